@@ -1,0 +1,104 @@
+"""``POST /v1/chat/completions``: the OpenAI chat dialect over the pipeline."""
+
+import asyncio
+from typing import Any
+
+import orjson
+
+from gateway.answering import Answer
+from gateway.api.asgi import Send, send_json, send_start
+from gateway.core.refusal_http import body_of
+from gateway.api.headers import headers_of
+from gateway.core.errors import Refusal
+from gateway.exchange import Incoming, Record
+from gateway.pipeline import Pipeline
+
+_STREAM_HEADERS = {"cache-control": "no-cache", "x-accel-buffering": "no"}
+_KEEP_ALIVE_S = 12.0
+_KEEP_ALIVE = b": keep-alive\n\n"
+_DONE = b"data: [DONE]\n\n"
+
+
+class Chat:
+    """Answers chat completions, whole or streamed."""
+
+    def __init__(self, pipeline: Pipeline) -> None:
+        self._pipeline = pipeline
+
+    async def __call__(self, incoming: Incoming, send: Send) -> None:
+        """Answers one request.
+
+        Raises:
+            Refusal: as long as no status was sent.
+        """
+        admitted = await self._pipeline.admit(incoming)
+        if admitted.streams:
+            stream = _Stream(send, incoming.record)
+            try:
+                async with self._pipeline.answer(admitted) as answer:
+                    await stream.run(answer)
+            except Refusal as refusal:
+                await stream.fail(refusal)
+            else:
+                await stream.end()
+        else:
+            async with self._pipeline.answer(admitted) as answer:
+                body = await answer.whole()
+            await send_json(send, 200, body, headers_of(incoming.record, on_record=True))
+
+
+class _Stream:
+    """Frames on the wire.
+
+    Nothing is sent before the first chunk, so that an early failure has a status of its own. The
+    last event goes out after the closing entry is durable; after a failure it follows an error
+    event, so that no client takes a broken answer for a whole one.
+    """
+
+    def __init__(self, send: Send, record: Record) -> None:
+        self._send = send
+        self._record = record
+        self._started = False
+        self._silent: asyncio.TimerHandle | None = None
+        self._comment: asyncio.Task[None] | None = None
+
+    async def run(self, answer: Answer) -> None:
+        try:
+            async for chunk in answer.chunks():
+                await self._write(_frame(chunk))
+        finally:
+            if self._silent:
+                self._silent.cancel()
+
+    async def fail(self, refusal: Refusal) -> None:
+        if not self._started:
+            raise refusal
+        await self._write(_frame(body_of(refusal)))
+        await self.end()
+
+    async def end(self) -> None:
+        if not self._started:
+            await self._start()
+        if self._silent:
+            self._silent.cancel()
+        await self._send({"type": "http.response.body", "body": _DONE})
+
+    async def _start(self) -> None:
+        self._started = True
+        headers = headers_of(self._record, on_record=True) | _STREAM_HEADERS
+        await send_start(self._send, 200, b"text/event-stream; charset=utf-8", headers)
+
+    async def _write(self, frame: bytes) -> None:
+        if not self._started:
+            await self._start()
+        if self._silent:
+            self._silent.cancel()
+        await self._send({"type": "http.response.body", "body": frame, "more_body": True})
+        self._silent = asyncio.get_running_loop().call_later(_KEEP_ALIVE_S, self._keep_alive)
+
+    def _keep_alive(self) -> None:
+        self._comment = asyncio.ensure_future(self._write(_KEEP_ALIVE))
+
+
+def _frame(value: dict[str, Any]) -> bytes:
+    return b"data: " + orjson.dumps(value) + b"\n\n"

@@ -1,0 +1,57 @@
+"""``POST /v1/privacy/detect``: what the detectors see in one text."""
+
+from typing import Any
+
+from gateway.api.asgi import Send, send_json
+from gateway.api.headers import headers_of
+from gateway.core import strict_json
+from gateway.core.errors import InvalidRequest
+from gateway.core.finding import Kind
+from gateway.exchange import Incoming
+from gateway.pipeline import Pipeline
+from gateway.privacy import language_of, level_of
+
+_SHOWN = (Kind.PERSONAL, Kind.SECRET)
+
+
+class Detect:
+    """Offsets are code points of the given text; the level is by content alone."""
+
+    def __init__(self, pipeline: Pipeline) -> None:
+        self._pipeline = pipeline
+
+    async def __call__(self, incoming: Incoming, send: Send) -> None:
+        """``{"text", "lang"?}`` to ``{"language", "sensitivity", "spans"}``.
+
+        Raises:
+            Refusal: when the caller is not known or the body is not as it should be.
+        """
+        async with self._pipeline.recorded(incoming, "privacy:text:detect") as (handles, _):
+            text = _text_of(strict_json.parse(await incoming.read()))
+            findings = await self._pipeline.scan(text)
+            judged = level_of(findings, handles.policy.levels)
+            incoming.record.note(
+                level=judged.level.label, characters=len(text), found=len(findings)
+            )
+        body = {
+            "language": language_of(text),
+            "sensitivity": judged.level.label,
+            "spans": [
+                {
+                    "start": finding.start,
+                    "end": finding.end,
+                    "type": finding.type,
+                    "score": round(finding.score, 3),
+                    "detector": finding.detector,
+                }
+                for finding in findings
+                if finding.kind in _SHOWN
+            ],
+        }
+        await send_json(send, 200, body, headers_of(incoming.record, on_record=True))
+
+
+def _text_of(body: Any) -> str:
+    if not isinstance(body, dict) or not isinstance(body.get("text"), str):
+        raise InvalidRequest("The body must be a JSON object with a string 'text'.", param="text")
+    return str(body["text"])

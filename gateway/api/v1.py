@@ -1,0 +1,153 @@
+"""The raw ASGI application for ``/v1``: routes, errors, and nothing else on the hot path."""
+
+import asyncio
+import logging
+import os
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from gateway.api.asgi import Receive, Scope, Send, bearer_of, hang_up, read_body, send_json
+from gateway.api.asgi import headers_of as request_headers
+from gateway.core.refusal_http import body_of, status_of, waiting_of
+from gateway.api.headers import headers_of
+from gateway.core.errors import InvalidRequest, Refusal, Unavailable
+from gateway.exchange import Incoming, Record
+
+logger = logging.getLogger(__name__)
+
+Endpoint = Callable[[Incoming, Send], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One endpoint; ``surface`` names the field table that its body is read by."""
+
+    method: str
+    path: str
+    surface: str
+    endpoint: Endpoint
+
+
+class V1:
+    """Dispatches ``/v1`` requests. Paths count with and without a trailing slash."""
+
+    def __init__(
+        self,
+        routes: list[Route],
+        *,
+        clock: Callable[[], float],
+        max_body: int,
+        refused: Callable[[Record, BaseException], Awaitable[None]],
+    ) -> None:
+        """``refused`` puts on record what no pipeline has seen; ``max_body`` is in bytes."""
+        self._routes = {(route.method, route.path): route for route in routes}
+        self._prefixes = [route for route in routes if route.path.endswith("/")]
+        self._paths = {route.path for route in routes}
+        self._clock = clock
+        self._max_body = max_body
+        self._refused = refused
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request, from its first byte to the last of its answer."""
+        record = Record(os.urandom(16).hex(), self._clock())
+        watch = _Watch(receive)
+        started = _StartSeen(send)
+        try:
+            route = self._find(scope["method"], scope["path"])
+            if route is None:
+                await self._no_such_route(scope, record)
+            else:
+                await route.endpoint(self._incoming(route, scope, record, watch), started)
+        except Refusal as refusal:
+            await _send_refusal(started, record, refusal)
+        except asyncio.CancelledError:
+            if not watch.left:
+                raise
+            # The client has left: its entry is closed, nobody is there to be answered.
+        except Exception as fault:  # the edge of the process: no detail leaves
+            logger.exception("api:request:fault", extra={"request": record.audit_id})
+            await _send_fault(started, record, fault)
+        finally:
+            watch.stop()
+
+    def _incoming(self, route: Route, scope: Scope, record: Record, watch: "_Watch") -> Incoming:
+        headers = request_headers(scope)
+
+        async def read() -> bytes:
+            body = await read_body(watch.receive, headers, limit=self._max_body)
+            watch.start()
+            return body
+
+        record.note(surface=route.surface)
+        if route.path.endswith("/"):
+            record.path = scope["path"][len(route.path) :]
+        return Incoming(record, route.surface, _credential(headers), headers, read)
+
+    def _find(self, method: str, path: str) -> Route | None:
+        trimmed = path.rstrip("/")
+        route = self._routes.get((method, trimmed))
+        if route is None:
+            route = next(
+                (r for r in self._prefixes if r.method == method and path.startswith(r.path)), None
+            )
+        return route
+
+    async def _no_such_route(self, scope: Scope, record: Record) -> None:
+        known = scope["path"].rstrip("/") in self._paths
+        code = "method_not_allowed" if known else "not_found"
+        what = f"{scope['method']} is not possible here." if known else "There is no such path."
+        refusal = InvalidRequest(f"{what} The endpoint is POST /v1/chat/completions.", code=code)
+        await self._refused(record, refusal)
+        raise refusal
+
+
+class _StartSeen:
+    """Remembers whether a status line went out, after which only a cut can tell of a fault."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self.started = False
+
+    async def __call__(self, message: dict[str, object]) -> None:
+        self.started = True
+        await self._send(message)
+
+
+class _Watch:
+    """Cancels the request when its client leaves. Watches only after the body was read."""
+
+    def __init__(self, receive: Receive) -> None:
+        self.receive = receive
+        self.left = False
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        request = asyncio.current_task()
+        self._task = asyncio.ensure_future(hang_up(self.receive))
+
+        def gone(task: asyncio.Task[None]) -> None:
+            if not task.cancelled() and request is not None:
+                self.left = True
+                request.cancel()
+
+        self._task.add_done_callback(gone)
+
+    def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+
+
+def _credential(headers: Mapping[str, str]) -> str | None:
+    return bearer_of(headers) or headers.get("x-api-key")
+
+
+async def _send_refusal(send: _StartSeen, record: Record, refusal: Refusal) -> None:
+    headers = headers_of(record, on_record=not isinstance(refusal, Unavailable))
+    await send_json(send, status_of(refusal), body_of(refusal), headers | waiting_of(refusal))
+
+
+async def _send_fault(send: _StartSeen, record: Record, fault: Exception) -> None:
+    if send.started:
+        raise fault  # the server cuts the connection: never a clean end after a failure
+    refusal = Refusal("Something went wrong inside the gateway.", code="internal_error")
+    await send_json(send, 500, body_of(refusal), headers_of(record, on_record=True))

@@ -1,0 +1,38 @@
+"""Sensitivity and zones: how delicate a text is, and where a deployment runs."""
+
+from enum import IntEnum, StrEnum
+
+
+class Level(IntEnum):
+    """Sensitivity of a text, an ordered lattice: ``max`` of two levels is their join."""
+
+    PUBLIC = 0
+    INTERNAL = 1
+    CONFIDENTIAL = 2
+    RESTRICTED = 3
+
+    @property
+    def label(self) -> str:
+        """The name as written in configuration, headers and reports."""
+        return self.name.lower()
+
+    @classmethod
+    def parse(cls, text: str) -> "Level":
+        """The level of that name, in any case.
+
+        Raises:
+            ValueError: when there is no such level; the message lists those that exist.
+        """
+        try:
+            return cls[text.strip().upper()]
+        except KeyError:
+            known = ", ".join(level.label for level in cls)
+            raise ValueError(f"unknown sensitivity {text!r}; use one of: {known}") from None
+
+
+class Zone(StrEnum):
+    """Where a deployment runs: own machines, commercial in the EU, commercial elsewhere."""
+
+    INTERNAL = "internal"
+    EU = "eu"
+    GLOBAL = "global"

@@ -1,0 +1,148 @@
+"""The digest of a model directory: one number that stands for every byte that is served.
+
+Approvals, the registry and the worker's loader all use this one definition. Changing the
+canonical form below would void every approval ever given, so a golden test pins it.
+"""
+
+import hashlib
+import json
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+ALLOWED_NAMES = (
+    "*.safetensors",
+    "*.json",
+    "*.jinja",
+    "*.txt",
+    "*.model",
+    "README.md",
+    "LICENSE",
+    "NOTICE",
+)
+_FORMAT = "sluis-manifest-1"
+_CHUNK_BYTES = 1 << 20
+_CONFIG_LIMIT_BYTES = 8 << 20
+
+
+class ManifestError(ValueError):
+    """A directory that must not be loaded; the message names the file and what to do."""
+
+
+class DigestMismatch(ManifestError):  # noqa: N818 - the registry's word for it
+    """The files are not the ones that were approved."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileDigest:
+    """One file: path relative to the directory with forward slashes, size in bytes, digest.
+
+    Raises ManifestError for a path that is absolute or climbs out with "..".
+    """
+
+    path: str
+    size: int
+    sha256: str
+
+    def __post_init__(self) -> None:
+        pure = PurePosixPath(self.path)
+        if pure.is_absolute() or ".." in pure.parts or "\\" in self.path or not pure.parts:
+            raise ManifestError(f"{self.path!r} is not a path inside the directory: remove it.")
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """All files of a directory, sorted by path, and the digest that stands for them."""
+
+    files: tuple[FileDigest, ...]
+    digest: str
+
+    @property
+    def size(self) -> int:
+        """Bytes of all files together."""
+        return sum(file.size for file in self.files)
+
+
+def manifest_of(directory: Path) -> Manifest:
+    """Hash every file below directory.
+
+    Raises ManifestError for anything that is not a plain allow-listed file inside it.
+    """
+    root = directory.resolve()
+    if not root.is_dir():
+        raise ManifestError(f"{directory} is not a directory: give the folder of the model.")
+    files = tuple(
+        sorted((_digested(root, path) for path in _entries(root, root)), key=lambda file: file.path)
+    )
+    if not files:
+        raise ManifestError(f"{directory} holds no files: give the folder of the model.")
+    rows = [[file.path, file.size, file.sha256] for file in files]
+    return Manifest(files=files, digest=_digest_of({"files": rows, "format": _FORMAT}))
+
+
+def verify(directory: Path, digest: str) -> Manifest:
+    """Hash the directory and compare.
+
+    Raises DigestMismatch when it is another one, ManifestError when it may not be loaded at all.
+    """
+    manifest = manifest_of(directory)
+    if manifest.digest != digest:
+        raise DigestMismatch(
+            f"{directory} has digest {manifest.digest}, but {digest} was approved: "
+            "restore the approved files, or register these as a new version."
+        )
+    return manifest
+
+
+def version_digest(base: str, adapter: str | None) -> str:
+    """Digest of a served version, made of the digests of its base and its adapter."""
+    return _digest_of({"adapter": adapter, "base": base, "format": _FORMAT})
+
+
+def _digest_of(value: object) -> str:
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+
+
+def _entries(root: Path, directory: Path) -> Iterator[Path]:
+    for path in sorted(directory.iterdir()):
+        if path.is_symlink() and not path.resolve().is_relative_to(root):
+            raise ManifestError(f"{path} links outside the directory: copy the file instead.")
+        if path.is_symlink() and path.is_dir():
+            raise ManifestError(f"{path} is a linked directory: copy the files instead.")
+        if path.is_dir():
+            yield from _entries(root, path)
+        else:
+            yield path
+
+
+def _digested(root: Path, path: Path) -> FileDigest:
+    name = path.relative_to(root).as_posix()
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise ManifestError(f"{name} is not a plain file: remove it.")
+    if not any(PurePosixPath(path.name).match(pattern) for pattern in ALLOWED_NAMES):
+        raise ManifestError(
+            f"{name} is not a kind of file that may be loaded ({', '.join(ALLOWED_NAMES)}): "
+            "remove it, and save weights as safetensors."
+        )
+    if path.name.endswith("config.json"):
+        _refuse_code(name, path)
+    digest, size = hashlib.sha256(), 0
+    with path.open("rb") as stream:
+        while chunk := stream.read(_CHUNK_BYTES):
+            digest.update(chunk)
+            size += len(chunk)
+    return FileDigest(path=name, size=size, sha256=f"sha256:{digest.hexdigest()}")
+
+
+def _refuse_code(name: str, path: Path) -> None:
+    """A configuration with auto_map asks the loader to run Python from the model's folder."""
+    if path.stat().st_size > _CONFIG_LIMIT_BYTES:
+        raise ManifestError(f"{name} is too large for a configuration: check where it came from.")
+    try:
+        config = json.loads(path.read_bytes())
+    except ValueError as error:
+        raise ManifestError(f"{name} is not JSON: restore the file.") from error
+    if isinstance(config, dict) and "auto_map" in config:
+        raise ManifestError(f"{name} has auto_map, which loads code: remove that key.")

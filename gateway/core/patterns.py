@@ -1,0 +1,191 @@
+"""Many regular expressions over one text in one linear pass.
+
+The engine finds candidates; callers check neighbours, length and checksum. Patterns therefore hold
+no look-arounds, back references or anchors to context; ``\\b``, ``\\d`` and ``\\w`` mean ASCII.
+"""
+
+import threading
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any, Protocol
+
+hyperscan: ModuleType | None = None
+re2: ModuleType | None = None
+with suppress(ImportError):
+    import hyperscan
+if hyperscan is None:
+    with suppress(ImportError):
+        import re2  # type: ignore[import-not-found,import-untyped,no-redef,unused-ignore]
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A regular expression with the name under which its matches are reported."""
+
+    id: str
+    regex: str
+    ignore_case: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One match of the pattern ``id``; offsets are code points."""
+
+    id: str
+    start: int
+    end: int
+
+
+class _Engine(Protocol):
+    def which(self, data: bytes) -> set[int]:
+        """Indexes of the patterns that match anywhere."""
+
+
+    def spans(self, data: bytes) -> list[tuple[int, int, int]]:
+        """Pattern index, start and end in bytes; holds at least all maximal matches."""
+
+
+class _Hyperscan:
+    """One compiled database; each thread scans with a scratch space of its own."""
+
+    def __init__(self, patterns: Sequence[Pattern], module: Any, *, positions: bool) -> None:
+        wanted = module.HS_FLAG_SOM_LEFTMOST if positions else module.HS_FLAG_SINGLEMATCH
+        base = module.HS_FLAG_UTF8 | wanted
+        self._module = module
+        self._database = module.Database(mode=module.HS_MODE_BLOCK)
+        self._database.compile(
+            expressions=[pattern.regex.encode() for pattern in patterns],
+            ids=list(range(len(patterns))),
+            elements=len(patterns),
+            flags=[base | module.HS_FLAG_CASELESS * p.ignore_case for p in patterns],
+        )
+        self._local = threading.local()
+
+    def which(self, data: bytes) -> set[int]:
+        return {index for index, _, _ in self.spans(data)}
+
+    def spans(self, data: bytes) -> list[tuple[int, int, int]]:
+        scratch = getattr(self._local, "scratch", None)
+        if scratch is None:
+            scratch = self._local.scratch = self._module.Scratch(self._database)
+        found: list[tuple[int, int, int]] = []
+        self._database.scan(
+            data,
+            match_event_handler=lambda index, start, end, _flags, _context: found.append((
+                index,
+                start,
+                end,
+            )),
+            scratch=scratch,
+        )
+        return found
+
+
+class _Re2:
+    """The same patterns one after the other, for machines without a hyperscan wheel."""
+
+    def __init__(self, patterns: Sequence[Pattern], module: Any) -> None:
+        self._compiled = []
+        for pattern in patterns:
+            options = module.Options()
+            options.longest_match = True
+            options.case_sensitive = not pattern.ignore_case
+            self._compiled.append(module.compile(pattern.regex.encode(), options))
+
+    def which(self, data: bytes) -> set[int]:
+        return {index for index, regex in enumerate(self._compiled) if regex.search(data)}
+
+    def spans(self, data: bytes) -> list[tuple[int, int, int]]:
+        found = []
+        for index, regex in enumerate(self._compiled):
+            match = regex.search(data)
+            while match is not None:
+                found.append((index, match.start(), match.end()))
+                match = regex.search(data, match.start() + 1)
+        return found
+
+
+class Patterns:
+    """A set of patterns, compiled once; safe to use from several threads.
+
+    Raises:
+        ValueError: a pattern has an empty match, a look-around or another part that the engine
+            refuses.
+    """
+
+    def __init__(self, patterns: Iterable[Pattern]) -> None:
+        self._patterns = tuple(patterns)
+        self._ids = tuple(pattern.id for pattern in self._patterns)
+        self._engine = _engine(self._patterns, positions=True)
+
+    def candidates(self, text: str) -> list[Candidate]:
+        """The matches of each pattern that lie in no longer match of it, by start and then id."""
+        ascii_only = text.isascii()
+        # A lone surrogate becomes one "?", so that offsets stay true.
+        data = text.encode("ascii" if ascii_only else "utf-8", "replace")
+        spans = self._engine.spans(data)
+        if not spans:
+            return []
+        spans = _maximal(spans)
+        if not ascii_only:
+            spans = _in_code_points(spans, data)
+        spans.sort(key=lambda span: (span[1], span[0]))
+        ids = self._ids
+        return [Candidate(ids[index], start, end) for index, start, end in spans]
+
+
+class PatternSet:
+    """Which of many patterns match a text at all; patterns may be larger than with positions.
+
+    Raises:
+        ValueError: a pattern has an empty match or a part that the engine refuses.
+    """
+
+    def __init__(self, patterns: Iterable[Pattern]) -> None:
+        held = tuple(patterns)
+        self._ids = tuple(pattern.id for pattern in held)
+        self._engine = _engine(held, positions=False)
+
+    def matching(self, text: str) -> set[str]:
+        """Ids of the patterns that match somewhere."""
+        return {self._ids[index] for index in self._engine.which(text.encode("utf-8", "replace"))}
+
+
+def _engine(patterns: Sequence[Pattern], *, positions: bool) -> _Engine:
+    """The only place that chooses an engine."""
+    if hyperscan is not None:
+        try:
+            return _Hyperscan(patterns, hyperscan, positions=positions)
+        except hyperscan.HyperscanError as error:
+            raise ValueError(f"a pattern does not compile: {error}") from error
+    if re2 is None:
+        raise ImportError("install hyperscan or google-re2")
+    try:
+        return _Re2(patterns, re2)
+    except re2.error as error:
+        raise ValueError(f"a pattern does not compile: {error}") from error
+
+
+def _maximal(spans: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
+    # Engines report different sets of inner matches; the maximal ones are the same in all.
+    spans.sort(key=lambda span: (span[0], span[1], -span[2]))
+    kept = []
+    current, reach = -1, -1
+    for span in spans:
+        index, _, end = span
+        if index != current or end > reach:
+            kept.append(span)
+            current, reach = index, end
+    return kept
+
+
+def _in_code_points(spans: list[tuple[int, int, int]], data: bytes) -> list[tuple[int, int, int]]:
+    offsets = {0: 0}
+    last, count = 0, 0
+    for offset in sorted({offset for _, start, end in spans for offset in (start, end)}):
+        count += len(data[last:offset].decode())
+        offsets[offset] = count
+        last = offset
+    return [(index, offsets[start], offsets[end]) for index, start, end in spans]

@@ -1,0 +1,33 @@
+"""Who asks, with what rights."""
+
+from dataclasses import dataclass
+
+from gateway.core.level import Level
+from gateway.core.snapshot import Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """An authenticated application or person.
+
+    ``id`` is stable and no personal data (key id, or HMAC of a token's subject); ``floor`` is the
+    lowest level that a request of this principal can have, before the purpose's own floor; empty
+    ``models`` or ``purposes`` mean all.
+    """
+
+    id: str
+    name: str
+    kind: str
+    team: str | None
+    roles: frozenset[str]
+    models: frozenset[str]
+    purposes: tuple[str, ...]
+    clearance: Level
+    floor: Level
+    strict: bool
+    limits: Limits
+    expires: float | None = None
+
+    def may_use(self, model: str) -> bool:
+        """Whether this principal may ask for that alias or deployment."""
+        return not self.models or model in self.models

@@ -1,0 +1,58 @@
+"""Refusals as HTTP: one table from codes to statuses, one body per dialect."""
+
+from typing import Any
+
+from gateway.core.errors import Refusal
+
+STATUS = {
+    "invalid_api_key": 401,
+    "access_denied": 403,
+    "model_not_found": 404,
+    "not_found": 404,
+    "method_not_allowed": 405,
+    "request_too_large": 413,
+    "invalid_request": 400,
+    "content_policy_violation": 400,
+    "context_length_exceeded": 400,
+    "rate_limit_exceeded": 429,
+    "insufficient_quota": 429,
+    "internal_error": 500,
+    "trail_damaged": 409,
+    "upstream_error": 502,
+    "upstream_disconnected": 502,
+    "upstream_timeout": 504,
+    "no_upstream": 503,
+    "service_unavailable": 503,
+}
+_TYPES = {
+    401: "authentication_error",
+    403: "permission_error",
+    429: "rate_limit_error",
+}
+
+
+def status_of(refusal: Refusal) -> int:
+    """The HTTP status of a refusal."""
+    return STATUS.get(refusal.code, 500)
+
+
+def body_of(refusal: Refusal) -> dict[str, Any]:
+    """The error object of the OpenAI dialect."""
+    status = status_of(refusal)
+    kind = _TYPES.get(status, "invalid_request_error" if status < 500 else "server_error")
+    error = {
+        "message": refusal.message,
+        "type": kind,
+        "param": refusal.param,
+        "code": refusal.code,
+    }
+    return {"error": error}
+
+
+def waiting_of(refusal: Refusal) -> dict[str, str]:
+    """Retry-After where waiting helps; for an exhausted budget, that retrying does not."""
+    if refusal.code == "insufficient_quota":
+        return {"x-should-retry": "false"}
+    if refusal.retry_after is not None:
+        return {"retry-after": str(refusal.retry_after)}
+    return {}

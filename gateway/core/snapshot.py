@@ -1,0 +1,222 @@
+"""The snapshot document: all that the data plane knows, published by the control plane.
+
+Plain data with a digest and a signature. Secrets are never in it: providers name theirs as
+``env:NAME``, keys stand as HMAC digests.
+"""
+
+import base64
+import hashlib
+from typing import Any
+
+import msgspec
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from gateway.core.clearance import Clearance, effective
+from gateway.core.level import Level, Zone
+
+FORMAT = 1
+TENANT = "default"
+LOOPBACK = ("127.0.0.0/8", "::1/128")
+
+
+class SnapshotError(Exception):
+    """The document is damaged, unsigned, of another format, or contradicts itself."""
+
+
+class _Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A plain immutable value of the document."""
+
+
+class Provider(_Value):
+    """An upstream account. ``api_key`` is ``env:NAME`` or None; ``ca`` a PEM file's path."""
+
+    name: str
+    kind: str
+    base_url: str
+    zone: Zone
+    api_key: str | None = None
+    ca: str | None = None
+
+
+class Prices(_Value):
+    """Cost per million tokens."""
+
+    input_per_million: float = 0.0
+    output_per_million: float = 0.0
+    currency: str = "EUR"
+
+
+class ClearanceSetting(_Value):
+    """A deployment's own clearance, as level names."""
+
+    clear: str
+    redacted: str
+
+    def value(self) -> Clearance:
+        """The setting as levels."""
+        return Clearance(Level.parse(self.clear), Level.parse(self.redacted))
+
+
+class Deployment(_Value):
+    """One model on one provider."""
+
+    name: str
+    provider: str
+    model: str
+    price: Prices = Prices()
+    clearance: ClearanceSetting | None = None
+
+    def cleared_in(self, zone: Zone) -> Clearance:
+        """What this deployment may receive: the zone's ceiling, narrowed by its own setting."""
+        return effective(zone, self.clearance.value() if self.clearance else None)
+
+
+class Alias(_Value):
+    """The name that applications use, with candidate deployments in order of preference."""
+
+    name: str
+    candidates: list[str]
+
+
+class Budget(_Value):
+    """Money for a period; ``period`` is ``month``."""
+
+    amount: float
+    currency: str = "EUR"
+    period: str = "month"
+
+
+class Limits(_Value):
+    """Requests and tokens a minute; None means no limit."""
+
+    requests_per_minute: int | None = None
+    tokens_per_minute: int | None = None
+
+
+class Team(_Value):
+    """A group of keys that shares a budget and limits."""
+
+    name: str
+    floor: str = "internal"
+    budget: Budget | None = None
+    limits: Limits = Limits()
+
+
+class UseCase(_Value):
+    """A registered purpose."""
+
+    name: str
+    owner: str
+    legal_basis: str
+    risk: str
+    floor: str = "internal"
+    zones: list[str] = []
+
+
+class Key(_Value):
+    """A credential, by the HMAC of its secret; ``expires`` is epoch seconds or None.
+
+    Empty ``models`` or ``purposes`` mean all.
+    """
+
+    id: str
+    name: str
+    digest: str
+    kind: str = "app"
+    team: str | None = None
+    models: list[str] = []
+    purposes: list[str] = []
+    roles: list[str] = []
+    clearance: str = "confidential"
+    floor: str = "internal"
+    strict: bool = False
+    expires: int | None = None
+
+
+class Issuer(_Value):
+    """An OpenID Connect issuer whose access tokens are accepted; ``keys`` is its JWKS."""
+
+    name: str
+    issuer: str
+    audience: str
+    roles_claim: str = "roles"
+    roles: dict[str, str] = {}
+    keys: dict[str, Any] = {}
+
+
+class ModelVersion(_Value):
+    """One registered version of an internal model."""
+
+    name: str
+    version: str
+    digest: str
+    state: str
+    base_dir: str
+    base_digest: str
+    clearance: str = "restricted"
+    adapter_dir: str | None = None
+    adapter_digest: str | None = None
+    tags: list[str] = []
+
+
+class Snapshot(_Value):
+    """Everything that the data plane needs to serve requests."""
+
+    created: float
+    bundle: dict[str, str]
+    providers: list[Provider] = []
+    deployments: list[Deployment] = []
+    aliases: list[Alias] = []
+    teams: list[Team] = []
+    use_cases: list[UseCase] = []
+    keys: list[Key] = []
+    issuers: list[Issuer] = []
+    models: list[ModelVersion] = []
+    internal_networks: list[str] = msgspec.field(default_factory=lambda: list(LOOPBACK))
+    version: int = FORMAT
+
+    @property
+    def bundle_digest(self) -> str:
+        """Digest of the policy bundle, as written in decisions and headers."""
+        return bundle_digest(self.bundle)
+
+
+class _Envelope(msgspec.Struct, frozen=True):
+    document: str
+    digest: str
+    signature: str
+
+
+def bundle_digest(files: dict[str, str]) -> str:
+    """``sha256:`` of the bundle's files, independent of their order."""
+    return "sha256:" + hashlib.sha256(msgspec.json.encode(sorted(files.items()))).hexdigest()
+
+
+def seal(snapshot: Snapshot, key: Ed25519PrivateKey) -> tuple[bytes, str]:
+    """The signed envelope as bytes, and the document's digest."""
+    document = msgspec.json.encode(snapshot, order="sorted")
+    digest = hashlib.sha256(document).hexdigest()
+    signature = base64.b64encode(key.sign(document)).decode()
+    return msgspec.json.encode(_Envelope(document.decode(), digest, signature)), digest
+
+
+def unseal(data: bytes, key: Ed25519PublicKey) -> tuple[Snapshot, str]:
+    """The snapshot in a sealed envelope, and its digest.
+
+    Raises:
+        SnapshotError: when the envelope does not parse, its digest or signature does not match, or
+            it is of a format that this version does not know.
+    """
+    try:
+        envelope = msgspec.json.decode(data, type=_Envelope)
+        document = envelope.document.encode()
+        key.verify(base64.b64decode(envelope.signature, validate=True), document)
+        if hashlib.sha256(document).hexdigest() != envelope.digest:
+            raise SnapshotError("the snapshot's digest does not match its document")
+        snapshot = msgspec.json.decode(document, type=Snapshot)
+    except (msgspec.MsgspecError, ValueError, InvalidSignature) as error:
+        raise SnapshotError(f"the snapshot cannot be trusted: {type(error).__name__}") from error
+    if snapshot.version != FORMAT:
+        raise SnapshotError(f"snapshot format {snapshot.version}; this version reads {FORMAT}")
+    return snapshot, envelope.digest

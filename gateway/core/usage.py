@@ -1,0 +1,33 @@
+"""What a request used and what that costs."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens of one departure; ``estimated`` when the provider did not say."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    estimated: bool = False
+
+    @property
+    def total(self) -> int:
+        """Input and output tokens together."""
+        return self.input_tokens + self.output_tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """Cost per million tokens, in ``currency`` (ISO 4217)."""
+
+    input_per_million: float = 0.0
+    output_per_million: float = 0.0
+    currency: str = "EUR"
+
+    def cost(self, usage: Usage) -> float:
+        """What this usage costs, in ``currency``."""
+        return (
+            usage.input_tokens * self.input_per_million
+            + usage.output_tokens * self.output_per_million
+        ) / 1_000_000

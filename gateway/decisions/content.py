@@ -1,0 +1,127 @@
+"""Content rules: what a request may not ask and an answer may not say."""
+
+import unicodedata
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from gateway.core.matcher import Compiled, Match, StreamMatcher
+from gateway.core.patterns import Pattern, PatternSet
+from gateway.decisions.authorisation import BundleError
+
+_STAGES = frozenset({"input", "output"})
+_ACTIONS = frozenset({"refuse", "flag"})
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One content rule; ``reasons`` by language, in words that may be shown to a caller."""
+
+    id: str
+    stages: frozenset[str]
+    action: str
+    reasons: dict[str, str]
+    patterns: tuple[str, ...]
+
+
+class ContentRules:
+    """The content rules of one bundle, compiled once."""
+
+    def __init__(self, text: str) -> None:
+        """Reads ``content.yaml``.
+
+        Raises:
+            BundleError: names the rule and what is wrong with it.
+        """
+        loaded = yaml.safe_load(text) or {}
+        self.rules = {rule.id: rule for rule in map(_rule, loaded.get("rules", []))}
+        try:
+            self._input = PatternSet(self._patterns("input"))
+            self._output = Compiled(self._patterns("output"))
+            self._whole_output = PatternSet(self._patterns("output"))
+        except ValueError as error:
+            raise BundleError(f"content.yaml: {error}") from error
+
+    def fired_by(self, text: str) -> tuple[str, ...]:
+        """Ids of the input rules that a text matches; layout and look-alike forms do not hide it."""
+        plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
+        return tuple(sorted(self._input.matching(" ".join(plain.split()))))
+
+    def clean_output(self, text: str) -> bool:
+        """Whether a complete text certainly matches no output rule; cheaper than a guard."""
+        return not self._whole_output.matching(text)
+
+    def guard(self) -> "OutputGuard":
+        """A guard for one text of one answer."""
+        return OutputGuard(self)
+
+    def matcher(self) -> StreamMatcher:
+        """A fresh matcher for the output rules."""
+        return StreamMatcher(self._output)
+
+    def refuses(self, rule: str) -> bool:
+        """Whether a match of this rule ends the request or answer."""
+        return self.rules[rule].action == "refuse"
+
+    def _patterns(self, stage: str) -> list[Pattern]:
+        return [
+            Pattern(rule.id, regex, ignore_case=True)
+            for rule in self.rules.values()
+            if stage in rule.stages
+            for regex in rule.patterns
+        ]
+
+
+@dataclass(slots=True)
+class OutputGuard:
+    """Watches one text as it streams. ``fired`` are the rules that matched so far.
+
+    After a refusing rule matched, ``blocked`` names it and nothing more is released.
+    """
+
+    rules: ContentRules
+    fired: list[str] = field(default_factory=list)
+    blocked: str | None = None
+    _matcher: StreamMatcher = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._matcher = self.rules.matcher()
+
+    def feed(self, text: str) -> str:
+        """The part of the text that is cleared now."""
+        return "" if self.blocked else self._clear(self._matcher.feed(text))
+
+    def finish(self) -> str:
+        """What was held back and turned out harmless."""
+        return "" if self.blocked else self._clear(self._matcher.finish())
+
+    def _clear(self, events: list[Any]) -> str:
+        cleared: list[str] = []
+        for event in events:
+            if isinstance(event, Match):
+                self.fired.append(event.id)
+                if self.rules.refuses(event.id):
+                    self.blocked = event.id
+                    break
+            cleared.append(event.text)
+        return "".join(cleared)
+
+
+def _rule(node: Any) -> Rule:
+    where = f"content.yaml, rule {node.get('id', '?')!r}" if isinstance(node, dict) else "content.yaml"
+    try:
+        rule = Rule(
+            id=str(node["id"]),
+            stages=frozenset(node["stages"]),
+            action=str(node["action"]),
+            reasons=dict(node["reason"]),
+            patterns=tuple(node["patterns"]),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise BundleError(f"{where}: needs id, stages, action, reason and patterns") from error
+    if not rule.stages or not rule.stages <= _STAGES:
+        raise BundleError(f"{where}: stages must be of {sorted(_STAGES)}")
+    if rule.action not in _ACTIONS:
+        raise BundleError(f"{where}: action must be one of {sorted(_ACTIONS)}")
+    return rule

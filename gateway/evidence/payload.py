@@ -1,0 +1,106 @@
+"""Stored bodies: encrypted under a key per record, which is wrapped under a key per subject.
+
+Subject keys are random and wrapped under the key-encryption key; destroying a subject's key makes
+all its payloads unreadable (GDPR article 17) while every leaf stays valid.
+"""
+
+import hashlib
+import os
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+_CACHED_SUBJECTS = 10_000
+_COMMIT = b"sluis data key v1\x00"
+
+
+class PayloadLost(Exception):
+    """The payload cannot be opened: its key was destroyed or is another one."""
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectKey:
+    """A new subject key that must be stored together with the first entry that uses it."""
+
+    subject: str
+    wrapped: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Encrypted:
+    """Ciphertext, the wrapped data key, the commitment to that key, and a subject key if new."""
+
+    ciphertext: bytes
+    wrapped_key: bytes
+    commitment: str
+    new_subject_key: SubjectKey | None
+
+
+def _seal(cipher: AESGCM, data: bytes, bound_to: bytes) -> bytes:
+    nonce = os.urandom(12)
+    return nonce + cipher.encrypt(nonce, data, bound_to)
+
+
+def _open(key: bytes, data: bytes, bound_to: bytes) -> bytes:
+    try:
+        return AESGCM(key).decrypt(data[:12], data[12:], bound_to)
+    except InvalidTag as error:
+        raise PayloadLost("the payload's key does not fit") from error
+
+
+class PayloadBox:
+    """Encrypts payloads of one log; one writer, not thread-safe."""
+
+    def __init__(self, kek: bytes, log: str) -> None:
+        self._kek = AESGCM(kek)
+        self._log = log.encode()
+        self._subjects: OrderedDict[str, AESGCM] = OrderedDict()
+
+    def encrypt(self, body: bytes, *, subject: str, request: str) -> Encrypted:
+        """Encrypts a redacted body for ``subject``, bound to the audit id ``request``."""
+        wrapper, fresh = self._wrapper(subject)
+        key = os.urandom(32)
+        bound_to = request.encode()
+        return Encrypted(
+            ciphertext=_seal(AESGCM(key), body, bound_to),
+            wrapped_key=_seal(wrapper, key, bound_to),
+            commitment=hashlib.sha256(_COMMIT + key).hexdigest(),
+            new_subject_key=fresh,
+        )
+
+    def forget(self, subject: str) -> None:
+        """Drops a subject's cached key, so that the next payload gets a new stored one."""
+        self._subjects.pop(subject, None)
+
+    def _wrapper(self, subject: str) -> tuple[AESGCM, SubjectKey | None]:
+        known = self._subjects.get(subject)
+        if known is not None:
+            return known, None
+        key = os.urandom(32)
+        self._subjects[subject] = AESGCM(key)
+        if len(self._subjects) > _CACHED_SUBJECTS:
+            self._subjects.popitem(last=False)
+        wrapped = _seal(self._kek, key, self._log + b"/" + subject.encode())
+        return self._subjects[subject], SubjectKey(subject, wrapped)
+
+
+def open_payload(
+    *,
+    kek: bytes,
+    log: str,
+    subject: str,
+    request: str,
+    wrapped_subject_key: bytes,
+    wrapped_key: bytes,
+    ciphertext: bytes,
+) -> bytes:
+    """The redacted body of one record.
+
+    Raises:
+        PayloadLost: when a key was destroyed or does not fit.
+    """
+    subject_key = _open(kek, wrapped_subject_key, f"{log}/{subject}".encode())
+    key = _open(subject_key, wrapped_key, request.encode())
+    return _open(key, ciphertext, request.encode())

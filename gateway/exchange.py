@@ -1,0 +1,136 @@
+"""The state of one request on its way: what came in, what was found, what was decided."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from gateway.core.decision import Decision
+from gateway.core.finding import Finding
+from gateway.core.level import Level
+from gateway.core.principal import Principal
+from gateway.core.usage import Usage
+from gateway.egress import Answered
+from gateway.evidence import Entry, Value
+from gateway.handles import Handles
+from gateway.metering import Reservation
+from gateway.privacy import Vault
+from gateway.routing import Target
+
+
+@dataclass(slots=True)
+class Record:
+    """What will stand in the entries of this request; opened before anything else happens.
+
+    ``started`` and ``sent`` (the last departure) are monotonic seconds; ``limits`` are the
+    caller's own rate limits, as headers; ``path`` is what follows a route that ends with "/".
+    """
+
+    audit_id: str
+    started: float
+    fields: dict[str, Value] = field(default_factory=dict)
+    bundle: str = ""
+    subject: str | None = None
+    outcome: str = "client_closed"
+    sent: float | None = None
+    limits: dict[str, str] = field(default_factory=dict)
+    path: str = ""
+
+    def note(self, **fields: Value) -> None:
+        """Adds facts to all entries from now on."""
+        self.fields.update(fields)
+
+    def entry(self, event: str, *, time_ms: int) -> Entry:
+        """An entry with all that is known so far."""
+        return Entry(
+            event=event,
+            request=self.audit_id,
+            time=time_ms,
+            fields=dict(self.fields),
+            bundle=self.bundle,
+            subject=self.subject,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A request as it arrived; ``read`` gives the body's bytes, and refuses too large a one."""
+
+    record: Record
+    surface: str
+    credential: str | None
+    headers: Mapping[str, str]
+    read: Callable[[], Awaitable[bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """A clean body and what the walk over it saw; ``texts`` are all its strings."""
+
+    surface: str
+    body: dict[str, Any]
+    texts: list[str]
+    dropped: list[str]
+    inside_only: list[str]
+    unread: list[str]
+    wants_usage: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What the texts of a request hold: findings by text, and the content rules that fired."""
+
+    findings: Mapping[str, tuple[Finding, ...]]
+    rules: tuple[str, ...]
+    level: Level
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One allowed candidate: where the request may go, and in which form."""
+
+    target: Target
+    decision: Decision
+
+
+@dataclass(slots=True)
+class Admitted:
+    """A request that may be answered: the ways it may go, best first."""
+
+    record: Record
+    handles: Handles
+    principal: Principal
+    conversation: str
+    request: Composed
+    scan: Scan
+    level: Level
+    ways: list[Way]
+
+    @property
+    def streams(self) -> bool:
+        """Whether the caller asked for a stream."""
+        return bool(self.request.body.get("stream"))
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One departure that was answered; ``vault`` holds what was taken out of its body."""
+
+    way: Way
+    vault: Vault
+    reservation: Reservation
+    answered: Answered
+
+    @property
+    def redacted(self) -> bool:
+        """Whether the provider got the redacted form."""
+        return self.way.decision.redact
+
+
+@dataclass(slots=True)
+class Used:
+    """What answering used; ``first_chunk`` is monotonic seconds, None before it came."""
+
+    usage: Usage | None = None
+    first_chunk: float | None = None
+    chunks: int = 0

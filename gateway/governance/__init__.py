@@ -1,0 +1,1 @@
+"""The control plane: a folder or file a subject."""

@@ -1,0 +1,289 @@
+"""``sluis.yaml``: its shape, and errors that name the line."""
+
+from collections.abc import Callable
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from gateway.core.clearance import CEILING, Clearance
+from gateway.core.level import Level, Zone
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")]
+LevelName = Literal["public", "internal", "confidential", "restricted"]
+Money = Annotated[float, Field(ge=0)]
+
+
+class ConfigError(Exception):
+    """The file cannot be used; each line of the message names a place and what to do."""
+
+
+class _Node(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ProviderNode(_Node):
+    """An upstream account."""
+
+    name: Name
+    kind: Literal["openai", "anthropic", "worker", "vllm"]
+    zone: Zone
+    base_url: str | None = None
+    api_key: str | None = None
+    ca: str | None = None
+
+    @field_validator("api_key")
+    @classmethod
+    def _only_references(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith("env:"):
+            raise ValueError("write env:NAME and set that variable; secrets never stand in the file")
+        return value
+
+    @field_validator("base_url")
+    @classmethod
+    def _is_url(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("https://", "http://")):
+            raise ValueError("must begin with https:// (or http:// on loopback)")
+        return value
+
+
+class PriceNode(_Node):
+    """Cost per million tokens."""
+
+    input_per_million: Money = 0.0
+    output_per_million: Money = 0.0
+    currency: str = "EUR"
+
+
+class ClearanceNode(_Node):
+    """What a deployment may receive as it is and after redaction."""
+
+    clear: LevelName
+    redacted: LevelName
+
+
+class DeploymentNode(_Node):
+    """One model on one provider."""
+
+    name: Name
+    provider: Name
+    model: str
+    price: PriceNode | None = None
+    clearance: ClearanceNode | None = None
+
+
+class AliasNode(_Node):
+    """A name for applications."""
+
+    name: Name
+    candidates: list[Name] = Field(min_length=1)
+
+
+class UseCaseNode(_Node):
+    """A registered purpose."""
+
+    name: Name
+    owner: str
+    legal_basis: str
+    risk: Literal["minimal", "limited", "high"]
+    floor: LevelName = "internal"
+    zones: list[Zone] = []
+
+
+class BudgetNode(_Node):
+    """Money for a period."""
+
+    amount: Money
+    currency: str = "EUR"
+    period: Literal["month"] = "month"
+
+
+class LimitsNode(_Node):
+    """Per minute."""
+
+    requests_per_minute: int | None = Field(default=None, ge=1)
+    tokens_per_minute: int | None = Field(default=None, ge=1)
+
+
+class TeamNode(_Node):
+    """A group of keys."""
+
+    name: Name
+    floor: LevelName = "internal"
+    budget: BudgetNode | None = None
+    limits: LimitsNode = LimitsNode()
+
+
+class KeyNode(_Node):
+    """A key whose secret is given by the environment."""
+
+    name: Name
+    kind: Literal["app", "person", "admin"] = "app"
+    secret: str
+    team: Name | None = None
+    models: list[Name] = []
+    purposes: list[Name] = []
+    roles: list[str] = []
+    clearance: LevelName = "confidential"
+    floor: LevelName = "internal"
+    strict: bool = False
+    expires: int | None = None
+
+    @field_validator("secret")
+    @classmethod
+    def _only_references(cls, value: str) -> str:
+        if not value.startswith("env:"):
+            raise ValueError("write env:NAME and set that variable; secrets never stand in the file")
+        return value
+
+
+class IssuerNode(_Node):
+    """An OpenID Connect issuer for the data plane and the control plane."""
+
+    name: Name
+    issuer: str
+    audience: str
+    roles_claim: str = "roles"
+    roles: dict[str, str] = {}
+
+
+class ConsoleNode(_Node):
+    """The console's own client at the identity provider."""
+
+    issuer: Name
+    client_id: str
+    client_secret: str
+
+
+class IdentityNode(_Node):
+    """Identity providers."""
+
+    issuers: list[IssuerNode] = []
+    console: ConsoleNode | None = None
+
+
+class ConfigFile(_Node):
+    """The whole file."""
+
+    version: Literal[1]
+    providers: list[ProviderNode] = []
+    deployments: list[DeploymentNode] = []
+    aliases: list[AliasNode] = []
+    use_cases: list[UseCaseNode] = []
+    teams: list[TeamNode] = []
+    keys: list[KeyNode] = []
+    identity: IdentityNode = IdentityNode()
+    internal_networks: list[str] | None = None
+
+
+def parse(text: str, *, source: str) -> ConfigFile:
+    """The checked file.
+
+    Raises:
+        ConfigError: one line per fault, ``file:line: where: what is wrong``.
+    """
+    try:
+        tree = yaml.compose(text, Loader=yaml.SafeLoader)
+        loaded = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{source}: not valid YAML: {error}") from error
+    line = _line_finder(tree)
+    try:
+        config = ConfigFile.model_validate(loaded or {})
+    except ValidationError as error:
+        faults = [f"{source}:{line(e['loc'])}: {_place(e['loc'])}: {_what(e)}" for e in error.errors()]
+        raise ConfigError("\n".join(faults)) from error
+    faults = [f"{source}:{line(where)}: {_place(where)}: {what}" for where, what in _crossed(config)]
+    if faults:
+        raise ConfigError("\n".join(faults))
+    return config
+
+
+def _crossed(config: ConfigFile) -> list[tuple[tuple[Any, ...], str]]:
+    """What no single value shows: names that must exist, clearances above the zone's."""
+    faults: list[tuple[tuple[Any, ...], str]] = []
+    providers = {provider.name: provider for provider in config.providers}
+    names = {
+        "providers": set(providers),
+        "deployments": {item.name for item in config.deployments},
+        "teams": {item.name for item in config.teams},
+        "use_cases": {item.name for item in config.use_cases},
+        "aliases": {item.name for item in config.aliases},
+    }
+    for section, known in (*names.items(), ("keys", {key.name for key in config.keys})):
+        if len(known) != len(getattr(config, section)):
+            faults.append(((section,), "a name stands there twice"))
+
+    def wants(where: tuple[Any, ...], name: str | None, section: str) -> None:
+        if name is not None and name not in names[section]:
+            listed = ", ".join(sorted(names[section])) or "none"
+            faults.append((where, f"there is no {name!r} in {section} (known: {listed})"))
+
+    for index, deployment in enumerate(config.deployments):
+        where = ("deployments", index)
+        wants((*where, "provider"), deployment.provider, "providers")
+        provider = providers.get(deployment.provider)
+        if provider and deployment.clearance:
+            faults += _too_wide((*where, "clearance"), provider.zone, deployment.clearance)
+    for index, alias in enumerate(config.aliases):
+        for candidate in alias.candidates:
+            wants(("aliases", index, "candidates"), candidate, "deployments")
+    for index, key in enumerate(config.keys):
+        wants(("keys", index, "team"), key.team, "teams")
+        for purpose in key.purposes:
+            wants(("keys", index, "purposes"), purpose, "use_cases")
+        for model in key.models:
+            if model not in names["aliases"] | names["deployments"]:
+                faults.append((("keys", index, "models"), f"there is no alias or deployment {model!r}"))
+    for index, provider in enumerate(config.providers):
+        if provider.base_url is None and provider.kind != "anthropic" and provider.kind != "openai":
+            faults.append((("providers", index), f"a {provider.kind} provider needs base_url"))
+    return faults
+
+
+def _too_wide(
+    where: tuple[Any, ...], zone: Zone, setting: ClearanceNode
+) -> list[tuple[tuple[Any, ...], str]]:
+    ceiling = CEILING[zone]
+    wanted = Clearance(Level.parse(setting.clear), Level.parse(setting.redacted))
+    if wanted.narrowed_by(ceiling) == wanted:
+        return []
+    return [(
+        where,
+        f"the zone {zone.value} may receive at most clear: {ceiling.clear.label}, redacted: "
+        f"{ceiling.redacted.label}; configuration can only narrow that",
+    )]  # fmt: skip
+
+
+def _line_finder(tree: yaml.Node | None) -> Callable[[tuple[Any, ...]], int]:
+    def line(where: tuple[Any, ...]) -> int:
+        node, found = tree, 1
+        for step in where:
+            child = _child(node, step)
+            if child is None:
+                break
+            found, node = child
+        return found
+
+    return line
+
+
+def _child(node: yaml.Node | None, step: Any) -> tuple[int, yaml.Node] | None:
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            if key.value == str(step):
+                return key.start_mark.line + 1, value
+    if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+        item = node.value[step]
+        return item.start_mark.line + 1, item
+    return None
+
+
+def _place(where: tuple[Any, ...]) -> str:
+    return ".".join(str(step) for step in where) or "file"
+
+
+def _what(error: Any) -> str:
+    if error["type"] == "extra_forbidden":
+        return "unknown key; see README.md for the keys that exist"
+    return str(error["msg"])

@@ -1,0 +1,45 @@
+"""The control plane's part of the trail: each change and its entry in one transaction."""
+
+import time
+from collections.abc import Callable
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gateway.evidence.entry import GENESIS, Entry, Value, seal
+from gateway.evidence.rows import DETAIL_COLUMNS, ENTRY_COLUMNS, detail_rows, entry_rows
+from gateway.governance.actor import Actor
+
+LOG = "control"
+_TAIL = "SELECT seq, hash FROM audit_entry WHERE log = :log ORDER BY seq DESC LIMIT 1"
+
+
+def _insert(table: str, columns: tuple[str, ...]) -> str:
+    values = ", ".join(f":{column}" for column in columns)
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({values})"
+
+
+class Journal:
+    """Appends to one chain that all control processes share; writers are serialised."""
+
+    def __init__(self, wall: Callable[[], float] = time.time) -> None:
+        self._wall = wall
+
+    async def record(
+        self, connection: AsyncConnection, actor: Actor, event: str, **fields: Value
+    ) -> None:
+        """Adds an entry to the transaction of ``connection``; it stands or falls with the change.
+
+        ``event`` follows ``source:subject:action``, for example ``control:key:create``.
+        """
+        tail = (await connection.execute(text(_TAIL), {"log": LOG})).first()
+        seq, prev = (tail.seq + 1, tail.hash) if tail else (0, GENESIS)
+        about = {"principal": actor.id, "via": actor.via, "roles": sorted(actor.roles), **fields}
+        entry = Entry(event, "", int(self._wall() * 1000), about)
+        sealed = [seal(entry, log=LOG, seq=seq, prev=prev)]
+        for table, columns, rows in (
+            ("audit_entry", ENTRY_COLUMNS, entry_rows(LOG, sealed)),
+            ("audit_detail", DETAIL_COLUMNS, detail_rows(LOG, sealed)),
+        ):
+            values = dict(zip(columns, rows[0], strict=True))
+            await connection.execute(text(_insert(table, columns)), values)

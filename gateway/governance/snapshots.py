@@ -1,0 +1,158 @@
+"""The snapshot: compiled from the database, signed, published for the data plane."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import insert, select, update
+
+from gateway.core.snapshot import (
+    LOOPBACK,
+    Alias,
+    Deployment,
+    Issuer,
+    Provider,
+    Snapshot,
+    Team,
+    UseCase,
+    seal,
+)
+from gateway.governance.catalogue import Catalogue
+from gateway.governance.keys import Keys
+from gateway.governance.models import Models
+from gateway.governance.policies import Policies
+from gateway.storage.database import Database
+from gateway.storage.tables import snapshot
+
+_KEPT_FILES = 20
+_MAX_JWKS = 256 * 1024
+
+
+class Snapshots:
+    """Publishes when something changed, and confirms the present one otherwise."""
+
+    def __init__(
+        self, database: Database, catalogue: Catalogue, *,
+        key: Ed25519PrivateKey, wall: Callable[[], float], directory: Path | None,
+    ) -> None:  # fmt: skip
+        """``directory`` is where embedded mode also writes files; None in production."""
+        self._database = database
+        self._catalogue = catalogue
+        self._key = key
+        self._wall = wall
+        self._directory = directory
+        self._last = b""
+        self._keys: dict[str, dict[str, Any]] = {}
+
+    async def publish(self) -> str:
+        """Publishes the present state if it differs from the last; gives its digest."""
+        document = await self._compile()
+        unchanged = msgspec.structs.replace(document, created=0.0)
+        comparable = msgspec.json.encode(unchanged, order="sorted")
+        async with self._database.write() as connection:
+            last = (
+                await connection.execute(select(snapshot).order_by(snapshot.c.id.desc()).limit(1))
+            ).first()
+            if last and comparable == self._last:
+                await connection.execute(
+                    update(snapshot).where(snapshot.c.id == last.id).values(confirmed=self._wall())
+                )
+                self._write(last.digest, bytes(last.envelope))
+                return str(last.digest)
+            envelope, digest = seal(document, self._key)
+            await connection.execute(
+                insert(snapshot).values(
+                    digest=digest, envelope=envelope, created=document.created,
+                    confirmed=self._wall(),
+                )
+            )  # fmt: skip
+        self._last = comparable
+        self._write(digest, envelope)
+        return digest
+
+    async def refresh_issuers(self) -> list[str]:
+        """Fetches the signing keys of all issuers; gives what went wrong, by issuer.
+
+        An issuer that cannot be reached keeps the keys it had.
+        """
+        async with self._database.read() as connection:
+            issuers = (await self._catalogue.load(connection))["issuer"]
+        problems = []
+        async with httpx.AsyncClient(timeout=5, follow_redirects=False, trust_env=False) as client:
+            for raw in issuers:
+                issuer = msgspec.json.decode(raw, type=Issuer)
+                try:
+                    self._keys[issuer.issuer] = await _jwks(client, issuer.issuer)
+                except (httpx.HTTPError, ValueError, KeyError) as error:
+                    problems.append(f"{issuer.name}: {type(error).__name__}")
+        return problems
+
+    async def issuers(self) -> list[Issuer]:
+        """The issuers with the keys fetched last."""
+        async with self._database.read() as connection:
+            raw = (await self._catalogue.load(connection))["issuer"]
+        return [self._with_keys(msgspec.json.decode(item, type=Issuer)) for item in raw]
+
+    async def _compile(self) -> Snapshot:
+        async with self._database.read() as connection:
+            found = await self._catalogue.load(connection)
+            networks = [msgspec.json.decode(raw, type=list[str]) for raw in found["network"]]
+            return Snapshot(
+                created=self._wall(),
+                bundle=await Policies.active_files(connection),
+                providers=_decoded(found["provider"], Provider),
+                deployments=_decoded(found["deployment"], Deployment),
+                aliases=_decoded(found["alias"], Alias),
+                teams=_decoded(found["team"], Team),
+                use_cases=_decoded(found["use_case"], UseCase),
+                issuers=[self._with_keys(item) for item in _decoded(found["issuer"], Issuer)],
+                keys=await Keys.live(connection),
+                models=await Models.served(connection),
+                internal_networks=networks[0] if networks else list(LOOPBACK),
+            )
+
+    def _with_keys(self, issuer: Issuer) -> Issuer:
+        return msgspec.structs.replace(issuer, keys=self._keys.get(issuer.issuer, {}))
+
+    def _write(self, digest: str, envelope: bytes) -> None:
+        """The file appears whole, then the pointer moves; its time says when it was confirmed."""
+        if self._directory is None:
+            return
+        self._directory.mkdir(parents=True, exist_ok=True)
+        path = self._directory / f"{digest}.json"
+        if not path.exists():
+            _replace(path, envelope)
+            files = sorted(self._directory.glob("*.json"), key=lambda file: file.stat().st_mtime)
+            for old in files[:-_KEPT_FILES]:
+                old.unlink()
+        _replace(self._directory / "current", f"{digest}\n".encode())
+
+
+def _decoded(raw: list[bytes], kind: Any) -> list[Any]:
+    return [msgspec.json.decode(item, type=kind) for item in raw]
+
+
+def _replace(path: Path, data: bytes) -> None:
+    draft = path.with_name(path.name + ".part")
+    with draft.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+
+
+async def _jwks(client: httpx.AsyncClient, issuer: str) -> dict[str, Any]:
+    discovery = await client.get(issuer.rstrip("/") + "/.well-known/openid-configuration")
+    discovery.raise_for_status()
+    document = discovery.json()
+    if document["issuer"] != issuer:
+        raise ValueError("the discovery document names another issuer")
+    answer = await client.get(document["jwks_uri"])
+    answer.raise_for_status()
+    if len(answer.content) > _MAX_JWKS:
+        raise ValueError("the key set is too large")
+    return dict(answer.json())

@@ -1,0 +1,90 @@
+"""A snapshot made ready for use: everything compiled once, swapped as a whole, never changed."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import yaml
+
+from gateway.core.fields import Fields, FieldsError, compile_fields
+from gateway.core.finding import Finding
+from gateway.core.snapshot import Snapshot, UseCase
+from gateway.decisions import Authoriser, BundleError, ContentRules
+from gateway.egress import Dialect, Egress
+from gateway.identity import Authenticator
+from gateway.privacy import LevelTable
+from gateway.routing import Catalogue
+
+SURFACES = ("chat_completions",)
+
+
+class Scanner(Protocol):
+    """Finds personal data, secrets, labels and topics in one text."""
+
+    def scan(self, text: str) -> tuple[Finding, ...]:
+        """Findings, sorted and without overlap."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """One bundle, compiled: what both planes decide with."""
+
+    digest: str
+    authoriser: Authoriser
+    content: ContentRules
+    levels: LevelTable
+    fields: Mapping[str, Fields]
+
+
+@dataclass(frozen=True, slots=True)
+class Handles:
+    """What one request is decided by, from its first step to its last."""
+
+    snapshot: Snapshot
+    policy: Policy
+    authenticator: Authenticator
+    catalogue: Catalogue
+    use_cases: Mapping[str, UseCase]
+    egress: Egress
+
+
+def compile_policy(files: dict[str, str], *, digest: str) -> Policy:
+    """Compiles a bundle.
+
+    Raises:
+        BundleError: names the file and what is wrong in it.
+    """
+    try:
+        egress = yaml.safe_load(files["egress.yaml"])
+        fields = {surface: compile_fields(egress[surface], surface) for surface in SURFACES}
+        levels = LevelTable.of(yaml.safe_load(files["levels.yaml"]))
+        content = ContentRules(files["content.yaml"])
+    except KeyError as error:
+        raise BundleError(f"the bundle lacks {error}") from error
+    except (FieldsError, yaml.YAMLError, ValueError, TypeError) as error:
+        raise BundleError(str(error)) from error
+    return Policy(digest, Authoriser(files, bundle=digest), content, levels, fields)
+
+
+def compile_snapshot(
+    snapshot: Snapshot,
+    *,
+    pepper: bytes,
+    secret: Callable[[str], str | None],
+    dialects: Mapping[str, Dialect],
+) -> Handles:
+    """Compiles a snapshot; nothing of it is in use until the caller swaps it in.
+
+    Raises:
+        BundleError: when its policies cannot be used.
+        ValueError: when another part of it contradicts itself.
+    """
+    return Handles(
+        snapshot=snapshot,
+        policy=compile_policy(snapshot.bundle, digest=snapshot.bundle_digest),
+        authenticator=Authenticator(snapshot, pepper=pepper),
+        catalogue=Catalogue(snapshot),
+        use_cases={case.name: case for case in snapshot.use_cases},
+        egress=Egress(snapshot, secret=secret, dialects=dialects),
+    )

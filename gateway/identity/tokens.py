@@ -1,0 +1,114 @@
+"""Access tokens of the organisation's identity provider (RFC 9068, OpenID Connect)."""
+
+import base64
+import binascii
+from dataclasses import dataclass
+
+import orjson
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+
+from gateway.core.errors import Unauthenticated
+from gateway.core.level import Level
+from gateway.core.principal import Principal
+from gateway.core.pseudonym import pseudonym
+from gateway.core.snapshot import Issuer, Limits
+
+ALGORITHMS = ["RS256", "ES256", "PS256", "EdDSA"]
+_ACCESS_TOKEN_TYPES = ("at+jwt", "application/at+jwt")
+_LEEWAY_S = 30
+_MAX_TOKEN = 16_384
+TOKEN_PREFIX = "u_"
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What a verified token says: who, by which issuer, with which roles, until when."""
+
+    issuer: str
+    subject: str
+    name: str
+    roles: frozenset[str]
+    is_application: bool
+    expires: float
+
+
+class TokenVerifier:
+    """Verifies tokens of the issuers in one snapshot; their keys come with the snapshot."""
+
+    def __init__(self, issuers: list[Issuer]) -> None:
+        self._issuers = {
+            issuer.issuer: (issuer, KeySet.import_key_set(issuer.keys))  # type: ignore[arg-type]
+            for issuer in issuers
+            if issuer.keys
+        }
+
+    def verify(self, raw: str, *, now: float) -> Claims:
+        """The claims of a valid access token.
+
+        Raises:
+            Unauthenticated: for any other token; the message never repeats it.
+        """
+        if len(raw) > _MAX_TOKEN:
+            raise Unauthenticated("The token is too long.")
+        issuer, keys = self._issuer_of(raw)
+        try:
+            token = jwt.decode(raw, keys, algorithms=ALGORITHMS)
+            jwt.JWTClaimsRegistry(
+                now=int(now),
+                leeway=_LEEWAY_S,
+                iss={"essential": True, "value": issuer.issuer},
+                aud={"essential": True, "value": issuer.audience},
+                exp={"essential": True},
+                sub={"essential": True},
+            ).validate(token.claims)
+        except (JoseError, ValueError, KeyError, TypeError) as error:
+            raise Unauthenticated("The token is not valid; sign in again.") from error
+        if str(token.header.get("typ", "")).lower() not in _ACCESS_TOKEN_TYPES:
+            raise Unauthenticated("Only access tokens are accepted, not identity tokens.")
+        return _claims(issuer, token.claims)
+
+    def _issuer_of(self, raw: str) -> tuple[Issuer, KeySet]:
+        try:
+            middle = raw.split(".")[1]
+            payload = orjson.loads(base64.urlsafe_b64decode(middle + "=" * (-len(middle) % 4)))
+            return self._issuers[payload["iss"]]
+        except (IndexError, KeyError, TypeError, ValueError, binascii.Error) as error:
+            raise Unauthenticated("The token is of no issuer that this gateway trusts.") from error
+
+
+def _claims(issuer: Issuer, claims: dict[str, object]) -> Claims:
+    held: object = claims
+    for step in issuer.roles_claim.split("."):
+        held = held.get(step, []) if isinstance(held, dict) else []
+    groups = held if isinstance(held, list) else [held]
+    roles = frozenset(issuer.roles[group] for group in groups if group in issuer.roles)
+    subject = str(claims["sub"])
+    expires = claims["exp"]
+    return Claims(
+        issuer=issuer.name,
+        subject=subject,
+        name=str(claims.get("name") or claims.get("email") or subject),
+        roles=roles,
+        is_application=claims.get("client_id") == subject,
+        expires=float(expires) if isinstance(expires, int | float) else 0.0,
+    )
+
+
+def principal_of(claims: Claims, pepper: bytes) -> Principal:
+    """A person or application known only by its token: default rights, pseudonymous id."""
+    return Principal(
+        id=TOKEN_PREFIX + pseudonym(pepper, f"subject:{claims.issuer}", claims.subject),
+        name=claims.name,
+        kind="app" if claims.is_application else "person",
+        team=None,
+        roles=claims.roles,
+        models=frozenset(),
+        purposes=(),
+        clearance=Level.CONFIDENTIAL,
+        floor=Level.INTERNAL,
+        strict=False,
+        limits=Limits(),
+        expires=claims.expires,
+    )

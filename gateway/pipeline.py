@@ -1,0 +1,344 @@
+"""One request, top to bottom.
+
+ 1 open          the record, in memory: from here every outcome becomes an entry
+ 2 authenticate  who asks
+ 3 admit         rate and size, before anything costly
+ 4 compose       a clean body: every field checked, dropped, pinned or refused
+ 5 classify      every text: what it holds, and so how sensitive the request is
+ 6 decide        for each candidate deployment: may it go there, and in which form
+ 7 route         the allowed candidates in order; then for each attempt:
+   a redact      for that deployment
+   b reserve     tokens and money
+   c intent      a durable entry with the digest of the exact bytes
+   d call        through the only door
+ 8 inspect       the answer as it comes: rules, and placeholders back to values
+ 9 settle, close what was used, and the closing entry: always, also after a failure or a cancel
+
+``admit`` is 1 to 7: until it returns nothing has left. ``answer`` is 7a to 9, a context manager:
+leaving it is the moment at which the closing entry is durable and the last event may be released.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from gateway.admission import (
+    classify,
+    compose,
+    conversation_of,
+    decide,
+    level_of,
+    note_findings,
+    purpose_of,
+    refuse_forbidden_content,
+)
+from gateway.answering import Answer
+from gateway.core.errors import (
+    Denied,
+    NoUpstream,
+    QuotaExceeded,
+    Refusal,
+    Unauthenticated,
+    Unavailable,
+    UpstreamFailed,
+)
+from gateway.core.finding import Finding
+from gateway.core.principal import Principal
+from gateway.core.snapshot import TENANT
+from gateway.core.usage import Usage
+from gateway.evidence import CLOSE, INTENT, Trail
+from gateway.exchange import Admitted, Attempt, Composed, Incoming, Record, Scan, Used, Way
+from gateway.handles import Handles, Scanner
+from gateway.metering import Meter
+from gateway.privacy import Scope, Vault
+from gateway.routing import Health, Target
+from gateway.telemetry import Telemetry
+
+_INLINE_CHARACTERS = 65_536
+_DEFAULT_OUTPUT_TOKENS = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """Whether the snapshot in use may still be relied on, and for which zones."""
+
+    inside_only: bool
+    too_old: bool
+
+
+class Pipeline:
+    """Governs requests. One instance a process; all that requests share is passed in."""
+
+    def __init__(
+        self,
+        *,
+        handles: Callable[[], Handles],
+        freshness: Callable[[], Freshness],
+        scanner: Scanner,
+        placeholder_key: bytes,
+        meter: Meter,
+        health: Health,
+        trail: Trail,
+        telemetry: Telemetry,
+        clock: Callable[[], float],
+        wall: Callable[[], float],
+    ) -> None:
+        """``clock`` is monotonic seconds, ``wall`` epoch seconds."""
+        self._handles = handles
+        self._freshness = freshness
+        self._scanner = scanner
+        self._placeholder_key = placeholder_key
+        self._meter = meter
+        self._health = health
+        self._trail = trail
+        self._telemetry = telemetry
+        self._clock = clock
+        self._wall = wall
+
+    async def admit(self, incoming: Incoming) -> Admitted:
+        """Steps 1 to 7.
+
+        Raises:
+            Refusal: after it is durable in the trail.
+        """
+        record = incoming.record
+        try:
+            handles, freshness = self._current(record)
+            principal = self.authenticate(handles, incoming)
+            record.limits = self._meter.admit(principal)
+            request = compose(handles, incoming.surface, await incoming.read())
+            purpose, case = purpose_of(handles, principal, incoming.headers)
+            record.note(model=request.body["model"], purpose=purpose, dropped=request.dropped)
+            scan = await self._classify(handles, request)
+            level = level_of(scan, principal, case, incoming.headers)
+            note_findings(record, request, scan, level)
+            refuse_forbidden_content(handles, scan)
+            ways, rerouted = decide(
+                handles, principal, request, level=level, purpose=purpose, case=case,
+                stale=freshness.inside_only,
+            )  # fmt: skip
+            record.note(rerouted=rerouted)
+        except BaseException as error:  # a refusal, a cancel or a fault: each is an outcome
+            await asyncio.shield(self.refused(record, error))
+            raise
+        return Admitted(
+            record=record, handles=handles, principal=principal,
+            conversation=conversation_of(incoming, request.body), request=request, scan=scan,
+            level=level, ways=self._route(ways),
+        )  # fmt: skip
+
+    @asynccontextmanager
+    async def answer(self, admitted: Admitted) -> AsyncIterator[Answer]:
+        """Steps 7a to 9.
+
+        Raises:
+            Refusal: before the first chunk with a status of its own; later it ends the stream.
+            Unavailable: on leaving, when the closing entry is not durable: the last event of the
+                answer must then be withheld.
+        """
+        record, answer = admitted.record, None
+        try:
+            attempt = await self._depart(admitted)
+            async with attempt.answered:
+                answer = Answer(
+                    admitted, attempt, clock=self._clock,
+                    recheck=lambda: self._recheck(admitted, attempt.way.target),
+                )  # fmt: skip
+                yield answer
+            self._health.succeeded(attempt.way.target)
+        except Refusal as refusal:
+            record.outcome = refusal.code
+            raise
+        finally:  # also when the caller has left: settle, and close the entry
+            await asyncio.shield(asyncio.ensure_future(self._close(admitted, answer)))
+
+    @asynccontextmanager
+    async def recorded(
+        self, incoming: Incoming, event: str
+    ) -> AsyncIterator[tuple[Handles, Principal]]:
+        """Steps 1 to 3 and 9, for an endpoint from which nothing departs.
+
+        Raises:
+            Refusal: after it is durable in the trail.
+        """
+        record = incoming.record
+        try:
+            handles, _ = self._current(record)
+            principal = self.authenticate(handles, incoming)
+            record.limits = self._meter.admit(principal)
+            yield handles, principal
+        except BaseException as error:
+            await asyncio.shield(self.refused(record, error))
+            raise
+        record.note(outcome="ok", latency_ms=self._since(record))
+        await self._trail.record(record.entry(event, time_ms=self._now_ms()))
+
+    async def scan(self, text: str) -> tuple[Finding, ...]:
+        """Findings in one text; long texts are scanned off the event loop."""
+        if len(text) < _INLINE_CHARACTERS:
+            return self._scanner.scan(text)
+        return await asyncio.to_thread(self._scanner.scan, text)
+
+    async def refused(self, record: Record, error: BaseException) -> None:
+        """Makes the end of a request that was not admitted durable, before its answer.
+
+        Raises:
+            Unavailable: when the trail cannot be written.
+        """
+        if isinstance(error, Refusal):
+            outcome, rules = error.code, list(error.rules)
+        else:
+            cancelled = isinstance(error, asyncio.CancelledError)
+            outcome, rules = "client_closed" if cancelled else "internal_error", []
+        record.note(outcome=outcome, refused_by=rules, latency_ms=self._since(record))
+        await self._trail.record(record.entry("request:refusal:record", time_ms=self._now_ms()))
+        self._telemetry.refused(outcome)
+
+    def authenticate(self, handles: Handles, incoming: Incoming) -> Principal:
+        """Step 2; puts the principal on record, under its pseudonym.
+
+        Raises:
+            Unauthenticated: when the credential is not good.
+        """
+        principal = handles.authenticator.authenticate(incoming.credential, now=self._wall())
+        record = incoming.record
+        record.subject = principal.id
+        record.note(principal=principal.id, principal_kind=principal.kind, team=principal.team)
+        return principal
+
+    def _current(self, record: Record) -> tuple[Handles, Freshness]:
+        """One request is decided by one snapshot, from here to its end."""
+        freshness = self._freshness()
+        if freshness.too_old:
+            raise Unavailable(
+                "The gateway has not heard from its control plane for too long.", retry_after=30
+            )
+        handles = self._handles()
+        record.bundle = handles.policy.digest
+        return handles, freshness
+
+    async def _classify(self, handles: Handles, request: Composed) -> Scan:
+        if sum(map(len, request.texts)) < _INLINE_CHARACTERS:
+            return classify(self._scanner, handles, request)
+        # Long texts must not hold up the requests of others.
+        return await asyncio.to_thread(classify, self._scanner, handles, request)
+
+    def _route(self, ways: list[Way]) -> list[Way]:
+        by_name = {way.target.name: way for way in ways}
+        return [by_name[target.name] for target in self._health.order([w.target for w in ways])]
+
+    async def _depart(self, admitted: Admitted) -> Attempt:
+        """Tries the ways in order until one answers; each try is a departure with its intent."""
+        last: Refusal | None = None
+        rerouted = ""
+        for number, way in enumerate(admitted.ways, start=1):
+            try:
+                return await self._attempt(admitted, way, number)
+            except UpstreamFailed as failure:
+                self._health.failed(way.target)
+                rerouted, last = "unavailable", failure
+            except QuotaExceeded as spent:
+                rerouted, last = "budget", spent
+            admitted.record.note(rerouted=rerouted)
+        if isinstance(last, QuotaExceeded):
+            raise last
+        raise _no_upstream(last)
+
+    async def _attempt(self, admitted: Admitted, way: Way, number: int) -> Attempt:
+        target, record = way.target, admitted.record
+        handles = self._recheck(admitted, target)
+        vault = Vault(self._placeholder_key, _scope(admitted))
+        redacted = _redact(admitted, vault)
+        body = redacted if way.decision.redact else admitted.request.body
+        digest = target.version.digest if target.version else None
+        record.note(
+            deployment=target.name, zone=target.zone.value, provider=target.provider.name,
+            policies=list(way.decision.policies), model_digest=digest, attempt=number,
+            redacted=vault.count if way.decision.redact else 0,
+        )  # fmt: skip
+        reservation = self._meter.reserve(
+            admitted.principal, tokens=_token_estimate(body), price=target.price
+        )
+        try:
+            departure = await handles.egress.write(
+                target.provider.name, target.model, body, digest=digest
+            )
+            record.note(body_sha256=departure.written.digest)
+            intent = record.entry(INTENT, time_ms=self._now_ms())
+            await self._trail.record(intent, orjson.dumps(redacted))
+            record.sent = self._clock()
+            answered = await handles.egress.send(departure)
+        except BaseException:
+            self._meter.settle(reservation, Usage())
+            raise
+        return Attempt(way, vault, reservation, answered)
+
+    def _recheck(self, admitted: Admitted, target: Target) -> Handles:
+        """Revocation and withdrawal reach a request that is under way.
+
+        Raises:
+            Unauthenticated: when the key was revoked or has expired.
+            Denied: when the deployment was withdrawn.
+        """
+        handles = self._handles()
+        if not handles.authenticator.knows(admitted.principal, now=self._wall()):
+            raise Unauthenticated("This key was revoked or has expired.")
+        if not handles.catalogue.serves(target):
+            raise Denied("The deployment was withdrawn while the request was under way.")
+        return handles
+
+    async def _close(self, admitted: Admitted, answer: Answer | None) -> None:
+        record, stored = admitted.record, None
+        if answer is not None:
+            answer.settle(self._meter)
+            stored = answer.stored(self._scanner)
+        record.note(outcome=record.outcome, latency_ms=self._since(record))
+        await self._trail.record(record.entry(CLOSE, time_ms=self._now_ms()), stored)
+        used = answer.used if answer else Used()
+        self._telemetry.finished(
+            record.fields, started=record.started, sent=record.sent,
+            first_chunk=used.first_chunk, chunks=used.chunks,
+        )  # fmt: skip
+
+    def _since(self, record: Record) -> int:
+        return int((self._clock() - record.started) * 1000)
+
+    def _now_ms(self) -> int:
+        return int(self._wall() * 1000)
+
+
+def _redact(admitted: Admitted, vault: Vault) -> dict[str, Any]:
+    findings = admitted.scan.findings
+
+    def redact(text: str) -> str:
+        # Also without findings: what looks like a placeholder is data when the caller typed it.
+        return vault.redact(text, findings.get(text, ()))
+
+    fields = admitted.handles.policy.fields[admitted.request.surface]
+    body, _ = fields.read(admitted.request.body, redact)
+    return body
+
+
+def _scope(admitted: Admitted) -> Scope:
+    principal = admitted.principal
+    return Scope(
+        tenant=TENANT,
+        key_id=principal.id,
+        user=principal.id if principal.kind == "person" else "",
+        conversation=admitted.conversation,
+    )
+
+
+def _token_estimate(body: dict[str, Any]) -> int:
+    output = body.get("max_completion_tokens") or body.get("max_tokens") or _DEFAULT_OUTPUT_TOKENS
+    return len(orjson.dumps(body["messages"])) // 3 + int(output) * int(body.get("n") or 1)
+
+
+def _no_upstream(last: Refusal | None) -> Refusal:
+    reason = f" {last.message}" if last else ""
+    wait = (last.retry_after if last else None) or 5
+    return NoUpstream(f"No allowed deployment could answer.{reason}", retry_after=wait)

@@ -1,0 +1,81 @@
+"""The sensitivity that findings give to a request, by a table that policy holds."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.core.finding import Finding, Kind
+from gateway.core.level import Level
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The highest level, and the codes of all reasons for it, sorted."""
+
+    level: Level
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LevelTable:
+    """Which level a type of finding makes, and why (a stable code).
+
+    ``topic`` counts only beside a finding whose type is in ``binds``. A type that the table does
+    not name falls under ``other``.
+    """
+
+    types: Mapping[str, tuple[Level, str]]
+    topic: tuple[Level, str]
+    other: tuple[Level, str]
+    binds: frozenset[str]
+    texts: Mapping[str, Mapping[str, str]]
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any]) -> "LevelTable":
+        """The table of a parsed ``policies/levels.yaml``.
+
+        Raises:
+            ValueError: a key is missing or unknown, a level does not exist, a reason has no text.
+        """
+        unknown = set(document) - {"version", "types", "topic", "other", "reasons"}
+        if unknown or document.get("version") != 1:
+            raise ValueError(f"levels: version must be 1 and these keys go: {sorted(unknown)}")
+        try:
+            texts = {code: dict(words) for code, words in document["reasons"].items()}
+            table = cls(
+                types={name: _rule(rule) for name, rule in document["types"].items()},
+                topic=_rule(document["topic"]),
+                other=_rule(document["other"]),
+                binds=frozenset(document["topic"]["binds"]),
+                texts=texts,
+            )
+        except (KeyError, AttributeError, TypeError) as error:
+            raise ValueError(f"levels: {error!r} is missing or of the wrong form") from error
+        used = {code for _, code in (*table.types.values(), table.topic, table.other)}
+        if silent := sorted(code for code in used if set(texts.get(code, ())) < {"nl", "en"}):
+            raise ValueError(f"levels: reasons without text in nl and en: {silent}")
+        return table
+
+    def rule(self, finding: Finding) -> tuple[Level, str]:
+        """Level and reason of one finding that is no topic."""
+        return self.types.get(finding.type, self.other)
+
+
+def _rule(rule: Mapping[str, str]) -> tuple[Level, str]:
+    return Level.parse(rule["level"]), rule["reason"]
+
+
+def level_of(findings: Iterable[Finding], table: LevelTable) -> Judgement:
+    """The level of one request from the findings of all its texts; nothing found is public."""
+    rules: set[tuple[Level, str]] = set()
+    topical = bound = False
+    for finding in findings:
+        if finding.kind is Kind.TOPIC:
+            topical = True
+            continue
+        bound = bound or finding.type in table.binds
+        rules.add(table.rule(finding))
+    if topical and bound:
+        rules.add(table.topic)
+    level = max((level for level, _ in rules), default=Level.PUBLIC)
+    return Judgement(level, tuple(sorted({code for _, code in rules})))

@@ -1,0 +1,54 @@
+"""What a placeholder looks like when we write it, and in what shapes it may come back."""
+
+from gateway.core.finding import PERSONAL_TYPES
+from gateway.core.matcher import Compiled
+from gateway.core.patterns import Pattern
+
+# Lower case without vowels (no words), without l 1 o 0 (no doubles), without s (a genitive).
+ALPHABET = "bcdfghjkmnpqrtvwxz23456789"
+SHORTEST, LONGEST_ID = 6, 16
+SECRET = "[SECRET]"
+LITERAL = "TEXT"  # a text that looked like a placeholder before we wrote any
+
+_DUTCH = {
+    "PERSOON": "PERSON", "NAAM": "PERSON", "NAME": "PERSON", "ADRES": "STREET_ADDRESS",
+    "STRAAT": "STREET_ADDRESS", "STRAATADRES": "STREET_ADDRESS", "ADDRESS": "STREET_ADDRESS",
+    "PLAATS": "CITY", "STAD": "CITY", "WOONPLAATS": "CITY", "TELEFOON": "PHONE",
+    "TELEFOONNUMMER": "PHONE", "GEBOORTEDATUM": "DATE_OF_BIRTH", "KENTEKEN": "LICENSE_PLATE",
+    "PASPOORT": "PASSPORT_ID", "RIJBEWIJS": "DRIVING_LICENCE", "BTW": "VAT_ID", "TEKST": LITERAL,
+    "REKENING": "IBAN", "REKENINGNUMMER": "IBAN", "IP": "IP_ADDRESS", "E-MAIL": "EMAIL",
+}  # fmt: skip
+_TYPES = {name: name for name in (*PERSONAL_TYPES, LITERAL)} | _DUTCH
+_PREFIXES = sorted(
+    (("".join(filter(str.isalpha, word)).lower(), type_) for word, type_ in _TYPES.items()),
+    key=lambda pair: -len(pair[0]),
+)
+
+_GAP = r"(?: |\n|\t){0,2}"
+_UNDERSCORE = r"(?:\\?_| |\-)"
+_WORDS = "|".join(
+    word.replace("_", _UNDERSCORE).replace("E-MAIL", r"E\-MAIL") for word in sorted(_TYPES)
+)
+_ID = f"[{ALPHABET}]{{{SHORTEST},{LONGEST_ID}}}"
+_MARKS = r"(?:\*|_|`|\\){0,3}"
+_CORE = rf"{_MARKS}{_GAP}(?:{_WORDS}){_GAP}(?:\\?[_:\-])?{_GAP}{_ID}{_MARKS}{_GAP}"
+_SHAPES = (
+    ("square", rf"\\?\[{_GAP}{_CORE}\\?\]"),
+    ("curly", r"\{{1,2}" + _GAP + _CORE + r"\}{1,2}"),
+    ("round", rf"\({_GAP}{_CORE}\)"),
+    ("angle", rf"<{{1,2}}{_GAP}{_CORE}>{{1,2}}"),
+    ("escaped", rf"&lt;{_GAP}{_CORE}&gt;"),
+    ("bare", rf"(?:{_WORDS})(?:\\?_| ?: ?|\-| ){_ID}"),
+)
+SHAPES = tuple(Pattern(name, regex, ignore_case=True) for name, regex in _SHAPES)
+GRAMMAR = Compiled(SHAPES)
+
+
+def parse(placeholder: str) -> tuple[str, str]:
+    """The type and the id in a text that has one of the shapes; both "" when it has neither."""
+    text = placeholder.lower().removeprefix("&lt;").removesuffix("&gt;")
+    letters = "".join(filter(str.isalnum, text))
+    for word, type_ in _PREFIXES:
+        if letters.startswith(word):
+            return type_, letters[len(word) :]
+    return "", ""

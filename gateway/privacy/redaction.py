@@ -1,0 +1,177 @@
+"""Take values out of texts before they leave, and put them back into what returns."""
+
+import hashlib
+import hmac
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from gateway.core.finding import Finding, Kind
+from gateway.core.matcher import Match, StreamMatcher
+from gateway.core.patterns import Pattern, Patterns
+from gateway.privacy.placeholders import (
+    ALPHABET,
+    GRAMMAR,
+    LITERAL,
+    LONGEST_ID,
+    SECRET,
+    SHORTEST,
+)
+from gateway.privacy.restoring import Restorer
+
+_BY_LETTERS = frozenset({"PERSON", "CITY", "STREET_ADDRESS", LITERAL})
+# Nearly no text holds anything like an id, and this says so a hundred times faster.
+_IDS = Patterns([Pattern("id", f"[{ALPHABET}]{{{SHORTEST}}}", ignore_case=True)])
+_NEEDS_DIGIT = frozenset("23456789")
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Whose placeholders these are; in another scope they mean nothing."""
+
+    tenant: str
+    key_id: str
+    user: str
+    conversation: str
+
+    def digest(self) -> bytes:
+        """32 bytes that no other scope has."""
+        hasher = hashlib.sha256()
+        for part in (self.tenant, self.key_id, self.user, self.conversation):
+            data = part.encode("utf-8", "surrogatepass")
+            hasher.update(len(data).to_bytes(8, "big") + data)
+        return hasher.digest()
+
+
+class Vault:
+    """The values of one conversation and their placeholders, in memory.
+
+    The same value gets the same placeholder in every turn of the conversation, as long as the
+    history comes in the same order. Secrets are written as ``[SECRET]`` and not kept.
+    """
+
+    def __init__(self, secret: bytes, scope: Scope) -> None:
+        if len(secret) < 16:
+            raise ValueError("the placeholder key needs at least 16 bytes")
+        self._key = hmac.digest(secret, scope.digest(), "sha256")
+        self._ids: dict[tuple[str, str], str] = {}  # (type, value) to id
+        self._values: dict[str, tuple[str, str]] = {}  # id to (type, value)
+        self.count = 0
+
+    def redact(self, text: str, findings: Sequence[Finding]) -> str:
+        """The text with every redactable finding replaced; ``count`` grows by their number."""
+        spans = [_span(finding) for finding in findings if finding.redactable]
+        self.count += len(spans)
+        spans += _look_alikes(text)
+        return self._replace(text, spans)
+
+    def _known_in(self, text: str) -> Iterator[tuple[int, int, str]]:
+        """Where values of this conversation stand in a text, the longest first."""
+        for type_, value in sorted(self._ids, key=lambda known: -len(known[1])):
+            at = text.find(value)
+            while at >= 0:
+                yield at, at + len(value), type_
+                at = text.find(value, at + len(value))
+
+    def _replace(self, text: str, spans: list[tuple[int, int, str]]) -> str:
+        parts = []
+        done = 0
+        for start, end, type_ in _merge(spans):
+            value = text[start:end]
+            parts += [text[done:start], SECRET if type_ == SECRET else self._issue(type_, value)]
+            done = end
+        parts.append(text[done:])
+        return "".join(parts)
+
+    def redact_answer(self, text: str, scan: Callable[[str], Sequence[Finding]]) -> str:
+        """An answer as it is kept: known values and new findings out, placeholders as they are."""
+        kept = [(start, end) for start, end, _ in _look_alikes(text)]
+        spans = [span for span in self._known_in(text) if not _touches(span, kept)]
+        taken = kept + [(start, end) for start, end, _ in spans]
+        spans += [
+            span
+            for finding in scan(text)
+            if finding.redactable and not _touches(span := _span(finding), taken)
+        ]
+        return self._replace(text, spans)
+
+    def restore(self, text: str) -> str:
+        """A whole text with our placeholders replaced, by the rules of the restorer."""
+        restorer = self.restorer()
+        return restorer.feed(text) + restorer.finish()
+
+    def restorer(self, *, json: bool = False) -> Restorer:
+        """For one stream; ``json``: the text is JSON source, so values go in escaped."""
+        return Restorer(self._values, json=json)
+
+    def _issue(self, type_: str, value: str) -> str:
+        known = self._ids.get((type_, value))
+        if known is None:
+            known = self._new_id(type_, value)
+            self._ids[type_, value] = known
+            self._values[known] = (type_, value)
+        return f"[{type_}_{known}]"
+
+    def _new_id(self, type_: str, value: str) -> str:
+        """The id of the normalised value; another spelling or a collision makes it longer."""
+        base = self._encode(type_, normalise(type_, value))[:SHORTEST]
+        if base not in self._values:
+            return base
+        tail = self._encode(type_ + "\0", value)
+        for size in range(2, LONGEST_ID - SHORTEST + 1):
+            if base + tail[:size] not in self._values:
+                return base + tail[:size]
+        raise ValueError("two values share an id of the greatest length")
+
+    def _encode(self, type_: str, value: str) -> str:
+        data = f"{type_}\0{value}".encode("utf-8", "surrogatepass")
+        number = int.from_bytes(hmac.digest(self._key, data, "sha256"), "big")
+        signs = []
+        for _ in range(LONGEST_ID):
+            number, sign = divmod(number, len(ALPHABET))
+            signs.append(ALPHABET[sign])
+        if _NEEDS_DIGIT.isdisjoint(signs[:SHORTEST]):
+            signs[number % SHORTEST] = ALPHABET[-1 - number % len(_NEEDS_DIGIT)]
+        return "".join(signs)
+
+
+def normalise(type_: str, value: str) -> str:
+    """The form under which spellings of one value meet: case, spaces and separators do not count."""
+    if type_ in _BY_LETTERS:
+        return " ".join(value.casefold().split())
+    if type_ == "EMAIL":
+        return value.lower()
+    return "".join(filter(str.isalnum, value.upper()))
+
+
+def _span(finding: Finding) -> tuple[int, int, str]:
+    return finding.start, finding.end, SECRET if finding.kind is Kind.SECRET else finding.type
+
+
+def _touches(span: tuple[int, int, str], others: Sequence[tuple[int, int]]) -> bool:
+    return any(span[0] < end and start < span[1] for start, end in others)
+
+
+def _look_alikes(text: str) -> Iterable[tuple[int, int, str]]:
+    """What already has the shape of a placeholder: it becomes a value, so it opens nothing."""
+    if not _IDS.candidates(text):
+        return
+    matcher = StreamMatcher(GRAMMAR)
+    at = 0
+    for event in (*matcher.feed(text), *matcher.finish()):
+        end = at + len(event.text)
+        if isinstance(event, Match):
+            yield at, end, LITERAL
+        at = end
+
+
+def _merge(spans: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
+    """Join spans that overlap: a secret in one makes all of it secret, else it is a literal."""
+    merged: list[tuple[int, int, str]] = []
+    for start, end, type_ in sorted(spans):
+        if not merged or start >= merged[-1][1]:
+            merged.append((start, end, type_))
+            continue
+        first, last, other = merged[-1]
+        joined = SECRET if SECRET in (type_, other) else LITERAL
+        merged[-1] = (first, max(last, end), joined)
+    return merged

@@ -1,0 +1,10 @@
+"""Where to: the deployments behind a model name, in order of preference and health.
+
+Clearance comes first: the pipeline asks policy about every candidate, and only those that are
+allowed are ordered here, so a fallback can never lower protection.
+"""
+
+from gateway.routing.candidates import Catalogue, Choice, Target
+from gateway.routing.health import Health
+
+__all__ = ["Catalogue", "Choice", "Health", "Target"]

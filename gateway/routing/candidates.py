@@ -1,0 +1,126 @@
+"""Which deployments a requested model name stands for, in order of preference."""
+
+from dataclasses import dataclass
+
+from gateway.core.clearance import Clearance
+from gateway.core.errors import UnknownModel
+from gateway.core.level import Zone
+from gateway.core.principal import Principal
+from gateway.core.snapshot import Deployment, ModelVersion, Provider, Snapshot
+from gateway.core.usage import Price
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A deployment with all that is needed to decide about it and to call it.
+
+    ``model`` is the name on the wire; ``version`` the registered version behind an internal
+    deployment, None for commercial ones.
+    """
+
+    name: str
+    provider: Provider
+    model: str
+    cleared: Clearance
+    price: Price
+    version: ModelVersion | None = None
+
+    @property
+    def zone(self) -> Zone:
+        """Where it runs."""
+        return self.provider.zone
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The candidates for one request. ``named`` is set when a deployment was asked for by name."""
+
+    candidates: tuple[Target, ...]
+    named: bool
+
+
+class Catalogue:
+    """Aliases and deployments of one snapshot; models that are not approved are not in it."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.created = int(snapshot.created)
+        providers = {provider.name: provider for provider in snapshot.providers}
+        versions = _served(snapshot.models)
+        self._targets: dict[str, Target] = {}
+        for deployment in snapshot.deployments:
+            target = _target(deployment, providers[deployment.provider], versions)
+            if target:
+                self._targets[deployment.name] = target
+        self._aliases = {
+            alias.name: tuple(
+                self._targets[name] for name in alias.candidates if name in self._targets
+            )
+            for alias in snapshot.aliases
+        }
+
+    def choose(self, model: str, principal: Principal) -> Choice:
+        """The candidates for a model name.
+
+        A deployment that is asked for by name may be replaced by the candidates of the first alias
+        that lists it, unless the principal is strict.
+
+        Raises:
+            UnknownModel: also when the principal may not use the name, so that names do not leak.
+        """
+        if principal.may_use(model):
+            if model in self._aliases:
+                return Choice(self._aliases[model], named=False)
+            if model in self._targets:
+                return Choice(self._around(self._targets[model], principal), named=True)
+        raise UnknownModel(
+            f"The model '{model[:64]}' does not exist or your key may not use it. "
+            "GET /v1/models lists what you may use.",
+            param="model",
+        )
+
+    def names(self, principal: Principal) -> list[str]:
+        """What this principal may ask for: aliases, then deployments."""
+        return [name for name in (*self._aliases, *self._targets) if principal.may_use(name)]
+
+    def serves(self, target: Target) -> bool:
+        """Whether a target of an earlier snapshot is still served, as the same version."""
+        current = self._targets.get(target.name)
+        if current is None or target.version is None:
+            return current is not None
+        return current.version is not None and current.version.digest == target.version.digest
+
+    def _around(self, target: Target, principal: Principal) -> tuple[Target, ...]:
+        if principal.strict:
+            return (target,)
+        for candidates in self._aliases.values():
+            if target in candidates:
+                return (target, *(other for other in candidates if other is not target))
+        return (target,)
+
+
+def _served(models: list[ModelVersion]) -> dict[str, ModelVersion]:
+    """Approved versions by ``name@version`` and ``name@tag``."""
+    served: dict[str, ModelVersion] = {}
+    for model in models:
+        if model.state == "approved":
+            for reference in (model.version, *model.tags):
+                served[f"{model.name}@{reference}"] = model
+    return served
+
+
+def _target(
+    deployment: Deployment, provider: Provider, versions: dict[str, ModelVersion]
+) -> Target | None:
+    price = Price(
+        deployment.price.input_per_million,
+        deployment.price.output_per_million,
+        deployment.price.currency,
+    )
+    cleared = deployment.cleared_in(provider.zone)
+    if provider.kind != "worker":
+        return Target(deployment.name, provider, deployment.model, cleared, price)
+    version = versions.get(deployment.model)
+    if version is None:
+        return None
+    on_wire = f"{version.name}@{version.version}"
+    return Target(deployment.name, provider, on_wire, cleared, price, version)

@@ -1,0 +1,1 @@
+"""Tables, sessions, envelope encryption."""

@@ -1,0 +1,67 @@
+"""Histograms and counters of our own: a record is one list increment, exposition is elsewhere."""
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+
+Labels = tuple[tuple[str, str], ...]
+
+
+class Histogram:
+    """A histogram with fixed upper bounds, in the unit of its name."""
+
+    def __init__(self, name: str, help_text: str, bounds: Sequence[float]) -> None:
+        self.name = name
+        self._help = help_text
+        self._bounds = tuple(bounds)
+        self._series: dict[Labels, tuple[list[int], list[float]]] = {}
+
+    def record(self, value: float, labels: Labels) -> None:
+        """Counts one value."""
+        series = self._series.get(labels)
+        if series is None:
+            series = self._series[labels] = ([0] * (len(self._bounds) + 1), [0.0])
+        series[0][bisect_left(self._bounds, value)] += 1
+        series[1][0] += value
+
+    def lines(self) -> Iterator[str]:
+        """Prometheus text format."""
+        yield f"# HELP {self.name} {self._help}"
+        yield f"# TYPE {self.name} histogram"
+        for labels, (counts, total) in self._series.items():
+            running = 0
+            for bound, count in zip((*map(str, self._bounds), "+Inf"), counts, strict=True):
+                running += count
+                yield f"{self.name}_bucket{_text((*labels, ('le', bound)))} {running}"
+            yield f"{self.name}_sum{_text(labels)} {total[0]:.6f}"
+            yield f"{self.name}_count{_text(labels)} {running}"
+
+
+class Counter:
+    """A counter by labels."""
+
+    def __init__(self, name: str, help_text: str) -> None:
+        self.name = name
+        self._help = help_text
+        self._series: dict[Labels, int] = {}
+
+    def add(self, labels: Labels, amount: int = 1) -> None:
+        """Counts."""
+        self._series[labels] = self._series.get(labels, 0) + amount
+
+    def lines(self) -> Iterator[str]:
+        """Prometheus text format."""
+        yield f"# HELP {self.name} {self._help}"
+        yield f"# TYPE {self.name} counter"
+        for labels, value in self._series.items():
+            yield f"{self.name}{_text(labels)} {value}"
+
+
+def _text(labels: Labels) -> str:
+    if not labels:
+        return ""
+    inside = ",".join(f'{name}="{_escaped(value)}"' for name, value in labels)
+    return "{" + inside + "}"
+
+
+def _escaped(value: str) -> str:
+    return value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")

@@ -1,0 +1,173 @@
+"""The set of versions that are wanted, loaded one after another and kept alive."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import torch
+
+from gateway.core.errors import Unavailable, UnknownModel, UpstreamFailed
+from gateway.worker.answer import Answer
+from gateway.worker.loader import Loader
+from gateway.worker.metrics import Metrics
+from gateway.worker.replica import Replica
+from gateway.worker.request import ChatRequest
+from gateway.worker.spec import ServedModel, WorkerOptions
+
+_LOOK_EVERY_S = 0.25
+_LOADING_RETRY_S = 5
+_REFUSED_RETRY_S = 30
+_log = logging.getLogger("gateway.worker")
+
+
+@dataclass(frozen=True, slots=True)
+class ModelState:
+    """How one wanted version stands: loading, ready, restarting or refused, and why."""
+
+    served: ServedModel
+    state: str
+    reason: str | None
+
+
+class Engine:
+    """Serves the wanted versions; everything but loading happens on one event loop."""
+
+    def __init__(self, options: WorkerOptions) -> None:
+        self.options = options
+        self.metrics = Metrics()
+        self._loader = Loader()
+        self._wanted: dict[str, ServedModel] | None = None
+        self._replicas: dict[str, Replica] = {}
+        self._refused: dict[str, str] = {}
+        self._loading = asyncio.Lock()
+        self._supervisor: asyncio.Task[None] | None = None
+        self._closed = False
+
+    async def serve(self, models: Sequence[ServedModel]) -> None:
+        """Make these the served versions; returns when each is loaded or refused.
+
+        What is no longer wanted ends at once, running answers with an error. What stays keeps
+        running. A version that cannot be loaded is refused, and the others are served.
+        """
+        if self._supervisor is None:
+            torch.set_num_threads(self.options.threads)
+            self._supervisor = asyncio.create_task(self._supervise())
+        self._wanted = wanted = {_key(model): model for model in models}
+        self._refused.clear()
+        gone = [key for key in self._replicas if key not in wanted]
+        await asyncio.gather(*(self._unload(key) for key in gone))
+        async with self._loading:
+            for key, model in wanted.items():
+                # A later call may have changed the set while this one waited or loaded.
+                if self._wanted is wanted and not self._closed:
+                    await self._ensure(key, model)
+
+    @asynccontextmanager
+    async def answer(self, request: ChatRequest) -> AsyncIterator[tuple[ServedModel, Answer]]:
+        """Answer a request; leaving the block ends the generation within a step.
+
+        Raises UnknownModel, Unavailable with retry_after, and what Replica.answer raises.
+        """
+        replica = self._replicas[_key(self._ready_model(request.model))]
+        async with replica.answer(request) as answer:
+            yield replica.served, answer
+
+    def states(self) -> tuple[ModelState, ...]:
+        """How each wanted version stands."""
+        return tuple(self._state(key, model) for key, model in (self._wanted or {}).items())
+
+    @property
+    def ready(self) -> bool:
+        """True once serve was called and every version asked for answers requests."""
+        asked = self._wanted is not None and not self._closed
+        return asked and all(state.state == "ready" for state in self.states())
+
+    def metrics_text(self) -> str:
+        """All figures in Prometheus text."""
+        gauges = [("gateway_worker_up", "", 1.0)]
+        for replica in self._replicas.values():
+            name = replica.served.served_name
+            gauges += [
+                ("gateway_worker_num_requests_running", name, replica.batcher.running),
+                ("gateway_worker_num_requests_waiting", name, replica.line.waiting),
+                ("gateway_worker_kv_cache_usage_perc", name, replica.batcher.cache_use),
+                ("gateway_worker_model_ready", name, float(replica.ready)),
+            ]
+        return self.metrics.text(gauges)
+
+    async def close(self, *, grace_s: float = 20.0) -> None:
+        """Refuse new requests, let running ones end for grace_s seconds, then stop. Idempotent."""
+        self._closed = True
+        try:
+            async with asyncio.timeout(grace_s):
+                for replica in list(self._replicas.values()):
+                    await replica.quiet.wait()
+        except TimeoutError:
+            _log.warning("worker:drain:cut")
+        if self._supervisor is not None:
+            self._supervisor.cancel()
+            await asyncio.gather(self._supervisor, return_exceptions=True)
+        await asyncio.gather(*(self._unload(key) for key in list(self._replicas)))
+
+    async def _ensure(self, key: str, model: ServedModel) -> None:
+        if key in self._replicas:
+            self._replicas[key].served = model  # the tags may have moved
+            return
+        try:
+            replica = await asyncio.to_thread(self._load, model)
+        except (OSError, ValueError, RuntimeError) as error:
+            self._refused[key] = str(error)
+            _log.error("worker:model:refuse %s: %s", model.served_name, error)
+            return
+        self._replicas[key] = replica
+        _log.info("worker:model:load %s %s", model.served_name, model.digest)
+        if key not in (self._wanted or {}) or self._closed:
+            await self._unload(key)
+
+    def _load(self, model: ServedModel) -> Replica:
+        loaded = self._loader.load(model)
+        return Replica(model, loaded, options=self.options, metrics=self.metrics)
+
+    async def _unload(self, key: str) -> None:
+        replica = self._replicas.pop(key, None)
+        if replica is not None:
+            replica.close(UpstreamFailed("This model is no longer served.", code="model_removed"))
+            await asyncio.to_thread(replica.batcher.stop)
+            _log.info("worker:model:unload %s", replica.served.served_name)
+
+    def _ready_model(self, name: str) -> ServedModel:
+        if self._closed:
+            raise Unavailable("The worker is shutting down.", retry_after=_LOADING_RETRY_S)
+        for state in self.states():
+            if name == state.served.served_name or name in state.served.aliases:
+                if state.state == "refused":
+                    raise Unavailable("This model was refused.", retry_after=_REFUSED_RETRY_S)
+                if state.state == "loading":
+                    raise Unavailable("This model is loading.", retry_after=_LOADING_RETRY_S)
+                return state.served
+        raise UnknownModel("No such model is served here.", param="model")
+
+    def _state(self, key: str, model: ServedModel) -> ModelState:
+        if key in self._refused:
+            return ModelState(model, "refused", self._refused[key])
+        if key not in self._replicas:
+            return ModelState(model, "loading", None)
+        return ModelState(model, "ready" if self._replicas[key].ready else "restarting", None)
+
+    async def _supervise(self) -> None:
+        """Rebuild dead batches. One bad batch must not end the process, whatever it raised."""
+        while True:
+            for replica in list(self._replicas.values()):
+                if not replica.batcher.alive:
+                    _log.error("worker:model:restart %s", replica.served.served_name)
+                    try:
+                        await replica.recover()
+                    except Exception:  # noqa: BLE001 - the one edge that outlives anything
+                        _log.exception("worker:model:restart-failed")
+            await asyncio.sleep(_LOOK_EVERY_S)
+
+
+def _key(model: ServedModel) -> str:
+    return f"{model.served_name} {model.digest}"

@@ -1,0 +1,53 @@
+"""Compiled grammars: what a JSON answer may look like, as a mask over the next token."""
+
+import hashlib
+import json
+import threading
+from collections import OrderedDict
+from typing import Any
+
+import xgrammar
+
+from gateway.core.errors import InvalidRequest
+
+_SCHEMA_LIMIT_BYTES = 64 * 1024
+_KEPT = 64
+ANY_OBJECT: dict[str, Any] = {"type": "object"}
+
+
+class GrammarCache:
+    """Compiles JSON schemas for one tokenizer and keeps the most recently used.
+
+    Compiling takes tens to hundreds of milliseconds: call it off the event loop.
+    """
+
+    def __init__(self, tokenizer: Any, *, vocab_size: int, stop_ids: tuple[int, ...]) -> None:
+        info = xgrammar.TokenizerInfo.from_huggingface(
+            tokenizer, vocab_size=vocab_size, stop_token_ids=list(stop_ids)
+        )
+        self._compiler = xgrammar.GrammarCompiler(info, max_threads=1, cache_enabled=False)
+        self._kept: OrderedDict[str, xgrammar.CompiledGrammar] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def compiled(self, schema: dict[str, Any]) -> xgrammar.CompiledGrammar:
+        """The grammar of a schema. Raises InvalidRequest when it is too large or not a schema."""
+        text = json.dumps(schema, sort_keys=True)
+        if len(text) > _SCHEMA_LIMIT_BYTES:
+            raise InvalidRequest("The JSON schema is larger than 64 KiB.", param="response_format")
+        key = hashlib.sha256(text.encode()).hexdigest()
+        with self._lock:
+            if key not in self._kept:
+                self._kept[key] = self._compile(schema)
+            self._kept.move_to_end(key)
+            while len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
+            return self._kept[key]
+
+    def _compile(self, schema: dict[str, Any]) -> xgrammar.CompiledGrammar:
+        # Free whitespace lets a small model write blanks until it runs out of tokens.
+        try:
+            return self._compiler.compile_json_schema(schema, any_whitespace=False)
+        except (RuntimeError, ValueError) as error:
+            raise InvalidRequest(
+                "The JSON schema cannot be used to constrain an answer.", param="response_format"
+            ) from error

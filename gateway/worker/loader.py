@@ -1,0 +1,112 @@
+"""Loads verified versions; versions with the same base share one copy of its weights."""
+
+import copy
+import weakref
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from peft import PeftModel
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+from gateway.core.manifest import DigestMismatch, ManifestError, verify, version_digest
+from gateway.worker.spec import ServedModel
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedModel:
+    """A model ready to serve, with the facts about it that guards need (sizes in tokens).
+
+    ``base`` is held so that a later version can share its weights.
+    """
+
+    model: Any
+    base: Any
+    tokenizer: Any
+    eos_ids: tuple[int, ...]
+    context: int
+    vocab_size: int
+
+
+class Loader:
+    """Keeps bases alive only as long as a loaded version uses them."""
+
+    def __init__(self) -> None:
+        self._bases: weakref.WeakValueDictionary[str, Any] = weakref.WeakValueDictionary()
+
+    def load(self, served: ServedModel) -> LoadedModel:
+        """Verify every file, then load. Blocks for seconds: call it in a thread.
+
+        Raises ManifestError (DigestMismatch when the files are not the approved ones), OSError
+        and ValueError when the files do not make a model.
+        """
+        _check(served)
+        base = self._base(served.base_dir, served.base_digest)
+        model = _replica(base)
+        if served.adapter_dir is not None:
+            model = _adapted(model, served.adapter_dir)
+        tokenizer: Any = AutoTokenizer.from_pretrained(
+            served.base_dir, local_files_only=True, trust_remote_code=False
+        )
+        if not tokenizer.chat_template:
+            raise ManifestError(f"{served.base_dir} has no chat template: add chat_template.jinja.")
+        return LoadedModel(
+            model=model,
+            base=base,
+            tokenizer=tokenizer,
+            eos_ids=_eos_ids(base, tokenizer),
+            context=int(base.config.max_position_embeddings),
+            vocab_size=int(base.config.vocab_size),
+        )
+
+    def _base(self, directory: Path, digest: str) -> Any:
+        base = self._bases.get(digest)
+        if base is None:
+            loaded: Any = AutoModelForCausalLM.from_pretrained(
+                directory,
+                dtype="auto",
+                use_safetensors=True,
+                trust_remote_code=False,
+                local_files_only=True,
+            )
+            base = loaded.eval().requires_grad_(requires_grad=False)
+            if torch.cuda.is_available():
+                base = base.to("cuda")
+            self._bases[digest] = base
+        return base
+
+
+def _check(served: ServedModel) -> None:
+    if version_digest(served.base_digest, served.adapter_digest) != served.digest:
+        raise DigestMismatch(
+            f"The digest of {served.served_name} does not follow from its base and adapter: "
+            "register the version again."
+        )
+    if (served.adapter_dir is None) != (served.adapter_digest is None):
+        raise ManifestError(f"{served.served_name} has an adapter without digest: register again.")
+    verify(served.base_dir, served.base_digest)
+    if served.adapter_dir is not None and served.adapter_digest is not None:
+        verify(served.adapter_dir, served.adapter_digest)
+
+
+def _replica(base: Any) -> Any:
+    """A module tree of its own over the same tensors: adapters attach to it, not to the base."""
+    shared = {id(tensor): tensor for tensor in (*base.parameters(), *base.buffers())}
+    return copy.deepcopy(base, shared)
+
+
+def _adapted(replica: Any, adapter_dir: Path) -> Any:
+    adapted: Any = PeftModel.from_pretrained(
+        replica, str(adapter_dir), autocast_adapter_dtype=False, local_files_only=True
+    )
+    return adapted.eval().get_base_model()
+
+
+def _eos_ids(base: Any, tokenizer: Any) -> tuple[int, ...]:
+    eos = base.generation_config.eos_token_id
+    eos = tokenizer.eos_token_id if eos is None else eos
+    ids = (eos,) if isinstance(eos, int) else tuple(eos or ())
+    if not ids:
+        raise ManifestError("The model names no end-of-sequence token: add it to its config.")
+    return tuple(int(token_id) for token_id in ids)

@@ -1,0 +1,214 @@
+"""One served version: its batch, its line, and its recovery when the batch dies."""
+
+import asyncio
+import time
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import jinja2
+import xgrammar
+
+from gateway.core.errors import InvalidRequest, Refusal, Unavailable
+from gateway.worker.admission import Line, token_budget
+from gateway.worker.answer import Answer, Choice, broken, too_late
+from gateway.worker.batching import Batcher
+from gateway.worker.detok import Detokenizer
+from gateway.worker.grammar import GrammarCache
+from gateway.worker.loader import LoadedModel
+from gateway.worker.metrics import Metrics, Timing
+from gateway.worker.request import ChatRequest
+from gateway.worker.sampler import Row, SamplingParams
+from gateway.worker.spec import ServedModel, WorkerOptions
+
+_RESTART_AFTER_S = 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """A request in the model's own terms: prompt as ids, limit in tokens, compiled grammar."""
+
+    ids: list[int]
+    max_tokens: int
+    grammar: xgrammar.CompiledGrammar | None
+
+
+class Replica:
+    """Answers requests with one version until it is closed."""
+
+    def __init__(
+        self, served: ServedModel, loaded: LoadedModel, *, options: WorkerOptions, metrics: Metrics
+    ) -> None:
+        """Start the batch; blocks for a moment, so call it in a thread."""
+        self.served = served
+        self.loaded = loaded
+        self._options = options
+        self._metrics = metrics
+        self._live: set[Answer] = set()
+        self.quiet = asyncio.Event()  # set while nobody is being answered
+        self.quiet.set()
+        self._closed: Refusal | None = None
+        self.line = Line(capacity=options.num_blocks, max_waiting=options.max_waiting)
+        self._grammars = GrammarCache(
+            loaded.tokenizer, vocab_size=loaded.vocab_size, stop_ids=loaded.eos_ids
+        )
+        self.batcher = self._batch()
+
+    @property
+    def ready(self) -> bool:
+        """True while requests are taken and the batch is alive."""
+        return self._closed is None and self.batcher.alive
+
+    @asynccontextmanager
+    async def answer(self, request: ChatRequest) -> AsyncIterator[Answer]:
+        """Wait in line, start all choices, and end them when the block is left, however it is.
+
+        Raises InvalidRequest, RateLimited, or Unavailable while the batch is being rebuilt.
+        """
+        timing = Timing(arrived=time.monotonic())
+        deadline = asyncio.get_running_loop().time() + self._options.request_deadline_s
+        self._refuse_unless_ready()
+        prepared = await asyncio.to_thread(self._prepare, request)
+        pages = -(-(len(prepared.ids) + prepared.max_tokens) // self._options.page_size)
+        if pages * request.choices > self._options.num_blocks:
+            raise InvalidRequest("So many choices of this length do not fit.", param="n")
+        async with AsyncExitStack() as place:
+            try:
+                async with asyncio.timeout_at(deadline):
+                    await place.enter_async_context(self.line.place(pages * request.choices))
+            except TimeoutError as error:
+                raise too_late() from error
+            self._refuse_unless_ready()
+            answer = self._started(request, prepared, timing=timing, deadline=deadline)
+            self._live.add(answer)
+            self.quiet.clear()
+            try:
+                yield answer
+            finally:
+                self._live.discard(answer)
+                self._finish(answer)
+                if not self._live:
+                    self.quiet.set()
+
+    def close(self, reason: Refusal) -> None:
+        """Take no more, and end what runs with an error at once. Call ``batcher.stop`` after."""
+        self._closed = reason
+        self.line.close(reason)
+        for answer in self._live:
+            answer.fail(reason)
+
+    async def recover(self) -> None:
+        """Build the batch again on the loaded model; what ran in the dead one is told so."""
+        for answer in self._live:
+            answer.fail(broken())
+        dead = self.batcher
+        await asyncio.to_thread(dead.stop)
+        self.batcher = await asyncio.to_thread(self._batch)
+        if self._closed is not None:
+            await asyncio.to_thread(self.batcher.stop)
+            return
+        self._metrics.restarted(self.served.served_name)
+
+    def _batch(self) -> Batcher:
+        return Batcher(self.loaded.model, eos_ids=self.loaded.eos_ids, options=self._options)
+
+    def _refuse_unless_ready(self) -> None:
+        if self._closed is not None:
+            raise self._closed
+        if not self.batcher.alive:
+            raise Unavailable("The model is being restarted.", retry_after=_RESTART_AFTER_S)
+
+    def _prepare(self, request: ChatRequest) -> _Prepared:
+        ids = self._prompt(request)
+        if not ids or min(ids) < 0 or max(ids) >= self.loaded.vocab_size:
+            raise InvalidRequest("The messages make no prompt for this model.", param="messages")
+        if any(token >= self.loaded.vocab_size for token, _ in request.sampling.logit_bias):
+            raise InvalidRequest("logit_bias names an unknown token id.", param="logit_bias")
+        limit = token_budget(
+            prompt=len(ids),
+            asked=request.max_tokens,
+            context=self.loaded.context,
+            pool=self._options.pool_tokens,
+            default=self._options.default_max_tokens,
+        )
+        schema = request.schema
+        grammar = None if schema is None else self._grammars.compiled(dict(schema))
+        return _Prepared(ids=ids, max_tokens=limit, grammar=grammar)
+
+    def _prompt(self, request: ChatRequest) -> list[int]:
+        try:
+            encoded: Any = self.loaded.tokenizer.apply_chat_template(
+                [dict(message) for message in request.messages],
+                tools=[dict(tool) for tool in request.tools] or None,
+                add_generation_prompt=True,
+                tokenize=True,
+                return_dict=True,
+            )
+        except (jinja2.TemplateError, TypeError, KeyError, ValueError) as error:
+            raise InvalidRequest(
+                "The model's chat template refuses these messages.", param="messages"
+            ) from error
+        return [int(token_id) for token_id in encoded["input_ids"]]
+
+    def _started(
+        self, request: ChatRequest, prepared: _Prepared, *, timing: Timing, deadline: float
+    ) -> Answer:
+        choices = [self._choice(index, request, prepared) for index in range(request.choices)]
+        answer = Answer(
+            choices,
+            tokenizer=self.loaded.tokenizer,
+            prompt_tokens=len(prepared.ids),
+            timing=timing,
+            deadline=deadline,
+            end=partial(_end, self.batcher),
+        )
+        for choice in choices:
+            taken = self.batcher.submit(
+                choice.request_id,
+                prepared.ids,
+                max_tokens=prepared.max_tokens,
+                row=choice.row,
+                on_output=partial(answer.feed, choice),
+            )
+            if not taken:
+                self._finish(answer)
+                raise Unavailable("The model is being restarted.", retry_after=_RESTART_AFTER_S)
+        return answer
+
+    def _choice(self, index: int, request: ChatRequest, prepared: _Prepared) -> Choice:
+        matcher = None if prepared.grammar is None else xgrammar.GrammarMatcher(prepared.grammar)
+        return Choice(
+            index=index,
+            request_id=uuid.uuid4().hex,
+            row=Row(_seeded(request.sampling, index), matcher=matcher),
+            text=Detokenizer(self.loaded.tokenizer, stops=request.stops),
+            eos_ids=self.loaded.eos_ids,
+        )
+
+    def _finish(self, answer: Answer) -> None:
+        answer.stop()
+        answer.timing.ended = answer.timing.ended or time.monotonic()
+        self._metrics.answered(
+            self.served.served_name,
+            answer.timing,
+            prompt=answer.prompt_tokens,
+            completion=answer.completion_tokens,
+            outcome=answer.outcome,
+        )
+
+
+def _end(batcher: Batcher, choice: Choice) -> None:
+    if choice.over:
+        batcher.forget(choice.request_id)
+    else:
+        batcher.cancel(choice.request_id)
+
+
+def _seeded(sampling: SamplingParams, index: int) -> SamplingParams:
+    """Each choice draws its own numbers, and the same ones for the same seed."""
+    if sampling.seed is None:
+        return sampling
+    return replace(sampling, seed=(sampling.seed + index) % (1 << 63))

@@ -1,0 +1,170 @@
+"""A chat request off the wire, checked before anything reaches the model.
+
+One unchecked value (an infinite temperature, an unknown token id) ends the batch of everybody.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from gateway.core.errors import InvalidRequest
+from gateway.worker.grammar import ANY_OBJECT
+from gateway.worker.sampler import SamplingParams
+
+_SEED_MASK = (1 << 63) - 1
+_ROLES = ("system", "developer", "user", "assistant", "tool")
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRequest:
+    """What a client asks for. ``max_tokens`` is None when the client named no limit."""
+
+    model: str
+    messages: tuple[Mapping[str, Any], ...]
+    tools: tuple[Mapping[str, Any], ...]
+    sampling: SamplingParams
+    choices: int
+    max_tokens: int | None
+    stops: tuple[str, ...]
+    schema: Mapping[str, Any] | None
+    stream: bool
+    include_usage: bool
+
+
+def parse(body: object) -> ChatRequest:
+    """Check a decoded JSON body. Unknown fields are ignored. Raises InvalidRequest."""
+    if not isinstance(body, dict):
+        _refuse("The body must be a JSON object.", None)
+    limit = "max_completion_tokens" if body.get("max_completion_tokens") else "max_tokens"
+    maximum = _whole(body, limit, low=1, high=1 << 24)
+    options = body.get("stream_options") or {}
+    if not isinstance(options, dict):
+        _refuse("stream_options must be an object.", "stream_options")
+    return ChatRequest(
+        model=_text(body, "model"),
+        messages=_messages(body.get("messages")),
+        tools=_objects(body, "tools"),
+        sampling=_sampling(body),
+        choices=_whole(body, "n", low=1, high=16) or 1,
+        max_tokens=maximum,
+        stops=_stops(body.get("stop")),
+        schema=_schema(body.get("response_format")),
+        stream=body.get("stream") is True,
+        include_usage=options.get("include_usage") is True,
+    )
+
+
+def _refuse(message: str, param: str | None) -> NoReturn:
+    raise InvalidRequest(message, param=param)
+
+
+def _sampling(body: Mapping[str, Any]) -> SamplingParams:
+    temperature = _number(body, "temperature", low=0.0, high=2.0)
+    top_p = _number(body, "top_p", low=0.0, high=1.0)
+    seed = _whole(body, "seed", low=-(1 << 63), high=_SEED_MASK)
+    wanted = body.get("logprobs") is True
+    top = _whole(body, "top_logprobs", low=0, high=20) or 0
+    return SamplingParams(
+        temperature=1.0 if temperature is None else temperature,
+        top_p=1.0 if top_p is None else top_p,
+        seed=None if seed is None else seed & _SEED_MASK,
+        presence_penalty=_number(body, "presence_penalty", low=-2.0, high=2.0) or 0.0,
+        frequency_penalty=_number(body, "frequency_penalty", low=-2.0, high=2.0) or 0.0,
+        logit_bias=_bias(body.get("logit_bias")),
+        top_logprobs=top if wanted else None,
+    )
+
+
+def _number(body: Mapping[str, Any], name: str, *, low: float, high: float) -> float | None:
+    value = body.get(name)
+    if value is None:
+        return None
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not number or not math.isfinite(value) or not low <= value <= high:
+        _refuse(f"{name} must be a number from {low:g} to {high:g}.", name)
+    return float(value)
+
+
+def _whole(body: Mapping[str, Any], name: str, *, low: int, high: int) -> int | None:
+    value = body.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+        _refuse(f"{name} must be a whole number from {low} to {high}.", name)
+    return value
+
+
+def _text(body: Mapping[str, Any], name: str) -> str:
+    value = body.get(name)
+    if not isinstance(value, str) or not value:
+        _refuse(f"{name} must be a text.", name)
+    return value
+
+
+def _objects(body: Mapping[str, Any], name: str) -> tuple[Mapping[str, Any], ...]:
+    value = body.get(name) or []
+    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+        _refuse(f"{name} must be a list of objects.", name)
+    return tuple(value)
+
+
+def _messages(value: object) -> tuple[Mapping[str, Any], ...]:
+    if not isinstance(value, list) or not value:
+        _refuse("messages must be a list with at least one message.", "messages")
+    return tuple(_message(item, f"messages[{at}]") for at, item in enumerate(value))
+
+
+def _message(value: object, param: str) -> Mapping[str, Any]:
+    if not isinstance(value, dict) or value.get("role") not in _ROLES:
+        _refuse(f"A message needs a role out of {', '.join(_ROLES)}.", param)
+    role = "system" if value["role"] == "developer" else value["role"]
+    return {**value, "role": role, "content": _content(value.get("content"), param)}
+
+
+def _content(value: object, param: str) -> str:
+    """One text: chat templates join content to strings, and the model reads nothing else."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    if not isinstance(value, list):
+        _refuse("content must be a text or a list of text parts.", param)
+    texts = [part.get("text") if isinstance(part, dict) else None for part in value]
+    if not all(isinstance(text, str) for text in texts):
+        _refuse("This model reads text parts only.", param)
+    return "".join(text for text in texts if text)
+
+
+def _bias(value: object) -> tuple[tuple[int, float], ...]:
+    if value is None:
+        return ()
+    if not isinstance(value, dict) or not all(str(key).isdecimal() for key in value):
+        _refuse("logit_bias must map token ids to numbers.", "logit_bias")
+    biases = {key: _number(value, key, low=-100.0, high=100.0) or 0.0 for key in value}
+    return tuple((int(key), bias) for key, bias in biases.items())
+
+
+def _stops(value: object) -> tuple[str, ...]:
+    stops = [value] if isinstance(value, str) else value or []
+    usable = isinstance(stops, list) and all(isinstance(stop, str) and stop for stop in stops)
+    if not isinstance(stops, list) or not usable or len(stops) > 4:
+        _refuse("stop must be a text or a list of at most four texts.", "stop")
+    return tuple(stops)
+
+
+def _schema(value: object) -> Mapping[str, Any] | None:
+    if value is None:
+        return None
+    kind = value.get("type") if isinstance(value, dict) else None
+    if not isinstance(value, dict) or kind not in ("text", "json_object", "json_schema"):
+        _refuse("response_format must be text, json_object or json_schema.", "response_format")
+    if kind == "text":
+        return None
+    if kind == "json_object":
+        return ANY_OBJECT
+    holder = value.get("json_schema")
+    schema = holder.get("schema") if isinstance(holder, dict) else None
+    if not isinstance(schema, dict):
+        _refuse("response_format.json_schema.schema must be an object.", "response_format")
+    return schema

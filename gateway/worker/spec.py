@@ -1,0 +1,69 @@
+"""What the worker is asked to serve, and the limits it serves within."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class ServedModel:
+    """One approved version: where its files lie and the digests that they must have.
+
+    ``digest`` is the version's digest (gateway.core.manifest.version_digest); it must follow from
+    the digests of base and adapter.
+    """
+
+    name: str
+    version: str
+    tags: tuple[str, ...]
+    base_dir: Path
+    base_digest: str
+    adapter_dir: Path | None
+    adapter_digest: str | None
+    digest: str
+
+    @property
+    def served_name(self) -> str:
+        """The name under which clients ask for exactly this version."""
+        return f"{self.name}@{self.version}"
+
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """Movable names that point to this version now."""
+        return tuple(f"{self.name}@{tag}" for tag in self.tags)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerOptions:
+    """Limits of one worker process; the defaults suit a small model on two CPU cores.
+
+    ``num_blocks * page_size`` is the number of tokens that all running requests of one version may
+    hold together. Pages are shared only when whole, so small pages let short system prompts hit.
+    ``max_batch_tokens`` bounds the tokens of one forward pass, ``max_waiting`` the requests of
+    one version in line behind a full pool, ``threads`` torch's threads, ``request_deadline_s``
+    the seconds a request may take, its time in line included.
+    """
+
+    token: str
+    num_blocks: int = 128
+    page_size: int = 32
+    max_batch_tokens: int = 512
+    max_waiting: int = 64
+    threads: int = 2
+    request_deadline_s: float = 120.0
+    default_max_tokens: int = 512
+
+    def __post_init__(self) -> None:
+        """Refuse limits with which the library would take most of the machine's memory.
+
+        Raises ValueError.
+        """
+        numbers = (self.num_blocks, self.page_size, self.max_batch_tokens, self.threads)
+        if not self.token or min(numbers) < 1 or self.max_waiting < 0:
+            raise ValueError(
+                "Give a token, and at least 1 for num_blocks, page_size, max_batch_tokens, threads."
+            )
+
+    @property
+    def pool_tokens(self) -> int:
+        """Tokens that the key-value pool of one version holds."""
+        return self.num_blocks * self.page_size

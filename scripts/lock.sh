@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# Writes requirements.lock: every package of every extra, with hashes, without torch and what only torch brings.
+# pip takes torch from a range first (CPU or CUDA build, as the machine has it); the lock then pins all the rest.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+uv=${UV:-uv}
+compile=("$uv" pip compile pyproject.toml --all-extras --universal --python-version 3.11 --quiet --no-header)
+torch_only=$("${compile[@]}" --no-annotate --output-file /dev/stdout |
+  grep -oE '^(torch|triton|nvidia-[a-z0-9-]+|cuda-[a-z0-9-]+)' | sort -u)
+skip=()
+for name in $torch_only; do skip+=(--no-emit-package "$name"); done
+"${compile[@]}" --generate-hashes --no-emit-index-url "${skip[@]}" --output-file requirements.lock

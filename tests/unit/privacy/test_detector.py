@@ -1,0 +1,151 @@
+"""Names, places, secrets, labels, topics, and what must hold for any text."""
+
+import sys
+import time
+from subprocess import run
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.core.finding import Kind
+from gateway.privacy import Detector
+
+_DETECTOR = Detector()
+
+
+def _found(text: str) -> list[tuple[str, str]]:
+    return [(f.type, text[f.start : f.end]) for f in _DETECTOR.scan(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Beste Marieke, dank", ["Marieke"]),
+        ("Geachte heer Van der Plas,", ["Van der Plas"]),
+        ("gesproken met mevrouw de vries", ["de vries"]),
+        ("Groetjes,\nLotte Haverkamp", ["Lotte Haverkamp"]),
+        ("mijn naam is Teun Oudkerk", ["Teun Oudkerk"]),
+        ('{"patiënt": "Aafke Bruinsma"}', ["Aafke Bruinsma"]),
+        ("naam;stad\nOsei Boateng;Ede\n", ["Osei Boateng"]),
+        ("J.P. de Wit belde. De Wit komt.", ["J.P. de Wit", "De Wit"]),
+        ("Dear Ms O'Brien-Walsh,", ["O'Brien-Walsh"]),
+        ("Willem Aerts' brief en Willem's fiets", ["Willem Aerts", "Willem"]),
+        ("lotte.haverkamp@x.nl is van lotte haverkamp", ["lotte haverkamp"]),
+    ],
+)
+def test_names(text: str, names: list[str]) -> None:
+    assert [value for type_, value in _found(text) if type_ == "PERSON"] == names
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Beste collega", "Beste klant,", "Geachte heer/mevrouw,", "Dear customer,", "Dear Sir or Madam",
+        "Hoi allemaal", "Hello World", "dit is de beste Nederlandse film", "Mei was warm",
+        "Haverkamp & Zonen levert", "mevrouw heeft gebeld", "naam: onbekend", "name: get_weather",
+        "Best regards,\nCustomer Support", "I am Dutch", "This is Amsterdam", "de Bakker B.V. leidt",
+        "onderweg 3 keer", "Snelweg 2 is dicht", "een kop thee op de markt 2 keer",
+    ],
+)  # fmt: skip
+def test_ordinary_words_are_no_names(text: str) -> None:
+    assert _found(text) == []
+
+
+def test_an_address_as_a_whole() -> None:
+    text = "Nieuwegracht 101, 3512 LH Utrecht"
+    assert _found(text) == [
+        ("STREET_ADDRESS", "Nieuwegracht 101"), ("POSTCODE", "3512 LH"), ("CITY", "Utrecht"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "AKIAJ7XK2MQ9PLT4WZ5B", "ghp_" + "aB3dE6gH9j" * 4, "glpat-x7K2mQ9pLt4Wz5Bc8D",
+        "sk-proj-a8Fk29dLqPz71mXwTbVn40sE", "xoxb-1234567890-abcdefGHIJ",
+        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NSJ9.c2lnbmF0dXJlLWhlcmU",
+        "-----BEGIN PRIVATE KEY-----\\nMIIEv\\n-----END PRIVATE KEY-----",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("frame", ["{}", "key={} #", '{{"k": "{}"}}', "```\n{}\n```"])
+def test_secrets(secret: str, frame: str) -> None:
+    assert ("SECRET", secret) in _found(frame.format(secret))
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("wachtwoord is Zomer2025!", "Zomer2025!"),
+        ('db_password = "hunter-2-hunter"', "hunter-2-hunter"),
+        ("client_secret: 8fA9c2Lq0Zx7", "8fA9c2Lq0Zx7"),
+        ("postgres://app:h7Gk2pQx9v@db.intern:5432/x", "h7Gk2pQx9v"),
+        ("Authorization: Bearer a1b2c3d4e5f6g7h8i9", "a1b2c3d4e5f6g7h8i9"),
+    ],
+)
+def test_assigned_secrets(text: str, value: str) -> None:
+    assert _found(text) == [("SECRET", value)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["password: changeme", "api_key: ${API_KEY}", "token: <your-token>", "wachtwoord vergeten?",
+     "max_tokens: 4096", "the secret is patience", "password: ********"],
+)  # fmt: skip
+def test_placeholders_are_no_secrets(text: str) -> None:
+    assert _found(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("VERTROUWELIJK\n\nPlan", "LABEL_CONFIDENTIAL"), ("[CONFIDENTIAL] x", "LABEL_CONFIDENTIAL"),
+        ("Classificatie: geheim", "LABEL_RESTRICTED"), ("Strikt vertrouwelijk", "LABEL_RESTRICTED"),
+        ("Alleen voor intern gebruik", "LABEL_INTERNAL"), ("STRICTLY CONFIDENTIAL", "LABEL_RESTRICTED"),
+        ("# Intern\n\ntekst", "LABEL_INTERNAL"), ("Classification: Restricted", "LABEL_RESTRICTED"),
+        ("dit is niet vertrouwelijk bedoeld", ""), ("het geheim van de smid", ""),
+        ("interne markt en restricted access", ""), ("ik ben confidential in sales", ""),
+    ],
+)  # fmt: skip
+def test_labels(text: str, label: str) -> None:
+    assert [f.type for f in _DETECTOR.scan(text) if f.kind is Kind.LABEL] == [label] * bool(label)
+
+
+@given(st.text(max_size=200))
+def test_any_text_gives_valid_sorted_spans(text: str) -> None:
+    end = 0
+    for finding in _DETECTOR.scan(text):
+        assert end <= finding.start < finding.end <= len(text)
+        end = finding.end
+
+
+@given(
+    st.lists(
+        st.sampled_from(['Beste', 'Jan', 'de', 'Vries', '06-12345678', 'NL91', 'a@b.nl', '\u200b', 'é', '\n', '{"', ':', '}']),
+        max_size=30,
+    )
+)
+def test_pieces_of_data_never_crash(parts: list[str]) -> None:
+    text = " ".join(parts)
+    assert _DETECTOR.scan(text) == _DETECTOR.scan(text)
+
+
+@pytest.mark.parametrize(
+    "unit",
+    ["a", "1", "a.", "1 ", "06 ", "A", "Jan ", "a@", "NL91ABNA", "password=", "straat 1", "A.", "beste\n",
+     "sk-aaaaaaa", "a:", "Jan\n", "1-", "-----BEGIN PRIVATE KEY-----", "naam,\n"],
+)  # fmt: skip
+def test_checks_grow_no_faster_than_the_text(unit: str) -> None:
+    text = unit * (100_000 // len(unit))
+    candidates = _DETECTOR._patterns.candidates(text)
+    assert len(candidates) <= 2 * len(text)
+    begun = time.perf_counter()
+    _DETECTOR.scan(text)
+    assert time.perf_counter() - begun < 5
+
+
+def test_importing_it_stays_small() -> None:
+    heavy = "{'presidio_analyzer', 'spacy', 'torch', 'pandas', 'numpy', 'pydantic', 'fastapi'}"
+    code = f"import sys, gateway.privacy; print({heavy} & set(sys.modules))"
+    result = run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "set()"

@@ -1,0 +1,79 @@
+"""The level table, the cache, and the guess at a language."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from gateway.core.finding import PERSONAL_TYPES, Finding, Kind
+from gateway.core.level import Level
+from gateway.privacy import CachedDetector, LevelTable, language_of, level_of
+
+_DOCUMENT = yaml.safe_load(
+    (Path(__file__).parents[3] / "policies/levels.yaml").read_text(encoding="utf-8")
+)
+_TABLE = LevelTable.of(_DOCUMENT)
+
+
+def _finding(type_: str, kind: Kind = Kind.PERSONAL) -> Finding:
+    return Finding(kind, type_, 0, 1, 1.0, "t")
+
+
+def test_nothing_is_public_and_the_highest_wins() -> None:
+    assert level_of([], _TABLE).level is Level.PUBLIC
+    judged = level_of([_finding("LABEL_INTERNAL", Kind.LABEL), _finding("BSN")], _TABLE)
+    assert judged.level is Level.CONFIDENTIAL
+    assert judged.reasons == ("label_internal", "national_identifier")
+
+
+def test_a_topic_needs_a_person() -> None:
+    topic = _finding("HEALTH", Kind.TOPIC)
+    assert level_of([topic], _TABLE).level is Level.PUBLIC
+    assert level_of([topic, _finding("KVK")], _TABLE).level is Level.CONFIDENTIAL
+    judged = level_of(iter([topic, _finding("PERSON")]), _TABLE)
+    assert (judged.level, judged.reasons) == (
+        Level.RESTRICTED,
+        ("personal_data", "special_category"),
+    )
+
+
+def test_unread_and_unnamed_types_are_restricted() -> None:
+    assert level_of([_finding("IMAGE", Kind.UNREAD)], _TABLE).level is Level.RESTRICTED
+    assert set(PERSONAL_TYPES) <= set(_TABLE.types)
+
+
+@pytest.mark.parametrize("change", [{"version": 2}, {"extra": 1}, {"types": {"A": {"level": "high", "reason": "x"}}},
+                                    {"reasons": {}}, {"topic": {}}])  # fmt: skip
+def test_a_bad_table_is_refused(change: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        LevelTable.of({**_DOCUMENT, **change})
+
+
+class _Counting:
+    version = "1"
+
+    def __init__(self) -> None:
+        self.scans = 0
+
+    def scan(self, text: str) -> tuple[Finding, ...]:
+        self.scans += 1
+        return (_finding(text),)
+
+
+def test_the_cache_scans_once_and_forgets_the_oldest() -> None:
+    counting = _Counting()
+    cached = CachedDetector(counting, b"k" * 32, capacity=2)
+    for text in ("a", "b", "a", "c", "a", "\ud800", "a"):
+        assert cached.scan(text) == (_finding(text),)
+    assert counting.scans == 4
+    assert {len(key) for key in cached._known} == {16}
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [("Wat is de status van het dossier?", "nl"), ("What is the status of the file?", "en"),
+     ("Wie ist der Stand der Akte und wann?", "de"), ("Quel est le statut du dossier pour nous ?", "fr"),
+     ("¿Cuál es el estado de la solicitud por favor?", "es"), ("", "und"), ("x = 3", "und")],
+)  # fmt: skip
+def test_language(text: str, language: str) -> None:
+    assert language_of(text) == language
