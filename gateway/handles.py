@@ -72,6 +72,7 @@ def compile_snapshot(
     *,
     pepper: bytes,
     secret: Callable[[str], str | None],
+    worker_token: str,
     dialects: Mapping[str, Dialect],
 ) -> Handles:
     """Compiles a snapshot; nothing of it is in use until the caller swaps it in.
@@ -86,5 +87,7 @@ def compile_snapshot(
         authenticator=Authenticator(snapshot, pepper=pepper),
         catalogue=Catalogue(snapshot),
         use_cases={case.name: case for case in snapshot.use_cases},
-        egress=Egress(snapshot, secret=secret, dialects=dialects),
+        egress=Egress(
+            snapshot, secret=secret, worker_token=worker_token, dialects=dialects
+        ),
     )

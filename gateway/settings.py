@@ -26,6 +26,7 @@ class Settings:
     worker_port: int
     console_port: int
     demo_port: int
+    worker_threads: int
     ready_urls: tuple[str, ...]
     otlp_endpoint: str | None
     inside_only_after_s: float
@@ -67,6 +68,7 @@ def read(environ: Mapping[str, str] | None = None, *, data_dir: Path | None = No
         worker_port=_port(env, "SLUIS_WORKER_PORT", 8082),
         console_port=_port(env, "SLUIS_CONSOLE_PORT", 8501),
         demo_port=_port(env, "SLUIS_DEMO_PORT", 8083),
+        worker_threads=_count(env, "SLUIS_WORKER_THREADS", 2),
         ready_urls=tuple(filter(None, env.get("SLUIS_READY_URLS", "").split(","))),
         otlp_endpoint=env.get("OTEL_EXPORTER_OTLP_ENDPOINT") or None,
         inside_only_after_s=_seconds(env, "SLUIS_SNAPSHOT_INSIDE_ONLY_AFTER", 900),
@@ -83,6 +85,13 @@ def _port(env: Mapping[str, str], name: str, default: int) -> int:
     text = env.get(name) or str(default)
     if not text.isdigit() or not 0 < int(text) < 65536:
         raise SettingsError(f"{name} must be a port number, not {text!r}")
+    return int(text)
+
+
+def _count(env: Mapping[str, str], name: str, default: int) -> int:
+    text = env.get(name) or str(default)
+    if not text.isdigit() or int(text) < 1:
+        raise SettingsError(f"{name} must be a whole number above 0, not {text!r}")
     return int(text)
 
 

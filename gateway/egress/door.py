@@ -80,9 +80,13 @@ class Egress:
         snapshot: Snapshot,
         *,
         secret: Callable[[str], str | None],
+        worker_token: str,
         dialects: Mapping[str, Dialect],
     ) -> None:
-        """``secret`` resolves ``env:NAME``; ``dialects`` by provider kind, OpenAI's for the rest."""
+        """``secret`` resolves ``env:NAME``; ``dialects`` by provider kind, OpenAI's for the rest.
+
+        ``worker_token`` is the credential for workers that have no key of their own.
+        """
         networks = [ipaddress.ip_network(network) for network in snapshot.internal_networks]
         self._dialects = dialects
         self._native = OpenAIDialect()
@@ -95,7 +99,8 @@ class Egress:
                 self.refused[provider.name] = str(error)
                 logger.error("egress:provider:refused", extra={"reason": str(error)})
                 continue
-            key = secret(provider.api_key) if provider.api_key else None
+            own = secret(provider.api_key) if provider.api_key else None
+            key = own or (worker_token if provider.kind == "worker" else None)
             self._providers[provider.name] = (provider, client, key)
 
     async def write(self, provider: str, model: str, body: Body, *, digest: str | None) -> Departure:

@@ -122,7 +122,7 @@ onder tegen tussen tot vanaf vandaag morgen gisteren ook niet geen wel nog al al
 ieder bedankt dank graag hierbij namens betreft onderwerp goedemorgen goedemiddag goedenavond
 hallo hoi dag groet groeten vriendelijke hoogachtend mvg maandag dinsdag woensdag donderdag
 vrijdag zaterdag zondag januari februari maart april mei juni juli augustus september oktober
-november december jan feb mrt apr jun jul aug sep sept okt nov dec customer customers client
+november december feb mrt apr jun jul aug sep sept okt nov dec customer customers client
 clients colleague colleagues sir madam all everyone everybody folks friend friends reader readers
 user users member members there guys valued hiring manager editor students parent parents resident
 residents applicant candidate participant sirs ladies gentlemen support sales marketing finance

@@ -10,7 +10,7 @@ from gateway.core.secrets import load
 from gateway.evidence.export import TrailDamaged
 from gateway.governance.http import create_app
 from gateway.governance.plane import ControlPlane, build
-from gateway.processes.data_plane import server
+from gateway.processes.serving import server
 from gateway.settings import Settings, resolve_reference
 
 logger = logging.getLogger(__name__)

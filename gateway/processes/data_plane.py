@@ -5,7 +5,6 @@ import logging
 import time
 from contextlib import suppress
 
-import uvicorn
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.sampling import TraceIdRatioBased
@@ -25,10 +24,12 @@ from gateway.metering import Meter, month_start
 from gateway.pipeline import Freshness, Pipeline
 from gateway.privacy import CachedDetector, Detector
 from gateway.processes.readiness import Readiness
-from gateway.processes.snapshots import FileSource, PostgresSource, Source, Watcher
+from gateway.processes.serving import server
+from gateway.processes.snapshots import Watcher, source
 from gateway.routing import Health
 from gateway.settings import Settings, resolve_reference
 from gateway.telemetry import Telemetry
+from gateway.telemetry.export import batch_processor
 
 logger = logging.getLogger(__name__)
 _CACHED_TEXTS = 20_000
@@ -57,6 +58,7 @@ class _Process:
         try:
             handles = await asyncio.to_thread(
                 compile_snapshot, snapshot, pepper=self.secrets.pepper, secret=resolve_reference,
+                worker_token=self.secrets.worker_token,
                 dialects={"anthropic": self.translator.dialect("anthropic")},
             )  # fmt: skip
         except BundleError as error:
@@ -97,13 +99,6 @@ def store(settings: Settings) -> EntryStore:
     return SqliteStore(settings.data_dir / "audit-gateway.db")
 
 
-def source(settings: Settings) -> Source:
-    """Where this process finds snapshots."""
-    if settings.database_url:
-        return PostgresSource(settings.database_url)
-    return FileSource(settings.data_dir / "snapshots")
-
-
 def tracer(endpoint: str | None) -> Tracer:
     """Sampled spans; exported only when a collector is configured."""
     provider = TracerProvider(
@@ -111,8 +106,6 @@ def tracer(endpoint: str | None) -> Tracer:
         resource=Resource.create({"service.name": "sluis-gateway"}),
     )
     if endpoint:
-        from gateway.telemetry.export import batch_processor
-
         provider.add_span_processor(batch_processor(endpoint))
     return provider.get_tracer("sluis")
 
@@ -159,25 +152,6 @@ async def serve(settings: Settings) -> None:
             task.cancel()
         await process.translator.close()
         await process.trail.stop(clock_ms=int(time.time() * 1000))
-
-
-def server(app: object, host: str, port: int) -> uvicorn.Server:
-    """uvicorn as every process uses it."""
-    return uvicorn.Server(
-        uvicorn.Config(
-            app,  # type: ignore[arg-type]
-            host=host,
-            port=port,
-            loop="uvloop",
-            http="httptools",
-            lifespan="off",
-            access_log=False,
-            log_level="warning",
-            server_header=False,
-            date_header=False,
-            timeout_graceful_shutdown=20,
-        )
-    )
 
 
 async def _retire(handles: Handles) -> None:

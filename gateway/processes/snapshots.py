@@ -11,6 +11,7 @@ import asyncpg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from gateway.core.snapshot import Snapshot, SnapshotError, unseal
+from gateway.settings import Settings
 
 logger = logging.getLogger(__name__)
 _POLL_S = 0.5
@@ -147,3 +148,10 @@ class Watcher:
         await self._take(snapshot)
         self._seen = digest
         logger.info("snapshot:swap:done", extra={"digest": digest})
+
+
+def source(settings: Settings) -> Source:
+    """Where the processes of this installation find snapshots."""
+    if settings.database_url:
+        return PostgresSource(settings.database_url)
+    return FileSource(settings.data_dir / "snapshots")

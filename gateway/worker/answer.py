@@ -105,6 +105,10 @@ class Answer:
         """Take an output of the batch; called in the event loop."""
         if self.timing.started is None and output.lifespan[0] > 0:
             self.timing.started = time.monotonic() - (time.perf_counter() - output.lifespan[0])
+        # A first token may show no text yet: half a character, or the start of a stop string.
+        self.timing.ended = time.monotonic()
+        if self.timing.first_token is None and output.generated_tokens:
+            self.timing.first_token = self.timing.ended
         self._outputs.put_nowait((choice, output))
 
     def fail(self, reason: Refusal) -> None:
@@ -124,7 +128,6 @@ class Answer:
             if choice.finished:
                 continue
             if (piece := choice.take(output)) is not None:
-                self._timed(piece)
                 reasons.add(piece.finish_reason or "")
                 if piece.finish_reason is not None:
                     self._end_once(choice)
@@ -148,11 +151,6 @@ class Answer:
             self.outcome = item.code
             raise item
         return item
-
-    def _timed(self, piece: Piece) -> None:
-        self.timing.ended = time.monotonic()
-        if self.timing.first_token is None and (piece.text or piece.logprobs):
-            self.timing.first_token = self.timing.ended
 
 
 def broken() -> UpstreamFailed:

@@ -50,6 +50,12 @@ class Worker:
         replicas = self.engine._replicas.values()
         return next(item.batcher for item in replicas if item.served.served_name == name)
 
+    def speaking(self, name: str = "tiny@1") -> bool:
+        """True once an answer of that version has sent its first text."""
+        replicas = self.engine._replicas.values()
+        live = [item._live for item in replicas if item.served.served_name == name]
+        return any(answer.completion_tokens > 8 for answers in live for answer in list(answers))
+
     def until(self, holds: Callable[[], bool], *, seconds: float = 20.0) -> None:
         """Ask the worker over and over until something holds."""
         end = time.monotonic() + seconds

@@ -150,7 +150,7 @@ def test_a_dead_batch_is_rebuilt_and_its_answers_say_so(
 
     with ThreadPoolExecutor(2) as pool:
         running = pool.submit(made.chat, stream=True, **ENDLESS)
-        made.until(lambda: made.batcher().running == 1)
+        made.until(made.speaking)
         made.batcher()._sampler._choose = die
         text = running.result().text
     last = json.loads(text.split("\n\n")[-3].removeprefix("data: "))
@@ -176,7 +176,7 @@ def test_answers_of_a_removed_version_end_with_an_error_at_once(
     with ThreadPoolExecutor(2) as pool:
         running = pool.submit(made.chat, stream=True, **ENDLESS)
         kept = pool.submit(made.chat, model="other@1", **ENDLESS)
-        made.until(lambda: made.batcher().running == 1)
+        made.until(made.speaking)
         began = time.monotonic()
         made.call(made.engine.serve([served("other")]))
         text = running.result().text

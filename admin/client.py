@@ -1,0 +1,211 @@
+"""The control plane's HTTP client: the user's own credential, and nothing else."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+Document = dict[str, Any]
+_LIMITS = httpx.Timeout(15.0, connect=3.0)
+_SLOW = httpx.Timeout(180.0, connect=3.0)  # exports, and approvals that hash gigabytes of weights
+
+
+class ControlError(Exception):
+    """The control plane refused, or could not be asked.
+
+    ``code`` is the server's, else ``unreachable``, ``timeout`` or ``unexpected``; ``detail`` is
+    the server's sentence, in English, or empty.
+    """
+
+    def __init__(self, code: str, detail: str = "", *, status: int = 0) -> None:
+        super().__init__(f"{code}: {detail}" if detail else code)
+        self.code = code
+        self.detail = detail
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True)
+class Me:
+    """Who is signed in, and what the control plane lets them do."""
+
+    id: str
+    name: str
+    roles: tuple[str, ...]
+    permissions: frozenset[str]
+
+    def may(self, permission: str) -> bool:
+        """Whether a page or button is worth showing; the server decides anyway."""
+        return permission in self.permissions
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A file from the control plane."""
+
+    name: str
+    data: bytes
+    entries: int
+
+
+def transport(control_url: str, *, verify: Any = True) -> httpx.Client:
+    """Connections to the control plane, shared by all users; it holds no credential."""
+    return httpx.Client(
+        base_url=f"{control_url.rstrip('/')}/admin/v1",
+        timeout=_LIMITS, trust_env=False, follow_redirects=False, verify=verify,
+    )  # fmt: skip
+
+
+class Client:
+    """What one signed-in user asks. Every method may raise ControlError."""
+
+    def __init__(self, http: httpx.Client, bearer: str) -> None:
+        self._http = http
+        self._headers = {"authorization": f"Bearer {bearer}"}
+
+    def me(self) -> Me:
+        """The user behind the credential."""
+        got = self._get("/me")
+        return Me(got["id"], got["name"], tuple(got["roles"]), frozenset(got["permissions"]))
+
+    def overview(self, since_ms: int) -> Document:
+        """Counts and quantiles since a moment."""
+        return self._get("/overview", since=since_ms)
+
+    def search(
+        self, filters: Mapping[str, str], *, limit: int, before: int | None = None,
+        since: int | None = None, until: int | None = None,
+    ) -> Document:  # fmt: skip
+        """A page of entries, newest first."""
+        return self._get(
+            "/audit", **filters, limit=limit, before=before, since=since, until=until
+        )
+
+    def story(self, audit_id: str) -> list[Document]:
+        """Every entry of one request."""
+        return list(self._get(f"/audit/{_part(audit_id)}")["entries"])
+
+    def reveal(self, audit_id: str, reason: str) -> list[Document]:
+        """The stored, redacted bodies of one request; asking is itself recorded."""
+        return list(self._post(f"/audit/{_part(audit_id)}/reveal", {"reason": reason})["payloads"])
+
+    def export(self, since: int, until: int, formats: list[str]) -> Download:
+        """A package with all entries of a period."""
+        body = {"since": since, "until": until, "formats": formats}
+        answer = self._send("POST", "/audit/exports", body=body, timeout=_SLOW)
+        name = answer.headers.get("content-disposition", "").partition('filename="')[2].rstrip('"')
+        entries = int(answer.headers.get("x-sluis-entries", "0"))
+        return Download(name or "sluis-audit.zip", answer.content, entries)
+
+    def models(self) -> list[Document]:
+        """All versions."""
+        return list(self._get("/models")["models"])
+
+    def approve_model(self, name: str, version: str) -> None:
+        """Approves a draft."""
+        self._post(f"/models/{_part(name)}/{_part(version)}/approve", timeout=_SLOW)
+
+    def quarantine_model(self, name: str, version: str, reason: str) -> None:
+        """Takes a version out of service."""
+        self._post(f"/models/{_part(name)}/{_part(version)}/quarantine", {"reason": reason})
+
+    def promote_model(self, name: str, version: str, tag: str) -> None:
+        """Points a tag at a version."""
+        self._post(f"/models/{_part(name)}/{_part(version)}/promote", {"tag": tag})
+
+    def roll_back_model(self, name: str, tag: str) -> str:
+        """Points a tag at the version before; gives that version."""
+        return str(self._post(f"/models/{_part(name)}/rollback", {"tag": tag})["version"])
+
+    def policies(self) -> Document:
+        """The active bundle and the history."""
+        return self._get("/policies")
+
+    def try_text(self, text: str, *, clearance: str, floor: str) -> Document:
+        """What a text would meet; nothing is stored or sent."""
+        return self._post("/policies/try", {"text": text, "clearance": clearance, "floor": floor})
+
+    def check_bundle(self, files: Mapping[str, str]) -> Document:
+        """Whether a bundle with these files changed compiles and passes its tests."""
+        return self._post("/policies/check", {"files": dict(files)})
+
+    def propose_bundle(self, files: Mapping[str, str], comment: str) -> str:
+        """Proposes these files; gives the proposal's id."""
+        body = {"files": dict(files), "comment": comment}
+        return str(self._post("/policies/proposals", body)["id"])
+
+    def proposals(self) -> list[Document]:
+        """All proposals, newest first."""
+        return list(self._get("/proposals")["proposals"])
+
+    def proposal(self, identity: str) -> Document:
+        """One proposal with its changes."""
+        return self._get(f"/proposals/{_part(identity)}")
+
+    def decide(self, identity: str, *, approve: bool, comment: str) -> None:
+        """Approves or rejects a proposal."""
+        verb = "approve" if approve else "reject"
+        self._post(f"/proposals/{_part(identity)}/{verb}", {"comment": comment})
+
+    def keys(self) -> list[Document]:
+        """All keys, never their secrets."""
+        return list(self._get("/keys")["keys"])
+
+    def issue_key(self, wanted: Mapping[str, object]) -> Document:
+        """A new key; its secret is in this answer and nowhere else."""
+        return self._post("/keys", dict(wanted))
+
+    def revoke_key(self, key_id: str) -> None:
+        """Ends a key at once."""
+        self._post(f"/keys/{_part(key_id)}/revoke")
+
+    def catalogue(self) -> Document:
+        """Teams, use cases, aliases and the rest of what ``apply`` set."""
+        return self._get("/catalogue")
+
+    def _get(self, path: str, **query: Any) -> Document:
+        asked = {name: value for name, value in query.items() if value is not None}
+        return _document(self._send("GET", path, query=asked))
+
+    def _post(
+        self, path: str, body: Document | None = None, *, timeout: httpx.Timeout = _LIMITS
+    ) -> Document:
+        return _document(self._send("POST", path, body=body, timeout=timeout))
+
+    def _send(
+        self, method: str, path: str, *, query: Document | None = None,
+        body: Document | None = None, timeout: httpx.Timeout = _LIMITS,
+    ) -> httpx.Response:  # fmt: skip
+        try:
+            answer = self._http.request(
+                method, path, params=query, json=body, headers=self._headers, timeout=timeout
+            )
+        except httpx.TimeoutException as error:
+            raise ControlError("timeout") from error
+        except httpx.HTTPError as error:
+            raise ControlError("unreachable") from error
+        if answer.status_code >= 300:
+            raise _refusal(answer)
+        return answer
+
+
+def _part(text: str) -> str:
+    return quote(text, safe="")
+
+
+def _document(answer: httpx.Response) -> Document:
+    try:
+        return dict(answer.json())
+    except (ValueError, TypeError) as error:
+        raise ControlError("unexpected", status=answer.status_code) from error
+
+
+def _refusal(answer: httpx.Response) -> ControlError:
+    try:
+        error = answer.json()["error"]
+        return ControlError(
+            str(error["code"]), str(error.get("message") or ""), status=answer.status_code
+        )
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return ControlError("unexpected", status=answer.status_code)

@@ -1,0 +1,62 @@
+"""A text with its findings marked. The browser gets text nodes only, never HTML made from the text."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+_FOLDER = Path(__file__).parent
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A piece of text; ``finding`` is None between the findings."""
+
+    text: str
+    finding: dict[str, Any] | None = None
+
+
+def segments(text: str, findings: Sequence[dict[str, Any]]) -> list[Segment]:
+    """The whole text in pieces; of overlapping findings the first and longest is marked."""
+    pieces: list[Segment] = []
+    at = 0
+    for finding in sorted(findings, key=lambda f: (f["start"], -f["end"])):
+        start, end = finding["start"], finding["end"]
+        if start < at or end <= start:
+            continue
+        if start > at:
+            pieces.append(Segment(text[at:start]))
+        pieces.append(Segment(text[start:end], finding))
+        at = end
+    if at < len(text):
+        pieces.append(Segment(text[at:]))
+    return pieces
+
+
+def draw(pieces: Sequence[Segment], names: dict[str, str], *, key: str) -> None:
+    """Shows the pieces; ``names`` are the types of findings in the user's language."""
+    data = [
+        {
+            "text": piece.text,
+            "label": names.get(piece.finding["type"], piece.finding["type"]),
+            "kind": piece.finding["kind"],
+            "score": f"{piece.finding['score']:.2f}",
+        }
+        if piece.finding
+        else {"text": piece.text}
+        for piece in pieces
+    ]
+    _component()(data=data, key=key)
+
+
+@cache
+def _component() -> Any:
+    return st.components.v2.component(
+        "sluis_marked_text",
+        html='<div class="marked"></div>',
+        css=(_FOLDER / "marked.css").read_text(encoding="utf-8"),
+        js=(_FOLDER / "marked.js").read_text(encoding="utf-8"),
+    )

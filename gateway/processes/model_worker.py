@@ -1,0 +1,65 @@
+"""The model worker process: serves the approved versions of the snapshot, and no other."""
+
+import asyncio
+import time
+from pathlib import Path
+
+from gateway.core.secrets import load
+from gateway.core.snapshot import ModelVersion, Snapshot
+from gateway.processes.serving import server
+from gateway.processes.snapshots import Watcher, source
+from gateway.settings import Settings
+from gateway.worker.app import create_app
+from gateway.worker.engine import Engine
+from gateway.worker.spec import ServedModel, WorkerOptions
+
+
+def wanted(snapshot: Snapshot) -> list[ServedModel]:
+    """Approved versions that a deployment on a worker names, by version or by tag."""
+    workers = {provider.name for provider in snapshot.providers if provider.kind == "worker"}
+    named = {d.model for d in snapshot.deployments if d.provider in workers}
+    return [
+        _served(model)
+        for model in snapshot.models
+        if model.state == "approved"
+        and named & {f"{model.name}@{reference}" for reference in (model.version, *model.tags)}
+    ]
+
+
+async def serve(settings: Settings) -> None:
+    """Runs until it is told to stop; running answers may end first.
+
+    Raises:
+        SecretsMissing: when the secrets directory is not whole.
+    """
+    secrets = load(settings.secrets_dir)
+    options = WorkerOptions(token=secrets.worker_token, threads=settings.worker_threads)
+    engine = Engine(options)
+    loading: set[asyncio.Task[None]] = set()
+
+    async def take(snapshot: Snapshot) -> None:
+        task = asyncio.ensure_future(engine.serve(wanted(snapshot)))
+        loading.add(task)
+        task.add_done_callback(loading.discard)
+
+    watcher = Watcher(source(settings), secrets.signing.public_key(), take, wall=time.time)
+    await watcher.poll()
+    watching = asyncio.ensure_future(watcher.run())
+    try:
+        app = create_app(engine, options)
+        await server(app, settings.host, settings.worker_port, lifespan="on").serve()
+    finally:
+        watching.cancel()
+
+
+def _served(model: ModelVersion) -> ServedModel:
+    return ServedModel(
+        name=model.name,
+        version=model.version,
+        tags=tuple(model.tags),
+        base_dir=Path(model.base_dir),
+        base_digest=model.base_digest,
+        adapter_dir=Path(model.adapter_dir) if model.adapter_dir else None,
+        adapter_digest=model.adapter_digest,
+        digest=model.digest,
+    )
