@@ -48,7 +48,7 @@ def chapters(entries: Sequence[Entry], say: Say, reasons: Reasons) -> list[Chapt
     return [
         Chapter("story.who", _who(fields, entries[0]["time"] / 1000, say)),
         Chapter("story.found", _found(fields, say, reasons)),
-        Chapter("story.decided", _decided(fields, bool(departures), say, reasons)),
+        Chapter("story.decided", _decided(fields, departures, say, reasons)),
         Chapter("story.went", _went(departures, say)),
         Chapter("story.back", _back(fields, entries, say)),
         Chapter("story.cost", _cost(fields, say)),
@@ -115,13 +115,15 @@ def _found(fields: Entry, say: Say, reasons: Reasons) -> list[str]:
     return lines
 
 
-def _decided(fields: Entry, departed: bool, say: Say, reasons: Reasons) -> list[str]:
-    if departed:
+def _decided(
+    fields: Entry, departures: Sequence[Entry], say: Say, reasons: Reasons
+) -> list[str]:
+    policies = [name for entry in departures for name in entry["fields"].get("policies") or []]
+    if departures:
         lines = [say("story.allowed_redacted" if fields.get("redacted") else "story.allowed")]
     else:
         lines = [say("story.refused", why=say.name("outcome", fields.get("outcome", "")))]
-    ids = [*(fields.get("policies") or []), *(fields.get("refused_by") or [])]
-    for identity in ids:
+    for identity in dict.fromkeys([*policies, *(fields.get("refused_by") or [])]):
         why = reasons.of(identity)
         key = "story.policy" if why else "story.policy_bare"
         lines.append(say(key, id=identity, why=why))

@@ -1,7 +1,7 @@
 """What the console says: keys to sentences in the user's language, safe to show as Markdown."""
 
 import re
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, time, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from admin.texts import en, nl
@@ -60,6 +60,14 @@ class Say:
             return ""
         when = datetime.fromtimestamp(seconds, self.zone)
         return when.strftime("%d-%m-%Y %H:%M:%S" if self.language == "nl" else "%Y-%m-%d %H:%M:%S")
+
+    def today(self) -> date:
+        """The day it is for the user."""
+        return datetime.now(self.zone).date()
+
+    def midnight(self, day: date) -> int:
+        """The start of a day for the user, in epoch milliseconds."""
+        return int(datetime.combine(day, time(), tzinfo=self.zone).timestamp() * 1000)
 
     def zone_name(self) -> str:
         """The short name of the time zone in which moments are shown."""

@@ -1,6 +1,6 @@
 """The trail: find entries, and open the story of the request behind one."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import timedelta
 from typing import Any
 
 import streamlit as st
@@ -10,6 +10,8 @@ from admin.parts import LEVELS, attempt, heading, pick
 from admin.views import audit_export, audit_story
 
 _PAGE = 50
+_DAY = "YYYY-MM-DD"
+_WIDTHS = (150, 150, 150, 110, 150, 130, 150, 300)
 _FILTERS, _BEFORE = "audit.filters", "audit.before"
 _ZONES = ("internal", "eu", "global")
 _OUTCOMES = (
@@ -59,9 +61,11 @@ def _filters(here: Here) -> None:
     with st.form("audit.search"):
         first, second, third = st.columns(3), st.columns(3), st.columns(3)
         asked = {
-            "principal": first[0].text_input(say("audit.principal")),
-            "model": first[1].text_input(say("audit.model")),
-            "deployment": first[2].text_input(say("audit.deployment")),
+            "principal": first[0].text_input(
+                say("audit.principal"), help=say("audit.principal_help"), **_kept("principal")
+            ),
+            "model": first[1].text_input(say("audit.model"), **_kept("model")),
+            "deployment": first[2].text_input(say("audit.deployment"), **_kept("deployment")),
         }
         for column, name, options in (
             (second[0], "zone", _ZONES), (second[1], "level", LEVELS),
@@ -69,21 +73,16 @@ def _filters(here: Here) -> None:
         ):  # fmt: skip
             with column:
                 asked[name] = pick(say, say(f"audit.{name}"), options, group=name, key=f"audit.{name}")
-        today = datetime.now(say.zone).date()
-        since = third[1].date_input(say("audit.from"), today - timedelta(days=30), format="YYYY-MM-DD")
-        until = third[2].date_input(say("audit.to"), today, format="YYYY-MM-DD")
+        today = say.today()
+        month_ago = today - timedelta(days=30)
+        since = third[1].date_input(say("audit.from"), month_ago, format=_DAY, **_kept("from"))
+        until = third[2].date_input(say("audit.to"), today, format=_DAY, **_kept("to"))
         if st.form_submit_button(say("audit.search"), type="primary"):
             st.session_state[_BEFORE] = []
         st.session_state[_FILTERS] = (
             {name: value.strip() for name, value in asked.items() if value.strip()},
-            start_of(since, here), start_of(until, here, days=1),
+            say.midnight(since), say.midnight(until + timedelta(days=1)),
         )  # fmt: skip
-
-
-def start_of(day: date, here: Here, *, days: int = 0) -> int:
-    """Midnight of a day in the user's time zone, in epoch milliseconds."""
-    moment = datetime.combine(day + timedelta(days=days), time(), tzinfo=here.say.zone)
-    return int(moment.timestamp() * 1000)
 
 
 def _list(here: Here) -> None:
@@ -112,17 +111,18 @@ def _table(here: Here, entries: list[dict[str, Any]]) -> None:
             say.bare("audit.event"): say.name("event", entry["event"]),
             say.bare("audit.principal"): entry["principal"] or "",
             say.bare("audit.model"): entry["model"] or "",
-            say.bare("audit.deployment"): entry["deployment"] or "",
-            say.bare("audit.zone"): say.name("zone", entry["zone"]) if entry["zone"] else "",
-            say.bare("audit.level"): say.name("level", entry["level"]) if entry["level"] else "",
-            say.bare("audit.outcome"): _outcome(here, entry),
+            say.bare("audit.went"): _where(here, entry),
+            say.bare("audit.level"): _named(here, "level", entry),
+            say.bare("audit.outcome"): _named(here, "outcome", entry),
             say.bare("audit.id"): entry["request"],
         }
         for entry in entries
     ]
+    widths = {name: st.column_config.TextColumn(width=w) for name, w in zip(rows[0], _WIDTHS, strict=True)}
     chosen = st.dataframe(
-        rows, hide_index=True, on_select="rerun", selection_mode="single-row", key="audit.rows"
-    )
+        rows, hide_index=True, on_select="rerun", selection_mode="single-row", key="audit.rows",
+        column_config=widths, height=420,
+    )  # fmt: skip
     selected = chosen["selection"]["rows"]
     if selected and selected[0] < len(entries):
         request = entries[selected[0]]["request"]
@@ -131,16 +131,27 @@ def _table(here: Here, entries: list[dict[str, Any]]) -> None:
         st.info(say("audit.no_story"), icon=":material/info:")
 
 
-def _outcome(here: Here, entry: dict[str, Any]) -> str:
-    return here.say.name("outcome", entry["outcome"]) if entry["outcome"] else ""
+def _kept(name: str) -> dict[str, Any]:
+    """A widget whose value survives a look at a story or another page."""
+    return {"key": f"audit.{name}", "persist_state": "session"}
+
+
+def _named(here: Here, group: str, entry: dict[str, Any]) -> str:
+    return here.say.name(group, entry[group]) if entry[group] else ""
+
+
+def _where(here: Here, entry: dict[str, Any]) -> str:
+    if not entry["deployment"]:
+        return ""
+    return f"{entry['deployment']} ({_named(here, 'zone', entry)})"
 
 
 def _paging(here: Here, cursors: list[int], following: int | None) -> None:
-    left, right, _ = st.columns([1, 1, 4])
-    if left.button(here.say("audit.newer"), disabled=not cursors, icon=":material/chevron_left:"):
+    row = st.container(horizontal=True)
+    if row.button(here.say("audit.newer"), disabled=not cursors, icon=":material/chevron_left:"):
         cursors.pop()
         st.rerun()
-    if right.button(
+    if row.button(
         here.say("audit.older"), disabled=following is None, icon=":material/chevron_right:"
     ):
         cursors.append(int(following or 0))

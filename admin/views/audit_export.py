@@ -1,6 +1,6 @@
 """A period of the trail as a package that others can verify."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import timedelta
 
 import streamlit as st
 
@@ -18,13 +18,13 @@ def draw(here: Here) -> None:
     st.caption(say("export.about"))
     with st.form("audit.export.form"):
         left, middle, right = st.columns(3)
-        today = datetime.now(say.zone).date()
+        today = say.today()
         since = left.date_input(say("audit.from"), today, key="export.from", format="YYYY-MM-DD")
         until = middle.date_input(say("audit.to"), today, key="export.to", format="YYYY-MM-DD")
         formats = right.multiselect(say("export.formats"), _FORMATS, default=list(_FORMATS))
         if st.form_submit_button(say("export.build")):
             with st.spinner(say("export.building")):
-                first, last = _midnight(since, here), _midnight(until + timedelta(days=1), here)
+                first, last = say.midnight(since), say.midnight(until + timedelta(days=1))
                 st.session_state[_READY] = attempt(
                     say, lambda: here.client.export(first, last, list(formats))
                 )
@@ -39,7 +39,3 @@ def draw(here: Here) -> None:
     st.markdown(say("export.verify"))
     st.code(say.bare("export.command", file=ready.name), language="bash")
     st.caption(say("export.verify_about"))
-
-
-def _midnight(day: date, here: Here) -> int:
-    return int(datetime.combine(day, time(), tzinfo=here.say.zone).timestamp() * 1000)

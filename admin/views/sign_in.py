@@ -21,7 +21,7 @@ def page(say: Say, *, single_sign_on: bool, error: ControlError | None) -> None:
             problem(say, error)
         if single_sign_on:
             with st.container(border=True):
-                st.subheader(say("sign_in.organisation"), anchor=False)
+                st.markdown(say("sign_in.organisation"))
                 st.button(
                     say("sign_in.with_organisation"), type="primary", on_click=st.login,
                     args=["sluis"], icon=":material/domain:",
@@ -31,7 +31,7 @@ def page(say: Say, *, single_sign_on: bool, error: ControlError | None) -> None:
 
 def _key_form(say: Say) -> None:
     with st.form("sign_in.key", border=True):
-        st.subheader(say("sign_in.key"), anchor=False)
+        st.markdown(say("sign_in.key"))
         st.caption(say("sign_in.key_about"))
         typed = st.text_input(say("sign_in.key_label"), type="password", autocomplete="off")
         if st.form_submit_button(say("sign_in.with_key")):

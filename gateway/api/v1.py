@@ -29,7 +29,7 @@ class Route:
 
 
 class V1:
-    """Dispatches ``/v1`` requests. Paths count with and without a trailing slash."""
+    """Dispatches requests. Paths count with and without ``/v1`` and a trailing slash."""
 
     def __init__(
         self,
@@ -80,25 +80,31 @@ class V1:
 
         record.note(surface=route.surface)
         if route.path.endswith("/"):
-            record.path = scope["path"][len(route.path) :]
+            record.path = _full(scope["path"])[len(route.path) :]
         return Incoming(record, route.surface, _credential(headers), headers, read)
 
     def _find(self, method: str, path: str) -> Route | None:
-        trimmed = path.rstrip("/")
-        route = self._routes.get((method, trimmed))
+        full = _full(path)
+        route = self._routes.get((method, full))
         if route is None:
             route = next(
-                (r for r in self._prefixes if r.method == method and path.startswith(r.path)), None
+                (r for r in self._prefixes if r.method == method and full.startswith(r.path)), None
             )
         return route
 
     async def _no_such_route(self, scope: Scope, record: Record) -> None:
-        known = scope["path"].rstrip("/") in self._paths
+        known = _full(scope["path"]) in self._paths
         code = "method_not_allowed" if known else "not_found"
         what = f"{scope['method']} is not possible here." if known else "There is no such path."
         refusal = InvalidRequest(f"{what} The endpoint is POST /v1/chat/completions.", code=code)
         await self._refused(record, refusal)
         raise refusal
+
+
+def _full(path: str) -> str:
+    """Base URLs are configured with and without the version."""
+    trimmed = path.rstrip("/")
+    return trimmed if trimmed.startswith("/v1/") else "/v1" + trimmed
 
 
 class _StartSeen:

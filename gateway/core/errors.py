@@ -13,6 +13,10 @@ Refusal
 """
 
 
+class ConfigError(Exception):
+    """A configuration file cannot be used; each line of the message names a place and a cure."""
+
+
 class Refusal(Exception):
     """A request that ends here. The message never holds content of the request.
 

@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from gateway.core.errors import ConfigError
 from gateway.core.snapshot import (
     Alias,
     Budget,
@@ -23,7 +24,7 @@ from gateway.core.snapshot import (
     UseCase,
 )
 from gateway.governance.actor import Actor
-from gateway.governance.config_file import ConfigError, ConfigFile, DeploymentNode, KeyNode
+from gateway.governance.config_file import ConfigFile, DeploymentNode, KeyNode
 from gateway.governance.journal import Journal
 from gateway.governance.prices import default_price
 from gateway.storage.database import Database

@@ -7,15 +7,12 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from gateway.core.clearance import CEILING, Clearance
+from gateway.core.errors import ConfigError
 from gateway.core.level import Level, Zone
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")]
 LevelName = Literal["public", "internal", "confidential", "restricted"]
 Money = Annotated[float, Field(ge=0)]
-
-
-class ConfigError(Exception):
-    """The file cannot be used; each line of the message names a place and what to do."""
 
 
 class _Node(BaseModel):

@@ -13,12 +13,12 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from gateway.core.errors import InvalidRequest, Refusal
+from gateway.core.errors import ConfigError, InvalidRequest, Refusal
 from gateway.core.level import Level
 from gateway.core.refusal_http import body_of, status_of, waiting_of
 from gateway.evidence.export import TrailDamaged
 from gateway.governance.actor import Actor
-from gateway.governance.config_file import ConfigError, parse
+from gateway.governance.config_file import parse
 from gateway.governance.keys import NewKey
 from gateway.governance.plane import ControlPlane
 from gateway.governance.policies import check, run_tests, try_text

@@ -1,6 +1,11 @@
-"""``sluis``: one command for every process and every job of an operator."""
+"""``sluis``: one command for every process and every job of an operator.
+
+Each command imports its part when it is asked: a gateway process holds nothing of the others.
+"""
 
 import asyncio
+import dataclasses
+import json
 import logging
 import sys
 from collections.abc import Coroutine
@@ -9,12 +14,10 @@ from typing import Any
 
 import click
 
-from gateway.core.errors import Refusal
+from gateway.core.errors import ConfigError, Refusal
 from gateway.core.secrets import SecretsMissing
 from gateway.core.snapshot import SnapshotError
 from gateway.evidence.export import TrailDamaged
-from gateway.governance.config_file import ConfigError
-from gateway.processes import commands
 from gateway.settings import Settings, SettingsError, read
 
 _KNOWN = (
@@ -39,6 +42,20 @@ def _run(work: Coroutine[Any, Any, Any]) -> Any:
         raise click.ClickException(message) from error
     except KeyboardInterrupt:
         return None
+
+
+def _show(report: dict[str, Any], *, as_json: bool) -> None:
+    """Prints a report: as JSON, or a line a fact."""
+    if as_json:
+        click.echo(json.dumps(report, indent=2, default=str, ensure_ascii=False))
+        return
+    for name, value in report.items():
+        if isinstance(value, list):
+            for item in value:
+                shown = (f"{k}={v}" for k, v in item.items() if v not in (None, [], ""))
+                click.echo("  ".join(shown))
+        else:
+            click.echo(f"{name}: {value}")
 
 
 def _example(text: str) -> str:
@@ -73,7 +90,7 @@ def up(config: Path | None, data_dir: Path | None, *, no_worker: bool, no_consol
 
     settings = _settings(data_dir)
     if config is not None:
-        settings = commands.with_config(settings, config)
+        settings = dataclasses.replace(settings, config=config.resolve())
     _run(embedded.run(settings, embedded.Parts(worker=not no_worker, console=not no_console)))
 
 
@@ -132,13 +149,17 @@ def demo_provider(data_dir: Path | None) -> None:
 @_json
 def apply(path: Path, data_dir: Path | None, *, as_json: bool) -> None:
     """Make the catalogue what a sluis.yaml says."""
-    commands.show(_run(commands.apply(_settings(data_dir), path)), as_json=as_json)
+    from gateway.processes import commands
+
+    _show(_run(commands.apply(_settings(data_dir), path)), as_json=as_json)
 
 
 @main.command(epilog=_example("SLUIS_DATABASE_URL=postgresql://… sluis migrate"))
 @_data_dir
 def migrate(data_dir: Path | None) -> None:
     """Bring the database to this version."""
+    from gateway.processes import commands
+
     _run(commands.migrate(_settings(data_dir)))
     click.echo("The database is up to date.")
 
@@ -148,8 +169,10 @@ def migrate(data_dir: Path | None) -> None:
 @_json
 def doctor(data_dir: Path | None, *, as_json: bool) -> None:
     """Check this installation and say what to do about what is wrong."""
+    from gateway.processes import commands
+
     report = _run(commands.doctor(_settings(data_dir)))
-    commands.show(report, as_json=as_json)
+    _show(report, as_json=as_json)
     sys.exit(0 if all(line["ok"] for line in report["checks"]) else 1)
 
 
@@ -173,7 +196,9 @@ def keys() -> None:
 @_json
 def keys_create(data_dir: Path | None, *, as_json: bool, **asked: Any) -> None:
     """Issue a key; its secret is printed once."""
-    commands.show(_run(commands.create_key(_settings(data_dir), asked)), as_json=as_json)
+    from gateway.processes import commands
+
+    _show(_run(commands.create_key(_settings(data_dir), asked)), as_json=as_json)
 
 
 @keys.command("list", epilog=_example("sluis keys list --json"))
@@ -181,7 +206,9 @@ def keys_create(data_dir: Path | None, *, as_json: bool, **asked: Any) -> None:
 @_json
 def keys_list(data_dir: Path | None, *, as_json: bool) -> None:
     """List all keys, never their secrets."""
-    commands.show(_run(commands.list_keys(_settings(data_dir))), as_json=as_json)
+    from gateway.processes import commands
+
+    _show(_run(commands.list_keys(_settings(data_dir))), as_json=as_json)
 
 
 @keys.command("revoke", epilog=_example("sluis keys revoke support-bot"))
@@ -190,7 +217,9 @@ def keys_list(data_dir: Path | None, *, as_json: bool) -> None:
 @_json
 def keys_revoke(reference: str, data_dir: Path | None, *, as_json: bool) -> None:
     """Revoke a key by id or name; running requests end within a second."""
-    commands.show(_run(commands.revoke_key(_settings(data_dir), reference)), as_json=as_json)
+    from gateway.processes import commands
+
+    _show(_run(commands.revoke_key(_settings(data_dir), reference)), as_json=as_json)
 
 
 @main.group()
@@ -211,8 +240,10 @@ def models_register(
     data_dir: Path | None, *, as_json: bool,
 ) -> None:  # fmt: skip
     """Register a version as a draft, by the digests of its files."""
+    from gateway.processes import commands
+
     done = _run(commands.register_model(_settings(data_dir), name, version, base, adapter, clearance))
-    commands.show(done, as_json=as_json)
+    _show(done, as_json=as_json)
 
 
 @models.command("list", epilog=_example("sluis models list"))
@@ -220,7 +251,9 @@ def models_register(
 @_json
 def models_list(data_dir: Path | None, *, as_json: bool) -> None:
     """List all versions with state, digest and tags."""
-    commands.show(_run(commands.list_models(_settings(data_dir))), as_json=as_json)
+    from gateway.processes import commands
+
+    _show(_run(commands.list_models(_settings(data_dir))), as_json=as_json)
 
 
 @models.command("promote", epilog=_example("sluis models promote letters 2 --tag production"))
@@ -233,8 +266,10 @@ def models_promote(
     name: str, version: str, tag: str, data_dir: Path | None, *, as_json: bool
 ) -> None:
     """Point a tag at an approved version."""
+    from gateway.processes import commands
+
     done = _run(commands.promote_model(_settings(data_dir), name, version, tag))
-    commands.show(done, as_json=as_json)
+    _show(done, as_json=as_json)
 
 
 @models.command("rollback", epilog=_example("sluis models rollback letters --tag production"))
@@ -244,7 +279,9 @@ def models_promote(
 @_json
 def models_rollback(name: str, tag: str, data_dir: Path | None, *, as_json: bool) -> None:
     """Point a tag back at the version before."""
-    commands.show(_run(commands.rollback_model(_settings(data_dir), name, tag)), as_json=as_json)
+    from gateway.processes import commands
+
+    _show(_run(commands.rollback_model(_settings(data_dir), name, tag)), as_json=as_json)
 
 
 @models.command("quarantine", epilog=_example('sluis models quarantine letters 2 --reason "wrong advice"'))
@@ -257,8 +294,10 @@ def models_quarantine(
     name: str, version: str, reason: str, data_dir: Path | None, *, as_json: bool
 ) -> None:
     """Take a version out of service at once."""
+    from gateway.processes import commands
+
     done = _run(commands.quarantine_model(_settings(data_dir), name, version, reason))
-    commands.show(done, as_json=as_json)
+    _show(done, as_json=as_json)
 
 
 @main.group()
@@ -271,7 +310,9 @@ def policy() -> None:
 @_json
 def policy_check(directory: Path | None, *, as_json: bool) -> None:
     """Compile a bundle and prove its invariants over all levels and zones."""
-    commands.show(commands.check_policy(directory), as_json=as_json)
+    from gateway.processes import commands
+
+    _show(commands.check_policy(directory), as_json=as_json)
 
 
 @policy.command("test", epilog=_example("sluis policy test policies/"))
@@ -279,8 +320,10 @@ def policy_check(directory: Path | None, *, as_json: bool) -> None:
 @_json
 def policy_test(directory: Path | None, *, as_json: bool) -> None:
     """Run the golden cases of a bundle."""
+    from gateway.processes import commands
+
     report = commands.test_policy(directory)
-    commands.show(report, as_json=as_json)
+    _show(report, as_json=as_json)
     sys.exit(0 if report["failed"] == 0 else 1)
 
 
@@ -300,8 +343,10 @@ def audit_export(
     since: str, until: str, output: Path, formats: str, data_dir: Path | None, *, as_json: bool
 ) -> None:
     """Write a package that proves a period complete."""
+    from gateway.processes import commands
+
     done = _run(commands.export_audit(_settings(data_dir), since, until, output, formats))
-    commands.show(done, as_json=as_json)
+    _show(done, as_json=as_json)
 
 
 @audit.command("verify", epilog=_example("sluis audit verify nov.zip --key signing.pub"))
@@ -315,6 +360,8 @@ def audit_verify(
     package: Path, key: Path | None, lang: str, data_dir: Path | None, *, require_witness: bool
 ) -> None:
     """Verify an export; exit code 0 only when all of it holds."""
+    from gateway.processes import commands
+
     settings = _settings(data_dir)
     sys.exit(commands.verify_audit(settings, package, key, lang, require_witness=require_witness))
 

@@ -2,7 +2,6 @@
 
 import dataclasses
 import datetime
-import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -19,33 +18,16 @@ from gateway.governance.config_file import parse
 from gateway.governance.keys import NewKey
 from gateway.governance.plane import ControlPlane
 from gateway.governance.policies import check, read_bundle, run_tests
-from gateway.processes.control_plane import plane_of
+from gateway.processes.control_plane import ensure_secrets, plane_of
 from gateway.settings import Settings, resolve_reference
 
 Report = dict[str, Any]
 _FORMATS = {"jsonl", "csv"}
 
 
-def show(report: Report, *, as_json: bool) -> None:
-    """Prints a report: as JSON, or a line a fact."""
-    if as_json:
-        click.echo(json.dumps(report, indent=2, default=str, ensure_ascii=False))
-        return
-    for name, value in report.items():
-        if isinstance(value, list):
-            for item in value:
-                click.echo("  ".join(f"{k}={v}" for k, v in item.items() if v not in (None, [], "")))
-        else:
-            click.echo(f"{name}: {value}")
-
-
-def with_config(settings: Settings, config: Path) -> Settings:
-    """The same settings with a configuration file."""
-    return dataclasses.replace(settings, config=config.resolve())
-
-
 @asynccontextmanager
 async def _plane(settings: Settings) -> AsyncIterator[ControlPlane]:
+    ensure_secrets(settings)
     plane = plane_of(settings)
     try:
         await plane.database.migrate()

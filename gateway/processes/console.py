@@ -1,22 +1,122 @@
-"""Temporary stub; the launcher is being written."""
+"""The console as a child process: its command line and its environment."""
 
+import json
+import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
+
+import admin
+
+_APP = Path(admin.__file__).with_name("app.py")
+_SCOPES = ("openid", "profile", "email")
+# What the child needs of our own environment; nothing that holds a secret of the gateway passes.
+_PASSED = (
+    "PATH", "LANG", "LC_ALL", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR", "HTTPS_PROXY", "NO_PROXY",
+    "https_proxy", "no_proxy",
+)  # fmt: skip
+_OPTIONS = {
+    "server.headless": "true",
+    "server.fileWatcherType": "none",
+    "server.runOnSave": "false",
+    "server.enableCORS": "true",
+    "server.enableXsrfProtection": "true",
+    "browser.gatherUsageStats": "false",
+    "global.developmentMode": "false",
+    "client.toolbarMode": "minimal",
+    "client.showErrorDetails": "none",
+    "client.showErrorLinks": "false",
+    "runner.magicEnabled": "false",
+    "theme.base": "light",
+    "theme.primaryColor": "#0f4c6e",
+    "theme.backgroundColor": "#ffffff",
+    "theme.secondaryBackgroundColor": "#eff4f7",
+    "theme.textColor": "#16303f",
+    "theme.linkColor": "#1f6f9c",
+    "theme.borderColor": "#d5dfe5",
+    "theme.dataframeHeaderBackgroundColor": "#eff4f7",
+    "theme.baseRadius": "0.4rem",
+    "theme.paddingTop": "3rem",
+    "theme.headingFontSizes": '["2rem", "1.3rem", "1.1rem"]',
+    "theme.sidebar.backgroundColor": "#0f3a54",
+    "theme.sidebar.secondaryBackgroundColor": "#184d6d",
+    "theme.sidebar.textColor": "#eaf2f6",
+    "theme.sidebar.primaryColor": "#8ccbe6",
+    "theme.sidebar.borderColor": "#2b6384",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class SignOn:
-    """The console's client at the identity provider."""
+    """The console's client at the organisation's identity provider.
+
+    ``redirect_uri`` ends in ``/oauth2callback`` and must also be registered for after sign-out.
+    ``resource`` asks for an access token for the control plane (RFC 8707): the audience that it
+    expects; leave it out where the provider derives the audience from ``scopes``.
+    """
 
     issuer: str
     client_id: str
     client_secret: str
     redirect_uri: str
     cookie_secret: str
+    scopes: tuple[str, ...] = _SCOPES
+    resource: str | None = None
 
 
 def command(
     *, port: int, host: str, control_url: str, sign_on: SignOn | None, folder: Path
 ) -> tuple[list[str], dict[str, str]]:
-    """Not written yet."""
-    raise NotImplementedError
+    """The child's arguments and whole environment.
+
+    ``folder`` is private to this process and outside the repository: the child's home, with the
+    secrets file that single sign-on needs. Secrets stand in that file, never in the arguments.
+    """
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    secrets_file = folder / "secrets.toml"
+    _write(secrets_file, _secrets(sign_on) if sign_on else "")
+    options = {**_OPTIONS, "server.port": str(port), "server.address": host}
+    argv = [sys.executable, "-m", "streamlit", "run", str(_APP)]
+    argv += [f"--{name}={value}" for name, value in options.items()]
+    environment = {name: os.environ[name] for name in _PASSED if name in os.environ}
+    environment |= {
+        "HOME": str(folder),
+        "PYTHONPATH": str(_APP.parents[1]),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "STREAMLIT_SECRETS_FILES": str(secrets_file),
+        "SLUIS_CONTROL_URL": control_url,
+        "SLUIS_CONSOLE_SIGN_ON": "1" if sign_on else "0",
+    }
+    return argv, environment
+
+
+def _secrets(sign_on: SignOn) -> str:
+    general = {
+        "redirect_uri": sign_on.redirect_uri,
+        "cookie_secret": sign_on.cookie_secret,
+        "expose_tokens": ["id", "access"],
+    }
+    provider = {
+        "client_id": sign_on.client_id,
+        "client_secret": sign_on.client_secret,
+        "server_metadata_url": sign_on.issuer.rstrip("/") + "/.well-known/openid-configuration",
+    }
+    # Streamlit asks for prompt=select_account by default, which certified providers refuse.
+    client = {"scope": " ".join(sign_on.scopes), "prompt": "login"}
+    sections = {"auth": general, "auth.sluis": provider, "auth.sluis.client_kwargs": client}
+    if sign_on.resource:
+        sections["auth.sluis.authorize_params"] = {"resource": sign_on.resource}
+    return "\n".join(_section(name, values) for name, values in sections.items())
+
+
+def _section(name: str, values: dict[str, object]) -> str:
+    # A JSON string or list of strings is also a TOML one, as long as its characters stay as they are.
+    lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in values.items()]
+    return f"[{name}]\n" + "\n".join(lines) + "\n"
+
+
+def _write(path: Path, text: str) -> None:
+    path.unlink(missing_ok=True)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)

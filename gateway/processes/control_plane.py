@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 import sqlalchemy.exc
 
-from gateway.core.secrets import load
+from gateway.core.secrets import load, load_or_create
 from gateway.evidence.export import TrailDamaged
 from gateway.governance.http import create_app
 from gateway.governance.plane import ControlPlane, build
@@ -17,6 +17,17 @@ logger = logging.getLogger(__name__)
 _PUBLISH_S = 5.0
 _HEADS_S = 1.0
 _ISSUERS_S = 60.0
+
+
+def ensure_secrets(settings: Settings) -> None:
+    """Writes new secrets on the very first start of an embedded installation.
+
+    Raises:
+        SecretsMissing: when they are absent although a database exists.
+    """
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    existed = not settings.embedded or (settings.data_dir / "governance.db").exists()
+    load_or_create(settings.secrets_dir, database_exists=existed)
 
 
 def plane_of(settings: Settings) -> ControlPlane:

@@ -23,6 +23,7 @@ from gateway.handles import Handles, compile_snapshot
 from gateway.metering import Meter, month_start
 from gateway.pipeline import Freshness, Pipeline
 from gateway.privacy import CachedDetector, Detector
+from gateway.processes import memory
 from gateway.processes.readiness import Readiness
 from gateway.processes.serving import server
 from gateway.processes.snapshots import Watcher, source
@@ -66,6 +67,7 @@ class _Process:
         if self.meter is not None:
             self.meter.configure(snapshot)
         before, self.handles = self.handles, handles
+        memory.release()
         if before is not None:
             task = asyncio.ensure_future(_retire(before))
             self._retired.add(task)

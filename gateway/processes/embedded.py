@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from gateway.core.secrets import load_or_create
 from gateway.governance.actor import BOOTSTRAP_APPROVE, BOOTSTRAP_REGISTER, LOCAL_OPERATOR
 from gateway.governance.config_file import ConfigFile, parse
 from gateway.governance.keys import NewKey
 from gateway.governance.plane import ControlPlane
 from gateway.processes.children import Child, Children, run_once
 from gateway.processes.console import SignOn, command
-from gateway.processes.control_plane import plane_of
+from gateway.processes.control_plane import ensure_secrets, plane_of
 from gateway.processes.defaults import default_config
 from gateway.settings import LOOPBACK, Settings, resolve_reference
 
@@ -79,9 +78,7 @@ async def run(settings: Settings, parts: Parts) -> None:
 
 async def set_up(settings: Settings) -> ConfigFile:
     """Secrets, database, configuration; on the very first start also keys, printed once."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    existed = (settings.data_dir / "governance.db").exists() or bool(settings.database_url)
-    load_or_create(settings.secrets_dir, database_exists=existed)
+    ensure_secrets(settings)
     plane = plane_of(settings)
     try:
         await plane.start()

@@ -1,0 +1,288 @@
+"""A real installation for the console: control plane, identity provider, console, browser."""
+
+import asyncio
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import orjson
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from gateway import settings as process_settings
+from gateway.core import secrets
+from gateway.evidence import CLOSE, INTENT, Entry, Trail
+from gateway.evidence.sqlite_store import SqliteStore
+from gateway.processes.console import SignOn, command
+from gateway.settings import Settings
+
+CHROMIUM = Path("/usr/bin/chromium")
+AUDIENCE = "urn:sluis:control"
+REQUEST = "req_5f2c81d09ab34e6f9d10c2b7a4e8f311"
+_PROVIDER = Path(__file__).parents[2] / "support" / "oidc"
+_ROOT = Path(__file__).parents[3]
+_CONTROL = """
+import asyncio, sys
+from pathlib import Path
+from gateway import settings
+from gateway.processes import control_plane
+asyncio.run(control_plane.serve(settings.read(data_dir=Path(sys.argv[1]))))
+"""
+_CONFIG = """
+version: 1
+providers:
+  - {{name: example-eu, kind: openai, base_url: "https://llm.example.eu/v1", zone: eu}}
+deployments:
+  - {{name: gpt-eu, provider: example-eu, model: gpt-5-mini, price: {{input_per_million: 0.25, output_per_million: 2.0}}}}
+aliases:
+  - {{name: assistant, candidates: [gpt-eu]}}
+use_cases:
+  - {{name: customer-service, owner: "team support", legal_basis: contract, risk: limited}}
+teams:
+  - {{name: support}}
+identity:
+  issuers:
+    - name: staff
+      issuer: "{issuer}"
+      audience: "{audience}"
+      roles_claim: groups
+      roles: {{compliance: compliance_officer}}
+"""
+
+
+@dataclass(frozen=True)
+class Installation:
+    """Where everything is, and the keys that open it."""
+
+    settings: Settings
+    console: str
+    issuer: str
+    admin_key: str
+    author_key: str
+
+    def as_author(self) -> httpx.Client:
+        return self.client(self.author_key)
+
+    def client(self, bearer: str) -> httpx.Client:
+        return httpx.Client(
+            base_url=f"{self.settings.control_url}/admin/v1", trust_env=False, timeout=30,
+            headers={"authorization": f"Bearer {bearer}"},
+        )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def identity_provider_folder(pytestconfig: pytest.Config) -> Path:
+    """oidc-provider, installed once from its lock file."""
+    if shutil.which("npm") is None or shutil.which("node") is None:
+        pytest.skip("node and npm are not installed: they run the OpenID Connect provider")
+    folder = Path(pytestconfig.cache.mkdir("oidc-provider"))
+    lock = (_PROVIDER / "package-lock.json").read_text(encoding="utf-8")
+    installed = folder / "installed.json"
+    if not installed.exists() or installed.read_text(encoding="utf-8") != lock:
+        for name in ("package.json", "package-lock.json"):
+            shutil.copy(_PROVIDER / name, folder)
+        arguments = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+        subprocess.run(arguments, cwd=folder, check=True, capture_output=True, timeout=300)
+        installed.write_text(lock, encoding="utf-8")
+    shutil.copy(_PROVIDER / "provider.mjs", folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def installation(
+    identity_provider_folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Installation]:
+    with running(tmp_path_factory.mktemp("sluis"), identity_provider_folder) as ready:
+        yield ready
+
+
+@contextmanager
+def running(folder: Path, identity_provider: Path) -> Iterator[Installation]:
+    """All processes, started in order and ended in reverse."""
+    issuer_port, control_port, console_port = free_ports(3)
+    settings = process_settings.read(
+        {"SLUIS_CONTROL_PORT": str(control_port)}, data_dir=folder / "data"
+    )
+    settings.data_dir.mkdir(parents=True)
+    operator = secrets.create(settings.secrets_dir).operator_token
+    asyncio.run(fill_trail(settings))
+    console = f"http://127.0.0.1:{console_port}"
+    sign_on = SignOn(
+        issuer=f"http://127.0.0.1:{issuer_port}", client_id="console", resource=AUDIENCE,
+        client_secret="console-secret-for-tests-only", redirect_uri=f"{console}/oauth2callback",
+        cookie_secret="cookie-secret-for-tests-only-0123456789",
+        scopes=("openid", "profile", "groups"),
+    )  # fmt: skip
+    with ExitStack() as stack:
+        stack.enter_context(started(
+            ["node", str(identity_provider / "provider.mjs"), provider_settings(issuer_port, sign_on)],
+            f"{sign_on.issuer}/.well-known/openid-configuration", log=folder / "provider.log",
+        ))  # fmt: skip
+        stack.enter_context(started(
+            [sys.executable, "-c", _CONTROL, str(settings.data_dir)],
+            f"{settings.control_url}/healthz", log=folder / "control.log",
+            environment={**os.environ, "SLUIS_CONTROL_PORT": str(control_port)},
+        ))  # fmt: skip
+        argv, environment = command(
+            port=console_port, host="127.0.0.1", control_url=settings.control_url,
+            sign_on=sign_on, folder=folder / "console",
+        )  # fmt: skip
+        stack.enter_context(started(
+            argv, f"{console}/_stcore/health", log=folder / "console.log", environment=environment
+        ))  # fmt: skip
+        yield set_up(settings, console, sign_on.issuer, operator, folder)
+
+
+def set_up(settings: Settings, console: str, issuer: str, operator: str, folder: Path) -> Installation:
+    """Catalogue, keys and a model, all through the API."""
+    bare = Installation(settings, console, issuer, "", "")
+    with bare.client(operator) as api:
+        config = _CONFIG.format(issuer=issuer, audience=AUDIENCE)
+        api.post("/apply", json={"text": config}).raise_for_status()
+        keys = {}
+        for name, roles in (
+            ("admin", ["platform_admin", "policy_approver", "model_owner"]),
+            ("author", ["policy_author"]),
+        ):  # fmt: skip
+            answer = api.post("/keys", json={"name": name, "kind": "admin", "roles": roles})
+            keys[name] = answer.raise_for_status().json()["secret"]
+        api.post("/keys", json={"name": "support-bot", "team": "support"}).raise_for_status()
+        base = folder / "model"
+        base.mkdir()
+        (base / "config.json").write_text("{}", encoding="utf-8")
+        (base / "README.md").write_text("# Letters\n\nWrites **formal** letters.", encoding="utf-8")
+        for version in ("1", "2"):
+            (base / "LICENSE").write_text(f"version {version}", encoding="utf-8")
+            body = {"name": "letters", "version": version, "base": str(base)}
+            api.post("/models", json=body).raise_for_status()
+    return Installation(settings, console, issuer, keys["admin"], keys["author"])
+
+
+def provider_settings(port: int, sign_on: SignOn) -> str:
+    return json.dumps({
+        "port": port,
+        "client": {
+            "id": sign_on.client_id, "secret": sign_on.client_secret, "redirect": sign_on.redirect_uri
+        },
+        "users": {
+            "carla": {"name": "Carla de Vries", "groups": ["compliance"]},
+            "brief": {"name": "Brief Visitor", "groups": ["compliance"], "seconds": 6},
+        },
+    })  # fmt: skip
+
+
+@contextmanager
+def started(
+    argv: list[str], url: str, *, log: Path, environment: dict[str, str] | None = None
+) -> Iterator[None]:
+    """A child process that answers at a URL, ended at the end."""
+    with log.open("wb") as output:
+        child = subprocess.Popen(
+            argv, cwd=_ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT
+        )
+        try:
+            wait_for(url, child, log)
+            yield
+        finally:
+            child.terminate()
+            try:
+                child.wait(timeout=15)
+            except subprocess.TimeoutExpired:
+                child.kill()
+                child.wait()
+
+
+def wait_for(url: str, child: "subprocess.Popen[bytes]", log: Path) -> None:
+    ends = time.monotonic() + 90
+    while time.monotonic() < ends and child.poll() is None:
+        try:
+            if httpx.get(url, trust_env=False, timeout=2).status_code == 200:
+                return
+        except httpx.HTTPError:
+            pass
+        time.sleep(0.1)
+    pytest.fail(f"{url} did not answer:\n{log.read_text(encoding='utf-8')[-2000:]}")
+
+
+def free_ports(count: int) -> list[int]:
+    with ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in sockets]
+
+
+async def fill_trail(settings: Settings) -> None:
+    """What a data plane would have written: one known request, a refusal, and some more."""
+    kek = secrets.load(settings.secrets_dir).kek
+    trail = Trail(
+        SqliteStore(settings.data_dir / "audit-gateway.db"), kek=kek, origin="gateway"
+    )
+    now = int(time.time() * 1000)
+    await trail.start(clock_ms=now - 7_200_000)
+    for number in range(12):
+        await answered(trail, f"req_{number:032x}", now - 600_000 * (number + 1), number)
+    await answered(trail, REQUEST, now - 60_000, 3)
+    await trail.record(Entry("request:refusal:record", "req_" + "f" * 32, now - 30_000, {
+        "principal": "k_support-bot", "principal_kind": "app", "team": "support",
+        "model": "assistant", "level": "restricted", "reasons": ["secret"],
+        "findings": {"SECRET": 1}, "rules": [], "unread": [], "latency_ms": 4,
+        "outcome": "access_denied", "refused_by": ["restricted.stays-inside"],
+    }, subject="k_support-bot"))  # fmt: skip
+    await trail.stop(clock_ms=now)
+
+
+async def answered(trail: Trail, request: str, at: int, number: int) -> None:
+    fields: dict[str, Any] = {
+        "principal": "k_support-bot", "principal_kind": "app", "team": "support",
+        "model": "assistant", "purpose": "customer-service", "dropped": [],
+        "level": "confidential" if number % 2 else "internal",
+        "reasons": ["personal_data"] if number % 2 else [],
+        "findings": {"PERSON": 1, "IBAN": 1} if number % 2 else {}, "rules": [], "unread": [],
+        "deployment": "gpt-eu", "zone": "eu", "provider": "example-eu",
+        "policies": ["clearance.redacted" if number % 2 else "clearance.clear"], "attempt": 1,
+        "redacted": 2 if number % 2 else 0, "body_sha256": f"{number:064x}",
+    }  # fmt: skip
+    body = {"messages": [{"role": "user", "content": "Schrijf <b>PERSON_1</b> over IBAN_1"}]}
+    await trail.record(
+        Entry(INTENT, request, at, dict(fields), subject="k_support-bot"), orjson.dumps(body)
+    )
+    fields |= {
+        "outcome": "ok", "latency_ms": 400 + 90 * number, "input_tokens": 120 + number,
+        "output_tokens": 80, "usage_estimated": False, "cost_micros": 190 + number,
+        "currency": "EUR", "unknown_placeholders": 0,
+    }  # fmt: skip
+    answer = [{"content": "Geachte PERSON_1, het bedrag staat op IBAN_1."}]
+    await trail.record(
+        Entry(CLOSE, request, at + 900, fields, subject="k_support-bot"), orjson.dumps(answer)
+    )
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if not CHROMIUM.exists():
+        pytest.skip(f"{CHROMIUM} is not installed")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """An English browser in Amsterdam, with nothing remembered."""
+    with browser.new_context(
+        locale="en-GB", timezone_id="Europe/Amsterdam", viewport={"width": 1400, "height": 1000}
+    ) as context:
+        context.set_default_timeout(15_000)
+        yield context.new_page()

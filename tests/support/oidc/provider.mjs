@@ -1,0 +1,58 @@
+// A real OpenID Connect provider for tests. Usage: node provider.mjs '<JSON settings>'
+// {port, client: {id, secret, redirect}, users: {login: {name, groups, seconds}}}, where seconds is how
+// long that user's access tokens live.
+// Any password is accepted. An access token is a JWT (RFC 9068) only when its resource was asked for.
+import Provider from 'oidc-provider';
+import { exportJWK, generateKeyPair } from 'jose';
+
+const settings = JSON.parse(process.argv[2]);
+const issuer = `http://127.0.0.1:${settings.port}`;
+
+async function signingKey(alg) {
+  const { privateKey } = await generateKeyPair(alg, { extractable: true });
+  return { ...(await exportJWK(privateKey)), alg, use: 'sig', kid: `test-${alg}` };
+}
+
+const claimsOf = (id) => {
+  const { name, groups } = settings.users[id] ?? { name: id, groups: [] };
+  return { sub: id, name, groups };
+};
+
+const provider = new Provider(issuer, {
+  jwks: { keys: [await signingKey('RS256'), await signingKey('ES256')] },
+  clients: [{
+    client_id: settings.client.id,
+    client_secret: settings.client.secret,
+    redirect_uris: [settings.client.redirect],
+    post_logout_redirect_uris: [settings.client.redirect],
+    grant_types: ['authorization_code'],
+    response_types: ['code'],
+  }],
+  cookies: { keys: ['only-for-tests'] },
+  pkce: { required: () => true },
+  conformIdTokenClaims: false,
+  claims: { openid: ['sub'], profile: ['name'], email: ['email'], groups: ['groups'] },
+  scopes: ['openid', 'profile', 'email', 'groups'],
+  findAccount: (_, id) => ({ accountId: id, claims: () => claimsOf(id) }),
+  extraTokenClaims: (_, token) => {
+    const { name, groups } = claimsOf(token.accountId);
+    return { name, groups };
+  },
+  ttl: { AccessToken: (_, token) => settings.users[token.accountId]?.seconds ?? 600 },
+  features: {
+    devInteractions: { enabled: true },
+    rpInitiatedLogout: { enabled: true },
+    resourceIndicators: {
+      enabled: true,
+      useGrantedResource: () => true,
+      getResourceServerInfo: (_, resource) => ({
+        scope: 'sluis',
+        audience: resource,
+        accessTokenFormat: 'jwt',
+        jwt: { sign: { alg: 'RS256' } },
+      }),
+    },
+  },
+});
+
+provider.listen(settings.port, '127.0.0.1', () => console.log(`ready ${issuer}`));
