@@ -8,12 +8,13 @@ from pathlib import Path
 
 import httpx
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
 from admin import client, session
 from admin.client import Client, ControlError, Me
 from admin.here import Here
 from admin.parts import problem
-from admin.text import LANGUAGES, Say, preferred, zone_of
+from admin.text import LANGUAGES, Say, plain, preferred, zone_of
 from admin.views import (
     audit,
     keys,
@@ -103,7 +104,9 @@ def _language() -> Say:
 def _closed(say: Say, error: ControlError | None) -> None:
     """The sign-in page under every address, so that the address is still there afterwards."""
     pages = [
-        st.Page(_nothing, title=say.bare(f"{view.name}.title"), url_path=view.name, default=not index)
+        st.Page(
+            _nothing, title=say.bare(f"{view.name}.title"), url_path=view.name, default=not index
+        )
         for index, view in enumerate(VIEWS)
     ]
     st.navigation(pages, position="hidden")
@@ -115,8 +118,8 @@ def _nothing() -> None:
     """A page that is never run."""
 
 
-def _menu(here: Here) -> "st.navigation.StreamlitPage | None":
-    sections: dict[str, list[object]] = {}
+def _menu(here: Here) -> StreamlitPage | None:
+    sections: dict[str, list[StreamlitPage]] = {}
     first = True
     for view in VIEWS:
         if here.me.may(view.permission):
@@ -143,7 +146,8 @@ def _signed_in(here: Here, credential: session.Credential) -> None:
     say = here.say
     with st.sidebar:
         st.text(here.me.name)
-        st.caption(", ".join(say.name("role", role) for role in here.me.roles) or say("app.no_roles"))
+        roles = ", ".join(say.name("role", role) for role in here.me.roles)
+        st.caption(plain(roles) or say("app.no_roles"))
         if credential.expires is not None:
             st.caption(say("app.until", when=say.moment(credential.expires)))
         if st.button(say("app.sign_out"), icon=":material/logout:", width="stretch"):

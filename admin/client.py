@@ -1,5 +1,6 @@
 """The control plane's HTTP client: the user's own credential, and nothing else."""
 
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -49,19 +50,22 @@ class Download:
     entries: int
 
 
-def transport(control_url: str, *, verify: Any = True) -> httpx.Client:
+def transport(control_url: str, *, verify: ssl.SSLContext | bool = True) -> httpx.Client:
     """Connections to the control plane, shared by all users; it holds no credential."""
     return httpx.Client(
         base_url=f"{control_url.rstrip('/')}/admin/v1",
-        timeout=_LIMITS, trust_env=False, follow_redirects=False, verify=verify,
+        trust_env=False, follow_redirects=False, verify=verify,
     )  # fmt: skip
 
 
 class Client:
     """What one signed-in user asks. Every method may raise ControlError."""
 
-    def __init__(self, http: httpx.Client, bearer: str) -> None:
+    def __init__(
+        self, http: httpx.Client, bearer: str, *, limits: httpx.Timeout = _LIMITS
+    ) -> None:
         self._http = http
+        self._limits = limits
         self._headers = {"authorization": f"Bearer {bearer}"}
 
     def me(self) -> Me:
@@ -164,23 +168,24 @@ class Client:
         """Teams, use cases, aliases and the rest of what ``apply`` set."""
         return self._get("/catalogue")
 
-    def _get(self, path: str, **query: Any) -> Document:
+    def _get(self, path: str, **query: object) -> Document:
         asked = {name: value for name, value in query.items() if value is not None}
         return _document(self._send("GET", path, query=asked))
 
     def _post(
-        self, path: str, body: Document | None = None, *, timeout: httpx.Timeout = _LIMITS
+        self, path: str, body: Document | None = None, *, timeout: httpx.Timeout | None = None
     ) -> Document:
         return _document(self._send("POST", path, body=body, timeout=timeout))
 
     def _send(
         self, method: str, path: str, *, query: Document | None = None,
-        body: Document | None = None, timeout: httpx.Timeout = _LIMITS,
+        body: Document | None = None, timeout: httpx.Timeout | None = None,
     ) -> httpx.Response:  # fmt: skip
         try:
             answer = self._http.request(
-                method, path, params=query, json=body, headers=self._headers, timeout=timeout
-            )
+                method, path, params=query, json=body, headers=self._headers,
+                timeout=timeout or self._limits,
+            )  # fmt: skip
         except httpx.TimeoutException as error:
             raise ControlError("timeout") from error
         except httpx.HTTPError as error:

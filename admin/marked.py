@@ -1,4 +1,4 @@
-"""A text with its findings marked. The browser gets text nodes only, never HTML made from the text."""
+"""A text with its findings marked: the browser gets text nodes, never HTML made from the text."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
+from streamlit.components.v2.types import ComponentRenderer
 
 _FOLDER = Path(__file__).parent
 
@@ -53,7 +54,7 @@ def draw(pieces: Sequence[Segment], names: dict[str, str], *, key: str) -> None:
 
 
 @cache
-def _component() -> Any:
+def _component() -> ComponentRenderer:
     return st.components.v2.component(
         "sluis_marked_text",
         html='<div class="marked"></div>',

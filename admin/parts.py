@@ -83,4 +83,8 @@ def pick(say: Say, label: str, options: Sequence[str], *, group: str, key: str) 
     def shown(value: str) -> str:
         return say.name(group, value) if value else say.bare("any")
 
-    return str(st.selectbox(label, ["", *options], format_func=shown, key=key, persist_state="session") or "")
+    return str(
+        st.selectbox(
+            label, ["", *options], format_func=shown, key=key, persist_state="session"
+        ) or ""
+    )  # fmt: skip

@@ -10,7 +10,7 @@ _REASON = re.compile(r'@reason_(\w+)\("([^"]*)"\)')
 
 
 class Reasons:
-    """Explanations of policies, content rules and level reasons; ids that have none explain themselves."""
+    """Explanations of policies, content rules and level reasons, in one language."""
 
     def __init__(self, files: Mapping[str, str], language: str) -> None:
         self._known: dict[str, str] = {}

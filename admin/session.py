@@ -79,6 +79,7 @@ def sign_out(credential: Credential) -> None:
     forget()
     if credential.single_sign_on:
         st.logout()
+        st.stop()  # a rerun here could drop the redirect that is on its way to the browser
     st.rerun()
 
 

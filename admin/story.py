@@ -1,4 +1,4 @@
-"""One request in plain words, from its entries: who, what was found, decided, sent, received, paid."""
+"""One request in plain words, from its entries: from who asked to what it cost."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -86,10 +86,8 @@ def _who(fields: Entry, seconds: float, say: Say) -> list[str]:
         else say("story.unknown"),
         say("story.when", when=say.moment(seconds), zone=say.zone_name()),
     ]
-    for name in ("team", "model", "purpose"):
-        if fields.get(name):
-            lines.append(say(f"story.{name}", value=fields[name]))
-    return lines
+    known = [name for name in ("team", "model", "purpose") if fields.get(name)]
+    return lines + [say(f"story.{name}", value=fields[name]) for name in known]
 
 
 def _found(fields: Entry, say: Say, reasons: Reasons) -> list[str]:
@@ -135,22 +133,23 @@ def _decided(
 def _went(departures: Sequence[Entry], say: Say) -> list[str]:
     if not departures:
         return [say("story.nowhere")]
-    lines = []
-    for entry in departures:
-        fields = entry["fields"]
-        lines.append(
-            say(
-                "story.departure", attempt=fields.get("attempt", 1),
-                deployment=fields.get("deployment", "?"), provider=fields.get("provider", "?"),
-                zone=say.name("zone", fields.get("zone", "none")),
-            )
-        )  # fmt: skip
-        if fields.get("redacted"):
-            lines.append(say("story.redacted", count=fields["redacted"]))
-        if fields.get("model_digest"):
-            lines.append(say("story.version", digest=fields["model_digest"]))
-        if fields.get("body_sha256"):
-            lines.append(say("story.digest", digest=fields["body_sha256"]))
+    return [line for entry in departures for line in _departure(entry["fields"], say)]
+
+
+def _departure(fields: Entry, say: Say) -> list[str]:
+    lines = [
+        say(
+            "story.departure", attempt=fields.get("attempt", 1),
+            deployment=fields.get("deployment", "?"), provider=fields.get("provider", "?"),
+            zone=say.name("zone", fields.get("zone", "none")),
+        )
+    ]  # fmt: skip
+    if fields.get("redacted"):
+        lines.append(say("story.redacted", count=fields["redacted"]))
+    if fields.get("model_digest"):
+        lines.append(say("story.version", digest=fields["model_digest"]))
+    if fields.get("body_sha256"):
+        lines.append(say("story.digest", digest=fields["body_sha256"]))
     return lines
 
 

@@ -13,8 +13,9 @@ from gateway.core.principal import Principal
 from gateway.core.snapshot import UseCase
 from gateway.decisions import question
 from gateway.exchange import Composed, Incoming, Record, Scan, Way
-from gateway.handles import Handles, Scanner
+from gateway.handles import Handles
 from gateway.privacy import level_of as level_of_findings
+from gateway.scanning import Scanner
 
 _MAX_CHOICES = 16
 
@@ -72,13 +73,12 @@ def compose(handles: Handles, surface: str, data: bytes) -> Composed:
 
 def classify(scanner: Scanner, handles: Handles, request: Composed) -> Scan:
     """What the texts hold, and the level that makes. CPU-bound: long texts belong in a thread."""
-    findings = {text: scanner.scan(text) for text in request.texts}
-    content = handles.policy.content
-    rules = {rule for text in findings for rule in content.fired_by(text)}
-    seen = [finding for found in findings.values() for finding in found]
-    seen += [Finding(Kind.UNREAD, "UNREAD", 0, 0, 1.0, "fields") for _ in request.unread]
-    judged = level_of_findings(seen, handles.policy.levels)
-    return Scan(findings, tuple(sorted(rules)), judged.level, judged.reasons)
+    seen = {text: scanner.look(text, handles.policy) for text in request.texts}
+    findings = [finding for one in seen.values() for finding in one.findings]
+    findings += [Finding(Kind.UNREAD, "UNREAD", 0, 0, 1.0, "fields") for _ in request.unread]
+    rules = {rule for one in seen.values() for rule in one.rules}
+    judged = level_of_findings(findings, handles.policy.levels)
+    return Scan(seen, tuple(sorted(rules)), judged.level, judged.reasons)
 
 
 def level_of(
@@ -171,8 +171,8 @@ def conversation_of(incoming: Incoming, body: Mapping[str, Any]) -> str:
 def note_findings(record: Record, request: Composed, scan: Scan, level: Level) -> None:
     """Puts types and counts on record, never values."""
     counts: dict[str, int] = {}
-    for found in scan.findings.values():
-        for finding in found:
+    for one in scan.seen.values():
+        for finding in one.findings:
             counts[finding.type] = counts.get(finding.type, 0) + 1
     record.note(
         level=level.label,

@@ -7,9 +7,9 @@ import orjson
 
 from gateway.core.usage import Usage
 from gateway.exchange import Admitted, Attempt, Used
-from gateway.handles import Scanner
 from gateway.inspection import Inspector
 from gateway.metering import Meter
+from gateway.scanning import Scanner
 
 _RECHECK_S = 1.0
 
@@ -96,10 +96,15 @@ class Answer:
 
     def stored(self, scanner: Scanner) -> bytes:
         """The answer as it is kept: redacted, whatever form the provider got."""
-        vault = self._attempt.vault
+        vault, policy = self._attempt.vault, self._admitted.handles.policy
+
+        def kept(text: str) -> str:
+            seen = scanner.look(text, policy)
+            return vault.redact_answer(text, seen.findings, plain=seen.plain)
+
         return orjson.dumps(
             [
-                {name: vault.redact_answer(text, scanner.scan) for name, text in choice.items()}
+                {name: kept(text) for name, text in choice.items()}
                 for choice in self._inspector.received()
             ]
         )

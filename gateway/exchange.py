@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gateway.core.decision import Decision
-from gateway.core.finding import Finding
 from gateway.core.level import Level
 from gateway.core.principal import Principal
 from gateway.core.usage import Usage
@@ -15,6 +14,7 @@ from gateway.handles import Handles
 from gateway.metering import Reservation
 from gateway.privacy import Vault
 from gateway.routing import Target
+from gateway.scanning import Seen
 
 
 @dataclass(slots=True)
@@ -28,6 +28,7 @@ class Record:
     audit_id: str
     started: float
     fields: dict[str, Value] = field(default_factory=dict)
+    news: dict[str, Value] = field(default_factory=dict)
     bundle: str = ""
     subject: str | None = None
     outcome: str = "client_closed"
@@ -35,17 +36,21 @@ class Record:
     limits: dict[str, str] = field(default_factory=dict)
     path: str = ""
 
-    def note(self, **fields: Value) -> None:
-        """Adds facts to all entries from now on."""
-        self.fields.update(fields)
+    def note(self, **facts: Value) -> None:
+        """Adds facts."""
+        self.fields.update(facts)
+        self.news.update(facts)
 
-    def entry(self, event: str, *, time_ms: int) -> Entry:
-        """An entry with all that is known so far."""
+    def entry(self, event: str, *, time_ms: int, whole: bool = True) -> Entry:
+        """An entry with all facts, or with those that came after the last entry."""
+        facts = self.fields if whole else self.news
+        self.news = {}
         return Entry(
             event=event,
             request=self.audit_id,
             time=time_ms,
-            fields=dict(self.fields),
+            fields=facts.copy(),
+            index=self.fields,
             bundle=self.bundle,
             subject=self.subject,
         )
@@ -77,9 +82,9 @@ class Composed:
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """What the texts of a request hold: findings by text, and the content rules that fired."""
+    """What the texts of a request hold, text by text and together."""
 
-    findings: Mapping[str, tuple[Finding, ...]]
+    seen: Mapping[str, Seen]
     rules: tuple[str, ...]
     level: Level
     reasons: tuple[str, ...]

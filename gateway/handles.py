@@ -2,12 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
 import yaml
 
 from gateway.core.fields import Fields, FieldsError, compile_fields
-from gateway.core.finding import Finding
 from gateway.core.snapshot import Snapshot, UseCase
 from gateway.decisions import Authoriser, BundleError, ContentRules
 from gateway.egress import Dialect, Egress
@@ -16,14 +14,6 @@ from gateway.privacy import LevelTable
 from gateway.routing import Catalogue
 
 SURFACES = ("chat_completions",)
-
-
-class Scanner(Protocol):
-    """Finds personal data, secrets, labels and topics in one text."""
-
-    def scan(self, text: str) -> tuple[Finding, ...]:
-        """Findings, sorted and without overlap."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

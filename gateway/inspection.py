@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from gateway.core.usage import Usage
 from gateway.decisions import ContentRules, OutputGuard
-from gateway.privacy import Vault
+from gateway.privacy import Vault, may_hold
 
 TEXT_FIELDS = ("content", "refusal", "reasoning_content", "reasoning")
 
@@ -239,7 +239,7 @@ class Inspector:
     def _complete(self, text: _Text, value: str) -> str:
         if self._rules.clean_output(value):
             text.received.append(value)
-            if text.restorer is None:
+            if text.restorer is None or not may_hold(value):
                 return value
             return text.restorer.feed(value) + text.restorer.finish()
         released = text.feed(value)

@@ -52,10 +52,11 @@ from gateway.core.snapshot import TENANT
 from gateway.core.usage import Usage
 from gateway.evidence import CLOSE, INTENT, Trail
 from gateway.exchange import Admitted, Attempt, Composed, Incoming, Record, Scan, Used, Way
-from gateway.handles import Handles, Scanner
+from gateway.handles import Handles
 from gateway.metering import Meter
 from gateway.privacy import Scope, Vault
 from gateway.routing import Health, Target
+from gateway.scanning import Scanner
 from gateway.telemetry import Telemetry
 
 _INLINE_CHARACTERS = 65_536
@@ -123,7 +124,7 @@ class Pipeline:
             )  # fmt: skip
             record.note(rerouted=rerouted)
         except BaseException as error:  # a refusal, a cancel or a fault: each is an outcome
-            await asyncio.shield(self.refused(record, error))
+            await self.refused(record, error)
             raise
         return Admitted(
             record=record, handles=handles, principal=principal,
@@ -154,7 +155,7 @@ class Pipeline:
             record.outcome = refusal.code
             raise
         finally:  # also when the caller has left: settle, and close the entry
-            await asyncio.shield(asyncio.ensure_future(self._close(admitted, answer)))
+            await self._close(admitted, answer)
 
     @asynccontextmanager
     async def recorded(
@@ -172,16 +173,17 @@ class Pipeline:
             record.limits = self._meter.admit(principal)
             yield handles, principal
         except BaseException as error:
-            await asyncio.shield(self.refused(record, error))
+            await self.refused(record, error)
             raise
         record.note(outcome="ok", latency_ms=self._since(record))
         await self._trail.record(record.entry(event, time_ms=self._now_ms()))
 
-    async def scan(self, text: str) -> tuple[Finding, ...]:
+    async def scan(self, text: str, handles: Handles) -> tuple[Finding, ...]:
         """Findings in one text; long texts are scanned off the event loop."""
         if len(text) < _INLINE_CHARACTERS:
-            return self._scanner.scan(text)
-        return await asyncio.to_thread(self._scanner.scan, text)
+            return self._scanner.look(text, handles.policy).findings
+        seen = await asyncio.to_thread(self._scanner.look, text, handles.policy)
+        return seen.findings
 
     async def refused(self, record: Record, error: BaseException) -> None:
         """Makes the end of a request that was not admitted durable, before its answer.
@@ -292,12 +294,14 @@ class Pipeline:
         return handles
 
     async def _close(self, admitted: Admitted, answer: Answer | None) -> None:
+        """Queues the entry before it first waits, so that a second cancel cannot lose it."""
         record, stored = admitted.record, None
         if answer is not None:
             answer.settle(self._meter)
             stored = answer.stored(self._scanner)
         record.note(outcome=record.outcome, latency_ms=self._since(record))
-        await self._trail.record(record.entry(CLOSE, time_ms=self._now_ms()), stored)
+        closing = record.entry(CLOSE, time_ms=self._now_ms(), whole=False)
+        await self._trail.record(closing, stored)
         used = answer.used if answer else Used()
         self._telemetry.finished(
             record.fields, started=record.started, sent=record.sent,
@@ -312,11 +316,13 @@ class Pipeline:
 
 
 def _redact(admitted: Admitted, vault: Vault) -> dict[str, Any]:
-    findings = admitted.scan.findings
+    seen = admitted.scan.seen
 
     def redact(text: str) -> str:
-        # Also without findings: what looks like a placeholder is data when the caller typed it.
-        return vault.redact(text, findings.get(text, ()))
+        known = seen.get(text)
+        if known is None or known.plain:
+            return text
+        return vault.redact(text, known.findings)
 
     fields = admitted.handles.policy.fields[admitted.request.surface]
     body, _ = fields.read(admitted.request.body, redact)

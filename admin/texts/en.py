@@ -22,7 +22,6 @@ TABLE: dict[str, str] = {
         "The gateway's console. What you see and may do here depends on your roles; every "
         "change is recorded."
     ),
-    "sign_in.organisation": "**With your organisation**",
     "sign_in.with_organisation": "Sign in with your organisation",
     "sign_in.key": "**With a personal key**",
     "sign_in.key_about": "The key stays in the memory of this session only and is stored nowhere.",
@@ -80,6 +79,7 @@ TABLE: dict[str, str] = {
     "audit.search": "Search",
     "audit.principal": "Application or person",
     "audit.principal_help": "The id of a key (such as k_support-bot) or the pseudonym of a person.",
+    "audit.who": "Who",
     "audit.model": "Model",
     "audit.went": "Where to",
     "audit.deployment": "Deployment",
@@ -113,7 +113,7 @@ TABLE: dict[str, str] = {
     "story.not_read": "The request was refused before its text was read.",
     "story.level": "Sensitivity of the request: **{level}**.",
     "story.reason": "Because the text {reason}.",
-    "story.counted": "{type} ({count}×)",
+    "story.counted": "{type} (x{count})",
     "story.nothing": "No personal data, secrets or labels found.",
     "story.rule": "Content rule {rule} fired: {reason}",
     "story.unread": "Fields that could not be read: {fields}.",

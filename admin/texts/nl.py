@@ -22,7 +22,6 @@ TABLE: dict[str, str] = {
         "De console van de gateway. Wat u hier ziet en mag, hangt af van uw rollen; elke "
         "wijziging wordt vastgelegd."
     ),
-    "sign_in.organisation": "**Met uw organisatie**",
     "sign_in.with_organisation": "Aanmelden met uw organisatie",
     "sign_in.key": "**Met een persoonlijke sleutel**",
     "sign_in.key_about": (
@@ -86,6 +85,7 @@ TABLE: dict[str, str] = {
     "audit.principal_help": (
         "Het nummer van een sleutel (zoals k_support-bot) of het pseudoniem van een persoon."
     ),
+    "audit.who": "Wie",
     "audit.model": "Model",
     "audit.went": "Waarheen",
     "audit.deployment": "Deployment",
@@ -119,7 +119,7 @@ TABLE: dict[str, str] = {
     "story.not_read": "Het verzoek werd geweigerd voordat de tekst werd gelezen.",
     "story.level": "Gevoeligheid van het verzoek: **{level}**.",
     "story.reason": "Want de tekst {reason}.",
-    "story.counted": "{type} ({count}×)",
+    "story.counted": "{type} (x{count})",
     "story.nothing": "Geen persoonsgegevens, geheimen of labels gevonden.",
     "story.rule": "Inhoudsregel {rule} sloeg aan: {reason}",
     "story.unread": "Niet leesbare velden: {fields}.",

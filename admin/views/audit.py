@@ -11,7 +11,7 @@ from admin.views import audit_export, audit_story
 
 _PAGE = 50
 _DAY = "YYYY-MM-DD"
-_WIDTHS = (150, 150, 150, 110, 150, 130, 150, 300)
+_WIDTHS = (145, 150, 120, 85, 130, 125, 125, 270)
 _FILTERS, _BEFORE = "audit.filters", "audit.before"
 _ZONES = ("internal", "eu", "global")
 _OUTCOMES = (
@@ -72,7 +72,8 @@ def _filters(here: Here) -> None:
             (second[2], "outcome", _OUTCOMES), (third[0], "event", EVENTS),
         ):  # fmt: skip
             with column:
-                asked[name] = pick(say, say(f"audit.{name}"), options, group=name, key=f"audit.{name}")
+                label = say(f"audit.{name}")
+                asked[name] = pick(say, label, options, group=name, key=f"audit.{name}")
         today = say.today()
         month_ago = today - timedelta(days=30)
         since = third[1].date_input(say("audit.from"), month_ago, format=_DAY, **_kept("from"))
@@ -109,7 +110,7 @@ def _table(here: Here, entries: list[dict[str, Any]]) -> None:
         {
             say.bare("audit.time"): say.moment(entry["time"] / 1000),
             say.bare("audit.event"): say.name("event", entry["event"]),
-            say.bare("audit.principal"): entry["principal"] or "",
+            say.bare("audit.who"): entry["principal"] or "",
             say.bare("audit.model"): entry["model"] or "",
             say.bare("audit.went"): _where(here, entry),
             say.bare("audit.level"): _named(here, "level", entry),
@@ -118,7 +119,10 @@ def _table(here: Here, entries: list[dict[str, Any]]) -> None:
         }
         for entry in entries
     ]
-    widths = {name: st.column_config.TextColumn(width=w) for name, w in zip(rows[0], _WIDTHS, strict=True)}
+    widths = {
+        name: st.column_config.TextColumn(width=width)
+        for name, width in zip(rows[0], _WIDTHS, strict=True)
+    }
     chosen = st.dataframe(
         rows, hide_index=True, on_select="rerun", selection_mode="single-row", key="audit.rows",
         column_config=widths, height=420,

@@ -49,8 +49,8 @@ def _reasons(here: Here) -> Reasons:
 
 def _summary(here: Here, entries: list[dict[str, Any]]) -> None:
     outcome = outcome_of(entries)
-    color = "green" if outcome == _GOOD else "red" if outcome in _BAD else "orange"
-    st.badge(here.say.name("outcome", outcome), color=color)
+    name = here.say.name("outcome", outcome)
+    st.badge(name, color="red" if outcome in _BAD else "green" if outcome == _GOOD else "orange")
 
 
 def _chapter(here: Here, chapter: Chapter) -> None:

@@ -4,6 +4,7 @@ import time
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from admin.client import Document
 from admin.here import Here
@@ -75,27 +76,36 @@ def _issue(here: Here) -> None:
 
 def _wanted(here: Here, known: Document) -> Document:
     say = here.say
-    names = {kind: [item["name"] for item in known.get(kind, [])] for kind in ("team", "use_case", "alias")}
+    names = {
+        kind: [item["name"] for item in known.get(kind, [])]
+        for kind in ("team", "use_case", "alias")
+    }
     first, second, third = st.columns(2), st.columns(2), st.columns(2)
 
-    def level(column: Any, key: str, default: str) -> str:
+    def level(column: DeltaGenerator, key: str, default: str) -> str:
         return str(column.selectbox(
-            say(key), LEVELS, index=LEVELS.index(default), format_func=lambda v: say.name("level", v)
+            say(key), LEVELS, index=LEVELS.index(default),
+            format_func=lambda value: say.name("level", value),
         ))  # fmt: skip
 
     return {
         "name": first[0].text_input(say("keys.name"), max_chars=128).strip(),
-        "kind": first[1].selectbox(say("keys.kind"), _KINDS, format_func=lambda v: say.name("kind", v)),
+        "kind": first[1].selectbox(
+            say("keys.kind"), _KINDS, format_func=lambda value: say.name("kind", value)
+        ),
         "team": second[0].selectbox(
-            say("keys.team"), ["", *names["team"]], format_func=lambda v: v or say.bare("keys.no_team")
+            say("keys.team"), ["", *names["team"]],
+            format_func=lambda value: value or say.bare("keys.no_team"),
         ) or None,
         "days": int(second[1].number_input(say("keys.days"), 1, 365, 90)),
         "clearance": level(third[0], "keys.clearance", "confidential"),
         "floor": level(third[1], "keys.floor", "internal"),
         "models": st.multiselect(say("keys.models"), names["alias"], placeholder=say("keys.all")),
-        "purposes": st.multiselect(say("keys.purposes"), names["use_case"], placeholder=say("keys.all")),
+        "purposes": st.multiselect(
+            say("keys.purposes"), names["use_case"], placeholder=say("keys.all")
+        ),
         "roles": st.multiselect(
-            say("keys.roles"), ROLES, format_func=lambda v: say.name("role", v),
+            say("keys.roles"), ROLES, format_func=lambda value: say.name("role", value),
             placeholder=say("keys.no_roles"), help=say("keys.roles_help"),
         ),
         "strict": st.checkbox(say("keys.strict"), help=say("keys.strict_help")),
@@ -113,7 +123,8 @@ def _revoke(here: Here, live: list[dict[str, Any]]) -> None:
             placeholder=say("keys.choose"),
         )  # fmt: skip
         if st.button(say("keys.revoke_go"), disabled=chosen is None) and chosen:
+            name = names[chosen]
             confirm(
-                here, say("keys.revoke"), say("keys.revoke_body", name=names[chosen]),
-                lambda _: here.client.revoke_key(chosen), done=say("keys.revoked", name=names[chosen]),
+                here, say("keys.revoke"), say("keys.revoke_body", name=name),
+                lambda _: here.client.revoke_key(chosen), done=say("keys.revoked", name=name),
             )  # fmt: skip

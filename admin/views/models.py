@@ -1,13 +1,18 @@
 """Model versions: their state, digests and cards, and what may be done with them."""
 
+from collections.abc import Callable
 from typing import Any, Literal
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from admin.here import Here
 from admin.parts import attempt, confirm, heading
 
-_COLORS: dict[str, Literal["green", "orange", "red"]] = {"approved": "green", "draft": "orange", "quarantined": "red"}
+PRODUCTION = "production"
+_COLORS: dict[str, Literal["green", "orange", "red"]] = {
+    "approved": "green", "draft": "orange", "quarantined": "red",
+}  # fmt: skip
 
 
 def page(here: Here) -> None:
@@ -33,14 +38,12 @@ def _version(here: Here, version: dict[str, Any]) -> None:
         with left:
             row = st.container(horizontal=True, vertical_alignment="center")
             row.markdown(say("models.version", version=version["version"]), width="content")
-            row.badge(say.name("state", version["state"]), color=_COLORS.get(version["state"], "gray"))
+            row.badge(say.name("state", version["state"]), color=_COLORS[version["state"]])
             for tag in version["tags"]:
                 row.badge(say("models.tag", tag=tag), color="blue", icon=":material/sell:")
-        right.caption(
-            say("models.registered", who=version["registered_by"], when=say.moment(version["registered"]))
-        )
-        right.caption(say("models.approved", who=version["approved_by"] or say.bare("models.nobody")))
-        right.caption(say("models.clearance", level=say.name("level", version["clearance"])))
+            st.caption(say("models.clearance", level=say.name("level", version["clearance"])))
+        with right:
+            _people(here, version)
         with st.expander(say("models.digests")):
             for part in ("digest", "base_digest", "adapter_digest", "base_dir", "adapter_dir"):
                 if version[part]:
@@ -52,42 +55,68 @@ def _version(here: Here, version: dict[str, Any]) -> None:
         _buttons(here, version)
 
 
+def _people(here: Here, version: dict[str, Any]) -> None:
+    say = here.say
+    registered = say.moment(version["registered"])
+    st.caption(say("models.registered", who=version["registered_by"], when=registered))
+    approver = version["approved_by"] or say.bare("models.nobody")
+    st.caption(say("models.approved", who=approver))
+
+
 def _buttons(here: Here, version: dict[str, Any]) -> None:
-    say, client = here.say, here.client
-    name, number, state = version["name"], version["version"], version["state"]
-    which = f"{name}@{number}"
+    """What may be done with a version in its state; each asks for a confirmation first."""
+    me, state = here.me, version["state"]
     row = st.container(horizontal=True)
-    if state == "draft" and here.me.may("models:approve"):
-        if row.button(say("models.approve"), type="primary", key=f"approve.{which}"):
-            confirm(
-                here, say("models.approve"), say("models.approve_body", which=which),
-                lambda _: client.approve_model(name, number), done=say("models.approve_done", which=which),
-            )  # fmt: skip
-    if state == "approved" and here.me.may("models:tag") and "production" not in version["tags"]:
-        if row.button(say("models.promote"), key=f"promote.{which}"):
-            confirm(
-                here, say("models.promote"), say("models.promote_body", which=which),
-                lambda _: client.promote_model(name, number, "production"),
-                done=say("models.promote_done", which=which),
-            )  # fmt: skip
-    if state != "quarantined" and here.me.may("models:quarantine"):
-        if row.button(say("models.quarantine"), key=f"quarantine.{which}"):
-            confirm(
-                here, say("models.quarantine"), say("models.quarantine_body", which=which),
-                lambda reason: client.quarantine_model(name, number, reason),
-                done=say("models.quarantine_done", which=which), reason=say("models.reason"),
-            )  # fmt: skip
+    if state == "draft" and me.may("models:approve"):
+        _button(here, row, version, "approve", here.client.approve_model, main=True)
+    if state == "approved" and me.may("models:tag") and PRODUCTION not in version["tags"]:
+        _button(here, row, version, "promote", _promote(here))
+    if state != "quarantined" and me.may("models:quarantine"):
+        _quarantine(here, row, version)
+
+
+def _promote(here: Here) -> Callable[[str, str], None]:
+    return lambda name, number: here.client.promote_model(name, number, PRODUCTION)
+
+
+def _button(
+    here: Here, row: DeltaGenerator, version: dict[str, Any], verb: str,
+    act: Callable[[str, str], None], *, main: bool = False,
+) -> None:  # fmt: skip
+    say, name, number = here.say, version["name"], version["version"]
+    which = f"{name}@{number}"
+    kind: Literal["primary", "secondary"] = "primary" if main else "secondary"
+    if row.button(say(f"models.{verb}"), type=kind, key=f"{verb}.{which}"):
+        confirm(
+            here, say(f"models.{verb}"), say(f"models.{verb}_body", which=which),
+            lambda _: act(name, number), done=say(f"models.{verb}_done", which=which),
+        )  # fmt: skip
+
+
+def _quarantine(here: Here, row: DeltaGenerator, version: dict[str, Any]) -> None:
+    say, name, number = here.say, version["name"], version["version"]
+    which = f"{name}@{number}"
+    if row.button(say("models.quarantine"), key=f"quarantine.{which}"):
+        confirm(
+            here, say("models.quarantine"), say("models.quarantine_body", which=which),
+            lambda reason: here.client.quarantine_model(name, number, reason),
+            done=say("models.quarantine_done", which=which), reason=say("models.reason"),
+        )  # fmt: skip
 
 
 def _roll_back(here: Here, name: str, versions: list[dict[str, Any]]) -> None:
-    say = here.say
-    tags = sorted({tag for version in versions for tag in version["tags"]})
     if not here.me.may("models:tag") or len(versions) < 2:
         return
-    for tag in tags:
-        if st.button(say("models.roll_back", tag=tag), icon=":material/undo:", key=f"back.{name}.{tag}"):
-            confirm(
-                here, say("models.roll_back", tag=tag), say("models.roll_back_body", name=name, tag=tag),
-                lambda _, tag=tag: here.client.roll_back_model(name, tag),  # type: ignore[misc]
-                done=say("models.roll_back_done", tag=tag),
-            )  # fmt: skip
+    for tag in sorted({tag for version in versions for tag in version["tags"]}):
+        _back_button(here, name, tag)
+
+
+def _back_button(here: Here, name: str, tag: str) -> None:
+    say = here.say
+    label = say("models.roll_back", tag=tag)
+    if st.button(label, icon=":material/undo:", key=f"back.{name}.{tag}"):
+        confirm(
+            here, label, say("models.roll_back_body", name=name, tag=tag),
+            lambda _: here.client.roll_back_model(name, tag),
+            done=say("models.roll_back_done", tag=tag),
+        )  # fmt: skip

@@ -1,14 +1,15 @@
 """Edit one policy file, check it against its tests, propose it to another person."""
 
 import difflib
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from admin.client import Document
 from admin.here import Here
 from admin.parts import attempt, flash, heading
 
+_STYLE = Path(__file__).with_name("policy_change.css")
 _CHECKED = "policy_change.checked"
 
 
@@ -29,10 +30,12 @@ def page(here: Here) -> None:
         return
     files: dict[str, str] = found["files"]
     path = str(st.selectbox(say("change.file"), sorted(files), key="change.file"))
-    draft = st.text_area(
-        say("change.text"), files[path], height=420, persist_state="session",
-        key=f"change.draft.{found['digest']}.{path}",
-    )  # fmt: skip
+    st.html(_STYLE)
+    with st.container(key="policy-draft"):
+        draft = st.text_area(
+            say("change.text"), files[path], height=420, persist_state="session",
+            key=f"change.draft.{found['digest']}.{path}",
+        )  # fmt: skip
     if draft == files[path]:
         st.caption(say("change.unchanged"))
         return
@@ -77,10 +80,8 @@ def _propose(here: Here, path: str, draft: str) -> None:
         comment = st.text_input(say("change.comment"), max_chars=1000)
         if not st.form_submit_button(say("change.propose"), type="primary"):
             return
-    made: Document | None = attempt(
-        say, lambda: {"id": here.client.propose_bundle({path: draft}, comment.strip())}
-    )
+    made = attempt(say, lambda: here.client.propose_bundle({path: draft}, comment.strip()))
     if made:
         st.session_state.pop(_CHECKED, None)
-        flash(say("change.proposed", id=made["id"]))
+        flash(say("change.proposed", id=made))
         st.rerun()

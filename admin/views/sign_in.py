@@ -21,7 +21,6 @@ def page(say: Say, *, single_sign_on: bool, error: ControlError | None) -> None:
             problem(say, error)
         if single_sign_on:
             with st.container(border=True):
-                st.markdown(say("sign_in.organisation"))
                 st.button(
                     say("sign_in.with_organisation"), type="primary", on_click=st.login,
                     args=["sluis"], icon=":material/domain:",

@@ -3,6 +3,7 @@
 from typing import Any, Literal
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from admin import marked
 from admin.here import Here
@@ -10,7 +11,9 @@ from admin.parts import LEVELS, attempt, bullets, heading
 from admin.reasons import Reasons
 
 _RESULT = "try_it.result"
-_COLORS: dict[str, Literal["green", "blue", "red"]] = {"allow": "green", "redact": "blue", "refuse": "red"}
+_COLORS: dict[str, Literal["green", "blue", "red"]] = {
+    "allow": "green", "redact": "blue", "refuse": "red",
+}  # fmt: skip
 
 
 def page(here: Here) -> None:
@@ -32,7 +35,7 @@ def page(here: Here) -> None:
         _shown(here, text, result)
 
 
-def _level(here: Here, column: Any, key: str, default: str) -> str:
+def _level(here: Here, column: DeltaGenerator, key: str, default: str) -> str:
     return str(
         column.selectbox(
             here.say(key), LEVELS, index=LEVELS.index(default),
@@ -75,11 +78,11 @@ def _verdict(here: Here, result: dict[str, Any], reasons: Reasons) -> None:
     for column, (zone, decision) in zip(zones, result["decisions"].items(), strict=True):
         with column, st.container(border=True, height="stretch"):
             st.caption(say("try.zone", zone=say.name("zone", zone)))
-            color = _COLORS.get(decision["outcome"], "gray")
-            st.badge(say.name("decision", decision["outcome"]), color=color)
-            bullets([
-                say("try.policy", id=name, why=reasons.of(name)) for name in decision["policies"]
-            ])  # fmt: skip
+            st.badge(
+                say.name("decision", decision["outcome"]), color=_COLORS[decision["outcome"]]
+            )
+            policies = decision["policies"]
+            bullets([say("try.policy", id=name, why=reasons.of(name)) for name in policies])
 
 
 def _details(here: Here, result: dict[str, Any]) -> None:

@@ -28,7 +28,7 @@ class Detect:
         """
         async with self._pipeline.recorded(incoming, "privacy:text:detect") as (handles, _):
             text = _text_of(strict_json.parse(await incoming.read()))
-            findings = await self._pipeline.scan(text)
+            findings = await self._pipeline.scan(text, handles)
             judged = level_of(findings, handles.policy.levels)
             incoming.record.note(
                 level=judged.level.label, characters=len(text), found=len(findings)

@@ -15,6 +15,8 @@ from gateway.exchange import Incoming, Record
 
 logger = logging.getLogger(__name__)
 
+_WATCH_AFTER_S = 0.2
+
 Endpoint = Callable[[Incoming, Send], Awaitable[None]]
 
 
@@ -120,27 +122,37 @@ class _StartSeen:
 
 
 class _Watch:
-    """Cancels the request when its client leaves. Watches only after the body was read."""
+    """Cancels a request when its client leaves.
+
+    It begins a moment after the body was read: most answers are out before, and a task for each
+    would cost more than it saves.
+    """
 
     def __init__(self, receive: Receive) -> None:
         self.receive = receive
         self.left = False
+        self._begins: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        request = asyncio.current_task()
+        loop = asyncio.get_running_loop()
+        self._begins = loop.call_later(_WATCH_AFTER_S, self._begin, asyncio.current_task())
+
+    def stop(self) -> None:
+        if self._begins is not None:
+            self._begins.cancel()
+        if self._task is not None:
+            self._task.cancel()
+
+    def _begin(self, request: "asyncio.Task[None]") -> None:
         self._task = asyncio.ensure_future(hang_up(self.receive))
 
         def gone(task: asyncio.Task[None]) -> None:
-            if not task.cancelled() and request is not None:
+            if not task.cancelled():
                 self.left = True
                 request.cancel()
 
         self._task.add_done_callback(gone)
-
-    def stop(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
 
 
 def _credential(headers: Mapping[str, str]) -> str | None:

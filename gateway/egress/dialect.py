@@ -71,7 +71,7 @@ class OpenAIReading:
 
     async def whole(self, data: bytes) -> Body:
         """A complete chat completion."""
-        answer = _parsed(data)
+        answer = parsed(data)
         if not isinstance(answer.get("choices"), list) or not answer["choices"]:
             raise UpstreamFailed("The provider's answer has no choices.")
         return answer
@@ -81,13 +81,18 @@ class OpenAIReading:
         async for data in events:
             if data.startswith(b"[DONE]"):
                 return
-            yield _parsed(data)
+            yield parsed(data)
         raise UpstreamFailed(
             "The provider's stream ended before it was complete.", code="upstream_disconnected"
         )
 
 
-def _parsed(data: bytes) -> Body:
+def parsed(data: bytes) -> Body:
+    """One JSON object of an answer.
+
+    Raises:
+        UpstreamFailed: when it is not JSON, or reports an error.
+    """
     try:
         answer = orjson.loads(data)
     except orjson.JSONDecodeError as error:

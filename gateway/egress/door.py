@@ -173,11 +173,13 @@ async def _read_all(response: Response) -> bytes:
     parts: list[bytes] = []
     size = 0
     try:
-        while (chunk := await response.body_reader.read_chunk()) is not None:
+        while (chunk := await response.body_reader.read(_MAX_ANSWER)) is not None:
             parts.append(bytes(chunk))
             size += len(chunk)
             if size > _MAX_ANSWER:
                 raise UpstreamFailed("The provider's answer is too large.")
+            if size < _MAX_ANSWER and response.get_header("content-length") == str(size):
+                break  # nothing can follow
     except PyreqwestError as error:
         raise _broken(error) from error
     return b"".join(parts)
@@ -189,9 +191,7 @@ async def _check(response: Response, departure: Departure) -> None:
         raise InvalidRequest(
             f"The provider refused the request as invalid (HTTP {status}). Check model limits "
             "and parameters.",
-            code="context_length_exceeded"
-            if b"context_length_exceeded" in await _read_all(response)
-            else None,
+            code="context_length_exceeded" if _is_too_long(await _read_all(response)) else None,
         )
     if status != 200:
         wait = response.get_header("retry-after") or ""
@@ -202,6 +202,10 @@ async def _check(response: Response, departure: Departure) -> None:
     wanted = departure.model_digest
     if wanted and response.get_header(MODEL_DIGEST) != wanted:
         raise UpstreamFailed("The model worker serves another version than the approved one.")
+
+
+def _is_too_long(answer: bytes) -> bool:
+    return b"context_length_exceeded" in answer or b"prompt is too long" in answer
 
 
 def _broken(error: PyreqwestError) -> UpstreamFailed:

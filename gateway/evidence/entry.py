@@ -1,9 +1,10 @@
 """One audit record: leaf version 1, with salted commitments instead of values.
 
-The leaf holds no value in clear: each field stands as ``SHA256(JSON([salt, field, value]))`` with
-16 random bytes of salt. Salts and values (the disclosure) are stored apart, so that they can be
-erased while the leaf, and with it the chain and the tree, stays as it is. Canonical JSON is RFC
-8785 for the values that are allowed here: strings, integers, booleans, null and flat lists of them.
+The leaf holds no value in clear: each field stands as ``SHA256(JSON([salt, field, value]))``, with
+a salt of 128 bits that is derived from a random seed of the entry, so that one field can be
+disclosed without the others. Seed and values (the disclosure) are stored apart: they can be erased
+while the leaf, and with it the chain and the tree, stays as it is. Canonical JSON is RFC 8785 for
+the values that are allowed here: strings, integers, booleans, null, and flat lists and maps of them.
 """
 
 import hashlib
@@ -24,7 +25,8 @@ class Entry:
     """What happened, before it has a place in a log.
 
     ``event`` follows ``source:subject:action``. ``request`` is the audit id that ties the entries
-    of one request together. ``time`` is epoch milliseconds. ``payload`` is ciphertext, opened by
+    of one request together. ``time`` is epoch milliseconds. ``index`` holds what the entry is found
+    by, where that is more than its own fields; it is no evidence. ``payload`` is ciphertext, opened by
     a data key that is stored wrapped for ``subject``; ``payload_key`` commits to that data key.
     """
 
@@ -32,6 +34,7 @@ class Entry:
     request: str
     time: int
     fields: Mapping[str, Value]
+    index: Mapping[str, Value] | None = None
     bundle: str = ""
     payload: bytes | None = None
     payload_key: str | None = None
@@ -55,22 +58,36 @@ def leaf_hash(leaf: bytes) -> str:
     return hashlib.sha256(b"\x00" + leaf).hexdigest()
 
 
+def salt_of(seed: str, name: str) -> str:
+    """The salt of one field, in hex: it tells nothing of the seed or of other salts."""
+    return hashlib.blake2b(name.encode(), key=seed.encode(), digest_size=16).hexdigest()
+
+
 def commitment(salt: str, name: str, value: Value) -> str:
     """The salted commitment of one field, in hex."""
-    return hashlib.sha256(
-        orjson.dumps([salt, name, value], option=orjson.OPT_SORT_KEYS)
-    ).hexdigest()
+    canonical = orjson.dumps([salt, name, value], option=orjson.OPT_SORT_KEYS)
+    return hashlib.sha256(canonical).hexdigest()
+
+
+def disclosed(stored: bytes) -> dict[str, tuple[str, Value]]:
+    """Salt and value of every field, from a stored disclosure."""
+    seed, values = orjson.loads(stored)
+    return {name: (salt_of(seed, name), value) for name, value in values.items()}
+
+
+def values_of(stored: bytes) -> dict[str, Value]:
+    """The values of a stored disclosure."""
+    values: dict[str, Value] = orjson.loads(stored)[1]
+    return values
 
 
 def seal(entry: Entry, *, log: str, seq: int, prev: str) -> Sealed:
-    """Gives an entry its place in a log: number ``seq``, after the leaf with hash ``prev``."""
-    salts = os.urandom(16 * len(entry.fields)).hex()
-    disclosure: dict[str, tuple[str, Value]] = {}
-    commitments: dict[str, str] = {}
-    for index, (name, value) in enumerate(entry.fields.items()):
-        salt = salts[32 * index : 32 * index + 32]
-        disclosure[name] = (salt, value)
-        commitments[name] = commitment(salt, name, value)
+    """Gives an entry its place in a log: number ``seq``, after the leaf with hash ``prev``.
+
+    Fields without a value (None, empty lists and maps) are left out.
+    """
+    seed = os.urandom(16).hex()
+    fields = {name: value for name, value in entry.fields.items() if value or value in (0, "")}
     payload = entry.payload
     leaf = orjson.dumps(
         {
@@ -85,8 +102,11 @@ def seal(entry: Entry, *, log: str, seq: int, prev: str) -> Sealed:
             "payload": hashlib.sha256(payload).hexdigest() if payload else None,
             "payload_bytes": len(payload) if payload else 0,
             "payload_key": entry.payload_key,
-            "sd": commitments,
+            "sd": {
+                name: commitment(salt_of(seed, name), name, value)
+                for name, value in fields.items()
+            },
         },
         option=orjson.OPT_SORT_KEYS,
     )
-    return Sealed(entry, seq, leaf, leaf_hash(leaf), orjson.dumps(disclosure))
+    return Sealed(entry, seq, leaf, leaf_hash(leaf), orjson.dumps([seed, fields]))

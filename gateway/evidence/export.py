@@ -14,7 +14,7 @@ import orjson
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gateway.evidence.checkpoint import checkpoint
-from gateway.evidence.entry import GENESIS, leaf_hash
+from gateway.evidence.entry import GENESIS, disclosed, leaf_hash, values_of
 from gateway.evidence.merkle import Frontier
 
 FORMAT = "sluis-export-1"
@@ -182,7 +182,7 @@ def _manifest(
 
 
 def _line(row: ExportRow) -> bytes:
-    disclosure = orjson.loads(row.disclosure) if row.disclosure is not None else None
+    disclosure = disclosed(row.disclosure) if row.disclosure is not None else None
     return orjson.dumps({"leaf": row.leaf.decode(), "disclosure": disclosure}) + b"\n"
 
 
@@ -206,8 +206,7 @@ class _Table:
 
     def add(self, row: ExportRow) -> None:
         leaf: dict[str, Any] = orjson.loads(row.leaf)
-        disclosed = orjson.loads(row.disclosure) if row.disclosure is not None else {}
-        values = {name: value for name, (_, value) in disclosed.items()}
+        values = values_of(row.disclosure) if row.disclosure is not None else {}
         merged = {**values, **{name: leaf[name] for name in ("time", "event", "request", "log", "seq")}}
         self._csv.writerow([_safe(merged.get(name, "")) for name in _COLUMNS])
 

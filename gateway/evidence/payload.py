@@ -38,8 +38,7 @@ class Encrypted:
     new_subject_key: SubjectKey | None
 
 
-def _seal(cipher: AESGCM, data: bytes, bound_to: bytes) -> bytes:
-    nonce = os.urandom(12)
+def _seal(cipher: AESGCM, nonce: bytes, data: bytes, bound_to: bytes) -> bytes:
     return nonce + cipher.encrypt(nonce, data, bound_to)
 
 
@@ -60,14 +59,14 @@ class PayloadBox:
 
     def encrypt(self, body: bytes, *, subject: str, request: str) -> Encrypted:
         """Encrypts a redacted body for ``subject``, bound to the audit id ``request``."""
-        wrapper, fresh = self._wrapper(subject)
-        key = os.urandom(32)
-        bound_to = request.encode()
+        wrapper, new = self._wrapper(subject)
+        fresh = os.urandom(32 + 12 + 12)
+        key, bound_to = fresh[:32], request.encode()
         return Encrypted(
-            ciphertext=_seal(AESGCM(key), body, bound_to),
-            wrapped_key=_seal(wrapper, key, bound_to),
+            ciphertext=_seal(AESGCM(key), fresh[32:44], body, bound_to),
+            wrapped_key=_seal(wrapper, fresh[44:], key, bound_to),
             commitment=hashlib.sha256(_COMMIT + key).hexdigest(),
-            new_subject_key=fresh,
+            new_subject_key=new,
         )
 
     def forget(self, subject: str) -> None:
@@ -82,7 +81,7 @@ class PayloadBox:
         self._subjects[subject] = AESGCM(key)
         if len(self._subjects) > _CACHED_SUBJECTS:
             self._subjects.popitem(last=False)
-        wrapped = _seal(self._kek, key, self._log + b"/" + subject.encode())
+        wrapped = _seal(self._kek, os.urandom(12), key, self._log + b"/" + subject.encode())
         return self._subjects[subject], SubjectKey(subject, wrapped)
 
 

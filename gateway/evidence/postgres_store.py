@@ -6,9 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 import asyncpg
-import orjson
-
-from gateway.evidence.entry import Sealed
+from gateway.evidence.entry import Sealed, values_of
 from gateway.evidence.payload import SubjectKey
 from gateway.evidence.rows import (
     DETAIL_COLUMNS,
@@ -116,8 +114,7 @@ async def _orphans(db: asyncpg.Connection, own: str) -> list[Orphan]:
             continue
         try:
             for request, of_log, disclosure in await db.fetch(ORPHANS.format(log="$1"), log):
-                fields = {name: value for name, (_, value) in orjson.loads(disclosure).items()}
-                found.append(Orphan(request, of_log, fields))
+                found.append(Orphan(request, of_log, values_of(disclosure)))
         finally:
             await db.execute("SELECT pg_advisory_unlock($1)", number)
     return found

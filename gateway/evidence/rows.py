@@ -35,7 +35,7 @@ def detail_rows(log: str, entries: Sequence[Sealed]) -> list[tuple[Any, ...]]:
     rows = []
     for one in entries:
         entry = one.entry
-        get = entry.fields.get
+        get = (entry.index or entry.fields).get
         searched = [get(name) for name in _SEARCHED]
         rows.append((
             log, one.seq, entry.request, entry.time, entry.event, *searched,

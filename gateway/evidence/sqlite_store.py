@@ -9,9 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
-import orjson
-
-from gateway.evidence.entry import Sealed
+from gateway.evidence.entry import Sealed, values_of
 from gateway.evidence.payload import SubjectKey
 from gateway.evidence.rows import (
     DETAIL_COLUMNS,
@@ -42,6 +40,7 @@ def connect(path: Path) -> sqlite3.Connection:
     db = sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
     db.execute("PRAGMA journal_mode=WAL")
     db.execute("PRAGMA synchronous=FULL")
+    db.execute("PRAGMA wal_autocheckpoint=8000")  # entries are written once: fewer checkpoints
     for statement in schema("BLOB"):
         db.execute(statement)
     return db
@@ -133,6 +132,5 @@ def _orphans(db: sqlite3.Connection, own: str) -> list[Orphan]:
     found = []
     for log in logs:
         for request, of_log, disclosure in db.execute(ORPHANS.format(log="?"), (log,)):
-            fields = {name: value for name, (_, value) in orjson.loads(disclosure).items()}
-            found.append(Orphan(request, of_log, fields))
+            found.append(Orphan(request, of_log, values_of(disclosure)))
     return found

@@ -13,6 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.core.errors import InvalidRequest
+from gateway.evidence.entry import Value, values_of
 from gateway.evidence.export import Exported, ExportRow, TrailDamaged, write_export
 from gateway.evidence.payload import PayloadLost, open_payload
 from gateway.governance.actor import Actor
@@ -88,11 +89,10 @@ class TrailReader:
         )
         found = []
         async for row in self._rows(query, {"request": request}):
-            disclosed = orjson.loads(row["disclosure"])
             found.append({
                 "log": row["log"], "seq": row["seq"], "time": row["time"], "event": row["event"],
                 "hash": row["hash"], "has_payload": bool(row["kept"]),
-                "fields": {name: value for name, (_, value) in disclosed.items()},
+                "fields": values_of(bytes(row["disclosure"])),
             })  # fmt: skip
         if not found:
             raise InvalidRequest("There is no entry with this audit id.", code="not_found")
@@ -145,9 +145,9 @@ class TrailReader:
             for name, counts in totals.items():
                 label = row[name] or "none"
                 counts[label] = counts.get(label, 0) + 1
-            fields = orjson.loads(row["disclosure"])
-            latencies.append(int(fields.get("latency_ms", ("", 0))[1] or 0))
-            tokens += sum(int(fields.get(n, ("", 0))[1] or 0) for n in ("input_tokens", "output_tokens"))
+            fields = values_of(bytes(row["disclosure"]))
+            latencies.append(_count(fields, "latency_ms"))
+            tokens += _count(fields, "input_tokens") + _count(fields, "output_tokens")
         latencies.sort()
         return {
             "requests": len(latencies),
@@ -268,6 +268,11 @@ class TrailReader:
             if path not in self._files:
                 self._files[path] = Database(f"sqlite:///{path}")
         return [self._database, *(self._files[path] for path in files)]
+
+
+def _count(fields: dict[str, Value], name: str) -> int:
+    value = fields.get(name, 0)
+    return value if isinstance(value, int) else 0
 
 
 async def _signed(connection: AsyncConnection) -> dict[str, tuple[int, str]]:

@@ -54,7 +54,8 @@ class Meter:
         self._wall = wall
         self._requests: dict[str, Bucket] = {}
         self._tokens: dict[str, Bucket] = {}
-        month = month_of(wall())
+        self._month, self._day_ends = month_of(wall()), 0.0
+        month = self._month
         self._spent = {(team, month): cost for team, cost in (spent or {}).items()}
         self._budgets: dict[str, float] = {}
 
@@ -99,7 +100,7 @@ class Meter:
             RateLimited: when the team's tokens of this minute are used.
             QuotaExceeded: when the budget of this month is used up.
         """
-        month = month_of(self._wall())
+        month = self._this_month()
         team = principal.team
         cost = price.cost(Usage(tokens, tokens))
         budget = self._budgets.get(team or "")
@@ -126,6 +127,13 @@ class Meter:
         if reservation.team in self._budgets:
             self._add(reservation.team, reservation.month, cost - reservation.cost)
         return cost
+
+    def _this_month(self) -> str:
+        now = self._wall()
+        if now >= self._day_ends:  # formatting a date for each request would cost more than all else
+            self._month = month_of(now)
+            self._day_ends = now - now % 86_400 + 86_400
+        return self._month
 
     def _add(self, team: str | None, month: str, cost: float) -> None:
         key = (team or "", month)

@@ -3,7 +3,6 @@
 Each command imports its part when it is asked: a gateway process holds nothing of the others.
 """
 
-import asyncio
 import dataclasses
 import json
 import logging
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import uvloop
 
 from gateway.core.errors import ConfigError, Refusal
 from gateway.core.secrets import SecretsMissing
@@ -36,7 +36,7 @@ def _settings(data_dir: Path | None = None) -> Settings:
 def _run(work: Coroutine[Any, Any, Any]) -> Any:
     """Runs a job; what an operator can do something about becomes one clear line."""
     try:
-        return asyncio.run(work)
+        return uvloop.run(work)
     except _KNOWN as error:
         message = getattr(error, "message", None) or str(error)
         raise click.ClickException(message) from error

@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -103,14 +104,16 @@ def _secrets(sign_on: SignOn) -> str:
     }
     # Streamlit asks for prompt=select_account by default, which certified providers refuse.
     client = {"scope": " ".join(sign_on.scopes), "prompt": "login"}
-    sections = {"auth": general, "auth.sluis": provider, "auth.sluis.client_kwargs": client}
+    sections: dict[str, Mapping[str, object]] = {
+        "auth": general, "auth.sluis": provider, "auth.sluis.client_kwargs": client,
+    }  # fmt: skip
     if sign_on.resource:
         sections["auth.sluis.authorize_params"] = {"resource": sign_on.resource}
     return "\n".join(_section(name, values) for name, values in sections.items())
 
 
-def _section(name: str, values: dict[str, object]) -> str:
-    # A JSON string or list of strings is also a TOML one, as long as its characters stay as they are.
+def _section(name: str, values: Mapping[str, object]) -> str:
+    # A JSON string, or list of them, is a TOML one too as long as nothing is escaped as \\u.
     lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in values.items()]
     return f"[{name}]\n" + "\n".join(lines) + "\n"
 

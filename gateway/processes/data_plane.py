@@ -22,12 +22,13 @@ from gateway.evidence.sqlite_store import SqliteStore
 from gateway.handles import Handles, compile_snapshot
 from gateway.metering import Meter, month_start
 from gateway.pipeline import Freshness, Pipeline
-from gateway.privacy import CachedDetector, Detector
+from gateway.privacy import Detector
 from gateway.processes import memory
 from gateway.processes.readiness import Readiness
 from gateway.processes.serving import server
 from gateway.processes.snapshots import Watcher, source
 from gateway.routing import Health
+from gateway.scanning import Scanner
 from gateway.settings import Settings, resolve_reference
 from gateway.telemetry import Telemetry
 from gateway.telemetry.export import batch_processor
@@ -67,7 +68,7 @@ class _Process:
         if self.meter is not None:
             self.meter.configure(snapshot)
         before, self.handles = self.handles, handles
-        memory.release()
+        memory.settle()
         if before is not None:
             task = asyncio.ensure_future(_retire(before))
             self._retired.add(task)
@@ -101,14 +102,15 @@ def store(settings: Settings) -> EntryStore:
     return SqliteStore(settings.data_dir / "audit-gateway.db")
 
 
-def tracer(endpoint: str | None) -> Tracer:
-    """Sampled spans; exported only when a collector is configured."""
+def tracer(endpoint: str | None) -> Tracer | None:
+    """Sampled spans, when a collector is configured."""
+    if endpoint is None:
+        return None
     provider = TracerProvider(
-        sampler=TraceIdRatioBased(_SAMPLED if endpoint else 0.0),
+        sampler=TraceIdRatioBased(_SAMPLED),
         resource=Resource.create({"service.name": "sluis-gateway"}),
     )
-    if endpoint:
-        provider.add_span_processor(batch_processor(endpoint))
+    provider.add_span_processor(batch_processor(endpoint))
     return provider.get_tracer("sluis")
 
 
@@ -130,7 +132,7 @@ async def serve(settings: Settings) -> None:
     pipeline = Pipeline(
         handles=process.current,
         freshness=process.freshness,
-        scanner=CachedDetector(Detector(), secrets.placeholder, _CACHED_TEXTS),
+        scanner=Scanner(Detector(), key=secrets.placeholder, capacity=_CACHED_TEXTS),
         placeholder_key=secrets.placeholder,
         meter=process.meter,
         health=Health(time.monotonic),

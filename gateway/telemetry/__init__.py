@@ -18,9 +18,9 @@ _TOKENS = tuple(float(4**power) for power in range(14))
 
 
 class Telemetry:
-    """Metrics of one process."""
+    """Metrics of one process; spans only when there is a tracer."""
 
-    def __init__(self, tracer: Tracer, *, clock: Callable[[], float]) -> None:
+    def __init__(self, tracer: Tracer | None, *, clock: Callable[[], float]) -> None:
         self._tracer = tracer
         self._clock = clock
         self._duration = Histogram(
@@ -78,7 +78,8 @@ class Telemetry:
             if chunks > 1:
                 self._per_chunk.record((now - first_chunk) / (chunks - 1), labels)
         self._count(fields, labels, zone)
-        self._span(fields, labels, now - started)
+        if self._tracer is not None:
+            self._span(self._tracer, fields, labels, now - started)
 
     def exposition(self) -> str:
         """All metrics in the Prometheus text format."""
@@ -97,8 +98,11 @@ class Telemetry:
         if isinstance(redacted, int) and redacted:
             self._redactions.add((("zone", zone),), redacted)
 
-    def _span(self, fields: Mapping[str, object], labels: Labels, duration: float) -> None:
-        span = self._tracer.start_span(f"chat {fields.get('deployment', '')}", kind=SpanKind.CLIENT)
+    @staticmethod
+    def _span(
+        tracer: Tracer, fields: Mapping[str, object], labels: Labels, duration: float
+    ) -> None:
+        span = tracer.start_span(f"chat {fields.get('deployment', '')}", kind=SpanKind.CLIENT)
         if span.is_recording():
             for name, value in labels:
                 span.set_attribute(name.replace("gen_ai_", "gen_ai.", 1), value)

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -115,7 +116,9 @@ def running(folder: Path, identity_provider: Path) -> Iterator[Installation]:
     )
     settings.data_dir.mkdir(parents=True)
     operator = secrets.create(settings.secrets_dir).operator_token
-    asyncio.run(fill_trail(settings))
+    # In a thread of its own: Playwright's loop may already run in this one.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(lambda: asyncio.run(fill_trail(settings))).result()
     console = f"http://127.0.0.1:{console_port}"
     sign_on = SignOn(
         issuer=f"http://127.0.0.1:{issuer_port}", client_id="console", resource=AUDIENCE,

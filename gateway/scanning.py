@@ -1,0 +1,39 @@
+"""What one text holds, worked out once: findings, content rules, and whether anything is to be
+taken out at all. A chat that grows costs only its last turn."""
+
+from dataclasses import dataclass
+
+from gateway.core.finding import Finding
+from gateway.core.keyed_cache import KeyedCache
+from gateway.handles import Policy
+from gateway.privacy import Detector, may_hold
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a text holds. ``plain`` means that redaction would leave it exactly as it is."""
+
+    findings: tuple[Finding, ...]
+    rules: tuple[str, ...]
+    plain: bool
+
+
+class Scanner:
+    """Looks at texts under one policy at a time; remembers by keyed hash, never the text."""
+
+    def __init__(self, detector: Detector, *, key: bytes, capacity: int) -> None:
+        """``capacity`` is the number of texts remembered."""
+        self._detector = detector
+        self._cache: KeyedCache[Seen] = KeyedCache(key, capacity)
+        self._version = detector.version.encode()
+
+    def look(self, text: str, policy: Policy) -> Seen:
+        """CPU-bound: some 60 microseconds a KiB for a text that was not seen before."""
+        context = self._version + policy.digest.encode()
+        return self._cache.get(text, context, lambda unseen: self._look(unseen, policy))
+
+    def _look(self, text: str, policy: Policy) -> Seen:
+        findings = self._detector.scan(text)
+        redactable = any(finding.redactable for finding in findings)
+        plain = not redactable and not may_hold(text)
+        return Seen(findings, policy.content.fired_by(text), plain)

@@ -1,0 +1,129 @@
+"""People who sign in with a personal key: what they see follows from their roles."""
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.e2e
+_TEXT = "Vertrouwelijk: Jan Jansen, BSN 111222333, <b>NL91ABNA0417164300</b>"
+
+
+def sign_in(page: Page, console: str, key: str) -> None:
+    page.goto(console)
+    page.get_by_label("Personal key").fill(key)
+    page.get_by_role("button", name="Sign in with key").click()
+
+
+def go(page: Page, name: str) -> None:
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name=name, exact=True).click()
+    expect(page.get_by_role("heading", name=name)).to_be_visible()
+
+
+def test_a_wrong_key_is_told_so_and_not_kept(page: Page, installation: Any) -> None:
+    sign_in(page, installation.console, "sluis_00000000_not-a-key-of-this-installation")
+    expect(page.get_by_text("The control plane does not know this sign-in")).to_be_visible()
+    expect(page.get_by_role("button", name="Sign in with key")).to_be_visible()
+
+
+def test_an_administrator_approves_what_another_person_proposed(page: Page, installation: Any) -> None:
+    with installation.as_author() as author:
+        levels = author.get("/policies").json()["files"]["levels.yaml"]
+        stricter = levels.replace(
+            "LABEL_INTERNAL: {level: internal", "LABEL_INTERNAL: {level: confidential"
+        )
+        body = {"files": {"levels.yaml": stricter}, "comment": "Stricter for **internal** papers"}
+        author.post("/policies/proposals", json=body).raise_for_status()
+    sign_in(page, installation.console, installation.admin_key)
+    go(page, "Proposals")
+    expect(page.get_by_text("Stricter for **internal** papers")).to_be_visible()
+    expect(page.get_by_text("+  LABEL_INTERNAL: {level: confidential")).to_be_visible()
+    page.get_by_role("button", name="Approve").click()
+    page.get_by_role("dialog").get_by_label("Comment").fill("Agreed")
+    page.get_by_role("dialog").get_by_role("button", name="Confirm").click()
+    expect(page.get_by_text("Approved and in force.")).to_be_visible()
+    expect(page.get_by_text("No proposals are waiting.")).to_be_visible()
+    with installation.as_author() as author:
+        assert author.get("/policies").json()["files"]["levels.yaml"] == stricter
+
+
+def test_the_try_it_box_marks_findings_as_text_and_speaks_dutch(page: Page, installation: Any) -> None:
+    sign_in(page, installation.console, installation.admin_key)
+    go(page, "Try it")
+    page.get_by_label("Text", exact=True).fill(_TEXT)
+    page.get_by_role("button", name="Judge").click()
+    marks = page.locator("mark")
+    expect(marks.filter(has_text="111222333")).to_contain_text("BSN 0.")
+    expect(marks.filter(has_text="NL91ABNA0417164300")).to_contain_text("IBAN")
+    expect(page.locator(".marked")).to_contain_text("<b>")  # markup in a text stays text
+    expect(page.locator(".marked b")).to_have_count(0)
+    expect(page.get_by_text("global.public-only")).to_be_visible()
+
+    page.get_by_role("combobox", name="Language").click()
+    page.get_by_role("option", name="Nederlands").click()
+    expect(page.get_by_role("heading", name="Uitproberen")).to_be_visible()
+    expect(page.get_by_text("Buiten de EU mag alleen tekst")).to_be_visible()
+    expect(page.get_by_text("Zone buiten de EU")).to_be_visible()
+
+
+def test_an_author_checks_and_proposes_and_cannot_approve(page: Page, installation: Any) -> None:
+    sign_in(page, installation.console, installation.author_key)
+    expect(page.get_by_test_id("stSidebarNav").get_by_role("link", name="Keys")).to_have_count(0)
+    go(page, "Propose a change")
+    page.get_by_role("combobox", name="File").click()
+    page.get_by_role("option", name="levels.yaml").click()
+    draft = page.get_by_label("Text", exact=True)
+    expect(draft).to_have_value(re.compile("BIG_NUMBER"))
+    text = draft.input_value()
+    draft.fill(text.replace("BIG_NUMBER: {level", "BIG_NUMBER: {levle"))
+    draft.press("Control+Enter")
+    page.get_by_role("button", name="Check").click()
+    expect(page.get_by_text("This policy cannot be used:")).to_be_visible()
+    draft.fill(text.replace("BIG_NUMBER: {level: conf", "BIG_NUMBER: {level: restricted, reason: personal_data} #"))
+    draft.press("Control+Enter")
+    page.get_by_role("button", name="Check").click()
+    expect(page.get_by_text("policy tests pass")).to_be_visible()
+    page.get_by_label("Comment for whoever reviews it").fill("Care professionals")
+    page.get_by_role("button", name="Propose", exact=True).click()
+    expect(page.get_by_text("Another person must approve it now.")).to_be_visible()
+    go(page, "Proposals")
+    expect(page.get_by_text("Care professionals")).to_be_visible()
+    expect(page.get_by_role("button", name="Approve")).to_have_count(0)
+    with installation.client(installation.admin_key) as admin:  # leave nothing for other tests
+        (pending,) = [p for p in admin.get("/proposals").json()["proposals"] if p["state"] == "pending"]
+        admin.post(f"/proposals/{pending['id']}/reject", json={"comment": ""}).raise_for_status()
+
+
+def test_a_key_is_shown_once_and_revoked(page: Page, installation: Any) -> None:
+    sign_in(page, installation.console, installation.admin_key)
+    go(page, "Keys")
+    page.get_by_label("Name", exact=True).fill("night-batch")
+    page.get_by_role("button", name="Issue", exact=True).click()
+    secret = page.get_by_test_id("stCode").filter(has_text="sluis_")
+    expect(secret).to_be_visible()
+    page.reload()
+    sign_in(page, installation.console, installation.admin_key)
+    go(page, "Keys")
+    expect(secret).to_have_count(0)
+    page.get_by_role("combobox", name="Key", exact=True).click()
+    page.get_by_role("option", name="night-batch").click()
+    page.get_by_role("button", name="Revoke", exact=True).click()
+    page.get_by_role("dialog").get_by_role("button", name="Confirm").click()
+    expect(page.get_by_text("was revoked.")).to_be_visible()
+
+
+def test_a_model_is_approved_promoted_and_quarantined(page: Page, installation: Any) -> None:
+    sign_in(page, installation.console, installation.admin_key)
+    go(page, "Models")
+    page.get_by_role("button", name="Approve").first.click()
+    page.get_by_role("dialog").get_by_role("button", name="Confirm").click()
+    expect(page.get_by_text("letters@2 is approved.")).to_be_visible()
+    page.get_by_role("button", name="Promote to production").click()
+    page.get_by_role("dialog").get_by_role("button", name="Confirm").click()
+    expect(page.get_by_text("letters@2 is in production.")).to_be_visible()
+    page.get_by_role("button", name="Quarantine").first.click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Reason").fill("Wrong answers in letters")
+    dialog.get_by_role("button", name="Confirm").click()
+    expect(page.get_by_text("letters@2 is quarantined.")).to_be_visible()

@@ -1,0 +1,88 @@
+"""One translator and one stand-in provider for all tests here: litellm takes seconds to import."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import pytest_asyncio
+import uvicorn
+
+from gateway.core.level import Zone
+from gateway.core.snapshot import Provider, Snapshot
+from gateway.egress import Departure, Egress
+from gateway.egress.translator import Translator
+from tests.support.anthropic_api import AnthropicApi, Manner
+
+SECRET = "sk-ant-only-the-door-has-this"
+CANARY = "sk-canary-of-the-parents-environment"
+HELLO = [{"role": "user", "content": "Hallo [PERSON_k7f3qz] 😀"}]
+
+
+@dataclass(slots=True)
+class Gate:
+    """The door, its translator and the provider behind it."""
+
+    egress: Egress
+    translator: Translator
+    api: AnthropicApi
+
+    async def write(self, model: str = "claude-haiku-4-5", **body: Any) -> Departure:
+        body = {"messages": HELLO, "store": False, **body}
+        return await self.egress.write("claude", model, body, digest=None)
+
+    async def whole(self, model: str = "claude-haiku-4-5", **body: Any) -> dict[str, Any]:
+        async with await self.egress.send(await self.write(model, **body)) as answered:
+            return await answered.whole()
+
+    async def chunks(self, model: str = "claude-haiku-4-5", **body: Any) -> list[dict[str, Any]]:
+        departure = await self.write(model, stream=True, **body)
+        async with await self.egress.send(departure) as answered:
+            return [chunk async for chunk in answered.chunks()]
+
+    @property
+    def child(self) -> asyncio.subprocess.Process:
+        assert self.translator._child is not None
+        return self.translator._child.process
+
+    async def kill(self) -> None:
+        self.child.kill()
+        await self.child.wait()
+
+
+@pytest.fixture(scope="session")
+def _canary() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("ANTHROPIC_API_KEY", "OPENAI_API_KEY", "SLUIS_TOKEN", "HTTPS_PROXY"):
+            patch.setenv(name, CANARY)
+        yield
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def _gate(_canary: None) -> AsyncIterator[Gate]:
+    api, translator = AnthropicApi(), Translator()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        config = uvicorn.Config(api, lifespan="off", ws="none", log_config=None)
+        server = uvicorn.Server(config)
+        serving = asyncio.ensure_future(server.serve(sockets=[listener]))
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        egress = Egress(
+            Snapshot(0, {}, [Provider("claude", "anthropic", url, Zone.GLOBAL, "env:CLAUDE")]),
+            secret={"env:CLAUDE": SECRET}.get,
+            worker_token="",
+            dialects={"anthropic": translator.dialect("anthropic")},
+        )
+        yield Gate(egress, translator, api)
+        await egress.close()
+        await translator.close()
+        server.should_exit = True
+        await serving
+
+
+@pytest.fixture
+def gate(_gate: Gate) -> Gate:
+    _gate.api.manner = Manner()
+    _gate.api.received.clear()
+    return _gate

@@ -1,0 +1,207 @@
+"""The translator's child: what it may hold, what happens when it dies, and that it always does."""
+
+import asyncio
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from gateway.core.errors import UpstreamFailed
+from gateway.egress import translator as module
+from gateway.egress.translator import Translator
+from tests.integration.egress.conftest import CANARY, HELLO, SECRET, Gate
+from tests.support.anthropic_api import Manner
+
+pytestmark = [pytest.mark.integration, pytest.mark.asyncio(loop_scope="session")]
+QUESTION = {"op": "request", "body": {"messages": HELLO}, "model": "claude-haiku-4-5"}
+
+PARENT = f"""
+import asyncio, sys
+from gateway.egress.translator import Translator
+
+async def main():
+    translator = Translator()
+    await translator.ask({QUESTION!r})
+    child = translator._child
+    print(child.process.pid, child.directory, "litellm" in sys.modules, flush=True)
+    await asyncio.Event().wait()
+
+asyncio.run(main())
+"""
+TRANSLATIONS = f"""
+import json, sys
+seen = []
+sys.addaudithook(lambda event, _: seen.append(event) if event.startswith("socket.") else None)
+from gateway.egress import translation
+connection = translation._Connection()
+for question in json.loads(sys.stdin.read()):
+    answer = connection.answer(question)
+    assert not {{"failed", "refused"}} & answer.keys(), answer
+proxy = [name for name in sys.modules if name.startswith("litellm.proxy")]
+network = [event for event in seen if event in translation._NETWORK]
+print(json.dumps([proxy, network, {QUESTION["model"]!r}]))
+"""
+CHILD = """
+import os, socket, sys
+listener = socket.socket(socket.AF_UNIX)
+listener.bind(sys.argv[1])
+listener.listen()
+print("ready", flush=True)
+connection, _ = listener.accept()
+"""
+NEVER_ANSWERS = CHILD + "sys.stdin.read()"
+DIES_WHEN_ASKED = CHILD + "connection.recv(1)"
+
+
+async def test_killed_between_two_requests(gate: Gate) -> None:
+    before = await gate.whole()
+    pid = gate.child.pid
+    await gate.kill()
+    after = await gate.whole()
+    assert after["choices"] == before["choices"]
+    assert gate.child.pid != pid
+
+
+async def test_killed_between_request_and_answer(gate: Gate) -> None:
+    departure = await gate.write()
+    await gate.kill()
+    async with await gate.egress.send(departure) as answered:
+        assert (await answered.whole())["choices"][0]["finish_reason"] == "stop"
+
+
+async def test_killed_in_the_middle_of_a_stream(gate: Gate) -> None:
+    gate.api.manner = Manner(piece=700, hold=asyncio.Event())
+    departure = await gate.write(stream=True)
+    async with await gate.egress.send(departure) as answered:
+        chunks = answered.chunks()
+        assert (await anext(chunks))["choices"][0]["delta"]["role"] == "assistant"
+        await gate.kill()
+        gate.api.manner.hold.set()
+        with pytest.raises(UpstreamFailed):
+            [chunk async for chunk in chunks]
+    gate.api.manner = Manner()
+    assert (await gate.chunks())[-1]["usage"]["completion_tokens"] == 15
+
+
+async def test_many_at_once(gate: Gate) -> None:
+    answers = await asyncio.gather(*(gate.chunks() for _ in range(20)), gate.whole())
+    assert all(answer for answer in answers)
+
+
+async def test_a_caller_that_leaves_disturbs_nobody(gate: Gate) -> None:
+    gate.api.manner = Manner(piece=700, hold=asyncio.Event())
+    departure = await gate.write(stream=True)
+    async with await gate.egress.send(departure) as answered:
+        chunks = answered.chunks()
+        await anext(chunks)
+        await chunks.aclose()
+    gate.api.manner.hold.set()
+    asking = asyncio.ensure_future(gate.write())
+    asyncio.get_running_loop().call_soon(asking.cancel)
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    pid = gate.child.pid
+    gate.api.manner = Manner()
+    assert (await gate.whole())["choices"]
+    assert gate.child.pid == pid
+
+
+async def test_the_child_holds_no_secret_and_no_network(gate: Gate) -> None:
+    await gate.whole()
+    entries = Path(f"/proc/{gate.child.pid}/environ").read_bytes().split(b"\0")
+    names = {entry.split(b"=")[0].decode() for entry in entries if entry}
+    assert names == {"PATH", "LANG", "LITELLM_LOCAL_MODEL_COST_MAP", "LITELLM_MODE"}
+    assert not any(secret.encode() in b"".join(entries) for secret in (CANARY, SECRET))
+    open_files = [os.readlink(file) for file in Path(f"/proc/{gate.child.pid}/fd").iterdir()]
+    inodes = {name[8:-1] for name in open_files if name.startswith("socket:")}
+    internet = [
+        line.split()[9]
+        for table in ("tcp", "tcp6", "udp", "udp6")
+        for line in Path(f"/proc/net/{table}").read_text(encoding="ascii").splitlines()[1:]
+    ]
+    assert not inodes & set(internet)
+
+
+async def test_the_socket_is_private(gate: Gate) -> None:
+    await gate.whole()
+    directory = gate.translator._child.directory
+    assert directory.stat().st_mode & 0o777 == 0o700
+
+
+async def test_gone_after_close() -> None:
+    translator = Translator()
+    await translator.ask(QUESTION)
+    child = translator._child
+    await translator.close()
+    assert child.process.returncode is not None
+    assert not Path(f"/proc/{child.process.pid}").exists()
+    assert not child.directory.exists()
+    with pytest.raises(UpstreamFailed):
+        await translator.ask(QUESTION)
+
+
+def test_gone_after_the_parent_was_killed() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", PARENT], stdout=subprocess.PIPE, text=True
+    ) as parent:
+        assert parent.stdout is not None
+        pid, directory, has_litellm = parent.stdout.readline().split()
+        handle = os.pidfd_open(int(pid))
+        parent.send_signal(signal.SIGKILL)
+    ended, _, _ = select.select([handle], [], [], 10)
+    os.close(handle)
+    assert ended, "the child outlives its parent"
+    assert not Path(directory).exists()
+    assert has_litellm == "False"
+
+
+def test_litellm_brings_neither_its_proxy_nor_traffic(gate: Gate) -> None:
+    reading = {"names": {}, "json_mode": False, "json_tools": []}
+    request = {"model": "claude-haiku-4-5", "messages": [{"role": "user", "content": []}]}
+    questions = [
+        QUESTION,
+        {"op": "answer", "answer": gate.api.answer(request), "reading": reading},
+        *({"op": "event", "event": e, "reading": reading} for e in gate.api.events(request)),
+    ]
+    done = subprocess.run(
+        [sys.executable, "-c", TRANSLATIONS],
+        input=json.dumps(questions),
+        env={"LITELLM_LOCAL_MODEL_COST_MAP": "True", "LITELLM_MODE": "PRODUCTION"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(done.stdout.splitlines()[-1]) == [[], [], "claude-haiku-4-5"]
+
+
+async def test_a_child_that_never_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_CALL_S", 0.1)
+    translator = Translator([sys.executable, "-c", NEVER_ANSWERS])
+    with pytest.raises(UpstreamFailed) as failed:
+        await translator.ask(QUESTION)
+    assert failed.value.code == "upstream_timeout"
+    assert translator._child.process.returncode == -signal.SIGKILL
+    await translator.close()
+
+
+@pytest.mark.parametrize("script", [DIES_WHEN_ASKED, "pass", "print('ready')"])
+async def test_a_child_that_dies_whenever_it_is_asked(script: str) -> None:
+    translator = Translator([sys.executable, "-c", script])
+    with pytest.raises(UpstreamFailed):
+        await translator.ask(QUESTION)
+    await translator.close()
+
+
+async def test_a_command_that_does_not_exist() -> None:
+    with pytest.raises(UpstreamFailed):
+        await Translator(["/nonexistent"]).ask(QUESTION)
+
+
+async def test_only_known_kinds() -> None:
+    with pytest.raises(ValueError, match="openai"):
+        Translator().dialect("openai")

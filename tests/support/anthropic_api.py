@@ -1,0 +1,192 @@
+"""A stand-in for the Anthropic Messages API, because the commercial one cannot be had here.
+
+It speaks the wire format (JSON, and SSE with ``event:`` lines), refuses what the real one refuses
+(missing headers, unknown fields, bad tool names), and keeps the headers and bytes it received. It
+says what the last user turn says, or calls the first tool until it has seen a result.
+"""
+
+import asyncio
+import json
+import re
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+FIELDS = set(
+    "model messages system max_tokens stream stop_sequences temperature top_p top_k tools"
+    " tool_choice thinking metadata output_config output_format".split()
+)
+TOOL_NAME = re.compile(r"[a-zA-Z0-9_-]{1,128}")
+USAGE = {"input_tokens": 25, "cache_creation_input_tokens": 0, "cache_read_input_tokens": 5}
+Event = dict[str, Any]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass(slots=True)
+class Manner:
+    """How the next answers behave. ``ending`` of a stream: whole, error, short or broken."""
+
+    status: int = 200
+    error: str = "overloaded_error"
+    message: str = "Overloaded"
+    piece: int = 1 << 20
+    ending: str = "whole"
+    thoughts: str = ""
+    hold: asyncio.Event | None = None
+    arguments: dict[str, Any] = field(default_factory=lambda: {"city": "Gent", "days": 2})
+
+
+class AnthropicApi:
+    """The ASGI application. Set ``manner`` before a request; read ``received`` after it."""
+
+    def __init__(self) -> None:
+        self.received: list[Received] = []
+        self.manner = Manner()
+
+    async def __call__(self, scope: Any, receive: Any, send: Send) -> None:
+        body, more = b"", True
+        while more:
+            message = await receive()
+            body += message.get("body", b"")
+            more = message.get("more_body", False)
+        headers = {name.decode(): value.decode() for name, value in scope["headers"]}
+        self.received.append(Received(scope["path"], headers, body))
+        request = json.loads(body)
+        if problem := _problem(scope["path"], headers, request):
+            await _reply(send, problem[0], _error(*problem[1:]))
+        elif self.manner.status != 200:
+            await _reply(send, self.manner.status, _error(self.manner.error, self.manner.message))
+        elif request.get("stream"):
+            await self._stream(send, request)
+        else:
+            await _reply(send, 200, json.dumps(self.answer(request)).encode())
+
+    def answer(self, request: Event) -> Event:
+        """The whole message for a request."""
+        blocks = list(self._blocks(request))
+        return {
+            "id": "msg_01XFDUDYJgAACzvnptvVoYEL",
+            "type": "message",
+            "role": "assistant",
+            "model": request["model"],
+            "content": blocks,
+            "stop_reason": "tool_use" if blocks[-1]["type"] == "tool_use" else "end_turn",
+            "stop_sequence": None,
+            "usage": {**USAGE, "output_tokens": 15},
+        }
+
+    def events(self, request: Event) -> Iterator[Event]:
+        """The same message as events."""
+        answer = self.answer(request)
+        blocks, reason = answer["content"], answer["stop_reason"]
+        start = {"content": [], "stop_reason": None, "usage": {**USAGE, "output_tokens": 1}}
+        yield {"type": "message_start", "message": {**answer, **start}}
+        for index, block in enumerate(blocks):
+            empty, deltas = _pieces(block)
+            yield {"type": "content_block_start", "index": index, "content_block": empty}
+            yield {"type": "ping"}
+            for delta in deltas:
+                yield {"type": "content_block_delta", "index": index, "delta": delta}
+            yield {"type": "content_block_stop", "index": index}
+        delta = {"stop_reason": reason, "stop_sequence": None}
+        yield {"type": "message_delta", "delta": delta, "usage": {"output_tokens": 15}}
+        yield {"type": "message_stop"}
+
+    def _blocks(self, request: Event) -> Iterator[Event]:
+        if self.manner.thoughts:
+            yield {"type": "thinking", "thinking": self.manner.thoughts, "signature": "c2ln"}
+        last = request["messages"][-1]["content"]
+        results = [block["content"] for block in last if block["type"] == "tool_result"]
+        text = results or [block["text"] for block in last if block["type"] == "text"]
+        yield {"type": "text", "text": f"U zei: {' '.join(text)}"}
+        if request.get("tools") and not results:
+            tool = {"name": request["tools"][0]["name"], "input": self.manner.arguments}
+            yield {"type": "tool_use", "id": "toolu_01A", **tool}
+            if request.get("tool_choice", {}).get("type") != "tool":
+                yield {"type": "tool_use", "id": "toolu_01B", **tool, "input": {}}
+
+    async def _stream(self, send: Send, request: Event) -> None:
+        events = list(self.events(request))
+        if self.manner.ending != "whole":
+            events = events[: len(events) // 2]
+        if self.manner.ending == "error":
+            events.append(json.loads(_error(self.manner.error, self.manner.message)))
+        data = encoded(events)
+        await _start(send, 200, b"text/event-stream; charset=utf-8")
+        for at in range(0, len(data), self.manner.piece):
+            piece = data[at : at + self.manner.piece]
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+            if self.manner.hold:
+                await self.manner.hold.wait()
+        if self.manner.ending == "broken":
+            return  # the server closes the connection without the last chunk
+        await send({"type": "http.response.body", "body": b""})
+
+
+def encoded(events: list[Event]) -> bytes:
+    """Events as the API writes them."""
+    return "".join(
+        f"event: {event['type']}\ndata: {json.dumps(event, ensure_ascii=False)}\n\n"
+        for event in events
+    ).encode()
+
+
+def _pieces(block: Event) -> tuple[Event, list[Event]]:
+    """How a block starts, and the deltas that fill it."""
+    match block["type"]:
+        case "text":
+            texts = re.findall(r".{1,7}", block["text"], re.DOTALL)
+            return {"type": "text", "text": ""}, [{"type": "text_delta", "text": t} for t in texts]
+        case "thinking":
+            return {"type": "thinking", "thinking": "", "signature": ""}, [
+                {"type": "thinking_delta", "thinking": block["thinking"]},
+                {"type": "signature_delta", "signature": block["signature"]},
+            ]
+        case _:
+            whole = json.dumps(block["input"]) if block["input"] else ""
+            texts = ["", *re.findall(r".{1,6}", whole)]
+            deltas = [{"type": "input_json_delta", "partial_json": text} for text in texts]
+            return {**block, "input": {}}, deltas
+
+
+def _problem(path: str, headers: dict[str, str], request: Event) -> tuple[int, str, str] | None:
+    """Status, type and message of what the real API would refuse."""
+    if path != "/v1/messages":
+        return 404, "not_found_error", "Not found"
+    if not headers.get("x-api-key") or "authorization" in headers:
+        return 401, "authentication_error", "x-api-key header is required"
+    problems = {
+        "anthropic-version: header is required": headers.get("anthropic-version") != "2023-06-01",
+        "Extra inputs are not permitted": bool(set(request) - FIELDS),
+        "max_tokens: Field required": not isinstance(request.get("max_tokens"), int),
+        "messages: at least one message is required": not request.get("messages"),
+        "output_format: Extra inputs are not permitted": "output_format" in request
+        and "structured-outputs" not in headers.get("anthropic-beta", ""),
+        "tools.0.name: String should match pattern": any(
+            not TOOL_NAME.fullmatch(tool["name"]) for tool in request.get("tools", [])
+        ),
+    }
+    wrong = next((message for message, holds in problems.items() if holds), None)
+    return (400, "invalid_request_error", wrong) if wrong else None
+
+
+def _error(kind: str, message: str) -> bytes:
+    error = {"type": kind, "message": message}
+    return json.dumps({"type": "error", "error": error, "request_id": "req_011"}).encode()
+
+
+async def _reply(send: Send, status: int, body: bytes) -> None:
+    await _start(send, status, b"application/json")
+    await send({"type": "http.response.body", "body": body})
+
+
+async def _start(send: Send, status: int, content_type: bytes) -> None:
+    headers = [(b"content-type", content_type), (b"request-id", b"req_011")]
+    await send({"type": "http.response.start", "status": status, "headers": headers})

@@ -1,0 +1,63 @@
+"""The console's command line and environment."""
+
+import stat
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from gateway.processes.console import SignOn, command
+
+pytestmark = pytest.mark.unit
+_SIGN_ON = SignOn(
+    issuer="https://id.example.nl/", client_id="console", client_secret='quo"te\\n é',
+    redirect_uri="https://sluis.example.nl/oauth2callback", cookie_secret="cookie-secret",
+    resource="urn:sluis",
+)  # fmt: skip
+
+
+def _command(folder: Path, sign_on: SignOn | None) -> tuple[list[str], dict[str, str]]:
+    return command(
+        port=1, host="127.0.0.1", control_url="http://127.0.0.1:2", sign_on=sign_on, folder=folder
+    )
+
+
+def test_secrets_stand_in_a_private_file_only(tmp_path: Path) -> None:
+    argv, environment = _command(tmp_path / "console", _SIGN_ON)
+    path = Path(environment["STREAMLIT_SECRETS_FILES"])
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    auth = tomllib.loads(path.read_text(encoding="utf-8"))["auth"]
+    assert auth["sluis"]["client_secret"] == _SIGN_ON.client_secret
+    assert auth["sluis"]["authorize_params"] == {"resource": "urn:sluis"}
+    assert auth["sluis"]["client_kwargs"]["prompt"] == "login"
+    assert auth["expose_tokens"] == ["id", "access"]
+    shown = " ".join([*argv, *environment.values()])
+    assert _SIGN_ON.client_secret not in shown
+    assert _SIGN_ON.cookie_secret not in shown
+
+
+def test_nothing_of_the_gateways_own_environment_passes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-provider")
+    monkeypatch.setenv("SLUIS_SECRETS_DIR", "/secrets")
+    _, environment = _command(tmp_path, None)
+    assert not {"OPENAI_API_KEY", "SLUIS_SECRETS_DIR"} & environment.keys()
+    assert environment["SLUIS_CONSOLE_SIGN_ON"] == "0"
+
+
+def test_a_second_start_without_single_sign_on_forgets_the_first(tmp_path: Path) -> None:
+    _command(tmp_path, _SIGN_ON)
+    _, environment = _command(tmp_path, None)
+    assert Path(environment["STREAMLIT_SECRETS_FILES"]).read_text(encoding="utf-8") == ""
+
+
+def test_the_console_is_closed_where_streamlit_is_open(tmp_path: Path) -> None:
+    argv, _ = _command(tmp_path, None)
+    for option in (
+        "--server.headless=true", "--server.fileWatcherType=none", "--server.enableCORS=true",
+        "--server.enableXsrfProtection=true", "--browser.gatherUsageStats=false",
+        "--client.showErrorDetails=none", "--server.address=127.0.0.1",
+    ):  # fmt: skip
+        assert option in argv
