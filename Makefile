@@ -1,0 +1,45 @@
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+setup: $(VENV)/.done ## Make .venv with everything, hashes checked (about two minutes the first time)
+
+$(VENV)/.done: requirements.lock requirements-model.lock pyproject.toml scripts/setup.sh
+	PYTHON=$(PYTHON) bash scripts/setup.sh
+
+demo: setup ## Start everything and send three real requests; ONCE=1 ends with the outcome
+	$(BIN)/python scripts/demo.py $(if $(ONCE),--once)
+
+test: setup ## Set up and run all tests
+	bash scripts/system-packages.sh
+	$(MAKE) --no-print-directory check
+	$(BIN)/python -m pytest -q
+
+check: setup ## Lint, types, imports, generated files
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: setup ## Format and fix what can be fixed
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: setup ## Compare with peers; see docs/performance.md (needs the bench kit beside the checkout)
+	bash scripts/bench.sh
+
+campaign: setup ## The long versions of what the suite runs short
+	SLUIS_CAMPAIGN=1 $(BIN)/python -m pytest -q -p no:randomly tests/campaign tests/integration/evidence
+
+lock: ## Write requirements.lock anew (needs uv)
+	bash scripts/lock.sh
+
+clean: ## Remove what `make` made; the data directory .sluis stays
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis dist
+
+.PHONY: help setup demo test check format bench campaign lock clean

