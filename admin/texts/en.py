@@ -195,7 +195,7 @@ TABLE: dict[str, str] = {
     "change.check": "Check",
     "change.broken": "This policy cannot be used:",
     "change.passed": "All good: all {count} policy tests pass.",
-    "change.failed": "{count} policy tests fail.",
+    "change.failed": "Policy tests that fail: {count}.",
     "change.case": "Case",
     "change.expected": "Expected",
     "change.got": "Got",

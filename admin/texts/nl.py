@@ -202,7 +202,7 @@ TABLE: dict[str, str] = {
     "change.check": "Controleren",
     "change.broken": "Dit beleid kan niet worden gebruikt:",
     "change.passed": "In orde: alle {count} beleidstests slagen.",
-    "change.failed": "{count} beleidstests slagen niet.",
+    "change.failed": "Beleidstests die niet slagen: {count}.",
     "change.case": "Geval",
     "change.expected": "Verwacht",
     "change.got": "Uitkomst",

@@ -20,14 +20,16 @@ ROLES = (
 def page(here: Here) -> None:
     """The list, then the two things that change it."""
     heading(here, "keys")
-    found = attempt(here.say, here.client.keys)
-    if found is None:
-        return
-    st.dataframe([_row(here, key) for key in reversed(found)], hide_index=True)
+    table = st.container()
+    left, right = st.columns([3, 2])
     if here.me.may("keys:write"):
-        left, right = st.columns([3, 2])
         with left:
             _issue(here)
+    found = attempt(here.say, here.client.keys)  # after issuing, so that a new key is in the list
+    if found is None:
+        return
+    table.dataframe([_row(here, key) for key in reversed(found)], hide_index=True)
+    if here.me.may("keys:write"):
         with right:
             _revoke(here, [key for key in found if key["revoked"] is None])
 

@@ -34,6 +34,7 @@ class Departure:
     written: Written
     reading: Reading
     model_digest: str | None
+    streamed: bool
 
 
 class Answered:
@@ -114,7 +115,7 @@ class Egress:
         settings, _, key = self._providers[provider]
         dialect = self._dialects.get(settings.kind, self._native)
         written, reading = await dialect.write(body, model, api_key=key)
-        return Departure(provider, written, reading, digest)
+        return Departure(provider, written, reading, digest, bool(body.get("stream")))
 
     async def send(self, departure: Departure) -> Answered:
         """Sends and waits for the status line.
@@ -127,6 +128,8 @@ class Egress:
         written = departure.written
         request = client.post(provider.base_url.rstrip("/") + written.path)
         request = request.headers({"content-type": "application/json", **written.headers})
+        if departure.streamed:  # else the client library waits for 64 KiB before it gives the first
+            request = request.streamed_read_buffer_limit(0)
         stack = AsyncExitStack()
         try:
             response = await stack.enter_async_context(

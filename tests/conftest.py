@@ -1,0 +1,42 @@
+"""Fixtures that many tests share: upstreams, and one installation for those that only ask."""
+
+from collections.abc import Iterator
+
+import pytest
+from tests.support.installation import Installation, config_for
+from tests.support.openai_api import OpenAIApi
+
+
+@pytest.fixture(scope="session")
+def eu() -> Iterator[OpenAIApi]:
+    with OpenAIApi() as api:
+        yield api
+
+
+@pytest.fixture(scope="session")
+def far() -> Iterator[OpenAIApi]:
+    with OpenAIApi() as api:
+        yield api
+
+
+@pytest.fixture(scope="session")
+def house() -> Iterator[OpenAIApi]:
+    with OpenAIApi() as api:
+        yield api
+
+
+@pytest.fixture(scope="session")
+def config(eu: OpenAIApi, far: OpenAIApi, house: OpenAIApi) -> str:
+    return config_for(eu=eu.url, far=far.url, house=house.url)
+
+
+@pytest.fixture(scope="session")
+def sluis(tmp_path_factory: pytest.TempPathFactory, config: str) -> Iterator[Installation]:
+    installation = Installation(tmp_path_factory.mktemp("sluis"))
+    installation.apply(config)
+    try:
+        installation.start("control")
+        installation.start("gateway")
+        yield installation
+    finally:
+        installation.stop()

@@ -1,0 +1,114 @@
+"""The official openai client, with only base_url and key changed."""
+
+import json
+from collections.abc import Iterator
+
+import openai
+import pytest
+from openai.types.chat import ChatCompletionChunk
+from tests.support.installation import APP_KEY, LOW_KEY, Installation
+
+pytestmark = pytest.mark.contract
+PERSONAL = "Mijn naam is Jan de Vries, bsn 111222333."
+TOOL = {
+    "type": "function",
+    "function": {
+        "name": "search",
+        "description": "Searches.",
+        "parameters": {"type": "object", "properties": {"query": {"type": "string"}}},
+    },
+}
+
+
+@pytest.fixture
+def client(sluis: Installation) -> Iterator[openai.OpenAI]:
+    with openai.OpenAI(base_url=f"{sluis.url}/v1", api_key=APP_KEY, max_retries=0) as made:
+        yield made
+
+
+def ask(client: openai.OpenAI, text: str, **fields: object) -> object:
+    messages = [{"role": "user", "content": text}]
+    return client.chat.completions.create(model="outside", messages=messages, **fields)  # type: ignore[call-overload]
+
+
+def text_of(chunks: list[ChatCompletionChunk], index: int = 0) -> str:
+    pieces = [c.delta.content or "" for k in chunks for c in k.choices if c.index == index]
+    return "".join(pieces)
+
+
+def test_whole_answers(client: openai.OpenAI) -> None:
+    answer = ask(client, PERSONAL)
+    assert answer.choices[0].message.content == "Echo: " + PERSONAL
+    assert answer.choices[0].finish_reason == "stop"
+    assert answer.usage.total_tokens == 18
+
+
+def test_streams_restore_across_chunks_and_end_once(client: openai.OpenAI) -> None:
+    chunks = list(ask(client, PERSONAL, stream=True))
+    assert text_of(chunks) == "Echo: " + PERSONAL
+    reasons = [c.finish_reason for k in chunks for c in k.choices if c.finish_reason]
+    assert reasons == ["stop"]
+    assert all(chunk.choices for chunk in chunks)  # usage was not asked for
+    assert len({(chunk.id, chunk.created, chunk.model) for chunk in chunks}) == 1
+    assert [c.delta.role for k in chunks for c in k.choices if c.delta.role] == ["assistant"]
+
+
+def test_usage_comes_as_one_last_chunk_when_asked_for(client: openai.OpenAI) -> None:
+    chunks = list(ask(client, "Hello", stream=True, stream_options={"include_usage": True}))
+    assert [bool(chunk.choices) for chunk in chunks[-2:]] == [True, False]
+    assert chunks[-1].usage is not None
+    assert chunks[-1].usage.total_tokens == 18
+
+
+def test_several_choices_each_come_whole(client: openai.OpenAI) -> None:
+    chunks = list(ask(client, PERSONAL, stream=True, n=3))
+    assert [text_of(chunks, index) for index in range(3)] == ["Echo: " + PERSONAL] * 3
+    assert len(ask(client, PERSONAL, n=3).choices) == 3
+
+
+def test_tool_calls_restore_their_arguments(client: openai.OpenAI) -> None:
+    call = ask(client, PERSONAL, tools=[TOOL]).choices[0].message.tool_calls[0]
+    assert json.loads(call.function.arguments) == {"query": PERSONAL}
+
+
+def test_streamed_tool_calls_accumulate(client: openai.OpenAI) -> None:
+    messages = [{"role": "user", "content": PERSONAL}]
+    with client.chat.completions.stream(model="outside", messages=messages, tools=[TOOL]) as stream:
+        final = stream.get_final_completion()
+    call = final.choices[0].message.tool_calls[0]
+    assert call.function.name == "search"
+    assert call.id == "call_1"
+    assert json.loads(call.function.arguments) == {"query": PERSONAL}
+
+
+@pytest.mark.parametrize("wish", ["cut", "error event"])
+def test_a_failure_in_mid_stream_is_an_error(client: openai.OpenAI, wish: str) -> None:
+    messages = [{"role": "user", "content": f"behave: {wish};"}]
+    stream = client.chat.completions.create(model="flaky", messages=messages, stream=True)
+    with pytest.raises(openai.APIError):
+        list(stream)
+
+
+def test_errors_have_the_clients_shapes(client: openai.OpenAI, sluis: Installation) -> None:
+    with pytest.raises(openai.NotFoundError) as unknown:
+        client.chat.completions.create(model="none", messages=[{"role": "user", "content": "x"}])
+    assert unknown.value.code == "model_not_found"
+    assert unknown.value.request_id.startswith("req_")
+    wrong = openai.OpenAI(base_url=f"{sluis.url}/v1", api_key="sk-wrong", max_retries=0)
+    with wrong, pytest.raises(openai.AuthenticationError) as refused:
+        ask(wrong, "x")
+    assert refused.value.code == "invalid_api_key"
+
+
+def test_models_are_those_of_the_key(client: openai.OpenAI, sluis: Installation) -> None:
+    assert {"assistant", "outside", "gpt-eu"} <= {model.id for model in client.models.list()}
+    assert client.models.retrieve("assistant").id == "assistant"
+    with openai.OpenAI(base_url=f"{sluis.url}/v1", api_key=LOW_KEY, max_retries=0) as low:
+        assert [model.id for model in low.models.list()] == ["outside"]
+        with pytest.raises(openai.NotFoundError):
+            low.models.retrieve("assistant")
+
+
+def test_base_urls_work_with_and_without_the_version(sluis: Installation) -> None:
+    with openai.OpenAI(base_url=sluis.url, api_key=APP_KEY) as client:
+        assert ask(client, "Hello").choices[0].message.content == "Echo: Hello"

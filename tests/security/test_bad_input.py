@@ -1,0 +1,122 @@
+"""Hostile and broken input: the documented error, nothing forwarded, the refusal on record."""
+
+import json
+import socket
+
+import httpx
+import pytest
+from tests.support.installation import APP_KEY, Installation
+from tests.support.openai_api import OpenAIApi
+
+pytestmark = pytest.mark.e2e
+OK = [{"role": "user", "content": "x"}]
+BROKEN = {
+    "no json": (b"{", 400, None),
+    "not an object": (b"[]", 400, None),
+    "duplicate keys": (b'{"model":"outside","messages":[],"messages":[]}', 400, None),
+    "invalid utf-8": (b'{"model":"\xff"}', 400, None),
+    "half a character": (b'{"model":"outside","messages":[{"role":"user","content":"\\ud800"}]}', 400, None),
+    "nested deep": (b"[" * 100_000, 400, None),
+    "not a number": (b'{"model":"outside","messages":[],"temperature":NaN}', 400, None),
+    "huge number": (b'{"model":"outside","seed":' + b"9" * 10_000 + b"}", 400, None),
+    "no model": (json.dumps({"messages": OK}).encode(), 400, "model"),
+    "no messages": (b'{"model":"outside"}', 400, "messages"),
+    "wrong type": (json.dumps({"model": "outside", "messages": "x"}).encode(), 400, "messages"),
+    "wrong role": (
+        json.dumps({"model": "outside", "messages": [{"role": "root", "content": "x"}]}).encode(),
+        400, "messages[0].role",
+    ),
+    "temperature": (
+        json.dumps({"model": "outside", "messages": OK, "temperature": "hot"}).encode(), 400,
+        "temperature",
+    ),
+    "too many choices": (json.dumps({"model": "outside", "messages": OK, "n": 99}).encode(), 400, "n"),
+    "unknown model": (json.dumps({"model": "none", "messages": OK}).encode(), 404, "model"),
+    "too large": (b" " * (5 * 1024 * 1024), 413, None),
+}  # fmt: skip
+FORBIDDEN = ("api_base", "base_url", "api_key", "extra_headers", "extra_body",
+             "custom_llm_provider", "mock_response", "callbacks")  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_broken_bodies(sluis: Installation, eu: OpenAIApi, name: str) -> None:
+    body, status, param = BROKEN[name]
+    before = len(eu.bodies)
+    answer = sluis.ask(body)
+    error = answer.json()["error"]
+    assert (answer.status_code, error["param"]) == (status, param)
+    assert isinstance(error["message"], str)
+    assert isinstance(error["code"], str)
+    recorded = sluis.entries(answer.headers["x-sluis-audit-id"])
+    assert [entry["event"] for entry in recorded] == ["request:refusal:record"]
+    assert recorded[0]["outcome"] == error["code"]
+    assert len(eu.bodies) == before
+
+
+@pytest.mark.parametrize("field", FORBIDDEN)
+def test_no_field_picks_an_endpoint_or_a_credential(
+    sluis: Installation, eu: OpenAIApi, field: str
+) -> None:
+    before = len(eu.bodies)
+    answer = sluis.ask({"model": "outside", "messages": OK, field: "http://evil.example"})
+    assert answer.status_code == 400
+    assert answer.json()["error"]["param"] == field
+    assert len(eu.bodies) == before
+
+
+def test_unknown_fields_are_scanned_when_text_and_dropped_otherwise(
+    sluis: Installation, eu: OpenAIApi
+) -> None:
+    body = {
+        "model": "outside", "messages": OK, "user": "u-1", "store": True,
+        "note": "bsn 111222333", "gadget": {"a": 1}, "metadata": {"k": "v"},
+    }  # fmt: skip
+    answer = sluis.ask(body)
+    sent = eu.last()
+    assert "111222333" not in json.dumps(sent)
+    assert sent["store"] is False
+    assert not {"gadget", "metadata", "user"} & set(sent)
+    dropped = set(answer.headers["x-sluis-dropped"].split(","))
+    assert dropped == {"user", "store", "gadget", "metadata"}
+
+
+def test_credentials_of_the_provider_never_come_from_the_client(
+    sluis: Installation, eu: OpenAIApi
+) -> None:
+    sluis.ask({"model": "outside", "messages": OK}, x_api_key="sk-mine", openai_organization="x")
+    assert eu.headers[-1]["authorization"] == "Bearer sk-upstream-canary-0000000000"
+    assert "x-api-key" not in eu.headers[-1]
+    assert "openai-organization" not in eu.headers[-1]
+
+
+def test_forged_hosts_change_nothing(sluis: Installation) -> None:
+    answer = httpx.post(
+        f"{sluis.url}/v1/chat/completions", json={"model": "outside", "messages": OK},
+        headers={
+            "host": "localhost/admin", "x-forwarded-for": "127.0.0.1",
+            "x-original-url": "/healthz", "authorization": "Bearer nothing",
+        },
+    )  # fmt: skip
+    assert answer.status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("GET", "/v1/chat/completions", 405), ("POST", "/v1/nothing", 404), ("GET", "/", 404)],
+)
+def test_paths_that_do_not_exist(
+    sluis: Installation, method: str, path: str, status: int
+) -> None:
+    answer = httpx.request(method, sluis.url + path)
+    assert answer.status_code == status
+    assert set(answer.json()["error"]) == {"message", "type", "param", "code"}
+
+
+def test_two_lengths_are_refused(sluis: Installation) -> None:
+    with socket.create_connection(("127.0.0.1", sluis.data_port), timeout=10) as raw:
+        raw.sendall(
+            b"POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\n"
+            b"transfer-encoding: chunked\r\nauthorization: Bearer " + APP_KEY.encode() + b"\r\n\r\n"
+            b"0\r\n\r\n"
+        )
+        assert raw.recv(100).startswith(b"HTTP/1.1 400")

@@ -1,0 +1,205 @@
+"""A real installation in a folder of its own: real processes, real files, free ports."""
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from tests.support.ports import free_port
+
+APP_KEY = "sk-test-app-000000000000000000"
+PUBLIC_KEY = "sk-test-public-0000000000000000"
+LOW_KEY = "sk-test-low-0000000000000000000"
+STRICT_KEY = "sk-test-strict-0000000000000000"
+POOR_KEY = "sk-test-poor-000000000000000000"
+SLOW_KEY = "sk-test-slow-000000000000000000"
+ADMIN_KEY = "sk-test-admin-00000000000000000"
+OFFICER_KEY = "sk-test-officer-000000000000000"
+SECRETS = {
+    "TEST_APP_KEY": APP_KEY,
+    "TEST_PUBLIC_KEY": PUBLIC_KEY,
+    "TEST_LOW_KEY": LOW_KEY,
+    "TEST_STRICT_KEY": STRICT_KEY,
+    "TEST_POOR_KEY": POOR_KEY,
+    "TEST_SLOW_KEY": SLOW_KEY,
+    "TEST_ADMIN_KEY": ADMIN_KEY,
+    "TEST_OFFICER_KEY": OFFICER_KEY,
+    "TEST_UPSTREAM_KEY": "sk-upstream-canary-0000000000",
+}
+CONFIG = """\
+version: 1
+providers:
+  - {{name: eu, kind: openai, base_url: "{eu}", api_key: "env:TEST_UPSTREAM_KEY", zone: eu}}
+  - {{name: far, kind: openai, base_url: "{far}", zone: global}}
+  - {{name: house, kind: openai, base_url: "{house}", zone: internal}}
+  - {{name: dead, kind: openai, base_url: "http://127.0.0.1:1/v1", zone: eu}}
+deployments:
+  - {{name: gpt-eu, provider: eu, model: gpt, price: {{input_per_million: 1000, output_per_million: 1000}}}}
+  - {{name: gpt-flaky, provider: eu, model: gpt}}
+  - {{name: gpt-far, provider: far, model: gpt}}
+  - {{name: house-chat, provider: house, model: own}}
+  - {{name: gpt-dead, provider: dead, model: gpt}}
+aliases:
+  - {{name: assistant, candidates: [gpt-far, gpt-eu, house-chat]}}
+  - {{name: outside, candidates: [gpt-eu]}}
+  - {{name: flaky, candidates: [gpt-flaky]}}
+  - {{name: resilient, candidates: [gpt-dead, gpt-eu]}}
+  - {{name: hopeless, candidates: [gpt-dead]}}
+  - {{name: inside, candidates: [house-chat]}}
+use_cases:
+  - {{name: service, owner: "support", legal_basis: contract, risk: limited}}
+  - {{name: inside-only, owner: "hr", legal_basis: contract, risk: high, zones: [internal]}}
+  - {{name: open, owner: "press", legal_basis: public-task, risk: minimal, floor: public}}
+teams:
+  - {{name: support}}
+  - {{name: press, floor: public}}
+  - {{name: poor, budget: {{amount: 0.01}}}}
+  - {{name: slow, limits: {{requests_per_minute: 2}}}}
+keys:
+  - {{name: app, team: support, secret: "env:TEST_APP_KEY", clearance: restricted, purposes: [service, inside-only]}}
+  - {{name: public, team: press, secret: "env:TEST_PUBLIC_KEY", purposes: [open], floor: public}}
+  - {{name: low, team: support, secret: "env:TEST_LOW_KEY", clearance: internal, models: [outside]}}
+  - {{name: strict, team: support, secret: "env:TEST_STRICT_KEY", clearance: restricted, strict: true}}
+  - {{name: poor, team: poor, secret: "env:TEST_POOR_KEY"}}
+  - {{name: slow, team: slow, secret: "env:TEST_SLOW_KEY"}}
+  - {{name: admin, kind: admin, roles: [platform_admin, policy_author, model_owner], secret: "env:TEST_ADMIN_KEY"}}
+  - {{name: officer, kind: admin, roles: [compliance_officer, policy_approver], secret: "env:TEST_OFFICER_KEY"}}
+"""
+
+
+def config_for(*, eu: str, far: str, house: str) -> str:
+    """A sluis.yaml with every zone and every kind of key."""
+    return CONFIG.format(eu=eu, far=far, house=house)
+
+
+@dataclass
+class Installation:
+    """``sluis`` processes over one data directory (or PostgreSQL)."""
+
+    folder: Path
+    database_url: str | None = None
+    data_port: int = field(default_factory=free_port)
+    control_port: int = field(default_factory=free_port)
+    _running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    @property
+    def data_dir(self) -> Path:
+        return self.folder / "data"
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.data_port}"
+
+    @property
+    def control(self) -> str:
+        return f"http://127.0.0.1:{self.control_port}"
+
+    def environment(self) -> dict[str, str]:
+        env = {
+            **os.environ,
+            **SECRETS,
+            "SLUIS_DATA_DIR": str(self.data_dir),
+            "SLUIS_DATA_PORT": str(self.data_port),
+            "SLUIS_CONTROL_PORT": str(self.control_port),
+        }
+        if self.database_url:
+            env["SLUIS_DATABASE_URL"] = self.database_url
+        return env
+
+    def sluis(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Runs a command to its end."""
+        return subprocess.run(
+            [sys.executable, "-m", "gateway.processes.cli", *arguments],
+            env=self.environment(), capture_output=True, text=True, check=check, timeout=120,
+        )  # fmt: skip
+
+    def apply(self, config: str) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        path = self.folder / "sluis.yaml"
+        path.write_text(config, encoding="utf-8")
+        self.sluis("apply", "-f", str(path))
+
+    def start(self, part: str) -> subprocess.Popen[bytes]:
+        """Starts ``gateway`` or ``control`` and waits until it answers."""
+        with (self.folder / f"{part}.log").open("ab") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "gateway.processes.cli", part],
+                env=self.environment(), stdout=log, stderr=log,
+            )  # fmt: skip
+        self._running[part] = process
+        address = f"{self.url if part == 'gateway' else self.control}/readyz"
+        self.until(lambda: _answers(address), f"{part} is ready", process)
+        return process
+
+    def kill(self, part: str) -> None:
+        """SIGKILL: no goodbye."""
+        process = self._running.pop(part)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+
+    def stop(self) -> None:
+        for process in self._running.values():
+            process.terminate()
+        for process in self._running.values():
+            process.wait(timeout=30)
+        self._running.clear()
+
+    def until(self, condition: Any, what: str, process: Any = None, limit: float = 60) -> None:
+        """Waits for a condition; fails when it does not come or the process ends."""
+        ends = time.monotonic() + limit
+        while not condition():
+            if process is not None and process.poll() is not None:
+                log = "".join(f.read_text() for f in self.folder.glob("*.log"))
+                raise AssertionError(f"{what}: the process ended\n{log[-3000:]}")
+            assert time.monotonic() < ends, f"{what}: not after {limit} s"
+            threading.Event().wait(0.05)
+
+    def ask(self, body: Any, key: str | None = APP_KEY, **headers: str) -> httpx.Response:
+        """One chat completion; ``body`` may be a text for the assistant, a dict or raw bytes."""
+        if isinstance(body, str):
+            body = {"model": "assistant", "messages": [{"role": "user", "content": body}]}
+        content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        sent = {"content-type": "application/json"}
+        if key:
+            sent["authorization"] = f"Bearer {key}"
+        sent |= {name.replace("_", "-"): value for name, value in headers.items()}
+        return httpx.post(
+            f"{self.url}/v1/chat/completions", content=content, headers=sent, timeout=60
+        )
+
+    def admin(self, method: str, path: str, key: str = ADMIN_KEY, **options: Any) -> httpx.Response:
+        """One request to the control plane."""
+        return httpx.request(
+            method, f"{self.control}/admin/v1{path}", timeout=60,
+            headers={"authorization": f"Bearer {key}"}, **options,
+        )  # fmt: skip
+
+    def entries(self, request: str | None = None) -> list[dict[str, Any]]:
+        """Entries of the data plane with their disclosed fields, from the SQLite file."""
+        with closing(sqlite3.connect(self.data_dir / "audit-gateway.db")) as db:
+            rows = db.execute(
+                "SELECT e.request, e.event, e.log, e.seq, d.disclosure FROM audit_entry e "
+                "JOIN audit_detail d ON d.log = e.log AND d.seq = e.seq ORDER BY e.rowid"
+            ).fetchall()
+        return [
+            {"request": r, "event": event, "log": log, "seq": seq, **json.loads(disclosure)[1]}
+            for r, event, log, seq, disclosure in rows
+            if request in (None, r)
+        ]
+
+
+def _answers(address: str) -> bool:
+    try:
+        return httpx.get(address, timeout=2).status_code == 200
+    except httpx.HTTPError:
+        return False

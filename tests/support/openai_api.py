@@ -1,0 +1,158 @@
+"""A stand-in for a commercial OpenAI-dialect API, which cannot be had in tests.
+
+It speaks the real wire format, records the exact bytes that arrive, and misbehaves when a message
+asks it to ("behave: ..."), in the ways that providers do.
+"""
+
+import asyncio
+import hashlib
+import threading
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from tests.support.ports import free_port
+
+
+@dataclass
+class OpenAIApi:
+    """Starts on a free loopback port; ``bodies`` are the bytes that arrived."""
+
+    bodies: list[bytes] = field(default_factory=list)
+    headers: list[dict[str, str]] = field(default_factory=list)
+    gone: int = 0
+    port: int = field(default_factory=free_port)
+
+    def __post_init__(self) -> None:
+        app = Starlette(routes=[Route("/v1/chat/completions", self._chat, methods=["POST"])])
+        config = uvicorn.Config(app, port=self.port, log_level="warning", lifespan="off", ws="none")
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._server.run, daemon=True)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/v1"
+
+    @property
+    def digests(self) -> list[str]:
+        """SHA-256 of every body that arrived."""
+        return [hashlib.sha256(body).hexdigest() for body in self.bodies]
+
+    def last(self) -> dict[str, Any]:
+        return dict(orjson.loads(self.bodies[-1]))
+
+    def __enter__(self) -> "OpenAIApi":
+        self._thread.start()
+        while not self._server.started:
+            threading.Event().wait(0.01)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.should_exit = True
+        self._thread.join(timeout=10)
+
+    async def _chat(self, request: Request) -> Response:
+        raw = await request.body()
+        self.bodies.append(raw)
+        self.headers.append(dict(request.headers))
+        body = orjson.loads(raw)
+        wish = _wish(body)
+        if wish.startswith("status "):
+            error = {"error": {"message": "secret detail sk-upstream", "type": "x", "code": None}}
+            return JSONResponse(error, status_code=int(wish[7:10]), headers={"retry-after": "7"})
+        if wish == "html":
+            return Response("<html>busy</html>", media_type="text/html")
+        if wish == "error in 200":
+            return JSONResponse({"error": {"message": "overloaded"}})
+        if wish == "no choices":
+            return JSONResponse({"choices": None})
+        if body.get("stream"):
+            return StreamingResponse(self._stream(body, wish), media_type="text/event-stream")
+        return JSONResponse(_whole(body, wish))
+
+    async def _stream(self, body: dict[str, Any], wish: str) -> AsyncIterator[bytes]:
+        whole = False
+        try:
+            async for frame in _frames(body, wish):
+                yield frame
+            whole = True
+        finally:
+            self.gone += not whole
+
+
+def _wish(body: dict[str, Any]) -> str:
+    text = str(body["messages"][-1].get("content"))
+    return text.partition("behave: ")[2].partition(";")[0].strip()
+
+
+def _said(body: dict[str, Any], wish: str) -> str:
+    if wish.startswith("say "):
+        return wish[4:]
+    return "Echo: " + str(body["messages"][-1].get("content"))
+
+
+def _tool_calls(body: dict[str, Any]) -> list[dict[str, Any]]:
+    name = body["tools"][0]["function"]["name"]
+    arguments = orjson.dumps({"query": body["messages"][-1]["content"]}).decode()
+    return [{"id": "call_1", "type": "function", "function": {"name": name, "arguments": arguments}}]
+
+
+USAGE = {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18}
+
+
+def _whole(body: dict[str, Any], wish: str) -> dict[str, Any]:
+    choices = []
+    for index in range(body.get("n") or 1):
+        message: dict[str, Any] = {"role": "assistant", "content": _said(body, wish)}
+        reason = "stop"
+        if body.get("tools"):
+            message = {"role": "assistant", "content": None, "tool_calls": _tool_calls(body)}
+            reason = "tool_calls"
+        choices.append({"index": index, "message": message, "finish_reason": reason})
+    return {
+        "id": "chatcmpl-x", "object": "chat.completion", "created": 1, "model": body["model"],
+        "choices": choices, "usage": USAGE,
+    }  # fmt: skip
+
+
+async def _frames(body: dict[str, Any], wish: str) -> AsyncIterator[bytes]:
+    head = {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": body["model"]}
+
+    def frame(delta: dict[str, Any], reason: str | None = None, index: int = 0) -> bytes:
+        choice = {"index": index, "delta": delta, "finish_reason": reason}
+        return b"data: " + orjson.dumps({**head, "choices": [choice]}) + b"\n\n"
+
+    count = range(body.get("n") or 1)
+    for index in count:
+        yield frame({"role": "assistant", "content": ""}, index=index)
+    if body.get("tools"):
+        call = _tool_calls(body)[0]
+        function = {"name": call["function"]["name"], "arguments": ""}
+        yield frame({"tool_calls": [{"index": 1, **call, "function": function}]})
+        for character in call["function"]["arguments"]:
+            fragment = {"index": 1, "function": {"arguments": character}}
+            yield frame({"tool_calls": [fragment]})
+        yield frame({}, "tool_calls")
+    else:
+        text = _said(body, wish)
+        for position, character in enumerate(text):
+            if wish == "cut" and position == 8:
+                return
+            if wish == "error event" and position == 8:
+                yield b'data: {"error": {"message": "overloaded"}}\n\n'
+                return
+            if wish == "slow":
+                await asyncio.sleep(0.05)
+            for index in count:
+                yield frame({"content": character}, index=index)
+        for index in count:
+            yield frame({}, "stop", index)
+    yield b"data: " + orjson.dumps({**head, "choices": [], "usage": USAGE}) + b"\n\n"
+    yield b"data: [DONE]\n\n"
