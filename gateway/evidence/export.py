@@ -78,7 +78,10 @@ class _Builder:
     ranges: dict[str, _LogRange] = field(default_factory=dict)
 
     def add(self, row: ExportRow) -> None:
-        leaf = orjson.loads(row.leaf)
+        try:
+            leaf = orjson.loads(row.leaf)
+        except orjson.JSONDecodeError as error:
+            raise TrailDamaged(f"entry {row.seq} of log {row.log} cannot be read") from error
         digest = leaf_hash(row.leaf)
         if leaf["log"] != row.log or leaf["seq"] != row.seq:
             raise TrailDamaged(f"entry {row.seq} of log {row.log} is not in its place")

@@ -162,11 +162,18 @@ class Trail:
                 self._wake.clear()
                 batch, self._waiting = self._waiting, []
                 if batch:
-                    await self._write(batch)
+                    await self._write_or_fail(batch)
         finally:  # a writer that ends for any reason leaves nobody waiting, and takes nothing more
             self._closing = True
             if self._waiting:
                 self._fail(self._waiting)
+
+    async def _write_or_fail(self, batch: list[_Waiting]) -> None:
+        try:
+            await self._write(batch)
+        except BaseException:  # a fault of ours: whoever waits must not wait for ever
+            self._fail(batch)
+            raise
 
     async def _write(self, batch: list[_Waiting]) -> None:
         sealed, keys = self._seal(batch)

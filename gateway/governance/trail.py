@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -75,7 +74,7 @@ class TrailReader:
         size = max(1, min(limit, _MAX_PAGE))
         where = f"WHERE {' AND '.join(clauses)} " if clauses else ""
         query = f"SELECT {_SHOWN} FROM audit_detail {where}ORDER BY time DESC, log, seq DESC LIMIT {size}"  # noqa: S608 - names from our own tables
-        rows = [dict(row) async for row in self._rows(query, values)]
+        rows = await self._rows(query, values)
         rows.sort(key=lambda row: (-row["time"], row["log"], -row["seq"]))
         page = rows[:size]
         return Page(page, page[-1]["time"] if len(rows) >= size else None)
@@ -88,7 +87,7 @@ class TrailReader:
             "WHERE e.request = :request ORDER BY e.time, e.seq"
         )
         found = []
-        async for row in self._rows(query, {"request": request}):
+        for row in await self._rows(query, {"request": request}):
             found.append({
                 "log": row["log"], "seq": row["seq"], "time": row["time"], "event": row["event"],
                 "hash": row["hash"], "has_payload": bool(row["kept"]),
@@ -111,7 +110,7 @@ class TrailReader:
             "FROM audit_detail d JOIN subject_key k ON k.log = d.log AND k.subject = d.subject "
             "WHERE d.request = :request AND d.payload IS NOT NULL ORDER BY d.time, d.seq"
         )
-        rows = [row async for row in self._rows(query, {"request": request})]
+        rows = await self._rows(query, {"request": request})
         if not rows:
             raise InvalidRequest("Nothing is stored for this audit id.", code="not_found")
         async with self._database.write() as connection:
@@ -127,7 +126,7 @@ class TrailReader:
             "WHERE time >= :since AND team IS NOT NULL GROUP BY team"
         )
         spent: dict[str, float] = {}
-        async for row in self._rows(query, {"since": since_ms}):
+        for row in await self._rows(query, {"since": since_ms}):
             spent[row["team"]] = spent.get(row["team"], 0.0) + float(row["cost"] or 0) / 1_000_000
         return spent
 
@@ -141,7 +140,7 @@ class TrailReader:
         totals: dict[str, dict[str, int]] = {"zone": {}, "level": {}, "outcome": {}}
         latencies: list[int] = []
         tokens = 0
-        async for row in self._rows(query, {"since": since_ms}):
+        for row in await self._rows(query, {"since": since_ms}):
             for name, counts in totals.items():
                 label = row[name] or "none"
                 counts[label] = counts.get(label, 0) + 1
@@ -220,7 +219,7 @@ class TrailReader:
         if head is None or head[0] < seq:
             raise TrailDamaged(f"log {log}: entries up to {seq} were signed, some are missing now")
         query = "SELECT hash FROM audit_entry WHERE log = :log AND seq = :seq"
-        found = [row["hash"] async for row in self._rows(query, {"log": log, "seq": seq})]
+        found = [row["hash"] for row in await self._rows(query, {"log": log, "seq": seq})]
         if found != [digest]:
             raise TrailDamaged(f"log {log}: entry {seq} is not the one that was signed")
 
@@ -230,14 +229,14 @@ class TrailReader:
             "(SELECT log, MAX(seq) AS seq FROM audit_entry GROUP BY log) m "
             "ON m.log = e.log AND m.seq = e.seq"
         )
-        return {row["log"]: (row["seq"], row["hash"]) async for row in self._rows(query, {})}
+        return {row["log"]: (row["seq"], row["hash"]) for row in await self._rows(query, {})}
 
     async def _export_rows(self, since: int, until: int) -> AsyncIterator[ExportRow]:
         ranges = (
             "SELECT log, MIN(seq) AS first, MAX(seq) AS last FROM audit_entry "
             "WHERE time >= :since AND time < :until GROUP BY log"
         )
-        found = [row async for row in self._rows(ranges, {"since": since, "until": until})]
+        found = await self._rows(ranges, {"since": since, "until": until})
         query = (
             "SELECT e.log, e.seq, e.leaf, d.disclosure FROM audit_entry e LEFT JOIN audit_detail d "
             "ON d.log = e.log AND d.seq = e.seq "
@@ -248,19 +247,21 @@ class TrailReader:
                 bounds = {
                     "log": span["log"], "first": first, "last": min(span["last"], first + _BATCH - 1)
                 }  # fmt: skip
-                async for row in self._rows(query, bounds):
+                for row in await self._rows(query, bounds):
                     disclosure = row["disclosure"]
                     yield ExportRow(
-                        row["log"], row["seq"], bytes(row["leaf"]),
-                        bytes(disclosure) if disclosure is not None else None,
+                        row["log"], row["seq"], _binary(row["leaf"]),
+                        _binary(disclosure) if disclosure is not None else None,
                     )  # fmt: skip
 
-    async def _rows(self, query: str, values: dict[str, Any]) -> AsyncIterator[dict[str, Any]]:
+    async def _rows(self, query: str, values: dict[str, Any]) -> list[dict[str, Any]]:
+        """The rows of all processes; queries bound their number."""
+        found: list[dict[str, Any]] = []
         for database in self._databases():
-            async with AsyncExitStack() as stack:
-                connection = await stack.enter_async_context(database.read())
-                for row in await connection.execute(text(query), values):
-                    yield dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public mapping access
+            async with database.read() as connection:
+                result = await connection.execute(text(query), values)
+                found += [dict(row) for row in result.mappings()]
+        return found
 
     def _databases(self) -> list[Database]:
         files = sorted(self._directory.glob("audit-*.db")) if self._directory else []
@@ -268,6 +269,11 @@ class TrailReader:
             if path not in self._files:
                 self._files[path] = Database(f"sqlite:///{path}")
         return [self._database, *(self._files[path] for path in files)]
+
+
+def _binary(value: Any) -> bytes:
+    """SQLite gives back text where somebody put text: then the hash will not match."""
+    return value.encode() if isinstance(value, str) else bytes(value)
 
 
 def _count(fields: dict[str, Value], name: str) -> int:
