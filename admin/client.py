@@ -61,9 +61,7 @@ def transport(control_url: str, *, verify: ssl.SSLContext | bool = True) -> http
 class Client:
     """What one signed-in user asks. Every method may raise ControlError."""
 
-    def __init__(
-        self, http: httpx.Client, bearer: str, *, limits: httpx.Timeout = _LIMITS
-    ) -> None:
+    def __init__(self, http: httpx.Client, bearer: str, *, limits: httpx.Timeout = _LIMITS) -> None:
         self._http = http
         self._limits = limits
         self._headers = {"authorization": f"Bearer {bearer}"}
@@ -82,9 +80,7 @@ class Client:
         since: int | None = None, until: int | None = None,
     ) -> Document:  # fmt: skip
         """A page of entries, newest first."""
-        return self._get(
-            "/audit", **filters, limit=limit, before=before, since=since, until=until
-        )
+        return self._get("/audit", **filters, limit=limit, before=before, since=since, until=until)
 
     def story(self, audit_id: str) -> list[Document]:
         """Every entry of one request."""

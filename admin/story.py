@@ -113,9 +113,7 @@ def _found(fields: Entry, say: Say, reasons: Reasons) -> list[str]:
     return lines
 
 
-def _decided(
-    fields: Entry, departures: Sequence[Entry], say: Say, reasons: Reasons
-) -> list[str]:
+def _decided(fields: Entry, departures: Sequence[Entry], say: Say, reasons: Reasons) -> list[str]:
     policies = [name for entry in departures for name in entry["fields"].get("policies") or []]
     if departures:
         lines = [say("story.allowed_redacted" if fields.get("redacted") else "story.allowed")]

@@ -23,7 +23,7 @@ class Answer:
         attempt: Attempt,
         *,
         clock: Callable[[], float],
-        recheck: Callable[[], None],
+        recheck: Callable[[], object],
     ) -> None:
         """``recheck`` raises when the request may no longer go on; asked every second."""
         self._admitted = admitted
@@ -102,12 +102,10 @@ class Answer:
             seen = scanner.look(text, policy)
             return vault.redact_answer(text, seen.findings, plain=seen.plain)
 
-        return orjson.dumps(
-            [
-                {name: kept(text) for name, text in choice.items()}
-                for choice in self._inspector.received()
-            ]
-        )
+        return orjson.dumps([
+            {name: kept(text) for name, text in choice.items()}
+            for choice in self._inspector.received()
+        ])
 
     def _completed(self) -> None:
         self._admitted.record.outcome = "content_filter" if self._inspector.blocked else "ok"

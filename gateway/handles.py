@@ -77,7 +77,5 @@ def compile_snapshot(
         authenticator=Authenticator(snapshot, pepper=pepper),
         catalogue=Catalogue(snapshot),
         use_cases={case.name: case for case in snapshot.use_cases},
-        egress=Egress(
-            snapshot, secret=secret, worker_token=worker_token, dialects=dialects
-        ),
+        egress=Egress(snapshot, secret=secret, worker_token=worker_token, dialects=dialects),
     )

@@ -248,9 +248,7 @@ class Inspector:
     def _text(self, state: _Choice, name: str) -> _Text:
         text = state.texts.get(name)
         if text is None:
-            restorer = (
-                self._vault.restorer(json=name.startswith("tool:")) if self._vault else None
-            )
+            restorer = self._vault.restorer(json=name.startswith("tool:")) if self._vault else None
             text = state.texts[name] = _Text(self._rules.guard(), restorer)
         return text
 

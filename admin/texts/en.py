@@ -64,8 +64,7 @@ TABLE: dict[str, str] = {
     "overview.what": "Kind",
     "overview.count": "Count",
     "overview.note": (
-        "Counted from the trail, refusals included; at most the last 20,000 requests of the "
-        "period."
+        "Counted from the trail, refusals included; at most the last 20,000 requests of the period."
     ),
     # The trail.
     "audit.title": "Audit",
@@ -158,8 +157,7 @@ TABLE: dict[str, str] = {
     # Exporting.
     "export.title": "Export a period",
     "export.about": (
-        "A signed package with every entry of a period. Others can verify it without this "
-        "gateway."
+        "A signed package with every entry of a period. Others can verify it without this gateway."
     ),
     "export.formats": "Formats",
     "export.build": "Build package",
@@ -309,8 +307,7 @@ TABLE: dict[str, str] = {
     "keys.issue_go": "Issue",
     "keys.issued": "Key {name} was issued.",
     "keys.once": (
-        "Copy the secret now: it is not kept and will not be shown again. Valid until "
-        "{until}."
+        "Copy the secret now: it is not kept and will not be shown again. Valid until {until}."
     ),
     "keys.revoke": "Revoke a key",
     "keys.revoke_about": "Revoking works at once, also for answers under way.",

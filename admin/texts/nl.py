@@ -152,8 +152,7 @@ TABLE: dict[str, str] = {
     "story.fields": "Velden van {event}",
     "reveal.title": "Bewaarde inhoud inzien",
     "reveal.about": (
-        "Bewaard is de weggelakte tekst, versleuteld. Inzien wordt vastgelegd met uw naam en "
-        "reden."
+        "Bewaard is de weggelakte tekst, versleuteld. Inzien wordt vastgelegd met uw naam en reden."
     ),
     "reveal.reason": "Reden (minstens tien tekens)",
     "reveal.show": "Inzien en vastleggen",
@@ -291,8 +290,7 @@ TABLE: dict[str, str] = {
     # Keys.
     "keys.title": "Sleutels",
     "keys.about": (
-        "Sleutels van toepassingen en mensen. Een geheim is één keer te zien, bij de "
-        "uitgifte."
+        "Sleutels van toepassingen en mensen. Een geheim is één keer te zien, bij de uitgifte."
     ),
     "keys.name": "Naam",
     "keys.name_needed": "Geef de sleutel een naam.",

@@ -78,9 +78,7 @@ def _verdict(here: Here, result: dict[str, Any], reasons: Reasons) -> None:
     for column, (zone, decision) in zip(zones, result["decisions"].items(), strict=True):
         with column, st.container(border=True, height="stretch"):
             st.caption(say("try.zone", zone=say.name("zone", zone)))
-            st.badge(
-                say.name("decision", decision["outcome"]), color=_COLORS[decision["outcome"]]
-            )
+            st.badge(say.name("decision", decision["outcome"]), color=_COLORS[decision["outcome"]])
             policies = decision["policies"]
             bullets([say("try.policy", id=name, why=reasons.of(name)) for name in policies])
 

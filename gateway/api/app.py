@@ -1,5 +1,7 @@
-"""The data plane's HTTP application: raw ASGI, because route machinery would cost more than
-governing does (docs/adr/0003)."""
+"""The data plane's HTTP application.
+
+Raw ASGI, because route machinery would cost more than governing does (docs/adr/0003).
+"""
 
 from collections.abc import Callable
 

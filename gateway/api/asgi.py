@@ -75,9 +75,7 @@ async def hang_up(receive: Receive) -> None:
 
 
 def _encoded(headers: Iterable[tuple[str, str]]) -> list[Header]:
-    return [
-        (name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in headers
-    ]
+    return [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in headers]
 
 
 def _too_large(limit: int) -> InvalidRequest:

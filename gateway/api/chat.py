@@ -7,9 +7,9 @@ import orjson
 
 from gateway.answering import Answer
 from gateway.api.asgi import Send, send_json, send_start
-from gateway.core.refusal_http import body_of
 from gateway.api.headers import headers_of
 from gateway.core.errors import Refusal
+from gateway.core.refusal_http import body_of
 from gateway.exchange import Incoming, Record
 from gateway.pipeline import Pipeline
 

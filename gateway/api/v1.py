@@ -6,11 +6,11 @@ import os
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
-from gateway.api.asgi import Receive, Scope, Send, bearer_of, hang_up, read_body, send_json
+from gateway.api.asgi import Message, Receive, Scope, Send, bearer_of, hang_up, read_body, send_json
 from gateway.api.asgi import headers_of as request_headers
-from gateway.core.refusal_http import body_of, status_of, waiting_of
 from gateway.api.headers import headers_of
 from gateway.core.errors import InvalidRequest, Refusal, Unavailable
+from gateway.core.refusal_http import body_of, status_of, waiting_of
 from gateway.exchange import Incoming, Record
 
 logger = logging.getLogger(__name__)
@@ -116,7 +116,7 @@ class _StartSeen:
         self._send = send
         self.started = False
 
-    async def __call__(self, message: dict[str, object]) -> None:
+    async def __call__(self, message: Message) -> None:
         self.started = True
         await self._send(message)
 
@@ -144,11 +144,11 @@ class _Watch:
         if self._task is not None:
             self._task.cancel()
 
-    def _begin(self, request: "asyncio.Task[None]") -> None:
+    def _begin(self, request: "asyncio.Task[None] | None") -> None:
         self._task = asyncio.ensure_future(hang_up(self.receive))
 
         def gone(task: asyncio.Task[None]) -> None:
-            if not task.cancelled():
+            if not task.cancelled() and request is not None:
                 self.left = True
                 request.cancel()
 

@@ -30,7 +30,7 @@ class ManifestError(ValueError):
     """A directory that must not be loaded; the message names the file and what to do."""
 
 
-class DigestMismatch(ManifestError):  # noqa: N818 - the registry's word for it
+class DigestMismatch(ManifestError):
     """The files are not the ones that were approved."""
 
 

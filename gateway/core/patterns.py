@@ -42,7 +42,6 @@ class _Engine(Protocol):
     def which(self, data: bytes) -> set[int]:
         """Indexes of the patterns that match anywhere."""
 
-
     def spans(self, data: bytes) -> list[tuple[int, int, int]]:
         """Pattern index, start and end in bytes; holds at least all maximal matches."""
 

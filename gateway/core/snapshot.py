@@ -28,7 +28,7 @@ class _Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     """A plain immutable value of the document."""
 
 
-class Provider(_Value):
+class Provider(_Value, frozen=True):
     """An upstream account. ``api_key`` is ``env:NAME`` or None; ``ca`` a PEM file's path."""
 
     name: str
@@ -39,7 +39,7 @@ class Provider(_Value):
     ca: str | None = None
 
 
-class Prices(_Value):
+class Prices(_Value, frozen=True):
     """Cost per million tokens."""
 
     input_per_million: float = 0.0
@@ -47,7 +47,7 @@ class Prices(_Value):
     currency: str = "EUR"
 
 
-class ClearanceSetting(_Value):
+class ClearanceSetting(_Value, frozen=True):
     """A deployment's own clearance, as level names."""
 
     clear: str
@@ -58,7 +58,7 @@ class ClearanceSetting(_Value):
         return Clearance(Level.parse(self.clear), Level.parse(self.redacted))
 
 
-class Deployment(_Value):
+class Deployment(_Value, frozen=True):
     """One model on one provider."""
 
     name: str
@@ -72,14 +72,14 @@ class Deployment(_Value):
         return effective(zone, self.clearance.value() if self.clearance else None)
 
 
-class Alias(_Value):
+class Alias(_Value, frozen=True):
     """The name that applications use, with candidate deployments in order of preference."""
 
     name: str
     candidates: list[str]
 
 
-class Budget(_Value):
+class Budget(_Value, frozen=True):
     """Money for a period; ``period`` is ``month``."""
 
     amount: float
@@ -87,14 +87,14 @@ class Budget(_Value):
     period: str = "month"
 
 
-class Limits(_Value):
+class Limits(_Value, frozen=True):
     """Requests and tokens a minute; None means no limit."""
 
     requests_per_minute: int | None = None
     tokens_per_minute: int | None = None
 
 
-class Team(_Value):
+class Team(_Value, frozen=True):
     """A group of keys that shares a budget and limits."""
 
     name: str
@@ -103,7 +103,7 @@ class Team(_Value):
     limits: Limits = Limits()
 
 
-class UseCase(_Value):
+class UseCase(_Value, frozen=True):
     """A registered purpose."""
 
     name: str
@@ -114,7 +114,7 @@ class UseCase(_Value):
     zones: list[str] = []
 
 
-class Key(_Value):
+class Key(_Value, frozen=True):
     """A credential, by the HMAC of its secret; ``expires`` is epoch seconds or None.
 
     Empty ``models`` or ``purposes`` mean all.
@@ -134,7 +134,7 @@ class Key(_Value):
     expires: int | None = None
 
 
-class Issuer(_Value):
+class Issuer(_Value, frozen=True):
     """An OpenID Connect issuer whose access tokens are accepted; ``keys`` is its JWKS."""
 
     name: str
@@ -145,7 +145,7 @@ class Issuer(_Value):
     keys: dict[str, Any] = {}
 
 
-class ModelVersion(_Value):
+class ModelVersion(_Value, frozen=True):
     """One registered version of an internal model."""
 
     name: str
@@ -160,7 +160,7 @@ class ModelVersion(_Value):
     tags: list[str] = []
 
 
-class Snapshot(_Value):
+class Snapshot(_Value, frozen=True):
     """Everything that the data plane needs to serve requests."""
 
     created: float

@@ -6,6 +6,7 @@ always given, and a decision counts as an allow only when nothing went wrong at 
 
 import json
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import cedarpy
@@ -180,5 +181,5 @@ def _entities(asked: Question) -> list[dict[str, object]]:
     ]
 
 
-def _entity(kind: str, name: str, attributes: dict[str, object]) -> dict[str, object]:
+def _entity(kind: str, name: str, attributes: Mapping[str, object]) -> dict[str, object]:
     return {"uid": {"type": kind, "id": name}, "attrs": attributes, "parents": []}

@@ -109,7 +109,9 @@ class OutputGuard:
 
 
 def _rule(node: Any) -> Rule:
-    where = f"content.yaml, rule {node.get('id', '?')!r}" if isinstance(node, dict) else "content.yaml"
+    where = (
+        f"content.yaml, rule {node.get('id', '?')!r}" if isinstance(node, dict) else "content.yaml"
+    )
     try:
         rule = Rule(
             id=str(node["id"]),

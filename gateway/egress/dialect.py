@@ -49,7 +49,9 @@ class Reading(Protocol):
 class Dialect(Protocol):
     """One provider dialect."""
 
-    async def write(self, body: Body, model: str, *, api_key: str | None) -> tuple[Written, Reading]:
+    async def write(
+        self, body: Body, model: str, *, api_key: str | None
+    ) -> tuple[Written, Reading]:
         """The departure for a checked body, and the reader of its answer."""
         ...
 
@@ -57,7 +59,9 @@ class Dialect(Protocol):
 class OpenAIDialect:
     """Providers that speak the dialect natively, our own worker and vLLM among them."""
 
-    async def write(self, body: Body, model: str, *, api_key: str | None) -> tuple[Written, Reading]:
+    async def write(
+        self, body: Body, model: str, *, api_key: str | None
+    ) -> tuple[Written, Reading]:
         """Writes the body anew, with the model's name there and usage always asked for."""
         sent = {**body, "model": model}
         if body.get("stream"):

@@ -2,6 +2,7 @@
 
 import ipaddress
 import logging
+import pathlib
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -98,13 +99,15 @@ class Egress:
                 client = _client(provider, networks)
             except AddressRefused as error:
                 self.refused[provider.name] = str(error)
-                logger.error("egress:provider:refused", extra={"reason": str(error)})
+                logger.warning("egress:provider:refused", extra={"reason": str(error)})
                 continue
             own = secret(provider.api_key) if provider.api_key else None
             key = own or (worker_token if provider.kind == "worker" else None)
             self._providers[provider.name] = (provider, client, key)
 
-    async def write(self, provider: str, model: str, body: Body, *, digest: str | None) -> Departure:
+    async def write(
+        self, provider: str, model: str, body: Body, *, digest: str | None
+    ) -> Departure:
         """The exact bytes for a provider; nothing is sent yet.
 
         Raises:
@@ -167,7 +170,7 @@ def _client(provider: Provider, networks: list[Any]) -> Client:
         .resolve(place.host, place.address, place.port)
     )
     if provider.ca:
-        with open(provider.ca, "rb") as file:
+        with pathlib.Path(provider.ca).open("rb") as file:
             builder = builder.add_root_certificate_pem(file.read())
     return builder.build()
 

@@ -35,10 +35,19 @@ _CONFIG: Any = AnthropicConfig()
 _PARSER: Any = ModelResponseIterator
 _LITELLM: Any = litellm
 _MAX_TOKENS = 1024
-_TAKEN = (
-    "stream stop temperature top_p max_tokens max_completion_tokens tools tool_choice"
-    " parallel_tool_calls response_format reasoning_effort"
-).split()
+_TAKEN = [
+    "stream",
+    "stop",
+    "temperature",
+    "top_p",
+    "max_tokens",
+    "max_completion_tokens",
+    "tools",
+    "tool_choice",
+    "parallel_tool_calls",
+    "response_format",
+    "reasoning_effort",
+]
 _NETWORK = ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto")
 _PARTS = ("text", "image_url", "file")
 _UNMAPPED = (AnthropicError, BadRequestError, AttributeError, LookupError, TypeError, ValueError)

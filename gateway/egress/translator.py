@@ -27,10 +27,21 @@ _START_S = 30.0
 _CALL_S = 5.0
 _VERSION = "2023-06-01"
 _BETAS = ("structured-outputs-2025-11-13",)
-_FIELDS = frozenset(
-    "model messages system max_tokens stream stop_sequences temperature top_p tools tool_choice"
-    " thinking output_config output_format".split()
-)
+_FIELDS = frozenset([
+    "model",
+    "messages",
+    "system",
+    "max_tokens",
+    "stream",
+    "stop_sequences",
+    "temperature",
+    "top_p",
+    "tools",
+    "tool_choice",
+    "thinking",
+    "output_config",
+    "output_format",
+])
 _BLOCKS = ("text", "image", "document", "tool_use", "tool_result")
 _INLINE = ("base64", "text")
 # LITELLM_MODE: in its default mode litellm loads the nearest .env file, credentials and all.
@@ -148,9 +159,11 @@ class Translator:
                 return await line.ask(message)
         except TimeoutError as error:
             # It answers one question after the other: stuck on this one, it is stuck for all.
-            logger.error("translator:call:timeout")  # noqa: TRY400
+            logger.error("translator:call:timeout")
             await line.child.end()
-            raise UpstreamFailed("The translator took too long.", code="upstream_timeout") from error
+            raise UpstreamFailed(
+                "The translator took too long.", code="upstream_timeout"
+            ) from error
 
     async def line(self) -> _Line:
         """A new connection to the child.
@@ -215,7 +228,9 @@ class AnthropicDialect:
     def __init__(self, translator: Translator) -> None:
         self._translator = translator
 
-    async def write(self, body: Body, model: str, *, api_key: str | None) -> tuple[Written, Reading]:
+    async def write(
+        self, body: Body, model: str, *, api_key: str | None
+    ) -> tuple[Written, Reading]:
         """Writes the body as a Messages request; what the translator wrote is checked here.
 
         Raises:

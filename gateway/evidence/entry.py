@@ -103,8 +103,7 @@ def seal(entry: Entry, *, log: str, seq: int, prev: str) -> Sealed:
             "payload_bytes": len(payload) if payload else 0,
             "payload_key": entry.payload_key,
             "sd": {
-                name: commitment(salt_of(seed, name), name, value)
-                for name, value in fields.items()
+                name: commitment(salt_of(seed, name), name, value) for name, value in fields.items()
             },
         },
         option=orjson.OPT_SORT_KEYS,

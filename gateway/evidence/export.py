@@ -131,14 +131,19 @@ async def write_export(
                     out.write(line)
                     if table:
                         table.add(row)
-            parts = {"README.txt": _README.format(name=path.name).encode(), "verify.py": _verifier()}
+            parts = {
+                "README.txt": _README.format(name=path.name).encode(),
+                "verify.py": _verifier(),
+            }
             if table:
                 parts["entries.csv"] = table.bytes()
             note = checkpoint(
                 origin=ORIGIN, size=builder.tree.size, root=builder.tree.root(), key=key
             )
             parts["checkpoint.txt"] = note.encode()
-            manifest = _manifest(builder, parts, entries_digest.hexdigest(), period, created_ms, key)
+            manifest = _manifest(
+                builder, parts, entries_digest.hexdigest(), period, created_ms, key
+            )
             parts["manifest.json"] = manifest
             parts["manifest.sig"] = key.sign(manifest).hex().encode()
             for name, data in sorted(parts.items()):
@@ -210,7 +215,10 @@ class _Table:
     def add(self, row: ExportRow) -> None:
         leaf: dict[str, Any] = orjson.loads(row.leaf)
         values = values_of(row.disclosure) if row.disclosure is not None else {}
-        merged = {**values, **{name: leaf[name] for name in ("time", "event", "request", "log", "seq")}}
+        merged = {
+            **values,
+            **{name: leaf[name] for name in ("time", "event", "request", "log", "seq")},
+        }
         self._csv.writerow([_safe(merged.get(name, "")) for name in _COLUMNS])
 
     def bytes(self) -> bytes:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 import asyncpg
+
 from gateway.evidence.entry import Sealed, values_of
 from gateway.evidence.payload import SubjectKey
 from gateway.evidence.rows import (

@@ -291,7 +291,9 @@ def read_key(path):
 
 
 def main(arguments=None):
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("package", help="the exported zip file")
     parser.add_argument("--key", required=True, help="file with the operator's public key (hex)")
     parser.add_argument("--require-witness", action="store_true", help="fail without a witness")

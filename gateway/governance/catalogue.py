@@ -46,7 +46,9 @@ class Applied:
 class Catalogue:
     """Providers, deployments, aliases, teams, use cases, issuers and keys from the file."""
 
-    def __init__(self, database: Database, journal: Journal, *, digest: Callable[[str], str]) -> None:
+    def __init__(
+        self, database: Database, journal: Journal, *, digest: Callable[[str], str]
+    ) -> None:
         """``digest`` is the keyed hash by which keys are stored."""
         self._database = database
         self._journal = journal
@@ -86,7 +88,9 @@ class Catalogue:
         if not secret:
             raise ConfigError(f"key {node.name}: set the environment variable {variable}")
         if len(secret) < _MIN_SECRET:
-            raise ConfigError(f"key {node.name}: {variable} must hold at least {_MIN_SECRET} characters")
+            raise ConfigError(
+                f"key {node.name}: {variable} must hold at least {_MIN_SECRET} characters"
+            )
         return Key(
             id=f"k_{node.name}",
             name=node.name,
@@ -133,7 +137,9 @@ def _deployment(node: DeploymentNode, kind: str, warnings: list[str]) -> Deploym
     if price is None and kind in _DEFAULT_URL:
         price = default_price(node.model, kind)
         if price is None:
-            warnings.append(f"deployment {node.name}: no price is known for {node.model}; it costs 0")
+            warnings.append(
+                f"deployment {node.name}: no price is known for {node.model}; it costs 0"
+            )
     clearance = ClearanceSetting(**node.clearance.model_dump()) if node.clearance else None
     return Deployment(
         name=node.name,

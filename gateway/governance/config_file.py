@@ -33,7 +33,9 @@ class ProviderNode(_Node):
     @classmethod
     def _only_references(cls, value: str | None) -> str | None:
         if value is not None and not value.startswith("env:"):
-            raise ValueError("write env:NAME and set that variable; secrets never stand in the file")
+            raise ValueError(
+                "write env:NAME and set that variable; secrets never stand in the file"
+            )
         return value
 
     @field_validator("base_url")
@@ -130,7 +132,9 @@ class KeyNode(_Node):
     @classmethod
     def _only_references(cls, value: str) -> str:
         if not value.startswith("env:"):
-            raise ValueError("write env:NAME and set that variable; secrets never stand in the file")
+            raise ValueError(
+                "write env:NAME and set that variable; secrets never stand in the file"
+            )
         return value
 
 
@@ -188,9 +192,13 @@ def parse(text: str, *, source: str) -> ConfigFile:
     try:
         config = ConfigFile.model_validate(loaded or {})
     except ValidationError as error:
-        faults = [f"{source}:{line(e['loc'])}: {_place(e['loc'])}: {_what(e)}" for e in error.errors()]
+        faults = [
+            f"{source}:{line(e['loc'])}: {_place(e['loc'])}: {_what(e)}" for e in error.errors()
+        ]
         raise ConfigError("\n".join(faults)) from error
-    faults = [f"{source}:{line(where)}: {_place(where)}: {what}" for where, what in _crossed(config)]
+    faults = [
+        f"{source}:{line(where)}: {_place(where)}: {what}" for where, what in _crossed(config)
+    ]
     if faults:
         raise ConfigError("\n".join(faults))
     return config
@@ -231,9 +239,12 @@ def _crossed(config: ConfigFile) -> list[tuple[tuple[Any, ...], str]]:
             wants(("keys", index, "purposes"), purpose, "use_cases")
         for model in key.models:
             if model not in names["aliases"] | names["deployments"]:
-                faults.append((("keys", index, "models"), f"there is no alias or deployment {model!r}"))
+                faults.append((
+                    ("keys", index, "models"),
+                    f"there is no alias or deployment {model!r}",
+                ))
     for index, provider in enumerate(config.providers):
-        if provider.base_url is None and provider.kind != "anthropic" and provider.kind != "openai":
+        if provider.base_url is None and provider.kind not in {"anthropic", "openai"}:
             faults.append((("providers", index), f"a {provider.kind} provider needs base_url"))
     return faults
 
@@ -247,8 +258,10 @@ def _too_wide(
         return []
     return [(
         where,
-        f"the zone {zone.value} may receive at most clear: {ceiling.clear.label}, redacted: "
-        f"{ceiling.redacted.label}; configuration can only narrow that",
+        (
+            f"the zone {zone.value} may receive at most clear: {ceiling.clear.label}, redacted: "
+            f"{ceiling.redacted.label}; configuration can only narrow that"
+        ),
     )]  # fmt: skip
 
 

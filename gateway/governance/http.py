@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from gateway.core.errors import ConfigError, InvalidRequest, Refusal
 from gateway.core.level import Level
 from gateway.core.refusal_http import body_of, status_of, waiting_of
+from gateway.decisions import BundleError
 from gateway.evidence.export import TrailDamaged
 from gateway.governance.actor import Actor
 from gateway.governance.config_file import parse
@@ -23,7 +24,6 @@ from gateway.governance.keys import NewKey
 from gateway.governance.plane import ControlPlane
 from gateway.governance.policies import check, run_tests, try_text
 from gateway.governance.sign_in import actor_of
-from gateway.decisions import BundleError
 from gateway.privacy import Scope, Vault
 
 _WEEK_MS = 7 * 86_400_000
@@ -296,7 +296,11 @@ def _policies(plane: ControlPlane) -> APIRouter:
     @router.get("", dependencies=[read])
     async def show() -> Document:
         files = await plane.policies.active()
-        return {"digest": check(files).digest, "files": files, "history": await plane.policies.history()}
+        return {
+            "digest": check(files).digest,
+            "files": files,
+            "history": await plane.policies.history(),
+        }
 
     @router.post("/try")
     async def try_it(body: TryBody, actor: Annotated[Actor, may_try]) -> Document:
@@ -386,9 +390,7 @@ def _audit(plane: ControlPlane) -> APIRouter:
         return {"entries": await plane.trail.story(audit_id)}
 
     @router.post("/{audit_id}/reveal")
-    async def reveal(
-        audit_id: str, body: ReasonBody, actor: Annotated[Actor, reveal_]
-    ) -> Document:
+    async def reveal(audit_id: str, body: ReasonBody, actor: Annotated[Actor, reveal_]) -> Document:
         return {"payloads": await plane.trail.reveal(audit_id, actor, reason=body.reason)}
 
     @router.post("/exports")
@@ -411,9 +413,7 @@ def _audit(plane: ControlPlane) -> APIRouter:
 async def _refused(_: Request, error: Exception) -> Response:
     if not isinstance(error, Refusal):
         raise error
-    return JSONResponse(
-        body_of(error), status_code=status_of(error), headers=waiting_of(error)
-    )
+    return JSONResponse(body_of(error), status_code=status_of(error), headers=waiting_of(error))
 
 
 async def _invalid(_: Request, error: Exception) -> Response:

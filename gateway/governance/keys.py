@@ -112,7 +112,10 @@ class Keys:
             rows = await connection.execute(select(api_key).order_by(api_key.c.created))
             return [
                 StoredKey(
-                    msgspec.json.decode(row.document, type=Key), row.source, row.created, row.revoked
+                    msgspec.json.decode(row.document, type=Key),
+                    row.source,
+                    row.created,
+                    row.revoked,
                 )
                 for row in rows
             ]

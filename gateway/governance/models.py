@@ -48,9 +48,7 @@ class Registered:
 class Models:
     """The registry: states draft, approved, quarantined; only approved versions are served."""
 
-    def __init__(
-        self, database: Database, journal: Journal, *, wall: Callable[[], float]
-    ) -> None:
+    def __init__(self, database: Database, journal: Journal, *, wall: Callable[[], float]) -> None:
         self._database = database
         self._journal = journal
         self._wall = wall
@@ -130,7 +128,9 @@ class Models:
         async with self._database.write() as connection:
             row = await _must(connection, name, version)
             if row.state != APPROVED:
-                raise InvalidRequest(f"{name}@{version} is {row.state}; only approved versions serve.")
+                raise InvalidRequest(
+                    f"{name}@{version} is {row.state}; only approved versions serve."
+                )
             before = await _point(connection, name, tag, version)
             await self._journal.record(
                 connection, actor, "control:model:promote",
@@ -192,7 +192,9 @@ class Models:
             .values(state=state, **values)
         )
         if changed.rowcount != 1:
-            raise InvalidRequest(f"{row.name}@{row.version} is {row.state}; it cannot become {state}.")
+            raise InvalidRequest(
+                f"{row.name}@{row.version} is {row.state}; it cannot become {state}."
+            )
 
 
 def _unchanged(row: Any) -> None:

@@ -81,11 +81,10 @@ def run_tests(files: dict[str, str]) -> list[CaseResult]:
         BundleError: when the bundle does not compile or a case cannot be read.
     """
     policy = check(files)
-    results = []
+    results: list[CaseResult] = []
     for path, text in sorted(files.items()):
         if path.startswith("tests/"):
-            for case in yaml.safe_load(text) or []:
-                results.append(_run(policy, path, case))
+            results.extend(_run(policy, path, case) for case in yaml.safe_load(text) or [])
     return results
 
 
@@ -104,9 +103,7 @@ def _run(policy: Policy, path: str, case: dict[str, Any]) -> CaseResult:
     return CaseResult(str(case["name"]), got == expected, expected, got)
 
 
-def _probe(
-    zone: Zone, level: Level, clearance: Level, *, zones: tuple[str, ...] = ()
-) -> Question:
+def _probe(zone: Zone, level: Level, clearance: Level, *, zones: tuple[str, ...] = ()) -> Question:
     return Question(
         principal_id="k_probe", kind="app", team="", roles=frozenset(), clearance=clearance,
         level=level, purpose="", risk="none", zones=zones or tuple(z.value for z in Zone),
@@ -155,9 +152,7 @@ def try_text(policy: Policy, scan: Callable[[str], Any], redact: Callable[..., s
 class Policies:
     """Stored bundles, of which one is active."""
 
-    def __init__(
-        self, database: Database, journal: Journal, *, wall: Callable[[], float]
-    ) -> None:
+    def __init__(self, database: Database, journal: Journal, *, wall: Callable[[], float]) -> None:
         self._database = database
         self._journal = journal
         self._wall = wall
@@ -210,7 +205,12 @@ class Policies:
             )  # fmt: skip
         changed = hashlib.sha256(orjson.dumps(sorted(files))).hexdigest()[:16]
         await self._journal.record(
-            connection, actor, "control:policy:activate", digest=digest, author=author, files=changed
+            connection,
+            actor,
+            "control:policy:activate",
+            digest=digest,
+            author=author,
+            files=changed,
         )
         return digest
 

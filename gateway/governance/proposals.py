@@ -8,10 +8,10 @@ import orjson
 from sqlalchemy import insert, select, update
 
 from gateway.core.errors import Denied, InvalidRequest
+from gateway.decisions import BundleError
 from gateway.governance.actor import Actor
 from gateway.governance.journal import Journal
 from gateway.governance.policies import Policies, run_tests
-from gateway.decisions import BundleError
 from gateway.storage.database import Database
 from gateway.storage.tables import proposal
 
@@ -46,9 +46,7 @@ class Proposals:
         if failed:
             raise InvalidRequest(f"The bundle fails its own tests: {', '.join(failed[:5])}")
         before = await self._policies.active()
-        changed = sorted(
-            path for path in {*files, *before} if files.get(path) != before.get(path)
-        )
+        changed = sorted(path for path in {*files, *before} if files.get(path) != before.get(path))
         if not changed:
             raise InvalidRequest("This bundle is the one in force; there is nothing to propose.")
         identity = secrets.token_hex(8)

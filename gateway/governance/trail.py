@@ -19,7 +19,17 @@ from gateway.governance.actor import Actor
 from gateway.governance.journal import Journal
 from gateway.storage.database import Database
 
-FILTERS = ("principal", "team", "model", "deployment", "zone", "level", "outcome", "event", "request")
+FILTERS = (
+    "principal",
+    "team",
+    "model",
+    "deployment",
+    "zone",
+    "level",
+    "outcome",
+    "event",
+    "request",
+)
 _SHOWN = (
     "log, seq, request, time, event, principal, team, model, deployment, zone, level, outcome, "
     "cost_micros"
@@ -67,13 +77,17 @@ class TrailReader:
             raise InvalidRequest(f"No such filter: {', '.join(unknown)}.")
         values: dict[str, Any] = {k: v for k, v in filters.items() if v}
         clauses = [f"{name} = :{name}" for name in values]
-        for name, bound, sign in (("before", before, "<"), ("since", since, ">="), ("until", until, "<")):
+        for name, bound, sign in (
+            ("before", before, "<"),
+            ("since", since, ">="),
+            ("until", until, "<"),
+        ):
             if bound is not None:
                 clauses.append(f"time {sign} :{name}")
                 values[name] = bound
         size = max(1, min(limit, _MAX_PAGE))
         where = f"WHERE {' AND '.join(clauses)} " if clauses else ""
-        query = f"SELECT {_SHOWN} FROM audit_detail {where}ORDER BY time DESC, log, seq DESC LIMIT {size}"  # noqa: S608 - names from our own tables
+        query = f"SELECT {_SHOWN} FROM audit_detail {where}ORDER BY time DESC, log, seq DESC LIMIT {size}"
         rows = await self._rows(query, values)
         rows.sort(key=lambda row: (-row["time"], row["log"], -row["seq"]))
         page = rows[:size]
@@ -299,5 +313,3 @@ async def _store_head(
         ),
         {"log": log, "seq": seq, "hash": digest, "time": now, "signature": signature},
     )
-
-

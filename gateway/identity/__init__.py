@@ -24,9 +24,7 @@ class Authenticator:
             Unauthenticated: when it is missing, unknown, expired or not valid.
         """
         if not credential:
-            raise Unauthenticated(
-                "No API key was given. Send 'Authorization: Bearer <key>'."
-            )
+            raise Unauthenticated("No API key was given. Send 'Authorization: Bearer <key>'.")
         if credential.startswith("eyJ") and credential.count(".") == 2:
             return principal_of(self._tokens.verify(credential, now=now), self._pepper)
         principal = self._keys.find(credential, now=now)

@@ -104,7 +104,11 @@ class Meter:
         team = principal.team
         cost = price.cost(Usage(tokens, tokens))
         budget = self._budgets.get(team or "")
-        if budget is not None and cost > 0 and self._spent.get((team or "", month), 0.0) + cost > budget:
+        if (
+            budget is not None
+            and cost > 0
+            and self._spent.get((team or "", month), 0.0) + cost > budget
+        ):
             raise QuotaExceeded("The budget of your team for this month is used up.")
         bucket = self._tokens.get(team or "")
         if bucket is not None:
@@ -130,7 +134,9 @@ class Meter:
 
     def _this_month(self) -> str:
         now = self._wall()
-        if now >= self._day_ends:  # formatting a date for each request would cost more than all else
+        if (
+            now >= self._day_ends
+        ):  # formatting a date for each request would cost more than all else
             self._month = month_of(now)
             self._day_ends = now - now % 86_400 + 86_400
         return self._month

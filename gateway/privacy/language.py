@@ -20,7 +20,7 @@ _SAMPLE = 1500
 
 
 def language_of(text: str) -> str:
-    """ "nl", "en", "de", "fr" or "es" by a vote of frequent words, "und" without a clear winner."""
+    """Gives "nl", "en", "de", "fr" or "es" by a vote of frequent words, "und" without a clear winner."""
     votes = dict.fromkeys(_WORDS, 0.0)
     for word in text[:_SAMPLE].lower().split():
         languages = _VOTES.get(word.strip(".,;:!?()\"'"), ())

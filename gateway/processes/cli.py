@@ -176,12 +176,33 @@ def doctor(data_dir: Path | None, *, as_json: bool) -> None:
     sys.exit(0 if all(line["ok"] for line in report["checks"]) else 1)
 
 
+@main.group("secrets")
+def secrets_group() -> None:
+    """Make the secrets of a production installation."""
+
+
+@secrets_group.command("create", epilog=_example("sluis secrets create ./secrets"))
+@click.argument("directory", required=False, type=click.Path(path_type=Path, file_okay=False))
+@_data_dir
+def secrets_create(directory: Path | None, data_dir: Path | None) -> None:
+    """Write a new secrets directory, once; keep it as a Kubernetes Secret and in a safe."""
+    from gateway.core.secrets import create
+
+    target = directory or _settings(data_dir).secrets_dir
+    if target.exists() and any(target.iterdir()):
+        raise click.ClickException(f"{target} is not empty; secrets are never overwritten.")
+    create(target)
+    click.echo(f"Wrote {target}. Without it stored keys, payloads and signatures are lost.")
+
+
 @main.group()
 def keys() -> None:
     """Issue, list and revoke keys."""
 
 
-@keys.command("create", epilog=_example("sluis keys create support-bot --team support --clearance restricted"))
+@keys.command(
+    "create", epilog=_example("sluis keys create support-bot --team support --clearance restricted")
+)
 @click.argument("name")
 @click.option("--kind", type=click.Choice(["app", "person", "admin"]), default="app")
 @click.option("--team", default=None)
@@ -227,11 +248,17 @@ def models() -> None:
     """Register, approve and serve model versions."""
 
 
-@models.command("register", epilog=_example("sluis models register letters 2 --base DIR --adapter DIR"))
+@models.command(
+    "register", epilog=_example("sluis models register letters 2 --base DIR --adapter DIR")
+)
 @click.argument("name")
 @click.argument("version")
-@click.option("--base", required=True, type=click.Path(path_type=Path, exists=True, file_okay=False))
-@click.option("--adapter", default=None, type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option(
+    "--base", required=True, type=click.Path(path_type=Path, exists=True, file_okay=False)
+)
+@click.option(
+    "--adapter", default=None, type=click.Path(path_type=Path, exists=True, file_okay=False)
+)
 @click.option("--clearance", default="restricted", show_default=True)
 @_data_dir
 @_json
@@ -242,7 +269,9 @@ def models_register(
     """Register a version as a draft, by the digests of its files."""
     from gateway.processes import commands
 
-    done = _run(commands.register_model(_settings(data_dir), name, version, base, adapter, clearance))
+    done = _run(
+        commands.register_model(_settings(data_dir), name, version, base, adapter, clearance)
+    )
     _show(done, as_json=as_json)
 
 
@@ -284,7 +313,9 @@ def models_rollback(name: str, tag: str, data_dir: Path | None, *, as_json: bool
     _show(_run(commands.rollback_model(_settings(data_dir), name, tag)), as_json=as_json)
 
 
-@models.command("quarantine", epilog=_example('sluis models quarantine letters 2 --reason "wrong advice"'))
+@models.command(
+    "quarantine", epilog=_example('sluis models quarantine letters 2 --reason "wrong advice"')
+)
 @click.argument("name")
 @click.argument("version")
 @click.option("--reason", required=True)
@@ -306,7 +337,9 @@ def policy() -> None:
 
 
 @policy.command("check", epilog=_example("sluis policy check policies/"))
-@click.argument("directory", required=False, type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.argument(
+    "directory", required=False, type=click.Path(path_type=Path, exists=True, file_okay=False)
+)
 @_json
 def policy_check(directory: Path | None, *, as_json: bool) -> None:
     """Compile a bundle and prove its invariants over all levels and zones."""
@@ -316,7 +349,9 @@ def policy_check(directory: Path | None, *, as_json: bool) -> None:
 
 
 @policy.command("test", epilog=_example("sluis policy test policies/"))
-@click.argument("directory", required=False, type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.argument(
+    "directory", required=False, type=click.Path(path_type=Path, exists=True, file_okay=False)
+)
 @_json
 def policy_test(directory: Path | None, *, as_json: bool) -> None:
     """Run the golden cases of a bundle."""
@@ -332,7 +367,10 @@ def audit() -> None:
     """Export the trail, and verify exports."""
 
 
-@audit.command("export", epilog=_example("sluis audit export --from 2026-11-01 --to 2026-12-01 --output nov.zip"))
+@audit.command(
+    "export",
+    epilog=_example("sluis audit export --from 2026-11-01 --to 2026-12-01 --output nov.zip"),
+)
 @click.option("--from", "since", required=True, help="First day or moment (ISO 8601, UTC).")
 @click.option("--to", "until", required=True, help="End, exclusive; a day means its end.")
 @click.option("--output", required=True, type=click.Path(path_type=Path, dir_okay=False))

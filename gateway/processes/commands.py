@@ -49,7 +49,11 @@ async def apply(settings: Settings, path: Path) -> Report:
         applied = await plane.catalogue.apply(config, LOCAL_OPERATOR, resolve=resolve_reference)
         await plane.snapshots.refresh_issuers()
         digest = await plane.snapshots.publish()
-    return {**applied.counts, "snapshot": digest, "warnings": [{"warning": w} for w in applied.warnings]}
+    return {
+        **applied.counts,
+        "snapshot": digest,
+        "warnings": [{"warning": w} for w in applied.warnings],
+    }
 
 
 async def create_key(settings: Settings, asked: dict[str, Any]) -> Report:
@@ -172,7 +176,8 @@ def verify_audit(
     """Runs the stand-alone verifier; gives its exit code."""
     public = key or settings.secrets_dir / PUBLIC
     arguments = [str(package), "--key", str(public), "--lang", lang]
-    return verify.main(arguments + (["--require-witness"] if require_witness else []))
+    extra = ["--require-witness"] if require_witness else []
+    return int(verify.main(arguments + extra))  # type: ignore[no-untyped-call]
 
 
 async def doctor(settings: Settings) -> Report:
@@ -183,7 +188,9 @@ async def doctor(settings: Settings) -> Report:
         checks.append({"check": what, "ok": ok, "todo": "" if ok else todo})
 
     note("data directory", ok=settings.data_dir.is_dir(), todo="run `sluis up` once")
-    note("secrets", ok=(settings.secrets_dir / PUBLIC).exists(), todo="restore the secrets directory")
+    note(
+        "secrets", ok=(settings.secrets_dir / PUBLIC).exists(), todo="restore the secrets directory"
+    )
     try:
         check(read_bundle())
         note("packaged policies", ok=True)

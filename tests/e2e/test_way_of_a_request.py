@@ -4,6 +4,7 @@ import time
 
 import httpx
 import pytest
+
 from tests.support.installation import (
     APP_KEY,
     LOW_KEY,

@@ -5,6 +5,7 @@ import socket
 
 import httpx
 import pytest
+
 from tests.support.installation import APP_KEY, Installation
 from tests.support.openai_api import OpenAIApi
 
@@ -104,9 +105,7 @@ def test_forged_hosts_change_nothing(sluis: Installation) -> None:
     ("method", "path", "status"),
     [("GET", "/v1/chat/completions", 405), ("POST", "/v1/nothing", 404), ("GET", "/", 404)],
 )
-def test_paths_that_do_not_exist(
-    sluis: Installation, method: str, path: str, status: int
-) -> None:
+def test_paths_that_do_not_exist(sluis: Installation, method: str, path: str, status: int) -> None:
     answer = httpx.request(method, sluis.url + path)
     assert answer.status_code == status
     assert set(answer.json()["error"]) == {"message", "type", "param", "code"}

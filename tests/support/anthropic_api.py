@@ -12,10 +12,23 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-FIELDS = set(
-    "model messages system max_tokens stream stop_sequences temperature top_p top_k tools"
-    " tool_choice thinking metadata output_config output_format".split()
-)
+FIELDS = set([
+    "model",
+    "messages",
+    "system",
+    "max_tokens",
+    "stream",
+    "stop_sequences",
+    "temperature",
+    "top_p",
+    "top_k",
+    "tools",
+    "tool_choice",
+    "thinking",
+    "metadata",
+    "output_config",
+    "output_format",
+])
 TOOL_NAME = re.compile(r"[a-zA-Z0-9_-]{1,128}")
 USAGE = {"input_tokens": 25, "cache_creation_input_tokens": 0, "cache_read_input_tokens": 5}
 Event = dict[str, Any]

@@ -9,7 +9,7 @@ import hashlib
 import threading
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 import orjson
 import uvicorn
@@ -48,7 +48,7 @@ class OpenAIApi:
     def last(self) -> dict[str, Any]:
         return dict(orjson.loads(self.bodies[-1]))
 
-    def __enter__(self) -> "OpenAIApi":
+    def __enter__(self) -> Self:
         self._thread.start()
         while not self._server.started:
             threading.Event().wait(0.01)
@@ -101,7 +101,9 @@ def _said(body: dict[str, Any], wish: str) -> str:
 def _tool_calls(body: dict[str, Any]) -> list[dict[str, Any]]:
     name = body["tools"][0]["function"]["name"]
     arguments = orjson.dumps({"query": body["messages"][-1]["content"]}).decode()
-    return [{"id": "call_1", "type": "function", "function": {"name": name, "arguments": arguments}}]
+    return [
+        {"id": "call_1", "type": "function", "function": {"name": name, "arguments": arguments}}
+    ]
 
 
 USAGE = {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18}

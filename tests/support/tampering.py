@@ -9,9 +9,7 @@ from pathlib import Path
 Lines = list[bytes]
 
 
-def rewritten(
-    package: Path, out: Path, change: Callable[[dict[str, bytes]], None]
-) -> Path:
+def rewritten(package: Path, out: Path, change: Callable[[dict[str, bytes]], None]) -> Path:
     """A copy of a package with its parts changed; digests and signatures stay as they were."""
     with zipfile.ZipFile(package) as source:
         parts = {name: source.read(name) for name in source.namelist()}

@@ -146,7 +146,9 @@ def running(folder: Path, identity_provider: Path) -> Iterator[Installation]:
         yield set_up(settings, console, sign_on.issuer, operator, folder)
 
 
-def set_up(settings: Settings, console: str, issuer: str, operator: str, folder: Path) -> Installation:
+def set_up(
+    settings: Settings, console: str, issuer: str, operator: str, folder: Path
+) -> Installation:
     """Catalogue, keys and a model, all through the API."""
     bare = Installation(settings, console, issuer, "", "")
     with bare.client(operator) as api:
@@ -228,9 +230,7 @@ def free_ports(count: int) -> list[int]:
 async def fill_trail(settings: Settings) -> None:
     """What a data plane would have written: one known request, a refusal, and some more."""
     kek = secrets.load(settings.secrets_dir).kek
-    trail = Trail(
-        SqliteStore(settings.data_dir / "audit-gateway.db"), kek=kek, origin="gateway"
-    )
+    trail = Trail(SqliteStore(settings.data_dir / "audit-gateway.db"), kek=kek, origin="gateway")
     now = int(time.time() * 1000)
     await trail.start(clock_ms=now - 7_200_000)
     for number in range(12):

@@ -27,7 +27,9 @@ def test_a_wrong_key_is_told_so_and_not_kept(page: Page, installation: Any) -> N
     expect(page.get_by_role("button", name="Sign in with key")).to_be_visible()
 
 
-def test_an_administrator_approves_what_another_person_proposed(page: Page, installation: Any) -> None:
+def test_an_administrator_approves_what_another_person_proposed(
+    page: Page, installation: Any
+) -> None:
     with installation.as_author() as author:
         levels = author.get("/policies").json()["files"]["levels.yaml"]
         stricter = levels.replace(
@@ -48,7 +50,9 @@ def test_an_administrator_approves_what_another_person_proposed(page: Page, inst
         assert author.get("/policies").json()["files"]["levels.yaml"] == stricter
 
 
-def test_the_try_it_box_marks_findings_as_text_and_speaks_dutch(page: Page, installation: Any) -> None:
+def test_the_try_it_box_marks_findings_as_text_and_speaks_dutch(
+    page: Page, installation: Any
+) -> None:
     sign_in(page, installation.console, installation.admin_key)
     go(page, "Try it")
     page.get_by_label("Text", exact=True).fill(_TEXT)
@@ -80,7 +84,11 @@ def test_an_author_checks_and_proposes_and_cannot_approve(page: Page, installati
     draft.press("Control+Enter")
     page.get_by_role("button", name="Check").click()
     expect(page.get_by_text("This policy cannot be used:")).to_be_visible()
-    draft.fill(text.replace("BIG_NUMBER: {level: conf", "BIG_NUMBER: {level: restricted, reason: personal_data} #"))
+    draft.fill(
+        text.replace(
+            "BIG_NUMBER: {level: conf", "BIG_NUMBER: {level: restricted, reason: personal_data} #"
+        )
+    )
     draft.press("Control+Enter")
     page.get_by_role("button", name="Check").click()
     expect(page.get_by_text("policy tests pass")).to_be_visible()
@@ -91,7 +99,9 @@ def test_an_author_checks_and_proposes_and_cannot_approve(page: Page, installati
     expect(page.get_by_text("Care professionals")).to_be_visible()
     expect(page.get_by_role("button", name="Approve")).to_have_count(0)
     with installation.client(installation.admin_key) as admin:  # leave nothing for other tests
-        (pending,) = [p for p in admin.get("/proposals").json()["proposals"] if p["state"] == "pending"]
+        (pending,) = [
+            p for p in admin.get("/proposals").json()["proposals"] if p["state"] == "pending"
+        ]
         admin.post(f"/proposals/{pending['id']}/reject", json={"comment": ""}).raise_for_status()
 
 

@@ -68,7 +68,9 @@ def test_a_compliance_officer_sees_finds_reveals_and_exports(
     assert verify.main([str(package), "--key", str(key)]) == 0
 
 
-def test_signing_out_ends_the_session_here_and_at_the_provider(page: Page, installation: Any) -> None:
+def test_signing_out_ends_the_session_here_and_at_the_provider(
+    page: Page, installation: Any
+) -> None:
     sign_on(page, installation.console, "carla")
     page.get_by_role("button", name="Sign out").click()
     page.get_by_role("button", name="Yes, sign me out").click()

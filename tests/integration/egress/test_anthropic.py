@@ -291,7 +291,7 @@ async def test_a_stream_that_fails_never_ends_well(gate: Gate, ending: str) -> N
     async with await gate.egress.send(departure) as answered:
         with pytest.raises(UpstreamFailed) as failed:  # noqa: PT012 - fails somewhere in the loop
             async for chunk in answered.chunks():
-                chunks.append(chunk)  # noqa: PERF401
+                chunks.append(chunk)
     assert chunks
     assert not any(chunk["choices"][0]["finish_reason"] for chunk in chunks)
     assert failed.value.code == ("upstream_error" if ending == "error" else "upstream_disconnected")

@@ -13,6 +13,10 @@ import asyncpg
 import orjson
 import pytest
 import rfc8785
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import text
+
 from gateway.core.errors import Unavailable
 from gateway.core.secrets import PUBLIC, Secrets, create
 from gateway.evidence import CLOSE, INTENT, Entry, StoreFailed, Trail
@@ -22,9 +26,6 @@ from gateway.evidence.postgres_store import PostgresStore
 from gateway.evidence.sqlite_store import SqliteStore
 from gateway.governance.actor import LOCAL_OPERATOR
 from gateway.governance.plane import ControlPlane, build
-from hypothesis import given
-from hypothesis import strategies as st
-from sqlalchemy import text
 from tests.support.tampering import CLASSES, lines, rewritten
 
 pytestmark = pytest.mark.integration
@@ -39,9 +40,7 @@ def verify(package: Path, key: Path) -> int:
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-async def plane(
-    request: pytest.FixtureRequest, tmp_path: Path
-) -> AsyncIterator[ControlPlane]:
+async def plane(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[ControlPlane]:
     secrets = create(tmp_path / "secrets")
     if request.param == "sqlite":
         url, data_dir = f"sqlite:///{tmp_path / 'governance.db'}", tmp_path
@@ -136,8 +135,10 @@ async def test_every_way_of_tampering_is_found(
         "DELETE FROM audit_entry WHERE event = 'trail:log:close'",
         "DELETE FROM audit_entry WHERE seq = 5 AND log <> 'control'",
         "DELETE FROM audit_entry WHERE log <> 'control'",
-        "UPDATE audit_entry SET leaf = (SELECT o.leaf FROM audit_entry o WHERE o.log = "
-        "audit_entry.log AND o.seq = 6) WHERE seq = 5 AND log <> 'control'",
+        (
+            "UPDATE audit_entry SET leaf = (SELECT o.leaf FROM audit_entry o WHERE o.log = "
+            "audit_entry.log AND o.seq = 6) WHERE seq = 5 AND log <> 'control'"
+        ),
     ],
 )
 async def test_a_damaged_database_is_not_signed(
@@ -188,7 +189,9 @@ async def test_bodies_are_readable_only_with_a_reason_and_their_key(
     assert shown[0]["body"] == {"messages": ["[PERSON_k7f3qz]"]}
     database = plane.trail._databases()[-1]
     async with database.write() as connection:
-        rows = await connection.execute(text("SELECT payload FROM audit_detail WHERE payload IS NOT NULL"))
+        rows = await connection.execute(
+            text("SELECT payload FROM audit_detail WHERE payload IS NOT NULL")
+        )
         assert all(b"PERSON" not in bytes(row.payload) for row in rows)
 
 

@@ -24,7 +24,7 @@ from gateway.worker.engine import Engine
 from gateway.worker.spec import ServedModel, WorkerOptions
 from gateway.worker.tiny import make_tiny
 
-TOKEN = "worker-token-of-the-tests"  # noqa: S105
+TOKEN = "worker-token-of-the-tests"
 
 
 @dataclass(frozen=True, slots=True)

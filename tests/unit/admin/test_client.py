@@ -72,12 +72,18 @@ def test_a_refusal_keeps_code_and_sentence_and_has_words_in_both_languages(
     control.answers["/admin/v1/me"] = answer(status, body)
     with pytest.raises(ControlError) as refused:
         client.me()
-    assert (refused.value.code, refused.value.detail, refused.value.status) == (code, "Because.", status)
+    assert (refused.value.code, refused.value.detail, refused.value.status) == (
+        code,
+        "Because.",
+        status,
+    )
     assert all(f"error.{code}" in table for table in TABLES.values())
 
 
 @pytest.mark.parametrize("body", [b"<html>502</html>", b"[]", b"{}", b'{"error": "no"}', b""])
-def test_an_answer_that_is_not_ours_is_unexpected(control: Any, client: Client, body: bytes) -> None:
+def test_an_answer_that_is_not_ours_is_unexpected(
+    control: Any, client: Client, body: bytes
+) -> None:
     control.answers["/admin/v1/me"] = (502, {}, body)
     with pytest.raises(ControlError) as refused:
         client.me()
@@ -124,7 +130,9 @@ def test_me_says_what_may_be_shown(control: Any, client: Client) -> None:
     assert not me.may("audit:reveal")
 
 
-def test_search_sends_filters_and_leaves_out_what_is_not_asked(control: Any, client: Client) -> None:
+def test_search_sends_filters_and_leaves_out_what_is_not_asked(
+    control: Any, client: Client
+) -> None:
     control.answers["/admin/v1/audit"] = answer(200, {"entries": [], "before": None})
     client.search({"zone": "eu"}, limit=50, since=5)
     assert control.asked[0][1] == "/admin/v1/audit?zone=eu&limit=50&since=5"

@@ -71,7 +71,9 @@ def test_every_key_that_the_code_names_exists_and_every_key_is_used() -> None:
             elif text:
                 used.add(text)
     for call in (call for path in _SOURCES for call in _calls(path)):
-        name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+        name = (
+            call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+        )
         key = _literal(call.args[0]) if call.args else None
         if name in {"say", "bare"} and isinstance(call.args[0], ast.Constant):
             assert key in TABLES["en"], key
@@ -98,7 +100,8 @@ def _family(node: ast.JoinedStr) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "text", ["<b>x</b>", "**bold**", "[a](http://b)", ":red[x]", "`code`", "$x$", "# title", "a_b_c"]
+    "text",
+    ["<b>x</b>", "**bold**", "[a](http://b)", ":red[x]", "`code`", "$x$", "# title", "a_b_c"],
 )
 def test_values_are_escaped_for_markdown(text: str) -> None:
     escaped = plain(text)

@@ -121,7 +121,21 @@ def test_any_text_gives_valid_sorted_spans(text: str) -> None:
 
 @given(
     st.lists(
-        st.sampled_from(['Beste', 'Jan', 'de', 'Vries', '06-12345678', 'NL91', 'a@b.nl', '\u200b', 'é', '\n', '{"', ':', '}']),
+        st.sampled_from([
+            "Beste",
+            "Jan",
+            "de",
+            "Vries",
+            "06-12345678",
+            "NL91",
+            "a@b.nl",
+            "\u200b",
+            "é",
+            "\n",
+            '{"',
+            ":",
+            "}",
+        ]),
         max_size=30,
     )
 )

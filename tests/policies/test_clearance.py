@@ -1,0 +1,168 @@
+"""Nothing leaves above its clearance: over the whole lattice, and over random catalogues."""
+
+import copy
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from gateway.admission import decide
+from gateway.core.clearance import CEILING, Clearance, effective
+from gateway.core.errors import Refusal
+from gateway.core.level import Level, Zone
+from gateway.core.principal import Principal
+from gateway.core.snapshot import (
+    Alias,
+    ClearanceSetting,
+    Deployment,
+    Limits,
+    Provider,
+    Snapshot,
+)
+from gateway.decisions import Authoriser, BundleError, Question
+from gateway.exchange import Composed
+from gateway.governance.policies import check, read_bundle, run_tests
+from gateway.handles import Handles, compile_snapshot
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from openai.types.chat import completion_create_params
+
+BUNDLE = read_bundle()
+POLICY = check(BUNDLE)
+levels = st.sampled_from(list(Level))
+
+
+@pytest.mark.parametrize("zone", list(Zone))
+@pytest.mark.parametrize("level", list(Level))
+@pytest.mark.parametrize("clearance", list(Level))
+def test_invariants_over_the_lattice(zone: Zone, level: Level, clearance: Level) -> None:
+    decision = POLICY.authoriser.decide(question(zone, level, clearance))
+    if decision.allowed:
+        assert level <= clearance
+        assert zone is Zone.INTERNAL or level < Level.RESTRICTED
+        assert zone is not Zone.GLOBAL or level is Level.PUBLIC
+        assert zone is not Zone.EU or level < Level.CONFIDENTIAL or decision.redact
+    assert decision.policies or not decision.allowed
+
+
+def question(zone: Zone, level: Level, clearance: Level, **changes: object) -> Question:
+    values: dict[str, object] = {
+        "principal_id": "k", "kind": "app", "team": "", "roles": frozenset(),
+        "clearance": clearance, "level": level, "purpose": "", "risk": "none",
+        "zones": ("internal", "eu", "global"), "deployment": "d", "provider": "p", "zone": zone,
+        "cleared": effective(zone, None),
+    }  # fmt: skip
+    return Question(**{**values, **changes})  # type: ignore[arg-type]
+
+
+def test_no_bundle_can_widen_the_ceiling() -> None:
+    """A policy that permits everything still sends nothing above the code's floor."""
+    files = {
+        **BUNDLE,
+        "authorisation/default.cedar": '@id("all") permit (principal, action, resource);',
+    }
+    wide = Authoriser(files, bundle="wide")
+    for zone in Zone:
+        for level in Level:
+            decision = wide.decide(question(zone, level, Level.RESTRICTED))
+            if decision.allowed:
+                assert CEILING[zone].allows(level, redacted=decision.redact)
+
+
+def test_golden_cases_pass_and_each_policy_matters() -> None:
+    assert all(case.passed for case in run_tests(BUNDLE))
+    text = BUNDLE["authorisation/default.cedar"]
+    parts = text.split("@id(")
+    for index in range(1, len(parts)):
+        mutant = copy.copy(BUNDLE)
+        mutant["authorisation/default.cedar"] = "@id(".join(parts[:index] + parts[index + 1 :])
+        assert not all(case.passed for case in run_tests(mutant)), parts[index][:30]
+
+
+def test_an_erring_policy_refuses(tmp_path: Path) -> None:
+    broken = {**BUNDLE, "authorisation/x.cedar": '@id("x") forbid (principal, action, resource) when { context.nope };'}
+    with pytest.raises(BundleError, match="nope"):
+        check(broken)
+
+
+providers = st.lists(st.sampled_from(list(Zone)), min_size=1, max_size=5)
+
+
+@st.composite
+def catalogues(draw: st.DrawFn) -> Snapshot:
+    zones = draw(providers)
+    names = [f"p{index}" for index in range(len(zones))]
+    deployments = []
+    for index, name in enumerate(names):
+        clearance = None
+        if draw(st.booleans()):
+            clearance = ClearanceSetting(draw(levels).label, draw(levels).label)
+        deployments.append(Deployment(f"d{index}", name, "m", clearance=clearance))
+    order = draw(st.permutations([d.name for d in deployments]))
+    return Snapshot(
+        created=0.0, bundle=BUNDLE,
+        providers=[
+            Provider(name, "openai", "http://127.0.0.1:1/v1", zone)
+            for name, zone in zip(names, zones, strict=True)
+        ],
+        deployments=deployments, aliases=[Alias("a", list(order))],
+    )  # fmt: skip
+
+
+def compiled(snapshot: Snapshot) -> Handles:
+    handles = compile_snapshot(
+        snapshot, pepper=b"p" * 32, secret=lambda _: None, worker_token="", dialects={}
+    )
+    return Handles(**{**{f: getattr(handles, f) for f in handles.__slots__}, "policy": POLICY})
+
+
+@settings(max_examples=60, deadline=None)
+@given(catalogues(), levels, levels, st.booleans(), st.booleans())
+def test_every_way_of_a_random_catalogue_is_within_clearance(
+    snapshot: Snapshot, level: Level, clearance: Level, inside_only: bool, stale: bool
+) -> None:
+    handles = compiled(snapshot)
+    principal = Principal(
+        "k", "k", "app", None, frozenset(), frozenset(), (), clearance, Level.INTERNAL, False,
+        Limits(),
+    )  # fmt: skip
+    fields = ["messages[0]"] if inside_only else []
+    request = Composed("chat_completions", {"model": "a"}, [], [], fields, [], False)
+    try:
+        ways, _ = decide(
+            handles, principal, request, level=level, purpose="", case=None, stale=stale
+        )
+    except Refusal:
+        return
+    for way in ways:
+        target = way.target
+        assert target.cleared.allows(level, redacted=way.decision.redact)
+        assert CEILING[target.zone].allows(level, redacted=way.decision.redact)
+        assert level <= clearance
+        if inside_only or stale:
+            assert target.zone is Zone.INTERNAL
+
+
+@given(st.sampled_from(list(Zone)), levels, levels, levels, st.booleans())
+def test_configuration_only_narrows(
+    zone: Zone, clear: Level, redacted: Level, level: Level, form: bool
+) -> None:
+    if effective(zone, Clearance(clear, redacted)).allows(level, redacted=form):
+        assert CEILING[zone].allows(level, redacted=form)
+
+
+def test_every_field_of_the_openai_dialect_is_classed() -> None:
+    table = yaml.safe_load(BUNDLE["egress.yaml"])["chat_completions"]
+    known = set(completion_create_params.CompletionCreateParamsStreaming.__annotations__)
+    known |= set(completion_create_params.CompletionCreateParamsNonStreaming.__annotations__)
+    assert known <= set(table)
+
+
+def test_the_policy_commands() -> None:
+    for command in ("check", "test"):
+        done = subprocess.run(
+            [sys.executable, "-m", "gateway.processes.cli", "policy", command],
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
