@@ -18,11 +18,11 @@ from typing import Any
 
 import litellm
 import orjson
+from litellm.constants import RESPONSE_FORMAT_TOOL_NAME
 from litellm.exceptions import BadRequestError
 from litellm.llms.anthropic.chat.handler import ModelResponseIterator
 from litellm.llms.anthropic.chat.transformation import (
     ANTHROPIC_TOOL_NAME_REVERSE_MAP_KEY,
-    RESPONSE_FORMAT_TOOL_NAME,
     AnthropicConfig,
     JsonModeRequest,
 )

@@ -201,25 +201,36 @@ class Translator:
 
 async def _start(command: Sequence[str]) -> _Child:
     directory = Path(tempfile.mkdtemp(prefix="sluis-translator-"))
-    process = await asyncio.create_subprocess_exec(
-        *command, str(directory / "socket"),
-        # It ends when this pipe closes, so it does not outlive a gateway that was killed.
-        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
-        cwd=directory, env=_ENVIRONMENT, start_new_session=True,
-    )  # fmt: skip
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *command, str(directory / "socket"),
+            # It ends when this pipe closes, so it does not outlive a gateway that was killed.
+            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+            cwd=directory, env=_ENVIRONMENT, start_new_session=True,
+        )  # fmt: skip
+    except BaseException as error:
+        shutil.rmtree(directory)
+        if isinstance(error, OSError):
+            raise UpstreamFailed("The translator cannot be started.") from error
+        raise
     child = _Child(process, directory)
     try:
-        async with asyncio.timeout(_START_S):
-            while process.stdout is not None and (line := await process.stdout.readline()) != READY:
-                if not line:
-                    raise UpstreamFailed("The translator did not start.")
-    except TimeoutError as error:
-        await child.end()
-        raise UpstreamFailed("The translator did not start in time.") from error
+        await _until_ready(process)
     except BaseException:
         await child.end()
         raise
     return child
+
+
+async def _until_ready(process: asyncio.subprocess.Process) -> None:
+    assert process.stdout is not None
+    try:
+        async with asyncio.timeout(_START_S):
+            while (line := await process.stdout.readline()) != READY:
+                if not line:
+                    raise UpstreamFailed("The translator did not start.")
+    except TimeoutError as error:
+        raise UpstreamFailed("The translator did not start in time.") from error
 
 
 class AnthropicDialect:

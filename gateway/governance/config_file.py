@@ -149,11 +149,17 @@ class IssuerNode(_Node):
 
 
 class ConsoleNode(_Node):
-    """The console's own client at the identity provider."""
+    """The console's own client at the identity provider.
+
+    ``resource`` is what it asks an access token for (RFC 8707): by default the issuer's audience;
+    an empty text where the provider derives the audience from ``scopes``.
+    """
 
     issuer: Name
     client_id: str
     client_secret: str
+    resource: str | None = None
+    scopes: list[str] = []
 
 
 class IdentityNode(_Node):
@@ -243,6 +249,9 @@ def _crossed(config: ConfigFile) -> list[tuple[tuple[Any, ...], str]]:
                     ("keys", index, "models"),
                     f"there is no alias or deployment {model!r}",
                 ))
+    console = config.identity.console
+    if console and console.issuer not in {issuer.name for issuer in config.identity.issuers}:
+        faults.append((("identity", "console", "issuer"), f"there is no issuer {console.issuer!r}"))
     for index, provider in enumerate(config.providers):
         if provider.base_url is None and provider.kind not in {"anthropic", "openai"}:
             faults.append((("providers", index), f"a {provider.kind} provider needs base_url"))

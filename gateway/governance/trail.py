@@ -87,11 +87,10 @@ class TrailReader:
                 values[name] = bound
         size = max(1, min(limit, _MAX_PAGE))
         where = f"WHERE {' AND '.join(clauses)} " if clauses else ""
-        query = f"SELECT {_SHOWN} FROM audit_detail {where}ORDER BY time DESC, log, seq DESC LIMIT {size}"
+        query = f"SELECT {_SHOWN} FROM audit_detail {where}ORDER BY time DESC, log, seq DESC LIMIT {size + 1}"
         rows = await self._rows(query, values)
         rows.sort(key=lambda row: (-row["time"], row["log"], -row["seq"]))
-        page = rows[:size]
-        return Page(page, page[-1]["time"] if len(rows) >= size else None)
+        return _page(rows, size)
 
     async def story(self, request: str) -> list[dict[str, Any]]:
         """Every entry of one request, in order, with its disclosed fields and leaf hash."""
@@ -283,6 +282,16 @@ class TrailReader:
             if path not in self._files:
                 self._files[path] = Database(f"sqlite:///{path}")
         return [self._database, *(self._files[path] for path in files)]
+
+
+def _page(rows: list[dict[str, Any]], size: int) -> Page:
+    """A page ends between two milliseconds, so that the next one continues without a gap."""
+    page = rows[:size]
+    if len(rows) <= size:
+        return Page(page, None)
+    whole = [row for row in page if row["time"] != rows[size]["time"]]
+    page = whole or page
+    return Page(page, page[-1]["time"])
 
 
 def _binary(value: Any) -> bytes:

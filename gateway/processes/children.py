@@ -18,11 +18,20 @@ _MAX_PAUSE_S = 10.0
 
 @dataclass(slots=True)
 class Child:
-    """One process: its name, its command and what it adds to the environment."""
+    """One process: its name, its command and what it adds to the environment.
+
+    ``isolated`` means that it gets that environment and nothing of ours.
+    """
 
     name: str
     command: Sequence[str]
     environment: Mapping[str, str] = field(default_factory=dict)
+    isolated: bool = False
+
+    def whole_environment(self) -> dict[str, str]:
+        """What the process finds in its environment."""
+        own = dict(self.environment)
+        return own if self.isolated else os.environ | own
 
 
 def _end_with_parent() -> None:
@@ -32,7 +41,7 @@ def _end_with_parent() -> None:
 async def run_once(child: Child) -> int:
     """Runs a command to its end; its output goes where ours goes. Gives its exit code."""
     process = await asyncio.create_subprocess_exec(
-        *child.command, env=os.environ | dict(child.environment), preexec_fn=_end_with_parent
+        *child.command, env=child.whole_environment(), preexec_fn=_end_with_parent
     )
     return await process.wait()
 
@@ -60,7 +69,7 @@ class Children:
         while not self._stopping:
             began = time.monotonic()
             process = await asyncio.create_subprocess_exec(
-                *child.command, env=os.environ | dict(child.environment),
+                *child.command, env=child.whole_environment(),
                 preexec_fn=_end_with_parent,
             )  # fmt: skip
             try:

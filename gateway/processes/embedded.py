@@ -93,7 +93,7 @@ async def run_console(settings: Settings) -> int:
         sign_on=_sign_on(parse(text, source=path.name), settings),
         folder=settings.data_dir / "console",
     )  # fmt: skip
-    return await run_once(Child("console", argv, environment))
+    return await run_once(Child("console", argv, environment, isolated=True))
 
 
 async def set_up(settings: Settings) -> ConfigFile:
@@ -185,7 +185,7 @@ def _start(children: Children, settings: Settings, parts: Parts, config: ConfigF
             port=settings.console_port, host=LOOPBACK, control_url=settings.control_url,
             sign_on=_sign_on(config, settings), folder=settings.data_dir / "console",
         )  # fmt: skip
-        children.start(Child("console", argv, environment))
+        children.start(Child("console", argv, environment, isolated=True))
         ready.append(f"{here}:{settings.console_port}/_stcore/health")
     if parts.worker:
         ready.append(f"{here}:{settings.worker_port}/health/ready")
@@ -240,12 +240,15 @@ def _sign_on(config: ConfigFile, settings: Settings) -> SignOn | None:
     if console is None:
         return None
     issuer = next(item for item in config.identity.issuers if item.name == console.issuer)
+    scopes = {"scopes": tuple(console.scopes)} if console.scopes else {}
     return SignOn(
         issuer=issuer.issuer,
         client_id=console.client_id,
         client_secret=resolve_reference(console.client_secret) or "",
         redirect_uri=f"http://{LOOPBACK}:{settings.console_port}/oauth2callback",
         cookie_secret=random.token_hex(32),
+        resource=issuer.audience if console.resource is None else console.resource or None,
+        **scopes,
     )
 
 

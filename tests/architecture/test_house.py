@@ -47,7 +47,8 @@ def test_broad_excepts_stand_only_at_the_edges() -> None:
     for path in CODE:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             broad = isinstance(node, ast.ExceptHandler) and (
-                node.type is None or (isinstance(node.type, ast.Name) and node.type.id == "Exception")
+                node.type is None
+                or (isinstance(node.type, ast.Name) and node.type.id == "Exception")
             )
             if broad:
                 found.add(str(path.relative_to(ROOT)))

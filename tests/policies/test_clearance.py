@@ -7,6 +7,10 @@ from pathlib import Path
 
 import pytest
 import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from openai.types.chat import completion_create_params
+
 from gateway.admission import decide
 from gateway.core.clearance import CEILING, Clearance, effective
 from gateway.core.errors import Refusal
@@ -24,9 +28,6 @@ from gateway.decisions import Authoriser, BundleError, Question
 from gateway.exchange import Composed
 from gateway.governance.policies import check, read_bundle, run_tests
 from gateway.handles import Handles, compile_snapshot
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from openai.types.chat import completion_create_params
 
 BUNDLE = read_bundle()
 POLICY = check(BUNDLE)
@@ -81,7 +82,10 @@ def test_golden_cases_pass_and_each_policy_matters() -> None:
 
 
 def test_an_erring_policy_refuses(tmp_path: Path) -> None:
-    broken = {**BUNDLE, "authorisation/x.cedar": '@id("x") forbid (principal, action, resource) when { context.nope };'}
+    broken = {
+        **BUNDLE,
+        "authorisation/x.cedar": '@id("x") forbid (principal, action, resource) when { context.nope };',
+    }
     with pytest.raises(BundleError, match="nope"):
         check(broken)
 

@@ -19,6 +19,7 @@ from tests.support.anthropic_api import AnthropicApi, Manner
 SECRET = "sk-ant-only-the-door-has-this"
 CANARY = "sk-canary-of-the-parents-environment"
 HELLO = [{"role": "user", "content": "Hallo [PERSON_k7f3qz] 😀"}]
+QUESTION = {"op": "request", "body": {"messages": HELLO}, "model": "claude-haiku-4-5"}
 
 
 @dataclass(slots=True)
