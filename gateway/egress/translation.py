@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -314,6 +315,8 @@ async def _main(socket: str) -> None:
         _quiet()
         sys.addaudithook(_no_network)
         await parent.read()  # nothing is ever written: it ends when the gateway does
+    Path(socket).unlink()
+    Path(socket).parent.rmdir()
 
 
 if __name__ == "__main__":

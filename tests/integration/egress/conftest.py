@@ -65,8 +65,11 @@ def _canary() -> Iterator[None]:
 async def _gate(_canary: None) -> AsyncIterator[Gate]:
     api, translator = AnthropicApi(), Translator()
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        config = uvicorn.Config(api, lifespan="off", ws="none", log_config=None)
-        server = uvicorn.Server(config)
+        server = uvicorn.Server(
+            uvicorn.Config(
+                api, lifespan="off", ws="none", log_config=None, timeout_graceful_shutdown=1
+            )
+        )
         serving = asyncio.ensure_future(server.serve(sockets=[listener]))
         url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
         egress = Egress(

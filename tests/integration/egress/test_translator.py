@@ -138,15 +138,20 @@ async def test_a_command_that_does_not_exist() -> None:
         await Translator(["/nonexistent"]).ask(QUESTION)
 
 
-async def test_a_start_that_nobody_waits_for(gate: Gate) -> None:
-    await gate.kill()
-    asking = asyncio.ensure_future(gate.write())
-    while gate.child.returncode is not None:
-        await asyncio.sleep(0)
+async def test_a_start_that_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: asyncio.Future[asyncio.subprocess.Process] = asyncio.Future()
+
+    async def forever(process: asyncio.subprocess.Process) -> None:
+        started.set_result(process)
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(module, "_until_ready", forever)
+    asking = asyncio.ensure_future(Translator().ask(QUESTION))
+    process = await started
     asking.cancel()
     with pytest.raises(asyncio.CancelledError):
         await asking
-    assert (await gate.whole())["choices"]
+    assert process.returncode == -signal.SIGKILL
 
 
 async def test_only_known_kinds() -> None:
