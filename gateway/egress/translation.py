@@ -36,19 +36,10 @@ _CONFIG: Any = AnthropicConfig()
 _PARSER: Any = ModelResponseIterator
 _LITELLM: Any = litellm
 _MAX_TOKENS = 1024
-_TAKEN = [
-    "stream",
-    "stop",
-    "temperature",
-    "top_p",
-    "max_tokens",
-    "max_completion_tokens",
-    "tools",
-    "tool_choice",
-    "parallel_tool_calls",
-    "response_format",
-    "reasoning_effort",
-]
+_TAKEN = (
+    "stream", "stop", "temperature", "top_p", "max_tokens", "max_completion_tokens", "tools",
+    "tool_choice", "parallel_tool_calls", "response_format", "reasoning_effort",
+)  # fmt: skip
 _NETWORK = ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto")
 _PARTS = ("text", "image_url", "file")
 _UNMAPPED = (AnthropicError, BadRequestError, AttributeError, LookupError, TypeError, ValueError)
@@ -80,21 +71,18 @@ class _Connection:
     def answer(self, question: Body) -> Body:
         """The answer to one message; what goes wrong is told without any content."""
         try:
-            return self._answer(question)
+            match question["op"]:
+                case "request":
+                    return _request(question["body"], question["model"])
+                case "answer":
+                    return {"answer": _whole(question["answer"], question["reading"])}
+                case _:
+                    self._stream = self._stream or _Stream(question["reading"])
+                    return {"chunks": self._stream.event(question["event"])}
         except _InexpressibleError as error:
             return {"refused": str(error), "param": error.param}
         except Exception:  # noqa: BLE001 - the edge of the process: litellm may raise anything
             return {"failed": True}
-
-    def _answer(self, question: Body) -> Body:
-        match question["op"]:
-            case "request":
-                return _request(question["body"], question["model"])
-            case "answer":
-                return {"answer": _whole(question["answer"], question["reading"])}
-            case _:
-                self._stream = self._stream or _Stream(question["reading"])
-                return {"chunks": self._stream.event(question["event"])}
 
 
 def _request(body: Body, model: str) -> Body:
@@ -120,14 +108,11 @@ def _request(body: Body, model: str) -> Body:
             "This request cannot be written in the dialect of this model's provider. Check its "
             "messages, tools and parameters."
         ) from error
+    tools = sent.get("tools") or ()
     reading = {
         "names": notes.get(ANTHROPIC_TOOL_NAME_REVERSE_MAP_KEY, {}),
         "json_mode": json_mode,
-        "json_tools": [
-            tool
-            for tool in sent.get("tools") or ()
-            if json_mode and tool["name"] == RESPONSE_FORMAT_TOOL_NAME
-        ],
+        "json_tools": [tool for tool in tools if tool["name"] == RESPONSE_FORMAT_TOOL_NAME],
     }
     return {"body": sent, "beta": headers.get("anthropic-beta"), "reading": reading}
 
@@ -151,14 +136,12 @@ def _parameters(body: Body) -> Body:
     taken = {name: body[name] for name in _TAKEN if body.get(name) is not None}
     if "max_completion_tokens" in taken:
         taken.pop("max_tokens", None)
-    if not taken.get("tools"):
-        for name in ("tools", "tool_choice", "parallel_tool_calls"):
-            taken.pop(name, None)
+    void = set() if taken.get("tools") else {"tools", "tool_choice", "parallel_tool_calls"}
     # Once it thinks, the provider wants its signed thoughts back beside their tool calls, and a
     # chat history does not hold them.
     if any(message.get("tool_calls") for message in body["messages"]):
-        taken.pop("reasoning_effort", None)
-    return taken
+        void.add("reasoning_effort")
+    return {name: value for name, value in taken.items() if name not in void}
 
 
 def _fit_thinking(options: Body) -> None:
@@ -180,19 +163,13 @@ def _whole(answer: Body, reading: Body) -> Body:
     message = {"role": "assistant", "content": choice.message.content, **_thoughts(choice.message)}
     if choice.message.tool_calls:
         message["tool_calls"] = [_call(call) for call in choice.message.tool_calls]
+    reason = choice.finish_reason
     return {
         "id": response.id,
         "object": "chat.completion",
         "created": response.created,
         "model": response.model,
-        "choices": [
-            {
-                "index": 0,
-                "message": message,
-                "finish_reason": choice.finish_reason,
-                "logprobs": None,
-            }
-        ],
+        "choices": [{"index": 0, "message": message, "finish_reason": reason, "logprobs": None}],
         "usage": _usage(response.usage),
     }
 

@@ -10,15 +10,17 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import orjson
 
 from gateway.core.errors import InvalidRequest, UpstreamFailed
 from gateway.egress.dialect import Body, Dialect, Reading, Written, parsed
+from gateway.egress.permitted import check
 
 logger = logging.getLogger(__name__)
 READY = b"ready\n"
@@ -26,24 +28,7 @@ MAX_MESSAGE = 64 * 1024 * 1024
 _START_S = 30.0
 _CALL_S = 5.0
 _VERSION = "2023-06-01"
-_BETAS = ("structured-outputs-2025-11-13",)
-_FIELDS = frozenset([
-    "model",
-    "messages",
-    "system",
-    "max_tokens",
-    "stream",
-    "stop_sequences",
-    "temperature",
-    "top_p",
-    "tools",
-    "tool_choice",
-    "thinking",
-    "output_config",
-    "output_format",
-])
-_BLOCKS = ("text", "image", "document", "tool_use", "tool_result")
-_INLINE = ("base64", "text")
+_BETAS = (None, "structured-outputs-2025-11-13")
 # LITELLM_MODE: in its default mode litellm loads the nearest .env file, credentials and all.
 _ENVIRONMENT = {
     "PATH": os.defpath,
@@ -223,10 +208,10 @@ async def _start(command: Sequence[str]) -> _Child:
 
 
 async def _until_ready(process: asyncio.subprocess.Process) -> None:
-    assert process.stdout is not None
+    stdout = cast("asyncio.StreamReader", process.stdout)
     try:
         async with asyncio.timeout(_START_S):
-            while (line := await process.stdout.readline()) != READY:
+            while (line := await stdout.readline()) != READY:
                 if not line:
                     raise UpstreamFailed("The translator did not start.")
     except TimeoutError as error:
@@ -250,14 +235,12 @@ class AnthropicDialect:
         """
         answer = await self._translator.ask({"op": "request", "body": body, "model": model})
         sent = answer["body"]
-        _check(sent, model, stream=bool(body.get("stream")))
-        headers = {"anthropic-version": _VERSION}
-        if api_key:
-            headers["x-api-key"] = api_key
-        if answer["beta"]:
-            if answer["beta"] not in _BETAS:
-                raise UpstreamFailed("The translator asked for a feature that is not allowed.")
-            headers["anthropic-beta"] = answer["beta"]
+        check(sent, model, stream=bool(body.get("stream")))
+        beta = answer["beta"]
+        if beta not in _BETAS:
+            raise UpstreamFailed("The translator asked for a feature that is not allowed.")
+        named = {"anthropic-version": _VERSION, "anthropic-beta": beta, "x-api-key": api_key}
+        headers = {name: value for name, value in named.items() if value}
         reading = AnthropicReading(self._translator, answer["reading"])
         return Written("/v1/messages", orjson.dumps(sent), headers), reading
 
@@ -303,28 +286,13 @@ def framed(data: bytes) -> bytes:
 
 
 async def receive(reader: asyncio.StreamReader) -> bytes:
-    """The next message of the other side."""
-    return await reader.readexactly(int.from_bytes(await reader.readexactly(4), "big"))
+    """The next message of the other side.
 
-
-def _check(sent: Body, model: str, *, stream: bool) -> None:
-    """Nothing in it makes the provider fetch, keep or run anything, whatever litellm thinks."""
-    if sent.keys() - _FIELDS or sent["model"] != model or sent.get("stream", False) is not stream:
-        raise UpstreamFailed("The translator wrote a field that may not leave.")
-    if any(tool.get("type", "custom") != "custom" for tool in sent.get("tools") or ()):
-        raise UpstreamFailed("The translator wrote a tool that the provider would run.")
-    for message in sent["messages"]:
-        for block in _blocks(message["content"]):
-            source = block.get("source") or {"type": "text"}
-            if block["type"] not in _BLOCKS or source["type"] not in _INLINE:
-                raise InvalidRequest(
-                    "For this provider, images and files must stand in the request itself.",
-                    param="messages",
-                )
-
-
-def _blocks(content: str | list[Body] | None) -> Iterator[Body]:
-    for block in content if isinstance(content, list) else ():
-        yield block
-        if block["type"] == "tool_result":
-            yield from _blocks(block.get("content"))
+    Raises:
+        ConnectionError: when it is larger than any message may be.
+        IncompleteReadError: when the other side is gone.
+    """
+    size = int.from_bytes(await reader.readexactly(4), "big")
+    if size > MAX_MESSAGE:
+        raise ConnectionError("a message is too large")
+    return await reader.readexactly(size)

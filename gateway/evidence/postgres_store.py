@@ -14,6 +14,7 @@ from gateway.evidence.rows import (
     ENTRY_COLUMNS,
     ORPHANS,
     SPENT,
+    UNCLOSED,
     detail_rows,
     entry_rows,
 )
@@ -108,7 +109,7 @@ class PostgresStore:
 
 async def _orphans(db: asyncpg.Connection, own: str) -> list[Orphan]:
     found = []
-    for row in await db.fetch("SELECT DISTINCT log FROM audit_entry WHERE log <> $1", own):
+    for row in await db.fetch(UNCLOSED.format(own="$1"), own):
         log = row["log"]
         number = _lease_number(log)
         if not await db.fetchval("SELECT pg_try_advisory_lock($1)", number):

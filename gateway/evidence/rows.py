@@ -50,7 +50,12 @@ ORPHANS = f"""
 SELECT i.request, i.log, d.disclosure FROM audit_entry i
 JOIN audit_detail d ON d.log = i.log AND d.seq = i.seq
 WHERE i.event = '{INTENT}' AND i.log = {{log}} AND NOT EXISTS (
-  SELECT 1 FROM audit_entry c WHERE c.request = i.request AND c.event = '{CLOSE}')
+  SELECT 1 FROM audit_detail c WHERE c.request = i.request AND c.event = '{CLOSE}')
+"""
+# Logs that were closed in order have no orphans.
+UNCLOSED = """
+SELECT DISTINCT o.log FROM audit_entry o WHERE o.seq = 0 AND o.log <> {own} AND NOT EXISTS (
+  SELECT 1 FROM audit_entry c WHERE c.log = o.log AND c.event = 'trail:log:close')
 """
 SPENT = """
 SELECT team, SUM(cost_micros) AS micros FROM audit_detail

@@ -16,6 +16,7 @@ from gateway.evidence.rows import (
     ENTRY_COLUMNS,
     ORPHANS,
     SPENT,
+    UNCLOSED,
     detail_rows,
     entry_rows,
     schema,
@@ -128,7 +129,7 @@ def _append(
 
 
 def _orphans(db: sqlite3.Connection, own: str) -> list[Orphan]:
-    logs = [log for (log,) in db.execute("SELECT DISTINCT log FROM audit_entry") if log != own]
+    logs = [log for (log,) in db.execute(UNCLOSED.format(own="?"), (own,))]
     found = []
     for log in logs:
         for request, of_log, disclosure in db.execute(ORPHANS.format(log="?"), (log,)):

@@ -9,8 +9,8 @@ import pytest
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
 
 from gateway.core.errors import InvalidRequest, UpstreamFailed
+from gateway.egress.permitted import check
 from gateway.egress.sse import EventReader
-from gateway.egress.translator import _check
 from tests.integration.egress.conftest import CANARY, HELLO, SECRET, Gate
 from tests.support.anthropic_api import Manner, encoded
 
@@ -266,9 +266,9 @@ async def test_what_would_be_kept_or_run_is_not_sent(gate: Gate) -> None:
 )
 async def test_what_the_translator_wrote_is_checked(more: dict[str, Any]) -> None:
     good = {"model": "m", "max_tokens": 1, "messages": [{"role": "user", "content": "x"}]}
-    _check(good, "m", stream=False)
+    check(good, "m", stream=False)
     with pytest.raises((UpstreamFailed, InvalidRequest)):
-        _check({**good, **more}, "m", stream=False)
+        check({**good, **more}, "m", stream=False)
 
 
 async def test_errors_of_the_provider(gate: Gate) -> None:
