@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
+
 from gateway.governance.actor import Permissions
 from gateway.worker.tiny import make_tiny
 from tests.support.installation import ADMIN_KEY, APP_KEY, OFFICER_KEY, Installation
@@ -184,7 +185,10 @@ def test_errors_in_the_file_name_their_line(sluis: Installation, tmp_path: Path)
         "  - {name: a, candidates: [nothing]}\n"
     )
     refused = sluis.sluis("apply", "-f", str(path), check=False)
-    assert "sluis.yaml:8: deployments.0.clearance: the zone global may receive at most" in refused.stderr
+    assert (
+        "sluis.yaml:8: deployments.0.clearance: the zone global may receive at most"
+        in refused.stderr
+    )
     assert "there is no 'nothing' in deployments (known: d)" in refused.stderr
 
 
@@ -197,7 +201,9 @@ def test_short_and_missing_secrets_are_refused(tmp_path: Path) -> None:
 
 
 def test_commands_print_json_and_doctor_is_content(sluis: Installation) -> None:
-    made = json.loads(sluis.sluis("keys", "create", "by-hand", "--team", "support", "--json").stdout)
+    made = json.loads(
+        sluis.sluis("keys", "create", "by-hand", "--team", "support", "--json").stdout
+    )
     assert made["secret"].startswith("sluis_")
     listed = sluis.sluis("keys", "list", "--json").stdout
     assert made["id"] in listed

@@ -1,0 +1,102 @@
+{{- define "sluis.fullname" -}}
+{{- $name := default .Chart.Name .Values.nameOverride -}}
+{{- if .Values.fullnameOverride -}}
+{{- .Values.fullnameOverride | trunc 45 | trimSuffix "-" -}}
+{{- else if contains $name .Release.Name -}}
+{{- .Release.Name | trunc 45 | trimSuffix "-" -}}
+{{- else -}}
+{{- printf "%s-%s" .Release.Name $name | trunc 45 | trimSuffix "-" -}}
+{{- end -}}
+{{- end -}}
+
+{{/* The components that are switched on, as a comma-separated list. */}}
+{{- define "sluis.components" -}}
+gateway,control{{ if .Values.worker.enabled }},worker{{ end }}{{ if .Values.console.enabled }},console{{ end }}
+{{- end -}}
+
+{{- define "sluis.selector" -}}
+app.kubernetes.io/name: {{ default .Chart.Name .Values.nameOverride }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end -}}
+
+{{- define "sluis.labels" -}}
+{{ include "sluis.selector" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
+{{- end -}}
+
+{{/* Hook annotations; takes the weight. */}}
+{{- define "sluis.hook" -}}
+helm.sh/hook: pre-install,pre-upgrade
+helm.sh/hook-weight: {{ . | quote }}
+helm.sh/hook-delete-policy: before-hook-creation
+{{- end -}}
+
+{{/* A component's image; takes the list [root, the component's own image or empty]. */}}
+{{- define "sluis.image" -}}
+{{- $root := index . 0 -}}
+{{- $own := default dict (index . 1) -}}
+{{- if ne (empty $own.repository) (empty $own.digest) -}}
+{{- fail "a component's image needs both repository and digest, or neither" -}}
+{{- end -}}
+{{- $image := $own.repository | empty | ternary $root.Values.image $own -}}
+{{ $image.repository }}@{{ $image.digest }}
+{{- end -}}
+
+{{/*
+The pod-level half of the restricted Pod Security Standard. No service links: for a release named
+sluis they would set SLUIS_CONTROL_PORT, one of our own settings, to tcp://….
+*/}}
+{{- define "sluis.podSecurity" -}}
+automountServiceAccountToken: false
+enableServiceLinks: false
+securityContext:
+  runAsNonRoot: true
+  runAsUser: 10001
+  runAsGroup: 10001
+  fsGroup: 10001
+  fsGroupChangePolicy: OnRootMismatch
+  seccompProfile: {type: RuntimeDefault}
+{{- with .Values.image.pullSecrets }}
+imagePullSecrets:
+{{- range . }}
+  - name: {{ . }}
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{- define "sluis.containerSecurity" -}}
+securityContext:
+  allowPrivilegeEscalation: false
+  readOnlyRootFilesystem: true
+  capabilities: {drop: [ALL]}
+{{- end -}}
+
+{{- define "sluis.baseEnv" -}}
+- {name: HOME, value: /tmp}
+- {name: SLUIS_DATA_DIR, value: /tmp/sluis}
+- {name: SLUIS_HOST, value: 0.0.0.0}
+{{- end -}}
+
+{{/* What opens the database: its URL, and the secrets directory. */}}
+{{- define "sluis.secretEnv" -}}
+- {name: SLUIS_SECRETS_DIR, value: /etc/sluis/secrets}
+- name: SLUIS_DATABASE_URL
+  valueFrom:
+    secretKeyRef: {name: {{ .Values.database.existingSecret }}, key: {{ .Values.database.key }}}
+{{- end -}}
+
+{{- define "sluis.secretVolume" -}}
+- name: secrets
+  secret: {secretName: {{ .Values.secrets.existingSecret }}, defaultMode: 0440}
+{{- end -}}
+
+{{- define "sluis.secretMount" -}}
+- {name: secrets, mountPath: /etc/sluis/secrets, readOnly: true}
+{{- end -}}
+
+{{- define "sluis.tmpVolume" -}}
+- name: tmp
+  emptyDir: {medium: Memory, sizeLimit: {{ . }}}
+{{- end -}}

@@ -1,0 +1,52 @@
+"""The chart, rendered by a real helm."""
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[3]
+CHART = ROOT / "helm"
+Document = dict[str, Any]
+PROFILES = {
+    "default": ("default",),
+    "internal-only": ("default", "internal-only"),
+    "worker-hpa": ("default", "worker-hpa"),
+}
+
+
+def profile_arguments(name: str) -> list[str]:
+    return [f"--values={CHART / 'ci' / f'{part}-values.yaml'}" for part in PROFILES[name]]
+
+
+@pytest.fixture(scope="session")
+def helm() -> Callable[..., "subprocess.CompletedProcess[str]"]:
+    found = subprocess.run(
+        [ROOT / "scripts" / "helm.sh"], capture_output=True, text=True, check=True, timeout=120
+    )
+    binary = found.stdout.strip()
+    if not binary:
+        pytest.skip(found.stderr.strip().splitlines()[-1])
+
+    def call(*arguments: str, profile: str = "default") -> "subprocess.CompletedProcess[str]":
+        command, *rest = arguments
+        names = ["sluis"] if command == "template" else []
+        argv = [binary, command, *names, str(CHART), *profile_arguments(profile), *rest]
+        return subprocess.run(argv, capture_output=True, text=True, check=False, timeout=60)
+
+    return call
+
+
+@pytest.fixture(scope="session")
+def rendered(
+    helm: Callable[..., "subprocess.CompletedProcess[str]"],
+) -> dict[str, list[Document]]:
+    documents = {}
+    for profile in PROFILES:
+        done = helm("template", profile=profile)
+        assert done.returncode == 0, done.stderr
+        documents[profile] = [item for item in yaml.safe_load_all(done.stdout) if item]
+    return documents

@@ -1,0 +1,380 @@
+"""The chart: valid, restricted, closed by default, and without a secret in it."""
+
+import copy
+import ipaddress
+import re
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import kubernetes_validate
+import pytest
+import yaml
+
+from gateway.governance.config_file import parse
+from gateway.processes.cli import main
+
+pytestmark = pytest.mark.integration
+
+CHART = Path(__file__).resolve().parents[3] / "helm"
+PROFILES = ("default", "internal-only", "worker-hpa")
+Document = dict[str, Any]
+Rendered = dict[str, list[Document]]
+Helm = Callable[..., "subprocess.CompletedProcess[str]"]
+METADATA = ipaddress.ip_address("169.254.169.254")
+each_profile = pytest.mark.parametrize("profile", PROFILES)
+
+DNS = {("kube-system/k8s-app=kube-dns", "UDP", 53), ("kube-system/k8s-app=kube-dns", "TCP", 53)}
+DATABASE = {("10.20.0.0/24", "TCP", 5432)}
+BASE = DNS | DATABASE
+WORKER = {("worker", "TCP", 8082)}
+INTERNET = {("0.0.0.0/0 except 169.254.169.254/32", "TCP", 443)}
+SIGN_ON = {("203.0.113.7/32", "TCP", 443)}
+EGRESS = {
+    "default": {"gateway": BASE | INTERNET, "control": BASE | SIGN_ON, "migrate": BASE},
+    "internal-only": {
+        "gateway": BASE | WORKER | {("10.40.0.0/16", "TCP", 8000)},
+        "control": BASE | {("10.30.0.7/32", "TCP", 443)},
+        "worker": BASE,
+        "migrate": BASE,
+    },
+    "worker-hpa": {
+        "gateway": BASE | WORKER | INTERNET,
+        "control": BASE | SIGN_ON,
+        "worker": BASE,
+        "console": DNS | {("control", "TCP", 8081)},
+        "migrate": BASE,
+    },
+}
+CALLERS = {("ingress-nginx/", "TCP", 8080)}
+INGRESS = {
+    "default": {"gateway": CALLERS, "control": set(), "migrate": set()},
+    "internal-only": {
+        "gateway": CALLERS,
+        "control": set(),
+        "worker": {("gateway", "TCP", 8082)},
+        "migrate": set(),
+    },
+    "worker-hpa": {
+        "gateway": CALLERS,
+        "control": {("console", "TCP", 8081)},
+        "worker": {("gateway", "TCP", 8082)},
+        "console": {("ingress-nginx/app=ingress", "TCP", 8501)},
+        "migrate": set(),
+    },
+}
+
+
+def of_kind(documents: list[Document], *kinds: str) -> list[Document]:
+    return [item for item in documents if item["kind"] in kinds]
+
+
+def pods(documents: list[Document]) -> list[Document]:
+    return [item["spec"]["template"] for item in of_kind(documents, "Deployment", "Job")]
+
+
+def named(documents: list[Document], kind: str, name: str) -> Document:
+    return next(d for d in of_kind(documents, kind) if d["metadata"]["name"] == name)
+
+
+def environment(pod: Document) -> dict[str, Document]:
+    return {item["name"]: item for item in pod["spec"]["containers"][0]["env"]}
+
+
+def selects(selector: Document, labels: dict[str, str]) -> bool:
+    assert set(selector) == {"matchLabels"}, selector
+    return selector["matchLabels"].items() <= labels.items()
+
+
+def not_restricted(spec: Document) -> list[str]:
+    """Violations of the restricted Pod Security Standard, and of our own stricter rules."""
+    security = spec.get("securityContext", {})
+    volumes = {kind for volume in spec.get("volumes", []) for kind in volume if kind != "name"}
+    checks = {
+        "non-root": security.get("runAsNonRoot") is True and security.get("runAsUser", 0) > 0,
+        "seccomp": security.get("seccompProfile") == {"type": "RuntimeDefault"},
+        "host": not any(spec.get(key) for key in ("hostNetwork", "hostPID", "hostIPC")),
+        "volumes": volumes <= {"configMap", "emptyDir", "persistentVolumeClaim", "secret"},
+        "token": spec.get("automountServiceAccountToken") is False,
+        "service links": spec.get("enableServiceLinks") is False,
+    }
+    for container in [*spec["containers"], *spec.get("initContainers", [])]:
+        own = container.get("securityContext", {})
+        checks |= {
+            "escalation": own.get("allowPrivilegeEscalation") is False,
+            "privileged": not own.get("privileged"),
+            "capabilities": own.get("capabilities") == {"drop": ["ALL"]},
+            "read-only root": own.get("readOnlyRootFilesystem") is True,
+            "no override": not {"runAsUser", "runAsNonRoot", "seccompProfile"} & set(own),
+            "host port": not any("hostPort" in port for port in container.get("ports", [])),
+            "memory limit": "memory" in container.get("resources", {}).get("limits", {}),
+            "digest": re.search(r"@sha256:[0-9a-f]{64}$", container["image"]) is not None,
+        }
+    return [name for name, held in checks.items() if not held]
+
+
+def peer_name(peer: Document) -> str:
+    if "ipBlock" in peer:
+        outside = peer["ipBlock"].get("except", [])
+        return " except ".join([peer["ipBlock"]["cidr"], *outside])
+    labels = peer.get("podSelector", {}).get("matchLabels", {})
+    if "namespaceSelector" not in peer:
+        assert labels["app.kubernetes.io/instance"] == "sluis"
+        return str(labels["app.kubernetes.io/component"])
+    namespace = peer["namespaceSelector"]["matchLabels"]["kubernetes.io/metadata.name"]
+    return f"{namespace}/{','.join(f'{key}={value}' for key, value in labels.items())}"
+
+
+def flows(
+    documents: list[Document], labels: dict[str, str], way: str
+) -> Iterator[tuple[str, str, int]]:
+    """What the policies that select a pod open in one direction; closed by none is an error."""
+    policies = [
+        policy["spec"]
+        for policy in of_kind(documents, "NetworkPolicy")
+        if selects(policy["spec"]["podSelector"], labels)
+    ]
+    assert any(way.capitalize() in policy["policyTypes"] for policy in policies), labels
+    side = {"ingress": "from", "egress": "to"}[way]
+    for policy in policies:
+        for rule in policy.get(way) or []:
+            # An absent or empty list of peers or ports would mean all of them.
+            assert rule[side], rule
+            assert rule["ports"], rule
+            for peer in rule[side]:
+                for port in rule["ports"]:
+                    yield peer_name(peer), port["protocol"], port["port"]
+
+
+@each_profile
+def test_helm_lint_is_content(helm: Helm, profile: str) -> None:
+    done = helm("lint", "--strict", profile=profile)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@each_profile
+def test_every_document_is_valid_for_kubernetes(rendered: Rendered, profile: str) -> None:
+    assert rendered[profile]
+    for document in rendered[profile]:
+        kubernetes_validate.validate(document, "1.34", strict=True)
+
+
+@each_profile
+def test_every_pod_is_restricted(rendered: Rendered, profile: str) -> None:
+    for pod in pods(rendered[profile]):
+        assert not_restricted(pod["spec"]) == [], pod["metadata"]
+    for account in of_kind(rendered[profile], "ServiceAccount"):
+        assert account["automountServiceAccountToken"] is False
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "violation"),
+    [
+        ("runAsNonRoot", False, "non-root"),
+        ("runAsUser", 0, "non-root"),
+        ("seccompProfile", {"type": "Unconfined"}, "seccomp"),
+    ],
+)
+def test_the_checker_sees_what_is_not_restricted(
+    rendered: Rendered, field: str, value: object, violation: str
+) -> None:
+    spec = copy.deepcopy(pods(rendered["default"])[0]["spec"])
+    spec["securityContext"][field] = value
+    spec["containers"][0]["securityContext"]["capabilities"] = {"drop": ["ALL"], "add": ["CHOWN"]}
+    assert not_restricted(spec) == [violation, "capabilities"]
+
+
+@each_profile
+def test_exactly_the_needed_flows_are_open(rendered: Rendered, profile: str) -> None:
+    egress: dict[str, set[Any]] = {}
+    ingress: dict[str, set[Any]] = {}
+    for pod in pods(rendered[profile]):
+        labels = pod["metadata"]["labels"]
+        component = labels["app.kubernetes.io/component"]
+        egress[component] = set(flows(rendered[profile], labels, "egress"))
+        ingress[component] = set(flows(rendered[profile], labels, "ingress"))
+    assert egress == EGRESS[profile]
+    assert ingress == INGRESS[profile]
+
+
+def test_internal_only_opens_no_public_address(rendered: Rendered) -> None:
+    blocks = list(_blocks(rendered["internal-only"]))
+    assert blocks
+    assert all(ipaddress.ip_network(block["cidr"]).is_private for block in blocks)
+
+
+@pytest.mark.parametrize("where", ["identity", "database", "models"])
+def test_internal_only_refuses_a_public_cidr(helm: Helm, where: str) -> None:
+    done = helm(
+        "template", "--set", f"network.{where}.cidrs={{8.8.8.0/24}}", profile="internal-only"
+    )
+    assert done.returncode != 0
+    assert "8.8.8.0/24 is not a private network" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "cidr",
+    ["0.0.0.0/0", "128.0.0.0/1", "169.0.0.0/8", "169.254.0.0/16", "169.254.169.254/31",
+     "169.254.168.0/24", "10.0.0.0/8", "104.18.0.0/20", "168.0.0.0/8", "169.254.169.255/32"],
+)  # fmt: skip
+def test_the_metadata_address_stays_closed(helm: Helm, cidr: str) -> None:
+    done = helm("template", "--set", f"network.providers.cidrs={{{cidr}}}")
+    assert done.returncode == 0, done.stderr
+    blocks = [b for b in _blocks(list(yaml.safe_load_all(done.stdout))) if b["cidr"] == cidr]
+    assert len(blocks) == 1
+    inside = METADATA in ipaddress.ip_network(cidr)
+    # An API server refuses an exception that does not lie inside its block.
+    assert blocks[0].get("except", []) == (["169.254.169.254/32"] if inside else [])
+
+
+def test_the_metadata_address_itself_is_refused(helm: Helm) -> None:
+    done = helm("template", "--set", "network.providers.cidrs={169.254.169.254/32}")
+    assert done.returncode != 0
+    assert "may not be opened" in done.stderr
+
+
+def test_a_database_that_nothing_can_reach_is_refused(helm: Helm) -> None:
+    done = helm("template", "--set", "network.database.cidrs=null")
+    assert done.returncode != 0
+    assert "network.database" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "image.digest=v1.2.3",
+        "image.digest=",
+        "image.tag=latest",
+        "image.repository=registry.example.eu/sluis:latest",
+        "worker.image.digest=latest",
+        "gateway.replica=3",
+        "unknown=1",
+        "gateway.replicas=0",
+        "gateway.terminationGracePeriodSeconds=10",
+        "database.url=postgresql://sluis:hunter2@db/sluis",
+        "database.password=hunter2",
+        "secrets.kek=00ff",
+        "secrets.existingSecret=",
+        "providerKeys.OPENAI_API_KEY=sk-inline",
+        "config.providers[0].api_key=sk-inline",
+        "config.providers[0].base_url=https://user:hunter2@api.example.eu/v1",
+        "config.keys[0].secret=a-secret-of-24-characters",
+        "config.identity.console.client_secret=inline",
+        "network.providers.cidrs[0]=300.0.0.0/8",
+        "network.providers.cidrs[0]=api.openai.com",
+    ],
+)
+def test_the_schema_refuses(helm: Helm, setting: str) -> None:
+    done = helm("template", "--set-string" if "digest" in setting else "--set", setting)
+    assert done.returncode != 0
+    assert "values don't meet the specifications of the schema" in done.stderr
+    assert setting.partition("=")[0].partition("[")[0].split(".")[0] in done.stderr
+
+
+def test_global_values_are_allowed(helm: Helm) -> None:
+    assert helm("template", "--set", "global.region=eu").returncode == 0
+
+
+@each_profile
+def test_secrets_come_only_from_existing_ones(rendered: Rendered, profile: str) -> None:
+    assert not of_kind(rendered[profile], "Secret")
+    for pod in pods(rendered[profile]):
+        names = environment(pod)
+        if pod["spec"]["serviceAccountName"] == "sluis-console":
+            assert "SLUIS_DATABASE_URL" not in names
+            assert [volume["name"] for volume in pod["spec"]["volumes"]] == ["tmp"]
+            continue
+        assert set(names["SLUIS_DATABASE_URL"]["valueFrom"]) == {"secretKeyRef"}
+        folder = names["SLUIS_SECRETS_DIR"]["value"]
+        mounts = {m["mountPath"]: m for m in pod["spec"]["containers"][0]["volumeMounts"]}
+        assert mounts[folder]["readOnly"] is True
+
+
+def test_provider_keys_reach_the_gateway_only(rendered: Rendered) -> None:
+    holders = {
+        pod["spec"]["containers"][0]["name"]
+        for pod in pods(rendered["worker-hpa"])
+        for source in pod["spec"]["containers"][0].get("envFrom", [])
+        if source["secretRef"]["name"] == "sluis-provider-keys"
+    }
+    assert holders == {"gateway"}
+
+
+@each_profile
+def test_hooks_need_nothing_that_comes_after_them(rendered: Rendered, profile: str) -> None:
+    weights = {
+        (item["kind"], item["metadata"]["name"]): int(
+            item["metadata"]["annotations"]["helm.sh/hook-weight"]
+        )
+        for item in rendered[profile]
+        if "helm.sh/hook" in item["metadata"].get("annotations", {})
+    }
+    job = named(rendered[profile], "Job", "sluis-migrate")["spec"]
+    assert weights["Job", "sluis-migrate"] == -5
+    assert weights["Job", "sluis-apply"] > -5
+    assert (job["backoffLimit"], job["activeDeadlineSeconds"]) == (2, 600)
+    for needed in (
+        ("ServiceAccount", job["template"]["spec"]["serviceAccountName"]),
+        ("ConfigMap", "sluis-config"),
+        ("NetworkPolicy", "sluis-migrate"),
+    ):
+        assert weights[needed] < -5
+
+
+@each_profile
+def test_workloads_drain_spread_and_listen(rendered: Rendered, profile: str) -> None:
+    for deployment in of_kind(rendered[profile], "Deployment"):
+        pod = deployment["spec"]["template"]
+        container = pod["spec"]["containers"][0]
+        assert {"startupProbe", "livenessProbe", "readinessProbe"} <= set(container)
+        pause = container["lifecycle"]["preStop"]["sleep"]["seconds"]
+        assert pod["spec"]["terminationGracePeriodSeconds"] >= pause + 20
+        assert environment(pod)["SLUIS_HOST"]["value"] == "0.0.0.0"
+        assert pod["spec"]["volumes"][0]["emptyDir"]["medium"] == "Memory"
+        for spread in pod["spec"]["topologySpreadConstraints"]:
+            assert selects(spread["labelSelector"], pod["metadata"]["labels"])
+        service = named(rendered[profile], "Service", deployment["metadata"]["name"])["spec"]
+        assert service["selector"].items() <= pod["metadata"]["labels"].items()
+        assert service["ports"][0]["port"] == container["ports"][0]["containerPort"]
+
+
+def test_an_autoscaler_owns_the_scale(rendered: Rendered) -> None:
+    scaled = rendered["worker-hpa"]
+    target = of_kind(scaled, "HorizontalPodAutoscaler")[0]["spec"]["scaleTargetRef"]["name"]
+    assert "replicas" not in named(scaled, "Deployment", target)["spec"]
+    assert named(rendered["default"], "Deployment", target)["spec"]["replicas"] == 2
+    budgets = [d["metadata"]["name"] for d in of_kind(scaled, "PodDisruptionBudget")]
+    assert sorted(budgets) == ["sluis-control", "sluis-gateway"]
+
+
+@each_profile
+def test_the_product_takes_what_the_chart_gives(rendered: Rendered, profile: str) -> None:
+    text = named(rendered[profile], "ConfigMap", "sluis-config")["data"]["sluis.yaml"]
+    assert parse(text, source="sluis.yaml").aliases[0].name == "assistant"
+    for pod in pods(rendered[profile]):
+        binary, command, *_ = pod["spec"]["containers"][0]["command"]
+        assert binary == "sluis"
+        assert command in main.commands
+
+
+def test_the_readme_names_every_value() -> None:
+    text = (CHART / "README.md").read_text(encoding="utf-8")
+    values = yaml.safe_load((CHART / "values.yaml").read_text(encoding="utf-8"))
+    listed = set(re.findall(r"^\| `([A-Za-z.]+)` \|", text, flags=re.MULTILINE))
+    assert listed == set(_leaves(values))
+
+
+def _blocks(documents: list[Document]) -> Iterator[Document]:
+    for policy in of_kind([d for d in documents if d], "NetworkPolicy"):
+        for rule in policy["spec"].get("egress") or []:
+            yield from (peer["ipBlock"] for peer in rule["to"] if "ipBlock" in peer)
+
+
+def _leaves(values: Document, above: str = "") -> Iterator[str]:
+    whole = ("resources", "podLabels", "nodeSelector")
+    for name, value in values.items():
+        if isinstance(value, dict) and value and name not in whole:
+            yield from _leaves(value, f"{above}{name}.")
+        else:
+            yield f"{above}{name}"
