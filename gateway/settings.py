@@ -28,6 +28,7 @@ class Settings:
     demo_port: int
     worker_threads: int
     ready_urls: tuple[str, ...]
+    control_url: str
     otlp_endpoint: str | None
     inside_only_after_s: float
     refuse_after_s: float
@@ -41,11 +42,6 @@ class Settings:
     def governance_url(self) -> str:
         """The control plane's database."""
         return self.database_url or f"sqlite:///{self.data_dir / 'governance.db'}"
-
-    @property
-    def control_url(self) -> str:
-        """The control plane's address on this machine."""
-        return f"http://{LOOPBACK}:{self.control_port}"
 
 
 def read(environ: Mapping[str, str] | None = None, *, data_dir: Path | None = None) -> Settings:
@@ -70,6 +66,8 @@ def read(environ: Mapping[str, str] | None = None, *, data_dir: Path | None = No
         demo_port=_port(env, "SLUIS_DEMO_PORT", 8083),
         worker_threads=_count(env, "SLUIS_WORKER_THREADS", 2),
         ready_urls=tuple(filter(None, env.get("SLUIS_READY_URLS", "").split(","))),
+        control_url=env.get("SLUIS_CONTROL_URL")
+        or f"http://{LOOPBACK}:{_port(env, 'SLUIS_CONTROL_PORT', 8081)}",
         otlp_endpoint=env.get("OTEL_EXPORTER_OTLP_ENDPOINT") or None,
         inside_only_after_s=_seconds(env, "SLUIS_SNAPSHOT_INSIDE_ONLY_AFTER", 900),
         refuse_after_s=_seconds(env, "SLUIS_SNAPSHOT_REFUSE_AFTER", 86_400),

@@ -66,8 +66,10 @@ def test_a_policy_needs_two_people_and_takes_effect(sluis: Installation) -> None
         ("content.yaml", "rules: [{id: x}]"),
         ("authorisation/default.cedar", "permit (principal, action"),
         ("egress.yaml", "chat_completions: {model: nonsense}"),
-        ("tests/default.yaml", "- {name: wrong, zone: eu, level: restricted, "
-         "clearance: restricted, expect: allow, policies: []}"),
+        (
+            "tests/default.yaml",
+            "[{name: no, zone: eu, level: internal, clearance: public, expect: allow, policies: []}]",
+        ),
     ],
 )  # fmt: skip
 def test_a_bad_bundle_is_never_proposed(sluis: Installation, path: str, text: str) -> None:

@@ -7,7 +7,7 @@ import yaml
 
 from gateway.core.finding import PERSONAL_TYPES, Finding, Kind
 from gateway.core.level import Level
-from gateway.privacy import CachedDetector, LevelTable, language_of, level_of
+from gateway.privacy import LevelTable, language_of, level_of
 
 _DOCUMENT = yaml.safe_load(
     (Path(__file__).parents[3] / "policies/levels.yaml").read_text(encoding="utf-8")
@@ -47,26 +47,6 @@ def test_unread_and_unnamed_types_are_restricted() -> None:
 def test_a_bad_table_is_refused(change: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=r"."):
         LevelTable.of({**_DOCUMENT, **change})
-
-
-class _Counting:
-    version = "1"
-
-    def __init__(self) -> None:
-        self.scans = 0
-
-    def scan(self, text: str) -> tuple[Finding, ...]:
-        self.scans += 1
-        return (_finding(text),)
-
-
-def test_the_cache_scans_once_and_forgets_the_oldest() -> None:
-    counting = _Counting()
-    cached = CachedDetector(counting, b"k" * 32, capacity=2)
-    for text in ("a", "b", "a", "c", "a", "\ud800", "a"):
-        assert cached.scan(text) == (_finding(text),)
-    assert counting.scans == 4
-    assert {len(key) for key in cached._known} == {16}
 
 
 @pytest.mark.parametrize(
