@@ -4,12 +4,14 @@ import asyncio
 import logging
 import secrets as random
 import signal
+import socket
 import sys
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from gateway.core.errors import ConfigError
 from gateway.governance.actor import BOOTSTRAP_APPROVE, BOOTSTRAP_REGISTER, LOCAL_OPERATOR
 from gateway.governance.config_file import ConfigFile, parse
 from gateway.governance.keys import NewKey
@@ -63,8 +65,9 @@ async def run(settings: Settings, parts: Parts) -> None:
 
     Raises:
         SecretsMissing: when a database exists whose secrets are gone.
-        ConfigError: when the configuration cannot be used.
+        ConfigError: when the configuration cannot be used, or a port is taken.
     """
+    _require_free_ports(settings, parts)
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -198,6 +201,26 @@ def _start(children: Children, settings: Settings, parts: Parts, config: ConfigF
         say(f"Provider  {here}:{settings.demo_port}  (demonstration: plays a commercial API)")
     if parts.console:
         say(f"Console   {here}:{settings.console_port}")
+
+
+def _require_free_ports(settings: Settings, parts: Parts) -> None:
+    """A taken port is told at once, not by a part that never gets ready."""
+    wanted = {"SLUIS_DATA_PORT": settings.data_port, "SLUIS_CONTROL_PORT": settings.control_port}
+    if settings.config is None:
+        wanted["SLUIS_DEMO_PORT"] = settings.demo_port
+    if parts.worker:
+        wanted["SLUIS_WORKER_PORT"] = settings.worker_port
+    if parts.console:
+        wanted["SLUIS_CONSOLE_PORT"] = settings.console_port
+    for variable, port in wanted.items():
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((LOOPBACK, port))
+            except OSError as error:
+                raise ConfigError(
+                    f"port {port} is taken; stop what listens there or set {variable}"
+                ) from error
 
 
 def _names_demo_models(config: ConfigFile) -> bool:

@@ -1,0 +1,79 @@
+"""Access tokens of the organisation's sign-on: only good ones, of the right kind, count."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from gateway.core.errors import Unauthenticated
+from gateway.core.level import Level
+from gateway.core.snapshot import Issuer, Snapshot
+from gateway.identity import Authenticator
+from joserfc import jwt
+from joserfc.jwk import KeySet, OctKey, RSAKey
+
+NOW = 1_800_000_000
+ISSUER, AUDIENCE = "https://id.example.org", "urn:sluis"
+KEY = RSAKey.generate_key(2048, {"kid": "one", "use": "sig", "alg": "RS256"})
+OTHER = RSAKey.generate_key(2048, {"kid": "one", "use": "sig", "alg": "RS256"})
+GOOD = {
+    "iss": ISSUER, "aud": AUDIENCE, "sub": "carla", "exp": NOW + 600, "iat": NOW,
+    "name": "Carla de Vries", "groups": ["officers", "strangers"],
+}  # fmt: skip
+
+
+def token(key: Any = KEY, header: dict[str, Any] | None = None, **changes: Any) -> str:
+    claims = {name: value for name, value in {**GOOD, **changes}.items() if value is not None}
+    head = {"alg": "RS256", "kid": "one", "typ": "at+jwt", **(header or {})}
+    return jwt.encode(head, claims, key)
+
+
+@pytest.fixture
+def authenticate() -> Callable[[str], Any]:
+    issuer = Issuer(
+        "staff", ISSUER, AUDIENCE, "groups", {"officers": "compliance_officer"},
+        KeySet([KEY]).as_dict(private=False),  # type: ignore[arg-type]
+    )  # fmt: skip
+    made = Authenticator(Snapshot(created=0.0, bundle={}, issuers=[issuer]), pepper=b"p" * 32)
+    return lambda raw: made.authenticate(raw, now=NOW)
+
+
+def test_a_good_token_becomes_a_person_under_a_pseudonym(
+    authenticate: Callable[[str], Any],
+) -> None:
+    person = authenticate(token())
+    assert person.kind == "person"
+    assert person.roles == {"compliance_officer"}
+    assert person.clearance is Level.CONFIDENTIAL
+    assert "carla" not in person.id
+    assert authenticate(token()).id == person.id
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        pytest.param(token(OTHER), id="another key"),
+        pytest.param(token(aud="urn:other"), id="another audience"),
+        pytest.param(token(iss="https://evil.example"), id="another issuer"),
+        pytest.param(token(exp=NOW - 120), id="expired"),
+        pytest.param(token(exp=None), id="without an end"),
+        pytest.param(token(sub=None), id="without a subject"),
+        pytest.param(token(nbf=NOW + 600), id="not yet"),
+        pytest.param(token(header={"typ": "JWT"}), id="an identity token"),
+        pytest.param(token(header={"kid": "two"}), id="an unknown key id"),
+        pytest.param("eyJhbGciOiJub25lIn0." + token().split(".")[1] + ".", id="no signature"),
+        pytest.param(token()[:-4] + "AAAA", id="tampered"),
+        pytest.param("eyJ.eyJ.x", id="nonsense"),
+        pytest.param("eyJ" + "a" * 20_000 + ".b.c", id="too long"),
+        pytest.param(
+            jwt.encode(
+                {"alg": "HS256", "kid": "one", "typ": "at+jwt"}, GOOD,
+                OctKey.import_key(b"x" * 32),
+            ),
+            id="symmetric",
+        ),
+    ],
+)  # fmt: skip
+def test_any_other_token_is_refused(authenticate: Callable[[str], Any], raw: str) -> None:
+    with pytest.raises(Unauthenticated) as refused:
+        authenticate(raw)
+    assert raw not in refused.value.message
