@@ -4,12 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from joserfc import jwt
+from joserfc.jwk import KeySet, OctKey, RSAKey
+
 from gateway.core.errors import Unauthenticated
 from gateway.core.level import Level
 from gateway.core.snapshot import Issuer, Snapshot
 from gateway.identity import Authenticator
-from joserfc import jwt
-from joserfc.jwk import KeySet, OctKey, RSAKey
 
 NOW = 1_800_000_000
 ISSUER, AUDIENCE = "https://id.example.org", "urn:sluis"
