@@ -1,4 +1,4 @@
-"""Scores of a detector against gold spans; definitions of notes/privacy.md section 2."""
+"""Scores of a detector against gold spans."""
 
 import json
 import re
