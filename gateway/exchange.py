@@ -31,7 +31,7 @@ class Record:
     news: dict[str, Value] = field(default_factory=dict)
     bundle: str = ""
     subject: str | None = None
-    outcome: str = "client_closed"
+    outcome: str = "internal_error"
     sent: float | None = None
     limits: dict[str, str] = field(default_factory=dict)
     path: str = ""

@@ -154,6 +154,9 @@ class Pipeline:
         except Refusal as refusal:
             record.outcome = refusal.code
             raise
+        except (asyncio.CancelledError, GeneratorExit):
+            record.outcome = "client_closed"
+            raise
         finally:  # also when the caller has left: settle, and close the entry
             await self._close(admitted, answer)
 

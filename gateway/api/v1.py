@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
@@ -66,8 +67,13 @@ class V1:
             if not watch.left:
                 raise
             # The client has left: its entry is closed, nobody is there to be answered.
-        except Exception as fault:  # the edge of the process: no detail leaves
-            logger.exception("api:request:fault", extra={"request": record.audit_id})
+        except Exception as fault:  # noqa: BLE001 - the edge of the process: no detail leaves
+            # Where and of which kind, never its message: that may quote the request.
+            place = traceback.extract_tb(fault.__traceback__)[-1]
+            logger.error(
+                "api:request:fault %s %s %s:%s",
+                record.audit_id, type(fault).__name__, place.filename, place.lineno,
+            )  # fmt: skip
             await _send_fault(started, record, fault)
         finally:
             watch.stop()
