@@ -100,7 +100,7 @@ class Answer:
 
         def kept(text: str) -> str:
             seen = scanner.look(text, policy)
-            return vault.redact_answer(text, seen.findings, plain=seen.plain)
+            return vault.redact_answer(text, seen.findings, shaped=seen.shaped)
 
         return orjson.dumps([
             {name: kept(text) for name, text in choice.items()}

@@ -1,8 +1,9 @@
 """The state of one request on its way: what came in, what was found, what was decided."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from gateway.core.decision import Decision
 from gateway.core.level import Level
@@ -17,8 +18,7 @@ from gateway.routing import Target
 from gateway.scanning import Seen
 
 
-@dataclass(slots=True)
-class Record:
+class Record(msgspec.Struct):
     """What will stand in the entries of this request; opened before anything else happens.
 
     ``started`` and ``sent`` (the last departure) are monotonic seconds; ``limits`` are the
@@ -27,13 +27,13 @@ class Record:
 
     audit_id: str
     started: float
-    fields: dict[str, Value] = field(default_factory=dict)
-    news: dict[str, Value] = field(default_factory=dict)
+    fields: dict[str, Value] = msgspec.field(default_factory=dict)
+    news: dict[str, Value] = msgspec.field(default_factory=dict)
     bundle: str = ""
     subject: str | None = None
     outcome: str = "internal_error"
     sent: float | None = None
-    limits: dict[str, str] = field(default_factory=dict)
+    limits: dict[str, str] = msgspec.field(default_factory=dict)
     path: str = ""
 
     def note(self, **facts: Value) -> None:
@@ -56,8 +56,7 @@ class Record:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Incoming:
+class Incoming(msgspec.Struct, frozen=True):
     """A request as it arrived; ``read`` gives the body's bytes, and refuses too large a one."""
 
     record: Record
@@ -67,8 +66,7 @@ class Incoming:
     read: Callable[[], Awaitable[bytes]]
 
 
-@dataclass(frozen=True, slots=True)
-class Composed:
+class Composed(msgspec.Struct, frozen=True):
     """A clean body and what the walk over it saw; ``texts`` are all its strings."""
 
     surface: str
@@ -80,8 +78,7 @@ class Composed:
     wants_usage: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Scan:
+class Scan(msgspec.Struct, frozen=True):
     """What the texts of a request hold, text by text and together."""
 
     seen: Mapping[str, Seen]
@@ -90,16 +87,14 @@ class Scan:
     reasons: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
+class Way(msgspec.Struct, frozen=True):
     """One allowed candidate: where the request may go, and in which form."""
 
     target: Target
     decision: Decision
 
 
-@dataclass(slots=True)
-class Admitted:
+class Admitted(msgspec.Struct):
     """A request that may be answered: the ways it may go, best first."""
 
     record: Record
@@ -117,8 +112,7 @@ class Admitted:
         return bool(self.request.body.get("stream"))
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(msgspec.Struct, frozen=True):
     """One departure that was answered; ``vault`` holds what was taken out of its body."""
 
     way: Way
@@ -132,8 +126,7 @@ class Attempt:
         return self.way.decision.redact
 
 
-@dataclass(slots=True)
-class Used:
+class Used(msgspec.Struct):
     """What answering used; ``first_chunk`` is monotonic seconds, None before it came."""
 
     usage: Usage | None = None

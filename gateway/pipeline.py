@@ -21,9 +21,9 @@ leaving it is the moment at which the closing entry is durable and the last even
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import orjson
 
 from gateway.admission import (
@@ -63,8 +63,7 @@ _INLINE_CHARACTERS = 65_536
 _DEFAULT_OUTPUT_TOKENS = 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Freshness:
+class Freshness(msgspec.Struct, frozen=True):
     """Whether the snapshot in use may still be relied on, and for which zones."""
 
     inside_only: bool
@@ -325,7 +324,7 @@ def _redact(admitted: Admitted, vault: Vault) -> dict[str, Any]:
         known = seen.get(text)
         if known is None or known.plain:
             return text
-        return vault.redact(text, known.findings)
+        return vault.redact(text, known.findings, shaped=known.shaped)
 
     fields = admitted.handles.policy.fields[admitted.request.surface]
     body, _ = fields.read(admitted.request.body, redact)

@@ -1,6 +1,6 @@
 """What one text holds, worked out once: a chat that grows costs only its last turn."""
 
-from dataclasses import dataclass
+import msgspec
 
 from gateway.core.finding import Finding
 from gateway.core.keyed_cache import KeyedCache
@@ -8,12 +8,16 @@ from gateway.handles import Policy
 from gateway.privacy import Detector, may_hold
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What a text holds. ``plain`` means that redaction would leave it exactly as it is."""
+class Seen(msgspec.Struct, frozen=True):
+    """What a text holds.
+
+    ``shaped`` means that a part of it may have the shape of a placeholder, ``plain`` that redaction
+    would leave it exactly as it is.
+    """
 
     findings: tuple[Finding, ...]
     rules: tuple[str, ...]
+    shaped: bool
     plain: bool
 
 
@@ -34,5 +38,6 @@ class Scanner:
     def _look(self, text: str, policy: Policy) -> Seen:
         findings = self._detector.scan(text)
         redactable = any(finding.redactable for finding in findings)
-        plain = not redactable and not may_hold(text)
-        return Seen(findings, policy.content.fired_by(text), plain)
+        shaped = may_hold(text)
+        plain = not (redactable or shaped)
+        return Seen(findings, policy.content.fired_by(text), shaped, plain)

@@ -49,11 +49,13 @@ class V1:
         self._clock = clock
         self._max_body = max_body
         self._refused = refused
+        self._watched: dict[_Watch, float] = {}  # since when, the longest first
+        self._look: asyncio.TimerHandle | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, from its first byte to the last of its answer."""
         record = Record(os.urandom(16).hex(), self._clock())
-        watch = _Watch(receive)
+        watch = _Watch(receive, asyncio.current_task())
         started = _StartSeen(send)
         try:
             route = self._find(scope["method"], scope["path"])
@@ -76,14 +78,32 @@ class V1:
             )  # fmt: skip
             await _send_fault(started, record, fault)
         finally:
+            self._watched.pop(watch, None)
             watch.stop()
+
+    def _watch(self, watch: "_Watch") -> None:
+        """Most answers are out before a watch begins; one timer for all is cheap."""
+        self._watched[watch] = self._clock()
+        if self._look is None:
+            self._look = asyncio.get_running_loop().call_later(_WATCH_AFTER_S, self._begin_watches)
+
+    def _begin_watches(self) -> None:
+        self._look = None
+        now = self._clock()
+        for watch, since in list(self._watched.items()):
+            left = since + _WATCH_AFTER_S - now
+            if left > 0:
+                self._look = asyncio.get_running_loop().call_later(left, self._begin_watches)
+                return
+            del self._watched[watch]
+            watch.begin()
 
     def _incoming(self, route: Route, scope: Scope, record: Record, watch: "_Watch") -> Incoming:
         headers = request_headers(scope)
 
         async def read() -> bytes:
             body = await read_body(watch.receive, headers, limit=self._max_body)
-            watch.start()
+            self._watch(watch)
             return body
 
         record.note(surface=route.surface)
@@ -128,37 +148,26 @@ class _StartSeen:
 
 
 class _Watch:
-    """Cancels a request when its client leaves.
+    """Cancels a request when its client leaves."""
 
-    It begins a moment after the body was read: most answers are out before, and a task for each
-    would cost more than it saves.
-    """
-
-    def __init__(self, receive: Receive) -> None:
+    def __init__(self, receive: Receive, request: "asyncio.Task[None] | None") -> None:
         self.receive = receive
         self.left = False
-        self._begins: asyncio.TimerHandle | None = None
+        self._request = request
         self._task: asyncio.Task[None] | None = None
 
-    def start(self) -> None:
-        loop = asyncio.get_running_loop()
-        self._begins = loop.call_later(_WATCH_AFTER_S, self._begin, asyncio.current_task())
+    def begin(self) -> None:
+        self._task = asyncio.ensure_future(hang_up(self.receive))
+        self._task.add_done_callback(self._gone)
 
     def stop(self) -> None:
-        if self._begins is not None:
-            self._begins.cancel()
         if self._task is not None:
             self._task.cancel()
 
-    def _begin(self, request: "asyncio.Task[None] | None") -> None:
-        self._task = asyncio.ensure_future(hang_up(self.receive))
-
-        def gone(task: asyncio.Task[None]) -> None:
-            if not task.cancelled() and request is not None:
-                self.left = True
-                request.cancel()
-
-        self._task.add_done_callback(gone)
+    def _gone(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and self._request is not None:
+            self.left = True
+            self._request.cancel()
 
 
 def _credential(headers: Mapping[str, str]) -> str | None:

@@ -1,10 +1,9 @@
 """What policy says about one request and one deployment."""
 
-from dataclasses import dataclass, field
+import msgspec
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(msgspec.Struct, frozen=True):
     """Allow or refuse, in which form, and because of which policies.
 
     ``redact`` is the obligation to send the request only after redaction. ``policies`` are the ids
@@ -15,4 +14,4 @@ class Decision:
     redact: bool
     policies: tuple[str, ...]
     bundle: str
-    errors: tuple[str, ...] = field(default=())
+    errors: tuple[str, ...] = msgspec.field(default=())

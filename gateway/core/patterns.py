@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, Protocol
 
+import msgspec
+
 hyperscan: ModuleType | None = None
 re2: ModuleType | None = None
 with suppress(ImportError):
@@ -29,8 +31,7 @@ class Pattern:
     ignore_case: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(msgspec.Struct, frozen=True):
     """One match of the pattern ``id``; offsets are code points."""
 
     id: str

@@ -7,9 +7,9 @@ always given, and a decision counts as an allow only when nothing went wrong at 
 import json
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import cedarpy
+import msgspec
 
 from gateway.core.clearance import Clearance
 from gateway.core.decision import Decision
@@ -24,8 +24,7 @@ class BundleError(Exception):
     """The policy bundle cannot be used; the message says where and why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(msgspec.Struct, frozen=True):
     """One request and one deployment, reduced to what policies may depend on.
 
     ``zones`` are those that the use case may use, ``risk`` its risk class.

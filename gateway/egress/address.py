@@ -17,11 +17,12 @@ class AddressRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Host, port and the one address that is connected to."""
+    """Host, port and the one address that is connected to; ``authority`` is the host header."""
 
     host: str
     port: int
     address: str
+    authority: str
 
 
 def locate(provider: Provider, internal: list[Network]) -> Place:
@@ -39,7 +40,7 @@ def locate(provider: Provider, internal: list[Network]) -> Place:
     addresses = _resolve(host, port, provider.name)
     for address in addresses:
         _judge(address, provider, internal, tls=tls)
-    return Place(host, port, str(addresses[0]))
+    return Place(host, port, str(addresses[0]), url.netloc.rpartition("@")[2])
 
 
 def _resolve(

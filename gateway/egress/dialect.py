@@ -2,9 +2,9 @@
 
 import hashlib
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Protocol
 
+import msgspec
 import orjson
 
 from gateway.core.errors import UpstreamFailed
@@ -12,8 +12,7 @@ from gateway.core.errors import UpstreamFailed
 Body = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(msgspec.Struct, frozen=True):
     """The exact bytes of one departure, their path below the base URL, and extra headers."""
 
     path: str

@@ -1,21 +1,24 @@
 """One audit record: leaf version 1, with salted commitments instead of values.
 
 The leaf holds no value in clear: each field stands as ``SHA256(JSON([salt, field, value]))``, with
-a salt of 128 bits that is derived from a random seed of the entry, so that one field can be
-disclosed without the others. Seed and values (the disclosure) are stored apart: they can be erased
-while the leaf, and with it the chain and the tree, stays as it is. Canonical JSON is RFC 8785 for
+a salt of 128 bits, cut from a stream (SHAKE128) that a random seed of the entry gives, so that one
+field can be disclosed without the others. Seed and values (the disclosure) are stored apart: they
+can be erased while the leaf, and with it the chain and the tree, stays as it is. Canonical JSON is RFC 8785 for
 the values that are allowed here: strings, integers, booleans, null, and flat lists and maps of them.
 """
 
 import hashlib
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+import msgspec
 import orjson
 
 LEAF_VERSION = 1
 GENESIS = "0" * 64
+_SALT_BYTES = 16
+SEARCHED = ("principal", "team", "model", "deployment", "zone", "level", "outcome", "cost_micros")
 
 Value = str | int | bool | None | list[str] | dict[str, int]
 
@@ -42,15 +45,28 @@ class Entry:
     index: Mapping[str, Value] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Sealed:
-    """An entry with its place: canonical leaf bytes, leaf hash, and the disclosure as JSON."""
+class Sealed(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """An entry with its place in a log, as it is stored.
 
-    entry: Entry
+    ``leaf`` (canonical bytes) and ``hash`` stay for ever; ``found_by`` (the values of ``SEARCHED``)
+    and all behind it can be erased. ``disclosure`` is JSON: the seed of the salts, and the values.
+    """
+
     seq: int
+    request: str
+    time: int
+    event: str
     leaf: bytes
     hash: str
-    disclosure: bytes = field(repr=False)
+    found_by: tuple[Value, ...]
+    disclosure: bytes
+    subject: str | None
+    payload: bytes | None
+    wrapped_key: bytes | None
+
+    def __repr__(self) -> str:
+        """Without content: it must not reach a log."""
+        return f"Sealed(seq={self.seq}, event={self.event!r}, hash={self.hash!r})"
 
 
 def leaf_hash(leaf: bytes) -> str:
@@ -58,9 +74,10 @@ def leaf_hash(leaf: bytes) -> str:
     return hashlib.sha256(b"\x00" + leaf).hexdigest()
 
 
-def salt_of(seed: str, name: str) -> str:
-    """The salt of one field, in hex: it tells nothing of the seed or of other salts."""
-    return hashlib.blake2b(name.encode(), key=seed.encode(), digest_size=16).hexdigest()
+def salts_of(seed: str, count: int) -> list[str]:
+    """The salts of an entry's fields, in the order of their names: none tells of another."""
+    stream = hashlib.shake_128(seed.encode()).hexdigest(_SALT_BYTES * count)
+    return [stream[at : at + 2 * _SALT_BYTES] for at in range(0, len(stream), 2 * _SALT_BYTES)]
 
 
 def commitment(salt: str, name: str, value: Value) -> str:
@@ -72,7 +89,8 @@ def commitment(salt: str, name: str, value: Value) -> str:
 def disclosed(stored: bytes) -> dict[str, tuple[str, Value]]:
     """Salt and value of every field, from a stored disclosure."""
     seed, values = orjson.loads(stored)
-    return {name: (salt_of(seed, name), value) for name, value in values.items()}
+    salts = salts_of(seed, len(values))
+    return {name: (salt, values[name]) for name, salt in zip(sorted(values), salts, strict=True)}
 
 
 def values_of(stored: bytes) -> dict[str, Value]:
@@ -86,8 +104,10 @@ def seal(entry: Entry, *, log: str, seq: int, prev: str) -> Sealed:
 
     Fields without a value (None, empty lists and maps) are left out.
     """
-    seed = os.urandom(16).hex()
-    fields = {name: value for name, value in entry.fields.items() if value or value in (0, "")}
+    seed = os.urandom(_SALT_BYTES).hex()
+    given = entry.fields
+    fields = {name: value for name in sorted(given) if (value := given[name]) or value in (0, "")}
+    salts = salts_of(seed, len(fields))
     payload = entry.payload
     leaf = orjson.dumps(
         {
@@ -103,9 +123,15 @@ def seal(entry: Entry, *, log: str, seq: int, prev: str) -> Sealed:
             "payload_bytes": len(payload) if payload else 0,
             "payload_key": entry.payload_key,
             "sd": {
-                name: commitment(salt_of(seed, name), name, value) for name, value in fields.items()
+                name: commitment(salt, name, value)
+                for salt, (name, value) in zip(salts, fields.items(), strict=True)
             },
         },
         option=orjson.OPT_SORT_KEYS,
     )
-    return Sealed(entry, seq, leaf, leaf_hash(leaf), orjson.dumps([seed, fields]))
+    get = (entry.index or given).get
+    return Sealed(
+        seq, entry.request, entry.time, entry.event, leaf, leaf_hash(leaf),
+        tuple([get(name) for name in SEARCHED]), orjson.dumps([seed, fields]),
+        entry.subject, payload, entry.wrapped_key,
+    )  # fmt: skip

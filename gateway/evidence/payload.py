@@ -1,4 +1,4 @@
-"""Stored bodies: encrypted under a key per record, which is wrapped under a key per subject.
+"""Stored bodies: encrypted under a key per request, which is wrapped under a key per subject.
 
 Subject keys are random and wrapped under the key-encryption key; destroying a subject's key makes
 all its payloads unreadable (GDPR article 17) while every leaf stays valid.
@@ -7,12 +7,13 @@ all its payloads unreadable (GDPR article 17) while every leaf stays valid.
 import hashlib
 import os
 from collections import OrderedDict
-from dataclasses import dataclass
 
+import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 _CACHED_SUBJECTS = 10_000
+_CACHED_REQUESTS = 10_000
 _COMMIT = b"sluis data key v1\x00"
 
 
@@ -20,22 +21,33 @@ class PayloadLost(Exception):
     """The payload cannot be opened: its key was destroyed or is another one."""
 
 
-@dataclass(frozen=True, slots=True)
-class SubjectKey:
+class SubjectKey(msgspec.Struct, frozen=True, array_like=True):
     """A new subject key that must be stored together with the first entry that uses it."""
 
     subject: str
     wrapped: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Encrypted:
+class Encrypted(msgspec.Struct, frozen=True):
     """Ciphertext, the wrapped data key, the commitment to that key, and a subject key if new."""
 
     ciphertext: bytes
     wrapped_key: bytes
     commitment: str
     new_subject_key: SubjectKey | None
+
+
+class _DataKey(msgspec.Struct, frozen=True):
+    cipher: AESGCM
+    wrapped: bytes
+    commitment: str
+
+
+def _new_key(wrapper: AESGCM, bound_to: bytes) -> _DataKey:
+    fresh = os.urandom(32 + 12)
+    key = fresh[:32]
+    wrapped = _seal(wrapper, fresh[32:], key, bound_to)
+    return _DataKey(AESGCM(key), wrapped, hashlib.sha256(_COMMIT + key).hexdigest())
 
 
 def _seal(cipher: AESGCM, nonce: bytes, data: bytes, bound_to: bytes) -> bytes:
@@ -56,18 +68,20 @@ class PayloadBox:
         self._kek = AESGCM(kek)
         self._log = log.encode()
         self._subjects: OrderedDict[str, AESGCM] = OrderedDict()
+        # The answer of a request is kept under the key of its body; a second try gets its own.
+        self._open: OrderedDict[str, _DataKey] = OrderedDict()
 
     def encrypt(self, body: bytes, *, subject: str, request: str) -> Encrypted:
         """Encrypts a redacted body for ``subject``, bound to the audit id ``request``."""
-        wrapper, new = self._wrapper(subject)
-        fresh = os.urandom(32 + 12 + 12)
-        key, bound_to = fresh[:32], request.encode()
-        return Encrypted(
-            ciphertext=_seal(AESGCM(key), fresh[32:44], body, bound_to),
-            wrapped_key=_seal(wrapper, fresh[44:], key, bound_to),
-            commitment=hashlib.sha256(_COMMIT + key).hexdigest(),
-            new_subject_key=new,
-        )
+        known = self._open.pop(request, None)
+        new = None
+        if known is None:
+            wrapper, new = self._wrapper(subject)
+            known = self._open[request] = _new_key(wrapper, request.encode())
+            if len(self._open) > _CACHED_REQUESTS:
+                self._open.popitem(last=False)
+        ciphertext = _seal(known.cipher, os.urandom(12), body, request.encode())
+        return Encrypted(ciphertext, known.wrapped, known.commitment, new)
 
     def forget(self, subject: str) -> None:
         """Drops a subject's cached key, so that the next payload gets a new stored one."""

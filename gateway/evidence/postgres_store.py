@@ -2,21 +2,19 @@
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 import asyncpg
 
-from gateway.evidence.entry import Sealed, values_of
-from gateway.evidence.payload import SubjectKey
+from gateway.evidence.entry import values_of
 from gateway.evidence.rows import (
     DETAIL_COLUMNS,
     ENTRY_COLUMNS,
     ORPHANS,
     SPENT,
     UNCLOSED,
-    detail_rows,
-    entry_rows,
+    Batch,
 )
 from gateway.evidence.trail import Orphan, StoreFailed
 
@@ -39,24 +37,22 @@ class PostgresStore:
         self._db: asyncpg.Connection | None = None
         self._leased: list[str] = []
 
-    async def append(
-        self, log: str, entries: Sequence[Sealed], subject_keys: Sequence[SubjectKey]
-    ) -> None:
+    async def append(self, batch: Batch) -> None:
         """One transaction for the batch."""
 
         async def work(db: asyncpg.Connection) -> None:
             async with db.transaction():
                 await db.copy_records_to_table(
-                    "audit_entry", records=entry_rows(log, entries), columns=ENTRY_COLUMNS
+                    "audit_entry", records=batch.entries(), columns=ENTRY_COLUMNS
                 )
                 await db.copy_records_to_table(
-                    "audit_detail", records=detail_rows(log, entries), columns=DETAIL_COLUMNS
+                    "audit_detail", records=batch.details(), columns=DETAIL_COLUMNS
                 )
-                if subject_keys:
+                if batch.subject_keys:
                     await db.executemany(
                         "INSERT INTO subject_key (log, subject, wrapped) VALUES ($1, $2, $3) "
                         "ON CONFLICT DO NOTHING",
-                        [(log, key.subject, key.wrapped) for key in subject_keys],
+                        batch.keys(),
                     )
 
         await self._run(work)

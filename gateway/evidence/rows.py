@@ -1,17 +1,47 @@
-"""How a sealed entry becomes rows, the same for every store."""
+"""How a sealed entry is stored, the same for every store."""
 
-from collections.abc import Sequence
 from importlib.resources import files
 from typing import Any
 
-from gateway.evidence.entry import Sealed
+import msgspec
+
+from gateway.evidence.entry import SEARCHED, Sealed
+from gateway.evidence.payload import SubjectKey
 
 ENTRY_COLUMNS = ("log", "seq", "request", "time", "event", "leaf", "hash")
-_SEARCHED = ("principal", "team", "model", "deployment", "zone", "level", "outcome", "cost_micros")
 DETAIL_COLUMNS = (
-    "log", "seq", "request", "time", "event", *_SEARCHED,
+    "log", "seq", "request", "time", "event", *SEARCHED,
     "disclosure", "subject", "payload", "wrapped_key",
 )  # fmt: skip
+
+
+class Batch(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What becomes durable together: entries of one log, and new subject keys that they use."""
+
+    log: str
+    sealed: list[Sealed]
+    subject_keys: list[SubjectKey]
+
+    def entries(self) -> list[tuple[Any, ...]]:
+        """Rows of the insert-only table."""
+        return [
+            (self.log, one.seq, one.request, one.time, one.event, one.leaf, one.hash)
+            for one in self.sealed
+        ]
+
+    def details(self) -> list[tuple[Any, ...]]:
+        """Rows of the erasable table."""
+        return [
+            (
+                self.log, one.seq, one.request, one.time, one.event, *one.found_by,
+                one.disclosure, one.subject, one.payload, one.wrapped_key,
+            )
+            for one in self.sealed
+        ]  # fmt: skip
+
+    def keys(self) -> list[tuple[str, str, bytes]]:
+        """Rows of the table of subject keys."""
+        return [(self.log, key.subject, key.wrapped) for key in self.subject_keys]
 
 
 def schema(blob: str) -> list[str]:
@@ -20,28 +50,6 @@ def schema(blob: str) -> list[str]:
     lines = [line for line in text.splitlines() if not line.startswith("--")]
     statements = "\n".join(lines).replace("{blob}", blob).split(";")
     return [statement.strip() for statement in statements if statement.strip()]
-
-
-def entry_rows(log: str, entries: Sequence[Sealed]) -> list[tuple[Any, ...]]:
-    """Rows of the insert-only table."""
-    return [
-        (log, one.seq, one.entry.request, one.entry.time, one.entry.event, one.leaf, one.hash)
-        for one in entries
-    ]
-
-
-def detail_rows(log: str, entries: Sequence[Sealed]) -> list[tuple[Any, ...]]:
-    """Rows of the erasable table."""
-    rows = []
-    for one in entries:
-        entry = one.entry
-        get = (entry.index or entry.fields).get
-        searched = [get(name) for name in _SEARCHED]
-        rows.append((
-            log, one.seq, entry.request, entry.time, entry.event, *searched,
-            one.disclosure, entry.subject, entry.payload, entry.wrapped_key,
-        ))  # fmt: skip
-    return rows
 
 
 INTENT = "request:departure:intent"

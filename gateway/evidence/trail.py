@@ -8,17 +8,19 @@ so a failed write leaves no gap: the log is closed and a new one begins, which n
 import asyncio
 import logging
 import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from gateway.core.errors import Unavailable
 from gateway.evidence.entry import GENESIS, Entry, Sealed, Value, seal
 from gateway.evidence.payload import PayloadBox, SubjectKey
+from gateway.evidence.rows import Batch
 
 logger = logging.getLogger(__name__)
 _MAX_WAITING = 10_000
 _RETRY_AFTER_S = 2
+_CROWD_FROM = 4
+_COMPANY_S = 0.001  # the longest that an entry waits for others
 
 
 class StoreFailed(Exception):
@@ -37,9 +39,7 @@ class Orphan:
 class EntryStore(Protocol):
     """Where sealed entries become durable. One writer a store."""
 
-    async def append(
-        self, log: str, entries: Sequence[Sealed], subject_keys: Sequence[SubjectKey]
-    ) -> None:
+    async def append(self, batch: Batch) -> None:
         """Writes a batch durably, all or nothing.
 
         Raises:
@@ -71,6 +71,23 @@ class _Waiting:
     done: asyncio.Future[None]
 
 
+class _Crowd:
+    """How many entries a commit should wait for: as many as lately came together.
+
+    On a busy process that halves the commits (as ``commit_delay`` and ``commit_siblings`` do in
+    PostgreSQL); where few come at a time nobody waits for company.
+    """
+
+    def __init__(self) -> None:
+        self._usual = 1.0
+        self.enough = 1
+
+    def was(self, size: int) -> None:
+        """Takes note of how many came together this time."""
+        self._usual += (size - self._usual) / 8
+        self.enough = round(self._usual) if self._usual >= _CROWD_FROM else 1
+
+
 class Trail:
     """The trail of one process."""
 
@@ -85,6 +102,8 @@ class Trail:
         self._seq = 0
         self._prev = GENESIS
         self._box = PayloadBox(kek, "")
+        self._crowd = _Crowd()
+        self._patience: asyncio.TimerHandle | None = None
         self._closing = False
 
     @property
@@ -132,7 +151,10 @@ class Trail:
             raise _unavailable()
         done = asyncio.get_running_loop().create_future()
         self._waiting.append(_Waiting(entry, body, done))
-        self._wake.set()
+        if len(self._waiting) >= self._crowd.enough:
+            self._wake.set()
+        elif len(self._waiting) == 1:
+            self._patience = asyncio.get_running_loop().call_later(_COMPANY_S, self._wake.set)
         await done
 
     async def stop(self, *, clock_ms: int) -> None:
@@ -160,8 +182,11 @@ class Trail:
             while not (self._closing and not self._waiting):
                 await self._wake.wait()
                 self._wake.clear()
+                if self._patience is not None:
+                    self._patience.cancel()
                 batch, self._waiting = self._waiting, []
                 if batch:
+                    self._crowd.was(len(batch))
                     await self._write_or_fail(batch)
         finally:  # a writer that ends for any reason leaves nobody waiting, and takes nothing more
             self._closing = True
@@ -178,7 +203,7 @@ class Trail:
     async def _write(self, batch: list[_Waiting]) -> None:
         sealed, keys = self._seal(batch)
         try:
-            await self._store.append(self._log, sealed, keys)
+            await self._store.append(Batch(self._log, sealed, keys))
         except StoreFailed:
             self._fail(batch)
             await self._restart()

@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.evidence.entry import GENESIS, Entry, Value, seal
-from gateway.evidence.rows import DETAIL_COLUMNS, ENTRY_COLUMNS, detail_rows, entry_rows
+from gateway.evidence.rows import DETAIL_COLUMNS, ENTRY_COLUMNS, Batch
 from gateway.governance.actor import Actor
 
 LOG = "control"
@@ -36,10 +36,10 @@ class Journal:
         seq, prev = (tail.seq + 1, tail.hash) if tail else (0, GENESIS)
         about = {"principal": actor.id, "via": actor.via, "roles": sorted(actor.roles), **fields}
         entry = Entry(event, "", int(self._wall() * 1000), about)
-        sealed = [seal(entry, log=LOG, seq=seq, prev=prev)]
+        batch = Batch(LOG, [seal(entry, log=LOG, seq=seq, prev=prev)], [])
         for table, columns, rows in (
-            ("audit_entry", ENTRY_COLUMNS, entry_rows(LOG, sealed)),
-            ("audit_detail", DETAIL_COLUMNS, detail_rows(LOG, sealed)),
+            ("audit_entry", ENTRY_COLUMNS, batch.entries()),
+            ("audit_detail", DETAIL_COLUMNS, batch.details()),
         ):
             values = dict(zip(columns, rows[0], strict=True))
             await connection.execute(text(_insert(table, columns)), values)

@@ -1,5 +1,6 @@
 """Reading the trail: search, one entry's whole story, signed heads, export."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass
@@ -14,7 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from gateway.core.errors import InvalidRequest
 from gateway.evidence.entry import Value, values_of
 from gateway.evidence.export import Exported, ExportRow, TrailDamaged, write_export
+from gateway.evidence.ledger import LedgerDamaged
 from gateway.evidence.payload import PayloadLost, open_payload
+from gateway.evidence.takeover import take_over
 from gateway.governance.actor import Actor
 from gateway.governance.journal import Journal
 from gateway.storage.database import Database
@@ -270,18 +273,32 @@ class TrailReader:
     async def _rows(self, query: str, values: dict[str, Any]) -> list[dict[str, Any]]:
         """The rows of all processes; queries bound their number."""
         found: list[dict[str, Any]] = []
-        for database in self._databases():
+        for database in await self._databases():
             async with database.read() as connection:
                 result = await connection.execute(text(query), values)
                 found += [dict(row) for row in result.mappings()]
         return found
 
-    def _databases(self) -> list[Database]:
-        files = sorted(self._directory.glob("audit-*.db")) if self._directory else []
+    async def _databases(self) -> list[Database]:
+        files = await asyncio.to_thread(_taken_over, self._directory) if self._directory else []
         for path in files:
             if path not in self._files:
                 self._files[path] = Database(f"sqlite:///{path}")
         return [self._database, *(self._files[path] for path in files)]
+
+
+def _taken_over(directory: Path) -> list[Path]:
+    """The database files of other processes, with all that is durable in them."""
+    ledgers = {
+        file.with_name(file.name.split(".")[0] + ".db") for file in directory.glob("*.ledger")
+    }
+    files = sorted(ledgers | set(directory.glob("audit-*.db")))
+    for file in files:
+        try:
+            take_over(file)
+        except LedgerDamaged as error:
+            raise TrailDamaged(str(error)) from error
+    return files
 
 
 def _page(rows: list[dict[str, Any]], size: int) -> Page:

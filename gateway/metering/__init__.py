@@ -5,7 +5,8 @@ Counters live in this process; the month's spending is rebuilt from the trail at
 
 import datetime
 from collections.abc import Callable
-from dataclasses import dataclass
+
+import msgspec
 
 from gateway.core.errors import QuotaExceeded, RateLimited
 from gateway.core.principal import Principal
@@ -28,8 +29,7 @@ def month_start(epoch: float) -> int:
     return int(first.timestamp() * 1000)
 
 
-@dataclass(slots=True)
-class Reservation:
+class Reservation(msgspec.Struct):
     """What one attempt has set aside: tokens of the team's minute, money of its month."""
 
     team: str | None

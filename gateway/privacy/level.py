@@ -4,12 +4,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from gateway.core.finding import Finding, Kind
 from gateway.core.level import Level
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(msgspec.Struct, frozen=True):
     """The highest level, and the codes of all reasons for it, sorted."""
 
     level: Level

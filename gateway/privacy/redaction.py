@@ -2,7 +2,8 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from gateway.core.finding import Finding, Kind
 from gateway.core.matcher import Match, StreamMatcher
@@ -20,11 +21,11 @@ from gateway.privacy.placeholders import (
 from gateway.privacy.restoring import Restorer
 
 _SIGNS = bytes(ord(ALPHABET[byte % len(ALPHABET)]) for byte in range(256))
+_LETTERS, _DIGITS = frozenset(LETTERS), frozenset(DIGITS)
 _BY_LETTERS = frozenset({"PERSON", "CITY", "STREET_ADDRESS", LITERAL})
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(msgspec.Struct, frozen=True):
     """Whose placeholders these are; in another scope they mean nothing."""
 
     tenant: str
@@ -34,11 +35,9 @@ class Scope:
 
     def digest(self) -> bytes:
         """32 bytes that no other scope has."""
-        hasher = hashlib.sha256()
-        for part in (self.tenant, self.key_id, self.user, self.conversation):
-            data = part.encode("utf-8", "surrogatepass")
-            hasher.update(len(data).to_bytes(8, "big") + data)
-        return hasher.digest()
+        parts = (self.tenant, self.key_id, self.user, self.conversation)
+        told_apart = "".join([f"{len(part)}:{part}" for part in parts])
+        return hashlib.sha256(told_apart.encode("utf-8", "surrogatepass")).digest()
 
 
 class Vault:
@@ -56,11 +55,15 @@ class Vault:
         self._values: dict[str, tuple[str, str]] = {}  # id to (type, value)
         self.count = 0
 
-    def redact(self, text: str, findings: Sequence[Finding]) -> str:
-        """The text with every redactable finding replaced; ``count`` grows by their number."""
+    def redact(self, text: str, findings: Sequence[Finding], *, shaped: bool = True) -> str:
+        """The text with every redactable finding replaced; ``count`` grows by their number.
+
+        ``shaped`` is False when nothing in the text has the shape of a placeholder (``may_hold``).
+        """
         spans = [_span(finding) for finding in findings if finding.redactable]
         self.count += len(spans)
-        spans += _look_alikes(text)
+        if shaped:
+            spans += _look_alikes(text)
         return self._replace(text, spans)
 
     def _known_in(self, text: str) -> Iterator[tuple[int, int, str]]:
@@ -81,12 +84,9 @@ class Vault:
         parts.append(text[done:])
         return "".join(parts)
 
-    def redact_answer(self, text: str, findings: Sequence[Finding], *, plain: bool) -> str:
-        """An answer as it is kept: known values and new findings out, placeholders as they are.
-
-        ``plain`` says that there are no findings, and nothing that looks like a placeholder.
-        """
-        kept = [] if plain else [(start, end) for start, end, _ in _look_alikes(text)]
+    def redact_answer(self, text: str, findings: Sequence[Finding], *, shaped: bool) -> str:
+        """An answer as it is kept: known values and new findings out, placeholders as they are."""
+        kept = [(start, end) for start, end, _ in _look_alikes(text)] if shaped else []
         spans = [span for span in self._known_in(text) if not _touches(span, kept)]
         taken = kept + [(start, end) for start, end, _ in spans]
         spans += [
@@ -128,9 +128,9 @@ class Vault:
         data = f"{type_}\0{value}".encode("utf-8", "surrogatepass")
         digest = hashlib.blake2b(data, key=self._key, digest_size=LONGEST_ID + 1).digest()
         signs = digest[:LONGEST_ID].translate(_SIGNS).decode()
-        for needed in (LETTERS, DIGITS):  # each id has both, so that no word or number is one
-            if not set(needed).intersection(signs[:SHORTEST]):
-                at, sign = digest[-1] % SHORTEST, needed[digest[-1] % len(needed)]
+        for needed in (_LETTERS, _DIGITS):  # each id has both, so that no word or number is one
+            if needed.isdisjoint(signs[:SHORTEST]):
+                at, sign = digest[-1] % SHORTEST, sorted(needed)[digest[-1] % len(needed)]
                 signs = signs[:at] + sign + signs[at + 1 :]
         return signs
 

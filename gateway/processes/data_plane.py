@@ -17,8 +17,8 @@ from gateway.core.snapshot import Snapshot, SnapshotError
 from gateway.decisions import BundleError
 from gateway.egress.translator import Translator
 from gateway.evidence import EntryStore, Trail
+from gateway.evidence.ledger_store import LedgerStore
 from gateway.evidence.postgres_store import PostgresStore
-from gateway.evidence.sqlite_store import SqliteStore
 from gateway.handles import Handles, compile_snapshot
 from gateway.metering import Meter, month_start
 from gateway.pipeline import Freshness, Pipeline
@@ -99,7 +99,7 @@ def store(settings: Settings) -> EntryStore:
     """Where this process writes its entries."""
     if settings.database_url:
         return PostgresStore(settings.database_url)
-    return SqliteStore(settings.data_dir / "audit-gateway.db")
+    return LedgerStore(settings.data_dir / "audit-gateway.db")
 
 
 def tracer(endpoint: str | None) -> Tracer | None:

@@ -1,12 +1,11 @@
 """Readiness of the parts that were started together: each must have been ready once."""
 
 import asyncio
-from datetime import timedelta
-
-from pyreqwest.client import ClientBuilder
-from pyreqwest.exceptions import PyreqwestError
+import urllib.error
+import urllib.request
 
 _POLL_S = 0.5
+_ANSWER_S = 2.0
 
 
 class Readiness:
@@ -21,19 +20,23 @@ class Readiness:
 
     async def run(self) -> None:
         """Returns when all have been ready."""
-        client = ClientBuilder().no_proxy().timeout(timedelta(seconds=2)).build()
-        try:
-            while self._waiting:
-                for url in list(self._waiting):
-                    try:
-                        answer = await client.get(url).build().send()
-                    except PyreqwestError:
-                        self._waiting[url] = "no answer"
-                        continue
-                    if answer.status == 200:
-                        del self._waiting[url]
-                    else:
-                        self._waiting[url] = f"answers {answer.status}"
-                await asyncio.sleep(_POLL_S)
-        finally:
-            await client.close()
+        while self._waiting:
+            for url in list(self._waiting):
+                problem = await asyncio.to_thread(_problem, url)
+                if problem:
+                    self._waiting[url] = problem
+                else:
+                    del self._waiting[url]
+            await asyncio.sleep(_POLL_S)
+
+
+def _problem(url: str) -> str | None:
+    """Why an address, one of our own processes, is not ready."""
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        direct.open(url, timeout=_ANSWER_S).close()
+    except urllib.error.HTTPError as error:
+        return f"answers {error.code}"
+    except OSError:
+        return "no answer"
+    return None

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import msgspec
+
 from gateway.core.clearance import Clearance
 from gateway.core.errors import UnknownModel
 from gateway.core.level import Zone
@@ -31,8 +33,7 @@ class Target:
         return self.provider.zone
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(msgspec.Struct, frozen=True):
     """The candidates for one request. ``named`` is set when a deployment was asked for by name."""
 
     candidates: tuple[Target, ...]

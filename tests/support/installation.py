@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
 import threading
@@ -15,6 +14,7 @@ from typing import Any
 
 import httpx
 
+from gateway.evidence.takeover import connect, take_over
 from tests.support.ports import free_port
 
 APP_KEY = "sk-test-app-000000000000000000"
@@ -186,7 +186,9 @@ class Installation:
 
     def entries(self, request: str | None = None) -> list[dict[str, Any]]:
         """Entries of the data plane with their disclosed fields, from the SQLite file."""
-        with closing(sqlite3.connect(self.data_dir / "audit-gateway.db")) as db:
+        tables = self.data_dir / "audit-gateway.db"
+        take_over(tables)
+        with closing(connect(tables)) as db:
             rows = db.execute(
                 "SELECT e.request, e.event, e.log, e.seq, d.disclosure FROM audit_entry e "
                 "JOIN audit_detail d ON d.log = e.log AND d.seq = e.seq ORDER BY e.rowid"

@@ -23,7 +23,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from gateway import settings as process_settings
 from gateway.core import secrets
 from gateway.evidence import CLOSE, INTENT, Entry, Trail
-from gateway.evidence.sqlite_store import SqliteStore
+from gateway.evidence.ledger_store import LedgerStore
 from gateway.processes.console import SignOn, command
 from gateway.settings import Settings
 
@@ -230,7 +230,7 @@ def free_ports(count: int) -> list[int]:
 async def fill_trail(settings: Settings) -> None:
     """What a data plane would have written: one known request, a refusal, and some more."""
     kek = secrets.load(settings.secrets_dir).kek
-    trail = Trail(SqliteStore(settings.data_dir / "audit-gateway.db"), kek=kek, origin="gateway")
+    trail = Trail(LedgerStore(settings.data_dir / "audit-gateway.db"), kek=kek, origin="gateway")
     now = int(time.time() * 1000)
     await trail.start(clock_ms=now - 7_200_000)
     for number in range(12):

@@ -22,8 +22,8 @@ from gateway.core.secrets import PUBLIC, Secrets, create
 from gateway.evidence import CLOSE, INTENT, Entry, StoreFailed, Trail
 from gateway.evidence.entry import commitment, seal
 from gateway.evidence.export import TrailDamaged
+from gateway.evidence.ledger_store import LedgerStore
 from gateway.evidence.postgres_store import PostgresStore
-from gateway.evidence.sqlite_store import SqliteStore
 from gateway.governance.actor import LOCAL_OPERATOR
 from gateway.governance.plane import ControlPlane, build
 from tests.support.tampering import CLASSES, lines, rewritten
@@ -64,7 +64,7 @@ async def fresh_database(server: str) -> str:
 def make(plane: ControlPlane, tmp_path: Path) -> Make:
     def trail() -> Trail:
         if plane.database.is_sqlite:
-            store: SqliteStore | PostgresStore = SqliteStore(tmp_path / "audit-gateway.db")
+            store: LedgerStore | PostgresStore = LedgerStore(tmp_path / "audit-gateway.db")
         else:
             store = PostgresStore(plane.database.url)
         return Trail(store, kek=plane.secrets.kek, origin="gateway")
@@ -146,7 +146,7 @@ async def test_a_damaged_database_is_not_signed(
 ) -> None:
     await filled(make)
     await plane.trail.sign_heads()
-    database = plane.trail._databases()[-1]
+    database = (await plane.trail._databases())[-1]
     async with database.write() as connection:
         await connection.execute(text(harm))
     with pytest.raises(TrailDamaged):
@@ -187,7 +187,7 @@ async def test_bodies_are_readable_only_with_a_reason_and_their_key(
     await filled(make, 1)
     shown = await plane.trail.reveal("0" * 32, LOCAL_OPERATOR, reason="complaint number 7")
     assert shown[0]["body"] == {"messages": ["[PERSON_k7f3qz]"]}
-    database = plane.trail._databases()[-1]
+    database = (await plane.trail._databases())[-1]
     async with database.write() as connection:
         rows = await connection.execute(
             text("SELECT payload FROM audit_detail WHERE payload IS NOT NULL")
@@ -195,7 +195,7 @@ async def test_bodies_are_readable_only_with_a_reason_and_their_key(
         assert all(b"PERSON" not in bytes(row.payload) for row in rows)
 
 
-class FailingStore(SqliteStore):
+class FailingStore(LedgerStore):
     """A store whose disk is full from some moment on."""
 
     full = False

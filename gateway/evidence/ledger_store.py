@@ -1,0 +1,105 @@
+"""Entries in a ledger of its own beside a SQLite file: one writer, nothing shared."""
+
+import asyncio
+import fcntl
+import os
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+from typing import TypeVar
+
+from gateway.evidence.entry import values_of
+from gateway.evidence.ledger import Ledger, LedgerDamaged, files_of, frame, number_of
+from gateway.evidence.rows import ORPHANS, SPENT, UNCLOSED, Batch
+from gateway.evidence.takeover import connect, take_over
+from gateway.evidence.trail import Orphan, StoreFailed
+
+T = TypeVar("T")
+
+
+class LedgerStore:
+    """The store of one process. A lock beside the file shows that its writer lives."""
+
+    def __init__(self, tables: Path) -> None:
+        """``tables`` is the SQLite file that takes the entries over."""
+        self._tables = tables
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="trail")
+        self._ledger: Ledger | None = None
+        self._lock: int | None = None
+
+    async def append(self, batch: Batch) -> None:
+        """One frame for the batch."""
+        data = frame(batch)
+        await self._run(lambda: self._opened().append(data))
+
+    async def lease(self, log: str) -> None:
+        """Takes the file's lock, which ends with the process."""
+        del log
+        if self._lock is None:
+            self._lock = await self._run(lambda: _take_lock(self._tables))
+
+    async def orphans(self, log: str) -> list[Orphan]:
+        """All other logs of this file belong to dead processes: the lock is ours."""
+        return await self._run(lambda: _query(self._tables, lambda db: _orphans(db, log)))
+
+    async def spent_since(self, time_ms: int) -> dict[str, float]:
+        """From this process's own file."""
+        rows = await self._run(
+            lambda: _query(
+                self._tables,
+                lambda db: db.execute(SPENT.format(since="?"), (time_ms,)).fetchall(),
+            )
+        )
+        return {team: micros / 1_000_000 for team, micros in rows}
+
+    async def close(self) -> None:
+        """Closes the ledger and gives the lock back."""
+        if self._ledger is not None:
+            await self._run(self._ledger.close)
+        self._thread.shutdown()
+        if self._lock is not None:
+            os.close(self._lock)
+
+    def _opened(self) -> Ledger:
+        if self._ledger is None:
+            there = [number_of(file) for file in files_of(self._tables)]
+            with closing(connect(self._tables)) as db:
+                (taken,) = db.execute("SELECT coalesce(max(file), 0) FROM ledger_place").fetchone()
+            self._ledger = Ledger(self._tables, first=max([taken, *there]) + 1)
+        return self._ledger
+
+    async def _run(self, work: Callable[[], T]) -> T:
+        def call() -> T:
+            try:
+                return work()
+            except (sqlite3.Error, OSError, LedgerDamaged) as error:
+                raise StoreFailed(f"{type(error).__name__}: {error}") from error
+
+        return await asyncio.get_running_loop().run_in_executor(self._thread, call)
+
+
+def _query(tables: Path, ask: Callable[[sqlite3.Connection], T]) -> T:
+    take_over(tables)
+    with closing(connect(tables)) as db:
+        return ask(db)
+
+
+def _take_lock(tables: Path) -> int:
+    handle = os.open(f"{tables}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(handle)
+        raise
+    return handle
+
+
+def _orphans(db: sqlite3.Connection, own: str) -> list[Orphan]:
+    logs = [log for (log,) in db.execute(UNCLOSED.format(own="?"), (own,))]
+    found = []
+    for log in logs:
+        for request, of_log, disclosure in db.execute(ORPHANS.format(log="?"), (log,)):
+            found.append(Orphan(request, of_log, values_of(disclosure)))
+    return found

@@ -1,0 +1,100 @@
+"""Moves what lies in ledgers into the tables that are searched and exported.
+
+Any process may do it at any moment, several at once: each batch and the place behind it are written
+in one transaction, and a transaction that finds the place moved starts again from there.
+"""
+
+import sqlite3
+from collections.abc import Iterable
+from contextlib import closing
+from pathlib import Path
+
+from gateway.evidence.ledger import files_of, number_of, read
+from gateway.evidence.rows import DETAIL_COLUMNS, ENTRY_COLUMNS, Batch, schema
+
+_BUSY_S = 5.0
+_ENTRIES_A_TRANSACTION = 2000
+_PLACE = (
+    "CREATE TABLE IF NOT EXISTS ledger_place (one INTEGER PRIMARY KEY, file BIGINT, bytes BIGINT)"
+)
+_INSERT_KEY = "INSERT OR IGNORE INTO subject_key (log, subject, wrapped) VALUES (?, ?, ?)"
+Place = tuple[int, int]
+
+
+def _insert(table: str, columns: tuple[str, ...]) -> str:
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
+
+
+def connect(tables: Path) -> sqlite3.Connection:
+    """A connection whose commits survive a power cut; the tables exist afterwards."""
+    db = sqlite3.connect(tables, timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
+    db.execute("PRAGMA journal_mode=WAL")
+    db.execute("PRAGMA synchronous=FULL")
+    for statement in (*schema("BLOB"), _PLACE):
+        db.execute(statement)
+    return db
+
+
+def take_over(tables: Path) -> None:
+    """Brings a database file of the trail up to its ledgers; deletes those that are done.
+
+    Raises:
+        LedgerDamaged: when a ledger was changed in the middle; nothing behind that is taken.
+        sqlite3.Error, OSError: when a file cannot be read or written.
+    """
+    ledgers = files_of(tables)
+    if not ledgers:
+        return
+    with closing(connect(tables)) as db:
+        for file in ledgers:
+            ended = file is not ledgers[-1]
+            _take_file(db, file, ended=ended)
+            if ended:
+                file.unlink(missing_ok=True)
+
+
+def _take_file(db: sqlite3.Connection, file: Path, *, ended: bool) -> None:
+    number = number_of(file)
+    while True:
+        place = _place(db)
+        if place[0] > number:
+            return
+        start = place[1] if place[0] == number else 0
+        batches, end = _some(file, start, ended=ended)
+        if not batches:
+            return
+        _write(db, batches, before=place, after=(number, end))
+
+
+def _some(file: Path, start: int, *, ended: bool) -> tuple[list[Batch], int]:
+    batches: list[Batch] = []
+    count, end = 0, start
+    for batch, behind in read(file, start, ended=ended):
+        batches.append(batch)
+        count, end = count + len(batch.sealed), behind
+        if count >= _ENTRIES_A_TRANSACTION:
+            break
+    return batches, end
+
+
+def _write(
+    db: sqlite3.Connection, batches: Iterable[Batch], *, before: Place, after: Place
+) -> None:
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        if _place(db) == before:
+            for batch in batches:
+                db.executemany(_insert("audit_entry", ENTRY_COLUMNS), batch.entries())
+                db.executemany(_insert("audit_detail", DETAIL_COLUMNS), batch.details())
+                db.executemany(_INSERT_KEY, batch.keys())
+            db.execute("INSERT OR REPLACE INTO ledger_place VALUES (1, ?, ?)", after)
+        db.execute("COMMIT")
+    except sqlite3.Error:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        raise
+
+
+def _place(db: sqlite3.Connection) -> Place:
+    row = db.execute("SELECT file, bytes FROM ledger_place WHERE one = 1").fetchone()
+    return (row[0], row[1]) if row else (0, 0)
