@@ -87,11 +87,11 @@ class Answer:
         self._admitted.record.note(
             input_tokens=usage.input_tokens,
             output_tokens=usage.output_tokens,
-            usage_estimated=usage.estimated,
+            usage_estimated=usage.estimated or None,
             cost_micros=round(cost * 1_000_000),
             currency=self._attempt.reservation.price.currency,
             rules=[*self._admitted.scan.rules, *self._inspector.fired],
-            unknown_placeholders=self._inspector.unknown,
+            unknown_placeholders=self._inspector.unknown or None,
         )
 
     def stored(self, scanner: Scanner) -> bytes:

@@ -322,9 +322,9 @@ def _redact(admitted: Admitted, vault: Vault) -> dict[str, Any]:
 
     def redact(text: str) -> str:
         known = seen.get(text)
-        if known is None or known.plain:
+        if known is None or not known.spans:
             return text
-        return vault.redact(text, known.findings, shaped=known.shaped)
+        return vault.redact(text, known.spans)
 
     fields = admitted.handles.policy.fields[admitted.request.surface]
     body, _ = fields.read(admitted.request.body, redact)

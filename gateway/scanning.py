@@ -5,20 +5,20 @@ import msgspec
 from gateway.core.finding import Finding
 from gateway.core.keyed_cache import KeyedCache
 from gateway.handles import Policy
-from gateway.privacy import Detector, may_hold
+from gateway.privacy import Detector, Span, may_hold, spans_of
 
 
 class Seen(msgspec.Struct, frozen=True):
     """What a text holds.
 
-    ``shaped`` means that a part of it may have the shape of a placeholder, ``plain`` that redaction
-    would leave it exactly as it is.
+    ``spans`` is what redaction takes out; ``shaped`` means that a part of the text may have the
+    shape of a placeholder.
     """
 
     findings: tuple[Finding, ...]
     rules: tuple[str, ...]
+    spans: tuple[Span, ...]
     shaped: bool
-    plain: bool
 
 
 class Scanner:
@@ -37,7 +37,5 @@ class Scanner:
 
     def _look(self, text: str, policy: Policy) -> Seen:
         findings = self._detector.scan(text)
-        redactable = any(finding.redactable for finding in findings)
-        shaped = may_hold(text)
-        plain = not (redactable or shaped)
-        return Seen(findings, policy.content.fired_by(text), shaped, plain)
+        spans = spans_of(text, findings)
+        return Seen(findings, policy.content.fired_by(text), spans, may_hold(text))

@@ -51,11 +51,14 @@ class V1:
         self._refused = refused
         self._watched: dict[_Watch, float] = {}  # since when, the longest first
         self._look: asyncio.TimerHandle | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, from its first byte to the last of its answer."""
         record = Record(os.urandom(16).hex(), self._clock())
-        watch = _Watch(receive, asyncio.current_task())
+        # Asking for the running loop is a system call in Python 3.11.
+        self._loop = loop = self._loop or asyncio.get_running_loop()
+        watch = _Watch(receive, asyncio.current_task(loop))
         started = _StartSeen(send)
         try:
             route = self._find(scope["method"], scope["path"])
@@ -85,7 +88,7 @@ class V1:
         """Most answers are out before a watch begins; one timer for all is cheap."""
         self._watched[watch] = self._clock()
         if self._look is None:
-            self._look = asyncio.get_running_loop().call_later(_WATCH_AFTER_S, self._begin_watches)
+            self._look = self._later(_WATCH_AFTER_S)
 
     def _begin_watches(self) -> None:
         self._look = None
@@ -93,10 +96,13 @@ class V1:
         for watch, since in list(self._watched.items()):
             left = since + _WATCH_AFTER_S - now
             if left > 0:
-                self._look = asyncio.get_running_loop().call_later(left, self._begin_watches)
+                self._look = self._later(left)
                 return
             del self._watched[watch]
             watch.begin()
+
+    def _later(self, seconds: float) -> asyncio.TimerHandle:
+        return asyncio.get_running_loop().call_later(seconds, self._begin_watches)
 
     def _incoming(self, route: Route, scope: Scope, record: Record, watch: "_Watch") -> Incoming:
         headers = request_headers(scope)

@@ -18,13 +18,14 @@ class KeyedCache(Generic[T]):
         """``key`` has at least 16 bytes, so that nobody can try texts against the hashes."""
         if len(key) < 16:
             raise ValueError("the cache key needs at least 16 bytes")
-        self._key = key[:64]
+        self._keyed = hashlib.blake2b(key=key[:64], digest_size=16)
         self._capacity = capacity
         self._known: OrderedDict[bytes, T] = OrderedDict()
 
     def get(self, text: str, context: bytes, work: Callable[[str], T]) -> T:
         """What ``work`` gives for this text; ``context`` names all else that it depends on."""
-        hasher = hashlib.blake2b(context, key=self._key, digest_size=16)
+        hasher = self._keyed.copy()
+        hasher.update(context)
         hasher.update(text.encode("utf-8", "surrogatepass"))
         key = hasher.digest()
         try:

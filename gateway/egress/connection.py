@@ -106,10 +106,9 @@ class Upstream:
             connection.abort()
 
     def _kept(self) -> "_Connection | None":
-        oldest = asyncio.get_running_loop().time() - _KEPT_S
         while self._idle:
             connection = self._idle.pop()
-            if connection.usable and connection.idle_since > oldest:
+            if connection.usable and connection.loop.time() - connection.idle_since < _KEPT_S:
                 return connection
             connection.abort()
         return None

@@ -102,6 +102,7 @@ class Trail:
         self._seq = 0
         self._prev = GENESIS
         self._box = PayloadBox(kek, "")
+        self._loop: asyncio.AbstractEventLoop
         self._crowd = _Crowd()
         self._patience: asyncio.TimerHandle | None = None
         self._closing = False
@@ -117,7 +118,8 @@ class Trail:
         Raises:
             Unavailable: when the store cannot be written.
         """
-        self._writer = asyncio.create_task(self._write_forever(), name="trail-writer")
+        self._loop = asyncio.get_running_loop()
+        self._writer = self._loop.create_task(self._write_forever(), name="trail-writer")
         self._begin(after=None)
         try:
             await self._store.lease(self._log)
@@ -149,12 +151,12 @@ class Trail:
         """
         if self._writer is None or self._closing or len(self._waiting) >= _MAX_WAITING:
             raise _unavailable()
-        done = asyncio.get_running_loop().create_future()
+        done = self._loop.create_future()
         self._waiting.append(_Waiting(entry, body, done))
         if len(self._waiting) >= self._crowd.enough:
             self._wake.set()
         elif len(self._waiting) == 1:
-            self._patience = asyncio.get_running_loop().call_later(_COMPANY_S, self._wake.set)
+            self._patience = self._loop.call_later(_COMPANY_S, self._wake.set)
         await done
 
     async def stop(self, *, clock_ms: int) -> None:

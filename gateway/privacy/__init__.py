@@ -7,7 +7,7 @@ from gateway.privacy.detector import Detector
 from gateway.privacy.language import language_of
 from gateway.privacy.level import Judgement, LevelTable, level_of
 from gateway.privacy.placeholders import may_hold
-from gateway.privacy.redaction import Scope, Vault
+from gateway.privacy.redaction import Scope, Span, Vault, spans_of
 from gateway.privacy.restoring import Restorer
 
 __all__ = [
@@ -16,8 +16,10 @@ __all__ = [
     "LevelTable",
     "Restorer",
     "Scope",
+    "Span",
     "Vault",
     "language_of",
     "level_of",
     "may_hold",
+    "spans_of",
 ]

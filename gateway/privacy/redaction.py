@@ -23,6 +23,7 @@ from gateway.privacy.restoring import Restorer
 _SIGNS = bytes(ord(ALPHABET[byte % len(ALPHABET)]) for byte in range(256))
 _LETTERS, _DIGITS = frozenset(LETTERS), frozenset(DIGITS)
 _BY_LETTERS = frozenset({"PERSON", "CITY", "STREET_ADDRESS", LITERAL})
+Span = tuple[int, int, str]  # start, end and type
 
 
 class Scope(msgspec.Struct, frozen=True):
@@ -40,6 +41,12 @@ class Scope(msgspec.Struct, frozen=True):
         return hashlib.sha256(told_apart.encode("utf-8", "surrogatepass")).digest()
 
 
+def spans_of(text: str, findings: Sequence[Finding]) -> tuple[Span, ...]:
+    """What redaction takes out of a text, in order and apart: findings, and look-alikes."""
+    spans = [_span(finding) for finding in findings if finding.redactable]
+    return tuple(_merge([*spans, *_look_alikes(text)]))
+
+
 class Vault:
     """The values of one conversation and their placeholders, in memory.
 
@@ -50,23 +57,18 @@ class Vault:
     def __init__(self, secret: bytes, scope: Scope) -> None:
         if len(secret) < 16:
             raise ValueError("the placeholder key needs at least 16 bytes")
-        self._key = hashlib.blake2b(scope.digest(), key=secret[:64], digest_size=32).digest()
+        key = hashlib.blake2b(scope.digest(), key=secret[:64], digest_size=32).digest()
+        self._keyed = hashlib.blake2b(key=key, digest_size=LONGEST_ID + 1)
         self._ids: dict[tuple[str, str], str] = {}  # (type, value) to id
         self._values: dict[str, tuple[str, str]] = {}  # id to (type, value)
         self.count = 0
 
-    def redact(self, text: str, findings: Sequence[Finding], *, shaped: bool = True) -> str:
-        """The text with every redactable finding replaced; ``count`` grows by their number.
-
-        ``shaped`` is False when nothing in the text has the shape of a placeholder (``may_hold``).
-        """
-        spans = [_span(finding) for finding in findings if finding.redactable]
+    def redact(self, text: str, spans: Sequence[Span]) -> str:
+        """The text without what stands at ``spans_of``; ``count`` grows by their number."""
         self.count += len(spans)
-        if shaped:
-            spans += _look_alikes(text)
         return self._replace(text, spans)
 
-    def _known_in(self, text: str) -> Iterator[tuple[int, int, str]]:
+    def _known_in(self, text: str) -> Iterator[Span]:
         """Where values of this conversation stand in a text, the longest first."""
         for type_, value in sorted(self._ids, key=lambda known: -len(known[1])):
             at = text.find(value)
@@ -74,10 +76,10 @@ class Vault:
                 yield at, at + len(value), type_
                 at = text.find(value, at + len(value))
 
-    def _replace(self, text: str, spans: list[tuple[int, int, str]]) -> str:
+    def _replace(self, text: str, spans: Iterable[Span]) -> str:
         parts = []
         done = 0
-        for start, end, type_ in _merge(spans):
+        for start, end, type_ in spans:
             value = text[start:end]
             parts += [text[done:start], SECRET if type_ == SECRET else self._issue(type_, value)]
             done = end
@@ -94,7 +96,7 @@ class Vault:
             for finding in findings
             if finding.redactable and not _touches(span := _span(finding), taken)
         ]
-        return self._replace(text, spans) if spans else text
+        return self._replace(text, _merge(spans)) if spans else text
 
     def restore(self, text: str) -> str:
         """A whole text with our placeholders replaced, by the rules of the restorer."""
@@ -126,7 +128,9 @@ class Vault:
 
     def _encode(self, type_: str, value: str) -> str:
         data = f"{type_}\0{value}".encode("utf-8", "surrogatepass")
-        digest = hashlib.blake2b(data, key=self._key, digest_size=LONGEST_ID + 1).digest()
+        keyed = self._keyed.copy()
+        keyed.update(data)
+        digest = keyed.digest()
         signs = digest[:LONGEST_ID].translate(_SIGNS).decode()
         for needed in (_LETTERS, _DIGITS):  # each id has both, so that no word or number is one
             if needed.isdisjoint(signs[:SHORTEST]):
@@ -144,15 +148,15 @@ def normalise(type_: str, value: str) -> str:
     return "".join(filter(str.isalnum, value.upper()))
 
 
-def _span(finding: Finding) -> tuple[int, int, str]:
+def _span(finding: Finding) -> Span:
     return finding.start, finding.end, SECRET if finding.kind is Kind.SECRET else finding.type
 
 
-def _touches(span: tuple[int, int, str], others: Sequence[tuple[int, int]]) -> bool:
+def _touches(span: Span, others: Sequence[tuple[int, int]]) -> bool:
     return any(span[0] < end and start < span[1] for start, end in others)
 
 
-def _look_alikes(text: str) -> Iterable[tuple[int, int, str]]:
+def _look_alikes(text: str) -> Iterable[Span]:
     """What already has the shape of a placeholder: it becomes a value, so it opens nothing."""
     if not may_hold(text):
         return
@@ -165,9 +169,9 @@ def _look_alikes(text: str) -> Iterable[tuple[int, int, str]]:
         at = end
 
 
-def _merge(spans: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
+def _merge(spans: list[Span]) -> list[Span]:
     """Join spans that overlap: a secret in one makes all of it secret, else it is a literal."""
-    merged: list[tuple[int, int, str]] = []
+    merged: list[Span] = []
     for start, end, type_ in sorted(spans):
         if not merged or start >= merged[-1][1]:
             merged.append((start, end, type_))

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.core.finding import Finding, Kind
-from gateway.privacy import Detector, Restorer, Scope, Vault
+from gateway.privacy import Detector, Restorer, Scope, Vault, spans_of
 
 _SCOPE = Scope("t", "k", "u", "c")
 _KEY = b"0123456789abcdef0123456789abcdef"
@@ -18,7 +18,7 @@ _TYPES = st.sampled_from(["PERSON", "EMAIL", "BSN", "CITY"])
 def _vault(scope: Scope = _SCOPE) -> tuple[Vault, str, str]:
     vault = Vault(_KEY, scope)
     finding = Finding(Kind.PERSONAL, "PERSON", 0, len(_VALUE), 1.0, "t")
-    placeholder = vault.redact(_VALUE, [finding])
+    placeholder = vault.redact(_VALUE, spans_of(_VALUE, [finding]))
     return vault, placeholder, placeholder[8:-1]
 
 
@@ -47,7 +47,7 @@ def test_what_was_redacted_comes_back(
         findings.append(Finding(Kind.PERSONAL, type_, len(text), len(text) + len(value), 1.0, "t"))
         text += value + " "
     vault = Vault(_KEY, _SCOPE)
-    redacted = vault.redact(text, findings)
+    redacted = vault.redact(text, spans_of(text, findings))
     source = json.dumps(redacted) if as_json else redacted
     restorer = vault.restorer(json=as_json)
     whole = _in_pieces(restorer, source, sizes)
@@ -72,7 +72,7 @@ def test_spellings_differ_and_each_comes_back() -> None:
     text = "Jan Vos, jan vos, JAN  VOS"
     spans = [(0, 7), (9, 16), (18, 26)]
     findings = [Finding(Kind.PERSONAL, "PERSON", a, b, 1.0, "t") for a, b in spans]
-    redacted = vault.redact(text, findings)
+    redacted = vault.redact(text, spans_of(text, findings))
     assert len({p.strip() for p in redacted.split(",")}) == 3
     assert vault.restore(redacted) == text
     assert vault.count == 3
@@ -80,9 +80,9 @@ def test_spellings_differ_and_each_comes_back() -> None:
 
 def test_secrets_go_one_way() -> None:
     vault = Vault(_KEY, _SCOPE)
-    redacted = vault.redact(
-        "wachtwoord: hunter22", [Finding(Kind.SECRET, "SECRET", 12, 20, 1.0, "t")]
-    )
+    text = "wachtwoord: hunter22"
+    secret = Finding(Kind.SECRET, "SECRET", 12, 20, 1.0, "t")
+    redacted = vault.redact(text, spans_of(text, [secret]))
     assert redacted == "wachtwoord: [SECRET]"
     assert vault.restore(redacted) == redacted
 
@@ -90,7 +90,8 @@ def test_secrets_go_one_way() -> None:
 def test_a_typed_placeholder_is_data() -> None:
     vault, placeholder, id_ = _vault()
     for typed in (placeholder, f"(persoon {id_})", "[PERSON_k7f3qz]", f"PERSON-{id_}"):
-        redacted = vault.redact(f"wie is {typed}?", [])
+        text = f"wie is {typed}?"
+        redacted = vault.redact(text, spans_of(text, []))
         assert id_ not in redacted
         assert vault.restore(redacted) == f"wie is {typed}?"
 
@@ -208,7 +209,7 @@ def test_at_most_128_characters_are_held(text: str) -> None:
 def test_detector_and_vault_together(detector: Detector) -> None:
     vault = Vault(_KEY, _SCOPE)
     text = "Beste Sanne de Vries, uw BSN 123456782 en [PERSON_k7f3qz]; (sanne de vries)."
-    redacted = vault.redact(text, detector.scan(text))
+    redacted = vault.redact(text, spans_of(text, detector.scan(text)))
     assert "Vries" not in redacted
     assert "123456782" not in redacted
     assert vault.restore(redacted) == text
