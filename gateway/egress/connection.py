@@ -63,8 +63,9 @@ class Upstream:
         Raises:
             UpstreamFailed: unreachable, silent, or not HTTP.
         """
+        head = self._head(target, headers, len(body))
         connection = self._kept() or await self._connect()
-        response = connection.exchange(self._head(target, headers, len(body)), body)
+        response = connection.exchange(head, body)
         try:
             await response.begun()
         except BaseException:

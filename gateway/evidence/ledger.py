@@ -78,9 +78,9 @@ class Ledger:
 
     def close(self) -> None:
         """Closes the file."""
-        if self._file >= 0:
-            os.close(self._file)
-            self._file = -1
+        file, self._file = self._file, -1
+        if file >= 0:
+            os.close(file)
 
     def _is_full(self) -> bool:
         old = time.monotonic() - self._opened > _MAX_FILE_AGE_S

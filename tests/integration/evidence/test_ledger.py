@@ -1,0 +1,147 @@
+"""The ledger: whole batches or none, taken over once, damage never mistaken for an end."""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gateway.evidence import Entry
+from gateway.evidence.entry import GENESIS, seal
+from gateway.evidence.ledger import Ledger, LedgerDamaged, files_of, frame, read
+from gateway.evidence.rows import Batch
+from gateway.evidence.takeover import connect, take_over
+
+pytestmark = pytest.mark.integration
+
+
+def batches(count: int, size: int = 3) -> list[Batch]:
+    seq, prev, made = 0, GENESIS, []
+    for _ in range(count):
+        sealed = []
+        for _ in range(size):
+            entry = Entry(
+                "request:answer:close", f"{seq:032x}", seq, {"team": "a"}, payload=b"x" * 50
+            )
+            sealed.append(seal(entry, log="l", seq=seq, prev=prev))
+            seq, prev = seq + 1, sealed[-1].hash
+        made.append(Batch("l", sealed, []))
+    return made
+
+
+def taken(tables: Path) -> list[int]:
+    with closing(connect(tables)) as db:
+        return [seq for (seq,) in db.execute("SELECT seq FROM audit_entry ORDER BY seq")]
+
+
+@pytest.fixture
+def tables(tmp_path: Path) -> Path:
+    return tmp_path / "audit-gateway.db"
+
+
+@pytest.fixture
+def ledger(tables: Path) -> Iterator[Ledger]:
+    made = Ledger(tables, first=1)
+    yield made
+    made.close()
+
+
+def test_what_was_appended_is_taken_over_once_by_however_many(ledger: Ledger, tables: Path) -> None:
+    connect(tables).close()
+    for batch in batches(40):
+        ledger.append(frame(batch))
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(take_over, [tables] * 8))
+    assert taken(tables) == list(range(120))
+
+
+def test_only_ended_files_are_deleted(ledger: Ledger, tables: Path) -> None:
+    first, second = batches(2)
+    ledger.append(frame(first))
+    take_over(tables)
+    assert len(files_of(tables)) == 1  # somebody may still append to it
+    later = Ledger(tables, first=2)
+    later.append(frame(second))
+    later.close()
+    take_over(tables)
+    assert [file.name for file in files_of(tables)] == ["audit-gateway.0000000002.ledger"]
+    assert taken(tables) == list(range(6))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_a_torn_end_costs_only_the_batch_that_nobody_was_told_of(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    file = tmp_path_factory.mktemp("torn") / "audit-gateway.0000000001.ledger"
+    frames = [frame(batch) for batch in batches(3, 1)]
+    whole = b"".join(frames)
+    cut = data.draw(st.integers(len(frames[0]) + len(frames[1]), len(whole) - 1))
+    lost = bytes(data.draw(st.integers(0, 200)))  # zeros that the file system made of it
+    file.write_bytes(whole[:cut] + lost)
+    assert [batch.sealed[0].seq for batch, _ in read(file, 0, ended=True)] == [0, 1]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_a_change_in_the_middle_is_damage(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    file = tmp_path_factory.mktemp("hurt") / "audit-gateway.0000000001.ledger"
+    frames = [frame(batch) for batch in batches(3, 1)]
+    place = data.draw(st.integers(0, len(frames[0]) + len(frames[1]) - 1))
+    changed = bytearray(b"".join(frames))
+    changed[place] ^= data.draw(st.integers(1, 255))
+    file.write_bytes(changed)
+    with pytest.raises(LedgerDamaged):
+        list(read(file, 0, ended=True))
+
+
+def test_a_damaged_file_is_kept_and_nothing_behind_it_is_taken(
+    ledger: Ledger, tables: Path
+) -> None:
+    for batch in batches(3, 1):
+        ledger.append(frame(batch))
+    Ledger(tables, first=2).close()
+    file = files_of(tables)[0]
+    changed = bytearray(file.read_bytes())
+    changed[len(changed) // 2] ^= 1
+    file.write_bytes(changed)
+    with pytest.raises(LedgerDamaged):
+        take_over(tables)
+    assert file.exists()
+    assert taken(tables) in ([], [0])
+
+
+def test_a_disk_that_took_nothing_starts_a_new_file(ledger: Ledger, tables: Path) -> None:
+    first, second = (frame(batch) for batch in batches(2, 1))
+    ledger.append(first)
+    os.close(ledger._file)  # the next write fails, as on a full or broken disk
+    with pytest.raises(OSError, match="Bad file"):
+        ledger.append(second)
+    ledger.append(second)
+    take_over(tables)
+    assert taken(tables) == [0, 1]
+    assert len(files_of(tables)) == 1
+
+
+def test_rows_and_place_stand_or_fall_together(
+    ledger: Ledger, tables: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger.append(frame(batches(1)[0]))
+    with closing(connect(tables)) as db:
+        db.execute(
+            "CREATE TRIGGER no BEFORE INSERT ON audit_detail BEGIN SELECT RAISE(ABORT, 'full'); END"
+        )
+    with pytest.raises(sqlite3.Error):
+        take_over(tables)
+    assert taken(tables) == []
+    with closing(connect(tables)) as db:
+        db.execute("DROP TRIGGER no")
+    take_over(tables)
+    assert taken(tables) == [0, 1, 2]
