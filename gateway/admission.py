@@ -6,16 +6,16 @@ from typing import Any
 import orjson
 
 from gateway.core import strict_json
-from gateway.core.errors import Denied, InvalidRequest, NoUpstream, Refusal
+from gateway.core.errors import Denied, InvalidRequest, NoUpstream, Refusal, Unavailable
 from gateway.core.finding import Finding, Kind
 from gateway.core.level import Level, Zone
 from gateway.core.principal import Principal
 from gateway.core.snapshot import UseCase
-from gateway.decisions import question
+from gateway.decisions import Action, question
 from gateway.exchange import Composed, Incoming, Record, Scan, Way
 from gateway.handles import Handles
 from gateway.privacy import level_of as level_of_findings
-from gateway.scanning import Scanner
+from gateway.scanning import NAMES, Scanner
 
 _MAX_CHOICES = 16
 
@@ -71,14 +71,38 @@ def compose(handles: Handles, surface: str, data: bytes) -> Composed:
     )
 
 
-def classify(scanner: Scanner, handles: Handles, request: Composed) -> Scan:
-    """What the texts hold, and the level that makes. CPU-bound: long texts belong in a thread."""
-    seen = {text: scanner.look(text, handles.policy) for text in request.texts}
+async def classify(scanner: Scanner, handles: Handles, request: Composed) -> Scan:
+    """What the texts hold, and the level that makes."""
+    looked = await scanner.look_all(request.texts, handles.policy)
+    seen = looked.seen
     findings = [finding for one in seen.values() for finding in one.findings]
     findings += [Finding(Kind.UNREAD, "UNREAD", 0, 0, 1.0, "fields") for _ in request.unread]
     rules = {rule for one in seen.values() for rule in one.rules}
     judged = level_of_findings(findings, handles.policy.levels)
-    return Scan(seen, tuple(sorted(rules)), judged.level, judged.reasons)
+    failed = (NAMES,) if looked.unread else ()
+    return Scan(seen, scanner.version, failed, tuple(sorted(rules)), judged.level, judged.reasons)
+
+
+def inside_because(
+    handles: Handles, request: Composed, scan: Scan, level: Level, *, stale: bool
+) -> tuple[str, ...]:
+    """Why this request may go to internal deployments only; empty when it may go anywhere.
+
+    Raises:
+        Unavailable: when a control failed, and policy refuses at this level.
+    """
+    reasons = ["fields.inside-only"] if request.inside_only else []
+    reasons += ["snapshot.stale"] if stale else []
+    for control in scan.failed:
+        action = handles.policy.failures.action(control, level)
+        if action is Action.REFUSE:
+            raise Unavailable(
+                f"The control '{control}' could not check this request in time, and policy does "
+                "not let it pass unchecked. Try again, with less text if it is long.",
+                retry_after=5,
+            )
+        reasons += [f"control.{control}"] if action is Action.INSIDE else []
+    return tuple(reasons)
 
 
 def level_of(
@@ -118,7 +142,7 @@ def decide(
     level: Level,
     purpose: str,
     case: UseCase | None,
-    stale: bool,
+    inside: tuple[str, ...],
 ) -> tuple[list[Way], str | None]:
     """The candidates that policy allows, in order of preference, and why the first was passed over.
 
@@ -131,8 +155,8 @@ def decide(
     ways: list[Way] = []
     against: set[str] = set()
     for target in choice.candidates:
-        if target.zone is not Zone.INTERNAL and (request.inside_only or stale):
-            against.add("fields.inside-only" if request.inside_only else "snapshot.stale")
+        if inside and target.zone is not Zone.INTERNAL:
+            against.update(inside)
             continue
         decision = handles.policy.authoriser.decide(
             question(
@@ -180,6 +204,8 @@ def note_findings(record: Record, request: Composed, scan: Scan, level: Level) -
         findings=counts,
         rules=list(scan.rules),
         unread=request.unread,
+        failed=list(scan.failed),
+        detectors=scan.detectors,
     )
 
 

@@ -9,6 +9,7 @@ from gateway.core.usage import Usage
 from gateway.exchange import Admitted, Attempt, Used
 from gateway.inspection import Inspector
 from gateway.metering import Meter
+from gateway.privacy import AnswerMask, Answers
 from gateway.scanning import Scanner
 
 _RECHECK_S = 1.0
@@ -24,14 +25,21 @@ class Answer:
         *,
         clock: Callable[[], float],
         recheck: Callable[[], object],
+        mask: Callable[[], AnswerMask],
     ) -> None:
-        """``recheck`` raises when the request may no longer go on; asked every second."""
+        """``recheck`` raises when the request may no longer go on; asked every second.
+
+        ``mask`` makes what takes new personal data out of one text of the answer.
+        """
         self._admitted = admitted
         self._attempt = attempt
         self._clock = clock
         self._recheck = recheck
+        policy = admitted.handles.policy
         self._inspector = Inspector(
-            admitted.handles.policy.content, attempt.vault if attempt.redacted else None
+            policy.content,
+            attempt.vault if attempt.redacted else None,
+            mask if policy.redaction.answers is Answers.MASK else None,
         )
         self.used = Used()
 
@@ -91,6 +99,7 @@ class Answer:
             cost_micros=round(cost * 1_000_000),
             currency=self._attempt.reservation.price.currency,
             rules=[*self._admitted.scan.rules, *self._inspector.fired],
+            masked=self._inspector.masked or None,
             unknown_placeholders=self._inspector.unknown or None,
         )
 

@@ -79,9 +79,14 @@ class Composed(msgspec.Struct, frozen=True):
 
 
 class Scan(msgspec.Struct, frozen=True):
-    """What the texts of a request hold, text by text and together."""
+    """What the texts of a request hold, text by text and together.
+
+    ``failed`` names the controls that could not do their work, ``detectors`` what looked.
+    """
 
     seen: Mapping[str, Seen]
+    detectors: str
+    failed: tuple[str, ...]
     rules: tuple[str, ...]
     level: Level
     reasons: tuple[str, ...]

@@ -7,10 +7,10 @@ import yaml
 
 from gateway.core.fields import Fields, FieldsError, compile_fields
 from gateway.core.snapshot import Snapshot, UseCase
-from gateway.decisions import Authoriser, BundleError, ContentRules
+from gateway.decisions import Authoriser, BundleError, ContentRules, FailureTable
 from gateway.egress import Dialect, Egress
 from gateway.identity import Authenticator
-from gateway.privacy import LevelTable
+from gateway.privacy import LevelTable, Modes
 from gateway.routing import Catalogue
 
 SURFACES = ("chat_completions",)
@@ -24,6 +24,8 @@ class Policy:
     authoriser: Authoriser
     content: ContentRules
     levels: LevelTable
+    failures: FailureTable
+    redaction: Modes
     fields: Mapping[str, Fields]
 
 
@@ -49,12 +51,15 @@ def compile_policy(files: dict[str, str], *, digest: str) -> Policy:
         egress = yaml.safe_load(files["egress.yaml"])
         fields = {surface: compile_fields(egress[surface], surface) for surface in SURFACES}
         levels = LevelTable.of(yaml.safe_load(files["levels.yaml"]))
+        failures = FailureTable.of(yaml.safe_load(files["failures.yaml"]))
+        redaction = Modes.of(yaml.safe_load(files["redaction.yaml"]))
         content = ContentRules(files["content.yaml"])
     except KeyError as error:
         raise BundleError(f"the bundle lacks {error}") from error
     except (FieldsError, yaml.YAMLError, ValueError, TypeError) as error:
         raise BundleError(str(error)) from error
-    return Policy(digest, Authoriser(files, bundle=digest), content, levels, fields)
+    authoriser = Authoriser(files, bundle=digest)
+    return Policy(digest, authoriser, content, levels, failures, redaction, fields)
 
 
 def compile_snapshot(

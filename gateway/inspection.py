@@ -5,13 +5,13 @@ guard and restorer, so pieces give the same result as the whole. Rules are match
 the provider sent it; what is restored afterwards was the caller's own.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from gateway.core.usage import Usage
 from gateway.decisions import ContentRules, OutputGuard
-from gateway.privacy import Vault, may_hold
+from gateway.privacy import AnswerMask, Vault, may_hold
 
 TEXT_FIELDS = ("content", "refusal", "reasoning_content", "reasoning")
 
@@ -38,16 +38,21 @@ class _Text:
     """One text of one choice."""
 
     guard: OutputGuard
+    mask: AnswerMask | None
     restorer: Restorer | None
     received: list[str] = field(default_factory=list)
 
     def feed(self, piece: str) -> str:
         self.received.append(piece)
         cleared = self.guard.feed(piece)
+        if self.mask:
+            cleared = self.mask.feed(cleared)
         return self.restorer.feed(cleared) if self.restorer else cleared
 
     def finish(self) -> str:
         cleared = self.guard.finish()
+        if self.mask:
+            cleared = self.mask.feed(cleared) + self.mask.finish()
         if self.restorer is None:
             return cleared
         return self.restorer.feed(cleared) + self.restorer.finish()
@@ -64,9 +69,15 @@ class _Choice:
 class Inspector:
     """Inspects one answer. ``fired`` and ``blocked`` tell what rules saw."""
 
-    def __init__(self, rules: ContentRules, vault: Vault | None) -> None:
-        """``vault`` is None when nothing was redacted, so that nothing is to be restored."""
+    def __init__(
+        self, rules: ContentRules, vault: Vault | None, mask: Callable[[], AnswerMask] | None = None
+    ) -> None:
+        """``vault`` is None when nothing was redacted, so that nothing is to be restored.
+
+        ``mask`` makes what takes new personal data out of one text, where policy asks for that.
+        """
         self._rules = rules
+        self._mask = mask
         self._vault = vault
         self._choices: dict[int, _Choice] = {}
         self._head: dict[str, Any] | None = None
@@ -86,6 +97,11 @@ class Inspector:
     def unknown(self) -> int:
         """Placeholders that stand for nothing known here: invented, or of another conversation."""
         return sum(text.restorer.unknown for text in self._texts() if text.restorer)
+
+    @property
+    def masked(self) -> int:
+        """New personal data taken out of the answer."""
+        return sum(text.mask.masked for text in self._texts() if text.mask)
 
     def received(self) -> list[dict[str, str]]:
         """Everything that the provider said, by choice and field, placeholders still in place."""
@@ -237,7 +253,7 @@ class Inspector:
         return self._head
 
     def _complete(self, text: _Text, value: str) -> str:
-        if self._rules.clean_output(value):
+        if text.mask is None and self._rules.clean_output(value):
             text.received.append(value)
             if text.restorer is None or not may_hold(value):
                 return value
@@ -249,7 +265,9 @@ class Inspector:
         text = state.texts.get(name)
         if text is None:
             restorer = self._vault.restorer(json=name.startswith("tool:")) if self._vault else None
-            text = state.texts[name] = _Text(self._rules.guard(), restorer)
+            # The arguments of a tool are JSON, in which a mark could stand where a number must.
+            mask = self._mask() if self._mask and not name.startswith("tool:") else None
+            text = state.texts[name] = _Text(self._rules.guard(), mask, restorer)
         return text
 
     def _texts(self) -> Iterator[_Text]:

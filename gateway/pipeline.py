@@ -31,6 +31,7 @@ from gateway.admission import (
     compose,
     conversation_of,
     decide,
+    inside_because,
     level_of,
     note_findings,
     purpose_of,
@@ -51,7 +52,7 @@ from gateway.core.principal import Principal
 from gateway.core.snapshot import TENANT
 from gateway.core.usage import Usage
 from gateway.evidence import CLOSE, INTENT, Trail
-from gateway.exchange import Admitted, Attempt, Composed, Incoming, Record, Scan, Used, Way
+from gateway.exchange import Admitted, Attempt, Incoming, Record, Used, Way
 from gateway.handles import Handles
 from gateway.metering import Meter
 from gateway.privacy import Scope, Vault
@@ -59,7 +60,6 @@ from gateway.routing import Health, Target
 from gateway.scanning import Scanner
 from gateway.telemetry import Telemetry
 
-_INLINE_CHARACTERS = 65_536
 _DEFAULT_OUTPUT_TOKENS = 1024
 
 
@@ -113,14 +113,14 @@ class Pipeline:
             request = compose(handles, incoming.surface, await incoming.read())
             purpose, case = purpose_of(handles, principal, incoming.headers)
             record.note(model=request.body["model"], purpose=purpose, dropped=request.dropped)
-            scan = await self._classify(handles, request)
+            scan = await classify(self._scanner, handles, request)
             level = level_of(scan, principal, case, incoming.headers)
             note_findings(record, request, scan, level)
             refuse_forbidden_content(handles, scan)
+            inside = inside_because(handles, request, scan, level, stale=freshness.inside_only)
             ways, rerouted = decide(
-                handles, principal, request, level=level, purpose=purpose, case=case,
-                stale=freshness.inside_only,
-            )  # fmt: skip
+                handles, principal, request, level=level, purpose=purpose, case=case, inside=inside
+            )
             record.note(rerouted=rerouted)
         except BaseException as error:  # a refusal, a cancel or a fault: each is an outcome
             await self.refused(record, error)
@@ -147,6 +147,7 @@ class Pipeline:
                 answer = Answer(
                     admitted, attempt, clock=self._clock,
                     recheck=lambda: self._recheck(admitted, attempt.way.target),
+                    mask=lambda: self._scanner.mask(admitted.request.texts),
                 )  # fmt: skip
                 yield answer
             self._health.succeeded(attempt.way.target)
@@ -181,11 +182,15 @@ class Pipeline:
         await self._trail.record(record.entry(event, time_ms=self._now_ms()))
 
     async def scan(self, text: str, handles: Handles) -> tuple[Finding, ...]:
-        """Findings in one text; long texts are scanned off the event loop."""
-        if len(text) < _INLINE_CHARACTERS:
-            return self._scanner.look(text, handles.policy).findings
-        seen = await asyncio.to_thread(self._scanner.look, text, handles.policy)
-        return seen.findings
+        """Findings in one text, by all tiers.
+
+        Raises:
+            Unavailable: when it could not be read in time; a part of the truth is not told.
+        """
+        looked = await self._scanner.look_all([text], handles.policy)
+        if looked.unread:
+            raise Unavailable("The text could not be read in time; try again.", retry_after=5)
+        return looked.seen[text].findings
 
     async def refused(self, record: Record, error: BaseException) -> None:
         """Makes the end of a request that was not admitted durable, before its answer.
@@ -225,12 +230,6 @@ class Pipeline:
         record.bundle = handles.policy.digest
         return handles, freshness
 
-    async def _classify(self, handles: Handles, request: Composed) -> Scan:
-        if sum(map(len, request.texts)) < _INLINE_CHARACTERS:
-            return classify(self._scanner, handles, request)
-        # Long texts must not hold up the requests of others.
-        return await asyncio.to_thread(classify, self._scanner, handles, request)
-
     def _route(self, ways: list[Way]) -> list[Way]:
         by_name = {way.target.name: way for way in ways}
         return [by_name[target.name] for target in self._health.order([w.target for w in ways])]
@@ -255,7 +254,8 @@ class Pipeline:
     async def _attempt(self, admitted: Admitted, way: Way, number: int) -> Attempt:
         target, record = way.target, admitted.record
         handles = self._recheck(admitted, target)
-        vault = Vault(self._placeholder_key, _scope(admitted))
+        modes = admitted.handles.policy.redaction.types
+        vault = Vault(self._placeholder_key, _scope(admitted), modes)
         redacted = _redact(admitted, vault)
         body = redacted if way.decision.redact else admitted.request.body
         digest = target.version.digest if target.version else None

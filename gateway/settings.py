@@ -27,6 +27,7 @@ class Settings:
     console_port: int
     demo_port: int
     worker_threads: int
+    detectors: int
     ready_urls: tuple[str, ...]
     control_url: str
     otlp_endpoint: str | None
@@ -65,6 +66,7 @@ def read(environ: Mapping[str, str] | None = None, *, data_dir: Path | None = No
         console_port=_port(env, "SLUIS_CONSOLE_PORT", 8501),
         demo_port=_port(env, "SLUIS_DEMO_PORT", 8083),
         worker_threads=_count(env, "SLUIS_WORKER_THREADS", 2),
+        detectors=_count(env, "SLUIS_DETECTORS", _default_detectors(), least=0),
         ready_urls=tuple(filter(None, env.get("SLUIS_READY_URLS", "").split(","))),
         control_url=env.get("SLUIS_CONTROL_URL")
         or f"http://{LOOPBACK}:{_port(env, 'SLUIS_CONTROL_PORT', 8081)}",
@@ -86,11 +88,16 @@ def _port(env: Mapping[str, str], name: str, default: int) -> int:
     return int(text)
 
 
-def _count(env: Mapping[str, str], name: str, default: int) -> int:
+def _count(env: Mapping[str, str], name: str, default: int, *, least: int = 1) -> int:
     text = env.get(name) or str(default)
-    if not text.isdigit() or int(text) < 1:
-        raise SettingsError(f"{name} must be a whole number above 0, not {text!r}")
+    if not text.isdigit() or int(text) < least:
+        raise SettingsError(f"{name} must be a whole number from {least}, not {text!r}")
     return int(text)
+
+
+def _default_detectors() -> int:
+    """One core stays with the gateway itself."""
+    return min(4, max(1, (os.cpu_count() or 1) - 1))
 
 
 def _seconds(env: Mapping[str, str], name: str, default: float) -> float:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Callable
+from contextlib import suppress
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -22,23 +22,25 @@ class KeyedCache(Generic[T]):
         self._capacity = capacity
         self._known: OrderedDict[bytes, T] = OrderedDict()
 
-    def get(self, text: str, context: bytes, work: Callable[[str], T]) -> T:
-        """What ``work`` gives for this text; ``context`` names all else that it depends on."""
+    def key(self, text: str, context: bytes) -> bytes:
+        """Under what a text is remembered; ``context`` names all else that a result depends on."""
         hasher = self._keyed.copy()
         hasher.update(context)
         hasher.update(text.encode("utf-8", "surrogatepass"))
-        key = hasher.digest()
-        try:
-            known = self._known[key]
-            self._known.move_to_end(key)
-        except KeyError:
-            known = self._known[key] = work(text)
-            if len(self._known) > self._capacity:
-                self._forget_oldest()
+        return hasher.digest()
+
+    def get(self, key: bytes) -> T | None:
+        """What is remembered, or None."""
+        known = self._known.get(key)
+        if known is not None:
+            with suppress(KeyError):  # another thread may have forgotten it meanwhile
+                self._known.move_to_end(key)
         return known
 
-    def _forget_oldest(self) -> None:
-        try:
-            self._known.popitem(last=False)
-        except KeyError:  # another thread emptied it meanwhile
-            return
+    def put(self, key: bytes, value: T) -> T:
+        """Remembers and gives ``value``."""
+        self._known[key] = value
+        if len(self._known) > self._capacity:
+            with suppress(KeyError):
+                self._known.popitem(last=False)
+        return value

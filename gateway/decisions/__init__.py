@@ -2,5 +2,15 @@
 
 from gateway.decisions.authorisation import Authoriser, BundleError, Question, question
 from gateway.decisions.content import ContentRules, OutputGuard
+from gateway.decisions.failures import Action, FailureTable
 
-__all__ = ["Authoriser", "BundleError", "ContentRules", "OutputGuard", "Question", "question"]
+__all__ = [
+    "Action",
+    "Authoriser",
+    "BundleError",
+    "ContentRules",
+    "FailureTable",
+    "OutputGuard",
+    "Question",
+    "question",
+]

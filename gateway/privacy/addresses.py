@@ -3,13 +3,13 @@
 import re
 from collections.abc import Iterable
 
-from gateway.privacy.identifiers import Rule
+from gateway.privacy.identifiers import Rule, as_digits
 from gateway.privacy.view import Hit, Strength, View, is_word
 from gateway.privacy.words import STOP, STREET_ENDS
 
 _NUMBER = re.compile(
-    r"\d{1,5}(?:[- ]?(?:bis|hs|rood|zwart|[IVX]{1,4}|[A-Za-z])(?![\w']))?"
-    r"(?:[-/]\d{1,4}[a-z]?(?!\d))?(?:,? (?:bus|box|apt\.?|flat|unit) \w{1,5})?"
+    r"(?:\d{1,5}|[lIO]\d{1,2}|\d[O])(?: ?(?:t/m|tot en met|tot|en|&|-|–) ?\d{1,4}(?!\d))?(?:[- ]?(?:bis|hs|rood|zwart|[IVX]{1,4}|[A-Za-z])(?![\w']))?"
+    r"(?:[-/]\d{1,4}[a-z]?(?!\d))?(?:,?\s{1,14}(?:bus|box|apt\.?|flat|unit|loods|app\.|kamer|unit|hal|BIS|HS|etage) ?\w{0,5})?(?:, \d{1,2}º ?[A-Z]?)?"
 )
 _WORD = re.compile(r"[^\W\d_][\w'.\u0300-\u036f-]*")
 _TOWN = re.compile(
@@ -27,34 +27,20 @@ _NOT_STREET = (
     "zaandam", "schiedam", "volendam", "edam", "tilburg", "limburg", "middelburg", "hamburg",
     "supermarkt", "loods", "zoekveld", "ervaring", "verbinding", "jaarring", "vering",
 )  # fmt: skip
-_UNITS = frozenset([
-    "KG",
-    "EU",
-    "KM",
-    "CM",
-    "MM",
-    "ML",
-    "GB",
-    "MB",
-    "TB",
-    "KB",
-    "HZ",
-    "PK",
-    "KW",
-    "EN",
-    "OF",
-    "IN",
-    "OP",
-    "SA",
-    "SD",
-    "SS",
-    "BV",
-    "NV",
-    "VA",
-    "UE",
-    "AD",
-    "BC",
-])
+# Two letters behind a number that measure or count more often than they make a postcode.
+_UNITS = frozenset((
+    "KG", "EU", "KM", "CM", "MM", "ML", "GB", "MB", "TB", "KB", "HZ", "PK", "KW", "EN", "OF",
+    "IN", "OP", "SA", "SD", "SS", "BV", "NV", "VA", "UE", "AD", "BC", "ST", "GR", "LB", "PC",
+    "DM", "MG", "TN", "PR", "DZ", "DS", "VP", "RO", "BX", "CT", "EA", "HR", "MW", "GW", "AH",
+    "KN", "PS", "SF", "FT", "OZ", "LT", "CL", "DL", "HL", "CC", "PX", "PT", "MS", "NM", "MP",
+    "KV", "KN", "TL", "EX", "BP", "RP", "RD", "AM", "PM", "US", "UK", "NL", "BE", "IS", "AS",
+    "TO", "ON", "OR", "IF", "AT", "WK", "JR", "MD", "ND", "TH", "VS", "BY", "DE", "HA", "MT",
+    "QT", "PP", "UU", "MA", "IE",
+))  # fmt: skip
+_COUNTED = re.compile(
+    r"(?:bevat|weegt|gewicht|aantal|totaal|qty|quantity|weighs?|weight|contains|max|min|artikel|art\.|voorraad"
+    r"|stock|levert|leveren|bestel\w*|order|capaciteit|van|circa|ca\.|ongeveer|about|over|x) ?[:=]? ?$"
+)
 _AFTER = re.compile(
     r"[ ,\n|;]{1,3}(?P<code>(?:[A-Z]{1,2}-)?\d{4,5}|\d{2}-\d{3}|\d{3} \d{2})[ ,]{1,2}"
 )
@@ -68,6 +54,8 @@ def _hit(type_: str, start: int, end: int, *, score: float = 0.85) -> Hit:
 def _town(view: View, at: int) -> Iterable[Hit]:
     match = _TOWN.match(view.text[at : at + 60])
     if match is None or match[0].lower() in STOP or len(match[0]) < 2:
+        return ()
+    if len(match[0]) < 4 and match[0].isupper():
         return ()
     return (_hit("CITY", at, at + match.end()),)
 
@@ -99,12 +87,31 @@ def _dutch_street(view: View, start: int, end: int) -> Iterable[Hit]:
     word = view.text[begin:end].rstrip("0123456789 ")
     digits_at = end - 1
     number = _NUMBER.match(view.text[digits_at : digits_at + 24])
-    if number is None or word.lower() in _NOT_STREET or is_word(view.at(digits_at + number.end())):
+    folded = word.lower()
+    if folded.endswith(("aring", "ering", "iring", "oring", "uring")):
+        return ()
+    if number is None or folded in _NOT_STREET or is_word(view.at(digits_at + number.end())):
         return ()
     named = any(
         w in view.before(begin, 40)
-        for w in ("adres", "woon", "woont", "address", "straat:", "aan de")
+        for w in (
+            "adres",
+            "woon",
+            "woont",
+            "address",
+            "straat:",
+            "aan de",
+            "op de ",
+            "naar de ",
+            "in de ",
+            "bij de ",
+        )
+    ) and (len(word) > 7 or "adres" in view.before(begin, 20))
+    follows = re.match(
+        r",? ?\d{4} ?[a-z]{2}\b",
+        view.text[digits_at + number.end() : digits_at + number.end() + 12],
     )
+    named = named or follows is not None
     if not word or (not word[0].isupper() and not named and word[:1] != "'"):
         return ()
     stop = digits_at + number.end()
@@ -115,15 +122,19 @@ def _widen(view: View, begin: int) -> int:
     """Take in words before the street word, as in ``Burgemeester van Rooijenlaan``."""
     left = view.text[max(0, begin - 48) : begin]
     match = re.search(
-        r"(?:(?:[A-ZÀ-Þ][\w'-]+\.?|[A-Z]\.) (?:(?:van|de|den|der|het|ten|ter|'t) ){0,3}){1,4}$",
+        r"(?:(?:[A-ZÀ-Þ][\w'-]+|(?:Burg|Prof|Dr|Mr|St|Ds|Gen|Ir|Pres|Past|Jhr|Adm|[A-Z])\.) ?(?:(?:van|de|den|der|het|ten|ter|'t) ){0,3}){1,4}$",
         left,
     )
     if match is None:
         return begin
     words = match[0].split()
-    while words and (words[0].lower() in STOP or words[0].lower() in ("adres", "wonend", "straat")):
+    named = [index for index, word in enumerate(words) if word.lower().endswith("adres")]
+    words = words[named[-1] + 1 :] if named else words
+    while words and (words[0].lower() in STOP or words[0].lower() in ("wonend", "straat")):
         words.pop(0)
     kept = " ".join(words)
+    if match[0][-1:] != " ":
+        return begin
     start = begin - len(kept) - 1 if kept else begin
     return start if not kept or view.text[start : start + len(kept)] == kept else begin
 
@@ -143,22 +154,88 @@ def _opening(view: View, start: int, end: int) -> Iterable[Hit]:
     return tuple(_around(view, start, end + match.end() + number.end())) if number else ()
 
 
+_DATED = re.compile(
+    r"\d (?:January|February|March|April|May|June|July|August|September|October|November|December)$"
+)
+
+
 def _english_street(view: View, start: int, end: int) -> Iterable[Hit]:
     """``14B Orchard Lane``: a number and capitalised words before the kind of street."""
-    left = view.text[max(0, start - 48) : start]
+    left = view.text[max(0, start - 72) : start]
     match = re.search(
-        r"(?:(?:Flat|Apt\.?|Unit|Apartment|Suite) \w{1,4},? )?\d{1,5}[A-Za-z]?,? (?:rue |bis )?"
+        r"(?:(?:Flat|Apt\.?|Unit|Apartment|Suite) \w{1,4},?\s)?"
+        r"(?:(?:[A-Z][\w'-]+ ){1,2}(?:House|Cottage|Court|Lodge|Farm|Villa|Barn|Mill|Hall|Tower|Manor),\s)?"
+        r"\d{1,5}[A-Za-z]?,? (?:rue |bis )?"
         r"(?:[A-ZÀ-Þ][\w'.-]+ ){0,3}[A-ZÀ-Þ][\w'.-]+$",
         left,
     )
-    if match is None or is_word(view.at(end)):
+    if match is None or is_word(view.at(end)) or _DATED.search(match[0]):
         return ()
     return tuple(_around(view, start - len(match[0]), end))
 
 
+def _english_flat(view: View, start: int, end: int) -> Iterable[Hit]:
+    """``Flat 9, Sycamore House``: a part of a named house."""
+    match = re.match(
+        r"\w{1,4},?\s(?:[A-Z][\w'-]+ ){1,2}(?:House|Cottage|Court|Lodge|Farm|Villa|Barn|Mill|Hall|Tower|Manor"
+        r"|Buildings|Mansions|Heights|Point|Gardens)\b",
+        view.text[end : end + 60],
+    )
+    if match is None or is_word(view.at(start - 1)):
+        return ()
+    return (_hit("STREET_ADDRESS", start, end + match.end()),)
+
+
+def _spoken_street(view: View, start: int, end: int) -> Iterable[Hit]:
+    """``eleven rowan close``, where a place is spoken of."""
+    left = view.lower[max(0, start - 24) : start]
+    if not re.search(r"\b(?:at|to|on|is|in|of|address|live|lives|lived|from) $", left) or is_word(
+        view.at(end)
+    ):
+        return ()
+    return (_hit("STREET_ADDRESS", start, end, score=0.7),)
+
+
+_KEYED = re.compile(
+    r"(?P<quote>[\"'`]?)(?:adres: )?(?P<street>(?:[A-ZÀ-Þ'][\w'.\-]*|\d{1,4}[a-z]?)(?:[ ](?:[\w'.\-º/&]+)){0,6})"
+)
+
+
+def _keyed(view: View, start: int, end: int) -> Iterable[Hit]:
+    """What stands behind ``adres:`` or ``"straat":``, up to the house number."""
+    if is_word(view.at(start - 1)) and view.at(start - 1) not in "_ -":
+        return ()
+    while view.at(end) in (" ", "\t"):
+        end += 1
+    match = _KEYED.match(view.text[end : end + 70])
+    if match is None or "@" in match[0]:
+        return ()
+    value = match["street"].rstrip(".-")
+    closed = match["quote"] and view.text.startswith(match["quote"], end + match.end("street"))
+    number = re.match(r"\D+?\s" + _NUMBER.pattern + r"(?!\w)|\d+\w? [A-Z][\w' ]+", value)
+    if number is None and not closed:
+        return ()
+    begin = end + match.start("street")
+    stop = begin + (len(value) if closed or number is None else number.end())
+    return tuple(_around(view, begin, stop))
+
+
+def _damaged_postcode(view: View, start: int, end: int) -> Iterable[Hit]:
+    """``35ll AP``: letters for digits, behind the word for a postcode or before a town in capitals."""
+    raw = view.text[start:end]
+    digits = as_digits(raw[:4])
+    if raw[:4] == digits or not digits.isdigit() or not view.stands_alone(start, end):
+        return ()
+    if sum(map(str.isdigit, raw[:4])) < 2:
+        return ()
+    keyed = "postcode" in view.before(start, 24) or "pc" in view.before(start, 6)
+    line = view.at(start - 1) in ("\n", "") and view.text[end : end + 3].strip().isupper()
+    return (_hit("POSTCODE", start, end),) if keyed or line or _street_before(view, start) else ()
+
+
 def _french_street(view: View, start: int, end: int) -> Iterable[Hit]:
     match = re.match(
-        r"(?:(?:de|du|des|la|le|les|l'|d'|Saint|[A-ZÀ-Þ][\w'-]+)[ -]?){1,6}",
+        r"(?:(?:des|de|du|les|la|le|l'|d'|Saint|[A-ZÀ-Þ][\w'-]+)(?![a-z])[ -]?){1,6}",
         view.text[end : end + 60],
     )
     if match is None or is_word(view.at(start - 1)):
@@ -170,12 +247,15 @@ def _french_street(view: View, start: int, end: int) -> Iterable[Hit]:
 def _postcode(view: View, start: int, end: int) -> Iterable[Hit]:
     raw = view.text[start:end]
     letters, digits = raw[-2:].upper(), int(raw[:4])
-    if letters in _UNITS or not view.stands_alone(start, end):
+    if not view.stands_alone(start, end) or raw[-2].isupper() != raw[-1].isupper():
         return ()
     street = _street_before(view, start)
     gap = _GAP.match(view.text[end : end + 8])
     towns = tuple(_town(view, end + (gap.end() if gap else 0)))
-    keyed = any(w in view.before(start, 20) for w in ("postcode", "postal", "zip", "pc:"))
+    spoken = re.search(r"[a-z]{4,} \d{1,4}[ ,]{1,2}$", view.text[max(0, start - 32) : start])
+    keyed = spoken or any(w in view.before(start, 32) for w in ("postcode", "postal", "zip", "pc:"))
+    if not (street or keyed) and (letters in _UNITS or _COUNTED.search(view.near(start, 16))):
+        return ()
     if raw[-2:].islower() and not (street or keyed):
         return ()
     if 1900 <= digits <= 2099 and not (street or towns or keyed):
@@ -191,10 +271,45 @@ def _street_before(view: View, start: int) -> tuple[Hit, ...]:
         r"{0,5}\d{1,5}(?:[- ]?[A-Za-z]{1,3})?(?:-\d{1,3})?)[ ]?[,;|\n]?[ \n\"]{0,2}$",
         left,
     )
-    if match is None or match["street"].split()[0].lower() in STOP:
+    if match is None or (
+        match["street"].split()[0].lower() in STOP and not match["street"].startswith("It ")
+    ):
         return ()
     begin = start - len(left) + match.start("street")
     return (_hit("STREET_ADDRESS", begin, begin + len(match["street"]), score=0.8),)
+
+
+_HOUSE = re.compile(
+    r"(?P<street>(?:[A-ZÀ-Þ][\w'.\-]*|ul\.|al\.|via|calle|rue)(?: (?:[A-ZÀ-Þ][\w'.\-]*|\w{1,3})){0,4} \d{1,4}(?: ?[A-Za-z])?"
+    r"(?:/\d{1,3})?)[ ]?,?[ \n]{0,2}$"
+)
+
+
+def _foreign_line(view: View, start: int, end: int) -> Iterable[Hit]:
+    """``Lindenallee 5, 47533 Kleve``: a postcode and a town behind anything with a house number."""
+    towns = tuple(_town(view, end - 1))
+    left = view.text[max(0, start - 60) : start + 1].rstrip(" ,\n")
+    match = _HOUSE.search(left.rpartition("\n")[2] if "\n" in left else left)
+    if not towns or match is None or match["street"].split()[0].lower() in STOP:
+        return ()
+    place = view.text.rfind(match["street"], 0, start + 1)
+    street = _hit("STREET_ADDRESS", place, place + len(match["street"].rstrip()), score=0.75)
+    return (street, _hit("POSTCODE", start + 1, end - 2), *towns)
+
+
+def _prefixed_postcode(view: View, start: int, end: int) -> Iterable[Hit]:
+    towns = tuple(_town(view, end - 1))
+    if not towns or view.at(start - 1) in ("-", "/") or not view.at(end).islower():
+        return ()
+    return (_hit("POSTCODE", start, end - 2), *towns)
+
+
+def _american(view: View, start: int, end: int) -> Iterable[Hit]:
+    if not view.stands_alone(start + 5, end):
+        return ()
+    left = re.search(r"(?:[A-Z][a-z]+ ?){1,3}$", view.text[max(0, start - 30) : start])
+    towns = () if left is None else (_hit("CITY", start - len(left[0]), start),)
+    return (_hit("POSTCODE", start + 5, end), *towns)
 
 
 def _uk_postcode(view: View, start: int, end: int) -> Iterable[Hit]:
@@ -227,19 +342,34 @@ def _residence(view: View, start: int, end: int) -> Iterable[Hit]:
 
 _KINDS = (
     "Street|Road|Lane|Avenue|Drive|Close|Court|Crescent|Terrace|Gardens|Square|Boulevard|Grove|Mews|Hill"
-    "|Way|Place|Row|Walk|Rise|Green|Parade|St|Rd|Ave|Ln|Dr|Blvd"
+    "|Way|Place|Row|Walk|Rise|Green|Parade|St|Rd|Ave|Ln|Dr|Blvd|Cottages|Quay|Wharf|Yard|Vale|Croft|Esplanade"
+    "|Broadway|Embankment|Circus"
 )
-_ENDS = "|".join(sorted(STREET_ENDS))
+_SPOKEN = (
+    "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen"
+    "|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred"
+)
 
 RULES: tuple[Rule, ...] = (
-    (rf"(?:{_ENDS}|str\.) \d", True, _dutch_street),
+    *((rf"{end} [0-9lO]", True, _dutch_street) for end in (*STREET_ENDS, "str\\.")),
+    ((r"(?:adres|straat|straatnaam|street|address|straße|strasse|indirizzo|adresse|dirección|adres1|address1|line1"
+     r"|street_name|street_address|bezoekadres|postadres|woonadres)[\"'*`]{0,2}\s{0,8}[:=]"), True, _keyed),
+    (r"\badres ", True, _keyed),
+    (r"\b[0-9OlISBZ]{4} ?[A-Z]{2}\b", False, _damaged_postcode),
+    (r"\b(?:Flat|Apartment|Apt|Unit) ", False, _english_flat),
+    ((rf"\b(?:{_SPOKEN})(?:[ \-](?:{_SPOKEN}))? [a-z]{{3,14}} (?:street|road|lane|avenue|drive|close|court|crescent"
+     r"|terrace|gardens|row|way|place|grove)\b"), False, _spoken_street),
     ((r"\b(?:Laan|Weg|Plein|Kade|Markt|Hof|Park|Via|Viale|Piazza|Corso|Calle|Avenida|Plaza|Paseo"
-     r"|Stationsweg|Burgemeester|Boulevard|ul\.|al\.|Am|An der|Straat|Singel|Oude|Nieuwe|Rue|Avenue) "),
+     r"|Stationsweg|Burgemeester|Boulevard|ul\.|al\.|Am|An der|Straat|Singel|Oude|Nieuwe|Rue|Avenue|via|viale"
+     r"|piazza|calle|avenida|plaza|paseo|corso|Rua|rua|Achterom|Achter|Dijk|Zeedijk|Auf der|In der|Zum|Zur|Alte) "),
      False, _opening),
-    (rf" (?:{_KINDS})\b", False, _english_street),
+    (rf"[ \n](?:{_KINDS})\b", False, _english_street),
     (r"\b\d{1,4}(?: ?(?:bis|ter))?,? (?:rue|avenue|boulevard|place|allée|chemin|impasse|quai) ", True,
      _french_street),
-    (r"\b[1-9]\d{3} ?[A-Z]{2}\b", True, _postcode),
+    (r"\b[1-9]\d{3} {0,2}[A-Z]{2}\b", True, _postcode),
+    (r"[, \n](?:[A-Z]{1,2}-)?\d{4,5} [A-Z]", False, _foreign_line),
+    (r"\b[A-Z]{1,2}-\d{4,5} [A-Z]|\b\d{2}-\d{3} [A-Z]", False, _prefixed_postcode),
+    (r", [A-Z]{2} \d{5}(?:-\d{4})?\b", False, _american),
     (r"\b[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b", False, _uk_postcode),
     (r"\b(?:postcode|postal ?code|zip(?: ?code)?|plz|postnummer|code postal|cap|postal_code)[\"' ]{0,2}[:=]",
      True, _coded),

@@ -8,16 +8,37 @@ from collections.abc import Iterable
 
 from gateway.core.finding import Kind
 from gateway.privacy.identifiers import Rule
-from gateway.privacy.view import Hit, Strength, View
+from gateway.privacy.view import Hit, Strength, View, is_word
 
 _NOT_SECRET = re.compile(
     r"(?:change-?me|your[-_ ]|example|placeholder|redacted|xxx|\*\*\*|\.\.\.|todo|dummy|<|\$\{|\{\{"
     r"|%\(|\$\w+$|os\.|env[.:\[(]|process\.|getenv|null|none$|true$|false$|undefined|secret$"
-    r"|password$|wachtwoord$|token$|string$|self\.|config\.|settings\.|str$|\[)",
+    r"|password$|wachtwoord$|token$|string$|self\.|config\.|settings\.|str$|\[|verander|wijzig|vul[-_ ]|invul"
+    r"|voorbeeld|insert|replace|fill[-_ ]|jouw[-_ ]|uw[-_ ]|mijn[-_ ]|my[-_ ]|put[-_ ]|enter[-_ ]|hier|test123$"
+    r"|geheim$|default|not[-_ ]?set|niet[-_ ]|optional|required|vault:|ssm:|arn:|file:|secret:|ref:|var\.|data\."
+    r"|module\.|local\.|request\.|req\.|this\.|input|prompt|hash|encrypt|reset|forgot|vergeten|wijzigen)",
     re.IGNORECASE,
 )
+_KEY_WORDS = (
+    r"pass(?:word|wd|phrase|code)?|pwd|wachtwoord(?:en)?|secret|token|api[ _\-]?key|access[ _\-]?key"
+    r"|private[ _\-]?key|client[ _\-]?secret|auth[ _\-]?key|credentials?|sleutel|account[ _\-]?key|mot de passe"
+    r"|passwort|kennwort|contraseña|clave|hasło|lösenord|senha|inlogcode|toegangscode|wifi-?code|signing[ _\-]?key"
+    r"|encryption[ _\-]?key|webhook[ _\-]?secret|s3[ _\-]?key|master[ _\-]?key|license[ _\-]?key|seed|mdp|pw|ww|psk"
+    r"|session(?:id|[ _\-]?token)?|cookie|x-api-key|shared[ _\-]?key|\bkey|\bsig"
+)
+_SAID = re.compile(
+    r"(?:\s|[\"'*`])*(?:(?:\([^()\n]{1,30}\)|(?!is\b|was\b|luidt\b)[\w'./@-]{1,24}),?\s){0,9}?"
+    r"(?:is nu|is now|is weer|is|was|wordt|luidt|werd|est|es|lautet|ist|jest|är|:|=|->|to|naar|in|blijft|remains)\s*"
+    r"[\"'`*]{0,2}(?P<value>[^\s\"'`<>]{6,80})"
+)
+_PIN = re.compile(
+    r"[\"' ]{0,2}(?:\s{0,2}(?:is|:|=|luidt|wordt)\s{0,2}|\s)[\"' ]{0,2}(?P<value>\d{4,8})(?![\d.\-/:])"
+)
+_WORDS = re.compile(
+    r"\s{0,2}(?:is|:|=|luidt)?\s{0,3}[\"']?(?P<value>(?:[a-z]{3,8}[ ,]+){11}(?:(?:[a-z]{3,8}[ ,]+){12})?[a-z]{3,8})"
+)
 _VALUE = re.compile(
-    r"""["'*`]{0,3}\s{0,2}["'`]?(?P<value>[^\s"'`,;)}\]<>]{6,200})(?P<quote>["'`]?)"""
+    r"""["'*`]{0,3}[ \t]{0,12}(?:\n[ \t]{0,4}(?![^\n]{0,40}[:=]))?["'`]?(?P<value>[^\s"'`,;)}\]<>]{6,200})(?P<quote>["'`]?)"""
 )
 _USER_INFO = re.compile(r"[^\s:/@\"']{0,64}:(?P<password>[^\s/@\"']{3,90})@")
 _BLOCK_END = "-----END"
@@ -62,7 +83,7 @@ def _in_url(view: View, start: int, end: int) -> Iterable[Hit]:
 
 def _assigned(view: View, start: int, end: int) -> Iterable[Hit]:
     """The value behind a key such as ``password =``."""
-    match = _VALUE.match(view.text[end : end + 220])
+    match = _VALUE.match(view.text[end : end + 240])
     if match is None:
         return ()
     value = match["value"].rstrip(".")
@@ -74,11 +95,71 @@ def _assigned(view: View, start: int, end: int) -> Iterable[Hit]:
     return _secret(begin, begin + len(value), "assignment", score=0.9)
 
 
+def _in_prose(view: View, start: int, end: int) -> Iterable[Hit]:
+    """``het wachtwoord van de nieuwe server is Zomer2024!``: the value further on in the sentence."""
+    if is_word(view.at(start - 1)) and view.at(start - 1) != "_":
+        return ()
+    end -= 1
+    rest = view.text[end : end + 160].partition("\n\n")[0]
+    for match in (
+        _SAID.match(rest),
+        re.match(r"[\"':=]{0,2}\s[\"'`]?(?P<value>[^\s\"'`<>]{6,80})", rest),
+    ):
+        if match is None:
+            continue
+        value = match["value"].rstrip(".,;:)?")
+        if _is_password(value) and not _NOT_SECRET.match(value):
+            begin = end + match.start("value")
+            return _secret(begin, begin + len(value), "prose", score=0.85)
+    return ()
+
+
+def _is_password(value: str) -> bool:
+    """Whether a word in a sentence can hardly be anything but a password or key."""
+    if len(value) < 6 or value.startswith(("http", "/", "www.", "#", "$", "@")) or "://" in value:
+        return False
+    digits = any(map(str.isdigit, value))
+    upper, lower = (
+        any(map(str.isupper, value[1:])) or value[:1].isupper(),
+        any(map(str.islower, value)),
+    )
+    symbols = sum(not character.isalnum() for character in value)
+    if (
+        not digits
+        or not (upper or lower)
+        or re.fullmatch(r"[\w.+-]+@[\w.-]+|\d[\d.,:/-]*\w{0,3}|v?\d+(\.\d+)+\w*", value)
+    ):
+        return False
+    if re.fullmatch(r"[A-Z]{1,6}-?\d{1,9}|[A-Z][a-z]+\d{1,2}|\d+[a-z]+|\w{1,9}-\d{1,4}", value):
+        return any(sign in value for sign in "!@#$%&*?")
+    return (upper and lower) or symbols > 0 or len(value) >= 12
+
+
+def _pin(view: View, start: int, end: int) -> Iterable[Hit]:
+    match = _PIN.match(view.text[end : end + 30])
+    if match is None or is_word(view.at(start - 1)):
+        return ()
+    return _secret(end + match.start("value"), end + match.end("value"), "pin", score=0.8)
+
+
+def _mnemonic(view: View, start: int, end: int) -> Iterable[Hit]:
+    match = _WORDS.match(view.text[end : end + 260])
+    if match is None:
+        return ()
+    return _secret(end + match.start("value"), end + match.end("value"), "mnemonic", score=0.9)
+
+
 def _looks_random(value: str, *, password: bool, quoted: bool) -> bool:
     digits = any(map(str.isdigit, value))
     letters = any(map(str.isalpha, value))
     symbols = any(not c.isalnum() and c not in "-_./:" for c in value)
     mixed = (digits and letters) or (symbols and letters and (digits or password))
+    if (
+        value.replace("-", "_").replace("_", "").isalpha()
+        and value.islower()
+        and not value.isalpha()
+    ):
+        return False
     if password:
         return mixed or (quoted and len(value) >= 8 and "/" not in value)
     if len(value) < 12:
@@ -110,6 +191,19 @@ _PREFIXED = (
     r"\bSG\.[A-Za-z0-9_\-]{16,}\.[A-Za-z0-9_\-]{16,}",
     r"\bAccountKey=[A-Za-z0-9+/=]{40,}",
     r"\bdop_v1_[a-f0-9]{32,}",
+    r"https://[a-z0-9.\-]{1,60}webhook\.office\.com/[A-Za-z0-9/@\-]{20,}",
+    r"https://(?:canary\.|ptb\.)?discord(?:app)?\.com/api/webhooks/[0-9]{8,}/[A-Za-z0-9_\-]{20,}",
+    r"\b[0-9]{8,10}:AA[A-Za-z0-9_\-]{30,}",
+    r"\bdapi[a-f0-9]{32}\b",
+    r"\bshp(?:at|ca|pa|ss)_[a-fA-F0-9]{32}\b",
+    r"\bhvs\.[A-Za-z0-9_\-]{20,}",
+    r"\bdckr_pat_[A-Za-z0-9_\-]{20,}",
+    r"\blin_api_[A-Za-z0-9]{30,}",
+    r"\bAGE-SECRET-KEY-1[A-Z0-9]{50,}",
+    r"\bya29\.[A-Za-z0-9_\-]{20,}",
+    r"\bSharedAccessKey=[A-Za-z0-9+/=]{30,}",
+    r"\bGOCSPX-[A-Za-z0-9_\-]{20,}",
+    r"\bkey-[a-f0-9]{32}\b",
 )
 
 RULES: tuple[Rule, ...] = (
@@ -117,14 +211,27 @@ RULES: tuple[Rule, ...] = (
     (r"\beyJ[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]*", False, _jwt),
     (r"-----BEGIN [A-Z ]{0,24}PRIVATE KEY(?: BLOCK)?-----", False, _block),
     (r"[a-z]://", True, _in_url),
+    *(
+        (
+            rf"(?:{key})(?:[ _\-]?id)?[\"'\]*`]{{0,3}}\s{{0,12}}(?:[:=]|=>|:=|==|\bis\b)",
+            True,
+            _assigned,
+        )
+        for key in (*re.split(r"\|(?![^(]*\))", _KEY_WORDS), "pincode")
+    ),
+    *(
+        (rf"(?:{key})[\"'*`]?[ :\n]", True, _in_prose)
+        for key in re.split(r"\|(?![^(]*\))", _KEY_WORDS.removesuffix(r"|\bkey|\bsig"))
+        if key != "token"
+    ),
     (
         (
-            r"(?:pass(?:word|wd|phrase)?|pwd|wachtwoord|secret|token|api[ _\-]?key|access[ _\-]?key"
-            r"(?:[ _\-]?id)?|private[ _\-]?key|client[ _\-]?secret|auth[ _\-]?key|credential|sleutel"
-            r"|account[ _\-]?key|pincode)[\"'\]*`]{0,3}\s{0,3}(?:[:=]|=>|:=|==|\bis\b)"
+            r"\b(?:pincode|pin ?code|pin-code|toegangscode|alarmcode|kluiscode|deurcode|door code|access code|alarm code"
+            r"|gate code|safe code|entry code|pin)\b"
         ),
         True,
-        _assigned,
+        _pin,
     ),
+    (r"(?:seed phrase|recovery phrase|herstelzin|mnemonic|backup phrase)", True, _mnemonic),
     (r"\b(?:bearer|basic|token) ", True, _bearer),
 )

@@ -2,29 +2,61 @@
 
 import hashlib
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
-from gateway.core.finding import Finding
+from gateway.core.finding import Finding, Kind
 from gateway.core.patterns import Pattern, Patterns
 from gateway.privacy import (
     addresses,
+    american,
+    contact,
     credentials,
+    dates,
+    decoding,
     identifiers,
+    labels,
     names,
     national,
+    people,
+    phrases,
     propagation,
+    tables,
+    topic_words,
     topics,
     view,
     words,
 )
+from gateway.privacy.decoding import Reading
+from gateway.privacy.joining import join
+from gateway.privacy.reading import Named
 from gateway.privacy.view import Hit, View, settle, to_finding
 
-_SOURCES = (addresses, credentials, identifiers, names, national, propagation, topics, view, words)
-_RULES = identifiers.RULES + credentials.RULES + names.RULES + addresses.RULES + topics.RULES
+_SOURCES = (
+    addresses, american, contact, credentials, dates, decoding, identifiers, labels, names, national, people,
+    phrases, propagation, tables, topic_words, topics, view, words,
+)  # fmt: skip
+_RULES = tuple(
+    rule
+    for module in (
+        identifiers,
+        contact,
+        american,
+        dates,
+        credentials,
+        names,
+        people,
+        tables,
+        addresses,
+        topics,
+        labels,
+    )
+    for rule in module.RULES
+)
 
 
 class Detector:
-    """Rules only; the same text gives the same findings in every process.
+    """Rules, joined with what the classifier saw; the same in every process.
 
     Build it once: compiling takes some hundred milliseconds. Safe to use from several threads.
     """
@@ -39,10 +71,23 @@ class Detector:
         digest = hashlib.sha256()
         for module in _SOURCES:
             digest.update(inspect.getsource(module).encode())
+        digest.update(words.NAME_LISTS.read_bytes())
         self.version = f"rules-{digest.hexdigest()[:16]}"
 
-    def scan(self, text: str) -> tuple[Finding, ...]:
-        """All findings, sorted by start; no two overlap."""
+    def scan(self, text: str, named: Sequence[Named] = ()) -> tuple[Finding, ...]:
+        """All findings, sorted by start; no two overlap. Encoded parts are read as well.
+
+        ``named`` is what the classifier saw in ``normalised(text)``.
+        """
+        found = self._scan(text, named)
+        more = [
+            finding
+            for reading in decoding.readings(text)
+            for finding in _placed(reading, self._scan(reading.text), len(text))
+        ]
+        return _merged([*found, *more]) if more else found
+
+    def _scan(self, text: str, named: Sequence[Named] = ()) -> tuple[Finding, ...]:
         seen = View(text)
         checks = self._checks
         hits = [
@@ -50,10 +95,59 @@ class Detector:
             for candidate in self._patterns.candidates(seen.text)
             for hit in checks[candidate.id](seen, candidate.start, candidate.end)
         ]
-        if not hits:
+        hits.extend(people.listed(seen))
+        if not (hits or named):
             return ()
-        hits = settle(hits)
-        again = list(propagation.spread(seen, hits))
-        if again:
-            hits = settle(hits + again)
+        hits = propagation.spread(seen, join(settle(hits), named, seen.text))
         return tuple(to_finding(hit, seen) for hit in hits)
+
+
+def normalised(text: str) -> str:
+    """The text as the rules see it, which the classifier reads too: its offsets are of this."""
+    return View(text).text
+
+
+def _placed(reading: Reading, findings: tuple[Finding, ...], size: int) -> Iterable[Finding]:
+    """Findings in a reading as findings over the stretch that says them."""
+    if not findings:
+        return
+    start, end = reading.start, reading.end
+    if reading.places is not None:
+        for finding in findings:
+            # At an edge of what was read with an escape, a token may be cut.
+            cut = (finding.start < 2 and start > 0) or (
+                finding.end > len(reading.text) - 2 and end < size
+            )
+            left, right = reading.original(finding.start, finding.end)
+            if not cut:
+                yield _moved(finding, left, right)
+        return
+    taken = {finding.type: finding for finding in sorted(findings, key=lambda f: f.score)}
+    hidden = sorted((f for f in taken.values() if f.redactable), key=lambda f: (f.kind, f.score))
+    marks = [finding for finding in taken.values() if not finding.redactable]
+    # What is not redacted but makes the level keeps a character each at the end of the stretch.
+    for mark in marks:
+        end -= 1
+        yield _moved(mark, end, end + 1)
+    if hidden:
+        yield _moved(hidden[-1], start, end)
+
+
+def _moved(finding: Finding, start: int, end: int) -> Finding:
+    return replace(finding, start=start, end=end, detector=f"decoded-{finding.detector}")
+
+
+def _merged(findings: list[Finding]) -> tuple[Finding, ...]:
+    """No two overlap: of those that do, the longest counts, stretched over all of them."""
+    findings.sort(key=lambda f: (f.start, -f.end, not f.redactable, f.type))
+    kept: list[Finding] = []
+    for finding in findings:
+        last = kept[-1] if kept else None
+        if last is None or finding.start >= last.end:
+            kept.append(finding)
+            continue
+        weight = (finding.kind is Kind.SECRET, finding.redactable, finding.end - finding.start)
+        other = (last.kind is Kind.SECRET, last.redactable, last.end - last.start)
+        end = max(last.end, finding.end)
+        kept[-1] = replace(finding if weight > other else last, start=last.start, end=end)
+    return tuple(kept)

@@ -2,9 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable
-from ipaddress import AddressValueError, IPv4Address, IPv6Address
 
-import phonenumbers
 import stdnum.eu.vat
 import stdnum.iban
 import stdnum.luhn
@@ -23,30 +21,25 @@ _NAMED = re.compile(
     r"(?P<BSN>bsn|burger ?service ?n|sofi-?num|citizen service)"
     r"|(?P<RSIN>rsin|fiscaal n|fiscal n)"
     r"|(?P<KVK>kvk|k\.v\.k|kamer van koophandel|handelsregister|chamber of commerce|coc[ -]?n"
-    r"|vestigingsn|trade register|company registration)"
+    r"|vestigingsn|trade register|company registration|ingeschreven|registered (?:under|with|in)|handelsreg"
+    r"|company n|commercial register|ondernemingsn)"
     r"|(?P<AGB_CODE>agb)"
     r"|(?P<BIG_NUMBER>big[- ]?(?:n|r|:|\d|$|\s*$)|big\b)"
     r"|(?P<DRIVING_LICENCE>rijbewijs|driving lic|driver'?s lic|führerschein|permis de conduire)"
     r"|(?P<V_NUMBER>v-?num|v-?nr|vreemdelingen|aliens? n)"
-    r"|(?P<PASSPORT_ID>paspoort|identiteits|id-?kaart|legitimatie|documentn|document n|passport"
+    r"|(?P<PASSPORT_ID>paspoort|pasp\\.|rijkspas|verblijfs(?:document|vergunning)|identiteits|id-?kaart|legitimatie|documentn|document n|passport"
     r"|id[- ]card|identity card|reisepass|passeport|pasaporte|passaporto|personalausweis|paszport)"
     r"|(?P<LICENSE_PLATE>kenteken|voertuig|nummerplaat|licen[cs]e plate|number plate|vehicle"
-    r"|registration plate|kennzeichen|auto\b|busje|leaseauto)"
+    r"|registration|kennzeichen|auto\b|busje|leaseauto|parking|parkeer|car\b|bestelbus|taxi\b|reg\b"
+    r"|targa\b|immatriculation|matrícula|rejestrac|vrachtwagen|truck|van\b(?= \(?reg)|scooter|motor\b|bumper)"
     r"|(?P<STUDENT>onderwijsn|leerlingn)"
     r"|(?P<PHONE>tel\b|tel\.|telefoon|telnr|mobiel|mobile|phone|gsm|bel\b|bellen|bereikbaar|call\b"
     r"|nummer is|whatsapp|fax|cell\b|06-?nummer|handy|téléphone|teléfono|telefono|telefon)"
     rf"|(?P<NATIONAL_ID>{NATIONAL_WORDS})"
     r"|(?P<OTHER>order|factu|bestel|artikel|serie|ticket|kenmerk|invoice|tracking|zaakn|dossiern"
     r"|polis|klantn|product|batch|versie|version|referen|ref\b|pakket|zending|isbn|ean|bedrag|amount"
-    r"|rekening|meter|part\b|sku|p/n|build|case\b|relatien|debiteur|contractn|lidn|volgn|incident)"
+    r"|rekeningn|meter|part\b|sku|p/n|build|case\b|relatien|debiteur|contractn|lidn|volgn|incident)"
     r")"
-)
-_BORN = re.compile(
-    r"(?<![a-z])(?:(?P<yes>geb\b|geboren|geboorte|born|dob\b|d\.o\.b|date of birth|birth ?d|birthday"
-    r"|jarig|verjaart|né[e]?\b|geburt|nacid|fecha de nac|nato\b|nata\b|nascita|urodz|född|birth_date)"
-    r"|(?P<no>overleden|getrouwd|gehuwd|in dienst|datum|vanaf|op \d|afspraak|died|married|hired"
-    r"|joined|since|due|verval|geldig|valid|expir|issued|afgegeven|opgenomen|admitted|start))"
-    r"|°|\*(?=\s?$)"
 )
 _CARD = ("4", "51", "52", "53", "54", "55", "34", "37", "36", "38", "30", "6011", "65", "35", "62",
          "22", "23", "24", "25", "26", "27", "67", "50", "56", "58")  # fmt: skip
@@ -57,7 +50,10 @@ _IBAN_SIZE = {
     "GR": 27, "CY": 28, "MT": 31, "IS": 26, "LI": 21, "MC": 27, "SM": 27, "TR": 26, "MA": 28,
     "UA": 29, "RS": 22, "BA": 20, "AL": 28, "MK": 19, "ME": 22, "AD": 24, "GI": 23,
 }  # fmt: skip
-_VERSION = re.compile(r"(?:versie|version|release|firmware|build|\bv|patch|update)[ .:\"'=]{0,5}$")
+_IBAN_NAMED = re.compile(
+    r"(?<![a-z])(?:iban|rekening|bankrek|account|rek\.|rek\b|bank\b|sepa|konto|compte)"
+)
+_CONFUSED = str.maketrans("OoQDlIi|SBZz", "000011115822")
 
 
 def nearest(view: View, start: int, end: int) -> str:
@@ -75,13 +71,28 @@ def _hit(type_: str, start: int, end: int, strength: Strength, *, score: float =
     return Hit(type_, start, end, f"rule:{type_.lower()}", strength, score)
 
 
+def digits_of(raw: str) -> str:
+    """Only the digits of a number."""
+    return "".join(filter(str.isdigit, raw))
+
+
+def as_digits(raw: str) -> str:
+    """Letters that a scanner confuses with digits read as digits."""
+    return raw.translate(_CONFUSED)
+
+
 def _digits(view: View, start: int, end: int) -> Iterable[Hit]:
     """A number of 8 to 13 digits, plain or in groups."""
     raw = view.text[start:end]
     grouped = not raw.isdigit()
     if not view.stands_alone(start, end) or (grouped and _in_longer_groups(view, start, end)):
         return ()
-    digits = "".join(filter(str.isdigit, raw))
+    return number(view, start, end, digits_of(raw))
+
+
+def number(view: View, start: int, end: int, digits: str) -> Iterable[Hit]:
+    """What a number of 8 to 13 digits is, by the word that names it and its checksum."""
+    raw = view.text[start:end]
     named = nearest(view, start, end)
     size = len(digits)
     if named in ("BSN", "RSIN"):
@@ -95,10 +106,41 @@ def _digits(view: View, start: int, end: int) -> Iterable[Hit]:
         return (_hit("NATIONAL_ID", start, end, Strength.CHECKSUM),)
     if named == "NATIONAL_ID" and is_national(raw):
         return (_hit("NATIONAL_ID", start, end, Strength.CHECKSUM),)
-    unnamed = size == 9 and named == "" and stdnum.nl.bsn.is_valid(digits)
-    if unnamed and not digits.startswith("0" * 3):
+    unnamed = size == 9 and named == "" and raw[0].isdigit() and stdnum.nl.bsn.is_valid(digits)
+    if unnamed and not digits.startswith("0" * 3) and not _counted(view, start):
         return (_hit("BSN", start, end, Strength.CHECKSUM, score=0.6),)
     return ()
+
+
+def _counted(view: View, start: int) -> bool:
+    """Whether what stands further left speaks of orders, parts and the like."""
+    return any(match["OTHER"] for match in _NAMED.finditer(view.near(start, 240)))
+
+
+def _damaged(view: View, start: int, end: int) -> Iterable[Hit]:
+    """A number in which a scanner took digits for letters: only with its name and checksum."""
+    raw = view.text[start:end]
+    digits = as_digits(raw)
+    confused = sum(map(str.isalpha, raw))
+    if not confused or confused > 5 or not digits.isdigit() or not view.stands_alone(start, end):
+        return ()
+    named = nearest(view, start, end)
+    if named in ("BSN", "RSIN", "KVK", "BIG_NUMBER", "V_NUMBER", "DRIVING_LICENCE", "AGB_CODE"):
+        return number(view, start, end, digits)
+    return ()
+
+
+_GROUPED = {"KVK": (8, 12), "AGB_CODE": (8,), "BIG_NUMBER": (11,), "DRIVING_LICENCE": (10,),
+            "V_NUMBER": (10,), "BSN": (9,), "RSIN": (9,)}  # fmt: skip
+
+
+def _grouped(view: View, start: int, end: int) -> Iterable[Hit]:
+    """A number in unusual groups: only of a type that is named."""
+    digits = digits_of(view.text[start:end])
+    if not 8 <= len(digits) <= 12 or end - start > 18 or not view.stands_alone(start, end):
+        return ()
+    named = nearest(view, start, end)
+    return number(view, start, end, digits) if len(digits) in _GROUPED.get(named, ()) else ()
 
 
 def _in_longer_groups(view: View, start: int, end: int) -> bool:
@@ -111,14 +153,29 @@ def _in_longer_groups(view: View, start: int, end: int) -> bool:
 
 def _iban(view: View, start: int, end: int) -> Iterable[Hit]:
     size = _IBAN_SIZE.get(view.text[start : start + 2].upper(), 0)
+    if sum(map(str.isdigit, view.text[start : start + 24])) < 6:
+        return ()
     index, count = start, 0
-    while index < end and count < size:
-        count += view.text[index] != " "
+    while (
+        count < size
+        and (view.at(index).isalnum() or view.at(index) in (" ", "-", "."))
+        and view.at(index)
+    ):
+        if not view.at(index).isalnum() and not view.at(index + 1).isalnum():
+            break
+        count += view.at(index).isalnum()
         index += 1
-    number = view.text[start:index].replace(" ", "").upper()
+    raw = re.sub(r"[ .\-]", "", view.text[start:index])
+    number = raw.upper()
     if not size or count < size or not view.stands_alone(start, index):
         return ()
-    if not stdnum.iban.is_valid(number, check_country=False):
+    land = number[:2]
+    readings = [number, land + as_digits(raw[2:]).upper()]
+    if land == "NL":
+        readings.append(land + as_digits(raw[2:4]) + number[4:8] + as_digits(raw[8:]))
+    if not any(stdnum.iban.is_valid(reading, check_country=False) for reading in readings):
+        if _IBAN_NAMED.search(view.near(start, 40)) and as_digits(number[2:4]).isdigit():
+            return (_hit("IBAN", start, index, Strength.CONTEXT, score=0.8),)
         return ()
     return (_hit("IBAN", start, index, Strength.CHECKSUM, score=1.0),)
 
@@ -151,10 +208,25 @@ def _plate(view: View, start: int, end: int) -> Iterable[Hit]:
     raw = view.text[start:end]
     if not view.stands_alone(start, end):
         return ()
+    if raw.count("-") == 1:
+        return ()
     dashed = "-" in raw and raw == raw.upper()
     if nearest(view, start, end) == "LICENSE_PLATE":
         return (_hit("LICENSE_PLATE", start, end, Strength.CONTEXT),)
     return (_hit("LICENSE_PLATE", start, end, Strength.PLAIN, score=0.7),) if dashed else ()
+
+
+def _foreign_plate(view: View, start: int, end: int) -> Iterable[Hit]:
+    """Plates of other countries, or damaged ones: where a vehicle is named, or by a clear shape."""
+    raw = view.text[start:end]
+    if not view.stands_alone(start, end) or not any(map(str.isdigit, raw)):
+        return ()
+    clear = raw.count("-") == 2 and raw[-1].isdigit() == raw[0].isdigit() and len(raw) == 9
+    named = nearest(view, start, end) == "LICENSE_PLATE"
+    if not (named and any(map(str.isalpha, raw))) and not clear:
+        return ()
+    strength = Strength.CONTEXT if named else Strength.PLAIN
+    return (_hit("LICENSE_PLATE", start, end, strength, score=0.7),)
 
 
 def _document(view: View, start: int, end: int) -> Iterable[Hit]:
@@ -192,93 +264,6 @@ def _ssn(view: View, start: int, end: int) -> Iterable[Hit]:
     return (_hit("NATIONAL_ID", start, end, Strength.CONTEXT),)
 
 
-def _phone(view: View, start: int, end: int) -> Iterable[Hit]:
-    raw = view.text[start:end]
-    if raw.startswith("(") and ")" not in raw:
-        start, raw = start + 1, raw[1:]
-    if not raw.startswith(("+", "(")) and not view.stands_alone(start, end):
-        return ()
-    if view.at(end).isalnum() or view.at(start - 1).isalnum() or raw.count("\n"):
-        return ()
-    if _in_longer_groups(view, start, end):
-        return ()
-    named = nearest(view, start, end)
-    if named == "OTHER" and "+" not in raw and " " not in raw and "-" not in raw:
-        return ()
-    regions = ["NL"] if named != "PHONE" else ["NL", "GB", "BE", "DE", "FR", "US", "IT", "ES", "PL"]
-    for region in regions:
-        try:
-            number = phonenumbers.parse(raw, region)
-        except phonenumbers.NumberParseException:
-            continue
-        if phonenumbers.is_valid_number(number):
-            return (_hit("PHONE", start, end, Strength.CONTEXT, score=0.9),)
-    return ()
-
-
-def _date(view: View, start: int, end: int) -> Iterable[Hit]:
-    found = None
-    for match in _BORN.finditer(view.before(start, 40)):
-        found = match
-    if found is None or found.group("no"):
-        following = _BORN.search(view.after(end, 20))
-        if following is None or following.group("no"):
-            return ()
-    years = re.findall(r"\d{4}|\d+", view.text[start:end])
-    year = next((int(part) for part in years if len(part) == 4), 1980)
-    if not 1890 <= year <= 2030:
-        return ()
-    return (_hit("DATE_OF_BIRTH", start, end, Strength.CONTEXT),)
-
-
-def _ip(view: View, start: int, end: int) -> Iterable[Hit]:
-    raw = view.text[start:end]
-    if not view.stands_alone(start, end) and view.at(end) != "/":
-        return ()
-    if ":" in raw and (view.at(start - 1) == ":" or view.at(end) == ":"):
-        return ()
-    if _VERSION.search(view.before(start, 20)):
-        return ()
-    try:
-        address = IPv6Address(raw) if ":" in raw else IPv4Address(raw)
-    except AddressValueError:
-        return ()
-    if address.is_loopback or address.is_unspecified or address.is_multicast:
-        return ()
-    return (_hit("IP_ADDRESS", start, end, Strength.CONTEXT),)
-
-
-def _email(view: View, start: int, end: int) -> Iterable[Hit]:
-    left, right = start + 1, end - 1
-    while left > 0 and start - left < 64 and (is_local(view.text[left - 1])):
-        left -= 1
-    size = len(view.text)
-    while right < size and right - end < 200 and (is_local(view.text[right])):
-        right += 1
-    while right > end and not view.text[right - 1].isalnum():
-        right -= 1
-    while left < start and not view.text[left].isalnum():
-        left += 1
-    domain = view.text[start + 2 : right]
-    top = domain.rpartition(".")[2]
-    if "." not in domain or ".." in domain or len(top) < 2 or top.isdigit() or "%" in domain:
-        return ()
-    return (_hit("EMAIL", left, right, Strength.CHECKSUM, score=1.0),)
-
-
-def is_local(character: str) -> bool:
-    """Whether it may stand in an e-mail address (both sides, loosely)."""
-    return character.isalnum() or character in "._%+-'"
-
-
-_MONTH = (
-    "jan|feb|mrt|mar|apr|mei|may|jun|jul|aug|sep|sept|okt|oct|nov|dec|januari|january|janvier|"
-    "januar|februari|february|février|februar|maart|march|mars|märz|april|avril|abril|juni|june|juin|"
-    "juli|july|juillet|augustus|august|août|agosto|september|septembre|oktober|october|octobre|"
-    "november|novembre|december|décembre|dezember|mai|maj|mayo|maja|enero|marzo|junio|julio|"
-    "octubre|gennaio|maggio|giugno|luglio|ottobre|dicembre|diciembre|stycznia|lutego|marca|kwietnia|"
-    "czerwca|lipca|sierpnia|września|października|listopada|grudnia"
-)
 _VAT_LANDS = "AT|BE|BG|CY|CZ|DE|DK|EE|EL|ES|FI|FR|GB|HR|HU|IE|IT|LT|LU|LV|MT|PL|PT|RO|SE|SI|SK"
 _L, _D = "[A-Z]", "[0-9]"
 _SIDECODES = ("LL-DD-DD", "DD-DD-LL", "DD-LL-DD", "LL-DD-LL", "LL-LL-DD", "DD-LL-LL", "DD-LLL-D",
@@ -291,12 +276,17 @@ RULES: tuple[Rule, ...] = (
     (r"\b\d{8,13}\b", False, _digits),
     ((r"\b(?:\d{3}[ .\-]\d{3}[ .\-]\d{3,4}|\d{4}[ .\-]\d{2}[ .\-]\d{3}|\d{2}[ .]\d{3}[ .]\d{3}"
      r"|\d{4}[ .]\d{4}|\d{2} \d{3} \d{3} \d{3}|\d{4}\.\d{3}\.\d{3})\b"), False, _digits),
-    (r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?\b", True, _iban),
+    (rf"\b(?:{'|'.join(_IBAN_SIZE)}) ?[0-9OolI]{{2}} ?[A-Z0-9]{{2}}", True, _iban),
     (r"\b(?:\d{13,19}|\d{4}[ \-]\d{4}[ \-]\d{4}[ \-]\d{4}|3\d{3}[ \-]\d{6}[ \-]\d{5})\b", False,
      _card),
     (r"\bNL[ \-]?(?:\d{3}\.?\d{3}\.?\d{3}|\d{4}\.\d{2}\.\d{3})[ .]?B[ .]?\d{2}\b", True, _vat),
     (rf"\b(?:{_VAT_LANDS}) ?[A-Z0-9]{{1,2}}\d{{6,10}}[A-Z0-9]{{0,2}}\b", False, _vat),
     (rf"\b(?:{_PLATES})\b", True, _plate),
+    ((r"\b(?:[1-9]-[A-Z]{3}-\d{3}|[A-Z]{2}-\d{3}-[A-Z]{2}|[A-Z]{1,3}[ \-][A-Z]{1,2} ?\d{1,4}[EH]?|\d{4} ?[B-Z]{3}"
+     r"|[A-Z]{2}\d{2} ?[A-Z]{3}|[A-Z]{2,3} \d[A-Z0-9]{3,4}|[A-Z0-9]{1,3}-[A-Z0-9]{1,3}-[A-Z0-9]{1,2})\b"), False,
+     _foreign_plate),
+    (r"\b[0-9OolIBSZ]{8,12}\b", False, _damaged),
+    (r"\b\d{1,4}(?:[ .\-]\d{2,6}){1,5}\b", False, _grouped),
     (r"\b[A-Z0-9]{8,9}\b", False, _document),
     (r"\b[A-Z9]{5}\d{6}[A-Z9]{2}[A-Z0-9]{3}\b", False, _document),
     (r"\b\d{2}\.\d{2}\.\d{2}-\d{3}\.\d{2}\b", False, _foreign),
@@ -306,16 +296,4 @@ RULES: tuple[Rule, ...] = (
     (r"\b(?:\d{2})?\d{6}[\-+A]\d{3}[0-9A-Z]\b", False, _foreign),
     (r"\b[A-Z]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-D]\b", False, _foreign),
     (r"\b\d{3}-\d{2}-\d{4}\b", False, _ssn),
-    (r"(?:\+\d|\b00[1-9])(?:[ ./()\-]{0,3}\d){7,13}\b", False, _phone),
-    (r"(?:\b0\d|\(0\d)(?:[ ./)\-]{0,3}\d){7,10}\b", False, _phone),
-    (r"\(?\b[2-9]\d{2}\)?[ .\-]{1,2}\d{3}[ .\-]\d{4}\b", False, _phone),
-    (r"\b6[ \-]?\d{8}\b", False, _phone),
-    (r"\b\d{1,2}[\-/.]\d{1,2}[\-/.](?:\d{4}|\d{2})\b", False, _date),
-    (r"\b\d{4}[\-/]\d{1,2}[\-/]\d{1,2}\b", False, _date),
-    ((rf"\b\d{{1,2}}(?:e|de|ste|th|st|nd|rd|er|\.)?(?: of| de)? (?:{_MONTH})\.?,?(?: de)? (?:\d{{4}}"
-     r"|'\d{2})\b"), True, _date),
-    (rf"\b(?:{_MONTH})\.? \d{{1,2}}(?:th|st|nd|rd)?,? \d{{4}}\b", True, _date),
-    (r"\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b", False, _ip),
-    (r"\b[0-9a-f]{1,4}:(?:[0-9a-f]{0,4}:){1,6}[0-9a-f]{1,4}\b", True, _ip),
-    (r"[^\s@]@[^\s@]", False, _email),
 )  # fmt: skip

@@ -9,6 +9,8 @@ import msgspec
 from gateway.core.finding import Finding, Kind
 from gateway.core.level import Level
 
+PERSON_MEANT = ":person"  # ends the rule of a topic that is said of a person without a name
+
 
 class Judgement(msgspec.Struct, frozen=True):
     """The highest level, and the codes of all reasons for it, sorted."""
@@ -21,7 +23,8 @@ class Judgement(msgspec.Struct, frozen=True):
 class LevelTable:
     """Which level a type of finding makes, and why (a stable code).
 
-    ``topic`` counts only beside a finding whose type is in ``binds``. A type that the table does
+    ``topic`` counts only beside a finding whose type is in ``binds``, or where its rule says that a
+    person is meant. A type that the table does
     not name falls under ``other``.
     """
 
@@ -73,6 +76,7 @@ def level_of(findings: Iterable[Finding], table: LevelTable) -> Judgement:
     for finding in findings:
         if finding.kind is Kind.TOPIC:
             topical = True
+            bound = bound or finding.detector.endswith(PERSON_MEANT)
             continue
         bound = bound or finding.type in table.binds
         rules.add(table.rule(finding))

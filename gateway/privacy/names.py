@@ -1,13 +1,15 @@
-"""Names of people by what stands before them: titles, greetings, keys; and by known first names."""
+"""Names of people by what stands before them: titles, greetings, keys and phrases."""
 
 import re
 from collections.abc import Iterable
 from functools import partial
 
+from gateway.privacy import phrases
 from gateway.privacy.identifiers import Rule
 from gateway.privacy.view import Hit, Strength, View, is_word
 from gateway.privacy.words import (
     AMBIGUOUS_NAMES,
+    BRANDS,
     COMPANY,
     FIRST_NAMES,
     PARTICLES,
@@ -15,25 +17,65 @@ from gateway.privacy.words import (
     STOP,
     STREET_ENDS,
     SURNAMES,
+    UNITS,
+    VERBS,
 )
 
 _TOKEN = re.compile(
-    r"(?:[^\W\d_]\.(?:-?[^\W\d_]\.){0,4}|['][^\W\d_]+|[^\W\d_](?:[^\W\d_]|['\u0300-\u036f-])*)"
+    r"(?:(?:[^\W\d_]|Ph|Th|Chr|Joh|Tj|Fr|Ch|Jac|Sj|IJ|Alb)\.(?:-?[^\W\d_]\.){0,4}|v/d|v\.d\.|['][^\W\d_]+"
+    r"|[^\W\d_](?:[^\W\d_]|['\u0300-\u036f-])*)"
 )
 _TITLE = re.compile(
     r"(?:(?:de heer|heer|mevrouw|mevr|mw|dhr|meneer|mijnheer|drs|ir|ing|mr|mrs|ms|miss|dr|prof|"
-    r"professor|herr|frau|doctor|en/of|familie|fam|ds|zr|sir|lady)\b\.? ?){1,4}",
+    r"professor|herr|frau|doctor|en/of|familie|fam|ds|zr|sir|lady|hr|mister|mej|bc|msc|em)\b\.? ?){1,4}",
     re.IGNORECASE,
 )
+_ANY_FIRST = FIRST_NAMES | AMBIGUOUS_NAMES
+_NICKNAME = re.compile(r" [\"'(][^\W\d_]{2,14}[\"')] (?=[^\W\d_])")
 _REACH = 96
 _DIGIT = re.compile(r" \d")
-_TITLE_RULE = "rule:person-title"
+_CAPITAL_PARTICLES = (
+    "Van",
+    "De",
+    "Den",
+    "Der",
+    "El",
+    "Vande",
+    "Van't",
+    "Ten",
+    "Ter",
+    "Te",
+    "Von",
+    "Du",
+    "La",
+    "Le",
+)
+_NO_NAME = (
+    "B.V.",
+    "N.V.",
+    "U.S.",
+    "V.S.",
+    "E.U.",
+    "U.K.",
+    "V.O.F.",
+    "P.S.",
+    "N.B.",
+    "T.A.V.",
+    "Q.E.D.",
+)
+_SEPARATOR = re.compile(
+    r"(?: ?\([^()\n]{1,40}\)| <[^<>\n]{3,80}>)?(?: ?[,;/]\s{0,3}(?:en |and |& )?| (?:en|and|&|und|et|y|e) )"
+)
+_LIST = 60
 
 
-def name_at(view: View, at: int, *, lower: bool = False) -> tuple[int, int, int]:
+def name_at(
+    view: View, at: int, *, lower: bool = False, any_case: bool = False
+) -> tuple[int, int, int]:
     """Start, end and number of name words (particles not counted) of the name that begins at ``at``.
 
-    ``lower`` also takes known names without capitals. Nothing there: the count is 0.
+    ``lower`` also takes known names without capitals, ``any_case`` any word that may be one.
+    Nothing there: the count is 0.
     """
     text = view.text[at : at + _REACH]
     position, end, count = 0, 0, 0
@@ -43,7 +85,7 @@ def name_at(view: View, at: int, *, lower: bool = False) -> tuple[int, int, int]
             break
         token = match[0]
         bare = token.removesuffix("'s").removesuffix("'").rstrip("-'")
-        kind = _kind(bare, lower=lower)
+        kind = _kind(bare, lower=lower, any_case=any_case, inside=position > 0)
         if kind == "" or (kind == "particle" and not text.startswith(" ", match.end())
                           and not bare.endswith("'")):  # fmt: skip
             break
@@ -55,20 +97,34 @@ def name_at(view: View, at: int, *, lower: bool = False) -> tuple[int, int, int]
             end = match.start() + len(bare)
         if bare != token:
             break
-        position += text.startswith((" ", "-"), position)
+        nickname = _NICKNAME.match(text, position) if kind == "name" else None
+        position = nickname.end() if nickname else position + text.startswith((" ", "-"), position)
     if not count or _is_other(view, at, at + end):
         return at, at, 0
     return at, at + end, count
 
 
-def _kind(token: str, *, lower: bool) -> str:
+def _kind(token: str, *, lower: bool, any_case: bool, inside: bool) -> str:
     folded = token.lower()
-    if folded in PARTICLES and (token[0].islower() or token in ("Van", "De", "Den", "Der", "El")):
-        return "particle"
-    if token[0].islower():
+    if (folded in PARTICLES or folded in ("v/d", "v.d.", "v.", "vd", "uit", "aan")) and (
+        token[:1].islower() or token in _CAPITAL_PARTICLES or token[0] == "'"
+    ):
+        return (
+            "particle"
+            if inside or folded not in ("uit", "aan", "v.", "op", "in", "y", "und")
+            else ""
+        )
+    if token[:1].islower():
         known = lower and (folded in SURNAMES or folded.capitalize() in FIRST_NAMES)
+        known = known or (
+            any_case and len(folded) > 2 and folded not in VERBS and folded not in UNITS
+        )
         return "name" if known and folded not in STOP else ""
-    if folded in STOP or folded in PLACES or folded.rstrip(".") in COMPANY or token[0] == "'":
+    if not inside and (folded in STOP or folded in UNITS):
+        return ""
+    if (folded in STOP and folded not in ("have", "prins")) or folded in PLACES or token[0] == "'":
+        return ""
+    if folded.rstrip(".") in COMPANY:
         return ""
     if token.endswith("."):
         return "name" if token[0].isupper() else ""
@@ -78,85 +134,161 @@ def _kind(token: str, *, lower: bool) -> str:
 def _camel(token: str) -> bool:
     inner = token[1:].lstrip("abcdefghijklmnopqrstuvwxyz")
     return bool(inner) and inner[0].isupper() and not token.isupper() and not token.startswith(
-        ("Mc", "Mac", "De", "Di", "Van", "Le", "La", "O'", "D'")
+        ("Mc", "Mac", "De", "Di", "Van", "Le", "La", "O'", "D'", "IJ", "Ter", "Ten")
     ) and "-" not in token and "'" not in token  # fmt: skip
 
 
 def _is_other(view: View, start: int, end: int) -> bool:
-    """Whether the words are a company, a street or a place after all."""
+    """Whether the words are a company, a brand, a department, a street or a place after all."""
     following = view.lower[end : end + 40].partition("\n")[0].lstrip("- ,'").split()
     if following and (following[0].strip(",;:()") in COMPANY or following[0] == "&"):
         return True
-    words = view.lower[start:end].replace("-", " ").split()
+    name = view.lower[start:end]
+    words = name.replace("-", " ").split()
+    if name in BRANDS or (len(words) > 1 and not UNITS.isdisjoint(words)):
+        return True
     street = words[-1].endswith(STREET_ENDS) and following[:1] and following[0][0].isdigit()
     preceding = view.lower[max(0, start - 8) : start].split()
     return bool(street) or bool(preceding and preceding[-1] in ("st.", "sint", "st", "&"))
 
 
-def _person(view: View, at: int, *, least: int = 1, lower: bool = False, rule: str = "rule:person",
-            strength: Strength = Strength.CONTEXT, score: float = 0.85) -> Iterable[Hit]:  # fmt: skip
+def person(view: View, at: int, *, least: int = 1, lower: bool = False, any_case: bool = False,
+           rule: str = "rule:person", strength: Strength = Strength.CONTEXT) -> Iterable[Hit]:  # fmt: skip
+    """The person whose name, or title and name, begins at a place."""
     title = _TITLE.match(view.lower[at : at + 40])
     if title is not None:
         at += title.end()
         least = 1
     at += view.text[at : at + 3].startswith(" ")
-    start, end, count = name_at(view, at, lower=lower)
-    if count < least and not (count and _known(view.text[start:end])):
+    start, end, count = name_at(view, at, lower=lower, any_case=any_case)
+    if count < least and not (count and known(view.text[start:end])):
         return ()
-    if count == 1 and (view.text[start:end].endswith(".") or end - start < 2):
+    name = view.text[start:end]
+    if count == 1 and (name.endswith(".") or len(name) < 2 or (name.isupper() and len(name) < 5)):
         return ()
-    return (Hit("PERSON", start, end, rule, strength, score),)
+    return (Hit("PERSON", start, end, rule, strength, 0.85),)
 
 
-def _known(word: str) -> bool:
+def known(word: str) -> bool:
+    """Whether it is a first name and nothing else."""
     return word.capitalize() in FIRST_NAMES and word.capitalize() not in AMBIGUOUS_NAMES
 
 
+def is_likely(name: str) -> bool:
+    """Whether words with capitals hold a part that only names have."""
+    words = name.replace("-", " ").split()
+    return any(
+        word.capitalize() in _ANY_FIRST
+        or word.lower() in SURNAMES
+        or word.lower() in PARTICLES
+        or word[1:2] == "."
+        for word in words
+    )
+
+
+def _no_capitals(view: View, at: int) -> bool:
+    around = view.text[max(0, at - 60) : at + 40]
+    return around == around.lower() and around.count(" ") > 2
+
+
 def _titled(view: View, start: int, end: int) -> Iterable[Hit]:
-    if is_word(view.at(start - 1)):
+    if is_word(view.at(start - 1)) or view.at(start - 1) in "/-":
         return ()
-    return _person(view, end, lower=True, rule=_TITLE_RULE)
+    # "mr" and "ms" are words of speech too, "dr" and "ir" parts of codes: the long forms are not.
+    spoken = end - start > 5 and _no_capitals(view, start)
+    return person(view, end, lower=True, any_case=spoken, rule="rule:person-title")
 
 
 def _greeted(view: View, start: int, end: int) -> Iterable[Hit]:
     """A greeting opens a line; inside a sentence it is an ordinary word."""
     left = view.text[max(0, start - 12) : start].rstrip(" \t")
-    if left and left[-1] not in "\n\"'>:*-,(.!?|\\n":
-        return ()
-    return _person(view, end, lower=True, rule="rule:person-greeting")
+    if left and left[-1] not in "\n\"'>:*-,(.!?|\\n]":
+        return
+    first = tuple(person(view, end, lower=True, rule="rule:person-greeting"))
+    yield from first
+    for hit in first:
+        yield from listed(view, hit.end)
+
+
+def listed(view: View, at: int, *, lines: bool = False, loose: bool = False) -> Iterable[Hit]:
+    """Further names behind a first one, with commas, semicolons or ``en`` between them."""
+    for _ in range(_LIST):
+        match = _SEPARATOR.match(view.text[at : at + 130])
+        if match is None or ("\n" in match[0] and not lines):
+            return
+        hits = tuple(person(view, at + match.end(), rule="rule:person-list"))
+        if not hits or hits[0].end <= at:
+            return
+        name = view.text[hits[0].start : hits[0].end]
+        if not loose and not known(name) and ("," in match[0] or not is_likely(name)):
+            return
+        yield hits[0]
+        at = inverted(view, hits[0]).end if ";" in match[0] else hits[0].end
+        initial = re.match(r" [A-Z]\b\.?", view.text[at : at + 4])
+        at += initial.end() if initial else 0
 
 
 def _signed(view: View, start: int, end: int) -> Iterable[Hit]:
     if is_word(view.at(start - 1)):
         return ()
-    for hit in _person(view, end, lower=True, rule="rule:person-sign-off"):
+    end -= 1
+    for sign in ("\\n", "\n", "\r\n", " ", ",", "- "):
+        for _ in range(3):
+            end += len(sign) if view.text.startswith(sign, end) else 0
+    for hit in person(view, end, lower=True, rule="rule:person-sign-off"):
         following = view.text[hit.end : hit.end + 2].strip(" ")
-        if not following or following[0] in "\n,.|\\(/\"'<-":
-            return (hit,)
+        if not following or following[0] in "\n,.|\\(/\"'<-&":
+            return (hit, *listed(view, hit.end))
     return ()
+
+
+def _on_behalf(view: View, start: int, end: int) -> Iterable[Hit]:
+    """``Namens de commissie,`` and a name on the next line."""
+    line = view.text.find("\n", end, end + 60)
+    if is_word(view.at(start - 1)) or line < 0:
+        return ()
+    hits = tuple(person(view, line + 1, rule="rule:person-sign-off"))
+    return hits if hits and view.at(hits[0].end) in ("", "\n", ",") else ()
 
 
 def _introduced(least: int, view: View, start: int, end: int) -> Iterable[Hit]:
     if is_word(view.at(start - 1)):
         return ()
-    return _person(view, end, least=least, lower=True, rule="rule:person-phrase")
+    spoken = least == 1 and "naam is" in view.lower[start:end] and _no_capitals(view, start)
+    hits = tuple(
+        person(view, end, least=least, lower=True, any_case=spoken, rule="rule:person-phrase")
+    )
+    titled = _TITLE.match(view.lower[end : end + 40]) is not None
+    if least == 2 and hits and not titled and not is_likely(view.text[hits[0].start : hits[0].end]):
+        return ()
+    return hits
 
 
 def _keyed(least: int, view: View, start: int, end: int) -> Iterable[Hit]:
     if is_word(view.at(start - 1)) and view.at(start - 1) != "_":
-        return ()
+        return
     at = end
-    while at < end + 8 and view.at(at) in (" ", '"', "'", "*", "\t", "`", "|"):
+    if view.text[end - 1] == "(":  # "Aanwezig (voor): ..."
+        close = view.text.find("):", end, end + 20)
+        if close < 0:
+            return
+        at = close + 2
+    while at < end + 16 and view.at(at) in (" ", '"', "'", "*", "\t", "`", "|", "["):
         at += 1
-    for hit in _person(view, at, lower=True, rule="rule:person-key"):
-        whole = _inverted(view, hit)
+    for hit in person(view, at, lower=True, rule="rule:person-key"):
+        whole = inverted(view, hit)
         name = view.text[hit.start : hit.end]
-        if least == 1 or " " in name or _known(name) or whole.end > hit.end:
-            return (whole,)
-    return ()
+        if (
+            least == 1
+            or (" " in name and (least == 2 or is_likely(name)))
+            or known(name)
+            or whole.end > hit.end
+        ):
+            yield whole
+            yield from listed(view, whole.end, lines=least != 2, loose=True)
 
 
-def _inverted(view: View, hit: Hit) -> Hit:
+def inverted(view: View, hit: Hit) -> Hit:
     """``Vries, J. de`` as one name, where the part behind the comma is initials."""
     match = re.match(r", ?(?:[A-Z]\.-?){1,4}(?: (?:van|de|der|den|ter|ten)){0,3}",
                      view.text[hit.end : hit.end + 32])  # fmt: skip
@@ -164,129 +296,70 @@ def _inverted(view: View, hit: Hit) -> Hit:
     return Hit("PERSON", hit.start, end, hit.rule, hit.strength, hit.score)
 
 
+_LETTERED = re.compile(
+    r"(?:gang|hal|blok|groep|klas|variant|optie|bijlage|gate|aisle|row|section|building|annex|appendix"
+    r"|option|group|class|type|vitamine?|categorie|category|zone|lijn|line|plan|vak|deel|part|unit|punt"
+    r"|stap|step|loods|vleugel|wing|kolom|column|fase|phase|team|track|hepatitis|poort|rij|sectie) $"
+)
+
+
 def _initials(view: View, start: int, end: int) -> Iterable[Hit]:
     """``J.P. de Vries``: initials with a surname behind them."""
-    if is_word(view.at(start - 1)) or view.at(start - 1) == ".":
+    if is_word(view.at(start - 1)) or view.at(start - 1) in (".", "-", "/", "'", "&"):
         return ()
     begin, stop, count = name_at(view, start)
     surname = view.text[end:stop].strip()
-    if count < 2 or len(surname) < 3 or view.text[start:end].strip() in ("B.V.", "N.V.", "U.S."):
+    if count < 2 or len(surname) < 3 or view.text[start:end].strip() in _NO_NAME:
+        return ()
+    if view.text[start:end].count(".") == 1 and _is_letter_mark(view, start):
         return ()
     return (Hit("PERSON", begin, stop, "rule:person-initials", Strength.CONTEXT, 0.85),)
 
 
-def _first_name(view: View, start: int, end: int) -> Iterable[Hit]:
-    """A known first name: with a name behind it, or alone when it is no ordinary word."""
-    if (
-        is_word(view.at(start - 1))
-        or is_word(view.at(end))
-        or view.at(start - 1) in ("@", "/", ".")
+def _is_letter_mark(view: View, start: int) -> bool:
+    """``A. Niets doen``, ``in gang F. Morgen``: a letter that counts, or that ends a sentence."""
+    if _LETTERED.search(view.lower[max(0, start - 16) : start]):
+        return True
+    if view.text[max(0, start - 3) : start].rpartition("\n")[2].strip(" \t") not in (
+        "",
+        "(",
+        "-",
+        "*",
     ):
+        return False
+    if view.at(start - 1) not in ("", "\n", " ", "(") or (
+        start and "\n" not in view.text[max(0, start - 3) : start]
+    ):
+        return False
+    letter = ord(view.text[start])
+    window = view.text[max(0, start - 2000) : start + 2000]
+    return any(
+        f"\n{chr(other)}. " in window for other in (letter - 1, letter + 1) if 64 < other < 91
+    )
+
+
+def _wrote(view: View, start: int, end: int) -> Iterable[Hit]:
+    """``On Monday, Eva Kuhn <eva@x.nl> wrote:``."""
+    left = view.text[max(0, start - 120) : start]
+    match = re.search(
+        r"(?:[A-ZÀ-Þ][\w'.-]*(?: (?:van|de|den|der|el|ter|von|di|da|del))* ?){1,4}(?:<[^<>\n]{3,70}> ?)?$",
+        left,
+    )
+    if match is None:
         return ()
-    begin, stop, count = name_at(view, start)
-    word = view.text[start:end]
-    if not count or view.at(stop) in ("@", "_", "/"):
-        return ()
-    if count >= 2:
-        return (Hit("PERSON", begin, stop, "rule:person-first-name", Strength.CONTEXT, 0.8),)
-    if word in AMBIGUOUS_NAMES or view.at(end) == "-":
-        return ()
-    return (Hit("PERSON", begin, stop, "rule:person-lone", Strength.PLAIN, 0.6),)
-
-
-def _lower_pair(view: View, start: int, end: int) -> Iterable[Hit]:
-    """``sanne de vries``: a first name and a common surname, both without capitals."""
-    if is_word(view.at(start - 1)) or not view.at(end).islower():
-        return ()
-    begin, stop, count = name_at(view, start, lower=True)
-    if count < 2:
-        return ()
-    return (Hit("PERSON", begin, stop, "rule:person-lower", Strength.PLAIN, 0.6),)
-
-
-def _column(view: View, start: int, end: int) -> Iterable[Hit]:
-    """Names below a header cell such as ``naam`` in comma, semicolon, tab or pipe tables."""
-    head = view.text.rfind("\n", max(0, start - 400), start) + 1
-    stop = view.text.find("\n", end, end + 600)
-    if stop < 0:
-        return
-    header = view.text[head:stop]
-    sign = max(";\t|,", key=header.count)
-    if not header.count(sign) or len(header) > 600 or ":" in header:
-        return
-    above = view.text[max(0, head - 600) : max(0, head - 1)].rpartition("\n")[2]
-    if above.count(sign) == header.count(sign):
-        return
-    column = view.text.count(sign, head, start)
-    at = stop + 1
-    for _ in range(5000):
-        line_end = view.text.find("\n", at)
-        line = view.text[at : len(view.text) if line_end < 0 else line_end][:1000]
-        cells = line.split(sign)
-        if abs(len(cells) - 1 - header.count(sign)) > 1 or column >= len(cells):
-            return
-        offset = at + sum(len(cell) + 1 for cell in cells[:column])
-        offset += len(cells[column]) - len(cells[column].lstrip(" \"'"))
-        yield from _person(view, offset, lower=True, rule="rule:person-column")
-        if line_end < 0:
-            return
-        at = line_end + 1
-
-
-_KEYS = (
-    "achternaam|voornaam|voornamen|roepnaam|contactpersoon|klantnaam|patiënt|patient|cliënt|client"
-    "|medewerker|werknemer|aanvrager|huurder|verhuurder|bewoner|leerling|student|verzekerde|behandelaar"
-    "|eigenaar|bestuurder|kandidaat|sollicitant|afzender|ontvanger|melder|gemachtigde|partner|kind"
-    "|moeder|vader|klager|auteur|ondertekenaar|leidinggevende|chauffeur|huisarts|mentor|deelnemers?"
-    "|aanwezig|afwezig|notulist|voorzitter|first[_ ]?name|last[_ ]?name|surname|full[_ ]?name|given[_ ]?name"
-    "|family[_ ]?name|customer[_ ]?name|employee|assignee|applicant|candidate|tenant|landlord"
-    "|insured|beneficiary|guardian|attendees|chair|reporter|driver|signed|caller|cardholder|spouse"
-    "|vorname|nachname|prénom|apellidos?|nome e cognome|cognome|imię|nazwisko|förnamn|efternamn"
-    "|kaarthouder|rekeninghouder|account holder|tenaamstelling|ten name van|next of kin"
-)
-_WEAK_KEYS = (
-    "naam|name|klant|customer|contact|van|aan|from|to|cc|von|an|owner|user|author|manager|consultant"
-    "|door|by|nom|nombre|nome|namn|namen|kunde|attn|t\\.a\\.v\\.|t\\.n\\.v\\.|betreft|re|betr"
-)
-_TITLES = (
-    r"dhr|mevr|mw|mevrouw|meneer|mijnheer|de heer|familie|fam|juffrouw|dokter|drs|ir|ing|mr|mrs|ms"
-    r"|miss|dr|prof|professor|herr|frau|monsieur|madame|mme|sra|señora?|signora?|sig|pani?|fru|dame"
-)
-_GREETINGS = (
-    r"beste|geachte|hoi|hallo|hey|hé|hee|dag|lieve|hi|hello|dear|goedemorgen|goedemiddag"
-    r"|goedenavond|goeiemorgen|morning|good (?:morning|afternoon)|sehr geehrter?|liebe[r]?|hej"
-    r"|bonjour|chère?|estimad[oa]|hola|gentile|car[oa]|drog[ia]|szanown[ya]"
-)
-_SIGN_OFFS = (
-    r"(?:groet|groeten|groetjes|gr\.|mvg|gegroet|hoogachtend|regards|sincerely|cheers|yours truly"
-    r"|best wishes|thanks|bedankt|dank|cordialement|grüßen|grüße|saludos|saluti|pozdrawiam|hälsningar"
-    r"|liefs|alvast dank|kind regards|best|rgds|namens)"
-)
-_PHRASES = (
-    r"mijn naam is|ik heet|(?:je|u) spreekt met|gesproken met|ten name van|t\.n\.v\.|t\.a\.v\."
-    r"|afspraak met|overleg met|gesprek met|contact (?:op )?met|behandeld door|ondertekend door"
-    r"|opgesteld door|ingediend door|my name is|on behalf of|attn:?|c/o|spoken (?:to|with)"
-    r"|spoke (?:to|with)|meeting with|signed by|ich heiße|mein name ist|je m'appelle|me llamo"
-    r"|mi chiamo|nazywam się|jag heter|cliënte?|patiënte?|verdachte|sollicitant|buurvrouw|buurman"
-    r"|collega|zoon|dochter|echtgeno(?:ot|te)|moeder|vader|my (?:wife|husband|son|daughter|colleague)"
-    r"|zijn vrouw|haar man|huisarts|patient|genaamd|named|client|our colleague|onze collega"
-)
-_LOOSE_PHRASES = r"ik ben|i am|i'm|this is|namens|met|van|door|aan|voor|with|from|for|by|to|and|en"
+    return person(view, start - len(left) + match.start(), least=2, rule="rule:person-header")
 
 
 RULES: tuple[Rule, ...] = (
-    (rf"\b(?:{_TITLES})\.? ", True, _titled),
-    (rf"(?:{_GREETINGS}),? ", True, _greeted),
-    (rf"{_SIGN_OFFS}[,.! ]{{0,3}}(?:\\n|\r?\n|[ ]){{1,3}}(?:- )?", True, _signed),
-    (rf"(?:{_PHRASES}) ", True, partial(_introduced, 1)),
-    (r"\b(?:ik ben|i am|i'm|this is) ", True, partial(_introduced, 2)),
-    (rf"(?:{_KEYS})[\"'*`\]]{{0,3}}\s{{0,2}}[:=|]", True, partial(_keyed, 1)),
-    (rf"\b(?:{_WEAK_KEYS})[\"'*`\]]{{0,3}}\s{{0,2}}[:=|]", True, partial(_keyed, 2)),
-    (r"\b[A-Z]\.(?:[ \-]?[A-Z]\.){0,4} ?", False, _initials),
-    (rf"\b(?:{_KEYS}|naam|name|klant|customer|contact|medewerker)[\"' ]{{0,2}}[,;|\t]", True, _column),
-    # A literal each: an alternation of a thousand words takes a second to compile.
-    *((re.escape(name), False, _first_name) for name in sorted(FIRST_NAMES)),
-    *((f"{name.lower()} ", False, _lower_pair) for name in sorted(FIRST_NAMES) if name.isascii()),
-    (r"[,;|\t][\"' ]{0,2}(?:naam|name|klant|customer|contactpersoon|medewerker|employee)[\"']?\r?\n",
-     True, _column),
+    (rf"\b(?:{phrases.TITLES})\.? ", True, _titled),
+    (rf"\b(?:{phrases.GREETINGS}),? ", True, _greeted),
+    (rf"\b{phrases.SIGN_OFFS}[,.!]?\s", True, _signed),
+    (r"\b(?:namens|on behalf of) ", True, _on_behalf),
+    (rf"\b(?:{phrases.PHRASES}) ", True, partial(_introduced, 1)),
+    (rf"\b(?:{phrases.ROLES}) ", True, partial(_introduced, 2)),
+    *((rf"(?:{key})[\"'*`\] ]{{0,4}}[:=|(]", True, partial(_keyed, 1)) for key in phrases.KEYS.split("|")),
+    *((rf"\b(?:{key})[\"'*`\] ]{{0,4}}[:=|(]", True, partial(_keyed, 3)) for key in phrases.LOOSE_KEYS.split("|")),
+    (rf"\b(?:{phrases.WEAK_KEYS})[\"'*`\]]{{0,3}}\s{{0,2}}[:=|]", True, partial(_keyed, 2)),
+    (r"\b(?:[A-Z]|Ph|Th|Chr|Joh|Tj|Jac|IJ)\.(?:[ \-]?[A-Z]\.){0,4} ?", False, _initials),
+    (r" (?:wrote|schreef|schrieb|a écrit|escribió|ha scritto|napisała?|skrev):", True, _wrote),
 )  # fmt: skip

@@ -1,42 +1,134 @@
 """What was found once as a name is a name everywhere in the same text."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
-from gateway.privacy.view import Hit, Strength, View, is_word
-from gateway.privacy.words import AMBIGUOUS_NAMES, FIRST_NAMES, PARTICLES, STOP
+from gateway.privacy.dates import TENTATIVE
+from gateway.privacy.names import name_at
+from gateway.privacy.view import Hit, Strength, View, is_word, settle
+from gateway.privacy.words import (
+    AMBIGUOUS_NAMES,
+    FIRST_NAMES,
+    GENERIC,
+    PARTICLES,
+    STOP,
+    UNITS,
+    VERBS,
+)
 
 _NAMES = 64
 _PLACES = 2000
 
 
-def spread(view: View, hits: Sequence[Hit]) -> Iterable[Hit]:
-    """Further places of the names in ``hits``: in full, by surname, by first name."""
+def spread(view: View, hits: list[Hit]) -> list[Hit]:
+    """The settled hits, with further places of the names in them and the dates behind names."""
+    hits = [hit for hit in _dated(view, hits) if hit.rule != TENTATIVE]
+    again = list(_again(view, hits))
+    return settle(hits + again) if again else hits
+
+
+_BETWEEN = frozenset([
+    "",
+    "(",
+    ",",
+    "v",
+    "m",
+    ", v",
+    ", m",
+    "(m",
+    "(v",
+    "(v,",
+    "(m,",
+    "*",
+    "(*",
+    "- *",
+    "m,",
+    "v,",
+    "f",
+    "(f",
+    "/",
+])
+_LOOSE = frozenset([";", "|", "-", ":", "m/", "v/", "man", "vrouw", "male", "female"])
+_PERSONAL = ("PERSON", "BSN", "NATIONAL_ID")
+
+
+def _dated(view: View, hits: list[Hit]) -> Iterable[Hit]:
+    """``J. de Wit (3 april 1987)``: a date right behind a name, or before a BSN, is one of birth."""
+    end = -1
+    for index, hit in enumerate(hits):
+        if hit.rule == TENTATIVE:
+            following = hits[index + 1] if index + 1 < len(hits) else None
+            if (end >= 0 and hit.start - end <= 12 and _is_behind(view, end, hit)) or (
+                following is not None
+                and following.type in _PERSONAL[1:]
+                and following.start - hit.end <= 10
+                and "\n" not in view.text[hit.end : following.start]
+            ):
+                yield replace(hit, rule="rule:date_of_birth-name", score=0.7)
+                continue
+        elif hit.type in _PERSONAL:
+            end = hit.end
+        yield hit
+
+
+def _is_behind(view: View, end: int, hit: Hit) -> bool:
+    between = view.lower[end : hit.start]
+    sign = between.strip(" .\t\"'")
+    if sign in _LOOSE:
+        return any(
+            f"{century}{decade}" in view.text[hit.start : hit.end] for century, decade in _PAST
+        )
+    if "\n" in between or sign not in _BETWEEN:
+        return False
+    if sign.startswith("("):
+        return view.after(hit.end, 1) in (")", ",", ";")
+    return bool(sign) or between.count(" ") > 1
+
+
+_PAST = tuple(
+    (century, decade)
+    for century, decades in (("19", "23456789"), ("20", "0"))
+    for decade in decades
+)
+
+
+def _again(view: View, hits: Sequence[Hit]) -> Iterable[Hit]:
     full: dict[str, None] = {}
     single: dict[str, None] = {}
     for hit in hits:
         if hit.type == "PERSON" and hit.strength >= Strength.CONTEXT:
-            name = view.text[hit.start : hit.end]
-            _forms(name, full, single)
+            _forms(view.text[hit.start : hit.end], full, single)
         elif hit.type == "EMAIL":
-            _from_address(view.lower[hit.start : hit.end], full)
+            _from_address(view.lower[hit.start : hit.end], full, single)
     for form in list(full)[:_NAMES]:
         yield from _places(view, view.lower, form)
     for word in list(single)[:_NAMES]:
-        yield from _places(view, view.text, word)
-        yield from _places(view, view.text, word.upper())
+        yield from _places(view, view.text, word, wide=True)
+        if len(word) > 3:
+            yield from _places(view, view.text, word.upper())
+    spoken = view.lower == view.text
+    for word in list(single)[:_NAMES] if spoken else ():
+        yield from _places(view, view.text, word.lower())
 
 
 def _forms(name: str, full: dict[str, None], single: dict[str, None]) -> None:
-    words = name.split()
+    if "," in name:
+        last, _, first = name.partition(",")
+        name = f"{first.strip()} {last.strip()}"
+    words = name.replace('"', " ").replace("(", " ").replace(")", " ").split()
     if len(words) > 1:
         full[name.lower()] = None
         surname = _surname(words)
         if _may_stand_alone(surname.split()[-1]):
-            single[surname] = None
-            single[surname[0].upper() + surname[1:]] = None
-            single[surname.split()[-1]] = None
-    first = words[0]
-    lone = len(words) == 1 or first in FIRST_NAMES
+            cased = surname if not surname.isupper() else surname.title()
+            single[cased] = None
+            single[cased[0].upper() + cased[1:]] = None
+            single[cased.split()[-1]] = None
+            for part in cased.split()[-1].split("-"):
+                if len(part) > 3 and _may_stand_alone(part):
+                    single[part] = None
+    first = words[0] if not words[0].isupper() or len(words[0]) < 3 else words[0].title()
+    lone = len(words) == 1 or first in FIRST_NAMES or (first[:1].isupper() and len(first) > 3)
     if lone and "." not in first and _may_stand_alone(first):
         single[first] = None
 
@@ -50,26 +142,46 @@ def _surname(words: list[str]) -> str:
 
 def _may_stand_alone(word: str) -> bool:
     folded = word.lower().rstrip(".")
-    return len(folded) >= 3 and folded not in STOP and word.capitalize() not in AMBIGUOUS_NAMES
+    return (
+        len(folded) >= 3
+        and folded not in STOP
+        and folded not in VERBS
+        and folded not in UNITS
+        and folded not in PARTICLES
+        and word.capitalize() not in AMBIGUOUS_NAMES
+    )
 
 
-def _from_address(address: str, full: dict[str, None]) -> None:
+def _from_address(address: str, full: dict[str, None], single: dict[str, None]) -> None:
     """``lotte.haverkamp@`` is evidence that these two words are a name."""
     parts = address.partition("@")[0].replace("_", ".").split(".")
-    named = len(parts) >= 2 and len(parts[-1]) > 2
-    if named and all(part.isalpha() and part not in STOP for part in parts):
-        full[" ".join(parts)] = None
-        if len(parts[0]) == 1:
-            full[f"{parts[0]}. {parts[-1]}"] = None
+    if len(parts) < 2 or len(parts[-1]) <= 2:
+        return
+    if any(
+        not part.isalpha() or part in STOP or part in UNITS or part in GENERIC for part in parts
+    ):
+        return
+    full[" ".join(parts)] = None
+    if len(parts[0]) == 1:
+        full[f"{parts[0]}. {parts[-1]}"] = None
+    elif parts[0].capitalize() in FIRST_NAMES:
+        for part in (parts[0], parts[-1]):
+            if len(part) > 3 and _may_stand_alone(part):
+                single[part.capitalize()] = None
 
 
-def _places(view: View, text: str, form: str) -> Iterable[Hit]:
+def _places(view: View, text: str, form: str, *, wide: bool = False) -> Iterable[Hit]:
     at = text.find(form)
     for _ in range(_PLACES):
         if at < 0:
             return
         end = at + len(form)
-        alone = not is_word(view.at(at - 1)) and not is_word(view.at(end))
-        if alone and view.at(at - 1) not in ("@", ".", "/") and view.at(end) not in ("@",):
+        stop = end + 1 if view.at(end) == "s" and not is_word(view.at(end + 1)) and wide else end
+        alone = not is_word(view.at(at - 1)) and not is_word(view.at(stop))
+        if alone and view.at(at - 1) not in ("@", ".", "/") and view.at(stop) not in ("@",):
             yield Hit("PERSON", at, end, "rule:person-again", Strength.PLAIN, 0.7)
+            if wide:
+                begin, far, count = name_at(view, at)
+                if count > 1 and far > end and view.at(end) == "-":
+                    yield Hit("PERSON", begin, far, "rule:person-again", Strength.PLAIN, 0.7)
         at = text.find(form, end)

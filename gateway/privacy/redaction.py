@@ -1,12 +1,14 @@
 """Take values out of texts before they leave, and put them back into what returns."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 import msgspec
 
 from gateway.core.finding import Finding, Kind
 from gateway.core.matcher import Match, StreamMatcher
+from gateway.privacy.modes import Mode
 from gateway.privacy.placeholders import (
     ALPHABET,
     DIGITS,
@@ -44,7 +46,7 @@ class Scope(msgspec.Struct, frozen=True):
 def spans_of(text: str, findings: Sequence[Finding]) -> tuple[Span, ...]:
     """What redaction takes out of a text, in order and apart: findings, and look-alikes."""
     spans = [_span(finding) for finding in findings if finding.redactable]
-    return tuple(_merge([*spans, *_look_alikes(text)]))
+    return tuple(_merge([*spans, *look_alikes(text)]))
 
 
 class Vault:
@@ -54,19 +56,24 @@ class Vault:
     history comes in the same order. Secrets are written as ``[SECRET]`` and not kept.
     """
 
-    def __init__(self, secret: bytes, scope: Scope) -> None:
+    def __init__(
+        self, secret: bytes, scope: Scope, modes: Mapping[str, Mode] = MappingProxyType({})
+    ) -> None:
+        """``modes`` by type; what it does not name becomes a placeholder."""
         if len(secret) < 16:
             raise ValueError("the placeholder key needs at least 16 bytes")
         key = hashlib.blake2b(scope.digest(), key=secret[:64], digest_size=32).digest()
         self._keyed = hashlib.blake2b(key=key, digest_size=LONGEST_ID + 1)
+        self._modes = modes
         self._ids: dict[tuple[str, str], str] = {}  # (type, value) to id
         self._values: dict[str, tuple[str, str]] = {}  # id to (type, value)
         self.count = 0
 
     def redact(self, text: str, spans: Sequence[Span]) -> str:
         """The text without what stands at ``spans_of``; ``count`` grows by their number."""
-        self.count += len(spans)
-        return self._replace(text, spans)
+        leaving = [span for span in spans if self._modes.get(span[2]) is not Mode.KEEP]
+        self.count += len(leaving)
+        return self._replace(text, leaving)
 
     def _known_in(self, text: str) -> Iterator[Span]:
         """Where values of this conversation stand in a text, the longest first."""
@@ -81,20 +88,31 @@ class Vault:
         done = 0
         for start, end, type_ in spans:
             value = text[start:end]
-            parts += [text[done:start], SECRET if type_ == SECRET else self._issue(type_, value)]
+            parts += [text[done:start], self._instead(type_, value)]
             done = end
         parts.append(text[done:])
         return "".join(parts)
 
+    def _instead(self, type_: str, value: str) -> str:
+        """What stands in the place of a value."""
+        if type_ == SECRET:
+            return SECRET
+        mode = self._modes.get(type_, Mode.PLACEHOLDER)
+        if mode is Mode.PLACEHOLDER:
+            return self._issue(type_, value)
+        if mode is Mode.HASH:
+            return f"[{type_}:{self._encode(type_, normalise(type_, value))}]"
+        return "" if mode is Mode.DROP else f"[{type_}]"
+
     def redact_answer(self, text: str, findings: Sequence[Finding], *, shaped: bool) -> str:
         """An answer as it is kept: known values and new findings out, placeholders as they are."""
-        kept = [(start, end) for start, end, _ in _look_alikes(text)] if shaped else []
-        spans = [span for span in self._known_in(text) if not _touches(span, kept)]
+        kept = [(start, end) for start, end, _ in look_alikes(text)] if shaped else []
+        spans = [span for span in self._known_in(text) if not touches(span[0], span[1], kept)]
         taken = kept + [(start, end) for start, end, _ in spans]
         spans += [
-            span
+            _span(finding)
             for finding in findings
-            if finding.redactable and not _touches(span := _span(finding), taken)
+            if finding.redactable and not touches(finding.start, finding.end, taken)
         ]
         return self._replace(text, _merge(spans)) if spans else text
 
@@ -152,11 +170,12 @@ def _span(finding: Finding) -> Span:
     return finding.start, finding.end, SECRET if finding.kind is Kind.SECRET else finding.type
 
 
-def _touches(span: Span, others: Sequence[tuple[int, int]]) -> bool:
-    return any(span[0] < end and start < span[1] for start, end in others)
+def touches(first: int, last: int, others: Sequence[tuple[int, int]]) -> bool:
+    """Whether a stretch overlaps one of the others."""
+    return any(first < end and start < last for start, end in others)
 
 
-def _look_alikes(text: str) -> Iterable[Span]:
+def look_alikes(text: str) -> Iterable[Span]:
     """What already has the shape of a placeholder: it becomes a value, so it opens nothing."""
     if not may_hold(text):
         return

@@ -1,4 +1,4 @@
-"""Special categories of the GDPR as words, and document labels.
+"""Special categories of the GDPR as words, and whether a person without a name is meant.
 
 A topic alone is no personal data: ``level_of`` joins it with a person.
 """
@@ -9,132 +9,72 @@ from functools import partial
 
 from gateway.core.finding import Kind
 from gateway.privacy.identifiers import Rule
+from gateway.privacy.level import PERSON_MEANT
+from gateway.privacy.topic_words import TOPICS
 from gateway.privacy.view import Hit, View, is_word
 
-_TOPICS = {
-    "HEALTH": (
-        "diagnos(?:e|is|es|ed)|ziekte(?:beeld|verlof|geschiedenis|verzuim)?|ziekgemeld|ziek gemeld"
-        "|ziek thuis|arbeidsongeschikt(?:heid)?|burn-?out|depress(?:ie|ief|ion|ed)|kanker|cancer"
-        "|tumor|chemo(?:therapie|therapy)?|diabet(?:es|icus|ic)|hiv|aids|epilepsie|epilepsy"
-        "|zwanger(?:schap)?|pregnan(?:t|cy)|miskraam|miscarriage|medicati(?:e|on)|medicijnen"
-        "|antidepressiva|antidepressants|psychiat(?:er|rie|risch|rist|ric|ry)|psychose|psychosis"
-        "|autisme|autism|autistisch|adhd|dement(?:ie|ia)|alzheimer|parkinson|verslav(?:ing|ingszorg)"
-        "|verslaafd(?: aan)?|addict(?:ion|ed)|allergi(?:e|sch)|allerg(?:y|ic)|hartinfarct"
-        "|heart attack|beroerte|operatie aan|surgery|chronisch ziek|chronic illness|handicap"
-        "|disability|disabled|rolstoel|wheelchair|bloeddruk|blood pressure|medisch dossier"
-        "|medical (?:record|history|condition|leave)|sick leave|longkanker|borstkanker|reuma"
-        "|astma|asthma|copd|anorexia|suïcid(?:aal|e)|suicidal|trauma(?:behandeling)?|ptss|ptsd"
-        "|hernia|migraine|revalidatie|rehabilitation|huisarts (?:constateerde|schreef)|symptomen"
-        "|bipolair|bipolar|schizofrenie|schizophrenia|hepatitis|seropositief|covid-?19 positief"
-        "|tested positive|wia-?uitkering|wajong|re-?integratietraject|bedrijfsarts"
-    ),
-    "RELIGION": (
-        "moslim|islamiti(?:sch|sche)|muslim|christen|christelijk geloof|katholiek|catholic|joods"
-        "|jewish|jood|hindoe|hindu|boeddhist|buddhist|protestant|gereformeerd|jehova'?s? getuige"
-        "|jehovah'?s witness|geloofsovertuiging|religieuze overtuiging|religious belief|ramadan"
-        "|atheïst|atheist|gelovig|bekeerd|converted to|sikh|evangelisch"
-    ),
-    "UNION": (
-        "vakbond(?:slid|slidmaatschap|sbijdrage)?|fnv|cnv|trade union|union member(?:ship)?"
-        "|lid van de bond|union rep(?:resentative)?|labou?r union|vakbondsvertegenwoordiger"
-        "|union dues"
-    ),
-    "ETHNICITY": (
-        "etnische (?:afkomst|achtergrond)|etniciteit|ethnicity|ethnic (?:origin|background)"
-        "|racial origin|van (?:marokkaanse|turkse|surinaamse|antilliaanse|syrische|afrikaanse)"
-        " (?:afkomst|komaf)|huidskleur|skin colou?r|roma-afkomst|migratieachtergrond"
-        "|of (?:moroccan|turkish|surinamese|african|asian|roma|syrian) (?:descent|origin)"
-    ),
-    "SEXUALITY": (
-        "homoseksu(?:eel|ele|aliteit)|homosexual(?:ity)?|lesbi(?:sch|enne|an)|biseksueel|bisexual"
-        "|transgender|seksuele (?:geaardheid|voorkeur|gerichtheid)|sexual orientation|gay|queer"
-        "|coming ?out|geslachtsverandering|gender reassignment|non-?binair|non-?binary|sex life"
-    ),
-    "POLITICS": (
-        "politieke (?:voorkeur|overtuiging|opvatting|opvattingen)|political (?:opinion|view|affiliation)s?"
-        "|partijlid(?:maatschap)?|party member(?:ship)?|stemt op|lid van (?:de )?(?:pvda|vvd|pvv|d66"
-        "|cda|groenlinks|sp|fvd|denk|volt|bbb|nsc)|voted for|votes? (?:labour|tory|conservative)"
-    ),
-    "BIOMETRIC": (
-        "vingerafdruk(?:ken)?|fingerprint|irisscan|iris scan|gezichtsherkenning|facial recognition"
-        "|face ?id template|biometri(?:sch|sche|e|c|cs)|dna-?(?:profiel|profile|test|onderzoek)"
-        "|genetisch(?:e)? (?:profiel|gegevens|test)|genetic (?:data|test|profile)|stemafdruk"
-        "|voiceprint"
-    ),
-    "CRIMINAL": (
-        "strafblad|criminal record|veroordeeld (?:voor|wegens|tot)|convicted (?:of|for)|verdachte"
-        "|suspect in|strafrechtelijk(?:e)?|gevangenisstraf|prison sentence|gedetineerde?|reclassering"
-        "|taakstraf|probation officer|aangehouden (?:voor|wegens)|arrested (?:for|on)"
-        "|huiselijk geweld|domestic violence|winkeldiefstal|shoplifting|justitiële documentatie"
-        "|vog geweigerd|fraudeverleden|gearresteerd"
-    ),
-}
-_RESTRICTED = (
-    r"strikt vertrouwelijk|streng vertrouwelijk|zeer vertrouwelijk|zeer geheim|staatsgeheim"
-    r"|top ?secret|strictly confidential|highly confidential|geheim|restricted|secret"
+_RELATIVES = (
+    r"man|vrouw|zoon|zoontje|dochter|dochtertje|kind|moeder|vader|partner|broer|zus|oma|opa|vriend|vriendin|collega"
+    r"|medewerker|medewerkster|werknemer|werkneemster|buurman|buurvrouw|cliënte?|patiënte?|klant|leerling|bewoner|bewoonster"
+    r"|huurder|stagiaire?|baas|chef|schoonmoeder|schoonvader|kleinzoon|kleindochter|neef|nicht|tante|oom|ex|verloofde"
+    r"|chauffeur|monteur|receptionist\w{0,2}|sollicitant\w?|leidinggevende|manager|huisgenoot|verzekerde|baby"
 )
-_CONFIDENTIAL = (
-    r"bedrijfsvertrouwelijk|persoonlijk en vertrouwelijk|private (?:and|&) confidential"
-    r"|departementaal vertrouwelijk|vertrouwelijk|company confidential|confidential"
+_KIN = (
+    r"wife|husband|son|daughter|child|mother|father|partner|brother|sister|grandmother|grandfather|friend|colleague"
+    r"|employee|neighbou?r|client|patient|customer|pupil|student|resident|tenant|boss|manager|boyfriend|girlfriend|aunt"
+    r"|uncle|nephew|niece|mum|mom|dad|intern|assistant|driver|receptionist|kid|baby|flatmate|claimant|applicant"
 )
-_INTERNAL = (
-    r"(?:alleen |uitsluitend )?(?:voor )?intern gebruik|internal use(?: only)?|for internal use only"
-    r"|niet voor (?:externe )?verspreiding|not for (?:external )?distribution|internal only|intern"
-    r"|do not (?:share|distribute) (?:outside|externally)[a-z ]{0,20}"
+_SUBJECT = re.compile(
+    rf"(?<![\w-])(?:(?:mijn|m'n|onze|ons|zijn|haar|hun|je|jouw|uw) (?:\w{{3,12}} )?(?:{_RELATIVES})"
+    rf"|(?:my|our|his|her|their|your) (?:\w{{2,12}} )?(?:{_KIN})"
+    rf"|(?:deze|betreffende|genoemde) (?:{_RELATIVES}|betrokkene|persoon|verdachte)|(?:this|that) (?:{_KIN}|man|woman|person)"
+    r"|(?:patiënte?|cliënte?|betrokkene|mevrouw|meneer|mw|dhr|pt|verzekerde|werkneemster) (?:heeft|is|had|was|lijdt|krijgt|kreeg"
+    r"|geeft|meldt|klaagt|werd|slikt|gebruikt|wil|komt|ligt|verblijft|kan niet)"
+    r"|(?:de|the) (?:patiënte?|cliënte?|bewoner|bewoonster|medewerker|medewerkster|werknemer|werkneemster|leerling|verdachte"
+    r"|sollicitant|huurder|betrokkene|collega|patient|client|employee|tenant|resident|pupil|applicant|suspect|defendant|colleague"
+    r"|claimant) (?:heeft|is|had|was|lijdt|kreeg|meldde|vertelde|gaf|has|suffers|told|reported|disclosed|says|zegt|werd|slikt)"
+    r"|(?:hij|zij|ze|he|she) (?:is|heeft|had|was|lijdt|slikt|krijgt|kreeg|werd|komt|gebruikt|ligt|zit|has|suffers|takes|took|went"
+    r"|started|got|came|told|needs|draagt|wears|wil|zou|vertelde|meldde|stemt|votes|voted|bidt|prays|gets|wants|heet|kan|moet)"
+    r"|(?:ik|i) (?:heb|ben|lijd|slik|gebruik|kreeg|krijg|werd|zit|was|had|moet|loop|am|have|suffer|take|got|voel|ga|stem|bid|vote|vast"
+    r"|draag|wear|need|started|just got|recently|was told|kan)|i'm|i've|ik's|bij (?:hem|haar|mij)|(?:heb|ben|had|was|lijd|slik) ik"
+    r"|(?:heeft|is|had|was) (?:hij|zij|ze)|my (?:diagnosis|doctor|gp|illness|pregnancy|medication|health|condition|faith|religion"
+    r"|union|disability|therapist|psychiatrist|surgery|treatment|sexuality|criminal)|mijn (?:diagnose|huisarts|ziekte|zwangerschap|medicatie"
+    r"|gezondheid|geloof|vakbond|klachten|behandeling|psychiater|arts|operatie|beperking|strafblad)"
+    r"|(?:his|her|zijn|haar) (?:\w{3,12} )?(?:diagnos\w+|ziekte|illness|pregnancy|zwangerschap|medicatie|medication|geloof|faith|strafblad"
+    r"|depressie|depression|condition|behandeling|treatment|gezondheid|health)|mein\w? |mon |ma |mi |mio |mia |er ist|sie ist|il est|elle est"
+    r")(?![\w-])"
 )
-# Said in a sentence they still mark the text; the shorter words only do so as a label.
-_PLAIN_WORDING = (
-    "intern gebruik", "internal use", "niet voor", "not for", "internal only", "do not",
-    "strikt vertrouwelijk", "strictly confidential", "staatsgeheim", "top secret",
-)  # fmt: skip
-_NEGATED = ("niet ", "geen ", "not ", "no longer ", "n't ", "zonder ")
-_KEYS = (
-    "classificatie", "classification", "rubricering", "label", "status", "sensitivity", "niveau",
-    "vertrouwelijkheid", "confidentiality", "gevoeligheid", "level", "mip",
-)  # fmt: skip
-_OPEN = "([{<*_#=~|>-:\"'"
+# Advice and rules speak of nobody: what a patient, an employee or "you" may or must do.
+_GENERAL = re.compile(
+    r"(?<![\w-])(?:als|indien|wanneer|mensen|personen|patiënten|cliënten|werknemers|medewerkers|iedereen|ieder|elke|wie|people|patients|employees"
+    r"|anyone|everyone|someone|if|when|whether|cursus|training|brochure|folder|beleid|policy|protocol|richtlijn|guideline|onderzoek onder"
+    r"|artikel|wet|statistiek|percentage|procent|per cent|percent|campagne|campaign|symposium|webinar)(?![\w-])"
+)
+_REACH = 110
 
 
 def _topic(type_: str, view: View, start: int, end: int) -> Iterable[Hit]:
     if is_word(view.at(start - 1)) or is_word(view.at(end)):
-        return ()
-    return (Hit(type_, start, end, f"topic:{type_.lower()}", score=0.7, kind=Kind.TOPIC),)
+        return
+    begin, stop = _sentence(view, start, end)
+    said = view.lower[begin:stop]
+    meant = _SUBJECT.search(said) is not None and _GENERAL.search(said) is None
+    rule = f"topic:{type_.lower()}{PERSON_MEANT if meant else ''}"
+    yield Hit(type_, start, end, rule, score=0.7, kind=Kind.TOPIC)
 
 
-def _label(type_: str, view: View, start: int, end: int) -> Iterable[Hit]:
-    if is_word(view.at(start - 1)) or is_word(view.at(end)):
-        return ()
-    before = view.lower[max(0, start - 60) : start].rpartition("\n")[2]
-    after = view.lower[end : end + 60].partition("\n")[0]
-    if any(word in before[-25:] for word in _NEGATED):
-        return ()
-    wording = view.lower[start:end]
-    said = any(wording.startswith(p) or p in wording for p in _PLAIN_WORDING)
-    if not said and not _is_mark(view.text[start:end], before.strip(), after.strip()):
-        return ()
-    return (Hit(type_, start, end, f"label:{type_[6:].lower()}", kind=Kind.LABEL, score=0.9),)
+def _sentence(view: View, start: int, end: int) -> tuple[int, int]:
+    """The sentence around a place, as far as it reaches."""
+    begin, stop = max(0, start - _REACH), min(len(view.text), end + _REACH)
+    for mark in (". ", "! ", "? ", "\n\n", ".\n", "; "):
+        begin = max(begin, view.text.rfind(mark, begin, start) + 1)
+        found = view.text.find(mark, end, stop)
+        stop = found if found >= 0 else stop
+    return begin, stop
 
 
-def _is_mark(words: str, before: str, after: str) -> bool:
-    """A heading, a bracketed or ``Label:`` mark, or capitals: not a word in a sentence."""
-    key = before.rstrip(":= \"'*").rpartition("\n")[2]
-    if before.endswith((":", "=", '"', "*")) and key.endswith(_KEYS):
-        return True
-    if before.endswith(("[", "(", "{", "<")) and after.startswith(("]", ")", "}", ">")):
-        return True
-    if words.isupper():
-        return len(after.split()) <= 6
-    closed = not after or after[0] in "-:|*_=~#/.!"
-    return (not before or not before.strip(_OPEN + " ")) and closed and len(after.split()) <= 8
-
-
-RULES: tuple[Rule, ...] = (
-    *(
-        (word, True, partial(_topic, type_))
-        for type_, words in _TOPICS.items()
-        for word in re.split(r"\|(?![^(]*\))", words)
-    ),
-    (rf"(?:{_RESTRICTED})", True, partial(_label, "LABEL_RESTRICTED")),
-    (rf"(?:{_CONFIDENTIAL})", True, partial(_label, "LABEL_CONFIDENTIAL")),
-    (rf"(?:{_INTERNAL})", True, partial(_label, "LABEL_INTERNAL")),
+RULES: tuple[Rule, ...] = tuple(
+    (rf"(?:{line})", True, partial(_topic, type_))
+    for type_, lines in TOPICS.items()
+    for line in lines
 )

@@ -4,21 +4,23 @@ import unicodedata
 from bisect import bisect_right
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 
 from gateway.core.finding import Finding, Kind
 
 _SPACES = "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
 _HYPHENS = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"
-_REMOVED = "\u00ad\u200b\u200c\u200d\u2060\ufeff\u200e\u200f\u061c\u180e"
-_FULL_WIDTH = {chr(0xFEE0 + code): chr(code) for code in range(0x21, 0x7F)}
 _REPLACED = (
     dict.fromkeys(_SPACES, " ")
     | dict.fromkeys(_HYPHENS, "-")
-    | dict.fromkeys("\u2018\u2019\u02bc\uff07", "'")
-    | _FULL_WIDTH
+    | dict.fromkeys("\u2018\u2019\u02bc\u00b4\uff07", "'")
+    | dict.fromkeys("\u201c\u201d\u201e\u00ab\u00bb", '"')
 )
-_TABLE = {ord(key): value for key, value in _REPLACED.items()}
-_NARROW = tuple(key for key in _REPLACED if key not in _FULL_WIDTH)
+# Cyrillic and Greek letters that look like Latin ones: read so inside a word that has Latin too.
+_LOOKS = dict(zip(
+    "АВСЕНІЈКМОРЅТХУаеіјорсухѕԁһԛѵԝΑΒΕΖΗΙΚΜΝΟΡΤΥΧαικνορτυχ",
+    "ABCEHIJKMOPSTXYaeijopcyxsdhqvwABEZHIKMNOPTYXaiknoptux", strict=True,
+))  # fmt: skip
 
 
 class Strength(IntEnum):
@@ -46,10 +48,11 @@ class Hit:
 class View:
     """The normalised text; ``lower`` has the same length, character for character."""
 
-    __slots__ = ("_removed", "lower", "text")
+    __slots__ = ("_places", "lower", "text")
 
     def __init__(self, text: str) -> None:
-        self._removed: list[int] = []
+        # Start and end in the original of each character, where it is not simply one for one.
+        self._places: tuple[list[int], list[int]] | None = None
         self.text = text if text.isascii() else self._normalise(text)
         lower = self.text.lower()
         if len(lower) != len(self.text):
@@ -57,35 +60,58 @@ class View:
         self.lower = lower
 
     def _normalise(self, text: str) -> str:
-        if any(character in text for character in _NARROW) or any(
-            "\uff01" <= character <= "\uff5e" for character in text
-        ):
-            text = text.translate(_TABLE)
-        if not any(character in text for character in _REMOVED):
-            return text
-        kept = []
+        strange = [character for character in set(text) if character > "\x7f"]
+        replaced = {character: _plain(character) for character in strange}
+        moved = any(value == "" or (value == character and unicodedata.combining(character))
+                    for character, value in replaced.items())  # fmt: skip
+        other = {
+            character: value
+            for character, value in replaced.items()
+            if value not in ("", character)
+        }
+        if len(other) > 8:
+            text = text.translate({ord(character): value for character, value in other.items()})
+        else:
+            for character, value in other.items():
+                text = text.replace(character, value)
+        if not _LOOKS.keys().isdisjoint(strange):
+            text = _in_latin(text)
+        return self._shorten(text, replaced) if moved else text
+
+    def _shorten(self, text: str, replaced: dict[str, str]) -> str:
+        """Leave out what has no width, and join letters with their accents."""
+        kept: list[str] = []
+        starts: list[int] = []
+        ends: list[int] = []
         for index, character in enumerate(text):
-            if character in _REMOVED:
-                self._removed.append(index - len(self._removed))
-            else:
-                kept.append(character)
+            if replaced.get(character) == "":
+                continue
+            if kept and unicodedata.combining(character):
+                joined = unicodedata.normalize("NFC", kept[-1] + character)
+                if len(joined) == 1:
+                    kept[-1], ends[-1] = joined, index + 1
+                    continue
+            kept.append(character)
+            starts.append(index)
+            ends.append(index + 1)
+        self._places = (starts, ends)
         return "".join(kept)
 
     def original(self, start: int, end: int) -> tuple[int, int]:
         """Offsets in the text as it was given."""
-        if not self._removed:
+        if self._places is None:
             return start, end
-        last = end - 1
-        return (
-            start + bisect_right(self._removed, start),
-            last + bisect_right(self._removed, last) + 1,
-        )
+        return self._places[0][start], self._places[1][end - 1]
 
     def before(self, start: int, size: int = 45) -> str:
         """Lower-case text left of a place: of its own line, or further where that is empty."""
         left = self.lower[max(0, start - size) : start]
         line = left[left.rfind("\n") + 1 :]
         return line if line.strip(" \t|*>-:\"'") else left
+
+    def near(self, start: int, size: int = 60) -> str:
+        """Lower-case text left of a place, over the ends of lines, without quote marks."""
+        return self.lower[max(0, start - size) : start].replace("\n> ", " ").replace("\n", " ")
 
     def after(self, end: int, size: int = 15) -> str:
         """Lower-case text right of a place, to the end of the line."""
@@ -100,15 +126,47 @@ class View:
         left, right = self.at(start - 1), self.at(end)
         if left and (is_word(left) or left in "-/\\"):
             return False
-        if left in (".", ",") and left and self.at(start - 2).isdigit():
+        if left == "." and self.at(start - 2).isdigit():
             return False
         if not right:
             return True
         if is_word(right):
             return False
-        return not (right in "-/\\.," and self.at(end + 1).isdigit()) and not (
+        if (
+            right == ","
+            and self.text[end + 1 : end + 3].isdigit()
+            and not is_word(self.at(end + 3))
+        ):
+            return end - start > 9 or not self.text[start:end].isdigit()
+        return not (right in "-/\\." and self.at(end + 1).isdigit()) and not (
             right in "-/@" and self.at(end + 1).isalnum()
         )
+
+
+@lru_cache(maxsize=4096)
+def _plain(character: str) -> str:
+    """What a character is read as: one character, or "" for one without width."""
+    if character in _REPLACED:
+        return _REPLACED[character]
+    category = unicodedata.category(character)
+    if category == "Cf":
+        return ""
+    if category == "Nd":
+        return str(unicodedata.digit(character))
+    wide = "\uff01" <= character <= "\uff5e" or "\U0001d400" <= character <= "\U0001d7ff"
+    folded = unicodedata.normalize("NFKC", character) if wide else character
+    return folded if len(folded) == 1 else character
+
+
+def _in_latin(text: str) -> str:
+    """Look-alike letters replaced in words that also hold Latin letters or digits."""
+    pieces = text.split(" ")
+    for number, piece in enumerate(pieces):
+        if _LOOKS.keys().isdisjoint(piece):
+            continue
+        if any(c.isascii() and c.isalnum() for c in piece):
+            pieces[number] = "".join(_LOOKS.get(c, c) for c in piece)
+    return " ".join(pieces)
 
 
 def is_word(character: str) -> bool:

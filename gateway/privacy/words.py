@@ -1,11 +1,25 @@
-"""Word lists of the rules for names, written for this project; Dutch and English first."""
+"""Word lists of the rules for names; Dutch and English first.
+
+Written for this project, but for name_lists.txt (see NOTICE).
+"""
+
+from pathlib import Path
 
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-FIRST_NAMES = _words("""
+NAME_LISTS = Path(__file__).with_name("name_lists.txt")
+_GIVEN, _AMBIGUOUS, _SURNAMES, _ORDINARY = (
+    _words(part.partition("\n")[2])
+    for part in NAME_LISTS.read_text(encoding="utf-8").split("# ")[1:]
+)
+
+FIRST_NAMES = (
+    _GIVEN
+    | _AMBIGUOUS
+    | _words("""
 Iris Frank Mark Grace Ruby Daisy Ron Sam Jack Bob Pim Jasmijn Floor Sterre
 Aafke Aad Aart Abdel Abdullah Achmed Adriaan Adam Agnes Ahmed Aisha Albert Alejandro Alex
 Alexander Alice Ali Alicia Alina Amanda Amber Amina Amir Andrea Andreas Andrew Andrzej Angela
@@ -74,8 +88,9 @@ Angus Fergus Eleanor Harriet Imogen Beatrice Rosalind Gemma Kirsty Alistair Dunc
 Keith Derek Colin Geoffrey Gordon Kenneth Rosemary Margaret Dorothy Maureen Doreen Pamela Brenda
 Lorraine Tracey Zara Aaliyah Ayesha Imran Tariq
 """)
+)
 # Words in their own right: a name only beside another name part or after a title.
-AMBIGUOUS_NAMES = _words("""
+AMBIGUOUS_NAMES = _AMBIGUOUS | _words("""
 Adam Alex Amber April Art August Bas Ben Bill Bloem Chase Chris Cor Daisy Dean Faith Fleur Floor
 Frank Grace Guy Hope Iris Isa Ivy Jack Jet Joy Jos June Kim Lily Mark Marta May Max Mees Merel Mia
 Mila Miles Nel Nina Noor Olga Pien Pim Rik Rob Roos Rosa Rose Ruby Saar Said Sem Siem Stella
@@ -83,7 +98,7 @@ Sterre Storm Summer Ties Tim Tom Vera Victoria Violet Virginia Will Wil Wolf You
 Marit Jean Charlotte Florence Austin Washington Madison Jordan Paris Chelsea Georgia Carolina
 Sydney Rick Ron Sam Lee Ray Grant Drew
 """)
-SURNAMES = _words("""
+SURNAMES = _SURNAMES | _words("""
 jansen janssen janssens bakker visser smit smits meijer meyer mulder bos vos peters hendriks
 dekker dijkstra brouwer hermans vermeulen kuipers kuiper koster willems jacobs hoekstra prins
 huisman peeters schouten postma verhoeven verbeek scholten molenaar koopman maas willemsen
@@ -104,9 +119,9 @@ PLACES = _words("""
 nederland belgië duitsland frankrijk engeland europa spanje italië polen amsterdam rotterdam
 utrecht eindhoven groningen tilburg almere breda nijmegen apeldoorn haarlem arnhem enschede
 amersfoort zwolle leiden maastricht dordrecht zoetermeer delft deventer netherlands belgium
-germany france england spain italy poland europe london paris berlin brussels brussel antwerpen
+germany france england spain italy poland europe london berlin brussels brussel antwerpen
 antwerp gent dublin manchester birmingham edinburgh glasgow cambridge oxford bristol leeds madrid
-rome milan warsaw vienna zürich
+rome warsaw vienna zürich
 """)
 # Never (the whole of) a name, whatever stands before it.
 STOP = _words("""
@@ -140,13 +155,61 @@ street city country subject amount number id key value description category titl
 einde monsieur madame mademoiselle herr frau damen señor señora team-lead teamleider projectleider
 voorzitter secretaris penningmeester directeur adviseur arts huisarts dokter verpleegkundige
 advocaat notaris rechter burgemeester wethouder minister agent inspecteur controleur president
-director officer engineer developer accountant nurse doctor judge chair chairman secretary
+mevr mw dhr drs mr mrs ms dr prof ing fyi asap btw dob tel fax re fw fwd cc bcc director officer engineer developer accountant nurse doctor judge chair chairman secretary
 rekening verzekering gemeente belastingdienst politie ziekenhuis school universiteit stichting
 vereniging bedrijf organisatie ministerie provincie rechtbank bank winkel praktijk kantoor via per
 sinds na om uit zo zoals terwijl omdat hoewel misschien soms vaak altijd nooit kom laat geef stuur
 maak schrijf lees bekijk controleer vertaal vat analyseer verwerk zoek vergelijk noem give send
 make write read check translate summarize summarise analyse analyze find compare list
 """)
+# Names that are no other word in Dutch, English or German, so that they need no capital.
+CLEAR_LOWER = (
+    frozenset(name.lower() for name in FIRST_NAMES - _ORDINARY - AMBIGUOUS_NAMES if len(name) >= 4)
+    - PLACES
+    - STOP
+)
+# What people do, behind their names: no name in a text without capitals.
+VERBS = _words("""
+is was zijn waren heeft had hebben hadden wordt werd gaat ging komt kwam zegt zei vraagt vroeg wil wilde
+belt belde mailt mailde schrijft schreef stuurt stuurde geeft gaf krijgt kreeg doet deed maakt maakte
+ziet zag weet wist denkt dacht vindt vond meldt meldde blijft bleef staat stond ligt lag zit zat neemt nam
+houdt hield laat liet brengt bracht loopt liep woont woonde werkt werkte heet heette kan kon mag mocht moet
+moest zal zou bedankt graag even nog net weer ook al nu dan maar want omdat dat die niet wel is's
+has had was were will would can could says said asks asked wants wanted calls called writes wrote sends
+sent gives gave gets got does did makes made sees saw knows knew thinks thought comes came goes went
+stays stayed takes took brings brought lives lived works worked needs needed told tells left who that
+just also still now then because is to at in on from for with and or but okay yeah yes no please
+""")
+# Departments and roles that sign letters and head lists as people do.
+UNITS = _words("""
+zaken afdeling afdelingen team teams beheer dienst diensten facilities facilitaire facilitair
+administratie planning receptie balie kantoor directie bestuur redactie communicatie inkoop verkoop
+logistiek magazijn personeel personeelszaken salarisadministratie debiteurenbeheer crediteuren
+klantcontact klantenservice servicedesk helpdesk secretariaat commissie werkgroep raad college
+bewonerscommissie ondernemingsraad burgerzaken vergunningen handhaving toezicht financiën juridische
+accounts payable receivable operations engineering security support sales marketing finance human
+resources office desk department committee council board service services group staff crew management
+housekeeping maintenance logistics procurement billing payroll reception container gateway bot system
+alert monitor noreply no-reply info contact press media events training facility workplace werkplek
+onderhoud schoonmaak techniek technische ict it hr ondersteuning informatie
+""")
+# In the local part of an e-mail address these say what it is for.
+GENERIC = _words("""
+data protection privacy customer service general public mail web shop order orders sales request requests
+care digital online national local central regional main office front back first second new open free
+business corporate investor relations job jobs career careers vacatures werken bij algemeen algemene
+klant klanten vragen melding meldingen storing storingen bestelling bestellingen factuur facturen post
+mailbox nieuws nieuwsbrief news letter newsletter no reply do not bounce abuse postmaster webmaster
+""")
+BRANDS = frozenset((
+    "douwe egberts", "albert heijn", "max havelaar", "jan linders", "van lanschot", "van gend",
+    "ernst young", "philip morris", "jack daniel", "jack daniels", "louis vuitton", "hugo boss", "calvin klein",
+    "tommy hilfiger", "michael kors", "karl lagerfeld", "willem ii", "wolters kluwer", "johnson controls",
+    "van gogh", "vincent van gogh", "johan cruijff", "johan cruyff", "anne frank", "de bijenkorf",
+    "martin luther", "florence nightingale", "paul smith", "marks spencer", "dr oetker", "oscar wilde",
+    "harry potter", "santa claus", "morgan stanley", "charles schwab", "thomas cook", "thomson reuters",
+    "goldman sachs", "baker tilly", "philips", "egberts", "jacobs", "siemens", "williams", "jan monnet", "jean monnet", "robert walters", "michael page", "jim beam", "peter rabbit",
+))  # fmt: skip
 COMPANY = _words("""
 b.v. bv b.v n.v. nv v.o.f. vof ltd ltd. limited llc inc inc. gmbh ag plc corp corp. group groep
 holding holdings bank logistics consultancy consulting makelaars makelaardij advocaten notarissen

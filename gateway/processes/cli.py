@@ -18,6 +18,7 @@ from gateway.core.errors import ConfigError, Refusal
 from gateway.core.secrets import SecretsMissing
 from gateway.core.snapshot import SnapshotError
 from gateway.evidence.export import TrailDamaged
+from gateway.processes.evaluate import evaluate
 from gateway.settings import Settings, SettingsError, read
 
 _KNOWN = (
@@ -402,6 +403,9 @@ def audit_verify(
 
     settings = _settings(data_dir)
     sys.exit(commands.verify_audit(settings, package, key, lang, require_witness=require_witness))
+
+
+main.add_command(evaluate)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from contextlib import suppress
+from importlib.util import find_spec
 
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
@@ -11,7 +12,7 @@ from opentelemetry.sdk.trace.sampling import TraceIdRatioBased
 from opentelemetry.trace import Tracer
 
 from gateway.api.app import DataPlane
-from gateway.core.errors import Unavailable
+from gateway.core.errors import ConfigError, Unavailable
 from gateway.core.secrets import Secrets, load
 from gateway.core.snapshot import Snapshot, SnapshotError
 from gateway.decisions import BundleError
@@ -22,7 +23,7 @@ from gateway.evidence.postgres_store import PostgresStore
 from gateway.handles import Handles, compile_snapshot
 from gateway.metering import Meter, month_start
 from gateway.pipeline import Freshness, Pipeline
-from gateway.privacy import Detector
+from gateway.privacy import Detector, DetectorPool
 from gateway.processes import memory
 from gateway.processes.readiness import Readiness
 from gateway.processes.serving import server
@@ -53,6 +54,7 @@ class _Process:
             source(settings), secrets.signing.public_key(), self.take, wall=time.time
         )
         self.readiness = Readiness(settings.ready_urls)
+        self.detectors = _detectors(settings)
         self._retired: set[asyncio.Task[None]] = set()
 
     async def take(self, snapshot: Snapshot) -> None:
@@ -92,6 +94,8 @@ class _Process:
         """Why requests cannot be served yet, or None."""
         if self.handles is None:
             return self.watcher.problem or "no snapshot yet"
+        if self.detectors is not None and not self.detectors.version:
+            return "the detector process is loading its model"
         return self.readiness.waiting_for()
 
 
@@ -100,6 +104,20 @@ def store(settings: Settings) -> EntryStore:
     if settings.database_url:
         return PostgresStore(settings.database_url)
     return LedgerStore(settings.data_dir / "audit-gateway.db")
+
+
+def _detectors(settings: Settings) -> DetectorPool | None:
+    """The classifier tier; only an explicit setting goes without it."""
+    if settings.detectors == 0:
+        logger.warning("detector:pool:off names in running text are not looked for")
+        return None
+    missing = [name for name in ("onnxruntime", "presidio_analyzer") if find_spec(name) is None]
+    if missing:
+        raise ConfigError(
+            f"{', '.join(missing)} is not installed, so names in running text would go unseen: "
+            "install sluis[detectors], or set SLUIS_DETECTORS=0 to do without"
+        )
+    return DetectorPool(settings.detectors)
 
 
 def tracer(endpoint: str | None) -> Tracer | None:
@@ -123,6 +141,8 @@ async def serve(settings: Settings) -> None:
     """
     secrets = load(settings.secrets_dir)
     process = _Process(settings, secrets)
+    if process.detectors is not None:  # first of all: they load while the rest starts
+        await process.detectors.start()
     orphans = await process.trail.start(clock_ms=int(time.time() * 1000))
     if orphans:
         logger.warning("trail:orphan:close", extra={"count": orphans})
@@ -132,7 +152,9 @@ async def serve(settings: Settings) -> None:
     pipeline = Pipeline(
         handles=process.current,
         freshness=process.freshness,
-        scanner=Scanner(Detector(), key=secrets.placeholder, capacity=_CACHED_TEXTS),
+        scanner=Scanner(
+            Detector(), process.detectors, key=secrets.placeholder, capacity=_CACHED_TEXTS
+        ),
         placeholder_key=secrets.placeholder,
         meter=process.meter,
         health=Health(time.monotonic),
@@ -155,6 +177,8 @@ async def serve(settings: Settings) -> None:
         for task in background:
             task.cancel()
         await process.translator.close()
+        if process.detectors is not None:
+            await process.detectors.close()
         await process.trail.stop(clock_ms=int(time.time() * 1000))
 
 

@@ -178,8 +178,9 @@ async def test_a_connection_that_was_closed_while_idle_is_replaced() -> None:
 
     async with talking(once) as (server, upstream):
         assert await fetch(upstream) == (200, b"hi")
-        while upstream._idle and upstream._idle[0].usable:
-            await asyncio.sleep(0)
+        await asyncio.wait_for(server.ended(), 5)  # the end is on its way
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
         assert await fetch(upstream) == (200, b"hi")
     assert server.connections == 2
 

@@ -1,41 +1,69 @@
-"""The development set, with floors that only go up."""
+"""What the rules find on marked texts, with floors that only go up; the classifier is measured apart."""
 
+import functools
+import time
 from pathlib import Path
 
 import pytest
 import yaml
 
 from gateway.privacy import Detector, LevelTable, level_of
-from tests.support.privacy_score import Span, load, score
+from gateway.privacy.evaluation import Prediction, Report, Span, evaluate, load
 
 _ROOT = Path(__file__).parents[3]
-_EXAMPLES = load(_ROOT / "tests/data/privacy/development.jsonl")
+_DATA = _ROOT / "tests/data/privacy"
+# F1, masked, precision, false alarms per 1000 characters, untouched, level right, restricted too low.
+_FLOORS = {
+    "development": (0.98, 0.98, 0.98, 0.05, 1.0, 0.98, 0),
+    "tuning": (0.91, 0.85, 0.98, 0.05, 0.99, 0.96, 0),
+    "scored": (0.87, 0.79, 0.96, 0.15, 0.95, 0.88, 5),
+}
+# Of these, nothing that is marked may leave: they have a checksum or a shape of their own.
+_STRICT = (
+    "BSN",
+    "IBAN",
+    "CREDIT_CARD",
+    "VAT_ID",
+    "EMAIL",
+    "SECRET",
+    "PHONE",
+    "NATIONAL_ID",
+    "IP_ADDRESS",
+)
 
 
-def test_scores_hold(detector: Detector, capsys: pytest.CaptureFixture[str]) -> None:
-    def predict(text: str) -> list[Span]:
-        return [Span(f.start, f.end, f.type) for f in detector.scan(text) if f.redactable]
+@functools.cache
+def _report(name: str) -> Report:
+    levels = (_ROOT / "policies/levels.yaml").read_text(encoding="utf-8")
+    table, detector = LevelTable.of(yaml.safe_load(levels)), Detector()
 
+    def predict(text: str, lang: str) -> Prediction:
+        started = time.perf_counter()
+        findings = detector.scan(text)
+        level = level_of(findings, table).level.label
+        spans = [Span(f.start, f.end, f.type) for f in findings if f.redactable]
+        return Prediction(spans, level, time.perf_counter() - started)
+
+    return evaluate(load(_DATA / f"{name}.jsonl"), predict)
+
+
+@pytest.mark.parametrize("name", _FLOORS)
+def test_scores_hold(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    report = _report(name)
     with capsys.disabled():
-        print("\nlang   F1  masked  FP/1000  untouched  PERSON")
-        for lang in ("nl", "en", "all"):
-            total = score([e for e in _EXAMPLES if lang in (e.lang, "all")], predict)
-            print(
-                f"{lang:4} {total.f1:.3f}   {total.masked_share:.3f}     {total.false_per_1000:.2f}"
-                f"       {total.untouched_share:.3f}   {total.type_f1('PERSON'):.3f}"
-            )
-    assert total.f1 >= 0.99, total.missed
-    assert total.masked_share >= 0.99, total.missed
-    assert total.false_per_1000 <= 0.1, total.missed
-    assert total.untouched_share >= 0.99, total.missed
+        print(f"\n{name}\n{report.markdown()}")
+    total, (f1, masked, precision, false, untouched, level, too_low) = report.total, _FLOORS[name]
+    assert total.f1 >= f1
+    assert total.masked_share >= masked
+    assert total.precision >= precision
+    assert total.false_per_1000 <= false
+    assert total.untouched_share >= untouched
+    assert report.levels.accuracy >= level
+    assert report.levels.restricted_too_low <= too_low
 
 
-def test_levels_hold(detector: Detector) -> None:
-    document = yaml.safe_load((_ROOT / "policies/levels.yaml").read_text(encoding="utf-8"))
-    table = LevelTable.of(document)
-    wrong = {
-        e.id: level_of(detector.scan(e.text), table)
-        for e in _EXAMPLES
-        if level_of(detector.scan(e.text), table).level.label != e.level
-    }
-    assert wrong == {}
+@pytest.mark.parametrize("name", _FLOORS)
+@pytest.mark.parametrize("type_", _STRICT)
+def test_structured_types_are_never_missed(name: str, type_: str) -> None:
+    tally = _report(name).types.get(type_)
+    assert tally is None or tally.masked_share == 1.0

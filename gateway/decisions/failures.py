@@ -1,0 +1,71 @@
+"""What happens when a control fails: by a table that policy holds, closed where it says nothing."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from gateway.core.level import Level
+
+
+class Action(StrEnum):
+    """What a failed control means for a request."""
+
+    REFUSE = "refuse"
+    INSIDE = "inside"
+    FLAG = "flag"
+
+
+class Control(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One control: how long it may take (milliseconds), how much it reads (characters)."""
+
+    deadline_ms: int
+    longest: int
+    on_failure: dict[str, Action]
+
+
+class _Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    version: int
+    controls: dict[str, Control]
+
+
+_CLOSED = Control(deadline_ms=5000, longest=262_144, on_failure={})
+
+
+class FailureTable:
+    """Control × level → action. What the table does not name is refused."""
+
+    def __init__(self, controls: Mapping[str, Control]) -> None:
+        self._controls = controls
+
+    @classmethod
+    def of(cls, document: Any) -> "FailureTable":
+        """The table of a parsed ``policies/failures.yaml``.
+
+        Raises:
+            ValueError: a key is unknown or missing, a level or an action does not exist.
+        """
+        try:
+            parsed = msgspec.convert(document, _Document)
+        except msgspec.ValidationError as error:
+            raise ValueError(f"failures.yaml: {error}") from error
+        if parsed.version != 1:
+            raise ValueError("failures.yaml: version must be 1")
+        for name, control in parsed.controls.items():
+            for level in control.on_failure:
+                try:
+                    Level.parse(level)
+                except ValueError as error:
+                    raise ValueError(f"failures.yaml, {name}: no level {level!r}") from error
+            if control.deadline_ms < 1 or control.longest < 1:
+                raise ValueError(f"failures.yaml, {name}: limits must be above 0")
+        return cls(parsed.controls)
+
+    def control(self, name: str) -> Control:
+        """The limits of a control."""
+        return self._controls.get(name, _CLOSED)
+
+    def action(self, name: str, level: Level) -> Action:
+        """What the failure of a control means at a level."""
+        return self.control(name).on_failure.get(level.label, Action.REFUSE)

@@ -1,0 +1,257 @@
+"""Ways to reach somebody: telephone numbers, e-mail addresses, network addresses."""
+
+import re
+from collections.abc import Iterable
+from ipaddress import AddressValueError, IPv4Address, IPv6Address
+
+import phonenumbers
+
+from gateway.privacy.identifiers import Rule, as_digits, digits_of, nearest, number
+from gateway.privacy.view import Hit, Strength, View
+
+_REGIONS = ("NL", "GB", "BE", "DE", "FR", "IT", "ES", "PL", "US")
+_LIKE_A_DATE = re.compile(
+    r"\d{1,2}[-/.]\d{1,2}[-/.](?:19|20)?\d{2}\b|(?:19|20)\d{2}[-/.]\d{2}[-/.]\d{2}|\d{2}:\d{2}"
+)
+_CALL = re.compile(
+    r"(?<![a-z])(?:tel|telefoon|telnr|mobiel|mobile|phone|gsm|bel|bellen|bereikbaar|bereiken|call|ring|reach|whatsapp"
+    r"|app|fax|cell|06|nummer|number|handy|téléphone|teléfono|telefono|nr|sms|text|contact|dial|landline|thuis)\b"
+)
+
+
+def _hit(type_: str, start: int, end: int, strength: Strength, score: float) -> tuple[Hit, ...]:
+    return (Hit(type_, start, end, f"rule:{type_.lower()}", strength, score),)
+
+
+def _phone(view: View, start: int, end: int) -> Iterable[Hit]:
+    raw = view.text[start:end]
+    if raw.startswith("(") and ")" not in raw:
+        start, raw = start + 1, raw[1:]
+    if not raw.startswith(("+", "(")) and not view.stands_alone(start, end):
+        return ()
+    if view.at(end).isalnum() or view.at(start - 1).isalnum() or raw.count("\n"):
+        return ()
+    if _in_longer_groups(view, start, end) or _LIKE_A_DATE.search(raw):
+        return ()
+    named = nearest(view, start, end)
+    grouped = any(sign in raw for sign in "+ -(.")
+    if named == "OTHER" and (raw.isdigit() or not grouped):
+        return ()
+    called = named == "PHONE" or (named in ("", "OTHER") and _CALL.search(view.near(start)))
+    trunk = raw[0] == "0" and " " in raw and named != "OTHER"
+    for region in _REGIONS if called or trunk else _REGIONS[:1]:
+        if _is_valid(raw, region):
+            return _hit("PHONE", start, end, Strength.CONTEXT, 0.9)
+    if called and named == "PHONE" and 9 <= len(digits_of(raw)) <= 13 and raw[0] in "0+(":
+        return _hit("PHONE", start, end, Strength.CONTEXT, 0.7)
+    return ()
+
+
+def _is_valid(raw: str, region: str) -> bool:
+    try:
+        return bool(phonenumbers.is_valid_number(phonenumbers.parse(raw, region)))
+    except phonenumbers.NumberParseException:
+        return False
+
+
+def _in_longer_groups(view: View, start: int, end: int) -> bool:
+    before = view.text[max(0, start - 2) : start]
+    after = view.text[end : end + 2]
+    return (
+        before[-1:] in (" ", ".")
+        and before[:1].isdigit()
+        and not view.text[start:end].startswith(("0", "+"))
+    ) or (after[:1] in (" ", ".") and after[1:].isdigit())
+
+
+def _damaged_phone(view: View, start: int, end: int) -> Iterable[Hit]:
+    """Digits one by one, or with letters in their place: only where a telephone is named."""
+    raw = view.text[start:end]
+    digits = digits_of(as_digits(raw))
+    if (
+        not 9 <= len(digits) <= 12
+        or sum(map(str.isalpha, raw)) > 5
+        or not view.stands_alone(start, end)
+    ):
+        return ()
+    if nearest(view, start, end) != "PHONE" or not digits.startswith("0"):
+        return ()
+    return _hit("PHONE", start, end, Strength.CONTEXT, 0.8)
+
+
+_DIGIT_WORDS = {
+    word: str(value)
+    for value, words in enumerate((
+        "nul zero oh", "een één one", "twee two", "drie three", "vier four", "vijf five", "zes six",
+        "zeven seven zeuven", "acht eight", "negen nine", "tien ten", "elf eleven", "twaalf twelve", "dertien thirteen",
+        "veertien fourteen", "vijftien fifteen", "zestien sixteen", "zeventien seventeen",
+        "achttien eighteen", "negentien nineteen",
+    ))
+    for word in words.split()
+}  # fmt: skip
+_TENS = {
+    word: value
+    for value, words in enumerate(
+        ("", "twintig twenty", "dertig thirty", "veertig forty", "vijftig fifty", "zestig sixty",
+         "zeventig seventy", "tachtig eighty", "negentig ninety"), start=1)
+    for word in words.split()
+}  # fmt: skip
+_SPLIT = re.compile(r"[ ,.\-]+")
+
+
+def _spelled(view: View, start: int, end: int) -> Iterable[Hit]:
+    """``nul zes twaalf vierendertig ...``: a number in words, of a telephone or of what is named."""
+    stop, digits, times = start, "", 1
+    position = start
+    for word in _SPLIT.split(view.lower[start : start + 240]):
+        size = len(word)
+        value = _value(word)
+        if word in ("dubbel", "double"):
+            times = 2
+        elif not value and word not in ("en", "and", "plus"):
+            break
+        else:
+            digits += value * times
+            times = 1
+            stop = position + size
+        position += size
+        while view.at(position) in (" ", ",", ".", "-") and view.at(position):
+            position += 1
+    if view.at(stop).isalnum() or view.at(start - 1).isalnum():
+        return ()
+    hits = tuple(number(view, start, stop, digits)) if 8 <= len(digits) <= 13 else ()
+    if hits:
+        return hits
+    if 9 <= len(digits) <= 13 and (digits[0] == "0" or nearest(view, start, stop) == "PHONE"):
+        return _hit("PHONE", start, stop, Strength.CONTEXT, 0.85)
+    return ()
+
+
+def _value(word: str) -> str:
+    if word in _DIGIT_WORDS:
+        return _DIGIT_WORDS[word]
+    if word.isdigit() and len(word) <= 4:
+        return word
+    for tens, value in _TENS.items():
+        if word.endswith(tens):
+            unit = word[: -len(tens)].removesuffix("ën").removesuffix("en") or word[: -len(tens)]
+            if not unit:
+                return f"{value}0" if word in _TENS else ""
+            unit = "zeven" if unit == "zev" else "negen" if unit == "neg" else unit
+            return f"{value}{_DIGIT_WORDS[unit]}" if unit in _DIGIT_WORDS else ""
+    return ""
+
+
+_IS_ADDRESS = re.compile(
+    r"(?<![a-z])(?:ip|ip-adres|ipv4|adres|address|host|server|router|dns|login|logged|ingelogd|inlog|src|dst|peer|remote"
+    r"|ping|vpn|subnet|request|from|vanaf|listen|gateway|connect|connection|verbinding|firewall|blocked|geblokkeerd"
+    r"|user|sshd|nginx|session|sessie|bezoeker|addr|via|endpoint|inet|forwarded|node)(?![a-z])"
+)
+_IS_VERSION = re.compile(
+    r"(?<![a-z])(?:versies?|versions?|releases?|firmware|builds?|bouw|kernel|upgrade[nd]?|updates?|patch|driver|bios|fw"
+    r"|v|package|pip|changelog|hotfix|regression|rollback|sdk|plugin|paragraaf|artikel|hoofdstuk|section"
+    r"|chapter|§|bijgewerkt|installer|software|runtime|schema|branch|tag|semver)(?![a-z])"
+)
+
+
+def _ip(view: View, start: int, end: int) -> Iterable[Hit]:
+    raw = view.text[start:end]
+    if not view.stands_alone(start, end) and not (view.at(end) == "/" and raw.count(".") == 3):
+        return ()
+    if ":" in raw and (view.at(start - 1) == ":" or view.at(end) == ":"):
+        return ()
+    try:
+        address = IPv6Address(raw) if ":" in raw else IPv4Address(raw)
+    except AddressValueError:
+        return ()
+    if address.is_loopback or address.is_unspecified or address.is_multicast:
+        return ()
+    if ":" not in raw and _is_version(view, start, end):
+        return ()
+    return _hit("IP_ADDRESS", start, end, Strength.CONTEXT, 0.95)
+
+
+def _is_version(view: View, start: int, end: int) -> bool:
+    """Whether four numbers are the version of something; what stands nearest decides."""
+    left = view.lower[max(0, start - 60) : start].rpartition("\n")[2]
+    versions = [match.end() for match in _IS_VERSION.finditer(left)]
+    addresses = [match.end() for match in _IS_ADDRESS.finditer(left)]
+    if versions or addresses:
+        return max(versions, default=-1) > max(addresses, default=-1)
+    right = view.lower[end : end + 30].partition("\n")[0]
+    if _IS_VERSION.search(right):
+        return True
+    if view.at(end) in (":", "/") or _IS_ADDRESS.search(right):
+        return False
+    around = view.lower[max(0, start - 400) : end + 400]
+    about = len(_IS_VERSION.findall(around)) - len(_IS_ADDRESS.findall(around))
+    small = max(int(part) for part in view.text[start:end].split(".")[:3]) < 32
+    return about > 0 or (small and not view.text[start:end].startswith("10."))
+
+
+def _email(view: View, start: int, end: int) -> Iterable[Hit]:
+    left, right = start + 1, end - 1
+    while left > 0 and start - left < 64 and (is_local(view.text[left - 1])):
+        left -= 1
+    size = len(view.text)
+    while right < size and right - end < 200 and (is_local(view.text[right])):
+        right += 1
+    while right > end and not view.text[right - 1].isalnum():
+        right -= 1
+    while left < start and not view.text[left].isalnum():
+        left += 1
+    domain = view.text[start + 2 : right]
+    top = domain.rpartition(".")[2]
+    if top.lower() in ("invalid", "local", "localdomain", "internal") or (
+        view.at(left - 1) == "<" and _MESSAGE.search(view.before(left - 1, 24))
+    ):
+        return ()
+    if "." not in domain or ".." in domain or len(top) < 2 or top.isdigit() or "%" in domain:
+        return ()
+    return _hit("EMAIL", left, right, Strength.CHECKSUM, 1.0)
+
+
+_MESSAGE = re.compile(r"message(?:-id:?)? ?$|msgid=?$|(?:references|in-reply-to): ?$")
+
+
+def is_local(character: str) -> bool:
+    """Whether it may stand in an e-mail address (both sides, loosely)."""
+    return character.isalnum() or character in "._%+-'"
+
+
+_DOTTED = re.compile(r"[a-z0-9\-]{2,40}(?: ?[\[({]?(?:\.|dot|punt)[\])}]? ?[a-z0-9\-]{2,40}){0,3}?"
+                     r" ?[\[({]?(?:\.|dot|punt)[\])}]? ?(?:nl|com|org|net|eu|be|de|fr|uk|example|io|info|nu)\b")  # fmt: skip
+_LOCAL_LEFT = re.compile(r"[\w%+\-]+(?:(?:\.| ?[\[({]dot[\])}] ?| punt | dot )[\w%+\-]+){0,3}$")
+
+
+def _hidden_email(view: View, start: int, end: int) -> Iterable[Hit]:
+    """``jan (at) example (dot) nl``: a local part, a word for @, a domain with a known ending."""
+    spoken = view.at(start + 1).isalpha()
+    if spoken:
+        end = view.text.index(" ", start + 1) + 1
+    begin = max(0, start - 60)
+    local = _LOCAL_LEFT.search(view.lower[begin:start].rstrip(" "))
+    domain = _DOTTED.match(view.lower[end : end + 120])
+    if local is None or domain is None:
+        return ()
+    if spoken and not any(word in domain[0] for word in (" punt ", " dot ")):
+        return ()
+    return _hit("EMAIL", begin + local.start(), end + domain.end(), Strength.CONTEXT, 0.85)
+
+
+_WORDS = "nul|zero|oh|een|twee|drie|vier|vijf|zes|zeven|acht|negen|one|two|three|four|five|six|seven|eight|nine"
+_MORE = "twaalf|elf|tien|[a-z]{4,7}tien|[a-z]{3,7}en(?:twintig|dertig|veertig|vijftig|zestig|zeventig|tachtig|negentig)"
+RULES: tuple[Rule, ...] = (
+    (r"(?:\+\d|\b00[1-9])(?:[ ./()\-]{0,3}\d){7,13}\b", False, _phone),
+    (r"(?:\b0\d|\(0\d?)(?:[ ./)\-]{0,3}\d){7,10}\b", False, _phone),
+    (r"\(?\b[2-9]\d{2}\)?[ .\-]{1,2}\d{3}[ .\-]\d{4}\b", False, _phone),
+    (r"\b6[ \-]?\d{8}\b", False, _phone),
+    (r"\b6[ \-]{1,3}(?:\d{2}[ \-]?){4}\b", False, _phone),
+    (r"\b[0O](?:[ .\-]{0,3}[0-9OolIBSZ]){8,10}\b", False, _damaged_phone),
+    (rf"\b(?:{_WORDS}) (?:{_WORDS}|{_MORE}) ", True, _spelled),
+    (r"\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b", False, _ip),
+    (r"\b[0-9a-f]{1,4}:(?:[0-9a-f]{0,4}:){1,6}[0-9a-f]{1,4}\b", True, _ip),
+    (r"[^\s@]@[^\s@]", False, _email),
+    (r" ?[\[({] ?(?:at|apenstaartje|@) ?[\])}] ?", True, _hidden_email),
+    (r" (?:apenstaartje|at) [a-z0-9\-]{2,30} (?:dot|punt) ", True, _hidden_email),
+)  # fmt: skip

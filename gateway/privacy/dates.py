@@ -1,0 +1,256 @@
+"""Dates of birth: any way to write a date, beside a word for being born."""
+
+import re
+from collections.abc import Iterable
+
+from gateway.privacy.identifiers import Rule
+from gateway.privacy.view import Hit, Strength, View
+from gateway.privacy.words import MONTHS
+
+TENTATIVE = "date"  # a date that becomes one of birth when it stands right behind a name
+_BORN = re.compile(
+    r"(?<![a-z])(?:(?P<yes>geb(?:oorte)?\.? ?-?datum|geb\b|geb\.|geboren|geboorte|born|dob\b|d\.o\.b|date of birth|birth ?d"
+    r"|birthday|jarig|verjaart|né[e]?\b|geburt|geb\.? am|nacid|fecha de nac|nato\b|nata\b|nascita|urodz|född"
+    r"|birth_?date|geboortedag|naissance|ur\.|bday|b-day|verjaardag|gb-?datum|geborene?r?\b)"
+    r"|(?P<no>overleden|getrouwd|gehuwd|in dienst|datum|vanaf|op \d|afspraak|died|married|hired"
+    r"|joined|since|due|verval|geldig|valid|expir|issued|afgegeven|opgenomen|admitted|start|opname"
+    r"|overlijden|dated|d\.d\.|ingang|gestorven|†))"
+    r"|°|\*(?=\s?$)"
+)
+_NEAR_BIRTH = re.compile(r"geb|born|birth|jarig|verjaar|dob|nacid|né|nat[oa]")
+_CONFUSED = str.maketrans("OoQDlIi|SBZzg", "0000111158229")
+_YEAR = re.compile(r"\d{4}")
+
+
+def _date(view: View, start: int, end: int) -> Iterable[Hit]:
+    raw = view.text[start:end]
+    if not raw[0].isalnum() or not is_birth_year(raw):
+        return ()
+    if not _is_of_birth(view, start, end):
+        return (Hit("DATE_OF_BIRTH", start, end, TENTATIVE, Strength.PLAIN, 0.1),)
+    return (Hit("DATE_OF_BIRTH", start, end, "rule:date_of_birth", Strength.CONTEXT, 0.95),)
+
+
+def _is_of_birth(view: View, start: int, end: int) -> bool:
+    found = None
+    for match in _BORN.finditer(view.before(start, 48)):
+        found = match
+    if found is None:
+        for match in _BORN.finditer(view.near(start, 40)):
+            found = match
+    if found is not None and not found.group("no"):
+        return True
+    following = _BORN.search(view.after(end, 20))
+    return following is not None and not following.group("no") and following.start() < 14
+
+
+def is_birth_year(raw: str) -> bool:
+    """Whether a date has a year in which somebody alive may be born; two digits always have."""
+    years = [int(year) for year in _YEAR.findall(raw)]
+    if len(raw) == 8 and raw.isdigit():
+        years = [int(raw[:4]), int(raw[4:])]
+        return any(1890 <= year <= 2030 for year in years)
+    return not years or any(1890 <= year <= 2030 for year in years)
+
+
+def _damaged(view: View, start: int, end: int) -> Iterable[Hit]:
+    """A date in which letters stand for digits, or with spaces around its signs."""
+    raw = view.text[start:end]
+    parts = re.split(r" ?[-/.] ?| ", raw.translate(_CONFUSED))
+    if (
+        len(parts) != 3
+        or not all(part.isdigit() for part in parts)
+        or not view.stands_alone(start, end)
+    ):
+        return ()
+    day, month, year = map(int, parts)
+    fits = 1 <= day <= 31 and 1 <= month <= 12 and (year < 100 or 1890 <= year <= 2030)
+    if not fits or not _is_of_birth(view, start, end):
+        return ()
+    return (Hit("DATE_OF_BIRTH", start, end, "rule:date_of_birth-damaged", Strength.CONTEXT, 0.8),)
+
+
+_NUMBERS = [
+    "een",
+    "één",
+    "twee",
+    "drie",
+    "vier",
+    "vijf",
+    "zes",
+    "zeven",
+    "acht",
+    "negen",
+    "tien",
+    "elf",
+    "twaalf",
+    "dertien",
+    "veertien",
+    "vijftien",
+    "zestien",
+    "zeventien",
+    "achttien",
+    "negentien",
+    "twintig",
+    "dertig",
+    "veertig",
+    "vijftig",
+    "zestig",
+    "zeventig",
+    "tachtig",
+    "negentig",
+    "honderd",
+    "duizend",
+    "tweeduizend",
+    "negentienhonderd",
+    "eerste",
+    "tweede",
+    "derde",
+    "vierde",
+    "vijfde",
+    "zesde",
+    "zevende",
+    "achtste",
+    "negende",
+    "tiende",
+    "elfde",
+    "twaalfde",
+    "dertiende",
+    "veertiende",
+    "vijftiende",
+    "zestiende",
+    "zeventiende",
+    "achttiende",
+    "negentiende",
+    "twintigste",
+    "dertigste",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+    "twenty",
+    "thirty",
+    "forty",
+    "fifty",
+    "sixty",
+    "seventy",
+    "eighty",
+    "ninety",
+    "hundred",
+    "thousand",
+    "oh",
+    "first",
+    "second",
+    "third",
+    "fourth",
+    "fifth",
+    "sixth",
+    "seventh",
+    "eighth",
+    "ninth",
+    "tenth",
+    "eleventh",
+    "twelfth",
+    "thirteenth",
+    "fourteenth",
+    "fifteenth",
+    "sixteenth",
+    "seventeenth",
+    "eighteenth",
+    "nineteenth",
+    "twentieth",
+    "thirtieth",
+]
+_NUMBER_WORD = re.compile(
+    rf"(?:(?:{'|'.join(sorted(_NUMBERS, key=len, reverse=True))}|en|ën|and|the|de|of|-|\d{{1,4}}(?:e|ste|de|th|st|nd|rd)?)[ \-]?)+"
+)
+
+
+def _spelled(view: View, start: int, end: int) -> Iterable[Hit]:
+    """``de zevende juni negentiennegentig``: a month between words for numbers."""
+    left = view.lower[max(0, start - 40) : start + 1]
+    begin = start + 2
+    words = left.rstrip().split(" ")
+    taken = 0
+    while words and taken < 5 and words[-1] and _NUMBER_WORD.fullmatch(words[-1]):
+        begin -= len(words[-1]) + 1
+        words.pop()
+        taken += 1
+    match = _NUMBER_WORD.match(view.lower[end : end + 60])
+    if (
+        match is None
+        or not (taken or match[0].count(" ") > 1)
+        or not _is_of_birth(view, max(0, begin), end)
+    ):
+        return ()
+    stop = end + match.end()
+    while view.text[stop - 1] in " -":
+        stop -= 1
+    begin = max(0, begin) if taken else start + 2
+    while view.lower.startswith(("de ", "the ", "of ", "and ", "en "), begin):
+        begin = view.lower.index(" ", begin) + 1
+    if stop <= end or not any(len(word) > 3 for word in view.text[end:stop].split()):
+        return ()
+    return (
+        Hit("DATE_OF_BIRTH", begin, stop, "rule:date_of_birth-spelled", Strength.CONTEXT, 0.85),
+    )
+
+
+def _partial(view: View, start: int, end: int) -> Iterable[Hit]:
+    """A day without a year, or a month with one: where it is said that somebody is born on it."""
+    if not _NEAR_BIRTH.search(view.near(start, 40)) or not _is_of_birth(view, start, end):
+        return ()
+    if not view.stands_alone(start, end):
+        return ()
+    return (Hit("DATE_OF_BIRTH", start, end, "rule:date_of_birth-partial", Strength.PLAIN, 0.7),)
+
+
+def _all_spelled(view: View, start: int, end: int) -> Iterable[Hit]:
+    """``twaalf elf negentien zesenzeventig``, where a date of birth is spoken of."""
+    match = _NUMBER_WORD.match(view.lower[start : start + 90])
+    if match is None or not _is_of_birth(view, start, end):
+        return ()
+    stop = start + match.end()
+    while view.text[stop - 1] in " -":
+        stop -= 1
+    return (
+        Hit("DATE_OF_BIRTH", start, stop, "rule:date_of_birth-spelled", Strength.CONTEXT, 0.85),
+    )
+
+
+_ONE_TO_31 = "|".join(
+    word
+    for word in _NUMBERS
+    if len(word) > 2 and word not in ("honderd", "duizend", "hundred", "thousand")
+)
+_MONTH = "|".join(sorted(MONTHS, key=lambda name: (-len(name), name)))
+_NL_MONTHS = "|".join(name for name in MONTHS if len(name) > 2 and MONTHS[name] and name.isascii())
+RULES: tuple[Rule, ...] = (
+    (r"\b\d{1,2}[\-/.]\d{1,2}[\-/.](?:\d{4}|'?\d{2})\b", False, _date),
+    (r"\b\d{1,2} [\-/.] \d{1,2} [\-/.] \d{2,4}\b", False, _damaged),
+    (r"\b[0-9OolIB]{1,2} ?[\-/.] ?[0-9OolIB]{1,2} ?[\-/.] ?[0-9OolISB]{2,4}\b", False, _damaged),
+    (r"\b\d{4}[\-/.]\d{1,2}[\-/.]\d{1,2}\b", False, _date),
+    (r"\b\d{1,2} \d{1,2} \d{4}\b", False, _damaged),
+    ((rf"\b\d{{1,2}}(?:e|de|ste|th|st|nd|rd|er|\.)?(?: of| de)?[ \-](?:{_MONTH})\.?,?(?:[ \-]| de | del )(?:\d{{4}}"
+     r"|'\d{2})\b"), True, _date),
+    (rf"\b(?:{_MONTH})\.? \d{{1,2}}(?:th|st|nd|rd)?,? \d{{4}}\b", True, _date),
+    (rf"\b\d{{1,2}}(?:e|de|ste|th|st|nd|rd)?(?: of)? (?:{_MONTH})\b|\b(?:{_MONTH}) \d{{4}}\b", True, _partial),
+    (rf"\b(?:{_ONE_TO_31}) (?:{_ONE_TO_31}) (?:negentien|nineteen|tweeduizend|two thousand|twenty|[a-z]{{3,8}}ty\b|[a-z]{{3,12}}tig\b)",
+     True, _all_spelled),
+    (rf"[a-z] (?:of )?(?:{_NL_MONTHS}) ", True, _spelled),
+)  # fmt: skip

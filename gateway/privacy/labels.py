@@ -1,0 +1,119 @@
+"""Document labels such as "strikt vertrouwelijk", TLP and MIP marks: as a mark, not as a word in a sentence."""
+
+from collections.abc import Iterable
+from functools import partial
+
+from gateway.core.finding import Kind
+from gateway.privacy.identifiers import Rule
+from gateway.privacy.view import Hit, View, is_word
+
+_RESTRICTED = (
+    r"strikt vertrouwelijk|streng vertrouwelijk|zeer vertrouwelijk|zeer geheim|staatsgeheim"
+    r"|top ?secret|strictly (?:private (?:and|&) )?confidential|highly (?:confidential|restricted)|geheim|restricted|secret"
+    r"|streng vertraulich|streng geheim|strictement confidentiel|estrictamente confidencial|strettamente riservato"
+    r"|ściśle tajne|tlp:? ?red|stg\. ?(?:confidentieel|geheim|zeer geheim)|nato (?:restricted|secret|confidential)"
+    r"|eu restricted|restreint ue|need[- ]to[- ]know(?: basis)?|confidentieel stg|geheimhouding opgelegd"
+)
+_CONFIDENTIAL = (
+    r"bedrijfsvertrouwelijk|persoonlijk en vertrouwelijk|private (?:and|&) confidential"
+    r"|departementaal vertrouwelijk|dep\. ?v(?:ertrouwelijk|\.)|commercieel vertrouwelijk|vertrouwelijk"
+    r"|company confidential|commercial(?:ly)? (?:in confidence|confidential)|in confidence|under nda|privileged"
+    r"|personal (?:and|&) confidential|confidential|vertraulich|confidentiel|confidencial|riservato|poufne|konfidentiellt"
+    r"|tlp:? ?amber(?:\+strict)?|medisch vertrouwelijk|raadsvertrouwelijk|onder embargo"
+)
+_INTERNAL = (
+    r"(?:alleen |uitsluitend )?(?:voor )?intern gebruik|internal use(?: only)?|for internal use only"
+    r"|niet voor (?:externe )?verspreiding|not for (?:external )?distribution|internal only|intern"
+    r"|staff only|employees only|alleen voor medewerkers|niet openbaar|niet voor publicatie|not for publication|tlp:? ?green"
+    r"|company internal|for internal (?:use|distribution)(?: only)?|bedrijfsintern|nur für den internen gebrauch|intern gebruik"
+    r"|usage interne|uso interno|do not (?:share|distribute) (?:outside|externally)[a-z ]{0,20}"
+)
+# Said in a sentence they still mark the text; the shorter words only do so as a label.
+_PLAIN_WORDING = (
+    "intern gebruik", "internal use", "niet voor", "not for", "internal only", "do not",
+    "strikt vertrouwelijk", "strictly confidential", "staatsgeheim", "top secret", "tlp", "stg", "dep.", "internal use",
+    "streng ", "strictement", "staff only", "employees only", "alleen voor medewerkers", "niet openbaar", "in confidence",
+    "commercieel vertrouwelijk", "bedrijfsvertrouwelijk", "company confidential", "highly confidential", "usage interne",
+    "zeer geheim", "for internal", "eu restricted", "nato ", "private and confidential", "persoonlijk en vertrouwelijk",
+    "streng vertrouwelijk", "zeer vertrouwelijk", "internen gebrauch", "raadsvertrouwelijk",
+)  # fmt: skip
+_NEGATED = ("niet ", "geen ", "not ", "no longer ", "n't ", "zonder ")
+_KEYS = (
+    "classificatie", "classification", "rubricering", "label", "status", "sensitivity", "niveau",
+    "vertrouwelijkheid", "confidentiality", "gevoeligheid", "level", "mip",
+)  # fmt: skip
+_MARKED = (
+    "marked",
+    "marked as",
+    "gemarkeerd als",
+    "classified",
+    "classified as",
+    "geclassificeerd als",
+    "gerubriceerd als",
+    "gerubriceerd",
+    "label",
+    "labelled",
+    "labeled",
+    "aangemerkt als",
+    "treat as",
+    "behandel als",
+    "bestempeld als",
+    "this document is",
+    "this message is",
+    "this email is",
+    "dit document is",
+    "deze mail is",
+    "dit bericht is",
+    "this is",
+    "dit is",
+    "strictly",
+    "information is",
+    "this memo is",
+    "deze notitie is",
+    "inhoud is",
+    "blijft",
+    "is",
+)
+_OPEN = "([{<*_#=~|>-:\"'"
+
+
+def _label(type_: str, view: View, start: int, end: int) -> Iterable[Hit]:
+    if is_word(view.at(start - 1)) or is_word(view.at(end)):
+        return ()
+    before = view.lower[max(0, start - 60) : start].rpartition("\n")[2]
+    after = view.lower[end : end + 60].partition("\n")[0]
+    if any(word in before[-25:] for word in _NEGATED):
+        return ()
+    wording = view.lower[start:end]
+    said = any(wording.startswith(p) or p in wording for p in _PLAIN_WORDING)
+    if not said and not _is_mark(view.text[start:end], before.strip(), after.strip()):
+        return ()
+    return (Hit(type_, start, end, f"label:{type_[6:].lower()}", kind=Kind.LABEL, score=0.9),)
+
+
+def _is_mark(words: str, before: str, after: str) -> bool:
+    """A heading, a bracketed or ``Label:`` mark, or capitals: not a word in a sentence."""
+    key = before.rstrip(":= \"'*").rpartition("\n")[2]
+    if before.endswith((":", "=", '"', "*")) and key.endswith(_KEYS):
+        return True
+    if before.endswith(("[", "(", "{", "<")) and after.startswith(("]", ")", "}", ">")):
+        return True
+    if words.isupper():
+        return (
+            len(after.split()) <= 6 or not before.strip(_OPEN + " ") or after[:1] in tuple(":-|/")
+        )
+    if before.endswith(_MARKED):
+        return True
+    if before.endswith(("\\", "name=")) or after.startswith("\\"):
+        return True
+    closed = not after or after[0] in "-:|*_=~#/.!"
+    return (not before or not before.strip(_OPEN + " ")) and closed and len(after.split()) <= 8
+
+
+RULES: tuple[Rule, ...] = tuple(
+    (word, True, partial(_label, type_))
+    for type_, words in (
+        ("LABEL_RESTRICTED", _RESTRICTED), ("LABEL_CONFIDENTIAL", _CONFIDENTIAL), ("LABEL_INTERNAL", _INTERNAL),
+    )
+    for word in (rf"(?:{words})",)
+)  # fmt: skip

@@ -1,0 +1,16 @@
+"""What a detector process and its pool say to each other: a length, then that many bytes."""
+
+import struct
+
+import msgspec
+
+LENGTH = struct.Struct("<I")
+
+
+class Named(msgspec.Struct, frozen=True, array_like=True):
+    """A finding of the classifier tier: code-point offsets, type, and a score from 0 to 1."""
+
+    start: int
+    end: int
+    type: str
+    score: float

@@ -1,0 +1,137 @@
+"""``sluis evaluate``: how well the detectors do on marked texts."""
+
+import asyncio
+import dataclasses
+import json
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:  # what this command needs is imported when it runs
+    from gateway.privacy.evaluation import Example, Predictor, Report
+
+_PATIENCE_S = 120.0
+_EXAMPLE = """\b
+Example:
+  sluis evaluate privacy --data tests/data/privacy/tuning.jsonl --errors
+  sluis evaluate privacy --stdin < texts.jsonl > spans.jsonl"""
+
+
+@click.group()
+def evaluate() -> None:
+    """Measure what the detectors find."""
+
+
+@evaluate.command(epilog=_EXAMPLE)
+@click.option("--data", "files", multiple=True,
+              type=click.Path(path_type=Path, exists=True, dir_okay=False),
+              help='Marked texts, one JSON object a line: {"id", "lang", "text", "spans": [{"start", '
+              '"end", "type"}], "ignored"?, "level"?}. May be given more than once.')  # fmt: skip
+@click.option("--stdin", "from_stdin", is_flag=True,
+              help='Read {"id", "text", "lang"} lines; write a {"spans"} line for each.')  # fmt: skip
+@click.option("--errors", is_flag=True, help="List what was missed, leaked or wrongly found.")
+@click.option("--output", default=None, type=click.Path(path_type=Path, dir_okay=False),
+              help="Also write the tables to this file, as Markdown.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def privacy(
+    files: tuple[Path, ...], output: Path | None, *, from_stdin: bool, errors: bool, as_json: bool
+) -> None:
+    """Score the privacy detectors: what they mask, find and wrongly find, and how fast."""
+    if from_stdin == bool(files):
+        raise click.UsageError("Give either --data FILE (marked texts) or --stdin.")
+    if from_stdin:
+        with shipped() as predict:
+            _answer(sys.stdin.buffer, predict)
+        return
+    report = _score(files)
+    if output is not None:
+        title = f"# Privacy detection on {', '.join(file.name for file in files)}"
+        output.write_text(f"{title}\n\n{report.markdown()}", encoding="utf-8")
+    _show(report, errors=errors, as_json=as_json)
+
+
+@contextmanager
+def shipped() -> Iterator["Predictor"]:
+    """The detectors and the policy of this installation, as the gateway uses them."""
+    import yaml
+
+    from gateway.privacy import Detector, DetectorPool, LevelTable, level_of, normalised
+    from gateway.privacy.evaluation import Prediction, Span
+    from gateway.storage import resources
+
+    source = resources.directory("policies") / "levels.yaml"
+    table = LevelTable.of(yaml.safe_load(source.read_text(encoding="utf-8")))
+    detector, pool, loop = Detector(), DetectorPool(1), asyncio.Runner()
+
+    def predict(text: str, lang: str) -> Prediction:
+        started = time.perf_counter()
+        named = loop.run(pool.find(normalised(text), deadline_s=_PATIENCE_S))
+        findings = detector.scan(text, named)
+        level = level_of(findings, table).level.label
+        seconds = time.perf_counter() - started
+        spans = [Span(f.start, f.end, f.type) for f in findings if f.redactable]
+        return Prediction(spans, level, seconds)
+
+    with loop:
+        loop.run(pool.start())
+        try:
+            predict("", "und")  # what is built on first use is no part of what is measured
+            yield predict
+        finally:
+            loop.run(pool.close())
+
+
+def _score(files: tuple[Path, ...]) -> "Report":
+    from gateway.privacy import evaluation
+
+    examples: list[Example] = []
+    for file in files:
+        try:
+            examples += evaluation.load(file)
+        except ValueError as error:
+            raise click.ClickException(f"{error}; mend that line, or leave it out.") from error
+    if not examples:
+        raise click.ClickException("There is no text in these files; give files with marked texts.")
+    quiet = not sys.stderr.isatty()
+    with (
+        shipped() as predict,
+        click.progressbar(examples, label="Scanning", file=sys.stderr, hidden=quiet) as bar,
+    ):
+        return evaluation.evaluate(bar, predict)
+
+
+def _show(report: "Report", *, errors: bool, as_json: bool) -> None:
+    listed = [dataclasses.asdict(error) for error in report.errors] if errors else []
+    if as_json:
+        document = report.document() | ({"errors": listed} if errors else {})
+        click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+        return
+    click.echo(report.markdown())
+    for error in listed:
+        click.echo("{id}  {kind} {type}  {shown}".format(**error))
+
+
+def _answer(lines: IO[bytes], predict: "Predictor") -> None:
+    """One line out for each line in, in order, each as soon as it is known."""
+    for text, lang in _texts(lines):
+        spans = [dataclasses.asdict(span) for span in predict(text, lang).spans]
+        click.echo(json.dumps({"spans": spans}))
+
+
+def _texts(lines: IO[bytes]) -> Iterator[tuple[str, str]]:
+    for number, line in enumerate(lines, start=1):
+        try:
+            row: dict[str, Any] = json.loads(line)
+            text, lang = row["text"], str(row.get("lang") or "und")
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise click.ClickException(
+                f'Line {number} of the input is no JSON object with a "text"; mend it.'
+            ) from error
+        if not isinstance(text, str):
+            raise click.ClickException(f'"text" on line {number} of the input is no string.')
+        yield text, lang

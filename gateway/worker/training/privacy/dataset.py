@@ -1,0 +1,122 @@
+"""From texts to batches: the windows of the product's own encoder, with a label per piece."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from random import Random
+
+import torch
+
+from gateway.privacy.classifier import TYPES, Block, Encoder
+from gateway.worker.training.privacy.generator import Generator
+from gateway.worker.training.privacy.slots import Sample
+
+IGNORED = -100
+_POOL = 6000  # windows that are sorted by length together
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Padded tensors of one step."""
+
+    ids: torch.Tensor
+    kinds: torch.Tensor
+    mask: torch.Tensor
+    labels: torch.Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    ids: list[int]
+    kinds: list[int]
+    labels: list[int]
+
+
+def labels_of(sample: Sample, block: Block) -> list[int]:
+    """One label per piece: 0, or 1 and 2 for the begin and inside of the first type, and so on."""
+    labels = [0] * len(block.ids)
+    at = 0
+    for start, end, kind in sorted(sample.spans):
+        while at < len(labels) and block.ends[at] <= start:
+            at += 1
+        first = True
+        spot = at
+        while spot < len(labels) and block.starts[spot] < end:
+            if kind == "?":
+                labels[spot] = IGNORED
+            else:
+                # A block that opens inside a span goes on with it.
+                begins = first and block.ends[spot] > start >= block.starts[spot] - 1
+                labels[spot] = 1 + 2 * TYPES.index(kind) + (0 if begins else 1)
+            first = False
+            spot += 1
+    return labels
+
+
+def batches(
+    generator: Generator, encoder: Encoder, *, seed: int, tokens: int, forget: float
+) -> Iterator[Batch]:
+    """Batches without end of at most `tokens` pieces, padding included.
+
+    Args:
+        generator: Source of the texts.
+        encoder: The product's encoder.
+        seed: The same seed gives the same batches.
+        tokens: Size of a batch.
+        forget: Share of windows in which the lexicon says nothing, so that the model also
+            learns to do without; in the others each word is forgotten half as often.
+    """
+    rng = Random(seed)  # noqa: S311  # texts, no secrets
+    marks = (encoder.opening, encoder.closing)
+    windows = _windows(generator, encoder, rng, seed, forget)
+    while True:
+        pool = sorted((next(windows) for _ in range(_POOL)), key=lambda w: len(w.ids))
+        groups, group = [], list[_Window]()
+        for window in pool:
+            if group and (len(group) + 1) * (len(window.ids) + 2) > tokens:
+                groups.append(group)
+                group = []
+            group.append(window)
+        rng.shuffle(groups)
+        for group in groups:
+            yield _pad(group, marks)
+
+
+def _windows(
+    generator: Generator, encoder: Encoder, rng: Random, seed: int, forget: float
+) -> Iterator[_Window]:
+    for text in generator.texts(seed):
+        for block in encoder.blocks(text.sample.text):
+            labels = labels_of(text.sample, block)
+            for first, last in block.windows():
+                _forget(block, first, last, rng, forget)
+                yield _Window(block.ids[first:last], block.kinds(first, last), labels[first:last])
+
+
+def _forget(block: Block, first: int, last: int, rng: Random, share: float) -> None:
+    whole, lost = rng.random() < share, -1
+    for at in range(first, last):
+        if whole:
+            block.lexical[at] = 0
+        elif block.lexical[at] and (
+            block.words[at] == lost
+            or (
+                (at == first or block.words[at] != block.words[at - 1]) and rng.random() < share / 2
+            )
+        ):
+            lost = block.words[at]
+            block.lexical[at] = 0
+
+
+def _pad(group: list[_Window], marks: tuple[int, int]) -> Batch:
+    width = 2 + max(len(window.ids) for window in group)
+    shape = (len(group), width)
+    ids, kinds, mask = (torch.zeros(shape, dtype=torch.long) for _ in range(3))
+    labels = torch.full(shape, IGNORED, dtype=torch.long)
+    for row, window in enumerate(group):
+        size = len(window.ids)
+        ids[row, 0], ids[row, size + 1] = marks
+        ids[row, 1 : size + 1] = torch.tensor(window.ids)
+        kinds[row, 1 : size + 1] = torch.tensor(window.kinds)
+        labels[row, 1 : size + 1] = torch.tensor(window.labels)
+        mask[row, : size + 2] = 1
+    return Batch(ids, kinds, mask, labels)

@@ -1,0 +1,171 @@
+"""Train the classifier of names, streets and towns, and write gateway/privacy/model.
+
+Run: python -m gateway.worker.training.privacy.train --cache .training --steps 4000
+
+Everything is drawn from fixed seeds. One core is used; progress is printed.
+"""
+
+import json
+import os
+import sys
+import time
+from argparse import ArgumentParser, Namespace
+from collections import Counter
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import torch
+from tokenizers import Tokenizer
+from transformers import BertForTokenClassification
+
+from gateway.privacy.classifier import Encoder, Lexicon
+from gateway.worker.training.privacy.dataset import IGNORED, Batch, batches
+from gateway.worker.training.privacy.export import export
+from gateway.worker.training.privacy.generator import Generator
+from gateway.worker.training.privacy.lexicon import write_lexicon
+from gateway.worker.training.privacy.materials import Materials, counted, gather
+from gateway.worker.training.privacy.model import build, groups, widen
+
+_LIMITS = {"PERSON": [0.5, 0.6, 0.7], "STREET_ADDRESS": [0.5, 0.6, 0.7], "CITY": [0.5, 0.6, 0.7]}
+_FILES = ("names.int8.onnx", "tokenizer.json", "lexicon.bin")
+
+
+def main() -> None:
+    """Read the arguments, train, export, and write the card's figures."""
+    options = _options()
+    if options.pid:
+        options.pid.write_text(str(os.getpid()), encoding="utf-8")
+    torch.manual_seed(options.seed)
+    torch.set_num_threads(1)
+    options.out.mkdir(parents=True, exist_ok=True)
+    materials = gather(options.cache)
+    _say(f"lexicon: {write_lexicon(options.out / 'lexicon.bin', materials)} words")
+    generator = Generator(materials, evaluation=False)
+    added = _vocabulary(generator, materials, options)
+    encoder = Encoder(
+        Tokenizer.from_file(str(options.out / "tokenizer.json")),
+        Lexicon((options.out / "lexicon.bin").read_bytes()),
+    )
+    model = build(materials.base, added, options.layers)
+    if options.start:
+        model.load_state_dict(torch.load(options.start))
+    stream = batches(
+        generator, encoder, seed=options.seed, tokens=options.tokens, forget=options.forget
+    )
+    steps = _train(model, stream, options)
+    torch.save(model.state_dict(), options.cache / "trained.pt")
+    export(model, options.out / "names.int8.onnx")
+    describe(options.out, vars(options) | {"steps": steps, "added": len(added)}, options.start)
+
+
+def _options() -> Namespace:
+    parser = ArgumentParser(description=__doc__)
+    home = Path(__file__).parents[3] / "privacy" / "model"
+    parser.add_argument("--cache", type=Path, default=Path(".training"), help="raw material")
+    parser.add_argument("--out", type=Path, default=home, help="where the model goes")
+    parser.add_argument("--start", type=Path, help="weights of an earlier run to go on from")
+    parser.add_argument("--steps", type=int, default=4000)
+    parser.add_argument("--tokens", type=int, default=1536, help="pieces in a step")
+    parser.add_argument("--rate", type=float, default=2.5e-4)
+    parser.add_argument("--layers", type=int, default=6)
+    parser.add_argument("--words", type=int, default=5000, help="words added to the vocabulary")
+    parser.add_argument("--forget", type=float, default=0.15, help="windows without lexicon")
+    parser.add_argument("--seed", type=int, default=20)
+    parser.add_argument("--pid", type=Path, help="file for the process id")
+    return parser.parse_args()
+
+
+def _vocabulary(
+    generator: Generator, materials: Materials, options: Namespace
+) -> dict[int, list[int]]:
+    """The pieces of each added word; a run that goes on from another keeps its tokenizer."""
+    base, own = materials.base / "tokenizer.json", options.out / "tokenizer.json"
+    if options.start:
+        sizes = (Tokenizer.from_file(str(path)).get_vocab_size() for path in (base, own))
+        return {number: [0] for number in range(*sizes)}
+    return widen(base, _words(generator, materials, options.seed), options.words, own)
+
+
+def _words(generator: Generator, materials: Materials, seed: int) -> Counter[str]:
+    """Ordinary words by how often texts use them; names are left to their pieces."""
+    words = Counter[str]()
+    texts = generator.texts(seed + 1)
+    for _ in range(40_000):
+        words.update(next(texts).sample.text.split())
+    spoken = {word: 3 * count for word, count in words.items() if word in materials.ordinary}
+    for word, count in counted({"nl": materials.prose["nl"]}).items():
+        if word in materials.ordinary:
+            spoken[word] = spoken.get(word, 0) + count
+    return Counter(spoken)
+
+
+def _train(model: BertForTokenClassification, stream: Any, options: Namespace) -> int:
+    optimizer = torch.optim.AdamW(groups(model, options.rate, 0.01), fused=True)
+    warm = max(1, min(200, options.steps // 10))
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimizer,
+        lambda step: min((step + 1) / warm, max(0.0, (options.steps - step) / options.steps)),
+    )
+    model.train()
+    seen, total, begun = 0, 0.0, time.monotonic()
+    for step in range(1, options.steps + 1):
+        batch = next(stream)
+        total += _step(model, batch, optimizer)
+        schedule.step()
+        seen += batch.ids.numel()
+        if step % 50 == 0 or step == options.steps:
+            passed = time.monotonic() - begun
+            _say(f"step {step} loss {total / 50:.4f} {seen / passed:.0f} pieces/s {passed:.0f} s")
+            total = 0.0
+        if step % 500 == 0:
+            torch.save(model.state_dict(), options.cache / "trained.pt")
+    return int(options.steps)
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def _step(model: BertForTokenClassification, batch: Batch, optimizer: Any) -> float:
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        logits = model(
+            input_ids=batch.ids, attention_mask=batch.mask, token_type_ids=batch.kinds
+        ).logits
+    loss = torch.nn.functional.cross_entropy(
+        logits.float().flatten(0, 1), batch.labels.flatten(), ignore_index=IGNORED
+    )
+    torch.autograd.backward(loss)
+    torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+    optimizer.step()
+    optimizer.zero_grad()
+    return float(loss.detach())
+
+
+def describe(folder: Path, training: dict[str, Any], start: Path | None) -> None:
+    """Write model.json: hashes, limits, and how it was trained, earlier runs first."""
+    path = folder / "model.json"
+    earlier = json.loads(path.read_text(encoding="utf-8"))["training"] if start else []
+    card = {
+        "files": {name: sha256((folder / name).read_bytes()).hexdigest() for name in _FILES},
+        "labels": [
+            "O",
+            "B-PERSON",
+            "I-PERSON",
+            "B-STREET_ADDRESS",
+            "I-STREET_ADDRESS",
+            "B-CITY",
+            "I-CITY",
+        ],
+        "limits": _LIMITS,
+        "training": [
+            *earlier,
+            {key: value for key, value in training.items() if isinstance(value, int | float)},
+        ],
+    }
+    path.write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

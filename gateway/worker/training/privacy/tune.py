@@ -1,0 +1,60 @@
+"""Choose the limits of model.json on the generated evaluation texts; never on anything else.
+
+Run: python -m gateway.worker.training.privacy.tune --cache .training
+"""
+
+import json
+import sys
+from argparse import ArgumentParser
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from gateway.privacy.classifier import TYPES, Block, Classifier, Limits, decode
+from gateway.worker.training.privacy.evaluate import Score, kept_out_texts
+from gateway.worker.training.privacy.generator import Generator, Text
+from gateway.worker.training.privacy.materials import gather
+
+_WORD = (0.25, 0.35, 0.5)
+_FIND = (0.4, 0.5, 0.6, 0.7, 0.8)
+_LOWER = (0.5, 0.6, 0.7, 0.8, 0.9)
+_FALSE_COST = 1.0  # a false find weighs as much as a missed one
+
+
+def main() -> None:
+    """Write the best limits into model.json."""
+    parser = ArgumentParser(description=__doc__)
+    home = Path(__file__).parents[3] / "privacy" / "model"
+    parser.add_argument("--cache", type=Path, default=Path(".training"))
+    parser.add_argument("--model", type=Path, default=home)
+    parser.add_argument("--count", type=int, default=1500)
+    options = parser.parse_args()
+    path = options.model / "model.json"
+    card = json.loads(path.read_text(encoding="utf-8"))
+    texts = kept_out_texts(Generator(gather(options.cache), evaluation=True), options.count)
+    seen = Classifier(options.model).chances([text.sample.text for text in texts])
+    for kind in TYPES:
+        choices = [list(c) for c in product(_WORD, _FIND, _LOWER) if c[1] <= c[2]]
+        costs = [_cost(texts, seen, kind, choice) for choice in choices]
+        card["limits"][kind] = choices[costs.index(min(costs))]
+        sys.stdout.write(f"{kind} {card['limits'][kind]}\n")
+    path.write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
+
+
+def _cost(
+    texts: list[Text], seen: list[list[tuple[Block, Any]]], kind: str, limits: list[float]
+) -> float:
+    never = Limits(2.0, 2.0, 2.0)
+    table = {name: Limits(*limits) if name == kind else never for name in TYPES}
+    score = Score()
+    for text, blocks in zip(texts, seen, strict=True):
+        whole = text.sample.text
+        score.add(
+            text, [one for block, chances in blocks for one in decode(whole, block, chances, table)]
+        )
+    missed = score.wanted[kind] - score.hits[kind]
+    return missed + _FALSE_COST * (score.predicted[kind] - score.hits[kind])
+
+
+if __name__ == "__main__":
+    main()

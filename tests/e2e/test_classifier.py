@@ -1,0 +1,74 @@
+"""Names in running text: found by the classifier tier, and what happens when it cannot work."""
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.support.installation import APP_KEY, Installation
+from tests.support.openai_api import OpenAIApi
+
+pytestmark = pytest.mark.e2e
+PLAIN = "Ik heb gisteren Fatima el Amrani gesproken; zij woont sinds mei in Meppel."
+
+
+@contextmanager
+def stopped(pids: list[int]) -> Iterator[None]:
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
+
+
+def detectors(sluis: Installation) -> list[int]:
+    """The detector processes of the gateway of this installation."""
+    gateway = sluis._running["gateway"].pid
+    listed = Path(f"/proc/{gateway}/task/{gateway}/children").read_text(encoding="utf-8")
+    found = [int(pid) for pid in listed.split()]
+    return [
+        pid for pid in found if b"detector_process" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    ]
+
+
+def test_names_without_any_hint_leave_redacted_and_come_back(
+    sluis: Installation, eu: OpenAIApi
+) -> None:
+    answer = sluis.ask(PLAIN)
+    sent = eu.bodies[-1].decode()
+    assert "Fatima" not in sent
+    assert "Meppel" not in sent
+    assert PLAIN in answer.json()["choices"][0]["message"]["content"]
+    assert answer.headers["x-sluis-sensitivity"] == "confidential"
+
+
+def test_what_could_not_be_read_in_time_stays_inside(
+    sluis: Installation, eu: OpenAIApi, far: OpenAIApi
+) -> None:
+    before = len(eu.bodies), len(far.bodies)
+    with stopped(detectors(sluis)):
+        inside = sluis.ask("Vraag over de heer Ten Brinke, die gisteren belde.")
+        refused = sluis.ask({
+            "model": "outside",
+            "messages": [{"role": "user", "content": "Een vraag die nog niemand stelde."}],
+        })
+        detect = httpx.post(
+            f"{sluis.url}/v1/privacy/detect", json={"text": "Nog een tekst van Ten Brinke."},
+            headers={"authorization": f"Bearer {APP_KEY}"}, timeout=30,
+        )  # fmt: skip
+    assert inside.headers["x-sluis-zone"] == "internal"
+    assert sluis.entries(inside.headers["x-sluis-audit-id"])[0]["failed"] == ["names"]
+    assert refused.status_code == 403
+    assert "control.names" in refused.json()["error"]["message"]
+    assert detect.status_code == 503
+    assert (len(eu.bodies), len(far.bodies)) == before
+    assert (
+        sluis.ask("Vraag over de heer Ten Brinke, die gisteren belde.").headers["x-sluis-zone"]
+        == "eu"
+    )  # an unread text is not remembered as read

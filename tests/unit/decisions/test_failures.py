@@ -1,0 +1,39 @@
+"""The failure table: closed where it says nothing."""
+
+import pytest
+import yaml
+
+from gateway.core.level import Level
+from gateway.decisions import Action, FailureTable
+from gateway.storage import resources
+
+
+def test_the_shipped_table_keeps_what_was_not_checked_inside() -> None:
+    text = (resources.directory("policies") / "failures.yaml").read_text(encoding="utf-8")
+    table = FailureTable.of(yaml.safe_load(text))
+    assert {table.action("names", level) for level in Level} == {Action.INSIDE}
+
+
+def test_what_it_does_not_name_is_refused() -> None:
+    table = FailureTable.of({
+        "version": 1,
+        "controls": {"names": {"deadline_ms": 10, "longest": 5, "on_failure": {"public": "flag"}}},
+    })
+    assert table.action("names", Level.PUBLIC) is Action.FLAG
+    assert table.action("names", Level.RESTRICTED) is Action.REFUSE
+    assert table.action("another", Level.PUBLIC) is Action.REFUSE
+
+
+@pytest.mark.parametrize(
+    "control",
+    [
+        {"deadline_ms": 10, "longest": 5, "on_failure": {"public": "allow"}},
+        {"deadline_ms": 10, "longest": 5, "on_failure": {"secret": "flag"}},
+        {"deadline_ms": 0, "longest": 5, "on_failure": {}},
+        {"deadline_ms": 10, "on_failure": {}},
+        {"deadline_ms": 10, "longest": 5, "on_failure": {}, "callers": "choose"},
+    ],
+)
+def test_a_table_that_is_not_sound_is_refused(control: object) -> None:
+    with pytest.raises(ValueError, match=r"failures\.yaml"):
+        FailureTable.of({"version": 1, "controls": {"names": control}})

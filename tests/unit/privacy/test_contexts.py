@@ -1,0 +1,88 @@
+"""Tables, speech, damaged scans, dates, secrets in prose, labels and topics of unnamed people."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from gateway.core.level import Level
+from gateway.privacy import Detector, LevelTable, level_of
+
+_TABLE = LevelTable.of(
+    yaml.safe_load((Path(__file__).parents[3] / "policies/levels.yaml").read_text(encoding="utf-8"))
+)
+
+
+def _found(detector: Detector, text: str) -> list[tuple[str, str]]:
+    return [(f.type, text[f.start : f.end]) for f in detector.scan(text) if f.redactable]
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("naam;geboortedatum\nOsei Boateng;3-4-1987\n", [("PERSON", "Osei Boateng"), ("DATE_OF_BIRTH", "3-4-1987")]),
+        ("| id | naam |\n|---|---|\n| 1 | Haverkamp, Lotte |\n", [("PERSON", "Haverkamp, Lotte")]),
+        ("naam            dob\nLotte de Wit    1987-04-03\n", [("PERSON", "Lotte de Wit"), ("DATE_OF_BIRTH", "1987-04-03")]),
+        ("geboren op 3-4-'87", [("DATE_OF_BIRTH", "3-4-'87")]),
+        ("mijn geboortedatum is zes mei negentienachtenvijftig", [("DATE_OF_BIRTH", "zes mei negentienachtenvijftig")]),
+        ("born on the third of march nineteen eighty", [("DATE_OF_BIRTH", "third of march nineteen eighty")]),
+        ("GEB. DATUM : O7 - 11 - l953", [("DATE_OF_BIRTH", "O7 - 11 - l953")]),
+        ("dhr. F. Baldo (3 april 1987)", [("PERSON", "F. Baldo"), ("DATE_OF_BIRTH", "3 april 1987")]),
+        ("tel 0 3 0 - 6 1 5 6 2 7 5", [("PHONE", "0 3 0 - 6 1 5 6 2 7 5")]),
+        ("bel nul zes twaalf vierendertig zesenvijftig achtenzeventig", [("PHONE", "nul zes twaalf vierendertig zesenvijftig achtenzeventig")]),
+        ("BSN 1234S6782", [("BSN", "1234S6782")]),
+        ("NL9lABNA04l7l643O0 IBAN", [("IBAN", "NL9lABNA04l7l643O0")]),
+        ("jan.bakker (at) example (dot) nl", [("EMAIL", "jan.bakker (at) example (dot) nl")]),
+        ("postcode 35ll AP", [("POSTCODE", "35ll AP")]),
+        ("Lindenallee 5, 47533 Kleve", [("STREET_ADDRESS", "Lindenallee 5"), ("POSTCODE", "47533"), ("CITY", "Kleve")]),
+        ('{"straat": "Javalaan", "huisnummer": "203"}', [("STREET_ADDRESS", "Javalaan")]),
+        ("[12:03] Fatima: ja\n[12:04] Fatima: ok", [("PERSON", "Fatima"), ("PERSON", "Fatima")]),
+        ("Aan: Koen Uiterwijk; Iris de Groot-Vermeer", [("PERSON", "Koen Uiterwijk"), ("PERSON", "Iris de Groot-Vermeer")]),
+        ("het wachtwoord van de nieuwe server is Zomer2024!", [("SECRET", "Zomer2024!")]),
+        ("use the passphrase Tr0ub4dor&3 for it", [("SECRET", "Tr0ub4dor&3")]),
+        ("pincode 4821", [("SECRET", "4821")]),
+        ("B\u0435ste L\u043ette, dank", [("PERSON", "L\u043ette")]),
+        ("Beste Rene\u0301e, dank", [("PERSON", "Rene\u0301e")]),
+    ],
+)  # fmt: skip
+def test_found(detector: Detector, text: str, wanted: list[tuple[str, str]]) -> None:
+    assert _found(detector, text) == wanted
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Firmware 1.12.0.6 vervangt 1.12.0.4", "bevat 1800 ST van artikel 12", "1450 LB netto", "kernel 6.12.9.2",
+        "Met vriendelijke groet,\nFacilitaire Zaken", "ADMIN_PASSWORD=verander_mij", "DB_WACHTWOORD=\nADRES=x",
+        "De vier varianten:\nA. Niets doen\nB. Uitbreiden", "Zet 24 dozen Douwe Egberts klaar", "kind: Deployment",
+        "Overleg met Finance", "collectie 1 February\nPlace: Delft",
+    ],
+)  # fmt: skip
+def test_left_alone(detector: Detector, text: str) -> None:
+    assert _found(detector, text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "level"),
+    [
+        ("Mijn zoon heeft diabetes.", Level.RESTRICTED),
+        ("Onze medewerker is ziekgemeld met een burn-out.", Level.RESTRICTED),
+        ("I was diagnosed with epilepsy last year.", Level.RESTRICTED),
+        ("She is a union member.", Level.RESTRICTED),
+        ("kees heeft hiv", Level.RESTRICTED),
+        ("De patiënt heeft longkanker.", Level.RESTRICTED),
+        ("Mensen met diabetes eten minder suiker.", Level.PUBLIC),
+        ("If a patient has asthma, the protocol applies.", Level.PUBLIC),
+        ("De vakbond en de werkgevers praten over loon.", Level.PUBLIC),
+        (
+            "CONFIDENTIAL - draft bid for the harbour tender, not yet approved by the board.",
+            Level.CONFIDENTIAL,
+        ),
+        ("TLP:RED\nDe aanval liep via de leverancier.", Level.RESTRICTED),
+        ("TLP:GREEN update", Level.INTERNAL),
+        ("Stg. GEHEIM\nnota", Level.RESTRICTED),
+        ("The meeting room is on the third floor.", Level.PUBLIC),
+    ],
+)
+def test_levels(detector: Detector, text: str, level: Level) -> None:
+    assert level_of(detector.scan(text), _TABLE).level is level

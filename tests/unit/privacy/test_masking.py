@@ -1,0 +1,91 @@
+"""New personal data in answers: taken out the same however the answer arrives."""
+
+import re
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gateway.privacy import AnswerMask, Detector, Modes, Scope, Vault, spans_of
+from gateway.privacy.masking import WINDOW
+
+DETECTOR = Detector()
+FILLER = "De sluis ligt in het kanaal en de boten wachten op hun beurt, zoals iedere dag. "
+VALUES = [
+    "jan.devries@example.nl", "06-21345678", "NL91 ABNA 0417 1643 00", "+31 6 12 34 56 78",
+    "4111 1111 1111 1111", "AKIAIOSFODNN7EXAMPLE", "111222333",
+]  # fmt: skip
+
+
+def masked(text: str, cuts: list[int], sent: str = "") -> str:
+    mask = AnswerMask(DETECTOR.scan, lambda value: value in sent)
+    places = [0, *sorted(cuts), len(text)]
+    pieces = [text[a:b] for a, b in pairwise(places)]
+    return "".join([*map(mask.feed, pieces), mask.finish()])
+
+
+texts = st.lists(
+    st.one_of(st.sampled_from(VALUES), st.just(FILLER), st.text(max_size=30), st.just("bel ")),
+    max_size=12,
+).map(" ".join)
+
+
+@settings(max_examples=80, deadline=None)
+@given(texts, st.data())
+def test_pieces_give_the_same_as_the_whole(text: str, data: st.DataObject) -> None:
+    cuts = data.draw(st.lists(st.integers(0, len(text)), max_size=6))
+    assert masked(text, cuts) == masked(text, [])
+
+
+@pytest.mark.parametrize("value", VALUES[:-1])
+def test_a_value_is_taken_out_wherever_it_stands_and_is_cut(value: str) -> None:
+    for lead in range(0, 2 * WINDOW, 17):
+        text = (FILLER * 5)[:lead] + " Bel of mail: " + value + " voor meer. " + FILLER
+        for cut in range(len(text)):
+            assert value not in masked(text, [cut]), (lead, cut)
+
+
+def test_what_the_caller_sent_himself_comes_back() -> None:
+    assert VALUES[0] in masked(f"Mail {VALUES[0]}.", [], sent=f"mijn adres is {VALUES[0]}")
+
+
+def test_placeholders_are_left_for_the_restorer() -> None:
+    text = "Beste [PERSON_k7f3qz], dhr. [PERSON_b2b3qz] woont op [STREET_ADDRESS_k7f3qz]. Tel 06-21345678"
+    assert masked(text, []) == text.replace("06-21345678", "[PHONE]")
+
+
+def test_no_more_is_held_back_than_it_says() -> None:
+    mask = AnswerMask(DETECTOR.scan, lambda _: False)
+    out = 0
+    for number, character in enumerate(FILLER * 8, start=1):
+        out += len(mask.feed(character))
+        assert number - out < WINDOW
+
+
+MODES = {"EMAIL": "mask", "PHONE": "hash", "IBAN": "drop", "BSN": "keep"}
+
+
+def test_each_type_leaves_as_policy_says() -> None:
+    modes = Modes.of({"version": 1, "types": MODES, "answers": "keep"})
+    vault = Vault(b"k" * 32, Scope("t", "k", "u", "c"), modes.types)
+    text = "Ik ben Jan de Vries, jan.devries@example.nl, tel 06-21345678, NL91ABNA0417164300, bsn 111222333."
+    redacted = vault.redact(text, spans_of(text, DETECTOR.scan(text)))
+    shape = r"Ik ben \[PERSON_\w+\], \[EMAIL\], tel \[PHONE:\w+\], , bsn 111222333\."
+    assert re.fullmatch(shape, redacted)
+    assert vault.count == 4
+    assert vault.restore(redacted).startswith("Ik ben Jan de Vries, [EMAIL], tel [PHONE:")
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"version": 1, "types": {"SECRET": "keep"}, "answers": "keep"},
+        {"version": 1, "types": {"PERSON": "invent"}, "answers": "keep"},
+        {"version": 1, "types": {}, "answers": "sometimes"},
+        {"version": 2, "types": {}, "answers": "keep"},
+    ],
+)
+def test_a_table_that_is_not_sound_is_refused(document: object) -> None:
+    with pytest.raises(ValueError, match=r"redaction\.yaml"):
+        Modes.of(document)
