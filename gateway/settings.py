@@ -18,6 +18,7 @@ class Settings:
 
     data_dir: Path
     secrets_dir: Path
+    cache_dir: Path
     config: Path | None
     database_url: str | None
     host: str
@@ -57,6 +58,7 @@ def read(environ: Mapping[str, str] | None = None, *, data_dir: Path | None = No
     return Settings(
         data_dir=folder,
         secrets_dir=Path(env.get("SLUIS_SECRETS_DIR") or folder / "secrets").resolve(),
+        cache_dir=Path(env.get("SLUIS_CACHE_DIR") or folder / "cache").resolve(),
         config=Path(config).resolve() if config else None,
         database_url=env.get("SLUIS_DATABASE_URL") or None,
         host=env.get("SLUIS_HOST", LOOPBACK),

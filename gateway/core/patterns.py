@@ -4,10 +4,13 @@ The engine finds candidates; callers check neighbours, length and checksum. Patt
 no look-arounds, back references or anchors to context; ``\\b``, ``\\d`` and ``\\w`` mean ASCII.
 """
 
+import hashlib
+import os
 import threading
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from types import ModuleType
 from typing import Any, Protocol
 
@@ -50,18 +53,16 @@ class _Engine(Protocol):
 class _Hyperscan:
     """One compiled database; each thread scans with a scratch space of its own."""
 
-    def __init__(self, patterns: Sequence[Pattern], module: Any, *, positions: bool) -> None:
-        wanted = module.HS_FLAG_SOM_LEFTMOST if positions else module.HS_FLAG_SINGLEMATCH
-        base = module.HS_FLAG_UTF8 | wanted
+    def __init__(
+        self, patterns: Sequence[Pattern], module: Any, *, positions: bool, cache: Path | None
+    ) -> None:
         self._module = module
-        self._database = module.Database(mode=module.HS_MODE_BLOCK)
-        self._database.compile(
-            expressions=[pattern.regex.encode() for pattern in patterns],
-            ids=list(range(len(patterns))),
-            elements=len(patterns),
-            flags=[base | module.HS_FLAG_CASELESS * p.ignore_case for p in patterns],
-        )
         self._local = threading.local()
+        kept = None if cache is None else cache / _file_name(patterns, module, positions=positions)
+        database = None if kept is None else _kept(kept, module)
+        self._database = database or _compiled(patterns, module, positions=positions)
+        if kept is not None and database is None:
+            _keep(kept, module.dumpb(self._database))
 
     def which(self, data: bytes) -> set[int]:
         return {index for index, _, _ in self.spans(data)}
@@ -81,6 +82,45 @@ class _Hyperscan:
             scratch=scratch,
         )
         return found
+
+
+def _compiled(patterns: Sequence[Pattern], module: Any, *, positions: bool) -> Any:
+    wanted = module.HS_FLAG_SOM_LEFTMOST if positions else module.HS_FLAG_SINGLEMATCH
+    base = module.HS_FLAG_UTF8 | wanted
+    database = module.Database(mode=module.HS_MODE_BLOCK)
+    database.compile(
+        expressions=[pattern.regex.encode() for pattern in patterns],
+        ids=list(range(len(patterns))),
+        elements=len(patterns),
+        flags=[base | module.HS_FLAG_CASELESS * p.ignore_case for p in patterns],
+    )
+    return database
+
+
+def _file_name(patterns: Sequence[Pattern], module: Any, *, positions: bool) -> str:
+    """Another engine, another pattern or another order is another file."""
+    about = repr((
+        module.__version__,
+        positions,
+        [(p.id, p.regex, p.ignore_case) for p in patterns],
+    ))
+    return hashlib.sha256(about.encode()).hexdigest()[:32] + ".hs"
+
+
+def _kept(file: Path, module: Any) -> Any:
+    """A compiled database from an earlier start, None when there is none for this machine."""
+    try:
+        return module.loadb(file.read_bytes(), mode=module.HS_MODE_BLOCK)
+    except (OSError, module.HyperscanError):  # the engine checks platform and checksum
+        return None
+
+
+def _keep(file: Path, data: bytes) -> None:
+    with suppress(OSError):  # a folder that cannot be written costs a second at each start
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        draft = file.with_suffix(f".{os.getpid()}")
+        draft.write_bytes(data)
+        draft.replace(file)
 
 
 class _Re2:
@@ -110,15 +150,17 @@ class _Re2:
 class Patterns:
     """A set of patterns, compiled once; safe to use from several threads.
 
+    ``cache`` is a folder where what was compiled (some seconds for hundreds of patterns) is kept.
+
     Raises:
         ValueError: a pattern has an empty match, a look-around or another part that the engine
             refuses.
     """
 
-    def __init__(self, patterns: Iterable[Pattern]) -> None:
+    def __init__(self, patterns: Iterable[Pattern], *, cache: Path | None = None) -> None:
         self._patterns = tuple(patterns)
         self._ids = tuple(pattern.id for pattern in self._patterns)
-        self._engine = _engine(self._patterns, positions=True)
+        self._engine = _engine(self._patterns, positions=True, cache=cache)
 
     def candidates(self, text: str) -> list[Candidate]:
         """The matches of each pattern that lie in no longer match of it, by start and then id."""
@@ -153,11 +195,11 @@ class PatternSet:
         return {self._ids[index] for index in self._engine.which(text.encode("utf-8", "replace"))}
 
 
-def _engine(patterns: Sequence[Pattern], *, positions: bool) -> _Engine:
+def _engine(patterns: Sequence[Pattern], *, positions: bool, cache: Path | None = None) -> _Engine:
     """The only place that chooses an engine."""
     if hyperscan is not None:
         try:
-            return _Hyperscan(patterns, hyperscan, positions=positions)
+            return _Hyperscan(patterns, hyperscan, positions=positions, cache=cache)
         except hyperscan.HyperscanError as error:
             raise ValueError(f"a pattern does not compile: {error}") from error
     if re2 is None:

@@ -24,7 +24,7 @@ from gateway.governance.keys import NewKey
 from gateway.governance.plane import ControlPlane
 from gateway.governance.policies import check, run_tests, try_text
 from gateway.governance.sign_in import actor_of
-from gateway.privacy import Scope, Vault
+from gateway.privacy import Scope, Vault, spans_of
 
 _WEEK_MS = 7 * 86_400_000
 Document = dict[str, Any]
@@ -310,9 +310,9 @@ def _policies(plane: ControlPlane) -> APIRouter:
             clearance, floor = Level.parse(body.clearance), Level.parse(body.floor)
         except ValueError as error:
             raise InvalidRequest(str(error)) from error
-        return try_text(
-            policy, plane.detector.scan, vault.redact, body.text, clearance=clearance, floor=floor
-        )
+        findings = await plane.reader.findings(body.text)
+        redacted = vault.redact(body.text, spans_of(body.text, findings))
+        return try_text(policy, body.text, findings, redacted, clearance=clearance, floor=floor)
 
     @router.post("/check", dependencies=[may_try])
     async def check_bundle(body: BundleBody) -> Document:

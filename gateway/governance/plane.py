@@ -14,9 +14,9 @@ from gateway.governance.keys import Keys
 from gateway.governance.models import Models
 from gateway.governance.policies import Policies
 from gateway.governance.proposals import Proposals
+from gateway.governance.reader import TextReader
 from gateway.governance.snapshots import Snapshots
 from gateway.governance.trail import TrailReader
-from gateway.privacy import Detector
 from gateway.storage.database import Database
 
 logger = logging.getLogger(__name__)
@@ -37,7 +37,7 @@ class ControlPlane:
     proposals: Proposals
     snapshots: Snapshots
     trail: TrailReader
-    detector: Detector
+    reader: TextReader
 
     async def start(self) -> None:
         """Brings the database up to date and publishes a first snapshot."""
@@ -48,6 +48,7 @@ class ControlPlane:
 
     async def close(self) -> None:
         """Closes all connections."""
+        await self.reader.close()
         await self.trail.close()
         await self.database.close()
 
@@ -83,5 +84,5 @@ def build(
         trail=TrailReader(
             database, journal, directory=data_dir, kek=secrets.kek, key=secrets.signing, wall=wall
         ),
-        detector=Detector(),
+        reader=TextReader(data_dir / "cache" if data_dir else None),
     )  # fmt: skip

@@ -1,7 +1,7 @@
 """Policy bundles: proposed by one person, activated by another, tried before either."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.core.clearance import CEILING, effective
 from gateway.core.errors import InvalidRequest
+from gateway.core.finding import Finding
 from gateway.core.level import Level, Zone
 from gateway.core.snapshot import bundle_digest
 from gateway.decisions import BundleError, Question
@@ -119,10 +120,11 @@ class Tried:
     document: dict[str, Any]
 
 
-def try_text(policy: Policy, scan: Callable[[str], Any], redact: Callable[..., str], text: str,
-             *, clearance: Level, floor: Level) -> dict[str, Any]:  # fmt: skip
+def try_text(
+    policy: Policy, text: str, findings: Sequence[Finding], redacted: str,
+    *, clearance: Level, floor: Level,
+) -> dict[str, Any]:  # fmt: skip
     """Findings, level, decision for each zone, and the redacted text. Nothing is stored or sent."""
-    findings = scan(text)
     judged = level_of(findings, policy.levels)
     level = max(judged.level, floor)
     decisions = {}
@@ -144,7 +146,7 @@ def try_text(policy: Policy, scan: Callable[[str], Any], redact: Callable[..., s
         "reasons": list(judged.reasons),
         "rules": list(policy.content.fired_by(text)),
         "decisions": decisions,
-        "redacted": redact(text, findings),
+        "redacted": redacted,
         "bundle": policy.digest,
     }  # fmt: skip
 

@@ -4,6 +4,7 @@ import hashlib
 import inspect
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from gateway.core.finding import Finding, Kind
 from gateway.core.patterns import Pattern, Patterns
@@ -58,16 +59,17 @@ _RULES = tuple(
 class Detector:
     """Rules, joined with what the classifier saw; the same in every process.
 
-    Build it once: compiling takes some hundred milliseconds. Safe to use from several threads.
+    Build it once: compiling takes some seconds. Safe to use from several threads.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, cache: Path | None = None) -> None:
+        """``cache`` is a folder that keeps what was compiled for the next start."""
         self._checks: dict[str, Callable[[View, int, int], Iterable[Hit]]] = {}
         patterns = []
         for number, (regex, ignore_case, check) in enumerate(_RULES):
             self._checks[str(number)] = check
             patterns.append(Pattern(str(number), regex, ignore_case))
-        self._patterns = Patterns(patterns)
+        self._patterns = Patterns(patterns, cache=cache)
         digest = hashlib.sha256()
         for module in _SOURCES:
             digest.update(inspect.getsource(module).encode())

@@ -153,7 +153,10 @@ async def serve(settings: Settings) -> None:
         handles=process.current,
         freshness=process.freshness,
         scanner=Scanner(
-            Detector(), process.detectors, key=secrets.placeholder, capacity=_CACHED_TEXTS
+            Detector(settings.cache_dir),
+            process.detectors,
+            key=secrets.placeholder,
+            capacity=_CACHED_TEXTS,
         ),
         placeholder_key=secrets.placeholder,
         meter=process.meter,

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openai.types.chat import completion_create_params
 
-from gateway.admission import decide
+from gateway.admission import decide, inside_because
 from gateway.core.clearance import CEILING, Clearance, effective
 from gateway.core.errors import Refusal
 from gateway.core.level import Level, Zone
@@ -25,7 +25,7 @@ from gateway.core.snapshot import (
     Snapshot,
 )
 from gateway.decisions import Authoriser, BundleError, Question
-from gateway.exchange import Composed
+from gateway.exchange import Composed, Scan
 from gateway.governance.policies import check, read_bundle, run_tests
 from gateway.handles import Handles, compile_snapshot
 
@@ -122,9 +122,9 @@ def compiled(snapshot: Snapshot) -> Handles:
 
 
 @settings(max_examples=60, deadline=None)
-@given(catalogues(), levels, levels, st.booleans(), st.booleans())
+@given(catalogues(), levels, levels, st.booleans(), st.booleans(), st.booleans())
 def test_every_way_of_a_random_catalogue_is_within_clearance(
-    snapshot: Snapshot, level: Level, clearance: Level, inside_only: bool, stale: bool
+    snapshot: Snapshot, level: Level, clearance: Level, inside_only: bool, stale: bool, failed: bool
 ) -> None:
     handles = compiled(snapshot)
     principal = Principal(
@@ -133,9 +133,11 @@ def test_every_way_of_a_random_catalogue_is_within_clearance(
     )  # fmt: skip
     fields = ["messages[0]"] if inside_only else []
     request = Composed("chat_completions", {"model": "a"}, [], [], fields, [], False)
+    scan = Scan({}, "", ("names",) if failed else (), (), level, ())
+    inside = inside_because(handles, request, scan, level, stale=stale)
     try:
         ways, _ = decide(
-            handles, principal, request, level=level, purpose="", case=None, stale=stale
+            handles, principal, request, level=level, purpose="", case=None, inside=inside
         )
     except Refusal:
         return
@@ -144,7 +146,7 @@ def test_every_way_of_a_random_catalogue_is_within_clearance(
         assert target.cleared.allows(level, redacted=way.decision.redact)
         assert CEILING[target.zone].allows(level, redacted=way.decision.redact)
         assert level <= clearance
-        if inside_only or stale:
+        if inside_only or stale or failed:
             assert target.zone is Zone.INTERNAL
 
 

@@ -1,6 +1,7 @@
 """Candidates of many patterns in one pass."""
 
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -75,3 +76,18 @@ def test_without_an_engine_it_does_not_start(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(module, "re2", None)
     with pytest.raises(ImportError, match="hyperscan"):
         Patterns(_SET)
+
+
+def test_what_was_compiled_is_kept_and_mended(tmp_path: Path) -> None:
+    pytest.importorskip("hyperscan")
+    patterns = [Pattern("number", r"\d{3,6}"), Pattern("word", "sluis", ignore_case=True)]
+    text = "Sluis 1234"
+    wanted = Patterns(patterns).candidates(text)
+    folder = tmp_path / "cache"
+    assert Patterns(patterns, cache=folder).candidates(text) == wanted
+    (kept,) = folder.iterdir()
+    assert Patterns(patterns, cache=folder).candidates(text) == wanted
+    kept.write_bytes(kept.read_bytes()[:-40] + b"\0" * 40)
+    assert Patterns(patterns, cache=folder).candidates(text) == wanted
+    Patterns(patterns[:1], cache=folder)
+    assert len(list(folder.iterdir())) == 2

@@ -1,0 +1,96 @@
+"""Answers in the OpenAI dialect through the Inspector: whole, and cut into pieces of any size."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from random import Random
+from typing import Any
+
+from gateway.inspection import Inspector
+
+Said = list[Mapping[str, str]]  # of each choice: its texts by name
+Cut = Callable[[str], list[str]]
+
+
+def whole(inspector: Inspector, said: Said) -> Said:
+    """An answer in one piece."""
+    choices = []
+    for index, texts in enumerate(said):
+        message = {name: text for name, text in texts.items() if not name.startswith("tool:")}
+        calls = [_call(name, text) for name, text in texts.items() if name.startswith("tool:")]
+        choices.append({"index": index, "message": {**message, "tool_calls": calls}})
+    return [
+        _texts_of(choice["message"]) for choice in inspector.whole({"choices": choices})["choices"]
+    ]
+
+
+def _call(name: str, text: str) -> dict[str, Any]:
+    return {"index": int(name[5:]), "id": name, "function": {"name": "f", "arguments": text}}
+
+
+def _texts_of(message: Mapping[str, Any]) -> dict[str, str]:
+    texts = {
+        name: text for name, text in message.items() if isinstance(text, str) and name != "role"
+    }
+    for index, call in enumerate(message.get("tool_calls") or []):
+        texts[f"tool:{call.get('index', index)}"] = call["function"].get("arguments") or ""
+    return texts
+
+
+def streamed(inspector: Inspector, said: Said, cut: Cut) -> Said:
+    """An answer whose texts come in pieces, all of them at the same time."""
+    return collected(inspector, _chunks([{n: cut(t) for n, t in texts.items()} for texts in said]))
+
+
+def collected(inspector: Inspector, chunks: Iterable[dict[str, Any]]) -> Said:
+    """What the caller has at the end."""
+    got: dict[int, dict[str, str]] = {}
+    for chunk in chunks:
+        _note(got, inspector.chunk(chunk))
+    _note(got, inspector.finish())
+    return [got[index] for index in sorted(got)]
+
+
+def _note(got: dict[int, dict[str, str]], released: Iterator[dict[str, Any]]) -> None:
+    for chunk in released:
+        for choice in chunk["choices"]:
+            texts = got.setdefault(choice["index"], {})
+            for name, piece in _texts_of(choice["delta"]).items():
+                texts[name] = texts.get(name, "") + piece
+
+
+def _chunks(pieces: list[dict[str, list[str]]]) -> Iterator[dict[str, Any]]:
+    rounds = max(len(parts) for texts in pieces for parts in texts.values())
+    for turn in range(rounds):
+        for index, texts in enumerate(pieces):
+            delta: dict[str, Any] = {}
+            for name, parts in texts.items():
+                if turn >= len(parts):
+                    continue
+                if name.startswith("tool:"):
+                    delta.setdefault("tool_calls", []).append(_call(name, parts[turn]))
+                else:
+                    delta[name] = parts[turn]
+            yield {"choices": [{"index": index, "delta": delta}]}
+    for index in range(len(pieces)):
+        yield {"choices": [{"index": index, "delta": {}, "finish_reason": "stop"}]}
+
+
+def two_parts(said: Said) -> Iterator[Cut]:
+    """Every cut in two: in the n-th step each text is cut after its n-th character."""
+    for at in range(1, max(len(text) for texts in said for text in texts.values())):
+        yield lambda text, at=at: [text[:at], text[at:]] if at < len(text) else [text]
+
+
+def many_parts(rng: Random, times: int) -> Iterator[Cut]:
+    """Some cuts in many pieces of random sizes."""
+    for longest in rng.choices((1, 2, 3, 7, 20), k=times):
+        sizes = Random(rng.random())
+
+        def cut(text: str, sizes: Random = sizes, longest: int = longest) -> list[str]:
+            pieces, at = [], 0
+            while at < len(text):
+                size = sizes.randint(1, longest)
+                pieces.append(text[at : at + size])
+                at += size
+            return pieces or [""]
+
+        yield cut
