@@ -35,11 +35,14 @@ Event = Plain | Match
 class Compiled:
     """Patterns ready for matching; share one between streams and threads.
 
+    Nothing longer than ``longest`` characters counts as a match, so no more is ever held back.
+
     Raises:
         ValueError: a pattern is outside the subset or matches the empty text.
     """
 
-    def __init__(self, patterns: Sequence[Pattern]) -> None:
+    def __init__(self, patterns: Sequence[Pattern], *, longest: int = LONGEST) -> None:
+        self.longest = longest
         self.ids = tuple(pattern.id for pattern in patterns)
         self.automaton = Automaton(patterns)
 
@@ -53,6 +56,7 @@ class StreamMatcher:
     def __init__(self, compiled: Compiled) -> None:
         self._ids = compiled.ids
         self._automaton = compiled.automaton
+        self._longest = compiled.longest
         self._held = ""
         self._state: State | None = None
         self._accepted: tuple[int, int] | None = None  # (end in the held text, pattern)
@@ -130,7 +134,7 @@ class StreamMatcher:
         accepted: tuple[int, int] | None,
     ) -> tuple[State | None, int, tuple[int, int] | None]:
         """Run until the text ends or nothing longer can match (then the state is None)."""
-        step, limit = self._automaton.step, start + LONGEST
+        step, limit = self._automaton.step, start + self._longest
         for index in range(position, len(buffer)):
             character = buffer[index]
             following = state.next.get(character, MISSING)

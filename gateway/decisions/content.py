@@ -10,6 +10,9 @@ from gateway.core.matcher import Compiled, Match, StreamMatcher
 from gateway.core.patterns import Pattern, PatternSet
 from gateway.decisions.authorisation import BundleError
 
+# What the guard of an answer may hold back; the restorer behind it may hold as much again, and both
+# together stay within the 128 characters that a stream may lag.
+_LONGEST = 64
 _STAGES = frozenset({"input", "output"})
 _ACTIONS = frozenset({"refuse", "flag"})
 
@@ -38,7 +41,7 @@ class ContentRules:
         self.rules = {rule.id: rule for rule in map(_rule, loaded.get("rules", []))}
         try:
             self._input = PatternSet(self._patterns("input"))
-            self._output = Compiled(self._patterns("output"))
+            self._output = Compiled(self._patterns("output"), longest=_LONGEST)
             self._whole_output = PatternSet(self._patterns("output"))
         except ValueError as error:
             raise BundleError(f"content.yaml: {error}") from error

@@ -42,7 +42,7 @@ _SHAPES = (
     ("bare", rf"(?:{_WORDS})(?:\\?_| ?: ?|\-| ){_ID}"),
 )
 SHAPES = tuple(Pattern(name, regex, ignore_case=True) for name, regex in _SHAPES)
-GRAMMAR = Compiled(SHAPES)
+GRAMMAR = Compiled(SHAPES, longest=48)
 _IDS = Patterns([Pattern("id", f"[{ALPHABET}]{{{SHORTEST}}}", ignore_case=True)])
 
 

@@ -12,7 +12,7 @@ from gateway.core.matcher import Event, Match, StreamMatcher
 from gateway.privacy.placeholders import GRAMMAR, parse
 from gateway.privacy.surroundings import JsonReader, Surroundings
 
-_TAIL = 48
+_TAIL = 16  # with the longest placeholder, 48 characters, that makes 64
 _SIGNS = ".:\u3002\uff0e\uff61"  # the last three count as dots in host names
 _UNREAD = 4096
 # Shapes that something before them can make part of a word, a call or a link, and by which signs.
@@ -76,7 +76,7 @@ class Restorer:
     """One stream of text or of JSON source; any chunking gives the same result.
 
     ``restored``, ``unknown``, ``kept`` and ``mistyped`` count placeholders: put back, not of this
-    conversation, left because of where they stand, put back under a wrong type word. At most 128
+    conversation, left because of where they stand, put back under a wrong type word. At most 64
     characters are held, those of an open placeholder and of what follows it.
     """
 

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.core.finding import Finding, Kind
+from gateway.governance.policies import check, read_bundle
 from gateway.privacy import Detector, Restorer, Scope, Vault, spans_of
 
 _SCOPE = Scope("t", "k", "u", "c")
@@ -213,3 +214,17 @@ def test_detector_and_vault_together(detector: Detector) -> None:
     assert "Vries" not in redacted
     assert "123456782" not in redacted
     assert vault.restore(redacted) == text
+
+
+@given(st.lists(st.sampled_from(
+    ["[", "PERSON_", "{id}", "]", " ", "how to make a ", "pipe bomb", "-----BEGIN ", "RSA ", "x", ".", "sk-", "a" * 30]
+), max_size=30))  # fmt: skip
+def test_guard_and_restorer_together_hold_no_more_than_128_characters(parts: list[str]) -> None:
+    vault, _, id_ = _vault()
+    rules = check(read_bundle()).content
+    guard, restorer = rules.guard(), vault.restorer()
+    for character in "".join(parts).replace("{id}", id_):
+        restorer.feed(guard.feed(character))
+        waiting = restorer._waiting
+        tail = len(waiting.placeholder) + len(waiting.raw) if waiting else 0
+        assert len(guard._matcher.held) + len(restorer._matcher.held) + tail <= 128
