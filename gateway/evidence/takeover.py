@@ -40,17 +40,20 @@ def take_over(tables: Path) -> None:
 
     Raises:
         LedgerDamaged: when a ledger was changed in the middle; nothing behind that is taken.
-        sqlite3.Error, OSError: when a file cannot be read or written.
+        OSError: when a file or the database cannot be read or written; it may be tried again.
     """
     ledgers = files_of(tables)
     if not ledgers:
         return
-    with closing(connect(tables)) as db:
-        for file in ledgers:
-            ended = file is not ledgers[-1]
-            _take_file(db, file, ended=ended)
-            if ended:
-                file.unlink(missing_ok=True)
+    try:
+        with closing(connect(tables)) as db:
+            for file in ledgers:
+                ended = file is not ledgers[-1]
+                _take_file(db, file, ended=ended)
+                if ended:
+                    file.unlink(missing_ok=True)
+    except sqlite3.Error as error:
+        raise OSError(f"{tables.name}: {error}") from error
 
 
 def _take_file(db: sqlite3.Connection, file: Path, *, ended: bool) -> None:
