@@ -6,10 +6,12 @@ from dataclasses import replace
 from gateway.privacy.reading import Named
 from gateway.privacy.view import Hit, Strength
 
+_LIVES = ("POSTCODE", "CITY", "PERSON")
+_NEAR = 60
 _SURE = 0.9  # from here on a name counts as evidence for the same name elsewhere
 
 
-def join(hits: Sequence[Hit], named: Iterable[Named], text: str) -> list[Hit]:
+def join(hits: Sequence[Hit], named: Sequence[Named], text: str) -> list[Hit]:
     """Settled hits and classifier findings as hits that do not overlap.
 
     Where a rule found another type, only what lies beside it is taken from the classifier; where it
@@ -17,10 +19,20 @@ def join(hits: Sequence[Hit], named: Iterable[Named], text: str) -> list[Hit]:
     """
     joined = list(hits)
     for one in named:
+        if one.type == "STREET_ADDRESS" and not _is_address(one, text, [*hits, *named]):
+            continue
         for start, end in _beside(joined, one):
             if any(map(str.isalpha, text[start:end])):
                 joined = _with(joined, _hit(one, start, end))
     return sorted(joined, key=lambda hit: hit.start)
+
+
+def _is_address(one: Named, text: str, others: Sequence[Hit | Named]) -> bool:
+    """A street without a number is a place, unless somebody is near who may live there."""
+    if any(map(str.isdigit, text[one.start : one.end])):
+        return True
+    first, last = one.start - _NEAR, one.end + _NEAR
+    return any(o.type in _LIVES and o.start < last and first < o.end for o in others)
 
 
 def _hit(one: Named, start: int, end: int) -> Hit:

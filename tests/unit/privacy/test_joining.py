@@ -1,0 +1,48 @@
+"""Rules and classifier joined: nothing overlaps, no end of a name stays behind."""
+
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.privacy import Detector, Named
+from gateway.privacy.joining import join
+from gateway.privacy.view import Hit, settle
+
+_TYPES = st.sampled_from(["PERSON", "STREET_ADDRESS", "CITY", "POSTCODE"])
+
+
+@st.composite
+def spans(draw: st.DrawFn) -> tuple[str, int, int]:
+    start = draw(st.integers(0, 80))
+    return draw(_TYPES), start, start + draw(st.integers(1, 20))
+
+
+@given(st.lists(spans(), max_size=8), st.lists(spans(), max_size=8))
+def test_hits_never_overlap_and_cover_all_that_was_seen(
+    rules: list[tuple[str, int, int]], model: list[tuple[str, int, int]]
+) -> None:
+    text = "a1" * 50
+    hits = settle([Hit(type_, start, end, "r") for type_, start, end in rules])
+    named = [Named(start, end, type_, 0.95) for type_, start, end in model]
+    joined = join(hits, named, text)
+    for before, after in pairwise(joined):
+        assert before.end <= after.start
+    covered = {place for hit in joined for place in range(hit.start, hit.end)}
+    wanted = {place for hit in hits for place in range(hit.start, hit.end)}
+    wanted |= {place for one in named for place in range(one.start, one.end)}
+    assert {place for place in wanted - covered if text[place].isalpha()} == set()
+
+
+def test_a_longer_name_swallows_the_part_that_a_rule_found() -> None:
+    text = "Beste Fatima el Amrani, tot dan."
+    (found,) = Detector().scan(text, [Named(6, 22, "PERSON", 0.97)])
+    assert text[found.start : found.end] == "Fatima el Amrani"
+
+
+def test_a_street_without_a_number_counts_only_beside_a_person() -> None:
+    street = Named(0, 9, "STREET_ADDRESS", 0.9)
+    assert join([], [street], "Hanzelaan is afgesloten") == []
+    assert (
+        len(join([], [street, Named(16, 22, "PERSON", 0.9)], "Hanzelaan, waar Fatima woont")) == 2
+    )
