@@ -143,7 +143,7 @@ class Pipeline:
         record, answer = admitted.record, None
         try:
             attempt = await self._depart(admitted)
-            async with attempt.answered:
+            with attempt.answered:
                 answer = Answer(
                     admitted, attempt, clock=self._clock,
                     recheck=lambda: self._recheck(admitted, attempt.way.target),

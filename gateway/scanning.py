@@ -73,6 +73,7 @@ class Scanner:
         self._detector = detector
         self._names = names
         self._cache: KeyedCache[Seen] = KeyedCache(key, capacity)
+        self._last = ("", "", b"")
 
     @property
     def version(self) -> str:
@@ -87,7 +88,7 @@ class Scanner:
 
     async def look_all(self, texts: Iterable[str], policy: Policy) -> Looked:
         """By rules and the classifier. Long texts are looked at off the event loop."""
-        context = f"{self.version} {policy.digest}".encode()
+        context = self._context(policy)
         seen: dict[str, Seen] = {}
         fresh: dict[str, bytes] = {}
         for text in texts:
@@ -111,6 +112,13 @@ class Scanner:
     def mask(self, sent: Sequence[str]) -> AnswerMask:
         """Takes personal data out of an answer, by rules; what the caller ``sent`` may come back."""
         return AnswerMask(self._detector.scan, lambda value: any(value in text for text in sent))
+
+    def _context(self, policy: Policy) -> bytes:
+        """What findings depend on beside the text; worked out again only when it changes."""
+        version = self.version
+        if self._last[:2] != (version, policy.digest):
+            self._last = (version, policy.digest, f"{version} {policy.digest}".encode())
+        return self._last[2]
 
     async def _named(
         self, texts: Sequence[str], policy: Policy

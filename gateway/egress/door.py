@@ -38,10 +38,10 @@ class Answered:
         self._reading = departure.reading
         self._response = response
 
-    async def __aenter__(self) -> Self:
+    def __enter__(self) -> Self:
         return self
 
-    async def __aexit__(self, *_: object) -> None:
+    def __exit__(self, *_: object) -> None:
         self._response.close()
 
     async def whole(self) -> Body:

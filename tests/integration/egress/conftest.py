@@ -35,12 +35,12 @@ class Gate:
         return await self.egress.write("claude", model, body, digest=None)
 
     async def whole(self, model: str = "claude-haiku-4-5", **body: Any) -> dict[str, Any]:
-        async with await self.egress.send(await self.write(model, **body)) as answered:
+        with await self.egress.send(await self.write(model, **body)) as answered:
             return await answered.whole()
 
     async def chunks(self, model: str = "claude-haiku-4-5", **body: Any) -> list[dict[str, Any]]:
         departure = await self.write(model, stream=True, **body)
-        async with await self.egress.send(departure) as answered:
+        with await self.egress.send(departure) as answered:
             return [chunk async for chunk in answered.chunks()]
 
     @property

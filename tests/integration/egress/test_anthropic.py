@@ -69,7 +69,7 @@ async def test_the_bytes_that_arrive_are_the_bytes_on_record(gate: Gate) -> None
         messages=[{"role": "system", "content": "Wees kort over [PERSON_k7f3qz]."}, *HELLO],
         max_completion_tokens=9, max_tokens=8, temperature=0.5, top_p=0.9, stop="EINDE", seed=7, n=1,
     )  # fmt: skip
-    async with await gate.egress.send(departure) as answered:
+    with await gate.egress.send(departure) as answered:
         await answered.whole()
     (received,) = gate.api.received
     assert received.body == departure.written.body
@@ -288,10 +288,10 @@ async def test_a_stream_that_fails_never_ends_well(gate: Gate, ending: str) -> N
     gate.api.manner = Manner(ending=ending, message="geheim")
     chunks = []
     departure = await gate.write(stream=True)
-    async with await gate.egress.send(departure) as answered:
-        with pytest.raises(UpstreamFailed) as failed:  # noqa: PT012 - fails somewhere in the loop
-            async for chunk in answered.chunks():
-                chunks.append(chunk)
+    answered = await gate.egress.send(departure)
+    with answered, pytest.raises(UpstreamFailed) as failed:  # noqa: PT012 - somewhere in the loop
+        async for chunk in answered.chunks():
+            chunks.append(chunk)
     assert chunks
     assert not any(chunk["choices"][0]["finish_reason"] for chunk in chunks)
     assert failed.value.code == ("upstream_error" if ending == "error" else "upstream_disconnected")

@@ -40,14 +40,14 @@ async def test_killed_between_two_requests(gate: Gate) -> None:
 async def test_killed_between_request_and_answer(gate: Gate) -> None:
     departure = await gate.write()
     await gate.kill()
-    async with await gate.egress.send(departure) as answered:
+    with await gate.egress.send(departure) as answered:
         assert (await answered.whole())["choices"][0]["finish_reason"] == "stop"
 
 
 async def test_killed_in_the_middle_of_a_stream(gate: Gate) -> None:
     gate.api.manner = Manner(piece=700, hold=asyncio.Event())
     departure = await gate.write(stream=True)
-    async with await gate.egress.send(departure) as answered:
+    with await gate.egress.send(departure) as answered:
         chunks = answered.chunks()
         assert (await anext(chunks))["choices"][0]["delta"]["role"] == "assistant"
         await gate.kill()
@@ -66,7 +66,7 @@ async def test_many_at_once(gate: Gate) -> None:
 async def test_a_caller_that_leaves_disturbs_nobody(gate: Gate) -> None:
     gate.api.manner = Manner(piece=700, hold=asyncio.Event())
     departure = await gate.write(stream=True)
-    async with await gate.egress.send(departure) as answered:
+    with await gate.egress.send(departure) as answered:
         chunks = answered.chunks()
         await anext(chunks)
         await chunks.aclose()
