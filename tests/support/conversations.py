@@ -138,7 +138,7 @@ class Conversation:
         """A user's turn, and where its values stand."""
         text = ""
         spans: Spans = []
-        for part in self.rng.sample(SPOKEN, 2):
+        for part in self.rng.sample(SPOKEN, self.rng.choice([1, 2])):
             for carrier in part.split("{}")[:-1]:
                 type_, value = self.rng.choice(self.values)
                 text += carrier
@@ -150,17 +150,17 @@ class Conversation:
     def said(self, vault: Vault, unknown: Sequence[str]) -> list[Texts]:
         """What a model answers: one or two choices with their texts and calls."""
         choices = []
-        for _ in range(self.rng.choice([1, 1, 2])):
+        for _ in range(self.rng.choice([1, 1, 1, 2])):
             texts: Texts = {"content": self._prose(vault, unknown)}
             if self.rng.random() < 0.3:
                 texts["reasoning_content"] = self._line(vault, TEXT_SHAPES)
-            if self.rng.random() < 0.5:
-                texts["tool:0"] = self._arguments(vault)
+            for call in range(self.rng.choice([0, 0, 0, 1, 2])):
+                texts[f"tool:{call}"] = self.arguments(vault)
             choices.append(texts)
         return choices
 
     def _prose(self, vault: Vault, unknown: Sequence[str]) -> Line:
-        lines = [self._line(vault, TEXT_SHAPES) for _ in range(self.rng.choice([1, 2]))]
+        lines = [self._line(vault, TEXT_SHAPES) for _ in range(self.rng.choice([1, 1, 2]))]
         if self.rng.random() < 0.4:
             strange = f"Ook {self.rng.choice(unknown)} en meer"
             lines.insert(self.rng.randrange(len(lines) + 1), (strange, strange))
@@ -191,7 +191,7 @@ class Conversation:
         self.written.append(name)
         return shape(self.rng, self.rng.choice(words), id_), value
 
-    def _arguments(self, vault: Vault) -> Line:
+    def arguments(self, vault: Vault) -> Line:
         """The arguments of a call, as JSON source; values stand in keys too."""
         one, two = (self._line(vault, SHAPES, plain=True) for _ in range(2))
         key = self.repeated(vault, SHAPES)

