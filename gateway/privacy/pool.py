@@ -20,6 +20,7 @@ logger = logging.getLogger(__name__)
 _WAITING = 256
 _START_S = 30.0
 _PAUSE_S = 1.0
+_LONGEST_S = 60.0
 _TRIES = 2
 _ENVIRONMENT = {"PATH": os.defpath, "LANG": "C.UTF-8", "OMP_NUM_THREADS": "1"}
 COMMAND = (sys.executable, "-m", "gateway.privacy.detector_process")
@@ -39,7 +40,11 @@ class _Task(msgspec.Struct):
 class DetectorPool:
     """Keeps ``count`` processes running; each reads one text at a time."""
 
-    def __init__(self, count: int, *, command: Sequence[str] = COMMAND) -> None:
+    def __init__(
+        self, count: int, *, command: Sequence[str] = COMMAND, longest_s: float = _LONGEST_S
+    ) -> None:
+        """A process that is silent over one text for ``longest_s`` seconds is replaced."""
+        self._longest_s = longest_s
         self._count = count
         self._command = command
         self._tasks: asyncio.Queue[_Task] = asyncio.Queue(_WAITING)
@@ -109,7 +114,8 @@ class DetectorPool:
             if task.done.done():
                 continue
             try:
-                answer = _decoder.decode(await _ask(process, task.text))
+                async with asyncio.timeout(self._longest_s):
+                    answer = _decoder.decode(await _ask(process, task.text))
             except BaseException:
                 self._again(task)
                 raise

@@ -118,3 +118,27 @@ async def test_a_full_queue_refuses_at_once() -> None:
         for task in waiting:
             task.cancel()
         await asyncio.gather(*waiting, return_exceptions=True)
+
+
+STUCK = """
+    import sys, struct
+    def send(data): sys.stdout.buffer.write(struct.pack("<I", len(data)) + data); sys.stdout.buffer.flush()
+    send(b"\\xa1v")
+    while head := sys.stdin.buffer.read(4):
+        if sys.stdin.buffer.read(struct.unpack("<I", head)[0]) == b"stuck":
+            sys.stdin.buffer.read()
+        send(b"\\x90")
+"""
+
+
+async def test_a_process_that_is_stuck_over_a_text_is_replaced() -> None:
+    command = (sys.executable, "-c", textwrap.dedent(STUCK))
+    pool = DetectorPool(1, command=command, longest_s=0.5)
+    await pool.start()
+    try:
+        await pool.ready()
+        with pytest.raises(Unread):
+            await pool.find("stuck", deadline_s=0.1)
+        assert await pool.find("fine", deadline_s=20) == []
+    finally:
+        await pool.close()
