@@ -38,12 +38,17 @@ class Compiled:
     Nothing longer than ``longest`` characters counts as a match, so no more is ever held back.
 
     Raises:
-        ValueError: a pattern is outside the subset or matches the empty text.
+        ValueError: a pattern is outside the subset, matches the empty text, or only ever matches
+            more than ``longest`` characters and would so never be found.
     """
 
     def __init__(self, patterns: Sequence[Pattern], *, longest: int = LONGEST) -> None:
         self.longest = longest
         self.ids = tuple(pattern.id for pattern in patterns)
+        for pattern in patterns:
+            least = Automaton([pattern]).root.distance
+            if least > longest:
+                raise ValueError(f"{pattern.id}: matches at least {least} characters, of {longest}")
         self.automaton = Automaton(patterns)
 
 

@@ -188,10 +188,12 @@ class PatternSet:
     def __init__(self, patterns: Iterable[Pattern]) -> None:
         held = tuple(patterns)
         self._ids = tuple(pattern.id for pattern in held)
-        self._engine = _engine(held, positions=False)
+        self._engine = _engine(held, positions=False) if held else None
 
     def matching(self, text: str) -> set[str]:
         """Ids of the patterns that match somewhere."""
+        if self._engine is None:
+            return set()
         return {self._ids[index] for index in self._engine.which(text.encode("utf-8", "replace"))}
 
 

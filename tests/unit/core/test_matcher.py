@@ -115,3 +115,9 @@ def test_never_more_than_the_longest_match_is_held() -> None:
 def test_outside_the_subset_is_refused(regex: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
         Compiled([Pattern("p", regex)])
+
+
+def test_a_pattern_that_could_never_be_found_is_refused() -> None:
+    Compiled([Pattern("p", "a{10}")], longest=10)
+    with pytest.raises(ValueError, match="at least 11"):
+        Compiled([Pattern("q", "ab"), Pattern("p", "a{11}")], longest=10)
