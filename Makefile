@@ -18,7 +18,7 @@ demo: setup ## Start everything and send three real requests; ONCE=1 ends with t
 test: setup ## Set up and run all tests
 	bash scripts/system-packages.sh
 	$(MAKE) --no-print-directory check
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist loadfile
 
 check: setup ## Lint, types, imports, generated files
 	$(BIN)/ruff check .
@@ -34,7 +34,7 @@ bench: setup ## Compare with peers; see docs/performance.md (needs the bench kit
 	bash scripts/bench.sh
 
 campaign: setup ## The long versions of what the suite runs short
-	SLUIS_CAMPAIGN=1 $(BIN)/python -m pytest -q --timeout 3600 --durations 5 tests/e2e/test_crashes.py tests/integration/evidence tests/security/test_restoring_at_scale.py
+	SLUIS_CAMPAIGN=1 $(BIN)/python -m pytest -q --timeout 3600 --durations 5 tests/e2e/test_crashes.py tests/e2e/test_replicas.py tests/integration/evidence tests/security/test_restoring_at_scale.py
 
 lock: ## Write requirements.lock anew (needs uv)
 	bash scripts/lock.sh

@@ -17,13 +17,17 @@ from admin.parts import problem
 from admin.text import LANGUAGES, Say, plain, preferred, zone_of
 from admin.views import (
     audit,
+    holds,
     keys,
     models,
     overview,
     policies,
     policy_change,
     proposals,
+    reports,
     sign_in,
+    subjects,
+    terms,
     try_it,
 )
 
@@ -44,10 +48,14 @@ class View:
 VIEWS = (
     View("overview", "watch", "monitoring", "overview:read", overview.page),
     View("audit", "watch", "fact_check", "audit:read", audit.page),
+    View("reports", "watch", "summarize", "reports:read", reports.page),
+    View("subjects", "watch", "person_search", "subjects:find", subjects.page),
+    View("holds", "watch", "gavel", "holds:read", holds.page),
     View("policies", "rules", "policy", "policies:read", policies.page),
     View("change", "rules", "edit_document", "policies:propose", policy_change.page),
     View("proposals", "rules", "approval", "proposals:read", proposals.page),
     View("try", "rules", "science", "policies:try", try_it.page),
+    View("terms", "rules", "dictionary", "terms:read", terms.page),
     View("models", "manage", "deployed_code", "models:read", models.page),
     View("keys", "manage", "key", "keys:read", keys.page),
 )

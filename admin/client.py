@@ -1,7 +1,7 @@
 """The control plane's HTTP client: the user's own credential, and nothing else."""
 
 import ssl
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -10,7 +10,7 @@ import httpx
 
 Document = dict[str, Any]
 _LIMITS = httpx.Timeout(15.0, connect=3.0)
-_SLOW = httpx.Timeout(180.0, connect=3.0)  # exports, and approvals that hash gigabytes of weights
+_SLOW = httpx.Timeout(180.0, connect=3.0)  # exports, hashing weights, detectors that start
 
 
 class ControlError(Exception):
@@ -50,6 +50,14 @@ class Download:
     entries: int
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A proposal that somebody with one of these roles decides about first."""
+
+    proposal: str
+    roles: tuple[str, ...]
+
+
 def transport(control_url: str, *, verify: ssl.SSLContext | bool = True) -> httpx.Client:
     """Connections to the control plane, shared by all users; it holds no credential."""
     return httpx.Client(
@@ -76,7 +84,7 @@ class Client:
         return self._get("/overview", since=since_ms)
 
     def search(
-        self, filters: Mapping[str, str], *, limit: int, before: int | None = None,
+        self, filters: Mapping[str, str], *, limit: int, before: str | None = None,
         since: int | None = None, until: int | None = None,
     ) -> Document:  # fmt: skip
         """A page of entries, newest first."""
@@ -90,13 +98,38 @@ class Client:
         """The stored, redacted bodies of one request; asking is itself recorded."""
         return list(self._post(f"/audit/{_part(audit_id)}/reveal", {"reason": reason})["payloads"])
 
-    def export(self, since: int, until: int, formats: list[str]) -> Download:
-        """A package with all entries of a period."""
-        body = {"since": since, "until": until, "formats": formats}
-        answer = self._send("POST", "/audit/exports", body=body, timeout=_SLOW)
+    def export(self, wanted: Mapping[str, object]) -> Download | Waiting:
+        """A package with all entries of a period; a full one waits until somebody approved it."""
+        answer = self._send("POST", "/audit/exports", body=dict(wanted), timeout=_SLOW)
+        if answer.status_code == httpx.codes.ACCEPTED:
+            told = _document(answer)
+            return Waiting(str(told["proposal"]), tuple(told["roles"]))
         name = answer.headers.get("content-disposition", "").partition('filename="')[2].rstrip('"')
         entries = int(answer.headers.get("x-sluis-entries", "0"))
         return Download(name or "sluis-audit.zip", answer.content, entries)
+
+    def reports(self) -> Document:
+        """Kinds, languages and forms of reports, and the regular ones that were made."""
+        return self._get("/reports")
+
+    def report(self, wanted: Mapping[str, object]) -> Document:
+        """A report as a document with its facts; making it is itself recorded."""
+        body = {**wanted, "format": "json"}
+        return _document(self._send("POST", "/reports", body=body, timeout=_SLOW))
+
+    def report_file(self, wanted: Mapping[str, object]) -> bytes:
+        """The same as a file."""
+        return self._send("POST", "/reports", body=dict(wanted), timeout=_SLOW).content
+
+    def stored_report(self, identity: str, language: str, form: str) -> bytes:
+        """A regular report as a file."""
+        asked = {"language": language, "format": form}
+        path = f"/reports/{_part(identity)}"
+        return self._send("GET", path, query=asked, timeout=_SLOW).content
+
+    def check_report(self, identity: str) -> Document:
+        """Whether a regular report counts the same again."""
+        return self._post(f"/reports/{_part(identity)}/check", timeout=_SLOW)
 
     def models(self) -> list[Document]:
         """All versions."""
@@ -124,7 +157,8 @@ class Client:
 
     def try_text(self, text: str, *, clearance: str, floor: str) -> Document:
         """What a text would meet; nothing is stored or sent."""
-        return self._post("/policies/try", {"text": text, "clearance": clearance, "floor": floor})
+        body = {"text": text, "clearance": clearance, "floor": floor}
+        return self._post("/policies/try", body, timeout=_SLOW)
 
     def check_bundle(self, files: Mapping[str, str]) -> Document:
         """Whether a bundle with these files changed compiles and passes its tests."""
@@ -134,6 +168,21 @@ class Client:
         """Proposes these files; gives the proposal's id."""
         body = {"files": dict(files), "comment": comment}
         return str(self._post("/policies/proposals", body)["id"])
+
+    def terms(self, kind: str, *, offset: int = 0, limit: int = 200) -> Document:
+        """Some terms of a list, how many each list has, and the types that a term can have."""
+        return self._get("/terms", kind=kind, offset=offset, limit=limit)
+
+    def propose_terms(
+        self, *, add: Sequence[Document] = (), remove: Sequence[Document] = (), reason: str
+    ) -> str:
+        """Proposes a change of the lists; gives the proposal's id."""
+        body = {"add": list(add), "remove": list(remove), "reason": reason}
+        return str(self._post("/terms", body)["id"])
+
+    def proposed_terms(self, identity: str) -> Document:
+        """The terms of a proposal that waits."""
+        return self._get(f"/terms/proposals/{_part(identity)}")
 
     def proposals(self) -> list[Document]:
         """All proposals, newest first."""
@@ -147,6 +196,36 @@ class Client:
         """Approves or rejects a proposal."""
         verb = "approve" if approve else "reject"
         self._post(f"/proposals/{_part(identity)}/{verb}", {"comment": comment})
+
+    def subject_types(self) -> list[str]:
+        """The types of identifiers by which a person is found."""
+        return [str(one) for one in self._get("/subjects/types")["types"]]
+
+    def find_subject(self, wanted: Mapping[str, object]) -> Document:
+        """What is stored of a person; asking is itself recorded."""
+        return self._post("/subjects/find", dict(wanted), timeout=_SLOW)
+
+    def access(self, wanted: Mapping[str, object]) -> Download:
+        """The package for a person; ``entries`` are the requests that mention him or her."""
+        answer = self._send("POST", "/subjects/export", body=dict(wanted), timeout=_SLOW)
+        entries = int(answer.headers.get("x-sluis-requests", "0"))
+        return Download("sluis-access.zip", answer.content, entries)
+
+    def erase_subject(self, wanted: Mapping[str, object]) -> Document:
+        """Erases a person, or proposes to where policy wants a second person."""
+        return self._post("/subjects/erase", dict(wanted), timeout=_SLOW)
+
+    def holds(self) -> list[Document]:
+        """All legal holds, those that hold first."""
+        return list(self._get("/holds")["holds"])
+
+    def create_hold(self, wanted: Mapping[str, object]) -> str:
+        """Places a hold; gives its id."""
+        return str(self._post("/holds", dict(wanted))["id"])
+
+    def release_hold(self, identity: str, reason: str) -> Document:
+        """Releases a hold, or proposes to where policy wants a second person."""
+        return self._post(f"/holds/{_part(identity)}/release", {"reason": reason})
 
     def keys(self) -> list[Document]:
         """All keys, never their secrets."""

@@ -11,7 +11,7 @@ export default function ({ data, parentElement }) {
     mark.className = ["personal", "secret", "label", "topic"].includes(piece.kind) ? piece.kind : "other";
     mark.append(document.createTextNode(piece.text));
     const label = document.createElement("span");
-    label.textContent = `${piece.label} ${piece.score}`;
+    label.textContent = `${piece.label} ${piece.score} · ${piece.tier}`;
     mark.append(label);
     root.append(mark);
   }

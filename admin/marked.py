@@ -38,13 +38,14 @@ def segments(text: str, findings: Sequence[dict[str, Any]]) -> list[Segment]:
 
 
 def draw(pieces: Sequence[Segment], names: dict[str, str], *, key: str) -> None:
-    """Shows the pieces; ``names`` are the types of findings in the user's language."""
+    """Shows the pieces; ``names`` are types and tiers of findings in the user's language."""
     data = [
         {
             "text": piece.text,
             "label": names.get(piece.finding["type"], piece.finding["type"]),
             "kind": piece.finding["kind"],
             "score": f"{piece.finding['score']:.2f}",
+            "tier": names.get(piece.finding["tier"], piece.finding["tier"]),
         }
         if piece.finding
         else {"text": piece.text}

@@ -157,6 +157,8 @@ def _back(fields: Entry, entries: Sequence[Entry], say: Say) -> list[str]:
         lines.append(say("story.latency", ms=say.number(fields["latency_ms"])))
     if fields.get("unknown_placeholders"):
         lines.append(say("story.unknown_placeholders", count=fields["unknown_placeholders"]))
+    if fields.get("unknown_echoes"):
+        lines.append(say("story.unknown_echoes", count=fields["unknown_echoes"]))
     return lines
 
 

@@ -17,6 +17,7 @@ from gateway.handles import Handles
 from gateway.privacy import level_of as level_of_findings
 from gateway.scanning import NAMES, Scanner
 
+CONVERSATION = "x-sluis-conversation"
 _MAX_CHOICES = 16
 
 
@@ -68,6 +69,7 @@ def compose(handles: Handles, surface: str, data: bytes) -> Composed:
         inside_only=walk.inside_only,
         unread=walk.unread,
         wants_usage=options.get("include_usage") is True,
+        documents=walk.documents,
     )
 
 
@@ -80,11 +82,15 @@ async def classify(scanner: Scanner, handles: Handles, request: Composed) -> Sca
     rules = {rule for one in seen.values() for rule in one.rules}
     judged = level_of_findings(findings, handles.policy.levels)
     failed = (NAMES,) if looked.unread else ()
-    return Scan(seen, scanner.version, failed, tuple(sorted(rules)), judged.level, judged.reasons)
+    terms = handles.policy.terms
+    return Scan(
+        seen, scanner.version, failed, tuple(sorted(rules)), judged.level, judged.reasons,
+        terms.mark if terms else "",
+    )  # fmt: skip
 
 
 def inside_because(
-    handles: Handles, request: Composed, scan: Scan, level: Level, *, stale: bool
+    handles: Handles, request: Composed, scan: Scan, level: Level, *, stale: bool, spooled: bool
 ) -> tuple[str, ...]:
     """Why this request may go to internal deployments only; empty when it may go anywhere.
 
@@ -93,6 +99,7 @@ def inside_because(
     """
     reasons = ["fields.inside-only"] if request.inside_only else []
     reasons += ["snapshot.stale"] if stale else []
+    reasons += ["trail.degraded"] if spooled else []
     for control in scan.failed:
         action = handles.policy.failures.action(control, level)
         if action is Action.REFUSE:
@@ -183,7 +190,7 @@ def decide(
 
 def conversation_of(incoming: Incoming, body: Mapping[str, Any]) -> str:
     """The caller's conversation, else the first user message: the same in every turn."""
-    given = incoming.headers.get("x-sluis-conversation")
+    given = incoming.headers.get(CONVERSATION)
     if given:
         return "given:" + given
     for message in body["messages"]:
@@ -207,6 +214,8 @@ def note_findings(record: Record, request: Composed, scan: Scan, level: Level) -
         failed=list(scan.failed),
         detectors=scan.detectors,
     )
+    if scan.lists:
+        record.note(lists=scan.lists)
 
 
 def _require(body: dict[str, Any]) -> None:

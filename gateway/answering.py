@@ -9,7 +9,7 @@ from gateway.core.usage import Usage
 from gateway.exchange import Admitted, Attempt, Used
 from gateway.inspection import Inspector
 from gateway.metering import Meter
-from gateway.privacy import AnswerMask, Answers
+from gateway.privacy import AnswerMask, Answers, Vault
 from gateway.scanning import Scanner
 
 _RECHECK_S = 1.0
@@ -38,10 +38,17 @@ class Answer:
         policy = admitted.handles.policy
         self._inspector = Inspector(
             policy.content,
-            attempt.vault if attempt.redacted else None,
+            attempt.vault if attempt.restores else None,
             mask if policy.redaction.answers is Answers.MASK else None,
+            external=policy.redaction.is_external,
         )
         self.used = Used()
+        self.mentions: set[str] = set()
+
+    @property
+    def vault(self) -> Vault:
+        """The values that were taken out of what was sent, and out of ``stored``."""
+        return self._attempt.vault
 
     async def whole(self) -> dict[str, Any]:
         """The complete answer, inspected and restored.
@@ -101,14 +108,19 @@ class Answer:
             rules=[*self._admitted.scan.rules, *self._inspector.fired],
             masked=self._inspector.masked or None,
             unknown_placeholders=self._inspector.unknown or None,
+            unknown_echoes=self.vault.unknown or None,
         )
 
     def stored(self, scanner: Scanner) -> bytes:
-        """The answer as it is kept: redacted, whatever form the provider got."""
+        """The answer as it is kept: redacted, whatever form the provider got.
+
+        Whom it mentions is in ``mentions`` from then on.
+        """
         vault, policy = self._attempt.vault, self._admitted.handles.policy
 
         def kept(text: str) -> str:
             seen = scanner.look(text, policy)
+            self.mentions.update(seen.mentions)
             return vault.redact_answer(text, seen.findings, shaped=seen.shaped)
 
         return orjson.dumps([

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from gateway.core.decision import Decision
+from gateway.core.fields import Path
 from gateway.core.level import Level
 from gateway.core.principal import Principal
 from gateway.core.usage import Usage
@@ -22,13 +23,15 @@ class Record(msgspec.Struct):
     """What will stand in the entries of this request; opened before anything else happens.
 
     ``started`` and ``sent`` (the last departure) are monotonic seconds; ``limits`` are the
-    caller's own rate limits, as headers; ``path`` is what follows a route that ends with "/".
+    caller's own rate limits, as headers; ``path`` is what follows a route that ends with "/";
+    ``client`` is the address and port that the connection came from.
     """
 
     audit_id: str
     started: float
+    client: tuple[str, int] | None = None
     fields: dict[str, Value] = msgspec.field(default_factory=dict)
-    news: dict[str, Value] = msgspec.field(default_factory=dict)
+    news: list[dict[str, Value]] = msgspec.field(default_factory=list)
     bundle: str = ""
     subject: str | None = None
     outcome: str = "internal_error"
@@ -39,17 +42,20 @@ class Record(msgspec.Struct):
     def note(self, **facts: Value) -> None:
         """Adds facts."""
         self.fields.update(facts)
-        self.news.update(facts)
+        self.news.append(facts)
 
     def entry(self, event: str, *, time_ms: int, whole: bool = True) -> Entry:
         """An entry with all facts, or with those that came after the last entry."""
-        facts = self.fields if whole else self.news
-        self.news = {}
+        facts = self.fields.copy() if whole else {}
+        if not whole:
+            for told in self.news:
+                facts.update(told)
+        self.news.clear()
         return Entry(
             event=event,
             request=self.audit_id,
             time=time_ms,
-            fields=facts.copy(),
+            fields=facts,
             index=self.fields,
             bundle=self.bundle,
             subject=self.subject,
@@ -67,7 +73,10 @@ class Incoming(msgspec.Struct, frozen=True):
 
 
 class Composed(msgspec.Struct, frozen=True):
-    """A clean body and what the walk over it saw; ``texts`` are all its strings."""
+    """A clean body and what the walk over it saw; ``texts`` are all its strings.
+
+    ``documents`` are the places of files that were not looked into yet.
+    """
 
     surface: str
     body: dict[str, Any]
@@ -76,12 +85,14 @@ class Composed(msgspec.Struct, frozen=True):
     inside_only: list[str]
     unread: list[str]
     wants_usage: bool
+    documents: list[Path] = msgspec.field(default_factory=list)
 
 
 class Scan(msgspec.Struct, frozen=True):
     """What the texts of a request hold, text by text and together.
 
-    ``failed`` names the controls that could not do their work, ``detectors`` what looked.
+    ``failed`` names the controls that could not do their work, ``detectors`` what looked, ``lists``
+    the organisation's own terms (their keyed digest, as their activation has it; empty without).
     """
 
     seen: Mapping[str, Seen]
@@ -90,6 +101,7 @@ class Scan(msgspec.Struct, frozen=True):
     rules: tuple[str, ...]
     level: Level
     reasons: tuple[str, ...]
+    lists: str = ""
 
 
 class Way(msgspec.Struct, frozen=True):
@@ -99,8 +111,24 @@ class Way(msgspec.Struct, frozen=True):
     decision: Decision
 
 
+class Memory(msgspec.Struct):
+    """What a conversation that the caller names has stored, and what this request adds.
+
+    ``scope`` is its keyed name; ``values`` are types and values by placeholder id; ``kept`` the ids
+    that this request stored.
+    """
+
+    scope: str
+    values: Mapping[str, tuple[str, str]]
+    kept: set[str] = msgspec.field(default_factory=set)
+
+
 class Admitted(msgspec.Struct):
-    """A request that may be answered: the ways it may go, best first."""
+    """A request that may be answered: the ways it may go, best first.
+
+    ``named`` says that the caller named the conversation; ``memory`` is None until it was recalled.
+    ``mentioned`` are keyed names of the people in what has departed.
+    """
 
     record: Record
     handles: Handles
@@ -110,6 +138,9 @@ class Admitted(msgspec.Struct):
     scan: Scan
     level: Level
     ways: list[Way]
+    named: bool
+    memory: Memory | None = None
+    mentioned: tuple[str, ...] = ()
 
     @property
     def streams(self) -> bool:
@@ -126,9 +157,9 @@ class Attempt(msgspec.Struct, frozen=True):
     answered: Answered
 
     @property
-    def redacted(self) -> bool:
-        """Whether the provider got the redacted form."""
-        return self.way.decision.redact
+    def restores(self) -> bool:
+        """Whether the provider got placeholders: of the redacted form, or of a stored vault."""
+        return self.way.decision.redact or bool(self.vault.echoed)
 
 
 class Used(msgspec.Struct):

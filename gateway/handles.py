@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import yaml
 
 from gateway.core.fields import Fields, FieldsError, compile_fields
-from gateway.core.snapshot import Snapshot, UseCase
+from gateway.core.snapshot import DETECTOR, Snapshot, UseCase
 from gateway.decisions import Authoriser, BundleError, ContentRules, FailureTable
 from gateway.egress import Dialect, Egress
 from gateway.identity import Authenticator
-from gateway.privacy import LevelTable, Modes
+from gateway.privacy import LevelTable, Modes, Terms, compiled
 from gateway.routing import Catalogue
 
 SURFACES = ("chat_completions",)
@@ -18,7 +18,7 @@ SURFACES = ("chat_completions",)
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """One bundle, compiled: what both planes decide with."""
+    """One bundle, compiled, and the organisation's lists: what both planes decide with."""
 
     digest: str
     authoriser: Authoriser
@@ -27,6 +27,8 @@ class Policy:
     failures: FailureTable
     redaction: Modes
     fields: Mapping[str, Fields]
+    terms: Terms | None = None
+    withdrawn: frozenset[str] = frozenset()  # detectors whose finds are not relied on
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +43,13 @@ class Handles:
     egress: Egress
 
 
-def compile_policy(files: dict[str, str], *, digest: str) -> Policy:
-    """Compiles a bundle.
+def compile_policy(
+    files: dict[str, str], *, digest: str, terms: Terms | None = None,
+    withdrawn: frozenset[str] = frozenset(),
+) -> Policy:  # fmt: skip
+    """Compiles a bundle; ``terms`` are the organisation's lists, already compiled.
+
+    ``withdrawn`` are versions of detectors that are not relied on any more.
 
     Raises:
         BundleError: names the file and what is wrong in it.
@@ -59,7 +66,9 @@ def compile_policy(files: dict[str, str], *, digest: str) -> Policy:
     except (FieldsError, yaml.YAMLError, ValueError, TypeError) as error:
         raise BundleError(str(error)) from error
     authoriser = Authoriser(files, bundle=digest)
-    return Policy(digest, authoriser, content, levels, failures, redaction, fields)
+    return Policy(
+        digest, authoriser, content, levels, failures, redaction, fields, terms, withdrawn
+    )
 
 
 def compile_snapshot(
@@ -69,18 +78,35 @@ def compile_snapshot(
     secret: Callable[[str], str | None],
     worker_token: str,
     dialects: Mapping[str, Dialect],
+    before: Handles | None = None,
 ) -> Handles:
     """Compiles a snapshot; nothing of it is in use until the caller swaps it in.
+
+    Lists of terms that are as they were in ``before`` are not compiled again.
 
     Raises:
         BundleError: when its policies cannot be used.
         ValueError: when another part of it contradicts itself.
     """
+    terms = compiled(snapshot.terms, before.policy.terms if before else None, key=pepper)
     return Handles(
         snapshot=snapshot,
-        policy=compile_policy(snapshot.bundle, digest=snapshot.bundle_digest),
+        policy=compile_policy(
+            snapshot.bundle,
+            digest=snapshot.bundle_digest,
+            terms=terms,
+            withdrawn=_withdrawn(snapshot),
+        ),
         authenticator=Authenticator(snapshot, pepper=pepper),
         catalogue=Catalogue(snapshot),
         use_cases={case.name: case for case in snapshot.use_cases},
         egress=Egress(snapshot, secret=secret, worker_token=worker_token, dialects=dialects),
+    )
+
+
+def _withdrawn(snapshot: Snapshot) -> frozenset[str]:
+    return frozenset(
+        model.version
+        for model in snapshot.models
+        if model.kind == DETECTOR and model.state == "quarantined"
     )

@@ -3,7 +3,7 @@
  1 open          the record, in memory: from here every outcome becomes an entry
  2 authenticate  who asks
  3 admit         rate and size, before anything costly
- 4 compose       a clean body: every field checked, dropped, pinned or refused
+ 4 compose       a clean body: every field checked, dropped, pinned or refused; files as their text
  5 classify      every text: what it holds, and so how sensitive the request is
  6 decide        for each candidate deployment: may it go there, and in which form
  7 route         the allowed candidates in order; then for each attempt:
@@ -27,6 +27,7 @@ import msgspec
 import orjson
 
 from gateway.admission import (
+    CONVERSATION,
     classify,
     compose,
     conversation_of,
@@ -38,6 +39,7 @@ from gateway.admission import (
     refuse_forbidden_content,
 )
 from gateway.answering import Answer
+from gateway.attachments import Attachments
 from gateway.core.errors import (
     Denied,
     NoUpstream,
@@ -54,8 +56,10 @@ from gateway.core.usage import Usage
 from gateway.evidence import CLOSE, INTENT, Trail
 from gateway.exchange import Admitted, Attempt, Incoming, Record, Used, Way
 from gateway.handles import Handles
+from gateway.keeping import Keeper
 from gateway.metering import Meter
 from gateway.privacy import Scope, Vault
+from gateway.refusing import Refusals
 from gateway.routing import Health, Target
 from gateway.scanning import Scanner
 from gateway.telemetry import Telemetry
@@ -64,10 +68,14 @@ _DEFAULT_OUTPUT_TOKENS = 1024
 
 
 class Freshness(msgspec.Struct, frozen=True):
-    """Whether the snapshot in use may still be relied on, and for which zones."""
+    """Whether the snapshot in use may still be relied on, and for which zones.
+
+    ``spooled_inside_only``: policy wants requests to stay inside while the trail is degraded.
+    """
 
     inside_only: bool
     too_old: bool
+    spooled_inside_only: bool = False
 
 
 class Pipeline:
@@ -79,10 +87,13 @@ class Pipeline:
         handles: Callable[[], Handles],
         freshness: Callable[[], Freshness],
         scanner: Scanner,
+        attachments: Attachments,
         placeholder_key: bytes,
+        keeper: Keeper,
         meter: Meter,
         health: Health,
         trail: Trail,
+        refusals: Refusals,
         telemetry: Telemetry,
         clock: Callable[[], float],
         wall: Callable[[], float],
@@ -91,10 +102,13 @@ class Pipeline:
         self._handles = handles
         self._freshness = freshness
         self._scanner = scanner
+        self._attachments = attachments
         self._placeholder_key = placeholder_key
+        self._keeper = keeper
         self._meter = meter
         self._health = health
         self._trail = trail
+        self._refusals = refusals
         self._telemetry = telemetry
         self._clock = clock
         self._wall = wall
@@ -112,12 +126,17 @@ class Pipeline:
             record.limits = self._meter.admit(principal)
             request = compose(handles, incoming.surface, await incoming.read())
             purpose, case = purpose_of(handles, principal, incoming.headers)
+            if request.documents:
+                request = await self._attachments.as_text(request)
             record.note(model=request.body["model"], purpose=purpose, dropped=request.dropped)
             scan = await classify(self._scanner, handles, request)
             level = level_of(scan, principal, case, incoming.headers)
             note_findings(record, request, scan, level)
             refuse_forbidden_content(handles, scan)
-            inside = inside_because(handles, request, scan, level, stale=freshness.inside_only)
+            inside = inside_because(
+                handles, request, scan, level,
+                stale=freshness.inside_only, spooled=freshness.spooled_inside_only,
+            )  # fmt: skip
             ways, rerouted = decide(
                 handles, principal, request, level=level, purpose=purpose, case=case, inside=inside
             )
@@ -128,7 +147,7 @@ class Pipeline:
         return Admitted(
             record=record, handles=handles, principal=principal,
             conversation=conversation_of(incoming, request.body), request=request, scan=scan,
-            level=level, ways=self._route(ways),
+            level=level, ways=self._route(ways), named=bool(incoming.headers.get(CONVERSATION)),
         )  # fmt: skip
 
     @asynccontextmanager
@@ -147,7 +166,9 @@ class Pipeline:
                 answer = Answer(
                     admitted, attempt, clock=self._clock,
                     recheck=lambda: self._recheck(admitted, attempt.way.target),
-                    mask=lambda: self._scanner.mask(admitted.request.texts),
+                    mask=lambda: self._scanner.mask(
+                        admitted.request.texts, admitted.handles.policy, attempt.vault
+                    ),
                 )  # fmt: skip
                 yield answer
             self._health.succeeded(attempt.way.target)
@@ -193,7 +214,7 @@ class Pipeline:
         return looked.seen[text].findings
 
     async def refused(self, record: Record, error: BaseException) -> None:
-        """Makes the end of a request that was not admitted durable, before its answer.
+        """Puts the end of a request that was not admitted on record, before its answer.
 
         Raises:
             Unavailable: when the trail cannot be written.
@@ -204,7 +225,7 @@ class Pipeline:
             cancelled = isinstance(error, asyncio.CancelledError)
             outcome, rules = "client_closed" if cancelled else "internal_error", []
         record.note(outcome=outcome, refused_by=rules, latency_ms=self._since(record))
-        await self._trail.record(record.entry("request:refusal:record", time_ms=self._now_ms()))
+        await self._refusals.record(record)
         self._telemetry.refused(outcome)
 
     def authenticate(self, handles: Handles, incoming: Incoming) -> Principal:
@@ -212,11 +233,15 @@ class Pipeline:
 
         Raises:
             Unauthenticated: when the credential is not good.
+            InvalidRequest: when x-sluis-user is malformed.
         """
         principal = handles.authenticator.authenticate(incoming.credential, now=self._wall())
         record = incoming.record
         record.subject = principal.id
         record.note(principal=principal.id, principal_kind=principal.kind, team=principal.team)
+        user = incoming.headers.get("x-sluis-user")
+        if user is not None:
+            record.note(asserted_user=handles.authenticator.asserted(user, by=principal))
         return principal
 
     def _current(self, record: Record) -> tuple[Handles, Freshness]:
@@ -236,6 +261,8 @@ class Pipeline:
 
     async def _depart(self, admitted: Admitted) -> Attempt:
         """Tries the ways in order until one answers; each try is a departure with its intent."""
+        if admitted.named:
+            admitted.memory = await self._keeper.recall(admitted, _scope(admitted))
         last: Refusal | None = None
         rerouted = ""
         for number, way in enumerate(admitted.ways, start=1):
@@ -254,8 +281,12 @@ class Pipeline:
     async def _attempt(self, admitted: Admitted, way: Way, number: int) -> Attempt:
         target, record = way.target, admitted.record
         handles = self._recheck(admitted, target)
-        modes = admitted.handles.policy.redaction.types
-        vault = Vault(self._placeholder_key, _scope(admitted), modes)
+        redaction = admitted.handles.policy.redaction
+        stored = admitted.memory.values if admitted.memory else None
+        vault = Vault(
+            self._placeholder_key, _scope(admitted), redaction.types, stored,
+            hints=redaction.hints, standing=admitted.request.texts,
+        )  # fmt: skip
         redacted = _redact(admitted, vault)
         body = redacted if way.decision.redact else admitted.request.body
         digest = target.version.digest if target.version else None
@@ -273,7 +304,8 @@ class Pipeline:
             )
             record.note(body_sha256=departure.written.digest)
             intent = record.entry(INTENT, time_ms=self._now_ms())
-            await self._trail.record(intent, orjson.dumps(redacted))
+            keeping = self._keeper.with_intent(admitted, vault)
+            await self._trail.record(intent, orjson.dumps(redacted), keeping)
             record.sent = self._clock()
             answered = await handles.egress.send(departure)
         except BaseException:
@@ -297,13 +329,14 @@ class Pipeline:
 
     async def _close(self, admitted: Admitted, answer: Answer | None) -> None:
         """Queues the entry before it first waits, so that a second cancel cannot lose it."""
-        record, stored = admitted.record, None
+        record, stored, keeping = admitted.record, None, None
         if answer is not None:
             answer.settle(self._meter)
             stored = answer.stored(self._scanner)
+            keeping = self._keeper.with_close(admitted, answer.mentions)
         record.note(outcome=record.outcome, latency_ms=self._since(record))
         closing = record.entry(CLOSE, time_ms=self._now_ms(), whole=False)
-        await self._trail.record(closing, stored)
+        await self._trail.record(closing, stored, keeping)
         used = answer.used if answer else Used()
         self._telemetry.finished(
             record.fields, started=record.started, sent=record.sent,
@@ -319,6 +352,8 @@ class Pipeline:
 
 def _redact(admitted: Admitted, vault: Vault) -> dict[str, Any]:
     seen = admitted.scan.seen
+    if not any(one.spans for one in seen.values()):
+        return admitted.request.body
 
     def redact(text: str) -> str:
         known = seen.get(text)

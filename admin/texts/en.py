@@ -131,6 +131,7 @@ TABLE: dict[str, str] = {
     "story.outcome": "Outcome: **{outcome}**.",
     "story.latency": "Duration: {ms} ms.",
     "story.unknown_placeholders": "Unknown placeholders in the answer: {count}.",
+    "story.unknown_echoes": "Placeholders in the question that this conversation does not hold: {count}.",
     "story.free": "There was no cost.",
     "story.paid": "Cost: {cost} {currency}.",
     "story.tokens": "Tokens: {input} in, {output} out.",
@@ -159,6 +160,34 @@ TABLE: dict[str, str] = {
     "export.about": (
         "A signed package with every entry of a period. Others can verify it without this gateway."
     ),
+    "export.profile": "How much the package discloses",
+    "export.reason": "Reason (needed for a full package)",
+    "export.about_metadata": (
+        "**Metadata**: outcome, zone, sensitivity, rules, use, cost and latency of every entry; nothing that "
+        "points at a person or a team."
+    ),
+    "export.about_pseudonymised": (
+        "**Pseudonymised**: all recorded values, with people under pseudonyms; no stored content."
+    ),
+    "export.about_full": (
+        "**Full**: the stored, redacted bodies too, as far as they still exist. Another person must approve "
+        "it first, for just this period; then you have three days."
+    ),
+    "export.only_zone": "Only these zones",
+    "export.only_level": "Only these sensitivities",
+    "export.only_outcome": "Only these outcomes",
+    "export.only_all": "all",
+    "export.about_selection": (
+        "With a selection the other entries of the period are in the package too, closed: that proves that none "
+        "of the selection is left out. A report (pdf) counts a whole period and comes without a selection only."
+    ),
+    "export.waiting": (
+        "Proposal {id} was made. Somebody with the role {roles} must approve it under Proposals; then "
+        "build the same package again."
+    ),
+    "profile.metadata": "metadata",
+    "profile.pseudonymised": "pseudonymised",
+    "profile.full": "full (a second person approves)",
     "export.formats": "Formats",
     "export.build": "Build package",
     "export.building": "Collecting and signing",
@@ -205,6 +234,22 @@ TABLE: dict[str, str] = {
     "proposals.none": "No proposals are waiting.",
     "proposals.decided": "Decided",
     "proposals.of": "Change of {subject}",
+    "proposals.of_terms": "Change of the word lists: {subject}",
+    "proposals.of_hold_release": "Release of legal hold {subject}",
+    "proposals.of_subject_erase": "Erasure of a person, known by: {subject}",
+    "proposals.of_audit_export": "Full export with stored bodies, {subject}",
+    "proposals.approve_audit_export": (
+        "Once approved, the one who asked can make the package of this period, with all redacted bodies "
+        "that are stored, for three days."
+    ),
+    "proposals.approve_hold_release": (
+        "Once approved, what this hold covered may be erased, and expires when its time has come."
+    ),
+    "proposals.approve_subject_erase": "Once approved, this person's stored values are destroyed for good.",
+    "proposals.reject_body_other": "The proposal lapses; everything stays as it is.",
+    "proposals.terms_hidden": "You may not see these words; their number stands above.",
+    "proposals.change": "Change",
+    "proposals.list": "List",
     "proposals.by": "Proposed by {who} on {when}",
     "proposals.own": (
         "This is your own proposal; another person must approve it. Only a one-person "
@@ -245,9 +290,59 @@ TABLE: dict[str, str] = {
     "try.type": "Type",
     "try.found": "Found",
     "try.score": "Score",
+    "try.makes": "Makes",
+    "try.because": "As the text",
+    "try.tier": "**{tier}** ({count})",
     "try.detector": "Detector",
     "try.place": "Place",
     "try.bundle": "Judged with bundle {digest}",
+    # The organisation's own terms.
+    "terms.title": "Own terms",
+    "terms.about": (
+        "Words that this organisation's detection must always find, or never. A change takes effect "
+        "once another person approves it."
+    ),
+    "terms.kind": "List",
+    "terms.about_deny": (
+        "What stands here is always taken out: as whole words, whatever the capitals, spaces and "
+        "line breaks."
+    ),
+    "terms.about_allow": (
+        "What stands here is not taken for a name, address, e-mail address, telephone number, company "
+        "number, license plate or IP address. Secrets, labels and national numbers are always found."
+    ),
+    "terms.none": "This list is empty.",
+    "terms.count": "**{count}** in force",
+    "terms.page": "Page",
+    "terms.term": "Word or words",
+    "terms.type": "Type",
+    "terms.since": "Since",
+    "terms.author": "Proposed by",
+    "terms.approver": "Approved by",
+    "terms.removing": "Marked: **{count}**",
+    "terms.remove": "Propose to remove",
+    "terms.add": "Add, one a line",
+    "terms.add_help": "Whole names: short, ordinary words also hit texts that you do not mean.",
+    "terms.propose": "Propose",
+    "terms.proposed": "Proposed as {id}. Another person must approve it now.",
+    "report.title": "Is something wrong?",
+    "report.about": (
+        "A report is a proposal for the own terms. It takes effect once another person approves it."
+    ),
+    "report.wrong": "**Wrongly found**",
+    "report.nothing_wrong": (
+        "Nothing was found here that can be allowed. A term of your own is removed under Own terms."
+    ),
+    "report.which": "Finding",
+    "report.term": "Words to allow",
+    "report.term_help": "Rather the whole name (De Vries Bouw BV) than a part of it (De Vries).",
+    "report.reason": "Reason, for whoever reviews it",
+    "report.allow": "Report as wrong",
+    "report.missed": "**Missed**",
+    "report.missing": "Missed words, as they stand in the text",
+    "report.type": "What it is",
+    "report.deny": "Report as missed",
+    "report.not_there": "Copy these words from the judged text exactly.",
     # Models.
     "models.title": "Models",
     "models.about": "Versions of own models. Only approved versions are served.",
@@ -317,6 +412,14 @@ TABLE: dict[str, str] = {
     "keys.revoke_body": "{name} will stop working. This cannot be undone.",
     "keys.revoked": "{name} was revoked.",
     # Names of codes.
+    "tier.rules": "rules",
+    "tier.classifier": "classifier",
+    "tier.lists": "own list",
+    "list.deny": "always taken out",
+    "list.allow": "allowed",
+    "change.add": "added",
+    "change.remove": "removed",
+    "event.control:terms:activate": "own terms in force",
     "level.public": "public",
     "level.internal": "internal",
     "level.confidential": "confidential",
@@ -350,6 +453,15 @@ TABLE: dict[str, str] = {
     "event.request:departure:intent": "request departs",
     "event.request:answer:close": "answer closed",
     "event.request:refusal:record": "request refused",
+    "event.request:refusal:count": "refusals counted",
+    "event.access:session:open": "signed in",
+    "event.access:session:refuse": "sign-in refused",
+    "event.access:session:count": "refused sign-ins counted",
+    "event.access:key:use": "key used, first of the day",
+    "event.access:permission:refuse": "permission refused",
+    "event.control:signing_key:rotate": "signing key replaced",
+    "event.models:list:read": "models listed",
+    "event.privacy:text:detect": "text looked at",
     "event.request:detect:close": "text judged",
     "event.control:key:create": "key issued",
     "event.control:key:revoke": "key revoked",
@@ -363,9 +475,15 @@ TABLE: dict[str, str] = {
     "event.control:model:quarantine": "model quarantined",
     "event.control:model:promote": "model promoted",
     "event.control:payload:reveal": "content revealed",
+    "event.control:audit:approve": "full export approved",
     "event.control:audit:export": "trail exported",
+    "event.gateway:snapshot:swap": "snapshot in force",
+    "event.trail:spool:allow": "may go on without the database",
+    "event.trail:spool:begin": "goes on without the database",
+    "event.trail:spool:end": "database has all entries again",
     "event.trail:log:open": "log opened",
     "event.trail:log:close": "log closed",
+    "event.trail:log:settle": "log of a dead process settled",
     "state.pending": "pending",
     "state.approved": "approved",
     "state.rejected": "rejected",
@@ -425,4 +543,113 @@ TABLE: dict[str, str] = {
     "type.LABEL_INTERNAL": "label internal",
     "type.LABEL_CONFIDENTIAL": "label confidential",
     "type.LABEL_RESTRICTED": "label restricted",
+    # Reports.
+    "reports.title": "Reports",
+    "reports.about": "Counted from the trail, signed, in Dutch and English. Making a report is itself recorded.",
+    "reports.kind": "Report",
+    "reports.language": "Language of the report",
+    "reports.make": "Make report",
+    "reports.making": "Counting",
+    "reports.proof": "What this report was counted from",
+    "reports.as_pdf": "PDF",
+    "reports.as_csv": "CSV",
+    "reports.as_json": "JSON with signature",
+    "reports.as_parquet": "Parquet",
+    "reports.what": "What",
+    "reports.value": "Value",
+    "reports.regular": "Regular reports",
+    "reports.is_made": "{kind}: made after every {every} ({zone}).",
+    "reports.none_regular": "None are set. Name them under reports: in sluis.yaml.",
+    "reports.none_stored": "No regular report was made yet.",
+    "reports.pick": "Select a row to download it or count it again.",
+    "reports.before": "Up to",
+    "reports.made": "Made",
+    "reports.digest": "SHA-256 of the facts",
+    "reports.check": "Count again",
+    "reports.check_help": "Counts the same entries again, under the same checkpoint.",
+    "reports.same": "The figures are the same.",
+    "reports.differs": "The figures differ. Entries erased since: {count}.",
+    "report_kind.activity": "Activity",
+    "report_kind.processing": "Register of processing activities (GDPR, article 30)",
+    "report_kind.ai_act": "AI Act record (articles 12, 19 and 26)",
+    "report_kind.algorithms": "Algorithm register",
+    "every.week": "week",
+    "every.month": "month",
+    "event.control:report:make": "report made",
+    "event.control:report:read": "stored report read",
+    "event.control:report:check": "stored report counted again",
+    # Data subjects and legal holds.
+    "subjects.title": "Data subjects",
+    "subjects.about": (
+        "Find what is stored about a person, give it to that person (GDPR article 15) or erase it "
+        "(article 17). What you type here is not kept; that you looked is recorded, without the name."
+    ),
+    "subjects.type": "Type",
+    "subjects.value": "Identifier",
+    "subjects.value_help": "As it was written: a name, an e-mail address, a number. Spelling and case do not count.",
+    "subjects.add": "Add",
+    "subjects.remove": "Remove",
+    "subjects.nobody": "Add what you know of the person: every name, address and number helps.",
+    "subjects.reason": "Reason",
+    "subjects.reason_help": "The number of the request. It stays in the trail, so do not name the person.",
+    "subjects.search": "Search",
+    "subjects.give": "Make access package",
+    "subjects.giving": "Making the package",
+    "subjects.erase": "Erase",
+    "subjects.erase_body": (
+        "This destroys the keys of all stored values of this person, for good. The entries stay and "
+        "still verify. A legal hold stops it."
+    ),
+    "subjects.erased": "On record. Where policy wants a second person, it waits under Proposals.",
+    "subjects.stored": "What is stored",
+    "subjects.values": "Values",
+    "subjects.entries": "Entries",
+    "subjects.newest": "The newest entries that mention this person:",
+    "subjects.all": "All entries that mention this person:",
+    "subjects.ready": "The package is ready. Requests that mention this person: {count}.",
+    "subjects.look": (
+        "Look through the texts before you hand it over: what was not recognised as personal data of "
+        "others still stands in them."
+    ),
+    "subjects.download": "Download package",
+    "holds.title": "Legal holds",
+    "holds.about": "What a hold covers is not erased and does not expire until the hold is released.",
+    "holds.none": "There are no legal holds.",
+    "holds.of": "**{scope}**",
+    "holds.by": "{id}, placed by {who} on {when}",
+    "holds.released_by": "Released by {who} on {when}",
+    "holds.review_on": "To be reviewed on {when}",
+    "holds.overdue": "The review date was {when}. It still holds: review it, and release it when it is no longer needed.",
+    "holds.release": "Release",
+    "holds.release_body": "What it covers may then be erased, and expires when its time has come.",
+    "holds.released": "On record. Where policy wants a second person, it waits under Proposals.",
+    "holds.reason": "Reason, without naming the person",
+    "holds.scope_person": "a person, known by: {types}",
+    "holds.scope_use_case": "use case {name}",
+    "holds.scope_requests": "requests: {count}",
+    "holds.scope_period": "from {since} to {until}",
+    "holds.new": "Place a hold",
+    "holds.what": "On",
+    "holds.identifiers": "Identifiers of the person, one a line",
+    "holds.use_case": "Name of the use case",
+    "holds.audit_ids": "Audit ids, one a line",
+    "holds.review": "To be reviewed on",
+    "holds.place": "Place hold",
+    "holds.placed": "Placed as {id}. It holds from now on.",
+    "hold.active": "holds",
+    "hold.overdue": "holds, review overdue",
+    "hold.released": "released",
+    "hold_what.person": "a person",
+    "hold_what.use_case": "a use case",
+    "hold_what.requests": "requests",
+    "hold_what.period": "a period",
+    "error.on_hold": "A legal hold covers this: nothing was erased.",
+    "event.control:retention:expire": "expired by retention",
+    "event.control:hold:create": "legal hold placed",
+    "event.control:hold:release": "legal hold released",
+    "event.subject:values:find": "person looked up",
+    "event.subject:values:erase": "person erased",
+    "event.subject:values:refuse": "erasure stopped by a hold",
+    "event.subject:values:replay": "erasures done again",
+    "event.subject:access:export": "access given to a person",
 }

@@ -138,6 +138,7 @@ TABLE: dict[str, str] = {
     "story.outcome": "Uitkomst: **{outcome}**.",
     "story.latency": "Duur: {ms} ms.",
     "story.unknown_placeholders": "Onbekende plaatshouders in het antwoord: {count}.",
+    "story.unknown_echoes": "Plaatshouders in de vraag die dit gesprek niet kent: {count}.",
     "story.free": "Er zijn geen kosten gemaakt.",
     "story.paid": "Kosten: {cost} {currency}.",
     "story.tokens": "Tokens: {input} heen, {output} terug.",
@@ -166,6 +167,35 @@ TABLE: dict[str, str] = {
         "Een pakket met alle regels van een periode, ondertekend. Anderen kunnen het zonder "
         "deze gateway controleren."
     ),
+    "export.profile": "Hoeveel het pakket toont",
+    "export.reason": "Reden (nodig voor een volledig pakket)",
+    "export.about_metadata": (
+        "**Metadata**: uitkomst, zone, gevoeligheid, regels, gebruik, kosten en duur van elke regel; niets "
+        "dat naar een persoon of team wijst."
+    ),
+    "export.about_pseudonymised": (
+        "**Gepseudonimiseerd**: alle vastgelegde waarden, personen onder een pseudoniem; geen bewaarde "
+        "inhoud."
+    ),
+    "export.about_full": (
+        "**Volledig**: ook de bewaarde, weggelakte teksten, voor zover die er nog zijn. Een ander moet het "
+        "eerst goedkeuren, voor precies deze periode; daarna hebt u drie dagen."
+    ),
+    "export.only_zone": "Alleen deze zones",
+    "export.only_level": "Alleen deze gevoeligheden",
+    "export.only_outcome": "Alleen deze uitkomsten",
+    "export.only_all": "alle",
+    "export.about_selection": (
+        "Bij een selectie zitten de andere regels van de periode er ook in, gesloten: zo is bewezen dat er niets "
+        "van de selectie ontbreekt. Een rapport (pdf) telt een hele periode en kan alleen zonder selectie."
+    ),
+    "export.waiting": (
+        "Voorstel {id} is gemaakt. Iemand met de rol {roles} moet het goedkeuren bij Voorstellen; maak "
+        "daarna hetzelfde pakket opnieuw."
+    ),
+    "profile.metadata": "metadata",
+    "profile.pseudonymised": "gepseudonimiseerd",
+    "profile.full": "volledig (een tweede persoon keurt goed)",
     "export.formats": "Formaten",
     "export.build": "Pakket maken",
     "export.building": "Bezig met verzamelen en ondertekenen",
@@ -213,6 +243,23 @@ TABLE: dict[str, str] = {
     "proposals.none": "Er wachten geen voorstellen.",
     "proposals.decided": "Besloten",
     "proposals.of": "Wijziging van {subject}",
+    "proposals.of_terms": "Wijziging van de woordenlijsten: {subject}",
+    "proposals.of_hold_release": "Opheffing van bewaarplicht {subject}",
+    "proposals.of_subject_erase": "Wissen van een persoon, bekend onder: {subject}",
+    "proposals.of_audit_export": "Volledige export met bewaarde teksten, {subject}",
+    "proposals.approve_audit_export": (
+        "Na goedkeuring kan de aanvrager drie dagen lang het pakket van deze periode maken, met alle "
+        "weggelakte teksten die zijn bewaard."
+    ),
+    "proposals.approve_hold_release": (
+        "Na goedkeuring mag worden gewist wat deze bewaarplicht dekte, en verloopt het als zijn tijd "
+        "gekomen is."
+    ),
+    "proposals.approve_subject_erase": "Na goedkeuring zijn de opgeslagen waarden van deze persoon voorgoed weg.",
+    "proposals.reject_body_other": "Het voorstel vervalt; alles blijft zoals het is.",
+    "proposals.terms_hidden": "Deze woorden mag u niet zien; het aantal staat hierboven.",
+    "proposals.change": "Wijziging",
+    "proposals.list": "Lijst",
     "proposals.by": "Voorgesteld door {who} op {when}",
     "proposals.own": (
         "Dit is uw eigen voorstel; een ander moet het goedkeuren. Alleen een installatie "
@@ -253,9 +300,60 @@ TABLE: dict[str, str] = {
     "try.type": "Soort",
     "try.found": "Gevonden",
     "try.score": "Zekerheid",
+    "try.makes": "Maakt",
+    "try.because": "Want de tekst",
+    "try.tier": "**{tier}** ({count})",
     "try.detector": "Detector",
     "try.place": "Plaats",
     "try.bundle": "Beoordeeld met bundel {digest}",
+    # Eigen woorden.
+    "terms.title": "Eigen woorden",
+    "terms.about": (
+        "Woorden die de detectie van deze organisatie altijd of juist nooit moet vinden. Een "
+        "wijziging geldt pas als een ander haar goedkeurt."
+    ),
+    "terms.kind": "Lijst",
+    "terms.about_deny": (
+        "Wat hier staat, wordt altijd weggelakt: als heel woord, ongeacht hoofdletters, spaties en "
+        "regeleinden."
+    ),
+    "terms.about_allow": (
+        "Wat hier staat, geldt niet als naam, adres, e-mailadres, telefoonnummer, KvK-nummer, kenteken "
+        "of IP-adres. Geheimen, labels en nationale nummers worden altijd gevonden."
+    ),
+    "terms.none": "Deze lijst is leeg.",
+    "terms.count": "**{count}** in werking",
+    "terms.page": "Bladzijde",
+    "terms.term": "Woord of woorden",
+    "terms.type": "Soort",
+    "terms.since": "Sinds",
+    "terms.author": "Voorgesteld door",
+    "terms.approver": "Goedgekeurd door",
+    "terms.removing": "Aangevinkt: **{count}**",
+    "terms.remove": "Voorstellen om weg te halen",
+    "terms.add": "Toevoegen, één per regel",
+    "terms.add_help": "Hele namen: korte, gewone woorden raken ook teksten die u niet bedoelt.",
+    "terms.propose": "Voorstellen",
+    "terms.proposed": "Voorgesteld als {id}. Een ander moet het nu goedkeuren.",
+    "report.title": "Klopt er iets niet?",
+    "report.about": (
+        "Een melding is een voorstel voor de eigen woorden. Zij geldt zodra een ander haar goedkeurt."
+    ),
+    "report.wrong": "**Onterecht gevonden**",
+    "report.nothing_wrong": (
+        "Hier is niets gevonden dat kan worden toegestaan. Een eigen woord haalt u weg bij Eigen "
+        "woorden."
+    ),
+    "report.which": "Bevinding",
+    "report.term": "Toe te staan woorden",
+    "report.term_help": "Liever de hele naam (De Vries Bouw BV) dan een deel ervan (De Vries).",
+    "report.reason": "Reden, voor wie het beoordeelt",
+    "report.allow": "Melden als onterecht",
+    "report.missed": "**Gemist**",
+    "report.missing": "Gemiste woorden, zoals zij in de tekst staan",
+    "report.type": "Wat het is",
+    "report.deny": "Melden als gemist",
+    "report.not_there": "Neem deze woorden precies over uit de beoordeelde tekst.",
     # Models.
     "models.title": "Modellen",
     "models.about": "Versies van eigen modellen. Alleen goedgekeurde versies worden gebruikt.",
@@ -330,6 +428,14 @@ TABLE: dict[str, str] = {
     "keys.revoke_body": "{name} werkt daarna niet meer. Dit kan niet ongedaan worden gemaakt.",
     "keys.revoked": "{name} is ingetrokken.",
     # Names of codes.
+    "tier.rules": "regels",
+    "tier.classifier": "classifier",
+    "tier.lists": "eigen lijst",
+    "list.deny": "altijd weglakken",
+    "list.allow": "toegestaan",
+    "change.add": "erbij",
+    "change.remove": "eraf",
+    "event.control:terms:activate": "eigen woorden in werking",
     "level.public": "openbaar",
     "level.internal": "intern",
     "level.confidential": "vertrouwelijk",
@@ -363,6 +469,15 @@ TABLE: dict[str, str] = {
     "event.request:departure:intent": "verzoek vertrekt",
     "event.request:answer:close": "antwoord afgesloten",
     "event.request:refusal:record": "verzoek geweigerd",
+    "event.request:refusal:count": "weigeringen geteld",
+    "event.access:session:open": "aangemeld",
+    "event.access:session:refuse": "aanmelding geweigerd",
+    "event.access:session:count": "geweigerde aanmeldingen geteld",
+    "event.access:key:use": "sleutel gebruikt, eerste keer die dag",
+    "event.access:permission:refuse": "toestemming geweigerd",
+    "event.control:signing_key:rotate": "ondertekeningssleutel vervangen",
+    "event.models:list:read": "modellen opgevraagd",
+    "event.privacy:text:detect": "tekst beoordeeld",
     "event.request:detect:close": "tekst beoordeeld",
     "event.control:key:create": "sleutel uitgegeven",
     "event.control:key:revoke": "sleutel ingetrokken",
@@ -376,9 +491,15 @@ TABLE: dict[str, str] = {
     "event.control:model:quarantine": "model in quarantaine",
     "event.control:model:promote": "model in productie",
     "event.control:payload:reveal": "inhoud ingezien",
+    "event.control:audit:approve": "volledige export goedgekeurd",
     "event.control:audit:export": "spoor geëxporteerd",
+    "event.gateway:snapshot:swap": "momentopname in gebruik",
+    "event.trail:spool:allow": "mag doorgaan zonder database",
+    "event.trail:spool:begin": "gaat door zonder database",
+    "event.trail:spool:end": "database heeft alle regels weer",
     "event.trail:log:open": "logboek geopend",
     "event.trail:log:close": "logboek gesloten",
+    "event.trail:log:settle": "log van een gestopt proces afgesloten",
     "state.pending": "wacht",
     "state.approved": "goedgekeurd",
     "state.rejected": "afgewezen",
@@ -438,4 +559,115 @@ TABLE: dict[str, str] = {
     "type.LABEL_INTERNAL": "label intern",
     "type.LABEL_CONFIDENTIAL": "label vertrouwelijk",
     "type.LABEL_RESTRICTED": "label strikt vertrouwelijk",
+    # Reports.
+    "reports.title": "Rapporten",
+    "reports.about": "Geteld uit het spoor, ondertekend, in het Nederlands en Engels. Ook het maken van een rapport wordt vastgelegd.",
+    "reports.kind": "Rapport",
+    "reports.language": "Taal van het rapport",
+    "reports.make": "Rapport maken",
+    "reports.making": "Bezig met tellen",
+    "reports.proof": "Waaruit dit rapport is geteld",
+    "reports.as_pdf": "PDF",
+    "reports.as_csv": "CSV",
+    "reports.as_json": "JSON met handtekening",
+    "reports.as_parquet": "Parquet",
+    "reports.what": "Wat",
+    "reports.value": "Waarde",
+    "reports.regular": "Periodieke rapporten",
+    "reports.is_made": "{kind}: wordt gemaakt na elke {every} ({zone}).",
+    "reports.none_regular": "Er zijn er geen ingesteld. Noem ze onder reports: in sluis.yaml.",
+    "reports.none_stored": "Er is nog geen periodiek rapport gemaakt.",
+    "reports.pick": "Kies een regel om het rapport te downloaden of na te tellen.",
+    "reports.before": "Tot",
+    "reports.made": "Gemaakt",
+    "reports.digest": "SHA-256 van de feiten",
+    "reports.check": "Natellen",
+    "reports.check_help": "Telt dezelfde regels opnieuw, onder hetzelfde controlepunt.",
+    "reports.same": "De cijfers zijn gelijk.",
+    "reports.differs": "De cijfers verschillen. Sindsdien gewiste regels: {count}.",
+    "report_kind.activity": "Activiteiten",
+    "report_kind.processing": "Verwerkingsregister (AVG, artikel 30)",
+    "report_kind.ai_act": "AI-verordening (artikelen 12, 19 en 26)",
+    "report_kind.algorithms": "Algoritmeregister",
+    "every.week": "week",
+    "every.month": "maand",
+    "event.control:report:make": "rapport gemaakt",
+    "event.control:report:read": "bewaard rapport gelezen",
+    "event.control:report:check": "bewaard rapport nageteld",
+    # Betrokkenen en bewaarplichten.
+    "subjects.title": "Betrokkenen",
+    "subjects.about": (
+        "Zoek wat er over een persoon is opgeslagen, geef het aan die persoon (artikel 15 AVG) of wis het "
+        "(artikel 17). Wat u hier typt wordt niet bewaard; dat u zocht wordt vastgelegd, zonder de naam."
+    ),
+    "subjects.type": "Soort",
+    "subjects.value": "Kenmerk",
+    "subjects.value_help": "Zoals het geschreven is: een naam, e-mailadres of nummer. Spelling en hoofdletters tellen niet.",
+    "subjects.add": "Toevoegen",
+    "subjects.remove": "Weghalen",
+    "subjects.nobody": "Voeg toe wat u van de persoon weet: elke naam, elk adres en elk nummer helpt.",
+    "subjects.reason": "Reden",
+    "subjects.reason_help": "Het nummer van het verzoek. Het blijft in de vastlegging, noem de persoon dus niet.",
+    "subjects.search": "Zoeken",
+    "subjects.give": "Inzagepakket maken",
+    "subjects.giving": "Het pakket wordt gemaakt",
+    "subjects.erase": "Wissen",
+    "subjects.erase_body": (
+        "Dit vernietigt voorgoed de sleutels van alle opgeslagen waarden van deze persoon. De regels "
+        "blijven en zijn nog te controleren. Een bewaarplicht houdt het tegen."
+    ),
+    "subjects.erased": "Vastgelegd. Waar het beleid een tweede persoon vraagt, wacht het bij Voorstellen.",
+    "subjects.stored": "Wat er is opgeslagen",
+    "subjects.values": "Waarden",
+    "subjects.entries": "Regels",
+    "subjects.newest": "De nieuwste regels waarin deze persoon voorkomt:",
+    "subjects.all": "Alle regels waarin deze persoon voorkomt:",
+    "subjects.ready": "Het pakket is klaar. Verzoeken waarin deze persoon voorkomt: {count}.",
+    "subjects.look": (
+        "Loop de teksten na voordat u het overhandigt: wat niet als gegevens van anderen is herkend, "
+        "staat er nog in."
+    ),
+    "subjects.download": "Pakket downloaden",
+    "holds.title": "Bewaarplichten",
+    "holds.about": (
+        "Wat onder een bewaarplicht valt wordt niet gewist en verloopt niet, tot zij wordt opgeheven."
+    ),
+    "holds.none": "Er zijn geen bewaarplichten.",
+    "holds.of": "**{scope}**",
+    "holds.by": "{id}, opgelegd door {who} op {when}",
+    "holds.released_by": "Opgeheven door {who} op {when}",
+    "holds.review_on": "Te beoordelen op {when}",
+    "holds.overdue": "De datum van beoordeling was {when}. Zij geldt nog: beoordeel haar, en hef haar op als zij niet meer nodig is.",
+    "holds.release": "Opheffen",
+    "holds.release_body": "Wat eronder valt mag dan worden gewist, en verloopt als zijn tijd gekomen is.",
+    "holds.released": "Vastgelegd. Waar het beleid een tweede persoon vraagt, wacht het bij Voorstellen.",
+    "holds.reason": "Reden, zonder de persoon te noemen",
+    "holds.scope_person": "een persoon, bekend onder: {types}",
+    "holds.scope_use_case": "doel {name}",
+    "holds.scope_requests": "verzoeken: {count}",
+    "holds.scope_period": "van {since} tot {until}",
+    "holds.new": "Bewaarplicht opleggen",
+    "holds.what": "Op",
+    "holds.identifiers": "Kenmerken van de persoon, één per regel",
+    "holds.use_case": "Naam van het doel",
+    "holds.audit_ids": "Auditnummers, één per regel",
+    "holds.review": "Te beoordelen op",
+    "holds.place": "Opleggen",
+    "holds.placed": "Opgelegd als {id}. Zij geldt vanaf nu.",
+    "hold.active": "geldt",
+    "hold.overdue": "geldt, beoordeling te laat",
+    "hold.released": "opgeheven",
+    "hold_what.person": "een persoon",
+    "hold_what.use_case": "een doel",
+    "hold_what.requests": "verzoeken",
+    "hold_what.period": "een periode",
+    "error.on_hold": "Hier ligt een bewaarplicht op: er is niets gewist.",
+    "event.control:retention:expire": "verlopen volgens bewaartermijn",
+    "event.control:hold:create": "bewaarplicht opgelegd",
+    "event.control:hold:release": "bewaarplicht opgeheven",
+    "event.subject:values:find": "persoon opgezocht",
+    "event.subject:values:erase": "persoon gewist",
+    "event.subject:values:refuse": "wissen tegengehouden door bewaarplicht",
+    "event.subject:values:replay": "wissen opnieuw gedaan",
+    "event.subject:access:export": "inzage gegeven aan een persoon",
 }

@@ -23,9 +23,14 @@ EVENTS = (
     "request:departure:intent", "request:answer:close", "request:refusal:record",
     "control:key:create", "control:key:revoke", "control:catalogue:apply",
     "control:proposal:create", "control:proposal:approve", "control:proposal:reject",
-    "control:policy:activate", "control:model:register", "control:model:approve",
+    "control:policy:activate", "control:terms:activate", "control:model:register", "control:model:approve",
     "control:model:quarantine", "control:model:promote", "control:payload:reveal",
-    "control:audit:export", "trail:log:open", "trail:log:close",
+    "control:audit:approve", "control:audit:export", "control:retention:expire", "control:hold:create",
+    "control:hold:release", "subject:values:find", "subject:values:erase", "subject:values:refuse",
+    "subject:values:replay", "subject:access:export", "control:report:make", "control:report:read", "control:report:check",
+    "control:signing_key:rotate", "access:session:open", "access:session:refuse",
+    "access:session:count", "access:key:use", "access:permission:refuse", "request:refusal:count",
+    "trail:log:open", "trail:log:close", "trail:log:settle",
 )  # fmt: skip
 
 
@@ -88,7 +93,7 @@ def _filters(here: Here) -> None:
 
 def _list(here: Here) -> None:
     filters, since, until = st.session_state[_FILTERS]
-    cursors: list[int] = st.session_state.setdefault(_BEFORE, [])
+    cursors: list[str] = st.session_state.setdefault(_BEFORE, [])
     before = cursors[-1] if cursors else None
     found = attempt(
         here.say,
@@ -150,7 +155,7 @@ def _where(here: Here, entry: dict[str, Any]) -> str:
     return f"{entry['deployment']} ({_named(here, 'zone', entry)})"
 
 
-def _paging(here: Here, cursors: list[int], following: int | None) -> None:
+def _paging(here: Here, cursors: list[str], following: str | None) -> None:
     row = st.container(horizontal=True)
     if row.button(here.say("audit.newer"), disabled=not cursors, icon=":material/chevron_left:"):
         cursors.pop()
@@ -158,5 +163,5 @@ def _paging(here: Here, cursors: list[int], following: int | None) -> None:
     if row.button(
         here.say("audit.older"), disabled=following is None, icon=":material/chevron_right:"
     ):
-        cursors.append(int(following or 0))
+        cursors.append(following or "")
         st.rerun()

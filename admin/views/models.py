@@ -16,14 +16,15 @@ _COLORS: dict[str, Literal["green", "orange", "red"]] = {
 
 
 def page(here: Here) -> None:
-    """Names, and below each its versions, newest first."""
+    """Names, those that answer before detectors, and below each its versions, newest first."""
     heading(here, "models")
     found = attempt(here.say, here.client.models)
     if found is None:
         return
     if not found:
         st.info(here.say("models.none"), icon=":material/info:")
-    for name in sorted({version["name"] for version in found}):
+    kinds = {version["name"]: version["kind"] for version in found}
+    for name in sorted(kinds, key=lambda one: (kinds[one] == "detector", one)):
         st.subheader(here.say("models.name", name=name), anchor=False)
         versions = [version for version in reversed(found) if version["name"] == name]
         for version in versions:
@@ -69,7 +70,8 @@ def _buttons(here: Here, version: dict[str, Any]) -> None:
     row = st.container(horizontal=True)
     if state == "draft" and me.may("models:approve"):
         _button(here, row, version, "approve", here.client.approve_model, main=True)
-    if state == "approved" and me.may("models:tag") and PRODUCTION not in version["tags"]:
+    serves = version["kind"] == "language" and state == "approved"  # a detector has no tags
+    if serves and me.may("models:tag") and PRODUCTION not in version["tags"]:
         _button(here, row, version, "promote", _promote(here))
     if state != "quarantined" and me.may("models:quarantine"):
         _quarantine(here, row, version)

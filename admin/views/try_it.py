@@ -9,8 +9,10 @@ from admin import marked
 from admin.here import Here
 from admin.parts import LEVELS, attempt, bullets, heading
 from admin.reasons import Reasons
+from admin.views import report
 
 _RESULT = "try_it.result"
+TIERS = ("rules", "classifier", "lists")
 _COLORS: dict[str, Literal["green", "blue", "red"]] = {
     "allow": "green", "redact": "blue", "refuse": "red",
 }  # fmt: skip
@@ -49,14 +51,17 @@ def _shown(here: Here, text: str, result: dict[str, Any]) -> None:
     reasons = _reasons(here)
     st.subheader(say("try.findings"), anchor=False)
     types = {finding["type"]: say.name("type", finding["type"]) for finding in result["findings"]}
-    marked.draw(marked.segments(text, result["findings"]), types, key="try_it.marked")
+    tiers = {tier: say.name("tier", tier) for tier in TIERS}
+    marked.draw(marked.segments(text, result["findings"]), types | tiers, key="try_it.marked")
     if not result["findings"]:
         st.caption(say("try.nothing"))
     _verdict(here, result, reasons)
     st.subheader(say("try.redacted"), anchor=False)
     st.code(result["redacted"], language=None, wrap_lines=True)
     if result["findings"]:
-        _details(here, result)
+        _details(here, result, reasons)
+    if here.me.may("terms:propose"):
+        report.draw(here, text, result["findings"])
 
 
 def _reasons(here: Here) -> Reasons:
@@ -83,20 +88,27 @@ def _verdict(here: Here, result: dict[str, Any], reasons: Reasons) -> None:
             bullets([say("try.policy", id=name, why=reasons.of(name)) for name in policies])
 
 
-def _details(here: Here, result: dict[str, Any]) -> None:
+def _details(here: Here, result: dict[str, Any], reasons: Reasons) -> None:
     say = here.say
-    with st.expander(say("try.details")):
-        st.dataframe(
-            [
-                {
-                    say.bare("try.type"): say.name("type", finding["type"]),
-                    say.bare("try.found"): finding["text"],
-                    say.bare("try.score"): finding["score"],
-                    say.bare("try.detector"): finding["detector"],
-                    say.bare("try.place"): f"{finding['start']}-{finding['end']}",
-                }
-                for finding in result["findings"]
-            ],
-            hide_index=True,
-        )
-        st.caption(say("try.bundle", digest=result["bundle"]))
+    st.subheader(say("try.details"), anchor=False)
+    for tier in TIERS:
+        found = [finding for finding in result["findings"] if finding["tier"] == tier]
+        if found:
+            st.markdown(say("try.tier", tier=say.name("tier", tier), count=len(found)))
+            st.dataframe([_row(here, finding, reasons) for finding in found], hide_index=True)
+    st.caption(say("try.bundle", digest=result["bundle"]))
+
+
+def _row(here: Here, finding: dict[str, Any], reasons: Reasons) -> dict[str, object]:
+    say = here.say
+    code = finding["reason"]
+    level = say.name("level", finding["level"]) if code else ""
+    return {
+        say.bare("try.type"): say.name("type", finding["type"]),
+        say.bare("try.found"): finding["text"],
+        say.bare("try.score"): finding["score"],
+        say.bare("try.makes"): level,
+        say.bare("try.because"): (reasons.of(code) or code) if code else "",
+        say.bare("try.detector"): finding["detector"],
+        say.bare("try.place"): f"{finding['start']}-{finding['end']}",
+    }

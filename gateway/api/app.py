@@ -26,8 +26,12 @@ class DataPlane:
         clock: Callable[[], float],
         ready: Callable[[], str | None],
         metrics: Callable[[], str],
+        degraded: Callable[[], str | None] = lambda: None,
     ) -> None:
-        """``ready`` gives None, or why this process cannot serve yet."""
+        """``ready`` gives None, or why this process cannot serve yet.
+
+        ``degraded`` gives None, or what does not work as it should while it serves.
+        """
         chat, models, detect = Chat(pipeline), Models(pipeline), Detect(pipeline)
         self._v1 = V1(
             [
@@ -40,7 +44,7 @@ class DataPlane:
             max_body=MAX_BODY,
             refused=pipeline.refused,
         )
-        self._operations = Operations(ready=ready, metrics=metrics)
+        self._operations = Operations(ready=ready, metrics=metrics, degraded=degraded)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""

@@ -9,7 +9,7 @@ from gateway.core.errors import InvalidRequest
 from gateway.core.finding import Kind
 from gateway.exchange import Incoming
 from gateway.pipeline import Pipeline
-from gateway.privacy import language_of, level_of
+from gateway.privacy import language_of, languages_of, level_of
 
 _SHOWN = (Kind.PERSONAL, Kind.SECRET)
 
@@ -21,7 +21,7 @@ class Detect:
         self._pipeline = pipeline
 
     async def __call__(self, incoming: Incoming, send: Send) -> None:
-        """``{"text", "lang"?}`` to ``{"language", "sensitivity", "spans"}``.
+        """``{"text", "lang"?}`` to ``{"language", "languages", "sensitivity", "spans"}``.
 
         Raises:
             Refusal: when the caller is not known or the body is not as it should be.
@@ -35,6 +35,7 @@ class Detect:
             )
         body = {
             "language": language_of(text),
+            "languages": languages_of(text),
             "sensitivity": judged.level.label,
             "spans": [
                 {

@@ -11,9 +11,16 @@ _METRICS_TYPE = b"text/plain; version=0.0.4; charset=utf-8"
 class Operations:
     """Three answers for whoever runs this process; none of them needs a credential."""
 
-    def __init__(self, *, ready: Callable[[], str | None], metrics: Callable[[], str]) -> None:
-        """``ready`` gives None, or why this process cannot serve yet."""
+    def __init__(
+        self, *, ready: Callable[[], str | None], metrics: Callable[[], str],
+        degraded: Callable[[], str | None],
+    ) -> None:  # fmt: skip
+        """``ready`` gives None, or why this process cannot serve yet.
+
+        ``degraded`` gives None, or what does not work as it should while it serves.
+        """
         self._ready = ready
+        self._degraded = degraded
         self._metrics = metrics
 
     async def __call__(self, scope: Scope, send: Send) -> None:
@@ -27,4 +34,6 @@ class Operations:
         else:
             problem = self._ready()
             status = {"status": "waiting", "reason": problem} if problem else {"status": "ready"}
+            if not problem and (degraded := self._degraded()):
+                status["degraded"] = degraded
             await send_json(send, 503 if problem else 200, status, {})

@@ -55,7 +55,7 @@ class V1:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, from its first byte to the last of its answer."""
-        record = Record(os.urandom(16).hex(), self._clock())
+        record = Record(os.urandom(16).hex(), self._clock(), scope.get("client"))
         # Asking for the running loop is a system call in Python 3.11.
         self._loop = loop = self._loop or asyncio.get_running_loop()
         watch = _Watch(receive, asyncio.current_task(loop))

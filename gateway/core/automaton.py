@@ -1,5 +1,6 @@
 """Regular expressions of a small subset as an automaton over code points, built as it is used."""
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -294,20 +295,24 @@ class Automaton:
         return frozenset(seen)
 
     def _measure(self) -> list[int]:
-        """The least number of characters from each place to an end, by repeated relaxation."""
+        """The least number of characters from each place to an end, read backwards from the ends."""
         network = self._network
-        distances = [_FAR] * len(network.empty)
-        for end in self._ends:
-            distances[end] = 0
-        changed = True
-        while changed:
-            changed = False
-            for place in reversed(range(len(distances))):
-                edge = network.edge[place]
-                best = min((distances[p] for p in network.empty[place]), default=_FAR)
-                if edge is not None:
-                    best = min(best, distances[edge[1]] + 1)
-                if best < distances[place]:
-                    distances[place] = best
-                    changed = True
+        before: list[list[tuple[int, int]]] = [[] for _ in network.empty]
+        for place, edge in enumerate(network.edge):
+            for following in network.empty[place]:
+                before[following].append((place, 0))
+            if edge is not None:
+                before[edge[1]].append((place, 1))
+        distances = [_FAR] * len(before)
+        queue = deque((end, 0) for end in self._ends)
+        while queue:
+            place, distance = queue.popleft()
+            if distances[place] <= distance:
+                continue
+            distances[place] = distance
+            for earlier, step in before[place]:
+                if step:
+                    queue.append((earlier, distance + 1))
+                else:
+                    queue.appendleft((earlier, distance))
         return distances

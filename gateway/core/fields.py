@@ -7,9 +7,10 @@ over the clean body rewrites texts (redaction).
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
+import msgspec
 import orjson
 
 from gateway.core.errors import InvalidRequest
@@ -18,6 +19,7 @@ Path = tuple[str | int, ...]
 _WORD = re.compile(r"[A-Za-z0-9_.:@/-]{1,256}\Z")
 _DROP: Any = object()
 _MAX_JSON_DEPTH = 4
+_NO_BRACKETS = str.maketrans("", "", "[]")
 
 
 class FieldsError(Exception):
@@ -32,19 +34,19 @@ def dotted(path: Path) -> str:
     return text
 
 
-@dataclass(slots=True)
-class Walk:
+class Walk(msgspec.Struct):
     """What one walk over a body saw.
 
     ``on_text`` gets each text with its path and gives what takes its place. ``dropped`` are fields
     left out, ``inside_only`` fields that no provider outside the internal zone may get, ``unread``
-    those whose content no detector can read.
+    those whose content no detector can read, ``documents`` those among them that may yet be read.
     """
 
     on_text: Callable[[str], str]
-    dropped: list[str] = field(default_factory=list)
-    inside_only: list[str] = field(default_factory=list)
-    unread: list[str] = field(default_factory=list)
+    dropped: list[str] = msgspec.field(default_factory=list)
+    inside_only: list[str] = msgspec.field(default_factory=list)
+    unread: list[str] = msgspec.field(default_factory=list)
+    documents: list[Path] = msgspec.field(default_factory=list)
 
 
 class Rule(Protocol):
@@ -137,7 +139,7 @@ class _Name:
         if type(value) is not str or not value or len(value) > 256:
             raise _wrong(path, "a name")
         seen = walk.on_text(value)
-        return value if seen == value else seen.strip("[]")
+        return value if seen == value else seen.translate(_NO_BRACKETS)
 
 
 class _Word:
@@ -202,6 +204,30 @@ class _Unread(_InsideOnly):
         return value
 
 
+class _Document:
+    """A file: unread content for internal deployments only, until somebody has read its text."""
+
+    def visit(self, value: Any, path: Path, walk: Walk) -> Any:
+        if value is not None:
+            walk.documents.append(path)
+            walk.unread.append(dotted(path))
+            walk.inside_only.append(dotted(path))
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What kind of content an object holds; nobody can read a kind that is not known."""
+
+    kinds: frozenset[str]
+
+    def visit(self, value: Any, path: Path, walk: Walk) -> Any:
+        if type(value) is str and value in self.kinds:
+            return value
+        walk.unread.append(dotted(path))
+        return _WORD_RULE.visit(value, path, walk)
+
+
 @dataclass(frozen=True, slots=True)
 class _Pinned:
     value: Any
@@ -258,7 +284,7 @@ class Fields:
         for name, item in value.items():
             rule = self.rules.get(name)
             if rule is None:
-                rule = _TEXT if type(item) is str and path_safe(name) else _DROPPED
+                rule = _unlisted(name, item)
             seen = rule.visit(item, (*path, name), walk)
             if seen is not _DROP:
                 clean[name] = seen
@@ -281,20 +307,29 @@ def path_safe(name: str) -> bool:
     return bool(_WORD.match(name))
 
 
+def _unlisted(name: str, item: Any) -> Rule:
+    if type(item) is not str or not path_safe(name):
+        return _DROPPED
+    return _UNREAD if item[:5].lower() == "data:" else _TEXT
+
+
 _TEXT = _Text()
+_WORD_RULE = _Word()
+_UNREAD = _Unread()
 _DROPPED = _Dropped()
 _PLAIN: dict[str, Rule] = {
     "text": _TEXT,
     "json": _Json(),
     "schema": _Schema(),
     "name": _Name(),
-    "word": _Word(),
+    "word": _WORD_RULE,
     "number": _Number(),
     "boolean": _Boolean(),
     "dropped": _DROPPED,
     "forbidden": _Forbidden(),
     "inside_only": _InsideOnly(),
-    "unread": _Unread(),
+    "unread": _UNREAD,
+    "document": _Document(),
 }
 _MARKS = {"string", "each", "fields"}
 
@@ -315,6 +350,8 @@ def compile_rule(node: Any, where: str = "") -> Rule:
         return _Pinned(node["pinned"])
     if set(node) == {"one_of"}:
         return _OneOf(frozenset(node["one_of"]))
+    if set(node) == {"known"}:
+        return _Known(frozenset(node["known"]))
     if node and set(node) <= _MARKS:
         return _Shape(**{mark: compile_rule(node[mark], f"{where}.{mark}") for mark in node})
     return compile_fields(node, where)

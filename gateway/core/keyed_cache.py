@@ -31,11 +31,11 @@ class KeyedCache(Generic[T]):
 
     def get(self, key: bytes) -> T | None:
         """What is remembered, or None."""
-        known = self._known.get(key)
-        if known is not None:
-            with suppress(KeyError):  # another thread may have forgotten it meanwhile
-                self._known.move_to_end(key)
-        return known
+        try:
+            self._known.move_to_end(key)
+            return self._known[key]
+        except KeyError:  # also when another thread has forgotten it this moment
+            return None
 
     def put(self, key: bytes, value: T) -> T:
         """Remembers and gives ``value``."""

@@ -7,7 +7,7 @@ canonical form below would void every approval ever given, so a golden test pins
 import hashlib
 import json
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -21,6 +21,10 @@ ALLOWED_NAMES = (
     "LICENSE",
     "NOTICE",
 )
+DETECTOR_NAMES = (
+    "*.onnx", "lexicon.bin", "model.json", "tokenizer.json", "card.md", "README.md", "LICENSE",
+    "LICENSE.*",
+)  # fmt: skip
 _FORMAT = "sluis-manifest-1"
 _CHUNK_BYTES = 1 << 20
 _CONFIG_LIMIT_BYTES = 8 << 20
@@ -64,8 +68,8 @@ class Manifest:
         return sum(file.size for file in self.files)
 
 
-def manifest_of(directory: Path) -> Manifest:
-    """Hash every file below directory.
+def manifest_of(directory: Path, names: Sequence[str] = ALLOWED_NAMES) -> Manifest:
+    """Hash every file below directory; ``names`` are patterns of the files that may be there.
 
     Raises ManifestError for anything that is not a plain allow-listed file inside it.
     """
@@ -73,7 +77,10 @@ def manifest_of(directory: Path) -> Manifest:
     if not root.is_dir():
         raise ManifestError(f"{directory} is not a directory: give the folder of the model.")
     files = tuple(
-        sorted((_digested(root, path) for path in _entries(root, root)), key=lambda file: file.path)
+        sorted(
+            (_digested(root, path, names) for path in _entries(root, root)),
+            key=lambda file: file.path,
+        )
     )
     if not files:
         raise ManifestError(f"{directory} holds no files: give the folder of the model.")
@@ -81,12 +88,12 @@ def manifest_of(directory: Path) -> Manifest:
     return Manifest(files=files, digest=_digest_of({"files": rows, "format": _FORMAT}))
 
 
-def verify(directory: Path, digest: str) -> Manifest:
+def verify(directory: Path, digest: str, names: Sequence[str] = ALLOWED_NAMES) -> Manifest:
     """Hash the directory and compare.
 
     Raises DigestMismatch when it is another one, ManifestError when it may not be loaded at all.
     """
-    manifest = manifest_of(directory)
+    manifest = manifest_of(directory, names)
     if manifest.digest != digest:
         raise DigestMismatch(
             f"{directory} has digest {manifest.digest}, but {digest} was approved: "
@@ -117,14 +124,14 @@ def _entries(root: Path, directory: Path) -> Iterator[Path]:
             yield path
 
 
-def _digested(root: Path, path: Path) -> FileDigest:
+def _digested(root: Path, path: Path, names: Sequence[str]) -> FileDigest:
     name = path.relative_to(root).as_posix()
     if not stat.S_ISREG(path.stat().st_mode):
         raise ManifestError(f"{name} is not a plain file: remove it.")
-    if not any(PurePosixPath(path.name).match(pattern) for pattern in ALLOWED_NAMES):
+    if not any(PurePosixPath(path.name).match(pattern) for pattern in names):
         raise ManifestError(
-            f"{name} is not a kind of file that may be loaded ({', '.join(ALLOWED_NAMES)}): "
-            "remove it, and save weights as safetensors."
+            f"{name} is not a kind of file that may be loaded ({', '.join(names)}): "
+            "remove it; the weights of a language model are saved as safetensors."
         )
     if path.name.endswith("config.json"):
         _refuse_code(name, path)

@@ -6,6 +6,7 @@ no look-arounds, back references or anchors to context; ``\\b``, ``\\d`` and ``\
 
 import hashlib
 import os
+import re
 import threading
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -27,11 +28,15 @@ if hyperscan is None:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A regular expression with the name under which its matches are reported."""
+    """A regular expression with the name under which its matches are reported.
+
+    Of one with ``once`` only the first match is reported, as if it began where the text does.
+    """
 
     id: str
     regex: str
     ignore_case: bool = False
+    once: bool = False
 
 
 class Candidate(msgspec.Struct, frozen=True):
@@ -47,7 +52,7 @@ class _Engine(Protocol):
         """Indexes of the patterns that match anywhere."""
 
     def spans(self, data: bytes) -> list[tuple[int, int, int]]:
-        """Pattern index, start and end in bytes; holds at least all maximal matches."""
+        """Pattern index, start and negated end in bytes; holds at least all maximal matches."""
 
 
 class _Hyperscan:
@@ -72,12 +77,13 @@ class _Hyperscan:
         if scratch is None:
             scratch = self._local.scratch = self._module.Scratch(self._database)
         found: list[tuple[int, int, int]] = []
+        add = found.append
         self._database.scan(
             data,
-            match_event_handler=lambda index, start, end, _flags, _context: found.append((
+            match_event_handler=lambda index, start, end, _flags, _context: add((
                 index,
                 start,
-                end,
+                -end,
             )),
             scratch=scratch,
         )
@@ -85,16 +91,36 @@ class _Hyperscan:
 
 
 def _compiled(patterns: Sequence[Pattern], module: Any, *, positions: bool) -> Any:
-    wanted = module.HS_FLAG_SOM_LEFTMOST if positions else module.HS_FLAG_SINGLEMATCH
-    base = module.HS_FLAG_UTF8 | wanted
     database = module.Database(mode=module.HS_MODE_BLOCK)
     database.compile(
         expressions=[pattern.regex.encode() for pattern in patterns],
         ids=list(range(len(patterns))),
         elements=len(patterns),
-        flags=[base | module.HS_FLAG_CASELESS * p.ignore_case for p in patterns],
+        flags=[
+            (
+                module.HS_FLAG_SOM_LEFTMOST
+                if positions and not p.once
+                else module.HS_FLAG_SINGLEMATCH
+            )
+            | module.HS_FLAG_UTF8 * _beyond_ascii(p.regex)
+            | module.HS_FLAG_CASELESS * p.ignore_case
+            for p in patterns
+        ],
     )
     return database
+
+
+# Hyperscan 0.9.1 ends the process when it looks for where such a match begins, as in "[0-9]+ mg".
+_BEGINS_ENDLESS = re.compile(
+    r"(?:^|\||\((?:\?:)?)(?:\[(?:\\.|[^\]])*\]|\\[dDsSwW]|\.)(?:[+*]|\{\d+,\})"
+)
+_CLASS = re.compile(r"\[(?!\^)(?:\\.|[^\]])*\]")
+_ANYTHING = re.compile(r"\[\^|\\[DSW]|(?<!\\)\.")
+
+
+def _beyond_ascii(regex: str) -> bool:
+    """Whether a pattern may match letters beyond ASCII: reading bytes as such costs time."""
+    return not regex.isascii() or _ANYTHING.search(_CLASS.sub("", regex)) is not None
 
 
 def _file_name(patterns: Sequence[Pattern], module: Any, *, positions: bool) -> str:
@@ -102,7 +128,7 @@ def _file_name(patterns: Sequence[Pattern], module: Any, *, positions: bool) -> 
     about = repr((
         module.__version__,
         positions,
-        [(p.id, p.regex, p.ignore_case) for p in patterns],
+        [(p.id, p.regex, p.ignore_case, p.once) for p in patterns],
     ))
     return hashlib.sha256(about.encode()).hexdigest()[:32] + ".hs"
 
@@ -128,6 +154,7 @@ class _Re2:
 
     def __init__(self, patterns: Sequence[Pattern], module: Any) -> None:
         self._compiled = []
+        self._once = frozenset(at for at, pattern in enumerate(patterns) if pattern.once)
         for pattern in patterns:
             options = module.Options()
             options.longest_match = True
@@ -141,8 +168,12 @@ class _Re2:
         found = []
         for index, regex in enumerate(self._compiled):
             match = regex.search(data)
+            if index in self._once:
+                if match is not None:
+                    found.append((index, 0, -match.end()))
+                continue
             while match is not None:
-                found.append((index, match.start(), match.end()))
+                found.append((index, match.start(), -match.end()))
                 match = regex.search(data, match.start() + 1)
         return found
 
@@ -154,28 +185,35 @@ class Patterns:
 
     Raises:
         ValueError: a pattern has an empty match, a look-around or another part that the engine
-            refuses.
+            refuses, or begins with a repeat without end.
     """
 
     def __init__(self, patterns: Iterable[Pattern], *, cache: Path | None = None) -> None:
         self._patterns = tuple(patterns)
+        endless = [p.regex for p in self._patterns if _BEGINS_ENDLESS.search(p.regex)]
+        if endless:
+            raise ValueError(f"bound the repeat that these patterns begin with: {endless}")
         self._ids = tuple(pattern.id for pattern in self._patterns)
         self._engine = _engine(self._patterns, positions=True, cache=cache)
 
     def candidates(self, text: str) -> list[Candidate]:
         """The matches of each pattern that lie in no longer match of it, by start and then id."""
+        ids = self._ids
+        return [Candidate(ids[index], start, end) for start, index, end in self.places(text)]
+
+    def places(self, text: str) -> list[tuple[int, int, int]]:
+        """The candidates as start, number of the pattern in the order given, and end."""
         ascii_only = text.isascii()
         # A lone surrogate becomes one "?", so that offsets stay true.
         data = text.encode("ascii" if ascii_only else "utf-8", "replace")
         spans = self._engine.spans(data)
         if not spans:
             return []
-        spans = _maximal(spans)
+        found = _maximal(spans)
         if not ascii_only:
-            spans = _in_code_points(spans, data)
-        spans.sort(key=lambda span: (span[1], span[0]))
-        ids = self._ids
-        return [Candidate(ids[index], start, end) for index, start, end in spans]
+            found = _in_code_points(found, data)
+        found.sort()
+        return found
 
 
 class PatternSet:
@@ -213,23 +251,23 @@ def _engine(patterns: Sequence[Pattern], *, positions: bool, cache: Path | None 
 
 
 def _maximal(spans: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
+    """Start, pattern index and end of what the engine reported and no longer match holds."""
     # Engines report different sets of inner matches; the maximal ones are the same in all.
-    spans.sort(key=lambda span: (span[0], span[1], -span[2]))
+    spans.sort()
     kept = []
     current, reach = -1, -1
-    for span in spans:
-        index, _, end = span
-        if index != current or end > reach:
-            kept.append(span)
-            current, reach = index, end
+    for index, start, end in spans:
+        if index != current or -end > reach:
+            current, reach = index, -end
+            kept.append((start, index, reach))
     return kept
 
 
 def _in_code_points(spans: list[tuple[int, int, int]], data: bytes) -> list[tuple[int, int, int]]:
     offsets = {0: 0}
     last, count = 0, 0
-    for offset in sorted({offset for _, start, end in spans for offset in (start, end)}):
+    for offset in sorted({offset for start, _, end in spans for offset in (start, end)}):
         count += len(data[last:offset].decode())
         offsets[offset] = count
         last = offset
-    return [(index, offsets[start], offsets[end]) for index, start, end in spans]
+    return [(offsets[start], index, offsets[end]) for start, index, end in spans]

@@ -18,6 +18,7 @@ STATUS = {
     "insufficient_quota": 429,
     "internal_error": 500,
     "trail_damaged": 409,
+    "on_hold": 409,
     "upstream_error": 502,
     "upstream_disconnected": 502,
     "upstream_timeout": 504,

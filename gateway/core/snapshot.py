@@ -145,8 +145,11 @@ class Issuer(_Value, frozen=True):
     keys: dict[str, Any] = {}
 
 
+LANGUAGE, DETECTOR = "language", "detector"
+
+
 class ModelVersion(_Value, frozen=True):
-    """One registered version of an internal model."""
+    """One registered version of an internal model: one that answers, or one that detects."""
 
     name: str
     version: str
@@ -158,6 +161,21 @@ class ModelVersion(_Value, frozen=True):
     adapter_dir: str | None = None
     adapter_digest: str | None = None
     tags: list[str] = []
+    kind: str = LANGUAGE
+
+
+class TermLists(_Value, frozen=True):
+    """The organisation's own terms: denied ones with their type of personal data, and allowed ones.
+
+    They stand here in clear, as the data plane must match them.
+    """
+
+    deny: dict[str, str] = {}
+    allow: list[str] = []
+
+    def __repr__(self) -> str:
+        """Without content: it must not reach a log."""
+        return f"TermLists(deny={len(self.deny)}, allow={len(self.allow)})"
 
 
 class Snapshot(_Value, frozen=True):
@@ -174,6 +192,7 @@ class Snapshot(_Value, frozen=True):
     issuers: list[Issuer] = []
     models: list[ModelVersion] = []
     internal_networks: list[str] = msgspec.field(default_factory=lambda: list(LOOPBACK))
+    terms: TermLists = TermLists()
     version: int = FORMAT
 
     @property
@@ -190,7 +209,12 @@ class _Envelope(msgspec.Struct, frozen=True):
 
 def bundle_digest(files: dict[str, str]) -> str:
     """``sha256:`` of the bundle's files, independent of their order."""
-    return "sha256:" + hashlib.sha256(msgspec.json.encode(sorted(files.items()))).hexdigest()
+    return "sha256:" + hashlib.sha256(bundle_document(files)).hexdigest()
+
+
+def bundle_document(files: dict[str, str]) -> bytes:
+    """The bundle in one piece, of which the digest is taken: pairs of name and text, as JSON."""
+    return msgspec.json.encode(sorted(files.items()))
 
 
 def seal(snapshot: Snapshot, key: Ed25519PrivateKey) -> tuple[bytes, str]:

@@ -1,6 +1,7 @@
 """Parsing of request bodies that other parsers would read differently."""
 
 import json
+from math import isfinite
 from typing import Any, NoReturn
 
 from gateway.core.errors import InvalidRequest
@@ -17,7 +18,23 @@ def _no_constant(_: str) -> NoReturn:
     raise InvalidRequest("NaN and Infinity are not JSON.")
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_constant)
+def _integer(digits: str) -> int:
+    number = int(digits)
+    if not -(2**63) <= number < 2**64:
+        raise InvalidRequest("The body has a whole number of more than 64 bits.")
+    return number
+
+
+def _float(digits: str) -> float:
+    number = float(digits)
+    if not isfinite(number):
+        raise InvalidRequest("The body has a number that is too large.")
+    return number
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_unique, parse_constant=_no_constant, parse_int=_integer, parse_float=_float
+)
 
 
 def parse(data: bytes) -> Any:

@@ -86,18 +86,23 @@ class OutputGuard:
     rules: ContentRules
     fired: list[str] = field(default_factory=list)
     blocked: str | None = None
-    _matcher: StreamMatcher = field(init=False, repr=False)
+    _matcher: StreamMatcher | None = field(default=None, init=False, repr=False)
 
-    def __post_init__(self) -> None:
-        self._matcher = self.rules.matcher()
+    @property
+    def held(self) -> int:
+        """How many characters wait until it is known whether they are part of a match."""
+        return len(self._matcher.held) if self._matcher else 0
 
     def feed(self, text: str) -> str:
         """The part of the text that is cleared now."""
+        self._matcher = self._matcher or self.rules.matcher()
         return "" if self.blocked else self._clear(self._matcher.feed(text))
 
     def finish(self) -> str:
         """What was held back and turned out harmless."""
-        return "" if self.blocked else self._clear(self._matcher.finish())
+        if self.blocked or self._matcher is None:
+            return ""
+        return self._clear(self._matcher.finish())
 
     def _clear(self, events: list[Any]) -> str:
         cleared: list[str] = []

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
 from gateway.core.level import Level
+from gateway.core.spooling import Spooling
 
 
 class Action(StrEnum):
@@ -25,19 +26,49 @@ class Control(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     on_failure: dict[str, Action]
 
 
+class _Mode(StrEnum):
+    REFUSE = "refuse"
+    SPOOL = "spool"
+
+
+class _Requests(StrEnum):
+    INSIDE = "inside"
+    ALL = "all"
+
+
+class _Evidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What holds when the database cannot take entries of the trail."""
+
+    mode: _Mode = _Mode.REFUSE
+    minutes: Annotated[int, msgspec.Meta(ge=1, le=1440)] = 15
+    megabytes: Annotated[int, msgspec.Meta(ge=1, le=10_000)] = 256
+    requests: _Requests = _Requests.INSIDE
+    level: str = Level.RESTRICTED.label
+
+    def spooling(self) -> Spooling | None:
+        inside = self.requests is _Requests.INSIDE
+        allowed = Spooling(self.minutes, self.megabytes, inside, Level.parse(self.level))
+        return allowed if self.mode is _Mode.SPOOL else None
+
+
 class _Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     version: int
     controls: dict[str, Control]
+    evidence: _Evidence = _Evidence()
 
 
 _CLOSED = Control(deadline_ms=5000, longest=262_144, on_failure={})
 
 
 class FailureTable:
-    """Control × level → action. What the table does not name is refused."""
+    """Control × level → action. What the table does not name is refused.
 
-    def __init__(self, controls: Mapping[str, Control]) -> None:
+    ``spooling`` is how far a gateway may go on without the database; None when it may not.
+    """
+
+    def __init__(self, controls: Mapping[str, Control], spooling: Spooling | None = None) -> None:
         self._controls = controls
+        self.spooling = spooling
 
     @classmethod
     def of(cls, document: Any) -> "FailureTable":
@@ -60,7 +91,10 @@ class FailureTable:
                     raise ValueError(f"failures.yaml, {name}: no level {level!r}") from error
             if control.deadline_ms < 1 or control.longest < 1:
                 raise ValueError(f"failures.yaml, {name}: limits must be above 0")
-        return cls(parsed.controls)
+        try:
+            return cls(parsed.controls, parsed.evidence.spooling())
+        except ValueError as error:
+            raise ValueError(f"failures.yaml, evidence: {error}") from error
 
     def control(self, name: str) -> Control:
         """The limits of a control."""

@@ -6,6 +6,24 @@ refuses with ``Unavailable`` when it cannot. Exports prove a period to someone w
 
 from gateway.evidence.entry import Entry, Value
 from gateway.evidence.rows import CLOSE, INTENT
-from gateway.evidence.trail import EntryStore, StoreFailed, Trail
+from gateway.evidence.spool import Spool
+from gateway.evidence.store import EntryStore, StoreFailed
+from gateway.evidence.trail import Trail
+from gateway.evidence.value_reader import ValueReader
+from gateway.evidence.values import MOST_LOADED, Keeping, Taken, Values
 
-__all__ = ["CLOSE", "INTENT", "Entry", "EntryStore", "StoreFailed", "Trail", "Value"]
+__all__ = [
+    "CLOSE",
+    "INTENT",
+    "MOST_LOADED",
+    "Entry",
+    "EntryStore",
+    "Keeping",
+    "Spool",
+    "StoreFailed",
+    "Taken",
+    "Trail",
+    "Value",
+    "ValueReader",
+    "Values",
+]

@@ -9,22 +9,20 @@ the values that are allowed here: strings, integers, booleans, null, and flat li
 
 import hashlib
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 
 import msgspec
 import orjson
 
 LEAF_VERSION = 1
 GENESIS = "0" * 64
-_SALT_BYTES = 16
+SEED_BYTES = _SALT_BYTES = 16
 SEARCHED = ("principal", "team", "model", "deployment", "zone", "level", "outcome", "cost_micros")
 
 Value = str | int | bool | None | list[str] | dict[str, int]
 
 
-@dataclass(slots=True, eq=False)
-class Entry:
+class Entry(msgspec.Struct, eq=False):
     """What happened, before it has a place in a log.
 
     ``event`` follows ``source:subject:action``. ``request`` is the audit id that ties the entries
@@ -80,17 +78,24 @@ def salts_of(seed: str, count: int) -> list[str]:
     return [stream[at : at + 2 * _SALT_BYTES] for at in range(0, len(stream), 2 * _SALT_BYTES)]
 
 
-def commitment(salt: str, name: str, value: Value) -> str:
-    """The salted commitment of one field, in hex."""
-    canonical = orjson.dumps([salt, name, value], option=orjson.OPT_SORT_KEYS)
-    return hashlib.sha256(canonical).hexdigest()
+def commitments(salts: list[str], fields: Mapping[str, Value]) -> dict[str, str]:
+    """The salted commitment of each field, in hex."""
+    dumps, sha256, sort = orjson.dumps, hashlib.sha256, orjson.OPT_SORT_KEYS
+    return {
+        name: sha256(dumps([salt, name, value], option=sort)).hexdigest()
+        for salt, (name, value) in zip(salts, fields.items(), strict=True)
+    }
 
 
-def disclosed(stored: bytes) -> dict[str, tuple[str, Value]]:
-    """Salt and value of every field, from a stored disclosure."""
+def committed(stored: bytes, opens: Callable[[str], bool]) -> list[bytes]:
+    """What was committed to for each field that is opened, in order: the JSON of salt, name and value."""
     seed, values = orjson.loads(stored)
     salts = salts_of(seed, len(values))
-    return {name: (salt, values[name]) for name, salt in zip(sorted(values), salts, strict=True)}
+    return [
+        orjson.dumps([salt, name, values[name]], option=orjson.OPT_SORT_KEYS)
+        for name, salt in zip(sorted(values), salts, strict=True)
+        if opens(name)
+    ]
 
 
 def values_of(stored: bytes) -> dict[str, Value]:
@@ -99,12 +104,13 @@ def values_of(stored: bytes) -> dict[str, Value]:
     return values
 
 
-def seal(entry: Entry, *, log: str, seq: int, prev: str) -> Sealed:
+def seal(entry: Entry, *, log: str, seq: int, prev: str, seed: str | None = None) -> Sealed:
     """Gives an entry its place in a log: number ``seq``, after the leaf with hash ``prev``.
 
-    Fields without a value (None, empty lists and maps) are left out.
+    Fields without a value (None, empty lists and maps) are left out. ``seed`` is that of the salts,
+    ``SEED_BYTES`` random ones in hex.
     """
-    seed = os.urandom(_SALT_BYTES).hex()
+    seed = seed or os.urandom(SEED_BYTES).hex()
     given = entry.fields
     fields = {name: value for name in sorted(given) if (value := given[name]) or value in (0, "")}
     salts = salts_of(seed, len(fields))
@@ -122,10 +128,7 @@ def seal(entry: Entry, *, log: str, seq: int, prev: str) -> Sealed:
             "payload": hashlib.sha256(payload).hexdigest() if payload else None,
             "payload_bytes": len(payload) if payload else 0,
             "payload_key": entry.payload_key,
-            "sd": {
-                name: commitment(salt, name, value)
-                for salt, (name, value) in zip(salts, fields.items(), strict=True)
-            },
+            "sd": commitments(salts, fields),
         },
         option=orjson.OPT_SORT_KEYS,
     )

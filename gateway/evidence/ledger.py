@@ -16,6 +16,7 @@ from pathlib import Path
 
 import msgspec
 
+from gateway.core.durable import sync_folder
 from gateway.evidence.rows import Batch
 
 _MARK = b"SLG1"
@@ -92,11 +93,7 @@ class Ledger:
         self._file = os.open(path, _FLAGS, 0o600)
         self._next += 1
         self._size, self._opened = 0, time.monotonic()
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        sync_folder(path.parent)
 
 
 def read(file: Path, offset: int, *, ended: bool) -> Iterator[tuple[Batch, int]]:

@@ -1,20 +1,19 @@
 """Entries in a ledger of its own beside a SQLite file: one writer, nothing shared."""
 
-import asyncio
 import fcntl
 import os
 import sqlite3
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Collection
 from contextlib import closing
 from pathlib import Path
 from typing import TypeVar
 
+from gateway.core.one_thread import OneThread
 from gateway.evidence.entry import values_of
 from gateway.evidence.ledger import Ledger, LedgerDamaged, files_of, frame, number_of
 from gateway.evidence.rows import ORPHANS, SPENT, UNCLOSED, Batch
+from gateway.evidence.store import DeadLog, Orphan, StoreFailed
 from gateway.evidence.takeover import connect, take_over
-from gateway.evidence.trail import Orphan, StoreFailed
 
 T = TypeVar("T")
 
@@ -25,7 +24,7 @@ class LedgerStore:
     def __init__(self, tables: Path) -> None:
         """``tables`` is the SQLite file that takes the entries over."""
         self._tables = tables
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="trail")
+        self._thread = OneThread("trail")
         self._ledger: Ledger | None = None
         self._lock: int | None = None
 
@@ -40,9 +39,10 @@ class LedgerStore:
         if self._lock is None:
             self._lock = await self._run(lambda: _take_lock(self._tables))
 
-    async def orphans(self, log: str) -> list[Orphan]:
+    async def dead(self, log: str, *, spools: Collection[str], now_ms: int) -> list[DeadLog]:
         """All other logs of this file belong to dead processes: the lock is ours."""
-        return await self._run(lambda: _query(self._tables, lambda db: _orphans(db, log)))
+        del spools, now_ms  # what was written is here
+        return await self._run(lambda: _query(self._tables, lambda db: _dead(db, log)))
 
     async def spent_since(self, time_ms: int) -> dict[str, float]:
         """From this process's own file."""
@@ -58,7 +58,7 @@ class LedgerStore:
         """Closes the ledger and gives the lock back."""
         if self._ledger is not None:
             await self._run(self._ledger.close)
-        self._thread.shutdown()
+        self._thread.close()
         if self._lock is not None:
             os.close(self._lock)
 
@@ -77,7 +77,7 @@ class LedgerStore:
             except (sqlite3.Error, OSError, LedgerDamaged) as error:
                 raise StoreFailed(f"{type(error).__name__}: {error}") from error
 
-        return await asyncio.get_running_loop().run_in_executor(self._thread, call)
+        return await self._thread.run(call)
 
 
 def _query(tables: Path, ask: Callable[[sqlite3.Connection], T]) -> T:
@@ -96,10 +96,15 @@ def _take_lock(tables: Path) -> int:
     return handle
 
 
-def _orphans(db: sqlite3.Connection, own: str) -> list[Orphan]:
+def _dead(db: sqlite3.Connection, own: str) -> list[DeadLog]:
     logs = [log for (log,) in db.execute(UNCLOSED.format(own="?"), (own,))]
-    found = []
-    for log in logs:
-        for request, of_log, disclosure in db.execute(ORPHANS.format(log="?"), (log,)):
-            found.append(Orphan(request, of_log, values_of(disclosure)))
-    return found
+    return [
+        DeadLog(
+            log,
+            [
+                Orphan(request, values_of(disclosure))
+                for request, _, disclosure in db.execute(ORPHANS.format(log="?"), (log,))
+            ],
+        )
+        for log in logs
+    ]

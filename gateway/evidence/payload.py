@@ -47,7 +47,7 @@ def _new_key(wrapper: AESGCM, bound_to: bytes) -> _DataKey:
     fresh = os.urandom(32 + 12)
     key = fresh[:32]
     wrapped = _seal(wrapper, fresh[32:], key, bound_to)
-    return _DataKey(AESGCM(key), wrapped, hashlib.sha256(_COMMIT + key).hexdigest())
+    return _DataKey(AESGCM(key), wrapped, commitment_of(key))
 
 
 def _seal(cipher: AESGCM, nonce: bytes, data: bytes, bound_to: bytes) -> bytes:
@@ -57,7 +57,7 @@ def _seal(cipher: AESGCM, nonce: bytes, data: bytes, bound_to: bytes) -> bytes:
 def _open(key: bytes, data: bytes, bound_to: bytes) -> bytes:
     try:
         return AESGCM(key).decrypt(data[:12], data[12:], bound_to)
-    except InvalidTag as error:
+    except (InvalidTag, ValueError) as error:  # the latter where there is nothing to open
         raise PayloadLost("the payload's key does not fit") from error
 
 
@@ -99,6 +99,22 @@ class PayloadBox:
         return self._subjects[subject], SubjectKey(subject, wrapped)
 
 
+class Opened(msgspec.Struct, frozen=True):
+    """A body with its data key, of which the leaf holds a commitment."""
+
+    key: bytes
+    body: bytes
+
+    def __repr__(self) -> str:
+        """Without content: it must not reach a log."""
+        return "Opened()"
+
+
+def commitment_of(key: bytes) -> str:
+    """What a leaf says of a data key: AES-GCM alone does not bind a ciphertext to one key."""
+    return hashlib.sha256(_COMMIT + key).hexdigest()
+
+
 def open_payload(
     *,
     kek: bytes,
@@ -108,7 +124,7 @@ def open_payload(
     wrapped_subject_key: bytes,
     wrapped_key: bytes,
     ciphertext: bytes,
-) -> bytes:
+) -> Opened:
     """The redacted body of one record.
 
     Raises:
@@ -116,4 +132,4 @@ def open_payload(
     """
     subject_key = _open(kek, wrapped_subject_key, f"{log}/{subject}".encode())
     key = _open(subject_key, wrapped_key, request.encode())
-    return _open(key, ciphertext, request.encode())
+    return Opened(key, _open(key, ciphertext, request.encode()))

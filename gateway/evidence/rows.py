@@ -7,6 +7,7 @@ import msgspec
 
 from gateway.evidence.entry import SEARCHED, Sealed
 from gateway.evidence.payload import SubjectKey
+from gateway.evidence.values import Mention, StoredValue
 
 ENTRY_COLUMNS = ("log", "seq", "request", "time", "event", "leaf", "hash")
 DETAIL_COLUMNS = (
@@ -16,11 +17,13 @@ DETAIL_COLUMNS = (
 
 
 class Batch(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """What becomes durable together: entries of one log, and new subject keys that they use."""
+    """What becomes durable together: entries of one log, and what is stored with them."""
 
     log: str
     sealed: list[Sealed]
     subject_keys: list[SubjectKey]
+    values: list[StoredValue] = []
+    mentions: list[Mention] = []
 
     def entries(self) -> list[tuple[Any, ...]]:
         """Rows of the insert-only table."""
@@ -43,6 +46,28 @@ class Batch(msgspec.Struct, frozen=True, array_like=True, gc=False):
         """Rows of the table of subject keys."""
         return [(self.log, key.subject, key.wrapped) for key in self.subject_keys]
 
+    def vault_values(self) -> list[tuple[Any, ...]]:
+        """Rows of the table of stored values."""
+        return [
+            (self.log, one.seq, one.id, one.scope, one.type, one.expires, one.ciphertext)
+            for one in self.values
+        ]
+
+    def value_keys(self) -> list[tuple[Any, ...]]:
+        """Rows of the table of their keys."""
+        return [
+            (self.log, one.seq, one.id, one.identifier, one.created, one.expires, one.wrapped)
+            for one in self.values
+        ]
+
+    def mentioned(self) -> list[tuple[str, str, int, int]]:
+        """Rows of the table of mentions."""
+        return [
+            (identifier, self.log, one.seq, one.time)
+            for one in self.mentions
+            for identifier in one.identifiers
+        ]
+
 
 def schema(blob: str) -> list[str]:
     """The statements that create the trail's tables; ``blob`` is the binary type's name."""
@@ -60,10 +85,31 @@ JOIN audit_detail d ON d.log = i.log AND d.seq = i.seq
 WHERE i.event = '{INTENT}' AND i.log = {{log}} AND NOT EXISTS (
   SELECT 1 FROM audit_detail c WHERE c.request = i.request AND c.event = '{CLOSE}')
 """
-# Logs that were closed in order have no orphans.
-UNCLOSED = """
-SELECT DISTINCT o.log FROM audit_entry o WHERE o.seq = 0 AND o.log <> {own} AND NOT EXISTS (
-  SELECT 1 FROM audit_entry c WHERE c.log = o.log AND c.event = 'trail:log:close')
+SETTLE = "trail:log:settle"
+_RARE = (
+    f"event <> '{INTENT}' AND {{of}}.event <> '{CLOSE}'"  # so that the index of rare events will do
+)
+# Logs that were closed in order have no orphans; of those that were settled all are closed.
+UNCLOSED = f"""
+SELECT o.log FROM audit_detail o
+WHERE o.event = 'trail:log:open' AND o.{_RARE.format(of="o")} AND o.log <> {{own}} AND NOT EXISTS (
+  SELECT 1 FROM audit_detail c WHERE c.log = o.log AND c.event = 'trail:log:close'
+  AND c.{_RARE.format(of="c")}) AND NOT EXISTS (
+  SELECT 1 FROM audit_detail s WHERE s.request = o.log AND s.event = '{SETTLE}')
+"""
+SETTLED = f"""
+SELECT 1 FROM audit_detail WHERE request = {{log}} AND event = '{SETTLE}' LIMIT 1
+"""
+HEAD = "SELECT seq, hash FROM audit_entry WHERE log = {log} ORDER BY seq DESC LIMIT 1"
+NEWEST = "SELECT time FROM audit_entry WHERE log = {log} ORDER BY seq DESC LIMIT 1"
+# Entries which say that their log may go on in a spool; found by the name of that spool.
+ALLOW = "trail:spool:allow"
+LOGS_OF_SPOOLS = f"""
+SELECT DISTINCT log FROM audit_detail WHERE request = ANY({{spools}}) AND event = '{ALLOW}'
+"""
+ALLOWED_IN = f"""
+SELECT a.disclosure FROM audit_detail a
+WHERE a.event = '{ALLOW}' AND a.{_RARE.format(of="a")} AND a.log = {{log}}
 """
 SPENT = """
 SELECT team, SUM(cost_micros) AS micros FROM audit_detail

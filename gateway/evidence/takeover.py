@@ -4,13 +4,15 @@ Any process may do it at any moment, several at once: each batch and the place b
 in one transaction, and a transaction that finds the place moved starts again from there.
 """
 
+import os
 import sqlite3
 from collections.abc import Iterable
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
-from gateway.evidence.ledger import files_of, number_of, read
+from gateway.evidence.ledger import LedgerDamaged, files_of, number_of, read
 from gateway.evidence.rows import DETAIL_COLUMNS, ENTRY_COLUMNS, Batch, schema
+from gateway.evidence.values import KEY_COLUMNS, MENTION_COLUMNS, VALUE_COLUMNS
 
 _BUSY_S = 5.0
 _ENTRIES_A_TRANSACTION = 2000
@@ -35,6 +37,11 @@ def connect(tables: Path) -> sqlite3.Connection:
     return db
 
 
+def prepare(tables: Path) -> None:
+    """Makes the tables that this version has and the file's last writer may not have had."""
+    connect(tables).close()
+
+
 def take_over(tables: Path) -> None:
     """Brings a database file of the trail up to its ledgers; deletes those that are done.
 
@@ -56,6 +63,22 @@ def take_over(tables: Path) -> None:
         raise OSError(f"{tables.name}: {error}") from error
 
 
+def overwrite_taken(tables: Path) -> None:
+    """Writes zeros over what was taken over but still lies in a ledger: keys may be erased now.
+
+    Raises:
+        OSError: when a file cannot be written; it may be tried again.
+    """
+    with closing(connect(tables)) as db:
+        number, size = _place(db)
+    for file in files_of(tables):
+        if number_of(file) == number and size:
+            with suppress(FileNotFoundError), file.open("r+b") as ledger:
+                ledger.write(bytes(min(size, file.stat().st_size)))
+                ledger.flush()
+                os.fsync(ledger.fileno())
+
+
 def _take_file(db: sqlite3.Connection, file: Path, *, ended: bool) -> None:
     number = number_of(file)
     while True:
@@ -63,7 +86,12 @@ def _take_file(db: sqlite3.Connection, file: Path, *, ended: bool) -> None:
         if place[0] > number:
             return
         start = place[1] if place[0] == number else 0
-        batches, end = _some(file, start, ended=ended)
+        try:
+            batches, end = _some(file, start, ended=ended)
+        except LedgerDamaged:
+            if _place(db) == place:
+                raise
+            continue  # taken over and overwritten by another process meanwhile
         if not batches:
             return
         _write(db, batches, before=place, after=(number, end))
@@ -90,6 +118,9 @@ def _write(
                 db.executemany(_insert("audit_entry", ENTRY_COLUMNS), batch.entries())
                 db.executemany(_insert("audit_detail", DETAIL_COLUMNS), batch.details())
                 db.executemany(_INSERT_KEY, batch.keys())
+                db.executemany(_insert("vault_value", VALUE_COLUMNS), batch.vault_values())
+                db.executemany(_insert("value_key", KEY_COLUMNS), batch.value_keys())
+                db.executemany(_insert("mention", MENTION_COLUMNS), batch.mentioned())
             db.execute("INSERT OR REPLACE INTO ledger_place VALUES (1, ?, ?)", after)
         db.execute("COMMIT")
     except sqlite3.Error:

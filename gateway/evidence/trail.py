@@ -3,109 +3,60 @@
 Whoever records something awaits ``record``; it returns when the entry is on disk. All that wait at
 the same time share one commit. An entry gets its place in the chain only when its batch is written,
 so a failed write leaves no gap: the log is closed and a new one begins, which names its forerunner.
+Where policy allows it, a batch that the store does not take goes into a spool, and what comes after it too
+(docs/adr/0010).
 """
 
 import asyncio
 import logging
+import os
 import uuid
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Iterable
+from contextlib import suppress
 
 from gateway.core.errors import Unavailable
-from gateway.evidence.entry import GENESIS, Entry, Sealed, Value, seal
+from gateway.core.spooling import Spooling
+from gateway.evidence.entry import GENESIS, SEED_BYTES, Entry, Sealed, Value, seal
 from gateway.evidence.payload import PayloadBox, SubjectKey
-from gateway.evidence.rows import Batch
+from gateway.evidence.rows import ALLOW, CLOSE, SETTLE, Batch
+from gateway.evidence.spool import Spool
+from gateway.evidence.store import BatchRefused, DeadLog, EntryStore, StoreFailed
+from gateway.evidence.values import Keeping, Mention, StoredValue, ValueBox
+from gateway.evidence.waiting import Crowd, Waiting
 
 logger = logging.getLogger(__name__)
 _MAX_WAITING = 10_000
 _RETRY_AFTER_S = 2
-_CROWD_FROM = 4
 _COMPANY_S = 0.001  # the longest that an entry waits for others
 
 
-class StoreFailed(Exception):
-    """The store did not take a batch; nothing of it may be relied on."""
-
-
-@dataclass(frozen=True, slots=True)
-class Orphan:
-    """A departure whose process died before it was closed."""
-
-    request: str
-    log: str
-    fields: dict[str, Value]
-
-
-class EntryStore(Protocol):
-    """Where sealed entries become durable. One writer a store."""
-
-    async def append(self, batch: Batch) -> None:
-        """Writes a batch durably, all or nothing.
-
-        Raises:
-            StoreFailed: when it is not certain that the batch is durable.
-        """
-        ...
-
-    async def lease(self, log: str) -> None:
-        """Marks a log as alive for as long as this process lives."""
-        ...
-
-    async def orphans(self, log: str) -> list[Orphan]:
-        """Intents without a close, of logs whose process is known to be dead."""
-        ...
-
-    async def spent_since(self, time_ms: int) -> dict[str, float]:
-        """Money spent since a moment, by team, from closed entries."""
-        ...
-
-    async def close(self) -> None:
-        """Releases the store."""
-        ...
-
-
-@dataclass(slots=True)
-class _Waiting:
-    entry: Entry
-    body: bytes | None
-    done: asyncio.Future[None]
-
-
-class _Crowd:
-    """How many entries a commit should wait for: as many as lately came together.
-
-    On a busy process that halves the commits (as ``commit_delay`` and ``commit_siblings`` do in
-    PostgreSQL); where few come at a time nobody waits for company.
-    """
-
-    def __init__(self) -> None:
-        self._usual = 1.0
-        self.enough = 1
-
-    def was(self, size: int) -> None:
-        """Takes note of how many came together this time."""
-        self._usual += (size - self._usual) / 8
-        self.enough = round(self._usual) if self._usual >= _CROWD_FROM else 1
-
-
 class Trail:
-    """The trail of one process."""
+    """The trail of one process; ``broken`` says that a fault of ours ended its writer."""
 
-    def __init__(self, store: EntryStore, *, kek: bytes, origin: str) -> None:
+    def __init__(
+        self, store: EntryStore, *, kek: bytes, origin: str, spool: Spool | None = None
+    ) -> None:
+        """``spool`` stands in for ``store`` where policy allows it; without one nothing does."""
         self._store = store
+        self._spool = spool
+        self._marked = False  # whether our logs in the store say that they may go on in the spool
+        self._returning: asyncio.Task[None] | None = None
         self._kek = kek
         self._origin = origin
-        self._waiting: list[_Waiting] = []
+        self._waiting: list[Waiting] = []
         self._wake = asyncio.Event()
         self._writer: asyncio.Task[None] | None = None
         self._log = ""
+        self._after: str | None = None
         self._seq = 0
         self._prev = GENESIS
         self._box = PayloadBox(kek, "")
+        self._values = ValueBox(kek)
         self._loop: asyncio.AbstractEventLoop
-        self._crowd = _Crowd()
+        self._crowd = Crowd()
         self._patience: asyncio.TimerHandle | None = None
         self._closing = False
+        self.broken = False
 
     @property
     def log(self) -> str:
@@ -114,6 +65,8 @@ class Trail:
 
     async def start(self, *, clock_ms: int) -> int:
         """Opens a log, closes what dead processes left open; gives how many that were.
+
+        What a dead process left in a spool is in the store before anything is closed.
 
         Raises:
             Unavailable: when the store cannot be written.
@@ -124,13 +77,32 @@ class Trail:
         try:
             await self._store.lease(self._log)
             await self.record(Entry("trail:log:open", "", clock_ms, {"log": self._log}))
-            orphans = await self._store.orphans(self._log)
+            spools = await self._take_over_spools(clock_ms)
+            dead = await self._store.dead(self._log, spools=spools, now_ms=clock_ms)
+            for one in dead:
+                await self._settle(one, clock_ms)
+            if self._spool is not None:
+                await self._spool.forget()
         except StoreFailed as error:
             raise _unavailable() from error
-        for orphan in orphans:
-            fields = {**orphan.fields, "outcome": "unknown_crash", "of_log": orphan.log}
-            await self.record(Entry("request:answer:close", orphan.request, clock_ms, fields))
-        return len(orphans)
+        return sum(len(one.orphans) for one in dead)
+
+    async def allow(self, policy: Spooling | None, *, clock_ms: int) -> None:
+        """Takes what policy says about going on without the store; None is: not at all.
+
+        It holds once the store has it on record, so that no other process takes ours for dead.
+        """
+        spool = self._spool
+        if spool is None or policy == spool.policy:
+            return
+        try:
+            await spool.allow(policy)
+        except StoreFailed:
+            logger.exception("trail:spool:fail this disk holds no spool; requests will be refused")
+        if spool.ready:
+            marking = self._marking(spool, clock_ms)
+            self._queue(marking)
+            await asyncio.wait([marking.done])
 
     async def spent_since(self, time_ms: int) -> dict[str, float]:
         """Money spent since a moment (epoch milliseconds), by team.
@@ -143,8 +115,10 @@ class Trail:
         except StoreFailed as error:
             raise _unavailable() from error
 
-    async def record(self, entry: Entry, body: bytes | None = None) -> None:
-        """Returns when the entry, with its encrypted body, is durable.
+    async def record(
+        self, entry: Entry, body: bytes | None = None, keeping: Keeping | None = None
+    ) -> None:
+        """Returns when the entry, with its encrypted body and what is to be kept, is durable.
 
         Raises:
             Unavailable: when it is not; the caller must not go on as if it were.
@@ -152,7 +126,7 @@ class Trail:
         if self._writer is None or self._closing or len(self._waiting) >= _MAX_WAITING:
             raise _unavailable()
         done = self._loop.create_future()
-        self._waiting.append(_Waiting(entry, body, done))
+        self._waiting.append(Waiting(entry, body, keeping, done))
         if len(self._waiting) >= self._crowd.enough:
             self._wake.set()
         elif len(self._waiting) == 1:
@@ -163,6 +137,9 @@ class Trail:
         """Writes what waits and a closing entry, then releases the store."""
         if self._writer is None:
             return
+        if self._returning is not None:
+            self._returning.cancel()
+            await asyncio.wait([self._returning])
         try:
             await self.record(Entry("trail:log:close", "", clock_ms, {"log": self._log}))
         except Unavailable:
@@ -170,10 +147,30 @@ class Trail:
         self._closing = True
         self._wake.set()
         await self._writer
+        if self._spool is not None:
+            await self._spool.close()
         await self._store.close()
+
+    async def _take_over_spools(self, clock_ms: int) -> list[str]:
+        """What dead processes left on this disk is in the store afterwards; gives their spools."""
+        left = await self._spool.left() if self._spool is not None else []
+        for one in left:
+            if one.entries:
+                about: dict[str, Value] = {"of_log": one.log, "entries": one.entries}
+                await self.record(Entry("trail:spool:end", one.spool, clock_ms, about))
+        return [one.spool for one in left]
+
+    async def _settle(self, dead: DeadLog, clock_ms: int) -> None:
+        """Closes what a dead process left open, then says so: nobody looks at that log again."""
+        for orphan in dead.orphans:
+            fields = {**orphan.fields, "outcome": "unknown_crash", "of_log": dead.log}
+            await self.record(Entry(CLOSE, orphan.request, clock_ms, fields))
+        closed: dict[str, Value] = {"of_log": dead.log, "closed": len(dead.orphans)}
+        await self.record(Entry(SETTLE, dead.log, clock_ms, closed))
 
     def _begin(self, *, after: str | None) -> None:
         self._log = f"{self._origin}/{uuid.uuid4()}"
+        self._after = after
         self._seq, self._prev = 0, GENESIS
         self._box = PayloadBox(self._kek, self._log)
         if after:
@@ -195,38 +192,104 @@ class Trail:
             if self._waiting:
                 self._fail(self._waiting)
 
-    async def _write_or_fail(self, batch: list[_Waiting]) -> None:
+    async def _write_or_fail(self, batch: list[Waiting]) -> None:
         try:
             await self._write(batch)
-        except BaseException:  # a fault of ours: whoever waits must not wait for ever
+        except BaseException as fault:  # ours: whoever waits must not wait for ever
+            if not isinstance(fault, asyncio.CancelledError):
+                self.broken = True
+                logger.critical("trail:writer:fault", extra={"reason": type(fault).__name__})
             self._fail(batch)
             raise
 
-    async def _write(self, batch: list[_Waiting]) -> None:
-        sealed, keys = self._seal(batch)
+    async def _write(self, batch: list[Waiting]) -> None:
+        spool = self._spool if self._spool is not None and self._spool.active else None
+        if spool is not None:
+            batch = self._admitted(spool, batch)
+        if not batch:
+            return
+        if self._after and self._seq == 0:
+            batch[:0] = self._preface(batch[0].entry.time)
+        sealed = self._seal(batch, degraded=spool is not None)
         try:
-            await self._store.append(Batch(self._log, sealed, keys))
-        except StoreFailed:
+            await (spool or self._store).append(sealed)
+        except StoreFailed as failure:
+            await self._not_taken(batch, sealed, failure)
+            return
+        last = sealed.sealed[-1]
+        self._seq, self._prev = last.seq + 1, last.hash
+        self._release(batch)
+
+    async def _not_taken(self, batch: list[Waiting], sealed: Batch, failure: StoreFailed) -> None:
+        """The spool takes it as it is: its place in its log stays good, also when the store has it.
+
+        Afterwards a new log begins in any case. After an uncertain write the old one may or may not
+        hold the batch; and who finds the old one without a lease may settle it.
+        """
+        spool = self._spool
+        refused = isinstance(failure, BatchRefused)
+        if spool is None or refused or not self._marked or not await _begun(spool, sealed):
             self._fail(batch)
             await self._restart()
             return
-        self._seq = sealed[-1].seq + 1
-        self._prev = sealed[-1].hash
-        for waiting in batch:
-            if not waiting.done.done():
-                waiting.done.set_result(None)
+        first, last = sealed.sealed[0].seq, sealed.sealed[-1]
+        about: dict[str, Value] = {"of_log": self._log, "first": first, "last": last.seq}
+        self._begin(after=self._log)
+        self._queue(self._unattended(Entry("trail:spool:begin", spool.name, last.time, about)))
+        self._returning = self._loop.create_task(self._return(spool), name="trail-return")
+        self._release(self._admitted(spool, batch))
 
-    def _seal(self, batch: list[_Waiting]) -> tuple[list[Sealed], list[SubjectKey]]:
+    async def _return(self, spool: Spool) -> None:
+        """Tries until the store has everything; then entries go to it as before."""
+        while spool.active:
+            await asyncio.sleep(spool.retry_s)
+            with suppress(StoreFailed):
+                await spool.drain()
+                async with spool.turn:  # nothing more comes in: what is left is all there is
+                    await spool.drain(brief=True)
+                    await self._store.lease(self._log)
+                    entries, lasted = await spool.end()
+                about: dict[str, Value] = {"entries": entries, "lasted_ms": lasted}
+                entry = Entry("trail:spool:end", spool.name, spool.now_ms, about)
+                self._queue(self._unattended(entry))
+
+    def _admitted(self, spool: Spool, batch: list[Waiting]) -> list[Waiting]:
+        """Those that the spool takes; the others are told."""
+        refused = {waiting for waiting in batch if spool.refuses(waiting.entry)}
+        self._refuse(refused)
+        return [waiting for waiting in batch if waiting not in refused] if refused else batch
+
+    def _seal(self, batch: list[Waiting], *, degraded: bool) -> Batch:
         sealed: list[Sealed] = []
         keys: list[SubjectKey] = []
+        values: list[StoredValue] = []
+        mentions: list[Mention] = []
         seq, prev = self._seq, self._prev
-        for waiting in batch:
+        # One call for all: each lets go of the interpreter, which costs more than the bytes.
+        seeds = os.urandom(SEED_BYTES * len(batch)).hex()
+        if degraded:
+            for waiting in batch:
+                waiting.entry.fields = {**waiting.entry.fields, "degraded": True}
+        for number, waiting in enumerate(batch):
             if waiting.body is not None:
                 self._encrypt(waiting.entry, waiting.body, keys)
-            one = seal(waiting.entry, log=self._log, seq=seq, prev=prev)
+            seed = seeds[2 * SEED_BYTES * number : 2 * SEED_BYTES * (number + 1)]
+            one = seal(waiting.entry, log=self._log, seq=seq, prev=prev, seed=seed)
             sealed.append(one)
+            if waiting.keeping is not None:
+                values += self._kept(waiting.keeping, one)
+                mentions.append(Mention(seq, one.time, waiting.keeping.mentions))
             seq, prev = seq + 1, one.hash
-        return sealed, keys
+        return Batch(self._log, sealed, keys, values, mentions)
+
+    def _kept(self, keeping: Keeping, entry: Sealed) -> list[StoredValue]:
+        return [
+            StoredValue(
+                entry.seq, taken.id, keeping.scope, taken.type, taken.identifier, entry.time,
+                keeping.expires, *self._values.seal(taken, scope=keeping.scope),
+            )
+            for taken in keeping.values
+        ]  # fmt: skip
 
     def _encrypt(self, entry: Entry, body: bytes, keys: list[SubjectKey]) -> None:
         subject = entry.subject or "none"
@@ -238,8 +301,51 @@ class Trail:
         if box.new_subject_key:
             keys.append(box.new_subject_key)
 
-    def _fail(self, batch: list[_Waiting]) -> None:
+    def _preface(self, time_ms: int) -> list[Waiting]:
+        """The first entries of a log that follows one that failed."""
+        about: dict[str, Value] = {"log": self._log, "after": self._after}
+        opening = self._unattended(Entry("trail:log:open", "", time_ms, about))
+        if self._spool is None or not self._spool.ready:
+            return [opening]
+        return [opening, self._marking(self._spool, time_ms)]
+
+    def _marking(self, spool: Spool, time_ms: int) -> Waiting:
+        """The entry that says: this log may go on in a spool, so do not take it for dead."""
+        policy = spool.policy
+        about: dict[str, Value] = {"of_log": self._log}
+        if policy is not None:
+            about.update(
+                minutes=policy.minutes, megabytes=policy.megabytes,
+                inside_only=policy.inside_only, level=policy.level.label,
+            )  # fmt: skip
+        marking = self._unattended(Entry(ALLOW, spool.name, time_ms, about))
+        marking.done.add_done_callback(self._note_marked)
+        return marking
+
+    def _note_marked(self, done: asyncio.Future[None]) -> None:
+        self._marked = self._marked or done.exception() is None
+
+    def _unattended(self, entry: Entry) -> Waiting:
+        """An entry that nobody waits for."""
+        done = self._loop.create_future()
+        done.add_done_callback(asyncio.Future.exception)  # else its failure would be complained of
+        return Waiting(entry, None, None, done)
+
+    def _queue(self, waiting: Waiting) -> None:
+        if not self._closing:
+            self._waiting.append(waiting)
+            self._wake.set()
+
+    def _release(self, batch: list[Waiting]) -> None:
+        for waiting in batch:
+            if not waiting.done.done():
+                waiting.done.set_result(None)
+
+    def _fail(self, batch: list[Waiting]) -> None:
         logger.error("trail:batch:failed", extra={"log": self._log, "entries": len(batch)})
+        self._refuse(batch)
+
+    def _refuse(self, batch: Iterable[Waiting]) -> None:
         for waiting in batch:
             if not waiting.done.done():
                 waiting.done.set_exception(_unavailable())
@@ -247,10 +353,24 @@ class Trail:
     async def _restart(self) -> None:
         """A new log: after an uncertain write the old one may or may not hold the batch."""
         self._begin(after=self._log)
+        if self._spool is not None and self._spool.active:
+            return  # it is leased when the store is back
         try:
             await self._store.lease(self._log)
         except StoreFailed:
             logger.warning("trail:log:lease_failed", extra={"log": self._log})
+
+
+async def _begun(spool: Spool, batch: Batch) -> bool:
+    """Whether the spool has the batch; not when it is in use already: then this disk fails too."""
+    if spool.active or not spool.ready:
+        return False
+    try:
+        await spool.begin(batch)
+    except StoreFailed:
+        logger.exception("trail:spool:fail this disk takes no entries")
+        return False
+    return True
 
 
 def _unavailable() -> Unavailable:

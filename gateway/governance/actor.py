@@ -51,5 +51,9 @@ class Permissions:
         """
         if permission in self.of(actor):
             return
-        holders = [role for role, allowed in sorted(self._by_role.items()) if permission in allowed]
-        raise Denied(f"This needs '{permission}'. Roles that have it: {', '.join(holders)}.")
+        holders = ", ".join(self.holders(permission))
+        raise Denied(f"This needs '{permission}'. Roles that have it: {holders}.")
+
+    def holders(self, permission: str) -> list[str]:
+        """The roles that have a permission."""
+        return [role for role, allowed in sorted(self._by_role.items()) if permission in allowed]

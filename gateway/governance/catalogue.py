@@ -27,6 +27,13 @@ from gateway.governance.actor import Actor
 from gateway.governance.config_file import ConfigFile, DeploymentNode, KeyNode
 from gateway.governance.journal import Journal
 from gateway.governance.prices import default_price
+from gateway.governance.register_file import (
+    PROVIDER_RECORD,
+    USE_CASE_RECORD,
+    ProviderRecord,
+    Register,
+    UseCaseRecord,
+)
 from gateway.storage.database import Database
 from gateway.storage.tables import api_key, catalogue
 
@@ -77,7 +84,7 @@ class Catalogue:
     async def load(self, connection: AsyncConnection) -> dict[str, list[bytes]]:
         """All documents by kind, in the order of the file."""
         rows = await connection.execute(select(catalogue).order_by(catalogue.c.position))
-        found: dict[str, list[bytes]] = {kind: [] for kind in (*_KINDS, "network")}
+        found: dict[str, list[bytes]] = {kind: [] for kind in (*_KINDS, "network", "register")}
         for row in rows:
             found[row.kind].append(row.document.encode())
         return found
@@ -106,7 +113,10 @@ def _documents(config: ConfigFile, warnings: list[str]) -> Iterator[tuple[str, s
     kinds = {provider.name: provider.kind for provider in config.providers}
     values: list[tuple[str, list[msgspec.Struct]]] = [
         ("provider", [
-            Provider(**{**p.model_dump(), "base_url": p.base_url or _DEFAULT_URL[p.kind]})
+            Provider(**{
+                **p.model_dump(exclude=PROVIDER_RECORD),
+                "base_url": p.base_url or _DEFAULT_URL[p.kind],
+            })
             for p in config.providers
         ]),
         ("deployment", [_deployment(d, kinds[d.provider], warnings) for d in config.deployments]),
@@ -120,7 +130,9 @@ def _documents(config: ConfigFile, warnings: list[str]) -> Iterator[tuple[str, s
             for t in config.teams
         ]),
         ("use_case", [
-            UseCase(**{**u.model_dump(), "zones": [zone.value for zone in u.zones]})
+            UseCase(**{
+                **u.model_dump(exclude=USE_CASE_RECORD), "zones": [zone.value for zone in u.zones],
+            })
             for u in config.use_cases
         ]),
         ("issuer", [Issuer(**i.model_dump()) for i in config.identity.issuers]),
@@ -130,6 +142,22 @@ def _documents(config: ConfigFile, warnings: list[str]) -> Iterator[tuple[str, s
             yield kind, getattr(item, "name"), msgspec.json.encode(item)  # noqa: B009 - Struct
     if config.internal_networks is not None:
         yield "network", "internal", msgspec.json.encode(config.internal_networks)
+    yield "register", "register", _register(config).model_dump_json(exclude_none=True).encode()
+
+
+def _register(config: ConfigFile) -> Register:
+    """What no request needs: it stays out of the snapshot."""
+    return Register(
+        organisation=config.organisation, reports=config.reports,
+        providers={
+            one.name: ProviderRecord(**one.model_dump(include=PROVIDER_RECORD))
+            for one in config.providers
+        },
+        use_cases={
+            one.name: UseCaseRecord(**one.model_dump(include=USE_CASE_RECORD))
+            for one in config.use_cases
+        },
+    )  # fmt: skip
 
 
 def _deployment(node: DeploymentNode, kind: str, warnings: list[str]) -> Deployment:

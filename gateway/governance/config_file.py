@@ -9,6 +9,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from gateway.core.clearance import CEILING, Clearance
 from gateway.core.errors import ConfigError
 from gateway.core.level import Level, Zone
+from gateway.governance.register_file import (
+    OrganisationNode,
+    ProviderRecord,
+    ReportsNode,
+    UseCaseRecord,
+)
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")]
 LevelName = Literal["public", "internal", "confidential", "restricted"]
@@ -19,7 +25,7 @@ class _Node(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class ProviderNode(_Node):
+class ProviderNode(ProviderRecord):
     """An upstream account."""
 
     name: Name
@@ -78,7 +84,7 @@ class AliasNode(_Node):
     candidates: list[Name] = Field(min_length=1)
 
 
-class UseCaseNode(_Node):
+class UseCaseNode(UseCaseRecord):
     """A registered purpose."""
 
     name: Name
@@ -86,7 +92,7 @@ class UseCaseNode(_Node):
     legal_basis: str
     risk: Literal["minimal", "limited", "high"]
     floor: LevelName = "internal"
-    zones: list[Zone] = []
+    zones: list[Zone] = Field(default=[])
 
 
 class BudgetNode(_Node):
@@ -181,6 +187,8 @@ class ConfigFile(_Node):
     keys: list[KeyNode] = []
     identity: IdentityNode = IdentityNode()
     internal_networks: list[str] | None = None
+    organisation: OrganisationNode | None = None
+    reports: ReportsNode = ReportsNode()
 
 
 def parse(text: str, *, source: str) -> ConfigFile:

@@ -26,16 +26,18 @@ class Journal:
         self._wall = wall
 
     async def record(
-        self, connection: AsyncConnection, actor: Actor, event: str, **fields: Value
-    ) -> None:
+        self, connection: AsyncConnection, actor: Actor, event: str, *, request: str = "",
+        **fields: Value,
+    ) -> None:  # fmt: skip
         """Adds an entry to the transaction of ``connection``; it stands or falls with the change.
 
-        ``event`` follows ``source:subject:action``, for example ``control:key:create``.
+        ``event`` follows ``source:subject:action``, for example ``control:key:create`` (docs/events.md);
+        ``request`` is an id by which the entry is found.
         """
         tail = (await connection.execute(text(_TAIL), {"log": LOG})).first()
         seq, prev = (tail.seq + 1, tail.hash) if tail else (0, GENESIS)
         about = {"principal": actor.id, "via": actor.via, "roles": sorted(actor.roles), **fields}
-        entry = Entry(event, "", int(self._wall() * 1000), about)
+        entry = Entry(event, request, int(self._wall() * 1000), about)
         batch = Batch(LOG, [seal(entry, log=LOG, seq=seq, prev=prev)], [])
         for table, columns, rows in (
             ("audit_entry", ENTRY_COLUMNS, batch.entries()),

@@ -10,8 +10,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.core.errors import Denied, InvalidRequest
 from gateway.core.level import Level
-from gateway.core.manifest import DigestMismatch, ManifestError, manifest_of, verify, version_digest
-from gateway.core.snapshot import ModelVersion
+from gateway.core.manifest import (
+    ALLOWED_NAMES,
+    DETECTOR_NAMES,
+    DigestMismatch,
+    ManifestError,
+    manifest_of,
+    verify,
+    version_digest,
+)
+from gateway.core.snapshot import DETECTOR, LANGUAGE, ModelVersion
 from gateway.governance.actor import Actor
 from gateway.governance.journal import Journal
 from gateway.storage.database import Database
@@ -19,6 +27,7 @@ from gateway.storage.tables import model_tag, model_version
 
 DRAFT, APPROVED, QUARANTINED = "draft", "approved", "quarantined"
 _MAX_CARD = 64 * 1024
+_FILES = {LANGUAGE: ALLOWED_NAMES, DETECTOR: DETECTOR_NAMES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +36,7 @@ class Registered:
 
     name: str
     version: str
+    kind: str
     digest: str
     state: str
     clearance: str
@@ -56,15 +66,18 @@ class Models:
     async def register(
         self, name: str, version: str, actor: Actor, *,
         base: Path, adapter: Path | None = None, clearance: str = "restricted",
+        kind: str = LANGUAGE,
     ) -> str:  # fmt: skip
         """Registers a version as a draft, by the digests of its files; gives the version's digest.
+
+        ``kind`` is language (it answers) or detector (it marks personal data).
 
         Raises:
             InvalidRequest: when files are missing or of a forbidden kind, or the version exists.
         """
         try:
             Level.parse(clearance)
-            base_digest = manifest_of(base).digest
+            base_digest = manifest_of(base, _FILES[kind]).digest
             adapter_digest = manifest_of(adapter).digest if adapter else None
         except (ManifestError, ValueError) as error:
             raise InvalidRequest(str(error)) from error
@@ -74,7 +87,8 @@ class Models:
                 raise InvalidRequest(f"{name}@{version} exists; versions never change.")
             await connection.execute(
                 insert(model_version).values(
-                    name=name, version=version, digest=digest, state=DRAFT, clearance=clearance,
+                    name=name, version=version, kind=kind, digest=digest, state=DRAFT,
+                    clearance=clearance,
                     base_dir=str(base.resolve()), base_digest=base_digest,
                     adapter_dir=str(adapter.resolve()) if adapter else None,
                     adapter_digest=adapter_digest, card=_card(adapter or base),
@@ -170,7 +184,7 @@ class Models:
         rows = await connection.execute(select(model_version).order_by(model_version.c.name))
         return [
             ModelVersion(
-                name=row.name, version=row.version, digest=row.digest, state=row.state,
+                name=row.name, version=row.version, kind=row.kind, digest=row.digest, state=row.state,
                 base_dir=row.base_dir, base_digest=row.base_digest, clearance=row.clearance,
                 adapter_dir=row.adapter_dir, adapter_digest=row.adapter_digest,
                 tags=tags.get((row.name, row.version), []),
@@ -199,7 +213,7 @@ class Models:
 
 def _unchanged(row: Any) -> None:
     try:
-        verify(Path(row.base_dir), row.base_digest)
+        verify(Path(row.base_dir), row.base_digest, _FILES[row.kind])
         if row.adapter_dir:
             verify(Path(row.adapter_dir), row.adapter_digest)
     except (ManifestError, DigestMismatch) as error:
@@ -207,8 +221,10 @@ def _unchanged(row: Any) -> None:
 
 
 def _card(directory: Path) -> str:
-    card = directory / "README.md"
-    return card.read_text(encoding="utf-8")[:_MAX_CARD] if card.exists() else ""
+    for name in ("README.md", "card.md"):
+        if (directory / name).exists():
+            return (directory / name).read_text(encoding="utf-8")[:_MAX_CARD]
+    return ""
 
 
 async def _find(connection: AsyncConnection, name: str, version: str) -> Any:

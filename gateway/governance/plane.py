@@ -4,18 +4,33 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
+from gateway.core.pseudonym import pseudonym
 from gateway.core.secrets import Secrets
+from gateway.evidence.witness import Witnessing
+from gateway.governance.access import Access
 from gateway.governance.actor import BOOTSTRAP_APPROVE, Permissions
 from gateway.governance.catalogue import Catalogue
+from gateway.governance.exports import Exports, FullExports
+from gateway.governance.holds import KIND as HOLD_RELEASE
+from gateway.governance.holds import Holds
 from gateway.governance.journal import Journal
 from gateway.governance.keys import Keys
 from gateway.governance.models import Models
+from gateway.governance.people import People
 from gateway.governance.policies import Policies
-from gateway.governance.proposals import Proposals
+from gateway.governance.proposals import AUDIT_EXPORT, Kind, Proposals
 from gateway.governance.reader import TextReader
+from gateway.governance.reports import Accompanying, Collector, Reports
+from gateway.governance.retention.expiry import Expiry
+from gateway.governance.sign_in import SignIn
 from gateway.governance.snapshots import Snapshots
+from gateway.governance.subjects import KIND as SUBJECT_ERASE
+from gateway.governance.subjects import Subjects
+from gateway.governance.terms import OwnTerms
+from gateway.governance.tombstones import Tombstones
 from gateway.governance.trail import TrailReader
 from gateway.storage.database import Database
 
@@ -29,14 +44,22 @@ class ControlPlane:
     database: Database
     secrets: Secrets
     permissions: Permissions
+    sign_in: SignIn
     journal: Journal
     catalogue: Catalogue
     keys: Keys
     models: Models
     policies: Policies
+    terms: OwnTerms
     proposals: Proposals
     snapshots: Snapshots
     trail: TrailReader
+    exports: Exports
+    holds: Holds
+    subjects: Subjects
+    access: Access
+    expiry: Expiry
+    reports: Reports
     reader: TextReader
 
     async def start(self) -> None:
@@ -48,6 +71,7 @@ class ControlPlane:
 
     async def close(self) -> None:
         """Closes all connections."""
+        await self.sign_in.stop()
         await self.reader.close()
         await self.trail.close()
         await self.database.close()
@@ -58,31 +82,79 @@ def build(
     database_url: str,
     secrets: Secrets,
     data_dir: Path | None,
+    cache_dir: Path | None = None,
+    witnessing: Witnessing | None = None,
+    erasures: Path | None = None,
     wall: Callable[[], float] = time.time,
 ) -> ControlPlane:
-    """Wires a control plane; ``data_dir`` is given in embedded mode and None in production."""
+    """Wires a control plane; ``data_dir`` is given in embedded mode and None in production.
+
+    ``cache_dir`` keeps compiled patterns; ``witnessing`` names who is shown the signed heads;
+    ``erasures`` is the file of erasures.
+    """
     database = Database(database_url)
     journal = Journal(wall)
     catalogue = Catalogue(database, journal, digest=secrets.key_digest)
     policies = Policies(database, journal, wall=wall)
+    terms = OwnTerms(
+        database, journal, wall=wall, digest=partial(pseudonym, secrets.pepper, "terms")
+    )
+    models = Models(database, journal, wall=wall)
+    collector = Collector(database, catalogue, models, policies, wall=wall)
+    trail = _trail(database, journal, secrets, data_dir, collector, witnessing, wall)
+    people = People(secrets.pepper)
+    keys = Keys(database, journal, digest=secrets.key_digest, wall=wall)
+    snapshots = Snapshots(
+        database, catalogue, terms, key=secrets.signing, wall=wall,
+        directory=data_dir / "snapshots" if data_dir else None,
+    )  # fmt: skip
+    holds = Holds(database, journal, trail, people, wall=wall)
+    stones = Tombstones(erasures) if erasures else None
+    subjects = Subjects(database, journal, trail, people, holds, tombstones=stones, wall=wall)
+    full = FullExports(database, journal, wall=wall)
+    kinds: dict[str, Kind] = {HOLD_RELEASE: holds, SUBJECT_ERASE: subjects, AUDIT_EXPORT: full}
+    proposals = Proposals(
+        database, journal, policies, terms, wall=wall, one_person=data_dir is not None, kinds=kinds
+    )
     return ControlPlane(
         database=database,
         secrets=secrets,
         permissions=Permissions(),
+        sign_in=_sign_in(database, journal, keys, snapshots, secrets, wall),
         journal=journal,
         catalogue=catalogue,
-        keys=Keys(database, journal, digest=secrets.key_digest, wall=wall),
-        models=Models(database, journal, wall=wall),
+        keys=keys,
+        models=models,
         policies=policies,
-        proposals=Proposals(
-            database, journal, policies, wall=wall, one_person=data_dir is not None
-        ),
-        snapshots=Snapshots(
-            database, catalogue, key=secrets.signing, wall=wall,
-            directory=data_dir / "snapshots" if data_dir else None,
-        ),
-        trail=TrailReader(
-            database, journal, directory=data_dir, kek=secrets.kek, key=secrets.signing, wall=wall
-        ),
-        reader=TextReader(data_dir / "cache" if data_dir else None),
+        terms=terms,
+        proposals=proposals,
+        snapshots=snapshots,
+        trail=trail,
+        exports=Exports(trail, proposals, full),
+        holds=holds,
+        subjects=subjects,
+        access=Access(database, journal, trail, people, catalogue, kek=secrets.kek, wall=wall),
+        expiry=Expiry(database, journal, trail, holds, catalogue, wall=wall),
+        reports=Reports(database, journal, trail, collector, key=secrets.signing, wall=wall),
+        reader=TextReader(cache_dir),
+    )  # fmt: skip
+
+
+def _trail(
+    database: Database, journal: Journal, secrets: Secrets, data_dir: Path | None,
+    collector: Collector, witnessing: Witnessing | None, wall: Callable[[], float],
+) -> TrailReader:  # fmt: skip
+    return TrailReader(
+        database, journal, directory=data_dir, kek=secrets.kek, key=secrets.signing, wall=wall,
+        accompany=Accompanying(collector, secrets.signing), witnessing=witnessing,
+    )  # fmt: skip
+
+
+def _sign_in(
+    database: Database, journal: Journal, keys: Keys, snapshots: Snapshots, secrets: Secrets,
+    wall: Callable[[], float],
+) -> SignIn:  # fmt: skip
+    return SignIn(
+        database, journal, keys, issuers=snapshots.issuers, pepper=secrets.pepper,
+        operator_token=secrets.operator_token, digest=secrets.key_digest, wall=wall,
     )  # fmt: skip

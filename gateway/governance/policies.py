@@ -13,20 +13,21 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.core.clearance import CEILING, effective
 from gateway.core.errors import InvalidRequest
-from gateway.core.finding import Finding
+from gateway.core.finding import Finding, Kind
 from gateway.core.level import Level, Zone
 from gateway.core.snapshot import bundle_digest
 from gateway.decisions import BundleError, Question
 from gateway.governance.actor import Actor
 from gateway.governance.journal import Journal
+from gateway.governance.retention.rules import CALENDAR, RetentionError, retention_of
 from gateway.handles import Policy, compile_policy
-from gateway.privacy import level_of
+from gateway.privacy import ALLOWABLE, DENIED, Judgement, level_of
 from gateway.storage import resources
 from gateway.storage.database import Database
 from gateway.storage.tables import bundle
 
 _BUNDLED = (".cedar", ".cedarschema", ".yaml")
-_NOT_IN_BUNDLE = ("roles.yaml",)
+_NOT_IN_BUNDLE = ("roles.yaml", CALENDAR)
 _MAX_FILE = 512 * 1024
 
 
@@ -65,6 +66,10 @@ def check(files: dict[str, str]) -> Policy:
         BundleError: names the file, or the combination that breaks an invariant.
     """
     policy = compile_policy(files, digest=bundle_digest(files))
+    try:
+        retention_of(files)
+    except RetentionError as error:
+        raise BundleError(str(error)) from error
     for zone in Zone:
         for level in Level:
             decision = policy.authoriser.decide(_probe(zone, level, Level.RESTRICTED))
@@ -133,14 +138,7 @@ def try_text(
         outcome = ("redact" if decision.redact else "allow") if decision.allowed else "refuse"
         decisions[zone.value] = {"outcome": outcome, "policies": list(decision.policies)}
     return {
-        "findings": [
-            {
-                "kind": finding.kind.value, "type": finding.type, "start": finding.start,
-                "end": finding.end, "score": finding.score, "detector": finding.detector,
-                "text": text[finding.start : finding.end],
-            }
-            for finding in findings
-        ],
+        "findings": [_shown(finding, text, policy, judged) for finding in findings],
         "level": level.label,
         "content_level": judged.level.label,
         "reasons": list(judged.reasons),
@@ -148,6 +146,22 @@ def try_text(
         "decisions": decisions,
         "redacted": redacted,
         "bundle": policy.digest,
+    }  # fmt: skip
+
+
+def _shown(finding: Finding, text: str, policy: Policy, judged: Judgement) -> dict[str, Any]:
+    """A finding with its tier and, where it counted, the level that it makes and why."""
+    detector = finding.detector.removeprefix("decoded-")
+    tier = {DENIED: "lists", "names": "classifier"}.get(detector, "rules")
+    table = policy.levels
+    level, reason = table.topic if finding.kind is Kind.TOPIC else table.rule(finding)
+    counted = reason in judged.reasons
+    return {
+        "kind": finding.kind.value, "type": finding.type, "start": finding.start,
+        "end": finding.end, "score": finding.score, "detector": finding.detector, "tier": tier,
+        "level": level.label if counted else None, "reason": reason if counted else None,
+        "allowable": finding.type in ALLOWABLE and tier != "lists",
+        "text": text[finding.start : finding.end],
     }  # fmt: skip
 
 
@@ -169,6 +183,20 @@ class Policies:
         """The same, inside a transaction; the packaged policies before the first bundle."""
         row = (await connection.execute(select(bundle.c.files).where(bundle.c.active))).first()
         return dict(orjson.loads(row.files)) if row else read_bundle()
+
+    async def files(self, digest: str) -> dict[str, str] | None:
+        """The files of a bundle; None when there never was one with that digest."""
+        query = select(bundle.c.files).where(bundle.c.digest == digest)
+        async with self._database.read() as connection:
+            row = (await connection.execute(query)).first()
+        if row:
+            return dict(orjson.loads(row.files))
+        packaged = read_bundle()  # in force before the first bundle
+        return packaged if bundle_digest(packaged) == digest else None
+
+    async def needs_second(self, action: str) -> bool:
+        """Whether policy wants another person's approval for an action beside bundles and terms."""
+        return action in retention_of(await self.active()).four_eyes
 
     async def history(self) -> list[dict[str, Any]]:
         """All bundles, newest first, without their files."""

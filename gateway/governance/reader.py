@@ -6,7 +6,7 @@ from pathlib import Path
 
 from gateway.core.errors import Unavailable
 from gateway.core.finding import Finding
-from gateway.privacy import Detector, DetectorPool, Unread, normalised
+from gateway.privacy import Detector, DetectorPool, Terms, Unread, normalised
 
 _PATIENCE_S = 30.0
 
@@ -21,8 +21,8 @@ class TextReader:
         self._detector: Detector | None = None
         self._pool: DetectorPool | None = None
 
-    async def findings(self, text: str) -> tuple[Finding, ...]:
-        """What all tiers see.
+    async def findings(self, text: str, terms: Terms | None) -> tuple[Finding, ...]:
+        """What all tiers see, under the organisation's lists.
 
         Raises:
             Unavailable: when the classifier does not answer.
@@ -41,7 +41,7 @@ class TextReader:
             )
         except Unread as error:
             raise Unavailable("The text could not be read in time.", retry_after=5) from error
-        return self._detector.scan(text, named)
+        return self._detector.scan(text, named, terms)
 
     async def close(self) -> None:
         """Ends the classifier's process."""

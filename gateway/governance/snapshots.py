@@ -25,6 +25,7 @@ from gateway.governance.catalogue import Catalogue
 from gateway.governance.keys import Keys
 from gateway.governance.models import Models
 from gateway.governance.policies import Policies
+from gateway.governance.terms import OwnTerms
 from gateway.storage.database import Database
 from gateway.storage.tables import snapshot
 
@@ -36,12 +37,13 @@ class Snapshots:
     """Publishes when something changed, and confirms the present one otherwise."""
 
     def __init__(
-        self, database: Database, catalogue: Catalogue, *,
+        self, database: Database, catalogue: Catalogue, terms: OwnTerms, *,
         key: Ed25519PrivateKey, wall: Callable[[], float], directory: Path | None,
     ) -> None:  # fmt: skip
         """``directory`` is where embedded mode also writes files; None in production."""
         self._database = database
         self._catalogue = catalogue
+        self._terms = terms
         self._key = key
         self._wall = wall
         self._directory = directory
@@ -112,6 +114,7 @@ class Snapshots:
                 issuers=[self._with_keys(item) for item in _decoded(found["issuer"], Issuer)],
                 keys=await Keys.live(connection),
                 models=await Models.served(connection),
+                terms=await self._terms.lists(connection),
                 internal_networks=networks[0] if networks else list(LOOPBACK),
             )
 

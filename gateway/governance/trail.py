@@ -1,8 +1,8 @@
-"""Reading the trail: search, one entry's whole story, signed heads, export."""
+"""Reading the trail: one entry's whole story, its bodies, figures, export."""
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,41 +12,45 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.core.errors import InvalidRequest
+from gateway.core.errors import Denied, InvalidRequest
 from gateway.evidence.entry import Value, values_of
-from gateway.evidence.export import Exported, ExportRow, TrailDamaged, write_export
+from gateway.evidence.export import (
+    FORMATS,
+    About,
+    Exported,
+    Slice,
+    TrailDamaged,
+    write_export,
+)
+from gateway.evidence.export_row import ExportRow
 from gateway.evidence.ledger import LedgerDamaged
 from gateway.evidence.payload import PayloadLost, open_payload
-from gateway.evidence.takeover import take_over
+from gateway.evidence.profile import Profile
+from gateway.evidence.selection import ALL, Selection
+from gateway.evidence.takeover import overwrite_taken, prepare, take_over
+from gateway.evidence.witness import Witnessing
 from gateway.governance.actor import Actor
+from gateway.governance.companion import Accompany, seen_by
+from gateway.governance.export_rows import ExportRows
 from gateway.governance.journal import Journal
+from gateway.governance.log_reader import LogReader
+from gateway.governance.retention.gone import bodies_gone
+from gateway.governance.sequencer import ROUND, Sequencer
+from gateway.governance.signing_keys import public_of
+from gateway.governance.witnesses import Witnesses
 from gateway.storage.database import Database
-
-FILTERS = (
-    "principal",
-    "team",
-    "model",
-    "deployment",
-    "zone",
-    "level",
-    "outcome",
-    "event",
-    "request",
-)
-_SHOWN = (
-    "log, seq, request, time, event, principal, team, model, deployment, zone, level, outcome, "
-    "cost_micros"
-)
-_MAX_PAGE = 200
-_BATCH = 2000
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """Rows, newest first, and the ``before`` that continues after them."""
+class Approval:
+    """The proposal by which a full package was released, and why it was wanted.
 
-    rows: list[dict[str, Any]]
-    before: int | None
+    ``alone`` says that the one who asked released it: only embedded mode allows that.
+    """
+
+    proposal: str
+    reason: str
+    alone: bool
 
 
 class TrailReader:
@@ -54,63 +58,45 @@ class TrailReader:
 
     def __init__(
         self, database: Database, journal: Journal, *,
-        directory: Path | None, kek: bytes, key: Ed25519PrivateKey,
-        wall: Callable[[], float] = time.time,
+        directory: Path | None, kek: bytes, key: Ed25519PrivateKey, accompany: Accompany,
+        witnessing: Witnessing | None = None, wall: Callable[[], float] = time.time,
     ) -> None:  # fmt: skip
-        """``directory`` is where embedded mode keeps ``audit-*.db``; None with PostgreSQL."""
+        """``directory`` is where embedded mode keeps ``audit-*.db``; None with PostgreSQL.
+
+        ``accompany`` makes what adds the parts of the formats that evidence itself has not.
+        """
         self._database = database
         self._journal = journal
         self._directory = directory
         self._kek = kek
         self._key = key
+        self._accompany = accompany
         self._wall = wall
         self._files: dict[Path, Database] = {}
-
-    async def search(
-        self, *, limit: int = 50, before: int | None = None, since: int | None = None,
-        until: int | None = None, **filters: str | None,
-    ) -> Page:  # fmt: skip
-        """A page of rows that match all filters; times are epoch milliseconds.
-
-        Raises:
-            InvalidRequest: for a filter that does not exist.
-        """
-        unknown = sorted(set(filters) - set(FILTERS))
-        if unknown:
-            raise InvalidRequest(f"No such filter: {', '.join(unknown)}.")
-        values: dict[str, Any] = {k: v for k, v in filters.items() if v}
-        clauses = [f"{name} = :{name}" for name in values]
-        for name, bound, sign in (
-            ("before", before, "<"),
-            ("since", since, ">="),
-            ("until", until, "<"),
-        ):
-            if bound is not None:
-                clauses.append(f"time {sign} :{name}")
-                values[name] = bound
-        size = max(1, min(limit, _MAX_PAGE))
-        where = f"WHERE {' AND '.join(clauses)} " if clauses else ""
-        query = f"SELECT {_SHOWN} FROM audit_detail {where}ORDER BY time DESC, log, seq DESC LIMIT {size + 1}"
-        rows = await self._rows(query, values)
-        rows.sort(key=lambda row: (-row["time"], row["log"], -row["seq"]))
-        return _page(rows, size)
+        self.log = Sequencer(database, self.rows, key=key, wall=wall)
+        self.witnesses = Witnesses(
+            database, self.log, witnessing or Witnessing(), own=public_of(key), wall=wall
+        )
 
     async def story(self, request: str) -> list[dict[str, Any]]:
         """Every entry of one request, in order, with its disclosed fields and leaf hash."""
         query = (
             "SELECT e.log, e.seq, e.time, e.event, e.hash, d.disclosure, d.payload IS NOT NULL AS kept "
-            "FROM audit_entry e JOIN audit_detail d ON d.log = e.log AND d.seq = e.seq "
-            "WHERE e.request = :request ORDER BY e.time, e.seq"
+            "FROM audit_detail d JOIN audit_entry e ON e.log = d.log AND e.seq = d.seq "
+            "WHERE d.request = :request ORDER BY e.time, e.seq"
         )
         found = []
-        for row in await self._rows(query, {"request": request}):
+        for row in await self.rows(query, {"request": request}):
             found.append({
                 "log": row["log"], "seq": row["seq"], "time": row["time"], "event": row["event"],
                 "hash": row["hash"], "has_payload": bool(row["kept"]),
                 "fields": values_of(bytes(row["disclosure"])),
             })  # fmt: skip
         if not found:
-            raise InvalidRequest("There is no entry with this audit id.", code="not_found")
+            raise InvalidRequest(
+                "There is no entry with this audit id whose values are still kept.",
+                code="not_found",
+            )
         return found
 
     async def reveal(self, request: str, actor: Actor, *, reason: str) -> list[dict[str, Any]]:
@@ -126,9 +112,11 @@ class TrailReader:
             "FROM audit_detail d JOIN subject_key k ON k.log = d.log AND k.subject = d.subject "
             "WHERE d.request = :request AND d.payload IS NOT NULL ORDER BY d.time, d.seq"
         )
-        rows = await self._rows(query, {"request": request})
+        rows = await self.rows(query, {"request": request})
         if not rows:
-            raise InvalidRequest("Nothing is stored for this audit id.", code="not_found")
+            entry = await bodies_gone(self.rows, self._database, request)
+            said = f" any more; entry {entry} of the log control says so" if entry else ""
+            raise InvalidRequest(f"Nothing is stored for this audit id{said}.", code="not_found")
         async with self._database.write() as connection:
             await self._journal.record(
                 connection, actor, "control:payload:reveal", of_request=request, reason=reason[:500]
@@ -142,30 +130,33 @@ class TrailReader:
             "WHERE time >= :since AND team IS NOT NULL GROUP BY team"
         )
         spent: dict[str, float] = {}
-        for row in await self._rows(query, {"since": since_ms}):
+        for row in await self.rows(query, {"since": since_ms}):
             spent[row["team"]] = spent.get(row["team"], 0.0) + float(row["cost"] or 0) / 1_000_000
         return spent
 
     async def overview(self, since_ms: int) -> dict[str, Any]:
         """Counts since a moment: requests by zone, level and outcome; latency quantiles in ms."""
         query = (
-            "SELECT zone, level, outcome, disclosure FROM audit_detail "
-            "WHERE time >= :since AND event IN ('request:answer:close', 'request:refusal:record') "
+            "SELECT zone, level, outcome, disclosure FROM audit_detail WHERE time >= :since AND "
+            "event IN ('request:answer:close', 'request:refusal:record', 'request:refusal:count') "
             "ORDER BY time DESC LIMIT 20000"
         )
         totals: dict[str, dict[str, int]] = {"zone": {}, "level": {}, "outcome": {}}
         latencies: list[int] = []
-        tokens = 0
-        for row in await self._rows(query, {"since": since_ms}):
+        requests = tokens = 0
+        for row in await self.rows(query, {"since": since_ms}):
+            fields = values_of(bytes(row["disclosure"]))
+            number = _count(fields, "count") or 1  # so many refusals in one entry
+            requests += number
             for name, counts in totals.items():
                 label = row[name] or "none"
-                counts[label] = counts.get(label, 0) + 1
-            fields = values_of(bytes(row["disclosure"]))
-            latencies.append(_count(fields, "latency_ms"))
+                counts[label] = counts.get(label, 0) + number
+            if "latency_ms" in fields:
+                latencies.append(_count(fields, "latency_ms"))
             tokens += _count(fields, "input_tokens") + _count(fields, "output_tokens")
         latencies.sort()
         return {
-            "requests": len(latencies),
+            "requests": requests,
             "tokens": tokens,
             "by": totals,
             "latency_ms": {
@@ -174,44 +165,69 @@ class TrailReader:
             },
         }
 
-    async def sign_heads(self) -> int:
-        """Signs the newest head of each log that grew; gives how many did.
-
-        Raises:
-            TrailDamaged: when a log is shorter than, or differs from, a head signed before.
-        """
-        heads = await self._heads()
-        async with self._database.write() as connection:
-            signed = await _signed(connection)
-            for log, (seq, digest) in signed.items():
-                await self._continues(log, seq, digest, heads.get(log))
-            grown = {log: head for log, head in heads.items() if signed.get(log) != head}
-            for log, (seq, digest) in grown.items():
-                await _store_head(connection, log, seq, digest, int(self._wall() * 1000), self._key)
-        return len(grown)
-
     async def export(
-        self, path: Path, actor: Actor, *, since: int, until: int, formats: Iterable[str]
-    ) -> Exported:
+        self, path: Path, actor: Actor, *, since: int, until: int, formats: Collection[str],
+        profile: Profile = Profile.PSEUDONYMISED, selection: Selection = ALL, reason: str = "",
+        approval: Approval | None = None,
+    ) -> Exported:  # fmt: skip
         """Writes an export of a period in epoch milliseconds; exporting is itself an entry.
 
         Raises:
             TrailDamaged: when the stored trail does not hold together.
-            InvalidRequest: when the period ends before it begins.
+            InvalidRequest: when the period ends before it begins, a format is not known, or a report
+                is wanted of a selection.
+            Denied: for a full package that nobody approved.
         """
-        if until < since:
-            raise InvalidRequest("The period ends before it begins.")
-        await self.sign_heads()
-        done = await write_export(
-            self._export_rows(since, until), path=path, period=(since, until),
-            created_ms=int(self._wall() * 1000), formats=formats, key=self._key,
+        check_export(since, until, formats, selection)
+        full = profile is Profile.FULL
+        if full and approval is None:
+            raise Denied("A full package needs the approval of another person.")
+        part = await self._fresh(since, until)
+        beside = self._accompany(formats, (since, until), part, self.rows, profile)
+        rows = ExportRows(self._database, self.rows, kek=self._kek).of(
+            part, bodies=full, selection=selection
+        )
+        about = About(
+            (since, until), int(self._wall() * 1000), frozenset(formats), profile,
+            approval.proposal if approval else None, selection,
         )  # fmt: skip
-        async with self._database.write() as connection:
-            await self._journal.record(
-                connection, actor, "control:audit:export",
-                since=since, until=until, entries=done.entries, root=done.root,
-            )  # fmt: skip
-        return done
+
+        async def record(done: Exported) -> None:
+            async with self._database.write() as connection:
+                await self._journal.record(
+                    connection, actor, "control:audit:export", since=since, until=until,
+                    profile=profile.value, where=selection.words() or None, entries=done.entries,
+                    root=done.root,
+                    bodies=done.bodies if full else None, reason=reason or None,
+                    approval=about.approval,
+                    one_person=True if approval and approval.alone else None,
+                )  # fmt: skip
+
+        return await write_export(
+            seen_by(beside, rows, profile), part, about, path=path, key=self._key,
+            more=beside.parts, record=record,
+        )  # fmt: skip
+
+    async def entries(
+        self, since: int, until: int, *, size: int | None = None
+    ) -> tuple[Slice, AsyncIterator[ExportRow]]:
+        """The part of the log that holds a period, and its entries, each checked against the tree.
+
+        ``size`` reads them as they were under an older checkpoint, without what came later.
+
+        Raises:
+            TrailDamaged: when the stored trail does not hold together, or was never that large.
+        """
+        part = await (
+            self._fresh(since, until) if size is None else self._slice(since, until, size)
+        )
+        return part, ExportRows(self._database, self.rows, kek=self._kek).of(part)
+
+    async def overwrite_deleted(self) -> None:
+        """Leaves nothing of deleted rows in files of ours: of logs of SQLite, and of ledgers."""
+        for path, database in self._files.items():
+            await database.truncate_log()
+            await asyncio.to_thread(overwrite_taken, path)
 
     async def close(self) -> None:
         """Closes the files of other processes."""
@@ -220,71 +236,97 @@ class TrailReader:
 
     def _opened(self, request: str, row: dict[str, Any]) -> dict[str, Any]:
         try:
-            body = open_payload(
+            opened = open_payload(
                 kek=self._kek, log=row["log"], subject=row["subject"], request=request,
                 wrapped_subject_key=bytes(row["wrapped"]), wrapped_key=bytes(row["wrapped_key"]),
                 ciphertext=bytes(row["payload"]),
             )  # fmt: skip
         except PayloadLost:
             return {"event": row["event"], "erased": True, "body": None}
-        return {"event": row["event"], "erased": False, "body": orjson.loads(body)}
+        return {"event": row["event"], "erased": False, "body": orjson.loads(opened.body)}
 
-    async def _continues(
-        self, log: str, seq: int, digest: str, head: tuple[int, str] | None
-    ) -> None:
-        if head is None or head[0] < seq:
-            raise TrailDamaged(f"log {log}: entries up to {seq} were signed, some are missing now")
-        query = "SELECT hash FROM audit_entry WHERE log = :log AND seq = :seq"
-        found = [row["hash"] for row in await self._rows(query, {"log": log, "seq": seq})]
-        if found != [digest]:
-            raise TrailDamaged(f"log {log}: entry {seq} is not the one that was signed")
+    async def _fresh(self, since: int, until: int) -> Slice:
+        """The part of the log that holds a period, under a head over all that is durable by now."""
+        while await self.log.advance() == ROUND:
+            continue
+        await self.witnesses.show()
+        return await self._slice(since, until, None)
 
-    async def _heads(self) -> dict[str, tuple[int, str]]:
+    async def _slice(self, since: int, until: int, size: int | None) -> Slice:
+        """The part of the log that holds every entry of a period, by default under the newest checkpoint."""
+        reader = LogReader(self._database)
+        under = await (self.log.latest() if size is None else reader.checkpoint(size))
+        if under is None:
+            raise TrailDamaged(
+                "nothing was ever signed" if size is None else f"no head over {size}"
+            )
         query = (
-            "SELECT e.log, e.seq, e.hash FROM audit_entry e JOIN "
-            "(SELECT log, MAX(seq) AS seq FROM audit_entry GROUP BY log) m "
-            "ON m.log = e.log AND m.seq = e.seq"
-        )
-        return {row["log"]: (row["seq"], row["hash"]) for row in await self._rows(query, {})}
-
-    async def _export_rows(self, since: int, until: int) -> AsyncIterator[ExportRow]:
-        ranges = (
-            "SELECT log, MIN(seq) AS first, MAX(seq) AS last FROM audit_entry "
+            "SELECT log, MIN(seq) AS low, MAX(seq) AS high FROM audit_entry "
             "WHERE time >= :since AND time < :until GROUP BY log"
         )
-        found = await self._rows(ranges, {"since": since, "until": until})
-        query = (
-            "SELECT e.log, e.seq, e.leaf, d.disclosure FROM audit_entry e LEFT JOIN audit_detail d "
-            "ON d.log = e.log AND d.seq = e.seq "
-            "WHERE e.log = :log AND e.seq >= :first AND e.seq <= :last ORDER BY e.seq"
-        )
-        for span in sorted(found, key=lambda row: str(row["log"])):
-            for first in range(span["first"], span["last"] + 1, _BATCH):
-                bounds = {
-                    "log": span["log"], "first": first, "last": min(span["last"], first + _BATCH - 1)
-                }  # fmt: skip
-                for row in await self._rows(query, bounds):
-                    disclosure = row["disclosure"]
-                    yield ExportRow(
-                        row["log"], row["seq"], _binary(row["leaf"]),
-                        _binary(disclosure) if disclosure is not None else None,
-                    )  # fmt: skip
+        found = await self.rows(query, {"since": since, "until": until})
+        spans = [(row["log"], row["low"], row["high"]) for row in found]
+        first, end = await reader.bounds(spans, under.size)
+        end = min(end, under.size)
+        return await reader.slice(min(first, end), end, under)
 
-    async def _rows(self, query: str, values: dict[str, Any]) -> list[dict[str, Any]]:
-        """The rows of all processes; queries bound their number."""
-        found: list[dict[str, Any]] = []
-        for database in await self._databases():
-            async with database.read() as connection:
-                result = await connection.execute(text(query), values)
-                found += [dict(row) for row in result.mappings()]
+    async def rows(
+        self, query: str, values: dict[str, Any], within: AsyncConnection | None = None
+    ) -> list[dict[str, Any]]:
+        """The rows of all processes; queries bound their number.
+
+        ``within`` is the caller's own connection to the governance database: who holds its lock must
+        not wait for another connection, which others may hold while they wait for the lock.
+        """
+        first, *others = await self.databases()
+        found = await _ask(within, query, values) if within else await _read(first, query, values)
+        for database in others:
+            found += await _read(database, query, values)
         return found
 
-    async def _databases(self) -> list[Database]:
+    async def databases(self) -> list[Database]:
+        """All databases in which entries stand, with all that is durable in them."""
         files = await asyncio.to_thread(_taken_over, self._directory) if self._directory else []
         for path in files:
             if path not in self._files:
+                await asyncio.to_thread(prepare, path)
                 self._files[path] = Database(f"sqlite:///{path}")
         return [self._database, *(self._files[path] for path in files)]
+
+
+def check_export(
+    since: int, until: int, formats: Collection[str], selection: Selection = ALL
+) -> None:
+    """Nothing when such an export can be made.
+
+    Raises:
+        InvalidRequest: when the period ends before it begins, a format is not known, or a report is
+            wanted of a selection: it counts whole requests.
+    """
+    if unknown := set(formats) - FORMATS:
+        raise InvalidRequest(
+            f"There is no format {', '.join(sorted(unknown))}; known: {', '.join(sorted(FORMATS))}.",
+            param="formats",
+        )
+    if until < since:
+        raise InvalidRequest("The period ends before it begins.")
+    if selection and "pdf" in formats:
+        raise InvalidRequest(
+            "A report counts all requests of a period: leave out either pdf or the selection.",
+            param="where",
+        )
+
+
+async def _read(database: Database, query: str, values: dict[str, Any]) -> list[dict[str, Any]]:
+    async with database.read() as connection:
+        return await _ask(connection, query, values)
+
+
+async def _ask(
+    connection: AsyncConnection, query: str, values: dict[str, Any]
+) -> list[dict[str, Any]]:
+    result = await connection.execute(text(query), values)
+    return [dict(row) for row in result.mappings()]
 
 
 def _taken_over(directory: Path) -> list[Path]:
@@ -301,41 +343,6 @@ def _taken_over(directory: Path) -> list[Path]:
     return files
 
 
-def _page(rows: list[dict[str, Any]], size: int) -> Page:
-    """A page ends between two milliseconds, so that the next one continues without a gap."""
-    page = rows[:size]
-    if len(rows) <= size:
-        return Page(page, None)
-    whole = [row for row in page if row["time"] != rows[size]["time"]]
-    page = whole or page
-    return Page(page, page[-1]["time"])
-
-
-def _binary(value: Any) -> bytes:
-    """SQLite gives back text where somebody put text: then the hash will not match."""
-    return value.encode() if isinstance(value, str) else bytes(value)
-
-
 def _count(fields: dict[str, Value], name: str) -> int:
     value = fields.get(name, 0)
     return value if isinstance(value, int) else 0
-
-
-async def _signed(connection: AsyncConnection) -> dict[str, tuple[int, str]]:
-    rows = await connection.execute(text("SELECT log, seq, hash FROM log_head"))
-    return {row.log: (row.seq, row.hash) for row in rows}
-
-
-async def _store_head(
-    connection: AsyncConnection, log: str, seq: int, digest: str, now: int, key: Ed25519PrivateKey
-) -> None:
-    signature = key.sign(f"{log}\n{seq}\n{digest}\n{now}".encode()).hex()
-    await connection.execute(
-        text(
-            "INSERT INTO log_head (log, seq, hash, time, signature) "
-            "VALUES (:log, :seq, :hash, :time, :signature) ON CONFLICT (log) DO UPDATE SET "
-            "seq = excluded.seq, hash = excluded.hash, time = excluded.time, "
-            "signature = excluded.signature"
-        ),
-        {"log": log, "seq": seq, "hash": digest, "time": now, "signature": signature},
-    )

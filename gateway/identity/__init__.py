@@ -3,6 +3,7 @@
 from gateway.core.errors import Unauthenticated
 from gateway.core.principal import Principal
 from gateway.core.snapshot import Snapshot
+from gateway.identity.asserted import asserted_user
 from gateway.identity.keys import KeyDirectory
 from gateway.identity.tokens import TOKEN_PREFIX, Claims, TokenVerifier, principal_of
 
@@ -31,6 +32,14 @@ class Authenticator:
         if principal is None:
             raise Unauthenticated("This API key is not known. Check it, or ask for a new one.")
         return principal
+
+    def asserted(self, user: str, *, by: Principal) -> str:
+        """The pseudonym of a user whom ``by`` names without proof.
+
+        Raises:
+            InvalidRequest: when the name is malformed.
+        """
+        return asserted_user(user, by=by.id, pepper=self._pepper)
 
     def knows(self, principal: Principal, *, now: float) -> bool:
         """Whether a principal that was authenticated earlier may still go on."""

@@ -4,7 +4,8 @@ Takes strings, gives findings and redacted strings, refuses nothing and records 
 """
 
 from gateway.privacy.detector import Detector, normalised
-from gateway.privacy.language import language_of
+from gateway.privacy.folding import canonical
+from gateway.privacy.language import language_at, language_of, languages_of
 from gateway.privacy.level import Judgement, LevelTable, level_of
 from gateway.privacy.masking import AnswerMask
 from gateway.privacy.modes import Answers, Mode, Modes
@@ -13,8 +14,12 @@ from gateway.privacy.pool import DetectorPool, Unread
 from gateway.privacy.reading import Named
 from gateway.privacy.redaction import Scope, Span, Vault, spans_of
 from gateway.privacy.restoring import Restorer
+from gateway.privacy.subjects import identifier
+from gateway.privacy.terms import ALLOWABLE, DENIED, Terms, compiled
 
 __all__ = [
+    "ALLOWABLE",
+    "DENIED",
     "AnswerMask",
     "Answers",
     "Detector",
@@ -27,9 +32,15 @@ __all__ = [
     "Restorer",
     "Scope",
     "Span",
+    "Terms",
     "Unread",
     "Vault",
+    "canonical",
+    "compiled",
+    "identifier",
+    "language_at",
     "language_of",
+    "languages_of",
     "level_of",
     "may_hold",
     "normalised",

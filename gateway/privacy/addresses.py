@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from gateway.privacy.identifiers import Rule, as_digits
 from gateway.privacy.view import Hit, Strength, View, is_word
-from gateway.privacy.words import STOP, STREET_ENDS
+from gateway.privacy.words import MONTHS, STOP, STREET_ENDS
 
 _NUMBER = re.compile(
     r"(?:\d{1,5}|[lIO]\d{1,2}|\d[O])(?: ?(?:t/m|tot en met|tot|en|&|-|–) ?\d{1,4}(?!\d))?(?:[- ]?(?:bis|hs|rood|zwart|[IVX]{1,4}|[A-Za-z])(?![\w']))?"
@@ -37,6 +37,7 @@ _UNITS = frozenset((
     "TO", "ON", "OR", "IF", "AT", "WK", "JR", "MD", "ND", "TH", "VS", "BY", "DE", "HA", "MT",
     "QT", "PP", "UU", "MA", "IE",
 ))  # fmt: skip
+_MONTH_BEFORE = re.compile(rf"(?<![^\W\d_])(?:{'|'.join(MONTHS)})\.? $")
 _COUNTED = re.compile(
     r"(?:bevat|weegt|gewicht|aantal|totaal|qty|quantity|weighs?|weight|contains|max|min|artikel|art\.|voorraad"
     r"|stock|levert|leveren|bestel\w*|order|capaciteit|van|circa|ca\.|ongeveer|about|over|x) ?[:=]? ?$"
@@ -44,7 +45,39 @@ _COUNTED = re.compile(
 _AFTER = re.compile(
     r"[ ,\n|;]{1,3}(?P<code>(?:[A-Z]{1,2}-)?\d{4,5}|\d{2}-\d{3}|\d{3} \d{2})[ ,]{1,2}"
 )
+_PLACED = (
+    "adres", "woon", "address", "straat:", "aan de", "op de ", "naar de ", "in de ", "bij de ",
+)  # fmt: skip
 _GAP = re.compile(r"[ \t]{0,2}[,|;]?[ \n\t]{0,2}(?:te |in |\")?")
+_TO_TOWN = re.compile(r",? (?:te |in )|, ")
+_CODE_BEHIND = re.compile(r",? ?\d{4} ?[a-z]{2}\b")
+_BEFORE_WORD = re.compile(
+    r"(?:(?:[A-ZÀ-Þ][\w'-]++|(?:Burg|Prof|Dr|Mr|St|Ds|Gen|Ir|Pres|Past|Jhr|Adm|[A-Z])\.) ?(?:(?:van|de|den|der|het|ten|ter|'t) ){0,3}){1,4}$"
+)
+_BEHIND_KIND = re.compile(
+    r"(?:(?:[A-ZÀ-Þ](?:[\w'.-]++|[\w'.-]+(?=\d))|van|de|den|der|het|'t|di|della|del|la|du|des|los|las|d')[ ']?){1,5}"
+    r",? ?(?:n[°º.]? ?)?(?=\d)"
+)
+_BEFORE_KIND = re.compile(
+    r"(?:(?:Flat|Apt\.?|Unit|Apartment|Suite) \w{1,4},?\s)?"
+    r"(?:(?:[A-Z][\w'-]+ ){1,2}(?:House|Cottage|Court|Lodge|Farm|Villa|Barn|Mill|Hall|Tower|Manor),\s)?"
+    r"\d{1,5}[A-Za-z]?,? (?:rue |bis )?"
+    r"(?:[A-ZÀ-Þ][\w'.-]+ ){0,3}[A-ZÀ-Þ][\w'.-]+$"
+)
+_HOUSE_NAME = re.compile(
+    r"\w{1,4},?\s(?:[A-Z][\w'-]+ ){1,2}(?:House|Cottage|Court|Lodge|Farm|Villa|Barn|Mill|Hall|Tower|Manor"
+    r"|Buildings|Mansions|Heights|Point|Gardens)\b"
+)
+_SPOKEN_BEFORE = re.compile(r"\b(?:at|to|on|is|in|of|address|live|lives|lived|from) $")
+_FIRST_NUMBER = re.compile(r"\D+?\s" + _NUMBER.pattern + r"(?!\w)|\d+\w? [A-Z][\w' ]+")
+_FRENCH = re.compile(r"(?:(?:des|de|du|les|la|le|l'|d'|Saint|[A-ZÀ-Þ][\w'-]+)(?![a-z])[ -]?){1,6}")
+_SPOKEN_STREET = re.compile(r"[a-z]{4,} \d{1,4}[ ,]{1,2}$")
+_ANY_STREET = re.compile(
+    r"(?P<street>(?:[A-ZÀ-Þ'][\w'.-]*|\d+e) (?:(?:[A-ZÀ-Þ][\w'.-]*|van|de|den|der|het|'t|ten|ter|\d+e) )"
+    r"{0,5}\d{1,5}(?:[- ]?[A-Za-z]{1,3})?(?:-\d{1,3})?)[ ]?[,;|\n]?[ \n\"]{0,2}$"
+)
+_CAPITALS = re.compile(r"(?:[A-Z][a-z]+ ?){1,3}$")
+_FOREIGN_CODE = re.compile(r"[\"' ]{0,3}([A-Z]{0,2}-?\d{2,5}[- ]?\d{0,3}[A-Z]{0,2})\b")
 
 
 def _hit(type_: str, start: int, end: int, *, score: float = 0.85) -> Hit:
@@ -70,7 +103,7 @@ def _around(view: View, start: int, end: int) -> Iterable[Hit]:
             yield _hit("POSTCODE", end + following.start("code"), end + following.end("code"))
             yield from towns
         return
-    gap = re.match(r",? (?:te |in )|, ", view.text[end : end + 5])
+    gap = _TO_TOWN.match(view.text[end : end + 5])
     if gap is not None:
         yield from _town(view, end + gap.end())
 
@@ -92,23 +125,11 @@ def _dutch_street(view: View, start: int, end: int) -> Iterable[Hit]:
         return ()
     if number is None or folded in _NOT_STREET or is_word(view.at(digits_at + number.end())):
         return ()
-    named = any(
-        w in view.before(begin, 40)
-        for w in (
-            "adres",
-            "woon",
-            "woont",
-            "address",
-            "straat:",
-            "aan de",
-            "op de ",
-            "naar de ",
-            "in de ",
-            "bij de ",
-        )
-    ) and (len(word) > 7 or "adres" in view.before(begin, 20))
-    follows = re.match(
-        r",? ?\d{4} ?[a-z]{2}\b",
+    before = view.before(begin, 40)
+    named = any(one in before for one in _PLACED) and (
+        len(word) > 7 or "adres" in view.before(begin, 20)
+    )
+    follows = _CODE_BEHIND.match(
         view.text[digits_at + number.end() : digits_at + number.end() + 12],
     )
     named = named or follows is not None
@@ -121,8 +142,7 @@ def _dutch_street(view: View, start: int, end: int) -> Iterable[Hit]:
 def _widen(view: View, begin: int) -> int:
     """Take in words before the street word, as in ``Burgemeester van Rooijenlaan``."""
     left = view.text[max(0, begin - 48) : begin]
-    match = re.search(
-        r"(?:(?:[A-ZÀ-Þ][\w'-]+|(?:Burg|Prof|Dr|Mr|St|Ds|Gen|Ir|Pres|Past|Jhr|Adm|[A-Z])\.) ?(?:(?:van|de|den|der|het|ten|ter|'t) ){0,3}){1,4}$",
+    match = _BEFORE_WORD.search(
         left,
     )
     if match is None:
@@ -143,9 +163,7 @@ def _opening(view: View, start: int, end: int) -> Iterable[Hit]:
     """Streets that begin with their kind: ``Laan van Meerdervoort 12``, ``Via Roma 3``."""
     if is_word(view.at(start - 1)):
         return ()
-    match = re.match(
-        r"(?:(?:[A-ZÀ-Þ][\w'.-]+|van|de|den|der|het|'t|di|della|del|la|du|des|los|las|d')[ ']?){1,5}"
-        r",? ?(?:n[°º.]? ?)?(?=\d)",
+    match = _BEHIND_KIND.match(
         view.text[end : end + 60],
     )
     if match is None:
@@ -162,11 +180,7 @@ _DATED = re.compile(
 def _english_street(view: View, start: int, end: int) -> Iterable[Hit]:
     """``14B Orchard Lane``: a number and capitalised words before the kind of street."""
     left = view.text[max(0, start - 72) : start]
-    match = re.search(
-        r"(?:(?:Flat|Apt\.?|Unit|Apartment|Suite) \w{1,4},?\s)?"
-        r"(?:(?:[A-Z][\w'-]+ ){1,2}(?:House|Cottage|Court|Lodge|Farm|Villa|Barn|Mill|Hall|Tower|Manor),\s)?"
-        r"\d{1,5}[A-Za-z]?,? (?:rue |bis )?"
-        r"(?:[A-ZÀ-Þ][\w'.-]+ ){0,3}[A-ZÀ-Þ][\w'.-]+$",
+    match = _BEFORE_KIND.search(
         left,
     )
     if match is None or is_word(view.at(end)) or _DATED.search(match[0]):
@@ -176,9 +190,7 @@ def _english_street(view: View, start: int, end: int) -> Iterable[Hit]:
 
 def _english_flat(view: View, start: int, end: int) -> Iterable[Hit]:
     """``Flat 9, Sycamore House``: a part of a named house."""
-    match = re.match(
-        r"\w{1,4},?\s(?:[A-Z][\w'-]+ ){1,2}(?:House|Cottage|Court|Lodge|Farm|Villa|Barn|Mill|Hall|Tower|Manor"
-        r"|Buildings|Mansions|Heights|Point|Gardens)\b",
+    match = _HOUSE_NAME.match(
         view.text[end : end + 60],
     )
     if match is None or is_word(view.at(start - 1)):
@@ -189,9 +201,7 @@ def _english_flat(view: View, start: int, end: int) -> Iterable[Hit]:
 def _spoken_street(view: View, start: int, end: int) -> Iterable[Hit]:
     """``eleven rowan close``, where a place is spoken of."""
     left = view.lower[max(0, start - 24) : start]
-    if not re.search(r"\b(?:at|to|on|is|in|of|address|live|lives|lived|from) $", left) or is_word(
-        view.at(end)
-    ):
+    if not _SPOKEN_BEFORE.search(left) or is_word(view.at(end)):
         return ()
     return (_hit("STREET_ADDRESS", start, end, score=0.7),)
 
@@ -212,7 +222,7 @@ def _keyed(view: View, start: int, end: int) -> Iterable[Hit]:
         return ()
     value = match["street"].rstrip(".-")
     closed = match["quote"] and view.text.startswith(match["quote"], end + match.end("street"))
-    number = re.match(r"\D+?\s" + _NUMBER.pattern + r"(?!\w)|\d+\w? [A-Z][\w' ]+", value)
+    number = _FIRST_NUMBER.match(value)
     if number is None and not closed:
         return ()
     begin = end + match.start("street")
@@ -234,8 +244,7 @@ def _damaged_postcode(view: View, start: int, end: int) -> Iterable[Hit]:
 
 
 def _french_street(view: View, start: int, end: int) -> Iterable[Hit]:
-    match = re.match(
-        r"(?:(?:des|de|du|les|la|le|l'|d'|Saint|[A-ZÀ-Þ][\w'-]+)(?![a-z])[ -]?){1,6}",
+    match = _FRENCH.match(
         view.text[end : end + 60],
     )
     if match is None or is_word(view.at(start - 1)):
@@ -249,10 +258,16 @@ def _postcode(view: View, start: int, end: int) -> Iterable[Hit]:
     letters, digits = raw[-2:].upper(), int(raw[:4])
     if not view.stands_alone(start, end) or raw[-2].isupper() != raw[-1].isupper():
         return ()
+    if (
+        raw[-2:].islower()
+        and 1900 <= digits <= 2099
+        and _MONTH_BEFORE.search(view.before(start, 16))
+    ):
+        return ()  # "Op 13 mei 2024 om 08:52"
     street = _street_before(view, start)
     gap = _GAP.match(view.text[end : end + 8])
     towns = tuple(_town(view, end + (gap.end() if gap else 0)))
-    spoken = re.search(r"[a-z]{4,} \d{1,4}[ ,]{1,2}$", view.text[max(0, start - 32) : start])
+    spoken = _SPOKEN_STREET.search(view.text[max(0, start - 32) : start])
     keyed = spoken or any(w in view.before(start, 32) for w in ("postcode", "postal", "zip", "pc:"))
     if not (street or keyed) and (letters in _UNITS or _COUNTED.search(view.near(start, 16))):
         return ()
@@ -266,14 +281,10 @@ def _postcode(view: View, start: int, end: int) -> Iterable[Hit]:
 def _street_before(view: View, start: int) -> tuple[Hit, ...]:
     """Any capitalised words with a number right before a postcode are a street."""
     left = view.text[max(0, start - 64) : start]
-    match = re.search(
-        r"(?P<street>(?:[A-ZÀ-Þ'][\w'.-]*|\d+e) (?:(?:[A-ZÀ-Þ][\w'.-]*|van|de|den|der|het|'t|ten|ter|\d+e) )"
-        r"{0,5}\d{1,5}(?:[- ]?[A-Za-z]{1,3})?(?:-\d{1,3})?)[ ]?[,;|\n]?[ \n\"]{0,2}$",
-        left,
-    )
-    if match is None or (
-        match["street"].split()[0].lower() in STOP and not match["street"].startswith("It ")
-    ):
+    match = _ANY_STREET.search(left)
+    if match is None:
+        return ()
+    if match["street"].split()[0].lower() in STOP and not match["street"].startswith("It "):
         return ()
     begin = start - len(left) + match.start("street")
     return (_hit("STREET_ADDRESS", begin, begin + len(match["street"]), score=0.8),)
@@ -307,22 +318,18 @@ def _prefixed_postcode(view: View, start: int, end: int) -> Iterable[Hit]:
 def _american(view: View, start: int, end: int) -> Iterable[Hit]:
     if not view.stands_alone(start + 5, end):
         return ()
-    left = re.search(r"(?:[A-Z][a-z]+ ?){1,3}$", view.text[max(0, start - 30) : start])
+    left = _CAPITALS.search(view.text[max(0, start - 30) : start])
     towns = () if left is None else (_hit("CITY", start - len(left[0]), start),)
     return (_hit("POSTCODE", start + 5, end), *towns)
 
 
 def _uk_postcode(view: View, start: int, end: int) -> Iterable[Hit]:
-    if not view.stands_alone(start, end):
-        return ()
-    return (_hit("POSTCODE", start, end),)
+    return (_hit("POSTCODE", start, end),) if view.stands_alone(start, end) else ()
 
 
 def _coded(view: View, start: int, end: int) -> Iterable[Hit]:
     """A foreign postcode behind its own key."""
-    match = re.match(
-        r"[\"' ]{0,3}([A-Z]{0,2}-?\d{2,5}[- ]?\d{0,3}[A-Z]{0,2})\b", view.text[end : end + 16]
-    )
+    match = _FOREIGN_CODE.match(view.text[end : end + 16])
     if match is None:
         return ()
     return (_hit("POSTCODE", end + match.start(1), end + match.end(1)),)
@@ -338,6 +345,15 @@ def _residence(view: View, start: int, end: int) -> Iterable[Hit]:
     ):
         at += 1
     return _town(view, at)
+
+
+_UP_TO_PLACE = re.compile(r"[^\n]{0,24} (?:in|te) ", re.IGNORECASE)
+
+
+def _birthplace(view: View, start: int, end: int) -> Iterable[Hit]:
+    """A town further on behind a word for being born: ``geboren op 3 mei 1990 te Ede``."""
+    match = _UP_TO_PLACE.match(view.text, end)
+    return () if match is None else _residence(view, start, match.end())
 
 
 _KINDS = (
@@ -373,7 +389,7 @@ RULES: tuple[Rule, ...] = (
     (r"\b[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b", False, _uk_postcode),
     (r"\b(?:postcode|postal ?code|zip(?: ?code)?|plz|postnummer|code postal|cap|postal_code)[\"' ]{0,2}[:=]",
      True, _coded),
-    (r"\b(?:born|geboren|geb\.|geboren op)[^\n]{1,24} (?:in|te) ", True, _residence),
+    (r"\b(?:born|geboren|geb\.) ", True, _birthplace),
     ((r"(?:wonend (?:te|in)|woonachtig (?:te|in)|wo(?:ont|on|nen)(?: [a-z]+){0,3} (?:te|in)|geboren (?:te|in)|verhuisd? naar"
      r"|afkomstig uit|lives in|living in|born in|resid(?:es|ing|ent) (?:in|of)|moved to|based in"
      r"|(?:woon|geboorte)plaats(?:[\"' ]{0,2}[:=]| is)|\b(?:plaats|stad|city|town|gemeente|residence|ort|ville|ciudad)"

@@ -14,10 +14,10 @@ from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
 from gateway.privacy.classifier import TYPES, Classifier
+from gateway.privacy.packaged import MODEL
 from gateway.privacy.reading import Named
 
 _ANY = "und"  # recognizers never depend on the language
-MODEL = Path(__file__).with_name("model")
 
 
 class _NoPipeline(NlpEngine):

@@ -20,6 +20,8 @@ import numpy as np
 import onnxruntime
 from tokenizers import Tokenizer
 
+from gateway.privacy.packaged import version_of
+
 TYPES = ("PERSON", "STREET_ADDRESS", "CITY")
 WINDOW = 126  # word pieces, plus the two that stand for start and end
 _OVERLAP = 12
@@ -205,7 +207,7 @@ class Classifier:
         self._session = onnxruntime.InferenceSession(
             files["names.int8.onnx"], options, providers=["CPUExecutionProvider"]
         )
-        self._version = f"names-{card['files']['names.int8.onnx'][:16]}"
+        self._version = version_of(folder)
         self._limits = {name: Limits(*card["limits"][name]) for name in TYPES}
         tokenizer = Tokenizer.from_buffer(files["tokenizer.json"])
         self._encoder = Encoder(tokenizer, Lexicon(files["lexicon.bin"]))

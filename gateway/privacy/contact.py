@@ -39,19 +39,50 @@ def _phone(view: View, start: int, end: int) -> Iterable[Hit]:
         return ()
     called = named == "PHONE" or (named in ("", "OTHER") and _CALL.search(view.near(start)))
     trunk = raw[0] == "0" and " " in raw and named != "OTHER"
-    for region in _REGIONS if called or trunk else _REGIONS[:1]:
+    for region in _REGIONS if raw[0] != "+" and (called or trunk) else _REGIONS[:1]:
         if _is_valid(raw, region):
             return _hit("PHONE", start, end, Strength.CONTEXT, 0.9)
+    if raw[0] == "+" and grouped and _is_possible(raw):  # such as numbers kept for fiction
+        return _hit("PHONE", start, end, Strength.PLAIN, 0.7)
     if called and named == "PHONE" and 9 <= len(digits_of(raw)) <= 13 and raw[0] in "0+(":
         return _hit("PHONE", start, end, Strength.CONTEXT, 0.7)
     return ()
 
 
+def _named_phone(view: View, start: int, end: int) -> Iterable[Hit]:
+    """A number without a 0, as in Spain and Poland: only where a telephone is named."""
+    return _phone(view, start, end) if nearest(view, start, end) == "PHONE" else ()
+
+
 def _is_valid(raw: str, region: str) -> bool:
+    national = _dutch(raw) if region == "NL" else ""
+    if national:  # what parsing makes of it, for a seventh of the time
+        number = phonenumbers.PhoneNumber(country_code=31, national_number=int(national))
+        return bool(phonenumbers.is_valid_number(number))
     try:
         return bool(phonenumbers.is_valid_number(phonenumbers.parse(raw, region)))
     except phonenumbers.NumberParseException:
         return False
+
+
+def _is_possible(raw: str) -> bool:
+    """Whether the country has numbers of that length."""
+    try:
+        return bool(phonenumbers.is_possible_number(phonenumbers.parse(raw, None)))
+    except phonenumbers.NumberParseException:
+        return False
+
+
+def _dutch(raw: str) -> str:
+    """The digits behind 0, +31 or 0031; "" for a number that does not begin so."""
+    digits = digits_of(raw)
+    if raw[0] == "+":
+        national = digits[2:].removeprefix("0") if digits.startswith("31") else ""
+    elif digits.startswith("0031"):
+        national = digits[4:].removeprefix("0")
+    else:
+        national = digits[1:] if digits.startswith("0") else ""
+    return "" if national.startswith("0") else national
 
 
 def _in_longer_groups(view: View, start: int, end: int) -> bool:
@@ -245,6 +276,7 @@ RULES: tuple[Rule, ...] = (
     (r"(?:\+\d|\b00[1-9])(?:[ ./()\-]{0,3}\d){7,13}\b", False, _phone),
     (r"(?:\b0\d|\(0\d?)(?:[ ./)\-]{0,3}\d){7,10}\b", False, _phone),
     (r"\(?\b[2-9]\d{2}\)?[ .\-]{1,2}\d{3}[ .\-]\d{4}\b", False, _phone),
+    (r"\b[5-9]\d{2}[ \-]\d{2,3}[ \-]\d{2,3}(?:[ \-]\d{2})?\b", False, _named_phone),
     (r"\b6[ \-]?\d{8}\b", False, _phone),
     (r"\b6[ \-]{1,3}(?:\d{2}[ \-]?){4}\b", False, _phone),
     (r"\b[0O](?:[ .\-]{0,3}[0-9OolIBSZ]){8,10}\b", False, _damaged_phone),

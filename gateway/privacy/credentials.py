@@ -31,6 +31,15 @@ _SAID = re.compile(
     r"(?:is nu|is now|is weer|is|was|wordt|luidt|werd|est|es|lautet|ist|jest|är|:|=|->|to|naar|in|blijft|remains)\s*"
     r"[\"'`*]{0,2}(?P<value>[^\s\"'`<>]{6,80})"
 )
+# Wherever it stands in the sentence: letters, a digit and a sign of passwords in one word.
+_CLEAR = re.compile(
+    r"(?<![^\s\"'`(])(?P<value>(?=[^\s\"'`<>]{0,40}[A-Za-z])(?=[^\s\"'`<>]{0,40}\d)"
+    r"(?=[^\s\"'`<>]{0,40}[!@#$%^&*?][\w!@#$%^&*?])[^\s\"'`<>@/:=]{7,40}(?![\w@/:=]))"
+)
+# Also in a later sentence: so long a word of both cases and digits is drawn by a machine.
+_RANDOM = re.compile(
+    r"(?<![\w/.-])(?P<value>(?=[\w-]{0,60}[a-z])(?=[\w-]{0,60}[A-Z])(?=[\w-]{0,60}\d)[\w-]{20,80})(?![\w/-]|\.\w)"
+)
 _PIN = re.compile(
     r"[\"' ]{0,2}(?:\s{0,2}(?:is|:|=|luidt|wordt)\s{0,2}|\s)[\"' ]{0,2}(?P<value>\d{4,8})(?![\d.\-/:])"
 )
@@ -40,7 +49,8 @@ _WORDS = re.compile(
 _VALUE = re.compile(
     r"""["'*`]{0,3}[ \t]{0,12}(?:\n[ \t]{0,4}(?![^\n]{0,40}[:=]))?["'`]?(?P<value>[^\s"'`,;)}\]<>]{6,200})(?P<quote>["'`]?)"""
 )
-_USER_INFO = re.compile(r"[^\s:/@\"']{0,64}:(?P<password>[^\s/@\"']{3,90})@")
+_USER_INFO = re.compile(r"[^\s:/@\"']{0,64}:(?P<password>[^\s/\"']{3,90})@(?=[\w.\-\[])")
+_FEW = 5  # different characters: fewer are a placeholder
 _BLOCK_END = "-----END"
 _BLOCK = 16_384
 
@@ -50,11 +60,16 @@ def _secret(start: int, end: int, rule: str, *, score: float = 0.95) -> tuple[Hi
 
 
 def _key(view: View, start: int, end: int) -> Iterable[Hit]:
-    """A token whose prefix says what it is."""
-    body = view.text[start:end]
-    if len(set(body[-16:])) < 5:
+    """A token whose beginning says what it is."""
+    match = _WHOLE_KEY.match(view.text, start)
+    if match is None or len(set(match[0][-16:])) < _FEW:
         return ()
-    return _secret(start, end, "prefix")
+    return _secret(start, match.end(), "prefix")
+
+
+def _webhook(view: View, start: int, end: int) -> Iterable[Hit]:
+    """An address that holds its own key."""
+    return _secret(start, end, "prefix") if len(set(view.text[end - 16 : end])) >= _FEW else ()
 
 
 def _jwt(view: View, start: int, end: int) -> Iterable[Hit]:
@@ -104,6 +119,8 @@ def _in_prose(view: View, start: int, end: int) -> Iterable[Hit]:
     for match in (
         _SAID.match(rest),
         re.match(r"[\"':=]{0,2}\s[\"'`]?(?P<value>[^\s\"'`<>]{6,80})", rest),
+        _CLEAR.search(rest.partition(". ")[0]),
+        _RANDOM.search(rest),
     ):
         if match is None:
             continue
@@ -133,6 +150,14 @@ def _is_password(value: str) -> bool:
     if re.fullmatch(r"[A-Z]{1,6}-?\d{1,9}|[A-Z][a-z]+\d{1,2}|\d+[a-z]+|\w{1,9}-\d{1,4}", value):
         return any(sign in value for sign in "!@#$%&*?")
     return (upper and lower) or symbols > 0 or len(value) >= 12
+
+
+def _of_environment(view: View, start: int, end: int) -> Iterable[Hit]:
+    """``mk_prod_7Hq2…``: whose key, for which environment, and then what is random."""
+    match = re.match(r"[A-Za-z0-9]{12,80}(?![\w-])", view.text[end : end + 81])
+    if match is None or is_word(view.at(start - 1)) or not any(map(str.isdigit, match[0])):
+        return ()
+    return _secret(start, end + match.end(), "environment")
 
 
 def _pin(view: View, start: int, end: int) -> Iterable[Hit]:
@@ -174,40 +199,48 @@ def _bearer(view: View, start: int, end: int) -> Iterable[Hit]:
     return _secret(end, end + match.end(), "authorization")
 
 
-_PREFIXED = (
-    r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b",
-    r"\bgh[pousr]_[A-Za-z0-9]{30,}",
-    r"\bgithub_pat_[A-Za-z0-9_]{30,}",
-    r"\bglpat-[A-Za-z0-9_\-]{18,}",
-    r"\bxox[abeoprs]-[A-Za-z0-9\-]{10,}",
-    r"https://hooks\.slack\.com/services/[A-Za-z0-9/]{20,}",
-    r"\bsk-[A-Za-z0-9_\-]{20,}",
-    r"\bAIza[A-Za-z0-9_\-]{30,}",
-    r"\b[sr]k_(?:live|test)_[A-Za-z0-9]{16,}",
-    r"\bwhsec_[A-Za-z0-9]{20,}",
-    r"\bnpm_[A-Za-z0-9]{30,}",
-    r"\bpypi-[A-Za-z0-9_\-]{30,}",
-    r"\bhf_[A-Za-z0-9]{30,}",
-    r"\bSG\.[A-Za-z0-9_\-]{16,}\.[A-Za-z0-9_\-]{16,}",
-    r"\bAccountKey=[A-Za-z0-9+/=]{40,}",
-    r"\bdop_v1_[a-f0-9]{32,}",
+# What a key begins with, and how it goes on. The engine looks for the beginnings only.
+_KEYS_OF_PROVIDERS = (
+    ("AKIA|ASIA", r"[0-9A-Z]{16}(?![A-Za-z0-9])"),
+    ("gh[pousr]_", r"[A-Za-z0-9]{30,255}"),
+    ("github_pat_", r"[A-Za-z0-9_]{30,255}"),
+    ("gl(?:pat|ptt|rt|dt|soat|ft|agent)-", r"[A-Za-z0-9_\-]{18,255}"),
+    ("xox[abeoprs]-|xapp-1-", r"[A-Za-z0-9\-]{10,255}"),
+    (r"https://hooks\.slack\.com/services/", r"[A-Za-z0-9/]{20,255}"),
+    ("sk-", r"[A-Za-z0-9_\-]{20,255}"),
+    ("AIza", r"[A-Za-z0-9_\-]{30,255}"),
+    ("[sr]k_(?:live|test)_", r"[A-Za-z0-9]{16,255}"),
+    ("whsec_", r"[A-Za-z0-9]{20,255}"),
+    ("npm_|hf_|lin_api_", r"[A-Za-z0-9]{30,255}"),
+    ("pypi-", r"[A-Za-z0-9_\-]{30,255}"),
+    (r"SG\.", r"[A-Za-z0-9_\-]{16,80}\.[A-Za-z0-9_\-]{16,80}"),
+    ("AccountKey=|SharedAccessKey=", r"[A-Za-z0-9+/=]{30,255}"),
+    ("dop_v1_", r"[a-f0-9]{32,255}"),
+    ("dapi|key-|AC|SK", r"[a-f0-9]{32}(?![A-Za-z0-9])"),
+    ("shp(?:at|ca|pa|ss)_", r"[a-fA-F0-9]{32}"),
+    (r"hvs\.|dckr_pat_|ya29\.|GOCSPX-", r"[A-Za-z0-9_\-]{20,255}"),
+    ("AGE-SECRET-KEY-1", r"[A-Z0-9]{50,255}"),
+    (r"[0-9]{8,10}:AA", r"[A-Za-z0-9_\-]{30,255}"),
+    (("figd_|ATATT3xF|PMAK-|gsk_|r8_|xai-|pplx-|sbp_|tskey-[a-z]{2,10}-|gls[ac]_|glc_|NRAK-|sntry[su]_|rubygems_"
+     "|EAAC|EAAA|tfp_|secret_|ntn_|duffel_(?:live|test)_|nfp_|bku[ai]_|pul-|cio_|ddp_|oy2|sq0[ac][a-z]{2}-"
+     r"|shippo_(?:live|test)_|pscale_[a-z]{2,10}_|doppler_|dp\.pt\.|fio-u-|lip_"), r"[A-Za-z0-9_\-]{24,255}"),
+    ("FLWSECK[-_]", r"[A-Za-z0-9_\-]{16,255}"),
+)  # fmt: skip
+_BEGINNINGS = "|".join(beginning for beginning, _ in _KEYS_OF_PROVIDERS)
+_WHOLE_KEY = re.compile("|".join(f"(?:{first}){rest}" for first, rest in _KEYS_OF_PROVIDERS))
+_WEBHOOKS = (
     r"https://[a-z0-9.\-]{1,60}webhook\.office\.com/[A-Za-z0-9/@\-]{20,}",
     r"https://(?:canary\.|ptb\.)?discord(?:app)?\.com/api/webhooks/[0-9]{8,}/[A-Za-z0-9_\-]{20,}",
-    r"\b[0-9]{8,10}:AA[A-Za-z0-9_\-]{30,}",
-    r"\bdapi[a-f0-9]{32}\b",
-    r"\bshp(?:at|ca|pa|ss)_[a-fA-F0-9]{32}\b",
-    r"\bhvs\.[A-Za-z0-9_\-]{20,}",
-    r"\bdckr_pat_[A-Za-z0-9_\-]{20,}",
-    r"\blin_api_[A-Za-z0-9]{30,}",
-    r"\bAGE-SECRET-KEY-1[A-Z0-9]{50,}",
-    r"\bya29\.[A-Za-z0-9_\-]{20,}",
-    r"\bSharedAccessKey=[A-Za-z0-9+/=]{30,}",
-    r"\bGOCSPX-[A-Za-z0-9_\-]{20,}",
-    r"\bkey-[a-f0-9]{32}\b",
 )
 
 RULES: tuple[Rule, ...] = (
-    *((regex, False, _key) for regex in _PREFIXED),
+    (rf"\b(?:{_BEGINNINGS})[A-Za-z0-9]", False, _key),
+    (
+        r"\b[a-z]{2,10}_(?:live|prod|production|test|dev|stg|staging|sandbox|acc)_",
+        False,
+        _of_environment,
+    ),
+    *((regex, False, _webhook) for regex in _WEBHOOKS),
     (r"\beyJ[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]*", False, _jwt),
     (r"-----BEGIN [A-Z ]{0,24}PRIVATE KEY(?: BLOCK)?-----", False, _block),
     (r"[a-z]://", True, _in_url),

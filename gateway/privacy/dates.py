@@ -22,6 +22,9 @@ _CONFUSED = str.maketrans("OoQDlIi|SBZzg", "0000111158229")
 _YEAR = re.compile(r"\d{4}")
 
 
+_PARTS = re.compile(r" ?[-/.] ?| ")
+
+
 def _date(view: View, start: int, end: int) -> Iterable[Hit]:
     raw = view.text[start:end]
     if not raw[0].isalnum() or not is_birth_year(raw):
@@ -31,7 +34,17 @@ def _date(view: View, start: int, end: int) -> Iterable[Hit]:
     return (Hit("DATE_OF_BIRTH", start, end, "rule:date_of_birth", Strength.CONTEXT, 0.95),)
 
 
+# One of these stands in every word for being born.
+_TRACES = (
+    "geb", "born", "dob", "d.o.b", "birth", "jarig", "verjaa", "né", "nac", "nat", "nas", "nais", "urod", "föd",
+    "ur.", "day", "gb", "°", "*",
+)  # fmt: skip
+
+
 def _is_of_birth(view: View, start: int, end: int) -> bool:
+    around = view.lower[max(0, start - 48) : end + 20]
+    if not any(trace in around for trace in _TRACES):
+        return False
     found = None
     for match in _BORN.finditer(view.before(start, 48)):
         found = match
@@ -56,7 +69,9 @@ def is_birth_year(raw: str) -> bool:
 def _damaged(view: View, start: int, end: int) -> Iterable[Hit]:
     """A date in which letters stand for digits, or with spaces around its signs."""
     raw = view.text[start:end]
-    parts = re.split(r" ?[-/.] ?| ", raw.translate(_CONFUSED))
+    parts = _PARTS.split(raw.translate(_CONFUSED))
+    if raw.isdigit():
+        parts = [raw[6:], raw[4:6], raw[:4]]
     if (
         len(parts) != 3
         or not all(part.isdigit() for part in parts)
@@ -176,21 +191,33 @@ _NUMBERS = [
     "twentieth",
     "thirtieth",
 ]
+# A run of digits or hyphens can be read in one way only: in several, time doubles with each sign.
 _NUMBER_WORD = re.compile(
-    rf"(?:(?:{'|'.join(sorted(_NUMBERS, key=len, reverse=True))}|en|ën|and|the|de|of|-|\d{{1,4}}(?:e|ste|de|th|st|nd|rd)?)[ \-]?)+"
+    rf"(?:(?:{'|'.join(sorted(_NUMBERS, key=len, reverse=True))}|en|ën|and|the|de|of|-|\d++(?:e|ste|de|th|st|nd|rd)?) ?)+"
 )
+
+
+_OPENING = "\"';|("
 
 
 def _spelled(view: View, start: int, end: int) -> Iterable[Hit]:
     """``de zevende juni negentiennegentig``: a month between words for numbers."""
+    month = _TO_YEAR.match(view.text, start)
+    around = view.lower[max(0, start - 90) : start + 60]
+    if month is None or not any(trace in around for trace in _TRACES):
+        return ()
+    end = month.end()
     left = view.lower[max(0, start - 40) : start + 1]
     begin = start + 2
     words = left.rstrip().split(" ")
     taken = 0
-    while words and taken < 5 and words[-1] and _NUMBER_WORD.fullmatch(words[-1]):
-        begin -= len(words[-1]) + 1
-        words.pop()
+    while words and taken < 5 and (word := words.pop().lstrip(_OPENING)):
+        if _NUMBER_WORD.fullmatch(word) is None:
+            break
+        begin -= len(word) + 1
         taken += 1
+        if view.text[begin - 1] in _OPENING:
+            break
     match = _NUMBER_WORD.match(view.lower[end : end + 60])
     if (
         match is None
@@ -213,7 +240,9 @@ def _spelled(view: View, start: int, end: int) -> Iterable[Hit]:
 
 def _partial(view: View, start: int, end: int) -> Iterable[Hit]:
     """A day without a year, or a month with one: where it is said that somebody is born on it."""
-    if not _NEAR_BIRTH.search(view.near(start, 40)) or not _is_of_birth(view, start, end):
+    if not _NEAR_BIRTH.search(view.lower, max(0, start - 40), start) or not _is_of_birth(
+        view, start, end
+    ):
         return ()
     if not view.stands_alone(start, end):
         return ()
@@ -240,17 +269,19 @@ _ONE_TO_31 = "|".join(
 )
 _MONTH = "|".join(sorted(MONTHS, key=lambda name: (-len(name), name)))
 _NL_MONTHS = "|".join(name for name in MONTHS if len(name) > 2 and MONTHS[name] and name.isascii())
+_TO_YEAR = re.compile(rf"\S (?:of )?(?:{_NL_MONTHS}) ", re.IGNORECASE)
 RULES: tuple[Rule, ...] = (
     (r"\b\d{1,2}[\-/.]\d{1,2}[\-/.](?:\d{4}|'?\d{2})\b", False, _date),
     (r"\b\d{1,2} [\-/.] \d{1,2} [\-/.] \d{2,4}\b", False, _damaged),
     (r"\b[0-9OolIB]{1,2} ?[\-/.] ?[0-9OolIB]{1,2} ?[\-/.] ?[0-9OolISB]{2,4}\b", False, _damaged),
     (r"\b\d{4}[\-/.]\d{1,2}[\-/.]\d{1,2}\b", False, _date),
-    (r"\b\d{1,2} \d{1,2} \d{4}\b", False, _damaged),
+    (r"\b(?:\d{1,2} \d{1,2} \d{4}|(?:19\d\d|200\d|201\d)[01]\d[0-3]\d)\b", False, _damaged),
     ((rf"\b\d{{1,2}}(?:e|de|ste|th|st|nd|rd|er|\.)?(?: of| de)?[ \-](?:{_MONTH})\.?,?(?:[ \-]| de | del )(?:\d{{4}}"
      r"|'\d{2})\b"), True, _date),
     (rf"\b(?:{_MONTH})\.? \d{{1,2}}(?:th|st|nd|rd)?,? \d{{4}}\b", True, _date),
     (rf"\b\d{{1,2}}(?:e|de|ste|th|st|nd|rd)?(?: of)? (?:{_MONTH})\b|\b(?:{_MONTH}) \d{{4}}\b", True, _partial),
     (rf"\b(?:{_ONE_TO_31}) (?:{_ONE_TO_31}) (?:negentien|nineteen|tweeduizend|two thousand|twenty|[a-z]{{3,8}}ty\b|[a-z]{{3,12}}tig\b)",
      True, _all_spelled),
-    (rf"[a-z] (?:of )?(?:{_NL_MONTHS}) ", True, _spelled),
+    (rf"[a-z0-9] (?:of )?(?:{_NL_MONTHS}) (?:negentien|tweeduizend|nineteen|two thousand|twenty|[a-z]{{2,14}}tig\b|[a-z]{{3,7}}ty\b|\d{{4}}\b)", True,
+     _spelled),
 )  # fmt: skip

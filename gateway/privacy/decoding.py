@@ -6,6 +6,7 @@ Linear in the text, and never more than twice its size is read.
 import base64
 import binascii
 import html
+import re
 import string
 from collections import deque
 from collections.abc import Iterator
@@ -17,9 +18,11 @@ _DEPTH = 3
 _LEAST = 24  # characters of base64 or hex
 _AROUND = 120  # characters beside an escape that are read with it
 _ENTITY = 32
-_RUN = frozenset(string.ascii_letters + string.digits + "+/_-")
+_RUN = r"[A-Za-z0-9+/_\-]"
+_LONG = re.compile(rf"{_RUN}{{{_LEAST},}}")
+_NEXT_LINE = re.compile(rf"\r?\n{_RUN}+")
+_FULL_LINE = 56  # characters: what goes on behind the end of a shorter one is something else
 _HEX = frozenset(string.hexdigits)
-_SPACED = str.maketrans({chr(code): " " for code in range(128) if chr(code) not in _RUN})
 _SHORT = {
     "n": "\n",
     "t": "\t",
@@ -32,11 +35,13 @@ _SHORT = {
     "f": " ",
 }
 _SIGNS = "%&\\="
-_TRIGGERS = PatternSet((
-    Pattern("run", r"[A-Za-z0-9+/_\-]{24}"),
+# Without a match of one of these a text has no reading.
+TRIGGERS = (
+    Pattern("run", rf"{_RUN}{{{_LEAST}}}", once=True),
     Pattern("escape", r"%[0-9A-Fa-f]{2}|&(?:#[0-9xX]|[A-Za-z]{2,8};)|\\(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|\"|U000)"
-            r"|=[0-9A-F]{2}|[=]\r?\n"),
-))  # fmt: skip
+            r"|=[0-9A-F]{2}|[=]\r?\n", once=True),
+)  # fmt: skip
+_SOME = PatternSet(TRIGGERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +95,7 @@ def _within(parent: Reading, reading: Reading) -> Reading:
 
 
 def _once(text: str) -> Iterator[Reading]:
-    triggers = _TRIGGERS.matching(text)
+    triggers = _SOME.matching(text)
     if "run" in triggers:
         yield from _runs(text)
     if "escape" in triggers:
@@ -99,23 +104,13 @@ def _once(text: str) -> Iterator[Reading]:
 
 def _runs(text: str) -> Iterator[Reading]:
     """Base64 and hex, also over lines."""
-    words = (text if text.isascii() else "".join(c if c < "\x80" else " " for c in text)).translate(
-        _SPACED
-    )
-    at, begin, end = 0, -1, -1
-    for word in words.split(" "):
-        if len(word) >= _LEAST or (begin >= 0 and at - end <= 2 and word):
-            joined = begin >= 0 and end - begin >= 56 and text[end:at] in ("\n", "\r\n", "\\n")
-            if begin >= 0 and not joined:
-                yield from _run(text, begin, end)
-                begin = -1
-            if begin < 0 and len(word) >= _LEAST:
-                begin = at
-            if begin >= 0:
-                end = at + len(word)
-        at += len(word) + 1
-    if begin >= 0:
+    long = _LONG.search(text)
+    while long is not None:
+        begin, end = long.span()
+        while end - begin >= _FULL_LINE and (line := _NEXT_LINE.match(text, end)) is not None:
+            end = line.end()
         yield from _run(text, begin, end)
+        long = _LONG.search(text, end)
 
 
 def _run(text: str, start: int, end: int) -> Iterator[Reading]:

@@ -2,7 +2,7 @@
 
 import hashlib
 import inspect
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,14 +15,18 @@ from gateway.privacy import (
     credentials,
     dates,
     decoding,
+    folding,
     identifiers,
     labels,
+    level,
     names,
     national,
     people,
     phrases,
     propagation,
+    public_life,
     tables,
+    terms,
     topic_words,
     topics,
     view,
@@ -31,11 +35,12 @@ from gateway.privacy import (
 from gateway.privacy.decoding import Reading
 from gateway.privacy.joining import join
 from gateway.privacy.reading import Named
+from gateway.privacy.terms import Terms
 from gateway.privacy.view import Hit, View, settle, to_finding
 
 _SOURCES = (
-    addresses, american, contact, credentials, dates, decoding, identifiers, labels, names, national, people,
-    phrases, propagation, tables, topic_words, topics, view, words,
+    addresses, american, contact, credentials, dates, decoding, folding, identifiers, labels, level, names, national,
+    people, phrases, propagation, public_life, tables, terms, topic_words, topics, view, words,
 )  # fmt: skip
 _RULES = tuple(
     rule
@@ -64,44 +69,70 @@ class Detector:
 
     def __init__(self, cache: Path | None = None) -> None:
         """``cache`` is a folder that keeps what was compiled for the next start."""
-        self._checks: dict[str, Callable[[View, int, int], Iterable[Hit]]] = {}
-        patterns = []
-        for number, (regex, ignore_case, check) in enumerate(_RULES):
-            self._checks[str(number)] = check
-            patterns.append(Pattern(str(number), regex, ignore_case))
-        self._patterns = Patterns(patterns, cache=cache)
+        rules = (Pattern(str(n), regex, case) for n, (regex, case, _) in enumerate(_RULES))
+        self._patterns = Patterns([*decoding.TRIGGERS, *rules], cache=cache)
+        self._checks = (*(_no_hit for _ in decoding.TRIGGERS), *(check for _, _, check in _RULES))
         digest = hashlib.sha256()
         for module in _SOURCES:
             digest.update(inspect.getsource(module).encode())
         digest.update(words.NAME_LISTS.read_bytes())
         self.version = f"rules-{digest.hexdigest()[:16]}"
 
-    def scan(self, text: str, named: Sequence[Named] = ()) -> tuple[Finding, ...]:
-        """All findings, sorted by start; no two overlap. Encoded parts are read as well.
+    def scan(
+        self, text: str, named: Sequence[Named] = (), lists: Terms | None = None
+    ) -> tuple[Finding, ...]:
+        """All findings, sorted by start; no two that are taken out overlap.
 
-        ``named`` is what the classifier saw in ``normalised(text)``.
+        Encoded parts are read as well. ``named`` is what the classifier saw in
+        ``normalised(text)``, ``lists`` the organisation's own terms.
         """
-        found = self._scan(text, named)
+        seen = View(text)
+        places = self._patterns.places(seen.text)
+        found = self._scan(seen, places, named, lists)
+        # Triggers come first among the places: they begin at 0 and have the lowest numbers.
+        encoded = bool(places) and places[0][1] < len(decoding.TRIGGERS)
+        if not encoded and seen.text == text:
+            return found
         more = [
             finding
             for reading in decoding.readings(text)
-            for finding in _placed(reading, self._scan(reading.text), len(text))
+            for finding in _placed(reading, self._read(reading.text, lists), len(text))
         ]
-        return _merged([*found, *more]) if more else found
+        if not more:
+            return found
+        marks = [finding for finding in found if not finding.redactable]
+        taken = _merged([*(f for f in found if f.redactable), *more])
+        return tuple(sorted([*marks, *taken], key=lambda finding: finding.start))
 
-    def _scan(self, text: str, named: Sequence[Named] = ()) -> tuple[Finding, ...]:
+    def _read(self, text: str, lists: Terms | None) -> tuple[Finding, ...]:
         seen = View(text)
+        return self._scan(seen, self._patterns.places(seen.text), (), lists)
+
+    def _scan(
+        self, seen: View, spans: list[tuple[int, int, int]], named: Sequence[Named],
+        lists: Terms | None,
+    ) -> tuple[Finding, ...]:  # fmt: skip
         checks = self._checks
-        hits = [
-            hit
-            for candidate in self._patterns.candidates(seen.text)
-            for hit in checks[candidate.id](seen, candidate.start, candidate.end)
-        ]
+        hits = [hit for start, number, end in spans for hit in checks[number](seen, start, end)]
         hits.extend(people.listed(seen))
-        if not (hits or named):
-            return ()
-        hits = propagation.spread(seen, join(settle(hits), named, seen.text))
-        return tuple(to_finding(hit, seen) for hit in hits)
+        places = None if lists is None else lists.find(seen)
+        if places is None:
+            hits = _settled(seen, hits, named)
+        else:  # what is allowed must not settle against, nor spread to, what is not
+            hits = places.over(_settled(seen, places.left(hits), places.left(named)))
+        return tuple([to_finding(hit, seen) for hit in hits])
+
+
+def _no_hit(view: View, start: int, end: int) -> Iterable[Hit]:
+    return ()
+
+
+def _settled(view: View, hits: list[Hit], named: Sequence[Named]) -> list[Hit]:
+    if not (hits or named):
+        return []
+    hits, around = topics.apart(hits, named)
+    found = propagation.spread(view, join(settle(hits), named, view.text))
+    return topics.bound(view, topics.with_signs(found, around) if around else found)
 
 
 def normalised(text: str) -> str:

@@ -95,15 +95,17 @@ def _bytes(file_data: str) -> bytes | None:
     try:
         if head.endswith(";base64"):
             return base64.b64decode("".join(body.split()), validate=True)
+        if head == "data:" or head.removeprefix("data:").startswith(_TEXT_TYPES):
+            return unquote_to_bytes(body)
     except (ValueError, binascii.Error):
         return None
-    if not head.removeprefix("data:").startswith(_TEXT_TYPES) and head != "data:":
-        return None
-    return unquote_to_bytes(body)
+    return None
 
 
 def _plain(data: bytes) -> Document | None:
-    """A file that is text as it stands."""
+    """A file that is text as it stands; not one whose text is a notation for something else."""
+    if data.startswith(b"{\\rtf") or b"%PDF-" in data[:1024]:
+        return None
     try:
         text = data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
     except UnicodeDecodeError:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable
 
 import stdnum.eu.vat
+import stdnum.gb.vat
 import stdnum.iban
 import stdnum.luhn
 import stdnum.nl.bsn
@@ -20,13 +21,13 @@ _NAMED = re.compile(
     r"(?<![a-z])(?:"
     r"(?P<BSN>bsn|burger ?service ?n|sofi-?num|citizen service)"
     r"|(?P<RSIN>rsin|fiscaal n|fiscal n)"
-    r"|(?P<KVK>kvk|k\.v\.k|kamer van koophandel|handelsregister|chamber of commerce|coc[ -]?n"
+    r"|(?P<KVK>kvk|k\.v\.k|kamer van koophandel|handelsregister|chamber of commerce|coc\b|coc-?n"
     r"|vestigingsn|trade register|company registration|ingeschreven|registered (?:under|with|in)|handelsreg"
     r"|company n|commercial register|ondernemingsn)"
     r"|(?P<AGB_CODE>agb)"
     r"|(?P<BIG_NUMBER>big[- ]?(?:n|r|:|\d|$|\s*$)|big\b)"
     r"|(?P<DRIVING_LICENCE>rijbewijs|driving lic|driver'?s lic|führerschein|permis de conduire)"
-    r"|(?P<V_NUMBER>v-?num|v-?nr|vreemdelingen|aliens? n)"
+    r"|(?P<V_NUMBER>v[-_ ]?num|v[-_ ]?nr|vreemdelingen|aliens? n)"
     r"|(?P<PASSPORT_ID>paspoort|pasp\\.|rijkspas|verblijfs(?:document|vergunning)|identiteits|id-?kaart|legitimatie|documentn|document n|passport"
     r"|id[- ]card|identity card|reisepass|passeport|pasaporte|passaporto|personalausweis|paszport)"
     r"|(?P<LICENSE_PLATE>kenteken|voertuig|nummerplaat|licen[cs]e plate|number plate|vehicle"
@@ -38,7 +39,7 @@ _NAMED = re.compile(
     rf"|(?P<NATIONAL_ID>{NATIONAL_WORDS})"
     r"|(?P<OTHER>order|factu|bestel|artikel|serie|ticket|kenmerk|invoice|tracking|zaakn|dossiern"
     r"|polis|klantn|product|batch|versie|version|referen|ref\b|pakket|zending|isbn|ean|bedrag|amount"
-    r"|rekeningn|meter|part\b|sku|p/n|build|case\b|relatien|debiteur|contractn|lidn|volgn|incident)"
+    r"|rekeningn|meter|customer n|contract:? ?$|part\b|sku|p/n|build|case\b|relatien|debiteur|contractn|lidn|volgn|incident)"
     r")"
 )
 _CARD = ("4", "51", "52", "53", "54", "55", "34", "37", "36", "38", "30", "6011", "65", "35", "62",
@@ -53,17 +54,28 @@ _IBAN_SIZE = {
 _IBAN_NAMED = re.compile(
     r"(?<![a-z])(?:iban|rekening|bankrek|account|rek\.|rek\b|bank\b|sepa|konto|compte)"
 )
+_CODED = re.compile(
+    r"(?<![a-z])(?:type|model|onderdeel|part(?: no\.?)?|sku|artikel(?:nummer|nr\.?)?|maat|serie)[ :]{1,2}$"
+)
 _CONFUSED = str.maketrans("OoQDlIi|SBZz", "000011115822")
+
+
+_GAPS = re.compile(r"[ .\-]")
 
 
 def nearest(view: View, start: int, end: int) -> str:
     """The type that the closest context word names, "" when there is none."""
-    found = ""
-    for match in _NAMED.finditer(view.before(start)):
-        found = match.lastgroup or ""
-    if not found:
-        match_after = _NAMED.search(view.after(end))
+    known = view.named.get((start, end))  # several rules may ask of one number
+    if known is not None:
+        return known
+    found, before, after = "", view.before(start), view.after(end)
+    if before != before.upper():  # it holds a letter
+        for match in _NAMED.finditer(before):
+            found = match.lastgroup or ""
+    if not found and after != after.upper():
+        match_after = _NAMED.search(after)
         found = (match_after.lastgroup or "") if match_after else ""
+    view.named[start, end] = found
     return found
 
 
@@ -136,10 +148,16 @@ _GROUPED = {"KVK": (8, 12), "AGB_CODE": (8,), "BIG_NUMBER": (11,), "DRIVING_LICE
 
 def _grouped(view: View, start: int, end: int) -> Iterable[Hit]:
     """A number in unusual groups: only of a type that is named."""
+    if not 9 <= end - start <= 18:
+        return ()
     digits = digits_of(view.text[start:end])
-    if not 8 <= len(digits) <= 12 or end - start > 18 or not view.stands_alone(start, end):
+    if not 8 <= len(digits) <= 12 or not view.stands_alone(start, end):
         return ()
     named = nearest(view, start, end)
+    if named == "NATIONAL_ID" and is_national(view.text[start:end]):
+        return (_hit("NATIONAL_ID", start, end, Strength.CHECKSUM),)
+    if "/" in view.text[start:end]:
+        return ()
     return number(view, start, end, digits) if len(digits) in _GROUPED.get(named, ()) else ()
 
 
@@ -165,7 +183,7 @@ def _iban(view: View, start: int, end: int) -> Iterable[Hit]:
             break
         count += view.at(index).isalnum()
         index += 1
-    raw = re.sub(r"[ .\-]", "", view.text[start:index])
+    raw = _GAPS.sub("", view.text[start:index])
     number = raw.upper()
     if not size or count < size or not view.stands_alone(start, index):
         return ()
@@ -192,7 +210,7 @@ def _card(view: View, start: int, end: int) -> Iterable[Hit]:
 
 
 def _vat(view: View, start: int, end: int) -> Iterable[Hit]:
-    number = re.sub(r"[ .\-]", "", view.text[start:end]).upper()
+    number = _GAPS.sub("", view.text[start:end]).upper()
     if not view.stands_alone(start, end):
         return ()
     if number.startswith("NL"):
@@ -200,7 +218,11 @@ def _vat(view: View, start: int, end: int) -> Iterable[Hit]:
     else:
         context = view.before(start)
         named = ("btw", "vat", "tva", "ust", "iva", "umsatzsteuer", "moms", "nip", "tax")
-        valid = any(word in context for word in named) and stdnum.eu.vat.is_valid(number)
+        valid = any(word in context for word in named) and (
+            stdnum.gb.vat.is_valid(number)
+            if number.startswith("GB")
+            else stdnum.eu.vat.is_valid(number)
+        )
     return (_hit("VAT_ID", start, end, Strength.CHECKSUM),) if valid else ()
 
 
@@ -209,6 +231,8 @@ def _plate(view: View, start: int, end: int) -> Iterable[Hit]:
     if not view.stands_alone(start, end):
         return ()
     if raw.count("-") == 1:
+        return ()
+    if _CODED.search(view.lower[max(0, start - 16) : start]):
         return ()
     dashed = "-" in raw and raw == raw.upper()
     if nearest(view, start, end) == "LICENSE_PLATE":
@@ -255,6 +279,11 @@ def _foreign(view: View, start: int, end: int) -> Iterable[Hit]:
     return (_hit("NATIONAL_ID", start, end, Strength.CHECKSUM),)
 
 
+def _foreign_named(view: View, start: int, end: int) -> Iterable[Hit]:
+    """One of a shape that much else has: only where its name stands beside it."""
+    return _foreign(view, start, end) if nearest(view, start, end) == "NATIONAL_ID" else ()
+
+
 def _ssn(view: View, start: int, end: int) -> Iterable[Hit]:
     near = view.before(start)
     named = any(word in near for word in ("ssn", "social security"))
@@ -271,28 +300,36 @@ _SIDECODES = ("LL-DD-DD", "DD-DD-LL", "DD-LL-DD", "LL-DD-LL", "LL-LL-DD", "DD-LL
 _PLATES = "|".join(
     "".join({"L": _L, "D": _D, "-": "-?"}[sign] for sign in code) for code in _SIDECODES
 )
+_SPACED_PLATES = "|".join(
+    "".join({"L": _L, "D": _D, "-": " "}[sign] for sign in code) for code in _SIDECODES
+)
 
 RULES: tuple[Rule, ...] = (
     (r"\b\d{8,13}\b", False, _digits),
     ((r"\b(?:\d{3}[ .\-]\d{3}[ .\-]\d{3,4}|\d{4}[ .\-]\d{2}[ .\-]\d{3}|\d{2}[ .]\d{3}[ .]\d{3}"
      r"|\d{4}[ .]\d{4}|\d{2} \d{3} \d{3} \d{3}|\d{4}\.\d{3}\.\d{3})\b"), False, _digits),
-    (rf"\b(?:{'|'.join(_IBAN_SIZE)}) ?[0-9OolI]{{2}} ?[A-Z0-9]{{2}}", True, _iban),
-    (r"\b(?:\d{13,19}|\d{4}[ \-]\d{4}[ \-]\d{4}[ \-]\d{4}|3\d{3}[ \-]\d{6}[ \-]\d{5})\b", False,
+    (rf"\b(?:{'|'.join(_IBAN_SIZE)})[ .\-]?(?:[0-9][0-9OolI]|[OolI][0-9])[ .\-]?[A-Z0-9]{{2}}", True, _iban),
+    (r"\b(?:\d{13,19}|\d{4}[ .\-]\d{4}[ .\-]\d{4}[ .\-]\d{4}|3\d{3}[ .\-]\d{6}[ .\-]\d{4,5})\b", False,
      _card),
-    (r"\bNL[ \-]?(?:\d{3}\.?\d{3}\.?\d{3}|\d{4}\.\d{2}\.\d{3})[ .]?B[ .]?\d{2}\b", True, _vat),
+    (r"\bNL[ .\-]?(?:\d{3}[. ]?\d{3}[. ]?\d{3}|\d{4}[. ]\d{2}[. ]\d{3})[ .\-]?B[ .]?\d{2}\b", True, _vat),
+    (rf"\b(?:{_VAT_LANDS}) ?(?:[A-Z0-9]{{2}} ?\d{{3}}[ .]?\d{{3}}[ .]?\d{{2,3}}|0?\d{{3}}[ .]\d{{3}}[ .]\d{{3}})\b", False, _vat),
     (rf"\b(?:{_VAT_LANDS}) ?[A-Z0-9]{{1,2}}\d{{6,10}}[A-Z0-9]{{0,2}}\b", False, _vat),
     (rf"\b(?:{_PLATES})\b", True, _plate),
+    (rf"\b(?:{_SPACED_PLATES})\b", False, _plate),
     ((r"\b(?:[1-9]-[A-Z]{3}-\d{3}|[A-Z]{2}-\d{3}-[A-Z]{2}|[A-Z]{1,3}[ \-][A-Z]{1,2} ?\d{1,4}[EH]?|\d{4} ?[B-Z]{3}"
      r"|[A-Z]{2}\d{2} ?[A-Z]{3}|[A-Z]{2,3} \d[A-Z0-9]{3,4}|[A-Z0-9]{1,3}-[A-Z0-9]{1,3}-[A-Z0-9]{1,2})\b"), False,
      _foreign_plate),
     (r"\b[0-9OolIBSZ]{8,12}\b", False, _damaged),
-    (r"\b\d{1,4}(?:[ .\-]\d{2,6}){1,5}\b", False, _grouped),
+    # Of two groups only such as may hold eight digits: 13.00 and 2025-12 are everywhere.
+    ((r"\b(?:\d{4,6}[ .\-/]\d{4,6}|\d{2,3}[ .\-/]\d{5,6}|\d{5,6}[ .\-/]\d{2,3}"
+      r"|\d{1,6}(?:[ .\-/]\d{2,6}){2,5})\b"), False, _grouped),
     (r"\b[A-Z0-9]{8,9}\b", False, _document),
     (r"\b[A-Z9]{5}\d{6}[A-Z9]{2}[A-Z0-9]{3}\b", False, _document),
     (r"\b\d{2}\.\d{2}\.\d{2}-\d{3}\.\d{2}\b", False, _foreign),
     (r"\b[12] ?\d{2} ?\d{2} ?(?:\d{2}|2[AB]) ?\d{3} ?\d{3} ?\d{2}\b", False, _foreign),
-    (r"\b(?:\d{8}|[XYZ]-?\d{7})-?[A-Z]\b", False, _foreign),
-    (r"\b[A-Z]{6}\d{2}[A-Z]\d{2}[A-Z]\d{3}[A-Z]\b", True, _foreign),
+    (r"\b(?:\d{8}|\d{2}\.\d{3}\.\d{3}|[XYZ][\-.]?\d{7}|[XYZ][\-.]\d\.\d{3}\.\d{3})-?[A-Z]\b", False, _foreign),
+    (r"\b\d{7}[A-W][A-IW]?\b", False, _foreign_named),
+    (r"\b(?:[A-Z]{6}\d{2}[A-Z]\d{2}[A-Z]\d{3}[A-Z]|[a-z]{6}\d{2}[a-z]\d{2}[a-z]\d{3}[a-z])\b", False, _foreign),
     (r"\b(?:\d{2})?\d{6}[\-+A]\d{3}[0-9A-Z]\b", False, _foreign),
     (r"\b[A-Z]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-D]\b", False, _foreign),
     (r"\b\d{3}-\d{2}-\d{4}\b", False, _ssn),

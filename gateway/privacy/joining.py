@@ -1,13 +1,16 @@
 """What the classifier saw, joined with what the rules found: rules know better, none gets lost."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from gateway.privacy.reading import Named
 from gateway.privacy.view import Hit, Strength
+from gateway.privacy.words import FIRST_NAMES, NOBODY, ORDERS, SURNAMES, TITLE_WORDS
 
 _LIVES = ("POSTCODE", "CITY", "PERSON")
 _NEAR = 60
+_ARTICLES = ("De", "Het", "Een", "The", "A")
 _SURE = 0.9  # from here on a name counts as evidence for the same name elsewhere
 
 
@@ -21,6 +24,8 @@ def join(hits: Sequence[Hit], named: Sequence[Named], text: str) -> list[Hit]:
     for one in named:
         if one.type == "STREET_ADDRESS" and not _is_address(one, text, [*hits, *named]):
             continue
+        if one.type == "PERSON" and any(no(one, text) for no in (_is_other, _is_order, _is_nobody)):
+            continue
         for start, end in _beside(joined, one):
             if any(map(str.isalpha, text[start:end])):
                 joined = _with(joined, _hit(one, start, end))
@@ -33,6 +38,31 @@ def _is_address(one: Named, text: str, others: Sequence[Hit | Named]) -> bool:
         return True
     first, last = one.start - _NEAR, one.end + _NEAR
     return any(o.type in _LIVES and o.start < last and first < o.end for o in others)
+
+
+def _is_other(one: Named, text: str) -> bool:
+    """A lone word that no list knows, further on in the name of a host or a module."""
+    word = text[one.start : one.end]
+    if " " in word or "." in word or word.capitalize() in FIRST_NAMES or word.lower() in SURNAMES:
+        return False
+    left = text[max(0, one.start - 3) : one.start]
+    return left.endswith(".") and len(left) > 2 and left[:-1].isalnum()
+
+
+def _is_order(one: Named, text: str) -> bool:
+    """A lone verb that opens a line or a sentence, as what people ask of a model often does."""
+    return text[one.start : one.end] in ORDERS and text[: one.start].rstrip(" ")[-1:] in "\n.!?:"
+
+
+def _is_nobody(one: Named, text: str) -> bool:
+    """Words that are no names, without a title before them; or ``De boer``, at home in any sentence."""
+    words = text[one.start : one.end].replace("-", " ").split()
+    if len(words) == 2 and words[0] in _ARTICLES and words[1].islower():
+        return True
+    if not all(word.strip(".,'").lower() in NOBODY for word in words):
+        return False
+    before = text[max(0, one.start - 12) : one.start].lower().split()
+    return not before or before[-1].strip(".") not in TITLE_WORDS
 
 
 def _hit(one: Named, start: int, end: int) -> Hit:

@@ -1,5 +1,6 @@
 """Document labels such as "strikt vertrouwelijk", TLP and MIP marks: as a mark, not as a word in a sentence."""
 
+import re
 from collections.abc import Iterable
 from functools import partial
 
@@ -12,30 +13,34 @@ _RESTRICTED = (
     r"|top ?secret|strictly (?:private (?:and|&) )?confidential|highly (?:confidential|restricted)|geheim|restricted|secret"
     r"|streng vertraulich|streng geheim|strictement confidentiel|estrictamente confidencial|strettamente riservato"
     r"|ściśle tajne|tlp:? ?red|stg\. ?(?:confidentieel|geheim|zeer geheim)|nato (?:restricted|secret|confidential)"
-    r"|eu restricted|restreint ue|need[- ]to[- ]know(?: basis)?|confidentieel stg|geheimhouding opgelegd"
+    r"|eu restricted|restreint ue|need[- ]to[- ]know(?: basis)?|(?:board |management |your )?eyes only|confidentieel stg|geheimhouding opgelegd"
 )
 _CONFIDENTIAL = (
-    r"bedrijfsvertrouwelijk|persoonlijk en vertrouwelijk|private (?:and|&) confidential"
+    r"bedrijfsvertrouwelijk|(?:persoonlijk|privé) (?:en|&) vertrouwelijk|private (?:and|&) confidential"
     r"|departementaal vertrouwelijk|dep\. ?v(?:ertrouwelijk|\.)|commercieel vertrouwelijk|vertrouwelijk"
-    r"|company confidential|commercial(?:ly)? (?:in confidence|confidential)|in confidence|under nda|privileged"
+    r"|proprietary (?:and|&) confidential|confidential (?:and|&) proprietary|bedrijfsgeheim|trade secret|company confidential|commercial(?:ly)? (?:in confidence|confidential)|in confidence|under nda|privileged"
     r"|personal (?:and|&) confidential|confidential|vertraulich|confidentiel|confidencial|riservato|poufne|konfidentiellt"
     r"|tlp:? ?amber(?:\+strict)?|medisch vertrouwelijk|raadsvertrouwelijk|onder embargo"
 )
 _INTERNAL = (
     r"(?:alleen |uitsluitend )?(?:voor )?intern gebruik|internal use(?: only)?|for internal use only"
-    r"|niet voor (?:externe )?verspreiding|not for (?:external )?distribution|internal only|intern"
+    r"|niet voor (?:externe )?verspreiding|not for (?:external )?distribution|internal only|internal|intern|niet (?:verder )?verspreiden|do not (?:circulate|distribute)|not for circulation"
     r"|staff only|employees only|alleen voor medewerkers|niet openbaar|niet voor publicatie|not for publication|tlp:? ?green"
     r"|company internal|for internal (?:use|distribution)(?: only)?|bedrijfsintern|nur für den internen gebrauch|intern gebruik"
+    r"|intern document|internal document|interne (?:notitie|memo)|internal memo"
+    r"|(?:deel|delen|verspreid) dit (?:nog |verder )?niet|niet delen met|not to be shared|not for sharing"
+    r"|blijft binnen (?:het team|de afdeling|de organisatie|het bedrijf)|keep (?:this|it) (?:internal|in-house|within the (?:team|company))"
     r"|usage interne|uso interno|do not (?:share|distribute) (?:outside|externally)[a-z ]{0,20}"
 )
 # Said in a sentence they still mark the text; the shorter words only do so as a label.
 _PLAIN_WORDING = (
     "intern gebruik", "internal use", "niet voor", "not for", "internal only", "do not",
-    "strikt vertrouwelijk", "strictly confidential", "staatsgeheim", "top secret", "tlp", "stg", "dep.", "internal use",
-    "streng ", "strictement", "staff only", "employees only", "alleen voor medewerkers", "niet openbaar", "in confidence",
+    "strikt vertrouwelijk", "strictly confidential", "staatsgeheim", "tlp", "stg", "dep.", "internal use",
+    "streng ", "strictement", "employees only", "alleen voor medewerkers", "niet openbaar", "in confidence",
     "commercieel vertrouwelijk", "bedrijfsvertrouwelijk", "company confidential", "highly confidential", "usage interne",
     "zeer geheim", "for internal", "eu restricted", "nato ", "private and confidential", "persoonlijk en vertrouwelijk",
-    "streng vertrouwelijk", "zeer vertrouwelijk", "internen gebrauch", "raadsvertrouwelijk",
+    "streng vertrouwelijk", "zeer vertrouwelijk", "internen gebrauch", "raadsvertrouwelijk", "dit niet", "dit nog niet",
+    "dit verder niet", "niet delen met", "not to be shared", "not for sharing", "blijft binnen", "keep this", "keep it",
 )  # fmt: skip
 _NEGATED = ("niet ", "geen ", "not ", "no longer ", "n't ", "zonder ")
 _KEYS = (
@@ -74,6 +79,11 @@ _MARKED = (
     "blijft",
     "is",
 )
+_TO_WHOM = ("to ", "tot ", "for ", "by ", "door ", "voor ")  # "restricted to": not of the text
+_DOCUMENT = re.compile(
+    r"(?:draft|memo|document|report|briefing|concept|notitie|stuk|verslag|rapport)\b"
+)
+_SHORT_LINE = 40
 _OPEN = "([{<*_#=~|>-:\"'"
 
 
@@ -94,7 +104,12 @@ def _label(type_: str, view: View, start: int, end: int) -> Iterable[Hit]:
 def _is_mark(words: str, before: str, after: str) -> bool:
     """A heading, a bracketed or ``Label:`` mark, or capitals: not a word in a sentence."""
     key = before.rstrip(":= \"'*").rpartition("\n")[2]
-    if before.endswith((":", "=", '"', "*")) and key.endswith(_KEYS):
+    value = before.rstrip(" \"'*").endswith((":", "="))
+    if value and key.endswith(_KEYS):
+        return True
+    if words.islower() and after[:1] in tuple(":=") and not before:  # a key of some other setting
+        return False
+    if before.startswith(_KEYS) and not value and not after and len(before) < _SHORT_LINE:
         return True
     if before.endswith(("[", "(", "{", "<")) and after.startswith(("]", ")", "}", ">")):
         return True
@@ -102,11 +117,14 @@ def _is_mark(words: str, before: str, after: str) -> bool:
         return (
             len(after.split()) <= 6 or not before.strip(_OPEN + " ") or after[:1] in tuple(":-|/")
         )
+    opens = not before.strip(_OPEN + " ") and words[0].isupper()
+    if opens and (after[:1] == "." or _DOCUMENT.match(after)):
+        return True  # "Vertrouwelijk.", or "Confidential draft"
     if before.endswith(_MARKED):
-        return True
+        return not after.startswith(_TO_WHOM)
     if before.endswith(("\\", "name=")) or after.startswith("\\"):
         return True
-    closed = not after or after[0] in "-:|*_=~#/.!"
+    closed = not after or after[0] in "-:|*_=~#/." or not after.strip("! ")
     return (not before or not before.strip(_OPEN + " ")) and closed and len(after.split()) <= 8
 
 

@@ -6,10 +6,16 @@ from typing import Any
 
 import msgspec
 
-from gateway.core.finding import Finding, Kind
+from gateway.core.finding import PERSONAL_TYPES, Finding, Kind
 from gateway.core.level import Level
 
-PERSON_MEANT = ":person"  # ends the rule of a topic that is said of a person without a name
+# How the rule of a topic ends that is said of a person, named or not, and of one that is said of nobody.
+PERSON_MEANT, NOBODY_MEANT = ":person", ":nobody"
+# What tells that somebody is spoken of: for detection, and where a table does not say otherwise.
+PERSONS = frozenset({
+    "PERSON", "BSN", "EMAIL", "PHONE", "DATE_OF_BIRTH", "NATIONAL_ID", "PASSPORT_ID", "DRIVING_LICENCE",
+    "V_NUMBER", "STREET_ADDRESS", "IBAN", "LICENSE_PLATE",
+})  # fmt: skip
 
 
 class Judgement(msgspec.Struct, frozen=True):
@@ -23,9 +29,9 @@ class Judgement(msgspec.Struct, frozen=True):
 class LevelTable:
     """Which level a type of finding makes, and why (a stable code).
 
-    ``topic`` counts only beside a finding whose type is in ``binds``, or where its rule says that a
-    person is meant. A type that the table does
-    not name falls under ``other``.
+    ``topic`` counts where its rule says that a person is meant; where it does not say whether one
+    is, beside a finding whose type is in ``binds`` (``PERSONS`` unless the table names its own). A type that the table does not name falls under
+    ``other``.
     """
 
     types: Mapping[str, tuple[Level, str]]
@@ -39,7 +45,8 @@ class LevelTable:
         """The table of a parsed ``policies/levels.yaml``.
 
         Raises:
-            ValueError: a key is missing or unknown, a level does not exist, a reason has no text.
+            ValueError: a key is missing or unknown, a level or a type that binds does not exist, a
+                reason has no text.
         """
         unknown = set(document) - {"version", "types", "topic", "other", "reasons"}
         if unknown or document.get("version") != 1:
@@ -50,11 +57,13 @@ class LevelTable:
                 types={name: _rule(rule) for name, rule in document["types"].items()},
                 topic=_rule(document["topic"]),
                 other=_rule(document["other"]),
-                binds=frozenset(document["topic"]["binds"]),
+                binds=frozenset(document["topic"].get("binds", PERSONS)),
                 texts=texts,
             )
         except (KeyError, AttributeError, TypeError) as error:
             raise ValueError(f"levels: {error!r} is missing or of the wrong form") from error
+        if strange := sorted(table.binds.difference(PERSONAL_TYPES)):
+            raise ValueError(f"levels: no types of personal data, so they bind no topic: {strange}")
         used = {code for _, code in (*table.types.values(), table.topic, table.other)}
         if silent := sorted(code for code in used if set(texts.get(code, ())) < {"nl", "en"}):
             raise ValueError(f"levels: reasons without text in nl and en: {silent}")
@@ -75,8 +84,9 @@ def level_of(findings: Iterable[Finding], table: LevelTable) -> Judgement:
     topical = bound = False
     for finding in findings:
         if finding.kind is Kind.TOPIC:
-            topical = True
-            bound = bound or finding.detector.endswith(PERSON_MEANT)
+            meant = finding.detector.endswith(PERSON_MEANT)
+            topical = topical or meant or not finding.detector.endswith(NOBODY_MEANT)
+            bound = bound or meant
             continue
         bound = bound or finding.type in table.binds
         rules.add(table.rule(finding))

@@ -1,7 +1,8 @@
 """Take new personal data out of an answer, in pieces of any size, one way.
 
-The text is read in windows of a fixed size, each cut where no value can go on, so the result does
-not depend on how the text arrived. Placeholders are left for the restorer.
+The text is read in windows, each cut where no value can go on. Whoever holds the mask says when a
+window is full; where he counts characters, the result does not depend on how the text arrived.
+Placeholders and surrogates are left for the restorer.
 """
 
 import re
@@ -10,7 +11,6 @@ from collections.abc import Callable
 from gateway.core.finding import Finding, Kind
 from gateway.privacy.redaction import look_alikes, touches
 
-WINDOW = 128  # the most that is held back
 _CONTEXT = 96  # what was released before counts as context
 _WORD = re.compile(r"\S+")
 _SIGNS = frozenset("0123456789@[(+=:/")
@@ -20,22 +20,34 @@ class AnswerMask:
     """One stream of text. ``masked`` counts what was taken out."""
 
     def __init__(
-        self, scan: Callable[[str], tuple[Finding, ...]], known: Callable[[str], bool]
+        self,
+        scan: Callable[[str], tuple[Finding, ...]],
+        known: Callable[[str], bool],
+        surrogates: Callable[[str], list[tuple[int, int]]] = lambda _: [],
     ) -> None:
-        """``scan`` finds by rules; ``known`` tells of a value whether the caller sent it himself."""
+        """``scan`` finds by rules; ``known`` tells of a value whether the caller sent it himself.
+
+        ``surrogates`` tells where in a text some stand.
+        """
         self._scan = scan
         self._known = known
+        self._surrogates = surrogates
         self._held = ""
         self._before = ""
         self.masked = 0
 
-    def feed(self, text: str) -> str:
-        """What can be released now that this piece has come."""
+    @property
+    def held(self) -> int:
+        """How many characters were added and are not yet released."""
+        return len(self._held)
+
+    def add(self, text: str) -> None:
+        """Another piece of the text."""
         self._held += text
-        out = []
-        while len(self._held) >= WINDOW:
-            out.append(self._release(_cut(self._held[:WINDOW])))
-        return "".join(out)
+
+    def release(self) -> str:
+        """A part of what is held, at least one character of it, as it may go out."""
+        return self._release(_cut(self._held))
 
     def finish(self) -> str:
         """All that is left, now that nothing follows."""
@@ -48,6 +60,7 @@ class AnswerMask:
         whole = self._before + piece
         self._before = whole[-_CONTEXT:]
         kept = [(start, end) for start, end, _ in look_alikes(whole)]
+        kept += self._surrogates(whole)
         out, done = [], offset
         for finding in self._scan(whole):
             if (
@@ -69,9 +82,10 @@ class AnswerMask:
 def _cut(window: str) -> int:
     """Where a full window ends: before the words at its end that a value may begin with."""
     cut = len(window)
+    least = max(1, cut // 3)
     for word in reversed(list(_WORD.finditer(window))):
         unfinished = word.end() == len(window)
-        if word.start() < WINDOW // 3 or not (unfinished or _may_be_part(word.group())):
+        if word.start() < least or not (unfinished or _may_be_part(word.group())):
             break
         cut = word.start()
     return cut

@@ -17,6 +17,7 @@ from gateway.privacy.words import (
     STOP,
     STREET_ENDS,
     SURNAMES,
+    TITLE_WORDS,
     UNITS,
     VERBS,
 )
@@ -67,6 +68,14 @@ _SEPARATOR = re.compile(
     r"(?: ?\([^()\n]{1,40}\)| <[^<>\n]{3,80}>)?(?: ?[,;/]\s{0,3}(?:en |and |& )?| (?:en|and|&|und|et|y|e) )"
 )
 _LIST = 60
+_LONGEST = 5  # words that are names
+
+
+_INITIAL_BEHIND = re.compile(r" [A-Z]\b\.?")
+_INITIALS_BEHIND = re.compile(r", ?(?:[A-Z]\.-?){1,4}(?: (?:van|de|der|den|ter|ten)){0,3}")
+_WRITER = re.compile(
+    r"(?:[A-ZÀ-Þ][\w'.-]*+(?: (?:van|de|den|der|el|ter|von|di|da|del))* ?){1,4}(?:<[^<>\n]{3,70}> ?)?$"
+)
 
 
 def name_at(
@@ -79,13 +88,16 @@ def name_at(
     """
     text = view.text[at : at + _REACH]
     position, end, count = 0, 0, 0
-    while count < 5:
+    kind = ""
+    while True:
         match = _TOKEN.match(text, position)
         if match is None:
             break
         token = match[0]
         bare = token.removesuffix("'s").removesuffix("'").rstrip("-'")
-        kind = _kind(bare, lower=lower, any_case=any_case, inside=position > 0)
+        before, kind = kind, _kind(bare, lower=lower, any_case=any_case, inside=position > 0)
+        if count >= _LONGEST and kind == "name" and before == "name":
+            break  # but never between a particle and its name
         if kind == "" or (kind == "particle" and not text.startswith(" ", match.end())
                           and not bare.endswith("'")):  # fmt: skip
             break
@@ -104,17 +116,21 @@ def name_at(
     return at, at + end, count
 
 
+_PARTICLES = frozenset(PARTICLES) | {"v/d", "v.d.", "v.", "vd", "uit", "aan"}
+_NEVER_FIRST = frozenset(("uit", "aan", "v.", "op", "in", "y", "und"))
+_BEFORE_OTHER = frozenset(("st.", "sint", "st", "&"))
+
+
 def _kind(token: str, *, lower: bool, any_case: bool, inside: bool) -> str:
-    folded = token.lower()
-    if (folded in PARTICLES or folded in ("v/d", "v.d.", "v.", "vd", "uit", "aan")) and (
-        token[:1].islower() or token in _CAPITAL_PARTICLES or token[0] == "'"
-    ):
-        return (
-            "particle"
-            if inside or folded not in ("uit", "aan", "v.", "op", "in", "y", "und")
-            else ""
-        )
-    if token[:1].islower():
+    if not token:  # only the genitive of what stands before it, as in "Jan J.'s"
+        return ""
+    folded, first = token.lower(), token[0]
+    small = first.islower()
+    if folded in _PARTICLES and (small or token in _CAPITAL_PARTICLES or first == "'"):
+        return "particle" if inside or folded not in _NEVER_FIRST else ""
+    if small:
+        if not (lower or any_case):
+            return ""
         known = lower and (folded in SURNAMES or folded.capitalize() in FIRST_NAMES)
         known = known or (
             any_case and len(folded) > 2 and folded not in VERBS and folded not in UNITS
@@ -122,13 +138,11 @@ def _kind(token: str, *, lower: bool, any_case: bool, inside: bool) -> str:
         return "name" if known and folded not in STOP else ""
     if not inside and (folded in STOP or folded in UNITS):
         return ""
-    if (folded in STOP and folded not in ("have", "prins")) or folded in PLACES or token[0] == "'":
+    if (folded in STOP and folded not in ("have", "prins")) or folded in PLACES or first == "'":
         return ""
-    if folded.rstrip(".") in COMPANY:
+    if not first.isupper() or folded.rstrip(".") in COMPANY:
         return ""
-    if token.endswith("."):
-        return "name" if token[0].isupper() else ""
-    return "name" if token[0].isupper() and not _camel(token) else ""
+    return "name" if token[-1] == "." or not _camel(token) else ""
 
 
 def _camel(token: str) -> bool:
@@ -140,16 +154,19 @@ def _camel(token: str) -> bool:
 
 def _is_other(view: View, start: int, end: int) -> bool:
     """Whether the words are a company, a brand, a department, a street or a place after all."""
-    following = view.lower[end : end + 40].partition("\n")[0].lstrip("- ,'").split()
-    if following and (following[0].strip(",;:()") in COMPANY or following[0] == "&"):
+    lower = view.lower
+    behind = lower[end : end + 40].partition("\n")[0].lstrip("- ,'").split(None, 1)
+    following = behind[0] if behind else ""
+    if following == "&" or following.strip(",;:()") in COMPANY:
         return True
-    name = view.lower[start:end]
+    name = lower[start:end]
     words = name.replace("-", " ").split()
     if name in BRANDS or (len(words) > 1 and not UNITS.isdisjoint(words)):
         return True
-    street = words[-1].endswith(STREET_ENDS) and following[:1] and following[0][0].isdigit()
-    preceding = view.lower[max(0, start - 8) : start].split()
-    return bool(street) or bool(preceding and preceding[-1] in ("st.", "sint", "st", "&"))
+    if following[:1].isdigit() and words[-1].endswith(STREET_ENDS):
+        return True
+    preceding = lower[max(0, start - 8) : start].rsplit(None, 1)
+    return bool(preceding) and preceding[-1] in _BEFORE_OTHER
 
 
 def person(view: View, at: int, *, least: int = 1, lower: bool = False, any_case: bool = False,
@@ -167,6 +184,18 @@ def person(view: View, at: int, *, least: int = 1, lower: bool = False, any_case
     if count == 1 and (name.endswith(".") or len(name) < 2 or (name.isupper() and len(name) < 5)):
         return ()
     return (Hit("PERSON", start, end, rule, strength, 0.85),)
+
+
+_LOWER_START = frozenset(name.lower() for name in _ANY_FIRST) | SURNAMES | PARTICLES | TITLE_WORDS
+
+
+def _may_begin(view: View, at: int) -> bool:
+    """Whether a name or title may stand at a place: cheap, for words that are seldom followed by one."""
+    first = view.at(at)
+    if not first.islower():
+        return True
+    word = view.text[at : at + 16].split(" ", 1)[0].rstrip(".,;:!?)'s\n")
+    return word in _LOWER_START or "\n" in word or "'" in word or "-" in word or "." in word
 
 
 def known(word: str) -> bool:
@@ -224,7 +253,7 @@ def listed(view: View, at: int, *, lines: bool = False, loose: bool = False) -> 
             return
         yield hits[0]
         at = inverted(view, hits[0]).end if ";" in match[0] else hits[0].end
-        initial = re.match(r" [A-Z]\b\.?", view.text[at : at + 4])
+        initial = _INITIAL_BEHIND.match(view.text[at : at + 4])
         at += initial.end() if initial else 0
 
 
@@ -255,6 +284,8 @@ def _introduced(least: int, view: View, start: int, end: int) -> Iterable[Hit]:
     if is_word(view.at(start - 1)):
         return ()
     spoken = least == 1 and "naam is" in view.lower[start:end] and _no_capitals(view, start)
+    if not spoken and not _may_begin(view, end):
+        return ()
     hits = tuple(
         person(view, end, least=least, lower=True, any_case=spoken, rule="rule:person-phrase")
     )
@@ -290,8 +321,7 @@ def _keyed(least: int, view: View, start: int, end: int) -> Iterable[Hit]:
 
 def inverted(view: View, hit: Hit) -> Hit:
     """``Vries, J. de`` as one name, where the part behind the comma is initials."""
-    match = re.match(r", ?(?:[A-Z]\.-?){1,4}(?: (?:van|de|der|den|ter|ten)){0,3}",
-                     view.text[hit.end : hit.end + 32])  # fmt: skip
+    match = _INITIALS_BEHIND.match(view.text[hit.end : hit.end + 32])  # fmt: skip
     end = hit.end + match.end() if match else hit.end
     return Hit("PERSON", hit.start, end, hit.rule, hit.strength, hit.score)
 
@@ -341,8 +371,7 @@ def _is_letter_mark(view: View, start: int) -> bool:
 def _wrote(view: View, start: int, end: int) -> Iterable[Hit]:
     """``On Monday, Eva Kuhn <eva@x.nl> wrote:``."""
     left = view.text[max(0, start - 120) : start]
-    match = re.search(
-        r"(?:[A-ZÀ-Þ][\w'.-]*(?: (?:van|de|den|der|el|ter|von|di|da|del))* ?){1,4}(?:<[^<>\n]{3,70}> ?)?$",
+    match = _WRITER.search(
         left,
     )
     if match is None:

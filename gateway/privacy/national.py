@@ -4,45 +4,87 @@ import re
 
 import stdnum.at.vnr
 import stdnum.be.nn
+import stdnum.bg.egn
+import stdnum.ch.ssn
+import stdnum.cz.rc
 import stdnum.de.idnr
 import stdnum.dk.cpr
+import stdnum.ee.ik
 import stdnum.es.dni
 import stdnum.es.nie
 import stdnum.fi.hetu
 import stdnum.fr.nif
 import stdnum.fr.nir
 import stdnum.gb.nhs
+import stdnum.gr.amka
 import stdnum.hr.oib
 import stdnum.ie.pps
 import stdnum.it.codicefiscale
+import stdnum.lt.asmens
 import stdnum.no.fodselsnummer
 import stdnum.pl.pesel
 import stdnum.pt.nif
 import stdnum.ro.cnp
 import stdnum.se.personnummer
+import stdnum.si.emso
+import stdnum.tr.tckimlik
 
 NATIONAL_WORDS = (
     r"rijksregister|insz|steuer-?id|idnr|steuerliche id|identifikationsnummer|sécurité sociale|insee|"
     r"dni|nie\b|nif|codice fiscale|pesel|personnummer|henkilötunnus|nhs|national insurance|cpr|"
-    r"fødselsnummer|cnp|oib|pps|svnr|sozialversicherung|numéro fiscal|national id|numer pesel"
+    r"fødselsnummer|cnp|oib|pps|svnr|sozialversicherung|numéro fiscal|national id|numer pesel|registre national|"
+    r"numéro de sécu|steueridentifikation|cod numeric personal|rodné číslo|rodne cislo|egn\b|егн|adóazonosító|taj szám|"
+    r"amka|αμκα|isikukood|asmens kodas|emšo|personas kods|personnr|ahv|avs-nr|kimlik|nino\b|ni number"
 )
 _NINO = re.compile(r"(?!BG|GB|NK|KN|TN|NT|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]\d{6}[A-D]")
 _BY_SIZE = {
+    8: (stdnum.ie.pps,),
     9: (stdnum.pt.nif, stdnum.es.dni, stdnum.es.nie, stdnum.ie.pps),
-    10: (stdnum.gb.nhs, stdnum.dk.cpr, stdnum.se.personnummer, stdnum.at.vnr),
-    11: (stdnum.be.nn, stdnum.de.idnr, stdnum.pl.pesel, stdnum.no.fodselsnummer, stdnum.hr.oib),
+    10: (
+        stdnum.gb.nhs,
+        stdnum.dk.cpr,
+        stdnum.se.personnummer,
+        stdnum.at.vnr,
+        stdnum.cz.rc,
+        stdnum.bg.egn,
+    ),
+    11: (
+        stdnum.be.nn,
+        stdnum.de.idnr,
+        stdnum.pl.pesel,
+        stdnum.no.fodselsnummer,
+        stdnum.hr.oib,
+        stdnum.gr.amka,
+        stdnum.ee.ik,
+        stdnum.lt.asmens,
+        stdnum.tr.tckimlik,
+    ),
     12: (stdnum.se.personnummer,),
-    13: (stdnum.fr.nif, stdnum.ro.cnp),
+    13: (stdnum.fr.nif, stdnum.ro.cnp, stdnum.si.emso, stdnum.ch.ssn),
     15: (stdnum.fr.nir,),
     16: (stdnum.it.codicefiscale,),
 }
 
 
+_GAPS = re.compile(r"[ .\-+/]")
+
+
 def is_national(raw: str) -> bool:
     """Whether a token of at most 24 characters is a valid number of one of these countries."""
-    compact = re.sub(r"[ .\-+]", "", raw).upper()
+    compact = _GAPS.sub("", raw).upper()
     if _NINO.fullmatch(compact):
+        return True
+    if len(compact) == 10 and compact[0] == "8" and compact.isdigit() and _is_hungarian(compact):
         return True
     if len(compact) == 10 and raw[6:7] in "-+A" and stdnum.fi.hetu.is_valid(raw):
         return True
-    return any(module.is_valid(raw.upper()) for module in _BY_SIZE.get(len(compact), ()))
+    return any(
+        module.is_valid(raw.upper()) or module.is_valid(compact)
+        for module in _BY_SIZE.get(len(compact), ())
+    )
+
+
+def _is_hungarian(digits: str) -> bool:
+    """The tax number of a person (adóazonosító jel): weighted by place, modulo 11."""
+    weighted = sum(place * int(digit) for place, digit in enumerate(digits[:9], start=1))
+    return weighted % 11 == int(digits[9])

@@ -19,7 +19,7 @@ from gateway.privacy.words import (
 )
 
 _SIGNS = ".,;:!?()[]{}<>\"'*_#|/\\-=&+`~@\n\t\r"
-_APART = str.maketrans(dict.fromkeys(_SIGNS, " "))
+_APART = bytes.maketrans(_SIGNS.encode(), b" " * len(_SIGNS))
 _SINGLE = frozenset(name for name in FIRST_NAMES if "-" not in name)
 _GENITIVE = frozenset(
     f"{name}s"
@@ -82,21 +82,16 @@ _ARTICLES = frozenset([
 
 def listed(view: View) -> Iterable[Hit]:
     """The people in a text whose first names the lists hold."""
-    text = view.text
-    if text.isascii():
-        text = text.translate(_APART)
-    else:
-        for sign in _SIGNS:
-            text = text.replace(sign, " ")
-    words = text.split(" ")
-    found = _LOOKED_UP.intersection(words)
+    data = view.text.encode("utf-8", "surrogatepass").translate(_APART)
+    text = data.decode("utf-8", "surrogatepass")
+    found = _LOOKED_UP.intersection(text.split())
     if not found:
         return
-    at = 0
-    for word in words:
-        if word in found:
+    text = f" {text} "
+    for word in sorted(found):
+        spaced, at = f" {word} ", -1
+        while (at := text.find(spaced, at + 1)) >= 0:
             yield from _at(view, at, word)
-        at += len(word) + 1
 
 
 def _at(view: View, start: int, word: str) -> Iterable[Hit]:
@@ -133,6 +128,9 @@ def _at(view: View, start: int, word: str) -> Iterable[Hit]:
     return (Hit("PERSON", begin, stop, "rule:person-lone", Strength.PLAIN, 0.6),)
 
 
+_PLAIN = STOP | VERBS
+
+
 def _follows_capital(view: View, start: int) -> bool:
     """Whether the word before is a name of something as well: ``Baker Tilly``."""
     left = view.text[max(0, start - 24) : start]
@@ -141,7 +139,7 @@ def _follows_capital(view: View, start: int) -> bool:
     words = left.split()
     word = words[-1] if words else ""
     opens = (len(words) > 1 and words[-2][-1:] in ".!?:,") or (len(words) < 2 and start < 24)
-    return word[:1].isupper() and word.isalpha() and not opens and word.lower() not in STOP | VERBS
+    return word[:1].isupper() and word.isalpha() and not opens and word.lower() not in _PLAIN
 
 
 def _opens(view: View, start: int) -> bool:
@@ -189,6 +187,7 @@ def _lower(view: View, start: int, end: int) -> Iterable[Hit]:
 
 
 _REACH = 3000
+_LONGEST_SPEAKER = 32
 _SPEAKER = re.compile(r"[^:\n\d]{2,30}?(?= ?(?:\([^)\n]{1,20}\))? ?:)")
 
 
@@ -215,16 +214,17 @@ def _speaks(view: View, start: int, end: int) -> Iterable[Hit]:
 
 def _stamped(view: View, start: int, end: int) -> Iterable[Hit]:
     """A line of a name and a time, above what was said."""
-    at = start + view.text[start : start + 2].startswith("\n")
-    for hit in person(view, at, least=2, rule="rule:person-speaker"):
-        if view.at(hit.end) == " " and view.at(hit.end + 1).isdigit():
-            return (hit,)
-    return ()
+    at = view.text.rfind("\n", max(0, start - _LONGEST_SPEAKER), start) + 1
+    if start - at >= _LONGEST_SPEAKER or not view.at(at).isupper():
+        return ()
+    return tuple(
+        hit for hit in person(view, at, least=2, rule="rule:person-speaker") if hit.end == start
+    )
 
 
 _CLOCK = r"\d{1,2}[:.]\d{2}(?:[:.]\d{2})?(?: ?[ap]m)?"
 RULES: tuple[Rule, ...] = (
     ((rf"(?:^|\n)[ >*\-]{{0,4}}[\[(]?(?:\d{{1,4}}[\-/.]\d{{1,2}}[\-/.]\d{{1,4}},? )?{_CLOCK}[\])]?,? ?(?:- )?"
      r"(?:helpdesk/|klant/|agent/)?"), True, _speaks),
-    (rf"(?:^|\n)[A-Z][^\n\d:]{{3,30}} {_CLOCK}\n", False, _stamped),
+    (rf" {_CLOCK}\n", False, _stamped),
 )  # fmt: skip

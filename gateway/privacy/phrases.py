@@ -53,7 +53,9 @@ PHRASES = (
     r"|my (?:wife|husband|son|daughter|colleague)|zijn vrouw|haar man|huisarts|genaamd|our colleague|onze collega"
     r"|the late|wijlen|geboren als|née|roepnaam|voornaam is|oom|tante|opa|oma|opoe|auntie|uncle|grandma|grandpa|zusje"
     r"|broertje|wife|husband|daughter|nephew|niece|neighbou?r|collega's|vriendin|widow of|weduwe van|zuster|nurse|rabbi"
-    r"|(?:mijn|onze|haar|zijn) (?:man|vrouw|broer|zus|partner|kleinzoon)|imam|dominee|pastoor|u spreekt met"
+    r"|(?:mijn|onze|haar|zijn|hun|m'n|d'r|z'n) (?:man|vrouw|broer|zus|partner|kleinzoon|kleindochter|vriend|stiefvader|stiefmoeder|stiefzoon|stiefdochter|schoonmoeder|schoonvader|schoonzus|zwager|neef|nicht|baas)"
+    r"|(?:my|his|her|our|their) (?:brother|sister|mother|father|mum|mom|dad|aunt|uncle|cousin|partner|boyfriend|girlfriend|fiancée?|stepson|stepdaughter|boss|friend|flatmate|twin)"
+    r"|vraag(?:t)? (?:even )?naar|vragen naar|ask(?:ing|s)? for|imam|dominee|pastoor|u spreekt met"
 )
 ROLES = (
     r"notaris|wethouder|griffier|burgemeester|teamleider|coördinator|fysiotherapeut|begeleider|casemanager"

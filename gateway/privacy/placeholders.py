@@ -19,18 +19,34 @@ _DUTCH = {
     "PASPOORT": "PASSPORT_ID", "RIJBEWIJS": "DRIVING_LICENCE", "BTW": "VAT_ID", "TEKST": LITERAL,
     "REKENING": "IBAN", "REKENINGNUMMER": "IBAN", "IP": "IP_ADDRESS", "E-MAIL": "EMAIL",
 }  # fmt: skip
+# What a placeholder may say of a person is part of its type word. Each of these words has a sign
+# that no id has, so no id begins with one.
+GENDERS = ("HE", "SHE")
+TITLES = ("DOCTOR", "DRS", "PROFESSOR", "IR", "ING", "MEESTER")
+_HINTED = {
+    f"{person}{gender}{title}": "PERSON"
+    for person in ("PERSON", "PERSOON")
+    for gender in ("", *GENDERS)
+    for title in ("", *TITLES)
+}
 _TYPES = {name: name for name in (*PERSONAL_TYPES, LITERAL)} | _DUTCH
 _PREFIXES = sorted(
-    (("".join(filter(str.isalpha, word)).lower(), type_) for word, type_ in _TYPES.items()),
+    (
+        ("".join(filter(str.isalpha, word)).lower(), type_)
+        for word, type_ in (_TYPES | _HINTED).items()
+    ),
     key=lambda pair: -len(pair[0]),
 )
 
-_GAP = r"(?: |\n|\t){0,2}"
-_UNDERSCORE = r"(?:\\?_| |\-)"
+_JOIN = r"(?:\\?_| |\-)"
+_HINTS = f"(?:{_JOIN}(?:{'|'.join(GENDERS)}))?(?:{_JOIN}(?:{'|'.join(TITLES)}))?"
 _WORDS = "|".join(
-    word.replace("_", _UNDERSCORE).replace("E-MAIL", r"E\-MAIL") for word in sorted(_TYPES)
+    word.replace("_", _JOIN).replace("E-MAIL", r"E\-MAIL")
+    + (_HINTS if word in ("PERSON", "PERSOON") else "")
+    for word in sorted(_TYPES)
 )
 _ID = f"[{ALPHABET}]{{{SHORTEST},{LONGEST_ID}}}"
+_GAP = r"(?: |\n|\t){0,2}"
 _MARKS = r"(?:\*|_|`|\\){0,3}"
 _CORE = rf"{_MARKS}{_GAP}(?:{_WORDS}){_GAP}(?:\\?[_:\-])?{_GAP}{_ID}{_MARKS}{_GAP}"
 _SHAPES = (
@@ -41,8 +57,28 @@ _SHAPES = (
     ("escaped", rf"&lt;{_GAP}{_CORE}&gt;"),
     ("bare", rf"(?:{_WORDS})(?:\\?_| ?: ?|\-| ){_ID}"),
 )
+# How JSON source may write a sign; a backslash, as the sign that Markdown escapes with, is two.
+_IN_JSON = (
+    (r"\\?", r"(?:\\\\)?"),
+    (r"|\\)", r"|\\\\)"),
+    (r"|\n|\t)", r"|\n|\t|\\n|\\t)"),
+    ("<", r"(?:<|\\u003c)"),
+    (">", r"(?:>|\\u003e)"),
+    ("&", r"(?:&|\\u0026)"),
+)
+
+
+def _as_json(regex: str) -> str:
+    for sign, source in _IN_JSON:
+        regex = regex.replace(sign, source)
+    return regex
+
+
 SHAPES = tuple(Pattern(name, regex, ignore_case=True) for name, regex in _SHAPES)
-GRAMMAR = Compiled(SHAPES, longest=48)
+_JSON_SHAPES = tuple(Pattern(p.id, _as_json(p.regex), ignore_case=True) for p in SHAPES)
+_LONGEST = 48
+GRAMMAR = Compiled(SHAPES, longest=_LONGEST)
+JSON_GRAMMAR = Compiled(_JSON_SHAPES, longest=_LONGEST)
 _IDS = Patterns([Pattern("id", f"[{ALPHABET}]{{{SHORTEST}}}", ignore_case=True)])
 
 

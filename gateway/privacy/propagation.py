@@ -1,17 +1,23 @@
-"""What was found once as a name is a name everywhere in the same text."""
+"""What was found once as a name is a name everywhere in the same text, and in the same request."""
 
+import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 
+from msgspec.structs import replace
+
+from gateway.core.finding import Finding
 from gateway.privacy.dates import TENTATIVE
 from gateway.privacy.names import name_at
-from gateway.privacy.view import Hit, Strength, View, is_word, settle
+from gateway.privacy.terms import Terms
+from gateway.privacy.view import Hit, Strength, View, is_word, settle, to_finding
 from gateway.privacy.words import (
     AMBIGUOUS_NAMES,
     FIRST_NAMES,
     GENERIC,
     PARTICLES,
     STOP,
+    SURNAMES_TOO,
     UNITS,
     VERBS,
 )
@@ -100,15 +106,22 @@ def _again(view: View, hits: Sequence[Hit]) -> Iterable[Hit]:
             _forms(view.text[hit.start : hit.end], full, single)
         elif hit.type == "EMAIL":
             _from_address(view.lower[hit.start : hit.end], full, single)
-    for form in list(full)[:_NAMES]:
-        yield from _places(view, view.lower, form)
-    for word in list(single)[:_NAMES]:
-        yield from _places(view, view.text, word, wide=True)
-        if len(word) > 3:
-            yield from _places(view, view.text, word.upper())
-    spoken = view.lower == view.text
-    for word in list(single)[:_NAMES] if spoken else ():
-        yield from _places(view, view.text, word.lower())
+    yield from _named(view, list(full)[:_NAMES], list(single)[:_NAMES])
+
+
+def _named(view: View, full: Sequence[str], single: Sequence[str]) -> Iterable[Hit]:
+    """Places of names in any case, and of single words in theirs, in capitals or in speech."""
+    text, lower = view.text, view.lower
+    for form in full:
+        if form in lower:
+            yield from _places(view, lower, form)
+    for word in single:
+        if word in text:
+            yield from _places(view, text, word, wide=True)
+        if len(word) > 3 and (upper := word.upper()) in text:
+            yield from _places(view, text, upper)
+    for word in single if lower == text else ():
+        yield from _places(view, text, word.lower())
 
 
 def _forms(name: str, full: dict[str, None], single: dict[str, None]) -> None:
@@ -170,18 +183,93 @@ def _from_address(address: str, full: dict[str, None], single: dict[str, None]) 
                 single[part.capitalize()] = None
 
 
+_GLUED = ("@", ".", "/")  # before a name that is a part of something else
+
+
 def _places(view: View, text: str, form: str, *, wide: bool = False) -> Iterable[Hit]:
     at = text.find(form)
     for _ in range(_PLACES):
         if at < 0:
             return
         end = at + len(form)
-        stop = end + 1 if view.at(end) == "s" and not is_word(view.at(end + 1)) and wide else end
-        alone = not is_word(view.at(at - 1)) and not is_word(view.at(stop))
-        if alone and view.at(at - 1) not in ("@", ".", "/") and view.at(stop) not in ("@",):
+        before, after = view.at(at - 1), view.at(end)
+        behind = after
+        if wide and after == "s" and not is_word(view.at(end + 1)):
+            behind = view.at(end + 1)
+        if before not in _GLUED and behind != "@" and not is_word(before) and not is_word(behind):
             yield Hit("PERSON", at, end, "rule:person-again", Strength.PLAIN, 0.7)
-            if wide:
+            if wide and after == "-":
                 begin, far, count = name_at(view, at)
-                if count > 1 and far > end and view.at(end) == "-":
+                if count > 1 and far > end:
                     yield Hit("PERSON", begin, far, "rule:person-again", Strength.PLAIN, 0.7)
         at = text.find(form, end)
+
+
+_SAID_AGAIN = "rule:person-request"
+_NAMES_OF_REQUEST = 256
+_LEAST_SCORE = 0.8  # of a name that is looked for in other texts
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The names that some texts of a request hold, as forms to look for in the others."""
+
+    full: tuple[str, ...]  # in lower case
+    single: tuple[str, ...]
+    digest: bytes
+
+    def may_be_in(self, text: str) -> bool:
+        """Whether it is worth looking: cheap, and true too often rather than too seldom."""
+        lower = text.lower()
+        return any(form.lower() in lower for form in (*self.full, *self.single))
+
+
+def names_of(texts: Iterable[tuple[str, Sequence[Finding]]]) -> Names | None:
+    """The full names found in these texts, whatever their order; None when there are none."""
+    said = {
+        text[finding.start : finding.end]: None
+        for text, findings in texts
+        for finding in findings
+        if finding.type == "PERSON" and finding.score >= _LEAST_SCORE
+    }
+    full: dict[str, None] = {}
+    single: dict[str, None] = {}
+    for name in said:
+        plain = View(name).text
+        if len(plain.split()) > 1:
+            _forms(plain, full, single)
+    if not full:
+        return None
+    forms = sorted(full)[:_NAMES_OF_REQUEST], sorted(single)[:_NAMES_OF_REQUEST]
+    digest = hashlib.sha256("\0".join((*forms[0], "", *forms[1])).encode("utf-8", "replace"))
+    return Names(tuple(forms[0]), tuple(forms[1]), digest.digest())
+
+
+def with_names(
+    text: str, findings: tuple[Finding, ...], names: Names, lists: Terms | None = None
+) -> tuple[Finding, ...]:
+    """The findings of a text, and where in it the names of the whole request stand besides.
+
+    ``lists`` holds the terms that are never taken out.
+    """
+    if not names.may_be_in(text):
+        return findings
+    view = View(text)
+    hits = [
+        hit for hit in _named(view, names.full, names.single) if not _opens_with_word(view, hit)
+    ]
+    places = lists.find(view) if lists is not None and hits else None
+    if places is not None:
+        hits = places.left(hits)
+    again = (to_finding(replace(hit, rule=_SAID_AGAIN), view) for hit in settle(hits))
+    new = [
+        one for one in again if not any(f.start < one.end and one.start < f.end for f in findings)
+    ]
+    return tuple(sorted((*findings, *new), key=lambda f: f.start)) if new else findings
+
+
+def _opens_with_word(view: View, hit: Hit) -> bool:
+    if view.lower[hit.start : hit.end] not in SURNAMES_TOO:
+        return False
+    left = view.text[max(0, hit.start - 3) : hit.start].rstrip(" ")
+    return not left or left[-1] in '.!?:\n"*-'

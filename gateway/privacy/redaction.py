@@ -1,6 +1,7 @@
 """Take values out of texts before they leave, and put them back into what returns."""
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
@@ -8,7 +9,9 @@ import msgspec
 
 from gateway.core.finding import Finding, Kind
 from gateway.core.matcher import Match, StreamMatcher
-from gateway.privacy.modes import Mode
+from gateway.core.pseudonym import pseudonym
+from gateway.privacy.hints import HintWords
+from gateway.privacy.modes import NO_HINTS, Hints, Mode
 from gateway.privacy.placeholders import (
     ALPHABET,
     DIGITS,
@@ -19,8 +22,10 @@ from gateway.privacy.placeholders import (
     SECRET,
     SHORTEST,
     may_hold,
+    parse,
 )
 from gateway.privacy.restoring import Restorer
+from gateway.privacy.surrogates import Place, Surrogates
 
 _SIGNS = bytes(ord(ALPHABET[byte % len(ALPHABET)]) for byte in range(256))
 _LETTERS, _DIGITS = frozenset(LETTERS), frozenset(DIGITS)
@@ -42,6 +47,10 @@ class Scope(msgspec.Struct, frozen=True):
         told_apart = "".join([f"{len(part)}:{part}" for part in parts])
         return hashlib.sha256(told_apart.encode("utf-8", "surrogatepass")).digest()
 
+    def name(self, key: bytes) -> str:
+        """The keyed one-way name under which the values of this scope are stored."""
+        return pseudonym(key, "scope", self.digest().hex())
+
 
 def spans_of(text: str, findings: Sequence[Finding]) -> tuple[Span, ...]:
     """What redaction takes out of a text, in order and apart: findings, and look-alikes."""
@@ -57,17 +66,38 @@ class Vault:
     """
 
     def __init__(
-        self, secret: bytes, scope: Scope, modes: Mapping[str, Mode] = MappingProxyType({})
+        self,
+        secret: bytes,
+        scope: Scope,
+        modes: Mapping[str, Mode] = MappingProxyType({}),
+        stored: Mapping[str, tuple[str, str]] | None = None,
+        *,
+        hints: Hints = NO_HINTS,
+        standing: Sequence[str] = (),
     ) -> None:
-        """``modes`` by type; what it does not name becomes a placeholder."""
+        """``modes`` by type; what it does not name becomes a placeholder.
+
+        ``standing`` are all texts of the request: no surrogate is one that occurs in them.
+
+        ``stored`` holds types and values by id, as this scope's stored vault has them; None when no
+        stored vault is opened. A placeholder of these that stands in a request stays one.
+        """
         if len(secret) < 16:
             raise ValueError("the placeholder key needs at least 16 bytes")
         key = hashlib.blake2b(scope.digest(), key=secret[:64], digest_size=32).digest()
         self._keyed = hashlib.blake2b(key=key, digest_size=LONGEST_ID + 1)
         self._modes = modes
+        self._hints = HintWords(hints) if hints != NO_HINTS else None
+        self._surrogates: Surrogates | None = None  # made when a type first asks for it
+        self._standing = standing
         self._ids: dict[tuple[str, str], str] = {}  # (type, value) to id
         self._values: dict[str, tuple[str, str]] = {}  # id to (type, value)
-        self.count = 0
+        self._stored = stored
+        if stored:
+            self._values.update(stored)
+            self._ids.update({known: id_ for id_, known in stored.items()})
+        self.count = self.unknown = 0  # of ``unknown``: placeholders in a request that open nothing
+        self.echoed: set[str] = set()  # ids of stored values whose placeholders stood in a request
 
     def redact(self, text: str, spans: Sequence[Span]) -> str:
         """The text without what stands at ``spans_of``; ``count`` grows by their number."""
@@ -75,38 +105,76 @@ class Vault:
         self.count += len(leaving)
         return self._replace(text, leaving)
 
+    def taken(self) -> list[tuple[str, str, str]]:
+        """Id, type and value of what was taken out and is not stored yet.
+
+        Without what no type says of whom it is: spans that overlapped, and look-alikes.
+        """
+        before = self._stored or {}
+        return [
+            (id_, type_, value)
+            for id_, (type_, value) in self._values.items()
+            if type_ != LITERAL and id_ not in before
+        ]
+
     def _known_in(self, text: str) -> Iterator[Span]:
         """Where values of this conversation stand in a text, the longest first."""
-        for type_, value in sorted(self._ids, key=lambda known: -len(known[1])):
+        known = (*self._ids, *(self._surrogates.values() if self._surrogates else ()))
+        for type_, value in sorted(known, key=lambda one: -len(one[1])):
             at = text.find(value)
             while at >= 0:
                 yield at, at + len(value), type_
                 at = text.find(value, at + len(value))
 
-    def _replace(self, text: str, spans: Iterable[Span]) -> str:
+    def _replace(self, text: str, spans: Iterable[Span], *, answer: bool = False) -> str:
+        instead = self._instead_in_answer if answer else self._instead
         parts = []
         done = 0
         for start, end, type_ in spans:
-            value = text[start:end]
-            parts += [text[done:start], self._instead(type_, value)]
+            parts += [text[done:start], instead(type_, Place(text, start, end))]
             done = end
         parts.append(text[done:])
         return "".join(parts)
 
-    def _instead(self, type_: str, value: str) -> str:
+    def _instead_in_answer(self, type_: str, place: Place) -> str:
+        """The same for an answer: no new surrogate, which its text might hold already."""
+        if self._modes.get(type_) is not Mode.SURROGATE:
+            return self._instead(type_, place)
+        known = self._surrogates.known(type_, place.value) if self._surrogates else None
+        return known or self._issue(type_, place)
+
+    def _instead(self, type_: str, place: Place) -> str:
         """What stands in the place of a value."""
         if type_ == SECRET:
             return SECRET
+        value = place.value
+        if type_ == LITERAL and self._stored is not None and (echo := self._echo(value)):
+            return echo
         mode = self._modes.get(type_, Mode.PLACEHOLDER)
         if mode is Mode.PLACEHOLDER:
-            return self._issue(type_, value)
+            return self._issue(type_, place)
+        if mode is Mode.SURROGATE:
+            surrogates = self._surrogates = self._surrogates or self._new_surrogates()
+            known = surrogates.instead(type_, normalise(type_, value), place)
+            return known or self._issue(type_, place)
         if mode is Mode.HASH:
             return f"[{type_}:{self._encode(type_, normalise(type_, value))}]"
         return "" if mode is Mode.DROP else f"[{type_}]"
 
+    def _echo(self, placeholder: str) -> str | None:
+        """A placeholder of the stored vault as we write it."""
+        id_ = parse(placeholder)[1]
+        known = self._stored.get(id_) if self._stored else None
+        if known is None:
+            self.unknown += 1
+            return None
+        self.echoed.add(id_)
+        return f"[{known[0]}_{id_}]"
+
     def redact_answer(self, text: str, findings: Sequence[Finding], *, shaped: bool) -> str:
-        """An answer as it is kept: known values and new findings out, placeholders as they are."""
+        """An answer as it is kept: known values and new findings out, what stands for them as is."""
         kept = [(start, end) for start, end, _ in look_alikes(text)] if shaped else []
+        kept += self.surrogates_in(text)
         spans = [span for span in self._known_in(text) if not touches(span[0], span[1], kept)]
         taken = kept + [(start, end) for start, end, _ in spans]
         spans += [
@@ -114,24 +182,51 @@ class Vault:
             for finding in findings
             if finding.redactable and not touches(finding.start, finding.end, taken)
         ]
-        return self._replace(text, _merge(spans)) if spans else text
+        return self._replace(text, _merge(spans), answer=True) if spans else text
+
+    @property
+    def substitutes(self) -> bool:
+        """Whether texts without any placeholder may hold what must be restored."""
+        return self._surrogates is not None
+
+    def surrogates_in(self, text: str) -> list[tuple[int, int]]:
+        """Where surrogates of this conversation stand in a text."""
+        return self._surrogates.spans_in(text) if self._surrogates else []
 
     def restore(self, text: str) -> str:
         """A whole text with our placeholders replaced, by the rules of the restorer."""
         restorer = self.restorer()
         return restorer.feed(text) + restorer.finish()
 
+    def restore_name(self, name: str) -> str:
+        """An identifier, in which placeholders stand without brackets, with their values put back."""
+        for id_, (_, value) in self._values.items():
+            if id_ in name:
+                name = value.join(re.split(rf"[A-Z]+(?:_[A-Z]+)*_{id_}", name))
+        return name
+
     def restorer(self, *, json: bool = False) -> Restorer:
         """For one stream; ``json``: the text is JSON source, so values go in escaped."""
-        return Restorer(self._values, json=json)
+        return Restorer(self._values, self._surrogates, json=json)
 
-    def _issue(self, type_: str, value: str) -> str:
+    def _new_surrogates(self) -> Surrogates:
+        stored = (value for _, value in (self._stored or {}).values())
+        return Surrogates(self._digest, (*self._standing, *stored))
+
+    def _digest(self, seed: str) -> bytes:
+        keyed = self._keyed.copy()
+        keyed.update(b"surrogate\0" + seed.encode("utf-8", "surrogatepass"))
+        return keyed.digest()
+
+    def _issue(self, type_: str, place: Place) -> str:
+        value = place.value
         known = self._ids.get((type_, value))
         if known is None:
             known = self._new_id(type_, value)
             self._ids[type_, value] = known
             self._values[known] = (type_, value)
-        return f"[{type_}_{known}]"
+        word = self._hints.word(known, place) if self._hints and type_ == "PERSON" else type_
+        return f"[{word}_{known}]"
 
     def _new_id(self, type_: str, value: str) -> str:
         """The id of the normalised value; another spelling or a collision makes it longer."""

@@ -76,6 +76,11 @@ _KINDS: tuple[tuple[str, Check], ...] = (
     ((r"geb(?:oorte)?\.?[ _]?datum|geboren(?: op)?|geb\.?|dob|d\.o\.b\.?|date[ _]of[ _]birth"
      r"|birth[_ ]?(?:date|day)|geburtsdatum|date de naissance|fecha de nacimiento|data di nascita"), _birth),
     (r"bsn|burgerservicenummer|sofinummer", _bsn),
+    ((r"rijbewijs(?:nr\.?|nummer)?|driving[_ ]?licen[cs]e(?:[_ ]?(?:no\.?|number))?"),
+     partial(_cell, re.compile(r"\d{10}|[A-Z9]{5}\d{6}[A-Z9]{2}\w{3}"), "DRIVING_LICENCE")),
+    ((r"paspoort(?:nr\.?|nummer)?|id-?bewijs|passport(?:[_ ]?(?:no\.?|number))?"),
+     partial(_cell, re.compile(r"[A-NP-Z]{2}[A-NP-Z0-9]{6}\d|\d{9}"), "PASSPORT_ID")),
+    (r"v-?nummer|vreemdelingennummer", partial(_cell, re.compile(r"\d{10}"), "V_NUMBER")),
     ((r"tel\.?(?:nr|efoon(?:nummer)?)?|telefoon|mobiel|mobiele nummer|phone(?:[ _]?number)?|mobile|gsm"
      r"|06(?:-nummer)?"), partial(_cell, _PHONE, "PHONE")),
     ((r"adres|straat|address|street|street[_ ]?address|straat en huisnummer|bezoekadres|adresse|woonadres"

@@ -2,9 +2,10 @@
 
 import unicodedata
 from bisect import bisect_right
-from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
+
+import msgspec
 
 from gateway.core.finding import Finding, Kind
 
@@ -17,10 +18,13 @@ _REPLACED = (
     | dict.fromkeys("\u201c\u201d\u201e\u00ab\u00bb", '"')
 )
 # Cyrillic and Greek letters that look like Latin ones: read so inside a word that has Latin too.
-_LOOKS = dict(zip(
+LOOK_ALIKES = dict(zip(
     "АВСЕНІЈКМОРЅТХУаеіјорсухѕԁһԛѵԝΑΒΕΖΗΙΚΜΝΟΡΤΥΧαικνορτυχ",
     "ABCEHIJKMOPSTXYaeijopcyxsdhqvwABEZHIKMNOPTYXaiknoptux", strict=True,
 ))  # fmt: skip
+
+
+_ASCII = bytes(range(128))
 
 
 class Strength(IntEnum):
@@ -32,8 +36,7 @@ class Strength(IntEnum):
     SECRET = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(msgspec.Struct, frozen=True, gc=False):
     """A finding in the normalised text, before overlaps are settled."""
 
     type: str
@@ -48,11 +51,12 @@ class Hit:
 class View:
     """The normalised text; ``lower`` has the same length, character for character."""
 
-    __slots__ = ("_places", "lower", "text")
+    __slots__ = ("_places", "lower", "named", "text")
 
     def __init__(self, text: str) -> None:
         # Start and end in the original of each character, where it is not simply one for one.
         self._places: tuple[list[int], list[int]] | None = None
+        self.named: dict[tuple[int, int], str] = {}  # what the words beside a number name it
         self.text = text if text.isascii() else self._normalise(text)
         lower = self.text.lower()
         if len(lower) != len(self.text):
@@ -60,7 +64,8 @@ class View:
         self.lower = lower
 
     def _normalise(self, text: str) -> str:
-        strange = [character for character in set(text) if character > "\x7f"]
+        data = text.encode("utf-8", "surrogatepass").translate(None, _ASCII)
+        strange = set(data.decode("utf-8", "surrogatepass"))
         replaced = {character: _plain(character) for character in strange}
         moved = any(value == "" or (value == character and unicodedata.combining(character))
                     for character, value in replaced.items())  # fmt: skip
@@ -74,7 +79,7 @@ class View:
         else:
             for character, value in other.items():
                 text = text.replace(character, value)
-        if not _LOOKS.keys().isdisjoint(strange):
+        if not LOOK_ALIKES.keys().isdisjoint(strange):
             text = _in_latin(text)
         return self._shorten(text, replaced) if moved else text
 
@@ -162,22 +167,24 @@ def _in_latin(text: str) -> str:
     """Look-alike letters replaced in words that also hold Latin letters or digits."""
     pieces = text.split(" ")
     for number, piece in enumerate(pieces):
-        if _LOOKS.keys().isdisjoint(piece):
+        if LOOK_ALIKES.keys().isdisjoint(piece):
             continue
         if any(c.isascii() and c.isalnum() for c in piece):
-            pieces[number] = "".join(_LOOKS.get(c, c) for c in piece)
+            pieces[number] = "".join(LOOK_ALIKES.get(c, c) for c in piece)
     return " ".join(pieces)
 
 
 def is_word(character: str) -> bool:
     """Whether it is part of a word (letter, digit, underscore, combining mark); "" is not."""
-    return bool(character) and (
-        character.isalnum() or character == "_" or unicodedata.combining(character) > 0
-    )
+    if character.isalnum() or character == "_":
+        return True
+    return character > "\x7f" and unicodedata.combining(character) > 0
 
 
 def settle(hits: list[Hit]) -> list[Hit]:
     """Drop what overlaps something stronger, longer or of higher score; sorted by start."""
+    if len(hits) < 2:
+        return hits
     chosen: list[Hit] = []
     taken: list[tuple[int, int]] = []
     hits.sort(key=lambda h: (-h.strength, h.start - h.end, -h.score, h.start, h.type))

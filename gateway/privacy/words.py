@@ -87,6 +87,92 @@ Nel Bep Toos Ria Greet Annie Geertje Neeltje Pleun Harry Gareth Nigel Graham Tre
 Angus Fergus Eleanor Harriet Imogen Beatrice Rosalind Gemma Kirsty Alistair Duncan Stuart Gavin
 Keith Derek Colin Geoffrey Gordon Kenneth Rosemary Margaret Dorothy Maureen Doreen Pamela Brenda
 Lorraine Tracey Zara Aaliyah Ayesha Imran Tariq
+Abdelaziz Abdelhak Abdelhamid Abdelilah Abdellatif Abdelrahman Abderrahim Abderrahman Abdessamad Abdifatah
+Abdikarim Abdinasir Abdirizak Abdulkarim Abdulqadir Abebe Abenaa Abiodun Abiola Abshir Achraf Achraj Adebayo
+Adebola Adem Adeola Adetola Adewale Aditi Adjoa Adnana Adnane Adwoa Aebele Afia Afriyie Afua Agung Agus Ahlam
+Ahmadullah Ainsley Aissa Akosua Akram Akwasi Alaa Alasdair Albertje Albie Aleida Alfie Alganesh Alied Alisdair
+Almira Alok Alper Alperen Alun Amal Amani Amanuel Amanullah Amela Amiin Aminat Amjad Amma Ammar Amra Amrit
+Ananya Anass Anastasiia Andriy Aneurin Anggraeni Angharad Aniel Anjum Anoesjka Anouska Anskje Anthea Antsje
+Anwen Aparna Arash Archie Ardalan Arezo Arezou Arief Artem Arti Arwel Arwen Asad Asher Ashkan Ashok Ashwin Asin
+Asmae Asmeret Atefeh Atsje Avinash Aviva Avraham Ayan Aydın Ayham Ayodele Aysun Azadeh Azar Aziza Baaba Babak
+Babatunde Badr Bahar Bahati Bahoz Bahram Balwinder Bambang Banu Barnaby Barney Bartholomeus Barış Basel Bashar
+Bassam Bassel Batoul Batuhan Batya Bayan Başak Bedirhan Behnam Behrouz Beitske Belgin Berdien Bereket Berivan
+Berk Berkay Bernadet Bertien Bertine Bettine Betül Beyza Bhagwandat Bharat Bilge Biniam Binyamin Blagoy Bogdana
+Bogusław Bohdan Borislav Bouchra Boukje Boyan Boyko Bożena Branislav Brechtje Bregtje Bridget Bronger Btissam
+Bukola Burak Burcu Bülent Büşra Cansu Carlien Cathelijn Cathelijne Ceren Ceri Cerys Ceyda Chaim Chaima Chaimae
+Chandni Chandrika Chanella Chantale Charissa Chau Chava Chaya Chayenne Chetan Chiamaka Chidi Chidinma Chika
+Chinwe Chioma Ciprian Citra Clement Clifton Corneles Corrien Cosmin Costel Cressida Czesław Cătălin Damilola
+Daniat Dariush Darshan Daryna Davina Dawit Delano Delyth Demelza Denice Denys Denzel Deqa Derya Desi Desislava
+Dharmen Dianne Dieu Dieudonné Dieuwer Dilek Dilovan Dilys Dima Dimitar Dinand Dinesh Dingeman Dipti Djaienti
+Djoke Dmytro Dougal Dounia Dragana Dragoș Dropati Dumitru Durk Dvora Dymphna Dympna Dyonne Désirée Ebel Ebele
+Ebrahim Ebubekir Edwina Edyta Eefke Eelkje Eeltje Efraim Efua Ehsan Eirlys Ejiro Ekene Ekow Elaheh Elazar
+Elbrich Elchanan Elham Elianne Eliezer Elitsa Elnaz Elskje Elspeth Eluned Emel Emirhan Emrys Endang Engbert Enid
+Ermias Ersin Esin Esma Esmail Esme Esperance Espérance Esti Eunice Eyob Fadi Fadia Fadoua Faduma Fadumo Faezeh
+Fahad Fahim Faisal Faouzia Fardau Farhad Fariba Faribah Farida Farideh Farnaz Farshad Farzad Farzana Farzaneh
+Fatna Fayaz Fayez Feikje Femi Fereshteh Ferhat Fidèle Fieke Figen Fikret Fikru Filmon Fimke Finlay Firas Fiston
+Fitri Fokelien Fokje Folasade Fons Foppe Fozia Fransje Freweini Frouke Fryske Funmilayo Furgill Furkan Gaitri
+Ganesh Gbenga Geertsje Geeske Genowefa Georgi Georgiana Gepke Geraint Gerdien Gergana Gerlof Germa Gerold
+Gershon Gertjan Gertruida Gethin Geurt Ghada Ghaith Ghassan Ghebremeskel Gheorghe Ghizlane Ghulam Gillermo
+Gineke Giovanca Girmay Giselle Gitty Glenys Glyn Goaitsen Godfrey Goedele Golnaz Gowri Grażyna Gruffydd Grytsje
+Guno Gurpreet Gwenllian Gwyneth Gökhan Gülcan Gülsüm Gülşen Güven Habiba Habimana Haitham Haitze Hajar Halima
+Halime Halyna Hamdi Hamed Hamideh Hamou Hanane Hanke Hantsje Hardeep Hariette Hariët Harjit Harmen Harpreet
+Harun Hasna Hassania Hattum Havva Hawar Haya Hayat Hayriye Hazem Heidy Hein Henriëtte Hermien Hermina Heru
+Hessel Hester Hiba Hibaaq Hieu Hilke Hillel Hilletje Hiltje Hinke Hisham Hiwot Hodan Hooman Hossein Houda Houria
+Hristo Huibert Huibrecht Humphrey Hussam Hêvî Ianto Idil Idske Iefke Ientje Ietje Ieuan Ifeanyi Ifrah Ikechukwu
+Iliyana Imad Iman Immaculée Immie Indradj Ioana Ionel Ionela Ireneusz Irfan Iryna Isabeau Ismahan Isobel Issa
+Issam Itai Itamar Iulia Iulian Ivanna Ivaylo Ivor Izaak Izabela Jabik Jacintha Jacomijn Jafar Jagdeep Jagdies
+Jaimy Jairam Jalien Jannetje Jannewietske Jannigje Jantje Jaouad Jarosław Jaswinder Jatinder Javad Jeannet
+Jeantine Jehannes Jelke Jelmer Jeltsje Jeroom Jerrel Jerrely Jetske Jiahao Jian Jihad Jing Jitendra Jitske Jitze
+Jiyan Jochum Joliene Jolyon Joni Jopie Josephien Josie Judoca Juliet Juliëtte Junjie Jurjen Kaan Kadir Kamaljit
+Kamla Kamran Kaoutar Karlien Kateryna Kaveh Kayode Keerthi Keimpe Kelechi Kenroy Ketut Keza Khadra Khalil Khanh
+Khatera Khrystyna Kianoush Kidane Kidist Kieron Kifle Kinan Kinga Kisoen Klaasje Klaske Kobina Kojo Krasimir
+Ksenia Kuldeep Kulwinder Kwadwo Kwaku Kwasi Kwesi Kübra Lahcen Lakhbir Lalita Lamia Lammert Lamyae Larbi Latif
+Laurențiu Laurien Lech Leendertje Leihitu Leontien Letty Liban Liduina Lidy Lien Lieuwe Lineke Linette Liora
+Liudmyla Liviu Lizanne Llewellyn Loeki Loraine Louay Loubna Lubbert Lubna Luciënne Luitzen Luminița Lutske Luwam
+Lysbeth Lyubomir Lyudmila Lútsen Maame Maarten-Jan Mabel Machiel Maddie Madhoeri Madhu Mahad Mahesh Mahinder
+Mahsa Maisie Majed Majid Maksym Malka Manal Mandeep Manisha Manjit Manoj Manpreet Mansour Mariangela Mariia
+Mariya Marjanne Marjo Marlijn Marlinda Marsha Martsen Marwa Marwan Masoud Matthea Mazen Mbarek Mbuyi Mebrahtu
+Mechelien Mechteld Meenakshi Mehran Mehrdad Meiling Meinou Meint Meir Meirion Mekonnen Melike Meltem Menachem
+Mendel Merhawi Meriem Meron Mervyn Mete Metsje Mhairi Michaëla Mieczysław Mientje Mihaela Mihai Mihret Mikail
+Mikkie Millicent Miloud Miloš Mimoun Mimount Mina Minnie Mircea Mirela Mirosław Mirwais Mirza Mitra Mohamud
+Mohan Mohand Mohsen Moira Mojgan Moniek Morag Mordechai Morteza Morwenna Moshe Mouaz Mounia Mounir Mourad
+Moustafa Mozhgan Muhannad Mukendi Mukesh Mulu Mulugeta Muna Mursal Mutesi Myfanwy Mykhailo Mykola Myra Nabila
+Nadeem Nader Nadieh Nadiia Naftali Nagham Nahid Nahla Nahom Najat Najib Najibullah Najoua Najwa Nammen Narain
+Naresh Naser Nasim Nasteho Nataliia Natnael Navid Navjot Nawal Nazanin Nazia Nazlı Nebojša Nechama Neelam Negar
+Negin Nelleke Nemanja Nerys Neslihan Nesrin Nezha Ngalula Ngan Nhung Nicoleta Nicolette Nicușor Niene Nihat
+Nikolay Nilgün Niloufar Nimco Nirmala Nisrine Nitin Nizar Nkechi Nnamdi Nneka Noga Nordin Noura Noureddin Nuriye
+Nyoman Obinna Oebele Oeds Ogechi Ognjen Ognyan Ohene Oksana Olabisi Oladipo Oleg Oleh Oleksandr Oleksandra
+Oleksii Olumide Olwen Omid Omran Onyeka Orpheo Osagie Osei Osian Ouafae Oualid Ouassim Ouissam Oumaima Oussama
+Ovidiu Oğuz Oğuzhan Paramjit Pardeep Parisa Parvati Parveen Parvin Pascalle Payam Pedram Pelin Penelope Penka
+Petru Peyman Pinchas Plamen Pleuni Pouya Pradeep Prakash Predrag Preeti Premchand Putri Pytsje Pınar Qiang Qing
+Quirijn Quirine Quoc Qusay Quyen Rabia Radjindre Radovan Rafiq Raghad Rahim Rahma Rajendra Rajinder Rajiv Rakesh
+Rakhi Raluca Ramesh Ramez Rami Ramin Ranim Ranjit Rasha Ratko Ratna Rawan Razan Redmond Redouan Redouane Reem
+Regillio Reinoud Rekha Remmelt Rensley Reshma Retno Reyhan Rienk Rignald Rinaldo Rinus Rivka Rizgar Rkia Robel
+Rochel Roelfke Roelien Rohit Rohullah Rojda Rojin Roksolana Rola Rolinka Rommert Ronella Rosalyn Rosamund
+Rosanne Roshni Rositsa Roxanne Roya Ruba Rukhsana Ruslan Rutger Ruth-Ann Ruwan Rüya Răzvan Rıza Saad Saartje
+Sabien Sabitri Sachin Saeed Saeid Sagal Sahar Saida Saira Sakina Salim Salima Samatar Sameer Samim Samrawit
+Sanae Sanaz Sandeep Sandhia Sanela Sanjeev Sanjit Santosh Sarbjit Satish Satnam Satılmış Savitri Schmuel Sebas
+Sefa Segun Selahattin Selam Semhar Semih Senad Senait Sepideh Serap Serdar Sergino Serhat Serhii Setareh Sevda
+Sevgi Sezgin Shabana Shabnam Shahd Shahin Shahram Shailesh Shakuntala Shan Shanelle Shaniqua Shareefa Sharif
+Sharlon Sharmila Sharona Shazia Sherzad Shilan Shilpa Shirin Shirvan Shlomo Shmuel Shobha Shoshana Shufen
+Shukria Shulamit Shurandy Siavash Sibren Sifra Siham Sihame Sijtze Silviu Silviya Sima Simcha Simke Simran Sinan
+Sinem Sipke Sjaan Sjanie Sjef Sjierk Sjoerdtje Sjoukje Slamet Smail Snezhana Snežana Soender Soeshila Soheila
+Solomiia Soukaina Soumaya Srđan Stanimir Stefka Stipe Stoyan Sucaad Sudesh Suhail Sukarno Sukhdeep Sukhwinder
+Suleiman Sumaira Sunil Suraj Surendra Suresh Surinder Sushma Suzan Svitlana Swati Sybren Sytske Sytze Sławomir
+Taeke Taha Tahmina Talal Tamar Tamme Tamsin Tanita Tanneke Tanvir Taras Tarik Tayfun Teatske Tegan Teguh Tejal
+Temesgen Temitope Tesfay Tesfaye Tetiana Tetsje Teunie Thao Thelma Thirza Tialda Tigist Tihomir Tirzah Tjalling
+Tjamke Tjebbe Tjerk Tjibbe Toine Tolga Tonnie Touria Trang Trienke Trijn Trinh Tsegay Tsehay Tshala Tsjikke
+Tsvetan Tsvetelina Tuba Tuyet Tzipora Tzvi Uche Ufuk Ugochi Uilkje Urmila Ushi Uwase Uyen Uzma Vadym Vahid
+Valentyna Valesca Vandana Varun Vasil Vasile Vasyl Vaughan Veselin Vestine Vidya Vijay Vikas Vikash Viktoriia
+Vinod Vishal Vitalii Vivek Vivienne Vlad Vladan Vladyslav Vojislav Volodymyr Wael Wafa Wafae Wahid Wahyu Waleed
+Warsame Wassim Wayan Wendela Wenjie Wensley Weronika Wieger Wiepkje Wiesław Wigle Wiktoria Wilbert Wilfred
+Wiljan Willemien Willemke Wissam Wobbe Wonny Wopke Wouter-Jan Wybe Wytze Władysław Włodzimierz Xaviera Xiao
+Xiaoling Xiaoming Xinyi Xuan Yaakov Yael Yahya Yakup Yama Yanti Yaroslav Yaser Yasmiin Yassir Yazan Yehuda
+Yehudit Yemi Yentl Yetunde Yevhen Yifan Ying Yitzchak Ymkje Ynskje Ynze Yochanan Yohannes Yonas Yong Yoran
+Yordan Yordanka Yordanos Yorick Yosef Youmna Youness Yousra Youssra Yudi Yulia Yuliia Yunus Yuriy Yusra Yuxin
+Zabihullah Zadie Zakariae Zaki Zalmai Zalman Zamire Zamzam Zdzisław Zeeshan Zeina Zekiye Zeliha Zemen Zeth Zhen
+Zhivko Ziad Zihan Zikora Zineb Ziya Zlatan Zohra Zohreh Zoubida Zouhair Zoya Zuzanna Zvonimir Zwaantje Zwannet
+Zygmunt Zübeyde Çağla Çiğdem Özcan İlhan İpek İsmail Şahin Şenay Şengül Şerife Şükrü Ștefan
 """)
 )
 # Words in their own right: a name only beside another name part or after a title.
@@ -110,6 +196,18 @@ brink broek beek ham horst pol ploeg steen werf zanden wijk leeuwen rijn vliet h
 kamp bosch laar garcia fernandez lopez rossi russo kowalski nowak johansson andersson larsen
 hansen
 """)
+# Surnames that open sentences as what they were first: trades, colours, places.
+SURNAMES_TOO = _words("""
+bakker visser smit smid mulder dekker koster schipper koning prins keizer vos wolf haan jong groot berg dijk
+brink bos boer bruin wit zwart groen kok kuiper molenaar slager jager ridder bisschop dokter meester post winter
+zomer baker smith cook brown white black green young king wood hill stone field price page bishop cooper fisher
+miller
+""")
+# What stands between a phrase and the name behind it, in lower case.
+TITLE_WORDS = _words("""
+heer mevrouw mevr mw dhr meneer mijnheer drs ir ing mr mrs ms miss dr prof professor herr frau doctor familie
+fam ds zr sir lady hr mister mej bc msc em en/of
+""")
 PARTICLES = _words("""
 van de den der het 't ter ten te la le el al bin ben von zu zur di da dos du del della op in 's d'
 l' vande vander vanden af und y
@@ -125,6 +223,8 @@ rome warsaw vienna zürich
 """)
 # Never (the whole of) a name, whatever stands before it.
 STOP = _words("""
+agb-code agb-nummer v-nummer bsn-nummer btw-nummer btw-id kvk-nummer big-nummer iban-nummer id-nummer klantnummer
+polisnummer patiëntnummer dossiernummer zaaknummer lidnummer personeelsnummer
 klant klanten collega collega's heer heren mevrouw meneer mijnheer dames dame team allemaal allen
 iedereen lezer lezers relatie relaties bestuur directie afdeling medewerker medewerkers bewoner
 bewoners huurder ouder ouders leerling student studenten patiënt cliënt cliënten sollicitant
@@ -162,12 +262,47 @@ sinds na om uit zo zoals terwijl omdat hoewel misschien soms vaak altijd nooit k
 maak schrijf lees bekijk controleer vertaal vat analyseer verwerk zoek vergelijk noem give send
 make write read check translate summarize summarise analyse analyze find compare list
 """)
+# What the classifier takes for people now and then: times, directions, peoples and their languages,
+# departments, tools and formats, and what families call each other. Nothing that is a surname as well
+# in a common language (Ma, Do, Sun): a name that is overlooked is worse than a word that is masked.
+NOBODY = _words("""
+wo vr mon tue tues wed thu thur thurs fri sat maandag dinsdag woensdag donderdag vrijdag zaterdag
+zondag monday tuesday wednesday thursday friday saturday sunday januari februari maart juni juli september oktober
+november december january february march july october feb mrt apr jul aug sep sept okt nov dec
+zomer herfst lente north south east west northeast northwest southeast southwest north-east north-west noord zuid oost
+noordoost noordwest zuidoost zuidwest noorden zuiden oosten westen midlands randstad
+dutch english german french spanish italian portuguese polish turkish arabic berber frisian welsh irish scottish basque
+catalan breton flemish walloon danish swedish norwegian finnish estonian latvian lithuanian czech slovak slovene
+croatian serbian bosnian hungarian romanian bulgarian greek russian ukrainian chinese mandarin cantonese japanese
+korean vietnamese hindi urdu bengali tamil persian farsi hebrew kurdish somali tigrinya amharic swahili
+nederlands engels duits spaans italiaans portugees pools turks arabisch fries vlaams deens zweeds noors fins
+tsjechisch slowaaks hongaars roemeens bulgaars grieks russisch oekraïens chinees japans koreaans hindoestaans papiaments
+care service support success sales helpdesk servicedesk marketing finance billing legal compliance facilities
+logistics procurement payroll engineering operations reception onderhoud beheer inkoop verkoop receptie klantenservice
+yaml json xml html csv http https post get put patch delete head options mozilla chrome safari firefox edge webkit
+slack teams outlook excel word zoom webex jira confluence github gitlab jenkins docker kubernetes redis postgres
+python java kotlin rust bash linux windows ubuntu debian macos android
+bernoulli poisson gauss gaussian bayes laplace fourier
+papa mama opa oma mam pap pa daddy mummy mommy granny grandma grandpa
+verder flink nogmaals tevens daarnaast overigens inmiddels alvast fyi asap eta tbd tbc bod
+brigadier hoofdagent verbalisant nstemi longca p.s ps kus groetjes bintje agria rachunek
+valrisico kade loods steiger poort unit zaal vleugel verdieping
+""")
 # Names that are no other word in Dutch, English or German, so that they need no capital.
 CLEAR_LOWER = (
     frozenset(name.lower() for name in FIRST_NAMES - _ORDINARY - AMBIGUOUS_NAMES if len(name) >= 4)
     - PLACES
     - STOP
 )
+# What Dutch prompts begin with.
+ORDERS = _words("""
+Adviseer Analyseer Antwoord Beantwoord Bedenk Begin Benoem Bepaal Bereken Beschrijf Bewerk Check Citeer
+Classificeer Controleer Corrigeer Doe Draai Extraheer Formatteer Formuleer Geef Genereer Groepeer Haal Help
+Herformuleer Herhaal Herschrijf Kies Kopieer Laat Lees Leg Lijst Maak Markeer Motiveer Neem Noem Onderstreep
+Onderzoek Ontwerp Orden Parafraseer Plan Presenteer Rangschik Redigeer Reken Schrijf Sorteer Splits Start Stel
+Structureer Tel Toon Vat Verbeter Vergelijk Verklaar Verkort Verleng Vertaal Vertel Verwijder Verzin Voeg
+Voltooi Vul Wissel Zet Zoek
+""")
 # What people do, behind their names: no name in a text without capitals.
 VERBS = _words("""
 is was zijn waren heeft had hebben hadden wordt werd gaat ging komt kwam zegt zei vraagt vroeg wil wilde

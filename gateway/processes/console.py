@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import admin
 
@@ -66,9 +67,9 @@ class SignOn:
 
 
 def command(
-    *, port: int, host: str, control_url: str, sign_on: SignOn | None, folder: Path
+    *, port: int, host: str, url: str, control_url: str, sign_on: SignOn | None, folder: Path
 ) -> tuple[list[str], dict[str, str]]:
-    """The child's arguments and whole environment.
+    """The child's arguments and whole environment; ``url`` is where browsers reach the console.
 
     ``folder`` is private to this process and outside the repository: the child's home, with the
     secrets file that single sign-on needs. Secrets stand in that file, never in the arguments.
@@ -76,7 +77,15 @@ def command(
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     secrets_file = folder / "secrets.toml"
     _write(secrets_file, _secrets(sign_on) if sign_on else "")
-    options = {**_OPTIONS, "server.port": str(port), "server.address": host}
+    public = urlsplit(url)
+    options = {
+        **_OPTIONS,
+        "server.port": str(port),
+        "server.address": host,
+        # The one origin, besides loopback, that may open the console's connection.
+        "browser.serverAddress": public.hostname or host,
+        "browser.serverPort": str(public.port or {"http": 80, "https": 443}[public.scheme]),
+    }
     argv = [sys.executable, "-m", "streamlit", "run", str(_APP)]
     argv += [f"--{name}={value}" for name, value in options.items()]
     environment = {name: os.environ[name] for name in _PASSED if name in os.environ}

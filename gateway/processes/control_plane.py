@@ -1,15 +1,20 @@
-"""The control plane process: ``/admin/v1``, and the two jobs that never stop."""
+"""The control plane process: ``/admin/v1``, and the jobs that never stop."""
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 
-import sqlalchemy.exc
-
-from gateway.core.secrets import load, load_or_create
+from gateway.core.errors import InvalidRequest, Unavailable
+from gateway.core.secrets import create_first
+from gateway.core.snapshot import DETECTOR
 from gateway.evidence.export import TrailDamaged
+from gateway.governance.actor import BOOTSTRAP_APPROVE, BOOTSTRAP_REGISTER
 from gateway.governance.http import create_app
 from gateway.governance.plane import ControlPlane, build
+from gateway.governance.witnesses import EVERY_S
+from gateway.privacy import packaged
+from gateway.processes.opening import secrets_of
 from gateway.processes.serving import server
 from gateway.settings import Settings, resolve_reference
 
@@ -17,6 +22,9 @@ logger = logging.getLogger(__name__)
 _PUBLISH_S = 5.0
 _HEADS_S = 1.0
 _ISSUERS_S = 60.0
+_SWEEP_S = 60.0
+_REPORTS_S = 300.0
+_EXPIRY_S = 600.0  # what is due changes once a day
 
 
 def ensure_secrets(settings: Settings) -> None:
@@ -27,29 +35,81 @@ def ensure_secrets(settings: Settings) -> None:
     """
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     existed = not settings.embedded or (settings.data_dir / "governance.db").exists()
-    load_or_create(settings.secrets_dir, database_exists=existed)
+    create_first(settings.secrets_dir, database_exists=existed)
 
 
-def plane_of(settings: Settings) -> ControlPlane:
+async def plane_of(settings: Settings) -> ControlPlane:
     """The control plane over this installation's database.
+
+    Raises:
+        SecretsMissing: when the secrets directory is not whole, or its key is not opened.
+    """
+    return build(
+        database_url=settings.governance_url,
+        secrets=await secrets_of(settings),
+        data_dir=settings.data_dir if settings.embedded else None,
+        cache_dir=settings.cache_dir,
+        witnessing=settings.witnessing,
+        erasures=settings.erasures,
+    )
+
+
+async def register_detector(plane: ControlPlane) -> None:
+    """Puts the classifier that ships with the product into the registry, approved.
+
+    It can be quarantined like any version: then its finds are not relied on any more.
+    """
+    version = packaged.version_of()
+    known = {(one.name, one.version) for one in await plane.models.all()}
+    if (packaged.NAME, version) in known:
+        return
+    try:
+        await plane.models.register(
+            packaged.NAME, version, BOOTSTRAP_REGISTER, base=packaged.MODEL, kind=DETECTOR
+        )
+    except InvalidRequest:
+        return  # another replica was first
+    await plane.models.approve(packaged.NAME, version, BOOTSTRAP_APPROVE)
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[ControlPlane]:
+    """The control plane for one job in this process, over an up-to-date database.
 
     Raises:
         SecretsMissing: when the secrets directory is not whole.
     """
-    return build(
-        database_url=settings.governance_url,
-        secrets=load(settings.secrets_dir),
-        data_dir=settings.data_dir if settings.embedded else None,
-    )
+    ensure_secrets(settings)
+    plane = await plane_of(settings)
+    try:
+        await plane.database.migrate()
+        yield plane
+    finally:
+        await plane.close()
+
+
+def warn_when_unwitnessed(settings: Settings) -> None:
+    """Says that no witness is set, where somebody else than one person relies on the trail."""
+    if not settings.embedded and not settings.witnessing.witnessed:
+        logger.warning("log:witness:none periods are unwitnessed; set SLUIS_WITNESSES")
 
 
 async def serve(settings: Settings) -> None:
     """Runs until it is told to stop."""
-    plane = plane_of(settings)
+    warn_when_unwitnessed(settings)
+    if settings.erasures is None:
+        logger.warning("erasure:file:none a restored backup brings back; set SLUIS_ERASURES")
+    plane = await plane_of(settings)
     await plane.start()
+    await _say_if_restored(plane)
+    await register_detector(plane)
     jobs = [
         asyncio.ensure_future(_every(_PUBLISH_S, plane.snapshots.publish)),
-        asyncio.ensure_future(_every(_HEADS_S, plane.trail.sign_heads)),
+        asyncio.ensure_future(_every(_HEADS_S, plane.trail.log.advance)),
+        asyncio.ensure_future(_every(EVERY_S, plane.trail.witnesses.show)),
+        asyncio.ensure_future(_every(_SWEEP_S, plane.subjects.sweep)),
+        asyncio.ensure_future(_every(_EXPIRY_S, plane.expiry.run)),
+        asyncio.ensure_future(_every(_REPORTS_S, plane.reports.make_due)),
         asyncio.ensure_future(_every(_ISSUERS_S, plane.snapshots.refresh_issuers)),
     ]
     try:
@@ -61,11 +121,21 @@ async def serve(settings: Settings) -> None:
         await plane.close()
 
 
+async def _say_if_restored(plane: ControlPlane) -> None:
+    behind = await plane.subjects.behind()
+    if behind is not None:
+        logger.critical(
+            "erasure:file:ahead the database is older than the last erasure on file (entry %s, the "
+            "trail ends at %s): erase again with `sluis erase --replay %s`",
+            behind.wanted, behind.there, behind.path,
+        )  # fmt: skip
+
+
 async def _every(seconds: float, work: Callable[[], Awaitable[object]]) -> None:
     while True:
         try:
             await work()
-        except (sqlalchemy.exc.SQLAlchemyError, OSError) as error:
+        except (Unavailable, OSError) as error:
             logger.warning("control:job:retry", extra={"reason": type(error).__name__})
         except TrailDamaged as damage:  # an alarm, and nothing is signed until it is repaired
             logger.critical("trail:head:refused", extra={"reason": str(damage)})

@@ -4,39 +4,39 @@ import asyncio
 import logging
 import time
 from contextlib import suppress
+from functools import partial
 from importlib.util import find_spec
-
-from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.sampling import TraceIdRatioBased
-from opentelemetry.trace import Tracer
+from pathlib import Path
 
 from gateway.api.app import DataPlane
+from gateway.attachments import Attachments
 from gateway.core.errors import ConfigError, Unavailable
-from gateway.core.secrets import Secrets, load
-from gateway.core.snapshot import Snapshot, SnapshotError
+from gateway.core.secrets import Secrets
+from gateway.core.snapshot import TENANT, Snapshot, SnapshotError
 from gateway.decisions import BundleError
 from gateway.egress.translator import Translator
-from gateway.evidence import EntryStore, Trail
+from gateway.evidence import Entry, Spool, Trail, ValueReader
 from gateway.evidence.ledger_store import LedgerStore
 from gateway.evidence.postgres_store import PostgresStore
+from gateway.evidence.value_reader import LedgerValues, PostgresValues
 from gateway.handles import Handles, compile_snapshot
+from gateway.keeping import Keeper
 from gateway.metering import Meter, month_start
 from gateway.pipeline import Freshness, Pipeline
-from gateway.privacy import Detector, DetectorPool
+from gateway.privacy import Detector, DetectorPool, documents, identifier
 from gateway.processes import memory
+from gateway.processes.opening import secrets_of
 from gateway.processes.readiness import Readiness
 from gateway.processes.serving import server
 from gateway.processes.snapshots import Watcher, source
+from gateway.refusing import Refusals
 from gateway.routing import Health
 from gateway.scanning import Scanner
 from gateway.settings import Settings, resolve_reference
-from gateway.telemetry import Telemetry
-from gateway.telemetry.export import batch_processor
+from gateway.telemetry import Gauge, Telemetry
 
 logger = logging.getLogger(__name__)
 _CACHED_TEXTS = 20_000
-_SAMPLED = 0.1
 _CLOSE_EGRESS_AFTER_S = 600.0
 
 
@@ -48,29 +48,39 @@ class _Process:
         self.secrets = secrets
         self.handles: Handles | None = None
         self.translator = Translator()
-        self.trail = Trail(store(settings), kek=secrets.kek, origin="gateway")
+        self.trail, self.spool = _trail(settings, secrets)
+        self.refusals = Refusals(
+            self.trail, pepper=secrets.pepper, clock=time.monotonic, wall=time.time
+        )
+        self.values = stored_values(settings, secrets)
         self.meter: Meter | None = None
         self.watcher = Watcher(
             source(settings), secrets.signing.public_key(), self.take, wall=time.time
         )
         self.readiness = Readiness(settings.ready_urls)
         self.detectors = _detectors(settings)
+        self.attachments = Attachments(
+            documents.read, key=secrets.placeholder, deadline_s=settings.document_s,
+            clock=time.monotonic,
+        )  # fmt: skip
         self._retired: set[asyncio.Task[None]] = set()
 
-    async def take(self, snapshot: Snapshot) -> None:
-        """Compiles in a thread, then swaps atomically."""
+    async def take(self, snapshot: Snapshot, digest: str) -> None:
+        """Compiles in a thread, puts it on record, then swaps atomically."""
         try:
             handles = await asyncio.to_thread(
                 compile_snapshot, snapshot, pepper=self.secrets.pepper, secret=resolve_reference,
                 worker_token=self.secrets.worker_token,
-                dialects={"anthropic": self.translator.dialect("anthropic")},
+                dialects={"anthropic": self.translator.dialect("anthropic")}, before=self.handles,
             )  # fmt: skip
-        except BundleError as error:
+            await self.trail.record(_swap(digest, handles))
+        except (BundleError, Unavailable) as error:
             raise SnapshotError(str(error)) from error
         if self.meter is not None:
             self.meter.configure(snapshot)
         before, self.handles = self.handles, handles
         memory.settle()
+        await self.trail.allow(handles.policy.failures.spooling, clock_ms=int(time.time() * 1000))
         if before is not None:
             task = asyncio.ensure_future(_retire(before))
             self._retired.add(task)
@@ -88,22 +98,50 @@ class _Process:
         return Freshness(
             inside_only=age > self.settings.inside_only_after_s,
             too_old=age > self.settings.refuse_after_s,
+            spooled_inside_only=self.spool is not None and self.spool.inside_only,
         )
 
     def not_ready(self) -> str | None:
         """Why requests cannot be served yet, or None."""
         if self.handles is None:
             return self.watcher.problem or "no snapshot yet"
+        if self.trail.broken:
+            return "the trail's writer has failed; start this process again"
         if self.detectors is not None and not self.detectors.version:
             return "the detector process is loading its model"
         return self.readiness.waiting_for()
 
+    def degraded(self) -> str | None:
+        """What does not work as it should while requests are served, or None."""
+        if self.spool is not None and self.spool.active:
+            return "the database takes no entries; they wait on this gateway's disk"
+        return None
 
-def store(settings: Settings) -> EntryStore:
-    """Where this process writes its entries."""
+
+def _swap(digest: str, handles: Handles) -> Entry:
+    """What says from when on which policies, catalogue and keys were in force here."""
+    now = int(time.time() * 1000)
+    return Entry("gateway:snapshot:swap", "", now, {"snapshot": digest}, handles.policy.digest)
+
+
+def _trail(settings: Settings, secrets: Secrets) -> tuple[Trail, Spool | None]:
+    """Where this process writes its entries; a spool only beside a database that can be away."""
+    if settings.database_url is None:
+        return Trail(LedgerStore(_tables(settings)), kek=secrets.kek, origin="gateway"), None
+    store = PostgresStore(settings.database_url)
+    spool = Spool(settings.data_dir / "spool", store, clock=time.monotonic, wall=time.time)
+    return Trail(store, kek=secrets.kek, origin="gateway", spool=spool), spool
+
+
+def stored_values(settings: Settings, secrets: Secrets) -> ValueReader:
+    """Where this process reads back the values that conversations have stored."""
     if settings.database_url:
-        return PostgresStore(settings.database_url)
-    return LedgerStore(settings.data_dir / "audit-gateway.db")
+        return PostgresValues(settings.database_url, kek=secrets.kek)
+    return LedgerValues(_tables(settings), kek=secrets.kek)
+
+
+def _tables(settings: Settings) -> Path:
+    return settings.data_dir / "audit-gateway.db"
 
 
 def _detectors(settings: Settings) -> DetectorPool | None:
@@ -120,26 +158,73 @@ def _detectors(settings: Settings) -> DetectorPool | None:
     return DetectorPool(settings.detectors)
 
 
-def tracer(endpoint: str | None) -> Tracer | None:
-    """Sampled spans, when a collector is configured."""
-    if endpoint is None:
-        return None
-    provider = TracerProvider(
-        sampler=TraceIdRatioBased(_SAMPLED),
-        resource=Resource.create({"service.name": "sluis-gateway"}),
+def _telemetry(settings: Settings, spool: Spool | None) -> Telemetry:
+    """Metrics; and sampled spans, when a collector is configured."""
+    spans = None
+    if settings.otlp_endpoint:  # without a collector a start is spared what exports to one
+        from gateway.telemetry.export import tracer
+
+        spans = tracer(settings.otlp_endpoint, sampled=settings.otlp_sampled)
+    return Telemetry(spans, clock=time.monotonic, gauges=_gauges(spool) if spool else ())
+
+
+def _gauges(spool: Spool) -> tuple[Gauge, ...]:
+    return (
+        Gauge(
+            "sluis_trail_degraded",
+            "1 while entries wait on this gateway's disk because the database takes none.",
+            lambda: int(spool.active),
+        ),
+        Gauge("sluis_trail_spool_bytes", "What waits there.", lambda: spool.bytes),
     )
-    provider.add_span_processor(batch_processor(endpoint))
-    return provider.get_tracer("sluis")
+
+
+def _pipeline(process: _Process, meter: Meter, telemetry: Telemetry) -> Pipeline:
+    """The way of a request, over the parts of this process."""
+    who = partial(identifier, process.secrets.pepper, TENANT)
+    return Pipeline(
+        handles=process.current,
+        freshness=process.freshness,
+        scanner=Scanner(
+            Detector(process.settings.cache_dir),
+            process.detectors,
+            key=process.secrets.placeholder,
+            capacity=_CACHED_TEXTS,
+            who=who,
+        ),
+        attachments=process.attachments,
+        placeholder_key=process.secrets.placeholder,
+        keeper=Keeper(process.values, pepper=process.secrets.pepper, who=who, wall=time.time),
+        meter=meter,
+        health=Health(time.monotonic),
+        trail=process.trail,
+        refusals=process.refusals,
+        telemetry=telemetry,
+        clock=time.monotonic,
+        wall=time.time,
+    )
+
+
+async def _send_metrics(telemetry: Telemetry, settings: Settings) -> None:
+    """Sends metrics again and again, when a collector is configured."""
+    if settings.otlp_endpoint is None:
+        return
+    from gateway.telemetry.export import MetricSender
+
+    sender = MetricSender(settings.otlp_endpoint)
+    while True:
+        await asyncio.sleep(settings.otlp_metrics_every_s)
+        await asyncio.to_thread(sender.send, telemetry.metrics())
 
 
 async def serve(settings: Settings) -> None:
     """Runs until it is told to stop.
 
     Raises:
-        SecretsMissing: when the secrets directory is not whole.
+        SecretsMissing: when the secrets directory is not whole, or its key is not opened.
         Unavailable: when the trail cannot be opened.
     """
-    secrets = load(settings.secrets_dir)
+    secrets = await secrets_of(settings)
     process = _Process(settings, secrets)
     if process.detectors is not None:  # first of all: they load while the rest starts
         await process.detectors.start()
@@ -147,41 +232,32 @@ async def serve(settings: Settings) -> None:
     if orphans:
         logger.warning("trail:orphan:close", extra={"count": orphans})
     spent = await process.trail.spent_since(month_start(time.time()))
-    process.meter = Meter(clock=time.monotonic, wall=time.time, spent=spent)
-    telemetry = Telemetry(tracer(settings.otlp_endpoint), clock=time.monotonic)
-    pipeline = Pipeline(
-        handles=process.current,
-        freshness=process.freshness,
-        scanner=Scanner(
-            Detector(settings.cache_dir),
-            process.detectors,
-            key=secrets.placeholder,
-            capacity=_CACHED_TEXTS,
-        ),
-        placeholder_key=secrets.placeholder,
-        meter=process.meter,
-        health=Health(time.monotonic),
-        trail=process.trail,
-        telemetry=telemetry,
-        clock=time.monotonic,
-        wall=time.time,
-    )
+    process.meter = meter = Meter(clock=time.monotonic, wall=time.time, spent=spent)
+    telemetry = _telemetry(settings, process.spool)
     app = DataPlane(
-        pipeline, clock=time.monotonic, ready=process.not_ready, metrics=telemetry.exposition
+        _pipeline(process, meter, telemetry),
+        clock=time.monotonic,
+        ready=process.not_ready,
+        metrics=telemetry.exposition,
+        degraded=process.degraded,
     )
     await process.watcher.poll()
     background = [
         asyncio.ensure_future(process.watcher.run()),
         asyncio.ensure_future(process.readiness.run()),
+        asyncio.ensure_future(_send_metrics(telemetry, settings)),
     ]
     try:
         await server(app, settings.host, settings.data_port).serve()
     finally:
         for task in background:
             task.cancel()
+        process.attachments.close()
         await process.translator.close()
+        await process.values.close()
         if process.detectors is not None:
             await process.detectors.close()
+        await process.refusals.stop()
         await process.trail.stop(clock_ms=int(time.time() * 1000))
 
 

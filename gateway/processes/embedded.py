@@ -18,7 +18,7 @@ from gateway.governance.keys import NewKey
 from gateway.governance.plane import ControlPlane
 from gateway.processes.children import Child, Children, run_once
 from gateway.processes.console import SignOn, command
-from gateway.processes.control_plane import ensure_secrets, plane_of
+from gateway.processes.control_plane import ensure_secrets, plane_of, register_detector
 from gateway.processes.defaults import default_config
 from gateway.settings import LOOPBACK, Settings, resolve_reference
 
@@ -67,6 +67,10 @@ async def run(settings: Settings, parts: Parts) -> None:
         SecretsMissing: when a database exists whose secrets are gone.
         ConfigError: when the configuration cannot be used, or a port is taken.
     """
+    if settings.worker_certificate is not None:
+        raise ConfigError(
+            "SLUIS_WORKER_CERT is for `sluis worker` on its own; `sluis up` keeps to loopback: unset it"
+        )
     _require_free_ports(settings, parts)
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -92,7 +96,8 @@ async def run_console(settings: Settings) -> int:
     path = settings.config or settings.data_dir / "sluis.yaml"
     text = path.read_text(encoding="utf-8") if path.exists() else "version: 1"
     argv, environment = command(
-        port=settings.console_port, host=settings.host, control_url=settings.control_url,
+        port=settings.console_port, host=settings.host, url=settings.console_url,
+        control_url=settings.control_url,
         sign_on=_sign_on(parse(text, source=path.name), settings),
         folder=settings.data_dir / "console",
     )  # fmt: skip
@@ -102,9 +107,10 @@ async def run_console(settings: Settings) -> int:
 async def set_up(settings: Settings) -> ConfigFile:
     """Secrets, database, configuration; on the very first start also keys, printed once."""
     ensure_secrets(settings)
-    plane = plane_of(settings)
+    plane = await plane_of(settings)
     try:
         await plane.start()
+        await register_detector(plane)
         config = await _configure(plane, settings)
         if settings.config is None and not await plane.keys.all():
             await _first_keys(plane)
@@ -118,7 +124,7 @@ async def set_up(settings: Settings) -> ConfigFile:
 async def prepare_models(settings: Settings) -> None:
     """Converts, registers and approves the demonstration versions where they are not yet."""
     base = settings.data_dir / "models" / DEMO_MODEL
-    plane = plane_of(settings)
+    plane = await plane_of(settings)
     try:
         known = {(version.name, version.version) for version in await plane.models.all()}
         if not base.exists():
@@ -185,7 +191,8 @@ def _start(children: Children, settings: Settings, parts: Parts, config: ConfigF
         ready.append(f"{here}:{settings.demo_port}/")
     if parts.console:
         argv, environment = command(
-            port=settings.console_port, host=LOOPBACK, control_url=settings.control_url,
+            port=settings.console_port, host=LOOPBACK, url=settings.console_url,
+            control_url=settings.control_url,
             sign_on=_sign_on(config, settings), folder=settings.data_dir / "console",
         )  # fmt: skip
         children.start(Child("console", argv, environment, isolated=True))
@@ -200,7 +207,7 @@ def _start(children: Children, settings: Settings, parts: Parts, config: ConfigF
     if settings.config is None:
         say(f"Provider  {here}:{settings.demo_port}  (demonstration: plays a commercial API)")
     if parts.console:
-        say(f"Console   {here}:{settings.console_port}")
+        say(f"Console   {settings.console_url}")
 
 
 def _require_free_ports(settings: Settings, parts: Parts) -> None:
@@ -268,7 +275,7 @@ def _sign_on(config: ConfigFile, settings: Settings) -> SignOn | None:
         issuer=issuer.issuer,
         client_id=console.client_id,
         client_secret=resolve_reference(console.client_secret) or "",
-        redirect_uri=f"http://{LOOPBACK}:{settings.console_port}/oauth2callback",
+        redirect_uri=f"{settings.console_url}/oauth2callback",
         cookie_secret=random.token_hex(32),
         resource=issuer.audience if console.resource is None else console.resource or None,
         **scopes,

@@ -1,6 +1,5 @@
-"""``sluis evaluate``: how well the detectors do on marked texts."""
+"""``sluis evaluate``: how well the detectors do on marked texts, and what redaction costs."""
 
-import asyncio
 import dataclasses
 import json
 import sys
@@ -12,10 +11,12 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
+from gateway.processes.detection import detectors
+from gateway.processes.evaluate_answers import answers
+
 if TYPE_CHECKING:  # what this command needs is imported when it runs
     from gateway.privacy.evaluation import Example, Predictor, Report
 
-_PATIENCE_S = 120.0
 _EXAMPLE = """\b
 Example:
   sluis evaluate privacy --data tests/data/privacy/tuning.jsonl --errors
@@ -24,7 +25,7 @@ Example:
 
 @click.group()
 def evaluate() -> None:
-    """Measure what the detectors find."""
+    """Measure what the detectors find, and what redaction costs."""
 
 
 @evaluate.command(epilog=_EXAMPLE)
@@ -60,30 +61,23 @@ def shipped() -> Iterator["Predictor"]:
     """The detectors and the policy of this installation, as the gateway uses them."""
     import yaml
 
-    from gateway.privacy import Detector, DetectorPool, LevelTable, level_of, normalised
+    from gateway.privacy import LevelTable, level_of
     from gateway.privacy.evaluation import Prediction, Span
     from gateway.storage import resources
 
     source = resources.directory("policies") / "levels.yaml"
     table = LevelTable.of(yaml.safe_load(source.read_text(encoding="utf-8")))
-    detector, pool, loop = Detector(), DetectorPool(1), asyncio.Runner()
+    with detectors() as find:
 
-    def predict(text: str, lang: str) -> Prediction:
-        started = time.perf_counter()
-        named = loop.run(pool.find(normalised(text), deadline_s=_PATIENCE_S))
-        findings = detector.scan(text, named)
-        level = level_of(findings, table).level.label
-        seconds = time.perf_counter() - started
-        spans = [Span(f.start, f.end, f.type) for f in findings if f.redactable]
-        return Prediction(spans, level, seconds)
+        def predict(text: str, lang: str) -> Prediction:
+            started = time.perf_counter()
+            findings = find(text)
+            level = level_of(findings, table).level.label
+            seconds = time.perf_counter() - started
+            spans = [Span(f.start, f.end, f.type) for f in findings if f.redactable]
+            return Prediction(spans, level, seconds)
 
-    with loop:
-        loop.run(pool.start())
-        try:
-            predict("", "und")  # what is built on first use is no part of what is measured
-            yield predict
-        finally:
-            loop.run(pool.close())
+        yield predict
 
 
 def _score(files: tuple[Path, ...]) -> "Report":
@@ -135,3 +129,6 @@ def _texts(lines: IO[bytes]) -> Iterator[tuple[str, str]]:
         if not isinstance(text, str):
             raise click.ClickException(f'"text" on line {number} of the input is no string.')
         yield text, lang
+
+
+evaluate.add_command(answers)

@@ -4,7 +4,7 @@ import asyncio
 import time
 from pathlib import Path
 
-from gateway.core.secrets import load
+from gateway.core.secrets import load_for_worker
 from gateway.core.snapshot import ModelVersion, Snapshot
 from gateway.processes.serving import server
 from gateway.processes.snapshots import Watcher, source
@@ -32,22 +32,25 @@ async def serve(settings: Settings) -> None:
     Raises:
         SecretsMissing: when the secrets directory is not whole.
     """
-    secrets = load(settings.secrets_dir)
-    options = WorkerOptions(token=secrets.worker_token, threads=settings.worker_threads)
+    token, signer = load_for_worker(settings.secrets_dir)
+    options = WorkerOptions(token=token, threads=settings.worker_threads)
     engine = Engine(options)
     loading: set[asyncio.Task[None]] = set()
 
-    async def take(snapshot: Snapshot) -> None:
+    async def take(snapshot: Snapshot, _: str) -> None:
         task = asyncio.ensure_future(engine.serve(wanted(snapshot)))
         loading.add(task)
         task.add_done_callback(loading.discard)
 
-    watcher = Watcher(source(settings), secrets.signing.public_key(), take, wall=time.time)
+    watcher = Watcher(source(settings), signer, take, wall=time.time)
     await watcher.poll()
     watching = asyncio.ensure_future(watcher.run())
     try:
         app = create_app(engine, options)
-        await server(app, settings.host, settings.worker_port, lifespan="on").serve()
+        await server(
+            app, settings.host, settings.worker_port, lifespan="on",
+            certificate=settings.worker_certificate,
+        ).serve()  # fmt: skip
     finally:
         watching.cancel()
 

@@ -1,21 +1,25 @@
 """uvicorn, as every process of Sluis uses it."""
 
-import asyncio
-from typing import Any, Literal, cast
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Literal
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from gateway.api.connection import Connection
+from gateway.settings import Certificate
 
 
 def server(
-    app: Any, host: str, port: int, *, lifespan: Literal["on", "off"] = "off"
-) -> uvicorn.Server:
-    """A server that drains for 20 seconds when it is told to stop."""
+    app: Any, host: str, port: int, *, lifespan: Literal["on", "off"] = "off",
+    certificate: Certificate | None = None,
+) -> uvicorn.Server:  # fmt: skip
+    """A server that drains for 20 seconds when it is told to stop; over TLS with a certificate."""
     config = uvicorn.Config(
         app,
         host=host,
         port=port,
-        http=_Protocol,
+        http=Connection,
         ws="none",
         proxy_headers=False,
         lifespan=lifespan,
@@ -23,43 +27,23 @@ def server(
         log_level="warning",
         server_header=False,
         date_header=False,
+        timeout_keep_alive=75,  # longer than load balancers hold one, so that they close it
         timeout_graceful_shutdown=20,
+        ssl_certfile=certificate.chain if certificate else None,
+        ssl_keyfile=certificate.key if certificate else None,
     )
-    return uvicorn.Server(config)
+    return _Server(config)
 
 
-class _Protocol(HttpToolsProtocol):
-    """Sends the head of an answer together with what follows at once."""
+class _Server(uvicorn.Server):
+    """Returns when it was told to stop.
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        together = _Together(cast("asyncio.Transport", transport), self.loop)
-        super().connection_made(cast("asyncio.Transport", together))
-
-
-class _Together:
-    """A transport that writes once for all that comes in one turn of the event loop.
-
-    uvicorn writes the head and the body of an answer apart: two system calls and two packets.
+    uvicorn raises the signal again, which ends the process before what waits is written.
     """
 
-    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
-        self._transport = transport
-        self._loop = loop
-        self._parts: list[bytes] = []
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._transport, name)
-
-    def write(self, data: bytes) -> None:
-        if not self._parts:
-            self._loop.call_soon(self._flush)
-        self._parts.append(data)
-
-    def close(self) -> None:
-        self._flush()
-        self._transport.close()
-
-    def _flush(self) -> None:
-        parts, self._parts = self._parts, []
-        if parts and not self._transport.is_closing():
-            self._transport.write(b"".join(parts))
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Takes the signals for as long as it serves."""
+        with super().capture_signals():
+            yield
+            self._captured_signals.clear()

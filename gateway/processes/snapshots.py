@@ -10,6 +10,7 @@ from typing import Protocol
 import asyncpg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from gateway.core.postgres import FAILURES
 from gateway.core.snapshot import Snapshot, SnapshotError, unseal
 from gateway.settings import Settings
 
@@ -89,7 +90,7 @@ class PostgresSource:
                 if self._db is None or self._db.is_closed():
                     self._db = await asyncpg.connect(self._dsn, timeout=_TIMEOUT_S)
                 return await self._db.fetchrow(query, *values)
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+        except FAILURES as error:
             raise OSError(type(error).__name__) from error
 
 
@@ -100,11 +101,11 @@ class Watcher:
         self,
         source: Source,
         key: Ed25519PublicKey,
-        take: Callable[[Snapshot], Awaitable[None]],
+        take: Callable[[Snapshot, str], Awaitable[None]],
         *,
         wall: Callable[[], float],
     ) -> None:
-        """``take`` raises ValueError or SnapshotError for a snapshot that cannot be used."""
+        """``take`` gets a snapshot and its digest; it raises ValueError or SnapshotError for a snapshot that cannot be used."""
         self._source = source
         self._key = key
         self._take = take
@@ -145,7 +146,7 @@ class Watcher:
         snapshot, found = unseal(envelope, self._key)
         if found != digest:
             raise SnapshotError("the snapshot is not the one that was pointed at")
-        await self._take(snapshot)
+        await self._take(snapshot, digest)
         self._seen = digest
         logger.info("snapshot:swap:done", extra={"digest": digest})
 

@@ -8,7 +8,7 @@ from gateway.core.clearance import Clearance
 from gateway.core.errors import UnknownModel
 from gateway.core.level import Zone
 from gateway.core.principal import Principal
-from gateway.core.snapshot import Deployment, ModelVersion, Provider, Snapshot
+from gateway.core.snapshot import LANGUAGE, Deployment, ModelVersion, Provider, Snapshot
 from gateway.core.usage import Price
 
 
@@ -103,7 +103,7 @@ def _served(models: list[ModelVersion]) -> dict[str, ModelVersion]:
     """Approved versions by ``name@version`` and ``name@tag``."""
     served: dict[str, ModelVersion] = {}
     for model in models:
-        if model.state == "approved":
+        if model.state == "approved" and model.kind == LANGUAGE:
             for reference in (model.version, *model.tags):
                 served[f"{model.name}@{reference}"] = model
     return served

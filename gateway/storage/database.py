@@ -6,13 +6,28 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from asyncpg import InternalClientError
 from sqlalchemy import event, text
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import (
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    NotSupportedError,
+    ProgrammingError,
+    SQLAlchemyError,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from gateway.core.errors import Unavailable
+from gateway.core.postgres import FAILURES
 from gateway.storage import resources
 
 _BUSY_MS = 10_000
+_RETRY_AFTER_S = 5
+# Faults of ours, and no sign that the database is down.
+_OURS = (DataError, IntegrityError, NotSupportedError, ProgrammingError)
+_NO_CONNECTION = (SQLAlchemyError, *FAILURES)
 
 
 def async_url(url: str) -> str:
@@ -23,7 +38,10 @@ def async_url(url: str) -> str:
 
 
 class Database:
-    """Transactions. A writing one is serialised with all others from its start."""
+    """Transactions. A writing one is serialised with all others from its start.
+
+    All methods raise Unavailable when the database cannot be used.
+    """
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -36,7 +54,7 @@ class Database:
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
         """A transaction that commits at the end, or not at all."""
-        async with self._engine.connect() as connection:
+        async with self._connected() as connection:
             if self.is_sqlite:
                 await connection.exec_driver_sql("BEGIN IMMEDIATE")
             else:
@@ -51,19 +69,47 @@ class Database:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """A transaction that changes nothing."""
-        async with self._engine.connect() as connection:
+        async with self._connected() as connection:
             yield connection
             await connection.rollback()
 
+    async def truncate_log(self) -> None:
+        """Moves SQLite's write-ahead log into the file, so that no older page lies in it."""
+        async with self._connected() as connection:
+            await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
     async def migrate(self) -> None:
         """Brings the schema to this version."""
-        async with self._engine.connect() as connection:
+        async with self._connected() as connection:
             await connection.run_sync(_upgrade)
             await connection.commit()
 
     async def close(self) -> None:
         """Closes all connections."""
         await self._engine.dispose()
+
+    @asynccontextmanager
+    async def _connected(self) -> AsyncIterator[AsyncConnection]:
+        try:
+            connection = await self._engine.connect()
+        except _NO_CONNECTION as error:
+            raise _unavailable() from error
+        try:
+            yield connection
+        except (DBAPIError, InternalClientError) as error:
+            if isinstance(error, _OURS):
+                raise
+            raise _unavailable() from error
+        finally:
+            await connection.close()
+
+
+def _unavailable() -> Unavailable:
+    return Unavailable(
+        "The database cannot be used. Check that it runs, that its disk has room and that it may be "
+        "written; then try again.",
+        retry_after=_RETRY_AFTER_S,
+    )
 
 
 def alembic_config(connection: Connection | None = None) -> Config:
@@ -92,4 +138,5 @@ def _prepare_sqlite(engine: AsyncEngine) -> None:
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
+        cursor.execute("PRAGMA secure_delete=ON")  # deleted keys must not be read from the file
         cursor.close()

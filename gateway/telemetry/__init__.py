@@ -4,13 +4,13 @@ Names follow the OpenTelemetry GenAI semantic conventions (status Development), 
 the constants of the Python package are deprecated. No user, team or key is ever a label.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from opentelemetry.trace import SpanKind, Tracer
 
-from gateway.telemetry.histogram import Counter, Histogram, Labels
+from gateway.telemetry.histogram import Counter, Gauge, Histogram, Labels
 
-__all__ = ["Telemetry"]
+__all__ = ["Gauge", "Telemetry"]
 
 _SECONDS = (0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92)
 _OVERHEAD = (0.0005, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.128, 0.256, 0.512, 1.024)
@@ -20,8 +20,12 @@ _TOKENS = tuple(float(4**power) for power in range(14))
 class Telemetry:
     """Metrics of one process; spans only when there is a tracer."""
 
-    def __init__(self, tracer: Tracer | None, *, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, tracer: Tracer | None, *, clock: Callable[[], float], gauges: Sequence[Gauge] = ()
+    ) -> None:
+        """``clock`` is monotonic seconds; ``gauges`` are what other parts have to show."""
         self._tracer = tracer
+        self._gauges = gauges
         self._clock = clock
         self._duration = Histogram(
             "gen_ai_client_operation_duration_seconds", "From arrival to the last byte.", _SECONDS
@@ -81,13 +85,16 @@ class Telemetry:
         if self._tracer is not None:
             self._span(self._tracer, fields, labels, now - started)
 
+    def metrics(self) -> tuple[Histogram | Counter | Gauge, ...]:
+        """All metrics as they stand."""
+        return (
+            self._duration, self._first, self._per_chunk, self._overhead, self._tokens,
+            self._refusals, self._requests, self._redactions, *self._gauges,
+        )  # fmt: skip
+
     def exposition(self) -> str:
         """All metrics in the Prometheus text format."""
-        metrics = (
-            self._duration, self._first, self._per_chunk, self._overhead, self._tokens,
-            self._refusals, self._requests, self._redactions,
-        )  # fmt: skip
-        return "\n".join(line for metric in metrics for line in metric.lines()) + "\n"
+        return "\n".join(line for metric in self.metrics() for line in metric.lines()) + "\n"
 
     def _count(self, fields: Mapping[str, object], labels: Labels, zone: str) -> None:
         for name, kind in (("input_tokens", "input"), ("output_tokens", "output")):

@@ -1,7 +1,7 @@
 """Histograms and counters of our own: a record is one list increment, exposition is elsewhere."""
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 Labels = tuple[tuple[str, str], ...]
 
@@ -11,25 +11,30 @@ class Histogram:
 
     def __init__(self, name: str, help_text: str, bounds: Sequence[float]) -> None:
         self.name = name
-        self._help = help_text
-        self._bounds = tuple(bounds)
+        self.help = help_text
+        self.bounds = tuple(bounds)
         self._series: dict[Labels, tuple[list[int], list[float]]] = {}
 
     def record(self, value: float, labels: Labels) -> None:
         """Counts one value."""
         series = self._series.get(labels)
         if series is None:
-            series = self._series[labels] = ([0] * (len(self._bounds) + 1), [0.0])
-        series[0][bisect_left(self._bounds, value)] += 1
+            series = self._series[labels] = ([0] * (len(self.bounds) + 1), [0.0])
+        series[0][bisect_left(self.bounds, value)] += 1
         series[1][0] += value
+
+    def points(self) -> Iterator[tuple[Labels, tuple[int, ...], float]]:
+        """Labels, counts by bucket (the last: above all bounds) and sum of each series."""
+        for labels, (counts, total) in list(self._series.items()):
+            yield labels, tuple(counts), total[0]
 
     def lines(self) -> Iterator[str]:
         """Prometheus text format."""
-        yield f"# HELP {self.name} {self._help}"
+        yield f"# HELP {self.name} {self.help}"
         yield f"# TYPE {self.name} histogram"
         for labels, (counts, total) in self._series.items():
             running = 0
-            for bound, count in zip((*map(str, self._bounds), "+Inf"), counts, strict=True):
+            for bound, count in zip((*map(str, self.bounds), "+Inf"), counts, strict=True):
                 running += count
                 yield f"{self.name}_bucket{_text((*labels, ('le', bound)))} {running}"
             yield f"{self.name}_sum{_text(labels)} {total[0]:.6f}"
@@ -41,19 +46,38 @@ class Counter:
 
     def __init__(self, name: str, help_text: str) -> None:
         self.name = name
-        self._help = help_text
+        self.help = help_text
         self._series: dict[Labels, int] = {}
 
     def add(self, labels: Labels, amount: int = 1) -> None:
         """Counts."""
         self._series[labels] = self._series.get(labels, 0) + amount
 
+    def points(self) -> Iterator[tuple[Labels, int]]:
+        """Labels and value of each series."""
+        yield from list(self._series.items())
+
     def lines(self) -> Iterator[str]:
         """Prometheus text format."""
-        yield f"# HELP {self.name} {self._help}"
+        yield f"# HELP {self.name} {self.help}"
         yield f"# TYPE {self.name} counter"
         for labels, value in self._series.items():
             yield f"{self.name}{_text(labels)} {value}"
+
+
+class Gauge:
+    """A value that somebody else has; asked for when it is shown."""
+
+    def __init__(self, name: str, help_text: str, value: Callable[[], int]) -> None:
+        self.name = name
+        self.help = help_text
+        self.value = value
+
+    def lines(self) -> Iterator[str]:
+        """Prometheus text format."""
+        yield f"# HELP {self.name} {self.help}"
+        yield f"# TYPE {self.name} gauge"
+        yield f"{self.name} {self.value()}"
 
 
 def _text(labels: Labels) -> str:

@@ -96,6 +96,37 @@ securityContext:
 - {name: secrets, mountPath: /etc/sluis/secrets, readOnly: true}
 {{- end -}}
 
+{{/* Where Vault's own authority is, as environment, volume and mount; nothing without one. */}}
+{{- define "sluis.keyServiceEnv" -}}
+{{- if .Values.keyService.ca.existingSecret -}}
+- {name: VAULT_CACERT, value: /etc/sluis/key-service/ca.crt}
+{{- end -}}
+{{- end -}}
+
+{{- define "sluis.keyServiceVolume" -}}
+{{- with .Values.keyService.ca.existingSecret -}}
+- name: key-service
+  secret: {secretName: {{ . }}, defaultMode: 0440, items: [{key: ca.crt, path: ca.crt}]}
+{{- end -}}
+{{- end -}}
+
+{{- define "sluis.keyServiceMount" -}}
+{{- if .Values.keyService.ca.existingSecret -}}
+- {name: key-service, mountPath: /etc/sluis/key-service, readOnly: true}
+{{- end -}}
+{{- end -}}
+
+{{/* Environment from Secrets: the login of the key service, and what the second of the list names. */}}
+{{- define "sluis.envFrom" -}}
+{{- $names := compact (list (index . 0).Values.keyService.existingSecret (index . 1)) -}}
+{{- if $names -}}
+envFrom:
+  {{- range $names }}
+  - secretRef: {name: {{ . }}}
+  {{- end }}
+{{- end -}}
+{{- end -}}
+
 {{- define "sluis.tmpVolume" -}}
 - name: tmp
   emptyDir: {medium: Memory, sizeLimit: {{ . }}}

@@ -64,20 +64,30 @@
 {{- end -}}
 
 {{- define "sluis.toDatabase" -}}
-{{- $internalOnly := .Values.internalOnly -}}
 {{- with .Values.network.database -}}
 {{- if not (or .cidrs .namespace) -}}
 {{- fail "network.database: give cidrs or a namespace, or nothing can reach the database" -}}
 {{- end -}}
+{{- end -}}
+{{- include "sluis.toPlace" (list . "database") -}}
+{{- end -}}
+
+{{/* Egress to CIDRs and pods, or nothing; takes the list [root, the name under network]. */}}
+{{- define "sluis.toPlace" -}}
+{{- $internalOnly := (index . 0).Values.internalOnly -}}
+{{- $name := index . 1 -}}
+{{- with index (index . 0).Values.network $name -}}
+{{- if or .cidrs .namespace -}}
 - to:
     {{- range .cidrs }}
-    {{- if $internalOnly }}{{ include "sluis.private" (list "internalOnly: network.database" .) }}{{ end }}
+    {{- if $internalOnly }}{{ include "sluis.private" (list (printf "internalOnly: network.%s" $name) .) }}{{ end }}
     {{- include "sluis.block" . | nindent 4 }}
     {{- end }}
     {{- if .namespace }}
     {{- include "sluis.pods" . | nindent 4 }}
     {{- end }}
   ports: [{protocol: TCP, port: {{ .port }}}]
+{{- end -}}
 {{- end -}}
 {{- end -}}
 

@@ -12,8 +12,8 @@ import pytest
 from tests.support.installation import APP_KEY, Installation, config_for
 from tests.support.openai_api import OpenAIApi
 
-pytestmark = pytest.mark.e2e
-KILLS = 100 if os.environ.get("SLUIS_CAMPAIGN") else 4
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+KILLS = 100 if os.environ.get("SLUIS_CAMPAIGN") else 10
 ANSWERS_A_KILL = 40
 
 

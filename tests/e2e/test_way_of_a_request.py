@@ -140,12 +140,22 @@ def test_upstream_errors_never_repeat_the_providers_text(sluis: Installation) ->
 def test_every_departure_has_its_intent_with_the_digest_of_the_exact_bytes(
     sluis: Installation, eu: OpenAIApi, far: OpenAIApi, house: OpenAIApi
 ) -> None:
+    apis = (eu, far, house)  # other installations send to them as well
+    before = [len(api.bodies) for api in apis]
+    earlier = {entry["request"] for entry in sluis.entries()}
     answer = sluis.ask(PERSONAL)
-    recorded = [e for e in sluis.entries() if e["event"] == "request:departure:intent"]
-    arrived = {*eu.digests, *far.digests, *house.digests}
-    reached = [e for e in recorded if e["deployment"] != "gpt-dead"]
-    assert arrived <= {entry["body_sha256"] for entry in recorded}
-    assert len(reached) == len(eu.bodies) + len(far.bodies) + len(house.bodies)
+    sluis.ask("Mijn naam is Jan de Vries en ik heb kanker.")
+    sluis.ask("Hallo")
+    reached = [
+        entry["body_sha256"]
+        for entry in sluis.entries()
+        if entry["event"] == "request:departure:intent"
+        and entry["request"] not in earlier
+        and entry["deployment"] != "gpt-dead"
+    ]
+    arrived = [digest for api, n in zip(apis, before, strict=True) for digest in api.digests[n:]]
+    assert len(arrived) == 3
+    assert sorted(arrived) == sorted(reached)
     mine = sluis.entries(answer.headers["x-sluis-audit-id"])
     assert [entry["event"] for entry in mine] == [
         "request:departure:intent", "request:answer:close",
@@ -201,6 +211,18 @@ def test_revoking_a_key_works_within_seconds(sluis: Installation) -> None:
     sluis.until(lambda: sluis.ask("Hello", issued["secret"]).status_code == 401, "it is revoked")
 
 
+def test_each_snapshot_in_force_is_on_record(sluis: Installation) -> None:
+    def swaps() -> list[str]:
+        found = sluis.entries()
+        return [one["snapshot"] for one in found if one["event"] == "gateway:snapshot:swap"]
+
+    before = swaps()
+    assert before, "the first one after the start"
+    sluis.admin("POST", "/keys", json={"name": "another", "team": "support"}).raise_for_status()
+    sluis.until(lambda: len(swaps()) > len(before), "the next one is in force")
+    assert swaps()[-1] != before[-1]
+
+
 def test_a_client_that_leaves_stops_the_upstream_and_is_on_record(
     sluis: Installation, eu: OpenAIApi
 ) -> None:
@@ -228,6 +250,7 @@ def test_detect_answers_as_the_contract_says(sluis: Installation) -> None:
     )  # fmt: skip
     seen = answer.json()
     assert seen["language"] == "nl"
+    assert seen["languages"] == ["nl"]
     assert seen["sensitivity"] == "confidential"
     found = {(s["type"], PERSONAL[s["start"] : s["end"]]) for s in seen["spans"]}
     assert found == {

@@ -122,9 +122,15 @@ def compiled(snapshot: Snapshot) -> Handles:
 
 
 @settings(max_examples=60, deadline=None)
-@given(catalogues(), levels, levels, st.booleans(), st.booleans(), st.booleans())
+@given(catalogues(), levels, levels, *(st.booleans() for _ in range(4)))
 def test_every_way_of_a_random_catalogue_is_within_clearance(
-    snapshot: Snapshot, level: Level, clearance: Level, inside_only: bool, stale: bool, failed: bool
+    snapshot: Snapshot,
+    level: Level,
+    clearance: Level,
+    inside_only: bool,
+    stale: bool,
+    failed: bool,
+    spooled: bool,
 ) -> None:
     handles = compiled(snapshot)
     principal = Principal(
@@ -134,7 +140,7 @@ def test_every_way_of_a_random_catalogue_is_within_clearance(
     fields = ["messages[0]"] if inside_only else []
     request = Composed("chat_completions", {"model": "a"}, [], [], fields, [], False)
     scan = Scan({}, "", ("names",) if failed else (), (), level, ())
-    inside = inside_because(handles, request, scan, level, stale=stale)
+    inside = inside_because(handles, request, scan, level, stale=stale, spooled=spooled)
     try:
         ways, _ = decide(
             handles, principal, request, level=level, purpose="", case=None, inside=inside
@@ -146,7 +152,7 @@ def test_every_way_of_a_random_catalogue_is_within_clearance(
         assert target.cleared.allows(level, redacted=way.decision.redact)
         assert CEILING[target.zone].allows(level, redacted=way.decision.redact)
         assert level <= clearance
-        if inside_only or stale or failed:
+        if inside_only or stale or failed or spooled:
             assert target.zone is Zone.INTERNAL
 
 

@@ -20,6 +20,8 @@ BROKEN = {
     "nested deep": (b"[" * 100_000, 400, None),
     "not a number": (b'{"model":"outside","messages":[],"temperature":NaN}', 400, None),
     "huge number": (b'{"model":"outside","seed":' + b"9" * 10_000 + b"}", 400, None),
+    "more than 64 bits": (b'{"model":"outside","seed":123456789012345678901234}', 400, None),
+    "infinite": (b'{"model":"outside","temperature":1e400}', 400, None),
     "no model": (json.dumps({"messages": OK}).encode(), 400, "model"),
     "no messages": (b'{"model":"outside"}', 400, "messages"),
     "wrong type": (json.dumps({"model": "outside", "messages": "x"}).encode(), 400, "messages"),

@@ -20,7 +20,7 @@ import yaml
 from tests.support.installation import APP_KEY, OFFICER_KEY, Installation, config_for
 from tests.support.ports import free_port
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 SEED = "abcdef0123"
 CASES = 32
 # Checks that want every value back, which a credential never comes.

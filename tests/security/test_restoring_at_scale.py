@@ -20,7 +20,6 @@ from tests.support.conversations import (
     KEY,
     NAMES,
     SHAPES,
-    TEXT_SHAPES,
     Conversation,
     Shape,
     Spans,
@@ -28,7 +27,7 @@ from tests.support.conversations import (
     id_of,
     typed_by_user,
 )
-from tests.support.exfiltration import ATTEMPTS, OPEN, attempts
+from tests.support.exfiltration import HARMLESS, attempts, harmless
 from tests.support.streams import (
     Cut,
     Said,
@@ -40,7 +39,7 @@ from tests.support.streams import (
     whole,
 )
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.slow]
 CAMPAIGN = bool(os.environ.get("SLUIS_CAMPAIGN"))
 CONVERSATIONS = 10_000 if CAMPAIGN else 200
 POLICIES = Path(__file__).resolve().parents[2] / "policies"
@@ -98,7 +97,7 @@ class Player:
         """A user who types placeholders, his own and in all shapes, gets what he typed."""
         vault, (type_, value) = Vault(KEY, talk.scope), talk.values[0]
         id_ = id_of(vault, type_, value)
-        typed = [shape(talk.rng, type_, id_) for _, shape in TEXT_SHAPES]
+        typed = [shape(talk.rng, type_, id_) for _, shape in SHAPES]
         text = f"Wie is {' en '.join(typed)} dan"
         sent = vault.redact(text, spans_of(text, []))
         assert id_ not in sent.lower()
@@ -142,28 +141,26 @@ def test_conversations_come_back_however_they_are_cut() -> None:
             raise
     print(dict(player.count))
     assert player.count["conversations"] == CONVERSATIONS
-    missing = {*PERSONAL_TYPES, *(name for name, _ in TEXT_SHAPES)} - set(player.count)
+    missing = {*PERSONAL_TYPES, *(name for name, _ in SHAPES)} - set(player.count)
     assert not missing
 
 
 def written(attempt: str, shapes: list[Shape], id_: str, rng: Random) -> Said:
     """An attempt with a placeholder in each shape: as text, and as the arguments of a call."""
     choices: list[dict[str, str]] = []
-    for name, shape in shapes:
+    for _, shape in shapes:
         text = attempt.replace("{}", shape(rng, "PERSON", id_))
         choices.append({"content": text})
-        if (name, shape) in SHAPES:
-            choices[-1]["tool:0"] = json.dumps({"a": [text]}, ensure_ascii=rng.random() < 0.5)
+        choices[-1]["tool:0"] = json.dumps({"a": [text]}, ensure_ascii=rng.random() < 0.5)
     return choices
 
 
 def test_nothing_is_put_back_where_it_could_be_carried_off() -> None:
     vault, id_ = keeper()
     rng = Random(1)
-    assert len(ATTEMPTS) >= 60
     tried = 0
     for number, attempt in enumerate(attempts()):
-        shapes = TEXT_SHAPES if CAMPAIGN else rng.sample(TEXT_SHAPES, 3)
+        shapes = SHAPES if CAMPAIGN else rng.sample(SHAPES, 3)
         said = written(attempt, shapes, id_, rng)
         cuts: list[Cut] = [list] if number % (3 if CAMPAIGN else 20) else list(two_parts(said))
         assert cut_everywhere(lambda: Inspector(RULES, vault), said, cuts) == said, attempt
@@ -171,23 +168,59 @@ def test_nothing_is_put_back_where_it_could_be_carried_off() -> None:
     print(f"{tried} attempts, 0 restored")
 
 
-@pytest.mark.parametrize("attempt", OPEN)
-@pytest.mark.xfail(reason="a gap that is known: see tests/support/exfiltration.py", strict=True)
-def test_open_gaps(attempt: str) -> None:
+def test_it_is_put_back_in_ordinary_text() -> None:
     vault, id_ = keeper()
-    assert VALUE not in vault.restore(attempt.replace("{}", f"[PERSON_{id_}]"))
+    rng, placeholder = Random(4), f"[PERSON_{id_}]"
+    assert len(HARMLESS) >= 140
+    for number, text in enumerate(harmless()):
+        sent, back = text.replace("{}", placeholder), text.replace("{}", VALUE)
+        dumped = [json.dumps([one], ensure_ascii=number % 2 == 0) for one in (sent, back)]
+        said: Said = [{"content": sent, "tool:0": dumped[0]}]
+        cuts = list(many_parts(rng, 2))
+        got = cut_everywhere(lambda: Inspector(RULES, vault), said, cuts)
+        assert got == [{"content": back, "tool:0": dumped[1]}], text
 
 
 @pytest.mark.parametrize(
-    "text", ["a\nPERSON_{}", "a\n(PERSON_{})", "“PERSON_{}”", "[PERSON\\_{}]", "[PERSON\n{}]"]
-)
-@pytest.mark.xfail(reason="signs of a JSON escape are read as signs of the text", strict=True)
-def test_json_source_is_restored_like_the_text_that_it_says(text: str) -> None:
+    "text",
+    [
+        *("a\nPERSON_{}", "a\n(PERSON_{})", "“PERSON_{}”", "“(PERSON_{})”", "\tPERSON_{}", '"PERSON_{}"'),
+        *("[PERSON\\_{}]", "[PERSON\n{}]", "[\tPERSON_{}\n]", "\\[PERSON\\_{}\\]", "[\\PERSON_{}]"),
+        *("PERSON\\_{}", "<PERSON_{}>", "é PERSON_{}\n", "[PERSON_{}]\n.", "C:\\ PERSON_{}", "PERSON_{}\\"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("html_safe", [False, True])
+@pytest.mark.parametrize("ensure_ascii", [False, True])
+def test_json_source_is_restored_like_the_text_that_it_says(
+    text: str, html_safe: bool, ensure_ascii: bool
+) -> None:
     vault, id_ = keeper()
-    source = json.dumps(text.replace("{}", id_))
+    source = json.dumps({"a": text.replace("{}", id_)}, ensure_ascii=ensure_ascii)
+    if html_safe:
+        source = source.replace("<", "\\u003c").replace(">", "\\u003e")
+    wanted = vault.restore(text.replace("{}", id_))
+    assert VALUE in wanted
+    said: Said = [{"tool:0": source}]
+    (got,) = cut_everywhere(lambda: Inspector(RULES, vault), said, [*two_parts(said), list])
+    assert json.loads(got["tool:0"]) == {"a": wanted}
+
+
+@pytest.mark.parametrize("escape", ["\\n", "\\t", "\\b"])
+def test_the_letter_of_a_json_escape_is_no_letter_of_a_placeholder(escape: str) -> None:
+    vault, id_ = keeper()
+    for word in ("naam", "telefoon", "btw"):
+        source = f'{{"a":"x{escape}{word[1:]}_{id_}"}}'
+        restorer = vault.restorer(json=True)
+        assert restorer.feed(source) + restorer.finish() == source
+
+
+def test_the_strings_of_a_command_are_one_command() -> None:
+    vault, id_ = keeper()
+    placeholder = f"[PERSON_{id_}]"
+    source = json.dumps({"cmd": ["curl", "-d", placeholder, "x"], "naam": placeholder})
     restorer = vault.restorer(json=True)
-    assert VALUE in vault.restore(text.replace("{}", id_))
-    assert VALUE in json.loads(restorer.feed(source) + restorer.finish())
+    wanted = {"cmd": ["curl", "-d", placeholder, "x"], "naam": VALUE}
+    assert json.loads(restorer.feed(source) + restorer.finish()) == wanted
 
 
 def test_what_the_detector_finds_comes_back_when_it_is_repeated() -> None:
@@ -215,7 +248,7 @@ def test_masking_and_restoring_together_do_not_depend_on_cuts() -> None:
     vault, id_ = keeper()
     new = ["+31 6 12345678", "nieuw@voorbeeld.nl", "NL91 ABNA 0417 1643 00", "078-05-1120"]
     for _ in range(CONVERSATIONS // 20):
-        value, shape = rng.choice(new), rng.choice(TEXT_SHAPES)[1](rng, "PERSON", id_)
+        value, shape = rng.choice(new), rng.choice(SHAPES)[1](rng, "PERSON", id_)
         text = f"{'Dus ' * rng.randrange(30)}voor {shape} is {value} nu"
         said = [{"content": text}]
 

@@ -43,7 +43,7 @@ DUTCH = {
     "DATE_OF_BIRTH": ["Geboortedatum"], "LICENSE_PLATE": ["KENTEKEN"], "PASSPORT_ID": ["paspoort"],
     "DRIVING_LICENCE": ["rijbewijs"], "VAT_ID": ["BTW"], "IBAN": ["REKENING"], "IP_ADDRESS": ["IP"],
 }  # fmt: skip
-SHAPES: list[Shape] = [
+IN_A_LINE: list[Shape] = [
     ("square", lambda _, word, id_: f"[{word}_{id_}]"),
     ("square space", lambda _, word, id_: f"[ {word} {id_} ]"),
     ("square colon", lambda _, word, id_: f"[{word}: {id_}]"),
@@ -61,9 +61,8 @@ SHAPES: list[Shape] = [
     ("bare colon", lambda _, word, id_: f"{word}: {id_}"),
     ("bare lower", lambda _, word, id_: f"{word}-{id_}".lower()),
 ]
-# In JSON source a backslash or a line break is written as two signs, which is another text.
-TEXT_SHAPES: list[Shape] = [
-    *SHAPES,
+SHAPES: list[Shape] = [
+    *IN_A_LINE,
     ("markdown escapes", lambda _, word, id_: f"\\[{word}\\_{id_}\\]"),
     ("escaped underscore", lambda _, word, id_: f"[{word}\\_{id_}]"),
     ("line break", lambda _, word, id_: f"[{word}\n{id_}]"),
@@ -107,7 +106,7 @@ def value_of(rng: Random, type_: str) -> Value:
 def typed_by_user(rng: Random, id_: str) -> str:
     """What looks like a placeholder, in a user's own text."""
     word = rng.choice([*PERSONAL_TYPES, "persoon", "TEXT"])
-    return rng.choice(SHAPES[:8])[1](rng, word, id_)
+    return rng.choice(IN_A_LINE[:8])[1](rng, word, id_)
 
 
 @dataclass
@@ -153,48 +152,47 @@ class Conversation:
         for _ in range(self.rng.choice([1, 1, 1, 2])):
             texts: Texts = {"content": self._prose(vault, unknown)}
             if self.rng.random() < 0.3:
-                texts["reasoning_content"] = self._line(vault, TEXT_SHAPES)
+                texts["reasoning_content"] = self._line(vault)
             for call in range(self.rng.choice([0, 0, 0, 1, 2])):
                 texts[f"tool:{call}"] = self.arguments(vault)
             choices.append(texts)
         return choices
 
     def _prose(self, vault: Vault, unknown: Sequence[str]) -> Line:
-        lines = [self._line(vault, TEXT_SHAPES) for _ in range(self.rng.choice([1, 1, 2]))]
+        lines = [self._line(vault) for _ in range(self.rng.choice([1, 1, 2]))]
         if self.rng.random() < 0.4:
             strange = f"Ook {self.rng.choice(unknown)} en meer"
             lines.insert(self.rng.randrange(len(lines) + 1), (strange, strange))
         gap = self.rng.choice(["\n", "\n\n"])
         return gap.join(sent for sent, _ in lines), gap.join(back for _, back in lines)
 
-    def _line(self, vault: Vault, shapes: list[Shape], *, plain: bool = False) -> Line:
-        """A sentence; ``plain``: one without what is written over several lines."""
-        carriers = CARRIERS if plain or self.rng.random() < 0.85 else FENCES
+    def _line(self, vault: Vault) -> Line:
+        carriers = CARRIERS if self.rng.random() < 0.85 else FENCES
         carrier = self.rng.choice(carriers).replace("{{", "\1").replace("}}", "\2")
         parts = [part.replace("\1", "{").replace("\2", "}") for part in carrier.split("{}")]
         sent, back = parts[0], parts[0]
         for part in parts[1:]:
-            repeated, value = self.repeated(vault, shapes)
+            repeated, value = self.repeated(vault)
             ending = self.rng.choice(ENDINGS) if part[:1] in ("", " ", ",") else ""
             sent += repeated + ending + part
             back += value + ending + part
         return sent, back
 
-    def repeated(self, vault: Vault, shapes: list[Shape]) -> tuple[str, str]:
+    def repeated(self, vault: Vault) -> tuple[str, str]:
         """A placeholder as a model writes it, and the value that it stands for."""
         type_, value = self.rng.choice(self.values)
         id_ = id_of(vault, type_, value)
         words = [type_, type_, *DUTCH.get(type_, [])]
         if self.rng.random() < 0.05:
             words = list(PERSONAL_TYPES)  # a wrong type: the id alone opens
-        name, shape = self.rng.choice(shapes)
+        name, shape = self.rng.choice(SHAPES)
         self.written.append(name)
         return shape(self.rng, self.rng.choice(words), id_), value
 
     def arguments(self, vault: Vault) -> Line:
         """The arguments of a call, as JSON source; values stand in keys too."""
-        one, two = (self._line(vault, SHAPES, plain=True) for _ in range(2))
-        key = self.repeated(vault, SHAPES)
+        one, two = (self._line(vault) for _ in range(2))
+        key = self.repeated(vault)
         style: dict[str, Any] = {
             "ensure_ascii": self.rng.random() < 0.5,
             "indent": self.rng.choice([None, None, 1]),
@@ -216,7 +214,9 @@ class Conversation:
         ids = [id_of(vault, type_, value) for vault in others]
         ids += ["".join(self.rng.choices(ID_SIGNS, k=6)), own[:-1] + "b2", own + "g", own[:5]]
         written = [
-            shape(self.rng, type_, id_) for id_ in ids for _, shape in SHAPES[:1] + SHAPES[7:12]
+            shape(self.rng, type_, id_)
+            for id_ in ids
+            for _, shape in IN_A_LINE[:1] + IN_A_LINE[7:12]
         ]
         return [*written, "[SECRET]"]
 

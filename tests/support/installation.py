@@ -144,6 +144,10 @@ class Installation:
         self.until(lambda: _answers(address), f"{part} is ready", process)
         return process
 
+    def process(self, part: str) -> subprocess.Popen[bytes]:
+        """A part that runs."""
+        return self._running[part]
+
     def kill(self, part: str) -> None:
         """SIGKILL: no goodbye."""
         process = self._running.pop(part)

@@ -188,11 +188,11 @@ class Report:
         """The figures as two tables and two lines."""
         levels, speed = self.levels, self.latency()
         rows = [("all", self.total), *sorted(self.languages.items())]
-        by_language = _table(
+        by_language = table(
             "language|texts|spans|precision|recall|F1|masked|FP/1000|untouched",
             [_language_row(name, tally) for name, tally in rows],
         )
-        by_type = _table(
+        by_type = table(
             "type|marked|predicted|precision|recall|F1|masked|false",
             [_type_row(name, tally) for name, tally in sorted(self.types.items())],
         )
@@ -269,7 +269,8 @@ def _type_figures(tally: Tally) -> dict[str, Any]:
     }
 
 
-def _table(head: str, rows: Iterable[Sequence[str]]) -> str:
+def table(head: str, rows: Iterable[Sequence[str]]) -> str:
+    """A Markdown table; ``head`` holds the column names between bars."""
     names = head.split("|")
     lines = [names, ["---"] + ["---:"] * (len(names) - 1), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)

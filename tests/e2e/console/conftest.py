@@ -137,7 +137,7 @@ def running(folder: Path, identity_provider: Path) -> Iterator[Installation]:
             environment={**os.environ, "SLUIS_CONTROL_PORT": str(control_port)},
         ))  # fmt: skip
         argv, environment = command(
-            port=console_port, host="127.0.0.1", control_url=settings.control_url,
+            port=console_port, host="127.0.0.1", url=console, control_url=settings.control_url,
             sign_on=sign_on, folder=folder / "console",
         )  # fmt: skip
         stack.enter_context(started(

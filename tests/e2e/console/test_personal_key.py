@@ -18,7 +18,7 @@ def sign_in(page: Page, console: str, key: str) -> None:
 
 def go(page: Page, name: str) -> None:
     page.get_by_test_id("stSidebarNav").get_by_role("link", name=name, exact=True).click()
-    expect(page.get_by_role("heading", name=name)).to_be_visible()
+    expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
 
 
 def test_a_wrong_key_is_told_so_and_not_kept(page: Page, installation: Any) -> None:

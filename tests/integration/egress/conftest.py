@@ -58,6 +58,7 @@ def _canary() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for name in ("ANTHROPIC_API_KEY", "OPENAI_API_KEY", "SLUIS_TOKEN", "HTTPS_PROXY"):
             patch.setenv(name, CANARY)
+        patch.setenv("NO_PROXY", "127.0.0.1,localhost")  # other tests go on beside these
         yield
 
 

@@ -1,21 +1,17 @@
 """Connections to upstreams: kept, cut, never trusted; over real sockets and real TLS."""
 
 import asyncio
-import datetime
-import ipaddress
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from gateway.core.errors import UpstreamFailed
 from gateway.egress.address import Place
 from gateway.egress.connection import Upstream, trust
+from tests.support.certificates import certificate
 
 pytestmark = pytest.mark.integration
 OK = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi"
@@ -225,46 +221,12 @@ async def test_nothing_can_be_smuggled_into_the_head() -> None:
 
 
 async def test_tls_trusts_the_given_authority_and_the_right_name_only(tmp_path: Path) -> None:
-    certificate, server_tls = authority(tmp_path)
-    trusted = trust(str(certificate))
-    async with talking(OK, tls=server_tls, trusted=trusted) as (_, upstream):
+    own = certificate(tmp_path)
+    trusted = trust(str(own.path))
+    async with talking(OK, tls=own.context(), trusted=trusted) as (_, upstream):
         assert await fetch(upstream) == (200, b"hi")
     for wrong in ({"trusted": trust(None)}, {"trusted": trusted, "host": "other.example"}):
-        async with talking(OK, tls=server_tls, **wrong) as (server, upstream):  # type: ignore[arg-type]
+        async with talking(OK, tls=own.context(), **wrong) as (server, upstream):  # type: ignore[arg-type]
             with pytest.raises(UpstreamFailed, match="cannot be reached"):
                 await fetch(upstream)
         assert server.requests == 0
-
-
-def authority(folder: Path) -> tuple[Path, ssl.SSLContext]:
-    """A certificate for localhost that signs itself, and a server that shows it."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
-    now = datetime.datetime.now(datetime.UTC)
-    names: list[x509.GeneralName] = [
-        x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1")),
-    ]  # fmt: skip
-    made = (
-        x509
-        .CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(7)
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName(names), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    certificate, private = folder / "ca.pem", folder / "key.pem"
-    certificate.write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    private.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, private)
-    return certificate, context

@@ -1,11 +1,14 @@
 """The ledger: whole batches or none, taken over once, damage never mistaken for an end."""
 
 import os
+import struct
+import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -57,6 +60,16 @@ def test_what_was_appended_is_taken_over_once_by_however_many(ledger: Ledger, ta
     with ThreadPoolExecutor(4) as threads:
         list(threads.map(take_over, [tables] * 8))
     assert taken(tables) == list(range(120))
+
+
+def test_what_an_older_version_appended_is_taken_over(tables: Path) -> None:
+    """Its batches held no stored values."""
+    (batch,) = batches(1)
+    body = msgspec.msgpack.encode([batch.log, batch.sealed, batch.subject_keys])
+    file = tables.with_name("audit-gateway.0000000001.ledger")
+    file.write_bytes(struct.pack("<4sII", b"SLG1", len(body), zlib.crc32(body)) + body)
+    take_over(tables)
+    assert taken(tables) == [0, 1, 2]
 
 
 def test_only_ended_files_are_deleted(ledger: Ledger, tables: Path) -> None:

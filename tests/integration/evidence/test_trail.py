@@ -5,11 +5,10 @@ import hashlib
 import os
 import subprocess
 import sys
-import uuid
+import zipfile
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
-import asyncpg
 import orjson
 import pytest
 import rfc8785
@@ -20,13 +19,14 @@ from sqlalchemy import text
 from gateway.core.errors import Unavailable
 from gateway.core.secrets import PUBLIC, Secrets, create
 from gateway.evidence import CLOSE, INTENT, Entry, StoreFailed, Trail
-from gateway.evidence.entry import commitment, seal
+from gateway.evidence.entry import commitments, seal
 from gateway.evidence.export import TrailDamaged
 from gateway.evidence.ledger_store import LedgerStore
 from gateway.evidence.postgres_store import PostgresStore
 from gateway.governance.actor import LOCAL_OPERATOR
 from gateway.governance.plane import ControlPlane, build
-from tests.support.tampering import CLASSES, lines, rewritten
+from tests.support.postgres import fresh_database
+from tests.support.tampering import ENTRIES, by_insider, by_outsider, rewritten
 
 pytestmark = pytest.mark.integration
 VERIFIER = Path(__file__).resolve().parents[3] / "gateway" / "evidence" / "verify.py"
@@ -34,8 +34,8 @@ NOW = 1_700_000_000_000
 Make = Callable[[], Trail]
 
 
-def verify(package: Path, key: Path) -> int:
-    command = [sys.executable, "-I", str(VERIFIER), str(package), "--key", str(key)]
+def verify(package: Path, key: Path, *more: str) -> int:
+    command = [sys.executable, "-I", str(VERIFIER), str(package), "--key", str(key), *more]
     return subprocess.run(command, capture_output=True, check=False).returncode
 
 
@@ -50,14 +50,6 @@ async def plane(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
     await built.database.migrate()
     yield built
     await built.close()
-
-
-async def fresh_database(server: str) -> str:
-    name = f"t{uuid.uuid4().hex}"
-    admin = await asyncpg.connect(server)
-    await admin.execute(f"CREATE DATABASE {name}")
-    await admin.close()
-    return server.replace("/postgres?", f"/{name}?")
 
 
 @pytest.fixture
@@ -105,13 +97,45 @@ async def test_an_export_of_concurrent_entries_verifies(
     assert verify(package, tmp_path / "secrets" / PUBLIC) == 0
 
 
+async def test_a_clock_that_steps_back_moves_no_entry(
+    plane: ControlPlane, make: Make, tmp_path: Path
+) -> None:
+    trail = make()
+    await trail.start(clock_ms=NOW)
+    hour = 3_600_000
+    for number, time in enumerate((NOW, NOW - hour, NOW - 2 * hour, NOW + 1)):
+        one = entry(INTENT, f"{number:032x}")
+        one.time = time
+        await trail.record(one, b"{}")
+    await trail.stop(clock_ms=NOW - hour)
+    key = tmp_path / "secrets" / PUBLIC
+    for since, until, wanted in (
+        (NOW - 3 * hour, NOW + 1000, {0, 1, 2, 3}),
+        (NOW - hour, NOW - hour + 1, {1}),
+        (NOW - 2 * hour, NOW - 2 * hour + 1, {2}),
+    ):
+        package = tmp_path / "e.zip"
+        await plane.trail.export(
+            package, LOCAL_OPERATOR, since=since, until=until, formats=["jsonl"]
+        )
+        assert verify(package, key) == 0
+        with zipfile.ZipFile(package) as opened:
+            leaves = [
+                orjson.loads(line)["leaf"] for line in opened.read("entries.jsonl").splitlines()
+            ]
+        assert {f"{number:032x}" for number in wanted} <= {leaf["request"] for leaf in leaves}
+
+
 async def test_every_way_of_tampering_is_found(
     plane: ControlPlane, make: Make, tmp_path: Path
 ) -> None:
-    await filled(make)
+    for _ in range(2):  # the logs of two processes
+        await filled(make, 20)
     package, key = await export(plane, tmp_path / "e.zip"), tmp_path / "secrets" / PUBLIC
-    for name, change in CLASSES.items():
-        assert verify(rewritten(package, tmp_path / "t.zip", lines(change)), key) == 1, name
+    for name, change in ENTRIES.items():
+        assert verify(by_outsider(package, tmp_path / "t.zip", change), key) == 1, name
+        changed = by_insider(package, tmp_path / "t.zip", change, plane.secrets.signing)
+        assert verify(changed, key) == 1, name
     truncated = tmp_path / "half.zip"
     truncated.write_bytes(package.read_bytes()[:-200])
     assert verify(truncated, key) == 2
@@ -145,8 +169,8 @@ async def test_a_damaged_database_is_not_signed(
     plane: ControlPlane, make: Make, tmp_path: Path, harm: str
 ) -> None:
     await filled(make)
-    await plane.trail.sign_heads()
-    database = (await plane.trail._databases())[-1]
+    await plane.trail.log.advance()
+    database = (await plane.trail.databases())[-1]
     async with database.write() as connection:
         await connection.execute(text(harm))
     with pytest.raises(TrailDamaged):
@@ -187,7 +211,7 @@ async def test_bodies_are_readable_only_with_a_reason_and_their_key(
     await filled(make, 1)
     shown = await plane.trail.reveal("0" * 32, LOCAL_OPERATOR, reason="complaint number 7")
     assert shown[0]["body"] == {"messages": ["[PERSON_k7f3qz]"]}
-    database = (await plane.trail._databases())[-1]
+    database = (await plane.trail.databases())[-1]
     async with database.write() as connection:
         rows = await connection.execute(
             text("SELECT payload FROM audit_detail WHERE payload IS NOT NULL")
@@ -230,7 +254,7 @@ json_values = st.one_of(
 @given(st.text(), json_values)
 def test_commitments_are_canonical_json(name: str, value: object) -> None:
     wanted = hashlib.sha256(rfc8785.dumps(["salt", name, value])).hexdigest()  # type: ignore[arg-type]
-    assert commitment("salt", name, value) == wanted  # type: ignore[arg-type]
+    assert commitments(["salt"], {name: value}) == {name: wanted}  # type: ignore[dict-item]
 
 
 def test_leaves_are_canonical_and_hold_no_value() -> None:

@@ -1,12 +1,14 @@
 """The control plane over HTTP and the command line: two people, roles, errors that help."""
 
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from gateway.evidence.profile import OPERATIONAL, WITHHELD
 from gateway.governance.actor import Permissions
 from gateway.worker.tiny import make_tiny
 from tests.support.installation import ADMIN_KEY, APP_KEY, OFFICER_KEY, Installation
@@ -38,6 +40,13 @@ def test_a_refusal_names_the_roles_that_could(sluis: Installation) -> None:
     refused = sluis.admin("POST", "/keys", OFFICER_KEY, json={"name": "x"})
     assert refused.status_code == 403
     assert "platform_admin" in refused.json()["error"]["message"]
+
+
+def enact(sluis: Installation, files: dict[str, str]) -> None:
+    body = {"files": files, "comment": "for a test"}
+    proposed = sluis.admin("POST", "/policies/proposals", json=body).json()
+    done = sluis.admin("POST", f"/proposals/{proposed['id']}/approve", OFFICER_KEY, json={})
+    assert done.status_code == 200
 
 
 def test_a_policy_needs_two_people_and_takes_effect(sluis: Installation) -> None:
@@ -84,6 +93,22 @@ def test_try_it_shows_what_a_text_would_meet(sluis: Installation) -> None:
     outcomes = {zone: decision["outcome"] for zone, decision in tried["decisions"].items()}
     assert outcomes == {"internal": "allow", "eu": "redact", "global": "refuse"}
     assert "Jan" not in tried["redacted"]
+
+
+def test_try_it_takes_out_what_the_bundle_in_force_says(sluis: Installation) -> None:
+    text = "Mijn naam is Jan de Vries, bsn 111222333."
+    before = sluis.admin("GET", "/policies").json()["files"]["redaction.yaml"]
+    enact(
+        sluis,
+        {"redaction.yaml": before.replace("types: {}", "types: {PERSON: surrogate, BSN: mask}")},
+    )
+    redacted = sluis.admin("POST", "/policies/try", OFFICER_KEY, json={"text": text}).json()[
+        "redacted"
+    ]
+    enact(sluis, {"redaction.yaml": before})
+    assert redacted.endswith(", bsn [BSN].")
+    assert "[PERSON" not in redacted
+    assert "Jan" not in redacted
 
 
 def test_a_model_needs_two_people_and_its_own_bytes(sluis: Installation, tmp_path: Path) -> None:
@@ -141,6 +166,9 @@ def test_search_story_reveal_and_export(sluis: Installation, tmp_path: Path) -> 
     )
     (tmp_path / "e.zip").write_bytes(package.content)
     assert sluis.sluis("audit", "verify", str(tmp_path / "e.zip")).returncode == 0
+    with zipfile.ZipFile(tmp_path / "e.zip") as opened:
+        leaves = [json.loads(line)["leaf"] for line in opened.read("entries.jsonl").splitlines()]
+    assert {name for leaf in leaves for name in leaf["sd"]} <= OPERATIONAL | set(WITHHELD)
 
 
 def test_paging_shows_every_row_once(sluis: Installation) -> None:

@@ -31,6 +31,9 @@ BASE = DNS | DATABASE
 WORKER = {("worker", "TCP", 8082)}
 INTERNET = {("0.0.0.0/0 except 169.254.169.254/32", "TCP", 443)}
 SIGN_ON = {("203.0.113.7/32", "TCP", 443)}
+KEY_SERVICE = {
+    ("vault/app.kubernetes.io/name=vault", "TCP", 8200), ("10.50.0.9/32", "TCP", 8200),
+}  # fmt: skip
 EGRESS = {
     "default": {"gateway": BASE | INTERNET, "control": BASE | SIGN_ON, "migrate": BASE},
     "internal-only": {
@@ -40,11 +43,11 @@ EGRESS = {
         "migrate": BASE,
     },
     "worker-hpa": {
-        "gateway": BASE | WORKER | INTERNET,
-        "control": BASE | SIGN_ON,
+        "gateway": BASE | KEY_SERVICE | WORKER | INTERNET,
+        "control": BASE | KEY_SERVICE | SIGN_ON,
         "worker": BASE,
         "console": DNS | {("control", "TCP", 8081)},
-        "migrate": BASE,
+        "migrate": BASE | KEY_SERVICE,
     },
 }
 CALLERS = {("ingress-nginx/", "TCP", 8080)}
@@ -204,7 +207,7 @@ def test_internal_only_opens_no_public_address(rendered: Rendered) -> None:
     assert all(ipaddress.ip_network(block["cidr"]).is_private for block in blocks)
 
 
-@pytest.mark.parametrize("where", ["identity", "database", "models"])
+@pytest.mark.parametrize("where", ["identity", "database", "models", "keyService"])
 def test_internal_only_refuses_a_public_cidr(helm: Helm, where: str) -> None:
     done = helm(
         "template", "--set", f"network.{where}.cidrs={{8.8.8.0/24}}", profile="internal-only"
@@ -256,6 +259,7 @@ def test_a_database_that_nothing_can_reach_is_refused(helm: Helm) -> None:
         "database.password=hunter2",
         "secrets.kek=00ff",
         "secrets.existingSecret=",
+        "keyService.VAULT_TOKEN=hvs.inline",
         "providerKeys.OPENAI_API_KEY=sk-inline",
         "config.providers[0].api_key=sk-inline",
         "config.providers[0].base_url=https://user:hunter2@api.example.eu/v1",
@@ -299,6 +303,30 @@ def test_provider_keys_reach_the_gateway_only(rendered: Rendered) -> None:
         if source["secretRef"]["name"] == "sluis-provider-keys"
     }
     assert holders == {"gateway"}
+
+
+def test_the_login_of_the_key_service_reaches_who_opens_the_key(rendered: Rendered) -> None:
+    for profile, wanted in (
+        ("worker-hpa", {"gateway", "control", "migrate", "apply"}),
+        ("default", set()),
+    ):
+        holders = {}
+        for pod in pods(rendered[profile]):
+            container = pod["spec"]["containers"][0]
+            sources = [one["secretRef"]["name"] for one in container.get("envFrom", [])]
+            mounts = {one["name"]: one["mountPath"] for one in container["volumeMounts"]}
+            volumes = {one["name"]: one for one in pod["spec"]["volumes"]}
+            held = {
+                "sluis-key-service" in sources,
+                "key-service" in mounts,
+                volumes.get("key-service", {}).get("secret", {}).get("secretName")
+                == "sluis-key-service-ca",
+                environment(pod).get("VAULT_CACERT", {}).get("value")
+                == f"{mounts.get('key-service')}/ca.crt",
+            }
+            assert len(held) == 1, (container["name"], held)
+            holders[container["name"]] = held.pop()
+        assert {name for name, has in holders.items() if has} == wanted
 
 
 @each_profile
@@ -356,6 +384,26 @@ def test_the_product_takes_what_the_chart_gives(rendered: Rendered, profile: str
         binary, command, *_ = pod["spec"]["containers"][0]["command"]
         assert binary == "sluis"
         assert command in main.commands
+
+
+def test_a_worker_with_a_certificate_is_probed_and_called_over_tls(rendered: Rendered) -> None:
+    def volume(component: str) -> Document:
+        pod = named(rendered["worker-hpa"], "Deployment", f"sluis-{component}")["spec"]["template"]
+        return next(v for v in pod["spec"]["volumes"] if v["name"] == "worker-tls")["secret"]
+
+    keys = {c: [i["key"] for i in volume(c)["items"]] for c in ("worker", "gateway")}
+    assert keys == {"worker": ["tls.crt", "tls.key"], "gateway": ["ca.crt"]}
+    for profile, scheme in (("worker-hpa", "HTTPS"), ("internal-only", "HTTP")):
+        pod = named(rendered[profile], "Deployment", "sluis-worker")["spec"]["template"]
+        container = pod["spec"]["containers"][0]
+        probes = ("startupProbe", "livenessProbe", "readinessProbe")
+        assert {container[probe]["httpGet"]["scheme"] for probe in probes} == {scheme}
+        assert ("SLUIS_WORKER_CERT" in environment(pod)) is (scheme == "HTTPS")
+
+
+def test_the_console_is_told_its_public_address(rendered: Rendered) -> None:
+    pod = named(rendered["worker-hpa"], "Deployment", "sluis-console")["spec"]["template"]
+    assert environment(pod)["SLUIS_CONSOLE_URL"]["value"] == "https://console.example.nl"
 
 
 def test_the_readme_names_every_value() -> None:

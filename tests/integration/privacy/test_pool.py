@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import subprocess
 import sys
 import textwrap
 from collections.abc import AsyncIterator
@@ -142,3 +143,9 @@ async def test_a_process_that_is_stuck_over_a_text_is_replaced() -> None:
         assert await pool.find("fine", deadline_s=20) == []
     finally:
         await pool.close()
+
+
+def test_nothing_in_its_process_can_download_a_model() -> None:
+    code = "import gateway.privacy.detector_process, spacy; print(hasattr(getattr(spacy, 'cli', None), 'download'))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import httpx
 import pytest
 
-from admin.client import Client, ControlError, transport
+from admin.client import Client, ControlError, Download, Waiting, transport
 from admin.parts import _SELF_EXPLAINING
 from admin.text import TABLES
 
@@ -141,6 +141,13 @@ def test_search_sends_filters_and_leaves_out_what_is_not_asked(
 def test_an_export_is_a_file_with_its_name_and_count(control: Any, client: Client) -> None:
     headers = {"content-disposition": 'attachment; filename="a.zip"', "x-sluis-entries": "7"}
     control.answers["/admin/v1/audit/exports"] = (200, headers, b"PK")
-    download = client.export(1, 2, ["jsonl"])
-    assert (download.name, download.data, download.entries) == ("a.zip", b"PK", 7)
+    download = client.export({"since": 1, "until": 2, "formats": ["jsonl"]})
+    assert download == Download("a.zip", b"PK", 7)
     assert control.asked[0][3] == {"since": 1, "until": 2, "formats": ["jsonl"]}
+
+
+def test_a_full_export_waits_for_somebody_who_approves_it(control: Any, client: Client) -> None:
+    told = {"state": "pending", "proposal": "p1", "roles": ["compliance_officer"], "message": "m"}
+    control.answers["/admin/v1/audit/exports"] = answer(202, told)
+    waiting = client.export({"since": 1, "until": 2, "profile": "full", "reason": "complaint 12"})
+    assert waiting == Waiting("p1", ("compliance_officer",))

@@ -16,10 +16,13 @@ _SIGN_ON = SignOn(
 )  # fmt: skip
 
 
-def _command(folder: Path, sign_on: SignOn | None) -> tuple[list[str], dict[str, str]]:
+def _command(
+    folder: Path, sign_on: SignOn | None, url: str = "http://127.0.0.1:1"
+) -> tuple[list[str], dict[str, str]]:
     return command(
-        port=1, host="127.0.0.1", control_url="http://127.0.0.1:2", sign_on=sign_on, folder=folder
-    )
+        port=1, host="127.0.0.1", url=url, control_url="http://127.0.0.1:2", sign_on=sign_on,
+        folder=folder,
+    )  # fmt: skip
 
 
 def test_secrets_stand_in_a_private_file_only(tmp_path: Path) -> None:
@@ -61,3 +64,13 @@ def test_the_console_is_closed_where_streamlit_is_open(tmp_path: Path) -> None:
         "--client.showErrorDetails=none", "--server.address=127.0.0.1",
     ):  # fmt: skip
         assert option in argv
+
+
+def test_browsers_may_come_from_the_public_address_only(tmp_path: Path) -> None:
+    argv, _ = _command(tmp_path, None, "https://console.example.nl")
+    assert "--browser.serverAddress=console.example.nl" in argv
+    assert "--browser.serverPort=443" in argv
+    assert "--server.address=127.0.0.1" in argv
+    assert "--server.port=1" in argv
+    argv, _ = _command(tmp_path, None, "http://127.0.0.1:8501")
+    assert "--browser.serverPort=8501" in argv

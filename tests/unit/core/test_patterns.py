@@ -25,7 +25,7 @@ def _oracle(text: str) -> list[tuple[int, int, int]]:
         for start in range(len(text)):
             for end in range(len(text), start, -1):
                 if regex.fullmatch(text, start, end) and _bounded(pattern, text, start, end):
-                    spans.append((index, start, end))
+                    spans.append((index, start, -end))
                     break
     return _maximal(spans)
 
@@ -40,7 +40,7 @@ def _bounded(pattern: Pattern, text: str, start: int, end: int) -> bool:
 @given(st.text(alphabet="ab12 é€😀straatSTRAATlaan\ud800", max_size=24))
 def test_candidates_are_the_maximal_matches_in_code_points(text: str) -> None:
     found = {(c.id, c.start, c.end) for c in _PATTERNS.candidates(text)}
-    assert found == {(_SET[i].id, s, e) for i, s, e in _oracle(text)}
+    assert found == {(_SET[i].id, s, e) for s, i, e in _oracle(text)}
 
 
 def test_offsets_after_wide_characters_and_lone_surrogates() -> None:
@@ -50,6 +50,12 @@ def test_offsets_after_wide_characters_and_lone_surrogates() -> None:
 def test_a_pattern_outside_the_engine_is_refused() -> None:
     with pytest.raises(ValueError, match="does not compile"):
         Patterns([Pattern("look", r"(?<!a)b")])
+
+
+@pytest.mark.parametrize("regex", [r"\d+ ?mg", r"(?:a|[a-z]*) mg", r"\w{2,} mg", r".+x"])
+def test_a_pattern_that_would_end_the_process_is_refused(regex: str) -> None:
+    with pytest.raises(ValueError, match="bound the repeat"):
+        Patterns([Pattern("endless", regex)])
 
 
 class _FakeRe2:

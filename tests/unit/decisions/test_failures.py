@@ -4,6 +4,7 @@ import pytest
 import yaml
 
 from gateway.core.level import Level
+from gateway.core.spooling import Spooling
 from gateway.decisions import Action, FailureTable
 from gateway.storage import resources
 
@@ -37,3 +38,41 @@ def test_what_it_does_not_name_is_refused() -> None:
 def test_a_table_that_is_not_sound_is_refused(control: object) -> None:
     with pytest.raises(ValueError, match=r"failures\.yaml"):
         FailureTable.of({"version": 1, "controls": {"names": control}})
+
+
+def test_the_shipped_table_refuses_without_the_database() -> None:
+    text = (resources.directory("policies") / "failures.yaml").read_text(encoding="utf-8")
+    assert FailureTable.of(yaml.safe_load(text)).spooling is None
+    assert FailureTable.of({"version": 1, "controls": {}}).spooling is None  # an older bundle
+
+
+def test_a_bundle_may_let_entries_wait_on_the_gateways_disk() -> None:
+    evidence = {
+        "mode": "spool",
+        "minutes": 5,
+        "megabytes": 10,
+        "requests": "all",
+        "level": "internal",
+    }
+    table = FailureTable.of({"version": 1, "controls": {}, "evidence": evidence})
+    assert table.spooling == Spooling(5, 10, inside_only=False, level=Level.INTERNAL)
+    narrow = FailureTable.of({"version": 1, "controls": {}, "evidence": {"mode": "spool"}})
+    assert narrow.spooling == Spooling(15, 256, inside_only=True, level=Level.RESTRICTED)
+
+
+@pytest.mark.parametrize(
+    "evidence",
+    [
+        {"mode": "allow"},
+        {"mode": "spool", "minutes": 0},
+        {"mode": "spool", "minutes": 1441},
+        {"mode": "spool", "megabytes": 0},
+        {"mode": "spool", "requests": "eu"},
+        {"mode": "spool", "level": "secret"},
+        {"mode": "spool", "callers": "choose"},
+        {"mode": "refuse", "level": "secret"},
+    ],
+)
+def test_unsound_bounds_of_the_spool_are_refused(evidence: object) -> None:
+    with pytest.raises(ValueError, match=r"failures\.yaml"):
+        FailureTable.of({"version": 1, "controls": {}, "evidence": evidence})

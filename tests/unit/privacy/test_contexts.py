@@ -86,3 +86,38 @@ def test_left_alone(detector: Detector, text: str) -> None:
 )
 def test_levels(detector: Detector, text: str, level: Level) -> None:
     assert level_of(detector.scan(text), _TABLE).level is level
+
+
+@pytest.mark.parametrize("said", [
+    "> Op 13 mei 2024 om 08:52 schreef Ruud van Ginkel:",
+    "Op 3 juni 2026 om 9.05 uur schreef Ruud van Ginkel:",
+    "Ter zitting van 4 mrt. 2025 in Zwolle verscheen Ruud van Ginkel.",
+])  # fmt: skip
+def test_a_year_behind_a_month_is_no_postcode(detector: Detector, said: str) -> None:
+    found = _found(detector, said)
+    assert ("PERSON", "Ruud van Ginkel") in found
+    assert not {"POSTCODE", "STREET_ADDRESS"} & {type_ for type_, _ in found}
+
+
+@pytest.mark.parametrize(("text", "type_", "value"), [
+    ("Het wachtwoord van de server is tijdelijk gezet op Zomer!Regen88, graag wijzigen.", "SECRET",
+     "Zomer!Regen88"),
+    ("Kun je de API-sleutel vervangen? De huidige is Zk7Hq2ZtR9xVb4LwEoN1sKd8 en staat erin.", "SECRET",
+     "Zk7Hq2ZtR9xVb4LwEoN1sKd8"),
+    ("Gebruik mk_prod_7Hq2ZtR9xVb4LwEoN1sKd8 niet meer.", "SECRET", "mk_prod_7Hq2ZtR9xVb4LwEoN1sKd8"),
+    ("Rit,Rijbewijsnr,Plaats\n1,4178697300,Tiel\n2,4953756639,Ede\n", "DRIVING_LICENCE", "4953756639"),
+    ("Call for a quote: +44 1632 960777.", "PHONE", "+44 1632 960777"),
+    ("Teléfono: 688 24 19 03", "PHONE", "688 24 19 03"),
+    ("Her sister Comfort came too.", "PERSON", "Comfort"),
+])  # fmt: skip
+def test_found_by_what_stands_around_it(
+    detector: Detector, text: str, type_: str, value: str
+) -> None:
+    assert (type_, value) in _found(detector, text)
+
+
+@pytest.mark.parametrize("text", [
+    "Uw ophaalcode is 731 220 418.", "The build is app_test_integration of today.",
+])  # fmt: skip
+def test_numbers_and_names_of_things_are_left(detector: Detector, text: str) -> None:
+    assert _found(detector, text) == []

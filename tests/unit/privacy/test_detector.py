@@ -144,10 +144,19 @@ def test_pieces_of_data_never_crash(parts: list[str]) -> None:
     assert _DETECTOR.scan(text) == _DETECTOR.scan(text)
 
 
+@pytest.mark.parametrize("text", [
+    "Who took Sanne J.'s keys?", "Dear Sanne R.,\nWho took Jan E.'s keys?", "Dear 's", "Beste J.'",
+])  # fmt: skip
+def test_an_initial_with_a_genitive_is_read(text: str) -> None:
+    assert all(finding.type == "PERSON" for finding in _DETECTOR.scan(text))
+
+
 @pytest.mark.parametrize(
     "unit",
     ["a", "1", "a.", "1 ", "06 ", "A", "Jan ", "a@", "NL91ABNA", "password=", "straat 1", "A.", "beste\n",
-     "sk-aaaaaaa", "a:", "Jan\n", "1-", "-----BEGIN PRIVATE KEY-----", "naam,\n"],
+     "sk-aaaaaaa", "a:", "Jan\n", "1-", "-----BEGIN PRIVATE KEY-----", "naam,\n",
+     "1" * 39 + ", 4 april 1998 ", "-" * 39 + "; 4 april 1998 ", "zeventien" * 4 + "x 4 april 1998 ",
+     "A" * 120 + "! wrote:\n", " Via " + "A" * 60 + "! ", "A" * 48 + " straat 1 "],
 )  # fmt: skip
 def test_checks_grow_no_faster_than_the_text(unit: str) -> None:
     text = unit * (100_000 // len(unit))

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.privacy.documents import Document, UnreadableError, read, text_of
+from tests.support.papers import pdf, protected_pdf
 
 _NS = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 
@@ -27,26 +28,6 @@ def _docx(body: str, **more: str) -> bytes:
 
 def _p(text: str) -> str:
     return f"<w:p><w:r><w:t>{text}</w:t></w:r></w:p>"
-
-
-def _pdf(text: str) -> bytes:
-    stream = f"BT /F1 12 Tf 50 700 Td ({text}) Tj ET".encode("latin-1")
-    objects = [
-        b"<< /Type /Catalog /Pages 2 0 R >>", b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        (b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R"
-        b" /Resources << /Font << /F1 5 0 R >> >> >>"),
-        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream),
-        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
-    ]  # fmt: skip
-    out, places = b"%PDF-1.4\n", []
-    for number, body in enumerate(objects, start=1):
-        places.append(len(out))
-        out += b"%d 0 obj\n%s\nendobj\n" % (number, body)
-    table = b"".join(b"%010d 00000 n \n" % place for place in places)
-    start = len(out)
-    return out + b"xref\n0 6\n0000000000 65535 f \n" + table + (
-        b"trailer << /Size 6 /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF" % start
-    )  # fmt: skip
 
 
 def test_a_docx_with_a_table() -> None:
@@ -71,7 +52,7 @@ def test_a_picture_makes_it_incomplete() -> None:
 
 @pytest.mark.parametrize("prefix", ["", "data:application/pdf;base64,"])
 def test_a_pdf_in_base64(prefix: str) -> None:
-    found = read(prefix + base64.b64encode(_pdf("Geachte mevrouw Bakker")).decode())
+    found = read(prefix + base64.b64encode(pdf("Geachte mevrouw Bakker")).decode())
     assert found is not None
     assert "Geachte mevrouw Bakker" in found.text
     assert found.complete
@@ -96,10 +77,11 @@ _ENTITY = f'<!DOCTYPE d [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]><w:
     "data",
     [
         b"", b"%PDF-1.7 broken", b"PK\x03\x04 broken", b"\x00\x01\x02\x03", "no base64 !", "data:image/png",
-        "data:image/png,abc", _docx(_p("x"), word__vbaProject_bin="x"), _docx(""), _pdf(""),
-        _docx(_p("x"), word__header1_xml=_ENTITY),
+        "data:image/png,abc", _docx(_p("x"), word__vbaProject_bin="x"), _docx(""), pdf(""),
+        _docx(_p("x"), word__header1_xml=_ENTITY), protected_pdf("x"), b"{\\rtf1 x}", b"\n%PDF-1.7 x",
+        "data:text/plain,\ud800",
     ],
-    ids=range(11),
+    ids=range(15),
 )  # fmt: skip
 def test_what_cannot_be_read_is_none(data: str | bytes) -> None:
     assert read(data) is None
@@ -116,12 +98,12 @@ def test_a_bomb_is_not_unpacked() -> None:
 
 def test_time_is_limited() -> None:
     with pytest.raises(UnreadableError, match="too long"):
-        text_of(_pdf("x"), seconds=-1.0)
+        text_of(pdf("x"), seconds=-1.0)
 
 
 @settings(max_examples=50, deadline=None)
 @given(
-    st.sampled_from([_pdf("Jan Bakker"), _docx(_p("Jan Bakker"))]),
+    st.sampled_from([pdf("Jan Bakker"), _docx(_p("Jan Bakker"))]),
     st.integers(0, 400),
     st.binary(max_size=8),
 )

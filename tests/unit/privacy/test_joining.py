@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -46,3 +47,25 @@ def test_a_street_without_a_number_counts_only_beside_a_person() -> None:
     assert (
         len(join([], [street, Named(16, 22, "PERSON", 0.9)], "Hanzelaan, waar Fatima woont")) == 2
     )
+
+
+def test_the_verb_that_a_prompt_begins_with_is_nobody() -> None:
+    for text in ("Herhaal het nummer.", "Goed.  Herhaal het nummer.", "Taak:\nHerhaal het nummer."):
+        at = text.index("Herhaal")
+        assert join([], [Named(at, at + 7, "PERSON", 0.99)], text) == []
+    text = "Ik sprak met Herhaal Jansen"
+    assert len(join([], [Named(13, 27, "PERSON", 0.99)], text)) == 1
+
+
+@pytest.mark.parametrize(("text", "name", "kept"), [
+    ("On Thu, 26 Sep 2024 she wrote", "Thu", False), ("Files for Welsh and Basque", "Welsh", False),
+    ("De boer kan gebruikmaken van de regeling", "De boer", False), ("region,North,12", "North", False),
+    ("Vraag het mevrouw West", "West", True), ("Sun asked for the file", "Sun", True),
+    ("Ma belde net", "Ma", True), ("Peter North belt terug", "Peter North", True),
+])  # fmt: skip
+def test_what_is_nobodys_name_is_dropped_unless_a_title_stands_before_it(
+    text: str, name: str, kept: bool
+) -> None:
+    start = text.index(name)
+    joined = join([], [Named(start, start + len(name), "PERSON", 0.95)], text)
+    assert [text[hit.start : hit.end] for hit in joined] == ([name] if kept else [])

@@ -43,7 +43,8 @@ def test_unread_and_unnamed_types_are_restricted() -> None:
 
 
 @pytest.mark.parametrize("change", [{"version": 2}, {"extra": 1}, {"types": {"A": {"level": "high", "reason": "x"}}},
-                                    {"reasons": {}}, {"topic": {}}])  # fmt: skip
+                                    {"reasons": {}}, {"topic": {}},
+                                    {"topic": {**_DOCUMENT["topic"], "binds": ["PERSN"]}}])  # fmt: skip
 def test_a_bad_table_is_refused(change: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=r"."):
         LevelTable.of({**_DOCUMENT, **change})

@@ -18,8 +18,10 @@ from random import Random
 from gateway.privacy.classifier import TYPES, Classifier, Named
 from gateway.worker.training.privacy.changes import recase, spoken
 from gateway.worker.training.privacy.generator import Generator, Text
-from gateway.worker.training.privacy.materials import gather
+from gateway.worker.training.privacy.materials import Materials, gather
 from gateway.worker.training.privacy.probe import by_hand
+
+COUNT = 1800  # texts
 
 
 @dataclass(slots=True)
@@ -132,12 +134,21 @@ def main() -> None:
     home = Path(__file__).parents[3] / "privacy" / "model"
     parser.add_argument("--cache", type=Path, default=Path(".training"))
     parser.add_argument("--model", type=Path, default=home)
-    parser.add_argument("--count", type=int, default=1800)
+    parser.add_argument("--count", type=int, default=COUNT)
     parser.add_argument("--errors", action="store_true")
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
-    classifier = Classifier(options.model)
-    generated = kept_out_texts(Generator(gather(options.cache), evaluation=True), options.count)
+    figures = measure(options.model, gather(options.cache), options.count, listed=options.errors)
+    if options.write:
+        note(options.model, figures)
+
+
+def measure(
+    folder: Path, materials: Materials, count: int, *, listed: bool = False
+) -> dict[str, dict[str, str]]:
+    """Print and return the scores by set and group; ``count`` texts are generated."""
+    classifier = Classifier(folder)
+    generated = kept_out_texts(Generator(materials, evaluation=True), count)
     figures: dict[str, dict[str, str]] = {}
     for name in ("generated", "probe", "check", "blind"):
         texts = generated if name == "generated" else by_hand(name)
@@ -148,12 +159,16 @@ def main() -> None:
         sys.stdout.write(f"== {name}: {pace}\n")
         figures[name] = {group: score.line() for group, score in sorted(found.items())}
         sys.stdout.writelines(f"{group:10} {line}\n" for group, line in figures[name].items())
-        if options.errors:
+        if listed:
             sys.stdout.write("\n".join(errors(classifier, texts)) + "\n")
-    if options.write:
-        path = options.model / "model.json"
-        card = json.loads(path.read_text(encoding="utf-8")) | {"figures": figures}
-        path.write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
+    return figures
+
+
+def note(folder: Path, figures: dict[str, dict[str, str]]) -> None:
+    """Write scores into the card of a model."""
+    path = folder / "model.json"
+    card = json.loads(path.read_text(encoding="utf-8")) | {"figures": figures}
+    path.write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,17 +1,18 @@
-"""Train the classifier of names, streets and towns, and write gateway/privacy/model.
+"""The first step of training: lexicon, vocabulary, network and the file that ships.
 
 Run: python -m gateway.worker.training.privacy.train --cache .training --steps 4000
 
-Everything is drawn from fixed seeds. One core is used; progress is printed.
+Everything is drawn from fixed seeds. One core is used; progress is printed. The package itself, as
+a command, takes this step and the two that follow it.
 """
 
 import json
-import os
 import sys
 import time
 from argparse import ArgumentParser, Namespace
 from collections import Counter
 from hashlib import sha256
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -32,15 +33,37 @@ _FILES = ("names.int8.onnx", "tokenizer.json", "lexicon.bin")
 
 
 def main() -> None:
-    """Read the arguments, train, export, and write the card's figures."""
-    options = _options()
-    if options.pid:
-        options.pid.write_text(str(os.getpid()), encoding="utf-8")
+    """Read the arguments, train, export, and write the card."""
+    parser = ArgumentParser(description=__doc__)
+    add_options(parser)
+    options = parser.parse_args()
+    train(gather(options.cache), options)
+
+
+def add_options(parser: ArgumentParser) -> None:
+    """What can be said of a run; the defaults are those of the model that ships."""
+    home = Path(__file__).parents[3] / "privacy" / "model"
+    parser.add_argument("--cache", type=Path, default=Path(".training"), help="raw material")
+    parser.add_argument("--out", type=Path, default=home, help="where the model goes")
+    parser.add_argument("--start", type=Path, help="weights of an earlier run to go on from")
+    parser.add_argument("--steps", type=int, default=4000)
+    parser.add_argument("--tokens", type=int, default=1536, help="pieces in a step")
+    parser.add_argument("--rate", type=float, default=2.5e-4)
+    parser.add_argument("--layers", type=int, default=6)
+    parser.add_argument("--words", type=int, default=5000, help="words added to the vocabulary")
+    parser.add_argument(
+        "--sample", type=int, default=40_000, help="texts that these are taken from"
+    )
+    parser.add_argument("--forget", type=float, default=0.15, help="windows without lexicon")
+    parser.add_argument("--seed", type=int, default=20)
+
+
+def train(materials: Materials, options: Namespace) -> None:
+    """Train on what ``materials`` make, and write lexicon, tokenizer, network and card."""
     torch.manual_seed(options.seed)
     torch.set_num_threads(1)
     options.out.mkdir(parents=True, exist_ok=True)
-    materials = gather(options.cache)
-    _say(f"lexicon: {write_lexicon(options.out / 'lexicon.bin', materials)} words")
+    say(f"lexicon: {write_lexicon(options.out / 'lexicon.bin', materials)} words")
     generator = Generator(materials, evaluation=False)
     added = _vocabulary(generator, materials, options)
     encoder = Encoder(
@@ -59,23 +82,6 @@ def main() -> None:
     describe(options.out, vars(options) | {"steps": steps, "added": len(added)}, options.start)
 
 
-def _options() -> Namespace:
-    parser = ArgumentParser(description=__doc__)
-    home = Path(__file__).parents[3] / "privacy" / "model"
-    parser.add_argument("--cache", type=Path, default=Path(".training"), help="raw material")
-    parser.add_argument("--out", type=Path, default=home, help="where the model goes")
-    parser.add_argument("--start", type=Path, help="weights of an earlier run to go on from")
-    parser.add_argument("--steps", type=int, default=4000)
-    parser.add_argument("--tokens", type=int, default=1536, help="pieces in a step")
-    parser.add_argument("--rate", type=float, default=2.5e-4)
-    parser.add_argument("--layers", type=int, default=6)
-    parser.add_argument("--words", type=int, default=5000, help="words added to the vocabulary")
-    parser.add_argument("--forget", type=float, default=0.15, help="windows without lexicon")
-    parser.add_argument("--seed", type=int, default=20)
-    parser.add_argument("--pid", type=Path, help="file for the process id")
-    return parser.parse_args()
-
-
 def _vocabulary(
     generator: Generator, materials: Materials, options: Namespace
 ) -> dict[int, list[int]]:
@@ -84,15 +90,15 @@ def _vocabulary(
     if options.start:
         sizes = (Tokenizer.from_file(str(path)).get_vocab_size() for path in (base, own))
         return {number: [0] for number in range(*sizes)}
-    return widen(base, _words(generator, materials, options.seed), options.words, own)
+    words = _words(generator, materials, seed=options.seed, texts=options.sample)
+    return widen(base, words, options.words, own)
 
 
-def _words(generator: Generator, materials: Materials, seed: int) -> Counter[str]:
+def _words(generator: Generator, materials: Materials, *, seed: int, texts: int) -> Counter[str]:
     """Ordinary words by how often texts use them; names are left to their pieces."""
     words = Counter[str]()
-    texts = generator.texts(seed + 1)
-    for _ in range(40_000):
-        words.update(next(texts).sample.text.split())
+    for text in islice(generator.texts(seed + 1), texts):
+        words.update(text.sample.text.split())
     spoken = {word: 3 * count for word, count in words.items() if word in materials.ordinary}
     for word, count in counted({"nl": materials.prose["nl"]}).items():
         if word in materials.ordinary:
@@ -116,14 +122,15 @@ def _train(model: BertForTokenClassification, stream: Any, options: Namespace) -
         seen += batch.ids.numel()
         if step % 50 == 0 or step == options.steps:
             passed = time.monotonic() - begun
-            _say(f"step {step} loss {total / 50:.4f} {seen / passed:.0f} pieces/s {passed:.0f} s")
+            say(f"step {step} loss {total / 50:.4f} {seen / passed:.0f} pieces/s {passed:.0f} s")
             total = 0.0
         if step % 500 == 0:
             torch.save(model.state_dict(), options.cache / "trained.pt")
     return int(options.steps)
 
 
-def _say(line: str) -> None:
+def say(line: str) -> None:
+    """One line of progress."""
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
 

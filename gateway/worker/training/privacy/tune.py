@@ -13,11 +13,12 @@ from typing import Any
 from gateway.privacy.classifier import TYPES, Block, Classifier, Limits, decode
 from gateway.worker.training.privacy.evaluate import Score, kept_out_texts
 from gateway.worker.training.privacy.generator import Generator, Text
-from gateway.worker.training.privacy.materials import gather
+from gateway.worker.training.privacy.materials import Materials, gather
 
 _WORD = (0.25, 0.35, 0.5)
 _FIND = (0.4, 0.5, 0.6, 0.7, 0.8)
 _LOWER = (0.5, 0.6, 0.7, 0.8, 0.9)
+COUNT = 1500  # texts
 _FALSE_COST = 1.0  # a false find weighs as much as a missed one
 
 
@@ -27,12 +28,17 @@ def main() -> None:
     home = Path(__file__).parents[3] / "privacy" / "model"
     parser.add_argument("--cache", type=Path, default=Path(".training"))
     parser.add_argument("--model", type=Path, default=home)
-    parser.add_argument("--count", type=int, default=1500)
+    parser.add_argument("--count", type=int, default=COUNT)
     options = parser.parse_args()
-    path = options.model / "model.json"
+    tune(options.model, gather(options.cache), options.count)
+
+
+def tune(folder: Path, materials: Materials, count: int) -> None:
+    """Write the best limits into the card of a model; ``count`` texts decide."""
+    path = folder / "model.json"
     card = json.loads(path.read_text(encoding="utf-8"))
-    texts = kept_out_texts(Generator(gather(options.cache), evaluation=True), options.count)
-    seen = Classifier(options.model).chances([text.sample.text for text in texts])
+    texts = kept_out_texts(Generator(materials, evaluation=True), count)
+    seen = Classifier(folder).chances([text.sample.text for text in texts])
     for kind in TYPES:
         choices = [list(c) for c in product(_WORD, _FIND, _LOWER) if c[1] <= c[2]]
         costs = [_cost(texts, seen, kind, choice) for choice in choices]

@@ -1,0 +1,102 @@
+"""Reading stored values back, for the process that answers requests."""
+
+import asyncio
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Protocol
+
+import asyncpg
+
+from gateway.core.one_thread import OneThread
+from gateway.core.postgres import FAILURES
+from gateway.evidence.ledger import LedgerDamaged
+from gateway.evidence.store import StoreFailed
+from gateway.evidence.takeover import connect, take_over
+from gateway.evidence.values import LOAD, Row, ValueBox, Values
+
+_CONNECT_S = 2.0
+_READ_S = 3.0
+_TAKE_OVER_S = 10.0
+_CONNECTIONS = 2
+
+
+class ValueReader(Protocol):
+    """Where stored values are read from."""
+
+    async def load(self, scope: str, *, now_ms: int) -> Values:
+        """The live values of a scope, the newest first when there are too many.
+
+        Raises:
+            StoreFailed: when they cannot be read.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Releases the store."""
+        ...
+
+
+class LedgerValues:
+    """From the SQLite file of this process, after what lies in its ledger was taken over."""
+
+    def __init__(self, tables: Path, *, kek: bytes) -> None:
+        self._tables = tables
+        self._box = ValueBox(kek)
+        self._thread = OneThread("values")
+
+    async def load(self, scope: str, *, now_ms: int) -> Values:
+        """Off the event loop, after what lies in the ledger was taken over."""
+        try:
+            async with asyncio.timeout(_TAKE_OVER_S):
+                return await self._thread.run(lambda: self._load(scope, now_ms))
+        except TimeoutError as error:
+            raise StoreFailed(type(error).__name__) from error
+
+    async def close(self) -> None:
+        """Ends the thread."""
+        self._thread.close()
+
+    def _load(self, scope: str, now_ms: int) -> Values:
+        try:
+            take_over(self._tables)
+            with closing(connect(self._tables)) as db:
+                rows = db.execute(LOAD.format(scope="?", now="?"), (scope, now_ms)).fetchall()
+        except (sqlite3.Error, OSError, LedgerDamaged) as error:
+            raise StoreFailed(f"{type(error).__name__}: {error}") from error
+        return self._box.open_all(rows, scope=scope)
+
+
+class PostgresValues:
+    """From the tables that all replicas share; connects when it is first asked."""
+
+    def __init__(self, dsn: str, *, kek: bytes) -> None:
+        self._dsn = dsn
+        self._box = ValueBox(kek)
+        self._pool: asyncpg.Pool | None = None
+        self._opening = asyncio.Lock()
+
+    async def load(self, scope: str, *, now_ms: int) -> Values:
+        """With a connection of its own: the trail's is for writing."""
+        try:
+            async with asyncio.timeout(_READ_S):
+                pool = await self._opened()
+                found = await pool.fetch(LOAD.format(scope="$1", now="$2"), scope, now_ms)
+        except FAILURES as error:
+            raise StoreFailed(type(error).__name__) from error
+        rows: list[Row] = [(r["id"], r["type"], r["ciphertext"], r["wrapped"]) for r in found]
+        return await asyncio.to_thread(self._box.open_all, rows, scope=scope) if rows else {}
+
+    async def close(self) -> None:
+        """Closes its connections."""
+        if self._pool is not None:
+            await self._pool.close()
+
+    async def _opened(self) -> asyncpg.Pool:
+        async with self._opening:
+            if self._pool is None:
+                self._pool = await asyncpg.create_pool(
+                    self._dsn, min_size=0, max_size=_CONNECTIONS, timeout=_CONNECT_S,
+                    server_settings={"application_name": "sluis-values"},
+                )  # fmt: skip
+            return self._pool

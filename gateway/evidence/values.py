@@ -1,0 +1,107 @@
+"""Values that redaction took out, as they are stored: each under a key of its own.
+
+A value and its key are rows of two tables. Who destroys the keys that carry a person's identifier
+has erased that person, while the entry and the other values that came with it stay as they are.
+"""
+
+import os
+
+import msgspec
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+VALUE_COLUMNS = ("log", "seq", "id", "scope", "type", "expires", "ciphertext")
+KEY_COLUMNS = ("log", "seq", "id", "identifier", "created", "expires", "wrapped")
+MENTION_COLUMNS = ("identifier", "log", "seq", "time")
+MOST_LOADED = 500
+LOAD = f"""
+SELECT v.id, v.type, v.ciphertext, k.wrapped FROM vault_value v
+JOIN value_key k ON k.log = v.log AND k.seq = v.seq AND k.id = v.id
+WHERE v.scope = {{scope}} AND v.expires > {{now}} ORDER BY k.created DESC LIMIT {MOST_LOADED}
+"""
+Values = dict[str, tuple[str, str]]  # placeholder id to type and value
+Row = tuple[str, str, bytes, bytes]
+
+
+class Taken(msgspec.Struct, frozen=True):
+    """A value that redaction took out, its placeholder's id, and whom it identifies."""
+
+    id: str
+    type: str
+    value: str
+    identifier: str
+
+    def __repr__(self) -> str:
+        """Without content: it must not reach a log."""
+        return f"Taken(id={self.id!r}, type={self.type!r})"
+
+
+class Keeping(msgspec.Struct, frozen=True):
+    """What is stored together with an entry: values of a scope, and who is mentioned in it.
+
+    ``expires`` is epoch milliseconds; ``scope`` and ``mentions`` are keyed one-way names.
+    """
+
+    scope: str
+    expires: int
+    values: list[Taken]
+    mentions: tuple[str, ...]
+
+
+class StoredValue(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A value with its wrapped key. Times are epoch milliseconds."""
+
+    seq: int
+    id: str
+    scope: str
+    type: str
+    identifier: str
+    created: int
+    expires: int
+    ciphertext: bytes
+    wrapped: bytes
+
+
+class Mention(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """Whom an entry mentions."""
+
+    seq: int
+    time: int
+    identifiers: tuple[str, ...]
+
+
+class ValueBox:
+    """Seals and opens values; what was sealed for one scope and id opens for no other."""
+
+    def __init__(self, kek: bytes) -> None:
+        self._kek = AESGCM(kek)
+
+    def seal(self, taken: Taken, *, scope: str) -> tuple[bytes, bytes]:
+        """The value's ciphertext and its wrapped key."""
+        fresh = os.urandom(32 + 12 + 12)
+        key, first, second = fresh[:32], fresh[32:44], fresh[44:]
+        data = taken.value.encode("utf-8", "surrogatepass")
+        ciphertext = first + AESGCM(key).encrypt(first, data, _bound("value", scope, taken.id))
+        wrapped = second + self._kek.encrypt(second, key, _bound("key", scope, taken.id))
+        return ciphertext, wrapped
+
+    def open_all(self, rows: list[Row], *, scope: str) -> Values:
+        """What rows of ``LOAD`` hold; a row that does not open, as after an erasure, is left out."""
+        opened: Values = {}
+        for id_, type_, ciphertext, wrapped in rows:
+            try:
+                key = self._open(wrapped, _bound("key", scope, id_))
+                data = AESGCM(key).decrypt(
+                    ciphertext[:12], ciphertext[12:], _bound("value", scope, id_)
+                )
+            except InvalidTag:
+                continue
+            opened.setdefault(id_, (type_, data.decode("utf-8", "surrogatepass")))
+        return opened
+
+    def _open(self, data: bytes, bound_to: bytes) -> bytes:
+        return self._kek.decrypt(data[:12], data[12:], bound_to)
+
+
+def _bound(what: str, scope: str, id_: str) -> bytes:
+    return f"sluis vault {what} v1/{scope}/{id_}".encode()

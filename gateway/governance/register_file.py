@@ -1,0 +1,90 @@
+"""What registers and reports need to know beside what requests need; it never reaches the data plane.
+
+All of it is optional: what is not given is shown as not stated, and never made up.
+"""
+
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
+
+KINDS = ("activity", "processing", "ai-act", "algorithms")
+Line = Annotated[str, Field(min_length=1, max_length=500)]
+Days = Annotated[int, Field(ge=0, le=36_500)]
+
+
+def _exists(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError(
+            "there is no such time zone; write for example Europe/Amsterdam"
+        ) from error
+    return value
+
+
+Timezone = Annotated[str, AfterValidator(_exists)]
+
+
+class _Node(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ProviderRecord(_Node):
+    """A provider as a recipient of personal data (GDPR article 30, paragraph 1, d and e)."""
+
+    region: Line | None = None
+    subprocessors: list[Line] | None = None
+    retention_days: Days | None = None
+    trains_on_data: bool | None = None
+    transfer_basis: Line | None = None
+
+
+class UseCaseRecord(_Node):
+    """A use case as a processing activity."""
+
+    description: Line | None = None
+    data_subjects: Line | None = None
+    dpia: Annotated[str, Field(pattern=r"^https?://\S+$", max_length=500)] | None = None
+
+
+class OrganisationNode(_Node):
+    """Who answers for the processing."""
+
+    name: Line
+    contact: Line | None = None
+    data_protection_officer: Line | None = None
+
+
+class RegularNode(_Node):
+    """A report that is made by itself after each period."""
+
+    kind: Literal["activity", "processing", "ai-act", "algorithms"]
+    every: Literal["week", "month"] = "month"
+
+
+class ReportsNode(_Node):
+    """Regular reports, and the time zone in which their periods begin."""
+
+    timezone: Timezone = "UTC"
+    regular: list[RegularNode] = []
+
+    @field_validator("regular")
+    @classmethod
+    def _once(cls, value: list[RegularNode]) -> list[RegularNode]:
+        if len({(one.kind, one.every) for one in value}) != len(value):
+            raise ValueError("a report stands there twice with the same period")
+        return value
+
+
+PROVIDER_RECORD = set(ProviderRecord.model_fields)
+USE_CASE_RECORD = set(UseCaseRecord.model_fields)
+
+
+class Register(_Node):
+    """All of it, by the names of providers and use cases."""
+
+    organisation: OrganisationNode | None = None
+    reports: ReportsNode = ReportsNode()
+    providers: dict[str, ProviderRecord] = {}
+    use_cases: dict[str, UseCaseRecord] = {}

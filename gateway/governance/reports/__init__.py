@@ -1,0 +1,22 @@
+"""Reports: counted from the trail, beside the catalogue; the same facts in every form and language.
+
+``counting`` counts, ``collecting`` puts the catalogue beside it: facts, which are signed. A kind
+(``activity``, ``processing``, ``ai_act``, ``algorithms``) makes a document of facts and words; a form
+(``pdf``, ``tables``) draws the document. ``service`` records, stores and gives again.
+"""
+
+from gateway.governance.reports.collecting import Collector
+from gateway.governance.reports.companion import Accompanying
+from gateway.governance.reports.kinds import FORMATS, KINDS, LANGUAGES
+from gateway.governance.reports.service import File, Reports, Wanted
+
+__all__ = [
+    "FORMATS",
+    "KINDS",
+    "LANGUAGES",
+    "Accompanying",
+    "Collector",
+    "File",
+    "Reports",
+    "Wanted",
+]

@@ -1,0 +1,96 @@
+"""Kinds of events of the control plane, and what a report says of them."""
+
+from gateway.governance.reports.counts import Change, Tally
+from gateway.governance.reports.document import Column, Table
+from gateway.governance.reports.words import Words
+
+# By the beginning of the event or a part of it, the first that fits; all else is a change.
+_GROUPS = (
+    ("stop", ("control:model:quarantine", "control:key:revoke")),
+    ("approval", (":approve", ":reject")),
+    ("reveal", (":reveal",)),
+    ("export", ("control:audit:export", "control:report:")),
+    ("erasure", ("subject:", "person:", "people:", "retention:", ":erase", ":expire", ":forget")),
+    ("hold", (":hold:",)),
+    ("sign_in", ("access:",)),
+    ("review", (":review:", ":incident:", ":complaint:", ":breach:", ":override:")),
+)
+OVERSIGHT = ("approval", "stop", "review", "hold", "reveal")
+GROUPS = ("approval", "change", "stop", "sign_in", "reveal", "export", "erasure", "hold", "review")
+_OF_REQUESTS = ("request:", "trail:", "models:", "privacy:")
+_SHORT = 16
+
+
+def group_of(event: str) -> str:
+    """Which kind an event of the control plane is."""
+    for group, marks in _GROUPS:
+        if any(event.startswith(mark) or mark in event for mark in marks):
+            return group
+    return "change"
+
+
+def grouped(events: Tally) -> Tally:
+    """How many there are of each kind, those without any included."""
+    found = dict.fromkeys(GROUPS, 0)
+    for event, count in events.items():
+        if not event.startswith(_OF_REQUESTS):
+            found[group_of(event)] += count
+    return found
+
+
+def groups_table(words: Words, events: Tally, *, only: tuple[str, ...] = GROUPS) -> Table:
+    """Events by kind."""
+    columns = (Column("group", words("group"), share=4), Column("count", words("count"), "number"))
+    counted = grouped(events)
+    rows = tuple((words(f"group.{group}"), counted[group]) for group in GROUPS if group in only)
+    return Table("groups", words("changes.groups"), columns, rows, words("nothing"))
+
+
+def changes_table(
+    words: Words, changes: list[Change], left_out: int, *, only: tuple[str, ...] = GROUPS
+) -> Table:
+    """Events one by one."""
+    columns = (
+        Column("time", words("time"), share=1.7),
+        Column("event", words("event"), share=2.2),
+        Column("actor", words("actor"), "code", share=2),
+        Column("what", words("what"), share=4),
+    )
+    rows = tuple(
+        (
+            words.short_moment(one.time), words.name("event", one.event),
+            words.name("actor", one.actor), _about(words, one),
+        )
+        for one in changes
+        if group_of(one.event) in only
+    )  # fmt: skip
+    note = words("changes.left_out", count=words.number(left_out)) if left_out else ""
+    return Table("changes", words("changes.table"), columns, rows, words("nothing"), note)
+
+
+def _about(words: Words, change: Change) -> str:
+    """Names and values; digests only by their beginning, as the trail has them whole."""
+    told = []
+    for name, value in change.about.items():
+        label = words(f"about_{name}")
+        if name == "one_person":
+            told += [label] if value == "True" else []
+        elif name in {"since", "until"} and value.lstrip("-").isdigit():
+            told.append(f"{label} {_moment(words, int(value))}")
+        else:
+            told.append(f"{label} {_shortened(value)}")
+    return "; ".join(told)
+
+
+def _moment(words: Words, ms: int) -> str:
+    try:
+        return words.short_moment(ms)
+    except (ValueError, OverflowError, OSError):  # beyond what a calendar holds
+        return str(ms)
+
+
+def _shortened(value: str) -> str:
+    head, _, digest = value.rpartition(":")
+    if len(digest) >= 2 * _SHORT and all(sign in "0123456789abcdef" for sign in digest):
+        return f"{head}:{digest[:_SHORT]}…" if head else f"{digest[:_SHORT]}…"
+    return value

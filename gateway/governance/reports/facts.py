@@ -1,0 +1,111 @@
+"""The facts of one report: what it is made of, in a form that is signed and says the same for ever."""
+
+import hashlib
+from typing import Any
+
+import msgspec
+import orjson
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from gateway.governance.reports.counts import Counts
+
+FORMAT = "sluis-report-1"
+_DOMAIN = b"sluis report v1\n"  # a signature of a report is one of nothing else
+
+
+class Period(msgspec.Struct, frozen=True):
+    """Epoch milliseconds, ``until`` exclusive; ``timezone`` is that of its days."""
+
+    since: int
+    until: int
+    timezone: str
+
+
+class Source(msgspec.Struct, frozen=True):
+    """The part of the log that was counted: entries ``first`` to ``end`` under a checkpoint.
+
+    ``witnessed`` says that some witness had seen a head over all of them.
+    """
+
+    origin: str
+    size: int
+    root: str
+    first: int
+    end: int
+    checked: int
+    witnessed: bool = False
+
+
+class Register(msgspec.Struct, frozen=True):
+    """The catalogue as it was: documents by kind, with what only registers need."""
+
+    organisation: dict[str, Any]
+    providers: list[dict[str, Any]]
+    deployments: list[dict[str, Any]]
+    aliases: list[dict[str, Any]]
+    use_cases: list[dict[str, Any]]
+    teams: list[dict[str, Any]]
+    models: list[dict[str, Any]]
+
+
+class Rules(msgspec.Struct, frozen=True):
+    """What was in force when the report was made; ``retention`` is days by class and part of an entry."""
+
+    bundle: str
+    version: str
+    vault_kept: bool
+    vault_hours: int
+    answers: str
+    oldest_entry: int | None
+    retention: dict[str, dict[str, int]] = {}
+    retention_by_risk: dict[str, str] = {}
+
+
+class Facts(msgspec.Struct, frozen=True):
+    """Everything that a report says; ``made`` is epoch milliseconds."""
+
+    kind: str
+    period: Period
+    made: int
+    source: Source
+    counts: Counts
+    register: Register
+    rules: Rules
+    detection: dict[str, Any]
+    format: str = FORMAT
+
+    def canonical(self) -> bytes:
+        """JSON with sorted keys: the bytes that are signed."""
+        return orjson.dumps(msgspec.to_builtins(self), option=orjson.OPT_SORT_KEYS)
+
+
+def read(raw: bytes) -> Facts:
+    """The facts of canonical bytes.
+
+    Raises:
+        ValueError: when they are no facts of this format.
+    """
+    facts = msgspec.json.decode(raw, type=Facts)
+    if facts.format != FORMAT:
+        raise ValueError(f"a report of format {facts.format}")
+    return facts
+
+
+def digest_of(raw: bytes) -> str:
+    """SHA-256 of the canonical bytes, in hex."""
+    return hashlib.sha256(raw).hexdigest()
+
+
+def sign(raw: bytes, key: Ed25519PrivateKey) -> str:
+    """The signature of canonical bytes, in hex."""
+    return key.sign(_DOMAIN + raw).hex()
+
+
+def holds(raw: bytes, signature: str, key: Ed25519PublicKey) -> bool:
+    """Whether a signature is good."""
+    try:
+        key.verify(bytes.fromhex(signature), _DOMAIN + raw)
+    except (InvalidSignature, ValueError):
+        return False
+    return True

@@ -1,0 +1,31 @@
+"""The kinds of reports, and a report in a form."""
+
+from collections.abc import Callable, Mapping
+
+from gateway.governance.register_file import KINDS
+from gateway.governance.reports.activity import activity
+from gateway.governance.reports.ai_act import ai_act
+from gateway.governance.reports.algorithms import algorithms
+from gateway.governance.reports.document import Document
+from gateway.governance.reports.facts import Facts
+from gateway.governance.reports.processing import processing
+from gateway.governance.reports.words import LANGUAGES, Words
+
+_MAKE: Mapping[str, Callable[[Words, Facts], Document]] = {
+    "activity": activity,
+    "processing": processing,
+    "ai-act": ai_act,
+    "algorithms": algorithms,
+}
+FORMATS = {
+    "pdf": "application/pdf",
+    "csv": "text/csv; charset=utf-8",
+    "json": "application/json",
+    "parquet": "application/vnd.apache.parquet",
+}
+__all__ = ["FORMATS", "KINDS", "LANGUAGES", "document_of"]
+
+
+def document_of(facts: Facts, language: str) -> Document:
+    """The document that these facts make in a language; the same facts always make the same one."""
+    return _MAKE[facts.kind](Words(language, facts.period.timezone), facts)

@@ -1,0 +1,129 @@
+"""The register of processing activities (GDPR, article 30): what was stated, and what happened."""
+
+from typing import Any
+
+from gateway.governance.reports.activity import departed_table
+from gateway.governance.reports.counts import Purpose
+from gateway.governance.reports.document import Card, Document, Figure, Pair, Section
+from gateway.governance.reports.facts import Facts
+from gateway.governance.reports.parts import by_size, document
+from gateway.governance.reports.words import Words
+
+_MEASURES = ("redaction", "policy", "encryption", "trail")
+
+
+def processing(words: Words, facts: Facts) -> Document:
+    """Controller, activities, recipients and measures."""
+    return document(words, facts, (
+        _controller(words, facts), _activities(words, facts), _recipients(words, facts),
+        Section(
+            "measures", words("measures"),
+            tuple(words(f"measures.{name}") for name in _MEASURES),
+        ),
+    ))  # fmt: skip
+
+
+def _controller(words: Words, facts: Facts) -> Section:
+    stated = facts.register.organisation
+    pairs = (
+        Pair(words("controller.name"), words.stated(stated.get("name"))),
+        Pair(words("controller.contact"), words.stated(stated.get("contact"))),
+        Pair(words("controller.dpo"), words.stated(stated.get("data_protection_officer"))),
+    )
+    counts = facts.counts
+    figures = (
+        Figure(words("activities"), words.number(len(facts.register.use_cases))),
+        Figure(words("recipients"), words.number(len(facts.register.providers))),
+        Figure(words("requests_in_period"), words.number(counts.requests)),
+        Figure(words("departures_in_period"), words.number(counts.departures)),
+    )
+    cards = (Card(words("controller"), pairs),)
+    return Section("controller", words("controller"), figures=figures, cards=cards)
+
+
+def _activities(words: Words, facts: Facts) -> Section:
+    cases = facts.register.use_cases
+    cards = tuple(_activity(words, facts, case) for case in cases)
+    said = () if cards else (words("activities.none"),)
+    return Section("activities", words("activities"), said, cards=cards)
+
+
+def _activity(words: Words, facts: Facts, case: dict[str, Any]) -> Card:
+    seen = facts.counts.purposes.get(case["name"], Purpose())
+    zones = ", ".join(words.name("zone", zone) for zone in case.get("zones", []))
+    kept = "own_retention.kept" if facts.rules.vault_kept else "own_retention.not"
+    pairs = (
+        Pair(words("description"), words.stated(case.get("description"))),
+        Pair(words("owner"), words.stated(case.get("owner"))),
+        Pair(words("legal_basis"), words.stated(case.get("legal_basis"))),
+        Pair(words("risk"), words.name("risk", case["risk"])),
+        Pair(words("dpia"), words.stated(case.get("dpia"))),
+        Pair(words("data_subjects"), words.stated(case.get("data_subjects"))),
+        Pair(words("categories"), types_of(words, seen) or words("none")),
+        Pair(words("zones_allowed"), zones or words("zones_any")),
+        Pair(words("recipients_used"), recipients_of(facts, seen) or words("none")),
+        Pair(words("own_retention"), words(kept, hours=facts.rules.vault_hours)),
+        Pair(words("retention.days"), _kept(words, facts, case["risk"])),
+        Pair(words("requests_in_period"), words.number(seen.requests)),
+    )
+    return Card(case["name"], pairs)
+
+
+def _kept(words: Words, facts: Facts, risk: str) -> str:
+    """How long policy keeps what belongs to entries of a use case with this risk class."""
+    rules = facts.rules
+    days = rules.retention.get(rules.retention_by_risk.get(risk, ""), {})
+    told = [
+        f"{words.name('retention', part)}: {words.number(count)}" for part, count in days.items()
+    ]
+    return "; ".join(told) or words.stated(None)
+
+
+def types_of(words: Words, seen: Purpose) -> str:
+    """Types of personal data that were found, the most frequent first."""
+    return ", ".join(words.name("type", name) for name, _ in by_size(seen.types))
+
+
+def recipients_of(facts: Facts, seen: Purpose) -> str:
+    """Providers behind the deployments that requests went to."""
+    behind = {one.deployment: one.provider for one in facts.counts.departed}
+    found = [behind.get(name, name) for name, _ in by_size(seen.deployments)]
+    return ", ".join(dict.fromkeys(found))
+
+
+def _recipients(words: Words, facts: Facts) -> Section:
+    cards = tuple(_recipient(words, facts, one) for one in facts.register.providers)
+    said = (words("recipients.about") if cards else words("recipients.none"),)
+    tables = (departed_table(words, facts.counts),)
+    return Section("recipients", words("recipients"), said, tables=tables, cards=cards)
+
+
+def _recipient(words: Words, facts: Facts, provider: dict[str, Any]) -> Card:
+    name = provider["name"]
+    days, trains = provider.get("retention_days"), provider.get("trains_on_data")
+    models = sorted({
+        one["model"] for one in facts.register.deployments if one["provider"] == name
+    })  # fmt: skip
+    departures = sum(one.departures for one in facts.counts.departed if one.provider == name)
+    others = provider.get("subprocessors")
+    pairs = (
+        Pair(words("zone"), words.name("zone", provider["zone"])),
+        Pair(words("kind"), provider["kind"]),
+        Pair(words("region"), words.stated(provider.get("region"))),
+        Pair(
+            words("subprocessors"),
+            words.stated(None) if others is None else ", ".join(others) or words("none"),
+        ),
+        Pair(
+            words("retention"),
+            words.stated(None) if days is None else words("retention_days", count=days),
+        ),
+        Pair(
+            words("trains"),
+            words.stated(None) if trains is None else words("yes" if trains else "no"),
+        ),
+        Pair(words("transfer"), words.stated(provider.get("transfer_basis"))),
+        Pair(words("models_offered"), ", ".join(models) or words("none")),
+        Pair(words("departures_in_period"), words.number(departures)),
+    )
+    return Card(name, pairs)

@@ -1,0 +1,13 @@
+"""The published figures of detection: what share is missed, measured on which version."""
+
+import json
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+
+@cache
+def detection() -> dict[str, Any]:
+    """The figures that docs/privacy.md publishes, as scripts/published_detection.py wrote them."""
+    text = files("gateway.governance.reports").joinpath("detection.json").read_text("utf-8")
+    return dict(json.loads(text))

@@ -1,0 +1,72 @@
+"""Which versions of models, detection and policies were in use, and who approved them."""
+
+from gateway.governance.reports.counts import Counts
+from gateway.governance.reports.document import Column, Section, Table
+from gateway.governance.reports.facts import Facts
+from gateway.governance.reports.parts import tally_table
+from gateway.governance.reports.words import Words
+
+
+def versions(words: Words, facts: Facts) -> Section:
+    """Models with digests, registered versions, detection and policies."""
+    counts = facts.counts
+    return Section(
+        "versions", words("versions"), (words("versions.about"),),
+        tables=(
+            _models(words, facts), registry(words, facts),
+            tally_table(
+                words, "detectors", words("versions.detectors"), counts.detectors,
+                label=words("version"),
+            ),
+            tally_table(
+                words, "bundles", words("versions.bundles"), counts.bundles, label=words("digest")
+            ),
+        ),
+    )  # fmt: skip
+
+
+def _models(words: Words, facts: Facts) -> Table:
+    columns = (
+        Column("deployment", words("deployment"), share=2),
+        Column("model", words("model"), share=2.6),
+        Column("digest", words("digest"), "code", share=4),
+        Column("departures", words("departures"), "number", share=1.3),
+    )
+    named = {one["digest"]: f"{one['name']}@{one['version']}" for one in facts.register.models}
+    offered = {one["name"]: one["model"] for one in facts.register.deployments}
+    rows = tuple(
+        (
+            words.name("deployment", one.deployment),
+            named.get(one.digest) or offered.get(one.deployment, ""),
+            one.digest or words("no_digest"), one.departures,
+        )
+        for one in facts.counts.departed
+    )  # fmt: skip
+    return Table("models", words("versions.models"), columns, rows, words("nothing"))
+
+
+def registry(words: Words, facts: Facts) -> Table:
+    """Registered versions with who registered and approved them."""
+    columns = (
+        Column("model", words("model"), share=1.8),
+        Column("version", words("version"), "code", share=2),
+        Column("state", words("state"), share=1.5),
+        Column("digest", words("digest"), "code", share=3.4),
+        Column("registered_by", words("registered_by"), "code", share=1.9),
+        Column("approved_by", words("approved_by"), "code", share=1.9),
+    )
+    rows = tuple(
+        (
+            one["name"], " ".join([one["version"], *(f"({tag})" for tag in one.get("tags", []))]),
+            words.name("state", one["state"]), one["digest"],
+            words.name("actor", one["registered_by"]),
+            words.name("actor", one.get("approved_by", "")),
+        )
+        for one in facts.register.models
+    )  # fmt: skip
+    return Table("registry", words("versions.registry"), columns, rows, words("none"))
+
+
+def used(counts: Counts) -> int:
+    """How many versions of own models requests departed to."""
+    return len({one.digest for one in counts.departed if one.digest})

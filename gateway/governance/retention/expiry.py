@@ -1,0 +1,232 @@
+"""Expiry: what is older than policy keeps it is deleted, a little at a time, and each run is an entry.
+
+A run is of one class. It looks at entries older than the cut-off, oldest first, and deletes a part of
+those of the class: all entries of a request as one, when the newest of them is due. Each batch, and
+what it removed, is one short transaction of the store in which the entries stand; the run's entry in
+the trail is counted from these notes. So a run that was broken off at any point is continued and
+counts nothing twice. Exports name that entry for what went, and their verifier compares: the entry
+says the latest cut-off that any part of the run had, and nothing goes once the run is over.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from sqlalchemy import desc, insert, select, text, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gateway.governance.actor import Actor
+from gateway.governance.catalogue import Catalogue
+from gateway.governance.holds import Holds
+from gateway.governance.journal import LOG, Journal
+from gateway.governance.policies import Policies
+from gateway.governance.retention.cover import Cover, Spoken
+from gateway.governance.retention.removal import remove
+from gateway.governance.retention.requests import Belonging, of_places, of_requests, rows
+from gateway.governance.retention.rules import ADMINISTRATION, PARTS, Retention, retention_of
+from gateway.governance.retention.stores import locked
+from gateway.governance.trail import TrailReader
+from gateway.storage.database import Database
+from gateway.storage.tables import expiry_run
+
+ACTOR = Actor("system:expiry", "expiry", frozenset({"system"}), "local")
+EVENT = "control:retention:expire"
+_DAY_MS = 86_400_000
+_PAGE = 1000  # entries that are looked at in a batch
+_DUE = (
+    "SELECT time, log, seq, request FROM audit_detail "
+    "WHERE (time, log, seq) > (:time, :log, :seq) AND time < :until{more} "
+    f"ORDER BY time, log, seq LIMIT {_PAGE}"
+)
+_REMOVED = "SELECT part, SUM(items) AS items FROM expired WHERE run = :run GROUP BY part"
+Until = dict[str, int]  # by part, epoch milliseconds
+
+
+@dataclass(slots=True)
+class _Run:
+    """One run: of which class, from when until when, and how many requests holds kept from it."""
+
+    id: int
+    name: str
+    table: Retention
+    risks: dict[str, str]
+    since: Until
+    until: Until
+    held: dict[str, int] = field(default_factory=dict)
+
+    def due(self, part: str, one: Belonging) -> bool:
+        """Whether the entries of a request are of this class, and old enough."""
+        name = self.table.class_of(one.purpose, self.risks) if one.request else ADMINISTRATION
+        return name == self.name and one.newest < self.until[part]
+
+
+class Expiry:
+    """Deletes what is due, whenever it is asked; what there is to do changes once a day."""
+
+    def __init__(
+        self, database: Database, journal: Journal, trail: TrailReader, holds: Holds,
+        catalogue: Catalogue, *, wall: Callable[[], float],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:  # fmt: skip
+        """``clock`` is monotonic seconds: after each batch others have the stores for as long."""
+        self._database = database
+        self._journal = journal
+        self._trail = trail
+        self._holds = holds
+        self._catalogue = catalogue
+        self._wall = wall
+        self._clock = clock
+        self._spoken: dict[str, tuple[Cover, Spoken]] = {}  # by the store's address
+
+    async def run(self) -> None:
+        """Every class: first the bodies, at last the disclosures. Days end at midnight UTC."""
+        async with self._database.read() as connection:
+            table = retention_of(await Policies.active_files(connection))
+            risks = await self._risks(connection)
+        for name in table.classes:
+            await self._class(name, table, risks)
+
+    async def _class(self, name: str, table: Retention, risks: dict[str, str]) -> None:
+        today = int(self._wall() * 1000) // _DAY_MS
+        until = {part: (today - table.classes[name].days(part)) * _DAY_MS for part in PARTS}
+        async with self._database.read() as connection:
+            cover = await self._holds.cover(connection)
+            rule = f"{table.digest(name, risks)[:48]}.{cover.released}"
+            since = await _done(connection, name, rule)
+        if since == until:
+            return
+        run = _Run(await self._begun(name, rule, until), name, table, risks, since, until)
+        for part in PARTS[-1:] if name == ADMINISTRATION else PARTS:
+            for store in await self._trail.databases():
+                await self._part(run, part, store)
+        await self._finish(run, rule)
+
+    async def _part(self, run: _Run, part: str, store: Database) -> None:
+        """One part in one store, batch by batch, the oldest first."""
+        query = _DUE.format(more=" AND payload IS NOT NULL" if part == "bodies" else "")
+        at: dict[str, Any] = {"time": run.since.get(part, 0), "log": "", "seq": -1}
+        while True:
+            began = self._clock()
+            async with store.read() as connection:
+                page = await rows(connection, query, **at, until=run.until[part])
+                found = await _belonging(connection, page)
+            if not page:
+                return
+            due = [one for one in found if run.due(part, one)]
+            if due:
+                await self._remove(run, part, store, due)
+            at = {name: page[-1][name] for name in at}
+            await asyncio.sleep(self._clock() - began)
+
+    async def _remove(self, run: _Run, part: str, store: Database, due: list[Belonging]) -> None:
+        """A hold is placed before a batch or after it, never while it goes on."""
+        async with locked(self._database, store) as (governance, connection):
+            if await _unfinished(governance, run.id) is None:
+                return
+            cover = await self._holds.cover(governance)
+            spoken = await self._spoken_in(store, connection, cover)
+            free = [one for one in due if cover.hold_of(one, spoken) is None]
+            if len(free) < len(due):
+                run.held[part] = run.held.get(part, 0) + len(due) - len(free)
+            if free:
+                between = min(one.oldest for one in free), max(one.newest for one in free)
+                places = [place for one in free for place in one.places]
+                await remove(connection, part, places, run=run.id, between=between)
+
+    async def _spoken_in(
+        self, store: Database, connection: AsyncConnection, cover: Cover
+    ) -> Spoken:
+        known = self._spoken.get(store.url)
+        if known is None or known[0] != cover:
+            known = self._spoken[store.url] = cover, await cover.spoken(connection)
+        return known[1]
+
+    async def _begun(self, name: str, rule: str, until: Until) -> int:
+        """The number of the run: that of one that was broken off, or a new one."""
+        open_ = select(expiry_run.c.id, expiry_run.c.until).where(
+            expiry_run.c.retention_class == name, expiry_run.c.finished.is_(None)
+        )
+        async with self._database.write() as connection:
+            row = (await connection.execute(open_)).first()
+            if row is None:
+                new = insert(expiry_run).values(
+                    retention_class=name, rule=rule, until=orjson.dumps(until).decode()
+                )
+                return int((await connection.execute(new.returning(expiry_run.c.id))).scalar_one())
+            # What went before it was broken off may have had a later cut-off, under another rule.
+            before: Until = orjson.loads(row.until)
+            latest = {part: max(until[part], before.get(part, 0)) for part in until}
+            await connection.execute(
+                update(expiry_run)
+                .where(expiry_run.c.id == row.id)
+                .values(until=orjson.dumps(latest).decode())
+            )
+        return int(row.id)
+
+    async def _finish(self, run: _Run, rule: str) -> None:
+        """The entry of the run, where it removed anything; another process may have been first."""
+        removed: dict[str, int] = {}
+        async with self._database.write() as connection:
+            latest = await _unfinished(connection, run.id)
+            if latest is None:
+                return
+            for row in await self._trail.rows(_REMOVED, {"run": run.id}, connection):
+                removed[row["part"]] = removed.get(row["part"], 0) + int(row["items"])
+            entry = None
+            if removed:
+                await self._journal.record(
+                    connection, ACTOR, EVENT, retention_class=run.name, until=latest,
+                    removed=removed, held=run.held,
+                )  # fmt: skip
+                entry = await _last(connection)
+            await connection.execute(
+                update(expiry_run)
+                .where(expiry_run.c.id == run.id)
+                .values(
+                    finished=int(self._wall() * 1000), entry=entry, rule=rule,
+                    until=orjson.dumps(run.until).decode(),
+                )
+            )  # fmt: skip
+        if removed:
+            await self._trail.overwrite_deleted()
+
+    async def _risks(self, connection: AsyncConnection) -> dict[str, str]:
+        use_cases = (await self._catalogue.load(connection))["use_case"]
+        documents = [orjson.loads(raw) for raw in use_cases]
+        return {one["name"]: one["risk"] for one in documents}
+
+
+async def _belonging(connection: AsyncConnection, page: list[Any]) -> list[Belonging]:
+    alone = [(row["log"], row["seq"]) for row in page if not row["request"]]
+    requests = {row["request"] for row in page if row["request"]}
+    return [*await of_places(connection, alone), *await of_requests(connection, requests)]
+
+
+async def _unfinished(connection: AsyncConnection, run: int) -> Until | None:
+    """The latest cut-offs of a run so far; None once it is over."""
+    open_ = select(expiry_run.c.until).where(
+        expiry_run.c.id == run, expiry_run.c.finished.is_(None)
+    )
+    row = (await connection.execute(open_)).first()
+    return dict(orjson.loads(row.until)) if row else None
+
+
+async def _done(connection: AsyncConnection, name: str, rule: str) -> Until:
+    """Up to when all is done under this rule; nothing under another one."""
+    last = (
+        select(expiry_run.c.rule, expiry_run.c.until)
+        .where(expiry_run.c.retention_class == name, expiry_run.c.finished.is_not(None))
+        .order_by(desc(expiry_run.c.id))
+        .limit(1)
+    )
+    row = (await connection.execute(last)).first()
+    return dict(orjson.loads(row.until)) if row and row.rule == rule else {}
+
+
+async def _last(connection: AsyncConnection) -> int:
+    """The number of the entry that was recorded last."""
+    query = text("SELECT MAX(seq) FROM audit_entry WHERE log = :log")
+    return int((await connection.execute(query, {"log": LOG})).scalar_one())

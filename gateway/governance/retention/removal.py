@@ -1,0 +1,102 @@
+"""Deleting one part of some entries in one store, and noting down what went: one transaction."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gateway.governance.retention.requests import Place, by_log, parts, prepared
+
+_AT_ONCE = 400
+_BODIES = (
+    "UPDATE audit_detail SET payload = NULL, wrapped_key = NULL "
+    "WHERE log = :log AND seq IN :seqs AND payload IS NOT NULL RETURNING seq"
+)
+_DISCLOSURES = "DELETE FROM audit_detail WHERE log = :log AND seq IN :seqs RETURNING seq"
+_KEYS = "DELETE FROM value_key WHERE log = :log AND seq IN :seqs"
+_VALUES = "DELETE FROM vault_value WHERE log = :log AND seq IN :seqs"
+# The index by time bounds the search; a mention has the time of its entry.
+_MENTIONS = (
+    "DELETE FROM mention WHERE time >= :low AND time <= :high AND log = :log AND seq IN :seqs"
+)
+_GROW = (
+    "UPDATE expired SET last = :last, items = items + :items "
+    "WHERE log = :log AND part = :part AND run = :run AND last = :before"
+)
+_NOTE = (
+    "INSERT INTO expired (log, part, first, last, run, items) "
+    "VALUES (:log, :part, :first, :last, :run, :items)"
+)
+_COUNT = "UPDATE expired SET items = items + :items WHERE log = '' AND part = :part AND run = :run"
+
+
+async def remove(
+    connection: AsyncConnection, part: str, places: Iterable[Place], *,
+    run: int, between: tuple[int, int],
+) -> int:  # fmt: skip
+    """Deletes a part of these entries; gives how many there were.
+
+    ``between`` are the first and the last of their times, in epoch milliseconds.
+    """
+    removed = 0
+    for log, seqs in by_log(places).items():
+        for some in parts(seqs, _AT_ONCE):
+            if part in ("bodies", "disclosures"):
+                gone = await _of_entries(connection, part, log, some)
+                removed += len(gone)
+                await _note_entries(connection, part, log, gone, run)
+            else:
+                count = await _beside_entries(connection, part, log, some, between)
+                removed += count
+                await _note_count(connection, part, count, run)
+    return removed
+
+
+async def _of_entries(
+    connection: AsyncConnection, part: str, log: str, seqs: list[int]
+) -> list[int]:
+    query = _BODIES if part == "bodies" else _DISCLOSURES
+    values = {"log": log, "seqs": seqs}
+    done = await connection.execute(prepared(query, values), values)
+    return sorted(row.seq for row in done)
+
+
+async def _beside_entries(
+    connection: AsyncConnection, part: str, log: str, seqs: list[int], between: tuple[int, int]
+) -> int:
+    values: dict[str, Any] = {"log": log, "seqs": seqs}
+    if part == "mentions":
+        values |= {"low": between[0], "high": between[1]}
+        return int((await connection.execute(prepared(_MENTIONS, values), values)).rowcount)
+    await connection.execute(prepared(_VALUES, values), values)
+    return int((await connection.execute(prepared(_KEYS, values), values)).rowcount)
+
+
+async def _note_entries(
+    connection: AsyncConnection, part: str, log: str, seqs: list[int], run: int
+) -> None:
+    """Neighbours stand in one row, also those of an earlier transaction."""
+    for first, last in _stretches(seqs):
+        values = {"log": log, "part": part, "run": run, "last": last, "items": last - first + 1}
+        grown = await connection.execute(text(_GROW), {**values, "before": first - 1})
+        if not grown.rowcount:
+            await connection.execute(text(_NOTE), {**values, "first": first})
+
+
+async def _note_count(connection: AsyncConnection, part: str, items: int, run: int) -> None:
+    if not items:
+        return
+    values = {"part": part, "run": run, "items": items}
+    if not (await connection.execute(text(_COUNT), values)).rowcount:
+        await connection.execute(text(_NOTE), {**values, "log": "", "first": 0, "last": 0})
+
+
+def _stretches(numbers: list[int]) -> list[tuple[int, int]]:
+    found: list[tuple[int, int]] = []
+    for number in numbers:
+        if found and found[-1][1] == number - 1:
+            found[-1] = (found[-1][0], number)
+        else:
+            found.append((number, number))
+    return found

@@ -1,0 +1,56 @@
+"""A witness of C2SP tlog-witness: it is sent the proof of growth, and answers with cosignatures."""
+
+import base64
+from collections.abc import Iterable
+
+import httpx
+
+from gateway.evidence.checkpoint import notes_in
+from gateway.evidence.witness import Place, WitnessKey, cosignatures
+from gateway.governance.log_reader import LogReader
+from gateway.governance.witnesses.answers import asked
+from gateway.governance.witnesses.witness import Head, Shown, WitnessFailed
+
+_SIZE_TYPE = "text/x.tlog.size"
+
+
+class HttpWitness:
+    """One witness; its keys are given, an answer by any other key counts for nothing."""
+
+    def __init__(self, place: Place, keys: Iterable[WitnessKey], client: httpx.AsyncClient) -> None:
+        self._url = f"{place.url}/add-checkpoint"
+        self._keys = tuple(keys)
+        self._client = client
+
+    async def show(self, head: Head, reader: LogReader) -> Shown:
+        """Asks for cosignatures, a second time when the witness has seen another size."""
+        answer = await self._ask(head, head.seen, reader)
+        if answer.status_code == httpx.codes.CONFLICT:
+            answer = await self._ask(head, _size(answer, head), reader)
+        if answer.status_code != httpx.codes.OK:
+            raise WitnessFailed(f"it answered {answer.status_code}")
+        return Shown(self._cosigned(head.checkpoint.note, answer.text))
+
+    async def _ask(self, head: Head, seen: int, reader: LogReader) -> httpx.Response:
+        proof = await reader.growth(seen, head.checkpoint.size)
+        lines = [f"old {seen}", *(base64.b64encode(node).decode() for node in proof), ""]
+        body = "\n".join(lines) + "\n" + head.checkpoint.note
+        return await asked(self._client, "POST", self._url, body.encode())
+
+    def _cosigned(self, note: str, answer: str) -> str:
+        """The checkpoint with the good lines of an answer."""
+        given = next(notes_in(note + answer))
+        found = dict.fromkeys(one.line for one in cosignatures(given, self._keys))
+        if not found:
+            raise WitnessFailed("its answer holds no good signature by a key that is known")
+        return note + "".join(found)
+
+
+def _size(answer: httpx.Response, head: Head) -> int:
+    kind = answer.headers.get("content-type", "").partition(";")[0].strip()
+    said = answer.text.removesuffix("\n")
+    if kind != _SIZE_TYPE or not said.isascii() or not said.isdigit():
+        raise WitnessFailed("it holds another tree, or does not say which size it has seen")
+    if int(said) > head.checkpoint.size:
+        raise WitnessFailed(f"it says it has seen {said} entries, which is more than there are")
+    return int(said)

@@ -1,0 +1,57 @@
+"""A bucket with object lock: each head is an object that nobody can change or delete for years."""
+
+import base64
+import datetime
+import hashlib
+from collections.abc import Callable
+from urllib.parse import quote
+
+import httpx
+
+from gateway.core.logins import AwsLogin
+from gateway.core.signature_v4 import signed
+from gateway.evidence.witness import Place
+from gateway.governance.log_reader import LogReader
+from gateway.governance.witnesses.answers import asked
+from gateway.governance.witnesses.witness import Head, Shown, WitnessFailed
+
+
+class ObjectWitness:
+    """Puts each head as an object, locked in compliance mode."""
+
+    def __init__(
+        self, place: Place, login: AwsLogin | None, client: httpx.AsyncClient,
+        wall: Callable[[], float],
+    ) -> None:  # fmt: skip
+        """``wall`` is epoch seconds."""
+        self._place = place
+        self._login = login
+        self._client = client
+        self._wall = wall
+
+    async def show(self, head: Head, reader: LogReader) -> Shown:
+        """Stores the note under its size and digest: showing it again changes nothing."""
+        if self._login is None:
+            raise WitnessFailed("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set")
+        note = head.checkpoint.note.encode()
+        name = f"{head.checkpoint.size:020d}-{hashlib.sha256(note).hexdigest()[:16]}.txt"
+        url = f"{self._place.url}/{quote(name)}"
+        now = datetime.datetime.fromtimestamp(self._wall(), datetime.UTC)
+        until = now + datetime.timedelta(days=self._place.retain_days)
+        headers = signed(
+            "PUT", url, note, login=self._login, region=self._place.region, service="s3",
+            now=now,
+            headers={
+                "content-type": "text/plain; charset=utf-8",
+                # A put with a lock must say the digest of its body.
+                "content-md5": base64.b64encode(
+                    hashlib.md5(note, usedforsecurity=False).digest()
+                ).decode(),
+                "x-amz-object-lock-mode": "COMPLIANCE",
+                "x-amz-object-lock-retain-until-date": until.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            },
+        )  # fmt: skip
+        answer = await asked(self._client, "PUT", url, note, headers)
+        if not answer.is_success:
+            raise WitnessFailed(f"it answered {answer.status_code}")
+        return Shown(head.checkpoint.note)

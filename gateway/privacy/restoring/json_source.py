@@ -1,0 +1,56 @@
+"""JSON source as its reader will see it."""
+
+import re
+from collections.abc import Iterator
+
+_NO_CHARACTER = "\ufffd"
+_EDGE = re.compile(r'["\\]')
+_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
+
+
+class JsonReader:
+    """Decodes the source of a JSON document that comes in pieces."""
+
+    __slots__ = ("_escape",)
+
+    def __init__(self) -> None:
+        self._escape = ""
+
+    @property
+    def inside_escape(self) -> bool:
+        """Whether the next character belongs to an escape that has begun."""
+        return bool(self._escape)
+
+    def decode(self, text: str) -> Iterator[str]:
+        """What the text says, in parts; NUL for a quote that ends or opens a string."""
+        at = 0
+        while at < len(text):
+            end = at + 1
+            if self._escape or text[at] in '"\\':
+                decoded = self.read(text[at])
+            else:
+                edge = _EDGE.search(text, at)
+                end = edge.start() if edge else len(text)
+                decoded = text[at:end].replace("\0", _NO_CHARACTER)
+            at = end
+            if decoded:
+                yield decoded
+
+    def read(self, character: str) -> str:
+        """The decoded character, "" inside an escape, NUL for a quote that ends or opens a string."""
+        if not self._escape:
+            if character == "\\":
+                self._escape = character
+                return ""
+            return "\0" if character == '"' else character.replace("\0", _NO_CHARACTER)
+        self._escape += character
+        if self._escape[1] != "u":
+            self._escape = ""
+            return _ESCAPES.get(character, character)
+        if len(self._escape) < 6:
+            return ""
+        digits, self._escape = self._escape[2:], ""
+        try:
+            return chr(int(digits, 16)).replace("\0", _NO_CHARACTER)
+        except ValueError:
+            return _NO_CHARACTER

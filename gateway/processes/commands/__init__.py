@@ -1,0 +1,1 @@
+"""The commands of ``sluis``, a file for each subject."""

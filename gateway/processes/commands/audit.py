@@ -1,0 +1,143 @@
+"""``sluis audit``: export the trail, and verify an export."""
+
+import datetime
+import sys
+from pathlib import Path
+
+import click
+
+from gateway.processes.commands.common import (
+    anywhere,
+    data_dir_option,
+    example,
+    json_option,
+    run,
+    settings_of,
+    show,
+)
+from gateway.settings import Settings
+
+_PENDING = 3  # nothing was written: another person decides first
+
+
+@click.group()
+def audit() -> None:
+    """Export the trail, and verify exports."""
+
+
+@audit.command(
+    "export",
+    epilog=example(
+        "sluis audit export --from 2026-11-01 --to 2026-12-01 --output nov.zip\n"
+        "  sluis audit export --from 2026-11-01 --to 2026-11-02 --output full.zip "
+        "--profile full --reason 'complaint 2026-17'\n"
+        "  sluis audit export --from 2026-11-01 --to 2026-12-01 --output abroad.zip "
+        "--where zone=eu,global --where level=confidential"
+    ),
+)
+@click.option("--from", "since", required=True, help="First day or moment (ISO 8601, UTC).")
+@click.option("--to", "until", required=True, help="End, exclusive; a day means its end.")
+@click.option("--output", required=True, type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--format", "formats", default="jsonl,csv", show_default=True,
+              help="Of jsonl, csv, parquet and pdf (a report in Dutch and English).")  # fmt: skip
+@click.option("--profile", type=click.Choice(["metadata", "pseudonymised", "full"]),
+              default="pseudonymised", show_default=True,
+              help="metadata: nothing that points at a person. full: the stored, redacted bodies too, "
+              "once another person has approved it.")  # fmt: skip
+@click.option("--where", multiple=True, metavar="FIELD=VALUE[,VALUE]",
+              help="Open only entries with such a deployment, event, level, outcome or zone. All others "
+              "are in the package too, closed, which proves that none is left out.")  # fmt: skip
+@click.option("--reason", default="", help="Why; needed for a full package, and on record.")
+@anywhere
+@json_option
+def export(
+    since: str, until: str, output: Path, formats: str, profile: str, where: tuple[str, ...],
+    reason: str, settings: Settings, *, as_json: bool,
+) -> None:  # fmt: skip
+    """Write a package that proves a period complete."""
+    from gateway.processes import control_client
+
+    wanted = [name.strip() for name in formats.split(",") if name.strip()]
+    body = {
+        "since": moment(since, end=False), "until": moment(until, end=True), "formats": wanted,
+        "profile": profile, "reason": reason, "where": _where(where),
+    }  # fmt: skip
+    done = run(control_client.export(settings, body, output))
+    if done.get("state") == "pending":
+        show(done, as_json=as_json)
+        sys.exit(_PENDING)
+    show({**done, "written": str(output)}, as_json=as_json)
+
+
+@audit.command("verify", epilog=example("sluis audit verify nov.zip --key signing.pub"))
+@click.argument("package", type=click.Path(path_type=Path))
+@click.option("--key", default=None, type=click.Path(path_type=Path),
+              help="The public key (default: the data directory's).")  # fmt: skip
+@click.option("--chain", default=None, type=click.Path(path_type=Path),
+              help="Links between keys, where the package has none.")  # fmt: skip
+@click.option("--witness-key", multiple=True, type=click.Path(path_type=Path),
+              help="File with the public keys of witnesses that you trust.")  # fmt: skip
+@click.option("--witness-file", multiple=True, type=click.Path(path_type=Path),
+              help="Signed heads that a witness kept.")  # fmt: skip
+@click.option("--require-witness", is_flag=True, help="Fail when no such witness saw all of it.")
+@click.option("--language", "--lang", type=click.Choice(["en", "nl"]), default=None)
+@data_dir_option
+def verify(
+    package: Path, key: Path | None, chain: Path | None, witness_key: tuple[Path, ...],
+    witness_file: tuple[Path, ...], language: str | None, data_dir: Path | None, *,
+    require_witness: bool,
+) -> None:  # fmt: skip
+    """Verify an export; exit code 0 only when all of it holds."""
+    from gateway.core.secrets import PUBLIC
+    from gateway.evidence import verify as verifier
+
+    public = key or settings_of(data_dir).secrets_dir / PUBLIC
+    given: list[tuple[str, Path | str | None]] = [
+        ("--key", public), ("--chain", chain), ("--language", language),
+        *(("--witness-key", one) for one in witness_key),
+        *(("--witness-file", one) for one in witness_file),
+    ]  # fmt: skip
+    arguments = [text for name, value in given if value for text in (name, str(value))]
+    extra = ["--require-witness"] if require_witness else []
+    sys.exit(int(verifier.main([str(package), *arguments, *extra])))  # type: ignore[no-untyped-call]
+
+
+@audit.command("rotate-key", epilog=example("sluis audit rotate-key --to ./new-signing-key"))
+@click.option("--to", "target", default=None, type=click.Path(path_type=Path, file_okay=False),
+              help="Where the new files go (default: the secrets directory itself).")  # fmt: skip
+@data_dir_option
+@json_option
+def rotate_key(target: Path | None, data_dir: Path | None, *, as_json: bool) -> None:
+    """Make a new signing key, signed by the old one; it signs from the next start on."""
+    from gateway.processes import key_rotation
+
+    show(run(key_rotation.rotate(settings_of(data_dir), target)), as_json=as_json)
+    if not as_json:
+        click.echo("Start the control plane again, then the gateways and workers.")
+
+
+def _where(given: tuple[str, ...]) -> dict[str, list[str]]:
+    where: dict[str, list[str]] = {}
+    for one in given:
+        name, sign, values = one.partition("=")
+        if not sign or not name or not values:
+            raise click.ClickException(f"{one!r} is no FIELD=VALUE such as zone=global.")
+        where.setdefault(name, []).extend(value.strip() for value in values.split(","))
+    return where
+
+
+def moment(text: str, *, end: bool) -> int:
+    """Epoch milliseconds of an ISO 8601 day or moment; a day as an end means its last moment."""
+    try:
+        moment = datetime.datetime.fromisoformat(text)
+    except ValueError as error:
+        raise click.ClickException(
+            f"{text!r} is not a day or moment such as 2026-11-24."
+        ) from error
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=datetime.UTC)
+    day = datetime.timedelta(days=1)
+    if end and len(text) == 10:
+        latest = datetime.datetime.max.replace(tzinfo=moment.tzinfo)
+        moment = min(moment, latest - day) + day
+    return int(moment.timestamp() * 1000)

@@ -1,0 +1,105 @@
+"""What all commands share: options, where they act, one clear line for an error, printing."""
+
+import functools
+import json
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+import click
+import uvloop
+
+from gateway.core.errors import ConfigError, Refusal, Unavailable
+from gateway.core.secrets import SecretsMissing
+from gateway.core.snapshot import SnapshotError
+from gateway.evidence.export import TrailDamaged
+from gateway.settings import Settings, SettingsError, read
+
+Report = dict[str, Any]
+_KNOWN = (
+    Refusal, SecretsMissing, SettingsError, ConfigError, TrailDamaged, SnapshotError,
+)  # fmt: skip
+
+data_dir_option = click.option(
+    "--data-dir", type=click.Path(path_type=Path, file_okay=False), default=None,
+    help="Where everything is kept (default: SLUIS_DATA_DIR or .sluis).",
+)  # fmt: skip
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+_url_option = click.option(
+    "--url", envvar="SLUIS_URL", show_envvar=True, default=None,
+    help="Act on the control plane at this address, with the bearer token in SLUIS_TOKEN "
+    "(an admin key, or a token of your sign-on). Default: this machine, as the local operator.",
+)  # fmt: skip
+
+
+def anywhere(command: Callable[..., None]) -> Callable[..., None]:
+    """Options of a command that acts on this machine or elsewhere; it gets ``settings``."""
+
+    @data_dir_option
+    @_url_option
+    @functools.wraps(command)
+    def located(*args: Any, data_dir: Path | None, url: str | None, **options: Any) -> None:
+        if url and data_dir:
+            raise click.UsageError(
+                "--data-dir is this machine and --url is another: give one, or unset SLUIS_URL."
+            )
+        command(*args, settings=settings_of(data_dir, url), **options)
+
+    return located
+
+
+def settings_of(data_dir: Path | None = None, url: str | None = None) -> Settings:
+    """Settings from the environment; what the command line says wins."""
+    try:
+        return read(data_dir=data_dir, remote_url=url)
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def run(work: Coroutine[Any, Any, Any]) -> Any:
+    """Runs a job; what an operator can do something about becomes one clear line."""
+    try:
+        return uvloop.run(work)
+    except _KNOWN as error:
+        raise click.ClickException(_words(error)) from error
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        raise click.ClickException(f"{where}{error.strerror or error}.") from error
+    except KeyboardInterrupt:
+        return None
+
+
+def _words(error: Exception) -> str:
+    """The error, and for an operator what lies behind it when a part of ours is down."""
+    message = str(getattr(error, "message", None) or error)
+    cause = error.__cause__
+    if not isinstance(error, Unavailable) or cause is None:
+        return message
+    first = str(getattr(cause, "orig", None) or cause).partition("\n")[0]
+    return f"{message}\n  {type(cause).__name__}: {first}"
+
+
+def ask(settings: Settings, method: str, path: str, body: Report | None = None) -> Any:
+    """One request to the control plane: in this process, or at ``settings.remote_url``."""
+    from gateway.processes import control_client
+
+    return run(control_client.ask(settings, method, path, body))
+
+
+def show(report: Report, *, as_json: bool) -> None:
+    """Prints a report: as JSON, or a line a fact."""
+    if as_json:
+        click.echo(json.dumps(report, indent=2, default=str, ensure_ascii=False))
+        return
+    for name, value in report.items():
+        if isinstance(value, list):
+            for item in value:
+                shown = (f"{k}={v}" for k, v in item.items() if v not in (None, [], ""))
+                click.echo("  ".join(shown))
+        else:
+            click.echo(f"{name}: {value}")
+
+
+def example(text: str) -> str:
+    """The example under a command's help."""
+    return "\b\nExample:\n  " + text

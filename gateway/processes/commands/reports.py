@@ -1,0 +1,94 @@
+"""``sluis report``: make a report, list the regular ones, get and count one again."""
+
+from pathlib import Path
+
+import click
+
+from gateway.processes.commands.audit import moment
+from gateway.processes.commands.common import anywhere, ask, example, json_option, run, show
+from gateway.settings import Settings
+
+_KINDS = click.Choice(["activity", "processing", "ai-act", "algorithms"])
+_language = click.option(
+    "--language", type=click.Choice(["nl", "en"]), default="en", show_default=True
+)
+_form = click.option(
+    "--format", "form", type=click.Choice(["pdf", "csv", "json", "parquet"]), default="pdf",
+    show_default=True,
+)  # fmt: skip
+_output = click.option("--output", required=True, type=click.Path(path_type=Path, dir_okay=False))
+
+
+@click.group()
+def report() -> None:
+    """Make reports from the trail, and get the regular ones."""
+
+
+@report.command(
+    "make",
+    epilog=example(
+        "sluis report make --kind activity --from 2026-11-01 --to 2026-11-30 --language nl "
+        "--output november.pdf"
+    ),
+)
+@click.option("--kind", type=_KINDS, required=True)
+@click.option("--from", "since", required=True, help="First day or moment (ISO 8601, UTC).")
+@click.option("--to", "until", required=True, help="End, exclusive; a day means its end.")
+@_language
+@_form
+@_output
+@anywhere
+@json_option
+def make(
+    settings: Settings, kind: str, since: str, until: str, language: str, form: str, output: Path, *,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """Make a report; doing so is an entry of the trail."""
+    from gateway.processes import control_client
+
+    body = {
+        "kind": kind, "since": moment(since, end=False), "until": moment(until, end=True),
+        "language": language, "format": form,
+    }  # fmt: skip
+    show(run(control_client.download(settings, "POST", "/reports", body, output)), as_json=as_json)
+
+
+@report.command("list", epilog=example("sluis report list"))
+@anywhere
+@json_option
+def list_(settings: Settings, *, as_json: bool) -> None:
+    """Show which reports are made regularly, and those that were made."""
+    found = ask(settings, "GET", "/reports")
+    told = {"timezone": found["timezone"], "regular": found["regular"], "stored": found["stored"]}
+    show(told, as_json=as_json)
+
+
+@report.command(
+    "get", epilog=example("sluis report get 5f2c81d09ab34e6f --language nl --output r.pdf")
+)
+@click.argument("identity")
+@_language
+@_form
+@_output
+@anywhere
+@json_option
+def get(
+    settings: Settings, identity: str, language: str, form: str, output: Path, *, as_json: bool
+) -> None:
+    """Get a regular report as a file."""
+    from gateway.processes import control_client
+
+    path = f"/reports/{identity}?language={language}&format={form}"
+    show(run(control_client.download(settings, "GET", path, None, output)), as_json=as_json)
+
+
+@report.command("check", epilog=example("sluis report check 5f2c81d09ab34e6f"))
+@click.argument("identity")
+@anywhere
+@json_option
+def check(settings: Settings, identity: str, *, as_json: bool) -> None:
+    """Count a regular report again; exit code 0 only when its figures are the same."""
+    found = ask(settings, "POST", f"/reports/{identity}/check")
+    show(found, as_json=as_json)
+    if not found["same"]:
+        raise SystemExit(1)

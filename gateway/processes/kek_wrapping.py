@@ -1,0 +1,137 @@
+"""``sluis secrets wrap`` and ``rewrap``: the key-encryption key goes under a key of a key service.
+
+What is there is replaced only by what the service was seen to open.
+"""
+
+import hmac
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from gateway.core.errors import ConfigError
+from gateway.core.logins import KeyLogins
+from gateway.core.secrets import (
+    kek_files,
+    plain_kek,
+    remove_plain_kek,
+    wrapped_kek,
+    write_wrapped_kek,
+)
+from gateway.key_services import KMS, VAULT, KeyPlace, WrappedKek, unwrapped, wrapped
+
+_REGION = re.compile(r"^arn:[\w-]+:kms:([a-z0-9-]+):|\bkms(?:-fips)?\.([a-z0-9-]+)\.", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What a command line says of a key; ``vault`` and ``kms`` are addresses, None is left out."""
+
+    vault: str | None
+    kms: str | None
+    key: str | None
+    mount: str | None
+    region: str | None
+
+    def place(self) -> KeyPlace:
+        """The key, which must be named whole.
+
+        Raises:
+            ConfigError: when it is not.
+        """
+        if bool(self.vault) is bool(self.kms):
+            raise ConfigError("Give the address of the key service: --vault or --kms, one of them.")
+        if not self.key:
+            raise ConfigError("Give --key, the name or ARN of the key that is to encrypt.")
+        if (self.mount and self.kms) or (self.region and self.vault):
+            raise ConfigError("--mount goes with --vault, and --region with --kms.")
+        with _told():
+            if self.vault:
+                mount = (self.mount or "transit").strip("/")
+                return KeyPlace(VAULT, self.vault.rstrip("/"), self.key, mount=mount)
+            address = (self.kms or "").rstrip("/")
+            found = _REGION.search(self.key) or _REGION.search(address)
+            region = self.region or (found and (found[1] or found[2])) or ""
+            if not region:
+                raise ConfigError("Give --region: it stands neither in the key nor in the address.")
+            return KeyPlace(KMS, address, self.key, region=region)
+
+    def over(self, before: KeyPlace) -> KeyPlace:
+        """The key; what is left out is as it was.
+
+        Raises:
+            ConfigError: when that is none.
+        """
+        if self.vault or self.kms:
+            return self.place()
+        changes = {"key": self.key, "mount": self.mount, "region": self.region}
+        with _told():
+            return replace(before, **{name: value for name, value in changes.items() if value})
+
+
+async def wrap(directory: Path, named: Named, logins: KeyLogins) -> dict[str, Any]:
+    """Puts ``kek.wrapped`` in the place of ``kek``; gives what was done.
+
+    After a crash in between the same call finishes it.
+
+    Raises:
+        SecretsMissing: when there is no key to wrap, or the service does not wrap it.
+        ConfigError: when no key service is named, the key is wrapped already, or the directory cannot
+            be written.
+    """
+    place = named.place()
+    document, plain = kek_files(directory)
+    if document is not None and not plain:
+        raise ConfigError(
+            f"{directory}: the key is wrapped already, by {WrappedKek.parse(document).place}. "
+            "`sluis secrets rewrap` puts it under another."
+        )
+    kek = plain_kek(directory)
+    if document is not None and not hmac.compare_digest(await unwrapped(document, logins), kek):
+        raise ConfigError(
+            f"{directory}: kek and kek.wrapped are different keys. One of them is of another "
+            "installation, or of an old backup: move that one away."
+        )
+    sealed = await wrapped(kek, place, logins)
+    with _written(directory):
+        write_wrapped_kek(directory, str(sealed))
+        remove_plain_kek(directory)
+    return {"wrapped_by": str(place), "written": str(directory / "kek.wrapped"), "removed": "kek"}
+
+
+async def rewrap(directory: Path, named: Named, logins: KeyLogins) -> dict[str, Any]:
+    """Wraps the key anew: under the newest version of its key, or under the one that is named.
+
+    Raises:
+        SecretsMissing: when the key is not opened, or not wrapped again.
+        ConfigError: when it is not wrapped, or the directory cannot be written.
+    """
+    document = wrapped_kek(directory)
+    if document is None:
+        raise ConfigError(f"{directory} has no kek.wrapped; `sluis secrets wrap` makes it.")
+    before = WrappedKek.parse(document).place
+    sealed = await wrapped(await unwrapped(document, logins), named.over(before), logins)
+    with _written(directory):
+        write_wrapped_kek(directory, str(sealed))
+    return {"wrapped_by": str(sealed.place), "written": str(directory / "kek.wrapped")}
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except ValueError as error:
+        raise ConfigError(f"This key cannot be used: {error}.") from error
+
+
+@contextmanager
+def _written(directory: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise ConfigError(
+            f"{directory} cannot be written ({error.strerror}): wrap the key where it can be, and "
+            "put the files into the secret by hand."
+        ) from error

@@ -1,0 +1,51 @@
+"""Every event has a line in docs/events.md, and every line an event; people read words for each."""
+
+import ast
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from admin.texts import en as console_en
+from admin.texts import nl as console_nl
+from gateway.governance.reports.texts import en as report_en
+from gateway.governance.reports.texts import nl as report_nl
+
+ROOT = Path(__file__).resolve().parents[2]
+_NAME = re.compile(r"([a-z_]+:[a-z_]+:[a-z_-]+)(?= |$)")
+_BEGINNING = re.compile(r"[a-z_]+:[a-z_]+:$")
+_LINE = re.compile(r"^\| `([a-z_:-]+)` \|", re.MULTILINE)
+
+
+def _of_the_code() -> tuple[set[str], set[str]]:
+    """Whole names, and beginnings of those that the code puts together."""
+    names, beginnings = set(), set()
+    for path in (ROOT / "gateway").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                if found := _NAME.match(node.value):
+                    names.add(found[1])
+                elif _BEGINNING.match(node.value):
+                    beginnings.add(node.value)
+    return names, beginnings
+
+
+def test_the_list_of_events_is_that_of_the_code() -> None:
+    listed = _LINE.findall((ROOT / "docs" / "events.md").read_text(encoding="utf-8"))
+    assert len(listed) == len(set(listed))
+    names, beginnings = _of_the_code()
+    assert names <= set(listed)
+    unknown = {name for name in set(listed) - names if not name.startswith(tuple(beginnings))}
+    assert not unknown
+    for beginning in beginnings:
+        assert any(name.startswith(beginning) for name in listed), beginning
+
+
+@pytest.mark.parametrize(
+    "texts", [console_en.TABLE, console_nl.TABLE, report_en.TABLE, report_nl.TABLE]
+)
+def test_people_read_words_for_every_event(texts: Mapping[str, str]) -> None:
+    entries, _, _ = (ROOT / "docs" / "events.md").read_text(encoding="utf-8").partition("## Lines")
+    unnamed = {name for name in _LINE.findall(entries) if f"event.{name}" not in texts}
+    assert not unnamed

@@ -1,0 +1,142 @@
+"""Disks that are full and databases that are gone: nothing is sent, nothing is lost, one clear line."""
+
+import resource
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.support.installation import ADMIN_KEY, OFFICER_KEY, Installation, config_for
+from tests.support.openai_api import OpenAIApi
+
+pytestmark = pytest.mark.e2e
+NOWHERE = "postgresql://sluis:geheim-wachtwoord@127.0.0.1:1/sluis"
+EVER = ("--from", "0001-01-01", "--to", "9999-12-31")
+
+
+@pytest.fixture(scope="module")
+def upstream() -> Iterator[OpenAIApi]:
+    """One of these tests alone, so that what it received can be counted."""
+    with OpenAIApi() as api:
+        yield api
+
+
+@pytest.fixture(scope="module")
+def here(tmp_path_factory: pytest.TempPathFactory, upstream: OpenAIApi) -> Iterator[Installation]:
+    made = Installation(tmp_path_factory.mktemp("full"))
+    made.apply(config_for(eu=upstream.url, far=upstream.url, house=upstream.url))
+    made.start("control")
+    made.start("gateway")
+    yield made
+    made.stop()
+
+
+@contextmanager
+def full_disk(sluis: Installation, part: str) -> Iterator[None]:
+    """No file of a process can grow beyond some bytes, as on a disk without room."""
+    process = sluis.process(part).pid
+    before = resource.prlimit(process, resource.RLIMIT_FSIZE)
+    resource.prlimit(process, resource.RLIMIT_FSIZE, (10, before[1]))
+    try:
+        yield
+    finally:
+        resource.prlimit(process, resource.RLIMIT_FSIZE, before)
+
+
+def test_a_gateway_whose_disk_is_full_sends_nothing_and_recovers(
+    here: Installation, upstream: OpenAIApi, tmp_path: Path
+) -> None:
+    answered = [here.ask("Hello")]
+    sent = len(upstream.bodies)
+    with full_disk(here, "gateway"):
+        for _ in range(3):
+            answer = here.ask("Hello")
+            assert answer.status_code == 503
+            assert answer.json()["error"]["code"] == "service_unavailable"
+            assert int(answer.headers["retry-after"]) >= 1
+    assert len(upstream.bodies) == sent
+    here.until(lambda: here.ask("Hello").status_code == 200, "it recovers", limit=10)
+    answered.append(here.ask("Hello"))
+    package = tmp_path / "e.zip"
+    here.sluis("audit", "export", *EVER, "--output", str(package))
+    assert here.sluis("audit", "verify", str(package)).returncode == 0
+    recorded = {one["request"] for one in here.entries()}
+    assert {one.headers["x-sluis-audit-id"] for one in answered} <= recorded
+
+
+def test_an_export_that_finds_no_room_leaves_nothing_and_says_so(
+    here: Installation, tmp_path: Path
+) -> None:
+    package = tmp_path / "e.zip"
+    command = [sys.executable, "-m", "gateway.processes.cli", "audit", "export", *EVER]
+    env = {**here.environment(), "SLUIS_TOKEN": OFFICER_KEY, "SLUIS_URL": here.control}
+    env.pop("SLUIS_DATA_DIR")
+    done = subprocess.run(
+        [*command, "--output", str(package)], env=env, capture_output=True, text=True, check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096)),
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr.startswith("Error: ")
+    assert "too large" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_control_plane_whose_disk_is_full_says_so(here: Installation) -> None:
+    asked = {"name": "nobody", "team": "support"}
+    with full_disk(here, "control"):
+        refused = here.admin("POST", "/keys", ADMIN_KEY, json=asked)
+    assert refused.status_code == 503
+    assert refused.json()["error"]["code"] == "service_unavailable"
+    assert "disk has room" in refused.json()["error"]["message"]
+    assert int(refused.headers["retry-after"]) >= 1
+    assert here.admin("POST", "/keys", ADMIN_KEY, json=asked).status_code == 201
+
+
+def test_an_export_for_which_the_control_plane_has_no_room_is_refused(here: Installation) -> None:
+    period = {"since": 0, "until": 2**42}
+    with full_disk(here, "control"):
+        refused = here.admin("POST", "/audit/exports", OFFICER_KEY, json=period)
+    assert refused.status_code == 503
+    assert refused.json()["error"]["code"] == "service_unavailable"
+    assert here.admin("POST", "/audit/exports", OFFICER_KEY, json=period).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["keys", "list"], ["migrate"], ["control"], ["gateway"],
+        ["audit", "export", *EVER, "--output", "e.zip"],
+    ],
+    ids=" ".join,
+)  # fmt: skip
+def test_without_a_database_each_command_says_what_to_do(
+    command: list[str], tmp_path: Path
+) -> None:
+    sluis = Installation(tmp_path, database_url=NOWHERE)
+    sluis.sluis("secrets", "create")
+    done = sluis.sluis(*command, check=False)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert done.stderr.splitlines()[-2].startswith("Error: ")
+    assert "geheim" not in done.stdout + done.stderr
+
+
+def test_the_doctor_names_a_database_that_is_gone(tmp_path: Path) -> None:
+    sluis = Installation(tmp_path, database_url=NOWHERE)
+    sluis.sluis("secrets", "create")
+    done = sluis.sluis("doctor", check=False)
+    assert done.returncode == 1
+    assert "check=database  ok=False  todo=The database cannot be used" in done.stdout
+    assert "Traceback" not in done.stderr
+
+
+def test_a_place_that_cannot_be_written_is_named(here: Installation, tmp_path: Path) -> None:
+    done = here.sluis(
+        "audit", "export", *EVER, "--output", str(tmp_path / "none" / "e.zip"), check=False
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"Error: {tmp_path / 'none' / 'e.zip.part'}: No such file")

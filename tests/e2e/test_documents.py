@@ -1,0 +1,163 @@
+"""Documents in requests: read and sent as text, or kept inside."""
+
+import base64
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.installation import Installation
+from tests.support.openai_api import OpenAIApi
+from tests.support.papers import DOCX, bomb, docx, part, pdf, protected_pdf
+
+pytestmark = pytest.mark.e2e
+LETTER = pdf("Geachte mevrouw Sanne de Vries,", "Uw BSN is 111222333, uw dossier is klaar.")
+Part = dict[str, object]
+
+
+def asked(*parts: Part, model: str = "assistant") -> dict[str, object]:
+    content = [{"type": "text", "text": "Vat dit samen."}, *parts]
+    return {"model": model, "messages": [{"role": "user", "content": content}]}
+
+
+@pytest.fixture
+def outside(eu: OpenAIApi, far: OpenAIApi) -> Iterator[list[bytes]]:
+    """What left during a test."""
+    before = len(eu.bodies), len(far.bodies)
+    gone: list[bytes] = []
+    yield gone
+    gone += eu.bodies[before[0] :] + far.bodies[before[1] :]
+    assert not gone
+
+
+def test_a_pdf_leaves_as_redacted_text_and_comes_back(sluis: Installation, eu: OpenAIApi) -> None:
+    answer = sluis.ask(asked(part(LETTER, "brief Sanne de Vries.pdf"), model="outside"))
+    assert answer.status_code == 200, answer.text
+    sent = eu.bodies[-1].decode()
+    assert "Sanne" not in sent
+    assert "111222333" not in sent
+    assert base64.b64encode(LETTER).decode()[:40] not in sent
+    parts = eu.last()["messages"][0]["content"]
+    assert [one["type"] for one in parts] == ["text", "text"]
+    assert parts[1]["text"].startswith("Document: brief [PERSON_")
+    assert "uw dossier is klaar" in parts[1]["text"]
+    said = answer.json()["choices"][0]["message"]["content"]
+    assert "Sanne de Vries" in said
+    assert "111222333" in said
+    assert answer.headers["x-sluis-sensitivity"] == "confidential"
+    assert answer.headers["x-sluis-dropped"] == "messages[0].content[1].file"
+
+
+def test_the_entry_names_the_document_and_no_value(sluis: Installation) -> None:
+    answer = sluis.ask(asked(part(LETTER)))
+    intent = sluis.entries(answer.headers["x-sluis-audit-id"])[0]
+    assert intent["dropped"] == ["messages[0].content[1].file"]
+    assert "unread" not in intent
+    assert intent["findings"]["BSN"] == 1
+    assert "111222333" not in json.dumps(intent)
+
+
+def test_a_document_without_anything_personal_counts_with_what_it_holds(
+    sluis: Installation, eu: OpenAIApi
+) -> None:
+    answer = sluis.ask(asked(part(pdf("Een sluis heeft twee deuren."))))
+    assert answer.headers["x-sluis-sensitivity"] == "internal"
+    assert answer.headers["x-sluis-zone"] == "eu"
+    assert "twee deuren" in eu.last()["messages"][0]["content"][1]["text"]
+
+
+@pytest.mark.parametrize("kind", ["text/csv", "application/json", "text/plain"])
+def test_a_text_file_leaves_as_redacted_text(sluis: Installation, eu: OpenAIApi, kind: str) -> None:
+    data = b'"naam";"bsn"\n"Sanne de Vries";"111222333"\n'
+    answer = sluis.ask(asked(part(data, "lijst.csv", kind), model="outside"))
+    assert answer.status_code == 200
+    assert "111222333" not in eu.bodies[-1].decode()
+    assert "naam" in eu.last()["messages"][0]["content"][1]["text"]
+
+
+@pytest.mark.usefixtures("outside")
+def test_a_health_text_in_a_word_file_is_answered_inside_only(
+    sluis: Installation, house: OpenAIApi
+) -> None:
+    paper = part(docx("Mevrouw Fatima Yilmaz heeft diabetes."), "zorg.docx", DOCX)
+    answer = sluis.ask(asked(paper))
+    assert answer.headers["x-sluis-zone"] == "internal"
+    assert "Fatima Yilmaz heeft diabetes" in house.bodies[-1].decode()
+    refused = sluis.ask(asked(paper, model="outside"))
+    assert refused.status_code == 403
+
+
+@pytest.mark.usefixtures("outside")
+def test_pictures_stay_behind_and_keep_the_rest_inside(
+    sluis: Installation, house: OpenAIApi
+) -> None:
+    answer = sluis.ask(asked(part(docx("Zie de foto.", picture=True), "f.docx", DOCX)))
+    assert answer.headers["x-sluis-sensitivity"] == "restricted"
+    text = house.last()["messages"][0]["content"][1]["text"]
+    assert "Zie de foto." in text
+    assert "left out" in text
+
+
+UNREADABLE: dict[str, Part] = {
+    "bomb": part(bomb(), "b.docx", DOCX),
+    "truncated": part(LETTER[:120]),
+    "protected": part(protected_pdf("Een sluis heeft twee deuren.")),
+    "no document": part(b"PK\x03\x04 nothing", "b.docx", DOCX),
+    "empty": part(b""),
+    "picture": part(b"\x89PNG\r\n\x1a\n\x00\x00", "x.png", "image/png"),
+    "rich text": part(b"{\\rtf1 1112\\b0 22333}", "x.rtf", "text/rtf"),
+    "not base64": {"type": "file", "file": {"file_data": "data:application/pdf;base64,%%%"}},
+    "address": {"type": "file", "file": {"file_data": "https://example.org/x.pdf"}},
+    "kept elsewhere": {"type": "file", "file": {"file_id": "file-123"}},
+    "no file": {"type": "file", "file": "x"},
+    "file beside text": {"type": "text", "text": "x", "file": part(LETTER)["file"]},
+    "image": {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw0KGgo="}},
+    "sound": {"type": "input_audio", "input_audio": {"data": "UklGRg==", "format": "wav"}},
+    "unknown kind": {"type": "video", "video": "UklGRg=="},
+    "unknown address": {"type": "text", "text": "x", "picture": "data:image/png;base64,iVBOR"},
+}
+
+
+@pytest.mark.usefixtures("outside")
+@pytest.mark.parametrize("name", UNREADABLE)
+@pytest.mark.parametrize("role", ["user", "tool"])
+def test_what_cannot_be_read_is_restricted_and_stays_inside(
+    sluis: Installation, name: str, role: str
+) -> None:
+    messages = [
+        {"role": "user", "content": "Vat samen."},
+        {"role": role, "content": [UNREADABLE[name]]},
+    ]
+    answer = sluis.ask({"model": "assistant", "messages": messages})
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["x-sluis-sensitivity"] == "restricted"
+    assert answer.headers["x-sluis-zone"] == "internal"
+    entry = sluis.entries(answer.headers["x-sluis-audit-id"])[0]
+    assert entry["unread"][0].startswith("messages[1].content[0]")
+    assert sluis.ask({"model": "outside", "messages": messages}).status_code == 403
+
+
+@pytest.mark.usefixtures("outside")
+def test_a_file_of_20_megabytes_is_refused(sluis: Installation) -> None:
+    answer = sluis.ask(asked(part(LETTER + b"%" * 20_000_000)))
+    assert answer.status_code == 413
+    assert sluis.ask("What is a lock?", x_sluis_purpose="inside-only").status_code == 200
+
+
+@pytest.mark.usefixtures("outside")
+def test_one_that_takes_too_long_is_unread(
+    tmp_path: Path, config: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SLUIS_DOCUMENT_SECONDS", "0.001")
+    hasty = Installation(tmp_path)
+    hasty.apply(config)
+    try:
+        hasty.start("control")
+        hasty.start("gateway")
+        answer = hasty.ask(asked(part(pdf("Een sluis heeft twee deuren."))))
+        assert answer.headers["x-sluis-sensitivity"] == "restricted"
+        assert answer.headers["x-sluis-zone"] == "internal"
+        assert hasty.ask("What is a lock?", x_sluis_purpose="inside-only").status_code == 200
+    finally:
+        hasty.stop()

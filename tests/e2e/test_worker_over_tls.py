@@ -1,0 +1,134 @@
+"""A model worker in another place than the gateway: reached over TLS, by one authority only."""
+
+import asyncio
+import json
+import ssl
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+from gateway.core.errors import UpstreamFailed
+from gateway.core.level import Zone
+from gateway.core.snapshot import Provider, Snapshot
+from gateway.egress import Egress
+from gateway.worker.tiny import make_tiny
+from tests.support.certificates import Certificate, certificate
+from tests.support.installation import ADMIN_KEY, OFFICER_KEY, Installation
+from tests.support.ports import free_port
+
+pytestmark = pytest.mark.e2e
+CONFIG = """\
+version: 1
+providers:
+  - {{name: house, kind: worker, base_url: "{url}/v1", zone: internal, ca: "{ca}"}}
+deployments:
+  - {{name: own, provider: house, model: tiny@production}}
+aliases:
+  - {{name: inside, candidates: [own]}}
+teams:
+  - {{name: support}}
+keys:
+  - {{name: app, team: support, secret: "env:TEST_APP_KEY", clearance: restricted}}
+  - {{name: admin, kind: admin, roles: [platform_admin, model_owner], secret: "env:TEST_ADMIN_KEY"}}
+  - {{name: officer, kind: admin, roles: [policy_approver], secret: "env:TEST_OFFICER_KEY"}}
+"""
+
+
+@dataclass(frozen=True)
+class Place:
+    """An installation whose worker serves https at ``url`` with ``own``."""
+
+    sluis: Installation
+    url: str
+    own: Certificate
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    folder = tmp_path_factory.mktemp("tls")
+    own, port = certificate(folder), free_port()
+    url = f"https://127.0.0.1:{port}"
+    sluis = Installation(folder)
+    sluis.apply(CONFIG.format(url=url, ca=own.path))
+    environment = {
+        **sluis.environment(), "SLUIS_WORKER_PORT": str(port),
+        "SLUIS_WORKER_CERT": str(own.path), "SLUIS_WORKER_KEY": str(own.key),
+    }  # fmt: skip
+    sluis.start("control")
+    with (folder / "worker.log").open("wb") as log:
+        worker = subprocess.Popen(
+            [sys.executable, "-m", "gateway.processes.cli", "worker"],
+            env=environment, stdout=log, stderr=log,
+        )  # fmt: skip
+    try:
+        approve(sluis, make_tiny(folder / "tiny"))
+        context = ssl.create_default_context(cafile=own.path)
+        sluis.until(lambda: serves(f"{url}/health/ready", context), "the worker serves", worker)
+        sluis.start("gateway")
+        yield Place(sluis, url, own)
+    finally:
+        worker.terminate()
+        worker.wait(timeout=30)
+        sluis.stop()
+
+
+def approve(sluis: Installation, directory: Path) -> None:
+    sluis.sluis("models", "register", "tiny", "1", "--base", str(directory))
+    done = sluis.admin("POST", "/models/tiny/1/approve", OFFICER_KEY)
+    assert done.status_code == 200, done.text
+    done = sluis.admin("POST", "/models/tiny/1/promote", ADMIN_KEY, json={"tag": "production"})
+    assert done.status_code == 200, done.text
+
+
+def serves(address: str, context: ssl.SSLContext) -> bool:
+    try:
+        return httpx.get(address, timeout=2, verify=context).status_code == 200
+    except httpx.HTTPError:
+        return False
+
+
+def test_a_request_is_answered_by_the_worker_over_tls(place: Place) -> None:
+    body = {
+        "model": "inside", "max_tokens": 4, "messages": [{"role": "user", "content": "Hallo"}],
+    }  # fmt: skip
+    sluis = place.sluis
+    answer = sluis.ask(body)
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["x-sluis-deployment"] == "own"
+    assert answer.json()["usage"]["completion_tokens"] >= 1
+    streamed = sluis.ask({**body, "stream": True})
+    assert streamed.status_code == 200
+    assert streamed.text.rstrip().endswith("data: [DONE]")
+    assert json.loads(streamed.text.split("\n", 1)[0].removeprefix("data: "))["object"]
+
+
+def test_the_worker_speaks_no_plain_http(place: Place) -> None:
+    with pytest.raises(httpx.HTTPError):
+        httpx.get(place.url.replace("https", "http") + "/health/live", timeout=5)
+
+
+@pytest.mark.parametrize("authority", ["other", None])
+def test_another_authority_or_none_is_refused_before_a_byte_is_sent(
+    place: Place, tmp_path: Path, authority: str | None
+) -> None:
+    ca = str(certificate(tmp_path, authority).path) if authority else None
+
+    async def call() -> None:
+        provider = Provider("house", "worker", f"{place.url}/v1", Zone.INTERNAL, ca=ca)
+        egress = Egress(
+            Snapshot(0, {}, [provider]), secret=lambda _: None, worker_token="t", dialects={}
+        )
+        body = {"messages": [{"role": "user", "content": "Hallo"}]}
+        departure = await egress.write("house", "tiny@production", body, digest=None)
+        try:
+            with pytest.raises(UpstreamFailed, match="cannot be reached"):
+                await egress.send(departure)
+        finally:
+            await egress.close()
+
+    asyncio.run(call())

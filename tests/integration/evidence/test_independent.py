@@ -1,0 +1,113 @@
+"""Somebody else's code verifies our log: PyPI's aics-tlog, on a Python and in a venv of its own."""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from gateway.evidence.checkpoint import notes_in, origin_of
+from gateway.evidence.witness import Place, Witnessing, WitnessKey
+from gateway.governance.log_reader import LogReader
+from gateway.governance.plane import ControlPlane, build
+from gateway.governance.signing_keys import public_of
+from gateway.storage.tables import log_witness
+from tests.integration.evidence.test_trail import Make, make, plane
+from tests.integration.evidence.test_witnesses import happened
+from tests.support.packages import key, public
+from tests.support.witnesses import WitnessServer
+
+__all__ = ["make", "plane"]
+pytestmark = pytest.mark.integration
+ROOT = Path(__file__).resolve().parents[3]
+REQUIREMENTS = ROOT / "tests" / "data" / "evidence" / "aics-tlog.txt"
+PROGRAM = ROOT / "tests" / "support" / "independent_check.py"
+_PYTHONS = ("python3.14", "python3.13", "python3.12")
+
+
+@pytest.fixture(scope="session")
+def independent() -> Path:
+    """A Python with aics-tlog; made once for each list of requirements and kept with other caches."""
+    found = next(filter(None, map(shutil.which, _PYTHONS)), None)
+    if found is None:
+        pytest.skip(f"no Python of 3.12 or later ({', '.join(_PYTHONS)}): aics-tlog needs one")
+    digest = hashlib.sha256(REQUIREMENTS.read_bytes()).hexdigest()[:12]
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "sluis")
+    venv = cache / f"aics-tlog-{Path(found).name}-{digest}"
+    if not (venv / "done").exists():
+        shutil.rmtree(venv, ignore_errors=True)
+        subprocess.run([found, "-m", "venv", str(venv)], check=True, capture_output=True)
+        pip = [str(venv / "bin" / "python"), "-m", "pip", "install", "--quiet", "--require-hashes",
+               "--retries", "1", "--timeout", "10"]  # fmt: skip
+        done = subprocess.run(
+            [*pip, "--only-binary", ":all:", "--no-deps", "-r", str(REQUIREMENTS)],
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        if done.returncode:
+            pytest.skip(
+                f"aics-tlog could not be installed: {done.stderr.strip().splitlines()[-1:]}"
+            )
+        (venv / "done").touch()
+    return venv / "bin" / "python"
+
+
+def checked(python: Path, file: Path) -> object:
+    command = [str(python), "-I", str(PROGRAM), str(file)]
+    return json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+
+
+@pytest.fixture
+async def witnessed(
+    plane: ControlPlane, tmp_path: Path
+) -> AsyncIterator[tuple[ControlPlane, WitnessServer]]:
+    own = public_of(plane.secrets.signing)
+    with WitnessServer(key=key(11), logs={origin_of(own): [own]}) as server:
+        built = build(
+            database_url=plane.database.url, secrets=plane.secrets,
+            data_dir=tmp_path if plane.database.is_sqlite else None,
+            witnessing=Witnessing((Place.parse(server.url),), (WitnessKey.parse(server.vkey),)),
+        )  # fmt: skip
+        yield built, server
+        await built.close()
+
+
+async def test_an_independent_tool_agrees(
+    independent: Path, witnessed: tuple[ControlPlane, WitnessServer], make: Make, tmp_path: Path
+) -> None:
+    plane, server = witnessed
+    await happened(plane, make, 0)
+    old = await plane.trail.log.latest()
+    await happened(plane, make, 1000, count=300)
+    await plane.trail.witnesses.show()
+    newest = await plane.trail.log.latest()
+    assert old is not None
+    assert newest is not None
+    async with plane.database.read() as connection:
+        note = (await connection.execute(log_witness.select())).one().note
+    reader = LogReader(plane.database)
+    rows = [row async for row in (await plane.trail.entries(0, 2**50))[1]]
+    assert len(rows) == newest.size
+    own = public_of(plane.secrets.signing)
+    given = {
+        "origin": origin_of(own), "key": own.hex(), "note": note, "size": newest.size,
+        "witness": server.name, "witness_key": public(server.key).hex(),
+        "leaves": [row.leaf.hex() for row in rows], "old": old.size,
+        "grown": [node.hex() for node in await reader.growth(old.size, newest.size)],
+        "inclusion": {
+            index: [node.hex() for node in await reader.inclusion(index, newest)]
+            for index in (0, 1, 21, 255, 256, newest.size - 1)
+        },
+    }  # fmt: skip
+    file = tmp_path / "given.json"
+    file.write_text(json.dumps(given), encoding="utf-8")
+    said = checked(independent, file)
+    (head,) = notes_in(newest.note)
+    assert said == {
+        "signed and cosigned": True, "changed and still signed": False,
+        "root": (await reader.head(newest.size)).hex(), "size": int(head.body.split("\n")[1]),
+        "included": True, "another leaf included": False, "grown": True, "grown from another": False,
+    }  # fmt: skip

@@ -1,0 +1,202 @@
+"""Every route that changes or tells something leaves an entry: a new one without fails here."""
+
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from gateway.core.secrets import create
+from gateway.evidence import INTENT, Entry, Trail
+from gateway.evidence.entry import values_of
+from gateway.evidence.ledger_store import LedgerStore
+from gateway.evidence.profile import OPERATIONAL, WITHHELD
+from gateway.governance.actor import LOCAL_OPERATOR
+from gateway.governance.http import create_app
+from gateway.governance.keys import NewKey
+from gateway.governance.plane import ControlPlane, build
+from gateway.worker.tiny import make_tiny
+
+pytestmark = pytest.mark.integration
+# They change nothing and tell nothing of the trail: a text or a bundle of the caller's own is tried out.
+LOOK_ONLY = {("POST", "/policies/try"), ("POST", "/policies/check")}
+AUDIT_ID = "a" * 32
+REASON = {"reason": "complaint number 12"}
+PERSON = {"subjects": [{"type": "EMAIL", "value": "jan@example.nl"}], **REASON}
+BYSTANDER = {"subjects": [{"type": "EMAIL", "value": "els@example.nl"}], **REASON}
+PERIOD = {"since": 0, "until": 2_000_000_000_000}
+
+
+@dataclass
+class Desk:
+    """Two people with all roles, and the entries that their requests leave."""
+
+    plane: ControlPlane
+    folder: Path
+    made: dict[str, str] = field(default_factory=dict)
+    keys: list[str] = field(default_factory=list)
+
+    async def ask(self, method: str, path: str, body: Any = None, *, who: int = 0) -> Any:
+        """The answer's document; fails when it was refused."""
+        app = create_app(self.plane, resolve=lambda _: "sk-value-0000000000000000000")
+        async with httpx.AsyncClient(
+            transport=httpx.ASGITransport(app), base_url="http://control/admin/v1",
+            headers={"authorization": f"Bearer {self.keys[who]}"},
+        ) as client:  # fmt: skip
+            answer = await client.request(method, path, json=body)
+        assert answer.is_success, (method, path, answer.text)
+        is_json = answer.headers["content-type"].startswith("application/json")
+        return answer.json() if is_json else None
+
+    async def events(self) -> list[str]:
+        """The events of the control plane, in their order."""
+        query = "SELECT event FROM audit_entry WHERE log = 'control' ORDER BY seq"
+        return [row["event"] for row in await self.plane.trail.rows(query, {})]
+
+    async def fields(self) -> set[str]:
+        """The names of all fields of all entries."""
+        rows = await self.plane.trail.rows("SELECT disclosure FROM audit_detail", {})
+        return {name for row in rows for name in values_of(bytes(row["disclosure"]))}
+
+    async def proposal(self) -> str:
+        """A proposal that waits for somebody."""
+        terms = {"add": [{"kind": "deny", "text": f"Term {time.monotonic_ns()}"}], **REASON}
+        return str((await self.ask("POST", "/terms", terms))["id"])
+
+    async def model(self, version: str) -> None:
+        """A registered version of a model."""
+        body = {"name": "tiny", "version": version, "base": str(self.folder / "tiny")}
+        await self.ask("POST", "/models", body)
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    secrets = create(tmp_path / "secrets")
+    plane = build(
+        database_url=f"sqlite:///{tmp_path / 'governance.db'}", secrets=secrets, data_dir=tmp_path
+    )
+    await plane.start()
+    desk = Desk(plane, tmp_path)
+    for name in ("one", "two"):
+        new = NewKey(name=name, kind="admin", roles=plane.permissions.roles)
+        desk.keys.append((await plane.keys.create(new, LOCAL_OPERATOR))[1])
+    trail = Trail(LedgerStore(tmp_path / "audit-gateway.db"), kek=secrets.kek, origin="gateway")
+    await trail.start(clock_ms=1)
+    await trail.record(Entry(INTENT, AUDIT_ID, 2, {"zone": "eu"}, subject="k"), b'{"messages":[]}')
+    await trail.stop(clock_ms=3)
+    make_tiny(tmp_path / "tiny")
+    yield desk
+    await plane.close()
+
+
+async def _revoke(desk: Desk) -> None:
+    key = await desk.ask("POST", "/keys", {"name": "short"})
+    await desk.ask("POST", f"/keys/{key['id']}/revoke")
+
+
+async def _approve_model(desk: Desk) -> None:
+    await desk.model("1")
+    await desk.ask("POST", "/models/tiny/1/approve", who=1)
+
+
+async def _promote(desk: Desk) -> None:
+    await _approve_model(desk)
+    await desk.ask("POST", "/models/tiny/1/promote", {})
+
+
+async def _rollback(desk: Desk) -> None:
+    await _promote(desk)
+    await desk.model("2")
+    await desk.ask("POST", "/models/tiny/2/approve", who=1)
+    await desk.ask("POST", "/models/tiny/2/promote", {})
+    await desk.ask("POST", "/models/tiny/rollback", {})
+
+
+async def _quarantine(desk: Desk) -> None:
+    await desk.model("1")
+    await desk.ask("POST", "/models/tiny/1/quarantine", REASON)
+
+
+async def _propose_policy(desk: Desk) -> None:
+    files = (await desk.ask("GET", "/policies"))["files"]
+    changed = files["content.yaml"].replace("explosives", "explosive-things")
+    await desk.ask("POST", "/policies/proposals", {"files": {"content.yaml": changed}})
+
+
+async def _decide(desk: Desk, how: str) -> None:
+    await desk.ask("POST", f"/proposals/{await desk.proposal()}/{how}", {}, who=1)
+
+
+async def _hold(desk: Desk) -> str:
+    review = int((time.time() + 30 * 86_400) * 1000)
+    return str((await desk.ask("POST", "/holds", {"review": review, **BYSTANDER}))["id"])
+
+
+async def _release(desk: Desk) -> None:
+    await desk.ask("POST", f"/holds/{await _hold(desk)}/release", REASON)
+
+
+async def _check_report(desk: Desk) -> None:
+    regular = "version: 1\nreports: {regular: [{kind: activity, every: week}]}\n"
+    await desk.ask("POST", "/apply", {"text": regular})
+    await desk.plane.reports.make_due()
+    reports = (await desk.ask("GET", "/reports"))["stored"]
+    await desk.ask("POST", f"/reports/{reports[0]['id']}/check")
+
+
+def post(path: str, body: Any = None) -> Callable[[Desk], Awaitable[object]]:
+    """A route that needs nothing before it."""
+    return lambda desk: desk.ask("POST", path, body)
+
+
+TINY = "/models/{name}/{version}"
+# What to do, with the route as the last that is asked, and the event that it leaves.
+ROUTES: dict[tuple[str, str], tuple[Callable[[Desk], Awaitable[object]], str]] = {
+    ("POST", "/keys"): (post("/keys", {"name": "new"}), "control:key:create"),
+    ("POST", "/keys/{reference}/revoke"): (_revoke, "control:key:revoke"),
+    ("POST", "/apply"): (post("/apply", {"text": "version: 1\n"}), "control:catalogue:apply"),
+    ("POST", "/models"): (lambda desk: desk.model("1"), "control:model:register"),
+    ("POST", TINY + "/approve"): (_approve_model, "control:model:approve"),
+    ("POST", TINY + "/quarantine"): (_quarantine, "control:model:quarantine"),
+    ("POST", TINY + "/promote"): (_promote, "control:model:promote"),
+    ("POST", "/models/{name}/rollback"): (_rollback, "control:model:promote"),
+    ("POST", "/policies/proposals"): (_propose_policy, "control:proposal:create"),
+    ("POST", "/proposals/{identity}/approve"): (lambda d: _decide(d, "approve"), "control:proposal:approve"),
+    ("POST", "/proposals/{identity}/reject"): (lambda d: _decide(d, "reject"), "control:proposal:reject"),
+    ("POST", "/terms"): (lambda desk: desk.proposal(), "control:proposal:create"),
+    ("POST", "/audit/{audit_id}/reveal"): (post(f"/audit/{AUDIT_ID}/reveal", REASON), "control:payload:reveal"),
+    ("POST", "/audit/exports"): (post("/audit/exports", PERIOD), "control:audit:export"),
+    ("POST", "/subjects/find"): (post("/subjects/find", PERSON), "subject:values:find"),
+    ("POST", "/subjects/export"): (post("/subjects/export", PERSON), "subject:access:export"),
+    ("POST", "/subjects/erase"): (post("/subjects/erase", PERSON), "subject:values:erase"),
+    ("POST", "/subjects/replay"): (post("/subjects/replay", {"tombstones": []}), "subject:values:replay"),
+    ("POST", "/holds"): (_hold, "control:hold:create"),
+    ("POST", "/holds/{identity}/release"): (_release, "control:proposal:create"),  # a second person releases
+    ("POST", "/reports"): (post("/reports", {"kind": "activity", **PERIOD, "format": "csv"}), "control:report:make"),
+    ("POST", "/reports/{identity}/check"): (_check_report, "control:report:check"),
+}  # fmt: skip
+
+
+async def test_every_route_that_changes_or_tells_something_is_in_the_table(desk: Desk) -> None:
+    document = create_app(desk.plane, resolve=lambda _: None).openapi()
+    routes = {
+        (method.upper(), path.removeprefix("/admin/v1"))
+        for path, methods in document["paths"].items()
+        for method in methods
+        if path.startswith("/admin/v1") and method != "get"
+    }
+    assert routes == set(ROUTES) | LOOK_ONLY
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=" ".join)
+async def test_it_leaves_its_entry(desk: Desk, route: tuple[str, str]) -> None:
+    do, event = ROUTES[route]
+    await desk.ask("GET", "/me")
+    await desk.ask("GET", "/me", who=1)  # their sign-ins are on record now
+    before = len(await desk.events())
+    await do(desk)
+    assert (await desk.events())[before:].count(event) >= 1
+    assert await desk.fields() <= OPERATIONAL | set(WITHHELD)

@@ -1,0 +1,55 @@
+"""A certificate for localhost that signs itself, made for one test."""
+
+import datetime
+import ipaddress
+import ssl
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """Files of a certificate, which is also its own authority, and of its key."""
+
+    path: Path
+    key: Path
+
+    def context(self) -> ssl.SSLContext:
+        """What a server shows it with."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.path, self.key)
+        return context
+
+
+def certificate(folder: Path, name: str = "ca") -> Certificate:
+    """A new one for localhost and 127.0.0.1, valid today."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    now = datetime.datetime.now(datetime.UTC)
+    names: list[x509.GeneralName] = [
+        x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1")),
+    ]  # fmt: skip
+    made = (
+        x509
+        .CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(7)
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName(names), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    private = key.private_bytes(
+        pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    files = Certificate(folder / f"{name}.pem", folder / f"{name}.key")
+    files.path.write_bytes(made.public_bytes(pem))
+    files.key.write_bytes(private)
+    return files

@@ -1,0 +1,181 @@
+"""Exports without a database: a log in memory, its checkpoints, witnesses, and packages of it."""
+
+import asyncio
+import base64
+import hashlib
+from collections.abc import AsyncIterator, Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from gateway.evidence import merkle
+from gateway.evidence.checkpoint import checkpoint, key_id, notes_in, origin_of
+from gateway.evidence.entry import GENESIS, Entry, Value, seal
+from gateway.evidence.export import About, Seen, Slice, Stamp, write_export
+from gateway.evidence.export_row import MISSING, Body, ExportRow, Gone
+from gateway.evidence.key_chain import link
+from gateway.evidence.payload import commitment_of
+from gateway.evidence.profile import Profile
+from gateway.evidence.selection import ALL, Selection
+from gateway.evidence.tiles import Edge, Place, node_in
+from gateway.evidence.witness import COSIGNATURE, WitnessKey, message
+
+NOW = 1_700_000_000_000
+
+
+def key(number: int) -> Ed25519PrivateKey:
+    """The same key for the same number."""
+    return Ed25519PrivateKey.from_private_bytes(bytes([number] * 32))
+
+
+def public(one: Ed25519PrivateKey) -> bytes:
+    return one.public_key().public_bytes_raw()
+
+
+def cosignature(note: str, name: str, signer: Ed25519PrivateKey, time: int) -> str:
+    """The line that a witness adds to a checkpoint."""
+    (found,) = notes_in(note)
+    signed = time.to_bytes(8, "big") + signer.sign(message(found.body, time))
+    blob = key_id(name, public(signer), COSIGNATURE) + signed
+    return f"— {name} {base64.b64encode(blob).decode()}\n"
+
+
+def witness_key(name: str, signer: Ed25519PrivateKey) -> str:
+    return str(WitnessKey(name, public(signer)))
+
+
+@dataclass
+class Log:
+    """Two processes that write in turn; every entry is in the tree at once."""
+
+    signing: Ed25519PrivateKey = field(default_factory=lambda: key(1))
+    origin: str = ""
+    links: list[str] = field(default_factory=list)
+    rows: list[ExportRow] = field(default_factory=list)
+    note: str = "n"
+    clock: int = NOW  # epoch milliseconds of the first entry
+    _edge: Edge = field(default_factory=Edge)
+    _tiles: dict[Place, bytes] = field(default_factory=dict)
+    _heads: dict[str, tuple[int, str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.origin = self.origin or origin_of(public(self.signing))
+
+    def add(self, count: int, *, erased: Collection[int] = ()) -> "Log":
+        """Entries; ``erased`` are indexes in the log."""
+        for index in range(len(self.rows), len(self.rows) + count):
+            fields: dict[str, Value] = {
+                "principal": "k_app", "team": "support", "purpose": "service", "model": "assistant",
+                "zone": "eu", "level": "internal", "findings": {"BSN": 1}, "masked": index % 2 == 0,
+                "input_tokens": index, "cost_micros": 5, "reason": f"é {self.note} {index}",
+            }  # fmt: skip
+            if index % 7 == 3:
+                fields = {}
+            log = f"gateway/{'ab'[index % 3 == 1]}"
+            self.entry("request:answer:close", fields, log=log, kept=index not in erased)
+        return self
+
+    def entry(
+        self, event: str, fields: dict[str, Value], *, log: str = "control", kept: bool = True,
+        gone: Gone = MISSING, body: bytes | Gone | None = None, bundle: str = "sha256:b",
+    ) -> int:  # fmt: skip
+        """One entry; gives its number in its log. Where it is not ``kept``, ``gone`` says why.
+
+        ``body`` is a stored body, or how one is gone.
+        """
+        index = len(self.rows)
+        seq, prev = self._heads.get(log, (0, GENESIS))
+        request = f"{index:032x}"
+        text = body if isinstance(body, bytes) else b"[]"
+        known, sealed_body = _sealed_body(index, text, request)
+        payload = {} if body is None else {
+            "payload": sealed_body, "payload_key": commitment_of(known.key)
+        }  # fmt: skip
+        one = Entry(event, request, self.clock + index, fields, bundle, **payload)  # type: ignore[arg-type]
+        sealed = seal(one, log=log, seq=seq, prev=prev, seed=f"{index:032x}")
+        self._heads[log] = (seq + 1, sealed.hash)
+        disclosure = sealed.disclosure if kept else None
+        stored = known if isinstance(body, bytes) else body
+        self.rows.append(ExportRow(log, seq, sealed.leaf, disclosure, gone, stored))
+        for place in self._edge.append([bytes.fromhex(sealed.hash)]):
+            self._tiles[place] = bytes(self._edge.tiles[place])
+        return seq
+
+    @property
+    def size(self) -> int:
+        return len(self.rows)
+
+    def node(self, level: int, index: int) -> bytes:
+        return node_in(self._tiles, level, index)
+
+    def root(self, size: int) -> bytes:
+        return merkle.head(self.node, size)
+
+    def checkpoint(self, size: int | None = None) -> str:
+        """A signed head, by default over all there is."""
+        size = self.size if size is None else size
+        return checkpoint(origin=self.origin, size=size, root=self.root(size), key=self.signing)
+
+    def rotate(self, new: Ed25519PrivateKey) -> None:
+        """Signs with another key from now on."""
+        self.links.append(link(origin=self.origin, old=self.signing, new=new, time=NOW // 1000))
+        self.signing = new
+
+    def seen(self, witness: str, size: int, lines: str = "") -> Seen:
+        """What a witness took, and that the tree grew from it."""
+        grown = merkle.consistency(self.node, size, self.size)
+        return Seen(witness, size, NOW + size, self.checkpoint(size) + lines, grown)
+
+    def slice(
+        self, first: int, end: int, *, before: str = "", seen: Collection[Seen] = (),
+        stamps: Collection[Stamp] = (),
+    ) -> Slice:  # fmt: skip
+        """A range of it under its newest checkpoint."""
+        old = int(before.split("\n")[1]) if before else 0
+        return Slice(
+            first, end, self.size, self.checkpoint(),
+            merkle.outside(self.node, first, end, self.size), before,
+            merkle.consistency(self.node, old, self.size), tuple(seen), "".join(self.links),
+            tuple(stamps),
+        )  # fmt: skip
+
+    def package(
+        self, path: Path, first: int = 0, end: int | None = None, *,
+        before: str = "", seen: Collection[Seen] = (), formats: Collection[str] = ("jsonl",),
+        profile: Profile = Profile.PSEUDONYMISED, more: Mapping[str, bytes] | None = None,
+        selection: Selection = ALL, stamps: Collection[Stamp] = (),
+    ) -> Path:  # fmt: skip
+        """Writes an export of a range; ``more`` are further parts."""
+        end = self.size if end is None else end
+
+        async def rows() -> AsyncIterator[ExportRow]:
+            for row in self.rows[first:end]:
+                yield selection.marked(row)
+
+        async def further() -> Mapping[str, bytes]:
+            return more or {}
+
+        about = About(
+            (NOW, NOW + 10**6), NOW, frozenset(formats), profile,
+            "prop1" if profile is Profile.FULL else None, selection,
+        )  # fmt: skip
+        part = self.slice(first, end, before=before, seen=seen, stamps=stamps)
+        asyncio.run(write_export(rows(), part, about, path=path, key=self.signing, more=further))
+        return path
+
+
+def _sealed_body(index: int, text: bytes, request: str) -> tuple[Body, bytes]:
+    """A body with what binds it to its entry, and its ciphertext as it is stored."""
+    digest = hashlib.sha512(b"%d" % index).digest()
+    key, nonce = digest[:32], digest[32:44]
+    sealed = nonce + AESGCM(key).encrypt(nonce, text, request.encode())
+    return Body(key, nonce + sealed[-16:], text), sealed
+
+
+def key_file(folder: Path, one: Ed25519PrivateKey, name: str = "signing.pub") -> Path:
+    """A file with a public key, as an operator hands it out."""
+    path = folder / name
+    path.write_text(public(one).hex() + "\n", encoding="ascii")
+    return path

@@ -1,0 +1,126 @@
+"""Placeholders that say a person's gender or title: the same id, read back in every shape."""
+
+import itertools
+
+import pytest
+
+from gateway.privacy import Modes, Scope, Vault, spans_of
+from gateway.privacy.modes import Hints
+from gateway.privacy.placeholders import ALPHABET, GENDERS, TITLES, parse
+
+KEY = b"0123456789abcdef0123456789abcdef"
+BOTH = Hints(gender=True, title=True)
+ENGLISH = "Please write to {} for the report that you have made with this."
+DUTCH = "Ik wil graag een brief aan {} sturen, die dat heeft gevraagd."
+
+
+def hinted(text: str, name: str, hints: Hints = BOTH) -> tuple[Vault, str]:
+    vault = Vault(KEY, Scope("t", "k", "u", "c"), hints=hints)
+    at = text.index(name)
+    return vault, vault.redact(text, [(at, at + len(name), "PERSON")])
+
+
+@pytest.mark.parametrize(
+    ("text", "who", "word"),
+    [
+        (DUTCH, "Sanne de Vries", "PERSON_SHE_"),
+        (DUTCH, "Jan", "PERSON_HE_"),
+        (DUTCH, "mevrouw Okkema", "PERSON_SHE_"),
+        (DUTCH, "de heer dr. Okkema", "PERSON_HE_DOCTOR_"),
+        (DUTCH, "prof. dr. Sanne Okkema", "PERSON_SHE_PROFESSOR_"),
+        (DUTCH, "drs. Okkema", "PERSON_DRS_"),
+        (DUTCH, "mr. Okkema", "PERSON_MEESTER_"),
+        (ENGLISH, "Mr. Okkema", "PERSON_HE_"),
+        (ENGLISH, "Dr. Mary Poole", "PERSON_SHE_DOCTOR_"),
+        (DUTCH, "Okkema", "PERSON_"),
+    ],
+)
+def test_name_and_titles_before_it_tell(text: str, who: str, word: str) -> None:
+    name = who.rpartition(". ")[2] if ". " in who else who.removeprefix("mevrouw ")
+    said = text.replace("{}", who)
+    vault, redacted = hinted(said, name)
+    begin, end = redacted.index("[") + 1, redacted.index("]")
+    placeholder = redacted[begin:end]
+    assert placeholder.startswith(word)
+    assert len(placeholder) == len(word) + 6
+    assert vault.restore(redacted) == said
+
+
+def test_a_title_is_read_in_the_language_of_its_sentence() -> None:
+    mixed = "Wil je deze brief voor mij nakijken en verbeteren?\n\n" + ENGLISH
+    vault, redacted = hinted(mixed.replace("{}", "Mr. Okkema"), "Okkema")
+    assert "[PERSON_HE_" in redacted
+    assert "MEESTER" not in redacted
+    assert vault.restore(redacted) == mixed.replace("{}", "Mr. Okkema")
+
+
+def test_only_what_policy_asks_for_is_said() -> None:
+    said = DUTCH.replace("{}", "mevrouw dr. Okkema")
+    ids = {
+        hints: hinted(said, "Okkema", hints)[1].partition("[")[2].partition("]")[0]
+        for hints in (Hints(), Hints(gender=True), Hints(title=True), BOTH)
+    }
+    plain = ids[Hints()].removeprefix("PERSON_")
+    assert ids == {
+        Hints(): f"PERSON_{plain}",
+        Hints(gender=True): f"PERSON_SHE_{plain}",
+        Hints(title=True): f"PERSON_DOCTOR_{plain}",
+        BOTH: f"PERSON_SHE_DOCTOR_{plain}",
+    }
+
+
+def test_what_is_known_once_is_said_from_then_on() -> None:
+    text = "Okkema belt. Mevrouw Okkema belt. Okkema belt."
+    vault = Vault(KEY, Scope("t", "k", "u", "c"), hints=BOTH)
+    places = [(0, 6, "PERSON"), (21, 27, "PERSON"), (34, 40, "PERSON")]
+    redacted = vault.redact(text, places)
+    words = [part.partition("]")[0][:-6] for part in redacted.split("[")[1:]]
+    assert words == ["PERSON_", "PERSON_SHE_", "PERSON_SHE_"]
+    assert vault.restore(redacted) == text
+
+
+SHAPES = ["[PERSON_{}]", "[person_{}]", r"[PERSON\_{}]", "[PERSON {}]", "[ PERSON-{} ]", "(PERSON_{})",
+          "{{PERSON_{}}}", "<PERSON_{}>", "&lt;PERSON_{}&gt;", "[PERSOON_{}]", "PERSON_{}", "[**PERSON_{}**]"]  # fmt: skip
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("as_json", [False, True])
+def test_shapes_that_models_make_of_it_come_back_however_they_are_cut(
+    shape: str, as_json: bool
+) -> None:
+    vault, redacted = hinted("mevrouw dr. Okkema", "Okkema")
+    id_ = redacted.partition("DOCTOR_")[2].rstrip("]")
+    for joined in ("SHE_DOCTOR_", "SHE_", "HE_", "DOCTOR_", "she_doctor_", "SHE DOCTOR "):
+        text = "Dag " + shape.replace("{}", joined + id_) + ", tot zo"
+        source = text.replace("\\", "\\\\") if as_json else text
+        for cut in range(1, len(source)):
+            restorer = vault.restorer(json=as_json)
+            out = restorer.feed(source[:cut]) + restorer.feed(source[cut:]) + restorer.finish()
+            assert out == "Dag Okkema, tot zo", (text, cut)
+
+
+def test_no_id_is_taken_for_a_hint() -> None:
+    for word in (*GENDERS, *TITLES):
+        assert not set(word.lower()) <= set(ALPHABET)
+    hints = [("", *GENDERS), ("", *TITLES)]
+    for gender, title in itertools.product(*hints):
+        for id_ in ("drs234", "hbcd23", "dr2345", "k7f3qz", "mmst23rrrrrrrrrr"):
+            for letters in (id_, id_.replace("s", "b")):
+                written = "_".join(filter(None, ("PERSON", gender, title, letters)))
+                if set(letters) <= set(ALPHABET):
+                    assert parse(f"[{written}]") == ("PERSON", letters)
+
+
+def test_a_typed_one_is_data() -> None:
+    vault, redacted = hinted("mevrouw dr. Okkema", "Okkema")
+    typed = redacted.partition(". ")[2]
+    text = f"wie is {typed}?"
+    assert "[TEXT_" in vault.redact(text, spans_of(text, []))
+
+
+def test_policy_says_it() -> None:
+    document = {"version": 1, "types": {}, "answers": "keep", "hints": {"gender": True}}
+    assert Modes.of(document).hints == Hints(gender=True)
+    assert Modes.of({"version": 1, "types": {}, "answers": "keep"}).hints == Hints()
+    with pytest.raises(ValueError, match=r"redaction\.yaml"):
+        Modes.of({**document, "hints": {"age": True}})

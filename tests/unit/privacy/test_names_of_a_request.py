@@ -1,0 +1,90 @@
+"""Names that one text of a request holds are found in its other texts."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.core.snapshot import TermLists, bundle_digest
+from gateway.governance.policies import read_bundle
+from gateway.handles import Policy, compile_policy
+from gateway.privacy import Detector, Terms
+from gateway.privacy.propagation import names_of, with_names
+from gateway.scanning import Scanner
+
+_MAIL = "Van: Wendelien Haverkort <w.haverkort@firma.example>\nKun jij dit oppakken?"
+
+
+def _policy(lists: TermLists | None = None) -> Policy:
+    files = read_bundle()
+    terms = Terms(lists) if lists else None
+    return compile_policy(files, digest=bundle_digest(files), terms=terms)
+
+
+async def _found(
+    detector: Detector, *texts: str, lists: TermLists | None = None
+) -> list[list[str]]:
+    """What is found as a person in each text of one request."""
+    scanner = Scanner(detector, None, key=b"k" * 32, capacity=100, who=lambda *_: None)
+    looked = await scanner.look_all(texts, _policy(lists))
+    return [
+        [text[f.start : f.end] for f in looked.seen[text].findings if f.type == "PERSON"]
+        for text in texts
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Gaat Haverkort akkoord met de offerte?", ["Haverkort"]),
+        ("wacht nog even op haverkort en stuur het dan", ["haverkort"]),
+        ("Dit is HAVERKORTs voorstel.", []),  # a word of its own, or nothing
+        ("De haverkortweg is dicht.", []),
+        ("De vergadering is verzet.", []),
+    ],
+)
+async def test_a_surname_alone(detector: Detector, text: str, found: list[str]) -> None:
+    assert (await _found(detector, _MAIL, text))[1] == found
+
+
+async def test_alone_the_text_says_nothing(detector: Detector) -> None:
+    assert await _found(detector, "Gaat Haverkort akkoord met de offerte?") == [[]]
+
+
+@pytest.mark.parametrize(
+    "text", ["Bakker en slager sluiten om zes uur.", "De bakker sluit om zes uur."]
+)
+async def test_a_surname_that_is_a_word_too(detector: Detector, text: str) -> None:
+    system = "Je helpt mevrouw Wendelien Bakker met haar administratie."
+    assert (await _found(detector, system, text))[1] == []
+    assert (await _found(detector, system, "Vraag het Bakker even."))[1] == ["Bakker"]
+
+
+async def test_what_the_organisation_allows_stays(detector: Detector) -> None:
+    text = "Gaat Haverkort akkoord?"
+    found = await _found(detector, _MAIL, text, lists=TermLists(allow=["haverkort"]))
+    assert found[1] == []
+
+
+async def test_another_request_is_not_told(detector: Detector) -> None:
+    scanner = Scanner(detector, None, key=b"k" * 32, capacity=100, who=lambda *_: None)
+    policy, text = _policy(), "Gaat Haverkort akkoord?"
+    with_mail = await scanner.look_all([_MAIL, text], policy)
+    without = await scanner.look_all(["Goedemorgen", text], policy)
+    again = await scanner.look_all([text, _MAIL, "Dank!"], policy)
+    assert with_mail.seen[text].spans == again.seen[text].spans != ()
+    assert without.seen[text].findings == ()
+
+
+@given(
+    st.lists(
+        st.sampled_from((_MAIL, "Gaat Haverkort akkoord?", "Groet,\nRinske Oudshoorn")), min_size=1
+    )
+)
+def test_order_and_repetition_do_not_matter(detector: Detector, texts: list[str]) -> None:
+    pairs = [(text, detector.scan(text)) for text in texts]
+    names, turned = names_of(pairs), names_of(reversed(pairs + pairs))
+    assert names == turned
+    for text, findings in pairs if names else ():
+        once = with_names(text, findings, names)
+        assert with_names(text, once, names) == once
+        assert set(findings) <= set(once)

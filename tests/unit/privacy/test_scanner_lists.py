@@ -1,0 +1,54 @@
+"""The scanner under lists that change: what is remembered under one is not used under another."""
+
+import pytest
+
+from gateway.core.snapshot import TermLists, bundle_digest
+from gateway.governance.policies import read_bundle
+from gateway.handles import Policy, compile_policy
+from gateway.privacy import Detector, Named, Scope, Terms, Vault
+from gateway.scanning import Scanner
+
+_TEXT = "Morgen opent Sluis de deuren van Kraanvogel"
+
+
+class Names:
+    """A classifier that takes a word for a place."""
+
+    version = "names-for-tests"
+
+    async def find(self, text: str, *, deadline_s: float) -> list[Named]:
+        at = text.find("Sluis")
+        return [Named(at, at + 5, "CITY", 0.95)] if at >= 0 else []
+
+
+@pytest.fixture(scope="module")
+def policies() -> dict[str, Policy]:
+    files = read_bundle()
+    digest = bundle_digest(files)
+    return {
+        "none": compile_policy(files, digest=digest),
+        "deny": compile_policy(
+            files, digest=digest, terms=Terms(TermLists(deny={"kraanvogel": "PERSON"}))
+        ),
+        "allow": compile_policy(files, digest=digest, terms=Terms(TermLists(allow=["sluis"]))),
+    }
+
+
+async def test_both_tiers_follow_the_lists_of_the_moment(
+    detector: Detector, policies: dict[str, Policy]
+) -> None:
+    scanner = Scanner(detector, Names(), key=b"k" * 32, capacity=100, who=lambda *_: None)
+    seen = {}
+    for name in ("none", "deny", "allow", "none", "deny"):  # again, from memory
+        looked = await scanner.look_all([_TEXT], policies[name])
+        seen[name] = [finding.type for finding in looked.seen[_TEXT].findings]
+        rules = [finding.type for finding in scanner.look(_TEXT, policies[name]).findings]
+        assert rules == (["PERSON"] if name == "deny" else [])
+    assert seen == {"none": ["CITY"], "deny": ["CITY", "PERSON"], "allow": []}
+
+
+def test_an_answer_is_masked_by_the_lists(detector: Detector, policies: dict[str, Policy]) -> None:
+    scanner = Scanner(detector, None, key=b"k" * 32, capacity=100, who=lambda *_: None)
+    mask = scanner.mask(["hello"], policies["deny"], Vault(b"k" * 32, Scope("t", "k", "u", "c")))
+    mask.add("Over Kraanvogel dus.")
+    assert mask.finish() == "Over [PERSON] dus."

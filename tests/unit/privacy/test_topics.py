@@ -1,0 +1,107 @@
+"""A special category counts where it is said of somebody."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.core.level import Level
+from gateway.privacy import Detector, LevelTable, level_of
+
+_TABLE = LevelTable.of(
+    yaml.safe_load((Path(__file__).parents[3] / "policies/levels.yaml").read_text(encoding="utf-8"))
+)
+_DETECTOR = Detector()
+_LETTER = "Geachte heer Kortekaas,\n\n{}\n\nMet vriendelijke groet,\nA. Rijnders"
+
+
+def _level(detector: Detector, *texts: str) -> Level:
+    return level_of([f for text in texts for f in detector.scan(text)], _TABLE).level
+
+
+@pytest.mark.parametrize("text", [
+    "Sanne de Vries heeft een depressie.",  # by name
+    "Mijn collega is bevallen.",  # by role
+    "Hij slikt lithium.",  # by pronoun
+    "BSN 123456782 staat op de wachtlijst voor chemotherapie.",  # by number
+    "De burn-out van Sanne de Vries duurt lang.",  # by whose it is
+    "Sanne de Vries belt morgen. De diagnose is nog niet besproken.",  # by the sentence before
+    _LETTER.format("Uw cholesterol is te hoog."),  # by a letter to somebody
+    "Naam: Sanne de Vries\nFunctie: monteur\nReden verzuim: griep",  # by a form
+    "naam;uren;reden\nS. de Vries;16;griep",  # by a row
+    _LETTER.format("U bent voor 40 procent arbeidsongeschikt."),  # although it holds a percentage
+    "Sanne de Vries is lid van de FNV.",  # public, but tied to somebody
+    "Beste Sanne, Jan de Boer gaat naar de moskee.",
+    "Patiënt: Sanne de Vries\nBloedgroep: A positief",
+    "Sanne vertelde dat hij in de moskee werkt.",
+    "De politie heeft Sanne de Vries gisteren meegenomen.",  # a name within a sign
+])  # fmt: skip
+def test_said_of_somebody(detector: Detector, text: str) -> None:
+    assert _level(detector, text) is Level.RESTRICTED
+
+
+@pytest.mark.parametrize("text", [
+    "Sanne de Vries schrijft de brochure over depressie.",
+    "Sanne de Vries maakt de offerte voor het ziekenhuis.",
+    "De afspraak met cardioloog Sanne de Vries gaat niet door.",
+    "Beste Sanne de Vries,\n\nDank voor uw bestelling.\n\nWie ziek is, meldt dat voor negen uur.",
+    ("Rugklachten zijn de oorzaak van veel verzuim in de bouw.\n\nDe kantine is open tot drie uur.\n\n"
+     "Vragen over deze nieuwsbrief? Mail Sanne de Vries."),
+    "Sanne de Vries krijgt er hoofdpijn van, zei ze lachend.",
+    "Beste Sanne, de vakbonden hebben het bod afgewezen.",  # written to, not spoken of
+    "Sanne, de gezichtsherkenning op de laptops doet het niet.",
+    "Sanne de Vries vroeg of het stembureau in de moskee is.",  # asks about it
+    "Raadslid Sanne de Vries van de VVD-fractie stelt vragen over de VVD.",  # an office is no secret
+    "Melder: Sanne de Vries\nOnderwerp: afspraakmodule polikliniek",
+])  # fmt: skip
+def test_said_of_nobody(detector: Detector, text: str) -> None:
+    assert _level(detector, text) is Level.CONFIDENTIAL
+
+
+def test_a_person_in_another_text_of_the_request(detector: Detector) -> None:
+    notes = "Diagnose: schizofrenie."
+    assert _level(detector, notes) is Level.PUBLIC
+    assert _level(detector, "Het gaat over Sanne de Vries.", notes) is Level.RESTRICTED
+
+
+def test_names_one_behind_another_keep_their_last_part(detector: Detector) -> None:
+    text = " ".join(["Sanne de Vries"] * 3)
+    (found,) = detector.scan(text)
+    assert text[found.start : found.end] == text
+
+
+def test_everyday_words_alone_are_no_finding(detector: Detector) -> None:
+    assert detector.scan("De griep gaat rond en het ziekenhuis is vol.") == ()
+
+
+@pytest.mark.parametrize("text", [
+    "De politie heeft Sanne de Vries gisteren meegenomen.", "The police took Sanne de Vries away.",
+    "They have reported Sanne de Vries to the police.",
+])  # fmt: skip
+def test_what_is_said_of_somebody_hides_no_name(detector: Detector, text: str) -> None:
+    named = [f for f in detector.scan(text) if f.type == "PERSON"]
+    assert [text[one.start : one.end] for one in named] == ["Sanne de Vries"]
+    assert _level(detector, text) is Level.RESTRICTED
+
+
+@given(st.lists(st.sampled_from([
+    "Sanne de Vries", "is", "ziek", "de politie", "heeft", "meegenomen", "FNV", "moskee", ",", ".", "\n", "Beste",
+    "hij", "griep", "lid van de", "Jan", "met", "koorts", "020-1234567", "vertrouwelijk", "reported", "to the police",
+]), max_size=20))  # fmt: skip
+def test_topics_take_away_nothing_that_is_redacted(parts: list[str]) -> None:
+    text = " ".join(parts)
+    findings = _DETECTOR.scan(text)
+    taken = {at for f in findings if f.redactable for at in range(f.start, f.end)}
+    named = {at for match in re.finditer("Sanne|Vries", text) for at in range(*match.span())}
+    assert named <= taken
+    assert list(findings) == sorted(findings, key=lambda finding: finding.start)
+
+
+def test_a_text_full_of_topics_takes_no_time_to_speak_of(detector: Detector) -> None:
+    findings = detector.scan(
+        "Sanne de Vries belt.\n\n" + "Griep, depressie en kanker komen voor. " * 2000
+    )
+    assert level_of(findings, _TABLE).level is Level.RESTRICTED

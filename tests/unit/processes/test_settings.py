@@ -1,0 +1,65 @@
+"""Settings: what cannot be used is refused at the start, with what to do."""
+
+from pathlib import Path
+
+import pytest
+
+from gateway.settings import Certificate, SettingsError, read
+
+pytestmark = pytest.mark.unit
+
+
+def test_shared_counters_are_not_silently_missing() -> None:
+    with pytest.raises(SettingsError, match=r"SLUIS_VALKEY_URL.*Unset it"):
+        read({"SLUIS_VALKEY_URL": "redis://127.0.0.1:6379"})
+    assert read({"SLUIS_VALKEY_URL": ""})
+
+
+@pytest.mark.parametrize(
+    ("given", "used"),
+    [
+        ({}, "http://127.0.0.1:8501"),
+        ({"SLUIS_CONSOLE_PORT": "9000"}, "http://127.0.0.1:9000"),
+        ({"SLUIS_CONSOLE_URL": "https://console.example.nl/"}, "https://console.example.nl"),
+        ({"SLUIS_CONSOLE_URL": "http://localhost:8501"}, "http://localhost:8501"),
+    ],
+)
+def test_the_console_has_a_public_address(given: dict[str, str], used: str) -> None:
+    assert read(given).console_url == used
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://console.example.nl", "console.example.nl", "https://", "javascript:alert(1)",
+        "https://console.example.nl/under/a/path", "https://a:b@console.example.nl",
+    ],
+)  # fmt: skip
+def test_an_address_that_sign_on_could_not_return_to_is_refused(url: str) -> None:
+    with pytest.raises(SettingsError, match="SLUIS_CONSOLE_URL"):
+        read({"SLUIS_CONSOLE_URL": url})
+
+
+def test_a_worker_certificate_is_whole_or_absent(tmp_path: Path) -> None:
+    chain, key = tmp_path / "tls.crt", tmp_path / "tls.key"
+    given = {"SLUIS_WORKER_CERT": str(chain), "SLUIS_WORKER_KEY": str(key)}
+    with pytest.raises(SettingsError, match="there is no file"):
+        read(given)
+    chain.touch()
+    key.touch()
+    assert read(given).worker_certificate == Certificate(chain, key)
+    with pytest.raises(SettingsError, match="together"):
+        read({"SLUIS_WORKER_CERT": str(chain)})
+    assert read({}).worker_certificate is None
+
+
+def test_a_token_is_in_no_representation() -> None:
+    settings = read({"SLUIS_TOKEN": "sk-of-an-administrator"})
+    assert settings.token == "sk-of-an-administrator"
+    assert "sk-of" not in repr(settings)
+
+
+@pytest.mark.parametrize("share", ["-0.1", "1.5", "nan", "much"])
+def test_a_share_of_spans_lies_between_none_and_all(share: str) -> None:
+    with pytest.raises(SettingsError, match="OTEL_TRACES_SAMPLER_ARG"):
+        read({"OTEL_TRACES_SAMPLER_ARG": share})
