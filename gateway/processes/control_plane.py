@@ -1,19 +1,18 @@
 """The control plane process: ``/admin/v1``, and the jobs that never stop."""
 
-import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from gateway.core.errors import InvalidRequest, Unavailable
+from gateway.core.errors import InvalidRequest
 from gateway.core.secrets import create_first
 from gateway.core.snapshot import DETECTOR
-from gateway.evidence.export import TrailDamaged
 from gateway.governance.actor import BOOTSTRAP_APPROVE, BOOTSTRAP_REGISTER
 from gateway.governance.http import create_app
 from gateway.governance.plane import ControlPlane, build
 from gateway.governance.witnesses import EVERY_S
 from gateway.privacy import packaged
+from gateway.processes.jobs import Jobs
 from gateway.processes.opening import secrets_of
 from gateway.processes.serving import server
 from gateway.settings import Settings, resolve_reference
@@ -103,21 +102,19 @@ async def serve(settings: Settings) -> None:
     await plane.start()
     await _say_if_restored(plane)
     await register_detector(plane)
-    jobs = [
-        asyncio.ensure_future(_every(_PUBLISH_S, plane.snapshots.publish)),
-        asyncio.ensure_future(_every(_HEADS_S, plane.trail.log.advance)),
-        asyncio.ensure_future(_every(EVERY_S, plane.trail.witnesses.show)),
-        asyncio.ensure_future(_every(_SWEEP_S, plane.subjects.sweep)),
-        asyncio.ensure_future(_every(_EXPIRY_S, plane.expiry.run)),
-        asyncio.ensure_future(_every(_REPORTS_S, plane.reports.make_due)),
-        asyncio.ensure_future(_every(_ISSUERS_S, plane.snapshots.refresh_issuers)),
-    ]
+    jobs = Jobs()
+    jobs.start(_PUBLISH_S, plane.snapshots.publish)
+    jobs.start(_HEADS_S, plane.trail.log.advance)
+    jobs.start(EVERY_S, plane.trail.witnesses.show)
+    jobs.start(_SWEEP_S, plane.subjects.sweep)
+    jobs.start(_EXPIRY_S, plane.expiry.run)
+    jobs.start(_REPORTS_S, plane.reports.make_due)
+    jobs.start(_ISSUERS_S, plane.snapshots.refresh_issuers)
     try:
         app = create_app(plane, resolve=resolve_reference)
         await server(app, settings.host, settings.control_port).serve()
     finally:
-        for job in jobs:
-            job.cancel()
+        await jobs.stop()
         await plane.close()
 
 
@@ -129,14 +126,3 @@ async def _say_if_restored(plane: ControlPlane) -> None:
             "trail ends at %s): erase again with `sluis erase --replay %s`",
             behind.wanted, behind.there, behind.path,
         )  # fmt: skip
-
-
-async def _every(seconds: float, work: Callable[[], Awaitable[object]]) -> None:
-    while True:
-        try:
-            await work()
-        except (Unavailable, OSError) as error:
-            logger.warning("control:job:retry", extra={"reason": type(error).__name__})
-        except TrailDamaged as damage:  # an alarm, and nothing is signed until it is repaired
-            logger.critical("trail:head:refused", extra={"reason": str(damage)})
-        await asyncio.sleep(seconds)

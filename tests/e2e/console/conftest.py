@@ -18,7 +18,7 @@ from typing import Any
 import httpx
 import orjson
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from gateway import settings as process_settings
 from gateway.core import secrets
@@ -29,6 +29,7 @@ from gateway.settings import Settings
 
 CHROMIUM = Path("/usr/bin/chromium")
 AUDIENCE = "urn:sluis:control"
+_PATIENCE_MS = 30_000  # a machine that runs the whole suite may be slow to draw
 REQUEST = "req_5f2c81d09ab34e6f9d10c2b7a4e8f311"
 _PROVIDER = Path(__file__).parents[2] / "support" / "oidc"
 _ROOT = Path(__file__).parents[3]
@@ -287,5 +288,6 @@ def page(browser: Browser) -> Iterator[Page]:
     with browser.new_context(
         locale="en-GB", timezone_id="Europe/Amsterdam", viewport={"width": 1400, "height": 1000}
     ) as context:
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(_PATIENCE_MS)
+        expect.set_options(timeout=_PATIENCE_MS)
         yield context.new_page()

@@ -19,6 +19,12 @@ def sign_in(page: Page, console: str, key: str) -> None:
 def go(page: Page, name: str) -> None:
     page.get_by_test_id("stSidebarNav").get_by_role("link", name=name, exact=True).click()
     expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
+    settled(page)
+
+
+def settled(page: Page) -> None:
+    """Waits until the page is drawn to its end: what is typed before may be drawn over."""
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
 
 
 def test_a_wrong_key_is_told_so_and_not_kept(page: Page, installation: Any) -> None:

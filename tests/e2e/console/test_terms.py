@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.console.test_personal_key import go, sign_in
+from tests.e2e.console.test_personal_key import go, settled, sign_in
 
 pytestmark = pytest.mark.e2e
 _TEXT = "Geachte heer Sluizenaar, over Quibblestone en BSN 111222333 spreken wij later."
@@ -34,15 +34,18 @@ def test_a_reviewer_reports_what_was_wrong_and_missed_and_another_approves(
     reasons = page.get_by_label("Reason, for whoever reviews it")
     reasons.first.fill("a department")
     reasons.first.press("Tab")
+    settled(page)
     report.click()
     proposed = page.get_by_text("Another person must approve it now.")
     expect(proposed).to_be_visible()
+    settled(page)
 
     page.get_by_label("Missed words, as they stand in the text").fill("Quibblestone")
     page.get_by_label("Missed words, as they stand in the text").press("Tab")
     reasons.last.fill("a customer")
     reasons.last.press("Tab")
     expect(proposed).to_have_count(0)
+    settled(page)
     page.get_by_role("button", name="Report as missed").click()
     expect(proposed).to_be_visible()
     go(page, "Own terms")
