@@ -9,6 +9,7 @@ import httpx
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.core.snapshot import (
     LOOPBACK,
@@ -51,29 +52,31 @@ class Snapshots:
         self._keys: dict[str, dict[str, Any]] = {}
 
     async def publish(self) -> str:
-        """Publishes the present state if it differs from the last; gives its digest."""
-        document = await self._compile()
-        unchanged = msgspec.structs.replace(document, created=0.0)
-        comparable = msgspec.json.encode(unchanged, order="sorted")
+        """Publishes the present state if it differs from the last; gives its digest.
+
+        All of it is one transaction: what was read before another's change never comes after it.
+        """
         async with self._database.write() as connection:
+            document = await self._compile(connection)
+            comparable = _comparable(document)
             last = (
                 await connection.execute(select(snapshot).order_by(snapshot.c.id.desc()).limit(1))
             ).first()
             if last and comparable == self._last:
+                digest, envelope = str(last.digest), bytes(last.envelope)
                 await connection.execute(
                     update(snapshot).where(snapshot.c.id == last.id).values(confirmed=self._wall())
                 )
-                self._write(last.digest, bytes(last.envelope))
-                return str(last.digest)
-            envelope, digest = seal(document, self._key)
-            await connection.execute(
-                insert(snapshot).values(
-                    digest=digest, envelope=envelope, created=document.created,
-                    confirmed=self._wall(),
-                )
-            )  # fmt: skip
+            else:
+                envelope, digest = seal(document, self._key)
+                await connection.execute(
+                    insert(snapshot).values(
+                        digest=digest, envelope=envelope, created=document.created,
+                        confirmed=self._wall(),
+                    )
+                )  # fmt: skip
+            self._write(digest, envelope)  # while others wait, so that no older one comes after it
         self._last = comparable
-        self._write(digest, envelope)
         return digest
 
     async def refresh_issuers(self) -> list[str]:
@@ -99,24 +102,23 @@ class Snapshots:
             raw = (await self._catalogue.load(connection))["issuer"]
         return [self._with_keys(msgspec.json.decode(item, type=Issuer)) for item in raw]
 
-    async def _compile(self) -> Snapshot:
-        async with self._database.read() as connection:
-            found = await self._catalogue.load(connection)
-            networks = [msgspec.json.decode(raw, type=list[str]) for raw in found["network"]]
-            return Snapshot(
-                created=self._wall(),
-                bundle=await Policies.active_files(connection),
-                providers=_decoded(found["provider"], Provider),
-                deployments=_decoded(found["deployment"], Deployment),
-                aliases=_decoded(found["alias"], Alias),
-                teams=_decoded(found["team"], Team),
-                use_cases=_decoded(found["use_case"], UseCase),
-                issuers=[self._with_keys(item) for item in _decoded(found["issuer"], Issuer)],
-                keys=await Keys.live(connection),
-                models=await Models.served(connection),
-                terms=await self._terms.lists(connection),
-                internal_networks=networks[0] if networks else list(LOOPBACK),
-            )
+    async def _compile(self, connection: AsyncConnection) -> Snapshot:
+        found = await self._catalogue.load(connection)
+        networks = [msgspec.json.decode(raw, type=list[str]) for raw in found["network"]]
+        return Snapshot(
+            created=self._wall(),
+            bundle=await Policies.active_files(connection),
+            providers=_decoded(found["provider"], Provider),
+            deployments=_decoded(found["deployment"], Deployment),
+            aliases=_decoded(found["alias"], Alias),
+            teams=_decoded(found["team"], Team),
+            use_cases=_decoded(found["use_case"], UseCase),
+            issuers=[self._with_keys(item) for item in _decoded(found["issuer"], Issuer)],
+            keys=await Keys.live(connection),
+            models=await Models.served(connection),
+            terms=await self._terms.lists(connection),
+            internal_networks=networks[0] if networks else list(LOOPBACK),
+        )
 
     def _with_keys(self, issuer: Issuer) -> Issuer:
         return msgspec.structs.replace(issuer, keys=self._keys.get(issuer.issuer, {}))
@@ -133,6 +135,11 @@ class Snapshots:
             for old in files[:-_KEPT_FILES]:
                 old.unlink()
         _replace(self._directory / "current", f"{digest}\n".encode())
+
+
+def _comparable(document: Snapshot) -> bytes:
+    """All but the time at which it was made."""
+    return msgspec.json.encode(msgspec.structs.replace(document, created=0.0), order="sorted")
 
 
 def _decoded(raw: list[bytes], kind: Any) -> list[Any]:
