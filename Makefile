@@ -3,8 +3,6 @@ SHELL := /bin/bash
 PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
-# One more than there are cores, as tests also wait; with many cores the suite has no more to share.
-WORKERS ?= $(shell cores=$$(nproc 2> /dev/null || echo 2); echo $$((cores < 4 ? cores + 1 : 4)))
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -20,7 +18,7 @@ demo: setup ## Start everything and send three real requests; ONCE=1 ends with t
 test: setup ## Set up and run all tests
 	bash scripts/system-packages.sh
 	$(MAKE) --no-print-directory check
-	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup
+	$(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist loadgroup
 
 check: setup ## Lint, types, imports, generated files
 	$(BIN)/ruff check .

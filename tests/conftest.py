@@ -9,12 +9,16 @@ from tests.support.installation import Installation, config_for
 from tests.support.openai_api import OpenAIApi
 
 
-@pytest.hookimpl(trylast=True)  # after the order was drawn
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes minutes begins first; one worker has a file, or all that shares an installation."""
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+    """One worker has a file, or all that shares the console's installation; what takes long begins first."""
     for item in items:
-        if item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+        group = item.nodeid.partition("::")[0]
+        if "installation" in getattr(item, "fixturenames", ()):
+            group = "console"
+            item.add_marker(pytest.mark.slow)
+        item.add_marker(pytest.mark.xdist_group(group))
+    yield  # the order is drawn
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 

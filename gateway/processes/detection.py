@@ -14,9 +14,10 @@ _PATIENCE_S = 120.0
 @contextmanager
 def detectors() -> Iterator[Callable[[str], Sequence["Finding"]]]:
     """Rules and classifier together; the classifier's process ends with the block."""
+    from gateway import settings
     from gateway.privacy import Detector, DetectorPool, normalised
 
-    detector, pool, loop = Detector(), DetectorPool(1), asyncio.Runner()
+    detector, pool, loop = Detector(settings.read().cache_dir), DetectorPool(1), asyncio.Runner()
 
     def find(text: str) -> Sequence["Finding"]:
         named = loop.run(pool.find(normalised(text), deadline_s=_PATIENCE_S))

@@ -15,7 +15,7 @@ from gateway.decisions import ContentRules
 from gateway.egress.dialect import Dialect, Reading
 from gateway.egress.translator import Translator
 from gateway.inspection import Inspector
-from gateway.privacy import AnswerMask, Detector, Scope, Vault, spans_of
+from gateway.privacy import AnswerMask, Scope, Vault, spans_of
 from tests.support.conversations import (
     KEY,
     NAMES,
@@ -27,6 +27,7 @@ from tests.support.conversations import (
     id_of,
     typed_by_user,
 )
+from tests.support.detector import DETECTOR
 from tests.support.exfiltration import HARMLESS, attempts, harmless
 from tests.support.streams import (
     Cut,
@@ -224,7 +225,7 @@ def test_the_strings_of_a_command_are_one_command() -> None:
 
 
 def test_what_the_detector_finds_comes_back_when_it_is_repeated() -> None:
-    detector, rng = Detector(), Random(2)
+    detector, rng = DETECTOR, Random(2)
     for number in range(CONVERSATIONS // 10):
         vault = Vault(KEY, Scope("t", "k", "u", str(number)))
         name, digits = rng.choice(NAMES[:4]), "".join(rng.choices("0123456789", k=6))
@@ -244,7 +245,7 @@ def test_what_the_detector_finds_comes_back_when_it_is_repeated() -> None:
 
 
 def test_masking_and_restoring_together_do_not_depend_on_cuts() -> None:
-    scan, rng = Detector().scan, Random(3)
+    scan, rng = DETECTOR.scan, Random(3)
     vault, id_ = keeper()
     new = ["+31 6 12345678", "nieuw@voorbeeld.nl", "NL91 ABNA 0417 1643 00", "078-05-1120"]
     for _ in range(CONVERSATIONS // 20):

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from contextlib import closing
@@ -16,9 +15,9 @@ from typing import Any
 import httpx
 
 from gateway.evidence.takeover import connect, take_over
+from tests.support.detector import CACHE
 from tests.support.ports import free_port
 
-_CACHE = Path(tempfile.gettempdir()) / "sluis-test-patterns"  # compiled once for all tests
 APP_KEY = "sk-test-app-000000000000000000"
 PUBLIC_KEY = "sk-test-public-0000000000000000"
 LOW_KEY = "sk-test-low-0000000000000000000"
@@ -111,7 +110,7 @@ class Installation:
             **os.environ,
             **SECRETS,
             "SLUIS_DATA_DIR": str(self.data_dir),
-            "SLUIS_CACHE_DIR": str(_CACHE),
+            "SLUIS_CACHE_DIR": str(CACHE),
             "SLUIS_DATA_PORT": str(self.data_port),
             "SLUIS_CONTROL_PORT": str(self.control_port),
         }

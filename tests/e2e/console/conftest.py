@@ -82,14 +82,6 @@ class Installation:
         )  # fmt: skip
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All that share the installation run in one worker, so that there is one."""
-    for item in items:
-        if "installation" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("console"))
-            item.add_marker(pytest.mark.slow)
-
-
 @pytest.fixture(scope="session")
 def identity_provider_folder(pytestconfig: pytest.Config) -> Path:
     """oidc-provider, installed once from its lock file."""

@@ -13,6 +13,7 @@ from gateway.core.secrets import PUBLIC
 from gateway.evidence import verify
 from tests.e2e.console.test_personal_key import go, sign_in
 from tests.e2e.console.test_subjects import confirm, officer
+from tests.support.streamlit_page import write
 
 pytestmark = pytest.mark.e2e
 _REASON = "Reason (needed for a full package)"
@@ -26,7 +27,7 @@ def build(page: Page, profile: str, reason: str = "") -> None:
     if not shows(option):  # it closes when what is above it is drawn
         combobox.click()
     option.click()
-    page.get_by_label(_REASON, exact=True).fill(reason)
+    write(page.get_by_label(_REASON, exact=True), reason)
     page.get_by_role("button", name="Build package").click()
 
 

@@ -6,13 +6,15 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.support.streamlit_page import settled, write
+
 pytestmark = pytest.mark.e2e
 _TEXT = "Vertrouwelijk: Jan Jansen, BSN 111222333, <b>NL91ABNA0417164300</b>"
 
 
 def sign_in(page: Page, console: str, key: str) -> None:
     page.goto(console)
-    page.get_by_label("Personal key").fill(key)
+    write(page.get_by_label("Personal key"), key)
     page.get_by_role("button", name="Sign in with key").click()
 
 
@@ -20,11 +22,6 @@ def go(page: Page, name: str) -> None:
     page.get_by_test_id("stSidebarNav").get_by_role("link", name=name, exact=True).click()
     expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
     settled(page)
-
-
-def settled(page: Page) -> None:
-    """Waits until the page is drawn to its end: what is typed before may be drawn over."""
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
 
 
 def test_a_wrong_key_is_told_so_and_not_kept(page: Page, installation: Any) -> None:
@@ -48,7 +45,7 @@ def test_an_administrator_approves_what_another_person_proposed(
     expect(page.get_by_text("Stricter for **internal** papers")).to_be_visible()
     expect(page.get_by_text("+  LABEL_INTERNAL: {level: confidential")).to_be_visible()
     page.get_by_role("button", name="Approve").click()
-    page.get_by_role("dialog").get_by_label("Comment").fill("Agreed")
+    write(page.get_by_role("dialog").get_by_label("Comment"), "Agreed")
     page.get_by_role("dialog").get_by_role("button", name="Confirm").click()
     expect(page.get_by_text("Approved and in force.")).to_be_visible()
     expect(page.get_by_text("No proposals are waiting.")).to_be_visible()
@@ -61,7 +58,7 @@ def test_the_try_it_box_marks_findings_as_text_and_speaks_dutch(
 ) -> None:
     sign_in(page, installation.console, installation.admin_key)
     go(page, "Try it")
-    page.get_by_label("Text", exact=True).fill(_TEXT)
+    write(page.get_by_label("Text", exact=True), _TEXT)
     page.get_by_role("button", name="Judge").click()
     marks = page.locator("mark")
     expect(marks.filter(has_text="111222333")).to_contain_text("BSN 0.")
@@ -86,19 +83,18 @@ def test_an_author_checks_and_proposes_and_cannot_approve(page: Page, installati
     draft = page.get_by_label("Text", exact=True)
     expect(draft).to_have_value(re.compile("BIG_NUMBER"))
     text = draft.input_value()
-    draft.fill(text.replace("BIG_NUMBER: {level", "BIG_NUMBER: {levle"))
-    draft.press("Control+Enter")
+    write(draft, text.replace("BIG_NUMBER: {level", "BIG_NUMBER: {levle"))
     page.get_by_role("button", name="Check").click()
     expect(page.get_by_text("This policy cannot be used:")).to_be_visible()
-    draft.fill(
+    write(
+        draft,
         text.replace(
             "BIG_NUMBER: {level: conf", "BIG_NUMBER: {level: restricted, reason: personal_data} #"
-        )
+        ),
     )
-    draft.press("Control+Enter")
     page.get_by_role("button", name="Check").click()
     expect(page.get_by_text("policy tests pass")).to_be_visible()
-    page.get_by_label("Comment for whoever reviews it").fill("Care professionals")
+    write(page.get_by_label("Comment for whoever reviews it"), "Care professionals")
     page.get_by_role("button", name="Propose", exact=True).click()
     expect(page.get_by_text("Another person must approve it now.")).to_be_visible()
     go(page, "Proposals")
@@ -114,7 +110,7 @@ def test_an_author_checks_and_proposes_and_cannot_approve(page: Page, installati
 def test_a_key_is_shown_once_and_revoked(page: Page, installation: Any) -> None:
     sign_in(page, installation.console, installation.admin_key)
     go(page, "Keys")
-    page.get_by_label("Name", exact=True).fill("night-batch")
+    write(page.get_by_label("Name", exact=True), "night-batch")
     page.get_by_role("button", name="Issue", exact=True).click()
     secret = page.get_by_test_id("stCode").filter(has_text="sluis_")
     expect(secret).to_be_visible()
@@ -139,8 +135,9 @@ def test_a_model_is_approved_promoted_and_quarantined(page: Page, installation: 
     page.get_by_role("button", name="Promote to production").click()
     page.get_by_role("dialog").get_by_role("button", name="Confirm").click()
     expect(page.get_by_text("letters@2 is in production.")).to_be_visible()
+    settled(page)
     page.get_by_role("button", name="Quarantine").first.click()
     dialog = page.get_by_role("dialog")
-    dialog.get_by_label("Reason").fill("Wrong answers in letters")
+    write(dialog.get_by_label("Reason"), "Wrong answers in letters")
     dialog.get_by_role("button", name="Confirm").click()
     expect(page.get_by_text("letters@2 is quarantined.")).to_be_visible()

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from gateway.core.secrets import PUBLIC
 from gateway.evidence import verify
+from tests.support.streamlit_page import write
 
 pytestmark = pytest.mark.e2e
 _FIRST_ROW = {"x": 16, "y": 52}
@@ -35,7 +36,7 @@ def test_a_compliance_officer_sees_finds_reveals_and_exports(
     expect(menu.get_by_role("link", name="Keys")).to_have_count(0)
 
     menu.get_by_role("link", name="Audit").click()
-    page.get_by_role("textbox", name="Application or person").fill("k_support-bot")
+    write(page.get_by_role("textbox", name="Application or person"), "k_support-bot")
     choose(page, "Event", "answer closed")
     page.get_by_test_id("stForm").get_by_role("button", name="Search").click()
     # The grid is a canvas; its accessible copy says when the filtered rows are there.
@@ -53,7 +54,7 @@ def test_a_compliance_officer_sees_finds_reveals_and_exports(
     ):  # fmt: skip
         expect(page.get_by_text(sentence)).to_be_visible()
 
-    page.get_by_label("Reason").fill("Complaint 2026-17")
+    write(page.get_by_label("Reason"), "Complaint 2026-17")
     page.get_by_role("button", name="Reveal and record").click()
     expect(page.get_by_text("Schrijf <b>PERSON_1</b> over IBAN_1")).to_be_visible()
 

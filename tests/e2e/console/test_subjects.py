@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.console.test_personal_key import go, sign_in
+from tests.support.streamlit_page import write
 
 pytestmark = pytest.mark.e2e
 _WHO = "jan.kwijtelaar@voorbeeld.nl"
@@ -24,8 +25,7 @@ def officer(installation: Any, role: str) -> str:
 def confirm(page: Page, **filled: str) -> None:
     dialog = page.get_by_role("dialog")
     for label, text in filled.items():
-        dialog.get_by_label(label, exact=True).fill(text)
-        dialog.get_by_label(label, exact=True).press("Tab")
+        write(dialog.get_by_label(label, exact=True), text)
     dialog.get_by_role("button", name="Confirm").click()
 
 
@@ -33,11 +33,10 @@ def identify(page: Page) -> None:
     go(page, "Data subjects")
     page.get_by_label("Type", exact=True).click()
     page.get_by_role("option", name="e-mail address").click()
-    page.get_by_label("Identifier", exact=True).fill(_WHO)
+    write(page.get_by_label("Identifier", exact=True), _WHO)
     page.get_by_role("button", name="Add").click()
     expect(page.get_by_text(f"e-mail address: {_WHO}")).to_be_visible()
-    page.get_by_label("Reason", exact=True).fill("request 2026-117")
-    page.get_by_label("Reason", exact=True).press("Tab")
+    write(page.get_by_label("Reason", exact=True), "request 2026-117")
 
 
 def test_an_officer_answers_a_person_and_a_hold_stops_the_erasure(
@@ -57,8 +56,8 @@ def test_an_officer_answers_a_person_and_a_hold_stops_the_erasure(
     expect(page.get_by_text("There are no legal holds.")).to_be_visible()
     page.get_by_label("Type", exact=True).click()
     page.get_by_role("option", name="e-mail address").click()
-    page.get_by_label("Identifiers of the person, one a line").fill(_WHO)
-    page.get_by_label("Reason, without naming the person", exact=True).fill("claim 2026-31")
+    write(page.get_by_label("Identifiers of the person, one a line"), _WHO)
+    write(page.get_by_label("Reason, without naming the person", exact=True), "claim 2026-31")
     page.get_by_role("button", name="Place hold").click()
     expect(page.get_by_text(re.compile("Placed as hold_"))).to_be_visible()
     expect(page.get_by_text("a person, known by: e-mail address")).to_be_visible()
@@ -89,5 +88,4 @@ def identify_again(page: Page) -> None:
     """The identifiers are still there; the reason was of another action."""
     go(page, "Data subjects")
     expect(page.get_by_text(f"e-mail address: {_WHO}")).to_be_visible()
-    page.get_by_label("Reason", exact=True).fill("request 2026-117")
-    page.get_by_label("Reason", exact=True).press("Tab")
+    write(page.get_by_label("Reason", exact=True), "request 2026-117")

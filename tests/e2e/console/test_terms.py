@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.console.test_personal_key import go, settled, sign_in
+from tests.e2e.console.test_personal_key import go, sign_in
+from tests.support.streamlit_page import settled, write
 
 pytestmark = pytest.mark.e2e
 _TEXT = "Geachte heer Sluizenaar, over Quibblestone en BSN 111222333 spreken wij later."
@@ -13,7 +14,7 @@ _TEXT = "Geachte heer Sluizenaar, over Quibblestone en BSN 111222333 spreken wij
 
 def judge(page: Page) -> None:
     go(page, "Try it")
-    page.get_by_label("Text", exact=True).fill(_TEXT)
+    write(page.get_by_label("Text", exact=True), _TEXT)
     page.get_by_role("button", name="Judge").click()
 
 
@@ -32,20 +33,14 @@ def test_a_reviewer_reports_what_was_wrong_and_missed_and_another_approves(
     report.click()
     expect(page.get_by_text("Give a reason of at least three characters.")).to_be_visible()
     reasons = page.get_by_label("Reason, for whoever reviews it")
-    reasons.first.fill("a department")
-    reasons.first.press("Tab")
-    settled(page)
+    write(reasons.first, "a department")
     report.click()
     proposed = page.get_by_text("Another person must approve it now.")
     expect(proposed).to_be_visible()
-    settled(page)
 
-    page.get_by_label("Missed words, as they stand in the text").fill("Quibblestone")
-    page.get_by_label("Missed words, as they stand in the text").press("Tab")
-    reasons.last.fill("a customer")
-    reasons.last.press("Tab")
+    write(page.get_by_label("Missed words, as they stand in the text"), "Quibblestone")
+    write(reasons.last, "a customer")
     expect(proposed).to_have_count(0)
-    settled(page)
     page.get_by_role("button", name="Report as missed").click()
     expect(proposed).to_be_visible()
     go(page, "Own terms")
@@ -56,9 +51,10 @@ def test_a_reviewer_reports_what_was_wrong_and_missed_and_another_approves(
     sign_in(page, installation.console, installation.admin_key)
     go(page, "Own terms")
     for left in (1, 0):
+        settled(page)
         page.get_by_role("button", name="Approve").first.click()
         dialog = page.get_by_role("dialog")
-        dialog.get_by_label("Comment").fill("Agreed")
+        write(dialog.get_by_label("Comment"), "Agreed")
         dialog.get_by_role("button", name="Confirm").click()
         expect(page.get_by_role("dialog")).to_have_count(0)
         expect(page.get_by_role("button", name="Approve")).to_have_count(left)

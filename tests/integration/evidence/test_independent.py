@@ -32,9 +32,9 @@ _PYTHONS = ("python3.14", "python3.13", "python3.12")
 @pytest.fixture(scope="session")
 def independent() -> Path:
     """A Python with aics-tlog; made once for each list of requirements and kept with other caches."""
-    found = next(filter(None, map(shutil.which, _PYTHONS)), None)
+    found = next(filter(_has_venv, filter(None, map(shutil.which, _PYTHONS))), None)
     if found is None:
-        pytest.skip(f"no Python of 3.12 or later ({', '.join(_PYTHONS)}): aics-tlog needs one")
+        pytest.skip(f"none of {', '.join(_PYTHONS)} with venv and pip: aics-tlog needs one")
     digest = hashlib.sha256(REQUIREMENTS.read_bytes()).hexdigest()[:12]
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "sluis")
     venv = cache / f"aics-tlog-{Path(found).name}-{digest}"
@@ -53,6 +53,12 @@ def independent() -> Path:
             )
         (venv / "done").touch()
     return venv / "bin" / "python"
+
+
+def _has_venv(python: str) -> bool:
+    """Debian has Python in one package and what ``venv`` needs in another."""
+    done = subprocess.run([python, "-c", "import ensurepip"], check=False, capture_output=True)
+    return done.returncode == 0
 
 
 def checked(python: Path, file: Path) -> object:

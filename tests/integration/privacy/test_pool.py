@@ -30,11 +30,13 @@ async def running(count: int = 1, script: str | None = None) -> AsyncIterator[De
 
 
 def children() -> set[int]:
-    """Detector processes on this machine."""
+    """Detector processes that this process started itself."""
     found = set()
     for folder in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
-            if b"gateway.privacy.detector_process" in (folder / "cmdline").read_bytes():
+            parent = (folder / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()[1]
+            ours = int(parent) == os.getpid()
+            if ours and b"gateway.privacy.detector_process" in (folder / "cmdline").read_bytes():
                 found.add(int(folder.name))
     return found
 

@@ -3,8 +3,9 @@
 import pytest
 
 from gateway.privacy import Detector
+from tests.support.detector import DETECTOR
 
 
 @pytest.fixture(scope="session")
 def detector() -> Detector:
-    return Detector()
+    return DETECTOR

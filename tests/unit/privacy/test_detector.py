@@ -9,13 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.core.finding import Kind
-from gateway.privacy import Detector
-
-_DETECTOR = Detector()
+from tests.support.detector import DETECTOR
 
 
 def _found(text: str) -> list[tuple[str, str]]:
-    return [(f.type, text[f.start : f.end]) for f in _DETECTOR.scan(text)]
+    return [(f.type, text[f.start : f.end]) for f in DETECTOR.scan(text)]
 
 
 @pytest.mark.parametrize(
@@ -108,13 +106,13 @@ def test_placeholders_are_no_secrets(text: str) -> None:
     ],
 )  # fmt: skip
 def test_labels(text: str, label: str) -> None:
-    assert [f.type for f in _DETECTOR.scan(text) if f.kind is Kind.LABEL] == [label] * bool(label)
+    assert [f.type for f in DETECTOR.scan(text) if f.kind is Kind.LABEL] == [label] * bool(label)
 
 
 @given(st.text(max_size=200))
 def test_any_text_gives_valid_sorted_spans(text: str) -> None:
     end = 0
-    for finding in _DETECTOR.scan(text):
+    for finding in DETECTOR.scan(text):
         assert end <= finding.start < finding.end <= len(text)
         end = finding.end
 
@@ -141,14 +139,14 @@ def test_any_text_gives_valid_sorted_spans(text: str) -> None:
 )
 def test_pieces_of_data_never_crash(parts: list[str]) -> None:
     text = " ".join(parts)
-    assert _DETECTOR.scan(text) == _DETECTOR.scan(text)
+    assert DETECTOR.scan(text) == DETECTOR.scan(text)
 
 
 @pytest.mark.parametrize("text", [
     "Who took Sanne J.'s keys?", "Dear Sanne R.,\nWho took Jan E.'s keys?", "Dear 's", "Beste J.'",
 ])  # fmt: skip
 def test_an_initial_with_a_genitive_is_read(text: str) -> None:
-    assert all(finding.type == "PERSON" for finding in _DETECTOR.scan(text))
+    assert all(finding.type == "PERSON" for finding in DETECTOR.scan(text))
 
 
 @pytest.mark.parametrize(
@@ -160,10 +158,10 @@ def test_an_initial_with_a_genitive_is_read(text: str) -> None:
 )  # fmt: skip
 def test_checks_grow_no_faster_than_the_text(unit: str) -> None:
     text = unit * (100_000 // len(unit))
-    candidates = _DETECTOR._patterns.candidates(text)
+    candidates = DETECTOR._patterns.candidates(text)
     assert len(candidates) <= 2 * len(text)
     begun = time.perf_counter()
-    _DETECTOR.scan(text)
+    DETECTOR.scan(text)
     assert time.perf_counter() - begun < 5
 
 

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from gateway.decisions import ContentRules
 from gateway.inspection import LONGEST_HELD, Inspector
-from gateway.privacy import AnswerMask, Detector, Modes, Scope, Vault, spans_of
+from gateway.privacy import AnswerMask, Modes, Scope, Vault, spans_of
+from tests.support.detector import DETECTOR
 from tests.support.streams import streamed
 
-DETECTOR = Detector()
 NO_RULES = ContentRules("rules: []")
 FILLER = "De sluis ligt in het kanaal en de boten wachten op hun beurt, zoals iedere dag. "
 VALUES = [

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from gateway.privacy import Detector, LevelTable, level_of
+from gateway.privacy import LevelTable, level_of
 from gateway.privacy.evaluation import Prediction, Report, Span, evaluate, load
+from tests.support.detector import DETECTOR
 
 _ROOT = Path(__file__).parents[3]
 _DATA = _ROOT / "tests/data/privacy"
@@ -41,7 +42,7 @@ _DAMAGED = {("strangers", "PHONE"): 0.93}
 @functools.cache
 def _report(name: str) -> Report:
     levels = (_ROOT / "policies/levels.yaml").read_text(encoding="utf-8")
-    table, detector = LevelTable.of(yaml.safe_load(levels)), Detector()
+    table, detector = LevelTable.of(yaml.safe_load(levels)), DETECTOR
 
     def predict(text: str, lang: str) -> Prediction:
         started = time.perf_counter()

@@ -12,9 +12,10 @@ from stdnum import iban
 from gateway.core.finding import PERSONAL_TYPES, Finding, Kind
 from gateway.decisions import ContentRules
 from gateway.inspection import Inspector
-from gateway.privacy import AnswerMask, Detector, Mode, Modes, Restorer, Scope, Vault, spans_of
+from gateway.privacy import AnswerMask, Mode, Modes, Restorer, Scope, Vault, spans_of
 from gateway.privacy.surrogates import SUPPORTED, lists
 from gateway.privacy.words import AMBIGUOUS_NAMES, PLACES, STOP
+from tests.support.detector import DETECTOR
 from tests.support.exfiltration import attempts
 from tests.support.streams import streamed
 
@@ -302,7 +303,7 @@ def test_fewer_than_64_characters_are_held_and_cuts_do_not_count(data: st.DataOb
 
 
 def test_an_answer_is_kept_with_its_surrogates() -> None:
-    detector = Detector()
+    detector = DETECTOR
     vault, redacted = replaced("Jan de Vries", ("PERSON", "Jan de Vries"))
     said = f"Beste {redacted}, mail klaas@bakker.nl. Ook Jan de Vries."
     kept = vault.redact_answer(said, detector.scan(said), shaped=False)
@@ -310,7 +311,7 @@ def test_an_answer_is_kept_with_its_surrogates() -> None:
 
 
 def test_masking_leaves_surrogates_for_the_restorer() -> None:
-    detector = Detector()
+    detector = DETECTOR
     text = "Ik ben Jan de Vries, bel 06-21345678 of mail jan@vries.nl."
     vault = vault_of(text)
     redacted = vault.redact(text, spans_of(text, detector.scan(text)))

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from gateway.core.finding import PERSONAL_TYPES, Finding, Kind
 from gateway.core.snapshot import TermLists
-from gateway.privacy import ALLOWABLE, Detector, Terms, canonical, compiled
+from gateway.privacy import ALLOWABLE, Terms, canonical, compiled
 from gateway.privacy.reading import Named
 from gateway.privacy.terms import DENIED, Places
 from gateway.privacy.view import Hit, View, is_word
+from tests.support.detector import DETECTOR
 
-_DETECTOR = Detector()
 _PIECES = st.sampled_from([
     "a", "B", "ab", "bA", "de", "ß", "SS", "é", "e\u0301", "ﬁ", "fi", "İ", "…", ".", "-", "'", "_", "1", "٣",
     "Α", "А", "\u200b", "\u00ad", "\ufe0f", " ", "  ", "\n", "\t\r\n", "\u00a0", "\u2028", "𝐚", "，",
@@ -28,7 +28,7 @@ def lists(*deny: str, allow: tuple[str, ...] = (), type_: str = "PERSON") -> Ter
 
 
 def found(text: str, terms: Terms | None, named: tuple[Named, ...] = ()) -> list[tuple[str, str]]:
-    return [(f.type, text[f.start : f.end]) for f in _DETECTOR.scan(text, named, terms)]
+    return [(f.type, text[f.start : f.end]) for f in DETECTOR.scan(text, named, terms)]
 
 
 def shape(text: str) -> list[tuple[str, int]]:
@@ -188,7 +188,7 @@ def test_a_denied_term_hides_no_label_beside_something_encoded() -> None:
 
 def test_denied_wins_over_allowed() -> None:
     terms = Terms(TermLists(deny={"Sluis": "CITY"}, allow=["sluis"]))
-    assert [(f.type, f.detector) for f in _DETECTOR.scan("in Sluis.", (), terms)] == [
+    assert [(f.type, f.detector) for f in DETECTOR.scan("in Sluis.", (), terms)] == [
         ("CITY", DENIED)
     ]
 
@@ -205,8 +205,8 @@ def test_lists_that_did_not_change_are_not_compiled_again() -> None:
 
 @given(_TEXTS)
 def test_terms_that_do_not_occur_change_nothing(text: str) -> None:
-    absent: tuple[Finding, ...] = _DETECTOR.scan(text, (), lists("zzzz qqqq", allow=("yyyy",)))
-    assert absent == _DETECTOR.scan(text)
+    absent: tuple[Finding, ...] = DETECTOR.scan(text, (), lists("zzzz qqqq", allow=("yyyy",)))
+    assert absent == DETECTOR.scan(text)
 
 
 @given(st.text(max_size=20))

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from gateway.core.level import Level
 from gateway.privacy import Detector, LevelTable, level_of
+from tests.support.detector import DETECTOR
 
 _TABLE = LevelTable.of(
     yaml.safe_load((Path(__file__).parents[3] / "policies/levels.yaml").read_text(encoding="utf-8"))
 )
-_DETECTOR = Detector()
 _LETTER = "Geachte heer Kortekaas,\n\n{}\n\nMet vriendelijke groet,\nA. Rijnders"
 
 
@@ -93,7 +93,7 @@ def test_what_is_said_of_somebody_hides_no_name(detector: Detector, text: str) -
 ]), max_size=20))  # fmt: skip
 def test_topics_take_away_nothing_that_is_redacted(parts: list[str]) -> None:
     text = " ".join(parts)
-    findings = _DETECTOR.scan(text)
+    findings = DETECTOR.scan(text)
     taken = {at for f in findings if f.redactable for at in range(f.start, f.end)}
     named = {at for match in re.finditer("Sanne|Vries", text) for at in range(*match.span())}
     assert named <= taken
