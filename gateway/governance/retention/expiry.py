@@ -23,7 +23,6 @@ from gateway.governance.catalogue import Catalogue
 from gateway.governance.holds import Holds
 from gateway.governance.journal import LOG, Journal
 from gateway.governance.policies import Policies
-from gateway.governance.retention.cover import Cover, Spoken
 from gateway.governance.retention.removal import remove
 from gateway.governance.retention.requests import Belonging, of_places, of_requests, rows
 from gateway.governance.retention.rules import ADMINISTRATION, PARTS, Retention, retention_of
@@ -79,7 +78,6 @@ class Expiry:
         self._catalogue = catalogue
         self._wall = wall
         self._clock = clock
-        self._spoken: dict[str, tuple[Cover, Spoken]] = {}  # by the store's address
 
     async def run(self) -> None:
         """Every class: first the bodies, at last the disclosures. Days end at midnight UTC."""
@@ -127,7 +125,7 @@ class Expiry:
             if await _unfinished(governance, run.id) is None:
                 return
             cover = await self._holds.cover(governance)
-            spoken = await self._spoken_in(store, connection, cover)
+            spoken = await cover.spoken(connection, due)
             free = [one for one in due if cover.hold_of(one, spoken) is None]
             if len(free) < len(due):
                 run.held[part] = run.held.get(part, 0) + len(due) - len(free)
@@ -135,14 +133,6 @@ class Expiry:
                 between = min(one.oldest for one in free), max(one.newest for one in free)
                 places = [place for one in free for place in one.places]
                 await remove(connection, part, places, run=run.id, between=between)
-
-    async def _spoken_in(
-        self, store: Database, connection: AsyncConnection, cover: Cover
-    ) -> Spoken:
-        known = self._spoken.get(store.url)
-        if known is None or known[0] != cover:
-            known = self._spoken[store.url] = cover, await cover.spoken(connection)
-        return known[1]
 
     async def _begun(self, name: str, rule: str, until: Until) -> int:
         """The number of the run: that of one that was broken off, or a new one."""
