@@ -179,10 +179,12 @@ class Subjects:
 
     async def behind(self) -> Behind | None:
         """Whether the trail ends before the last erasure on file: then this is an older database."""
-        stone = await asyncio.to_thread(self._tombstones.last) if self._tombstones else None
-        if self._tombstones is None or stone is None:
+        if self._tombstones is None:
             return None
-        async with self._database.read() as connection:
+        async with self._database.write() as connection:  # an erasure is on file before it commits
+            stone = await asyncio.to_thread(self._tombstones.last)
+            if stone is None:
+                return None
             at = await connection.execute(text(_AT), {"log": LOG, "seq": stone.seq})
             tail = (await connection.execute(text(_TAIL), {"log": LOG})).first()
         if at.scalar() == stone.hash:

@@ -1,5 +1,6 @@
 """Access for a person, and erasures that outlive a restored backup (check A4), on both databases."""
 
+import asyncio
 import json
 import shutil
 import tempfile
@@ -204,6 +205,21 @@ async def test_what_came_after_an_erasure_survives_its_replay(kept: Retained) ->
     for _ in range(2):
         assert await replayed(kept) == {"replayed": 1, "on_hold": 0}
         assert await readable(kept, f"scope-{OTHER}") == {JAN}
+
+
+async def test_an_erasure_at_this_moment_is_no_sign_of_an_older_database(kept: Retained) -> None:
+    other = Retained(kept.folder, kept.url, kept.clock)
+    await other.open()
+    erasing = asyncio.gather(*(
+        other.plane.subjects.erase(person(f"Jan Kwijtelaar{number}"), LOCAL_OPERATOR, reason="nr 7")
+        for number in range(12)
+    ))  # fmt: skip
+    found = []
+    while not erasing.done():
+        found.append(await kept.plane.subjects.behind())
+    await erasing
+    await other.plane.close()
+    assert set(found) == {None}
 
 
 async def test_a_replay_leaves_who_is_on_hold_and_stays_to_be_done(kept: Retained) -> None:
