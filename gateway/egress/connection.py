@@ -261,6 +261,7 @@ class _Connection(asyncio.Protocol):
         whole = response.done and self._response is None
         if whole and self.usable and self._reusable:
             self.idle_since = self.loop.time()
+            self.resume()  # what was not read may have paused it
             self.pool.keep(self)
         else:
             self.abort()

@@ -140,16 +140,7 @@ class Models:
             InvalidRequest: when the version is not approved.
         """
         async with self._database.write() as connection:
-            row = await _must(connection, name, version)
-            if row.state != APPROVED:
-                raise InvalidRequest(
-                    f"{name}@{version} is {row.state}; only approved versions serve."
-                )
-            before = await _point(connection, name, tag, version)
-            await self._journal.record(
-                connection, actor, "control:model:promote",
-                model=name, version=version, tag=tag, before=before, digest=row.digest,
-            )  # fmt: skip
+            await self._promote(connection, name, version, actor, tag=tag)
 
     async def rollback(self, name: str, actor: Actor, *, tag: str) -> str:
         """Points a tag back at the version before; gives that version.
@@ -157,12 +148,12 @@ class Models:
         Raises:
             InvalidRequest: when there is none, or it is not approved any more.
         """
-        async with self._database.read() as connection:
+        async with self._database.write() as connection:
             where = (model_tag.c.name == name) & (model_tag.c.tag == tag)
             row = (await connection.execute(select(model_tag).where(where))).first()
-        if row is None or row.previous is None:
-            raise InvalidRequest(f"{name}@{tag} has no version to go back to.")
-        await self.promote(name, row.previous, actor, tag=tag)
+            if row is None or row.previous is None:
+                raise InvalidRequest(f"{name}@{tag} has no version to go back to.")
+            await self._promote(connection, name, row.previous, actor, tag=tag)
         return str(row.previous)
 
     async def all(self) -> list[Registered]:
@@ -191,6 +182,18 @@ class Models:
             )
             for row in rows
         ]  # fmt: skip
+
+    async def _promote(
+        self, connection: AsyncConnection, name: str, version: str, actor: Actor, *, tag: str
+    ) -> None:
+        row = await _must(connection, name, version)
+        if row.state != APPROVED:
+            raise InvalidRequest(f"{name}@{version} is {row.state}; only approved versions serve.")
+        before = await _point(connection, name, tag, version)
+        await self._journal.record(
+            connection, actor, "control:model:promote",
+            model=name, version=version, tag=tag, before=before, digest=row.digest,
+        )  # fmt: skip
 
     async def _transition(
         self, connection: AsyncConnection, row: Any, allowed: tuple[str, ...], state: str,

@@ -10,6 +10,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.core.errors import Denied, InvalidRequest
+from gateway.core.snapshot import bundle_digest
 from gateway.decisions import BundleError
 from gateway.governance.actor import Actor
 from gateway.governance.journal import Journal
@@ -62,23 +63,24 @@ class Proposals:
         self._kinds = kinds or {}
 
     async def propose_bundle(self, files: dict[str, str], actor: Actor, *, comment: str) -> str:
-        """Proposes a bundle that compiles and passes its tests; gives the proposal's id.
+        """Proposes the bundle in force with these files in it; gives the proposal's id.
 
         Raises:
-            InvalidRequest: when it does not.
+            InvalidRequest: when it does not compile, fails its tests, or changes nothing.
         """
+        before = await self._policies.active()
+        files = {**before, **files}
         try:
             failed = [case.name for case in run_tests(files) if not case.passed]
         except BundleError as error:
             raise InvalidRequest(f"The bundle cannot be used: {error}") from error
         if failed:
             raise InvalidRequest(f"The bundle fails its own tests: {', '.join(failed[:5])}")
-        before = await self._policies.active()
-        changed = sorted(path for path in {*files, *before} if files.get(path) != before.get(path))
+        changed = sorted(path for path in files if files[path] != before.get(path))
         if not changed:
             raise InvalidRequest("This bundle is the one in force; there is nothing to propose.")
         subject = ", ".join(changed)[:256]
-        document = orjson.dumps(files).decode()
+        document = orjson.dumps({"base": bundle_digest(before), "files": files}).decode()
         return await self._create(
             POLICY_BUNDLE, subject, document, actor, comment, {"changed": changed}
         )
@@ -139,7 +141,8 @@ class Proposals:
 
         Raises:
             Denied: when someone decides about a proposal of their own.
-            InvalidRequest: when there is no such pending proposal.
+            InvalidRequest: when there is no such pending proposal, or other policies are in force than
+                when this bundle was proposed.
         """
         settle: Settle | None = None
         async with self._database.write() as connection:
@@ -173,7 +176,7 @@ class Proposals:
                 change = msgspec.json.decode(row.document, type=TermChange)
                 await self._terms.activate(connection, change, actor, author=row.proposed_by)
             elif approve:
-                files = dict(orjson.loads(row.document))
+                files = await self._still_good(connection, row.document)
                 await self._policies.activate(connection, files, actor, author=row.proposed_by)
         if settle is not None:
             await settle()
@@ -193,7 +196,7 @@ class Proposals:
         """
         shown = await self._one(identity)
         document = shown.pop("document")
-        files = orjson.loads(document) if shown["kind"] == POLICY_BUNDLE else {}
+        files = _bundle_in(document)[1] if shown["kind"] == POLICY_BUNDLE else {}
         before = await self._policies.active() if files else {}
         shown["changes"] = {
             path: {"before": before.get(path), "after": files.get(path)}
@@ -213,6 +216,16 @@ class Proposals:
             raise InvalidRequest("This proposal is not about terms.", code="not_found")
         return msgspec.json.decode(shown["document"], type=TermChange)
 
+    async def _still_good(self, connection: AsyncConnection, document: str) -> dict[str, str]:
+        """The files of a proposed bundle: a whole bundle, so it would take back what came since."""
+        base, files = _bundle_in(document)
+        if bundle_digest(await self._policies.active_files(connection)) != base:
+            raise InvalidRequest(
+                "Other policies are in force than when this was proposed, and it would take them "
+                "back: reject it, and propose it again."
+            )
+        return files
+
     async def _one(self, identity: str) -> dict[str, Any]:
         async with self._database.read() as connection:
             row = (
@@ -221,3 +234,9 @@ class Proposals:
         if row is None:
             raise InvalidRequest("There is no such proposal.", code="not_found")
         return dict(row._mapping)  # noqa: SLF001
+
+
+def _bundle_in(document: str) -> tuple[str | None, dict[str, str]]:
+    """Of which bundle a proposal is a change, and its files; older proposals do not say of which."""
+    stated = orjson.loads(document)
+    return stated.get("base"), dict(stated.get("files", stated))

@@ -18,9 +18,11 @@ from gateway.core.snapshot import (
     Issuer,
     Provider,
     Snapshot,
+    SnapshotError,
     Team,
     UseCase,
     seal,
+    unseal,
 )
 from gateway.governance.catalogue import Catalogue
 from gateway.governance.keys import Keys
@@ -32,6 +34,7 @@ from gateway.storage.tables import snapshot
 
 _KEPT_FILES = 20
 _MAX_JWKS = 256 * 1024
+Jwks = dict[str, Any]
 
 
 class Snapshots:
@@ -48,21 +51,25 @@ class Snapshots:
         self._key = key
         self._wall = wall
         self._directory = directory
-        self._last = b""
-        self._keys: dict[str, dict[str, Any]] = {}
+        self._opened: tuple[int, Snapshot | None] = (-1, None)
+        self._fetched: dict[str, Jwks] = {}  # by issuer, what is not published yet
+        self._keys: dict[str, Jwks] = {}  # by issuer, what was published last
 
     async def publish(self) -> str:
         """Publishes the present state if it differs from the last; gives its digest.
 
-        All of it is one transaction: what was read before another's change never comes after it.
+        All of it is one transaction: what was read before another's change never comes after it. The
+        last is what any process published.
         """
         async with self._database.write() as connection:
-            document = await self._compile(connection)
-            comparable = _comparable(document)
             last = (
                 await connection.execute(select(snapshot).order_by(snapshot.c.id.desc()).limit(1))
             ).first()
-            if last and comparable == self._last:
+            published, fetched = self._unsealed(last), self._fetched.copy()
+            if published is not None:
+                self._keys = {issuer.issuer: issuer.keys for issuer in published.issuers}
+            document = await self._compile(connection)
+            if last and published and self._is_the_same(document, published, str(last.digest)):
                 digest, envelope = str(last.digest), bytes(last.envelope)
                 await connection.execute(
                     update(snapshot).where(snapshot.c.id == last.id).values(confirmed=self._wall())
@@ -76,13 +83,16 @@ class Snapshots:
                     )
                 )  # fmt: skip
             self._write(digest, envelope)  # while others wait, so that no older one comes after it
-        self._last = comparable
+        self._keys = {issuer.issuer: issuer.keys for issuer in document.issuers}
+        for issuer, keys in fetched.items():
+            if self._fetched.get(issuer) is keys:  # no newer ones came meanwhile
+                del self._fetched[issuer]
         return digest
 
     async def refresh_issuers(self) -> list[str]:
         """Fetches the signing keys of all issuers; gives what went wrong, by issuer.
 
-        An issuer that cannot be reached keeps the keys it had.
+        An issuer that cannot be reached keeps the keys it had, whichever process fetched them.
         """
         async with self._database.read() as connection:
             issuers = (await self._catalogue.load(connection))["issuer"]
@@ -91,7 +101,7 @@ class Snapshots:
             for raw in issuers:
                 issuer = msgspec.json.decode(raw, type=Issuer)
                 try:
-                    self._keys[issuer.issuer] = await _jwks(client, issuer.issuer)
+                    self._fetched[issuer.issuer] = await _jwks(client, issuer.issuer)
                 except (httpx.HTTPError, ValueError, KeyError) as error:
                     problems.append(f"{issuer.name}: {type(error).__name__}")
         return problems
@@ -121,7 +131,24 @@ class Snapshots:
         )
 
     def _with_keys(self, issuer: Issuer) -> Issuer:
-        return msgspec.structs.replace(issuer, keys=self._keys.get(issuer.issuer, {}))
+        known = {**self._keys, **self._fetched}
+        return msgspec.structs.replace(issuer, keys=known.get(issuer.issuer, {}))
+
+    def _unsealed(self, row: Any) -> Snapshot | None:
+        """What was published last; None where there is nothing, or it is sealed by another key."""
+        if row is not None and self._opened[0] != row.id:
+            try:
+                self._opened = row.id, unseal(bytes(row.envelope), self._key.public_key())[0]
+            except SnapshotError:
+                self._opened = row.id, None
+        return self._opened[1] if row is not None else None
+
+    def _is_the_same(self, document: Snapshot, published: Snapshot, digest: str) -> bool:
+        """Whether all but the time at which they were made is the same."""
+        return (
+            seal(msgspec.structs.replace(document, created=published.created), self._key)[1]
+            == digest
+        )
 
     def _write(self, digest: str, envelope: bytes) -> None:
         """The file appears whole, then the pointer moves; its time says when it was confirmed."""
@@ -137,11 +164,6 @@ class Snapshots:
         _replace(self._directory / "current", f"{digest}\n".encode())
 
 
-def _comparable(document: Snapshot) -> bytes:
-    """All but the time at which it was made."""
-    return msgspec.json.encode(msgspec.structs.replace(document, created=0.0), order="sorted")
-
-
 def _decoded(raw: list[bytes], kind: Any) -> list[Any]:
     return [msgspec.json.decode(item, type=kind) for item in raw]
 
@@ -155,7 +177,7 @@ def _replace(path: Path, data: bytes) -> None:
     draft.replace(path)
 
 
-async def _jwks(client: httpx.AsyncClient, issuer: str) -> dict[str, Any]:
+async def _jwks(client: httpx.AsyncClient, issuer: str) -> Jwks:
     discovery = await client.get(issuer.rstrip("/") + "/.well-known/openid-configuration")
     discovery.raise_for_status()
     document = discovery.json()

@@ -14,6 +14,7 @@ import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from gateway.evidence import CLOSE, INTENT
 from gateway.governance.actor import Actor
 from gateway.governance.holds import Holds, OnHold
 from gateway.governance.journal import LOG, Journal
@@ -49,6 +50,10 @@ _REMEMBER = (
     "ON CONFLICT (identifier) DO UPDATE SET time = excluded.time "
     "WHERE erased.time < excluded.time"
 )
+_SPOOLS_ENDED = (
+    "SELECT COUNT(*) AS number FROM audit_detail WHERE event = 'trail:spool:end' "
+    f"AND event <> '{INTENT}' AND event <> '{CLOSE}'"  # so that the index of rare events will do
+)
 _TAIL = "SELECT seq, hash FROM audit_entry WHERE log = :log ORDER BY seq DESC LIMIT 1"
 _AT = "SELECT hash FROM audit_entry WHERE log = :log AND seq = :seq"
 
@@ -72,7 +77,7 @@ class Subjects:
         self._hours = ValueHours(database, trail, holds, wall=wall)
         self._tombstones = tombstones
         self._wall = wall
-        self._replayed = False
+        self._spools_ended = -1  # as of the last time that all was destroyed again
 
     async def find(self, subjects: list[Subject], actor: Actor, *, reason: str) -> dict[str, Any]:
         """How much is stored of a person, and the newest entries; looking is itself an entry.
@@ -179,10 +184,12 @@ class Subjects:
 
     async def behind(self) -> Behind | None:
         """Whether the trail ends before the last erasure on file: then this is an older database."""
-        stone = await asyncio.to_thread(self._tombstones.last) if self._tombstones else None
-        if self._tombstones is None or stone is None:
+        if self._tombstones is None:
             return None
-        async with self._database.read() as connection:
+        async with self._database.write() as connection:  # an erasure is on file before it commits
+            stone = await asyncio.to_thread(self._tombstones.last)
+            if stone is None:
+                return None
             at = await connection.execute(text(_AT), {"log": LOG, "seq": stone.seq})
             tail = (await connection.execute(text(_TAIL), {"log": LOG})).first()
         if at.scalar() == stone.hash:
@@ -192,10 +199,12 @@ class Subjects:
     async def sweep(self) -> None:
         """Purges values whose hours have passed, and destroys once more what was erased.
 
-        The first time that is all that was ever erased, later what was erased lately.
+        The first time, and when a gateway has brought in what waited on its disk, that is all that was
+        ever erased; else what was erased lately.
         """
         now = self._now_ms()
-        since = now - _LATELY_MS if self._replayed else 0
+        ended = sum(row["number"] for row in await self._trail.rows(_SPOOLS_ENDED, {}))
+        since = now - _LATELY_MS if ended == self._spools_ended else 0
         async with self._database.write() as connection:
             oldest = {"time": now - _REMEMBERED_MS}
             await connection.execute(text("DELETE FROM erased WHERE time < :time"), oldest)
@@ -203,7 +212,7 @@ class Subjects:
             rows = (await connection.execute(query, {"since": since})).all()
         await self._destroy({row.identifier: row.time for row in rows})
         await self._hours.sweep()
-        self._replayed = True
+        self._spools_ended = ended
 
     async def _erase(
         self, connection: AsyncConnection, names: Mapping[str, str],

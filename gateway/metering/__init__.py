@@ -118,8 +118,7 @@ class Meter:
                     f"Your team may use {bucket.size} tokens a minute; try again in {wait} s.",
                     retry_after=wait,
                 )
-        if budget is not None:
-            self._add(team, month, cost)
+        self._add(team, month, cost)
         return Reservation(team, tokens, cost, price, month)
 
     def settle(self, reservation: Reservation, usage: Usage) -> float:
@@ -128,8 +127,7 @@ class Meter:
         bucket = self._tokens.get(reservation.team or "")
         if bucket is not None:
             bucket.give(reservation.tokens - usage.total, self._clock())
-        if reservation.team in self._budgets:
-            self._add(reservation.team, reservation.month, cost - reservation.cost)
+        self._add(reservation.team, reservation.month, cost - reservation.cost)
         return cost
 
     def _this_month(self) -> str:
@@ -142,5 +140,6 @@ class Meter:
         return self._month
 
     def _add(self, team: str | None, month: str, cost: float) -> None:
+        """Also without a budget: one that comes later in the month counts all of the month."""
         key = (team or "", month)
         self._spent[key] = self._spent.get(key, 0.0) + cost

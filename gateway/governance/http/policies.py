@@ -75,8 +75,7 @@ def router(plane: ControlPlane) -> APIRouter:
 
     @routes.post("/proposals", status_code=201)
     async def propose(body: BundleBody, actor: Annotated[Actor, propose_]) -> Document:
-        files = {**await plane.policies.active(), **body.files}
-        identity = await plane.proposals.propose_bundle(files, actor, comment=body.comment)
+        identity = await plane.proposals.propose_bundle(body.files, actor, comment=body.comment)
         return {"id": identity, "state": "pending"}
 
     return routes

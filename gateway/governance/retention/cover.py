@@ -1,18 +1,19 @@
 """What legal holds cover, entry by entry."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.evidence.entry import values_of
-from gateway.governance.retention.requests import Ask, Belonging, Place, rows
+from gateway.governance.retention.requests import Ask, Belonging, Place, by_log, parts, rows
 
 # An entry speaks of someone when it mentions him or her, and when a stored value is his or hers.
 _SPEAKING = (
-    "SELECT log, seq FROM mention WHERE identifier IN :people UNION "
-    "SELECT log, seq FROM value_key WHERE identifier IN :people"
+    "SELECT seq FROM mention WHERE identifier IN :people AND log = :log AND seq IN :seqs UNION "
+    "SELECT seq FROM value_key WHERE identifier IN :people AND log = :log AND seq IN :seqs"
 )
+_AT_ONCE = 400
 _OF_PERSON = (
     "SELECT p.log, p.seq, e.time, e.request FROM ("
     "SELECT log, seq FROM mention WHERE identifier = :person UNION "
@@ -62,15 +63,14 @@ class Cover:
     holds: tuple[Held, ...]
     released: int
 
-    async def spoken(self, connection: AsyncConnection) -> Spoken:
-        """In one store, the entries that speak of people of holds."""
-        found = {}
-        for one in self.holds:
-            if one.people:
-                people = sorted(one.people)
-                told = await rows(connection, _SPEAKING, people=people)
-                found[one.id] = frozenset((row["log"], row["seq"]) for row in told)
-        return found
+    async def spoken(self, connection: AsyncConnection, some: Iterable[Belonging]) -> Spoken:
+        """Of some entries in one store, those that speak of people of holds."""
+        seqs = by_log(place for one in some for place in one.places)
+        return {
+            one.id: frozenset(await _speaking(connection, sorted(one.people), seqs))
+            for one in self.holds
+            if one.people
+        }
 
     def hold_of(self, one: Belonging, spoken: Spoken) -> str | None:
         """The id of a hold that covers the entries of a request."""
@@ -90,6 +90,17 @@ class Cover:
                 if await _stored_under(one, name, ask):
                     return one.id
         return None
+
+
+async def _speaking(
+    connection: AsyncConnection, people: list[str], seqs: Mapping[str, list[int]]
+) -> list[Place]:
+    found = []
+    for log, of_log in seqs.items():
+        for part in parts(of_log, _AT_ONCE):
+            told = await rows(connection, _SPEAKING, people=people, log=log, seqs=part)
+            found += [(log, row["seq"]) for row in told]
+    return found
 
 
 async def _stored_under(one: Held, name: str, ask: Ask) -> bool:

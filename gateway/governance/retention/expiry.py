@@ -4,13 +4,14 @@ A run is of one class. It looks at entries older than the cut-off, oldest first,
 those of the class: all entries of a request as one, when the newest of them is due. Each batch, and
 what it removed, is one short transaction of the store in which the entries stand; the run's entry in
 the trail is counted from these notes. So a run that was broken off at any point is continued and
-counts nothing twice. Exports name that entry for what went, and their verifier compares: the entry
+counts nothing twice. It breaks off by itself when policy or catalogue say something else meanwhile. Exports name that entry for what went, and their verifier compares: the entry
 says the latest cut-off that any part of the run had, and nothing goes once the run is over.
 """
 
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,10 +24,9 @@ from gateway.governance.catalogue import Catalogue
 from gateway.governance.holds import Holds
 from gateway.governance.journal import LOG, Journal
 from gateway.governance.policies import Policies
-from gateway.governance.retention.cover import Cover, Spoken
 from gateway.governance.retention.removal import remove
 from gateway.governance.retention.requests import Belonging, of_places, of_requests, rows
-from gateway.governance.retention.rules import ADMINISTRATION, PARTS, Retention, retention_of
+from gateway.governance.retention.rules import ADMINISTRATION, FILE, PARTS, Retention, retention_of
 from gateway.governance.retention.stores import locked
 from gateway.governance.trail import TrailReader
 from gateway.storage.database import Database
@@ -45,6 +45,21 @@ _REMOVED = "SELECT part, SUM(items) AS items FROM expired WHERE run = :run GROUP
 Until = dict[str, int]  # by part, epoch milliseconds
 
 
+class _OtherRules(Exception):
+    """Something else is to be kept than when the run began."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """How long what is kept, as it stands in the bundle, and the risks of use cases."""
+
+    stated: str | None
+    risks: dict[str, str]
+
+    def table(self) -> Retention:
+        return retention_of({FILE: self.stated} if self.stated is not None else {})
+
+
 @dataclass(slots=True)
 class _Run:
     """One run: of which class, from when until when, and how many requests holds kept from it."""
@@ -52,14 +67,14 @@ class _Run:
     id: int
     name: str
     table: Retention
-    risks: dict[str, str]
+    rules: _Rules
     since: Until
     until: Until
     held: dict[str, int] = field(default_factory=dict)
 
     def due(self, part: str, one: Belonging) -> bool:
         """Whether the entries of a request are of this class, and old enough."""
-        name = self.table.class_of(one.purpose, self.risks) if one.request else ADMINISTRATION
+        name = self.table.class_of(one.purpose, self.rules.risks) if one.request else ADMINISTRATION
         return name == self.name and one.newest < self.until[part]
 
 
@@ -79,26 +94,26 @@ class Expiry:
         self._catalogue = catalogue
         self._wall = wall
         self._clock = clock
-        self._spoken: dict[str, tuple[Cover, Spoken]] = {}  # by the store's address
 
     async def run(self) -> None:
         """Every class: first the bodies, at last the disclosures. Days end at midnight UTC."""
         async with self._database.read() as connection:
-            table = retention_of(await Policies.active_files(connection))
-            risks = await self._risks(connection)
-        for name in table.classes:
-            await self._class(name, table, risks)
+            rules = await self._rules(connection)
+        table = rules.table()
+        with suppress(_OtherRules):  # the next run goes on by them
+            for name in table.classes:
+                await self._class(name, table, rules)
 
-    async def _class(self, name: str, table: Retention, risks: dict[str, str]) -> None:
+    async def _class(self, name: str, table: Retention, rules: _Rules) -> None:
         today = int(self._wall() * 1000) // _DAY_MS
         until = {part: (today - table.classes[name].days(part)) * _DAY_MS for part in PARTS}
         async with self._database.read() as connection:
             cover = await self._holds.cover(connection)
-            rule = f"{table.digest(name, risks)[:48]}.{cover.released}"
+            rule = f"{table.digest(name, rules.risks)[:48]}.{cover.released}"
             since = await _done(connection, name, rule)
         if since == until:
             return
-        run = _Run(await self._begun(name, rule, until), name, table, risks, since, until)
+        run = _Run(await self._begun(name, rule, until), name, table, rules, since, until)
         for part in PARTS[-1:] if name == ADMINISTRATION else PARTS:
             for store in await self._trail.databases():
                 await self._part(run, part, store)
@@ -122,12 +137,14 @@ class Expiry:
             await asyncio.sleep(self._clock() - began)
 
     async def _remove(self, run: _Run, part: str, store: Database, due: list[Belonging]) -> None:
-        """A hold is placed before a batch or after it, never while it goes on."""
+        """A hold is placed, and policy changes, before a batch or after it, never while it goes on."""
         async with locked(self._database, store) as (governance, connection):
             if await _unfinished(governance, run.id) is None:
                 return
+            if await self._rules(governance) != run.rules:
+                raise _OtherRules
             cover = await self._holds.cover(governance)
-            spoken = await self._spoken_in(store, connection, cover)
+            spoken = await cover.spoken(connection, due)
             free = [one for one in due if cover.hold_of(one, spoken) is None]
             if len(free) < len(due):
                 run.held[part] = run.held.get(part, 0) + len(due) - len(free)
@@ -135,14 +152,6 @@ class Expiry:
                 between = min(one.oldest for one in free), max(one.newest for one in free)
                 places = [place for one in free for place in one.places]
                 await remove(connection, part, places, run=run.id, between=between)
-
-    async def _spoken_in(
-        self, store: Database, connection: AsyncConnection, cover: Cover
-    ) -> Spoken:
-        known = self._spoken.get(store.url)
-        if known is None or known[0] != cover:
-            known = self._spoken[store.url] = cover, await cover.spoken(connection)
-        return known[1]
 
     async def _begun(self, name: str, rule: str, until: Until) -> int:
         """The number of the run: that of one that was broken off, or a new one."""
@@ -193,10 +202,11 @@ class Expiry:
         if removed:
             await self._trail.overwrite_deleted()
 
-    async def _risks(self, connection: AsyncConnection) -> dict[str, str]:
+    async def _rules(self, connection: AsyncConnection) -> _Rules:
+        stated = (await Policies.active_files(connection)).get(FILE)
         use_cases = (await self._catalogue.load(connection))["use_case"]
         documents = [orjson.loads(raw) for raw in use_cases]
-        return {one["name"]: one["risk"] for one in documents}
+        return _Rules(stated, {one["name"]: one["risk"] for one in documents})
 
 
 async def _belonging(connection: AsyncConnection, page: list[Any]) -> list[Belonging]:

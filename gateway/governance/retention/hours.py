@@ -66,10 +66,11 @@ class ValueHours:
                 more = len(page) == _PAGE
                 if not page:
                     return
-                spoken = await cover.spoken(connection)
+                found = _belonging(page, await of_requests(connection, _requests(page)))
+                spoken = await cover.spoken(connection, found)
                 free = [
                     place
-                    for one in _belonging(page, await of_requests(connection, _requests(page)))
+                    for one in found
                     if cover.hold_of(one, spoken) is None
                     for place in one.places
                 ]

@@ -213,6 +213,24 @@ async def test_a_reader_that_leaves_cuts_the_connection() -> None:
         await asyncio.wait_for(gone.wait(), 5)
 
 
+async def test_a_connection_whose_whole_answer_was_not_read_answers_the_next_request() -> None:
+    large = b"x" * 1_048_577  # a byte more than may wait for a reader
+
+    async def answer(writer: asyncio.StreamWriter, number: int) -> None:
+        writer.write(
+            OK if number else b"HTTP/1.1 200 OK\r\ncontent-length: 1048577\r\n\r\n" + large
+        )
+
+    async with talking(answer) as (_, upstream):
+        response = await upstream.post("/v1/x", {}, b"{}")
+        for _ in range(100_000):
+            if not response.done:
+                await asyncio.sleep(0)
+        assert response.done
+        response.close()  # as where a rule ends an answer
+        assert await fetch(upstream) == (200, b"hi")
+
+
 async def test_nothing_can_be_smuggled_into_the_head() -> None:
     async with talking(OK) as (server, upstream):
         with pytest.raises(UpstreamFailed):

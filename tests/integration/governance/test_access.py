@@ -1,5 +1,6 @@
 """Access for a person, and erasures that outlive a restored backup (check A4), on both databases."""
 
+import asyncio
 import json
 import shutil
 import tempfile
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from gateway.core.errors import Denied, InvalidRequest, Unavailable
+from gateway.evidence import Entry
 from gateway.evidence.value_reader import LedgerValues, PostgresValues
 from gateway.governance.actor import LOCAL_OPERATOR, Actor, Permissions
 from gateway.governance.holds import NewHold
@@ -204,6 +206,35 @@ async def test_what_came_after_an_erasure_survives_its_replay(kept: Retained) ->
     for _ in range(2):
         assert await replayed(kept) == {"replayed": 1, "on_hold": 0}
         assert await readable(kept, f"scope-{OTHER}") == {JAN}
+
+
+async def test_an_erasure_at_this_moment_is_no_sign_of_an_older_database(kept: Retained) -> None:
+    other = Retained(kept.folder, kept.url, kept.clock)
+    await other.open()
+    erasing = asyncio.gather(*(
+        other.plane.subjects.erase(person(f"Jan Kwijtelaar{number}"), LOCAL_OPERATOR, reason="nr 7")
+        for number in range(12)
+    ))  # fmt: skip
+    found = []
+    while not erasing.done():
+        found.append(await kept.plane.subjects.behind())
+    await erasing
+    await other.plane.close()
+    assert set(found) == {None}
+
+
+async def test_values_that_come_late_are_of_who_was_erased_all_the_same(kept: Retained) -> None:
+    await kept.plane.subjects.erase(person(JAN), LOCAL_OPERATOR, reason="nr 7")
+    await kept.plane.subjects.sweep()
+    kept.clock.ms += DAY
+    await kept.plane.subjects.sweep()
+    async with kept.trail() as trail:  # a gateway that had waited on its own disk is back
+        await kept.asked(trail, REQUEST, age=2, hours=24 * 9)
+        await kept.asked(trail, OTHER, age=0)
+        await trail.record(Entry("trail:spool:end", "s", kept.clock.ms, {"entries": 2}))
+    await kept.plane.subjects.sweep()
+    assert await readable(kept, f"scope-{REQUEST}") == set()
+    assert await readable(kept, f"scope-{OTHER}") == {JAN}
 
 
 async def test_a_replay_leaves_who_is_on_hold_and_stays_to_be_done(kept: Retained) -> None:

@@ -114,6 +114,21 @@ async def test_a_hold_past_its_review_date_still_holds_and_says_so(kept: Retaine
     assert await kept.left() == ALL
 
 
+async def test_a_hold_of_a_person_covers_what_is_said_of_him_or_her_later(kept: Retained) -> None:
+    await kept.plane.holds.create(new(people=tuple(person(JAN))), OFFICER)
+    async with kept.trail() as trail:
+        await kept.asked(trail, "b" * 32, age=OLD, people=["ppp333"])
+        await kept.plane.expiry.run()
+        assert (await kept.left())["bodies"] == 0
+        await kept.asked(trail, REQUEST, age=0)
+        await kept.asked(trail, "c" * 32, age=0, people=["ppp333"])
+    kept.clock.ms += OLD * DAY
+    await kept.plane.expiry.run()
+    await kept.plane.subjects.sweep()
+    left = await kept.left()
+    assert (left["bodies"], left["values"]) == (2, 1)
+
+
 async def test_another_persons_erasure_goes_on_beside_a_hold_of_one(kept: Retained) -> None:
     async with kept.trail() as trail:
         await kept.asked(trail, REQUEST, age=1, people=["jjj222", "ppp333"])

@@ -19,7 +19,7 @@ from gateway.governance.retention import expiry, removal
 from gateway.governance.retention.expiry import EVENT
 from gateway.governance.retention.gone import gone
 from gateway.governance.retention.rules import RetentionError, durations, retention_of
-from tests.support.retained import DAY, NOW, Retained
+from tests.support.retained import DAY, NOW, Clock, Retained
 
 pytestmark = pytest.mark.integration
 VERIFIER = Path(__file__).resolve().parents[3] / "gateway" / "evidence" / "verify.py"
@@ -208,6 +208,41 @@ async def test_a_new_rule_looks_at_everything_again(kept: Retained) -> None:
         await kept.plane.policies.activate(connection, files, LOCAL_OPERATOR, author="x")
     await kept.plane.expiry.run()
     assert (await kept.left())["bodies"] == 0
+
+
+class Noticed(Clock):
+    """A clock that says when somebody looks at it."""
+
+    def __init__(self, ms: int) -> None:
+        super().__init__(ms)
+        self.asked = asyncio.Event()
+
+    def __call__(self) -> float:
+        self.asked.set()
+        return super().__call__()
+
+
+async def test_what_is_to_be_kept_longer_is_kept_from_its_approval_on(kept: Retained) -> None:
+    async with kept.trail() as trail:
+        await kept.asked(trail, "r" * 32, age=DEFAULT["bodies"] + 1)
+    clock = Noticed(kept.clock.ms)
+    other = Retained(kept.folder, kept.url, clock)
+    await other.open()
+    classes = {**TABLE["classes"], "default": {**DEFAULT, "bodies": DEFAULT["bodies"] + 60}}
+    files = read_bundle() | with_change(classes=classes)
+    async with kept.plane.database.write() as connection:
+        clock.asked.clear()
+        running = asyncio.ensure_future(other.plane.expiry.run())
+        await clock.asked.wait()  # it knows the table, and waits for its turn
+        await kept.plane.policies.activate(connection, files, LOCAL_OPERATOR, author="x")
+    await running
+    assert (await kept.left())["bodies"] == 2
+    await other.plane.expiry.run()
+    assert (await kept.left())["bodies"] == 2
+    clock.ms += 60 * DAY
+    await other.plane.expiry.run()
+    assert (await kept.left())["bodies"] == 0
+    await other.plane.close()
 
 
 def test_the_packaged_table_is_lawful_and_the_law_stands_in_the_calendar() -> None:

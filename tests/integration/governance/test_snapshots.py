@@ -1,29 +1,59 @@
 """What is published is the present state, however many publish at once."""
 
 import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from itertools import count
+from typing import Any
 
 import pytest
 from sqlalchemy import text
 
-from gateway.core.snapshot import unseal
+from gateway.core.snapshot import Snapshot, unseal
 from gateway.governance.actor import LOCAL_OPERATOR
+from gateway.governance.config_file import parse
 from gateway.governance.keys import NewKey
 from gateway.governance.plane import ControlPlane
-from tests.support.retained import Retained
+from tests.support.retained import CONFIG, Retained
 
 pytestmark = pytest.mark.integration
 KEYS, OTHERS = 12, 4
+JWKS = {"keys": [{"kty": "OKP", "crv": "Ed25519", "kid": "one", "x": "AAAA"}]}
 
 
-async def published_keys(plane: ControlPlane) -> set[str]:
-    """The keys in the snapshot that a gateway would take now."""
+async def published(plane: ControlPlane) -> Snapshot:
+    """The snapshot that a gateway would take now."""
     async with plane.database.read() as connection:
         row = (
             await connection.execute(text("SELECT envelope FROM snapshot ORDER BY id DESC LIMIT 1"))
         ).one()
-    snapshot, _ = unseal(bytes(row.envelope), plane.secrets.signing.public_key())
-    return {key.name for key in snapshot.keys}
+    return unseal(bytes(row.envelope), plane.secrets.signing.public_key())[0]
+
+
+async def published_keys(plane: ControlPlane) -> set[str]:
+    """The keys in it."""
+    return {key.name for key in (await published(plane)).keys}
+
+
+@asynccontextmanager
+async def issuing(keys: dict[str, Any]) -> AsyncIterator[str]:
+    """The address of an identity provider with these keys."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        found = {"issuer": address, "jwks_uri": f"{address}/jwks"}
+        body = json.dumps(keys if b" /jwks " in head else found).encode()
+        writer.write(
+            b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: %d\r\n\r\n" % len(body)
+        )
+        writer.write(body)
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with server:
+        yield address
 
 
 async def test_a_revoked_key_does_not_come_back_when_others_publish_too(kept: Retained) -> None:
@@ -50,3 +80,50 @@ async def test_a_revoked_key_does_not_come_back_when_others_publish_too(kept: Re
     await asyncio.gather(*others)
     assert not came_back
     assert not await published_keys(plane) & set(names)
+
+
+async def test_a_key_that_another_process_published_goes_when_it_is_revoked_here(
+    kept: Retained,
+) -> None:
+    other = Retained(kept.folder, kept.url, kept.clock)
+    await other.open()
+    await kept.plane.snapshots.publish()
+    await other.plane.keys.create(NewKey("app"), LOCAL_OPERATOR)
+    await other.plane.snapshots.publish()
+    assert await published_keys(kept.plane) == {"app"}
+    await kept.plane.keys.revoke("app", LOCAL_OPERATOR)  # now all is as when it published last
+    await kept.plane.snapshots.publish()
+    await other.plane.close()
+    assert not await published_keys(kept.plane)
+
+
+async def test_a_process_that_asked_no_issuer_publishes_the_keys_that_another_fetched(
+    kept: Retained,
+) -> None:
+    other = Retained(kept.folder, kept.url, kept.clock)
+    await other.open()
+    async with issuing(JWKS) as address:
+        config = f"""{CONFIG}identity:
+  issuers: [{{name: staff, issuer: "{address}", audience: "urn:sluis"}}]
+"""
+        await kept.plane.catalogue.apply(
+            parse(config, source="sluis.yaml"), LOCAL_OPERATOR, resolve=lambda _: None
+        )
+        assert await kept.plane.snapshots.refresh_issuers() == []
+        await kept.plane.snapshots.publish()
+        await other.plane.snapshots.publish()  # as any command on the machine does
+        await kept.plane.snapshots.publish()
+        (issuer,) = (await published(kept.plane)).issuers
+        assert issuer.keys == JWKS
+    assert await other.plane.snapshots.refresh_issuers() != []  # it cannot be reached any more
+    assert [one.keys for one in await other.plane.snapshots.issuers()] == [JWKS]
+    await other.plane.close()
+
+
+async def test_what_is_as_it_was_is_confirmed_by_whoever_publishes(kept: Retained) -> None:
+    other = Retained(kept.folder, kept.url, kept.clock)
+    await other.open()
+    first = await kept.plane.snapshots.publish()
+    kept.clock.ms += 5000
+    assert [await one.plane.snapshots.publish() for one in (other, kept, other)] == [first] * 3
+    await other.plane.close()

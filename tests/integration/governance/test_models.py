@@ -1,0 +1,39 @@
+"""A tag points where the last who moved it wanted it, however many move it at once."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from gateway.governance.actor import Actor
+from gateway.governance.models import Models
+from tests.support.retained import Retained
+
+pytestmark = pytest.mark.integration
+OWNER = Actor("k_owner", "owner", frozenset({"model_owner"}), "api")
+SECOND = Actor("k_second", "second", frozenset({"policy_approver"}), "api")
+TAG, ROUNDS = "production", 8
+
+
+async def approved(models: Models, folder: Path, versions: str) -> None:
+    folder.mkdir()
+    (folder / "config.json").write_text("{}", encoding="utf-8")
+    for version in versions:
+        await models.register("tiny", version, OWNER, base=folder)
+        await models.approve("tiny", version, SECOND)
+
+
+async def test_a_rollback_goes_to_the_version_before_also_when_another_promotes(
+    kept: Retained, tmp_path: Path
+) -> None:
+    models = kept.plane.models
+    await approved(models, tmp_path / "tiny", "123")
+    for _ in range(ROUNDS):
+        for version in "12":
+            await models.promote("tiny", version, OWNER, tag=TAG)
+        back, _ = await asyncio.gather(
+            models.rollback("tiny", OWNER, tag=TAG), models.promote("tiny", "3", SECOND, tag=TAG)
+        )
+        (now,) = [one.version for one in await models.all() if TAG in one.tags]
+        # Either the rollback came first, from 2 to 1, or it came second, from 3 to 2.
+        assert (back, now) in [("1", "3"), ("2", "2")]

@@ -1,0 +1,59 @@
+"""What a team has spent counts also where its budget came, or went, while requests were under way."""
+
+import pytest
+
+from gateway.core.errors import QuotaExceeded
+from gateway.core.level import Level
+from gateway.core.principal import Principal
+from gateway.core.snapshot import Budget, Limits, Snapshot, Team
+from gateway.core.usage import Price, Usage
+from gateway.metering import Meter, Reservation
+
+pytestmark = pytest.mark.unit
+A_EURO = Price(1_000_000, 0, "EUR")
+SOMEBODY = Principal(
+    "k_app", "app", "app", "one", frozenset(), frozenset(), (), Level.RESTRICTED, Level.PUBLIC,
+    strict=False, limits=Limits(),
+)  # fmt: skip
+
+
+def snapshot(budget: float | None) -> Snapshot:
+    return Snapshot(0.0, {}, teams=[Team("one", budget=budget and Budget(budget))])
+
+
+def meter(budget: float | None) -> Meter:
+    made = Meter(clock=lambda: 0.0, wall=lambda: 1_800_000_000.0)
+    made.configure(snapshot(budget))
+    return made
+
+
+def reserve(meter: Meter, euros: int) -> Reservation:
+    return meter.reserve(SOMEBODY, tokens=euros, price=A_EURO)
+
+
+def test_a_budget_counts_what_was_spent_before_it_was_set() -> None:
+    one = meter(None)
+    one.settle(reserve(one, 9), Usage(8, 0))
+    one.configure(snapshot(10))
+    with pytest.raises(QuotaExceeded):
+        reserve(one, 3)
+    reserve(one, 2)
+
+
+def test_a_budget_that_comes_while_a_request_is_under_way_gives_nothing_back_for_it() -> None:
+    one = meter(None)
+    under_way = reserve(one, 9)
+    one.configure(snapshot(10))
+    one.settle(under_way, Usage(1, 0))
+    reserve(one, 9)
+    with pytest.raises(QuotaExceeded):
+        reserve(one, 1)
+
+
+def test_a_budget_that_was_away_for_a_moment_keeps_no_reservation() -> None:
+    one = meter(10)
+    under_way = reserve(one, 9)
+    one.configure(snapshot(None))
+    one.settle(under_way, Usage())
+    one.configure(snapshot(10))
+    reserve(one, 10)
