@@ -7,6 +7,7 @@ and since their hash is in the tree, a row that was changed shows.
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -40,11 +41,19 @@ def pack(
     fields: Mapping[str, str],
 ) -> bytes:  # fmt: skip
     """The stored form of a leaf whose ``fields`` (commitments by name) are sorted by name."""
-    short = _BUNDLE.fullmatch(bundle)
-    digests = [short[1] if short else "", prev, payload or "", payload_key or "", *fields.values()]
+    known = _digest_in(bundle)
+    digests = (known or "", prev, payload or "", payload_key or "", *fields.values())
     return _encode(
-        Packed(None if short else bundle, payload_bytes, [*fields], bytes.fromhex("".join(digests)))
+        Packed(
+            None if known else bundle, payload_bytes, [*fields], bytes.fromhex("".join(digests))
+        )
     )
+
+
+@lru_cache(maxsize=64)  # a request's bundle is that of the requests before
+def _digest_in(bundle: str) -> str | None:
+    found = _BUNDLE.fullmatch(bundle)
+    return found[1] if found else None
 
 
 def leaf_of(row: Mapping[str, Any]) -> bytes:
