@@ -14,7 +14,8 @@ from collections.abc import Callable, Mapping
 import msgspec
 import orjson
 
-LEAF_VERSION = 1
+from gateway.evidence.stored_leaf import LEAF_VERSION, pack
+
 GENESIS = "0" * 64
 SEED_BYTES = _SALT_BYTES = 16
 SEARCHED = ("principal", "team", "model", "deployment", "zone", "level", "outcome", "cost_micros")
@@ -46,7 +47,7 @@ class Entry(msgspec.Struct, eq=False):
 class Sealed(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """An entry with its place in a log, as it is stored.
 
-    ``leaf`` (canonical bytes) and ``hash`` stay for ever; ``found_by`` (the values of ``SEARCHED``)
+    ``leaf`` (in its stored form) and ``hash`` stay for ever; ``found_by`` (the values of ``SEARCHED``)
     and all behind it can be erased. ``disclosure`` is JSON: the seed of the salts, and the values.
     """
 
@@ -115,6 +116,9 @@ def seal(entry: Entry, *, log: str, seq: int, prev: str, seed: str | None = None
     fields = {name: value for name in sorted(given) if (value := given[name]) or value in (0, "")}
     salts = salts_of(seed, len(fields))
     payload = entry.payload
+    digest = hashlib.sha256(payload).hexdigest() if payload else None
+    size = len(payload) if payload else 0
+    sealed = commitments(salts, fields)
     leaf = orjson.dumps(
         {
             "v": LEAF_VERSION,
@@ -125,16 +129,20 @@ def seal(entry: Entry, *, log: str, seq: int, prev: str, seed: str | None = None
             "event": entry.event,
             "request": entry.request,
             "bundle": entry.bundle,
-            "payload": hashlib.sha256(payload).hexdigest() if payload else None,
-            "payload_bytes": len(payload) if payload else 0,
+            "payload": digest,
+            "payload_bytes": size,
             "payload_key": entry.payload_key,
-            "sd": commitments(salts, fields),
+            "sd": sealed,
         },
         option=orjson.OPT_SORT_KEYS,
     )
+    stored = pack(
+        prev=prev, bundle=entry.bundle, payload=digest, payload_bytes=size,
+        payload_key=entry.payload_key, fields=sealed,
+    )  # fmt: skip
     get = (entry.index or given).get
     return Sealed(
-        seq, entry.request, entry.time, entry.event, leaf, leaf_hash(leaf),
+        seq, entry.request, entry.time, entry.event, stored, leaf_hash(leaf),
         tuple([get(name) for name in SEARCHED]), orjson.dumps([seed, fields]),
         entry.subject, payload, entry.wrapped_key,
     )  # fmt: skip

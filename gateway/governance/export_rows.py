@@ -11,6 +11,7 @@ from gateway.evidence.export import Slice, TrailDamaged
 from gateway.evidence.export_row import MISSING, Body, ExportRow, Gone
 from gateway.evidence.payload import PayloadLost, commitment_of, open_payload
 from gateway.evidence.selection import ALL, Selection
+from gateway.evidence.stored_leaf import leaf_of
 from gateway.governance.companion import Ask
 from gateway.governance.log_reader import LogReader, Run
 from gateway.governance.retention.gone import gone
@@ -19,13 +20,14 @@ from gateway.storage.database import Database
 _BATCH = 2000
 _BATCH_OF_BODIES = 50  # each some kilobytes, at most some megabytes
 _ENTRIES = (
-    "SELECT e.log, e.seq, e.leaf, d.disclosure FROM audit_entry e LEFT JOIN audit_detail d "
-    "ON d.log = e.log AND d.seq = e.seq "
+    "SELECT e.log, e.seq, e.request, e.time, e.event, e.leaf, d.disclosure "
+    "FROM audit_entry e LEFT JOIN audit_detail d ON d.log = e.log AND d.seq = e.seq "
     "WHERE e.log = :log AND e.seq >= :low AND e.seq < :high ORDER BY e.seq"
 )
 _WITH_BODIES = (
-    "SELECT e.log, e.seq, e.leaf, e.request, d.disclosure, d.subject, d.payload, d.wrapped_key, "
-    "k.wrapped FROM audit_entry e LEFT JOIN audit_detail d ON d.log = e.log AND d.seq = e.seq "
+    "SELECT e.log, e.seq, e.request, e.time, e.event, e.leaf, "
+    "d.disclosure, d.subject, d.payload, d.wrapped_key, k.wrapped "
+    "FROM audit_entry e LEFT JOIN audit_detail d ON d.log = e.log AND d.seq = e.seq "
     "LEFT JOIN subject_key k ON k.log = d.log AND k.subject = d.subject "
     "WHERE e.log = :log AND e.seq >= :low AND e.seq < :high ORDER BY e.seq"
 )
@@ -63,7 +65,7 @@ class ExportRows:
         query = _WITH_BODIES if bodies else _ENTRIES
         found = await self._ask(query, {"log": run.log, "low": low, "high": high})
         wanted = await self._reader.leaves(run.first, run.count)
-        leaves = [_binary(row["leaf"]) for row in found]
+        leaves = [leaf_of(row) for row in found]
         if [bytes.fromhex(leaf_hash(leaf)) for leaf in leaves] != wanted:
             raise TrailDamaged(
                 f"log {run.log}: entries {low} to {high - 1} are not those of the tree"

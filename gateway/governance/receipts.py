@@ -3,6 +3,7 @@
 from gateway.core.errors import InvalidRequest, Unavailable
 from gateway.evidence.entry import leaf_hash
 from gateway.evidence.receipt import VERSION, Placed, Receipt
+from gateway.evidence.stored_leaf import leaf_of
 from gateway.governance import signing_keys
 from gateway.governance.log_reader import LogReader
 from gateway.governance.sequencer import ROUND
@@ -11,7 +12,7 @@ from gateway.storage.database import Database
 
 # Found by what is searched; a leaf stays when its values are erased.
 _LEAVES = (
-    "SELECT e.log, e.seq, e.leaf FROM audit_detail d "
+    "SELECT e.log, e.seq, e.request, e.time, e.event, e.leaf FROM audit_detail d "
     "JOIN audit_entry e ON e.log = d.log AND e.seq = d.seq "
     "WHERE d.request = :request ORDER BY d.time, d.log, d.seq"
 )
@@ -40,7 +41,7 @@ class Receipts:
         under = await self._trail.log.latest()
         entries = []
         for row in rows:
-            raw = row["leaf"].encode() if isinstance(row["leaf"], str) else bytes(row["leaf"])
+            raw = leaf_of(row)
             size = under.size if under else 0
             index, end = await self._reader.bounds([(row["log"], row["seq"], row["seq"])], size)
             if under is None or not index < end <= size:

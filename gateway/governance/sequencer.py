@@ -20,6 +20,7 @@ from gateway.evidence.checkpoint import checkpoint, opened
 from gateway.evidence.entry import GENESIS, leaf_hash
 from gateway.evidence.export import TrailDamaged
 from gateway.evidence.key_chain import Chain
+from gateway.evidence.stored_leaf import leaf_of
 from gateway.evidence.tiles import Edge, Place, places
 from gateway.governance import signing_keys
 from gateway.storage.database import Database
@@ -37,7 +38,7 @@ SELECT e.log, e.seq, e.hash FROM known JOIN audit_entry e
 ON e.log = known.log AND e.seq = (SELECT MAX(seq) FROM audit_entry WHERE log = known.log)
 """
 _NEW = (
-    "SELECT log, seq, hash, leaf FROM audit_entry WHERE log = :log AND seq >= :first "
+    "SELECT log, seq, request, time, event, hash, leaf FROM audit_entry WHERE log = :log AND seq >= :first "
     "ORDER BY seq LIMIT :most"
 )
 Rows = Callable[[str, dict[str, Any], AsyncConnection], Awaitable[list[dict[str, Any]]]]
@@ -146,10 +147,9 @@ def _run(log: str, seq: int, prev: str, rows: Iterable[dict[str, Any]]) -> _Run:
     first, leaves = seq + 1, []
     for row in rows:
         seq += 1
-        raw = row["leaf"].encode() if isinstance(row["leaf"], str) else bytes(row["leaf"])
-        digest = leaf_hash(raw)
-        leaf = orjson.loads(raw)
-        if (row["seq"], row["hash"]) != (seq, digest) or leaf["prev"] != prev:
+        leaf = leaf_of(row)
+        digest = leaf_hash(leaf)
+        if (row["seq"], row["hash"]) != (seq, digest) or orjson.loads(leaf)["prev"] != prev:
             raise TrailDamaged(
                 f"log {log}: entry {row['seq']} does not follow entry {seq - 1}; entries are "
                 "missing or were changed"

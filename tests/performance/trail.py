@@ -24,6 +24,7 @@ from gateway.core.secrets import create, load
 from gateway.evidence import CLOSE, INTENT, Entry, EntryStore, Trail
 from gateway.evidence.ledger_store import LedgerStore
 from gateway.evidence.postgres_store import PostgresStore
+from gateway.evidence.takeover import take_over
 from gateway.governance.plane import build
 from tests.support.postgres import fresh_database
 
@@ -100,7 +101,13 @@ async def alone(url: str, folder: Path, seconds: float) -> tuple[list[float], li
 
 
 async def sequenced(url: str, folder: Path, *, sqlite: bool) -> None:
-    """Takes all entries into the log, and says how large they are."""
+    """Takes all entries into the log, and says how large they are; first from ledgers into tables."""
+    if sqlite:
+        ledgers = sorted(folder.glob("audit-gateway*.db"))
+        began = time.perf_counter()
+        for tables in ledgers:
+            take_over(tables)
+        print(f"taken over from ledgers in {time.perf_counter() - began:.1f} s")
     plane = build(
         database_url=url, secrets=load(folder / "secrets"), data_dir=folder if sqlite else None
     )

@@ -8,13 +8,21 @@ import asyncpg
 import orjson
 from sqlalchemy import text
 
-from gateway.evidence.rows import DETAIL_COLUMNS
+from gateway.evidence.entry import Sealed
+from gateway.evidence.rows import DETAIL_COLUMNS, ENTRY_COLUMNS, Batch
+from gateway.evidence.stored_leaf import leaf_of
 from gateway.storage.database import Database
 
 START, STEP = 1_700_000_000_000, 7  # epoch milliseconds of the first, and between two
 _ZONES = ("eu", "internal", "global")
 _LEVELS = ("internal", "confidential", "restricted", "public")
 _AT_ONCE = 20_000
+
+
+def leaf(log: str, sealed: Sealed) -> bytes:
+    """The canonical bytes of an entry's leaf, read back from its row."""
+    (row,) = Batch(log, [sealed], []).entries()
+    return leaf_of(dict(zip(ENTRY_COLUMNS, row, strict=True)))
 
 
 def details(count: int) -> Iterator[tuple[Any, ...]]:

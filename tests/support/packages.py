@@ -21,6 +21,7 @@ from gateway.evidence.profile import Profile
 from gateway.evidence.selection import ALL, Selection
 from gateway.evidence.tiles import Edge, Place, node_in
 from gateway.evidence.witness import COSIGNATURE, WitnessKey, message
+from tests.support.entries import leaf
 
 NOW = 1_700_000_000_000
 
@@ -98,7 +99,7 @@ class Log:
         self._heads[log] = (seq + 1, sealed.hash)
         disclosure = sealed.disclosure if kept else None
         stored = known if isinstance(body, bytes) else body
-        self.rows.append(ExportRow(log, seq, sealed.leaf, disclosure, gone, stored))
+        self.rows.append(ExportRow(log, seq, leaf(log, sealed), disclosure, gone, stored))
         for place in self._edge.append([bytes.fromhex(sealed.hash)]):
             self._tiles[place] = bytes(self._edge.tiles[place])
         return seq

@@ -11,6 +11,7 @@ from gateway.governance.reports.counting import REFUSAL, Values
 from gateway.governance.reports.counts import Counts
 from gateway.governance.reports.facts import Facts, Period, Register, Rules, Source
 from gateway.governance.reports.published import detection
+from tests.support.entries import leaf
 
 SINCE, UNTIL = 1_793_487_600_000, 1_796_079_600_000  # November 2026 in Amsterdam
 ZONE = "Europe/Amsterdam"
@@ -33,7 +34,7 @@ class Rows:
         sealed = seal(
             Entry(event, request, time, fields, bundle=bundle), log=log, seq=seq, prev=GENESIS
         )
-        row = ExportRow(log, seq, sealed.leaf, None if erased else sealed.disclosure)
+        row = ExportRow(log, seq, leaf(log, sealed), None if erased else sealed.disclosure)
         self.rows.append(row)
         return row
 

@@ -25,6 +25,7 @@ from gateway.evidence.ledger_store import LedgerStore
 from gateway.evidence.postgres_store import PostgresStore
 from gateway.governance.actor import LOCAL_OPERATOR
 from gateway.governance.plane import ControlPlane, build
+from tests.support.entries import leaf
 from tests.support.postgres import fresh_database
 from tests.support.tampering import ENTRIES, by_insider, by_outsider, rewritten
 
@@ -259,9 +260,11 @@ def test_commitments_are_canonical_json(name: str, value: object) -> None:
 
 def test_leaves_are_canonical_and_hold_no_value() -> None:
     sealed = seal(entry(INTENT, "e" * 32, note="Jan"), log="l", seq=0, prev="0" * 64)
-    assert rfc8785.dumps(orjson.loads(sealed.leaf)) == sealed.leaf
-    assert b"Jan" not in sealed.leaf
-    assert b"k_app" not in sealed.leaf
+    canonical = leaf("l", sealed)
+    assert rfc8785.dumps(orjson.loads(canonical)) == canonical
+    for stored in (canonical, sealed.leaf):
+        assert b"Jan" not in stored
+        assert b"k_app" not in stored
 
 
 def test_secrets_are_written_once_and_for_the_owner_only(tmp_path: Path) -> None:
