@@ -67,8 +67,7 @@ class _Stream:
             async for chunk in answer.chunks():
                 await self._write(_frame(chunk))
         finally:
-            if self._silent:
-                self._silent.cancel()
+            self._stay_silent()
 
     async def fail(self, refusal: Refusal) -> None:
         if not self._started:
@@ -79,8 +78,7 @@ class _Stream:
     async def end(self) -> None:
         if not self._started:
             await self._start()
-        if self._silent:
-            self._silent.cancel()
+        self._stay_silent()
         await self._send({"type": "http.response.body", "body": _DONE})
 
     async def _start(self) -> None:
@@ -91,13 +89,23 @@ class _Stream:
     async def _write(self, frame: bytes) -> None:
         if not self._started:
             await self._start()
-        if self._silent:
-            self._silent.cancel()
+        self._wait_no_longer()
         await self._send({"type": "http.response.body", "body": frame, "more_body": True})
+        self._wait_no_longer()  # a frame or a comment that was sent meanwhile waits too
         self._silent = asyncio.get_running_loop().call_later(_KEEP_ALIVE_S, self._keep_alive)
 
     def _keep_alive(self) -> None:
         self._comment = asyncio.ensure_future(self._write(_KEEP_ALIVE))
+
+    def _stay_silent(self) -> None:
+        """Also when a comment waits for a slow client: behind the end it would be another answer's."""
+        self._wait_no_longer()
+        if self._comment:
+            self._comment.cancel()
+
+    def _wait_no_longer(self) -> None:
+        if self._silent:
+            self._silent.cancel()
 
 
 def _frame(value: dict[str, Any]) -> bytes:

@@ -44,9 +44,7 @@ def pack(
     known = _digest_in(bundle)
     digests = (known or "", prev, payload or "", payload_key or "", *fields.values())
     return _encode(
-        Packed(
-            None if known else bundle, payload_bytes, [*fields], bytes.fromhex("".join(digests))
-        )
+        Packed(None if known else bundle, payload_bytes, [*fields], bytes.fromhex("".join(digests)))
     )
 
 

@@ -64,6 +64,8 @@ class Catalogue:
     async def apply(self, config: ConfigFile, actor: Actor, *, resolve: Resolve) -> Applied:
         """Makes the catalogue what the file says; ``resolve`` gives the value of ``env:NAME``.
 
+        A key that was revoked stays so, whatever the file says, until it has another secret.
+
         Raises:
             ConfigError: when a key's secret is not set or too short; nothing is changed.
         """
@@ -71,7 +73,8 @@ class Catalogue:
         documents = list(_documents(config, warnings))
         keys = [self._key(node, resolve) for node in config.keys]
         async with self._database.write() as connection:
-            await _replace(connection, documents, keys)
+            await _replace(connection, documents)
+            await _replace_keys(connection, keys, warnings)
             raw = config.model_dump_json().encode()
             await self._journal.record(
                 connection, actor, "control:catalogue:apply",
@@ -178,9 +181,7 @@ def _deployment(node: DeploymentNode, kind: str, warnings: list[str]) -> Deploym
     )
 
 
-async def _replace(
-    connection: AsyncConnection, documents: list[tuple[str, str, bytes]], keys: list[Key]
-) -> None:
+async def _replace(connection: AsyncConnection, documents: list[tuple[str, str, bytes]]) -> None:
     await connection.execute(delete(catalogue))
     for position, (kind, name, document) in enumerate(documents):
         await connection.execute(
@@ -188,8 +189,18 @@ async def _replace(
                 kind=kind, name=name, position=position, document=document.decode()
             )
         )
-    await connection.execute(delete(api_key).where(api_key.c.source == "file"))
+
+
+async def _replace_keys(connection: AsyncConnection, keys: list[Key], warnings: list[str]) -> None:
+    ours = api_key.c.source == "file"
+    await connection.execute(delete(api_key).where(ours, api_key.c.revoked.is_(None)))
+    revoked = select(api_key.c.digest).where(api_key.c.revoked.is_not(None))
+    gone = set((await connection.execute(revoked)).scalars())
     for key in keys:
+        if key.digest in gone:
+            warnings.append(f"key {key.name}: it was revoked; give it another secret")
+            continue
+        await connection.execute(delete(api_key).where(ours, api_key.c.id == key.id))
         await connection.execute(
             insert(api_key).values(
                 id=key.id, name=key.name, digest=key.digest, source="file", created=time.time(),

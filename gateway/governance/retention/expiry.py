@@ -4,8 +4,9 @@ A run is of one class. It looks at entries older than the cut-off, oldest first,
 those of the class: all entries of a request as one, when the newest of them is due. Each batch, and
 what it removed, is one short transaction of the store in which the entries stand; the run's entry in
 the trail is counted from these notes. So a run that was broken off at any point is continued and
-counts nothing twice. It breaks off by itself when policy or catalogue say something else meanwhile. Exports name that entry for what went, and their verifier compares: the entry
-says the latest cut-off that any part of the run had, and nothing goes once the run is over.
+counts nothing twice. It breaks off by itself when policy or catalogue say something else meanwhile.
+Exports name that entry for what went, and their verifier compares: the entry says the latest cut-off
+that any part of the run had, and nothing goes once the run is over.
 """
 
 import asyncio
