@@ -1,5 +1,9 @@
-"""Model versions: registered by one person, approved by another, bound to their digests."""
+"""Model versions: registered by one person, approved by another, bound to their digests.
 
+Files are hashed in a thread and outside of transactions: gigabytes take longer than others may wait.
+"""
+
+import asyncio
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -77,8 +81,10 @@ class Models:
         """
         try:
             Level.parse(clearance)
-            base_digest = manifest_of(base, _FILES[kind]).digest
-            adapter_digest = manifest_of(adapter).digest if adapter else None
+            base_digest = (await asyncio.to_thread(manifest_of, base, _FILES[kind])).digest
+            adapter_digest = (
+                (await asyncio.to_thread(manifest_of, adapter)).digest if adapter else None
+            )
         except (ManifestError, ValueError) as error:
             raise InvalidRequest(str(error)) from error
         digest = version_digest(base_digest, adapter_digest)
@@ -102,17 +108,19 @@ class Models:
         return digest
 
     async def approve(self, name: str, version: str, actor: Actor) -> None:
-        """Approves a draft; its files are hashed again at this moment.
+        """Approves a draft; its files are hashed again first.
 
         Raises:
             Denied: when the approver registered it.
             InvalidRequest: when it is no draft, or its files changed since they were registered.
         """
-        async with self._database.write() as connection:
+        async with self._database.read() as connection:
             row = await _must(connection, name, version)
-            if row.registered_by == actor.id:
-                raise Denied("Whoever registered a version cannot approve it: another person must.")
-            _unchanged(row)
+        if row.registered_by == actor.id:
+            raise Denied("Whoever registered a version cannot approve it: another person must.")
+        await asyncio.to_thread(_unchanged, row)
+        async with self._database.write() as connection:
+            row = await _must(connection, name, version)  # but for its state it never changes
             await self._transition(connection, row, (DRAFT,), APPROVED, approved_by=actor.id)
             await self._journal.record(
                 connection, actor, "control:model:approve",

@@ -4,17 +4,14 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from gateway.core.errors import InvalidRequest
 from gateway.core.secrets import create_first
-from gateway.core.snapshot import DETECTOR
-from gateway.governance.actor import BOOTSTRAP_APPROVE, BOOTSTRAP_REGISTER
 from gateway.governance.http import create_app
 from gateway.governance.plane import ControlPlane, build
 from gateway.governance.witnesses import EVERY_S
-from gateway.privacy import packaged
 from gateway.processes.jobs import Jobs
 from gateway.processes.opening import secrets_of
 from gateway.processes.serving import server
+from gateway.processes.shipped_models import register_detector
 from gateway.settings import Settings, resolve_reference
 
 logger = logging.getLogger(__name__)
@@ -51,24 +48,6 @@ async def plane_of(settings: Settings) -> ControlPlane:
         witnessing=settings.witnessing,
         erasures=settings.erasures,
     )
-
-
-async def register_detector(plane: ControlPlane) -> None:
-    """Puts the classifier that ships with the product into the registry, approved.
-
-    It can be quarantined like any version: then its finds are not relied on any more.
-    """
-    version = packaged.version_of()
-    known = {(one.name, one.version) for one in await plane.models.all()}
-    if (packaged.NAME, version) in known:
-        return
-    try:
-        await plane.models.register(
-            packaged.NAME, version, BOOTSTRAP_REGISTER, base=packaged.MODEL, kind=DETECTOR
-        )
-    except InvalidRequest:
-        return  # another replica was first
-    await plane.models.approve(packaged.NAME, version, BOOTSTRAP_APPROVE)
 
 
 @asynccontextmanager

@@ -12,14 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from gateway.core.errors import ConfigError
-from gateway.governance.actor import BOOTSTRAP_APPROVE, BOOTSTRAP_REGISTER, LOCAL_OPERATOR
+from gateway.governance.actor import BOOTSTRAP_APPROVE, LOCAL_OPERATOR
 from gateway.governance.config_file import ConfigFile, parse
 from gateway.governance.keys import NewKey
 from gateway.governance.plane import ControlPlane
 from gateway.processes.children import Child, Children, run_once
 from gateway.processes.console import SignOn, command
-from gateway.processes.control_plane import ensure_secrets, plane_of, register_detector
+from gateway.processes.control_plane import ensure_secrets, plane_of
 from gateway.processes.defaults import default_config
+from gateway.processes.shipped_models import register_detector, register_shipped
 from gateway.settings import LOOPBACK, Settings, resolve_reference
 
 logger = logging.getLogger(__name__)
@@ -126,15 +127,10 @@ async def prepare_models(settings: Settings) -> None:
     base = settings.data_dir / "models" / DEMO_MODEL
     plane = await plane_of(settings)
     try:
-        known = {(version.name, version.version) for version in await plane.models.all()}
         if not base.exists():
             await _convert(base)
         for name, adapter in ((DEMO_MODEL, None), (LETTERS, _ADAPTER)):
-            if (name, "1") not in known:
-                await plane.models.register(
-                    name, "1", BOOTSTRAP_REGISTER, base=base, adapter=adapter
-                )
-                await plane.models.approve(name, "1", BOOTSTRAP_APPROVE)
+            if await register_shipped(plane, name, "1", base=base, adapter=adapter):
                 await plane.models.promote(name, "1", BOOTSTRAP_APPROVE, tag="production")
                 say(f"Model {name}@1 registered and approved by the bootstrap actors.")
         await plane.snapshots.publish()

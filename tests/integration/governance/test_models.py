@@ -1,10 +1,14 @@
-"""A tag points where the last who moved it wanted it, however many move it at once."""
+"""Model versions while others are at work: where a tag points, and who waits for whom."""
 
 import asyncio
+import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from gateway.core.manifest import verify
+from gateway.governance import models as subject
 from gateway.governance.actor import Actor
 from gateway.governance.models import Models
 from tests.support.retained import Retained
@@ -37,3 +41,27 @@ async def test_a_rollback_goes_to_the_version_before_also_when_another_promotes(
         (now,) = [one.version for one in await models.all() if TAG in one.tags]
         # Either the rollback came first, from 2 to 1, or it came second, from 3 to 2.
         assert (back, now) in [("1", "3"), ("2", "2")]
+
+
+async def test_nobody_waits_while_files_are_hashed(
+    kept: Retained, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hashing, others_are_done = threading.Event(), threading.Event()
+
+    def slow(*files: Any) -> None:
+        hashing.set()
+        assert others_are_done.wait(timeout=10), "somebody waits for the hashing"
+        verify(*files)
+
+    monkeypatch.setattr(subject, "verify", slow)
+    models, folder = kept.plane.models, tmp_path / "tiny"
+    folder.mkdir()
+    (folder / "config.json").write_text("{}", encoding="utf-8")
+    await models.register("tiny", "1", OWNER, base=folder)
+    approving = asyncio.ensure_future(models.approve("tiny", "1", SECOND))
+    await asyncio.to_thread(hashing.wait)
+    await kept.plane.snapshots.publish()
+    others_are_done.set()
+    await approving
+    (state,) = [one.state for one in await models.all() if one.name == "tiny"]
+    assert state == subject.APPROVED

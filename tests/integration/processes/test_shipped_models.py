@@ -1,0 +1,58 @@
+"""The classifier in the registry, however often and from wherever it is registered."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from gateway.core.errors import InvalidRequest
+from gateway.core.snapshot import DETECTOR
+from gateway.governance.actor import BOOTSTRAP_REGISTER, LOCAL_OPERATOR, Actor
+from gateway.governance.models import APPROVED, DRAFT, QUARANTINED
+from gateway.privacy import packaged
+from gateway.processes.shipped_models import register_detector, register_shipped
+from tests.integration.governance.conftest import kept
+from tests.support.retained import Retained
+
+__all__ = ["kept"]
+pytestmark = pytest.mark.integration
+
+
+async def drafted(kept: Retained, by: Actor) -> None:
+    version, base = packaged.version_of(), packaged.MODEL
+    await kept.plane.models.register(packaged.NAME, version, by, base=base, kind=DETECTOR)
+
+
+async def states(kept: Retained) -> list[str]:
+    return [one.state for one in await kept.plane.models.all() if one.name == packaged.NAME]
+
+
+async def test_what_a_start_that_was_broken_off_left_a_draft_is_approved(kept: Retained) -> None:
+    await drafted(kept, BOOTSTRAP_REGISTER)
+    await register_detector(kept.plane)
+    assert await states(kept) == [APPROVED]
+
+
+async def test_many_processes_may_start_at_once(kept: Retained) -> None:
+    await asyncio.gather(*(register_detector(kept.plane) for _ in range(4)))
+    assert await states(kept) == [APPROVED]
+
+
+async def test_a_draft_of_a_person_waits_for_another_person(kept: Retained) -> None:
+    await drafted(kept, Actor("k_owner", "owner", frozenset({"model_owner"}), "api"))
+    await register_detector(kept.plane)
+    assert await states(kept) == [DRAFT]
+
+
+async def test_what_was_quarantined_stays_so(kept: Retained) -> None:
+    await register_detector(kept.plane)
+    await kept.plane.models.quarantine(
+        packaged.NAME, packaged.version_of(), LOCAL_OPERATOR, reason="wrong names"
+    )
+    await register_detector(kept.plane)
+    assert await states(kept) == [QUARANTINED]
+
+
+async def test_missing_files_are_told(kept: Retained, tmp_path: Path) -> None:
+    with pytest.raises(InvalidRequest):
+        await register_shipped(kept.plane, "demo", "1", base=tmp_path / "absent")
