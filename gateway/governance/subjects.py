@@ -14,7 +14,6 @@ import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.evidence import CLOSE, INTENT
 from gateway.governance.actor import Actor
 from gateway.governance.holds import Holds, OnHold
 from gateway.governance.journal import LOG, Journal
@@ -49,10 +48,6 @@ _REMEMBER = (
     "INSERT INTO erased (identifier, time) VALUES (:identifier, :time) "
     "ON CONFLICT (identifier) DO UPDATE SET time = excluded.time "
     "WHERE erased.time < excluded.time"
-)
-_SPOOLS_ENDED = (
-    "SELECT COUNT(*) AS number FROM audit_detail WHERE event = 'trail:spool:end' "
-    f"AND event <> '{INTENT}' AND event <> '{CLOSE}'"  # so that the index of rare events will do
 )
 _TAIL = "SELECT seq, hash FROM audit_entry WHERE log = :log ORDER BY seq DESC LIMIT 1"
 _AT = "SELECT hash FROM audit_entry WHERE log = :log AND seq = :seq"
@@ -203,7 +198,7 @@ class Subjects:
         ever erased; else what was erased lately.
         """
         now = self._now_ms()
-        ended = sum(row["number"] for row in await self._trail.rows(_SPOOLS_ENDED, {}))
+        ended = await self._trail.spools_ended()
         since = now - _LATELY_MS if ended == self._spools_ended else 0
         async with self._database.write() as connection:
             oldest = {"time": now - _REMEMBERED_MS}

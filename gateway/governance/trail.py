@@ -13,6 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.core.errors import Denied, InvalidRequest
+from gateway.evidence import CLOSE, INTENT
 from gateway.evidence.entry import Value, values_of
 from gateway.evidence.export import (
     FORMATS,
@@ -39,6 +40,11 @@ from gateway.governance.sequencer import ROUND, Sequencer
 from gateway.governance.signing_keys import public_of
 from gateway.governance.witnesses import Witnesses
 from gateway.storage.database import Database
+
+_SPOOLS_ENDED = (
+    "SELECT COUNT(*) AS number FROM audit_detail WHERE event = 'trail:spool:end' "
+    f"AND event <> '{INTENT}' AND event <> '{CLOSE}'"  # so that the index of rare events will do
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,13 +290,17 @@ class TrailReader:
             found += await _read(database, query, values)
         return found
 
+    async def spools_ended(self) -> int:
+        """How often a gateway brought in what had waited on its disk: what is new may be old then."""
+        return sum(row["number"] for row in await self.rows(_SPOOLS_ENDED, {}))
+
     async def databases(self) -> list[Database]:
         """All databases in which entries stand, with all that is durable in them."""
         files = await asyncio.to_thread(_taken_over, self._directory) if self._directory else []
         for path in files:
             if path not in self._files:
                 await asyncio.to_thread(prepare, path)
-                self._files[path] = Database(f"sqlite:///{path}")
+                self._files.setdefault(path, Database(f"sqlite:///{path}"))
         return [self._database, *(self._files[path] for path in files)]
 
 

@@ -108,9 +108,10 @@ class Expiry:
     async def _class(self, name: str, table: Retention, rules: _Rules) -> None:
         today = int(self._wall() * 1000) // _DAY_MS
         until = {part: (today - table.classes[name].days(part)) * _DAY_MS for part in PARTS}
+        ended = await self._trail.spools_ended()
         async with self._database.read() as connection:
             cover = await self._holds.cover(connection)
-            rule = f"{table.digest(name, rules.risks)[:48]}.{cover.released}"
+            rule = f"{table.digest(name, rules.risks)[:40]}.{cover.released}.{ended}"
             since = await _done(connection, name, rule)
         if since == until:
             return

@@ -71,6 +71,15 @@ async def test_a_use_case_is_kept_as_long_as_its_risk_asks(kept: Retained) -> No
     assert by_class["high_risk"] == {"bodies": 4, "values": 2}
 
 
+async def test_what_waited_on_a_disk_is_no_younger_for_that(kept: Retained) -> None:
+    await kept.plane.expiry.run()
+    async with kept.trail() as trail:  # a gateway that had waited is back after the day's run
+        await kept.asked(trail, "r" * 32, age=DEFAULT["disclosures"] + 2)
+        await trail.record(Entry("trail:spool:end", "s", kept.clock.ms, {"entries": 2}))
+    await kept.plane.expiry.run()
+    assert await kept.count("audit_detail", f"request = '{'r' * 32}'") == 0
+
+
 async def test_nothing_to_do_is_no_entry_and_a_day_has_one_run(kept: Retained) -> None:
     async with kept.trail() as trail:
         await kept.asked(trail, "r" * 32, age=1)
