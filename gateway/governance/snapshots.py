@@ -51,7 +51,7 @@ class Snapshots:
         self._key = key
         self._wall = wall
         self._directory = directory
-        self._opened: tuple[int, Snapshot | None] = (-1, None)
+        self._opened: tuple[int, Snapshot | None] = (-1, None)  # the last row's id
         self._fetched: dict[str, Jwks] = {}  # by issuer, what is not published yet
         self._keys: dict[str, Jwks] = {}  # by issuer, what was published last
 

@@ -132,10 +132,12 @@ class Meter:
 
     def _this_month(self) -> str:
         now = self._wall()
-        if (
-            now >= self._day_ends
-        ):  # formatting a date for each request would cost more than all else
-            self._month = month_of(now)
+        if now >= self._day_ends:  # to format a date for each request would cost more than the rest
+            before, self._month = self._month, month_of(now)
+            # What was reserved last month may still be settled; older months are over.
+            self._spent = {
+                key: cost for key, cost in self._spent.items() if key[1] in {before, self._month}
+            }
             self._day_ends = now - now % 86_400 + 86_400
         return self._month
 
