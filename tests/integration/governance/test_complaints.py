@@ -1,5 +1,6 @@
 """Complaints on both databases: anybody with a receipt may complain; nothing else is told."""
 
+import json
 from typing import Any
 
 import httpx
@@ -7,9 +8,10 @@ import pytest
 
 from gateway.core.errors import InvalidRequest
 from gateway.governance.actor import LOCAL_OPERATOR, Actor
-from gateway.governance.desk import AlreadyClosed
+from gateway.governance.desk import AlreadyClosed, NewIncident
 from gateway.governance.holds import OnHold
 from gateway.governance.http import create_app
+from gateway.governance.reports import Wanted
 from tests.integration.governance.test_incidents import client, everything
 from tests.support.retained import DAY, NOW, Retained, person
 
@@ -19,6 +21,7 @@ JAN = "Jan Kwijtelaar"
 REQUEST = "a" * 32
 TEXT = f"Dit antwoord over {JAN} klopt niet."
 WEEKS = 42 * DAY
+HOUR = 3_600_000
 
 
 @pytest.fixture
@@ -172,3 +175,37 @@ async def test_the_desk_is_for_officers(asked: Retained) -> None:
         assert (await officer.post(path, json={"reason": "to decide on it"})).status_code == 200
         done = await officer.post(f"/complaints/{identity}/decide", json=decision)
         assert done.json()["state"] == "decided"
+
+
+async def test_reports_count_what_happened_and_what_waits(asked: Retained) -> None:
+    incidents, complaints = asked.plane.incidents, asked.plane.complaints
+    late = await incidents.open(NewIncident("data_breach", "x", NOW - 4 * DAY), OFFICER)
+    asked.clock.ms += DAY
+    since = asked.clock.ms
+    await incidents.open(NewIncident("death", "x", since), OFFICER)
+    done = await incidents.open(NewIncident("other", "x", since), OFFICER)
+    await incidents.close(done["id"], OFFICER, outcome="nothing")
+    identity = (await complain(asked)).json()["id"]
+    await complain(asked, text="again")
+    await complaints.decide(identity, OFFICER, outcome="upheld", reasons="it was wrong")
+    asked.clock.ms += HOUR
+    until = asked.clock.ms
+    await incidents.close(late["id"], OFFICER, outcome="after the period")
+    tables = await _tables(asked, since, until)
+    assert tables["incidents"] == [
+        ["datalek", 0, 0, 1, 1],
+        ["overlijden van een persoon", 1, 0, 1, 0],
+        ["anders", 1, 1, 0, 0],
+    ]
+    assert dict(tables["complaints"]) == {
+        "ontvangen": 2, "beslist: gegrond": 1, "beslist: deels gegrond": 0,
+        "beslist: ongegrond": 0, "open aan het eind": 1, "waarvan te laat": 0,
+    }  # fmt: skip
+
+
+async def _tables(kept: Retained, since: int, until: int) -> dict[str, list[list[Any]]]:
+    """The rows of a report's tables by their ids."""
+    wanted = Wanted("activity", since, until, "nl", "json")
+    file = await kept.plane.reports.make(wanted, OFFICER)
+    sections = json.loads(file.data)["document"]["sections"]
+    return {table["id"]: table["rows"] for one in sections for table in one["tables"]}
