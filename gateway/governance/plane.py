@@ -108,10 +108,7 @@ def build(
     trail = _trail(database, journal, secrets, data_dir, collector, witnessing, wall)
     people = People(secrets.pepper)
     keys = Keys(database, journal, digest=secrets.key_digest, wall=wall)
-    snapshots = Snapshots(
-        database, catalogue, terms, key=secrets.signing, wall=wall,
-        directory=data_dir / "snapshots" if data_dir else None,
-    )  # fmt: skip
+    snapshots = _snapshots(database, catalogue, terms, secrets, data_dir, wall)
     holds = Holds(database, journal, trail, people, wall=wall)
     incidents, complaints = _desk(database, journal, trail, holds, secrets, collector, wall)
     stones = Tombstones(erasures) if erasures else None
@@ -144,6 +141,16 @@ def build(
         expiry=Expiry(database, journal, trail, holds, catalogue, wall=wall),
         reports=Reports(database, journal, trail, collector, key=secrets.signing, wall=wall),
         reader=TextReader(cache_dir),
+    )  # fmt: skip
+
+
+def _snapshots(
+    database: Database, catalogue: Catalogue, terms: OwnTerms, secrets: Secrets,
+    data_dir: Path | None, wall: Callable[[], float],
+) -> Snapshots:  # fmt: skip
+    return Snapshots(
+        database, catalogue, terms, key=secrets.signing, wall=wall,
+        directory=data_dir / "snapshots" if data_dir else None,
     )  # fmt: skip
 
 
