@@ -68,7 +68,7 @@ class Complaints:
         now = self._now_ms()
         deadline = self._clocks.of_complaint.after(now)
         async with self._database.write() as connection:
-            hold = NewHold(f"complaint {identity}", now + REVIEW_MS, requests=(request,))
+            hold = NewHold(identity, now + REVIEW_MS, requests=(request,))
             held = await self._holds.place(connection, hold, COMPLAINANT)
             digest = await self._texts.keep(connection, identity, "text", new.text)
             await connection.execute(

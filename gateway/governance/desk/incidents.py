@@ -166,7 +166,7 @@ class Incidents:
         if not requests:
             return None
         review = self._now_ms() + REVIEW_MS
-        new = NewHold(f"incident {identity}", review, requests=tuple(requests))
+        new = NewHold(identity, review, requests=tuple(requests))
         return await self._holds.place(connection, new, actor)
 
     def _shown(self, row: Any) -> dict[str, Any]:

@@ -1,14 +1,15 @@
 """Complaints on both databases: anybody with a receipt may complain; nothing else is told."""
 
 import json
+import logging
 from typing import Any
 
 import httpx
 import pytest
 
-from gateway.core.errors import InvalidRequest
+from gateway.core.errors import InvalidRequest, RateLimited
 from gateway.governance.actor import LOCAL_OPERATOR, Actor
-from gateway.governance.desk import AlreadyClosed, NewIncident
+from gateway.governance.desk import AlreadyClosed, Door, NewIncident
 from gateway.governance.holds import OnHold
 from gateway.governance.http import create_app
 from gateway.governance.reports import Wanted
@@ -50,8 +51,9 @@ async def complain(
 
 @pytest.mark.parametrize("receipt", [REQUEST, f"req_{REQUEST}", f" {REQUEST.upper()} "])
 async def test_a_complaint_is_opened_told_about_and_freezes_its_request(
-    asked: Retained, receipt: str
+    asked: Retained, receipt: str, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.DEBUG)
     answer = await complain(asked, receipt=receipt)
     assert answer.status_code == 201
     made = answer.json()
@@ -67,7 +69,7 @@ async def test_a_complaint_is_opened_told_about_and_freezes_its_request(
     assert (hold["id"], hold["requests"]) == (told["hold"], [REQUEST])
     with pytest.raises(OnHold):
         await asked.plane.subjects.erase(person(JAN), LOCAL_OPERATOR, reason="nr 7")
-    assert "klopt niet" not in await everything(asked)
+    assert "klopt niet" not in await everything(asked) + caplog.text
 
 
 async def test_the_answer_is_in_the_language_of_who_complains(asked: Retained) -> None:
@@ -129,6 +131,31 @@ async def test_a_network_and_all_together_are_limited_and_what_was_refused_is_co
     assert sum(one["count"] for one in told if one["outcome"] == "not_found") == 20 + 179
     assert sum(one["count"] for one in told if one["outcome"] == "rate_limit_exceeded") == 18
     assert "192.0.2" not in str(told)
+
+
+async def test_a_network_may_try_again_when_its_hour_has_passed_bit_by_bit(kept: Retained) -> None:
+    passed = [0.0]
+    door = Door(
+        kept.plane.database, kept.plane.journal, pepper=b"p" * 32, wall=kept.clock,
+        clock=lambda: passed[0],
+    )  # fmt: skip
+
+    async def attempts(number: int) -> None:
+        for _ in range(number):
+            async with door.attempt("2001:db8:1:2:3::4"):
+                pass
+
+    await attempts(20)
+    passed[0] += 180
+    await attempts(1)
+    passed[0] += 3600
+    await attempts(20)
+    with pytest.raises(RateLimited) as refused:
+        await attempts(1)
+    assert refused.value.retry_after == 180
+    await door.stop()
+    (told,) = await kept.told("access:complaint:count")
+    assert (told["count"], told["outcome"]) == (1, "rate_limit_exceeded")
 
 
 async def test_an_officer_reads_with_a_reason_and_decides_once(asked: Retained) -> None:

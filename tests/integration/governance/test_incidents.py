@@ -1,5 +1,6 @@
 """Incidents on both databases: the clock that runs, the evidence that is frozen, the entries."""
 
+import logging
 from typing import Any
 
 import httpx
@@ -84,12 +85,13 @@ async def test_the_requests_of_an_incident_are_frozen_until_the_hold_is_released
 
 
 async def test_what_is_written_about_it_is_in_clear_nowhere_and_reading_it_is_an_entry(
-    kept: Retained,
+    kept: Retained, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.DEBUG)
     made = await kept.plane.incidents.open(new(model="gpt-5-mini"), OFFICER)
     same = await kept.plane.incidents.open(new(), OFFICER)
     await kept.plane.incidents.close(made["id"], OFFICER, outcome=f"excuses aan {JAN}")
-    stored = await everything(kept)
+    stored = await everything(kept) + caplog.text
     assert "Kwijtelaar" not in stored
     assert made["id"] in stored
     texts = await kept.plane.incidents.reveal(made["id"], OFFICER, reason="meeting of 3 May")
