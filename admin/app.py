@@ -17,7 +17,9 @@ from admin.parts import problem
 from admin.text import LANGUAGES, Say, plain, preferred, zone_of
 from admin.views import (
     audit,
+    complaints,
     holds,
+    incidents,
     keys,
     models,
     overview,
@@ -51,6 +53,8 @@ VIEWS = (
     View("reports", "watch", "summarize", "reports:read", reports.page),
     View("subjects", "watch", "person_search", "subjects:find", subjects.page),
     View("holds", "watch", "gavel", "holds:read", holds.page),
+    View("incidents", "watch", "e911_emergency", "incidents:read", incidents.page),
+    View("complaints", "watch", "contact_support", "complaints:read", complaints.page),
     View("policies", "rules", "policy", "policies:read", policies.page),
     View("change", "rules", "edit_document", "policies:propose", policy_change.page),
     View("proposals", "rules", "approval", "proposals:read", proposals.page),

@@ -227,6 +227,38 @@ class Client:
         """Releases a hold, or proposes to where policy wants a second person."""
         return self._post(f"/holds/{_part(identity)}/release", {"reason": reason})
 
+    def incidents(self) -> Document:
+        """All incidents, those that wait first, and the kinds that there are."""
+        return self._get("/incidents")
+
+    def open_incident(self, wanted: Mapping[str, object]) -> Document:
+        """Opens an incident; gives it with its deadline."""
+        return self._post("/incidents", dict(wanted))
+
+    def incident_texts(self, identity: str, reason: str) -> dict[str, str]:
+        """What was written about an incident; asking is itself recorded."""
+        return dict(self._post(f"/incidents/{_part(identity)}/reveal", {"reason": reason})["texts"])
+
+    def close_incident(self, identity: str, outcome: str, reported: int | None) -> Document:
+        """Closes an incident; ``reported`` is epoch milliseconds."""
+        body = {"outcome": outcome, "reported": reported}
+        return self._post(f"/incidents/{_part(identity)}/close", body)
+
+    def complaints(self) -> list[Document]:
+        """All complaints, those that wait first."""
+        return list(self._get("/complaints")["complaints"])
+
+    def complaint_texts(self, identity: str, reason: str) -> dict[str, str]:
+        """What somebody complained of; asking is itself recorded."""
+        return dict(
+            self._post(f"/complaints/{_part(identity)}/reveal", {"reason": reason})["texts"]
+        )
+
+    def decide_complaint(self, identity: str, outcome: str, reasons: str) -> Document:
+        """Decides a complaint."""
+        body = {"outcome": outcome, "reasons": reasons}
+        return self._post(f"/complaints/{_part(identity)}/decide", body)
+
     def keys(self) -> list[Document]:
         """All keys, never their secrets."""
         return list(self._get("/keys")["keys"])

@@ -40,10 +40,11 @@ def flash(message: str) -> None:
 
 
 def show_flash() -> None:
-    """Shows it, once."""
+    """Shows it, once. Its place stays, else what is open below it closes when it goes."""
+    place = st.container()
     message = st.session_state.pop(_FLASH, None)
     if message:
-        st.success(message, icon=":material/check_circle:")
+        place.success(message, icon=":material/check_circle:")
 
 
 def confirm(

@@ -69,6 +69,10 @@ class Say:
         """The start of a day for the user, in epoch milliseconds."""
         return int(datetime.combine(day, time(), tzinfo=self.zone).timestamp() * 1000)
 
+    def instant(self, moment: datetime) -> int:
+        """A moment that the user picked, which has no time zone, in epoch milliseconds."""
+        return int(moment.replace(tzinfo=self.zone).timestamp() * 1000)
+
     def zone_name(self) -> str:
         """The short name of the time zone in which moments are shown."""
         return datetime.now(self.zone).strftime("%Z")

@@ -26,10 +26,12 @@ EVENTS = (
     "control:policy:activate", "control:terms:activate", "control:model:register", "control:model:approve",
     "control:model:quarantine", "control:model:promote", "control:payload:reveal",
     "control:audit:approve", "control:audit:export", "control:retention:expire", "control:hold:create",
-    "control:hold:release", "subject:values:find", "subject:values:erase", "subject:values:refuse",
+    "control:hold:release", "control:incident:open", "control:incident:close",
+    "control:incident:reveal", "control:complaint:open", "control:complaint:decide",
+    "control:complaint:reveal", "subject:values:find", "subject:values:erase", "subject:values:refuse",
     "subject:values:replay", "subject:access:export", "control:report:make", "control:report:read", "control:report:check",
     "control:signing_key:rotate", "access:session:open", "access:session:refuse",
-    "access:session:count", "access:key:use", "access:permission:refuse", "request:refusal:count",
+    "access:session:count", "access:complaint:count", "access:key:use", "access:permission:refuse", "request:refusal:count",
     "trail:log:open", "trail:log:close", "trail:log:settle",
 )  # fmt: skip
 

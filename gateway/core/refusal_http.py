@@ -19,6 +19,7 @@ STATUS = {
     "internal_error": 500,
     "trail_damaged": 409,
     "on_hold": 409,
+    "already_closed": 409,
     "upstream_error": 502,
     "upstream_disconnected": 502,
     "upstream_timeout": 504,

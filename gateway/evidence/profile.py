@@ -28,6 +28,7 @@ OPERATIONAL = frozenset({
     "base", "adapter", "old", "new", "hold", "review", "use_case", "held", "retention_class",
     "subjects", "values", "entries", "bodies", "of_request", "report", "same", "language",
     "format", "root", "profile", "approval", "valid_until", "where",
+    "incident", "complaint", "article", "deadline", "reported",
 })  # fmt: skip
 
 # What is opened of every entry: what entries are selected by, and what runs of expiry say of themselves.

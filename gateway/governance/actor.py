@@ -10,7 +10,10 @@ from gateway.storage import resources
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A person or process. ``id`` stands in the trail; ``via`` is the door: console, api, local."""
+    """A person or process. ``id`` stands in the trail.
+
+    ``via`` is the door: sign-on, api, local, or public, where nobody is known.
+    """
 
     id: str
     name: str

@@ -66,26 +66,34 @@ class Holds:
         """Places a hold; gives its id. It holds when this returns.
 
         Raises:
+            InvalidRequest: as ``place`` does.
+        """
+        async with self._database.write() as connection:
+            return await self.place(connection, new, actor)
+
+    async def place(self, connection: AsyncConnection, new: NewHold, actor: Actor) -> str:
+        """Places a hold within the transaction of ``connection``; gives its id.
+
+        Raises:
             InvalidRequest: without anything to hold, with a review date that is past, or when the
                 reason names a person.
         """
         names = self._people.named(new.people, new.reason)
         self._check(new)
         identity = f"hold_{secrets.token_hex(6)}"
-        async with self._database.write() as connection:
-            await connection.execute(
-                insert(hold).values(
-                    id=identity, reason=new.reason, review=new.review, since=new.since,
-                    until=new.until, use_case=new.use_case, people=_json(names),
-                    requests=_json(list(new.requests)), created=self._now_ms(), created_by=actor.id,
-                )
-            )  # fmt: skip
-            await self._journal.record(
-                connection, actor, "control:hold:create",
-                hold=identity, reason=new.reason, review=new.review, since=new.since,
-                until=new.until, use_case=new.use_case, requests=list(new.requests),
-                subjects=len(names) or None, digest=digest_of(names) if names else None,
-            )  # fmt: skip
+        await connection.execute(
+            insert(hold).values(
+                id=identity, reason=new.reason, review=new.review, since=new.since,
+                until=new.until, use_case=new.use_case, people=_json(names),
+                requests=_json(list(new.requests)), created=self._now_ms(), created_by=actor.id,
+            )
+        )  # fmt: skip
+        await self._journal.record(
+            connection, actor, "control:hold:create",
+            hold=identity, reason=new.reason, review=new.review, since=new.since,
+            until=new.until, use_case=new.use_case, requests=list(new.requests),
+            subjects=len(names) or None, digest=digest_of(names) if names else None,
+        )  # fmt: skip
         return identity
 
     async def all(self) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ from gateway.evidence.witness import Witnessing
 from gateway.governance.access import Access
 from gateway.governance.actor import BOOTSTRAP_APPROVE, Permissions
 from gateway.governance.catalogue import Catalogue
+from gateway.governance.desk import CaseTexts, Clocks, Complaints, Door, Incidents
 from gateway.governance.exports import Exports, FullExports
 from gateway.governance.holds import KIND as HOLD_RELEASE
 from gateway.governance.holds import Holds
@@ -56,6 +57,8 @@ class ControlPlane:
     trail: TrailReader
     exports: Exports
     holds: Holds
+    incidents: Incidents
+    complaints: Complaints
     subjects: Subjects
     access: Access
     expiry: Expiry
@@ -72,6 +75,7 @@ class ControlPlane:
     async def close(self) -> None:
         """Closes all connections."""
         await self.sign_in.stop()
+        await self.complaints.stop()
         await self.reader.close()
         await self.trail.close()
         await self.database.close()
@@ -104,11 +108,9 @@ def build(
     trail = _trail(database, journal, secrets, data_dir, collector, witnessing, wall)
     people = People(secrets.pepper)
     keys = Keys(database, journal, digest=secrets.key_digest, wall=wall)
-    snapshots = Snapshots(
-        database, catalogue, terms, key=secrets.signing, wall=wall,
-        directory=data_dir / "snapshots" if data_dir else None,
-    )  # fmt: skip
+    snapshots = _snapshots(database, catalogue, terms, secrets, data_dir, wall)
     holds = Holds(database, journal, trail, people, wall=wall)
+    incidents, complaints = _desk(database, journal, trail, holds, secrets, collector, wall)
     stones = Tombstones(erasures) if erasures else None
     subjects = Subjects(database, journal, trail, people, holds, tombstones=stones, wall=wall)
     full = FullExports(database, journal, wall=wall)
@@ -132,11 +134,23 @@ def build(
         trail=trail,
         exports=Exports(trail, proposals, full),
         holds=holds,
+        incidents=incidents,
+        complaints=complaints,
         subjects=subjects,
         access=Access(database, journal, trail, people, catalogue, kek=secrets.kek, wall=wall),
         expiry=Expiry(database, journal, trail, holds, catalogue, wall=wall),
         reports=Reports(database, journal, trail, collector, key=secrets.signing, wall=wall),
         reader=TextReader(cache_dir),
+    )  # fmt: skip
+
+
+def _snapshots(
+    database: Database, catalogue: Catalogue, terms: OwnTerms, secrets: Secrets,
+    data_dir: Path | None, wall: Callable[[], float],
+) -> Snapshots:  # fmt: skip
+    return Snapshots(
+        database, catalogue, terms, key=secrets.signing, wall=wall,
+        directory=data_dir / "snapshots" if data_dir else None,
     )  # fmt: skip
 
 
@@ -147,6 +161,22 @@ def _trail(
     return TrailReader(
         database, journal, directory=data_dir, kek=secrets.kek, key=secrets.signing, wall=wall,
         accompany=Accompanying(collector, secrets.signing), witnessing=witnessing,
+    )  # fmt: skip
+
+
+def _desk(
+    database: Database, journal: Journal, trail: TrailReader, holds: Holds, secrets: Secrets,
+    collector: Collector, wall: Callable[[], float],
+) -> tuple[Incidents, Complaints]:  # fmt: skip
+    texts = CaseTexts(kek=secrets.kek, pepper=secrets.pepper)
+    clocks = Clocks()
+    door = Door(database, journal, pepper=secrets.pepper, wall=wall, clock=time.monotonic)
+    return (
+        Incidents(database, journal, trail, holds, texts, clocks, wall=wall),
+        Complaints(
+            database, journal, trail, holds, texts, clocks, door, stated=collector.stated,
+            wall=wall,
+        ),
     )  # fmt: skip
 
 

@@ -1,13 +1,14 @@
-"""A token bucket that refills over a minute."""
+"""A token bucket that refills over a minute, or another time."""
 
 import math
 
 
 class Bucket:
-    """``size`` units a minute, with a burst of the same size."""
+    """``size`` units in so many ``seconds``, with a burst of the same size; ``now`` is in seconds."""
 
-    def __init__(self, size: int, now: float) -> None:
+    def __init__(self, size: int, now: float, *, seconds: float = 60.0) -> None:
         self.size = size
+        self._seconds = seconds
         self._level = float(size)
         self._at = now
 
@@ -28,8 +29,13 @@ class Bucket:
             self._level -= amount
             return 0
         if self.size <= 0:
-            return 60
-        return max(1, math.ceil((needed - self._level) * 60 / self.size))
+            return math.ceil(self._seconds)
+        return max(1, math.ceil((needed - self._level) * self._seconds / self.size))
+
+    def full(self, now: float) -> bool:
+        """Whether it is as if nothing had been taken."""
+        self._refill(now)
+        return self._level >= self.size
 
     def give(self, amount: int, now: float) -> None:
         """Gives back (or, when negative, takes) after the fact."""
@@ -40,7 +46,8 @@ class Bucket:
         """``x-ratelimit-*`` of this bucket; reset is in seconds."""
         self._refill(now)
         left = max(0, int(self._level))
-        reset = math.ceil((self.size - self._level) * 60 / self.size) if self.size else 60
+        missing = (self.size - self._level) / self.size if self.size else 1.0
+        reset = math.ceil(missing * self._seconds)
         return {
             f"x-ratelimit-limit-{kind}": str(self.size),
             f"x-ratelimit-remaining-{kind}": str(left),
@@ -48,5 +55,6 @@ class Bucket:
         }
 
     def _refill(self, now: float) -> None:
-        self._level = min(float(self.size), self._level + (now - self._at) * self.size / 60)
+        gained = (now - self._at) * self.size / self._seconds
+        self._level = min(float(self.size), self._level + gained)
         self._at = now

@@ -10,8 +10,10 @@ import click
 
 from gateway.processes.commands.audit import audit
 from gateway.processes.commands.catalogue import apply
+from gateway.processes.commands.complaints import complaints
 from gateway.processes.commands.erase import erase
 from gateway.processes.commands.holds import holds
+from gateway.processes.commands.incidents import incidents
 from gateway.processes.commands.installation import doctor, migrate
 from gateway.processes.commands.keys import keys
 from gateway.processes.commands.models import models
@@ -36,8 +38,8 @@ def main() -> None:
 
 for _command in (
     up, gateway, control, worker, console, demo_provider,
-    apply, keys, models, policy, terms, audit, report, erase, subjects, holds, evaluate,
-    migrate, doctor, secrets,
+    apply, keys, models, policy, terms, audit, report, erase, subjects, holds, incidents,
+    complaints, evaluate, migrate, doctor, secrets,
 ):  # fmt: skip
     main.add_command(_command)
 for _command in (receipt, verify_receipt):

@@ -146,6 +146,49 @@ hold = Table(
     Column("released_by", String(128)),
 )
 
+# Incidents and complaints. Moments are epoch milliseconds; ``requests`` are audit ids (JSON); what people
+# wrote stands in ``case_text``, each text under a key of its own that is wrapped under the KEK.
+incident = Table(
+    "incident",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("kind", String(32), nullable=False),
+    Column("article", String(32), nullable=False),
+    Column("model", String(128)),
+    Column("requests", Text, nullable=False),
+    Column("hold", String(32)),
+    Column("aware", BigInteger, nullable=False),
+    Column("deadline", BigInteger, nullable=False),
+    Column("opened", BigInteger, nullable=False),
+    Column("opened_by", String(128), nullable=False),
+    Column("reported", BigInteger),
+    Column("closed", BigInteger),
+    Column("closed_by", String(128)),
+)
+
+complaint = Table(
+    "complaint",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("request", String(64), nullable=False),
+    Column("language", String(8), nullable=False),
+    Column("hold", String(32), nullable=False),
+    Column("deadline", BigInteger, nullable=False),
+    Column("opened", BigInteger, nullable=False),
+    Column("outcome", String(16)),
+    Column("decided", BigInteger),
+    Column("decided_by", String(128)),
+)
+
+case_text = Table(
+    "case_text",
+    metadata,
+    Column("case_id", String(32), primary_key=True),
+    Column("part", String(16), primary_key=True),
+    Column("ciphertext", LargeBinary, nullable=False),
+    Column("wrapped", LargeBinary, nullable=False),
+)
+
 # Runs of expiry of one class: up to when (by part, JSON), under which rule, and their entry in the trail.
 expiry_run = Table(
     "expiry_run",

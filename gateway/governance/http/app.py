@@ -7,7 +7,9 @@ from fastapi import FastAPI
 from gateway.governance.http import (
     audit,
     catalogue,
+    complaints,
     holds,
+    incidents,
     keys,
     models,
     overview,
@@ -25,6 +27,7 @@ def create_app(plane: ControlPlane, *, resolve: Callable[[str], str | None]) -> 
     """The application; ``resolve`` gives values of ``env:NAME`` for applied files."""
     app = FastAPI(title="Sluis control plane", version="1", docs_url=None, redoc_url=None)
     app.include_router(overview.operations(plane))
+    app.include_router(complaints.intake(plane))
     for router in (
         overview.router(plane),
         keys.router(plane),
@@ -36,6 +39,8 @@ def create_app(plane: ControlPlane, *, resolve: Callable[[str], str | None]) -> 
         audit.router(plane),
         subjects.router(plane),
         holds.router(plane),
+        incidents.router(plane),
+        complaints.router(plane),
         reports.router(plane),
     ):
         app.include_router(router, prefix="/admin/v1")

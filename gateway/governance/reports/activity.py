@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
+from gateway.governance.reports.cases import cases_section
 from gateway.governance.reports.counts import WITHHELD, Counts, Latency, Tally
 from gateway.governance.reports.document import (
     Chart,
@@ -39,7 +40,8 @@ def activity(words: Words, facts: Facts) -> Document:
     return document(words, facts, (
         _summary(words, facts), _usage(words, counts), _where(words, counts),
         _refusals(words, counts), _found(words, counts), _speed(words, counts),
-        versions(words, facts), _changes(words, counts), events(words, counts),
+        versions(words, facts), cases_section(words, facts), _changes(words, counts),
+        events(words, counts),
     ))  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from gateway.governance.reports.cases import cases_section
 from gateway.governance.reports.counts import NONE, Counts, Purpose
 from gateway.governance.reports.document import Column, Document, Figure, Section, Table, row
 from gateway.governance.reports.events import OVERSIGHT, changes_table, grouped, groups_table
@@ -15,10 +16,11 @@ _RISKS = ("high", "limited", "minimal")
 
 
 def ai_act(words: Words, facts: Facts) -> Document:
-    """Articles 12, 14, 19 and 26."""
+    """Articles 12, 14, 19 and 26, with incidents (73) and complaints (85)."""
     return document(words, facts, (
         _summary(words, facts), _logging(words, facts.counts), _retention(words, facts),
-        versions(words, facts), _oversight(words, facts.counts), _cases(words, facts),
+        versions(words, facts), _oversight(words, facts.counts), cases_section(words, facts),
+        _cases(words, facts),
     ))  # fmt: skip
 
 

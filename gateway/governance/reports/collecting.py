@@ -18,6 +18,7 @@ from gateway.governance.catalogue import Catalogue
 from gateway.governance.companion import Ask
 from gateway.governance.models import Models
 from gateway.governance.policies import Policies
+from gateway.governance.reports.cases import standing
 from gateway.governance.reports.counting import Counting, Values
 from gateway.governance.reports.counts import WITHHELD, Counts
 from gateway.governance.reports.facts import Facts, Period, Register, Rules, Source
@@ -131,11 +132,13 @@ class Collector:
         ``profile`` says whether people may be named in the part of the catalogue.
         """
         register = await self._register()
+        made = int(self._wall() * 1000) if made is None else made
         return Facts(
-            kind=kind, period=period, made=int(self._wall() * 1000) if made is None else made,
+            kind=kind, period=period, made=made,
             source=source_of(part), counts=counts,
             register=_impersonal(register) if profile is Profile.METADATA else register,
             rules=await self._rules(ask), detection=detection(),
+            standing=await standing(ask, min(period.until, made), profile),
         )  # fmt: skip
 
     def in_force(self, profile: Profile) -> InForce:

@@ -18,10 +18,12 @@ from gateway.evidence import CLOSE, INTENT
 from gateway.evidence.entry import Value, values_of
 from gateway.evidence.export_row import ExportRow
 from gateway.evidence.profile import Profile
+from gateway.governance.reports.cases import EVENTS, add_case
 from gateway.governance.reports.counts import (
     ERASED,
     NONE,
     WITHHELD,
+    Cases,
     Change,
     Counts,
     Departed,
@@ -43,6 +45,7 @@ SAID = (
     "key", "name", "kind", "model", "version", "tag", "digest", "proposal", "author", "proposed_by",
     "of_request", "since", "until", "entries", "root", "subjects", "values", "report", "language",
     "format", "sections", "file_sha256", "team_of_key", "clearance", "one_person", "hold", "state",
+    "incident", "complaint", "article", "deadline", "reported", "outcome",
 )  # fmt: skip
 _APART = ("request:", "trail:", "models:", "privacy:", "access:")  # counted, not listed
 Values = Mapping[str, Value]
@@ -238,6 +241,10 @@ class Counting:
 
     def _change(self, time: int, event: str, values: Values | None) -> None:
         counts = self._counts
+        if event in EVENTS:
+            if counts.cases is msgspec.UNSET:
+                counts.cases = Cases()
+            add_case(counts.cases, event, values)
         if len(counts.changes) >= _MOST_CHANGES:
             counts.changes_left_out += 1
             return

@@ -67,6 +67,15 @@ class Purpose(msgspec.Struct):
     levels: Tally = msgspec.field(default_factory=dict)
 
 
+class Cases(msgspec.Struct):
+    """Incidents opened and closed by kind; complaints received, and decided by outcome."""
+
+    opened: Tally = msgspec.field(default_factory=dict)
+    closed: Tally = msgspec.field(default_factory=dict)
+    received: int = 0
+    decided: Tally = msgspec.field(default_factory=dict)
+
+
 class Counts(msgspec.Struct):
     """All figures of a period. Every request counts once: by its closing entry, or its refusal."""
 
@@ -101,3 +110,5 @@ class Counts(msgspec.Struct):
     erased_events: Tally = msgspec.field(default_factory=dict)
     fields: dict[str, Tally] = msgspec.field(default_factory=dict)
     changes: list[Change] = msgspec.field(default_factory=list)
+    # Not there without any: the bytes of reports from before there was such a thing stay as signed.
+    cases: Cases | msgspec.UnsetType = msgspec.UNSET

@@ -19,6 +19,7 @@ OVERSIGHT = ("approval", "stop", "review", "hold", "reveal")
 GROUPS = ("approval", "change", "stop", "sign_in", "reveal", "export", "erasure", "hold", "review")
 _OF_REQUESTS = ("request:", "trail:", "models:", "privacy:")
 _SHORT = 16
+_MOMENTS = ("since", "until", "deadline", "reported")
 
 
 def group_of(event: str) -> str:
@@ -75,7 +76,7 @@ def _about(words: Words, change: Change) -> str:
         label = words(f"about_{name}")
         if name == "one_person":
             told += [label] if value == "True" else []
-        elif name in {"since", "until"} and value.lstrip("-").isdigit():
+        elif name in _MOMENTS and value.lstrip("-").isdigit():
             told.append(f"{label} {_moment(words, int(value))}")
         else:
             told.append(f"{label} {_shortened(value)}")

@@ -62,8 +62,20 @@ class Rules(msgspec.Struct, frozen=True):
     retention_by_risk: dict[str, str] = {}
 
 
+class Standing(msgspec.Struct):
+    """What waits at the end of the period: incidents by kind, complaints; ``overdue`` is part of it."""
+
+    open: dict[str, int] = {}
+    overdue: dict[str, int] = {}
+    complaints: int = 0
+    complaints_overdue: int = 0
+
+
 class Facts(msgspec.Struct, frozen=True):
-    """Everything that a report says; ``made`` is epoch milliseconds."""
+    """Everything that a report says; ``made`` is epoch milliseconds.
+
+    ``standing`` is not there in reports of before there was such a thing.
+    """
 
     kind: str
     period: Period
@@ -74,6 +86,7 @@ class Facts(msgspec.Struct, frozen=True):
     rules: Rules
     detection: dict[str, Any]
     format: str = FORMAT
+    standing: Standing | msgspec.UnsetType = msgspec.UNSET
 
     def canonical(self) -> bytes:
         """JSON with sorted keys: the bytes that are signed."""

@@ -70,7 +70,7 @@ FIGURE_LABEL = _style("figure label", 8, 10.5, STRONG, textColor=GREY)
 FIGURE_NOTE = _style("figure note", 7, 9, textColor=GREY)
 TITLE = _style("title", 30, 36, STRONG, textColor=WHITE)
 SUBTITLE = _style("subtitle", 13, 18, textColor=SKY)
-CONTENTS = _style("contents", 9, 13)
+CONTENTS = _style("contents", 9, 12)
 
 
 def width_of(text: str, font: str, size: float) -> float:

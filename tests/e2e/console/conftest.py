@@ -31,6 +31,7 @@ CHROMIUM = Path("/usr/bin/chromium")
 AUDIENCE = "urn:sluis:control"
 _PATIENCE_MS = 30_000  # a machine that runs the whole suite may be slow to draw
 REQUEST = "req_5f2c81d09ab34e6f9d10c2b7a4e8f311"
+COMPLAINED = "9d10c2b7a4e8f3115f2c81d09ab34e6f"  # a request as a gateway names it
 _PROVIDER = Path(__file__).parents[2] / "support" / "oidc"
 _ROOT = Path(__file__).parents[3]
 _CONTROL = """
@@ -237,6 +238,7 @@ async def fill_trail(settings: Settings) -> None:
     for number in range(12):
         await answered(trail, f"req_{number:032x}", now - 600_000 * (number + 1), number)
     await answered(trail, REQUEST, now - 60_000, 3)
+    await answered(trail, COMPLAINED, now - 3_600_000, 2)
     await trail.record(Entry("request:refusal:record", "req_" + "f" * 32, now - 30_000, {
         "principal": "k_support-bot", "principal_kind": "app", "team": "support",
         "model": "assistant", "level": "restricted", "reasons": ["secret"],

@@ -31,7 +31,7 @@ def test_a_compliance_officer_sees_finds_reveals_and_exports(
 ) -> None:
     sign_on(page, installation.console, "carla")
     expect(page.get_by_text("Carla de Vries")).to_be_visible()
-    expect(page.get_by_test_id("stMetric").filter(has_text="Requests")).to_contain_text("14")
+    expect(page.get_by_test_id("stMetric").filter(has_text="Requests")).to_contain_text("15")
     menu = page.get_by_test_id("stSidebarNav")
     expect(menu.get_by_role("link", name="Keys")).to_have_count(0)
 

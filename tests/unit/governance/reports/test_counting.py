@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,7 +15,7 @@ from gateway.evidence import CLOSE, INTENT
 from gateway.evidence.entry import values_of
 from gateway.evidence.export_row import ExportRow
 from gateway.governance.reports.counting import REFUSAL, Counting, Values
-from gateway.governance.reports.counts import ERASED, NONE, Counts
+from gateway.governance.reports.counts import ERASED, NONE, Cases, Counts
 from tests.support.reported import (
     SINCE,
     UNTIL,
@@ -288,3 +289,28 @@ def _team(one: Asked) -> str:
     if one.end == "refuse" or not one.attempts:
         return ERASED if one.close_erased else one.team
     return ERASED if one.intent_erased else one.team
+
+
+async def test_incidents_and_complaints_are_counted_by_kind_and_outcome() -> None:
+    rows = Rows()
+    officer = {"principal": "u_1"}
+    for number, kind in enumerate(("death", "death", "other")):
+        fields = {**officer, "incident": f"incident_{number}", "kind": kind}
+        rows.add("control:incident:open", "", SINCE + number, fields)
+    rows.add("control:incident:close", "", SINCE, {**officer, "incident": "x", "kind": "other"})
+    rows.add("control:incident:open", "", SINCE, {}, erased=True)
+    rows.add("control:incident:open", "", UNTIL, {**officer, "kind": "death"})
+    rows.add("control:complaint:open", "", SINCE, {"complaint": "complaint_1"})
+    rows.add("control:complaint:decide", "", SINCE, {**officer, "outcome": "partly"})
+    counts = await count(rows.rows)
+    assert counts.cases == Cases(
+        opened={"death": 2, "other": 1, ERASED: 1}, closed={"other": 1}, received=1,
+        decided={"partly": 1},
+    )  # fmt: skip
+    assert counts.outcomes == {}  # of requests
+
+
+async def test_a_period_without_any_is_counted_as_it_always_was() -> None:
+    rows = Rows()
+    rows.answered(1, SINCE)
+    assert "cases" not in msgspec.to_builtins(await count(rows.rows))

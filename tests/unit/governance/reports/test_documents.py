@@ -7,9 +7,9 @@ import msgspec
 import pytest
 
 from gateway.governance.reports.counting import Counting
-from gateway.governance.reports.counts import Counts
+from gateway.governance.reports.counts import Cases, Counts
 from gateway.governance.reports.document import Document
-from gateway.governance.reports.facts import Period, digest_of, read
+from gateway.governance.reports.facts import Period, Standing, digest_of, read
 from gateway.governance.reports.kinds import KINDS, document_of
 from gateway.governance.reports.texts import en, nl
 from gateway.governance.reports.words import Words
@@ -237,3 +237,30 @@ async def test_a_long_period_is_shown_in_larger_steps(days: int, steps: int) -> 
     chart = document_of(facts, "nl").sections[0].charts[0]
     assert len(chart.categories) in {steps, steps + 1}
     assert sum(chart.series[-1].values) == len({0, days - 1})
+
+
+@pytest.mark.parametrize("kind", ["activity", "ai-act"])
+def test_incidents_and_complaints_stand_in_both_languages(kind: str) -> None:
+    cases = Cases(opened={"death": 2}, closed={"other": 1}, received=3, decided={"partly": 1})
+    waiting = Standing(
+        open={"death": 1, "data_breach": 1}, overdue={"data_breach": 1}, complaints=2,
+        complaints_overdue=1,
+    )  # fmt: skip
+    facts = msgspec.structs.replace(facts_of(Counts(cases=cases), kind), standing=waiting)
+    english, dutch = document_of(facts, "en"), document_of(facts, "nl")
+    assert cells(english, "incidents") == [
+        ("personal data breach", 0, 0, 1, 1),
+        ("death of a person", 2, 0, 1, 0),
+        ("other", 0, 1, 0, 0),
+    ]
+    assert ("overlijden van een persoon", 2, 0, 1, 0) in cells(dutch, "incidents")
+    assert cells(english, "complaints") == [
+        ("received", 3),
+        ("decided: upheld", 0),
+        ("decided: upheld in part", 1),
+        ("decided: rejected", 0),
+        ("open at the end", 2),
+        ("of which overdue", 1),
+    ]
+    assert ("beslist: deels gegrond", 1) in cells(dutch, "complaints")
+    assert read(facts.canonical()) == facts

@@ -1,0 +1,168 @@
+"""Complaints (AI Act, article 85) of people who hold the receipt of an answer, and what is decided."""
+
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gateway.core.errors import InvalidRequest
+from gateway.governance.actor import Actor
+from gateway.governance.desk.asked import audit_id, known
+from gateway.governance.desk.clocks import Clocks
+from gateway.governance.desk.door import COMPLAINANT, Door
+from gateway.governance.desk.errors import AlreadyClosed, check_reason, missing
+from gateway.governance.desk.incidents import REVIEW_MS
+from gateway.governance.desk.texts import CaseTexts
+from gateway.governance.desk.words import UNKNOWN, received
+from gateway.governance.holds import Holds, NewHold
+from gateway.governance.journal import Journal
+from gateway.governance.trail import TrailReader
+from gateway.storage.database import Database
+from gateway.storage.tables import complaint
+
+OUTCOMES = ("upheld", "partly", "rejected")
+Stated = Callable[[], Awaitable[dict[str, Any]]]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class NewComplaint:
+    """What somebody without a credential sent; ``receipt`` may be anything."""
+
+    receipt: str
+    text: str
+    language: str
+
+
+class Complaints:
+    """Takes in, shows and decides complaints. Times are epoch milliseconds."""
+
+    def __init__(
+        self, database: Database, journal: Journal, trail: TrailReader, holds: Holds,
+        texts: CaseTexts, clocks: Clocks, door: Door, *, stated: Stated, wall: Callable[[], float],
+    ) -> None:  # fmt: skip
+        """``stated`` gives what the configuration states of the organisation."""
+        self._database = database
+        self._journal = journal
+        self._trail = trail
+        self._holds = holds
+        self._texts = texts
+        self._clocks = clocks
+        self._stated = stated
+        self._wall = wall
+        self.door = door
+
+    async def open(self, new: NewComplaint) -> dict[str, str]:
+        """Opens a complaint and holds the request it is about; gives its ``id`` and a ``message``.
+
+        Raises:
+            InvalidRequest: when the receipt is none, whatever is wrong with it.
+        """
+        request = audit_id(new.receipt)
+        if not await known(self._trail, [request]):
+            raise InvalidRequest(UNKNOWN, code="not_found", param="receipt")
+        stated = await self._stated()
+        identity = f"complaint_{secrets.token_hex(8)}"
+        now = self._now_ms()
+        deadline = self._clocks.of_complaint.after(now)
+        async with self._database.write() as connection:
+            hold = NewHold(identity, now + REVIEW_MS, requests=(request,))
+            held = await self._holds.place(connection, hold, COMPLAINANT)
+            digest = await self._texts.keep(connection, identity, "text", new.text)
+            await connection.execute(
+                insert(complaint).values(
+                    id=identity, request=request, language=new.language, hold=held,
+                    deadline=deadline, opened=now,
+                )
+            )  # fmt: skip
+            await self._journal.record(
+                connection, COMPLAINANT, "control:complaint:open", complaint=identity,
+                of_request=request, language=new.language, deadline=deadline, hold=held,
+                digest=digest,
+            )  # fmt: skip
+        message = received(
+            new.language, identity=identity, deadline=deadline,
+            timezone=str((stated.get("reports") or {}).get("timezone", "UTC")),
+            contact=str((stated.get("organisation") or {}).get("contact") or ""),
+        )  # fmt: skip
+        return {"id": identity, "message": message}
+
+    async def all(self) -> list[dict[str, Any]]:
+        """All complaints without their texts, those that wait first, then by their deadline.
+
+        ``state`` is open, overdue (open past its deadline) or decided.
+        """
+        async with self._database.read() as connection:
+            found = await connection.execute(select(complaint).order_by(complaint.c.deadline))
+            shown = [self._shown(row) for row in found]
+        return sorted(shown, key=lambda one: one["state"] == "decided")
+
+    async def one(self, identity: str) -> dict[str, Any]:
+        """One complaint, as ``all`` gives it.
+
+        Raises:
+            InvalidRequest: when there is none.
+        """
+        async with self._database.read() as connection:
+            return self._shown(await _row(connection, identity))
+
+    async def reveal(self, identity: str, actor: Actor, *, reason: str) -> dict[str, str]:
+        """The complaint's text and the reasons of the decision; reading them is itself an entry.
+
+        Raises:
+            InvalidRequest: without a reason, or when there is no such complaint.
+        """
+        check_reason(reason)
+        async with self._database.write() as connection:
+            row = await _row(connection, identity)
+            await self._journal.record(
+                connection, actor, "control:complaint:reveal", complaint=identity,
+                of_request=row.request, reason=reason[:500],
+            )  # fmt: skip
+            return await self._texts.of(connection, identity)
+
+    async def decide(self, identity: str, actor: Actor, *, outcome: str, reasons: str) -> None:
+        """Decides a complaint; its hold stays until it is released.
+
+        Raises:
+            InvalidRequest: when there is no such complaint or outcome.
+            AlreadyClosed: when it was decided before.
+        """
+        if outcome not in OUTCOMES:
+            raise InvalidRequest(f"An outcome is one of {', '.join(OUTCOMES)}.", param="outcome")
+        async with self._database.write() as connection:
+            row = await _row(connection, identity)
+            if row.decided is not None:
+                raise AlreadyClosed(f"The complaint {identity} was decided before.")
+            digest = await self._texts.keep(connection, identity, "reasons", reasons)
+            await connection.execute(
+                update(complaint)
+                .where(complaint.c.id == identity)
+                .values(outcome=outcome, decided=self._now_ms(), decided_by=actor.id)
+            )
+            await self._journal.record(
+                connection, actor, "control:complaint:decide", complaint=identity,
+                of_request=row.request, outcome=outcome, deadline=row.deadline, hold=row.hold,
+                digest=digest,
+            )  # fmt: skip
+
+    async def stop(self) -> None:
+        """Writes what was counted at the door."""
+        await self.door.stop()
+
+    def _shown(self, row: Any) -> dict[str, Any]:
+        state = "overdue" if row.deadline < self._now_ms() else "open"
+        shown = dict(row._mapping)  # noqa: SLF001 - a public name of SQLAlchemy
+        return {**shown, "state": "decided" if row.decided is not None else state}
+
+    def _now_ms(self) -> int:
+        return int(self._wall() * 1000)
+
+
+async def _row(connection: AsyncConnection, identity: str) -> Any:
+    row = (await connection.execute(select(complaint).where(complaint.c.id == identity))).first()
+    if row is None:
+        raise missing("complaint")
+    return row

@@ -1,0 +1,116 @@
+"""Incidents and complaints of a period, and those that wait at its end, from the entries about them."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from gateway.evidence import CLOSE, INTENT
+from gateway.evidence.entry import Value, values_of
+from gateway.evidence.profile import Profile
+from gateway.governance.companion import Ask
+from gateway.governance.reports.counts import ERASED, NONE, Cases, Tally
+from gateway.governance.reports.document import Column, Section, Table, row
+from gateway.governance.reports.facts import Facts, Standing
+from gateway.governance.reports.words import Words
+
+OPENED, CLOSED = "control:incident:open", "control:incident:close"
+RECEIVED, DECIDED = "control:complaint:open", "control:complaint:decide"
+EVENTS = (OPENED, CLOSED, RECEIVED, DECIDED)
+_OUTCOMES = ("upheld", "partly", "rejected")
+_ALL = (
+    "SELECT event, disclosure FROM audit_detail "
+    f"WHERE event IN ('{OPENED}', '{CLOSED}', '{RECEIVED}', '{DECIDED}') AND time < :until "
+    f"AND event <> '{INTENT}' AND event <> '{CLOSE}'"  # so that the index of rare events will do
+)
+
+
+def add_case(cases: Cases, event: str, values: Mapping[str, Value] | None) -> None:
+    """Counts one entry of ``EVENTS``; ``values`` is None where they are not kept any more."""
+    if event in {OPENED, CLOSED}:
+        tally = cases.opened if event == OPENED else cases.closed
+        _add(tally, _said(values, "kind"))
+    elif event == RECEIVED:
+        cases.received += 1
+    else:
+        _add(cases.decided, _said(values, "outcome"))
+
+
+async def standing(ask: Ask, moment: int, profile: Profile) -> Standing:
+    """What waits at a moment (epoch milliseconds), by all entries that are kept of before it."""
+    incidents: dict[str, Mapping[str, Value]] = {}
+    complaints: dict[str, Mapping[str, Value]] = {}
+    done: set[str] = set()
+    for entry in await ask(_ALL, {"until": moment}):
+        values = profile.of(values_of(bytes(entry["disclosure"])))
+        identity = str(values.get("incident") or values.get("complaint"))
+        if entry["event"] in {CLOSED, DECIDED}:
+            done.add(identity)
+        elif entry["event"] == OPENED:
+            incidents[identity] = values
+        else:
+            complaints[identity] = values
+    found = Standing()
+    for waiting in (incidents[identity] for identity in incidents.keys() - done):
+        _add(found.open, _said(waiting, "kind"))
+        if _late(waiting, moment):
+            _add(found.overdue, _said(waiting, "kind"))
+    undecided = [complaints[identity] for identity in complaints.keys() - done]
+    found.complaints = len(undecided)
+    found.complaints_overdue = sum(_late(one, moment) for one in undecided)
+    return found
+
+
+def cases_section(words: Words, facts: Facts) -> Section:
+    """Incidents by kind, and complaints by what became of them."""
+    counted = facts.counts.cases
+    cases = Cases() if counted is msgspec.UNSET else counted
+    waiting = Standing() if facts.standing is msgspec.UNSET else facts.standing
+    return Section(
+        "incidents", words("incidents"), (words("incidents.about"),),
+        tables=(_incidents(words, cases, waiting), _complaints(words, cases, waiting)),
+    )  # fmt: skip
+
+
+def _incidents(words: Words, cases: Cases, waiting: Standing) -> Table:
+    tallies = (cases.opened, cases.closed, waiting.open, waiting.overdue)
+    columns = (
+        Column("kind", words("incidents.kind"), share=3),
+        *(
+            Column(name, words(f"incidents.{name}"), "number", share=1.4)
+            for name in ("opened", "closed", "open", "overdue")
+        ),
+    )
+    kinds = sorted({kind for tally in tallies for kind in tally})
+    rows = tuple(
+        row(words.name("incident", kind), *(tally.get(kind, 0) for tally in tallies))
+        for kind in kinds
+    )
+    return Table("incidents", words("incidents.table"), columns, rows, words("nothing"))
+
+
+def _complaints(words: Words, cases: Cases, waiting: Standing) -> Table:
+    columns = (
+        Column("what", words("complaints.what"), share=4),
+        Column("count", words("count"), "number"),
+    )
+    outcomes = [*_OUTCOMES, *sorted(cases.decided.keys() - set(_OUTCOMES))]
+    rows = (
+        (words("complaints.received"), cases.received),
+        *((words.name("decided", one), cases.decided.get(one, 0)) for one in outcomes),
+        (words("complaints.open"), waiting.complaints),
+        (words("complaints.overdue"), waiting.complaints_overdue),
+    )
+    return Table("complaints", words("complaints.table"), columns, rows, words("nothing"))
+
+
+def _said(values: Mapping[str, Value] | None, name: str) -> str:
+    return ERASED if values is None else str(values.get(name) or NONE)
+
+
+def _late(values: Mapping[str, Value], moment: int) -> bool:
+    deadline = values.get("deadline")
+    return isinstance(deadline, int) and deadline < moment
+
+
+def _add(tally: Tally, name: str) -> None:
+    tally[name] = tally.get(name, 0) + 1

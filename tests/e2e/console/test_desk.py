@@ -1,0 +1,83 @@
+"""An officer opens and closes an incident, and reads and decides a complaint, each in two languages."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.console.conftest import COMPLAINED, Installation, running
+from tests.e2e.console.test_personal_key import go, sign_in
+from tests.e2e.console.test_subjects import officer
+from tests.support.streamlit_page import settled, write
+
+pytestmark = pytest.mark.e2e
+_TOLD = "Een antwoord ging naar **de verkeerde** persoon"
+_COMPLAINT = "Dit antwoord klopt niet, <b>zegt Jan</b>."
+
+
+@pytest.fixture(scope="module")
+def installation(
+    identity_provider_folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Installation]:
+    """One of its own: a hold stops what other tests erase."""
+    with running(tmp_path_factory.mktemp("desk"), identity_provider_folder) as ready:
+        yield ready
+
+
+def test_an_incident_is_opened_freezes_its_request_and_is_closed(
+    page: Page, installation: Any
+) -> None:
+    sign_in(page, installation.console, officer(installation, "compliance_officer"))
+    go(page, "Incidents")
+    expect(page.get_by_text("There are no incidents.")).to_be_visible()
+    page.get_by_label("Kind of incident").click()
+    page.get_by_role("option", name="personal data breach").click()
+    write(page.get_by_label("What happened"), _TOLD)
+    write(
+        page.get_by_label("Audit ids of the requests concerned, one a line", exact=True), COMPLAINED
+    )
+    page.get_by_role("button", name="Open incident").click()
+    expect(page.get_by_text(re.compile("Opened as incident_"))).to_be_visible()
+    expect(page.get_by_text("GDPR, article 33: 72 hours")).to_be_visible()
+    expect(page.get_by_text(re.compile("Requests under hold_"))).to_be_visible()
+    expect(page.get_by_text("verkeerde")).to_have_count(0)
+
+    page.get_by_text("Read what was written").click()
+    write(page.get_by_label("Reason (at least ten characters)"), "to report it")
+    page.get_by_role("button", name="Reveal and record").click()
+    expect(page.get_by_text(_TOLD)).to_be_visible()  # as it was typed, no Markdown
+
+    page.get_by_text("Close this incident").click()
+    write(page.get_by_label("How it ended"), "Gemeld en hersteld")
+    page.get_by_role("button", name="Close incident").click()
+    expect(page.get_by_text("is closed. Its legal hold stays")).to_be_visible()
+    expect(page.get_by_text("Not reported to an authority")).to_be_visible()
+    expect(page.get_by_text("Close this incident")).to_have_count(0)
+
+
+def test_a_complaint_is_read_for_a_reason_and_decided(page: Page, installation: Any) -> None:
+    body = {"receipt": COMPLAINED, "text": _COMPLAINT, "language": "nl"}
+    sent = httpx.post(f"{installation.settings.control_url}/complaints", json=body, trust_env=False)
+    identity = sent.raise_for_status().json()["id"]
+    sign_in(page, installation.console, officer(installation, "data_protection_officer"))
+    page.get_by_role("combobox", name="Language").click()
+    page.get_by_role("option", name="Nederlands").click()
+    go(page, "Klachten")
+    expect(page.get_by_text(identity)).to_be_visible()
+    expect(page.get_by_text(COMPLAINED)).to_be_visible()
+    expect(page.get_by_text("zegt Jan")).to_have_count(0)
+    page.get_by_text("Lezen wat er is geschreven").click()
+    write(page.get_by_label("Reden (minstens tien tekens)"), "om te beslissen")
+    page.get_by_role("button", name="Inzien en vastleggen").click()
+    expect(page.get_by_text(_COMPLAINT)).to_be_visible()
+    page.get_by_text("Over deze klacht beslissen").click()
+    page.get_by_text("deels gegrond", exact=True).click()
+    settled(page)
+    write(page.get_by_label("Redenen", exact=True), "De helft klopt niet")
+    page.get_by_role("button", name="Beslissen", exact=True).click()
+    expect(page.get_by_text(f"Over {identity} is beslist.")).to_be_visible()
+    expect(page.get_by_text(re.compile("Beslist door .*: deels gegrond"))).to_be_visible()

@@ -1,0 +1,238 @@
+"""Complaints on both databases: anybody with a receipt may complain; nothing else is told."""
+
+import json
+import logging
+from typing import Any
+
+import httpx
+import pytest
+
+from gateway.core.errors import InvalidRequest, RateLimited
+from gateway.governance.actor import LOCAL_OPERATOR, Actor
+from gateway.governance.desk import AlreadyClosed, Door, NewIncident
+from gateway.governance.holds import OnHold
+from gateway.governance.http import create_app
+from gateway.governance.reports import Wanted
+from tests.integration.governance.test_incidents import client, everything
+from tests.support.retained import DAY, NOW, Retained, person
+
+pytestmark = pytest.mark.integration
+OFFICER = Actor("k_officer", "officer", frozenset({"compliance_officer"}), "api")
+JAN = "Jan Kwijtelaar"
+REQUEST = "a" * 32
+TEXT = f"Dit antwoord over {JAN} klopt niet."
+WEEKS = 42 * DAY
+HOUR = 3_600_000
+
+
+@pytest.fixture
+async def asked(kept: Retained) -> Retained:
+    """With one request in the trail."""
+    async with kept.trail() as trail:
+        await kept.asked(trail, REQUEST, age=1)
+    return kept
+
+
+def public(kept: Retained, address: str = "192.0.2.7", app: Any = None) -> httpx.AsyncClient:
+    """Somebody without a credential."""
+    app = app or create_app(kept.plane, resolve=lambda _: None)
+    return httpx.AsyncClient(
+        transport=httpx.ASGITransport(app, client=(address, 1)), base_url="http://test"
+    )
+
+
+async def complain(
+    kept: Retained, address: str = "192.0.2.7", *, app: Any = None, **changed: Any
+) -> httpx.Response:
+    body = {"receipt": REQUEST, "text": TEXT, "language": "nl", **changed}
+    async with public(kept, address, app) as anybody:
+        return await anybody.post("/complaints", json=body)
+
+
+@pytest.mark.parametrize("receipt", [REQUEST, f"req_{REQUEST}", f" {REQUEST.upper()} "])
+async def test_a_complaint_is_opened_told_about_and_freezes_its_request(
+    asked: Retained, receipt: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    answer = await complain(asked, receipt=receipt)
+    assert answer.status_code == 201
+    made = answer.json()
+    assert made.keys() == {"id", "message"}
+    assert made["id"].startswith("complaint_")
+    assert made["id"] in made["message"]
+    assert "klacht" in made["message"]
+    assert "privacy@voorbeeld.nl" in made["message"]
+    (told,) = await asked.told("control:complaint:open")
+    assert (told["complaint"], told["of_request"], told["language"]) == (made["id"], REQUEST, "nl")
+    assert told["deadline"] == NOW + WEEKS
+    (hold,) = await asked.plane.holds.all()
+    assert (hold["id"], hold["requests"]) == (told["hold"], [REQUEST])
+    with pytest.raises(OnHold):
+        await asked.plane.subjects.erase(person(JAN), LOCAL_OPERATOR, reason="nr 7")
+    assert "klopt niet" not in await everything(asked) + caplog.text
+
+
+async def test_the_answer_is_in_the_language_of_who_complains(asked: Retained) -> None:
+    assert "complaint has been received" in (await complain(asked, language="en")).json()["message"]
+
+
+async def test_unknown_and_malformed_receipts_are_answered_alike(asked: Retained) -> None:
+    receipts = ("b" * 32, "", "x", "' OR 1=1 --", "req_", "é" * 64, "trail")
+    answers = [await complain(asked, receipt=receipt) for receipt in receipts]
+    assert {answer.status_code for answer in answers} == {404}
+    (body,) = {answer.text for answer in answers}
+    assert "Bij dit nummer" in body
+    assert "this number" in body
+    assert not await asked.plane.complaints.all()
+    assert not await asked.plane.holds.all()
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"{", 400),
+        (b"[]", 400),
+        (b'{"receipt": "\\ud800", "text": "abc", "language": "nl"}', 400),
+        (b'{"receipt": 1, "text": "abc", "language": "nl"}', 400),
+        (b'{"receipt": "x", "text": "  ", "language": "nl"}', 400),
+        (b'{"receipt": "x", "text": "abc", "language": "de"}', 400),
+        (b'{"receipt": "x", "text": "abc", "language": "nl", "more": 1}', 400),
+        (b'{"receipt": "x", "language": "nl", "text": "' + b"a" * 10_001 + b'"}', 400),
+        (b" " * 200_000, 413),
+    ],
+)
+async def test_what_is_no_complaint_is_refused_in_both_languages(
+    asked: Retained, body: bytes, status: int
+) -> None:
+    async with public(asked) as anybody:
+        answer = await anybody.post("/complaints", content=body)
+    assert answer.status_code == status
+    message = answer.json()["error"]["message"]
+    assert "klacht" in message
+    assert "complaint" in message
+
+
+async def test_a_network_and_all_together_are_limited_and_what_was_refused_is_counted(
+    asked: Retained,
+) -> None:
+    app = create_app(asked.plane, resolve=lambda _: None)
+    answers = [await complain(asked, app=app, receipt="x") for _ in range(25)]
+    assert [answer.status_code for answer in answers] == [404] * 20 + [429] * 5
+    assert int(answers[-1].headers["retry-after"]) > 60
+    assert (await complain(asked, "192.0.2.99")).status_code == 429  # the same network
+    assert (await complain(asked, "198.51.100.7")).status_code == 201
+    for number in range(19):
+        asked.clock.ms += 1000  # counts of a second are written when it is over
+        for _ in range(10):
+            await complain(asked, f"203.0.{number}.1", app=app, receipt="x")
+    assert (await complain(asked, "203.0.113.1")).status_code == 429  # all together
+    await asked.plane.complaints.stop()
+    told = await asked.told("access:complaint:count")
+    assert sum(one["count"] for one in told if one["outcome"] == "not_found") == 20 + 179
+    assert sum(one["count"] for one in told if one["outcome"] == "rate_limit_exceeded") == 18
+    assert "192.0.2" not in str(told)
+
+
+async def test_a_network_may_try_again_when_its_hour_has_passed_bit_by_bit(kept: Retained) -> None:
+    passed = [0.0]
+    door = Door(
+        kept.plane.database, kept.plane.journal, pepper=b"p" * 32, wall=kept.clock,
+        clock=lambda: passed[0],
+    )  # fmt: skip
+
+    async def attempts(number: int) -> None:
+        for _ in range(number):
+            async with door.attempt("2001:db8:1:2:3::4"):
+                pass
+
+    await attempts(20)
+    passed[0] += 180
+    await attempts(1)
+    passed[0] += 3600
+    await attempts(20)
+    with pytest.raises(RateLimited) as refused:
+        await attempts(1)
+    assert refused.value.retry_after == 180
+    await door.stop()
+    (told,) = await kept.told("access:complaint:count")
+    assert (told["count"], told["outcome"]) == (1, "rate_limit_exceeded")
+
+
+async def test_an_officer_reads_with_a_reason_and_decides_once(asked: Retained) -> None:
+    identity = (await complain(asked)).json()["id"]
+    complaints = asked.plane.complaints
+    asked.clock.ms += WEEKS + 1
+    (shown,) = await complaints.all()
+    assert (shown["state"], shown["request"], shown["deadline"]) == (
+        "overdue", REQUEST, NOW + WEEKS,
+    )  # fmt: skip
+    assert await complaints.reveal(identity, OFFICER, reason="to decide on it") == {"text": TEXT}
+    (told,) = await asked.told("control:complaint:reveal")
+    assert (told["complaint"], told["reason"]) == (identity, "to decide on it")
+    await complaints.decide(identity, OFFICER, outcome="partly", reasons=f"{JAN} heeft gelijk")
+    (told,) = await asked.told("control:complaint:decide")
+    assert (told["complaint"], told["outcome"], told["of_request"]) == (identity, "partly", REQUEST)
+    (shown,) = await complaints.all()
+    assert (shown["state"], shown["outcome"]) == ("decided", "partly")
+    with pytest.raises(AlreadyClosed, match=identity):
+        await complaints.decide(identity, OFFICER, outcome="rejected", reasons="no")
+    with pytest.raises(InvalidRequest, match="no such complaint"):
+        await complaints.decide("complaint_0", OFFICER, outcome="rejected", reasons="no")
+    texts = await complaints.reveal(identity, OFFICER, reason="to answer him")
+    assert texts == {"text": TEXT, "reasons": f"{JAN} heeft gelijk"}
+    assert "Kwijtelaar" not in await everything(asked)
+    assert [hold["state"] for hold in await asked.plane.holds.all()] == ["active"]
+
+
+async def test_the_desk_is_for_officers(asked: Retained) -> None:
+    identity = (await complain(asked)).json()["id"]
+    decision = {"outcome": "upheld", "reasons": "the answer was wrong"}
+    async with await client(asked, "platform_admin") as admin:
+        assert (await admin.get("/complaints")).status_code == 403
+    async with await client(asked, "auditor") as auditor:
+        (shown,) = (await auditor.get("/complaints")).json()["complaints"]
+        assert "klopt" not in str(shown)
+        assert (
+            await auditor.post(f"/complaints/{identity}/decide", json=decision)
+        ).status_code == 403
+    async with await client(asked, "compliance_officer") as officer:
+        assert (await officer.get(f"/complaints/{identity}")).json()["state"] == "open"
+        path = f"/complaints/{identity}/reveal"
+        assert (await officer.post(path, json={"reason": "short"})).status_code == 400
+        assert (await officer.post(path, json={"reason": "to decide on it"})).status_code == 200
+        done = await officer.post(f"/complaints/{identity}/decide", json=decision)
+        assert done.json()["state"] == "decided"
+
+
+async def test_reports_count_what_happened_and_what_waits(asked: Retained) -> None:
+    incidents, complaints = asked.plane.incidents, asked.plane.complaints
+    late = await incidents.open(NewIncident("data_breach", "x", NOW - 4 * DAY), OFFICER)
+    asked.clock.ms += DAY
+    since = asked.clock.ms
+    await incidents.open(NewIncident("death", "x", since), OFFICER)
+    done = await incidents.open(NewIncident("other", "x", since), OFFICER)
+    await incidents.close(done["id"], OFFICER, outcome="nothing")
+    identity = (await complain(asked)).json()["id"]
+    await complain(asked, text="again")
+    await complaints.decide(identity, OFFICER, outcome="upheld", reasons="it was wrong")
+    asked.clock.ms += HOUR
+    until = asked.clock.ms
+    await incidents.close(late["id"], OFFICER, outcome="after the period")
+    tables = await _tables(asked, since, until)
+    assert tables["incidents"] == [
+        ["datalek", 0, 0, 1, 1],
+        ["overlijden van een persoon", 1, 0, 1, 0],
+        ["anders", 1, 1, 0, 0],
+    ]
+    assert dict(tables["complaints"]) == {
+        "ontvangen": 2, "beslist: gegrond": 1, "beslist: deels gegrond": 0,
+        "beslist: ongegrond": 0, "open aan het eind": 1, "waarvan te laat": 0,
+    }  # fmt: skip
+
+
+async def _tables(kept: Retained, since: int, until: int) -> dict[str, list[list[Any]]]:
+    """The rows of a report's tables by their ids."""
+    wanted = Wanted("activity", since, until, "nl", "json")
+    file = await kept.plane.reports.make(wanted, OFFICER)
+    sections = json.loads(file.data)["document"]["sections"]
+    return {table["id"]: table["rows"] for one in sections for table in one["tables"]}

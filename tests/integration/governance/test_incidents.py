@@ -1,0 +1,189 @@
+"""Incidents on both databases: the clock that runs, the evidence that is frozen, the entries."""
+
+import logging
+from typing import Any
+
+import httpx
+import pytest
+
+from gateway.core.errors import InvalidRequest
+from gateway.governance.actor import LOCAL_OPERATOR, Actor
+from gateway.governance.desk import AlreadyClosed, NewIncident
+from gateway.governance.holds import OnHold
+from gateway.governance.http import create_app
+from gateway.governance.keys import NewKey
+from gateway.storage.tables import metadata
+from tests.support.retained import DAY, NOW, Retained, person
+
+pytestmark = pytest.mark.integration
+OFFICER = Actor("k_officer", "officer", frozenset({"compliance_officer"}), "api")
+HOUR = 3_600_000
+OLD = 100  # days: bodies and values of the default class are due
+JAN = "Jan Kwijtelaar"
+REQUEST, OTHER = "a" * 32, "b" * 32
+TOLD = f"{JAN} kreeg een verkeerd medicijn"
+CLOCKS = {
+    "serious_harm": ("ai-act-73-2", 15 * DAY),
+    "death": ("ai-act-73-4", 10 * DAY),
+    "infringement": ("ai-act-73-3", 2 * DAY),
+    "disruption": ("ai-act-73-3", 2 * DAY),
+    "data_breach": ("gdpr-33", 72 * HOUR),
+    "wrong_answer": ("ai-act-73-2", 15 * DAY),
+    "other": ("ai-act-73-2", 15 * DAY),
+}
+
+
+def new(**given: Any) -> NewIncident:
+    return NewIncident(**{"kind": "serious_harm", "description": TOLD, "aware": NOW, **given})
+
+
+async def everything(kept: Retained) -> str:
+    """What stands in clear in the tables of the control plane and in its entries."""
+    found = [str(await kept.plane.trail.rows("SELECT * FROM audit_detail", {}))]
+    async with kept.plane.database.read() as connection:
+        for table in metadata.sorted_tables:
+            found.append(str((await connection.execute(table.select())).all()))
+    return "".join(found)
+
+
+@pytest.mark.parametrize("kind", CLOCKS)
+async def test_the_clock_runs_from_the_moment_of_awareness(kept: Retained, kind: str) -> None:
+    article, allowed = CLOCKS[kind]
+    aware = NOW - 3 * HOUR
+    made = await kept.plane.incidents.open(new(kind=kind, aware=aware), OFFICER)
+    assert made["id"].startswith("incident_")
+    assert (made["article"], made["deadline"], made["hold"]) == (article, aware + allowed, None)
+    (told,) = await kept.told("control:incident:open")
+    assert (told["incident"], told["kind"]) == (made["id"], kind)
+    assert (told["article"], told["deadline"], told["count"]) == (article, aware + allowed, 0)
+    kept.clock.ms = aware + allowed
+    assert [one["state"] for one in await kept.plane.incidents.all()] == ["open"]
+    kept.clock.ms += 1
+    assert [one["state"] for one in await kept.plane.incidents.all()] == ["overdue"]
+
+
+async def test_the_requests_of_an_incident_are_frozen_until_the_hold_is_released(
+    kept: Retained,
+) -> None:
+    async with kept.trail() as trail:
+        await kept.asked(trail, REQUEST, age=OLD)
+        await kept.asked(trail, OTHER, age=OLD, people=["ppp333"])
+    made = await kept.plane.incidents.open(new(requests=(f"req_{REQUEST}",)), OFFICER)
+    (hold,) = await kept.plane.holds.all()
+    assert (hold["id"], hold["requests"]) == (made["hold"], [REQUEST])
+    with pytest.raises(OnHold, match=made["hold"]):
+        await kept.plane.subjects.erase(person(JAN), LOCAL_OPERATOR, reason="nr 7")
+    await kept.plane.expiry.run()
+    left = await kept.left()
+    assert (left["bodies"], left["values"]) == (2, 1)  # of the other request nothing is left
+    await kept.plane.incidents.close(made["id"], OFFICER, outcome="verholpen", reported=NOW)
+    with pytest.raises(OnHold):  # closing an incident releases nothing
+        await kept.plane.subjects.erase(person(JAN), LOCAL_OPERATOR, reason="nr 7")
+    await kept.plane.holds.release(made["hold"], OFFICER, reason="settled")
+    await kept.plane.expiry.run()
+    assert (await kept.left())["bodies"] == 0
+
+
+async def test_what_is_written_about_it_is_in_clear_nowhere_and_reading_it_is_an_entry(
+    kept: Retained, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    made = await kept.plane.incidents.open(new(model="gpt-5-mini"), OFFICER)
+    same = await kept.plane.incidents.open(new(), OFFICER)
+    await kept.plane.incidents.close(made["id"], OFFICER, outcome=f"excuses aan {JAN}")
+    stored = await everything(kept) + caplog.text
+    assert "Kwijtelaar" not in stored
+    assert made["id"] in stored
+    texts = await kept.plane.incidents.reveal(made["id"], OFFICER, reason="meeting of 3 May")
+    assert texts == {"description": TOLD, "outcome": f"excuses aan {JAN}"}
+    (told,) = await kept.told("control:incident:reveal")
+    assert (told["incident"], told["reason"]) == (made["id"], "meeting of 3 May")
+    opened = await kept.told("control:incident:open")
+    assert opened[0]["model"] == "gpt-5-mini"
+    assert opened[0]["digest"] != opened[1]["digest"]  # nobody learns that two texts are one
+    with pytest.raises(InvalidRequest, match="Say why"):
+        await kept.plane.incidents.reveal(same["id"], OFFICER, reason="x")
+
+
+async def test_it_is_closed_once(kept: Retained) -> None:
+    made = await kept.plane.incidents.open(new(kind="death"), OFFICER)
+    kept.clock.ms += DAY
+    await kept.plane.incidents.close(made["id"], OFFICER, outcome="reported", reported=NOW + HOUR)
+    (shown,) = await kept.plane.incidents.all()
+    assert (shown["state"], shown["reported"], shown["closed_by"]) == (
+        "closed", NOW + HOUR, OFFICER.id,
+    )  # fmt: skip
+    with pytest.raises(AlreadyClosed, match=made["id"]) as refused:
+        await kept.plane.incidents.close(made["id"], OFFICER, outcome="again")
+    assert refused.value.code == "already_closed"
+    (told,) = await kept.told("control:incident:close")
+    assert (told["incident"], told["kind"], told["article"]) == (made["id"], "death", "ai-act-73-4")
+    assert (told["deadline"], told["reported"]) == (made["deadline"], NOW + HOUR)
+    assert "again" not in str(told)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"kind": "sabotage"}, "no such kind"),
+        ({"aware": NOW + 1}, "lies ahead"),
+        ({"requests": (REQUEST, OTHER)}, "requests.1"),
+        ({"requests": ("control",)}, "requests.0"),
+    ],
+    ids=["kind", "future", "request", "no-request"],
+)
+async def test_an_incident_that_cannot_be_is_refused_and_leaves_nothing(
+    kept: Retained, wrong: dict[str, Any], said: str
+) -> None:
+    async with kept.trail() as trail:
+        await kept.asked(trail, REQUEST, age=1)
+    with pytest.raises(InvalidRequest, match=said):
+        await kept.plane.incidents.open(new(**wrong), OFFICER)
+    assert not await kept.plane.incidents.all()
+    assert not await kept.plane.holds.all()
+
+
+@pytest.mark.parametrize("reported", [NOW - HOUR - 1, NOW + 1], ids=["before", "future"])
+async def test_a_moment_of_reporting_that_cannot_be_is_refused(
+    kept: Retained, reported: int
+) -> None:
+    made = await kept.plane.incidents.open(new(aware=NOW - HOUR), OFFICER)
+    with pytest.raises(InvalidRequest, match="reported"):
+        await kept.plane.incidents.close(made["id"], OFFICER, outcome="x", reported=reported)
+    with pytest.raises(InvalidRequest, match="no such incident"):
+        await kept.plane.incidents.close("incident_0", OFFICER, outcome="x")
+
+
+async def client(kept: Retained, role: str) -> httpx.AsyncClient:
+    """A client of the admin API with a key of its own."""
+    _, secret = await kept.plane.keys.create(
+        NewKey(f"key-{role}", kind="admin", roles=[role]), LOCAL_OPERATOR
+    )
+    app = create_app(kept.plane, resolve=lambda _: None)
+    return httpx.AsyncClient(
+        transport=httpx.ASGITransport(app), base_url="http://test/admin/v1",
+        headers={"authorization": f"Bearer {secret}"},
+    )  # fmt: skip
+
+
+async def test_officers_handle_auditors_look_and_others_do_not(kept: Retained) -> None:
+    body = {"kind": "data_breach", "description": TOLD, "aware": NOW}
+    async with await client(kept, "platform_admin") as admin:
+        assert (await admin.get("/incidents")).status_code == 403
+    async with await client(kept, "compliance_officer") as officer:
+        made = (await officer.post("/incidents", json=body)).json()
+        path = f"/incidents/{made['id']}"
+        assert (await officer.get(path)).json()["article"] == "gdpr-33"
+        assert (await officer.get("/incidents/incident_0")).status_code == 404
+    async with await client(kept, "auditor") as auditor:
+        (shown,) = (await auditor.get("/incidents")).json()["incidents"]
+        assert "Kwijtelaar" not in str(shown)
+        assert (await auditor.post(f"{path}/reveal", json={"reason": "audit"})).status_code == 403
+        assert (await auditor.post(f"{path}/close", json={"outcome": "ok"})).status_code == 403
+    async with await client(kept, "data_protection_officer") as privacy:
+        done = await privacy.post(f"{path}/close", json={"outcome": "notified", "reported": NOW})
+        assert done.json()["state"] == "closed"
+        again = await privacy.post(f"{path}/close", json={"outcome": "notified"})
+        assert (again.status_code, again.json()["error"]["code"]) == (409, "already_closed")
+        texts = await privacy.post(f"{path}/reveal", json={"reason": "yearly review"})
+        assert texts.json()["texts"]["description"] == TOLD
