@@ -33,7 +33,6 @@ EQUIVALENT = {
     "read_part: package.getinfo(name).file_size > MAX_SMALL -> ": "a limit is as good one higher",
     "whole: 0 <= number < MAX_SIZE -> 0 <= number <= MAX_SIZE": "a limit is as good one higher",
     "lines_of: len(rest) > longest -> ": "a limit is as good one higher",
-    "Told.line: if withheld": "a shortcut: there is nothing to count",
     "sizes_in: first < size <= end -> first <= size <= end": "verify adds the beginning anyway",
     "kept: 1 -> 2": "less than any size",
     "vouched: 1 -> 2 | size, time, name = max": "less than any size",
