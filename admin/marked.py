@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +22,16 @@ class Segment:
 
 
 def segments(text: str, findings: Sequence[dict[str, Any]]) -> list[Segment]:
-    """The whole text in pieces; of overlapping findings the first and longest is marked."""
+    """The whole text in pieces; of overlapping findings the first and longest is marked.
+
+    One that has others within is not: a sentence that tells something must not hide the names in it.
+    """
     pieces: list[Segment] = []
     at = 0
-    for finding in sorted(findings, key=lambda f: (f["start"], -f["end"])):
+    ordered = sorted(findings, key=lambda f: (f["start"], -f["end"]))
+    for finding, following in zip_longest(ordered, ordered[1:]):
         start, end = finding["start"], finding["end"]
-        if start < at or end <= start:
+        if start < at or end <= start or (following and _within(following, start, end)):
             continue
         if start > at:
             pieces.append(Segment(text[at:start]))
@@ -35,6 +40,11 @@ def segments(text: str, findings: Sequence[dict[str, Any]]) -> list[Segment]:
     if at < len(text):
         pieces.append(Segment(text[at:]))
     return pieces
+
+
+def _within(finding: dict[str, Any], start: int, end: int) -> bool:
+    """Whether it lies in a stretch, and is not all of it."""
+    return bool(finding["end"] <= end and (finding["start"], finding["end"]) != (start, end))
 
 
 def draw(pieces: Sequence[Segment], names: dict[str, str], *, key: str) -> None:

@@ -22,7 +22,7 @@ ALLOWED_NAMES = (
     "NOTICE",
 )
 DETECTOR_NAMES = (
-    "*.onnx", "lexicon.bin", "model.json", "tokenizer.json", "card.md", "README.md", "LICENSE",
+    "*.onnx", "lexicon.bin", "wording.bin", "model.json", "tokenizer.json", "card.md", "README.md", "LICENSE",
     "LICENSE.*",
 )  # fmt: skip
 _FORMAT = "sluis-manifest-1"

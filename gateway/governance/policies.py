@@ -22,6 +22,7 @@ from gateway.governance.journal import Journal
 from gateway.governance.retention.rules import CALENDAR, RetentionError, retention_of
 from gateway.handles import Policy, compile_policy
 from gateway.privacy import ALLOWABLE, DENIED, Judgement, level_of
+from gateway.privacy.told import TOLD
 from gateway.storage import resources
 from gateway.storage.database import Database
 from gateway.storage.tables import bundle
@@ -152,7 +153,7 @@ def try_text(
 def _shown(finding: Finding, text: str, policy: Policy, judged: Judgement) -> dict[str, Any]:
     """A finding with its tier and, where it counted, the level that it makes and why."""
     detector = finding.detector.removeprefix("decoded-")
-    tier = {DENIED: "lists", "names": "classifier"}.get(detector, "rules")
+    tier = {DENIED: "lists", "names": "classifier", TOLD: "classifier"}.get(detector, "rules")
     table = policy.levels
     level, reason = table.topic if finding.kind is Kind.TOPIC else table.rule(finding)
     counted = reason in judged.reasons

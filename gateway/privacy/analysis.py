@@ -13,6 +13,7 @@ from presidio_analyzer.nlp_engine import NlpArtifacts, NlpEngine
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
+from gateway.core.finding import SPECIAL_CATEGORIES
 from gateway.privacy.classifier import TYPES, Classifier
 from gateway.privacy.packaged import MODEL
 from gateway.privacy.reading import Named
@@ -60,7 +61,9 @@ class NamesRecognizer(EntityRecognizer):
 
     def __init__(self, classifier: Classifier) -> None:
         self._classifier = classifier
-        super().__init__(list(TYPES), name=classifier.version, supported_language=_ANY)
+        super().__init__(
+            [*TYPES, *SPECIAL_CATEGORIES], name=classifier.version, supported_language=_ANY
+        )
 
     def load(self) -> None:
         """The classifier was loaded before."""
@@ -68,7 +71,7 @@ class NamesRecognizer(EntityRecognizer):
     def analyze(
         self, text: str, entities: list[str], nlp_artifacts: NlpArtifacts | None = None
     ) -> list[RecognizerResult]:
-        """Names, streets and towns; offsets are code points."""
+        """Names, streets, towns and special categories; offsets are code points."""
         return [
             RecognizerResult(found.type, found.start, found.end, found.score)
             for found in self._classifier.find([text])[0]

@@ -1,4 +1,4 @@
-"""Names, streets and towns in running text: a small token classifier that ships with the product.
+"""Names, streets, towns and special categories in running text: a small network that ships with the product.
 
 The model reads word pieces in lower case. What that hides, it gets as one number per piece (the
 `token_type_ids`): the case of the word, whether it opens a line, and what the lexicon knows of
@@ -20,7 +20,10 @@ import numpy as np
 import onnxruntime
 from tokenizers import Tokenizer
 
+from gateway.privacy import topic_head
 from gateway.privacy.packaged import version_of
+from gateway.privacy.reading import Named
+from gateway.privacy.wording import Wording
 
 TYPES = ("PERSON", "STREET_ADDRESS", "CITY")
 WINDOW = 126  # word pieces, plus the two that stand for start and end
@@ -34,16 +37,6 @@ ROWS = CASES * LINES * LEXICAL
 _SENTENCE_ENDS = frozenset(".!?;:")
 _JOINERS = " \u00a0\t\r\n-.'’\u2010\u2011\u00ad"
 _SURROGATE = re.compile("[\ud800-\udfff]")
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """One find: code-point offsets, PERSON, STREET_ADDRESS or CITY, and how sure (0 to 1)."""
-
-    start: int
-    end: int
-    type: str
-    score: float
 
 
 class Lexicon:
@@ -185,11 +178,14 @@ def _mark(tokenizer: Tokenizer, name: str) -> int:
     return number
 
 
+_Window = tuple[Sequence[int], Any]  # where its pieces start, and what the second head gives them
+
+
 class Classifier:
     """Finds names, streets and towns with the model in a folder; one core, no network."""
 
-    def __init__(self, folder: Path) -> None:
-        """Load the model.
+    def __init__(self, folder: Path, *, told: float | None = None) -> None:
+        """Load the model; ``told`` is the least chance that a category is told, else its card's.
 
         Raises:
             ValueError: A file is not the one that model.json names by its SHA-256.
@@ -209,6 +205,8 @@ class Classifier:
         )
         self._version = version_of(folder)
         self._limits = {name: Limits(*card["limits"][name]) for name in TYPES}
+        self._told = float(card["told"] if told is None else told)
+        self._wording = Wording(files["wording.bin"])
         tokenizer = Tokenizer.from_buffer(files["tokenizer.json"])
         self._encoder = Encoder(tokenizer, Lexicon(files["lexicon.bin"]))
 
@@ -218,25 +216,33 @@ class Classifier:
         return self._version
 
     def find(self, texts: Sequence[str]) -> list[list[Named]]:
-        """The finds in each text, in order; never overlapping.
+        """The finds in each text: names, streets and towns in order, never overlapping.
 
+        The special categories that it tells of come behind them, each once.
         Time is linear in the length of the texts, memory bounded beyond the texts themselves.
         """
-        return [
-            [named for block, rows in seen for named in decode(text, block, rows, self._limits)]
-            for text, seen in zip(texts, map(self._seen, texts), strict=True)
+        return [self._find(text) for text in texts]
+
+    def _find(self, text: str) -> list[Named]:
+        windows: list[_Window] = []
+        names = [
+            named
+            for block in self._encoder.blocks(text)
+            for named in decode(text, block, self._chances(block, windows), self._limits)
         ]
+        return names + topic_head.told(text, names, windows, self._wording, self._told)
 
     def chances(self, texts: Sequence[str]) -> list[list[tuple[Block, Any]]]:
         """What find decides on, per text: blocks with an array [pieces, labels]; for tuning."""
-        return [list(self._seen(text)) for text in texts]
+        return [
+            [(block, self._chances(block, [])) for block in self._encoder.blocks(text)]
+            for text in texts
+        ]
 
-    def _seen(self, text: str) -> Iterator[tuple[Block, Any]]:
-        for block in self._encoder.blocks(text):
-            yield block, self._chances(block)
-
-    def _chances(self, block: Block) -> Any:
+    def _chances(self, block: Block, windows: list[_Window]) -> Any:
         """An array [pieces, labels] of chances, each from the window that sees most around it.
+
+        What the second head gives each window is added to ``windows``.
 
         Windows run one by one: on one core a batch gains nothing, and the eight-bit scales are
         taken over all that runs together, so that neighbours would change the outcome.
@@ -249,20 +255,24 @@ class Classifier:
             right = steps[::-1] if last < len(block.ids) else steps[::-1] + WINDOW
             far = np.minimum(left, right)
             better = far > depth[first:last]
-            chances[first:last][better] = self._run(block, first, last)[better]
+            names, topics = self._run(block, first, last)
+            windows.append((block.starts[first:last], topics))
+            chances[first:last][better] = names[better]
             depth[first:last][better] = far[better]
         return chances
 
-    def _run(self, block: Block, first: int, last: int) -> Any:
+    def _run(self, block: Block, first: int, last: int) -> tuple[Any, Any]:
         ids = [self._encoder.opening, *block.ids[first:last], self._encoder.closing]
         feeds = {
             "input_ids": np.array([ids], np.int64),
             "attention_mask": np.ones((1, len(ids)), np.int64),
             "token_type_ids": np.array([[0, *block.kinds(first, last), 0]], np.int64),
         }
-        logits = self._session.run(None, feeds)[0][0, 1:-1]
+        logits, topics = (
+            found[0, 1:-1] for found in self._session.run(["logits", "topics"], feeds)
+        )
         powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
-        return powers / powers.sum(axis=-1, keepdims=True)
+        return powers / powers.sum(axis=-1, keepdims=True), topics
 
 
 def decode(text: str, block: Block, chances: Any, limits: Mapping[str, Limits]) -> list[Named]:

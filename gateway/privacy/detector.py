@@ -27,6 +27,7 @@ from gateway.privacy import (
     public_life,
     tables,
     terms,
+    told,
     topic_words,
     topics,
     view,
@@ -40,7 +41,7 @@ from gateway.privacy.view import Hit, View, settle, to_finding
 
 _SOURCES = (
     addresses, american, contact, credentials, dates, decoding, folding, identifiers, labels, level, names, national,
-    people, phrases, propagation, public_life, tables, terms, topic_words, topics, view, words,
+    people, phrases, propagation, public_life, tables, terms, told, topic_words, topics, view, words,
 )  # fmt: skip
 _RULES = tuple(
     rule
@@ -116,11 +117,12 @@ class Detector:
         hits = [hit for start, number, end in spans for hit in checks[number](seen, start, end)]
         hits.extend(people.listed(seen))
         places = None if lists is None else lists.find(seen)
+        named, said = told.apart(named)
         if places is None:
             hits = _settled(seen, hits, named)
         else:  # what is allowed must not settle against, nor spread to, what is not
             hits = places.over(_settled(seen, places.left(hits), places.left(named)))
-        return tuple([to_finding(hit, seen) for hit in hits])
+        return tuple([to_finding(hit, seen) for hit in told.with_told(seen, hits, said)])
 
 
 def _no_hit(view: View, start: int, end: int) -> Iterable[Hit]:

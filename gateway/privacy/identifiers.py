@@ -51,6 +51,7 @@ _IBAN_SIZE = {
     "GR": 27, "CY": 28, "MT": 31, "IS": 26, "LI": 21, "MC": 27, "SM": 27, "TR": 26, "MA": 28,
     "UA": 29, "RS": 22, "BA": 20, "AL": 28, "MK": 19, "ME": 22, "AD": 24, "GI": 23,
 }  # fmt: skip
+_IBAN_GAPS = (" ", "-", ".", "\n")
 _IBAN_NAMED = re.compile(
     r"(?<![a-z])(?:iban|rekening|bankrek|account|rek\.|rek\b|bank\b|sepa|konto|compte)"
 )
@@ -174,16 +175,12 @@ def _iban(view: View, start: int, end: int) -> Iterable[Hit]:
     if sum(map(str.isdigit, view.text[start : start + 24])) < 6:
         return ()
     index, count = start, 0
-    while (
-        count < size
-        and (view.at(index).isalnum() or view.at(index) in (" ", "-", "."))
-        and view.at(index)
-    ):
+    while count < size and (view.at(index).isalnum() or view.at(index) in _IBAN_GAPS):
         if not view.at(index).isalnum() and not view.at(index + 1).isalnum():
             break
         count += view.at(index).isalnum()
         index += 1
-    raw = _GAPS.sub("", view.text[start:index])
+    raw = "".join(filter(str.isalnum, view.text[start:index]))
     number = raw.upper()
     if not size or count < size or not view.stands_alone(start, index):
         return ()
@@ -192,7 +189,9 @@ def _iban(view: View, start: int, end: int) -> Iterable[Hit]:
     if land == "NL":
         readings.append(land + as_digits(raw[2:4]) + number[4:8] + as_digits(raw[8:]))
     if not any(stdnum.iban.is_valid(reading, check_country=False) for reading in readings):
-        if _IBAN_NAMED.search(view.near(start, 40)) and as_digits(number[2:4]).isdigit():
+        broken = "\n" in view.text[start:index]  # then only a checksum tells that it goes on
+        named = not broken and _IBAN_NAMED.search(view.near(start, 40))
+        if named and as_digits(number[2:4]).isdigit():
             return (_hit("IBAN", start, index, Strength.CONTEXT, score=0.8),)
         return ()
     return (_hit("IBAN", start, index, Strength.CHECKSUM, score=1.0),)

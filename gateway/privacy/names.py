@@ -221,7 +221,7 @@ def _no_capitals(view: View, at: int) -> bool:
 
 
 def _titled(view: View, start: int, end: int) -> Iterable[Hit]:
-    if is_word(view.at(start - 1)) or view.at(start - 1) in "/-":
+    if is_word(view.at(start - 1)) or view.at(start - 1) in ("/", "-"):
         return ()
     # "mr" and "ms" are words of speech too, "dr" and "ir" parts of codes: the long forms are not.
     spoken = end - start > 5 and _no_capitals(view, start)

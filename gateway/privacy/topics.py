@@ -122,6 +122,11 @@ _ONE = frozenset((
 ))
 
 
+def speaks_of_somebody(lower: str) -> bool:
+    """Whether a text in lower case has a subject that is a person, named or not."""
+    return _SUBJECT.search(lower) is not None
+
+
 def _topic(type_: str, mark: str, view: View, start: int, end: int) -> Iterable[Hit]:
     if is_word(view.at(start - 1)) or is_word(view.at(end)):
         return ()

@@ -104,7 +104,7 @@ def test_the_command_trains_exports_tunes_and_measures(
     run(materials, options)
     said = capsys.readouterr().out
     assert "step 3 loss" in said
-    assert "development.jsonl: F1 0." in said
+    assert "development.jsonl: F1 " in said
     card = json.loads((options.out / "model.json").read_text(encoding="utf-8"))
     for name, digest in card["files"].items():
         assert hashlib.sha256((options.out / name).read_bytes()).hexdigest() == digest

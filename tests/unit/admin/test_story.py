@@ -82,6 +82,13 @@ def test_stored_bodies_become_texts_with_roles() -> None:
     assert spoken({"input": 1})[0].role == ""
 
 
+def test_a_sentence_that_tells_something_hides_no_name_in_it() -> None:
+    found = [{"start": 0, "end": 20}, {"start": 3, "end": 6}, {"start": 10, "end": 12}]
+    marked = [piece.finding for piece in segments("x" * 25, found) if piece.finding]
+    assert marked == found[1:]
+    assert [p.finding for p in segments("x" * 25, found[:1]) if p.finding] == found[:1]
+
+
 @pytest.mark.parametrize(
     "spans", [[(0, 3)], [(2, 5), (4, 6)], [(1, 8), (2, 3)], [(0, 0)], [(3, 8), (0, 2)], []]
 )

@@ -11,7 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import gateway.privacy
-from gateway.privacy.classifier import WINDOW, Classifier, Lexicon, Named
+from gateway.core.finding import SPECIAL_CATEGORIES
+from gateway.privacy.classifier import TYPES, WINDOW, Classifier, Lexicon
+from gateway.privacy.packaged import version_of
+from gateway.privacy.reading import Named
 from gateway.worker.training.privacy.changes import edit, number_in_words, recase
 from gateway.worker.training.privacy.slots import Sample
 
@@ -24,7 +27,12 @@ def classifier() -> Classifier:
 
 
 def found(classifier: Classifier, text: str) -> list[tuple[str, str]]:
-    return [(one.type, text[one.start : one.end]) for one in classifier.find([text])[0]]
+    finds = classifier.find([text])[0]
+    return [(one.type, text[one.start : one.end]) for one in finds if one.type in TYPES]
+
+
+def told(classifier: Classifier, text: str) -> set[str]:
+    return {one.type for one in classifier.find([text])[0] if one.type in SPECIAL_CATEGORIES}
 
 
 @pytest.mark.parametrize(
@@ -65,6 +73,34 @@ def test_leaves_alone(classifier: Classifier, text: str) -> None:
     assert found(classifier, text) == []
 
 
+@pytest.mark.parametrize(
+    ("text", "category"),
+    [
+        ("de poort herkent zijn gezicht niet meer sinds hij een baard heeft", "BIOMETRIC"),
+        ("Onze nieuwe stagiair is van Surinaamse afkomst.", "ETHNICITY"),
+        ("Mijn broer gaat met zijn vriend trouwen", "SEXUALITY"),
+        ("Ze loopt zaterdag mee met de demonstratie van haar partij", "POLITICS"),
+    ],
+)
+def test_says_what_is_told_of_somebody(classifier: Classifier, text: str, category: str) -> None:
+    assert category in told(classifier, text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "De zorgverzekeraar stuurt de polis in november.",
+        "Het overleg met Fatima gaat niet door, zij is op vakantie.",
+        "The nurse ordered new gloves.",
+        "De kerk verhuurt een zaal voor bedrijfsfeesten.",
+        "The election results were published on Tuesday.",
+        "",
+    ],
+)
+def test_says_nothing_where_nobody_is_told_on(classifier: Classifier, text: str) -> None:
+    assert told(classifier, text) == set()
+
+
 def test_a_name_beyond_the_first_window_and_at_its_edge(classifier: Classifier) -> None:
     for count in range(WINDOW - 6, WINDOW + 6):
         text = "en dan " * (count // 2) + "belde Katarzyna Wiśniewska over de factuur."
@@ -88,18 +124,27 @@ def test_refuses_a_file_that_is_not_the_one_named(tmp_path: Path) -> None:
             Classifier(folder)
 
 
-def test_the_version_names_the_weights(classifier: Classifier) -> None:
+@pytest.mark.parametrize("part", ["files", "limits", "told"])
+def test_the_version_changes_with_what_is_found(tmp_path: Path, part: str) -> None:
     card = json.loads((FOLDER / "model.json").read_text(encoding="utf-8"))
-    assert classifier.version == "names-" + card["files"]["names.int8.onnx"][:16]
+    changed = card | {part: [card[part]]}
+    (tmp_path / "model.json").write_text(json.dumps(changed), encoding="utf-8")
+    assert version_of(tmp_path) != version_of(FOLDER)
+    noted = card | {"figures": {"other": "ones"}}
+    (tmp_path / "model.json").write_text(json.dumps(noted), encoding="utf-8")
+    assert version_of(tmp_path) == version_of(FOLDER)
 
 
 def check(text: str, finds: list[Named]) -> None:
     at = 0
     for one in finds:
-        assert at <= one.start < one.end <= len(text)
-        assert one.type in {"PERSON", "STREET_ADDRESS", "CITY"}
+        assert 0 <= one.start < one.end <= len(text)
         assert 0 <= one.score <= 1
-        at = one.end
+        if one.type in TYPES:
+            assert at <= one.start
+            at = one.end
+        else:
+            assert one.type in SPECIAL_CATEGORIES
 
 
 @given(st.lists(st.text(alphabet=st.characters(), max_size=60), max_size=4))

@@ -1,16 +1,10 @@
 """Tables, speech, damaged scans, dates, secrets in prose, labels and topics of unnamed people."""
 
-from pathlib import Path
-
 import pytest
-import yaml
 
 from gateway.core.level import Level
-from gateway.privacy import Detector, LevelTable, level_of
-
-_TABLE = LevelTable.of(
-    yaml.safe_load((Path(__file__).parents[3] / "policies/levels.yaml").read_text(encoding="utf-8"))
-)
+from gateway.privacy import Detector, level_of
+from tests.support.levels import LEVELS
 
 
 def _found(detector: Detector, text: str) -> list[tuple[str, str]]:
@@ -85,7 +79,7 @@ def test_left_alone(detector: Detector, text: str) -> None:
     ],
 )
 def test_levels(detector: Detector, text: str, level: Level) -> None:
-    assert level_of(detector.scan(text), _TABLE).level is level
+    assert level_of(detector.scan(text), LEVELS).level is level
 
 
 @pytest.mark.parametrize("said", [

@@ -20,6 +20,8 @@ def _found(text: str) -> list[tuple[str, str]]:
     ("text", "names"),
     [
         ("Beste Marieke, dank", ["Marieke"]),
+        ("Mevrouw Jansen belt morgen.", ["Jansen"]),
+        ("Mr Smith is away", ["Smith"]),
         ("Geachte heer Van der Plas,", ["Van der Plas"]),
         ("gesproken met mevrouw de vries", ["de vries"]),
         ("Groetjes,\nLotte Haverkamp", ["Lotte Haverkamp"]),

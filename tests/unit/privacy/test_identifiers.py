@@ -7,6 +7,7 @@ from gateway.privacy import Detector
 _VALID = [
     ("BSN", "BSN ", "123456782"), ("BSN", "bsn: ", "1234.56.782"), ("BSN", "bsn ", "123 456 782"),
     ("RSIN", "RSIN ", "123456782"), ("KVK", "KvK-nummer ", "68750110"),
+    ("IBAN", "over te maken op\n", "NL91 ABNA\n0417 1643 00"),
     ("IBAN", "", "NL91ABNA0417164300"), ("IBAN", "", "NL91 ABNA 0417 1643 00"),
     ("IBAN", "", "nl91 abna 0417 1643 00"), ("IBAN", "", "DE89 3704 0044 0532 0130 00"),
     ("CREDIT_CARD", "", "4111 1111 1111 1111"), ("CREDIT_CARD", "", "5500005555555559"),

@@ -1,18 +1,11 @@
 """The level table, the cache, and the guess at a language."""
 
-from pathlib import Path
-
 import pytest
-import yaml
 
 from gateway.core.finding import PERSONAL_TYPES, Finding, Kind
 from gateway.core.level import Level
 from gateway.privacy import LevelTable, language_of, level_of
-
-_DOCUMENT = yaml.safe_load(
-    (Path(__file__).parents[3] / "policies/levels.yaml").read_text(encoding="utf-8")
-)
-_TABLE = LevelTable.of(_DOCUMENT)
+from tests.support.levels import DOCUMENT, LEVELS
 
 
 def _finding(type_: str, kind: Kind = Kind.PERSONAL) -> Finding:
@@ -20,17 +13,17 @@ def _finding(type_: str, kind: Kind = Kind.PERSONAL) -> Finding:
 
 
 def test_nothing_is_public_and_the_highest_wins() -> None:
-    assert level_of([], _TABLE).level is Level.PUBLIC
-    judged = level_of([_finding("LABEL_INTERNAL", Kind.LABEL), _finding("BSN")], _TABLE)
+    assert level_of([], LEVELS).level is Level.PUBLIC
+    judged = level_of([_finding("LABEL_INTERNAL", Kind.LABEL), _finding("BSN")], LEVELS)
     assert judged.level is Level.CONFIDENTIAL
     assert judged.reasons == ("label_internal", "national_identifier")
 
 
 def test_a_topic_needs_a_person() -> None:
     topic = _finding("HEALTH", Kind.TOPIC)
-    assert level_of([topic], _TABLE).level is Level.PUBLIC
-    assert level_of([topic, _finding("KVK")], _TABLE).level is Level.CONFIDENTIAL
-    judged = level_of(iter([topic, _finding("PERSON")]), _TABLE)
+    assert level_of([topic], LEVELS).level is Level.PUBLIC
+    assert level_of([topic, _finding("KVK")], LEVELS).level is Level.CONFIDENTIAL
+    judged = level_of(iter([topic, _finding("PERSON")]), LEVELS)
     assert (judged.level, judged.reasons) == (
         Level.RESTRICTED,
         ("personal_data", "special_category"),
@@ -38,16 +31,16 @@ def test_a_topic_needs_a_person() -> None:
 
 
 def test_unread_and_unnamed_types_are_restricted() -> None:
-    assert level_of([_finding("IMAGE", Kind.UNREAD)], _TABLE).level is Level.RESTRICTED
-    assert set(PERSONAL_TYPES) <= set(_TABLE.types)
+    assert level_of([_finding("IMAGE", Kind.UNREAD)], LEVELS).level is Level.RESTRICTED
+    assert set(PERSONAL_TYPES) <= set(LEVELS.types)
 
 
 @pytest.mark.parametrize("change", [{"version": 2}, {"extra": 1}, {"types": {"A": {"level": "high", "reason": "x"}}},
                                     {"reasons": {}}, {"topic": {}},
-                                    {"topic": {**_DOCUMENT["topic"], "binds": ["PERSN"]}}])  # fmt: skip
+                                    {"topic": {**DOCUMENT["topic"], "binds": ["PERSN"]}}])  # fmt: skip
 def test_a_bad_table_is_refused(change: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=r"."):
-        LevelTable.of({**_DOCUMENT, **change})
+        LevelTable.of({**DOCUMENT, **change})
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,11 @@ import time
 from pathlib import Path
 
 import pytest
-import yaml
 
-from gateway.privacy import LevelTable, level_of
+from gateway.privacy import level_of
 from gateway.privacy.evaluation import Prediction, Report, Span, evaluate, load
 from tests.support.detector import DETECTOR
+from tests.support.levels import LEVELS
 
 _ROOT = Path(__file__).parents[3]
 _DATA = _ROOT / "tests/data/privacy"
@@ -21,6 +21,7 @@ _FLOORS = {
     "categories": (0.92, 0.875, 0.97, 0.1, 0.99, 0.93, 10),
     "indirect": (0.925, 0.875, 0.98, 0.05, 0.99, 0.865, 21),
     "strangers": (0.85, 0.77, 0.96, 0.15, 0.95, 0.88, 5),
+    "outsiders": (0.885, 0.86, 0.9, 0.6, 0.72, 0.74, 19),
 }
 # Of these, nothing that is marked may leave: they have a checksum or a shape of their own.
 _STRICT = (
@@ -35,14 +36,18 @@ _STRICT = (
     "IP_ADDRESS",
 )
 
-# Two numbers that a scanner misread, one spoken in words, one in Polish without a word before it.
-_DAMAGED = {("strangers", "PHONE"): 0.93}
+# Numbers that a scanner misread, that are spoken in words or are Polish without a word before them; and the
+# code of a door.
+_DAMAGED = {
+    ("strangers", "PHONE"): 0.93,
+    ("outsiders", "PHONE"): 0.97,
+    ("outsiders", "SECRET"): 0.9,
+}
 
 
 @functools.cache
 def _report(name: str) -> Report:
-    levels = (_ROOT / "policies/levels.yaml").read_text(encoding="utf-8")
-    table, detector = LevelTable.of(yaml.safe_load(levels)), DETECTOR
+    table, detector = LEVELS, DETECTOR
 
     def predict(text: str, lang: str) -> Prediction:
         started = time.perf_counter()

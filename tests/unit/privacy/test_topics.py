@@ -1,25 +1,21 @@
 """A special category counts where it is said of somebody."""
 
 import re
-from pathlib import Path
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.core.level import Level
-from gateway.privacy import Detector, LevelTable, level_of
+from gateway.privacy import Detector, level_of
 from tests.support.detector import DETECTOR
+from tests.support.levels import LEVELS
 
-_TABLE = LevelTable.of(
-    yaml.safe_load((Path(__file__).parents[3] / "policies/levels.yaml").read_text(encoding="utf-8"))
-)
 _LETTER = "Geachte heer Kortekaas,\n\n{}\n\nMet vriendelijke groet,\nA. Rijnders"
 
 
 def _level(detector: Detector, *texts: str) -> Level:
-    return level_of([f for text in texts for f in detector.scan(text)], _TABLE).level
+    return level_of([f for text in texts for f in detector.scan(text)], LEVELS).level
 
 
 @pytest.mark.parametrize("text", [
@@ -104,4 +100,4 @@ def test_a_text_full_of_topics_takes_no_time_to_speak_of(detector: Detector) -> 
     findings = detector.scan(
         "Sanne de Vries belt.\n\n" + "Griep, depressie en kanker komen voor. " * 2000
     )
-    assert level_of(findings, _TABLE).level is Level.RESTRICTED
+    assert level_of(findings, LEVELS).level is Level.RESTRICTED

@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from random import Random
 
 import torch
 
+from gateway.core.finding import SPECIAL_CATEGORIES
 from gateway.privacy.classifier import TYPES, Block, Encoder
 from gateway.worker.training.privacy.generator import Generator
 from gateway.worker.training.privacy.slots import Sample
+from gateway.worker.training.privacy.told import Telling
 
 IGNORED = -100
 _POOL = 6000  # windows that are sorted by length together
@@ -22,6 +25,15 @@ class Batch:
     kinds: torch.Tensor
     mask: torch.Tensor
     labels: torch.Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class ToldBatch:
+    """As Batch, with the text that each window is of, and the number of each text's topic or -1."""
+
+    windows: Batch
+    owner: torch.Tensor
+    topics: torch.Tensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +97,58 @@ def _windows(
     generator: Generator, encoder: Encoder, rng: Random, seed: int, forget: float
 ) -> Iterator[_Window]:
     for text in generator.texts(seed):
-        for block in encoder.blocks(text.sample.text):
-            labels = labels_of(text.sample, block)
-            for first, last in block.windows():
-                _forget(block, first, last, rng, forget)
-                yield _Window(block.ids[first:last], block.kinds(first, last), labels[first:last])
+        yield from _windows_of(text.sample, encoder, rng, forget)
+
+
+def _windows_of(sample: Sample, encoder: Encoder, rng: Random, forget: float) -> Iterator[_Window]:
+    for block in encoder.blocks(sample.text):
+        labels = labels_of(sample, block)
+        for first, last in block.windows():
+            _forget(block, first, last, rng, forget)
+            yield _Window(block.ids[first:last], block.kinds(first, last), labels[first:last])
+
+
+def told_batches(
+    telling: Telling, encoder: Encoder, *, seed: int, tokens: int, forget: float
+) -> Iterator[ToldBatch]:
+    """Like batches, of whole texts, of which each has a topic or none."""
+    rng = Random(seed)  # noqa: S311  # texts, no secrets
+    marks = (encoder.opening, encoder.closing)
+    texts = telling.texts(seed)
+    while True:
+        pool = []
+        for told in islice(texts, _POOL // 4):
+            windows = list(_windows_of(told.sample, encoder, rng, forget))
+            if windows:
+                pool.append((windows, told.topic))
+        pool.sort(key=lambda one: max(len(window.ids) for window in one[0]))
+        groups = list(_grouped(pool, tokens))
+        rng.shuffle(groups)
+        for group in groups:
+            yield _told_batch(group, marks)
+
+
+_Bag = tuple[list[_Window], str]
+
+
+def _grouped(pool: list[_Bag], tokens: int) -> Iterator[list[_Bag]]:
+    group, count = list[_Bag](), 0
+    for windows, topic in pool:
+        width = max(len(window.ids) for window in windows) + 2
+        if group and (count + len(windows)) * width > tokens:
+            yield group
+            group, count = [], 0
+        group.append((windows, topic))
+        count += len(windows)
+    if group:
+        yield group
+
+
+def _told_batch(group: list[_Bag], marks: tuple[int, int]) -> ToldBatch:
+    windows = [window for bag, _ in group for window in bag]
+    owner = [number for number, (bag, _) in enumerate(group) for _ in bag]
+    topics = [SPECIAL_CATEGORIES.index(topic) if topic else -1 for _, topic in group]
+    return ToldBatch(_pad(windows, marks), torch.tensor(owner), torch.tensor(topics))
 
 
 def _forget(block: Block, first: int, last: int, rng: Random, share: float) -> None:

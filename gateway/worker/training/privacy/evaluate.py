@@ -15,7 +15,8 @@ from itertools import islice
 from pathlib import Path
 from random import Random
 
-from gateway.privacy.classifier import TYPES, Classifier, Named
+from gateway.privacy.classifier import TYPES, Classifier
+from gateway.privacy.reading import Named
 from gateway.worker.training.privacy.changes import recase, spoken
 from gateway.worker.training.privacy.generator import Generator, Text
 from gateway.worker.training.privacy.materials import Materials, gather
@@ -85,10 +86,18 @@ def _overlap(one: Named, start: int, end: int) -> float:
     return common / (max(one.end, end) - min(one.start, start)) if common > 0 else 0.0
 
 
+def names(classifier: Classifier, texts: list[Text]) -> list[list[Named]]:
+    """What is found in each text, without what it tells."""
+    return [
+        [one for one in found if one.type in TYPES]
+        for found in classifier.find([text.sample.text for text in texts])
+    ]
+
+
 def scores(classifier: Classifier, texts: list[Text]) -> dict[str, Score]:
     """Scores of all texts, and by language and kind."""
     groups: dict[str, Score] = defaultdict(Score)
-    for text, found in zip(texts, classifier.find([t.sample.text for t in texts]), strict=True):
+    for text, found in zip(texts, names(classifier, texts), strict=True):
         for name in ("all", text.language, text.kind):
             groups[name].add(text, found)
     return groups
@@ -97,7 +106,7 @@ def scores(classifier: Classifier, texts: list[Text]) -> dict[str, Score]:
 def errors(classifier: Classifier, texts: list[Text]) -> list[str]:
     """One line per missed and per false find, for a developer's eyes."""
     lines = []
-    for text, found in zip(texts, classifier.find([t.sample.text for t in texts]), strict=True):
+    for text, found in zip(texts, names(classifier, texts), strict=True):
         whole = text.sample.text
         for start, end, kind in text.sample.spans:
             if kind != "?" and not any(

@@ -8,21 +8,20 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import nn
 from transformers import BertForTokenClassification
 
-from gateway.worker.training.privacy.model import embedding
+from gateway.worker.training.privacy.model import embedding, heads
 
 _OPSET = 17
 
 
-class _Logits(nn.Module):
-    def __init__(self, model: nn.Module) -> None:
+class _Heads(nn.Module):
+    def __init__(self, model: BertForTokenClassification) -> None:
         super().__init__()
         self.model = model
 
-    def forward(self, ids: torch.Tensor, mask: torch.Tensor, kinds: torch.Tensor) -> torch.Tensor:
-        found: torch.Tensor = self.model(
-            input_ids=ids, attention_mask=mask, token_type_ids=kinds
-        ).logits
-        return found
+    def forward(
+        self, ids: torch.Tensor, mask: torch.Tensor, kinds: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        return heads(self.model, ids, mask, kinds)
 
 
 def export(model: BertForTokenClassification, target: Path) -> None:
@@ -35,13 +34,13 @@ def export(model: BertForTokenClassification, target: Path) -> None:
     ids = torch.ones((2, 16), dtype=torch.long)
     axes = {
         name: {0: "batch", 1: "pieces"}
-        for name in ("input_ids", "attention_mask", "token_type_ids", "logits")
+        for name in ("input_ids", "attention_mask", "token_type_ids", "logits", "topics")
     }
     plain = target.with_suffix(".float.onnx")
     torch.onnx.export(
-        _Logits(model), (ids, ids, torch.zeros_like(ids)), str(plain), dynamo=False,
+        _Heads(model), (ids, ids, torch.zeros_like(ids)), str(plain), dynamo=False,
         opset_version=_OPSET, input_names=["input_ids", "attention_mask", "token_type_ids"],
-        output_names=["logits"], dynamic_axes=axes,
+        output_names=["logits", "topics"], dynamic_axes=axes,
     )  # fmt: skip
     quantize_dynamic(plain, target, weight_type=QuantType.QInt8, per_channel=True)
     plain.unlink()

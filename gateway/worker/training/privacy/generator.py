@@ -97,8 +97,15 @@ class Generator:
             if sample.text.strip():
                 yield Text(changed(sample.merged(), rng, language, kind), language, kind)
 
+    def filled(self, carrier: str, rng: Random, language: str) -> Sample:
+        """One carrier with people and things of its own."""
+        return fill(carrier, self._scene(rng, language))
+
+    def _scene(self, rng: Random, language: str) -> Scene:
+        return Scene(self._names, self._places, rng, language, self._words, self._evaluation)
+
     def _draw(self, rng: Random, language: str) -> tuple[str, Sample]:
-        scene = Scene(self._names, self._places, rng, language, self._words, self._evaluation)
+        scene = self._scene(rng, language)
         personal = rng.random() < 0.56
         draw = rng.random()
         if draw < 0.32:

@@ -10,6 +10,7 @@ from tokenizers import Tokenizer
 from torch import nn
 from transformers import BertForTokenClassification
 
+from gateway.core.finding import SPECIAL_CATEGORIES
 from gateway.privacy.classifier import CASES, LEXICAL, LINES, ROWS
 from gateway.worker.training.privacy.base import LABELS, load_base, own_head
 
@@ -79,6 +80,9 @@ _ENDINGS = [
     "platz",
     "strasse",
 ]
+
+
+_SELDOM = -3.0  # most texts tell nothing of a category
 
 
 class Kinds(nn.Module):
@@ -155,6 +159,8 @@ def build(base: Path, added: dict[int, list[int]], layers: int) -> BertForTokenC
     model.classifier = nn.Linear(weight.shape[1], len(LABELS))
     model.classifier.weight.data, model.classifier.bias.data = weight, bias
     model.num_labels = model.config.num_labels = len(LABELS)
+    model.topics = nn.Linear(weight.shape[1], len(SPECIAL_CATEGORIES))
+    nn.init.constant_(model.topics.bias, _SELDOM)
     old = model.bert.embeddings.word_embeddings.weight.data
     rows = [old, *(old[pieces].mean(dim=0, keepdim=True) for _, pieces in sorted(added.items()))]
     table = torch.cat(rows)
@@ -169,6 +175,16 @@ def build(base: Path, added: dict[int, list[int]], layers: int) -> BertForTokenC
     return model
 
 
+def heads(
+    model: BertForTokenClassification, ids: torch.Tensor, mask: torch.Tensor, kinds: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """What both heads give per word piece: names (7 labels), and topics."""
+    read = model.bert(input_ids=ids, attention_mask=mask, token_type_ids=kinds).last_hidden_state
+    read = model.dropout(read)
+    topics: Any = model.topics
+    return model.classifier(read), topics(read)
+
+
 def embedding(table: torch.Tensor) -> nn.Embedding:
     """A table of rows as a layer."""
     layer = nn.Embedding(*table.shape)
@@ -178,15 +194,18 @@ def embedding(table: torch.Tensor) -> nn.Embedding:
 
 def groups(model: BertForTokenClassification, rate: float, decay: float) -> list[dict[str, Any]]:
     """Parameter groups: new knowledge learns faster, word embeddings slower and undecayed."""
-    kinds, words, flat, rest = (list[nn.Parameter]() for _ in range(4))
+    kinds, words, flat, rest, topics = (list[nn.Parameter]() for _ in range(5))
     for name, parameter in model.named_parameters():
-        if "token_type_embeddings" in name:
+        if name.startswith("topics."):
+            topics.append(parameter)
+        elif "token_type_embeddings" in name:
             kinds.append(parameter)
         elif "word_embeddings" in name or "position_embeddings" in name:
             words.append(parameter)
         else:
             (flat if parameter.ndim < 2 else rest).append(parameter)
     return [
+        {"params": topics, "lr": 10 * rate, "weight_decay": decay},
         {"params": kinds, "lr": 4 * rate, "weight_decay": 0.0},
         {"params": words, "lr": rate, "weight_decay": 0.0},
         {"params": flat, "lr": rate, "weight_decay": 0.0},

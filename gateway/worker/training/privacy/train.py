@@ -11,6 +11,7 @@ import sys
 import time
 from argparse import ArgumentParser, Namespace
 from collections import Counter
+from collections.abc import Iterator
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
@@ -21,14 +22,23 @@ from tokenizers import Tokenizer
 from transformers import BertForTokenClassification
 
 from gateway.privacy.classifier import Encoder, Lexicon
-from gateway.worker.training.privacy.dataset import IGNORED, Batch, batches
+from gateway.worker.training.privacy.dataset import (
+    IGNORED,
+    Batch,
+    ToldBatch,
+    batches,
+    told_batches,
+)
 from gateway.worker.training.privacy.export import export
 from gateway.worker.training.privacy.generator import Generator
 from gateway.worker.training.privacy.lexicon import write_lexicon
 from gateway.worker.training.privacy.materials import Materials, counted, gather
-from gateway.worker.training.privacy.model import build, groups, widen
+from gateway.worker.training.privacy.model import build, groups, heads, widen
+from gateway.worker.training.privacy.told import Telling
+from gateway.worker.training.privacy.told_loss import told_loss
 
 _LIMITS = {"PERSON": [0.5, 0.6, 0.7], "STREET_ADDRESS": [0.5, 0.6, 0.7], "CITY": [0.5, 0.6, 0.7]}
+_TOLD = 0.9  # the least chance that a text tells something of a category
 _FILES = ("names.int8.onnx", "tokenizer.json", "lexicon.bin")
 
 
@@ -55,6 +65,7 @@ def add_options(parser: ArgumentParser) -> None:
         "--sample", type=int, default=40_000, help="texts that these are taken from"
     )
     parser.add_argument("--forget", type=float, default=0.15, help="windows without lexicon")
+    parser.add_argument("--told", type=float, default=0.4, help="share of steps on topics")
     parser.add_argument("--seed", type=int, default=20)
 
 
@@ -72,14 +83,26 @@ def train(materials: Materials, options: Namespace) -> None:
     )
     model = build(materials.base, added, options.layers)
     if options.start:
-        model.load_state_dict(torch.load(options.start))
-    stream = batches(
-        generator, encoder, seed=options.seed, tokens=options.tokens, forget=options.forget
-    )
-    steps = _train(model, stream, options)
+        _go_on(model, options.start)
+    size = {"seed": options.seed, "tokens": options.tokens, "forget": options.forget}
+    stream = batches(generator, encoder, **size)
+    told = told_batches(Telling(generator, evaluation=False), encoder, **size)
+    steps = _train(model, stream, told, options)
     torch.save(model.state_dict(), options.cache / "trained.pt")
     export(model, options.out / "names.int8.onnx")
     describe(options.out, vars(options) | {"steps": steps, "added": len(added)}, options.start)
+
+
+def _go_on(model: BertForTokenClassification, start: Path) -> None:
+    """Takes over the weights of an earlier run, which may have had no head for topics.
+
+    Raises:
+        ValueError: when they are of another network.
+    """
+    differ = model.load_state_dict(torch.load(start), strict=False)
+    strange = [name for name in differ.missing_keys if not name.startswith("topics.")]
+    if strange or differ.unexpected_keys:
+        raise ValueError(f"{start} is of another network: {strange or differ.unexpected_keys}")
 
 
 def _vocabulary(
@@ -106,7 +129,11 @@ def _words(generator: Generator, materials: Materials, *, seed: int, texts: int)
     return Counter(spoken)
 
 
-def _train(model: BertForTokenClassification, stream: Any, options: Namespace) -> int:
+def _train(
+    model: BertForTokenClassification, stream: Iterator[Batch], told: Iterator[ToldBatch],
+    options: Namespace,
+) -> int:  # fmt: skip
+    """A share of the steps takes texts that tell something; their names are learnt as well."""
     optimizer = torch.optim.AdamW(groups(model, options.rate, 0.01), fused=True)
     warm = max(1, min(200, options.steps // 10))
     schedule = torch.optim.lr_scheduler.LambdaLR(
@@ -116,10 +143,11 @@ def _train(model: BertForTokenClassification, stream: Any, options: Namespace) -
     model.train()
     seen, total, begun = 0, 0.0, time.monotonic()
     for step in range(1, options.steps + 1):
-        batch = next(stream)
+        telling = int(step * options.told) > int((step - 1) * options.told)
+        batch = next(told) if telling else next(stream)
         total += _step(model, batch, optimizer)
         schedule.step()
-        seen += batch.ids.numel()
+        seen += (batch.windows if isinstance(batch, ToldBatch) else batch).ids.numel()
         if step % 50 == 0 or step == options.steps:
             passed = time.monotonic() - begun
             say(f"step {step} loss {total / 50:.4f} {seen / passed:.0f} pieces/s {passed:.0f} s")
@@ -135,14 +163,15 @@ def say(line: str) -> None:
     sys.stdout.flush()
 
 
-def _step(model: BertForTokenClassification, batch: Batch, optimizer: Any) -> float:
+def _step(model: BertForTokenClassification, batch: Batch | ToldBatch, optimizer: Any) -> float:
+    windows = batch.windows if isinstance(batch, ToldBatch) else batch
     with torch.autocast("cpu", dtype=torch.bfloat16):
-        logits = model(
-            input_ids=batch.ids, attention_mask=batch.mask, token_type_ids=batch.kinds
-        ).logits
+        names, topics = heads(model, windows.ids, windows.mask, windows.kinds)
     loss = torch.nn.functional.cross_entropy(
-        logits.float().flatten(0, 1), batch.labels.flatten(), ignore_index=IGNORED
+        names.float().flatten(0, 1), windows.labels.flatten(), ignore_index=IGNORED
     )
+    if isinstance(batch, ToldBatch):
+        loss = loss + told_loss(topics.float(), batch)
     torch.autograd.backward(loss)
     torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
     optimizer.step()
@@ -166,6 +195,7 @@ def describe(folder: Path, training: dict[str, Any], start: Path | None) -> None
             "I-CITY",
         ],
         "limits": _LIMITS,
+        "told": _TOLD,
         "training": [
             *earlier,
             {key: value for key, value in training.items() if isinstance(value, int | float)},

@@ -1,0 +1,88 @@
+"""Texts that say something of a special category of somebody, and texts in which nobody is told on.
+
+Carriers stand in ``carriers/nl_topics.txt`` and ``en_topics.txt``, a line each: the category, or ``none``,
+and the text. Sections are what their writers knew; the last part of each is kept out of training.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from random import Random
+
+from gateway.core.finding import SPECIAL_CATEGORIES
+from gateway.worker.training.privacy.changes import changed
+from gateway.worker.training.privacy.generator import Generator
+from gateway.worker.training.privacy.resources import sections
+from gateway.worker.training.privacy.slots import Sample
+
+LANGUAGES = ("nl", "en")
+_NONE = "none"
+_COMPANY = 0.45  # share of texts that stand among others
+_LONGEST = 300  # characters of a carrier that gets company, or is it
+_GAPS = (" ", " ", "\n", "\n\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A text with its names, and what is told in it; "" is nothing."""
+
+    sample: Sample
+    topic: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Carrier:
+    language: str
+    topic: str
+    text: str
+
+
+class Telling:
+    """Draws filled texts from the carriers of training, or from those that are kept out."""
+
+    def __init__(self, generator: Generator, *, evaluation: bool) -> None:
+        self._generator = generator
+        self._carriers = [one for language in LANGUAGES for one in _carriers(language, evaluation)]
+        self._company = {
+            language: [
+                one.text
+                for one in self._carriers
+                if one.language == language and not one.topic and len(one.text) < _LONGEST
+            ]
+            for language in LANGUAGES
+        }
+
+    def once(self, seed: int) -> list[Told]:
+        """Each carrier filled once, alone and as it is."""
+        rng = Random(seed)  # noqa: S311  # texts, no secrets
+        return [
+            Told(self._filled(one.text, rng, one.language), one.topic) for one in self._carriers
+        ]
+
+    def texts(self, seed: int) -> Iterator[Told]:
+        """All carriers again and again, in another order, with others, and as they come through."""
+        rng = Random(seed)  # noqa: S311  # texts, no secrets
+        while True:
+            for one in rng.sample(self._carriers, len(self._carriers)):
+                text = one.text
+                if len(text) < _LONGEST and rng.random() < _COMPANY:
+                    text = self._among_others(text, rng, one.language)
+                sample = self._filled(text, rng, one.language).merged()
+                yield Told(changed(sample, rng, one.language, "sentences"), one.topic)
+
+    def _among_others(self, text: str, rng: Random, language: str) -> str:
+        parts = rng.choices(self._company[language], k=rng.choice((1, 1, 2, 3)))
+        parts.insert(rng.randint(0, len(parts)), text)
+        return rng.choice(_GAPS).join(parts)
+
+    def _filled(self, text: str, rng: Random, language: str) -> Sample:
+        return self._generator.filled(text, rng, language)
+
+
+def _carriers(language: str, evaluation: bool) -> Iterator[_Carrier]:  # noqa: FBT001
+    for family, lines in sections(f"{language}_topics").items():
+        if family.endswith("!") is evaluation:
+            for line in lines:
+                topic, _, text = line.partition(": ")
+                if topic not in (*SPECIAL_CATEGORIES, _NONE):
+                    raise ValueError(f"{language}_topics: no such category: {topic}")
+                yield _Carrier(language, "" if topic == _NONE else topic, text)

@@ -1,0 +1,67 @@
+"""What the classifier says a text tells: when it counts, and what it does to the level."""
+
+import pytest
+
+from gateway.core.finding import Finding, Kind
+from gateway.core.level import Level
+from gateway.privacy import Named, level_of
+from gateway.privacy.topic_head import sentences, without
+from tests.support.detector import DETECTOR
+from tests.support.levels import LEVELS
+
+SAID = "Mevrouw De Boer prikt voor het eten."
+NOBODY = "De verpakking gaat vrijdag open."
+
+
+def told(text: str, type_: str = "HEALTH") -> tuple[Finding, ...]:
+    return DETECTOR.scan(text, [Named(0, len(text), type_, 0.97)])
+
+
+def topics(findings: tuple[Finding, ...]) -> list[str]:
+    return [finding.type for finding in findings if finding.kind is Kind.TOPIC]
+
+
+def test_what_is_told_of_somebody_makes_a_text_restricted() -> None:
+    found = told(SAID)
+    assert topics(found) == ["HEALTH"]
+    assert level_of(found, LEVELS).level is Level.RESTRICTED
+    assert level_of(DETECTOR.scan(SAID), LEVELS).level is Level.CONFIDENTIAL
+
+
+def test_where_nobody_is_spoken_of_nothing_is_told() -> None:
+    assert topics(told(NOBODY)) == []
+
+
+def test_a_relative_or_a_pronoun_is_somebody() -> None:
+    assert topics(told("Mijn zoon blijft morgen weer thuis.")) == ["HEALTH"]
+
+
+def test_what_a_rule_found_of_a_person_is_not_told_twice() -> None:
+    text = "Mevrouw De Boer heeft diabetes."
+    assert topics(DETECTOR.scan(text)) == ["HEALTH"]
+    assert topics(told(text)) == ["HEALTH"]
+    assert sorted(topics(told(text, "RELIGION"))) == ["HEALTH", "RELIGION"]
+
+
+def test_names_are_found_as_before() -> None:
+    named = [Named(8, 15, "PERSON", 0.9), Named(0, len(SAID), "HEALTH", 0.97)]
+    spans = [(f.start, f.end) for f in DETECTOR.scan(SAID, named) if f.redactable]
+    assert spans == [(8, 15)]
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("", []),
+        (" \n ", []),
+        ("Een. Twee!\nDrie", ["Een.", "Twee!", "Drie"]),
+        ("mr. x\n\n\ny", ["mr.", "x", "y"]),
+    ],
+)
+def test_sentences(text: str, wanted: list[str]) -> None:
+    assert [text[start:end] for start, end in sentences(text)] == wanted
+
+
+def test_names_are_no_part_of_the_wording() -> None:
+    names = [Named(0, 3, "PERSON", 1.0), Named(8, 11, "CITY", 1.0)]
+    assert without("Jan uit Ede belt", names) == "    uit     belt"
