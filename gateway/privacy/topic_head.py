@@ -17,7 +17,7 @@ from gateway.privacy.wording import Wording
 
 SHARPNESS = 4.0  # of the soft maximum
 LENGTH = 0.5  # what a longer stretch must have more, as a power of its length
-_MANY = 0.5  # what one of many stretches must have more, as a power of their number
+_MANY = 0.75  # what one of many stretches must have more, as a power of their number
 _FARTHEST = 12.0  # beyond this a number says no more
 _BREAK = re.compile(r"(?<=[.!?;])\s+|\n+")
 

@@ -22,6 +22,7 @@ _FLOORS = {
     "indirect": (0.925, 0.875, 0.98, 0.05, 0.99, 0.865, 21),
     "strangers": (0.85, 0.77, 0.96, 0.15, 0.95, 0.88, 5),
     "outsiders": (0.885, 0.86, 0.9, 0.6, 0.72, 0.74, 19),
+    "newcomers": (0.85, 0.75, 0.95, 0.2, 0.95, 0.7, 25),
 }
 # Of these, nothing that is marked may leave: they have a checksum or a shape of their own.
 _STRICT = (
