@@ -22,8 +22,8 @@ ALLOWED_NAMES = (
     "NOTICE",
 )
 DETECTOR_NAMES = (
-    "*.onnx", "lexicon.bin", "wording.bin", "model.json", "tokenizer.json", "card.md", "README.md", "LICENSE",
-    "LICENSE.*",
+    "*.onnx", "lexicon.bin", "wording.bin", "model.json", "tokenizer.json", "card.md", "README.md",
+    "LICENSE", "LICENSE.*",
 )  # fmt: skip
 _FORMAT = "sluis-manifest-1"
 _CHUNK_BYTES = 1 << 20

@@ -35,6 +35,7 @@ from gateway.governance.companion import Accompany, seen_by
 from gateway.governance.export_rows import ExportRows
 from gateway.governance.journal import Journal
 from gateway.governance.log_reader import LogReader
+from gateway.governance.reasons import check_reason
 from gateway.governance.retention.gone import bodies_gone
 from gateway.governance.sequencer import ROUND, Sequencer
 from gateway.governance.signing_keys import public_of
@@ -111,8 +112,7 @@ class TrailReader:
         Raises:
             InvalidRequest: without a reason, or when there is nothing stored.
         """
-        if len(reason.strip()) < 10:
-            raise InvalidRequest("Say why, in at least ten characters.", param="reason")
+        check_reason(reason)
         query = (
             "SELECT d.log, d.seq, d.event, d.subject, d.payload, d.wrapped_key, k.wrapped "
             "FROM audit_detail d JOIN subject_key k ON k.log = d.log AND k.subject = d.subject "

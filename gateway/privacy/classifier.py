@@ -20,7 +20,7 @@ import numpy as np
 import onnxruntime
 from tokenizers import Tokenizer
 
-from gateway.privacy import topic_head
+from gateway.privacy import topic_models
 from gateway.privacy.packaged import version_of
 from gateway.privacy.reading import Named
 from gateway.privacy.wording import Wording
@@ -224,31 +224,30 @@ class Classifier:
         return [self._find(text) for text in texts]
 
     def _find(self, text: str) -> list[Named]:
+        names: list[Named] = []
         windows: list[_Window] = []
-        names = [
-            named
-            for block in self._encoder.blocks(text)
-            for named in decode(text, block, self._chances(block, windows), self._limits)
-        ]
-        return names + topic_head.told(text, names, windows, self._wording, self._told)
+        for block in self._encoder.blocks(text):
+            chances, read = self._read(block)
+            names += decode(text, block, chances, self._limits)
+            windows += read
+        return names + topic_models.told(text, names, windows, self._wording, self._told)
 
     def chances(self, texts: Sequence[str]) -> list[list[tuple[Block, Any]]]:
         """What find decides on, per text: blocks with an array [pieces, labels]; for tuning."""
         return [
-            [(block, self._chances(block, [])) for block in self._encoder.blocks(text)]
+            [(block, self._read(block)[0]) for block in self._encoder.blocks(text)]
             for text in texts
         ]
 
-    def _chances(self, block: Block, windows: list[_Window]) -> Any:
+    def _read(self, block: Block) -> tuple[Any, list[_Window]]:
         """An array [pieces, labels] of chances, each from the window that sees most around it.
 
-        What the second head gives each window is added to ``windows``.
-
-        Windows run one by one: on one core a batch gains nothing, and the eight-bit scales are
+        And what the second head gives each window. Windows run one by one: on one core a batch gains nothing, and the eight-bit scales are
         taken over all that runs together, so that neighbours would change the outcome.
         """
         chances = np.zeros((len(block.ids), 1 + 2 * len(TYPES)), np.float32)
         depth = np.full(len(block.ids), -1)
+        windows: list[_Window] = []
         for first, last in block.windows():
             steps = np.arange(last - first)
             left = steps if first else steps + WINDOW
@@ -259,7 +258,7 @@ class Classifier:
             windows.append((block.starts[first:last], topics))
             chances[first:last][better] = names[better]
             depth[first:last][better] = far[better]
-        return chances
+        return chances, windows
 
     def _run(self, block: Block, first: int, last: int) -> tuple[Any, Any]:
         ids = [self._encoder.opening, *block.ids[first:last], self._encoder.closing]

@@ -94,6 +94,11 @@ _OF_OWNER = re.compile(
 )
 _YOU = re.compile(r"(?<![\w-])(?:u|uw|jij|je|jouw|you|your|yours)(?![\w-])")
 _PRONOUN = re.compile(r"(?<![\w-])(?:hij|zij|ze|hem|haar|zijn|he|she|him|her|his)(?![\w-])")
+# Words for one person, met in any sentence about somebody; "zijn" and roles are not, as rules use them too.
+_SOMEBODY = re.compile(
+    r"(?<![\w-])(?:hij|ie|zij|ze|hem|haar|ik|mij|mijn|m'n|papa|mama|he|she|him|her|his|i|i'm|i've|my|mum|dad|mate|mevrouw|meneer|mw|dhr"
+    rf"|pt|zn|mn|medewerkster|passagier|passenger|kandidaat|candidate|betrokkene|{_RELATIVES}|{_KIN})(?![\w-])"
+)
 # Who sends a text, or can be asked about it, is not who it speaks of.
 _CONTACT = re.compile(
     r"(?<![\w-])(?:vragen|vraag het|mail|e-mail|bel|contact|info|informatie|redactie|aanmelden|meld je|opgeven|questions?|ask|email|call|information"
@@ -123,8 +128,8 @@ _ONE = frozenset((
 
 
 def speaks_of_somebody(lower: str) -> bool:
-    """Whether a text in lower case has a subject that is a person, named or not."""
-    return _SUBJECT.search(lower) is not None
+    """Whether a text in lower case has a word for one person, named or not."""
+    return _SOMEBODY.search(lower) is not None
 
 
 def _topic(type_: str, mark: str, view: View, start: int, end: int) -> Iterable[Hit]:

@@ -6,19 +6,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.core.errors import InvalidRequest
 from gateway.governance.actor import Actor
 from gateway.governance.desk.asked import audit_id, known
 from gateway.governance.desk.clocks import Clocks
 from gateway.governance.desk.door import COMPLAINANT, Door
-from gateway.governance.desk.errors import AlreadyClosed, check_reason, missing
+from gateway.governance.desk.errors import AlreadyClosed
 from gateway.governance.desk.incidents import REVIEW_MS
+from gateway.governance.desk.rows import row_of, shown
 from gateway.governance.desk.texts import CaseTexts
 from gateway.governance.desk.words import UNKNOWN, received
 from gateway.governance.holds import Holds, NewHold
 from gateway.governance.journal import Journal
+from gateway.governance.reasons import check_reason
 from gateway.governance.trail import TrailReader
 from gateway.storage.database import Database
 from gateway.storage.tables import complaint
@@ -96,8 +97,8 @@ class Complaints:
         """
         async with self._database.read() as connection:
             found = await connection.execute(select(complaint).order_by(complaint.c.deadline))
-            shown = [self._shown(row) for row in found]
-        return sorted(shown, key=lambda one: one["state"] == "decided")
+            rows = [self._shown(row) for row in found]
+        return sorted(rows, key=lambda one: one["state"] == "decided")
 
     async def one(self, identity: str) -> dict[str, Any]:
         """One complaint, as ``all`` gives it.
@@ -106,7 +107,7 @@ class Complaints:
             InvalidRequest: when there is none.
         """
         async with self._database.read() as connection:
-            return self._shown(await _row(connection, identity))
+            return self._shown(await row_of(connection, complaint, identity))
 
     async def reveal(self, identity: str, actor: Actor, *, reason: str) -> dict[str, str]:
         """The complaint's text and the reasons of the decision; reading them is itself an entry.
@@ -116,7 +117,7 @@ class Complaints:
         """
         check_reason(reason)
         async with self._database.write() as connection:
-            row = await _row(connection, identity)
+            row = await row_of(connection, complaint, identity)
             await self._journal.record(
                 connection, actor, "control:complaint:reveal", complaint=identity,
                 of_request=row.request, reason=reason[:500],
@@ -133,7 +134,7 @@ class Complaints:
         if outcome not in OUTCOMES:
             raise InvalidRequest(f"An outcome is one of {', '.join(OUTCOMES)}.", param="outcome")
         async with self._database.write() as connection:
-            row = await _row(connection, identity)
+            row = await row_of(connection, complaint, identity)
             if row.decided is not None:
                 raise AlreadyClosed(f"The complaint {identity} was decided before.")
             digest = await self._texts.keep(connection, identity, "reasons", reasons)
@@ -153,16 +154,7 @@ class Complaints:
         await self.door.stop()
 
     def _shown(self, row: Any) -> dict[str, Any]:
-        state = "overdue" if row.deadline < self._now_ms() else "open"
-        shown = dict(row._mapping)  # noqa: SLF001 - a public name of SQLAlchemy
-        return {**shown, "state": "decided" if row.decided is not None else state}
+        return shown(row, ended="decided", now_ms=self._now_ms())
 
     def _now_ms(self) -> int:
         return int(self._wall() * 1000)
-
-
-async def _row(connection: AsyncConnection, identity: str) -> Any:
-    row = (await connection.execute(select(complaint).where(complaint.c.id == identity))).first()
-    if row is None:
-        raise missing("complaint")
-    return row

@@ -13,10 +13,12 @@ from gateway.core.errors import InvalidRequest
 from gateway.governance.actor import Actor
 from gateway.governance.desk.asked import audit_id, known
 from gateway.governance.desk.clocks import Clocks
-from gateway.governance.desk.errors import AlreadyClosed, check_reason, missing
+from gateway.governance.desk.errors import AlreadyClosed
+from gateway.governance.desk.rows import row_of, shown
 from gateway.governance.desk.texts import CaseTexts
 from gateway.governance.holds import Holds, NewHold
 from gateway.governance.journal import Journal
+from gateway.governance.reasons import check_reason
 from gateway.governance.trail import TrailReader
 from gateway.storage.database import Database
 from gateway.storage.tables import incident
@@ -84,7 +86,7 @@ class Incidents:
                 article=deadline.id, deadline=deadline.after(new.aware), model=new.model, hold=held,
                 count=len(requests), digest=digest,
             )  # fmt: skip
-            return self._shown(await _row(connection, identity))
+            return self._shown(await row_of(connection, incident, identity))
 
     async def all(self) -> list[dict[str, Any]]:
         """All incidents without their texts, those that wait first, then by their deadline.
@@ -102,7 +104,7 @@ class Incidents:
             InvalidRequest: when there is none.
         """
         async with self._database.read() as connection:
-            return self._shown(await _row(connection, identity))
+            return self._shown(await row_of(connection, incident, identity))
 
     async def reveal(self, identity: str, actor: Actor, *, reason: str) -> dict[str, str]:
         """What was written about it, by part; reading it is itself an entry.
@@ -112,7 +114,7 @@ class Incidents:
         """
         check_reason(reason)
         async with self._database.write() as connection:
-            await _row(connection, identity)
+            await row_of(connection, incident, identity)
             await self._journal.record(
                 connection, actor, "control:incident:reveal", incident=identity, reason=reason[:500]
             )
@@ -130,7 +132,7 @@ class Incidents:
             AlreadyClosed: when it was closed before.
         """
         async with self._database.write() as connection:
-            row = await _row(connection, identity)
+            row = await row_of(connection, incident, identity)
             if row.closed is not None:
                 raise AlreadyClosed(f"The incident {identity} was closed before.")
             if reported is not None and not row.aware <= reported <= self._now_ms():
@@ -170,17 +172,8 @@ class Incidents:
         return await self._holds.place(connection, new, actor)
 
     def _shown(self, row: Any) -> dict[str, Any]:
-        state = "overdue" if row.deadline < self._now_ms() else "open"
-        shown = dict(row._mapping)  # noqa: SLF001 - a public name of SQLAlchemy
-        shown["requests"] = orjson.loads(row.requests)
-        return {**shown, "state": "closed" if row.closed is not None else state}
+        requests = orjson.loads(row.requests)
+        return {**shown(row, ended="closed", now_ms=self._now_ms()), "requests": requests}
 
     def _now_ms(self) -> int:
         return int(self._wall() * 1000)
-
-
-async def _row(connection: AsyncConnection, identity: str) -> Any:
-    row = (await connection.execute(select(incident).where(incident.c.id == identity))).first()
-    if row is None:
-        raise missing("incident")
-    return row

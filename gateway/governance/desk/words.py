@@ -23,7 +23,6 @@ NOT_READ = (
     "This complaint was not read. Send JSON with receipt (the number of the answer), text (1 to 10,000 "
     "characters) and language (nl or en), and nothing else."
 )
-LANGUAGES = ("nl", "en")
 _RECEIVED = {
     "nl": (
         "Uw klacht is ontvangen, onder nummer {id}. Een medewerker leest haar en beslist uiterlijk op "

@@ -5,7 +5,7 @@ import pytest
 from gateway.core.finding import Finding, Kind
 from gateway.core.level import Level
 from gateway.privacy import Named, level_of
-from gateway.privacy.topic_head import sentences, without
+from gateway.privacy.topic_models import sentences, without
 from tests.support.detector import DETECTOR
 from tests.support.levels import LEVELS
 

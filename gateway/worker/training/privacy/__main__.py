@@ -16,7 +16,7 @@ from gateway.worker.training.privacy import evaluate, tune
 from gateway.worker.training.privacy.marked import on_marked
 from gateway.worker.training.privacy.materials import Materials, gather
 from gateway.worker.training.privacy.train import add_options, say, train
-from gateway.worker.training.privacy.wording import OTHERS, train_wording
+from gateway.worker.training.privacy.wording import QUIET_TEXTS, train_wording
 
 _QUICK = {"steps": 20, "sample": 400}
 _QUICK_TEXTS = 60
@@ -32,7 +32,7 @@ def run(materials: Materials, options: Namespace) -> None:
     """All steps on the raw material; figures and time go to standard output."""
     begun = time.monotonic()
     train(materials, options)
-    train_wording(options.out, materials, _QUICK_TEXTS if options.quick else OTHERS)
+    train_wording(options.out, materials, _QUICK_TEXTS if options.quick else QUIET_TEXTS)
     say(f"trained after {time.monotonic() - begun:.0f} s")
     tune.tune(options.out, materials, _QUICK_TEXTS if options.quick else tune.COUNT)
     count = _QUICK_TEXTS if options.quick else evaluate.COUNT

@@ -41,7 +41,9 @@ class Telling:
 
     def __init__(self, generator: Generator, *, evaluation: bool) -> None:
         self._generator = generator
-        self._carriers = [one for language in LANGUAGES for one in _carriers(language, evaluation)]
+        self._carriers = [
+            one for language in LANGUAGES for one in _carriers(language, evaluation=evaluation)
+        ]
         self._company = {
             language: [
                 one.text
@@ -78,7 +80,7 @@ class Telling:
         return self._generator.filled(text, rng, language)
 
 
-def _carriers(language: str, evaluation: bool) -> Iterator[_Carrier]:  # noqa: FBT001
+def _carriers(language: str, *, evaluation: bool) -> Iterator[_Carrier]:
     for family, lines in sections(f"{language}_topics").items():
         if family.endswith("!") is evaluation:
             for line in lines:

@@ -4,7 +4,7 @@ import torch
 from torch.nn.functional import binary_cross_entropy, binary_cross_entropy_with_logits
 
 from gateway.core.finding import SPECIAL_CATEGORIES
-from gateway.privacy.topic_head import LENGTH, SHARPNESS
+from gateway.privacy.topic_models import LENGTH, SHARPNESS
 from gateway.worker.training.privacy.dataset import ToldBatch
 
 _EACH = 3.0  # weight of the single categories beside "any of them"
@@ -29,7 +29,7 @@ def told_loss(numbers: torch.Tensor, batch: ToldBatch) -> torch.Tensor:
 
 
 def soft_maximum(numbers: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-    """Over the pieces of each window, marks of start and end left out: ``topic_head.chances``."""
+    """Over the pieces of each window, marks of start and end left out: ``topic_models.chances``."""
     inside = mask.clone()
     inside[:, 0] = 0
     inside[torch.arange(len(mask)), mask.sum(dim=1) - 1] = 0

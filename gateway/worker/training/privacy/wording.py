@@ -21,7 +21,7 @@ from torch.nn.functional import cross_entropy
 from gateway.core.finding import SPECIAL_CATEGORIES, Kind
 from gateway.privacy import Detector
 from gateway.privacy.reading import Named
-from gateway.privacy.topic_head import sentences, without
+from gateway.privacy.topic_models import sentences, without
 from gateway.privacy.wording import CLASSES, SHORT, features, packed
 from gateway.worker.training.privacy.generator import Generator
 from gateway.worker.training.privacy.materials import Materials, gather
@@ -31,7 +31,7 @@ from gateway.worker.training.privacy.told import LANGUAGES, Telling
 FILE = "wording.bin"
 BUCKETS = 1 << 17
 _NOTHING = len(SPECIAL_CATEGORIES)
-OTHERS = 4000  # texts of every kind in which no rule sees a category
+QUIET_TEXTS = 4000  # texts of every kind in which no rule sees a category
 _ROUNDS, _BATCH, _RATE = 14, 64, 0.4
 _SEEN = 3  # texts that must have a feature, else it counts for nothing
 _DROPPED = 0.5  # share of the features that are left out at each look
@@ -53,11 +53,14 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, default=Path(".training"))
     parser.add_argument("--model", type=Path, default=home)
     options = parser.parse_args()
-    train_wording(options.model, gather(options.cache), OTHERS)
+    train_wording(options.model, gather(options.cache), QUIET_TEXTS)
 
 
 def train_wording(folder: Path, materials: Materials, others: int) -> None:
-    """Writes the weights into a model's folder, and their digest into its card."""
+    """Writes the weights into a model's folder, and their digest into its card.
+
+    ``others`` generated texts, in which nothing is told, are learnt from as well.
+    """
     generator = Generator(materials, evaluation=False)
     told = [(one.sample, one.topic) for one in Telling(generator, evaluation=False).once(5)]
     told += [(sample, "") for sample in islice(_nothing_told(generator), others)]
