@@ -19,15 +19,16 @@ from gateway.storage.database import Database
 
 _BATCH = 2000
 _BATCH_OF_BODIES = 50  # each some kilobytes, at most some megabytes
+# By time too, so that PostgreSQL looks into one month.
 _ENTRIES = (
     "SELECT e.log, e.seq, e.request, e.time, e.event, e.leaf, d.disclosure "
-    "FROM audit_entry e LEFT JOIN audit_detail d ON d.log = e.log AND d.seq = e.seq "
+    "FROM audit_entry e LEFT JOIN audit_detail d ON d.log = e.log AND d.seq = e.seq AND d.time = e.time "
     "WHERE e.log = :log AND e.seq >= :low AND e.seq < :high ORDER BY e.seq"
 )
 _WITH_BODIES = (
     "SELECT e.log, e.seq, e.request, e.time, e.event, e.leaf, "
     "d.disclosure, d.subject, d.payload, d.wrapped_key, k.wrapped "
-    "FROM audit_entry e LEFT JOIN audit_detail d ON d.log = e.log AND d.seq = e.seq "
+    "FROM audit_entry e LEFT JOIN audit_detail d ON d.log = e.log AND d.seq = e.seq AND d.time = e.time "
     "LEFT JOIN subject_key k ON k.log = d.log AND k.subject = d.subject "
     "WHERE e.log = :log AND e.seq >= :low AND e.seq < :high ORDER BY e.seq"
 )

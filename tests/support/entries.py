@@ -9,11 +9,13 @@ import orjson
 from sqlalchemy import text
 
 from gateway.evidence.entry import Sealed
+from gateway.evidence.months import months_from
 from gateway.evidence.rows import DETAIL_COLUMNS, ENTRY_COLUMNS, Batch
 from gateway.evidence.stored_leaf import leaf_of
 from gateway.storage.database import Database
 
-START, STEP = 1_700_000_000_000, 7  # epoch milliseconds of the first, and between two
+START = 1_700_000_000_000  # epoch milliseconds of the first
+_YEAR_MS = 365 * 86_400_000
 _ZONES = ("eu", "internal", "global")
 _LEVELS = ("internal", "confidential", "restricted", "public")
 _AT_ONCE = 20_000
@@ -25,9 +27,14 @@ def leaf(log: str, sealed: Sealed) -> bytes:
     return leaf_of(dict(zip(ENTRY_COLUMNS, row, strict=True)))
 
 
+def step_of(count: int) -> int:
+    """Milliseconds between two of so many: together they are of one year."""
+    return _YEAR_MS // count
+
+
 def details(count: int) -> Iterator[tuple[Any, ...]]:
     """Rows of ``audit_detail`` in the order of their columns: two entries a request."""
-    chance = random.Random(4)
+    chance, step_ms = random.Random(4), step_of(count)
     for number in range(0, count, 2):
         request = f"{number:032x}"
         principal = f"k_{int(chance.paretovariate(0.6)) % 5000}"
@@ -50,7 +57,7 @@ def details(count: int) -> Iterator[tuple[Any, ...]]:
         )):  # fmt: skip
             yield (
                 "gateway/5f0c1d3e-8a48-4a9c-9a53-0f3a8a2f6c11", number + step, request,
-                START + (number + step) * STEP, event, principal, facts["team"], model, "gpt-eu", zone,
+                START + (number + step) * step_ms, event, principal, facts["team"], model, "gpt-eu", zone,
                 level, result, 5, orjson.dumps(["0" * 32, values]), None, None, None,
             )  # fmt: skip
 
@@ -59,6 +66,8 @@ async def fill(database: Database, count: int) -> None:
     """Puts them in, and lets the planner know."""
     if not database.is_sqlite:
         connection = await asyncpg.connect(database.url)
+        for month in months_from(START, count=13):
+            await connection.execute(month.creation)
         await connection.copy_records_to_table(
             "audit_detail", records=details(count), columns=DETAIL_COLUMNS
         )

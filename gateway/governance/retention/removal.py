@@ -9,14 +9,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from gateway.governance.retention.requests import Place, by_log, parts, prepared
 
 _AT_ONCE = 400
+# The times bound the search: in PostgreSQL to a month, for mentions by an index.
 _BODIES = (
     "UPDATE audit_detail SET payload = NULL, wrapped_key = NULL "
-    "WHERE log = :log AND seq IN :seqs AND payload IS NOT NULL RETURNING seq"
+    "WHERE time >= :low AND time <= :high AND log = :log AND seq IN :seqs AND payload IS NOT NULL "
+    "RETURNING seq"
 )
-_DISCLOSURES = "DELETE FROM audit_detail WHERE log = :log AND seq IN :seqs RETURNING seq"
+_DISCLOSURES = (
+    "DELETE FROM audit_detail WHERE time >= :low AND time <= :high AND log = :log AND seq IN :seqs "
+    "RETURNING seq"
+)
 _KEYS = "DELETE FROM value_key WHERE log = :log AND seq IN :seqs"
 _VALUES = "DELETE FROM vault_value WHERE log = :log AND seq IN :seqs"
-# The index by time bounds the search; a mention has the time of its entry.
 _MENTIONS = (
     "DELETE FROM mention WHERE time >= :low AND time <= :high AND log = :log AND seq IN :seqs"
 )
@@ -43,7 +47,7 @@ async def remove(
     for log, seqs in by_log(places).items():
         for some in parts(seqs, _AT_ONCE):
             if part in ("bodies", "disclosures"):
-                gone = await _of_entries(connection, part, log, some)
+                gone = await _of_entries(connection, part, log, some, between)
                 removed += len(gone)
                 await _note_entries(connection, part, log, gone, run)
             else:
@@ -54,10 +58,10 @@ async def remove(
 
 
 async def _of_entries(
-    connection: AsyncConnection, part: str, log: str, seqs: list[int]
+    connection: AsyncConnection, part: str, log: str, seqs: list[int], between: tuple[int, int]
 ) -> list[int]:
     query = _BODIES if part == "bodies" else _DISCLOSURES
-    values = {"log": log, "seqs": seqs}
+    values = {"log": log, "seqs": seqs, "low": between[0], "high": between[1]}
     done = await connection.execute(prepared(query, values), values)
     return sorted(row.seq for row in done)
 
