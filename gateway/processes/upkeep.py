@@ -50,6 +50,10 @@ async def doctor(settings: Settings) -> dict[str, Any]:
             note("database", ok=False, todo=f"{error.message} ({type(error.__cause__).__name__})")
         except TrailDamaged as error:
             note("trail holds together", ok=False, todo=str(error))
+    note(
+        "a witness for the trail", ok=settings.embedded or settings.witnessing.witnessed,
+        todo="set SLUIS_WITNESSES, or nobody but the database's owner can say what the trail was",
+    )  # fmt: skip
     return {"checks": checks}
 
 

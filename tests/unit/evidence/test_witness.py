@@ -1,5 +1,6 @@
 """Witnesses as settings name them, notes one after another, and the signature of object storage."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from gateway.evidence.key_chain import chain_of, link
 from gateway.evidence.verify import notes_in as verifier_notes_in
 from gateway.evidence.witness import Place, WitnessKey
 from gateway.processes.control_plane import warn_when_unwitnessed
+from gateway.processes.upkeep import doctor
 from gateway.settings import SettingsError, read
 from tests.support.certificates import certificate
 from tests.support.packages import key, public, witness_key
@@ -151,6 +153,8 @@ def test_outside_embedded_mode_a_start_without_a_witness_is_said(
         environment = {**environment, "SLUIS_TSA_CERTS": str(certificate(tmp_path).path)}
     warn_when_unwitnessed(read(environment))
     assert any(line.startswith("log:witness:none") for line in caplog.messages) is warned
+    checks = asyncio.run(doctor(read({**environment, "SLUIS_DATA_DIR": str(tmp_path)})))["checks"]
+    assert {one["check"]: one["ok"] for one in checks}["a witness for the trail"] is not warned
 
 
 @pytest.mark.parametrize("text", ["s3+https://s3.example.nl/b", "https://w.example.nl"])
