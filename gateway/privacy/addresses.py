@@ -268,7 +268,7 @@ def _postcode(view: View, start: int, end: int) -> Iterable[Hit]:
     gap = _GAP.match(view.text[end : end + 8])
     towns = tuple(_town(view, end + (gap.end() if gap else 0)))
     spoken = _SPOKEN_STREET.search(view.text[max(0, start - 32) : start])
-    keyed = spoken or any(w in view.before(start, 32) for w in ("postcode", "postal", "zip", "pc:"))
+    keyed = spoken or any(w in view.near(start, 48) for w in ("postcode", "postal", "zip", "pc:"))
     if not (street or keyed) and (letters in _UNITS or _COUNTED.search(view.near(start, 16))):
         return ()
     if raw[-2:].islower() and not (street or keyed):
@@ -292,7 +292,7 @@ def _street_before(view: View, start: int) -> tuple[Hit, ...]:
 
 _HOUSE = re.compile(
     r"(?P<street>(?:[A-ZÀ-Þ][\w'.\-]*|ul\.|al\.|via|calle|rue)(?: (?:[A-ZÀ-Þ][\w'.\-]*|\w{1,3})){0,4} \d{1,4}(?: ?[A-Za-z])?"
-    r"(?:/\d{1,3})?)[ ]?,?[ \n]{0,2}$"
+    r"(?:/\d{1,3})?)(?:, ?\d{1,2}\. ?[ºª°](?: ?[A-Z]\b)?)?[ ]?,?[ \n]{0,2}$"
 )
 
 
@@ -384,7 +384,7 @@ RULES: tuple[Rule, ...] = (
      _french_street),
     (r"\b[1-9]\d{3} {0,2}[A-Z]{2}\b", True, _postcode),
     (r"[, \n](?:[A-Z]{1,2}-)?\d{4,5} [A-Z]", False, _foreign_line),
-    (r"\b[A-Z]{1,2}-\d{4,5} [A-Z]|\b\d{2}-\d{3} [A-Z]", False, _prefixed_postcode),
+    (r"\b[A-Z]{1,2}-\d{4,5} [A-Z]|\b(?:\d{2}|\d{4})-\d{3} [A-Z]", False, _prefixed_postcode),
     (r", [A-Z]{2} \d{5}(?:-\d{4})?\b", False, _american),
     (r"\b[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b", False, _uk_postcode),
     (r"\b(?:postcode|postal ?code|zip(?: ?code)?|plz|postnummer|code postal|cap|postal_code)[\"' ]{0,2}[:=]",

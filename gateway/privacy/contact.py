@@ -127,7 +127,7 @@ _TENS = {
          "zeventig seventy", "tachtig eighty", "negentig ninety"), start=1)
     for word in words.split()
 }  # fmt: skip
-_SPLIT = re.compile(r"[ ,.\-]+")
+_SPLIT = re.compile(r"[ ,.\-\n]+")
 
 
 def _spelled(view: View, start: int, end: int) -> Iterable[Hit]:
@@ -146,7 +146,7 @@ def _spelled(view: View, start: int, end: int) -> Iterable[Hit]:
             times = 1
             stop = position + size
         position += size
-        while view.at(position) in (" ", ",", ".", "-") and view.at(position):
+        while view.at(position) in (" ", ",", ".", "-", "\n"):
             position += 1
     if view.at(stop).isalnum() or view.at(start - 1).isalnum():
         return ()

@@ -34,7 +34,7 @@ _SAID = re.compile(
 # Wherever it stands in the sentence: letters, a digit and a sign of passwords in one word.
 _CLEAR = re.compile(
     r"(?<![^\s\"'`(])(?P<value>(?=[^\s\"'`<>]{0,40}[A-Za-z])(?=[^\s\"'`<>]{0,40}\d)"
-    r"(?=[^\s\"'`<>]{0,40}[!@#$%^&*?][\w!@#$%^&*?])[^\s\"'`<>@/:=]{7,40}(?![\w@/:=]))"
+    r"(?=[^\s\"'`<>]{0,40}[!@#$%^&*?][\w!@#$%^&*?)])[^\s\"'`<>@/:=]{7,40}(?![\w@/:=]))"
 )
 # Also in a later sentence: so long a word of both cases and digits is drawn by a machine.
 _RANDOM = re.compile(
@@ -125,8 +125,9 @@ def _in_prose(view: View, start: int, end: int) -> Iterable[Hit]:
         if match is None:
             continue
         value = match["value"].rstrip(".,;:)?")
+        begin = end + match.start("value") + value.startswith("(")
+        value = value.removeprefix("(")
         if _is_password(value) and not _NOT_SECRET.match(value):
-            begin = end + match.start("value")
             return _secret(begin, begin + len(value), "prose", score=0.85)
     return ()
 

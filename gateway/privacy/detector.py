@@ -25,6 +25,7 @@ from gateway.privacy import (
     phrases,
     propagation,
     public_life,
+    sql_rows,
     tables,
     terms,
     told,
@@ -41,7 +42,7 @@ from gateway.privacy.view import Hit, View, settle, to_finding
 
 _SOURCES = (
     addresses, american, contact, credentials, dates, decoding, folding, identifiers, labels, level, names, national,
-    people, phrases, propagation, public_life, tables, terms, told, topic_words, topics, view, words,
+    people, phrases, propagation, public_life, sql_rows, tables, terms, told, topic_words, topics, view, words,
 )  # fmt: skip
 _RULES = tuple(
     rule
@@ -54,6 +55,7 @@ _RULES = tuple(
         names,
         people,
         tables,
+        sql_rows,
         addresses,
         topics,
         labels,

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import stdnum.eu.vat
 import stdnum.gb.vat
@@ -10,6 +11,7 @@ import stdnum.luhn
 import stdnum.nl.bsn
 import stdnum.nl.btw
 import stdnum.nl.onderwijsnummer
+import stdnum.no.mva
 
 from gateway.privacy.national import NATIONAL_WORDS, is_national
 from gateway.privacy.view import Hit, Strength, View
@@ -62,6 +64,14 @@ _CONFUSED = str.maketrans("OoQDlIi|SBZz", "000011115822")
 
 
 _GAPS = re.compile(r"[ .\-]")
+_LICENCE = re.compile(r"licen[cs]e|rijbewijs|führerschein|fahrerlaubnis|permis")
+_PASSPORT = re.compile(r"pasp|passp|passeport|reisepass|pasaporte|paszport")
+_VAT_NAMED = re.compile(
+    r"(?<![a-z])(?:btw|vat|tva|ust|iva|moms|mva|nip)(?:[ -]?(?:id(?:nr)?|n(?:o|r|ummer|umber|°)?|reg\w{0,10}|identificatie\w{0,8})\b)?"
+    r"[.:]?(?: is| was|:|=)? ?[\"'|(]{0,2} ?$"
+)
+# Area, age (half-years since September 2001) and three letters: British since then.
+_BRITISH = re.compile(r"[A-HJ-PR-Y]{2}(?:0[1-9]|[12]\d|5[1-9]|[67]\d) [A-HJ-PR-Z]{3}")
 
 
 def nearest(view: View, start: int, end: int) -> str:
@@ -112,7 +122,9 @@ def number(view: View, start: int, end: int, digits: str) -> Iterable[Hit]:
         valid = size in (8, 9) and stdnum.nl.bsn.is_valid(digits.zfill(9))
         return (_hit(named, start, end, Strength.CHECKSUM),) if valid else ()
     lengths = {"KVK": (8, 12), "AGB_CODE": (8,), "BIG_NUMBER": (11,), "DRIVING_LICENCE": (10,),
-               "V_NUMBER": (10,), "PASSPORT_ID": (9,)}  # fmt: skip
+               "V_NUMBER": (10,), "PASSPORT_ID": (8, 9)}  # fmt: skip
+    if named == "PASSPORT_ID" and size == 8 and not _PASSPORT.search(view.before(start)):
+        return ()  # other documents have numbers too
     if size in lengths.get(named, ()):
         return (_hit(named, start, end, Strength.CONTEXT),)
     if named == "STUDENT" and stdnum.nl.onderwijsnummer.is_valid(digits):
@@ -216,13 +228,20 @@ def _vat(view: View, start: int, end: int) -> Iterable[Hit]:
         valid = stdnum.nl.btw.is_valid(number)
     else:
         context = view.before(start)
-        named = ("btw", "vat", "tva", "ust", "iva", "umsatzsteuer", "moms", "nip", "tax")
-        valid = any(word in context for word in named) and (
-            stdnum.gb.vat.is_valid(number)
-            if number.startswith("GB")
-            else stdnum.eu.vat.is_valid(number)
-        )
+        named = ("btw", "vat", "tva", "ust", "iva", "umsatzsteuer", "moms", "mva", "nip", "tax")
+        if not any(word in context for word in named):
+            return ()
+        valid = _vat_of(number[:2]).is_valid(number)
+        if not valid and _VAT_NAMED.search(
+            view.near(start, 24)
+        ):  # one digit that was mistyped is no less personal
+            return (_hit("VAT_ID", start, end, Strength.CONTEXT, score=0.7),)
     return (_hit("VAT_ID", start, end, Strength.CHECKSUM),) if valid else ()
+
+
+def _vat_of(land: str) -> Any:
+    """What checks the numbers of a country."""
+    return {"GB": stdnum.gb.vat, "NO": stdnum.no.mva}.get(land, stdnum.eu.vat)
 
 
 def _plate(view: View, start: int, end: int) -> Iterable[Hit]:
@@ -246,6 +265,7 @@ def _foreign_plate(view: View, start: int, end: int) -> Iterable[Hit]:
         return ()
     clear = raw.count("-") == 2 and raw[-1].isdigit() == raw[0].isdigit() and len(raw) == 9
     named = nearest(view, start, end) == "LICENSE_PLATE"
+    clear = clear or _BRITISH.fullmatch(raw) is not None
     if not (named and any(map(str.isalpha, raw))) and not clear:
         return ()
     strength = Strength.CONTEXT if named else Strength.PLAIN
@@ -253,17 +273,29 @@ def _foreign_plate(view: View, start: int, end: int) -> Iterable[Hit]:
 
 
 def _document(view: View, start: int, end: int) -> Iterable[Hit]:
-    """Passports, identity cards and foreign driving licences: only where named."""
+    """Passports and identity cards: only where named."""
     raw = view.text[start:end]
     if not any(map(str.isdigit, raw)) or not view.stands_alone(start, end):
         return ()
-    named = nearest(view, start, end)
-    fits = (named == "PASSPORT_ID" and len(raw) <= 9) or (
-        named == "DRIVING_LICENCE" and len(raw) >= 10
-    )
-    if not fits or raw.isdigit():
+    if nearest(view, start, end) != "PASSPORT_ID" or raw.isdigit():
         return ()
-    return (_hit(named, start, end, Strength.CONTEXT),)
+    return (_hit("PASSPORT_ID", start, end, Strength.CONTEXT),)
+
+
+def _british_licence(view: View, start: int, end: int) -> Iterable[Hit]:
+    """Five letters of the surname, then the date of birth among digits: its shape is its own (DVLA, INF1D)."""
+    raw = view.text[start:end]
+    month, day = int(raw[6:8]) % 50, int(raw[8:10])
+    if not (1 <= month <= 12 and 1 <= day <= 31 and view.stands_alone(start, end)):
+        return ()
+    return (_hit("DRIVING_LICENCE", start, end, Strength.CONTEXT),)
+
+
+def _german_licence(view: View, start: int, end: int) -> Iterable[Hit]:
+    """Only where a licence is named."""
+    if not _LICENCE.search(view.before(start)) or not view.stands_alone(start, end):
+        return ()
+    return (_hit("DRIVING_LICENCE", start, end, Strength.CONTEXT),)
 
 
 def _foreign(view: View, start: int, end: int) -> Iterable[Hit]:
@@ -313,6 +345,7 @@ RULES: tuple[Rule, ...] = (
     (r"\bNL[ .\-]?(?:\d{3}[. ]?\d{3}[. ]?\d{3}|\d{4}[. ]\d{2}[. ]\d{3})[ .\-]?B[ .]?\d{2}\b", True, _vat),
     (rf"\b(?:{_VAT_LANDS}) ?(?:[A-Z0-9]{{2}} ?\d{{3}}[ .]?\d{{3}}[ .]?\d{{2,3}}|0?\d{{3}}[ .]\d{{3}}[ .]\d{{3}})\b", False, _vat),
     (rf"\b(?:{_VAT_LANDS}) ?[A-Z0-9]{{1,2}}\d{{6,10}}[A-Z0-9]{{0,2}}\b", False, _vat),
+    (r"\bGB ?\d{3} \d{4} \d{2}\b|\bNO ?\d{3} ?\d{3} ?\d{3}(?: ?MVA)?\b", False, _vat),
     (rf"\b(?:{_PLATES})\b", True, _plate),
     (rf"\b(?:{_SPACED_PLATES})\b", False, _plate),
     ((r"\b(?:[1-9]-[A-Z]{3}-\d{3}|[A-Z]{2}-\d{3}-[A-Z]{2}|[A-Z]{1,3}[ \-][A-Z]{1,2} ?\d{1,4}[EH]?|\d{4} ?[B-Z]{3}"
@@ -323,7 +356,8 @@ RULES: tuple[Rule, ...] = (
     ((r"\b(?:\d{4,6}[ .\-/]\d{4,6}|\d{2,3}[ .\-/]\d{5,6}|\d{5,6}[ .\-/]\d{2,3}"
       r"|\d{1,6}(?:[ .\-/]\d{2,6}){2,5})\b"), False, _grouped),
     (r"\b[A-Z0-9]{8,9}\b", False, _document),
-    (r"\b[A-Z9]{5}\d{6}[A-Z9]{2}[A-Z0-9]{3}\b", False, _document),
+    (r"\b[A-Z9]{5}\d{6}[A-Z9]{2}[A-Z0-9]{3}\b", False, _british_licence),
+    (r"\b[A-Z]\d{2}[A-Z0-9]{6}\d[A-Z0-9]\b", False, _german_licence),
     (r"\b\d{2}\.\d{2}\.\d{2}-\d{3}\.\d{2}\b", False, _foreign),
     (r"\b[12] ?\d{2} ?\d{2} ?(?:\d{2}|2[AB]) ?\d{3} ?\d{3} ?\d{2}\b", False, _foreign),
     (r"\b(?:\d{8}|\d{2}\.\d{3}\.\d{3}|[XYZ][\-.]?\d{7}|[XYZ][\-.]\d\.\d{3}\.\d{3})-?[A-Z]\b", False, _foreign),

@@ -79,7 +79,7 @@ _KINDS: tuple[tuple[str, Check], ...] = (
     ((r"rijbewijs(?:nr\.?|nummer)?|driving[_ ]?licen[cs]e(?:[_ ]?(?:no\.?|number))?"),
      partial(_cell, re.compile(r"\d{10}|[A-Z9]{5}\d{6}[A-Z9]{2}\w{3}"), "DRIVING_LICENCE")),
     ((r"paspoort(?:nr\.?|nummer)?|id-?bewijs|passport(?:[_ ]?(?:no\.?|number))?"),
-     partial(_cell, re.compile(r"[A-NP-Z]{2}[A-NP-Z0-9]{6}\d|\d{9}"), "PASSPORT_ID")),
+     partial(_cell, re.compile(r"(?=\D*\d\D*\d\D*\d)[A-Z0-9]{7,9}"), "PASSPORT_ID")),
     (r"v-?nummer|vreemdelingennummer", partial(_cell, re.compile(r"\d{10}"), "V_NUMBER")),
     ((r"tel\.?(?:nr|efoon(?:nummer)?)?|telefoon|mobiel|mobiele nummer|phone(?:[ _]?number)?|mobile|gsm"
      r"|06(?:-nummer)?"), partial(_cell, _PHONE, "PHONE")),
@@ -90,6 +90,12 @@ _KINDS: tuple[tuple[str, Check], ...] = (
     (r"postcode|post[_ ]?code|pc|zip(?:[ _]?code)?|postal[_ ]?code|plz", partial(_cell, _POSTCODE, "POSTCODE")),
     (r"kenteken|plate|licen[cs]e[_ ]?plate|registration", partial(_cell, _PLATE, "LICENSE_PLATE")),
 )  # fmt: skip
+_NAMES_OF_COLUMNS = [(re.compile(words, re.IGNORECASE), check) for words, check in _KINDS]
+
+
+def check_of(name: str) -> Check | None:
+    """What tells whether a value below a column of this name is what the name says."""
+    return next((check for words, check in _NAMES_OF_COLUMNS if words.fullmatch(name)), None)
 
 
 def _column(cell: Check, view: View, start: int, end: int) -> Iterable[Hit]:

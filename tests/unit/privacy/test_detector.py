@@ -144,6 +144,51 @@ def test_pieces_of_data_never_crash(parts: list[str]) -> None:
     assert DETECTOR.scan(text) == DETECTOR.scan(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("beller nul zes vijftien tweeëntwintig veertig achtendertig\nmedewerker dank u",
+         [("PHONE", "nul zes vijftien tweeëntwintig veertig achtendertig")]),
+        ("caller oh seven seven double oh nine double oh five six two\nagent ok",
+         [("PHONE", "oh seven seven double oh nine double oh five six two")]),
+        ("uw postcode en huisnummer\nbeller 5641 rt en dan 62", [("POSTCODE", "5641 rt")]),
+        ("wordt vrijdag 60 (13-06-1965), niets zeggen", [("DATE_OF_BIRTH", "13-06-1965")]),
+        ("she is turning 40 on 12 May 1985", [("DATE_OF_BIRTH", "12 May 1985")]),
+        ("Calle de la Luna 14, 2.º B, 28004 Madrid",
+         [("STREET_ADDRESS", "Calle de la Luna 14"), ("POSTCODE", "28004"), ("CITY", "Madrid")]),
+        ("1200-194 Lisboa, Portugal", [("POSTCODE", "1200-194"), ("CITY", "Lisboa")]),
+        ("his passport number (41807726)", [("PASSPORT_ID", "41807726")]),
+        ("document number 41807726", []),
+        ("the black one, AK72 WPD, at the back", [("LICENSE_PLATE", "AK72 WPD")]),
+        ("part AB35 XYZ", []),
+        ("the password we always use (Welcome2Harbour!)", [("SECRET", "Welcome2Harbour!")]),
+        ("VAT: NO918 203 447 MVA", [("VAT_ID", "NO918 203 447 MVA")]),
+        ("Our VAT number is GB 293 7481 06.", [("VAT_ID", "GB 293 7481 06")]),
+        ("order GB 293 7481 06", []),
+        ("Licence no.: B072RRE2I55, issued in Germany", [("DRIVING_LICENCE", "B072RRE2I55")]),
+        ("serial B072RRE2I55", []),
+        ('{"permit": "BAIRD805147E99XY"}', [("DRIVING_LICENCE", "BAIRD805147E99XY")]),
+        ("BAIRD899947E99XY", []),
+    ],
+)  # fmt: skip
+def test_numbers_and_codes_as_they_are_said_and_written(
+    text: str, found: list[tuple[str, str]]
+) -> None:
+    assert _found(text) == found
+
+
+def test_the_columns_of_an_insert_say_what_its_values_are() -> None:
+    text = (
+        "INSERT INTO klant (id, voornaam, achternaam, geboortedatum) VALUES\n"
+        " (1, 'Roos', 'van Beuningen', '1991-04-17'),\n (2, 'Xiaoling', 'Chen', '1977-07-25');\n"
+        "insert into \"order\" (nr, datum) values (7, '1991-04-18')"
+    )
+    assert _found(text) == [
+        ("PERSON", "Roos"), ("PERSON", "van Beuningen"), ("DATE_OF_BIRTH", "1991-04-17"),
+        ("PERSON", "Xiaoling"), ("PERSON", "Chen"), ("DATE_OF_BIRTH", "1977-07-25"),
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("text", [
     "Who took Sanne J.'s keys?", "Dear Sanne R.,\nWho took Jan E.'s keys?", "Dear 's", "Beste J.'",
 ])  # fmt: skip
@@ -156,6 +201,7 @@ def test_an_initial_with_a_genitive_is_read(text: str) -> None:
     ["a", "1", "a.", "1 ", "06 ", "A", "Jan ", "a@", "NL91ABNA", "password=", "straat 1", "A.", "beste\n",
      "sk-aaaaaaa", "a:", "Jan\n", "1-", "-----BEGIN PRIVATE KEY-----", "naam,\n",
      "1" * 39 + ", 4 april 1998 ", "-" * 39 + "; 4 april 1998 ", "zeventien" * 4 + "x 4 april 1998 ",
+     "insert into a (naam) values ('", "insert into a (naam) values (1), (1), ", "insert into ",
      "A" * 120 + "! wrote:\n", " Via " + "A" * 60 + "! ", "A" * 48 + " straat 1 "],
 )  # fmt: skip
 def test_checks_grow_no_faster_than_the_text(unit: str) -> None:
