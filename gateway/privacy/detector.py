@@ -19,12 +19,14 @@ from gateway.privacy import (
     identifiers,
     labels,
     level,
+    medical_words,
     names,
     national,
     people,
     phrases,
     propagation,
     public_life,
+    somebody,
     sql_rows,
     tables,
     terms,
@@ -41,8 +43,8 @@ from gateway.privacy.terms import Terms
 from gateway.privacy.view import Hit, View, settle, to_finding
 
 _SOURCES = (
-    addresses, american, contact, credentials, dates, decoding, folding, identifiers, labels, level, names, national,
-    people, phrases, propagation, public_life, sql_rows, tables, terms, told, topic_words, topics, view, words,
+    addresses, american, contact, credentials, dates, decoding, folding, identifiers, labels, level, medical_words, names, national,
+    people, phrases, propagation, public_life, somebody, sql_rows, tables, terms, told, topic_words, topics, view, words,
 )  # fmt: skip
 _RULES = tuple(
     rule

@@ -3,6 +3,8 @@
 A word stands here only where it seldom says anything else; what it needs is a person beside it.
 """
 
+from gateway.privacy.medical_words import DRUGS, ILLNESSES
+
 # In these a name of an illness, a treatment, a symptom or a drug.
 HEALTH = r"""
 diagnos(?:e|es|is|ed|tiek)|ziekte(?:beeld|verlof|geschiedenis|verzuim|wet|wetuitkering)?|ziekgemeld|ziek gemeld
@@ -75,6 +77,9 @@ atheïst|atheist|bekeerd|converted to|sikh|evangelisch|hoofddoek|headscarf|hijab
 sabbat|sjabbat|shabbat|jom kippoer|yom kippur|bidt vijf keer|gebedsruimte|prayer room|prays
 naar de moskee|kerklid\w{0,10}|doopsgezind|remonstrant\w{0,3}
 haar geloof|zijn geloof|her faith|his faith|katholisch|evangelisch-lutherisch|musulman[ea]?|musulmán|católic[oa]|cattolic[oa]
+belijdend lid|observant (?:jew|muslim|catholic|hindu)|jews?|born-again|(?:greek|russian|serbian|ethiopian|coptic) orthodox|(?:russisch|grieks|servisch|syrisch)-orthodox\w{0,1}
+koptisch\w{0,1}|kopt|aleviet|alevitisch\w{0,1}|humanist|ongelovig|kerkkoor|churchwarden|moslimbroeder\w{0,6}|bahá'?í|zoroast\w{3,7}|rastafari
+freethinker|agnosti(?:c|cus|sch)|ex-katholiek|lapsed catholic|refo|reformatorisch\w{0,1}|zwaar gelovig|dominee\w{0,3} zoon
 juif|juive|jüdisch|muzułman\w{1,3}|soennitisch|sjiitisch|sunni|shia|baptist|mormoon|mormon|zevendedagsadventist
 """
 UNION = r"""
@@ -82,6 +87,10 @@ vakbond(?:en|slid|sleden|slidmaatschap|sbijdrage|sbestuurder|swerk|skader|scontr
 union (?:member|members|membership|dues|rep|representative|official|subscription|activist|delegate|steward)|labou?r union
 lid van de (?:bond|vakbond)|vakbondsvertegenwoordiger|bondslid|bondsbijdrage|shop steward|kaderlid|gewerkschaft\w{0,12}
 syndiqué\w{0,2}|syndicat|sindicat\w{1,4}|iscritt[oa] al sindacato|związk\w{1,3} zawodow\w{1,4}|unison|unite the union|usdaw
+trade unionists?|picket line|lid van (?:de |het )?(?:aob|nu'?91|vvmc|acp|npb|anpv|nederlandse politiebond|abvakabo|nvj|vnv|vhp2?|unie|mhp|vcp|lad|lbv|algemene onderwijsbond|politiebond|journalistenbond|bond|fnv \w{3,10}|cnv \w{3,10})
+(?:member of|belongs to|joined|is in|subs to) (?:the )?(?:unite|unison|rmt|neu|rcn|pcs|ucu|bma|gmb|siptu|fórsa|nasuwt|aslef|cwu|tssa|usdaw|prospect|equity|bectu|inmo)
+(?:unite|unison|rmt|neu|rcn|pcs|ucu|gmb|siptu|nasuwt|aslef|cwu|usdaw|bectu|inmo) (?:member\w{0,4}|reps?|steward|card|subs?|subscription)
+vakbonds\w{4,14}|bonds(?:lid|leden|raad|contributie|bestuurder|consulent|werk)
 stakingskas|strike fund|fackligt|fackförening\w{0,6}
 """
 ETHNICITY = r"""
@@ -91,13 +100,20 @@ roma-?(?:afkomst|famili\w{1,4}|zigeuner\w{0,3}|gemeenschap|community|family)|rom
 of (?:moroccan|turkish|surinamese|african|asian|roma|syrian|caribbean|indian|chinese|kurdish|jewish) (?:descent|origin|heritage)
 zwarte (?:vrouw|man|collega)|black (?:woman|man|colleague)
 afro-caribbean|mixed race|half-?(?:marokkaans|turks|surinaams)|allochtoon|statushouder uit|gypsy|traveller community
-koerdisch|kurdish|berber|oeigoer\w{0,3}|uyghur|tigrinya|ethnische herkunft|origine ethnique|origen étnico|origine etnica
+cre(?:ools|ole)|javaans(?:-surinaams)?|moluk(?:s|ker)\w{0,2}|amazigh|berbers|tamil|hutu|tutsi|papoea|hazara|pashtun|jezidi|yezidi|yazidi|irish traveller|m[aā]ori|aboriginal|latin[oax]|romani
+(?:person|woman|man|people) of colou?r|british (?:asian|indian|pakistani|bangladeshi|chinese)|black british|white (?:british|irish|other)|black (?:african|caribbean)
+(?:turkse|marokkaanse|surinaamse|antilliaanse|afrikaanse|indonesische|indische|molukse|chinese|syrische|iraanse|iraakse|somalische|poolse|joodse|kaapverdische|ghanese|eritrese) (?:ouders|wortels|roots|achtergrond|komaf|afkomst|herkomst|origine|bloed)
+(?:turkish|moroccan|nigerian|ghanaian|surinamese|african|asian|caribbean|pakistani|indian|bangladeshi|chinese|jewish|somali|irish|polish|kurdish|roma|syrian|iranian) (?:parents|roots|heritage|background|descent|origin|ancestry|blood)
+half-(?:indonesisch|indisch|ghanees|marokkaan|turk)|koerdisch|kurdish|berber|oeigoer\w{0,3}|uyghur|tigrinya|ethnische herkunft|origine ethnique|origen étnico|origine etnica
 """
 SEXUALITY = r"""
 homoseksu(?:eel|ele|aliteit)|homosexual(?:ity)?|homo is|is homo|lesbi(?:sch|sche|enne|an)|biseksueel|bisexual|transgender
 trans(?:vrouw|man| woman| man)|in transitie|transitioning|transition(?:ed)? from (?:male|female)|seksuele (?:geaardheid|voorkeur|gerichtheid|oriëntatie)|sexual (?:orientation|preference)|queer|coming ?out|kwam uit de kast|uit de kast
 came out as|geslachtsverandering|gender reassignment|gender identity|genderidentiteit|genderdysforie|gender dysphoria
 non-?binair|non-?binary|sex life|seksleven|valt op (?:mannen|vrouwen)|zijn man en hij|schwul|lesbisch|gai|homosexuel\w{0,2}
+poly ?amor\w{1,4}|darkroom|bdsm|sm-?(?:afspraak|club|feest)|(?:having|had|has) an affair|buitenechtelijk\w{0,1}|vreemd(?:gegaan|gaan|gaat)|ging vreemd|sex ?club|seksclub|parenclub|swingers\w{0,4}
+same-sex (?:partner|couple|marriage|relationship)|civil partnership with another|intersex|came out (?:last|this|in|to|at work)|is bi|homohuwelijk|two (?:mums|dads)
+seksverslav\w{2,5}|prostitu\w{3,6}|sekswerk\w{0,4}|sex worker|impoten\w{1,3}|erectie\w{0,12}|erectile dysfunction|libido
 lhbti\w{0,2}|lgbt\w{0,3}|aseksueel|asexual|panseksueel|pansexual|intersekse|hiv-prep|buitenechtelijke relatie
 """
 POLITICS = r"""
@@ -106,13 +122,18 @@ partijlid(?:maatschap)?|party (?:member|membership|activist)(?:s|ship)?|stemt (?
 lid van (?:de )?(?:pvda|vvd|pvv|d66|cda|groenlinks|sp|fvd|denk|volt|bbb|nsc|ja21|sgp|christenunie)
 (?:pvda|vvd|pvv|d66|cda|groenlinks|sp|fvd|bbb|nsc|sgp|christenunie)-?(?:lid|stemmer|aanhanger|raadslid)|voted for|votes? (?:labour|tory|conservative|green)
 (?:labour|tory|conservative|green party) (?:member|voter|activist|supporter)|member of (?:the )?(?:labour|conservative|green|communist)
+jovd|jonge (?:socialisten|democraten)|dwars|cdja|perspectief-?lid|orangist|pegida|pkk-?\w{0,9}|gülen\w{0,10}|grijze wolven|just stop oil|farmers defence force|kick out zwarte piet
+trump supporter|monarchist|registered (?:democrat|republican)|vot(?:ed|es) (?:reform|remain|leave|for brexit|snp|sinn féin|lib dem|green)|(?:lib dem|snp|sinn féin|fine gael|fianna fáil|plaid(?: cymru)?) (?:member|activist|canvasser|councillor|candidate|supporter)
+(?:staat|stond) op de (?:kies)?lijst (?:van|voor)|flyer(?:t|en|de) voor|folder(?:t|en|de) voor de|leaflets? for (?:labour|the (?:tories|conservatives|greens|lib dems|snp))|partijvoorzitter|afdelingsvoorzitter van (?:de )?(?:vvd|pvda|cda|sp|d66|bbb|volt|denk)
 communist|anarchist|extreemrechts|far-?right|krak(?:er|ersbeweging)|extinction rebellion|parteimitglied\w{0,8}|militant\w? (?:du|de la|del)
 canvass(?:es|ed|ing) for|campaigns for the|voert campagne voor|kandidaat voor de (?:vvd|pvda|d66|cda|sp|pvv)
 """
 BIOMETRIC = r"""
 vingerafdruk(?:ken|scan)?|fingerprints?|vingerscan|irisscan|iris scan|netvliesscan|retina scan|gezichts(?:herkenning|scan|profiel)
 facial (?:recognition|scan|template)|face ?(?:id template|scan|print|recognition)|biometri(?:sch|sche|e|c|cs|cal)
-dna-?(?:profiel|profile|test|onderzoek|sample|monster|match)|genetisch(?:e)? (?:profiel|gegevens|test|onderzoek|aanleg|afwijking)
+vaderschapstest|paternity test|hand-?geometr\w{1,4}|aderscan|vein scan\w{0,3}|gela(?:at|ats)vergelijking\w{0,2}|stemprofiel|handscan|palm ?(?:scan\w{0,3}|reader)|handpalm(?:scan\w{0,3}|lezer)|looppatroonherkenning|gait recognition
+face (?:template|match\w{0,4}|geometry)|liveness (?:check|test|detection)|thumb ?prints?|duimafdruk|iris ?(?:template|match|code)|(?:klokt|inklokken|clocks?|clocking) in met (?:zijn|haar) vinger|faceprint|gezichtstemplate
+dna[- ]?(?:profiel|profile|test|onderzoek|sample|monster|match)|genetisch(?:e)? (?:profiel|gegevens|test|onderzoek|aanleg|afwijking)
 genetic (?:data|test|profile|screening|testing)|brca[12]?|stem(?:afdruk|herkenning)|voice ?print|handpalmscan|palm scan
 huella dactilar|empreinte digitale|fingerabdruck|impronta digitale|odcisk palca
 """
@@ -126,6 +147,10 @@ gearresteerd|aangifte (?:tegen|gedaan tegen)|betrapt op (?:diefstal|stelen)|gest
 embezzl\w{2,6}|charged with (?:\w{1,15} ){0,2}(?:theft|fraud|assault|murder|burglary|possession|drink)|rijden onder invloed|drunk driving
 drink-?driving|enkelband|ankle (?:tag|monitor)|tbs|contactverbod|straatverbod|restraining order|mishandeling|drugsbezit
 vorbestraft|verurteilt|casier judiciaire|condamné\w{0,2}|antecedentes penales|condenad[oa]|precedenti penali|skazan[ya]|karan[ya]
+huisverbod|gebiedsverbod|proefverlof|in (?:hechtenis|verzekering)(?: genomen| gesteld)?|strafbeschikking|gedagvaard door het om|\d[,.]\d promille|staat gesignaleerd|halt-?(?:straf|traject|afdoening|bureau)|(?:maanden|jaar|weken) cel
+celstraf|voorwaardelijke (?:straf|celstraf|gevangenisstraf|invrijheidstelling)|voorwaardelijk in vrijheid|(?:is|was|were|been) (?:re-?)?arrested|on remand|sex offenders?'? register|under investigation by the police|wanted by (?:interpol|the police|police)
+served (?:\w{2,8} ){1,2}(?:years|months)|suspended sentence|community (?:service|payback)|plead(?:ed|s) guilty|found guilty|out on bail|on (?:police )?bail|police caution|(?:un)?spent conviction|drink-?drive\w{0,1}|artikel 8 wvw|door de politie (?:aangehouden|meegenomen|opgepakt)|opgepakt (?:voor|wegens)
+aangehouden ter zake|verdachte werd|van zijn vrijheid beroofd|winkelverbod|stadionverbod|zat (?:\w{2,8} ){1,2}(?:maanden|jaar) (?:vast|in)|zit(?:ten)? vast in|ex-gedetineerde|ex-offender|ex-con|jeugddetentie|pij-maatregel|isd-maatregel|ontnemingsvordering
 mensenhandel|zedendelict|sex offen[cs]e|sex offender|poging tot doodslag|openlijke geweldpleging|voorarrest|remanded in custody
 """
 # These say it of a person only where one is in the same sentence: alone they are everyday words.
@@ -353,7 +378,7 @@ slaan van (?:zijn|haar) (?:ex|vrouw|partner|vriendin|man)|verduistering|oplichti
 lost (?:his|her) licence for
 """
 _ALL = (
-    ("HEALTH", HEALTH, HEALTH_SIGNS), ("RELIGION", RELIGION, RELIGION_SIGNS), ("UNION", UNION, UNION_SIGNS),
+    ("HEALTH", HEALTH + ILLNESSES.lstrip() + DRUGS.lstrip(), HEALTH_SIGNS), ("RELIGION", RELIGION, RELIGION_SIGNS), ("UNION", UNION, UNION_SIGNS),
     ("ETHNICITY", ETHNICITY, ETHNICITY_SIGNS), ("SEXUALITY", SEXUALITY, SEXUALITY_SIGNS),
     ("POLITICS", POLITICS, POLITICS_SIGNS), ("BIOMETRIC", BIOMETRIC, BIOMETRIC_SIGNS),
     ("CRIMINAL", CRIMINAL, CRIMINAL_SIGNS),

@@ -15,42 +15,13 @@ from msgspec.structs import replace
 from gateway.core.finding import Kind
 from gateway.privacy.identifiers import Rule
 from gateway.privacy.level import NOBODY_MEANT, PERSON_MEANT, PERSONS
+from gateway.privacy.medical_words import ENDINGS, OTHERWISE
 from gateway.privacy.public_life import is_institution, is_linked, is_office, is_public
 from gateway.privacy.reading import Named
+from gateway.privacy.somebody import PRONOUN, SUBJECT, YOU
 from gateway.privacy.topic_words import SIGNS, TOPICS
 from gateway.privacy.view import Hit, View, is_word, settle
 
-_RELATIVES = (
-    r"man|vrouw|zoon|zoontje|dochter|dochtertje|kind|moeder|vader|partner|broer|zus|oma|opa|vriend|vriendin|collega"
-    r"|medewerker|medewerkster|werknemer|werkneemster|buurman|buurvrouw|cliënte?|patiënte?|klant|leerling|bewoner|bewoonster"
-    r"|huurder|stagiaire?|baas|chef|schoonmoeder|schoonvader|kleinzoon|kleindochter|neef|nicht|tante|oom|ex|verloofde"
-    r"|chauffeur|monteur|receptionist\w{0,2}|sollicitant\w?|leidinggevende|manager|huisgenoot|verzekerde|baby"
-)
-_KIN = (
-    r"wife|husband|son|daughter|child|mother|father|partner|brother|sister|grandmother|grandfather|friend|colleague"
-    r"|employee|neighbou?r|client|patient|customer|pupil|student|resident|tenant|boss|manager|boyfriend|girlfriend|aunt"
-    r"|uncle|nephew|niece|mum|mom|dad|intern|assistant|driver|receptionist|kid|baby|flatmate|claimant|applicant"
-)
-_SUBJECT = re.compile(
-    rf"(?<![\w-])(?:(?:mijn|m'n|onze|ons|zijn|haar|hun|je|jouw|uw) (?:\w{{3,12}} )?(?:{_RELATIVES})"
-    rf"|(?:my|our|his|her|their|your) (?:\w{{2,12}} )?(?:{_KIN})"
-    rf"|(?:deze|betreffende|genoemde) (?:{_RELATIVES}|betrokkene|persoon|verdachte)|(?:this|that) (?:{_KIN}|man|woman|person)"
-    r"|(?:patiënte?|cliënte?|betrokkene|mevrouw|meneer|mw|dhr|pt|verzekerde|werkneemster) (?:heeft|is|had|was|lijdt|krijgt|kreeg"
-    r"|geeft|meldt|klaagt|werd|slikt|gebruikt|wil|komt|ligt|verblijft|kan niet)"
-    r"|(?:de|the) (?:patiënte?|cliënte?|bewoner|bewoonster|medewerker|medewerkster|werknemer|werkneemster|leerling|verdachte"
-    r"|sollicitant|huurder|betrokkene|collega|patient|client|employee|tenant|resident|pupil|applicant|suspect|defendant|colleague"
-    r"|claimant) (?:heeft|is|had|was|lijdt|kreeg|meldde|vertelde|gaf|has|suffers|told|reported|disclosed|says|zegt|werd|slikt)"
-    r"|(?:hij|zij|ze|he|she) (?:is|heeft|had|was|lijdt|slikt|krijgt|kreeg|werd|komt|gebruikt|ligt|zit|has|suffers|takes|took|went"
-    r"|started|got|came|told|needs|draagt|wears|wil|zou|vertelde|meldde|stemt|votes|voted|bidt|prays|gets|wants|heet|kan|moet)"
-    r"|(?:ik|i) (?:heb|ben|lijd|slik|gebruik|kreeg|krijg|werd|zit|was|had|moet|loop|am|have|suffer|take|got|voel|ga|stem|bid|vote|vast"
-    r"|draag|wear|need|started|just got|recently|was told|kan)|i'm|i've|ik's|bij (?:hem|haar|mij)|(?:heb|ben|had|was|lijd|slik) ik"
-    r"|(?:heeft|is|had|was) (?:hij|zij|ze)|my (?:diagnosis|doctor|gp|illness|pregnancy|medication|health|condition|faith|religion"
-    r"|union|disability|therapist|psychiatrist|surgery|treatment|sexuality|criminal)|mijn (?:diagnose|huisarts|ziekte|zwangerschap|medicatie"
-    r"|gezondheid|geloof|vakbond|klachten|behandeling|psychiater|arts|operatie|beperking|strafblad)"
-    r"|(?:his|her|zijn|haar) (?:\w{3,12} )?(?:diagnos\w+|ziekte|illness|pregnancy|zwangerschap|medicatie|medication|geloof|faith|strafblad"
-    r"|depressie|depression|condition|behandeling|treatment|gezondheid|health)|mein\w? |mon |ma |mi |mio |mia |er ist|sie ist|il est|elle est"
-    r")(?![\w-])"
-)
 # Advice and rules speak of nobody: what a patient, an employee or "you" may or must do.
 _ANYBODY = (
     r"als|indien|wanneer|mensen|personen|patiënten|cliënten|werknemers|medewerkers|iedereen|ieder|elke|wie|people|patients|employees"
@@ -92,13 +63,6 @@ _OWNED = re.compile(
 _OF_OWNER = re.compile(
     r"^[\w-]{0,12} (?:van|of) (?:de heer |mevrouw |mw\.? |dhr\.? |mr\.? |mrs\.? |ms\.? )?$"
 )
-_YOU = re.compile(r"(?<![\w-])(?:u|uw|jij|je|jouw|you|your|yours)(?![\w-])")
-_PRONOUN = re.compile(r"(?<![\w-])(?:hij|zij|ze|hem|haar|zijn|he|she|him|her|his)(?![\w-])")
-# Words for one person, met in any sentence about somebody; "zijn" and roles are not, as rules use them too.
-_SOMEBODY = re.compile(
-    r"(?<![\w-])(?:hij|ie|zij|ze|hem|haar|ik|mij|mijn|m'n|papa|mama|he|she|him|her|his|i|i'm|i've|my|mum|dad|mate|mevrouw|meneer|mw|dhr"
-    rf"|pt|zn|mn|medewerkster|passagier|passenger|kandidaat|candidate|betrokkene|{_RELATIVES}|{_KIN})(?![\w-])"
-)
 # Who sends a text, or can be asked about it, is not who it speaks of.
 _CONTACT = re.compile(
     r"(?<![\w-])(?:vragen|vraag het|mail|e-mail|bel|contact|info|informatie|redactie|aanmelden|meld je|opgeven|questions?|ask|email|call|information"
@@ -114,6 +78,7 @@ _FULL_STOP = re.compile(r"[^\W\d_]{2}\. ")
 _LONGEST_FIELD = 90
 _RECORD = 500  # characters over which a form or record is taken to be about the same person
 _APART = 240  # further than this, in another paragraph, a name has nothing to do with a topic
+_SHORTEST_STEM, _LONGEST_WORD = 3, 40  # characters before the end of a medical word
 _SIGN, _GAP = ":sign", ":gap"
 _MOST = 200  # topics of one text that are judged by their sentence; the rest counts as of a person
 # What only a text about one person holds.
@@ -127,15 +92,22 @@ _ONE = frozenset((
 ))
 
 
-def speaks_of_somebody(lower: str) -> bool:
-    """Whether a text in lower case has a word for one person, named or not."""
-    return _SOMEBODY.search(lower) is not None
-
-
 def _topic(type_: str, mark: str, view: View, start: int, end: int) -> Iterable[Hit]:
     if is_word(view.at(start - 1)) or is_word(view.at(end)):
         return ()
     return (Hit(type_, start, end, f"topic:{type_.lower()}{mark}", score=0.7, kind=Kind.TOPIC),)
+
+
+def _ending(view: View, start: int, end: int) -> Iterable[Hit]:
+    """A medical word, known by its end."""
+    if is_word(view.at(end)):
+        return ()
+    begin = start
+    while is_word(view.at(begin - 1)) and start - begin < _LONGEST_WORD:
+        begin -= 1
+    if start - begin < _SHORTEST_STEM or view.lower[begin:end] in OTHERWISE:
+        return ()
+    return (Hit("HEALTH", begin, end, "topic:health", score=0.7, kind=Kind.TOPIC),)
 
 
 def apart(hits: list[Hit], named: Sequence[Named]) -> tuple[list[Hit], list[Hit]]:
@@ -235,7 +207,7 @@ class _Said:
             return PERSON_MEANT
         if _GENERAL.search(said):
             return NOBODY_MEANT
-        if _SUBJECT.search(said):
+        if SUBJECT.search(said):
             return PERSON_MEANT
         if public:
             held = not is_institution(words) and (self._is_record() or self._is_of_one())
@@ -244,7 +216,7 @@ class _Said:
             return ""
         if self._is_addressed(said) or self._is_record():
             return PERSON_MEANT
-        if (not self.sign or _PRONOUN.search(said)) and self._who(*_neighbours(view, begin, stop)):
+        if (not self.sign or PRONOUN.search(said)) and self._who(*_neighbours(view, begin, stop)):
             return PERSON_MEANT
         return self._by_text()
 
@@ -276,14 +248,14 @@ class _Said:
     def _is_of_thing(self, begin: int, stop: int) -> bool:
         view, hit = self.view, self.hit
         thing = _THING.search(view.lower[max(begin, hit.start - 70) : hit.start])
-        if thing is not None and not _SUBJECT.search(thing["rest"]):
+        if thing is not None and not SUBJECT.search(thing["rest"]):
             return True
         after = view.lower[hit.end : min(stop, hit.end + 32)]
         return bool(_THING_AFTER.search(after) or _FIGURATIVE.search(view.lower[begin:stop]))
 
     def _is_addressed(self, said: str) -> bool:
         """Whether a letter to somebody by name says it to them."""
-        if _YOU.search(said) is None:
+        if YOU.search(said) is None:
             return False
         return any(
             one.type == "PERSON"
@@ -380,9 +352,13 @@ def _whole(line: str) -> str:
     return rf"(?:{line})" if line.startswith("'") or "|'" in line else rf"\b(?:{line})"
 
 
-RULES: tuple[Rule, ...] = tuple(
-    (_whole(line), True, partial(_topic, type_, _GAP * (mark != "" and r"\w{" in line) + mark))
-    for words, mark in ((TOPICS, ""), (SIGNS, _SIGN))
-    for type_, lines in words.items()
-    for line in lines
+_ENDS_OF_WORDS = "|".join(ENDINGS.split("\n")[1:-1])
+RULES: tuple[Rule, ...] = (
+    (rf"(?:{_ENDS_OF_WORDS})\b", True, _ending),
+    *(
+        (_whole(line), True, partial(_topic, type_, _GAP * (mark != "" and r"\w{" in line) + mark))
+        for words, mark in ((TOPICS, ""), (SIGNS, _SIGN))
+        for type_, lines in words.items()
+        for line in lines
+    ),
 )

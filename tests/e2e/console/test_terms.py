@@ -58,6 +58,7 @@ def test_a_reviewer_reports_what_was_wrong_and_missed_and_another_approves(
         dialog.get_by_role("button", name="Confirm").click()
         expect(page.get_by_role("dialog")).to_have_count(0)
         expect(page.get_by_role("button", name="Approve")).to_have_count(left)
+    settled(page)  # what was there before is shown until the page is drawn
     expect(page.get_by_text("1 in force")).to_be_visible()
     expect(page.get_by_test_id("stDataFrame").locator("table")).to_contain_text("Quibblestone")
 
