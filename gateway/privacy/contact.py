@@ -13,6 +13,7 @@ _REGIONS = ("NL", "GB", "BE", "DE", "FR", "IT", "ES", "PL", "US")
 _LIKE_A_DATE = re.compile(
     r"\d{1,2}[-/.]\d{1,2}[-/.](?:19|20)?\d{2}\b|(?:19|20)\d{2}[-/.]\d{2}[-/.]\d{2}|\d{2}:\d{2}"
 )
+_IN_PAIRS = re.compile(r"0\d(?:\.\d\d){4}")
 _CALL = re.compile(
     r"(?<![a-z])(?:tel|telefoon|telnr|mobiel|mobile|phone|gsm|bel|bellen|bereikbaar|bereiken|call|ring|reach|whatsapp"
     r"|app|fax|cell|06|nummer|number|handy|téléphone|teléfono|telefono|nr|sms|text|contact|dial|landline|thuis)\b"
@@ -31,7 +32,9 @@ def _phone(view: View, start: int, end: int) -> Iterable[Hit]:
         return ()
     if view.at(end).isalnum() or view.at(start - 1).isalnum() or raw.count("\n"):
         return ()
-    if _in_longer_groups(view, start, end) or _LIKE_A_DATE.search(raw):
+    if _in_longer_groups(view, start, end) or (
+        _LIKE_A_DATE.search(raw) and not _IN_PAIRS.fullmatch(raw)
+    ):
         return ()
     named = nearest(view, start, end)
     grouped = any(sign in raw for sign in "+ -(.")
@@ -42,7 +45,8 @@ def _phone(view: View, start: int, end: int) -> Iterable[Hit]:
     for region in _REGIONS if raw[0] != "+" and (called or trunk) else _REGIONS[:1]:
         if _is_valid(raw, region):
             return _hit("PHONE", start, end, Strength.CONTEXT, 0.9)
-    if raw[0] == "+" and grouped and _is_possible(raw):  # such as numbers kept for fiction
+    abroad = f"+{raw[2:]}" if raw.startswith("00") else raw
+    if abroad[0] == "+" and grouped and _is_possible(abroad):  # such as numbers kept for fiction
         return _hit("PHONE", start, end, Strength.PLAIN, 0.7)
     if called and named == "PHONE" and 9 <= len(digits_of(raw)) <= 13 and raw[0] in "0+(":
         return _hit("PHONE", start, end, Strength.CONTEXT, 0.7)

@@ -50,6 +50,7 @@ _VALUE = re.compile(
     r"""["'*`]{0,3}[ \t]{0,12}(?:\n[ \t]{0,4}(?![^\n]{0,40}[:=]))?["'`]?(?P<value>[^\s"'`,;)}\]<>]{6,200})(?P<quote>["'`]?)"""
 )
 _USER_INFO = re.compile(r"[^\s:/@\"']{0,64}:(?P<password>[^\s/\"']{3,90})@(?=[\w.\-\[])")
+_LAST_WORD = re.compile(r"(?<![^\s\"'`(])(?P<value>[^\s\"'`<>]{6,40}) $")
 _FEW = 5  # different characters: fewer are a placeholder
 _BLOCK_END = "-----END"
 _BLOCK = 16_384
@@ -132,6 +133,17 @@ def _in_prose(view: View, start: int, end: int) -> Iterable[Hit]:
     return ()
 
 
+def _said_before(view: View, start: int, end: int) -> Iterable[Hit]:
+    """``inloggen met Zomer2024! als wachtwoord``: the value before its word."""
+    match = _LAST_WORD.search(view.text[max(0, start - 60) : start])
+    if match is None or is_word(view.at(end)):
+        return ()
+    value = match["value"]
+    if not _is_password(value) or _NOT_SECRET.match(value):
+        return ()
+    return _secret(start - len(match[0].lstrip()), start - 1, "prose", score=0.85)
+
+
 def _is_password(value: str) -> bool:
     """Whether a word in a sentence can hardly be anything but a password or key."""
     if len(value) < 6 or value.startswith(("http", "/", "www.", "#", "$", "@")) or "://" in value:
@@ -145,7 +157,7 @@ def _is_password(value: str) -> bool:
     if (
         not digits
         or not (upper or lower)
-        or re.fullmatch(r"[\w.+-]+@[\w.-]+|\d[\d.,:/-]*\w{0,3}|v?\d+(\.\d+)+\w*", value)
+        or re.fullmatch(r"[\w.+-]+@[\w-]+\.[\w.-]+|\d[\d.,:/-]*\w{0,3}|v?\d+(\.\d+)+\w*", value)
     ):
         return False
     if re.fullmatch(r"[A-Z]{1,6}-?\d{1,9}|[A-Z][a-z]+\d{1,2}|\d+[a-z]+|\w{1,9}-\d{1,4}", value):
@@ -266,6 +278,7 @@ RULES: tuple[Rule, ...] = (
         True,
         _pin,
     ),
+    (r"\bal?s (?:the |our |your |my )?(?:wachtwoord|password)", True, _said_before),
     (r"(?:seed phrase|recovery phrase|herstelzin|mnemonic|backup phrase)", True, _mnemonic),
     (r"\b(?:bearer|basic|token) ", True, _bearer),
 )

@@ -47,7 +47,8 @@ def _is_of_birth(view: View, start: int, end: int) -> bool:
         return False
     found = None
     for match in _BORN.finditer(view.before(start, 48)):
-        found = match
+        if not (found and match[0] == "d.d."):  # "geboren d.d."
+            found = match
     if found is None:
         for match in _BORN.finditer(view.near(start, 40)):
             found = match

@@ -30,7 +30,7 @@ _NAMED = re.compile(
     r"|(?P<BIG_NUMBER>big[- ]?(?:n|r|:|\d|$|\s*$)|big\b)"
     r"|(?P<DRIVING_LICENCE>rijbewijs|driving lic|driver'?s lic|führerschein|permis de conduire)"
     r"|(?P<V_NUMBER>v[-_ ]?num|v[-_ ]?nr|vreemdelingen|aliens? n)"
-    r"|(?P<PASSPORT_ID>paspoort|pasp\\.|rijkspas|verblijfs(?:document|vergunning)|identiteits|id-?kaart|legitimatie|documentn|document n|passport"
+    r"|(?P<PASSPORT_ID>paspoort|pasp\\.|rijkspas|verblijfs(?:document|vergunning)|identiteits|id-?kaart|id-?bewijs|legitimatie|documentn|document n|passport"
     r"|id[- ]card|identity card|reisepass|passeport|pasaporte|passaporto|personalausweis|paszport)"
     r"|(?P<LICENSE_PLATE>kenteken|voertuig|nummerplaat|licen[cs]e plate|number plate|vehicle"
     r"|registration|kennzeichen|auto\b|busje|leaseauto|parking|parkeer|car\b|bestelbus|taxi\b|reg\b"
@@ -82,7 +82,8 @@ def nearest(view: View, start: int, end: int) -> str:
     found, before, after = "", view.before(start), view.after(end)
     if before != before.upper():  # it holds a letter
         for match in _NAMED.finditer(before):
-            found = match.lastgroup or ""
+            if not (found and match[0] == "nummer is"):  # whose number was said before
+                found = match.lastgroup or ""
     if not found and after != after.upper():
         match_after = _NAMED.search(after)
         found = (match_after.lastgroup or "") if match_after else ""

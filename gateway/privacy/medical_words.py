@@ -64,9 +64,9 @@ amputatie|amputation|geamputeerd|amputated|nieuwe (?:knie|heup)|new (?:knee|hip)
 port-?a-?cath|picc-?lijn|zuurstof(?:fles|brillet\w{0,3}|concentrator)|oxygen (?:cylinder|concentrator)|cpap(?:-?(?:apparaat|masker)| machine)?
 white cane|blindenstok|taststok|psychogeriatri\w{2,6}|crisisopname|separeercel|gedwongen opname|zorgmachtiging|crisismaatregel
 inbewaringstelling|(?:was|been|got|is|were) sectioned|under the mental health act|methadonprogramma|ademnood|hartstilstand|cardiac arrest
-(?:alcohol|drug|opioid|opiate|drugs)[- ](?:dependen\w{2,3}|addict\w{0,3}|misuse)|dyspra(?:x|ks)i[ae]|dyscalculi[ae]|tourette'?s?|stammers?|stotter(?:t|en)
-menorrhagia|polycystic ovar\w{2,6}|vertigo|m[eé]ni[eè]re'?s?(?: disease)?|ziekte van m[eé]ni[eè]re|raynaud'?s?|raynaud|sjögren|hashimoto|graves(?:'|-| )(?:disease|ziekte)
-addison|cushing|marfan|ehlers-?danlos|guillain-?barr[eé]|wilson'?s disease|sikkelcel\w{0,8}|sickle cell|trisomie|trisomy|turner syndrome
+(?:alcohol|drug|opioid|opiate|drugs)[- ](?:dependen\w{2,3}|addict\w{0,3}|misuse)|dyspra(?:x|ks)i[ae]|dyscalculi[ae]|tourette(?:'?s)?|stammers?|stotter(?:t|en)
+menorrhagia|polycystic ovar\w{2,6}|vertigo|(?:m[eé]ni[eè]re|raynaud|sjögren|hashimoto|graves|addison|cushing|marfan|wilson|paget|kaposi)(?:'s|')? ?-?(?:disease|syndrome|syndroom|ziekte|sarcoma|phenomenon|fenomeen)
+ehlers-?danlos|guillain-?barr[eé]|sikkelcel\w{0,8}|sickle cell|trisomie|trisomy|turner syndrome
 h(?:a)?emorrhoids|aambeien|fistel|fissuur|liesbreuk|navelbreuk|inguinal hernia|galblaas\w{0,12}|gallbladder|appendic\w{4,6}|lumbago|scoliose|scoliosis
 fibromyalgia|polymyalgia|osteoporosis|rachitis|jaundice|geelzucht|hepatitis [abc]|tbc|tb-?(?:besmetting|infectie)|aids-?remmers|hiv-?remmers
 icd-?(?:9|10|11)|dsm-?(?:iv|5|v)|gaf-?score|mmse|moca-?score|phq-?9|gad-?7|apgar\w{0,6}|glasgow coma\w{0,6}|palliatie|terminale fase

@@ -108,7 +108,7 @@ half-(?:indonesisch|indisch|ghanees|marokkaan|turk)|koerdisch|kurdish|berber|oei
 """
 SEXUALITY = r"""
 homoseksu(?:eel|ele|aliteit)|homosexual(?:ity)?|homo is|is homo|lesbi(?:sch|sche|enne|an)|biseksueel|bisexual|transgender
-trans(?:vrouw|man| woman| man)|in transitie|transitioning|transition(?:ed)? from (?:male|female)|seksuele (?:geaardheid|voorkeur|gerichtheid|oriëntatie)|sexual (?:orientation|preference)|queer|coming ?out|kwam uit de kast|uit de kast
+trans(?:vrouw|man| woman| man)|in transitie|transitioning|transition(?:ed)? from (?:male|female)|seksuele (?:geaardheid|voorkeur|gerichtheid|oriëntatie)|sexual (?:orientation|preference)|queer|coming ?out|(?:kwam|komt?|kom|is|gekomen|komen) uit de kast|uit de kast (?:gekomen|komen|gegaan|kwam)
 came out as|geslachtsverandering|gender reassignment|gender identity|genderidentiteit|genderdysforie|gender dysphoria
 non-?binair|non-?binary|sex life|seksleven|valt op (?:mannen|vrouwen)|zijn man en hij|schwul|lesbisch|gai|homosexuel\w{0,2}
 poly ?amor\w{1,4}|darkroom|bdsm|sm-?(?:afspraak|club|feest)|(?:having|had|has) an affair|buitenechtelijk\w{0,1}|vreemd(?:gegaan|gaan|gaat)|ging vreemd|sex ?club|seksclub|parenclub|swingers\w{0,4}
@@ -150,7 +150,7 @@ vorbestraft|verurteilt|casier judiciaire|condamné\w{0,2}|antecedentes penales|c
 huisverbod|gebiedsverbod|proefverlof|in (?:hechtenis|verzekering)(?: genomen| gesteld)?|strafbeschikking|gedagvaard door het om|\d[,.]\d promille|staat gesignaleerd|halt-?(?:straf|traject|afdoening|bureau)|(?:maanden|jaar|weken) cel
 celstraf|voorwaardelijke (?:straf|celstraf|gevangenisstraf|invrijheidstelling)|voorwaardelijk in vrijheid|(?:is|was|were|been) (?:re-?)?arrested|on remand|sex offenders?'? register|under investigation by the police|wanted by (?:interpol|the police|police)
 served (?:\w{2,8} ){1,2}(?:years|months)|suspended sentence|community (?:service|payback)|plead(?:ed|s) guilty|found guilty|out on bail|on (?:police )?bail|police caution|(?:un)?spent conviction|drink-?drive\w{0,1}|artikel 8 wvw|door de politie (?:aangehouden|meegenomen|opgepakt)|opgepakt (?:voor|wegens)
-aangehouden ter zake|verdachte werd|van zijn vrijheid beroofd|winkelverbod|stadionverbod|zat (?:\w{2,8} ){1,2}(?:maanden|jaar) (?:vast|in)|zit(?:ten)? vast in|ex-gedetineerde|ex-offender|ex-con|jeugddetentie|pij-maatregel|isd-maatregel|ontnemingsvordering
+aangehouden ter zake|verdachte werd|van zijn vrijheid beroofd|winkelverbod|stadionverbod|zat (?:\w{2,8} ){1,2}(?:maanden|jaar) (?:vast|in)|ex-gedetineerde|ex-offender|ex-con|jeugddetentie|pij-maatregel|isd-maatregel|ontnemingsvordering
 mensenhandel|zedendelict|sex offen[cs]e|sex offender|poging tot doodslag|openlijke geweldpleging|voorarrest|remanded in custody
 """
 # These say it of a person only where one is in the same sentence: alone they are everyday words.
@@ -309,12 +309,12 @@ undocumented
 (?:is|was|zelf|himself|herself|being|another|als) (?:een |a |an |zelf )?(?:kaapverdi(?:aan|aanse|sch)|cape verdean|poolse|polish|roemeen(?:se)?|romanian|bulgaar(?:se)?|bulgarian|pakistani|indiase|hindoestaan(?:se)?|chinees|chinese|oekraïner|oekraïense|ukrainian|roma|sinti|zigeuner(?:in)?|gypsy|of colou?r|mixed race|dubbelbloed|halfbloed|aziatisch|asian|african|caribbean|allochtoon|joods|jewish|black)
 gevlucht|vluchteling(?:e|en)?|vluchtelingenstatus|fled|refugee(?: status)?
 asiel(?:zoeker|zoekster|aanvraag|status|procedure|vergunning)?|asylum(?: seeker| claim)?|azc|statushouder\w{0,5}
-verblijfs(?:vergunning|status)|residence permit|leave to remain|ongedocumenteerde?|undocumented (?:worker|migrant|immigrant)
+ongedocumenteerde?|undocumented (?:worker|migrant|immigrant)
 uitgeprocedeerde?|overstayed|genaturaliseerd
 (?:afkomst|komaf|descent|ancestry|nationaliteit|nationality|geboorteland|country of birth|moedertaal)|zigeunerin|zigeuner
 tweede generatie|second-generation|(?:ouders|parents) (?:komen uit|come from|came from)
 (?:surinaams|marokkaans|turks|antilliaans|indisch|hindoestaans|afrikaans)-\w{4,14}|huidskleur|skin colou?r|donkere huid
-dark skin|inburger\w{0,10}
+dark skin
 huidskleur|donker getint|(?:a|een) (?:witte|blanke|white) (?:collega|colleague|man|vrouw|woman|person|persoon)|racial(?:ly)? \w{4,12}|racial slurs?
 granted asylum|asylum granted|claimed asylum|sought asylum|in the back of a lorry|vluchtelingenkamp|refugee camp|asielverzoek|asielprocedure
 nareis(?:procedure|aanvraag)|gezinshereniging
@@ -358,7 +358,7 @@ charged (?:by|over|after)|caught (?:stealing|pocketing|shoplifting|red-handed|wi
 alcoholslot|alcohol interlock|na een veroordeling|schadevergoeding aan het slachtoffer|electronic tag
 (?:vog|verklaring omtrent (?:het )?gedrag) (?:\w{1,15} ){0,3}(?:geweigerd|afgewezen|ingetrokken)
 geen vog (?:\w{1,15} ){0,2}(?:kreeg|krijgt|gekregen)|dbs (?:check |certificate )?(?:shows|showed|came back)|caution for
-antecedenten|criminal past|justitieel verleden|strafzaak|strafproces|dagvaarding|in court for|voor de (?:politie)?rechter
+antecedenten|criminal past|justitieel verleden|strafzaak|strafproces|dagvaarding (?:om|van het om|politierechter)|in court for|voor de (?:politie)?rechter
 verhoor|verhoord|questioned by|in (?:police )?custody|cautioned|police (?:came|took|arrested|raided|are looking)
 door de politie (?:meegenomen|opgepakt|aangehouden|gearresteerd|verhoord)|(?:zit|zat) nog vast|vastgezeten|in de cel
 achter de tralies|celstraf|did (?:time|\w{1,15} (?:years?|months?) inside)|behind bars|ex-?con|ex-?gedetineerde?|ex-offender

@@ -47,7 +47,7 @@ _ABOUT = (
 )
 _THING = re.compile(rf"(?<![\w-])(?:{_ABOUT})(?![\w-])(?P<rest>[^.;!?\n]{{0,48}})$")
 _THING_AFTER = re.compile(
-    r"^[\w-]{0,10}[\"'”]?[ -]{0,2}(?:and (?:work|inclusion)|en werk|awareness|preven(?:tie|tion)|readers?|lezers?|scanners?|access(?:ibility)?|insurance|research"
+    r"^[\w-]{0,10}[\"'”]?[ -]{0,2}(?:leaflets?|flyers?|posters?|brochures?|folders?|and (?:work|inclusion)|en werk|awareness|preven(?:tie|tion)|readers?|lezers?|scanners?|access(?:ibility)?|insurance|research"
     r"|appeal|fund|policy|beleid|cursus|course|team|centre|center|congres|conference|product(?:en|s)?|line|lijn|tower|toren|building|gebouw"
     r"|monitors?|meters?|machines?|supplies|stand|fair|beurs|field|veld|column|kolom|button|knop|module|group of|figures|cijfers|statistics|protocol|day|dag|week|month|maand|extension|uitbreiding|theatres|kamers)(?![\w-])"
 )

@@ -169,6 +169,13 @@ def test_pieces_of_data_never_crash(parts: list[str]) -> None:
         ("serial B072RRE2I55", []),
         ('{"permit": "BAIRD805147E99XY"}', [("DRIVING_LICENCE", "BAIRD805147E99XY")]),
         ("BAIRD899947E99XY", []),
+        ("zijn bsn nummer is 111222333", [("BSN", "111222333")]),
+        ("geboren d.d. 12 maart 1985", [("DATE_OF_BIRTH", "12 maart 1985")]),
+        ("T 06.12.34.56.78", [("PHONE", "06.12.34.56.78")]),
+        ("bel 0044 7700 900123", [("PHONE", "0044 7700 900123")]),
+        ("ID-bewijs: SPECI2014", [("PASSPORT_ID", "SPECI2014")]),
+        ("inloggen met Zomer2024! als wachtwoord", [("SECRET", "Zomer2024!")]),
+        ("ww: P@ssw0rd99", [("SECRET", "P@ssw0rd99")]),
     ],
 )  # fmt: skip
 def test_numbers_and_codes_as_they_are_said_and_written(
