@@ -83,6 +83,7 @@ _TO_WHOM = ("to ", "tot ", "for ", "by ", "door ", "voor ")  # "restricted to": 
 _DOCUMENT = re.compile(
     r"(?:draft|memo|document|report|briefing|concept|notitie|stuk|verslag|rapport)\b"
 )
+_HANDLED = re.compile(r"[–—-] |, ?(?:niet|s\.?v\.?p|graag|alleen|please|not|do not|only)\b")
 _SHORT_LINE = 40
 _OPEN = "([{<*_#=~|>-:\"'"
 
@@ -118,8 +119,8 @@ def _is_mark(words: str, before: str, after: str) -> bool:
             len(after.split()) <= 6 or not before.strip(_OPEN + " ") or after[:1] in tuple(":-|/")
         )
     opens = not before.strip(_OPEN + " ") and words[0].isupper()
-    if opens and (after[:1] == "." or _DOCUMENT.match(after)):
-        return True  # "Vertrouwelijk.", or "Confidential draft"
+    if opens and (after[:1] == "." or _DOCUMENT.match(after) or _HANDLED.match(after)):
+        return True  # "Vertrouwelijk.", "Confidential draft", or "Vertrouwelijk, niet delen"
     if before.endswith(_MARKED):
         return not after.startswith(_TO_WHOM)
     if before.endswith(("\\", "name=")) or after.startswith("\\"):

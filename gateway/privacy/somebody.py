@@ -29,7 +29,7 @@ SUBJECT = re.compile(
     r"|sollicitant|huurder|betrokkene|collega|patient|client|employee|tenant|resident|pupil|applicant|suspect|defendant|colleague"
     rf"|{_PARTIES}) (?:heeft|is|had|was|lijdt|kreeg|meldde|vertelde|gaf|has|suffers|told|reported|disclosed|says|zegt|werd|slikt)"
     rf"|(?:{_PARTIES}) (?:heeft|is|was|had|werd|wordt|verklaart|verklaarde|stelt|lijdt|gebruikt|kreeg|has|states|stated|admitted)"
-    rf"|dat (?:{_PARTIES}) "
+    rf"|dat (?:{_PARTIES})"
     r"|(?:hij|zij|ze|he|she) (?:is|heeft|had|was|lijdt|slikt|krijgt|kreeg|werd|komt|gebruikt|ligt|zit|has|suffers|takes|took|went"
     r"|started|got|came|told|needs|draagt|wears|wil|zou|vertelde|meldde|stemt|votes|voted|bidt|prays|gets|wants|heet|kan|moet)"
     r"|(?:ik|i) (?:heb|ben|lijd|slik|gebruik|kreeg|krijg|werd|zit|was|had|moet|loop|am|have|suffer|take|got|voel|ga|stem|bid|vote|vast"

@@ -182,7 +182,7 @@ uitgevallen (?:met|door|wegens)|kan niet meer werken|werkhervatting|verzuimreden
 reason for absence|sick ?note|long-term sick
 (?:arts|dokter|huisarts|specialist|doctor|gp|consultant|surgeon) (?:\w{1,15} ){0,2}(?:rust|voorgeschreven|verwezen|verwijst|zegt|zei|wants|says|said|told|advised|prescribed|referred|thinks)
 (?:naar|bij|van) (?:de|een|haar|zijn|mijn) (?:dokter|huisarts|specialist|psych|therapeut|tandarts|eerste hulp|spoedeisende hulp|kliniek|polikliniek|poli|dokterspost|cardioloog|fysio)
-(?:to|at|see|sees|seeing|saw) (?:the|a|an|her|his|my) (?:doctor|gp|specialist|shrink|therapist|hospital|clinic|counsell?or|a&e|consultant|dentist|physio|ear specialist)
+(?:to|at|see|sees|seeing|saw) (?:the|a|an|her|his|my) (?:doctor|gp|specialist|shrink|therapist|hospital|clinic|counsell?or|a&e|dentist|physio|ear specialist)
 (?:kinder|tand|oog|kno-|huid|vaat|zenuw|sport|long|keurings)arts|cardioloog|cardiologist|neuroloog|neurologist|oncoloog
 oncologist|internist|uroloog|urologist|gynaecoloog|gyna?ecologist|dermatoloog|dermatologist|orthopeed|orthopa?edic surgeon
 radioloog|reumatoloog|endocrinoloog|geriater|verloskundige|midwife|pa?ediatrician|psycholoog|psychologist|psychotherapist

@@ -71,6 +71,7 @@ _CONTACT = re.compile(
 _SALUTATION = re.compile(
     r"(?:^|\n)[> ]{0,4}(?:geachte|beste|dear|lieve|hi|hoi|hallo|dag|hello)[ ,]", re.IGNORECASE
 )
+_READERS = ("uw ", "jouw ", "je ", "your ")
 _OWNER = 40  # characters between a topic and whose it is
 _REACH = 160  # characters that a sentence may go on at either side
 _KEYED = re.compile(r"[\s\"'{*|-]{0,8}[\w /().-]{2,32}[\"'*]{0,2}[:=]")
@@ -207,7 +208,8 @@ class _Said:
             return PERSON_MEANT
         if _GENERAL.search(said):
             return NOBODY_MEANT
-        if SUBJECT.search(said):
+        subject = SUBJECT.search(said)
+        if subject and self._is_somebodys(subject[0]):
             return PERSON_MEANT
         if public:
             held = not is_institution(words) and (self._is_record() or self._is_of_one())
@@ -238,12 +240,17 @@ class _Said:
 
     def _is_owned(self, begin: int) -> bool:
         view, hit = self.view, self.hit
-        if _OWNED.search(view.lower[max(begin, hit.start - _OWNER) : hit.start]):
+        owner = _OWNED.search(view.lower[max(begin, hit.start - _OWNER) : hit.start])
+        if owner and self._is_somebodys(owner[0]):
             return True
         place = bisect_left(self.starts, hit.end)
         if place == len(self.starts) or self.starts[place] > hit.end + _OWNER:
             return False
         return _OF_OWNER.match(view.lower[hit.end : self.starts[place]]) is not None
+
+    def _is_somebodys(self, words: str) -> bool:
+        """Not where a form asks whoever fills it in: ``Heeft uw kind een allergie?``."""
+        return bool(self.people) or not words.startswith(_READERS)
 
     def _is_of_thing(self, begin: int, stop: int) -> bool:
         view, hit = self.view, self.hit

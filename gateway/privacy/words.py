@@ -279,7 +279,7 @@ nederlands engels duits spaans italiaans portugees pools turks arabisch fries vl
 tsjechisch slowaaks hongaars roemeens bulgaars grieks russisch oekraïens chinees japans koreaans hindoestaans papiaments
 care service support success sales helpdesk servicedesk marketing finance billing legal compliance facilities
 logistics procurement payroll engineering operations reception onderhoud beheer inkoop verkoop receptie klantenservice
-yaml json xml html csv http https post get put patch delete head options mozilla chrome safari firefox edge webkit
+yaml json xml html csv bearer http https post get put patch delete head options mozilla chrome safari firefox edge webkit
 slack teams outlook excel word zoom webex jira confluence github gitlab jenkins docker kubernetes redis postgres
 python java kotlin rust bash linux windows ubuntu debian macos android
 bernoulli poisson gauss gaussian bayes laplace fourier

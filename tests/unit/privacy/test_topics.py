@@ -34,6 +34,13 @@ def _level(detector: Detector, *texts: str) -> Level:
     "Patiënt: Sanne de Vries\nBloedgroep: A positief",
     "Sanne vertelde dat hij in de moskee werkt.",
     "De politie heeft Sanne de Vries gisteren meegenomen.",  # a name within a sign
+    "Appellante is bekend met een persoonlijkheidsstoornis.",  # a party in a file
+    "Gesteld wordt dat verzoeker een taakstraf kreeg.",
+    "Sanne de Vries: status na galblaasontsteking, start perindopril.",  # by the end of a word, by a drug
+    "Sanne de Vries heeft een tibiaplateaufractuur.",
+    "Mrs Hartley was started on atorvastatin and has cardiomyopathy.",
+    "Sanne is an observant Jew.",
+    "Sanne is in the RMT and of Surinamese descent.",
 ])  # fmt: skip
 def test_said_of_somebody(detector: Detector, text: str) -> None:
     assert _level(detector, text) is Level.RESTRICTED
@@ -55,6 +62,16 @@ def test_said_of_somebody(detector: Detector, text: str) -> None:
 ])  # fmt: skip
 def test_said_of_nobody(detector: Detector, text: str) -> None:
     assert _level(detector, text) is Level.CONFIDENTIAL
+
+
+@pytest.mark.parametrize("text", [
+    "Heeft uw kind een allergie, astma of epilepsie? O nee  O ja, namelijk: ....",  # a form asks anybody
+    "Het recorderprotocol is een reorder van de border.",
+    "De verkeersstoornis op de A2 is voorbij.",
+    "Er komt een nieuwe koffieautomaat; de oude staat achter uit de kast.",
+])  # fmt: skip
+def test_said_of_nobody_at_all(detector: Detector, text: str) -> None:
+    assert _level(detector, text) is Level.PUBLIC
 
 
 def test_a_person_in_another_text_of_the_request(detector: Detector) -> None:
