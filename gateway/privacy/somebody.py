@@ -46,7 +46,7 @@ PRONOUN = re.compile(r"(?<![\w-])(?:hij|zij|ze|hem|haar|zijn|he|she|him|her|his)
 # Words for one person, met in any sentence about somebody; "zijn" and roles are not, as rules use them too.
 _SOMEBODY = re.compile(
     r"(?<![\w-])(?:hij|ie|zij|ze|hem|haar|ik|mij|mijn|m'n|papa|mama|he|she|him|her|his|i|i'm|i've|my|mum|dad|mate|mevrouw|meneer|mw|dhr"
-    rf"|pt|zn|mn|medewerkster|passagier|passenger|kandidaat|candidate|betrokkene|{_PARTIES}|{_RELATIVES}|{_KIN})(?![\w-])"
+    rf"|pt|zn|mn|\d{{1,3}}-jarige|\d{{1,3}}-year-old|woman|lady|gentleman|boy|girl|jongen|meisje|peuter|kleuter|toddler|medewerkster|passagier|passenger|kandidaat|candidate|betrokkene|{_PARTIES}|{_RELATIVES}|{_KIN})(?![\w-])"
 )
 
 
