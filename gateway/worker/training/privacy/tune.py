@@ -25,7 +25,7 @@ _WORD = (0.25, 0.35, 0.5)
 _FIND = (0.4, 0.5, 0.6, 0.7, 0.8)
 _LOWER = (0.5, 0.6, 0.7, 0.8, 0.9)
 COUNT = 1500  # texts
-_FALSELY = 0.045  # share of the texts that tell nothing of which it may be said
+_FALSELY = 0.03  # share of the texts that tell nothing of which it may be said
 _FALSE_COST = 0.25  # of a false find, beside a missed one: what is missed leaves
 
 
