@@ -50,6 +50,7 @@ _VALUE = re.compile(
     r"""["'*`]{0,3}[ \t]{0,12}(?:\n[ \t]{0,4}(?![^\n]{0,40}[:=]))?["'`]?(?P<value>[^\s"'`,;)}\]<>]{6,200})(?P<quote>["'`]?)"""
 )
 _USER_INFO = re.compile(r"[^\s:/@\"']{0,64}:(?P<password>[^\s/\"']{3,90})@(?=[\w.\-\[])")
+_OPTION = re.compile(r" -p(?P<value>[^\s\"']{4,60})(?=\s|$)")
 _LAST_WORD = re.compile(r"(?<![^\s\"'`(])(?P<value>[^\s\"'`<>]{6,40}) $")
 _FEW = 5  # different characters: fewer are a placeholder
 _BLOCK_END = "-----END"
@@ -131,6 +132,14 @@ def _in_prose(view: View, start: int, end: int) -> Iterable[Hit]:
         if _is_password(value) and not _NOT_SECRET.match(value):
             return _secret(begin, begin + len(value), "prose", score=0.85)
     return ()
+
+
+def _on_command_line(view: View, start: int, end: int) -> Iterable[Hit]:
+    """``mysqldump -u backup -pKx7#molen``: the password right behind its option."""
+    match = _OPTION.search(view.text[end : end + 240].partition("\n")[0])
+    if match is None or _NOT_SECRET.match(match["value"]):
+        return ()
+    return _secret(end + match.start("value"), end + match.end("value"), "option", score=0.9)
 
 
 def _said_before(view: View, start: int, end: int) -> Iterable[Hit]:
@@ -278,6 +287,7 @@ RULES: tuple[Rule, ...] = (
         True,
         _pin,
     ),
+    (r"\b(?:mysql|mariadb)[a-z_-]{0,12} ", False, _on_command_line),
     (r"\bal?s (?:the |our |your |my )?(?:wachtwoord|password)", True, _said_before),
     (r"(?:seed phrase|recovery phrase|herstelzin|mnemonic|backup phrase)", True, _mnemonic),
     (r"\b(?:bearer|basic|token) ", True, _bearer),

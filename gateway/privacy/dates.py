@@ -41,8 +41,9 @@ _TRACES = (
 )  # fmt: skip
 
 
-def _is_of_birth(view: View, start: int, end: int) -> bool:
-    around = view.lower[max(0, start - 48) : end + 20]
+def _is_of_birth(view: View, start: int, end: int, *, reach: int = 40) -> bool:
+    """``reach`` is how far left it may be asked for, over the ends of lines."""
+    around = view.lower[max(0, start - max(reach, 48)) : end + 20]
     if not any(trace in around for trace in _TRACES):
         return False
     found = None
@@ -50,7 +51,7 @@ def _is_of_birth(view: View, start: int, end: int) -> bool:
         if not (found and match[0] == "d.d."):  # "geboren d.d."
             found = match
     if found is None:
-        for match in _BORN.finditer(view.near(start, 40)):
+        for match in _BORN.finditer(view.near(start, reach)):
             found = match
     if found is not None and not found.group("no"):
         return True
@@ -198,6 +199,7 @@ _NUMBER_WORD = re.compile(
 )
 
 
+_ASKED = 90  # characters between a question on the telephone and its answer
 _OPENING = "\"';|("
 
 
@@ -223,7 +225,7 @@ def _spelled(view: View, start: int, end: int) -> Iterable[Hit]:
     if (
         match is None
         or not (taken or match[0].count(" ") > 1)
-        or not _is_of_birth(view, max(0, begin), end)
+        or not _is_of_birth(view, max(0, begin), end, reach=_ASKED)
     ):
         return ()
     stop = end + match.end()
@@ -253,7 +255,7 @@ def _partial(view: View, start: int, end: int) -> Iterable[Hit]:
 def _all_spelled(view: View, start: int, end: int) -> Iterable[Hit]:
     """``twaalf elf negentien zesenzeventig``, where a date of birth is spoken of."""
     match = _NUMBER_WORD.match(view.lower[start : start + 90])
-    if match is None or not _is_of_birth(view, start, end):
+    if match is None or not _is_of_birth(view, start, end, reach=_ASKED):
         return ()
     stop = start + match.end()
     while view.text[stop - 1] in " -":

@@ -13,7 +13,7 @@ import stdnum.nl.btw
 import stdnum.nl.onderwijsnummer
 import stdnum.no.mva
 
-from gateway.privacy.national import NATIONAL_WORDS, is_national
+from gateway.privacy.national import NATIONAL_WORDS, begins_with_birth, is_national
 from gateway.privacy.view import Hit, Strength, View
 
 Rule = tuple[str, bool, Callable[[View, int, int], Iterable[Hit]]]
@@ -66,6 +66,7 @@ _CONFUSED = str.maketrans("OoQDlIi|SBZz", "000011115822")
 _GAPS = re.compile(r"[ .\-]")
 _LICENCE = re.compile(r"licen[cs]e|rijbewijs|führerschein|fahrerlaubnis|permis")
 _PASSPORT = re.compile(r"pasp|passp|passeport|reisepass|pasaporte|paszport")
+_VAT_WORDS = ("btw", "vat", "tva", "ust", "iva", "umsatzsteuer", "moms", "mva", "nip", "tax")
 _VAT_NAMED = re.compile(
     r"(?<![a-z])(?:btw|vat|tva|ust|iva|moms|mva|nip)(?:[ -]?(?:id(?:nr)?|n(?:o|r|ummer|umber|°)?|reg\w{0,10}|identificatie\w{0,8})\b)?"
     r"[.:]?(?: is| was|:|=)? ?[\"'|(]{0,2} ?$"
@@ -130,7 +131,7 @@ def number(view: View, start: int, end: int, digits: str) -> Iterable[Hit]:
         return (_hit(named, start, end, Strength.CONTEXT),)
     if named == "STUDENT" and stdnum.nl.onderwijsnummer.is_valid(digits):
         return (_hit("NATIONAL_ID", start, end, Strength.CHECKSUM),)
-    if named == "NATIONAL_ID" and is_national(raw):
+    if named == "NATIONAL_ID" and (is_national(raw) or (size == 11 and begins_with_birth(digits))):
         return (_hit("NATIONAL_ID", start, end, Strength.CHECKSUM),)
     unnamed = size == 9 and named == "" and raw[0].isdigit() and stdnum.nl.bsn.is_valid(digits)
     if unnamed and not digits.startswith("0" * 3) and not _counted(view, start):
@@ -225,19 +226,17 @@ def _vat(view: View, start: int, end: int) -> Iterable[Hit]:
     number = _GAPS.sub("", view.text[start:end]).upper()
     if not view.stands_alone(start, end):
         return ()
+    named = any(word in view.before(start) for word in _VAT_WORDS)
     if number.startswith("NL"):
         valid = stdnum.nl.btw.is_valid(number)
     else:
-        context = view.before(start)
-        named = ("btw", "vat", "tva", "ust", "iva", "umsatzsteuer", "moms", "mva", "nip", "tax")
-        if not any(word in context for word in named):
-            return ()
-        valid = _vat_of(number[:2]).is_valid(number)
-        if not valid and _VAT_NAMED.search(
-            view.near(start, 24)
-        ):  # one digit that was mistyped is no less personal
-            return (_hit("VAT_ID", start, end, Strength.CONTEXT, score=0.7),)
-    return (_hit("VAT_ID", start, end, Strength.CHECKSUM),) if valid else ()
+        valid = named and _vat_of(number[:2]).is_valid(number)
+    if valid:
+        return (_hit("VAT_ID", start, end, Strength.CHECKSUM),)
+    # Right behind its name a number with a digit mistyped is no less personal.
+    if named and _VAT_NAMED.search(view.near(start, 24)):
+        return (_hit("VAT_ID", start, end, Strength.CONTEXT, score=0.7),)
+    return ()
 
 
 def _vat_of(land: str) -> Any:

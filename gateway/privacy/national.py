@@ -30,7 +30,7 @@ import stdnum.si.emso
 import stdnum.tr.tckimlik
 
 NATIONAL_WORDS = (
-    r"rijksregister|insz|steuer-?id|idnr|steuerliche id|identifikationsnummer|sécurité sociale|insee|"
+    r"rijksregister|insz|national (?:register |insurance )?(?:number|no\b)|steuer-?id|idnr|steuerliche id|identifikationsnummer|sécurité sociale|insee|"
     r"dni|nie\b|nif|codice fiscale|pesel|personnummer|henkilötunnus|nhs|national insurance|cpr|"
     r"fødselsnummer|cnp|oib|pps|svnr|sozialversicherung|numéro fiscal|national id|numer pesel|registre national|"
     r"numéro de sécu|steueridentifikation|cod numeric personal|rodné číslo|rodne cislo|egn\b|егн|adóazonosító|taj szám|"
@@ -82,6 +82,11 @@ def is_national(raw: str) -> bool:
         module.is_valid(raw.upper()) or module.is_valid(compact)
         for module in _BY_SIZE.get(len(compact), ())
     )
+
+
+def begins_with_birth(digits: str) -> bool:
+    """Whether a number opens with a date, as those of Belgium, Poland and others do: one digit may be mistyped."""
+    return 1 <= int(digits[2:4]) % 20 <= 12 and 1 <= int(digits[4:6]) <= 31
 
 
 def _is_hungarian(digits: str) -> bool:

@@ -2,6 +2,8 @@
 
 import re
 
+from gateway.privacy.words import AMBIGUOUS_NAMES, FIRST_NAMES
+
 _RELATIVES = (
     r"man|vrouw|zoon|zoontje|dochter|dochtertje|kind|moeder|vader|partner|broer|zus|oma|opa|vriend|vriendin|collega"
     r"|medewerker|medewerkster|werknemer|werkneemster|buurman|buurvrouw|cliënte?|patiënte?|klant|leerling|bewoner|bewoonster"
@@ -43,6 +45,7 @@ SUBJECT = re.compile(
 )
 YOU = re.compile(r"(?<![\w-])(?:u|uw|jij|je|jouw|you|your|yours)(?![\w-])")
 PRONOUN = re.compile(r"(?<![\w-])(?:hij|zij|ze|hem|haar|zijn|he|she|him|her|his)(?![\w-])")
+_CAPITAL = re.compile(r"[A-ZÀ-Þ][\w-]+")
 # Words for one person, met in any sentence about somebody; "zijn" and roles are not, as rules use them too.
 _SOMEBODY = re.compile(
     r"(?<![\w-])(?:hij|ie|zij|ze|hem|haar|ik|mij|mijn|m'n|papa|mama|he|she|him|her|his|i|i'm|i've|my|mum|dad|mate|mevrouw|meneer|mw|dhr"
@@ -50,6 +53,8 @@ _SOMEBODY = re.compile(
 )
 
 
-def speaks_of_somebody(lower: str) -> bool:
-    """Whether a text in lower case has a word for one person, named or not."""
-    return _SOMEBODY.search(lower) is not None
+def speaks_of_somebody(text: str) -> bool:
+    """Whether a text has a word for one person, or a first name, also one that is a word as well."""
+    if _SOMEBODY.search(text.lower()) is not None:
+        return True
+    return any(word in FIRST_NAMES or word in AMBIGUOUS_NAMES for word in _CAPITAL.findall(text))

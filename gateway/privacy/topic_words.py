@@ -151,7 +151,7 @@ huisverbod|gebiedsverbod|proefverlof|in (?:hechtenis|verzekering)(?: genomen| ge
 celstraf|voorwaardelijke (?:straf|celstraf|gevangenisstraf|invrijheidstelling)|voorwaardelijk in vrijheid|(?:is|was|were|been) (?:re-?)?arrested|on remand|sex offenders?'? register|under investigation by the police|wanted by (?:interpol|the police|police)
 served (?:\w{2,8} ){1,2}(?:years|months)|suspended sentence|community (?:service|payback)|plead(?:ed|s) guilty|found guilty|out on bail|on (?:police )?bail|police caution|(?:un)?spent conviction|drink-?drive\w{0,1}|artikel 8 wvw|door de politie (?:aangehouden|meegenomen|opgepakt)|opgepakt (?:voor|wegens)
 aangehouden ter zake|verdachte werd|van zijn vrijheid beroofd|winkelverbod|stadionverbod|zat (?:\w{2,8} ){1,2}(?:maanden|jaar) (?:vast|in)|ex-gedetineerde|ex-offender|ex-con|jeugddetentie|pij-maatregel|isd-maatregel|ontnemingsvordering
-mensenhandel|zedendelict|sex offen[cs]e|sex offender|poging tot doodslag|openlijke geweldpleging|voorarrest|remanded in custody
+verdachte van|(?:bent|is|als) verdachte|mensenhandel|zedendelict|sex offen[cs]e|sex offender|poging tot doodslag|openlijke geweldpleging|voorarrest|remanded in custody
 """
 # These say it of a person only where one is in the same sentence: alone they are everyday words.
 HEALTH_SIGNS = r"""

@@ -69,7 +69,8 @@ _CONTACT = re.compile(
     r"|register|sign up|editors?|enquiries|van|from|afzender|auteur|author|door|by)(?![\w-])"
 )
 _SALUTATION = re.compile(
-    r"(?:^|\n)[> ]{0,4}(?:geachte|beste|dear|lieve|hi|hoi|hallo|dag|hello)[ ,]", re.IGNORECASE
+    r"(?:^|\n)[> ]{0,4}(?:(?:geachte|beste|dear|lieve|hi|hoi|hallo|dag|hello)[ ,]|(?:aan|to|t\.a\.v\.):? )",
+    re.IGNORECASE,
 )
 _READERS = ("uw ", "jouw ", "je ", "your ")
 _OWNER = 40  # characters between a topic and whose it is

@@ -177,7 +177,7 @@ Zygmunt Zübeyde Çağla Çiğdem Özcan İlhan İpek İsmail Şahin Şenay Şen
 )
 # Words in their own right: a name only beside another name part or after a title.
 AMBIGUOUS_NAMES = _AMBIGUOUS | _words("""
-Adam Alex Amber April Art August Bas Ben Bill Bloem Chase Chris Cor Daisy Dean Faith Fleur Floor
+Adam Alex Amber April Art August Bas Ben Bill Bloem Chase Chris Cor Koos Daisy Dean Faith Fleur Floor
 Frank Grace Guy Hope Iris Isa Ivy Jack Jet Joy Jos June Kim Lily Mark Marta May Max Mees Merel Mia
 Mila Miles Nel Nina Noor Olga Pien Pim Rik Rob Roos Rosa Rose Ruby Saar Said Sem Siem Stella
 Sterre Storm Summer Ties Tim Tom Vera Victoria Violet Virginia Will Wil Wolf Young Harm Hector Jan

@@ -175,6 +175,13 @@ def test_pieces_of_data_never_crash(parts: list[str]) -> None:
         ("bel 0044 7700 900123", [("PHONE", "0044 7700 900123")]),
         ("ID-bewijs: SPECI2014", [("PASSPORT_ID", "SPECI2014")]),
         ("inloggen met Zomer2024! als wachtwoord", [("SECRET", "Zomer2024!")]),
+        ("your date of birth first\ncaller the fourth of may nineteen eighty one\nagent lovely",
+         [("DATE_OF_BIRTH", "fourth of may nineteen eighty one")]),
+        ("KvK 18077342, btw NL002113408B14", [("KVK", "18077342"), ("VAT_ID", "NL002113408B14")]),
+        ("your national number 85041215439, please", [("NATIONAL_ID", "85041215439")]),
+        ("your national number 85991215439, please", []),
+        ("mysqldump -u backup -pKx7#molenwiek93 leden", [("SECRET", "Kx7#molenwiek93")]),
+        ("mysql -p ledenbestand", []),
         ("ww: P@ssw0rd99", [("SECRET", "P@ssw0rd99")]),
     ],
 )  # fmt: skip
