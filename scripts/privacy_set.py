@@ -19,7 +19,16 @@ from typing import Any
 DIRECTORY = Path(__file__).resolve().parents[1] / "tests/data/privacy"
 HALVES = ("tuning", "scored")
 # Categories, said of somebody or nobody; and texts of somebody who had not seen the detectors.
-SETS = (*HALVES, "categories", "indirect", "strangers", "outsiders", "newcomers", "visitors", "arrivals")
+SETS = (
+    *HALVES,
+    "categories",
+    "indirect",
+    "strangers",
+    "outsiders",
+    "newcomers",
+    "visitors",
+    "arrivals",
+)
 
 _HEAD = re.compile(
     r"@@ (?P<lang>[a-z]+) (?P<kind>[a-z]+) (?P<level>public|internal|confidential|restricted)"
