@@ -9,7 +9,8 @@ from tests.e2e.console.test_personal_key import go, sign_in
 from tests.support.streamlit_page import settled, write
 
 pytestmark = pytest.mark.e2e
-_TEXT = "Geachte heer Sluizenaar, over Quibblestone en BSN 111222333 spreken wij later."
+# A plan that neither tier takes for anybody.
+_TEXT = "Geachte heer Sluizenaar, over Kwartelplan en BSN 111222333 spreken wij later."
 
 
 def judge(page: Page) -> None:
@@ -38,7 +39,7 @@ def test_a_reviewer_reports_what_was_wrong_and_missed_and_another_approves(
     proposed = page.get_by_text("Another person must approve it now.")
     expect(proposed).to_be_visible()
 
-    write(page.get_by_label("Missed words, as they stand in the text"), "Quibblestone")
+    write(page.get_by_label("Missed words, as they stand in the text"), "Kwartelplan")
     write(reasons.last, "a customer")
     expect(proposed).to_have_count(0)
     page.get_by_role("button", name="Report as missed").click()
@@ -60,9 +61,9 @@ def test_a_reviewer_reports_what_was_wrong_and_missed_and_another_approves(
         expect(page.get_by_role("button", name="Approve")).to_have_count(left)
     settled(page)  # what was there before is shown until the page is drawn
     expect(page.get_by_text("1 in force")).to_be_visible()
-    expect(page.get_by_test_id("stDataFrame").locator("table")).to_contain_text("Quibblestone")
+    expect(page.get_by_test_id("stDataFrame").locator("table")).to_contain_text("Kwartelplan")
 
     judge(page)
-    expect(marks.filter(has_text="Quibblestone")).to_contain_text("· own list")
+    expect(marks.filter(has_text="Kwartelplan")).to_contain_text("· own list")
     expect(marks.filter(has_text="111222333")).to_have_count(1)
     expect(marks.filter(has_text="Sluizenaar")).to_have_count(0)
