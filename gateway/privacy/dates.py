@@ -11,7 +11,7 @@ TENTATIVE = "date"  # a date that becomes one of birth when it stands right behi
 _BORN = re.compile(
     r"(?<![a-z])(?:(?P<yes>geb(?:oorte)?\.? ?-?datum|geb\b|geb\.|geboren|geboorte|born|dob\b|d\.o\.b|date of birth|birth ?d"
     r"|birthday|jarig|verjaart|né[e]?\b|geburt|geb\.? am|nacid|fecha de nac|nato\b|nata\b|nascita|urodz|född"
-    r"|birth_?date|wordt (?:[a-z]{3,12} )?\d{2}\b|turn(?:s|ed|ing) \d{2}\b|geboortedag|naissance|ur\.|bday|b-day|verjaardag|gb-?datum|geborene?r?\b)"
+    r"|birth_?date|(?:wordt (?:[a-z]{3,12} )?|turn(?:s|ed|ing) )\d{2} (?:jaar )?(?:\(|op |on )$|geboortedag|naissance|ur\.|bday|b-day|verjaardag|gb-?datum|geborene?r?\b)"
     r"|(?P<no>overleden|getrouwd|gehuwd|in dienst|datum|vanaf|op \d|afspraak|died|married|hired"
     r"|joined|since|due|verval|geldig|valid|expir|issued|afgegeven|opgenomen|admitted|start|opname"
     r"|overlijden|dated|d\.d\.|ingang|gestorven|†))"

@@ -64,7 +64,7 @@ _CONFUSED = str.maketrans("OoQDlIi|SBZz", "000011115822")
 
 
 _GAPS = re.compile(r"[ .\-]")
-_LICENCE = re.compile(r"licen[cs]e|rijbewijs|führerschein|fahrerlaubnis|permis")
+_LICENCE = re.compile(r"licen[cs]e|rijbewijs|führerschein|fahrerlaubnis|permis\b")
 _PASSPORT = re.compile(r"pasp|passp|passeport|reisepass|pasaporte|paszport")
 _VAT_WORDS = ("btw", "vat", "tva", "ust", "iva", "umsatzsteuer", "moms", "mva", "nip", "tax")
 _VAT_NAMED = re.compile(
@@ -283,7 +283,7 @@ def _document(view: View, start: int, end: int) -> Iterable[Hit]:
 
 
 def _british_licence(view: View, start: int, end: int) -> Iterable[Hit]:
-    """Five letters of the surname, then the date of birth among digits: its shape is its own (DVLA, INF1D)."""
+    """Five letters of the surname, then the date of birth among digits: its shape is its own."""
     raw = view.text[start:end]
     month, day = int(raw[6:8]) % 50, int(raw[8:10])
     if not (1 <= month <= 12 and 1 <= day <= 31 and view.stands_alone(start, end)):

@@ -2,6 +2,7 @@
 
 import re
 
+from gateway.privacy.view import View
 from gateway.privacy.words import AMBIGUOUS_NAMES, FIRST_NAMES
 
 _RELATIVES = (
@@ -53,8 +54,9 @@ _SOMEBODY = re.compile(
 )
 
 
-def speaks_of_somebody(text: str) -> bool:
+def speaks_of_somebody(view: View) -> bool:
     """Whether a text has a word for one person, or a first name, also one that is a word as well."""
-    if _SOMEBODY.search(text.lower()) is not None:
+    if _SOMEBODY.search(view.lower) is not None:
         return True
-    return any(word in FIRST_NAMES or word in AMBIGUOUS_NAMES for word in _CAPITAL.findall(text))
+    names = _CAPITAL.findall(view.text)
+    return any(word in FIRST_NAMES or word in AMBIGUOUS_NAMES for word in names)

@@ -31,7 +31,7 @@ def with_told(view: View, hits: list[Hit], told: Sequence[Named]) -> list[Hit]:
         return hits
     known = {hit.type for hit in hits if hit.rule.endswith(PERSON_MEANT)}
     more = [one for one in told if one.type not in known]
-    meant = any(hit.type in PERSONS for hit in hits) or speaks_of_somebody(view.text)
+    meant = any(hit.type in PERSONS for hit in hits) or speaks_of_somebody(view)
     if not (more and meant):
         return hits
     said = [

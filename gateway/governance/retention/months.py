@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.core.errors import Unavailable
@@ -18,8 +18,11 @@ from gateway.evidence.months import OTHER, REQUESTS, Month, months_from
 from gateway.storage.database import Database
 
 _AHEAD = 3  # this month and two more: so long may a control plane be away
-# Whoever writes an entry waits behind this lock, and may wait a second in all.
-_BRIEFLY = "SET LOCAL lock_timeout = '300ms'"
+# Whoever writes an entry waits behind the lock, and may wait a second in all: neither getting it nor looking
+# through what is deleted and not vacuumed yet may take long. What does is tried again the next time.
+_BRIEFLY = text(
+    "SELECT set_config('lock_timeout', '300ms', true), set_config('statement_timeout', '300ms', true)"
+)
 _PARTS = text(
     "SELECT c.relname AS name, pg_get_expr(c.relpartbound, c.oid) AS bounds FROM pg_inherits i "
     f"JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = '{REQUESTS}'::regclass"
@@ -62,20 +65,20 @@ class Months:
         # IntegrityError: entries of that month stand among the others already, and may stay there.
         with suppress(IntegrityError, Unavailable):
             async with self._database.write() as connection:
-                await connection.execute(text(_BRIEFLY))
+                await connection.execute(_BRIEFLY)
                 await connection.execute(text(month.creation))
 
     async def _drop_if_empty(self, name: str) -> None:
-        with suppress(Unavailable):
+        with suppress(ProgrammingError, Unavailable):  # another control plane has dropped it
+            async with self._database.read() as connection:
+                if not await _empty(connection, name):  # so the lock is hardly ever wanted
+                    return
             async with self._database.write() as connection:
-                if await _empty(connection, name):  # without the lock, which is hardly ever wanted
-                    await connection.execute(text(_BRIEFLY))
-                    await connection.execute(
-                        text(f"LOCK TABLE {REQUESTS} IN ACCESS EXCLUSIVE MODE")
-                    )
-                    if await _empty(connection, name):
-                        await connection.execute(text(f"DROP TABLE {name}"))
-                        _log.info("dropped the month %s, of which nothing was left", name)
+                await connection.execute(_BRIEFLY)
+                await connection.execute(text(f"LOCK TABLE {REQUESTS} IN ACCESS EXCLUSIVE MODE"))
+                if await _empty(connection, name):
+                    await connection.execute(text(f"DROP TABLE {name}"))
+                    _log.info("dropped the month %s, of which nothing was left", name)
 
 
 async def _empty(connection: AsyncConnection, name: str) -> bool:

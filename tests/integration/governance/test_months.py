@@ -1,5 +1,6 @@
 """The trail's months in PostgreSQL: made ahead, dropped when empty, and an upgrade that loses nothing."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from gateway.evidence.months import OTHER, REQUESTS, month_of, months_from
 from gateway.governance.actor import LOCAL_OPERATOR
 from gateway.governance.holds import NewHold
+from gateway.governance.retention.months import Months
 from gateway.governance.retention.rules import Retention, retention_of
 from gateway.storage.database import alembic_config, async_url
 from tests.support.postgres import fresh_database
@@ -118,6 +120,16 @@ async def test_a_reader_keeps_a_month_from_going_and_nobody_waits_for_it(kept: R
     await reader.close()
     await kept.plane.months.keep()
     assert now.name not in await parts(kept)
+
+
+async def test_several_control_planes_do_the_same_at_once(kept: Retained) -> None:
+    now = month_of(kept.clock.ms)
+    kept.clock.ms += 200 * DAY
+    others = [Months(kept.plane.database, wall=kept.clock) for _ in range(4)]
+    await asyncio.gather(*(one.keep() for one in others))
+    found = await parts(kept)
+    assert now.name not in found
+    assert {month.name for month in months_from(kept.clock.ms, count=3)} <= set(found)
 
 
 async def test_an_upgrade_moves_what_is_there_into_one_part_and_back(kept: Retained) -> None:

@@ -153,6 +153,7 @@ def test_pieces_of_data_never_crash(parts: list[str]) -> None:
          [("PHONE", "oh seven seven double oh nine double oh five six two")]),
         ("uw postcode en huisnummer\nbeller 5641 rt en dan 62", [("POSTCODE", "5641 rt")]),
         ("wordt vrijdag 60 (13-06-1965), niets zeggen", [("DATE_OF_BIRTH", "13-06-1965")]),
+        ("morgen wordt 25 graden gehaald, meldt het KNMI op 12-06-2025", []),
         ("she is turning 40 on 12 May 1985", [("DATE_OF_BIRTH", "12 May 1985")]),
         ("Calle de la Luna 14, 2.º B, 28004 Madrid",
          [("STREET_ADDRESS", "Calle de la Luna 14"), ("POSTCODE", "28004"), ("CITY", "Madrid")]),

@@ -35,8 +35,7 @@ def test_the_rules_know_nearly_all_of_them(detector: Detector, line: str) -> Non
         if level_of(detector.scan(sentence(category, language, phrase)), LEVELS).level
         is not Level.RESTRICTED
     ]
-    print(f"{head}: {len(unknown)} unknown: {unknown}")
-    assert len(unknown) <= max(6, 0.05 * phrases.count(";"))
+    assert len(unknown) <= max(6, 0.05 * phrases.count(";")), unknown
 
 
 _VERBS = frozenset([

@@ -59,18 +59,18 @@ def test_said_of_somebody(detector: Detector, text: str) -> None:
     "Sanne de Vries vroeg of het stembureau in de moskee is.",  # asks about it
     "Raadslid Sanne de Vries van de VVD-fractie stelt vragen over de VVD.",  # an office is no secret
     "Melder: Sanne de Vries\nOnderwerp: afspraakmodule polikliniek",
+    "Sanne de Vries meldt een verkeersstoornis op de A2 en een netstoornis in Ede.",  # ends alike
+    "Sanne de Vries haalt de ballen uit de kast.",
 ])  # fmt: skip
 def test_said_of_nobody(detector: Detector, text: str) -> None:
     assert _level(detector, text) is Level.CONFIDENTIAL
 
 
 @pytest.mark.parametrize("text", [
-    "Heeft uw kind een allergie, astma of epilepsie? O nee  O ja, namelijk: ....",  # a form asks anybody
-    "Het recorderprotocol is een reorder van de border.",
-    "De verkeersstoornis op de A2 is voorbij.",
-    "Er komt een nieuwe koffieautomaat; de oude staat achter uit de kast.",
+    "Heeft uw kind een allergie, astma of epilepsie? O nee  O ja, namelijk: ....",
+    "Does your child have asthma? Please tick: yes / no",
 ])  # fmt: skip
-def test_said_of_nobody_at_all(detector: Detector, text: str) -> None:
+def test_a_form_asks_anybody(detector: Detector, text: str) -> None:
     assert _level(detector, text) is Level.PUBLIC
 
 
