@@ -28,6 +28,10 @@ SETS = (
     "newcomers",
     "visitors",
     "arrivals",
+    "callers",
+    "guests",
+    "neighbours",
+    "residents",
 )
 
 _HEAD = re.compile(

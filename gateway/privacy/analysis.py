@@ -16,7 +16,7 @@ from spacy.vocab import Vocab
 from gateway.core.finding import SPECIAL_CATEGORIES
 from gateway.privacy.classifier import TYPES, Classifier
 from gateway.privacy.packaged import MODEL
-from gateway.privacy.reading import Named
+from gateway.privacy.reading import NOBODY, Named
 
 _ANY = "und"  # recognizers never depend on the language
 
@@ -62,7 +62,7 @@ class NamesRecognizer(EntityRecognizer):
     def __init__(self, classifier: Classifier) -> None:
         self._classifier = classifier
         super().__init__(
-            [*TYPES, *SPECIAL_CATEGORIES], name=classifier.version, supported_language=_ANY
+            [*TYPES, *SPECIAL_CATEGORIES, NOBODY], name=classifier.version, supported_language=_ANY
         )
 
     def load(self) -> None:
@@ -71,7 +71,7 @@ class NamesRecognizer(EntityRecognizer):
     def analyze(
         self, text: str, entities: list[str], nlp_artifacts: NlpArtifacts | None = None
     ) -> list[RecognizerResult]:
-        """Names, streets, towns and special categories; offsets are code points."""
+        """All that the classifier says of the text; offsets are code points."""
         return [
             RecognizerResult(found.type, found.start, found.end, found.score)
             for found in self._classifier.find([text])[0]

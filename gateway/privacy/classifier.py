@@ -12,7 +12,7 @@ import unicodedata
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,7 +22,7 @@ from tokenizers import Tokenizer
 
 from gateway.privacy import topic_models
 from gateway.privacy.packaged import version_of
-from gateway.privacy.reading import Named
+from gateway.privacy.reading import NOBODY, Named
 from gateway.privacy.wording import Wording
 
 TYPES = ("PERSON", "STREET_ADDRESS", "CITY")
@@ -206,6 +206,7 @@ class Classifier:
         self._version = version_of(folder)
         self._limits = {name: Limits(*card["limits"][name]) for name in TYPES}
         self._told = float(card["told"] if told is None else told)
+        self._nobody = float(card["nobody"])
         self._wording = Wording(files["wording.bin"])
         tokenizer = Tokenizer.from_buffer(files["tokenizer.json"])
         self._encoder = Encoder(tokenizer, Lexicon(files["lexicon.bin"]))
@@ -218,19 +219,23 @@ class Classifier:
     def find(self, texts: Sequence[str]) -> list[list[Named]]:
         """The finds in each text: names, streets and towns in order, never overlapping.
 
-        The special categories that it tells of come behind them, each once.
+        The special categories that it tells of come behind them, each once; and the stretches in
+        which it is next to certain that nobody is named.
         Time is linear in the length of the texts, memory bounded beyond the texts themselves.
         """
         return [self._find(text) for text in texts]
 
     def _find(self, text: str) -> list[Named]:
         names: list[Named] = []
+        quiet: list[Named] = []
         windows: list[_Window] = []
         for block in self._encoder.blocks(text):
             chances, read = self._read(block)
             names += decode(text, block, chances, self._limits)
+            quiet += nobody(block, chances, self._nobody)
             windows += read
-        return names + topic_models.told(text, names, windows, self._wording, self._told)
+        told = topic_models.told(text, names, windows, self._wording, self._told)
+        return [*names, *told, *quiet]
 
     def chances(self, texts: Sequence[str]) -> list[list[tuple[Block, Any]]]:
         """What find decides on, per text: blocks with an array [pieces, labels]; for tuning."""
@@ -299,6 +304,27 @@ def decode(text: str, block: Block, chances: Any, limits: Mapping[str, Limits]) 
     return found
 
 
+def nobody(block: Block, chances: Any, limit: float) -> list[Named]:
+    """The stretches of whole words in which no piece is part of a name with as much as that chance."""
+    if not block.ids:
+        return []
+    firsts = _firsts(block)
+    most = np.maximum.reduceat(chances[:, 1] + chances[:, 2], firsts)
+    lasts = [*firsts[1:], len(block.ids)]
+    found: list[Named] = []
+    for quiet, words in groupby(range(len(firsts)), key=lambda word: bool(most[word] < limit)):
+        if quiet:
+            first, *rest = words
+            end = block.ends[lasts[rest[-1] if rest else first] - 1]
+            found.append(Named(block.starts[firsts[first]], end, NOBODY, 1.0))
+    return found
+
+
+def _firsts(block: Block) -> list[int]:
+    """The first piece of each word."""
+    return [0] + [i for i, (a, b) in enumerate(pairwise(block.words), 1) if a != b]
+
+
 def _joined(gap: str, kind: str, *, begins: bool) -> bool:
     """Whether two words of one type, with gap between them, are one find."""
     rest = gap.strip(_JOINERS)
@@ -315,7 +341,7 @@ def _words(
     """Words that may be part of a find: start, end, type, chance, and whether a find begins."""
     if not block.ids:
         return []
-    firsts = [0] + [i for i, (a, b) in enumerate(pairwise(block.words), 1) if a != b]
+    firsts = _firsts(block)
     lasts = [*firsts[1:], len(block.ids)]
     sums = np.add.reduceat(chances, firsts, axis=0) / np.diff([*firsts, len(block.ids)])[:, None]
     typed = sums[:, 1::2] + sums[:, 2::2]

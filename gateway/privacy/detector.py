@@ -9,48 +9,24 @@ from pathlib import Path
 from gateway.core.finding import Finding, Kind
 from gateway.core.patterns import Pattern, Patterns
 from gateway.privacy import (
-    addresses,
-    american,
-    contact,
-    credentials,
-    dates,
     decoding,
     folding,
-    identifiers,
-    labels,
+    joining,
     level,
-    medical_words,
-    names,
-    national,
-    people,
-    phrases,
+    nobody,
     propagation,
-    public_life,
-    somebody,
-    sql_rows,
-    tables,
     terms,
     told,
-    topic_words,
-    topics,
     view,
-    words,
 )
 from gateway.privacy.decoding import Reading
-from gateway.privacy.joining import join
 from gateway.privacy.reading import Named
+from gateway.privacy.rules import RULES, SOURCES, people, topics, words
 from gateway.privacy.terms import Terms
 from gateway.privacy.view import Hit, View, settle, to_finding
 
-_MODULES = (
-    identifiers, contact, american, dates, credentials, names, people, tables, sql_rows, addresses, topics, labels,
-)  # fmt: skip
-_RULES = tuple(rule for module in _MODULES for rule in module.RULES)
 # All that decides what is found: what changes here is another version of the detector.
-_SOURCES = (
-    *_MODULES, decoding, folding, level, medical_words, national, phrases, propagation, public_life, somebody, terms,
-    told, topic_words, view, words,
-)  # fmt: skip
+_SOURCES = (*SOURCES, decoding, folding, joining, level, nobody, propagation, terms, told, view)
 
 
 class Detector:
@@ -61,9 +37,9 @@ class Detector:
 
     def __init__(self, cache: Path | None = None) -> None:
         """``cache`` is a folder that keeps what was compiled for the next start."""
-        rules = (Pattern(str(n), regex, case) for n, (regex, case, _) in enumerate(_RULES))
+        rules = (Pattern(str(n), regex, case) for n, (regex, case, _) in enumerate(RULES))
         self._patterns = Patterns([*decoding.TRIGGERS, *rules], cache=cache)
-        self._checks = (*(_no_hit for _ in decoding.TRIGGERS), *(check for _, _, check in _RULES))
+        self._checks = (*(_no_hit for _ in decoding.TRIGGERS), *(check for _, _, check in RULES))
         digest = hashlib.sha256()
         for module in _SOURCES:
             digest.update(inspect.getsource(module).encode())
@@ -108,6 +84,8 @@ class Detector:
         hits = [hit for start, number, end in spans for hit in checks[number](seen, start, end)]
         hits.extend(people.listed(seen))
         places = None if lists is None else lists.find(seen)
+        named, quiet = nobody.apart(named)
+        hits = nobody.without(hits, quiet)
         named, said = told.apart(named)
         if places is None:
             hits = _settled(seen, hits, named)
@@ -124,7 +102,7 @@ def _settled(view: View, hits: list[Hit], named: Sequence[Named]) -> list[Hit]:
     if not (hits or named):
         return []
     hits, around = topics.apart(hits, named)
-    found = propagation.spread(view, join(settle(hits), named, view.text))
+    found = propagation.spread(view, joining.join(settle(hits), named, view.text))
     return topics.bound(view, topics.with_signs(found, around) if around else found)
 
 

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from msgspec.structs import replace
 
 from gateway.privacy.reading import Named
+from gateway.privacy.rules.words import FIRST_NAMES, NOBODY, ORDERS, SURNAMES, TITLE_WORDS
 from gateway.privacy.view import Hit, Strength
-from gateway.privacy.words import FIRST_NAMES, NOBODY, ORDERS, SURNAMES, TITLE_WORDS
 
 _LIVES = ("POSTCODE", "CITY", "PERSON")
 _NEAR = 60

@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 
 from gateway.core.finding import Finding
-from gateway.privacy.dates import TENTATIVE
-from gateway.privacy.names import name_at
-from gateway.privacy.terms import Terms
-from gateway.privacy.view import Hit, Strength, View, is_word, settle, to_finding
-from gateway.privacy.words import (
+from gateway.privacy.rules.dates import TENTATIVE
+from gateway.privacy.rules.names import name_at
+from gateway.privacy.rules.words import (
     AMBIGUOUS_NAMES,
     FIRST_NAMES,
     GENERIC,
@@ -21,6 +19,8 @@ from gateway.privacy.words import (
     UNITS,
     VERBS,
 )
+from gateway.privacy.terms import Terms
+from gateway.privacy.view import Hit, Strength, View, is_word, settle, to_finding
 
 _NAMES = 64
 _PLACES = 2000

@@ -5,6 +5,7 @@ import struct
 import msgspec
 
 LENGTH = struct.Struct("<I")
+NOBODY = "NOBODY"  # the type of a stretch in which the classifier sees no name
 
 
 class Named(msgspec.Struct, frozen=True, array_like=True):

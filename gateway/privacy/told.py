@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from gateway.core.finding import SPECIAL_CATEGORIES, Kind
 from gateway.privacy.level import PERSON_MEANT, PERSONS
 from gateway.privacy.reading import Named
-from gateway.privacy.somebody import speaks_of_somebody
+from gateway.privacy.rules.somebody import speaks_of_somebody
 from gateway.privacy.view import Hit, View
 
 TOLD = "told" + PERSON_MEANT

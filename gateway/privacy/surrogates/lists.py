@@ -4,7 +4,7 @@ No surrogate ends in s, x or z (a genitive would be unclear) and none is an ordi
 streets and towns are put together from two parts, so that few of them are anybody's.
 """
 
-from gateway.privacy.words import AMBIGUOUS_NAMES
+from gateway.privacy.rules.words import AMBIGUOUS_NAMES
 
 
 def _words(text: str) -> tuple[str, ...]:

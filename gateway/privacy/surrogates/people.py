@@ -3,9 +3,9 @@
 import re
 from typing import NamedTuple
 
+from gateway.privacy.rules.words import FIRST_NAMES, PARTICLES, SURNAMES
 from gateway.privacy.surrogates.lists import about
 from gateway.privacy.surrogates.titles import TITLES
-from gateway.privacy.words import FIRST_NAMES, PARTICLES, SURNAMES
 
 _PARTS = re.compile(r"[^\W\d_]+|.", re.DOTALL)
 _APOSTROPHES = ("'", "’")

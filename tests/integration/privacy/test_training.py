@@ -14,7 +14,7 @@ from transformers import BertConfig, BertForTokenClassification
 
 from gateway.privacy.classifier import Classifier
 from gateway.privacy.packaged import MODEL
-from gateway.privacy.words import FIRST_NAMES, SURNAMES
+from gateway.privacy.rules.words import FIRST_NAMES, SURNAMES
 from gateway.worker.training.privacy.__main__ import options_of, run
 from gateway.worker.training.privacy.base import load_base
 from gateway.worker.training.privacy.materials import Materials

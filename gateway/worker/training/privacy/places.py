@@ -31,6 +31,8 @@ class Places:
         if draw < 0.14:
             return rng.choice(self._pool("foreign_towns"))
         if language == "nl" or draw > 0.72:
+            if draw > 0.94:
+                return rng.choice(self._pool("flemish_towns"))
             if rng.random() < 0.4:
                 return rng.choice(self._pool("dutch_big"))
             return rng.choice(self._towns)
@@ -50,6 +52,8 @@ class Places:
         if language == "nl" or rng.random() < 0.08:
             return self._dutch(rng)
         if language == "en":
+            if rng.random() < 0.25:
+                return rng.choice(self._pool("english_full"))
             base = rng.choice(self._pool("english"))
             if rng.random() < 0.1:
                 base = rng.choice(self._surnames)

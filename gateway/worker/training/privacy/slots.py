@@ -322,6 +322,7 @@ _OTHER: dict[str, Callable[[Scene], str]] = {
     "IT": _word("item"),
     "TOP": _word("topic"),
     "TL": _word("tool"),
+    "NT": _word("named_things"),
     "INS": _institution,
     "TT": _titled,
     "ww": _low,

@@ -39,6 +39,7 @@ from gateway.worker.training.privacy.told_loss import told_loss
 
 _LIMITS = {"PERSON": [0.5, 0.6, 0.7], "STREET_ADDRESS": [0.5, 0.6, 0.7], "CITY": [0.5, 0.6, 0.7]}
 _TOLD = 0.9  # the least chance that a text tells something of a category
+_NOBODY = 0.02  # below this chance of a name, what only rules took for one is none
 _FILES = ("names.int8.onnx", "tokenizer.json", "lexicon.bin")
 
 
@@ -196,6 +197,7 @@ def describe(folder: Path, training: dict[str, Any], start: Path | None) -> None
         ],
         "limits": _LIMITS,
         "told": _TOLD,
+        "nobody": _NOBODY,
         "training": [
             *earlier,
             {key: value for key, value in training.items() if isinstance(value, int | float)},

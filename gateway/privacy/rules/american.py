@@ -6,7 +6,7 @@ three, three and four.
 
 from collections.abc import Iterable
 
-from gateway.privacy.identifiers import Rule
+from gateway.privacy.rules.identifiers import Rule
 from gateway.privacy.view import Hit, Strength, View
 
 

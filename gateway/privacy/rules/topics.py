@@ -13,13 +13,13 @@ from functools import partial
 from msgspec.structs import replace
 
 from gateway.core.finding import Kind
-from gateway.privacy.identifiers import Rule
 from gateway.privacy.level import NOBODY_MEANT, PERSON_MEANT, PERSONS
-from gateway.privacy.medical_words import ENDINGS, OTHERWISE
-from gateway.privacy.public_life import is_institution, is_linked, is_office, is_public
 from gateway.privacy.reading import Named
-from gateway.privacy.somebody import PRONOUN, SUBJECT, YOU
-from gateway.privacy.topic_words import SIGNS, TOPICS
+from gateway.privacy.rules.identifiers import Rule
+from gateway.privacy.rules.medical_words import ENDINGS, OTHERWISE
+from gateway.privacy.rules.public_life import is_institution, is_linked, is_office, is_public
+from gateway.privacy.rules.somebody import PRONOUN, SUBJECT, YOU
+from gateway.privacy.rules.topic_words import SIGNS, TOPICS
 from gateway.privacy.view import Hit, View, is_word, settle
 
 # Advice and rules speak of nobody: what a patient, an employee or "you" may or must do.

@@ -6,11 +6,11 @@ from functools import partial
 
 import stdnum.nl.bsn
 
-from gateway.privacy.dates import is_birth_year
-from gateway.privacy.identifiers import Rule
-from gateway.privacy.names import inverted, known, person
+from gateway.privacy.rules.dates import is_birth_year
+from gateway.privacy.rules.identifiers import Rule
+from gateway.privacy.rules.names import inverted, known, person
+from gateway.privacy.rules.words import STOP, UNITS
 from gateway.privacy.view import Hit, Strength, View
-from gateway.privacy.words import STOP, UNITS
 
 _HEADER = 600
 _ROWS = 5000

@@ -4,10 +4,9 @@ import re
 from collections.abc import Iterable
 from functools import partial
 
-from gateway.privacy import phrases
-from gateway.privacy.identifiers import Rule
-from gateway.privacy.view import Hit, Strength, View, is_word
-from gateway.privacy.words import (
+from gateway.privacy.rules import phrases
+from gateway.privacy.rules.identifiers import Rule
+from gateway.privacy.rules.words import (
     AMBIGUOUS_NAMES,
     BRANDS,
     COMPANY,
@@ -21,6 +20,7 @@ from gateway.privacy.words import (
     UNITS,
     VERBS,
 )
+from gateway.privacy.view import Hit, Strength, View, is_word
 
 _TOKEN = re.compile(
     r"(?:(?:[^\W\d_]|Ph|Th|Chr|Joh|Tj|Fr|Ch|Jac|Sj|IJ|Alb)\.(?:-?[^\W\d_]\.){0,4}|v/d|v\.d\.|['][^\W\d_]+"

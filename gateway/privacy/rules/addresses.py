@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterable
 
-from gateway.privacy.identifiers import Rule, as_digits
+from gateway.privacy.rules.identifiers import Rule, as_digits
+from gateway.privacy.rules.words import MONTHS, STOP, STREET_ENDS
 from gateway.privacy.view import Hit, Strength, View, is_word
-from gateway.privacy.words import MONTHS, STOP, STREET_ENDS
 
 _NUMBER = re.compile(
     r"(?:\d{1,5}|[lIO]\d{1,2}|\d[O])(?: ?(?:t/m|tot en met|tot|en|&|-|–) ?\d{1,4}(?!\d))?(?:[- ]?(?:bis|hs|rood|zwart|[IVX]{1,4}|[A-Za-z])(?![\w']))?"
@@ -16,7 +16,7 @@ _TOWN = re.compile(
     r"(?:'s-|'t |d'|Sint |St\. |Den |De |Het |Ter |La |Le |Bad |San |Santa |New |Saint-)?"
     r"[A-ZÀ-Þ][\w'\u0300-\u036f-]+"
     r"(?: (?:aan (?:den?|het)|op|am|on|upon|a/d|sur|del|di|in|bij) (?:den? |het )?[A-ZÀ-Þ][\w'-]+)?"
-    r"(?: (?:IJssel|Rijn|Maas|Zuid|Noord|Oost|West|Haag|Bosch|Zoom|Aires|York|City|Waal))?"
+    r"(?: (?:en (?:Rodenrijs|Duin|Terschuur)|IJssel|Rijn|Maas|Zuid|Noord|Oost|West|Haag|Bosch|Zoom|Aires|York|City|Waal))?"
 )
 _NOT_STREET = (
     "snelweg", "onderweg", "vandaag", "fietspad", "arbeidsmarkt", "markt", "woningmarkt", "bos",
@@ -25,7 +25,7 @@ _NOT_STREET = (
     "snelkoppeling", "vakantiepark", "bedrijvenpark", "wagenpark", "kamp", "erf", "luchthaven",
     "rechtbank", "invulveld", "werkveld", "rijbaan", "startbaan", "loopbaan", "amsterdam", "rotterdam",
     "zaandam", "schiedam", "volendam", "edam", "tilburg", "limburg", "middelburg", "hamburg",
-    "supermarkt", "loods", "zoekveld", "ervaring", "verbinding", "jaarring", "vering",
+    "supermarkt", "lagerplatz", "stellplatz", "parkplatz", "arbeitsplatz", "sitzplatz", "spielplatz", "loods", "zoekveld", "ervaring", "verbinding", "jaarring", "vering",
 )  # fmt: skip
 # Two letters behind a number that measure or count more often than they make a postcode.
 _UNITS = frozenset((
@@ -55,7 +55,7 @@ _BEFORE_WORD = re.compile(
     r"(?:(?:[A-ZÀ-Þ][\w'-]++|(?:Burg|Prof|Dr|Mr|St|Ds|Gen|Ir|Pres|Past|Jhr|Adm|[A-Z])\.) ?(?:(?:van|de|den|der|het|ten|ter|'t) ){0,3}){1,4}$"
 )
 _BEHIND_KIND = re.compile(
-    r"(?:(?:[A-ZÀ-Þ](?:[\w'.-]++|[\w'.-]+(?=\d))|van|de|den|der|het|'t|di|della|del|la|du|des|los|las|d')[ ']?){1,5}"
+    r"(?:(?:[A-ZÀ-Þ](?:[\w'.-]++|[\w'.-]+(?=\d))|van|de|den|der|het|'t|di|dei|delle|degli|della|dell|del|la|du|des|los|las|d')[ ']?){1,5}"
     r",? ?(?:n[°º.]? ?)?(?=\d)"
 )
 _BEFORE_KIND = re.compile(
@@ -130,7 +130,7 @@ def _dutch_street(view: View, start: int, end: int) -> Iterable[Hit]:
         len(word) > 7 or "adres" in view.before(begin, 20)
     )
     follows = _CODE_BEHIND.match(
-        view.text[digits_at + number.end() : digits_at + number.end() + 12],
+        view.text[digits_at + number.end() : digits_at + number.end() + 12]
     )
     named = named or follows is not None
     if not word or (not word[0].isupper() and not named and word[:1] != "'"):
@@ -142,9 +142,7 @@ def _dutch_street(view: View, start: int, end: int) -> Iterable[Hit]:
 def _widen(view: View, begin: int) -> int:
     """Take in words before the street word, as in ``Burgemeester van Rooijenlaan``."""
     left = view.text[max(0, begin - 48) : begin]
-    match = _BEFORE_WORD.search(
-        left,
-    )
+    match = _BEFORE_WORD.search(left)
     if match is None:
         return begin
     words = match[0].split()
@@ -163,9 +161,7 @@ def _opening(view: View, start: int, end: int) -> Iterable[Hit]:
     """Streets that begin with their kind: ``Laan van Meerdervoort 12``, ``Via Roma 3``."""
     if is_word(view.at(start - 1)):
         return ()
-    match = _BEHIND_KIND.match(
-        view.text[end : end + 60],
-    )
+    match = _BEHIND_KIND.match(view.text[end : end + 60])
     if match is None:
         return ()
     number = _NUMBER.match(view.text[end + match.end() : end + match.end() + 24])
@@ -180,9 +176,7 @@ _DATED = re.compile(
 def _english_street(view: View, start: int, end: int) -> Iterable[Hit]:
     """``14B Orchard Lane``: a number and capitalised words before the kind of street."""
     left = view.text[max(0, start - 72) : start]
-    match = _BEFORE_KIND.search(
-        left,
-    )
+    match = _BEFORE_KIND.search(left)
     if match is None or is_word(view.at(end)) or _DATED.search(match[0]):
         return ()
     return tuple(_around(view, start - len(match[0]), end))
@@ -190,20 +184,15 @@ def _english_street(view: View, start: int, end: int) -> Iterable[Hit]:
 
 def _english_flat(view: View, start: int, end: int) -> Iterable[Hit]:
     """``Flat 9, Sycamore House``: a part of a named house."""
-    match = _HOUSE_NAME.match(
-        view.text[end : end + 60],
-    )
-    if match is None or is_word(view.at(start - 1)):
-        return ()
-    return (_hit("STREET_ADDRESS", start, end + match.end()),)
+    match = None if is_word(view.at(start - 1)) else _HOUSE_NAME.match(view.text[end : end + 60])
+    return () if match is None else (_hit("STREET_ADDRESS", start, end + match.end()),)
 
 
 def _spoken_street(view: View, start: int, end: int) -> Iterable[Hit]:
     """``eleven rowan close``, where a place is spoken of."""
     left = view.lower[max(0, start - 24) : start]
-    if not _SPOKEN_BEFORE.search(left) or is_word(view.at(end)):
-        return ()
-    return (_hit("STREET_ADDRESS", start, end, score=0.7),)
+    spoken = _SPOKEN_BEFORE.search(left) and not is_word(view.at(end))
+    return (_hit("STREET_ADDRESS", start, end, score=0.7),) if spoken else ()
 
 
 _KEYED = re.compile(
@@ -244,13 +233,14 @@ def _damaged_postcode(view: View, start: int, end: int) -> Iterable[Hit]:
 
 
 def _french_street(view: View, start: int, end: int) -> Iterable[Hit]:
-    match = _FRENCH.match(
-        view.text[end : end + 60],
-    )
+    match = _FRENCH.match(view.text[end : end + 60])
     if match is None or is_word(view.at(start - 1)):
         return ()
     stop = end + len(match[0].rstrip(" -"))
     return tuple(_around(view, start, stop))
+
+
+_AT_A_PLACE = re.compile(r"\b(?:wonende?|woonachtig|gevestigd) (?:te|in) $")
 
 
 def _postcode(view: View, start: int, end: int) -> Iterable[Hit]:
@@ -269,7 +259,10 @@ def _postcode(view: View, start: int, end: int) -> Iterable[Hit]:
     towns = tuple(_town(view, end + (gap.end() if gap else 0)))
     spoken = _SPOKEN_STREET.search(view.text[max(0, start - 32) : start])
     keyed = spoken or any(w in view.near(start, 48) for w in ("postcode", "postal", "zip", "pc:"))
-    if not (street or keyed) and (letters in _UNITS or _COUNTED.search(view.near(start, 16))):
+    placed = towns and _AT_A_PLACE.search(view.lower, max(0, start - 16), start)
+    if not (street or keyed or placed) and (
+        letters in _UNITS or _COUNTED.search(view.near(start, 16))
+    ):
         return ()
     if raw[-2:].islower() and not (street or keyed):
         return ()
@@ -290,9 +283,10 @@ def _street_before(view: View, start: int) -> tuple[Hit, ...]:
     return (_hit("STREET_ADDRESS", begin, begin + len(match["street"]), score=0.8),)
 
 
+_KINDS_BEFORE = {"via", "calle", "rue"}
 _HOUSE = re.compile(
     r"(?P<street>(?:[A-ZÀ-Þ][\w'.\-]*|ul\.|al\.|via|calle|rue)(?: (?:[A-ZÀ-Þ][\w'.\-]*|\w{1,3})){0,4} \d{1,4}(?: ?[A-Za-z])?"
-    r"(?:/\d{1,3})?)(?:, ?\d{1,2}\. ?[ºª°](?: ?[A-Z]\b)?)?[ ]?,?[ \n]{0,2}$"
+    r"(?:/(?:\d{1,3}|[a-z]))?)(?:, ?\d{1,2}\. ?[ºª°](?: ?[A-Z]\b)?)?[ ]?,?[ \n]{0,2}$"
 )
 
 
@@ -301,7 +295,7 @@ def _foreign_line(view: View, start: int, end: int) -> Iterable[Hit]:
     towns = tuple(_town(view, end - 1))
     left = view.text[max(0, start - 60) : start + 1].rstrip(" ,\n")
     match = _HOUSE.search(left.rpartition("\n")[2] if "\n" in left else left)
-    if not towns or match is None or match["street"].split()[0].lower() in STOP:
+    if not towns or match is None or match["street"].split()[0].lower() in STOP - _KINDS_BEFORE:
         return ()
     place = view.text.rfind(match["street"], 0, start + 1)
     street = _hit("STREET_ADDRESS", place, place + len(match["street"].rstrip()), score=0.75)
@@ -335,6 +329,12 @@ def _coded(view: View, start: int, end: int) -> Iterable[Hit]:
     return (_hit("POSTCODE", end + match.start(1), end + match.end(1)),)
 
 
+# Behind a key or a verb even words that no list knows are one town, up to the end of the field.
+_TOWN_OF_WORDS = re.compile(
+    r"(?:[A-ZÀ-Þ][^\W\d_]+[ -]){1,2}[A-ZÀ-Þ][^\W\d_]+(?=[ \t]*(?:[\n\r,;|\"]|\Z))"
+)
+
+
 def _residence(view: View, start: int, end: int) -> Iterable[Hit]:
     """A town behind ``woonachtig in``, ``born in`` or a key such as ``woonplaats:``."""
     if is_word(view.at(start - 1)):
@@ -344,7 +344,8 @@ def _residence(view: View, start: int, end: int) -> Iterable[Hit]:
         at < end + 4 and view.at(at) in (" ", '"', "'", "*") and not view.text.startswith("'s-", at)
     ):
         at += 1
-    return _town(view, at)
+    whole = _TOWN_OF_WORDS.match(view.text[at : at + 40])
+    return (_hit("CITY", at, at + whole.end()),) if whole else _town(view, at)
 
 
 _UP_TO_PLACE = re.compile(r"[^\n]{0,24} (?:in|te) ", re.IGNORECASE)
@@ -392,6 +393,6 @@ RULES: tuple[Rule, ...] = (
     (r"\b(?:born|geboren|geb\.) ", True, _birthplace),
     ((r"(?:wonend (?:te|in)|woonachtig (?:te|in)|wo(?:ont|on|nen)(?: [a-z]+){0,3} (?:te|in)|geboren (?:te|in)|verhuisd? naar"
      r"|afkomstig uit|lives in|living in|born in|resid(?:es|ing|ent) (?:in|of)|moved to|based in"
-     r"|(?:woon|geboorte)plaats(?:[\"' ]{0,2}[:=]| is)|\b(?:plaats|stad|city|town|gemeente|residence|ort|ville|ciudad)"
+     r"|(?:woon|geboorte)plaats(?:[\"' ]{0,2}[:=]| is)|\b(?:plaats|plaatsnaam|stad|city|town|gemeente|residence|ort|ville|ciudad|comune|miejscowość|miasto|bostadsort)"
      r"[\"']{0,1} ?[:=]|wohnhaft in|né[e]? à|vive en|abita a|mieszka w|bor i) ?"), True, _residence),
 )  # fmt: skip

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterable
 
-from gateway.privacy.identifiers import Rule
+from gateway.privacy.rules.identifiers import Rule
+from gateway.privacy.rules.words import MONTHS
 from gateway.privacy.view import Hit, Strength, View
-from gateway.privacy.words import MONTHS
 
 TENTATIVE = "date"  # a date that becomes one of birth when it stands right behind a name
 _BORN = re.compile(
@@ -275,6 +275,7 @@ _NL_MONTHS = "|".join(name for name in MONTHS if len(name) > 2 and MONTHS[name] 
 _TO_YEAR = re.compile(rf"\S (?:of )?(?:{_NL_MONTHS}) ", re.IGNORECASE)
 RULES: tuple[Rule, ...] = (
     (r"\b\d{1,2}[\-/.]\d{1,2}[\-/.](?:\d{4}|'?\d{2})\b", False, _date),
+    (r"\b\d{1,2}[\-/. ](?:I{1,3}|IV|VI{0,3}|IX|XI{0,2})[\-/. ]\d{4}\b", False, _date),
     (r"\b\d{1,2} [\-/.] \d{1,2} [\-/.] \d{2,4}\b", False, _damaged),
     (r"\b[0-9OolIB]{1,2} ?[\-/.] ?[0-9OolIB]{1,2} ?[\-/.] ?[0-9OolISB]{2,4}\b", False, _damaged),
     (r"\b\d{4}[\-/.]\d{1,2}[\-/.]\d{1,2}\b", False, _date),
@@ -283,7 +284,7 @@ RULES: tuple[Rule, ...] = (
      r"|'\d{2})\b"), True, _date),
     (rf"\b(?:{_MONTH})\.? \d{{1,2}}(?:th|st|nd|rd)?,? \d{{4}}\b", True, _date),
     (rf"\b\d{{1,2}}(?:e|de|ste|th|st|nd|rd)?(?: of)? (?:{_MONTH})\b|\b(?:{_MONTH}) \d{{4}}\b", True, _partial),
-    (rf"\b(?:{_ONE_TO_31}) (?:{_ONE_TO_31}) (?:negentien|nineteen|tweeduizend|two thousand|twenty|[a-z]{{3,8}}ty\b|[a-z]{{3,12}}tig\b)",
+    (rf"\b(?:{_ONE_TO_31}) (?:of the |of |van de |de )?(?:{_ONE_TO_31}) (?:negentien|nineteen|tweeduizend|two thousand|twenty|[a-z]{{3,8}}ty\b|[a-z]{{3,12}}tig\b)",
      True, _all_spelled),
     (rf"[a-z0-9] (?:of )?(?:{_NL_MONTHS}) (?:negentien|tweeduizend|nineteen|two thousand|twenty|[a-z]{{2,14}}tig\b|[a-z]{{3,7}}ty\b|\d{{4}}\b)", True,
      _spelled),

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from functools import partial
 
 from gateway.core.finding import Kind
-from gateway.privacy.identifiers import Rule
+from gateway.privacy.rules.identifiers import Rule
 from gateway.privacy.view import Hit, View, is_word
 
 _RESTRICTED = (

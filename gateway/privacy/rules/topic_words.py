@@ -3,7 +3,7 @@
 A word stands here only where it seldom says anything else; what it needs is a person beside it.
 """
 
-from gateway.privacy.medical_words import DRUGS, ILLNESSES
+from gateway.privacy.rules.medical_words import DRUGS, ILLNESSES
 
 # In these a name of an illness, a treatment, a symptom or a drug.
 HEALTH = r"""

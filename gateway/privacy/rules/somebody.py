@@ -2,8 +2,8 @@
 
 import re
 
+from gateway.privacy.rules.words import AMBIGUOUS_NAMES, FIRST_NAMES
 from gateway.privacy.view import View
-from gateway.privacy.words import AMBIGUOUS_NAMES, FIRST_NAMES
 
 _RELATIVES = (
     r"man|vrouw|zoon|zoontje|dochter|dochtertje|kind|moeder|vader|partner|broer|zus|oma|opa|vriend|vriendin|collega"

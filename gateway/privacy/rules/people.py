@@ -3,10 +3,9 @@
 import re
 from collections.abc import Iterable
 
-from gateway.privacy.identifiers import Rule
-from gateway.privacy.names import known, name_at, person
-from gateway.privacy.view import Hit, Strength, View, is_word
-from gateway.privacy.words import (
+from gateway.privacy.rules.identifiers import Rule
+from gateway.privacy.rules.names import known, name_at, person
+from gateway.privacy.rules.words import (
     AMBIGUOUS_NAMES,
     BRANDS,
     CLEAR_LOWER,
@@ -17,6 +16,7 @@ from gateway.privacy.words import (
     UNITS,
     VERBS,
 )
+from gateway.privacy.view import Hit, Strength, View, is_word
 
 _SIGNS = ".,;:!?()[]{}<>\"'*_#|/\\-=&+`~@\n\t\r"
 _APART = bytes.maketrans(_SIGNS.encode(), b" " * len(_SIGNS))

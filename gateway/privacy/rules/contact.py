@@ -6,7 +6,7 @@ from ipaddress import AddressValueError, IPv4Address, IPv6Address
 
 import phonenumbers
 
-from gateway.privacy.identifiers import Rule, as_digits, digits_of, nearest, number
+from gateway.privacy.rules.identifiers import Rule, as_digits, digits_of, nearest, number
 from gateway.privacy.view import Hit, Strength, View
 
 _REGIONS = ("NL", "GB", "BE", "DE", "FR", "IT", "ES", "PL", "US")
@@ -41,7 +41,7 @@ def _phone(view: View, start: int, end: int) -> Iterable[Hit]:
     if named == "OTHER" and (raw.isdigit() or not grouped):
         return ()
     called = named == "PHONE" or (named in ("", "OTHER") and _CALL.search(view.near(start)))
-    trunk = raw[0] == "0" and " " in raw and named != "OTHER"
+    trunk = raw[0] in "0(" and " " in raw and named != "OTHER"
     for region in _REGIONS if raw[0] != "+" and (called or trunk) else _REGIONS[:1]:
         if _is_valid(raw, region):
             return _hit("PHONE", start, end, Strength.CONTEXT, 0.9)
@@ -100,7 +100,7 @@ def _in_longer_groups(view: View, start: int, end: int) -> bool:
 
 
 def _damaged_phone(view: View, start: int, end: int) -> Iterable[Hit]:
-    """Digits one by one, or with letters in their place: only where a telephone is named."""
+    """Digits one by one, or with letters in their place: where a telephone is named, or a whole number."""
     raw = view.text[start:end]
     digits = digits_of(as_digits(raw))
     if (
@@ -109,7 +109,19 @@ def _damaged_phone(view: View, start: int, end: int) -> Iterable[Hit]:
         or not view.stands_alone(start, end)
     ):
         return ()
-    if nearest(view, start, end) != "PHONE" or not digits.startswith("0"):
+    named = nearest(view, start, end)
+    whole = len(digits) == 10 and not raw.isdigit() and _is_valid(digits, "NL")
+    if not digits.startswith("0") or (named != "PHONE" and (named or not whole)):
+        return ()
+    return _hit("PHONE", start, end, Strength.CONTEXT, 0.8)
+
+
+def _broken_phone(view: View, start: int, end: int) -> Iterable[Hit]:
+    """A number that goes on in the next line."""
+    digits = digits_of(view.text[start:end])
+    if len(digits) != 10 or not view.stands_alone(start, end) or not _is_valid(digits, "NL"):
+        return ()
+    if nearest(view, start, end) == "OTHER" or not _CALL.search(view.near(start)):
         return ()
     return _hit("PHONE", start, end, Strength.CONTEXT, 0.8)
 
@@ -131,6 +143,7 @@ _TENS = {
          "zeventig seventy", "tachtig eighty", "negentig ninety"), start=1)
     for word in words.split()
 }  # fmt: skip
+_BETWEEN = ("en", "and", "plus", "dan", "then", "eh", "ehm", "uh", "uhm", "euh")
 _SPLIT = re.compile(r"[ ,.\-\n]+")
 
 
@@ -140,15 +153,15 @@ def _spelled(view: View, start: int, end: int) -> Iterable[Hit]:
     position = start
     for word in _SPLIT.split(view.lower[start : start + 240]):
         size = len(word)
-        value = _value(word)
+        value = digits_of_word(word)
         if word in ("dubbel", "double"):
             times = 2
-        elif not value and word not in ("en", "and", "plus"):
+        elif not value and word not in _BETWEEN:
             break
         else:
             digits += value * times
             times = 1
-            stop = position + size
+            stop = position + size if value else stop
         position += size
         while view.at(position) in (" ", ",", ".", "-", "\n"):
             position += 1
@@ -162,7 +175,8 @@ def _spelled(view: View, start: int, end: int) -> Iterable[Hit]:
     return ()
 
 
-def _value(word: str) -> str:
+def digits_of_word(word: str) -> str:
+    """The digits that a word says, such as 34 for vierendertig; "" for any other word."""
     if word in _DIGIT_WORDS:
         return _DIGIT_WORDS[word]
     if word.isdigit() and len(word) <= 4:
@@ -274,7 +288,7 @@ def _hidden_email(view: View, start: int, end: int) -> Iterable[Hit]:
     return _hit("EMAIL", begin + local.start(), end + domain.end(), Strength.CONTEXT, 0.85)
 
 
-_WORDS = "nul|zero|oh|een|twee|drie|vier|vijf|zes|zeven|acht|negen|one|two|three|four|five|six|seven|eight|nine"
+DIGIT_WORD = "nul|zero|oh|een|twee|drie|vier|vijf|zes|zeven|acht|negen|one|two|three|four|five|six|seven|eight|nine"
 _MORE = "twaalf|elf|tien|[a-z]{4,7}tien|[a-z]{3,7}en(?:twintig|dertig|veertig|vijftig|zestig|zeventig|tachtig|negentig)"
 RULES: tuple[Rule, ...] = (
     (r"(?:\+\d|\b00[1-9])(?:[ ./()\-]{0,3}\d){7,13}\b", False, _phone),
@@ -283,8 +297,9 @@ RULES: tuple[Rule, ...] = (
     (r"\b[5-9]\d{2}[ \-]\d{2,3}[ \-]\d{2,3}(?:[ \-]\d{2})?\b", False, _named_phone),
     (r"\b6[ \-]?\d{8}\b", False, _phone),
     (r"\b6[ \-]{1,3}(?:\d{2}[ \-]?){4}\b", False, _phone),
-    (r"\b[0O](?:[ .\-]{0,3}[0-9OolIBSZ]){8,10}\b", False, _damaged_phone),
-    (rf"\b(?:{_WORDS}) (?:{_WORDS}|{_MORE}) ", True, _spelled),
+    (r"\b[0Oo](?:[ .\-]{0,3}[0-9OolIBSZ]){8,10}\b", False, _damaged_phone),
+    (r"\b0(?:[ .\-]?\d){1,8}\n(?:[ .\-]?\d){1,8}\b", False, _broken_phone),
+    (rf"\b(?:{DIGIT_WORD}) (?:dan |then )?(?:{DIGIT_WORD}|{_MORE}) ", True, _spelled),
     (r"\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b", False, _ip),
     (r"\b[0-9a-f]{1,4}:(?:[0-9a-f]{0,4}:){1,6}[0-9a-f]{1,4}\b", True, _ip),
     (r"[^\s@]@[^\s@]", False, _email),

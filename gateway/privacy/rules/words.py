@@ -360,7 +360,7 @@ STREET_ENDS = (
     "straat", "laan", "weg", "plein", "kade", "gracht", "dijk", "singel", "steeg", "plantsoen", "dreef",
     "markt", "hof", "pad", "wal", "ring", "park", "baan", "erf", "veld", "haven", "burg", "brink", "dam",
     "oord", "donk", "akker", "meent", "kamp", "horst", "hoek", "beek", "boulevard", "allee", "bos", "wijk",
-    "straße", "strasse", "gasse", "platz", "allee", "gatan", "vägen",
+    "straße", "strasse", "gasse", "platz", "allee", "gatan", "vägen", "strjitte", "leane", "buorren",
 )  # fmt: skip
 MONTHS = {
     name: number

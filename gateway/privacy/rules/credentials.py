@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 
 from gateway.core.finding import Kind
-from gateway.privacy.identifiers import Rule
+from gateway.privacy.rules.identifiers import Rule
 from gateway.privacy.view import Hit, Strength, View, is_word
 
 _NOT_SECRET = re.compile(
@@ -41,7 +41,7 @@ _RANDOM = re.compile(
     r"(?<![\w/.-])(?P<value>(?=[\w-]{0,60}[a-z])(?=[\w-]{0,60}[A-Z])(?=[\w-]{0,60}\d)[\w-]{20,80})(?![\w/-]|\.\w)"
 )
 _PIN = re.compile(
-    r"[\"' ]{0,2}(?:\s{0,2}(?:is|:|=|luidt|wordt)\s{0,2}|\s)[\"' ]{0,2}(?P<value>\d{4,8})(?![\d.\-/:])"
+    r"(?: door| mee)?[\"' ]{0,2}(?:\s{0,2}(?:is|:|=|luidt|wordt)\s{0,2}|\s)[\"' ]{0,2}(?P<value>\d{4,8})(?![.\-/:]?\d)"
 )
 _WORDS = re.compile(
     r"\s{0,2}(?:is|:|=|luidt)?\s{0,3}[\"']?(?P<value>(?:[a-z]{3,8}[ ,]+){11}(?:(?:[a-z]{3,8}[ ,]+){12})?[a-z]{3,8})"
@@ -258,7 +258,7 @@ _WEBHOOKS = (
 RULES: tuple[Rule, ...] = (
     (rf"\b(?:{_BEGINNINGS})[A-Za-z0-9]", False, _key),
     (
-        r"\b[a-z]{2,10}_(?:live|prod|production|test|dev|stg|staging|sandbox|acc)_",
+        r"\b(?:[a-z]{2,10}_)?(?:live|prod|production|test|dev|stg|staging|sandbox|acc)_",
         False,
         _of_environment,
     ),

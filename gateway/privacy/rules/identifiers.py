@@ -13,7 +13,7 @@ import stdnum.nl.btw
 import stdnum.nl.onderwijsnummer
 import stdnum.no.mva
 
-from gateway.privacy.national import NATIONAL_WORDS, begins_with_birth, is_national
+from gateway.privacy.rules.national import NATIONAL_WORDS, begins_with_birth, is_national
 from gateway.privacy.view import Hit, Strength, View
 
 Rule = tuple[str, bool, Callable[[View, int, int], Iterable[Hit]]]
@@ -26,14 +26,14 @@ _NAMED = re.compile(
     r"|(?P<KVK>kvk|k\.v\.k|kamer van koophandel|handelsregister|chamber of commerce|coc\b|coc-?n"
     r"|vestigingsn|trade register|company registration|ingeschreven|registered (?:under|with|in)|handelsreg"
     r"|company n|commercial register|ondernemingsn)"
-    r"|(?P<AGB_CODE>agb)"
+    r"|(?P<AGB_CODE>agb|praktijkcode|zorgverlenerscode)"
     r"|(?P<BIG_NUMBER>big[- ]?(?:n|r|:|\d|$|\s*$)|big\b)"
     r"|(?P<DRIVING_LICENCE>rijbewijs|driving lic|driver'?s lic|führerschein|permis de conduire)"
-    r"|(?P<V_NUMBER>v[-_ ]?num|v[-_ ]?nr|vreemdelingen|aliens? n)"
+    r"|(?P<V_NUMBER>v[-_ ]?num|v[-_ ]?nr|(?:ind|coa)[- ]?n(?:um|r)|vreemdelingen|aliens? n)"
     r"|(?P<PASSPORT_ID>paspoort|pasp\\.|rijkspas|verblijfs(?:document|vergunning)|identiteits|id-?kaart|id-?bewijs|legitimatie|documentn|document n|passport"
     r"|id[- ]card|identity card|reisepass|passeport|pasaporte|passaporto|personalausweis|paszport)"
-    r"|(?P<LICENSE_PLATE>kenteken|voertuig|nummerplaat|licen[cs]e plate|number plate|vehicle"
-    r"|registration|kennzeichen|auto\b|busje|leaseauto|parking|parkeer|car\b|bestelbus|taxi\b|reg\b"
+    r"|(?P<LICENSE_PLATE>kenteken|voertuig|nummerplaat|licen[cs]e plate|number plate|\bplate\b|vehicle"
+    r"|registration|reg\.? ?nr|kennzeichen|auto\b|busje|leaseauto|parking|parkeer|car\b|bestelbus|taxi\b|reg\b"
     r"|targa\b|immatriculation|matrícula|rejestrac|vrachtwagen|truck|van\b(?= \(?reg)|scooter|motor\b|bumper)"
     r"|(?P<STUDENT>onderwijsn|leerlingn)"
     r"|(?P<PHONE>tel\b|tel\.|telefoon|telnr|mobiel|mobile|phone|gsm|bel\b|bellen|bereikbaar|call\b"
@@ -58,7 +58,7 @@ _IBAN_NAMED = re.compile(
     r"(?<![a-z])(?:iban|rekening|bankrek|account|rek\.|rek\b|bank\b|sepa|konto|compte)"
 )
 _CODED = re.compile(
-    r"(?<![a-z])(?:type|model|onderdeel|part(?: no\.?)?|sku|artikel(?:nummer|nr\.?)?|maat|serie)[ :]{1,2}$"
+    r"(?<![a-z])(?:type|model|onderdeel|part(?: no\.?)?|sku|artikel(?:nummer|nr\.?)?|item|art\.|bestelnr\.?|maat|serie)[ :]{1,2}$"
 )
 _CONFUSED = str.maketrans("OoQDlIi|SBZz", "000011115822")
 
@@ -244,13 +244,18 @@ def _vat_of(land: str) -> Any:
     return {"GB": stdnum.gb.vat, "NO": stdnum.no.mva}.get(land, stdnum.eu.vat)
 
 
+def _is_coded(view: View, start: int) -> bool:
+    """Whether it is said that what follows is an article, a part, or the like."""
+    return _CODED.search(view.lower[max(0, start - 16) : start]) is not None
+
+
 def _plate(view: View, start: int, end: int) -> Iterable[Hit]:
     raw = view.text[start:end]
     if not view.stands_alone(start, end):
         return ()
     if raw.count("-") == 1:
         return ()
-    if _CODED.search(view.lower[max(0, start - 16) : start]):
+    if _is_coded(view, start):
         return ()
     dashed = "-" in raw and raw == raw.upper()
     if nearest(view, start, end) == "LICENSE_PLATE":
@@ -262,6 +267,8 @@ def _foreign_plate(view: View, start: int, end: int) -> Iterable[Hit]:
     """Plates of other countries, or damaged ones: where a vehicle is named, or by a clear shape."""
     raw = view.text[start:end]
     if not view.stands_alone(start, end) or not any(map(str.isdigit, raw)):
+        return ()
+    if _is_coded(view, start):
         return ()
     clear = raw.count("-") == 2 and raw[-1].isdigit() == raw[0].isdigit() and len(raw) == 9
     named = nearest(view, start, end) == "LICENSE_PLATE"
@@ -298,6 +305,9 @@ def _german_licence(view: View, start: int, end: int) -> Iterable[Hit]:
     return (_hit("DRIVING_LICENCE", start, end, Strength.CONTEXT),)
 
 
+_BEHIND_NAME = re.compile(r"[A-ZÅÄÖØÆ][\w-]+ [A-ZÅÄÖØÆ][\w-]+(?:, | \()\Z")
+
+
 def _foreign(view: View, start: int, end: int) -> Iterable[Hit]:
     """Personal numbers of other countries whose shape or checksum says enough."""
     raw = view.text[start:end]
@@ -305,7 +315,11 @@ def _foreign(view: View, start: int, end: int) -> Iterable[Hit]:
         return ()
     named = nearest(view, start, end)
     weak = sum(map(str.isdigit, raw)) == 10
-    if named == "OTHER" or (weak and named != "NATIONAL_ID"):
+    if named == "OTHER" or (
+        weak
+        and named != "NATIONAL_ID"
+        and not _BEHIND_NAME.search(view.text, max(0, start - 32), start)
+    ):
         return ()
     return (_hit("NATIONAL_ID", start, end, Strength.CHECKSUM),)
 
@@ -349,7 +363,7 @@ RULES: tuple[Rule, ...] = (
     (rf"\b(?:{_PLATES})\b", True, _plate),
     (rf"\b(?:{_SPACED_PLATES})\b", False, _plate),
     ((r"\b(?:[1-9]-[A-Z]{3}-\d{3}|[A-Z]{2}-\d{3}-[A-Z]{2}|[A-Z]{1,3}[ \-][A-Z]{1,2} ?\d{1,4}[EH]?|\d{4} ?[B-Z]{3}"
-     r"|[A-Z]{2}\d{2} ?[A-Z]{3}|[A-Z]{2,3} \d[A-Z0-9]{3,4}|[A-Z0-9]{1,3}-[A-Z0-9]{1,3}-[A-Z0-9]{1,2})\b"), False,
+     r"|[A-Z]{2}\d{2} ?[A-Z]{3}|[A-Z]{2,3} \d[A-Z0-9]{2,4}|[A-Z]{2} \d{2} \d{3}|[A-Z0-9]{1,3}-[A-Z0-9]{1,3}-[A-Z0-9]{1,2})\b"), False,
      _foreign_plate),
     (r"\b[0-9OolIBSZ]{8,12}\b", False, _damaged),
     # Of two groups only such as may hold eight digits: 13.00 and 2025-12 are everywhere.

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from gateway.privacy.identifiers import Rule
-from gateway.privacy.tables import check_of
+from gateway.privacy.rules.identifiers import Rule
+from gateway.privacy.rules.tables import check_of
 from gateway.privacy.view import Hit, View
 
 _LONGEST = 65_536  # characters of one statement

@@ -1,0 +1,35 @@
+"""What rules know of personal data, secrets, labels and topics: patterns, checksums, lists, and the words around.
+
+A module has ``RULES``: a regular expression that finds candidates in one pass over the text, whether
+case counts not, and the check that says what a candidate is. The other modules are what these know.
+"""
+
+from gateway.privacy.rules import (
+    addresses,
+    american,
+    contact,
+    credentials,
+    dates,
+    identifiers,
+    labels,
+    medical_words,
+    names,
+    national,
+    people,
+    phrases,
+    public_life,
+    somebody,
+    spelled,
+    sql_rows,
+    tables,
+    topic_words,
+    topics,
+    words,
+)
+
+_MODULES = (
+    identifiers, contact, american, dates, spelled, credentials, names, people, tables, sql_rows, addresses, topics,
+    labels,
+)  # fmt: skip
+RULES = tuple(rule for module in _MODULES for rule in module.RULES)
+SOURCES = (*_MODULES, medical_words, national, phrases, public_life, somebody, topic_words, words)

@@ -1,0 +1,86 @@
+"""Where the classifier is sure that nobody is named, what only rules took for a name falls."""
+
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import gateway.privacy
+from gateway.core.snapshot import TermLists
+from gateway.privacy import Named, Terms, normalised
+from gateway.privacy.classifier import Classifier
+from gateway.privacy.nobody import without
+from gateway.privacy.reading import NOBODY
+from gateway.privacy.view import Hit
+from tests.support.detector import DETECTOR
+
+TEXT = "Storm Corrie nam het dak mee."
+
+
+@pytest.fixture(scope="module")
+def classifier() -> Classifier:
+    return Classifier(Path(gateway.privacy.__file__).parent / "model")
+
+
+def people(text: str, *named: Named, lists: Terms | None = None) -> list[str]:
+    return [text[f.start : f.end] for f in DETECTOR.scan(text, named, lists)]
+
+
+def test_a_name_of_the_rules_stands_unless_all_of_it_is_doubted() -> None:
+    assert people(TEXT) == ["Corrie"]
+    assert people(TEXT, Named(0, len(TEXT), NOBODY, 1.0)) == []
+    assert people(TEXT, Named(0, 8, NOBODY, 1.0), Named(13, 20, NOBODY, 1.0)) == ["Corrie"]
+
+
+def test_what_the_organisation_names_stands() -> None:
+    lists = Terms(TermLists(deny={"Storm Corrie": "PERSON"}, allow=[]))
+    assert people(TEXT, Named(0, len(TEXT), NOBODY, 1.0), lists=lists) == ["Storm Corrie"]
+
+
+def test_only_names_can_be_doubted() -> None:
+    text = "Mail naar corrie@example.nl of bel 06-12345678."
+    assert len(people(text, Named(0, len(text), NOBODY, 1.0))) == 2
+
+
+def test_a_name_that_is_sure_elsewhere_is_taken_everywhere() -> None:
+    text = "Anders belt morgen. Groet, Anders Kjær"
+    surely = Named(text.index("Anders Kjær"), len(text), "PERSON", 0.99)
+    assert people(text, Named(0, 19, NOBODY, 1.0), surely) == ["Anders", "Anders Kjær"]
+
+
+@given(
+    st.lists(st.integers(0, 60), max_size=8, unique=True).map(sorted),
+    st.lists(st.tuples(st.integers(0, 60), st.integers(1, 12)), max_size=6),
+)
+def test_what_falls_lies_wholly_in_one_stretch(
+    cuts: list[int], places: list[tuple[int, int]]
+) -> None:
+    quiet = [Named(a, b, NOBODY, 1.0) for a, b in zip(cuts[::2], cuts[1::2], strict=False)]
+    hits = [Hit("PERSON", start, start + size, "r") for start, size in places]
+    left = without(hits, quiet)
+    for hit in hits:
+        inside = any(one.start <= hit.start and hit.end <= one.end for one in quiet)
+        assert (hit in left) is not inside
+
+
+@pytest.mark.parametrize("text", ["Anders krimpt het vest."])
+def test_the_classifier_sees_nobody(classifier: Classifier, text: str) -> None:
+    assert people(text)
+    assert people(text, *classifier.find([normalised(text)])[0]) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["Anders komt morgen langs met zijn vrouw.", "Gesproken met Jasmijn over de huur."]
+)
+def test_the_classifier_sees_somebody(classifier: Classifier, text: str) -> None:
+    assert people(text, *classifier.find([normalised(text)])[0])
+
+
+def test_stretches_are_in_order_and_apart(classifier: Classifier) -> None:
+    text = "De pomp draait. Fatima el Amrani belt. " * 300
+    quiet = [one for one in classifier.find([text])[0] if one.type == NOBODY]
+    assert len(quiet) > 250
+    assert all(a.end <= b.start for a, b in pairwise(quiet))
+    assert not any("Fatima" in text[one.start : one.end] for one in quiet)
