@@ -17,6 +17,8 @@ from gateway.privacy.rules import (
     national,
     people,
     phrases,
+    plates,
+    postcodes,
     public_life,
     somebody,
     spelled,
@@ -24,12 +26,13 @@ from gateway.privacy.rules import (
     tables,
     topic_words,
     topics,
+    towns,
     words,
 )
 
 _MODULES = (
-    identifiers, contact, american, dates, spelled, credentials, names, people, tables, sql_rows, addresses, topics,
-    labels,
+    identifiers, plates, contact, american, dates, spelled, credentials, names, people, tables, sql_rows, addresses,
+    postcodes, towns, topics, labels,
 )  # fmt: skip
 RULES = tuple(rule for module in _MODULES for rule in module.RULES)
 SOURCES = (*_MODULES, medical_words, national, phrases, public_life, somebody, topic_words, words)

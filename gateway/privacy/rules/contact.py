@@ -16,7 +16,7 @@ _LIKE_A_DATE = re.compile(
 _IN_PAIRS = re.compile(r"0\d(?:\.\d\d){4}")
 _CALL = re.compile(
     r"(?<![a-z])(?:tel|telefoon|telnr|mobiel|mobile|phone|gsm|bel|bellen|bereikbaar|bereiken|call|ring|reach|whatsapp"
-    r"|app|fax|cell|06|nummer|number|handy|téléphone|teléfono|telefono|nr|sms|text|contact|dial|landline|thuis)\b"
+    r"|app|fax|cell|06|nummer|number|handy|téléphone|teléfono|telefono|nr|sms|text|contact|dial|landline|thuis|móvil|movil|trova al|numero|portable)\b"
 )
 
 
@@ -38,7 +38,7 @@ def _phone(view: View, start: int, end: int) -> Iterable[Hit]:
         return ()
     named = nearest(view, start, end)
     grouped = any(sign in raw for sign in "+ -(.")
-    if named == "OTHER" and (raw.isdigit() or not grouped):
+    if named == "OTHER" and (raw.isdigit() or not grouped or "/" in raw):
         return ()
     called = named == "PHONE" or (named in ("", "OTHER") and _CALL.search(view.near(start)))
     trunk = raw[0] in "0(" and " " in raw and named != "OTHER"
@@ -117,13 +117,13 @@ def _damaged_phone(view: View, start: int, end: int) -> Iterable[Hit]:
 
 
 def _broken_phone(view: View, start: int, end: int) -> Iterable[Hit]:
-    """A number that goes on in the next line."""
+    """A number that goes on in the next line, or behind a word."""
     digits = digits_of(view.text[start:end])
     if len(digits) != 10 or not view.stands_alone(start, end) or not _is_valid(digits, "NL"):
         return ()
-    if nearest(view, start, end) == "OTHER" or not _CALL.search(view.near(start)):
-        return ()
-    return _hit("PHONE", start, end, Strength.CONTEXT, 0.8)
+    named = nearest(view, start, end)
+    called = digits.startswith("06") or named == "PHONE" or _CALL.search(view.near(start))
+    return _hit("PHONE", start, end, Strength.CONTEXT, 0.8) if called and named != "OTHER" else ()
 
 
 _DIGIT_WORDS = {
@@ -144,6 +144,7 @@ _TENS = {
     for word in words.split()
 }  # fmt: skip
 _BETWEEN = ("en", "and", "plus", "dan", "then", "eh", "ehm", "uh", "uhm", "euh")
+_HUNDRED = ("hundred", "honderd")
 _SPLIT = re.compile(r"[ ,.\-\n]+")
 
 
@@ -156,6 +157,8 @@ def _spelled(view: View, start: int, end: int) -> Iterable[Hit]:
         value = digits_of_word(word)
         if word in ("dubbel", "double"):
             times = 2
+        elif word in _HUNDRED and digits:
+            digits, stop = digits + "00", position + size
         elif not value and word not in _BETWEEN:
             break
         else:
@@ -289,7 +292,7 @@ def _hidden_email(view: View, start: int, end: int) -> Iterable[Hit]:
 
 
 DIGIT_WORD = "nul|zero|oh|een|twee|drie|vier|vijf|zes|zeven|acht|negen|one|two|three|four|five|six|seven|eight|nine"
-_MORE = "twaalf|elf|tien|[a-z]{4,7}tien|[a-z]{3,7}en(?:twintig|dertig|veertig|vijftig|zestig|zeventig|tachtig|negentig)"
+NUMBER_WORD = "twaalf|elf|tien|twintig|dertig|veertig|vijftig|zestig|zeventig|tachtig|negentig|[a-z]{4,7}tien|[a-z]{3,7}en(?:twintig|dertig|veertig|vijftig|zestig|zeventig|tachtig|negentig)"
 RULES: tuple[Rule, ...] = (
     (r"(?:\+\d|\b00[1-9])(?:[ ./()\-]{0,3}\d){7,13}\b", False, _phone),
     (r"(?:\b0\d|\(0\d?)(?:[ ./)\-]{0,3}\d){7,10}\b", False, _phone),
@@ -298,8 +301,8 @@ RULES: tuple[Rule, ...] = (
     (r"\b6[ \-]?\d{8}\b", False, _phone),
     (r"\b6[ \-]{1,3}(?:\d{2}[ \-]?){4}\b", False, _phone),
     (r"\b[0Oo](?:[ .\-]{0,3}[0-9OolIBSZ]){8,10}\b", False, _damaged_phone),
-    (r"\b0(?:[ .\-]?\d){1,8}\n(?:[ .\-]?\d){1,8}\b", False, _broken_phone),
-    (rf"\b(?:{DIGIT_WORD}) (?:dan |then )?(?:{DIGIT_WORD}|{_MORE}) ", True, _spelled),
+    (r"\b0(?:[ .\-]?\d){1,8}(?:\n|,? en dan | dan )(?:[ .\-]?\d){1,8}\b", False, _broken_phone),
+    (rf"\b(?:{DIGIT_WORD}) (?:dan |then )?(?:{DIGIT_WORD}|{NUMBER_WORD}) ", True, _spelled),
     (r"\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b", False, _ip),
     (r"\b[0-9a-f]{1,4}:(?:[0-9a-f]{0,4}:){1,6}[0-9a-f]{1,4}\b", True, _ip),
     (r"[^\s@]@[^\s@]", False, _email),

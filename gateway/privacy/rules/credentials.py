@@ -41,7 +41,8 @@ _RANDOM = re.compile(
     r"(?<![\w/.-])(?P<value>(?=[\w-]{0,60}[a-z])(?=[\w-]{0,60}[A-Z])(?=[\w-]{0,60}\d)[\w-]{20,80})(?![\w/-]|\.\w)"
 )
 _PIN = re.compile(
-    r"(?: door| mee)?[\"' ]{0,2}(?:\s{0,2}(?:is|:|=|luidt|wordt)\s{0,2}|\s)[\"' ]{0,2}(?P<value>\d{4,8})(?![.\-/:]?\d)"
+    r"(?: door| mee)?[\"' ]{0,2}(?:(?: [\w-]{1,16}){0,5}?\s{0,2}(?:\bis|:|=|luidt|wordt|changed to)\s{0,2}"
+    r"(?:now |nu |toch |weer |vanaf \w{1,12} |still )?|\s)[\"' ]{0,2}(?P<value>\d{4,8}[A-Z#*]?)(?![.\-/:]?\w)"
 )
 _WORDS = re.compile(
     r"\s{0,2}(?:is|:|=|luidt)?\s{0,3}[\"']?(?P<value>(?:[a-z]{3,8}[ ,]+){11}(?:(?:[a-z]{3,8}[ ,]+){12})?[a-z]{3,8})"
@@ -183,7 +184,7 @@ def _of_environment(view: View, start: int, end: int) -> Iterable[Hit]:
 
 
 def _pin(view: View, start: int, end: int) -> Iterable[Hit]:
-    match = _PIN.match(view.text[end : end + 30])
+    match = _PIN.match(view.text[end : end + 70])
     if match is None or is_word(view.at(start - 1)):
         return ()
     return _secret(end + match.start("value"), end + match.end("value"), "pin", score=0.8)
@@ -281,7 +282,7 @@ RULES: tuple[Rule, ...] = (
     ),
     (
         (
-            r"\b(?:pincode|pin ?code|pin-code|toegangscode|alarmcode|kluiscode|deurcode|door code|access code|alarm code"
+            r"\b(?:pincode|pin ?code|pin-code|toegangscode|sleutelkast(?:je)?|sleutelkluis(?:je)?|key ?safe|lock ?box|cupboard code|alarmcode|kluiscode|deurcode|door code|access code|alarm code"
             r"|gate code|safe code|entry code|pin)\b"
         ),
         True,

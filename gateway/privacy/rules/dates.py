@@ -11,7 +11,7 @@ TENTATIVE = "date"  # a date that becomes one of birth when it stands right behi
 _BORN = re.compile(
     r"(?<![a-z])(?:(?P<yes>geb(?:oorte)?\.? ?-?datum|geb\b|geb\.|geboren|geboorte|born|dob\b|d\.o\.b|date of birth|birth ?d"
     r"|birthday|jarig|verjaart|né[e]?\b|geburt|geb\.? am|nacid|fecha de nac|nato\b|nata\b|nascita|urodz|född"
-    r"|birth_?date|(?:wordt (?:[a-z]{3,12} )?|turn(?:s|ed|ing) )\d{2} (?:jaar )?(?:\(|op |on )$|geboortedag|naissance|ur\.|bday|b-day|verjaardag|gb-?datum|geborene?r?\b)"
+    r"|birth_?date|(?:wordt (?:[a-z]{3,12} )?|turn(?:s|ed|ing) )\d{2} (?:jaar )?(?:\(|op |on )$|geboortedag|naissance|ur\.|bday|b-day|verjaardag|gb-?datum|geborene?r?\b|is van $|\(b\. ?$)"
     r"|(?P<no>overleden|getrouwd|gehuwd|in dienst|datum|vanaf|op \d|afspraak|died|married|hired"
     r"|joined|since|due|verval|geldig|valid|expir|issued|afgegeven|opgenomen|admitted|start|opname"
     r"|overlijden|dated|d\.d\.|ingang|gestorven|†))"
@@ -37,7 +37,7 @@ def _date(view: View, start: int, end: int) -> Iterable[Hit]:
 # One of these stands in every word for being born.
 _TRACES = (
     "geb", "born", "dob", "d.o.b", "birth", "jarig", "verjaa", "né", "nac", "nat", "nas", "nais", "urod", "föd",
-    "ur.", "day", "gb", "°", "*", "wordt ", "turn",
+    "ur.", "day", "gb", "°", "*", "wordt ", "turn", "is van ", "(b.",
 )  # fmt: skip
 
 
@@ -85,6 +85,20 @@ def _damaged(view: View, start: int, end: int) -> Iterable[Hit]:
     if not fits or not _is_of_birth(view, start, end):
         return ()
     return (Hit("DATE_OF_BIRTH", start, end, "rule:date_of_birth-damaged", Strength.CONTEXT, 0.8),)
+
+
+_SIX_NAMED = re.compile(
+    r"(?<![a-z])(?:geb(?:oorte)?\.? ?-?dat(?:um)?\.?|geboren|dob|date of birth)(?: op)?[ :=\"']{1,4}$"
+)
+
+
+def _six_digits(view: View, start: int, end: int) -> Iterable[Hit]:
+    """``Geb.dat.: 070390``: day, month and two digits of the year, right behind their name."""
+    raw = view.text[start:end]
+    fits = 1 <= int(raw[:2]) <= 31 and 1 <= int(raw[2:4]) <= 12 and view.stands_alone(start, end)
+    if not fits or not _SIX_NAMED.search(view.near(start, 24)):
+        return ()
+    return (Hit("DATE_OF_BIRTH", start, end, "rule:date_of_birth", Strength.CONTEXT, 0.9),)
 
 
 _NUMBERS = [
@@ -195,7 +209,7 @@ _NUMBERS = [
 ]
 # A run of digits or hyphens can be read in one way only: in several, time doubles with each sign.
 _NUMBER_WORD = re.compile(
-    rf"(?:(?:{'|'.join(sorted(_NUMBERS, key=len, reverse=True))}|en|ën|and|the|de|of|-|\d++(?:e|ste|de|th|st|nd|rd)?) ?)+"
+    rf"(?:(?:{'|'.join(sorted(_NUMBERS, key=len, reverse=True))}|en|ën|and|the|de|of|-|\d++(?:e|ste|de|th|st|nd|rd)?)[ \n]?)+"
 )
 
 
@@ -212,7 +226,7 @@ def _spelled(view: View, start: int, end: int) -> Iterable[Hit]:
     end = month.end()
     left = view.lower[max(0, start - 40) : start + 1]
     begin = start + 2
-    words = left.rstrip().split(" ")
+    words = re.split("[ \n]", left.rstrip())
     taken = 0
     while words and taken < 5 and (word := words.pop().lstrip(_OPENING)):
         if _NUMBER_WORD.fullmatch(word) is None:
@@ -229,10 +243,10 @@ def _spelled(view: View, start: int, end: int) -> Iterable[Hit]:
     ):
         return ()
     stop = end + match.end()
-    while view.text[stop - 1] in " -":
+    while view.text[stop - 1] in " -\n":
         stop -= 1
     begin = max(0, begin) if taken else start + 2
-    while view.lower.startswith(("de ", "the ", "of ", "and ", "en "), begin):
+    while view.lower.startswith(("of ", "and ", "en "), begin):
         begin = view.lower.index(" ", begin) + 1
     if stop <= end or not any(len(word) > 3 for word in view.text[end:stop].split()):
         return ()
@@ -258,7 +272,7 @@ def _all_spelled(view: View, start: int, end: int) -> Iterable[Hit]:
     if match is None or not _is_of_birth(view, start, end, reach=_ASKED):
         return ()
     stop = start + match.end()
-    while view.text[stop - 1] in " -":
+    while view.text[stop - 1] in " -\n":
         stop -= 1
     return (
         Hit("DATE_OF_BIRTH", start, stop, "rule:date_of_birth-spelled", Strength.CONTEXT, 0.85),
@@ -272,13 +286,14 @@ _ONE_TO_31 = "|".join(
 )
 _MONTH = "|".join(sorted(MONTHS, key=lambda name: (-len(name), name)))
 _NL_MONTHS = "|".join(name for name in MONTHS if len(name) > 2 and MONTHS[name] and name.isascii())
-_TO_YEAR = re.compile(rf"\S (?:of )?(?:{_NL_MONTHS}) ", re.IGNORECASE)
+_TO_YEAR = re.compile(rf"\S[ \n](?:of )?(?:{_NL_MONTHS})[ \n]", re.IGNORECASE)
 RULES: tuple[Rule, ...] = (
     (r"\b\d{1,2}[\-/.]\d{1,2}[\-/.](?:\d{4}|'?\d{2})\b", False, _date),
     (r"\b\d{1,2}[\-/. ](?:I{1,3}|IV|VI{0,3}|IX|XI{0,2})[\-/. ]\d{4}\b", False, _date),
     (r"\b\d{1,2} [\-/.] \d{1,2} [\-/.] \d{2,4}\b", False, _damaged),
     (r"\b[0-9OolIB]{1,2} ?[\-/.] ?[0-9OolIB]{1,2} ?[\-/.] ?[0-9OolISB]{2,4}\b", False, _damaged),
     (r"\b\d{4}[\-/.]\d{1,2}[\-/.]\d{1,2}\b", False, _date),
+    (r"\b\d{6}\b", False, _six_digits),
     (r"\b(?:\d{1,2} \d{1,2} \d{4}|(?:19\d\d|200\d|201\d)[01]\d[0-3]\d)\b", False, _damaged),
     ((rf"\b\d{{1,2}}(?:e|de|ste|th|st|nd|rd|er|\.)?(?: of| de)?[ \-](?:{_MONTH})\.?,?(?:[ \-]| de | del )(?:\d{{4}}"
      r"|'\d{2})\b"), True, _date),
@@ -286,6 +301,6 @@ RULES: tuple[Rule, ...] = (
     (rf"\b\d{{1,2}}(?:e|de|ste|th|st|nd|rd)?(?: of)? (?:{_MONTH})\b|\b(?:{_MONTH}) \d{{4}}\b", True, _partial),
     (rf"\b(?:{_ONE_TO_31}) (?:of the |of |van de |de )?(?:{_ONE_TO_31}) (?:negentien|nineteen|tweeduizend|two thousand|twenty|[a-z]{{3,8}}ty\b|[a-z]{{3,12}}tig\b)",
      True, _all_spelled),
-    (rf"[a-z0-9] (?:of )?(?:{_NL_MONTHS}) (?:negentien|tweeduizend|nineteen|two thousand|twenty|[a-z]{{2,14}}tig\b|[a-z]{{3,7}}ty\b|\d{{4}}\b)", True,
+    (rf"[a-z0-9][ \n](?:of )?(?:{_NL_MONTHS})[ \n](?:negentien|tweeduizend|nineteen|two thousand|twenty|[a-z]{{2,14}}tig\b|[a-z]{{3,7}}ty\b|\d{{4}}\b)", True,
      _spelled),
 )  # fmt: skip

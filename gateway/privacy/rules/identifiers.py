@@ -12,6 +12,7 @@ import stdnum.nl.bsn
 import stdnum.nl.btw
 import stdnum.nl.onderwijsnummer
 import stdnum.no.mva
+import stdnum.pl.pesel
 
 from gateway.privacy.rules.national import NATIONAL_WORDS, begins_with_birth, is_national
 from gateway.privacy.view import Hit, Strength, View
@@ -37,11 +38,11 @@ _NAMED = re.compile(
     r"|targa\b|immatriculation|matrícula|rejestrac|vrachtwagen|truck|van\b(?= \(?reg)|scooter|motor\b|bumper)"
     r"|(?P<STUDENT>onderwijsn|leerlingn)"
     r"|(?P<PHONE>tel\b|tel\.|telefoon|telnr|mobiel|mobile|phone|gsm|bel\b|bellen|bereikbaar|call\b"
-    r"|nummer is|whatsapp|fax|cell\b|06-?nummer|handy|téléphone|teléfono|telefono|telefon)"
+    r"|nummer is|whatsapp|fax|cell\b|06-?nummer|handy|téléphone|teléfono|telefono|telefon|móvil|movil|cellulare|komórk)"
     rf"|(?P<NATIONAL_ID>{NATIONAL_WORDS})"
     r"|(?P<OTHER>order|factu|bestel|artikel|serie|ticket|kenmerk|invoice|tracking|zaakn|dossiern"
     r"|polis|klantn|product|batch|versie|version|referen|ref\b|pakket|zending|isbn|ean|bedrag|amount"
-    r"|rekeningn|meter|customer n|contract:? ?$|part\b|sku|p/n|build|case\b|relatien|debiteur|contractn|lidn|volgn|incident)"
+    r"|rekeningn|meter|customer n|contract:? ?$|part\b|sku|p/n|build|case\b|relatien|debiteur|contractn|lidn|volgn|incident|parketn)"
     r")"
 )
 _CARD = ("4", "51", "52", "53", "54", "55", "34", "37", "36", "38", "30", "6011", "65", "35", "62",
@@ -57,22 +58,23 @@ _IBAN_GAPS = (" ", "-", ".", "\n")
 _IBAN_NAMED = re.compile(
     r"(?<![a-z])(?:iban|rekening|bankrek|account|rek\.|rek\b|bank\b|sepa|konto|compte)"
 )
-_CODED = re.compile(
-    r"(?<![a-z])(?:type|model|onderdeel|part(?: no\.?)?|sku|artikel(?:nummer|nr\.?)?|item|art\.|bestelnr\.?|maat|serie)[ :]{1,2}$"
-)
 _CONFUSED = str.maketrans("OoQDlIi|SBZz", "000011115822")
 
 
 _GAPS = re.compile(r"[ .\-]")
 _LICENCE = re.compile(r"licen[cs]e|rijbewijs|führerschein|fahrerlaubnis|permis\b")
 _PASSPORT = re.compile(r"pasp|passp|passeport|reisepass|pasaporte|paszport")
+_CARD_NAMED = re.compile(
+    r"(?<![a-z])(?:card|creditcard|kaart|visa|mastercard|amex|pan)(?: ?(?:n(?:o|r|ummer|umber)?\.?))?[ :=#\"']{1,4}$"
+)
+_NUMBER_OF_PASSPORT = re.compile(
+    r"(?:paspoort|passport|identiteitskaart|id-kaart)\s{1,3}(?:nummer|number|nr\.?|no\.?) ?$"
+)
 _VAT_WORDS = ("btw", "vat", "tva", "ust", "iva", "umsatzsteuer", "moms", "mva", "nip", "tax")
 _VAT_NAMED = re.compile(
     r"(?<![a-z])(?:btw|vat|tva|ust|iva|moms|mva|nip)(?:[ -]?(?:id(?:nr)?|n(?:o|r|ummer|umber|°)?|reg\w{0,10}|identificatie\w{0,8})\b)?"
     r"[.:]?(?: is| was|:|=)? ?[\"'|(]{0,2} ?$"
 )
-# Area, age (half-years since September 2001) and three letters: British since then.
-_BRITISH = re.compile(r"[A-HJ-PR-Y]{2}(?:0[1-9]|[12]\d|5[1-9]|[67]\d) [A-HJ-PR-Z]{3}")
 
 
 def nearest(view: View, start: int, end: int) -> str:
@@ -133,10 +135,23 @@ def number(view: View, start: int, end: int, digits: str) -> Iterable[Hit]:
         return (_hit("NATIONAL_ID", start, end, Strength.CHECKSUM),)
     if named == "NATIONAL_ID" and (is_national(raw) or (size == 11 and begins_with_birth(digits))):
         return (_hit("NATIONAL_ID", start, end, Strength.CHECKSUM),)
+    if (
+        named == ""
+        and size == 11
+        and raw.isdigit()
+        and _is_pesel(digits)
+        and not _counted(view, start)
+    ):
+        return (_hit("NATIONAL_ID", start, end, Strength.CHECKSUM, score=0.6),)
     unnamed = size == 9 and named == "" and raw[0].isdigit() and stdnum.nl.bsn.is_valid(digits)
     if unnamed and not digits.startswith("0" * 3) and not _counted(view, start):
         return (_hit("BSN", start, end, Strength.CHECKSUM, score=0.6),)
     return ()
+
+
+def _is_pesel(digits: str) -> bool:
+    """A Polish personal number, which begins with a date of birth and ends with a checksum."""
+    return begins_with_birth(digits) and bool(stdnum.pl.pesel.is_valid(digits))
 
 
 def _counted(view: View, start: int) -> bool:
@@ -215,6 +230,8 @@ def _card(view: View, start: int, end: int) -> Iterable[Hit]:
     digits = "".join(filter(str.isdigit, view.text[start:end]))
     if not digits.startswith(_CARD) or not view.stands_alone(start, end):
         return ()
+    if len(digits) == 13 and not _CARD_NAMED.search(view.near(start, 24)):  # articles have as many
+        return ()
     if not stdnum.luhn.is_valid(digits) or len(set(digits)) < 2:
         return ()
     if view.text[start:end].isdigit() and nearest(view, start, end) == "OTHER":
@@ -244,54 +261,22 @@ def _vat_of(land: str) -> Any:
     return {"GB": stdnum.gb.vat, "NO": stdnum.no.mva}.get(land, stdnum.eu.vat)
 
 
-def _is_coded(view: View, start: int) -> bool:
-    """Whether it is said that what follows is an article, a part, or the like."""
-    return _CODED.search(view.lower[max(0, start - 16) : start]) is not None
-
-
-def _plate(view: View, start: int, end: int) -> Iterable[Hit]:
-    raw = view.text[start:end]
-    if not view.stands_alone(start, end):
-        return ()
-    if raw.count("-") == 1:
-        return ()
-    if _is_coded(view, start):
-        return ()
-    dashed = "-" in raw and raw == raw.upper()
-    if nearest(view, start, end) == "LICENSE_PLATE":
-        return (_hit("LICENSE_PLATE", start, end, Strength.CONTEXT),)
-    return (_hit("LICENSE_PLATE", start, end, Strength.PLAIN, score=0.7),) if dashed else ()
-
-
-def _foreign_plate(view: View, start: int, end: int) -> Iterable[Hit]:
-    """Plates of other countries, or damaged ones: where a vehicle is named, or by a clear shape."""
-    raw = view.text[start:end]
-    if not view.stands_alone(start, end) or not any(map(str.isdigit, raw)):
-        return ()
-    if _is_coded(view, start):
-        return ()
-    clear = raw.count("-") == 2 and raw[-1].isdigit() == raw[0].isdigit() and len(raw) == 9
-    named = nearest(view, start, end) == "LICENSE_PLATE"
-    clear = clear or _BRITISH.fullmatch(raw) is not None
-    if not (named and any(map(str.isalpha, raw))) and not clear:
-        return ()
-    strength = Strength.CONTEXT if named else Strength.PLAIN
-    return (_hit("LICENSE_PLATE", start, end, strength, score=0.7),)
-
-
 def _document(view: View, start: int, end: int) -> Iterable[Hit]:
     """Passports and identity cards: only where named."""
     raw = view.text[start:end]
     if not any(map(str.isdigit, raw)) or not view.stands_alone(start, end):
         return ()
-    if nearest(view, start, end) != "PASSPORT_ID" or raw.isdigit():
+    named = nearest(view, start, end) == "PASSPORT_ID" or _NUMBER_OF_PASSPORT.search(
+        view.near(start, 40)
+    )
+    if not named or raw.isdigit():
         return ()
     return (_hit("PASSPORT_ID", start, end, Strength.CONTEXT),)
 
 
 def _british_licence(view: View, start: int, end: int) -> Iterable[Hit]:
     """Five letters of the surname, then the date of birth among digits: its shape is its own."""
-    raw = view.text[start:end]
+    raw = view.text[start:end].replace(" ", "")
     month, day = int(raw[6:8]) % 50, int(raw[8:10])
     if not (1 <= month <= 12 and 1 <= day <= 31 and view.stands_alone(start, end)):
         return ()
@@ -339,16 +324,6 @@ def _ssn(view: View, start: int, end: int) -> Iterable[Hit]:
 
 
 _VAT_LANDS = "AT|BE|BG|CY|CZ|DE|DK|EE|EL|ES|FI|FR|GB|HR|HU|IE|IT|LT|LU|LV|MT|PL|PT|RO|SE|SI|SK"
-_L, _D = "[A-Z]", "[0-9]"
-_SIDECODES = ("LL-DD-DD", "DD-DD-LL", "DD-LL-DD", "LL-DD-LL", "LL-LL-DD", "DD-LL-LL", "DD-LLL-D",
-              "D-LLL-DD", "LL-DDD-L", "L-DDD-LL", "LLL-DD-L", "D-LL-DDD", "L-DD-LLL")  # fmt: skip
-_PLATES = "|".join(
-    "".join({"L": _L, "D": _D, "-": "-?"}[sign] for sign in code) for code in _SIDECODES
-)
-_SPACED_PLATES = "|".join(
-    "".join({"L": _L, "D": _D, "-": " "}[sign] for sign in code) for code in _SIDECODES
-)
-
 RULES: tuple[Rule, ...] = (
     (r"\b\d{8,13}\b", False, _digits),
     ((r"\b(?:\d{3}[ .\-]\d{3}[ .\-]\d{3,4}|\d{4}[ .\-]\d{2}[ .\-]\d{3}|\d{2}[ .]\d{3}[ .]\d{3}"
@@ -360,17 +335,12 @@ RULES: tuple[Rule, ...] = (
     (rf"\b(?:{_VAT_LANDS}) ?(?:[A-Z0-9]{{2}} ?\d{{3}}[ .]?\d{{3}}[ .]?\d{{2,3}}|0?\d{{3}}[ .]\d{{3}}[ .]\d{{3}})\b", False, _vat),
     (rf"\b(?:{_VAT_LANDS}) ?[A-Z0-9]{{1,2}}\d{{6,10}}[A-Z0-9]{{0,2}}\b", False, _vat),
     (r"\bGB ?\d{3} \d{4} \d{2}\b|\bNO ?\d{3} ?\d{3} ?\d{3}(?: ?MVA)?\b", False, _vat),
-    (rf"\b(?:{_PLATES})\b", True, _plate),
-    (rf"\b(?:{_SPACED_PLATES})\b", False, _plate),
-    ((r"\b(?:[1-9]-[A-Z]{3}-\d{3}|[A-Z]{2}-\d{3}-[A-Z]{2}|[A-Z]{1,3}[ \-][A-Z]{1,2} ?\d{1,4}[EH]?|\d{4} ?[B-Z]{3}"
-     r"|[A-Z]{2}\d{2} ?[A-Z]{3}|[A-Z]{2,3} \d[A-Z0-9]{2,4}|[A-Z]{2} \d{2} \d{3}|[A-Z0-9]{1,3}-[A-Z0-9]{1,3}-[A-Z0-9]{1,2})\b"), False,
-     _foreign_plate),
     (r"\b[0-9OolIBSZ]{8,12}\b", False, _damaged),
     # Of two groups only such as may hold eight digits: 13.00 and 2025-12 are everywhere.
     ((r"\b(?:\d{4,6}[ .\-/]\d{4,6}|\d{2,3}[ .\-/]\d{5,6}|\d{5,6}[ .\-/]\d{2,3}"
       r"|\d{1,6}(?:[ .\-/]\d{2,6}){2,5})\b"), False, _grouped),
     (r"\b[A-Z0-9]{8,9}\b", False, _document),
-    (r"\b[A-Z9]{5}\d{6}[A-Z9]{2}[A-Z0-9]{3}\b", False, _british_licence),
+    (r"\b[A-Z9]{5} ?\d{6} ?[A-Z9]{2}[A-Z0-9]{3}\b", False, _british_licence),
     (r"\b[A-Z]\d{2}[A-Z0-9]{6}\d[A-Z0-9]\b", False, _german_licence),
     (r"\b\d{2}\.\d{2}\.\d{2}-\d{3}\.\d{2}\b", False, _foreign),
     (r"\b[12] ?\d{2} ?\d{2} ?(?:\d{2}|2[AB]) ?\d{3} ?\d{3} ?\d{2}\b", False, _foreign),

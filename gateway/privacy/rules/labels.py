@@ -84,6 +84,7 @@ _DOCUMENT = re.compile(
     r"(?:draft|memo|document|report|briefing|concept|notitie|stuk|verslag|rapport)\b"
 )
 _HANDLED = re.compile(r"[–—-] |, ?(?:niet|s\.?v\.?p|graag|alleen|please|not|do not|only)\b")
+_SAYS = re.compile(r": (?:[\w'’-]+ ){3}")
 _SHORT_LINE = 40
 _OPEN = "([{<*_#=~|>-:\"'"
 
@@ -121,6 +122,12 @@ def _is_mark(words: str, before: str, after: str) -> bool:
     opens = not before.strip(_OPEN + " ") and words[0].isupper()
     if opens and (after[:1] == "." or _DOCUMENT.match(after) or _HANDLED.match(after)):
         return True  # "Vertrouwelijk.", "Confidential draft", or "Vertrouwelijk, niet delen"
+    if (
+        opens
+        and words in ("Intern", "Internal", "Vertrouwelijk", "Confidential")
+        and _SAYS.match(after)
+    ):
+        return True  # "Intern: de kantine is dicht"
     if before.endswith(_MARKED):
         return not after.startswith(_TO_WHOM)
     if before.endswith(("\\", "name=")) or after.startswith("\\"):

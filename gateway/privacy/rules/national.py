@@ -31,7 +31,7 @@ import stdnum.tr.tckimlik
 
 NATIONAL_WORDS = (
     r"rijksregister|insz|national (?:register |insurance )?(?:number|no\b)|steuer-?id|idnr|steuerliche id|identifikationsnummer|sécurité sociale|insee|"
-    r"dni|nie\b|nif|codice fiscale|pesel|personnummer|henkilötunnus|nhs|national insurance|cpr|"
+    r"dni|nie\b|nif|codice fiscale|pesel|personnumm?e?r|henkilötunnus|nhs|national insurance|cpr|"
     r"fødselsnummer|cnp|oib|pps|svnr|sozialversicherung|numéro fiscal|national id|numer pesel|registre national|"
     r"numéro de sécu|steueridentifikation|cod numeric personal|rodné číslo|rodne cislo|egn\b|егн|adóazonosító|taj szám|"
     r"amka|αμκα|isikukood|asmens kodas|emšo|personas kods|personnr|ahv|avs-nr|kimlik|nino\b|ni number"

@@ -1,11 +1,11 @@
-"""What is spelled over the telephone, letter by letter: account numbers and British postcodes."""
+"""What is spelled over the telephone, letter by letter: account numbers and postcodes."""
 
 import re
 from collections.abc import Iterable
 
 import stdnum.iban
 
-from gateway.privacy.rules.contact import DIGIT_WORD, digits_of_word
+from gateway.privacy.rules.contact import DIGIT_WORD, NUMBER_WORD, digits_of_word
 from gateway.privacy.rules.identifiers import Rule
 from gateway.privacy.view import Hit, Strength, View
 
@@ -13,7 +13,7 @@ _TOKEN = re.compile(r"[^\W_]+")
 _GAP = re.compile(r"[ ,.\-\n]{1,3}")
 _BANK = re.compile(r"[a-z]{4}")
 _SHORTEST, _LONGEST = 15, 34  # an IBAN
-_POSTCODE = re.compile(r"[a-z]{1,2}\d[a-z\d]?\d[a-z]{2}")
+_POSTCODE = re.compile(r"[a-z]{1,2}\d[a-z\d]?\d[a-z]{2}|[1-9]\d{3}[a-z]{2}")
 _ASKED = 90  # characters between a question and its answer
 
 
@@ -70,4 +70,5 @@ def _may_be_letters(word: str, value: str) -> bool:
 RULES: tuple[Rule, ...] = (
     (rf"\b[a-z] ?[a-z] (?:{DIGIT_WORD})", True, _iban),
     (rf"\b[a-z](?: [a-z])? (?:{DIGIT_WORD}) ", True, _postcode),
+    (rf"\b(?:\d\d|{NUMBER_WORD}) (?:\d\d|{NUMBER_WORD}) [a-z] [a-z]\b", True, _postcode),
 )

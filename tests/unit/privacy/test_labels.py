@@ -75,6 +75,7 @@ def test_the_same_words_in_a_sentence(detector: Detector, text: str) -> None:
     ("Confidential draft, not yet approved. The consultants propose to close the second line.",
      "LABEL_CONFIDENTIAL"),
     ("Intern document\nVoorraadverschillen per kwartaal: Q1 0,8%.", "LABEL_INTERNAL"),
+    ("Intern: de kantine is maandag dicht vanwege de nieuwe vloer.", "LABEL_INTERNAL"),
     ("De cijfers volgen vrijdag. Deel dit nog niet met de winkels.", "LABEL_INTERNAL"),
 ])  # fmt: skip
 def test_a_label_that_opens_a_line_or_asks_not_to_share(
