@@ -32,6 +32,7 @@ SETS = (
     "guests",
     "neighbours",
     "residents",
+    "commuters",
 )
 
 _HEAD = re.compile(

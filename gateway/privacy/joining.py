@@ -1,5 +1,6 @@
 """What the classifier saw, joined with what the rules found: rules know better, none gets lost."""
 
+import re
 from collections.abc import Iterable, Sequence
 
 from msgspec.structs import replace
@@ -11,6 +12,11 @@ from gateway.privacy.view import Hit, Strength
 _LIVES = ("POSTCODE", "CITY", "PERSON")
 _NEAR = 60
 _ARTICLES = ("De", "Het", "Een", "The", "A")
+_COLUMN = re.compile(r"[a-z]{1,2}\.[a-z_]+")
+_QUERY = re.compile(
+    r"\b(?:SELECT|select|UPDATE|update|JOIN|join)\b[^;]{0,400}\b(?:FROM|from|SET|set|ON|on)\b"
+)
+_QUERY_REACH = 600
 _SURE = 0.9  # from here on a name counts as evidence for the same name elsewhere
 
 
@@ -24,7 +30,7 @@ def join(hits: Sequence[Hit], named: Sequence[Named], text: str) -> list[Hit]:
     for one in named:
         if one.type == "STREET_ADDRESS" and not _is_address(one, text, [*hits, *named]):
             continue
-        if one.type == "PERSON" and any(no(one, text) for no in (_is_other, _is_order, _is_nobody)):
+        if one.type == "PERSON" and any(no(one, text) for no in _NO_PERSON):
             continue
         for start, end in _beside(joined, one):
             if any(map(str.isalpha, text[start:end])):
@@ -49,6 +55,14 @@ def _is_other(one: Named, text: str) -> bool:
     return left.endswith(".") and len(left) > 2 and left[:-1].isalnum()
 
 
+def _is_column(one: Named, text: str) -> bool:
+    """``d.rayon`` in a query: a column behind the short name of its table."""
+    word = text[one.start : one.end]
+    if _COLUMN.fullmatch(word) is None:
+        return False
+    return _QUERY.search(text, max(0, one.start - _QUERY_REACH), one.end + _QUERY_REACH) is not None
+
+
 def _is_order(one: Named, text: str) -> bool:
     """A lone verb that opens a line or a sentence, as what people ask of a model often does."""
     return text[one.start : one.end] in ORDERS and text[: one.start].rstrip(" ")[-1:] in "\n.!?:"
@@ -63,6 +77,9 @@ def _is_nobody(one: Named, text: str) -> bool:
         return False
     before = text[max(0, one.start - 12) : one.start].lower().split()
     return not before or before[-1].strip(".") not in TITLE_WORDS
+
+
+_NO_PERSON = (_is_other, _is_column, _is_order, _is_nobody)
 
 
 def _hit(one: Named, start: int, end: int) -> Hit:

@@ -13,6 +13,7 @@ _REGIONS = ("NL", "GB", "BE", "DE", "FR", "IT", "ES", "PL", "US")
 _LIKE_A_DATE = re.compile(
     r"\d{1,2}[-/.]\d{1,2}[-/.](?:19|20)?\d{2}\b|(?:19|20)\d{2}[-/.]\d{2}[-/.]\d{2}|\d{2}:\d{2}"
 )
+_SLASHED = re.compile(r"0\d{1,3}/\d{2,3}(?:[. ]?\d\d){2}")
 _IN_PAIRS = re.compile(r"0\d(?:\.\d\d){4}")
 _CALL = re.compile(
     r"(?<![a-z])(?:tel|telefoon|telnr|mobiel|mobile|phone|gsm|bel|bellen|bereikbaar|bereiken|call|ring|reach|whatsapp"
@@ -33,7 +34,7 @@ def _phone(view: View, start: int, end: int) -> Iterable[Hit]:
     if view.at(end).isalnum() or view.at(start - 1).isalnum() or raw.count("\n"):
         return ()
     if _in_longer_groups(view, start, end) or (
-        _LIKE_A_DATE.search(raw) and not _IN_PAIRS.fullmatch(raw)
+        _LIKE_A_DATE.search(raw) and not (_IN_PAIRS.fullmatch(raw) or _SLASHED.fullmatch(raw))
     ):
         return ()
     named = nearest(view, start, end)
@@ -41,7 +42,7 @@ def _phone(view: View, start: int, end: int) -> Iterable[Hit]:
     if named == "OTHER" and (raw.isdigit() or not grouped or "/" in raw):
         return ()
     called = named == "PHONE" or (named in ("", "OTHER") and _CALL.search(view.near(start)))
-    trunk = raw[0] in "0(" and " " in raw and named != "OTHER"
+    trunk = raw[0] in "0(" and (" " in raw or _SLASHED.fullmatch(raw)) and named != "OTHER"
     for region in _REGIONS if raw[0] != "+" and (called or trunk) else _REGIONS[:1]:
         if _is_valid(raw, region):
             return _hit("PHONE", start, end, Strength.CONTEXT, 0.9)

@@ -23,7 +23,7 @@ _KEY_WORDS = (
     r"pass(?:word|wd|phrase|code)?|pwd|wachtwoord(?:en)?|secret|token|api[ _\-]?key|access[ _\-]?key"
     r"|private[ _\-]?key|client[ _\-]?secret|auth[ _\-]?key|credentials?|sleutel|account[ _\-]?key|mot de passe"
     r"|passwort|kennwort|contraseña|clave|hasło|lösenord|senha|inlogcode|toegangscode|wifi-?code|signing[ _\-]?key"
-    r"|encryption[ _\-]?key|webhook[ _\-]?secret|s3[ _\-]?key|master[ _\-]?key|license[ _\-]?key|seed|mdp|pw|ww|psk"
+    r"|encryption[ _\-]?key|webhook(?:[ _\-]?secret)?|s3[ _\-]?key|master[ _\-]?key|license[ _\-]?key|seed|mdp|pw|ww|psk"
     r"|session(?:id|[ _\-]?token)?|cookie|x-api-key|shared[ _\-]?key|\bkey|\bsig"
 )
 _SAID = re.compile(
@@ -41,7 +41,7 @@ _RANDOM = re.compile(
     r"(?<![\w/.-])(?P<value>(?=[\w-]{0,60}[a-z])(?=[\w-]{0,60}[A-Z])(?=[\w-]{0,60}\d)[\w-]{20,80})(?![\w/-]|\.\w)"
 )
 _PIN = re.compile(
-    r"(?: door| mee)?[\"' ]{0,2}(?:(?: [\w-]{1,16}){0,5}?\s{0,2}(?:\bis|:|=|luidt|wordt|changed to)\s{0,2}"
+    r"(?:[^.\n\d]{0,40}, code\b| door| mee)?[\"' ]{0,2}(?:(?: [\w-]{1,16}){0,5}?\s{0,2}(?:\bis|:|=|luidt|wordt|changed to)\s{0,2}"
     r"(?:now |nu |toch |weer |vanaf \w{1,12} |still )?|\s)[\"' ]{0,2}(?P<value>\d{4,8}[A-Z#*]?)(?![.\-/:]?\w)"
 )
 _WORDS = re.compile(
@@ -51,6 +51,7 @@ _VALUE = re.compile(
     r"""["'*`]{0,3}[ \t]{0,12}(?:\n[ \t]{0,4}(?![^\n]{0,40}[:=]))?["'`]?(?P<value>[^\s"'`,;)}\]<>]{6,200})(?P<quote>["'`]?)"""
 )
 _USER_INFO = re.compile(r"[^\s:/@\"']{0,64}:(?P<password>[^\s/\"']{3,90})@(?=[\w.\-\[])")
+_LOGIN = re.compile(r"[\"'][^\"'\n]{1,60}[\"'], {0,2}[\"'](?P<value>[^\"'\n]{6,80})[\"']")
 _OPTION = re.compile(r" -p(?P<value>[^\s\"']{4,60})(?=\s|$)")
 _LAST_WORD = re.compile(r"(?<![^\s\"'`(])(?P<value>[^\s\"'`<>]{6,40}) $")
 _FEW = 5  # different characters: fewer are a placeholder
@@ -133,6 +134,14 @@ def _in_prose(view: View, start: int, end: int) -> Iterable[Hit]:
         if _is_password(value) and not _NOT_SECRET.match(value):
             return _secret(begin, begin + len(value), "prose", score=0.85)
     return ()
+
+
+def _in_call(view: View, start: int, end: int) -> Iterable[Hit]:
+    """``login('user', 'Zomer2024!')``: the second of two values in a call that signs in."""
+    match = _LOGIN.match(view.text, end)
+    if match is None or _NOT_SECRET.match(match["value"]) or not _is_password(match["value"]):
+        return ()
+    return _secret(match.start("value"), match.end("value"), "call", score=0.9)
 
 
 def _on_command_line(view: View, start: int, end: int) -> Iterable[Hit]:
@@ -288,6 +297,8 @@ RULES: tuple[Rule, ...] = (
         True,
         _pin,
     ),
+    (r"(?:login|auth|authenticate|signin|sign_in|connect)\(", True, _in_call),
+    (r"\b(?:login|inlog(?:gegevens)?) ", True, _in_prose),
     (r"\b(?:mysql|mariadb)[a-z_-]{0,12} ", False, _on_command_line),
     (r"\bal?s (?:the |our |your |my )?(?:wachtwoord|password)", True, _said_before),
     (r"(?:seed phrase|recovery phrase|herstelzin|mnemonic|backup phrase)", True, _mnemonic),

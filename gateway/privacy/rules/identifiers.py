@@ -172,6 +172,7 @@ def _damaged(view: View, start: int, end: int) -> Iterable[Hit]:
     return ()
 
 
+_DATE = re.compile(r"[0-3]?\d([.\-/ ])[01]?\d\1(?:19|20)\d\d|(?:19|20)\d\d([.\-/])[01]\d\2[0-3]\d")
 _GROUPED = {"KVK": (8, 12), "AGB_CODE": (8,), "BIG_NUMBER": (11,), "DRIVING_LICENCE": (10,),
             "V_NUMBER": (10,), "BSN": (9,), "RSIN": (9,)}  # fmt: skip
 
@@ -186,7 +187,7 @@ def _grouped(view: View, start: int, end: int) -> Iterable[Hit]:
     named = nearest(view, start, end)
     if named == "NATIONAL_ID" and is_national(view.text[start:end]):
         return (_hit("NATIONAL_ID", start, end, Strength.CHECKSUM),)
-    if "/" in view.text[start:end]:
+    if "/" in view.text[start:end] or _DATE.fullmatch(view.text, start, end):
         return ()
     return number(view, start, end, digits) if len(digits) in _GROUPED.get(named, ()) else ()
 
@@ -309,6 +310,13 @@ def _foreign(view: View, start: int, end: int) -> Iterable[Hit]:
     return (_hit("NATIONAL_ID", start, end, Strength.CHECKSUM),)
 
 
+def _nino(view: View, start: int, end: int) -> Iterable[Hit]:
+    """A British insurance number: its shape is its own, whatever stands before it."""
+    if not view.stands_alone(start, end) or not is_national(view.text[start:end]):
+        return ()
+    return (_hit("NATIONAL_ID", start, end, Strength.CONTEXT),)
+
+
 def _foreign_named(view: View, start: int, end: int) -> Iterable[Hit]:
     """One of a shape that much else has: only where its name stands beside it."""
     return _foreign(view, start, end) if nearest(view, start, end) == "NATIONAL_ID" else ()
@@ -348,6 +356,6 @@ RULES: tuple[Rule, ...] = (
     (r"\b\d{7}[A-W][A-IW]?\b", False, _foreign_named),
     (r"\b(?:[A-Z]{6}\d{2}[A-Z]\d{2}[A-Z]\d{3}[A-Z]|[a-z]{6}\d{2}[a-z]\d{2}[a-z]\d{3}[a-z])\b", False, _foreign),
     (r"\b(?:\d{2})?\d{6}[\-+A]\d{3}[0-9A-Z]\b", False, _foreign),
-    (r"\b[A-Z]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-D]\b", False, _foreign),
+    (r"\b[A-Z]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-D]\b", False, _nino),
     (r"\b\d{3}-\d{2}-\d{4}\b", False, _ssn),
 )  # fmt: skip

@@ -177,7 +177,7 @@ def test_pieces_of_data_never_crash(parts: list[str]) -> None:
         ("ID-bewijs: SPECI2014", [("PASSPORT_ID", "SPECI2014")]),
         ("inloggen met Zomer2024! als wachtwoord", [("SECRET", "Zomer2024!")]),
         ("your date of birth first\ncaller the fourth of may nineteen eighty one\nagent lovely",
-         [("DATE_OF_BIRTH", "fourth of may nineteen eighty one")]),
+         [("DATE_OF_BIRTH", "the fourth of may nineteen eighty one")]),
         ("KvK 18077342, btw NL002113408B14", [("KVK", "18077342"), ("VAT_ID", "NL002113408B14")]),
         ("your national number 85041215439, please", [("NATIONAL_ID", "85041215439")]),
         ("your national number 85991215439, please", []),

@@ -70,3 +70,10 @@ def test_what_is_nobodys_name_is_dropped_unless_a_title_stands_before_it(
     start = text.index(name)
     joined = join([], [Named(start, start + len(name), "PERSON", 0.95)], text)
     assert [text[hit.start : hit.end] for hit in joined] == ([name] if kept else [])
+
+
+def test_a_column_in_a_query_is_nobody() -> None:
+    text = "SELECT d.rayon FROM debiteur d"
+    assert join([], [Named(7, 14, "PERSON", 0.9)], text) == []
+    text = "mail van d.rayon is gekomen"
+    assert len(join([], [Named(9, 16, "PERSON", 0.9)], text)) == 1
