@@ -33,6 +33,7 @@ SETS = (
     "neighbours",
     "residents",
     "commuters",
+    "travellers",
 )
 
 _HEAD = re.compile(

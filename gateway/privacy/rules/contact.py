@@ -14,10 +14,11 @@ _LIKE_A_DATE = re.compile(
     r"\d{1,2}[-/.]\d{1,2}[-/.](?:19|20)?\d{2}\b|(?:19|20)\d{2}[-/.]\d{2}[-/.]\d{2}|\d{2}:\d{2}"
 )
 _SLASHED = re.compile(r"0\d{1,3}/\d{2,3}(?:[. ]?\d\d){2}")
+_BRITISH = re.compile(r"\(?0\d{4}\)? (?:\d{3} ?\d{3,4}|\d{6})|07\d{3} ?\d{6}|07\d{3} \d{3} \d{3}")
 _IN_PAIRS = re.compile(r"0\d(?:\.\d\d){4}")
 _CALL = re.compile(
     r"(?<![a-z])(?:tel|telefoon|telnr|mobiel|mobile|phone|gsm|bel|bellen|bereikbaar|bereiken|call|ring|reach|whatsapp"
-    r"|app|fax|cell|06|nummer|number|handy|téléphone|teléfono|telefono|nr|sms|text|contact|dial|landline|thuis|móvil|movil|trova al|numero|portable)\b"
+    r"|app|fax|cell|06|nummer|number|handy|téléphone|teléfono|telefono|nr|sms|text|contact|dial|landline|thuis|móvil|movil|trova al|numero|portable|chiami|chiamare|chiamami|anrufen|appeler|appelez)\b"
 )
 
 
@@ -46,7 +47,9 @@ def _phone(view: View, start: int, end: int) -> Iterable[Hit]:
     for region in _REGIONS if raw[0] != "+" and (called or trunk) else _REGIONS[:1]:
         if _is_valid(raw, region):
             return _hit("PHONE", start, end, Strength.CONTEXT, 0.9)
-    abroad = f"+{raw[2:]}" if raw.startswith("00") else raw
+    if _BRITISH.fullmatch(raw) and named != "OTHER":  # with those that are kept for fiction
+        return _hit("PHONE", start, end, Strength.PLAIN, 0.7)
+    abroad = f"+{raw[2:]}" if raw.startswith("00") and named != "OTHER" else raw
     if abroad[0] == "+" and grouped and _is_possible(abroad):  # such as numbers kept for fiction
         return _hit("PHONE", start, end, Strength.PLAIN, 0.7)
     if called and named == "PHONE" and 9 <= len(digits_of(raw)) <= 13 and raw[0] in "0+(":
@@ -130,7 +133,7 @@ def _broken_phone(view: View, start: int, end: int) -> Iterable[Hit]:
 _DIGIT_WORDS = {
     word: str(value)
     for value, words in enumerate((
-        "nul zero oh", "een één one", "twee two", "drie three", "vier four", "vijf five", "zes six",
+        "nul zero oh o", "een één one", "twee two", "drie three", "vier four", "vijf five", "zes six",
         "zeven seven zeuven", "acht eight", "negen nine", "tien ten", "elf eleven", "twaalf twelve", "dertien thirteen",
         "veertien fourteen", "vijftien fifteen", "zestien sixteen", "zeventien seventeen",
         "achttien eighteen", "negentien nineteen",
@@ -292,7 +295,7 @@ def _hidden_email(view: View, start: int, end: int) -> Iterable[Hit]:
     return _hit("EMAIL", begin + local.start(), end + domain.end(), Strength.CONTEXT, 0.85)
 
 
-DIGIT_WORD = "nul|zero|oh|een|twee|drie|vier|vijf|zes|zeven|acht|negen|one|two|three|four|five|six|seven|eight|nine"
+DIGIT_WORD = "nul|zero|oh|o|een|twee|drie|vier|vijf|zes|zeven|acht|negen|one|two|three|four|five|six|seven|eight|nine"
 NUMBER_WORD = "twaalf|elf|tien|twintig|dertig|veertig|vijftig|zestig|zeventig|tachtig|negentig|[a-z]{4,7}tien|[a-z]{3,7}en(?:twintig|dertig|veertig|vijftig|zestig|zeventig|tachtig|negentig)"
 RULES: tuple[Rule, ...] = (
     (r"(?:\+\d|\b00[1-9])(?:[ ./()\-]{0,3}\d){7,13}\b", False, _phone),
@@ -303,7 +306,7 @@ RULES: tuple[Rule, ...] = (
     (r"\b6[ \-]{1,3}(?:\d{2}[ \-]?){4}\b", False, _phone),
     (r"\b[0Oo](?:[ .\-]{0,3}[0-9OolIBSZ]){8,10}\b", False, _damaged_phone),
     (r"\b0(?:[ .\-]?\d){1,8}(?:\n|,? en dan | dan )(?:[ .\-]?\d){1,8}\b", False, _broken_phone),
-    (rf"\b(?:{DIGIT_WORD}) (?:dan |then )?(?:{DIGIT_WORD}|{NUMBER_WORD}) ", True, _spelled),
+    (rf"\b(?:{DIGIT_WORD})[ ,\-]{{1,2}}(?:dan |then |double |dubbel )?(?:{DIGIT_WORD}|{NUMBER_WORD})[ ,\-]", True, _spelled),
     (r"\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b", False, _ip),
     (r"\b[0-9a-f]{1,4}:(?:[0-9a-f]{0,4}:){1,6}[0-9a-f]{1,4}\b", True, _ip),
     (r"[^\s@]@[^\s@]", False, _email),

@@ -24,7 +24,7 @@ _KEY_WORDS = (
     r"|private[ _\-]?key|client[ _\-]?secret|auth[ _\-]?key|credentials?|sleutel|account[ _\-]?key|mot de passe"
     r"|passwort|kennwort|contraseña|clave|hasło|lösenord|senha|inlogcode|toegangscode|wifi-?code|signing[ _\-]?key"
     r"|encryption[ _\-]?key|webhook(?:[ _\-]?secret)?|s3[ _\-]?key|master[ _\-]?key|license[ _\-]?key|seed|mdp|pw|ww|psk"
-    r"|session(?:id|[ _\-]?token)?|cookie|x-api-key|shared[ _\-]?key|\bkey|\bsig"
+    r"|session(?:id|[ _\-]?token)?|bearer|cookie|x-api-key|shared[ _\-]?key|\bkey|\bsig"
 )
 _SAID = re.compile(
     r"(?:\s|[\"'*`])*(?:(?:\([^()\n]{1,30}\)|(?!is\b|was\b|luidt\b)[\w'./@-]{1,24}),?\s){0,9}?"

@@ -71,7 +71,7 @@ def is_birth_year(raw: str) -> bool:
 def _damaged(view: View, start: int, end: int) -> Iterable[Hit]:
     """A date in which letters stand for digits, or with spaces around its signs."""
     raw = view.text[start:end]
-    parts = _PARTS.split(raw.translate(_CONFUSED))
+    parts = _PARTS.split(raw.replace(" | ", "-").translate(_CONFUSED))
     if raw.isdigit():
         parts = [raw[6:], raw[4:6], raw[:4]]
     if (
@@ -279,6 +279,20 @@ def _all_spelled(view: View, start: int, end: int) -> Iterable[Hit]:
     )
 
 
+def _month_first(view: View, start: int, end: int) -> Iterable[Hit]:
+    """``november the ninth nineteen thirty six``, where a date of birth is spoken of."""
+    day = view.lower.index(" ", start) + 1
+    match = _NUMBER_WORD.match(view.lower, day, start + 90)
+    if match is None or not _is_of_birth(view, start, end, reach=_ASKED):
+        return ()
+    stop = match.end()
+    while view.text[stop - 1] in " -\n":
+        stop -= 1
+    return (
+        Hit("DATE_OF_BIRTH", start, stop, "rule:date_of_birth-spelled", Strength.CONTEXT, 0.85),
+    )
+
+
 _ONE_TO_31 = "|".join(
     word
     for word in _NUMBERS
@@ -290,7 +304,7 @@ _TO_YEAR = re.compile(rf"\S[ \n](?:of )?(?:{_NL_MONTHS})[ \n]", re.IGNORECASE)
 RULES: tuple[Rule, ...] = (
     (r"\b\d{1,2}[\-/.]\d{1,2}[\-/.](?:\d{4}|'?\d{2})\b", False, _date),
     (r"\b\d{1,2}[\-/. ](?:I{1,3}|IV|VI{0,3}|IX|XI{0,2})[\-/. ]\d{4}\b", False, _date),
-    (r"\b\d{1,2} [\-/.] \d{1,2} [\-/.] \d{2,4}\b", False, _damaged),
+    (r"\b\d{1,2} [\-/.|] \d{1,2} [\-/.|] \d{2,4}\b", False, _damaged),
     (r"\b[0-9OolIB]{1,2} ?[\-/.] ?[0-9OolIB]{1,2} ?[\-/.] ?[0-9OolISB]{2,4}\b", False, _damaged),
     (r"\b\d{4}[\-/.]\d{1,2}[\-/.]\d{1,2}\b", False, _date),
     (r"\b\d{6}\b", False, _six_digits),
@@ -299,8 +313,9 @@ RULES: tuple[Rule, ...] = (
      r"|'\d{2})\b"), True, _date),
     (rf"\b(?:{_MONTH})\.? \d{{1,2}}(?:th|st|nd|rd)?,? \d{{4}}\b", True, _date),
     (rf"\b\d{{1,2}}(?:e|de|ste|th|st|nd|rd)?(?: of)? (?:{_MONTH})\b|\b(?:{_MONTH}) \d{{4}}\b", True, _partial),
-    (rf"\b(?:{_ONE_TO_31}) (?:of the |of |van de |de )?(?:{_ONE_TO_31}) (?:negentien|nineteen|tweeduizend|two thousand|twenty|[a-z]{{3,8}}ty\b|[a-z]{{3,12}}tig\b)",
+    (rf"\b(?:(?:twenty|thirty) )?(?:{_ONE_TO_31}) (?:of the |of |van de |de )?(?:{_ONE_TO_31}) (?:negentien|nineteen|tweeduizend|two thousand|twenty|[a-z]{{3,8}}ty\b|[a-z]{{3,12}}tig\b)",
      True, _all_spelled),
+    (rf"\b(?:{_NL_MONTHS}) (?:the )?(?:(?:twenty|thirty)[ -])?(?:{_ONE_TO_31}) (?:nineteen|two thousand|twenty)\b", True, _month_first),
     (rf"[a-z0-9][ \n](?:of )?(?:{_NL_MONTHS})[ \n](?:negentien|tweeduizend|nineteen|two thousand|twenty|[a-z]{{2,14}}tig\b|[a-z]{{3,7}}ty\b|\d{{4}}\b)", True,
      _spelled),
 )  # fmt: skip

@@ -42,7 +42,7 @@ _NAMED = re.compile(
     rf"|(?P<NATIONAL_ID>{NATIONAL_WORDS})"
     r"|(?P<OTHER>order|factu|bestel|artikel|serie|ticket|kenmerk|invoice|tracking|zaakn|dossiern"
     r"|polis|klantn|product|batch|versie|version|referen|ref\b|pakket|zending|isbn|ean|bedrag|amount"
-    r"|rekeningn|meter|customer n|contract:? ?$|part\b|sku|p/n|build|case\b|relatien|debiteur|contractn|lidn|volgn|incident|parketn)"
+    r"|rekeningn|meter|customer n|contract:? ?$|part\b|sku|p/n|build|case\b|relatien|debiteur|contractn|lidn|volgn|incident|parketn|serial)"
     r")"
 )
 _CARD = ("4", "51", "52", "53", "54", "55", "34", "37", "36", "38", "30", "6011", "65", "35", "62",

@@ -42,7 +42,8 @@ def _damaged_postcode(view: View, start: int, end: int) -> Iterable[Hit]:
     if sum(map(str.isdigit, raw[:4])) < 2:
         return ()
     keyed = "postcode" in view.before(start, 24) or "pc" in view.before(start, 6)
-    line = view.at(start - 1) in ("\n", "") and view.text[end : end + 3].strip().isupper()
+    left = view.text[max(0, start - 40) : start].rpartition("\n")[2]
+    line = not left.strip() and view.text[end : end + 3].strip()[:1].isupper()
     return (placed("POSTCODE", start, end),) if keyed or line or _street_before(view, start) else ()
 
 

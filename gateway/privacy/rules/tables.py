@@ -80,6 +80,9 @@ _KINDS: tuple[tuple[str, Check], ...] = (
      partial(_cell, re.compile(r"\d{10}|[A-Z9]{5}\d{6}[A-Z9]{2}\w{3}"), "DRIVING_LICENCE")),
     ((r"paspoort(?:nr\.?|nummer)?|id-?bewijs|passport(?:[_ ]?(?:no\.?|number))?"),
      partial(_cell, re.compile(r"(?=\D*\d\D*\d\D*\d)[A-Z0-9]{7,9}"), "PASSPORT_ID")),
+    (r"kvk(?:[-_ ]?n(?:ummer|r\.?))?|coc(?:[-_ ]?n(?:o\.?|umber))?", partial(_cell, re.compile(r"\d{8}"), "KVK")),
+    (r"agb(?:[-_ ]?(?:code|nummer))?", partial(_cell, re.compile(r"\d{2}-?\d{6}"), "AGB_CODE")),
+    (r"big(?:[-_ ]?(?:nummer|nr\.?|registratie))?", partial(_cell, re.compile(r"\d{11}"), "BIG_NUMBER")),
     (r"v[-_ ]?n(?:ummer|r)|vreemdelingennummer|ind[-_ ]?n(?:ummer|r)", partial(_cell, re.compile(r"\d{10}"), "V_NUMBER")),
     ((r"tel\.?(?:nr|efoon(?:nummer)?)?|telefoon|mobiel|mobiele nummer|phone(?:[ _]?number)?|mobile|gsm"
      r"|06(?:-nummer)?"), partial(_cell, _PHONE, "PHONE")),
