@@ -6,12 +6,13 @@ from collections.abc import Iterable, Sequence
 from msgspec.structs import replace
 
 from gateway.privacy.reading import Named
-from gateway.privacy.rules.words import FIRST_NAMES, NOBODY, ORDERS, SURNAMES, TITLE_WORDS
+from gateway.privacy.rules.words import FIRST_NAMES, NO_TOWNS, NOBODY, ORDERS, SURNAMES, TITLE_WORDS
 from gateway.privacy.view import Hit, Strength
 
 _LIVES = ("POSTCODE", "CITY", "PERSON")
 _NEAR = 60
 _ARTICLES = ("De", "Het", "Een", "The", "A")
+_PATH = re.compile(r"[a-z](?:\.[a-z]){1,4}\.[a-z_]+")
 _COLUMN = re.compile(r"[a-z]{1,2}\.[a-z_]+")
 _QUERY = re.compile(
     r"\b(?:SELECT|select|UPDATE|update|JOIN|join)\b[^;]{0,400}\b(?:FROM|from|SET|set|ON|on)\b"
@@ -30,6 +31,10 @@ def join(hits: Sequence[Hit], named: Sequence[Named], text: str) -> list[Hit]:
     for one in named:
         if one.type == "STREET_ADDRESS" and not _is_address(one, text, [*hits, *named]):
             continue
+        if one.type == "STREET_ADDRESS" and _has_plate(one, hits):
+            continue
+        if one.type == "CITY" and text[one.start : one.end].lower() in NO_TOWNS:
+            continue
         if one.type == "PERSON" and any(no(one, text) for no in _NO_PERSON):
             continue
         for start, end in _beside(joined, one):
@@ -46,9 +51,18 @@ def _is_address(one: Named, text: str, others: Sequence[Hit | Named]) -> bool:
     return any(o.type in _LIVES and o.start < last and first < o.end for o in others)
 
 
+def _has_plate(one: Named, hits: Sequence[Hit]) -> bool:
+    """``zwarte Polo 6-KVN-33`` is a car, and no street with a number."""
+    return any(
+        hit.type == "LICENSE_PLATE" and hit.start < one.end and one.start < hit.end for hit in hits
+    )
+
+
 def _is_other(one: Named, text: str) -> bool:
     """A lone word that no list knows, further on in the name of a host or a module."""
     word = text[one.start : one.end]
+    if _PATH.fullmatch(word) and re.match(r"\.[A-Za-z]", text[one.end : one.end + 2]):
+        return True
     if " " in word or "." in word or word.capitalize() in FIRST_NAMES or word.lower() in SURNAMES:
         return False
     left = text[max(0, one.start - 3) : one.start]

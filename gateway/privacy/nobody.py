@@ -11,6 +11,9 @@ from collections.abc import Sequence
 from gateway.privacy.reading import NOBODY, Named
 from gateway.privacy.view import Hit
 
+# Who is greeted or signs is somebody, in languages too that the classifier hardly knows.
+_ADDRESSED = ("rule:person-greeting", "rule:person-sign-off")
+
 
 def apart(named: Sequence[Named]) -> tuple[Sequence[Named], Sequence[Named]]:
     """What was found; and the stretches in which nobody is named, in order."""
@@ -23,7 +26,11 @@ def without(hits: list[Hit], quiet: Sequence[Named]) -> list[Hit]:
     if not quiet:
         return hits
     starts = [one.start for one in quiet]
-    return [hit for hit in hits if hit.type != "PERSON" or not _within(hit, quiet, starts)]
+    return [hit for hit in hits if not _doubtful(hit) or not _within(hit, quiet, starts)]
+
+
+def _doubtful(hit: Hit) -> bool:
+    return hit.type == "PERSON" and hit.rule not in _ADDRESSED
 
 
 def _within(hit: Hit, quiet: Sequence[Named], starts: Sequence[int]) -> bool:

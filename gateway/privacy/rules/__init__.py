@@ -12,6 +12,7 @@ from gateway.privacy.rules import (
     dates,
     identifiers,
     labels,
+    letters,
     medical_words,
     names,
     national,
@@ -32,7 +33,7 @@ from gateway.privacy.rules import (
 
 _MODULES = (
     identifiers, plates, contact, american, dates, spelled, credentials, names, people, tables, sql_rows, addresses,
-    postcodes, towns, topics, labels,
+    letters, postcodes, towns, topics, labels,
 )  # fmt: skip
 RULES = tuple(rule for module in _MODULES for rule in module.RULES)
 SOURCES = (*_MODULES, medical_words, national, phrases, public_life, somebody, topic_words, words)

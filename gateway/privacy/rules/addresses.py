@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 
+from gateway.privacy.rules.contact import digits_of_word
 from gateway.privacy.rules.identifiers import Rule
 from gateway.privacy.rules.towns import placed, town
 from gateway.privacy.rules.words import STOP, STREET_ENDS
@@ -11,6 +12,7 @@ from gateway.privacy.view import Hit, View, is_word
 _NUMBER = re.compile(
     r"(?:\d{1,5}|[lIO]\d{1,2}|\d[O])(?: ?(?:t/m|tot en met|tot|en|&|-|–) ?\d{1,4}(?!\d))?(?:[- ]?(?:bis|hs|rood|zwart|[IVX]{1,4}|[A-Za-z])(?![\w']))?"
     r"(?:[-/]\d{1,4}[a-z]?(?!\d))?(?:,?\s{1,14}(?:bus|box|apt\.?|flat|unit|loods|app\.|kamer|unit|hal|BIS|HS|etage) ?\w{0,5})?(?:, \d{1,2}º ?[A-Z]?)?"
+    r"(?:,? (?:bel-?etage|souterrain|parterre|boven(?:woning|huis)?|beneden(?:woning|huis)?|achterhuis|voorhuis)(?![\w-]))?"
 )
 _WORD = re.compile(r"[^\W\d_][\w'.\u0300-\u036f-]*")
 _NOT_STREET = (
@@ -47,6 +49,12 @@ _HOUSE_NAME = re.compile(
     r"\w{1,4},?\s(?:[A-Z][\w'-]+ ){1,2}(?:House|Cottage|Court|Lodge|Farm|Villa|Barn|Mill|Hall|Tower|Manor"
     r"|Buildings|Mansions|Heights|Point|Gardens)\b"
 )
+_SAID_NUMBER = re.compile(r"(?P<number>[a-zë]{3,24})(?![\w-]) ?(?P<after>[a-z]{0,12})")
+_LAST_WORD = re.compile(r"(?<!\w)[a-zë]{4,30}\Z")
+_COUNTED = (
+    "uur", "keer", "dag", "week", "weken", "maand", "jaar", "minu", "maal", "euro", "kilo", "meter", "man", "mensen", "auto",
+    "huizen", "woning", "stuks", "bomen", "plek", "graden", "procent", "km",
+)  # fmt: skip
 _SPOKEN_BEFORE = re.compile(r"\b(?:at|to|on|is|in|of|address|live|lives|lived|from) $")
 _FIRST_NUMBER = re.compile(r"\D+?\s" + _NUMBER.pattern + r"(?!\w)|\d+\w? [A-Z][\w' ]+")
 _FRENCH = re.compile(r"(?:(?:des|de|du|les|la|le|l'|d'|Saint|[A-ZÀ-Þ][\w'-]+)(?![a-z])[ -]?){1,6}")
@@ -147,6 +155,19 @@ def _english_flat(view: View, start: int, end: int) -> Iterable[Hit]:
     return () if match is None else (placed("STREET_ADDRESS", start, end + match.end()),)
 
 
+def _spoken_dutch_street(view: View, start: int, end: int) -> Iterable[Hit]:
+    """``populierendreef honderdtwaalf``: a street and its number as they are said."""
+    match = _SAID_NUMBER.match(view.lower, end - 1)
+    word = _LAST_WORD.search(view.text, max(0, end - 32), end - 2)
+    if match is None or word is None or len(word[0]) < 7 or word[0] in _NOT_STREET:
+        return ()
+    number = match["number"]
+    said = number.startswith("honderd") or digits_of_word(number)
+    if not said or match["after"].startswith(_COUNTED):
+        return ()
+    return (placed("STREET_ADDRESS", word.start(), match.end("number"), score=0.7),)
+
+
 def _spoken_street(view: View, start: int, end: int) -> Iterable[Hit]:
     """``eleven rowan close``, where a place is spoken of."""
     left = view.lower[max(0, start - 24) : start]
@@ -208,6 +229,8 @@ RULES: tuple[Rule, ...] = (
      r"|Stationsweg|Burgemeester|Boulevard|ul\.|al\.|Am|An der|Straat|Singel|Oude|Nieuwe|Rue|Avenue|via|viale"
      r"|piazza|calle|avenida|plaza|paseo|corso|Rua|rua|Achterom|Achter|Dijk|Zeedijk|Auf der|In der|Zum|Zur|Alte) "),
      False, _opening),
+    (r"[a-z](?:straat|laan|weg|plein|kade|gracht|dijk|singel|steeg|dreef|ring|hof|pad|weide|horst) [a-z]", False,
+     _spoken_dutch_street),
     (rf"[ \n](?:{_KINDS})\b", False, _english_street),
     (r"\b\d{1,4}(?: ?(?:bis|ter))?,? (?:rue|avenue|boulevard|place|allée|chemin|impasse|quai) ", True,
      _french_street),

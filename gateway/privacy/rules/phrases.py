@@ -41,7 +41,7 @@ GREETINGS = (
 )
 SIGN_OFFS = (
     r"(?:groet|groeten|groetjes|gr\.|gr|mvg|gegroet|hoogachtend|regards|sincerely|cheers|yours truly"
-    r"|best wishes|thanks|thank you|bedankt|dank|cordialement|grüßen|grüße|saludos|saluti|pozdrawiam"
+    r"|best wishes|yours in [a-z]{3,14}|thanks|thank you|bedankt|dank|cordialement|grüßen|grüße|saludos|saluti|pozdrawiam"
     r"|liefs|alvast dank|kind regards|best|rgds|namens|faithfully|gracias|grazie|merci|danke|dank je"
     r"|many thanks|atentamente|bien à vous|gruß|hälsningar|warmly|take care|tot dan|tot snel|ciao|love"
     r"|xx|x|met dank|vriendelijk|dankjewel)"
@@ -52,7 +52,7 @@ PHRASES = (
     r"|cliënte?|patiënte?|verdachte|sollicitant|buurvrouw|buurman|collega|zoon|dochter|echtgeno(?:ot|te)|moeder|vader"
     r"|my (?:wife|husband|son|daughter|colleague)|zijn vrouw|haar man|huisarts|genaamd|our colleague|onze collega"
     r"|the late|wijlen|geboren als|née|roepnaam|voornaam is|oom|tante|opa|oma|opoe|auntie|uncle|grandma|grandpa|zusje"
-    r"|broertje|wife|husband|daughter|nephew|niece|neighbou?r|collega's|vriendin|widow of|weduwe van|zuster|nurse|rabbi"
+    r"|broertje|wife|husband|daughter|nephew|niece|neighbou?r|collega's|vriendin|widow of|weduwe van|zuster|broeder|nurse|rabbi"
     r"|(?:mijn|onze|haar|zijn|hun|m'n|d'r|z'n) (?:man|vrouw|broer|zus|partner|kleinzoon|kleindochter|vriend|stiefvader|stiefmoeder|stiefzoon|stiefdochter|schoonmoeder|schoonvader|schoonzus|zwager|neef|nicht|baas)"
     r"|(?:my|his|her|our|their) (?:brother|sister|mother|father|mum|mom|dad|aunt|uncle|cousin|partner|boyfriend|girlfriend|fiancée?|stepson|stepdaughter|boss|friend|flatmate|twin)"
     r"|vraag(?:t)? (?:even )?naar|vragen naar|ask(?:ing|s)? for|imam|dominee|pastoor|u spreekt met"

@@ -10,7 +10,7 @@ from gateway.privacy.view import Hit, Strength, View, is_word
 _TOWN = re.compile(
     r"(?:'s-|'t |d'|Sint |St\. |Den |De |Het |Ter |La |Le |Bad |San |Santa |New |Saint-)?"
     r"[A-ZÀ-Þ][\w'\u0300-\u036f-]+"
-    r"(?: (?:aan (?:den?|het)|op|am|on|upon|a/d|sur|del|di|in|bij) (?:den? |het )?[A-ZÀ-Þ][\w'-]+)?"
+    r"(?: (?:aan (?:den?|het)|op|am|on|upon|a/d|sur|del|di|in|bij) (?:den? |het )?[A-ZÀ-Þ][\w'-]++(?! ?\d))?"
     r"(?: (?:en (?:Rodenrijs|Duin|Terschuur)|IJssel|Rijn|Maas|Zuidoost|Noordoost|Zuid|Noord|Oost|West|Haag|Bosch|Zoom|Aires|York|City|Waal))?"
 )
 _PARTS = (
@@ -34,7 +34,7 @@ def town(view: View, at: int) -> Iterable[Hit]:
     match = _TOWN.match(view.text[at : at + 60])
     if match is None or match[0].lower() in STOP or len(match[0]) < 2 or match[0] in _PARTS:
         return ()
-    if len(match[0]) < 4 and match[0].isupper():
+    if view.at(at + match.end()) == ":" or (len(match[0]) < 4 and match[0].isupper()):
         return ()
     return (placed("CITY", at, at + match.end()),)
 

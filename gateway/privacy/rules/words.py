@@ -221,6 +221,20 @@ germany france england spain italy poland europe london berlin brussels brussel 
 antwerp gent dublin manchester birmingham edinburgh glasgow cambridge oxford bristol leeds madrid
 rome warsaw vienna zürich
 """)
+# Lands, peoples and languages, and where one is at home: no town by themselves.
+NO_TOWNS = _words("""
+huis thuis home school werk work kantoor office
+nederland belgië duitsland frankrijk spanje portugal italië oostenrijk zwitserland luxemburg engeland schotland wales ierland denemarken
+zweden noorwegen finland ijsland polen tsjechië slowakije hongarije roemenië bulgarije griekenland turkije rusland oekraïne kroatië
+servië bosnië albanië kosovo marokko algerije tunesië egypte syrië irak iran afghanistan pakistan india china japan indonesië suriname
+curaçao aruba eritrea ethiopië somalië soedan ghana nigeria congo kenia zuid-afrika brazilië argentinië canada amerika australië
+netherlands belgium germany france spain italy austria switzerland luxembourg england scotland ireland denmark sweden norway
+finland iceland poland czechia slovakia hungary romania bulgaria greece turkey russia ukraine croatia serbia bosnia albania morocco
+algeria tunisia egypt syria iraq ethiopia somalia sudan kenya brazil argentina america australia indonesia
+dutch belgian german french spanish italian english british scottish welsh irish danish swedish norwegian polish turkish moroccan syrian
+punjabi arabic tigrinya nederlands nederlandse belgisch belgische duits duitse frans franse engels engelse pools poolse turks turkse marokkaans
+marokkaanse europa europe
+""")
 # Never (the whole of) a name, whatever stands before it.
 STOP = _words("""
 agb-code agb-nummer v-nummer bsn-nummer btw-nummer btw-id kvk-nummer big-nummer iban-nummer id-nummer klantnummer

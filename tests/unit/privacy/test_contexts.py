@@ -75,6 +75,14 @@ def _found(detector: Detector, text: str) -> list[tuple[str, str]]:
         ("and date of birth\ntwenty sixth of the fifth forty nine\n", [("DATE_OF_BIRTH", "twenty sixth of the fifth forty nine")]),
         ("| bedrijf | KvK |\n|---|---|\n| een | 93749053 |\n", [("KVK", "93749053")]),
         ("Hilleweg\n    3O73 BT  Rotterdam", [("POSTCODE", "3O73 BT")]),
+        ("Mr Ambrose Thistlewood\nKeeper's Cottage, Low Row\nHexham\nNE46 1AB\n", [("PERSON", "Ambrose Thistlewood"), ("STREET_ADDRESS", "Keeper's Cottage, Low Row"), ("CITY", "Hexham"), ("POSTCODE", "NE46 1AB")]),
+        ("lives at The Old Chapel, Sandy Bank, Boston PE22 7LA", [("STREET_ADDRESS", "The Old Chapel, Sandy Bank"), ("CITY", "Boston"), ("POSTCODE", "PE22 7LA")]),
+        ("who lives at The Lodge, Cemetery Road, and", [("STREET_ADDRESS", "The Lodge, Cemetery Road")]),
+        ("wonende te 2676 CL Maasdijk aan de Oranjedijk 55, mijn", [("POSTCODE", "2676 CL"), ("CITY", "Maasdijk"), ("STREET_ADDRESS", "Oranjedijk 55")]),
+        ("de woning Kerkstraat 7, bovenwoning, aan", [("STREET_ADDRESS", "Kerkstraat 7, bovenwoning")]),
+        ("ja ik ben van de molenkade elf ik kijk", [("STREET_ADDRESS", "molenkade elf")]),
+        ("Zuidvlietdijk 5, 4423 NC\nMail: x", [("STREET_ADDRESS", "Zuidvlietdijk 5"), ("POSTCODE", "4423 NC")]),
+        ("Yours in unity,\nDot Mellor", [("PERSON", "Dot Mellor")]),
         ("Według kadr to 98012782988, proszę", [("NATIONAL_ID", "98012782988")]),
         ("De alarmcode van het kantoor is vanaf vandaag 580417.", [("SECRET", "580417")]),
         ("Cupboard code changed to 2580X, don't write it down", [("SECRET", "2580X")]),
@@ -114,7 +122,7 @@ def test_found(detector: Detector, text: str, wanted: list[tuple[str, str]]) -> 
         "Met vriendelijke groet,\nFacilitaire Zaken", "ADMIN_PASSWORD=verander_mij", "DB_WACHTWOORD=\nADRES=x",
         "De vier varianten:\nA. Niets doen\nB. Uitbreiden", "Zet 24 dozen Douwe Egberts klaar", "kind: Deployment",
         "Overleg met Finance", "collectie 1 February\nPlace: Delft", "Typ C, Lagerplatz 12-F", "artikel 08-MAX-12 heeft een dubbele EAN", '{"sku": "TR-118-M"}', "Parketnummer 05/217733-23", "Bessey TG40;4008158005560;33",
-        "BSN 2255.16.617", "sluitcode 123456", "a Bernina 770, serial 0043-21178", "aantal 070390 stuks", "a b one two three four", "Gesprek: 5283 KM te gaan",
+        "BSN 2255.16.617", "sluitcode 123456", "over de snelweg twee uur", "op het werkplein vier keer", "a Bernina 770, serial 0043-21178", "aantal 070390 stuks", "a b one two three four", "Gesprek: 5283 KM te gaan",
     ],
 )  # fmt: skip
 def test_left_alone(detector: Detector, text: str) -> None:

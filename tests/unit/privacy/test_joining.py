@@ -77,3 +77,18 @@ def test_a_column_in_a_query_is_nobody() -> None:
     assert join([], [Named(7, 14, "PERSON", 0.9)], text) == []
     text = "mail van d.rayon is gekomen"
     assert len(join([], [Named(9, 16, "PERSON", 0.9)], text)) == 1
+
+
+def test_a_car_with_its_plate_is_no_street() -> None:
+    text = "op mijn oprit, zwarte Polo 6-KVN-33"
+    plate = settle([Hit("LICENSE_PLATE", 27, 35, "r")])
+    assert join(plate, [Named(15, 35, "STREET_ADDRESS", 0.9)], text) == plate
+
+
+def test_a_land_is_no_town() -> None:
+    assert join([], [Named(4, 11, "CITY", 0.9)], "uit Eritrea") == []
+    assert len(join([], [Named(4, 10, "CITY", 0.9)], "uit Asmara")) == 1
+
+
+def test_a_module_in_a_log_is_nobody() -> None:
+    assert join([], [Named(0, 9, "PERSON", 0.9)], "c.t.fares.Loader - loading") == []

@@ -39,6 +39,11 @@ def test_what_the_organisation_names_stands() -> None:
     assert people(TEXT, Named(0, len(TEXT), NOBODY, 1.0), lists=lists) == ["Storm Corrie"]
 
 
+def test_who_is_greeted_or_signs_stands() -> None:
+    text = "Cześć Grzesiek,\nhala jest wolna.\nPozdrawiam\nBartek Nowak"
+    assert people(text, Named(0, len(text), NOBODY, 1.0)) == ["Grzesiek", "Bartek Nowak"]
+
+
 def test_only_names_can_be_doubted() -> None:
     text = "Mail naar corrie@example.nl of bel 06-12345678."
     assert len(people(text, Named(0, len(text), NOBODY, 1.0))) == 2
