@@ -9,7 +9,7 @@ import msgspec
 from gateway.core.finding import PERSONAL_TYPES, Finding, Kind
 from gateway.core.level import Level
 
-# How the rule of a topic ends that is said of a person, named or not, and of one that is said of nobody.
+# How the rule of a topic ends that is said of a person, named or not; and of a topic or an address of nobody.
 PERSON_MEANT, NOBODY_MEANT = ":person", ":nobody"
 # What tells that somebody is spoken of: for detection, and where a table does not say otherwise.
 PERSONS = frozenset({
@@ -79,7 +79,10 @@ def _rule(rule: Mapping[str, str]) -> tuple[Level, str]:
 
 
 def level_of(findings: Iterable[Finding], table: LevelTable) -> Judgement:
-    """The level of one request from the findings of all its texts; nothing found is public."""
+    """The level of one request from the findings of all its texts; nothing found is public.
+
+    What is the address of nobody (``info@``) is taken out like any other and raises no level.
+    """
     rules: set[tuple[Level, str]] = set()
     topical = bound = False
     for finding in findings:
@@ -87,6 +90,8 @@ def level_of(findings: Iterable[Finding], table: LevelTable) -> Judgement:
             meant = finding.detector.endswith(PERSON_MEANT)
             topical = topical or meant or not finding.detector.endswith(NOBODY_MEANT)
             bound = bound or meant
+            continue
+        if finding.detector.endswith(NOBODY_MEANT):
             continue
         bound = bound or finding.type in table.binds
         rules.add(table.rule(finding))

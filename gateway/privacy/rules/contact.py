@@ -6,6 +6,7 @@ from ipaddress import AddressValueError, IPv4Address, IPv6Address
 
 import phonenumbers
 
+from gateway.privacy.level import NOBODY_MEANT
 from gateway.privacy.rules.identifiers import Rule, as_digits, digits_of, nearest, number
 from gateway.privacy.view import Hit, Strength, View
 
@@ -264,9 +265,21 @@ def _email(view: View, start: int, end: int) -> Iterable[Hit]:
         return ()
     if "." not in domain or ".." in domain or len(top) < 2 or top.isdigit() or "%" in domain:
         return ()
-    return _hit("EMAIL", left, right, Strength.CHECKSUM, 1.0)
+    rule = "rule:email" + (
+        NOBODY_MEANT if _OF_NOBODY.fullmatch(view.lower, left, start + 1) else ""
+    )
+    return (Hit("EMAIL", left, right, rule, Strength.CHECKSUM, 1.0),)
 
 
+# Mailboxes of a department or a machine: no personal data (recital 14 of the GDPR speaks of contact details of firms).
+_OF_NOBODY = re.compile(
+    r"(?:info|informatie|contact|no-?_?reply|do-?not-?reply|helpdesk|servicedesk|service|support|sales|verkoop|inkoop|admin|administratie"
+    r"|office|kantoor|receptie|reception|planning|facturen|facturatie|invoices?|billing|accounts|finance|debiteuren|crediteuren|hr"
+    r"|jobs|vacatures?|werkenbij|solliciteren|recruitment|pers|press|privacy|avg|fg|dpo|security|abuse|webmaster|postmaster|hostmaster"
+    r"|post|mail|hello|hallo|hoi|klantenservice|customer-?service|klacht(?:en)?|complaints|bestell(?:en|ingen)|orders?|reserver(?:en|ingen)"
+    r"|bookings?|tickets|events|redactie|editor|secretariaat|bestuur|directie|leden(?:administratie)?|membership|team|it|ict|storing(?:en)?"
+    r"|alerts?|monitoring|root|devnull|nieuwsbrief|newsletter|marketing|communicatie|aanmelden|aanmelding|inschrijven|enquiries|welcome)"
+)
 _MESSAGE = re.compile(r"message(?:-id:?)? ?$|msgid=?$|(?:references|in-reply-to): ?$")
 
 

@@ -5,6 +5,7 @@ import pytest
 from gateway.core.finding import PERSONAL_TYPES, Finding, Kind
 from gateway.core.level import Level
 from gateway.privacy import LevelTable, language_of, level_of
+from tests.support.detector import DETECTOR
 from tests.support.levels import DOCUMENT, LEVELS
 
 
@@ -28,6 +29,17 @@ def test_a_topic_needs_a_person() -> None:
         Level.RESTRICTED,
         ("personal_data", "special_category"),
     )
+
+
+@pytest.mark.parametrize(
+    ("address", "level"),
+    [("info@voorbeeld.nl", Level.PUBLIC), ("no-reply@depot.example.com", Level.PUBLIC), ("jan@voorbeeld.nl", Level.CONFIDENTIAL),
+     ("info.jansen@voorbeeld.nl", Level.CONFIDENTIAL)],
+)  # fmt: skip
+def test_the_address_of_nobody_is_taken_out_and_raises_no_level(address: str, level: Level) -> None:
+    (found,) = DETECTOR.scan(f"Mail naar {address} voor meer.")
+    assert found.redactable
+    assert level_of([found], LEVELS).level is level
 
 
 def test_unread_and_unnamed_types_are_restricted() -> None:
