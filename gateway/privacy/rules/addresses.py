@@ -109,6 +109,8 @@ def _dutch_street(view: View, start: int, end: int) -> Iterable[Hit]:
 def _widen(view: View, begin: int) -> int:
     """Take in words before the street word, as in ``Burgemeester van Rooijenlaan``."""
     left = view.text[max(0, begin - 48) : begin]
+    if left[-12:].isupper():
+        return begin  # where all is in capitals they say nothing
     match = _BEFORE_WORD.search(left)
     if match is None:
         return begin

@@ -15,7 +15,9 @@ _LIKE_A_DATE = re.compile(
     r"\d{1,2}[-/.]\d{1,2}[-/.](?:19|20)?\d{2}\b|(?:19|20)\d{2}[-/.]\d{2}[-/.]\d{2}|\d{2}:\d{2}"
 )
 _SLASHED = re.compile(r"0\d{1,3}/\d{2,3}(?:[. ]?\d\d){2}")
-_BRITISH = re.compile(r"\(?0\d{4}\)? (?:\d{3} ?\d{3,4}|\d{6})|07\d{3} ?\d{6}|07\d{3} \d{3} \d{3}")
+_BRITISH = re.compile(
+    r"\(?0\d{4}\)? (?:\d{3} ?\d{3,4}|\d{6})|07\d{3} ?\d{6}|07\d{3}[ .]\d{3}[ .]\d{3}"
+)
 _IN_PAIRS = re.compile(r"0\d(?:\.\d\d){4}")
 _CALL = re.compile(
     r"(?<![a-z])(?:tel|telefoon|telnr|mobiel|mobile|phone|gsm|bel|bellen|bereikbaar|bereiken|call|ring|reach|whatsapp"
@@ -319,7 +321,7 @@ RULES: tuple[Rule, ...] = (
     (r"\b6[ \-]{1,3}(?:\d{2}[ \-]?){4}\b", False, _phone),
     (r"\b[0Oo](?:[ .\-]{0,3}[0-9OolIBSZ]){8,10}\b", False, _damaged_phone),
     (r"\b0(?:[ .\-]?\d){1,8}(?:\n|,? en dan | dan )(?:[ .\-]?\d){1,8}\b", False, _broken_phone),
-    (rf"\b(?:{DIGIT_WORD})[ ,\-]{{1,2}}(?:dan |then |double |dubbel )?(?:{DIGIT_WORD}|{NUMBER_WORD})[ ,\-]", True, _spelled),
+    (rf"\b(?:{DIGIT_WORD})(?: |, |-)(?:dan |then |double |dubbel )?(?:{DIGIT_WORD}|{NUMBER_WORD})[ ,\-]", True, _spelled),
     (r"\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b", False, _ip),
     (r"\b[0-9a-f]{1,4}:(?:[0-9a-f]{0,4}:){1,6}[0-9a-f]{1,4}\b", True, _ip),
     (r"[^\s@]@[^\s@]", False, _email),

@@ -126,7 +126,8 @@ def _kind(token: str, *, lower: bool, any_case: bool, inside: bool) -> str:
         return ""
     folded, first = token.lower(), token[0]
     small = first.islower()
-    if folded in _PARTICLES and (small or token in _CAPITAL_PARTICLES or first == "'"):
+    loud = len(token) > 1 and token.isupper()
+    if folded in _PARTICLES and (small or loud or token in _CAPITAL_PARTICLES or first == "'"):
         return "particle" if inside or folded not in _NEVER_FIRST else ""
     if small:
         if not (lower or any_case):
@@ -140,7 +141,7 @@ def _kind(token: str, *, lower: bool, any_case: bool, inside: bool) -> str:
         return ""
     if (folded in STOP and folded not in ("have", "prins")) or folded in PLACES or first == "'":
         return ""
-    if not first.isupper() or folded.rstrip(".") in COMPANY:
+    if not first.isupper() or folded.rstrip(".") in COMPANY or (loud and folded in VERBS):
         return ""
     return "name" if token[-1] == "." or not _camel(token) else ""
 

@@ -67,8 +67,15 @@ def _may_be_letters(word: str, value: str) -> bool:
     return (not value and len(word) == 2) or (len(value) == 4 and _BANK.fullmatch(word) is not None)
 
 
+_LANDS = "nl|be|de|gb|fr|es|it|lu|at|pl|se|dk|ie|pt|ch"
+_D = rf"(?:{DIGIT_WORD})"
+
 RULES: tuple[Rule, ...] = (
-    (rf"\b[a-z] ?[a-z] (?:{DIGIT_WORD})", True, _iban),
-    (rf"\b[a-z](?: [a-z])? (?:{DIGIT_WORD}) ", True, _postcode),
+    (rf"\b(?:{_LANDS}|[a-z] [a-z]) (?:{DIGIT_WORD})", True, _iban),
+    (
+        rf"\b[a-z](?: [a-z])? {_D}(?: (?:{DIGIT_WORD}|[a-z]))?(?: {_D})? [a-z] [a-z]\b",
+        True,
+        _postcode,
+    ),
     (rf"\b(?:\d\d|{NUMBER_WORD}) (?:\d\d|{NUMBER_WORD}) [a-z] [a-z]\b", True, _postcode),
 )

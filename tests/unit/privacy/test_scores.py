@@ -25,6 +25,12 @@ _FLOORS = {
     "newcomers": (0.93, 0.88, 0.95, 0.1, 0.99, 0.81, 20),
     "visitors": (0.945, 0.925, 0.95, 0.25, 0.83, 0.9, 8),
     "arrivals": (0.94, 0.9, 0.95, 0.2, 0.92, 0.9, 9),
+    "callers": (0.925, 0.895, 0.965, 0.29, 0.930, 0.640, 10),
+    "guests": (0.890, 0.825, 0.970, 0.16, 0.884, 0.655, 4),
+    "neighbours": (0.950, 0.915, 0.990, 0.08, 0.965, 0.970, 0),
+    "residents": (0.910, 0.855, 0.965, 0.13, 0.884, 0.920, 3),
+    "commuters": (0.925, 0.895, 0.965, 0.31, 0.930, 0.925, 3),
+    "travellers": (0.890, 0.820, 0.960, 0.19, 0.922, 0.895, 3),
 }
 # Of these, nothing that is marked may leave: they have a checksum or a shape of their own.
 _STRICT = (
@@ -39,7 +45,7 @@ _STRICT = (
     "IP_ADDRESS",
 )
 
-# Numbers that a scanner misread, that are spoken in words or are Polish without a word before them; the code of a
+# Numbers with a wrong checksum (a BSN, a card, Swedish and Polish numbers), a password that is two words; numbers that a scanner misread, that are spoken in words or are Polish without a word before them; the code of a
 # door; a made-up Irish and Belgian VAT number in a table, and a list of papers of all countries.
 _DAMAGED = {
     ("strangers", "PHONE"): 0.93,
@@ -48,6 +54,12 @@ _DAMAGED = {
     ("visitors", "VAT_ID"): 0.6,
     ("arrivals", "VAT_ID"): 0.8,
     ("visitors", "NATIONAL_ID"): 0.8,
+    ("neighbours", "BSN"): 0.6,
+    ("neighbours", "CREDIT_CARD"): 0.75,
+    ("neighbours", "NATIONAL_ID"): 0.8,
+    ("residents", "NATIONAL_ID"): 0.75,
+    ("guests", "SECRET"): 0.9,
+    ("travellers", "SECRET"): 0.8,
 }
 
 
