@@ -10,6 +10,7 @@ from gateway.privacy.view import Hit, View
 _POSTCODE = re.compile(r"[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b")
 _MOST_LINES = 5
 _LONGEST = 60
+_BETWEEN = ("of", "the", "by", "and", "near", "upon", "on", "in", "le", "cum", "o'", "c/o")
 _PART = r"(?:(?:Flat|Unit|Apartment|Apt) \w{1,4}|\d{1,4}[a-z]?|The)?(?: ?[A-Z][\w'’-]+){1,4}"
 _KIND = r"(?:Road|Street|Lane|Avenue|Close|Court|Row|Hill|Bank|Way|Drive|Terrace|Gardens|Brow|Green|Square|Crescent|Place)"
 _LIVED_AT = re.compile(
@@ -30,7 +31,7 @@ def _block(view: View, start: int, end: int) -> Iterable[Hit]:
         stop = view.text.find("\n", at, at + _LONGEST)
         stop = len(view.text) if stop < 0 else stop
         line = view.text[at : min(stop, at + _LONGEST)]
-        if not line.strip() or line.endswith((".", ":", ",\n")) or "  " in line.strip():
+        if not _is_address(line):
             return ()
         code = _POSTCODE.search(line)
         if code is not None:
@@ -48,6 +49,16 @@ def _block(view: View, start: int, end: int) -> Iterable[Hit]:
     return (
         *(placed("STREET_ADDRESS", a, b) for a, b in streets),
         placed("CITY", *town),
+    )
+
+
+def _is_address(line: str) -> bool:
+    """Words with capitals, numbers, and what stands between them: no sentence."""
+    words = line.replace(",", " ").split()
+    return (
+        bool(words)
+        and not line.endswith((".", ":"))
+        and all(not word[0].islower() or word in _BETWEEN for word in words)
     )
 
 
