@@ -138,7 +138,13 @@ def _placed(reading: Reading, findings: tuple[Finding, ...], size: int) -> Itera
 
 
 def _moved(finding: Finding, start: int, end: int) -> Finding:
-    return replace(finding, start=start, end=end, detector=f"decoded-{finding.detector}")
+    moved = replace(finding, start=start, end=end, detector=f"decoded-{finding.detector}")
+    return _of_somebody(moved) if finding.redactable else moved
+
+
+def _of_somebody(finding: Finding) -> Finding:
+    """What stands for more than one finding may hide a person behind an address of nobody."""
+    return replace(finding, detector=finding.detector.removesuffix(level.NOBODY_MEANT))
 
 
 def _merged(findings: list[Finding]) -> tuple[Finding, ...]:
@@ -153,5 +159,6 @@ def _merged(findings: list[Finding]) -> tuple[Finding, ...]:
         weight = (finding.kind is Kind.SECRET, finding.redactable, finding.end - finding.start)
         other = (last.kind is Kind.SECRET, last.redactable, last.end - last.start)
         end = max(last.end, finding.end)
-        kept[-1] = replace(finding if weight > other else last, start=last.start, end=end)
+        longest = finding if weight > other else last
+        kept[-1] = _of_somebody(replace(longest, start=last.start, end=end))
     return tuple(kept)

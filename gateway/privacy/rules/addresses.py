@@ -14,7 +14,6 @@ _NUMBER = re.compile(
     r"(?:[-/]\d{1,4}[a-z]?(?!\d))?(?:,?\s{1,14}(?:bus|box|apt\.?|flat|unit|loods|app\.|kamer|unit|hal|BIS|HS|etage) ?\w{0,5})?(?:, \d{1,2}º ?[A-Z]?)?"
     r"(?:,? (?:bel-?etage|souterrain|parterre|boven(?:woning|huis)?|beneden(?:woning|huis)?|achterhuis|voorhuis)(?![\w-]))?"
 )
-_WORD = re.compile(r"[^\W\d_][\w'.\u0300-\u036f-]*")
 _NOT_STREET = (
     "snelweg", "onderweg", "vandaag", "fietspad", "arbeidsmarkt", "markt", "woningmarkt", "bos",
     "huizenmarkt", "hoek", "spoorweg", "autoweg", "wijk", "haven", "dam", "park", "rijksweg", "baan",

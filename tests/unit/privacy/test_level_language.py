@@ -1,5 +1,9 @@
 """The level table, the cache, and the guess at a language."""
 
+import base64
+import urllib.parse
+from collections.abc import Callable
+
 import pytest
 
 from gateway.core.finding import PERSONAL_TYPES, Finding, Kind
@@ -40,6 +44,16 @@ def test_the_address_of_nobody_is_taken_out_and_raises_no_level(address: str, le
     (found,) = DETECTOR.scan(f"Mail naar {address} voor meer.")
     assert found.redactable
     assert level_of([found], LEVELS).level is level
+
+
+@pytest.mark.parametrize(
+    "wrap", [lambda t: base64.b64encode(t.encode()).decode(), urllib.parse.quote]
+)
+def test_an_address_of_nobody_hides_nobody_in_an_encoded_stretch(
+    wrap: Callable[[str], str],
+) -> None:
+    text = wrap("Beste Jan Jansen, mail info@voorbeeld.nl, BSN 123456782")
+    assert level_of(DETECTOR.scan(text), LEVELS).level is Level.CONFIDENTIAL
 
 
 def test_unread_and_unnamed_types_are_restricted() -> None:
