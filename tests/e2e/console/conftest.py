@@ -26,6 +26,7 @@ from gateway.evidence import CLOSE, INTENT, Entry, Trail
 from gateway.evidence.ledger_store import LedgerStore
 from gateway.processes.console import SignOn, command
 from gateway.settings import Settings
+from tests.support import npm_package
 
 CHROMIUM = Path("/usr/bin/chromium")
 AUDIENCE = "urn:sluis:control"
@@ -89,14 +90,7 @@ def identity_provider_folder(pytestconfig: pytest.Config) -> Path:
     if shutil.which("npm") is None or shutil.which("node") is None:
         pytest.skip("node and npm are not installed: they run the OpenID Connect provider")
     folder = Path(pytestconfig.cache.mkdir("oidc-provider"))
-    lock = (_PROVIDER / "package-lock.json").read_text(encoding="utf-8")
-    installed = folder / "installed.json"
-    if not installed.exists() or installed.read_text(encoding="utf-8") != lock:
-        for name in ("package.json", "package-lock.json"):
-            shutil.copy(_PROVIDER / name, folder)
-        arguments = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-        subprocess.run(arguments, cwd=folder, check=True, capture_output=True, timeout=300)
-        installed.write_text(lock, encoding="utf-8")
+    npm_package.install(_PROVIDER, folder, ("oidc-provider", "jose"))
     shutil.copy(_PROVIDER / "provider.mjs", folder)
     return folder
 
