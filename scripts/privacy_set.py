@@ -34,6 +34,8 @@ SETS = (
     "residents",
     "commuters",
     "travellers",
+    "freelancers",
+    "clerks",
 )
 
 _HEAD = re.compile(

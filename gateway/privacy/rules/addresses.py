@@ -11,7 +11,7 @@ from gateway.privacy.view import Hit, View, is_word
 
 _NUMBER = re.compile(
     r"(?:\d{1,5}|[lIO]\d{1,2}|\d[O])(?: ?(?:t/m|tot en met|tot|en|&|-|–) ?\d{1,4}(?!\d))?(?:[- ]?(?:bis|hs|rood|zwart|[IVX]{1,4}|[A-Za-z])(?![\w']))?"
-    r"(?:[-/]\d{1,4}[a-z]?(?!\d))?(?:,?\s{1,14}(?:bus|box|apt\.?|flat|unit|loods|app\.|kamer|unit|hal|BIS|HS|etage) ?\w{0,5})?(?:, \d{1,2}º ?[A-Z]?)?"
+    r"(?:[-/]\d{1,4}[a-z]?(?!\d))?(?:,?\s{1,14}(?:bus|box|apt\.?|flat|unit|loods|app\.|kamer|unit|hal|BIS|HS|etage) ?\w{0,5})?(?:, \d{1,2}\.?º(?: ?[A-Z]\b)?)?"
     r"(?:,? (?:bel-?etage|souterrain|parterre|boven(?:woning|huis)?|beneden(?:woning|huis)?|achterhuis|voorhuis)(?![\w-]))?"
 )
 _NOT_STREET = (

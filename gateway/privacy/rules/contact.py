@@ -204,11 +204,11 @@ def digits_of_word(word: str) -> str:
 _IS_ADDRESS = re.compile(
     r"(?<![a-z])(?:ip|ip-adres|ipv4|adres|address|host|server|router|dns|login|logged|ingelogd|inlog|src|dst|peer|remote"
     r"|ping|vpn|subnet|request|from|vanaf|listen|gateway|connect|connection|verbinding|firewall|blocked|geblokkeerd"
-    r"|user|sshd|nginx|session|sessie|bezoeker|addr|via|endpoint|inet|forwarded|node)(?![a-z])"
+    r"|user|sshd|nginx|session|sessie|bezoeker|addr|via|endpoint|inet|forwarded|node|client)(?![a-z])"
 )
 _IS_VERSION = re.compile(
     r"(?<![a-z])(?:versies?|versions?|releases?|firmware|builds?|bouw|kernel|upgrade[nd]?|updates?|patch|driver|bios|fw"
-    r"|v|package|pip|changelog|hotfix|regression|rollback|sdk|plugin|paragraaf|artikel|hoofdstuk|section"
+    r"|(?<!/)v|package|pip|changelog|hotfix|regression|rollback|sdk|plugin|paragraaf|artikel|hoofdstuk|section"
     r"|chapter|§|bijgewerkt|installer|software|runtime|schema|branch|tag|semver)(?![a-z])"
 )
 

@@ -27,8 +27,8 @@ _KEY_WORDS = (
     r"|session(?:id|[ _\-]?token)?|bearer|cookie|x-api-key|shared[ _\-]?key|\bkey|\bsig"
 )
 _SAID = re.compile(
-    r"(?:\s|[\"'*`])*(?:(?:\([^()\n]{1,30}\)|(?!is\b|was\b|luidt\b)[\w'./@-]{1,24}),?\s){0,9}?"
-    r"(?:is nu|is now|is weer|is|was|wordt|luidt|werd|est|es|lautet|ist|jest|är|:|=|->|to|naar|in|blijft|remains)\s*"
+    r"(?:\s|[\"'*`])*(?:(?:\([^()\n]{1,30}\)|(?!is\b|was\b|luidt\b)[\w'./@-]{1,24})[,?]?\s){0,9}?"
+    r"(?:is nu|is now|is weer|it'?s|is|was|wordt|luidt|werd|est|es|lautet|ist|jest|är|:|=|->|to|naar|in|blijft|remains)\s*"
     r"[\"'`*]{0,2}(?P<value>[^\s\"'`<>]{6,80})"
 )
 # Wherever it stands in the sentence: letters, a digit and a sign of passwords in one word.
@@ -41,8 +41,8 @@ _RANDOM = re.compile(
     r"(?<![\w/.-])(?P<value>(?=[\w-]{0,60}[a-z])(?=[\w-]{0,60}[A-Z])(?=[\w-]{0,60}\d)[\w-]{20,80})(?![\w/-]|\.\w)"
 )
 _PIN = re.compile(
-    r"(?:[^.\n\d]{0,40}, code\b| door| mee)?[\"' ]{0,2}(?:(?: [\w-]{1,16}){0,5}?\s{0,2}(?:\bis|:|=|luidt|wordt|changed to)\s{0,2}"
-    r"(?:now |nu |toch |weer |vanaf \w{1,12} |still )?|\s)[\"' ]{0,2}(?P<value>\d{4,8}[A-Z#*]?)(?![.\-/:]?\w)"
+    r"(?:[^.\n\d]{0,40}(?:, \d{1,4} [^.\n\d]{0,32})?, code\b| door| mee)?[\"' ]{0,2}(?:(?: [\w-]{1,16}){0,5}?\s{0,2}(?:\bis|:|=|luidt|wordt|changed to)\s{0,2}"
+    r"(?:now |nu |toch |weer |vanaf \w{1,12} |still )?|\s)[\"' ]{0,2}(?P<value>[A-Z]?\d{4,8}[A-Z#*]?)(?![.\-/:]?\w)"
 )
 _WORDS = re.compile(
     r"\s{0,2}(?:is|:|=|luidt)?\s{0,3}[\"']?(?P<value>(?:[a-z]{3,8}[ ,]+){11}(?:(?:[a-z]{3,8}[ ,]+){12})?[a-z]{3,8})"
@@ -287,11 +287,11 @@ RULES: tuple[Rule, ...] = (
     *(
         (rf"(?:{key})[\"'*`]?[ :\n]", True, _in_prose)
         for key in re.split(r"\|(?![^(]*\))", _KEY_WORDS.removesuffix(r"|\bkey|\bsig"))
-        if key != "token"
+        if key not in ("token", "seed")  # what these name in a sentence is no secret
     ),
     (
         (
-            r"\b(?:pincode|pin ?code|pin-code|toegangscode|sleutelkast(?:je)?|sleutelkluis(?:je)?|key ?safe|lock ?box|cupboard code|alarmcode|kluiscode|deurcode|door code|access code|alarm code"
+            r"\b(?:pincode|pin ?code|pin-code|toegangscode|installateurs?code|mastercode|slotcode|sleutelkast(?:je)?|sleutelkluis(?:je)?|key ?safe|lock ?box|cupboard code|alarmcode|kluiscode|deurcode|door code|access code|alarm code"
             r"|gate code|safe code|entry code|pin)\b"
         ),
         True,

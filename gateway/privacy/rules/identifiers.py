@@ -31,7 +31,7 @@ _NAMED = re.compile(
     r"|(?P<BIG_NUMBER>big[- ]?(?:n|r|:|\d|$|\s*$)|big\b)"
     r"|(?P<DRIVING_LICENCE>rijbewijs|driving lic|driver'?s lic|führerschein|permis de conduire)"
     r"|(?P<V_NUMBER>v[-_ ]?num|v[-_ ]?nr|(?:ind|coa)[- ]?n(?:um|r)|vreemdelingen|aliens? n)"
-    r"|(?P<PASSPORT_ID>paspoort|pasp\\.|rijkspas|verblijfs(?:document|vergunning)|identiteits|id-?kaart|id-?bewijs|legitimatie|documentn|document n|passport"
+    r"|(?P<PASSPORT_ID>paspoort|pasp\\.|rijkspas|verblijfs(?:document|vergunning)|identiteits|id-?kaart|id-?bewijs|legitimatie|documentn|document n|n[ro]\.? document|passport"
     r"|id[- ]card|identity card|reisepass|passeport|pasaporte|passaporto|personalausweis|paszport)"
     r"|(?P<LICENSE_PLATE>kenteken|voertuig|nummerplaat|licen[cs]e plate|number plate|\bplate\b|vehicle"
     r"|registration|reg\.? ?nr|kennzeichen|auto\b|busje|leaseauto|parking|parkeer|car\b|bestelbus|taxi\b|reg\b"
@@ -143,10 +143,26 @@ def number(view: View, start: int, end: int, digits: str) -> Iterable[Hit]:
         and not _counted(view, start)
     ):
         return (_hit("NATIONAL_ID", start, end, Strength.CHECKSUM, score=0.6),)
+    if named == "" and size == 11 and _of_profession(view, start, raw):
+        return (_hit("BIG_NUMBER", start, end, Strength.CONTEXT, score=0.8),)
     unnamed = size == 9 and named == "" and raw[0].isdigit() and stdnum.nl.bsn.is_valid(digits)
     if unnamed and not digits.startswith("0" * 3) and not _counted(view, start):
         return (_hit("BSN", start, end, Strength.CHECKSUM, score=0.6),)
     return ()
+
+
+# The last two digits of a BIG number tell the profession; these are the common ones.
+_PROFESSION_CODES = ("01", "02", "03", "04", "05", "16", "17", "25", "30", "81")
+_PROFESSION = re.compile(
+    r"(?:arts|verpleegkundige|apotheker|verloskundige|psycholoog|therapeut|specialist|physician assistant|doctor|nurse)"
+    r"[^\n\d]{0,32}$"
+)
+
+
+def _of_profession(view: View, start: int, raw: str) -> bool:
+    """Whether it is the BIG number of somebody whose profession stands right before it."""
+    coded = raw.isdigit() and raw.endswith(_PROFESSION_CODES)
+    return coded and _PROFESSION.search(view.near(start, 60)) is not None
 
 
 def _is_pesel(digits: str) -> bool:
@@ -248,7 +264,8 @@ def _vat(view: View, start: int, end: int) -> Iterable[Hit]:
     if number.startswith("NL"):
         valid = stdnum.nl.btw.is_valid(number)
     else:
-        valid = named and _vat_of(number[:2]).is_valid(number)
+        # A Belgian number is long enough to be known without its name.
+        valid = (named or number.startswith("BE")) and _vat_of(number[:2]).is_valid(number)
     if valid:
         return (_hit("VAT_ID", start, end, Strength.CHECKSUM),)
     # Right behind its name a number with a digit mistyped is no less personal.
@@ -348,7 +365,7 @@ RULES: tuple[Rule, ...] = (
     ((r"\b(?:\d{4,6}[ .\-/]\d{4,6}|\d{2,3}[ .\-/]\d{5,6}|\d{5,6}[ .\-/]\d{2,3}"
       r"|\d{1,6}(?:[ .\-/]\d{2,6}){2,5})\b"), False, _grouped),
     (r"\b[A-Z0-9]{8,9}\b", False, _document),
-    (r"\b[A-Z9]{5} ?\d{6} ?[A-Z9]{2}[A-Z0-9]{3}\b", False, _british_licence),
+    (r"\b[A-Z9]{5} ?\d{6} ?[A-Z9]{2}[A-Z0-9]{3}(?: \d{2})?\b", False, _british_licence),
     (r"\b[A-Z]\d{2}[A-Z0-9]{6}\d[A-Z0-9]\b", False, _german_licence),
     (r"\b\d{2}\.\d{2}\.\d{2}-\d{3}\.\d{2}\b", False, _foreign),
     (r"\b[12] ?\d{2} ?\d{2} ?(?:\d{2}|2[AB]) ?\d{3} ?\d{3} ?\d{2}\b", False, _foreign),

@@ -58,11 +58,22 @@ def _foreign_plate(view: View, start: int, end: int) -> Iterable[Hit]:
     return (_hit(start, end, strength, score=0.7),)
 
 
+# Year and half of it, county, number: Irish since 2013.
+_IRISH_COUNTIES = "CE|CN|CW|DL|KE|KK|KY|LD|LH|LK|LM|LS|MH|MN|MO|OY|RN|SO|TN|WD|WH|WX|WW|[CDGLTW]"
+
+
+def _irish(view: View, start: int, end: int) -> Iterable[Hit]:
+    if not view.stands_alone(start, end) or _is_coded(view, start):
+        return ()
+    return (_hit(start, end, Strength.CONTEXT, score=0.8),)
+
+
 def _hit(start: int, end: int, strength: Strength, *, score: float = 0.95) -> Hit:
     return Hit("LICENSE_PLATE", start, end, "rule:license_plate", strength, score)
 
 
 RULES: tuple[Rule, ...] = (
+    (rf"\b(?:1[3-9]|2[0-9])[12]-(?:{_IRISH_COUNTIES})-\d{{1,6}}\b", False, _irish),
     (rf"\b(?:{_PLATES})\b", True, _plate),
     (rf"\b(?:{_SPACED_PLATES})\b", False, _plate),
     ((r"\b(?:[1-9]-[A-Z]{3}-\d{3}|[A-Z]{2}-\d{3}-[A-Z]{2}|[A-Z]{1,3}[ \-][A-Z]{1,2} ?\d{1,4}[EH]?|\d{4} ?[B-Z]{3}"

@@ -69,7 +69,7 @@ def _postcode(view: View, start: int, end: int) -> Iterable[Hit]:
     spoken = _SPOKEN_STREET.search(view.text[max(0, start - 32) : start])
     keyed = spoken or any(
         w in view.near(start, 48)
-        for w in ("postcode", "postal", "zip", "pc:", "pc +", "woonplaats")
+        for w in ("postcode", "postal", "zip", "pc:", 'pc"', "pc +", "woonplaats")
     )
     lived = towns and _AT_A_PLACE.search(view.lower, max(0, start - 16), start)
     if not (street or keyed or lived) and (
@@ -107,6 +107,8 @@ def _foreign_line(view: View, start: int, end: int) -> Iterable[Hit]:
     towns = tuple(town(view, end - 1))
     left = view.text[max(0, start - 60) : start + 1].rstrip(" ,\n")
     match = _HOUSE.search(left.rpartition("\n")[2] if "\n" in left else left)
+    if towns and match is None and _AT_A_PLACE.search(view.lower, max(0, start - 16), start + 1):
+        return (placed("POSTCODE", start + 1, end - 2), *towns)
     if not towns or match is None or match["street"].split()[0].lower() in STOP - _KINDS_BEFORE:
         return ()
     place = view.text.rfind(match["street"], 0, start + 1)
@@ -138,6 +140,26 @@ def _uk_postcode_asked(view: View, start: int, end: int) -> Iterable[Hit]:
     asked = view.lower[max(0, start - 60) : start]
     spoken = "postcode" in asked or "post code" in asked
     return _uk_postcode(view, start, end) if spoken else ()
+
+
+# The routing keys of Ireland: where a letter is delivered from.
+_IRISH_KEYS = frozenset((
+    "A41 A42 A45 A63 A67 A75 A81 A82 A83 A84 A85 A86 A91 A92 A94 A96 A98 C15 D01 D02 D03 D04 D05 D06 D07 D08 D09"
+    " D10 D11 D12 D13 D14 D15 D16 D17 D18 D20 D22 D24 D6W E21 E25 E32 E34 E41 E45 E53 E91 F12 F23 F26 F28 F31 F35"
+    " F42 F45 F52 F56 F91 F92 F93 F94 H12 H14 H16 H18 H23 H53 H54 H62 H65 H71 H91 K32 K34 K36 K45 K56 K67 K78 N37"
+    " N39 N41 N91 P12 P14 P17 P24 P25 P31 P32 P36 P43 P47 P51 P56 P61 P67 P72 P75 P81 P85 R14 R21 R32 R35 R42 R45"
+    " R51 R56 R93 R95 T12 T23 T34 T45 T56 V14 V15 V23 V31 V35 V42 V92 V93 V94 V95 W12 W23 W34 W91 X35 X42 X91 Y14"
+    " Y21 Y25 Y34 Y35"
+).split())  # fmt: skip
+
+
+def _eircode(view: View, start: int, end: int) -> Iterable[Hit]:
+    """``V95 K7P2``: a routing key and four signs; without the space only where it is named."""
+    raw = view.text[start:end]
+    if raw[:3] not in _IRISH_KEYS or not view.stands_alone(start, end):
+        return ()
+    mixed = " " in raw and not raw[-4:].isdigit() and not raw[-4:].isalpha()
+    return (placed("POSTCODE", start, end),) if mixed or "eircode" in view.near(start, 40) else ()
 
 
 def _broken_postcode(view: View, start: int, end: int) -> Iterable[Hit]:
@@ -172,6 +194,7 @@ RULES: tuple[Rule, ...] = (
     (r"\b[A-Z]{1,2}-\d{4,5} [A-Z]|\b(?:\d{2}|\d{4})-\d{3} [A-Z]", False, _prefixed_postcode),
     (r", [A-Z]{2} \d{5}(?:-\d{4})?\b", False, _american),
     (r"\b[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b", False, _uk_postcode),
+    (r"\b[AC-FHKNPRTV-Y]\d[\dW] ?[0-9ACDEFHKNPRTV-Y]{4}\b", False, _eircode),
     (r"\b(?:postcode|postal ?code|zip(?: ?code)?|plz|postnummer|code postal|cap|postal_code)[\"' ]{0,2}[:=]",
      True, _coded),
 )  # fmt: skip

@@ -156,7 +156,7 @@ def test_pieces_of_data_never_crash(parts: list[str]) -> None:
         ("morgen wordt 25 graden gehaald, meldt het KNMI op 12-06-2025", []),
         ("she is turning 40 on 12 May 1985", [("DATE_OF_BIRTH", "12 May 1985")]),
         ("Calle de la Luna 14, 2.º B, 28004 Madrid",
-         [("STREET_ADDRESS", "Calle de la Luna 14"), ("POSTCODE", "28004"), ("CITY", "Madrid")]),
+         [("STREET_ADDRESS", "Calle de la Luna 14, 2.º B"), ("POSTCODE", "28004"), ("CITY", "Madrid")]),
         ("1200-194 Lisboa, Portugal", [("POSTCODE", "1200-194"), ("CITY", "Lisboa")]),
         ("his passport number (41807726)", [("PASSPORT_ID", "41807726")]),
         ("document number 41807726", []),
