@@ -35,7 +35,7 @@ _BEFORE_WORD = re.compile(
     r"(?:(?:[A-ZÀ-Þ][\w'-]++|(?:Burg|Prof|Dr|Mr|St|Ds|Gen|Ir|Pres|Past|Jhr|Adm|[A-Z])\.) ?(?:(?:van|de|den|der|het|ten|ter|'t) ){0,3}){1,4}$"
 )
 _BEHIND_KIND = re.compile(
-    r"(?:(?:[A-ZÀ-Þ](?:[\w'.-]++|[\w'.-]+(?=\d))|van|de|den|der|het|'t|di|dei|delle|degli|della|dell|del|la|du|des|los|las|d')[ ']?){1,5}"
+    r"(?![AEMN]\d{1,3}\b)(?:(?:[A-ZÀ-Þ](?:[\w'.-]++|[\w'.-]+(?=\d))|van|de|den|der|het|'t|di|dei|delle|degli|della|dell|del|la|du|des|los|las|d')[ ']?){1,5}"
     r",? ?(?:n[°º.]? ?)?(?=\d)"
 )
 _BEFORE_KIND = re.compile(

@@ -25,7 +25,7 @@ _CONFIDENTIAL = (
 _INTERNAL = (
     r"(?:alleen |uitsluitend )?(?:voor )?intern gebruik|internal use(?: only)?|for internal use only"
     r"|niet voor (?:externe )?verspreiding|not for (?:external )?distribution|internal only|internal|intern|niet (?:verder )?verspreiden|do not (?:circulate|distribute)|not for circulation"
-    r"|staff only|employees only|alleen voor medewerkers|niet openbaar|niet voor publicatie|not for publication|tlp:? ?green"
+    r"|(?:for )?staff only|employees only|alleen voor medewerkers|niet openbaar|niet voor publicatie|not for publication|tlp:? ?green"
     r"|company internal|for internal (?:use|distribution)(?: only)?|bedrijfsintern|nur für den internen gebrauch|intern gebruik"
     r"|intern document|internal document|interne (?:notitie|memo)|internal memo"
     r"|(?:deel|delen|verspreid) dit (?:nog |verder )?niet|niet delen met|not to be shared|not for sharing"
@@ -124,7 +124,8 @@ def _is_mark(words: str, before: str, after: str) -> bool:
         return True  # "Vertrouwelijk.", "Confidential draft", or "Vertrouwelijk, niet delen"
     if (
         opens
-        and words in ("Intern", "Internal", "Vertrouwelijk", "Confidential")
+        and words
+        in ("Intern", "Internal", "For staff only", "Staff only", "Vertrouwelijk", "Confidential")
         and _SAYS.match(after)
     ):
         return True  # "Intern: de kantine is dicht"

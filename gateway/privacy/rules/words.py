@@ -275,6 +275,7 @@ vereniging bedrijf organisatie ministerie provincie rechtbank bank winkel prakti
 sinds na om uit zo zoals terwijl omdat hoewel misschien soms vaak altijd nooit kom laat geef stuur
 maak schrijf lees bekijk controleer vertaal vat analyseer verwerk zoek vergelijk noem give send
 make write read check translate summarize summarise analyse analyze find compare list
+i'd i'm i've i'll we'd we're we've we'll you'd you're it's that's there's here's don't can't
 """)
 # What the classifier takes for people now and then: times, directions, peoples and their languages,
 # departments, tools and formats, and what families call each other. Nothing that is a surname as well
@@ -297,7 +298,7 @@ yaml json xml html csv bearer http https post get put patch delete head options 
 slack teams outlook excel word zoom webex jira confluence github gitlab jenkins docker kubernetes redis postgres
 python java kotlin rust bash linux windows ubuntu debian macos android
 bernoulli poisson gauss gaussian bayes laplace fourier
-papa mama opa oma mam pap pa daddy mummy mommy granny grandma grandpa
+papa mama opa oma mam pap pa daddy mummy mommy granny grandma grandpa sla
 verder flink nogmaals tevens daarnaast overigens inmiddels alvast fyi asap eta tbd tbc bod
 brigadier hoofdagent verbalisant nstemi longca p.s ps kus groetjes bintje agria rachunek
 valrisico kade loods steiger poort unit zaal vleugel verdieping

@@ -141,6 +141,7 @@ def test_found(detector: Detector, text: str, wanted: list[tuple[str, str]]) -> 
         "De vier varianten:\nA. Niets doen\nB. Uitbreiden", "Zet 24 dozen Douwe Egberts klaar", "kind: Deployment",
         "Overleg met Finance", "collectie 1 February\nPlace: Delft", "Typ C, Lagerplatz 12-F", "artikel 08-MAX-12 heeft een dubbele EAN", '{"sku": "TR-118-M"}', "Parketnummer 05/217733-23", "Bessey TG40;4008158005560;33",
         "BSN 2255.16.617", "sluitcode 123456", "Sir B\nThank you for your letter\nI will reply\n", "over de snelweg twee uur", "op het werkplein vier keer", "a Bernina 770, serial 0043-21178", "aantal 070390 stuks", "a b one two three four", "Gesprek: 5283 KM te gaan",
+        "Hello, I'd like to dispute the fine", "HZ-2077,Basil seed mat,1,2.25", "Melrose via A68 stop",
     ],
 )  # fmt: skip
 def test_left_alone(detector: Detector, text: str) -> None:
@@ -165,6 +166,8 @@ def test_left_alone(detector: Detector, text: str) -> None:
         ),
         ("TLP:RED\nDe aanval liep via de leverancier.", Level.RESTRICTED),
         ("TLP:GREEN update", Level.INTERNAL),
+        ("For staff only: the new lone-working policy replaces the old one.", Level.INTERNAL),
+        ("Parking for staff only behind the building.", Level.PUBLIC),
         ("Stg. GEHEIM\nnota", Level.RESTRICTED),
         ("The meeting room is on the third floor.", Level.PUBLIC),
     ],
