@@ -36,6 +36,8 @@ SETS = (
     "travellers",
     "freelancers",
     "clerks",
+    "dossiers",
+    "pasted",
 )
 
 _HEAD = re.compile(

@@ -11,7 +11,7 @@ from gateway.privacy.view import Hit, View, is_word
 
 _NUMBER = re.compile(
     r"(?:\d{1,5}|[lIO]\d{1,2}|\d[O])(?: ?(?:t/m|tot en met|tot|en|&|-|–) ?\d{1,4}(?!\d))?(?:[- ]?(?:bis|hs|rood|zwart|[IVX]{1,4}|[A-Za-z])(?![\w']))?"
-    r"(?:[-/]\d{1,4}[a-z]?(?!\d))?(?:,?\s{1,14}(?:bus|box|apt\.?|flat|unit|loods|app\.|kamer|unit|hal|BIS|HS|etage) ?\w{0,5})?(?:, \d{1,2}\.?º(?: ?[A-Z]\b)?)?"
+    r"(?:[-/]\d{1,4}[a-z]?(?!\d))?(?:,?\s{1,14}(?:bus|box|apt\.?|flat|unit|loods|app\.|chalet|bungalow|appartement|huisje|ligplaats|kamer|unit|hal|BIS|HS|etage) ?\w{0,5})?(?:, \d{1,2}\.?º(?: ?[A-Z]\b)?)?"
     r"(?:,? (?:bel-?etage|souterrain|parterre|boven(?:woning|huis)?|beneden(?:woning|huis)?|achterhuis|voorhuis)(?![\w-]))?"
 )
 _NOT_STREET = (
@@ -24,7 +24,7 @@ _NOT_STREET = (
     "supermarkt", "lagerplatz", "stellplatz", "parkplatz", "arbeitsplatz", "sitzplatz", "spielplatz", "loods", "zoekveld", "ervaring", "verbinding", "jaarring", "vering",
 )  # fmt: skip
 _AFTER = re.compile(
-    r"[ ,\n|;]{1,3}(?P<code>(?:[A-Z]{1,2}-)?\d{4,5}|\d{2}-\d{3}|\d{3} \d{2})[ ,]{1,2}"
+    r"(?:,? \d{1,2}\. (?:OG|Stock|Etage)(?: (?:links|rechts))?)?[ ,\n|;]{1,3}(?P<code>(?:[A-Z]{1,2}-)?\d{4,5}|\d{2}-\d{3}|\d{3} \d{2})[ ,]{1,2}"
 )
 _PLACED = (
     "adres", "woon", "address", "straat:", "aan de", "op de ", "naar de ", "in de ", "bij de ",
@@ -49,6 +49,7 @@ _HOUSE_NAME = re.compile(
     r"|Buildings|Mansions|Heights|Point|Gardens)\b"
 )
 _SAID_NUMBER = re.compile(r"(?P<number>[a-zë]{3,24})(?![\w-]) ?(?P<after>[a-z]{0,12})")
+_ANY_WORD = re.compile(r"[^\W\d_][\w'-]*\Z")
 _LAST_WORD = re.compile(r"(?<!\w)[a-zë]{4,30}\Z")
 _COUNTED = (
     "uur", "keer", "dag", "week", "weken", "maand", "jaar", "minu", "maal", "euro", "kilo", "meter", "man", "mensen", "auto",
@@ -62,7 +63,7 @@ _FRENCH = re.compile(r"(?:(?:des|de|du|les|la|le|l'|d'|Saint|[A-ZÀ-Þ][\w'-]+)(
 def _around(view: View, start: int, end: int) -> Iterable[Hit]:
     """The street itself, and a foreign postcode or a town right behind it."""
     yield placed("STREET_ADDRESS", start, end)
-    following = _AFTER.match(view.text[end : end + 16])
+    following = _AFTER.match(view.text[end : end + 34])
     if following is not None:
         towns = tuple(town(view, end + following.end()))
         if towns:
@@ -169,6 +170,20 @@ def _spoken_dutch_street(view: View, start: int, end: int) -> Iterable[Hit]:
     return (placed("STREET_ADDRESS", word.start(), match.end("number"), score=0.7),)
 
 
+_THEN_NUMBER = re.compile(r"(?:huis)?nummer (?P<number>\d{1,5}[a-z]?|[a-zë]{3,24})(?![\w-])")
+
+
+def _street_then_number(view: View, start: int, end: int) -> Iterable[Hit]:
+    """``Gasthuisstraat, nummer negen``: the number behind its own word."""
+    word = _ANY_WORD.search(view.text, max(0, start - 30), start + 3)
+    match = _THEN_NUMBER.search(view.lower, start, end + 28)
+    if word is None or match is None or not word[0][0].isupper():
+        return ()
+    number = match["number"]
+    said = number[0].isdigit() or number.startswith("honderd") or digits_of_word(number)
+    return (placed("STREET_ADDRESS", word.start(), match.end(), score=0.8),) if said else ()
+
+
 def _spoken_street(view: View, start: int, end: int) -> Iterable[Hit]:
     """``eleven rowan close``, where a place is spoken of."""
     left = view.lower[max(0, start - 24) : start]
@@ -232,6 +247,8 @@ RULES: tuple[Rule, ...] = (
      False, _opening),
     (r"[a-z](?:straat|laan|weg|plein|kade|gracht|dijk|singel|steeg|dreef|ring|hof|pad|weide|horst) [a-z]", False,
      _spoken_dutch_street),
+    (r"(?:straat|laan|weg|plein|kade|gracht|dijk|singel|steeg|dreef|hof|pad|einde),?[ \n](?:huis)?nummer [0-9a-z]",
+     True, _street_then_number),
     (rf"[ \n](?:{_KINDS})\b", False, _english_street),
     (r"\b\d{1,4}(?: ?(?:bis|ter))?,? (?:rue|avenue|boulevard|place|allée|chemin|impasse|quai) ", True,
      _french_street),

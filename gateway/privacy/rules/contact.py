@@ -20,7 +20,7 @@ _BRITISH = re.compile(
 )
 _IN_PAIRS = re.compile(r"0\d(?:\.\d\d){4}")
 _CALL = re.compile(
-    r"(?<![a-z])(?:tel|telefoon|telnr|mobiel|mobile|phone|gsm|bel|bellen|bereikbaar|bereiken|call|ring|reach|whatsapp"
+    r"(?<![a-z])(?:tel|telefoon|telnr|mobiel|mobile|phone|gsm|bel|bellen|terugbellen|bereikbaar|bereiken|call|ring|reach|whatsapp"
     r"|app|fax|cell|06|nummer|number|handy|téléphone|teléfono|telefono|nr|sms|text|contact|dial|landline|thuis|móvil|movil|trova al|numero|portable|chiami|chiamare|chiamami|anrufen|appeler|appelez)\b"
 )
 
@@ -113,6 +113,7 @@ def _damaged_phone(view: View, start: int, end: int) -> Iterable[Hit]:
     if (
         not 9 <= len(digits) <= 12
         or sum(map(str.isalpha, raw)) > 5
+        or _LIKE_A_DATE.match(raw)
         or not view.stands_alone(start, end)
     ):
         return ()
@@ -291,7 +292,7 @@ def is_local(character: str) -> bool:
 
 
 _DOTTED = re.compile(r"[a-z0-9\-]{2,40}(?: ?[\[({]?(?:\.|dot|punt)[\])}]? ?[a-z0-9\-]{2,40}){0,3}?"
-                     r" ?[\[({]?(?:\.|dot|punt)[\])}]? ?(?:nl|com|org|net|eu|be|de|fr|uk|example|io|info|nu)\b")  # fmt: skip
+                     r" ?[\[({]?(?:\.|dot|punt)[\])}]? ?(?:nl|com|org|net|eu|be|de|fr|uk|ie|es|it|pl|se|at|ch|lu|example|io|info|nu)\b")  # fmt: skip
 _LOCAL_LEFT = re.compile(r"[\w%+\-]+(?:(?:\.| ?[\[({]dot[\])}] ?| punt | dot )[\w%+\-]+){0,3}$")
 
 
@@ -311,15 +312,16 @@ def _hidden_email(view: View, start: int, end: int) -> Iterable[Hit]:
 
 
 DIGIT_WORD = "nul|zero|oh|o|een|twee|drie|vier|vijf|zes|zeven|acht|negen|one|two|three|four|five|six|seven|eight|nine"
-NUMBER_WORD = "twaalf|elf|tien|twintig|dertig|veertig|vijftig|zestig|zeventig|tachtig|negentig|[a-z]{4,7}tien|[a-z]{3,7}en(?:twintig|dertig|veertig|vijftig|zestig|zeventig|tachtig|negentig)"
+NUMBER_WORD = "twaalf|elf|tien|twintig|dertig|veertig|vijftig|zestig|zeventig|tachtig|negentig|[a-z]{4,7}tien|[a-zë]{3,8}n(?:twintig|dertig|veertig|vijftig|zestig|zeventig|tachtig|negentig)"
 RULES: tuple[Rule, ...] = (
     (r"(?:\+\d|\b00[1-9])(?:[ ./()\-]{0,3}\d){7,13}\b", False, _phone),
     (r"(?:\b0\d|\(0\d?)(?:[ ./)\-]{0,3}\d){7,10}\b", False, _phone),
     (r"\(?\b[2-9]\d{2}\)?[ .\-]{1,2}\d{3}[ .\-]\d{4}\b", False, _phone),
-    (r"\b[5-9]\d{2}[ \-]\d{2,3}[ \-]\d{2,3}(?:[ \-]\d{2})?\b", False, _named_phone),
+    (r"\b(?:[5-9]\d{2}[ \-]\d{2,3}[ \-]\d{2,3}(?:[ \-]\d{2})?|\d{2} \d{3} \d{2} \d{2})\b", False, _named_phone),
     (r"\b6[ \-]?\d{8}\b", False, _phone),
     (r"\b6[ \-]{1,3}(?:\d{2}[ \-]?){4}\b", False, _phone),
     (r"\b[0Oo](?:[ .\-]{0,3}[0-9OolIBSZ]){8,10}\b", False, _damaged_phone),
+    (r"\b0[1-9] ?\(\d{2}\) ?\d{2}(?: ?\d\d){2}\b", False, _broken_phone),
     (r"\b0(?:[ .\-]?\d){1,8}(?:\n|,? en dan | dan )(?:[ .\-]?\d){1,8}\b", False, _broken_phone),
     (rf"\b(?:{DIGIT_WORD})(?: |, |-)(?:dan |then |double |dubbel )?(?:{DIGIT_WORD}|{NUMBER_WORD})[ ,\-]", True, _spelled),
     (r"\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b", False, _ip),

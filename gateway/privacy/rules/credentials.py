@@ -21,14 +21,14 @@ _NOT_SECRET = re.compile(
 )
 _KEY_WORDS = (
     r"pass(?:word|wd|phrase|code)?|pwd|wachtwoord(?:en)?|secret|token|api[ _\-]?key|access[ _\-]?key"
-    r"|private[ _\-]?key|client[ _\-]?secret|auth[ _\-]?key|credentials?|sleutel|account[ _\-]?key|mot de passe"
+    r"|private[ _\-]?key|secret[ _\-]?key|client[ _\-]?secret|auth[ _\-]?key|credentials?|sleutel|account[ _\-]?key|mot de passe"
     r"|passwort|kennwort|contraseña|clave|hasło|lösenord|senha|inlogcode|toegangscode|wifi-?code|signing[ _\-]?key"
     r"|encryption[ _\-]?key|webhook(?:[ _\-]?secret)?|s3[ _\-]?key|master[ _\-]?key|license[ _\-]?key|seed|mdp|pw|ww|psk"
-    r"|session(?:id|[ _\-]?token)?|bearer|cookie|x-api-key|shared[ _\-]?key|\bkey|\bsig"
+    r"|session(?:id|[ _\-]?token)?|sess|bearer|cookie|x-api-key|shared[ _\-]?key|\bkey|\bsig"
 )
 _SAID = re.compile(
     r"(?:\s|[\"'*`])*(?:(?:\([^()\n]{1,30}\)|(?!is\b|was\b|luidt\b)[\w'./@-]{1,24})[,?]?\s){0,9}?"
-    r"(?:is nu|is now|is weer|it'?s|is|was|wordt|luidt|werd|est|es|lautet|ist|jest|är|:|=|->|to|naar|in|blijft|remains)\s*"
+    r"(?:is nu|is now|is weer|it'?s|is|was|wordt|luidt|werd|est|es|lautet|ist|jest|är|:|=|->|to|naar|in|blijft|remains|[\w'-]{1,16}:)\s*"
     r"[\"'`*]{0,2}(?P<value>[^\s\"'`<>]{6,80})"
 )
 # Wherever it stands in the sentence: letters, a digit and a sign of passwords in one word.
@@ -42,7 +42,7 @@ _RANDOM = re.compile(
 )
 _PIN = re.compile(
     r"(?:[^.\n\d]{0,40}(?:, \d{1,4} [^.\n\d]{0,32})?, code\b| door| mee)?[\"' ]{0,2}(?:(?: [\w-]{1,16}){0,5}?\s{0,2}(?:\bis|:|=|luidt|wordt|changed to)\s{0,2}"
-    r"(?:now |nu |toch |weer |vanaf \w{1,12} |still )?|\s)[\"' ]{0,2}(?P<value>[A-Z]?\d{4,8}[A-Z#*]?)(?![.\-/:]?\w)"
+    r"(?:now |nu |toch |weer |vanaf \w{1,12} |still )?|\s)[\"' ]{0,2}(?P<value>[A-Z]?\d{4,8}[A-Z#*]?|\d{3} \d{3})(?![.\-/:]?\w)"
 )
 _WORDS = re.compile(
     r"\s{0,2}(?:is|:|=|luidt)?\s{0,3}[\"']?(?P<value>(?:[a-z]{3,8}[ ,]+){11}(?:(?:[a-z]{3,8}[ ,]+){12})?[a-z]{3,8})"
@@ -199,6 +199,19 @@ def _pin(view: View, start: int, end: int) -> Iterable[Hit]:
     return _secret(end + match.start("value"), end + match.end("value"), "pin", score=0.8)
 
 
+_CODES = re.compile(
+    r"(?: (?:is|are|zijn))?[: \n]{1,3}(?P<value>\w{4,5}-\w{4,5}(?:[ ,;\n]{1,2}\w{4,5}-\w{4,5}){0,11})(?![\w-])"
+)
+
+
+def _codes(view: View, start: int, end: int) -> Iterable[Hit]:
+    """``backup codes: 4471-0928 8810-3376``: each opens an account once."""
+    match = _CODES.match(view.text[end : end + 160])
+    if match is None or not any(map(str.isdigit, match["value"])):
+        return ()
+    return _secret(end + match.start("value"), end + match.end("value"), "codes")
+
+
 def _mnemonic(view: View, start: int, end: int) -> Iterable[Hit]:
     match = _WORDS.match(view.text[end : end + 260])
     if match is None:
@@ -285,20 +298,21 @@ RULES: tuple[Rule, ...] = (
         for key in (*re.split(r"\|(?![^(]*\))", _KEY_WORDS), "pincode")
     ),
     *(
-        (rf"(?:{key})[\"'*`]?[ :\n]", True, _in_prose)
+        (rf"(?:{key})[\"'*`]?[ :\n?]", True, _in_prose)
         for key in re.split(r"\|(?![^(]*\))", _KEY_WORDS.removesuffix(r"|\bkey|\bsig"))
         if key not in ("token", "seed")  # what these name in a sentence is no secret
     ),
     (
         (
-            r"\b(?:pincode|pin ?code|pin-code|toegangscode|installateurs?code|mastercode|slotcode|sleutelkast(?:je)?|sleutelkluis(?:je)?|key ?safe|lock ?box|cupboard code|alarmcode|kluiscode|deurcode|door code|access code|alarm code"
+            r"\b(?:pincode|pin ?code|pin-code|toegangscode|inlogcode|verificatiecode|bevestigingscode|login code|verification code|one-time code|installateurs?code|mastercode|slotcode|sleutelkast(?:je)?|sleutelkluis(?:je)?|key ?safe|lock ?box|cupboard code|alarmcode|kluiscode|deurcode|door code|access code|alarm code"
             r"|gate code|safe code|entry code|pin)\b"
         ),
         True,
         _pin,
     ),
     (r"(?:login|auth|authenticate|signin|sign_in|connect)\(", True, _in_call),
-    (r"\b(?:login|inlog(?:gegevens)?) ", True, _in_prose),
+    (r"\b(?:login|inlog(?:gegevens)?|temporary one|tijdelijke?) ", True, _in_prose),
+    (r"\b(?:backup|back-up|recovery|herstel|reserve)[ -]?codes?\b", True, _codes),
     (r"\b(?:mysql|mariadb)[a-z_-]{0,12} ", False, _on_command_line),
     (r"\bal?s (?:the |our |your |my )?(?:wachtwoord|password)", True, _said_before),
     (r"(?:seed phrase|recovery phrase|herstelzin|mnemonic|backup phrase)", True, _mnemonic),

@@ -15,7 +15,7 @@ _BORN = re.compile(
     r"|(?P<no>overleden|getrouwd|gehuwd|in dienst|datum|vanaf|op \d|afspraak|died|married|hired"
     r"|joined|since|due|verval|geldig|valid|expir|issued|afgegeven|opgenomen|admitted|start|opname"
     r"|overlijden|dated|d\.d\.|ingang|gestorven|†))"
-    r"|°|\*(?=\s?$)"
+    r"|°|\*(?=\s?$)|, b\. ?$"
 )
 _NEAR_BIRTH = re.compile(r"geb|born|birth|jarig|verjaar|dob|nacid|né|nat[oa]")
 _CONFUSED = str.maketrans("OoQDlIi|SBZzg", "0000111158229")
@@ -37,7 +37,7 @@ def _date(view: View, start: int, end: int) -> Iterable[Hit]:
 # One of these stands in every word for being born.
 _TRACES = (
     "geb", "born", "dob", "d.o.b", "birth", "jarig", "verjaa", "né", "nac", "nat", "nas", "nais", "urod", "föd",
-    "ur.", "day", "gb", "°", "*", "wordt ", "turn", "is van ", "(b.",
+    "ur.", "day", "gb", "°", "*", "wordt ", "turn", "is van ", "(b.", ", b.",
 )  # fmt: skip
 
 
@@ -83,6 +83,13 @@ def _damaged(view: View, start: int, end: int) -> Iterable[Hit]:
     day, month, year = map(int, parts)
     fits = 1 <= day <= 31 and 1 <= month <= 12 and (year < 100 or 1890 <= year <= 2030)
     if not fits or not _is_of_birth(view, start, end):
+        return ()
+    return (Hit("DATE_OF_BIRTH", start, end, "rule:date_of_birth-damaged", Strength.CONTEXT, 0.8),)
+
+
+def _scanned(view: View, start: int, end: int) -> Iterable[Hit]:
+    """``l2 apri1 1970``: a date in words in which a scanner took letters and digits for each other."""
+    if not view.stands_alone(start, end) or not _is_of_birth(view, start, end):
         return ()
     return (Hit("DATE_OF_BIRTH", start, end, "rule:date_of_birth-damaged", Strength.CONTEXT, 0.8),)
 
@@ -301,6 +308,13 @@ _ONE_TO_31 = "|".join(
 _MONTH = "|".join(sorted(MONTHS, key=lambda name: (-len(name), name)))
 _NL_MONTHS = "|".join(name for name in MONTHS if len(name) > 2 and MONTHS[name] and name.isascii())
 _TO_YEAR = re.compile(rf"\S[ \n](?:of )?(?:{_NL_MONTHS})[ \n]", re.IGNORECASE)
+# What a scanner makes of the names of months.
+_SCANNED = "|".join(
+    sorted(
+        {n.replace("l", "1") for n in MONTHS if "l" in n}
+        | {n.replace("o", "0") for n in MONTHS if "o" in n}
+    )
+)
 RULES: tuple[Rule, ...] = (
     (r"\b\d{1,2}[\-/.]\d{1,2}[\-/.](?:\d{4}|'?\d{2})\b", False, _date),
     (r"\b\d{1,2}[\-/. ](?:I{1,3}|IV|VI{0,3}|IX|XI{0,2})[\-/. ]\d{4}\b", False, _date),
@@ -309,8 +323,9 @@ RULES: tuple[Rule, ...] = (
     (r"\b\d{4}[\-/.]\d{1,2}[\-/.]\d{1,2}\b", False, _date),
     (r"\b\d{6}\b", False, _six_digits),
     (r"\b(?:\d{1,2} \d{1,2} \d{4}|(?:19\d\d|200\d|201\d)[01]\d[0-3]\d)\b", False, _damaged),
-    ((rf"\b\d{{1,2}}(?:e|de|ste|th|st|nd|rd|er|\.)?(?: of| de)?[ \-](?:{_MONTH})\.?,?(?:[ \-]| de | del )(?:\d{{4}}"
+    ((rf"\b\d{{1,2}}(?:e|de|ste|th|st|nd|rd|er|\.)?(?: of| de)?[ \-/](?:{_MONTH})\.?,?(?:[ \-/]| de | del )(?:\d{{4}}"
      r"|'\d{2})\b"), True, _date),
+    (rf"\b[0-9lIO]{{1,2}} (?:{_MONTH}|{_SCANNED}) [0-9lIO]{{4}}\b", True, _scanned),
     (rf"\b(?:{_MONTH})\.? \d{{1,2}}(?:th|st|nd|rd)?,? \d{{4}}\b", True, _date),
     (rf"\b\d{{1,2}}(?:e|de|ste|th|st|nd|rd)?(?: of)? (?:{_MONTH})\b|\b(?:{_MONTH}) \d{{4}}\b", True, _partial),
     (rf"\b(?:(?:twenty|thirty) )?(?:{_ONE_TO_31}) (?:of the |of |van de |de )?(?:{_ONE_TO_31}) (?:negentien|nineteen|tweeduizend|two thousand|twenty|[a-z]{{3,8}}ty\b|[a-z]{{3,12}}tig\b)",

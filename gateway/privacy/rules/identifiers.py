@@ -13,6 +13,7 @@ import stdnum.nl.btw
 import stdnum.nl.onderwijsnummer
 import stdnum.no.mva
 import stdnum.pl.pesel
+import stdnum.za.idnr
 
 from gateway.privacy.rules.national import NATIONAL_WORDS, begins_with_birth, is_national
 from gateway.privacy.view import Hit, Strength, View
@@ -28,14 +29,14 @@ _NAMED = re.compile(
     r"|vestigingsn|trade register|company registration|ingeschreven|registered (?:under|with|in)|handelsreg"
     r"|company n|commercial register|ondernemingsn)"
     r"|(?P<AGB_CODE>agb|praktijkcode|zorgverlenerscode)"
-    r"|(?P<BIG_NUMBER>big[- ]?(?:n|r|:|\d|$|\s*$)|big\b)"
+    r"|(?P<BIG_NUMBER>big[- ]?(?:n|r|:|\d|$|\s*$)|b[il]g\b)"
     r"|(?P<DRIVING_LICENCE>rijbewijs|driving lic|driver'?s lic|führerschein|permis de conduire)"
     r"|(?P<V_NUMBER>v[-_ ]?num|v[-_ ]?nr|(?:ind|coa)[- ]?n(?:um|r)|vreemdelingen|aliens? n)"
-    r"|(?P<PASSPORT_ID>paspoort|pasp\\.|rijkspas|verblijfs(?:document|vergunning)|identiteits|id-?kaart|id-?bewijs|legitimatie|documentn|document n|n[ro]\.? document|passport"
+    r"|(?P<PASSPORT_ID>paspoort|pasp\\.|rijkspas|verblijfs(?:document|vergunning)|identiteits|id-?kaart|id-?bewijs|legitimatie|documentn|document n|n[ro]\.? document|documento|passport"
     r"|id[- ]card|identity card|reisepass|passeport|pasaporte|passaporto|personalausweis|paszport)"
     r"|(?P<LICENSE_PLATE>kenteken|voertuig|nummerplaat|licen[cs]e plate|number plate|\bplate\b|vehicle"
     r"|registration|reg\.? ?nr|kennzeichen|auto\b|busje|leaseauto|parking|parkeer|car\b|bestelbus|taxi\b|reg\b"
-    r"|targa\b|immatriculation|matrícula|rejestrac|vrachtwagen|truck|van\b(?= \(?reg)|scooter|motor\b|bumper)"
+    r"|gekentekend|targa\b|immatriculation|matrícula|rejestrac|vrachtwagen|truck|van\b(?= \(?reg)|scooter|motor\b|bumper)"
     r"|(?P<STUDENT>onderwijsn|leerlingn)"
     r"|(?P<PHONE>tel\b|tel\.|telefoon|telnr|mobiel|mobile|phone|gsm|bel\b|bellen|bereikbaar|call\b"
     r"|nummer is|whatsapp|fax|cell\b|06-?nummer|handy|téléphone|teléfono|telefono|telefon|móvil|movil|cellulare|komórk)"
@@ -122,6 +123,8 @@ def number(view: View, start: int, end: int, digits: str) -> Iterable[Hit]:
     raw = view.text[start:end]
     named = nearest(view, start, end)
     size = len(digits)
+    if named == "STUDENT" and "bsn" in view.before(start):
+        named = "BSN"  # "BSN of onderwijsnummer"
     if named in ("BSN", "RSIN"):
         valid = size in (8, 9) and stdnum.nl.bsn.is_valid(digits.zfill(9))
         return (_hit(named, start, end, Strength.CHECKSUM),) if valid else ()
@@ -132,6 +135,8 @@ def number(view: View, start: int, end: int, digits: str) -> Iterable[Hit]:
     if size in lengths.get(named, ()):
         return (_hit(named, start, end, Strength.CONTEXT),)
     if named == "STUDENT" and stdnum.nl.onderwijsnummer.is_valid(digits):
+        return (_hit("NATIONAL_ID", start, end, Strength.CHECKSUM),)
+    if size == 13 and stdnum.za.idnr.is_valid(digits) and _SOUTH_AFRICAN.search(view.before(start)):
         return (_hit("NATIONAL_ID", start, end, Strength.CHECKSUM),)
     if named == "NATIONAL_ID" and (is_national(raw) or (size == 11 and begins_with_birth(digits))):
         return (_hit("NATIONAL_ID", start, end, Strength.CHECKSUM),)
@@ -163,6 +168,9 @@ def _of_profession(view: View, start: int, raw: str) -> bool:
     """Whether it is the BIG number of somebody whose profession stands right before it."""
     coded = raw.isdigit() and raw.endswith(_PROFESSION_CODES)
     return coded and _PROFESSION.search(view.near(start, 60)) is not None
+
+
+_SOUTH_AFRICAN = re.compile(r"\bid\b|identity")
 
 
 def _is_pesel(digits: str) -> bool:
@@ -339,6 +347,12 @@ def _foreign_named(view: View, start: int, end: int) -> Iterable[Hit]:
     return _foreign(view, start, end) if nearest(view, start, end) == "NATIONAL_ID" else ()
 
 
+def _health_index(view: View, start: int, end: int) -> Iterable[Hit]:
+    """``NHI: ZKC3483``: New Zealand's number of a patient, right behind its name."""
+    begin = end - (8 if view.text[end - 5] == " " else 7)
+    return (_hit("NATIONAL_ID", begin, end, Strength.CONTEXT),)
+
+
 def _ssn(view: View, start: int, end: int) -> Iterable[Hit]:
     near = view.before(start)
     named = any(word in near for word in ("ssn", "social security"))
@@ -374,5 +388,6 @@ RULES: tuple[Rule, ...] = (
     (r"\b(?:[A-Z]{6}\d{2}[A-Z]\d{2}[A-Z]\d{3}[A-Z]|[a-z]{6}\d{2}[a-z]\d{2}[a-z]\d{3}[a-z])\b", False, _foreign),
     (r"\b(?:\d{2})?\d{6}[\-+A]\d{3}[0-9A-Z]\b", False, _foreign),
     (r"\b[A-Z]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-D]\b", False, _nino),
+    (r"\bNHI(?: (?:number|no\.?))?:? {0,3}[A-HJ-NP-Z]{3} ?(?:\d{4}|\d{2}[A-HJ-NP-Z][A-HJ-NP-Z0-9])\b", False, _health_index),
     (r"\b\d{3}-\d{2}-\d{4}\b", False, _ssn),
 )  # fmt: skip

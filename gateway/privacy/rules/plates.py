@@ -52,7 +52,7 @@ def _foreign_plate(view: View, start: int, end: int) -> Iterable[Hit]:
     clear = raw.count("-") == 2 and raw[-1].isdigit() == raw[0].isdigit() and len(raw) == 9
     named = nearest(view, start, end) == "LICENSE_PLATE"
     clear = clear or _BRITISH.fullmatch(raw) is not None
-    if not (named and any(map(str.isalpha, raw))) and not clear:
+    if not any(map(str.isalpha, raw)) or not (named or clear):
         return ()
     strength = Strength.CONTEXT if named else Strength.PLAIN
     return (_hit(start, end, strength, score=0.7),)
@@ -77,6 +77,6 @@ RULES: tuple[Rule, ...] = (
     (rf"\b(?:{_PLATES})\b", True, _plate),
     (rf"\b(?:{_SPACED_PLATES})\b", False, _plate),
     ((r"\b(?:[1-9]-[A-Z]{3}-\d{3}|[A-Z]{2}-\d{3}-[A-Z]{2}|[A-Z]{1,3}[ \-][A-Z]{1,2} ?\d{1,4}[EH]?|\d{4} ?[B-Z]{3}"
-     r"|[A-Z]{2}\d{2} ?[A-Z]{3}|[A-Z]{2,3} \d[A-Z0-9]{2,4}|[A-Z]{2} \d{2} \d{3}|[A-Z0-9]{1,3}-[A-Z0-9]{1,3}-[A-Z0-9]{1,2})\b"), False,
+     r"|[A-Z]{2}\d{2} ?[A-Z]{3}|[A-Z]{2,3} \d[A-Z0-9]{2,4}|[A-Z]{2} \d{2} \d{3}|[A-Z]{2,3} \d{3,4} [A-Z]{2}|[A-Z0-9]{1,3}-[A-Z0-9]{1,3}-[A-Z0-9]{1,2})\b"), False,
      _foreign_plate),
 )  # fmt: skip

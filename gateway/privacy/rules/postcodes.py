@@ -27,7 +27,7 @@ _GAP = re.compile(r"[ \t]{0,2}[,|;]?[ \n\t]{0,2}(?:te |in |\")?")
 _SPOKEN_STREET = re.compile(r"[a-z]{4,} \d{1,4}[ ,]{1,2}$")
 _ANY_STREET = re.compile(
     r"(?P<street>(?:[A-ZÀ-Þ'][\w'.-]*|\d+e) (?:(?:[A-ZÀ-Þ][\w'.-]*|van|de|den|der|het|'t|ten|ter|\d+e) )"
-    r"{0,5}\d{1,5}(?:[- ]?[A-Za-z]{1,3})?(?:-\d{1,3})?)[ ]?[,;|\n]?[ \n\"]{0,2}$"
+    r"{0,5}\d{1,5}(?:[- ]?[A-Za-z]{1,3})?(?:-\d{1,3})?)[ ]?[,;|\n]?[ \n\">]{0,2}$"
 )
 _CAPITALS = re.compile(r"(?:[A-Z][a-z]+ ?){1,3}$")
 _FOREIGN_CODE = re.compile(r"[\"' ]{0,3}([A-Z]{0,2}-?\d{2,5}[- ]?\d{0,3}[A-Z]{0,2})\b")
@@ -47,6 +47,8 @@ def _damaged_postcode(view: View, start: int, end: int) -> Iterable[Hit]:
     return (placed("POSTCODE", start, end),) if keyed or line or _street_before(view, start) else ()
 
 
+_LETTERS_BEFORE = re.compile(r"\b(?!NL)[A-Z]{2} $")  # of a number plate
+
 _AT_A_PLACE = re.compile(
     r"\b(?:wonende?|woonachtig|gevestigd) (?:te|in) $|(?:verdieping|etage|hoog|huis|boven|beneden), $"
 )
@@ -56,6 +58,8 @@ def _postcode(view: View, start: int, end: int) -> Iterable[Hit]:
     raw = view.text[start:end]
     letters, digits = raw[-2:].upper(), int(raw[:4])
     if not view.stands_alone(start, end) or raw[-2].isupper() != raw[-1].isupper():
+        return ()
+    if _LETTERS_BEFORE.search(view.text, max(0, start - 4), start):
         return ()
     if (
         raw[-2:].islower()
@@ -155,6 +159,27 @@ def _eircode(view: View, start: int, end: int) -> Iterable[Hit]:
     return (placed("POSTCODE", start, end),) if mixed or "eircode" in view.near(start, 40) else ()
 
 
+_PROVINCE = re.compile(r"\b(?:AB|BC|MB|NB|NL|NS|NT|NU|ON|PE|QC|SK|YT),?[ \n]{1,2}$|postal code:? $")
+
+
+def _canadian(view: View, start: int, end: int) -> Iterable[Hit]:
+    """``Abbotsford, BC V2S 4K9``: behind its province or its name."""
+    named = _PROVINCE.search(view.text, max(0, start - 16), start)
+    return (placed("POSTCODE", start, end),) if named and view.stands_alone(start, end) else ()
+
+
+def _at_the_end(view: View, start: int, end: int) -> Iterable[Hit]:
+    """The number behind a word that only a postcode follows: ``ZIP 83706``, ``Singapore 467382``."""
+    begin = view.text.rindex(" ", start, end) + 1
+    if not view.stands_alone(begin, end):
+        return ()
+    left = (
+        _CAPITALS.search(view.text[max(0, start - 30) : start]) if view.at(start) == "," else None
+    )
+    towns = () if left is None else (placed("CITY", start - len(left[0]), start),)
+    return (*towns, placed("POSTCODE", begin, end))
+
+
 def _broken_postcode(view: View, start: int, end: int) -> Iterable[Hit]:
     """A line that ends within a postcode, between a street and a town."""
     street = re.search(r"\d ?[a-z]{0,3}, $", view.text[max(0, start - 8) : start])
@@ -188,6 +213,8 @@ RULES: tuple[Rule, ...] = (
     (r", [A-Z]{2} \d{5}(?:-\d{4})?\b", False, _american),
     (r"\b[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b", False, _uk_postcode),
     (r"\b[AC-FHKNPRTV-Y]\d[\dW] ?[0-9ACDEFHKNPRTV-Y]{4}\b", False, _eircode),
-    (r"\b(?:postcode|postal ?code|zip(?: ?code)?|plz|postnummer|code postal|cap|postal_code)[\"' ]{0,2}[:=]",
+    (r"\b(?:postcode|postal ?code|zip(?: ?code)?|plz|postnummer|code postal|postal_code)[\"' ]{0,2}[:=]",
      True, _coded),
+    (r"\b(?:zip(?: code)?|cap) ?:? \d{5}\b|\bsingapore \d{6}\b|, (?:nsw|vic|qld|tas|act|wa|sa|nt) \d{4}\b", True, _at_the_end),
+    (r"\b[ABCEGHJ-NPRSTVXY]\d[A-Z] \d[A-Z]\d\b", False, _canadian),
 )  # fmt: skip

@@ -63,8 +63,10 @@ def _readings(view: View, start: int) -> Iterable[tuple[str, int]]:
 
 
 def _may_be_letters(word: str, value: str) -> bool:
-    """The land of an account number said as one word, or its bank."""
-    return (not value and len(word) == 2) or (len(value) == 4 and _BANK.fullmatch(word) is not None)
+    """The land of an account number said as one word, or its bank, or the letters of a postcode."""
+    if len(word) == 2:
+        return not value or (len(value) == 4 and value.isdigit() and not digits_of_word(word))
+    return len(value) == 4 and _BANK.fullmatch(word) is not None
 
 
 _LANDS = "nl|be|de|gb|fr|es|it|lu|at|pl|se|dk|ie|pt|ch"
@@ -77,5 +79,5 @@ RULES: tuple[Rule, ...] = (
         True,
         _postcode,
     ),
-    (rf"\b(?:\d\d|{NUMBER_WORD}) (?:\d\d|{NUMBER_WORD}) [a-z] [a-z]\b", True, _postcode),
+    (rf"\b(?:\d\d|{NUMBER_WORD}) (?:\d\d|{NUMBER_WORD}|{_D} {_D}) [a-z] ?[a-z]\b", True, _postcode),
 )

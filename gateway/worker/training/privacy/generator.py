@@ -97,6 +97,14 @@ class Generator:
             if sample.text.strip():
                 yield Text(changed(sample.merged(), rng, language, kind), language, kind)
 
+    def carriers(self, language: str) -> list[str]:
+        """The short carriers of a language: of somebody, then of nobody."""
+        return [
+            one
+            for kind in ("sentences", "negative")
+            for one in self._carriers[f"{language}_{kind}"]
+        ]
+
     def filled(self, carrier: str, rng: Random, language: str) -> Sample:
         """One carrier with people and things of its own."""
         return fill(carrier, self._scene(rng, language))

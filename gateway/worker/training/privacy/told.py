@@ -1,7 +1,8 @@
 """Texts that say something of a special category of somebody, and texts in which nobody is told on.
 
-Carriers stand in ``carriers/nl_topics.txt`` and ``en_topics.txt``, a line each: the category, or ``none``,
-and the text. Sections are what their writers knew; the last part of each is kept out of training.
+Carriers stand in ``carriers/nl_topics.txt`` and ``en_topics.txt``, a line each: the category, ``none`` or ``doubt``,
+and the text. Sections are what their writers knew; the last part of each is kept out of training. The carriers
+of names tell nothing either, but for those that stand here with a category or a doubt.
 """
 
 from collections.abc import Iterator
@@ -15,7 +16,8 @@ from gateway.worker.training.privacy.resources import sections
 from gateway.worker.training.privacy.slots import Sample
 
 LANGUAGES = ("nl", "en")
-_NONE = "none"
+_NONE, _DOUBT = "none", "doubt"
+_QUIET = 0.3  # texts of carriers of names, as a share of the others
 _COMPANY = 0.45  # share of texts that stand among others
 _LONGEST = 300  # characters of a carrier that gets company, or is it
 _GAPS = (" ", " ", "\n", "\n\n")
@@ -52,6 +54,7 @@ class Telling:
             ]
             for language in LANGUAGES
         }
+        self._quiet = {language: _quiet(generator, language) for language in LANGUAGES}
 
     def once(self, seed: int) -> list[Told]:
         """Each carrier filled once, alone and as it is."""
@@ -70,6 +73,14 @@ class Telling:
                     text = self._among_others(text, rng, one.language)
                 sample = self._filled(text, rng, one.language).merged()
                 yield Told(changed(sample, rng, one.language, "sentences"), one.topic)
+                if rng.random() < _QUIET:
+                    yield Told(self._of_names(rng, one.language), "")
+
+    def _of_names(self, rng: Random, language: str) -> Sample:
+        """Everyday business about people, of whom nothing is told."""
+        parts = rng.choices(self._quiet[language], k=rng.choice((1, 1, 1, 2, 3, 5)))
+        sample = self._filled(rng.choice(_GAPS).join(parts), rng, language).merged()
+        return changed(sample, rng, language, "sentences")
 
     def _among_others(self, text: str, rng: Random, language: str) -> str:
         parts = rng.choices(self._company[language], k=rng.choice((1, 1, 2, 3)))
@@ -80,11 +91,23 @@ class Telling:
         return self._generator.filled(text, rng, language)
 
 
+def _quiet(generator: Generator, language: str) -> list[str]:
+    """The carriers of names of which nobody has said that they tell something."""
+    told = {text for topic, text in _labelled(language, evaluation=False) if topic != _NONE}
+    return [text for text in generator.carriers(language) if text not in told]
+
+
 def _carriers(language: str, *, evaluation: bool) -> Iterator[_Carrier]:
+    for topic, text in _labelled(language, evaluation=evaluation):
+        if topic != _DOUBT:
+            yield _Carrier(language, "" if topic == _NONE else topic, text)
+
+
+def _labelled(language: str, *, evaluation: bool) -> Iterator[tuple[str, str]]:
     for family, lines in sections(f"{language}_topics").items():
         if family.endswith("!") is evaluation:
             for line in lines:
                 topic, _, text = line.partition(": ")
-                if topic not in (*SPECIAL_CATEGORIES, _NONE):
+                if topic not in (*SPECIAL_CATEGORIES, _NONE, _DOUBT):
                     raise ValueError(f"{language}_topics: no such category: {topic}")
-                yield _Carrier(language, "" if topic == _NONE else topic, text)
+                yield topic, text
