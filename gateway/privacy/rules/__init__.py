@@ -5,6 +5,7 @@ case counts not, and the check that says what a candidate is. The other modules 
 """
 
 from gateway.privacy.rules import (
+    accounts,
     addresses,
     american,
     contact,
@@ -32,7 +33,7 @@ from gateway.privacy.rules import (
 )
 
 _MODULES = (
-    identifiers, plates, contact, american, dates, spelled, credentials, names, people, tables, sql_rows, addresses,
+    identifiers, plates, contact, american, dates, spelled, credentials, names, people, accounts, tables, sql_rows, addresses,
     letters, postcodes, towns, topics, labels,
 )  # fmt: skip
 RULES = tuple(rule for module in _MODULES for rule in module.RULES)

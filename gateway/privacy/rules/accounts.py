@@ -1,0 +1,53 @@
+"""User names that are made of somebody's name: ``user=tdewaard``, ``approval by yusuf.karaca``."""
+
+import re
+from collections.abc import Iterable
+
+from gateway.privacy.rules.identifiers import Rule
+from gateway.privacy.rules.names import known
+from gateway.privacy.rules.words import STOP, SURNAMES
+from gateway.privacy.view import Hit, Strength, View, is_word
+
+_USER = re.compile(
+    r"[\"']?[ =:]{1,3}[\"'(]?(?P<user>[a-z][a-z0-9]*(?:[._-][a-z0-9]+){0,3})(?![\w@])"
+)
+# One or two initials, then a surname that opens with a particle or with Mc.
+_GLUED = re.compile(r"[a-z]{1,2}(?:van(?:de[nr]?)?|de|den|ter|ten|el|ma?c)[a-z]{4,}\Z")
+_MACHINES = frozenset(["svc", "service", "system", "admin", "root", "bot", "app", "api", "backup", "batch", "cron", "build", "deploy", "jenkins", "test", "prod", "dev", "qa", "db", "sql", "web", "ci", "default", "guest", "public", "monitor", "agent", "runner", "sync", "job", "worker", "scan", "print", "mail", "no", "noreply", "user", "demo", "model", "server"])  # fmt: skip
+
+
+def _account(view: View, start: int, end: int) -> Iterable[Hit]:
+    match = _USER.match(view.text, end)
+    if match is None or is_word(view.at(start - 1)) or not _is_of_somebody(match["user"]):
+        return ()
+    return (
+        Hit("PERSON", match.start("user"), match.end("user"), "rule:person-user", Strength.CONTEXT, 0.75),
+    )  # fmt: skip
+
+
+def _is_of_somebody(user: str) -> bool:
+    parts = re.split(r"[._-]", user.rstrip("0123456789"))
+    if any(part in _MACHINES or part in STOP for part in parts):
+        return False
+    if len(parts) == 1:
+        return _GLUED.match(user) is not None or _initial_and_surname(parts[0])
+    first, last = parts[0], parts[-1]
+    return (
+        last.isalpha() and len(last) > 2 and (known(first) or (len(first) == 1 and first.isalpha()))
+    )
+
+
+def _initial_and_surname(user: str) -> bool:
+    return any(len(user) - at > 4 and user[at:] in SURNAMES for at in (1, 2))
+
+
+RULES: tuple[Rule, ...] = (
+    (
+        (
+            r"(?:user(?:[ _]?name)?|gebruiker(?:snaam)?|login|account|uid|owner|author|actor|approval by|approved by"
+            r"|gestart door|started by|created by|modified by|submitted by|aangemaakt door|gewijzigd door)\b"
+        ),
+        True,
+        _account,
+    ),
+)
