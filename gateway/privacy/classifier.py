@@ -26,8 +26,8 @@ from gateway.privacy.reading import NOBODY, Named
 from gateway.privacy.wording import Wording
 
 TYPES = ("PERSON", "STREET_ADDRESS", "CITY")
-WINDOW = 126  # word pieces, plus the two that stand for start and end
-_OVERLAP = 12
+WINDOW = 254  # word pieces, plus the two that stand for start and end
+_OVERLAP = 24
 _REACH = 45  # how far back from a full window a better place to cut is sought
 _LONGEST = 40  # characters of a word that the lexicon looks at
 _BLOCK = 6000  # characters that are encoded at once

@@ -13,7 +13,10 @@ _USER = re.compile(
 )
 # One or two initials, then a surname that opens with a particle or with Mc.
 _GLUED = re.compile(r"[a-z]{1,2}(?:van(?:de[nr]?)?|de|den|ter|ten|el|ma?c)[a-z]{4,}\Z")
-_MACHINES = frozenset(["svc", "service", "system", "admin", "root", "bot", "app", "api", "backup", "batch", "cron", "build", "deploy", "jenkins", "test", "prod", "dev", "qa", "db", "sql", "web", "ci", "default", "guest", "public", "monitor", "agent", "runner", "sync", "job", "worker", "scan", "print", "mail", "no", "noreply", "user", "demo", "model", "server"])  # fmt: skip
+_MACHINE = re.compile(
+    r"svc|service|system|admin|root|bot|app|api|backup|batch|cron|build|deploy|jenkins|test|prod|dev|qa|db|sql|web|ci"
+    r"|default|guest|public|monitor|agent|runner|sync|job|worker|scan|print|mail|no|noreply|user|demo|model|server"
+)
 
 
 def _account(view: View, start: int, end: int) -> Iterable[Hit]:
@@ -27,7 +30,7 @@ def _account(view: View, start: int, end: int) -> Iterable[Hit]:
 
 def _is_of_somebody(user: str) -> bool:
     parts = re.split(r"[._-]", user.rstrip("0123456789"))
-    if any(part in _MACHINES or part in STOP for part in parts):
+    if any(_MACHINE.fullmatch(part) or part in STOP for part in parts):
         return False
     if len(parts) == 1:
         return _GLUED.match(user) is not None or _initial_and_surname(parts[0])
