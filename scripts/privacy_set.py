@@ -38,6 +38,8 @@ SETS = (
     "clerks",
     "dossiers",
     "pasted",
+    "passengers",
+    "pupils",
 )
 
 _HEAD = re.compile(

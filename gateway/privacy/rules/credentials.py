@@ -41,7 +41,7 @@ _RANDOM = re.compile(
     r"(?<![\w/.-])(?P<value>(?=[\w-]{0,60}[a-z])(?=[\w-]{0,60}[A-Z])(?=[\w-]{0,60}\d)[\w-]{20,80})(?![\w/-]|\.\w)"
 )
 _PIN = re.compile(
-    r"(?:[^.\n\d]{0,40}(?:, \d{1,4} [^.\n\d]{0,32})?, code\b| door| mee)?[\"' ]{0,2}(?:(?: [\w-]{1,16}){0,5}?\s{0,2}(?:\bis|:|=|luidt|wordt|changed to)\s{0,2}"
+    r"(?:[^.\n\d]{0,40}(?:, \d{1,4} [^.\n\d]{0,32})?, code\b| door| mee)?[\"' ]{0,2}(?:(?: [\w-]{1,16}){0,5}?\s{0,2}(?:\bis|:|=|luidt|wordt|changed to|to|op)\s{0,2}"
     r"(?:now |nu |toch |weer |vanaf \w{1,12} |still )?|\s)[\"' ]{0,2}(?P<value>[A-Z]?\d{4,8}[A-Z#*]?|\d{3} \d{3})(?![.\-/:]?\w)"
 )
 _WORDS = re.compile(
@@ -187,9 +187,40 @@ def _is_password(value: str) -> bool:
 def _of_environment(view: View, start: int, end: int) -> Iterable[Hit]:
     """``mk_prod_7Hq2…``: whose key, for which environment, and then what is random."""
     match = re.match(r"[A-Za-z0-9]{12,80}(?![\w-])", view.text[end : end + 81])
-    if match is None or is_word(view.at(start - 1)) or not any(map(str.isdigit, match[0])):
+    if match is None or is_word(view.at(start - 1)) or not _is_mixed(match[0]):
         return ()
     return _secret(start, end + match.end(), "environment")
+
+
+def _is_mixed(word: str) -> bool:
+    return any(map(str.isdigit, word)) and any(map(str.isalpha, word))
+
+
+_OF_A_DOOR = re.compile(
+    r"(?:the|de|het|our|onze|ons) [^.\n\d]{0,40}?(?:entrance|door|gate|barrier|alarm|safe|shed|building|office|deur|poort|hek|ingang"
+    r"|kluis|berging|garage|pand|kantoor|slagboom)\b[^.\n\d]{0,30} (?:is|wordt|:)(?: now| nu)? (?P<value>\d{4,8}[#*]?)(?![.\-/:]?\w)"
+)
+
+
+def _of_a_door(view: View, start: int, end: int) -> Iterable[Hit]:
+    """``the code for the back entrance of the depot is now 4815#``."""
+    match = _OF_A_DOOR.match(view.lower, end, end + 120)
+    return () if match is None else _secret(match.start("value"), match.end("value"), "door")
+
+
+_NETWORK = re.compile(
+    r"[^.\n]{0,60}?(?: /|\b(?:its|it's|is|ww|pw)|:) (?P<value>(?=[^\s]{0,40}\d)[A-Za-z][\w!@#$%&*-]{7,40})(?![\w@/])"
+)
+
+
+def _of_a_network(view: View, start: int, end: int) -> Iterable[Hit]:
+    """``the wifi is BramleyGuest / orchard-Tuba-83``: a word of several parts with a digit."""
+    for match in _NETWORK.finditer(view.text, end, end + 120):
+        value = match["value"]
+        parts = re.split(r"[-_!@#$%&*]", value)
+        if len(parts) > 2 and value.lower() != value and not _NOT_SECRET.match(value):
+            return _secret(match.start("value"), match.end("value"), "network", score=0.7)
+    return ()
 
 
 def _pin(view: View, start: int, end: int) -> Iterable[Hit]:
@@ -281,7 +312,7 @@ _WEBHOOKS = (
 RULES: tuple[Rule, ...] = (
     (rf"\b(?:{_BEGINNINGS})[A-Za-z0-9]", False, _key),
     (
-        r"\b(?:[a-z]{2,10}_)?(?:live|prod|production|test|dev|stg|staging|sandbox|acc)_",
+        r"\b(?:[a-z]{2,10}[_-])?(?:live|prod|production|test|dev|stg|staging|sandbox|acc)[_-]",
         False,
         _of_environment,
     ),
@@ -310,8 +341,10 @@ RULES: tuple[Rule, ...] = (
         True,
         _pin,
     ),
+    (r"\bcode (?:for|of|van|voor) ", True, _of_a_door),
+    (r"\bwi-?fi\b", True, _of_a_network),
     (r"(?:login|auth|authenticate|signin|sign_in|connect)\(", True, _in_call),
-    (r"\b(?:login|inlog(?:gegevens)?|temporary one|tijdelijke?) ", True, _in_prose),
+    (r"\b(?:login|inlog(?:gegevens)?|temporary one) ", True, _in_prose),
     (r"\b(?:backup|back-up|recovery|herstel|reserve)[ -]?codes?\b", True, _codes),
     (r"\b(?:mysql|mariadb)[a-z_-]{0,12} ", False, _on_command_line),
     (r"\bal?s (?:the |our |your |my )?(?:wachtwoord|password)", True, _said_before),

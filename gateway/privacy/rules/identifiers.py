@@ -159,7 +159,7 @@ def number(view: View, start: int, end: int, digits: str) -> Iterable[Hit]:
 # The last two digits of a BIG number tell the profession; these are the common ones.
 _PROFESSION_CODES = ("01", "02", "03", "04", "05", "16", "17", "25", "30", "81")
 _PROFESSION = re.compile(
-    r"(?:arts|verpleegkundige|apotheker|verloskundige|psycholoog|therapeut|specialist|physician assistant|doctor|nurse)"
+    r"(?:arts|chirurg|loog|internist|waarnemer|verpleegkundige|apotheker|verloskundige|psycholoog|therapeut|specialist|physician assistant|doctor|nurse)"
     r"[^\n\d]{0,32}$"
 )
 

@@ -174,7 +174,7 @@ def _at_the_end(view: View, start: int, end: int) -> Iterable[Hit]:
     if not view.stands_alone(begin, end):
         return ()
     left = (
-        _CAPITALS.search(view.text[max(0, start - 30) : start]) if view.at(start) == "," else None
+        _CAPITALS.search(view.text[max(0, start - 30) : start]) if view.at(start) in ", " else None
     )
     towns = () if left is None else (placed("CITY", start - len(left[0]), start),)
     return (*towns, placed("POSTCODE", begin, end))
@@ -215,6 +215,7 @@ RULES: tuple[Rule, ...] = (
     (r"\b[AC-FHKNPRTV-Y]\d[\dW] ?[0-9ACDEFHKNPRTV-Y]{4}\b", False, _eircode),
     (r"\b(?:postcode|postal ?code|zip(?: ?code)?|plz|postnummer|code postal|postal_code)[\"' ]{0,2}[:=]",
      True, _coded),
-    (r"\b(?:zip(?: code)?|cap) ?:? \d{5}\b|\bsingapore \d{6}\b|, (?:nsw|vic|qld|tas|act|wa|sa|nt) \d{4}\b", True, _at_the_end),
+    (r"\b(?:zip(?: code)?|cap) ?:? \d{5}\b|\bsingapore \d{6}\b|, (?:vic|act|wa|sa|nt) \d{4}\b", True, _at_the_end),
+    (r" (?:NSW|VIC|QLD|TAS) \d{4}\b", False, _at_the_end),
     (r"\b[ABCEGHJ-NPRSTVXY]\d[A-Z] \d[A-Z]\d\b", False, _canadian),
 )  # fmt: skip

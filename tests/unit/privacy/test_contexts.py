@@ -103,6 +103,12 @@ def _found(detector: Detector, text: str) -> list[tuple[str, str]]:
         ("Verpleegkundige (29051837430) regelt", [("BIG_NUMBER", "29051837430")]),
         ("heeft de installateurscode 770316 doorgegeven", [("SECRET", "770316")]),
         ("key safe at the back, code is now C2580Y. He", [("SECRET", "C2580Y")]),
+        ("per ongeluk in de wiki: pk-live-8c1f40a7d2be4e61b930. Pagina", [("SECRET", "pk-live-8c1f40a7d2be4e61b930")]),
+        ("de kaakchirurg, nr. 29065418802. Verder", [("BIG_NUMBER", "29065418802")]),
+        ("the wifi for the training room is BramleyGuest / orchard-Tuba-83 but", [("SECRET", "orchard-Tuba-83")]),
+        ("a trophy to 52 Wattle Grove Rd, Ballarat VIC 3350.", [("STREET_ADDRESS", "52 Wattle Grove Rd"), ("CITY", "Ballarat"), ("POSTCODE", "3350")]),
+        ("I set the PIN to 7306 for now", [("SECRET", "7306")]),
+        ("The code for the back entrance of the depot is now 4815#, the old", [("SECRET", "4815#")]),
         ("WARN auth user=tdewaard src=1", [("PERSON", "tdewaard")]),
         ("login ok user=margriet.dehaan mfa", [("PERSON", "margriet.dehaan")]),
         ("audit gebruiker=t.kooistra ok", [("PERSON", "t.kooistra")]),
@@ -181,7 +187,8 @@ def test_found(detector: Detector, text: str, wanted: list[tuple[str, str]]) -> 
         "Overleg met Finance", "collectie 1 February\nPlace: Delft", "Typ C, Lagerplatz 12-F", "artikel 08-MAX-12 heeft een dubbele EAN", '{"sku": "TR-118-M"}', "Parketnummer 05/217733-23", "Bessey TG40;4008158005560;33",
         "BSN 2255.16.617", "sluitcode 123456", "Sir B\nThank you for your letter\nI will reply\n", "over de snelweg twee uur", "op het werkplein vier keer", "a Bernina 770, serial 0043-21178", "aantal 070390 stuks", "a b one two three four", "Gesprek: 5283 KM te gaan",
         "Hello, I'd like to dispute the fine", "HZ-2077,Basil seed mat,1,2.25", "Melrose via A68 stop", "04-05-2025 19:11 - hoi allemaal", "bulk queue full (cap=2000)",
-        "user=svc-backup ok", "owner: data-team", "login from office", "user=mobile_app ok", "account=model-server", "The book has number 44-108-22 on it",
+        "user=svc-backup ok", "owner: data-team", "login from office", "user=mobile_app ok", "account=model-server", "The code for the report is 4815", "de wifi is traag sinds 2024-06", "prod-20240101123456", "Een tijdelijke kracht: rekening volgt",
+        "The book has number 44-108-22 on it",
     ],
 )  # fmt: skip
 def test_left_alone(detector: Detector, text: str) -> None:
