@@ -17,6 +17,7 @@ _COLUMN = re.compile(r"[a-z]{1,2}\.[a-z_]+")
 _QUERY = re.compile(
     r"\b(?:SELECT|select|UPDATE|update|JOIN|join)\b[^;]{0,400}\b(?:FROM|from|SET|set|ON|on)\b"
 )
+_STAMP = re.compile(r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [ \d]\d \d\d:\d\d")
 _QUERY_REACH = 600
 _SURE = 0.9  # from here on a name counts as evidence for the same name elsewhere
 
@@ -93,7 +94,12 @@ def _is_nobody(one: Named, text: str) -> bool:
     return not before or before[-1].strip(".") not in TITLE_WORDS
 
 
-_NO_PERSON = (_is_other, _is_column, _is_order, _is_nobody)
+def _is_month(one: Named, text: str) -> bool:
+    """``Jun 04 11:20:01`` in a log."""
+    return _STAMP.match(text, one.start) is not None
+
+
+_NO_PERSON = (_is_other, _is_column, _is_order, _is_nobody, _is_month)
 
 
 def _hit(one: Named, start: int, end: int) -> Hit:

@@ -92,3 +92,9 @@ def test_a_land_is_no_town() -> None:
 
 def test_a_module_in_a_log_is_nobody() -> None:
     assert join([], [Named(0, 9, "PERSON", 0.9)], "c.t.fares.Loader - loading") == []
+
+
+def test_the_month_of_a_line_in_a_log_is_nobody() -> None:
+    month = [Named(0, 3, "PERSON", 0.9)]
+    assert join([], month, "Jun 04 11:20:01 build-07 started") == []
+    assert len(join([], month, "Jun 04 will not come")) == 1
