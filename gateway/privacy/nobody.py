@@ -11,8 +11,14 @@ from collections.abc import Sequence
 from gateway.privacy.reading import NOBODY, Named
 from gateway.privacy.view import Hit
 
-# Who is greeted or signs is somebody, in languages too that the classifier hardly knows.
-_ADDRESSED = ("rule:person-greeting", "rule:person-sign-off")
+# Who is greeted or signs is somebody, in languages too that the classifier hardly knows; and it cannot read
+# a user name.
+_CERTAIN = (
+    "rule:person-greeting",
+    "rule:person-sign-off",
+    "rule:person-user",
+    "rule:person-initials",
+)
 
 
 def apart(named: Sequence[Named]) -> tuple[Sequence[Named], Sequence[Named]]:
@@ -30,7 +36,7 @@ def without(hits: list[Hit], quiet: Sequence[Named]) -> list[Hit]:
 
 
 def _doubtful(hit: Hit) -> bool:
-    return hit.type == "PERSON" and hit.rule not in _ADDRESSED
+    return hit.type == "PERSON" and hit.rule not in _CERTAIN
 
 
 def _within(hit: Hit, quiet: Sequence[Named], starts: Sequence[int]) -> bool:

@@ -48,7 +48,7 @@ RULES: tuple[Rule, ...] = (
     (
         (
             r"(?:user(?:[ _]?name)?|gebruiker(?:snaam)?|login|account|uid|owner|author|actor|approval by|approved by"
-            r"|gestart door|started by|created by|modified by|submitted by|aangemaakt door|gewijzigd door)\b"
+            r"|(?:publickey|password) for|gestart door|started by|created by|modified by|submitted by|aangemaakt door|gewijzigd door)\b"
         ),
         True,
         _account,

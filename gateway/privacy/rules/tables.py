@@ -50,6 +50,15 @@ def _person(view: View, start: int, end: int) -> Iterable[Hit]:
     return tuple(inverted(view, hit) for hit in hits if hit.start - start < 12 and hit.end <= end)
 
 
+_INITIALS = re.compile(r"(?:[A-ZÀ-Þ](?:h|j)?\.? ?){1,5}")
+
+
+def _initials(view: View, start: int, end: int) -> Iterable[Hit]:
+    if _INITIALS.fullmatch(view.text[start:end]) is None:
+        return ()
+    return (Hit("PERSON", start, end, "rule:person-initials", Strength.CONTEXT, 0.8),)
+
+
 def _birth(view: View, start: int, end: int) -> Iterable[Hit]:
     fits = _DATE.fullmatch(view.text[start:end]) and is_birth_year(view.text[start:end])
     return _cell(_DATE, "DATE_OF_BIRTH", view, start, end) if fits else ()
@@ -73,6 +82,7 @@ _NAMED = (
 )
 _KINDS: tuple[tuple[str, Check], ...] = (
     (_NAMED, _person),
+    (r"voorl(?:etters?|\.)?|initialen|initials?", _initials),
     ((r"geb(?:oorte)?\.?[ _]?datum|geboren(?: op)?|geb\.?|dob|d\.o\.b\.?|date[ _]of[ _]birth"
      r"|birth[_ ]?(?:date|day)|geburtsdatum|date de naissance|fecha de nacimiento|data di nascita"), _birth),
     (r"bsn|burgerservicenummer|sofinummer", _bsn),

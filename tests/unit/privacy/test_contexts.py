@@ -103,6 +103,8 @@ def _found(detector: Detector, text: str) -> list[tuple[str, str]]:
         ("Verpleegkundige (29051837430) regelt", [("BIG_NUMBER", "29051837430")]),
         ("heeft de installateurscode 770316 doorgegeven", [("SECRET", "770316")]),
         ("key safe at the back, code is now C2580Y. He", [("SECRET", "C2580Y")]),
+        ("nr;voorletters;naam;plaats\n40812;M.;Pinas;Oss\n", [("PERSON", "M."), ("PERSON", "Pinas"), ("CITY", "Oss")]),
+        ("Accepted publickey for ovandermeer from 203.0.113.9 port", [("PERSON", "ovandermeer"), ("IP_ADDRESS", "203.0.113.9")]),
         ("per ongeluk in de wiki: pk-live-8c1f40a7d2be4e61b930. Pagina", [("SECRET", "pk-live-8c1f40a7d2be4e61b930")]),
         ("de kaakchirurg, nr. 29065418802. Verder", [("BIG_NUMBER", "29065418802")]),
         ("the wifi for the training room is BramleyGuest / orchard-Tuba-83 but", [("SECRET", "orchard-Tuba-83")]),

@@ -44,6 +44,11 @@ def test_who_is_greeted_or_signs_stands() -> None:
     assert people(text, Named(0, len(text), NOBODY, 1.0)) == ["Grzesiek", "Bartek Nowak"]
 
 
+def test_user_names_and_initials_in_their_column_stand() -> None:
+    text = "auth ok user=tdewaard\n\nnr;voorletters;bedrag\n1;M.;12\n"
+    assert people(text, Named(0, len(text), NOBODY, 1.0)) == ["tdewaard", "M."]
+
+
 def test_only_names_can_be_doubted() -> None:
     text = "Mail naar corrie@example.nl of bel 06-12345678."
     assert len(people(text, Named(0, len(text), NOBODY, 1.0))) == 2
