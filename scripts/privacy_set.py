@@ -40,6 +40,8 @@ SETS = (
     "pasted",
     "passengers",
     "pupils",
+    "tenants",
+    "voters",
 )
 
 _HEAD = re.compile(

@@ -11,6 +11,7 @@ from gateway.core.patterns import Pattern, Patterns
 from gateway.privacy import (
     decoding,
     folding,
+    history,
     joining,
     level,
     nobody,
@@ -26,7 +27,19 @@ from gateway.privacy.terms import Terms
 from gateway.privacy.view import Hit, View, settle, to_finding
 
 # All that decides what is found: what changes here is another version of the detector.
-_SOURCES = (*SOURCES, decoding, folding, joining, level, nobody, propagation, terms, told, view)
+_SOURCES = (
+    *SOURCES,
+    decoding,
+    folding,
+    history,
+    joining,
+    level,
+    nobody,
+    propagation,
+    terms,
+    told,
+    view,
+)
 
 
 class Detector:
@@ -43,7 +56,8 @@ class Detector:
         digest = hashlib.sha256()
         for module in _SOURCES:
             digest.update(inspect.getsource(module).encode())
-        digest.update(words.NAME_LISTS.read_bytes())
+        for lists in (words.NAME_LISTS, history.NAMES):
+            digest.update(lists.read_bytes())
         self.version = f"rules-{digest.hexdigest()[:16]}"
 
     def scan(
@@ -103,6 +117,7 @@ def _settled(view: View, hits: list[Hit], named: Sequence[Named]) -> list[Hit]:
         return []
     hits, around = topics.apart(hits, named)
     found = propagation.spread(view, joining.join(settle(hits), named, view.text))
+    found = history.marked(view, found)
     return topics.bound(view, topics.with_signs(found, around) if around else found)
 
 

@@ -57,6 +57,7 @@ _BETWEEN = frozenset([
     "(f",
     "/",
 ])
+_SEXES = ("(v)", "(m)", "(f)")
 _LOOSE = frozenset([";", "|", "-", ":", "m/", "v/", "man", "vrouw", "male", "female"])
 _PERSONAL = ("PERSON", "BSN", "NATIONAL_ID")
 
@@ -87,6 +88,8 @@ def _is_behind(view: View, end: int, hit: Hit) -> bool:
         return any(
             f"{century}{decade}" in view.text[hit.start : hit.end] for century, decade in _PAST
         )
+    if sign.rstrip(",") in _SEXES:
+        return True
     if "\n" in between or sign not in _BETWEEN:
         return False
     if sign.startswith("("):

@@ -21,12 +21,24 @@ _BRITISH = re.compile(
 _IN_PAIRS = re.compile(r"0\d(?:\.\d\d){4}")
 _CALL = re.compile(
     r"(?<![a-z])(?:tel|telefoon|telnr|mobiel|mobile|phone|gsm|bel|bellen|terugbellen|bereikbaar|bereiken|call|ring|reach|whatsapp"
-    r"|app|fax|cell|06|nummer|number|handy|téléphone|teléfono|telefono|nr|sms|text|contact|dial|landline|thuis|móvil|movil|trova al|numero|portable|chiami|chiamare|chiamami|anrufen|appeler|appelez)\b"
+    r"|app|fax|cell|06|nummer|number|handy|téléphone|teléfono|telefono|nr|sms|text|contact|dial|landline|thuis|móvil|movil|trova al|numero|portable|chiami|chiamare|chiamami|anrufen|appeler|appelez|llámenos|llámeme|llame|llamar)\b"
+)
+
+
+# Numbers that only services and companies have: found like any other, and no personal data.
+_OF_SERVICE = re.compile(
+    r"(?:\+31|0031|0)[ .-]?(?:\(0\))?(?:88|800|900|909)\d*|(?:\+44|0)[ ]?(?:300|303|330|333|345|800|808|84[345]|87[0123])\d*"
 )
 
 
 def _hit(type_: str, start: int, end: int, strength: Strength, score: float) -> tuple[Hit, ...]:
     return (Hit(type_, start, end, f"rule:{type_.lower()}", strength, score),)
+
+
+def _phone_hit(raw: str, start: int, end: int, strength: Strength, score: float) -> tuple[Hit, ...]:
+    digits = ("+" if raw[0] == "+" else "") + digits_of(raw)
+    rule = "rule:phone" + (NOBODY_MEANT if _OF_SERVICE.fullmatch(digits) else "")
+    return (Hit("PHONE", start, end, rule, strength, score),)
 
 
 def _phone(view: View, start: int, end: int) -> Iterable[Hit]:
@@ -45,18 +57,20 @@ def _phone(view: View, start: int, end: int) -> Iterable[Hit]:
     grouped = any(sign in raw for sign in "+ -(.")
     if named == "OTHER" and (raw.isdigit() or not grouped or "/" in raw):
         return ()
+    if named == "OTHER" and "parket" in view.before(start, 16):
+        return ()
     called = named == "PHONE" or (named in ("", "OTHER") and _CALL.search(view.near(start)))
     trunk = raw[0] in "0(" and (" " in raw or _SLASHED.fullmatch(raw)) and named != "OTHER"
     for region in _REGIONS if raw[0] != "+" and (called or trunk) else _REGIONS[:1]:
         if _is_valid(raw, region):
-            return _hit("PHONE", start, end, Strength.CONTEXT, 0.9)
+            return _phone_hit(raw, start, end, Strength.CONTEXT, 0.9)
     if _BRITISH.fullmatch(raw) and named != "OTHER":  # with those that are kept for fiction
-        return _hit("PHONE", start, end, Strength.PLAIN, 0.7)
+        return _phone_hit(raw, start, end, Strength.PLAIN, 0.7)
     abroad = f"+{raw[2:]}" if raw.startswith("00") and named != "OTHER" else raw
     if abroad[0] == "+" and grouped and _is_possible(abroad):  # such as numbers kept for fiction
-        return _hit("PHONE", start, end, Strength.PLAIN, 0.7)
+        return _phone_hit(raw, start, end, Strength.PLAIN, 0.7)
     if called and named == "PHONE" and 9 <= len(digits_of(raw)) <= 13 and raw[0] in "0+(":
-        return _hit("PHONE", start, end, Strength.CONTEXT, 0.7)
+        return _phone_hit(raw, start, end, Strength.CONTEXT, 0.7)
     return ()
 
 
@@ -216,7 +230,9 @@ _IS_VERSION = re.compile(
 
 def _ip(view: View, start: int, end: int) -> Iterable[Hit]:
     raw = view.text[start:end]
-    if not view.stands_alone(start, end) and not (view.at(end) == "/" and raw.count(".") == 3):
+    hosted = view.text.startswith("//", start - 2)
+    cut = view.at(end) == "/" and raw.count(".") == 3
+    if not (view.stands_alone(start, end) or cut or hosted):
         return ()
     if ":" in raw and (view.at(start - 1) == ":" or view.at(end) == ":"):
         return ()
@@ -226,7 +242,7 @@ def _ip(view: View, start: int, end: int) -> Iterable[Hit]:
         return ()
     if address.is_loopback or address.is_unspecified or address.is_multicast:
         return ()
-    if ":" not in raw and _is_version(view, start, end):
+    if ":" not in raw and not hosted and _is_version(view, start, end):
         return ()
     return _hit("IP_ADDRESS", start, end, Strength.CONTEXT, 0.95)
 
@@ -268,21 +284,24 @@ def _email(view: View, start: int, end: int) -> Iterable[Hit]:
         return ()
     if "." not in domain or ".." in domain or len(top) < 2 or top.isdigit() or "%" in domain:
         return ()
-    rule = "rule:email" + (
-        NOBODY_MEANT if _OF_NOBODY.fullmatch(view.lower, left, start + 1) else ""
-    )
+    rule = "rule:email" + (NOBODY_MEANT if _MAILBOX.fullmatch(view.lower, left, start + 2) else "")
     return (Hit("EMAIL", left, right, rule, Strength.CHECKSUM, 1.0),)
 
 
 # Mailboxes of a department or a machine: no personal data (recital 14 of the GDPR speaks of contact details of firms).
-_OF_NOBODY = re.compile(
+_OF_NOBODY = (
     r"(?:info|informatie|contact|no-?_?reply|do-?not-?reply|helpdesk|servicedesk|service|support|sales|verkoop|inkoop|admin|administratie"
     r"|office|kantoor|receptie|reception|planning|facturen|facturatie|invoices?|billing|accounts|finance|debiteuren|crediteuren|hr"
     r"|jobs|vacatures?|werkenbij|solliciteren|recruitment|pers|press|privacy|avg|fg|dpo|security|abuse|webmaster|postmaster|hostmaster"
     r"|post|mail|hello|hallo|hoi|klantenservice|customer-?service|klacht(?:en)?|complaints|bestell(?:en|ingen)|orders?|reserver(?:en|ingen)"
     r"|bookings?|tickets|events|redactie|editor|secretariaat|bestuur|directie|leden(?:administratie)?|membership|team|it|ict|storing(?:en)?"
-    r"|alerts?|monitoring|root|devnull|nieuwsbrief|newsletter|marketing|communicatie|aanmelden|aanmelding|inschrijven|enquiries|welcome)"
+    r"|alerts?|monitoring|root|devnull|nieuwsbrief|newsletter|marketing|communicatie|aanmelden|aanmelding|inschrijven|enquiries|welcome"
+    r"|archie(?:f|ves?)|bezwaar|subsidies?|belastingen|burgerzaken|vergunningen|parkeren|afval|riool|groen|wijkbeheer|verhuur|huur|bewoners"
+    r"|onderhoud|reparaties?|repairs|lettings|housing|loket|balie|desk|beheer|magazijn|warehouse|logistiek|logistics|transport|expeditie"
+    r"|operations|ops|noc|soc|devops|techniek|zaken|projecten?|projects?|kwaliteit|quality|compliance|legal|juridisch\w{0,2}|zorg|school"
+    r"|bibliotheek|library|examens?|roosters?|rooster|catering|keuken|sollicitaties?|applications|personeelszaken|salaris\w{0,12}|payroll)"
 )
+_MAILBOX = re.compile(rf"(?:{_OF_NOBODY})(?:[-._]?(?:{_OF_NOBODY}))?@")
 _MESSAGE = re.compile(r"message(?:-id:?)? ?$|msgid=?$|(?:references|in-reply-to): ?$")
 
 
@@ -322,7 +341,7 @@ RULES: tuple[Rule, ...] = (
     (r"\b6[ \-]{1,3}(?:\d{2}[ \-]?){4}\b", False, _phone),
     (r"\b[0Oo](?:[ .\-]{0,3}[0-9OolIBSZ]){8,10}\b", False, _damaged_phone),
     (r"\b0[1-9] ?\(\d{2}\) ?\d{2}(?: ?\d\d){2}\b", False, _broken_phone),
-    (r"\b0(?:[ .\-]?\d){1,8}(?:\n|,? en dan | dan )(?:[ .\-]?\d){1,8}\b", False, _broken_phone),
+    (r"\b0(?:[ .\-]?\d){1,8}(?:-?\n|,? en dan | dan )(?:[ .\-]?\d){1,8}(?:(?:,? en dan | dan )(?:[ .\-]?\d){1,8})?\b", False, _broken_phone),
     (rf"\b(?:{DIGIT_WORD})(?: |, |-)(?:dan |then |double |dubbel )?(?:{DIGIT_WORD}|{NUMBER_WORD})[ ,\-]", True, _spelled),
     (r"\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b", False, _ip),
     (r"\b[0-9a-f]{1,4}:(?:[0-9a-f]{0,4}:){1,6}[0-9a-f]{1,4}\b", True, _ip),

@@ -38,7 +38,12 @@ _CLEAR = re.compile(
 )
 # Also in a later sentence: so long a word of both cases and digits is drawn by a machine.
 _RANDOM = re.compile(
-    r"(?<![\w/.-])(?P<value>(?=[\w-]{0,60}[a-z])(?=[\w-]{0,60}[A-Z])(?=[\w-]{0,60}\d)[\w-]{20,80})(?![\w/-]|\.\w)"
+    r"(?<![\w/.-])(?P<value>(?=[\w-]{0,60}[a-z])(?=[\w-]{0,60}[A-Z])(?=[\w-]{0,60}\d)[\w-]{16,80})(?![\w/-]|\.\w)"
+)
+# As people make them up: a word with its year and a sign, or words and a number with hyphens between.
+_MADE_UP = re.compile(
+    r"(?<![^\s\"'`(])(?P<value>[A-Za-z]{3,}\d{1,4}[!?#$%&*]{1,3}|[A-Za-z]{3,}[#$%&*!][A-Za-z]{2,}\d{1,4}|[A-Z][a-z]{3,}\.(?:19|20)\d\d"
+    r"|(?=[\w-]{0,30}[A-Z])(?=[\w-]{0,40}\d)(?:[A-Za-z]{4,}-){1,2}(?:\d{2,4}-)?[A-Za-z]{0,12}\d{0,4})(?![\w@/-])"
 )
 _PIN = re.compile(
     r"(?:[^.\n\d]{0,40}(?:, \d{1,4} [^.\n\d]{0,32})?, code\b| door| mee)?[\"' ]{0,2}(?:(?: [\w-]{1,16}){0,5}?\s{0,2}(?:\bis|:|=|luidt|wordt|changed to|to|op)\s{0,2}"
@@ -49,6 +54,10 @@ _WORDS = re.compile(
 )
 _VALUE = re.compile(
     r"""["'*`]{0,3}[ \t]{0,12}(?:\n[ \t]{0,4}(?![^\n]{0,40}[:=]))?["'`]?(?P<value>[^\s"'`,;)}\]<>]{6,200})(?P<quote>["'`]?)"""
+)
+_INNER = re.compile(r"[a-z]+\d{1,4}[a-z]+")  # kies4tand: right behind its word a password
+_LOCK = re.compile(
+    r"[^\n\d]{0,24}(?:\d{1,2} ?(?:sec|x)\b[^\n\d]{0,12})?[: ](?P<value>\d{4,6}#|\d\d-(?:1[3-9]|[2-9]\d)-\d\d)(?![\w-])"
 )
 _USER_INFO = re.compile(r"[^\s:/@\"']{0,64}:(?P<password>[^\s/\"']{3,90})@(?=[\w.\-\[])")
 _LOGIN = re.compile(r"[\"'][^\"'\n]{1,60}[\"'], {0,2}[\"'](?P<value>[^\"'\n]{6,80})[\"']")
@@ -124,6 +133,7 @@ def _in_prose(view: View, start: int, end: int) -> Iterable[Hit]:
         _SAID.match(rest),
         re.match(r"[\"':=]{0,2}\s[\"'`]?(?P<value>[^\s\"'`<>]{6,80})", rest),
         _CLEAR.search(rest.partition(". ")[0]),
+        _MADE_UP.search(rest),
         _RANDOM.search(rest),
     ):
         if match is None:
@@ -131,9 +141,23 @@ def _in_prose(view: View, start: int, end: int) -> Iterable[Hit]:
         value = match["value"].rstrip(".,;:)?")
         begin = end + match.start("value") + value.startswith("(")
         value = value.removeprefix("(")
-        if _is_password(value) and not _NOT_SECRET.match(value):
+        direct = match.start("value") < 4 and _INNER.fullmatch(value)
+        if (direct or _is_password(value)) and not _NOT_SECRET.match(value):
             return _secret(begin, begin + len(value), "prose", score=0.85)
     return ()
+
+
+def _of_a_user(view: View, start: int, end: int) -> Iterable[Hit]:
+    """``user maint / bladpunt-Borssele-19``: the password behind the user's name."""
+    match = re.match(r"(?P<value>[^\s\"'`<>/]{6,40})", view.text[end : end + 41])
+    value = match["value"].rstrip(".,;:)?") if match else ""
+    return _secret(end, end + len(value), "user", score=0.85) if _is_password(value) else ()
+
+
+def _of_a_lock(view: View, start: int, end: int) -> Iterable[Hit]:
+    """``Alarm achterdeur 4471#``, ``kluisje: 83-14-22``."""
+    match = _LOCK.match(view.text, end, end + 60)
+    return () if match is None else _secret(match.start("value"), match.end("value"), "lock")
 
 
 def _in_call(view: View, start: int, end: int) -> Iterable[Hit]:
@@ -342,7 +366,9 @@ RULES: tuple[Rule, ...] = (
         _pin,
     ),
     (r"\bcode (?:for|of|van|voor) ", True, _of_a_door),
-    (r"\bwi-?fi\b", True, _of_a_network),
+    (r"wi-?fi\b", True, _of_a_network),
+    (r"\b(?:user|username|login|gebruiker) [a-z0-9._@-]{2,30} ?/ ", True, _of_a_user),
+    (r"\b(?:alarm|kluis(?:je)?|safe)\b", True, _of_a_lock),
     (r"(?:login|auth|authenticate|signin|sign_in|connect)\(", True, _in_call),
     (r"\b(?:login|inlog(?:gegevens)?|temporary one) ", True, _in_prose),
     (r"\b(?:backup|back-up|recovery|herstel|reserve)[ -]?codes?\b", True, _codes),

@@ -9,7 +9,7 @@ from gateway.privacy.view import Hit, Strength, View
 
 TENTATIVE = "date"  # a date that becomes one of birth when it stands right behind a name
 _BORN = re.compile(
-    r"(?<![a-z])(?:(?P<yes>geb(?:oorte)?\.? ?-?datum|geb\b|geb\.|geboren|geboorte|born|dob\b|d\.o\.b|date of birth|birth ?d"
+    r"(?<![a-z])(?:(?P<yes>geb(?:oorte)?\.? ?-?datum|geb\b|geb\.|geboren|geboorte|born\b|dob\b|d\.o\.b|date of birth|birth ?d"
     r"|birthday|jarig|verjaart|né[e]?\b|geburt|geb\.? am|nacid|fecha de nac|nato\b|nata\b|nascita|urodz|född"
     r"|birth_?date|(?:wordt (?:[a-z]{3,12} )?|turn(?:s|ed|ing) )\d{2} (?:jaar )?(?:\(|op |on )$|geboortedag|naissance|ur\.|bday|b-day|verjaardag|gb-?datum|geborene?r?\b|is van $|\(b\. ?$)"
     r"|(?P<no>overleden|getrouwd|gehuwd|in dienst|datum|vanaf|op \d|afspraak|died|married|hired"
@@ -17,7 +17,7 @@ _BORN = re.compile(
     r"|overlijden|dated|d\.d\.|ingang|gestorven|†))"
     r"|°|\*(?=\s?$)|, b\. ?$"
 )
-_NEAR_BIRTH = re.compile(r"geb|born|birth|jarig|verjaar|dob|nacid|né|nat[oa]")
+_NEAR_BIRTH = re.compile(r"geb|born\b|birth|jarig|verjaar|dob|nacid|né|nat[oa]")
 _CONFUSED = str.maketrans("OoQDlIi|SBZzg", "0000111158229")
 _YEAR = re.compile(r"\d{4}")
 

@@ -39,7 +39,7 @@ _NAMED = re.compile(
     r"|gekentekend|targa\b|immatriculation|matrícula|rejestrac|vrachtwagen|truck|van\b(?= \(?reg)|scooter|motor\b|bumper)"
     r"|(?P<STUDENT>onderwijsn|leerlingn)"
     r"|(?P<PHONE>tel\b|tel\.|telefoon|telnr|mobiel|mobile|phone|gsm|bel\b|bellen|bereikbaar|call\b"
-    r"|nummer is|whatsapp|fax|cell\b|06-?nummer|handy|téléphone|teléfono|telefono|telefon|móvil|movil|cellulare|komórk)"
+    r"|nummer is|whatsapp|fax|cell\b|06-?nummer|handy|téléphone|teléfono|llámenos|llámeme|telefono|telefon|móvil|movil|cellulare|komórk)"
     rf"|(?P<NATIONAL_ID>{NATIONAL_WORDS})"
     r"|(?P<OTHER>order|factu|bestel|artikel|serie|ticket|kenmerk|invoice|tracking|zaakn|dossiern"
     r"|polis|klantn|product|batch|versie|version|referen|ref\b|pakket|zending|isbn|ean|bedrag|amount"

@@ -59,6 +59,8 @@ def _postcode(view: View, start: int, end: int) -> Iterable[Hit]:
     letters, digits = raw[-2:].upper(), int(raw[:4])
     if not view.stands_alone(start, end) or raw[-2].isupper() != raw[-1].isupper():
         return ()
+    if raw[-2:].islower() and letters in _UNITS and "postcode" not in view.near(start, 24):
+        return ()
     if _LETTERS_BEFORE.search(view.text, max(0, start - 4), start):
         return ()
     if (

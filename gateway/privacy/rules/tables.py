@@ -6,6 +6,7 @@ from functools import partial
 
 import stdnum.nl.bsn
 
+from gateway.core.finding import Kind
 from gateway.privacy.rules.dates import is_birth_year
 from gateway.privacy.rules.identifiers import Rule
 from gateway.privacy.rules.names import inverted, known, person
@@ -59,6 +60,15 @@ def _initials(view: View, start: int, end: int) -> Iterable[Hit]:
     return (Hit("PERSON", start, end, "rule:person-initials", Strength.CONTEXT, 0.8),)
 
 
+def _secret(view: View, start: int, end: int) -> Iterable[Hit]:
+    value = view.text[start:end]
+    if not value.isalnum() and (" " in value or len(value) < 6 or len(set(value)) < 4):
+        return ()  # words, or stars in its place
+    if not any(map(str.isdigit, value)):
+        return ()
+    return (Hit("SECRET", start, end, "secret:column", Strength.SECRET, 0.9, Kind.SECRET),)
+
+
 def _birth(view: View, start: int, end: int) -> Iterable[Hit]:
     fits = _DATE.fullmatch(view.text[start:end]) and is_birth_year(view.text[start:end])
     return _cell(_DATE, "DATE_OF_BIRTH", view, start, end) if fits else ()
@@ -85,6 +95,7 @@ _KINDS: tuple[tuple[str, Check], ...] = (
     (r"voorl(?:etters?|\.)?|initialen|initials?", _initials),
     ((r"geb(?:oorte)?\.?[ _]?datum|geboren(?: op)?|geb\.?|dob|d\.o\.b\.?|date[ _]of[ _]birth"
      r"|birth[_ ]?(?:date|day)|geburtsdatum|date de naissance|fecha de nacimiento|data di nascita"), _birth),
+    (r"pin(?:[ _-]?code)?|password|passwd|wachtwoord|ww|toegangscode|access[ _]code", _secret),
     (r"bsn|burgerservicenummer|sofinummer", _bsn),
     ((r"rijbewijs(?:nr\.?|nummer)?|driving[_ ]?licen[cs]e(?:[_ ]?(?:no\.?|number))?"),
      partial(_cell, re.compile(r"\d{10}|[A-Z9]{5}\d{6}[A-Z9]{2}\w{3}"), "DRIVING_LICENCE")),

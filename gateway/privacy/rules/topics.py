@@ -155,7 +155,7 @@ def bound(view: View, hits: list[Hit]) -> list[Hit]:
     """
     if not any(hit.kind is Kind.TOPIC for hit in hits):
         return hits
-    people = [hit for hit in hits if hit.type in PERSONS]
+    people = [h for h in hits if h.type in PERSONS and not h.rule.endswith(NOBODY_MEANT)]
     starts = [hit.start for hit in people]
     kept: list[Hit] = []
     known: set[str] = set()

@@ -38,10 +38,24 @@ def test_a_topic_needs_a_person() -> None:
 @pytest.mark.parametrize(
     ("address", "level"),
     [("info@voorbeeld.nl", Level.PUBLIC), ("no-reply@depot.example.com", Level.PUBLIC), ("jan@voorbeeld.nl", Level.CONFIDENTIAL),
-     ("info.jansen@voorbeeld.nl", Level.CONFIDENTIAL)],
+     ("info.jansen@voorbeeld.nl", Level.CONFIDENTIAL), ("it-operations@voorbeeld.nl", Level.PUBLIC),
+     ("j.zorg@voorbeeld.nl", Level.CONFIDENTIAL)],
 )  # fmt: skip
 def test_the_address_of_nobody_is_taken_out_and_raises_no_level(address: str, level: Level) -> None:
     (found,) = DETECTOR.scan(f"Mail naar {address} voor meer.")
+    assert found.redactable
+    assert level_of([found], LEVELS).level is level
+
+
+@pytest.mark.parametrize(
+    ("number", "level"),
+    [("088 - 114 22 00", Level.PUBLIC), ("0800 555 0200", Level.PUBLIC), ("+44 300 555 0118", Level.PUBLIC),
+     ("030-2345678", Level.CONFIDENTIAL), ("06-12345678", Level.CONFIDENTIAL), ("+31 6 88123456", Level.CONFIDENTIAL)],
+)  # fmt: skip
+def test_the_number_of_a_service_is_taken_out_and_raises_no_level(
+    number: str, level: Level
+) -> None:
+    (found,) = DETECTOR.scan(f"Bel {number} voor meer.")
     assert found.redactable
     assert level_of([found], LEVELS).level is level
 
