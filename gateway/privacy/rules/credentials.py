@@ -28,7 +28,7 @@ _KEY_WORDS = (
 )
 _SAID = re.compile(
     r"(?:\s|[\"'*`])*(?:(?:\([^()\n]{1,30}\)|(?!is\b|was\b|luidt\b)[\w'./@-]{1,24})[,?]?\s){0,9}?"
-    r"(?:is nu|is now|is weer|it'?s|is|was|wordt|luidt|werd|est|es|lautet|ist|jest|är|:|=|->|to|naar|in|blijft|remains|[\w'-]{1,16}:)\s*"
+    r"(?:is nu|is now|is weer|it'?s|is|was|wordt|luidt|werd|est|es|lautet|ist|jest|är|:|=|->|to|naar|in|blijft|remains|[\w'-]{1,16}:(?!\s*\n))\s*"
     r"[\"'`*]{0,2}(?P<value>[^\s\"'`<>]{6,80})"
 )
 # Wherever it stands in the sentence: letters, a digit and a sign of passwords in one word.

@@ -32,7 +32,7 @@ _INTERNAL = (
     r"|blijft binnen (?:het team|de afdeling|de organisatie|het bedrijf)|keep (?:this|it) (?:internal|in-house|within the (?:team|company))"
     r"|(?:alleen|uitsluitend|enkel) (?:bestemd )?voor (?:de )?(?:eigen )?(?:medewerkers|personeel|bemanning|intern\w{0,3} (?:verspreiding|gebruik|lezing|gebruikers))"
     r"|mag niet (?:verder )?worden (?:doorgestuurd|verspreid|gedeeld)|mag niet (?:doorgestuurd|verspreid) worden"
-    r"|interne? (?:mededeling|bericht)|intern, niet voor [a-z]{3,16}|internal,? (?:and )?(?:not to be|do not|don't) [a-z]{3,12}"
+    r"|interne? (?:mededeling|bericht)|alleen intern|intern, alleen (?:voor )?[a-z]{3,14}|intern, niet voor [a-z]{3,16}|internal,? (?:and )?(?:not to be|do not|don't) [a-z]{3,12}"
     r"|usage interne|uso interno|do not (?:share|distribute) (?:outside|externally)[a-z ]{0,20}"
 )
 # Said in a sentence they still mark the text; the shorter words only do so as a label.
@@ -43,7 +43,7 @@ _PLAIN_WORDING = (
     "commercieel vertrouwelijk", "bedrijfsvertrouwelijk", "company confidential", "highly confidential", "usage interne",
     "zeer geheim", "for internal", "eu restricted", "nato ", "private and confidential", "persoonlijk en vertrouwelijk",
     "streng vertrouwelijk", "zeer vertrouwelijk", "internen gebrauch", "raadsvertrouwelijk", "dit niet", "dit nog niet",
-    "dit verder niet", "alleen", "uitsluitend", "enkel", "mag niet", "interne mededeling", "intern bericht", "intern, niet",
+    "dit verder niet", "alleen", "uitsluitend", "enkel", "mag niet", "interne mededeling", "intern bericht", "intern, niet", "intern, alleen",
     "internal, not", "internal, do", "internal, don", "internal do", "internal and", "niet delen met", "not to be shared", "not for sharing", "blijft binnen", "keep this", "keep it",
 )  # fmt: skip
 _NEGATED = ("niet ", "geen ", "not ", "no longer ", "n't ", "zonder ")

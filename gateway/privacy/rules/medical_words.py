@@ -34,10 +34,10 @@ doofblind|deaf|deafness|deafblind|dysfasie|carpa(?:al|le)[- ]?tunnel\w{0,10}|car
 golf(?:ers)?elleboog|meniscus\w{0,8}|torn (?:meniscus|ligament|tendon|rotator cuff)|kruisband\w{0,8}|slipped disc|sciatica|ischias
 spinal (?:injury|cord injury|stenosis)|brain (?:ha?emorrhage|injury|damage|bleed)|hersen(?:letsel|schade|bloeding\w{0,2}|afwijking)
 niet-aangeboren hersenletsel|sepsis|bloedvergiftiging|boezemfibrilleren|atriumfibrilleren|atrial fibrillation|angina(?: pectoris)?
-stents?|bypass(?:operatie| operation| surgery)?|dotter\w{0,12}|gedotterd|hartklep\w{0,10}|heart (?:valve|murmur)|spataderen
+stents?|bypass(?:operatie| operation| surgery)?|dotter(?:en|behandeling|procedure)\w{0,4}|gedotterd|hartklep\w{0,10}|heart (?:valve|murmur)|spataderen
 varicose veins|l(?:ymf|ip|ymph)(?:o)?edee?ma?|cirrose|cirrhosis|vervette lever|fatty liver|reflux(?:ziekte)?|maagbloeding|nierste(?:en|nen)
 kidney stones?|renal failure|dialys(?:e|is)(?:patiënt)?|prostaatvergroting|enlarged prostate|(?:non-)?hodgkin\w{0,10}|ziekte van kahler
-ocd|odd|ptss|(?:sociale|social) (?:fobie|phobia|anxiety)|agora(?:fobie|phobia)|smetvrees|hypochond\w{2,6}|conversiestoornis|dissociat\w{2,6} (?:stoornis|disorder|identity)
+ocd|ptss|(?:sociale|social) (?:fobie|phobia|anxiety)|agora(?:fobie|phobia)|smetvrees|hypochond\w{2,6}|conversiestoornis|dissociat\w{2,6} (?:stoornis|disorder|identity)
 chronische-?vermoeidheidssyndroom|cvs/me|me/cvs|me/cfs|narcolepsie|narcolepsy|insomnia|slapeloosheid|restless legs|slaapstoornis
 obesitas|obesity|maagverkleining|gastric (?:bypass|band|sleeve)|ondervoed(?:ing)?|malnutrition|bulimia|korsakov|hemiplegie|spastisch\w{0,2}
 spasticiteit|cerebral palsy|spina bifida|open ruggetje|schisis|hazenlip|cleft (?:lip|palate)|klompvoet(?:jes)?|club foot|duchenne

@@ -104,7 +104,7 @@ cre(?:ools|ole)|javaans(?:-surinaams)?|moluk(?:s|ker)\w{0,2}|amazigh|berbers|tam
 (?:person|woman|man|people) of colou?r|british (?:asian|indian|pakistani|bangladeshi|chinese)|black british|white (?:british|irish|other)|black (?:african|caribbean)
 (?:turkse|marokkaanse|surinaamse|antilliaanse|afrikaanse|indonesische|indische|molukse|chinese|syrische|iraanse|iraakse|somalische|poolse|joodse|kaapverdische|ghanese|eritrese) (?:ouders|wortels|roots|achtergrond|komaf|afkomst|herkomst|origine|bloed)
 (?:turkish|moroccan|nigerian|ghanaian|surinamese|african|asian|caribbean|pakistani|indian|bangladeshi|chinese|jewish|somali|irish|polish|kurdish|roma|syrian|iranian) (?:parents|roots|heritage|background|descent|origin|ancestry|blood)
-half-(?:indonesisch|indisch|ghanees|marokkaan|turk)|koerdisch|kurdish|berber|oeigoer\w{0,3}|uyghur|tigrinya|ethnische herkunft|origine ethnique|origen étnico|origine etnica
+half-(?:indonesisch|indisch|ghanees|marokkaan|turk)|koerdisch|kurdish|berber|oeigoer\w{0,3}|uyghur|ethnische herkunft|origine ethnique|origen étnico|origine etnica
 """
 SEXUALITY = r"""
 homoseksu(?:eel|ele|aliteit)|homosexual(?:ity)?|homo is|is homo|lesbi(?:sch|sche|enne|an)|biseksueel|bisexual|transgender
