@@ -117,7 +117,7 @@ def _settled(view: View, hits: list[Hit], named: Sequence[Named]) -> list[Hit]:
         return []
     hits, around = topics.apart(hits, named)
     found = propagation.spread(view, joining.join(settle(hits), named, view.text))
-    found = history.marked(view, found)
+    found = history.without(view, found)
     return topics.bound(view, topics.with_signs(found, around) if around else found)
 
 

@@ -1,23 +1,23 @@
-"""The dead of history: their names are taken out like others, and say nothing of anybody alive.
+"""The dead of history: in a text that speaks of nobody else their names are no personal data.
 
-The GDPR does not apply to the dead (recital 27), and a question about Thorbecke is no confidential one. Only
-whole names count, and with one of them in a text its parts elsewhere in that text: ``Humboldt`` behind
-``Alexander von Humboldt``.
+The GDPR does not apply to the dead (recital 27), and what is asked about Thorbecke cannot be answered about
+``PERSON_1``. Only the names of the list count, and with one of them in a text its parts elsewhere in it: ``Humboldt`` behind
+``Alexander von Humboldt``. Beside anybody alive, or where one of them is written to, signs or has a title, they stay: a
+namesake may be meant.
 """
 
 from pathlib import Path
 
-from msgspec.structs import replace
-
-from gateway.privacy.level import NOBODY_MEANT
+from gateway.privacy.level import NOBODY_MEANT, PERSONS
 from gateway.privacy.view import Hit, View
 
 NAMES = Path(__file__).with_name("history.txt")
 _NAMES = frozenset(NAMES.read_text(encoding="utf-8").lower().splitlines())
+_ALIVE = ("rule:person-greeting", "rule:person-sign-off", "rule:person-title", "rule:person-key", "rule:person-column")  # fmt: skip
 
 
-def marked(view: View, hits: list[Hit]) -> list[Hit]:
-    """The hits, with those names marked as of nobody."""
+def without(view: View, hits: list[Hit]) -> list[Hit]:
+    """The hits, less the names of history where they name nobody else."""
     known = [
         set(name.split())
         for name in (_plain(view, hit) for hit in hits if hit.type == "PERSON")
@@ -25,15 +25,20 @@ def marked(view: View, hits: list[Hit]) -> list[Hit]:
     ]
     if not known:
         return hits
-    return [
-        replace(hit, rule=f"{hit.rule}{NOBODY_MEANT}")
-        if hit.type == "PERSON"
-        and any(parts.issuperset(_plain(view, hit).split()) for parts in known)
-        else hit
-        for hit in hits
-    ]
+    left = [hit for hit in hits if not _is_one_of(known, view, hit)]
+    return hits if any(map(_is_somebody, left)) else left
+
+
+def _is_one_of(known: list[set[str]], view: View, hit: Hit) -> bool:
+    if hit.type != "PERSON" or hit.rule in _ALIVE:
+        return False
+    words = _plain(view, hit).split()
+    return any(parts.issuperset(words) for parts in known)
+
+
+def _is_somebody(hit: Hit) -> bool:
+    return hit.type in PERSONS and not hit.rule.endswith(NOBODY_MEANT)
 
 
 def _plain(view: View, hit: Hit) -> str:
-    name = view.lower[hit.start : hit.end]
-    return name.removesuffix("'s").removesuffix("'")
+    return view.lower[hit.start : hit.end].removesuffix("'s").removesuffix("'")

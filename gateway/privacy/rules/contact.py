@@ -296,7 +296,7 @@ _OF_NOBODY = (
     r"|post|mail|hello|hallo|hoi|klantenservice|customer-?service|klacht(?:en)?|complaints|bestell(?:en|ingen)|orders?|reserver(?:en|ingen)"
     r"|bookings?|tickets|events|redactie|editor|secretariaat|bestuur|directie|leden(?:administratie)?|membership|team|it|ict|storing(?:en)?"
     r"|alerts?|monitoring|root|devnull|nieuwsbrief|newsletter|marketing|communicatie|aanmelden|aanmelding|inschrijven|enquiries|welcome"
-    r"|archie(?:f|ves?)|bezwaar|subsidies?|belastingen|burgerzaken|vergunningen|parkeren|afval|riool|groen|wijkbeheer|verhuur|huur|bewoners"
+    r"|archief|archieven|archives?|zaaksysteem|groepen|groups|bezwaar|subsidies?|belastingen|burgerzaken|vergunningen|parkeren|afval|riool|groen|wijkbeheer|verhuur|huur|bewoners"
     r"|onderhoud|reparaties?|repairs|lettings|housing|loket|balie|desk|beheer|magazijn|warehouse|logistiek|logistics|transport|expeditie"
     r"|operations|ops|noc|soc|devops|techniek|zaken|projecten?|projects?|kwaliteit|quality|compliance|legal|juridisch\w{0,2}|zorg|school"
     r"|bibliotheek|library|examens?|roosters?|rooster|catering|keuken|sollicitaties?|applications|personeelszaken|salaris\w{0,12}|payroll)"

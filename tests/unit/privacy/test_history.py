@@ -1,4 +1,4 @@
-"""The dead of history are taken out like others and raise no level; whoever shares a part of their name does."""
+"""The dead of history are nobody in a text that speaks of nobody else, and stay in any other."""
 
 import pytest
 
@@ -16,24 +16,33 @@ def judged(text: str, *names: str) -> tuple[list[str], Level]:
     return [text[f.start : f.end] for f in found if f.redactable], level_of(found, LEVELS).level
 
 
-def test_a_question_about_somebody_long_dead_is_public_and_the_name_is_found() -> None:
+def test_a_question_about_somebody_long_dead_is_public_and_keeps_the_name() -> None:
     text = "Wie was Johan Rudolph Thorbecke ook alweer?"
-    assert judged(text, "Johan Rudolph Thorbecke") == (["Johan Rudolph Thorbecke"], Level.PUBLIC)
+    assert judged(text, "Johan Rudolph Thorbecke") == ([], Level.PUBLIC)
 
 
-def test_a_part_of_the_name_counts_with_it_and_not_without() -> None:
+def test_a_part_of_the_name_falls_with_it_and_not_without() -> None:
     whole = "Alexander von Humboldt crossed it, and the current is named after Humboldt."
-    assert judged(whole, "Alexander von Humboldt")[1] is Level.PUBLIC
-    assert judged("The invoice of Humboldt is open.", "Humboldt")[1] is Level.CONFIDENTIAL
+    assert judged(whole, "Alexander von Humboldt") == ([], Level.PUBLIC)
+    assert judged("The invoice of Humboldt is open.", "Humboldt") == (
+        ["Humboldt"],
+        Level.CONFIDENTIAL,
+    )
 
 
 @pytest.mark.parametrize(
     ("text", "names"),
     [
         ("Anneke Thorbecke belde over de huur.", ("Anneke Thorbecke",)),
-        ("Johan Rudolph Thorbecke, en mevrouw Thorbecke-Smit wil uitstel.", ("Johan Rudolph Thorbecke", "Thorbecke-Smit")),
-        ("Johan Rudolph Thorbecke schreef het, Karin Jansen las het.", ("Johan Rudolph Thorbecke", "Karin Jansen")),
+        ("Johan Rudolph Thorbecke en Johan Smit bellen terug.", ("Johan Rudolph Thorbecke", "Johan Smit")),
+        ("Johan Rudolph Thorbecke, bsn 123456782", ("Johan Rudolph Thorbecke",)),
+        ("De heer Abraham Kuyper belde over de huur.", ("Abraham Kuyper",)),
+        ("Beste Abraham Kuyper,\n\ndank.", ("Abraham Kuyper",)),
     ],
 )  # fmt: skip
-def test_whoever_lives_counts(text: str, names: tuple[str, ...]) -> None:
-    assert judged(text, *names)[1] is Level.CONFIDENTIAL
+def test_beside_anybody_else_or_as_somebody_alive_the_name_is_taken_out(
+    text: str, names: tuple[str, ...]
+) -> None:
+    taken, level = judged(text, *names)
+    assert set(names) <= set(taken)
+    assert level is Level.CONFIDENTIAL
