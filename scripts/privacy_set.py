@@ -42,6 +42,7 @@ SETS = (
     "pupils",
     "tenants",
     "voters",
+    "auditors",
 )
 
 _HEAD = re.compile(

@@ -367,7 +367,11 @@ RULES: tuple[Rule, ...] = (
     ),
     (r"\bcode (?:for|of|van|voor) ", True, _of_a_door),
     (r"wi-?fi\b", True, _of_a_network),
-    (r"\b(?:user|username|login|gebruiker) [a-z0-9._@-]{2,30} ?/ ", True, _of_a_user),
+    (
+        r"\b(?:user|username|login|gebruiker|creds (?:are )?)[ ]?[a-z0-9._@-]{2,30} ?/ ",
+        True,
+        _of_a_user,
+    ),
     (r"\b(?:alarm|kluis(?:je)?|safe)\b", True, _of_a_lock),
     (r"(?:login|auth|authenticate|signin|sign_in|connect)\(", True, _in_call),
     (r"\b(?:login|inlog(?:gegevens)?|temporary one) ", True, _in_prose),

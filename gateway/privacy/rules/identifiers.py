@@ -25,7 +25,7 @@ _NAMED = re.compile(
     r"(?<![a-z])(?:"
     r"(?P<BSN>bsn|burger ?service ?n|sofi-?num|citizen service)"
     r"|(?P<RSIN>rsin|fiscaal n|fiscal n)"
-    r"|(?P<KVK>kvk|k\.v\.k|kamer van koophandel|handelsregister|chamber of commerce|coc\b|coc-?n"
+    r"|(?P<KVK>kvk|k\.v\.k|kamer van koophandel|handelsregister|eenmanszaak|chamber of commerce|coc\b|coc-?n"
     r"|vestigingsn|trade register|company registration|ingeschreven|registered (?:under|with|in)|handelsreg"
     r"|company n|commercial register|ondernemingsn)"
     r"|(?P<AGB_CODE>agb|praktijkcode|zorgverlenerscode)"
@@ -78,6 +78,9 @@ _VAT_NAMED = re.compile(
 )
 
 
+_NUMBER_IS = re.compile(r"(?<![a-z])(?:nr|nummer|number|no)[.:]? {0,2}$")
+
+
 def nearest(view: View, start: int, end: int) -> str:
     """The type that the closest context word names, "" when there is none."""
     known = view.named.get((start, end))  # several rules may ask of one number
@@ -88,6 +91,9 @@ def nearest(view: View, start: int, end: int) -> str:
         for match in _NAMED.finditer(before):
             if not (found and match[0] == "nummer is"):  # whose number was said before
                 found = match.lastgroup or ""
+    if not found and _NUMBER_IS.search(before):  # what it is the number of stands further left
+        for match in _NAMED.finditer(view.before(start, 110)):
+            found = match.lastgroup or ""
     if not found and after != after.upper():
         match_after = _NAMED.search(after)
         found = (match_after.lastgroup or "") if match_after else ""

@@ -99,7 +99,7 @@ _KINDS: tuple[tuple[str, Check], ...] = (
     (r"bsn|burgerservicenummer|sofinummer", _bsn),
     ((r"rijbewijs(?:nr\.?|nummer)?|driving[_ ]?licen[cs]e(?:[_ ]?(?:no\.?|number))?"),
      partial(_cell, re.compile(r"\d{10}|[A-Z9]{5}\d{6}[A-Z9]{2}\w{3}"), "DRIVING_LICENCE")),
-    ((r"paspoort(?:nr\.?|nummer)?|id-?bewijs|passport(?:[_ ]?(?:no\.?|number))?"),
+    ((r"paspoort(?:nr\.?|nummer)?|id-?bewijs|(?:personal)?ausweis(?:nr\.?|nummer)?|passport(?:[_ ]?(?:no\.?|number))?"),
      partial(_cell, re.compile(r"(?=\D*\d\D*\d\D*\d)[A-Z0-9]{7,9}"), "PASSPORT_ID")),
     (r"kvk(?:[-_ ]?n(?:ummer|r\.?))?|coc(?:[-_ ]?n(?:o\.?|umber))?", partial(_cell, re.compile(r"\d{8}"), "KVK")),
     (r"agb(?:[-_ ]?(?:code|nummer))?", partial(_cell, re.compile(r"\d{2}-?\d{6}"), "AGB_CODE")),
