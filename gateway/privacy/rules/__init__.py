@@ -8,6 +8,7 @@ from gateway.privacy.rules import (
     accounts,
     addresses,
     american,
+    banking,
     contact,
     credentials,
     dates,
@@ -33,7 +34,7 @@ from gateway.privacy.rules import (
 )
 
 _MODULES = (
-    identifiers, plates, contact, american, dates, spelled, credentials, names, people, accounts, tables, sql_rows, addresses,
+    identifiers, banking, plates, contact, american, dates, spelled, credentials, names, people, accounts, tables, sql_rows, addresses,
     letters, postcodes, towns, topics, labels,
 )  # fmt: skip
 RULES = tuple(rule for module in _MODULES for rule in module.RULES)

@@ -1,0 +1,117 @@
+"""Account numbers, payment cards and VAT numbers: told by their checksums."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+import stdnum.eu.vat
+import stdnum.gb.vat
+import stdnum.iban
+import stdnum.luhn
+import stdnum.nl.btw
+import stdnum.no.mva
+
+from gateway.privacy.rules.identifiers import Rule, as_digits, nearest
+from gateway.privacy.view import Hit, Strength, View
+
+_CARD = ("4", "51", "52", "53", "54", "55", "34", "37", "36", "38", "30", "6011", "65", "35", "62",
+         "22", "23", "24", "25", "26", "27", "67", "50", "56", "58")  # fmt: skip
+_IBAN_SIZE = {
+    "NL": 18, "BE": 16, "DE": 22, "FR": 27, "GB": 22, "ES": 24, "IT": 27, "LU": 20, "AT": 20,
+    "PL": 28, "SE": 24, "DK": 18, "NO": 15, "FI": 18, "PT": 25, "IE": 22, "CH": 21, "CZ": 24,
+    "SK": 24, "HU": 28, "RO": 24, "BG": 22, "HR": 21, "SI": 19, "EE": 20, "LV": 21, "LT": 20,
+    "GR": 27, "CY": 28, "MT": 31, "IS": 26, "LI": 21, "MC": 27, "SM": 27, "TR": 26, "MA": 28,
+    "UA": 29, "RS": 22, "BA": 20, "AL": 28, "MK": 19, "ME": 22, "AD": 24, "GI": 23,
+}  # fmt: skip
+_IBAN_GAPS = (" ", "-", ".", "\n")
+_IBAN_NAMED = re.compile(
+    r"(?<![a-z])(?:iban|rekening|bankrek|account|rek\.|rek\b|bank\b|sepa|konto|compte)"
+)
+_GAPS = re.compile(r"[ .\-]")
+_CARD_NAMED = re.compile(
+    r"(?<![a-z])(?:card|creditcard|kaart|visa|mastercard|amex|pan)(?: ?(?:n(?:o|r|ummer|umber)?\.?))?[ :=#\"']{1,4}$"
+)
+_VAT_WORDS = ("btw", "vat", "tva", "ust", "iva", "umsatzsteuer", "moms", "mva", "nip", "tax")
+_VAT_NAMED = re.compile(
+    r"(?<![a-z])(?:btw|vat|tva|ust|iva|moms|mva|nip)(?:[ -]?(?:id(?:nr)?|n(?:o|r|ummer|umber|°)?|reg\w{0,10}|identificatie\w{0,8})\b)?"
+    r"[.:]?(?: is| was|:|=)? ?[\"'|(]{0,2} ?$"
+)
+
+
+def _hit(type_: str, start: int, end: int, strength: Strength, *, score: float = 0.95) -> Hit:
+    return Hit(type_, start, end, f"rule:{type_.lower()}", strength, score)
+
+
+def _iban(view: View, start: int, end: int) -> Iterable[Hit]:
+    size = _IBAN_SIZE.get(view.text[start : start + 2].upper(), 0)
+    if sum(map(str.isdigit, view.text[start : start + 24])) < 6:
+        return ()
+    index, count = start, 0
+    while count < size and (view.at(index).isalnum() or view.at(index) in _IBAN_GAPS):
+        if not view.at(index).isalnum() and not view.at(index + 1).isalnum():
+            break
+        count += view.at(index).isalnum()
+        index += 1
+    raw = "".join(filter(str.isalnum, view.text[start:index]))
+    number = raw.upper()
+    if not size or count < size or not view.stands_alone(start, index):
+        return ()
+    land = number[:2]
+    readings = [number, land + as_digits(raw[2:]).upper()]
+    if land == "NL":
+        readings.append(land + as_digits(raw[2:4]) + number[4:8] + as_digits(raw[8:]))
+    if not any(stdnum.iban.is_valid(reading, check_country=False) for reading in readings):
+        broken = "\n" in view.text[start:index]  # then only a checksum tells that it goes on
+        named = not broken and _IBAN_NAMED.search(view.near(start, 40))
+        if named and as_digits(number[2:4]).isdigit():
+            return (_hit("IBAN", start, index, Strength.CONTEXT, score=0.8),)
+        return ()
+    return (_hit("IBAN", start, index, Strength.CHECKSUM, score=1.0),)
+
+
+def _card(view: View, start: int, end: int) -> Iterable[Hit]:
+    digits = "".join(filter(str.isdigit, view.text[start:end]))
+    if not digits.startswith(_CARD) or not view.stands_alone(start, end):
+        return ()
+    if len(digits) == 13 and not _CARD_NAMED.search(view.near(start, 24)):  # articles have as many
+        return ()
+    if not stdnum.luhn.is_valid(digits) or len(set(digits)) < 2:
+        return ()
+    if view.text[start:end].isdigit() and nearest(view, start, end) == "OTHER":
+        return ()
+    return (_hit("CREDIT_CARD", start, end, Strength.CHECKSUM),)
+
+
+def _vat(view: View, start: int, end: int) -> Iterable[Hit]:
+    number = _GAPS.sub("", view.text[start:end]).upper()
+    if not view.stands_alone(start, end):
+        return ()
+    named = any(word in view.before(start) for word in _VAT_WORDS)
+    if number.startswith("NL"):
+        valid = stdnum.nl.btw.is_valid(number)
+    else:
+        # A Belgian number is long enough to be known without its name.
+        valid = (named or number.startswith("BE")) and _vat_of(number[:2]).is_valid(number)
+    if valid:
+        return (_hit("VAT_ID", start, end, Strength.CHECKSUM),)
+    # Right behind its name a number with a digit mistyped is no less personal.
+    if named and _VAT_NAMED.search(view.near(start, 24)):
+        return (_hit("VAT_ID", start, end, Strength.CONTEXT, score=0.7),)
+    return ()
+
+
+def _vat_of(land: str) -> Any:
+    """What checks the numbers of a country."""
+    return {"GB": stdnum.gb.vat, "NO": stdnum.no.mva}.get(land, stdnum.eu.vat)
+
+
+_VAT_LANDS = "AT|BE|BG|CY|CZ|DE|DK|EE|EL|ES|FI|FR|GB|HR|HU|IE|IT|LT|LU|LV|MT|PL|PT|RO|SE|SI|SK"
+RULES: tuple[Rule, ...] = (
+    (rf"\b(?:{'|'.join(_IBAN_SIZE)})[ .\-]?(?:[0-9][0-9OolI]|[OolI][0-9])[ .\-]?[A-Z0-9]{{2}}", True, _iban),
+    (r"\b(?:\d{13,19}|\d{4}[ .\-]\d{4}[ .\-]\d{4}[ .\-]\d{4}|3\d{3}[ .\-]\d{6}[ .\-]\d{4,5})\b", False,
+     _card),
+    (r"\bNL[ .\-]?(?:\d{3}[. ]?\d{3}[. ]?\d{3}|\d{4}[. ]\d{2}[. ]\d{3})[ .\-]?B[ .]?\d{2}\b", True, _vat),
+    (rf"\b(?:{_VAT_LANDS}) ?(?:[A-Z0-9]{{2}} ?\d{{3}}[ .]?\d{{3}}[ .]?\d{{2,3}}|0?\d{{3}}[ .]\d{{3}}[ .]\d{{3}})\b", False, _vat),
+    (rf"\b(?:{_VAT_LANDS}) ?[A-Z0-9]{{1,2}}\d{{6,10}}[A-Z0-9]{{0,2}}\b", False, _vat),
+    (r"\bGB ?\d{3} \d{4} \d{2}\b|\bNO ?\d{3} ?\d{3} ?\d{3}(?: ?MVA)?\b", False, _vat),
+)  # fmt: skip
