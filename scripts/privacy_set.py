@@ -43,6 +43,7 @@ SETS = (
     "tenants",
     "voters",
     "auditors",
+    "inboxes",
 )
 
 _HEAD = re.compile(

@@ -18,6 +18,7 @@ _SLASHED = re.compile(r"0\d{1,3}/\d{2,3}(?:[. ]?\d\d){2}")
 _BRITISH = re.compile(
     r"\(?0\d{4}\)? (?:\d{3} ?\d{3,4}|\d{6})|07\d{3} ?\d{6}|07\d{3}[ .]\d{3}[ .]\d{3}"
 )
+_TRUNK = re.compile(r"^(\+\d\d)\) ?0")  # "(+44) 07911": the 0 is of calls within the country
 _IN_PAIRS = re.compile(r"0\d(?:\.\d\d){4}")
 _CALL = re.compile(
     r"(?<![a-z])(?:tel|telefoon|telnr|mobiel|mobile|phone|gsm|bel|bellen|terugbellen|bereikbaar|bereiken|call|ring|reach|whatsapp"
@@ -66,9 +67,9 @@ def _phone(view: View, start: int, end: int) -> Iterable[Hit]:
             return _phone_hit(raw, start, end, Strength.CONTEXT, 0.9)
     if _BRITISH.fullmatch(raw) and named != "OTHER":  # with those that are kept for fiction
         return _phone_hit(raw, start, end, Strength.PLAIN, 0.7)
-    abroad = f"+{raw[2:]}" if raw.startswith("00") and named != "OTHER" else raw
+    abroad = f"+{raw[2:]}" if raw.startswith("00") and named != "OTHER" else _TRUNK.sub(r"\1", raw)
     if abroad[0] == "+" and grouped and _is_possible(abroad):  # such as numbers kept for fiction
-        return _phone_hit(raw, start, end, Strength.PLAIN, 0.7)
+        return _phone_hit(raw, start, end, Strength.CONTEXT if called else Strength.PLAIN, 0.7)
     if called and named == "PHONE" and 9 <= len(digits_of(raw)) <= 13 and raw[0] in "0+(":
         return _phone_hit(raw, start, end, Strength.CONTEXT, 0.7)
     return ()

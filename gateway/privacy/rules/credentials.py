@@ -47,7 +47,7 @@ _MADE_UP = re.compile(
 )
 _PIN = re.compile(
     r"(?:[^.\n\d]{0,40}(?:, \d{1,4} [^.\n\d]{0,32})?, code\b| door| mee)?[\"' ]{0,2}(?:(?: [\w-]{1,16}){0,5}?\s{0,2}(?:\bis|:|=|luidt|wordt|changed to|to|op)\s{0,2}"
-    r"(?:now |nu |toch |weer |vanaf \w{1,12} |still )?|\s)[\"' ]{0,2}(?P<value>[A-Z]?\d{4,8}[A-Z#*]?|\d{3} \d{3})(?![.\-/:]?\w)"
+    r"(?:now |nu |toch |weer |vanaf \w{1,12} |still )?|\s)[\"' ]{0,2}(?P<value>[A-Z]?\d{4,8}[A-Z#*]?|\d{3} \d{3}|\d(?:-\d){3,5})(?![.\-/:]?\w)"
 )
 _WORDS = re.compile(
     r"\s{0,2}(?:is|:|=|luidt)?\s{0,3}[\"']?(?P<value>(?:[a-z]{3,8}[ ,]+){11}(?:(?:[a-z]{3,8}[ ,]+){12})?[a-z]{3,8})"
@@ -359,7 +359,7 @@ RULES: tuple[Rule, ...] = (
     ),
     (
         (
-            r"\b(?:pincode|pin ?code|pin-code|toegangscode|inlogcode|verificatiecode|bevestigingscode|login code|verification code|one-time code|installateurs?code|mastercode|slotcode|sleutelkast(?:je)?|sleutelkluis(?:je)?|key ?safe|lock ?box|cupboard code|alarmcode|kluiscode|deurcode|door code|access code|alarm code"
+            r"\b(?:pincode|pin ?code|pin-code|toegangscode|inlogcode|locker ?code|kastcode|verificatiecode|bevestigingscode|login code|verification code|one-time code|installateurs?code|mastercode|slotcode|sleutelkast(?:je)?|sleutelkluis(?:je)?|key ?safe|lock ?box|cupboard code|alarmcode|kluiscode|deurcode|door code|access code|alarm code"
             r"|gate code|safe code|entry code|pin)\b"
         ),
         True,

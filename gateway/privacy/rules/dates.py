@@ -10,7 +10,7 @@ from gateway.privacy.view import Hit, Strength, View
 TENTATIVE = "date"  # a date that becomes one of birth when it stands right behind a name
 _BORN = re.compile(
     r"(?<![a-z])(?:(?P<yes>geb(?:oorte)?\.? ?-?datum|geb\b|geb\.|geboren|geboorte|born\b|dob\b|d\.o\.b|date of birth|birth ?d"
-    r"|birthday|jarig|verjaart|né[e]?\b|geburt|geb\.? am|nacid|fecha de nac|nato\b|nata\b|nascita|urodz|född"
+    r"|birthday|jarig|verjaart|verj\b|né[e]?\b|geburt|geb\.? am|nacid|fecha de nac|nato\b|nata\b|nascita|urodz|född"
     r"|birth_?date|(?:wordt (?:[a-z]{3,12} )?|turn(?:s|ed|ing) )\d{2} (?:jaar )?(?:\(|op |on )$|geboortedag|naissance|ur\.|bday|b-day|verjaardag|gb-?datum|geborene?r?\b|is van $|\(b\. ?$)"
     r"|(?P<no>overleden|getrouwd|gehuwd|in dienst|datum|vanaf|op \d|afspraak|died|married|hired"
     r"|joined|since|due|verval|geldig|valid|expir|issued|afgegeven|opgenomen|admitted|start|opname"
@@ -36,7 +36,7 @@ def _date(view: View, start: int, end: int) -> Iterable[Hit]:
 
 # One of these stands in every word for being born.
 _TRACES = (
-    "geb", "born", "dob", "d.o.b", "birth", "jarig", "verjaa", "né", "nac", "nat", "nas", "nais", "urod", "föd",
+    "geb", "born", "dob", "d.o.b", "birth", "jarig", "verj", "né", "nac", "nat", "nas", "nais", "urod", "föd",
     "ur.", "day", "gb", "°", "*", "wordt ", "turn", "is van ", "(b.", ", b.",
 )  # fmt: skip
 
@@ -95,7 +95,7 @@ def _scanned(view: View, start: int, end: int) -> Iterable[Hit]:
 
 
 _SIX_NAMED = re.compile(
-    r"(?<![a-z])(?:geb(?:oorte)?\.? ?-?dat(?:um)?\.?|geboren|dob|date of birth)(?: op)?[ :=\"']{1,4}$"
+    r"(?<![a-z])(?:geb(?:oorte)?\.? ?-?dat(?:um)?\.?|geboren|dob|date of birth)(?: op| is)?[ :=\"']{1,4}$"
 )
 
 
@@ -325,7 +325,7 @@ RULES: tuple[Rule, ...] = (
     (r"\b(?:\d{1,2} \d{1,2} \d{4}|(?:19\d\d|200\d|201\d)[01]\d[0-3]\d)\b", False, _damaged),
     ((rf"\b\d{{1,2}}(?:e|de|ste|th|st|nd|rd|er|\.)?(?: of| de)?[ \-/](?:{_MONTH})\.?,?(?:[ \-/]| de | del )(?:\d{{4}}"
      r"|'\d{2})\b"), True, _date),
-    (rf"\b[0-9lIO]{{1,2}} (?:{_MONTH}|{_SCANNED}) [0-9lIO]{{4}}\b", True, _scanned),
+    (rf"\b[0-9lIO]{{1,2}} (?:{_MONTH}|{_SCANNED}) (?:[0-9lIO]{{4}}|[2-9]\d)\b", True, _scanned),
     (rf"\b(?:{_MONTH})\.? \d{{1,2}}(?:th|st|nd|rd)?,? \d{{4}}\b", True, _date),
     (rf"\b\d{{1,2}}(?:e|de|ste|th|st|nd|rd)?(?: of)? (?:{_MONTH})\b|\b(?:{_MONTH}) \d{{4}}\b", True, _partial),
     (rf"\b(?:(?:twenty|thirty) )?(?:{_ONE_TO_31}) (?:of the |of |van de |de )?(?:{_ONE_TO_31}) (?:negentien|nineteen|tweeduizend|two thousand|twenty|[a-z]{{3,8}}ty\b|[a-z]{{3,12}}tig\b)",

@@ -47,6 +47,7 @@ def _damaged_postcode(view: View, start: int, end: int) -> Iterable[Hit]:
     return (placed("POSTCODE", start, end),) if keyed or line or _street_before(view, start) else ()
 
 
+_HOUSE_NUMBER = re.compile(r"\d ?[a-z]?, $")
 _LETTERS_BEFORE = re.compile(r"\b(?!NL)[A-Z]{2} $")  # of a number plate
 
 _AT_A_PLACE = re.compile(
@@ -59,7 +60,10 @@ def _postcode(view: View, start: int, end: int) -> Iterable[Hit]:
     letters, digits = raw[-2:].upper(), int(raw[:4])
     if not view.stands_alone(start, end) or raw[-2].isupper() != raw[-1].isupper():
         return ()
-    if raw[-2:].islower() and letters in _UNITS and "postcode" not in view.near(start, 24):
+    counted = (
+        raw[-2:].islower() and letters in _UNITS and not _HOUSE_NUMBER.search(view.near(start, 12))
+    )
+    if counted and "postcode" not in view.near(start, 24):
         return ()
     if _LETTERS_BEFORE.search(view.text, max(0, start - 4), start):
         return ()
