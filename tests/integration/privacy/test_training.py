@@ -109,11 +109,11 @@ def test_the_command_trains_exports_tunes_and_measures(
     for name, digest in card["files"].items():
         assert hashlib.sha256((options.out / name).read_bytes()).hexdigest() == digest
     assert set(card["figures"]) == {"generated", "probe", "check", "blind"}
-    assert [stage["steps"] for stage in card["training"]] == [3]
+    assert [stage["steps"] for stage in card["training"]] == [3, 4, 4]
     assert set(card["limits"]) == {"PERSON", "STREET_ADDRESS", "CITY"}
     Classifier(options.out).find(["Jan de Vries woont in Ede."])
 
 
 def test_what_is_not_asked_for_is_as_the_model_that_ships() -> None:
     options = options_of([])
-    assert (options.out, options.steps, options.quick) == (MODEL, 4000, False)
+    assert (options.out, options.steps, options.quick) == (MODEL, 7000, False)

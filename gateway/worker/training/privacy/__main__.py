@@ -18,7 +18,7 @@ from gateway.worker.training.privacy.materials import Materials, gather
 from gateway.worker.training.privacy.train import add_options, say, train
 from gateway.worker.training.privacy.wording import QUIET_TEXTS, train_wording
 
-_QUICK = {"steps": 20, "sample": 400}
+_QUICK = {"steps": 20, "finish": 4, "sample": 400}
 _QUICK_TEXTS = 60
 
 

@@ -1,6 +1,6 @@
 """The first step of training: lexicon, vocabulary, network and the file that ships.
 
-Run: python -m gateway.worker.training.privacy.train --cache .training --steps 4000
+Run: python -m gateway.worker.training.privacy.train --cache .training
 
 Everything is drawn from fixed seeds. One core is used; progress is printed. The package itself, as
 a command, takes this step and the two that follow it.
@@ -37,9 +37,13 @@ from gateway.worker.training.privacy.model import build, groups, heads, widen
 from gateway.worker.training.privacy.told import Telling
 from gateway.worker.training.privacy.told_loss import told_loss
 
+Weights = dict[str, torch.Tensor]
+
 _LIMITS = {"PERSON": [0.5, 0.6, 0.7], "STREET_ADDRESS": [0.5, 0.6, 0.7], "CITY": [0.5, 0.6, 0.7]}
 _TOLD = 0.9  # the least chance that a text tells something of a category
 _NOBODY = 0.02  # below this chance of a name, what only rules took for one is none
+# The runs at the end: how many, at which rate, with how many pieces in a step, and with texts of which seeds.
+_ENDS, _FINISH_RATE, _FINISH_TOKENS, _FINISH_SEED = 2, 1e-4, 1792, 31
 _FILES = ("names.int8.onnx", "tokenizer.json", "lexicon.bin")
 
 
@@ -57,7 +61,8 @@ def add_options(parser: ArgumentParser) -> None:
     parser.add_argument("--cache", type=Path, default=Path(".training"), help="raw material")
     parser.add_argument("--out", type=Path, default=home, help="where the model goes")
     parser.add_argument("--start", type=Path, help="weights of an earlier run to go on from")
-    parser.add_argument("--steps", type=int, default=4000)
+    parser.add_argument("--steps", type=int, default=7000)
+    parser.add_argument("--finish", type=int, default=2200, help="steps of each run at the end")
     parser.add_argument("--tokens", type=int, default=1536, help="pieces in a step")
     parser.add_argument("--rate", type=float, default=2.5e-4)
     parser.add_argument("--layers", type=int, default=6)
@@ -71,39 +76,77 @@ def add_options(parser: ArgumentParser) -> None:
 
 
 def train(materials: Materials, options: Namespace) -> None:
-    """Train on what ``materials`` make, and write lexicon, tokenizer, network and card."""
-    torch.manual_seed(options.seed)
+    """Train on what ``materials`` make, and write lexicon, tokenizer, network and card.
+
+    A long run is followed by short ones from its weights, each with texts of its own; the mean of their weights is
+    better than any of them (Wortsman et al., "Model soups", 2022). A run that goes on from another has none.
+    """
     torch.set_num_threads(1)
     options.out.mkdir(parents=True, exist_ok=True)
     say(f"lexicon: {write_lexicon(options.out / 'lexicon.bin', materials)} words")
+    added = _vocabulary(Generator(materials, evaluation=False), materials, options)
+    model = _run(materials, added, options, torch.load(options.start) if options.start else None)
+    last = [] if options.start else list(_last(options))
+    if last:
+        weights = model.state_dict()
+        ends = [_run(materials, added, each, weights).state_dict() for each in last]
+        model.load_state_dict(_mean(ends))
+    torch.save(model.state_dict(), options.cache / "trained.pt")
+    export(model, options.out / "names.int8.onnx")
+    describe(
+        options.out,
+        [vars(each) | {"added": len(added)} for each in (options, *last)],
+        options.start,
+    )
+
+
+def _last(options: Namespace) -> Iterator[Namespace]:
+    for number in range(_ENDS if options.finish else 0):
+        yield Namespace(**vars(options) | {
+            "steps": options.finish, "tokens": _FINISH_TOKENS, "rate": _FINISH_RATE,
+            "seed": options.seed + _FINISH_SEED + number,
+        })  # fmt: skip
+
+
+def _run(
+    materials: Materials, added: dict[int, list[int]], options: Namespace, weights: Weights | None
+) -> BertForTokenClassification:
+    """One run, from the base model or from the weights of another."""
+    torch.manual_seed(options.seed)
     generator = Generator(materials, evaluation=False)
-    added = _vocabulary(generator, materials, options)
     encoder = Encoder(
         Tokenizer.from_file(str(options.out / "tokenizer.json")),
         Lexicon((options.out / "lexicon.bin").read_bytes()),
     )
     model = build(materials.base, added, options.layers)
-    if options.start:
-        _go_on(model, options.start)
+    if weights:
+        _go_on(model, weights)
     size = {"seed": options.seed, "tokens": options.tokens, "forget": options.forget}
     stream = batches(generator, encoder, **size)
     told = told_batches(Telling(generator, evaluation=False), encoder, **size)
-    steps = _train(model, stream, told, options)
-    torch.save(model.state_dict(), options.cache / "trained.pt")
-    export(model, options.out / "names.int8.onnx")
-    describe(options.out, vars(options) | {"steps": steps, "added": len(added)}, options.start)
+    _train(model, stream, told, options)
+    return model
 
 
-def _go_on(model: BertForTokenClassification, start: Path) -> None:
+def _mean(ends: list[Weights]) -> Weights:
+    return {
+        name: torch.stack([end[name] for end in ends]).mean(dim=0)
+        if value.is_floating_point()
+        else value
+        for name, value in ends[0].items()
+    }
+
+
+def _go_on(model: BertForTokenClassification, weights: Weights) -> None:
     """Takes over the weights of an earlier run, which may have had no head for topics.
 
     Raises:
         ValueError: when they are of another network.
     """
-    differ = model.load_state_dict(torch.load(start), strict=False)
+    differ = model.load_state_dict(weights, strict=False)
     strange = [name for name in differ.missing_keys if not name.startswith("topics.")]
     if strange or differ.unexpected_keys:
-        raise ValueError(f"{start} is of another network: {strange or differ.unexpected_keys}")
+        raise ValueError(f"the weights are of another network: {strange or differ.unexpected_keys}")
 
 
 def _vocabulary(
@@ -133,7 +176,7 @@ def _words(generator: Generator, materials: Materials, *, seed: int, texts: int)
 def _train(
     model: BertForTokenClassification, stream: Iterator[Batch], told: Iterator[ToldBatch],
     options: Namespace,
-) -> int:  # fmt: skip
+) -> None:  # fmt: skip
     """A share of the steps takes texts that tell something; their names are learnt as well."""
     optimizer = torch.optim.AdamW(groups(model, options.rate, 0.01), fused=True)
     warm = max(1, min(200, options.steps // 10))
@@ -155,7 +198,6 @@ def _train(
             total = 0.0
         if step % 500 == 0:
             torch.save(model.state_dict(), options.cache / "trained.pt")
-    return int(options.steps)
 
 
 def say(line: str) -> None:
@@ -180,7 +222,7 @@ def _step(model: BertForTokenClassification, batch: Batch | ToldBatch, optimizer
     return float(loss.detach())
 
 
-def describe(folder: Path, training: dict[str, Any], start: Path | None) -> None:
+def describe(folder: Path, runs: list[dict[str, Any]], start: Path | None) -> None:
     """Write model.json: hashes, limits, and how it was trained, earlier runs first."""
     path = folder / "model.json"
     earlier = json.loads(path.read_text(encoding="utf-8"))["training"] if start else []
@@ -200,7 +242,10 @@ def describe(folder: Path, training: dict[str, Any], start: Path | None) -> None
         "nobody": _NOBODY,
         "training": [
             *earlier,
-            {key: value for key, value in training.items() if isinstance(value, int | float)},
+            *(
+                {key: value for key, value in run.items() if isinstance(value, int | float)}
+                for run in runs
+            ),
         ],
     }
     path.write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
