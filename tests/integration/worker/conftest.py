@@ -116,7 +116,13 @@ def start() -> Iterator[Callable[..., Worker]]:
         engine = Engine(chosen)
         app = create_app(engine, chosen)
         server = uvicorn.Server(
-            uvicorn.Config(app, lifespan="on", log_level="error", timeout_graceful_shutdown=2)
+            uvicorn.Config(
+                app,
+                lifespan="on",
+                log_level="error",
+                timeout_graceful_shutdown=2,
+                timeout_keep_alive=75,  # as in the product: the client is the one to close
+            )
         )
         listener = socket.create_server(("127.0.0.1", 0))
         loop: Future[asyncio.AbstractEventLoop] = Future()
