@@ -2,18 +2,26 @@
 
 The GDPR does not apply to the dead (recital 27), and what is asked about Thorbecke cannot be answered about
 ``PERSON_1``. Only the names of the list count, and with one of them in a text its parts elsewhere in it: ``Humboldt`` behind
-``Alexander von Humboldt``. Beside anybody alive, or where one of them is written to, signs or has a title, they stay: a
-namesake may be meant.
+``Alexander von Humboldt``. They stay beside anything else that is personal but a town, beside a special category, and where
+more than a list of names takes one for somebody (a greeting, a title, a field): a namesake may be meant.
 """
 
 from pathlib import Path
 
-from gateway.privacy.level import NOBODY_MEANT, PERSONS
+from gateway.core.finding import Kind
+from gateway.privacy.level import NOBODY_MEANT
 from gateway.privacy.view import Hit, View
 
 NAMES = Path(__file__).with_name("history.txt")
 _NAMES = frozenset(NAMES.read_text(encoding="utf-8").lower().splitlines())
-_ALIVE = ("rule:person-greeting", "rule:person-sign-off", "rule:person-title", "rule:person-key", "rule:person-column")  # fmt: skip
+# What knows a name by itself, and not by what says that somebody bears it.
+_BY_ITSELF = (
+    "names",
+    "rule:person-again",
+    "rule:person-first-name",
+    "rule:person-lone",
+    "rule:person-lower",
+)
 
 
 def without(view: View, hits: list[Hit]) -> list[Hit]:
@@ -26,18 +34,19 @@ def without(view: View, hits: list[Hit]) -> list[Hit]:
     if not known:
         return hits
     left = [hit for hit in hits if not _is_one_of(known, view, hit)]
-    return hits if any(map(_is_somebody, left)) else left
+    return hits if any(map(_is_of_somebody, left)) else left
 
 
 def _is_one_of(known: list[set[str]], view: View, hit: Hit) -> bool:
-    if hit.type != "PERSON" or hit.rule in _ALIVE:
+    if hit.type != "PERSON" or hit.rule not in _BY_ITSELF:
         return False
     words = _plain(view, hit).split()
     return any(parts.issuperset(words) for parts in known)
 
 
-def _is_somebody(hit: Hit) -> bool:
-    return hit.type in PERSONS and not hit.rule.endswith(NOBODY_MEANT)
+def _is_of_somebody(hit: Hit) -> bool:
+    said = hit.kind is not Kind.LABEL and hit.type != "CITY"
+    return said and not hit.rule.endswith(NOBODY_MEANT)
 
 
 def _plain(view: View, hit: Hit) -> str:

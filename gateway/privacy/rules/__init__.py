@@ -5,7 +5,6 @@ case counts not, and the check that says what a candidate is. The other modules 
 """
 
 from gateway.privacy.rules import (
-    accounts,
     addresses,
     american,
     banking,
@@ -30,11 +29,12 @@ from gateway.privacy.rules import (
     topic_words,
     topics,
     towns,
+    user_names,
     words,
 )
 
 _MODULES = (
-    identifiers, banking, plates, contact, american, dates, spelled, credentials, names, people, accounts, tables, sql_rows, addresses,
+    identifiers, banking, plates, contact, american, dates, spelled, credentials, names, people, user_names, tables, sql_rows, addresses,
     letters, postcodes, towns, topics, labels,
 )  # fmt: skip
 RULES = tuple(rule for module in _MODULES for rule in module.RULES)

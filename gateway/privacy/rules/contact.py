@@ -28,7 +28,7 @@ _CALL = re.compile(
 
 # Numbers that only services and companies have: found like any other, and no personal data.
 _OF_SERVICE = re.compile(
-    r"(?:\+31|0031|0)[ .-]?(?:\(0\))?(?:88|800|900|909)\d*|(?:\+44|0)[ ]?(?:300|303|330|333|345|800|808|84[345]|87[0123])\d*"
+    r"(?:\+31|0031|0)(?:88|800|900|909)\d*|(?:\+44|0044|0)(?:300|303|330|333|345|800|808|84[345]|87[0123])\d*"
 )
 
 
@@ -36,7 +36,7 @@ def _hit(type_: str, start: int, end: int, strength: Strength, score: float) -> 
     return (Hit(type_, start, end, f"rule:{type_.lower()}", strength, score),)
 
 
-def _phone_hit(raw: str, start: int, end: int, strength: Strength, score: float) -> tuple[Hit, ...]:
+def _telephone(raw: str, start: int, end: int, strength: Strength, score: float) -> tuple[Hit, ...]:
     digits = ("+" if raw[0] == "+" else "") + digits_of(raw)
     rule = "rule:phone" + (NOBODY_MEANT if _OF_SERVICE.fullmatch(digits) else "")
     return (Hit("PHONE", start, end, rule, strength, score),)
@@ -64,14 +64,14 @@ def _phone(view: View, start: int, end: int) -> Iterable[Hit]:
     trunk = raw[0] in "0(" and (" " in raw or _SLASHED.fullmatch(raw)) and named != "OTHER"
     for region in _REGIONS if raw[0] != "+" and (called or trunk) else _REGIONS[:1]:
         if _is_valid(raw, region):
-            return _phone_hit(raw, start, end, Strength.CONTEXT, 0.9)
+            return _telephone(raw, start, end, Strength.CONTEXT, 0.9)
     if _BRITISH.fullmatch(raw) and named != "OTHER":  # with those that are kept for fiction
-        return _phone_hit(raw, start, end, Strength.PLAIN, 0.7)
+        return _telephone(raw, start, end, Strength.PLAIN, 0.7)
     abroad = f"+{raw[2:]}" if raw.startswith("00") and named != "OTHER" else _TRUNK.sub(r"\1", raw)
     if abroad[0] == "+" and grouped and _is_possible(abroad):  # such as numbers kept for fiction
-        return _phone_hit(raw, start, end, Strength.CONTEXT if called else Strength.PLAIN, 0.7)
+        return _telephone(raw, start, end, Strength.CONTEXT if called else Strength.PLAIN, 0.7)
     if called and named == "PHONE" and 9 <= len(digits_of(raw)) <= 13 and raw[0] in "0+(":
-        return _phone_hit(raw, start, end, Strength.CONTEXT, 0.7)
+        return _telephone(raw, start, end, Strength.CONTEXT, 0.7)
     return ()
 
 

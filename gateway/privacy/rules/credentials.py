@@ -38,7 +38,7 @@ _CLEAR = re.compile(
 )
 # Also in a later sentence: so long a word of both cases and digits is drawn by a machine.
 _RANDOM = re.compile(
-    r"(?<![\w/.-])(?P<value>(?=[\w-]{0,60}[a-z])(?=[\w-]{0,60}[A-Z])(?=[\w-]{0,60}\d)[\w-]{16,80})(?![\w/-]|\.\w)"
+    r"(?<![\w/.-])(?P<value>(?=[\w-]{0,60}[a-z])(?=[\w-]{0,60}[A-Z])(?=[\w-]{0,60}\d)[\w-]{18,80})(?![\w/-]|\.\w)"
 )
 # As people make them up: a word with its year and a sign, or words and a number with hyphens between.
 _MADE_UP = re.compile(

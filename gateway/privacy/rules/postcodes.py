@@ -153,13 +153,21 @@ def _uk_postcode_asked(view: View, start: int, end: int) -> Iterable[Hit]:
 
 
 # The routing keys of Ireland: where a letter is delivered from.
-_IRISH_KEYS = frozenset(["A41", "A42", "A45", "A63", "A67", "A75", "A81", "A82", "A83", "A84", "A85", "A86", "A91", "A92", "A94", "A96", "A98", "C15", "D01", "D02", "D03", "D04", "D05", "D06", "D07", "D08", "D09", "D10", "D11", "D12", "D13", "D14", "D15", "D16", "D17", "D18", "D20", "D22", "D24", "D6W", "E21", "E25", "E32", "E34", "E41", "E45", "E53", "E91", "F12", "F23", "F26", "F28", "F31", "F35", "F42", "F45", "F52", "F56", "F91", "F92", "F93", "F94", "H12", "H14", "H16", "H18", "H23", "H53", "H54", "H62", "H65", "H71", "H91", "K32", "K34", "K36", "K45", "K56", "K67", "K78", "N37", "N39", "N41", "N91", "P12", "P14", "P17", "P24", "P25", "P31", "P32", "P36", "P43", "P47", "P51", "P56", "P61", "P67", "P72", "P75", "P81", "P85", "R14", "R21", "R32", "R35", "R42", "R45", "R51", "R56", "R93", "R95", "T12", "T23", "T34", "T45", "T56", "V14", "V15", "V23", "V31", "V35", "V42", "V92", "V93", "V94", "V95", "W12", "W23", "W34", "W91", "X35", "X42", "X91", "Y14", "Y21", "Y25", "Y34", "Y35"])  # fmt: skip
+_IRISH_KEY = re.compile(
+    r"A(?:41|42|45|63|67|75|81|82|83|84|85|86|91|92|94|96|98)|C15"
+    r"|D(?:01|02|03|04|05|06|07|08|09|10|11|12|13|14|15|16|17|18|20|22|24|6W)|E(?:21|25|32|34|41|45|53|91)"
+    r"|F(?:12|23|26|28|31|35|42|45|52|56|91|92|93|94)|H(?:12|14|16|18|23|53|54|62|65|71|91)"
+    r"|K(?:32|34|36|45|56|67|78)|N(?:37|39|41|91)"
+    r"|P(?:12|14|17|24|25|31|32|36|43|47|51|56|61|67|72|75|81|85)|R(?:14|21|32|35|42|45|51|56|93|95)"
+    r"|T(?:12|23|34|45|56)|V(?:14|15|23|31|35|42|92|93|94|95)|W(?:12|23|34|91)|X(?:35|42|91)"
+    r"|Y(?:14|21|25|34|35)"
+)
 
 
 def _eircode(view: View, start: int, end: int) -> Iterable[Hit]:
     """``V95 K7P2``: a routing key and four signs; without the space only where it is named."""
     raw = view.text[start:end]
-    if raw[:3] not in _IRISH_KEYS or not view.stands_alone(start, end):
+    if not _IRISH_KEY.match(raw) or not view.stands_alone(start, end):
         return ()
     mixed = " " in raw and not raw[-4:].isdigit() and not raw[-4:].isalpha()
     return (placed("POSTCODE", start, end),) if mixed or "eircode" in view.near(start, 40) else ()
@@ -203,8 +211,8 @@ def _postcode_in_brackets(view: View, start: int, end: int) -> Iterable[Hit]:
 def _coded(view: View, start: int, end: int) -> Iterable[Hit]:
     """A foreign postcode behind its own key."""
     match = _FOREIGN_CODE.match(view.text[end : end + 16])
-    if match is None:
-        return ()
+    if match is None or (view.lower.startswith("cap", start) and len(match[1]) != 5):
+        return ()  # a cap of 2000 is no Italian postcode
     return (placed("POSTCODE", end + match.start(1), end + match.end(1)),)
 
 
@@ -219,7 +227,7 @@ RULES: tuple[Rule, ...] = (
     (r", [A-Z]{2} \d{5}(?:-\d{4})?\b", False, _american),
     (r"\b[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b", False, _uk_postcode),
     (r"\b[AC-FHKNPRTV-Y]\d[\dW] ?[0-9ACDEFHKNPRTV-Y]{4}\b", False, _eircode),
-    (r"\b(?:postcode|postal ?code|zip(?: ?code)?|plz|postnummer|code postal|postal_code)[\"' ]{0,2}[:=]",
+    (r"\b(?:postcode|postal ?code|zip(?: ?code)?|plz|postnummer|code postal|cap|postal_code)[\"' ]{0,2}[:=]",
      True, _coded),
     (r"\b(?:zip(?: code)?|cap) ?:? \d{5}\b|\bsingapore \d{6}\b|, (?:vic|act|wa|sa|nt) \d{4}\b", True, _at_the_end),
     (r" (?:NSW|VIC|QLD|TAS) \d{4}\b", False, _at_the_end),

@@ -169,6 +169,7 @@ def _found(detector: Detector, text: str) -> list[tuple[str, str]]:
         ("> Roelof Brinkhuis\n> Vaart 118\n> 9514 BK  Gasselte", [("PERSON", "Roelof Brinkhuis"), ("STREET_ADDRESS", "Vaart 118"), ("POSTCODE", "9514 BK"), ("CITY", "Gasselte")]),
         ("wohnhaft Feldstr. 77, 2. OG links, 39112 Magdeburg", [("STREET_ADDRESS", "Feldstr. 77"), ("POSTCODE", "39112"), ("CITY", "Magdeburg")]),
         ("Crescent, Unit B, Abbotsford, BC V2S 4K9\n", [("POSTCODE", "V2S 4K9")]),
+        ('{"cap":"20121"}', [("POSTCODE", "20121")]),
         ("Boise still right? ZIP 83706. name", [("POSTCODE", "83706")]),
         ("Park Rise, Singapore 467382. It", [("POSTCODE", "467382")]),
         ("7 Tallow Court, Ballarat, NSW 3350.", [("STREET_ADDRESS", "7 Tallow Court"), ("CITY", "Ballarat"), ("POSTCODE", "3350")]),

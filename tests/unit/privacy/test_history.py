@@ -36,6 +36,8 @@ def test_a_part_of_the_name_falls_with_it_and_not_without() -> None:
         ("Anneke Thorbecke belde over de huur.", ("Anneke Thorbecke",)),
         ("Johan Rudolph Thorbecke en Johan Smit bellen terug.", ("Johan Rudolph Thorbecke", "Johan Smit")),
         ("Johan Rudolph Thorbecke, bsn 123456782", ("Johan Rudolph Thorbecke",)),
+        ("Johan Rudolph Thorbecke betaalt met 4111 1111 1111 1111", ("Johan Rudolph Thorbecke",)),
+        ("naam: Abraham Kuyper\nfunctie: monteur", ("Abraham Kuyper",)),
         ("De heer Abraham Kuyper belde over de huur.", ("Abraham Kuyper",)),
         ("Beste Abraham Kuyper,\n\ndank.", ("Abraham Kuyper",)),
     ],
@@ -46,3 +48,9 @@ def test_beside_anybody_else_or_as_somebody_alive_the_name_is_taken_out(
     taken, level = judged(text, *names)
     assert set(names) <= set(taken)
     assert level is Level.CONFIDENTIAL
+
+
+def test_beside_a_special_category_the_name_is_taken_out() -> None:
+    taken, level = judged("Abraham Kuyper heeft diabetes.", "Abraham Kuyper")
+    assert taken == ["Abraham Kuyper"]
+    assert level is Level.RESTRICTED

@@ -19,7 +19,7 @@ _MACHINE = re.compile(
 )
 
 
-def _account(view: View, start: int, end: int) -> Iterable[Hit]:
+def _user_name(view: View, start: int, end: int) -> Iterable[Hit]:
     match = _USER.match(view.text, end)
     if match is None or is_word(view.at(start - 1)) or not _is_of_somebody(match["user"]):
         return ()
@@ -51,6 +51,6 @@ RULES: tuple[Rule, ...] = (
             r"|(?:publickey|password) for|gestart door|started by|created by|modified by|submitted by|aangemaakt door|gewijzigd door)\b"
         ),
         True,
-        _account,
+        _user_name,
     ),
 )
