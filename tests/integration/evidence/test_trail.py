@@ -26,7 +26,6 @@ from gateway.evidence.postgres_store import PostgresStore
 from gateway.governance.actor import LOCAL_OPERATOR
 from gateway.governance.plane import ControlPlane, build
 from tests.support.entries import leaf
-from tests.support.postgres import fresh_database
 from tests.support.tampering import ENTRIES, by_insider, by_outsider, rewritten
 
 pytestmark = pytest.mark.integration
@@ -46,7 +45,7 @@ async def plane(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
     if request.param == "sqlite":
         url, data_dir = f"sqlite:///{tmp_path / 'governance.db'}", tmp_path
     else:
-        url, data_dir = await fresh_database(request.getfixturevalue("postgres")), None
+        url, data_dir = request.getfixturevalue("postgres_url"), None
     built = build(database_url=url, secrets=secrets, data_dir=data_dir)
     await built.database.migrate()
     yield built

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.postgres import fresh_database
 from tests.support.retained import Retained
 
 
@@ -14,7 +13,7 @@ async def kept(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[
     """A control plane on either database, with requests of any age in its trail."""
     url = None
     if request.param == "postgres":
-        url = await fresh_database(request.getfixturevalue("postgres"))
+        url = request.getfixturevalue("postgres_url")
     made = Retained(tmp_path, url)
     await made.set_up()
     yield made

@@ -16,7 +16,6 @@ from gateway.governance.holds import NewHold
 from gateway.governance.retention.months import Months
 from gateway.governance.retention.rules import Retention, retention_of
 from gateway.storage.database import alembic_config, async_url
-from tests.support.postgres import fresh_database
 from tests.support.retained import DAY, Retained
 
 pytestmark = pytest.mark.integration
@@ -24,8 +23,8 @@ _PARTS = f"SELECT inhrelid::regclass::text AS name FROM pg_inherits WHERE inhpar
 
 
 @pytest.fixture
-async def kept(postgres: str, tmp_path: Path) -> AsyncIterator[Retained]:
-    made = Retained(tmp_path, await fresh_database(postgres))
+async def kept(postgres_url: str, tmp_path: Path) -> AsyncIterator[Retained]:
+    made = Retained(tmp_path, postgres_url)
     await made.set_up()
     yield made
     await made.plane.close()

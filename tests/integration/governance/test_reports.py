@@ -36,7 +36,6 @@ from gateway.governance.reports.service import UPKEEP
 from gateway.governance.search import Search
 from gateway.governance.signing_keys import hand_over
 from tests.support.installation import ADMIN_KEY, OFFICER_KEY, Installation
-from tests.support.postgres import fresh_database
 from tests.support.reported import SINCE, UNTIL, asked, closing, departing
 
 pytestmark = pytest.mark.integration
@@ -85,7 +84,7 @@ async def plane(
     if request.param == "sqlite":
         url, data_dir = f"sqlite:///{tmp_path / 'governance.db'}", tmp_path
     else:
-        url, data_dir = await fresh_database(request.getfixturevalue("postgres")), None
+        url, data_dir = request.getfixturevalue("postgres_url"), None
     built = build(database_url=url, secrets=secrets, data_dir=data_dir, wall=clock)
     await built.database.migrate()
     config = parse(CONFIG, source="sluis.yaml")

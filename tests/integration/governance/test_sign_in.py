@@ -20,7 +20,6 @@ from gateway.governance.http import create_app
 from gateway.governance.keys import NewKey
 from gateway.governance.plane import ControlPlane, build
 from gateway.governance.sign_in import SignIn
-from tests.support.postgres import fresh_database
 
 pytestmark = pytest.mark.integration
 DAY = 86_400
@@ -90,7 +89,7 @@ async def door(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[
     if request.param == "sqlite":
         made = Door(f"sqlite:///{tmp_path / 'governance.db'}", secrets, tmp_path)
     else:
-        made = Door(await fresh_database(request.getfixturevalue("postgres")), secrets, None)
+        made = Door(request.getfixturevalue("postgres_url"), secrets, None)
     await made.plane.database.migrate()
     yield made
     await made.plane.close()

@@ -18,7 +18,6 @@ from gateway.privacy import Terms
 from gateway.storage.tables import proposal
 from tests.support.installation import APP_KEY, OFFICER_KEY, Installation
 from tests.support.openai_api import OpenAIApi
-from tests.support.postgres import fresh_database
 
 pytestmark = pytest.mark.integration
 AUTHOR = Actor("k_author", "author", frozenset({"policy_author"}), "api")
@@ -30,7 +29,7 @@ async def plane(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
     secrets = create(tmp_path / "secrets")
     url = f"sqlite:///{tmp_path / 'governance.db'}"
     if request.param == "postgres":
-        url = await fresh_database(request.getfixturevalue("postgres"))
+        url = request.getfixturevalue("postgres_url")
     built = build(database_url=url, secrets=secrets, data_dir=None)
     await built.start()
     yield built
@@ -155,9 +154,9 @@ async def test_the_snapshot_carries_the_lists(plane: ControlPlane) -> None:
 
 
 @pytest.fixture
-async def production(postgres: str, tmp_path: Path, config: str) -> AsyncIterator[Installation]:
+async def production(postgres_url: str, tmp_path: Path, config: str) -> AsyncIterator[Installation]:
     """Real processes over PostgreSQL: nobody is alone there."""
-    installation = Installation(tmp_path, database_url=await fresh_database(postgres))
+    installation = Installation(tmp_path, database_url=postgres_url)
     installation.folder.mkdir(exist_ok=True)
     installation.sluis("secrets", "create")
     installation.apply(config)
