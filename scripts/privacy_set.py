@@ -44,6 +44,11 @@ SETS = (
     "voters",
     "auditors",
     "inboxes",
+    "couriers",
+    "gardeners",
+    "bakers",
+    "sailors",
+    "brokers",
 )
 
 _HEAD = re.compile(

@@ -1,4 +1,4 @@
-"""Names, streets, towns and special categories in running text: a small network that ships with the product.
+"""Names, streets, towns, secrets and special categories in running text: a small network that ships with the product.
 
 The model reads word pieces in lower case. What that hides, it gets as one number per piece (the
 `token_type_ids`): the case of the word, whether it opens a line, and what the lexicon knows of
@@ -25,7 +25,7 @@ from gateway.privacy.packaged import version_of
 from gateway.privacy.reading import NOBODY, Named
 from gateway.privacy.wording import Wording
 
-TYPES = ("PERSON", "STREET_ADDRESS", "CITY")
+TYPES = ("PERSON", "STREET_ADDRESS", "CITY", "SECRET")
 WINDOW = 254  # word pieces, plus the two that stand for start and end
 _OVERLAP = 24
 _REACH = 45  # how far back from a full window a better place to cut is sought
@@ -182,7 +182,7 @@ _Window = tuple[Sequence[int], Any]  # where its pieces start, and what the seco
 
 
 class Classifier:
-    """Finds names, streets and towns with the model in a folder; one core, no network."""
+    """Finds names, streets, towns and secrets with the model in a folder; one core, no network."""
 
     def __init__(self, folder: Path, *, told: float | None = None) -> None:
         """Load the model; ``told`` is the least chance that a category is told, else its card's.
@@ -217,7 +217,7 @@ class Classifier:
         return self._version
 
     def find(self, texts: Sequence[str]) -> list[list[Named]]:
-        """The finds in each text: names, streets and towns in order, never overlapping.
+        """The finds in each text: names, streets, towns and secrets in order, never overlapping.
 
         The special categories that it tells of come behind them, each once; and the stretches in
         which it is next to certain that nobody is named.
@@ -359,18 +359,24 @@ def _words(
 def _close(
     text: str, run: tuple[int, int, str], scores: Sequence[float], limits: Limits
 ) -> list[Named]:
-    """The find that a run of words is, without signs around it, if it is sure enough."""
+    """The find that a run of words is, if it is sure enough; a name without signs around it."""
     start, end, kind = run
+    if kind != "SECRET":
+        start, end = _bare(text, start, end)
+    value = text[start:end]
+    score = sum(scores) / len(scores)
+    sure = score >= (limits.lower if value.islower() else limits.find)
+    if not sure or len(value) < 2 or (kind != "SECRET" and not any(map(str.isalpha, value))):
+        return []
+    return [Named(start, end, kind, round(score, 4))]
+
+
+def _bare(text: str, start: int, end: int) -> tuple[int, int]:
     while start < end and not text[start].isalnum() and text[start] not in "'’":
         start += 1
     while end > start and not text[end - 1].isalnum():
         end -= 1
-    value = text[start:end]
-    score = sum(scores) / len(scores)
-    sure = score >= (limits.lower if value.islower() else limits.find)
-    if not sure or len(value) < 2 or not any(map(str.isalpha, value)):
-        return []
-    return [Named(start, end, kind, round(score, 4))]
+    return start, end
 
 
 def _border(text: str, before: int, after: int) -> int:

@@ -16,8 +16,10 @@ from gateway.privacy import (
     level,
     nobody,
     propagation,
+    seen_secrets,
     terms,
     told,
+    unsure,
     view,
 )
 from gateway.privacy.decoding import Reading
@@ -36,8 +38,10 @@ _SOURCES = (
     level,
     nobody,
     propagation,
+    seen_secrets,
     terms,
     told,
+    unsure,
     view,
 )
 
@@ -98,6 +102,7 @@ class Detector:
         hits = [hit for start, number, end in spans for hit in checks[number](seen, start, end)]
         hits.extend(people.listed(seen))
         places = None if lists is None else lists.find(seen)
+        read = bool(named)
         named, quiet = nobody.apart(named)
         hits = nobody.without(hits, quiet)
         named, said = told.apart(named)
@@ -105,7 +110,10 @@ class Detector:
             hits = _settled(seen, hits, named)
         else:  # what is allowed must not settle against, nor spread to, what is not
             hits = places.over(_settled(seen, places.left(hits), places.left(named)))
-        return tuple([to_finding(hit, seen) for hit in told.with_told(seen, hits, said)])
+        hits = told.with_told(seen, hits, said)
+        if read:
+            hits = unsure.without(seen, hits, named)
+        return tuple([to_finding(hit, seen) for hit in hits])
 
 
 def _no_hit(view: View, start: int, end: int) -> Iterable[Hit]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from msgspec.structs import replace
 
+from gateway.privacy import seen_secrets
 from gateway.privacy.reading import Named
 from gateway.privacy.rules.words import FIRST_NAMES, NO_TOWNS, NOBODY, ORDERS, SURNAMES, TITLE_WORDS
 from gateway.privacy.view import Hit, Strength
@@ -28,8 +29,10 @@ def join(hits: Sequence[Hit], named: Sequence[Named], text: str) -> list[Hit]:
     Where a rule found another type, only what lies beside it is taken from the classifier; where it
     found the same type, the two become one, so that no end of a longer name stays behind.
     """
-    joined = list(hits)
+    joined = seen_secrets.beside(hits, named, text)
     for one in named:
+        if one.type == seen_secrets.TYPE:
+            continue
         if one.type == "STREET_ADDRESS" and not _is_address(one, text, [*hits, *named]):
             continue
         if one.type == "STREET_ADDRESS" and _has_plate(one, hits):

@@ -23,6 +23,7 @@ _IBAN_SIZE = {
     "GR": 27, "CY": 28, "MT": 31, "IS": 26, "LI": 21, "MC": 27, "SM": 27, "TR": 26, "MA": 28,
     "UA": 29, "RS": 22, "BA": 20, "AL": 28, "MK": 19, "ME": 22, "AD": 24, "GI": 23,
 }  # fmt: skip
+_INDENT = re.compile(r"\n {2,40}(?=\w)")
 _IBAN_GAPS = (" ", "-", ".", "\n")
 _IBAN_NAMED = re.compile(
     r"(?<![a-z])(?:iban|rekening|bankrek|account|rek\.|rek\b|bank\b|sepa|konto|compte)"
@@ -52,6 +53,8 @@ def _iban(view: View, start: int, end: int) -> Iterable[Hit]:
             break
         count += view.at(index).isalnum()
         index += 1
+        if count < size and view.at(index) == "\n" and (indent := _INDENT.match(view.text, index)):
+            index = indent.end()  # a form goes on under the beginning of its field
     raw = "".join(filter(str.isalnum, view.text[start:index]))
     number = raw.upper()
     if not size or count < size or not view.stands_alone(start, index):

@@ -8,6 +8,7 @@ import phonenumbers
 
 from gateway.privacy.level import NOBODY_MEANT
 from gateway.privacy.rules.identifiers import Rule, as_digits, digits_of, nearest, number
+from gateway.privacy.rules.words import FIRST_NAMES, SURNAMES
 from gateway.privacy.view import Hit, Strength, View
 
 _REGIONS = ("NL", "GB", "BE", "DE", "FR", "IT", "ES", "PL", "US")
@@ -22,7 +23,7 @@ _TRUNK = re.compile(r"^(\+\d\d)\) ?0")  # "(+44) 07911": the 0 is of calls withi
 _IN_PAIRS = re.compile(r"0\d(?:\.\d\d){4}")
 _CALL = re.compile(
     r"(?<![a-z])(?:tel|telefoon|telnr|mobiel|mobile|phone|gsm|bel|bellen|terugbellen|bereikbaar|bereiken|call|ring|reach|whatsapp"
-    r"|app|fax|cell|06|nummer|number|handy|téléphone|teléfono|telefono|nr|sms|text|contact|dial|landline|thuis|móvil|movil|trova al|numero|portable|chiami|chiamare|chiamami|anrufen|appeler|appelez|llámenos|llámeme|llame|llamar)\b"
+    r"|app|fax|cell|06|nummer|number|handy|téléphone|teléfono|telefono|nr|sms|text|contact|dial|landline|thuis|móvil|movil|cellulare|chiamerà|trova al|numero|portable|chiami|chiamare|chiamami|anrufen|appeler|appelez|llámenos|llámeme|llame|llamar)\b"
 )
 
 
@@ -36,9 +37,20 @@ def _hit(type_: str, start: int, end: int, strength: Strength, score: float) -> 
     return (Hit(type_, start, end, f"rule:{type_.lower()}", strength, score),)
 
 
-def _telephone(raw: str, start: int, end: int, strength: Strength, score: float) -> tuple[Hit, ...]:
+# Where the number rings at a desk, and at nobody's.
+_OF_OFFICE = re.compile(
+    r"(?:\b(?:the|our|main|head|box|het|ons) office|\boffice|kantoor|balie|receptie|reception|redactie|secretariaat|directie|hotline|switchboard"
+    r"|klantenservice|customer service|recruitment|loket|centrale)(?: line| number| nummer)?(?: is| on| op)?[ ,:(]{0,3}$"
+)
+
+
+def _telephone(
+    view: View, start: int, end: int, strength: Strength, score: float
+) -> tuple[Hit, ...]:
+    raw = view.text[start:end]
     digits = ("+" if raw[0] == "+" else "") + digits_of(raw)
-    rule = "rule:phone" + (NOBODY_MEANT if _OF_SERVICE.fullmatch(digits) else "")
+    of_nobody = _OF_SERVICE.fullmatch(digits) or _OF_OFFICE.search(view.near(start, 40))
+    rule = "rule:phone" + (NOBODY_MEANT if of_nobody else "")
     return (Hit("PHONE", start, end, rule, strength, score),)
 
 
@@ -64,14 +76,14 @@ def _phone(view: View, start: int, end: int) -> Iterable[Hit]:
     trunk = raw[0] in "0(" and (" " in raw or _SLASHED.fullmatch(raw)) and named != "OTHER"
     for region in _REGIONS if raw[0] != "+" and (called or trunk) else _REGIONS[:1]:
         if _is_valid(raw, region):
-            return _telephone(raw, start, end, Strength.CONTEXT, 0.9)
+            return _telephone(view, start, end, Strength.CONTEXT, 0.9)
     if _BRITISH.fullmatch(raw) and named != "OTHER":  # with those that are kept for fiction
-        return _telephone(raw, start, end, Strength.PLAIN, 0.7)
+        return _telephone(view, start, end, Strength.PLAIN, 0.7)
     abroad = f"+{raw[2:]}" if raw.startswith("00") and named != "OTHER" else _TRUNK.sub(r"\1", raw)
     if abroad[0] == "+" and grouped and _is_possible(abroad):  # such as numbers kept for fiction
-        return _telephone(raw, start, end, Strength.CONTEXT if called else Strength.PLAIN, 0.7)
+        return _telephone(view, start, end, Strength.CONTEXT if called else Strength.PLAIN, 0.7)
     if called and named == "PHONE" and 9 <= len(digits_of(raw)) <= 13 and raw[0] in "0+(":
-        return _telephone(raw, start, end, Strength.CONTEXT, 0.7)
+        return _telephone(view, start, end, Strength.CONTEXT, 0.7)
     return ()
 
 
@@ -285,7 +297,7 @@ def _email(view: View, start: int, end: int) -> Iterable[Hit]:
         return ()
     if "." not in domain or ".." in domain or len(top) < 2 or top.isdigit() or "%" in domain:
         return ()
-    rule = "rule:email" + (NOBODY_MEANT if _MAILBOX.fullmatch(view.lower, left, start + 2) else "")
+    rule = "rule:email" + (NOBODY_MEANT if _is_of_nobody(view.lower[left:right]) else "")
     return (Hit("EMAIL", left, right, rule, Strength.CHECKSUM, 1.0),)
 
 
@@ -303,6 +315,34 @@ _OF_NOBODY = (
     r"|bibliotheek|library|examens?|roosters?|rooster|catering|keuken|sollicitaties?|applications|personeelszaken|salaris\w{0,12}|payroll)"
 )
 _MAILBOX = re.compile(rf"(?:{_OF_NOBODY})(?:[-._]?(?:{_OF_NOBODY}))?@")
+# How words end that name a task or a place, and few names do.
+_ROLE = re.compile(
+    r"(?:[a-z]{2,}-)?[a-z]{2,}(?:ingen|ing|heid|iek|ik|atie|aties|ties|plaats|punt|dienst|bureau|office|team|zaken|services?|beheer|records|tions?"
+    r"|ments?|ance|ity|loket|desk|balie|winkel|keuken|club|works|yard|verkeer|vervoer|librarian|ung|kauf|trieb|statt)"
+)
+_AT_HOME = re.compile(
+    r"(?:gmail|googlemail|hotmail|outlook|live|msn|icloud|me|yahoo|ymail|aol|proton|protonmail|pm|gmx|web|t-online|ziggo|kpnmail|kpnplanet"
+    r"|planet|xs4all|home|hetnet|casema|chello|quicknet|telfort|online|tele2|upcmail|freedom|btinternet|sky|virginmedia|talktalk|ntlworld"
+    r"|telenet|skynet|orange|free|wanadoo|laposte|libero|wp|onet|interia|eircom)\.[a-z.]{2,6}"
+)
+
+
+def _is_of_nobody(address: str) -> bool:
+    """A mailbox that says what it is for: by its known words, or a word at a firm that is no name."""
+    if _MAILBOX.match(address):
+        return True
+    local, _, domain = address.partition("@")
+    if _ROLE.fullmatch(local) is None or _AT_HOME.fullmatch(domain):
+        return False
+    return not any(map(_is_name, [*local.split("-"), local[1:], local[:-1]]))
+
+
+def _is_name(word: str) -> bool:
+    return word in SURNAMES or any(
+        word[:size].capitalize() in FIRST_NAMES for size in range(4, len(word) + 1)
+    )
+
+
 _MESSAGE = re.compile(r"message(?:-id:?)? ?$|msgid=?$|(?:references|in-reply-to): ?$")
 
 
@@ -335,9 +375,9 @@ DIGIT_WORD = "nul|zero|oh|o|een|twee|drie|vier|vijf|zes|zeven|acht|negen|one|two
 NUMBER_WORD = "twaalf|elf|tien|twintig|dertig|veertig|vijftig|zestig|zeventig|tachtig|negentig|[a-z]{4,7}tien|[a-zë]{3,8}n(?:twintig|dertig|veertig|vijftig|zestig|zeventig|tachtig|negentig)"
 RULES: tuple[Rule, ...] = (
     (r"(?:\+\d|\b00[1-9])(?:[ ./()\-]{0,3}\d){7,13}\b", False, _phone),
-    (r"(?:\b0\d|\(0\d?)(?:[ ./)\-]{0,3}\d){7,10}\b", False, _phone),
+    (r"(?:\b0\d|\(0\d?)(?:[ ./)\-]{0,4}\d){7,10}\b", False, _phone),
     (r"\(?\b[2-9]\d{2}\)?[ .\-]{1,2}\d{3}[ .\-]\d{4}\b", False, _phone),
-    (r"\b(?:[5-9]\d{2}[ \-]\d{2,3}[ \-]\d{2,3}(?:[ \-]\d{2})?|\d{2} \d{3} \d{2} \d{2})\b", False, _named_phone),
+    (r"\b(?:[35-9]\d{2}[ \-]\d{2,3}[ \-]\d{2,4}(?:[ \-]\d{2})?|\d{2} \d{3} \d{2} \d{2})\b", False, _named_phone),
     (r"\b6[ \-]?\d{8}\b", False, _phone),
     (r"\b6[ \-]{1,3}(?:\d{2}[ \-]?){4}\b", False, _phone),
     (r"\b[0Oo](?:[ .\-]{0,3}[0-9OolIBSZ]){8,10}\b", False, _damaged_phone),

@@ -11,7 +11,7 @@ TENTATIVE = "date"  # a date that becomes one of birth when it stands right behi
 _BORN = re.compile(
     r"(?<![a-z])(?:(?P<yes>geb(?:oorte)?\.? ?-?datum|geb\b|geb\.|geboren|geboorte|born\b|dob\b|d\.o\.b|date of birth|birth ?d"
     r"|birthday|jarig|verjaart|verj\b|né[e]?\b|geburt|geb\.? am|nacid|fecha de nac|nato\b|nata\b|nascita|urodz|född"
-    r"|birth_?date|(?:wordt (?:[a-z]{3,12} )?|turn(?:s|ed|ing) )\d{2} (?:jaar )?(?:\(|op |on )$|geboortedag|naissance|ur\.|bday|b-day|verjaardag|gb-?datum|geborene?r?\b|is van $|\(b\. ?$)"
+    r"|birth_?date|(?:wordt (?:[a-z]{3,12} )?|turn(?:s|ed|ing) )\d{2} (?:jaar )?(?:\(|op |on )$|geboortedag|naissance|ur\.|bday|b-day|verjaardag|gb-?datum|geborene?r?\b|(?:is|ben) van $|\(b\. ?$)"
     r"|(?P<no>overleden|getrouwd|gehuwd|in dienst|datum|vanaf|op \d|afspraak|died|married|hired"
     r"|joined|since|due|verval|geldig|valid|expir|issued|afgegeven|opgenomen|admitted|start|opname"
     r"|overlijden|dated|d\.d\.|ingang|gestorven|†))"
@@ -37,7 +37,7 @@ def _date(view: View, start: int, end: int) -> Iterable[Hit]:
 # One of these stands in every word for being born.
 _TRACES = (
     "geb", "born", "dob", "d.o.b", "birth", "jarig", "verj", "né", "nac", "nat", "nas", "nais", "urod", "föd",
-    "ur.", "day", "gb", "°", "*", "wordt ", "turn", "is van ", "(b.", ", b.",
+    "ur.", "day", "gb", "°", "*", "wordt ", "turn", "is van ", "ben van ", "(b.", ", b.",
 )  # fmt: skip
 
 
@@ -224,6 +224,17 @@ _ASKED = 90  # characters between a question on the telephone and its answer
 _OPENING = "\"';|("
 
 
+def _without_joiner(view: View, stop: int) -> int:
+    """The end of the last number in words: before ``en``, and before ``achternaam``, which begins as one."""
+    kept = view.lower[:stop]
+    if view.at(stop).isalpha() and kept[-1:].isalpha():
+        kept = kept[: kept.rfind(" ")]
+    kept = kept.rstrip(" -\n")
+    for word in (" the", " de", " and", " en"):
+        kept = kept.removesuffix(word)
+    return len(kept.rstrip(" -\n"))
+
+
 def _spelled(view: View, start: int, end: int) -> Iterable[Hit]:
     """``de zevende juni negentiennegentig``: a month between words for numbers."""
     month = _TO_YEAR.match(view.text, start)
@@ -250,8 +261,7 @@ def _spelled(view: View, start: int, end: int) -> Iterable[Hit]:
     ):
         return ()
     stop = end + match.end()
-    while view.text[stop - 1] in " -\n":
-        stop -= 1
+    stop = _without_joiner(view, stop)
     begin = max(0, begin) if taken else start + 2
     while view.lower.startswith(("of ", "and ", "en "), begin):
         begin = view.lower.index(" ", begin) + 1
@@ -279,8 +289,7 @@ def _all_spelled(view: View, start: int, end: int) -> Iterable[Hit]:
     if match is None or not _is_of_birth(view, start, end, reach=_ASKED):
         return ()
     stop = start + match.end()
-    while view.text[stop - 1] in " -\n":
-        stop -= 1
+    stop = _without_joiner(view, stop)
     return (
         Hit("DATE_OF_BIRTH", start, stop, "rule:date_of_birth-spelled", Strength.CONTEXT, 0.85),
     )
@@ -293,8 +302,7 @@ def _month_first(view: View, start: int, end: int) -> Iterable[Hit]:
     if match is None or not _is_of_birth(view, start, end, reach=_ASKED):
         return ()
     stop = match.end()
-    while view.text[stop - 1] in " -\n":
-        stop -= 1
+    stop = _without_joiner(view, stop)
     return (
         Hit("DATE_OF_BIRTH", start, stop, "rule:date_of_birth-spelled", Strength.CONTEXT, 0.85),
     )
@@ -328,9 +336,9 @@ RULES: tuple[Rule, ...] = (
     (rf"\b[0-9lIO]{{1,2}} (?:{_MONTH}|{_SCANNED}) (?:[0-9lIO]{{4}}|[2-9]\d)\b", True, _scanned),
     (rf"\b(?:{_MONTH})\.? \d{{1,2}}(?:th|st|nd|rd)?,? \d{{4}}\b", True, _date),
     (rf"\b\d{{1,2}}(?:e|de|ste|th|st|nd|rd)?(?: of)? (?:{_MONTH})\b|\b(?:{_MONTH}) \d{{4}}\b", True, _partial),
-    (rf"\b(?:(?:twenty|thirty) )?(?:{_ONE_TO_31}) (?:of the |of |van de |de )?(?:{_ONE_TO_31}) (?:negentien|nineteen|tweeduizend|two thousand|twenty|[a-z]{{3,8}}ty\b|[a-z]{{3,12}}tig\b)",
+    (rf"\b(?:(?:twenty|thirty) )?(?:{_ONE_TO_31}) (?:of the |of |van de |de )?(?:{_ONE_TO_31}) (?:negentien|nineteen|tweeduizend|two thousand|twenty|[a-z]{{3,8}}ty\b|[a-zë]{{3,14}}tig\b)",
      True, _all_spelled),
     (rf"\b(?:{_NL_MONTHS}) (?:the )?(?:(?:twenty|thirty)[ -])?(?:{_ONE_TO_31}) (?:nineteen|two thousand|twenty)\b", True, _month_first),
-    (rf"[a-z0-9][ \n](?:of )?(?:{_NL_MONTHS})[ \n](?:negentien|tweeduizend|nineteen|two thousand|twenty|[a-z]{{2,14}}tig\b|[a-z]{{3,7}}ty\b|\d{{4}}\b)", True,
+    (rf"[a-z0-9][ \n](?:of )?(?:{_NL_MONTHS})[ \n](?:negentien|tweeduizend|nineteen|two thousand|twenty|[a-zë]{{2,14}}tig\b|[a-z]{{3,7}}ty\b|\d{{4}}\b)", True,
      _spelled),
 )  # fmt: skip

@@ -330,7 +330,9 @@ def inverted(view: View, hit: Hit) -> Hit:
 _LETTERED = re.compile(
     r"(?:gang|hal|blok|groep|klas|variant|optie|bijlage|gate|aisle|row|section|building|annex|appendix"
     r"|option|group|class|type|vitamine?|categorie|category|zone|lijn|line|plan|vak|deel|part|unit|punt"
-    r"|stap|step|loods|vleugel|wing|kolom|column|fase|phase|team|track|hepatitis|poort|rij|sectie) $"
+    r"|stap|step|loods|gebouw|afslag|uitgang|ingang|exit|entrance|schema|tabel|table|figuur|figure|vleugel|wing"
+    r"|kolom|column|fase|phase|team|track|hepatitis|poort|rij|sectie) $"
+    r"|° ?$"
 )
 
 

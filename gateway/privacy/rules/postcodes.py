@@ -18,6 +18,21 @@ _UNITS = frozenset((
     "TO", "ON", "OR", "IF", "AT", "WK", "JR", "MD", "ND", "TH", "VS", "BY", "DE", "HA", "MT",
     "QT", "PP", "UU", "MA", "IE",
 ))  # fmt: skip
+_SELDOM = frozenset([
+    "AT",
+    "KN",
+    "KV",
+    "MP",
+    "PX",
+    "QT",
+    "RD",
+    "RP",
+    "TL",
+    "TN",
+    "UU",
+    "VP",
+])  # before a town, no unit
+_OF_A_LAW = re.compile(r"(?:art\.|artikel) ?\d{0,2}:$")  # artikel 8:1098 BW
 _MONTH_BEFORE = re.compile(rf"(?<![^\W\d_])(?:{'|'.join(MONTHS)})\.? $")
 _COUNTED = re.compile(
     r"(?:bevat|weegt|gewicht|aantal|totaal|qty|quantity|weighs?|weight|contains|max|min|artikel|art\.|voorraad"
@@ -60,6 +75,8 @@ def _postcode(view: View, start: int, end: int) -> Iterable[Hit]:
     letters, digits = raw[-2:].upper(), int(raw[:4])
     if not view.stands_alone(start, end) or raw[-2].isupper() != raw[-1].isupper():
         return ()
+    if _OF_A_LAW.search(view.lower, max(0, start - 12), start):
+        return ()
     counted = (
         raw[-2:].islower() and letters in _UNITS and not _HOUSE_NUMBER.search(view.near(start, 12))
     )
@@ -83,7 +100,8 @@ def _postcode(view: View, start: int, end: int) -> Iterable[Hit]:
     )
     lived = towns and _AT_A_PLACE.search(view.lower, max(0, start - 16), start)
     if not (street or keyed or lived) and (
-        letters in _UNITS or _COUNTED.search(view.near(start, 16))
+        (letters in _UNITS and not (towns and letters in _SELDOM))
+        or _COUNTED.search(view.near(start, 16))
     ):
         return ()
     if raw[-2:].islower() and not (street or keyed):

@@ -1,4 +1,4 @@
-"""Words for one person in Dutch and English: who is meant where no name stands."""
+"""Words for one person, in Dutch and English above all: who is meant where no name stands."""
 
 import re
 
@@ -47,10 +47,17 @@ SUBJECT = re.compile(
 YOU = re.compile(r"(?<![\w-])(?:u|uw|jij|je|jouw|you|your|yours)(?![\w-])")
 PRONOUN = re.compile(r"(?<![\w-])(?:hij|zij|ze|hem|haar|zijn|he|she|him|her|his)(?![\w-])")
 _CAPITAL = re.compile(r"[A-ZÀ-Þ][\w-]+")
+# German, French, Spanish, Italian, Polish and Swedish, as far as Dutch and English have no such word.
+_ABROAD = (
+    r"ich|ihm|mein\w{0,2}|herr|frau|kolleg\w{1,3}|sohn|tochter|mutter|vater|bruder|schwester|mitarbeiter\w{0,2}|patientin"
+    r"|elle|monsieur|madame|fils|fille|mère|père|frère|sœur|collègue|salariée?|patiente"
+    r"|ella|señora?|hij[oa]|herman[oa]|paciente|signora?|figli[oa]|paziente|mi[oa]"
+    r"|pani|mój|moja|syn|córka|matka|ojciec|żona|mąż|pacjentk?a|jag|hon|honom|henne|dotter|mamma|pappa"
+)
 # Words for one person, met in any sentence about somebody; "zijn" and roles are not, as rules use them too.
 _SOMEBODY = re.compile(
     r"(?<![\w-])(?:hij|ie|zij|ze|hem|haar|ik|mij|mijn|m'n|papa|mama|he|she|him|her|his|i|i'm|i've|my|mum|dad|mate|mevrouw|meneer|mw|dhr"
-    rf"|pt|zn|mn|\d{{1,3}}-jarige|\d{{1,3}}-year-old|woman|lady|gentleman|boy|girl|jongen|meisje|peuter|kleuter|toddler|medewerkster|passagier|passenger|kandidaat|candidate|betrokkene|{_PARTIES}|{_RELATIVES}|{_KIN})(?![\w-])"
+    rf"|pt|zn|mn|\d{{1,3}}-jarige|\d{{1,3}}-year-old|woman|lady|gentleman|boy|girl|jongen|meisje|peuter|kleuter|toddler|medewerkster|passagier|passenger|kandidaat|candidate|betrokkene|{_PARTIES}|{_RELATIVES}|{_KIN}|{_ABROAD})(?![\w-])"
 )
 
 

@@ -22,7 +22,15 @@ from gateway.worker.training.privacy.names import Source
 
 pytestmark = pytest.mark.integration
 _DATA = Path(__file__).parents[2] / "data" / "privacy" / "development.jsonl"
-_PARTS = ("GIVEN_NAME", "SURNAME", "STREET_NAME", "BUILDING_NUMBER", "CITY")
+_PARTS = (
+    "GIVEN_NAME",
+    "SURNAME",
+    "STREET_NAME",
+    "BUILDING_NUMBER",
+    "CITY",
+    "GOVERNMENT_ID",
+    "ROUTING_NUMBER",
+)
 _LABELS = ["O", *(f"{side}-{part}" for part in _PARTS for side in "BI")]
 _PACKED = "bert.encoder.layer.0.attention.self.query"
 _PROSE = {
@@ -110,7 +118,7 @@ def test_the_command_trains_exports_tunes_and_measures(
         assert hashlib.sha256((options.out / name).read_bytes()).hexdigest() == digest
     assert set(card["figures"]) == {"generated", "probe", "check", "blind"}
     assert [stage["steps"] for stage in card["training"]] == [3, 4, 4]
-    assert set(card["limits"]) == {"PERSON", "STREET_ADDRESS", "CITY"}
+    assert set(card["limits"]) == {"PERSON", "STREET_ADDRESS", "CITY", "SECRET"}
     Classifier(options.out).find(["Jan de Vries woont in Ede."])
 
 

@@ -35,6 +35,13 @@ def _found(detector: Detector, text: str) -> list[tuple[str, str]]:
         ("het wachtwoord van de nieuwe server is Zomer2024!", [("SECRET", "Zomer2024!")]),
         ("use the passphrase Tr0ub4dor&3 for it", [("SECRET", "Tr0ub4dor&3")]),
         ("pincode 4821", [("SECRET", "4821")]),
+        ("wat is zijn geboortedatum\n\ndrie juli tweeënvijftig en de achternaam", [("DATE_OF_BIRTH", "drie juli tweeënvijftig")]),
+        ("ik ben van zeven maart negentiennegenenvijftig en ik", [("DATE_OF_BIRTH", "zeven maart negentiennegenenvijftig")]),
+        ("CHI number 140352 4181", [("NATIONAL_ID", "140352 4181")]),
+        ("cellulare 347 555 08 16", [("PHONE", "347 555 08 16")]),
+        ("tel. 0475 .. 56 18 40", [("PHONE", "0475 .. 56 18 40")]),
+        ("6042 AT Roermond", [("POSTCODE", "6042 AT"), ("CITY", "Roermond")]),
+        ("Rekening . . . NL91 ABNA 0417\n               164300", [("IBAN", "NL91 ABNA 0417\n               164300")]),
         ("hij gaf zijn pincode door: 7731.", [("SECRET", "7731")]),
         ("via dei Tintori 27, 40123 Bologna", [("STREET_ADDRESS", "via dei Tintori 27"), ("POSTCODE", "40123"), ("CITY", "Bologna")]),
         ("lekkage op Skoalstrjitte 8 in Winsum", [("STREET_ADDRESS", "Skoalstrjitte 8"), ("CITY", "Winsum")]),
@@ -220,6 +227,7 @@ def test_found(detector: Detector, text: str, wanted: list[tuple[str, str]]) -> 
         "user=svc-backup ok", "owner: data-team", "login from office", "user=mobile_app ok", "account=model-server", "The code for the report is 4815", "de wifi is traag sinds 2024-06", "prod-20240101123456", "Een tijdelijke kracht: rekening volgt",
         "Parketnummer 05-218443-23", "Paracetamol 4 dd 1000 mg, zo nodig", '24.2 "Borne" | 4 Mar | 19 Mar', "alarm op 12-04-25 getest",
         "Wachtwoord vergeten? Zie ticket INC-2024-0917.", "password reset sent for release-notes-2024", "The book has number 44-108-22 on it",
+        "Bak 18 minuten op 170 °C. Bewaar in een blik", "in de zin van artikel 8:1098 BW", "Verzamel achter gebouw C. Liften staan stil",
     ],
 )  # fmt: skip
 def test_left_alone(detector: Detector, text: str) -> None:

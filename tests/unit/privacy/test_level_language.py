@@ -39,7 +39,8 @@ def test_a_topic_needs_a_person() -> None:
     ("address", "level"),
     [("info@voorbeeld.nl", Level.PUBLIC), ("no-reply@depot.example.com", Level.PUBLIC), ("jan@voorbeeld.nl", Level.CONFIDENTIAL),
      ("info.jansen@voorbeeld.nl", Level.CONFIDENTIAL), ("it-operations@voorbeeld.nl", Level.PUBLIC),
-     ("j.zorg@voorbeeld.nl", Level.CONFIDENTIAL)],
+     ("j.zorg@voorbeeld.nl", Level.CONFIDENTIAL), ("aansluitingen@voorbeeld.nl", Level.PUBLIC), ("boxoffice@voorbeeld.nl", Level.PUBLIC),
+     ("boxoffice@gmail.com", Level.CONFIDENTIAL), ("pietwesting@voorbeeld.nl", Level.CONFIDENTIAL), ("ozdemir@voorbeeld.nl", Level.CONFIDENTIAL)],
 )  # fmt: skip
 def test_the_address_of_nobody_is_taken_out_and_raises_no_level(address: str, level: Level) -> None:
     (found,) = DETECTOR.scan(f"Mail naar {address} voor meer.")
@@ -91,3 +92,17 @@ def test_a_bad_table_is_refused(change: dict[str, object]) -> None:
 )  # fmt: skip
 def test_language(text: str, language: str) -> None:
     assert language_of(text) == language
+
+
+@pytest.mark.parametrize(
+    ("text", "level"),
+    [
+        ("Our box office: 028 9555 0140", Level.PUBLIC),
+        ("Vragen? Bel kantoor: 0111 555 900", Level.PUBLIC),
+        ("Op kantoor is Sanne op 0111 555 900 te bereiken", Level.CONFIDENTIAL),
+    ],
+)
+def test_the_number_of_a_desk_raises_no_level(text: str, level: Level) -> None:
+    found = DETECTOR.scan(text)
+    assert "PHONE" in {one.type for one in found if one.redactable}
+    assert level_of(found, LEVELS).level is level

@@ -1,1 +1,1 @@
-"""Training of the classifier for names, streets and towns: material, texts, training, export."""
+"""Training of the classifier for names, streets, towns and secrets: material, texts, training, export."""

@@ -1,4 +1,4 @@
-"""Train the classifier of names, streets and towns in one command, and measure it.
+"""Train the classifier of names, streets, towns and secrets in one command, and measure it.
 
 Run: python -m gateway.worker.training.privacy --data tests/data/privacy/scored.jsonl
 

@@ -9,7 +9,9 @@ import torch
 from onnx import numpy_helper
 from transformers import BertConfig, BertForTokenClassification
 
-LABELS = ("O", "B-PERSON", "I-PERSON", "B-STREET_ADDRESS", "I-STREET_ADDRESS", "B-CITY", "I-CITY")
+from gateway.privacy.classifier import TYPES
+
+LABELS = ("O", *(f"{part}-{kind}" for kind in TYPES for part in "BI"))
 _BLOCK = 32
 # Our label <- the mean of Rampart's rows (CC-BY-4.0 model, labels in its config.json).
 _HEAD = (
@@ -20,6 +22,8 @@ _HEAD = (
     ("I-STREET_NAME", "I-BUILDING_NUMBER", "B-BUILDING_NUMBER"),
     ("B-CITY",),
     ("I-CITY",),
+    ("B-GOVERNMENT_ID", "B-ROUTING_NUMBER"),
+    ("I-GOVERNMENT_ID", "I-ROUTING_NUMBER"),
 )
 
 
@@ -50,7 +54,7 @@ def load_base(folder: Path) -> BertForTokenClassification:
 
 
 def own_head(model: BertForTokenClassification) -> tuple[torch.Tensor, torch.Tensor]:
-    """Weight and bias of our seven labels from the base model's rows for the same things."""
+    """Weight and bias of our labels from the base model's rows for the same things."""
     labels: Any = model.config.label2id
     index = {name: int(number) for name, number in labels.items()}
     weight, bias = model.classifier.weight.data, model.classifier.bias.data

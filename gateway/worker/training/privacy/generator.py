@@ -11,6 +11,7 @@ from gateway.worker.training.privacy.names import Names, kept_out
 from gateway.worker.training.privacy.papers import paper
 from gateway.worker.training.privacy.places import Places
 from gateway.worker.training.privacy.resources import documents, sections
+from gateway.worker.training.privacy.secret_texts import Secrets, carriers
 from gateway.worker.training.privacy.shells import record
 from gateway.worker.training.privacy.slots import Sample, Scene, Words, fill
 
@@ -31,6 +32,8 @@ _THINGS = re.compile(
     r" [a-zà-ÿ]{4,}\b"
 )
 _STRANGERS = ("{P}", "{F}", "{L}", "{I}", "{F} en {F}", "{F} and {P}", "{A}")
+_SECRETS = 0.16  # share of texts that hold a secret, or look as if they did
+_ALONE = 0.55  # share of these that stand alone
 _STRANGER_SHARES = (0.34, 0.28, 0.13, 0.06, 0.04, 0.04, 0.11)
 
 
@@ -68,6 +71,9 @@ class Generator:
             for language, _ in _LANGUAGES
             for kind in ("sentences", "negative")
         }
+        self._secrets = Secrets(
+            carriers(evaluation=evaluation), [word for word in ordinary if len(word) < 10]
+        )
         self._documents = {language: self._papers(f"{language}_docs") for language in ("nl", "en")}
 
     def _family(self, name: str) -> list[str]:
@@ -116,11 +122,13 @@ class Generator:
         scene = self._scene(rng, language)
         personal = rng.random() < 0.56
         draw = rng.random()
-        if draw < 0.32:
+        if draw < _SECRETS and language in self._secrets.carriers:
+            return "secret", self._among(scene, self._secrets.text(rng, language))
+        if draw < 0.41:
             return "sentences", self._sentences(scene, personal=personal)
-        if draw < 0.50 and language in self._documents:
+        if draw < 0.56 and language in self._documents:
             return "document", fill(rng.choice(self._documents[language][personal]), scene)
-        if draw < 0.67 and language in self._documents:
+        if draw < 0.71 and language in self._documents:
 
             def line(about: bool) -> str:  # noqa: FBT001  # one argument, by its type
                 family = "sentences" if about else "negative"
@@ -151,6 +159,17 @@ class Generator:
             joined.add(gap if sample.text and part.text else "")
             joined.join(part)
             sample = joined
+        return sample
+
+    def _among(self, scene: Scene, told: Sample) -> Sample:
+        """A text as it is, or with others before and behind it."""
+        if scene.rng.random() < _ALONE:
+            return told
+        sample = self._sentences(scene, personal=scene.rng.random() < 0.5)
+        rest = self._sentences(scene, personal=False) if scene.rng.random() < 0.5 else Sample()
+        for part in (told, rest):
+            sample.add(scene.rng.choice((" ", "\n", "\n\n")))
+            sample.join(part)
         return sample
 
     def _passage(self, scene: Scene) -> str:

@@ -178,7 +178,7 @@ def build(base: Path, added: dict[int, list[int]], layers: int) -> BertForTokenC
 def heads(
     model: BertForTokenClassification, ids: torch.Tensor, mask: torch.Tensor, kinds: torch.Tensor
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """What both heads give per word piece: names (7 labels), and topics."""
+    """What both heads give per word piece: names and secrets, and topics."""
     read = model.bert(input_ids=ids, attention_mask=mask, token_type_ids=kinds).last_hidden_state
     read = model.dropout(read)
     topics: Any = model.topics

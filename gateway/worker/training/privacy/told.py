@@ -1,6 +1,6 @@
 """Texts that say something of a special category of somebody, and texts in which nobody is told on.
 
-Carriers stand in ``carriers/nl_topics.txt`` and ``en_topics.txt``, a line each: the category, ``none`` or ``doubt``,
+Carriers stand in ``carriers/nl_topics.txt`` and the like, a line each: the category, ``none`` or ``doubt``,
 and the text. Sections are what their writers knew; the last part of each is kept out of training. The carriers
 of names tell nothing either, but for those that stand here with a category or a doubt.
 """
@@ -15,8 +15,10 @@ from gateway.worker.training.privacy.generator import Generator
 from gateway.worker.training.privacy.resources import sections
 from gateway.worker.training.privacy.slots import Sample
 
-LANGUAGES = ("nl", "en")
+LANGUAGES = ("nl", "en", "de", "fr", "es", "it", "pl", "sv")
+_MOST = ("nl", "en")  # languages with most of the carriers
 _NONE, _DOUBT = "none", "doubt"
+_SCARCE = 3  # times that a carrier of a language with few of them is drawn
 _QUIET = 0.3  # texts of carriers of names, as a share of the others
 _COMPANY = 0.45  # share of texts that stand among others
 _LONGEST = 300  # characters of a carrier that gets company, or is it
@@ -66,8 +68,11 @@ class Telling:
     def texts(self, seed: int) -> Iterator[Told]:
         """All carriers again and again, in another order, with others, and as they come through."""
         rng = Random(seed)  # noqa: S311  # texts, no secrets
+        drawn = [
+            one for one in self._carriers for _ in range(1 if one.language in _MOST else _SCARCE)
+        ]
         while True:
-            for one in rng.sample(self._carriers, len(self._carriers)):
+            for one in rng.sample(drawn, len(drawn)):
                 text = one.text
                 if len(text) < _LONGEST and rng.random() < _COMPANY:
                     text = self._among_others(text, rng, one.language)

@@ -21,7 +21,8 @@ import torch
 from tokenizers import Tokenizer
 from transformers import BertForTokenClassification
 
-from gateway.privacy.classifier import Encoder, Lexicon
+from gateway.privacy.classifier import TYPES, Encoder, Lexicon
+from gateway.worker.training.privacy.base import LABELS
 from gateway.worker.training.privacy.dataset import (
     IGNORED,
     Batch,
@@ -39,7 +40,7 @@ from gateway.worker.training.privacy.told_loss import told_loss
 
 Weights = dict[str, torch.Tensor]
 
-_LIMITS = {"PERSON": [0.5, 0.6, 0.7], "STREET_ADDRESS": [0.5, 0.6, 0.7], "CITY": [0.5, 0.6, 0.7]}
+_LIMITS = dict.fromkeys(TYPES, (0.5, 0.6, 0.7))
 _TOLD = 0.9  # the least chance that a text tells something of a category
 _NOBODY = 0.02  # below this chance of a name, what only rules took for one is none
 # The runs at the end: how many, at which rate, with how many pieces in a step, and with texts of which seeds.
@@ -62,7 +63,7 @@ def add_options(parser: ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, default=home, help="where the model goes")
     parser.add_argument("--start", type=Path, help="weights of an earlier run to go on from")
     parser.add_argument("--steps", type=int, default=7000)
-    parser.add_argument("--finish", type=int, default=2200, help="steps of each run at the end")
+    parser.add_argument("--finish", type=int, default=2600, help="steps of each run at the end")
     parser.add_argument("--tokens", type=int, default=1536, help="pieces in a step")
     parser.add_argument("--rate", type=float, default=2.5e-4)
     parser.add_argument("--layers", type=int, default=6)
@@ -228,15 +229,7 @@ def describe(folder: Path, runs: list[dict[str, Any]], start: Path | None) -> No
     earlier = json.loads(path.read_text(encoding="utf-8"))["training"] if start else []
     card = {
         "files": {name: sha256((folder / name).read_bytes()).hexdigest() for name in _FILES},
-        "labels": [
-            "O",
-            "B-PERSON",
-            "I-PERSON",
-            "B-STREET_ADDRESS",
-            "I-STREET_ADDRESS",
-            "B-CITY",
-            "I-CITY",
-        ],
+        "labels": LABELS,
         "limits": _LIMITS,
         "told": _TOLD,
         "nobody": _NOBODY,

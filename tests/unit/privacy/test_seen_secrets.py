@@ -1,0 +1,69 @@
+"""What the classifier takes for a secret stands beside what the rules found."""
+
+import pytest
+
+from gateway.core.finding import Kind
+from gateway.core.level import Level
+from gateway.privacy import Named, level_of
+from tests.support.detector import DETECTOR
+from tests.support.levels import LEVELS
+
+
+def found(text: str, *named: tuple[str, str]) -> list[tuple[str, str]]:
+    seen = [
+        Named(text.index(value), text.index(value) + len(value), type_, 0.95)
+        for value, type_ in named
+    ]
+    return [(f.type, text[f.start : f.end]) for f in DETECTOR.scan(text, seen) if f.redactable]
+
+
+def test_a_secret_that_no_rule_knows_is_one_and_restricted() -> None:
+    text = "Je komt erin met karnemelk, daarna hekje."
+    seen = [Named(17, 26, "SECRET", 0.95)]
+    (finding,) = DETECTOR.scan(text, seen)
+    assert (finding.kind, text[finding.start : finding.end]) == (Kind.SECRET, "karnemelk")
+    assert level_of([finding], LEVELS).level is Level.RESTRICTED
+
+
+def test_a_name_in_a_secret_is_part_of_it() -> None:
+    text = "balie2 / Karel-Bakker-88, tot morgen"
+    assert found(text, ("Karel-Bakker-88", "SECRET"), ("Karel", "PERSON")) == [
+        ("SECRET", "Karel-Bakker-88")
+    ]
+
+
+def test_a_number_that_is_known_stays_what_it_is() -> None:
+    text = "betaal op NL91ABNA0417164300 graag"
+    assert found(text, ("NL91ABNA0417164300", "SECRET")) == [("IBAN", "NL91ABNA0417164300")]
+
+
+def test_digits_may_be_one_and_a_full_stop_behind_it_is_none() -> None:
+    assert found("Het kastje doet het met 4 0 9 1.", ("4 0 9 1.", "SECRET")) == [
+        ("SECRET", "4 0 9 1")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("mijn klantnummer is 7700-41-2 hoor", "7700-41-2"),
+        ("bel toestel 4400 voor de balie", "4400"),
+        ("new MailClient('smtp.dorpshuis.example', 587)", "smtp.dorpshuis"),
+        ('"chime": "ding2.wav"', "ding2"),
+        ("doe mij maar een kan", "kan"),
+    ],
+)
+def test_a_number_that_is_named_and_a_part_of_something_are_none(text: str, value: str) -> None:
+    assert found(text, (value, "SECRET")) == []
+
+
+def test_words_without_a_digit_ask_for_more_certainty() -> None:
+    text = "het is blauwe fiets op zolder"
+    for score, wanted in ((0.8, []), (0.9, ["SECRET"])):
+        seen = [Named(7, 29, "SECRET", score)]
+        assert [f.type for f in DETECTOR.scan(text, seen) if f.redactable] == wanted
+
+
+def test_what_a_rule_found_of_it_becomes_one_with_it() -> None:
+    text = "het wachtwoord is Zomer2024!-van-Ede hoor"
+    assert found(text, ("2024!-van-Ede", "SECRET")) == [("SECRET", "Zomer2024!-van-Ede")]
