@@ -52,13 +52,13 @@ def _secret(start: int, end: int, score: float) -> Hit:
 
 
 def _is_cut(text: str, start: int, end: int) -> bool:
-    """Whether it is a part of something longer: of a host, a path, a file, a number."""
+    """Whether it is a part of something longer: of a host, a path, a file, a number; behind ``admin/`` it is none."""
     before, behind = text[max(0, start - 2) : start], text[end : end + 2]
-    return _goes_on(before[::-1]) or _goes_on(behind)
+    return _goes_on(before[::-1], ".-_") or _goes_on(behind, ".-_/")
 
 
-def _goes_on(near: str) -> bool:
-    return near[:1].isalnum() or (near[:1] in (".", "-", "/", "_") and near[1:].isalnum())
+def _goes_on(near: str, joiners: str) -> bool:
+    return near[:1].isalnum() or (near[:1] in joiners and near[1:].isalnum())
 
 
 def _gives_way(other: Hit, secret: Hit) -> bool:

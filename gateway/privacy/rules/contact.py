@@ -37,6 +37,7 @@ def _hit(type_: str, start: int, end: int, strength: Strength, score: float) -> 
     return (Hit(type_, start, end, f"rule:{type_.lower()}", strength, score),)
 
 
+_MOBILE = re.compile(r"(?:\+31|0031|0)6|(?:\+44|0044|0)7")
 # Where the number rings at a desk, and at nobody's.
 _OF_OFFICE = re.compile(
     r"(?:\b(?:the|our|main|head|box|het|ons) office|\boffice|kantoor|balie|receptie|reception|redactie|secretariaat|directie|hotline|switchboard"
@@ -49,7 +50,9 @@ def _telephone(
 ) -> tuple[Hit, ...]:
     raw = view.text[start:end]
     digits = ("+" if raw[0] == "+" else "") + digits_of(raw)
-    of_nobody = _OF_SERVICE.fullmatch(digits) or _OF_OFFICE.search(view.near(start, 40))
+    of_nobody = _OF_SERVICE.fullmatch(digits) or (
+        not _MOBILE.match(digits) and _OF_OFFICE.search(view.near(start, 40))
+    )
     rule = "rule:phone" + (NOBODY_MEANT if of_nobody else "")
     return (Hit("PHONE", start, end, rule, strength, score),)
 

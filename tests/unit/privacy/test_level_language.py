@@ -99,6 +99,7 @@ def test_language(text: str, language: str) -> None:
     [
         ("Our box office: 028 9555 0140", Level.PUBLIC),
         ("Vragen? Bel kantoor: 0111 555 900", Level.PUBLIC),
+        ("De directie: 06-12345678", Level.CONFIDENTIAL),
         ("Op kantoor is Sanne op 0111 555 900 te bereiken", Level.CONFIDENTIAL),
     ],
 )

@@ -57,6 +57,12 @@ def test_a_number_that_is_named_and_a_part_of_something_are_none(text: str, valu
     assert found(text, (value, "SECRET")) == []
 
 
+def test_behind_a_user_and_a_stroke_it_is_one() -> None:
+    assert found("log in als balie/Kers-92-dak.", ("Kers-92-dak", "SECRET")) == [
+        ("SECRET", "Kers-92-dak")
+    ]
+
+
 def test_words_without_a_digit_ask_for_more_certainty() -> None:
     text = "het is blauwe fiets op zolder"
     for score, wanted in ((0.8, []), (0.9, ["SECRET"])):
