@@ -15,7 +15,7 @@ from gateway.privacy.view import Hit, View
 NAMES = Path(__file__).with_name("history.txt")
 _NAMES = frozenset(NAMES.read_text(encoding="utf-8").lower().splitlines())
 # What knows a name by itself, and not by what says that somebody bears it.
-_BY_ITSELF = (
+BY_ITSELF = (
     "names",
     "rule:person-again",
     "rule:person-first-name",
@@ -38,7 +38,7 @@ def without(view: View, hits: list[Hit]) -> list[Hit]:
 
 
 def _is_one_of(known: list[set[str]], view: View, hit: Hit) -> bool:
-    if hit.type != "PERSON" or hit.rule not in _BY_ITSELF:
+    if hit.type != "PERSON" or hit.rule not in BY_ITSELF:
         return False
     words = _plain(view, hit).split()
     return any(parts.issuperset(words) for parts in known)

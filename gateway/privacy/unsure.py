@@ -9,22 +9,18 @@ one that the classifier did not read.
 from collections.abc import Sequence
 
 from gateway.core.finding import Kind
+from gateway.privacy.history import BY_ITSELF
 from gateway.privacy.level import NOBODY_MEANT, PERSON_MEANT
 from gateway.privacy.reading import Named
 from gateway.privacy.view import Hit, View
 
 _SURE = 0.98  # from here on the classifier knows a name
-_NAMES = ("PERSON", "CITY")
 _LINE = 120  # characters of a text that says too little
-# What takes words for a name by themselves, and not by what says that somebody bears it.
-_BY_ITSELF = (
-    "names",
-    "rule:person-again",
-    "rule:person-first-name",
-    "rule:person-initials",
-    "rule:person-lone",
-    "rule:person-lower",
-)
+# What takes words for a name or a town by what they look like, and not by what says that somebody bears it.
+_DOUBTED = {
+    "PERSON": (*BY_ITSELF, "rule:person-initials"),
+    "CITY": ("names", "rule:city"),
+}
 
 
 def without(view: View, hits: list[Hit], named: Sequence[Named]) -> list[Hit]:
@@ -33,12 +29,12 @@ def without(view: View, hits: list[Hit], named: Sequence[Named]) -> list[Hit]:
         return hits
     if any(one.type == "PERSON" and one.score >= _SURE for one in named):
         return hits
-    return [hit for hit in hits if hit.type not in _NAMES]
+    return [hit for hit in hits if hit.type not in _DOUBTED]
 
 
 def _is_of_somebody(hit: Hit) -> bool:
-    if hit.type == "PERSON":
-        return hit.rule not in _BY_ITSELF
+    if hit.type in _DOUBTED:
+        return hit.rule not in _DOUBTED[hit.type]
     if hit.kind is Kind.TOPIC:
         return hit.rule.endswith(PERSON_MEANT)
-    return hit.kind is not Kind.LABEL and hit.type != "CITY" and not hit.rule.endswith(NOBODY_MEANT)
+    return hit.kind is not Kind.LABEL and not hit.rule.endswith(NOBODY_MEANT)

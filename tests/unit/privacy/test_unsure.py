@@ -66,6 +66,12 @@ def test_what_the_organisation_names_stays() -> None:
     ]
 
 
+def test_a_town_that_the_organisation_names_stays() -> None:
+    lists = Terms(TermLists(deny={"Almelo": "CITY"}, allow=[]))
+    text = "De bus naar Almelo rijdt niet." + REST
+    assert judged(text, lists=lists)[0] == ["Almelo"]
+
+
 def test_nothing_falls_where_the_classifier_did_not_read() -> None:
     text = "Karel Bakker is er morgen." + REST
     assert [text[f.start : f.end] for f in DETECTOR.scan(text)] == ["Karel Bakker"]

@@ -32,9 +32,9 @@ _THINGS = re.compile(
     r" [a-zà-ÿ]{4,}\b"
 )
 _STRANGERS = ("{P}", "{F}", "{L}", "{I}", "{F} en {F}", "{F} and {P}", "{A}")
+_STRANGER_SHARES = (0.34, 0.28, 0.13, 0.06, 0.04, 0.04, 0.11)
 _SECRETS = 0.16  # share of texts that hold a secret, or look as if they did
 _ALONE = 0.55  # share of these that stand alone
-_STRANGER_SHARES = (0.34, 0.28, 0.13, 0.06, 0.04, 0.04, 0.11)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ class Secrets:
     words: list[str]  # ordinary ones, of which people make passwords
 
     def text(self, rng: Random, language: str) -> Sample:
-        """One carrier, with its own secrets or others of their form."""
+        """One carrier with the labels of its marks; its secrets are its own or others of their form."""
         sample, at = Sample(), 0
         carrier = rng.choice(self.carriers[language])
         for match in _MARK.finditer(carrier):
@@ -54,7 +54,7 @@ class Secrets:
 
 
 def carriers(*, evaluation: bool) -> dict[str, list[str]]:
-    """The carriers of each language."""
+    """The carriers of each language: those for training, or those that are kept out of it."""
     return {
         language: [
             text
