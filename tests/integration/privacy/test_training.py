@@ -8,17 +8,21 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
+import torch
 from onnx import helper, numpy_helper
+from onnxruntime import InferenceSession
 from tokenizers import Tokenizer
 from transformers import BertConfig, BertForTokenClassification
 
-from gateway.privacy.classifier import Classifier
+from gateway.privacy.classifier import ROWS, Classifier
 from gateway.privacy.packaged import MODEL
 from gateway.privacy.rules.words import FIRST_NAMES, SURNAMES
 from gateway.worker.training.privacy.__main__ import options_of, run
 from gateway.worker.training.privacy.base import load_base
 from gateway.worker.training.privacy.materials import Materials
+from gateway.worker.training.privacy.model import build, heads
 from gateway.worker.training.privacy.names import Source
+from gateway.worker.training.privacy.shipped import weights_of
 
 pytestmark = pytest.mark.integration
 _DATA = Path(__file__).parents[2] / "data" / "privacy" / "development.jsonl"
@@ -120,6 +124,27 @@ def test_the_command_trains_exports_tunes_and_measures(
     assert [stage["steps"] for stage in card["training"]] == [3, 4, 4]
     assert set(card["limits"]) == {"PERSON", "STREET_ADDRESS", "CITY", "SECRET"}
     Classifier(options.out).find(["Jan de Vries woont in Ede."])
+    _goes_on_from_what_it_exported(materials, options.out)
+
+
+def _goes_on_from_what_it_exported(materials: Materials, out: Path) -> None:
+    file = out / "names.int8.onnx"
+    sizes = [
+        Tokenizer.from_file(str(folder / "tokenizer.json")).get_vocab_size()
+        for folder in (materials.base, out)
+    ]
+    model = build(materials.base, {number: [0] for number in range(*sizes)}, 2)
+    model.load_state_dict(weights_of(file))
+    model.train(mode=False)
+    ids, kinds = torch.randint(0, sizes[1], (2, 20)), torch.randint(0, ROWS, (2, 20))
+    with torch.no_grad():
+        ours = heads(model, ids, torch.ones_like(ids), kinds)
+    given = {"input_ids": ids, "attention_mask": torch.ones_like(ids), "token_type_ids": kinds}
+    theirs = InferenceSession(file).run(
+        None, {name: value.numpy() for name, value in given.items()}
+    )
+    for own, shipped in zip(ours, theirs, strict=True):
+        assert np.abs(own.numpy() - shipped).mean() < 0.1 * np.abs(shipped).mean()
 
 
 def test_what_is_not_asked_for_is_as_the_model_that_ships() -> None:

@@ -90,7 +90,10 @@ def counted(prose: dict[str, list[str]]) -> Counter[str]:
 
 def _checked(path: Path, wanted: str) -> None:
     if hashlib.sha256(path.read_bytes()).hexdigest() != wanted:
-        message = f"{path.name} is not the file this was written with"
+        message = (
+            f"{path.name} is not the file this was written with: delete it, run `apt-get update` if it is a "
+            "Debian package, and try again"
+        )
         raise ValueError(message)
 
 

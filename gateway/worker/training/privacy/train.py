@@ -35,6 +35,7 @@ from gateway.worker.training.privacy.generator import Generator
 from gateway.worker.training.privacy.lexicon import write_lexicon
 from gateway.worker.training.privacy.materials import Materials, counted, gather
 from gateway.worker.training.privacy.model import build, groups, heads, widen
+from gateway.worker.training.privacy.shipped import weights_of
 from gateway.worker.training.privacy.told import Telling
 from gateway.worker.training.privacy.told_loss import told_loss
 
@@ -61,8 +62,12 @@ def add_options(parser: ArgumentParser) -> None:
     home = Path(__file__).parents[3] / "privacy" / "model"
     parser.add_argument("--cache", type=Path, default=Path(".training"), help="raw material")
     parser.add_argument("--out", type=Path, default=home, help="where the model goes")
-    parser.add_argument("--start", type=Path, help="weights of an earlier run to go on from")
-    parser.add_argument("--steps", type=int, default=7000)
+    parser.add_argument(
+        "--start", type=Path, help="weights of an earlier run to go on from, or the file that ships"
+    )
+    parser.add_argument(
+        "--steps", type=int, default=7000, help="0 after --start: the runs at the end alone"
+    )
     parser.add_argument("--finish", type=int, default=2600, help="steps of each run at the end")
     parser.add_argument("--tokens", type=int, default=1536, help="pieces in a step")
     parser.add_argument("--rate", type=float, default=2.5e-4)
@@ -80,14 +85,15 @@ def train(materials: Materials, options: Namespace) -> None:
     """Train on what ``materials`` make, and write lexicon, tokenizer, network and card.
 
     A long run is followed by short ones from its weights, each with texts of its own; the mean of their weights is
-    better than any of them (Wortsman et al., "Model soups", 2022). A run that goes on from another has none.
+    better than any of them (Wortsman et al., "Model soups", 2022). A run that goes on from another has none,
+    or nothing else.
     """
     torch.set_num_threads(1)
     options.out.mkdir(parents=True, exist_ok=True)
     say(f"lexicon: {write_lexicon(options.out / 'lexicon.bin', materials)} words")
     added = _vocabulary(Generator(materials, evaluation=False), materials, options)
-    model = _run(materials, added, options, torch.load(options.start) if options.start else None)
-    last = [] if options.start else list(_last(options))
+    model = _run(materials, added, options, _weights(options.start) if options.start else None)
+    last = [] if options.start and options.steps else list(_last(options))
     if last:
         weights = model.state_dict()
         ends = [_run(materials, added, each, weights).state_dict() for each in last]
@@ -99,6 +105,10 @@ def train(materials: Materials, options: Namespace) -> None:
         [vars(each) | {"added": len(added)} for each in (options, *last)],
         options.start,
     )
+
+
+def _weights(start: Path) -> Weights:
+    return weights_of(start) if start.suffix == ".onnx" else torch.load(start)
 
 
 def _last(options: Namespace) -> Iterator[Namespace]:
@@ -125,7 +135,8 @@ def _run(
     size = {"seed": options.seed, "tokens": options.tokens, "forget": options.forget}
     stream = batches(generator, encoder, **size)
     told = told_batches(Telling(generator, evaluation=False), encoder, **size)
-    _train(model, stream, told, options)
+    if options.steps:
+        _train(model, stream, told, options)
     return model
 
 
