@@ -49,6 +49,8 @@ SETS = (
     "bakers",
     "sailors",
     "brokers",
+    "millers",
+    "weavers",
 )
 
 _HEAD = re.compile(

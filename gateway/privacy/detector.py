@@ -11,6 +11,7 @@ from gateway.core.patterns import Pattern, Patterns
 from gateway.privacy import (
     decoding,
     folding,
+    goods,
     history,
     joining,
     level,
@@ -33,6 +34,7 @@ _SOURCES = (
     *SOURCES,
     decoding,
     folding,
+    goods,
     history,
     joining,
     level,
@@ -125,7 +127,7 @@ def _settled(view: View, hits: list[Hit], named: Sequence[Named]) -> list[Hit]:
         return []
     hits, around = topics.apart(hits, named)
     found = propagation.spread(view, joining.join(settle(hits), named, view.text))
-    found = history.without(view, found)
+    found = goods.without(view, history.without(view, found))
     return topics.bound(view, topics.with_signs(found, around) if around else found)
 
 

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from gateway.privacy import seen_secrets
 from gateway.privacy.reading import Named
-from gateway.privacy.rules.words import FIRST_NAMES, NO_TOWNS, NOBODY, ORDERS, SURNAMES, TITLE_WORDS
+from gateway.privacy.rules.words import FIRST_NAMES, NO_TOWNS, NOBODY, ORDERS, PLACES, SURNAMES, TITLE_WORDS
 from gateway.privacy.view import Hit, Strength
 
 _LIVES = ("POSTCODE", "CITY", "PERSON")
@@ -19,6 +19,12 @@ _QUERY = re.compile(
     r"\b(?:SELECT|select|UPDATE|update|JOIN|join)\b[^;]{0,400}\b(?:FROM|from|SET|set|ON|on)\b"
 )
 _STAMP = re.compile(r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [ \d]\d \d\d:\d\d")
+_PARTICLE = re.compile(r"(?<=[a-z,] )((?:Van(?: d(?:e|er|en))?|De|Den|Ter|Ten|El) )\Z")
+_RULED = re.compile(r"\|(?: ?:?-+:? ?\|)+")
+_CARS = frozenset(
+    "peugeot renault citroën citroen volvo opel ford fiat seat skoda toyota mazda kia hyundai volkswagen vw golf polo passat audi bmw"
+    " mercedes tesla nissan honda suzuki dacia lexus corsa astra clio mégane twingo fiesta focus transit vito sprinter iveco daf scania".split()
+)
 _QUERY_REACH = 600
 _SURE = 0.9  # from here on a name counts as evidence for the same name elsewhere
 
@@ -44,11 +50,34 @@ def join(hits: Sequence[Hit], named: Sequence[Named], text: str) -> list[Hit]:
         for start, end in _beside(joined, one):
             if any(map(str.isalpha, text[start:end])):
                 joined = _with(joined, _hit(one, start, end))
-    return sorted(joined, key=lambda hit: hit.start)
+    return _whole(sorted(joined, key=lambda hit: hit.start), text)
+
+
+def _whole(hits: list[Hit], text: str) -> list[Hit]:
+    """``Riek van Putten`` is a name, whatever else Putten is, and so is ``arts Van Ginneken`` with its particle."""
+    whole: list[Hit] = []
+    for hit in hits:
+        last = whole[-1] if whole else None
+        if last is not None and _goes_on(last, hit, text):
+            whole[-1] = replace(last, end=hit.end)
+        elif hit.type == "PERSON" and (particle := _PARTICLE.search(text, max(0, hit.start - 12), hit.start)):
+            whole.append(replace(hit, start=max(particle.start(1), last.end if last else 0)))
+        else:
+            whole.append(hit)
+    return whole
+
+
+def _goes_on(first: Hit, town: Hit, text: str) -> bool:
+    if (first.type, town.type) != ("PERSON", "CITY") or text[first.end : town.start] != " van ":
+        return False
+    name = text[first.start : first.end]
+    return " " not in name and name[:1].isupper() and text[town.start : town.end].lower() not in PLACES
 
 
 def _is_address(one: Named, text: str, others: Sequence[Hit | Named]) -> bool:
-    """A street without a number is a place, unless somebody is near who may live there."""
+    """A street without a number is a place, unless somebody is near who may live there; a Peugeot 208 is neither."""
+    if text[one.start : one.end].lower().partition(" ")[0] in _CARS:
+        return False
     if any(map(str.isdigit, text[one.start : one.end])):
         return True
     first, last = one.start - _NEAR, one.end + _NEAR
@@ -102,7 +131,24 @@ def _is_month(one: Named, text: str) -> bool:
     return _STAMP.match(text, one.start) is not None
 
 
-_NO_PERSON = (_is_other, _is_column, _is_order, _is_nobody, _is_month)
+def _is_land(one: Named, text: str) -> bool:
+    """``via Soedan en Libië``: a land or a language, where it is no name as well."""
+    word = text[one.start : one.end].lower()
+    return word in NO_TOWNS and word not in SURNAMES and word.capitalize() not in FIRST_NAMES
+
+
+def _is_heading(one: Named, text: str) -> bool:
+    """A word at the head of a column of a Markdown table."""
+    if " " in text[one.start : one.end]:
+        return False
+    begin = text.rfind("\n", 0, one.start) + 1
+    end = text.find("\n", one.end)
+    if end < 0 or text[begin : begin + 1] != "|":
+        return False
+    return _RULED.match(text, end + 1) is not None
+
+
+_NO_PERSON = (_is_other, _is_column, _is_order, _is_nobody, _is_month, _is_land, _is_heading)
 
 
 def _hit(one: Named, start: int, end: int) -> Hit:

@@ -17,6 +17,7 @@ from gateway.privacy.rules import (
     medical_words,
     names,
     national,
+    networks,
     people,
     phrases,
     plates,
@@ -27,6 +28,7 @@ from gateway.privacy.rules import (
     sql_rows,
     tables,
     topic_words,
+    topic_words_abroad,
     topics,
     towns,
     user_names,
@@ -34,8 +36,8 @@ from gateway.privacy.rules import (
 )
 
 _MODULES = (
-    identifiers, banking, plates, contact, american, dates, spelled, credentials, names, people, user_names, tables, sql_rows, addresses,
+    identifiers, banking, plates, contact, networks, american, dates, spelled, credentials, names, people, user_names, tables, sql_rows, addresses,
     letters, postcodes, towns, topics, labels,
 )  # fmt: skip
 RULES = tuple(rule for module in _MODULES for rule in module.RULES)
-SOURCES = (*_MODULES, medical_words, national, phrases, public_life, somebody, topic_words, words)
+SOURCES = (*_MODULES, medical_words, national, phrases, public_life, somebody, topic_words, topic_words_abroad, words)

@@ -10,6 +10,7 @@ import stdnum.iban
 import stdnum.luhn
 import stdnum.nl.btw
 import stdnum.no.mva
+import stdnum.pl.nip
 
 from gateway.privacy.rules.identifiers import Rule, as_digits, nearest
 from gateway.privacy.view import Hit, Strength, View
@@ -109,6 +110,14 @@ def _vat_of(land: str) -> Any:
 
 
 _VAT_LANDS = "AT|BE|BG|CY|CZ|DE|DK|EE|EL|ES|FI|FR|GB|HR|HU|IE|IT|LT|LU|LV|MT|PL|PT|RO|SE|SI|SK"
+def _nip(view: View, start: int, end: int) -> Iterable[Hit]:
+    """The Polish number, which is seldom written with its land."""
+    begin = start + re.search(r"\d", view.text[start:end]).start()  # type: ignore[union-attr]  # the pattern has ten
+    if not stdnum.pl.nip.is_valid(view.text[begin:end]):
+        return ()
+    return (_hit("VAT_ID", begin, end, Strength.CHECKSUM),)
+
+
 RULES: tuple[Rule, ...] = (
     (rf"\b(?:{'|'.join(_IBAN_SIZE)})[ .\-]?(?:[0-9][0-9OolI]|[OolI][0-9])[ .\-]?[A-Z0-9]{{2}}", True, _iban),
     (r"\b(?:\d{13,19}|\d{4}[ .\-]\d{4}[ .\-]\d{4}[ .\-]\d{4}|3\d{3}[ .\-]\d{6}[ .\-]\d{4,5})\b", False,
@@ -116,5 +125,6 @@ RULES: tuple[Rule, ...] = (
     (r"\bNL[ .\-]?(?:\d{3}[. ]?\d{3}[. ]?\d{3}|\d{4}[. ]\d{2}[. ]\d{3})[ .\-]?B[ .]?\d{2}\b", True, _vat),
     (rf"\b(?:{_VAT_LANDS}) ?(?:[A-Z0-9]{{2}} ?\d{{3}}[ .]?\d{{3}}[ .]?\d{{2,3}}|0?\d{{3}}[ .]\d{{3}}[ .]\d{{3}})\b", False, _vat),
     (rf"\b(?:{_VAT_LANDS}) ?[A-Z0-9]{{1,2}}\d{{6,10}}[A-Z0-9]{{0,2}}\b", False, _vat),
+    (r"\bNIP:? (?:PL ?)?(?:\d{10}|\d{3}-\d{3}-\d{2}-\d{2}|\d{3}-\d{2}-\d{2}-\d{3})\b", False, _nip),
     (r"\bGB ?\d{3} \d{4} \d{2}\b|\bNO ?\d{3} ?\d{3} ?\d{3}(?: ?MVA)?\b", False, _vat),
 )  # fmt: skip

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable
-from ipaddress import AddressValueError, IPv4Address, IPv6Address
 
 import phonenumbers
 
@@ -73,9 +72,11 @@ def _phone(view: View, start: int, end: int) -> Iterable[Hit]:
     grouped = any(sign in raw for sign in "+ -(.")
     if named == "OTHER" and (raw.isdigit() or not grouped or "/" in raw):
         return ()
-    if named == "OTHER" and "parket" in view.before(start, 16):
+    if named == "OTHER" and ("parket" in view.before(start, 16) or _LABELLED.search(view.before(start, 12))):
         return ()
     called = named == "PHONE" or (named in ("", "OTHER") and _CALL.search(view.near(start)))
+    if raw.isdigit() and raw[0] == "6" and not called:
+        return ()
     trunk = raw[0] in "0(" and (" " in raw or _SLASHED.fullmatch(raw)) and named != "OTHER"
     for region in _REGIONS if raw[0] != "+" and (called or trunk) else _REGIONS[:1]:
         if _is_valid(raw, region):
@@ -126,6 +127,10 @@ def _dutch(raw: str) -> str:
     return "" if national.startswith("0") else national
 
 
+_LABELLED = re.compile(r"(?:policy|polis)\w{0,6}: $")
+_IN_FOURS = re.compile(r"^\d{4} \d{4} \d{4} \d{4}$")
+
+
 def _in_longer_groups(view: View, start: int, end: int) -> bool:
     before = view.text[max(0, start - 2) : start]
     after = view.text[end : end + 2]
@@ -133,7 +138,9 @@ def _in_longer_groups(view: View, start: int, end: int) -> bool:
         before[-1:] in (" ", ".")
         and before[:1].isdigit()
         and not view.text[start:end].startswith(("0", "+"))
-    ) or (after[:1] in (" ", ".") and after[1:].isdigit())
+    ) or (after[:1] in (" ", ".") and after[1:].isdigit()) or (
+        _IN_FOURS.search(view.text[max(0, start - 5) : end]) is not None
+    )
 
 
 def _damaged_phone(view: View, start: int, end: int) -> Iterable[Hit]:
@@ -211,7 +218,8 @@ def _spelled(view: View, start: int, end: int) -> Iterable[Hit]:
     hits = tuple(number(view, start, stop, digits)) if 8 <= len(digits) <= 13 else ()
     if hits:
         return hits
-    if 9 <= len(digits) <= 13 and (digits[0] == "0" or nearest(view, start, stop) == "PHONE"):
+    abroad = view.lower.startswith("plus ", start)
+    if 9 <= len(digits) <= 13 and (digits[0] == "0" or abroad or nearest(view, start, stop) == "PHONE"):
         return _hit("PHONE", start, stop, Strength.CONTEXT, 0.85)
     return ()
 
@@ -222,6 +230,10 @@ def digits_of_word(word: str) -> str:
         return _DIGIT_WORDS[word]
     if word.isdigit() and len(word) <= 4:
         return word
+    hundreds, said, rest = word.partition("honderd")
+    if said:
+        hundred, tens = _DIGIT_WORDS.get(hundreds, ""), digits_of_word(rest) if rest else "00"
+        return f"{hundred}{tens:0>2}" if len(hundred) == 1 and tens and "honderd" not in rest else ""
     for tens, value in _TENS.items():
         if word.endswith(tens):
             unit = word[: -len(tens)].removesuffix("ën").removesuffix("en") or word[: -len(tens)]
@@ -230,55 +242,6 @@ def digits_of_word(word: str) -> str:
             unit = "zeven" if unit == "zev" else "negen" if unit == "neg" else unit
             return f"{value}{_DIGIT_WORDS[unit]}" if unit in _DIGIT_WORDS else ""
     return ""
-
-
-_IS_ADDRESS = re.compile(
-    r"(?<![a-z])(?:ip|ip-adres|ipv4|adres|address|host|server|router|dns|login|logged|ingelogd|inlog|src|dst|peer|remote"
-    r"|ping|vpn|subnet|request|from|vanaf|listen|gateway|connect|connection|verbinding|firewall|blocked|geblokkeerd"
-    r"|user|sshd|nginx|session|sessie|bezoeker|addr|via|endpoint|inet|forwarded|node|client)(?![a-z])"
-)
-_IS_VERSION = re.compile(
-    r"(?<![a-z])(?:versies?|versions?|releases?|firmware|builds?|bouw|kernel|upgrade[nd]?|updates?|patch|driver|bios|fw"
-    r"|(?<!/)v|package|pip|changelog|hotfix|regression|rollback|sdk|plugin|paragraaf|artikel|hoofdstuk|section"
-    r"|chapter|§|bijgewerkt|installer|software|runtime|schema|branch|tag|semver)(?![a-z])"
-)
-
-
-def _ip(view: View, start: int, end: int) -> Iterable[Hit]:
-    raw = view.text[start:end]
-    hosted = view.text.startswith("//", start - 2)
-    cut = view.at(end) == "/" and raw.count(".") == 3
-    if not (view.stands_alone(start, end) or cut or hosted):
-        return ()
-    if ":" in raw and (view.at(start - 1) == ":" or view.at(end) == ":"):
-        return ()
-    try:
-        address = IPv6Address(raw) if ":" in raw else IPv4Address(raw)
-    except AddressValueError:
-        return ()
-    if address.is_loopback or address.is_unspecified or address.is_multicast:
-        return ()
-    if ":" not in raw and not hosted and _is_version(view, start, end):
-        return ()
-    return _hit("IP_ADDRESS", start, end, Strength.CONTEXT, 0.95)
-
-
-def _is_version(view: View, start: int, end: int) -> bool:
-    """Whether four numbers are the version of something; what stands nearest decides."""
-    left = view.lower[max(0, start - 60) : start].rpartition("\n")[2]
-    versions = [match.end() for match in _IS_VERSION.finditer(left)]
-    addresses = [match.end() for match in _IS_ADDRESS.finditer(left)]
-    if versions or addresses:
-        return max(versions, default=-1) > max(addresses, default=-1)
-    right = view.lower[end : end + 30].partition("\n")[0]
-    if _IS_VERSION.search(right):
-        return True
-    if view.at(end) in (":", "/") or _IS_ADDRESS.search(right):
-        return False
-    around = view.lower[max(0, start - 400) : end + 400]
-    about = len(_IS_VERSION.findall(around)) - len(_IS_ADDRESS.findall(around))
-    small = max(int(part) for part in view.text[start:end].split(".")[:3]) < 32
-    return about > 0 or (small and not view.text[start:end].startswith("10."))
 
 
 def _email(view: View, start: int, end: int) -> Iterable[Hit]:
@@ -386,9 +349,8 @@ RULES: tuple[Rule, ...] = (
     (r"\b[0Oo](?:[ .\-]{0,3}[0-9OolIBSZ]){8,10}\b", False, _damaged_phone),
     (r"\b0[1-9] ?\(\d{2}\) ?\d{2}(?: ?\d\d){2}\b", False, _broken_phone),
     (r"\b0(?:[ .\-]?\d){1,8}(?:-?\n|,? en dan | dan )(?:[ .\-]?\d){1,8}(?:(?:,? en dan | dan )(?:[ .\-]?\d){1,8})?\b", False, _broken_phone),
+    (rf"\bplus (?:{DIGIT_WORD}) (?:{DIGIT_WORD}) (?:{DIGIT_WORD})[ ,\-]", True, _spelled),
     (rf"\b(?:{DIGIT_WORD})(?: |, |-)(?:dan |then |double |dubbel )?(?:{DIGIT_WORD}|{NUMBER_WORD})[ ,\-]", True, _spelled),
-    (r"\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b", False, _ip),
-    (r"\b[0-9a-f]{1,4}:(?:[0-9a-f]{0,4}:){1,6}[0-9a-f]{1,4}\b", True, _ip),
     (r"[^\s@]@[^\s@]", False, _email),
     (r" ?[\[({] ?(?:at|apenstaartje|@) ?[\])}] ?", True, _hidden_email),
     (r" (?:apenstaartje|at) [a-z0-9\-]{2,30} (?:dot|punt) ", True, _hidden_email),

@@ -21,7 +21,7 @@ _NOT_SECRET = re.compile(
 )
 _KEY_WORDS = (
     r"pass(?:word|wd|phrase|code)?|pwd|wachtwoord(?:en)?|secret|token|api[ _\-]?key|access[ _\-]?key"
-    r"|private[ _\-]?key|secret[ _\-]?key|client[ _\-]?secret|auth[ _\-]?key|credentials?|sleutel|account[ _\-]?key|mot de passe"
+    r"|private[ _\-]?key|secret[ _\-]?key|client[ _\-]?secret|auth[ _\-]?key|credentials?|sleutel|[a-z]{2,12}_geheim|account[ _\-]?key|mot de passe"
     r"|passwort|kennwort|contraseña|clave|hasło|lösenord|senha|inlogcode|toegangscode|wifi-?code|signing[ _\-]?key"
     r"|encryption[ _\-]?key|webhook(?:[ _\-]?secret)?|s3[ _\-]?key|master[ _\-]?key|license[ _\-]?key|seed|mdp|pw|ww|psk"
     r"|session(?:id|[ _\-]?token)?|sess|bearer|cookie|x-api-key|shared[ _\-]?key|\bkey|\bsig"

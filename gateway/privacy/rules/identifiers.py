@@ -36,7 +36,7 @@ _NAMED = re.compile(
     rf"|(?P<NATIONAL_ID>{NATIONAL_WORDS})"
     r"|(?P<OTHER>order|factu|bestel|artikel|serie|ticket|kenmerk|invoice|tracking|zaakn|dossiern"
     r"|polis|klantn|product|batch|versie|version|referen|ref\b|pakket|zending|isbn|ean|bedrag|amount"
-    r"|rekeningn|meter|customer n|contract:? ?$|part\b|sku|p/n|build|case\b|relatien|debiteur|contractn|lidn|volgn|incident|parketn|serial)"
+    r"|rekeningn|meter|customer n|contract:? ?$|part\b|sku|p/n|build|case\b|relatien|debiteur|contractn|lidn|volgn|incident|parketn|serial|werkn|policy)"
     r")"
 )
 _CONFUSED = str.maketrans("OoQDlIi|SBZz", "000011115822")
@@ -47,6 +47,8 @@ _PASSPORT = re.compile(r"pasp|passp|passeport|reisepass|pasaporte|paszport")
 _NUMBER_OF_PASSPORT = re.compile(
     r"(?:paspoort|passport|identiteitskaart|id-kaart)\s{1,3}(?:nummer|number|nr\.?|no\.?) ?$"
 )
+_OF_A_DOCUMENT = re.compile(r"(?<![a-z])(?:document|identiteitsdocument|id)[:,]? $")
+_DUTCH_DOCUMENT = re.compile(r"[A-NP-Z]{2}[A-NP-Z0-9]{6}\d")  # since 2011, without the letter O
 _NUMBER_IS = re.compile(r"(?<![a-z])(?:nr|nummer|number|no)[.:]? {0,2}$")
 
 
@@ -207,6 +209,7 @@ def _document(view: View, start: int, end: int) -> Iterable[Hit]:
     named = nearest(view, start, end) == "PASSPORT_ID" or _NUMBER_OF_PASSPORT.search(
         view.near(start, 40)
     )
+    named = named or (_DUTCH_DOCUMENT.fullmatch(raw) and _OF_A_DOCUMENT.search(view.before(start, 16)))
     if not named or raw.isdigit():
         return ()
     return (_hit("PASSPORT_ID", start, end, Strength.CONTEXT),)

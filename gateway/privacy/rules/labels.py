@@ -33,6 +33,7 @@ _INTERNAL = (
     r"|(?:alleen|uitsluitend|enkel) (?:bestemd )?voor (?:de )?(?:eigen )?(?:medewerkers|personeel|bemanning|intern\w{0,3} (?:verspreiding|gebruik|lezing|gebruikers))"
     r"|mag niet (?:verder )?worden (?:doorgestuurd|verspreid|gedeeld)|mag niet (?:doorgestuurd|verspreid) worden"
     r"|interne? (?:mededeling|bericht)|alleen intern|intern, alleen (?:voor )?[a-z]{3,14}|intern, niet voor [a-z]{3,16}|internal,? (?:and )?(?:not to be|do not|don't) [a-z]{3,12}"
+    r"|internal ?[–—-] ?(?:do not|not to be|not for|don't) [a-z]{3,12}|(?:memo|notitie|nota|bericht|mail|nieuws),? intern"
     r"|usage interne|uso interno|do not (?:share|distribute) (?:outside|externally)[a-z ]{0,20}"
 )
 # Said in a sentence they still mark the text; the shorter words only do so as a label.
@@ -44,7 +45,7 @@ _PLAIN_WORDING = (
     "zeer geheim", "for internal", "eu restricted", "nato ", "private and confidential", "persoonlijk en vertrouwelijk",
     "streng vertrouwelijk", "zeer vertrouwelijk", "internen gebrauch", "raadsvertrouwelijk", "dit niet", "dit nog niet",
     "dit verder niet", "alleen", "uitsluitend", "enkel", "mag niet", "interne mededeling", "intern bericht", "intern, niet", "intern, alleen",
-    "internal, not", "internal, do", "internal, don", "internal do", "internal and", "niet delen met", "not to be shared", "not for sharing", "blijft binnen", "keep this", "keep it",
+    "internal, not", "internal –", "internal -", "internal—", "memo", "notitie, intern", "nota, intern", "bericht, intern", "internal, do", "internal, don", "internal do", "internal and", "niet delen met", "not to be shared", "not for sharing", "blijft binnen", "keep this", "keep it",
 )  # fmt: skip
 _NEGATED = ("niet ", "geen ", "not ", "no longer ", "n't ", "zonder ")
 _KEYS = (
@@ -117,7 +118,9 @@ def _is_mark(words: str, before: str, after: str) -> bool:
         return False
     if before.startswith(_KEYS) and not value and not after and len(before) < _SHORT_LINE:
         return True
-    if before.endswith(("[", "(", "{", "<")) and after.startswith(("]", ")", "}", ">")):
+    if before.endswith(("[", "(", "{", "<")) and after.startswith(
+        ("]", ")", "}", ">", ",", ";")
+    ):
         return True
     if words.isupper():
         return (

@@ -101,9 +101,13 @@ def name_at(
         if kind == "" or (kind == "particle" and not text.startswith(" ", match.end())
                           and not bare.endswith("'")):  # fmt: skip
             break
+        if bare in _BEFORE_ARTICLE and not _ARTICLE.match(text, match.end()):
+            break  # "Riet in Goirle", not "Riet in 't Veld"
         position = match.end()
         if kind == "name":
-            if count and bare.lower().endswith(STREET_ENDS) and _DIGIT.match(text, match.end()):
+            if count and bare.lower().endswith(STREET_ENDS) and (
+                _DIGIT.match(text, match.end()) or (any_case and _OF_A_STREET.search(text[end:position]))
+            ):
                 break
             count += 1
             end = match.start() + len(bare)
@@ -118,6 +122,9 @@ def name_at(
 
 _PARTICLES = frozenset(PARTICLES) | {"v/d", "v.d.", "v.", "vd", "uit", "aan"}
 _NEVER_FIRST = frozenset(("uit", "aan", "v.", "op", "in", "y", "und"))
+_BEFORE_ARTICLE = frozenset(("in", "op"))
+_ARTICLE = re.compile(r" (?:['’]t|d[eo]n?|der|het|ter) ", re.IGNORECASE)
+_OF_A_STREET = re.compile(r" (?:aan|van|in|op) (?:de|het) [a-z]+$")
 _BEFORE_OTHER = frozenset(("st.", "sint", "st", "&"))
 
 

@@ -49,6 +49,8 @@ def _foreign_plate(view: View, start: int, end: int) -> Iterable[Hit]:
         return ()
     if _is_coded(view, start):
         return ()
+    if raw.partition(" ")[0] in _COUNTED:
+        return ()
     clear = raw.count("-") == 2 and raw[-1].isdigit() == raw[0].isdigit() and len(raw) == 9
     named = nearest(view, start, end) == "LICENSE_PLATE"
     clear = clear or _BRITISH.fullmatch(raw) is not None
@@ -66,6 +68,10 @@ def _irish(view: View, start: int, end: int) -> Iterable[Hit]:
     if not view.stands_alone(start, end) or _is_coded(view, start):
         return ()
     return (_hit(start, end, Strength.CONTEXT, score=0.8),)
+
+
+# What stands before numbers of its own: passengers, reports, norms.
+_COUNTED = frozenset(("PAX", "RPT", "FLT", "TEL", "REF", "ISO", "NEN", "DIN", "RAL", "ART", "NR", "NO", "KM", "SQ", "EN"))
 
 
 def _hit(start: int, end: int, strength: Strength, *, score: float = 0.95) -> Hit:

@@ -248,6 +248,7 @@ RULES: tuple[Rule, ...] = (
     (r"\b(?:postcode|postal ?code|zip(?: ?code)?|plz|postnummer|code postal|cap|postal_code)[\"' ]{0,2}[:=]",
      True, _coded),
     (r"\b(?:zip(?: code)?|cap) ?:? \d{5}\b|\bsingapore \d{6}\b|, (?:vic|act|wa|sa|nt) \d{4}\b", True, _at_the_end),
+    (r"\bkod pocztowy:? \d{2}-\d{3}\b", True, _at_the_end),
     (r" (?:NSW|VIC|QLD|TAS) \d{4}\b", False, _at_the_end),
     (r"\b[ABCEGHJ-NPRSTVXY]\d[A-Z] \d[A-Z]\d\b", False, _canadian),
 )  # fmt: skip

@@ -17,7 +17,7 @@ _WORDS = re.compile(
     r"|catholic|katholieke?|protestant(?:se)?|joodse?|jewish|islamitische?|christenen|muslims|moslims|gereformeerde?|hervormde?"
     r"|evangelische|church of england|anglican|methodist|parish|congregation|communie|prayer room|gebedsruimte|godsdienst"
     r"|pvda|vvd|pvv|d66|cda|groenlinks(?:-pvda)?|fvd|forum voor democratie|bij1|bbb|nsc|ja21|sgp|christenunie|partij voor de dieren"
-    r"|pvdd|50plus|de sp|vlaams belang|n-va|afd|ukip|reform uk|plaid cymru|the snp|sinn f[eé]in|lib dems?|liberal democrats"
+    r"|pvdd|50plus|de sp|vlaams belang|n-va|ukip|reform uk|plaid cymru|the snp|sinn f[eé]in|lib dems?|liberal democrats"
     r"|the labour party|the tories|tory|the conservatives|the greens|green party|politieke partij|political party"
     r"|gezichtsherkenning|fac(?:e|ial) recognition|biometri\w+|vingerafdruk(?:ken)?scan|irisscan|stemherkenning|voice recognition"
     r"|bloedgroep|blood (?:type|group)"

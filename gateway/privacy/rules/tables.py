@@ -29,7 +29,7 @@ _CITY = re.compile(r"(?:'s-|'t |d')?[A-ZÀ-Þ][\w'-]*(?: [\w'-]+){0,3}")
 _POSTCODE = re.compile(
     r"[1-9]\d{3} ?[A-Za-z]{2}|\d{4,5}|\d{2}-\d{3}|[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}"
 )
-_PLATE = re.compile(r"[A-Z0-9]{1,4}(?:[- ]?[A-Z0-9]{1,4}){1,3}", re.IGNORECASE)
+_PLATE = re.compile(r"(?=\D*\d)(?=.{4,10}$)[A-Z0-9]{1,4}(?:[- ]?[A-Z0-9]{1,4}){1,3}", re.IGNORECASE)
 
 
 def _cell(shape: re.Pattern[str], type_: str, view: View, start: int, end: int) -> Iterable[Hit]:

@@ -3,6 +3,7 @@
 A word stands here only where it seldom says anything else; what it needs is a person beside it.
 """
 
+from gateway.privacy.rules import topic_words_abroad as abroad
 from gateway.privacy.rules.medical_words import DRUGS, ILLNESSES
 
 # In these a name of an illness, a treatment, a symptom or a drug.
@@ -18,7 +19,7 @@ psycholo(?:og|gische|gical) (?:klachten|hulp|treatment|help)|autis(?:me|m|tisch|
 dement(?:ie|ia|erend)|alzheimer|parkinson|verslav(?:ing|ingszorg)|verslaafd(?: aan)?|addict(?:ion|ed)|alcoholist
 alcohol (?:problem|misbruik|abuse|dependence)|drinkt te veel|methadon(?:e)?|overdosis|overdose|detox|afkick\w{0,6}
 allerg(?:ie|ieën|isch|y|ic)|hartinfarct|heart attack|hartfalen|hartklachten|hartritmestoornis|beroerte|stroke patient
-had a stroke|geopereerd|operatie aan|surgery|heup(?:operatie|fractuur|prothese)|hip (?:replacement|operation)
+had a stroke|geopereerd|operatie aan|heup(?:operatie|fractuur|prothese)|hip (?:replacement|operation)
 chronisch(?:e)? (?:ziek|ziekte|pijn|vermoeid)|chronic (?:illness|pain|condition|disease|fatigue)|gehandicapt
 lichamelijke beperking|verstandelijke beperking|disabilit(?:y|ies)|disabled|zit in een rolstoel|in a wheelchair since|rolstoelgebruiker|wheelchair user|bloeddruk
 blood pressure|medisch(?:e)? (?:dossier|gegevens|klachten|advies|keuring|behandeling|geschiedenis|verklaring)
@@ -44,6 +45,7 @@ lactose-?intoleran\w{2,4}|glutenallergie|notenallergie|pinda-?allergie|nut aller
 local anaesthetic|narcose|anesthesie|fysiotherapie(?:traject|sessies)?|physiotherapy|oefentherapie|logopedi[es]\w{0,3}|ergotherap\w{2,6}
 psychotherap\w{1,5}|cognitieve gedragstherapie|ggz|pijn (?:onderrug|in de|aan de|op de borst)|rugklachten|back pain
 chest pain|nekklachten|schouderklachten|knieklachten|pols ?klachten
+(?:ha[ds]|have|having|needs?|needed|for|after|before|following|awaiting|underg\w{2,5}|her|his|my|your|their|major|minor|emergency|keyhole|elective|cancer|from|post|another) surgery
 kortademig|duizelig\w{0,4}|vermoeidheidsklachten|klachten van (?:rug|nek|schouder)|verkoudheid en koorts
 zuurstof \d|saturatie|temp 3\d|slechthorend|blind geworden|visuele beperking|visually impaired
 abortus|abortion|sterilisatie|soa|std test|chlamydia|gonorroe|syfilis|menopauze|menopause|overgangsklachten|hormoonbehandeling
@@ -181,7 +183,8 @@ under the weather|fit note|unfit (?:for|to) work|phased return|stress-?related|s
 uitgevallen (?:met|door|wegens)|kan niet meer werken|werkhervatting|verzuimreden|reden (?:van )?verzuim|absence reason
 reason for absence|sick ?note|long-term sick
 (?:arts|dokter|huisarts|specialist|doctor|gp|consultant|surgeon) (?:\w{1,15} ){0,2}(?:rust|voorgeschreven|verwezen|verwijst|zegt|zei|wants|says|said|told|advised|prescribed|referred|thinks)
-(?:naar|bij|van) (?:de|een|haar|zijn|mijn) (?:dokter|huisarts|specialist|psych|therapeut|tandarts|eerste hulp|spoedeisende hulp|kliniek|polikliniek|poli|dokterspost|cardioloog|fysio)
+(?:terug|bericht|uitslag|oproep|brief) van de poli(?:kliniek)?|(?:naar|bij) (?:de|een|haar|zijn|mijn) (?:kliniek|poli(?:kliniek)?)
+(?:naar|bij|van) (?:de|een|haar|zijn|mijn) (?:dokter|huisarts|specialist|psych|therapeut|tandarts|eerste hulp|spoedeisende hulp|dokterspost|cardioloog|fysio)
 (?:to|at|see|sees|seeing|saw) (?:the|a|an|her|his|my) (?:doctor|gp|specialist|shrink|therapist|hospital|clinic|counsell?or|a&e|dentist|physio|ear specialist)
 (?:kinder|tand|oog|kno-|huid|vaat|zenuw|sport|long|keurings)arts|cardioloog|cardiologist|neuroloog|neurologist|oncoloog
 oncologist|internist|uroloog|urologist|gynaecoloog|gyna?ecologist|dermatoloog|dermatologist|orthopeed|orthopa?edic surgeon
@@ -335,7 +338,7 @@ gender[- ]affirming|(?:met|use|uses|with) (?:zij en haar|hij en hem|she/her|he/h
 """
 POLITICS_SIGNS = r"""
 pvda|vvd|pvv|d66|cda|groenlinks|groenlinks-pvda|fvd|forum voor democratie|bij1|bbb|nsc|ja21|sgp|christenunie
-partij voor de dieren|pvdd|50plus|de sp|vlaams belang|n-va|die grünen|afd|rassemblement national|ukip|reform uk|plaid cymru
+partij voor de dieren|pvdd|50plus|de sp|vlaams belang|n-va|die grünen|rassemblement national|ukip|reform uk|plaid cymru
 the snp|sinn f[eé]in|lib dems?|liberal democrats|the labour party|labour (?:member|voter|councillor|activist)|the tories|tory
 the conservatives|the greens|green party|brexit party|flyer(?:t|en|ing) voor|canvass(?:ing|ed|er)?|door to door for
 kandidatenlijst|verkiesbaar|lijsttrekker|stood for|standing for|ran for (?:office|council)|sat on the council|remainer
@@ -378,10 +381,14 @@ slaan van (?:zijn|haar) (?:ex|vrouw|partner|vriendin|man)|verduistering|oplichti
 lost (?:his|her) licence for
 """
 _ALL = (
-    ("HEALTH", HEALTH + ILLNESSES.lstrip() + DRUGS.lstrip(), HEALTH_SIGNS), ("RELIGION", RELIGION, RELIGION_SIGNS), ("UNION", UNION, UNION_SIGNS),
-    ("ETHNICITY", ETHNICITY, ETHNICITY_SIGNS), ("SEXUALITY", SEXUALITY, SEXUALITY_SIGNS),
-    ("POLITICS", POLITICS, POLITICS_SIGNS), ("BIOMETRIC", BIOMETRIC, BIOMETRIC_SIGNS),
-    ("CRIMINAL", CRIMINAL, CRIMINAL_SIGNS),
-)  # fmt: skip
+    ("HEALTH", HEALTH + ILLNESSES.lstrip() + DRUGS.lstrip() + abroad.HEALTH.lstrip(), HEALTH_SIGNS),
+    ("RELIGION", RELIGION + abroad.RELIGION.lstrip(), RELIGION_SIGNS),
+    ("UNION", UNION + abroad.UNION.lstrip(), UNION_SIGNS),
+    ("ETHNICITY", ETHNICITY + abroad.ETHNICITY.lstrip(), ETHNICITY_SIGNS),
+    ("SEXUALITY", SEXUALITY + abroad.SEXUALITY.lstrip(), SEXUALITY_SIGNS),
+    ("POLITICS", POLITICS + abroad.POLITICS.lstrip(), POLITICS_SIGNS),
+    ("BIOMETRIC", BIOMETRIC + abroad.BIOMETRIC.lstrip(), BIOMETRIC_SIGNS),
+    ("CRIMINAL", CRIMINAL + abroad.CRIMINAL.lstrip(), CRIMINAL_SIGNS),
+)
 TOPICS = {name: [line for line in words.split("\n") if line] for name, words, _ in _ALL}
 SIGNS = {name: [line for line in signs.split("\n") if line] for name, _, signs in _ALL}

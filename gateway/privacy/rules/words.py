@@ -233,7 +233,9 @@ finland iceland poland czechia slovakia hungary romania bulgaria greece turkey r
 algeria tunisia egypt syria iraq ethiopia somalia sudan kenya brazil argentina america australia indonesia
 dutch belgian german french spanish italian english british scottish welsh irish danish swedish norwegian polish turkish moroccan syrian
 punjabi arabic tigrinya nederlands nederlandse belgisch belgische duits duitse frans franse engels engelse pools poolse turks turkse marokkaans
-marokkaanse europa europe
+marokkaanse europa europe portugees portugese portuguese iers ierse libië libya jemen yemen oeganda uganda rwanda senegal gambia guinee guinea
+kaapverdië thailand vietnam filipijnen philippines nepal bangladesh peru chili colombia venezuela mexico cuba letland litouwen estland latvia
+lithuania estonia slovenië slovenia moldavië armenië cyprus comms personnel accounts payroll libanon lebanon palestina koeweit kuwait qatar iraaks syrische weds
 """)
 # Never (the whole of) a name, whatever stands before it.
 STOP = _words("""
@@ -266,7 +268,7 @@ bestelling ticket zaak dossier bijlage versie rapport notitie verslag overzicht 
 telefoon email e-mail datum postcode plaats woonplaats geboortedatum bsn kenmerk opmerking functie
 status rol type titel bedrag aantal prijs product artikel nummer code url address phone date name
 street city country subject amount number id key value description category title priority begin
-einde monsieur madame mademoiselle herr frau damen señor señora team-lead teamleider projectleider
+einde kolleginnen kollegen kollege freunde freundin eltern nachbarn mitarbeiter collègues tous toutes amis voisins compañeros compañeras todos amigos vecinos colleghi tutti amici państwo monsieur madame mademoiselle herr frau damen señor señora team-lead teamleider projectleider
 voorzitter secretaris penningmeester directeur adviseur arts huisarts dokter verpleegkundige
 advocaat notaris rechter burgemeester wethouder minister agent inspecteur controleur president
 mevr mw dhr drs mr mrs ms dr prof ing fyi asap btw dob tel fax re fw fwd cc bcc director officer engineer developer accountant nurse doctor judge chair chairman secretary
@@ -281,7 +283,7 @@ i'd i'm i've i'll we'd we're we've we'll you'd you're it's that's there's here's
 # departments, tools and formats, and what families call each other. Nothing that is a surname as well
 # in a common language (Ma, Do, Sun): a name that is overlooked is worse than a word that is masked.
 NOBODY = _words("""
-wo vr mon tue tues wed thu thur thurs fri sat maandag dinsdag woensdag donderdag vrijdag zaterdag
+wo vr mon tue tues weds wed thu thur thurs fri sat maandag dinsdag woensdag donderdag vrijdag zaterdag
 zondag monday tuesday wednesday thursday friday saturday sunday januari februari maart juni juli september oktober
 november december january february march july october feb mrt apr jul aug sep sept okt nov dec
 zomer herfst lente north south east west northeast northwest southeast southwest north-east north-west noord zuid oost
