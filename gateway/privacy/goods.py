@@ -25,7 +25,11 @@ _PEOPLE = re.compile(
 )
 _KEY = re.compile(rf"\"(?:{_NUMBERS})\" ?:", re.IGNORECASE)
 _PEOPLE_KEY = re.compile(rf"\"(?:{_OF_SOMEBODY})\" ?:", re.IGNORECASE)
-_BY_COLUMN = ("rule:person-column", "rule:person-key", "rule:person-list")  # which a table of goods has too
+_BY_COLUMN = (
+    "rule:person-column",
+    "rule:person-key",
+    "rule:person-list",
+)  # which a table of goods has too
 _LONGEST_HEADER, _LONGEST_OBJECT, _FURTHEST = 400, 600, 20_000
 
 

@@ -7,7 +7,14 @@ from msgspec.structs import replace
 
 from gateway.privacy import seen_secrets
 from gateway.privacy.reading import Named
-from gateway.privacy.rules.words import FIRST_NAMES, NO_TOWNS, NOBODY, ORDERS, PLACES, SURNAMES, TITLE_WORDS
+from gateway.privacy.rules.place_words import CARS, NO_TOWNS, PLACES
+from gateway.privacy.rules.words import (
+    FIRST_NAMES,
+    NOBODY,
+    ORDERS,
+    SURNAMES,
+    TITLE_WORDS,
+)
 from gateway.privacy.view import Hit, Strength
 
 _LIVES = ("POSTCODE", "CITY", "PERSON")
@@ -21,10 +28,6 @@ _QUERY = re.compile(
 _STAMP = re.compile(r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [ \d]\d \d\d:\d\d")
 _PARTICLE = re.compile(r"(?<=[a-z,] )((?:Van(?: d(?:e|er|en))?|De|Den|Ter|Ten|El) )\Z")
 _RULED = re.compile(r"\|(?: ?:?-+:? ?\|)+")
-_CARS = frozenset(
-    "peugeot renault citroën citroen volvo opel ford fiat seat skoda toyota mazda kia hyundai volkswagen vw golf polo passat audi bmw"
-    " mercedes tesla nissan honda suzuki dacia lexus corsa astra clio mégane twingo fiesta focus transit vito sprinter iveco daf scania".split()
-)
 _QUERY_REACH = 600
 _SURE = 0.9  # from here on a name counts as evidence for the same name elsewhere
 
@@ -60,7 +63,9 @@ def _whole(hits: list[Hit], text: str) -> list[Hit]:
         last = whole[-1] if whole else None
         if last is not None and _goes_on(last, hit, text):
             whole[-1] = replace(last, end=hit.end)
-        elif hit.type == "PERSON" and (particle := _PARTICLE.search(text, max(0, hit.start - 12), hit.start)):
+        elif hit.type == "PERSON" and (
+            particle := _PARTICLE.search(text, max(0, hit.start - 12), hit.start)
+        ):
             whole.append(replace(hit, start=max(particle.start(1), last.end if last else 0)))
         else:
             whole.append(hit)
@@ -71,12 +76,14 @@ def _goes_on(first: Hit, town: Hit, text: str) -> bool:
     if (first.type, town.type) != ("PERSON", "CITY") or text[first.end : town.start] != " van ":
         return False
     name = text[first.start : first.end]
-    return " " not in name and name[:1].isupper() and text[town.start : town.end].lower() not in PLACES
+    return (
+        " " not in name and name[:1].isupper() and text[town.start : town.end].lower() not in PLACES
+    )
 
 
 def _is_address(one: Named, text: str, others: Sequence[Hit | Named]) -> bool:
     """A street without a number is a place, unless somebody is near who may live there; a Peugeot 208 is neither."""
-    if text[one.start : one.end].lower().partition(" ")[0] in _CARS:
+    if text[one.start : one.end].lower().partition(" ")[0] in CARS:
         return False
     if any(map(str.isdigit, text[one.start : one.end])):
         return True

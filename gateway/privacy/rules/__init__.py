@@ -5,6 +5,7 @@ case counts not, and the check that says what a candidate is. The other modules 
 """
 
 from gateway.privacy.rules import (
+    access_codes,
     addresses,
     american,
     banking,
@@ -20,6 +21,7 @@ from gateway.privacy.rules import (
     networks,
     people,
     phrases,
+    place_words,
     plates,
     postcodes,
     public_life,
@@ -36,8 +38,19 @@ from gateway.privacy.rules import (
 )
 
 _MODULES = (
-    identifiers, banking, plates, contact, networks, american, dates, spelled, credentials, names, people, user_names, tables, sql_rows, addresses,
+    identifiers, banking, plates, contact, networks, american, dates, spelled, credentials, access_codes, names, people, user_names, tables, sql_rows, addresses,
     letters, postcodes, towns, topics, labels,
 )  # fmt: skip
 RULES = tuple(rule for module in _MODULES for rule in module.RULES)
-SOURCES = (*_MODULES, medical_words, national, phrases, public_life, somebody, topic_words, topic_words_abroad, words)
+SOURCES = (
+    *_MODULES,
+    medical_words,
+    national,
+    phrases,
+    place_words,
+    public_life,
+    somebody,
+    topic_words,
+    topic_words_abroad,
+    words,
+)

@@ -5,13 +5,16 @@ from collections.abc import Iterable
 
 from gateway.privacy.rules.contact import digits_of_word
 from gateway.privacy.rules.identifiers import Rule
+from gateway.privacy.rules.place_words import STREET_ENDS
 from gateway.privacy.rules.towns import placed, town
-from gateway.privacy.rules.words import STOP, STREET_ENDS
+from gateway.privacy.rules.words import STOP
 from gateway.privacy.view import Hit, View, is_word
 
 _NUMBER = re.compile(
-    r"(?:\d{1,5}|[lIO]\d{1,2}|\d[O])(?: ?(?:t/m|tot en met|tot|en|&|-|–) ?\d{1,4}(?!\d))?(?:[- ]?(?:bis|hs|rood|zwart|[IVX]{1,4}|[A-Za-z])(?![\w']))?"
-    r"(?:[-/]\d{1,4}[a-z]?(?!\d))?(?:,?\s{1,14}(?:bus|box|apt\.?|flat|unit|loods|app\.|chalet|bungalow|appartement|huisje|ligplaats|kamer|unit|hal|BIS|HS|etage) ?\w{0,5})?(?:, \d{1,2}\.?º(?: ?[A-Z]\b)?)?"
+    r"(?:[1-9]\d{0,4}|[lIO]\d{1,2}|\d[O])(?: ?(?:t/m|tot en met|tot|en|&|-|–) ?\d{1,4}(?!\d))?(?:[- ]?(?:bis|hs|rood|zwart|[IVX]{1,4}|[A-Za-z])(?![\w']))?"
+    r"(?:[-/][A-Z]?\d{1,4}[a-z]?(?!\d))?(?:,?\s{1,14}(?:bus|box|apt\.?|flat|unit|loods|app\.|chalet|bungalow|appartement|huisje|ligplaats|kamer|unit|hal|BIS|HS|etage) ?\w{0,5})?(?:, \d{1,2}\.?º(?: ?(?:izda|izq|dcha|der)\b\.?| ?[A-Z]\b)?)?"
+    r"(?:, (?:int\.|interno|scala|bte|lgh|pokój|m\.|esc\.) ?\w{1,5})?(?:,? \d{1,2}\. (?:OG|Stock|Etage)(?: (?:links|rechts))?)?"
+    r"(?: ?\((?:boven|beneden|achter|voor|links|rechts|\d{1,2}e (?:etage|verdieping))[\w ]{0,14}\))?"
     r"(?:,? (?:bel-?etage|souterrain|parterre|boven(?:woning|huis)?|beneden(?:woning|huis)?|achterhuis|voorhuis)(?![\w-]))?"
 )
 _NOT_STREET = (
@@ -38,16 +41,25 @@ _BEHIND_KIND = re.compile(
     r"(?![AEMN]\d{1,3}\b)(?:(?:[A-ZÀ-Þ](?:[\w'.-]++|[\w'.-]+(?=\d))|van|de|den|der|het|'t|di|dei|delle|degli|della|dell|del|la|du|des|los|las|d')[ ']?){1,5}"
     r",? ?(?:n[°º.]? ?)?(?=\d)"
 )
+_FLAT = (
+    r"(?:(?:Top|Basement|Garden|Attic|Upper|Lower|(?:Ground|First)[ -][Ff]loor) )?"
+    r"(?:[Ff]lat|Apt\.?|Unit|Apartment|Suite|[Rr]oom|ROOM)(?: \d?[\w/]{1,5})?"
+)
+_OF_HOUSES = (
+    r"House|Cottage|Court|Lodge|Farm|Villa|Barn|Mill|Hall|Tower|Manor|Loft|Forge|Chapel|Rectory|Vicarage|Grange|Stables"
+    r"|Schoolhouse|Bungalow|Maltings"
+)
 _BEFORE_KIND = re.compile(
-    r"(?:(?:Flat|Apt\.?|Unit|Apartment|Suite) \w{1,4},?\s)?"
-    r"(?:(?:[A-Z][\w'-]+ ){1,2}(?:House|Cottage|Court|Lodge|Farm|Villa|Barn|Mill|Hall|Tower|Manor),\s)?"
+    rf"(?:{_FLAT}(?: rear of|,)?\s)?(?:(?:[A-Z][\w'-]+ ){{1,3}}(?:{_OF_HOUSES}),\s)?"
     r"\d{1,5}[A-Za-z]?,? (?:rue |bis )?"
     r"(?:[A-ZÀ-Þ][\w'.-]+ ){0,3}[A-ZÀ-Þ][\w'.-]+$"
+    rf"|(?:{_FLAT},\s)?(?:[A-Z][\w'-]+ ){{1,3}}(?:{_OF_HOUSES}), (?:[A-Z][\w'-]+ )?[A-Z][\w'-]+$"
 )
 _HOUSE_NAME = re.compile(
     r"\w{1,4},?\s(?:[A-Z][\w'-]+ ){1,2}(?:House|Cottage|Court|Lodge|Farm|Villa|Barn|Mill|Hall|Tower|Manor"
     r"|Buildings|Mansions|Heights|Point|Gardens)\b"
 )
+_NOT_OF_IT = ("wonend", "straat", "ihre", "ihr", "ihren", "unsere", "meine", "wohnung")
 _SAID_NUMBER = re.compile(r"(?P<number>[a-zë]{3,24})(?![\w-]) ?(?P<after>[a-z]{0,12})")
 _ANY_WORD = re.compile(r"[^\W\d_][\w'-]*\Z")
 _LAST_WORD = re.compile(r"(?<!\w)[a-zë]{4,30}\Z")
@@ -117,7 +129,7 @@ def _widen(view: View, begin: int) -> int:
     words = match[0].split()
     named = [index for index, word in enumerate(words) if word.lower().endswith("adres")]
     words = words[named[-1] + 1 :] if named else words
-    while words and (words[0].lower() in STOP or words[0].lower() in ("wonend", "straat")):
+    while words and (words[0].lower() in STOP or words[0].lower() in _NOT_OF_IT):
         words.pop(0)
     kept = " ".join(words)
     if match[0][-1:] != " ":
@@ -144,7 +156,7 @@ _DATED = re.compile(
 
 def _english_street(view: View, start: int, end: int) -> Iterable[Hit]:
     """``14B Orchard Lane``: a number and capitalised words before the kind of street."""
-    left = view.text[max(0, start - 72) : start]
+    left = view.text[max(0, start - 96) : start]
     match = _BEFORE_KIND.search(left)
     if match is None or is_word(view.at(end)) or _DATED.search(match[0]):
         return ()
@@ -226,7 +238,7 @@ def _french_street(view: View, start: int, end: int) -> Iterable[Hit]:
 _KINDS = (
     "Street|Road|Lane|Avenue|Drive|Close|Court|Crescent|Terrace|Gardens|Square|Boulevard|Grove|Mews|Hill"
     "|Way|Place|Row|Walk|Rise|Green|Parade|St|Rd|Ave|Ln|Dr|Blvd|Cottages|Quay|Wharf|Yard|Vale|Croft|Esplanade"
-    "|Broadway|Embankment|Circus"
+    "|Broadway|Embankment|Circus|Brae|Wynd"
 )
 _SPOKEN = (
     "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen"
@@ -243,7 +255,7 @@ RULES: tuple[Rule, ...] = (
      r"|terrace|gardens|row|way|place|grove)\b"), False, _spoken_street),
     ((r"\b(?:Laan|Weg|Plein|Kade|Markt|Hof|Park|Via|Viale|Piazza|Corso|Calle|Avenida|Plaza|Paseo"
      r"|Stationsweg|Burgemeester|Boulevard|ul\.|al\.|Am|An der|Straat|Singel|Oude|Nieuwe|Rue|Avenue|via|viale"
-     r"|piazza|calle|avenida|plaza|paseo|corso|Rua|rua|Achterom|Achter|Dijk|Zeedijk|Auf der|In der|Zum|Zur|Alte) "),
+     r"|piazza|calle|avenida|plaza|paseo|corso|Rua|rua|Achterom|Achter|Dijk|Zeedijk|[Vv]icolo|[Cc]amino|[Rr]onda|[Cc]arrer|[Ss]trada|[Cc]/|Auf der|In der|Zum|Zur|Alte) "),
      False, _opening),
     (r"[a-z](?:straat|laan|weg|plein|kade|gracht|dijk|singel|steeg|dreef|ring|hof|pad|weide|horst) [a-z]", False,
      _spoken_dutch_street),

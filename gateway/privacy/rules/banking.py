@@ -110,6 +110,8 @@ def _vat_of(land: str) -> Any:
 
 
 _VAT_LANDS = "AT|BE|BG|CY|CZ|DE|DK|EE|EL|ES|FI|FR|GB|HR|HU|IE|IT|LT|LU|LV|MT|PL|PT|RO|SE|SI|SK"
+
+
 def _nip(view: View, start: int, end: int) -> Iterable[Hit]:
     """The Polish number, which is seldom written with its land."""
     begin = start + re.search(r"\d", view.text[start:end]).start()  # type: ignore[union-attr]  # the pattern has ten

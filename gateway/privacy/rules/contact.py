@@ -16,10 +16,10 @@ _LIKE_A_DATE = re.compile(
 )
 _SLASHED = re.compile(r"0\d{1,3}/\d{2,3}(?:[. ]?\d\d){2}")
 _BRITISH = re.compile(
-    r"\(?0\d{4}\)? (?:\d{3} ?\d{3,4}|\d{6})|07\d{3} ?\d{6}|07\d{3}[ .]\d{3}[ .]\d{3}"
+    r"\(?0\d{4}\)? (?:\d{3} ?\d{3,4}|\d{6})|07\d{3} ?\d{6}|07\d{3}[ .\-]\d{3}[ .\-]\d{3}"
 )
 _TRUNK = re.compile(r"^(\+\d\d)\) ?0")  # "(+44) 07911": the 0 is of calls within the country
-_IN_PAIRS = re.compile(r"0\d(?:\.\d\d){4}")
+_IN_PAIRS = re.compile(r"0\d(?:[.\-]\d\d){4}")
 _CALL = re.compile(
     r"(?<![a-z])(?:tel|telefoon|telnr|mobiel|mobile|phone|gsm|bel|bellen|terugbellen|bereikbaar|bereiken|call|ring|reach|whatsapp"
     r"|app|fax|cell|06|nummer|number|handy|téléphone|teléfono|telefono|nr|sms|text|contact|dial|landline|thuis|móvil|movil|cellulare|chiamerà|trova al|numero|portable|chiami|chiamare|chiamami|anrufen|appeler|appelez|llámenos|llámeme|llame|llamar)\b"
@@ -72,7 +72,9 @@ def _phone(view: View, start: int, end: int) -> Iterable[Hit]:
     grouped = any(sign in raw for sign in "+ -(.")
     if named == "OTHER" and (raw.isdigit() or not grouped or "/" in raw):
         return ()
-    if named == "OTHER" and ("parket" in view.before(start, 16) or _LABELLED.search(view.before(start, 12))):
+    if named == "OTHER" and (
+        "parket" in view.before(start, 16) or _LABELLED.search(view.before(start, 12))
+    ):
         return ()
     called = named == "PHONE" or (named in ("", "OTHER") and _CALL.search(view.near(start)))
     if raw.isdigit() and raw[0] == "6" and not called:
@@ -135,11 +137,13 @@ def _in_longer_groups(view: View, start: int, end: int) -> bool:
     before = view.text[max(0, start - 2) : start]
     after = view.text[end : end + 2]
     return (
-        before[-1:] in (" ", ".")
-        and before[:1].isdigit()
-        and not view.text[start:end].startswith(("0", "+"))
-    ) or (after[:1] in (" ", ".") and after[1:].isdigit()) or (
-        _IN_FOURS.search(view.text[max(0, start - 5) : end]) is not None
+        (
+            before[-1:] in (" ", ".")
+            and before[:1].isdigit()
+            and not view.text[start:end].startswith(("0", "+"))
+        )
+        or (after[:1] in (" ", ".") and after[1:].isdigit())
+        or (_IN_FOURS.search(view.text[max(0, start - 5) : end]) is not None)
     )
 
 
@@ -155,7 +159,8 @@ def _damaged_phone(view: View, start: int, end: int) -> Iterable[Hit]:
     ):
         return ()
     named = nearest(view, start, end)
-    whole = len(digits) == 10 and not raw.isdigit() and _is_valid(digits, "NL")
+    british = len(digits) == 11 and digits.startswith("07")
+    whole = british or (len(digits) == 10 and not raw.isdigit() and _is_valid(digits, "NL"))
     if not digits.startswith("0") or (named != "PHONE" and (named or not whole)):
         return ()
     return _hit("PHONE", start, end, Strength.CONTEXT, 0.8)
@@ -188,7 +193,8 @@ _TENS = {
          "zeventig seventy", "tachtig eighty", "negentig ninety"), start=1)
     for word in words.split()
 }  # fmt: skip
-_BETWEEN = ("en", "and", "plus", "dan", "then", "eh", "ehm", "uh", "uhm", "euh")
+_TIMES = {"dubbel": 2, "double": 2, "treble": 3, "triple": 3}
+_BETWEEN = ("en", "de", "and", "plus", "dan", "then", "eh", "ehm", "uh", "uhm", "euh")
 _HUNDRED = ("hundred", "honderd")
 _SPLIT = re.compile(r"[ ,.\-\n]+")
 
@@ -200,8 +206,10 @@ def _spelled(view: View, start: int, end: int) -> Iterable[Hit]:
     for word in _SPLIT.split(view.lower[start : start + 240]):
         size = len(word)
         value = digits_of_word(word)
-        if word in ("dubbel", "double"):
-            times = 2
+        if word in _TIMES:
+            times = _TIMES[word]
+        elif word in ("keer", "maal", "times") and digits:  # "drie keer de zeven"
+            times, digits = int(digits[-1]) or 1, digits[:-1]
         elif word in _HUNDRED and digits:
             digits, stop = digits + "00", position + size
         elif not value and word not in _BETWEEN:
@@ -219,7 +227,9 @@ def _spelled(view: View, start: int, end: int) -> Iterable[Hit]:
     if hits:
         return hits
     abroad = view.lower.startswith("plus ", start)
-    if 9 <= len(digits) <= 13 and (digits[0] == "0" or abroad or nearest(view, start, stop) == "PHONE"):
+    if 9 <= len(digits) <= 13 and (
+        digits[0] == "0" or abroad or nearest(view, start, stop) == "PHONE"
+    ):
         return _hit("PHONE", start, stop, Strength.CONTEXT, 0.85)
     return ()
 
@@ -233,7 +243,9 @@ def digits_of_word(word: str) -> str:
     hundreds, said, rest = word.partition("honderd")
     if said:
         hundred, tens = _DIGIT_WORDS.get(hundreds, ""), digits_of_word(rest) if rest else "00"
-        return f"{hundred}{tens:0>2}" if len(hundred) == 1 and tens and "honderd" not in rest else ""
+        return (
+            f"{hundred}{tens:0>2}" if len(hundred) == 1 and tens and "honderd" not in rest else ""
+        )
     for tens, value in _TENS.items():
         if word.endswith(tens):
             unit = word[: -len(tens)].removesuffix("ën").removesuffix("en") or word[: -len(tens)]

@@ -10,7 +10,7 @@ from gateway.core.finding import Kind
 from gateway.privacy.rules.identifiers import Rule
 from gateway.privacy.view import Hit, Strength, View, is_word
 
-_NOT_SECRET = re.compile(
+NOT_SECRET = re.compile(
     r"(?:change-?me|your[-_ ]|example|placeholder|redacted|xxx|\*\*\*|\.\.\.|todo|dummy|<|\$\{|\{\{"
     r"|%\(|\$\w+$|os\.|env[.:\[(]|process\.|getenv|null|none$|true$|false$|undefined|secret$"
     r"|password$|wachtwoord$|token$|string$|self\.|config\.|settings\.|str$|\[|verander|wijzig|vul[-_ ]|invul"
@@ -45,20 +45,10 @@ _MADE_UP = re.compile(
     r"(?<![^\s\"'`(])(?P<value>[A-Za-z]{3,}\d{1,4}[!?#$%&*]{1,3}|[A-Za-z]{3,}[#$%&*!][A-Za-z]{2,}\d{1,4}|[A-Z][a-z]{3,}\.(?:19|20)\d\d"
     r"|(?=[\w-]{0,30}[A-Z])(?=[\w-]{0,40}\d)(?:[A-Za-z]{4,}-){1,2}(?:\d{2,4}-)?[A-Za-z]{0,12}\d{0,4})(?![\w@/-])"
 )
-_PIN = re.compile(
-    r"(?:[^.\n\d]{0,40}(?:, \d{1,4} [^.\n\d]{0,32})?, code\b| door| mee)?[\"' ]{0,2}(?:(?: [\w-]{1,16}){0,5}?\s{0,2}(?:\bis|:|=|luidt|wordt|changed to|to|op)\s{0,2}"
-    r"(?:now |nu |toch |weer |vanaf \w{1,12} |still )?|\s)[\"' ]{0,2}(?P<value>[A-Z]?\d{4,8}[A-Z#*]?|\d{3} \d{3}|\d(?:-\d){3,5})(?![.\-/:]?\w)"
-)
-_WORDS = re.compile(
-    r"\s{0,2}(?:is|:|=|luidt)?\s{0,3}[\"']?(?P<value>(?:[a-z]{3,8}[ ,]+){11}(?:(?:[a-z]{3,8}[ ,]+){12})?[a-z]{3,8})"
-)
 _VALUE = re.compile(
     r"""["'*`]{0,3}[ \t]{0,12}(?:\n[ \t]{0,4}(?![^\n]{0,40}[:=]))?["'`]?(?P<value>[^\s"'`,;)}\]<>]{6,200})(?P<quote>["'`]?)"""
 )
 _INNER = re.compile(r"[a-z]+\d{1,4}[a-z]+")  # kies4tand: right behind its word a password
-_LOCK = re.compile(
-    r"[^\n\d]{0,24}(?:\d{1,2} ?(?:sec|x)\b[^\n\d]{0,12})?[: ](?P<value>\d{4,6}#|\d\d-(?:1[3-9]|[2-9]\d)-\d\d)(?![\w-])"
-)
 _USER_INFO = re.compile(r"[^\s:/@\"']{0,64}:(?P<password>[^\s/\"']{3,90})@(?=[\w.\-\[])")
 _LOGIN = re.compile(r"[\"'][^\"'\n]{1,60}[\"'], {0,2}[\"'](?P<value>[^\"'\n]{6,80})[\"']")
 _OPTION = re.compile(r" -p(?P<value>[^\s\"']{4,60})(?=\s|$)")
@@ -68,7 +58,8 @@ _BLOCK_END = "-----END"
 _BLOCK = 16_384
 
 
-def _secret(start: int, end: int, rule: str, *, score: float = 0.95) -> tuple[Hit, ...]:
+def secret(start: int, end: int, rule: str, *, score: float = 0.95) -> tuple[Hit, ...]:
+    """A stretch that is a secret, by the rule that says so."""
     return (Hit("SECRET", start, end, f"secret:{rule}", Strength.SECRET, score, Kind.SECRET),)
 
 
@@ -77,12 +68,12 @@ def _key(view: View, start: int, end: int) -> Iterable[Hit]:
     match = _WHOLE_KEY.match(view.text, start)
     if match is None or len(set(match[0][-16:])) < _FEW:
         return ()
-    return _secret(start, match.end(), "prefix")
+    return secret(start, match.end(), "prefix")
 
 
 def _webhook(view: View, start: int, end: int) -> Iterable[Hit]:
     """An address that holds its own key."""
-    return _secret(start, end, "prefix") if len(set(view.text[end - 16 : end])) >= _FEW else ()
+    return secret(start, end, "prefix") if len(set(view.text[end - 16 : end])) >= _FEW else ()
 
 
 def _jwt(view: View, start: int, end: int) -> Iterable[Hit]:
@@ -91,22 +82,22 @@ def _jwt(view: View, start: int, end: int) -> Iterable[Hit]:
         json.loads(base64.urlsafe_b64decode(head + "=" * (-len(head) % 4)))
     except (ValueError, binascii.Error):
         return ()
-    return _secret(start, end, "jwt", score=1.0)
+    return secret(start, end, "jwt", score=1.0)
 
 
 def _block(view: View, start: int, end: int) -> Iterable[Hit]:
     close = view.text.find(_BLOCK_END, end, end + _BLOCK)
     if close < 0:
-        return _secret(start, min(len(view.text), end + _BLOCK), "key-block")
+        return secret(start, min(len(view.text), end + _BLOCK), "key-block")
     line = view.text.find("-----", close + len(_BLOCK_END), close + 80)
-    return _secret(start, line + 5 if line >= 0 else close + len(_BLOCK_END), "key-block")
+    return secret(start, line + 5 if line >= 0 else close + len(_BLOCK_END), "key-block")
 
 
 def _in_url(view: View, start: int, end: int) -> Iterable[Hit]:
     match = _USER_INFO.match(view.text[end : end + 160])
-    if match is None or _NOT_SECRET.match(match["password"]):
+    if match is None or NOT_SECRET.match(match["password"]):
         return ()
-    return _secret(end + match.start("password"), end + match.end("password"), "url")
+    return secret(end + match.start("password"), end + match.end("password"), "url")
 
 
 def _assigned(view: View, start: int, end: int) -> Iterable[Hit]:
@@ -117,10 +108,10 @@ def _assigned(view: View, start: int, end: int) -> Iterable[Hit]:
     value = match["value"].rstrip(".")
     quoted = bool(match["quote"])
     password = any(word in view.lower[start:end] for word in ("pass", "wacht", "pwd", "pincode"))
-    if _NOT_SECRET.match(value) or not _looks_random(value, password=password, quoted=quoted):
+    if NOT_SECRET.match(value) or not _looks_random(value, password=password, quoted=quoted):
         return ()
     begin = end + match.start("value")
-    return _secret(begin, begin + len(value), "assignment", score=0.9)
+    return secret(begin, begin + len(value), "assignment", score=0.9)
 
 
 def _in_prose(view: View, start: int, end: int) -> Iterable[Hit]:
@@ -142,8 +133,8 @@ def _in_prose(view: View, start: int, end: int) -> Iterable[Hit]:
         begin = end + match.start("value") + value.startswith("(")
         value = value.removeprefix("(")
         direct = match.start("value") < 4 and _INNER.fullmatch(value)
-        if (direct or _is_password(value)) and not _NOT_SECRET.match(value):
-            return _secret(begin, begin + len(value), "prose", score=0.85)
+        if (direct or _is_password(value)) and not NOT_SECRET.match(value):
+            return secret(begin, begin + len(value), "prose", score=0.85)
     return ()
 
 
@@ -151,29 +142,23 @@ def _of_a_user(view: View, start: int, end: int) -> Iterable[Hit]:
     """``user maint / bladpunt-Borssele-19``: the password behind the user's name."""
     match = re.match(r"(?P<value>[^\s\"'`<>/]{6,40})", view.text[end : end + 41])
     value = match["value"].rstrip(".,;:)?") if match else ""
-    return _secret(end, end + len(value), "user", score=0.85) if _is_password(value) else ()
-
-
-def _of_a_lock(view: View, start: int, end: int) -> Iterable[Hit]:
-    """``Alarm achterdeur 4471#``, ``kluisje: 83-14-22``."""
-    match = _LOCK.match(view.text, end, end + 60)
-    return () if match is None else _secret(match.start("value"), match.end("value"), "lock")
+    return secret(end, end + len(value), "user", score=0.85) if _is_password(value) else ()
 
 
 def _in_call(view: View, start: int, end: int) -> Iterable[Hit]:
     """``login('user', 'Zomer2024!')``: the second of two values in a call that signs in."""
     match = _LOGIN.match(view.text, end)
-    if match is None or _NOT_SECRET.match(match["value"]) or not _is_password(match["value"]):
+    if match is None or NOT_SECRET.match(match["value"]) or not _is_password(match["value"]):
         return ()
-    return _secret(match.start("value"), match.end("value"), "call", score=0.9)
+    return secret(match.start("value"), match.end("value"), "call", score=0.9)
 
 
 def _on_command_line(view: View, start: int, end: int) -> Iterable[Hit]:
     """``mysqldump -u backup -pKx7#molen``: the password right behind its option."""
     match = _OPTION.search(view.text[end : end + 240].partition("\n")[0])
-    if match is None or _NOT_SECRET.match(match["value"]):
+    if match is None or NOT_SECRET.match(match["value"]):
         return ()
-    return _secret(end + match.start("value"), end + match.end("value"), "option", score=0.9)
+    return secret(end + match.start("value"), end + match.end("value"), "option", score=0.9)
 
 
 def _said_before(view: View, start: int, end: int) -> Iterable[Hit]:
@@ -182,9 +167,9 @@ def _said_before(view: View, start: int, end: int) -> Iterable[Hit]:
     if match is None or is_word(view.at(end)):
         return ()
     value = match["value"]
-    if not _is_password(value) or _NOT_SECRET.match(value):
+    if not _is_password(value) or NOT_SECRET.match(value):
         return ()
-    return _secret(start - len(match[0].lstrip()), start - 1, "prose", score=0.85)
+    return secret(start - len(match[0].lstrip()), start - 1, "prose", score=0.85)
 
 
 def _is_password(value: str) -> bool:
@@ -213,65 +198,11 @@ def _of_environment(view: View, start: int, end: int) -> Iterable[Hit]:
     match = re.match(r"[A-Za-z0-9]{12,80}(?![\w-])", view.text[end : end + 81])
     if match is None or is_word(view.at(start - 1)) or not _is_mixed(match[0]):
         return ()
-    return _secret(start, end + match.end(), "environment")
+    return secret(start, end + match.end(), "environment")
 
 
 def _is_mixed(word: str) -> bool:
     return any(map(str.isdigit, word)) and any(map(str.isalpha, word))
-
-
-_OF_A_DOOR = re.compile(
-    r"(?:the|de|het|our|onze|ons) [^.\n\d]{0,40}?(?:entrance|door|gate|barrier|alarm|safe|shed|building|office|deur|poort|hek|ingang"
-    r"|kluis|berging|garage|pand|kantoor|slagboom)\b[^.\n\d]{0,30} (?:is|wordt|:)(?: now| nu)? (?P<value>\d{4,8}[#*]?)(?![.\-/:]?\w)"
-)
-
-
-def _of_a_door(view: View, start: int, end: int) -> Iterable[Hit]:
-    """``the code for the back entrance of the depot is now 4815#``."""
-    match = _OF_A_DOOR.match(view.lower, end, end + 120)
-    return () if match is None else _secret(match.start("value"), match.end("value"), "door")
-
-
-_NETWORK = re.compile(
-    r"[^.\n]{0,60}?(?: /|\b(?:its|it's|is|ww|pw)|:) (?P<value>(?=[^\s]{0,40}\d)[A-Za-z][\w!@#$%&*-]{7,40})(?![\w@/])"
-)
-
-
-def _of_a_network(view: View, start: int, end: int) -> Iterable[Hit]:
-    """``the wifi is BramleyGuest / orchard-Tuba-83``: a word of several parts with a digit."""
-    for match in _NETWORK.finditer(view.text, end, end + 120):
-        value = match["value"]
-        parts = re.split(r"[-_!@#$%&*]", value)
-        if len(parts) > 2 and value.lower() != value and not _NOT_SECRET.match(value):
-            return _secret(match.start("value"), match.end("value"), "network", score=0.7)
-    return ()
-
-
-def _pin(view: View, start: int, end: int) -> Iterable[Hit]:
-    match = _PIN.match(view.text[end : end + 70])
-    if match is None or is_word(view.at(start - 1)):
-        return ()
-    return _secret(end + match.start("value"), end + match.end("value"), "pin", score=0.8)
-
-
-_CODES = re.compile(
-    r"(?: (?:is|are|zijn))?[: \n]{1,3}(?P<value>\w{4,5}-\w{4,5}(?:[ ,;\n]{1,2}\w{4,5}-\w{4,5}){0,11})(?![\w-])"
-)
-
-
-def _codes(view: View, start: int, end: int) -> Iterable[Hit]:
-    """``backup codes: 4471-0928 8810-3376``: each opens an account once."""
-    match = _CODES.match(view.text[end : end + 160])
-    if match is None or not any(map(str.isdigit, match["value"])):
-        return ()
-    return _secret(end + match.start("value"), end + match.end("value"), "codes")
-
-
-def _mnemonic(view: View, start: int, end: int) -> Iterable[Hit]:
-    match = _WORDS.match(view.text[end : end + 260])
-    if match is None:
-        return ()
-    return _secret(end + match.start("value"), end + match.end("value"), "mnemonic", score=0.9)
 
 
 def _looks_random(value: str, *, password: bool, quoted: bool) -> bool:
@@ -296,7 +227,7 @@ def _bearer(view: View, start: int, end: int) -> Iterable[Hit]:
     match = re.match(r"[A-Za-z0-9._~+/=\-]{16,200}", view.text[end : end + 200])
     if match is None or not any(map(str.isdigit, match[0])):
         return ()
-    return _secret(end, end + match.end(), "authorization")
+    return secret(end, end + match.end(), "authorization")
 
 
 # What a key begins with, and how it goes on. The engine looks for the beginnings only.
@@ -358,26 +289,13 @@ RULES: tuple[Rule, ...] = (
         if key not in ("token", "seed")  # what these name in a sentence is no secret
     ),
     (
-        (
-            r"\b(?:pincode|pin ?code|pin-code|toegangscode|inlogcode|locker ?code|kastcode|verificatiecode|bevestigingscode|login code|verification code|one-time code|installateurs?code|mastercode|slotcode|sleutelkast(?:je)?|sleutelkluis(?:je)?|key ?safe|lock ?box|cupboard code|alarmcode|kluiscode|deurcode|door code|access code|alarm code"
-            r"|gate code|safe code|entry code|pin)\b"
-        ),
-        True,
-        _pin,
-    ),
-    (r"\bcode (?:for|of|van|voor) ", True, _of_a_door),
-    (r"wi-?fi\b", True, _of_a_network),
-    (
         r"\b(?:user|username|login|gebruiker|creds (?:are )?)[ ]?[a-z0-9._@-]{2,30} ?/ ",
         True,
         _of_a_user,
     ),
-    (r"\b(?:alarm|kluis(?:je)?|safe)\b", True, _of_a_lock),
     (r"(?:login|auth|authenticate|signin|sign_in|connect)\(", True, _in_call),
     (r"\b(?:login|inlog(?:gegevens)?|temporary one) ", True, _in_prose),
-    (r"\b(?:backup|back-up|recovery|herstel|reserve)[ -]?codes?\b", True, _codes),
     (r"\b(?:mysql|mariadb)[a-z_-]{0,12} ", False, _on_command_line),
     (r"\bal?s (?:the |our |your |my )?(?:wachtwoord|password)", True, _said_before),
-    (r"(?:seed phrase|recovery phrase|herstelzin|mnemonic|backup phrase)", True, _mnemonic),
     (r"\b(?:bearer|basic|token) ", True, _bearer),
 )

@@ -209,7 +209,9 @@ def _document(view: View, start: int, end: int) -> Iterable[Hit]:
     named = nearest(view, start, end) == "PASSPORT_ID" or _NUMBER_OF_PASSPORT.search(
         view.near(start, 40)
     )
-    named = named or (_DUTCH_DOCUMENT.fullmatch(raw) and _OF_A_DOCUMENT.search(view.before(start, 16)))
+    named = named or (
+        _DUTCH_DOCUMENT.fullmatch(raw) and _OF_A_DOCUMENT.search(view.before(start, 16))
+    )
     if not named or raw.isdigit():
         return ()
     return (_hit("PASSPORT_ID", start, end, Strength.CONTEXT),)
@@ -277,10 +279,16 @@ def _ssn(view: View, start: int, end: int) -> Iterable[Hit]:
     return (_hit("NATIONAL_ID", start, end, Strength.CONTEXT),)
 
 
+def _one_by_one(view: View, start: int, end: int) -> Iterable[Hit]:
+    """``BSN: 6 1 3 3 3 4 5 1 6``, a digit for each box of a form."""
+    return number(view, start, end, digits_of(view.text[start:end]))
+
+
 RULES: tuple[Rule, ...] = (
     (r"\b\d{8,13}\b", False, _digits),
     ((r"\b(?:\d{3}[ .\-]\d{3}[ .\-]\d{3,4}|\d{4}[ .\-]\d{2}[ .\-]\d{3}|\d{2}[ .]\d{3}[ .]\d{3}"
      r"|\d{4}[ .]\d{4}|\d{2} \d{3} \d{3} \d{3}|\d{4}\.\d{3}\.\d{3})\b"), False, _digits),
+    (r"\b\d(?: \d){7,10}\b", False, _one_by_one),
     (r"\b[0-9OolIBSZ]{8,12}\b", False, _damaged),
     # Of two groups only such as may hold eight digits: 13.00 and 2025-12 are everywhere.
     ((r"\b(?:\d{4,6}[ .\-/]\d{4,6}|\d{2,3}[ .\-/]\d{5,6}|\d{5,6}[ .\-/]\d{2,3}"

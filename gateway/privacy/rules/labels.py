@@ -118,9 +118,7 @@ def _is_mark(words: str, before: str, after: str) -> bool:
         return False
     if before.startswith(_KEYS) and not value and not after and len(before) < _SHORT_LINE:
         return True
-    if before.endswith(("[", "(", "{", "<")) and after.startswith(
-        ("]", ")", "}", ">", ",", ";")
-    ):
+    if before.endswith(("[", "(", "{", "<")) and after.startswith(("]", ")", "}", ">", ",", ";")):
         return True
     if words.isupper():
         return (

@@ -6,15 +6,14 @@ from functools import partial
 
 from gateway.privacy.rules import phrases
 from gateway.privacy.rules.identifiers import Rule
+from gateway.privacy.rules.place_words import PLACES, STREET_ENDS, word_set
 from gateway.privacy.rules.words import (
     AMBIGUOUS_NAMES,
     BRANDS,
     COMPANY,
     FIRST_NAMES,
     PARTICLES,
-    PLACES,
     STOP,
-    STREET_ENDS,
     SURNAMES,
     TITLE_WORDS,
     UNITS,
@@ -35,35 +34,8 @@ _ANY_FIRST = FIRST_NAMES | AMBIGUOUS_NAMES
 _NICKNAME = re.compile(r" [\"'(][^\W\d_]{2,14}[\"')] (?=[^\W\d_])")
 _REACH = 96
 _DIGIT = re.compile(r" \d")
-_CAPITAL_PARTICLES = (
-    "Van",
-    "De",
-    "Den",
-    "Der",
-    "El",
-    "Vande",
-    "Van't",
-    "Ten",
-    "Ter",
-    "Te",
-    "Von",
-    "Du",
-    "La",
-    "Le",
-)
-_NO_NAME = (
-    "B.V.",
-    "N.V.",
-    "U.S.",
-    "V.S.",
-    "E.U.",
-    "U.K.",
-    "V.O.F.",
-    "P.S.",
-    "N.B.",
-    "T.A.V.",
-    "Q.E.D.",
-)
+_CAPITAL_PARTICLES = word_set("Van De Den Der El Vande Van't Ten Ter Te Von Du La Le")
+_NO_NAME = word_set("B.V. N.V. U.S. V.S. E.U. U.K. V.O.F. P.S. N.B. T.A.V. Q.E.D.")
 _SEPARATOR = re.compile(
     r"(?: ?\([^()\n]{1,40}\)| <[^<>\n]{3,80}>)?(?: ?[,;/]\s{0,3}(?:en |and |& )?| (?:en|and|&|und|et|y|e) )"
 )
@@ -105,8 +77,13 @@ def name_at(
             break  # "Riet in Goirle", not "Riet in 't Veld"
         position = match.end()
         if kind == "name":
-            if count and bare.lower().endswith(STREET_ENDS) and (
-                _DIGIT.match(text, match.end()) or (any_case and _OF_A_STREET.search(text[end:position]))
+            if (
+                count
+                and bare.lower().endswith(STREET_ENDS)
+                and (
+                    _DIGIT.match(text, match.end())
+                    or (any_case and _OF_A_STREET.search(text[end:position]))
+                )
             ):
                 break
             count += 1

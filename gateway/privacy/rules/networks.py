@@ -9,7 +9,9 @@ from gateway.privacy.rules.identifiers import Rule
 from gateway.privacy.view import Hit, Strength, View
 
 _INSIDE = tuple(map(IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))  # RFC 1918
-_USER = re.compile(r"(?:^|[\s=\[(])[a-z][a-z0-9_-]*(?:\.[a-z0-9_-]+)*/$")  # j.jansen/192.0.2.7:51820
+_USER = re.compile(
+    r"(?:^|[\s=\[(])[a-z][a-z0-9_-]*(?:\.[a-z0-9_-]+)*/$"
+)  # j.jansen/192.0.2.7:51820
 _IS_ADDRESS = re.compile(
     r"(?<![a-z])(?:ip|ip-adres|ipv4|adres|address|host|server|router|dns|login|logged|ingelogd|inlog|src|dst|peer|remote"
     r"|ping|vpn|subnet|request|from|vanaf|listen|gateway|connect|connection|verbinding|firewall|blocked|geblokkeerd"
@@ -24,7 +26,9 @@ _IS_VERSION = re.compile(
 
 def _ip(view: View, start: int, end: int) -> Iterable[Hit]:
     raw = view.text[start:end]
-    hosted = view.text.startswith("//", start - 2) or _USER.search(view.text[max(0, start - 24) : start])
+    hosted = view.text.startswith("//", start - 2) or _USER.search(
+        view.text[max(0, start - 24) : start]
+    )
     cut = view.at(end) == "/" and raw.count(".") == 3
     if not (view.stands_alone(start, end) or cut or hosted):
         return ()

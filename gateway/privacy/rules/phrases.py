@@ -58,7 +58,7 @@ PHRASES = (
     r"|vraag(?:t)? (?:even )?naar|vragen naar|ask(?:ing|s)? for|imam|dominee|pastoor|u spreekt met"
 )
 ROLES = (
-    r"notaris|wethouder|griffier|burgemeester|teamleider|coördinator|fysiotherapeut|begeleider|casemanager"
+    r"notaris|arts|jeugdarts|bedrijfsarts|gynaecoloog|internist|cardioloog|koster|kosteres|notaio|wethouder|griffier|burgemeester|teamleider|coördinator|fysiotherapeut|begeleider|casemanager"
     r"|verpleegkundige|notulist|verhuurconsulent|consulent|inspecteur|inspector|chauffeur|monteur|rechter"
     r"|advocaat|trouwambtenaar|jeugdwerker|bewoner|huurder|medewerker|planner|docent|leraar|mentor|coach"
     r"|accountant|adviseur|directeur|voorzitter|penningmeester|secretaris|stagiaire?|projectleider|makelaar"

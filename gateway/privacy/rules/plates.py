@@ -12,6 +12,9 @@ _CODED = re.compile(
 # Area, age (half-years since September 2001) and three letters: British since then.
 _BRITISH = re.compile(r"[A-HJ-PR-Y]{2}(?:0[1-9]|[12]\d|5[1-9]|[67]\d) [A-HJ-PR-Z]{3}")
 
+# District, letters and number, with a hyphen and a space: German.
+_GERMAN = re.compile(r"(?!DIN|ISO|NEN|EN-)[A-ZÄÖÜ]{1,3}-[A-Z]{1,2} \d{3,4}[EH]?")
+
 _L, _D = "[A-Z]", "[0-9]"
 _SIDECODES = ("LL-DD-DD", "DD-DD-LL", "DD-LL-DD", "LL-DD-LL", "LL-LL-DD", "DD-LL-LL", "DD-LLL-D",
               "D-LLL-DD", "LL-DDD-L", "L-DDD-LL", "LLL-DD-L", "D-LL-DDD", "L-DD-LLL")  # fmt: skip
@@ -53,7 +56,7 @@ def _foreign_plate(view: View, start: int, end: int) -> Iterable[Hit]:
         return ()
     clear = raw.count("-") == 2 and raw[-1].isdigit() == raw[0].isdigit() and len(raw) == 9
     named = nearest(view, start, end) == "LICENSE_PLATE"
-    clear = clear or _BRITISH.fullmatch(raw) is not None
+    clear = clear or any(shape.fullmatch(raw) for shape in (_BRITISH, _GERMAN))
     if not any(map(str.isalpha, raw)) or not (named or clear):
         return ()
     strength = Strength.CONTEXT if named else Strength.PLAIN
@@ -71,7 +74,23 @@ def _irish(view: View, start: int, end: int) -> Iterable[Hit]:
 
 
 # What stands before numbers of its own: passengers, reports, norms.
-_COUNTED = frozenset(("PAX", "RPT", "FLT", "TEL", "REF", "ISO", "NEN", "DIN", "RAL", "ART", "NR", "NO", "KM", "SQ", "EN"))
+_COUNTED = frozenset((
+    "PAX",
+    "RPT",
+    "FLT",
+    "TEL",
+    "REF",
+    "ISO",
+    "NEN",
+    "DIN",
+    "RAL",
+    "ART",
+    "NR",
+    "NO",
+    "KM",
+    "SQ",
+    "EN",
+))
 
 
 def _hit(start: int, end: int, strength: Strength, *, score: float = 0.95) -> Hit:
@@ -83,6 +102,6 @@ RULES: tuple[Rule, ...] = (
     (rf"\b(?:{_PLATES})\b", True, _plate),
     (rf"\b(?:{_SPACED_PLATES})\b", False, _plate),
     ((r"\b(?:[1-9]-[A-Z]{3}-\d{3}|[A-Z]{2}-\d{3}-[A-Z]{2}|[A-Z]{1,3}[ \-][A-Z]{1,2} ?\d{1,4}[EH]?|\d{4} ?[B-Z]{3}"
-     r"|[A-Z]{2}\d{2} ?[A-Z]{3}|[A-Z]{2,3} \d[A-Z0-9]{2,4}|[A-Z]{2} \d{2} \d{3}|[A-Z]{2,3} \d{3,4} [A-Z]{2}|[A-Z0-9]{1,3}-[A-Z0-9]{1,3}-[A-Z0-9]{1,2})\b"), False,
+     r"|[A-Z]{2}\d{2} ?[A-Z]{3}|[A-Z]{2} \d{2} [A-Z]{3}|[A-Z]{2,3} \d[A-Z0-9]{2,4}|[A-Z]{2} \d{2} \d{3}|[A-Z]{2,3} \d{3,4} [A-Z]{2}|[A-Z0-9]{1,3}-[A-Z0-9]{1,3}-[A-Z0-9]{1,2})\b"), False,
      _foreign_plate),
 )  # fmt: skip

@@ -5,21 +5,18 @@ Written for this project, but for name_lists.txt (see NOTICE).
 
 from pathlib import Path
 
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
+from gateway.privacy.rules.place_words import PLACES, word_set
 
 NAME_LISTS = Path(__file__).with_name("name_lists.txt")
 _GIVEN, _AMBIGUOUS, _SURNAMES, _ORDINARY = (
-    _words(part.partition("\n")[2])
+    word_set(part.partition("\n")[2])
     for part in NAME_LISTS.read_text(encoding="utf-8").split("# ")[1:]
 )
 
 FIRST_NAMES = (
     _GIVEN
     | _AMBIGUOUS
-    | _words("""
+    | word_set("""
 Iris Frank Mark Grace Ruby Daisy Ron Sam Jack Bob Pim Jasmijn Floor Sterre
 Aafke Aad Aart Abdel Abdullah Achmed Adriaan Adam Agnes Ahmed Aisha Albert Alejandro Alex
 Alexander Alice Ali Alicia Alina Amanda Amber Amina Amir Andrea Andreas Andrew Andrzej Angela
@@ -176,7 +173,7 @@ Zygmunt Zübeyde Çağla Çiğdem Özcan İlhan İpek İsmail Şahin Şenay Şen
 """)
 )
 # Words in their own right: a name only beside another name part or after a title.
-AMBIGUOUS_NAMES = _AMBIGUOUS | _words("""
+AMBIGUOUS_NAMES = _AMBIGUOUS | word_set("""
 Adam Alex Amber April Art August Bas Ben Bill Bloem Chase Chris Cor Koos Daisy Dean Faith Fleur Floor
 Frank Grace Guy Hope Iris Isa Ivy Jack Jet Joy Jos June Kim Lily Mark Marta May Max Mees Merel Mia
 Mila Miles Nel Nina Noor Olga Pien Pim Rik Rob Roos Rosa Rose Ruby Saar Said Sem Siem Stella
@@ -184,7 +181,7 @@ Sterre Storm Summer Ties Tim Tom Vera Victoria Violet Virginia Will Wil Wolf You
 Marit Jean Charlotte Florence Austin Washington Madison Jordan Paris Chelsea Georgia Carolina
 Sydney Rick Ron Sam Lee Ray Grant Drew
 """)
-SURNAMES = _SURNAMES | _words("""
+SURNAMES = _SURNAMES | word_set("""
 jansen janssen janssens bakker visser smit smits meijer meyer mulder bos vos peters hendriks
 dekker dijkstra brouwer hermans vermeulen kuipers kuiper koster willems jacobs hoekstra prins
 huisman peeters schouten postma verhoeven verbeek scholten molenaar koopman maas willemsen
@@ -197,48 +194,23 @@ kamp bosch laar garcia fernandez lopez rossi russo kowalski nowak johansson ande
 hansen
 """)
 # Surnames that open sentences as what they were first: trades, colours, places.
-SURNAMES_TOO = _words("""
+SURNAMES_TOO = word_set("""
 bakker visser smit smid mulder dekker koster schipper koning prins keizer vos wolf haan jong groot berg dijk
 brink bos boer bruin wit zwart groen kok kuiper molenaar slager jager ridder bisschop dokter meester post winter
 zomer baker smith cook brown white black green young king wood hill stone field price page bishop cooper fisher
 miller
 """)
 # What stands between a phrase and the name behind it, in lower case.
-TITLE_WORDS = _words("""
+TITLE_WORDS = word_set("""
 heer mevrouw mevr mw dhr meneer mijnheer drs ir ing mr mrs ms miss dr prof professor herr frau doctor familie
 fam ds zr sir lady hr mister mej bc msc em en/of
 """)
-PARTICLES = _words("""
+PARTICLES = word_set("""
 van de den der het 't ter ten te la le el al bin ben von zu zur di da dos du del della op in 's d'
 l' vande vander vanden af und y
 """)
-# Towns and countries open no name, and are no findings by themselves.
-PLACES = _words("""
-nederland belgië duitsland frankrijk engeland europa spanje italië polen amsterdam rotterdam
-utrecht eindhoven groningen tilburg almere breda nijmegen apeldoorn haarlem arnhem enschede
-amersfoort zwolle leiden maastricht dordrecht zoetermeer delft deventer netherlands belgium
-germany france england spain italy poland europe london berlin brussels brussel antwerpen
-antwerp gent dublin manchester birmingham edinburgh glasgow cambridge oxford bristol leeds madrid
-rome warsaw vienna zürich
-""")
-# Lands, peoples and languages, and where one is at home: no town by themselves.
-NO_TOWNS = _words("""
-huis thuis home school werk work kantoor office
-nederland belgië duitsland frankrijk spanje portugal italië oostenrijk zwitserland luxemburg engeland schotland wales ierland denemarken
-zweden noorwegen finland ijsland polen tsjechië slowakije hongarije roemenië bulgarije griekenland turkije rusland oekraïne kroatië
-servië bosnië albanië kosovo marokko algerije tunesië egypte syrië irak iran afghanistan pakistan india china japan indonesië suriname
-curaçao aruba eritrea ethiopië somalië soedan ghana nigeria congo kenia zuid-afrika brazilië argentinië canada amerika australië
-netherlands belgium germany france spain italy austria switzerland luxembourg england scotland ireland denmark sweden norway
-finland iceland poland czechia slovakia hungary romania bulgaria greece turkey russia ukraine croatia serbia bosnia albania morocco
-algeria tunisia egypt syria iraq ethiopia somalia sudan kenya brazil argentina america australia indonesia
-dutch belgian german french spanish italian english british scottish welsh irish danish swedish norwegian polish turkish moroccan syrian
-punjabi arabic tigrinya nederlands nederlandse belgisch belgische duits duitse frans franse engels engelse pools poolse turks turkse marokkaans
-marokkaanse europa europe portugees portugese portuguese iers ierse libië libya jemen yemen oeganda uganda rwanda senegal gambia guinee guinea
-kaapverdië thailand vietnam filipijnen philippines nepal bangladesh peru chili colombia venezuela mexico cuba letland litouwen estland latvia
-lithuania estonia slovenië slovenia moldavië armenië cyprus comms personnel accounts payroll libanon lebanon palestina koeweit kuwait qatar iraaks syrische weds
-""")
 # Never (the whole of) a name, whatever stands before it.
-STOP = _words("""
+STOP = word_set("""
 agb-code agb-nummer v-nummer bsn-nummer btw-nummer btw-id kvk-nummer big-nummer iban-nummer id-nummer klantnummer
 polisnummer patiëntnummer dossiernummer zaaknummer lidnummer personeelsnummer
 klant klanten collega collega's heer heren mevrouw meneer mijnheer dames dame team allemaal allen
@@ -282,7 +254,7 @@ i'd i'm i've i'll we'd we're we've we'll you'd you're it's that's there's here's
 # What the classifier takes for people now and then: times, directions, peoples and their languages,
 # departments, tools and formats, and what families call each other. Nothing that is a surname as well
 # in a common language (Ma, Do, Sun): a name that is overlooked is worse than a word that is masked.
-NOBODY = _words("""
+NOBODY = word_set("""
 wo vr mon tue tues weds wed thu thur thurs fri sat maandag dinsdag woensdag donderdag vrijdag zaterdag
 zondag monday tuesday wednesday thursday friday saturday sunday januari februari maart juni juli september oktober
 november december january february march july october feb mrt apr jul aug sep sept okt nov dec
@@ -312,7 +284,7 @@ CLEAR_LOWER = (
     - STOP
 )
 # What Dutch prompts begin with.
-ORDERS = _words("""
+ORDERS = word_set("""
 Adviseer Analyseer Antwoord Beantwoord Bedenk Begin Benoem Bepaal Bereken Beschrijf Bewerk Check Citeer
 Classificeer Controleer Corrigeer Doe Draai Extraheer Formatteer Formuleer Geef Genereer Groepeer Haal Help
 Herformuleer Herhaal Herschrijf Kies Kopieer Laat Lees Leg Lijst Maak Markeer Motiveer Neem Noem Onderstreep
@@ -321,7 +293,7 @@ Structureer Tel Toon Vat Verbeter Vergelijk Verklaar Verkort Verleng Vertaal Ver
 Voltooi Vul Wissel Zet Zoek
 """)
 # What people do, behind their names: no name in a text without capitals.
-VERBS = _words("""
+VERBS = word_set("""
 is was zijn waren heeft had hebben hadden wordt werd gaat ging komt kwam zegt zei vraagt vroeg wil wilde
 belt belde mailt mailde schrijft schreef stuurt stuurde geeft gaf krijgt kreeg doet deed maakt maakte
 ziet zag weet wist denkt dacht vindt vond meldt meldde blijft bleef staat stond ligt lag zit zat neemt nam
@@ -333,7 +305,7 @@ stays stayed takes took brings brought lives lived works worked needs needed tol
 just also still now then because is to at in on from for with and or but okay yeah yes no please
 """)
 # Departments and roles that sign letters and head lists as people do.
-UNITS = _words("""
+UNITS = word_set("""
 zaken afdeling afdelingen team teams beheer dienst diensten facilities facilitaire facilitair
 administratie planning receptie balie kantoor directie bestuur redactie communicatie inkoop verkoop
 logistiek magazijn personeel personeelszaken salarisadministratie debiteurenbeheer crediteuren
@@ -346,7 +318,7 @@ alert monitor noreply no-reply info contact press media events training facility
 onderhoud schoonmaak techniek technische ict it hr ondersteuning informatie
 """)
 # In the local part of an e-mail address these say what it is for.
-GENERIC = _words("""
+GENERIC = word_set("""
 data protection privacy customer service general public mail web shop order orders sales request requests
 care digital online national local central regional main office front back first second new open free
 business corporate investor relations job jobs career careers vacatures werken bij algemeen algemene
@@ -362,7 +334,7 @@ BRANDS = frozenset((
     "harry potter", "santa claus", "morgan stanley", "charles schwab", "thomas cook", "thomson reuters",
     "goldman sachs", "baker tilly", "philips", "egberts", "jacobs", "siemens", "williams", "jan monnet", "jean monnet", "robert walters", "michael page", "jim beam", "peter rabbit",
 ))  # fmt: skip
-COMPANY = _words("""
+COMPANY = word_set("""
 b.v. bv b.v n.v. nv v.o.f. vof ltd ltd. limited llc inc inc. gmbh ag plc corp corp. group groep
 holding holdings bank logistics consultancy consulting makelaars makelaardij advocaten notarissen
 notariaat accountants zonen zoon sons partners technologies techniek software systems solutions
@@ -373,12 +345,6 @@ plein square airport bouw bouwbedrijf transport verhuur installatie installatiet
 catering bakkerij & s.a. srl spa sp. kg se ab oy airlines insurance verzekeringen pensioen zorg
 zorggroep thuiszorg apotheek project
 """)
-STREET_ENDS = (
-    "straat", "laan", "weg", "plein", "kade", "gracht", "dijk", "singel", "steeg", "plantsoen", "dreef",
-    "markt", "hof", "pad", "wal", "ring", "park", "baan", "erf", "veld", "haven", "burg", "brink", "dam",
-    "oord", "donk", "akker", "meent", "kamp", "horst", "hoek", "beek", "boulevard", "allee", "bos", "wijk",
-    "straße", "strasse", "gasse", "platz", "allee", "gatan", "vägen", "strjitte", "leane", "buorren",
-)  # fmt: skip
 MONTHS = {
     name: number
     for number, names in enumerate(

@@ -13,7 +13,8 @@ from gateway.core.finding import PERSONAL_TYPES, Finding, Kind
 from gateway.decisions import ContentRules
 from gateway.inspection import Inspector
 from gateway.privacy import AnswerMask, Mode, Modes, Restorer, Scope, Vault, spans_of
-from gateway.privacy.rules.words import AMBIGUOUS_NAMES, PLACES, STOP
+from gateway.privacy.rules.place_words import PLACES
+from gateway.privacy.rules.words import AMBIGUOUS_NAMES, STOP
 from gateway.privacy.surrogates import SUPPORTED, lists
 from tests.support.detector import DETECTOR
 from tests.support.exfiltration import attempts

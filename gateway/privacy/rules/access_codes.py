@@ -1,0 +1,137 @@
+"""What opens doors, networks, accounts and wallets: codes and words that people tell each other."""
+
+import re
+from collections.abc import Iterable
+
+from gateway.privacy.rules.credentials import NOT_SECRET, secret
+from gateway.privacy.rules.identifiers import Rule
+from gateway.privacy.view import Hit, View, is_word
+
+_PIN = re.compile(
+    r"(?:[^.\n\d]{0,40}(?:, \d{1,4} [^.\n\d]{0,32})?, code\b| door| mee)?[\"' ]{0,2}(?:(?: [\w-]{1,16}){0,5}?\s{0,2}(?:\bis|:|=|luidt|wordt|changed to|to|op)\s{0,2}"
+    r"(?:now |nu |toch |weer |vanaf \w{1,12} |still )?|\s)[\"' ]{0,2}(?P<value>[A-Z]?\d{4,8}[A-Z#*]?|\d{3} \d{3}|\d(?:-\d){3,5})(?![.\-/:]?\w)"
+)
+_WORDS = re.compile(
+    r"\s{0,2}(?:is|:|=|luidt)?\s{0,3}[\"']?(?P<value>(?:[a-z]{3,8}[ ,]+){11}(?:(?:[a-z]{3,8}[ ,]+){12})?[a-z]{3,8})"
+)
+
+
+_LOCK = re.compile(
+    r"[^\n\d]{0,24}(?:\d{1,2} ?(?:sec|x)\b[^\n\d]{0,12})?[: ](?P<value>\d{4,6}#|\d\d-(?:1[3-9]|[2-9]\d)-\d\d)(?![\w-])"
+)
+
+
+def _of_a_lock(view: View, start: int, end: int) -> Iterable[Hit]:
+    """``Alarm achterdeur 4471#``, ``kluisje: 83-14-22``."""
+    match = _LOCK.match(view.text, end, end + 60)
+    return () if match is None else secret(match.start("value"), match.end("value"), "lock")
+
+
+_OF_A_DOOR = re.compile(
+    r"(?:the|de|het|our|onze|ons) [^.\n\d]{0,40}?(?:entrance|door|gate|barrier|alarm|safe|shed|building|office|deur|poort|hek|ingang"
+    r"|kluis|berging|garage|pand|kantoor|slagboom)\b[^.\n\d]{0,30} (?:is|wordt|:)(?: now| nu)? (?P<value>\d{4,8}[#*]?)(?![.\-/:]?\w)"
+)
+
+
+def _of_a_door(view: View, start: int, end: int) -> Iterable[Hit]:
+    """``the code for the back entrance of the depot is now 4815#``."""
+    match = _OF_A_DOOR.match(view.lower, end, end + 120)
+    return () if match is None else secret(match.start("value"), match.end("value"), "door")
+
+
+_NETWORK = re.compile(
+    r"[^.\n]{0,60}?(?: /|\b(?:its|it's|is|ww|pw)|:) (?P<value>(?=[^\s]{0,40}\d)[A-Za-z][\w!@#$%&*-]{7,40})(?![\w@/])"
+)
+
+
+def _of_a_network(view: View, start: int, end: int) -> Iterable[Hit]:
+    """``the wifi is BramleyGuest / orchard-Tuba-83``: a word of several parts with a digit."""
+    for match in _NETWORK.finditer(view.text, end, end + 120):
+        value = match["value"]
+        parts = re.split(r"[-_!@#$%&*]", value)
+        if len(parts) > 2 and value.lower() != value and not NOT_SECRET.match(value):
+            return secret(match.start("value"), match.end("value"), "network", score=0.7)
+    return ()
+
+
+_ON_A_NOTE = re.compile(r"(?: [\w'-]{2,16}){0,4}: (?P<value>[^\s:/]{8,40})(?=\s*(?:\n|\Z))")
+_QUOTED = re.compile(r'[^"\n]{0,24}"(?P<value>[^"\n]{8,60})"')
+_PASSWORD_BY_MOUTH = re.compile(
+    r"(?:toegang|binnen|inlog|meldkamer|alarm|portier|beveiliging|code)\w*\W[^.\n]{0,50}$"
+)
+
+
+def _on_a_note(view: View, start: int, end: int) -> Iterable[Hit]:
+    """``wifi docenten: Kr1jtbord.Groen``: at the end of a line, and no word for how it is."""
+    match = _ON_A_NOTE.match(view.text, end, end + 120)
+    if match is None or (
+        match["value"].islower() and match["value"].isalpha() and len(match["value"]) < 14
+    ):
+        return ()
+    return secret(match.start("value"), match.end("value"), "network", score=0.8)
+
+
+def _quoted(view: View, start: int, end: int) -> Iterable[Hit]:
+    """``the passphrase was "three blind badgers 04"``: several words in quotes."""
+    match = _QUOTED.match(view.text, end, end + 100)
+    if match is None or NOT_SECRET.match(match["value"]):
+        return ()
+    words = match["value"].split()
+    if not any(map(str.isdigit, match["value"])) or len(words) < 2 or match["value"][0].isupper():
+        return ()
+    return secret(match.start("value"), match.end("value"), "phrase", score=0.8)
+
+
+def _by_mouth(view: View, start: int, end: int) -> Iterable[Hit]:
+    """``u kunt naar binnen met het woord karnemelk``."""
+    if _PASSWORD_BY_MOUTH.search(view.lower, max(0, start - 70), start) is None:
+        return ()
+    begin = view.text.rindex(" ", start, end) + 1
+    return secret(begin, end, "word", score=0.7) if view.stands_alone(begin, end) else ()
+
+
+def _pin(view: View, start: int, end: int) -> Iterable[Hit]:
+    match = _PIN.match(view.text[end : end + 70])
+    if match is None or is_word(view.at(start - 1)):
+        return ()
+    return secret(end + match.start("value"), end + match.end("value"), "pin", score=0.8)
+
+
+_CODES = re.compile(
+    r"(?: (?:is|are|zijn))?[: \n]{1,3}(?P<value>\w{4,5}-\w{4,5}(?:[ ,;\n]{1,2}\w{4,5}-\w{4,5}){0,11})(?![\w-])"
+)
+
+
+def _codes(view: View, start: int, end: int) -> Iterable[Hit]:
+    """``backup codes: 4471-0928 8810-3376``: each opens an account once."""
+    match = _CODES.match(view.text[end : end + 160])
+    if match is None or not any(map(str.isdigit, match["value"])):
+        return ()
+    return secret(end + match.start("value"), end + match.end("value"), "codes")
+
+
+def _mnemonic(view: View, start: int, end: int) -> Iterable[Hit]:
+    match = _WORDS.match(view.text[end : end + 260])
+    if match is None:
+        return ()
+    return secret(end + match.start("value"), end + match.end("value"), "mnemonic", score=0.9)
+
+
+RULES: tuple[Rule, ...] = (
+    (
+        (
+            r"\b(?:pincode|pin ?code|pin-code|toegangscode|inlogcode|locker ?code|kastcode|verificatiecode|bevestigingscode|login code|verification code|one-time code|installateurs?code|mastercode|slotcode|sleutelkast(?:je)?|sleutelkluis(?:je)?|key ?safe|lock ?box|cupboard code|alarmcode|kluiscode|deurcode|door code|access code|alarm code"
+            r"|gate code|safe code|entry code|pin)\b"
+        ),
+        True,
+        _pin,
+    ),
+    (r"\bcode (?:for|of|van|voor) ", True, _of_a_door),
+    (r"wi-?fi\b", True, _of_a_network),
+    (r"wi-?fi\b", True, _on_a_note),
+    (r"\b(?:passphrase|pass phrase|wachtzin|wachtwoordzin|password|wachtwoord)\b", True, _quoted),
+    (r"\b(?:met|is|luidt) het woord [a-zà-ÿ]{5,24}", True, _by_mouth),
+    (r"\b(?:alarm|kluis(?:je)?|safe)\b", True, _of_a_lock),
+    (r"\b(?:backup|back-up|recovery|herstel|reserve)[ -]?codes?\b", True, _codes),
+    (r"(?:seed phrase|recovery phrase|herstelzin|mnemonic|backup phrase)", True, _mnemonic),
+)
