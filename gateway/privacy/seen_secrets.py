@@ -10,6 +10,10 @@ from gateway.privacy.view import Hit, Strength
 TYPE = "SECRET"
 _SHORTEST = 4  # characters
 _PHRASE = 0.85  # a secret of several words asks for more certainty
+_DIGITS = 0.9  # and so does a number
+_COUNTED = re.compile(
+    r"\d{1,4} ?x ?\d.*|(?:\d ){4,}\d|[a-zà-ÿ]+, [a-zà-ÿ ]+"
+)  # sizes, digits in order, two words
 _BEHIND = ".,;:\"'`)"
 _NAMES = ("PERSON", "STREET_ADDRESS", "CITY")  # of which one may be part of a secret
 # What names a number that opens nothing.
@@ -41,6 +45,8 @@ def _hit(one: Named, text: str) -> Hit | None:
     if end - start < _SHORTEST or _is_cut(text, start, end):
         return None
     if " " in value and not any(map(str.isdigit, value)) and one.score < _PHRASE:
+        return None
+    if _COUNTED.fullmatch(value) or (value.isdigit() and one.score < _DIGITS):
         return None
     if _NUMBERED.search(text[max(0, start - 40) : start].lower()):
         return None

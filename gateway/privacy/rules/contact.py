@@ -296,7 +296,7 @@ _MAILBOX = re.compile(rf"(?:{_OF_NOBODY})(?:[-._]?(?:{_OF_NOBODY}))?@")
 # How words end that name a task or a place, and few names do.
 _ROLE = re.compile(
     r"(?:[a-z]{2,}-)?[a-z]{2,}(?:ingen|ing|heid|iek|ik|atie|aties|ties|plaats|punt|dienst|bureau|office|team|zaken|services?|beheer|records|tions?"
-    r"|ments?|ance|ity|loket|desk|balie|winkel|keuken|club|works|yard|verkeer|vervoer|librarian|ung|kauf|trieb|statt)"
+    r"|ments?|ance|ity|loket|desk|balie|winkel|keuken|club|works|yard|verkeer|vervoer|librarian|incidents?|ung|kauf|trieb|statt)"
 )
 _AT_HOME = re.compile(
     r"(?:gmail|googlemail|hotmail|outlook|live|msn|icloud|me|yahoo|ymail|aol|proton|protonmail|pm|gmx|web|t-online|ziggo|kpnmail|kpnplanet"

@@ -34,6 +34,7 @@ _INTERNAL = (
     r"|mag niet (?:verder )?worden (?:doorgestuurd|verspreid|gedeeld)|mag niet (?:doorgestuurd|verspreid) worden"
     r"|interne? (?:mededeling|bericht)|alleen intern|intern, alleen (?:voor )?[a-z]{3,14}|intern, niet voor [a-z]{3,16}|internal,? (?:and )?(?:not to be|do not|don't) [a-z]{3,12}"
     r"|internal ?[–—-] ?(?:do not|not to be|not for|don't) [a-z]{3,12}|(?:memo|notitie|nota|bericht|mail|nieuws),? intern"
+    r"|(?:minutes|notes|notulen|verslag) for staff only|staff only please|(?:graag |svp |s\.v\.p\. )?intern houden|internal channel"
     r"|usage interne|uso interno|do not (?:share|distribute) (?:outside|externally)[a-z ]{0,20}"
 )
 # Said in a sentence they still mark the text; the shorter words only do so as a label.
@@ -45,7 +46,7 @@ _PLAIN_WORDING = (
     "zeer geheim", "for internal", "eu restricted", "nato ", "private and confidential", "persoonlijk en vertrouwelijk",
     "streng vertrouwelijk", "zeer vertrouwelijk", "internen gebrauch", "raadsvertrouwelijk", "dit niet", "dit nog niet",
     "dit verder niet", "alleen", "uitsluitend", "enkel", "mag niet", "interne mededeling", "intern bericht", "intern, niet", "intern, alleen",
-    "internal, not", "internal –", "internal -", "internal—", "memo", "notitie, intern", "nota, intern", "bericht, intern", "internal, do", "internal, don", "internal do", "internal and", "niet delen met", "not to be shared", "not for sharing", "blijft binnen", "keep this", "keep it",
+    "internal, not", "internal –", "internal -", "internal—", "memo", "minutes", "notes for", "staff only please", "intern houden", "internal channel", "notitie, intern", "nota, intern", "bericht, intern", "internal, do", "internal, don", "internal do", "internal and", "niet delen met", "not to be shared", "not for sharing", "blijft binnen", "keep this", "keep it",
 )  # fmt: skip
 _NEGATED = ("niet ", "geen ", "not ", "no longer ", "n't ", "zonder ")
 _KEYS = (
@@ -130,10 +131,21 @@ def _is_mark(words: str, before: str, after: str) -> bool:
     if (
         opens
         and words
-        in ("Intern", "Internal", "For staff only", "Staff only", "Vertrouwelijk", "Confidential")
+        in (
+            "Intern",
+            "Internal",
+            "For staff only",
+            "Staff only",
+            "Vertrouwelijk",
+            "Confidential",
+            "Uso interno",
+            "Usage interne",
+        )
         and _SAYS.match(after)
     ):
         return True  # "Intern: de kantine is dicht"
+    if words.lower() in ("intern document", "internal document") and after[:1] in tuple(",:-"):
+        return True
     if before.endswith(_MARKED):
         return not after.startswith(_TO_WHOM)
     if before.endswith(("\\", "name=")) or after.startswith("\\"):

@@ -32,6 +32,7 @@ _SELDOM = frozenset([
     "UU",
     "VP",
 ])  # before a town, no unit
+_EXAMPLE = "1234AB"  # what forms and programs show where a postcode goes
 _OF_A_LAW = re.compile(r"(?:art\.|artikel) ?\d{0,2}:$")  # artikel 8:1098 BW
 _MONTH_BEFORE = re.compile(rf"(?<![^\W\d_])(?:{'|'.join(MONTHS)})\.? $")
 _COUNTED = re.compile(
@@ -74,6 +75,8 @@ def _postcode(view: View, start: int, end: int) -> Iterable[Hit]:
     raw = view.text[start:end]
     letters, digits = raw[-2:].upper(), int(raw[:4])
     if not view.stands_alone(start, end) or raw[-2].isupper() != raw[-1].isupper():
+        return ()
+    if raw.replace(" ", "") == _EXAMPLE:
         return ()
     if _OF_A_LAW.search(view.lower, max(0, start - 12), start):
         return ()

@@ -314,7 +314,7 @@ gevlucht|vluchteling(?:e|en)?|vluchtelingenstatus|fled|refugee(?: status)?
 asiel(?:zoeker|zoekster|aanvraag|status|procedure|vergunning)?|asylum(?: seeker| claim)?|azc|statushouder\w{0,5}
 ongedocumenteerde?|undocumented (?:worker|migrant|immigrant)
 uitgeprocedeerde?|overstayed|genaturaliseerd
-(?:afkomst|komaf|descent|ancestry|nationaliteit|nationality|geboorteland|country of birth|moedertaal)|zigeunerin|zigeuner
+(?:afkomst|komaf|descent|ancestry|(?:eritrese|syrische|afghaanse|irakese|iraanse|somalische|ethiopische|soedanese|marokkaanse|turkse) nationaliteit|nationaliteit: (?:eritrees|syrisch|afghaans|iraaks|iraans|somalisch|ethiopisch|soedanees)e?|geboorteland|country of birth|moedertaal)|zigeunerin|zigeuner
 tweede generatie|second-generation|(?:ouders|parents) (?:komen uit|come from|came from)
 (?:surinaams|marokkaans|turks|antilliaans|indisch|hindoestaans|afrikaans)-\w{4,14}|huidskleur|skin colou?r|donkere huid
 dark skin

@@ -57,6 +57,9 @@ _FIGURATIVE = re.compile(
 _PROFESSION = re.compile(
     r"[\w-]*(?:loog|log(?:ist|ue)|arts|iater|iatrician|therap(?:ist|eut)|midwife|verloskundige|internist|orthopeed|surgeon)"
 )
+# ``Praktijk voor Fysiotherapie``, ``bij Podotherapie De Brug``: where somebody works, or sends a bill.
+_PRACTICE = re.compile(r"(?:[Pp]raktijk|[Cc]entrum|[Cc]entre)(?: voor| for)? $")
+_BY_NAME = re.compile(r"(?: |-)[A-ZÀ-Þ][a-zà-ÿ]")
 _OWNED = re.compile(
     r"(?:(?<![\w-])(?:zijn|haar|mijn|diens|his|her|my|their|uw|jouw)|[\w]'s|s') (?:[\w-]{2,14} ){0,2}$"
 )
@@ -194,7 +197,7 @@ class _Said:
         view, hit = self.view, self.hit
         begin, stop = _sentence(view, hit.start, hit.end)
         said = view.lower[begin:stop]
-        if self._is_profession():
+        if self._is_profession() or self._is_practice():
             return NOBODY_MEANT
         if self._is_owned(begin):
             return PERSON_MEANT
@@ -238,6 +241,13 @@ class _Said:
         start, end = self.hit.start, self.hit.end
         beside = self._who(end, end + 3) or self._who(start - 3, start)
         return beside and _PROFESSION.fullmatch(self.view.lower[start:end]) is not None
+
+    def _is_practice(self) -> bool:
+        text, start, end = self.view.text, self.hit.start, self.hit.end
+        if not text[start:end].lower().endswith(("therapie", "therapy", "psycholoog", "logopedie")):
+            return False
+        named = text[start].isupper() and _BY_NAME.match(text, end) is not None
+        return named or _PRACTICE.search(text, max(0, start - 16), start) is not None
 
     def _is_owned(self, begin: int) -> bool:
         view, hit = self.view, self.hit
