@@ -174,7 +174,7 @@ def _found(detector: Detector, text: str) -> list[tuple[str, str]]:
         ("opgaf: Noordeinde,\nhuisnummer 214 in", [("STREET_ADDRESS", "Noordeinde,\nhuisnummer 214")]),
         ("in a holiday park, Duinlaan 3, chalet 58, in", [("STREET_ADDRESS", "Duinlaan 3, chalet 58")]),
         ("> Roelof Brinkhuis\n> Vaart 118\n> 9514 BK  Gasselte", [("PERSON", "Roelof Brinkhuis"), ("STREET_ADDRESS", "Vaart 118"), ("POSTCODE", "9514 BK"), ("CITY", "Gasselte")]),
-        ("wohnhaft Feldstr. 77, 2. OG links, 39112 Magdeburg", [("STREET_ADDRESS", "Feldstr. 77"), ("POSTCODE", "39112"), ("CITY", "Magdeburg")]),
+        ("wohnhaft Feldstr. 77, 2. OG links, 39112 Magdeburg", [("STREET_ADDRESS", "Feldstr. 77, 2. OG links"), ("POSTCODE", "39112"), ("CITY", "Magdeburg")]),
         ("Crescent, Unit B, Abbotsford, BC V2S 4K9\n", [("POSTCODE", "V2S 4K9")]),
         ('{"cap":"20121"}', [("POSTCODE", "20121")]),
         ("Boise still right? ZIP 83706. name", [("POSTCODE", "83706")]),
@@ -299,6 +299,34 @@ def test_a_year_behind_a_month_is_no_postcode(detector: Detector, said: str) -> 
     ("Call for a quote: +44 1632 960777.", "PHONE", "+44 1632 960777"),
     ("Teléfono: 688 24 19 03", "PHONE", "688 24 19 03"),
     ("Her sister Comfort came too.", "PERSON", "Comfort"),
+    ("Gesproken met mevrouw Sijtsma in Drachten.", "PERSON", "Sijtsma"),
+    ("Gesproken met mevrouw Sijtsma in 't Veld.", "PERSON", "Sijtsma in 't Veld"),
+    ("u spreekt met mevrouw van der zwan van de kerkstraat zeventien", "PERSON", "van der zwan"),
+    ("openvpn[2214]: s.bouzidi/84.241.196.37:51820 TLS: Initial packet", "IP_ADDRESS", "84.241.196.37"),
+    ("mislukte aanmelding gebruiker=j.teunissen bron=185.220.101.47 versie=4", "IP_ADDRESS", "185.220.101.47"),
+    ("Identificatie aan de hand van document NFCT9V3M2, gezien", "PASSPORT_ID", "NFCT9V3M2"),
+    ("met zetel te Zgierz, NIP 5259291273", "VAT_ID", "5259291273"),
+    ("kod pocztowy 95-200, PESEL 86031726489", "POSTCODE", "95-200"),
+    ("Burgerservicenummer:  6 1 3 3 3 4 5 1 6", "BSN", "6 1 3 3 3 4 5 1 6"),
+    ("Soumaya Azzouzi, 06-49-02-17-66, ze heeft", "PHONE", "06-49-02-17-66"),
+    ("behalve via Edwin, 06 2390 5541.", "PHONE", "06 2390 5541"),
+    ("his number is plus three five one nine one two three four five six seven eight and", "PHONE",
+     "plus three five one nine one two three four five six seven eight"),
+    ("belt u op nul zeventig driehonderdvijftig twaalf achtentachtig tot vijf", "PHONE",
+     "nul zeventig driehonderdvijftig twaalf achtentachtig"),
+    ("dat is nul zes negenendertig twee keer de zeven nul één achttien", "PHONE",
+     "nul zes negenendertig twee keer de zeven nul één achttien"),
+    ("mit dem grünen Passat (KLE-HW 482) davor", "LICENSE_PLATE", "KLE-HW 482"),
+    ("Born: 6.xi.1988", "DATE_OF_BIRTH", "6.xi.1988"),
+    ("lives at Top Flat, 9 Gwaelod Road, Newport", "STREET_ADDRESS", "Top Flat, 9 Gwaelod Road"),
+    ("at Mill House, Church Lane in Reepham", "STREET_ADDRESS", "Mill House, Church Lane"),
+    ("residente in via dei Salici 19, int. 4, 48018 Faenza.", "STREET_ADDRESS", "via dei Salici 19, int. 4"),
+    ("ben ik bij u (Aarnoutstraat 50-F06).", "STREET_ADDRESS", "Aarnoutstraat 50-F06"),
+    ("Adres is Nassauplein 2 (boven), Roosendaal", "STREET_ADDRESS", "Nassauplein 2 (boven)"),
+    ("wifi voor de monteurs: lekkerdoorlekken\n", "SECRET", "lekkerdoorlekken"),
+    ('the passphrase was "three blind badgers 04"', "SECRET", "three blind badgers 04"),
+    ("u kunt naar binnen met het woord karnemelk", "SECRET", "karnemelk"),
+    ("JWT_GEHEIM=0f9c1de27ab84437b6e15c90d2a8f34e", "SECRET", "0f9c1de27ab84437b6e15c90d2a8f34e"),
 ])  # fmt: skip
 def test_found_by_what_stands_around_it(
     detector: Detector, text: str, type_: str, value: str
@@ -308,6 +336,10 @@ def test_found_by_what_stands_around_it(
 
 @pytest.mark.parametrize("text", [
     "Uw ophaalcode is 731 220 418.", "The build is app_test_integration of today.",
+    "Bestelregel: 620531441 draagarm links", "Werknr 0648213977.", "Your policy: 0044-7710-2291",
+    "met betalingskenmerk 4000 0236 2025 8811.", "REG PHVKD PAX 141 RPT 1435", "Postcode: 1234 AB",
+    "Liebe Kolleginnen und Kollegen in der Geschäftsstelle,", "wifi beneden: beschikbaar\n",
+    'The message says "password incorrect, try again".', "In het woord karnemelk staat een k.",
 ])  # fmt: skip
 def test_numbers_and_names_of_things_are_left(detector: Detector, text: str) -> None:
     assert _found(detector, text) == []

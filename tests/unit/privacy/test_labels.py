@@ -34,6 +34,12 @@ def _labels(detector: Detector, text: str) -> set[str]:
     ("Alleen voor intern gebruik - niet delen buiten de organisatie", "INTERNAL"),
     ("FOR INTERNAL USE ONLY", "INTERNAL"),
     ("Niet verspreiden. Alleen voor projectleden.", "INTERNAL"),
+    ("Subject: [Internal - do not forward] Base closure timetable", "INTERNAL"),
+    ("Memo, intern: marge op de oproepkrachten gaat naar 1,58.", "INTERNAL"),
+    ("Handbook (staff only, not for suppliers)", "INTERNAL"),
+    ("Uso interno: la cámara frigorífica queda fuera de servicio.", "INTERNAL"),
+    ("Onderwerp: nieuwe handscanners, graag intern houden", "INTERNAL"),
+    ("Let op: intern document, niet bestemd voor publicatie.", "INTERNAL"),
 ])  # fmt: skip
 def test_labels(detector: Detector, text: str, label: str) -> None:
     assert _labels(detector, text) == {f"LABEL_{label}"}

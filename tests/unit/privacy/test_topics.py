@@ -41,6 +41,13 @@ def _level(detector: Detector, *texts: str) -> Level:
     "Mrs Hartley was started on atorvastatin and has cardiomyopathy.",
     "Sanne is an observant Jew.",
     "Sanne is in the RMT and of Surinamese descent.",
+    "Frau Wendlandt ist im siebten Monat der Schwangerschaft.",
+    "Monsieur Lefèvre est en arrêt maladie, cancer du poumon.",
+    "La señora Ortega está de baja por una depresión.",
+    "La signora Conti è iscritta al sindacato.",
+    "Pani Wrońska jest na odwyku.",
+    "Karin Lindqvist är sjukskriven för utmattningssyndrom.",
+    "Mrs Hartley had surgery on her knee.",
 ])  # fmt: skip
 def test_said_of_somebody(detector: Detector, text: str) -> None:
     assert _level(detector, text) is Level.RESTRICTED
