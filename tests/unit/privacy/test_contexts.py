@@ -338,6 +338,7 @@ def test_found_by_what_stands_around_it(
     "Uw ophaalcode is 731 220 418.", "The build is app_test_integration of today.",
     "Bestelregel: 620531441 draagarm links", "Werknr 0648213977.", "Your policy: 0044-7710-2291",
     "met betalingskenmerk 4000 0236 2025 8811.", "REG PHVKD PAX 141 RPT 1435", "Postcode: 1234 AB",
+    "lr = 0.77686983991, loss 0.7",
     "Liebe Kolleginnen und Kollegen in der Geschäftsstelle,", "wifi beneden: beschikbaar\n",
     'The message says "password incorrect, try again".', "In het woord karnemelk staat een k.",
 ])  # fmt: skip
