@@ -51,6 +51,8 @@ SETS = (
     "brokers",
     "millers",
     "weavers",
+    "porters",
+    "carpenters",
 )
 
 _HEAD = re.compile(

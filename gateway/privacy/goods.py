@@ -1,4 +1,4 @@
-"""What goods are called is no person: ``Fatima`` in a list of fabrics, ``William`` in a feed of urns.
+"""What goods are called is no person (``Fatima`` in a list of fabrics, ``William`` in a feed of urns), their number no telephone.
 
 A row or an object is of goods where it holds an article number and nothing of somebody, and the name stands where goods
 have theirs. What is called so there is called so in the rest of the text, where nothing but a list of names or the
@@ -13,7 +13,7 @@ from gateway.privacy.history import BY_ITSELF
 from gateway.privacy.view import Hit, View
 
 _NUMBERS = (
-    r"art(?:ikel)?\.?[ _]?(?:en|nummers?|nr\.?|no\.?|code|id)?|sku|ean|gtin|product[_ ]?(?:code|nr\.?|no\.?|nummer|id)|bestel(?:nr\.?|nummer|code)"
+    r"code|lot|batch|charge|art(?:ikel)?\.?[ _]?(?:en|nummers?|nr\.?|no\.?|code|id)?|sku|ean|gtin|product[_ ]?(?:code|nr\.?|no\.?|nummer|id)|bestel(?:nr\.?|nummer|code)"
     r"|onderdeel(?:nr\.?|nummer)?|(?:item|part|catalogue|article)[_ ]?(?:no\.?|number|code|id)|item|artículo|référence|codice(?: articolo)?"
 )
 _CALLED = (
@@ -31,6 +31,7 @@ _NUMBER, _NAME, _SOMEBODY = (
 _KEY = re.compile(r"[\"'](?P<key>[^\"'\n]{1,32})[\"'] ?: ?")
 # A table or an object gives names to its goods by these too.
 _KEYED = ("rule:person-column", "rule:person-key", "rule:person-list")
+_ALIKE = ("PHONE", "LICENSE_PLATE", "POSTCODE")
 _LONGEST_HEADER, _LONGEST_OBJECT, _FURTHEST = 400, 600, 20_000
 _AROUND = " \"'*_`"
 
@@ -41,14 +42,16 @@ class _Table:
     end: int
     sign: str
     named: frozenset[int]  # the columns in which goods have their names
+    numbered: frozenset[int]
 
 
 def without(view: View, hits: list[Hit]) -> list[Hit]:
-    """The hits, less the names that are of goods."""
+    """The hits, less the names that are of goods, and the numbers of goods that look like telephones or plates."""
+    tables = list(_tables(view.text))
+    hits = [hit for hit in hits if not (hit.type in _ALIKE and _is_number(view.text, tables, hit))]
     names = [hit for hit in hits if hit.type == "PERSON" and hit.rule in (*BY_ITSELF, *_KEYED)]
     if not names:
         return hits
-    tables = list(_tables(view.text))
     goods = [
         hit for hit in names if _in_table(view.text, tables, hit) or _in_object(view.text, hit)
     ]
@@ -60,7 +63,8 @@ def without(view: View, hits: list[Hit]) -> list[Hit]:
         for hit in names
         if hit.rule in BY_ITSELF and called.issuperset(view.lower[hit.start : hit.end].split())
     ]
-    return [hit for hit in hits if hit not in goods]
+    fallen = frozenset(goods)
+    return [hit for hit in hits if hit not in fallen]
 
 
 def _tables(text: str) -> Iterator[_Table]:
@@ -85,8 +89,11 @@ def _table(text: str, at: int, stop: int) -> _Table | None:
     cells = [cell.strip(_AROUND) for cell in header.split(sign)]
     if any(map(_SOMEBODY.fullmatch, cells)) or not any(map(_NUMBER.fullmatch, cells)):
         return None
-    named = frozenset(place for place, cell in enumerate(cells) if _NAME.fullmatch(cell))
-    return _Table(stop, _end_of(text, stop + 1, sign, header.count(sign)), sign, named)
+    named, numbered = (
+        frozenset(place for place, cell in enumerate(cells) if words.fullmatch(cell))
+        for words in (_NAME, _NUMBER)
+    )
+    return _Table(stop, _end_of(text, stop + 1, sign, header.count(sign)), sign, named, numbered)
 
 
 def _end_of(text: str, at: int, sign: str, count: int) -> int:
@@ -100,11 +107,19 @@ def _end_of(text: str, at: int, sign: str, count: int) -> int:
 
 
 def _in_table(text: str, tables: Sequence[_Table], hit: Hit) -> bool:
-    for table in tables:
-        if table.start <= hit.start and hit.end <= table.end:
-            row = text.rfind("\n", 0, hit.start) + 1
-            return text.count(table.sign, row, hit.start) in table.named
-    return False
+    return any(_column(text, table, hit) in table.named for table in tables)
+
+
+def _is_number(text: str, tables: Sequence[_Table], hit: Hit) -> bool:
+    return any(_column(text, table, hit) in table.numbered for table in tables)
+
+
+def _column(text: str, table: _Table, hit: Hit) -> int:
+    """In which column of a table a hit stands; -1 for one that stands elsewhere."""
+    if hit.start < table.start or hit.end > table.end:
+        return -1
+    row = text.rfind("\n", 0, hit.start) + 1
+    return text.count(table.sign, row, hit.start)
 
 
 def _in_object(text: str, hit: Hit) -> bool:

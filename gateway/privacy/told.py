@@ -12,6 +12,7 @@ from gateway.privacy.reading import Named
 from gateway.privacy.rules.somebody import speaks_of_somebody
 from gateway.privacy.view import Hit, View
 
+_OF_NO_NAME = 0.25  # what is told of somebody without a name must be surer
 TOLD = "told" + PERSON_MEANT
 
 
@@ -31,8 +32,10 @@ def with_told(view: View, hits: list[Hit], told: Sequence[Named]) -> list[Hit]:
         return hits
     known = {hit.type for hit in hits if hit.rule.endswith(PERSON_MEANT)}
     more = [one for one in told if one.type not in known]
-    meant = any(hit.type in PERSONS for hit in hits) or speaks_of_somebody(view)
-    if not (more and meant):
+    if more and not any(hit.type in PERSONS for hit in hits):
+        sure = speaks_of_somebody(view)
+        more = [one for one in more if sure and one.score >= _OF_NO_NAME]
+    if not more:
         return hits
     said = [
         Hit(one.type, one.start, one.end, TOLD, score=one.score, kind=Kind.TOPIC) for one in more

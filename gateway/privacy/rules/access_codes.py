@@ -117,7 +117,23 @@ def _mnemonic(view: View, start: int, end: int) -> Iterable[Hit]:
     return secret(end + match.start("value"), end + match.end("value"), "mnemonic", score=0.9)
 
 
+_KEY_SAFE = re.compile(r"[^.\n\d]{0,40}?[ ,:](?P<value>\d{4,6})(?![\d.:/-]|\w)")
+
+
+def _of_a_key_safe(view: View, start: int, end: int) -> Iterable[Hit]:
+    """``key safe behind blue pot, 1946, then pull down hard``."""
+    match = _KEY_SAFE.match(view.text, end, end + 60)
+    return (
+        () if match is None else secret(match.start("value"), match.end("value"), "lock", score=0.8)
+    )
+
+
 RULES: tuple[Rule, ...] = (
+    (
+        r"\b(?:key ?safe|key ?box|lock ?box|sleutelkastje|sleutelkluis(?:je)?)\b",
+        True,
+        _of_a_key_safe,
+    ),
     (
         (
             r"\b(?:pincode|pin ?code|pin-code|toegangscode|inlogcode|locker ?code|kastcode|verificatiecode|bevestigingscode|login code|verification code|one-time code|installateurs?code|mastercode|slotcode|sleutelkast(?:je)?|sleutelkluis(?:je)?|key ?safe|lock ?box|cupboard code|alarmcode|kluiscode|deurcode|door code|access code|alarm code"

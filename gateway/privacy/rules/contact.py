@@ -73,7 +73,7 @@ def _phone(view: View, start: int, end: int) -> Iterable[Hit]:
     if named == "OTHER" and (raw.isdigit() or not grouped or "/" in raw):
         return ()
     if named == "OTHER" and (
-        "parket" in view.before(start, 16) or _LABELLED.search(view.before(start, 12))
+        "parket" in view.before(start, 16) or _LABELLED.search(view.before(start, 24))
     ):
         return ()
     called = named == "PHONE" or (named in ("", "OTHER") and _CALL.search(view.near(start)))
@@ -129,7 +129,11 @@ def _dutch(raw: str) -> str:
     return "" if national.startswith("0") else national
 
 
-_LABELLED = re.compile(r"(?:policy|polis)\w{0,6}: $")
+# What is the number of a thing, right before it; also as a key of JSON.
+_LABELLED = re.compile(
+    r"(?:policy|polis|order|artikel|bestel|factuur|invoice|serie|batch|lot|charge|partij|referen\w{1,4}|_ref|kenmerk|ticket|part|item|sku)"
+    r"(?:[ _-]?(?:n(?:umm?er|um|r|o)|code|id|ref))?[\"']?[:=]? ?[\"']?$"
+)
 _IN_FOURS = re.compile(r"^\d{4} \d{4} \d{4} \d{4}$")
 
 

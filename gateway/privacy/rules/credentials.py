@@ -50,6 +50,10 @@ _VALUE = re.compile(
 )
 _INNER = re.compile(r"[a-z]+\d{1,4}[a-z]+")  # kies4tand: right behind its word a password
 _USER_INFO = re.compile(r"[^\s:/@\"']{0,64}:(?P<password>[^\s/\"']{3,90})@(?=[\w.\-\[])")
+# A parameter of one letter or two that holds what is drawn by a machine opens the page it stands in.
+_QUERY = re.compile(
+    r"[^\s\"'<>?]{3,120}\?(?:[^\s\"'<>&]{1,60}&){0,4}(?:t|k|h|c|tk|ot)=(?P<value>[A-Za-z0-9_\-]{14,120})(?![^\s\"'<>&)\].,;#])"
+)
 _LOGIN = re.compile(r"[\"'][^\"'\n]{1,60}[\"'], {0,2}[\"'](?P<value>[^\"'\n]{6,80})[\"']")
 _OPTION = re.compile(r" -p(?P<value>[^\s\"']{4,60})(?=\s|$)")
 _LAST_WORD = re.compile(r"(?<![^\s\"'`(])(?P<value>[^\s\"'`<>]{6,40}) $")
@@ -94,6 +98,9 @@ def _block(view: View, start: int, end: int) -> Iterable[Hit]:
 
 
 def _in_url(view: View, start: int, end: int) -> Iterable[Hit]:
+    match = _QUERY.match(view.text, end, end + 240)
+    if match is not None and _is_mixed(match["value"]):
+        return secret(match.start("value"), match.end("value"), "url")
     match = _USER_INFO.match(view.text[end : end + 160])
     if match is None or NOT_SECRET.match(match["password"]):
         return ()

@@ -9,7 +9,7 @@ from gateway.privacy.view import Hit, Strength, View
 
 TENTATIVE = "date"  # a date that becomes one of birth when it stands right behind a name
 _BORN = re.compile(
-    r"(?<![a-z])(?:(?P<yes>geb(?:oorte)?\.? ?-?datum|geb\b|geb\.|geboren|geboorte|born\b|dob\b|d\.o\.b|date of birth|birth ?d"
+    r"(?<![a-z])(?:(?P<yes>gd\b|geb(?:oorte)?\.? ?-?datum|geb\b|geb\.|geboren|geboorte|born\b|dob\b|d\.o\.b|date of birth|birth ?d"
     r"|birthday|jarig|verjaart|verj\b|né[e]?\b|geburt|geb\.? am|nacid|fecha de nac|nato\b|nata\b|nascita|urodz|född"
     r"|birth_?date|(?:wordt (?:[a-z]{3,12} )?|turn(?:s|ed|ing) )\d{2} (?:jaar )?(?:\(|op |on )$|geboortedag|naissance|ur\.|bday|b-day|verjaardag|gb-?datum|geborene?r?\b|(?:is|ben) van $|\(b\. ?$)"
     r"|(?P<no>overleden|getrouwd|gehuwd|in dienst|datum|vanaf|op \d|afspraak|died|married|hired"
@@ -36,7 +36,8 @@ def _date(view: View, start: int, end: int) -> Iterable[Hit]:
 
 # One of these stands in every word for being born.
 _TRACES = (
-    "geb", "born", "dob", "d.o.b", "birth", "jarig", "verj", "né", "nac", "nat", "nas", "nais", "urod", "föd",
+    "geb",
+    "gd ", "born", "dob", "d.o.b", "birth", "jarig", "verj", "né", "nac", "nat", "nas", "nais", "urod", "föd",
     "ur.", "day", "gb", "°", "*", "wordt ", "turn", "is van ", "ben van ", "(b.", ", b.",
 )  # fmt: skip
 

@@ -25,8 +25,8 @@ _CONFIDENTIAL = (
 _INTERNAL = (
     r"(?:alleen |uitsluitend )?(?:voor )?intern gebruik|internal use(?: only)?|for internal use only"
     r"|niet voor (?:externe )?verspreiding|not for (?:external )?distribution|internal only|internal|intern|niet (?:verder )?verspreiden|do not (?:circulate|distribute)|not for circulation"
-    r"|(?:for )?staff only|employees only|alleen voor medewerkers|niet openbaar|niet voor publicatie|not for publication|tlp:? ?green"
-    r"|company internal|for internal (?:use|distribution)(?: only)?|bedrijfsintern|nur für den internen gebrauch|intern gebruik"
+    r"|(?:for )?staff[- ]only|employees only|alleen voor medewerkers|niet openbaar|niet voor publicatie|not for publication|tlp:? ?green"
+    r"|company internal|for internal (?:use|distribution|circulation)(?: only)?|bedrijfsintern|nur für den internen gebrauch|intern gebruik"
     r"|intern document|internal document|interne (?:notitie|memo)|internal memo"
     r"|(?:deel|delen|verspreid) dit (?:nog |verder )?niet|niet delen met|not to be shared|not for sharing"
     r"|blijft binnen (?:het team|de afdeling|de organisatie|het bedrijf)|keep (?:this|it) (?:internal|in-house|within the (?:team|company))"
@@ -136,6 +136,7 @@ def _is_mark(words: str, before: str, after: str) -> bool:
             "Internal",
             "For staff only",
             "Staff only",
+            "Staff-only",
             "Vertrouwelijk",
             "Confidential",
             "Uso interno",

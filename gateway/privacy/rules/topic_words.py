@@ -110,7 +110,7 @@ half-(?:indonesisch|indisch|ghanees|marokkaan|turk)|koerdisch|kurdish|berber|oei
 """
 SEXUALITY = r"""
 homoseksu(?:eel|ele|aliteit)|homosexual(?:ity)?|homo is|is homo|lesbi(?:sch|sche|enne|an)|biseksueel|bisexual|transgender
-trans(?:vrouw|man| woman| man)|in transitie|transitioning|transition(?:ed)? from (?:male|female)|seksuele (?:geaardheid|voorkeur|gerichtheid|oriëntatie)|sexual (?:orientation|preference)|queer|coming ?out|(?:kwam|komt?|kom|is|gekomen|komen) uit de kast|uit de kast (?:gekomen|komen|gegaan|kwam)
+trans(?:vrouw|man| woman| man)|in transitie|transitioning|transition(?:ed)? from (?:male|female)|seksuele (?:geaardheid|voorkeur|gerichtheid|oriëntatie)|sexual (?:orientation|preference)|queer|coming-out|(?:his|her|my|their|zijn|haar|mijn|een|de|na) coming out(?: (?:als|as|verhaal|story))?|coming out as|coming out (?:to|at) (?:his|her|my|their|work)|(?:kwam|komt?|kom|is|gekomen|komen) uit de kast|uit de kast (?:gekomen|komen|gegaan|kwam)
 came out as|geslachtsverandering|gender reassignment|gender identity|genderidentiteit|genderdysforie|gender dysphoria
 non-?binair|non-?binary|sex life|seksleven|valt op (?:mannen|vrouwen)|zijn man en hij|schwul|lesbisch|gai|homosexuel\w{0,2}
 poly ?amor\w{1,4}|darkroom|bdsm|sm-?(?:afspraak|club|feest)|(?:having|had|has) an affair|buitenechtelijk\w{0,1}|vreemd(?:gegaan|gaan|gaat)|ging vreemd|sex ?club|seksclub|parenclub|swingers\w{0,4}
@@ -327,7 +327,7 @@ SEXUALITY_SIGNS = r"""
 same-sex|zelfde geslacht|valt op (?:meisjes|jongens|mannen|vrouwen)|op (?:meisjes|jongens|mannen|vrouwen) (?:valt|val)
 likes (?:girls|boys|men|women)|attracted to (?:men|women|girls|boys)|his (?:husband|boyfriend)|her (?:wife|girlfriend)
 (?:met|en) zijn man|(?:met|en) haar vrouw|met (?:zijn vriend|haar vriendin) getrouwd|samenwoont met een (?:man|vrouw)
-lives with another (?:man|woman)|two (?:mums|dads)|twee (?:moeders|vaders)|coming-?out|out of the closet|outed|closeted
+lives with another (?:man|woman)|two (?:mums|dads)|twee (?:moeders|vaders)|out of the closet|outed|closeted
 geaardheid|gender(?:poli|kliniek|team|clinic|identit\w{1,4}|transitie|dysfor\w{2,3}|neutra\w{1,2})|testosteron|oestrogeen
 oestrogen|estrogen|started hormones|on hormones|hormonen|hormones|puberteitsremmers|puberty blockers|deadname|meisjesnaam op
 nog een (?:meisjes|jongens)naam|voornaamwoorden|pronouns|born (?:male|female)|als (?:jongen|meisje|man|vrouw) geboren

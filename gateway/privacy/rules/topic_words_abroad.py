@@ -49,7 +49,7 @@ mörkhyad|romsk\w?|av (?:romsk|samisk|turkisk|arabisk|afrikansk|somalisk)t urspr
 """
 SEXUALITY = r"""
 homosexuell\w{0,2}|schwul(?:e[rn]?)?|lesbisch\w{0,2}|transfrau|transmann|lebensgefährtin \w+ und ich|geoutet|geschlechtsangleich\w{2,4}
-homosexuell?es?|homosexuel|lesbienne|transgenre|coming out|bisexuelle?
+homosexuell?es?|homosexuel|lesbienne|transgenre|(?:son|mon|fait (?:son|mon)) coming out|bisexuelle?
 homosexual|lesbiana|transexual|transgénero|bisexual|salió del armario
 omosessual[ei]|lesbica|transessuale|bisessuale|unione civile
 homoseksual\w{1,5}|gej(?:em|a|owi)?|lesbijk\w{1,2}|transpłciow\w{1,3}|biseksual\w{1,4}|wyoutow\w{2,4}

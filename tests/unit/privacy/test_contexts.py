@@ -326,6 +326,10 @@ def test_a_year_behind_a_month_is_no_postcode(detector: Detector, said: str) -> 
     ("wifi voor de monteurs: lekkerdoorlekken\n", "SECRET", "lekkerdoorlekken"),
     ('the passphrase was "three blind badgers 04"', "SECRET", "three blind badgers 04"),
     ("u kunt naar binnen met het woord karnemelk", "SECRET", "karnemelk"),
+    ("key safe behind blue pot, 1946, then pull down", "SECRET", "1946"),
+    ("open https://members.swim.example/reset?t=1233ebaaf8bc026dc134beb6378c892f", "SECRET",
+     "1233ebaaf8bc026dc134beb6378c892f"),
+    ("BSN 218467084 / gd 02-11-1958", "DATE_OF_BIRTH", "02-11-1958"),
     ("JWT_GEHEIM=0f9c1de27ab84437b6e15c90d2a8f34e", "SECRET", "0f9c1de27ab84437b6e15c90d2a8f34e"),
 ])  # fmt: skip
 def test_found_by_what_stands_around_it(
@@ -336,7 +340,9 @@ def test_found_by_what_stands_around_it(
 
 @pytest.mark.parametrize("text", [
     "Uw ophaalcode is 731 220 418.", "The build is app_test_integration of today.",
-    "Bestelregel: 620531441 draagarm links", "Werknr 0648213977.", "Your policy: 0044-7710-2291",
+    "Ordernummer 0701 740 605 gäller säckarna", '"leverancier_ref": "06-4471-2093"',
+    "code,description,qty\nLT68 XRB,lambda sensor,4\n", "lot;datum;gewicht\n0648812093;2025-02-03;1250\n",
+    "https://video.example/watch?t=1h20m30s", "Bestelregel: 620531441 draagarm links", "Werknr 0648213977.", "Your policy: 0044-7710-2291",
     "met betalingskenmerk 4000 0236 2025 8811.", "REG PHVKD PAX 141 RPT 1435", "Postcode: 1234 AB",
     "lr = 0.77686983991, loss 0.7",
     "Liebe Kolleginnen und Kollegen in der Geschäftsstelle,", "wifi beneden: beschikbaar\n",

@@ -35,6 +35,7 @@ def _labels(detector: Detector, text: str) -> set[str]:
     ("FOR INTERNAL USE ONLY", "INTERNAL"),
     ("Niet verspreiden. Alleen voor projectleden.", "INTERNAL"),
     ("Subject: [Internal - do not forward] Base closure timetable", "INTERNAL"),
+    ("For internal circulation only: refunds under 15 are approved.", "INTERNAL"),
     ("Memo, intern: marge op de oproepkrachten gaat naar 1,58.", "INTERNAL"),
     ("Handbook (staff only, not for suppliers)", "INTERNAL"),
     ("Uso interno: la cámara frigorífica queda fuera de servicio.", "INTERNAL"),

@@ -55,6 +55,10 @@ def test_said_of_somebody(detector: Detector, text: str) -> None:
 
 @pytest.mark.parametrize("text", [
     "Sanne de Vries schrijft de brochure over depressie.",
+    "Thanks for coming out on Saturday, Sanne de Vries and I liked the drawing.",
+    "De factuur van Praktijk voor Fysiotherapie, t.a.v. Sanne de Vries, is betaald.",
+    "Dr Sandhu has swapped Thursday surgery with Sanne de Vries.",
+    "Ophalen door Sanne de Vries (afd. Inkoop).",
     "Sanne de Vries maakt de offerte voor het ziekenhuis.",
     "De afspraak met cardioloog Sanne de Vries gaat niet door.",
     "Beste Sanne de Vries,\n\nDank voor uw bestelling.\n\nWie ziek is, meldt dat voor negen uur.",

@@ -86,7 +86,8 @@ def train(materials: Materials, options: Namespace) -> None:
 
     A long run is followed by short ones from its weights, each with texts of its own; the mean of their weights is
     better than any of them (Wortsman et al., "Model soups", 2022). A run that goes on from another has none,
-    or nothing else.
+    or nothing else; then what they began with counts as much as both together (Wortsman et al., "Robust fine-tuning of
+    zero-shot models", 2022).
     """
     torch.set_num_threads(1)
     options.out.mkdir(parents=True, exist_ok=True)
@@ -97,6 +98,8 @@ def train(materials: Materials, options: Namespace) -> None:
     if last:
         weights = model.state_dict()
         ends = [_run(materials, added, each, weights).state_dict() for each in last]
+        if options.start:
+            ends += [weights] * len(ends)
         model.load_state_dict(_mean(ends))
     torch.save(model.state_dict(), options.cache / "trained.pt")
     export(model, options.out / "names.int8.onnx")
