@@ -53,6 +53,7 @@ SETS = (
     "weavers",
     "porters",
     "carpenters",
+    "printers",
 )
 
 _HEAD = re.compile(

@@ -99,7 +99,7 @@ def name_at(
 
 _PARTICLES = frozenset(PARTICLES) | {"v/d", "v.d.", "v.", "vd", "uit", "aan"}
 _NEVER_FIRST = frozenset(("uit", "aan", "v.", "op", "in", "y", "und"))
-_BEFORE_ARTICLE = frozenset(("in", "op"))
+_BEFORE_ARTICLE = frozenset(("in", "op", "uit", "aan"))
 _ARTICLE = re.compile(r" (?:['’]t|d[eo]n?|der|het|ter) ", re.IGNORECASE)
 _OF_A_STREET = re.compile(r" (?:aan|van|in|op) (?:de|het) [a-z]+$")
 _BEFORE_OTHER = frozenset(("st.", "sint", "st", "&"))

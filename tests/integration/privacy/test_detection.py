@@ -11,7 +11,7 @@ pytestmark = [pytest.mark.integration, pytest.mark.slow]
 _DATA = Path(__file__).parents[2] / "data" / "privacy"
 # F1, masked, false alarms per 1000 characters, untouched, level right, PERSON F1.
 _FLOORS = {
-    "tuning": (0.970, 0.970, 0.14, 0.988, 0.973, 0.962),
+    "tuning": (0.970, 0.970, 0.14, 0.988, 0.973, 0.963),
     "scored": (0.964, 0.966, 0.24, 0.955, 0.946, 0.962),
     "categories": (0.975, 0.983, 0.14, 0.988, 0.958, 0.977),
     "indirect": (0.980, 0.980, 0.13, 0.988, 0.930, 0.982),
@@ -22,16 +22,16 @@ _FLOORS = {
     "arrivals": (0.971, 0.973, 0.23, 0.988, 0.981, 0.971),
     "callers": (0.972, 0.976, 0.15, 0.970, 0.667, 0.971),
     "guests": (0.960, 0.972, 0.27, 0.930, 0.680, 0.958),
-    "neighbours": (0.981, 0.975, 0.10, 0.988, 0.974, 0.985),
+    "neighbours": (0.983, 0.975, 0.10, 0.988, 0.974, 0.985),
     "residents": (0.973, 0.979, 0.22, 0.968, 0.967, 0.973),
-    "commuters": (0.974, 0.980, 0.10, 0.988, 0.974, 0.952),
+    "commuters": (0.980, 0.980, 0.10, 0.988, 0.974, 0.962),
     "travellers": (0.952, 0.968, 0.23, 0.930, 0.940, 0.953),
     "freelancers": (0.971, 0.975, 0.18, 0.953, 0.922, 0.964),
     "clerks": (0.981, 0.991, 0.17, 0.988, 0.980, 0.976),
     "dossiers": (0.975, 0.985, 0.16, 0.988, 0.980, 0.974),
-    "pasted": (0.950, 0.956, 0.21, 0.930, 0.947, 0.946),
+    "pasted": (0.952, 0.956, 0.21, 0.930, 0.947, 0.949),
     "passengers": (0.977, 0.980, 0.21, 0.953, 0.961, 0.972),
-    "pupils": (0.983, 0.991, 0.05, 0.988, 0.961, 0.984),
+    "pupils": (0.989, 0.991, 0.05, 0.988, 0.961, 0.994),
     "tenants": (0.949, 0.966, 0.24, 0.950, 0.947, 0.950),
     "voters": (0.957, 0.980, 0.21, 0.988, 0.967, 0.954),
     "auditors": (0.980, 0.980, 0.18, 0.988, 0.980, 0.985),
@@ -40,15 +40,16 @@ _FLOORS = {
     "gardeners": (0.931, 0.953, 0.40, 0.911, 0.907, 0.931),
     "bakers": (0.978, 0.976, 0.14, 0.970, 0.987, 0.975),
     "sailors": (0.952, 0.958, 0.24, 0.930, 0.933, 0.958),
-    "brokers": (0.948, 0.960, 0.37, 0.930, 0.920, 0.954),
+    "brokers": (0.950, 0.960, 0.37, 0.930, 0.920, 0.956),
     "porters": (0.963, 0.975, 0.33, 0.925, 0.961, 0.959),
     "millers": (0.957, 0.950, 0.27, 0.897, 0.940, 0.964),
     "weavers": (0.962, 0.972, 0.21, 0.988, 0.960, 0.967),
     "carpenters": (0.947, 0.961, 0.38, 0.855, 0.940, 0.943),
+    "printers": (0.974, 0.981, 0.23, 0.970, 0.974, 0.976),
 }
 # Restricted texts that may come out lower.
 _TOO_LOW = {
-    "tuning": 0, "scored": 0, "categories": 0, "indirect": 4, "strangers": 0, "outsiders": 4, "newcomers": 4, "visitors": 3, "arrivals": 0, "callers": 10, "guests": 1, "neighbours": 0, "residents": 1, "commuters": 1, "travellers": 0, "freelancers": 0, "clerks": 0, "dossiers": 1, "pasted": 2, "passengers": 0, "pupils": 0, "tenants": 1, "voters": 1, "auditors": 0, "inboxes": 1, "couriers": 2, "gardeners": 3, "bakers": 0, "sailors": 2, "brokers": 2, "porters": 2, "millers": 2, "weavers": 1, "carpenters": 0,
+    "tuning": 0, "scored": 0, "categories": 0, "indirect": 4, "strangers": 0, "outsiders": 4, "newcomers": 4, "visitors": 3, "arrivals": 0, "callers": 10, "guests": 1, "neighbours": 0, "residents": 1, "commuters": 1, "travellers": 0, "freelancers": 0, "clerks": 0, "dossiers": 1, "pasted": 2, "passengers": 0, "pupils": 0, "tenants": 1, "voters": 1, "auditors": 0, "inboxes": 1, "couriers": 2, "gardeners": 3, "bakers": 0, "sailors": 2, "brokers": 2, "porters": 2, "millers": 2, "weavers": 1, "carpenters": 0, "printers": 0,
 }  # fmt: skip
 
 

@@ -300,6 +300,8 @@ def test_a_year_behind_a_month_is_no_postcode(detector: Detector, said: str) -> 
     ("Teléfono: 688 24 19 03", "PHONE", "688 24 19 03"),
     ("Her sister Comfort came too.", "PERSON", "Comfort"),
     ("Gesproken met mevrouw Sijtsma in Drachten.", "PERSON", "Sijtsma"),
+    ("Mw. Ferrier uit Almelo wacht sinds dinsdag.", "PERSON", "Ferrier"),
+    ("Mw. Ferrier uit den Boogaard wacht.", "PERSON", "Ferrier uit den Boogaard"),
     ("Gesproken met mevrouw Sijtsma in 't Veld.", "PERSON", "Sijtsma in 't Veld"),
     ("u spreekt met mevrouw van der zwan van de kerkstraat zeventien", "PERSON", "van der zwan"),
     ("openvpn[2214]: s.bouzidi/84.241.196.37:51820 TLS: Initial packet", "IP_ADDRESS", "84.241.196.37"),

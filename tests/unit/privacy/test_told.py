@@ -34,7 +34,11 @@ def test_where_nobody_is_spoken_of_nothing_is_told() -> None:
 
 def test_of_somebody_without_a_name_it_must_be_surer() -> None:
     said = "Hij prikt voor het eten."
-    for text, score, wanted in ((said, 0.2, 0), (said, 0.3, 1), ("Jan de Boer prikt voor het eten.", 0.2, 1)):
+    for text, score, wanted in (
+        (said, 0.2, 0),
+        (said, 0.3, 1),
+        ("Jan de Boer prikt voor het eten.", 0.2, 1),
+    ):
         found = DETECTOR.scan(text, [Named(0, len(text), "HEALTH", score)])
         assert sum(one.detector.startswith("told") for one in found) == wanted
 
