@@ -32,7 +32,7 @@ _KEY = re.compile(r"[\"'](?P<key>[^\"'\n]{1,32})[\"'] ?: ?")
 # A table or an object gives names to its goods by these too.
 _KEYED = ("rule:person-column", "rule:person-key", "rule:person-list")
 _ALIKE = ("PHONE", "LICENSE_PLATE", "POSTCODE")
-_LONGEST_HEADER, _LONGEST_OBJECT, _FURTHEST = 400, 600, 20_000
+_LONGEST_HEADER, _LONGEST_ROW, _LONGEST_OBJECT, _FURTHEST = 400, 2000, 600, 20_000
 _AROUND = " \"'*_`"
 
 
@@ -100,7 +100,7 @@ def _end_of(text: str, at: int, sign: str, count: int) -> int:
     while at < len(text):
         stop = text.find("\n", at)
         stop = len(text) if stop < 0 else stop
-        if text.count(sign, at, stop) != count:
+        if stop - at > _LONGEST_ROW or text.count(sign, at, stop) != count:
             return at
         at = stop + 1
     return len(text)

@@ -27,6 +27,7 @@ _QUERY = re.compile(
 )
 _STAMP = re.compile(r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [ \d]\d \d\d:\d\d")
 _PARTICLE = re.compile(r"(?<=[a-z,] )((?:Van(?: d(?:e|er|en))?|De|Den|Ter|Ten|El) )\Z")
+_LONGEST_ROW = 600
 _RULED = re.compile(r"\|(?: ?:?-+:? ?\|)+")
 _QUERY_REACH = 600
 _SURE = 0.9  # from here on a name counts as evidence for the same name elsewhere
@@ -148,8 +149,8 @@ def _is_heading(one: Named, text: str) -> bool:
     """A word at the head of a column of a Markdown table."""
     if " " in text[one.start : one.end]:
         return False
-    begin = text.rfind("\n", 0, one.start) + 1
-    end = text.find("\n", one.end)
+    begin = text.rfind("\n", max(0, one.start - _LONGEST_ROW), one.start) + 1
+    end = text.find("\n", one.end, one.end + _LONGEST_ROW)
     if end < 0 or text[begin : begin + 1] != "|":
         return False
     return _RULED.match(text, end + 1) is not None

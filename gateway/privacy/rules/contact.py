@@ -163,7 +163,7 @@ def _damaged_phone(view: View, start: int, end: int) -> Iterable[Hit]:
     ):
         return ()
     named = nearest(view, start, end)
-    british = len(digits) == 11 and digits.startswith("07") and not raw.startswith("0.")
+    british = len(digits) == 11 and digits.startswith("07") and not raw.isdigit() and raw[1] != "."
     whole = british or (len(digits) == 10 and not raw.isdigit() and _is_valid(digits, "NL"))
     if not digits.startswith("0") or (named != "PHONE" and (named or not whole)):
         return ()

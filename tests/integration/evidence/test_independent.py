@@ -22,7 +22,8 @@ from tests.support.packages import key, public
 from tests.support.witnesses import WitnessServer
 
 __all__ = ["make", "plane"]
-pytestmark = pytest.mark.integration
+# One worker at a time: the first to come makes the other Python's environment.
+pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("independent")]
 ROOT = Path(__file__).resolve().parents[3]
 REQUIREMENTS = ROOT / "tests" / "data" / "evidence" / "aics-tlog.txt"
 PROGRAM = ROOT / "tests" / "support" / "independent_check.py"
