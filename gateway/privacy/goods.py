@@ -1,6 +1,6 @@
 """What goods are called is no person (``Fatima`` in a list of fabrics, ``William`` in a feed of urns), their number no telephone.
 
-A row or an object is of goods where it holds an article number and nothing of somebody, and the name stands where goods
+A row or an object is of goods where it holds an article number, something that only goods have and nothing of somebody, and the name stands where goods
 have theirs. What is called so there is called so in the rest of the text, where nothing but a list of names or the
 classifier takes it for one.
 """
@@ -17,16 +17,25 @@ _NUMBERS = (
     r"|onderdeel(?:nr\.?|nummer)?|(?:item|part|catalogue|article)[_ ]?(?:no\.?|number|code|id)|item|artículo|référence|codice(?: articolo)?"
 )
 _CALLED = (
-    r"naam|name|nombre|nome|nom|title|titel|product(?:[_ ]?na(?:am|me))?|omschrijving|beschrijving|description|descripción|merk|brand|marca|marque"
-    r"|manufacturer|fabrikant|model|variant|uitvoering|type|soort|collecti(?:e|on)|series?|lijn|range|finish|kleur|colou?r|label|note|opmerking"
-    r"|artikel(?:naam|omschrijving)?|article|item|stof|fabric|geur|smaak|ras|variety"
+    r"naam|name|nombre|nome|nom|product(?:[_ ]?na(?:am|me))?|merk|brand|marca|marque|manufacturer|fabrikant|model|variant|uitvoering"
+    r"|collecti(?:e|on)|series?|lijn|range|finish|kleur|colou?r|artikel(?:naam)?|article|item|stof|fabric|geur|smaak|ras|variety"
+)
+# Where more may be said than what it is called: only a lone word is a name of goods there.
+_DESCRIBED = r"omschrijving|beschrijving|description|descripción|artikelomschrijving"
+# What only goods have: a number and a name alone may be those of a member of staff.
+_OF_GOODS = (
+    r"(?:stuk(?:s)?)?prijs\w*|.*\bprijs\b.*|\w*price\w*|qty|aantal|quantity|voorraad|stock|merk|brand|ean|gtin|sku|gewicht\w*|weight\w*|breedte|width"
+    r"|kleur|colou?r|maat|size|finish|lit(?:er|re)s?|omschrijving|description|levertijd|verpakking|eenheid|unit"
 )
 _OF_SOMEBODY = (
     r"\w*(?:klant|customer|besteller|ontvanger|recipient|koper|buyer|verkoper|seller|medewerker|employee|contact|eigenaar|owner|member|lid"
     r"|gebruiker|user)\w*|e-?mail|tel\.?|telefoon\w*|phone\w*|mobiel|mobile|adres|address|geboren|geboortedatum|dob|bsn|iban|\w+[_ ](?:door|by)"
+    r"|postcode|woonplaats|plaats|stad|city|town|functie|function|role|rol|afdeling|department|team|uren|hours|salaris|salary|leeftijd|age"
+    r"|geslacht|gender|voornaam|achternaam|first[_ ]?name|last[_ ]?name|surname"
 )
-_NUMBER, _NAME, _SOMEBODY = (
-    re.compile(words, re.IGNORECASE) for words in (_NUMBERS, _CALLED, _OF_SOMEBODY)
+_NUMBER, _NAME, _DESCRIPTION, _GOODS, _SOMEBODY = (
+    re.compile(words, re.IGNORECASE)
+    for words in (_NUMBERS, _CALLED, _DESCRIBED, _OF_GOODS, _OF_SOMEBODY)
 )
 _KEY = re.compile(r"[\"'](?P<key>[^\"'\n]{1,32})[\"'] ?: ?")
 # A table or an object gives names to its goods by these too.
@@ -41,8 +50,7 @@ class _Table:
     start: int
     end: int
     sign: str
-    named: frozenset[int]  # the columns in which goods have their names
-    numbered: frozenset[int]
+    heads: list[str]  # of the columns
 
 
 def without(view: View, hits: list[Hit]) -> list[Hit]:
@@ -86,14 +94,24 @@ def _table(text: str, at: int, stop: int) -> _Table | None:
     sign = max(";|\t,", key=header.count)
     if header.count(sign) < 2 or len(header) > _LONGEST_HEADER:
         return None
-    cells = [cell.strip(_AROUND) for cell in header.split(sign)]
-    if any(map(_SOMEBODY.fullmatch, cells)) or not any(map(_NUMBER.fullmatch, cells)):
+    heads = [cell.strip(_AROUND) for cell in header.split(sign)]
+    if not _are_goods(heads):
         return None
-    named, numbered = (
-        frozenset(place for place, cell in enumerate(cells) if words.fullmatch(cell))
-        for words in (_NAME, _NUMBER)
+    return _Table(stop, _end_of(text, stop + 1, sign, header.count(sign)), sign, heads)
+
+
+def _are_goods(heads: Sequence[str]) -> bool:
+    """Whether columns or keys are of goods: a number, something that only goods have, and nothing of somebody."""
+    return (
+        any(map(_NUMBER.fullmatch, heads))
+        and any(map(_GOODS.fullmatch, heads))
+        and not any(map(_SOMEBODY.fullmatch, heads))
     )
-    return _Table(stop, _end_of(text, stop + 1, sign, header.count(sign)), sign, named, numbered)
+
+
+def _is_called(head: str, name: str) -> bool:
+    described = _DESCRIPTION.fullmatch(head) is not None and " " not in name
+    return described or _NAME.fullmatch(head) is not None
 
 
 def _end_of(text: str, at: int, sign: str, count: int) -> int:
@@ -107,31 +125,33 @@ def _end_of(text: str, at: int, sign: str, count: int) -> int:
 
 
 def _in_table(text: str, tables: Sequence[_Table], hit: Hit) -> bool:
-    return any(_column(text, table, hit) in table.named for table in tables)
+    head = _head_of(text, tables, hit)
+    return _is_called(head, text[hit.start : hit.end])
 
 
 def _is_number(text: str, tables: Sequence[_Table], hit: Hit) -> bool:
-    return any(_column(text, table, hit) in table.numbered for table in tables)
+    return _NUMBER.fullmatch(_head_of(text, tables, hit)) is not None
 
 
-def _column(text: str, table: _Table, hit: Hit) -> int:
-    """In which column of a table a hit stands; -1 for one that stands elsewhere."""
-    if hit.start < table.start or hit.end > table.end:
-        return -1
-    row = text.rfind("\n", 0, hit.start) + 1
-    return text.count(table.sign, row, hit.start)
+def _head_of(text: str, tables: Sequence[_Table], hit: Hit) -> str:
+    """What stands over the column of a hit; "" for one in no table of goods."""
+    for table in tables:
+        if table.start <= hit.start and hit.end <= table.end:
+            row = text.rfind("\n", 0, hit.start) + 1
+            return table.heads[text.count(table.sign, row, hit.start)]
+    return ""
 
 
 def _in_object(text: str, hit: Hit) -> bool:
-    """Whether the JSON object around a name has an article number, and the name is the goods'."""
+    """Whether the JSON object around a name is of goods, and the name is theirs."""
     begin = text.rfind("{", max(0, hit.start - _LONGEST_OBJECT), hit.start)
     end = text.find("}", hit.end, hit.end + _LONGEST_OBJECT)
     if begin < 0 or end < 0:
         return False
     keys = [(match.end(), match["key"]) for match in _KEY.finditer(text, begin, end)]
-    if any(_SOMEBODY.fullmatch(key) for _, key in keys) or not any(
-        _NUMBER.fullmatch(key) for _, key in keys
-    ):
-        return False
     before = [key for at, key in keys if at <= hit.start]
-    return bool(before) and _NAME.fullmatch(before[-1]) is not None
+    return (
+        bool(before)
+        and _is_called(before[-1], text[hit.start : hit.end])
+        and _are_goods([key for _, key in keys])
+    )

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import partial
 
 from gateway.privacy.rules.credentials import NOT_SECRET, secret
 from gateway.privacy.rules.identifiers import Rule
@@ -16,27 +17,23 @@ _WORDS = re.compile(
 )
 
 
+# ``Alarm achterdeur 4471#``, ``kluisje: 83-14-22``
 _LOCK = re.compile(
     r"[^\n\d]{0,24}(?:\d{1,2} ?(?:sec|x)\b[^\n\d]{0,12})?[: ](?P<value>\d{4,6}#|\d\d-(?:1[3-9]|[2-9]\d)-\d\d)(?![\w-])"
 )
 
 
-def _of_a_lock(view: View, start: int, end: int) -> Iterable[Hit]:
-    """``Alarm achterdeur 4471#``, ``kluisje: 83-14-22``."""
-    match = _LOCK.match(view.text, end, end + 60)
-    return () if match is None else secret(match.start("value"), match.end("value"), "lock")
-
-
+# ``the code for the back entrance of the depot is now 4815#``
 _OF_A_DOOR = re.compile(
     r"(?:the|de|het|our|onze|ons) [^.\n\d]{0,40}?(?:entrance|door|gate|barrier|alarm|safe|shed|building|office|deur|poort|hek|ingang"
     r"|kluis|berging|garage|pand|kantoor|slagboom)\b[^.\n\d]{0,30} (?:is|wordt|:)(?: now| nu)? (?P<value>\d{4,8}[#*]?)(?![.\-/:]?\w)"
 )
 
 
-def _of_a_door(view: View, start: int, end: int) -> Iterable[Hit]:
-    """``the code for the back entrance of the depot is now 4815#``."""
-    match = _OF_A_DOOR.match(view.lower, end, end + 120)
-    return () if match is None else secret(match.start("value"), match.end("value"), "door")
+def _behind(code: re.Pattern[str], view: View, start: int, end: int) -> Iterable[Hit]:
+    """The code that stands behind the word for what it opens."""
+    match = code.match(view.lower, end, end + 120)
+    return () if match is None else secret(match.start("value"), match.end("value"), "lock")
 
 
 _NETWORK = re.compile(
@@ -117,22 +114,15 @@ def _mnemonic(view: View, start: int, end: int) -> Iterable[Hit]:
     return secret(end + match.start("value"), end + match.end("value"), "mnemonic", score=0.9)
 
 
+# ``key safe behind blue pot, 1946, then pull down hard``
 _KEY_SAFE = re.compile(r"[^.\n\d]{0,40}?[ ,:](?P<value>\d{4,6})(?![\d.:/-]|\w)")
-
-
-def _of_a_key_safe(view: View, start: int, end: int) -> Iterable[Hit]:
-    """``key safe behind blue pot, 1946, then pull down hard``."""
-    match = _KEY_SAFE.match(view.text, end, end + 60)
-    return (
-        () if match is None else secret(match.start("value"), match.end("value"), "lock", score=0.8)
-    )
 
 
 RULES: tuple[Rule, ...] = (
     (
         r"\b(?:key ?safe|key ?box|lock ?box|sleutelkastje|sleutelkluis(?:je)?)\b",
         True,
-        _of_a_key_safe,
+        partial(_behind, _KEY_SAFE),
     ),
     (
         (
@@ -142,12 +132,12 @@ RULES: tuple[Rule, ...] = (
         True,
         _pin,
     ),
-    (r"\bcode (?:for|of|van|voor) ", True, _of_a_door),
+    (r"\bcode (?:for|of|van|voor) ", True, partial(_behind, _OF_A_DOOR)),
     (r"wi-?fi\b", True, _of_a_network),
     (r"wi-?fi\b", True, _on_a_note),
     (r"\b(?:passphrase|pass phrase|wachtzin|wachtwoordzin|password|wachtwoord)\b", True, _quoted),
     (r"\b(?:met|is|luidt) het woord [a-zà-ÿ]{5,24}", True, _by_mouth),
-    (r"\b(?:alarm|kluis(?:je)?|safe)\b", True, _of_a_lock),
+    (r"\b(?:alarm|kluis(?:je)?|safe)\b", True, partial(_behind, _LOCK)),
     (r"\b(?:backup|back-up|recovery|herstel|reserve)[ -]?codes?\b", True, _codes),
     (r"(?:seed phrase|recovery phrase|herstelzin|mnemonic|backup phrase)", True, _mnemonic),
 )

@@ -114,10 +114,10 @@ _VAT_LANDS = "AT|BE|BG|CY|CZ|DE|DK|EE|EL|ES|FI|FR|GB|HR|HU|IE|IT|LT|LU|LV|MT|PL|
 
 def _nip(view: View, start: int, end: int) -> Iterable[Hit]:
     """The Polish number, which is seldom written with its land."""
-    begin = start + re.search(r"\d", view.text[start:end]).start()  # type: ignore[union-attr]  # the pattern has ten
-    if not stdnum.pl.nip.is_valid(view.text[begin:end]):
+    digits = view.text[start:end].lstrip("NIP:L ")
+    if not stdnum.pl.nip.is_valid(digits):
         return ()
-    return (_hit("VAT_ID", begin, end, Strength.CHECKSUM),)
+    return (_hit("VAT_ID", end - len(digits), end, Strength.CHECKSUM),)
 
 
 RULES: tuple[Rule, ...] = (
