@@ -238,21 +238,25 @@ class _Parser:
 class Automaton:
     """All patterns at once, anchored at the character where a match begins.
 
-    States and edges are kept as they are met and thrown away when they are too many. Sharing it
-    between threads is safe: a state is complete before it is stored.
+    ``shortest`` has the number of characters of each pattern's shortest match. States and edges are
+    kept as they are met and thrown away when they are too many. Sharing it between threads is safe:
+    a state is complete before it is stored.
     """
 
     def __init__(self, patterns: Sequence[Pattern]) -> None:
         network = _Network()
         self._ends: dict[int, int] = {}
         start = network.place()
+        begins = []
         for index, pattern in enumerate(patterns):
             begin = network.place()
             network.empty[start].append(begin)
+            begins.append(begin)
             node = _Parser(pattern.regex, ignore_case=pattern.ignore_case).parse()
             self._ends[node.build(network, begin)] = index
         self._network = network
         self._distances = self._measure()
+        self.shortest = tuple(self._distances[begin] for begin in begins)
         self._states: dict[frozenset[int], State] = {}
         self.root = self._state(self._closure([start]))
         if self.root.final:

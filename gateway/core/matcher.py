@@ -45,11 +45,10 @@ class Compiled:
     def __init__(self, patterns: Sequence[Pattern], *, longest: int = LONGEST) -> None:
         self.longest = longest
         self.ids = tuple(pattern.id for pattern in patterns)
-        for pattern in patterns:
-            least = Automaton([pattern]).root.distance
-            if least > longest:
-                raise ValueError(f"{pattern.id}: matches at least {least} characters, of {longest}")
         self.automaton = Automaton(patterns)
+        for name, least in zip(self.ids, self.automaton.shortest, strict=True):
+            if least > longest:
+                raise ValueError(f"{name}: matches at least {least} characters, of {longest}")
 
 
 class StreamMatcher:

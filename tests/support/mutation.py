@@ -38,11 +38,13 @@ _DROPPED = (ast.Raise, ast.Assign, ast.AugAssign, ast.Continue, ast.Break, ast.E
 Answer = tuple[int | str, str]
 
 
-def mutants(tree: ast.Module) -> Iterator[str]:
-    """Makes one change after another in ``tree``, each undone before the next; gives what it was."""
+def mutants(tree: ast.Module, drawn: Callable[[], bool]) -> Iterator[str]:
+    """Makes those changes that are drawn in ``tree``, each undone before the next; gives what it was."""
     for node, statement in _sites(tree):
-        line = _short(ast.unparse(statement))
         for change in _changes(node):
+            if not drawn():
+                continue
+            line = _short(ast.unparse(statement))
             kept = {
                 name: list(value) if isinstance(value, list) else value
                 for name, value in vars(node).items()
@@ -215,11 +217,10 @@ def survivors(asked: list[list[str]], *, share: float, seed: int) -> tuple[list[
     order = list(wanted)
     draw = random.Random(seed)
     tried, found = 0, []
-    for name in mutants(tree):
-        if draw.random() < share:
-            tried += 1
-            if not caught(tree, asked, wanted, order):
-                found.append(name)
+    for name in mutants(tree, lambda: draw.random() < share):
+        tried += 1
+        if not caught(tree, asked, wanted, order):
+            found.append(name)
     return found, tried
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,7 @@ from gateway.worker.training.privacy.materials import Materials
 from gateway.worker.training.privacy.model import build, heads
 from gateway.worker.training.privacy.names import Source
 from gateway.worker.training.privacy.shipped import weights_of
+from tests.support.detector import CACHE
 
 pytestmark = pytest.mark.integration
 _DATA = Path(__file__).parents[2] / "data" / "privacy" / "development.jsonl"
@@ -107,8 +109,7 @@ def test_weights_of_four_bits_are_read(tmp_path: Path) -> None:
 def test_the_command_trains_exports_tunes_and_measures(
     materials: Materials, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    cache = tmp_path / "cache"
-    cache.mkdir()
+    cache = shutil.copytree(CACHE, tmp_path / "cache")  # the rules were compiled
     options = options_of([
         "--quick", "--cache", str(cache), "--steps", "3", "--layers", "2", "--data", str(_DATA),
     ])  # fmt: skip

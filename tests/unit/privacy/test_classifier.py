@@ -166,18 +166,18 @@ def test_odd_characters_shift_nothing(classifier: Classifier, odd: str) -> None:
     "text",
     [
         "a" * 1_000_000,
-        "a." * 60_000,
+        "a." * 25_000,
         "A" * 99 + " ",
         "\n" * 200_000,
-        "-" * 100_000,
-        "1 2 3 " * 20_000,
+        "-" * 40_000,
+        "1 2 3 " * 8_000,
     ],
     ids=["one word", "dots", "full word", "lines", "dashes", "digits"],
 )
 def test_hostile_texts_take_linear_time(classifier: Classifier, text: str) -> None:
     begun = time.monotonic()
     check(text, classifier.find([text])[0])
-    assert time.monotonic() - begun < 120
+    assert time.monotonic() - begun < 50
 
 
 def test_needs_no_training_library() -> None:

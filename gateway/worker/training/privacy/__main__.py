@@ -16,9 +16,9 @@ from gateway.worker.training.privacy import evaluate, tune
 from gateway.worker.training.privacy.marked import on_marked
 from gateway.worker.training.privacy.materials import Materials, gather
 from gateway.worker.training.privacy.train import add_options, say, train
-from gateway.worker.training.privacy.wording import QUIET_TEXTS, train_wording
+from gateway.worker.training.privacy.wording import train_wording
 
-_QUICK = {"steps": 20, "finish": 4, "sample": 400}
+_QUICK = {"steps": 20, "finish": 4, "sample": 400, "pool": 300}
 _QUICK_TEXTS = 60
 
 
@@ -32,13 +32,13 @@ def run(materials: Materials, options: Namespace) -> None:
     """All steps on the raw material; figures and time go to standard output."""
     begun = time.monotonic()
     train(materials, options)
-    train_wording(options.out, materials, _QUICK_TEXTS if options.quick else QUIET_TEXTS)
+    train_wording(options.out, materials, options.cache, _QUICK_TEXTS if options.quick else None)
     say(f"trained after {time.monotonic() - begun:.0f} s")
     tune.tune(options.out, materials, _QUICK_TEXTS if options.quick else tune.COUNT)
     count = _QUICK_TEXTS if options.quick else evaluate.COUNT
     evaluate.note(options.out, evaluate.measure(options.out, materials, count))
     for file in options.data:
-        say(on_marked(options.out, file))
+        say(on_marked(options.out, file, options.cache))
     say(f"done after {time.monotonic() - begun:.0f} s")
 
 

@@ -14,7 +14,6 @@ from gateway.worker.training.privacy.slots import Sample
 from gateway.worker.training.privacy.told import Telling
 
 IGNORED = -100
-_POOL = 6000  # windows that are sorted by length together
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +42,9 @@ class _Window:
     labels: list[int]
 
 
+_Bag = tuple[list[_Window], str]
+
+
 def labels_of(sample: Sample, block: Block) -> list[int]:
     """One label per piece: 0, or 1 and 2 for the begin and inside of the first type, and so on."""
     labels = [0] * len(block.ids)
@@ -65,7 +67,7 @@ def labels_of(sample: Sample, block: Block) -> list[int]:
 
 
 def batches(
-    generator: Generator, encoder: Encoder, *, seed: int, tokens: int, forget: float
+    generator: Generator, encoder: Encoder, *, seed: int, tokens: int, forget: float, pool: int
 ) -> Iterator[Batch]:
     """Batches without end of at most `tokens` pieces, padding included.
 
@@ -76,14 +78,15 @@ def batches(
         tokens: Size of a batch.
         forget: Share of windows in which the lexicon says nothing, so that the model also
             learns to do without; in the others each word is forgotten half as often.
+        pool: Windows that are sorted by length together.
     """
     rng = Random(seed)  # noqa: S311  # texts, no secrets
     marks = (encoder.opening, encoder.closing)
     windows = _windows(generator, encoder, rng, seed, forget)
     while True:
-        pool = sorted((next(windows) for _ in range(_POOL)), key=lambda w: len(w.ids))
+        alike = sorted((next(windows) for _ in range(pool)), key=lambda w: len(w.ids))
         groups, group = [], list[_Window]()
-        for window in pool:
+        for window in alike:
             if group and (len(group) + 1) * (len(window.ids) + 2) > tokens:
                 groups.append(group)
                 group = []
@@ -109,31 +112,28 @@ def _windows_of(sample: Sample, encoder: Encoder, rng: Random, forget: float) ->
 
 
 def told_batches(
-    telling: Telling, encoder: Encoder, *, seed: int, tokens: int, forget: float
+    telling: Telling, encoder: Encoder, *, seed: int, tokens: int, forget: float, pool: int
 ) -> Iterator[ToldBatch]:
     """Like batches, of whole texts, of which each has a topic or none."""
     rng = Random(seed)  # noqa: S311  # texts, no secrets
     marks = (encoder.opening, encoder.closing)
     texts = telling.texts(seed)
     while True:
-        pool = []
-        for told in islice(texts, _POOL // 4):
+        bags = list[_Bag]()
+        for told in islice(texts, pool // 4):
             windows = list(_windows_of(told.sample, encoder, rng, forget))
             if windows:
-                pool.append((windows, told.topic))
-        pool.sort(key=lambda one: max(len(window.ids) for window in one[0]))
-        groups = list(_grouped(pool, tokens))
+                bags.append((windows, told.topic))
+        bags.sort(key=lambda one: max(len(window.ids) for window in one[0]))
+        groups = list(_grouped(bags, tokens))
         rng.shuffle(groups)
         for group in groups:
             yield _told_batch(group, marks)
 
 
-_Bag = tuple[list[_Window], str]
-
-
-def _grouped(pool: list[_Bag], tokens: int) -> Iterator[list[_Bag]]:
+def _grouped(bags: list[_Bag], tokens: int) -> Iterator[list[_Bag]]:
     group, count = list[_Bag](), 0
-    for windows, topic in pool:
+    for windows, topic in bags:
         width = max(len(window.ids) for window in windows) + 2
         if group and (count + len(windows)) * width > tokens:
             yield group

@@ -8,13 +8,15 @@ from gateway.privacy.classifier import Classifier
 from gateway.privacy.evaluation import Prediction, Span, evaluate, load
 
 
-def on_marked(folder: Path, file: Path) -> str:
+def on_marked(folder: Path, file: Path, cache: Path) -> str:
     """One line of figures, as `sluis evaluate privacy` counts them; levels are left out.
+
+    ``cache`` keeps what was compiled.
 
     Raises:
         ValueError: a line of the file is no marked text, or a file of the model has changed.
     """
-    classifier, detector = Classifier(folder), Detector()
+    classifier, detector = Classifier(folder), Detector(cache)
 
     def predict(text: str, lang: str) -> Prediction:
         started = time.perf_counter()

@@ -71,6 +71,7 @@ def add_options(parser: ArgumentParser) -> None:
     parser.add_argument("--finish", type=int, default=2600, help="steps of each run at the end")
     parser.add_argument("--tokens", type=int, default=1536, help="pieces in a step")
     parser.add_argument("--rate", type=float, default=2.5e-4)
+    parser.add_argument("--pool", type=int, default=6000, help="windows sorted by length together")
     parser.add_argument("--layers", type=int, default=6)
     parser.add_argument("--words", type=int, default=5000, help="words added to the vocabulary")
     parser.add_argument(
@@ -135,7 +136,8 @@ def _run(
     model = build(materials.base, added, options.layers)
     if weights:
         _go_on(model, weights)
-    size = {"seed": options.seed, "tokens": options.tokens, "forget": options.forget}
+    size = {"seed": options.seed, "tokens": options.tokens, "forget": options.forget,
+            "pool": options.pool}  # fmt: skip
     stream = batches(generator, encoder, **size)
     told = told_batches(Telling(generator, evaluation=False), encoder, **size)
     if options.steps:

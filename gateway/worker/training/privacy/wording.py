@@ -31,7 +31,7 @@ from gateway.worker.training.privacy.told import LANGUAGES, Telling
 FILE = "wording.bin"
 BUCKETS = 1 << 17
 _NOTHING = len(SPECIAL_CATEGORIES)
-QUIET_TEXTS = 4000  # texts of every kind in which no rule sees a category
+_QUIET_TEXTS = 4000  # texts of every kind in which no rule sees a category
 _ROUNDS, _BATCH, _RATE = 14, 64, 0.4
 _SEEN = 3  # texts that must have a feature, else it counts for nothing
 _DROPPED = 0.5  # share of the features that are left out at each look
@@ -53,17 +53,22 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, default=Path(".training"))
     parser.add_argument("--model", type=Path, default=home)
     options = parser.parse_args()
-    train_wording(options.model, gather(options.cache), QUIET_TEXTS)
+    train_wording(options.model, gather(options.cache), options.cache)
 
 
-def train_wording(folder: Path, materials: Materials, others: int) -> None:
+def train_wording(folder: Path, materials: Materials, cache: Path, most: int | None = None) -> None:
     """Writes the weights into a model's folder, and their digest into its card.
 
-    ``others`` generated texts, in which nothing is told, are learnt from as well.
+    It learns from texts that tell something and from generated ones in which nothing is told; ``most`` is how many of
+    each, if not all. ``cache`` keeps what was compiled.
     """
     generator = Generator(materials, evaluation=False)
     told = [(one.sample, one.topic) for one in Telling(generator, evaluation=False).once(5)]
-    told += [(sample, "") for sample in islice(_nothing_told(generator), others)]
+    told = told[:most]
+    told += [
+        (sample, "")
+        for sample in islice(_nothing_told(generator, Detector(cache)), most or _QUIET_TEXTS)
+    ]
     data = packed(*_fitted([one for one in map(_example, told) if one.stretches]))
     (folder / FILE).write_bytes(data)
     path = folder / "model.json"
@@ -72,9 +77,8 @@ def train_wording(folder: Path, materials: Materials, others: int) -> None:
     path.write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
 
 
-def _nothing_told(generator: Generator) -> Iterator[Sample]:
+def _nothing_told(generator: Generator, detector: Detector) -> Iterator[Sample]:
     """Generated texts without any word of a category: most are of people, none tells on them."""
-    detector = Detector()
     for text in generator.texts(5):
         if text.language in LANGUAGES and not any(
             finding.kind is Kind.TOPIC for finding in detector.scan(text.sample.text)
