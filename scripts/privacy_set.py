@@ -54,6 +54,9 @@ SETS = (
     "porters",
     "carpenters",
     "printers",
+    "tilers",
+    "coopers",
+    "skippers",
 )
 
 _HEAD = re.compile(

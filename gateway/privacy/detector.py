@@ -159,12 +159,12 @@ def _placed(reading: Reading, findings: tuple[Finding, ...], size: int) -> Itera
         end -= 1
         yield _moved(mark, end, end + 1)
     if hidden:
-        yield _moved(hidden[-1], start, end)
+        nobody = all(f.detector.endswith(level.NOBODY_MEANT) for f in findings if f.redactable)
+        yield _moved(hidden[-1] if nobody else _of_somebody(hidden[-1]), start, end)
 
 
 def _moved(finding: Finding, start: int, end: int) -> Finding:
-    moved = replace(finding, start=start, end=end, detector=f"decoded-{finding.detector}")
-    return _of_somebody(moved) if finding.redactable else moved
+    return replace(finding, start=start, end=end, detector=f"decoded-{finding.detector}")
 
 
 def _of_somebody(finding: Finding) -> Finding:
@@ -185,5 +185,7 @@ def _merged(findings: list[Finding]) -> tuple[Finding, ...]:
         other = (last.kind is Kind.SECRET, last.redactable, last.end - last.start)
         end = max(last.end, finding.end)
         longest = finding if weight > other else last
-        kept[-1] = _of_somebody(replace(longest, start=last.start, end=end))
+        if not (finding.detector.endswith(level.NOBODY_MEANT) and finding.type == last.type):
+            longest = _of_somebody(longest)
+        kept[-1] = replace(longest, start=last.start, end=end)
     return tuple(kept)

@@ -35,7 +35,8 @@ _INTERNAL = (
     r"|interne? (?:mededeling|bericht)|alleen intern|intern, alleen (?:voor )?[a-z]{3,14}|intern, niet voor [a-z]{3,16}|internal,? (?:and )?(?:not to be|do not|don't) [a-z]{3,12}"
     r"|internal ?[–—-] ?(?:do not|not to be|not for|don't) [a-z]{3,12}|(?:memo|notitie|nota|bericht|mail|nieuws),? intern"
     r"|(?:minutes|notes|notulen|verslag) for staff only|staff only please|(?:graag |svp |s\.v\.p\. )?intern houden|internal channel"
-    r"|usage interne|uso interno|do not (?:share|distribute) (?:outside|externally)[a-z ]{0,20}"
+    r"|usage interne|uso interno|(?:do not|don['’]t) (?:share|distribute|forward|pass on|send|circulate)(?: this| it)? (?:outside|externally|beyond)[a-z ]{0,20}"
+    r"|(?:uitsluitend|strikt|alleen|enkel|puur) intern|intern,? (?:en )?niet (?:naar|aan|voor|delen|doorsturen|buiten)|niet (?:naar|aan|met) klanten(?: delen)?"
 )
 # Said in a sentence they still mark the text; the shorter words only do so as a label.
 _PLAIN_WORDING = (
@@ -46,7 +47,7 @@ _PLAIN_WORDING = (
     "zeer geheim", "for internal", "eu restricted", "nato ", "private and confidential", "persoonlijk en vertrouwelijk",
     "streng vertrouwelijk", "zeer vertrouwelijk", "internen gebrauch", "raadsvertrouwelijk", "dit niet", "dit nog niet",
     "dit verder niet", "alleen", "uitsluitend", "enkel", "mag niet", "interne mededeling", "intern bericht", "intern, niet", "intern, alleen",
-    "internal, not", "internal –", "internal -", "internal—", "memo", "minutes", "notes for", "staff only please", "intern houden", "internal channel", "notitie, intern", "nota, intern", "bericht, intern", "internal, do", "internal, don", "internal do", "internal and", "niet delen met", "not to be shared", "not for sharing", "blijft binnen", "keep this", "keep it",
+    "internal, not", "internal –", "internal -", "internal—", "memo", "minutes", "notes for", "staff only please", "intern houden", "internal channel", "notitie, intern", "nota, intern", "bericht, intern", "internal, do", "internal, don", "internal do", "internal and", "niet delen met", "not to be shared", "not for sharing", "blijft binnen", "keep this", "keep it", "don't", "don’t", "strikt intern", "puur intern", "intern niet", "intern en niet",
 )  # fmt: skip
 _NEGATED = ("niet ", "geen ", "not ", "no longer ", "n't ", "zonder ")
 _KEYS = (

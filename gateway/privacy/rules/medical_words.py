@@ -42,7 +42,7 @@ chronische-?vermoeidheidssyndroom|cvs/me|me/cvs|me/cfs|narcolepsie|narcolepsy|in
 obesitas|obesity|maagverkleining|gastric (?:bypass|band|sleeve)|ondervoed(?:ing)?|malnutrition|bulimia|korsakov|hemiplegie|spastisch\w{0,2}
 spasticiteit|cerebral palsy|spina bifida|open ruggetje|schisis|hazenlip|cleft (?:lip|palate)|klompvoet(?:jes)?|club foot|duchenne
 muscular dystrophy|taaislijmziekte|cystic fibrosis|h(?:a)?emochromatos\w{1,2}|h(?:a)?emophili\w{1,3}|leu(?:k|c)openi(?:e|a)
-lyme(?: disease|-?ziekte)?|ziekte van lyme|malaria|legionella|mrsa(?:-besmetting|-drager)?|clostridium|genitale (?:herpes|wratten)|genital (?:herpes|warts)
+lyme(?: disease|-?ziekte)|(?:has|had|got|heeft|with|met) lyme|ziekte van lyme|malaria|legionella|mrsa(?:-besmetting|-drager)?|clostridium|genitale (?:herpes|wratten)|genital (?:herpes|warts)
 herpes(?: zoster)?|hpv-?(?:positief|infectie)|syphilis|gonorrh?oea|zwangerschaps(?:diabetes|vergiftiging|suiker)|gestational diabetes
 hellp(?:-syndroom)?|pre-?eclampsia|placenta praevia|stuitligging|breech birth|vroeggeboorte|premature(?:ly)? born|premature birth
 (?:post|ante)natal depression|borst(?:verkleining|amputatie|sparend\w{0,2})|baarmoederverwijdering|baarmoeder verwijderd

@@ -92,7 +92,7 @@ syndiqué\w{0,2}|syndicat|sindicat\w{1,4}|iscritt[oa] al sindacato|związk\w{1,3
 trade unionists?|picket line|lid van (?:de |het )?(?:aob|nu'?91|vvmc|acp|npb|anpv|nederlandse politiebond|abvakabo|nvj|vnv|vhp2?|unie|mhp|vcp|lad|lbv|algemene onderwijsbond|politiebond|journalistenbond|bond|fnv \w{3,10}|cnv \w{3,10})
 (?:member of|belongs to|joined|is in|subs to) (?:the )?(?:unite|unison|rmt|neu|rcn|pcs|ucu|bma|gmb|siptu|fórsa|nasuwt|aslef|cwu|tssa|usdaw|prospect|equity|bectu|inmo)
 (?:unite|unison|rmt|neu|rcn|pcs|ucu|gmb|siptu|nasuwt|aslef|cwu|usdaw|bectu|inmo) (?:member\w{0,4}|reps?|steward|card|subs?|subscription)
-vakbonds\w{4,14}|bonds(?:lid|leden|raad|contributie|bestuurder|consulent|werk)
+vakbonds\w{4,14}|bonds(?:lid|leden|raad|bestuurder|consulent|werk)
 stakingskas|strike fund|fackligt|fackförening\w{0,6}
 """
 ETHNICITY = r"""
@@ -114,7 +114,7 @@ trans(?:vrouw|man| woman| man)|in transitie|transitioning|transition(?:ed)? from
 came out as|geslachtsverandering|gender reassignment|gender identity|genderidentiteit|genderdysforie|gender dysphoria
 non-?binair|non-?binary|sex life|seksleven|valt op (?:mannen|vrouwen)|zijn man en hij|schwul|lesbisch|gai|homosexuel\w{0,2}
 poly ?amor\w{1,4}|darkroom|bdsm|sm-?(?:afspraak|club|feest)|(?:having|had|has) an affair|buitenechtelijk\w{0,1}|vreemd(?:gegaan|gaan|gaat)|ging vreemd|sex ?club|seksclub|parenclub|swingers\w{0,4}
-same-sex (?:partner|couple|marriage|relationship)|civil partnership with another|intersex|came out (?:last|this|in|to|at work)|is bi|homohuwelijk|two (?:mums|dads)
+same-sex (?:partner|couple|marriage|relationship)|civil partnership with another|intersex|came out (?:to (?:his|her|their|me|us|my|the team)|at work)|(?:he|she|they|i) came out (?:last|this|in|when)|is bi|homohuwelijk|two (?:mums|dads)
 seksverslav\w{2,5}|prostitu\w{3,6}|sekswerk\w{0,4}|sex worker|impoten\w{1,3}|erectie\w{0,12}|erectile dysfunction|libido
 lhbti\w{0,2}|lgbt\w{0,3}|aseksueel|asexual|panseksueel|pansexual|intersekse|hiv-prep|buitenechtelijke relatie
 """
@@ -157,6 +157,9 @@ verdachte van|(?:bent|is|als) verdachte|mensenhandel|zedendelict|sex offen[cs]e|
 """
 # These say it of a person only where one is in the same sentence: alone they are everyday words.
 HEALTH_SIGNS = r"""
+uitslag gekregen|(?:begint|begon|begonnen|start|startte) (?:\w{1,10} ){0,4}met (?:de|haar|zijn|een) (?:kuren|kuur)|weer gedronken|wachtlijst (?:bij|van|voor) (?:de|het) (?:kliniek|afdeling|therapie)|clean for (?:\w{1,12} ){1,3}(?:weeks?|months?|years?)
+back on the (?:drink|booze|bottle|drugs)|with the gambling|gambling again|(?:his|her|my|zijn|haar|mijn) (?:ms|me|ibs|ocd|pcos) (?:is|was|has been|speelt)
+exorotatie|endorotatie|anteflexie|abductie \d|frozen (?:shoulder|fase)|\de consult
 (?:memory|pain|breast|heart|eye|sleep|stroke|diabetes|sexual health|ivf|mental health|foot|lung|cancer|day) clinic
 (?:geheugen|slaap|hart|oog|diabetes|pijn|borst|hoofdpijn|val|stoma|prik)poli(?:kliniek)?|throwing up|threw up|spuugt|spugen
 overgeven|buikgriep|norovirus|stomach bug|food poisoning|voedselvergiftiging|drukkend gevoel|op de borst|chest tightness
@@ -268,7 +271,7 @@ RELIGION_SIGNS = r"""
 (?:hun|their) (?:geloof|faith|religion)|for prayers|geen hand(?:en)? (?:geven|schudden)|(?:not|won't) shake hands|no bacon
 bijbelkring|bible (?:group|study)|koran(?:les|school)|catechisatie|zondagsschool|sunday school|communiekant
 retraite in het klooster|vast deze maand|vast overdag|aan het vasten|vasten
-fast(?:s|ing) (?:this|during|until|for|today|from|all)|is fasting|zonsondergang|before sunset|sundown|bidt|bidden|prays?
+(?:i'm|he's|she's) fasting|fast(?:s|ing) (?:this|during|until|for|today|from|all)|is fasting|zonsondergang|before sunset|sundown|bidt|bidden|prays?
 praying|gebed(?:en|stijden)?|prayers?|moskee|mosque|synagoge|synagogue|mandir|gurdwara|naar de kerk|kerkdienst|naar de dienst
 church service|goes to (?:church|mass|chapel)|zondagsrust|sunday worship|churchgoer|kerkganger|kerkgenootschap|kerkenraad
 ouderling|diaken|church elder|lay preacher
@@ -323,7 +326,7 @@ granted asylum|asylum granted|claimed asylum|sought asylum|in the back of a lorr
 nareis(?:procedure|aanvraag)|gezinshereniging
 """
 SEXUALITY_SIGNS = r"""
-'hen'|hen/hun|die/diens|they/them|prefers they|gekozen naam|chosen name|preferred pronouns|gay|homo|lesbo|hetero|homofiel
+at pride|'hen'|hen/hun|die/diens|they/them|prefers they|gekozen naam|chosen name|preferred pronouns|gay|homo|lesbo|hetero|homofiel
 same-sex|zelfde geslacht|valt op (?:meisjes|jongens|mannen|vrouwen)|op (?:meisjes|jongens|mannen|vrouwen) (?:valt|val)
 likes (?:girls|boys|men|women)|attracted to (?:men|women|girls|boys)|his (?:husband|boyfriend)|her (?:wife|girlfriend)
 (?:met|en) zijn man|(?:met|en) haar vrouw|met (?:zijn vriend|haar vriendin) getrouwd|samenwoont met een (?:man|vrouw)
@@ -357,6 +360,7 @@ handpalmherkenning|handpalmscanner|(?:pakt|herkent|leest) (?:de|het|zijn|haar) (
 (?:his|her|my|their) (?:thumb|fingerprint|iris|palm|face ?scan|voiceprint)|afdruk opnieuw|iris(?:scan|, both eyes)
 """
 CRIMINAL_SIGNS = r"""
+geld uit de (?:kassa|kas|kluis|kantine|pot)|(?:geld|biljetten) in (?:zijn|haar) \w{0,8}(?:zak|jas|tas)|from the till|taking (?:money|cash|bikes)|verdachte:|suspect:|accused:|filing the (?:frame|serial) number
 charged (?:by|over|after)|caught (?:stealing|pocketing|shoplifting|red-handed|with drugs)|pocketing cash|op heterdaad
 alcoholslot|alcohol interlock|na een veroordeling|schadevergoeding aan het slachtoffer|electronic tag
 (?:vog|verklaring omtrent (?:het )?gedrag) (?:\w{1,15} ){0,3}(?:geweigerd|afgewezen|ingetrokken)

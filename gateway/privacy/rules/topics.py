@@ -47,7 +47,7 @@ _ABOUT = (
 )
 _THING = re.compile(rf"(?<![\w-])(?:{_ABOUT})(?![\w-])(?P<rest>[^.;!?\n]{{0,48}})$")
 _THING_AFTER = re.compile(
-    r"^[\w-]{0,10}[\"'”]?[ -]{0,2}(?:leaflets?|flyers?|posters?|brochures?|folders?|and (?:work|inclusion)|en werk|awareness|preven(?:tie|tion)|readers?|lezers?|scanners?|access(?:ibility)?|insurance|research"
+    r"^[\w-]{0,10}[\"'”]?[ -]{0,2}(?:verkopen|verkoopt|leaflets?|flyers?|posters?|brochures?|folders?|and (?:work|inclusion)|en werk|awareness|preven(?:tie|tion)|readers?|lezers?|scanners?|access(?:ibility)?|insurance|research"
     r"|appeal|fund|policy|beleid|cursus|course|team|centre|center|congres|conference|product(?:en|s)?|line|lijn|tower|toren|building|gebouw"
     r"|monitors?|meters?|machines?|supplies|stand|fair|beurs|field|veld|column|kolom|button|knop|module|group of|figures|cijfers|statistics|protocol|day|dag|week|month|maand|extension|uitbreiding|theatres|kamers)(?![\w-])"
 )
@@ -76,6 +76,11 @@ _SALUTATION = re.compile(
     re.IGNORECASE,
 )
 _READERS = ("uw ", "jouw ", "je ", "your ")
+# ``ben ik veroordeeld``, ``she has had a stroke``: said of one person, whatever else the sentence says.
+_OF_ONE = re.compile(
+    r"(?<![\w-])(?:ben ik|ik (?:ben|heb)|heb ik|i(?: am| was| have|'m|'ve)|(?:is|heeft) (?:hij|ze|zij)|(?:hij|zij|ze) (?:is|heeft)"
+    r"|(?:he|she)(?: is| has| was|'s)) (?:[\w'-]{1,14} ){0,3}$"
+)
 _OWNER = 40  # characters between a topic and whose it is
 _REACH = 160  # characters that a sentence may go on at either side
 _KEYED = re.compile(r"[\s\"'{*|-]{0,8}[\w /().-]{2,32}[\"'*]{0,2}[:=]")
@@ -201,6 +206,8 @@ class _Said:
             return NOBODY_MEANT
         if self._is_owned(begin):
             return PERSON_MEANT
+        if self._is_of_one_person(begin):
+            return PERSON_MEANT
         if self._is_of_thing(begin, stop):
             return NOBODY_MEANT
         words = view.lower[hit.start : hit.end]
@@ -239,6 +246,8 @@ class _Said:
     def _is_profession(self) -> bool:
         """``cardioloog De Boer``, ``K. de Boer, psycholoog``: what somebody is, not whom they see."""
         start, end = self.hit.start, self.hit.end
+        if self.view.at(start - 1) == "-":  # "gz-psycholoog"
+            start = self.view.lower.rfind(" ", max(0, start - 12), start) + 1 or start
         beside = self._who(end, end + 3) or self._who(start - 3, start)
         return beside and _PROFESSION.fullmatch(self.view.lower[start:end]) is not None
 
@@ -258,6 +267,11 @@ class _Said:
         if place == len(self.starts) or self.starts[place] > hit.end + _OWNER:
             return False
         return _OF_OWNER.match(view.lower[hit.end : self.starts[place]]) is not None
+
+    def _is_of_one_person(self, begin: int) -> bool:
+        before = self.view.lower[max(begin, self.hit.start - _OWNER) : self.hit.start]
+        one = _OF_ONE.search(before)
+        return one is not None and _CONDITIONAL.search(before, 0, one.start()) is None
 
     def _is_somebodys(self, words: str) -> bool:
         """Not where a form asks whoever fills it in: ``Heeft uw kind een allergie?``."""

@@ -330,7 +330,7 @@ BRANDS = frozenset((
     "ernst young", "philip morris", "jack daniel", "jack daniels", "louis vuitton", "hugo boss", "calvin klein",
     "tommy hilfiger", "michael kors", "karl lagerfeld", "willem ii", "wolters kluwer", "johnson controls",
     "van gogh", "vincent van gogh", "johan cruijff", "johan cruyff", "anne frank", "de bijenkorf",
-    "martin luther", "florence nightingale", "paul smith", "marks spencer", "dr oetker", "oscar wilde",
+    "martin luther", "florence nightingale", "antoni van leeuwenhoek", "paul smith", "marks spencer", "dr oetker", "oscar wilde",
     "harry potter", "santa claus", "morgan stanley", "charles schwab", "thomas cook", "thomson reuters",
     "goldman sachs", "baker tilly", "philips", "egberts", "jacobs", "siemens", "williams", "jan monnet", "jean monnet", "robert walters", "michael page", "jim beam", "peter rabbit",
 ))  # fmt: skip
