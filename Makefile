@@ -16,9 +16,11 @@ demo: setup ## Start everything and send three real requests; ONCE=1 ends with t
 	$(BIN)/python scripts/demo.py $(if $(ONCE),--once)
 
 test: setup ## Set up and run all tests
-	bash scripts/system-packages.sh
-	$(MAKE) --no-print-directory check
+	$(MAKE) --no-print-directory --jobs 2 --output-sync system-packages check
 	$(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist loadgroup
+
+system-packages:
+	bash scripts/system-packages.sh
 
 check: setup ## Lint, types, imports, generated files
 	$(BIN)/ruff check .
@@ -42,4 +44,4 @@ lock: ## Write requirements.lock anew (needs uv)
 clean: ## Remove what `make` made; the data directory .sluis stays
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis dist
 
-.PHONY: help setup demo test check format bench campaign lock clean
+.PHONY: help setup demo test system-packages check format bench campaign lock clean

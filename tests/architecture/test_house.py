@@ -74,6 +74,12 @@ def test_the_data_plane_loads_nothing_heavy() -> None:
     assert done.stdout.strip() == "[]"
 
 
+def test_a_migration_is_named_after_its_number() -> None:
+    for path in (ROOT / "migrations" / "versions").glob("*.py"):
+        number = path.name.partition("_")[0]
+        assert f'revision = "{number}"' in path.read_text(encoding="utf-8"), path
+
+
 def test_no_unknown_path_file_runs_at_start() -> None:
     site = Path(next(p for p in sys.path if p.endswith("site-packages")))
     running = {p.name for p in site.glob("*.pth") if "import " in p.read_text(errors="replace")}

@@ -147,7 +147,11 @@ async def test_a_process_that_is_stuck_over_a_text_is_replaced() -> None:
         await pool.close()
 
 
-def test_nothing_in_its_process_can_download_a_model() -> None:
-    code = "import gateway.privacy.detector_process, spacy; print(hasattr(getattr(spacy, 'cli', None), 'download'))"
+def test_nothing_in_its_process_can_download_anything() -> None:
+    code = (
+        "import sys, gateway.privacy.detector_process, spacy;"
+        "print(hasattr(getattr(spacy, 'cli', None), 'download'),"
+        " {'requests', 'httpx', 'tldextract', 'huggingface_hub'} & set(sys.modules))"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == "False\n"
+    assert done.stdout == "False set()\n"
