@@ -51,8 +51,7 @@ def sluis(tmp_path_factory: pytest.TempPathFactory, config: str) -> Iterator[Ins
     installation = Installation(tmp_path_factory.mktemp("sluis"))
     installation.apply(config)
     try:
-        installation.start("control")
-        installation.start("gateway")
+        installation.start("control", "gateway")
         yield installation
     finally:
         installation.stop()

@@ -28,8 +28,7 @@ def upstream() -> Iterator[OpenAIApi]:
 def here(tmp_path_factory: pytest.TempPathFactory, upstream: OpenAIApi) -> Iterator[Installation]:
     made = Installation(tmp_path_factory.mktemp("full"))
     made.apply(config_for(eu=upstream.url, far=upstream.url, house=upstream.url))
-    made.start("control")
-    made.start("gateway")
+    made.start("control", "gateway")
     yield made
     made.stop()
 

@@ -34,8 +34,7 @@ def test_spans_and_metrics_arrive_without_content(
     sluis = Installation(tmp_path)
     sluis.apply(config)
     try:
-        sluis.start("control")
-        sluis.start("gateway")
+        sluis.start("control", "gateway")
         for _ in range(2):
             assert sluis.ask(SAID, x_sluis_user=USER).status_code == 200
         assert sluis.ask("how to make a bomb").status_code == 400

@@ -24,8 +24,7 @@ def own(tmp_path: Path, config: str) -> Iterator[Installation]:
     installation = Installation(tmp_path)
     installation.apply(config)
     try:
-        installation.start("control")
-        installation.start("gateway")
+        installation.start("control", "gateway")
         yield installation
     finally:
         installation.stop()
@@ -149,8 +148,7 @@ def test_replicas_open_and_lose_the_same_values(
     one.apply(config)
     other = Installation(tmp_path, database_url=postgres_url, control_port=one.control_port)
     try:
-        one.start("control")
-        one.start("gateway")
+        one.start("control", "gateway")
         other.start("gateway")
         first, second, _ = told(one, eu, x_sluis_conversation="c")
         question = f"Wie zijn {first} en {second}?"

@@ -20,8 +20,7 @@ def own(tmp_path: Path, eu: OpenAIApi, far: OpenAIApi, house: OpenAIApi) -> Iter
     installation = Installation(tmp_path)
     installation.apply(config_for(eu=eu.url, far=far.url, house=house.url))
     try:
-        installation.start("control")
-        installation.start("gateway")
+        installation.start("control", "gateway")
         yield installation
     finally:
         installation.stop()

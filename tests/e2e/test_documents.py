@@ -153,8 +153,7 @@ def test_one_that_takes_too_long_is_unread(
     hasty = Installation(tmp_path)
     hasty.apply(config)
     try:
-        hasty.start("control")
-        hasty.start("gateway")
+        hasty.start("control", "gateway")
         answer = hasty.ask(asked(part(pdf("Een sluis heeft twee deuren."))))
         assert answer.headers["x-sluis-sensitivity"] == "restricted"
         assert answer.headers["x-sluis-zone"] == "internal"

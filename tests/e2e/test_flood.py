@@ -21,8 +21,7 @@ def own(tmp_path_factory: pytest.TempPathFactory, config: str) -> Iterator[Insta
     """An installation of these tests alone, so that entries can be counted."""
     sluis = Installation(tmp_path_factory.mktemp("flood"))
     sluis.apply(config)
-    sluis.start("control")
-    sluis.start("gateway")
+    sluis.start("control", "gateway")
     yield sluis
     sluis.stop()
 

@@ -43,8 +43,7 @@ class Wrapped(Installation):
 
     def restart(self) -> None:
         self.stop()
-        self.start("control")
-        self.start("gateway")
+        self.start("control", "gateway")
 
     def asked(self) -> str:
         """The id of a request that was answered."""

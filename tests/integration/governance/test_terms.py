@@ -161,8 +161,7 @@ async def production(postgres_url: str, tmp_path: Path, config: str) -> AsyncIte
     installation.sluis("secrets", "create")
     installation.apply(config)
     try:
-        installation.start("control")
-        installation.start("gateway")
+        installation.start("control", "gateway")
         yield installation
     finally:
         installation.stop()
