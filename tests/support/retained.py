@@ -19,6 +19,7 @@ from gateway.governance.config_file import parse
 from gateway.governance.people import Subject
 from gateway.governance.plane import ControlPlane, build
 from gateway.privacy import identifier
+from tests.support.schema import migrate
 
 DAY = 86_400_000
 NOW = int(time.time() * 1000) // DAY * DAY  # today's midnight UTC: keys that are issued are valid
@@ -76,7 +77,7 @@ class Retained:
             secrets=self.secrets(), data_dir=None if self.url else self.data, wall=self.clock,
             erasures=self.erasures,
         )  # fmt: skip
-        await self.plane.database.migrate()
+        await migrate(self.plane.database)
 
     async def set_up(self) -> None:
         await self.open()

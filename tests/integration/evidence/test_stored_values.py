@@ -28,6 +28,7 @@ from gateway.governance.search import Search
 from gateway.governance.subjects import Subject
 from gateway.privacy import identifier
 from gateway.storage.database import Database, alembic_config
+from tests.support.schema import migrate
 
 pytestmark = pytest.mark.integration
 VERIFIER = Path(__file__).resolve().parents[3] / "gateway" / "evidence" / "verify.py"
@@ -67,7 +68,7 @@ async def plane(
     else:
         url, data_dir = request.getfixturevalue("postgres_url"), None
     built = build(database_url=url, secrets=secrets, data_dir=data_dir, wall=clock)
-    await built.database.migrate()
+    await migrate(built.database)
     yield built
     await built.close()
 
@@ -265,7 +266,7 @@ async def test_an_older_installation_gets_its_tables(
 ) -> None:
     url, data_dir = f"sqlite:///{tmp_path / 'governance.db'}", tmp_path
     if kind == "postgres":
-        url = request.getfixturevalue("postgres_url")
+        url = request.getfixturevalue("empty_postgres_url")
     else:
         prepare(tmp_path / "audit-gateway.db")
     older = [Database(url)]

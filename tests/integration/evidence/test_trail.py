@@ -26,6 +26,7 @@ from gateway.evidence.postgres_store import PostgresStore
 from gateway.governance.actor import LOCAL_OPERATOR
 from gateway.governance.plane import ControlPlane, build
 from tests.support.entries import leaf
+from tests.support.schema import migrate
 from tests.support.tampering import ENTRIES, by_insider, by_outsider, rewritten
 
 pytestmark = pytest.mark.integration
@@ -47,7 +48,7 @@ async def plane(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
     else:
         url, data_dir = request.getfixturevalue("postgres_url"), None
     built = build(database_url=url, secrets=secrets, data_dir=data_dir)
-    await built.database.migrate()
+    await migrate(built.database)
     yield built
     await built.close()
 

@@ -37,6 +37,7 @@ from gateway.governance.search import Search
 from gateway.governance.signing_keys import hand_over
 from tests.support.installation import ADMIN_KEY, OFFICER_KEY, Installation
 from tests.support.reported import SINCE, UNTIL, asked, closing, departing
+from tests.support.schema import migrate
 
 pytestmark = pytest.mark.integration
 DAY = 86_400_000
@@ -86,7 +87,7 @@ async def plane(
     else:
         url, data_dir = request.getfixturevalue("postgres_url"), None
     built = build(database_url=url, secrets=secrets, data_dir=data_dir, wall=clock)
-    await built.database.migrate()
+    await migrate(built.database)
     config = parse(CONFIG, source="sluis.yaml")
     await built.catalogue.apply(config, LOCAL_OPERATOR, resolve=lambda _: None)
     yield built

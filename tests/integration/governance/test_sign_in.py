@@ -20,6 +20,7 @@ from gateway.governance.http import create_app
 from gateway.governance.keys import NewKey
 from gateway.governance.plane import ControlPlane, build
 from gateway.governance.sign_in import SignIn
+from tests.support.schema import migrate
 
 pytestmark = pytest.mark.integration
 DAY = 86_400
@@ -90,7 +91,7 @@ async def door(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[
         made = Door(f"sqlite:///{tmp_path / 'governance.db'}", secrets, tmp_path)
     else:
         made = Door(request.getfixturevalue("postgres_url"), secrets, None)
-    await made.plane.database.migrate()
+    await migrate(made.plane.database)
     yield made
     await made.plane.close()
 
