@@ -16,7 +16,7 @@ demo: setup ## Start everything and send three real requests; ONCE=1 ends with t
 	$(BIN)/python scripts/demo.py $(if $(ONCE),--once)
 
 test: setup ## Set up and run all tests
-	$(MAKE) --no-print-directory --jobs 2 --output-sync system-packages check
+	$(MAKE) --no-print-directory --jobs 2 system-packages check
 	$(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist loadgroup
 
 system-packages:

@@ -185,7 +185,7 @@ def _merged(findings: list[Finding]) -> tuple[Finding, ...]:
         other = (last.kind is Kind.SECRET, last.redactable, last.end - last.start)
         end = max(last.end, finding.end)
         longest = finding if weight > other else last
-        if not (finding.detector.endswith(level.NOBODY_MEANT) and finding.type == last.type):
+        if not all(one.detector.endswith(level.NOBODY_MEANT) for one in (finding, last)):
             longest = _of_somebody(longest)
         kept[-1] = replace(longest, start=last.start, end=end)
     return tuple(kept)

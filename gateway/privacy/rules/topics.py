@@ -206,7 +206,7 @@ class _Said:
             return NOBODY_MEANT
         if self._is_owned(begin):
             return PERSON_MEANT
-        if self._is_of_one_person(begin):
+        if self._is_said_of_one(begin):
             return PERSON_MEANT
         if self._is_of_thing(begin, stop):
             return NOBODY_MEANT
@@ -268,7 +268,7 @@ class _Said:
             return False
         return _OF_OWNER.match(view.lower[hit.end : self.starts[place]]) is not None
 
-    def _is_of_one_person(self, begin: int) -> bool:
+    def _is_said_of_one(self, begin: int) -> bool:
         before = self.view.lower[max(begin, self.hit.start - _OWNER) : self.hit.start]
         one = _OF_ONE.search(before)
         return one is not None and _CONDITIONAL.search(before, 0, one.start()) is None

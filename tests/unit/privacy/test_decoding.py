@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from gateway.core.finding import Kind
 from gateway.privacy import Detector
 from gateway.privacy.decoding import readings
+from gateway.privacy.level import NOBODY_MEANT
 
 _SAID = "Patiënt Sanne de Vries, BSN 123456782, heeft diabetes"
 _BASE64 = base64.b64encode(_SAID.encode()).decode()
@@ -103,3 +104,20 @@ def test_what_is_read_grows_with_the_text(unit: str) -> None:
     for size in (10_000, 40_000):
         text = unit * (size // len(unit))
         assert sum(len(reading.text) for reading in readings(text)) <= 2 * len(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "nobody"),
+    [
+        ("API_KEY=\nMAIL=noreply@voorbeeld.nl", True),  # the line end reads as one that is escaped
+        ("Mail bm9yZXBseUB2b29yYmVlbGQubmw=", True),
+        ("Mail " + base64.b64encode(b"info@voorbeeld.nl, jan@voorbeeld.nl").decode(), False),
+        ("Mail in=\nfo.support@voorbeeld.nl", False),  # the shorter reading may be somebody's
+    ],
+)
+def test_an_encoded_mailbox_is_nobodys_if_all_that_was_read_is(
+    detector: Detector, text: str, nobody: bool
+) -> None:
+    found = [finding for finding in detector.scan(text) if finding.type == "EMAIL"]
+    assert found
+    assert all(finding.detector.endswith(NOBODY_MEANT) is nobody for finding in found)
