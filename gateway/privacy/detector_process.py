@@ -11,7 +11,7 @@ from types import ModuleType
 from typing import Any
 
 
-class _Left(ModuleType):
+class _LeftOut(ModuleType):
     """A module of which any name can be imported and nothing can be used."""
 
     def __getattr__(self, name: str) -> Any:
@@ -20,7 +20,7 @@ class _Left(ModuleType):
         return type(name, (), {})
 
 
-sys.modules["presidio_analyzer.predefined_recognizers"] = _Left("predefined_recognizers")
+sys.modules["presidio_analyzer.predefined_recognizers"] = _LeftOut("predefined_recognizers")
 sys.modules["torch"] = None  # type: ignore[assignment]
 sys.modules["transformers"] = None  # type: ignore[assignment]
 sys.modules["spacy.cli"] = ModuleType("spacy.cli")

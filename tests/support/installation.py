@@ -10,10 +10,9 @@ import time
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
-from http.client import HTTPException
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
-from urllib.request import urlopen
 
 import httpx
 
@@ -139,8 +138,8 @@ class Installation:
         for part in parts:
             self._begin(part)
         for part in parts:
-            address = f"{self.url if part == 'gateway' else self.control}/readyz"
-            self.until(partial(_answers, address), f"{part} is ready", self._running[part])
+            port = self.data_port if part == "gateway" else self.control_port
+            self.until(partial(_is_ready, port), f"{part} is ready", self._running[part])
 
     def _begin(self, part: str) -> None:
         with (self.folder / f"{part}.log").open("ab") as log:
@@ -213,9 +212,10 @@ class Installation:
         ]
 
 
-def _answers(address: str) -> bool:
+def _is_ready(port: int) -> bool:
     try:  # asked again and again, so without the cost of a client
-        with urlopen(address, timeout=2) as answer:  # noqa: S310  # our own address
-            return answer.status == 200
+        with closing(HTTPConnection("127.0.0.1", port, timeout=2)) as connection:
+            connection.request("GET", "/readyz")
+            return connection.getresponse().status == 200
     except (OSError, HTTPException):
         return False

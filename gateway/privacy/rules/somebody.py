@@ -33,8 +33,8 @@ SUBJECT = re.compile(
     rf"|{_PARTIES}) (?:heeft|is|had|was|lijdt|kreeg|meldde|vertelde|gaf|has|suffers|told|reported|disclosed|says|zegt|werd|slikt)"
     rf"|(?:{_PARTIES}) (?:heeft|is|was|had|werd|wordt|verklaart|verklaarde|stelt|lijdt|gebruikt|kreeg|has|states|stated|admitted)"
     rf"|dat (?:{_PARTIES})"
-    r"|(?:hij|he|she) [a-z]{2,14}|(?:zij|ze) [a-z]{1,14}t"
-    r"|(?:zij|ze|he|she) (?:is|heeft|had|was|lijdt|slikt|krijgt|kreeg|werd|komt|gebruikt|ligt|zit|has|suffers|takes|took|went"
+    r"|(?:hij|he|she) (?!of |or )[a-z]{2,14}"
+    r"|(?:zij|ze) (?:staat|zegt|gaat|loopt|blijft|doet|eet|drinkt|slaapt|weigert|vindt|voelt|wacht|mag|is|heeft|had|was|lijdt|slikt|krijgt|kreeg|werd|komt|gebruikt|ligt|zit|has|suffers|takes|took|went"
     r"|started|got|came|told|needs|draagt|wears|wil|zou|vertelde|meldde|stemt|votes|voted|bidt|prays|gets|wants|heet|kan|moet)"
     r"|(?:ik|i) (?:heb|ben|lijd|slik|gebruik|kreeg|krijg|werd|zit|was|had|moet|loop|am|have|suffer|take|got|voel|ga|stem|bid|vote|vast"
     r"|draag|wear|need|started|just got|recently|was told|kan)|i'm|i've|ik's|bij (?:hem|haar|mij)|(?:heb|ben|had|was|lijd|slik) ik"
@@ -44,6 +44,11 @@ SUBJECT = re.compile(
     r"|(?:his|her|zijn|haar) (?:\w{3,12} )?(?:diagnos\w+|ziekte|illness|pregnancy|zwangerschap|medicatie|medication|geloof|faith|strafblad"
     r"|depressie|depression|condition|behandeling|treatment|gezondheid|health)|mein\w? |mon |ma |mi |mio |mia |er ist|sie ist|il est|elle est"
     r")(?![\w-])"
+)
+# ``ben ik veroordeeld``, ``she has had a stroke``: said of one person, whatever else the sentence says.
+IS_OR_HAS = re.compile(
+    r"(?<![\w-])(?:ben ik|ik (?:ben|heb)|heb ik|i(?: am| was| have|'m|'ve)|(?:is|heeft) (?:hij|ze|zij)|(?:hij|zij|ze) (?:is|heeft)"
+    r"|(?:he|she)(?: is| has| was|'s)) (?:[\w'-]{1,14} ){0,3}$"
 )
 YOU = re.compile(r"(?<![\w-])(?:u|uw|jij|je|jouw|you|your|yours)(?![\w-])")
 PRONOUN = re.compile(r"(?<![\w-])(?:hij|zij|ze|hem|haar|zijn|he|she|him|her|his)(?![\w-])")

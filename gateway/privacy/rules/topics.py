@@ -18,7 +18,7 @@ from gateway.privacy.reading import Named
 from gateway.privacy.rules.identifiers import Rule
 from gateway.privacy.rules.medical_words import ENDINGS, OTHERWISE
 from gateway.privacy.rules.public_life import is_institution, is_linked, is_office, is_public
-from gateway.privacy.rules.somebody import PRONOUN, SUBJECT, YOU
+from gateway.privacy.rules.somebody import IS_OR_HAS, PRONOUN, SUBJECT, YOU
 from gateway.privacy.rules.topic_words import SIGNS, TOPICS
 from gateway.privacy.view import Hit, View, is_word, settle
 
@@ -76,11 +76,6 @@ _SALUTATION = re.compile(
     re.IGNORECASE,
 )
 _READERS = ("uw ", "jouw ", "je ", "your ")
-# ``ben ik veroordeeld``, ``she has had a stroke``: said of one person, whatever else the sentence says.
-_OF_ONE = re.compile(
-    r"(?<![\w-])(?:ben ik|ik (?:ben|heb)|heb ik|i(?: am| was| have|'m|'ve)|(?:is|heeft) (?:hij|ze|zij)|(?:hij|zij|ze) (?:is|heeft)"
-    r"|(?:he|she)(?: is| has| was|'s)) (?:[\w'-]{1,14} ){0,3}$"
-)
 _OWNER = 40  # characters between a topic and whose it is
 _REACH = 160  # characters that a sentence may go on at either side
 _KEYED = re.compile(r"[\s\"'{*|-]{0,8}[\w /().-]{2,32}[\"'*]{0,2}[:=]")
@@ -206,7 +201,7 @@ class _Said:
             return NOBODY_MEANT
         if self._is_owned(begin):
             return PERSON_MEANT
-        if self._is_said_of_one(begin):
+        if self._is_stated(begin):
             return PERSON_MEANT
         if self._is_of_thing(begin, stop):
             return NOBODY_MEANT
@@ -268,9 +263,9 @@ class _Said:
             return False
         return _OF_OWNER.match(view.lower[hit.end : self.starts[place]]) is not None
 
-    def _is_said_of_one(self, begin: int) -> bool:
+    def _is_stated(self, begin: int) -> bool:
         before = self.view.lower[max(begin, self.hit.start - _OWNER) : self.hit.start]
-        one = _OF_ONE.search(before)
+        one = IS_OR_HAS.search(before)
         return one is not None and _CONDITIONAL.search(before, 0, one.start()) is None
 
     def _is_somebodys(self, words: str) -> bool:
