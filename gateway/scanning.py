@@ -14,17 +14,9 @@ import msgspec
 from gateway.core.finding import Finding, Kind
 from gateway.core.keyed_cache import KeyedCache
 from gateway.handles import Policy
-from gateway.privacy import (
-    AnswerMask,
-    Detector,
-    Named,
-    Span,
-    Unread,
-    Vault,
-    may_hold,
-    normalised,
-    spans_of,
-)
+from gateway.names.pool import Unread
+from gateway.names.reading import Named
+from gateway.privacy import AnswerMask, Detector, Span, Vault, may_hold, normalised, spans_of
 from gateway.privacy.propagation import Names as FoundNames
 from gateway.privacy.propagation import names_of, with_names
 

@@ -10,7 +10,8 @@ import json
 import sys
 from pathlib import Path
 
-from gateway.privacy import Detector, packaged
+from gateway.names import packaged
+from gateway.privacy import Detector
 
 TARGET = Path(__file__).parents[1] / "gateway" / "governance" / "reports" / "detection.json"
 

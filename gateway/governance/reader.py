@@ -6,7 +6,8 @@ from pathlib import Path
 
 from gateway.core.errors import Unavailable
 from gateway.core.finding import Finding
-from gateway.privacy import Detector, DetectorPool, Terms, Unread, normalised
+from gateway.names.pool import DetectorPool, Unread
+from gateway.privacy import Detector, Terms, normalised
 
 _PATIENCE_S = 30.0
 

@@ -10,8 +10,6 @@ from gateway.privacy.level import Judgement, LevelTable, level_of
 from gateway.privacy.masking import AnswerMask
 from gateway.privacy.modes import Answers, Mode, Modes
 from gateway.privacy.placeholders import may_hold
-from gateway.privacy.pool import DetectorPool, Unread
-from gateway.privacy.reading import Named
 from gateway.privacy.redaction import Scope, Span, Vault, spans_of
 from gateway.privacy.restoring import Restorer
 from gateway.privacy.subjects import identifier
@@ -23,17 +21,14 @@ __all__ = [
     "AnswerMask",
     "Answers",
     "Detector",
-    "DetectorPool",
     "Judgement",
     "LevelTable",
     "Mode",
     "Modes",
-    "Named",
     "Restorer",
     "Scope",
     "Span",
     "Terms",
-    "Unread",
     "Vault",
     "canonical",
     "compiled",

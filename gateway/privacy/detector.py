@@ -8,6 +8,7 @@ from pathlib import Path
 
 from gateway.core.finding import Finding, Kind
 from gateway.core.patterns import Pattern, Patterns
+from gateway.names.reading import Named
 from gateway.privacy import (
     decoding,
     folding,
@@ -24,7 +25,6 @@ from gateway.privacy import (
     view,
 )
 from gateway.privacy.decoding import Reading
-from gateway.privacy.reading import Named
 from gateway.privacy.rules import RULES, SOURCES, people, topics, words
 from gateway.privacy.terms import Terms
 from gateway.privacy.view import Hit, View, settle, to_finding

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 
 from msgspec.structs import replace
 
+from gateway.names.reading import Named
 from gateway.privacy import seen_secrets
-from gateway.privacy.reading import Named
 from gateway.privacy.rules.place_words import CARS, NO_TOWNS, PLACES
 from gateway.privacy.rules.words import (
     FIRST_NAMES,

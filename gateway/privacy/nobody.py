@@ -8,7 +8,7 @@ certain of, and never what the organisation's own lists name.
 from bisect import bisect_right
 from collections.abc import Sequence
 
-from gateway.privacy.reading import NOBODY, Named
+from gateway.names.reading import NOBODY, Named
 from gateway.privacy.view import Hit
 
 # Who is greeted or signs is somebody, in languages too that the classifier hardly knows; and it cannot read

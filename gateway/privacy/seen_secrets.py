@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from gateway.core.finding import Kind
-from gateway.privacy.reading import Named
+from gateway.names.reading import Named
 from gateway.privacy.view import Hit, Strength
 
 TYPE = "SECRET"

@@ -15,8 +15,8 @@ from msgspec.structs import replace
 from gateway.core.finding import Kind
 from gateway.core.pseudonym import pseudonym
 from gateway.core.snapshot import TermLists
+from gateway.names.reading import Named
 from gateway.privacy.folding import Folded, canonical
-from gateway.privacy.reading import Named
 from gateway.privacy.view import Hit, Strength, View
 
 DENIED = "list:deny"

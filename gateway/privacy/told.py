@@ -7,8 +7,8 @@ has found the same category of a person already, it adds nothing.
 from collections.abc import Sequence
 
 from gateway.core.finding import SPECIAL_CATEGORIES, Kind
+from gateway.names.reading import Named
 from gateway.privacy.level import PERSON_MEANT, PERSONS
-from gateway.privacy.reading import Named
 from gateway.privacy.rules.somebody import speaks_of_somebody
 from gateway.privacy.view import Hit, View
 

@@ -9,9 +9,9 @@ one that the classifier did not read.
 from collections.abc import Sequence
 
 from gateway.core.finding import Kind
+from gateway.names.reading import Named
 from gateway.privacy.history import BY_ITSELF
 from gateway.privacy.level import NOBODY_MEANT, PERSON_MEANT
-from gateway.privacy.reading import Named
 from gateway.privacy.view import Hit, View
 
 _SURE = 0.98  # from here on the classifier knows a name

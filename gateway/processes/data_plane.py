@@ -5,12 +5,11 @@ import logging
 import time
 from contextlib import suppress
 from functools import partial
-from importlib.util import find_spec
 from pathlib import Path
 
 from gateway.api.app import DataPlane
 from gateway.attachments import Attachments
-from gateway.core.errors import ConfigError, Unavailable
+from gateway.core.errors import Unavailable
 from gateway.core.secrets import Secrets
 from gateway.core.snapshot import TENANT, Snapshot, SnapshotError
 from gateway.decisions import BundleError
@@ -22,8 +21,9 @@ from gateway.evidence.value_reader import LedgerValues, PostgresValues
 from gateway.handles import Handles, compile_snapshot
 from gateway.keeping import Keeper
 from gateway.metering import Meter, month_start
+from gateway.names.pool import DetectorPool
 from gateway.pipeline import Freshness, Pipeline
-from gateway.privacy import Detector, DetectorPool, documents, identifier
+from gateway.privacy import Detector, documents, identifier
 from gateway.processes import memory
 from gateway.processes.opening import secrets_of
 from gateway.processes.readiness import Readiness
@@ -43,7 +43,9 @@ _CLOSE_EGRESS_AFTER_S = 600.0
 class _Process:
     """Everything that one data plane shares between requests."""
 
-    def __init__(self, settings: Settings, secrets: Secrets) -> None:
+    def __init__(
+        self, settings: Settings, secrets: Secrets, detectors: DetectorPool | None
+    ) -> None:
         self.settings = settings
         self.secrets = secrets
         self.handles: Handles | None = None
@@ -58,7 +60,7 @@ class _Process:
             source(settings), secrets.signing.public_key(), self.take, wall=time.time
         )
         self.readiness = Readiness(settings.ready_urls)
-        self.detectors = _detectors(settings)
+        self.detectors = detectors
         self.attachments = Attachments(
             documents.read, key=secrets.placeholder, deadline_s=settings.document_s,
             clock=time.monotonic,
@@ -144,20 +146,6 @@ def _tables(settings: Settings) -> Path:
     return settings.data_dir / "audit-gateway.db"
 
 
-def _detectors(settings: Settings) -> DetectorPool | None:
-    """The classifier tier; only an explicit setting goes without it."""
-    if settings.detectors == 0:
-        logger.warning("detector:pool:off names in running text are not looked for")
-        return None
-    missing = [name for name in ("onnxruntime", "presidio_analyzer") if find_spec(name) is None]
-    if missing:
-        raise ConfigError(
-            f"{', '.join(missing)} is not installed, so names in running text would go unseen: "
-            "install sluis[detectors], or set SLUIS_DETECTORS=0 to do without"
-        )
-    return DetectorPool(settings.detectors)
-
-
 def _telemetry(settings: Settings, spool: Spool | None) -> Telemetry:
     """Metrics; and sampled spans, when a collector is configured."""
     spans = None
@@ -217,17 +205,19 @@ async def _send_metrics(telemetry: Telemetry, settings: Settings) -> None:
         await asyncio.to_thread(sender.send, telemetry.metrics())
 
 
-async def serve(settings: Settings) -> None:
+async def serve(settings: Settings, detectors: DetectorPool | None) -> None:
     """Runs until it is told to stop.
+
+    ``detectors``, already started, are the classifier tier; None only by a setting.
 
     Raises:
         SecretsMissing: when the secrets directory is not whole, or its key is not opened.
         Unavailable: when the trail cannot be opened.
     """
     secrets = await secrets_of(settings)
-    process = _Process(settings, secrets)
-    if process.detectors is not None:  # first of all: they load while the rest starts
-        await process.detectors.start()
+    process = _Process(settings, secrets, detectors)
+    if detectors is None:
+        logger.warning("detector:pool:off names in running text are not looked for")
     orphans = await process.trail.start(clock_ms=int(time.time() * 1000))
     if orphans:
         logger.warning("trail:orphan:close", extra={"count": orphans})
@@ -255,8 +245,6 @@ async def serve(settings: Settings) -> None:
         process.attachments.close()
         await process.translator.close()
         await process.values.close()
-        if process.detectors is not None:
-            await process.detectors.close()
         await process.refusals.stop()
         await process.trail.stop(clock_ms=int(time.time() * 1000))
 

@@ -1,9 +1,14 @@
-"""The detectors of this installation for one command, as the gateway uses them."""
+"""The classifier tier of a gateway, and all detectors of this installation for one command."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
+
+from gateway.core.errors import ConfigError
+from gateway.names.pool import DetectorPool
+from gateway.settings import Settings
 
 if TYPE_CHECKING:  # what a command needs is imported when it runs
     from gateway.core.finding import Finding
@@ -11,11 +16,35 @@ if TYPE_CHECKING:  # what a command needs is imported when it runs
 _PATIENCE_S = 120.0
 
 
+@asynccontextmanager
+async def classifier(settings: Settings) -> AsyncIterator[DetectorPool | None]:
+    """The detector processes, which end with the block; None where a setting goes without them.
+
+    Raises:
+        ConfigError: when a package that they need is not installed.
+    """
+    if settings.detectors == 0:
+        yield None
+        return
+    missing = [name for name in ("onnxruntime", "presidio_analyzer") if find_spec(name) is None]
+    if missing:
+        raise ConfigError(
+            f"{', '.join(missing)} is not installed, so names in running text would go unseen: "
+            "install sluis[detectors], or set SLUIS_DETECTORS=0 to do without"
+        )
+    pool = DetectorPool(settings.detectors)
+    await pool.start()
+    try:
+        yield pool
+    finally:
+        await pool.close()
+
+
 @contextmanager
 def detectors() -> Iterator[Callable[[str], Sequence["Finding"]]]:
     """Rules and classifier together; the classifier's process ends with the block."""
     from gateway import settings
-    from gateway.privacy import Detector, DetectorPool, normalised
+    from gateway.privacy import Detector, normalised
 
     detector, pool, loop = Detector(settings.read().cache_dir), DetectorPool(1), asyncio.Runner()
 

@@ -10,7 +10,7 @@ from gateway.core.snapshot import DETECTOR, LANGUAGE
 from gateway.governance.actor import BOOTSTRAP_APPROVE, BOOTSTRAP_REGISTER
 from gateway.governance.models import DRAFT, Registered
 from gateway.governance.plane import ControlPlane
-from gateway.privacy import packaged
+from gateway.names import packaged
 
 
 async def register_detector(plane: ControlPlane) -> None:

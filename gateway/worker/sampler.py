@@ -74,7 +74,7 @@ class Row:
             self.draws.manual_seed(self.params.seed)
 
 
-class RowSampler(ContinuousBatchingLogitsProcessor):
+class RowSampler(ContinuousBatchingLogitsProcessor):  # type: ignore[misc]  # not read by mypy
     """The sampling processor of one manager; rows are found by request id.
 
     Rows live here and not in the library's request, which is deep-copied when it is evicted.

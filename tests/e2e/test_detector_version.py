@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gateway.core.manifest import DETECTOR_NAMES, manifest_of, version_digest
-from gateway.privacy import packaged
+from gateway.names import packaged
 from tests.support.installation import ADMIN_KEY, Installation, config_for
 from tests.support.openai_api import OpenAIApi
 

@@ -13,8 +13,8 @@ from functools import partial
 from msgspec.structs import replace
 
 from gateway.core.finding import Kind
+from gateway.names.reading import Named
 from gateway.privacy.level import NOBODY_MEANT, PERSON_MEANT, PERSONS
-from gateway.privacy.reading import Named
 from gateway.privacy.rules.identifiers import Rule
 from gateway.privacy.rules.medical_words import ENDINGS, OTHERWISE
 from gateway.privacy.rules.public_life import is_institution, is_linked, is_office, is_public

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import click
 
+from gateway.processes import detection
 from gateway.processes.commands.common import data_dir_option, example, run, settings_of
+from gateway.settings import Settings
 
 
 @click.command(epilog=example("sluis up --data-dir /var/lib/sluis --config sluis.yaml"))
@@ -29,9 +31,15 @@ def up(config: Path | None, data_dir: Path | None, *, no_worker: bool, no_consol
 @data_dir_option
 def gateway(data_dir: Path | None) -> None:
     """Start a data plane: the endpoint for applications."""
-    from gateway.processes import data_plane
+    run(_gateway(settings_of(data_dir)))
 
-    run(data_plane.serve(settings_of(data_dir)))
+
+async def _gateway(settings: Settings) -> None:
+    """Detector processes first of all: they load while this one imports the rest."""
+    async with detection.classifier(settings) as detectors:
+        from gateway.processes import data_plane
+
+        await data_plane.serve(settings, detectors)
 
 
 @click.command(epilog=example("SLUIS_DATABASE_URL=postgresql://… sluis control"))

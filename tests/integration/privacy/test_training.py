@@ -15,8 +15,8 @@ from onnxruntime import InferenceSession
 from tokenizers import Tokenizer
 from transformers import BertConfig, BertForTokenClassification
 
-from gateway.privacy.classifier import ROWS, Classifier
-from gateway.privacy.packaged import MODEL
+from gateway.names.classifier import ROWS, Classifier
+from gateway.names.packaged import MODEL
 from gateway.privacy.rules.words import FIRST_NAMES, SURNAMES
 from gateway.worker.training.privacy.__main__ import options_of, run
 from gateway.worker.training.privacy.base import load_base

@@ -9,7 +9,7 @@ from gateway.core.errors import InvalidRequest
 from gateway.core.snapshot import DETECTOR
 from gateway.governance.actor import BOOTSTRAP_REGISTER, LOCAL_OPERATOR, Actor
 from gateway.governance.models import APPROVED, DRAFT, QUARANTINED
-from gateway.privacy import packaged
+from gateway.names import packaged
 from gateway.processes.shipped_models import register_detector, register_shipped
 from tests.integration.governance.conftest import kept
 from tests.support.retained import Retained

@@ -3,7 +3,7 @@
 import pytest
 
 from gateway.core.finding import Kind
-from gateway.privacy import Named
+from gateway.names.reading import Named
 from tests.support.detector import DETECTOR
 
 

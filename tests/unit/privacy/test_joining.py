@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.privacy import Named
+from gateway.names.reading import Named
 from gateway.privacy.joining import join
 from gateway.privacy.view import Hit, settle
 from tests.support.detector import DETECTOR

@@ -1,18 +1,17 @@
 """Where the classifier is sure that nobody is named, what only rules took for a name falls."""
 
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import gateway.privacy
 from gateway.core.snapshot import TermLists
-from gateway.privacy import Named, Terms, normalised
-from gateway.privacy.classifier import Classifier
+from gateway.names.classifier import Classifier
+from gateway.names.packaged import MODEL
+from gateway.names.reading import NOBODY, Named
+from gateway.privacy import Terms, normalised
 from gateway.privacy.nobody import without
-from gateway.privacy.reading import NOBODY
 from gateway.privacy.view import Hit
 from tests.support.detector import DETECTOR
 
@@ -21,7 +20,7 @@ TEXT = "Storm Corrie nam het dak mee."
 
 @pytest.fixture(scope="module")
 def classifier() -> Classifier:
-    return Classifier(Path(gateway.privacy.__file__).parent / "model")
+    return Classifier(MODEL)
 
 
 def people(text: str, *named: Named, lists: Terms | None = None) -> list[str]:

@@ -5,7 +5,8 @@ import pytest
 from gateway.core.snapshot import TermLists, bundle_digest
 from gateway.governance.policies import read_bundle
 from gateway.handles import Policy, compile_policy
-from gateway.privacy import Detector, Named, Scope, Terms, Vault
+from gateway.names.reading import Named
+from gateway.privacy import Detector, Scope, Terms, Vault
 from gateway.scanning import Scanner
 
 _TEXT = "Morgen opent Sluis de deuren van Kraanvogel"

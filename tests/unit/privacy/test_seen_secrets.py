@@ -4,7 +4,8 @@ import pytest
 
 from gateway.core.finding import Kind
 from gateway.core.level import Level
-from gateway.privacy import Named, level_of
+from gateway.names.reading import Named
+from gateway.privacy import level_of
 from tests.support.detector import DETECTOR
 from tests.support.levels import LEVELS
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from gateway.core.finding import PERSONAL_TYPES, Finding, Kind
 from gateway.core.snapshot import TermLists
+from gateway.names.reading import Named
 from gateway.privacy import ALLOWABLE, Terms, canonical, compiled
-from gateway.privacy.reading import Named
 from gateway.privacy.terms import DENIED, Places
 from gateway.privacy.view import Hit, View, is_word
 from tests.support.detector import DETECTOR

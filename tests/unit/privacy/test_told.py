@@ -4,8 +4,9 @@ import pytest
 
 from gateway.core.finding import Finding, Kind
 from gateway.core.level import Level
-from gateway.privacy import Named, level_of
-from gateway.privacy.topic_models import sentences, without
+from gateway.names.reading import Named
+from gateway.names.topic_models import sentences, without
+from gateway.privacy import level_of
 from tests.support.detector import DETECTOR
 from tests.support.levels import LEVELS
 

@@ -4,8 +4,8 @@ import pytest
 
 from gateway.core.level import Level
 from gateway.core.snapshot import TermLists
-from gateway.privacy import Named, Terms, level_of
-from gateway.privacy.reading import NOBODY
+from gateway.names.reading import NOBODY, Named
+from gateway.privacy import Terms, level_of
 from tests.support.detector import DETECTOR
 from tests.support.levels import LEVELS
 

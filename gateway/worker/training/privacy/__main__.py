@@ -3,7 +3,7 @@
 Run: python -m gateway.worker.training.privacy --data tests/data/privacy/scored.jsonl
 
 Fetches the raw material, trains, exports, chooses the limits and notes the scores; writes
-gateway/privacy/model. Under two hours on one free core. With --quick every step is taken in a minute or two,
+gateway/names/model. Under two hours on one free core. With --quick every step is taken in a minute or two,
 for a model that is of no use, beside the raw material.
 """
 

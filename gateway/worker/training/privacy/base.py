@@ -9,7 +9,7 @@ import torch
 from onnx import numpy_helper
 from transformers import BertConfig, BertForTokenClassification
 
-from gateway.privacy.classifier import TYPES
+from gateway.names.classifier import TYPES
 
 LABELS = ("O", *(f"{part}-{kind}" for kind in TYPES for part in "BI"))
 _BLOCK = 32

@@ -8,7 +8,7 @@ from random import Random
 import torch
 
 from gateway.core.finding import SPECIAL_CATEGORIES
-from gateway.privacy.classifier import TYPES, Block, Encoder
+from gateway.names.classifier import TYPES, Block, Encoder
 from gateway.worker.training.privacy.generator import Generator
 from gateway.worker.training.privacy.slots import Sample
 from gateway.worker.training.privacy.told import Telling

@@ -15,8 +15,9 @@ from itertools import islice
 from pathlib import Path
 from random import Random
 
-from gateway.privacy.classifier import TYPES, Classifier
-from gateway.privacy.reading import Named
+from gateway.names.classifier import TYPES, Classifier
+from gateway.names.packaged import MODEL
+from gateway.names.reading import Named
 from gateway.worker.training.privacy.changes import recase, spoken
 from gateway.worker.training.privacy.generator import Generator, Text
 from gateway.worker.training.privacy.materials import Materials, gather
@@ -140,9 +141,8 @@ def kept_out_texts(generator: Generator, count: int) -> list[Text]:
 def main() -> None:
     """Print the scores; with --errors also the errors; with --write note them in model.json."""
     parser = ArgumentParser(description=__doc__)
-    home = Path(__file__).parents[3] / "privacy" / "model"
     parser.add_argument("--cache", type=Path, default=Path(".training"))
-    parser.add_argument("--model", type=Path, default=home)
+    parser.add_argument("--model", type=Path, default=MODEL)
     parser.add_argument("--count", type=int, default=COUNT)
     parser.add_argument("--errors", action="store_true")
     parser.add_argument("--write", action="store_true")

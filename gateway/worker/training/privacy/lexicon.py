@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gateway.privacy.classifier import plain
+from gateway.names.classifier import plain
 from gateway.worker.training.privacy.materials import Materials, counted
 
 _COMMON = 6  # times in lower case in the prose
@@ -35,7 +35,7 @@ _PARTICLES = frozenset([
 
 
 def write_lexicon(path: Path, materials: Materials) -> int:
-    """Write the file that gateway.privacy.classifier.Lexicon reads; returns the count of words."""
+    """Write the file that gateway.names.classifier.Lexicon reads; returns the count of words."""
     levels: dict[str, list[int]] = {}
 
     def raise_to(word: str, place: int, level: int) -> None:

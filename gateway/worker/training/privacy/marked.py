@@ -3,8 +3,9 @@
 import time
 from pathlib import Path
 
-from gateway.privacy import Detector, Named, normalised
-from gateway.privacy.classifier import Classifier
+from gateway.names.classifier import Classifier
+from gateway.names.reading import Named
+from gateway.privacy import Detector, normalised
 from gateway.privacy.evaluation import Prediction, Span, evaluate, load
 
 

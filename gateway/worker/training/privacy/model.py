@@ -11,7 +11,7 @@ from torch import nn
 from transformers import BertForTokenClassification
 
 from gateway.core.finding import SPECIAL_CATEGORIES
-from gateway.privacy.classifier import CASES, LEXICAL, LINES, ROWS
+from gateway.names.classifier import CASES, LEXICAL, LINES, ROWS
 from gateway.worker.training.privacy.base import LABELS, load_base, own_head
 
 # Ends of Dutch and English words that tell more whole than in pieces.
@@ -167,7 +167,7 @@ def build(base: Path, added: dict[int, list[int]], layers: int) -> BertForTokenC
     model.bert.embeddings.word_embeddings = embedding(table)
     model.config.vocab_size = len(table)
     origin = model.bert.embeddings.token_type_embeddings.weight.data[0]
-    model.bert.embeddings.token_type_embeddings = Kinds(origin)  # type: ignore[assignment]
+    model.bert.embeddings.token_type_embeddings = Kinds(origin)
     stack = model.bert.encoder.layer
     keep = [round(i * (len(stack) - 1) / (layers - 1)) for i in range(layers)]
     model.bert.encoder.layer = nn.ModuleList([stack[i] for i in keep])

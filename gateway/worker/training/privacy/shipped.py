@@ -7,7 +7,7 @@ import onnx
 import torch
 from onnx import numpy_helper
 
-from gateway.privacy.classifier import CASES, LEXICAL, LINES, ROWS
+from gateway.names.classifier import CASES, LEXICAL, LINES, ROWS
 
 _OURS = "model."
 _PRODUCT = "/MatMul_quant"

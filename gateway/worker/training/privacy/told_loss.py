@@ -4,7 +4,7 @@ import torch
 from torch.nn.functional import binary_cross_entropy, binary_cross_entropy_with_logits
 
 from gateway.core.finding import SPECIAL_CATEGORIES
-from gateway.privacy.topic_models import LENGTH, SHARPNESS
+from gateway.names.topic_models import LENGTH, SHARPNESS
 from gateway.worker.training.privacy.dataset import ToldBatch
 
 _EACH = 3.0  # weight of the single categories beside "any of them"

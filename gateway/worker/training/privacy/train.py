@@ -21,7 +21,8 @@ import torch
 from tokenizers import Tokenizer
 from transformers import BertForTokenClassification
 
-from gateway.privacy.classifier import TYPES, Encoder, Lexicon
+from gateway.names.classifier import TYPES, Encoder, Lexicon
+from gateway.names.packaged import MODEL
 from gateway.worker.training.privacy.base import LABELS
 from gateway.worker.training.privacy.dataset import (
     IGNORED,
@@ -59,9 +60,8 @@ def main() -> None:
 
 def add_options(parser: ArgumentParser) -> None:
     """What can be said of a run; the defaults are those of the model that ships."""
-    home = Path(__file__).parents[3] / "privacy" / "model"
     parser.add_argument("--cache", type=Path, default=Path(".training"), help="raw material")
-    parser.add_argument("--out", type=Path, default=home, help="where the model goes")
+    parser.add_argument("--out", type=Path, default=MODEL, help="where the model goes")
     parser.add_argument(
         "--start", type=Path, help="weights of an earlier run to go on from, or the file that ships"
     )

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from gateway.core.finding import SPECIAL_CATEGORIES
-from gateway.privacy.classifier import TYPES, Block, Classifier, Limits, decode
-from gateway.privacy.reading import Named
+from gateway.names.classifier import TYPES, Block, Classifier, Limits, decode
+from gateway.names.packaged import MODEL
+from gateway.names.reading import Named
 from gateway.worker.training.privacy.evaluate import Score, kept_out_texts
 from gateway.worker.training.privacy.generator import Generator, Text
 from gateway.worker.training.privacy.materials import Materials, gather
@@ -32,9 +33,8 @@ _FALSE_COST = 0.25  # of a false find, beside a missed one: what is missed leave
 def main() -> None:
     """Write the best limits into model.json."""
     parser = ArgumentParser(description=__doc__)
-    home = Path(__file__).parents[3] / "privacy" / "model"
     parser.add_argument("--cache", type=Path, default=Path(".training"))
-    parser.add_argument("--model", type=Path, default=home)
+    parser.add_argument("--model", type=Path, default=MODEL)
     parser.add_argument("--count", type=int, default=COUNT)
     options = parser.parse_args()
     tune(options.model, gather(options.cache), options.count)

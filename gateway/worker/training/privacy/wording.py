@@ -19,10 +19,11 @@ import torch
 from torch.nn.functional import cross_entropy
 
 from gateway.core.finding import SPECIAL_CATEGORIES, Kind
+from gateway.names.packaged import MODEL
+from gateway.names.reading import Named
+from gateway.names.topic_models import sentences, without
+from gateway.names.wording import CLASSES, SHORT, features, packed
 from gateway.privacy import Detector
-from gateway.privacy.reading import Named
-from gateway.privacy.topic_models import sentences, without
-from gateway.privacy.wording import CLASSES, SHORT, features, packed
 from gateway.worker.training.privacy.generator import Generator
 from gateway.worker.training.privacy.materials import Materials, gather
 from gateway.worker.training.privacy.slots import Sample
@@ -49,9 +50,8 @@ class _Example:
 def main() -> None:
     """Train, and write the file and its digest into the folder of the model."""
     parser = ArgumentParser(description=__doc__)
-    home = Path(__file__).parents[3] / "privacy" / "model"
     parser.add_argument("--cache", type=Path, default=Path(".training"))
-    parser.add_argument("--model", type=Path, default=home)
+    parser.add_argument("--model", type=Path, default=MODEL)
     options = parser.parse_args()
     train_wording(options.model, gather(options.cache), options.cache)
 

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from gateway.core.finding import SPECIAL_CATEGORIES
-from gateway.privacy.reading import Named
-from gateway.privacy.wording import Wording
+from gateway.names.reading import Named
+from gateway.names.wording import Wording
 
 SHARPNESS = 4.0  # of the soft maximum
 LENGTH = 0.5  # what a longer stretch must have more, as a power of its length

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.privacy.packaged import MODEL
-from gateway.privacy.wording import CLASSES, Wording, features, packed
+from gateway.names.packaged import MODEL
+from gateway.names.wording import CLASSES, Wording, features, packed
 
 BUCKETS = 512
 

@@ -20,10 +20,10 @@ import numpy as np
 import onnxruntime
 from tokenizers import Tokenizer
 
-from gateway.privacy import topic_models
-from gateway.privacy.packaged import version_of
-from gateway.privacy.reading import NOBODY, Named
-from gateway.privacy.wording import Wording
+from gateway.names import topic_models
+from gateway.names.packaged import version_of
+from gateway.names.reading import NOBODY, Named
+from gateway.names.wording import Wording
 
 TYPES = ("PERSON", "STREET_ADDRESS", "CITY", "SECRET")
 WINDOW = 254  # word pieces, plus the two that stand for start and end

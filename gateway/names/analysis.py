@@ -10,13 +10,11 @@ from typing import Any
 
 from presidio_analyzer import AnalyzerEngine, EntityRecognizer, RecognizerRegistry, RecognizerResult
 from presidio_analyzer.nlp_engine import NlpArtifacts, NlpEngine
-from spacy.tokens import Doc
-from spacy.vocab import Vocab
 
 from gateway.core.finding import SPECIAL_CATEGORIES
-from gateway.privacy.classifier import TYPES, Classifier
-from gateway.privacy.packaged import MODEL
-from gateway.privacy.reading import NOBODY, Named
+from gateway.names.classifier import TYPES, Classifier
+from gateway.names.packaged import MODEL
+from gateway.names.reading import NOBODY, Named
 
 _ANY = "und"  # recognizers never depend on the language
 
@@ -25,8 +23,8 @@ class _NoPipeline(NlpEngine):
     """Presidio asks for a language pipeline; this one reads nothing and loads nothing."""
 
     def __init__(self) -> None:
-        empty = Doc(Vocab())
-        self._nothing = NlpArtifacts([], empty, [], [], self, _ANY)
+        no_tokens: Any = []  # a document of spaCy's, which is not loaded
+        self._nothing = NlpArtifacts([], no_tokens, [], [], self, _ANY)
 
     def load(self) -> None:
         """Nothing is loaded."""

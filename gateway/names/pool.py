@@ -14,7 +14,7 @@ from typing import cast
 
 import msgspec
 
-from gateway.privacy.reading import LENGTH, Named
+from gateway.names.reading import LENGTH, Named
 
 logger = logging.getLogger(__name__)
 _WAITING = 256
@@ -23,7 +23,7 @@ _PAUSE_S = 1.0
 _LONGEST_S = 60.0
 _TRIES = 2
 _ENVIRONMENT = {"PATH": os.defpath, "LANG": "C.UTF-8", "OMP_NUM_THREADS": "1"}
-COMMAND = (sys.executable, "-m", "gateway.privacy.detector_process")
+COMMAND = (sys.executable, "-m", "gateway.names.detector_process")
 _decoder = msgspec.msgpack.Decoder(list[Named])
 
 
@@ -53,8 +53,9 @@ class DetectorPool:
         self.version = ""
 
     async def start(self) -> None:
-        """Starts the processes; returns at once (``ready`` waits for the first)."""
-        self._keepers = [asyncio.create_task(self._keep()) for _ in range(self._count)]
+        """Returns when the processes run, which load their model then (``ready`` waits for that)."""
+        processes = await asyncio.gather(*(self._spawn() for _ in range(self._count)))
+        self._keepers = [asyncio.create_task(self._keep(process)) for process in processes]
 
     async def ready(self) -> None:
         """Returns when a process has loaded its model: from then on there is a ``version``."""
@@ -83,13 +84,15 @@ class DetectorPool:
             keeper.cancel()
         await asyncio.gather(*self._keepers, return_exceptions=True)
 
-    async def _keep(self) -> None:
+    async def _spawn(self) -> asyncio.subprocess.Process:
+        return await asyncio.create_subprocess_exec(
+            *self._command, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+            env=_ENVIRONMENT, start_new_session=True,
+        )  # fmt: skip
+
+    async def _keep(self, process: asyncio.subprocess.Process) -> None:
         """One process, again and again."""
         while True:
-            process = await asyncio.create_subprocess_exec(
-                *self._command, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
-                env=_ENVIRONMENT, start_new_session=True,
-            )  # fmt: skip
             try:
                 await self._serve(process)
             except (
@@ -104,6 +107,7 @@ class DetectorPool:
                     process.kill()
                 await process.wait()
             await asyncio.sleep(_PAUSE_S)
+            process = await self._spawn()
 
     async def _serve(self, process: asyncio.subprocess.Process) -> None:
         async with asyncio.timeout(_START_S):

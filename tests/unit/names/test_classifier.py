@@ -10,20 +10,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import gateway.privacy
 from gateway.core.finding import SPECIAL_CATEGORIES
-from gateway.privacy.classifier import TYPES, WINDOW, Classifier, Lexicon
-from gateway.privacy.packaged import version_of
-from gateway.privacy.reading import NOBODY, Named
+from gateway.names.classifier import TYPES, WINDOW, Classifier, Lexicon
+from gateway.names.packaged import MODEL, version_of
+from gateway.names.reading import NOBODY, Named
 from gateway.worker.training.privacy.changes import edit, number_in_words, recase
 from gateway.worker.training.privacy.slots import Sample
-
-FOLDER = Path(gateway.privacy.__file__).parent / "model"
 
 
 @pytest.fixture(scope="module")
 def classifier() -> Classifier:
-    return Classifier(FOLDER)
+    return Classifier(MODEL)
 
 
 def found(classifier: Classifier, text: str) -> list[tuple[str, str]]:
@@ -111,13 +108,13 @@ def test_the_same_text_gives_the_same_finds_in_any_company(classifier: Classifie
     texts = ["Groet, Sanne", "x" * 300, "Fatima El Amrani woont in Gouda.\n" * 40]
     alone = [classifier.find([text])[0] for text in texts]
     assert classifier.find(texts) == alone
-    assert Classifier(FOLDER).find(texts) == alone
+    assert Classifier(MODEL).find(texts) == alone
 
 
 def test_refuses_a_file_that_is_not_the_one_named(tmp_path: Path) -> None:
-    for name in json.loads((FOLDER / "model.json").read_text(encoding="utf-8"))["files"]:
+    for name in json.loads((MODEL / "model.json").read_text(encoding="utf-8"))["files"]:
         folder = tmp_path / name
-        shutil.copytree(FOLDER, folder)
+        shutil.copytree(MODEL, folder)
         with (folder / name).open("ab") as file:
             file.write(b" ")
         with pytest.raises(ValueError, match="not the file"):
@@ -126,13 +123,13 @@ def test_refuses_a_file_that_is_not_the_one_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("part", ["files", "limits", "told"])
 def test_the_version_changes_with_what_is_found(tmp_path: Path, part: str) -> None:
-    card = json.loads((FOLDER / "model.json").read_text(encoding="utf-8"))
+    card = json.loads((MODEL / "model.json").read_text(encoding="utf-8"))
     changed = card | {part: [card[part]]}
     (tmp_path / "model.json").write_text(json.dumps(changed), encoding="utf-8")
-    assert version_of(tmp_path) != version_of(FOLDER)
+    assert version_of(tmp_path) != version_of(MODEL)
     noted = card | {"figures": {"other": "ones"}}
     (tmp_path / "model.json").write_text(json.dumps(noted), encoding="utf-8")
-    assert version_of(tmp_path) == version_of(FOLDER)
+    assert version_of(tmp_path) == version_of(MODEL)
 
 
 def check(text: str, finds: list[Named]) -> None:
@@ -183,14 +180,14 @@ def test_hostile_texts_take_linear_time(classifier: Classifier, text: str) -> No
 def test_needs_no_training_library() -> None:
     assert (
         sys
-        .modules["gateway.privacy.classifier"]
+        .modules["gateway.names.classifier"]
         .__dict__.keys()
         .isdisjoint({"torch", "transformers"})
     )
 
 
 def test_the_lexicon_knows_names_words_and_towns_in_any_case() -> None:
-    lexicon = Lexicon((FOLDER / "lexicon.bin").read_bytes())
+    lexicon = Lexicon((MODEL / "lexicon.bin").read_bytes())
     name, shouted, word, town, unknown = lexicon.codes([
         "Sanne",
         "SANNE",
