@@ -9,7 +9,7 @@ help: ## Show this list
 
 setup: $(VENV)/.done ## Make .venv with everything, hashes checked (about two minutes the first time)
 
-$(VENV)/.done: requirements.lock requirements-model.lock pyproject.toml scripts/setup.sh
+$(VENV)/.done: requirements.lock requirements-model.lock requirements-uv.lock pyproject.toml scripts/setup.sh
 	PYTHON=$(PYTHON) bash scripts/setup.sh
 
 demo: setup ## Start everything and send three real requests; ONCE=1 ends with the outcome

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Writes requirements.lock: every package of every extra, with hashes, without torch and what only torch brings.
+# Writes requirements.lock: every package of every extra, with hashes, without torch and what only torch brings;
+# and requirements-uv.lock, the uv that it was written with, which set-up installs the packages with.
 # pip takes torch from a range first (CPU or CUDA build, as the machine has it); the lock then pins all the rest.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -10,3 +11,6 @@ torch_only=$("${compile[@]}" --no-annotate --output-file /dev/stdout |
 skip=()
 for name in $torch_only; do skip+=(--no-emit-package "$name"); done
 "${compile[@]}" --generate-hashes --no-emit-index-url "${skip[@]}" --output-file requirements.lock
+printf 'uv==%s\n' "$("$uv" --version | cut -d ' ' -f 2)" |
+  "$uv" pip compile - --universal --quiet --no-header --no-annotate --generate-hashes --no-emit-index-url \
+    --output-file requirements-uv.lock
