@@ -17,7 +17,7 @@ demo: setup ## Start everything and send three real requests; ONCE=1 ends with t
 
 test: setup ## Set up and run all tests
 	$(MAKE) --no-print-directory --jobs 2 system-packages check
-	$(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist loadgroup
+	$(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 
 system-packages:
 	bash scripts/system-packages.sh
