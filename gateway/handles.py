@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import yaml
 
+from gateway.core import yaml_text
 from gateway.core.fields import Fields, FieldsError, compile_fields
 from gateway.core.snapshot import DETECTOR, Snapshot, UseCase
 from gateway.decisions import Authoriser, BundleError, ContentRules, FailureTable
@@ -55,11 +56,11 @@ def compile_policy(
         BundleError: names the file and what is wrong in it.
     """
     try:
-        egress = yaml.safe_load(files["egress.yaml"])
+        egress = yaml_text.load(files["egress.yaml"])
         fields = {surface: compile_fields(egress[surface], surface) for surface in SURFACES}
-        levels = LevelTable.of(yaml.safe_load(files["levels.yaml"]))
-        failures = FailureTable.of(yaml.safe_load(files["failures.yaml"]))
-        redaction = Modes.of(yaml.safe_load(files["redaction.yaml"]))
+        levels = LevelTable.of(yaml_text.load(files["levels.yaml"]))
+        failures = FailureTable.of(yaml_text.load(files["failures.yaml"]))
+        redaction = Modes.of(yaml_text.load(files["redaction.yaml"]))
         content = ContentRules(files["content.yaml"])
     except KeyError as error:
         raise BundleError(f"the bundle lacks {error}") from error

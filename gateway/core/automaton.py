@@ -52,7 +52,7 @@ class _Set:
 
 
 class _Network:
-    """Thompson's construction: places with one character edge or several empty edges."""
+    """Thompson's construction: places, each with at most one character edge and any empty edges."""
 
     def __init__(self) -> None:
         self.empty: list[list[int]] = []
@@ -70,9 +70,8 @@ class _One:
     characters: _Set
 
     def build(self, network: _Network, start: int) -> int:
-        begin, end = network.place(), network.place()
-        network.empty[start].append(begin)
-        network.edge[begin] = (self.characters, end)
+        end = network.place()
+        network.edge[start] = (self.characters, end)  # no two nodes are built from one place
         return end
 
 
@@ -280,7 +279,8 @@ class Automaton:
         if known is not None:
             return known
         pattern = min((self._ends[p] for p in places if p in self._ends), default=-1)
-        onward = [self._distances[p] for p in places if self._network.edge[p] is not None]
+        edges = (self._network.edge[place] for place in places)
+        onward = [1 + self._distances[edge[1]] for edge in edges if edge is not None]
         distance = min(onward, default=_FAR)
         state = State(places, pattern, distance, extends=distance < _FAR)
         if len(self._states) >= _STATES:

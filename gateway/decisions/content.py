@@ -4,8 +4,7 @@ import unicodedata
 from dataclasses import dataclass, field
 from typing import Any
 
-import yaml
-
+from gateway.core import yaml_text
 from gateway.core.matcher import Compiled, Match, StreamMatcher
 from gateway.core.patterns import Pattern, PatternSet
 from gateway.decisions.authorisation import BundleError
@@ -37,7 +36,7 @@ class ContentRules:
         Raises:
             BundleError: names the rule and what is wrong with it.
         """
-        loaded = yaml.safe_load(text) or {}
+        loaded = yaml_text.load(text) or {}
         self.rules = {rule.id: rule for rule in map(_rule, loaded.get("rules", []))}
         try:
             self._input = PatternSet(self._patterns("input"))

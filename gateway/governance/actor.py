@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-import yaml
-
+from gateway.core import yaml_text
 from gateway.core.errors import Denied
 from gateway.storage import resources
 
@@ -32,7 +31,7 @@ class Permissions:
 
     def __init__(self) -> None:
         text = (resources.directory("policies") / "roles.yaml").read_text(encoding="utf-8")
-        table = yaml.safe_load(text)["roles"]
+        table = yaml_text.load(text)["roles"]
         self._by_role = {role: frozenset(allowed) for role, allowed in table.items()}
 
     @property

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from gateway.core import yaml_text
 from gateway.core.clearance import CEILING, Clearance
 from gateway.core.errors import ConfigError
 from gateway.core.level import Level, Zone
@@ -198,8 +199,8 @@ def parse(text: str, *, source: str) -> ConfigFile:
         ConfigError: one line per fault, ``file:line: where: what is wrong``.
     """
     try:
-        tree = yaml.compose(text, Loader=yaml.SafeLoader)
-        loaded = yaml.safe_load(text)
+        tree = yaml_text.tree(text)
+        loaded = yaml_text.load(text)
     except yaml.YAMLError as error:
         raise ConfigError(f"{source}: not valid YAML: {error}") from error
     line = _line_finder(tree)

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-import yaml
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from gateway.core import yaml_text
 from gateway.core.clearance import CEILING, effective
 from gateway.core.errors import InvalidRequest
 from gateway.core.finding import Finding, Kind
@@ -91,7 +91,7 @@ def run_tests(files: dict[str, str]) -> list[CaseResult]:
     results: list[CaseResult] = []
     for path, text in sorted(files.items()):
         if path.startswith("tests/"):
-            results.extend(_run(policy, path, case) for case in yaml.safe_load(text) or [])
+            results.extend(_run(policy, path, case) for case in yaml_text.load(text) or [])
     return results
 
 

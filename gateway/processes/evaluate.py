@@ -11,6 +11,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
+from gateway.core import yaml_text
 from gateway.processes.detection import detectors
 from gateway.processes.evaluate_answers import answers
 
@@ -59,14 +60,12 @@ def privacy(
 @contextmanager
 def shipped() -> Iterator["Predictor"]:
     """The detectors and the policy of this installation, as the gateway uses them."""
-    import yaml
-
     from gateway.privacy import LevelTable, level_of
     from gateway.privacy.evaluation import Prediction, Span
     from gateway.storage import resources
 
     source = resources.directory("policies") / "levels.yaml"
-    table = LevelTable.of(yaml.safe_load(source.read_text(encoding="utf-8")))
+    table = LevelTable.of(yaml_text.load(source.read_text(encoding="utf-8")))
     with detectors() as find:
 
         def predict(text: str, lang: str) -> Prediction:

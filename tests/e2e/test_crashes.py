@@ -13,7 +13,7 @@ from tests.support.installation import APP_KEY, Installation, config_for
 from tests.support.openai_api import OpenAIApi
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
-KILLS = 100 if os.environ.get("SLUIS_CAMPAIGN") else 5
+KILLS = 100 if os.environ.get("SLUIS_CAMPAIGN") else 3
 ANSWERS_A_KILL = 40
 
 

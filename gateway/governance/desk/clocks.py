@@ -2,9 +2,9 @@
 
 from typing import Annotated
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
+from gateway.core import yaml_text
 from gateway.core.errors import InvalidRequest
 from gateway.governance.retention.rules import CALENDAR
 from gateway.storage import resources
@@ -36,7 +36,7 @@ class Clocks:
 
     def __init__(self) -> None:
         text = (resources.directory("policies") / CALENDAR).read_text(encoding="utf-8")
-        stated = [Deadline.model_validate(one) for one in yaml.safe_load(text)["deadlines"]]
+        stated = [Deadline.model_validate(one) for one in yaml_text.load(text)["deadlines"]]
         self._by_kind = {kind: deadline for deadline in stated for kind in deadline.kinds}
 
     @property

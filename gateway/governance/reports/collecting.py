@@ -6,8 +6,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import orjson
-import yaml
 
+from gateway.core import yaml_text
 from gateway.core.snapshot import bundle_digest
 from gateway.evidence import INTENT
 from gateway.evidence.entry import values_of
@@ -166,7 +166,7 @@ class Collector:
 
     async def _rules(self, ask: Ask) -> Rules:
         files = await self._policies.active()
-        redaction = yaml.safe_load(files.get("redaction.yaml", "")) or {}
+        redaction = yaml_text.load(files.get("redaction.yaml", "")) or {}
         vault = redaction.get("vault") or {}
         classes, by_risk = _retention(files.get("retention.yaml", ""))
         oldest = [row["time"] for row in await ask(_OLDEST, {}) if row["time"] is not None]
@@ -194,7 +194,7 @@ def _impersonal(register: Register) -> Register:
 
 def _retention(raw: str) -> tuple[dict[str, dict[str, int]], dict[str, str]]:
     """Days by class and part, and the class by risk; empty where the policies say nothing of it."""
-    stated = yaml.safe_load(raw) or {}
+    stated = yaml_text.load(raw) or {}
     classes = {
         str(name): {str(part): days for part, days in parts.items() if isinstance(days, int)}
         for name, parts in (stated.get("classes") or {}).items()

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Self
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from gateway.core import yaml_text
 from gateway.storage import resources
 
 FILE = "retention.yaml"
@@ -104,7 +105,7 @@ def retention_of(files: Mapping[str, str]) -> Retention:
     if text is None:
         text = (resources.directory("policies") / FILE).read_text(encoding="utf-8")
     try:
-        table = Retention.model_validate(yaml.safe_load(text))
+        table = Retention.model_validate(yaml_text.load(text))
     except yaml.YAMLError as error:
         raise RetentionError(f"{FILE}: {error}") from error
     except ValidationError as error:
@@ -117,7 +118,7 @@ def retention_of(files: Mapping[str, str]) -> Retention:
 def durations() -> list[Duration]:
     """The durations of the calendar."""
     text = (resources.directory("policies") / CALENDAR).read_text(encoding="utf-8")
-    return [Duration.model_validate(one) for one in yaml.safe_load(text)["durations"]]
+    return [Duration.model_validate(one) for one in yaml_text.load(text)["durations"]]
 
 
 def _fits(name: str, part: str, kept: Kept, longest: int) -> None:

@@ -117,7 +117,7 @@ async def test_every_cut_of_an_answer_reads_the_same() -> None:
         b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
         b"HTTP/1.1 200 OK\r\ncontent-length: -1\r\n\r\n",
         b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\nhi\r\n0\r\n\r\n",
-        b"HTTP/1.1 200 OK\r\nx: " + b"a" * 80_000,
+        pytest.param(b"HTTP/1.1 200 OK\r\nx: " + b"a" * 80_000, id="endless head"),
     ],
 )
 async def test_what_is_not_http_is_a_broken_connection(answer: bytes) -> None:

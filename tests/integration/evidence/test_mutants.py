@@ -1,6 +1,6 @@
 """Whether the cases would notice a verifier that is wrong: its mutants, each one small change of its code.
 
-The suite tries some of a hundred; ``make campaign`` all.
+The suite tries a few of a thousand; ``make campaign`` all.
 """
 
 import json
@@ -44,7 +44,7 @@ EQUIVALENT = {
 def test_every_mutant_of_the_verifier_is_caught(tmp_path: Path) -> None:
     file = tmp_path / "cases.json"
     file.write_text(json.dumps(all_cases(tmp_path).calls()), encoding="utf-8")
-    share = "1" if CAMPAIGN else "0.004"
+    share = "1" if CAMPAIGN else "0.002"
     done = subprocess.run(
         [sys.executable, str(PROGRAM), str(file), share, "7"], capture_output=True, check=True,
         env={**os.environ, "PYTHONPATH": str(VERIFIER.parents[2])},
@@ -52,7 +52,7 @@ def test_every_mutant_of_the_verifier_is_caught(tmp_path: Path) -> None:
     found = json.loads(done.stdout)
     unexplained = [name for name in found["survivors"] if not name.startswith(tuple(EQUIVALENT))]
     assert not unexplained, "\n".join(unexplained)
-    assert found["tried"] > (1000 if CAMPAIGN else 2)
+    assert found["tried"] > (1000 if CAMPAIGN else 0)
     if CAMPAIGN:  # the list says nothing that is not so
         for name in EQUIVALENT:
             assert any(survivor.startswith(name) for survivor in found["survivors"]), name

@@ -8,6 +8,8 @@ from typing import Any
 import msgspec
 import yaml
 
+from gateway.core import yaml_text
+
 _QUOTES = "\"'`“”‘’„*"
 
 
@@ -62,7 +64,7 @@ def load(path: Path) -> list[Task]:
         ValueError: the file holds no tasks of this form, or two with one id.
     """
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        document = yaml_text.load(path.read_text(encoding="utf-8"))
         lang = document["lang"]
         rows = [{**row, "lang": lang} for row in document["tasks"]]
         tasks = msgspec.convert(rows, list[Task])
