@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
-setup: $(VENV)/.done ## Make .venv with everything, hashes checked (about two minutes the first time)
+setup: $(VENV)/.done ## Make .venv with everything, hashes checked (one to three minutes the first time)
 
 $(VENV)/.done: requirements.lock requirements-model.lock requirements-uv.lock pyproject.toml scripts/setup.sh
 	PYTHON=$(PYTHON) bash scripts/setup.sh

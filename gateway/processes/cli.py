@@ -44,7 +44,3 @@ for _command in (
     main.add_command(_command)
 for _command in (receipt, verify_receipt):
     audit.add_command(_command)
-
-
-if __name__ == "__main__":
-    main()

@@ -279,7 +279,7 @@ def _sign_on(config: ConfigFile, settings: Settings) -> SignOn | None:
 
 
 def _sluis(name: str) -> list[str]:
-    return [sys.executable, "-m", "gateway.processes.cli", name]
+    return [sys.executable, "-m", "gateway", name]
 
 
 async def _either(stop: asyncio.Event, work: "asyncio.Future[None]") -> None:

@@ -4,14 +4,11 @@ import ctypes
 import gc
 import sys
 
-_YOUNG = 20_000
-
 
 def settle() -> None:
     """What was built at start lives on: the collector need not look at it again and again."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(_YOUNG, 20, 20)
     release()
 
 

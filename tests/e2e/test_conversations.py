@@ -12,7 +12,7 @@ from gateway.evidence.takeover import connect, take_over
 from tests.support.installation import ADMIN_KEY, APP_KEY, LOW_KEY, STRICT_KEY, Installation
 from tests.support.openai_api import OpenAIApi
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 EMAILS = ("jan.kwijt@example.nl", "petra.zoek@example.nl", "quint.weg@example.nl")
 TOLD = "Schrijf naar {}, {} en {}.".format(*EMAILS)
 PLACEHOLDER = re.compile(r"\[EMAIL_[a-z0-9]+\]")

@@ -17,7 +17,7 @@ from tests.support.installation import OFFICER_KEY, Installation
 from tests.support.ports import free_port
 from tests.support.vault_transit import TOKEN, VaultTransit
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 TEXT = "What is a lock?"
 LOGIN = {
     "VAULT_TOKEN": TOKEN, "AWS_ACCESS_KEY_ID": KEY_ID, "AWS_SECRET_ACCESS_KEY": SECRET,
@@ -204,7 +204,7 @@ def refused(place: Wrapped, command: list[str], says: str) -> None:
 def started(place: Wrapped, part: str) -> Iterator["subprocess.Popen[bytes]"]:
     with (place.folder / f"{part}.log").open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "gateway.processes.cli", part],
+            [sys.executable, "-m", "gateway", part],
             env=place.environment(), stdout=log, stderr=log,
         )  # fmt: skip
     try:

@@ -62,7 +62,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     sluis.start("control")
     with (folder / "worker.log").open("wb") as log:
         worker = subprocess.Popen(
-            [sys.executable, "-m", "gateway.processes.cli", "worker"],
+            [sys.executable, "-m", "gateway", "worker"],
             env=environment, stdout=log, stderr=log,
         )  # fmt: skip
     try:

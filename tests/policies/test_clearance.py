@@ -178,7 +178,7 @@ def test_every_field_of_the_openai_dialect_is_classed() -> None:
 def test_the_policy_commands() -> None:
     for command in ("check", "test"):
         done = subprocess.run(
-            [sys.executable, "-m", "gateway.processes.cli", "policy", command],
+            [sys.executable, "-m", "gateway", "policy", command],
             capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr

@@ -123,7 +123,7 @@ class Installation:
     def sluis(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Runs a command to its end."""
         return subprocess.run(
-            [sys.executable, "-m", "gateway.processes.cli", *arguments],
+            [sys.executable, "-m", "gateway", *arguments],
             env=self.environment(), capture_output=True, text=True, check=check, timeout=120,
         )  # fmt: skip
 
@@ -144,7 +144,7 @@ class Installation:
     def _begin(self, part: str) -> None:
         with (self.folder / f"{part}.log").open("ab") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "gateway.processes.cli", part],
+                [sys.executable, "-m", "gateway", part],
                 env=self.environment(), stdout=log, stderr=log,
             )  # fmt: skip
         self._running[part] = process

@@ -15,7 +15,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
@@ -190,7 +190,7 @@ def module(code: CodeType) -> dict[str, Any]:
 
 
 def caught(
-    tree: ast.Module, asked: list[list[str]], wanted: dict[int, Answer], order: list[int]
+    tree: ast.Module, asked: list[list[str]], wanted: Callable[[int], Answer], order: list[int]
 ) -> bool:
     """Whether some case tells the mutant from the original; the case moves to the front."""
     signal.setitimer(signal.ITIMER_VIRTUAL, LONGEST_S)
@@ -201,7 +201,7 @@ def caught(
     finally:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
     for at, case in enumerate(order):
-        if answer(main, asked[case]) != wanted[case]:
+        if answer(main, asked[case]) != wanted(case):
             order.insert(0, order.pop(at))
             return True
     return False
@@ -211,10 +211,15 @@ def survivors(asked: list[list[str]], *, share: float, seed: int) -> tuple[list[
     """The mutants that no case catches, out of a share of all, and how many were tried."""
     tree = original()
     main = module(compile(tree, "original", "exec"))["main"]
-    wanted = {number: answer(main, arguments) for number, arguments in enumerate(asked)}
-    if any(isinstance(code, str) for code, _ in wanted.values()):
-        raise RuntimeError("the verifier itself does not answer every case")
-    order = list(wanted)
+
+    @cache  # asked when it is needed: most mutants are caught by the first cases
+    def wanted(number: int) -> Answer:
+        said = answer(main, asked[number])
+        if isinstance(said[0], str):
+            raise TypeError("the verifier itself does not answer every case")
+        return said
+
+    order = list(range(len(asked)))
     draw = random.Random(seed)
     tried, found = 0, []
     for name in mutants(tree, lambda: draw.random() < share):

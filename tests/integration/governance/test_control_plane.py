@@ -13,7 +13,7 @@ from gateway.governance.actor import Permissions
 from gateway.worker.tiny import make_tiny
 from tests.support.installation import ADMIN_KEY, APP_KEY, OFFICER_KEY, Installation
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
 
 def test_nobody_gets_in_without_a_good_key(sluis: Installation) -> None:

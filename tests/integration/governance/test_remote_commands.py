@@ -23,7 +23,7 @@ from tests.support.installation import (
 )
 from tests.support.ports import free_port
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
 
 def elsewhere(

@@ -41,7 +41,7 @@ def test_the_worked_example_says_what_the_guide_shows(asked: Installation, tmp_p
     folder.mkdir()
     shutil.copy(asked.data_dir / "secrets" / PUBLIC, folder / "signing.pub")
     shutil.copy(verify.__file__, folder / "verify.py")
-    commands = {"sluis": ["-m", "gateway.processes.cli"], "python3": ["-I"]}
+    commands = {"sluis": ["-m", "gateway"], "python3": ["-I"]}
     codes = []
     for kind, block in _BLOCK.findall(GUIDE.read_text(encoding="utf-8")):
         if kind == "python":
