@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-
-import yaml
+from typing import TypeVar
 
 from gateway.core import yaml_text
 from gateway.core.fields import Fields, FieldsError, compile_fields
@@ -14,6 +13,7 @@ from gateway.identity import Authenticator
 from gateway.privacy import LevelTable, Modes, Terms, compiled
 from gateway.routing import Catalogue
 
+T = TypeVar("T")
 SURFACES = ("chat_completions",)
 
 
@@ -55,21 +55,35 @@ def compile_policy(
     Raises:
         BundleError: names the file and what is wrong in it.
     """
-    try:
-        egress = yaml_text.load(files["egress.yaml"])
-        fields = {surface: compile_fields(egress[surface], surface) for surface in SURFACES}
-        levels = LevelTable.of(yaml_text.load(files["levels.yaml"]))
-        failures = FailureTable.of(yaml_text.load(files["failures.yaml"]))
-        redaction = Modes.of(yaml_text.load(files["redaction.yaml"]))
-        content = ContentRules(files["content.yaml"])
-    except KeyError as error:
-        raise BundleError(f"the bundle lacks {error}") from error
-    except (FieldsError, yaml.YAMLError, ValueError, TypeError) as error:
-        raise BundleError(str(error)) from error
+    content = _read(files, "content.yaml", ContentRules)
+    levels = _read(files, "levels.yaml", lambda text: LevelTable.of(yaml_text.mapping(text)))
+    failures = _read(files, "failures.yaml", lambda text: FailureTable.of(yaml_text.mapping(text)))
+    redaction = _read(files, "redaction.yaml", lambda text: Modes.of(yaml_text.mapping(text)))
+    fields = _read(files, "egress.yaml", _fields)
     authoriser = Authoriser(files, bundle=digest)
     return Policy(
         digest, authoriser, content, levels, failures, redaction, fields, terms, withdrawn
     )
+
+
+def _read(files: Mapping[str, str], name: str, make: Callable[[str], T]) -> T:
+    """What is made of a file; its faults name it."""
+    text = files.get(name)
+    if text is None:
+        raise BundleError(f"the bundle lacks {name}")
+    try:
+        return make(text)
+    except RecursionError as error:
+        raise BundleError(f"{name}: nested too deeply") from error
+    except (BundleError, FieldsError, ValueError, TypeError) as error:
+        raise BundleError(f"{name}: {error}") from error
+
+
+def _fields(text: str) -> dict[str, Fields]:
+    table = yaml_text.mapping(text)
+    if lacking := [surface for surface in SURFACES if not isinstance(table.get(surface), dict)]:
+        raise ValueError(f"has no fields of {', '.join(lacking)}")
+    return {surface: compile_fields(table[surface], surface) for surface in SURFACES}
 
 
 def compile_snapshot(

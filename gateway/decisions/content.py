@@ -36,14 +36,13 @@ class ContentRules:
         Raises:
             BundleError: names the rule and what is wrong with it.
         """
-        loaded = yaml_text.load(text) or {}
-        self.rules = {rule.id: rule for rule in map(_rule, loaded.get("rules", []))}
         try:
+            self.rules = {rule.id: rule for rule in map(_rule, _stated(text))}
             self._input = PatternSet(self._patterns("input"))
             self._output = Compiled(self._patterns("output"), longest=_LONGEST)
             self._whole_output = PatternSet(self._patterns("output"))
         except ValueError as error:
-            raise BundleError(f"content.yaml: {error}") from error
+            raise BundleError(str(error)) from error
 
     def fired_by(self, text: str) -> tuple[str, ...]:
         """Ids of the input rules that a text matches; layout and look-alike forms do not hide it."""
@@ -115,10 +114,17 @@ class OutputGuard:
         return "".join(cleared)
 
 
+def _stated(text: str) -> list[Any]:
+    """The rules as they are written; a key that is not known could be one of theirs, misspelt."""
+    document = yaml_text.mapping(text)
+    rules = document.get("rules")
+    if not isinstance(rules, list) or document.keys() - {"version", "rules"}:
+        raise ValueError("must have a list of rules, and no other key but version")
+    return rules
+
+
 def _rule(node: Any) -> Rule:
-    where = (
-        f"content.yaml, rule {node.get('id', '?')!r}" if isinstance(node, dict) else "content.yaml"
-    )
+    where = f"rule {node.get('id', '?')!r}" if isinstance(node, dict) else "a rule"
     try:
         rule = Rule(
             id=str(node["id"]),

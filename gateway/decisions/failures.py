@@ -80,21 +80,21 @@ class FailureTable:
         try:
             parsed = msgspec.convert(document, _Document)
         except msgspec.ValidationError as error:
-            raise ValueError(f"failures.yaml: {error}") from error
+            raise ValueError(str(error)) from error
         if parsed.version != 1:
-            raise ValueError("failures.yaml: version must be 1")
+            raise ValueError("version must be 1")
         for name, control in parsed.controls.items():
             for level in control.on_failure:
                 try:
                     Level.parse(level)
                 except ValueError as error:
-                    raise ValueError(f"failures.yaml, {name}: no level {level!r}") from error
+                    raise ValueError(f"{name}: no level {level!r}") from error
             if control.deadline_ms < 1 or control.longest < 1:
-                raise ValueError(f"failures.yaml, {name}: limits must be above 0")
+                raise ValueError(f"{name}: limits must be above 0")
         try:
             return cls(parsed.controls, parsed.evidence.spooling())
         except ValueError as error:
-            raise ValueError(f"failures.yaml, evidence: {error}") from error
+            raise ValueError(f"evidence: {error}") from error
 
     def control(self, name: str) -> Control:
         """The limits of a control."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+import yaml
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -91,8 +92,18 @@ def run_tests(files: dict[str, str]) -> list[CaseResult]:
     results: list[CaseResult] = []
     for path, text in sorted(files.items()):
         if path.startswith("tests/"):
-            results.extend(_run(policy, path, case) for case in yaml_text.load(text) or [])
+            results.extend(_run(policy, path, case) for case in _cases(path, text))
     return results
+
+
+def _cases(path: str, text: str) -> list[dict[str, Any]]:
+    try:
+        cases = yaml_text.load(text) or []
+    except yaml.YAMLError as error:
+        raise BundleError(f"{path}: not valid YAML: {error}") from error
+    if not isinstance(cases, list) or not all(isinstance(case, dict) for case in cases):
+        raise BundleError(f"{path}: must be a list of cases, as in the policies that ship")
+    return cases
 
 
 def _run(policy: Policy, path: str, case: dict[str, Any]) -> CaseResult:

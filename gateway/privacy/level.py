@@ -50,7 +50,7 @@ class LevelTable:
         """
         unknown = set(document) - {"version", "types", "topic", "other", "reasons"}
         if unknown or document.get("version") != 1:
-            raise ValueError(f"levels: version must be 1 and these keys go: {sorted(unknown)}")
+            raise ValueError(f"version must be 1 and these keys go: {sorted(unknown)}")
         try:
             texts = {code: dict(words) for code, words in document["reasons"].items()}
             table = cls(
@@ -61,12 +61,12 @@ class LevelTable:
                 texts=texts,
             )
         except (KeyError, AttributeError, TypeError) as error:
-            raise ValueError(f"levels: {error!r} is missing or of the wrong form") from error
+            raise ValueError(f"{error!r} is missing or of the wrong form") from error
         if strange := sorted(table.binds.difference(PERSONAL_TYPES)):
-            raise ValueError(f"levels: no types of personal data, so they bind no topic: {strange}")
+            raise ValueError(f"no types of personal data, so they bind no topic: {strange}")
         used = {code for _, code in (*table.types.values(), table.topic, table.other)}
         if silent := sorted(code for code in used if set(texts.get(code, ())) < {"nl", "en"}):
-            raise ValueError(f"levels: reasons without text in nl and en: {silent}")
+            raise ValueError(f"reasons without text in nl and en: {silent}")
         return table
 
     def rule(self, finding: Finding) -> tuple[Level, str]:

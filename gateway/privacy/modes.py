@@ -77,10 +77,10 @@ class Modes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         try:
             parsed = msgspec.convert(document, cls)
         except msgspec.ValidationError as error:
-            raise ValueError(f"redaction.yaml: {error}") from error
+            raise ValueError(str(error)) from error
         unknown = sorted(set(parsed.types) - set(PERSONAL_TYPES))
         if unknown or parsed.version != 1:
-            raise ValueError(f"redaction.yaml: version must be 1, and no type is called {unknown}")
+            raise ValueError(f"version must be 1, and no type is called {unknown}")
         lacking = sorted(
             type_
             for type_, mode in parsed.types.items()
@@ -88,7 +88,7 @@ class Modes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         )
         if lacking:
             raise ValueError(
-                f"redaction.yaml: {', '.join(lacking)} cannot have the mode surrogate, because "
+                f"{', '.join(lacking)} cannot have the mode surrogate, because "
                 "made-up ones could be somebody's; use placeholder"
             )
         return parsed

@@ -1,0 +1,40 @@
+"""YAML that stands for more than it shows is refused before anything walks over it."""
+
+import pytest
+import yaml
+
+from gateway.core import yaml_text
+
+LINES = "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 10))
+BOMB = "a0: &a0 [x]\n" + LINES
+KEYED = BOMB.replace("[", "{k: [").replace("]", "]}")
+
+
+@pytest.mark.parametrize(
+    "text", [BOMB, KEYED, "a: &a [*a]", "a: &a {b: *a}", "[" * 5000 + "]" * 5000]
+)
+@pytest.mark.parametrize("read", [yaml_text.load, yaml_text.tree])
+def test_what_stands_for_too_much_or_for_itself_is_refused(read: object, text: str) -> None:
+    with pytest.raises(yaml.YAMLError):
+        read(text)  # type: ignore[operator]
+
+
+def test_aliases_may_repeat_what_is_small() -> None:
+    text = "base: &base {zone: eu}\nall: [*base, {<<: *base, name: x}]\n"
+    assert yaml_text.load(text) == {
+        "base": {"zone": "eu"}, "all": [{"zone": "eu"}, {"zone": "eu", "name": "x"}]
+    }  # fmt: skip
+
+
+def test_an_empty_document_is_none_and_no_mapping() -> None:
+    assert yaml_text.load("# nothing") is None
+    with pytest.raises(ValueError, match="mapping"):
+        yaml_text.mapping("# nothing")
+
+
+@pytest.mark.parametrize(
+    "text", ["a: 1\n---\nb: 2", "!!python/object/apply:os.system [x]", "a: !x 1"]
+)
+def test_second_documents_and_tags_are_refused(text: str) -> None:
+    with pytest.raises(yaml.YAMLError):
+        yaml_text.load(text)
