@@ -34,7 +34,9 @@ fi
 say "Installing Sluis"
 "${install[@]}" --no-deps --editable .
 say "Compiling what was installed, on all cores"  # some files are templates, or for another Python
-.venv/bin/python -m compileall -q -j 0 -x '/tests?/' .venv/lib/python3*/site-packages > /dev/null || true
+# Python compiles the rest if it is ever imported: other models than ours, and litellm's own server.
+rest='/(tests?|litellm/proxy|transformers/models/(?!auto/|bert/|llama/)[^/]+)/'
+.venv/bin/python -m compileall -q -j 0 -x "$rest" .venv/lib/python3*/site-packages > /dev/null || true
 say "Compiling the patterns of the detectors, once"
 .venv/bin/python -c 'from gateway.privacy import Detector; from gateway.settings import read; Detector(read().cache_dir)'
 touch .venv/.done

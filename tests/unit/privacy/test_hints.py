@@ -122,5 +122,5 @@ def test_policy_says_it() -> None:
     document = {"version": 1, "types": {}, "answers": "keep", "hints": {"gender": True}}
     assert Modes.of(document).hints == Hints(gender=True)
     assert Modes.of({"version": 1, "types": {}, "answers": "keep"}).hints == Hints()
-    with pytest.raises(ValueError, match=r"redaction\.yaml"):
+    with pytest.raises(ValueError, match="`age`"):
         Modes.of({**document, "hints": {"age": True}})

@@ -75,14 +75,14 @@ def test_each_type_leaves_as_policy_says() -> None:
 
 
 @pytest.mark.parametrize(
-    "document",
+    ("document", "says"),
     [
-        {"version": 1, "types": {"SECRET": "keep"}, "answers": "keep"},
-        {"version": 1, "types": {"PERSON": "invent"}, "answers": "keep"},
-        {"version": 1, "types": {}, "answers": "sometimes"},
-        {"version": 2, "types": {}, "answers": "keep"},
+        ({"version": 1, "types": {"SECRET": "keep"}, "answers": "keep"}, "'SECRET'"),
+        ({"version": 1, "types": {"PERSON": "invent"}, "answers": "keep"}, "'invent'"),
+        ({"version": 1, "types": {}, "answers": "sometimes"}, "'sometimes'"),
+        ({"version": 2, "types": {}, "answers": "keep"}, "version must be 1"),
     ],
 )
-def test_a_table_that_is_not_sound_is_refused(document: object) -> None:
-    with pytest.raises(ValueError, match=r"redaction\.yaml"):
+def test_a_table_that_is_not_sound_is_refused(document: object, says: str) -> None:
+    with pytest.raises(ValueError, match=says):
         Modes.of(document)

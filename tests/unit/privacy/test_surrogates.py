@@ -336,9 +336,7 @@ def test_a_whole_answer_without_placeholders_is_restored() -> None:
 @pytest.mark.parametrize("type_", sorted(set(PERSONAL_TYPES) - SUPPORTED))
 def test_a_type_that_could_be_somebodys_is_refused(type_: str) -> None:
     document = {"version": 1, "types": {type_: "surrogate"}, "answers": "keep"}
-    with pytest.raises(
-        ValueError, match=rf"redaction\.yaml: {type_} cannot have the mode surrogate"
-    ):
+    with pytest.raises(ValueError, match=f"^{type_} cannot have the mode surrogate"):
         Modes.of(document)
 
 
