@@ -42,7 +42,7 @@ from tests.support.streams import (
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
 CAMPAIGN = bool(os.environ.get("SLUIS_CAMPAIGN"))
-CONVERSATIONS = 10_000 if CAMPAIGN else 120
+CONVERSATIONS = 10_000 if CAMPAIGN else 80
 POLICIES = Path(__file__).resolve().parents[2] / "policies"
 VALUE = "Kwijt"
 RULES = ContentRules((POLICIES / "content.yaml").read_text(encoding="utf-8"))
