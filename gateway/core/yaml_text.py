@@ -18,16 +18,27 @@ def load(text: str) -> Any:
     Raises:
         yaml.YAMLError: says where the document is wrong.
     """
-    return _read(text)[1]
+    return read(text)[1]
 
 
-def tree(text: str) -> yaml.Node | None:
-    """The same as nodes, which know where in the text they stand.
+def read(text: str) -> tuple[yaml.Node | None, Any]:
+    """A document as nodes, which know where in the text they stand, and as its value.
 
     Raises:
         yaml.YAMLError: as ``load``.
     """
-    return _read(text)[0]
+    loader = _LOADER(text)
+    try:
+        root = loader.get_single_node()
+        if root is None:
+            return None, None
+        if _size(root, {}) > _MOST:
+            raise yaml.YAMLError(f"the document holds more than {_MOST} values, aliases counted")
+        return root, loader.construct_document(root)
+    except RecursionError as error:  # also of what holds an alias to itself
+        raise yaml.YAMLError("the document is nested too deeply") from error
+    finally:
+        loader.dispose()
 
 
 def mapping(text: str) -> dict[str, Any]:
@@ -43,21 +54,6 @@ def mapping(text: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise ValueError("must be a mapping, as in the policies that ship")  # noqa: TRY004
     return value
-
-
-def _read(text: str) -> tuple[yaml.Node | None, Any]:
-    loader = _LOADER(text)
-    try:
-        root = loader.get_single_node()
-        if root is None:
-            return None, None
-        if _size(root, {}) > _MOST:
-            raise yaml.YAMLError(f"the document holds more than {_MOST} values, aliases counted")
-        return root, loader.construct_document(root)
-    except RecursionError as error:  # also of what holds an alias to itself
-        raise yaml.YAMLError("the document is nested too deeply") from error
-    finally:
-        loader.dispose()
 
 
 def _size(node: yaml.Node, known: dict[int, int]) -> int:

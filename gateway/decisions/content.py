@@ -13,6 +13,7 @@ from gateway.decisions.authorisation import BundleError
 # together stay within the 128 characters that a stream may lag.
 _LONGEST = 64
 _STAGES = frozenset({"input", "output"})
+_LANGUAGES = frozenset({"en", "nl"})
 _ACTIONS = frozenset({"refuse", "flag"})
 
 
@@ -137,6 +138,8 @@ def _rule(node: Any) -> Rule:
         raise BundleError(f"{where}: needs id, stages, action, reason and patterns") from error
     if not rule.stages or not rule.stages <= _STAGES:
         raise BundleError(f"{where}: stages must be of {sorted(_STAGES)}")
+    if not rule.reasons.keys() >= _LANGUAGES:
+        raise BundleError(f"{where}: reason must have a text in {sorted(_LANGUAGES)}")
     if rule.action not in _ACTIONS:
         raise BundleError(f"{where}: action must be one of {sorted(_ACTIONS)}")
     return rule

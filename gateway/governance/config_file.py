@@ -199,8 +199,7 @@ def parse(text: str, *, source: str) -> ConfigFile:
         ConfigError: one line per fault, ``file:line: where: what is wrong``.
     """
     try:
-        tree = yaml_text.tree(text)
-        loaded = yaml_text.load(text)
+        tree, loaded = yaml_text.read(text)
     except yaml.YAMLError as error:
         raise ConfigError(f"{source}: not valid YAML: {error}") from error
     line = _line_finder(tree)

@@ -53,9 +53,14 @@ class DetectorPool:
         self.version = ""
 
     async def start(self) -> None:
-        """Returns when the processes run, which load their model then (``ready`` waits for that)."""
+        """Returns when the processes run, which load their model then (``ready`` waits for that).
+
+        Raises:
+            OSError: when one cannot be started.
+        """
         processes = await asyncio.gather(*(self._spawn() for _ in range(self._count)))
         self._keepers = [asyncio.create_task(self._keep(process)) for process in processes]
+        await asyncio.sleep(0)  # a task that is cancelled before it begins would end no process
 
     async def ready(self) -> None:
         """Returns when a process has loaded its model: from then on there is a ``version``."""
@@ -90,10 +95,11 @@ class DetectorPool:
             env=_ENVIRONMENT, start_new_session=True,
         )  # fmt: skip
 
-    async def _keep(self, process: asyncio.subprocess.Process) -> None:
-        """One process, again and again."""
+    async def _keep(self, process: asyncio.subprocess.Process | None) -> None:
+        """One process, again and again; the first of them runs already."""
         while True:
             try:
+                process = process or await self._spawn()
                 await self._serve(process)
             except (
                 OSError,
@@ -103,11 +109,10 @@ class DetectorPool:
             ) as error:
                 logger.error("detector:process:ended", extra={"reason": type(error).__name__})
             finally:
-                with suppress(ProcessLookupError):
-                    process.kill()
-                await process.wait()
+                if process is not None:
+                    await _end(process)
+            process = None
             await asyncio.sleep(_PAUSE_S)
-            process = await self._spawn()
 
     async def _serve(self, process: asyncio.subprocess.Process) -> None:
         async with asyncio.timeout(_START_S):
@@ -133,6 +138,12 @@ class DetectorPool:
             self._tasks.put_nowait(task)
         elif not task.done.done():
             task.done.set_exception(Unread())
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    with suppress(ProcessLookupError):
+        process.kill()
+    await process.wait()
 
 
 async def _ask(process: asyncio.subprocess.Process, text: str) -> bytes:

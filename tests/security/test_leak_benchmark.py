@@ -24,6 +24,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 SEED = "abcdef0123"
 CASES = 32
 CAMPAIGN = bool(os.environ.get("SLUIS_CAMPAIGN"))
+MORE = ("--exhaustive-splits", "--partial-emission") if CAMPAIGN else ()
 # Checks that want every value back, which a credential never comes.
 COMES_BACK = {"response_fidelity", "fragmentation_safety"}
 
@@ -125,7 +126,7 @@ def test_answers_are_restored_and_new_values_stay_out(measured: Measured, tmp_pa
         "pii-leak-benchmark-v2", "--validate", "--out", str(tmp_path), "--only", "sluis",
         "--gateway-url", f"{measured.sluis.url}/v1/chat/completions", "--model", "gpt-far",
         "--upstream-port", str(measured.stream_port), "--seed", SEED,
-        "--json-out", str(summary), *(("--exhaustive-splits", "--partial-emission") if CAMPAIGN else ()),
+        "--json-out", str(summary), *MORE,
     )  # fmt: skip
     assert summary.exists(), done.stdout + done.stderr
     (row,) = json.loads(summary.read_text(encoding="utf-8"))["rows"]
@@ -147,8 +148,7 @@ def test_answers_are_restored_and_new_values_stay_out(measured: Measured, tmp_pa
     assert row["fidelity_rate"] == 1.0
     assert not row["request_path_leak"]
     assert row["outcome"] == "pass", report["outcome_rationale"]
-    if not CAMPAIGN:
-        return
-    emitted = json.loads((tmp_path / "sluis.partial-emission.json").read_text(encoding="utf-8"))
-    assert emitted["metrics"]["partial_emission_rate"]["overall"] == 0
-    assert emitted["metrics"]["cases_inconclusive"] == 0
+    if CAMPAIGN:
+        emitted = json.loads((tmp_path / "sluis.partial-emission.json").read_text(encoding="utf-8"))
+        assert emitted["metrics"]["partial_emission_rate"]["overall"] == 0
+        assert emitted["metrics"]["cases_inconclusive"] == 0

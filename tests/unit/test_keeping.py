@@ -107,5 +107,5 @@ async def test_policy_may_keep_no_mentions() -> None:
 
 @pytest.mark.parametrize("rule", [{"hours": 0}, {"hours": 24 * 91}, {"days": 1}, {"keep": "yes"}])
 def test_a_rule_that_does_not_exist_is_refused(rule: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match=f"vault.*{next(iter(rule))}|{next(iter(rule))}.*vault"):
+    with pytest.raises(ValueError, match=next(iter(rule))):
         admitted(**rule)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.names import pool as pool_module
 from gateway.names.pool import DetectorPool, Unread
 
 pytestmark = pytest.mark.integration
@@ -77,6 +78,52 @@ async def test_a_process_that_is_killed_comes_back_and_loses_no_later_text() -> 
     assert not children() - before  # and none is left behind
 
 
+STUCK = """
+    import sys, struct
+    def send(data): sys.stdout.buffer.write(struct.pack("<I", len(data)) + data); sys.stdout.buffer.flush()
+    send(b"\\xa1v")
+    while head := sys.stdin.buffer.read(4):
+        if sys.stdin.buffer.read(struct.unpack("<I", head)[0]) == b"stuck":
+            sys.stdin.buffer.read()
+        send(b"\\x90")
+"""
+
+
+async def test_one_that_is_closed_at_once_leaves_no_process_behind() -> None:
+    before = children()
+    async with running(2):
+        pass
+    assert not children() - before
+
+
+async def test_a_process_that_cannot_be_started_again_is_tried_until_it_can(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failed = asyncio.Event()
+
+    def error(_: str, *, extra: dict[str, str]) -> None:
+        if extra["reason"] == "FileNotFoundError":
+            failed.set()
+
+    monkeypatch.setattr(pool_module.logger, "error", error)
+    program, away = tmp_path / "program", tmp_path / "away"
+    program.write_text(f"#!{sys.executable}\n{textwrap.dedent(STUCK)}", encoding="utf-8")
+    program.chmod(0o700)
+    pool = DetectorPool(1, command=(str(program),), longest_s=0.2)
+    await pool.start()
+    try:
+        await pool.ready()
+        program.rename(away)
+        with pytest.raises(Unread):
+            await pool.find("stuck", deadline_s=0.1)
+        async with asyncio.timeout(20):
+            await failed.wait()
+        away.rename(program)
+        assert await pool.find("fine", deadline_s=20) == []
+    finally:
+        await pool.close()
+
+
 async def test_it_holds_no_secret_no_torch_and_less_than_200_megabytes() -> None:
     before = children()
     async with running() as pool:
@@ -121,17 +168,6 @@ async def test_a_full_queue_refuses_at_once() -> None:
         for task in waiting:
             task.cancel()
         await asyncio.gather(*waiting, return_exceptions=True)
-
-
-STUCK = """
-    import sys, struct
-    def send(data): sys.stdout.buffer.write(struct.pack("<I", len(data)) + data); sys.stdout.buffer.flush()
-    send(b"\\xa1v")
-    while head := sys.stdin.buffer.read(4):
-        if sys.stdin.buffer.read(struct.unpack("<I", head)[0]) == b"stuck":
-            sys.stdin.buffer.read()
-        send(b"\\x90")
-"""
 
 
 async def test_a_process_that_is_stuck_over_a_text_is_replaced() -> None:

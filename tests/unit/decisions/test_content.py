@@ -26,3 +26,9 @@ def test_an_output_rule_longer_than_a_stream_may_lag_is_refused() -> None:
     ContentRules(RULE.replace("PATTERN", "a" * 64))
     with pytest.raises(BundleError, match="at least 65"):
         ContentRules(RULE.replace("PATTERN", "a" * 65))
+
+
+@pytest.mark.parametrize("reason", ["{en: x}", "{nl: x}", "{}"])
+def test_a_rule_says_why_in_both_languages(reason: str) -> None:
+    with pytest.raises(BundleError, match="rule 'long': reason"):
+        ContentRules(RULE.replace("{en: x, nl: x}", reason))
