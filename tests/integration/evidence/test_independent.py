@@ -1,9 +1,6 @@
 """Somebody else's code verifies our log: PyPI's aics-tlog, on a Python and in a venv of its own."""
 
-import hashlib
 import json
-import os
-import shutil
 import subprocess
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -25,41 +22,17 @@ __all__ = ["make", "plane"]
 # One worker at a time: the first to come makes the other Python's environment.
 pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("independent")]
 ROOT = Path(__file__).resolve().parents[3]
-REQUIREMENTS = ROOT / "tests" / "data" / "evidence" / "aics-tlog.txt"
+SCRIPT = ROOT / "scripts" / "independent-log.sh"
 PROGRAM = ROOT / "tests" / "support" / "independent_check.py"
-_PYTHONS = ("python3.14", "python3.13", "python3.12")
 
 
 @pytest.fixture(scope="session")
 def independent() -> Path:
-    """A Python with aics-tlog; made once for each list of requirements and kept with other caches."""
-    found = next(filter(_has_venv, filter(None, map(shutil.which, _PYTHONS))), None)
-    if found is None:
-        pytest.skip(f"none of {', '.join(_PYTHONS)} with venv and pip: aics-tlog needs one")
-    digest = hashlib.sha256(REQUIREMENTS.read_bytes()).hexdigest()[:12]
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "sluis")
-    venv = cache / f"aics-tlog-{Path(found).name}-{digest}"
-    if not (venv / "done").exists():
-        shutil.rmtree(venv, ignore_errors=True)
-        subprocess.run([found, "-m", "venv", str(venv)], check=True, capture_output=True)
-        pip = [str(venv / "bin" / "python"), "-m", "pip", "install", "--quiet", "--require-hashes",
-               "--retries", "1", "--timeout", "10"]  # fmt: skip
-        done = subprocess.run(
-            [*pip, "--only-binary", ":all:", "--no-deps", "-r", str(REQUIREMENTS)],
-            capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        if done.returncode:
-            pytest.skip(
-                f"aics-tlog could not be installed: {done.stderr.strip().splitlines()[-1:]}"
-            )
-        (venv / "done").touch()
-    return venv / "bin" / "python"
-
-
-def _has_venv(python: str) -> bool:
-    """Debian has Python in one package and what ``venv`` needs in another."""
-    done = subprocess.run([python, "-c", "import ensurepip"], check=False, capture_output=True)
-    return done.returncode == 0
+    """A Python with aics-tlog."""
+    found = subprocess.run([SCRIPT], capture_output=True, text=True, check=True, timeout=240)
+    if not found.stdout:
+        pytest.skip(found.stderr.strip().splitlines()[-1])
+    return Path(found.stdout.strip())
 
 
 def checked(python: Path, file: Path) -> object:

@@ -25,7 +25,7 @@ def profile_arguments(name: str) -> list[str]:
 @pytest.fixture(scope="session")
 def helm() -> Callable[..., "subprocess.CompletedProcess[str]"]:
     found = subprocess.run(
-        [ROOT / "scripts" / "helm.sh"], capture_output=True, text=True, check=True, timeout=120
+        [ROOT / "scripts" / "helm.sh"], capture_output=True, text=True, check=True, timeout=240
     )
     binary = found.stdout.strip()
     if not binary:
