@@ -38,7 +38,8 @@ class Connection(asyncio.Protocol):
     ) -> None:  # fmt: skip
         """As uvicorn calls it.
 
-        A connection on which nothing happens is closed after ``timeout_keep_alive`` seconds.
+        A connection that waits for its client, to ask, to go on or to read, is closed when nothing
+        has moved for ``timeout_keep_alive`` seconds.
         """
         if not config.loaded:
             config.load()
@@ -53,7 +54,7 @@ class Connection(asyncio.Protocol):
         self._arriving: Exchange | None = None
         self._waiting: deque[Exchange] = deque()
         self._current: Exchange | None = None
-        self._idle_since = self.loop.time()
+        self._moved = 0.0  # when some of a body last came, or the wait for the client began
         self._look: asyncio.TimerHandle | None = None
         self.writable: asyncio.Future[None] | None = None
         self._reading = True
@@ -71,7 +72,7 @@ class Connection(asyncio.Protocol):
         self._client = _address(transport.get_extra_info("peername"))
         self._server = _address(transport.get_extra_info("sockname"))
         self._scheme = "https" if transport.get_extra_info("sslcontext") else "http"
-        self._expect_activity()
+        self._expect_movement()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The client, or this side, has closed the connection."""
@@ -94,6 +95,8 @@ class Connection(asyncio.Protocol):
             self._go_on_without_upgrade(data[upgrade.args[0] :])
         except httptools.HttpParserError:
             self._refuse()
+        if self._arriving is not None:  # a head has to come in one stretch of patience
+            self._moved = self.loop.time()
         if self._head_bytes >= 0:
             self._head_bytes += len(data)
             if self._head_bytes > _MAX_HEAD:
@@ -191,10 +194,12 @@ class Connection(asyncio.Protocol):
         if not self._reading and not self._waiting and not self.transport.is_closing():
             self._reading = True
             self.transport.resume_reading()
+            self._expect_movement()
 
     def pause_writing(self) -> None:
         """The client reads more slowly than it is written to."""
         self.writable = self.loop.create_future()
+        self._expect_movement()
 
     def resume_writing(self) -> None:
         """The client has caught up."""
@@ -215,8 +220,7 @@ class Connection(asyncio.Protocol):
         elif self._waiting:
             self._begin(self._waiting.popleft())
         else:
-            self._idle_since = self.loop.time()
-            self._expect_activity()
+            self._expect_movement()
             if not self._reading:
                 self.resume()
 
@@ -257,20 +261,28 @@ class Connection(asyncio.Protocol):
             self.write(_BAD_REQUEST)
             self.end()
 
-    def _expect_activity(self) -> None:
-        """One timer that looks again is cheaper than one for each request."""
+    def _expect_movement(self) -> None:
+        """From now on; one timer that looks again is cheaper than one for each request."""
+        self._moved = self.loop.time()
         if self._look is None:
-            self._look = self.loop.call_later(self._patience_s, self._close_if_idle)
+            self._look = self.loop.call_later(self._patience_s, self._close_if_stuck)
 
-    def _close_if_idle(self) -> None:
+    def _close_if_stuck(self) -> None:
         self._look = None
-        if self._current is not None:
-            return  # the end of the answer sets it anew
-        left = self._idle_since + self._patience_s - self.loop.time()
-        if left <= 0:
-            self.transport.close()
+        if not self._waits_for_client():
+            return  # what makes it wait again sets the timer anew
+        left = self._moved + self._patience_s - self.loop.time()
+        if left > 0:
+            self._look = self.loop.call_later(left, self._close_if_stuck)
+        elif self.transport.get_write_buffer_size():
+            self.transport.abort()  # to close, it would wait until all is read
         else:
-            self._look = self.loop.call_later(left, self._close_if_idle)
+            self.transport.close()
+
+    def _waits_for_client(self) -> bool:
+        """To ask, to go on, or to read; not while it is we who hold things up."""
+        asked = self._current is not None and self._arriving is None
+        return self.writable is not None or (self._reading and not asked)
 
 
 def _address(name: Any) -> tuple[str, int] | None:

@@ -67,8 +67,9 @@ class Listening:
 
 
 @asynccontextmanager
-async def listening(app: App, *, keep_alive_s: int = 75) -> AsyncIterator[Listening]:
-    config = uvicorn.Config(app, timeout_keep_alive=keep_alive_s, lifespan="off")
+async def listening(app: App, *, keep_alive_s: float = 75) -> AsyncIterator[Listening]:
+    config = uvicorn.Config(app, lifespan="off")
+    config.timeout_keep_alive = keep_alive_s  # type: ignore[assignment]  # less than a second
     config.load()
     state = ServerState()
     loop = asyncio.get_running_loop()
@@ -349,6 +350,83 @@ async def test_a_silent_connection_is_closed() -> None:
         writer.write(request()[:20])
         with suppress(ConnectionError):
             assert await asyncio.wait_for(reader.read(), 5) == b""
+        writer.close()
+
+
+@pytest.mark.parametrize("before", [b"", request(b"first")], ids=["alone", "behind another"])
+async def test_a_body_that_stops_coming_is_not_waited_for(before: bytes) -> None:
+    gone = asyncio.Event()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await echo(scope, receive, send)
+        except asyncio.CancelledError:
+            gone.set()
+            raise
+
+    async with listening(app, keep_alive_s=0.3) as there:
+        reader, writer = await there.open()
+        writer.write(before + request(b"x" * 10)[:-5])
+        said = await asyncio.wait_for(reader.read(), 5)
+        await asyncio.wait_for(gone.wait(), 5)
+        writer.close()
+    assert said.count(b"200 OK") == before.count(b"first")
+
+
+async def test_a_body_that_comes_slowly_is_waited_for() -> None:
+    """Longer in all than a connection may be silent, with something in between."""
+    asks = request(b"x" * 10, more=LAST)
+    async with listening(echo, keep_alive_s=0.5) as there:
+        reader, writer = await there.open()
+        writer.write(asks[:-10])
+        for byte in asks[-10:]:
+            await asyncio.sleep(0.1)
+            writer.write(bytes([byte]))
+        assert (await asyncio.wait_for(reader.read(), 5)).endswith(b"xxxxxxxxxx")
+        writer.close()
+
+
+async def test_a_head_that_comes_byte_by_byte_is_not_waited_for() -> None:
+    async with listening(echo, keep_alive_s=0.3) as there:
+        reader, writer = await there.open()
+        writer.write(b"GET / HTTP/1.1\r\nx: ")
+        ended = asyncio.ensure_future(reader.read())
+        with suppress(ConnectionError):
+            while not ended.done():
+                writer.write(b"a")
+                await writer.drain()
+                await asyncio.sleep(0.05)
+        with suppress(ConnectionError):
+            assert await ended == b""
+        writer.close()
+
+
+async def test_an_answer_may_take_longer_than_a_connection_may_be_silent() -> None:
+    async def slow(scope: Scope, receive: Receive, send: Send) -> None:
+        body = await body_of(receive)
+        await asyncio.sleep(0.5)
+        await answer(send, body)
+
+    async with listening(slow, keep_alive_s=0.1) as there:
+        assert (await there.ask(request(b"whole", more=LAST))).endswith(b"whole")
+
+
+async def test_a_client_that_reads_nothing_is_not_written_to_for_ever() -> None:
+    gone = asyncio.Event()
+
+    async def endless(scope: Scope, receive: Receive, send: Send) -> None:
+        await body_of(receive)
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        piece = {"type": "http.response.body", "body": b"x" * 100_000, "more_body": True}
+        leaving = asyncio.ensure_future(receive())
+        while not leaving.done():
+            await send(piece)
+        gone.set()
+
+    async with listening(endless, keep_alive_s=0.3) as there:
+        _, writer = await there.open()
+        writer.write(request())
+        await asyncio.wait_for(gone.wait(), 5)
         writer.close()
 
 
