@@ -52,7 +52,8 @@ def parse(data: bytes) -> Any:
         value = orjson.loads(data)
         # Written back with the same bytes, white space aside: then no key was there twice, which would be
         # gone, and no number or escape that has another form. Nearly twice as fast as to look at each.
-        if orjson.dumps(value).translate(None, _SPACE) == data.translate(None, _SPACE):
+        again = orjson.dumps(value)
+        if again == data or again.translate(None, _SPACE) == data.translate(None, _SPACE):
             return value
     except (orjson.JSONDecodeError, orjson.JSONEncodeError):
         pass  # the other parser says what is wrong, and where

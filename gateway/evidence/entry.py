@@ -143,6 +143,6 @@ def seal(entry: Entry, *, log: str, seq: int, prev: str, seed: str | None = None
     get = (entry.index or given).get
     return Sealed(
         seq, entry.request, entry.time, entry.event, stored, leaf_hash(leaf),
-        tuple([get(name) for name in SEARCHED]), orjson.dumps([seed, fields]),
+        tuple(map(get, SEARCHED)), orjson.dumps([seed, fields]),
         entry.subject, payload, entry.wrapped_key,
     )  # fmt: skip
