@@ -38,11 +38,16 @@ def _end_with_parent() -> None:
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-async def run_once(child: Child) -> int:
-    """Runs a command to its end; its output goes where ours goes. Gives its exit code."""
-    process = await asyncio.create_subprocess_exec(
+async def _spawn(child: Child) -> asyncio.subprocess.Process:
+    """Starts a command; its output goes where ours goes."""
+    return await asyncio.create_subprocess_exec(
         *child.command, env=child.whole_environment(), preexec_fn=_end_with_parent
     )
+
+
+async def run_once(child: Child) -> int:
+    """Runs a command to its end; gives its exit code."""
+    process = await _spawn(child)
     return await process.wait()
 
 
@@ -68,19 +73,25 @@ class Children:
         pause = 0.5
         while not self._stopping:
             began = time.monotonic()
-            process = await asyncio.create_subprocess_exec(
-                *child.command, env=child.whole_environment(),
-                preexec_fn=_end_with_parent,
-            )  # fmt: skip
-            try:
-                code = await process.wait()
-            except asyncio.CancelledError:
-                await _end(process)
-                raise
-            logger.error("process:child:ended", extra={"part": child.name, "code": code})
+            await self._live(child)
             quick = time.monotonic() - began < _QUICK_S
             pause = min(pause * 2, _MAX_PAUSE_S) if quick else 0.5
             await asyncio.sleep(pause)
+
+    async def _live(self, child: Child) -> None:
+        """From its start to its end, which is told."""
+        try:
+            process = await _spawn(child)
+        except OSError as error:  # no memory or no process to be had now, or no such program
+            why = type(error).__name__
+            logger.error("process:child:not_started", extra={"part": child.name, "reason": why})
+            return
+        try:
+            code = await process.wait()
+        except asyncio.CancelledError:
+            await _end(process)
+            raise
+        logger.error("process:child:ended", extra={"part": child.name, "code": code})
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:
