@@ -17,6 +17,10 @@ class ConfigError(Exception):
     """A configuration file cannot be used; each line of the message names a place and a cure."""
 
 
+class TrailDamaged(Exception):
+    """The stored trail does not hold together; it is not signed as if it did."""
+
+
 class Refusal(Exception):
     """A request that ends here. The message never holds content of the request.
 

@@ -14,6 +14,7 @@ from typing import Any
 import orjson
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from gateway.core.errors import TrailDamaged
 from gateway.core.spreadsheet import safe_cell
 from gateway.evidence.entry import GENESIS, leaf_hash, values_of
 from gateway.evidence.export_row import Body, ExportRow, line
@@ -56,10 +57,6 @@ longer than you need them, and give them to nobody who was not named in the requ
 Profiel volledig: de bewaarde, weggelakte teksten zitten erin. Dat zijn persoonsgegevens: bewaar ze zo,
 niet langer dan nodig, en geef ze aan niemand die niet in het verzoek om dit pakket is genoemd.""",
 }
-
-
-class TrailDamaged(Exception):
-    """The stored trail does not hold together; it is not signed as if it did."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ from typing import Any
 
 import orjson
 
+from gateway.core.errors import TrailDamaged
 from gateway.evidence.entry import leaf_hash
-from gateway.evidence.export import Slice, TrailDamaged
+from gateway.evidence.export import Slice
 from gateway.evidence.export_row import MISSING, Body, ExportRow, Gone
 from gateway.evidence.payload import PayloadLost, commitment_of, open_payload
 from gateway.evidence.selection import ALL, Selection

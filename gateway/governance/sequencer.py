@@ -16,9 +16,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import desc, func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from gateway.core.errors import TrailDamaged
 from gateway.evidence.checkpoint import checkpoint, opened
 from gateway.evidence.entry import GENESIS, leaf_hash
-from gateway.evidence.export import TrailDamaged
 from gateway.evidence.key_chain import Chain
 from gateway.evidence.stored_leaf import leaf_of
 from gateway.evidence.tiles import Edge, Place, places

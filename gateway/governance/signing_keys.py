@@ -11,8 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.core.errors import InvalidRequest
-from gateway.evidence.export import TrailDamaged
+from gateway.core.errors import InvalidRequest, TrailDamaged
 from gateway.evidence.key_chain import Chain, chain_of, link
 from gateway.governance.actor import Actor
 from gateway.governance.journal import Journal

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.core.errors import Denied, InvalidRequest
+from gateway.core.errors import Denied, InvalidRequest, TrailDamaged
 from gateway.evidence import CLOSE, INTENT
 from gateway.evidence.entry import Value, values_of
 from gateway.evidence.export import (
@@ -20,7 +20,6 @@ from gateway.evidence.export import (
     About,
     Exported,
     Slice,
-    TrailDamaged,
     write_export,
 )
 from gateway.evidence.export_row import ExportRow

@@ -25,10 +25,11 @@ from gateway.names.pool import DetectorPool
 from gateway.pipeline import Freshness, Pipeline
 from gateway.privacy import Detector, documents, identifier
 from gateway.processes import memory
+from gateway.processes.jobs import Jobs
 from gateway.processes.opening import secrets_of
 from gateway.processes.readiness import Readiness
 from gateway.processes.serving import server
-from gateway.processes.snapshots import Watcher, source
+from gateway.processes.snapshots import POLL_S, Watcher, source
 from gateway.refusing import Refusals
 from gateway.routing import Health
 from gateway.scanning import Scanner
@@ -193,16 +194,19 @@ def _pipeline(process: _Process, meter: Meter, telemetry: Telemetry) -> Pipeline
     )
 
 
-async def _send_metrics(telemetry: Telemetry, settings: Settings) -> None:
-    """Sends metrics again and again, when a collector is configured."""
-    if settings.otlp_endpoint is None:
-        return
-    from gateway.telemetry.export import MetricSender
+def _start_jobs(jobs: Jobs, process: _Process, telemetry: Telemetry) -> None:
+    """What goes on beside requests."""
+    settings = process.settings
+    jobs.start(POLL_S, process.watcher.poll)
+    jobs.start(POLL_S, process.readiness.ask)
+    if settings.otlp_endpoint is not None:
+        from gateway.telemetry.export import MetricSender
 
-    sender = MetricSender(settings.otlp_endpoint)
-    while True:
-        await asyncio.sleep(settings.otlp_metrics_every_s)
-        await asyncio.to_thread(sender.send, telemetry.metrics())
+        sender = MetricSender(settings.otlp_endpoint)
+        jobs.start(
+            settings.otlp_metrics_every_s,
+            lambda: asyncio.to_thread(sender.send, telemetry.metrics()),
+        )
 
 
 async def serve(settings: Settings, detectors: DetectorPool | None) -> None:
@@ -232,16 +236,12 @@ async def serve(settings: Settings, detectors: DetectorPool | None) -> None:
         degraded=process.degraded,
     )
     await process.watcher.poll()
-    background = [
-        asyncio.ensure_future(process.watcher.run()),
-        asyncio.ensure_future(process.readiness.run()),
-        asyncio.ensure_future(_send_metrics(telemetry, settings)),
-    ]
+    jobs = Jobs()
+    _start_jobs(jobs, process, telemetry)
     try:
         await server(app, settings.host, settings.data_port).serve()
     finally:
-        for task in background:
-            task.cancel()
+        await jobs.stop()
         process.attachments.close()
         await process.translator.close()
         await process.values.close()

@@ -4,8 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
-from gateway.core.errors import Unavailable
-from gateway.evidence.export import TrailDamaged
+from gateway.core.errors import TrailDamaged, Unavailable
 
 logger = logging.getLogger(__name__)
 _PATIENCE_S = 10.0
@@ -52,8 +51,8 @@ async def _tried(work: Callable[[], Awaitable[object]]) -> None:
     try:
         await work()
     except (Unavailable, OSError) as error:
-        logger.warning("control:job:retry", extra={"reason": type(error).__name__})
+        logger.warning("process:job:retry", extra={"reason": type(error).__name__})
     except TrailDamaged as damage:  # an alarm, and nothing is signed until it is repaired
         logger.critical("trail:head:refused", extra={"reason": str(damage)})
     except Exception as fault:  # noqa: BLE001 - the edge of the process: a fault must not end a job for ever
-        logger.error("control:job:fault", extra={"reason": type(fault).__name__})
+        logger.error("process:job:fault", extra={"reason": type(fault).__name__})

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from gateway.core.secrets import load_for_worker
 from gateway.core.snapshot import ModelVersion, Snapshot
+from gateway.processes.jobs import Jobs
 from gateway.processes.serving import server
-from gateway.processes.snapshots import Watcher, source
+from gateway.processes.snapshots import POLL_S, Watcher, source
 from gateway.settings import Settings
 from gateway.worker.app import create_app
 from gateway.worker.engine import Engine
@@ -44,7 +45,8 @@ async def serve(settings: Settings) -> None:
 
     watcher = Watcher(source(settings), signer, take, wall=time.time)
     await watcher.poll()
-    watching = asyncio.ensure_future(watcher.run())
+    jobs = Jobs()
+    jobs.start(POLL_S, watcher.poll)
     try:
         app = create_app(engine, options)
         await server(
@@ -52,7 +54,7 @@ async def serve(settings: Settings) -> None:
             certificate=settings.worker_certificate,
         ).serve()  # fmt: skip
     finally:
-        watching.cancel()
+        await jobs.stop()
 
 
 def _served(model: ModelVersion) -> ServedModel:

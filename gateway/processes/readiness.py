@@ -1,10 +1,10 @@
 """Readiness of the parts that were started together: each must have been ready once."""
 
 import asyncio
+import http.client
 import urllib.error
 import urllib.request
 
-_POLL_S = 0.5
 _ANSWER_S = 2.0
 
 
@@ -18,16 +18,14 @@ class Readiness:
         """What is not ready yet, or None."""
         return next((f"{url}: {why}" for url, why in self._waiting.items()), None)
 
-    async def run(self) -> None:
-        """Returns when all have been ready."""
-        while self._waiting:
-            for url in list(self._waiting):
-                problem = await asyncio.to_thread(_problem, url)
-                if problem:
-                    self._waiting[url] = problem
-                else:
-                    del self._waiting[url]
-            await asyncio.sleep(_POLL_S)
+    async def ask(self) -> None:
+        """Asks those that have not been ready yet."""
+        for url in list(self._waiting):
+            problem = await asyncio.to_thread(_problem, url)
+            if problem:
+                self._waiting[url] = problem
+            else:
+                del self._waiting[url]
 
 
 def _problem(url: str) -> str | None:
@@ -37,6 +35,6 @@ def _problem(url: str) -> str | None:
         direct.open(url, timeout=_ANSWER_S).close()
     except urllib.error.HTTPError as error:
         return f"answers {error.code}"
-    except OSError:
+    except (OSError, http.client.HTTPException):
         return "no answer"
     return None

@@ -15,7 +15,7 @@ from gateway.core.snapshot import Snapshot, SnapshotError, unseal
 from gateway.settings import Settings
 
 logger = logging.getLogger(__name__)
-_POLL_S = 0.5
+POLL_S = 0.5
 _TIMEOUT_S = 2.0
 
 
@@ -134,12 +134,6 @@ class Watcher:
             if problem != self.problem:
                 logger.error("snapshot:swap:failed", extra={"reason": problem})
             self.problem = problem
-
-    async def run(self) -> None:
-        """Looks for ever."""
-        while True:
-            await asyncio.sleep(_POLL_S)
-            await self.poll()
 
     async def _swap(self, digest: str) -> None:
         envelope = await self._source.fetch(digest)

@@ -2,10 +2,9 @@
 
 from typing import Any, Protocol
 
-from gateway.core.errors import Unavailable
+from gateway.core.errors import TrailDamaged, Unavailable
 from gateway.core.secrets import PUBLIC
 from gateway.decisions import BundleError
-from gateway.evidence.export import TrailDamaged
 from gateway.governance.policies import check, read_bundle
 from gateway.processes.control_plane import opened
 from gateway.processes.opening import look_at_key_service

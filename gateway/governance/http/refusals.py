@@ -4,9 +4,8 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
-from gateway.core.errors import InvalidRequest, Refusal, Unavailable
+from gateway.core.errors import InvalidRequest, Refusal, TrailDamaged, Unavailable
 from gateway.core.refusal_http import body_of, status_of, waiting_of
-from gateway.evidence.export import TrailDamaged
 
 
 def install(app: FastAPI) -> None:

@@ -13,8 +13,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from sqlalchemy import func, insert, select
 
-from gateway.core.errors import InvalidRequest
-from gateway.evidence.export import TrailDamaged
+from gateway.core.errors import InvalidRequest, TrailDamaged
 from gateway.governance.actor import Actor
 from gateway.governance.journal import Journal
 from gateway.governance.reports.collecting import Collector, counted

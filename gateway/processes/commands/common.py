@@ -9,10 +9,9 @@ from typing import Any
 import click
 import uvloop
 
-from gateway.core.errors import ConfigError, Refusal, Unavailable
+from gateway.core.errors import ConfigError, Refusal, TrailDamaged, Unavailable
 from gateway.core.secrets import SecretsMissing
 from gateway.core.snapshot import SnapshotError
-from gateway.evidence.export import TrailDamaged
 from gateway.settings import Settings, SettingsError, read
 
 Report = dict[str, Any]

@@ -8,10 +8,9 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import delete, select
 
-from gateway.core.errors import ConfigError, InvalidRequest
+from gateway.core.errors import ConfigError, InvalidRequest, TrailDamaged
 from gateway.core.secrets import CHAIN, PUBLIC, load, next_signing
 from gateway.evidence.checkpoint import origin_of
-from gateway.evidence.export import TrailDamaged
 from gateway.governance import signing_keys
 from gateway.governance.actor import LOCAL_OPERATOR
 from gateway.governance.plane import ControlPlane, build

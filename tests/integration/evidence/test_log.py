@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete, select, text, update
 
+from gateway.core.errors import TrailDamaged
 from gateway.core.secrets import PUBLIC, load
 from gateway.evidence import CLOSE
-from gateway.evidence.export import TrailDamaged
 from gateway.evidence.merkle import Frontier
 from gateway.evidence.verify import heads_of_growth
 from gateway.governance.actor import LOCAL_OPERATOR

@@ -16,11 +16,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from gateway.core.errors import Unavailable
+from gateway.core.errors import TrailDamaged, Unavailable
 from gateway.core.secrets import PUBLIC, Secrets, create
 from gateway.evidence import CLOSE, INTENT, Entry, StoreFailed, Trail
 from gateway.evidence.entry import commitments, seal
-from gateway.evidence.export import TrailDamaged
 from gateway.evidence.ledger_store import LedgerStore
 from gateway.evidence.postgres_store import PostgresStore
 from gateway.governance.actor import LOCAL_OPERATOR

@@ -8,11 +8,11 @@ import orjson
 import pytest
 from sqlalchemy import delete, text
 
+from gateway.core.errors import TrailDamaged
 from gateway.core.logins import AwsLogin
 from gateway.core.secrets import PUBLIC, load
 from gateway.evidence import CLOSE
 from gateway.evidence.checkpoint import notes_in, origin_of
-from gateway.evidence.export import TrailDamaged
 from gateway.evidence.key_chain import link
 from gateway.evidence.witness import Place, Witnessing, WitnessKey
 from gateway.governance.actor import LOCAL_OPERATOR

@@ -15,10 +15,10 @@ import pytest
 from pyarrow import parquet
 from sqlalchemy import text
 
-from gateway.core.errors import Denied, InvalidRequest
+from gateway.core.errors import Denied, InvalidRequest, TrailDamaged
 from gateway.core.secrets import PUBLIC
 from gateway.evidence import CLOSE, INTENT, Entry
-from gateway.evidence.export import Exported, TrailDamaged
+from gateway.evidence.export import Exported
 from gateway.evidence.profile import WITHHELD, Profile
 from gateway.governance.actor import LOCAL_OPERATOR, Actor
 from gateway.governance.config_file import parse

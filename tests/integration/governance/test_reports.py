@@ -19,10 +19,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from pyarrow import parquet
 from sqlalchemy import text
 
-from gateway.core.errors import InvalidRequest
+from gateway.core.errors import InvalidRequest, TrailDamaged
 from gateway.core.secrets import PUBLIC, create
 from gateway.evidence import CLOSE, INTENT, Entry, Trail
-from gateway.evidence.export import TrailDamaged
 from gateway.evidence.ledger_store import LedgerStore
 from gateway.evidence.postgres_store import PostgresStore
 from gateway.governance.actor import LOCAL_OPERATOR

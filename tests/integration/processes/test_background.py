@@ -1,0 +1,27 @@
+"""What a gateway does beside its requests goes on after a fault."""
+
+import asyncio
+
+import pytest
+
+from gateway.processes.readiness import Readiness
+
+pytestmark = pytest.mark.integration
+
+
+async def test_a_part_that_speaks_no_http_is_asked_again() -> None:
+    answers = [b"hello, who is there?\r\n", b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"]
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(answers.pop(0))
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    async with server:
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+        readiness = Readiness((url,))
+        await readiness.ask()
+        assert readiness.waiting_for() == f"{url}: no answer"
+        await readiness.ask()
+        assert readiness.waiting_for() is None
