@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import torch
 
 from gateway.core.errors import Unavailable, UnknownModel, UpstreamFailed
+from gateway.core.manifest import ManifestError
 from gateway.worker.answer import Answer
 from gateway.worker.loader import Loader
 from gateway.worker.metrics import Metrics
@@ -117,9 +118,9 @@ class Engine:
             return
         try:
             replica = await asyncio.to_thread(self._load, model)
-        except (OSError, ValueError, RuntimeError) as error:
-            self._refused[key] = str(error)
-            _log.error("worker:model:refuse %s: %s", model.served_name, error)
+        except Exception as error:  # noqa: BLE001 - the edge of a version: its files make libraries raise anything
+            self._refused[key] = reason = _why(error)
+            _log.error("worker:model:refuse %s: %s", model.served_name, reason)
             return
         self._replicas[key] = replica
         _log.info("worker:model:load %s %s", model.served_name, model.digest)
@@ -167,6 +168,11 @@ class Engine:
                     except Exception:  # noqa: BLE001 - the one edge that outlives anything
                         _log.exception("worker:model:restart-failed")
             await asyncio.sleep(_LOOK_EVERY_S)
+
+
+def _why(error: Exception) -> str:
+    """Ours says what is wrong and what to do; of a library's the class says as much as its words."""
+    return str(error) if isinstance(error, ManifestError) else f"{type(error).__name__}: {error}"
 
 
 def _key(model: ServedModel) -> str:

@@ -38,8 +38,8 @@ class Loader:
     def load(self, served: ServedModel) -> LoadedModel:
         """Verify every file, then load. Blocks for seconds: call it in a thread.
 
-        Raises ManifestError (DigestMismatch when the files are not the approved ones), OSError
-        and ValueError when the files do not make a model.
+        Raises ManifestError (DigestMismatch when the files are not the approved ones), and whatever
+        the libraries raise when the files do not make a model.
         """
         _check(served)
         base = self._base(served.base_dir, served.base_digest)

@@ -146,6 +146,33 @@ class TestReadiness:
         made.call(made.engine.serve([good]))
         assert made.client.get("/health/ready").status_code == 200
 
+    @pytest.mark.parametrize(
+        ("file", "content"),
+        [
+            ("model.safetensors", b"these are no weights"),
+            ("config.json", b'{"model_type": "llama", "hidden_size": "wide"}'),
+            ("config.json", b"[]"),
+            ("config.json", b'{"model_type": "unheard-of"}'),
+            ("tokenizer.json", b"{}"),
+            ("tokenizer_config.json", b"[]"),
+            ("generation_config.json", b"[]"),
+        ],
+    )
+    def test_approved_files_that_make_no_model_are_refused_and_the_others_serve(
+        self, start: Callable[..., Any], served: Callable[..., ServedModel], tmp_path: Path,
+        file: str, content: bytes,
+    ) -> None:  # fmt: skip
+        broken = make_tiny(tmp_path / "broken")
+        (broken / file).write_bytes(content)
+        digest = manifest_of(broken).digest
+        bad = ServedModel("bad", "1", (), broken, digest, None, None, version_digest(digest, None))
+        made = start(num_blocks=64)
+        made.call(made.engine.serve([bad, served()]))
+        bad_state, good_state = made.engine.states()
+        assert (bad_state.state, good_state.state) == ("refused", "ready")
+        assert bad_state.reason
+        assert made.chat(max_tokens=2).status_code == 200
+
     def test_a_digest_that_does_not_follow_is_refused(
         self, start: Callable[..., Any], served: Callable[..., ServedModel]
     ) -> None:
