@@ -2,8 +2,9 @@
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 import msgspec
@@ -33,8 +34,11 @@ from gateway.storage.database import Database
 from gateway.storage.tables import snapshot
 
 _KEPT_FILES = 20
-_MAX_JWKS = 256 * 1024
+_MAX_DOCUMENT = 256 * 1024
+_NO_KEYS = (httpx.HTTPError, httpx.InvalidURL, msgspec.MsgspecError, ValueError, RecursionError)
+_Jwk = dict[str, str | int | float | bool | list[str] | None]
 Jwks = dict[str, Any]
+T = TypeVar("T")
 
 
 class Snapshots:
@@ -102,7 +106,7 @@ class Snapshots:
                 issuer = msgspec.json.decode(raw, type=Issuer)
                 try:
                     self._fetched[issuer.issuer] = await _jwks(client, issuer.issuer)
-                except (httpx.HTTPError, ValueError, KeyError) as error:
+                except _NO_KEYS as error:
                     problems.append(f"{issuer.name}: {type(error).__name__}")
         return problems
 
@@ -177,14 +181,35 @@ def _replace(path: Path, data: bytes) -> None:
     draft.replace(path)
 
 
+class _Discovered(msgspec.Struct):
+    """What is read of a discovery document (OpenID Connect Discovery)."""
+
+    issuer: str
+    jwks_uri: str
+
+
+class _KeySet(msgspec.Struct):
+    """A JWK set (RFC 7517)."""
+
+    keys: list[msgspec.Raw]
+
+
 async def _jwks(client: httpx.AsyncClient, issuer: str) -> Jwks:
-    discovery = await client.get(issuer.rstrip("/") + "/.well-known/openid-configuration")
-    discovery.raise_for_status()
-    document = discovery.json()
-    if document["issuer"] != issuer:
+    found = await _read(
+        client, issuer.rstrip("/") + "/.well-known/openid-configuration", _Discovered
+    )
+    if found.issuer != issuer:
         raise ValueError("the discovery document names another issuer")
-    answer = await client.get(document["jwks_uri"])
+    keys = []
+    for one in (await _read(client, found.jwks_uri, _KeySet)).keys:
+        with suppress(msgspec.MsgspecError):  # it is no key, or of a later standard: passed over
+            keys.append(msgspec.json.decode(one, type=_Jwk))
+    return {"keys": keys}
+
+
+async def _read(client: httpx.AsyncClient, url: str, kind: type[T]) -> T:
+    answer = await client.get(url)
     answer.raise_for_status()
-    if len(answer.content) > _MAX_JWKS:
-        raise ValueError("the key set is too large")
-    return dict(answer.json())
+    if len(answer.content) > _MAX_DOCUMENT:
+        raise ValueError("the document is too large")
+    return msgspec.json.decode(answer.content, type=kind)

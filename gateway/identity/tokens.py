@@ -2,12 +2,15 @@
 
 import base64
 import binascii
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 import orjson
 from joserfc import jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
+from joserfc.jwk import KeySet, import_key
 
 from gateway.core.errors import Unauthenticated
 from gateway.core.level import Level
@@ -16,6 +19,7 @@ from gateway.core.pseudonym import pseudonym
 from gateway.core.snapshot import Issuer, Limits
 
 ALGORITHMS = ["RS256", "ES256", "PS256", "EdDSA"]
+_PUBLIC_KEY_TYPES = ("RSA", "EC", "OKP")
 _ACCESS_TOKEN_TYPES = ("at+jwt", "application/at+jwt")
 _LEEWAY_S = 30
 _MAX_TOKEN = 16_384
@@ -38,11 +42,7 @@ class TokenVerifier:
     """Verifies tokens of the issuers in one snapshot; their keys come with the snapshot."""
 
     def __init__(self, issuers: list[Issuer]) -> None:
-        self._issuers = {
-            issuer.issuer: (issuer, KeySet.import_key_set(issuer.keys))  # type: ignore[arg-type]
-            for issuer in issuers
-            if issuer.keys
-        }
+        self._issuers = {issuer.issuer: (issuer, _key_set(issuer.keys)) for issuer in issuers}
 
     def verify(self, raw: str, *, now: float) -> Claims:
         """The claims of a valid access token.
@@ -78,12 +78,24 @@ class TokenVerifier:
             raise Unauthenticated("The token is of no issuer that this gateway trusts.") from error
 
 
+def _key_set(published: Mapping[str, Any]) -> KeySet:
+    """The keys that can verify a token; one that is not understood is passed over (RFC 7517, section 5)."""
+    listed = published.get("keys")
+    keys = []
+    for one in listed if isinstance(listed, list) else ():
+        if isinstance(one, dict) and one.get("kty") in _PUBLIC_KEY_TYPES:
+            with suppress(JoseError, ValueError, TypeError, KeyError):
+                keys.append(import_key(one))
+    return KeySet(keys)
+
+
 def _claims(issuer: Issuer, claims: dict[str, object]) -> Claims:
     held: object = claims
     for step in issuer.roles_claim.split("."):
         held = held.get(step, []) if isinstance(held, dict) else []
     groups = held if isinstance(held, list) else [held]
-    roles = frozenset(issuer.roles[group] for group in groups if group in issuer.roles)
+    named = {group for group in groups if isinstance(group, str)}
+    roles = frozenset(issuer.roles[group] for group in named if group in issuer.roles)
     subject = str(claims["sub"])
     expires = claims["exp"]
     return Claims(

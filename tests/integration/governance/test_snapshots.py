@@ -36,14 +36,21 @@ async def published_keys(plane: ControlPlane) -> set[str]:
     return {key.name for key in (await published(plane)).keys}
 
 
+DEEP = b"[" * 100_000 + b"]" * 100_000
+
+
 @asynccontextmanager
-async def issuing(keys: dict[str, Any]) -> AsyncIterator[str]:
-    """The address of an identity provider with these keys."""
+async def issuing(keys: Any, found: Any = None) -> AsyncIterator[str]:
+    """The address of an identity provider with these keys, which it says are where they are."""
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = await reader.readuntil(b"\r\n\r\n")
-        found = {"issuer": address, "jwks_uri": f"{address}/jwks"}
-        body = json.dumps(keys if b" /jwks " in head else found).encode()
+        said = {"issuer": address, "jwks_uri": f"{address}/jwks"}
+        if isinstance(found, dict):
+            said |= found
+        elif found is not None:
+            said = found
+        body = json.dumps(keys if b" /jwks " in head else said).encode().replace(b'"..."', DEEP)
         writer.write(
             b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: %d\r\n\r\n" % len(body)
         )
@@ -118,6 +125,59 @@ async def test_a_process_that_asked_no_issuer_publishes_the_keys_that_another_fe
     assert await other.plane.snapshots.refresh_issuers() != []  # it cannot be reached any more
     assert [one.keys for one in await other.plane.snapshots.issuers()] == [JWKS]
     await other.plane.close()
+
+
+@pytest.mark.parametrize(
+    ("keys", "found"),
+    [
+        (JWKS, []),
+        (JWKS, "nobody"),
+        (JWKS, {"issuer": 7}),
+        (JWKS, {"jwks_uri": None}),
+        (JWKS, {"jwks_uri": ["keys"]}),
+        (JWKS, {"jwks_uri": "http://[/keys"}),
+        (JWKS, {"jwks_uri": "mailto:keys@example.nl"}),
+        ([1], None),
+        ("keys", None),
+        ({"keys": {}}, None),
+        ({"keys": "..."}, None),
+        ({}, None),
+    ],
+)
+async def test_an_issuer_that_says_nonsense_does_not_keep_others_from_being_asked(
+    kept: Retained, keys: Any, found: Any
+) -> None:
+    async with issuing(keys, found) as strange, issuing(JWKS) as good:
+        config = f"""{CONFIG}identity:
+  issuers:
+    - {{name: strange, issuer: "{strange}", audience: "urn:sluis"}}
+    - {{name: staff, issuer: "{good}", audience: "urn:sluis"}}
+"""
+        await kept.plane.catalogue.apply(
+            parse(config, source="sluis.yaml"), LOCAL_OPERATOR, resolve=lambda _: None
+        )
+        (problem,) = await kept.plane.snapshots.refresh_issuers()
+    assert problem.startswith("strange: ")
+    known = {issuer.name: issuer.keys for issuer in await kept.plane.snapshots.issuers()}
+    assert known == {"strange": {}, "staff": JWKS}
+
+
+async def test_what_is_no_key_is_not_published(kept: Retained) -> None:
+    nested: Any = "x"
+    for _ in range(900):
+        nested = [nested]
+    strange = [1, None, "key", {"kty": "RSA", "n": nested}]
+    async with issuing({"keys": [*strange, *JWKS["keys"]]}) as address:
+        config = f"""{CONFIG}identity:
+  issuers: [{{name: staff, issuer: "{address}", audience: "urn:sluis"}}]
+"""
+        await kept.plane.catalogue.apply(
+            parse(config, source="sluis.yaml"), LOCAL_OPERATOR, resolve=lambda _: None
+        )
+        assert await kept.plane.snapshots.refresh_issuers() == []
+    await kept.plane.snapshots.publish()
+    (issuer,) = (await published(kept.plane)).issuers
+    assert issuer.keys == JWKS
 
 
 async def test_what_is_as_it_was_is_confirmed_by_whoever_publishes(kept: Retained) -> None:

@@ -28,14 +28,21 @@ def token(key: Any = KEY, header: dict[str, Any] | None = None, **changes: Any) 
     return jwt.encode(head, claims, key)
 
 
-@pytest.fixture
-def authenticate() -> Callable[[str], Any]:
+def by(*keys: Any) -> Callable[[str], Any]:
+    """Authenticates by an issuer that publishes these keys."""
     issuer = Issuer(
-        "staff", ISSUER, AUDIENCE, "groups", {"officers": "compliance_officer"},
-        KeySet([KEY]).as_dict(private=False),  # type: ignore[arg-type]
-    )  # fmt: skip
+        "staff", ISSUER, AUDIENCE, "groups", {"officers": "compliance_officer"}, {"keys": [*keys]}
+    )
     made = Authenticator(Snapshot(created=0.0, bundle={}, issuers=[issuer]), pepper=b"p" * 32)
     return lambda raw: made.authenticate(raw, now=NOW)
+
+
+PUBLIC = KeySet([KEY]).as_dict(private=False)["keys"][0]
+
+
+@pytest.fixture
+def authenticate() -> Callable[[str], Any]:
+    return by(PUBLIC)
 
 
 def test_a_good_token_becomes_a_person_under_a_pseudonym(
@@ -78,3 +85,44 @@ def test_any_other_token_is_refused(authenticate: Callable[[str], Any], raw: str
     with pytest.raises(Unauthenticated) as refused:
         authenticate(raw)
     assert raw not in refused.value.message
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"kty": "AKP", "alg": "ML-DSA-44", "pub": "AAAA"},
+        {"kty": "EC", "crv": "P-999", "x": "AA", "y": "AA"},
+        {"kty": "EC", "crv": "P-256", "x": "AA", "y": "AA"},
+        {"kty": "RSA"},
+        {"kty": "RSA", "n": "!!", "e": "AQAB"},
+        {"kty": ["RSA"]},
+        {"kty": "oct", "k": "c2VjcmV0"},
+        {**PUBLIC, "kid": 7},
+        {**PUBLIC, "kid": "two", "use": "weird"},
+        {},
+        None,
+        "key",
+    ],
+)  # fmt: skip
+def test_a_key_that_is_not_understood_is_passed_over(odd: Any) -> None:
+    """RFC 7517, section 5: it must not make the others useless."""
+    assert by(odd, PUBLIC)(token()).kind == "person"
+    with pytest.raises(Unauthenticated):
+        by(odd)(token())
+
+
+def test_an_issuer_that_publishes_no_key_signs_nothing() -> None:
+    with pytest.raises(Unauthenticated):
+        by()(token())
+
+
+@pytest.mark.parametrize(
+    "groups", [[{"id": "officers"}, ["officers"], 7, None, "officers"], "officers"]
+)
+def test_groups_of_any_form_are_read(groups: Any) -> None:
+    assert by(PUBLIC)(token(groups=groups)).roles == {"compliance_officer"}
+
+
+@pytest.mark.parametrize("groups", [{"officers": 1}, 7, True, [], None, [[[]]]])
+def test_what_names_no_group_gives_no_role(groups: Any) -> None:
+    assert by(PUBLIC)(token(groups=groups)).roles == frozenset()
