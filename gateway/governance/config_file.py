@@ -1,29 +1,34 @@
 """``sluis.yaml``: its shape, and errors that name the line."""
 
 from collections.abc import Callable
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import Field, ValidationError
 
 from gateway.core import yaml_text
 from gateway.core.clearance import CEILING, Clearance
 from gateway.core.errors import ConfigError
 from gateway.core.level import Level, Zone
+from gateway.governance.config_values import (
+    Currency,
+    LevelName,
+    Money,
+    Name,
+    Network,
+    Node,
+    PerMinute,
+    Reference,
+    Seconds,
+    Text,
+    Url,
+)
 from gateway.governance.register_file import (
     OrganisationNode,
     ProviderRecord,
     ReportsNode,
     UseCaseRecord,
 )
-
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")]
-LevelName = Literal["public", "internal", "confidential", "restricted"]
-Money = Annotated[float, Field(ge=0)]
-
-
-class _Node(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class ProviderNode(ProviderRecord):
@@ -32,53 +37,37 @@ class ProviderNode(ProviderRecord):
     name: Name
     kind: Literal["openai", "anthropic", "worker", "vllm"]
     zone: Zone
-    base_url: str | None = None
-    api_key: str | None = None
-    ca: str | None = None
-
-    @field_validator("api_key")
-    @classmethod
-    def _only_references(cls, value: str | None) -> str | None:
-        if value is not None and not value.startswith("env:"):
-            raise ValueError(
-                "write env:NAME and set that variable; secrets never stand in the file"
-            )
-        return value
-
-    @field_validator("base_url")
-    @classmethod
-    def _is_url(cls, value: str | None) -> str | None:
-        if value is not None and not value.startswith(("https://", "http://")):
-            raise ValueError("must begin with https:// (or http:// on loopback)")
-        return value
+    base_url: Url | None = None
+    api_key: Reference | None = None
+    ca: Text | None = None
 
 
-class PriceNode(_Node):
+class PriceNode(Node):
     """Cost per million tokens."""
 
     input_per_million: Money = 0.0
     output_per_million: Money = 0.0
-    currency: str = "EUR"
+    currency: Currency = "EUR"
 
 
-class ClearanceNode(_Node):
+class ClearanceNode(Node):
     """What a deployment may receive as it is and after redaction."""
 
     clear: LevelName
     redacted: LevelName
 
 
-class DeploymentNode(_Node):
+class DeploymentNode(Node):
     """One model on one provider."""
 
     name: Name
     provider: Name
-    model: str
+    model: Text
     price: PriceNode | None = None
     clearance: ClearanceNode | None = None
 
 
-class AliasNode(_Node):
+class AliasNode(Node):
     """A name for applications."""
 
     name: Name
@@ -89,29 +78,29 @@ class UseCaseNode(UseCaseRecord):
     """A registered purpose."""
 
     name: Name
-    owner: str
-    legal_basis: str
+    owner: Text
+    legal_basis: Text
     risk: Literal["minimal", "limited", "high"]
     floor: LevelName = "internal"
     zones: list[Zone] = Field(default=[])
 
 
-class BudgetNode(_Node):
+class BudgetNode(Node):
     """Money for a period."""
 
     amount: Money
-    currency: str = "EUR"
+    currency: Currency = "EUR"
     period: Literal["month"] = "month"
 
 
-class LimitsNode(_Node):
+class LimitsNode(Node):
     """Per minute."""
 
-    requests_per_minute: int | None = Field(default=None, ge=1)
-    tokens_per_minute: int | None = Field(default=None, ge=1)
+    requests_per_minute: PerMinute | None = None
+    tokens_per_minute: PerMinute | None = None
 
 
-class TeamNode(_Node):
+class TeamNode(Node):
     """A group of keys."""
 
     name: Name
@@ -120,42 +109,33 @@ class TeamNode(_Node):
     limits: LimitsNode = LimitsNode()
 
 
-class KeyNode(_Node):
+class KeyNode(Node):
     """A key whose secret is given by the environment."""
 
     name: Name
     kind: Literal["app", "person", "admin"] = "app"
-    secret: str
+    secret: Reference
     team: Name | None = None
-    models: list[Name] = []
-    purposes: list[Name] = []
-    roles: list[str] = []
+    models: list[Name] = Field(default=[])
+    purposes: list[Name] = Field(default=[])
+    roles: list[Text] = Field(default=[])
     clearance: LevelName = "confidential"
     floor: LevelName = "internal"
     strict: bool = False
-    expires: int | None = None
-
-    @field_validator("secret")
-    @classmethod
-    def _only_references(cls, value: str) -> str:
-        if not value.startswith("env:"):
-            raise ValueError(
-                "write env:NAME and set that variable; secrets never stand in the file"
-            )
-        return value
+    expires: Seconds | None = None
 
 
-class IssuerNode(_Node):
+class IssuerNode(Node):
     """An OpenID Connect issuer for the data plane and the control plane."""
 
     name: Name
-    issuer: str
-    audience: str
-    roles_claim: str = "roles"
-    roles: dict[str, str] = {}
+    issuer: Url
+    audience: Text
+    roles_claim: Text = "roles"
+    roles: dict[str, str] = Field(default={})
 
 
-class ConsoleNode(_Node):
+class ConsoleNode(Node):
     """The console's own client at the identity provider.
 
     ``resource`` is what it asks an access token for (RFC 8707): by default the issuer's audience;
@@ -163,31 +143,31 @@ class ConsoleNode(_Node):
     """
 
     issuer: Name
-    client_id: str
+    client_id: Text
     client_secret: str
     resource: str | None = None
-    scopes: list[str] = []
+    scopes: list[str] = Field(default=[])
 
 
-class IdentityNode(_Node):
+class IdentityNode(Node):
     """Identity providers."""
 
-    issuers: list[IssuerNode] = []
+    issuers: list[IssuerNode] = Field(default=[])
     console: ConsoleNode | None = None
 
 
-class ConfigFile(_Node):
+class ConfigFile(Node):
     """The whole file."""
 
     version: Literal[1]
-    providers: list[ProviderNode] = []
-    deployments: list[DeploymentNode] = []
-    aliases: list[AliasNode] = []
-    use_cases: list[UseCaseNode] = []
-    teams: list[TeamNode] = []
-    keys: list[KeyNode] = []
+    providers: list[ProviderNode] = Field(default=[])
+    deployments: list[DeploymentNode] = Field(default=[])
+    aliases: list[AliasNode] = Field(default=[])
+    use_cases: list[UseCaseNode] = Field(default=[])
+    teams: list[TeamNode] = Field(default=[])
+    keys: list[KeyNode] = Field(default=[])
     identity: IdentityNode = IdentityNode()
-    internal_networks: list[str] | None = None
+    internal_networks: list[Network] | None = None
     organisation: OrganisationNode | None = None
     reports: ReportsNode = ReportsNode()
 
@@ -257,6 +237,10 @@ def _crossed(config: ConfigFile) -> list[tuple[tuple[Any, ...], str]]:
                     ("keys", index, "models"),
                     f"there is no alias or deployment {model!r}",
                 ))
+    for what in ("name", "issuer"):
+        given = [getattr(issuer, what) for issuer in config.identity.issuers]
+        if len(set(given)) != len(given):
+            faults.append((("identity", "issuers"), f"two have the same {what}"))
     console = config.identity.console
     if console and console.issuer not in {issuer.name for issuer in config.identity.issuers}:
         faults.append((("identity", "console", "issuer"), f"there is no issuer {console.issuer!r}"))
@@ -313,4 +297,4 @@ def _place(where: tuple[Any, ...]) -> str:
 def _what(error: Any) -> str:
     if error["type"] == "extra_forbidden":
         return "unknown key; see README.md for the keys that exist"
-    return str(error["msg"])
+    return str(error["msg"]).removeprefix("Value error, ")

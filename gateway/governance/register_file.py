@@ -6,10 +6,11 @@ All of it is optional: what is not given is shown as not stated, and never made 
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, Field, field_validator
+
+from gateway.governance.config_values import Node, Text
 
 KINDS = ("activity", "processing", "ai-act", "algorithms")
-Line = Annotated[str, Field(min_length=1, max_length=500)]
 Days = Annotated[int, Field(ge=0, le=36_500)]
 
 
@@ -26,48 +27,44 @@ def _exists(value: str) -> str:
 Timezone = Annotated[str, AfterValidator(_exists)]
 
 
-class _Node(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class ProviderRecord(_Node):
+class ProviderRecord(Node):
     """A provider as a recipient of personal data (GDPR article 30, paragraph 1, d and e)."""
 
-    region: Line | None = None
-    subprocessors: list[Line] | None = None
+    region: Text | None = None
+    subprocessors: list[Text] | None = None
     retention_days: Days | None = None
     trains_on_data: bool | None = None
-    transfer_basis: Line | None = None
+    transfer_basis: Text | None = None
 
 
-class UseCaseRecord(_Node):
+class UseCaseRecord(Node):
     """A use case as a processing activity."""
 
-    description: Line | None = None
-    data_subjects: Line | None = None
+    description: Text | None = None
+    data_subjects: Text | None = None
     dpia: Annotated[str, Field(pattern=r"^https?://\S+$", max_length=500)] | None = None
 
 
-class OrganisationNode(_Node):
+class OrganisationNode(Node):
     """Who answers for the processing."""
 
-    name: Line
-    contact: Line | None = None
-    data_protection_officer: Line | None = None
+    name: Text
+    contact: Text | None = None
+    data_protection_officer: Text | None = None
 
 
-class RegularNode(_Node):
+class RegularNode(Node):
     """A report that is made by itself after each period."""
 
     kind: Literal["activity", "processing", "ai-act", "algorithms"]
     every: Literal["week", "month"] = "month"
 
 
-class ReportsNode(_Node):
+class ReportsNode(Node):
     """Regular reports, and the time zone in which their periods begin."""
 
     timezone: Timezone = "UTC"
-    regular: list[RegularNode] = []
+    regular: list[RegularNode] = Field(default=[])
 
     @field_validator("regular")
     @classmethod
@@ -81,10 +78,10 @@ PROVIDER_RECORD = set(ProviderRecord.model_fields)
 USE_CASE_RECORD = set(UseCaseRecord.model_fields)
 
 
-class Register(_Node):
+class Register(Node):
     """All of it, by the names of providers and use cases."""
 
     organisation: OrganisationNode | None = None
     reports: ReportsNode = ReportsNode()
-    providers: dict[str, ProviderRecord] = {}
-    use_cases: dict[str, UseCaseRecord] = {}
+    providers: dict[str, ProviderRecord] = Field(default={})
+    use_cases: dict[str, UseCaseRecord] = Field(default={})

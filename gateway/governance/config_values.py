@@ -1,0 +1,79 @@
+"""Single values of ``sluis.yaml``: what is accepted here can be used by every process afterwards."""
+
+import ipaddress
+import re
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # a database or a header takes none of them
+_VISIBLE = re.compile(r"[!-~]+")
+_REFERENCE = re.compile(r"env:[A-Za-z_][A-Za-z0-9_]*")
+_MOST = 1_000_000_000_000  # of money or tokens: far from what a float cannot tell apart
+_LAST_SECOND = 253_402_300_799  # the end of the year 9999
+
+
+class Node(BaseModel):
+    """A part of the file: no key that is not known, no control characters in any text."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @field_validator("*")
+    @classmethod
+    def _printable(cls, value: Any) -> Any:
+        if any(_CONTROL.search(text) for text in _texts(value)):
+            raise ValueError("holds a control character")
+        return value
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from _texts([*value.keys(), *value.values()])
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _texts(item)
+
+
+def _reference(value: str) -> str:
+    if not _REFERENCE.fullmatch(value):
+        raise ValueError("write env:NAME and set that variable; secrets never stand in the file")
+    return value
+
+
+def _url(value: str) -> str:
+    if not value.startswith(("https://", "http://")):
+        raise ValueError("must begin with https:// (or http:// on loopback)")
+    try:
+        url = urlsplit(value)
+        usable = bool(url.hostname) and url.port != 0
+    except ValueError:
+        usable = False
+    if not usable or not _VISIBLE.fullmatch(value):
+        raise ValueError("is no address; write for example https://host:443/v1")
+    if any(sign in value for sign in "@?#"):
+        raise ValueError("must hold no credential, query or fragment; keys go into api_key")
+    return value
+
+
+def _network(value: str) -> str:
+    try:
+        ipaddress.ip_network(value)
+    except ValueError as error:
+        raise ValueError(f"is no network ({error}); write for example 10.0.0.0/8") from error
+    return value
+
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")]
+LevelName = Literal["public", "internal", "confidential", "restricted"]
+Text = Annotated[str, Field(min_length=1, max_length=500)]
+Money = Annotated[float, Field(ge=0, le=_MOST, allow_inf_nan=False)]
+Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+PerMinute = Annotated[int, Field(ge=1, le=_MOST)]
+Seconds = Annotated[int, Field(ge=0, le=_LAST_SECOND)]
+Reference = Annotated[str, AfterValidator(_reference)]
+Url = Annotated[str, Field(max_length=2000), AfterValidator(_url)]
+Network = Annotated[str, AfterValidator(_network)]

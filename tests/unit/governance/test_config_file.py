@@ -1,0 +1,107 @@
+"""What may stand in ``sluis.yaml``: nothing that a gateway could not use afterwards."""
+
+import pytest
+
+from gateway.core.errors import ConfigError
+from gateway.governance.config_file import parse
+
+pytestmark = pytest.mark.unit
+FILE = """version: 1
+providers:
+  - {{name: one, kind: openai, zone: eu, base_url: "{url}"{provider}}}
+deployments:
+  - {{name: one, provider: one, model: "{model}"{deployment}}}
+aliases:
+  - {{name: assistant, candidates: [one]}}
+use_cases:
+  - {{name: letters, owner: "{owner}", legal_basis: contract, risk: limited}}
+teams:
+  - {{name: support{team}}}
+keys:
+  - {{name: app, team: support, secret: "{secret}"{key}}}
+{rest}
+"""
+GOOD = {
+    "url": "https://api.example.nl/v1", "provider": "", "model": "m", "deployment": "", "owner": "board",
+    "team": "", "secret": "env:APP_KEY", "key": "", "rest": "",
+}  # fmt: skip
+ISSUER = "{{name: {0}, issuer: '{1}', audience: 'urn:sluis'}}"
+
+
+def written(**changes: str) -> str:
+    return FILE.format(**{**GOOD, **changes})
+
+
+def issuers(*addresses: str, names: str = "abc") -> str:
+    listed = ", ".join(ISSUER.format(*one) for one in zip(names, addresses, strict=False))
+    return f"identity: {{issuers: [{listed}]}}"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"url": "http://127.0.0.1:8000"},
+        {"url": "https://[::1]:8443/v1/"},
+        {"provider": ', api_key: "env:KEY_2"'},
+        {"deployment": ", price: {input_per_million: 0.15, currency: USD}"},
+        {"team": ", budget: {amount: 0}, limits: {requests_per_minute: 1}"},
+        {"key": ", expires: 1999999999"},
+        {"rest": 'internal_networks: ["10.0.0.0/8", "fd00::/8", "192.168.1.7"]'},
+        {"rest": issuers("https://id.example.nl/realms/staff", "http://127.0.0.1:9000")},
+    ],
+)
+def test_what_can_be_used_is_accepted(changes: dict[str, str]) -> None:
+    assert parse(written(**changes), source="sluis.yaml").version == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "place", "changes"),
+    [
+        (3, "providers.0.base_url", {"url": "http://127.0.0.1:99999/v1"}),
+        (3, "providers.0.base_url", {"url": "http://127.0.0.1:x/v1"}),
+        (3, "providers.0.base_url", {"url": "http://127.0.0.1:0/v1"}),
+        (3, "providers.0.base_url", {"url": "http://[/v1"}),
+        (3, "providers.0.base_url", {"url": "https://"}),
+        (3, "providers.0.base_url", {"url": "ftp://api.example.nl"}),
+        (3, "providers.0.base_url", {"url": "https://user:hunter2@api.example.nl/v1"}),
+        (3, "providers.0.base_url", {"url": "https://api.example.nl/v1?key=hunter2"}),
+        (3, "providers.0.base_url", {"url": "https://api.example.nl/v1#part"}),
+        (3, "providers.0.base_url", {"url": "https://api.example.nl/v 1"}),
+        (3, "providers.0.base_url", {"url": "https://api.example.nl/€"}),
+        (3, "providers.0.base_url", {"url": "https://api.example.nl/\\r\\nx: y"}),
+        (3, "providers.0.api_key", {"provider": ', api_key: "env:"'}),
+        (3, "providers.0.api_key", {"provider": ', api_key: "env:A B"'}),
+        (3, "providers.0.ca", {"provider": ', ca: ""'}),
+        (5, "deployments.0.model", {"model": ""}),
+        (5, "deployments.0.model", {"model": "a\\0b"}),
+        (5, "deployments.0.price.input", {"deployment": ", price: {input_per_million: .inf}"}),
+        (5, "deployments.0.price.input", {"deployment": ", price: {input_per_million: .nan}"}),
+        (5, "deployments.0.price.input", {"deployment": ", price: {input_per_million: 1.0e+300}"}),
+        (5, "deployments.0.price.currency", {"deployment": ', price: {currency: ""}'}),
+        (9, "use_cases.0.owner", {"owner": "the\\0board"}),
+        (11, "teams.0.budget.amount", {"team": ", budget: {amount: .inf}"}),
+        (11, "teams.0.budget.currency", {"team": ", budget: {amount: 1, currency: euro}"}),
+        (11, "teams.0.limits", {"team": f", limits: {{requests_per_minute: {'9' * 400}}}"}),
+        (11, "teams.0.limits", {"team": f", limits: {{tokens_per_minute: {'9' * 30}}}"}),
+        (13, "keys.0.secret", {"secret": "env:"}),
+        (13, "keys.0.expires", {"key": f", expires: {'9' * 30}"}),
+        (13, "keys.0.expires", {"key": ", expires: -1"}),
+        (13, "keys.0.roles", {"key": ', roles: ["a\\0b"]'}),
+        (14, "internal_networks", {"rest": "internal_networks: [nonsense]"}),
+        (14, "internal_networks", {"rest": 'internal_networks: ["10.0.0.1/8"]'}),
+        (14, "identity.issuers", {"rest": issuers("id.example.nl")}),
+        (14, "identity.issuers", {"rest": issuers("http://[")}),
+        (14, "identity.issuers", {"rest": issuers("https://a.nl", "https://b.nl", names="aa")}),
+        (14, "identity.issuers", {"rest": issuers("https://a.nl", "https://a.nl")}),
+        (14, "organisation.name", {"rest": 'organisation: {name: "a\\0b"}'}),
+    ],
+)
+def test_what_cannot_be_used_is_refused_with_its_line(
+    line: int, place: str, changes: dict[str, str]
+) -> None:
+    with pytest.raises(ConfigError) as refused:
+        parse(written(**changes), source="sluis.yaml")
+    (fault,) = str(refused.value).splitlines()
+    assert fault.startswith(f"sluis.yaml:{line}: {place}")
+    assert "hunter2" not in fault
