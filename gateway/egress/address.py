@@ -1,46 +1,124 @@
-"""Where an upstream really is: resolved once, judged, and then connected to exactly there."""
+"""Where an upstream really is: resolved, judged, and then connected to exactly there."""
 
+import asyncio
 import ipaddress
+import logging
 import socket
+from collections.abc import Callable
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
+from gateway.core.errors import UpstreamFailed
 from gateway.core.level import Zone
 from gateway.core.snapshot import Provider
 
+logger = logging.getLogger(__name__)
+_GOOD_FOR_S = 60.0
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
-class AddressRefused(Exception):
-    """This upstream's address is not where its zone says that it may be."""
+class ProviderRefused(Exception):
+    """This upstream cannot be used as it is configured; says what to change."""
+
+
+class Unresolved(ProviderRefused):
+    """Its host has no address now."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Host, port and the one address that is connected to; ``authority`` is the host header."""
+    """Host, port and the addresses that may be connected to."""
 
     host: str
     port: int
-    address: str
-    authority: str
+    addresses: tuple[str, ...]
+
+
+def address_of(provider: Provider) -> SplitResult:
+    """The parts of a provider's address.
+
+    Raises:
+        ProviderRefused: when it is none.
+    """
+    try:
+        url = urlsplit(provider.base_url)
+        url.port  # noqa: B018 - it is read when it is asked for
+    except ValueError as error:
+        raise ProviderRefused(f"provider {provider.name}: base_url is no address") from error
+    return url
 
 
 def locate(provider: Provider, internal: list[Network]) -> Place:
-    """Resolves a provider's host and checks every address it resolves to.
+    """Resolves a provider's host and checks every address it resolves to. Blocks.
 
     An ``internal`` provider must lie in the internal networks. Link-local addresses (cloud
     metadata) are refused everywhere. Plain http is for loopback only.
 
     Raises:
-        AddressRefused: with what to change.
+        ProviderRefused: with what to change.
     """
-    url = urlsplit(provider.base_url)
+    url = address_of(provider)
     host, tls = url.hostname or "", url.scheme == "https"
     port = url.port or (443 if tls else 80)
     addresses = _resolve(host, port, provider.name)
     for address in addresses:
         _judge(address, provider, internal, tls=tls)
-    return Place(host, port, str(addresses[0]), url.netloc.rpartition("@")[2])
+    return Place(host, port, tuple(map(str, addresses)))
+
+
+class Whereabouts:
+    """Where one provider is: it may move, so it is looked for again now and then."""
+
+    def __init__(self, look: Callable[[], Place], *, clock: Callable[[], float]) -> None:
+        """``look`` resolves and judges, and blocks; ``clock`` is monotonic seconds."""
+        self._look = look
+        self._clock = clock
+        self._place: Place | None = None
+        self._looked: float | None = None
+        self._turn = asyncio.Lock()
+
+    @property
+    def refused(self) -> bool:
+        """Whether it was not where it may be when it was last looked for, a moment ago."""
+        return self._place is None and not self._is_stale()
+
+    def look(self) -> None:
+        """Looks for it now. Blocks.
+
+        A host that has no address any more is still where it was, as far as anybody knows.
+        """
+        try:
+            self._place = self._look()
+        except ProviderRefused as refusal:
+            if not isinstance(refusal, Unresolved):
+                self._place = None
+            logger.warning("egress:provider:refused", extra={"reason": str(refusal)})
+        self._looked = self._clock()
+
+    def doubt(self) -> None:
+        """It could not be reached there: the next to ask looks again."""
+        self._looked = None
+
+    async def place(self) -> Place:
+        """Where it is.
+
+        Raises:
+            UpstreamFailed: it has no address, or one where it may not be.
+        """
+        async with self._turn:
+            if self._is_stale():
+                await asyncio.to_thread(self.look)
+        if self._place is None:
+            raise unusable()
+        return self._place
+
+    def _is_stale(self) -> bool:
+        return self._looked is None or self._clock() - self._looked > _GOOD_FOR_S
+
+
+def unusable() -> UpstreamFailed:
+    """What a caller is told of a provider that was refused."""
+    return UpstreamFailed("This provider cannot be used as configured; see the gateway's log.")
 
 
 def _resolve(
@@ -49,7 +127,7 @@ def _resolve(
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise AddressRefused(f"provider {name}: host {host!r} cannot be resolved") from error
+        raise Unresolved(f"provider {name}: host {host!r} cannot be resolved") from error
     addresses = []
     for *_, where in found:
         address = ipaddress.ip_address(str(where[0]).split("%")[0])
@@ -66,13 +144,13 @@ def _judge(
     tls: bool,
 ) -> None:
     if address.is_link_local or address.is_multicast or address.is_unspecified:
-        raise AddressRefused(f"provider {provider.name}: {address} is never an upstream")
+        raise ProviderRefused(f"provider {provider.name}: {address} is never an upstream")
     if provider.zone is Zone.INTERNAL and not any(address in network for network in internal):
-        raise AddressRefused(
+        raise ProviderRefused(
             f"provider {provider.name} is internal, but {address} is in none of "
             "internal_networks; add its network there or correct base_url"
         )
     if not tls and not address.is_loopback:
-        raise AddressRefused(
+        raise ProviderRefused(
             f"provider {provider.name}: http is for loopback only; use https for {address}"
         )

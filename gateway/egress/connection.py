@@ -1,7 +1,7 @@
 """Kept HTTP/1.1 connections to one upstream, over asyncio and llhttp (the parser of Node.js).
 
 A client library of its own costs more than all governance of a request together (docs/adr/0006).
-The address was resolved and judged before (``address``), and is what is connected to: nothing here
+Addresses were resolved and judged (``address``), and are what is connected to: nothing here
 resolves, follows a redirect, uses a proxy, or sends a request a second time.
 """
 
@@ -14,7 +14,7 @@ from typing import cast
 import httptools
 
 from gateway.core.errors import UpstreamFailed
-from gateway.egress.address import Place
+from gateway.egress.address import Place, Whereabouts
 
 CONNECT_S = 5.0
 SILENCE_S = 300.0
@@ -45,11 +45,15 @@ class Upstream:
     """Connections to one place. A connection carries one request at a time."""
 
     def __init__(
-        self, place: Place, *, tls: ssl.SSLContext | None,
+        self, authority: str, where: Whereabouts, *, tls: ssl.SSLContext | None,
         connect_s: float = CONNECT_S, silence_s: float = SILENCE_S,
     ) -> None:  # fmt: skip
-        """``connect_s`` and ``silence_s`` (between two pieces of an answer) are in seconds."""
-        self._place = place
+        """``connect_s`` and ``silence_s`` (between two pieces of an answer) are in seconds.
+
+        ``authority`` is the host header.
+        """
+        self._authority = authority
+        self._where = where
         self._tls = tls
         self._connect_s = connect_s
         self._silence_s = silence_s
@@ -115,21 +119,29 @@ class Upstream:
         return None
 
     async def _connect(self) -> "_Connection":
+        """To the first of its addresses that answers; each has its share of the time."""
+        place = await self._where.place()
+        patience_s = self._connect_s / len(place.addresses)
+        fault: Exception | None = None
+        for address in place.addresses:
+            try:
+                async with asyncio.timeout(patience_s):
+                    return await self._connect_to(address, place)
+            except (OSError, TimeoutError) as error:  # errors of TLS are OSErrors
+                fault = error
+        self._where.doubt()
+        raise UpstreamFailed("The provider cannot be reached.") from fault
+
+    async def _connect_to(self, address: str, place: Place) -> "_Connection":
         loop = asyncio.get_running_loop()
-        place = self._place
-        try:
-            async with asyncio.timeout(self._connect_s):
-                _, connection = await loop.create_connection(
-                    lambda: _Connection(loop, self),
-                    place.address, place.port, ssl=self._tls,
-                    server_hostname=place.host if self._tls else None,
-                )  # fmt: skip
-        except (OSError, TimeoutError) as error:  # errors of TLS are OSErrors
-            raise UpstreamFailed("The provider cannot be reached.") from error
+        _, connection = await loop.create_connection(
+            lambda: _Connection(loop, self), address, place.port,
+            ssl=self._tls, server_hostname=place.host if self._tls else None,
+        )  # fmt: skip
         return connection
 
     def _head(self, target: str, headers: Mapping[str, str], length: int) -> bytes:
-        lines = [f"POST {target} HTTP/1.1", f"host: {self._place.authority}"]
+        lines = [f"POST {target} HTTP/1.1", f"host: {self._authority}"]
         lines += [f"{name}: {value}" for name, value in headers.items()]
         lines += [f"content-length: {length}", "", ""]
         head = "\r\n".join(lines)

@@ -2,16 +2,18 @@
 
 import ipaddress
 import logging
+import ssl
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Self
-from urllib.parse import urlsplit
 
 import msgspec
 
 from gateway.core.errors import InvalidRequest, UpstreamFailed
 from gateway.core.snapshot import Provider, Snapshot
-from gateway.egress.address import AddressRefused, locate
+from gateway.egress.address import ProviderRefused, Whereabouts, address_of, locate, unusable
 from gateway.egress.connection import Response, Upstream, trust
 from gateway.egress.dialect import Body, Dialect, OpenAIDialect, Reading, Written
 from gateway.egress.sse import EventReader
@@ -67,6 +69,7 @@ class Answered:
 class _Known:
     kind: str
     upstream: Upstream
+    where: Whereabouts
     base: str
     key: str | None
 
@@ -90,18 +93,13 @@ class Egress:
         self._dialects = dialects
         self._native = OpenAIDialect()
         self._providers: dict[str, _Known] = {}
-        self.refused: dict[str, str] = {}
         for provider in snapshot.providers:
-            try:
-                upstream = _upstream(provider, networks)
-            except AddressRefused as error:
-                self.refused[provider.name] = str(error)
-                logger.warning("egress:provider:refused", extra={"reason": str(error)})
-                continue
             own = secret(provider.api_key) if provider.api_key else None
             key = own or (worker_token if provider.kind == "worker" else None)
-            base = urlsplit(provider.base_url).path.rstrip("/")
-            self._providers[provider.name] = _Known(provider.kind, upstream, base, key)
+            try:
+                self._providers[provider.name] = _known(provider, networks, key)
+            except ProviderRefused as error:  # the others serve
+                logger.warning("egress:provider:refused", extra={"reason": str(error)})
 
     async def write(
         self, provider: str, model: str, body: Body, *, digest: str | None
@@ -109,11 +107,11 @@ class Egress:
         """The exact bytes for a provider; nothing is sent yet.
 
         Raises:
-            UpstreamFailed: when the provider's address was refused.
+            UpstreamFailed: when the provider cannot be used as it is configured.
         """
-        if provider not in self._providers:
-            raise UpstreamFailed("This provider's address is not allowed; see the gateway's log.")
-        known = self._providers[provider]
+        known = self._providers.get(provider)
+        if known is None or known.where.refused:
+            raise unusable()
         dialect = self._dialects.get(known.kind, self._native)
         written, reading = await dialect.write(body, model, api_key=known.key)
         return Departure(provider, written, reading, digest)
@@ -141,10 +139,29 @@ class Egress:
             await known.upstream.close()
 
 
-def _upstream(provider: Provider, networks: list[Any]) -> Upstream:
-    place = locate(provider, networks)
-    tls = trust(provider.ca) if urlsplit(provider.base_url).scheme == "https" else None
-    return Upstream(place, tls=tls)
+def _known(provider: Provider, networks: list[Any], key: str | None) -> _Known:
+    """Blocks while the provider's host is looked for.
+
+    Raises:
+        ProviderRefused: when it cannot be used wherever it is.
+    """
+    if key and not (key.isascii() and key.isprintable()):
+        raise ProviderRefused(f"provider {provider.name}: its api_key does not fit into a header")
+    url = address_of(provider)
+    tls = _trusted(provider) if url.scheme == "https" else None
+    where = Whereabouts(partial(locate, provider, networks), clock=time.monotonic)
+    where.look()
+    upstream = Upstream(url.netloc.rpartition("@")[2], where, tls=tls)
+    return _Known(provider.kind, upstream, where, url.path.rstrip("/"), key)
+
+
+def _trusted(provider: Provider) -> ssl.SSLContext:
+    try:
+        return trust(provider.ca)
+    except OSError as error:  # errors of TLS are OSErrors
+        raise ProviderRefused(
+            f"provider {provider.name}: the certificates in {provider.ca} cannot be used"
+        ) from error
 
 
 async def _read_all(response: Response) -> bytes:

@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from gateway.core.errors import UpstreamFailed
-from gateway.egress.address import Place
+from gateway.egress.address import Place, Whereabouts
 from gateway.egress.connection import Upstream, trust
 from tests.support.certificates import certificate
 
@@ -61,9 +62,8 @@ async def talking(
     server = Server(always if isinstance(answers, bytes) else answers)
     listening = await asyncio.start_server(server.serve, "127.0.0.1", 0, ssl=tls)
     port = listening.sockets[0].getsockname()[1]
-    upstream = Upstream(
-        Place(host, port, "127.0.0.1", f"{host}:{port}"), tls=trusted, silence_s=silence_s
-    )
+    where = Whereabouts(lambda: Place(host, port, ("127.0.0.1",)), clock=time.monotonic)
+    upstream = Upstream(f"{host}:{port}", where, tls=trusted, silence_s=silence_s)
     try:
         yield server, upstream
     finally:
