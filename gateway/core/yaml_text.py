@@ -10,6 +10,7 @@ import yaml
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # some systems build PyYAML without C
 _MOST = 1_000_000
+_MISFITS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
 def load(text: str) -> Any:
@@ -27,7 +28,10 @@ def read(text: str) -> tuple[yaml.Node | None, Any]:
     Raises:
         yaml.YAMLError: as ``load``.
     """
-    loader = _LOADER(text)
+    try:
+        loader = _LOADER(text)
+    except UnicodeEncodeError as error:
+        raise yaml.YAMLError("the document holds half a character") from error
     try:
         root = loader.get_single_node()
         if root is None:
@@ -37,6 +41,8 @@ def read(text: str) -> tuple[yaml.Node | None, Any]:
         return root, loader.construct_document(root)
     except RecursionError as error:  # also of what holds an alias to itself
         raise yaml.YAMLError("the document is nested too deeply") from error
+    except _MISFITS as error:  # a month 13, or !!int before what is none
+        raise yaml.YAMLError(f"a value is not what it looks like or is called: {error}") from error
     finally:
         loader.dispose()
 

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
-from asyncpg import InternalClientError
+import asyncpg
 from sqlalchemy import event, inspect, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import (
@@ -17,7 +17,7 @@ from sqlalchemy.exc import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from gateway.core.errors import Unavailable
+from gateway.core.errors import InvalidRequest, Unavailable
 from gateway.core.postgres import FAILURES
 from gateway.storage import resources
 
@@ -28,6 +28,8 @@ _BUSY_MS = 10_000
 _RETRY_AFTER_S = 5
 # Faults of ours, and no sign that the database is down.
 _OURS = (DataError, IntegrityError, NotSupportedError, ProgrammingError)
+# What neither database takes, whoever gave it.
+_NOT_STORABLE = (OverflowError, UnicodeEncodeError)
 _NO_CONNECTION = (SQLAlchemyError, *FAILURES)
 
 
@@ -41,7 +43,8 @@ def async_url(url: str) -> str:
 class Database:
     """Transactions. A writing one is serialised with all others from its start.
 
-    All methods raise Unavailable when the database cannot be used.
+    All methods raise Unavailable when the database cannot be used, and InvalidRequest for a value
+    that it cannot hold.
     """
 
     def __init__(self, url: str) -> None:
@@ -97,12 +100,28 @@ class Database:
             raise _unavailable() from error
         try:
             yield connection
-        except (DBAPIError, InternalClientError) as error:
+        except _NOT_STORABLE as error:
+            raise _not_storable() from error
+        except (DBAPIError, asyncpg.InternalClientError) as error:
+            if isinstance(error, DBAPIError) and isinstance(_cause(error), asyncpg.DataError):
+                raise _not_storable() from error
             if isinstance(error, _OURS):
                 raise
             raise _unavailable() from error
         finally:
             await connection.close()
+
+
+def _cause(error: DBAPIError) -> BaseException | None:
+    """What the driver said: SQLAlchemy wraps its errors twice."""
+    return error.orig.__cause__ if error.orig is not None else None
+
+
+def _not_storable() -> InvalidRequest:
+    return InvalidRequest(
+        "A value cannot be looked for or stored: text with a NUL or half a character in it, or a "
+        "number that is too large."
+    )
 
 
 def _unavailable() -> Unavailable:

@@ -17,8 +17,8 @@ class ModelBody(Body):
 
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")
     version: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
-    base: str
-    adapter: str | None = None
+    base: str = Field(max_length=4000)
+    adapter: str | None = Field(default=None, max_length=4000)
     clearance: str = "restricted"
 
 

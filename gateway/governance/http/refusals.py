@@ -14,6 +14,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(TrailDamaged, _damaged)
     app.add_exception_handler(OSError, _system_failed)
+    app.add_exception_handler(Exception, _fault)
 
 
 async def _refused(_: Request, error: Exception) -> Response:
@@ -46,3 +47,9 @@ async def _invalid(_: Request, error: Exception) -> Response:
 async def _damaged(_: Request, error: Exception) -> Response:
     refusal = Refusal(f"The trail is damaged and was not signed: {error}", code="trail_damaged")
     return JSONResponse(body_of(refusal), status_code=409)
+
+
+async def _fault(_: Request, error: Exception) -> Response:
+    """One of ours. Its kind is logged by the connection; its words may quote the request."""
+    refusal = Refusal("Something went wrong inside the control plane.", code="internal_error")
+    return JSONResponse(body_of(refusal), status_code=500)

@@ -37,3 +37,16 @@ def test_an_empty_document_is_none_and_no_mapping() -> None:
 def test_second_documents_and_tags_are_refused(text: str) -> None:
     with pytest.raises(yaml.YAMLError):
         yaml_text.load(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-13-45", "a: 2026-02-30T00:00:00Z", "!!int x", "!!int ''", "!!float x", "!!bool maybe",
+        "!!timestamp soon", "!!binary é", "!!null 1\n---", "{[1]: 2}", "{{a: 1}: 2}", "!!set [1]",
+        "!!omap [1]", "!!pairs {a: 1}", "2026-01-01T00:00:00+99:99", "!!int 0x", "a: \ud800",
+    ],
+)  # fmt: skip
+def test_a_value_that_is_not_what_it_is_called_is_refused(text: str) -> None:
+    with pytest.raises(yaml.YAMLError):
+        yaml_text.load(text)
