@@ -19,6 +19,7 @@ from gateway.scanning import NAMES, Scanner
 
 CONVERSATION = "x-sluis-conversation"
 _MAX_CHOICES = 16
+_MAX_DROPPED = 100  # that are named; more tell nothing more
 
 
 def purpose_of(
@@ -65,7 +66,7 @@ def compose(handles: Handles, surface: str, data: bytes) -> Composed:
         surface=surface,
         body=body,
         texts=list(dict.fromkeys(texts)),
-        dropped=walk.dropped,
+        dropped=list(dict.fromkeys(walk.dropped))[:_MAX_DROPPED],
         inside_only=walk.inside_only,
         unread=walk.unread,
         wants_usage=options.get("include_usage") is True,

@@ -17,6 +17,9 @@ from gateway.core.errors import InvalidRequest
 
 Path = tuple[str | int, ...]
 _WORD = re.compile(r"[A-Za-z0-9_.:@/-]{1,256}\Z")
+# What cannot be a number, an address or a sentence.
+_IDENTIFIER = re.compile(r"(?!.*\d{4})[A-Za-z_][A-Za-z0-9_-]{0,63}\Z")
+_UNNAMED = "*"
 _DROP: Any = object()
 _MAX_JSON_DEPTH = 4
 _NO_BRACKETS = str.maketrans("", "", "[]")
@@ -243,7 +246,7 @@ class _OneOf:
     values: frozenset[str]
 
     def visit(self, value: Any, path: Path, walk: Walk) -> Any:
-        if value is None or value in self.values:
+        if value is None or (type(value) is str and value in self.values):
             return value
         raise _wrong(path, "one of: " + ", ".join(sorted(self.values)))
 
@@ -282,10 +285,12 @@ class Fields:
             raise _wrong(path, "an object")
         clean: dict[str, Any] = {}
         for name, item in value.items():
-            rule = self.rules.get(name)
+            rule, step = self.rules.get(name), name
             if rule is None:
-                rule = _unlisted(name, item)
-            seen = rule.visit(item, (*path, name), walk)
+                rule, step = _unlisted(name, item, walk)
+            elif item is None and type(rule) is Fields:
+                continue  # many clients write null for what they do not give
+            seen = rule.visit(item, (*path, step), walk)
             if seen is not _DROP:
                 clean[name] = seen
         return clean
@@ -302,15 +307,14 @@ class Fields:
         return cast("dict[str, Any]", self.visit(body, (), walk)), walk
 
 
-def path_safe(name: str) -> bool:
-    """Whether an unknown field's name is a plain identifier, so that it carries no text itself."""
-    return bool(_WORD.match(name))
-
-
-def _unlisted(name: str, item: Any) -> Rule:
-    if type(item) is not str or not path_safe(name):
-        return _DROPPED
-    return _UNREAD if item[:5].lower() == "data:" else _TEXT
+def _unlisted(name: str, item: Any, walk: Walk) -> tuple[Rule, str]:
+    """What becomes of a field that the table does not name, and what it is called on record."""
+    if not _IDENTIFIER.match(name):  # the name itself may be content: it counts, and goes nowhere
+        _TEXT.visit(name, (), walk)
+        return _DROPPED, _UNNAMED
+    if type(item) is not str:
+        return _DROPPED, name
+    return (_UNREAD if item[:5].lower() == "data:" else _TEXT), name
 
 
 _TEXT = _Text()

@@ -83,6 +83,27 @@ def test_unknown_fields_are_scanned_when_text_and_dropped_otherwise(
     assert dropped == {"user", "store", "gadget", "metadata"}
 
 
+def test_a_field_name_that_may_be_content_does_not_leave(
+    sluis: Installation, eu: OpenAIApi
+) -> None:
+    names = ["jan@example.nl", "bsn 111222333", "a\r\nset-cookie: x", "\0"]
+    answer = sluis.ask({"model": "outside", "messages": OK, **dict.fromkeys(names, "x")})
+    assert answer.status_code == 200
+    assert answer.headers["x-sluis-sensitivity"] == "confidential"
+    assert answer.headers["x-sluis-dropped"] == "*"
+    assert not set(names) & set(eu.last())
+
+
+def test_an_answer_as_a_client_keeps_it_can_be_sent_back(
+    sluis: Installation, eu: OpenAIApi
+) -> None:
+    kept = {"role": "assistant", "content": "Dag", "refusal": None, "annotations": [], "audio": None,
+            "function_call": None, "tool_calls": None}  # fmt: skip
+    asked = {"model": "outside", "messages": [*OK, kept, *OK], "response_format": None}
+    assert sluis.ask(asked).status_code == 200
+    assert "function_call" not in eu.last()["messages"][1]
+
+
 def test_credentials_of_the_provider_never_come_from_the_client(
     sluis: Installation, eu: OpenAIApi
 ) -> None:
