@@ -13,6 +13,7 @@ from gateway.privacy import AnswerMask, Answers, Vault
 from gateway.scanning import Scanner
 
 _RECHECK_S = 1.0
+_MOST_TOKENS = 10_000_000  # of one answer: more would be a slip that uses up a budget
 
 
 class Answer:
@@ -133,7 +134,12 @@ class Answer:
 
 
 def _usage(answer: dict[str, Any]) -> Usage | None:
+    """What the provider says; None where it says nothing that can be true."""
     usage = answer.get("usage")
     if not isinstance(usage, dict):
         return None
-    return Usage(int(usage.get("prompt_tokens") or 0), int(usage.get("completion_tokens") or 0))
+    sent, said = usage.get("prompt_tokens") or 0, usage.get("completion_tokens") or 0
+    for count in (sent, said):
+        if type(count) is not int or not 0 <= count <= _MOST_TOKENS:
+            return None
+    return Usage(sent, said)

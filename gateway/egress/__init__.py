@@ -4,7 +4,7 @@ Nothing here decides whether a body may leave: the pipeline has decided, and rec
 the exact bytes, before ``send`` is called.
 """
 
-from gateway.egress.dialect import Body, Dialect, OpenAIDialect, Reading, Written
+from gateway.egress.dialect import Body, Dialect, OpenAIDialect, OpenAIReading, Reading, Written
 from gateway.egress.door import Answered, Departure, Egress
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "Dialect",
     "Egress",
     "OpenAIDialect",
+    "OpenAIReading",
     "Reading",
     "Written",
 ]

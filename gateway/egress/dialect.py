@@ -8,6 +8,7 @@ import msgspec
 import orjson
 
 from gateway.core.errors import UpstreamFailed
+from gateway.egress.answer_form import well_formed
 
 Body = dict[str, Any]
 
@@ -74,8 +75,8 @@ class OpenAIReading:
 
     async def whole(self, data: bytes) -> Body:
         """A complete chat completion."""
-        answer = parsed(data)
-        if not isinstance(answer.get("choices"), list) or not answer["choices"]:
+        answer = well_formed(parsed(data))
+        if not answer.get("choices"):
             raise UpstreamFailed("The provider's answer has no choices.")
         return answer
 
@@ -84,7 +85,7 @@ class OpenAIReading:
         async for data in events:
             if data.startswith(b"[DONE]"):
                 return
-            yield parsed(data)
+            yield well_formed(parsed(data))
         raise UpstreamFailed(
             "The provider's stream ended before it was complete.", code="upstream_disconnected"
         )
@@ -100,6 +101,8 @@ def parsed(data: bytes) -> Body:
         answer = orjson.loads(data)
     except orjson.JSONDecodeError as error:
         raise UpstreamFailed("The provider's answer is not JSON.") from error
-    if not isinstance(answer, dict) or "error" in answer or "detail" in answer:
+    if not isinstance(answer, dict):
+        raise UpstreamFailed("The provider's answer is no JSON object.")
+    if answer.get("error") is not None or answer.get("detail") is not None:
         raise UpstreamFailed("The provider reported an error.")
     return answer

@@ -19,6 +19,7 @@ from typing import cast
 import orjson
 
 from gateway.core.errors import InvalidRequest, UpstreamFailed
+from gateway.egress.answer_form import well_formed
 from gateway.egress.dialect import Body, Dialect, Reading, Written, parsed
 from gateway.egress.permitted import check
 
@@ -255,8 +256,7 @@ class AnthropicReading:
     async def whole(self, data: bytes) -> Body:
         """A complete message."""
         question = {"op": "answer", "answer": parsed(data), "reading": self._notes}
-        answer: Body = (await self._translator.ask(question))["answer"]
-        return answer
+        return well_formed((await self._translator.ask(question))["answer"])
 
     async def chunks(self, events: AsyncIterator[bytes]) -> AsyncIterator[Body]:
         """The chunks of a streamed message; ends normally only after ``message_stop``."""
@@ -267,7 +267,7 @@ class AnthropicReading:
                 line = line or await self._translator.line()
                 question = {"op": "event", "event": event, "reading": self._notes}
                 for chunk in (await self._translator.ask_on(line, question))["chunks"]:
-                    yield chunk
+                    yield well_formed(chunk)
                 if event.get("type") == "message_stop":
                     return
         except _Gone as error:

@@ -243,6 +243,16 @@ def test_a_client_that_leaves_stops_the_upstream_and_is_on_record(
     assert closed["usage_estimated"] is True
 
 
+@pytest.mark.parametrize("said", [10**18, -1])
+def test_a_count_of_tokens_that_cannot_be_true_is_not_billed(
+    sluis: Installation, said: int
+) -> None:
+    answer = sluis.ask(chat("outside", f"behave: usage {said};"))
+    closed = sluis.entries(answer.headers["x-sluis-audit-id"])[-1]
+    assert closed["usage_estimated"] is True
+    assert 0 < closed["output_tokens"] < 1000
+
+
 def test_detect_answers_as_the_contract_says(sluis: Installation) -> None:
     answer = httpx.post(
         f"{sluis.url}/v1/privacy/detect", json={"text": PERSONAL, "lang": "nl"},

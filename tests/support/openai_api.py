@@ -120,8 +120,14 @@ def _whole(body: dict[str, Any], wish: str) -> dict[str, Any]:
         choices.append({"index": index, "message": message, "finish_reason": reason})
     return {
         "id": "chatcmpl-x", "object": "chat.completion", "created": 1, "model": body["model"],
-        "choices": choices, "usage": USAGE,
+        "choices": choices, "usage": _usage(wish),
     }  # fmt: skip
+
+
+def _usage(wish: str) -> dict[str, int]:
+    if wish.startswith("usage "):
+        return dict.fromkeys(USAGE, int(wish[6:]))
+    return USAGE
 
 
 async def _frames(body: dict[str, Any], wish: str) -> AsyncIterator[bytes]:

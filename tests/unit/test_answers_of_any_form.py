@@ -1,0 +1,117 @@
+"""Whatever a provider answers is an answer whose every text was inspected, or the provider's failure."""
+
+import asyncio
+import copy
+import json
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.core.errors import UpstreamFailed
+from gateway.decisions import ContentRules
+from gateway.egress import OpenAIReading
+from gateway.inspection import Inspector
+
+pytestmark = pytest.mark.unit
+NO_RULES = ContentRules("rules: []")
+SAID = {
+    "role": "assistant", "content": "Dag", "refusal": None, "reasoning_content": "so", "annotations": [],
+    "tool_calls": [
+        {"index": 0, "id": "t", "type": "function", "function": {"name": "f", "arguments": "{}"}},
+        {"id": "u", "type": "custom", "custom": {"name": "g", "input": "x"}},
+    ],
+    "function_call": {"name": "f", "arguments": "{}"},
+}  # fmt: skip
+WHOLE = {
+    "id": "c",
+    "choices": [{"index": 0, "message": SAID, "finish_reason": "stop"}],
+    "model": "m",
+}
+CHUNK = {"id": "c", "choices": [{"index": 0, "delta": SAID, "finish_reason": None}], "model": "m"}
+Place = tuple[str | int, ...]
+
+
+def places(value: Any, place: Place = ()) -> Iterator[Place]:
+    yield place
+    if isinstance(value, dict):
+        for name, item in value.items():
+            yield from places(item, (*place, name))
+    if isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from places(item, (*place, index))
+
+
+def changed(answer: dict[str, Any], place: Place, value: Any) -> bytes:
+    made = copy.deepcopy(answer)
+    held: Any = made
+    for step in place[:-1]:
+        held = held[step]
+    held[place[-1]] = value
+    return json.dumps(made).encode()
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers(-5, 10**12) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
+)  # fmt: skip
+
+
+async def events(*answers: bytes) -> AsyncIterator[bytes]:
+    for answer in (*answers, b"[DONE]"):
+        yield answer
+
+
+async def whole(data: bytes) -> dict[str, Any] | None:
+    try:
+        return Inspector(NO_RULES, None).whole(await OpenAIReading().whole(data))
+    except UpstreamFailed:
+        return None
+
+
+async def streamed(*chunks: bytes) -> list[dict[str, Any]] | None:
+    inspector = Inspector(NO_RULES, None)
+    clean: list[dict[str, Any]] = []
+    try:
+        async for chunk in OpenAIReading().chunks(events(*chunks)):
+            clean += inspector.chunk(chunk)
+    except UpstreamFailed:
+        return None
+    return clean + list(inspector.finish())
+
+
+@given(st.sampled_from(list(places(WHOLE))[1:]), anything)
+def test_a_whole_answer_of_any_form(place: Place, value: Any) -> None:
+    asyncio.run(whole(changed(WHOLE, place, value)))
+
+
+@given(st.sampled_from(list(places(CHUNK))[1:]), anything)
+def test_a_chunk_of_any_form(place: Place, value: Any) -> None:
+    asyncio.run(streamed(json.dumps(CHUNK).encode(), changed(CHUNK, place, value)))
+
+
+@pytest.mark.parametrize("value", [["Dag"], [{"type": "text", "text": "Dag"}], {"text": "Dag"}, 7])
+@pytest.mark.parametrize(
+    "place",
+    [
+        ("content",), ("reasoning_content",), ("tool_calls", 0, "function", "arguments"),
+        ("tool_calls", 1, "custom", "input"), ("function_call", "arguments"),
+    ],
+)  # fmt: skip
+async def test_text_in_a_form_that_nobody_inspects_is_no_answer(place: Place, value: Any) -> None:
+    assert await whole(changed(WHOLE, ("choices", 0, "message", *place), value)) is None
+    assert await streamed(changed(CHUNK, ("choices", 0, "delta", *place), value)) is None
+
+
+@pytest.mark.parametrize("extra", [{"error": None}, {"detail": None}, {"usage": None}, {"x": [1]}])
+async def test_what_an_answer_has_besides_does_not_matter(extra: dict[str, Any]) -> None:
+    assert await whole(json.dumps({**WHOLE, **extra}).encode())
+    assert await streamed(json.dumps({**CHUNK, **extra}).encode())
+
+
+@pytest.mark.parametrize("bad", [b"", b"{", b"[]", b"null", b'{"error": {}}', b'{"choices": []}'])
+async def test_what_is_no_answer_is_the_providers_failure(bad: bytes) -> None:
+    assert await whole(bad) is None
