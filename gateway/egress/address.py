@@ -14,6 +14,7 @@ from gateway.core.snapshot import Provider
 
 logger = logging.getLogger(__name__)
 _GOOD_FOR_S = 60.0
+_NOT_BEFORE_S = 1.0
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -96,8 +97,9 @@ class Whereabouts:
         self._looked = self._clock()
 
     def doubt(self) -> None:
-        """It could not be reached there: the next to ask looks again."""
-        self._looked = None
+        """It could not be reached there: the next to ask looks again, though not again and again."""
+        if self._looked is not None and self._clock() - self._looked > _NOT_BEFORE_S:
+            self._looked = None
 
     async def place(self) -> Place:
         """Where it is.
@@ -126,7 +128,7 @@ def _resolve(
 ) -> list[ipaddress.IPv4Address | ipaddress.IPv6Address]:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
+    except (OSError, ValueError) as error:
         raise Unresolved(f"provider {name}: host {host!r} cannot be resolved") from error
     addresses = []
     for *_, where in found:
