@@ -15,6 +15,7 @@ from gateway.core.snapshot import Provider
 logger = logging.getLogger(__name__)
 _GOOD_FOR_S = 60.0
 _NOT_BEFORE_S = 1.0
+_PATIENCE_S = 3.0  # with a name service that hangs
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -76,7 +77,7 @@ class Whereabouts:
         self._clock = clock
         self._place: Place | None = None
         self._looked: float | None = None
-        self._turn = asyncio.Lock()
+        self._looking: asyncio.Future[None] | None = None
 
     @property
     def refused(self) -> bool:
@@ -107,12 +108,21 @@ class Whereabouts:
         Raises:
             UpstreamFailed: it has no address, or one where it may not be.
         """
-        async with self._turn:
-            if self._is_stale():
-                await asyncio.to_thread(self.look)
+        if self._is_stale():
+            await self._look_together()
         if self._place is None:
             raise unusable()
         return self._place
+
+    async def _look_together(self) -> None:
+        """One look for all who ask; who has waited long enough goes on with what was known."""
+        looking = self._looking = self._looking or asyncio.ensure_future(
+            asyncio.to_thread(self.look)
+        )
+        done, _ = await asyncio.wait([looking], timeout=_PATIENCE_S)
+        if done:
+            self._looking = None
+            looking.result()
 
     def _is_stale(self) -> bool:
         return self._looked is None or self._clock() - self._looked > _GOOD_FOR_S

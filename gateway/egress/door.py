@@ -97,7 +97,7 @@ class Egress:
             own = secret(provider.api_key) if provider.api_key else None
             key = own or (worker_token if provider.kind == "worker" else None)
             try:
-                self._providers[provider.name] = _known(provider, networks, key)
+                self._providers[provider.name] = _prepare(provider, networks, key)
             except ProviderRefused as error:  # the others serve
                 logger.warning("egress:provider:refused", extra={"reason": str(error)})
 
@@ -139,7 +139,7 @@ class Egress:
             await known.upstream.close()
 
 
-def _known(provider: Provider, networks: list[Any], key: str | None) -> _Known:
+def _prepare(provider: Provider, networks: list[Any], key: str | None) -> _Known:
     """Blocks while the provider's host is looked for.
 
     Raises:

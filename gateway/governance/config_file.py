@@ -144,7 +144,7 @@ class ConsoleNode(Node):
 
     issuer: Name
     client_id: Text
-    client_secret: str
+    client_secret: Reference
     resource: str | None = None
     scopes: list[str] = Field(default=[])
 

@@ -1,7 +1,5 @@
 """The shipped field table against what clients send: whatever it is, it is read or refused by name."""
 
-import copy
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,6 +9,7 @@ from openai.types.chat import ChatCompletionMessage
 
 from gateway.core.errors import InvalidRequest
 from gateway.governance.policies import check, read_bundle
+from tests.support.anywhere import Place, anything, changed, places, without
 
 CHAT = check(read_bundle()).fields["chat_completions"]
 FULL: dict[str, Any] = {
@@ -44,23 +43,6 @@ FULL: dict[str, Any] = {
     "stop": ["x"], "modalities": ["text"], "metadata": {"a": "b"}, "web_search_options": {},
     "temperature": 0.2, "n": 1, "user": "u", "store": True,
 }  # fmt: skip
-Place = tuple[str | int, ...]
-
-
-def places(value: Any, place: Place = ()) -> Iterator[Place]:
-    yield place
-    if isinstance(value, dict):
-        for name, item in value.items():
-            yield from places(item, (*place, name))
-    if isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from places(item, (*place, index))
-
-
-def holder(body: Any, place: Place) -> Any:
-    for step in place[:-1]:
-        body = body[step]
-    return body
 
 
 def read(body: Any) -> dict[str, Any]:
@@ -76,18 +58,9 @@ def outcome(body: Any) -> str | None:
     return "read"
 
 
-anything = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
-    max_leaves=5,
-)  # fmt: skip
-
-
-@given(st.sampled_from(list(places(FULL))[1:]), anything)
+@given(st.sampled_from(list(places(FULL))), anything)
 def test_anything_anywhere_is_read_or_refused_by_name(place: Place, value: Any) -> None:
-    body = copy.deepcopy(FULL)
-    holder(body, place)[place[-1]] = value
-    assert outcome(body)
+    assert outcome(changed(FULL, place, value))
 
 
 @pytest.mark.parametrize("value", [[], {}, [[]], [None], {"a": "b"}, 1, True])
@@ -95,27 +68,19 @@ def test_anything_anywhere_is_read_or_refused_by_name(place: Place, value: Any) 
     "place", [("messages", 0, "role"), ("tools", 0, "type"), ("response_format", "type")]
 )
 def test_a_closed_value_of_another_form_is_refused(place: Place, value: Any) -> None:
-    body = copy.deepcopy(FULL)
-    holder(body, place)[place[-1]] = value
     with pytest.raises(InvalidRequest, match="one of"):
-        read(body)
+        read(changed(FULL, place, value))
 
 
-@pytest.mark.parametrize(
-    "place", [place for place in places(FULL) if place and isinstance(place[-1], str)]
-)
+@pytest.mark.parametrize("place", [place for place in places(FULL) if isinstance(place[-1], str)])
 def test_null_is_as_if_a_field_were_not_given(place: Place) -> None:
-    body = copy.deepcopy(FULL)
-    holder(body, place)[place[-1]] = None
-    without = copy.deepcopy(FULL)
-    del holder(without, place)[place[-1]]
-
     def bare(value: Any) -> Any:
         if isinstance(value, dict):
             return {name: bare(item) for name, item in value.items() if item is not None}
         return [bare(item) for item in value] if isinstance(value, list) else value
 
-    assert bare(read(body)) == bare(read(without)) | ({"store": False} if "store" in place else {})
+    given_null, not_given = read(changed(FULL, place, None)), read(without(FULL, place))
+    assert bare(given_null) == bare(not_given) | ({"store": False} if "store" in place else {})
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends
 from pydantic import Field
 
 from gateway.governance.actor import Actor
+from gateway.governance.config_values import Name
 from gateway.governance.http.access import allowed
 from gateway.governance.http.bodies import Body, Document
 from gateway.governance.keys import NewKey
@@ -15,7 +16,7 @@ from gateway.governance.plane import ControlPlane
 class KeyBody(Body):
     """A key to be issued."""
 
-    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")
+    name: Name
     kind: str = Field(default="app", pattern="^(app|person|admin)$")
     team: str | None = None
     models: list[str] = Field(default=[])

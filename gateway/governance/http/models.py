@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends
 from pydantic import Field
 
 from gateway.governance.actor import Actor
+from gateway.governance.config_values import Name
 from gateway.governance.http.access import allowed
 from gateway.governance.http.bodies import Body, Document, ReasonBody
 from gateway.governance.plane import ControlPlane
@@ -15,7 +16,7 @@ from gateway.governance.plane import ControlPlane
 class ModelBody(Body):
     """A version to be registered, by directories on the control plane's machine."""
 
-    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")
+    name: Name
     version: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
     base: str = Field(max_length=4000)
     adapter: str | None = Field(default=None, max_length=4000)

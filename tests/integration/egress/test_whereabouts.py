@@ -1,9 +1,9 @@
 """Where providers are: they move, they have several addresses, and one that is unusable stops no other."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import pytest
 
@@ -149,6 +149,30 @@ async def test_many_that_connect_at_once_look_once() -> None:
     assert look.times == 1
 
 
+async def test_a_name_service_that_hangs_is_waited_for_only_so_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("gateway.egress.address._PATIENCE_S", 0.1)
+    clock, answers = Clock(), threading.Event()
+    async with answering(b"here") as port:
+        place, looked = at(port), []
+
+        def look() -> Place:
+            looked.append(clock.now)
+            if len(looked) == 2:
+                answers.wait(20)
+            return place
+
+        upstream = upstream_at(look, clock)
+        assert await asked(upstream) == b"here"
+        clock.now += 61
+        try:
+            assert await asyncio.gather(*(asked(upstream) for _ in range(5))) == [b"here"] * 5
+            assert len(looked) == 2
+        finally:
+            answers.set()
+
+
 @pytest.mark.parametrize(
     ("bad", "key"),
     [
@@ -163,7 +187,7 @@ async def test_many_that_connect_at_once_look_once() -> None:
     ],
 )
 async def test_a_provider_that_cannot_be_used_stops_no_other(
-    bad: Provider, key: str | None, tmp_path: Path
+    bad: Provider, key: str | None
 ) -> None:
     async with answering() as port:
         good = Provider("good", "openai", f"http://127.0.0.1:{port}/v1", Zone.EU)

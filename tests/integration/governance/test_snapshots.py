@@ -36,6 +36,7 @@ async def published_keys(plane: ControlPlane) -> set[str]:
     return {key.name for key in (await published(plane)).keys}
 
 
+# What stands for "..." in an answer: json.dumps would not write it.
 DEEP = b"[" * 100_000 + b"]" * 100_000
 
 
@@ -61,6 +62,16 @@ async def issuing(keys: Any, found: Any = None) -> AsyncIterator[str]:
     address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     async with server:
         yield address
+
+
+async def trust(plane: ControlPlane, **issuers: str) -> None:
+    """Applies a configuration with these issuers, by name."""
+    listed = "".join(
+        f'    - {{name: {name}, issuer: "{address}", audience: "urn:sluis"}}\n'
+        for name, address in issuers.items()
+    )
+    config = parse(f"{CONFIG}identity:\n  issuers:\n{listed}", source="sluis.yaml")
+    await plane.catalogue.apply(config, LOCAL_OPERATOR, resolve=lambda _: None)
 
 
 async def test_a_revoked_key_does_not_come_back_when_others_publish_too(kept: Retained) -> None:
@@ -110,12 +121,7 @@ async def test_a_process_that_asked_no_issuer_publishes_the_keys_that_another_fe
     other = Retained(kept.folder, kept.url, kept.clock)
     await other.open()
     async with issuing(JWKS) as address:
-        config = f"""{CONFIG}identity:
-  issuers: [{{name: staff, issuer: "{address}", audience: "urn:sluis"}}]
-"""
-        await kept.plane.catalogue.apply(
-            parse(config, source="sluis.yaml"), LOCAL_OPERATOR, resolve=lambda _: None
-        )
+        await trust(kept.plane, staff=address)
         assert await kept.plane.snapshots.refresh_issuers() == []
         await kept.plane.snapshots.publish()
         await other.plane.snapshots.publish()  # as any command on the machine does
@@ -148,14 +154,7 @@ async def test_an_issuer_that_says_nonsense_does_not_keep_others_from_being_aske
     kept: Retained, keys: Any, found: Any
 ) -> None:
     async with issuing(keys, found) as strange, issuing(JWKS) as good:
-        config = f"""{CONFIG}identity:
-  issuers:
-    - {{name: strange, issuer: "{strange}", audience: "urn:sluis"}}
-    - {{name: staff, issuer: "{good}", audience: "urn:sluis"}}
-"""
-        await kept.plane.catalogue.apply(
-            parse(config, source="sluis.yaml"), LOCAL_OPERATOR, resolve=lambda _: None
-        )
+        await trust(kept.plane, strange=strange, staff=good)
         (problem,) = await kept.plane.snapshots.refresh_issuers()
     assert problem.startswith("strange: ")
     known = {issuer.name: issuer.keys for issuer in await kept.plane.snapshots.issuers()}
@@ -168,12 +167,7 @@ async def test_what_is_no_key_is_not_published(kept: Retained) -> None:
         nested = [nested]
     strange = [1, None, "key", {"kty": "RSA", "n": nested}]
     async with issuing({"keys": [*strange, *JWKS["keys"]]}) as address:
-        config = f"""{CONFIG}identity:
-  issuers: [{{name: staff, issuer: "{address}", audience: "urn:sluis"}}]
-"""
-        await kept.plane.catalogue.apply(
-            parse(config, source="sluis.yaml"), LOCAL_OPERATOR, resolve=lambda _: None
-        )
+        await trust(kept.plane, staff=address)
         assert await kept.plane.snapshots.refresh_issuers() == []
     await kept.plane.snapshots.publish()
     (issuer,) = (await published(kept.plane)).issuers
