@@ -107,9 +107,11 @@ def _language() -> Say:
     say = Say(st.session_state["language"], zone_of(st.context.timezone))
     with st.sidebar:
         st.selectbox(
-            say("app.language"), list(LANGUAGES), key="language",
+            say("app.language"),
+            list(LANGUAGES),
+            key="language",
             format_func=lambda code: LANGUAGES[code],
-        )  # fmt: skip
+        )
     return say
 
 
@@ -136,9 +138,12 @@ def _menu(here: Here) -> StreamlitPage | None:
     for view in VIEWS:
         if here.me.may(view.permission):
             page = st.Page(
-                _drawn(view, here), title=here.say.bare(f"{view.name}.title"),
-                icon=f":material/{view.icon}:", url_path=view.name, default=first,
-            )  # fmt: skip
+                _drawn(view, here),
+                title=here.say.bare(f"{view.name}.title"),
+                icon=f":material/{view.icon}:",
+                url_path=view.name,
+                default=first,
+            )
             sections.setdefault(here.say.bare(f"section.{view.section}"), []).append(page)
             first = False
     return st.navigation(sections) if sections else None

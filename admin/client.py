@@ -62,8 +62,10 @@ def transport(control_url: str, *, verify: ssl.SSLContext | bool = True) -> http
     """Connections to the control plane, shared by all users; it holds no credential."""
     return httpx.Client(
         base_url=f"{control_url.rstrip('/')}/admin/v1",
-        trust_env=False, follow_redirects=False, verify=verify,
-    )  # fmt: skip
+        trust_env=False,
+        follow_redirects=False,
+        verify=verify,
+    )
 
 
 class Client:
@@ -84,9 +86,14 @@ class Client:
         return self._get("/overview", since=since_ms)
 
     def search(
-        self, filters: Mapping[str, str], *, limit: int, before: str | None = None,
-        since: int | None = None, until: int | None = None,
-    ) -> Document:  # fmt: skip
+        self,
+        filters: Mapping[str, str],
+        *,
+        limit: int,
+        before: str | None = None,
+        since: int | None = None,
+        until: int | None = None,
+    ) -> Document:
         """A page of entries, newest first."""
         return self._get("/audit", **filters, limit=limit, before=before, since=since, until=until)
 
@@ -285,14 +292,23 @@ class Client:
         return _document(self._send("POST", path, body=body, timeout=timeout))
 
     def _send(
-        self, method: str, path: str, *, query: Document | None = None,
-        body: Document | None = None, timeout: httpx.Timeout | None = None,
-    ) -> httpx.Response:  # fmt: skip
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Document | None = None,
+        body: Document | None = None,
+        timeout: httpx.Timeout | None = None,
+    ) -> httpx.Response:
         try:
             answer = self._http.request(
-                method, path, params=query, json=body, headers=self._headers,
+                method,
+                path,
+                params=query,
+                json=body,
+                headers=self._headers,
                 timeout=timeout or self._limits,
-            )  # fmt: skip
+            )
         except httpx.TimeoutException as error:
             raise ControlError("timeout") from error
         except httpx.HTTPError as error:

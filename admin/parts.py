@@ -48,9 +48,14 @@ def show_flash() -> None:
 
 
 def confirm(
-    here: Here, title: str, body: str, act: Callable[[str], object], *,
-    done: str, reason: str | None = None,
-) -> None:  # fmt: skip
+    here: Here,
+    title: str,
+    body: str,
+    act: Callable[[str], object],
+    *,
+    done: str,
+    reason: str | None = None,
+) -> None:
     """A dialog before something that matters; ``act`` gets the reason, ``reason`` is its label."""
 
     def ask() -> None:
@@ -85,7 +90,6 @@ def pick(say: Say, label: str, options: Sequence[str], *, group: str, key: str) 
         return say.name(group, value) if value else say.bare("any")
 
     return str(
-        st.selectbox(
-            label, ["", *options], format_func=shown, key=key, persist_state="session"
-        ) or ""
-    )  # fmt: skip
+        st.selectbox(label, ["", *options], format_func=shown, key=key, persist_state="session")
+        or ""
+    )

@@ -11,8 +11,10 @@ from admin.text import Say
 
 Entry = dict[str, Any]
 INTENT, CLOSE, REFUSAL = (
-    "request:departure:intent", "request:answer:close", "request:refusal:record",
-)  # fmt: skip
+    "request:departure:intent",
+    "request:answer:close",
+    "request:refusal:record",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,11 +139,13 @@ def _went(departures: Sequence[Entry], say: Say) -> list[str]:
 def _departure(fields: Entry, say: Say) -> list[str]:
     lines = [
         say(
-            "story.departure", attempt=fields.get("attempt", 1),
-            deployment=fields.get("deployment", "?"), provider=fields.get("provider", "?"),
+            "story.departure",
+            attempt=fields.get("attempt", 1),
+            deployment=fields.get("deployment", "?"),
+            provider=fields.get("provider", "?"),
             zone=say.name("zone", fields.get("zone", "none")),
         )
-    ]  # fmt: skip
+    ]
     if fields.get("redacted"):
         lines.append(say("story.redacted", count=fields["redacted"]))
     if fields.get("model_digest"):
@@ -167,14 +171,16 @@ def _cost(fields: Entry, say: Say) -> list[str]:
         return [say("story.free")]
     lines = [
         say(
-            "story.paid", cost=say.number(fields["cost_micros"] / 1_000_000, 6),
+            "story.paid",
+            cost=say.number(fields["cost_micros"] / 1_000_000, 6),
             currency=fields.get("currency", "EUR"),
         ),
         say(
-            "story.tokens", input=say.number(fields.get("input_tokens") or 0),
+            "story.tokens",
+            input=say.number(fields.get("input_tokens") or 0),
             output=say.number(fields.get("output_tokens") or 0),
         ),
-    ]  # fmt: skip
+    ]
     if fields.get("usage_estimated"):
         lines.append(say("story.estimated"))
     return lines

@@ -85,9 +85,14 @@ async def classify(scanner: Scanner, handles: Handles, request: Composed) -> Sca
     failed = (NAMES,) if looked.unread else ()
     terms = handles.policy.terms
     return Scan(
-        seen, scanner.version, failed, tuple(sorted(rules)), judged.level, judged.reasons,
+        seen,
+        scanner.version,
+        failed,
+        tuple(sorted(rules)),
+        judged.level,
+        judged.reasons,
         terms.mark if terms else "",
-    )  # fmt: skip
+    )
 
 
 def inside_because(

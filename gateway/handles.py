@@ -45,9 +45,12 @@ class Handles:
 
 
 def compile_policy(
-    files: dict[str, str], *, digest: str, terms: Terms | None = None,
+    files: dict[str, str],
+    *,
+    digest: str,
+    terms: Terms | None = None,
     withdrawn: frozenset[str] = frozenset(),
-) -> Policy:  # fmt: skip
+) -> Policy:
     """Compiles a bundle; ``terms`` are the organisation's lists, already compiled.
 
     ``withdrawn`` are versions of detectors that are not relied on any more.

@@ -95,9 +95,13 @@ class Inspector:
     """Inspects one answer. ``fired`` and ``blocked`` tell what rules saw."""
 
     def __init__(
-        self, rules: ContentRules, vault: Vault | None, mask: Callable[[], AnswerMask] | None = None,
-        *, external: Callable[[str], bool] | None = None,
-    ) -> None:  # fmt: skip
+        self,
+        rules: ContentRules,
+        vault: Vault | None,
+        mask: Callable[[], AnswerMask] | None = None,
+        *,
+        external: Callable[[str], bool] | None = None,
+    ) -> None:
         """``vault`` is None when nothing was redacted, so that nothing is to be restored.
 
         ``mask`` makes what takes new personal data out of one text, where policy asks for that.

@@ -134,9 +134,13 @@ class Pipeline:
             note_findings(record, request, scan, level)
             refuse_forbidden_content(handles, scan)
             inside = inside_because(
-                handles, request, scan, level,
-                stale=freshness.inside_only, spooled=freshness.spooled_inside_only,
-            )  # fmt: skip
+                handles,
+                request,
+                scan,
+                level,
+                stale=freshness.inside_only,
+                spooled=freshness.spooled_inside_only,
+            )
             ways, rerouted = decide(
                 handles, principal, request, level=level, purpose=purpose, case=case, inside=inside
             )
@@ -145,10 +149,16 @@ class Pipeline:
             await self.refused(record, error)
             raise
         return Admitted(
-            record=record, handles=handles, principal=principal,
-            conversation=conversation_of(incoming, request.body), request=request, scan=scan,
-            level=level, ways=self._route(ways), named=bool(incoming.headers.get(CONVERSATION)),
-        )  # fmt: skip
+            record=record,
+            handles=handles,
+            principal=principal,
+            conversation=conversation_of(incoming, request.body),
+            request=request,
+            scan=scan,
+            level=level,
+            ways=self._route(ways),
+            named=bool(incoming.headers.get(CONVERSATION)),
+        )
 
     @asynccontextmanager
     async def answer(self, admitted: Admitted) -> AsyncIterator[Answer]:
@@ -164,12 +174,14 @@ class Pipeline:
             attempt = await self._depart(admitted)
             with attempt.answered:
                 answer = Answer(
-                    admitted, attempt, clock=self._clock,
+                    admitted,
+                    attempt,
+                    clock=self._clock,
                     recheck=lambda: self._recheck(admitted, attempt.way.target),
                     mask=lambda: self._scanner.mask(
                         admitted.request.texts, admitted.handles.policy, attempt.vault
                     ),
-                )  # fmt: skip
+                )
                 yield answer
             self._health.succeeded(attempt.way.target)
         except Refusal as refusal:
@@ -284,17 +296,25 @@ class Pipeline:
         redaction = admitted.handles.policy.redaction
         stored = admitted.memory.values if admitted.memory else None
         vault = Vault(
-            self._placeholder_key, _scope(admitted), redaction.types, stored,
-            hints=redaction.hints, standing=admitted.request.texts,
-        )  # fmt: skip
+            self._placeholder_key,
+            _scope(admitted),
+            redaction.types,
+            stored,
+            hints=redaction.hints,
+            standing=admitted.request.texts,
+        )
         redacted = _redact(admitted, vault)
         body = redacted if way.decision.redact else admitted.request.body
         digest = target.version.digest if target.version else None
         record.note(
-            deployment=target.name, zone=target.zone.value, provider=target.provider.name,
-            policies=list(way.decision.policies), model_digest=digest, attempt=number,
+            deployment=target.name,
+            zone=target.zone.value,
+            provider=target.provider.name,
+            policies=list(way.decision.policies),
+            model_digest=digest,
+            attempt=number,
             redacted=vault.count if way.decision.redact else 0,
-        )  # fmt: skip
+        )
         reservation = self._meter.reserve(
             admitted.principal, tokens=_token_estimate(body), price=target.price
         )
@@ -339,9 +359,12 @@ class Pipeline:
         await self._trail.record(closing, stored, keeping)
         used = answer.used if answer else Used()
         self._telemetry.finished(
-            record.fields, started=record.started, sent=record.sent,
-            first_chunk=used.first_chunk, chunks=used.chunks,
-        )  # fmt: skip
+            record.fields,
+            started=record.started,
+            sent=record.sent,
+            first_chunk=used.first_chunk,
+            chunks=used.chunks,
+        )
 
     def _since(self, record: Record) -> int:
         return int((self._clock() - record.started) * 1000)

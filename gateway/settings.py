@@ -20,8 +20,12 @@ _NO_VALKEY = (
 )
 # They open what wraps the key-encryption key: no configuration may have them sent to a provider.
 _NO_REFERENCE = {
-    "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "SLUIS_DATABASE_URL", "SLUIS_TOKEN", "VAULT_TOKEN",
-}  # fmt: skip
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "SLUIS_DATABASE_URL",
+    "SLUIS_TOKEN",
+    "VAULT_TOKEN",
+}
 
 
 class SettingsError(Exception):
@@ -192,9 +196,7 @@ def _witnessing(env: Mapping[str, str]) -> Witnessing:
             "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY must be set for s3+https witnesses"
         )
     stamped = any(place.kind == "tsa" for place in places)
-    return Witnessing(
-        tuple(places), tuple(keys), login, _tsa_certificates(env) if stamped else ()
-    )  # fmt: skip
+    return Witnessing(tuple(places), tuple(keys), login, _tsa_certificates(env) if stamped else ())
 
 
 def _tsa_certificates(env: Mapping[str, str]) -> tuple[X509Certificate, ...]:

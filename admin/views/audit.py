@@ -15,25 +15,67 @@ _WIDTHS = (145, 150, 120, 85, 130, 125, 125, 270)
 _FILTERS, _BEFORE = "audit.filters", "audit.before"
 _ZONES = ("internal", "eu", "global")
 _OUTCOMES = (
-    "ok", "access_denied", "content_policy_violation", "content_filter", "invalid_api_key",
-    "rate_limit_exceeded", "insufficient_quota", "model_not_found", "no_upstream",
-    "upstream_error", "client_closed", "unknown_crash",
-)  # fmt: skip
+    "ok",
+    "access_denied",
+    "content_policy_violation",
+    "content_filter",
+    "invalid_api_key",
+    "rate_limit_exceeded",
+    "insufficient_quota",
+    "model_not_found",
+    "no_upstream",
+    "upstream_error",
+    "client_closed",
+    "unknown_crash",
+)
 EVENTS = (
-    "request:departure:intent", "request:answer:close", "request:refusal:record",
-    "control:key:create", "control:key:revoke", "control:catalogue:apply",
-    "control:proposal:create", "control:proposal:approve", "control:proposal:reject",
-    "control:policy:activate", "control:terms:activate", "control:model:register", "control:model:approve",
-    "control:model:quarantine", "control:model:promote", "control:payload:reveal",
-    "control:audit:approve", "control:audit:export", "control:retention:expire", "control:hold:create",
-    "control:hold:release", "control:incident:open", "control:incident:close",
-    "control:incident:reveal", "control:complaint:open", "control:complaint:decide",
-    "control:complaint:reveal", "subject:values:find", "subject:values:erase", "subject:values:refuse",
-    "subject:values:replay", "subject:access:export", "control:report:make", "control:report:read", "control:report:check",
-    "control:signing_key:rotate", "access:session:open", "access:session:refuse",
-    "access:session:count", "access:complaint:count", "access:key:use", "access:permission:refuse", "request:refusal:count",
-    "trail:log:open", "trail:log:close", "trail:log:settle",
-)  # fmt: skip
+    "request:departure:intent",
+    "request:answer:close",
+    "request:refusal:record",
+    "control:key:create",
+    "control:key:revoke",
+    "control:catalogue:apply",
+    "control:proposal:create",
+    "control:proposal:approve",
+    "control:proposal:reject",
+    "control:policy:activate",
+    "control:terms:activate",
+    "control:model:register",
+    "control:model:approve",
+    "control:model:quarantine",
+    "control:model:promote",
+    "control:payload:reveal",
+    "control:audit:approve",
+    "control:audit:export",
+    "control:retention:expire",
+    "control:hold:create",
+    "control:hold:release",
+    "control:incident:open",
+    "control:incident:close",
+    "control:incident:reveal",
+    "control:complaint:open",
+    "control:complaint:decide",
+    "control:complaint:reveal",
+    "subject:values:find",
+    "subject:values:erase",
+    "subject:values:refuse",
+    "subject:values:replay",
+    "subject:access:export",
+    "control:report:make",
+    "control:report:read",
+    "control:report:check",
+    "control:signing_key:rotate",
+    "access:session:open",
+    "access:session:refuse",
+    "access:session:count",
+    "access:complaint:count",
+    "access:key:use",
+    "access:permission:refuse",
+    "request:refusal:count",
+    "trail:log:open",
+    "trail:log:close",
+    "trail:log:settle",
+)
 
 
 def page(here: Here) -> None:
@@ -75,9 +117,11 @@ def _filters(here: Here) -> None:
             "deployment": first[2].text_input(say("audit.deployment"), **_kept("deployment")),
         }
         for column, name, options in (
-            (second[0], "zone", _ZONES), (second[1], "level", LEVELS),
-            (second[2], "outcome", _OUTCOMES), (third[0], "event", EVENTS),
-        ):  # fmt: skip
+            (second[0], "zone", _ZONES),
+            (second[1], "level", LEVELS),
+            (second[2], "outcome", _OUTCOMES),
+            (third[0], "event", EVENTS),
+        ):
             with column:
                 label = say(f"audit.{name}")
                 asked[name] = pick(say, label, options, group=name, key=f"audit.{name}")
@@ -89,8 +133,9 @@ def _filters(here: Here) -> None:
             st.session_state[_BEFORE] = []
         st.session_state[_FILTERS] = (
             {name: value.strip() for name, value in asked.items() if value.strip()},
-            say.midnight(since), say.midnight(until + timedelta(days=1)),
-        )  # fmt: skip
+            say.midnight(since),
+            say.midnight(until + timedelta(days=1)),
+        )
 
 
 def _list(here: Here) -> None:
@@ -131,9 +176,14 @@ def _table(here: Here, entries: list[dict[str, Any]]) -> None:
         for name, width in zip(rows[0], _WIDTHS, strict=True)
     }
     chosen = st.dataframe(
-        rows, hide_index=True, on_select="rerun", selection_mode="single-row", key="audit.rows",
-        column_config=widths, height=420,
-    )  # fmt: skip
+        rows,
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="single-row",
+        key="audit.rows",
+        column_config=widths,
+        height=420,
+    )
     selected = chosen["selection"]["rows"]
     if selected and selected[0] < len(entries):
         request = entries[selected[0]]["request"]

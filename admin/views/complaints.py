@@ -51,9 +51,10 @@ def _decide(here: Here, identity: str) -> None:
     say = here.say
     with st.expander(say("complaints.decide")), st.form(f"complaints.{identity}", border=False):
         outcome = st.segmented_control(
-            say("complaints.outcome"), _OUTCOMES,
+            say("complaints.outcome"),
+            _OUTCOMES,
             format_func=lambda code: say.name("decided", code),
-        )  # fmt: skip
+        )
         reasons = st.text_area(say("complaints.reasons"), max_chars=LONGEST)
         if not st.form_submit_button(say("complaints.decide_it"), type="primary"):
             return

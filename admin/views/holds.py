@@ -54,10 +54,13 @@ def _hold(here: Here, hold: dict[str, Any]) -> None:
             say("holds.release"), key=f"release.{hold['id']}"
         ):
             confirm(
-                here, say("holds.release"), say("holds.release_body"),
+                here,
+                say("holds.release"),
+                say("holds.release_body"),
                 lambda reason: here.client.release_hold(hold["id"], reason),
-                done=say("holds.released"), reason=say("holds.reason"),
-            )  # fmt: skip
+                done=say("holds.released"),
+                reason=say("holds.reason"),
+            )
 
 
 def _scope(here: Here, hold: dict[str, Any]) -> str:
@@ -89,10 +92,16 @@ def _day(here: Here, milliseconds: int | None) -> str:
 def _form(here: Here) -> None:
     say = here.say
     st.subheader(say("holds.new"), anchor=False)
-    what = st.segmented_control(
-        say("holds.what"), _WHATS, default="person", key="holds.what",
-        format_func=lambda code: say.name("hold_what", code),
-    ) or "person"  # fmt: skip
+    what = (
+        st.segmented_control(
+            say("holds.what"),
+            _WHATS,
+            default="person",
+            key="holds.what",
+            format_func=lambda code: say.name("hold_what", code),
+        )
+        or "person"
+    )
     types = attempt(say, here.client.subject_types) if what == "person" else []
     with st.form(f"holds.new.{what}"):
         wanted = _asked(here, what, types or [_ALWAYS_TYPE])

@@ -98,9 +98,12 @@ def _form(here: Here, kinds: list[str]) -> None:
             st.warning(say("cases.text_needed"))
             return
         body = {
-            "kind": kind, "description": description.strip(), "aware": say.instant(aware),
-            "requests": lines(requests), "model": model.strip() or None,
-        }  # fmt: skip
+            "kind": kind,
+            "description": description.strip(),
+            "aware": say.instant(aware),
+            "requests": lines(requests),
+            "model": model.strip() or None,
+        }
         made = attempt(say, lambda: here.client.open_incident(body))
         if made:
             st.session_state[_DONE] = done + 1

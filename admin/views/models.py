@@ -11,8 +11,10 @@ from admin.parts import attempt, confirm, heading
 
 PRODUCTION = "production"
 _COLORS: dict[str, Literal["green", "orange", "red"]] = {
-    "approved": "green", "draft": "orange", "quarantined": "red",
-}  # fmt: skip
+    "approved": "green",
+    "draft": "orange",
+    "quarantined": "red",
+}
 
 
 def page(here: Here) -> None:
@@ -82,17 +84,25 @@ def _promote(here: Here) -> Callable[[str, str], None]:
 
 
 def _button(
-    here: Here, row: DeltaGenerator, version: dict[str, Any], verb: str,
-    act: Callable[[str, str], None], *, main: bool = False,
-) -> None:  # fmt: skip
+    here: Here,
+    row: DeltaGenerator,
+    version: dict[str, Any],
+    verb: str,
+    act: Callable[[str, str], None],
+    *,
+    main: bool = False,
+) -> None:
     say, name, number = here.say, version["name"], version["version"]
     which = f"{name}@{number}"
     kind: Literal["primary", "secondary"] = "primary" if main else "secondary"
     if row.button(say(f"models.{verb}"), type=kind, key=f"{verb}.{which}"):
         confirm(
-            here, say(f"models.{verb}"), say(f"models.{verb}_body", which=which),
-            lambda _: act(name, number), done=say(f"models.{verb}_done", which=which),
-        )  # fmt: skip
+            here,
+            say(f"models.{verb}"),
+            say(f"models.{verb}_body", which=which),
+            lambda _: act(name, number),
+            done=say(f"models.{verb}_done", which=which),
+        )
 
 
 def _quarantine(here: Here, row: DeltaGenerator, version: dict[str, Any]) -> None:
@@ -100,10 +110,13 @@ def _quarantine(here: Here, row: DeltaGenerator, version: dict[str, Any]) -> Non
     which = f"{name}@{number}"
     if row.button(say("models.quarantine"), key=f"quarantine.{which}"):
         confirm(
-            here, say("models.quarantine"), say("models.quarantine_body", which=which),
+            here,
+            say("models.quarantine"),
+            say("models.quarantine_body", which=which),
             lambda reason: here.client.quarantine_model(name, number, reason),
-            done=say("models.quarantine_done", which=which), reason=say("models.reason"),
-        )  # fmt: skip
+            done=say("models.quarantine_done", which=which),
+            reason=say("models.reason"),
+        )
 
 
 def _roll_back(here: Here, name: str, versions: list[dict[str, Any]]) -> None:
@@ -118,7 +131,9 @@ def _back_button(here: Here, name: str, tag: str) -> None:
     label = say("models.roll_back", tag=tag)
     if st.button(label, icon=":material/undo:", key=f"back.{name}.{tag}"):
         confirm(
-            here, label, say("models.roll_back_body", name=name, tag=tag),
+            here,
+            label,
+            say("models.roll_back_body", name=name, tag=tag),
             lambda _: here.client.roll_back_model(name, tag),
             done=say("models.roll_back_done", tag=tag),
-        )  # fmt: skip
+        )

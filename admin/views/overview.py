@@ -18,9 +18,13 @@ def page(here: Here) -> None:
     heading(here, "overview")
     say = here.say
     period = st.segmented_control(
-        say("overview.period"), list(_PERIODS), default="week", required=True,
-        format_func=lambda name: say.bare(f"period.{name}"), key="overview.period",
-    )  # fmt: skip
+        say("overview.period"),
+        list(_PERIODS),
+        default="week",
+        required=True,
+        format_func=lambda name: say.bare(f"period.{name}"),
+        key="overview.period",
+    )
     since = int((time.time() - _PERIODS[str(period)]) * 1000)
     found = attempt(say, lambda: here.client.overview(since))
     if found is None:
@@ -61,6 +65,12 @@ def _bars(here: Here, group: str, counts: dict[str, int], order: tuple[str, ...]
                 say.bare("overview.what"): [say.name(group, name) for name in names],
                 say.bare("overview.count"): [counts[name] for name in names],
             },
-            x=say.bare("overview.what"), y=say.bare("overview.count"), x_label="", y_label="",
-            horizontal=True, sort=False, color=_BLUE, height=70 + 38 * len(names),
-        )  # fmt: skip
+            x=say.bare("overview.what"),
+            y=say.bare("overview.count"),
+            x_label="",
+            y_label="",
+            horizontal=True,
+            sort=False,
+            color=_BLUE,
+            height=70 + 38 * len(names),
+        )

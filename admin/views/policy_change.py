@@ -33,9 +33,12 @@ def page(here: Here) -> None:
     st.html(_STYLE)
     with st.container(key="policy-draft"):
         draft = st.text_area(
-            say("change.text"), files[path], height=420, persist_state="session",
+            say("change.text"),
+            files[path],
+            height=420,
+            persist_state="session",
             key=f"change.draft.{found['digest']}.{path}",
-        )  # fmt: skip
+        )
     if draft == files[path]:
         st.caption(say("change.unchanged"))
         return

@@ -12,13 +12,16 @@ from admin.views.policy_change import difference
 _TERMS = "terms"
 # Who may decide about a kind; policies and terms are decided by those who approve policies.
 _DECIDED_BY = {
-    "hold_release": "holds:approve", "subject_erase": "subjects:approve",
+    "hold_release": "holds:approve",
+    "subject_erase": "subjects:approve",
     "audit_export": "audit:approve",
-}  # fmt: skip
+}
 _OF = {
-    _TERMS: "proposals.of_terms", "hold_release": "proposals.of_hold_release",
-    "subject_erase": "proposals.of_subject_erase", "audit_export": "proposals.of_audit_export",
-}  # fmt: skip
+    _TERMS: "proposals.of_terms",
+    "hold_release": "proposals.of_hold_release",
+    "subject_erase": "proposals.of_subject_erase",
+    "audit_export": "proposals.of_audit_export",
+}
 _BODIES = {
     "hold_release": "proposals.approve_hold_release",
     "subject_erase": "proposals.approve_subject_erase",
@@ -113,18 +116,26 @@ def _buttons(here: Here, proposal: dict[str, Any]) -> None:
     row = st.container(horizontal=True)
     if row.button(say("proposals.approve"), type="primary", key=f"approve.{identity}"):
         confirm(
-            here, say("proposals.approve"),
+            here,
+            say("proposals.approve"),
             say(_BODIES.get(proposal["kind"], "proposals.approve_body")),
             lambda comment: here.client.decide(identity, approve=True, comment=comment),
-            done=say("proposals.approved"), reason=say("proposals.comment"),
-        )  # fmt: skip
+            done=say("proposals.approved"),
+            reason=say("proposals.comment"),
+        )
     if row.button(say("proposals.reject"), key=f"reject.{identity}"):
         confirm(
-            here, say("proposals.reject"),
-            say("proposals.reject_body_other" if proposal["kind"] in _BODIES else "proposals.reject_body"),
+            here,
+            say("proposals.reject"),
+            say(
+                "proposals.reject_body_other"
+                if proposal["kind"] in _BODIES
+                else "proposals.reject_body"
+            ),
             lambda comment: here.client.decide(identity, approve=False, comment=comment),
-            done=say("proposals.rejected"), reason=say("proposals.comment"),
-        )  # fmt: skip
+            done=say("proposals.rejected"),
+            reason=say("proposals.comment"),
+        )
 
 
 def _row(here: Here, proposal: dict[str, Any]) -> dict[str, str]:

@@ -29,14 +29,19 @@ def _wrong(here: Here, findings: Sequence[dict[str, Any]]) -> None:
         st.caption(say("report.nothing_wrong"))
         return
     chosen = st.selectbox(
-        say("report.which"), range(len(findings)), key="report.which",
+        say("report.which"),
+        range(len(findings)),
+        key="report.which",
         format_func=lambda at: f"{findings[at]['text']} ({say.name('type', findings[at]['type'])})",
-    )  # fmt: skip
+    )
     found = findings[min(chosen, len(findings) - 1)]
     term = st.text_input(
-        say("report.term"), found["text"], max_chars=200, help=say("report.term_help"),
+        say("report.term"),
+        found["text"],
+        max_chars=200,
+        help=say("report.term_help"),
         key=f"report.term.{found['start']}.{found['text']}",
-    )  # fmt: skip
+    )
     reason = st.text_input(say("report.reason"), max_chars=500, key="report.wrong.reason")
     if st.button(say("report.allow"), icon=":material/thumb_down:"):
         _propose(here, {"kind": "allow", "text": term}, reason)
@@ -49,9 +54,11 @@ def _missed(here: Here, text: str) -> None:
         return
     term = st.text_input(say("report.missing"), max_chars=200, key="report.missing")
     type_ = st.selectbox(
-        say("report.type"), lists["types"], key="report.type",
+        say("report.type"),
+        lists["types"],
+        key="report.type",
         format_func=lambda code: say.name("type", code),
-    )  # fmt: skip
+    )
     reason = st.text_input(say("report.reason"), max_chars=500, key="report.missed.reason")
     if st.button(say("report.deny"), icon=":material/add_alert:"):
         if term.strip() and term.strip() in text:

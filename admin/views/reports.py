@@ -13,9 +13,11 @@ from admin.text import LANGUAGES, Say, plain
 _SHOWN, _CHECKED = "reports.shown", "reports.checked"
 _DAY = "YYYY-MM-DD"
 _MIMES = {
-    "pdf": "application/pdf", "csv": "text/csv", "json": "application/json",
+    "pdf": "application/pdf",
+    "csv": "text/csv",
+    "json": "application/json",
     "parquet": "application/vnd.apache.parquet",
-}  # fmt: skip
+}
 _ICONS = {"pdf": "picture_as_pdf", "csv": "table", "json": "data_object", "parquet": "table_chart"}
 _COLOURS: list[str] = [
     "#123B57",
@@ -47,22 +49,29 @@ def _form(here: Here, known: dict[str, Any]) -> None:
     with st.form("reports.form"):
         first, second, third, fourth = st.columns([2, 1, 1, 1])
         kind = first.selectbox(
-            say("reports.kind"), known["kinds"], key=f"reports.kind.{say.language}",
+            say("reports.kind"),
+            known["kinds"],
+            key=f"reports.kind.{say.language}",
             format_func=lambda code: _kind(say, code),
-        )  # fmt: skip
+        )
         start, end = _last_month(say.today())
         since = second.date_input(say("audit.from"), start, key="reports.from", format=_DAY)
         until = third.date_input(say("audit.to"), end, key="reports.to", format=_DAY)
         language = fourth.selectbox(
-            say("reports.language"), known["languages"], key="reports.language",
+            say("reports.language"),
+            known["languages"],
+            key="reports.language",
             index=known["languages"].index(say.language),
             format_func=lambda code: LANGUAGES[code],
-        )  # fmt: skip
+        )
         if st.form_submit_button(say("reports.make"), type="primary"):
             wanted = {
-                "kind": kind, "language": language, "timezone": str(say.zone),
-                "since": say.midnight(since), "until": say.midnight(until + timedelta(days=1)),
-            }  # fmt: skip
+                "kind": kind,
+                "language": language,
+                "timezone": str(say.zone),
+                "since": say.midnight(since),
+                "until": say.midnight(until + timedelta(days=1)),
+            }
             with st.spinner(say("reports.making")):
                 made = attempt(say, lambda: here.client.report(wanted))
             st.session_state[_SHOWN] = (wanted, made["document"]) if made else None
@@ -83,9 +92,11 @@ def _report(here: Here, wanted: dict[str, Any], document: dict[str, Any]) -> Non
     st.caption(plain(document["period"]))
     name = f"sluis-{wanted['kind']}.{wanted['language']}"
     _downloads(
-        here, lambda form: here.client.report_file({**wanted, "format": form}),
-        name=name, key="reports.download",
-    )  # fmt: skip
+        here,
+        lambda form: here.client.report_file({**wanted, "format": form}),
+        name=name,
+        key="reports.download",
+    )
     with st.expander(say("reports.proof")):
         _pairs(here, [*document["about"], *document["proof"]])
     for section in document["sections"]:
@@ -97,10 +108,15 @@ def _downloads(here: Here, fetch: Callable[[str], bytes], *, name: str, key: str
     row = st.container(horizontal=True)
     for form, mime in _MIMES.items():
         row.download_button(
-            here.say(f"reports.as_{form}"), _fetching(fetch, form), file_name=f"{name}.{form}",
-            mime=mime, key=f"{key}.{form}", on_click="ignore",
-            icon=f":material/{_ICONS[form]}:", type="primary" if form == "pdf" else "secondary",
-        )  # fmt: skip
+            here.say(f"reports.as_{form}"),
+            _fetching(fetch, form),
+            file_name=f"{name}.{form}",
+            mime=mime,
+            key=f"{key}.{form}",
+            on_click="ignore",
+            icon=f":material/{_ICONS[form]}:",
+            type="primary" if form == "pdf" else "secondary",
+        )
 
 
 def _fetching(fetch: Callable[[str], bytes], form: str) -> Callable[[], bytes]:
@@ -127,9 +143,11 @@ def _figures(figures: list[dict[str, Any]]) -> None:
         shown = figures[start : start + 5]
         for column, figure in zip(st.columns(5), shown, strict=False):
             column.metric(
-                plain(figure["label"]), figure["value"], border=True,
+                plain(figure["label"]),
+                figure["value"],
+                border=True,
                 help=plain(figure["note"]) or None,
-            )  # fmt: skip
+            )
 
 
 def _chart(here: Here, chart: dict[str, Any]) -> None:
@@ -140,10 +158,17 @@ def _chart(here: Here, chart: dict[str, Any]) -> None:
     category = say.bare("overview.what")
     colours = [_BLUE] if lying else _COLOURS[: len(series)]
     st.bar_chart(
-        {category: names, **series}, x=category, y=list(series), x_label="", y_label="",
-        horizontal=lying, sort=False, stack=True, color=[*colours],
+        {category: names, **series},
+        x=category,
+        y=list(series),
+        x_label="",
+        y_label="",
+        horizontal=lying,
+        sort=False,
+        stack=True,
+        color=[*colours],
         height=70 + 30 * len(names) if lying else 320,
-    )  # fmt: skip
+    )
 
 
 def _table(here: Here, table: dict[str, Any]) -> None:
@@ -177,19 +202,24 @@ def _pairs(here: Here, pairs: list[dict[str, Any]]) -> None:
     say = here.say
     what, value = say.bare("reports.what"), say.bare("reports.value")
     st.dataframe(
-        [{what: pair["label"], value: pair["value"]} for pair in pairs], hide_index=True,
+        [{what: pair["label"], value: pair["value"]} for pair in pairs],
+        hide_index=True,
         column_config={what: st.column_config.TextColumn(width=300)},
-    )  # fmt: skip
+    )
 
 
 def _regular(here: Here, known: dict[str, Any]) -> None:
     say = here.say
     st.subheader(say("reports.regular"), anchor=False)
     for one in known["regular"]:
-        st.caption(say(
-            "reports.is_made", kind=_kind(say, one["kind"]),
-            every=say.name("every", one["every"]), zone=known["timezone"],
-        ))  # fmt: skip
+        st.caption(
+            say(
+                "reports.is_made",
+                kind=_kind(say, one["kind"]),
+                every=say.name("every", one["every"]),
+                zone=known["timezone"],
+            )
+        )
     if not known["regular"]:
         st.caption(say("reports.none_regular"))
     if not known["stored"]:
@@ -197,9 +227,12 @@ def _regular(here: Here, known: dict[str, Any]) -> None:
         return
     st.caption(say("reports.pick"))
     chosen = st.dataframe(
-        [_row(here, one) for one in known["stored"]], hide_index=True, on_select="rerun",
-        selection_mode="single-row", key="reports.stored",
-    )  # fmt: skip
+        [_row(here, one) for one in known["stored"]],
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="single-row",
+        key="reports.stored",
+    )
     selected = chosen["selection"]["rows"]
     if selected and selected[0] < len(known["stored"]):
         _stored(here, known["stored"][selected[0]])
@@ -220,16 +253,19 @@ def _stored(here: Here, one: dict[str, Any]) -> None:
     say, identity = here.say, one["id"]
     language = say.language
     _downloads(
-        here, lambda form: here.client.stored_report(identity, language, form),
-        name=f"sluis-{one['kind']}-{identity}.{language}", key="reports.stored.download",
-    )  # fmt: skip
+        here,
+        lambda form: here.client.stored_report(identity, language, form),
+        name=f"sluis-{one['kind']}-{identity}.{language}",
+        key="reports.stored.download",
+    )
     if here.me.may("reports:make") and st.button(
         say("reports.check"), icon=":material/rule:", help=say("reports.check_help")
     ):
         with st.spinner(say("reports.making")):
             st.session_state[_CHECKED] = (
-                identity, attempt(say, lambda: here.client.check_report(identity)),
-            )  # fmt: skip
+                identity,
+                attempt(say, lambda: here.client.check_report(identity)),
+            )
     checked, found = st.session_state.get(_CHECKED, (None, None))
     if checked == identity and found:
         if found["same"]:

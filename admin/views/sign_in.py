@@ -22,9 +22,12 @@ def page(say: Say, *, single_sign_on: bool, error: ControlError | None) -> None:
         if single_sign_on:
             with st.container(border=True):
                 st.button(
-                    say("sign_in.with_organisation"), type="primary", on_click=st.login,
-                    args=["sluis"], icon=":material/domain:",
-                )  # fmt: skip
+                    say("sign_in.with_organisation"),
+                    type="primary",
+                    on_click=st.login,
+                    args=["sluis"],
+                    icon=":material/domain:",
+                )
         _key_form(say)
 
 

@@ -36,9 +36,11 @@ def _add(here: Here, types: list[str], who: list[dict[str, str]]) -> None:
     with st.form("subjects.add", clear_on_submit=True):
         left, middle, right = st.columns([1, 2, 1], vertical_alignment="bottom")
         type_ = left.selectbox(
-            say("subjects.type"), types, key="subjects.type",
+            say("subjects.type"),
+            types,
+            key="subjects.type",
             format_func=lambda code: say.name("type", code),
-        )  # fmt: skip
+        )
         value = middle.text_input(
             say("subjects.value"), max_chars=500, help=say("subjects.value_help")
         )
@@ -62,9 +64,11 @@ def _act(here: Here, who: list[dict[str, str]]) -> None:
     """One reason for whatever is done; each of these is an entry."""
     say, me = here.say, here.me
     reason = st.text_input(
-        say("subjects.reason"), max_chars=500, help=say("subjects.reason_help"),
+        say("subjects.reason"),
+        max_chars=500,
+        help=say("subjects.reason_help"),
         key="subjects.reason",
-    )  # fmt: skip
+    )
     row = st.container(horizontal=True)
     search = row.button(say("subjects.search"), type="primary", icon=":material/search:")
     package = me.may("subjects:export") and row.button(
@@ -84,9 +88,12 @@ def _act(here: Here, who: list[dict[str, str]]) -> None:
             st.session_state[_PACKAGE] = attempt(say, lambda: here.client.access(wanted))
     if erase:
         confirm(
-            here, say("subjects.erase"), say("subjects.erase_body"),
-            lambda _: _erased(here, wanted), done=say("subjects.erased"),
-        )  # fmt: skip
+            here,
+            say("subjects.erase"),
+            say("subjects.erase_body"),
+            lambda _: _erased(here, wanted),
+            done=say("subjects.erased"),
+        )
 
 
 def _erased(here: Here, wanted: dict[str, Any]) -> None:
@@ -139,9 +146,13 @@ def _download(here: Here) -> None:
     st.success(say("subjects.ready", count=say.number(ready.entries)), icon=":material/folder_zip:")
     st.caption(say("subjects.look"))
     st.download_button(
-        say("subjects.download"), ready.data, file_name=ready.name, mime="application/zip",
-        icon=":material/download:", on_click="ignore",
-    )  # fmt: skip
+        say("subjects.download"),
+        ready.data,
+        file_name=ready.name,
+        mime="application/zip",
+        icon=":material/download:",
+        on_click="ignore",
+    )
 
 
 def _forget() -> None:

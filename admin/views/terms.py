@@ -17,10 +17,16 @@ def page(here: Here) -> None:
     heading(here, "terms")
     say = here.say
     _waiting(here)
-    kind = st.segmented_control(
-        say("terms.kind"), _KINDS, default="deny", key="terms.kind",
-        format_func=lambda code: say.name("list", code),
-    ) or "deny"  # fmt: skip
+    kind = (
+        st.segmented_control(
+            say("terms.kind"),
+            _KINDS,
+            default="deny",
+            key="terms.kind",
+            format_func=lambda code: say.name("list", code),
+        )
+        or "deny"
+    )
     number = st.session_state.get(f"terms.page.{kind}", 1)
     found = attempt(say, lambda: here.client.terms(kind, offset=(number - 1) * _PAGE, limit=_PAGE))
     if found is None:
@@ -54,9 +60,12 @@ def _list(here: Here, kind: str, found: dict[str, Any]) -> list[dict[str, Any]]:
             say("terms.page"), 1, (count - 1) // _PAGE + 1, key=f"terms.page.{kind}", width=160
         )
     picked = st.dataframe(
-        [_row(here, kind, term) for term in found["terms"]], hide_index=True,
-        on_select="rerun", selection_mode="multi-row", key=f"terms.list.{kind}",
-    )  # fmt: skip
+        [_row(here, kind, term) for term in found["terms"]],
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="multi-row",
+        key=f"terms.list.{kind}",
+    )
     rows = picked["selection"]["rows"]
     return [found["terms"][at] for at in rows if at < len(found["terms"])]
 

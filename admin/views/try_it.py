@@ -14,8 +14,10 @@ from admin.views import report
 _RESULT = "try_it.result"
 TIERS = ("rules", "classifier", "lists")
 _COLORS: dict[str, Literal["green", "blue", "red"]] = {
-    "allow": "green", "redact": "blue", "refuse": "red",
-}  # fmt: skip
+    "allow": "green",
+    "redact": "blue",
+    "refuse": "red",
+}
 
 
 def page(here: Here) -> None:
@@ -40,10 +42,13 @@ def page(here: Here) -> None:
 def _level(here: Here, column: DeltaGenerator, key: str, default: str) -> str:
     return str(
         column.selectbox(
-            here.say(key), LEVELS, index=LEVELS.index(default),
-            format_func=lambda level: here.say.name("level", level), help=here.say(f"{key}_help"),
+            here.say(key),
+            LEVELS,
+            index=LEVELS.index(default),
+            format_func=lambda level: here.say.name("level", level),
+            help=here.say(f"{key}_help"),
         )
-    )  # fmt: skip
+    )
 
 
 def _shown(here: Here, text: str, result: dict[str, Any]) -> None:

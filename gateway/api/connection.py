@@ -33,9 +33,12 @@ class Connection(asyncio.Protocol):
     """One client's connection; it answers one request after another, in their order."""
 
     def __init__(
-        self, config: uvicorn.Config, server_state: ServerState, app_state: dict[str, Any],
+        self,
+        config: uvicorn.Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
         _loop: asyncio.AbstractEventLoop | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """As uvicorn calls it.
 
         A connection that waits for its client, to ask, to go on or to read, is closed when nothing
@@ -147,10 +150,11 @@ class Connection(asyncio.Protocol):
             "headers": self._headers,
         }
         exchange = Exchange(
-            self, scope,
+            self,
+            scope,
             keep_alive=version != "1.0" and parser.should_keep_alive(),
             expects_continue=(b"expect", b"100-continue") in self._headers,
-        )  # fmt: skip
+        )
         self._arriving = exchange
         if self._current is None:
             self._begin(exchange)

@@ -77,8 +77,11 @@ class V1:
             place = traceback.extract_tb(fault.__traceback__)[-1]
             logger.error(
                 "api:request:fault %s %s %s:%s",
-                record.audit_id, type(fault).__name__, place.filename, place.lineno,
-            )  # fmt: skip
+                record.audit_id,
+                type(fault).__name__,
+                place.filename,
+                place.lineno,
+            )
             await _send_fault(started, record, fault)
         finally:
             self._watched.pop(watch, None)

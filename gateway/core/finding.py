@@ -36,10 +36,35 @@ class Finding:
 
 
 PERSONAL_TYPES = (
-    "PERSON", "EMAIL", "PHONE", "STREET_ADDRESS", "POSTCODE", "CITY", "DATE_OF_BIRTH", "IBAN",
-    "CREDIT_CARD", "BSN", "RSIN", "KVK", "VAT_ID", "LICENSE_PLATE", "PASSPORT_ID",
-    "DRIVING_LICENCE", "V_NUMBER", "BIG_NUMBER", "AGB_CODE", "NATIONAL_ID", "IP_ADDRESS",
-)  # fmt: skip
+    "PERSON",
+    "EMAIL",
+    "PHONE",
+    "STREET_ADDRESS",
+    "POSTCODE",
+    "CITY",
+    "DATE_OF_BIRTH",
+    "IBAN",
+    "CREDIT_CARD",
+    "BSN",
+    "RSIN",
+    "KVK",
+    "VAT_ID",
+    "LICENSE_PLATE",
+    "PASSPORT_ID",
+    "DRIVING_LICENCE",
+    "V_NUMBER",
+    "BIG_NUMBER",
+    "AGB_CODE",
+    "NATIONAL_ID",
+    "IP_ADDRESS",
+)
 SPECIAL_CATEGORIES = (
-    "HEALTH", "RELIGION", "UNION", "ETHNICITY", "SEXUALITY", "POLITICS", "BIOMETRIC", "CRIMINAL",
-)  # fmt: skip
+    "HEALTH",
+    "RELIGION",
+    "UNION",
+    "ETHNICITY",
+    "SEXUALITY",
+    "POLITICS",
+    "BIOMETRIC",
+    "CRIMINAL",
+)

@@ -4,5 +4,9 @@ import asyncpg
 
 # InternalClientError: the server ended the connection while something was under way.
 FAILURES = (
-    asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError,
-)  # fmt: skip
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OSError,
+    TimeoutError,
+)

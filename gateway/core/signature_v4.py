@@ -13,9 +13,16 @@ from gateway.core.logins import AwsLogin
 
 
 def signed(
-    method: str, url: str, body: bytes, *, login: AwsLogin, region: str, service: str,
-    now: datetime.datetime, headers: Mapping[str, str],
-) -> dict[str, str]:  # fmt: skip
+    method: str,
+    url: str,
+    body: bytes,
+    *,
+    login: AwsLogin,
+    region: str,
+    service: str,
+    now: datetime.datetime,
+    headers: Mapping[str, str],
+) -> dict[str, str]:
     """All headers of a request, with the one that signs the others; names in lower case.
 
     The path of ``url`` is signed as it stands, which is right for ``s3`` in every case and for other
@@ -25,8 +32,11 @@ def signed(
     digest = hashlib.sha256(body).hexdigest()
     moment = now.strftime("%Y%m%dT%H%M%SZ")
     sent = {
-        **headers, "host": parts.netloc, "x-amz-date": moment, "x-amz-content-sha256": digest,
-    }  # fmt: skip
+        **headers,
+        "host": parts.netloc,
+        "x-amz-date": moment,
+        "x-amz-content-sha256": digest,
+    }
     if login.token:
         sent["x-amz-security-token"] = login.token
     names = ";".join(sorted(sent))

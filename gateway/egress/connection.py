@@ -45,9 +45,14 @@ class Upstream:
     """Connections to one place. A connection carries one request at a time."""
 
     def __init__(
-        self, authority: str, where: Whereabouts, *, tls: ssl.SSLContext | None,
-        connect_s: float = CONNECT_S, silence_s: float = SILENCE_S,
-    ) -> None:  # fmt: skip
+        self,
+        authority: str,
+        where: Whereabouts,
+        *,
+        tls: ssl.SSLContext | None,
+        connect_s: float = CONNECT_S,
+        silence_s: float = SILENCE_S,
+    ) -> None:
         """``connect_s`` and ``silence_s`` (between two pieces of an answer) are in seconds.
 
         ``authority`` is the host header.
@@ -135,9 +140,12 @@ class Upstream:
     async def _connect_to(self, address: str, place: Place) -> "_Connection":
         loop = asyncio.get_running_loop()
         _, connection = await loop.create_connection(
-            lambda: _Connection(loop, self), address, place.port,
-            ssl=self._tls, server_hostname=place.host if self._tls else None,
-        )  # fmt: skip
+            lambda: _Connection(loop, self),
+            address,
+            place.port,
+            ssl=self._tls,
+            server_hostname=place.host if self._tls else None,
+        )
         return connection
 
     def _head(self, target: str, headers: Mapping[str, str], length: int) -> bytes:

@@ -6,9 +6,20 @@ from gateway.core.errors import InvalidRequest, UpstreamFailed
 from gateway.egress.dialect import Body
 
 _FIELDS = {
-    "model", "messages", "system", "max_tokens", "stream", "stop_sequences", "temperature", "top_p",
-    "tools", "tool_choice", "thinking", "output_config", "output_format",
-}  # fmt: skip
+    "model",
+    "messages",
+    "system",
+    "max_tokens",
+    "stream",
+    "stop_sequences",
+    "temperature",
+    "top_p",
+    "tools",
+    "tool_choice",
+    "thinking",
+    "output_config",
+    "output_format",
+}
 _BLOCKS = ("text", "image", "document", "tool_use", "tool_result")
 _INLINE = ("base64", "text")
 

@@ -37,9 +37,18 @@ _PARSER: Any = ModelResponseIterator
 _LITELLM: Any = litellm
 _MAX_TOKENS = 1024
 _TAKEN = (
-    "stream", "stop", "temperature", "top_p", "max_tokens", "max_completion_tokens", "tools",
-    "tool_choice", "parallel_tool_calls", "response_format", "reasoning_effort",
-)  # fmt: skip
+    "stream",
+    "stop",
+    "temperature",
+    "top_p",
+    "max_tokens",
+    "max_completion_tokens",
+    "tools",
+    "tool_choice",
+    "parallel_tool_calls",
+    "response_format",
+    "reasoning_effort",
+)
 _NETWORK = ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto")
 _PARTS = ("text", "image_url", "file")
 _UNMAPPED = (AnthropicError, BadRequestError, AttributeError, LookupError, TypeError, ValueError)
@@ -99,9 +108,12 @@ def _request(body: Body, model: str) -> Body:
         json_mode = options.pop("json_mode", False)
         _fit_thinking(options)
         messages = _CONFIG.translate_developer_role_to_system_role(
-            body["messages"], model=model, custom_llm_provider="anthropic", api_base=None,
+            body["messages"],
+            model=model,
+            custom_llm_provider="anthropic",
+            api_base=None,
             model_info=None,
-        )  # fmt: skip
+        )
         sent = _CONFIG.transform_request(model, list(messages), options, notes, headers)
     except _UNMAPPED as error:
         raise _InexpressibleError(
@@ -156,9 +168,12 @@ def _whole(answer: Body, reading: Body) -> Body:
     if answer["type"] != "message" or not answer["stop_reason"]:
         raise ValueError("not a finished message")
     response = _CONFIG.transform_parsed_response(
-        answer, SimpleNamespace(headers={}, status_code=200), _LITELLM.ModelResponse(),
-        **_json_mode(reading), tool_name_reverse_map=reading["names"],
-    )  # fmt: skip
+        answer,
+        SimpleNamespace(headers={}, status_code=200),
+        _LITELLM.ModelResponse(),
+        **_json_mode(reading),
+        tool_name_reverse_map=reading["names"],
+    )
     choice = response.choices[0]
     message = {"role": "assistant", "content": choice.message.content, **_thoughts(choice.message)}
     if choice.message.tool_calls:

@@ -189,11 +189,15 @@ async def _start(command: Sequence[str]) -> _Child:
     directory = Path(tempfile.mkdtemp(prefix="sluis-translator-"))
     try:
         process = await asyncio.create_subprocess_exec(
-            *command, str(directory / "socket"),
+            *command,
+            str(directory / "socket"),
             # It ends when this pipe closes, so it does not outlive a gateway that was killed.
-            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
-            cwd=directory, env=_ENVIRONMENT, start_new_session=True,
-        )  # fmt: skip
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            cwd=directory,
+            env=_ENVIRONMENT,
+            start_new_session=True,
+        )
     except BaseException as error:
         shutil.rmtree(directory)
         if isinstance(error, OSError):

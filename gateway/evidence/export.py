@@ -25,10 +25,25 @@ FORMAT = "sluis-export-4"
 FORMATS = frozenset({"jsonl", "csv", "parquet", "pdf"})  # the last two come from the caller
 _STAMP = (1980, 1, 1, 0, 0, 0)
 _COLUMNS = (
-    "time", "event", "request", "principal", "team", "model", "deployment", "zone", "level",
-    "outcome", "redacted", "input_tokens", "output_tokens", "cost_micros", "log", "seq",
-    "gone", "gone_entry",
-)  # fmt: skip
+    "time",
+    "event",
+    "request",
+    "principal",
+    "team",
+    "model",
+    "deployment",
+    "zone",
+    "level",
+    "outcome",
+    "redacted",
+    "input_tokens",
+    "output_tokens",
+    "cost_micros",
+    "log",
+    "seq",
+    "gone",
+    "gone_entry",
+)
 _OF_LEAF = ("time", "event", "request", "log", "seq")
 _README = """\
 This package proves what the gateway recorded in a period.
@@ -125,7 +140,7 @@ class Slice:
             "grown": [node.hex() for node in self.grown],
             "seen": [[node.hex() for node in seen.grown] for seen in self.seen],
             "stamped": [[node.hex() for node in stamp.over.grown] for stamp in self.stamps],
-        })  # fmt: skip
+        })
 
     def parts(self) -> dict[str, bytes]:
         """All that proves the range, by name."""
@@ -255,8 +270,13 @@ async def write_export(
             for name, data in sorted(parts.items()):
                 package.writestr(_info(name), data)
         done = Exported(
-            builder.count, builder.selected, len(builder.ranges), builder.bodies, part.root.hex(), path
-        )  # fmt: skip
+            builder.count,
+            builder.selected,
+            len(builder.ranges),
+            builder.bodies,
+            part.root.hex(),
+            path,
+        )
         if record:
             await record(done)
         draft.replace(path)

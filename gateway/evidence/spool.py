@@ -46,9 +46,14 @@ class Spool:
     """
 
     def __init__(
-        self, folder: Path, store: ReplayStore, *, clock: Callable[[], float],
-        wall: Callable[[], float], retry_s: float = _RETRY_S,
-    ) -> None:  # fmt: skip
+        self,
+        folder: Path,
+        store: ReplayStore,
+        *,
+        clock: Callable[[], float],
+        wall: Callable[[], float],
+        retry_s: float = _RETRY_S,
+    ) -> None:
         """``clock`` is monotonic seconds, ``wall`` epoch seconds.
 
         ``retry_s`` is how long the store is left alone between two tries.

@@ -44,9 +44,12 @@ class Tally:
     def fields(self) -> dict[str, Value]:
         """What its entry says; moments are epoch milliseconds, ``until`` is exclusive."""
         return {
-            "outcome": self.reason, "network": self.network, "count": self.count,
-            "since": self.second * 1000, "until": self.second * 1000 + 1000,
-        }  # fmt: skip
+            "outcome": self.reason,
+            "network": self.network,
+            "count": self.count,
+            "since": self.second * 1000,
+            "until": self.second * 1000 + 1000,
+        }
 
 
 def network_of(address: str | None) -> str:
@@ -64,10 +67,14 @@ class Tallies:
     """The counts of one process. Not thread-safe; belongs to one event loop."""
 
     def __init__(
-        self, write: Callable[[Tally], Awaitable[None]], *, clock: Callable[[], float],
-        wall: Callable[[], float], single_a_second: int = SINGLE_A_SECOND,
+        self,
+        write: Callable[[Tally], Awaitable[None]],
+        *,
+        clock: Callable[[], float],
+        wall: Callable[[], float],
+        single_a_second: int = SINGLE_A_SECOND,
         most_open: int = _MOST_OPEN,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """``write`` returns when a count is durable and raises ``Unavailable`` when it is not.
 
         ``clock`` is monotonic seconds, ``wall`` epoch seconds; ``single_a_second`` refusals are not

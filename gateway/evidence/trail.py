@@ -285,11 +285,17 @@ class Trail:
     def _kept(self, keeping: Keeping, entry: Sealed) -> list[StoredValue]:
         return [
             StoredValue(
-                entry.seq, taken.id, keeping.scope, taken.type, taken.identifier, entry.time,
-                keeping.expires, *self._values.seal(taken, scope=keeping.scope),
+                entry.seq,
+                taken.id,
+                keeping.scope,
+                taken.type,
+                taken.identifier,
+                entry.time,
+                keeping.expires,
+                *self._values.seal(taken, scope=keeping.scope),
             )
             for taken in keeping.values
-        ]  # fmt: skip
+        ]
 
     def _encrypt(self, entry: Entry, body: bytes, keys: list[SubjectKey]) -> None:
         subject = entry.subject or "none"
@@ -315,9 +321,11 @@ class Trail:
         about: dict[str, Value] = {"of_log": self._log}
         if policy is not None:
             about.update(
-                minutes=policy.minutes, megabytes=policy.megabytes,
-                inside_only=policy.inside_only, level=policy.level.label,
-            )  # fmt: skip
+                minutes=policy.minutes,
+                megabytes=policy.megabytes,
+                inside_only=policy.inside_only,
+                level=policy.level.label,
+            )
         marking = self._unattended(Entry(ALLOW, spool.name, time_ms, about))
         marking.done.add_done_callback(self._note_marked)
         return marking

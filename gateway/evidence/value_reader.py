@@ -96,7 +96,10 @@ class PostgresValues:
         async with self._opening:
             if self._pool is None:
                 self._pool = await asyncpg.create_pool(
-                    self._dsn, min_size=0, max_size=_CONNECTIONS, timeout=_CONNECT_S,
+                    self._dsn,
+                    min_size=0,
+                    max_size=_CONNECTIONS,
+                    timeout=_CONNECT_S,
                     server_settings={"application_name": "sluis-values"},
-                )  # fmt: skip
+                )
             return self._pool

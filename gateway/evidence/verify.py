@@ -28,10 +28,26 @@ ALWAYS = {"deployment", "level", "outcome", "removed", "until", "zone"}
 SELECTING = {"deployment", "event", "level", "outcome", "zone"}
 # What metadata packages keep closed.
 PERSONAL = {
-    "asserted_user", "author", "body_sha256", "digest", "dropped", "key", "model", "name", "network",
-    "principal", "proposed_by", "reason", "registered_by", "requested_by", "requests", "roles", "team",
-    "team_of_key", "unread",
-}  # fmt: skip
+    "asserted_user",
+    "author",
+    "body_sha256",
+    "digest",
+    "dropped",
+    "key",
+    "model",
+    "name",
+    "network",
+    "principal",
+    "proposed_by",
+    "reason",
+    "registered_by",
+    "requested_by",
+    "requests",
+    "roles",
+    "team",
+    "team_of_key",
+    "unread",
+}
 # Who records that something is gone: entries of this log, by the event, with names of what they count.
 RECORDING = "control"
 EVENTS = {
@@ -58,9 +74,16 @@ MAX_STAMP = 65536
 BLOCK = 1 << 18
 NAME = re.compile(r"\w[\w.+-]*(/\w[\w.+-]*)*", re.ASCII)
 ZIP_ERRORS = (
-    OSError, EOFError, ValueError, RuntimeError, IndexError, zipfile.BadZipFile,
-    zipfile.LargeZipFile, zlib.error, struct.error,
-)  # fmt: skip
+    OSError,
+    EOFError,
+    ValueError,
+    RuntimeError,
+    IndexError,
+    zipfile.BadZipFile,
+    zipfile.LargeZipFile,
+    zlib.error,
+    struct.error,
+)
 
 TEXTS = {
     "en": {
@@ -305,7 +328,7 @@ TEXTS = {
         "not_proven_history": "Ook niet bewezen, voor wat zonder getuige is: dat de beheerder niet de "
         "hele geschiedenis opnieuw opbouwde.",
     },
-}  # fmt: skip
+}
 
 
 class Problem(Exception):
@@ -454,9 +477,7 @@ def stated(body):
     return origin, int(size), base64.b64decode(head, validate=True)
 
 
-LINK = re.compile(
-    "(.+)/signing-key\nold ([0-9a-f]{64})\nnew ([0-9a-f]{64})\ntime [0-9]+\n"
-)  # fmt: skip
+LINK = re.compile("(.+)/signing-key\nold ([0-9a-f]{64})\nnew ([0-9a-f]{64})\ntime [0-9]+\n")
 
 
 def trusted_keys(public, texts):

@@ -77,10 +77,12 @@ class Catalogue:
             await _replace_keys(connection, keys, warnings)
             raw = config.model_dump_json().encode()
             await self._journal.record(
-                connection, actor, "control:catalogue:apply",
+                connection,
+                actor,
+                "control:catalogue:apply",
                 file_sha256=hashlib.sha256(raw).hexdigest(),
                 sections={kind: sum(k == kind for k, _, _ in documents) for kind in _KINDS},
-            )  # fmt: skip
+            )
         counts = {kind: sum(k == kind for k, _, _ in documents) for kind in _KINDS}
         return Applied({**counts, "key": len(keys)}, warnings)
 
@@ -115,31 +117,42 @@ _KINDS = ("provider", "deployment", "alias", "team", "use_case", "issuer")
 def _documents(config: ConfigFile, warnings: list[str]) -> Iterator[tuple[str, str, bytes]]:
     kinds = {provider.name: provider.kind for provider in config.providers}
     values: list[tuple[str, list[msgspec.Struct]]] = [
-        ("provider", [
-            Provider(**{
-                **p.model_dump(exclude=PROVIDER_RECORD),
-                "base_url": p.base_url or _DEFAULT_URL[p.kind],
-            })
-            for p in config.providers
-        ]),
+        (
+            "provider",
+            [
+                Provider(**{
+                    **p.model_dump(exclude=PROVIDER_RECORD),
+                    "base_url": p.base_url or _DEFAULT_URL[p.kind],
+                })
+                for p in config.providers
+            ],
+        ),
         ("deployment", [_deployment(d, kinds[d.provider], warnings) for d in config.deployments]),
         ("alias", [Alias(**a.model_dump()) for a in config.aliases]),
-        ("team", [
-            Team(
-                name=t.name, floor=t.floor,
-                budget=Budget(**t.budget.model_dump()) if t.budget else None,
-                limits=Limits(**t.limits.model_dump()),
-            )
-            for t in config.teams
-        ]),
-        ("use_case", [
-            UseCase(**{
-                **u.model_dump(exclude=USE_CASE_RECORD), "zones": [zone.value for zone in u.zones],
-            })
-            for u in config.use_cases
-        ]),
+        (
+            "team",
+            [
+                Team(
+                    name=t.name,
+                    floor=t.floor,
+                    budget=Budget(**t.budget.model_dump()) if t.budget else None,
+                    limits=Limits(**t.limits.model_dump()),
+                )
+                for t in config.teams
+            ],
+        ),
+        (
+            "use_case",
+            [
+                UseCase(**{
+                    **u.model_dump(exclude=USE_CASE_RECORD),
+                    "zones": [zone.value for zone in u.zones],
+                })
+                for u in config.use_cases
+            ],
+        ),
         ("issuer", [Issuer(**i.model_dump()) for i in config.identity.issuers]),
-    ]  # fmt: skip
+    ]
     for kind, items in values:
         for item in items:
             yield kind, getattr(item, "name"), msgspec.json.encode(item)  # noqa: B009 - Struct
@@ -151,7 +164,8 @@ def _documents(config: ConfigFile, warnings: list[str]) -> Iterator[tuple[str, s
 def _register(config: ConfigFile) -> Register:
     """What no request needs: it stays out of the snapshot."""
     return Register(
-        organisation=config.organisation, reports=config.reports,
+        organisation=config.organisation,
+        reports=config.reports,
         providers={
             one.name: ProviderRecord(**one.model_dump(include=PROVIDER_RECORD))
             for one in config.providers
@@ -160,7 +174,7 @@ def _register(config: ConfigFile) -> Register:
             one.name: UseCaseRecord(**one.model_dump(include=USE_CASE_RECORD))
             for one in config.use_cases
         },
-    )  # fmt: skip
+    )
 
 
 def _deployment(node: DeploymentNode, kind: str, warnings: list[str]) -> Deployment:
@@ -203,7 +217,11 @@ async def _replace_keys(connection: AsyncConnection, keys: list[Key], warnings: 
         await connection.execute(delete(api_key).where(ours, api_key.c.id == key.id))
         await connection.execute(
             insert(api_key).values(
-                id=key.id, name=key.name, digest=key.digest, source="file", created=time.time(),
+                id=key.id,
+                name=key.name,
+                digest=key.digest,
+                source="file",
+                created=time.time(),
                 document=msgspec.json.encode(key).decode(),
             )
-        )  # fmt: skip
+        )

@@ -257,13 +257,15 @@ def _too_wide(
     wanted = Clearance(Level.parse(setting.clear), Level.parse(setting.redacted))
     if wanted.narrowed_by(ceiling) == wanted:
         return []
-    return [(
-        where,
+    return [
         (
-            f"the zone {zone.value} may receive at most clear: {ceiling.clear.label}, redacted: "
-            f"{ceiling.redacted.label}; configuration can only narrow that"
-        ),
-    )]  # fmt: skip
+            where,
+            (
+                f"the zone {zone.value} may receive at most clear: {ceiling.clear.label}, redacted: "
+                f"{ceiling.redacted.label}; configuration can only narrow that"
+            ),
+        )
+    ]
 
 
 def _line_finder(tree: yaml.Node | None) -> Callable[[tuple[Any, ...]], int]:

@@ -114,10 +114,14 @@ class ExportRows:
             raise _changed(row)
         try:
             opened = open_payload(
-                kek=self._kek, log=row["log"], subject=row["subject"], request=row["request"],
+                kek=self._kek,
+                log=row["log"],
+                subject=row["subject"],
+                request=row["request"],
                 wrapped_subject_key=_binary(row["wrapped"] or b""),
-                wrapped_key=_binary(row["wrapped_key"] or b""), ciphertext=ciphertext,
-            )  # fmt: skip
+                wrapped_key=_binary(row["wrapped_key"] or b""),
+                ciphertext=ciphertext,
+            )
         except PayloadLost:
             return MISSING
         if commitment_of(opened.key) != committed["payload_key"]:

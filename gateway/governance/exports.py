@@ -70,14 +70,16 @@ class Pending:
         """As it is told to whoever asked for the package."""
         roles = permissions.holders(self.permission)
         return {
-            "state": "pending", "proposal": self.proposal, "roles": roles,
+            "state": "pending",
+            "proposal": self.proposal,
+            "roles": roles,
             "message": (
                 f"No package was made: a full one needs another person. Proposal {self.proposal} waits; "
                 f"someone with the role {' or '.join(roles)} approves it under Proposals in the console, "
                 f"or with POST /admin/v1/proposals/{self.proposal}/approve. Then ask for the same "
                 f"package again, within {VALID_S // 86_400} days."
             ),
-        }  # fmt: skip
+        }
 
 
 class _Asked(msgspec.Struct, frozen=True):
@@ -111,10 +113,18 @@ class FullExports:
         """Puts on record what ``author`` may export from now on."""
         asked = msgspec.json.decode(document, type=_Asked)
         await self._journal.record(
-            connection, actor, "control:audit:approve", proposal=asked.proposal,
-            since=asked.since, until=asked.until, profile=Profile.FULL.value, reason=asked.reason,
-            where=_words(asked.where), requested_by=author, valid_until=int((self._wall() + VALID_S) * 1000),
-        )  # fmt: skip
+            connection,
+            actor,
+            "control:audit:approve",
+            proposal=asked.proposal,
+            since=asked.since,
+            until=asked.until,
+            profile=Profile.FULL.value,
+            reason=asked.reason,
+            where=_words(asked.where),
+            requested_by=author,
+            valid_until=int((self._wall() + VALID_S) * 1000),
+        )
         return None
 
     async def approval(self, actor: Actor, wanted: Wanted) -> Approval | None:
@@ -165,10 +175,16 @@ class Exports:
             if approval is None:
                 return Pending(await self._proposed(actor, wanted), self._full.permission)
         return await self._trail.export(
-            path, actor, since=wanted.since, until=wanted.until, formats=wanted.formats,
-            profile=wanted.profile, selection=selection, reason=approval.reason if approval else wanted.reason,
+            path,
+            actor,
+            since=wanted.since,
+            until=wanted.until,
+            formats=wanted.formats,
+            profile=wanted.profile,
+            selection=selection,
+            reason=approval.reason if approval else wanted.reason,
             approval=approval,
-        )  # fmt: skip
+        )
 
     async def _proposed(self, actor: Actor, wanted: Wanted) -> str:
         reason = wanted.reason.strip()
@@ -178,19 +194,27 @@ class Exports:
         if len(reason) < _SHORTEST_REASON:
             raise InvalidRequest(
                 "Say why a full package is needed, in at least ten characters: another person decides "
-                "about it.", param="reason",
-            )  # fmt: skip
+                "about it.",
+                param="reason",
+            )
         identity = secrets.token_hex(8)
         where = wanted.selection().document()
         asked = _Asked(identity, wanted.since, wanted.until, reason, where)
         return await self._proposals.propose(
-            AUDIT_EXPORT, f"{wanted.since}/{wanted.until}", msgspec.json.encode(asked).decode(),
-            actor, comment=reason, identity=identity,
+            AUDIT_EXPORT,
+            f"{wanted.since}/{wanted.until}",
+            msgspec.json.encode(asked).decode(),
+            actor,
+            comment=reason,
+            identity=identity,
             recorded={
-                "since": wanted.since, "until": wanted.until, "profile": Profile.FULL.value,
-                "reason": reason, "where": _words(where),
+                "since": wanted.since,
+                "until": wanted.until,
+                "profile": Profile.FULL.value,
+                "reason": reason,
+                "where": _words(where),
             },
-        )  # fmt: skip
+        )
 
 
 def _words(where: Mapping[str, Collection[str]] | None) -> list[str] | None:

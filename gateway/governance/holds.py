@@ -53,9 +53,14 @@ class Holds:
     permission = "holds:approve"
 
     def __init__(
-        self, database: Database, journal: Journal, trail: TrailReader, people: People, *,
+        self,
+        database: Database,
+        journal: Journal,
+        trail: TrailReader,
+        people: People,
+        *,
         wall: Callable[[], float],
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._database = database
         self._journal = journal
         self._trail = trail
@@ -83,17 +88,32 @@ class Holds:
         identity = f"hold_{secrets.token_hex(6)}"
         await connection.execute(
             insert(hold).values(
-                id=identity, reason=new.reason, review=new.review, since=new.since,
-                until=new.until, use_case=new.use_case, people=_json(names),
-                requests=_json(list(new.requests)), created=self._now_ms(), created_by=actor.id,
+                id=identity,
+                reason=new.reason,
+                review=new.review,
+                since=new.since,
+                until=new.until,
+                use_case=new.use_case,
+                people=_json(names),
+                requests=_json(list(new.requests)),
+                created=self._now_ms(),
+                created_by=actor.id,
             )
-        )  # fmt: skip
+        )
         await self._journal.record(
-            connection, actor, "control:hold:create",
-            hold=identity, reason=new.reason, review=new.review, since=new.since,
-            until=new.until, use_case=new.use_case, requests=list(new.requests),
-            subjects=len(names) or None, digest=digest_of(names) if names else None,
-        )  # fmt: skip
+            connection,
+            actor,
+            "control:hold:create",
+            hold=identity,
+            reason=new.reason,
+            review=new.review,
+            since=new.since,
+            until=new.until,
+            use_case=new.use_case,
+            requests=list(new.requests),
+            subjects=len(names) or None,
+            digest=digest_of(names) if names else None,
+        )
         return identity
 
     async def all(self) -> list[dict[str, Any]]:
@@ -156,8 +176,9 @@ class Holds:
         if covering is not None:
             raise OnHold(
                 f"The legal hold {covering} covers this person: nothing is erased until it is "
-                f"released (sluis holds release {covering}).", param="subjects",
-            )  # fmt: skip
+                f"released (sluis holds release {covering}).",
+                param="subjects",
+            )
 
     async def _release(
         self, connection: AsyncConnection, identity: str, actor: Actor, *, reason: str, author: str
@@ -187,13 +208,20 @@ class Holds:
         people = orjson.loads(row.people) if row.people else {}
         state = "overdue" if row.review < self._now_ms() else "active"
         return {
-            "id": row.id, "state": "released" if row.released else state, "reason": row.reason,
-            "review": row.review, "people": sorted(people.values()), "since": row.since,
-            "until": row.until, "use_case": row.use_case,
+            "id": row.id,
+            "state": "released" if row.released else state,
+            "reason": row.reason,
+            "review": row.review,
+            "people": sorted(people.values()),
+            "since": row.since,
+            "until": row.until,
+            "use_case": row.use_case,
             "requests": orjson.loads(row.requests) if row.requests else [],
-            "created": row.created, "created_by": row.created_by,
-            "released": row.released, "released_by": row.released_by,
-        }  # fmt: skip
+            "created": row.created,
+            "created_by": row.created_by,
+            "released": row.released,
+            "released_by": row.released_by,
+        }
 
     def _now_ms(self) -> int:
         return int(self._wall() * 1000)
@@ -210,9 +238,11 @@ def _held(row: Any) -> Held:
     return Held(
         id=row.id,
         people=frozenset(orjson.loads(row.people)) if row.people else frozenset(),
-        since=row.since, until=row.until, use_case=row.use_case,
+        since=row.since,
+        until=row.until,
+        use_case=row.use_case,
         requests=frozenset(orjson.loads(row.requests)) if row.requests else frozenset(),
-    )  # fmt: skip
+    )
 
 
 def _json(value: Mapping[str, str] | list[str]) -> str | None:

@@ -26,9 +26,14 @@ class Journal:
         self._wall = wall
 
     async def record(
-        self, connection: AsyncConnection, actor: Actor, event: str, *, request: str = "",
+        self,
+        connection: AsyncConnection,
+        actor: Actor,
+        event: str,
+        *,
+        request: str = "",
         **fields: Value,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Adds an entry to the transaction of ``connection``; it stands or falls with the change.
 
         ``event`` follows ``source:subject:action``, for example ``control:key:create`` (docs/events.md);

@@ -96,14 +96,25 @@ class Keys:
             await _known(connection, "use_case", asked.purposes)
             await connection.execute(
                 insert(api_key).values(
-                    id=key.id, name=key.name, digest=key.digest, source="issued",
-                    created=self._wall(), document=msgspec.json.encode(key).decode(),
+                    id=key.id,
+                    name=key.name,
+                    digest=key.digest,
+                    source="issued",
+                    created=self._wall(),
+                    document=msgspec.json.encode(key).decode(),
                 )
-            )  # fmt: skip
+            )
             await self._journal.record(
-                connection, actor, "control:key:create", key=key.id, name=key.name,
-                clearance=key.clearance, team_of_key=key.team, kind=key.kind, expires=key.expires,
-            )  # fmt: skip
+                connection,
+                actor,
+                "control:key:create",
+                key=key.id,
+                name=key.name,
+                clearance=key.clearance,
+                team_of_key=key.team,
+                kind=key.kind,
+                expires=key.expires,
+            )
         return key, secret
 
     async def all(self) -> list[StoredKey]:
@@ -128,13 +139,17 @@ class Keys:
         """
         async with self._database.write() as connection:
             found = (
-                await connection.execute(
-                    select(api_key.c.id).where(
-                        (api_key.c.id == reference) | (api_key.c.name == reference),
-                        api_key.c.revoked.is_(None),
+                (
+                    await connection.execute(
+                        select(api_key.c.id).where(
+                            (api_key.c.id == reference) | (api_key.c.name == reference),
+                            api_key.c.revoked.is_(None),
+                        )
                     )
                 )
-            ).scalars().all()  # fmt: skip
+                .scalars()
+                .all()
+            )
             if len(found) != 1:
                 raise InvalidRequest(
                     f"{len(found)} live keys are called {reference!r}; use the key's id.",

@@ -87,9 +87,17 @@ class LogReader:
         seen = tuple(one for one in known if isinstance(one, Seen))
         stamps = tuple(one for one in known if isinstance(one, Stamp))
         return Slice(
-            first, end, under.size, under.note, outside, before.note if before else "", grown,
-            seen, keys, stamps,
-        )  # fmt: skip
+            first,
+            end,
+            under.size,
+            under.note,
+            outside,
+            before.note if before else "",
+            grown,
+            seen,
+            keys,
+            stamps,
+        )
 
     async def growth(self, old: int, new: int) -> list[bytes]:
         """The proof that the first ``old`` entries of ``new`` are still the same."""

@@ -68,10 +68,16 @@ class Models:
         self._wall = wall
 
     async def register(
-        self, name: str, version: str, actor: Actor, *,
-        base: Path, adapter: Path | None = None, clearance: str = "restricted",
+        self,
+        name: str,
+        version: str,
+        actor: Actor,
+        *,
+        base: Path,
+        adapter: Path | None = None,
+        clearance: str = "restricted",
         kind: str = LANGUAGE,
-    ) -> str:  # fmt: skip
+    ) -> str:
         """Registers a version as a draft, by the digests of its files; gives the version's digest.
 
         ``kind`` is language (it answers) or detector (it marks personal data).
@@ -93,18 +99,31 @@ class Models:
                 raise InvalidRequest(f"{name}@{version} exists; versions never change.")
             await connection.execute(
                 insert(model_version).values(
-                    name=name, version=version, kind=kind, digest=digest, state=DRAFT,
+                    name=name,
+                    version=version,
+                    kind=kind,
+                    digest=digest,
+                    state=DRAFT,
                     clearance=clearance,
-                    base_dir=str(base.resolve()), base_digest=base_digest,
+                    base_dir=str(base.resolve()),
+                    base_digest=base_digest,
                     adapter_dir=str(adapter.resolve()) if adapter else None,
-                    adapter_digest=adapter_digest, card=_card(adapter or base),
-                    registered_by=actor.id, registered=self._wall(),
+                    adapter_digest=adapter_digest,
+                    card=_card(adapter or base),
+                    registered_by=actor.id,
+                    registered=self._wall(),
                 )
-            )  # fmt: skip
+            )
             await self._journal.record(
-                connection, actor, "control:model:register",
-                model=name, version=version, digest=digest, base=base_digest, adapter=adapter_digest,
-            )  # fmt: skip
+                connection,
+                actor,
+                "control:model:register",
+                model=name,
+                version=version,
+                digest=digest,
+                base=base_digest,
+                adapter=adapter_digest,
+            )
         return digest
 
     async def approve(self, name: str, version: str, actor: Actor) -> None:
@@ -123,9 +142,14 @@ class Models:
             row = await _must(connection, name, version)  # but for its state it never changes
             await self._transition(connection, row, (DRAFT,), APPROVED, approved_by=actor.id)
             await self._journal.record(
-                connection, actor, "control:model:approve",
-                model=name, version=version, digest=row.digest, registered_by=row.registered_by,
-            )  # fmt: skip
+                connection,
+                actor,
+                "control:model:approve",
+                model=name,
+                version=version,
+                digest=row.digest,
+                registered_by=row.registered_by,
+            )
 
     async def quarantine(self, name: str, version: str, actor: Actor, *, reason: str) -> None:
         """Takes a version out of service at once; one person is enough.
@@ -137,9 +161,14 @@ class Models:
             row = await _must(connection, name, version)
             await self._transition(connection, row, (DRAFT, APPROVED), QUARANTINED)
             await self._journal.record(
-                connection, actor, "control:model:quarantine",
-                model=name, version=version, digest=row.digest, reason=reason[:500],
-            )  # fmt: skip
+                connection,
+                actor,
+                "control:model:quarantine",
+                model=name,
+                version=version,
+                digest=row.digest,
+                reason=reason[:500],
+            )
 
     async def promote(self, name: str, version: str, actor: Actor, *, tag: str) -> None:
         """Points a tag at an approved version.
@@ -183,13 +212,20 @@ class Models:
         rows = await connection.execute(select(model_version).order_by(model_version.c.name))
         return [
             ModelVersion(
-                name=row.name, version=row.version, kind=row.kind, digest=row.digest, state=row.state,
-                base_dir=row.base_dir, base_digest=row.base_digest, clearance=row.clearance,
-                adapter_dir=row.adapter_dir, adapter_digest=row.adapter_digest,
+                name=row.name,
+                version=row.version,
+                kind=row.kind,
+                digest=row.digest,
+                state=row.state,
+                base_dir=row.base_dir,
+                base_digest=row.base_digest,
+                clearance=row.clearance,
+                adapter_dir=row.adapter_dir,
+                adapter_digest=row.adapter_digest,
                 tags=tags.get((row.name, row.version), []),
             )
             for row in rows
-        ]  # fmt: skip
+        ]
 
     async def _promote(
         self, connection: AsyncConnection, name: str, version: str, actor: Actor, *, tag: str
@@ -199,14 +235,24 @@ class Models:
             raise InvalidRequest(f"{name}@{version} is {row.state}; only approved versions serve.")
         before = await _point(connection, name, tag, version)
         await self._journal.record(
-            connection, actor, "control:model:promote",
-            model=name, version=version, tag=tag, before=before, digest=row.digest,
-        )  # fmt: skip
+            connection,
+            actor,
+            "control:model:promote",
+            model=name,
+            version=version,
+            tag=tag,
+            before=before,
+            digest=row.digest,
+        )
 
     async def _transition(
-        self, connection: AsyncConnection, row: Any, allowed: tuple[str, ...], state: str,
+        self,
+        connection: AsyncConnection,
+        row: Any,
+        allowed: tuple[str, ...],
+        state: str,
         **values: str,
-    ) -> None:  # fmt: skip
+    ) -> None:
         changed = await connection.execute(
             update(model_version)
             .where(

@@ -43,8 +43,9 @@ class People:
             if subject.value.strip().casefold() in reason.casefold():
                 raise InvalidRequest(
                     f"{param}: the reason names the person, and it stays in the trail. Give the "
-                    "number of the request instead.", param="reason",
-                )  # fmt: skip
+                    "number of the request instead.",
+                    param="reason",
+                )
             names[name] = subject.type
         return names
 

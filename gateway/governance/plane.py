@@ -84,10 +84,15 @@ class ControlPlane:
 
 
 def build(
-    *, database_url: str, secrets: Secrets, data_dir: Path | None, cache_dir: Path | None = None,
-    witnessing: Witnessing | None = None, erasures: Path | None = None,
+    *,
+    database_url: str,
+    secrets: Secrets,
+    data_dir: Path | None,
+    cache_dir: Path | None = None,
+    witnessing: Witnessing | None = None,
+    erasures: Path | None = None,
     wall: Callable[[], float] = time.time,
-) -> ControlPlane:  # fmt: skip
+) -> ControlPlane:
     """Wires a control plane; ``data_dir`` is given in embedded mode and None in production.
 
     ``cache_dir`` keeps compiled patterns; ``witnessing`` names who is shown the signed heads;
@@ -139,50 +144,91 @@ def build(
         months=Months(database, wall=wall),
         reports=Reports(database, journal, trail, collector, key=secrets.signing, wall=wall),
         reader=TextReader(cache_dir),
-    )  # fmt: skip
+    )
 
 
 def _snapshots(
-    database: Database, catalogue: Catalogue, terms: OwnTerms, secrets: Secrets,
-    data_dir: Path | None, wall: Callable[[], float],
-) -> Snapshots:  # fmt: skip
+    database: Database,
+    catalogue: Catalogue,
+    terms: OwnTerms,
+    secrets: Secrets,
+    data_dir: Path | None,
+    wall: Callable[[], float],
+) -> Snapshots:
     return Snapshots(
-        database, catalogue, terms, key=secrets.signing, wall=wall,
+        database,
+        catalogue,
+        terms,
+        key=secrets.signing,
+        wall=wall,
         directory=data_dir / "snapshots" if data_dir else None,
-    )  # fmt: skip
+    )
 
 
 def _trail(
-    database: Database, journal: Journal, secrets: Secrets, data_dir: Path | None,
-    collector: Collector, witnessing: Witnessing | None, wall: Callable[[], float],
-) -> TrailReader:  # fmt: skip
+    database: Database,
+    journal: Journal,
+    secrets: Secrets,
+    data_dir: Path | None,
+    collector: Collector,
+    witnessing: Witnessing | None,
+    wall: Callable[[], float],
+) -> TrailReader:
     return TrailReader(
-        database, journal, directory=data_dir, kek=secrets.kek, key=secrets.signing, wall=wall,
-        accompany=Accompanying(collector, secrets.signing), witnessing=witnessing,
-    )  # fmt: skip
+        database,
+        journal,
+        directory=data_dir,
+        kek=secrets.kek,
+        key=secrets.signing,
+        wall=wall,
+        accompany=Accompanying(collector, secrets.signing),
+        witnessing=witnessing,
+    )
 
 
 def _desk(
-    database: Database, journal: Journal, trail: TrailReader, holds: Holds, secrets: Secrets,
-    collector: Collector, wall: Callable[[], float],
-) -> tuple[Incidents, Complaints]:  # fmt: skip
+    database: Database,
+    journal: Journal,
+    trail: TrailReader,
+    holds: Holds,
+    secrets: Secrets,
+    collector: Collector,
+    wall: Callable[[], float],
+) -> tuple[Incidents, Complaints]:
     texts = CaseTexts(kek=secrets.kek, pepper=secrets.pepper)
     clocks = Clocks()
     door = Door(database, journal, pepper=secrets.pepper, wall=wall, clock=time.monotonic)
     return (
         Incidents(database, journal, trail, holds, texts, clocks, wall=wall),
         Complaints(
-            database, journal, trail, holds, texts, clocks, door, stated=collector.stated,
+            database,
+            journal,
+            trail,
+            holds,
+            texts,
+            clocks,
+            door,
+            stated=collector.stated,
             wall=wall,
         ),
-    )  # fmt: skip
+    )
 
 
 def _sign_in(
-    database: Database, journal: Journal, keys: Keys, snapshots: Snapshots, secrets: Secrets,
+    database: Database,
+    journal: Journal,
+    keys: Keys,
+    snapshots: Snapshots,
+    secrets: Secrets,
     wall: Callable[[], float],
-) -> SignIn:  # fmt: skip
+) -> SignIn:
     return SignIn(
-        database, journal, keys, issuers=snapshots.issuers, pepper=secrets.pepper,
-        operator_token=secrets.operator_token, digest=secrets.key_digest, wall=wall,
-    )  # fmt: skip
+        database,
+        journal,
+        keys,
+        issuers=snapshots.issuers,
+        pepper=secrets.pepper,
+        operator_token=secrets.operator_token,
+        digest=secrets.key_digest,
+        wall=wall,
+    )

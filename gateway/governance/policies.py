@@ -109,9 +109,11 @@ def _cases(path: str, text: str) -> list[dict[str, Any]]:
 def _run(policy: Policy, path: str, case: dict[str, Any]) -> CaseResult:
     try:
         asked = _probe(
-            Zone(case["zone"]), Level.parse(case["level"]), Level.parse(case["clearance"]),
+            Zone(case["zone"]),
+            Level.parse(case["level"]),
+            Level.parse(case["clearance"]),
             zones=tuple(case.get("use_case_zones", ())),
-        )  # fmt: skip
+        )
         expected = f"{case['expect']} {sorted(case['policies'])}"
     except (KeyError, TypeError, ValueError) as error:
         raise BundleError(f"{path}: case {case.get('name')!r} cannot be read: {error}") from error
@@ -123,11 +125,20 @@ def _run(policy: Policy, path: str, case: dict[str, Any]) -> CaseResult:
 
 def _probe(zone: Zone, level: Level, clearance: Level, *, zones: tuple[str, ...] = ()) -> Question:
     return Question(
-        principal_id="k_probe", kind="app", team="", roles=frozenset(), clearance=clearance,
-        level=level, purpose="", risk="none", zones=zones or tuple(z.value for z in Zone),
-        deployment=f"probe-{zone.value}", provider="probe", zone=zone,
+        principal_id="k_probe",
+        kind="app",
+        team="",
+        roles=frozenset(),
+        clearance=clearance,
+        level=level,
+        purpose="",
+        risk="none",
+        zones=zones or tuple(z.value for z in Zone),
+        deployment=f"probe-{zone.value}",
+        provider="probe",
+        zone=zone,
         cleared=effective(zone, None),
-    )  # fmt: skip
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +149,14 @@ class Tried:
 
 
 def try_text(
-    policy: Policy, text: str, findings: Sequence[Finding], redacted: str,
-    *, clearance: Level, floor: Level,
-) -> dict[str, Any]:  # fmt: skip
+    policy: Policy,
+    text: str,
+    findings: Sequence[Finding],
+    redacted: str,
+    *,
+    clearance: Level,
+    floor: Level,
+) -> dict[str, Any]:
     """Findings, level, decision for each zone, and the redacted text. Nothing is stored or sent."""
     judged = level_of(findings, policy.levels)
     level = max(judged.level, floor)
@@ -158,7 +174,7 @@ def try_text(
         "decisions": decisions,
         "redacted": redacted,
         "bundle": policy.digest,
-    }  # fmt: skip
+    }
 
 
 def _shown(finding: Finding, text: str, policy: Policy, judged: Judgement) -> dict[str, Any]:
@@ -169,12 +185,18 @@ def _shown(finding: Finding, text: str, policy: Policy, judged: Judgement) -> di
     level, reason = table.topic if finding.kind is Kind.TOPIC else table.rule(finding)
     counted = reason in judged.reasons
     return {
-        "kind": finding.kind.value, "type": finding.type, "start": finding.start,
-        "end": finding.end, "score": finding.score, "detector": finding.detector, "tier": tier,
-        "level": level.label if counted else None, "reason": reason if counted else None,
+        "kind": finding.kind.value,
+        "type": finding.type,
+        "start": finding.start,
+        "end": finding.end,
+        "score": finding.score,
+        "detector": finding.detector,
+        "tier": tier,
+        "level": level.label if counted else None,
+        "reason": reason if counted else None,
         "allowable": finding.type in ALLOWABLE and tier != "lists",
         "text": text[finding.start : finding.end],
-    }  # fmt: skip
+    }
 
 
 class Policies:
@@ -241,10 +263,13 @@ class Policies:
         else:
             await connection.execute(
                 insert(bundle).values(
-                    digest=digest, files=orjson.dumps(files).decode(), author=author,
-                    created=self._wall(), active=True,
+                    digest=digest,
+                    files=orjson.dumps(files).decode(),
+                    author=author,
+                    created=self._wall(),
+                    active=True,
                 )
-            )  # fmt: skip
+            )
         changed = hashlib.sha256(orjson.dumps(sorted(files))).hexdigest()[:16]
         await self._journal.record(
             connection,

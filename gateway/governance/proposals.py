@@ -47,9 +47,16 @@ class Proposals:
     """Policy bundles, lists of terms and more: what needs four eyes comes through here."""
 
     def __init__(
-        self, database: Database, journal: Journal, policies: Policies, terms: OwnTerms, *,
-        wall: Callable[[], float], one_person: bool, kinds: Mapping[str, Kind] | None = None,
-    ) -> None:  # fmt: skip
+        self,
+        database: Database,
+        journal: Journal,
+        policies: Policies,
+        terms: OwnTerms,
+        *,
+        wall: Callable[[], float],
+        one_person: bool,
+        kinds: Mapping[str, Kind] | None = None,
+    ) -> None:
         """``one_person`` lets embedded mode approve its own proposals; each entry says so.
 
         ``kinds`` are further kinds of changes by name.
@@ -99,9 +106,16 @@ class Proposals:
         )
 
     async def propose(
-        self, kind: str, subject: str, document: str, actor: Actor, *, comment: str,
-        recorded: dict[str, Any], identity: str | None = None,
-    ) -> str:  # fmt: skip
+        self,
+        kind: str,
+        subject: str,
+        document: str,
+        actor: Actor,
+        *,
+        comment: str,
+        recorded: dict[str, Any],
+        identity: str | None = None,
+    ) -> str:
         """Proposes a change of one of the further kinds; gives the proposal's id.
 
         ``recorded`` is what the entry says of it; the document is not in the trail. ``identity`` is an
@@ -119,21 +133,37 @@ class Proposals:
         return kind.permission if kind else "policies:approve"
 
     async def _create(
-        self, kind: str, subject: str, document: str, actor: Actor, comment: str,
-        recorded: dict[str, Any], identity: str | None = None,
-    ) -> str:  # fmt: skip
+        self,
+        kind: str,
+        subject: str,
+        document: str,
+        actor: Actor,
+        comment: str,
+        recorded: dict[str, Any],
+        identity: str | None = None,
+    ) -> str:
         identity = identity or secrets.token_hex(8)
         async with self._database.write() as connection:
             await connection.execute(
                 insert(proposal).values(
-                    id=identity, kind=kind, subject=subject, document=document, state=PENDING,
-                    proposed_by=actor.id, proposed=self._wall(), comment=comment[:1000],
+                    id=identity,
+                    kind=kind,
+                    subject=subject,
+                    document=document,
+                    state=PENDING,
+                    proposed_by=actor.id,
+                    proposed=self._wall(),
+                    comment=comment[:1000],
                 )
-            )  # fmt: skip
+            )
             await self._journal.record(
-                connection, actor, "control:proposal:create",
-                proposal=identity, kind=kind, **recorded,
-            )  # fmt: skip
+                connection,
+                actor,
+                "control:proposal:create",
+                proposal=identity,
+                kind=kind,
+                **recorded,
+            )
         return identity
 
     async def decide(self, identity: str, actor: Actor, *, approve: bool, comment: str) -> None:
@@ -158,15 +188,22 @@ class Proposals:
                 update(proposal)
                 .where(proposal.c.id == identity)
                 .values(
-                    state=APPROVED if approve else REJECTED, decided_by=actor.id,
-                    decided=self._wall(), comment=comment[:1000] or row.comment,
+                    state=APPROVED if approve else REJECTED,
+                    decided_by=actor.id,
+                    decided=self._wall(),
+                    comment=comment[:1000] or row.comment,
                     document=row.document if row.kind in _KEPT else "{}",
                 )
-            )  # fmt: skip
+            )
             await self._journal.record(
-                connection, actor, f"control:proposal:{'approve' if approve else 'reject'}",
-                proposal=identity, kind=row.kind, proposed_by=row.proposed_by, one_person=alone,
-            )  # fmt: skip
+                connection,
+                actor,
+                f"control:proposal:{'approve' if approve else 'reject'}",
+                proposal=identity,
+                kind=row.kind,
+                proposed_by=row.proposed_by,
+                one_person=alone,
+            )
             kind = self._kinds.get(row.kind)
             if approve and kind is not None:
                 settle = await kind.activate(

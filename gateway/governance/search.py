@@ -69,9 +69,14 @@ class Search:
         self._window = window
 
     async def page(
-        self, filters: Mapping[str, str], *, limit: int = 50, before: str | None = None,
-        since: int | None = None, until: int | None = None,
-    ) -> Page:  # fmt: skip
+        self,
+        filters: Mapping[str, str],
+        *,
+        limit: int = 50,
+        before: str | None = None,
+        since: int | None = None,
+        until: int | None = None,
+    ) -> Page:
         """A page of entries that fit all filters; times are epoch milliseconds.
 
         Raises:
@@ -87,9 +92,14 @@ class Search:
         databases = await self._trail.databases()
         for database in databases:
             query = statement(
-                given, sqlite=database.is_sqlite, start=start, since=since, until=until,
-                size=size + 1, window=self._window,
-            )  # fmt: skip
+                given,
+                sqlite=database.is_sqlite,
+                start=start,
+                since=since,
+                until=until,
+                size=size + 1,
+                window=self._window,
+            )
             rows, edge = await _read(database, query)
             found += rows
             edges += [edge] if edge else []
@@ -101,9 +111,15 @@ class Search:
 
 
 def statement(
-    given: Mapping[str, str], *, sqlite: bool, size: int, window: int, start: Key | None = None,
-    since: int | None = None, until: int | None = None,
-) -> Query:  # fmt: skip
+    given: Mapping[str, str],
+    *,
+    sqlite: bool,
+    size: int,
+    window: int,
+    start: Key | None = None,
+    since: int | None = None,
+    until: int | None = None,
+) -> Query:
     """The rows that fit among the entries looked at, and the key of the last one looked at."""
     values: dict[str, Any] = {}
     outer: list[str] = []

@@ -216,10 +216,12 @@ async def _store_head(connection: AsyncConnection, run: _Run, now: int) -> None:
             "time = excluded.time"
         ),
         {
-            "log": run.log, "seq": run.first_seq + len(run.leaves) - 1, "hash": run.last_hash,
+            "log": run.log,
+            "seq": run.first_seq + len(run.leaves) - 1,
+            "hash": run.last_hash,
             "time": now,
         },
-    )  # fmt: skip
+    )
 
 
 async def _store_tiles(connection: AsyncConnection, edge: Edge, changed: set[Place]) -> None:

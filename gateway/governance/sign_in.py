@@ -33,11 +33,18 @@ class SignIn:
     """Who is at the door of the control plane, and the record of it."""
 
     def __init__(
-        self, database: Database, journal: Journal, keys: Keys, *,
-        issuers: Callable[[], Awaitable[list[Issuer]]], pepper: bytes, operator_token: str,
-        digest: Callable[[str], str], wall: Callable[[], float] = time.time,
+        self,
+        database: Database,
+        journal: Journal,
+        keys: Keys,
+        *,
+        issuers: Callable[[], Awaitable[list[Issuer]]],
+        pepper: bytes,
+        operator_token: str,
+        digest: Callable[[str], str],
+        wall: Callable[[], float] = time.time,
         clock: Callable[[], float] = time.monotonic,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """``issuers`` gives those of the sign-on with their keys; ``digest`` names a key's secret.
 
         ``wall`` is epoch seconds, ``clock`` monotonic seconds.
@@ -72,9 +79,12 @@ class SignIn:
         """Puts on record that an actor asked for what he or she may not do."""
         async with self._database.write() as connection:
             await self._journal.record(
-                connection, actor, "access:permission:refuse", permission=permission,
+                connection,
+                actor,
+                "access:permission:refuse",
+                permission=permission,
                 outcome="access_denied",
-            )  # fmt: skip
+            )
 
     async def stop(self) -> None:
         """Writes what was counted."""
@@ -137,6 +147,9 @@ class SignIn:
     async def _count(self, tally: Tally) -> None:
         async with self._database.write() as connection:
             await self._journal.record(
-                connection, _NOBODY, "access:session:count", request=tally.audit_id,
+                connection,
+                _NOBODY,
+                "access:session:count",
+                request=tally.audit_id,
                 **tally.fields(),
-            )  # fmt: skip
+            )

@@ -47,9 +47,14 @@ async def chain(connection: AsyncConnection, own: bytes) -> Chain:
 
 
 async def hand_over(
-    connection: AsyncConnection, journal: Journal, actor: Actor, *,
-    old: Ed25519PrivateKey, new: Ed25519PrivateKey, wall: Callable[[], float] = clock.time,
-) -> None:  # fmt: skip
+    connection: AsyncConnection,
+    journal: Journal,
+    actor: Actor,
+    *,
+    old: Ed25519PrivateKey,
+    new: Ed25519PrivateKey,
+    wall: Callable[[], float] = clock.time,
+) -> None:
     """Records that ``new`` signs after ``old``; nothing when that was recorded already.
 
     Raises:
@@ -64,9 +69,12 @@ async def hand_over(
     note = link(origin=known.origin, old=old, new=new, time=int(wall()))
     await connection.execute(insert(log_key).values(public=public_of(new).hex(), note=note))
     await journal.record(
-        connection, actor, "control:signing_key:rotate",
-        old=public_of(old).hex(), new=public_of(new).hex(),
-    )  # fmt: skip
+        connection,
+        actor,
+        "control:signing_key:rotate",
+        old=public_of(old).hex(),
+        new=public_of(new).hex(),
+    )
 
 
 def _replaced(notes: list[str], public: bytes) -> bool:

@@ -45,9 +45,15 @@ class Snapshots:
     """Publishes when something changed, and confirms the present one otherwise."""
 
     def __init__(
-        self, database: Database, catalogue: Catalogue, terms: OwnTerms, *,
-        key: Ed25519PrivateKey, wall: Callable[[], float], directory: Path | None,
-    ) -> None:  # fmt: skip
+        self,
+        database: Database,
+        catalogue: Catalogue,
+        terms: OwnTerms,
+        *,
+        key: Ed25519PrivateKey,
+        wall: Callable[[], float],
+        directory: Path | None,
+    ) -> None:
         """``directory`` is where embedded mode also writes files; None in production."""
         self._database = database
         self._catalogue = catalogue
@@ -82,10 +88,12 @@ class Snapshots:
                 envelope, digest = seal(document, self._key)
                 await connection.execute(
                     insert(snapshot).values(
-                        digest=digest, envelope=envelope, created=document.created,
+                        digest=digest,
+                        envelope=envelope,
+                        created=document.created,
                         confirmed=self._wall(),
                     )
-                )  # fmt: skip
+                )
             self._write(digest, envelope)  # while others wait, so that no older one comes after it
         self._keys = {issuer.issuer: issuer.keys for issuer in document.issuers}
         for issuer, keys in fetched.items():

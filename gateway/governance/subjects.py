@@ -59,10 +59,16 @@ class Subjects:
     permission = "subjects:approve"
 
     def __init__(
-        self, database: Database, journal: Journal, trail: TrailReader, people: People,
-        holds: Holds, *, tombstones: Tombstones | None = None,
+        self,
+        database: Database,
+        journal: Journal,
+        trail: TrailReader,
+        people: People,
+        holds: Holds,
+        *,
+        tombstones: Tombstones | None = None,
         wall: Callable[[], float] = time.time,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """``tombstones`` is where erasures stand on file; None keeps none."""
         self._database = database
         self._journal = journal
@@ -114,9 +120,12 @@ class Subjects:
                 await self._record(connection, actor, "refuse", names, counted, reason=reason)
             raise
         await self._destroy(dict.fromkeys(names, now))
-        return {"erased": [
-            {"type": type_, **count} for type_, count in zip(names.values(), counted, strict=True)
-        ]}  # fmt: skip
+        return {
+            "erased": [
+                {"type": type_, **count}
+                for type_, count in zip(names.values(), counted, strict=True)
+            ]
+        }
 
     async def proposed(self, subjects: list[Subject], *, reason: str) -> tuple[str, str, str]:
         """What a proposal to erase holds: its subject, its document, and a digest of the names.
@@ -169,9 +178,13 @@ class Subjects:
                 values = {"identifier": name, "time": moment}
                 await connection.execute(text(_REMEMBER), values)
             await self._journal.record(
-                connection, actor, "subject:values:replay",
-                subjects=len(names), held=held, digest=digest_of(names),
-            )  # fmt: skip
+                connection,
+                actor,
+                "subject:values:replay",
+                subjects=len(names),
+                held=held,
+                digest=digest_of(names),
+            )
             if not held:
                 await self._on_file(connection, [], self._now_ms())
         await self._destroy(names)
@@ -210,10 +223,16 @@ class Subjects:
         self._spools_ended = ended
 
     async def _erase(
-        self, connection: AsyncConnection, names: Mapping[str, str],
-        counted: list[dict[str, int]], actor: Actor, *, now: int, reason: str,
+        self,
+        connection: AsyncConnection,
+        names: Mapping[str, str],
+        counted: list[dict[str, int]],
+        actor: Actor,
+        *,
+        now: int,
+        reason: str,
         author: str | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """All but the destroying: it stands or falls with the transaction."""
         await self._holds.refuse_erasure(connection, names)
         for name in names:
@@ -258,15 +277,28 @@ class Subjects:
         return sorted(found.values(), key=lambda row: -row["time"])
 
     async def _record(
-        self, connection: AsyncConnection, actor: Actor, action: str, names: Mapping[str, str],
-        counted: list[dict[str, int]], *, reason: str, author: str | None = None,
-    ) -> None:  # fmt: skip
+        self,
+        connection: AsyncConnection,
+        actor: Actor,
+        action: str,
+        names: Mapping[str, str],
+        counted: list[dict[str, int]],
+        *,
+        reason: str,
+        author: str | None = None,
+    ) -> None:
         """Counts and one keyed digest: nothing by which the person is found."""
         await self._journal.record(
-            connection, actor, f"subject:values:{action}", subjects=len(names),
-            digest=digest_of(names), values=sum(count["values"] for count in counted),
-            entries=sum(count["entries"] for count in counted), reason=reason, author=author,
-        )  # fmt: skip
+            connection,
+            actor,
+            f"subject:values:{action}",
+            subjects=len(names),
+            digest=digest_of(names),
+            values=sum(count["values"] for count in counted),
+            entries=sum(count["entries"] for count in counted),
+            reason=reason,
+            author=author,
+        )
 
     def _now_ms(self) -> int:
         return int(self._wall() * 1000)

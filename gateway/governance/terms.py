@@ -55,9 +55,13 @@ class OwnTerms:
     """The lists that are in force."""
 
     def __init__(
-        self, database: Database, journal: Journal, *,
-        wall: Callable[[], float], digest: Callable[[str], str],
-    ) -> None:  # fmt: skip
+        self,
+        database: Database,
+        journal: Journal,
+        *,
+        wall: Callable[[], float],
+        digest: Callable[[str], str],
+    ) -> None:
         """``digest`` is keyed, so that nobody can try names against it."""
         self._database = database
         self._journal = journal
@@ -138,19 +142,28 @@ class OwnTerms:
         now = self._wall()
         rows = [
             {
-                "kind": one.kind, "form": one.place[1], "text": one.text, "type": _type_of(one),
-                "proposed_by": author, "approved_by": actor.id, "since": now,
+                "kind": one.kind,
+                "form": one.place[1],
+                "text": one.text,
+                "type": _type_of(one),
+                "proposed_by": author,
+                "approved_by": actor.id,
+                "since": now,
             }
             for one in change.add
-        ]  # fmt: skip
+        ]
         if rows:
             await connection.execute(insert(term), rows)
         lists = await _lists(connection)
         await self._journal.record(
-            connection, actor, "control:terms:activate", author=author,
-            deny=len(lists.deny), allow=len(lists.allow),
+            connection,
+            actor,
+            "control:terms:activate",
+            author=author,
+            deny=len(lists.deny),
+            allow=len(lists.allow),
             digest=self._digest(msgspec.json.encode(lists, order="sorted").decode()),
-        )  # fmt: skip
+        )
 
 
 def _distinct(where: str, terms: Iterable[Term]) -> dict[tuple[str, str], Term]:

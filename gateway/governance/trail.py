@@ -63,10 +63,17 @@ class TrailReader:
     """The entries of all processes: in embedded mode each has a file of its own."""
 
     def __init__(
-        self, database: Database, journal: Journal, *,
-        directory: Path | None, kek: bytes, key: Ed25519PrivateKey, accompany: Accompany,
-        witnessing: Witnessing | None = None, wall: Callable[[], float] = time.time,
-    ) -> None:  # fmt: skip
+        self,
+        database: Database,
+        journal: Journal,
+        *,
+        directory: Path | None,
+        kek: bytes,
+        key: Ed25519PrivateKey,
+        accompany: Accompany,
+        witnessing: Witnessing | None = None,
+        wall: Callable[[], float] = time.time,
+    ) -> None:
         """``directory`` is where embedded mode keeps ``audit-*.db``; None with PostgreSQL.
 
         ``accompany`` makes what adds the parts of the formats that evidence itself has not.
@@ -94,10 +101,14 @@ class TrailReader:
         found = []
         for row in await self.rows(query, {"request": request}):
             found.append({
-                "log": row["log"], "seq": row["seq"], "time": row["time"], "event": row["event"],
-                "hash": row["hash"], "has_payload": bool(row["kept"]),
+                "log": row["log"],
+                "seq": row["seq"],
+                "time": row["time"],
+                "event": row["event"],
+                "hash": row["hash"],
+                "has_payload": bool(row["kept"]),
                 "fields": values_of(bytes(row["disclosure"])),
-            })  # fmt: skip
+            })
         if not found:
             raise InvalidRequest(
                 "There is no entry with this audit id whose values are still kept.",
@@ -171,10 +182,18 @@ class TrailReader:
         }
 
     async def export(
-        self, path: Path, actor: Actor, *, since: int, until: int, formats: Collection[str],
-        profile: Profile = Profile.PSEUDONYMISED, selection: Selection = ALL, reason: str = "",
+        self,
+        path: Path,
+        actor: Actor,
+        *,
+        since: int,
+        until: int,
+        formats: Collection[str],
+        profile: Profile = Profile.PSEUDONYMISED,
+        selection: Selection = ALL,
+        reason: str = "",
         approval: Approval | None = None,
-    ) -> Exported:  # fmt: skip
+    ) -> Exported:
         """Writes an export of a period in epoch milliseconds; exporting is itself an entry.
 
         Raises:
@@ -193,25 +212,41 @@ class TrailReader:
             part, bodies=full, selection=selection
         )
         about = About(
-            (since, until), int(self._wall() * 1000), frozenset(formats), profile,
-            approval.proposal if approval else None, selection,
-        )  # fmt: skip
+            (since, until),
+            int(self._wall() * 1000),
+            frozenset(formats),
+            profile,
+            approval.proposal if approval else None,
+            selection,
+        )
 
         async def record(done: Exported) -> None:
             async with self._database.write() as connection:
                 await self._journal.record(
-                    connection, actor, "control:audit:export", since=since, until=until,
-                    profile=profile.value, where=selection.words() or None, entries=done.entries,
+                    connection,
+                    actor,
+                    "control:audit:export",
+                    since=since,
+                    until=until,
+                    profile=profile.value,
+                    where=selection.words() or None,
+                    entries=done.entries,
                     root=done.root,
-                    bodies=done.bodies if full else None, reason=reason or None,
+                    bodies=done.bodies if full else None,
+                    reason=reason or None,
                     approval=about.approval,
                     one_person=True if approval and approval.alone else None,
-                )  # fmt: skip
+                )
 
         return await write_export(
-            seen_by(beside, rows, profile), part, about, path=path, key=self._key,
-            more=beside.parts, record=record,
-        )  # fmt: skip
+            seen_by(beside, rows, profile),
+            part,
+            about,
+            path=path,
+            key=self._key,
+            more=beside.parts,
+            record=record,
+        )
 
     async def entries(
         self, since: int, until: int, *, size: int | None = None
@@ -242,10 +277,14 @@ class TrailReader:
     def _opened(self, request: str, row: dict[str, Any]) -> dict[str, Any]:
         try:
             opened = open_payload(
-                kek=self._kek, log=row["log"], subject=row["subject"], request=request,
-                wrapped_subject_key=bytes(row["wrapped"]), wrapped_key=bytes(row["wrapped_key"]),
+                kek=self._kek,
+                log=row["log"],
+                subject=row["subject"],
+                request=request,
+                wrapped_subject_key=bytes(row["wrapped"]),
+                wrapped_key=bytes(row["wrapped_key"]),
                 ciphertext=bytes(row["payload"]),
-            )  # fmt: skip
+            )
         except PayloadLost:
             return {"event": row["event"], "erased": True, "body": None}
         return {"event": row["event"], "erased": False, "body": orjson.loads(opened.body)}

@@ -75,13 +75,18 @@ class AwsKms:
         place, login = self._place, self._checked_login()
         body = json.dumps({"KeyId": place.key, "EncryptionContext": _CONTEXT, **sent}).encode()
         headers = signed(
-            "POST", f"{place.address}/", body, login=login, region=place.region, service="kms",
+            "POST",
+            f"{place.address}/",
+            body,
+            login=login,
+            region=place.region,
+            service="kms",
             now=datetime.datetime.now(datetime.UTC),
             headers={
                 "content-type": "application/x-amz-json-1.1",
                 "x-amz-target": f"TrentService.{operation}",
             },
-        )  # fmt: skip
+        )
         answer = await posted(place, "/", body, headers)
         if answer.status != 200:
             raise self._refusal(answer)

@@ -33,10 +33,13 @@ class KeyService(Protocol):
 
 
 async def unwrapped(
-    text: str, logins: KeyLogins, *, patience_s: float = 0,
+    text: str,
+    logins: KeyLogins,
+    *,
+    patience_s: float = 0,
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
-) -> bytes:  # fmt: skip
+) -> bytes:
     """The key-encryption key out of what ``kek.wrapped`` says.
 
     A service that is away is asked again for ``patience_s`` seconds: on Kubernetes a process may start

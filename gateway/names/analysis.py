@@ -36,9 +36,13 @@ class _NoPipeline(NlpEngine):
         return self._nothing
 
     def process_batch(
-        self, texts: Iterable[str], language: str, batch_size: int = 1, n_process: int = 1,
+        self,
+        texts: Iterable[str],
+        language: str,
+        batch_size: int = 1,
+        n_process: int = 1,
         **options: Any,
-    ) -> Iterator[tuple[str, NlpArtifacts]]:  # fmt: skip
+    ) -> Iterator[tuple[str, NlpArtifacts]]:
         return ((text, self._nothing) for text in texts)
 
     def is_stopword(self, word: str, language: str) -> bool:

@@ -91,9 +91,12 @@ class DetectorPool:
 
     async def _spawn(self) -> asyncio.subprocess.Process:
         return await asyncio.create_subprocess_exec(
-            *self._command, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
-            env=_ENVIRONMENT, start_new_session=True,
-        )  # fmt: skip
+            *self._command,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            env=_ENVIRONMENT,
+            start_new_session=True,
+        )
 
     async def _keep(self, process: asyncio.subprocess.Process | None) -> None:
         """One process, again and again; the first of them runs already."""

@@ -34,9 +34,12 @@ def sentences(text: str) -> list[tuple[int, int]]:
 
 
 def told(
-    text: str, names: Sequence[Named], windows: Sequence[tuple[Sequence[int], Any]],
-    wording: Wording, limit: float,
-) -> list[Named]:  # fmt: skip
+    text: str,
+    names: Sequence[Named],
+    windows: Sequence[tuple[Sequence[int], Any]],
+    wording: Wording,
+    limit: float,
+) -> list[Named]:
     """The categories that some stretch tells of, each with the stretch that tells it most.
 
     Args:
@@ -60,9 +63,12 @@ def told(
 
 
 def chances(
-    text: str, places: Sequence[tuple[int, int]], names: Sequence[Named],
-    windows: Sequence[tuple[Sequence[int], Any]], wording: Wording,
-) -> Any:  # fmt: skip
+    text: str,
+    places: Sequence[tuple[int, int]],
+    names: Sequence[Named],
+    windows: Sequence[tuple[Sequence[int], Any]],
+    wording: Wording,
+) -> Any:
     """An array [stretches, categories]: how sure it is that a stretch tells something of each."""
     worded = without(text, names)
     sums, counts = wording.sums(worded[start:end] for start, end in places)

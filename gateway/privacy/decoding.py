@@ -38,9 +38,13 @@ _SIGNS = "%&\\="
 # Without a match of one of these a text has no reading.
 TRIGGERS = (
     Pattern("run", rf"{_RUN}{{{_LEAST}}}", once=True),
-    Pattern("escape", r"%[0-9A-Fa-f]{2}|&(?:#[0-9xX]|[A-Za-z]{2,8};)|\\(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|\"|U000)"
-            r"|=[0-9A-F]{2}|[=]\r?\n", once=True),
-)  # fmt: skip
+    Pattern(
+        "escape",
+        r"%[0-9A-Fa-f]{2}|&(?:#[0-9xX]|[A-Za-z]{2,8};)|\\(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|\"|U000)"
+        r"|=[0-9A-F]{2}|[=]\r?\n",
+        once=True,
+    ),
+)
 _SOME = PatternSet(TRIGGERS)
 
 

@@ -97,9 +97,12 @@ class Detector:
         return self._scan(seen, self._patterns.places(seen.text), (), lists)
 
     def _scan(
-        self, seen: View, spans: list[tuple[int, int, int]], named: Sequence[Named],
+        self,
+        seen: View,
+        spans: list[tuple[int, int, int]],
+        named: Sequence[Named],
         lists: Terms | None,
-    ) -> tuple[Finding, ...]:  # fmt: skip
+    ) -> tuple[Finding, ...]:
         checks = self._checks
         hits = [hit for start, number, end in spans for hit in checks[number](seen, start, end)]
         hits.extend(people.listed(seen))

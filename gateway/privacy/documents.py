@@ -37,9 +37,21 @@ _BREAKS = {
 _ENDS = {f"{_WORD}p": "\n", f"{_WORD}tr": "\n"}
 # What the libraries raise on damaged files.
 _DAMAGED = (
-    ValueError, TypeError, LookupError, AttributeError, ArithmeticError, AssertionError, RuntimeError, OSError,
-    EOFError, SyntaxError, MemoryError, zipfile.BadZipFile, zlib.error, struct.error,
-)  # fmt: skip
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    ArithmeticError,
+    AssertionError,
+    RuntimeError,
+    OSError,
+    EOFError,
+    SyntaxError,
+    MemoryError,
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+)
 _TEXT_TYPES = (
     "text/",
     "application/json",
@@ -195,9 +207,10 @@ def _docx(data: bytes) -> Document:
         parts = [
             _paragraphs(_unpacked(archive, name))
             for name in names
-            if name.startswith("word/") and name.endswith(".xml")
+            if name.startswith("word/")
+            and name.endswith(".xml")
             and name.removeprefix("word/").rstrip("0123456789.xml").startswith(_PARTS)
-        ]  # fmt: skip
+        ]
         if "docProps/core.xml" in names:
             parts.append(_properties(_unpacked(archive, "docProps/core.xml")))
         other = ("word/media/", "word/embeddings/", "word/activeX/")

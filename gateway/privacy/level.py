@@ -13,9 +13,19 @@ from gateway.core.level import Level
 PERSON_MEANT, NOBODY_MEANT = ":person", ":nobody"
 # What tells that somebody is spoken of: for detection, and where a table does not say otherwise.
 PERSONS = frozenset({
-    "PERSON", "BSN", "EMAIL", "PHONE", "DATE_OF_BIRTH", "NATIONAL_ID", "PASSPORT_ID", "DRIVING_LICENCE",
-    "V_NUMBER", "STREET_ADDRESS", "IBAN", "LICENSE_PLATE",
-})  # fmt: skip
+    "PERSON",
+    "BSN",
+    "EMAIL",
+    "PHONE",
+    "DATE_OF_BIRTH",
+    "NATIONAL_ID",
+    "PASSPORT_ID",
+    "DRIVING_LICENCE",
+    "V_NUMBER",
+    "STREET_ADDRESS",
+    "IBAN",
+    "LICENSE_PLATE",
+})
 
 
 class Judgement(msgspec.Struct, frozen=True):

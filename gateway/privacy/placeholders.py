@@ -12,13 +12,29 @@ SECRET = "[SECRET]"
 LITERAL = "TEXT"  # a text that looked like a placeholder before we wrote any
 
 _DUTCH = {
-    "PERSOON": "PERSON", "NAAM": "PERSON", "NAME": "PERSON", "ADRES": "STREET_ADDRESS",
-    "STRAAT": "STREET_ADDRESS", "STRAATADRES": "STREET_ADDRESS", "ADDRESS": "STREET_ADDRESS",
-    "PLAATS": "CITY", "STAD": "CITY", "WOONPLAATS": "CITY", "TELEFOON": "PHONE",
-    "TELEFOONNUMMER": "PHONE", "GEBOORTEDATUM": "DATE_OF_BIRTH", "KENTEKEN": "LICENSE_PLATE",
-    "PASPOORT": "PASSPORT_ID", "RIJBEWIJS": "DRIVING_LICENCE", "BTW": "VAT_ID", "TEKST": LITERAL,
-    "REKENING": "IBAN", "REKENINGNUMMER": "IBAN", "IP": "IP_ADDRESS", "E-MAIL": "EMAIL",
-}  # fmt: skip
+    "PERSOON": "PERSON",
+    "NAAM": "PERSON",
+    "NAME": "PERSON",
+    "ADRES": "STREET_ADDRESS",
+    "STRAAT": "STREET_ADDRESS",
+    "STRAATADRES": "STREET_ADDRESS",
+    "ADDRESS": "STREET_ADDRESS",
+    "PLAATS": "CITY",
+    "STAD": "CITY",
+    "WOONPLAATS": "CITY",
+    "TELEFOON": "PHONE",
+    "TELEFOONNUMMER": "PHONE",
+    "GEBOORTEDATUM": "DATE_OF_BIRTH",
+    "KENTEKEN": "LICENSE_PLATE",
+    "PASPOORT": "PASSPORT_ID",
+    "RIJBEWIJS": "DRIVING_LICENCE",
+    "BTW": "VAT_ID",
+    "TEKST": LITERAL,
+    "REKENING": "IBAN",
+    "REKENINGNUMMER": "IBAN",
+    "IP": "IP_ADDRESS",
+    "E-MAIL": "EMAIL",
+}
 # What a placeholder may say of a person is part of its type word. Each of these words has a sign
 # that no id has, so no id begins with one.
 GENDERS = ("HE", "SHE")

@@ -6,14 +6,34 @@ from gateway.core.pseudonym import pseudonym
 
 # Types that one number may be found as, according to what stands beside it, share a class.
 _CLASSES = {
-    "PERSON": "PERSON", "EMAIL": "EMAIL", "PHONE": "PHONE", "CITY": "CITY",
-    "STREET_ADDRESS": "STREET_ADDRESS", "DATE_OF_BIRTH": "DATE_OF_BIRTH", "IP_ADDRESS": "IP_ADDRESS",
-}  # fmt: skip
+    "PERSON": "PERSON",
+    "EMAIL": "EMAIL",
+    "PHONE": "PHONE",
+    "CITY": "CITY",
+    "STREET_ADDRESS": "STREET_ADDRESS",
+    "DATE_OF_BIRTH": "DATE_OF_BIRTH",
+    "IP_ADDRESS": "IP_ADDRESS",
+}
 _NUMBER = "NUMBER"
 _TITLES = frozenset({
-    "dhr", "de heer", "heer", "mevr", "mevrouw", "mw", "mr", "mrs", "ms", "miss", "sir", "madam",
-    "dr", "drs", "prof", "ir", "ing",
-})  # fmt: skip
+    "dhr",
+    "de heer",
+    "heer",
+    "mevr",
+    "mevrouw",
+    "mw",
+    "mr",
+    "mrs",
+    "ms",
+    "miss",
+    "sir",
+    "madam",
+    "dr",
+    "drs",
+    "prof",
+    "ir",
+    "ing",
+})
 _NATIONAL_LENGTH = {9: "31", 10: "1"}  # without the leading zero: Dutch, American
 
 

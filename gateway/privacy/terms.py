@@ -24,9 +24,16 @@ DENIED = "list:deny"
 # code or the organisation's own public address, and harms one person least when it is wrong. Never
 # secrets, labels or special categories, and no number that a checksum or its name beside it proves.
 ALLOWABLE = frozenset({
-    "PERSON", "STREET_ADDRESS", "POSTCODE", "CITY", "EMAIL", "PHONE", "KVK", "LICENSE_PLATE",
+    "PERSON",
+    "STREET_ADDRESS",
+    "POSTCODE",
+    "CITY",
+    "EMAIL",
+    "PHONE",
+    "KVK",
+    "LICENSE_PLATE",
     "IP_ADDRESS",
-})  # fmt: skip
+})
 MARKED = "terms"  # the scope of the keyed digest
 One = TypeVar("One", Hit, Named)
 _Stretch = tuple[int, int]

@@ -18,10 +18,13 @@ _REPLACED = (
     | dict.fromkeys("\u201c\u201d\u201e\u00ab\u00bb", '"')
 )
 # Cyrillic and Greek letters that look like Latin ones: read so inside a word that has Latin too.
-LOOK_ALIKES = dict(zip(
-    "АВСЕНІЈКМОРЅТХУаеіјорсухѕԁһԛѵԝΑΒΕΖΗΙΚΜΝΟΡΤΥΧαικνορτυχ",
-    "ABCEHIJKMOPSTXYaeijopcyxsdhqvwABEZHIKMNOPTYXaiknoptux", strict=True,
-))  # fmt: skip
+LOOK_ALIKES = dict(
+    zip(
+        "АВСЕНІЈКМОРЅТХУаеіјорсухѕԁһԛѵԝΑΒΕΖΗΙΚΜΝΟΡΤΥΧαικνορτυχ",
+        "ABCEHIJKMOPSTXYaeijopcyxsdhqvwABEZHIKMNOPTYXaiknoptux",
+        strict=True,
+    )
+)
 
 
 _ASCII = bytes(range(128))
@@ -67,8 +70,10 @@ class View:
         data = text.encode("utf-8", "surrogatepass").translate(None, _ASCII)
         strange = set(data.decode("utf-8", "surrogatepass"))
         replaced = {character: _plain(character) for character in strange}
-        moved = any(value == "" or (value == character and unicodedata.combining(character))
-                    for character, value in replaced.items())  # fmt: skip
+        moved = any(
+            value == "" or (value == character and unicodedata.combining(character))
+            for character, value in replaced.items()
+        )
         other = {
             character: value
             for character, value in replaced.items()

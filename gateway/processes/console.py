@@ -14,9 +14,17 @@ _APP = Path(admin.__file__).with_name("app.py")
 _SCOPES = ("openid", "profile", "email")
 # What the child needs of our own environment; nothing that holds a secret of the gateway passes.
 _PASSED = (
-    "PATH", "LANG", "LC_ALL", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR", "HTTPS_PROXY", "NO_PROXY",
-    "https_proxy", "no_proxy",
-)  # fmt: skip
+    "PATH",
+    "LANG",
+    "LC_ALL",
+    "TZ",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "HTTPS_PROXY",
+    "NO_PROXY",
+    "https_proxy",
+    "no_proxy",
+)
 _OPTIONS = {
     "server.headless": "true",
     "server.fileWatcherType": "none",
@@ -114,8 +122,10 @@ def _secrets(sign_on: SignOn) -> str:
     # Streamlit asks for prompt=select_account by default, which certified providers refuse.
     client = {"scope": " ".join(sign_on.scopes), "prompt": "login"}
     sections: dict[str, Mapping[str, object]] = {
-        "auth": general, "auth.sluis": provider, "auth.sluis.client_kwargs": client,
-    }  # fmt: skip
+        "auth": general,
+        "auth.sluis": provider,
+        "auth.sluis.client_kwargs": client,
+    }
     if sign_on.resource:
         sections["auth.sluis.authorize_params"] = {"resource": sign_on.resource}
     return "\n".join(_section(name, values) for name, values in sections.items())

@@ -90,9 +90,13 @@ async def package(settings: Settings, path: str, body: Report, output: Path) -> 
 
 
 async def _fetched(
-    settings: Settings, method: str, path: str, body: Report | None, output: Path,
+    settings: Settings,
+    method: str,
+    path: str,
+    body: Report | None,
+    output: Path,
     wanted: tuple[str, ...],
-) -> dict[str, Any]:  # fmt: skip
+) -> dict[str, Any]:
     """Streams an answer to ``output``, which appears when it is complete; gives ``wanted`` headers.
 
     What waits for another person is no file: then what the answer says is given instead.
@@ -136,9 +140,11 @@ async def _connection(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
     bearer = {"authorization": f"Bearer {_token(settings)}"}
     try:
         async with httpx.AsyncClient(
-            base_url=f"{url}{_ADMIN}", headers=bearer, timeout=_PATIENCE,
+            base_url=f"{url}{_ADMIN}",
+            headers=bearer,
+            timeout=_PATIENCE,
             trust_env=url.scheme == "https",  # a proxy must not get what is meant for loopback
-        ) as connection:  # fmt: skip
+        ) as connection:
             yield connection
     except httpx.TransportError as error:
         raise Unavailable(_trouble(url, error)) from error

@@ -104,5 +104,7 @@ async def _say_if_restored(plane: ControlPlane) -> None:
         logger.critical(
             "erasure:file:ahead the database is older than the last erasure on file (entry %s, the "
             "trail ends at %s): erase again with `sluis erase --replay %s`",
-            behind.wanted, behind.there, behind.path,
-        )  # fmt: skip
+            behind.wanted,
+            behind.there,
+            behind.path,
+        )

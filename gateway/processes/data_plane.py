@@ -63,19 +63,25 @@ class _Process:
         self.readiness = Readiness(settings.ready_urls)
         self.detectors = detectors
         self.attachments = Attachments(
-            documents.read, key=secrets.placeholder, deadline_s=settings.document_s,
+            documents.read,
+            key=secrets.placeholder,
+            deadline_s=settings.document_s,
             clock=time.monotonic,
-        )  # fmt: skip
+        )
         self._retired: set[asyncio.Task[None]] = set()
 
     async def take(self, snapshot: Snapshot, digest: str) -> None:
         """Compiles in a thread, puts it on record, then swaps atomically."""
         try:
             handles = await asyncio.to_thread(
-                compile_snapshot, snapshot, pepper=self.secrets.pepper, secret=resolve_reference,
+                compile_snapshot,
+                snapshot,
+                pepper=self.secrets.pepper,
+                secret=resolve_reference,
                 worker_token=self.secrets.worker_token,
-                dialects={"anthropic": self.translator.dialect("anthropic")}, before=self.handles,
-            )  # fmt: skip
+                dialects={"anthropic": self.translator.dialect("anthropic")},
+                before=self.handles,
+            )
             await self.trail.record(_swap(digest, handles))
         except (BundleError, Unavailable) as error:
             raise SnapshotError(str(error)) from error

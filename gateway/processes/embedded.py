@@ -36,15 +36,14 @@ _QUIET = {
 }
 _FIRST_KEYS = (
     NewKey("demo-app", team="support", purposes=("customer-service",), clearance="restricted"),
+    NewKey("demo-public", team="communication", purposes=("public-information",), floor="public"),
     NewKey(
-        "demo-public", team="communication", purposes=("public-information",), floor="public"
-    ),
-    NewKey(
-        "admin", kind="admin",
+        "admin",
+        kind="admin",
         roles=("platform_admin", "policy_author", "model_owner", "compliance_officer"),
     ),
     NewKey("second-person", kind="admin", roles=("policy_approver", "compliance_officer")),
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +96,13 @@ async def run_console(settings: Settings) -> int:
     path = settings.config or settings.data_dir / "sluis.yaml"
     text = path.read_text(encoding="utf-8") if path.exists() else "version: 1"
     argv, environment = command(
-        port=settings.console_port, host=settings.host, url=settings.console_url,
+        port=settings.console_port,
+        host=settings.host,
+        url=settings.console_url,
         control_url=settings.control_url,
         sign_on=_sign_on(parse(text, source=path.name), settings),
         folder=settings.data_dir / "console",
-    )  # fmt: skip
+    )
     return await run_once(Child("console", argv, environment, isolated=True))
 
 
@@ -187,10 +188,13 @@ def _start(children: Children, settings: Settings, parts: Parts, config: ConfigF
         ready.append(f"{here}:{settings.demo_port}/")
     if parts.console:
         argv, environment = command(
-            port=settings.console_port, host=LOOPBACK, url=settings.console_url,
+            port=settings.console_port,
+            host=LOOPBACK,
+            url=settings.console_url,
             control_url=settings.control_url,
-            sign_on=_sign_on(config, settings), folder=settings.data_dir / "console",
-        )  # fmt: skip
+            sign_on=_sign_on(config, settings),
+            folder=settings.data_dir / "console",
+        )
         children.start(Child("console", argv, environment, isolated=True))
         ready.append(f"{here}:{settings.console_port}/_stcore/health")
     if parts.worker:

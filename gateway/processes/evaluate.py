@@ -30,15 +30,27 @@ def evaluate() -> None:
 
 
 @evaluate.command(epilog=_EXAMPLE)
-@click.option("--data", "files", multiple=True,
-              type=click.Path(path_type=Path, exists=True, dir_okay=False),
-              help='Marked texts, one JSON object a line: {"id", "lang", "text", "spans": [{"start", '
-              '"end", "type"}], "ignored"?, "level"?}. May be given more than once.')  # fmt: skip
-@click.option("--stdin", "from_stdin", is_flag=True,
-              help='Read {"id", "text", "lang"} lines; write a {"spans"} line for each.')  # fmt: skip
+@click.option(
+    "--data",
+    "files",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help='Marked texts, one JSON object a line: {"id", "lang", "text", "spans": [{"start", '
+    '"end", "type"}], "ignored"?, "level"?}. May be given more than once.',
+)
+@click.option(
+    "--stdin",
+    "from_stdin",
+    is_flag=True,
+    help='Read {"id", "text", "lang"} lines; write a {"spans"} line for each.',
+)
 @click.option("--errors", is_flag=True, help="List what was missed, leaked or wrongly found.")
-@click.option("--output", default=None, type=click.Path(path_type=Path, dir_okay=False),
-              help="Also write the tables to this file, as Markdown.")  # fmt: skip
+@click.option(
+    "--output",
+    default=None,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Also write the tables to this file, as Markdown.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def privacy(
     files: tuple[Path, ...], output: Path | None, *, from_stdin: bool, errors: bool, as_json: bool

@@ -28,25 +28,53 @@ Example:
 
 
 @click.command(epilog=_EXAMPLE)
-@click.option("--data", "files", multiple=True, required=True,
-              type=click.Path(path_type=Path, exists=True, dir_okay=False),
-              help="Tasks with what makes an answer right, as YAML. May be given more than once.")  # fmt: skip
-@click.option("--model", "base", required=True,
-              type=click.Path(path_type=Path, exists=True, file_okay=False),
-              help="The folder of a model that the worker can load; `sluis up` makes one.")  # fmt: skip
-@click.option("--adapter", "adapters", multiple=True,
-              type=click.Path(path_type=Path, exists=True, file_okay=False),
-              help="A finetune on that model, measured as well. May be given more than once.")  # fmt: skip
-@click.option("--threads", default=2, show_default=True, type=click.IntRange(1, 64),
-              help="Threads that the model uses.")  # fmt: skip
+@click.option(
+    "--data",
+    "files",
+    multiple=True,
+    required=True,
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Tasks with what makes an answer right, as YAML. May be given more than once.",
+)
+@click.option(
+    "--model",
+    "base",
+    required=True,
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="The folder of a model that the worker can load; `sluis up` makes one.",
+)
+@click.option(
+    "--adapter",
+    "adapters",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="A finetune on that model, measured as well. May be given more than once.",
+)
+@click.option(
+    "--threads",
+    default=2,
+    show_default=True,
+    type=click.IntRange(1, 64),
+    help="Threads that the model uses.",
+)
 @click.option("--answers", "listed", is_flag=True, help="List all answers.")
-@click.option("--output", default=None, type=click.Path(path_type=Path, dir_okay=False),
-              help="Also write the tables to this file, as Markdown.")  # fmt: skip
+@click.option(
+    "--output",
+    default=None,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Also write the tables to this file, as Markdown.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def answers(
-    files: tuple[Path, ...], base: Path, adapters: tuple[Path, ...], threads: int,
-    output: Path | None, *, listed: bool, as_json: bool,
-) -> None:  # fmt: skip
+    files: tuple[Path, ...],
+    base: Path,
+    adapters: tuple[Path, ...],
+    threads: int,
+    output: Path | None,
+    *,
+    listed: bool,
+    as_json: bool,
+) -> None:
     """Score a model's answers with and without redaction, and what became of placeholders.
 
     Every task is answered twice, at temperature 0, with at most 64 tokens.
@@ -128,9 +156,11 @@ async def _answering(served: "ServedModel", *, threads: int) -> AsyncIterator["A
 
     async def ask(task: "Task", messages: list[dict[str, str]]) -> str:
         body: dict[str, Any] = {
-            "model": served.served_name, "messages": messages,
-            "temperature": 0, "max_tokens": _MAX_TOKENS,
-        }  # fmt: skip
+            "model": served.served_name,
+            "messages": messages,
+            "temperature": 0,
+            "max_tokens": _MAX_TOKENS,
+        }
         if task.schema is not None:
             schema = {"type": "json_schema", "json_schema": {"schema": task.schema}}
             body["response_format"] = schema

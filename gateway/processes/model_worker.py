@@ -50,9 +50,12 @@ async def serve(settings: Settings) -> None:
     try:
         app = create_app(engine, options)
         await server(
-            app, settings.host, settings.worker_port, lifespan="on",
+            app,
+            settings.host,
+            settings.worker_port,
+            lifespan="on",
             certificate=settings.worker_certificate,
-        ).serve()  # fmt: skip
+        ).serve()
     finally:
         await jobs.stop()
 

@@ -11,9 +11,13 @@ from gateway.settings import Certificate
 
 
 def server(
-    app: Any, host: str, port: int, *, lifespan: Literal["on", "off"] = "off",
+    app: Any,
+    host: str,
+    port: int,
+    *,
+    lifespan: Literal["on", "off"] = "off",
     certificate: Certificate | None = None,
-) -> uvicorn.Server:  # fmt: skip
+) -> uvicorn.Server:
     """A server that drains for 20 seconds when it is told to stop; over TLS with a certificate."""
     config = uvicorn.Config(
         app,

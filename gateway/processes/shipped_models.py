@@ -21,9 +21,14 @@ async def register_detector(plane: ControlPlane) -> None:
 
 
 async def register_shipped(
-    plane: ControlPlane, name: str, version: str, *,
-    base: Path, adapter: Path | None = None, kind: str = LANGUAGE,
-) -> bool:  # fmt: skip
+    plane: ControlPlane,
+    name: str,
+    version: str,
+    *,
+    base: Path,
+    adapter: Path | None = None,
+    kind: str = LANGUAGE,
+) -> bool:
     """Also approves what a start that was broken off left a draft; True when it is approved now.
 
     Raises:

@@ -50,9 +50,10 @@ async def doctor(settings: Settings) -> dict[str, Any]:
         except TrailDamaged as error:
             note("trail holds together", ok=False, todo=str(error))
     note(
-        "a witness for the trail", ok=settings.embedded or settings.witnessing.witnessed,
+        "a witness for the trail",
+        ok=settings.embedded or settings.witnessing.witnessed,
         todo="set SLUIS_WITNESSES, or nobody but the database's owner can say what the trail was",
-    )  # fmt: skip
+    )
     return {"checks": checks}
 
 
@@ -64,6 +65,7 @@ async def _look_inside(settings: Settings, note: Note) -> None:
         note("trail holds together", ok=True)
         behind = await plane.subjects.behind()
         note(
-            "no backup from before an erasure", ok=behind is None,
+            "no backup from before an erasure",
+            ok=behind is None,
             todo=f"run `sluis erase --replay {settings.erasures}`",
-        )  # fmt: skip
+        )

@@ -88,9 +88,16 @@ class Telemetry:
     def metrics(self) -> tuple[Histogram | Counter | Gauge, ...]:
         """All metrics as they stand."""
         return (
-            self._duration, self._first, self._per_chunk, self._overhead, self._tokens,
-            self._refusals, self._requests, self._redactions, *self._gauges,
-        )  # fmt: skip
+            self._duration,
+            self._first,
+            self._per_chunk,
+            self._overhead,
+            self._tokens,
+            self._refusals,
+            self._requests,
+            self._redactions,
+            *self._gauges,
+        )
 
     def exposition(self) -> str:
         """All metrics in the Prometheus text format."""

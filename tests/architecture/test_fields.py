@@ -10,8 +10,11 @@ from gateway.evidence.profile import OPERATIONAL, WITHHELD
 ROOT = Path(__file__).resolve().parents[2]
 _NO_FIELDS = {"request"}  # an id by which the entry is found; it stands in the leaf
 _METHODS = (
-    ".note", "journal.record", "about.update", "fields.update",
-)  # fmt: skip
+    ".note",
+    "journal.record",
+    "about.update",
+    "fields.update",
+)
 
 
 def _named(call: ast.Call) -> Iterator[str]:

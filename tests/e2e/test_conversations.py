@@ -66,9 +66,10 @@ def test_only_the_same_key_and_conversation_opens_what_was_stored(
     assert (first in sent, second in sent) == (True, True)
     assert answer == f"Echo: Schrijf zoek@kwijt.example: wie is {EMAILS[0]}? En {EMAILS[1]}?"
     for headers, key in (
-        ({"x_sluis_conversation": "c-2"}, APP_KEY), ({}, APP_KEY),
+        ({"x_sluis_conversation": "c-2"}, APP_KEY),
+        ({}, APP_KEY),
         ({"x_sluis_conversation": "c-1"}, STRICT_KEY),
-    ):  # fmt: skip
+    ):
         assert asked(sluis, question, key, **headers) == f"Echo: {question}"
         assert first not in eu.last()["messages"][0]["content"]
 

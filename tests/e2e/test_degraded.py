@@ -117,6 +117,7 @@ def test_requests_go_on_inside_and_a_kill_loses_nothing(
     assert len(events["trail:spool:end"]) == 1
     assert not list((sluis.data_dir / "spool").iterdir())
     package = tmp_path / "trail.zip"
-    sluis.sluis("audit", "export", "--from", "2020-01-01", "--to", "2100-01-01",
-                "--output", str(package))  # fmt: skip
+    sluis.sluis(
+        "audit", "export", "--from", "2020-01-01", "--to", "2100-01-01", "--output", str(package)
+    )
     assert sluis.sluis("audit", "verify", str(package)).returncode == 0

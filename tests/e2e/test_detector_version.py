@@ -45,9 +45,11 @@ def test_the_shipped_classifier_is_registered_and_can_be_quarantined(
     assert version["version"] in entry["detectors"]
 
     quarantined = own.admin(
-        "POST", f"/models/{packaged.NAME}/{version['version']}/quarantine", key=ADMIN_KEY,
+        "POST",
+        f"/models/{packaged.NAME}/{version['version']}/quarantine",
+        key=ADMIN_KEY,
         json={"reason": "its finds turned out to be wrong"},
-    )  # fmt: skip
+    )
     assert quarantined.status_code == 200
     own.until(lambda: own.ask(TEXT).headers["x-sluis-zone"] == "internal", "it stays inside")
     later = own.ask(TEXT)

@@ -158,8 +158,9 @@ def test_every_departure_has_its_intent_with_the_digest_of_the_exact_bytes(
     assert sorted(arrived) == sorted(reached)
     mine = sluis.entries(answer.headers["x-sluis-audit-id"])
     assert [entry["event"] for entry in mine] == [
-        "request:departure:intent", "request:answer:close",
-    ]  # fmt: skip
+        "request:departure:intent",
+        "request:answer:close",
+    ]
     assert mine[0]["findings"] == {"PERSON": 1, "BSN": 1, "EMAIL": 1}
     assert mine[1]["outcome"] == "ok"
     assert (mine[1]["input_tokens"], mine[1]["output_tokens"]) == (11, 7)
@@ -229,9 +230,12 @@ def test_a_client_that_leaves_stops_the_upstream_and_is_on_record(
     body = chat("outside", "behave: slow; " + "tell me a long story " * 20, stream=True)
     gone = eu.gone
     with httpx.stream(
-        "POST", f"{sluis.url}/v1/chat/completions", json=body, timeout=30,
+        "POST",
+        f"{sluis.url}/v1/chat/completions",
+        json=body,
+        timeout=30,
         headers={"authorization": f"Bearer {APP_KEY}"},
-    ) as answer:  # fmt: skip
+    ) as answer:
         audit_id = answer.headers["x-sluis-audit-id"]
         next(answer.iter_lines())
     left = time.monotonic()
@@ -255,26 +259,31 @@ def test_a_count_of_tokens_that_cannot_be_true_is_not_billed(
 
 def test_detect_answers_as_the_contract_says(sluis: Installation) -> None:
     answer = httpx.post(
-        f"{sluis.url}/v1/privacy/detect", json={"text": PERSONAL, "lang": "nl"},
+        f"{sluis.url}/v1/privacy/detect",
+        json={"text": PERSONAL, "lang": "nl"},
         headers={"authorization": f"Bearer {APP_KEY}"},
-    )  # fmt: skip
+    )
     seen = answer.json()
     assert seen["language"] == "nl"
     assert seen["languages"] == ["nl"]
     assert seen["sensitivity"] == "confidential"
     found = {(s["type"], PERSONAL[s["start"] : s["end"]]) for s in seen["spans"]}
     assert found == {
-        ("PERSON", "Jan de Vries"), ("BSN", "111222333"), ("EMAIL", "jan.devries@example.nl"),
-    }  # fmt: skip
+        ("PERSON", "Jan de Vries"),
+        ("BSN", "111222333"),
+        ("EMAIL", "jan.devries@example.nl"),
+    }
 
 
 def test_metrics_name_no_person_and_no_key(sluis: Installation) -> None:
     sluis.ask(PERSONAL)
     text = httpx.get(f"{sluis.url}/metrics").text
     for name in (
-        "gen_ai_client_operation_duration_seconds", "gen_ai_client_token_usage",
-        "gen_ai_client_operation_time_to_first_chunk_seconds", "sluis_overhead_seconds",
+        "gen_ai_client_operation_duration_seconds",
+        "gen_ai_client_token_usage",
+        "gen_ai_client_operation_time_to_first_chunk_seconds",
+        "sluis_overhead_seconds",
         "sluis_redacted_values_total",
-    ):  # fmt: skip
+    ):
         assert f"# TYPE {name}" in text
     assert "k_app" not in text

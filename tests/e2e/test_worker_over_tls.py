@@ -56,15 +56,19 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     sluis = Installation(folder)
     sluis.apply(CONFIG.format(url=url, ca=own.path))
     environment = {
-        **sluis.environment(), "SLUIS_WORKER_PORT": str(port),
-        "SLUIS_WORKER_CERT": str(own.path), "SLUIS_WORKER_KEY": str(own.key),
-    }  # fmt: skip
+        **sluis.environment(),
+        "SLUIS_WORKER_PORT": str(port),
+        "SLUIS_WORKER_CERT": str(own.path),
+        "SLUIS_WORKER_KEY": str(own.key),
+    }
     sluis.start("control")
     with (folder / "worker.log").open("wb") as log:
         worker = subprocess.Popen(
             [sys.executable, "-m", "gateway", "worker"],
-            env=environment, stdout=log, stderr=log,
-        )  # fmt: skip
+            env=environment,
+            stdout=log,
+            stderr=log,
+        )
     try:
         approve(sluis, make_tiny(folder / "tiny"))
         context = ssl.create_default_context(cafile=own.path)
@@ -94,8 +98,10 @@ def serves(address: str, context: ssl.SSLContext) -> bool:
 
 def test_a_request_is_answered_by_the_worker_over_tls(place: Place) -> None:
     body = {
-        "model": "inside", "max_tokens": 4, "messages": [{"role": "user", "content": "Hallo"}],
-    }  # fmt: skip
+        "model": "inside",
+        "max_tokens": 4,
+        "messages": [{"role": "user", "content": "Hallo"}],
+    }
     sluis = place.sluis
     answer = sluis.ask(body)
     assert answer.status_code == 200, answer.text

@@ -31,17 +31,32 @@ from tests.support.postgres import fresh_database
 AT_A_TIME = 64
 BODY = orjson.dumps({"messages": [{"role": "user", "content": "Geachte heer, " * 140}]})
 OPENING = {
-    "surface": "chat_completions", "principal": "k_support-bot", "principal_kind": "app",
-    "team": "support", "model": "assistant", "purpose": "customer-service", "level": "confidential",
-    "findings": {"PERSON": 2, "EMAIL": 1, "PHONE": 1}, "reasons": ["personal_data"],
-    "detectors": "rules-998683605dd98349 names-2ea9b09495365ce0", "deployment": "gpt-eu",
-    "zone": "eu", "provider": "openai-eu", "policies": ["default.redact-eu"], "attempt": 1,
-    "redacted": 4, "body_sha256": "0" * 64,
-}  # fmt: skip
+    "surface": "chat_completions",
+    "principal": "k_support-bot",
+    "principal_kind": "app",
+    "team": "support",
+    "model": "assistant",
+    "purpose": "customer-service",
+    "level": "confidential",
+    "findings": {"PERSON": 2, "EMAIL": 1, "PHONE": 1},
+    "reasons": ["personal_data"],
+    "detectors": "rules-998683605dd98349 names-2ea9b09495365ce0",
+    "deployment": "gpt-eu",
+    "zone": "eu",
+    "provider": "openai-eu",
+    "policies": ["default.redact-eu"],
+    "attempt": 1,
+    "redacted": 4,
+    "body_sha256": "0" * 64,
+}
 CLOSING = {
-    "outcome": "ok", "latency_ms": 812, "input_tokens": 611, "output_tokens": 212,
-    "cost_micros": 577, "finish": ["stop"],
-}  # fmt: skip
+    "outcome": "ok",
+    "latency_ms": 812,
+    "input_tokens": 611,
+    "output_tokens": 212,
+    "cost_micros": 577,
+    "finish": ["stop"],
+}
 
 
 def store_of(url: str, folder: Path, number: int) -> EntryStore:

@@ -52,11 +52,20 @@ def test_invariants_over_the_lattice(zone: Zone, level: Level, clearance: Level)
 
 def question(zone: Zone, level: Level, clearance: Level, **changes: object) -> Question:
     values: dict[str, object] = {
-        "principal_id": "k", "kind": "app", "team": "", "roles": frozenset(),
-        "clearance": clearance, "level": level, "purpose": "", "risk": "none",
-        "zones": ("internal", "eu", "global"), "deployment": "d", "provider": "p", "zone": zone,
+        "principal_id": "k",
+        "kind": "app",
+        "team": "",
+        "roles": frozenset(),
+        "clearance": clearance,
+        "level": level,
+        "purpose": "",
+        "risk": "none",
+        "zones": ("internal", "eu", "global"),
+        "deployment": "d",
+        "provider": "p",
+        "zone": zone,
         "cleared": effective(zone, None),
-    }  # fmt: skip
+    }
     return Question(**{**values, **changes})  # type: ignore[arg-type]
 
 
@@ -108,21 +117,27 @@ def catalogues(draw: st.DrawFn) -> Snapshot:
         deployments.append(Deployment(f"d{index}", name, "m", clearance=clearance))
     order = draw(st.permutations([d.name for d in deployments]))
     return Snapshot(
-        created=0.0, bundle=BUNDLE,
+        created=0.0,
+        bundle=BUNDLE,
         providers=[
             Provider(name, "openai", "http://127.0.0.1:1/v1", zone)
             for name, zone in zip(names, zones, strict=True)
         ],
-        deployments=deployments, aliases=[Alias("a", list(order))],
-    )  # fmt: skip
+        deployments=deployments,
+        aliases=[Alias("a", list(order))],
+    )
 
 
 def compiled(snapshot: Snapshot) -> Handles:
     """With the policies of all others here, which take a fifth of a second to compile."""
     return Handles(
-        snapshot, POLICY, Authenticator(snapshot, pepper=b"p" * 32), Catalogue(snapshot), {},
+        snapshot,
+        POLICY,
+        Authenticator(snapshot, pepper=b"p" * 32),
+        Catalogue(snapshot),
+        {},
         Egress(snapshot, secret=lambda _: None, worker_token="", dialects={}),
-    )  # fmt: skip
+    )
 
 
 @settings(max_examples=60, deadline=None)
@@ -138,9 +153,18 @@ def test_every_way_of_a_random_catalogue_is_within_clearance(
 ) -> None:
     handles = compiled(snapshot)
     principal = Principal(
-        "k", "k", "app", None, frozenset(), frozenset(), (), clearance, Level.INTERNAL, False,
+        "k",
+        "k",
+        "app",
+        None,
+        frozenset(),
+        frozenset(),
+        (),
+        clearance,
+        Level.INTERNAL,
+        False,
         Limits(),
-    )  # fmt: skip
+    )
     fields = ["messages[0]"] if inside_only else []
     request = Composed("chat_completions", {"model": "a"}, [], [], fields, [], False)
     scan = Scan({}, "", ("names",) if failed else (), (), level, ())
@@ -179,6 +203,8 @@ def test_the_policy_commands() -> None:
     for command in ("check", "test"):
         done = subprocess.run(
             [sys.executable, "-m", "gateway", "policy", command],
-            capture_output=True, text=True, check=False,
-        )  # fmt: skip
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         assert done.returncode == 0, done.stderr

@@ -185,11 +185,25 @@ def test_it_is_put_back_in_ordinary_text() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        *("a\nPERSON_{}", "a\n(PERSON_{})", "“PERSON_{}”", "“(PERSON_{})”", "\tPERSON_{}", '"PERSON_{}"'),
+        *(
+            "a\nPERSON_{}",
+            "a\n(PERSON_{})",
+            "“PERSON_{}”",
+            "“(PERSON_{})”",
+            "\tPERSON_{}",
+            '"PERSON_{}"',
+        ),
         *("[PERSON\\_{}]", "[PERSON\n{}]", "[\tPERSON_{}\n]", "\\[PERSON\\_{}\\]", "[\\PERSON_{}]"),
-        *("PERSON\\_{}", "<PERSON_{}>", "é PERSON_{}\n", "[PERSON_{}]\n.", "C:\\ PERSON_{}", "PERSON_{}\\"),
+        *(
+            "PERSON\\_{}",
+            "<PERSON_{}>",
+            "é PERSON_{}\n",
+            "[PERSON_{}]\n.",
+            "C:\\ PERSON_{}",
+            "PERSON_{}\\",
+        ),
     ],
-)  # fmt: skip
+)
 @pytest.mark.parametrize("html_safe", [False, True])
 @pytest.mark.parametrize("ensure_ascii", [False, True])
 def test_json_source_is_restored_like_the_text_that_it_says(

@@ -68,10 +68,18 @@ class Log:
         """Entries; ``erased`` are indexes in the log."""
         for index in range(len(self.rows), len(self.rows) + count):
             fields: dict[str, Value] = {
-                "principal": "k_app", "team": "support", "purpose": "service", "model": "assistant",
-                "zone": "eu", "level": "internal", "findings": {"BSN": 1}, "masked": index % 2 == 0,
-                "input_tokens": index, "cost_micros": 5, "reason": f"é {self.note} {index}",
-            }  # fmt: skip
+                "principal": "k_app",
+                "team": "support",
+                "purpose": "service",
+                "model": "assistant",
+                "zone": "eu",
+                "level": "internal",
+                "findings": {"BSN": 1},
+                "masked": index % 2 == 0,
+                "input_tokens": index,
+                "cost_micros": 5,
+                "reason": f"é {self.note} {index}",
+            }
             if index % 7 == 3:
                 fields = {}
             log = f"gateway/{'ab'[index % 3 == 1]}"
@@ -79,9 +87,16 @@ class Log:
         return self
 
     def entry(
-        self, event: str, fields: dict[str, Value], *, log: str = "control", kept: bool = True,
-        gone: Gone = MISSING, body: bytes | Gone | None = None, bundle: str = "sha256:b",
-    ) -> int:  # fmt: skip
+        self,
+        event: str,
+        fields: dict[str, Value],
+        *,
+        log: str = "control",
+        kept: bool = True,
+        gone: Gone = MISSING,
+        body: bytes | Gone | None = None,
+        bundle: str = "sha256:b",
+    ) -> int:
         """One entry; gives its number in its log. Where it is not ``kept``, ``gone`` says why.
 
         ``body`` is a stored body, or how one is gone.
@@ -91,9 +106,11 @@ class Log:
         request = f"{index:032x}"
         text = body if isinstance(body, bytes) else b"[]"
         known, sealed_body = _sealed_body(index, text, request)
-        payload = {} if body is None else {
-            "payload": sealed_body, "payload_key": commitment_of(known.key)
-        }  # fmt: skip
+        payload = (
+            {}
+            if body is None
+            else {"payload": sealed_body, "payload_key": commitment_of(known.key)}
+        )
         one = Entry(event, request, self.clock + index, fields, bundle, **payload)  # type: ignore[arg-type]
         sealed = seal(one, log=log, seq=seq, prev=prev, seed=f"{index:032x}")
         self._heads[log] = (seq + 1, sealed.hash)
@@ -130,24 +147,43 @@ class Log:
         return Seen(witness, size, NOW + size, self.checkpoint(size) + lines, grown)
 
     def slice(
-        self, first: int, end: int, *, before: str = "", seen: Collection[Seen] = (),
+        self,
+        first: int,
+        end: int,
+        *,
+        before: str = "",
+        seen: Collection[Seen] = (),
         stamps: Collection[Stamp] = (),
-    ) -> Slice:  # fmt: skip
+    ) -> Slice:
         """A range of it under its newest checkpoint."""
         old = int(before.split("\n")[1]) if before else 0
         return Slice(
-            first, end, self.size, self.checkpoint(),
-            merkle.outside(self.node, first, end, self.size), before,
-            merkle.consistency(self.node, old, self.size), tuple(seen), "".join(self.links),
+            first,
+            end,
+            self.size,
+            self.checkpoint(),
+            merkle.outside(self.node, first, end, self.size),
+            before,
+            merkle.consistency(self.node, old, self.size),
+            tuple(seen),
+            "".join(self.links),
             tuple(stamps),
-        )  # fmt: skip
+        )
 
     def package(
-        self, path: Path, first: int = 0, end: int | None = None, *,
-        before: str = "", seen: Collection[Seen] = (), formats: Collection[str] = ("jsonl",),
-        profile: Profile = Profile.PSEUDONYMISED, more: Mapping[str, bytes] | None = None,
-        selection: Selection = ALL, stamps: Collection[Stamp] = (),
-    ) -> Path:  # fmt: skip
+        self,
+        path: Path,
+        first: int = 0,
+        end: int | None = None,
+        *,
+        before: str = "",
+        seen: Collection[Seen] = (),
+        formats: Collection[str] = ("jsonl",),
+        profile: Profile = Profile.PSEUDONYMISED,
+        more: Mapping[str, bytes] | None = None,
+        selection: Selection = ALL,
+        stamps: Collection[Stamp] = (),
+    ) -> Path:
         """Writes an export of a range; ``more`` are further parts."""
         end = self.size if end is None else end
 
@@ -159,9 +195,13 @@ class Log:
             return more or {}
 
         about = About(
-            (NOW, NOW + 10**6), NOW, frozenset(formats), profile,
-            "prop1" if profile is Profile.FULL else None, selection,
-        )  # fmt: skip
+            (NOW, NOW + 10**6),
+            NOW,
+            frozenset(formats),
+            profile,
+            "prop1" if profile is Profile.FULL else None,
+            selection,
+        )
         part = self.slice(first, end, before=before, seen=seen, stamps=stamps)
         asyncio.run(write_export(rows(), part, about, path=path, key=self.signing, more=further))
         return path

@@ -74,9 +74,11 @@ class Retained:
         self.data.mkdir(exist_ok=True)
         self.plane = build(
             database_url=self.url or f"sqlite:///{self.data / 'governance.db'}",
-            secrets=self.secrets(), data_dir=None if self.url else self.data, wall=self.clock,
+            secrets=self.secrets(),
+            data_dir=None if self.url else self.data,
+            wall=self.clock,
             erasures=self.erasures,
-        )  # fmt: skip
+        )
         await migrate(self.plane.database)
 
     async def set_up(self) -> None:
@@ -100,9 +102,16 @@ class Retained:
         return found
 
     async def asked(
-        self, trail: Trail, request: str, *, age: int, purpose: str = "service",
-        people: Iterable[str] = ("jjj222",), lasting: int = 0, hours: int = 24,
-    ) -> None:  # fmt: skip
+        self,
+        trail: Trail,
+        request: str,
+        *,
+        age: int,
+        purpose: str = "service",
+        people: Iterable[str] = ("jjj222",),
+        lasting: int = 0,
+        hours: int = 24,
+    ) -> None:
         """A request ``age`` days ago that mentions people; its close comes ``lasting`` ms later."""
         at = self.clock.ms - age * DAY
         taken = [Taken(id_, "PERSON", PEOPLE[id_], self.name(PEOPLE[id_])) for id_ in people]
@@ -113,9 +122,15 @@ class Retained:
             tuple(one.identifier for one in taken),
         )
         fields: dict[str, Any] = {
-            "principal": "k_app", "principal_kind": "app", "purpose": purpose, "model": "assistant",
-            "deployment": "gpt-eu", "provider": "example-eu", "zone": "eu", "level": "confidential",
-        }  # fmt: skip
+            "principal": "k_app",
+            "principal_kind": "app",
+            "purpose": purpose,
+            "model": "assistant",
+            "deployment": "gpt-eu",
+            "provider": "example-eu",
+            "zone": "eu",
+            "level": "confidential",
+        }
         body = {"messages": [f"Over [PERSON_{id_}] gaat dit" for id_ in people]}
         intent = Entry(INTENT, request, at, fields, "b", subject="k_app")
         await trail.record(intent, orjson.dumps(body), keeping)

@@ -64,10 +64,15 @@ def request(*files: Any, kind: str = "file", **more: Any) -> Composed:
     paths: list[Any] = [("messages", 0, "content", at, "file") for at in range(len(files))]
     places = [f"messages[0].content[{at}].file" for at in range(len(files))]
     return Composed(
-        surface="chat_completions", body={"messages": [{"role": "user", "content": parts}]},
-        texts=[], dropped=[], inside_only=list(places), unread=list(places), wants_usage=False,
+        surface="chat_completions",
+        body={"messages": [{"role": "user", "content": parts}]},
+        texts=[],
+        dropped=[],
+        inside_only=list(places),
+        unread=list(places),
+        wants_usage=False,
         documents=paths,
-    )  # fmt: skip
+    )
 
 
 def contents(request: Composed) -> list[Any]:

@@ -47,9 +47,11 @@ def admitted(*, mentions: bool = True, **vault: Any) -> Admitted:
     seen = {_TEXT: SimpleNamespace(mentions=(_JAN,))}
     policy = SimpleNamespace(redaction=modes)
     made = SimpleNamespace(
-        handles=SimpleNamespace(policy=policy), scan=SimpleNamespace(seen=seen), memory=None,
+        handles=SimpleNamespace(policy=policy),
+        scan=SimpleNamespace(seen=seen),
+        memory=None,
         mentioned=(),
-    )  # fmt: skip
+    )
     return cast("Admitted", made)
 
 

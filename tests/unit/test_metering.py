@@ -13,9 +13,18 @@ from gateway.metering.bucket import Bucket
 pytestmark = pytest.mark.unit
 A_EURO = Price(1_000_000, 0, "EUR")
 SOMEBODY = Principal(
-    "k_app", "app", "app", "one", frozenset(), frozenset(), (), Level.RESTRICTED, Level.PUBLIC,
-    strict=False, limits=Limits(),
-)  # fmt: skip
+    "k_app",
+    "app",
+    "app",
+    "one",
+    frozenset(),
+    frozenset(),
+    (),
+    Level.RESTRICTED,
+    Level.PUBLIC,
+    strict=False,
+    limits=Limits(),
+)
 
 
 def snapshot(budget: float | None) -> Snapshot:

@@ -50,9 +50,12 @@ class StoredValue:
     def shown(self) -> dict[str, Any]:
         """As it stands in the package."""
         return {
-            "type": self.type, "value": self.value, "stored": self.created, "until": self.ends,
+            "type": self.type,
+            "value": self.value,
+            "stored": self.created,
+            "until": self.ends,
             "audit_id": self.request,
-        }  # fmt: skip
+        }
 
 
 @dataclass(slots=True, repr=False)
@@ -68,9 +71,12 @@ class Mentioning:
     def shown(self) -> dict[str, Any]:
         """As it stands in the package, without the bodies."""
         return {
-            "audit_id": self.audit_id, "time": self.time, "events": self.events, **self.known,
+            "audit_id": self.audit_id,
+            "time": self.time,
+            "events": self.events,
+            **self.known,
             "bodies": len(self.bodies),
-        }  # fmt: skip
+        }
 
 
 async def values_in(
@@ -118,10 +124,14 @@ def _body(row: Any, own: Mapping[str, StoredValue], kek: bytes) -> dict[str, Any
     told = {"event": row["event"], "time": row["time"]}
     try:
         opened = open_payload(
-            kek=kek, log=row["log"], subject=row["subject"], request=row["request"],
+            kek=kek,
+            log=row["log"],
+            subject=row["subject"],
+            request=row["request"],
             wrapped_subject_key=bytes(row["wrapped"] or b""),
-            wrapped_key=bytes(row["wrapped_key"]), ciphertext=bytes(row["payload"]),
-        )  # fmt: skip
+            wrapped_key=bytes(row["wrapped_key"]),
+            ciphertext=bytes(row["payload"]),
+        )
     except PayloadLost:
         return {**told, "body": None}
     return {**told, "body": _filled(orjson.loads(opened.body), own)}

@@ -14,9 +14,18 @@ from gateway.governance.access.words import About, explanation, moment
 
 _STAMP = (1980, 1, 1, 0, 0, 0)
 _COLUMNS = (
-    "time", "audit_id", "application", "purpose", "model", "deployment", "provider", "zone",
-    "level", "outcome", "bodies",
-)  # fmt: skip
+    "time",
+    "audit_id",
+    "application",
+    "purpose",
+    "model",
+    "deployment",
+    "provider",
+    "zone",
+    "level",
+    "outcome",
+    "bodies",
+)
 _PRETTY = orjson.OPT_INDENT_2
 
 
@@ -34,9 +43,11 @@ class Package:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None,
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
         trace: TracebackType | None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._zip.close()
         self._draft.unlink(missing_ok=True)
 

@@ -35,9 +35,16 @@ class Access:
     """Makes packages; each is an entry, with a keyed digest instead of the person."""
 
     def __init__(
-        self, database: Database, journal: Journal, trail: TrailReader, people: People,
-        catalogue: Catalogue, *, kek: bytes, wall: Callable[[], float] = time.time,
-    ) -> None:  # fmt: skip
+        self,
+        database: Database,
+        journal: Journal,
+        trail: TrailReader,
+        people: People,
+        catalogue: Catalogue,
+        *,
+        kek: bytes,
+        wall: Callable[[], float] = time.time,
+    ) -> None:
         self._database = database
         self._journal = journal
         self._trail = trail
@@ -69,10 +76,16 @@ class Access:
             package.explain(await self._about(made, sorted(set(names.values())), given))
             async with self._database.write() as connection:
                 await self._journal.record(
-                    connection, actor, "subject:access:export", subjects=len(names),
-                    digest=digest_of(names), values=given.values, entries=given.requests,
-                    bodies=given.bodies, reason=reason,
-                )  # fmt: skip
+                    connection,
+                    actor,
+                    "subject:access:export",
+                    subjects=len(names),
+                    digest=digest_of(names),
+                    values=given.values,
+                    entries=given.requests,
+                    bodies=given.bodies,
+                    reason=reason,
+                )
             package.finish()
         return given
 
@@ -93,8 +106,13 @@ class Access:
         }
         stated = found["register"][0] if found["register"] else {}
         return About(
-            made=made, types=types, values=given.values, requests=given.requests,
-            bodies=given.bodies, organisation=stated.get("organisation") or {},
-            use_cases=found["use_case"], providers=found["provider"],
+            made=made,
+            types=types,
+            values=given.values,
+            requests=given.requests,
+            bodies=given.bodies,
+            organisation=stated.get("organisation") or {},
+            use_cases=found["use_case"],
+            providers=found["provider"],
             retention={name: kept.model_dump() for name, kept in table.classes.items()},
-        )  # fmt: skip
+        )

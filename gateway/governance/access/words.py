@@ -50,7 +50,9 @@ WORDS = {
         "how_long": "Bewaartermijnen in dagen, per klasse van gebruik:",
         "kept": "- {name}: {parts}.",
         "parts": {
-            "bodies": "teksten", "values": "waarden", "mentions": "vindbaarheid",
+            "bodies": "teksten",
+            "values": "waarden",
+            "mentions": "vindbaarheid",
             "disclosures": "gegevens van het verzoek",
         },
         "source": (
@@ -91,7 +93,9 @@ WORDS = {
         "how_long": "How long it is kept, in days, by class of use:",
         "kept": "- {name}: {parts}.",
         "parts": {
-            "bodies": "texts", "values": "values", "mentions": "being found",
+            "bodies": "texts",
+            "values": "values",
+            "mentions": "being found",
             "disclosures": "facts of the request",
         },
         "source": (
@@ -104,7 +108,7 @@ WORDS = {
         ),
         "none": "not stated",
     },
-}  # fmt: skip
+}
 
 
 def explanation(language: str, about: About) -> str:
@@ -117,11 +121,12 @@ def explanation(language: str, about: About) -> str:
     lines += [words["found"].format(**facts), "", words["files"], "", words["why"]]
     lines += [
         words["case"].format(
-            name=one["name"], basis=one.get("legal_basis") or words["none"],
+            name=one["name"],
+            basis=one.get("legal_basis") or words["none"],
             owner=one.get("owner") or words["none"],
         )
         for one in about.use_cases
-    ]  # fmt: skip
+    ]
     lines += ["", words["where"]]
     lines += [words["provider"].format(name=o["name"], zone=o["zone"]) for o in about.providers]
     lines += ["", words["how_long"]]

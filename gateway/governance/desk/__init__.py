@@ -12,6 +12,13 @@ from gateway.governance.desk.incidents import Incidents, NewIncident
 from gateway.governance.desk.texts import CaseTexts
 
 __all__ = [
-    "OUTCOMES", "AlreadyClosed", "CaseTexts", "Clocks", "Complaints", "Door", "Incidents",
-    "NewComplaint", "NewIncident",
-]  # fmt: skip
+    "OUTCOMES",
+    "AlreadyClosed",
+    "CaseTexts",
+    "Clocks",
+    "Complaints",
+    "Door",
+    "Incidents",
+    "NewComplaint",
+    "NewIncident",
+]

@@ -41,9 +41,18 @@ class Complaints:
     """Takes in, shows and decides complaints. Times are epoch milliseconds."""
 
     def __init__(
-        self, database: Database, journal: Journal, trail: TrailReader, holds: Holds,
-        texts: CaseTexts, clocks: Clocks, door: Door, *, stated: Stated, wall: Callable[[], float],
-    ) -> None:  # fmt: skip
+        self,
+        database: Database,
+        journal: Journal,
+        trail: TrailReader,
+        holds: Holds,
+        texts: CaseTexts,
+        clocks: Clocks,
+        door: Door,
+        *,
+        stated: Stated,
+        wall: Callable[[], float],
+    ) -> None:
         """``stated`` gives what the configuration states of the organisation."""
         self._database = database
         self._journal = journal
@@ -74,20 +83,32 @@ class Complaints:
             digest = await self._texts.keep(connection, identity, "text", new.text)
             await connection.execute(
                 insert(complaint).values(
-                    id=identity, request=request, language=new.language, hold=held,
-                    deadline=deadline, opened=now,
+                    id=identity,
+                    request=request,
+                    language=new.language,
+                    hold=held,
+                    deadline=deadline,
+                    opened=now,
                 )
-            )  # fmt: skip
+            )
             await self._journal.record(
-                connection, COMPLAINANT, "control:complaint:open", complaint=identity,
-                of_request=request, language=new.language, deadline=deadline, hold=held,
+                connection,
+                COMPLAINANT,
+                "control:complaint:open",
+                complaint=identity,
+                of_request=request,
+                language=new.language,
+                deadline=deadline,
+                hold=held,
                 digest=digest,
-            )  # fmt: skip
+            )
         message = received(
-            new.language, identity=identity, deadline=deadline,
+            new.language,
+            identity=identity,
+            deadline=deadline,
             timezone=str((stated.get("reports") or {}).get("timezone", "UTC")),
             contact=str((stated.get("organisation") or {}).get("contact") or ""),
-        )  # fmt: skip
+        )
         return {"id": identity, "message": message}
 
     async def all(self) -> list[dict[str, Any]]:
@@ -119,9 +140,13 @@ class Complaints:
         async with self._database.write() as connection:
             row = await row_of(connection, complaint, identity)
             await self._journal.record(
-                connection, actor, "control:complaint:reveal", complaint=identity,
-                of_request=row.request, reason=reason[:500],
-            )  # fmt: skip
+                connection,
+                actor,
+                "control:complaint:reveal",
+                complaint=identity,
+                of_request=row.request,
+                reason=reason[:500],
+            )
             return await self._texts.of(connection, identity)
 
     async def decide(self, identity: str, actor: Actor, *, outcome: str, reasons: str) -> None:
@@ -144,10 +169,16 @@ class Complaints:
                 .values(outcome=outcome, decided=self._now_ms(), decided_by=actor.id)
             )
             await self._journal.record(
-                connection, actor, "control:complaint:decide", complaint=identity,
-                of_request=row.request, outcome=outcome, deadline=row.deadline, hold=row.hold,
+                connection,
+                actor,
+                "control:complaint:decide",
+                complaint=identity,
+                of_request=row.request,
+                outcome=outcome,
+                deadline=row.deadline,
+                hold=row.hold,
                 digest=digest,
-            )  # fmt: skip
+            )
 
     async def stop(self) -> None:
         """Writes what was counted at the door."""

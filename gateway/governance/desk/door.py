@@ -26,9 +26,14 @@ class Door:
     """Lets attempts in, and counts those that came to nothing."""
 
     def __init__(
-        self, database: Database, journal: Journal, *, pepper: bytes, wall: Callable[[], float],
+        self,
+        database: Database,
+        journal: Journal,
+        *,
+        pepper: bytes,
+        wall: Callable[[], float],
         clock: Callable[[], float],
-    ) -> None:  # fmt: skip
+    ) -> None:
         """``wall`` is epoch seconds, ``clock`` monotonic seconds."""
         self._database = database
         self._journal = journal
@@ -77,6 +82,9 @@ class Door:
     async def _count(self, tally: Tally) -> None:
         async with self._database.write() as connection:
             await self._journal.record(
-                connection, COMPLAINANT, "access:complaint:count", request=tally.audit_id,
+                connection,
+                COMPLAINANT,
+                "access:complaint:count",
+                request=tally.audit_id,
                 **tally.fields(),
-            )  # fmt: skip
+            )

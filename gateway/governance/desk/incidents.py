@@ -44,9 +44,16 @@ class Incidents:
     """Opens, shows and closes incidents. Times are epoch milliseconds."""
 
     def __init__(
-        self, database: Database, journal: Journal, trail: TrailReader, holds: Holds,
-        texts: CaseTexts, clocks: Clocks, *, wall: Callable[[], float],
-    ) -> None:  # fmt: skip
+        self,
+        database: Database,
+        journal: Journal,
+        trail: TrailReader,
+        holds: Holds,
+        texts: CaseTexts,
+        clocks: Clocks,
+        *,
+        wall: Callable[[], float],
+    ) -> None:
         self._database = database
         self._journal = journal
         self._trail = trail
@@ -76,16 +83,31 @@ class Incidents:
             digest = await self._texts.keep(connection, identity, "description", new.description)
             await connection.execute(
                 insert(incident).values(
-                    id=identity, kind=new.kind, article=deadline.id, model=new.model, hold=held,
-                    requests=orjson.dumps(requests).decode(), aware=new.aware,
-                    deadline=deadline.after(new.aware), opened=self._now_ms(), opened_by=actor.id,
+                    id=identity,
+                    kind=new.kind,
+                    article=deadline.id,
+                    model=new.model,
+                    hold=held,
+                    requests=orjson.dumps(requests).decode(),
+                    aware=new.aware,
+                    deadline=deadline.after(new.aware),
+                    opened=self._now_ms(),
+                    opened_by=actor.id,
                 )
-            )  # fmt: skip
+            )
             await self._journal.record(
-                connection, actor, "control:incident:open", incident=identity, kind=new.kind,
-                article=deadline.id, deadline=deadline.after(new.aware), model=new.model, hold=held,
-                count=len(requests), digest=digest,
-            )  # fmt: skip
+                connection,
+                actor,
+                "control:incident:open",
+                incident=identity,
+                kind=new.kind,
+                article=deadline.id,
+                deadline=deadline.after(new.aware),
+                model=new.model,
+                hold=held,
+                count=len(requests),
+                digest=digest,
+            )
             return self._shown(await row_of(connection, incident, identity))
 
     async def all(self) -> list[dict[str, Any]]:
@@ -138,8 +160,9 @@ class Incidents:
             if reported is not None and not row.aware <= reported <= self._now_ms():
                 raise InvalidRequest(
                     "It was reported after the organisation became aware of it, and not later than "
-                    "now.", param="reported",
-                )  # fmt: skip
+                    "now.",
+                    param="reported",
+                )
             digest = await self._texts.keep(connection, identity, "outcome", outcome)
             await connection.execute(
                 update(incident)
@@ -147,10 +170,18 @@ class Incidents:
                 .values(closed=self._now_ms(), closed_by=actor.id, reported=reported)
             )
             await self._journal.record(
-                connection, actor, "control:incident:close", incident=identity, kind=row.kind,
-                article=row.article, deadline=row.deadline, hold=row.hold,
-                count=len(orjson.loads(row.requests)), reported=reported, digest=digest,
-            )  # fmt: skip
+                connection,
+                actor,
+                "control:incident:close",
+                incident=identity,
+                kind=row.kind,
+                article=row.article,
+                deadline=row.deadline,
+                hold=row.hold,
+                count=len(orjson.loads(row.requests)),
+                reported=reported,
+                digest=digest,
+            )
 
     async def _requests(self, new: NewIncident) -> list[str]:
         """The audit ids, each once and known."""

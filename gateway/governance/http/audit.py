@@ -103,6 +103,9 @@ async def _package(plane: ControlPlane, body: ExportBody, actor: Actor) -> Respo
         "x-sluis-root": done.root,
     }
     return FileResponse(
-        path, media_type="application/zip", filename=path.name, headers=headers,
+        path,
+        media_type="application/zip",
+        filename=path.name,
+        headers=headers,
         background=BackgroundTask(folder.cleanup),
-    )  # fmt: skip
+    )

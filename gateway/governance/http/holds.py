@@ -44,10 +44,14 @@ def router(plane: ControlPlane) -> APIRouter:
     @routes.post("", status_code=201)
     async def create(body: HoldBody, actor: Annotated[Actor, create_]) -> Document:
         new = NewHold(
-            reason=body.reason, review=body.review, people=tuple(subjects_of(body.subjects)),
-            since=body.since, until=body.until, use_case=body.use_case,
+            reason=body.reason,
+            review=body.review,
+            people=tuple(subjects_of(body.subjects)),
+            since=body.since,
+            until=body.until,
+            use_case=body.use_case,
             requests=tuple(body.requests),
-        )  # fmt: skip
+        )
         return {"id": await plane.holds.create(new, actor), "state": "active"}
 
     @routes.post("/{identity}/release")

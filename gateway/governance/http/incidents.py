@@ -51,9 +51,12 @@ def router(plane: ControlPlane) -> APIRouter:
     @routes.post("", status_code=201)
     async def open_(body: IncidentBody, actor: Annotated[Actor, handle]) -> Document:
         new = NewIncident(
-            kind=body.kind, description=body.description, aware=body.aware,
-            requests=tuple(body.requests), model=body.model,
-        )  # fmt: skip
+            kind=body.kind,
+            description=body.description,
+            aware=body.aware,
+            requests=tuple(body.requests),
+            model=body.model,
+        )
         return await plane.incidents.open(new, actor)
 
     @routes.post("/{identity}/reveal")

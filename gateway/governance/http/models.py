@@ -45,9 +45,13 @@ def router(plane: ControlPlane) -> APIRouter:
     @routes.post("", status_code=201)
     async def register(body: ModelBody, actor: Annotated[Actor, register_]) -> Document:
         digest = await plane.models.register(
-            body.name, body.version, actor, base=Path(body.base),
-            adapter=Path(body.adapter) if body.adapter else None, clearance=body.clearance,
-        )  # fmt: skip
+            body.name,
+            body.version,
+            actor,
+            base=Path(body.base),
+            adapter=Path(body.adapter) if body.adapter else None,
+            clearance=body.clearance,
+        )
         return {"digest": digest, "state": "draft"}
 
     @routes.post("/{name}/{version}/approve")

@@ -57,9 +57,12 @@ def router(plane: ControlPlane) -> APIRouter:
             raise InvalidRequest(str(error)) from error
         findings = await plane.reader.findings(body.text, await plane.terms.compiled())
         vault = Vault(
-            plane.secrets.placeholder, Scope("try-it", actor.id, actor.id, ""),
-            policy.redaction.types, hints=policy.redaction.hints, standing=[body.text],
-        )  # fmt: skip
+            plane.secrets.placeholder,
+            Scope("try-it", actor.id, actor.id, ""),
+            policy.redaction.types,
+            hints=policy.redaction.hints,
+            standing=[body.text],
+        )
         redacted = vault.redact(body.text, spans_of(body.text, findings))
         return try_text(policy, body.text, findings, redacted, clearance=clearance, floor=floor)
 

@@ -38,10 +38,13 @@ def router(plane: ControlPlane) -> APIRouter:
     @routes.get("", dependencies=[read])
     async def show() -> Document:
         return {
-            "kinds": list(KINDS), "languages": list(LANGUAGES), "formats": list(FORMATS),
+            "kinds": list(KINDS),
+            "languages": list(LANGUAGES),
+            "formats": list(FORMATS),
             "timezone": await plane.reports.timezone(),
-            "regular": await plane.reports.regular(), "stored": await plane.reports.stored(),
-        }  # fmt: skip
+            "regular": await plane.reports.regular(),
+            "stored": await plane.reports.stored(),
+        }
 
     @routes.post("")
     async def make(body: ReportBody, actor: Annotated[Actor, make_]) -> Response:

@@ -84,9 +84,12 @@ def router(plane: ControlPlane) -> APIRouter:
             "x-sluis-bodies": str(given.bodies),
         }
         return FileResponse(
-            path, media_type="application/zip", filename=ACCESS_NAME, headers=headers,
+            path,
+            media_type="application/zip",
+            filename=ACCESS_NAME,
+            headers=headers,
             background=BackgroundTask(folder.cleanup),
-        )  # fmt: skip
+        )
 
     @routes.post("/erase")
     async def erase(body: SubjectsBody, actor: Annotated[Actor, erase_]) -> Document:

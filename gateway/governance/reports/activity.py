@@ -37,12 +37,22 @@ _LONGEST_MS = 400 * 86_400_000
 def activity(words: Words, facts: Facts) -> Document:
     """What went through the gateway in a period."""
     counts = facts.counts
-    return document(words, facts, (
-        _summary(words, facts), _usage(words, counts), _where(words, counts),
-        _refusals(words, counts), _found(words, counts), _speed(words, counts),
-        versions(words, facts), cases_section(words, facts), _changes(words, counts),
-        events(words, counts),
-    ))  # fmt: skip
+    return document(
+        words,
+        facts,
+        (
+            _summary(words, facts),
+            _usage(words, counts),
+            _where(words, counts),
+            _refusals(words, counts),
+            _found(words, counts),
+            _speed(words, counts),
+            versions(words, facts),
+            cases_section(words, facts),
+            _changes(words, counts),
+            events(words, counts),
+        ),
+    )
 
 
 def _summary(words: Words, facts: Facts) -> Section:
@@ -54,7 +64,8 @@ def _summary(words: Words, facts: Facts) -> Section:
         Figure(words("refused"), words.number(counts.refused)),
         Figure(words("other_ends"), words.number(other)),
         Figure(
-            words("departures"), words.number(counts.departures),
+            words("departures"),
+            words.number(counts.departures),
             words("departures_note", count=words.number(counts.redacted_departures)),
         ),
         Figure(words("values_out"), words.number(counts.redacted_values)),
@@ -62,23 +73,29 @@ def _summary(words: Words, facts: Facts) -> Section:
         Figure(words("latency_p50"), milliseconds(words, counts.latency.p50)),
         Figure(words("latency_p95"), milliseconds(words, counts.latency.p95)),
         Figure(
-            words("missed"), f"{words.number(missed_percent(facts.detection), 1)} %",
+            words("missed"),
+            f"{words.number(missed_percent(facts.detection), 1)} %",
             words("missed_note"),
         ),
-    ]  # fmt: skip
+    ]
     said = [
         words(f"summary.{name}", count=words.number(number))
         for name, number in (
-            ("open", counts.open), ("crashed", counts.crashed), ("erased", counts.erased),
+            ("open", counts.open),
+            ("crashed", counts.crashed),
+            ("erased", counts.erased),
             ("estimated", counts.estimated),
         )
         if number
-    ]  # fmt: skip
+    ]
     charts = (over_time(words, facts),) if counts.days else ()
     return Section(
-        "summary", words("summary"), figures=tuple(figures), charts=charts,
+        "summary",
+        words("summary"),
+        figures=tuple(figures),
+        charts=charts,
         paragraphs=tuple(said) if counts.entries else (words("summary.empty"),),
-    )  # fmt: skip
+    )
 
 
 def milliseconds(words: Words, value: int | None) -> str:
@@ -102,9 +119,9 @@ def over_time(words: Words, facts: Facts) -> Chart:
     first, last = _reach(words, facts)
     length = (last - first).days + 1
     unit = "days" if length <= _MOST_DAYS else "weeks" if length <= _MOST_WEEKS else "months"
-    labels = list(dict.fromkeys(
-        _step(words, first + timedelta(days=after), unit) for after in range(length)
-    ))  # fmt: skip
+    labels = list(
+        dict.fromkeys(_step(words, first + timedelta(days=after), unit) for after in range(length))
+    )
     zones = [*ZONES, *_others(days)]
     sums = {zone: dict.fromkeys(labels, 0) for zone in zones}
     for day, tally in days.items():
@@ -112,12 +129,15 @@ def over_time(words: Words, facts: Facts) -> Chart:
         for zone, count in tally.items():
             sums[zone][label] += count
     return Chart(
-        "over_time", words(f"chart.{unit}"), "columns", tuple(labels),
+        "over_time",
+        words(f"chart.{unit}"),
+        "columns",
+        tuple(labels),
         tuple(
             Series(words.name("zone", zone, none="no_zone"), tuple(sums[zone].values()))
             for zone in zones
         ),
-    )  # fmt: skip
+    )
 
 
 def _reach(words: Words, facts: Facts) -> tuple[date, date]:
@@ -163,11 +183,15 @@ def _usage(words: Words, counts: Counts) -> Section:
         row(
             words.name("team", one.team, none="no_team"),
             words.name("purpose", one.purpose, none="no_purpose"),
-            one.requests, one.answered, one.refused, one.input_tokens, one.output_tokens,
+            one.requests,
+            one.answered,
+            one.refused,
+            one.input_tokens,
+            one.output_tokens,
             *(one.cost_micros.get(name, 0) / 1_000_000 for name in currencies),
         )
         for one in counts.usage
-    )  # fmt: skip
+    )
     teams: Tally = {}
     for one in counts.usage:
         label = words.name("team", one.team, none="no_team")
@@ -175,10 +199,12 @@ def _usage(words: Words, counts: Counts) -> Section:
     withheld = any(one.team == WITHHELD for one in counts.usage)
     about = ("usage.about", "withheld.about") if withheld else ("usage.about",)
     return Section(
-        "usage", words("usage"), tuple(words(name) for name in about),
+        "usage",
+        words("usage"),
+        tuple(words(name) for name in about),
         charts=(bars(words, "teams", words("usage.chart"), by_size(teams)),) if teams else (),
         tables=(Table("usage", words("usage.table"), columns, rows, words("nothing")),),
-    )  # fmt: skip
+    )
 
 
 def _where(words: Words, counts: Counts) -> Section:
@@ -198,7 +224,9 @@ def _where(words: Words, counts: Counts) -> Section:
         for zone in zones
     )
     chart = Chart(
-        "zones", words("where.chart"), "columns",
+        "zones",
+        words("where.chart"),
+        "columns",
         tuple(words.name("level", level, none="no_level") for level in levels),
         tuple(
             Series(
@@ -207,14 +235,17 @@ def _where(words: Words, counts: Counts) -> Section:
             )
             for zone in zones
         ),
-    )  # fmt: skip
+    )
     return Section(
-        "where", words("where"), (words("where.about"),), charts=(chart,) if zones else (),
+        "where",
+        words("where"),
+        (words("where.about"),),
+        charts=(chart,) if zones else (),
         tables=(
             Table("zones", words("where.table"), columns, rows, words("nothing")),
             departed_table(words, counts),
         ),
-    )  # fmt: skip
+    )
 
 
 def departed_table(words: Words, counts: Counts) -> Table:
@@ -234,11 +265,13 @@ def departed_table(words: Words, counts: Counts) -> Table:
             summed[place] += number
     rows = tuple(
         row(
-            words.name("deployment", deployment), words.name("provider", provider),
-            words.name("zone", zone), *numbers,
+            words.name("deployment", deployment),
+            words.name("provider", provider),
+            words.name("zone", zone),
+            *numbers,
         )
         for (deployment, provider, zone), numbers in sorted(sums.items())
-    )  # fmt: skip
+    )
     return Table("departed", words("departed.table"), columns, rows, words("nothing"))
 
 
@@ -257,11 +290,15 @@ def _refusals(words: Words, counts: Counts) -> Section:
     tables = [
         Table("outcomes", words("refusals.outcomes"), columns, rows, words("nothing")),
         tally_table(
-            words, "refused_by", words("refusals.rules"), counts.refused_by, label=words("rule"),
+            words,
+            "refused_by",
+            words("refusals.rules"),
+            counts.refused_by,
+            label=words("rule"),
             note=words("refusals.rules_note"),
         ),
         tally_table(words, "fired", words("fired.table"), counts.fired, label=words("rule")),
-    ]  # fmt: skip
+    ]
     if counts.rerouted:
         reasons = {words.name("rerouted", why): n for why, n in counts.rerouted.items()}
         tables.append(
@@ -274,10 +311,11 @@ def _refusals(words: Words, counts: Counts) -> Section:
             )
         )
     return Section(
-        "refusals", words("refusals"),
+        "refusals",
+        words("refusals"),
         charts=(bars(words, "refusals", words("refusals.chart"), wrong),) if wrong else (),
         tables=tuple(tables),
-    )  # fmt: skip
+    )
 
 
 def _found(words: Words, counts: Counts) -> Section:
@@ -293,10 +331,12 @@ def _found(words: Words, counts: Counts) -> Section:
     )
     shown = [(words.name("type", name), one.requests) for name, one in found]
     return Section(
-        "found", words("found"), (words("found.about"),),
+        "found",
+        words("found"),
+        (words("found.about"),),
         charts=(bars(words, "found", words("found.chart"), shown),) if shown else (),
         tables=(Table("found", words("found.table"), columns, rows, words("nothing")),),
-    )  # fmt: skip
+    )
 
 
 def _speed(words: Words, counts: Counts) -> Section:
@@ -310,9 +350,11 @@ def _speed(words: Words, counts: Counts) -> Section:
     if len(rows) > 1:
         rows = (*rows, _speed_row(words("speed.all"), counts.latency))
     return Section(
-        "speed", words("speed"), (words("speed.about"),),
+        "speed",
+        words("speed"),
+        (words("speed.about"),),
         tables=(Table("speed", words("speed.table"), columns, rows, words("nothing")),),
-    )  # fmt: skip
+    )
 
 
 def _speed_row(name: str, one: Latency) -> Row:
@@ -321,12 +363,14 @@ def _speed_row(name: str, one: Latency) -> Row:
 
 def _changes(words: Words, counts: Counts) -> Section:
     return Section(
-        "changes", words("changes"), (words("changes.about"),),
+        "changes",
+        words("changes"),
+        (words("changes.about"),),
         tables=(
             groups_table(words, counts.events),
             changes_table(words, counts.changes, counts.changes_left_out),
         ),
-    )  # fmt: skip
+    )
 
 
 def events(words: Words, counts: Counts) -> Section:

@@ -17,11 +17,19 @@ _RISKS = ("high", "limited", "minimal")
 
 def ai_act(words: Words, facts: Facts) -> Document:
     """Articles 12, 14, 19 and 26, with incidents (73) and complaints (85)."""
-    return document(words, facts, (
-        _summary(words, facts), _logging(words, facts.counts), _retention(words, facts),
-        versions(words, facts), _oversight(words, facts.counts), cases_section(words, facts),
-        _cases(words, facts),
-    ))  # fmt: skip
+    return document(
+        words,
+        facts,
+        (
+            _summary(words, facts),
+            _logging(words, facts.counts),
+            _retention(words, facts),
+            versions(words, facts),
+            _oversight(words, facts.counts),
+            cases_section(words, facts),
+            _cases(words, facts),
+        ),
+    )
 
 
 def _summary(words: Words, facts: Facts) -> Section:
@@ -65,10 +73,11 @@ def _retention(words: Words, facts: Facts) -> Section:
         words("aiact.retention.none")
         if oldest is None
         else words(
-            "aiact.retention.oldest", day=_day(words, oldest),
+            "aiact.retention.oldest",
+            day=_day(words, oldest),
             days=words.number((facts.made - oldest) // _DAY_MS),
         )
-    )  # fmt: skip
+    )
     columns = (
         Column("event", words("event"), "code", share=4),
         Column("erased", words("erased_column"), "number"),
@@ -109,12 +118,14 @@ def _classes(words: Words, facts: Facts) -> Table:
 
 def _oversight(words: Words, counts: Counts) -> Section:
     return Section(
-        "oversight", words("aiact.oversight"), (words("aiact.oversight.about"),),
+        "oversight",
+        words("aiact.oversight"),
+        (words("aiact.oversight.about"),),
         tables=(
             groups_table(words, counts.events, only=OVERSIGHT),
             changes_table(words, counts.changes, counts.changes_left_out, only=OVERSIGHT),
         ),
-    )  # fmt: skip
+    )
 
 
 def _cases(words: Words, facts: Facts) -> Section:
@@ -129,11 +140,13 @@ def _cases(words: Words, facts: Facts) -> Section:
     ordered = sorted(known, key=lambda case: (_RISKS.index(case["risk"]), case["name"]))
     rows = [
         (
-            words.name("risk", case["risk"]), case["name"], case["owner"],
+            words.name("risk", case["risk"]),
+            case["name"],
+            case["owner"],
             facts.counts.purposes.get(case["name"], Purpose()).requests,
         )
         for case in ordered
-    ]  # fmt: skip
+    ]
     rows += [
         ("", words.name("purpose", name, none="no_purpose"), "", seen.requests)
         for name, seen in sorted(facts.counts.purposes.items())

@@ -60,8 +60,11 @@ FIELDS = (
     Field("tags", "Zoektermen", 2500),
 )
 _LISTS = frozenset({
-    "category", "lawful_basis_grouping", "impacttoetsen_grouping", "source_data_grouping",
-})  # fmt: skip
+    "category",
+    "lawful_basis_grouping",
+    "impacttoetsen_grouping",
+    "source_data_grouping",
+})
 
 
 def algorithms(words: Words, facts: Facts) -> Document:
@@ -101,7 +104,7 @@ def record_of(words: Words, facts: Facts, case: dict[str, Any]) -> dict[str, obj
         "lang": "nld",
         "standard_version": STANDARD,
         "source_id": case["name"],
-    }  # fmt: skip
+    }
     return {field.name: _fitting(field, known.get(field.name)) for field in FIELDS}
 
 
@@ -131,11 +134,12 @@ def _overview(words: Words, records: list[dict[str, object]]) -> Table:
     )
     rows = tuple(
         (
-            str(record["name"]), sum(bool(value) for value in record.values()),
+            str(record["name"]),
+            sum(bool(value) for value in record.values()),
             ", ".join(field.title for field in missing(record)) or words("none"),
         )
         for record in records
-    )  # fmt: skip
+    )
     empty = words("algorithms.none")
     return Table("descriptions", words("algorithms.table"), columns, rows, empty)
 

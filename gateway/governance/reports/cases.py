@@ -66,9 +66,11 @@ def cases_section(words: Words, facts: Facts) -> Section:
     cases = Cases() if counted is msgspec.UNSET else counted
     waiting = Standing() if facts.standing is msgspec.UNSET else facts.standing
     return Section(
-        "incidents", words("incidents"), (words("incidents.about"),),
+        "incidents",
+        words("incidents"),
+        (words("incidents.about"),),
         tables=(_incidents(words, cases, waiting), _complaints(words, cases, waiting)),
-    )  # fmt: skip
+    )
 
 
 def _incidents(words: Words, cases: Cases, waiting: Standing) -> Table:

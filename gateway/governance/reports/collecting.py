@@ -100,9 +100,14 @@ class Collector:
     """Puts the catalogue, the models and the policies beside the figures."""
 
     def __init__(
-        self, database: Database, catalogue: Catalogue, models: Models, policies: Policies, *,
+        self,
+        database: Database,
+        catalogue: Catalogue,
+        models: Models,
+        policies: Policies,
+        *,
         wall: Callable[[], float],
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._database = database
         self._catalogue = catalogue
         self._models = models
@@ -124,9 +129,16 @@ class Collector:
         return dict(orjson.loads(found[0])) if found else {}
 
     async def facts(
-        self, kind: str, period: Period, part: Slice, counts: Counts, ask: Ask, *,
-        made: int | None = None, profile: Profile = Profile.FULL,
-    ) -> Facts:  # fmt: skip
+        self,
+        kind: str,
+        period: Period,
+        part: Slice,
+        counts: Counts,
+        ask: Ask,
+        *,
+        made: int | None = None,
+        profile: Profile = Profile.FULL,
+    ) -> Facts:
         """The facts of one report; ``made`` is epoch milliseconds, now by default.
 
         ``profile`` says whether people may be named in the part of the catalogue.
@@ -134,12 +146,16 @@ class Collector:
         register = await self._register()
         made = int(self._wall() * 1000) if made is None else made
         return Facts(
-            kind=kind, period=period, made=made,
-            source=source_of(part), counts=counts,
+            kind=kind,
+            period=period,
+            made=made,
+            source=source_of(part),
+            counts=counts,
             register=_impersonal(register) if profile is Profile.METADATA else register,
-            rules=await self._rules(ask), detection=detection(),
+            rules=await self._rules(ask),
+            detection=detection(),
             standing=await standing(ask, min(period.until, made), profile),
-        )  # fmt: skip
+        )
 
     def in_force(self, profile: Profile) -> InForce:
         """What finds the policies, models and detectors that entries name."""
@@ -171,11 +187,15 @@ class Collector:
         classes, by_risk = _retention(files.get("retention.yaml", ""))
         oldest = [row["time"] for row in await ask(_OLDEST, {}) if row["time"] is not None]
         return Rules(
-            bundle=bundle_digest(files), version=version("sluis"),
-            vault_kept=bool(vault.get("keep", True)), vault_hours=int(vault.get("hours", 24)),
-            answers=str(redaction.get("answers", "keep")), oldest_entry=min(oldest, default=None),
-            retention=classes, retention_by_risk=by_risk,
-        )  # fmt: skip
+            bundle=bundle_digest(files),
+            version=version("sluis"),
+            vault_kept=bool(vault.get("keep", True)),
+            vault_hours=int(vault.get("hours", 24)),
+            answers=str(redaction.get("answers", "keep")),
+            oldest_entry=min(oldest, default=None),
+            retention=classes,
+            retention_by_risk=by_risk,
+        )
 
 
 def _impersonal(register: Register) -> Register:
@@ -183,13 +203,15 @@ def _impersonal(register: Register) -> Register:
     return Register(
         organisation=_part(register.organisation, ("name",)),
         providers=[_part(one, _PROVIDER) for one in register.providers],
-        deployments=register.deployments, aliases=register.aliases,
-        use_cases=[_part(one, _USE_CASE) for one in register.use_cases], teams=[],
+        deployments=register.deployments,
+        aliases=register.aliases,
+        use_cases=[_part(one, _USE_CASE) for one in register.use_cases],
+        teams=[],
         models=[
             {**one, **{name: WITHHELD for name in _PEOPLE if name in one}}
             for one in register.models
         ],
-    )  # fmt: skip
+    )
 
 
 def _retention(raw: str) -> tuple[dict[str, dict[str, int]], dict[str, str]]:

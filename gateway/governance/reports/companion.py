@@ -25,9 +25,13 @@ class Accompanying:
         self._key = key
 
     def __call__(
-        self, formats: Collection[str], period: tuple[int, int], part: Slice, ask: Ask,
+        self,
+        formats: Collection[str],
+        period: tuple[int, int],
+        part: Slice,
+        ask: Ask,
         profile: Profile,
-    ) -> Companion:  # fmt: skip
+    ) -> Companion:
         """For some formats; what was in force is told with each.
 
         Raises:
@@ -38,9 +42,15 @@ class Accompanying:
 
 class _Parts:
     def __init__(
-        self, collector: Collector, key: Ed25519PrivateKey, formats: Collection[str],
-        period: tuple[int, int], part: Slice, ask: Ask, profile: Profile,
-    ) -> None:  # fmt: skip
+        self,
+        collector: Collector,
+        key: Ed25519PrivateKey,
+        formats: Collection[str],
+        period: tuple[int, int],
+        part: Slice,
+        ask: Ask,
+        profile: Profile,
+    ) -> None:
         self._collector = collector
         self._key = key
         self._period = period

@@ -42,11 +42,40 @@ _ANSWERED = ("ok", "content_filter")
 _CRASHED = "unknown_crash"
 # What of an entry of the control plane is said in a report: never a reason or a comment.
 SAID = (
-    "key", "name", "kind", "model", "version", "tag", "digest", "proposal", "author", "proposed_by",
-    "of_request", "since", "until", "entries", "root", "subjects", "values", "report", "language",
-    "format", "sections", "file_sha256", "team_of_key", "clearance", "one_person", "hold", "state",
-    "incident", "complaint", "article", "deadline", "reported", "outcome",
-)  # fmt: skip
+    "key",
+    "name",
+    "kind",
+    "model",
+    "version",
+    "tag",
+    "digest",
+    "proposal",
+    "author",
+    "proposed_by",
+    "of_request",
+    "since",
+    "until",
+    "entries",
+    "root",
+    "subjects",
+    "values",
+    "report",
+    "language",
+    "format",
+    "sections",
+    "file_sha256",
+    "team_of_key",
+    "clearance",
+    "one_person",
+    "hold",
+    "state",
+    "incident",
+    "complaint",
+    "article",
+    "deadline",
+    "reported",
+    "outcome",
+)
 _APART = ("request:", "trail:", "models:", "privacy:", "access:")  # counted, not listed
 Values = Mapping[str, Value]
 
@@ -72,9 +101,14 @@ class Counting:
     """Give it every entry of a range in its order, then ask for ``done``."""
 
     def __init__(
-        self, since: int, until: int, *, zone: tzinfo, others: Others,
+        self,
+        since: int,
+        until: int,
+        *,
+        zone: tzinfo,
+        others: Others,
         profile: Profile = Profile.FULL,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """The period in epoch milliseconds, ``until`` exclusive; ``zone`` says when a day begins.
 
         ``profile`` is that of the rows: of what it withholds nobody can tell whether it was there.
@@ -168,9 +202,15 @@ class Counting:
         self._end(known, outcome, time, gone=values is None, refused=True, number=number)
 
     def _end(
-        self, facts: Values, outcome: str, time: int, *, gone: bool, refused: bool = False,
+        self,
+        facts: Values,
+        outcome: str,
+        time: int,
+        *,
+        gone: bool,
+        refused: bool = False,
         number: int = 1,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """A request, or so many alike, came to an end; ``gone``: what is not known was erased."""
         counts, unknown = self._counts, ERASED if gone else NONE
         team, purpose, zone, level = (
@@ -225,9 +265,11 @@ class Counting:
             key = (ERASED, ERASED, ERASED, ERASED)
         else:
             key = (
-                str(values.get("deployment") or NONE), str(values.get("provider") or NONE),
-                str(values.get("zone") or NONE), str(values.get("model_digest") or ""),
-            )  # fmt: skip
+                str(values.get("deployment") or NONE),
+                str(values.get("provider") or NONE),
+                str(values.get("zone") or NONE),
+                str(values.get("model_digest") or ""),
+            )
         departed = self._departed.get(key)
         if departed is None:
             departed = self._departed[key] = Departed(*key)

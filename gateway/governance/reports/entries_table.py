@@ -12,12 +12,31 @@ from gateway.evidence.profile import Profile
 
 _PIECE = 10_000
 _TEXTS = (
-    "event", "request", "log", "principal", "team", "purpose", "model", "deployment", "provider",
-    "zone", "level", "outcome", "currency", "model_digest", "gone",
-)  # fmt: skip
+    "event",
+    "request",
+    "log",
+    "principal",
+    "team",
+    "purpose",
+    "model",
+    "deployment",
+    "provider",
+    "zone",
+    "level",
+    "outcome",
+    "currency",
+    "model_digest",
+    "gone",
+)
 _NUMBERS = (
-    "seq", "redacted", "input_tokens", "output_tokens", "cost_micros", "latency_ms", "gone_entry",
-)  # fmt: skip
+    "seq",
+    "redacted",
+    "input_tokens",
+    "output_tokens",
+    "cost_micros",
+    "latency_ms",
+    "gone_entry",
+)
 _OF_LEAF = ("event", "request", "log", "seq")
 _OF_ROW = (*_OF_LEAF, "gone", "gone_entry")
 

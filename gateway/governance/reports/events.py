@@ -59,12 +59,14 @@ def changes_table(
     )
     rows = tuple(
         (
-            words.short_moment(one.time), words.name("event", one.event),
-            words.name("actor", one.actor), _about(words, one),
+            words.short_moment(one.time),
+            words.name("event", one.event),
+            words.name("actor", one.actor),
+            _about(words, one),
         )
         for one in changes
         if group_of(one.event) in only
-    )  # fmt: skip
+    )
     note = words("changes.left_out", count=words.number(left_out)) if left_out else ""
     return Table("changes", words("changes.table"), columns, rows, words("nothing"), note)
 

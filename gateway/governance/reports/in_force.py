@@ -14,9 +14,17 @@ from gateway.governance.policies import Policies
 from gateway.governance.reports.published import detection
 
 _MODEL = (
-    "name", "version", "kind", "digest", "base_digest", "adapter_digest", "state", "clearance",
-    "tags", "card",
-)  # fmt: skip
+    "name",
+    "version",
+    "kind",
+    "digest",
+    "base_digest",
+    "adapter_digest",
+    "state",
+    "clearance",
+    "tags",
+    "card",
+)
 _PEOPLE = ("registered_by", "approved_by")
 
 

@@ -20,9 +20,11 @@ _BARS = 12
 
 
 def document(
-    words: Words, facts: Facts, sections: Sequence[Section],
+    words: Words,
+    facts: Facts,
+    sections: Sequence[Section],
     records: Sequence[dict[str, object]] = (),
-) -> Document:  # fmt: skip
+) -> Document:
     """A report with its cover and the closing chapters that all have."""
     period, rules, source = facts.period, facts.rules, facts.source
     organisation = facts.register.organisation.get("name") or words("unknown_origin")
@@ -44,11 +46,18 @@ def document(
         Pair(words("cover.digest"), digest_of(facts.canonical()), code=True),
     )
     return Document(
-        kind=facts.kind, language=words.language, title=words(f"title.{facts.kind}"),
-        organisation=organisation, period=shown, made=facts.made, about=about, proof=proof,
+        kind=facts.kind,
+        language=words.language,
+        title=words(f"title.{facts.kind}"),
+        organisation=organisation,
+        period=shown,
+        made=facts.made,
+        about=about,
+        proof=proof,
         paragraphs=(words(f"about.{facts.kind}"), words("cover.how"), words("support")),
-        sections=(*sections, detection(words, facts), limits(words, facts)), records=tuple(records),
-    )  # fmt: skip
+        sections=(*sections, detection(words, facts), limits(words, facts)),
+        records=tuple(records),
+    )
 
 
 def _range(words: Words, facts: Facts) -> str:
@@ -56,9 +65,11 @@ def _range(words: Words, facts: Facts) -> str:
     if not source.checked:
         return words("cover.range_none")
     return words(
-        "cover.range_value", count=words.number(source.checked),
-        first=words.number(source.first), last=words.number(source.end - 1),
-    )  # fmt: skip
+        "cover.range_value",
+        count=words.number(source.checked),
+        first=words.number(source.first),
+        last=words.number(source.end - 1),
+    )
 
 
 def detection(words: Words, facts: Facts) -> Section:
@@ -81,24 +92,31 @@ def detection(words: Words, facts: Facts) -> Section:
     )
     other = words("detection.differs", versions="; ".join(seen)) if seen else ""
     return Section(
-        "detection", words("detection"),
+        "detection",
+        words("detection"),
         paragraphs=(
             words(
-                "detection.about", texts=words.number(known["texts"]),
+                "detection.about",
+                texts=words.number(known["texts"]),
                 values=words.number(known["values"]),
                 missed=words.number(missed_percent(known), 1),
-                low=known["restricted_too_low"], restricted=known["restricted"],
+                low=known["restricted_too_low"],
+                restricted=known["restricted"],
             ),
             words("detection.version", measured=known["measured"], detectors=known["detectors"]),
             other or words("detection.same"),
         ),
         tables=(
             Table(
-                "detection", words("detection.table"), columns, rows, words("nothing"),
+                "detection",
+                words("detection.table"),
+                columns,
+                rows,
+                words("nothing"),
                 words("detection.few"),
             ),
         ),
-    )  # fmt: skip
+    )
 
 
 def limits(words: Words, facts: Facts) -> Section:
@@ -121,9 +139,15 @@ def by_size(tally: Tally) -> list[tuple[str, int]]:
 
 
 def tally_table(
-    words: Words, identity: str, title: str, tally: Tally, *, label: str, group: str = "",
+    words: Words,
+    identity: str,
+    title: str,
+    tally: Tally,
+    *,
+    label: str,
+    group: str = "",
     note: str = "",
-) -> Table:  # fmt: skip
+) -> Table:
     """Codes with their names where they have some, and how often."""
     columns: list[Column] = [Column("code", label, "code", share=3)]
     if group:
@@ -140,6 +164,9 @@ def bars(words: Words, identity: str, title: str, values: Sequence[tuple[str, fl
     """The largest as bars; a table beside it holds all."""
     shown = sorted(values, key=lambda item: -item[1])[:_BARS]
     return Chart(
-        identity, title, "bars", tuple(name for name, _ in shown),
+        identity,
+        title,
+        "bars",
+        tuple(name for name, _ in shown),
         (Series(words("count"), tuple(value for _, value in shown)),),
-    )  # fmt: skip
+    )

@@ -51,10 +51,17 @@ def as_pdf(document: Document, timezone: str) -> bytes:
 class _Template(BaseDocTemplate):  # type: ignore[misc]
     def __init__(self, out: io.BytesIO, document: Document) -> None:
         super().__init__(
-            out, pagesize=PAGE, invariant=1, lang=_LANG[document.language], displayDocTitle=1,
-            title=f"{document.title}, {document.period}", author=document.organisation,
-            subject=document.period, creator="Sluis", producer="Sluis",
-        )  # fmt: skip
+            out,
+            pagesize=PAGE,
+            invariant=1,
+            lang=_LANG[document.language],
+            displayDocTitle=1,
+            title=f"{document.title}, {document.period}",
+            author=document.organisation,
+            subject=document.period,
+            creator="Sluis",
+            producer="Sluis",
+        )
         plain = {"leftPadding": 0, "rightPadding": 0, "topPadding": 0, "bottomPadding": 0}
         cover = Frame(MARGIN, MARGIN, WIDTH, PAGE[1] - MARGIN - 20 * mm, id="cover", **plain)
         body = Frame(MARGIN, 22 * mm, WIDTH, PAGE[1] - 22 * mm - 24 * mm, id="body", **plain)
@@ -157,14 +164,22 @@ def _mark(canvas: Canvas, x: float, y: float, size: float) -> None:
 
 def _story(document: Document, words: Words) -> list[Flowable]:
     story: list[Flowable] = [
-        Spacer(1, 22 * mm), text(document.title, style.TITLE), Spacer(1, 2 * mm),
-        text(document.period, style.SUBTITLE), NextPageTemplate("body"), Spacer(1, 22 * mm),
-        pairs_of(document.about, words), Spacer(1, 6 * mm),
+        Spacer(1, 22 * mm),
+        text(document.title, style.TITLE),
+        Spacer(1, 2 * mm),
+        text(document.period, style.SUBTITLE),
+        NextPageTemplate("body"),
+        Spacer(1, 22 * mm),
+        pairs_of(document.about, words),
+        Spacer(1, 6 * mm),
         *(text(paragraph, style.BODY) for paragraph in document.paragraphs[:1]),
-        text(words("cover.proof"), style.BLOCK), pairs_of(document.proof, words), Spacer(1, 3 * mm),
+        text(words("cover.proof"), style.BLOCK),
+        pairs_of(document.proof, words),
+        Spacer(1, 3 * mm),
         *(text(paragraph, style.SMALL) for paragraph in document.paragraphs[1:]),
-        Spacer(1, 5 * mm), text(words("contents"), style.BLOCK),
-    ]  # fmt: skip
+        Spacer(1, 5 * mm),
+        text(words("contents"), style.BLOCK),
+    ]
     contents = TableOfContents(dotsMinLevel=-1)
     contents.levelStyles = [style.CONTENTS]
     contents.tableStyle = TableStyle([

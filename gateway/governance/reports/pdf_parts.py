@@ -44,11 +44,13 @@ def figures_of(figures: Sequence[Figure]) -> list[Flowable]:
         grid = Grid([cells], colWidths=[wide, *([_GAP, wide] * (tiles - 1))])
         filled = [2 * at for at, cell in enumerate(row) if cell]
         grid.setStyle([
-            *_TIGHT, ("LEFTPADDING", (0, 0), (-1, -1), 3 * mm),
-            ("TOPPADDING", (0, 0), (-1, -1), 2 * mm), ("BOTTOMPADDING", (0, 0), (-1, -1), 2.4 * mm),
+            *_TIGHT,
+            ("LEFTPADDING", (0, 0), (-1, -1), 3 * mm),
+            ("TOPPADDING", (0, 0), (-1, -1), 2 * mm),
+            ("BOTTOMPADDING", (0, 0), (-1, -1), 2.4 * mm),
             *(("BACKGROUND", (at, 0), (at, 0), PALE) for at in filled),
             *(("LINEABOVE", (at, 0), (at, 0), 1.4, style.BLUE) for at in filled),
-        ])  # fmt: skip
+        ])
         found += [grid, Spacer(1, _GAP)]
     return found
 
@@ -76,11 +78,13 @@ def table_of(table: Table, words: Words) -> list[Flowable]:
     ]
     grid = LongTable([head, *body], colWidths=_widths(table, words), repeatRows=1, splitInRow=0)
     grid.setStyle([
-        *_TIGHT, ("VALIGN", (0, 0), (-1, 0), "BOTTOM"),
+        *_TIGHT,
+        ("VALIGN", (0, 0), (-1, 0), "BOTTOM"),
         ("LINEBELOW", (0, 0), (-1, 0), 0.9, style.BLUE),
         ("LINEBELOW", (0, 1), (-1, -1), 0.35, LINE),
-        ("LEFTPADDING", (0, 0), (0, -1), 0), ("RIGHTPADDING", (-1, 0), (-1, -1), 0),
-    ])  # fmt: skip
+        ("LEFTPADDING", (0, 0), (0, -1), 0),
+        ("RIGHTPADDING", (-1, 0), (-1, -1), 0),
+    ])
     short = len(table.rows) <= _MOST_TOGETHER
     found: list[Flowable] = [KeepTogether([title, grid])] if short else [room, title, grid]
     if table.note:
@@ -129,8 +133,10 @@ def pairs_of(pairs: Sequence[Pair], words: Words) -> Grid:
         ])
     grid = Grid(rows, colWidths=[WIDTH * _NAMES, WIDTH * (1 - _NAMES)])
     grid.setStyle([
-        *_TIGHT, ("LINEBELOW", (0, 0), (-1, -2), 0.35, LINE), ("LEFTPADDING", (0, 0), (0, -1), 0),
-    ])  # fmt: skip
+        *_TIGHT,
+        ("LINEBELOW", (0, 0), (-1, -2), 0.35, LINE),
+        ("LEFTPADDING", (0, 0), (0, -1), 0),
+    ])
     return grid
 
 

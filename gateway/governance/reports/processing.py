@@ -14,13 +14,20 @@ _MEASURES = ("redaction", "policy", "encryption", "trail")
 
 def processing(words: Words, facts: Facts) -> Document:
     """Controller, activities, recipients and measures."""
-    return document(words, facts, (
-        _controller(words, facts), _activities(words, facts), _recipients(words, facts),
-        Section(
-            "measures", words("measures"),
-            tuple(words(f"measures.{name}") for name in _MEASURES),
+    return document(
+        words,
+        facts,
+        (
+            _controller(words, facts),
+            _activities(words, facts),
+            _recipients(words, facts),
+            Section(
+                "measures",
+                words("measures"),
+                tuple(words(f"measures.{name}") for name in _MEASURES),
+            ),
         ),
-    ))  # fmt: skip
+    )
 
 
 def _controller(words: Words, facts: Facts) -> Section:
@@ -101,9 +108,7 @@ def _recipients(words: Words, facts: Facts) -> Section:
 def _recipient(words: Words, facts: Facts, provider: dict[str, Any]) -> Card:
     name = provider["name"]
     days, trains = provider.get("retention_days"), provider.get("trains_on_data")
-    models = sorted({
-        one["model"] for one in facts.register.deployments if one["provider"] == name
-    })  # fmt: skip
+    models = sorted({one["model"] for one in facts.register.deployments if one["provider"] == name})
     departures = sum(one.departures for one in facts.counts.departed if one.provider == name)
     others = provider.get("subprocessors")
     pairs = (

@@ -59,9 +59,15 @@ class Reports:
     """One at a time: counting takes the processor."""
 
     def __init__(
-        self, database: Database, journal: Journal, trail: TrailReader, collector: Collector, *,
-        key: Ed25519PrivateKey, wall: Callable[[], float],
-    ) -> None:  # fmt: skip
+        self,
+        database: Database,
+        journal: Journal,
+        trail: TrailReader,
+        collector: Collector,
+        *,
+        key: Ed25519PrivateKey,
+        wall: Callable[[], float],
+    ) -> None:
         self._database = database
         self._journal = journal
         self._trail = trail
@@ -138,9 +144,13 @@ class Reports:
         same = now.counts == before.counts and seen == before.source
         async with self._database.write() as connection:
             await self._journal.record(
-                connection, actor, "control:report:check", report=digest_of(before.canonical()),
-                kind=before.kind, same=same,
-            )  # fmt: skip
+                connection,
+                actor,
+                "control:report:check",
+                report=digest_of(before.canonical()),
+                kind=before.kind,
+                same=same,
+            )
         erased = {"erased_then": before.counts.erased, "erased_now": now.counts.erased}
         return {"same": same, "entries": now.counts.entries, **erased}
 
@@ -196,10 +206,19 @@ class Reports:
     ) -> None:
         async with self._database.write() as connection:
             await self._journal.record(
-                connection, actor, event, kind=wanted.kind, since=wanted.since, until=wanted.until,
-                language=wanted.language, format=wanted.form, entries=facts.source.checked,
-                root=facts.source.root, report=file.digest, file_sha256=file.sha256,
-            )  # fmt: skip
+                connection,
+                actor,
+                event,
+                kind=wanted.kind,
+                since=wanted.since,
+                until=wanted.until,
+                language=wanted.language,
+                format=wanted.form,
+                entries=facts.source.checked,
+                root=facts.source.root,
+                report=file.digest,
+                file_sha256=file.sha256,
+            )
 
     async def _store(self, facts: Facts, every: str) -> bool:
         """Whether it was stored: another control plane may have been first."""
@@ -214,16 +233,28 @@ class Reports:
                 return False
             await connection.execute(
                 insert(report).values(
-                    id=secrets.token_hex(8), kind=facts.kind, every=every, since=period.since,
-                    until=period.until, made=facts.made, facts=raw, digest=digest_of(raw),
+                    id=secrets.token_hex(8),
+                    kind=facts.kind,
+                    every=every,
+                    since=period.since,
+                    until=period.until,
+                    made=facts.made,
+                    facts=raw,
+                    digest=digest_of(raw),
                     signature=sign(raw, self._key),
                 )
-            )  # fmt: skip
+            )
             await self._journal.record(
-                connection, UPKEEP, "control:report:make", kind=facts.kind, since=period.since,
-                until=period.until, entries=facts.source.checked, root=facts.source.root,
+                connection,
+                UPKEEP,
+                "control:report:make",
+                kind=facts.kind,
+                since=period.since,
+                until=period.until,
+                entries=facts.source.checked,
+                root=facts.source.root,
                 report=digest_of(raw),
-            )  # fmt: skip
+            )
         return True
 
     async def _done_until(self, kind: str, every: str) -> int | None:

@@ -53,18 +53,27 @@ def as_parquet(document: Document) -> bytes:
     pa, parquet = arrow()
     rows = [
         (
-            section.id, table.id, number, column.id, column.label, str(cell),
+            section.id,
+            table.id,
+            number,
+            column.id,
+            column.label,
+            str(cell),
             None if isinstance(cell, str) else float(cell),
         )
         for section, table in document.tables()
         for number, row in enumerate(table.rows)
         for column, cell in zip(table.columns, row, strict=True)
-    ]  # fmt: skip
+    ]
     schema = pa.schema([
-        ("section", pa.string()), ("table", pa.string()), ("row", pa.int32()),
-        ("column", pa.string()), ("label", pa.string()), ("text", pa.string()),
+        ("section", pa.string()),
+        ("table", pa.string()),
+        ("row", pa.int32()),
+        ("column", pa.string()),
+        ("label", pa.string()),
+        ("text", pa.string()),
         ("number", pa.float64()),
-    ])  # fmt: skip
+    ])
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(schema)
     about = {b"title": document.title.encode(), b"period": document.period.encode()}
     table = pa.Table.from_arrays(

@@ -11,18 +11,24 @@ def versions(words: Words, facts: Facts) -> Section:
     """Models with digests, registered versions, detection and policies."""
     counts = facts.counts
     return Section(
-        "versions", words("versions"), (words("versions.about"),),
+        "versions",
+        words("versions"),
+        (words("versions.about"),),
         tables=(
-            _models(words, facts), registry(words, facts),
+            _models(words, facts),
+            registry(words, facts),
             tally_table(
-                words, "detectors", words("versions.detectors"), counts.detectors,
+                words,
+                "detectors",
+                words("versions.detectors"),
+                counts.detectors,
                 label=words("version"),
             ),
             tally_table(
                 words, "bundles", words("versions.bundles"), counts.bundles, label=words("digest")
             ),
         ),
-    )  # fmt: skip
+    )
 
 
 def _models(words: Words, facts: Facts) -> Table:
@@ -38,10 +44,11 @@ def _models(words: Words, facts: Facts) -> Table:
         (
             words.name("deployment", one.deployment),
             named.get(one.digest) or offered.get(one.deployment, ""),
-            one.digest or words("no_digest"), one.departures,
+            one.digest or words("no_digest"),
+            one.departures,
         )
         for one in facts.counts.departed
-    )  # fmt: skip
+    )
     return Table("models", words("versions.models"), columns, rows, words("nothing"))
 
 
@@ -57,13 +64,15 @@ def registry(words: Words, facts: Facts) -> Table:
     )
     rows = tuple(
         (
-            one["name"], " ".join([one["version"], *(f"({tag})" for tag in one.get("tags", []))]),
-            words.name("state", one["state"]), one["digest"],
+            one["name"],
+            " ".join([one["version"], *(f"({tag})" for tag in one.get("tags", []))]),
+            words.name("state", one["state"]),
+            one["digest"],
             words.name("actor", one["registered_by"]),
             words.name("actor", one.get("approved_by", "")),
         )
         for one in facts.register.models
-    )  # fmt: skip
+    )
     return Table("registry", words("versions.registry"), columns, rows, words("none"))
 
 

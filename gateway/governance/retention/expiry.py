@@ -83,10 +83,16 @@ class Expiry:
     """Deletes what is due, whenever it is asked; what there is to do changes once a day."""
 
     def __init__(
-        self, database: Database, journal: Journal, trail: TrailReader, holds: Holds,
-        catalogue: Catalogue, *, wall: Callable[[], float],
+        self,
+        database: Database,
+        journal: Journal,
+        trail: TrailReader,
+        holds: Holds,
+        catalogue: Catalogue,
+        *,
+        wall: Callable[[], float],
         clock: Callable[[], float] = time.monotonic,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """``clock`` is monotonic seconds: after each batch others have the stores for as long."""
         self._database = database
         self._journal = journal
@@ -189,18 +195,25 @@ class Expiry:
             entry = None
             if removed:
                 await self._journal.record(
-                    connection, ACTOR, EVENT, retention_class=run.name, until=latest,
-                    removed=removed, held=run.held,
-                )  # fmt: skip
+                    connection,
+                    ACTOR,
+                    EVENT,
+                    retention_class=run.name,
+                    until=latest,
+                    removed=removed,
+                    held=run.held,
+                )
                 entry = await _last(connection)
             await connection.execute(
                 update(expiry_run)
                 .where(expiry_run.c.id == run.id)
                 .values(
-                    finished=int(self._wall() * 1000), entry=entry, rule=rule,
+                    finished=int(self._wall() * 1000),
+                    entry=entry,
+                    rule=rule,
                     until=orjson.dumps(run.until).decode(),
                 )
-            )  # fmt: skip
+            )
         if removed:
             await self._trail.overwrite_deleted()
 

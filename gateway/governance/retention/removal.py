@@ -36,9 +36,13 @@ _COUNT = "UPDATE expired SET items = items + :items WHERE log = '' AND part = :p
 
 
 async def remove(
-    connection: AsyncConnection, part: str, places: Iterable[Place], *,
-    run: int, between: tuple[int, int],
-) -> int:  # fmt: skip
+    connection: AsyncConnection,
+    part: str,
+    places: Iterable[Place],
+    *,
+    run: int,
+    between: tuple[int, int],
+) -> int:
     """Deletes a part of these entries; gives how many there were.
 
     ``between`` are the first and the last of their times, in epoch milliseconds.

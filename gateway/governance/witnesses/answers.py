@@ -10,9 +10,12 @@ _MOST = 64 * 1024
 
 
 async def asked(
-    client: httpx.AsyncClient, method: str, url: str, body: bytes,
+    client: httpx.AsyncClient,
+    method: str,
+    url: str,
+    body: bytes,
     headers: Mapping[str, str] | None = None,
-) -> httpx.Response:  # fmt: skip
+) -> httpx.Response:
     """The answer, read whole.
 
     Raises:

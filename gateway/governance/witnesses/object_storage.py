@@ -20,9 +20,12 @@ class ObjectWitness:
     """Puts each head as an object, locked in compliance mode."""
 
     def __init__(
-        self, place: Place, login: AwsLogin | None, client: httpx.AsyncClient,
+        self,
+        place: Place,
+        login: AwsLogin | None,
+        client: httpx.AsyncClient,
         wall: Callable[[], float],
-    ) -> None:  # fmt: skip
+    ) -> None:
         """``wall`` is epoch seconds."""
         self._place = place
         self._login = login
@@ -39,7 +42,12 @@ class ObjectWitness:
         now = datetime.datetime.fromtimestamp(self._wall(), datetime.UTC)
         until = now + datetime.timedelta(days=self._place.retain_days)
         headers = signed(
-            "PUT", url, note, login=self._login, region=self._place.region, service="s3",
+            "PUT",
+            url,
+            note,
+            login=self._login,
+            region=self._place.region,
+            service="s3",
             now=now,
             headers={
                 "content-type": "text/plain; charset=utf-8",
@@ -50,7 +58,7 @@ class ObjectWitness:
                 "x-amz-object-lock-mode": "COMPLIANCE",
                 "x-amz-object-lock-retain-until-date": until.strftime("%Y-%m-%dT%H:%M:%SZ"),
             },
-        )  # fmt: skip
+        )
         answer = await asked(self._client, "PUT", url, note, headers)
         if not answer.is_success:
             raise WitnessFailed(f"it answered {answer.status_code}")

@@ -29,9 +29,14 @@ class Witnesses:
     """All witnesses of an installation."""
 
     def __init__(
-        self, database: Database, log: Sequencer, witnessing: Witnessing, *,
-        own: bytes, wall: Callable[[], float],
-    ) -> None:  # fmt: skip
+        self,
+        database: Database,
+        log: Sequencer,
+        witnessing: Witnessing,
+        *,
+        own: bytes,
+        wall: Callable[[], float],
+    ) -> None:
         """``own`` is the public key that signs now; ``wall`` is epoch seconds."""
         self._database = database
         self._log = log
@@ -102,7 +107,11 @@ class Witnesses:
         async with self._database.write() as connection:
             await connection.execute(
                 insert(log_witness).values(
-                    witness=place.text, label=place.label, size=newest.size, time=newest.time,
-                    note=shown.note, stamp=shown.stamp,
+                    witness=place.text,
+                    label=place.label,
+                    size=newest.size,
+                    time=newest.time,
+                    note=shown.note,
+                    stamp=shown.stamp,
                 )
-            )  # fmt: skip
+            )

@@ -29,9 +29,14 @@ _HEADERS = {
 _REASON = 200  # characters of what a library says
 # The last ones come from certificates in the answer, which no signature covers: anybody on the way can add one.
 _FAULTS = (
-    ValueError, IndexError, VerificationError, UnsupportedAlgorithm, x509.InvalidVersion,
-    x509.DuplicateExtension, x509.UnsupportedGeneralNameType,
-)  # fmt: skip
+    ValueError,
+    IndexError,
+    VerificationError,
+    UnsupportedAlgorithm,
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+)
 
 
 class TsaWitness:

@@ -279,14 +279,21 @@ def table(head: str, rows: Iterable[Sequence[str]]) -> str:
 def _language_row(name: str, tally: Tally) -> list[str]:
     shares = (tally.precision, tally.recall, tally.f1, tally.masked_share)
     return [
-        name, str(tally.texts), str(tally.gold), *(f"{share:.3f}" for share in shares),
-        f"{tally.false_per_1000:.2f}", f"{tally.untouched}/{tally.clean}",
-    ]  # fmt: skip
+        name,
+        str(tally.texts),
+        str(tally.gold),
+        *(f"{share:.3f}" for share in shares),
+        f"{tally.false_per_1000:.2f}",
+        f"{tally.untouched}/{tally.clean}",
+    ]
 
 
 def _type_row(name: str, tally: Tally) -> list[str]:
     shares = (tally.precision, tally.recall, tally.f1, tally.masked_share)
     return [
-        name, str(tally.gold), str(tally.predicted), *(f"{share:.3f}" for share in shares),
+        name,
+        str(tally.gold),
+        str(tally.predicted),
+        *(f"{share:.3f}" for share in shares),
         str(tally.false),
-    ]  # fmt: skip
+    ]

@@ -38,9 +38,28 @@ from gateway.privacy.rules import (
 )
 
 _MODULES = (
-    identifiers, banking, plates, contact, networks, american, dates, spelled, credentials, access_codes, names, people, user_names, tables, sql_rows, addresses,
-    letters, postcodes, towns, topics, labels,
-)  # fmt: skip
+    identifiers,
+    banking,
+    plates,
+    contact,
+    networks,
+    american,
+    dates,
+    spelled,
+    credentials,
+    access_codes,
+    names,
+    people,
+    user_names,
+    tables,
+    sql_rows,
+    addresses,
+    letters,
+    postcodes,
+    towns,
+    topics,
+    labels,
+)
 RULES = tuple(rule for module in _MODULES for rule in module.RULES)
 SOURCES = (
     *_MODULES,

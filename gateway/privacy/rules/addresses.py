@@ -18,20 +18,85 @@ _NUMBER = re.compile(
     r"(?:,? (?:bel-?etage|souterrain|parterre|boven(?:woning|huis)?|beneden(?:woning|huis)?|achterhuis|voorhuis)(?![\w-]))?"
 )
 _NOT_STREET = (
-    "snelweg", "onderweg", "vandaag", "fietspad", "arbeidsmarkt", "markt", "woningmarkt", "bos",
-    "huizenmarkt", "hoek", "spoorweg", "autoweg", "wijk", "haven", "dam", "park", "rijksweg", "baan",
-    "hof", "gerechtshof", "ring", "speelveld", "halfweg", "pad", "weg", "invoerveld", "tekstveld", "veld",
-    "snelkoppeling", "vakantiepark", "bedrijvenpark", "wagenpark", "kamp", "erf", "luchthaven",
-    "rechtbank", "invulveld", "werkveld", "rijbaan", "startbaan", "loopbaan", "amsterdam", "rotterdam",
-    "zaandam", "schiedam", "volendam", "edam", "tilburg", "limburg", "middelburg", "hamburg",
-    "supermarkt", "lagerplatz", "stellplatz", "parkplatz", "arbeitsplatz", "sitzplatz", "spielplatz", "loods", "zoekveld", "ervaring", "verbinding", "jaarring", "vering",
-)  # fmt: skip
+    "snelweg",
+    "onderweg",
+    "vandaag",
+    "fietspad",
+    "arbeidsmarkt",
+    "markt",
+    "woningmarkt",
+    "bos",
+    "huizenmarkt",
+    "hoek",
+    "spoorweg",
+    "autoweg",
+    "wijk",
+    "haven",
+    "dam",
+    "park",
+    "rijksweg",
+    "baan",
+    "hof",
+    "gerechtshof",
+    "ring",
+    "speelveld",
+    "halfweg",
+    "pad",
+    "weg",
+    "invoerveld",
+    "tekstveld",
+    "veld",
+    "snelkoppeling",
+    "vakantiepark",
+    "bedrijvenpark",
+    "wagenpark",
+    "kamp",
+    "erf",
+    "luchthaven",
+    "rechtbank",
+    "invulveld",
+    "werkveld",
+    "rijbaan",
+    "startbaan",
+    "loopbaan",
+    "amsterdam",
+    "rotterdam",
+    "zaandam",
+    "schiedam",
+    "volendam",
+    "edam",
+    "tilburg",
+    "limburg",
+    "middelburg",
+    "hamburg",
+    "supermarkt",
+    "lagerplatz",
+    "stellplatz",
+    "parkplatz",
+    "arbeitsplatz",
+    "sitzplatz",
+    "spielplatz",
+    "loods",
+    "zoekveld",
+    "ervaring",
+    "verbinding",
+    "jaarring",
+    "vering",
+)
 _AFTER = re.compile(
     r"(?:,? \d{1,2}\. (?:OG|Stock|Etage)(?: (?:links|rechts))?)?[ ,\n|;]{1,3}(?P<code>(?:[A-Z]{1,2}-)?\d{4,5}|\d{2}-\d{3}|\d{3} \d{2})[ ,]{1,2}"
 )
 _PLACED = (
-    "adres", "woon", "address", "straat:", "aan de", "op de ", "naar de ", "in de ", "bij de ",
-)  # fmt: skip
+    "adres",
+    "woon",
+    "address",
+    "straat:",
+    "aan de",
+    "op de ",
+    "naar de ",
+    "in de ",
+    "bij de ",
+)
 _TO_TOWN = re.compile(r",? (?:te |in )|, ")
 _CODE_BEHIND = re.compile(r",? ?\d{4} ?[a-z]{2}\b")
 _BEFORE_WORD = re.compile(
@@ -64,9 +129,30 @@ _SAID_NUMBER = re.compile(r"(?P<number>[a-zë]{3,24})(?![\w-]) ?(?P<after>[a-z]{
 _ANY_WORD = re.compile(r"[^\W\d_][\w'-]*\Z")
 _LAST_WORD = re.compile(r"(?<!\w)[a-zë]{4,30}\Z")
 _COUNTED = (
-    "uur", "keer", "dag", "week", "weken", "maand", "jaar", "minu", "maal", "euro", "kilo", "meter", "man", "mensen", "auto",
-    "huizen", "woning", "stuks", "bomen", "plek", "graden", "procent", "km",
-)  # fmt: skip
+    "uur",
+    "keer",
+    "dag",
+    "week",
+    "weken",
+    "maand",
+    "jaar",
+    "minu",
+    "maal",
+    "euro",
+    "kilo",
+    "meter",
+    "man",
+    "mensen",
+    "auto",
+    "huizen",
+    "woning",
+    "stuks",
+    "bomen",
+    "plek",
+    "graden",
+    "procent",
+    "km",
+)
 _SPOKEN_BEFORE = re.compile(r"\b(?:at|to|on|is|in|of|address|live|lives|lived|from) $")
 _FIRST_NUMBER = re.compile(r"\D+?\s" + _NUMBER.pattern + r"(?!\w)|\d+\w? [A-Z][\w' ]+")
 _FRENCH = re.compile(r"(?:(?:des|de|du|les|la|le|l'|d'|Saint|[A-ZÀ-Þ][\w'-]+)(?![a-z])[ -]?){1,6}")
@@ -247,21 +333,47 @@ _SPOKEN = (
 
 RULES: tuple[Rule, ...] = (
     *((rf"{end} [0-9lO]", True, _dutch_street) for end in (*STREET_ENDS, "str\\.")),
-    ((r"(?:adres|straat|straatnaam|street|address|straße|strasse|indirizzo|adresse|dirección|adres1|address1|line1"
-     r"|street_name|street_address|bezoekadres|postadres|woonadres)[\"'*`]{0,2}\s{0,8}[:=]"), True, _keyed),
+    (
+        (
+            r"(?:adres|straat|straatnaam|street|address|straße|strasse|indirizzo|adresse|dirección|adres1|address1|line1"
+            r"|street_name|street_address|bezoekadres|postadres|woonadres)[\"'*`]{0,2}\s{0,8}[:=]"
+        ),
+        True,
+        _keyed,
+    ),
     (r"\badres ", True, _keyed),
     (r"\b(?:Flat|Apartment|Apt|Unit) ", False, _english_flat),
-    ((rf"\b(?:{_SPOKEN})(?:[ \-](?:{_SPOKEN}))? [a-z]{{3,14}} (?:street|road|lane|avenue|drive|close|court|crescent"
-     r"|terrace|gardens|row|way|place|grove)\b"), False, _spoken_street),
-    ((r"\b(?:Laan|Weg|Plein|Kade|Markt|Hof|Park|Via|Viale|Piazza|Corso|Calle|Avenida|Plaza|Paseo"
-     r"|Stationsweg|Burgemeester|Boulevard|ul\.|al\.|Am|An der|Straat|Singel|Oude|Nieuwe|Rue|Avenue|via|viale"
-     r"|piazza|calle|avenida|plaza|paseo|corso|Rua|rua|Achterom|Achter|Dijk|Zeedijk|[Vv]icolo|[Cc]amino|[Rr]onda|[Cc]arrer|[Ss]trada|[Cc]/|Auf der|In der|Zum|Zur|Alte) "),
-     False, _opening),
-    (r"[a-z](?:straat|laan|weg|plein|kade|gracht|dijk|singel|steeg|dreef|ring|hof|pad|weide|horst) [a-z]", False,
-     _spoken_dutch_street),
-    (r"(?:straat|laan|weg|plein|kade|gracht|dijk|singel|steeg|dreef|hof|pad|einde),?[ \n](?:huis)?nummer [0-9a-z]",
-     True, _street_then_number),
+    (
+        (
+            rf"\b(?:{_SPOKEN})(?:[ \-](?:{_SPOKEN}))? [a-z]{{3,14}} (?:street|road|lane|avenue|drive|close|court|crescent"
+            r"|terrace|gardens|row|way|place|grove)\b"
+        ),
+        False,
+        _spoken_street,
+    ),
+    (
+        (
+            r"\b(?:Laan|Weg|Plein|Kade|Markt|Hof|Park|Via|Viale|Piazza|Corso|Calle|Avenida|Plaza|Paseo"
+            r"|Stationsweg|Burgemeester|Boulevard|ul\.|al\.|Am|An der|Straat|Singel|Oude|Nieuwe|Rue|Avenue|via|viale"
+            r"|piazza|calle|avenida|plaza|paseo|corso|Rua|rua|Achterom|Achter|Dijk|Zeedijk|[Vv]icolo|[Cc]amino|[Rr]onda|[Cc]arrer|[Ss]trada|[Cc]/|Auf der|In der|Zum|Zur|Alte) "
+        ),
+        False,
+        _opening,
+    ),
+    (
+        r"[a-z](?:straat|laan|weg|plein|kade|gracht|dijk|singel|steeg|dreef|ring|hof|pad|weide|horst) [a-z]",
+        False,
+        _spoken_dutch_street,
+    ),
+    (
+        r"(?:straat|laan|weg|plein|kade|gracht|dijk|singel|steeg|dreef|hof|pad|einde),?[ \n](?:huis)?nummer [0-9a-z]",
+        True,
+        _street_then_number,
+    ),
     (rf"[ \n](?:{_KINDS})\b", False, _english_street),
-    (r"\b\d{1,4}(?: ?(?:bis|ter))?,? (?:rue|avenue|boulevard|place|allée|chemin|impasse|quai) ", True,
-     _french_street),
-)  # fmt: skip
+    (
+        r"\b\d{1,4}(?: ?(?:bis|ter))?,? (?:rue|avenue|boulevard|place|allée|chemin|impasse|quai) ",
+        True,
+        _french_street,
+    ),
+)

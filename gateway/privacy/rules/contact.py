@@ -183,20 +183,47 @@ def _broken_phone(view: View, start: int, end: int) -> Iterable[Hit]:
 _DIGIT_WORDS = {
     word: str(value)
     for value, words in enumerate((
-        "nul zero oh o", "een één one", "twee two", "drie three", "vier four", "vijf five", "zes six",
-        "zeven seven zeuven", "acht eight", "negen nine", "tien ten", "elf eleven", "twaalf twelve", "dertien thirteen",
-        "veertien fourteen", "vijftien fifteen", "zestien sixteen", "zeventien seventeen",
-        "achttien eighteen", "negentien nineteen",
+        "nul zero oh o",
+        "een één one",
+        "twee two",
+        "drie three",
+        "vier four",
+        "vijf five",
+        "zes six",
+        "zeven seven zeuven",
+        "acht eight",
+        "negen nine",
+        "tien ten",
+        "elf eleven",
+        "twaalf twelve",
+        "dertien thirteen",
+        "veertien fourteen",
+        "vijftien fifteen",
+        "zestien sixteen",
+        "zeventien seventeen",
+        "achttien eighteen",
+        "negentien nineteen",
     ))
     for word in words.split()
-}  # fmt: skip
+}
 _TENS = {
     word: value
     for value, words in enumerate(
-        ("", "twintig twenty", "dertig thirty", "veertig forty", "vijftig fifty", "zestig sixty",
-         "zeventig seventy", "tachtig eighty", "negentig ninety"), start=1)
+        (
+            "",
+            "twintig twenty",
+            "dertig thirty",
+            "veertig forty",
+            "vijftig fifty",
+            "zestig sixty",
+            "zeventig seventy",
+            "tachtig eighty",
+            "negentig ninety",
+        ),
+        start=1,
+    )
     for word in words.split()
-}  # fmt: skip
+}
 _TIMES = {"dubbel": 2, "double": 2, "treble": 3, "triple": 3}
 _BETWEEN = ("en", "de", "and", "plus", "dan", "then", "eh", "ehm", "uh", "uhm", "euh")
 _HUNDRED = ("hundred", "honderd")
@@ -333,8 +360,10 @@ def is_local(character: str) -> bool:
     return character.isalnum() or character in "._%+-'"
 
 
-_DOTTED = re.compile(r"[a-z0-9\-]{2,40}(?: ?[\[({]?(?:\.|dot|punt)[\])}]? ?[a-z0-9\-]{2,40}){0,3}?"
-                     r" ?[\[({]?(?:\.|dot|punt)[\])}]? ?(?:nl|com|org|net|eu|be|de|fr|uk|ie|es|it|pl|se|at|ch|lu|example|io|info|nu)\b")  # fmt: skip
+_DOTTED = re.compile(
+    r"[a-z0-9\-]{2,40}(?: ?[\[({]?(?:\.|dot|punt)[\])}]? ?[a-z0-9\-]{2,40}){0,3}?"
+    r" ?[\[({]?(?:\.|dot|punt)[\])}]? ?(?:nl|com|org|net|eu|be|de|fr|uk|ie|es|it|pl|se|at|ch|lu|example|io|info|nu)\b"
+)
 _LOCAL_LEFT = re.compile(r"[\w%+\-]+(?:(?:\.| ?[\[({]dot[\])}] ?| punt | dot )[\w%+\-]+){0,3}$")
 
 
@@ -359,15 +388,27 @@ RULES: tuple[Rule, ...] = (
     (r"(?:\+\d|\b00[1-9])(?:[ ./()\-]{0,3}\d){7,13}\b", False, _phone),
     (r"(?:\b0\d|\(0\d?)(?:[ ./)\-]{0,4}\d){7,10}\b", False, _phone),
     (r"\(?\b[2-9]\d{2}\)?[ .\-]{1,2}\d{3}[ .\-]\d{4}\b", False, _phone),
-    (r"\b(?:[35-9]\d{2}[ \-]\d{2,3}[ \-]\d{2,4}(?:[ \-]\d{2})?|\d{2} \d{3} \d{2} \d{2})\b", False, _named_phone),
+    (
+        r"\b(?:[35-9]\d{2}[ \-]\d{2,3}[ \-]\d{2,4}(?:[ \-]\d{2})?|\d{2} \d{3} \d{2} \d{2})\b",
+        False,
+        _named_phone,
+    ),
     (r"\b6[ \-]?\d{8}\b", False, _phone),
     (r"\b6[ \-]{1,3}(?:\d{2}[ \-]?){4}\b", False, _phone),
     (r"\b[0Oo](?:[ .\-]{0,3}[0-9OolIBSZ]){8,10}\b", False, _damaged_phone),
     (r"\b0[1-9] ?\(\d{2}\) ?\d{2}(?: ?\d\d){2}\b", False, _broken_phone),
-    (r"\b0(?:[ .\-]?\d){1,8}(?:-?\n|,? en dan | dan )(?:[ .\-]?\d){1,8}(?:(?:,? en dan | dan )(?:[ .\-]?\d){1,8})?\b", False, _broken_phone),
+    (
+        r"\b0(?:[ .\-]?\d){1,8}(?:-?\n|,? en dan | dan )(?:[ .\-]?\d){1,8}(?:(?:,? en dan | dan )(?:[ .\-]?\d){1,8})?\b",
+        False,
+        _broken_phone,
+    ),
     (rf"\bplus (?:{DIGIT_WORD}) (?:{DIGIT_WORD}) (?:{DIGIT_WORD})[ ,\-]", True, _spelled),
-    (rf"\b(?:{DIGIT_WORD})(?: |, |-)(?:dan |then |double |dubbel )?(?:{DIGIT_WORD}|{NUMBER_WORD})[ ,\-]", True, _spelled),
+    (
+        rf"\b(?:{DIGIT_WORD})(?: |, |-)(?:dan |then |double |dubbel )?(?:{DIGIT_WORD}|{NUMBER_WORD})[ ,\-]",
+        True,
+        _spelled,
+    ),
     (r"[^\s@]@[^\s@]", False, _email),
     (r" ?[\[({] ?(?:at|apenstaartje|@) ?[\])}] ?", True, _hidden_email),
     (r" (?:apenstaartje|at) [a-z0-9\-]{2,30} (?:dot|punt) ", True, _hidden_email),
-)  # fmt: skip
+)

@@ -259,11 +259,16 @@ _KEYS_OF_PROVIDERS = (
     (r"hvs\.|dckr_pat_|ya29\.|GOCSPX-", r"[A-Za-z0-9_\-]{20,255}"),
     ("AGE-SECRET-KEY-1", r"[A-Z0-9]{50,255}"),
     (r"[0-9]{8,10}:AA", r"[A-Za-z0-9_\-]{30,255}"),
-    (("figd_|ATATT3xF|PMAK-|gsk_|r8_|xai-|pplx-|sbp_|tskey-[a-z]{2,10}-|gls[ac]_|glc_|NRAK-|sntry[su]_|rubygems_"
-     "|EAAC|EAAA|tfp_|secret_|ntn_|duffel_(?:live|test)_|nfp_|bku[ai]_|pul-|cio_|ddp_|oy2|sq0[ac][a-z]{2}-"
-     r"|shippo_(?:live|test)_|pscale_[a-z]{2,10}_|doppler_|dp\.pt\.|fio-u-|lip_"), r"[A-Za-z0-9_\-]{24,255}"),
+    (
+        (
+            "figd_|ATATT3xF|PMAK-|gsk_|r8_|xai-|pplx-|sbp_|tskey-[a-z]{2,10}-|gls[ac]_|glc_|NRAK-|sntry[su]_|rubygems_"
+            "|EAAC|EAAA|tfp_|secret_|ntn_|duffel_(?:live|test)_|nfp_|bku[ai]_|pul-|cio_|ddp_|oy2|sq0[ac][a-z]{2}-"
+            r"|shippo_(?:live|test)_|pscale_[a-z]{2,10}_|doppler_|dp\.pt\.|fio-u-|lip_"
+        ),
+        r"[A-Za-z0-9_\-]{24,255}",
+    ),
     ("FLWSECK[-_]", r"[A-Za-z0-9_\-]{16,255}"),
-)  # fmt: skip
+)
 _BEGINNINGS = "|".join(beginning for beginning, _ in _KEYS_OF_PROVIDERS)
 _WHOLE_KEY = re.compile("|".join(f"(?:{first}){rest}" for first, rest in _KEYS_OF_PROVIDERS))
 _WEBHOOKS = (

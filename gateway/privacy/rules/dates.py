@@ -37,9 +37,32 @@ def _date(view: View, start: int, end: int) -> Iterable[Hit]:
 # One of these stands in every word for being born.
 _TRACES = (
     "geb",
-    "gd ", "born", "dob", "d.o.b", "birth", "jarig", "verj", "né", "nac", "nat", "nas", "nais", "urod", "föd",
-    "ur.", "day", "gb", "°", "*", "wordt ", "turn", "is van ", "ben van ", "(b.", ", b.",
-)  # fmt: skip
+    "gd ",
+    "born",
+    "dob",
+    "d.o.b",
+    "birth",
+    "jarig",
+    "verj",
+    "né",
+    "nac",
+    "nat",
+    "nas",
+    "nais",
+    "urod",
+    "föd",
+    "ur.",
+    "day",
+    "gb",
+    "°",
+    "*",
+    "wordt ",
+    "turn",
+    "is van ",
+    "ben van ",
+    "(b.",
+    ", b.",
+)
 
 
 def _is_of_birth(view: View, start: int, end: int, *, reach: int = 40) -> bool:
@@ -332,14 +355,34 @@ RULES: tuple[Rule, ...] = (
     (r"\b\d{4}[\-/.]\d{1,2}[\-/.]\d{1,2}\b", False, _date),
     (r"\b\d{6}\b", False, _six_digits),
     (r"\b(?:\d{1,2} \d{1,2} \d{4}|(?:19\d\d|200\d|201\d)[01]\d[0-3]\d)\b", False, _damaged),
-    ((rf"\b\d{{1,2}}(?:e|de|ste|th|st|nd|rd|er|\.)?(?: of| de)?[ \-/](?:{_MONTH})\.?,?(?:[ \-/]| de | del )(?:\d{{4}}"
-     r"|'\d{2})\b"), True, _date),
+    (
+        (
+            rf"\b\d{{1,2}}(?:e|de|ste|th|st|nd|rd|er|\.)?(?: of| de)?[ \-/](?:{_MONTH})\.?,?(?:[ \-/]| de | del )(?:\d{{4}}"
+            r"|'\d{2})\b"
+        ),
+        True,
+        _date,
+    ),
     (rf"\b[0-9lIO]{{1,2}} (?:{_MONTH}|{_SCANNED}) (?:[0-9lIO]{{4}}|[2-9]\d)\b", True, _scanned),
     (rf"\b(?:{_MONTH})\.? \d{{1,2}}(?:th|st|nd|rd)?,? (?:\d{{4}}|'\d\d)\b", True, _date),
-    (rf"\b\d{{1,2}}(?:e|de|ste|th|st|nd|rd)?(?: of)? (?:{_MONTH})\b|\b(?:{_MONTH}) \d{{4}}\b", True, _partial),
-    (rf"\b(?:(?:twenty|thirty) )?(?:{_ONE_TO_31}) (?:of the |of |van de |de )?(?:{_ONE_TO_31}) (?:negentien|nineteen|tweeduizend|two thousand|twenty|[a-z]{{3,8}}ty\b|[a-zë]{{3,14}}tig\b)",
-     True, _all_spelled),
-    (rf"\b(?:{_NL_MONTHS}) (?:the )?(?:(?:twenty|thirty)[ -])?(?:{_ONE_TO_31}) (?:nineteen|two thousand|twenty)\b", True, _month_first),
-    (rf"[a-z0-9][ \n](?:of )?(?:{_NL_MONTHS})[ \n](?:negentien|tweeduizend|nineteen|two thousand|twenty|[a-zë]{{2,14}}tig\b|[a-z]{{3,7}}ty\b|\d{{4}}\b)", True,
-     _spelled),
-)  # fmt: skip
+    (
+        rf"\b\d{{1,2}}(?:e|de|ste|th|st|nd|rd)?(?: of)? (?:{_MONTH})\b|\b(?:{_MONTH}) \d{{4}}\b",
+        True,
+        _partial,
+    ),
+    (
+        rf"\b(?:(?:twenty|thirty) )?(?:{_ONE_TO_31}) (?:of the |of |van de |de )?(?:{_ONE_TO_31}) (?:negentien|nineteen|tweeduizend|two thousand|twenty|[a-z]{{3,8}}ty\b|[a-zë]{{3,14}}tig\b)",
+        True,
+        _all_spelled,
+    ),
+    (
+        rf"\b(?:{_NL_MONTHS}) (?:the )?(?:(?:twenty|thirty)[ -])?(?:{_ONE_TO_31}) (?:nineteen|two thousand|twenty)\b",
+        True,
+        _month_first,
+    ),
+    (
+        rf"[a-z0-9][ \n](?:of )?(?:{_NL_MONTHS})[ \n](?:negentien|tweeduizend|nineteen|two thousand|twenty|[a-zë]{{2,14}}tig\b|[a-z]{{3,7}}ty\b|\d{{4}}\b)",
+        True,
+        _spelled,
+    ),
+)

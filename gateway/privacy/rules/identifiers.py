@@ -105,8 +105,14 @@ def number(view: View, start: int, end: int, digits: str) -> Iterable[Hit]:
     if named in ("BSN", "RSIN"):
         valid = size in (8, 9) and stdnum.nl.bsn.is_valid(digits.zfill(9))
         return (_hit(named, start, end, Strength.CHECKSUM),) if valid else ()
-    lengths = {"KVK": (8, 12), "AGB_CODE": (8,), "BIG_NUMBER": (11,), "DRIVING_LICENCE": (10,),
-               "V_NUMBER": (10,), "PASSPORT_ID": (8, 9)}  # fmt: skip
+    lengths = {
+        "KVK": (8, 12),
+        "AGB_CODE": (8,),
+        "BIG_NUMBER": (11,),
+        "DRIVING_LICENCE": (10,),
+        "V_NUMBER": (10,),
+        "PASSPORT_ID": (8, 9),
+    }
     if named == "PASSPORT_ID" and size == 8 and not _PASSPORT.search(view.before(start)):
         return ()  # other documents have numbers too
     if size in lengths.get(named, ()):
@@ -174,8 +180,15 @@ def _damaged(view: View, start: int, end: int) -> Iterable[Hit]:
 
 
 _DATE = re.compile(r"[0-3]?\d([.\-/ ])[01]?\d\1(?:19|20)\d\d|(?:19|20)\d\d([.\-/])[01]\d\2[0-3]\d")
-_GROUPED = {"KVK": (8, 12), "AGB_CODE": (8,), "BIG_NUMBER": (11,), "DRIVING_LICENCE": (10,),
-            "V_NUMBER": (10,), "BSN": (9,), "RSIN": (9,)}  # fmt: skip
+_GROUPED = {
+    "KVK": (8, 12),
+    "AGB_CODE": (8,),
+    "BIG_NUMBER": (11,),
+    "DRIVING_LICENCE": (10,),
+    "V_NUMBER": (10,),
+    "BSN": (9,),
+    "RSIN": (9,),
+}
 
 
 def _grouped(view: View, start: int, end: int) -> Iterable[Hit]:
@@ -286,23 +299,47 @@ def _one_by_one(view: View, start: int, end: int) -> Iterable[Hit]:
 
 RULES: tuple[Rule, ...] = (
     (r"\b\d{8,13}\b", False, _digits),
-    ((r"\b(?:\d{3}[ .\-]\d{3}[ .\-]\d{3,4}|\d{4}[ .\-]\d{2}[ .\-]\d{3}|\d{2}[ .]\d{3}[ .]\d{3}"
-     r"|\d{4}[ .]\d{4}|\d{2} \d{3} \d{3} \d{3}|\d{4}\.\d{3}\.\d{3})\b"), False, _digits),
+    (
+        (
+            r"\b(?:\d{3}[ .\-]\d{3}[ .\-]\d{3,4}|\d{4}[ .\-]\d{2}[ .\-]\d{3}|\d{2}[ .]\d{3}[ .]\d{3}"
+            r"|\d{4}[ .]\d{4}|\d{2} \d{3} \d{3} \d{3}|\d{4}\.\d{3}\.\d{3})\b"
+        ),
+        False,
+        _digits,
+    ),
     (r"\b\d(?: \d){7,10}\b", False, _one_by_one),
     (r"\b[0-9OolIBSZ]{8,12}\b", False, _damaged),
     # Of two groups only such as may hold eight digits: 13.00 and 2025-12 are everywhere.
-    ((r"\b(?:\d{4,6}[ .\-/]\d{4,6}|\d{2,3}[ .\-/]\d{5,6}|\d{5,6}[ .\-/]\d{2,3}"
-      r"|\d{1,6}(?:[ .\-/]\d{2,6}){2,5})\b"), False, _grouped),
+    (
+        (
+            r"\b(?:\d{4,6}[ .\-/]\d{4,6}|\d{2,3}[ .\-/]\d{5,6}|\d{5,6}[ .\-/]\d{2,3}"
+            r"|\d{1,6}(?:[ .\-/]\d{2,6}){2,5})\b"
+        ),
+        False,
+        _grouped,
+    ),
     (r"\b[A-Z0-9]{8,9}\b", False, _document),
     (r"\b[A-Z9]{5} ?\d{6} ?[A-Z9]{2}[A-Z0-9]{3}(?: \d{2})?\b", False, _british_licence),
     (r"\b[A-Z]\d{2}[A-Z0-9]{6}\d[A-Z0-9]\b", False, _german_licence),
     (r"\b\d{2}\.\d{2}\.\d{2}-\d{3}\.\d{2}\b", False, _foreign),
     (r"\b[12] ?\d{2} ?\d{2} ?(?:\d{2}|2[AB]) ?\d{3} ?\d{3} ?\d{2}\b", False, _foreign),
-    (r"\b(?:\d{8}|\d{2}\.\d{3}\.\d{3}|[XYZ][\-.]?\d{7}|[XYZ][\-.]\d\.\d{3}\.\d{3})-?[A-Z]\b", False, _foreign),
+    (
+        r"\b(?:\d{8}|\d{2}\.\d{3}\.\d{3}|[XYZ][\-.]?\d{7}|[XYZ][\-.]\d\.\d{3}\.\d{3})-?[A-Z]\b",
+        False,
+        _foreign,
+    ),
     (r"\b\d{7}[A-W][A-IW]?\b", False, _foreign_named),
-    (r"\b(?:[A-Z]{6}\d{2}[A-Z]\d{2}[A-Z]\d{3}[A-Z]|[a-z]{6}\d{2}[a-z]\d{2}[a-z]\d{3}[a-z])\b", False, _foreign),
+    (
+        r"\b(?:[A-Z]{6}\d{2}[A-Z]\d{2}[A-Z]\d{3}[A-Z]|[a-z]{6}\d{2}[a-z]\d{2}[a-z]\d{3}[a-z])\b",
+        False,
+        _foreign,
+    ),
     (r"\b(?:\d{2})?\d{6}[\-+A]\d{3}[0-9A-Z]\b", False, _foreign),
     (r"\b[A-Z]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-D]\b", False, _nino),
-    (r"\bNHI(?: (?:number|no\.?))?:? {0,3}[A-HJ-NP-Z]{3} ?(?:\d{4}|\d{2}[A-HJ-NP-Z][A-HJ-NP-Z0-9])\b", False, _health_index),
+    (
+        r"\bNHI(?: (?:number|no\.?))?:? {0,3}[A-HJ-NP-Z]{3} ?(?:\d{4}|\d{2}[A-HJ-NP-Z][A-HJ-NP-Z0-9])\b",
+        False,
+        _health_index,
+    ),
     (r"\b\d{3}-\d{2}-\d{4}\b", False, _ssn),
-)  # fmt: skip
+)

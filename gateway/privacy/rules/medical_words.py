@@ -20,8 +20,13 @@ platine|platin|rubicine|taxel|lukast|peridol|umab|imab|omab|sidone|semide|thiazi
 """
 # Words with such an end that are nothing of the kind.
 OTHERWISE = frozenset((
-    "vonkontsteking", "motorontsteking", "verkeersstoornis", "netstoornis", "treinstoornis", "stroomstoornis",
-))  # fmt: skip
+    "vonkontsteking",
+    "motorontsteking",
+    "verkeersstoornis",
+    "netstoornis",
+    "treinstoornis",
+    "stroomstoornis",
+))
 ILLNESSES = r"""
 (?:personality|psychotic|schizoaffective|eating|panic|bipolar|mood|attachment|compulsive|dissociative|conduct|stress|sleep|bleeding|autoimmune) disorder
 (?:psychotische|schizoaffectieve|bipolaire|depressieve|dissociatieve|obsessieve|somatische|oppositionele|gegeneraliseerde) stoornis

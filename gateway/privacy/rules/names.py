@@ -70,8 +70,9 @@ def name_at(
         before, kind = kind, _kind(bare, lower=lower, any_case=any_case, inside=position > 0)
         if count >= _LONGEST and kind == "name" and before == "name":
             break  # but never between a particle and its name
-        if kind == "" or (kind == "particle" and not text.startswith(" ", match.end())
-                          and not bare.endswith("'")):  # fmt: skip
+        if kind == "" or (
+            kind == "particle" and not text.startswith(" ", match.end()) and not bare.endswith("'")
+        ):
             break
         if bare in _BEFORE_ARTICLE and not _ARTICLE.match(text, match.end()):
             break  # "Riet in Goirle", not "Riet in 't Veld"
@@ -132,9 +133,27 @@ def _kind(token: str, *, lower: bool, any_case: bool, inside: bool) -> str:
 
 def _camel(token: str) -> bool:
     inner = token[1:].lstrip("abcdefghijklmnopqrstuvwxyz")
-    return bool(inner) and inner[0].isupper() and not token.isupper() and not token.startswith(
-        ("Mc", "Mac", "De", "Di", "Van", "Le", "La", "O'", "D'", "IJ", "Ter", "Ten")
-    ) and "-" not in token and "'" not in token  # fmt: skip
+    return (
+        bool(inner)
+        and inner[0].isupper()
+        and not token.isupper()
+        and not token.startswith((
+            "Mc",
+            "Mac",
+            "De",
+            "Di",
+            "Van",
+            "Le",
+            "La",
+            "O'",
+            "D'",
+            "IJ",
+            "Ter",
+            "Ten",
+        ))
+        and "-" not in token
+        and "'" not in token
+    )
 
 
 def _is_other(view: View, start: int, end: int) -> bool:
@@ -154,8 +173,16 @@ def _is_other(view: View, start: int, end: int) -> bool:
     return bool(preceding) and preceding[-1] in _BEFORE_OTHER
 
 
-def person(view: View, at: int, *, least: int = 1, lower: bool = False, any_case: bool = False,
-           rule: str = "rule:person", strength: Strength = Strength.CONTEXT) -> Iterable[Hit]:  # fmt: skip
+def person(
+    view: View,
+    at: int,
+    *,
+    least: int = 1,
+    lower: bool = False,
+    any_case: bool = False,
+    rule: str = "rule:person",
+    strength: Strength = Strength.CONTEXT,
+) -> Iterable[Hit]:
     """The person whose name, or title and name, begins at a place."""
     title = _TITLE.match(view.lower[at : at + 40])
     if title is not None:
@@ -306,7 +333,7 @@ def _keyed(least: int, view: View, start: int, end: int) -> Iterable[Hit]:
 
 def inverted(view: View, hit: Hit) -> Hit:
     """``Vries, J. de`` as one name, where the part behind the comma is initials."""
-    match = _INITIALS_BEHIND.match(view.text[hit.end : hit.end + 32])  # fmt: skip
+    match = _INITIALS_BEHIND.match(view.text[hit.end : hit.end + 32])
     end = hit.end + match.end() if match else hit.end
     return Hit("PERSON", hit.start, end, hit.rule, hit.strength, hit.score)
 
@@ -373,9 +400,15 @@ RULES: tuple[Rule, ...] = (
     (r"\b(?:namens|on behalf of) ", True, _on_behalf),
     (rf"\b(?:{phrases.PHRASES}) ", True, partial(_introduced, 1)),
     (rf"\b(?:{phrases.ROLES}) ", True, partial(_introduced, 2)),
-    *((rf"(?:{key})[\"'*`\] ]{{0,4}}[:=|(]", True, partial(_keyed, 1)) for key in phrases.KEYS.split("|")),
-    *((rf"\b(?:{key})[\"'*`\] ]{{0,4}}[:=|(]", True, partial(_keyed, 3)) for key in phrases.LOOSE_KEYS.split("|")),
+    *(
+        (rf"(?:{key})[\"'*`\] ]{{0,4}}[:=|(]", True, partial(_keyed, 1))
+        for key in phrases.KEYS.split("|")
+    ),
+    *(
+        (rf"\b(?:{key})[\"'*`\] ]{{0,4}}[:=|(]", True, partial(_keyed, 3))
+        for key in phrases.LOOSE_KEYS.split("|")
+    ),
     (rf"\b(?:{phrases.WEAK_KEYS})[\"'*`\]]{{0,3}}\s{{0,2}}[:=|]", True, partial(_keyed, 2)),
     (r"\b(?:[A-Z]|Ph|Th|Chr|Joh|Tj|Jac|IJ)\.(?:[ \-]?[A-Z]\.){0,4} ?", False, _initials),
     (r" (?:wrote|schreef|schrieb|a écrit|escribió|ha scritto|napisała?|skrev):", True, _wrote),
-)  # fmt: skip
+)

@@ -27,9 +27,16 @@ _GENITIVE = frozenset(
     if name[-1] not in "sxz" and f"{name}s".lower() not in STOP
 )
 _UPPER = frozenset(name.upper() for name in _SINGLE - AMBIGUOUS_NAMES if len(name) > 3)
-_LOOKED_UP = _SINGLE | _GENITIVE | _UPPER | frozenset(
-    name.lower() for name in _SINGLE - AMBIGUOUS_NAMES if len(name) > 2 and name.lower() not in STOP
-)  # fmt: skip
+_LOOKED_UP = (
+    _SINGLE
+    | _GENITIVE
+    | _UPPER
+    | frozenset(
+        name.lower()
+        for name in _SINGLE - AMBIGUOUS_NAMES
+        if len(name) > 2 and name.lower() not in STOP
+    )
+)
 _ACTS = frozenset([
     "heeft",
     "is",
@@ -224,7 +231,13 @@ def _stamped(view: View, start: int, end: int) -> Iterable[Hit]:
 
 _CLOCK = r"\d{1,2}[:.]\d{2}(?:[:.]\d{2})?(?: ?[ap]m)?"
 RULES: tuple[Rule, ...] = (
-    ((rf"(?:^|\n)[ >*\-]{{0,4}}[\[(]?(?:\d{{1,4}}[\-/.]\d{{1,2}}[\-/.]\d{{1,4}},? )?{_CLOCK}[\])]?,? ?(?:- )?"
-     r"(?:helpdesk/|klant/|agent/)?"), True, _speaks),
+    (
+        (
+            rf"(?:^|\n)[ >*\-]{{0,4}}[\[(]?(?:\d{{1,4}}[\-/.]\d{{1,2}}[\-/.]\d{{1,4}},? )?{_CLOCK}[\])]?,? ?(?:- )?"
+            r"(?:helpdesk/|klant/|agent/)?"
+        ),
+        True,
+        _speaks,
+    ),
     (rf" {_CLOCK}\n", False, _stamped),
-)  # fmt: skip
+)

@@ -16,8 +16,21 @@ _BRITISH = re.compile(r"[A-HJ-PR-Y]{2}(?:0[1-9]|[12]\d|5[1-9]|[67]\d) [A-HJ-PR-Z
 _GERMAN = re.compile(r"(?!DIN|ISO|NEN|EN-)[A-ZÄÖÜ]{1,3}-[A-Z]{1,2} \d{3,4}[EH]?")
 
 _L, _D = "[A-Z]", "[0-9]"
-_SIDECODES = ("LL-DD-DD", "DD-DD-LL", "DD-LL-DD", "LL-DD-LL", "LL-LL-DD", "DD-LL-LL", "DD-LLL-D",
-              "D-LLL-DD", "LL-DDD-L", "L-DDD-LL", "LLL-DD-L", "D-LL-DDD", "L-DD-LLL")  # fmt: skip
+_SIDECODES = (
+    "LL-DD-DD",
+    "DD-DD-LL",
+    "DD-LL-DD",
+    "LL-DD-LL",
+    "LL-LL-DD",
+    "DD-LL-LL",
+    "DD-LLL-D",
+    "D-LLL-DD",
+    "LL-DDD-L",
+    "L-DDD-LL",
+    "LLL-DD-L",
+    "D-LL-DDD",
+    "L-DD-LLL",
+)
 _PLATES = "|".join(
     "".join({"L": _L, "D": _D, "-": "-?"}[sign] for sign in code) for code in _SIDECODES
 )
@@ -101,7 +114,12 @@ RULES: tuple[Rule, ...] = (
     (rf"\b(?:1[3-9]|2[0-9])[12]-(?:{_IRISH_COUNTIES})-\d{{1,6}}\b", False, _irish),
     (rf"\b(?:{_PLATES})\b", True, _plate),
     (rf"\b(?:{_SPACED_PLATES})\b", False, _plate),
-    ((r"\b(?:[1-9]-[A-Z]{3}-\d{3}|[A-Z]{2}-\d{3}-[A-Z]{2}|[A-Z]{1,3}[ \-][A-Z]{1,2} ?\d{1,4}[EH]?|\d{4} ?[B-Z]{3}"
-     r"|[A-Z]{2}\d{2} ?[A-Z]{3}|[A-Z]{2} \d{2} [A-Z]{3}|[A-Z]{2,3} \d[A-Z0-9]{2,4}|[A-Z]{2} \d{2} \d{3}|[A-Z]{2,3} \d{3,4} [A-Z]{2}|[A-Z0-9]{1,3}-[A-Z0-9]{1,3}-[A-Z0-9]{1,2})\b"), False,
-     _foreign_plate),
-)  # fmt: skip
+    (
+        (
+            r"\b(?:[1-9]-[A-Z]{3}-\d{3}|[A-Z]{2}-\d{3}-[A-Z]{2}|[A-Z]{1,3}[ \-][A-Z]{1,2} ?\d{1,4}[EH]?|\d{4} ?[B-Z]{3}"
+            r"|[A-Z]{2}\d{2} ?[A-Z]{3}|[A-Z]{2} \d{2} [A-Z]{3}|[A-Z]{2,3} \d[A-Z0-9]{2,4}|[A-Z]{2} \d{2} \d{3}|[A-Z]{2,3} \d{3,4} [A-Z]{2}|[A-Z0-9]{1,3}-[A-Z0-9]{1,3}-[A-Z0-9]{1,2})\b"
+        ),
+        False,
+        _foreign_plate,
+    ),
+)

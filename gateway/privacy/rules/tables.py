@@ -93,27 +93,62 @@ _NAMED = (
 _KINDS: tuple[tuple[str, Check], ...] = (
     (_NAMED, _person),
     (r"voorl(?:etters?|\.)?|initialen|initials?", _initials),
-    ((r"geb(?:oorte)?\.?[ _]?datum|geboren(?: op)?|geb\.?|dob|d\.o\.b\.?|date[ _]of[ _]birth"
-     r"|birth[_ ]?(?:date|day)|geburtsdatum|date de naissance|fecha de nacimiento|data di nascita"), _birth),
+    (
+        (
+            r"geb(?:oorte)?\.?[ _]?datum|geboren(?: op)?|geb\.?|dob|d\.o\.b\.?|date[ _]of[ _]birth"
+            r"|birth[_ ]?(?:date|day)|geburtsdatum|date de naissance|fecha de nacimiento|data di nascita"
+        ),
+        _birth,
+    ),
     (r"pin(?:[ _-]?code)?|password|passwd|wachtwoord|ww|toegangscode|access[ _]code", _secret),
     (r"bsn|burgerservicenummer|sofinummer", _bsn),
-    ((r"rijbewijs(?:nr\.?|nummer)?|driving[_ ]?licen[cs]e(?:[_ ]?(?:no\.?|number))?"),
-     partial(_cell, re.compile(r"\d{10}|[A-Z9]{5}\d{6}[A-Z9]{2}\w{3}"), "DRIVING_LICENCE")),
-    ((r"paspoort(?:nr\.?|nummer)?|id-?bewijs|(?:personal)?ausweis(?:nr\.?|nummer)?|passport(?:[_ ]?(?:no\.?|number))?"),
-     partial(_cell, re.compile(r"(?=\D*\d\D*\d\D*\d)[A-Z0-9]{7,9}"), "PASSPORT_ID")),
-    (r"kvk(?:[-_ ]?n(?:ummer|r\.?))?|coc(?:[-_ ]?n(?:o\.?|umber))?", partial(_cell, re.compile(r"\d{8}"), "KVK")),
+    (
+        (r"rijbewijs(?:nr\.?|nummer)?|driving[_ ]?licen[cs]e(?:[_ ]?(?:no\.?|number))?"),
+        partial(_cell, re.compile(r"\d{10}|[A-Z9]{5}\d{6}[A-Z9]{2}\w{3}"), "DRIVING_LICENCE"),
+    ),
+    (
+        (
+            r"paspoort(?:nr\.?|nummer)?|id-?bewijs|(?:personal)?ausweis(?:nr\.?|nummer)?|passport(?:[_ ]?(?:no\.?|number))?"
+        ),
+        partial(_cell, re.compile(r"(?=\D*\d\D*\d\D*\d)[A-Z0-9]{7,9}"), "PASSPORT_ID"),
+    ),
+    (
+        r"kvk(?:[-_ ]?n(?:ummer|r\.?))?|coc(?:[-_ ]?n(?:o\.?|umber))?",
+        partial(_cell, re.compile(r"\d{8}"), "KVK"),
+    ),
     (r"agb(?:[-_ ]?(?:code|nummer))?", partial(_cell, re.compile(r"\d{2}-?\d{6}"), "AGB_CODE")),
-    (r"big(?:[-_ ]?(?:nummer|nr\.?|registratie))?", partial(_cell, re.compile(r"\d{11}"), "BIG_NUMBER")),
-    (r"v[-_ ]?n(?:ummer|r)|vreemdelingennummer|ind[-_ ]?n(?:ummer|r)", partial(_cell, re.compile(r"\d{10}"), "V_NUMBER")),
-    ((r"tel\.?(?:nr|efoon(?:nummer)?)?|telefoon|mobiel|mobiele nummer|phone(?:[ _]?number)?|mobile|gsm"
-     r"|06(?:-nummer)?"), partial(_cell, _PHONE, "PHONE")),
-    ((r"adres|straat|address|street|street[_ ]?address|straat en huisnummer|bezoekadres|adresse|woonadres"
-     r"|address[_ ]?line[_ ]?1"), partial(_cell, _STREET, "STREET_ADDRESS")),
-    (r"woonplaats|plaats|stad|city|town|residence|ort|wohnort|ville|ciudad|città|gemeente",
-     partial(_cell, _CITY, "CITY")),
-    (r"postcode|post[_ ]?code|pc|zip(?:[ _]?code)?|postal[_ ]?code|plz", partial(_cell, _POSTCODE, "POSTCODE")),
+    (
+        r"big(?:[-_ ]?(?:nummer|nr\.?|registratie))?",
+        partial(_cell, re.compile(r"\d{11}"), "BIG_NUMBER"),
+    ),
+    (
+        r"v[-_ ]?n(?:ummer|r)|vreemdelingennummer|ind[-_ ]?n(?:ummer|r)",
+        partial(_cell, re.compile(r"\d{10}"), "V_NUMBER"),
+    ),
+    (
+        (
+            r"tel\.?(?:nr|efoon(?:nummer)?)?|telefoon|mobiel|mobiele nummer|phone(?:[ _]?number)?|mobile|gsm"
+            r"|06(?:-nummer)?"
+        ),
+        partial(_cell, _PHONE, "PHONE"),
+    ),
+    (
+        (
+            r"adres|straat|address|street|street[_ ]?address|straat en huisnummer|bezoekadres|adresse|woonadres"
+            r"|address[_ ]?line[_ ]?1"
+        ),
+        partial(_cell, _STREET, "STREET_ADDRESS"),
+    ),
+    (
+        r"woonplaats|plaats|stad|city|town|residence|ort|wohnort|ville|ciudad|città|gemeente",
+        partial(_cell, _CITY, "CITY"),
+    ),
+    (
+        r"postcode|post[_ ]?code|pc|zip(?:[ _]?code)?|postal[_ ]?code|plz",
+        partial(_cell, _POSTCODE, "POSTCODE"),
+    ),
     (r"kenteken|plate|licen[cs]e[_ ]?plate|registration", partial(_cell, _PLATE, "LICENSE_PLATE")),
-)  # fmt: skip
+)
 _NAMES_OF_COLUMNS = [(re.compile(words, re.IGNORECASE), check) for words, check in _KINDS]
 
 

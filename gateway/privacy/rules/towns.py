@@ -69,8 +69,14 @@ def _birthplace(view: View, start: int, end: int) -> Iterable[Hit]:
 
 RULES: tuple[Rule, ...] = (
     (r"\b(?:born|geboren|geb\.) ", True, _birthplace),
-    ((r"(?:wonend (?:te|in)|woonachtig (?:te|in)|wo(?:ont|on|nen)(?: [a-z]+){0,3} (?:te|in)|geboren (?:te|in)|verhuisd? naar"
-     r"|afkomstig uit|lives in|living in|born in|resid(?:es|ing|ent) (?:in|of)|moved to|based in"
-     r"|(?:woon|geboorte)plaats(?:[\"' ]{0,2}[:=]| is)|\b(?:plaats|plaatsnaam|stad|city|town|gemeente|residence|ort|ville|ciudad|comune|miejscowość|miasto|bostadsort)"
-     r"[\"']{0,1} ?[:=]|wohnhaft in|né[e]? à|vive en|abita a|mieszka w|bor i) ?"), True, _residence),
-)  # fmt: skip
+    (
+        (
+            r"(?:wonend (?:te|in)|woonachtig (?:te|in)|wo(?:ont|on|nen)(?: [a-z]+){0,3} (?:te|in)|geboren (?:te|in)|verhuisd? naar"
+            r"|afkomstig uit|lives in|living in|born in|resid(?:es|ing|ent) (?:in|of)|moved to|based in"
+            r"|(?:woon|geboorte)plaats(?:[\"' ]{0,2}[:=]| is)|\b(?:plaats|plaatsnaam|stad|city|town|gemeente|residence|ort|ville|ciudad|comune|miejscowość|miasto|bostadsort)"
+            r"[\"']{0,1} ?[:=]|wohnhaft in|né[e]? à|vive en|abita a|mieszka w|bor i) ?"
+        ),
+        True,
+        _residence,
+    ),
+)

@@ -24,8 +24,15 @@ def _user_name(view: View, start: int, end: int) -> Iterable[Hit]:
     if match is None or is_word(view.at(start - 1)) or not _is_of_somebody(match["user"]):
         return ()
     return (
-        Hit("PERSON", match.start("user"), match.end("user"), "rule:person-user", Strength.CONTEXT, 0.75),
-    )  # fmt: skip
+        Hit(
+            "PERSON",
+            match.start("user"),
+            match.end("user"),
+            "rule:person-user",
+            Strength.CONTEXT,
+            0.75,
+        ),
+    )
 
 
 def _is_of_somebody(user: str) -> bool:

@@ -44,10 +44,14 @@ def phone(value: str, language: str, draw: Draw) -> str | None:
     if not digits.isascii() or not set(value) <= set("+0123456789 -.()/\u00a0"):
         return None
     for lead, length, fictitious in (
-        ("0044", 14, "00447700900"), ("0031", 13, "003160"), ("44", 12, "447700900"), ("31", 11, "3160"),
+        ("0044", 14, "00447700900"),
+        ("0031", 13, "003160"),
+        ("44", 12, "447700900"),
+        ("31", 11, "3160"),
         ("310", 12, "31060"),
-        ("0", 11, "07700900"), ("0", 10, "060"),
-    ):  # fmt: skip
+        ("0", 11, "07700900"),
+        ("0", 10, "060"),
+    ):
         if digits.startswith(lead) and len(digits) == length:
             return fill(value, fictitious + draw.digits(length - len(fictitious)))
     return None
@@ -147,7 +151,12 @@ def _month_list(word: str) -> tuple[str, ...] | None:
 
 
 MAKERS: dict[str, Maker] = {
-    "EMAIL": email, "PHONE": phone, "POSTCODE": postcode, "CITY": city, "DATE_OF_BIRTH": date,
-    "IBAN": iban, "LICENSE_PLATE": licence_plate,
-}  # fmt: skip
+    "EMAIL": email,
+    "PHONE": phone,
+    "POSTCODE": postcode,
+    "CITY": city,
+    "DATE_OF_BIRTH": date,
+    "IBAN": iban,
+    "LICENSE_PLATE": licence_plate,
+}
 SUPPORTED = frozenset((*MAKERS, "PERSON", "STREET_ADDRESS"))

@@ -46,7 +46,7 @@ _GIVEN = {
     ("en", ""): _words("""
     Avery Blair Casey Darcy Devon Emerson Finley Jamie Jordan Kendall Kerry Lesley Morgan Quinn
     Reese Riley Rowan Shannon Sidney Skyler Tracy Toby Ashley Aubrey Kelsey Payton Rory Tatum"""),
-}  # fmt: skip
+}
 # Too common, or too short, to stand for another name; their gender is known.
 _COMMON = {
     ("nl", "she"): _words("""
@@ -61,7 +61,7 @@ _COMMON = {
     Mary Jane Sarah Susan Grace Lucy Alice Karen Nancy Margaret Ruth Rachel Hannah"""),
     ("en", "he"): _words("""
     John James Robert Michael David Charles George Henry Jack Kevin Brian Harry"""),
-}  # fmt: skip
+}
 _STEMS = {
     "nl": _words("""
     Aalden Abken Baard Berken Bieze Boks Braam Dolde Dreum Eelde Elzen Fokker Galge Geere Gors Hage
@@ -72,16 +72,24 @@ _STEMS = {
     Alder Apple Arl Bar Beck Birch Black Bram Brent Brock Cald Can Chal Chester Clay Cors Dag Darl Den
     Ells Fair Fen Gar Glen Hales Har Hasel Hather Hol Ingle Kelm Kest Lang Lath Lind Mal Marsh Mel Nor
     Oak Ott Pem Pen Quar Red Rock Rush Sel Shel Stan Sud Tar Thorn Tils Under Wal Wen Whit Wick Wool"""),
-}  # fmt: skip
+}
 _SURNAME_ENDS = {
     "nl": _words("stra sma inga kamp horst berghe man mann broeck hoven daal linck brugge wold"),
     "en": _words("worth field bourne croft dale ridge by combe stead holme ston well"),
 }
 _STREET_ENDS = {
     "nl": _words("laan straat weg hof plein dreef singel pad"),
-    "en": ("side Road", "side Street", "side Lane", "side Avenue", "gate Road", "gate Street",
-           "gate Lane", "gate Close"),
-}  # fmt: skip
+    "en": (
+        "side Road",
+        "side Street",
+        "side Lane",
+        "side Avenue",
+        "gate Road",
+        "gate Street",
+        "gate Lane",
+        "gate Close",
+    ),
+}
 _TOWN_ENDS = {
     "nl": _words("woude huizen zijl oord burg veen waard terp lo dijke koog vliet"),
     "en": _words("mouth wick minster haven ley bury pool thorpe ham port cester den"),

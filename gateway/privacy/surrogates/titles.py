@@ -12,9 +12,14 @@ _WORDS = re.compile(r"[a-z]+")
 _SHE = frozenset(("mevrouw", "mevr", "mw", "mej", "juffrouw", "mrs", "ms", "miss", "lady", "madam"))
 _HE = frozenset(("dhr", "hr", "heer", "meneer", "mijnheer", "sir", "mister"))
 _NAMED = {
-    "dr": "DOCTOR", "doctor": "DOCTOR", "drs": "DRS", "prof": "PROFESSOR", "professor": "PROFESSOR",
-    "ir": "IR", "ing": "ING",
-}  # fmt: skip
+    "dr": "DOCTOR",
+    "doctor": "DOCTOR",
+    "drs": "DRS",
+    "prof": "PROFESSOR",
+    "professor": "PROFESSOR",
+    "ir": "IR",
+    "ing": "ING",
+}
 TITLES = frozenset(("mr", *_SHE, *_HE, *_NAMED))
 
 

@@ -14,8 +14,13 @@ from gateway.settings import Settings
         "  SLUIS_TOKEN=… sluis apply -f sluis.yaml --url https://control.example.nl"
     )
 )
-@click.option("-f", "--file", "path", required=True,
-              type=click.Path(path_type=Path, exists=True, dir_okay=False))  # fmt: skip
+@click.option(
+    "-f",
+    "--file",
+    "path",
+    required=True,
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+)
 @anywhere
 @json_option
 def apply(path: Path, settings: Settings, *, as_json: bool) -> None:

@@ -9,8 +9,16 @@ from gateway.processes.commands.common import anywhere, ask, example, json_optio
 from gateway.settings import Settings
 
 _SHOWN = (
-    "id", "name", "kind", "team", "roles", "clearance", "expires", "revoked", "source",
-)  # fmt: skip
+    "id",
+    "name",
+    "kind",
+    "team",
+    "roles",
+    "clearance",
+    "expires",
+    "revoked",
+    "source",
+)
 
 
 @click.group()

@@ -52,8 +52,12 @@ def receipt(audit_id: str, output: Path, settings: Settings) -> None:
     "verify-receipt", epilog=example("sluis audit verify-receipt receipt.json --key signing.pub")
 )
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--key", default=None, type=click.Path(path_type=Path),
-              help="The public key (default: the data directory's).")  # fmt: skip
+@click.option(
+    "--key",
+    default=None,
+    type=click.Path(path_type=Path),
+    help="The public key (default: the data directory's).",
+)
 @click.option("--language", "--lang", type=click.Choice(list(_WORDS)), default="en")
 @data_dir_option
 def verify_receipt(file: Path, key: Path | None, language: str, data_dir: Path | None) -> None:

@@ -24,14 +24,22 @@ _directory = click.argument(
     "directory", required=False, type=click.Path(path_type=Path, file_okay=False)
 )
 _OPTIONS = (
-    click.option("--vault", metavar="URL", help="A Vault or OpenBao with a transit engine; "
-                 "the token is in VAULT_TOKEN or VAULT_TOKEN_FILE."),
-    click.option("--kms", metavar="URL", help="AWS KMS; the login is in AWS_ACCESS_KEY_ID, "
-                 "AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN."),
+    click.option(
+        "--vault",
+        metavar="URL",
+        help="A Vault or OpenBao with a transit engine; "
+        "the token is in VAULT_TOKEN or VAULT_TOKEN_FILE.",
+    ),
+    click.option(
+        "--kms",
+        metavar="URL",
+        help="AWS KMS; the login is in AWS_ACCESS_KEY_ID, "
+        "AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN.",
+    ),
     click.option("--key", help="Its key: the name in Vault, the ARN in AWS."),
     click.option("--mount", help="Where the transit engine is (default: transit)."),
     click.option("--region", help="Default: what the ARN or the address of KMS says."),
-)  # fmt: skip
+)
 
 
 @click.group()
@@ -57,8 +65,9 @@ def _with_key(command: Callable[..., None]) -> Callable[..., None]:
     """Options of a command that names a key; it gets ``named``, ``settings`` and ``directory``."""
 
     @functools.wraps(command)
-    def named(*, directory: Path | None, data_dir: Path | None, as_json: bool,
-              **options: str | None) -> None:  # fmt: skip
+    def named(
+        *, directory: Path | None, data_dir: Path | None, as_json: bool, **options: str | None
+    ) -> None:
         from gateway.processes.kek_wrapping import Named
 
         settings = settings_of(data_dir)
@@ -69,10 +78,13 @@ def _with_key(command: Callable[..., None]) -> Callable[..., None]:
     return named
 
 
-@secrets.command("wrap", epilog=example(
-    "sluis secrets wrap --vault https://vault.example.nl:8200 --key sluis\n  "
-    "sluis secrets wrap --kms https://kms.eu-central-1.amazonaws.com --key arn:aws:kms:…"
-))  # fmt: skip
+@secrets.command(
+    "wrap",
+    epilog=example(
+        "sluis secrets wrap --vault https://vault.example.nl:8200 --key sluis\n  "
+        "sluis secrets wrap --kms https://kms.eu-central-1.amazonaws.com --key arn:aws:kms:…"
+    ),
+)
 @_with_key
 def wrap_secrets(named: "Named", settings: Settings, directory: Path, *, as_json: bool) -> None:
     """Wrap the key-encryption key with a key service; the key itself leaves the disk.

@@ -12,8 +12,12 @@ from gateway.settings import Settings
 
 
 @click.command(epilog=example("sluis up --data-dir /var/lib/sluis --config sluis.yaml"))
-@click.option("--config", type=click.Path(path_type=Path, exists=True, dir_okay=False), default=None,
-              help="A sluis.yaml, applied at each start.")  # fmt: skip
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    default=None,
+    help="A sluis.yaml, applied at each start.",
+)
 @data_dir_option
 @click.option("--no-worker", is_flag=True, help="Start no model worker.")
 @click.option("--no-console", is_flag=True, help="Start no console.")

@@ -155,8 +155,14 @@ FILLERS = (
 CLOSERS = ("Groet,", "Met de meeste hoogachting,", "Tot ziens,", "Dank u wel,", "")
 SLOTS: dict[str, tuple[str, ...]] = {
     "naam": (
-        "B. van Dijk", "Noor Verhoeven", "Youssef Benali", "T. Kuipers", "Ingrid Postma",
-        "Daan Willems", "G. Schouten", "Priya Ramdin",
+        "B. van Dijk",
+        "Noor Verhoeven",
+        "Youssef Benali",
+        "T. Kuipers",
+        "Ingrid Postma",
+        "Daan Willems",
+        "G. Schouten",
+        "Priya Ramdin",
     ),
     "plaats": ("Groningen", "Venlo", "Delft", "Hoorn", "Roermond", "Sneek", "Goes"),
     "straat": ("de Parallelweg 51", "het Havenkwartier 6", "de Lindenhof 14", "de Singel 203"),
@@ -164,4 +170,4 @@ SLOTS: dict[str, tuple[str, ...]] = {
     "maand": ("februari", "april", "augustus", "november"),
     "bedrag": ("89,10", "540", "23,75", "2.310"),
     "ding": ("fiets", "televisie", "matras", "vaatwasser"),
-}  # fmt: skip
+}

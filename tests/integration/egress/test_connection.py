@@ -52,9 +52,13 @@ class Server:
 
 @asynccontextmanager
 async def talking(
-    answers: Answers | bytes, *, silence_s: float = 5.0, tls: ssl.SSLContext | None = None,
-    trusted: ssl.SSLContext | None = None, host: str = "localhost",
-) -> AsyncIterator[tuple[Server, Upstream]]:  # fmt: skip
+    answers: Answers | bytes,
+    *,
+    silence_s: float = 5.0,
+    tls: ssl.SSLContext | None = None,
+    trusted: ssl.SSLContext | None = None,
+    host: str = "localhost",
+) -> AsyncIterator[tuple[Server, Upstream]]:
     async def always(writer: asyncio.StreamWriter, number: int) -> None:
         assert isinstance(answers, bytes)
         writer.write(answers)

@@ -193,8 +193,10 @@ async def test_a_provider_that_cannot_be_used_stops_no_other(
         good = Provider("good", "openai", f"http://127.0.0.1:{port}/v1", Zone.EU)
         egress = Egress(
             Snapshot(created=0.0, bundle={}, providers=[bad, good]),
-            secret=lambda _: key, worker_token="", dialects={},
-        )  # fmt: skip
+            secret=lambda _: key,
+            worker_token="",
+            dialects={},
+        )
         with pytest.raises(UpstreamFailed, match="configured"):
             await egress.write("bad", "m", ASKED, digest=None)
         departure = await egress.write("good", "m", ASKED, digest=None)

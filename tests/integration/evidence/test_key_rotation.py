@@ -44,9 +44,10 @@ async def restarted(plane: ControlPlane, tmp_path: Path) -> AsyncIterator[Restar
 
     async def one(secrets: Path | None = None) -> ControlPlane:
         built = build(
-            database_url=plane.database.url, secrets=load(secrets or tmp_path / "secrets"),
+            database_url=plane.database.url,
+            secrets=load(secrets or tmp_path / "secrets"),
             data_dir=tmp_path if plane.database.is_sqlite else None,
-        )  # fmt: skip
+        )
         made.append(built)
         return built
 
@@ -166,10 +167,11 @@ async def test_a_witness_that_knows_both_keys_goes_on_witnessing(
     with WitnessServer(key=key(11), logs={origin_of(old): [old]}) as server:
         for turn in range(2):
             built = build(
-                database_url=plane.database.url, secrets=load(tmp_path / "secrets"),
+                database_url=plane.database.url,
+                secrets=load(tmp_path / "secrets"),
                 data_dir=tmp_path if plane.database.is_sqlite else None,
                 witnessing=Witnessing((Place.parse(server.url),), (WitnessKey.parse(server.vkey),)),
-            )  # fmt: skip
+            )
             await happened(built, make, turn * 1000)
             package = await exported(built, tmp_path / f"{turn}.zip")
             await built.close()

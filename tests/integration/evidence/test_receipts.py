@@ -37,8 +37,9 @@ async def test_a_receipt_holds_offline(plane: ControlPlane, make: Make, tmp_path
     receipt = await receipt_of(plane, make)
     proven = check(receipt, public_of(plane))
     assert [event for event, _ in proven.events] == [
-        "request:departure:intent", "request:answer:close",
-    ]  # fmt: skip
+        "request:departure:intent",
+        "request:answer:close",
+    ]
     assert "k_app" not in str(receipt)
     file, key = tmp_path / "receipt.json", str(tmp_path / "secrets" / PUBLIC)
     file.write_bytes(msgspec.json.encode(receipt))
@@ -105,9 +106,7 @@ async def test_after_a_rotation_any_key_of_the_chain_will_do(
     new = create(tmp_path / "new").signing
     old = plane.secrets.signing
     origin = origin_of(public_of(plane))
-    linked = msgspec.structs.replace(
-        receipt, keys=link(origin=origin, old=old, new=new, time=1)
-    )  # fmt: skip
+    linked = msgspec.structs.replace(receipt, keys=link(origin=origin, old=old, new=new, time=1))
     check(linked, new.public_key().public_bytes_raw())
     check(linked, public_of(plane))
 

@@ -61,9 +61,11 @@ async def start(
     living: list[Trail] = []
 
     async def trail(
-        policy: Spooling | None = ALL, *, kind: type[PostgresStore] = PostgresStore,
+        policy: Spooling | None = ALL,
+        *,
+        kind: type[PostgresStore] = PostgresStore,
         now_ms: int = NOW,
-    ) -> Trail:  # fmt: skip
+    ) -> Trail:
         store = kind(link.url, batch_s=0.5)
         spool = Spool(tmp_path / "spool", store, clock=clock, wall=lambda: NOW / 1000, retry_s=0.01)
         made = Trail(store, kek=plane.secrets.kek, origin="gateway", spool=spool)
@@ -133,9 +135,12 @@ async def test_by_default_nothing_is_taken_without_the_database(
 
 
 async def test_an_episode_from_its_begin_to_its_end(
-    start: Start, link: Link, plane: ControlPlane, tmp_path: Path,
+    start: Start,
+    link: Link,
+    plane: ControlPlane,
+    tmp_path: Path,
     caplog: pytest.LogCaptureFixture,
-) -> None:  # fmt: skip
+) -> None:
     trail = await start()
     await ask(trail, 1)
     await trail.record(entry(INTENT, f"{2:032x}"), b"{}")
@@ -296,8 +301,11 @@ async def test_who_comes_after_a_kill_replays_first_and_closes_the_rest(
         if one["event"] == CLOSE
     }
     assert [outcomes[f"{number:032x}"] for number in (1, 2, 3, 4)] == [
-        "ok", "unknown_crash", "unknown_crash", "ok",
-    ]  # fmt: skip
+        "ok",
+        "unknown_crash",
+        "unknown_crash",
+        "ok",
+    ]
     await living.stop(clock_ms=NOW)
     await (await start()).stop(clock_ms=NOW)
     found = await events(plane)
@@ -379,8 +387,9 @@ async def test_a_batch_that_came_to_a_settled_log_is_closed_too(
     living = await start()
     story = await plane.trail.story(f"{1:032x}")
     assert [(one["event"], one["fields"].get("of_log")) for one in story] == [
-        (INTENT, None), (CLOSE, log),
-    ]  # fmt: skip
+        (INTENT, None),
+        (CLOSE, log),
+    ]
     await living.stop(clock_ms=NOW)
 
 

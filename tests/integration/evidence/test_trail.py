@@ -246,9 +246,13 @@ async def test_no_trail_no_answer_and_no_gap_afterwards(tmp_path: Path) -> None:
 
 
 json_values = st.one_of(
-    st.none(), st.booleans(), st.integers(-(2**53) + 1, 2**53 - 1), st.text(),
-    st.lists(st.text()), st.dictionaries(st.text(st.characters(max_codepoint=0x7F)), st.integers(0, 1000)),
-)  # fmt: skip
+    st.none(),
+    st.booleans(),
+    st.integers(-(2**53) + 1, 2**53 - 1),
+    st.text(),
+    st.lists(st.text()),
+    st.dictionaries(st.text(st.characters(max_codepoint=0x7F)), st.integers(0, 1000)),
+)
 
 
 @given(st.text(), json_values)

@@ -55,9 +55,11 @@ async def watched(plane: ControlPlane, tmp_path: Path) -> AsyncIterator[Watched]
             login or AwsLogin("TESTKEY", "test-secret"),
         )
         built = build(
-            database_url=plane.database.url, secrets=load(tmp_path / "secrets"),
-            data_dir=tmp_path if plane.database.is_sqlite else None, witnessing=witnessing,
-        )  # fmt: skip
+            database_url=plane.database.url,
+            secrets=load(tmp_path / "secrets"),
+            data_dir=tmp_path if plane.database.is_sqlite else None,
+            witnessing=witnessing,
+        )
         made.append(built)
         return built
 
@@ -151,9 +153,13 @@ async def test_a_witness_that_has_seen_more_or_less_is_given_its_proof(
     ["down", "other key", "nothing", "flood", "size", "words", "unknown log", "no such host"],
 )
 async def test_a_witness_that_fails_is_an_alarm_and_stops_nothing(
-    watched: Watched, make: Make, witness: WitnessServer, tmp_path: Path, behave: str,
+    watched: Watched,
+    make: Make,
+    witness: WitnessServer,
+    tmp_path: Path,
+    behave: str,
     caplog: pytest.LogCaptureFixture,
-) -> None:  # fmt: skip
+) -> None:
     url = "https://witness.invalid" if behave == "no such host" else witness.url
     plane = await watched(url, keys=(witness.vkey,))
     witness.down, witness.behave = behave == "down", behave
@@ -167,8 +173,16 @@ async def test_a_witness_that_fails_is_an_alarm_and_stops_nothing(
     assert "log:witness:fail" in caplog.messages
     assert manifest(package)["witnessed"] is False
     assert verify(package, tmp_path / "secrets" / PUBLIC) == 0
-    assert verify(package, tmp_path / "secrets" / PUBLIC, "--witness-key",
-                  str(keys_file(tmp_path, witness)), "--require-witness") == 2  # fmt: skip
+    assert (
+        verify(
+            package,
+            tmp_path / "secrets" / PUBLIC,
+            "--witness-key",
+            str(keys_file(tmp_path, witness)),
+            "--require-witness",
+        )
+        == 2
+    )
     async with plane.database.read() as connection:
         assert not (await connection.execute(text("SELECT 1 FROM log_witness"))).all()
 

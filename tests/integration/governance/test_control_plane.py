@@ -78,7 +78,7 @@ def test_a_policy_needs_two_people_and_takes_effect(sluis: Installation) -> None
             "[{name: no, zone: eu, level: internal, clearance: public, expect: allow, policies: []}]",
         ),
     ],
-)  # fmt: skip
+)
 def test_a_bad_bundle_is_never_proposed(sluis: Installation, path: str, text: str) -> None:
     refused = sluis.admin("POST", "/policies/proposals", json={"files": {path: text}})
     assert refused.status_code == 400

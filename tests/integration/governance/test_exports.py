@@ -165,15 +165,22 @@ async def steps_on_record(kept: Retained, proposal: str) -> None:
     (asked,) = await kept.told("control:proposal:create")
     assert asked.items() >= {**about, "proposal": proposal, "principal": ASKING.id}.items()
     (released,) = await kept.told("control:audit:approve")
-    assert released.items() >= {
-        **about, "proposal": proposal, "principal": OFFICER.id, "requested_by": ASKING.id,
-        "valid_until": kept.clock.ms + VALID_S * 1000,
-    }.items()  # fmt: skip
+    assert (
+        released.items()
+        >= {
+            **about,
+            "proposal": proposal,
+            "principal": OFFICER.id,
+            "requested_by": ASKING.id,
+            "valid_until": kept.clock.ms + VALID_S * 1000,
+        }.items()
+    )
     usual, given = await kept.told("control:audit:export")
     assert usual["profile"] == "pseudonymised"
-    assert given.items() >= {
-        **about, "approval": proposal, "principal": ASKING.id, "bodies": 2
-    }.items()  # fmt: skip
+    assert (
+        given.items()
+        >= {**about, "approval": proposal, "principal": ASKING.id, "bodies": 2}.items()
+    )
     assert "one_person" not in given
 
 
@@ -249,11 +256,13 @@ async def test_whoever_asks_twice_has_asked_once_and_says_why(
 
 async def test_over_http_it_waits_for_the_right_role(kept: Retained) -> None:
     keys = {
-        role: (await kept.plane.keys.create(
-            NewKey(name=role, kind="admin", roles=(role,)), LOCAL_OPERATOR
-        ))[1]
+        role: (
+            await kept.plane.keys.create(
+                NewKey(name=role, kind="admin", roles=(role,)), LOCAL_OPERATOR
+            )
+        )[1]
         for role in ("auditor", "platform_admin", "policy_approver", "data_protection_officer")
-    }  # fmt: skip
+    }
     app = create_app(kept.plane, resolve=lambda _: None)
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app), base_url="http://control/admin/v1"
@@ -305,10 +314,12 @@ async def test_a_body_without_its_key_is_missing_and_a_changed_one_is_not_given_
     assert "The bodies of 2 entries are not in the package, and no entry is named" in said
     async with database.write() as connection:
         await connection.execute(text("UPDATE subject_key SET subject = 'k_app'"))
-        await connection.execute(text(
-            "UPDATE audit_detail SET payload = (SELECT o.payload FROM audit_detail o "
-            f"WHERE o.event = '{CLOSE}') WHERE event = '{INTENT}'"
-        ))  # fmt: skip
+        await connection.execute(
+            text(
+                "UPDATE audit_detail SET payload = (SELECT o.payload FROM audit_detail o "
+                f"WHERE o.event = '{CLOSE}') WHERE event = '{INTENT}'"
+            )
+        )
     with pytest.raises(TrailDamaged, match="stored body"):
         await exported(kept, tmp_path / "f.zip", profile=Profile.FULL)
 
@@ -322,9 +333,12 @@ async def test_what_expired_is_told_with_the_entry_that_records_it(
         await kept.asked(trail, "e" * 32, age=100)
         await kept.asked(trail, "f" * 32, age=1)
     await kept.plane.expiry.run()
-    (seq,) = {row["seq"] for row in await kept.plane.trail.rows(
-        "SELECT seq FROM audit_entry WHERE event = :event", {"event": EVENT}
-    )}  # fmt: skip
+    (seq,) = {
+        row["seq"]
+        for row in await kept.plane.trail.rows(
+            "SELECT seq FROM audit_entry WHERE event = :event", {"event": EVENT}
+        )
+    }
     wanted = Wanted(0, NOW + 2 * DAY, ALL_FORMS, Profile.FULL, WHY)
     await approved(kept, wanted)
     parts = await exported(kept, tmp_path / "f.zip", profile=Profile.FULL, until=NOW + 2 * DAY)

@@ -50,9 +50,10 @@ def test_keys_are_issued_listed_and_revoked_as_on_the_machine_itself(sluis: Inst
     key = json.loads(issued.output)
     sluis.until(lambda: sluis.ask("Hallo", key["secret"]).status_code == 200, "the key works")
 
-    there, here = elsewhere(sluis.control, "keys", "list", "--json"), sluis.sluis(
-        "keys", "list", "--json"
-    )  # fmt: skip
+    there, here = (
+        elsewhere(sluis.control, "keys", "list", "--json"),
+        sluis.sluis("keys", "list", "--json"),
+    )
     assert json.loads(there.output) == json.loads(here.stdout)
     assert elsewhere(sluis.control, "keys", "list").output == sluis.sluis("keys", "list").stdout
 

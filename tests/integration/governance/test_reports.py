@@ -212,9 +212,12 @@ async def test_an_export_carries_the_report_in_both_languages_and_verifies(
     await filled(make)
     package = tmp_path / "november.zip"
     await plane.trail.export(
-        package, LOCAL_OPERATOR, since=SINCE, until=UNTIL,
+        package,
+        LOCAL_OPERATOR,
+        since=SINCE,
+        until=UNTIL,
         formats=["jsonl", "csv", "parquet", "pdf"],
-    )  # fmt: skip
+    )
     assert verify(package, tmp_path / "secrets" / PUBLIC) == 0
     with zipfile.ZipFile(package) as opened:
         parts = {name: opened.read(name) for name in opened.namelist()}
@@ -242,8 +245,9 @@ async def test_regular_reports_are_made_once_signed_and_given_again(
     assert await plane.reports.make_due() == 0
     stored = await plane.reports.stored()
     assert {(one["kind"], one["every"]) for one in stored} == {
-        ("activity", "month"), ("processing", "week"),
-    }  # fmt: skip
+        ("activity", "month"),
+        ("processing", "week"),
+    }
     month = next(one for one in stored if one["kind"] == "activity")
     assert (month["since"], month["until"]) == (SINCE, UNTIL)
     entries = await recorded(plane, "control:report:make")
@@ -297,9 +301,11 @@ async def test_a_stored_report_is_read_under_a_new_key_and_refused_once_changed(
             connection, plane.journal, LOCAL_OPERATOR, old=plane.secrets.signing, new=new
         )
     after = build(
-        database_url=plane.database.url, secrets=replace(plane.secrets, signing=new),
-        data_dir=None, wall=clock,
-    )  # fmt: skip
+        database_url=plane.database.url,
+        secrets=replace(plane.secrets, signing=new),
+        data_dir=None,
+        wall=clock,
+    )
     file = await after.reports.read(month["id"], LOCAL_OPERATOR, language="en", form="json")
     old = plane.secrets.signing.public_key().public_bytes_raw().hex()
     assert json.loads(file.data)["key"] == old
@@ -324,18 +330,31 @@ def test_reports_over_http_and_from_the_command_line(sluis: Installation, tmp_pa
     listed = sluis.admin("GET", "/reports", OFFICER_KEY).json()
     assert listed["kinds"] == list(KINDS)
     for wrong in (
-        {**body, "kind": "gossip"}, {**body, "language": "fr"}, {**body, "timezone": "Mars/Base"},
+        {**body, "kind": "gossip"},
+        {**body, "language": "fr"},
+        {**body, "timezone": "Mars/Base"},
         {**body, "until": 2**60},
-    ):  # fmt: skip
+    ):
         assert sluis.admin("POST", "/reports", OFFICER_KEY, json=wrong).status_code == 400
     assert (
         sluis.admin("GET", "/reports/nowhere", OFFICER_KEY).json()["error"]["code"] == "not_found"
     )
     output = tmp_path / "register.csv"
     done = sluis.sluis(
-        "report", "make", "--kind", "algorithms", "--from", "2026-01-01", "--to", "2030-12-31",
-        "--format", "csv", "--output", str(output), "--json",
-    )  # fmt: skip
+        "report",
+        "make",
+        "--kind",
+        "algorithms",
+        "--from",
+        "2026-01-01",
+        "--to",
+        "2030-12-31",
+        "--format",
+        "csv",
+        "--output",
+        str(output),
+        "--json",
+    )
     assert json.loads(done.stdout)["sha256"] == hashlib.sha256(output.read_bytes()).hexdigest()
     assert "inside-only" in output.read_text(encoding="utf-8-sig")
     assert "stored" in json.loads(sluis.sluis("report", "list", "--json").stdout)

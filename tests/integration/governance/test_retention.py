@@ -267,18 +267,25 @@ def test_the_packaged_table_is_lawful_and_the_law_stands_in_the_calendar() -> No
     ("change", "said"),
     [
         ({"classes": {**TABLE["classes"], "high_risk": {"disclosures": 183}}}, "183 is below 184"),
-        ({"unregistered": "default", "classes": {**TABLE["classes"], "default": {"disclosures": 90}}},
-         "90 is below 184"),
+        (
+            {
+                "unregistered": "default",
+                "classes": {**TABLE["classes"], "default": {"disclosures": 90}},
+            },
+            "90 is below 184",
+        ),
         ({"longest": 100}, "above longest"),
-        ({"classes": {**TABLE["classes"], "default": {"disclosures": 200, "bodies": 201}}},
-         "above disclosures"),
+        (
+            {"classes": {**TABLE["classes"], "default": {"disclosures": 200, "bodies": 201}}},
+            "above disclosures",
+        ),
         ({"classes": {**TABLE["classes"], "default": {"disclosures": 31}}}, "spending of a month"),
         ({"by_risk": {"high": "nowhere"}}, "no class nowhere"),
         ({"by_risk": {"limited": "default"}}, "does not say which class high has"),
         ({"four_eyes": ["everything"]}, "four_eyes"),
         ({"forever": True}, "forever"),
     ],
-)  # fmt: skip
+)
 def test_a_table_that_may_not_be_is_refused_by_name(change: dict[str, Any], said: str) -> None:
     with pytest.raises(RetentionError, match=said):
         retention_of(with_change(**change))

@@ -13,9 +13,11 @@ from tests.support.vault_transit import TOKEN, VaultTransit
 
 LOGINS = KeyLogins(VaultLogin(TOKEN), AwsLogin(KEY_ID, SECRET, SESSION))
 ENVIRONMENT = {
-    "VAULT_TOKEN": TOKEN, "AWS_ACCESS_KEY_ID": KEY_ID, "AWS_SECRET_ACCESS_KEY": SECRET,
+    "VAULT_TOKEN": TOKEN,
+    "AWS_ACCESS_KEY_ID": KEY_ID,
+    "AWS_SECRET_ACCESS_KEY": SECRET,
     "AWS_SESSION_TOKEN": SESSION,
-}  # fmt: skip
+}
 CANARIES = (TOKEN, SECRET, SESSION)
 
 

@@ -96,7 +96,7 @@ Change = Callable[[VaultTransit], object]
         (lambda v: setattr(v, "behave", "html"), "no Vault answers"),
         (lambda v: setattr(v, "behave", "flood"), "sent too much"),
     ],
-)  # fmt: skip
+)
 async def test_vault_refuses_and_it_is_said_what_to_do(
     vault: VaultTransit, change: Change, says: str
 ) -> None:
@@ -121,7 +121,7 @@ async def test_vault_refuses_and_it_is_said_what_to_do(
         (lambda k: setattr(k, "behave", "redirect"), r"no KMS answers.*\(307\)"),
         (lambda k: setattr(k, "behave", "html"), "no KMS answers"),
     ],
-)  # fmt: skip
+)
 async def test_kms_refuses_and_it_is_said_what_to_do(
     kms: AwsKms, change: Callable[[AwsKms], object], says: str
 ) -> None:
@@ -228,7 +228,7 @@ async def test_a_service_that_is_away_is_waited_for(
     for service, place, away, says in (
         (vault, vault_place(vault), "sealed", "is sealed: unseal it"),
         (kms, kms_place(kms), "throttled", "does not serve now (400)"),
-    ):  # fmt: skip
+    ):
         sealed = str(await wrapped(KEK, place, LOGINS))
         setattr(service, away, True)
         time = Time()

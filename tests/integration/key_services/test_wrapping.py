@@ -171,8 +171,12 @@ def test_what_was_written_is_on_disk_before_the_key_is_removed(
         monkeypatch.setattr(os, name, noted)
     wrap(directory, vault)
     wanted = [
-        ("fsync", ""), ("replace", "kek.wrapped.part"), ("fsync", ""), ("unlink", "kek"), ("fsync", ""),
-    ]  # fmt: skip
+        ("fsync", ""),
+        ("replace", "kek.wrapped.part"),
+        ("fsync", ""),
+        ("unlink", "kek"),
+        ("fsync", ""),
+    ]
     assert [call for call in calls if call != ("unlink", "kek.wrapped.part")] == wanted
 
 
@@ -215,8 +219,19 @@ def test_commands_say_when_there_is_nothing_to_do(directory: Path, vault: VaultT
     refused(sluis(directory, "secrets", "rewrap"), "secrets wrap")
     wrap(directory, vault)
     refused(wrap(directory, vault), "is wrapped already, by vault-transit")
-    refused(sluis(directory, "secrets", "wrap", "--vault", vault.url, "--key", "k",
-                  str(directory / "absent")), "kek is missing")  # fmt: skip
+    refused(
+        sluis(
+            directory,
+            "secrets",
+            "wrap",
+            "--vault",
+            vault.url,
+            "--key",
+            "k",
+            str(directory / "absent"),
+        ),
+        "kek is missing",
+    )
 
 
 def test_a_directory_that_cannot_be_written_is_said(

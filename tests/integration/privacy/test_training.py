@@ -54,10 +54,14 @@ def _base(folder: Path) -> Path:
     tokenizer = folder / "tokenizer.json"
     tokenizer.write_bytes((MODEL / "tokenizer.json").read_bytes())
     config = BertConfig(
-        vocab_size=Tokenizer.from_file(str(tokenizer)).get_vocab_size(), hidden_size=32,
-        num_hidden_layers=2, num_attention_heads=2, intermediate_size=32,
-        id2label=dict(enumerate(_LABELS)), label2id={name: at for at, name in enumerate(_LABELS)},
-    )  # fmt: skip
+        vocab_size=Tokenizer.from_file(str(tokenizer)).get_vocab_size(),
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=32,
+        id2label=dict(enumerate(_LABELS)),
+        label2id={name: at for at, name in enumerate(_LABELS)},
+    )
     config.to_json_file(str(folder / "config.json"))
     state = BertForTokenClassification(config).state_dict()
     tensors = [
@@ -70,9 +74,12 @@ def _base(folder: Path) -> Path:
         numpy_helper.from_array(np.full(32, 0.01, np.float32), "scales"),
     ]
     node = helper.make_node(
-        "MatMulNBits", ["x", "packed", "scales"], ["y"],
-        name=f"/{_PACKED.replace('.', '/')}/MatMul_Q4", domain="com.microsoft",
-    )  # fmt: skip
+        "MatMulNBits",
+        ["x", "packed", "scales"],
+        ["y"],
+        name=f"/{_PACKED.replace('.', '/')}/MatMul_Q4",
+        domain="com.microsoft",
+    )
     graph = helper.make_graph([node], "base", [], [], tensors)
     onnx.save(helper.make_model(graph), str(folder / "onnx" / "model_q4.onnx"))
     return folder
@@ -111,8 +118,16 @@ def test_the_command_trains_exports_tunes_and_measures(
 ) -> None:
     cache = shutil.copytree(CACHE, tmp_path / "cache")  # the rules were compiled
     options = options_of([
-        "--quick", "--cache", str(cache), "--steps", "3", "--layers", "2", "--data", str(_DATA),
-    ])  # fmt: skip
+        "--quick",
+        "--cache",
+        str(cache),
+        "--steps",
+        "3",
+        "--layers",
+        "2",
+        "--data",
+        str(_DATA),
+    ])
     assert options.out == cache / "quick"  # never over the model that ships
     run(materials, options)
     said = capsys.readouterr().out

@@ -40,8 +40,9 @@ def run(log: Log, values: int = 0, bodies: int = 0, until: int = _LATE, **more: 
     cut_off = log.clock + until
     fields: dict[str, Value] = {
         "removed": {"disclosures": values, "bodies": bodies},
-        "until": {"disclosures": cut_off, "bodies": cut_off}, **more,
-    }  # fmt: skip
+        "until": {"disclosures": cut_off, "bodies": cut_off},
+        **more,
+    }
     return log.entry(EXPIRE, {name: value for name, value in fields.items() if value is not None})
 
 
@@ -109,9 +110,12 @@ def _without(*names: str) -> Callable[[Opened], None]:
     def change(one: Opened) -> None:
         one.manifest["fields"] = [name for name in one.manifest["fields"] if name not in names]
         for index in range(len(one.lines)):
-            at(index, lambda told: told.update(disclosure=[
-                value for value in told["disclosure"] if value[1] not in names
-            ]))(one)  # fmt: skip
+            at(
+                index,
+                lambda told: told.update(
+                    disclosure=[value for value in told["disclosure"] if value[1] not in names]
+                ),
+            )(one)
 
     return change
 
@@ -138,8 +142,12 @@ def _changed_profiles(cases: Cases) -> None:
     fails(
         "with one value more", METADATA, at(0, lambda told: told.update(disclosure=whole)), "line 1"
     )
-    fails("with a person in the place of another value", METADATA,
-          at(0, lambda told: told["disclosure"].__setitem__(0, whole[6])), "line 1: a value")  # fmt: skip
+    fails(
+        "with a person in the place of another value",
+        METADATA,
+        at(0, lambda told: told["disclosure"].__setitem__(0, whole[6])),
+        "line 1: a value",
+    )
     fails(
         "with one value less",
         METADATA,
@@ -153,8 +161,12 @@ def _changed_profiles(cases: Cases) -> None:
         "line 1",
     )
     fails("with no value", METADATA, at(0, lambda told: told["disclosure"].clear()), "line 1")
-    fails("with a value where there is none", METADATA,
-          at(3, lambda told: told["disclosure"].append(whole[0])), "line 4: a value")  # fmt: skip
+    fails(
+        "with a value where there is none",
+        METADATA,
+        at(3, lambda told: told["disclosure"].append(whole[0])),
+        "line 4: a value",
+    )
     fails(
         "metadata, said to be more",
         METADATA,
@@ -215,9 +227,9 @@ def _bodies(cases: Cases) -> None:
         log.entry("request:answer:close", {"zone": "eu"}, log="gateway/a", body=text)
     package = _package(cases, log, FULL)
     cases.add("bodies of any length", package, GOOD, "and 4 stored bodies")
-    whole = cases.insider(package, at(5, lambda told: told["body"].update(
-        key=told["body"]["key"].upper()
-    )))  # fmt: skip
+    whole = cases.insider(
+        package, at(5, lambda told: told["body"].update(key=told["body"]["key"].upper()))
+    )
     cases.add("a key in capitals", whole, GOOD)
     long = Log()
     much = hashlib.shake_128(b"").hexdigest(2_400_000)  # nothing that packs well: that is a bomb
@@ -255,10 +267,18 @@ def _changed_bodies(cases: Cases) -> None:
     fails("without a key", {name: first[name] for name in ("frame", "text")}, "line 2 of")
     fails("in another form", [first], "line 2 of")
     fails("in one word", "gone", "line 2 of")
-    cases.add("body not there at all", cases.insider(package, at(1, lambda told: told.pop("body"))),
-              TAMPERED, "line 2: a stored body")  # fmt: skip
-    cases.add("body where there was none", cases.insider(package, at(0, lambda told: told.update(body=first))),
-              TAMPERED, "line 1 of")  # fmt: skip
+    cases.add(
+        "body not there at all",
+        cases.insider(package, at(1, lambda told: told.pop("body"))),
+        TAMPERED,
+        "line 2: a stored body",
+    )
+    cases.add(
+        "body where there was none",
+        cases.insider(package, at(0, lambda told: told.update(body=first))),
+        TAMPERED,
+        "line 1 of",
+    )
     for name, package, line in _shifted(cases):
         cases.add(f"body with {name}", package, TAMPERED, f"line {line}: a stored body")
 
@@ -440,7 +460,7 @@ def _lies(cases: Cases) -> None:
         "a run of words": {"values": 3, "bodies": 3, "removed": "all"},
         "a run of one part": {"values": 3, "bodies": 3, "removed": {"disclosures": 3}},
         "a run of the other part": {"values": 3, "bodies": 3, "removed": {"bodies": 3}},
-    }.items():  # fmt: skip
+    }.items():
         log = Log()
         lost(log, "expired", 0, 3)
         given: dict[str, Any] = {"until": log.clock + _LATE, **fields}
@@ -478,7 +498,7 @@ def _marks(cases: Cases) -> None:
         "null": None,
         "a number": 3,
         "a word": "missing",
-    }.items():  # fmt: skip
+    }.items():
         bad = cases.insider(package, at(1, lambda told, mark=mark: told.update(disclosure=mark)))  # type: ignore[misc]
         cases.add(f"mark {name}", bad, TAMPERED, "line 2 of the entries")
         if isinstance(mark, dict) and "gone" in mark:

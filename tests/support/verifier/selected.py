@@ -25,9 +25,11 @@ def _log() -> Log:
     """Lines: 0 EU, 1 to 3 global (the last restricted, by another event), 4 without a zone."""
     log = Log()
     for event, zone, level in (
-        (_INTENT, "eu", "internal"), (_INTENT, "global", "public"), (_INTENT, "global", "internal"),
+        (_INTENT, "eu", "internal"),
+        (_INTENT, "global", "public"),
+        (_INTENT, "global", "internal"),
         ("request:refusal:record", "global", "restricted"),
-    ):  # fmt: skip
+    ):
         fields: dict[str, Any] = {
             "zone": zone,
             "level": level,
@@ -60,12 +62,15 @@ def _selections(cases: Cases) -> None:
         ({"deployment": ("none",)}, "SELECTION deployment=none: 0 of 5 entries"),
         (
             {
-                "deployment": ("none",), "event": (_INTENT,), "level": ("public",), "outcome": ("ok",),
+                "deployment": ("none",),
+                "event": (_INTENT,),
+                "level": ("public",),
+                "outcome": ("ok",),
                 "zone": ("global",),
             },
             "zone=global: 0 of 5",
         ),
-    ):  # fmt: skip
+    ):
         for profile in Profile:
             package = _package(cases, where, profile)
             cases.add(f"selected {where} {profile}", package, GOOD, says)
@@ -96,8 +101,11 @@ def _left_out(cases: Cases) -> None:
         fewer = [value for value in whole if value[1] in {"level", "zone"}]
         fails("one of it closed", index, disclosure=fewer)
         fails("one of it closed, its zone hidden", index, disclosure=fewer[:1])
-        fails("one of it closed, its zone changed", index,
-              disclosure=[fewer[0], [fewer[1][0], "zone", "eu"]])  # fmt: skip
+        fails(
+            "one of it closed, its zone changed",
+            index,
+            disclosure=[fewer[0], [fewer[1][0], "zone", "eu"]],
+        )
         fails("one of it without its body", index, FULL, body=None)
     fails("one opened that is not of it", 0, disclosure=everything[0]["disclosure"])
     fails("a body that is not of it", 0, FULL, body=everything[0]["body"])
@@ -119,7 +127,7 @@ def _manifests(cases: Cases) -> None:
         ("by null", {"zone": None}, "manifest.json"),
         ("in a list", ["zone"], "manifest.json"),
         ("in a word", "zone", "manifest.json"),
-    ):  # fmt: skip
+    ):
         bad = cases.insider(package, manifest_with(where=where))
         cases.add(f"selection said to be {name}", bad, TAMPERED, says)
     nothing = _package(cases, {"zone": ("nowhere",)})

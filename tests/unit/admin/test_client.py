@@ -62,9 +62,15 @@ def answer(status: int, body: object, **headers: str) -> tuple[int, dict[str, st
 
 @pytest.mark.parametrize(
     ("status", "code"),
-    [(401, "invalid_api_key"), (403, "access_denied"), (404, "not_found"), (400, "invalid_request"),
-     (409, "trail_damaged"), (503, "service_unavailable")],
-)  # fmt: skip
+    [
+        (401, "invalid_api_key"),
+        (403, "access_denied"),
+        (404, "not_found"),
+        (400, "invalid_request"),
+        (409, "trail_damaged"),
+        (503, "service_unavailable"),
+    ],
+)
 def test_a_refusal_keeps_code_and_sentence_and_has_words_in_both_languages(
     control: Any, client: Client, status: int, code: str
 ) -> None:

@@ -36,23 +36,55 @@ def told(entries: list[dict[str, Any]], language: str = "en") -> str:
 
 def test_a_fallback_tells_every_departure() -> None:
     story = told([
-        entry(INTENT, principal="k_a", level="confidential", deployment="one", zone="eu", attempt=1,
-              policies=["clearance.redacted"], redacted=2),
-        entry(INTENT, principal="k_a", level="confidential", deployment="two", zone="internal",
-              attempt=2, policies=["bare"], redacted=0, rerouted="unavailable"),
+        entry(
+            INTENT,
+            principal="k_a",
+            level="confidential",
+            deployment="one",
+            zone="eu",
+            attempt=1,
+            policies=["clearance.redacted"],
+            redacted=2,
+        ),
+        entry(
+            INTENT,
+            principal="k_a",
+            level="confidential",
+            deployment="two",
+            zone="internal",
+            attempt=2,
+            policies=["bare"],
+            redacted=0,
+            rerouted="unavailable",
+        ),
         entry(CLOSE, outcome="ok", cost_micros=1_500_000, input_tokens=3, output_tokens=4),
-    ])  # fmt: skip
+    ])
     for sentence in (
-        "Attempt 1: to **one**", "Attempt 2: to **two**", "zone **own machines**", "Redacted: 2",
-        "Policy **clearance.redacted**: After redaction.", "Policy **bare**.",
-        "because of failure", "Outcome: **answered**", "Cost: 1.500000 EUR", "Tokens: 3 in, 4 out",
-    ):  # fmt: skip
+        "Attempt 1: to **one**",
+        "Attempt 2: to **two**",
+        "zone **own machines**",
+        "Redacted: 2",
+        "Policy **clearance.redacted**: After redaction.",
+        "Policy **bare**.",
+        "because of failure",
+        "Outcome: **answered**",
+        "Cost: 1.500000 EUR",
+        "Tokens: 3 in, 4 out",
+    ):
         assert sentence in story
 
 
 def test_a_refusal_says_that_nothing_was_sent() -> None:
-    entries = [entry(REFUSAL, level="restricted", reasons=["secret"], findings={"SECRET": 1},
-                     outcome="access_denied", refused_by=["bare"])]  # fmt: skip
+    entries = [
+        entry(
+            REFUSAL,
+            level="restricted",
+            reasons=["secret"],
+            findings={"SECRET": 1},
+            outcome="access_denied",
+            refused_by=["bare"],
+        )
+    ]
     dutch = told(entries, "nl")
     assert "Want de tekst bevat een sleutel." in dutch
     assert "geheim (x1)" in dutch

@@ -16,11 +16,38 @@ _SOURCES = sorted(path for path in _FOLDER.rglob("*.py") if path.parent.name != 
 _HOLE = re.compile(r"{(\w+)}")
 # Calls of Streamlit that put their first argument, or one of these keywords, on the screen.
 _DRAWING = {
-    "title", "header", "subheader", "markdown", "caption", "text", "write", "error", "warning",
-    "info", "success", "badge", "metric", "button", "form_submit_button", "download_button",
-    "text_input", "text_area", "selectbox", "multiselect", "segmented_control", "radio", "checkbox",
-    "toggle", "date_input", "number_input", "expander", "spinner", "dialog", "toast", "code",
-}  # fmt: skip
+    "title",
+    "header",
+    "subheader",
+    "markdown",
+    "caption",
+    "text",
+    "write",
+    "error",
+    "warning",
+    "info",
+    "success",
+    "badge",
+    "metric",
+    "button",
+    "form_submit_button",
+    "download_button",
+    "text_input",
+    "text_area",
+    "selectbox",
+    "multiselect",
+    "segmented_control",
+    "radio",
+    "checkbox",
+    "toggle",
+    "date_input",
+    "number_input",
+    "expander",
+    "spinner",
+    "dialog",
+    "toast",
+    "code",
+}
 _WORDED = {"label", "help", "placeholder", "caption", "title", "x_label", "y_label"}
 _PRODUCT = {"Sluis", ""}
 
@@ -78,8 +105,20 @@ def test_every_key_that_the_code_names_exists_and_every_key_is_used() -> None:
         if name in {"say", "bare"} and isinstance(call.args[0], ast.Constant):
             assert key in TABLES["en"], key
     patterns = [re.compile(family) for family in families]
-    codes = ("level", "zone", "outcome", "decision", "rerouted", "event", "state", "kind", "source",
-             "role", "type", "error")  # fmt: skip
+    codes = (
+        "level",
+        "zone",
+        "outcome",
+        "decision",
+        "rerouted",
+        "event",
+        "state",
+        "kind",
+        "source",
+        "role",
+        "type",
+        "error",
+    )
     unused = [
         key
         for key in TABLES["en"]
@@ -116,8 +155,12 @@ def test_a_value_cannot_break_out_of_its_line() -> None:
 
 def test_the_browser_chooses_language_and_time_zone() -> None:
     assert [preferred(name) for name in ("nl-NL", "nl", "en-GB", "de", None)] == [
-        "nl", "nl", "en", "en", "en",
-    ]  # fmt: skip
+        "nl",
+        "nl",
+        "en",
+        "en",
+        "en",
+    ]
     assert zone_of("Europe/Amsterdam") == ZoneInfo("Europe/Amsterdam")
     assert str(zone_of("Nowhere/At all")) == str(zone_of(None)) == "UTC"
 

@@ -48,16 +48,20 @@ def table_of(log: Log, profile: Profile) -> bytes:
 
 
 values = st.one_of(
-    st.integers(0, 10**6), st.booleans(), st.text(max_size=8),
-    st.lists(st.text(max_size=5), max_size=3), st.dictionaries(st.sampled_from("abc"), st.integers(0, 9)),
-)  # fmt: skip
+    st.integers(0, 10**6),
+    st.booleans(),
+    st.text(max_size=8),
+    st.lists(st.text(max_size=5), max_size=3),
+    st.dictionaries(st.sampled_from("abc"), st.integers(0, 9)),
+)
 entries = st.lists(
     st.fixed_dictionaries({
         "fields": st.dictionaries(st.sampled_from(NAMES), values, max_size=9),
-        "kept": st.booleans(), "body": st.sampled_from([None, "stored", "expired", "missing"]),
+        "kept": st.booleans(),
+        "body": st.sampled_from([None, "stored", "expired", "missing"]),
     }),
     max_size=8,
-)  # fmt: skip
+)
 
 
 def told(name: str, value: Any, number: int) -> Any:
@@ -76,9 +80,11 @@ def made(given_: list[dict[str, Any]]) -> Log:
     for number, one in enumerate(given_):
         fields = {name: told(name, value, number) for name, value in one["fields"].items()}
         body = {
-            None: None, "stored": f'["{CANARY} body {number}"]'.encode(), "expired": gone,
+            None: None,
+            "stored": f'["{CANARY} body {number}"]'.encode(),
+            "expired": gone,
             "missing": Gone("missing"),
-        }[one["body"]]  # fmt: skip
+        }[one["body"]]
         log.entry(
             "request:answer:close",
             fields,
@@ -121,8 +127,10 @@ def test_any_package_verifies_and_holds_nothing_that_its_profile_keeps_closed(
 @settings(max_examples=40, deadline=None)
 @given(
     given_=entries.filter(lambda some: any(one["kept"] and one["fields"] for one in some)),
-    profile=st.sampled_from(Profile), other=st.sampled_from(Profile), data=st.data(),
-)  # fmt: skip
+    profile=st.sampled_from(Profile),
+    other=st.sampled_from(Profile),
+    data=st.data(),
+)
 def test_a_package_that_opens_more_or_less_than_its_profile_is_found(
     given_: list[dict[str, Any]], profile: Profile, other: Profile, data: st.DataObject
 ) -> None:
@@ -163,10 +171,13 @@ def test_a_package_that_opens_more_or_less_than_its_profile_is_found(
 def _shown(log: Log, profile: Profile) -> list[Any]:
     """What of each entry a profile shows: where two show the same, nobody can tell them apart."""
     return [
-        (row.under(profile).disclosure and sorted(json.loads(row.under(profile).disclosure or b"[]")[1]),
-         json.loads(row.leaf)["payload"] is not None and profile is Profile.FULL)
+        (
+            row.under(profile).disclosure
+            and sorted(json.loads(row.under(profile).disclosure or b"[]")[1]),
+            json.loads(row.leaf)["payload"] is not None and profile is Profile.FULL,
+        )
         for row in log.rows
-    ]  # fmt: skip
+    ]
 
 
 def test_the_verifier_knows_what_the_profiles_withhold() -> None:

@@ -52,9 +52,7 @@ def test_singles_and_counts_add_up_to_what_came(
     async def run() -> None:
         clock, store = Clock(), Store()
         wall = Clock()
-        tallies = Tallies(
-            store.write, clock=clock, wall=wall, single_a_second=rate, most_open=most
-        )  # fmt: skip
+        tallies = Tallies(store.write, clock=clock, wall=wall, single_a_second=rate, most_open=most)
         came: Counter[str] = Counter()
         told: Counter[str] = Counter()
         for reason, network, later in arrivals:

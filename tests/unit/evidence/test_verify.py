@@ -62,18 +62,24 @@ def test_both_languages_say_the_same() -> None:
 @pytest.mark.parametrize(
     ("environment", "language"),
     [
-        ({"LANG": "nl_NL.UTF-8"}, "nl"), ({"LC_ALL": "nl_BE", "LANG": "en_GB"}, "nl"),
-        ({"LC_ALL": "", "LC_MESSAGES": "nl", "LANG": "en_GB"}, "nl"), ({"LANG": "de_DE.UTF-8"}, "en"),
-        ({"LC_ALL": "C"}, "en"), ({}, "en"),
+        ({"LANG": "nl_NL.UTF-8"}, "nl"),
+        ({"LC_ALL": "nl_BE", "LANG": "en_GB"}, "nl"),
+        ({"LC_ALL": "", "LC_MESSAGES": "nl", "LANG": "en_GB"}, "nl"),
+        ({"LANG": "de_DE.UTF-8"}, "en"),
+        ({"LC_ALL": "C"}, "en"),
+        ({}, "en"),
     ],
-)  # fmt: skip
+)
 def test_it_speaks_the_language_of_the_system(
     environment: dict[str, str], language: str, tmp_path: Path
 ) -> None:
     done = subprocess.run(
         [sys.executable, "-E", str(VERIFIER), str(tmp_path / "none.zip"), "--key", "none"],
-        env=environment, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 3
     assert done.stdout.startswith("ONBEKEND" if language == "nl" else "UNKNOWN")
 

@@ -45,10 +45,13 @@ def told(classifier: Classifier, text: str) -> set[str]:
             "Zij woont op de Lindenstraat 12-2, 1234 AB Zwolle.",
             [("STREET_ADDRESS", "Lindenstraat 12-2"), ("CITY", "Zwolle")],
         ),
-        ("He lives at 14 Maple Road in Leeds.", [("STREET_ADDRESS", "14 Maple Road"), ("CITY", "Leeds")]),
+        (
+            "He lives at 14 Maple Road in Leeds.",
+            [("STREET_ADDRESS", "14 Maple Road"), ("CITY", "Leeds")],
+        ),
         ('{"voornaam": "Aylin", "leeftijd": 34}', [("PERSON", "Aylin")]),
     ],
-)  # fmt: skip
+)
 def test_finds(classifier: Classifier, text: str, wanted: list[tuple[str, str]]) -> None:
     assert found(classifier, text) == wanted
 

@@ -47,20 +47,27 @@ class TestRight:
     @pytest.mark.parametrize(
         ("answer", "right"),
         [
-            ("Jan de Vries", True), (' "Jan de Vries".\n', True), ("Jan  de Vries", True),
-            ("jan de vries", False), ("Dat is Jan de Vries", False), ("", False),
+            ("Jan de Vries", True),
+            (' "Jan de Vries".\n', True),
+            ("Jan  de Vries", True),
+            ("jan de vries", False),
+            ("Dat is Jan de Vries", False),
+            ("", False),
         ],
-    )  # fmt: skip
+    )
     def test_exact(self, answer: str, *, right: bool) -> None:
         assert fulfilled(Criterion(exact="Jan de Vries"), answer) is right
 
     @pytest.mark.parametrize(
         ("answer", "right"),
         [
-            ("Beste jan,", True), ("Jan's", True), ("Jansen", False), ("Mijan", False),
+            ("Beste jan,", True),
+            ("Jan's", True),
+            ("Jansen", False),
+            ("Mijan", False),
             ("Mijan en Jan", True),
         ],
-    )  # fmt: skip
+    )
     def test_contains_whole_words(self, answer: str, *, right: bool) -> None:
         assert fulfilled(Criterion(contains=("Jan",)), answer) is right
 
@@ -200,12 +207,15 @@ class TestTheSet:
     @pytest.mark.parametrize(
         "text",
         [
-            "tasks: []", "lang: nl\ntasks: [{id: a}]", "{", "- 1",
+            "tasks: []",
+            "lang: nl\ntasks: [{id: a}]",
+            "{",
+            "- 1",
             "lang: nl\ntasks: [{id: a, kind: copy, prompt: b, right: {words: 3}}]",
             "lang: nl\ntasks: [{id: a, kind: c, prompt: b, right: {exact: b}, more: 1}]",
             "lang: nl\ntasks: [&t {id: a, kind: c, prompt: b, right: {exact: b}}, *t]",
         ],
-    )  # fmt: skip
+    )
     def test_a_file_that_is_no_set_is_refused_by_name(self, text: str, tmp_path: Path) -> None:
         path = tmp_path / "bad.yaml"
         path.write_text(text, encoding="utf-8")

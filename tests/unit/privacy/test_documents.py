@@ -76,13 +76,24 @@ _ENTITY = f'<!DOCTYPE d [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]><w:
 @pytest.mark.parametrize(
     "data",
     [
-        b"", b"%PDF-1.7 broken", b"PK\x03\x04 broken", b"\x00\x01\x02\x03", "no base64 !", "data:image/png",
-        "data:image/png,abc", _docx(_p("x"), word__vbaProject_bin="x"), _docx(""), pdf(""),
-        _docx(_p("x"), word__header1_xml=_ENTITY), protected_pdf("x"), b"{\\rtf1 x}", b"\n%PDF-1.7 x",
+        b"",
+        b"%PDF-1.7 broken",
+        b"PK\x03\x04 broken",
+        b"\x00\x01\x02\x03",
+        "no base64 !",
+        "data:image/png",
+        "data:image/png,abc",
+        _docx(_p("x"), word__vbaProject_bin="x"),
+        _docx(""),
+        pdf(""),
+        _docx(_p("x"), word__header1_xml=_ENTITY),
+        protected_pdf("x"),
+        b"{\\rtf1 x}",
+        b"\n%PDF-1.7 x",
         "data:text/plain,\ud800",
     ],
     ids=range(15),
-)  # fmt: skip
+)
 def test_what_cannot_be_read_is_none(data: str | bytes) -> None:
     assert read(data) is None
 

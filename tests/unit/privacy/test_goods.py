@@ -22,11 +22,20 @@ def people(text: str, *seen: str) -> list[str]:
 @pytest.mark.parametrize(
     ("text", "names"),
     [
-        ("artikelnr;omschrijving;merk;ean\n4411;oliefilter;Mann;4011558741006\n4412;arm 'Emma';Febi;402\n", ["Mann", "Emma", "Febi"]),
-        ("| Artikel | Naam | Prijs |\n|---|---|---|\n| 8719-23 | Fatima mozaïek | € 27 |\n| 8719-24 | Oscar ruit | € 24 |\n", ["Fatima", "Oscar"]),
-        ('{"items":[{"sku":"URN-9460","name":"Grace","price":64},{"sku":"URN-9461","name":"William","price":88}]}', ["Grace", "William"]),
+        (
+            "artikelnr;omschrijving;merk;ean\n4411;oliefilter;Mann;4011558741006\n4412;arm 'Emma';Febi;402\n",
+            ["Mann", "Emma", "Febi"],
+        ),
+        (
+            "| Artikel | Naam | Prijs |\n|---|---|---|\n| 8719-23 | Fatima mozaïek | € 27 |\n| 8719-24 | Oscar ruit | € 24 |\n",
+            ["Fatima", "Oscar"],
+        ),
+        (
+            '{"items":[{"sku":"URN-9460","name":"Grace","price":64},{"sku":"URN-9461","name":"William","price":88}]}',
+            ["Grace", "William"],
+        ),
     ],
-)  # fmt: skip
+)
 def test_names_of_goods_are_nobody(text: str, names: list[str]) -> None:
     assert people(text, *names) == []
     assert people(f"{text}\n\nVan {names[-1]} is nog voorraad.", *names) == []

@@ -79,8 +79,20 @@ def test_what_is_known_once_is_said_from_then_on() -> None:
     assert vault.restore(redacted) == text
 
 
-SHAPES = ["[PERSON_{}]", "[person_{}]", r"[PERSON\_{}]", "[PERSON {}]", "[ PERSON-{} ]", "(PERSON_{})",
-          "{{PERSON_{}}}", "<PERSON_{}>", "&lt;PERSON_{}&gt;", "[PERSOON_{}]", "PERSON_{}", "[**PERSON_{}**]"]  # fmt: skip
+SHAPES = [
+    "[PERSON_{}]",
+    "[person_{}]",
+    r"[PERSON\_{}]",
+    "[PERSON {}]",
+    "[ PERSON-{} ]",
+    "(PERSON_{})",
+    "{{PERSON_{}}}",
+    "<PERSON_{}>",
+    "&lt;PERSON_{}&gt;",
+    "[PERSOON_{}]",
+    "PERSON_{}",
+    "[**PERSON_{}**]",
+]
 
 
 @pytest.mark.parametrize("shape", SHAPES)

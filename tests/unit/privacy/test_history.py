@@ -35,14 +35,17 @@ def test_a_part_of_the_name_falls_with_it_and_not_without() -> None:
     ("text", "names"),
     [
         ("Anneke Thorbecke belde over de huur.", ("Anneke Thorbecke",)),
-        ("Johan Rudolph Thorbecke en Johan Smit bellen terug.", ("Johan Rudolph Thorbecke", "Johan Smit")),
+        (
+            "Johan Rudolph Thorbecke en Johan Smit bellen terug.",
+            ("Johan Rudolph Thorbecke", "Johan Smit"),
+        ),
         ("Johan Rudolph Thorbecke, bsn 123456782", ("Johan Rudolph Thorbecke",)),
         ("Johan Rudolph Thorbecke betaalt met 4111 1111 1111 1111", ("Johan Rudolph Thorbecke",)),
         ("naam: Abraham Kuyper\nfunctie: monteur", ("Abraham Kuyper",)),
         ("De heer Abraham Kuyper belde over de huur.", ("Abraham Kuyper",)),
         ("Beste Abraham Kuyper,\n\ndank.", ("Abraham Kuyper",)),
     ],
-)  # fmt: skip
+)
 def test_beside_anybody_else_or_as_somebody_alive_the_name_is_taken_out(
     text: str, names: tuple[str, ...]
 ) -> None:

@@ -58,12 +58,19 @@ def test_the_verb_that_a_prompt_begins_with_is_nobody() -> None:
     assert len(join([], [Named(13, 27, "PERSON", 0.99)], text)) == 1
 
 
-@pytest.mark.parametrize(("text", "name", "kept"), [
-    ("On Thu, 26 Sep 2024 she wrote", "Thu", False), ("Files for Welsh and Basque", "Welsh", False),
-    ("De boer kan gebruikmaken van de regeling", "De boer", False), ("region,North,12", "North", False),
-    ("Vraag het mevrouw West", "West", True), ("Sun asked for the file", "Sun", True),
-    ("Ma belde net", "Ma", True), ("Peter North belt terug", "Peter North", True),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "name", "kept"),
+    [
+        ("On Thu, 26 Sep 2024 she wrote", "Thu", False),
+        ("Files for Welsh and Basque", "Welsh", False),
+        ("De boer kan gebruikmaken van de regeling", "De boer", False),
+        ("region,North,12", "North", False),
+        ("Vraag het mevrouw West", "West", True),
+        ("Sun asked for the file", "Sun", True),
+        ("Ma belde net", "Ma", True),
+        ("Peter North belt terug", "Peter North", True),
+    ],
+)
 def test_what_is_nobodys_name_is_dropped_unless_a_title_stands_before_it(
     text: str, name: str, kept: bool
 ) -> None:

@@ -37,11 +37,20 @@ def test_a_topic_needs_a_person() -> None:
 
 @pytest.mark.parametrize(
     ("address", "level"),
-    [("info@voorbeeld.nl", Level.PUBLIC), ("no-reply@depot.example.com", Level.PUBLIC), ("jan@voorbeeld.nl", Level.CONFIDENTIAL),
-     ("info.jansen@voorbeeld.nl", Level.CONFIDENTIAL), ("it-operations@voorbeeld.nl", Level.PUBLIC),
-     ("j.zorg@voorbeeld.nl", Level.CONFIDENTIAL), ("aansluitingen@voorbeeld.nl", Level.PUBLIC), ("boxoffice@voorbeeld.nl", Level.PUBLIC),
-     ("boxoffice@gmail.com", Level.CONFIDENTIAL), ("pietwesting@voorbeeld.nl", Level.CONFIDENTIAL), ("ozdemir@voorbeeld.nl", Level.CONFIDENTIAL)],
-)  # fmt: skip
+    [
+        ("info@voorbeeld.nl", Level.PUBLIC),
+        ("no-reply@depot.example.com", Level.PUBLIC),
+        ("jan@voorbeeld.nl", Level.CONFIDENTIAL),
+        ("info.jansen@voorbeeld.nl", Level.CONFIDENTIAL),
+        ("it-operations@voorbeeld.nl", Level.PUBLIC),
+        ("j.zorg@voorbeeld.nl", Level.CONFIDENTIAL),
+        ("aansluitingen@voorbeeld.nl", Level.PUBLIC),
+        ("boxoffice@voorbeeld.nl", Level.PUBLIC),
+        ("boxoffice@gmail.com", Level.CONFIDENTIAL),
+        ("pietwesting@voorbeeld.nl", Level.CONFIDENTIAL),
+        ("ozdemir@voorbeeld.nl", Level.CONFIDENTIAL),
+    ],
+)
 def test_the_address_of_nobody_is_taken_out_and_raises_no_level(address: str, level: Level) -> None:
     (found,) = DETECTOR.scan(f"Mail naar {address} voor meer.")
     assert found.redactable
@@ -50,9 +59,15 @@ def test_the_address_of_nobody_is_taken_out_and_raises_no_level(address: str, le
 
 @pytest.mark.parametrize(
     ("number", "level"),
-    [("088 - 114 22 00", Level.PUBLIC), ("0800 555 0200", Level.PUBLIC), ("+44 300 555 0118", Level.PUBLIC),
-     ("030-2345678", Level.CONFIDENTIAL), ("06-12345678", Level.CONFIDENTIAL), ("+31 6 88123456", Level.CONFIDENTIAL)],
-)  # fmt: skip
+    [
+        ("088 - 114 22 00", Level.PUBLIC),
+        ("0800 555 0200", Level.PUBLIC),
+        ("+44 300 555 0118", Level.PUBLIC),
+        ("030-2345678", Level.CONFIDENTIAL),
+        ("06-12345678", Level.CONFIDENTIAL),
+        ("+31 6 88123456", Level.CONFIDENTIAL),
+    ],
+)
 def test_the_number_of_a_service_is_taken_out_and_raises_no_level(
     number: str, level: Level
 ) -> None:
@@ -76,9 +91,17 @@ def test_unread_and_unnamed_types_are_restricted() -> None:
     assert set(PERSONAL_TYPES) <= set(LEVELS.types)
 
 
-@pytest.mark.parametrize("change", [{"version": 2}, {"extra": 1}, {"types": {"A": {"level": "high", "reason": "x"}}},
-                                    {"reasons": {}}, {"topic": {}},
-                                    {"topic": {**DOCUMENT["topic"], "binds": ["PERSN"]}}])  # fmt: skip
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"version": 2},
+        {"extra": 1},
+        {"types": {"A": {"level": "high", "reason": "x"}}},
+        {"reasons": {}},
+        {"topic": {}},
+        {"topic": {**DOCUMENT["topic"], "binds": ["PERSN"]}},
+    ],
+)
 def test_a_bad_table_is_refused(change: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=r"."):
         LevelTable.of({**DOCUMENT, **change})
@@ -86,10 +109,16 @@ def test_a_bad_table_is_refused(change: dict[str, object]) -> None:
 
 @pytest.mark.parametrize(
     ("text", "language"),
-    [("Wat is de status van het dossier?", "nl"), ("What is the status of the file?", "en"),
-     ("Wie ist der Stand der Akte und wann?", "de"), ("Quel est le statut du dossier pour nous ?", "fr"),
-     ("¿Cuál es el estado de la solicitud por favor?", "es"), ("", "und"), ("x = 3", "und")],
-)  # fmt: skip
+    [
+        ("Wat is de status van het dossier?", "nl"),
+        ("What is the status of the file?", "en"),
+        ("Wie ist der Stand der Akte und wann?", "de"),
+        ("Quel est le statut du dossier pour nous ?", "fr"),
+        ("¿Cuál es el estado de la solicitud por favor?", "es"),
+        ("", "und"),
+        ("x = 3", "und"),
+    ],
+)
 def test_language(text: str, language: str) -> None:
     assert language_of(text) == language
 

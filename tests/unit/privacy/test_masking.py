@@ -16,9 +16,14 @@ from tests.support.streams import streamed
 NO_RULES = ContentRules("rules: []")
 FILLER = "De sluis ligt in het kanaal en de boten wachten op hun beurt, zoals iedere dag. "
 VALUES = [
-    "jan.devries@example.nl", "06-21345678", "NL91 ABNA 0417 1643 00", "+31 6 12 34 56 78",
-    "4111 1111 1111 1111", "AKIAIOSFODNN7EXAMPLE", "111222333",
-]  # fmt: skip
+    "jan.devries@example.nl",
+    "06-21345678",
+    "NL91 ABNA 0417 1643 00",
+    "+31 6 12 34 56 78",
+    "4111 1111 1111 1111",
+    "AKIAIOSFODNN7EXAMPLE",
+    "111222333",
+]
 
 
 def masked(text: str, cuts: list[int], sent: str = "") -> str:

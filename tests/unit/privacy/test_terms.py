@@ -16,9 +16,39 @@ from gateway.privacy.view import Hit, View, is_word
 from tests.support.detector import DETECTOR
 
 _PIECES = st.sampled_from([
-    "a", "B", "ab", "bA", "de", "ß", "SS", "é", "e\u0301", "ﬁ", "fi", "İ", "…", ".", "-", "'", "_", "1", "٣",
-    "Α", "А", "\u200b", "\u00ad", "\ufe0f", " ", "  ", "\n", "\t\r\n", "\u00a0", "\u2028", "𝐚", "，",
-])  # fmt: skip
+    "a",
+    "B",
+    "ab",
+    "bA",
+    "de",
+    "ß",
+    "SS",
+    "é",
+    "e\u0301",
+    "ﬁ",
+    "fi",
+    "İ",
+    "…",
+    ".",
+    "-",
+    "'",
+    "_",
+    "1",
+    "٣",
+    "Α",
+    "А",
+    "\u200b",
+    "\u00ad",
+    "\ufe0f",
+    " ",
+    "  ",
+    "\n",
+    "\t\r\n",
+    "\u00a0",
+    "\u2028",
+    "𝐚",
+    "，",
+])
 _TEXTS = st.lists(_PIECES, max_size=24).map("".join)
 _TERMS = st.lists(_PIECES, min_size=1, max_size=5).map("".join)
 
@@ -73,10 +103,17 @@ def test_matching_is_what_a_naive_search_finds(text: str, terms: list[str]) -> N
 @pytest.mark.parametrize(
     "text",
     [
-        "Acme Holding", "ACME\n   holding", "Ac\u200bme\u00a0Hol\u00adding", "Аcmе Hоlding", "acme\tholding.",
-        "\uff21cme Holding", "(Acme Holding)", "Acme-Holding".replace("-", " "), "𝐀cme Holding",
+        "Acme Holding",
+        "ACME\n   holding",
+        "Ac\u200bme\u00a0Hol\u00adding",
+        "Аcmе Hоlding",
+        "acme\tholding.",
+        "\uff21cme Holding",
+        "(Acme Holding)",
+        "Acme-Holding".replace("-", " "),
+        "𝐀cme Holding",
     ],
-)  # fmt: skip
+)
 def test_spellings_of_one_term_meet(text: str) -> None:
     before = f"Wij schreven {text}"
     assert [type_ for type_, _ in found(before, lists("Acme  Holding"))] == ["PERSON"]
@@ -119,18 +156,28 @@ def test_a_longer_finding_is_not_freed_by_a_part_of_it() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["bsn 111222333", "NL91ABNA0417164300", "4111 1111 1111 1111", "AKIAIOSFODNN7EXAMPLE",
-     "STRIKT VERTROUWELIJK", "geboren op 3 april 1987"],
-)  # fmt: skip
+    [
+        "bsn 111222333",
+        "NL91ABNA0417164300",
+        "4111 1111 1111 1111",
+        "AKIAIOSFODNN7EXAMPLE",
+        "STRIKT VERTROUWELIJK",
+        "geboren op 3 april 1987",
+    ],
+)
 def test_secrets_numbers_with_checksums_and_labels_cannot_be_allowed_away(text: str) -> None:
     assert found(text, None)
     assert found(text, lists(allow=(text, text.rsplit(maxsplit=1)[-1]))) == found(text, None)
 
 
 _HITS = st.lists(
-    st.tuples(st.integers(0, 30), st.integers(1, 8), st.sampled_from([*PERSONAL_TYPES, "SECRET", "HEALTH"])),
+    st.tuples(
+        st.integers(0, 30),
+        st.integers(1, 8),
+        st.sampled_from([*PERSONAL_TYPES, "SECRET", "HEALTH"]),
+    ),
     max_size=8,
-)  # fmt: skip
+)
 
 
 def apart(drawn: list[tuple[int, int, str]]) -> list[Hit]:

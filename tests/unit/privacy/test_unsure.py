@@ -44,13 +44,16 @@ def test_a_town_of_nobody_is_no_personal_data() -> None:
     [
         ("Retro Stanley komt om tien uur.", [("Stanley", "PERSON", 0.99)]),
         ("Vraag het Stanley, 06-12345678.", [("Stanley", "PERSON", 0.7)]),
-        ("Stanley woont op Kade 4 in Ede.", [("Stanley", "PERSON", 0.7), ("Kade 4", "STREET_ADDRESS", 0.9)]),
+        (
+            "Stanley woont op Kade 4 in Ede.",
+            [("Stanley", "PERSON", 0.7), ("Kade 4", "STREET_ADDRESS", 0.9)],
+        ),
         ("Stanley en Petra lunchen.", [("Stanley", "PERSON", 0.7), ("Petra", "PERSON", 0.99)]),
         ("Beste Stanley,\n\nde kast staat klaar.", []),
         ("naam: Stanley\nkast: 3", []),
         ("Stanley heeft diabetes.", [("Stanley", "PERSON", 0.7)]),
     ],
-)  # fmt: skip
+)
 def test_what_is_certain_holds_what_is_doubtful(
     text: str, named: list[tuple[str, str, float]]
 ) -> None:

@@ -93,10 +93,13 @@ class Report:
             *((lang, [p for p in self.pairs if p.task.lang == lang]) for lang in languages),
             *((kind, [p for p in self.pairs if p.task.kind == kind]) for kind in kinds),
             *(
-                (f"copy {lang}", [p for p in self.pairs if p.task.lang == lang and p.task.kind == "copy"])
+                (
+                    f"copy {lang}",
+                    [p for p in self.pairs if p.task.lang == lang and p.task.kind == "copy"],
+                )
                 for lang in languages
             ),
-        ]  # fmt: skip
+        ]
 
 
 def share_interval(part: int, whole: int) -> tuple[float, float]:
@@ -157,16 +160,23 @@ def _score_row(name: str, figures: dict[str, Any]) -> list[str]:
     low, high = figures["difference_interval"]
     tasks, clear, redacted = (figures[key] for key in ("tasks", "clear_right", "redacted_right"))
     return [
-        name, str(tasks), f"{clear} ({clear / tasks:.0%})", f"{redacted} ({redacted / tasks:.0%})",
+        name,
+        str(tasks),
+        f"{clear} ({clear / tasks:.0%})",
+        f"{redacted} ({redacted / tasks:.0%})",
         f"{figures['difference']:+.0%} ({low:+.0%} to {high:+.0%})",
-        str(figures["lost"]), str(figures["gained"]),
-    ]  # fmt: skip
+        str(figures["lost"]),
+        str(figures["gained"]),
+    ]
 
 
 def _fate_row(name: str, figures: dict[str, Any]) -> list[str]:
     low, high = figures["came_through_interval"]
     return [
-        name, str(figures["placeholders"]), *(str(figures["fates"][fate]) for fate in Fate),
+        name,
+        str(figures["placeholders"]),
+        *(str(figures["fates"][fate]) for fate in Fate),
         f"{figures['came_through']:.0%} ({low:.0%} to {high:.0%})",
-        str(figures["written"].get("invented", 0)), str(figures["values_in_clear"]),
-    ]  # fmt: skip
+        str(figures["written"].get("invented", 0)),
+        str(figures["values_in_clear"]),
+    ]

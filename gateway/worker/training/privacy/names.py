@@ -8,17 +8,48 @@ from random import Random
 from gateway.worker.training.privacy.resources import sections
 
 _PARTICLES = (
-    "van", "de", "den", "der", "het", "'t", "ter", "ten", "te", "in", "op", "aan", "uit", "von",
-    "zu", "la", "le", "da", "di", "do", "dos", "du", "el", "al", "bin", "ben", "van't",
-)  # fmt: skip
+    "van",
+    "de",
+    "den",
+    "der",
+    "het",
+    "'t",
+    "ter",
+    "ten",
+    "te",
+    "in",
+    "op",
+    "aan",
+    "uit",
+    "von",
+    "zu",
+    "la",
+    "le",
+    "da",
+    "di",
+    "do",
+    "dos",
+    "du",
+    "el",
+    "al",
+    "bin",
+    "ben",
+    "van't",
+)
 _SHORT = (
-    ("van der", ("v.d.", "v/d", "vd", "v. d.")), ("van de", ("v.d.", "v/d", "vd")),
-    ("van den", ("v.d.", "v/d", "vd")), ("van", ("v.", "v")),
-)  # fmt: skip
+    ("van der", ("v.d.", "v/d", "vd", "v. d.")),
+    ("van de", ("v.d.", "v/d", "vd")),
+    ("van den", ("v.d.", "v/d", "vd")),
+    ("van", ("v.", "v")),
+)
 # Share of each source for a text in that language; the rest goes to the pools of the world.
 _DUTCH = (
-    ("gazetteer", 0.42), ("nl_NL", 0.05), ("dutch", 0.11), ("frisian", 0.03), ("particles", 0.08),
-)  # fmt: skip
+    ("gazetteer", 0.42),
+    ("nl_NL", 0.05),
+    ("dutch", 0.11),
+    ("frisian", 0.03),
+    ("particles", 0.08),
+)
 _SHARES = {
     "nl": _DUTCH,
     "en": (("en_GB", 0.3), ("en_US", 0.2), ("gazetteer", 0.12), ("dutch", 0.03)),
@@ -30,10 +61,37 @@ _SHARES = {
     "sv": (("sv_SE", 0.75),),
 }
 FAKER_LOCALES = (
-    "nl_NL", "nl_BE", "en_GB", "en_US", "en_IE", "de_DE", "fr_FR", "es_ES", "it_IT", "pt_PT",
-    "sv_SE", "da_DK", "no_NO", "fi_FI", "pl_PL", "tr_TR", "hu_HU", "cs_CZ", "ro_RO", "hr_HR",
-    "en_IN", "id_ID", "vi_VN", "tw_GH", "en_NG", "en_KE", "en_PK", "et_EE", "lt_LT", "sk_SK",
-)  # fmt: skip
+    "nl_NL",
+    "nl_BE",
+    "en_GB",
+    "en_US",
+    "en_IE",
+    "de_DE",
+    "fr_FR",
+    "es_ES",
+    "it_IT",
+    "pt_PT",
+    "sv_SE",
+    "da_DK",
+    "no_NO",
+    "fi_FI",
+    "pl_PL",
+    "tr_TR",
+    "hu_HU",
+    "cs_CZ",
+    "ro_RO",
+    "hr_HR",
+    "en_IN",
+    "id_ID",
+    "vi_VN",
+    "tw_GH",
+    "en_NG",
+    "en_KE",
+    "en_PK",
+    "et_EE",
+    "lt_LT",
+    "sk_SK",
+)
 
 
 def kept_out(name: str) -> bool:

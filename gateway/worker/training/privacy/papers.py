@@ -9,25 +9,126 @@ from gateway.worker.training.privacy.slots import Sample, Scene, fill
 Line = Callable[[bool], str]  # a carrier; about persons where the argument is true
 
 _ROLES = {
-    "nl": ("Klant", "Medewerker", "Agent", "Helpdesk", "bot", "Spreker 1", "Spreker 2", "Interviewer", "Verpleegkundige", "Voorzitter"),
-    "en": ("Customer", "Agent", "Support", "bot", "Speaker 1", "Speaker 2", "Interviewer", "Nurse", "Chair", "User"),
-}  # fmt: skip
+    "nl": (
+        "Klant",
+        "Medewerker",
+        "Agent",
+        "Helpdesk",
+        "bot",
+        "Spreker 1",
+        "Spreker 2",
+        "Interviewer",
+        "Verpleegkundige",
+        "Voorzitter",
+    ),
+    "en": (
+        "Customer",
+        "Agent",
+        "Support",
+        "bot",
+        "Speaker 1",
+        "Speaker 2",
+        "Interviewer",
+        "Nurse",
+        "Chair",
+        "User",
+    ),
+}
 _GREETINGS = {
-    "nl": ("Beste {F%}", "Hoi {F%}", "Dag {F%}", "Hallo {F%}", "Geachte heer {L%}", "Geachte mevrouw {L%}", "Beste meneer {L%}", "{F%}", "Ha {F%}", "Goedemorgen {F%}", "Geachte {P%}", "Beste mevrouw {L%}"),
-    "en": ("Dear {F%}", "Hi {F%}", "Hello {F%}", "Dear Mr {L%}", "Dear Ms {L%}", "Dear Mrs {L%}", "{F%}", "Hey {F%}", "Good morning {F%}", "Dear {P%}", "Morning {F%}"),
-}  # fmt: skip
+    "nl": (
+        "Beste {F%}",
+        "Hoi {F%}",
+        "Dag {F%}",
+        "Hallo {F%}",
+        "Geachte heer {L%}",
+        "Geachte mevrouw {L%}",
+        "Beste meneer {L%}",
+        "{F%}",
+        "Ha {F%}",
+        "Goedemorgen {F%}",
+        "Geachte {P%}",
+        "Beste mevrouw {L%}",
+    ),
+    "en": (
+        "Dear {F%}",
+        "Hi {F%}",
+        "Hello {F%}",
+        "Dear Mr {L%}",
+        "Dear Ms {L%}",
+        "Dear Mrs {L%}",
+        "{F%}",
+        "Hey {F%}",
+        "Good morning {F%}",
+        "Dear {P%}",
+        "Morning {F%}",
+    ),
+}
 _NOBODY = {
-    "nl": ("Beste collega's", "Geachte heer/mevrouw", "L.S.", "Hallo allemaal", "Beste klant", "Goedemiddag", "Hoi team", "Geachte bewoners"),
-    "en": ("Dear all", "Dear Sir or Madam", "Hello everyone", "Dear customer", "Good afternoon", "Hi team", "Dear residents", "To whom it may concern"),
-}  # fmt: skip
+    "nl": (
+        "Beste collega's",
+        "Geachte heer/mevrouw",
+        "L.S.",
+        "Hallo allemaal",
+        "Beste klant",
+        "Goedemiddag",
+        "Hoi team",
+        "Geachte bewoners",
+    ),
+    "en": (
+        "Dear all",
+        "Dear Sir or Madam",
+        "Hello everyone",
+        "Dear customer",
+        "Good afternoon",
+        "Hi team",
+        "Dear residents",
+        "To whom it may concern",
+    ),
+}
 _CLOSINGS = {
-    "nl": ("Met vriendelijke groet,", "Groet,", "Groeten,", "Mvg,", "Hartelijke groet,", "Met hartelijke groet", "Hoogachtend,", "Groetjes,", "Vriendelijke groeten,", "Alvast bedankt,", "Bedankt!", "Fijne dag,"),
-    "en": ("Kind regards,", "Best,", "Regards,", "Best regards,", "Thanks,", "Yours sincerely,", "Many thanks,", "Cheers,", "Warm regards,", "With best wishes,", "Sincerely,"),
-}  # fmt: skip
+    "nl": (
+        "Met vriendelijke groet,",
+        "Groet,",
+        "Groeten,",
+        "Mvg,",
+        "Hartelijke groet,",
+        "Met hartelijke groet",
+        "Hoogachtend,",
+        "Groetjes,",
+        "Vriendelijke groeten,",
+        "Alvast bedankt,",
+        "Bedankt!",
+        "Fijne dag,",
+    ),
+    "en": (
+        "Kind regards,",
+        "Best,",
+        "Regards,",
+        "Best regards,",
+        "Thanks,",
+        "Yours sincerely,",
+        "Many thanks,",
+        "Cheers,",
+        "Warm regards,",
+        "With best wishes,",
+        "Sincerely,",
+    ),
+}
 _SIGNATURES = (
-    "{F%}", "{F%}", "{P%}", "{P%}", "{I%}", "{FL%}\n{J}", "{FL%}\n{J}\n{O}\nT {TEL}", "{FL%} | {J} | {DEP}",
-    "{FL%}\n{J} {DEP}\n{E%}", "{I%}\n{J}", "{FL%}, {J}", "{F%} {L%}\n{O}\n{A9}\n{PC} {C9}", "{F%}\n\nSent from my phone",
-)  # fmt: skip
+    "{F%}",
+    "{F%}",
+    "{P%}",
+    "{P%}",
+    "{I%}",
+    "{FL%}\n{J}",
+    "{FL%}\n{J}\n{O}\nT {TEL}",
+    "{FL%} | {J} | {DEP}",
+    "{FL%}\n{J} {DEP}\n{E%}",
+    "{I%}\n{J}",
+    "{FL%}, {J}",
+    "{F%} {L%}\n{O}\n{A9}\n{PC} {C9}",
+    "{F%}\n\nSent from my phone",
+)
 _TEAMS = ("Team {DEP}", "{DEP}", "{O}", "{OS}", "Afdeling {DEP}", "The {DEP} team", "{TT}")
 _HEADERS = (
     ("Van: {P%} <{E%}>", "Aan: {P&} <{E&}>", "Datum: {D} {T}", "Onderwerp: {TOP}"),
@@ -35,11 +136,14 @@ _HEADERS = (
     ("From: {LF%}", "Sent: {W} {D} {T}", "To: {LF&}", "Subject: {TOP} {id}"),
     ("Van: {P%}", "Verzonden: {W} {D} {T}", "Aan: {P&}; {P7}", "CC: {P8}", "Onderwerp: {TOP} {id}"),
     ('From: "{P%}" <{E%}>', "To: {E&}", "Subject: {TOP}"),
-)  # fmt: skip
+)
 _OPENINGS = (
-    "Op {D} om {T} schreef {P%} <{E%}>:", "On {D} at {T}, {P%} <{E%}> wrote:", "{P%} schreef op {D}:",
-    "Op {W} {D} schreef {F%} {L%}:", "On {W}, {D}, {P%} wrote:",
-)  # fmt: skip
+    "Op {D} om {T} schreef {P%} <{E%}>:",
+    "On {D} at {T}, {P%} <{E%}> wrote:",
+    "{P%} schreef op {D}:",
+    "Op {W} {D} schreef {F%} {L%}:",
+    "On {W}, {D}, {P%} wrote:",
+)
 
 
 def _set(form: str, number: int, other: int = 0) -> str:
@@ -134,10 +238,17 @@ def report(scene: Scene, line: Line, *, personal: bool) -> Sample:
     ))
     if personal and rng.random() < 0.5:
         head = rng.choice((
-            "{P1}, {P2}, {P3}", "Betreft: {P1}, {A1}, {PC} {C1}", "Re: {P1}, {A1}, {C1}", "{LF1}\n{D}\n{A1}\n{C1}",
-            "Aanwezig: {F1}, {F2}, {F3}, {P4}", "Present: {P1}, {P2} and {P3}", "Dossier {id} - {T1}",
-            "- {P1} ({J})\n- {P2} ({J})\n- {P3}", "Auteur: {P1}\nVersie: {V}", "Author: {P1}\nVersion: {V}",
-        ))  # fmt: skip
+            "{P1}, {P2}, {P3}",
+            "Betreft: {P1}, {A1}, {PC} {C1}",
+            "Re: {P1}, {A1}, {C1}",
+            "{LF1}\n{D}\n{A1}\n{C1}",
+            "Aanwezig: {F1}, {F2}, {F3}, {P4}",
+            "Present: {P1}, {P2} and {P3}",
+            "Dossier {id} - {T1}",
+            "- {P1} ({J})\n- {P2} ({J})\n- {P3}",
+            "Auteur: {P1}\nVersie: {V}",
+            "Author: {P1}\nVersion: {V}",
+        ))
         sample.join(fill(head + "\n\n", scene))
     for _ in range(rng.randint(2, 6)):
         sample.join(fill(heads + "\n", scene))

@@ -6,9 +6,14 @@ from gateway.worker.training.privacy.names import kept_out
 from gateway.worker.training.privacy.resources import pool
 
 _COUNTRIES = {
-    "en": "english", "de": "german", "fr": "french", "es": "spanish", "it": "italian",
-    "pl": "polish", "sv": "swedish",
-}  # fmt: skip
+    "en": "english",
+    "de": "german",
+    "fr": "french",
+    "es": "spanish",
+    "it": "italian",
+    "pl": "polish",
+    "sv": "swedish",
+}
 
 
 class Places:
@@ -102,12 +107,29 @@ def _addition(rng: Random) -> str:
         return ""
     letter = rng.choice("ABCDEFH")
     return rng.choice((
-        letter, letter.lower(), f" {letter}", f"-{rng.randint(1, 4)}", f"-{letter}", " bis", " hs",
-        "-hs", f" {rng.choice(('I', 'II', 'III', 'IV'))}", "-II", f" {rng.randint(2, 4)}hoog",
-        f"/{rng.randint(1, 12)}", f", app. {rng.randint(1, 40)}", f" unit {rng.randint(1, 9)}",
-        f"-{rng.randint(10, 99)}", " zw", "-bis", f" kamer {rng.randint(1, 30)}",
-        f" bus {rng.randint(1, 9)}", " rood", f"-{rng.randint(1, 4)}{letter}", " boven",
-    ))  # fmt: skip
+        letter,
+        letter.lower(),
+        f" {letter}",
+        f"-{rng.randint(1, 4)}",
+        f"-{letter}",
+        " bis",
+        " hs",
+        "-hs",
+        f" {rng.choice(('I', 'II', 'III', 'IV'))}",
+        "-II",
+        f" {rng.randint(2, 4)}hoog",
+        f"/{rng.randint(1, 12)}",
+        f", app. {rng.randint(1, 40)}",
+        f" unit {rng.randint(1, 9)}",
+        f"-{rng.randint(10, 99)}",
+        " zw",
+        "-bis",
+        f" kamer {rng.randint(1, 30)}",
+        f" bus {rng.randint(1, 9)}",
+        " rood",
+        f"-{rng.randint(1, 4)}{letter}",
+        " boven",
+    ))
 
 
 def _english(rng: Random, street: str, number: str) -> str:
@@ -118,8 +140,14 @@ def _english(rng: Random, street: str, number: str) -> str:
     if form < 0.7:
         return plain
     return rng.choice((
-        f"Flat {unit}, {plain}", f"{plain}, Flat {unit}", f"Apartment {unit}, {plain}",
-        f"Unit {unit}, {plain}", f"{plain}, Apt {unit}", f"{plain} Apt. {unit}{letter}",
-        f"{plain}, Suite {unit}00", f"Flat {unit}{letter} {plain}", f"{plain} #{unit}",
+        f"Flat {unit}, {plain}",
+        f"{plain}, Flat {unit}",
+        f"Apartment {unit}, {plain}",
+        f"Unit {unit}, {plain}",
+        f"{plain}, Apt {unit}",
+        f"{plain} Apt. {unit}{letter}",
+        f"{plain}, Suite {unit}00",
+        f"Flat {unit}{letter} {plain}",
+        f"{plain} #{unit}",
         f"{street} {number}",
-    ))  # fmt: skip
+    ))

@@ -12,15 +12,57 @@ from gateway.worker.training.privacy.resources import pool
 _CHOICE = re.compile(r"\[([^\[\]]*\|[^\[\]]*)\]")
 _SLOT = re.compile(r"\{([A-Za-z]+?)(\d?)\}")
 _TITLES = {
-    "nl": ("mevrouw", "meneer", "de heer", "dhr.", "mw.", "mevr.", "dr.", "drs.", "ir.", "mr.", "prof.", "Mevrouw", "De heer", "Dhr.", "Mw.", "dokter", "zuster", "juf", "meester", "tante", "oom", "opa", "oma"),
-    "en": ("Mr", "Mrs", "Ms", "Mr.", "Mrs.", "Ms.", "Miss", "Dr", "Dr.", "Prof.", "Professor", "Sir", "Nurse", "Councillor", "Rev.", "Aunt", "Uncle"),
+    "nl": (
+        "mevrouw",
+        "meneer",
+        "de heer",
+        "dhr.",
+        "mw.",
+        "mevr.",
+        "dr.",
+        "drs.",
+        "ir.",
+        "mr.",
+        "prof.",
+        "Mevrouw",
+        "De heer",
+        "Dhr.",
+        "Mw.",
+        "dokter",
+        "zuster",
+        "juf",
+        "meester",
+        "tante",
+        "oom",
+        "opa",
+        "oma",
+    ),
+    "en": (
+        "Mr",
+        "Mrs",
+        "Ms",
+        "Mr.",
+        "Mrs.",
+        "Ms.",
+        "Miss",
+        "Dr",
+        "Dr.",
+        "Prof.",
+        "Professor",
+        "Sir",
+        "Nurse",
+        "Councillor",
+        "Rev.",
+        "Aunt",
+        "Uncle",
+    ),
     "de": ("Herr", "Frau", "Dr.", "Prof."),
     "fr": ("M.", "Mme", "Monsieur", "Madame", "Dr"),
     "es": ("Sr.", "Sra.", "don", "doña", "señora"),
     "it": ("Sig.", "Sig.ra", "signora", "Dott."),
     "pl": ("Pan", "Pani", "dr"),
     "sv": ("herr", "fru", "dr"),
-}  # fmt: skip
+}
 _PERIOD = {"nl": "uur", "en": "", "de": "Uhr", "fr": "", "es": ""}
 
 
@@ -116,9 +158,13 @@ def _put(sample: Sample, scene: Scene, slot: str, number: str) -> None:
         person = scene.person(number)
         form = rng.random()
         sample.add(
-            person.surname(rng) if form < 0.6 else
-            person.initialled(rng) if form < 0.8 else person.full(rng), "PERSON",
-        )  # fmt: skip
+            person.surname(rng)
+            if form < 0.6
+            else person.initialled(rng)
+            if form < 0.8
+            else person.full(rng),
+            "PERSON",
+        )
     elif slot == "A":
         make = lambda: scene.places.address(rng, language)  # noqa: E731  # one word each
         sample.add(scene.same(slot + number, make), "STREET_ADDRESS")
@@ -210,10 +256,15 @@ def _date(scene: Scene) -> str:
     day, month, year = rng.randint(1, 28), rng.randint(1, 12), rng.randint(1940, 2026)
     name = pool("pool_words", f"month.{language}")[month - 1]
     return rng.choice((
-        f"{day} {name} {year}", f"{day} {name}", f"{day:02}-{month:02}-{year}", f"{day}-{month}-{year}",
-        f"{year}-{month:02}-{day:02}", f"{day}/{month}/{year}", f"{day:02}.{month:02}.{year}",
+        f"{day} {name} {year}",
+        f"{day} {name}",
+        f"{day:02}-{month:02}-{year}",
+        f"{day}-{month}-{year}",
+        f"{year}-{month:02}-{day:02}",
+        f"{day}/{month}/{year}",
+        f"{day:02}.{month:02}.{year}",
         f"{name} {day}, {year}" if language == "en" else f"{day} {name[:3]}. {year}",
-    ))  # fmt: skip
+    ))
 
 
 def _time(scene: Scene) -> str:
@@ -228,9 +279,16 @@ def _identifier(scene: Scene) -> str:
     rng = scene.rng
     number = rng.randint(1000, 9_999_999)
     return rng.choice((
-        f"{number}", f"INC{number:07}", f"2024-{number % 100000:05}", f"#{number}", f"ORD-{number}",
-        f"PRJ-{number % 1000}", f"srv-db-{number % 100:02}", f"KL{number}", f"{number % 1000}/24",
-    ))  # fmt: skip
+        f"{number}",
+        f"INC{number:07}",
+        f"2024-{number % 100000:05}",
+        f"#{number}",
+        f"ORD-{number}",
+        f"PRJ-{number % 1000}",
+        f"srv-db-{number % 100:02}",
+        f"KL{number}",
+        f"{number % 1000}/24",
+    ))
 
 
 def _money(scene: Scene) -> str:

@@ -117,10 +117,15 @@ def _weights(start: Path) -> Weights:
 
 def _last(options: Namespace) -> Iterator[Namespace]:
     for number in range(_ENDS if options.finish else 0):
-        yield Namespace(**vars(options) | {
-            "steps": options.finish, "tokens": _FINISH_TOKENS, "rate": _FINISH_RATE,
-            "seed": options.seed + _FINISH_SEED + number,
-        })  # fmt: skip
+        yield Namespace(
+            **vars(options)
+            | {
+                "steps": options.finish,
+                "tokens": _FINISH_TOKENS,
+                "rate": _FINISH_RATE,
+                "seed": options.seed + _FINISH_SEED + number,
+            }
+        )
 
 
 def _run(
@@ -136,8 +141,12 @@ def _run(
     model = build(materials.base, added, options.layers)
     if weights:
         _go_on(model, weights)
-    size = {"seed": options.seed, "tokens": options.tokens, "forget": options.forget,
-            "pool": options.pool}  # fmt: skip
+    size = {
+        "seed": options.seed,
+        "tokens": options.tokens,
+        "forget": options.forget,
+        "pool": options.pool,
+    }
     stream = batches(generator, encoder, **size)
     told = told_batches(Telling(generator, evaluation=False), encoder, **size)
     if options.steps:
@@ -191,9 +200,11 @@ def _words(generator: Generator, materials: Materials, *, seed: int, texts: int)
 
 
 def _train(
-    model: BertForTokenClassification, stream: Iterator[Batch], told: Iterator[ToldBatch],
+    model: BertForTokenClassification,
+    stream: Iterator[Batch],
+    told: Iterator[ToldBatch],
     options: Namespace,
-) -> None:  # fmt: skip
+) -> None:
     """A share of the steps takes texts that tell something; their names are learnt as well."""
     optimizer = torch.optim.AdamW(groups(model, options.rate, 0.01), fused=True)
     warm = max(1, min(200, options.steps // 10))

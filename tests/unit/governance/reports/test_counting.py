@@ -50,8 +50,9 @@ async def test_a_request_with_two_departures_counts_once_and_its_departures_twic
     assert (counts.redacted_departures, counts.redacted_values) == (1, 3)
     assert counts.zones == {"internal": {"confidential": 1}}
     assert {one.deployment: one.departures for one in counts.departed} == {
-        "gpt-dead": 1, "house-chat": 1,
-    }  # fmt: skip
+        "gpt-dead": 1,
+        "house-chat": 1,
+    }
     assert counts.purposes["letters"].deployments == {"house-chat": 1}
 
 
@@ -256,7 +257,7 @@ async def test_all_requests_are_counted_once_in_every_order_of_the_logs(
     every = [
         (event, request, time, rows.add(event, request, time, values, log=log, erased=erased))
         for time, event, request, values, log, erased in by_log
-    ]  # fmt: skip
+    ]
     inside = [place for place, one in enumerate(every) if SINCE <= one[2] < UNTIL]
     first, end = (inside[0], inside[-1] + 1) if inside else (0, 0)
     known = AllKnown([(event, request, row) for event, request, _, row in every])
@@ -304,9 +305,11 @@ async def test_incidents_and_complaints_are_counted_by_kind_and_outcome() -> Non
     rows.add("control:complaint:decide", "", SINCE, {**officer, "outcome": "partly"})
     counts = await count(rows.rows)
     assert counts.cases == Cases(
-        opened={"death": 2, "other": 1, ERASED: 1}, closed={"other": 1}, received=1,
+        opened={"death": 2, "other": 1, ERASED: 1},
+        closed={"other": 1},
+        received=1,
         decided={"partly": 1},
-    )  # fmt: skip
+    )
     assert counts.outcomes == {}  # of requests
 
 
