@@ -12,25 +12,25 @@ from streamlit.navigation.page import StreamlitPage
 
 from admin import client, session
 from admin.client import Client, ControlError, Me
-from admin.here import Here
-from admin.parts import problem
-from admin.text import LANGUAGES, Say, plain, preferred, zone_of
+from admin.components import problem
+from admin.i18n import LANGUAGES, Say, plain, preferred, zone_of
+from admin.page_context import Here
 from admin.views import (
     audit,
     complaints,
+    data_subjects,
     holds,
     incidents,
     keys,
     models,
     overview,
+    playground,
     policies,
     policy_change,
     proposals,
     reports,
     sign_in,
-    subjects,
     terms,
-    try_it,
 )
 
 _LOGO = Path(__file__).with_name("logo.svg")
@@ -51,14 +51,14 @@ VIEWS = (
     View("overview", "watch", "monitoring", "overview:read", overview.page),
     View("audit", "watch", "fact_check", "audit:read", audit.page),
     View("reports", "watch", "summarize", "reports:read", reports.page),
-    View("subjects", "watch", "person_search", "subjects:find", subjects.page),
+    View("subjects", "watch", "person_search", "subjects:find", data_subjects.page),
     View("holds", "watch", "gavel", "holds:read", holds.page),
     View("incidents", "watch", "e911_emergency", "incidents:read", incidents.page),
     View("complaints", "watch", "contact_support", "complaints:read", complaints.page),
     View("policies", "rules", "policy", "policies:read", policies.page),
     View("change", "rules", "edit_document", "policies:propose", policy_change.page),
     View("proposals", "rules", "approval", "proposals:read", proposals.page),
-    View("try", "rules", "science", "policies:try", try_it.page),
+    View("try", "rules", "science", "policies:try", playground.page),
     View("terms", "rules", "dictionary", "terms:read", terms.page),
     View("models", "manage", "deployed_code", "models:read", models.page),
     View("keys", "manage", "key", "keys:read", keys.page),

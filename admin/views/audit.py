@@ -5,9 +5,9 @@ from typing import Any
 
 import streamlit as st
 
-from admin.here import Here
-from admin.parts import LEVELS, attempt, heading, pick
-from admin.views import audit_export, audit_story
+from admin.components import LEVELS, attempt, heading, pick
+from admin.page_context import Here
+from admin.views import audit_export, audit_request
 
 _PAGE = 50
 _DAY = "YYYY-MM-DD"
@@ -82,7 +82,7 @@ def page(here: Here) -> None:
     """The list, or one story when the address names a request."""
     request = st.query_params.get("request")
     if request:
-        audit_story.draw(here, request)
+        audit_request.draw(here, request)
         return
     heading(here, "audit")
     _open_by_id(here)

@@ -6,8 +6,8 @@ from functools import partial
 import streamlit as st
 
 from admin.client import Download, Waiting
-from admin.here import Here
-from admin.parts import attempt, bullets
+from admin.components import attempt, bullets
+from admin.page_context import Here
 
 _READY = "audit.export"
 _FORMATS, _USUAL = ("jsonl", "csv", "parquet", "pdf"), ("jsonl", "csv", "pdf")

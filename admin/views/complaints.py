@@ -4,9 +4,9 @@ from typing import Any
 
 import streamlit as st
 
-from admin.cases import LONGEST, STATES, deadline, texts
-from admin.here import Here
-from admin.parts import attempt, flash, heading
+from admin.case_components import LONGEST, STATES, deadline, texts
+from admin.components import attempt, flash, heading
+from admin.page_context import Here
 
 _OUTCOMES = ("upheld", "partly", "rejected")
 

@@ -5,8 +5,8 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from admin.here import Here
-from admin.parts import attempt, confirm, flash, heading
+from admin.components import attempt, confirm, flash, heading
+from admin.page_context import Here
 
 _DAY = "YYYY-MM-DD"
 _STATES: dict[str, Literal["blue", "orange", "grey"]] = {

@@ -7,8 +7,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from admin.client import Document
-from admin.here import Here
-from admin.parts import LEVELS, attempt, confirm, heading
+from admin.components import LEVELS, attempt, confirm, heading
+from admin.page_context import Here
 
 _KINDS = ("app", "person", "admin")
 ROLES = (

@@ -6,8 +6,8 @@ from typing import Any, Literal
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from admin.here import Here
-from admin.parts import attempt, confirm, heading
+from admin.components import attempt, confirm, heading
+from admin.page_context import Here
 
 PRODUCTION = "production"
 _COLORS: dict[str, Literal["green", "orange", "red"]] = {

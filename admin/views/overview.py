@@ -5,8 +5,8 @@ from typing import Any
 
 import streamlit as st
 
-from admin.here import Here
-from admin.parts import LEVELS, attempt, heading
+from admin.components import LEVELS, attempt, heading
+from admin.page_context import Here
 
 _PERIODS = {"hour": 3600, "day": 86_400, "week": 7 * 86_400, "month": 30 * 86_400}
 _ZONES = ("internal", "eu", "global", "none")

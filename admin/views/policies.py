@@ -4,8 +4,8 @@ from typing import Any
 
 import streamlit as st
 
-from admin.here import Here
-from admin.parts import attempt, heading
+from admin.components import attempt, heading
+from admin.page_context import Here
 
 LANGUAGE = {"cedar": "kotlin", "cedarschema": "kotlin", "yaml": "yaml"}  # nearest that is known
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import streamlit as st
 
-from admin.here import Here
-from admin.parts import attempt, flash, heading
+from admin.components import attempt, flash, heading
+from admin.page_context import Here
 
 _STYLE = Path(__file__).with_name("policy_change.css")
 _CHECKED = "policy_change.checked"

@@ -4,9 +4,9 @@ from typing import Any
 
 import streamlit as st
 
-from admin.here import Here
-from admin.parts import attempt, confirm, heading
-from admin.text import Say
+from admin.components import attempt, confirm, heading
+from admin.i18n import Say
+from admin.page_context import Here
 from admin.views.policy_change import difference
 
 _TERMS = "terms"

@@ -6,9 +6,9 @@ from typing import Any
 
 import streamlit as st
 
-from admin.here import Here
-from admin.parts import attempt, heading
-from admin.text import LANGUAGES, Say, plain
+from admin.components import attempt, heading
+from admin.i18n import LANGUAGES, Say, plain
+from admin.page_context import Here
 
 _SHOWN, _CHECKED = "reports.shown", "reports.checked"
 _DAY = "YYYY-MM-DD"

@@ -4,8 +4,8 @@ import streamlit as st
 
 from admin import session
 from admin.client import ControlError
-from admin.parts import problem
-from admin.text import Say
+from admin.components import problem
+from admin.i18n import Say
 
 
 def page(say: Say, *, single_sign_on: bool, error: ControlError | None) -> None:

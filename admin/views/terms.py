@@ -4,8 +4,8 @@ from typing import Any
 
 import streamlit as st
 
-from admin.here import Here
-from admin.parts import attempt, flash, heading
+from admin.components import attempt, flash, heading
+from admin.page_context import Here
 from admin.views import proposals
 
 _KINDS = ("deny", "allow")

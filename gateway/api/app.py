@@ -11,7 +11,7 @@ from gateway.api.detect import Detect
 from gateway.api.models import Models
 from gateway.api.operations import PATHS, Operations
 from gateway.api.v1 import V1, Route
-from gateway.pipeline import Pipeline
+from gateway.request.pipeline import Pipeline
 
 MAX_BODY = 4 * 1024 * 1024
 

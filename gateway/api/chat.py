@@ -5,13 +5,13 @@ from typing import Any
 
 import orjson
 
-from gateway.answering import Answer
 from gateway.api.asgi import Send, send_json, send_start
 from gateway.api.headers import headers_of
 from gateway.core.errors import Refusal
-from gateway.core.refusal_http import body_of
-from gateway.exchange import Incoming, Record
-from gateway.pipeline import Pipeline
+from gateway.core.http_errors import body_of
+from gateway.request.context import Incoming, Record
+from gateway.request.pipeline import Pipeline
+from gateway.request.response import Answer
 
 _STREAM_HEADERS = {"cache-control": "no-cache", "x-accel-buffering": "no"}
 _KEEP_ALIVE_S = 12.0

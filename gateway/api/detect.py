@@ -4,12 +4,12 @@ from typing import Any
 
 from gateway.api.asgi import Send, send_json
 from gateway.api.headers import headers_of
-from gateway.core import strict_json
 from gateway.core.errors import InvalidRequest
 from gateway.core.finding import Kind
-from gateway.exchange import Incoming
-from gateway.pipeline import Pipeline
+from gateway.core.text import strict_json
 from gateway.privacy import language_of, languages_of, level_of
+from gateway.request.context import Incoming
+from gateway.request.pipeline import Pipeline
 
 _SHOWN = (Kind.PERSONAL, Kind.SECRET)
 

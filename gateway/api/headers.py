@@ -1,6 +1,6 @@
 """What an answer, or a refusal, says about itself in its headers."""
 
-from gateway.exchange import Record
+from gateway.request.context import Record
 
 _FROM_FACTS = (
     ("x-sluis-sensitivity", "level"),

@@ -3,8 +3,8 @@
 from gateway.api.asgi import Send, send_json
 from gateway.api.headers import headers_of
 from gateway.core.errors import UnknownModel
-from gateway.exchange import Incoming
-from gateway.pipeline import Pipeline
+from gateway.request.context import Incoming
+from gateway.request.pipeline import Pipeline
 
 
 class Models:

@@ -11,8 +11,8 @@ from gateway.api.asgi import Message, Receive, Scope, Send, bearer_of, hang_up, 
 from gateway.api.asgi import headers_of as request_headers
 from gateway.api.headers import headers_of
 from gateway.core.errors import InvalidRequest, Refusal, Unavailable
-from gateway.core.refusal_http import body_of, status_of, waiting_of
-from gateway.exchange import Incoming, Record
+from gateway.core.http_errors import body_of, status_of, waiting_of
+from gateway.request.context import Incoming, Record
 
 logger = logging.getLogger(__name__)
 

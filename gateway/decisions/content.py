@@ -4,9 +4,9 @@ import unicodedata
 from dataclasses import dataclass, field
 from typing import Any
 
-from gateway.core import yaml_text
-from gateway.core.matcher import Compiled, Match, StreamMatcher
-from gateway.core.patterns import Pattern, PatternSet
+from gateway.core.text import yaml_text
+from gateway.core.text.matcher import Compiled, Match, StreamMatcher
+from gateway.core.text.patterns import Pattern, PatternSet
 from gateway.decisions.authorisation import BundleError
 
 # What the guard of an answer may hold back; the restorer behind it may hold as much again, and both

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import msgspec
 
 from gateway.core.level import Level
-from gateway.core.spooling import Spooling
+from gateway.core.spool_policy import Spooling
 
 
 class Action(StrEnum):

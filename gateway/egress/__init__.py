@@ -4,8 +4,9 @@ Nothing here decides whether a body may leave: the pipeline has decided, and rec
 the exact bytes, before ``send`` is called.
 """
 
-from gateway.egress.dialect import Body, Dialect, OpenAIDialect, OpenAIReading, Reading, Written
-from gateway.egress.door import Answered, Departure, Egress
+from gateway.dialects.base import Body
+from gateway.egress.client import Answered, Departure, Egress
+from gateway.egress.wire import Dialect, OpenAIDialect, OpenAIReading, Reading, Written
 
 __all__ = [
     "Answered",

@@ -15,10 +15,10 @@ import orjson
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gateway.core.errors import TrailDamaged
-from gateway.core.spreadsheet import safe_cell
+from gateway.core.text.spreadsheet import safe_cell
+from gateway.evidence.disclosure_profile import Profile
 from gateway.evidence.entry import GENESIS, leaf_hash, values_of
 from gateway.evidence.export_row import Body, ExportRow, line
-from gateway.evidence.profile import Profile
 from gateway.evidence.selection import ALL, Selection
 
 FORMAT = "sluis-export-4"

@@ -10,8 +10,8 @@ from typing import Literal
 
 import orjson
 
+from gateway.evidence.disclosure_profile import ALWAYS, Profile
 from gateway.evidence.entry import committed, values_of
-from gateway.evidence.profile import ALWAYS, Profile
 
 
 @dataclass(frozen=True, slots=True)

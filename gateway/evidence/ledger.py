@@ -16,7 +16,7 @@ from pathlib import Path
 
 import msgspec
 
-from gateway.core.durable import sync_folder
+from gateway.core.system.fsync import sync_folder
 from gateway.evidence.rows import Batch
 
 _MARK = b"SLG1"

@@ -8,12 +8,12 @@ from contextlib import closing
 from pathlib import Path
 from typing import TypeVar
 
-from gateway.core.one_thread import OneThread
+from gateway.core.system.serial_executor import OneThread
 from gateway.evidence.entry import values_of
 from gateway.evidence.ledger import Ledger, LedgerDamaged, files_of, frame, number_of
+from gateway.evidence.ledger_import import connect, take_over
 from gateway.evidence.rows import ORPHANS, SPENT, UNCLOSED, Batch
 from gateway.evidence.store import DeadLog, Orphan, StoreFailed
-from gateway.evidence.takeover import connect, take_over
 
 T = TypeVar("T")
 

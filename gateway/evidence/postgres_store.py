@@ -7,7 +7,7 @@ from typing import TypeVar
 import asyncpg
 import msgspec
 
-from gateway.core.postgres import FAILURES
+from gateway.core.system.postgres_errors import FAILURES
 from gateway.evidence.postgres_leases import dead_logs, retake, take
 from gateway.evidence.rows import (
     DETAIL_COLUMNS,

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from gateway.core.level import Level, Zone
-from gateway.core.one_thread import OneThread
-from gateway.core.spooling import Spooling
+from gateway.core.spool_policy import Spooling
+from gateway.core.system.serial_executor import OneThread
 from gateway.evidence.entry import Entry
 from gateway.evidence.ledger import LedgerDamaged, frame
 from gateway.evidence.rows import CLOSE, INTENT, Batch

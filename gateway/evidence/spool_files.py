@@ -9,7 +9,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from gateway.core.durable import sync_folder
+from gateway.core.system.fsync import sync_folder
 from gateway.evidence.ledger import Ledger, files_of, number_of, read
 from gateway.evidence.rows import Batch
 

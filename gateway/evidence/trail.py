@@ -15,14 +15,14 @@ from collections.abc import Iterable
 from contextlib import suppress
 
 from gateway.core.errors import Unavailable
-from gateway.core.spooling import Spooling
+from gateway.core.spool_policy import Spooling
+from gateway.evidence.commit_queue import Crowd, Waiting
 from gateway.evidence.entry import GENESIS, SEED_BYTES, Entry, Sealed, Value, seal
 from gateway.evidence.payload import PayloadBox, SubjectKey
 from gateway.evidence.rows import ALLOW, CLOSE, SETTLE, Batch
 from gateway.evidence.spool import Spool
 from gateway.evidence.store import BatchRefused, DeadLog, EntryStore, StoreFailed
 from gateway.evidence.values import Keeping, Mention, StoredValue, ValueBox
-from gateway.evidence.waiting import Crowd, Waiting
 
 logger = logging.getLogger(__name__)
 _MAX_WAITING = 10_000

@@ -8,11 +8,11 @@ from typing import Protocol
 
 import asyncpg
 
-from gateway.core.one_thread import OneThread
-from gateway.core.postgres import FAILURES
+from gateway.core.system.postgres_errors import FAILURES
+from gateway.core.system.serial_executor import OneThread
 from gateway.evidence.ledger import LedgerDamaged
+from gateway.evidence.ledger_import import connect, take_over
 from gateway.evidence.store import StoreFailed
-from gateway.evidence.takeover import connect, take_over
 from gateway.evidence.values import LOAD, Row, ValueBox, Values
 
 _CONNECT_S = 2.0

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from cryptography.x509 import Certificate
 
-from gateway.core.logins import AwsLogin
+from gateway.core.system.credentials import AwsLogin
 from gateway.evidence.checkpoint import Note, holds, key_id, signatures_of
 
 COSIGNATURE = b"\x04"

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.evidence.entry import GENESIS, Entry, Value, seal
 from gateway.evidence.rows import DETAIL_COLUMNS, ENTRY_COLUMNS, Batch
-from gateway.governance.actor import Actor
+from gateway.governance.access_control.actor import Actor
 
 LOG = "control"
 _TAIL = "SELECT seq, hash FROM audit_entry WHERE log = :log ORDER BY seq DESC LIMIT 1"

@@ -8,32 +8,32 @@ from functools import partial
 from pathlib import Path
 
 from gateway.core.pseudonym import pseudonym
-from gateway.core.secrets import Secrets
+from gateway.core.system.secrets import Secrets
 from gateway.evidence.witness import Witnessing
-from gateway.governance.access import Access
-from gateway.governance.actor import BOOTSTRAP_APPROVE, Permissions
-from gateway.governance.catalogue import Catalogue
-from gateway.governance.desk import CaseTexts, Clocks, Complaints, Door, Incidents
-from gateway.governance.exports import Exports, FullExports
-from gateway.governance.holds import KIND as HOLD_RELEASE
-from gateway.governance.holds import Holds
+from gateway.governance.access_control.actor import BOOTSTRAP_APPROVE, Permissions
+from gateway.governance.access_control.sign_in import SignIn
+from gateway.governance.audit.exports import Exports, FullExports
+from gateway.governance.audit.service import TrailReader
+from gateway.governance.cases import CaseTexts, Clocks, Complaints, Door, Incidents
+from gateway.governance.catalogue.service import Catalogue
+from gateway.governance.data_subjects.person_keys import People
+from gateway.governance.data_subjects.service import KIND as SUBJECT_ERASE
+from gateway.governance.data_subjects.service import Subjects
+from gateway.governance.data_subjects.tombstones import Tombstones
+from gateway.governance.holds.service import KIND as HOLD_RELEASE
+from gateway.governance.holds.service import Holds
 from gateway.governance.journal import Journal
-from gateway.governance.keys import Keys
-from gateway.governance.models import Models
-from gateway.governance.people import People
-from gateway.governance.policies import Policies
-from gateway.governance.proposals import AUDIT_EXPORT, Kind, Proposals
-from gateway.governance.reader import TextReader
+from gateway.governance.keys.service import Keys
+from gateway.governance.models.service import Models
+from gateway.governance.policies.preview_scanner import TextReader
+from gateway.governance.policies.service import Policies
+from gateway.governance.proposals.service import AUDIT_EXPORT, Kind, Proposals
 from gateway.governance.reports import Accompanying, Collector, Reports
 from gateway.governance.retention.expiry import Expiry
-from gateway.governance.retention.months import Months
-from gateway.governance.sign_in import SignIn
-from gateway.governance.snapshots import Snapshots
-from gateway.governance.subjects import KIND as SUBJECT_ERASE
-from gateway.governance.subjects import Subjects
-from gateway.governance.terms import OwnTerms
-from gateway.governance.tombstones import Tombstones
-from gateway.governance.trail import TrailReader
+from gateway.governance.retention.partition_manager import Months
+from gateway.governance.snapshots.service import Snapshots
+from gateway.governance.subject_access import Access
+from gateway.governance.terms.service import OwnTerms
 from gateway.storage.database import Database
 
 logger = logging.getLogger(__name__)

@@ -3,8 +3,8 @@
 from gateway.core.errors import Unauthenticated
 from gateway.core.principal import Principal
 from gateway.core.snapshot import Snapshot
-from gateway.identity.asserted import asserted_user
-from gateway.identity.keys import KeyDirectory
+from gateway.identity.api_key_index import KeyDirectory
+from gateway.identity.asserted_user import asserted_user
 from gateway.identity.tokens import TOKEN_PREFIX, TokenVerifier, principal_of
 
 

@@ -10,11 +10,11 @@ import datetime
 import json
 import re
 
-from gateway.core.logins import AwsLogin
-from gateway.core.secrets import KekSealed
-from gateway.core.signature_v4 import signed
-from gateway.key_services.asking import Answer, ServiceAway, posted, sendable
-from gateway.key_services.document import KeyPlace
+from gateway.core.system.aws_sigv4 import signed
+from gateway.core.system.credentials import AwsLogin
+from gateway.core.system.secrets import KekSealed
+from gateway.key_services.http_client import Answer, ServiceAway, posted, sendable
+from gateway.key_services.wrapped_key import KeyPlace
 
 _CONTEXT = {"sluis": "kek"}
 _LOGIN = (

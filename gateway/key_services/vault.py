@@ -9,10 +9,10 @@ import base64
 import binascii
 import json
 
-from gateway.core.logins import VaultLogin
-from gateway.core.secrets import KekSealed
-from gateway.key_services.asking import Answer, ServiceAway, posted, sendable
-from gateway.key_services.document import KeyPlace
+from gateway.core.system.credentials import VaultLogin
+from gateway.core.system.secrets import KekSealed
+from gateway.key_services.http_client import Answer, ServiceAway, posted, sendable
+from gateway.key_services.wrapped_key import KeyPlace
 
 
 class VaultTransit:

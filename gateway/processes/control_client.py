@@ -14,12 +14,12 @@ from typing import Any
 import httpx
 
 from gateway.core.errors import InvalidRequest, Refusal, Unauthenticated, Unavailable
-from gateway.evidence.profile import Profile
-from gateway.governance.actor import LOCAL_OPERATOR
-from gateway.governance.exports import Pending, Wanted
+from gateway.evidence.disclosure_profile import Profile
+from gateway.governance.access_control.actor import LOCAL_OPERATOR
+from gateway.governance.audit.exports import Pending, Wanted
 from gateway.governance.http import create_app
 from gateway.processes.control_plane import opened
-from gateway.settings import Settings, resolve_reference
+from gateway.processes.settings import Settings, resolve_reference
 
 Report = dict[str, Any]
 # Hashing a model's files, or writing an export, takes its time before the first byte.

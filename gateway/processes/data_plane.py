@@ -8,32 +8,32 @@ from functools import partial
 from pathlib import Path
 
 from gateway.api.app import DataPlane
-from gateway.attachments import Attachments
+from gateway.classifiers.pool import DetectorPool
+from gateway.compiled.snapshot import Handles, compile_snapshot
 from gateway.core.errors import Unavailable
-from gateway.core.secrets import Secrets
 from gateway.core.snapshot import TENANT, Snapshot, SnapshotError
+from gateway.core.system.secrets import Secrets
 from gateway.decisions import BundleError
-from gateway.egress.translator import Translator
+from gateway.egress.translator.client import Translator
 from gateway.evidence import Entry, Spool, Trail, ValueReader
 from gateway.evidence.ledger_store import LedgerStore
 from gateway.evidence.postgres_store import PostgresStore
 from gateway.evidence.value_reader import LedgerValues, PostgresValues
-from gateway.handles import Handles, compile_snapshot
-from gateway.keeping import Keeper
-from gateway.metering import Meter, month_start
-from gateway.names.pool import DetectorPool
-from gateway.pipeline import Freshness, Pipeline
+from gateway.limits import Meter, month_start
 from gateway.privacy import Detector, documents, identifier
 from gateway.processes import memory
 from gateway.processes.jobs import Jobs
-from gateway.processes.opening import secrets_of
 from gateway.processes.readiness import Readiness
-from gateway.processes.serving import server
-from gateway.processes.snapshots import POLL_S, Watcher, source
-from gateway.refusing import Refusals
+from gateway.processes.secrets_loader import secrets_of
+from gateway.processes.settings import Settings, resolve_reference
+from gateway.processes.snapshot_source import POLL_S, Watcher, source
+from gateway.processes.uvicorn_server import server
+from gateway.request.conversation_store import Keeper
+from gateway.request.documents import Attachments
+from gateway.request.pipeline import Freshness, Pipeline
+from gateway.request.refusal_log import Refusals
+from gateway.request.scanner import Scanner
 from gateway.routing import Health
-from gateway.scanning import Scanner
-from gateway.settings import Settings, resolve_reference
 from gateway.telemetry import Gauge, Telemetry
 
 logger = logging.getLogger(__name__)

@@ -12,16 +12,16 @@ from pathlib import Path
 from typing import Any
 
 from gateway.core.errors import ConfigError
-from gateway.governance.actor import BOOTSTRAP_APPROVE, LOCAL_OPERATOR
-from gateway.governance.config_file import ConfigFile, parse
-from gateway.governance.keys import NewKey
+from gateway.governance.access_control.actor import BOOTSTRAP_APPROVE, LOCAL_OPERATOR
+from gateway.governance.catalogue.config_file import ConfigFile, parse
+from gateway.governance.keys.service import NewKey
 from gateway.governance.plane import ControlPlane
+from gateway.processes.bundled_models import register_detector, register_shipped
 from gateway.processes.children import Child, Children, run_once
 from gateway.processes.console import SignOn, command
 from gateway.processes.control_plane import ensure_secrets, plane_of
 from gateway.processes.defaults import default_config
-from gateway.processes.shipped_models import register_detector, register_shipped
-from gateway.settings import LOOPBACK, Settings, resolve_reference
+from gateway.processes.settings import LOOPBACK, Settings, resolve_reference
 
 logger = logging.getLogger(__name__)
 DEMO_MODEL = "demo-smollm2-135m"

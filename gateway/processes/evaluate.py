@@ -11,12 +11,12 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from gateway.core import yaml_text
+from gateway.core.text import yaml_text
 from gateway.processes.detection import detectors
 from gateway.processes.evaluate_answers import answers
 
 if TYPE_CHECKING:  # what this command needs is imported when it runs
-    from gateway.privacy.evaluation import Example, Predictor, Report
+    from gateway.evaluation import Example, Predictor, Report
 
 _EXAMPLE = """\b
 Example:
@@ -72,8 +72,8 @@ def privacy(
 @contextmanager
 def shipped() -> Iterator["Predictor"]:
     """The detectors and the policy of this installation, as the gateway uses them."""
+    from gateway.evaluation import Prediction, Span
     from gateway.privacy import LevelTable, level_of
-    from gateway.privacy.evaluation import Prediction, Span
     from gateway.storage import resources
 
     source = resources.directory("policies") / "levels.yaml"
@@ -92,7 +92,7 @@ def shipped() -> Iterator["Predictor"]:
 
 
 def _score(files: tuple[Path, ...]) -> "Report":
-    from gateway.privacy import evaluation
+    from gateway import evaluation
 
     examples: list[Example] = []
     for file in files:

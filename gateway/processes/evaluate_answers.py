@@ -15,7 +15,7 @@ import click
 from gateway.processes.detection import detectors
 
 if TYPE_CHECKING:  # what this command needs is imported when it runs
-    from gateway.privacy.evaluation.answers import Ask, Pair, Redacted, Report, Task
+    from gateway.evaluation.answers import Ask, Pair, Redacted, Report, Task
     from gateway.worker.spec import ServedModel
 
 _AT_ONCE = 12
@@ -95,7 +95,7 @@ def answers(
 
 
 def _tasks(files: Sequence[Path]) -> list["Task"]:
-    from gateway.privacy.evaluation.answers import load
+    from gateway.evaluation.answers import load
 
     try:
         tasks = [task for file in files for task in load(file)]
@@ -107,7 +107,7 @@ def _tasks(files: Sequence[Path]) -> list["Task"]:
 
 
 def _redacted(tasks: Sequence["Task"]) -> list["Redacted"]:
-    from gateway.privacy.evaluation.answers import Redacted
+    from gateway.evaluation.answers import Redacted
 
     with detectors() as find:
         return [Redacted(task, find) for task in tasks]
@@ -116,7 +116,7 @@ def _redacted(tasks: Sequence["Task"]) -> list["Redacted"]:
 async def _measure(
     tasks: Sequence["Redacted"], base: Path, adapters: Sequence[Path], *, threads: int
 ) -> list["Report"]:
-    from gateway.privacy.evaluation.answers import measure
+    from gateway.evaluation.answers import measure
 
     reports = []
     for served in _versions(base, adapters):

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from gateway.core.errors import ConfigError
-from gateway.core.logins import KeyLogins
-from gateway.core.secrets import (
+from gateway.core.system.credentials import KeyLogins
+from gateway.core.system.secrets import (
     kek_files,
     plain_kek,
     remove_plain_kek,

@@ -4,11 +4,11 @@ from pathlib import Path
 from typing import Any
 
 from gateway.core.errors import ConfigError
-from gateway.core.secrets import next_signing, take_over
-from gateway.governance import signing_keys
-from gateway.governance.actor import LOCAL_OPERATOR
+from gateway.core.system.secrets import next_signing, take_over
+from gateway.governance.access_control.actor import LOCAL_OPERATOR
+from gateway.governance.audit import signing_keys
 from gateway.processes.control_plane import opened
-from gateway.settings import Settings
+from gateway.processes.settings import Settings
 
 
 async def rotate(settings: Settings, target: Path | None) -> dict[str, Any]:

@@ -4,12 +4,12 @@ import asyncio
 import time
 from pathlib import Path
 
-from gateway.core.secrets import load_for_worker
 from gateway.core.snapshot import ModelVersion, Snapshot
+from gateway.core.system.secrets import load_for_worker
 from gateway.processes.jobs import Jobs
-from gateway.processes.serving import server
-from gateway.processes.snapshots import POLL_S, Watcher, source
-from gateway.settings import Settings
+from gateway.processes.settings import Settings
+from gateway.processes.snapshot_source import POLL_S, Watcher, source
+from gateway.processes.uvicorn_server import server
 from gateway.worker.app import create_app
 from gateway.worker.engine import Engine
 from gateway.worker.spec import ServedModel, WorkerOptions

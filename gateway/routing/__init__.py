@@ -5,6 +5,6 @@ allowed are ordered here, so a fallback can never lower protection.
 """
 
 from gateway.routing.candidates import Catalogue, Choice, Target
-from gateway.routing.health import Health
+from gateway.routing.circuit_breakers import Health
 
 __all__ = ["Catalogue", "Choice", "Health", "Target"]

@@ -23,10 +23,10 @@ from gateway.core.errors import (
     UnknownModel,
     UpstreamFailed,
 )
-from gateway.worker.answer import Answer
-from gateway.worker.chat import DONE, Shape, error_body, event
 from gateway.worker.engine import Engine
+from gateway.worker.generation import Answer
 from gateway.worker.request import ChatRequest, parse
+from gateway.worker.response_writer import DONE, Shape, error_body, event
 from gateway.worker.spec import ServedModel, WorkerOptions
 
 _Endpoint = Callable[[Request], Awaitable[Response]]

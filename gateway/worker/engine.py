@@ -10,7 +10,7 @@ import torch
 
 from gateway.core.errors import Unavailable, UnknownModel, UpstreamFailed
 from gateway.core.manifest import ManifestError
-from gateway.worker.answer import Answer
+from gateway.worker.generation import Answer
 from gateway.worker.loader import Loader
 from gateway.worker.metrics import Metrics
 from gateway.worker.replica import Replica

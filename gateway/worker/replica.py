@@ -13,10 +13,10 @@ import jinja2
 import xgrammar
 
 from gateway.core.errors import InvalidRequest, Refusal, Unavailable
-from gateway.worker.admission import Line, token_budget
-from gateway.worker.answer import Answer, Choice, broken, too_late
+from gateway.worker.admission_queue import Line, token_budget
 from gateway.worker.batching import Batcher
 from gateway.worker.detok import Detokenizer
+from gateway.worker.generation import Answer, Choice, broken, too_late
 from gateway.worker.grammar import GrammarCache
 from gateway.worker.loader import LoadedModel
 from gateway.worker.metrics import Metrics, Timing

@@ -20,10 +20,10 @@ LONG_FILES = {
     "gateway/governance/reports/texts/nl.py",
 }
 BROAD_EXCEPT = {  # the edges of the data plane, of threads, of jobs, of the translator's child, of the worker's batches
-    "gateway/api/http_exchange.py",
+    "gateway/api/request_response_cycle.py",
     "gateway/api/v1.py",
-    "gateway/core/one_thread.py",
-    "gateway/egress/translation.py",
+    "gateway/core/system/serial_executor.py",
+    "gateway/egress/translator/child.py",
     "gateway/processes/jobs.py",
     "gateway/worker/engine.py",
 }

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.evidence.takeover import connect, take_over
+from gateway.evidence.ledger_import import connect, take_over
 from tests.support.installation import ADMIN_KEY, APP_KEY, LOW_KEY, STRICT_KEY, Installation
 from tests.support.openai_api import OpenAIApi
 

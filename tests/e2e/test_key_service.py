@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from gateway.core import secrets
+from gateway.core.system import secrets
 from tests.support.aws_kms import ARN, KEY_ID, SECRET, SESSION, AwsKms
 from tests.support.installation import OFFICER_KEY, Installation
 from tests.support.ports import free_port
@@ -172,7 +172,7 @@ def test_so_does_every_other_process_that_needs_the_key(
 def test_only_a_wrapped_key_brings_an_http_client(place: Wrapped, vault: VaultTransit) -> None:
     code = (
         "import asyncio, sys, gateway.processes.cli, gateway.processes.data_plane as d;"
-        "from gateway.settings import read;"
+        "from gateway.processes.settings import read;"
         "asyncio.run(d.secrets_of(read()));"
         "print([n for n in ('httpx', 'gateway.key_services') if n in sys.modules])"
     )

@@ -18,7 +18,7 @@ import pytest
 from sqlalchemy import select
 
 from gateway.evidence.verify import heads_of_growth
-from gateway.governance.log_reader import LogReader
+from gateway.governance.audit.log_reader import LogReader
 from gateway.storage.database import Database
 from gateway.storage.tables import log_checkpoint
 from tests.e2e.test_crashes import Load

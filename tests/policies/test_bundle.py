@@ -3,7 +3,7 @@
 import pytest
 
 from gateway.decisions import BundleError
-from gateway.governance.policies import check, read_bundle, run_tests
+from gateway.governance.policies.service import check, read_bundle, run_tests
 
 BUNDLE = read_bundle()
 DEEP = "x: " + "{a: " * 900 + "b" + "}" * 900

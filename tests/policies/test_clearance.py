@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openai.types.chat import completion_create_params
 
-from gateway.admission import decide, inside_because
+from gateway.compiled.snapshot import Handles
 from gateway.core.clearance import CEILING, Clearance, effective
 from gateway.core.errors import Refusal
 from gateway.core.level import Level, Zone
@@ -26,10 +26,10 @@ from gateway.core.snapshot import (
 )
 from gateway.decisions import Authoriser, BundleError, Question
 from gateway.egress import Egress
-from gateway.exchange import Composed, Scan
-from gateway.governance.policies import check, read_bundle, run_tests
-from gateway.handles import Handles
+from gateway.governance.policies.service import check, read_bundle, run_tests
 from gateway.identity import Authenticator
+from gateway.request.context import Composed, Scan
+from gateway.request.steps import decide, inside_because
 from gateway.routing import Catalogue
 
 BUNDLE = read_bundle()

@@ -12,10 +12,10 @@ import pytest
 
 from gateway.core.finding import PERSONAL_TYPES, Finding, Kind
 from gateway.decisions import ContentRules
-from gateway.egress.dialect import Dialect, Reading
-from gateway.egress.translator import Translator
-from gateway.inspection import Inspector
+from gateway.egress.translator.client import Translator
+from gateway.egress.wire import Dialect, Reading
 from gateway.privacy import AnswerMask, Scope, Vault, spans_of
+from gateway.request.output_filter import Inspector
 from tests.support.conversations import (
     KEY,
     NAMES,

@@ -9,7 +9,7 @@ import orjson
 from sqlalchemy import text
 
 from gateway.evidence.entry import Sealed
-from gateway.evidence.months import months_from
+from gateway.evidence.month_partition import months_from
 from gateway.evidence.rows import DETAIL_COLUMNS, ENTRY_COLUMNS, Batch
 from gateway.evidence.stored_leaf import leaf_of
 from gateway.storage.database import Database

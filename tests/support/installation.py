@@ -16,7 +16,7 @@ from typing import Any
 
 import httpx
 
-from gateway.evidence.takeover import connect, take_over
+from gateway.evidence.ledger_import import connect, take_over
 from tests.support.detector import CACHE
 from tests.support.ports import free_port
 

@@ -12,12 +12,12 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from gateway.evidence import merkle
 from gateway.evidence.checkpoint import checkpoint, key_id, notes_in, origin_of
+from gateway.evidence.disclosure_profile import Profile
 from gateway.evidence.entry import GENESIS, Entry, Value, seal
 from gateway.evidence.export import About, Seen, Slice, Stamp, write_export
 from gateway.evidence.export_row import MISSING, Body, ExportRow, Gone
 from gateway.evidence.key_chain import link
 from gateway.evidence.payload import commitment_of
-from gateway.evidence.profile import Profile
 from gateway.evidence.selection import ALL, Selection
 from gateway.evidence.tiles import Edge, Place, node_in
 from gateway.evidence.witness import COSIGNATURE, WitnessKey, message

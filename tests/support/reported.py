@@ -7,8 +7,8 @@ from typing import Any
 from gateway.evidence import CLOSE, INTENT, Entry
 from gateway.evidence.entry import GENESIS, seal
 from gateway.evidence.export_row import ExportRow
-from gateway.governance.reports.counting import REFUSAL, Values
 from gateway.governance.reports.counts import Counts
+from gateway.governance.reports.entry_aggregator import REFUSAL, Values
 from gateway.governance.reports.facts import Facts, Period, Register, Rules, Source
 from gateway.governance.reports.published import detection
 from tests.support.entries import leaf

@@ -9,14 +9,14 @@ from typing import Any
 
 import orjson
 
-from gateway.core.secrets import Secrets, create, load
 from gateway.core.snapshot import TENANT
+from gateway.core.system.secrets import Secrets, create, load
 from gateway.evidence import CLOSE, INTENT, Entry, Keeping, Taken, Trail
 from gateway.evidence.ledger_store import LedgerStore
 from gateway.evidence.postgres_store import PostgresStore
-from gateway.governance.actor import LOCAL_OPERATOR
-from gateway.governance.config_file import parse
-from gateway.governance.people import Subject
+from gateway.governance.access_control.actor import LOCAL_OPERATOR
+from gateway.governance.catalogue.config_file import parse
+from gateway.governance.data_subjects.person_keys import Subject
 from gateway.governance.plane import ControlPlane, build
 from gateway.privacy import identifier
 from tests.support.schema import migrate

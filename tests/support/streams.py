@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from random import Random
 from typing import Any
 
-from gateway.inspection import Inspector
+from gateway.request.output_filter import Inspector
 
 Said = list[Mapping[str, str]]  # of each choice: its texts by name
 Pieces = list[dict[str, list[str]]]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from gateway.core.errors import UpstreamFailed
 from gateway.decisions import ContentRules
 from gateway.egress import OpenAIReading
-from gateway.inspection import Inspector
+from gateway.request.output_filter import Inspector
 from tests.support.anywhere import Place, anything, changed, places
 
 pytestmark = pytest.mark.unit

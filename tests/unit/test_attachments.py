@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from gateway.attachments import MOST, Attachments
-from gateway.exchange import Composed
 from gateway.privacy.documents import Document
+from gateway.request.context import Composed
+from gateway.request.documents import MOST, Attachments
 
 pytestmark = pytest.mark.unit
 KEY = b"k" * 32

@@ -9,9 +9,9 @@ import pytest
 from gateway.core.errors import Unavailable
 from gateway.core.finding import Finding, Kind
 from gateway.evidence import StoreFailed, Values
-from gateway.exchange import Admitted
-from gateway.keeping import Keeper
 from gateway.privacy import Modes, Scope, Vault, identifier, spans_of
+from gateway.request.context import Admitted
+from gateway.request.conversation_store import Keeper
 
 _KEY = b"k" * 32
 _WHO = partial(identifier, _KEY, "t")

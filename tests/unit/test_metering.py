@@ -7,8 +7,8 @@ from gateway.core.level import Level
 from gateway.core.principal import Principal
 from gateway.core.snapshot import Budget, Limits, Snapshot, Team
 from gateway.core.usage import Price, Usage
-from gateway.metering import Meter, Reservation
-from gateway.metering.bucket import Bucket
+from gateway.limits import Meter, Reservation
+from gateway.limits.token_bucket import Bucket
 
 pytestmark = pytest.mark.unit
 A_EURO = Price(1_000_000, 0, "EUR")

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.decisions import ContentRules
-from gateway.inspection import Inspector
 from gateway.privacy import Modes, Scope, Vault
+from gateway.request.output_filter import Inspector
 
 NO_RULES = ContentRules("rules: []")
 VALUE = 'Jan "de" Vries'

@@ -5,8 +5,8 @@
 (``pdf``, ``tables``) draws the document. ``service`` records, stores and gives again.
 """
 
-from gateway.governance.reports.collecting import Collector
-from gateway.governance.reports.companion import Accompanying
+from gateway.governance.reports.collector import Collector
+from gateway.governance.reports.export_attachments import Accompanying
 from gateway.governance.reports.kinds import FORMATS, KINDS, LANGUAGES
 from gateway.governance.reports.service import File, Reports, Wanted
 

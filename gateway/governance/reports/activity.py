@@ -4,6 +4,13 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from gateway.governance.reports.cases import cases_section
+from gateway.governance.reports.common_sections import (
+    bars,
+    by_size,
+    document,
+    missed_percent,
+    tally_table,
+)
 from gateway.governance.reports.counts import WITHHELD, Counts, Latency, Tally
 from gateway.governance.reports.document import (
     Chart,
@@ -18,15 +25,8 @@ from gateway.governance.reports.document import (
 )
 from gateway.governance.reports.events import changes_table, groups_table
 from gateway.governance.reports.facts import Facts
-from gateway.governance.reports.parts import (
-    bars,
-    by_size,
-    document,
-    missed_percent,
-    tally_table,
-)
+from gateway.governance.reports.localizer import Words
 from gateway.governance.reports.versions import versions
-from gateway.governance.reports.words import Words
 
 ZONES = ("internal", "eu", "global")
 LEVELS = ("public", "internal", "confidential", "restricted")

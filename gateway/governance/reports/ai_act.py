@@ -3,13 +3,13 @@
 from datetime import datetime
 
 from gateway.governance.reports.cases import cases_section
+from gateway.governance.reports.common_sections import by_size, document
 from gateway.governance.reports.counts import NONE, Counts, Purpose
 from gateway.governance.reports.document import Column, Document, Figure, Section, Table, row
 from gateway.governance.reports.events import OVERSIGHT, changes_table, grouped, groups_table
 from gateway.governance.reports.facts import Facts
-from gateway.governance.reports.parts import by_size, document
+from gateway.governance.reports.localizer import Words
 from gateway.governance.reports.versions import used, versions
-from gateway.governance.reports.words import Words
 
 _DAY_MS = 86_400_000
 _RISKS = ("high", "limited", "minimal")

@@ -8,12 +8,12 @@ filled in, in Dutch, the one language that the standard takes; the rest stays em
 from dataclasses import dataclass
 from typing import Any
 
+from gateway.governance.reports.common_sections import document
 from gateway.governance.reports.counts import Purpose
 from gateway.governance.reports.document import Card, Column, Document, Pair, Section, Table
 from gateway.governance.reports.facts import Facts
-from gateway.governance.reports.parts import document
+from gateway.governance.reports.localizer import Words
 from gateway.governance.reports.processing import recipients_of, types_of
-from gateway.governance.reports.words import Words
 
 STANDARD = "1.0"
 

@@ -5,13 +5,13 @@ from collections.abc import Mapping
 import msgspec
 
 from gateway.evidence import CLOSE, INTENT
+from gateway.evidence.disclosure_profile import Profile
 from gateway.evidence.entry import Value, values_of
-from gateway.evidence.profile import Profile
-from gateway.governance.companion import Ask
+from gateway.governance.audit.export_observer import Ask
 from gateway.governance.reports.counts import ERASED, NONE, Cases, Tally
 from gateway.governance.reports.document import Column, Section, Table, row
 from gateway.governance.reports.facts import Facts, Standing
-from gateway.governance.reports.words import Words
+from gateway.governance.reports.localizer import Words
 
 OPENED, CLOSED = "control:incident:open", "control:incident:close"
 RECEIVED, DECIDED = "control:complaint:open", "control:complaint:decide"

@@ -6,9 +6,9 @@ from typing import Any
 import orjson
 
 from gateway.core.errors import Unavailable
+from gateway.evidence.disclosure_profile import Profile
 from gateway.evidence.entry import values_of
 from gateway.evidence.export_row import ExportRow
-from gateway.evidence.profile import Profile
 
 _PIECE = 10_000
 _TEXTS = (

@@ -2,7 +2,7 @@
 
 from gateway.governance.reports.counts import Change, Tally
 from gateway.governance.reports.document import Column, Table
-from gateway.governance.reports.words import Words
+from gateway.governance.reports.localizer import Words
 
 # By the beginning of the event or a part of it, the first that fits; all else is a change.
 _GROUPS = (

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Mapping
 
-from gateway.governance.register_file import KINDS
+from gateway.governance.catalogue.processing_register import KINDS
 from gateway.governance.reports.activity import activity
 from gateway.governance.reports.ai_act import ai_act
 from gateway.governance.reports.algorithms import algorithms
 from gateway.governance.reports.document import Document
 from gateway.governance.reports.facts import Facts
+from gateway.governance.reports.localizer import LANGUAGES, Words
 from gateway.governance.reports.processing import processing
-from gateway.governance.reports.words import LANGUAGES, Words
 
 _MAKE: Mapping[str, Callable[[Words, Facts], Document]] = {
     "activity": activity,

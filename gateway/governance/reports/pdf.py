@@ -24,11 +24,11 @@ from reportlab.platypus.tableofcontents import TableOfContents
 
 from gateway.governance.reports import pdf_style as style
 from gateway.governance.reports.document import Document, Section
+from gateway.governance.reports.localizer import Words
 from gateway.governance.reports.pdf_charts import chart_of
 from gateway.governance.reports.pdf_parts import card_of, figures_of, pairs_of, table_of
 from gateway.governance.reports.pdf_style import MARGIN, PAGE, WIDTH
 from gateway.governance.reports.pdf_style import words as text
-from gateway.governance.reports.words import Words
 
 _BAND = 76 * mm
 _ONE = Lock()  # fonts keep what was used of them while a file is written

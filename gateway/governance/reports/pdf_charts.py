@@ -7,6 +7,7 @@ from reportlab.lib.units import mm
 from reportlab.platypus import Flowable
 
 from gateway.governance.reports.document import Chart
+from gateway.governance.reports.localizer import Words
 from gateway.governance.reports.pdf_style import (
     BLUE,
     GREY,
@@ -19,7 +20,6 @@ from gateway.governance.reports.pdf_style import (
     WIDTH,
     width_of,
 )
-from gateway.governance.reports.words import Words
 
 _ROW = 6.4 * mm
 _BAR = 3.6 * mm

@@ -9,9 +9,9 @@ from reportlab.platypus import Table as Grid
 
 from gateway.governance.reports import pdf_style as style
 from gateway.governance.reports.document import Card, Cell, Column, Figure, Pair, Table
+from gateway.governance.reports.localizer import Words
 from gateway.governance.reports.pdf_style import LINE, PALE, WIDTH
 from gateway.governance.reports.pdf_style import words as text
-from gateway.governance.reports.words import Words
 
 _GAP = 3 * mm
 _MOST_TOGETHER = 16

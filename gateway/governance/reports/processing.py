@@ -3,11 +3,11 @@
 from typing import Any
 
 from gateway.governance.reports.activity import departed_table
+from gateway.governance.reports.common_sections import by_size, document
 from gateway.governance.reports.counts import Purpose
 from gateway.governance.reports.document import Card, Document, Figure, Pair, Section
 from gateway.governance.reports.facts import Facts
-from gateway.governance.reports.parts import by_size, document
-from gateway.governance.reports.words import Words
+from gateway.governance.reports.localizer import Words
 
 _MEASURES = ("redaction", "policy", "encryption", "trail")
 

@@ -14,15 +14,15 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from sqlalchemy import func, insert, select
 
 from gateway.core.errors import InvalidRequest, TrailDamaged
-from gateway.governance.actor import Actor
+from gateway.governance.access_control.actor import Actor
+from gateway.governance.audit.service import TrailReader
+from gateway.governance.audit.signing_keys import chain, public_of
 from gateway.governance.journal import Journal
-from gateway.governance.reports.collecting import Collector, counted
+from gateway.governance.reports.collector import Collector, counted
 from gateway.governance.reports.facts import Facts, Period, digest_of, holds, read, sign
 from gateway.governance.reports.kinds import FORMATS
 from gateway.governance.reports.rendering import Signed, render
 from gateway.governance.reports.schedule import due
-from gateway.governance.signing_keys import chain, public_of
-from gateway.governance.trail import TrailReader
 from gateway.storage.database import Database
 from gateway.storage.tables import report
 

@@ -8,7 +8,7 @@ from typing import Protocol
 import msgspec
 import orjson
 
-from gateway.core.spreadsheet import safe_cell
+from gateway.core.text.spreadsheet import safe_cell
 from gateway.governance.reports.algorithms import FIELDS
 from gateway.governance.reports.document import Document
 from gateway.governance.reports.entries_table import arrow

@@ -1,10 +1,10 @@
 """Which versions of models, detection and policies were in use, and who approved them."""
 
+from gateway.governance.reports.common_sections import tally_table
 from gateway.governance.reports.counts import Counts
 from gateway.governance.reports.document import Column, Section, Table
 from gateway.governance.reports.facts import Facts
-from gateway.governance.reports.parts import tally_table
-from gateway.governance.reports.words import Words
+from gateway.governance.reports.localizer import Words
 
 
 def versions(words: Words, facts: Facts) -> Section:

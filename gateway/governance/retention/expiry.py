@@ -20,16 +20,16 @@ import orjson
 from sqlalchemy import desc, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.governance.actor import Actor
-from gateway.governance.catalogue import Catalogue
-from gateway.governance.holds import Holds
+from gateway.governance.access_control.actor import Actor
+from gateway.governance.audit.service import TrailReader
+from gateway.governance.catalogue.service import Catalogue
+from gateway.governance.holds.service import Holds
 from gateway.governance.journal import LOG, Journal
-from gateway.governance.policies import Policies
+from gateway.governance.policies.service import Policies
+from gateway.governance.retention.policy import ADMINISTRATION, FILE, PARTS, Retention, retention_of
 from gateway.governance.retention.removal import remove
-from gateway.governance.retention.requests import Belonging, of_places, of_requests, rows
-from gateway.governance.retention.rules import ADMINISTRATION, FILE, PARTS, Retention, retention_of
+from gateway.governance.retention.request_group import Belonging, of_places, of_requests, rows
 from gateway.governance.retention.stores import locked
-from gateway.governance.trail import TrailReader
 from gateway.storage.database import Database
 from gateway.storage.tables import expiry_run
 

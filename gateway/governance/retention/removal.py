@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.governance.retention.requests import Place, by_log, parts, prepared
+from gateway.governance.retention.request_group import Place, by_log, parts, prepared
 
 _AT_ONCE = 400
 # The times bound the search: in PostgreSQL to a month, for mentions by an index.

@@ -6,10 +6,10 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from gateway.core.durable import sync_folder
+from gateway.core.system.fsync import sync_folder
 from gateway.evidence.checkpoint import Note, Stated, notes_in, opened
 from gateway.evidence.key_chain import Chain
-from gateway.governance.log_reader import LogReader
+from gateway.governance.audit.log_reader import LogReader
 from gateway.governance.witnesses.witness import Contradicted, Head, Shown
 
 _TAIL = 64 * 1024  # a note has some 300 bytes

@@ -7,8 +7,8 @@ import httpx
 
 from gateway.evidence.checkpoint import notes_in
 from gateway.evidence.witness import Place, WitnessKey, cosignatures
-from gateway.governance.log_reader import LogReader
-from gateway.governance.witnesses.answers import asked
+from gateway.governance.audit.log_reader import LogReader
+from gateway.governance.witnesses.http_client import asked
 from gateway.governance.witnesses.witness import Head, Shown, WitnessFailed
 
 _SIZE_TYPE = "text/x.tlog.size"

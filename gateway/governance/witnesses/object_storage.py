@@ -8,11 +8,11 @@ from urllib.parse import quote
 
 import httpx
 
-from gateway.core.logins import AwsLogin
-from gateway.core.signature_v4 import signed
+from gateway.core.system.aws_sigv4 import signed
+from gateway.core.system.credentials import AwsLogin
 from gateway.evidence.witness import Place
-from gateway.governance.log_reader import LogReader
-from gateway.governance.witnesses.answers import asked
+from gateway.governance.audit.log_reader import LogReader
+from gateway.governance.witnesses.http_client import asked
 from gateway.governance.witnesses.witness import Head, Shown, WitnessFailed
 
 

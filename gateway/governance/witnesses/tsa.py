@@ -17,9 +17,9 @@ from rfc3161_client import (
 
 from gateway.evidence import verify as verifier
 from gateway.evidence.witness import Place
-from gateway.governance.log_reader import LogReader
-from gateway.governance.witnesses.answers import asked
+from gateway.governance.audit.log_reader import LogReader
 from gateway.governance.witnesses.der import certificates_in_order
+from gateway.governance.witnesses.http_client import asked
 from gateway.governance.witnesses.witness import Head, Shown, WitnessFailed
 
 _HEADERS = {

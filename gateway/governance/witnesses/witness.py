@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from gateway.evidence.key_chain import Chain
-from gateway.governance.log_reader import LogReader
-from gateway.governance.sequencer import Checkpoint
+from gateway.governance.audit.log_reader import LogReader
+from gateway.governance.audit.sequencer import Checkpoint
 
 
 class WitnessFailed(Exception):

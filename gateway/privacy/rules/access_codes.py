@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable
 from functools import partial
 
+from gateway.privacy.detect.normalized_text import Hit, View, is_word
 from gateway.privacy.rules.credentials import NOT_SECRET, secret
-from gateway.privacy.rules.identifiers import Rule
-from gateway.privacy.view import Hit, View, is_word
+from gateway.privacy.rules.dutch_identifiers import Rule
 
 _PIN = re.compile(
     r"(?:[^.\n\d]{0,40}(?:, \d{1,4} [^.\n\d]{0,32})?, code\b| door| mee)?[\"' ]{0,2}(?:(?: [\w-]{1,16}){0,5}?\s{0,2}(?:\bis|:|=|luidt|wordt|changed to|to|op)\s{0,2}"

@@ -3,12 +3,12 @@
 import re
 from collections.abc import Iterable
 
+from gateway.privacy.detect.normalized_text import Hit, View, is_word
+from gateway.privacy.lexicons.names import STOP
+from gateway.privacy.lexicons.places import STREET_ENDS
+from gateway.privacy.rules.cities import placed, town
 from gateway.privacy.rules.contact import digits_of_word
-from gateway.privacy.rules.identifiers import Rule
-from gateway.privacy.rules.place_words import STREET_ENDS
-from gateway.privacy.rules.towns import placed, town
-from gateway.privacy.rules.words import STOP
-from gateway.privacy.view import Hit, View, is_word
+from gateway.privacy.rules.dutch_identifiers import Rule
 
 _NUMBER = re.compile(
     r"(?:[1-9]\d{0,4}|[lIO]\d{1,2}|\d[O])(?: ?(?:t/m|tot en met|tot|en|&|-|–) ?\d{1,4}(?!\d))?(?:[- ]?(?:bis|hs|rood|zwart|[IVX]{1,4}|[A-Za-z])(?![\w']))?"

@@ -12,8 +12,8 @@ import stdnum.nl.btw
 import stdnum.no.mva
 import stdnum.pl.nip
 
-from gateway.privacy.rules.identifiers import Rule, as_digits, nearest
-from gateway.privacy.view import Hit, Strength, View
+from gateway.privacy.detect.normalized_text import Hit, Strength, View
+from gateway.privacy.rules.dutch_identifiers import Rule, as_digits, nearest
 
 _CARD = (
     "4",

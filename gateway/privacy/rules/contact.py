@@ -5,10 +5,10 @@ from collections.abc import Iterable
 
 import phonenumbers
 
+from gateway.privacy.detect.normalized_text import Hit, Strength, View
 from gateway.privacy.level import NOBODY_MEANT
-from gateway.privacy.rules.identifiers import Rule, as_digits, digits_of, nearest, number
-from gateway.privacy.rules.words import FIRST_NAMES, SURNAMES
-from gateway.privacy.view import Hit, Strength, View
+from gateway.privacy.lexicons.names import FIRST_NAMES, SURNAMES
+from gateway.privacy.rules.dutch_identifiers import Rule, as_digits, digits_of, nearest, number
 
 _REGIONS = ("NL", "GB", "BE", "DE", "FR", "IT", "ES", "PL", "US")
 _LIKE_A_DATE = re.compile(

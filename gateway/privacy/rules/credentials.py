@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable
 
 from gateway.core.finding import Kind
-from gateway.privacy.rules.identifiers import Rule
-from gateway.privacy.view import Hit, Strength, View, is_word
+from gateway.privacy.detect.normalized_text import Hit, Strength, View, is_word
+from gateway.privacy.rules.dutch_identifiers import Rule
 
 NOT_SECRET = re.compile(
     r"(?:change-?me|your[-_ ]|example|placeholder|redacted|xxx|\*\*\*|\.\.\.|todo|dummy|<|\$\{|\{\{"

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterable
 
-from gateway.privacy.rules.identifiers import Rule, as_digits
-from gateway.privacy.rules.towns import placed, town
-from gateway.privacy.rules.words import MONTHS, STOP
-from gateway.privacy.view import Hit, View
+from gateway.privacy.detect.normalized_text import Hit, View
+from gateway.privacy.lexicons.names import MONTHS, STOP
+from gateway.privacy.rules.cities import placed, town
+from gateway.privacy.rules.dutch_identifiers import Rule, as_digits
 
 # Two letters behind a number that measure or count more often than they make a postcode.
 _UNITS = frozenset((

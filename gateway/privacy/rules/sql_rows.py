@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from gateway.privacy.rules.identifiers import Rule
-from gateway.privacy.rules.tables import check_of
-from gateway.privacy.view import Hit, View
+from gateway.privacy.detect.normalized_text import Hit, View
+from gateway.privacy.rules.dutch_identifiers import Rule
+from gateway.privacy.rules.table_columns import check_of
 
 _LONGEST = 65_536  # characters of one statement
 _OPENING = re.compile(

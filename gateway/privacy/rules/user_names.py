@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterable
 
-from gateway.privacy.rules.identifiers import Rule
-from gateway.privacy.rules.names import known
-from gateway.privacy.rules.words import STOP, SURNAMES
-from gateway.privacy.view import Hit, Strength, View, is_word
+from gateway.privacy.detect.normalized_text import Hit, Strength, View, is_word
+from gateway.privacy.lexicons.names import STOP, SURNAMES
+from gateway.privacy.rules.dutch_identifiers import Rule
+from gateway.privacy.rules.names_by_context import known
 
 _USER = re.compile(
     r"[\"']?[ =:]{1,3}[\"'(]?(?P<user>[a-z][a-z0-9]*(?:[._-][a-z0-9]+){0,3})(?![\w@])"

@@ -15,7 +15,7 @@ from gateway.processes.commands.common import (
     settings_of,
     show,
 )
-from gateway.settings import Settings
+from gateway.processes.settings import Settings
 
 _PENDING = 3  # nothing was written: another person decides first
 
@@ -135,7 +135,7 @@ def verify(
     require_witness: bool,
 ) -> None:
     """Verify an export; exit code 0 only when all of it holds."""
-    from gateway.core.secrets import PUBLIC
+    from gateway.core.system.secrets import PUBLIC
     from gateway.evidence import verify as verifier
 
     public = key or settings_of(data_dir).secrets_dir / PUBLIC

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from gateway.processes.commands.common import anywhere, ask, example, json_option, show
-from gateway.settings import Settings
+from gateway.processes.settings import Settings
 
 
 @click.command(

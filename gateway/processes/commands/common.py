@@ -10,9 +10,9 @@ import click
 import uvloop
 
 from gateway.core.errors import ConfigError, Refusal, TrailDamaged, Unavailable
-from gateway.core.secrets import SecretsMissing
 from gateway.core.snapshot import SnapshotError
-from gateway.settings import Settings, SettingsError, read
+from gateway.core.system.secrets import SecretsMissing
+from gateway.processes.settings import Settings, SettingsError, read
 
 Report = dict[str, Any]
 _KNOWN = (

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from gateway.processes.commands.common import anywhere, ask, example, json_option, show
-from gateway.settings import Settings
+from gateway.processes.settings import Settings
 
 
 @click.command(
@@ -56,7 +56,7 @@ def _replay(settings: Settings, path: Path, *, as_json: bool) -> None:
     import msgspec
 
     from gateway.core.errors import InvalidRequest
-    from gateway.governance.tombstones import read
+    from gateway.governance.data_subjects.tombstones import read
 
     try:
         stones = [msgspec.to_builtins(stone) for stone in read(path)]

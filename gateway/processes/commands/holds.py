@@ -5,7 +5,7 @@ import click
 from gateway.processes.commands.audit import moment
 from gateway.processes.commands.common import anywhere, ask, example, json_option, show
 from gateway.processes.commands.erase import subject_of
-from gateway.settings import Settings
+from gateway.processes.settings import Settings
 
 
 @click.group()

@@ -4,7 +4,7 @@ import click
 
 from gateway.processes.commands.audit import moment
 from gateway.processes.commands.common import anywhere, ask, example, json_option, show
-from gateway.settings import Settings
+from gateway.processes.settings import Settings
 
 
 @click.group()

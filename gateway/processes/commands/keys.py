@@ -6,7 +6,7 @@ from urllib.parse import quote
 import click
 
 from gateway.processes.commands.common import anywhere, ask, example, json_option, show
-from gateway.settings import Settings
+from gateway.processes.settings import Settings
 
 _SHOWN = (
     "id",

@@ -6,7 +6,7 @@ from urllib.parse import quote
 import click
 
 from gateway.processes.commands.common import Report, anywhere, ask, example, json_option, show
-from gateway.settings import Settings
+from gateway.processes.settings import Settings
 
 _tag_option = click.option("--tag", default="production", show_default=True)
 

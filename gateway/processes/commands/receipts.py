@@ -14,7 +14,7 @@ from gateway.processes.commands.common import (
     example,
     settings_of,
 )
-from gateway.settings import Settings
+from gateway.processes.settings import Settings
 
 _EXIT = {"tampered": 1, "unreadable": 2, "unknown_key": 3}
 _WORDS = {
@@ -62,7 +62,7 @@ def receipt(audit_id: str, output: Path, settings: Settings) -> None:
 @data_dir_option
 def verify_receipt(file: Path, key: Path | None, language: str, data_dir: Path | None) -> None:
     """Check a receipt, offline; exit code 0 only when it holds."""
-    from gateway.core.secrets import PUBLIC
+    from gateway.core.system.secrets import PUBLIC
     from gateway.evidence.receipt import ReceiptError, check, read
 
     words = _WORDS[language]

@@ -6,7 +6,7 @@ import click
 
 from gateway.processes.commands.audit import moment
 from gateway.processes.commands.common import anywhere, ask, example, json_option, run, show
-from gateway.settings import Settings
+from gateway.processes.settings import Settings
 
 _KINDS = click.Choice(["activity", "processing", "ai-act", "algorithms"])
 _language = click.option(

@@ -15,7 +15,7 @@ from gateway.processes.commands.common import (
     settings_of,
     show,
 )
-from gateway.settings import Settings
+from gateway.processes.settings import Settings
 
 if TYPE_CHECKING:
     from gateway.processes.kek_wrapping import Named
@@ -52,7 +52,7 @@ def secrets() -> None:
 @data_dir_option
 def create_secrets(directory: Path | None, data_dir: Path | None) -> None:
     """Write a new secrets directory, once; keep it as a Kubernetes Secret and in a safe."""
-    from gateway.core.secrets import create
+    from gateway.core.system.secrets import create
 
     target = directory or settings_of(data_dir).secrets_dir
     if target.exists() and any(target.iterdir()):

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from gateway.processes.commands.common import anywhere, example, json_option, run, show
-from gateway.settings import Settings
+from gateway.processes.settings import Settings
 
 _REASON = "request of the person (GDPR article 15)"
 

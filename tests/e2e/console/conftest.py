@@ -20,12 +20,12 @@ import orjson
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from gateway import settings as process_settings
-from gateway.core import secrets
+from gateway.core.system import secrets
 from gateway.evidence import CLOSE, INTENT, Entry, Trail
 from gateway.evidence.ledger_store import LedgerStore
+from gateway.processes import settings as process_settings
 from gateway.processes.console import SignOn, command
-from gateway.settings import Settings
+from gateway.processes.settings import Settings
 from tests.support import npm_package
 
 CHROMIUM = Path("/usr/bin/chromium")

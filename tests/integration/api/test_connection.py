@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from uvicorn.server import ServerState
 
 from gateway.api.asgi import Receive, Scope, Send
-from gateway.api.connection import Connection
+from gateway.api.http_protocol import Connection
 
 pytestmark = pytest.mark.integration
 App = Callable[[Scope, Receive, Send], Awaitable[None]]

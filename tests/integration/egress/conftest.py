@@ -13,7 +13,7 @@ import uvicorn
 from gateway.core.level import Zone
 from gateway.core.snapshot import Provider, Snapshot
 from gateway.egress import Departure, Egress
-from gateway.egress.translator import Translator
+from gateway.egress.translator.client import Translator
 from tests.support.anthropic_api import AnthropicApi, Manner
 
 SECRET = "sk-ant-only-the-door-has-this"

@@ -9,7 +9,7 @@ import pytest
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
 
 from gateway.core.errors import InvalidRequest, UpstreamFailed
-from gateway.egress.permitted import check
+from gateway.dialects.anthropic_messages.outbound_check import check
 from gateway.egress.sse import EventReader
 from tests.integration.egress.conftest import CANARY, HELLO, SECRET, Gate
 from tests.support.anthropic_api import Manner, encoded

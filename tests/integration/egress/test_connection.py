@@ -11,7 +11,7 @@ import pytest
 
 from gateway.core.errors import UpstreamFailed
 from gateway.egress.address import Place, Whereabouts
-from gateway.egress.connection import Upstream, trust
+from gateway.egress.connection_pool import Upstream, trust
 from tests.support.certificates import certificate
 
 pytestmark = pytest.mark.integration

@@ -12,7 +12,7 @@ from gateway.core.level import Zone
 from gateway.core.snapshot import Provider, Snapshot
 from gateway.egress import Egress
 from gateway.egress.address import Place, ProviderRefused, Unresolved, Whereabouts
-from gateway.egress.connection import Upstream
+from gateway.egress.connection_pool import Upstream
 from tests.support.ports import free_port
 
 pytestmark = pytest.mark.integration

@@ -9,9 +9,9 @@ import pytest
 
 from gateway.evidence.checkpoint import notes_in, origin_of
 from gateway.evidence.witness import Place, Witnessing, WitnessKey
-from gateway.governance.log_reader import LogReader
+from gateway.governance.audit.log_reader import LogReader
+from gateway.governance.audit.signing_keys import public_of
 from gateway.governance.plane import ControlPlane, build
-from gateway.governance.signing_keys import public_of
 from gateway.storage.tables import log_witness
 from tests.integration.evidence.test_trail import Make, make, plane
 from tests.integration.evidence.test_witnesses import happened

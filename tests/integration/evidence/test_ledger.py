@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from gateway.evidence import Entry
 from gateway.evidence.entry import GENESIS, seal
 from gateway.evidence.ledger import Ledger, LedgerDamaged, files_of, frame, read
+from gateway.evidence.ledger_import import connect, take_over
 from gateway.evidence.rows import Batch
-from gateway.evidence.takeover import connect, take_over
 
 pytestmark = pytest.mark.integration
 

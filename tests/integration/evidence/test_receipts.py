@@ -8,13 +8,13 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.core.secrets import PUBLIC, create
+from gateway.core.system.secrets import PUBLIC, create
 from gateway.evidence.checkpoint import origin_of
 from gateway.evidence.key_chain import link
 from gateway.evidence.merkle import Frontier, inclusion, joined
 from gateway.evidence.receipt import Placed, Receipt, ReceiptError, check, read, root_of
+from gateway.governance.audit.receipts import Receipts
 from gateway.governance.plane import ControlPlane
-from gateway.governance.receipts import Receipts
 from gateway.processes.cli import main
 from tests.integration.evidence.test_trail import Make, filled, make, plane
 

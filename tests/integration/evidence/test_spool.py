@@ -16,8 +16,8 @@ import pytest
 
 from gateway.core.errors import Unavailable
 from gateway.core.level import Level
-from gateway.core.secrets import PUBLIC
-from gateway.core.spooling import Spooling
+from gateway.core.spool_policy import Spooling
+from gateway.core.system.secrets import PUBLIC
 from gateway.evidence import CLOSE, INTENT, Spool, StoreFailed, Trail
 from gateway.evidence.entry import values_of
 from gateway.evidence.postgres_store import PostgresStore

@@ -14,18 +14,18 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.core.errors import InvalidRequest, Unavailable
-from gateway.core.secrets import PUBLIC, create
 from gateway.core.snapshot import TENANT
+from gateway.core.system.secrets import PUBLIC, create
 from gateway.evidence import CLOSE, INTENT, Entry, Keeping, Taken, Trail, ValueReader
+from gateway.evidence.ledger_import import prepare
 from gateway.evidence.ledger_store import LedgerStore
 from gateway.evidence.postgres_store import PostgresStore
-from gateway.evidence.takeover import prepare
 from gateway.evidence.value_reader import LedgerValues, PostgresValues
 from gateway.evidence.values import ValueBox
-from gateway.governance.actor import LOCAL_OPERATOR
+from gateway.governance.access_control.actor import LOCAL_OPERATOR
+from gateway.governance.audit.search import Search
+from gateway.governance.data_subjects.service import Subject
 from gateway.governance.plane import ControlPlane, build
-from gateway.governance.search import Search
-from gateway.governance.subjects import Subject
 from gateway.privacy import identifier
 from gateway.storage.database import Database, alembic_config
 from tests.support.schema import migrate

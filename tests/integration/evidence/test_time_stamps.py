@@ -19,11 +19,11 @@ from rfc3161_client import (
 )
 from sqlalchemy import text
 
-from gateway.core.secrets import PUBLIC, load
+from gateway.core.system.secrets import PUBLIC, load
 from gateway.evidence import verify as verifier
 from gateway.evidence.witness import Place, Witnessing
 from gateway.governance.plane import ControlPlane, build
-from gateway.governance.witnesses import rounds
+from gateway.governance.witnesses import publisher
 from gateway.governance.witnesses.der import certificates_in_order
 from gateway.governance.witnesses.tsa import check
 from gateway.governance.witnesses.witness import WitnessFailed
@@ -174,7 +174,7 @@ async def test_a_tsa_that_hangs_is_not_waited_for(
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(rounds, "_LIMIT_S", 0.2)
+    monkeypatch.setattr(publisher, "_LIMIT_S", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent:  # takes connections, and says nothing
         plane = stamping(f"tsa+http://127.0.0.1:{silent.getsockname()[1]}/tsr")
         await happened(plane, make, 0)

@@ -17,12 +17,12 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from gateway.core.errors import TrailDamaged, Unavailable
-from gateway.core.secrets import PUBLIC, Secrets, create
+from gateway.core.system.secrets import PUBLIC, Secrets, create
 from gateway.evidence import CLOSE, INTENT, Entry, StoreFailed, Trail
 from gateway.evidence.entry import commitments, seal
 from gateway.evidence.ledger_store import LedgerStore
 from gateway.evidence.postgres_store import PostgresStore
-from gateway.governance.actor import LOCAL_OPERATOR
+from gateway.governance.access_control.actor import LOCAL_OPERATOR
 from gateway.governance.plane import ControlPlane, build
 from tests.support.entries import leaf
 from tests.support.schema import migrate

@@ -9,15 +9,15 @@ import pytest
 from sqlalchemy import delete, text
 
 from gateway.core.errors import TrailDamaged
-from gateway.core.logins import AwsLogin
-from gateway.core.secrets import PUBLIC, load
+from gateway.core.system.credentials import AwsLogin
+from gateway.core.system.secrets import PUBLIC, load
 from gateway.evidence import CLOSE
 from gateway.evidence.checkpoint import notes_in, origin_of
 from gateway.evidence.key_chain import link
 from gateway.evidence.witness import Place, Witnessing, WitnessKey
-from gateway.governance.actor import LOCAL_OPERATOR
+from gateway.governance.access_control.actor import LOCAL_OPERATOR
+from gateway.governance.audit.signing_keys import public_of
 from gateway.governance.plane import ControlPlane, build
-from gateway.governance.signing_keys import public_of
 from gateway.storage.tables import log_checkpoint, log_head, log_run, log_tile, log_witness
 from tests.integration.evidence.test_trail import NOW, Make, entry, make, plane, verify
 from tests.support.packages import key

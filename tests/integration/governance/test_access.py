@@ -17,9 +17,9 @@ from sqlalchemy import text
 from gateway.core.errors import Denied, InvalidRequest, Unavailable
 from gateway.evidence import Entry
 from gateway.evidence.value_reader import LedgerValues, PostgresValues
-from gateway.governance.actor import LOCAL_OPERATOR, Actor, Permissions
-from gateway.governance.holds import NewHold
-from gateway.governance.tombstones import Tombstone, Tombstones, read
+from gateway.governance.access_control.actor import LOCAL_OPERATOR, Actor, Permissions
+from gateway.governance.data_subjects.tombstones import Tombstone, Tombstones, read
+from gateway.governance.holds.service import NewHold
 from gateway.processes.cli import main
 from tests.support.retained import DAY, NOW, PEOPLE, TABLES, Retained, person
 

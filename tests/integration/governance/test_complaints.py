@@ -8,9 +8,9 @@ import httpx
 import pytest
 
 from gateway.core.errors import InvalidRequest, RateLimited
-from gateway.governance.actor import LOCAL_OPERATOR, Actor
-from gateway.governance.desk import AlreadyClosed, Door, NewIncident
-from gateway.governance.holds import OnHold
+from gateway.governance.access_control.actor import LOCAL_OPERATOR, Actor
+from gateway.governance.cases import AlreadyClosed, Door, NewIncident
+from gateway.governance.holds.service import OnHold
 from gateway.governance.http import create_app
 from gateway.governance.reports import Wanted
 from tests.integration.governance.test_incidents import client, everything

@@ -8,10 +8,10 @@ from typing import Any
 import httpx
 import pytest
 
-from gateway.evidence.profile import OPERATIONAL, WITHHELD
-from gateway.governance.actor import Permissions
-from gateway.worker.tiny import make_tiny
+from gateway.evidence.disclosure_profile import OPERATIONAL, WITHHELD
+from gateway.governance.access_control.actor import Permissions
 from tests.support.installation import ADMIN_KEY, APP_KEY, OFFICER_KEY, Installation
+from tests.support.tiny_model import make_tiny
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
 

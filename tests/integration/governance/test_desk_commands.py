@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from gateway.governance.desk import NewComplaint
+from gateway.governance.cases import NewComplaint
 from gateway.processes.cli import main
 from tests.support.retained import Retained
 

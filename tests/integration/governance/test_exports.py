@@ -16,16 +16,16 @@ from pyarrow import parquet
 from sqlalchemy import text
 
 from gateway.core.errors import Denied, InvalidRequest, TrailDamaged
-from gateway.core.secrets import PUBLIC
+from gateway.core.system.secrets import PUBLIC
 from gateway.evidence import CLOSE, INTENT, Entry
+from gateway.evidence.disclosure_profile import WITHHELD, Profile
 from gateway.evidence.export import Exported
-from gateway.evidence.profile import WITHHELD, Profile
-from gateway.governance.actor import LOCAL_OPERATOR, Actor
-from gateway.governance.config_file import parse
-from gateway.governance.exports import VALID_S, Pending, Wanted
+from gateway.governance.access_control.actor import LOCAL_OPERATOR, Actor
+from gateway.governance.audit.exports import VALID_S, Pending, Wanted
+from gateway.governance.catalogue.config_file import parse
 from gateway.governance.http import create_app
-from gateway.governance.keys import NewKey
-from gateway.governance.policies import read_bundle
+from gateway.governance.keys.service import NewKey
+from gateway.governance.policies.service import read_bundle
 from gateway.governance.retention import expiry
 from gateway.governance.retention.expiry import EVENT
 from tests.support.retained import CONFIG, DAY, NOW, Clock, Retained

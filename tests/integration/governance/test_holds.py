@@ -7,11 +7,11 @@ import httpx
 import pytest
 
 from gateway.core.errors import Denied, InvalidRequest
-from gateway.governance.actor import LOCAL_OPERATOR, Actor
-from gateway.governance.holds import KIND, NewHold, OnHold
+from gateway.governance.access_control.actor import LOCAL_OPERATOR, Actor
+from gateway.governance.holds.service import KIND, NewHold, OnHold
 from gateway.governance.http import create_app
-from gateway.governance.keys import NewKey
-from gateway.governance.policies import read_bundle
+from gateway.governance.keys.service import NewKey
+from gateway.governance.policies.service import read_bundle
 from gateway.governance.retention.expiry import EVENT
 from tests.support.retained import DAY, NOW, Retained, person
 

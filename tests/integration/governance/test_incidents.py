@@ -7,11 +7,11 @@ import httpx
 import pytest
 
 from gateway.core.errors import InvalidRequest
-from gateway.governance.actor import LOCAL_OPERATOR, Actor
-from gateway.governance.desk import AlreadyClosed, NewIncident
-from gateway.governance.holds import OnHold
+from gateway.governance.access_control.actor import LOCAL_OPERATOR, Actor
+from gateway.governance.cases import AlreadyClosed, NewIncident
+from gateway.governance.holds.service import OnHold
 from gateway.governance.http import create_app
-from gateway.governance.keys import NewKey
+from gateway.governance.keys.service import NewKey
 from gateway.storage.tables import metadata
 from tests.support.retained import DAY, NOW, Retained, person
 

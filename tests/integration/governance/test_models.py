@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from gateway.core.manifest import verify
-from gateway.governance import models as subject
-from gateway.governance.actor import Actor
-from gateway.governance.models import Models
+from gateway.governance.access_control.actor import Actor
+from gateway.governance.models import service as subject
+from gateway.governance.models.service import Models
 from tests.support.retained import Retained
 
 pytestmark = pytest.mark.integration

@@ -10,11 +10,11 @@ from alembic import command
 from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from gateway.evidence.months import OTHER, REQUESTS, month_of, months_from
-from gateway.governance.actor import LOCAL_OPERATOR
-from gateway.governance.holds import NewHold
-from gateway.governance.retention.months import Months
-from gateway.governance.retention.rules import Retention, retention_of
+from gateway.evidence.month_partition import OTHER, REQUESTS, month_of, months_from
+from gateway.governance.access_control.actor import LOCAL_OPERATOR
+from gateway.governance.holds.service import NewHold
+from gateway.governance.retention.partition_manager import Months
+from gateway.governance.retention.policy import Retention, retention_of
 from gateway.storage.database import alembic_config, async_url
 from tests.support.retained import DAY, Retained
 

@@ -13,7 +13,6 @@ import pytest
 from click.testing import CliRunner, Result
 
 from gateway.processes.cli import main
-from gateway.worker.tiny import make_tiny
 from tests.support.certificates import Certificate, certificate
 from tests.support.installation import (
     ADMIN_KEY,
@@ -22,6 +21,7 @@ from tests.support.installation import (
     Installation,
 )
 from tests.support.ports import free_port
+from tests.support.tiny_model import make_tiny
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
 

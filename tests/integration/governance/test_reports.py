@@ -20,20 +20,20 @@ from pyarrow import parquet
 from sqlalchemy import text
 
 from gateway.core.errors import InvalidRequest, TrailDamaged
-from gateway.core.secrets import PUBLIC, create
+from gateway.core.system.secrets import PUBLIC, create
 from gateway.evidence import CLOSE, INTENT, Entry, Trail
 from gateway.evidence.ledger_store import LedgerStore
 from gateway.evidence.postgres_store import PostgresStore
-from gateway.governance.actor import LOCAL_OPERATOR
-from gateway.governance.config_file import parse
+from gateway.governance.access_control.actor import LOCAL_OPERATOR
+from gateway.governance.audit.search import Search
+from gateway.governance.audit.signing_keys import hand_over
+from gateway.governance.catalogue.config_file import parse
 from gateway.governance.plane import ControlPlane, build
-from gateway.governance.policies import read_bundle
+from gateway.governance.policies.service import read_bundle
 from gateway.governance.reports import FORMATS, KINDS, Wanted
-from gateway.governance.reports.counting import REFUSAL
+from gateway.governance.reports.entry_aggregator import REFUSAL
 from gateway.governance.reports.facts import holds
 from gateway.governance.reports.service import UPKEEP
-from gateway.governance.search import Search
-from gateway.governance.signing_keys import hand_over
 from tests.support.installation import ADMIN_KEY, OFFICER_KEY, Installation
 from tests.support.reported import SINCE, UNTIL, asked, closing, departing
 from tests.support.schema import migrate

@@ -10,15 +10,15 @@ import pytest
 import yaml
 
 from gateway.core.errors import InvalidRequest
-from gateway.core.secrets import PUBLIC
+from gateway.core.system.secrets import PUBLIC
 from gateway.decisions import BundleError
 from gateway.evidence import Entry
-from gateway.governance.actor import LOCAL_OPERATOR
-from gateway.governance.policies import check, read_bundle
+from gateway.governance.access_control.actor import LOCAL_OPERATOR
+from gateway.governance.policies.service import check, read_bundle
 from gateway.governance.retention import expiry, removal
+from gateway.governance.retention.expired_range import gone
 from gateway.governance.retention.expiry import EVENT
-from gateway.governance.retention.gone import gone
-from gateway.governance.retention.rules import RetentionError, durations, retention_of
+from gateway.governance.retention.policy import RetentionError, durations, retention_of
 from tests.support.retained import DAY, NOW, Clock, Retained
 
 pytestmark = pytest.mark.integration

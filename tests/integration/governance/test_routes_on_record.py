@@ -9,16 +9,16 @@ from typing import Any
 import httpx
 import pytest
 
-from gateway.core.secrets import create
+from gateway.core.system.secrets import create
 from gateway.evidence import INTENT, Entry, Trail
+from gateway.evidence.disclosure_profile import OPERATIONAL, WITHHELD
 from gateway.evidence.entry import values_of
 from gateway.evidence.ledger_store import LedgerStore
-from gateway.evidence.profile import OPERATIONAL, WITHHELD
-from gateway.governance.actor import LOCAL_OPERATOR
+from gateway.governance.access_control.actor import LOCAL_OPERATOR
 from gateway.governance.http import create_app
-from gateway.governance.keys import NewKey
+from gateway.governance.keys.service import NewKey
 from gateway.governance.plane import ControlPlane, build
-from gateway.worker.tiny import make_tiny
+from tests.support.tiny_model import make_tiny
 
 pytestmark = pytest.mark.integration
 # They change nothing and tell nothing of the trail: a text or a bundle of the caller's own is tried out.

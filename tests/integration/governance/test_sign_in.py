@@ -11,15 +11,15 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
 
-from gateway.core.secrets import Secrets, create
 from gateway.core.snapshot import Issuer
+from gateway.core.system.secrets import Secrets, create
 from gateway.evidence.entry import values_of
-from gateway.evidence.tallies import SINGLE_A_SECOND
-from gateway.governance.actor import LOCAL_OPERATOR
+from gateway.evidence.refusal_counter import SINGLE_A_SECOND
+from gateway.governance.access_control.actor import LOCAL_OPERATOR
+from gateway.governance.access_control.sign_in import SignIn
 from gateway.governance.http import create_app
-from gateway.governance.keys import NewKey
+from gateway.governance.keys.service import NewKey
 from gateway.governance.plane import ControlPlane, build
-from gateway.governance.sign_in import SignIn
 from tests.support.schema import migrate
 
 pytestmark = pytest.mark.integration

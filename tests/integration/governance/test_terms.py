@@ -9,11 +9,11 @@ import pytest
 from sqlalchemy import text
 
 from gateway.core.errors import Denied, InvalidRequest
-from gateway.core.secrets import create, load
 from gateway.core.snapshot import TermLists, unseal
-from gateway.governance.actor import Actor
+from gateway.core.system.secrets import create, load
+from gateway.governance.access_control.actor import Actor
 from gateway.governance.plane import ControlPlane, build
-from gateway.governance.terms import Term, TermChange
+from gateway.governance.terms.service import Term, TermChange
 from gateway.privacy import Terms
 from gateway.storage.tables import proposal
 from tests.support.installation import APP_KEY, OFFICER_KEY, Installation

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.core.secrets import PUBLIC
+from gateway.core.system.secrets import PUBLIC
 from gateway.evidence import verify
 from tests.support.installation import Installation, config_for
 from tests.support.openai_api import OpenAIApi

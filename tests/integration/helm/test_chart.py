@@ -12,7 +12,7 @@ import kubernetes_validate
 import pytest
 import yaml
 
-from gateway.governance.config_file import parse
+from gateway.governance.catalogue.config_file import parse
 from gateway.processes.cli import main
 
 pytestmark = pytest.mark.integration

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.core import secrets
-from gateway.core.logins import AwsLogin, KeyLogins, VaultLogin
+from gateway.core.system import secrets
+from gateway.core.system.credentials import AwsLogin, KeyLogins, VaultLogin
 from gateway.key_services import KMS, VAULT, KeyPlace
 from tests.support.aws_kms import ARN, KEY_ID, SECRET, SESSION, AwsKms
 from tests.support.vault_transit import TOKEN, VaultTransit

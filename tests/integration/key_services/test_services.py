@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from gateway.core.logins import AwsLogin, KeyLogins, VaultLogin
-from gateway.core.secrets import KekSealed
-from gateway.key_services import PATIENCE_S, KeyPlace, WrappedKek, asking, unwrapped, wrapped
-from gateway.key_services.asking import ServiceAway
+from gateway.core.system.credentials import AwsLogin, KeyLogins, VaultLogin
+from gateway.core.system.secrets import KekSealed
+from gateway.key_services import PATIENCE_S, KeyPlace, WrappedKek, http_client, unwrapped, wrapped
+from gateway.key_services.http_client import ServiceAway
 from tests.integration.key_services.conftest import CANARIES, LOGINS, kms_place, vault_place
 from tests.support.aws_kms import ARN, KEY_ID, SECRET, SESSION, AwsKms
 from tests.support.certificates import certificate
@@ -264,8 +264,8 @@ async def test_what_cannot_be_reached_is_waited_for_and_what_refuses_is_not() ->
 async def test_a_service_that_says_nothing_is_given_up(
     vault: VaultTransit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert (asking._CONNECT_S, asking._TOTAL_S) == (2, 10)
-    monkeypatch.setattr(asking, "_TOTAL_S", 0.05)
+    assert (http_client._CONNECT_S, http_client._TOTAL_S) == (2, 10)
+    monkeypatch.setattr(http_client, "_TOTAL_S", 0.05)
     sealed = str(WrappedKek(vault_place(vault), "vault:v1:AAAA"))
     vault.behave = "silent"
     refused = await refusal(sealed)

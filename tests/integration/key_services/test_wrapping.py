@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from gateway.core import secrets
+from gateway.core.system import secrets
 from gateway.processes import kek_wrapping
 from gateway.processes.cli import main
-from gateway.processes.opening import secrets_of
-from gateway.settings import read, resolve_reference
+from gateway.processes.secrets_loader import secrets_of
+from gateway.processes.settings import read, resolve_reference
 from tests.integration.key_services.conftest import CANARIES, ENVIRONMENT
 from tests.support.aws_kms import ARN, KEY_ID, SECRET, AwsKms
 from tests.support.vault_transit import Key, VaultTransit

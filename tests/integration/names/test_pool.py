@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.names import pool as pool_module
-from gateway.names.pool import DetectorPool, Unread
+from gateway.classifiers import pool as pool_module
+from gateway.classifiers.pool import DetectorPool, Unread
 
 pytestmark = pytest.mark.integration
 DUTCH = "Ik heb gisteren Fatima el Amrani gesproken; zij woont sinds mei in Meppel, Gasgracht 12."
@@ -37,7 +37,7 @@ def children() -> set[int]:
         with suppress(OSError):
             parent = (folder / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()[1]
             ours = int(parent) == os.getpid()
-            if ours and b"gateway.names.detector_process" in (folder / "cmdline").read_bytes():
+            if ours and b"gateway.classifiers.worker_process" in (folder / "cmdline").read_bytes():
                 found.add(int(folder.name))
     return found
 
@@ -185,7 +185,7 @@ async def test_a_process_that_is_stuck_over_a_text_is_replaced() -> None:
 
 def test_nothing_in_its_process_can_download_anything() -> None:
     code = (
-        "import sys, gateway.names.detector_process;"
+        "import sys, gateway.classifiers.worker_process;"
         "print({'requests', 'httpx', 'tldextract', 'huggingface_hub', 'spacy.cli'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

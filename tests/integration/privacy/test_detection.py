@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.privacy.evaluation import evaluate, load
+from gateway.evaluation import evaluate, load
 from gateway.processes.evaluate import shipped
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]

@@ -15,16 +15,16 @@ from onnxruntime import InferenceSession
 from tokenizers import Tokenizer
 from transformers import BertConfig, BertForTokenClassification
 
-from gateway.names.classifier import ROWS, Classifier
-from gateway.names.packaged import MODEL
-from gateway.privacy.rules.words import FIRST_NAMES, SURNAMES
-from gateway.worker.training.privacy.__main__ import options_of, run
-from gateway.worker.training.privacy.base import load_base
-from gateway.worker.training.privacy.materials import Materials
-from gateway.worker.training.privacy.model import build, heads
-from gateway.worker.training.privacy.names import Source
-from gateway.worker.training.privacy.shipped import weights_of
+from gateway.classifiers.entities.bundled_model import MODEL
+from gateway.classifiers.entities.classifier import ROWS, Classifier
+from gateway.privacy.lexicons.names import FIRST_NAMES, SURNAMES
 from tests.support.detector import CACHE
+from training.entities.__main__ import options_of, run
+from training.entities.base import load_base
+from training.entities.corpora import Materials
+from training.entities.model import build, heads
+from training.entities.names import Source
+from training.entities.shipped_weights import weights_of
 
 pytestmark = pytest.mark.integration
 _DATA = Path(__file__).parents[2] / "data" / "privacy" / "development.jsonl"

@@ -10,7 +10,7 @@ import pytest
 
 from gateway.core.manifest import manifest_of, version_digest
 from gateway.worker.spec import ServedModel
-from gateway.worker.tiny import make_tiny
+from tests.support.tiny_model import make_tiny
 
 pytestmark = [pytest.mark.integration, pytest.mark.filterwarnings("ignore")]
 

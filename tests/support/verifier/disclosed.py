@@ -7,9 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from gateway.evidence.disclosure_profile import WITHHELD, Profile
 from gateway.evidence.entry import Value
 from gateway.evidence.export_row import MISSING, Gone
-from gateway.evidence.profile import WITHHELD, Profile
 from gateway.evidence.verify import ALWAYS, hidden
 from tests.support.packages import Log
 from tests.support.tampering import Opened, manifest_with

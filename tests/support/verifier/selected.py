@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from gateway.evidence.profile import Profile
+from gateway.evidence.disclosure_profile import Profile
 from gateway.evidence.selection import Selection
 from tests.support.packages import Log
 from tests.support.tampering import manifest_with

@@ -11,8 +11,8 @@ import httpx
 import pytest
 
 from admin.client import Client, ControlError, Download, Waiting, transport
-from admin.parts import _SELF_EXPLAINING
-from admin.text import TABLES
+from admin.components import _SELF_EXPLAINING
+from admin.i18n import TABLES
 
 BEARER = "sluis_0badcafe_only-for-this-test"
 

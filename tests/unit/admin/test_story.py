@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from admin.marked import segments
+from admin.highlight import segments
+from admin.i18n import Say
 from admin.reasons import Reasons
+from admin.request_timeline import CLOSE, INTENT, REFUSAL, Spoken, chapters, outcome_of, spoken
 from admin.session import Credential, expiry_of, is_key
-from admin.story import CLOSE, INTENT, REFUSAL, Spoken, chapters, outcome_of, spoken
-from admin.text import Say
 
 pytestmark = pytest.mark.unit
 _CEDAR = """

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 import admin
-from admin.text import TABLES, Say, plain, preferred, zone_of
+from admin.i18n import TABLES, Say, plain, preferred, zone_of
 
 pytestmark = pytest.mark.unit
 _FOLDER = Path(admin.__file__).parent

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from gateway.api import chat
-from gateway.exchange import Incoming, Record
+from gateway.request.context import Incoming, Record
 
 pytestmark = pytest.mark.unit
 COMMENT = b": keep-alive\n\n"

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.core import patterns as module
-from gateway.core.patterns import Candidate, Pattern, Patterns, _maximal, _Re2
+from gateway.core.text import patterns as module
+from gateway.core.text.patterns import Candidate, Pattern, Patterns, _maximal, _Re2
 
 _SET = (
     Pattern("digits", r"\b\d{2,4}\b"),

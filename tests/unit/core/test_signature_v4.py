@@ -4,8 +4,8 @@ import datetime
 
 import pytest
 
-from gateway.core.logins import AwsLogin
-from gateway.core.signature_v4 import signed
+from gateway.core.system.aws_sigv4 import signed
+from gateway.core.system.credentials import AwsLogin
 
 pytestmark = pytest.mark.unit
 

@@ -3,7 +3,7 @@
 import pytest
 import yaml
 
-from gateway.core import yaml_text
+from gateway.core.text import yaml_text
 
 LINES = "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 10))
 BOMB = "a0: &a0 [x]\n" + LINES

@@ -4,7 +4,7 @@ import pytest
 import yaml
 
 from gateway.core.level import Level
-from gateway.core.spooling import Spooling
+from gateway.core.spool_policy import Spooling
 from gateway.decisions import Action, FailureTable
 from gateway.storage import resources
 

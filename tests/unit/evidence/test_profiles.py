@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from pyarrow import parquet
 
 from gateway.evidence import verify
+from gateway.evidence.disclosure_profile import OPERATIONAL, WITHHELD, Profile
 from gateway.evidence.entry import SEARCHED
 from gateway.evidence.export_row import Gone
 from gateway.evidence.payload import commitment_of
-from gateway.evidence.profile import OPERATIONAL, WITHHELD, Profile
 from gateway.governance.reports.entries_table import _NUMBERS, _TEXTS, EntriesTable
 from tests.support.packages import Log, key, key_file
 from tests.support.tampering import by_insider

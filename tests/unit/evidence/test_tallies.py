@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.core.errors import Unavailable
-from gateway.evidence.tallies import MANY, Tallies, Tally, network_of
+from gateway.evidence.refusal_counter import MANY, Tallies, Tally, network_of
 
 
 class Clock:

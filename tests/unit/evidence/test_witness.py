@@ -12,8 +12,8 @@ from gateway.evidence.key_chain import chain_of, link
 from gateway.evidence.verify import notes_in as verifier_notes_in
 from gateway.evidence.witness import Place, WitnessKey
 from gateway.processes.control_plane import warn_when_unwitnessed
-from gateway.processes.upkeep import doctor
-from gateway.settings import SettingsError, read
+from gateway.processes.maintenance import doctor
+from gateway.processes.settings import SettingsError, read
 from tests.support.certificates import certificate
 from tests.support.packages import key, public, witness_key
 

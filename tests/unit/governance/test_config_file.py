@@ -3,7 +3,7 @@
 import pytest
 
 from gateway.core.errors import ConfigError
-from gateway.governance.config_file import parse
+from gateway.governance.catalogue.config_file import parse
 
 pytestmark = pytest.mark.unit
 FILE = """version: 1

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from gateway.core.secrets import KekSealed
+from gateway.core.system.secrets import KekSealed
 from gateway.key_services import KMS, VAULT, KeyPlace, WrappedKek
 
 pytestmark = pytest.mark.unit

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway.classifiers.entities.bundled_model import MODEL, version_of
+from gateway.classifiers.entities.classifier import TYPES, WINDOW, Classifier, Lexicon
+from gateway.classifiers.protocol import NOBODY, Named
 from gateway.core.finding import SPECIAL_CATEGORIES
-from gateway.names.classifier import TYPES, WINDOW, Classifier, Lexicon
-from gateway.names.packaged import MODEL, version_of
-from gateway.names.reading import NOBODY, Named
-from gateway.worker.training.privacy.changes import edit, number_in_words, recase
-from gateway.worker.training.privacy.slots import Sample
+from training.entities.augmentation import edit, number_in_words, recase
+from training.entities.template_slots import Sample
 
 
 @pytest.fixture(scope="module")
@@ -183,7 +183,7 @@ def test_hostile_texts_take_linear_time(classifier: Classifier, text: str) -> No
 def test_needs_no_training_library() -> None:
     assert (
         sys
-        .modules["gateway.names.classifier"]
+        .modules["gateway.classifiers.entities.classifier"]
         .__dict__.keys()
         .isdisjoint({"torch", "transformers"})
     )

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.names.packaged import MODEL
-from gateway.names.wording import CLASSES, Wording, features, packed
+from gateway.classifiers.entities.bundled_model import MODEL
+from gateway.classifiers.entities.linear_topic_model import CLASSES, Wording, features, packed
 
 BUCKETS = 512
 

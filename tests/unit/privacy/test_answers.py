@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.core.finding import Finding, Kind
-from gateway.privacy.evaluation.answers import (
+from gateway.evaluation.answers import (
     Ask,
     Criterion,
     Fate,
@@ -20,7 +20,7 @@ from gateway.privacy.evaluation.answers import (
     measure,
     survival,
 )
-from gateway.privacy.evaluation.answers.report import difference_interval, share_interval
+from gateway.evaluation.answers.report import difference_interval, share_interval
 
 _DATA = Path(__file__).parents[2] / "data" / "answers"
 _SENT = {"k7f3x9": ("PERSON", "Jan de Vries"), "b4c5d6": ("CITY", "Zwolle")}

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from gateway.core.finding import Kind
 from gateway.privacy import Detector
-from gateway.privacy.decoding import readings
+from gateway.privacy.detect.decoding import readings
 from gateway.privacy.level import NOBODY_MEANT
 
 _SAID = "Patiënt Sanne de Vries, BSN 123456782, heeft diabetes"

@@ -8,9 +8,9 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.privacy.evaluation import Example, Prediction, Report, Span, evaluate, load
-from gateway.privacy.evaluation.examples import canonical
-from gateway.privacy.evaluation.scoring import Outcome, judge
+from gateway.evaluation import Example, Prediction, Report, Span, evaluate, load
+from gateway.evaluation.examples import canonical
+from gateway.evaluation.scoring import Outcome, judge
 from gateway.processes.cli import main
 
 _TYPES = ("PERSON", "CITY", "STREET_ADDRESS", "PHONE", "DATE_OF_BIRTH", "WHATEVER")

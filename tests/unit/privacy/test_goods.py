@@ -2,8 +2,8 @@
 
 import pytest
 
+from gateway.classifiers.protocol import Named
 from gateway.core.finding import Kind
-from gateway.names.reading import Named
 from tests.support.detector import DETECTOR
 
 

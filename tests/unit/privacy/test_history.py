@@ -2,8 +2,8 @@
 
 import pytest
 
+from gateway.classifiers.protocol import Named
 from gateway.core.level import Level
-from gateway.names.reading import Named
 from gateway.privacy import level_of
 from tests.support.detector import DETECTOR
 from tests.support.levels import LEVELS

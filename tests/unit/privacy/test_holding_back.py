@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.decisions import ContentRules
-from gateway.inspection import LONGEST_HELD, Inspector
 from gateway.privacy import AnswerMask, Scope, Vault
+from gateway.request.output_filter import LONGEST_HELD, Inspector
 from tests.support.streams import streamed
 
 _POLICIES = Path(__file__).resolve().parents[3] / "policies"

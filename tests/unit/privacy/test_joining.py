@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.names.reading import Named
-from gateway.privacy.joining import join
-from gateway.privacy.view import Hit, settle
+from gateway.classifiers.protocol import Named
+from gateway.privacy.detect.merge import join
+from gateway.privacy.detect.normalized_text import Hit, settle
 from tests.support.detector import DETECTOR
 
 _TYPES = st.sampled_from(["PERSON", "STREET_ADDRESS", "CITY", "POSTCODE"])

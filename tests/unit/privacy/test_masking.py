@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.decisions import ContentRules
-from gateway.inspection import LONGEST_HELD, Inspector
 from gateway.privacy import AnswerMask, Modes, Scope, Vault, spans_of
+from gateway.request.output_filter import LONGEST_HELD, Inspector
 from tests.support.detector import DETECTOR
 from tests.support.streams import streamed
 

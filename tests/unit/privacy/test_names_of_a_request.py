@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.compiled.snapshot import Policy, compile_policy
 from gateway.core.snapshot import TermLists, bundle_digest
-from gateway.governance.policies import read_bundle
-from gateway.handles import Policy, compile_policy
+from gateway.governance.policies.service import read_bundle
 from gateway.privacy import Detector, Terms
-from gateway.privacy.propagation import names_of, with_names
-from gateway.scanning import Scanner
+from gateway.privacy.detect.propagation import names_of, with_names
+from gateway.request.scanner import Scanner
 
 _MAIL = "Van: Wendelien Haverkort <w.haverkort@firma.example>\nKun jij dit oppakken?"
 

@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.classifiers.entities.bundled_model import MODEL
+from gateway.classifiers.entities.classifier import Classifier
+from gateway.classifiers.protocol import NOBODY, Named
 from gateway.core.snapshot import TermLists
-from gateway.names.classifier import Classifier
-from gateway.names.packaged import MODEL
-from gateway.names.reading import NOBODY, Named
 from gateway.privacy import Terms, normalised
-from gateway.privacy.nobody import without
-from gateway.privacy.view import Hit
+from gateway.privacy.detect.normalized_text import Hit
+from gateway.privacy.postprocess.name_veto import without
 from tests.support.detector import DETECTOR
 
 TEXT = "Storm Corrie nam het dak mee."

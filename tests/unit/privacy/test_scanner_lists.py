@@ -2,12 +2,12 @@
 
 import pytest
 
+from gateway.classifiers.protocol import Named
+from gateway.compiled.snapshot import Policy, compile_policy
 from gateway.core.snapshot import TermLists, bundle_digest
-from gateway.governance.policies import read_bundle
-from gateway.handles import Policy, compile_policy
-from gateway.names.reading import Named
+from gateway.governance.policies.service import read_bundle
 from gateway.privacy import Detector, Scope, Terms, Vault
-from gateway.scanning import Scanner
+from gateway.request.scanner import Scanner
 
 _TEXT = "Morgen opent Sluis de deuren van Kraanvogel"
 

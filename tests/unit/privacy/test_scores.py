@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from gateway.evaluation import Prediction, Report, Span, evaluate, load
 from gateway.privacy import level_of
-from gateway.privacy.evaluation import Prediction, Report, Span, evaluate, load
 from tests.support.detector import DETECTOR
 from tests.support.levels import LEVELS
 

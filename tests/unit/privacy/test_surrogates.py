@@ -11,11 +11,11 @@ from stdnum import iban
 
 from gateway.core.finding import PERSONAL_TYPES, Finding, Kind
 from gateway.decisions import ContentRules
-from gateway.inspection import Inspector
 from gateway.privacy import AnswerMask, Mode, Modes, Restorer, Scope, Vault, spans_of
-from gateway.privacy.rules.place_words import PLACES
-from gateway.privacy.rules.words import AMBIGUOUS_NAMES, STOP
-from gateway.privacy.surrogates import SUPPORTED, lists
+from gateway.privacy.lexicons.names import AMBIGUOUS_NAMES, STOP
+from gateway.privacy.lexicons.places import PLACES
+from gateway.privacy.redact.surrogates import SUPPORTED, lists
+from gateway.request.output_filter import Inspector
 from tests.support.detector import DETECTOR
 from tests.support.exfiltration import attempts
 from tests.support.streams import streamed

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.classifiers.protocol import Named
 from gateway.core.finding import PERSONAL_TYPES, Finding, Kind
 from gateway.core.snapshot import TermLists
-from gateway.names.reading import Named
 from gateway.privacy import ALLOWABLE, Terms, canonical, compiled
-from gateway.privacy.terms import DENIED, Places
-from gateway.privacy.view import Hit, View, is_word
+from gateway.privacy.custom_terms import DENIED, Places
+from gateway.privacy.detect.normalized_text import Hit, View, is_word
 from tests.support.detector import DETECTOR
 
 _PIECES = st.sampled_from([

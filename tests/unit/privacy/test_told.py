@@ -2,10 +2,10 @@
 
 import pytest
 
+from gateway.classifiers.entities.special_categories import sentences, without
+from gateway.classifiers.protocol import Named
 from gateway.core.finding import Finding, Kind
 from gateway.core.level import Level
-from gateway.names.reading import Named
-from gateway.names.topic_models import sentences, without
 from gateway.privacy import level_of
 from tests.support.detector import DETECTOR
 from tests.support.levels import LEVELS

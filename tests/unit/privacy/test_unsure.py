@@ -2,9 +2,9 @@
 
 import pytest
 
+from gateway.classifiers.protocol import NOBODY, Named
 from gateway.core.level import Level
 from gateway.core.snapshot import TermLists
-from gateway.names.reading import NOBODY, Named
 from gateway.privacy import Terms, level_of
 from tests.support.detector import DETECTOR
 from tests.support.levels import LEVELS

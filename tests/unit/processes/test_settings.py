@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.settings import Certificate, SettingsError, read
+from gateway.processes.settings import Certificate, SettingsError, read
 
 pytestmark = pytest.mark.unit
 

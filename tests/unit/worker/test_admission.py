@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 import pytest
 
 from gateway.core.errors import InvalidRequest, RateLimited, Unavailable
-from gateway.worker.admission import Line, token_budget
+from gateway.worker.admission_queue import Line, token_budget
 
 pytestmark = pytest.mark.unit
 

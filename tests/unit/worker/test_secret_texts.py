@@ -3,7 +3,7 @@
 import re
 from random import Random
 
-from gateway.worker.training.privacy.secret_texts import LANGUAGES, Secrets, carriers
+from training.entities.secret_texts import LANGUAGES, Secrets, carriers
 
 
 def drawn(carrier: str, seed: int) -> tuple[str, list[tuple[str, str]]]:

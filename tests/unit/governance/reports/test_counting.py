@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from gateway.evidence import CLOSE, INTENT
 from gateway.evidence.entry import values_of
 from gateway.evidence.export_row import ExportRow
-from gateway.governance.reports.counting import REFUSAL, Counting, Values
 from gateway.governance.reports.counts import ERASED, NONE, Cases, Counts
+from gateway.governance.reports.entry_aggregator import REFUSAL, Counting, Values
 from tests.support.reported import (
     SINCE,
     UNTIL,

@@ -6,13 +6,13 @@ from typing import Any
 import msgspec
 import pytest
 
-from gateway.governance.reports.counting import Counting
 from gateway.governance.reports.counts import Cases, Counts
 from gateway.governance.reports.document import Document
+from gateway.governance.reports.entry_aggregator import Counting
 from gateway.governance.reports.facts import Period, Standing, digest_of, read
 from gateway.governance.reports.kinds import KINDS, document_of
+from gateway.governance.reports.localizer import Words
 from gateway.governance.reports.texts import en, nl
-from gateway.governance.reports.words import Words
 from tests.support.reported import (
     SINCE,
     UNTIL,

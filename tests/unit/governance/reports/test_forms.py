@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyarrow import parquet
 
-from gateway.core.spreadsheet import safe_cell
-from gateway.evidence.profile import Profile
+from gateway.core.text.spreadsheet import safe_cell
+from gateway.evidence.disclosure_profile import Profile
 from gateway.governance.reports.entries_table import EntriesTable
 from gateway.governance.reports.facts import Facts, holds, sign
 from gateway.governance.reports.kinds import KINDS, document_of

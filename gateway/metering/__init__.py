@@ -1,5 +1,0 @@
-"""Limits and budgets: reserved before a call, settled after it."""
-
-from gateway.metering.meter import Meter, Reservation, month_of, month_start
-
-__all__ = ["Meter", "Reservation", "month_of", "month_start"]
