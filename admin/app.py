@@ -11,10 +11,10 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from admin import client, session
-from admin.client import Client, ControlError, Me
+from admin.client import Client, ControlError, CurrentUser
 from admin.components import problem
-from admin.i18n import LANGUAGES, Say, plain, preferred, zone_of
-from admin.page_context import Here
+from admin.i18n import LANGUAGES, Localizer, plain, preferred, zone_of
+from admin.page_context import PageContext
 from admin.views import (
     audit,
     complaints,
@@ -44,7 +44,7 @@ class View:
     section: str
     icon: str
     permission: str
-    draw: Callable[[Here], None]
+    draw: Callable[[PageContext], None]
 
 
 VIEWS = (
@@ -81,7 +81,9 @@ def main() -> None:
     if credential is None or me is None:
         _closed(say, error)
         return
-    here = Here(say, Client(_transport(os.environ["SLUIS_CONTROL_URL"]), credential.bearer), me)
+    here = PageContext(
+        say, Client(_transport(os.environ["SLUIS_CONTROL_URL"]), credential.bearer), me
+    )
     chosen = _menu(here)
     _signed_in(here, credential)
     if chosen is None:
@@ -90,7 +92,7 @@ def main() -> None:
     chosen.run()
 
 
-def _who(credential: session.Credential | None) -> tuple[Me | None, ControlError | None]:
+def _who(credential: session.Credential | None) -> tuple[CurrentUser | None, ControlError | None]:
     """Asked at each rerun, so that a revoked key or role ends here and not at the next sign-in."""
     if credential is None:
         return None, None
@@ -102,9 +104,9 @@ def _who(credential: session.Credential | None) -> tuple[Me | None, ControlError
         return None, error
 
 
-def _language() -> Say:
+def _language() -> Localizer:
     st.session_state.setdefault("language", preferred(st.context.locale))
-    say = Say(st.session_state["language"], zone_of(st.context.timezone))
+    say = Localizer(st.session_state["language"], zone_of(st.context.timezone))
     with st.sidebar:
         st.selectbox(
             say("app.language"),
@@ -115,7 +117,7 @@ def _language() -> Say:
     return say
 
 
-def _closed(say: Say, error: ControlError | None) -> None:
+def _closed(say: Localizer, error: ControlError | None) -> None:
     """The sign-in page under every address, so that the address is still there afterwards."""
     pages = [
         st.Page(
@@ -132,7 +134,7 @@ def _nothing() -> None:
     """A page that is never run."""
 
 
-def _menu(here: Here) -> StreamlitPage | None:
+def _menu(here: PageContext) -> StreamlitPage | None:
     sections: dict[str, list[StreamlitPage]] = {}
     first = True
     for view in VIEWS:
@@ -149,7 +151,7 @@ def _menu(here: Here) -> StreamlitPage | None:
     return st.navigation(sections) if sections else None
 
 
-def _drawn(view: View, here: Here) -> Callable[[], None]:
+def _drawn(view: View, here: PageContext) -> Callable[[], None]:
     def draw() -> None:
         try:
             view.draw(here)
@@ -159,7 +161,7 @@ def _drawn(view: View, here: Here) -> Callable[[], None]:
     return draw
 
 
-def _signed_in(here: Here, credential: session.Credential) -> None:
+def _signed_in(here: PageContext, credential: session.Credential) -> None:
     say = here.say
     with st.sidebar:
         st.text(here.me.name)

@@ -6,7 +6,7 @@ from typing import Any, Literal
 import streamlit as st
 
 from admin.components import attempt
-from admin.page_context import Here
+from admin.page_context import PageContext
 
 STATES: dict[str, Literal["blue", "orange", "grey"]] = {
     "open": "blue",
@@ -18,7 +18,7 @@ LONGEST = 10_000  # characters of a text
 _SHORTEST_REASON = 10
 
 
-def texts(here: Here, identity: str, ask: Callable[[str], dict[str, str]]) -> None:
+def texts(here: PageContext, identity: str, ask: Callable[[str], dict[str, str]]) -> None:
     """What people wrote, once a reason is given; it is shown until the page is drawn again."""
     say = here.say
     with st.expander(say("cases.read")), st.form(f"cases.read.{identity}", border=False):
@@ -34,7 +34,7 @@ def texts(here: Here, identity: str, ask: Callable[[str], dict[str, str]]) -> No
             st.code(text, language=None, wrap_lines=True)
 
 
-def deadline(here: Here, case: dict[str, Any]) -> None:
+def deadline(here: PageContext, case: dict[str, Any]) -> None:
     """By when it must be done, in amber when that is past."""
     say = here.say
     when = say.moment(case["deadline"] / 1000)

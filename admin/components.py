@@ -6,8 +6,8 @@ from typing import TypeVar
 import streamlit as st
 
 from admin.client import ControlError
-from admin.i18n import Say
-from admin.page_context import Here
+from admin.i18n import Localizer
+from admin.page_context import PageContext
 
 T = TypeVar("T")
 _FLASH = "parts.flash"
@@ -15,7 +15,7 @@ _SELF_EXPLAINING = ("invalid_api_key", "timeout", "unreachable", "unexpected")
 LEVELS = ("public", "internal", "confidential", "restricted")
 
 
-def attempt(say: Say, ask: Callable[[], T]) -> T | None:
+def attempt(say: Localizer, ask: Callable[[], T]) -> T | None:
     """The answer, or None after showing why there is none."""
     try:
         return ask()
@@ -24,7 +24,7 @@ def attempt(say: Say, ask: Callable[[], T]) -> T | None:
         return None
 
 
-def problem(say: Say, error: ControlError) -> None:
+def problem(say: Localizer, error: ControlError) -> None:
     """A refusal in the user's words, with the server's sentence where it adds something."""
     known = say.name("error", error.code)
     headline = say("error.other", code=error.code) if known == error.code else known
@@ -48,7 +48,7 @@ def show_flash() -> None:
 
 
 def confirm(
-    here: Here,
+    here: PageContext,
     title: str,
     body: str,
     act: Callable[[str], object],
@@ -71,7 +71,7 @@ def confirm(
     st.dialog(title)(ask)()
 
 
-def heading(here: Here, name: str) -> None:
+def heading(here: PageContext, name: str) -> None:
     """A page's title and what the page is for."""
     st.title(here.say(f"{name}.title"), anchor=False)
     st.caption(here.say(f"{name}.about"))
@@ -83,7 +83,7 @@ def bullets(lines: Sequence[str]) -> None:
     st.markdown("\n".join(f"- {line}" for line in lines))
 
 
-def pick(say: Say, label: str, options: Sequence[str], *, group: str, key: str) -> str:
+def pick(say: Localizer, label: str, options: Sequence[str], *, group: str, key: str) -> str:
     """A choice of one, where the empty option means all."""
 
     def shown(value: str) -> str:

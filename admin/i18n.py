@@ -29,7 +29,7 @@ def zone_of(name: str | None) -> tzinfo:
         return UTC
 
 
-class Say:
+class Localizer:
     """One language. Call it for Markdown; ``bare`` is for places that show text as it is."""
 
     def __init__(self, language: str, zone: tzinfo = UTC) -> None:

@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 
-from admin.client import Client, Me
-from admin.i18n import Say
+from admin.client import Client, CurrentUser
+from admin.i18n import Localizer
 
 
 @dataclass(frozen=True, slots=True)
-class Here:
+class PageContext:
     """One rerun of one signed-in user."""
 
-    say: Say
+    say: Localizer
     client: Client
-    me: Me
+    me: CurrentUser

@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from admin.i18n import Say
+from admin.i18n import Localizer
 from admin.reasons import Reasons
 
 Entry = dict[str, Any]
@@ -18,7 +18,7 @@ INTENT, CLOSE, REFUSAL = (
 
 
 @dataclass(frozen=True, slots=True)
-class Chapter:
+class TimelineSection:
     """A heading's key and its sentences, safe as Markdown."""
 
     title: str
@@ -26,7 +26,7 @@ class Chapter:
 
 
 @dataclass(frozen=True, slots=True)
-class Spoken:
+class Message:
     """One stored text with the role that it had in the conversation."""
 
     role: str
@@ -41,46 +41,46 @@ def outcome_of(entries: Sequence[Entry]) -> str:
     return "open" if any(entry["event"] == INTENT for entry in entries) else "ok"
 
 
-def chapters(entries: Sequence[Entry], say: Say, reasons: Reasons) -> list[Chapter]:
+def chapters(entries: Sequence[Entry], say: Localizer, reasons: Reasons) -> list[TimelineSection]:
     """The story; later entries repeat and complete what earlier ones said."""
     fields: dict[str, Any] = {}
     for entry in entries:
         fields.update(entry["fields"])
     departures = [entry for entry in entries if entry["event"] == INTENT]
     return [
-        Chapter("story.who", _who(fields, entries[0]["time"] / 1000, say)),
-        Chapter("story.found", _found(fields, say, reasons)),
-        Chapter("story.decided", _decided(fields, departures, say, reasons)),
-        Chapter("story.went", _went(departures, say)),
-        Chapter("story.back", _back(fields, entries, say)),
-        Chapter("story.cost", _cost(fields, say)),
+        TimelineSection("story.who", _who(fields, entries[0]["time"] / 1000, say)),
+        TimelineSection("story.found", _found(fields, say, reasons)),
+        TimelineSection("story.decided", _decided(fields, departures, say, reasons)),
+        TimelineSection("story.went", _went(departures, say)),
+        TimelineSection("story.back", _back(fields, entries, say)),
+        TimelineSection("story.cost", _cost(fields, say)),
     ]
 
 
-def spoken(body: object) -> list[Spoken]:
+def spoken(body: object) -> list[Message]:
     """A stored body as texts with their roles; what has another shape stays JSON."""
     if isinstance(body, dict) and isinstance(body.get("messages"), list):
         return [_message(message) for message in body["messages"]]
     if isinstance(body, list) and body and all(isinstance(choice, dict) for choice in body):
         return [
-            Spoken("assistant", str(text)) for choice in body for text in choice.values() if text
+            Message("assistant", str(text)) for choice in body for text in choice.values() if text
         ]
-    return [Spoken("", _json(body))]
+    return [Message("", _json(body))]
 
 
-def _message(message: object) -> Spoken:
+def _message(message: object) -> Message:
     if not isinstance(message, dict):
-        return Spoken("", _json(message))
+        return Message("", _json(message))
     content = message.get("content")
     text = content if isinstance(content, str) else _json(content)
-    return Spoken(str(message.get("role", "")), text)
+    return Message(str(message.get("role", "")), text)
 
 
 def _json(body: object) -> str:
     return orjson.dumps(body, option=orjson.OPT_INDENT_2).decode()
 
 
-def _who(fields: Entry, seconds: float, say: Say) -> list[str]:
+def _who(fields: Entry, seconds: float, say: Localizer) -> list[str]:
     who = fields.get("principal")
     lines = [
         say("story.asked", who=who, kind=say.name("kind", fields.get("principal_kind", "app")))
@@ -92,7 +92,7 @@ def _who(fields: Entry, seconds: float, say: Say) -> list[str]:
     return lines + [say(f"story.{name}", value=fields[name]) for name in known]
 
 
-def _found(fields: Entry, say: Say, reasons: Reasons) -> list[str]:
+def _found(fields: Entry, say: Localizer, reasons: Reasons) -> list[str]:
     if "level" not in fields:
         return [say("story.not_read")]
     lines = [say("story.level", level=say.name("level", fields["level"]))]
@@ -115,7 +115,9 @@ def _found(fields: Entry, say: Say, reasons: Reasons) -> list[str]:
     return lines
 
 
-def _decided(fields: Entry, departures: Sequence[Entry], say: Say, reasons: Reasons) -> list[str]:
+def _decided(
+    fields: Entry, departures: Sequence[Entry], say: Localizer, reasons: Reasons
+) -> list[str]:
     policies = [name for entry in departures for name in entry["fields"].get("policies") or []]
     if departures:
         lines = [say("story.allowed_redacted" if fields.get("redacted") else "story.allowed")]
@@ -130,13 +132,13 @@ def _decided(fields: Entry, departures: Sequence[Entry], say: Say, reasons: Reas
     return lines
 
 
-def _went(departures: Sequence[Entry], say: Say) -> list[str]:
+def _went(departures: Sequence[Entry], say: Localizer) -> list[str]:
     if not departures:
         return [say("story.nowhere")]
     return [line for entry in departures for line in _departure(entry["fields"], say)]
 
 
-def _departure(fields: Entry, say: Say) -> list[str]:
+def _departure(fields: Entry, say: Localizer) -> list[str]:
     lines = [
         say(
             "story.departure",
@@ -155,7 +157,7 @@ def _departure(fields: Entry, say: Say) -> list[str]:
     return lines
 
 
-def _back(fields: Entry, entries: Sequence[Entry], say: Say) -> list[str]:
+def _back(fields: Entry, entries: Sequence[Entry], say: Localizer) -> list[str]:
     lines = [say("story.outcome", outcome=say.name("outcome", outcome_of(entries)))]
     if fields.get("latency_ms") is not None:
         lines.append(say("story.latency", ms=say.number(fields["latency_ms"])))
@@ -166,7 +168,7 @@ def _back(fields: Entry, entries: Sequence[Entry], say: Say) -> list[str]:
     return lines
 
 
-def _cost(fields: Entry, say: Say) -> list[str]:
+def _cost(fields: Entry, say: Localizer) -> list[str]:
     if fields.get("cost_micros") is None:
         return [say("story.free")]
     lines = [

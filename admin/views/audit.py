@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from admin.components import LEVELS, attempt, heading, pick
-from admin.page_context import Here
+from admin.page_context import PageContext
 from admin.views import audit_export, audit_request
 
 _PAGE = 50
@@ -78,7 +78,7 @@ EVENTS = (
 )
 
 
-def page(here: Here) -> None:
+def page(here: PageContext) -> None:
     """The list, or one story when the address names a request."""
     request = st.query_params.get("request")
     if request:
@@ -92,7 +92,7 @@ def page(here: Here) -> None:
         audit_export.draw(here)
 
 
-def _open_by_id(here: Here) -> None:
+def _open_by_id(here: PageContext) -> None:
     with st.form("audit.open", border=False):
         left, right = st.columns([4, 1], vertical_alignment="bottom")
         wanted = left.text_input(here.say("audit.id"), help=here.say("audit.id_help"))
@@ -105,7 +105,7 @@ def _open(request: str) -> None:
     st.rerun()
 
 
-def _filters(here: Here) -> None:
+def _filters(here: PageContext) -> None:
     say = here.say
     with st.form("audit.search"):
         first, second, third = st.columns(3), st.columns(3), st.columns(3)
@@ -138,7 +138,7 @@ def _filters(here: Here) -> None:
         )
 
 
-def _list(here: Here) -> None:
+def _list(here: PageContext) -> None:
     filters, since, until = st.session_state[_FILTERS]
     cursors: list[str] = st.session_state.setdefault(_BEFORE, [])
     before = cursors[-1] if cursors else None
@@ -155,7 +155,7 @@ def _list(here: Here) -> None:
     _paging(here, cursors, found["before"])
 
 
-def _table(here: Here, entries: list[dict[str, Any]]) -> None:
+def _table(here: PageContext, entries: list[dict[str, Any]]) -> None:
     say = here.say
     st.caption(say("audit.pick", zone=say.zone_name()))
     rows = [
@@ -197,17 +197,17 @@ def _kept(name: str) -> dict[str, Any]:
     return {"key": f"audit.{name}", "persist_state": "session"}
 
 
-def _named(here: Here, group: str, entry: dict[str, Any]) -> str:
+def _named(here: PageContext, group: str, entry: dict[str, Any]) -> str:
     return here.say.name(group, entry[group]) if entry[group] else ""
 
 
-def _where(here: Here, entry: dict[str, Any]) -> str:
+def _where(here: PageContext, entry: dict[str, Any]) -> str:
     if not entry["deployment"]:
         return ""
     return f"{entry['deployment']} ({_named(here, 'zone', entry)})"
 
 
-def _paging(here: Here, cursors: list[str], following: str | None) -> None:
+def _paging(here: PageContext, cursors: list[str], following: str | None) -> None:
     row = st.container(horizontal=True)
     if row.button(here.say("audit.newer"), disabled=not cursors, icon=":material/chevron_left:"):
         cursors.pop()

@@ -5,9 +5,9 @@ from functools import partial
 
 import streamlit as st
 
-from admin.client import Download, Waiting
+from admin.client import Download, PendingProposal
 from admin.components import attempt, bullets
-from admin.page_context import Here
+from admin.page_context import PageContext
 
 _READY = "audit.export"
 _FORMATS, _USUAL = ("jsonl", "csv", "parquet", "pdf"), ("jsonl", "csv", "pdf")
@@ -28,7 +28,7 @@ _SELECTING = {
 }
 
 
-def draw(here: Here) -> None:
+def draw(here: PageContext) -> None:
     """Choose a period and how much to disclose, build the package, download it, and how to check it."""
     say = here.say
     st.subheader(say("export.title"), anchor=False)
@@ -64,14 +64,14 @@ def draw(here: Here) -> None:
             with st.spinner(say("export.building")):
                 st.session_state[_READY] = attempt(say, lambda: here.client.export(wanted))
     ready = st.session_state.get(_READY)
-    if isinstance(ready, Waiting):
+    if isinstance(ready, PendingProposal):
         roles = ", ".join(say.name("role", role) for role in ready.roles)
         st.info(say("export.waiting", id=ready.proposal, roles=roles), icon=":material/how_to_reg:")
     elif isinstance(ready, Download):
         _ready(here, ready)
 
 
-def _selection(here: Here) -> dict[str, list[str]]:
+def _selection(here: PageContext) -> dict[str, list[str]]:
     """The values that are wanted, by field; empty for all entries."""
     say = here.say
     columns = st.columns(len(_SELECTING))
@@ -89,7 +89,7 @@ def _selection(here: Here) -> dict[str, list[str]]:
     return {name: list(values) for name, values in chosen.items() if values}
 
 
-def _ready(here: Here, ready: Download) -> None:
+def _ready(here: PageContext, ready: Download) -> None:
     say = here.say
     st.success(say("export.ready", count=say.number(ready.entries)), icon=":material/inventory_2:")
     st.download_button(

@@ -6,15 +6,15 @@ import streamlit as st
 
 from admin.client import ControlError
 from admin.components import attempt, bullets
-from admin.page_context import Here
+from admin.page_context import PageContext
 from admin.reasons import Reasons
-from admin.request_timeline import Chapter, chapters, outcome_of, spoken
+from admin.request_timeline import TimelineSection, chapters, outcome_of, spoken
 
 _SHOWN = "audit.revealed"
 _GOOD, _BAD = "ok", ("access_denied", "content_policy_violation", "content_filter", "unknown_crash")
 
 
-def draw(here: Here, request: str) -> None:
+def draw(here: PageContext, request: str) -> None:
     """Everything that the trail knows about one request."""
     say = here.say
     if st.button(say("story.to_list"), icon=":material/arrow_back:"):
@@ -37,7 +37,7 @@ def draw(here: Here, request: str) -> None:
         _reveal(here, request)
 
 
-def _reasons(here: Here) -> Reasons:
+def _reasons(here: PageContext) -> Reasons:
     """Without them the ids stand alone, which is no reason to hide the story."""
     if not here.me.may("policies:read"):
         return Reasons({}, here.say.language)
@@ -47,19 +47,19 @@ def _reasons(here: Here) -> Reasons:
         return Reasons({}, here.say.language)
 
 
-def _summary(here: Here, entries: list[dict[str, Any]]) -> None:
+def _summary(here: PageContext, entries: list[dict[str, Any]]) -> None:
     outcome = outcome_of(entries)
     name = here.say.name("outcome", outcome)
     st.badge(name, color="red" if outcome in _BAD else "green" if outcome == _GOOD else "orange")
 
 
-def _chapter(here: Here, chapter: Chapter) -> None:
+def _chapter(here: PageContext, chapter: TimelineSection) -> None:
     with st.container(border=True, height="stretch"):
         st.subheader(here.say(chapter.title), anchor=False)
         bullets(chapter.lines)
 
 
-def _evidence(here: Here, entries: list[dict[str, Any]]) -> None:
+def _evidence(here: PageContext, entries: list[dict[str, Any]]) -> None:
     say = here.say
     with st.expander(say("story.evidence")):
         st.caption(say("story.evidence_about"))
@@ -80,7 +80,7 @@ def _evidence(here: Here, entries: list[dict[str, Any]]) -> None:
             st.json(entry["fields"], expanded=False)
 
 
-def _reveal(here: Here, request: str) -> None:
+def _reveal(here: PageContext, request: str) -> None:
     say = here.say
     with st.container(border=True):
         st.subheader(say("reveal.title"), anchor=False)
@@ -97,7 +97,7 @@ def _reveal(here: Here, request: str) -> None:
             _payload(here, payload)
 
 
-def _payload(here: Here, payload: dict[str, Any]) -> None:
+def _payload(here: PageContext, payload: dict[str, Any]) -> None:
     say = here.say
     st.markdown(say("reveal.of", event=say.name("event", payload["event"])))
     if payload["erased"]:

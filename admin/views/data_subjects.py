@@ -5,13 +5,13 @@ from typing import Any
 import streamlit as st
 
 from admin.components import attempt, confirm, heading
-from admin.page_context import Here
+from admin.page_context import PageContext
 
 _WHO, _FOUND, _PACKAGE = "subjects.who", "subjects.found", "subjects.package"
 _WHOSE = "subjects.whose"
 
 
-def page(here: Here) -> None:
+def page(here: PageContext) -> None:
     """Collect identifiers, then what may be done with the person they are of."""
     heading(here, "subjects")
     types = attempt(here.say, here.client.subject_types)
@@ -31,7 +31,7 @@ def page(here: Here) -> None:
     _download(here)
 
 
-def _add(here: Here, types: list[str], who: list[dict[str, str]]) -> None:
+def _add(here: PageContext, types: list[str], who: list[dict[str, str]]) -> None:
     say = here.say
     with st.form("subjects.add", clear_on_submit=True):
         left, middle, right = st.columns([1, 2, 1], vertical_alignment="bottom")
@@ -50,7 +50,7 @@ def _add(here: Here, types: list[str], who: list[dict[str, str]]) -> None:
             st.rerun()
 
 
-def _identifiers(here: Here, who: list[dict[str, str]]) -> None:
+def _identifiers(here: PageContext, who: list[dict[str, str]]) -> None:
     for place, one in enumerate(who):
         row = st.container(horizontal=True, vertical_alignment="center")
         row.text(f"{here.say.name('type', one['type'])}: {one['value']}")
@@ -60,7 +60,7 @@ def _identifiers(here: Here, who: list[dict[str, str]]) -> None:
             st.rerun()
 
 
-def _act(here: Here, who: list[dict[str, str]]) -> None:
+def _act(here: PageContext, who: list[dict[str, str]]) -> None:
     """One reason for whatever is done; each of these is an entry."""
     say, me = here.say, here.me
     reason = st.text_input(
@@ -96,12 +96,12 @@ def _act(here: Here, who: list[dict[str, str]]) -> None:
         )
 
 
-def _erased(here: Here, wanted: dict[str, Any]) -> None:
+def _erased(here: PageContext, wanted: dict[str, Any]) -> None:
     here.client.erase_subject(wanted)
     _forget()
 
 
-def _shown(here: Here) -> None:
+def _shown(here: PageContext) -> None:
     say = here.say
     found = st.session_state.get(_FOUND)
     if found is None:
@@ -122,7 +122,7 @@ def _shown(here: Here) -> None:
         _entries(here, found)
 
 
-def _entries(here: Here, found: dict[str, Any]) -> None:
+def _entries(here: PageContext, found: dict[str, Any]) -> None:
     say = here.say
     st.caption(say("subjects.newest") if found["more"] else say("subjects.all"))
     st.dataframe(
@@ -138,7 +138,7 @@ def _entries(here: Here, found: dict[str, Any]) -> None:
     )
 
 
-def _download(here: Here) -> None:
+def _download(here: PageContext) -> None:
     ready = st.session_state.get(_PACKAGE)
     if ready is None:
         return

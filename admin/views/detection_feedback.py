@@ -6,10 +6,10 @@ from typing import Any
 import streamlit as st
 
 from admin.components import attempt, flash
-from admin.page_context import Here
+from admin.page_context import PageContext
 
 
-def draw(here: Here, text: str, findings: Sequence[dict[str, Any]]) -> None:
+def draw(here: PageContext, text: str, findings: Sequence[dict[str, Any]]) -> None:
     """Two sides: what was wrongly found, and what was missed."""
     say = here.say
     st.subheader(say("report.title"), anchor=False)
@@ -23,7 +23,7 @@ def draw(here: Here, text: str, findings: Sequence[dict[str, Any]]) -> None:
         _missed(here, text)
 
 
-def _wrong(here: Here, findings: Sequence[dict[str, Any]]) -> None:
+def _wrong(here: PageContext, findings: Sequence[dict[str, Any]]) -> None:
     say = here.say
     if not findings:
         st.caption(say("report.nothing_wrong"))
@@ -47,7 +47,7 @@ def _wrong(here: Here, findings: Sequence[dict[str, Any]]) -> None:
         _propose(here, {"kind": "allow", "text": term}, reason)
 
 
-def _missed(here: Here, text: str) -> None:
+def _missed(here: PageContext, text: str) -> None:
     say = here.say
     lists = attempt(say, lambda: here.client.terms("deny", limit=1))
     if lists is None:
@@ -67,7 +67,7 @@ def _missed(here: Here, text: str) -> None:
             st.warning(say("report.not_there"))
 
 
-def _propose(here: Here, term: dict[str, Any], reason: str) -> None:
+def _propose(here: PageContext, term: dict[str, Any], reason: str) -> None:
     say = here.say
     if len(reason.strip()) < 3:
         st.warning(say("confirm.reason_needed"))

@@ -6,7 +6,7 @@ from typing import Any, Literal
 import streamlit as st
 
 from admin.components import attempt, confirm, flash, heading
-from admin.page_context import Here
+from admin.page_context import PageContext
 
 _DAY = "YYYY-MM-DD"
 _STATES: dict[str, Literal["blue", "orange", "grey"]] = {
@@ -18,7 +18,7 @@ _WHATS = ("person", "use_case", "requests", "period")
 _ALWAYS_TYPE = "PERSON"
 
 
-def page(here: Here) -> None:
+def page(here: PageContext) -> None:
     """All holds, those that hold first, then the form."""
     heading(here, "holds")
     found = attempt(here.say, here.client.holds)
@@ -32,7 +32,7 @@ def page(here: Here) -> None:
         _form(here)
 
 
-def _hold(here: Here, hold: dict[str, Any]) -> None:
+def _hold(here: PageContext, hold: dict[str, Any]) -> None:
     say, state = here.say, hold["state"]
     with st.container(border=True):
         row = st.container(horizontal=True, vertical_alignment="center")
@@ -63,7 +63,7 @@ def _hold(here: Here, hold: dict[str, Any]) -> None:
             )
 
 
-def _scope(here: Here, hold: dict[str, Any]) -> str:
+def _scope(here: PageContext, hold: dict[str, Any]) -> str:
     """In words, without who it is about: that is not stored in clear."""
     say = here.say
     told = []
@@ -85,11 +85,11 @@ def _scope(here: Here, hold: dict[str, Any]) -> str:
     return "; ".join(told)
 
 
-def _day(here: Here, milliseconds: int | None) -> str:
+def _day(here: PageContext, milliseconds: int | None) -> str:
     return here.say.moment(milliseconds / 1000) if milliseconds is not None else "…"
 
 
-def _form(here: Here) -> None:
+def _form(here: PageContext) -> None:
     say = here.say
     st.subheader(say("holds.new"), anchor=False)
     what = (
@@ -119,7 +119,7 @@ def _form(here: Here) -> None:
                 st.rerun()
 
 
-def _asked(here: Here, what: str, types: list[str]) -> dict[str, Any]:
+def _asked(here: PageContext, what: str, types: list[str]) -> dict[str, Any]:
     say = here.say
     if what == "person":
         type_ = st.selectbox(

@@ -8,7 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from admin.client import Document
 from admin.components import LEVELS, attempt, confirm, heading
-from admin.page_context import Here
+from admin.page_context import PageContext
 
 _KINDS = ("app", "person", "admin")
 ROLES = (
@@ -22,7 +22,7 @@ ROLES = (
 )
 
 
-def page(here: Here) -> None:
+def page(here: PageContext) -> None:
     """The list, then the two things that change it."""
     heading(here, "keys")
     table = st.container()
@@ -46,7 +46,7 @@ def state_of(key: dict[str, Any], now: float) -> str:
     return "expired" if key["expires"] is not None and key["expires"] <= now else "live"
 
 
-def _row(here: Here, key: dict[str, Any]) -> dict[str, str]:
+def _row(here: PageContext, key: dict[str, Any]) -> dict[str, str]:
     say = here.say
     return {
         say.bare("keys.name"): key["name"],
@@ -63,7 +63,7 @@ def _row(here: Here, key: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def _issue(here: Here) -> None:
+def _issue(here: PageContext) -> None:
     say = here.say
     known = attempt(say, here.client.catalogue) if here.me.may("catalogue:read") else None
     with st.form("keys.issue"):
@@ -81,7 +81,7 @@ def _issue(here: Here) -> None:
         st.caption(say("keys.once", until=say.moment(issued["expires"])))
 
 
-def _wanted(here: Here, known: Document) -> Document:
+def _wanted(here: PageContext, known: Document) -> Document:
     say = here.say
     names = {
         kind: [item["name"] for item in known.get(kind, [])]
@@ -128,7 +128,7 @@ def _wanted(here: Here, known: Document) -> Document:
     }
 
 
-def _revoke(here: Here, live: list[dict[str, Any]]) -> None:
+def _revoke(here: PageContext, live: list[dict[str, Any]]) -> None:
     say = here.say
     with st.container(border=True):
         st.subheader(say("keys.revoke"), anchor=False)

@@ -7,7 +7,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from admin import highlight
 from admin.components import LEVELS, attempt, bullets, heading
-from admin.page_context import Here
+from admin.page_context import PageContext
 from admin.reasons import Reasons
 from admin.views import detection_feedback
 
@@ -20,7 +20,7 @@ _COLORS: dict[str, Literal["green", "blue", "red"]] = {
 }
 
 
-def page(here: Here) -> None:
+def page(here: PageContext) -> None:
     """A form, and what the control plane makes of it."""
     heading(here, "try")
     say = here.say
@@ -39,7 +39,7 @@ def page(here: Here) -> None:
         _shown(here, text, result)
 
 
-def _level(here: Here, column: DeltaGenerator, key: str, default: str) -> str:
+def _level(here: PageContext, column: DeltaGenerator, key: str, default: str) -> str:
     return str(
         column.selectbox(
             here.say(key),
@@ -51,7 +51,7 @@ def _level(here: Here, column: DeltaGenerator, key: str, default: str) -> str:
     )
 
 
-def _shown(here: Here, text: str, result: dict[str, Any]) -> None:
+def _shown(here: PageContext, text: str, result: dict[str, Any]) -> None:
     say = here.say
     reasons = _reasons(here)
     st.subheader(say("try.findings"), anchor=False)
@@ -69,12 +69,12 @@ def _shown(here: Here, text: str, result: dict[str, Any]) -> None:
         detection_feedback.draw(here, text, result["findings"])
 
 
-def _reasons(here: Here) -> Reasons:
+def _reasons(here: PageContext) -> Reasons:
     found = attempt(here.say, here.client.policies) if here.me.may("policies:read") else None
     return Reasons(found["files"] if found else {}, here.say.language)
 
 
-def _verdict(here: Here, result: dict[str, Any], reasons: Reasons) -> None:
+def _verdict(here: PageContext, result: dict[str, Any], reasons: Reasons) -> None:
     say = here.say
     left, *zones = st.columns(4)
     with left, st.container(border=True, height="stretch"):
@@ -93,7 +93,7 @@ def _verdict(here: Here, result: dict[str, Any], reasons: Reasons) -> None:
             bullets([say("try.policy", id=name, why=reasons.of(name)) for name in policies])
 
 
-def _details(here: Here, result: dict[str, Any], reasons: Reasons) -> None:
+def _details(here: PageContext, result: dict[str, Any], reasons: Reasons) -> None:
     say = here.say
     st.subheader(say("try.details"), anchor=False)
     for tier in TIERS:
@@ -104,7 +104,7 @@ def _details(here: Here, result: dict[str, Any], reasons: Reasons) -> None:
     st.caption(say("try.bundle", digest=result["bundle"]))
 
 
-def _row(here: Here, finding: dict[str, Any], reasons: Reasons) -> dict[str, object]:
+def _row(here: PageContext, finding: dict[str, Any], reasons: Reasons) -> dict[str, object]:
     say = here.say
     code = finding["reason"]
     level = say.name("level", finding["level"]) if code else ""

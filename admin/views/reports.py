@@ -7,8 +7,8 @@ from typing import Any
 import streamlit as st
 
 from admin.components import attempt, heading
-from admin.i18n import LANGUAGES, Say, plain
-from admin.page_context import Here
+from admin.i18n import LANGUAGES, Localizer, plain
+from admin.page_context import PageContext
 
 _SHOWN, _CHECKED = "reports.shown", "reports.checked"
 _DAY = "YYYY-MM-DD"
@@ -30,7 +30,7 @@ _COLOURS: list[str] = [
 _BLUE = "#1F6F9C"
 
 
-def page(here: Here) -> None:
+def page(here: PageContext) -> None:
     """The form and its report, then the regular ones."""
     heading(here, "reports")
     known = attempt(here.say, here.client.reports)
@@ -44,7 +44,7 @@ def page(here: Here) -> None:
     _regular(here, known)
 
 
-def _form(here: Here, known: dict[str, Any]) -> None:
+def _form(here: PageContext, known: dict[str, Any]) -> None:
     say = here.say
     with st.form("reports.form"):
         first, second, third, fourth = st.columns([2, 1, 1, 1])
@@ -77,7 +77,7 @@ def _form(here: Here, known: dict[str, Any]) -> None:
             st.session_state[_SHOWN] = (wanted, made["document"]) if made else None
 
 
-def _kind(say: Say, code: str) -> str:
+def _kind(say: Localizer, code: str) -> str:
     return say.name("report_kind", code.replace("-", "_"))
 
 
@@ -86,7 +86,7 @@ def _last_month(today: date) -> tuple[date, date]:
     return end.replace(day=1), end
 
 
-def _report(here: Here, wanted: dict[str, Any], document: dict[str, Any]) -> None:
+def _report(here: PageContext, wanted: dict[str, Any], document: dict[str, Any]) -> None:
     say = here.say
     st.subheader(plain(document["title"]), anchor=False)
     st.caption(plain(document["period"]))
@@ -103,7 +103,7 @@ def _report(here: Here, wanted: dict[str, Any], document: dict[str, Any]) -> Non
         _section(here, section)
 
 
-def _downloads(here: Here, fetch: Callable[[str], bytes], *, name: str, key: str) -> None:
+def _downloads(here: PageContext, fetch: Callable[[str], bytes], *, name: str, key: str) -> None:
     """One button a form; what is fetched is made when it is asked for, and is on record."""
     row = st.container(horizontal=True)
     for form, mime in _MIMES.items():
@@ -123,7 +123,7 @@ def _fetching(fetch: Callable[[str], bytes], form: str) -> Callable[[], bytes]:
     return lambda: fetch(form)
 
 
-def _section(here: Here, section: dict[str, Any]) -> None:
+def _section(here: PageContext, section: dict[str, Any]) -> None:
     with st.container(border=True):
         st.markdown(f"#### {plain(section['title'])}")
         for paragraph in section["paragraphs"]:
@@ -150,7 +150,7 @@ def _figures(figures: list[dict[str, Any]]) -> None:
             )
 
 
-def _chart(here: Here, chart: dict[str, Any]) -> None:
+def _chart(here: PageContext, chart: dict[str, Any]) -> None:
     say = here.say
     st.markdown(f"**{plain(chart['title'])}**")
     names, lying = chart["categories"], chart["kind"] == "bars"
@@ -171,7 +171,7 @@ def _chart(here: Here, chart: dict[str, Any]) -> None:
     )
 
 
-def _table(here: Here, table: dict[str, Any]) -> None:
+def _table(here: PageContext, table: dict[str, Any]) -> None:
     st.markdown(f"**{plain(table['title'])}**")
     if not table["rows"]:
         st.caption(plain(table["empty"]))
@@ -198,7 +198,7 @@ def _cell(cell: str | float, column: dict[str, Any]) -> str | float:
     return cell if isinstance(cell, str) else round(cell, column["digits"])
 
 
-def _pairs(here: Here, pairs: list[dict[str, Any]]) -> None:
+def _pairs(here: PageContext, pairs: list[dict[str, Any]]) -> None:
     say = here.say
     what, value = say.bare("reports.what"), say.bare("reports.value")
     st.dataframe(
@@ -208,7 +208,7 @@ def _pairs(here: Here, pairs: list[dict[str, Any]]) -> None:
     )
 
 
-def _regular(here: Here, known: dict[str, Any]) -> None:
+def _regular(here: PageContext, known: dict[str, Any]) -> None:
     say = here.say
     st.subheader(say("reports.regular"), anchor=False)
     for one in known["regular"]:
@@ -238,7 +238,7 @@ def _regular(here: Here, known: dict[str, Any]) -> None:
         _stored(here, known["stored"][selected[0]])
 
 
-def _row(here: Here, one: dict[str, Any]) -> dict[str, str]:
+def _row(here: PageContext, one: dict[str, Any]) -> dict[str, str]:
     say = here.say
     return {
         say.bare("reports.kind"): _kind(say, one["kind"]),
@@ -249,7 +249,7 @@ def _row(here: Here, one: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def _stored(here: Here, one: dict[str, Any]) -> None:
+def _stored(here: PageContext, one: dict[str, Any]) -> None:
     say, identity = here.say, one["id"]
     language = say.language
     _downloads(

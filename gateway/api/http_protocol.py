@@ -16,7 +16,7 @@ import uvicorn
 from uvicorn.server import ServerState
 
 from gateway.api.asgi import Scope
-from gateway.api.request_response_cycle import HIGH_WATER, Exchange
+from gateway.api.request_response_cycle import HIGH_WATER, RequestResponseCycle
 
 logger = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ _BAD_REQUEST = (
 )
 
 
-class Connection(asyncio.Protocol):
+class HttpProtocol(asyncio.Protocol):
     """One client's connection; it answers one request after another, in their order."""
 
     def __init__(
@@ -54,9 +54,9 @@ class Connection(asyncio.Protocol):
         self._parser = httptools.HttpRequestParser(self)
         self._url = b""
         self._headers: list[tuple[bytes, bytes]] = []
-        self._arriving: Exchange | None = None
-        self._waiting: deque[Exchange] = deque()
-        self._current: Exchange | None = None
+        self._arriving: RequestResponseCycle | None = None
+        self._waiting: deque[RequestResponseCycle] = deque()
+        self._current: RequestResponseCycle | None = None
         self._moved = 0.0  # when some of a body last came, or the wait for the client began
         self._look: asyncio.TimerHandle | None = None
         self.writable: asyncio.Future[None] | None = None
@@ -149,7 +149,7 @@ class Connection(asyncio.Protocol):
             "query_string": query,
             "headers": self._headers,
         }
-        exchange = Exchange(
+        exchange = RequestResponseCycle(
             self,
             scope,
             keep_alive=version != "1.0" and parser.should_keep_alive(),
@@ -240,7 +240,7 @@ class Connection(asyncio.Protocol):
         if outgoing and not self.transport.is_closing():
             self.transport.write(outgoing[0] if len(outgoing) == 1 else b"".join(outgoing))
 
-    def _begin(self, exchange: Exchange) -> None:
+    def _begin(self, exchange: RequestResponseCycle) -> None:
         self._current = exchange
         exchange.start(self.app, self._tasks)
 

@@ -17,7 +17,7 @@ _WITHOUT_BODY = (204, 304)
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
-class Wire(Protocol):
+class Transport(Protocol):
     """What an exchange needs of its connection.
 
     ``lost``: nobody is there any more. ``closes``: after the answer that is under way. ``writable``
@@ -48,7 +48,7 @@ class Wire(Protocol):
         """Closes the connection once all is written."""
 
 
-class Exchange:
+class RequestResponseCycle:
     """One request and its answer, as ASGI's ``receive`` and ``send``."""
 
     __slots__ = (
@@ -70,7 +70,7 @@ class Exchange:
     )
 
     def __init__(
-        self, connection: "Wire", scope: Scope, *, keep_alive: bool, expects_continue: bool
+        self, connection: "Transport", scope: Scope, *, keep_alive: bool, expects_continue: bool
     ) -> None:
         self._connection = connection
         self._scope = scope

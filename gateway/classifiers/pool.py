@@ -1,7 +1,7 @@
 """Detector processes: the classifier tier, never on the event loop.
 
 A bounded queue feeds them. A text that is not read by its deadline, or for which there is no room,
-is ``Unread``: whoever asked decides by policy what that means; it is never taken for clean.
+is ``TextNotScanned``: whoever asked decides by policy what that means; it is never taken for clean.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from typing import cast
 
 import msgspec
 
-from gateway.classifiers.protocol import LENGTH, Named
+from gateway.classifiers.protocol import LENGTH, Entity
 
 logger = logging.getLogger(__name__)
 _WAITING = 256
@@ -24,16 +24,16 @@ _LONGEST_S = 60.0
 _TRIES = 2
 _ENVIRONMENT = {"PATH": os.defpath, "LANG": "C.UTF-8", "OMP_NUM_THREADS": "1"}
 COMMAND = (sys.executable, "-m", "gateway.classifiers.worker_process")
-_decoder = msgspec.msgpack.Decoder(list[Named])
+_decoder = msgspec.msgpack.Decoder(list[Entity])
 
 
-class Unread(Exception):
+class TextNotScanned(Exception):
     """The classifier tier did not read this text (in time)."""
 
 
 class _Task(msgspec.Struct):
     text: str
-    done: "asyncio.Future[list[Named]]"
+    done: "asyncio.Future[list[Entity]]"
     tries: int = 0
 
 
@@ -66,20 +66,20 @@ class DetectorPool:
         """Returns when a process has loaded its model: from then on there is a ``version``."""
         await self._started.wait()
 
-    async def find(self, text: str, *, deadline_s: float) -> list[Named]:
+    async def find(self, text: str, *, deadline_s: float) -> list[Entity]:
         """What the classifier tier sees in a text.
 
         Raises:
             Unread: when there is no room, no process, or not enough time.
         """
-        done: asyncio.Future[list[Named]] = asyncio.get_running_loop().create_future()
+        done: asyncio.Future[list[Entity]] = asyncio.get_running_loop().create_future()
         try:
             self._tasks.put_nowait(_Task(text, done))
             async with asyncio.timeout(deadline_s):
                 return await done
         except (asyncio.QueueFull, TimeoutError) as error:
             logger.warning("detector:text:unread", extra={"reason": type(error).__name__})
-            raise Unread from error
+            raise TextNotScanned from error
         finally:
             done.cancel()  # nobody waits any more: the text is not worth reading now
 
@@ -140,7 +140,7 @@ class DetectorPool:
         if task.tries < _TRIES and not self._tasks.full():
             self._tasks.put_nowait(task)
         elif not task.done.done():
-            task.done.set_exception(Unread())
+            task.done.set_exception(TextNotScanned())
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

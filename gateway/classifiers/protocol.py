@@ -8,7 +8,7 @@ LENGTH = struct.Struct("<I")
 NOBODY = "NOBODY"  # the type of a stretch in which the classifier sees no name
 
 
-class Named(msgspec.Struct, frozen=True, array_like=True):
+class Entity(msgspec.Struct, frozen=True, array_like=True):
     """A finding of the classifier tier: code-point offsets, type, and a score from 0 to 1."""
 
     start: int

@@ -8,17 +8,17 @@ from gateway.core.fields import Fields, FieldsError, compile_fields
 from gateway.core.snapshot import DETECTOR, Snapshot, UseCase
 from gateway.core.text import yaml_text
 from gateway.decisions import Authoriser, BundleError, ContentRules, FailureTable
-from gateway.egress import Dialect, Egress
+from gateway.egress import Dialect, UpstreamClient
 from gateway.identity import Authenticator
-from gateway.privacy import LevelTable, Modes, Terms, compiled
-from gateway.routing import Catalogue
+from gateway.privacy import LevelTable, RedactionPolicy, Terms, compiled
+from gateway.routing import ModelCatalogue
 
 T = TypeVar("T")
 SURFACES = ("chat_completions",)
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
+class CompiledPolicy:
     """One bundle, compiled, and the organisation's lists: what both planes decide with."""
 
     digest: str
@@ -26,22 +26,22 @@ class Policy:
     content: ContentRules
     levels: LevelTable
     failures: FailureTable
-    redaction: Modes
+    redaction: RedactionPolicy
     fields: Mapping[str, Fields]
     terms: Terms | None = None
     withdrawn: frozenset[str] = frozenset()  # detectors whose finds are not relied on
 
 
 @dataclass(frozen=True, slots=True)
-class Handles:
+class CompiledSnapshot:
     """What one request is decided by, from its first step to its last."""
 
     snapshot: Snapshot
-    policy: Policy
+    policy: CompiledPolicy
     authenticator: Authenticator
-    catalogue: Catalogue
+    catalogue: ModelCatalogue
     use_cases: Mapping[str, UseCase]
-    egress: Egress
+    egress: UpstreamClient
 
 
 def compile_policy(
@@ -50,7 +50,7 @@ def compile_policy(
     digest: str,
     terms: Terms | None = None,
     withdrawn: frozenset[str] = frozenset(),
-) -> Policy:
+) -> CompiledPolicy:
     """Compiles a bundle; ``terms`` are the organisation's lists, already compiled.
 
     ``withdrawn`` are versions of detectors that are not relied on any more.
@@ -61,10 +61,12 @@ def compile_policy(
     content = _read(files, "content.yaml", ContentRules)
     levels = _read(files, "levels.yaml", lambda text: LevelTable.of(yaml_text.mapping(text)))
     failures = _read(files, "failures.yaml", lambda text: FailureTable.of(yaml_text.mapping(text)))
-    redaction = _read(files, "redaction.yaml", lambda text: Modes.of(yaml_text.mapping(text)))
+    redaction = _read(
+        files, "redaction.yaml", lambda text: RedactionPolicy.of(yaml_text.mapping(text))
+    )
     fields = _read(files, "egress.yaml", _fields)
     authoriser = Authoriser(files, bundle=digest)
-    return Policy(
+    return CompiledPolicy(
         digest, authoriser, content, levels, failures, redaction, fields, terms, withdrawn
     )
 
@@ -96,8 +98,8 @@ def compile_snapshot(
     secret: Callable[[str], str | None],
     worker_token: str,
     dialects: Mapping[str, Dialect],
-    before: Handles | None = None,
-) -> Handles:
+    before: CompiledSnapshot | None = None,
+) -> CompiledSnapshot:
     """Compiles a snapshot; nothing of it is in use until the caller swaps it in.
 
     Lists of terms that are as they were in ``before`` are not compiled again.
@@ -107,7 +109,7 @@ def compile_snapshot(
         ValueError: when another part of it contradicts itself.
     """
     terms = compiled(snapshot.terms, before.policy.terms if before else None, key=pepper)
-    return Handles(
+    return CompiledSnapshot(
         snapshot=snapshot,
         policy=compile_policy(
             snapshot.bundle,
@@ -116,9 +118,11 @@ def compile_snapshot(
             withdrawn=_withdrawn(snapshot),
         ),
         authenticator=Authenticator(snapshot, pepper=pepper),
-        catalogue=Catalogue(snapshot),
+        catalogue=ModelCatalogue(snapshot),
         use_cases={case.name: case for case in snapshot.use_cases},
-        egress=Egress(snapshot, secret=secret, worker_token=worker_token, dialects=dialects),
+        egress=UpstreamClient(
+            snapshot, secret=secret, worker_token=worker_token, dialects=dialects
+        ),
     )
 
 

@@ -5,7 +5,7 @@ import msgspec
 from gateway.core.level import Level
 
 
-class Spooling(msgspec.Struct, frozen=True):
+class SpoolPolicy(msgspec.Struct, frozen=True):
     """Entries may wait on the gateway's own disk: for how long, how much, and of which requests.
 
     ``inside_only`` lets requests go to internal deployments only; above ``level`` none departs.

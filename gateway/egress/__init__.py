@@ -5,17 +5,17 @@ the exact bytes, before ``send`` is called.
 """
 
 from gateway.dialects.base import Body
-from gateway.egress.client import Answered, Departure, Egress
-from gateway.egress.wire import Dialect, OpenAIDialect, OpenAIReading, Reading, Written
+from gateway.egress.client import UpstreamClient, UpstreamRequest, UpstreamResponse
+from gateway.egress.wire import Dialect, OpenAIDialect, OpenAIReading, ResponseParser, WireRequest
 
 __all__ = [
-    "Answered",
     "Body",
-    "Departure",
     "Dialect",
-    "Egress",
     "OpenAIDialect",
     "OpenAIReading",
-    "Reading",
-    "Written",
+    "ResponseParser",
+    "UpstreamClient",
+    "UpstreamRequest",
+    "UpstreamResponse",
+    "WireRequest",
 ]

@@ -14,10 +14,10 @@ import msgspec
 from gateway.core.errors import InvalidRequest, UpstreamFailed
 from gateway.core.snapshot import Provider, Snapshot
 from gateway.dialects.base import Body
-from gateway.egress.address import ProviderRefused, Whereabouts, address_of, locate, unusable
-from gateway.egress.connection_pool import Response, Upstream, trust
+from gateway.egress.address import HostResolver, ProviderRefused, address_of, resolve, unusable
+from gateway.egress.connection_pool import Response, Upstream, tls_context
 from gateway.egress.sse import EventReader
-from gateway.egress.wire import Dialect, OpenAIDialect, Reading, Written
+from gateway.egress.wire import Dialect, OpenAIDialect, ResponseParser, WireRequest
 
 logger = logging.getLogger(__name__)
 _MAX_ANSWER = 32 * 1024 * 1024
@@ -25,19 +25,19 @@ _CALLERS_FAULT = (400, 413, 422)
 MODEL_DIGEST = "x-sluis-model-digest"
 
 
-class Departure(msgspec.Struct, frozen=True):
+class UpstreamRequest(msgspec.Struct, frozen=True):
     """One body on its way to one provider: what was written, and how its answer is read."""
 
     provider: str
-    written: Written
-    reading: Reading
+    written: WireRequest
+    reading: ResponseParser
     model_digest: str | None
 
 
-class Answered:
+class UpstreamResponse:
     """An upstream that has answered 200; a context manager that closes the connection."""
 
-    def __init__(self, departure: Departure, response: Response) -> None:
+    def __init__(self, departure: UpstreamRequest, response: Response) -> None:
         self._reading = departure.reading
         self._response = response
 
@@ -70,12 +70,12 @@ class Answered:
 class _Known:
     kind: str
     upstream: Upstream
-    where: Whereabouts
+    where: HostResolver
     base: str
     key: str | None
 
 
-class Egress:
+class UpstreamClient:
     """Connections to all providers of one snapshot."""
 
     def __init__(
@@ -104,7 +104,7 @@ class Egress:
 
     async def write(
         self, provider: str, model: str, body: Body, *, digest: str | None
-    ) -> Departure:
+    ) -> UpstreamRequest:
         """The exact bytes for a provider; nothing is sent yet.
 
         Raises:
@@ -115,9 +115,9 @@ class Egress:
             raise unusable()
         dialect = self._dialects.get(known.kind, self._native)
         written, reading = await dialect.write(body, model, api_key=known.key)
-        return Departure(provider, written, reading, digest)
+        return UpstreamRequest(provider, written, reading, digest)
 
-    async def send(self, departure: Departure) -> Answered:
+    async def send(self, departure: UpstreamRequest) -> UpstreamResponse:
         """Sends and waits for the status line.
 
         Raises:
@@ -132,7 +132,7 @@ class Egress:
         except BaseException:
             response.close()
             raise
-        return Answered(departure, response)
+        return UpstreamResponse(departure, response)
 
     async def close(self) -> None:
         """Closes all connections."""
@@ -150,15 +150,15 @@ def _prepare(provider: Provider, networks: list[Any], key: str | None) -> _Known
         raise ProviderRefused(f"provider {provider.name}: its api_key does not fit into a header")
     url = address_of(provider)
     tls = _trusted(provider) if url.scheme == "https" else None
-    where = Whereabouts(partial(locate, provider, networks), clock=time.monotonic)
-    where.look()
+    where = HostResolver(partial(resolve, provider, networks), clock=time.monotonic)
+    where.refresh()
     upstream = Upstream(url.netloc.rpartition("@")[2], where, tls=tls)
     return _Known(provider.kind, upstream, where, url.path.rstrip("/"), key)
 
 
 def _trusted(provider: Provider) -> ssl.SSLContext:
     try:
-        return trust(provider.ca)
+        return tls_context(provider.ca)
     except OSError as error:  # errors of TLS are OSErrors
         raise ProviderRefused(
             f"provider {provider.name}: the certificates in {provider.ca} cannot be used"
@@ -176,7 +176,7 @@ async def _read_all(response: Response) -> bytes:
     return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
-async def _check(response: Response, departure: Departure) -> None:
+async def _check(response: Response, departure: UpstreamRequest) -> None:
     status = response.status
     if status in _CALLERS_FAULT:
         raise InvalidRequest(

@@ -14,7 +14,7 @@ from typing import cast
 import httptools
 
 from gateway.core.errors import UpstreamFailed
-from gateway.egress.address import Place, Whereabouts
+from gateway.egress.address import HostResolver, ResolvedHost
 
 CONNECT_S = 5.0
 SILENCE_S = 300.0
@@ -24,7 +24,7 @@ _MAX_HEAD = 65_536
 _MAX_UNREAD = 1_048_576
 
 
-def trust(ca: str | None) -> ssl.SSLContext:
+def tls_context(ca: str | None) -> ssl.SSLContext:
     """What TLS to an upstream is checked against: the system's roots, and ``ca`` (a PEM file).
 
     Raises:
@@ -47,7 +47,7 @@ class Upstream:
     def __init__(
         self,
         authority: str,
-        where: Whereabouts,
+        where: HostResolver,
         *,
         tls: ssl.SSLContext | None,
         connect_s: float = CONNECT_S,
@@ -134,10 +134,10 @@ class Upstream:
                     return await self._connect_to(address, place)
             except (OSError, TimeoutError) as error:  # errors of TLS are OSErrors
                 fault = error
-        self._where.doubt()
+        self._where.invalidate()
         raise UpstreamFailed("The provider cannot be reached.") from fault
 
-    async def _connect_to(self, address: str, place: Place) -> "_Connection":
+    async def _connect_to(self, address: str, place: ResolvedHost) -> "_Connection":
         loop = asyncio.get_running_loop()
         _, connection = await loop.create_connection(
             lambda: _Connection(loop, self),

@@ -12,7 +12,7 @@ from gateway.dialects.base import Body
 from gateway.dialects.openai_chat.answer_form import well_formed
 
 
-class Written(msgspec.Struct, frozen=True):
+class WireRequest(msgspec.Struct, frozen=True):
     """The exact bytes of one departure, their path below the base URL, and extra headers."""
 
     path: str
@@ -25,7 +25,7 @@ class Written(msgspec.Struct, frozen=True):
         return hashlib.sha256(self.body).hexdigest()
 
 
-class Reading(Protocol):
+class ResponseParser(Protocol):
     """Reads one answer of a provider into the OpenAI dialect."""
 
     async def whole(self, data: bytes) -> Body:
@@ -50,7 +50,7 @@ class Dialect(Protocol):
 
     async def write(
         self, body: Body, model: str, *, api_key: str | None
-    ) -> tuple[Written, Reading]:
+    ) -> tuple[WireRequest, ResponseParser]:
         """The departure for a checked body, and the reader of its answer."""
         ...
 
@@ -60,13 +60,13 @@ class OpenAIDialect:
 
     async def write(
         self, body: Body, model: str, *, api_key: str | None
-    ) -> tuple[Written, Reading]:
+    ) -> tuple[WireRequest, ResponseParser]:
         """Writes the body anew, with the model's name there and usage always asked for."""
         sent = {**body, "model": model}
         if body.get("stream"):
             sent["stream_options"] = {"include_usage": True}
         headers = {"authorization": f"Bearer {api_key}"} if api_key else {}
-        return Written("/chat/completions", orjson.dumps(sent), headers), OpenAIReading()
+        return WireRequest("/chat/completions", orjson.dumps(sent), headers), OpenAIReading()
 
 
 class OpenAIReading:

@@ -3,7 +3,7 @@
 It knows nothing of detectors: it takes a function that gives spans, a level and a duration.
 """
 
-from gateway.evaluation.examples import Example, Span, load
-from gateway.evaluation.report import Prediction, Predictor, Report, evaluate
+from gateway.evaluation.examples import MarkedText, Span, load
+from gateway.evaluation.report import DetectionReport, Prediction, Predictor, evaluate
 
-__all__ = ["Example", "Prediction", "Predictor", "Report", "Span", "evaluate", "load"]
+__all__ = ["DetectionReport", "MarkedText", "Prediction", "Predictor", "Span", "evaluate", "load"]

@@ -51,7 +51,7 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
+class MarkedText:
     """One text with what should be found in it.
 
     What lies in ``ignored`` neither helps nor hurts a detector that finds it. ``level`` is empty
@@ -71,7 +71,7 @@ def canonical(type_: str) -> str:
     return _CANONICAL.get(type_.upper(), type_.upper())
 
 
-def load(path: Path) -> list[Example]:
+def load(path: Path) -> list[MarkedText]:
     """The examples of a file with one JSON object a line.
 
     Raises:
@@ -90,11 +90,11 @@ def load(path: Path) -> list[Example]:
     return examples
 
 
-def _example(row: Mapping[str, Any]) -> Example:
+def _example(row: Mapping[str, Any]) -> MarkedText:
     text = row["text"]
     spans = tuple(Span(s["start"], s["end"], canonical(s["type"])) for s in row["spans"])
     ignored = tuple(Span(s["start"], s["end"], "") for s in row.get("ignored", ()))
     for span in spans + ignored:
         if not 0 <= span.start < span.end <= len(text):
             raise ValueError(f"{span} lies outside the text")
-    return Example(row["id"], row["lang"], text, spans, ignored, row.get("level", ""))
+    return MarkedText(row["id"], row["lang"], text, spans, ignored, row.get("level", ""))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from gateway.core.level import Level
-from gateway.evaluation.examples import Example, Span
+from gateway.evaluation.examples import MarkedText, Span
 from gateway.evaluation.scoring import Outcome, judge
 
 _AROUND = 25  # characters on each side of an error that is shown
@@ -80,7 +80,7 @@ class Tally:
         self.masked += mine(outcome.masked)
         self.false += mine(outcome.false)
 
-    def add_text(self, example: Example, outcome: Outcome) -> None:
+    def add_text(self, example: MarkedText, outcome: Outcome) -> None:
         """Counts one text with all its spans."""
         self.add(outcome)
         self.texts += 1
@@ -131,7 +131,7 @@ class Error:
 
 
 @dataclass(slots=True)
-class Report:
+class DetectionReport:
     """All figures of one run, with the errors behind them."""
 
     total: Tally = field(default_factory=Tally)
@@ -141,7 +141,7 @@ class Report:
     errors: list[Error] = field(default_factory=list)
     seconds: list[tuple[float, float]] = field(default_factory=list)  # duration, KiB of the text
 
-    def add(self, example: Example, prediction: Prediction) -> None:
+    def add(self, example: MarkedText, prediction: Prediction) -> None:
         """Counts one text."""
         outcome = judge(example, prediction.spans)
         self.total.add_text(example, outcome)
@@ -209,9 +209,9 @@ class Report:
         return f"{by_language}\n\n{by_type}\n\n{said}\n\n{pace}\n"
 
 
-def evaluate(examples: Iterable[Example], predict: Predictor) -> Report:
+def evaluate(examples: Iterable[MarkedText], predict: Predictor) -> DetectionReport:
     """Lets ``predict`` look at every text, and counts."""
-    report = Report()
+    report = DetectionReport()
     for example in examples:
         report.add(example, predict(example.text, example.lang))
     return report
@@ -222,7 +222,7 @@ def _share(part: float, whole: float) -> float:
     return part / whole if whole else 1.0
 
 
-def _errors(example: Example, outcome: Outcome, level: str) -> Iterable[Error]:
+def _errors(example: MarkedText, outcome: Outcome, level: str) -> Iterable[Error]:
     def error(kind: str, span: Span) -> Error:
         text = example.text
         before, after = max(0, span.start - _AROUND), span.end + _AROUND

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from gateway.evaluation.examples import Example, Span, canonical
+from gateway.evaluation.examples import MarkedText, Span, canonical
 
 _SOFT = frozenset(("DATE_OF_BIRTH", "ORGANIZATION", "ORG", "NRP", "URL", "MISC"))
 _MIN_OVERLAP = 0.5
@@ -48,7 +48,7 @@ class Outcome:
         return [span for span in self.gold if span not in hit]
 
 
-def judge(example: Example, predicted: Iterable[Span]) -> Outcome:
+def judge(example: MarkedText, predicted: Iterable[Span]) -> Outcome:
     """Compares what was predicted for a text with what is marked in it."""
     raw = [Span(span.start, span.end, canonical(span.type)) for span in predicted]
     gold, found = _tidied(example.spans, example.text), _tidied(raw, example.text)
@@ -59,7 +59,7 @@ def judge(example: Example, predicted: Iterable[Span]) -> Outcome:
     return Outcome(gold, hits, _masked(example.text, gold, raw), extra, false)
 
 
-def _neutral(span: Span, example: Example) -> bool:
+def _neutral(span: Span, example: MarkedText) -> bool:
     return span.type in _SOFT or any(map(span.touches, example.ignored))
 
 

@@ -6,21 +6,21 @@ from math import ceil
 import msgspec
 
 from gateway.evidence.entry import Entry
-from gateway.evidence.values import Keeping
+from gateway.evidence.values import VaultWrite
 
 _CROWD_FROM = 1.5
 
 
-class Waiting(msgspec.Struct, eq=False):
+class PendingEntry(msgspec.Struct, eq=False):
     """An entry, what is stored with it, and who is told when it is durable."""
 
     entry: Entry
     body: bytes | None
-    keeping: Keeping | None
+    keeping: VaultWrite | None
     done: asyncio.Future[None]
 
 
-class Crowd:
+class BatchSizer:
     """How many entries a commit should wait for: as many as lately came together.
 
     On a busy process that halves the commits (as ``commit_delay`` and ``commit_siblings`` do in

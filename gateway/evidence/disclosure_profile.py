@@ -137,7 +137,7 @@ WITHHELD: Mapping[str, str] = {
 }
 
 
-class Profile(StrEnum):
+class DisclosureProfile(StrEnum):
     """How much a package discloses."""
 
     METADATA = "metadata"
@@ -147,11 +147,11 @@ class Profile(StrEnum):
     @property
     def fields(self) -> list[str] | None:
         """The fields that are opened, sorted; None for all there are."""
-        return sorted(OPERATIONAL) if self is Profile.METADATA else None
+        return sorted(OPERATIONAL) if self is DisclosureProfile.METADATA else None
 
     def opens(self, name: str) -> bool:
         """Whether a field is opened; one that is in no table is not, where some are withheld."""
-        return self is not Profile.METADATA or name in OPERATIONAL
+        return self is not DisclosureProfile.METADATA or name in OPERATIONAL
 
     def of(self, values: Mapping[str, Value]) -> dict[str, Value]:
         """What of an entry's values is opened."""

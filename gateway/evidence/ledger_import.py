@@ -11,7 +11,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from gateway.evidence.ledger import LedgerDamaged, files_of, number_of, read
-from gateway.evidence.rows import DETAIL_COLUMNS, ENTRY_COLUMNS, Batch, schema
+from gateway.evidence.rows import DETAIL_COLUMNS, ENTRY_COLUMNS, EntryBatch, schema
 from gateway.evidence.values import KEY_COLUMNS, MENTION_COLUMNS, VALUE_COLUMNS
 
 _BUSY_S = 5.0
@@ -42,7 +42,7 @@ def prepare(tables: Path) -> None:
     connect(tables).close()
 
 
-def take_over(tables: Path) -> None:
+def import_ledgers(tables: Path) -> None:
     """Brings a database file of the trail up to its ledgers; deletes those that are done.
 
     Raises:
@@ -97,8 +97,8 @@ def _take_file(db: sqlite3.Connection, file: Path, *, ended: bool) -> None:
         _write(db, batches, before=place, after=(number, end))
 
 
-def _some(file: Path, start: int, *, ended: bool) -> tuple[list[Batch], int]:
-    batches: list[Batch] = []
+def _some(file: Path, start: int, *, ended: bool) -> tuple[list[EntryBatch], int]:
+    batches: list[EntryBatch] = []
     count, end = 0, start
     for batch, behind in read(file, start, ended=ended):
         batches.append(batch)
@@ -109,7 +109,7 @@ def _some(file: Path, start: int, *, ended: bool) -> tuple[list[Batch], int]:
 
 
 def _write(
-    db: sqlite3.Connection, batches: Iterable[Batch], *, before: Place, after: Place
+    db: sqlite3.Connection, batches: Iterable[EntryBatch], *, before: Place, after: Place
 ) -> None:
     db.execute("BEGIN IMMEDIATE")
     try:

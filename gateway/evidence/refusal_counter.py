@@ -28,7 +28,7 @@ _BEHIND_S = 3.0
 
 
 @dataclass(slots=True)
-class Tally:
+class RefusalCount:
     """How often one reason came from one network in one second (epoch seconds).
 
     ``audit_id`` is told to all whom it counts; ``opened`` is monotonic seconds.
@@ -63,12 +63,12 @@ def network_of(address: str | None) -> str:
     return str(ipaddress.ip_network((mapped, bits), strict=False))
 
 
-class Tallies:
+class RefusalCounter:
     """The counts of one process. Not thread-safe; belongs to one event loop."""
 
     def __init__(
         self,
-        write: Callable[[Tally], Awaitable[None]],
+        write: Callable[[RefusalCount], Awaitable[None]],
         *,
         clock: Callable[[], float],
         wall: Callable[[], float],
@@ -87,8 +87,8 @@ class Tallies:
         self._singles = float(single_a_second)
         self._refilled = clock()
         self._most_open = most_open
-        self._open: dict[tuple[str, str, int], Tally] = {}
-        self._due: deque[Tally] = deque()
+        self._open: dict[tuple[str, str, int], RefusalCount] = {}
+        self._due: deque[RefusalCount] = deque()
         self._writer: asyncio.Task[None] | None = None
         self._stopping = asyncio.Event()
 
@@ -114,7 +114,7 @@ class Tallies:
             network = network if (reason, network, second) in self._open else MANY
         tally = self._open.get((reason, network, second))
         if tally is None:
-            tally = Tally(os.urandom(16).hex(), reason, network, second, self._clock())
+            tally = RefusalCount(os.urandom(16).hex(), reason, network, second, self._clock())
             self._open[reason, network, second] = tally
         tally.count += 1
         if self._writer is None:

@@ -24,7 +24,7 @@ DETAIL_COLUMNS = (
 )
 
 
-class Batch(msgspec.Struct, frozen=True, array_like=True, gc=False):
+class EntryBatch(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What becomes durable together: entries of one log, and what is stored with them."""
 
     log: str

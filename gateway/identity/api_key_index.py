@@ -9,7 +9,7 @@ from gateway.core.principal import Principal
 from gateway.core.snapshot import Key, Limits, Snapshot, Team
 
 
-class KeyDirectory:
+class ApiKeyIndex:
     """All keys of one snapshot, found by the HMAC of their secret."""
 
     def __init__(self, snapshot: Snapshot, pepper: bytes) -> None:

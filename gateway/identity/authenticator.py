@@ -3,7 +3,7 @@
 from gateway.core.errors import Unauthenticated
 from gateway.core.principal import Principal
 from gateway.core.snapshot import Snapshot
-from gateway.identity.api_key_index import KeyDirectory
+from gateway.identity.api_key_index import ApiKeyIndex
 from gateway.identity.asserted_user import asserted_user
 from gateway.identity.tokens import TOKEN_PREFIX, TokenVerifier, principal_of
 
@@ -13,7 +13,7 @@ class Authenticator:
 
     def __init__(self, snapshot: Snapshot, *, pepper: bytes) -> None:
         self._pepper = pepper
-        self._keys = KeyDirectory(snapshot, pepper)
+        self._keys = ApiKeyIndex(snapshot, pepper)
         self._tokens = TokenVerifier(snapshot.issuers)
 
     def authenticate(self, credential: str | None, *, now: float) -> Principal:

@@ -5,6 +5,6 @@ wrapped key imports this, and with it an HTTP client.
 """
 
 from gateway.key_services.envelope import PATIENCE_S, unwrapped, wrapped
-from gateway.key_services.wrapped_key import KMS, VAULT, KeyPlace, WrappedKek
+from gateway.key_services.wrapped_key import KMS, VAULT, KeyReference, WrappedKek
 
-__all__ = ["KMS", "PATIENCE_S", "VAULT", "KeyPlace", "WrappedKek", "unwrapped", "wrapped"]
+__all__ = ["KMS", "PATIENCE_S", "VAULT", "KeyReference", "WrappedKek", "unwrapped", "wrapped"]

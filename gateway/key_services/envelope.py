@@ -7,12 +7,12 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
-from gateway.core.system.credentials import KeyLogins
-from gateway.core.system.secrets import KEK_BYTES, KekSealed
-from gateway.key_services.http_client import ServiceAway
+from gateway.core.system.credentials import KeyServiceCredentials
+from gateway.core.system.secrets import KEK_BYTES, KekUnavailable
+from gateway.key_services.http_client import KeyServiceUnavailable
 from gateway.key_services.kms import AwsKms
 from gateway.key_services.vault import VaultTransit
-from gateway.key_services.wrapped_key import VAULT, KeyPlace, WrappedKek
+from gateway.key_services.wrapped_key import VAULT, KeyReference, WrappedKek
 
 logger = logging.getLogger(__name__)
 PATIENCE_S = 30.0
@@ -34,7 +34,7 @@ class KeyService(Protocol):
 
 async def unwrapped(
     text: str,
-    logins: KeyLogins,
+    logins: KeyServiceCredentials,
     *,
     patience_s: float = 0,
     clock: Callable[[], float] = time.monotonic,
@@ -53,7 +53,7 @@ async def unwrapped(
     while True:
         try:
             return await _opened(sealed, logins)
-        except ServiceAway as away:
+        except KeyServiceUnavailable as away:
             left = ends - clock()
             if left <= 0:
                 raise
@@ -62,7 +62,7 @@ async def unwrapped(
         pause = min(pause * 2, _LONGEST_PAUSE_S)
 
 
-async def wrapped(kek: bytes, place: KeyPlace, logins: KeyLogins) -> WrappedKek:
+async def wrapped(kek: bytes, place: KeyReference, logins: KeyServiceCredentials) -> WrappedKek:
     """The key under the newest version of a key of the service, which was seen to open it again.
 
     Raises:
@@ -71,23 +71,25 @@ async def wrapped(kek: bytes, place: KeyPlace, logins: KeyLogins) -> WrappedKek:
     try:
         sealed = WrappedKek(place, await _service(place, logins).encrypt(kek))
     except ValueError:
-        raise KekSealed(f"{place} answered no ciphertext; check the address.") from None
+        raise KekUnavailable(f"{place} answered no ciphertext; check the address.") from None
     if not hmac.compare_digest(await _opened(sealed, logins), kek):
-        raise KekSealed(f"{place} gave back another key than it was sent; nothing was changed.")
+        raise KekUnavailable(
+            f"{place} gave back another key than it was sent; nothing was changed."
+        )
     return sealed
 
 
-async def _opened(sealed: WrappedKek, logins: KeyLogins) -> bytes:
+async def _opened(sealed: WrappedKek, logins: KeyServiceCredentials) -> bytes:
     kek = await _service(sealed.place, logins).decrypt(sealed.ciphertext)
     if len(kek) != KEK_BYTES:
-        raise KekSealed(
+        raise KekUnavailable(
             f"{sealed.place} opened kek.wrapped, and in it are not {KEK_BYTES} bytes: it is no key of "
             "Sluis. Restore it from its backup."
         )
     return kek
 
 
-def _service(place: KeyPlace, logins: KeyLogins) -> KeyService:
+def _service(place: KeyReference, logins: KeyServiceCredentials) -> KeyService:
     if place.service == VAULT:
         return VaultTransit(place, logins.vault)
     return AwsKms(place, logins.aws)

@@ -10,20 +10,20 @@ from typing import Any
 
 import httpx
 
-from gateway.core.system.secrets import KekSealed
-from gateway.key_services.wrapped_key import KeyPlace, is_loopback
+from gateway.core.system.secrets import KekUnavailable
+from gateway.key_services.wrapped_key import KeyReference, is_loopback
 
 _CONNECT_S = 2.0
 _TOTAL_S = 10.0
 _MOST = 64 * 1024
 
 
-class ServiceAway(KekSealed):
+class KeyServiceUnavailable(KekUnavailable):
     """The service cannot be reached, or not now: asking again may help."""
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class KeyServiceResponse:
     """Its status and its JSON object, which is empty when it sent none."""
 
     status: int
@@ -38,8 +38,13 @@ class Answer:
 
 
 async def posted(
-    place: KeyPlace, path: str, body: bytes, headers: Mapping[str, str], *, ca: Path | None = None
-) -> Answer:
+    place: KeyReference,
+    path: str,
+    body: bytes,
+    headers: Mapping[str, str],
+    *,
+    ca: Path | None = None,
+) -> KeyServiceResponse:
     """Posts to the service, and to nothing that it redirects to; ``ca`` is an authority of its own.
 
     Raises:
@@ -60,10 +65,10 @@ async def posted(
             async for block in answer.aiter_bytes():
                 text += block
                 if len(text) > _MOST:
-                    raise KekSealed(f"{place} sent too much; check the address.")
+                    raise KekUnavailable(f"{place} sent too much; check the address.")
     except (httpx.HTTPError, TimeoutError) as error:
         raise _trouble(place, error) from error
-    return Answer(answer.status_code, _object(bytes(text)))
+    return KeyServiceResponse(answer.status_code, _object(bytes(text)))
 
 
 def sendable(name: str, value: str) -> str:
@@ -73,7 +78,7 @@ def sendable(name: str, value: str) -> str:
         KekSealed: when it has characters that no credential has; does not show it.
     """
     if not value.isascii() or not value.isprintable() or " " in value:
-        raise KekSealed(f"{name} holds characters that cannot be sent; set it anew.")
+        raise KekUnavailable(f"{name} holds characters that cannot be sent; set it anew.")
     return value
 
 
@@ -81,7 +86,7 @@ def _trust(ca: Path) -> ssl.SSLContext:
     try:
         return ssl.create_default_context(cafile=ca)
     except OSError as error:  # errors of TLS are OSErrors
-        raise KekSealed(f"VAULT_CACERT: {ca} is no PEM file that can be read.") from error
+        raise KekUnavailable(f"VAULT_CACERT: {ca} is no PEM file that can be read.") from error
 
 
 def _object(text: bytes) -> dict[str, Any]:
@@ -92,16 +97,16 @@ def _object(text: bytes) -> dict[str, Any]:
     return document if isinstance(document, dict) else {}
 
 
-def _trouble(place: KeyPlace, error: Exception) -> KekSealed:
+def _trouble(place: KeyReference, error: Exception) -> KekUnavailable:
     cause: BaseException | None = error
     while cause is not None and not isinstance(cause, ssl.SSLCertVerificationError):
         cause = cause.__cause__ or cause.__context__
     if cause is not None:
-        return KekSealed(
+        return KekUnavailable(
             f"{place}: its certificate is not trusted ({cause.verify_message}). If it is of an "
             "authority of your own, name that in VAULT_CACERT (Vault) or SSL_CERT_FILE."
         )
-    return ServiceAway(
+    return KeyServiceUnavailable(
         f"{place} cannot be reached ({type(error).__name__}); check the address, the network and "
         "that the service runs."
     )

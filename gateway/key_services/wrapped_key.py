@@ -6,7 +6,7 @@ import re
 from dataclasses import asdict, dataclass
 from urllib.parse import urlsplit
 
-from gateway.core.system.secrets import KekSealed
+from gateway.core.system.secrets import KekUnavailable
 
 VAULT, KMS = "vault-transit", "aws-kms"
 _PATTERNS = {  # nothing of what a path or a header would read differently
@@ -20,7 +20,7 @@ _LONGEST = 16_384  # characters of a ciphertext; a real one has some hundred
 
 
 @dataclass(frozen=True, slots=True)
-class KeyPlace:
+class KeyReference:
     """A key of a key service at ``address`` (https, or http on loopback; without a path).
 
     ``mount`` is where Vault's transit engine is; ``region`` is that of AWS.
@@ -57,7 +57,7 @@ class WrappedKek:
         ValueError: when the ciphertext is none of that service.
     """
 
-    place: KeyPlace
+    place: KeyReference
     ciphertext: str
 
     def __post_init__(self) -> None:
@@ -78,7 +78,7 @@ class WrappedKek:
             why = "it is no JSON"
         except ValueError as error:
             why = str(error)
-        raise KekSealed(f"kek.wrapped cannot be used: {why}. Restore it from its backup.")
+        raise KekUnavailable(f"kek.wrapped cannot be used: {why}. Restore it from its backup.")
 
     @classmethod
     def _read(cls, document: object) -> "WrappedKek":
@@ -88,7 +88,7 @@ class WrappedKek:
             raise ValueError("it has a field that is no text")
         texts = {name: document.get(name, "") for name in _FIELDS}
         ciphertext = texts.pop("ciphertext")
-        return cls(KeyPlace(**texts), ciphertext)
+        return cls(KeyReference(**texts), ciphertext)
 
     def __str__(self) -> str:
         """As it stands in the file."""

@@ -12,7 +12,7 @@ from gateway.core.errors import QuotaExceeded, RateLimited
 from gateway.core.principal import Principal
 from gateway.core.snapshot import Snapshot
 from gateway.core.usage import Price, Usage
-from gateway.limits.token_bucket import Bucket
+from gateway.limits.token_bucket import TokenBucket
 
 
 def month_of(epoch: float) -> str:
@@ -50,8 +50,8 @@ class Meter:
         """``clock`` is monotonic seconds, ``wall`` epoch seconds, ``spent`` this month's by team."""
         self._clock = clock
         self._wall = wall
-        self._requests: dict[str, Bucket] = {}
-        self._tokens: dict[str, Bucket] = {}
+        self._requests: dict[str, TokenBucket] = {}
+        self._tokens: dict[str, TokenBucket] = {}
         self._month, self._day_ends = month_of(wall()), 0.0
         month = self._month
         self._spent = {(team, month): cost for team, cost in (spent or {}).items()}
@@ -71,7 +71,7 @@ class Meter:
                 del buckets[name]
             for name, size in wanted.items():
                 if size is not None:
-                    buckets.setdefault(name, Bucket(size, now)).resize(size, now)
+                    buckets.setdefault(name, TokenBucket(size, now)).resize(size, now)
 
     def admit(self, principal: Principal) -> dict[str, str]:
         """Counts one request; gives the caller's own rate-limit headers.

@@ -3,7 +3,7 @@
 import math
 
 
-class Bucket:
+class TokenBucket:
     """``size`` units in so many ``seconds``, with a burst of the same size; ``now`` is in seconds."""
 
     def __init__(self, size: int, now: float, *, seconds: float = 60.0) -> None:

@@ -9,7 +9,7 @@ from gateway.privacy.detect.folded_text import canonical
 from gateway.privacy.detect.language import language_at, language_of, languages_of
 from gateway.privacy.identity_keys import identifier
 from gateway.privacy.level import Judgement, LevelTable, level_of
-from gateway.privacy.redact.operators import Answers, Mode, Modes
+from gateway.privacy.redact.operators import Operator, RedactionPolicy, ResponseMode
 from gateway.privacy.redact.placeholders import may_hold
 from gateway.privacy.redact.response_mask import AnswerMask
 from gateway.privacy.redact.vault import Scope, Span, Vault, spans_of
@@ -19,12 +19,12 @@ __all__ = [
     "ALLOWABLE",
     "DENIED",
     "AnswerMask",
-    "Answers",
     "Detector",
     "Judgement",
     "LevelTable",
-    "Mode",
-    "Modes",
+    "Operator",
+    "RedactionPolicy",
+    "ResponseMode",
     "Restorer",
     "Scope",
     "Span",

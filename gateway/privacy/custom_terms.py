@@ -12,12 +12,12 @@ import msgspec
 from ahocorasick_rs import AhoCorasick, MatchKind
 from msgspec.structs import replace
 
-from gateway.classifiers.protocol import Named
-from gateway.core.finding import Kind
+from gateway.classifiers.protocol import Entity
+from gateway.core.finding import FindingKind
 from gateway.core.pseudonym import pseudonym
 from gateway.core.snapshot import TermLists
 from gateway.privacy.detect.folded_text import Folded, canonical
-from gateway.privacy.detect.normalized_text import Hit, Strength, View
+from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, Strength
 
 DENIED = "list:deny"
 # What an allowed term may free: what is found by how it looks, is often an ordinary word, a product
@@ -35,7 +35,7 @@ ALLOWABLE = frozenset({
     "IP_ADDRESS",
 })
 MARKED = "terms"  # the scope of the keyed digest
-One = TypeVar("One", Hit, Named)
+One = TypeVar("One", RuleMatch, Entity)
 _Stretch = tuple[int, int]
 
 
@@ -55,13 +55,13 @@ class Terms:
         self._types = list(by_form.values())
         self._finder = AhoCorasick(by_form, matchkind=MatchKind.Standard, store_patterns=False)
 
-    def find(self, view: View) -> "Places | None":
+    def find(self, view: NormalizedText) -> "TermMatches | None":
         """Where terms stand in a text as whole words; None when there are none."""
         folded = Folded(view)
         found = self._finder.find_matches_as_indexes(folded.text, overlapping=True)
         if not found:
             return None
-        denied: list[Hit] = []
+        denied: list[RuleMatch] = []
         allowed: list[_Stretch] = []
         for number, first, last in found:
             if folded.stands_alone(first, last):
@@ -70,14 +70,14 @@ class Terms:
                 if type_ is None:
                     allowed.append((start, end))
                 else:
-                    denied.append(Hit(type_, start, end, DENIED, Strength.CHECKSUM, 1.0))
-        return Places(denied, allowed) if denied or allowed else None
+                    denied.append(RuleMatch(type_, start, end, DENIED, Strength.CHECKSUM, 1.0))
+        return TermMatches(denied, allowed) if denied or allowed else None
 
 
-class Places:
+class TermMatches:
     """What the lists say about one text; offsets are of the view."""
 
-    def __init__(self, denied: Iterable[Hit], allowed: Iterable[_Stretch]) -> None:
+    def __init__(self, denied: Iterable[RuleMatch], allowed: Iterable[_Stretch]) -> None:
         self._denied = list(_apart(denied))
         self._allowed = list(_widest(allowed))
         self._starts = [start for start, _ in self._allowed]
@@ -88,7 +88,7 @@ class Places:
             return list(found)
         return [one for one in found if one.type not in ALLOWABLE or not self._frees(one)]
 
-    def over(self, hits: Sequence[Hit]) -> list[Hit]:
+    def over(self, hits: Sequence[RuleMatch]) -> list[RuleMatch]:
         """Settled hits with the denied terms, sorted by start: nothing found before is lost.
 
         What was found inside a term as the same type becomes the term. Beside everything else that
@@ -96,16 +96,16 @@ class Places:
         """
         starts = [term.start for term in self._denied]
         hits = [hit for hit in self.left(hits) if not self._swallowed(hit, starts)]
-        taken = [hit for hit in hits if hit.kind in {Kind.PERSONAL, Kind.SECRET}]
+        taken = [hit for hit in hits if hit.kind in {FindingKind.PERSONAL, FindingKind.SECRET}]
         return sorted([*hits, *_beside(self._denied, taken)], key=lambda hit: hit.start)
 
-    def _frees(self, one: Hit | Named) -> bool:
+    def _frees(self, one: RuleMatch | Entity) -> bool:
         place = bisect_right(self._starts, one.start)
         return place > 0 and one.end <= self._allowed[place - 1][1]
 
-    def _swallowed(self, hit: Hit, starts: list[int]) -> bool:
+    def _swallowed(self, hit: RuleMatch, starts: list[int]) -> bool:
         place = bisect_right(starts, hit.start)
-        if not place or hit.kind is not Kind.PERSONAL:
+        if not place or hit.kind is not FindingKind.PERSONAL:
             return False
         term = self._denied[place - 1]
         return hit.type == term.type and hit.end <= term.end
@@ -141,7 +141,7 @@ def _widest(stretches: Iterable[_Stretch]) -> Iterator[_Stretch]:
             far = end
 
 
-def _apart(terms: Iterable[Hit]) -> Iterator[Hit]:
+def _apart(terms: Iterable[RuleMatch]) -> Iterator[RuleMatch]:
     """All that the terms cover, sorted and without overlap: the first and longest counts."""
     far = -1
     for term in sorted(terms, key=lambda one: (one.start, -one.end)):
@@ -150,7 +150,7 @@ def _apart(terms: Iterable[Hit]) -> Iterator[Hit]:
             far = term.end
 
 
-def _beside(terms: Sequence[Hit], taken: Sequence[Hit]) -> Iterator[Hit]:
+def _beside(terms: Sequence[RuleMatch], taken: Sequence[RuleMatch]) -> Iterator[RuleMatch]:
     """What the terms cover and the hits do not; both are sorted and without overlap."""
     ends = [hit.end for hit in taken]
     for term in terms:

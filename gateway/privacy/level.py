@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from gateway.core.finding import PERSONAL_TYPES, Finding, Kind
+from gateway.core.finding import PERSONAL_TYPES, Finding, FindingKind
 from gateway.core.level import Level
 
 # How the rule of a topic ends that is said of a person, named or not; and of a topic or an address of nobody.
@@ -96,7 +96,7 @@ def level_of(findings: Iterable[Finding], table: LevelTable) -> Judgement:
     rules: set[tuple[Level, str]] = set()
     topical = bound = False
     for finding in findings:
-        if finding.kind is Kind.TOPIC:
+        if finding.kind is FindingKind.TOPIC:
             meant = finding.detector.endswith(PERSON_MEANT)
             topical = topical or meant or not finding.detector.endswith(NOBODY_MEANT)
             bound = bound or meant

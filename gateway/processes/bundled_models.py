@@ -9,7 +9,7 @@ from gateway.classifiers.entities import bundled_model
 from gateway.core.errors import InvalidRequest
 from gateway.core.snapshot import DETECTOR, LANGUAGE
 from gateway.governance.access_control.actor import BOOTSTRAP_APPROVE, BOOTSTRAP_REGISTER
-from gateway.governance.models.service import DRAFT, Registered
+from gateway.governance.models.service import DRAFT, RegisteredVersion
 from gateway.governance.plane import ControlPlane
 
 
@@ -54,10 +54,10 @@ async def register_shipped(
     return True
 
 
-async def _of(plane: ControlPlane, name: str, version: str) -> Registered | None:
+async def _of(plane: ControlPlane, name: str, version: str) -> RegisteredVersion | None:
     every = await plane.models.all()
     return next((one for one in every if (one.name, one.version) == (name, version)), None)
 
 
-def _unfinished(one: Registered) -> bool:
+def _unfinished(one: RegisteredVersion) -> bool:
     return one.state == DRAFT and one.registered_by == BOOTSTRAP_REGISTER.id

@@ -57,7 +57,7 @@ _OPTIONS = {
 
 
 @dataclass(frozen=True, slots=True)
-class SignOn:
+class OidcClient:
     """The console's client at the organisation's identity provider.
 
     ``redirect_uri`` ends in ``/oauth2callback`` and must also be registered for after sign-out.
@@ -75,7 +75,7 @@ class SignOn:
 
 
 def command(
-    *, port: int, host: str, url: str, control_url: str, sign_on: SignOn | None, folder: Path
+    *, port: int, host: str, url: str, control_url: str, sign_on: OidcClient | None, folder: Path
 ) -> tuple[list[str], dict[str, str]]:
     """The child's arguments and whole environment; ``url`` is where browsers reach the console.
 
@@ -108,7 +108,7 @@ def command(
     return argv, environment
 
 
-def _secrets(sign_on: SignOn) -> str:
+def _secrets(sign_on: OidcClient) -> str:
     general = {
         "redirect_uri": sign_on.redirect_uri,
         "cookie_secret": sign_on.cookie_secret,

@@ -14,9 +14,9 @@ from typing import Any
 import httpx
 
 from gateway.core.errors import InvalidRequest, Refusal, Unauthenticated, Unavailable
-from gateway.evidence.disclosure_profile import Profile
+from gateway.evidence.disclosure_profile import DisclosureProfile
 from gateway.governance.access_control.actor import LOCAL_OPERATOR
-from gateway.governance.audit.exports import Pending, Wanted
+from gateway.governance.audit.exports import ExportRequest, PendingExport
 from gateway.governance.http import create_app
 from gateway.processes.control_plane import opened
 from gateway.processes.settings import Settings, resolve_reference
@@ -54,9 +54,9 @@ async def export(settings: Settings, body: Report, output: Path) -> Report:
     """
     if settings.remote_url is None:  # the package is written in its place, never held in memory
         async with opened(settings) as plane:
-            wanted = Wanted(**{**body, "profile": Profile(body["profile"])})
+            wanted = ExportRequest(**{**body, "profile": DisclosureProfile(body["profile"])})
             done = await plane.exports.make(output, LOCAL_OPERATOR, wanted)
-            if isinstance(done, Pending):
+            if isinstance(done, PendingExport):
                 return done.document(plane.permissions)
         counts = {name: getattr(done, name) for name in _COUNTS}
         return {**counts, "root": done.root}

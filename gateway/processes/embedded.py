@@ -18,7 +18,7 @@ from gateway.governance.keys.service import NewKey
 from gateway.governance.plane import ControlPlane
 from gateway.processes.bundled_models import register_detector, register_shipped
 from gateway.processes.children import Child, Children, run_once
-from gateway.processes.console import SignOn, command
+from gateway.processes.console import OidcClient, command
 from gateway.processes.control_plane import ensure_secrets, plane_of
 from gateway.processes.defaults import default_config
 from gateway.processes.settings import LOOPBACK, Settings, resolve_reference
@@ -265,13 +265,13 @@ async def _convert(base: Path) -> None:
         raise FileNotFoundError(f"the conversion ended with exit code {code}")
 
 
-def _sign_on(config: ConfigFile, settings: Settings) -> SignOn | None:
+def _sign_on(config: ConfigFile, settings: Settings) -> OidcClient | None:
     console = config.identity.console
     if console is None:
         return None
     issuer = next(item for item in config.identity.issuers if item.name == console.issuer)
     scopes = {"scopes": tuple(console.scopes)} if console.scopes else {}
-    return SignOn(
+    return OidcClient(
         issuer=issuer.issuer,
         client_id=console.client_id,
         client_secret=resolve_reference(console.client_secret) or "",

@@ -16,7 +16,7 @@ from gateway.processes.detection import detectors
 from gateway.processes.evaluate_answers import answers
 
 if TYPE_CHECKING:  # what this command needs is imported when it runs
-    from gateway.evaluation import Example, Predictor, Report
+    from gateway.evaluation import DetectionReport, MarkedText, Predictor
 
 _EXAMPLE = """\b
 Example:
@@ -91,10 +91,10 @@ def shipped() -> Iterator["Predictor"]:
         yield predict
 
 
-def _score(files: tuple[Path, ...]) -> "Report":
+def _score(files: tuple[Path, ...]) -> "DetectionReport":
     from gateway import evaluation
 
-    examples: list[Example] = []
+    examples: list[MarkedText] = []
     for file in files:
         try:
             examples += evaluation.load(file)
@@ -110,7 +110,7 @@ def _score(files: tuple[Path, ...]) -> "Report":
         return evaluation.evaluate(bar, predict)
 
 
-def _show(report: "Report", *, errors: bool, as_json: bool) -> None:
+def _show(report: "DetectionReport", *, errors: bool, as_json: bool) -> None:
     listed = [dataclasses.asdict(error) for error in report.errors] if errors else []
     if as_json:
         document = report.document() | ({"errors": listed} if errors else {})

@@ -15,7 +15,7 @@ import click
 from gateway.processes.detection import detectors
 
 if TYPE_CHECKING:  # what this command needs is imported when it runs
-    from gateway.evaluation.answers import Ask, Pair, Redacted, Report, Task
+    from gateway.evaluation.answers import AnswerPair, AnswerReport, Ask, Redacted, Task
     from gateway.worker.spec import ServedModel
 
 _AT_ONCE = 12
@@ -115,7 +115,7 @@ def _redacted(tasks: Sequence["Task"]) -> list["Redacted"]:
 
 async def _measure(
     tasks: Sequence["Redacted"], base: Path, adapters: Sequence[Path], *, threads: int
-) -> list["Report"]:
+) -> list["AnswerReport"]:
     from gateway.evaluation.answers import measure
 
     reports = []
@@ -177,7 +177,7 @@ async def _answering(served: "ServedModel", *, threads: int) -> AsyncIterator["A
         await engine.close()
 
 
-def _show(reports: Sequence["Report"], *, listed: bool, as_json: bool) -> None:
+def _show(reports: Sequence["AnswerReport"], *, listed: bool, as_json: bool) -> None:
     if as_json:
         documents = [
             report.document() | ({"answers": [_row(p) for p in report.pairs]} if listed else {})
@@ -191,7 +191,7 @@ def _show(reports: Sequence["Report"], *, listed: bool, as_json: bool) -> None:
             click.echo(json.dumps({"model": report.model} | _row(pair), ensure_ascii=False))
 
 
-def _row(pair: "Pair") -> dict[str, Any]:
+def _row(pair: "AnswerPair") -> dict[str, Any]:
     fate = pair.survival
     return {
         "id": pair.task.id,

@@ -11,7 +11,7 @@ from gateway.processes.secrets_loader import look_at_key_service
 from gateway.processes.settings import Settings
 
 
-class Note(Protocol):
+class Diagnosis(Protocol):
     """Takes down one check, and what to do when it is not well."""
 
     def __call__(self, what: str, *, ok: bool, todo: str = "") -> None: ...
@@ -57,7 +57,7 @@ async def doctor(settings: Settings) -> dict[str, Any]:
     return {"checks": checks}
 
 
-async def _look_inside(settings: Settings, note: Note) -> None:
+async def _look_inside(settings: Settings, note: Diagnosis) -> None:
     """What is in the database; another run of the sequencer tells whether the trail holds together."""
     async with opened(settings) as plane:
         await plane.trail.log.advance()

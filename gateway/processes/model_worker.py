@@ -8,7 +8,7 @@ from gateway.core.snapshot import ModelVersion, Snapshot
 from gateway.core.system.secrets import load_for_worker
 from gateway.processes.jobs import Jobs
 from gateway.processes.settings import Settings
-from gateway.processes.snapshot_source import POLL_S, Watcher, source
+from gateway.processes.snapshot_source import POLL_S, SnapshotWatcher, source
 from gateway.processes.uvicorn_server import server
 from gateway.worker.app import create_app
 from gateway.worker.engine import Engine
@@ -43,7 +43,7 @@ async def serve(settings: Settings) -> None:
         loading.add(task)
         task.add_done_callback(loading.discard)
 
-    watcher = Watcher(source(settings), signer, take, wall=time.time)
+    watcher = SnapshotWatcher(source(settings), signer, take, wall=time.time)
     await watcher.poll()
     jobs = Jobs()
     jobs.start(POLL_S, watcher.poll)

@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 from cryptography.x509 import Certificate as X509Certificate
 from cryptography.x509 import load_pem_x509_certificates
 
-from gateway.core.system.credentials import AwsLogin, KeyLogins, VaultLogin
-from gateway.evidence.witness import Place, Witnessing, WitnessKey
+from gateway.core.system.credentials import AwsCredentials, KeyServiceCredentials, VaultCredentials
+from gateway.evidence.witness import WitnessConfig, WitnessEndpoint, WitnessKey
 
 LOOPBACK = "127.0.0.1"
 _NO_VALKEY = (
@@ -67,8 +67,8 @@ class Settings:
     otlp_metrics_every_s: float
     inside_only_after_s: float
     refuse_after_s: float
-    witnessing: Witnessing
-    key_logins: KeyLogins
+    witnessing: WitnessConfig
+    key_logins: KeyServiceCredentials
     erasures: Path | None  # the file of erasures, apart from what backups restore
     remote_url: str | None  # where a command acts; None is this machine
     token: str | None = field(repr=False)
@@ -127,7 +127,7 @@ def read(
         inside_only_after_s=_number(env, "SLUIS_SNAPSHOT_INSIDE_ONLY_AFTER", 900),
         refuse_after_s=_number(env, "SLUIS_SNAPSHOT_REFUSE_AFTER", 86_400),
         witnessing=_witnessing(env),
-        key_logins=KeyLogins(_vault(env), _aws(env)),
+        key_logins=KeyServiceCredentials(_vault(env), _aws(env)),
         erasures=_erasures(env, folder),
         remote_url=remote_url,
         token=env.get("SLUIS_TOKEN") or None,
@@ -180,11 +180,13 @@ def _site(env: Mapping[str, str], name: str) -> str | None:
     return f"{url.scheme}://{url.netloc}"
 
 
-def _witnessing(env: Mapping[str, str]) -> Witnessing:
+def _witnessing(env: Mapping[str, str]) -> WitnessConfig:
     """Who is shown signed heads. Object storage takes its login from the usual AWS variables."""
     region = env.get("AWS_REGION") or env.get("AWS_DEFAULT_REGION") or ""
     try:
-        places = [Place.parse(one, region=region) for one in _listed(env, "SLUIS_WITNESSES")]
+        places = [
+            WitnessEndpoint.parse(one, region=region) for one in _listed(env, "SLUIS_WITNESSES")
+        ]
         keys = [WitnessKey.parse(one) for one in _listed(env, "SLUIS_WITNESS_KEYS")]
     except ValueError as error:
         raise SettingsError(f"SLUIS_WITNESSES or SLUIS_WITNESS_KEYS: {error}") from error
@@ -196,7 +198,9 @@ def _witnessing(env: Mapping[str, str]) -> Witnessing:
             "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY must be set for s3+https witnesses"
         )
     stamped = any(place.kind == "tsa" for place in places)
-    return Witnessing(tuple(places), tuple(keys), login, _tsa_certificates(env) if stamped else ())
+    return WitnessConfig(
+        tuple(places), tuple(keys), login, _tsa_certificates(env) if stamped else ()
+    )
 
 
 def _tsa_certificates(env: Mapping[str, str]) -> tuple[X509Certificate, ...]:
@@ -216,17 +220,17 @@ def _tsa_certificates(env: Mapping[str, str]) -> tuple[X509Certificate, ...]:
         ) from error
 
 
-def _aws(env: Mapping[str, str]) -> AwsLogin | None:
+def _aws(env: Mapping[str, str]) -> AwsCredentials | None:
     name, secret, token = (
         env.get(f"AWS_{part}", "").strip()  # files that a secret was made of end with a line break
         for part in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY", "SESSION_TOKEN")
     )
-    return AwsLogin(name, secret, token) if name and secret else None
+    return AwsCredentials(name, secret, token) if name and secret else None
 
 
-def _vault(env: Mapping[str, str]) -> VaultLogin:
+def _vault(env: Mapping[str, str]) -> VaultCredentials:
     file, ca = env.get("VAULT_TOKEN_FILE"), env.get("VAULT_CACERT")
-    return VaultLogin(
+    return VaultCredentials(
         token=env.get("VAULT_TOKEN", "").strip(),
         token_file=Path(file).resolve() if file else None,
         namespace=env.get("VAULT_NAMESPACE", "").strip(),

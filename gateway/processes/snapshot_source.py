@@ -20,17 +20,17 @@ _TIMEOUT_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Published:
+class SnapshotPointer:
     """A snapshot's digest and when the control plane last confirmed it (epoch seconds)."""
 
     digest: str
     confirmed: float
 
 
-class Source(Protocol):
+class SnapshotSource(Protocol):
     """Where snapshots are published."""
 
-    async def latest(self) -> Published | None:
+    async def latest(self) -> SnapshotPointer | None:
         """The newest one, or None when there is none yet.
 
         Raises:
@@ -53,12 +53,12 @@ class FileSource:
     def __init__(self, directory: Path) -> None:
         self._directory = directory
 
-    async def latest(self) -> Published | None:
+    async def latest(self) -> SnapshotPointer | None:
         """From the pointer; its time of change is the time of confirmation."""
         pointer = self._directory / "current"
         if not pointer.exists():
             return None
-        return Published(pointer.read_text(encoding="ascii").strip(), pointer.stat().st_mtime)
+        return SnapshotPointer(pointer.read_text(encoding="ascii").strip(), pointer.stat().st_mtime)
 
     async def fetch(self, digest: str) -> bytes:
         """Reads the file."""
@@ -72,10 +72,10 @@ class PostgresSource:
         self._dsn = dsn
         self._db: asyncpg.Connection | None = None
 
-    async def latest(self) -> Published | None:
+    async def latest(self) -> SnapshotPointer | None:
         """The newest row."""
         row = await self._row("SELECT digest, confirmed FROM snapshot ORDER BY id DESC LIMIT 1")
-        return Published(row["digest"], row["confirmed"]) if row else None
+        return SnapshotPointer(row["digest"], row["confirmed"]) if row else None
 
     async def fetch(self, digest: str) -> bytes:
         """One row."""
@@ -94,12 +94,12 @@ class PostgresSource:
             raise OSError(type(error).__name__) from error
 
 
-class Watcher:
+class SnapshotWatcher:
     """Polls a source and hands over each new snapshot; a bad one leaves the last good one in use."""
 
     def __init__(
         self,
-        source: Source,
+        source: SnapshotSource,
         key: Ed25519PublicKey,
         take: Callable[[Snapshot, str], Awaitable[None]],
         *,
@@ -145,7 +145,7 @@ class Watcher:
         logger.info("snapshot:swap:done", extra={"digest": digest})
 
 
-def source(settings: Settings) -> Source:
+def source(settings: Settings) -> SnapshotSource:
     """Where the processes of this installation find snapshots."""
     if settings.database_url:
         return PostgresSource(settings.database_url)

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import uvicorn
 
-from gateway.api.http_protocol import Connection
+from gateway.api.http_protocol import HttpProtocol
 from gateway.processes.settings import Certificate
 
 
@@ -23,7 +23,7 @@ def server(
         app,
         host=host,
         port=port,
-        http=Connection,
+        http=HttpProtocol,
         ws="none",
         proxy_headers=False,
         lifespan=lifespan,

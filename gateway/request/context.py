@@ -5,21 +5,21 @@ from typing import Any
 
 import msgspec
 
-from gateway.compiled.snapshot import Handles
+from gateway.compiled.snapshot import CompiledSnapshot
 from gateway.core.decision import Decision
 from gateway.core.fields import Path
 from gateway.core.level import Level
 from gateway.core.principal import Principal
 from gateway.core.usage import Usage
-from gateway.egress import Answered
+from gateway.egress import UpstreamResponse
 from gateway.evidence import Entry, Value
 from gateway.limits import Reservation
 from gateway.privacy import Vault
-from gateway.request.scanner import Seen
+from gateway.request.scanner import TextScan
 from gateway.routing import Target
 
 
-class Record(msgspec.Struct):
+class AuditRecord(msgspec.Struct):
     """What will stand in the entries of this request; opened before anything else happens.
 
     ``started`` and ``sent`` (the last departure) are monotonic seconds; ``limits`` are the
@@ -31,7 +31,7 @@ class Record(msgspec.Struct):
     started: float
     client: tuple[str, int] | None = None
     fields: dict[str, Value] = msgspec.field(default_factory=dict)
-    news: list[dict[str, Value]] = msgspec.field(default_factory=list)
+    pending_fields: list[dict[str, Value]] = msgspec.field(default_factory=list)
     bundle: str = ""
     subject: str | None = None
     outcome: str = "internal_error"
@@ -42,15 +42,15 @@ class Record(msgspec.Struct):
     def note(self, **facts: Value) -> None:
         """Adds facts."""
         self.fields.update(facts)
-        self.news.append(facts)
+        self.pending_fields.append(facts)
 
     def entry(self, event: str, *, time_ms: int, whole: bool = True) -> Entry:
         """An entry with all facts, or with those that came after the last entry."""
         facts = self.fields.copy() if whole else {}
         if not whole:
-            for told in self.news:
-                facts.update(told)
-        self.news.clear()
+            for facts_since in self.pending_fields:
+                facts.update(facts_since)
+        self.pending_fields.clear()
         return Entry(
             event=event,
             request=self.audit_id,
@@ -62,17 +62,17 @@ class Record(msgspec.Struct):
         )
 
 
-class Incoming(msgspec.Struct, frozen=True):
+class IncomingRequest(msgspec.Struct, frozen=True):
     """A request as it arrived; ``read`` gives the body's bytes, and refuses too large a one."""
 
-    record: Record
+    record: AuditRecord
     surface: str
     credential: str | None
     headers: Mapping[str, str]
     read: Callable[[], Awaitable[bytes]]
 
 
-class Composed(msgspec.Struct, frozen=True):
+class ParsedRequest(msgspec.Struct, frozen=True):
     """A clean body and what the walk over it saw; ``texts`` are all its strings.
 
     ``documents`` are the places of files that were not looked into yet.
@@ -88,14 +88,14 @@ class Composed(msgspec.Struct, frozen=True):
     documents: list[Path] = msgspec.field(default_factory=list)
 
 
-class Scan(msgspec.Struct, frozen=True):
+class RequestScan(msgspec.Struct, frozen=True):
     """What the texts of a request hold, text by text and together.
 
     ``failed`` names the controls that could not do their work, ``detectors`` what looked, ``lists``
     the organisation's own terms (their keyed digest, as their activation has it; empty without).
     """
 
-    seen: Mapping[str, Seen]
+    seen: Mapping[str, TextScan]
     detectors: str
     failed: tuple[str, ...]
     rules: tuple[str, ...]
@@ -104,14 +104,14 @@ class Scan(msgspec.Struct, frozen=True):
     lists: str = ""
 
 
-class Way(msgspec.Struct, frozen=True):
+class Candidate(msgspec.Struct, frozen=True):
     """One allowed candidate: where the request may go, and in which form."""
 
     target: Target
     decision: Decision
 
 
-class Memory(msgspec.Struct):
+class StoredConversation(msgspec.Struct):
     """What a conversation that the caller names has stored, and what this request adds.
 
     ``scope`` is its keyed name; ``values`` are types and values by placeholder id; ``kept`` the ids
@@ -123,23 +123,23 @@ class Memory(msgspec.Struct):
     kept: set[str] = msgspec.field(default_factory=set)
 
 
-class Admitted(msgspec.Struct):
+class AdmittedRequest(msgspec.Struct):
     """A request that may be answered: the ways it may go, best first.
 
     ``named`` says that the caller named the conversation; ``memory`` is None until it was recalled.
     ``mentioned`` are keyed names of the people in what has departed.
     """
 
-    record: Record
-    handles: Handles
+    record: AuditRecord
+    handles: CompiledSnapshot
     principal: Principal
     conversation: str
-    request: Composed
-    scan: Scan
+    request: ParsedRequest
+    scan: RequestScan
     level: Level
-    ways: list[Way]
+    ways: list[Candidate]
     named: bool
-    memory: Memory | None = None
+    memory: StoredConversation | None = None
     mentioned: tuple[str, ...] = ()
 
     @property
@@ -148,13 +148,13 @@ class Admitted(msgspec.Struct):
         return bool(self.request.body.get("stream"))
 
 
-class Attempt(msgspec.Struct, frozen=True):
+class UpstreamAttempt(msgspec.Struct, frozen=True):
     """One departure that was answered; ``vault`` holds what was taken out of its body."""
 
-    way: Way
+    way: Candidate
     vault: Vault
     reservation: Reservation
-    answered: Answered
+    answered: UpstreamResponse
 
     @property
     def restores(self) -> bool:
@@ -162,7 +162,7 @@ class Attempt(msgspec.Struct, frozen=True):
         return self.way.decision.redact or bool(self.vault.echoed)
 
 
-class Used(msgspec.Struct):
+class ResponseUsage(msgspec.Struct):
     """What answering used; ``first_chunk`` is monotonic seconds, None before it came."""
 
     usage: Usage | None = None

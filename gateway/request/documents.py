@@ -16,8 +16,8 @@ from typing import Any, Protocol
 import msgspec
 
 from gateway.core.fields import Path, dotted
-from gateway.privacy.documents import Document
-from gateway.request.context import Composed
+from gateway.privacy.documents import ExtractedDocument
+from gateway.request.context import ParsedRequest
 
 MOST = 16  # documents of one request that are read
 _PARALLEL = 2
@@ -26,17 +26,17 @@ _KEPT_S = 1800.0
 _LEFT_OUT = "\n\n(Pictures and other parts that are not text were left out.)"
 
 
-class Read(Protocol):
+class ReadText(Protocol):
     """The text of a file, None where it cannot be read."""
 
-    def __call__(self, file_data: str, *, seconds: float) -> Document | None: ...
+    def __call__(self, file_data: str, *, seconds: float) -> ExtractedDocument | None: ...
 
 
-class Attachments:
+class DocumentExtractor:
     """Reads documents beside the event loop, a few at a time, until a deadline."""
 
     def __init__(
-        self, read: Read, *, key: bytes, deadline_s: float, clock: Callable[[], float]
+        self, read: ReadText, *, key: bytes, deadline_s: float, clock: Callable[[], float]
     ) -> None:
         """``key`` hides what is remembered; ``deadline_s`` is for all documents of one request."""
         self._read = read
@@ -45,7 +45,7 @@ class Attachments:
         self._threads = ThreadPoolExecutor(_PARALLEL, thread_name_prefix="documents")
         self._kept = _Kept(key, clock)
 
-    async def as_text(self, request: Composed) -> Composed:
+    async def as_text(self, request: ParsedRequest) -> ParsedRequest:
         """The request, with the text of each document that could be read in the document's place."""
         parts = [_Part(request.body, path) for path in request.documents]
         found = await self._read_all([part.data for part in parts if part.data][:MOST])
@@ -65,7 +65,7 @@ class Attachments:
         """Begins no more; what is being read ends by its own deadline."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    async def _read_all(self, wanted: Sequence[str]) -> dict[str, Document]:
+    async def _read_all(self, wanted: Sequence[str]) -> dict[str, ExtractedDocument]:
         """What each file says; a file that was not read in time is not in it."""
         known = {data: self._kept.get(data) for data in wanted}
         loop = asyncio.get_running_loop()
@@ -85,11 +85,13 @@ class Attachments:
                 known[data] = self._remembered(data, *future.result())
         return {data: kept.document for data, kept in known.items() if kept and kept.document}
 
-    def _timed(self, data: str) -> tuple[Document | None, float]:
+    def _timed(self, data: str) -> tuple[ExtractedDocument | None, float]:
         began = self._clock()
         return self._read(data, seconds=self._deadline_s), self._clock() - began
 
-    def _remembered(self, data: str, document: Document | None, took_s: float) -> "_Outcome":
+    def _remembered(
+        self, data: str, document: ExtractedDocument | None, took_s: float
+    ) -> "_Outcome":
         outcome = _Outcome(document)
         if document or took_s < self._deadline_s:  # one that only took too long is tried again
             self._kept.put(data, outcome)
@@ -99,7 +101,7 @@ class Attachments:
 class _Outcome(msgspec.Struct, frozen=True):
     """How reading ended; without a document it cannot be read."""
 
-    document: Document | None
+    document: ExtractedDocument | None
 
     @property
     def size(self) -> int:
@@ -165,7 +167,7 @@ class _Part:
         data = self._file.get("file_data")
         self.data: str = data if isinstance(data, str) else ""
 
-    def become(self, document: Document) -> str:
+    def become(self, document: ExtractedDocument) -> str:
         """Puts the text in the place of the file, under the file's name; gives that text."""
         name = self._file.get("filename")
         text = f"Document: {name}\n\n{document.text}" if isinstance(name, str) else document.text

@@ -11,14 +11,21 @@ from typing import Any, Protocol
 
 from gateway.core.usage import Usage
 from gateway.decisions import ContentRules, OutputGuard
-from gateway.dialects.openai_chat.tools import SINGLE, Call, calls_of, delta_of, is_call, is_json
+from gateway.dialects.openai_chat.tools import (
+    SINGLE,
+    ToolCall,
+    calls_of,
+    delta_of,
+    is_call,
+    is_json,
+)
 from gateway.privacy import AnswerMask, Vault, may_hold
 
 TEXT_FIELDS = ("content", "refusal", "reasoning_content", "reasoning")
 LONGEST_HELD = 128  # guard and restorer hold fewer than 64 each; the mask has what they leave
 
 
-class Restorer(Protocol):
+class TextRestorer(Protocol):
     """Puts values back into a text that comes in pieces.
 
     ``unknown`` counts placeholders that are not of this conversation; ``held`` the characters that
@@ -45,7 +52,7 @@ class _Text:
 
     guard: OutputGuard
     mask: AnswerMask | None
-    restorer: Restorer | None
+    restorer: TextRestorer | None
     received: list[str] = field(default_factory=list)
 
     def feed(self, piece: str) -> str:
@@ -86,7 +93,7 @@ class _Text:
 @dataclass(slots=True)
 class _Choice:
     texts: dict[str, _Text] = field(default_factory=dict)
-    calls: dict[Any, Call] = field(default_factory=dict)
+    calls: dict[Any, ToolCall] = field(default_factory=dict)
     finished: bool = False
     started: bool = False
 
@@ -242,7 +249,7 @@ class Inspector:
         key = given.get("index", given.get("id"))
         call = state.calls.get(key)
         if call is None:
-            call = state.calls[key] = Call.of(given, len(state.calls))
+            call = state.calls[key] = ToolCall.of(given, len(state.calls))
             name, text = call.read(given)
             stays = self._external(name)
             self._text(state, call.label, restores=not stays)

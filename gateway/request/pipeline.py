@@ -26,7 +26,7 @@ from typing import Any
 import msgspec
 import orjson
 
-from gateway.compiled.snapshot import Handles
+from gateway.compiled.snapshot import CompiledSnapshot
 from gateway.core.errors import (
     Denied,
     NoUpstream,
@@ -43,31 +43,38 @@ from gateway.core.usage import Usage
 from gateway.evidence import CLOSE, INTENT, Trail
 from gateway.limits import Meter
 from gateway.privacy import Scope, Vault
-from gateway.request.context import Admitted, Attempt, Incoming, Record, Used, Way
-from gateway.request.conversation_store import Keeper
-from gateway.request.documents import Attachments
-from gateway.request.refusal_log import Refusals
-from gateway.request.response import Answer
+from gateway.request.context import (
+    AdmittedRequest,
+    AuditRecord,
+    Candidate,
+    IncomingRequest,
+    ResponseUsage,
+    UpstreamAttempt,
+)
+from gateway.request.conversation_store import ConversationStore
+from gateway.request.documents import DocumentExtractor
+from gateway.request.refusal_log import RefusalLog
+from gateway.request.response import GovernedResponse
 from gateway.request.scanner import Scanner
 from gateway.request.steps import (
     CONVERSATION,
     classify,
-    compose,
     conversation_of,
     decide,
-    inside_because,
+    internal_only_reason,
     level_of,
-    note_findings,
+    parse_request,
     purpose_of,
+    record_findings,
     refuse_forbidden_content,
 )
-from gateway.routing import Health, Target
+from gateway.routing import CircuitBreakers, Target
 from gateway.telemetry import Telemetry
 
 _DEFAULT_OUTPUT_TOKENS = 1024
 
 
-class Freshness(msgspec.Struct, frozen=True):
+class SnapshotStatus(msgspec.Struct, frozen=True):
     """Whether the snapshot in use may still be relied on, and for which zones.
 
     ``spooled_inside_only``: policy wants requests to stay inside while the trail is degraded.
@@ -84,16 +91,16 @@ class Pipeline:
     def __init__(
         self,
         *,
-        handles: Callable[[], Handles],
-        freshness: Callable[[], Freshness],
+        handles: Callable[[], CompiledSnapshot],
+        freshness: Callable[[], SnapshotStatus],
         scanner: Scanner,
-        attachments: Attachments,
+        attachments: DocumentExtractor,
         placeholder_key: bytes,
-        keeper: Keeper,
+        keeper: ConversationStore,
         meter: Meter,
-        health: Health,
+        health: CircuitBreakers,
         trail: Trail,
-        refusals: Refusals,
+        refusals: RefusalLog,
         telemetry: Telemetry,
         clock: Callable[[], float],
         wall: Callable[[], float],
@@ -113,7 +120,7 @@ class Pipeline:
         self._clock = clock
         self._wall = wall
 
-    async def admit(self, incoming: Incoming) -> Admitted:
+    async def admit(self, incoming: IncomingRequest) -> AdmittedRequest:
         """Steps 1 to 7.
 
         Raises:
@@ -124,16 +131,16 @@ class Pipeline:
             handles, freshness = self._current(record)
             principal = self.authenticate(handles, incoming)
             record.limits = self._meter.admit(principal)
-            request = compose(handles, incoming.surface, await incoming.read())
+            request = parse_request(handles, incoming.surface, await incoming.read())
             purpose, case = purpose_of(handles, principal, incoming.headers)
             if request.documents:
                 request = await self._attachments.as_text(request)
             record.note(model=request.body["model"], purpose=purpose, dropped=request.dropped)
             scan = await classify(self._scanner, handles, request)
             level = level_of(scan, principal, case, incoming.headers)
-            note_findings(record, request, scan, level)
+            record_findings(record, request, scan, level)
             refuse_forbidden_content(handles, scan)
-            inside = inside_because(
+            inside = internal_only_reason(
                 handles,
                 request,
                 scan,
@@ -148,7 +155,7 @@ class Pipeline:
         except BaseException as error:  # a refusal, a cancel or a fault: each is an outcome
             await self.refused(record, error)
             raise
-        return Admitted(
+        return AdmittedRequest(
             record=record,
             handles=handles,
             principal=principal,
@@ -161,7 +168,7 @@ class Pipeline:
         )
 
     @asynccontextmanager
-    async def answer(self, admitted: Admitted) -> AsyncIterator[Answer]:
+    async def answer(self, admitted: AdmittedRequest) -> AsyncIterator[GovernedResponse]:
         """Steps 7a to 9.
 
         Raises:
@@ -173,7 +180,7 @@ class Pipeline:
         try:
             attempt = await self._depart(admitted)
             with attempt.answered:
-                answer = Answer(
+                answer = GovernedResponse(
                     admitted,
                     attempt,
                     clock=self._clock,
@@ -195,8 +202,8 @@ class Pipeline:
 
     @asynccontextmanager
     async def recorded(
-        self, incoming: Incoming, event: str
-    ) -> AsyncIterator[tuple[Handles, Principal]]:
+        self, incoming: IncomingRequest, event: str
+    ) -> AsyncIterator[tuple[CompiledSnapshot, Principal]]:
         """Steps 1 to 3 and 9, for an endpoint from which nothing departs.
 
         Raises:
@@ -214,18 +221,18 @@ class Pipeline:
         record.note(outcome="ok", latency_ms=self._since(record))
         await self._trail.record(record.entry(event, time_ms=self._now_ms()))
 
-    async def scan(self, text: str, handles: Handles) -> tuple[Finding, ...]:
+    async def scan(self, text: str, handles: CompiledSnapshot) -> tuple[Finding, ...]:
         """Findings in one text, by all tiers.
 
         Raises:
             Unavailable: when it could not be read in time; a part of the truth is not told.
         """
-        looked = await self._scanner.look_all([text], handles.policy)
+        looked = await self._scanner.scan_all([text], handles.policy)
         if looked.unread:
             raise Unavailable("The text could not be read in time; try again.", retry_after=5)
         return looked.seen[text].findings
 
-    async def refused(self, record: Record, error: BaseException) -> None:
+    async def refused(self, record: AuditRecord, error: BaseException) -> None:
         """Puts the end of a request that was not admitted on record, before its answer.
 
         Raises:
@@ -240,7 +247,7 @@ class Pipeline:
         await self._refusals.record(record)
         self._telemetry.refused(outcome)
 
-    def authenticate(self, handles: Handles, incoming: Incoming) -> Principal:
+    def authenticate(self, handles: CompiledSnapshot, incoming: IncomingRequest) -> Principal:
         """Step 2; puts the principal on record, under its pseudonym.
 
         Raises:
@@ -256,7 +263,7 @@ class Pipeline:
             record.note(asserted_user=handles.authenticator.asserted(user, by=principal))
         return principal
 
-    def _current(self, record: Record) -> tuple[Handles, Freshness]:
+    def _current(self, record: AuditRecord) -> tuple[CompiledSnapshot, SnapshotStatus]:
         """One request is decided by one snapshot, from here to its end."""
         freshness = self._freshness()
         if freshness.too_old:
@@ -267,11 +274,11 @@ class Pipeline:
         record.bundle = handles.policy.digest
         return handles, freshness
 
-    def _route(self, ways: list[Way]) -> list[Way]:
+    def _route(self, ways: list[Candidate]) -> list[Candidate]:
         by_name = {way.target.name: way for way in ways}
         return [by_name[target.name] for target in self._health.order([w.target for w in ways])]
 
-    async def _depart(self, admitted: Admitted) -> Attempt:
+    async def _depart(self, admitted: AdmittedRequest) -> UpstreamAttempt:
         """Tries the ways in order until one answers; each try is a departure with its intent."""
         if admitted.named:
             admitted.memory = await self._keeper.recall(admitted, _scope(admitted))
@@ -290,7 +297,9 @@ class Pipeline:
             raise last
         raise _no_upstream(last)
 
-    async def _attempt(self, admitted: Admitted, way: Way, number: int) -> Attempt:
+    async def _attempt(
+        self, admitted: AdmittedRequest, way: Candidate, number: int
+    ) -> UpstreamAttempt:
         target, record = way.target, admitted.record
         handles = self._recheck(admitted, target)
         redaction = admitted.handles.policy.redaction
@@ -331,9 +340,9 @@ class Pipeline:
         except BaseException:
             self._meter.settle(reservation, Usage())
             raise
-        return Attempt(way, vault, reservation, answered)
+        return UpstreamAttempt(way, vault, reservation, answered)
 
-    def _recheck(self, admitted: Admitted, target: Target) -> Handles:
+    def _recheck(self, admitted: AdmittedRequest, target: Target) -> CompiledSnapshot:
         """Revocation and withdrawal reach a request that is under way.
 
         Raises:
@@ -347,7 +356,7 @@ class Pipeline:
             raise Denied("The deployment was withdrawn while the request was under way.")
         return handles
 
-    async def _close(self, admitted: Admitted, answer: Answer | None) -> None:
+    async def _close(self, admitted: AdmittedRequest, answer: GovernedResponse | None) -> None:
         """Queues the entry before it first waits, so that a second cancel cannot lose it."""
         record, stored, keeping = admitted.record, None, None
         if answer is not None:
@@ -357,7 +366,7 @@ class Pipeline:
         record.note(outcome=record.outcome, latency_ms=self._since(record))
         closing = record.entry(CLOSE, time_ms=self._now_ms(), whole=False)
         await self._trail.record(closing, stored, keeping)
-        used = answer.used if answer else Used()
+        used = answer.used if answer else ResponseUsage()
         self._telemetry.finished(
             record.fields,
             started=record.started,
@@ -366,14 +375,14 @@ class Pipeline:
             chunks=used.chunks,
         )
 
-    def _since(self, record: Record) -> int:
+    def _since(self, record: AuditRecord) -> int:
         return int((self._clock() - record.started) * 1000)
 
     def _now_ms(self) -> int:
         return int(self._wall() * 1000)
 
 
-def _redact(admitted: Admitted, vault: Vault) -> dict[str, Any]:
+def _redact(admitted: AdmittedRequest, vault: Vault) -> dict[str, Any]:
     seen = admitted.scan.seen
     if not any(one.spans for one in seen.values()):
         return admitted.request.body
@@ -389,7 +398,7 @@ def _redact(admitted: Admitted, vault: Vault) -> dict[str, Any]:
     return body
 
 
-def _scope(admitted: Admitted) -> Scope:
+def _scope(admitted: AdmittedRequest) -> Scope:
     principal = admitted.principal
     return Scope(
         tenant=TENANT,

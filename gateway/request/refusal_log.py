@@ -4,14 +4,14 @@ from collections.abc import Callable
 
 from gateway.core.pseudonym import pseudonym
 from gateway.evidence import Entry, Trail
-from gateway.evidence.refusal_counter import Tallies, Tally, network_of
-from gateway.request.context import Record
+from gateway.evidence.refusal_counter import RefusalCount, RefusalCounter, network_of
+from gateway.request.context import AuditRecord
 
 REFUSAL = "request:refusal:record"
 COUNTED = "request:refusal:count"
 
 
-class Refusals:
+class RefusalLog:
     """Puts refusals on record. One a process."""
 
     def __init__(
@@ -21,9 +21,9 @@ class Refusals:
         self._trail = trail
         self._pepper = pepper
         self._wall = wall
-        self._tallies = Tallies(self._write, clock=clock, wall=wall)
+        self._tallies = RefusalCounter(self._write, clock=clock, wall=wall)
 
-    async def record(self, record: Record) -> None:
+    async def record(self, record: AuditRecord) -> None:
         """Returns when the refusal is durable, or counted; then the record has the count's audit id.
 
         Raises:
@@ -41,7 +41,7 @@ class Refusals:
         """Writes what was counted; the trail must still be open."""
         await self._tallies.stop()
 
-    async def _write(self, tally: Tally) -> None:
+    async def _write(self, tally: RefusalCount) -> None:
         await self._trail.record(Entry(COUNTED, tally.audit_id, self._now_ms(), tally.fields()))
 
     def _name(self, network: str) -> str:

@@ -7,8 +7,8 @@ import orjson
 
 from gateway.core.usage import Usage
 from gateway.limits import Meter
-from gateway.privacy import AnswerMask, Answers, Vault
-from gateway.request.context import Admitted, Attempt, Used
+from gateway.privacy import AnswerMask, ResponseMode, Vault
+from gateway.request.context import AdmittedRequest, ResponseUsage, UpstreamAttempt
 from gateway.request.output_filter import Inspector
 from gateway.request.scanner import Scanner
 
@@ -16,13 +16,13 @@ _RECHECK_S = 1.0
 _MOST_TOKENS = 10_000_000  # of one answer: more would be a slip that uses up a budget
 
 
-class Answer:
+class GovernedResponse:
     """What the caller gets. Use ``whole`` or ``chunks``, once."""
 
     def __init__(
         self,
-        admitted: Admitted,
-        attempt: Attempt,
+        admitted: AdmittedRequest,
+        attempt: UpstreamAttempt,
         *,
         clock: Callable[[], float],
         recheck: Callable[[], object],
@@ -40,10 +40,10 @@ class Answer:
         self._inspector = Inspector(
             policy.content,
             attempt.vault if attempt.restores else None,
-            mask if policy.redaction.answers is Answers.MASK else None,
+            mask if policy.redaction.answers is ResponseMode.MASK else None,
             external=policy.redaction.is_external,
         )
-        self.used = Used()
+        self.used = ResponseUsage()
         self.mentions: set[str] = set()
 
     @property
@@ -120,7 +120,7 @@ class Answer:
         vault, policy = self._attempt.vault, self._admitted.handles.policy
 
         def kept(text: str) -> str:
-            seen = scanner.look(text, policy)
+            seen = scanner.scan_by_rules(text, policy)
             self.mentions.update(seen.mentions)
             return vault.redact_answer(text, seen.findings, shaped=seen.shaped)
 

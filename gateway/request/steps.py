@@ -5,16 +5,22 @@ from typing import Any
 
 import orjson
 
-from gateway.compiled.snapshot import Handles
+from gateway.compiled.snapshot import CompiledSnapshot
 from gateway.core.errors import Denied, InvalidRequest, NoUpstream, Refusal, Unavailable
-from gateway.core.finding import Finding, Kind
+from gateway.core.finding import Finding, FindingKind
 from gateway.core.level import Level, Zone
 from gateway.core.principal import Principal
 from gateway.core.snapshot import UseCase
 from gateway.core.text import strict_json
-from gateway.decisions import Action, question
+from gateway.decisions import Action, authorisation_request
 from gateway.privacy import level_of as level_of_findings
-from gateway.request.context import Composed, Incoming, Record, Scan, Way
+from gateway.request.context import (
+    AuditRecord,
+    Candidate,
+    IncomingRequest,
+    ParsedRequest,
+    RequestScan,
+)
 from gateway.request.scanner import NAMES, Scanner
 
 CONVERSATION = "x-sluis-conversation"
@@ -23,7 +29,7 @@ _MAX_DROPPED = 100  # that are named; more tell nothing more
 
 
 def purpose_of(
-    handles: Handles, principal: Principal, headers: Mapping[str, str]
+    handles: CompiledSnapshot, principal: Principal, headers: Mapping[str, str]
 ) -> tuple[str, UseCase | None]:
     """The purpose of a request: the header's, else the first of the key.
 
@@ -46,7 +52,7 @@ def purpose_of(
     return wanted, case
 
 
-def compose(handles: Handles, surface: str, data: bytes) -> Composed:
+def parse_request(handles: CompiledSnapshot, surface: str, data: bytes) -> ParsedRequest:
     """A clean body, written anew from what the caller sent.
 
     Raises:
@@ -62,7 +68,7 @@ def compose(handles: Handles, surface: str, data: bytes) -> Composed:
     body, walk = handles.policy.fields[surface].read(given, collect)
     _require(body)
     options = body.get("stream_options") or {}
-    return Composed(
+    return ParsedRequest(
         surface=surface,
         body=body,
         texts=list(dict.fromkeys(texts)),
@@ -74,17 +80,19 @@ def compose(handles: Handles, surface: str, data: bytes) -> Composed:
     )
 
 
-async def classify(scanner: Scanner, handles: Handles, request: Composed) -> Scan:
+async def classify(
+    scanner: Scanner, handles: CompiledSnapshot, request: ParsedRequest
+) -> RequestScan:
     """What the texts hold, and the level that makes."""
-    looked = await scanner.look_all(request.texts, handles.policy)
+    looked = await scanner.scan_all(request.texts, handles.policy)
     seen = looked.seen
     findings = [finding for one in seen.values() for finding in one.findings]
-    findings += [Finding(Kind.UNREAD, "UNREAD", 0, 0, 1.0, "fields") for _ in request.unread]
+    findings += [Finding(FindingKind.UNREAD, "UNREAD", 0, 0, 1.0, "fields") for _ in request.unread]
     rules = {rule for one in seen.values() for rule in one.rules}
     judged = level_of_findings(findings, handles.policy.levels)
     failed = (NAMES,) if looked.unread else ()
     terms = handles.policy.terms
-    return Scan(
+    return RequestScan(
         seen,
         scanner.version,
         failed,
@@ -95,8 +103,14 @@ async def classify(scanner: Scanner, handles: Handles, request: Composed) -> Sca
     )
 
 
-def inside_because(
-    handles: Handles, request: Composed, scan: Scan, level: Level, *, stale: bool, spooled: bool
+def internal_only_reason(
+    handles: CompiledSnapshot,
+    request: ParsedRequest,
+    scan: RequestScan,
+    level: Level,
+    *,
+    stale: bool,
+    spooled: bool,
 ) -> tuple[str, ...]:
     """Why this request may go to internal deployments only; empty when it may go anywhere.
 
@@ -119,7 +133,7 @@ def inside_because(
 
 
 def level_of(
-    scan: Scan, principal: Principal, case: UseCase | None, headers: Mapping[str, str]
+    scan: RequestScan, principal: Principal, case: UseCase | None, headers: Mapping[str, str]
 ) -> Level:
     """The highest of content, declaration, and the floors of key, team and use case.
 
@@ -130,7 +144,7 @@ def level_of(
     return max(scan.level, principal.floor, floor, _declared(headers))
 
 
-def refuse_forbidden_content(handles: Handles, scan: Scan) -> None:
+def refuse_forbidden_content(handles: CompiledSnapshot, scan: RequestScan) -> None:
     """Ends a request that a content rule refuses.
 
     Raises:
@@ -148,15 +162,15 @@ def refuse_forbidden_content(handles: Handles, scan: Scan) -> None:
 
 
 def decide(
-    handles: Handles,
+    handles: CompiledSnapshot,
     principal: Principal,
-    request: Composed,
+    request: ParsedRequest,
     *,
     level: Level,
     purpose: str,
     case: UseCase | None,
     inside: tuple[str, ...],
-) -> tuple[list[Way], str | None]:
+) -> tuple[list[Candidate], str | None]:
     """The candidates that policy allows, in order of preference, and why the first was passed over.
 
     Raises:
@@ -165,14 +179,14 @@ def decide(
         NoUpstream: when the name has no candidate at all now.
     """
     choice = handles.catalogue.choose(request.body["model"], principal)
-    ways: list[Way] = []
+    ways: list[Candidate] = []
     against: set[str] = set()
     for target in choice.candidates:
         if inside and target.zone is not Zone.INTERNAL:
             against.update(inside)
             continue
         decision = handles.policy.authoriser.decide(
-            question(
+            authorisation_request(
                 principal,
                 level=level,
                 purpose=purpose,
@@ -185,7 +199,7 @@ def decide(
             )
         )
         if decision.allowed:
-            ways.append(Way(target, decision))
+            ways.append(Candidate(target, decision))
         else:
             against.update(decision.policies or ("default.deny",))
     if not ways:
@@ -194,7 +208,7 @@ def decide(
     return ways, rerouted
 
 
-def conversation_of(incoming: Incoming, body: Mapping[str, Any]) -> str:
+def conversation_of(incoming: IncomingRequest, body: Mapping[str, Any]) -> str:
     """The caller's conversation, else the first user message: the same in every turn."""
     given = incoming.headers.get(CONVERSATION)
     if given:
@@ -205,7 +219,9 @@ def conversation_of(incoming: Incoming, body: Mapping[str, Any]) -> str:
     return "request:" + incoming.record.audit_id
 
 
-def note_findings(record: Record, request: Composed, scan: Scan, level: Level) -> None:
+def record_findings(
+    record: AuditRecord, request: ParsedRequest, scan: RequestScan, level: Level
+) -> None:
     """Puts types and counts on record, never values."""
     counts: dict[str, int] = {}
     for one in scan.seen.values():

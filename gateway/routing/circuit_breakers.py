@@ -8,7 +8,7 @@ _FAILURES_TO_OPEN = 3
 _OPEN_S = 10.0
 
 
-class Health:
+class CircuitBreakers:
     """What this process has seen of each deployment; shared by all snapshots."""
 
     def __init__(self, clock: Callable[[], float]) -> None:

@@ -32,7 +32,7 @@ def token_budget(*, prompt: int, asked: int | None, context: int, pool: int, def
     return wanted
 
 
-class Line:
+class AdmissionQueue:
     """First come, first served places in a pool of ``capacity`` pages."""
 
     def __init__(self, *, capacity: int, max_waiting: int) -> None:

@@ -13,7 +13,7 @@ from gateway.worker.sampler import Row, TokenChoice
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class TextDelta:
     """New text of one choice; finish_reason is stop or length on its last piece."""
 
     index: int
@@ -23,7 +23,7 @@ class Piece:
 
 
 @dataclass(slots=True)
-class Choice:
+class ChoiceState:
     """State of one of the n choices.
 
     ``finished``: nothing more will be shown. ``over``: the batch is done with it as well; a stop
@@ -40,7 +40,7 @@ class Choice:
     over: bool = False
     ended: bool = False
 
-    def take(self, output: Any) -> Piece | None:
+    def take(self, output: Any) -> TextDelta | None:
         """The piece that a new output makes; None when it brings nothing to show yet."""
         self.over = output.is_finished()
         before, text, ended = self.read, "", False
@@ -60,7 +60,7 @@ class Choice:
             text += self.text.flush()
         logprobs = self._logprobs(self.read - before - int(ended))
         shows = text or logprobs or reason
-        return Piece(self.index, text, logprobs, reason) if shows else None
+        return TextDelta(self.index, text, logprobs, reason) if shows else None
 
     def _logprobs(self, count: int) -> tuple[TokenChoice, ...]:
         """The next so many log probabilities, each handed out once."""
@@ -70,7 +70,7 @@ class Choice:
         return taken
 
 
-class Answer:
+class Generation:
     """All choices of one request; made by a replica, read once with ``pieces``.
 
     ``deadline`` is a time of the event loop's clock, in seconds; ``end`` takes a choice out of the
@@ -79,13 +79,13 @@ class Answer:
 
     def __init__(
         self,
-        choices: Sequence[Choice],
+        choices: Sequence[ChoiceState],
         *,
         tokenizer: Any,
         prompt_tokens: int,
         timing: Timing,
         deadline: float,
-        end: Callable[[Choice], None],
+        end: Callable[[ChoiceState], None],
     ) -> None:
         self.choices = choices
         self.tokenizer = tokenizer
@@ -94,14 +94,14 @@ class Answer:
         self._deadline = deadline
         self._end = end
         self.outcome = "client_closed"
-        self._outputs: asyncio.Queue[tuple[Choice, Any] | Refusal] = asyncio.Queue()
+        self._outputs: asyncio.Queue[tuple[ChoiceState, Any] | Refusal] = asyncio.Queue()
 
     @property
     def completion_tokens(self) -> int:
         """Tokens made so far, over all choices."""
         return sum(choice.read for choice in self.choices)
 
-    def feed(self, choice: Choice, output: Any) -> None:
+    def feed(self, choice: ChoiceState, output: Any) -> None:
         """Take an output of the batch; called in the event loop."""
         if self.timing.started is None and output.lifespan[0] > 0:
             self.timing.started = time.monotonic() - (time.perf_counter() - output.lifespan[0])
@@ -120,7 +120,7 @@ class Answer:
         for choice in self.choices:
             self._end_once(choice)
 
-    async def pieces(self) -> AsyncIterator[Piece]:
+    async def pieces(self) -> AsyncIterator[TextDelta]:
         """Text as it comes, until every choice is finished. Raises the reason of a failure."""
         reasons: set[str] = set()
         while not all(choice.finished for choice in self.choices):
@@ -134,12 +134,12 @@ class Answer:
                 yield piece
         self.outcome = "length" if "length" in reasons else "stop"
 
-    def _end_once(self, choice: Choice) -> None:
+    def _end_once(self, choice: ChoiceState) -> None:
         if not choice.ended:
             choice.ended = True
             self._end(choice)
 
-    async def _next(self) -> tuple[Choice, Any]:
+    async def _next(self) -> tuple[ChoiceState, Any]:
         try:
             async with asyncio.timeout_at(self._deadline):
                 item = await self._outputs.get()

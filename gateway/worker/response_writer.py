@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gateway.core.errors import Refusal
-from gateway.worker.generation import Answer, Piece
+from gateway.worker.generation import Generation, TextDelta
 from gateway.worker.sampler import TokenChoice
 
 DONE = b"data: [DONE]\n\n"
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class ResponseWriter:
     """What stays the same in all frames of one answer."""
 
     model: str
@@ -23,7 +23,7 @@ class Shape:
     id: str = field(default_factory=lambda: f"chatcmpl-{uuid.uuid4().hex}")
     created: int = field(default_factory=lambda: int(time.time()))
 
-    async def whole(self, answer: Answer) -> dict[str, Any]:
+    async def whole(self, answer: Generation) -> dict[str, Any]:
         """The complete answer as one object. Raises what ended the answer early."""
         texts = ["" for _ in answer.choices]
         reasons: list[str | None] = [None for _ in answer.choices]
@@ -46,7 +46,9 @@ class Shape:
             "usage": usage_of(answer),
         }
 
-    async def frames(self, answer: Answer, *, include_usage: bool) -> AsyncGenerator[bytes, None]:
+    async def frames(
+        self, answer: Generation, *, include_usage: bool
+    ) -> AsyncGenerator[bytes, None]:
         """Frames as text comes. Raises what ended the answer early.
 
         The first is made with the first piece, so that an early failure can be an HTTP status.
@@ -69,7 +71,7 @@ class Shape:
         return {"id": self.id, "object": kind, "created": self.created, "model": self.model}
 
     def _frame(
-        self, index: int, delta: dict[str, Any], reason: str | None, piece: Piece | None = None
+        self, index: int, delta: dict[str, Any], reason: str | None, piece: TextDelta | None = None
     ) -> bytes:
         choice: dict[str, Any] = {"index": index, "delta": delta, "finish_reason": reason}
         if piece is not None and piece.logprobs:
@@ -94,7 +96,7 @@ class Shape:
         return {"token": text, "logprob": logprob, "bytes": list(text.encode())}
 
 
-def usage_of(answer: Answer) -> dict[str, int]:
+def usage_of(answer: Generation) -> dict[str, int]:
     """Tokens of the prompt and of all choices."""
     prompt, completion = answer.prompt_tokens, answer.completion_tokens
     return {

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.evidence.ledger_import import connect, take_over
+from gateway.evidence.ledger_import import connect, import_ledgers
 from tests.support.installation import ADMIN_KEY, APP_KEY, LOW_KEY, STRICT_KEY, Installation
 from tests.support.openai_api import OpenAIApi
 
@@ -48,7 +48,7 @@ def asked(sluis: Installation, text: str, key: str = APP_KEY, **headers: str) ->
 
 def stored(sluis: Installation) -> dict[str, int]:
     tables = sluis.data_dir / "audit-gateway.db"
-    take_over(tables)
+    import_ledgers(tables)
     with closing(connect(tables)) as db:
         return {
             table: db.execute(f"SELECT COUNT(*) FROM {table}").fetchone()[0]

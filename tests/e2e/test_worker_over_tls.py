@@ -15,7 +15,7 @@ import pytest
 from gateway.core.errors import UpstreamFailed
 from gateway.core.level import Zone
 from gateway.core.snapshot import Provider, Snapshot
-from gateway.egress import Egress
+from gateway.egress import UpstreamClient
 from tests.support.certificates import Certificate, certificate
 from tests.support.installation import ADMIN_KEY, OFFICER_KEY, Installation
 from tests.support.ports import free_port
@@ -126,7 +126,7 @@ def test_another_authority_or_none_is_refused_before_a_byte_is_sent(
 
     async def call() -> None:
         provider = Provider("house", "worker", f"{place.url}/v1", Zone.INTERNAL, ca=ca)
-        egress = Egress(
+        egress = UpstreamClient(
             Snapshot(0, {}, [provider]), secret=lambda _: None, worker_token="t", dialects={}
         )
         body = {"messages": [{"role": "user", "content": "Hallo"}]}

@@ -22,7 +22,7 @@ from sqlalchemy import text
 
 from gateway.core.system.secrets import create, load
 from gateway.evidence import CLOSE, INTENT, Entry, EntryStore, Trail
-from gateway.evidence.ledger_import import take_over
+from gateway.evidence.ledger_import import import_ledgers
 from gateway.evidence.ledger_store import LedgerStore
 from gateway.evidence.postgres_store import PostgresStore
 from gateway.governance.plane import build
@@ -121,7 +121,7 @@ async def sequenced(url: str, folder: Path, *, sqlite: bool) -> None:
         ledgers = sorted(folder.glob("audit-gateway*.db"))
         began = time.perf_counter()
         for tables in ledgers:
-            take_over(tables)
+            import_ledgers(tables)
         print(f"taken over from ledgers in {time.perf_counter() - began:.1f} s")
     plane = build(
         database_url=url, secrets=load(folder / "secrets"), data_dir=folder if sqlite else None

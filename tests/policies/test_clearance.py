@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openai.types.chat import completion_create_params
 
-from gateway.compiled.snapshot import Handles
+from gateway.compiled.snapshot import CompiledSnapshot
 from gateway.core.clearance import CEILING, Clearance, effective
 from gateway.core.errors import Refusal
 from gateway.core.level import Level, Zone
@@ -24,13 +24,13 @@ from gateway.core.snapshot import (
     Provider,
     Snapshot,
 )
-from gateway.decisions import Authoriser, BundleError, Question
-from gateway.egress import Egress
+from gateway.decisions import AuthorisationRequest, Authoriser, BundleError
+from gateway.egress import UpstreamClient
 from gateway.governance.policies.service import check, read_bundle, run_tests
 from gateway.identity import Authenticator
-from gateway.request.context import Composed, Scan
-from gateway.request.steps import decide, inside_because
-from gateway.routing import Catalogue
+from gateway.request.context import ParsedRequest, RequestScan
+from gateway.request.steps import decide, internal_only_reason
+from gateway.routing import ModelCatalogue
 
 BUNDLE = read_bundle()
 POLICY = check(BUNDLE)
@@ -50,7 +50,7 @@ def test_invariants_over_the_lattice(zone: Zone, level: Level, clearance: Level)
     assert decision.policies or not decision.allowed
 
 
-def question(zone: Zone, level: Level, clearance: Level, **changes: object) -> Question:
+def question(zone: Zone, level: Level, clearance: Level, **changes: object) -> AuthorisationRequest:
     values: dict[str, object] = {
         "principal_id": "k",
         "kind": "app",
@@ -66,7 +66,7 @@ def question(zone: Zone, level: Level, clearance: Level, **changes: object) -> Q
         "zone": zone,
         "cleared": effective(zone, None),
     }
-    return Question(**{**values, **changes})  # type: ignore[arg-type]
+    return AuthorisationRequest(**{**values, **changes})  # type: ignore[arg-type]
 
 
 def test_no_bundle_can_widen_the_ceiling() -> None:
@@ -128,15 +128,15 @@ def catalogues(draw: st.DrawFn) -> Snapshot:
     )
 
 
-def compiled(snapshot: Snapshot) -> Handles:
+def compiled(snapshot: Snapshot) -> CompiledSnapshot:
     """With the policies of all others here, which take a fifth of a second to compile."""
-    return Handles(
+    return CompiledSnapshot(
         snapshot,
         POLICY,
         Authenticator(snapshot, pepper=b"p" * 32),
-        Catalogue(snapshot),
+        ModelCatalogue(snapshot),
         {},
-        Egress(snapshot, secret=lambda _: None, worker_token="", dialects={}),
+        UpstreamClient(snapshot, secret=lambda _: None, worker_token="", dialects={}),
     )
 
 
@@ -166,9 +166,9 @@ def test_every_way_of_a_random_catalogue_is_within_clearance(
         Limits(),
     )
     fields = ["messages[0]"] if inside_only else []
-    request = Composed("chat_completions", {"model": "a"}, [], [], fields, [], False)
-    scan = Scan({}, "", ("names",) if failed else (), (), level, ())
-    inside = inside_because(handles, request, scan, level, stale=stale, spooled=spooled)
+    request = ParsedRequest("chat_completions", {"model": "a"}, [], [], fields, [], False)
+    scan = RequestScan({}, "", ("names",) if failed else (), (), level, ())
+    inside = internal_only_reason(handles, request, scan, level, stale=stale, spooled=spooled)
     try:
         ways, _ = decide(
             handles, principal, request, level=level, purpose="", case=None, inside=inside

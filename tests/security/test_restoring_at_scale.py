@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from gateway.core.finding import PERSONAL_TYPES, Finding, Kind
+from gateway.core.finding import PERSONAL_TYPES, Finding, FindingKind
 from gateway.decisions import ContentRules
 from gateway.egress.translator.client import Translator
-from gateway.egress.wire import Dialect, Reading
+from gateway.egress.wire import Dialect, ResponseParser
 from gateway.privacy import AnswerMask, Scope, Vault, spans_of
 from gateway.request.output_filter import Inspector
 from tests.support.conversations import (
@@ -106,7 +106,10 @@ class Player:
 
     @staticmethod
     def _redact(vault: Vault, text: str, spans: Spans) -> str:
-        found = [Finding(Kind.PERSONAL, type_, start, end, 1.0, "t") for start, end, type_ in spans]
+        found = [
+            Finding(FindingKind.PERSONAL, type_, start, end, 1.0, "t")
+            for start, end, type_ in spans
+        ]
         return vault.redact(text, spans_of(text, found))
 
     def _check(self, talk: Conversation, vault: Vault, said: list[Texts], *, last: bool) -> None:
@@ -283,7 +286,9 @@ async def anthropic() -> AsyncIterator[Dialect]:
     await translator.close()
 
 
-async def _read(reading: Reading, texts: Mapping[str, str], cut: Cut) -> list[dict[str, Any]]:
+async def _read(
+    reading: ResponseParser, texts: Mapping[str, str], cut: Cut
+) -> list[dict[str, Any]]:
     """The chunks that the reader makes of a message in the dialect, cut into deltas."""
 
     async def events() -> AsyncIterator[bytes]:

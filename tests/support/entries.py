@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from gateway.evidence.entry import Sealed
 from gateway.evidence.month_partition import months_from
-from gateway.evidence.rows import DETAIL_COLUMNS, ENTRY_COLUMNS, Batch
+from gateway.evidence.rows import DETAIL_COLUMNS, ENTRY_COLUMNS, EntryBatch
 from gateway.evidence.stored_leaf import leaf_of
 from gateway.storage.database import Database
 
@@ -23,7 +23,7 @@ _AT_ONCE = 20_000
 
 def leaf(log: str, sealed: Sealed) -> bytes:
     """The canonical bytes of an entry's leaf, read back from its row."""
-    (row,) = Batch(log, [sealed], []).entries()
+    (row,) = EntryBatch(log, [sealed], []).entries()
     return leaf_of(dict(zip(ENTRY_COLUMNS, row, strict=True)))
 
 

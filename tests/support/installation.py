@@ -16,7 +16,7 @@ from typing import Any
 
 import httpx
 
-from gateway.evidence.ledger_import import connect, take_over
+from gateway.evidence.ledger_import import connect, import_ledgers
 from tests.support.detector import CACHE
 from tests.support.ports import free_port
 
@@ -208,7 +208,7 @@ class Installation:
     def entries(self, request: str | None = None) -> list[dict[str, Any]]:
         """Entries of the data plane with their disclosed fields, from the SQLite file."""
         tables = self.data_dir / "audit-gateway.db"
-        take_over(tables)
+        import_ledgers(tables)
         with closing(connect(tables)) as db:
             rows = db.execute(
                 "SELECT e.request, e.event, e.log, e.seq, d.disclosure FROM audit_entry e "

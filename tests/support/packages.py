@@ -12,10 +12,16 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from gateway.evidence import merkle
 from gateway.evidence.checkpoint import checkpoint, key_id, notes_in, origin_of
-from gateway.evidence.disclosure_profile import Profile
+from gateway.evidence.disclosure_profile import DisclosureProfile
 from gateway.evidence.entry import GENESIS, Entry, Value, seal
-from gateway.evidence.export import About, Seen, Slice, Stamp, write_export
-from gateway.evidence.export_row import MISSING, Body, ExportRow, Gone
+from gateway.evidence.export import (
+    LogRange,
+    PackageInfo,
+    TimestampToken,
+    WitnessedCheckpoint,
+    write_export,
+)
+from gateway.evidence.export_row import MISSING, Deletion, ExportRow, StoredBody
 from gateway.evidence.key_chain import link
 from gateway.evidence.payload import commitment_of
 from gateway.evidence.selection import ALL, Selection
@@ -93,8 +99,8 @@ class Log:
         *,
         log: str = "control",
         kept: bool = True,
-        gone: Gone = MISSING,
-        body: bytes | Gone | None = None,
+        gone: Deletion = MISSING,
+        body: bytes | Deletion | None = None,
         bundle: str = "sha256:b",
     ) -> int:
         """One entry; gives its number in its log. Where it is not ``kept``, ``gone`` says why.
@@ -141,10 +147,10 @@ class Log:
         self.links.append(link(origin=self.origin, old=self.signing, new=new, time=NOW // 1000))
         self.signing = new
 
-    def seen(self, witness: str, size: int, lines: str = "") -> Seen:
+    def seen(self, witness: str, size: int, lines: str = "") -> WitnessedCheckpoint:
         """What a witness took, and that the tree grew from it."""
         grown = merkle.consistency(self.node, size, self.size)
-        return Seen(witness, size, NOW + size, self.checkpoint(size) + lines, grown)
+        return WitnessedCheckpoint(witness, size, NOW + size, self.checkpoint(size) + lines, grown)
 
     def slice(
         self,
@@ -152,12 +158,12 @@ class Log:
         end: int,
         *,
         before: str = "",
-        seen: Collection[Seen] = (),
-        stamps: Collection[Stamp] = (),
-    ) -> Slice:
+        seen: Collection[WitnessedCheckpoint] = (),
+        stamps: Collection[TimestampToken] = (),
+    ) -> LogRange:
         """A range of it under its newest checkpoint."""
         old = int(before.split("\n")[1]) if before else 0
-        return Slice(
+        return LogRange(
             first,
             end,
             self.size,
@@ -177,12 +183,12 @@ class Log:
         end: int | None = None,
         *,
         before: str = "",
-        seen: Collection[Seen] = (),
+        seen: Collection[WitnessedCheckpoint] = (),
         formats: Collection[str] = ("jsonl",),
-        profile: Profile = Profile.PSEUDONYMISED,
+        profile: DisclosureProfile = DisclosureProfile.PSEUDONYMISED,
         more: Mapping[str, bytes] | None = None,
         selection: Selection = ALL,
-        stamps: Collection[Stamp] = (),
+        stamps: Collection[TimestampToken] = (),
     ) -> Path:
         """Writes an export of a range; ``more`` are further parts."""
         end = self.size if end is None else end
@@ -194,12 +200,12 @@ class Log:
         async def further() -> Mapping[str, bytes]:
             return more or {}
 
-        about = About(
+        about = PackageInfo(
             (NOW, NOW + 10**6),
             NOW,
             frozenset(formats),
             profile,
-            "prop1" if profile is Profile.FULL else None,
+            "prop1" if profile is DisclosureProfile.FULL else None,
             selection,
         )
         part = self.slice(first, end, before=before, seen=seen, stamps=stamps)
@@ -207,12 +213,12 @@ class Log:
         return path
 
 
-def _sealed_body(index: int, text: bytes, request: str) -> tuple[Body, bytes]:
+def _sealed_body(index: int, text: bytes, request: str) -> tuple[StoredBody, bytes]:
     """A body with what binds it to its entry, and its ciphertext as it is stored."""
     digest = hashlib.sha512(b"%d" % index).digest()
     key, nonce = digest[:32], digest[32:44]
     sealed = nonce + AESGCM(key).encrypt(nonce, text, request.encode())
-    return Body(key, nonce + sealed[-16:], text), sealed
+    return StoredBody(key, nonce + sealed[-16:], text), sealed
 
 
 def key_file(folder: Path, one: Ed25519PrivateKey, name: str = "signing.pub") -> Path:

@@ -9,7 +9,7 @@ from gateway.evidence.entry import GENESIS, seal
 from gateway.evidence.export_row import ExportRow
 from gateway.governance.reports.counts import Counts
 from gateway.governance.reports.entry_aggregator import REFUSAL, Values
-from gateway.governance.reports.facts import Facts, Period, Register, Rules, Source
+from gateway.governance.reports.facts import Facts, FactSource, Period, PolicyFacts, RegisterFacts
 from gateway.governance.reports.published import detection
 from tests.support.entries import leaf
 
@@ -162,9 +162,9 @@ def facts_of(counts: Counts, kind: str = "activity", **stated: Any) -> Facts:
         kind=kind,
         period=Period(SINCE, UNTIL, ZONE),
         made=UNTIL + 3_600_000,
-        source=Source("sluis.audit/0123456789abcdef", 500, "c4" * 32, 100, 400, 300),
+        source=FactSource("sluis.audit/0123456789abcdef", 500, "c4" * 32, 100, 400, 300),
         counts=counts,
-        register=Register(**{**register, **stated}),
-        rules=Rules("sha256:b", "0.1.0", True, 24, "keep", SINCE - 200 * 86_400_000),
+        register=RegisterFacts(**{**register, **stated}),
+        rules=PolicyFacts("sha256:b", "0.1.0", True, 24, "keep", SINCE - 200 * 86_400_000),
         detection=detection(),
     )

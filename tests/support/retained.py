@@ -11,12 +11,12 @@ import orjson
 
 from gateway.core.snapshot import TENANT
 from gateway.core.system.secrets import Secrets, create, load
-from gateway.evidence import CLOSE, INTENT, Entry, Keeping, Taken, Trail
+from gateway.evidence import CLOSE, INTENT, Entry, RedactedValue, Trail, VaultWrite
 from gateway.evidence.ledger_store import LedgerStore
 from gateway.evidence.postgres_store import PostgresStore
 from gateway.governance.access_control.actor import LOCAL_OPERATOR
 from gateway.governance.catalogue.config_file import parse
-from gateway.governance.data_subjects.person_keys import Subject
+from gateway.governance.data_subjects.person_keys import DataSubject
 from gateway.governance.plane import ControlPlane, build
 from gateway.privacy import identifier
 from tests.support.schema import migrate
@@ -114,8 +114,10 @@ class Retained:
     ) -> None:
         """A request ``age`` days ago that mentions people; its close comes ``lasting`` ms later."""
         at = self.clock.ms - age * DAY
-        taken = [Taken(id_, "PERSON", PEOPLE[id_], self.name(PEOPLE[id_])) for id_ in people]
-        keeping = Keeping(
+        taken = [
+            RedactedValue(id_, "PERSON", PEOPLE[id_], self.name(PEOPLE[id_])) for id_ in people
+        ]
+        keeping = VaultWrite(
             f"scope-{request}",
             at + hours * 3_600_000,
             taken,
@@ -158,5 +160,5 @@ class Retained:
         return [orjson.loads(bytes(row["disclosure"]))[1] for row in rows]
 
 
-def person(value: str) -> list[Subject]:
-    return [Subject("PERSON", value)]
+def person(value: str) -> list[DataSubject]:
+    return [DataSubject("PERSON", value)]

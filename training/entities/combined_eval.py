@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 
 from gateway.classifiers.entities.classifier import Classifier
-from gateway.classifiers.protocol import Named
+from gateway.classifiers.protocol import Entity
 from gateway.evaluation import Prediction, Span, evaluate, load
 from gateway.privacy import Detector, normalised
 
@@ -22,7 +22,7 @@ def on_marked(folder: Path, file: Path, cache: Path) -> str:
     def predict(text: str, lang: str) -> Prediction:
         started = time.perf_counter()
         seen = classifier.find([normalised(text)])[0]
-        named = [Named(one.start, one.end, one.type, one.score) for one in seen]
+        named = [Entity(one.start, one.end, one.type, one.score) for one in seen]
         spans = [Span(f.start, f.end, f.type) for f in detector.scan(text, named) if f.redactable]
         return Prediction(spans, "", time.perf_counter() - started)
 

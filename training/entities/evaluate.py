@@ -17,7 +17,7 @@ from random import Random
 
 from gateway.classifiers.entities.bundled_model import MODEL
 from gateway.classifiers.entities.classifier import TYPES, Classifier
-from gateway.classifiers.protocol import Named
+from gateway.classifiers.protocol import Entity
 from training.entities.augmentation import recase, spoken
 from training.entities.corpora import Materials, gather
 from training.entities.generator import Generator, Text
@@ -27,7 +27,7 @@ COUNT = 1800  # texts
 
 
 @dataclass(slots=True)
-class Score:
+class EntityScore:
     """Counts of one group of texts."""
 
     hits: Counter[str] = field(default_factory=Counter)
@@ -39,7 +39,7 @@ class Score:
     clean: int = 0
     untouched: int = 0
 
-    def add(self, text: Text, found: list[Named]) -> None:
+    def add(self, text: Text, found: list[Entity]) -> None:
         gold = [span for span in text.sample.merged().spans if span[2] != "?"]
         loose = [span for span in text.sample.spans if span[2] == "?"]
         self.characters += len(text.sample.text)
@@ -82,12 +82,12 @@ class Score:
         return 2 * hits / total if total else 1.0
 
 
-def _overlap(one: Named, start: int, end: int) -> float:
+def _overlap(one: Entity, start: int, end: int) -> float:
     common = min(one.end, end) - max(one.start, start)
     return common / (max(one.end, end) - min(one.start, start)) if common > 0 else 0.0
 
 
-def names(classifier: Classifier, texts: list[Text]) -> list[list[Named]]:
+def names(classifier: Classifier, texts: list[Text]) -> list[list[Entity]]:
     """What is found in each text, without what it tells."""
     return [
         [one for one in found if one.type in TYPES]
@@ -95,9 +95,9 @@ def names(classifier: Classifier, texts: list[Text]) -> list[list[Named]]:
     ]
 
 
-def scores(classifier: Classifier, texts: list[Text]) -> dict[str, Score]:
+def scores(classifier: Classifier, texts: list[Text]) -> dict[str, EntityScore]:
     """Scores of all texts, and by language and kind."""
-    groups: dict[str, Score] = defaultdict(Score)
+    groups: dict[str, EntityScore] = defaultdict(EntityScore)
     for text, found in zip(texts, names(classifier, texts), strict=True):
         for name in ("all", text.language, text.kind):
             groups[name].add(text, found)

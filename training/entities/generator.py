@@ -10,7 +10,7 @@ from training.entities.corpora import Materials
 from training.entities.long_documents import paper
 from training.entities.names import Names, kept_out
 from training.entities.places import Places
-from training.entities.secret_texts import Secrets, carriers
+from training.entities.secret_texts import SecretTexts, carriers
 from training.entities.structured_records import record
 from training.entities.template_files import documents, sections
 from training.entities.template_slots import Sample, Scene, Words, fill
@@ -87,7 +87,7 @@ class Generator:
             for language, _ in _LANGUAGES
             for kind in ("sentences", "negative")
         }
-        self._secrets = Secrets(
+        self._secrets = SecretTexts(
             carriers(evaluation=evaluation), [word for word in ordinary if len(word) < 10]
         )
         self._documents = {language: self._papers(f"{language}_docs") for language in ("nl", "en")}

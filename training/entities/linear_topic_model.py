@@ -21,8 +21,8 @@ from torch.nn.functional import cross_entropy
 from gateway.classifiers.entities.bundled_model import MODEL
 from gateway.classifiers.entities.linear_topic_model import CLASSES, SHORT, features, packed
 from gateway.classifiers.entities.special_categories import sentences, without
-from gateway.classifiers.protocol import Named
-from gateway.core.finding import SPECIAL_CATEGORIES, Kind
+from gateway.classifiers.protocol import Entity
+from gateway.core.finding import SPECIAL_CATEGORIES, FindingKind
 from gateway.privacy import Detector
 from training.entities.corpora import Materials, gather
 from training.entities.generator import Generator
@@ -81,14 +81,14 @@ def _nothing_told(generator: Generator, detector: Detector) -> Iterator[Sample]:
     """Generated texts without any word of a category: most are of people, none tells on them."""
     for text in generator.texts(5):
         if text.language in LANGUAGES and not any(
-            finding.kind is Kind.TOPIC for finding in detector.scan(text.sample.text)
+            finding.kind is FindingKind.TOPIC for finding in detector.scan(text.sample.text)
         ):
             yield text.sample
 
 
 def _example(told: tuple[Sample, str]) -> _Example:
     sample, topic = told
-    names = [Named(a, b, kind, 1.0) for a, b, kind in sorted(sample.merged().spans) if kind != "?"]
+    names = [Entity(a, b, kind, 1.0) for a, b, kind in sorted(sample.merged().spans) if kind != "?"]
     text = without(sample.text, names)
     found = [np.array(features(text[a:b], BUCKETS), np.int64) for a, b in sentences(text)]
     pairs = [np.concatenate(pair) for pair in pairwise(found)] or found

@@ -100,7 +100,7 @@ def kept_out(name: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class NameSource:
     """First and last names of one background, with cumulative weights for the draw."""
 
     first: Sequence[str]
@@ -181,7 +181,7 @@ class Person:
 class Names:
     """Draws persons; the evaluation draws from name parts that training never uses."""
 
-    def __init__(self, sources: dict[str, Source], *, evaluation: bool) -> None:
+    def __init__(self, sources: dict[str, NameSource], *, evaluation: bool) -> None:
         self._sources = {
             name: source
             for name, whole in (sources | _written() | _particled(sources)).items()
@@ -206,7 +206,7 @@ class Names:
                 return name
         return rng.choice(self._world)
 
-    def _last(self, rng: Random, source: Source) -> str:
+    def _last(self, rng: Random, source: NameSource) -> str:
         last = _draw(rng, source.last, source.last_weights)
         form = rng.random()
         if last.startswith(("El ", "Al ", "Ben ", "Aït ", "Al-")) and form < 0.3:
@@ -221,23 +221,23 @@ class Names:
         return last
 
 
-def _written() -> dict[str, Source]:
+def _written() -> dict[str, NameSource]:
     found = {}
     for origin, lines in sections("pool_names").items():
         first, last = lines[0].split(), lines[1].split("|")
-        found[origin] = Source(first, [1.0] * len(first), last, [1.0] * len(last))
+        found[origin] = NameSource(first, [1.0] * len(first), last, [1.0] * len(last))
     return found
 
 
-def _particled(sources: dict[str, Source]) -> dict[str, Source]:
+def _particled(sources: dict[str, NameSource]) -> dict[str, NameSource]:
     """Dutch surnames of several words, drawn more often than they occur."""
     whole = sources["gazetteer"]
     pairs = [(n, w) for n, w in zip(whole.last, whole.last_weights, strict=True) if " " in n]
     last, weights = [n for n, _ in pairs], [w**0.6 for _, w in pairs]
-    return {"particles": Source(whole.first, whole.first_weights, last, weights)}
+    return {"particles": NameSource(whole.first, whole.first_weights, last, weights)}
 
 
-def _part(source: Source, *, evaluation: bool) -> Source:
+def _part(source: NameSource, *, evaluation: bool) -> NameSource:
     def cut(names: Sequence[str], weights: Sequence[float]) -> tuple[list[str], list[float]]:
         pairs = [(n, w) for n, w in zip(names, weights, strict=True) if kept_out(n) is evaluation]
         total, sums = 0.0, []
@@ -246,7 +246,9 @@ def _part(source: Source, *, evaluation: bool) -> Source:
             sums.append(total)
         return [n for n, _ in pairs], sums
 
-    return Source(*cut(source.first, source.first_weights), *cut(source.last, source.last_weights))
+    return NameSource(
+        *cut(source.first, source.first_weights), *cut(source.last, source.last_weights)
+    )
 
 
 def _draw(rng: Random, names: Sequence[str], sums: Sequence[float]) -> str:

@@ -19,7 +19,7 @@ _WORD = 4  # letters from which a run of them may be a word
 
 
 @dataclass(frozen=True, slots=True)
-class Secrets:
+class SecretTexts:
     """Draws from the carriers of training, or from those that are kept out."""
 
     carriers: dict[str, list[str]]

@@ -22,10 +22,10 @@ from tokenizers import Tokenizer
 from transformers import BertForTokenClassification
 
 from gateway.classifiers.entities.bundled_model import MODEL
-from gateway.classifiers.entities.classifier import TYPES, Encoder, Lexicon
+from gateway.classifiers.entities.classifier import TYPES, Encoder, WordLexicon
 from training.entities.base import LABELS
 from training.entities.corpora import Materials, counted, gather
-from training.entities.dataset import IGNORED, Batch, ToldBatch, batches, told_batches
+from training.entities.dataset import IGNORED, ToldBatch, TrainingBatch, batches, told_batches
 from training.entities.export import export
 from training.entities.generator import Generator
 from training.entities.lexicon import write_lexicon
@@ -130,7 +130,7 @@ def _run(
     generator = Generator(materials, evaluation=False)
     encoder = Encoder(
         Tokenizer.from_file(str(options.out / "tokenizer.json")),
-        Lexicon((options.out / "lexicon.bin").read_bytes()),
+        WordLexicon((options.out / "lexicon.bin").read_bytes()),
     )
     model = build(materials.base, added, options.layers)
     if weights:
@@ -195,7 +195,7 @@ def _words(generator: Generator, materials: Materials, *, seed: int, texts: int)
 
 def _train(
     model: BertForTokenClassification,
-    stream: Iterator[Batch],
+    stream: Iterator[TrainingBatch],
     told: Iterator[ToldBatch],
     options: Namespace,
 ) -> None:
@@ -228,7 +228,9 @@ def say(line: str) -> None:
     sys.stdout.flush()
 
 
-def _step(model: BertForTokenClassification, batch: Batch | ToldBatch, optimizer: Any) -> float:
+def _step(
+    model: BertForTokenClassification, batch: TrainingBatch | ToldBatch, optimizer: Any
+) -> float:
     windows = batch.windows if isinstance(batch, ToldBatch) else batch
     with torch.autocast("cpu", dtype=torch.bfloat16):
         names, topics = heads(model, windows.ids, windows.mask, windows.kinds)

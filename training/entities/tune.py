@@ -14,11 +14,17 @@ from pathlib import Path
 from typing import Any
 
 from gateway.classifiers.entities.bundled_model import MODEL
-from gateway.classifiers.entities.classifier import TYPES, Block, Classifier, Limits, decode
-from gateway.classifiers.protocol import Named
+from gateway.classifiers.entities.classifier import (
+    TYPES,
+    Classifier,
+    Thresholds,
+    TokenBlock,
+    decode,
+)
+from gateway.classifiers.protocol import Entity
 from gateway.core.finding import SPECIAL_CATEGORIES
 from training.entities.corpora import Materials, gather
-from training.entities.evaluate import Score, kept_out_texts
+from training.entities.evaluate import EntityScore, kept_out_texts
 from training.entities.generator import Generator, Text
 from training.entities.special_categories import Telling
 
@@ -64,16 +70,16 @@ def _least(classifier: Classifier, telling: Telling) -> float:
     return round(chances[int(len(chances) * _FALSELY)], 3)
 
 
-def _surest(found: list[Named]) -> float:
+def _surest(found: list[Entity]) -> float:
     return max((one.score for one in found if one.type in SPECIAL_CATEGORIES), default=0.0)
 
 
 def _cost(
-    texts: list[Text], seen: list[list[tuple[Block, Any]]], kind: str, limits: list[float]
+    texts: list[Text], seen: list[list[tuple[TokenBlock, Any]]], kind: str, limits: list[float]
 ) -> float:
-    never = Limits(2.0, 2.0, 2.0)
-    table = {name: Limits(*limits) if name == kind else never for name in TYPES}
-    score = Score()
+    never = Thresholds(2.0, 2.0, 2.0)
+    table = {name: Thresholds(*limits) if name == kind else never for name in TYPES}
+    score = EntityScore()
     for text, blocks in zip(texts, seen, strict=True):
         whole = text.sample.text
         score.add(

@@ -33,7 +33,7 @@ _RESAMPLES = 2000
 
 
 @dataclass(frozen=True, slots=True)
-class Score:
+class LetterScore:
     """How many of the letters were right, with a 95% interval for the share."""
 
     right: int
@@ -50,14 +50,16 @@ class Score:
         )
 
 
-def evaluate(base_dir: Path, adapter_dir: Path, *, threads: int) -> dict[str, dict[str, Score]]:
+def evaluate(
+    base_dir: Path, adapter_dir: Path, *, threads: int
+) -> dict[str, dict[str, LetterScore]]:
     """Scores by model (base, letters) and measure (category, urgency, both, json)."""
     return asyncio.run(_evaluate(base_dir, adapter_dir, threads=threads))
 
 
 async def _evaluate(
     base_dir: Path, adapter_dir: Path, *, threads: int
-) -> dict[str, dict[str, Score]]:
+) -> dict[str, dict[str, LetterScore]]:
     letters = heldout_letters()
     engine = Engine(WorkerOptions(token="-", threads=threads, request_deadline_s=600))  # noqa: S106
     models = _models(base_dir, adapter_dir)
@@ -137,7 +139,7 @@ def _score(
     letters: Sequence[Letter],
     answers: Sequence[Mapping[str, Any]],
     is_right: Callable[[Mapping[str, Any], Letter], bool],
-) -> Score:
+) -> LetterScore:
     """Bootstrap over core sentences: letters around one sentence are not independent."""
     groups: dict[str, list[bool]] = {}
     for letter, answer in zip(letters, answers, strict=True):
@@ -150,7 +152,7 @@ def _score(
     )
     low, high = shares[int(0.025 * _RESAMPLES)], shares[int(0.975 * _RESAMPLES)]
     right = sum(sum(hits) for hits in cores)
-    return Score(right, len(letters), low, high)
+    return LetterScore(right, len(letters), low, high)
 
 
 def main() -> None:

@@ -22,8 +22,8 @@ from tokenizers import Tokenizer
 
 from gateway.classifiers.entities import special_categories
 from gateway.classifiers.entities.bundled_model import version_of
-from gateway.classifiers.entities.linear_topic_model import Wording
-from gateway.classifiers.protocol import NOBODY, Named
+from gateway.classifiers.entities.linear_topic_model import LinearTopicModel
+from gateway.classifiers.protocol import NOBODY, Entity
 
 TYPES = ("PERSON", "STREET_ADDRESS", "CITY", "SECRET")
 WINDOW = 254  # word pieces, plus the two that stand for start and end
@@ -39,7 +39,7 @@ _JOINERS = " \u00a0\t\r\n-.'’\u2010\u2011\u00ad"
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-class Lexicon:
+class WordLexicon:
     """What is known of a word, as a number below LEXICAL; unknown is 0.
 
     The file holds a little-endian count, that many sorted CRC-32 sums of words (lower case,
@@ -68,7 +68,7 @@ def plain(word: str) -> str:
     return "".join(char for char in apart if unicodedata.category(char) != "Mn")
 
 
-class Limits(NamedTuple):
+class Thresholds(NamedTuple):
     """The least chance of a word to take part, of a find, and of a find in lower case."""
 
     word: float
@@ -77,7 +77,7 @@ class Limits(NamedTuple):
 
 
 @dataclass(slots=True)
-class Block:
+class TokenBlock:
     """A stretch of text in word pieces: piece i lies at starts[i]:ends[i] of the whole text."""
 
     ids: list[int]
@@ -118,27 +118,27 @@ class Block:
 class Encoder:
     """Turns text into blocks of word pieces; shared by training, so that both see the same."""
 
-    def __init__(self, tokenizer: Tokenizer, lexicon: Lexicon) -> None:
+    def __init__(self, tokenizer: Tokenizer, lexicon: WordLexicon) -> None:
         tokenizer.no_truncation()
         tokenizer.no_padding()
         self._tokenizer = tokenizer
         self._lexicon = lexicon
         self.opening, self.closing = _mark(tokenizer, "[CLS]"), _mark(tokenizer, "[SEP]")
 
-    def blocks(self, text: str) -> Iterator[Block]:
+    def blocks(self, text: str) -> Iterator[TokenBlock]:
         # A lone surrogate is no text to the tokenizer; the replacement has the same length.
         text = _SURROGATE.sub("\ufffd", text)
         for start, end in _pieces(text):
             yield self._block(text, start, end)
 
-    def _block(self, text: str, start: int, end: int) -> Block:
+    def _block(self, text: str, start: int, end: int) -> TokenBlock:
         encoding = self._tokenizer.encode(text[start:end], add_special_tokens=False)
         places: dict[int | None, tuple[int, int]] = {}
         for word, (left, right) in zip(encoding.word_ids, encoding.offsets, strict=True):
             places[word] = (places.get(word, (start + left, 0))[0], start + right)
         words = [text[left:right] for left, right in places.values()]
         known = self._lexicon.codes([word[:_LONGEST] for word in words])
-        block = Block(encoding.ids, [], [], [], [], [], [], [])
+        block = TokenBlock(encoding.ids, [], [], [], [], [], [], [])
         before, number, last = start, -1, object()
         border = case = opens = 0
         for word, (left, right) in zip(encoding.word_ids, encoding.offsets, strict=True):
@@ -204,19 +204,19 @@ class Classifier:
             files["names.int8.onnx"], options, providers=["CPUExecutionProvider"]
         )
         self._version = version_of(folder)
-        self._limits = {name: Limits(*card["limits"][name]) for name in TYPES}
+        self._limits = {name: Thresholds(*card["limits"][name]) for name in TYPES}
         self._told = float(card["told"] if told is None else told)
         self._nobody = float(card["nobody"])
-        self._wording = Wording(files["wording.bin"])
+        self._wording = LinearTopicModel(files["wording.bin"])
         tokenizer = Tokenizer.from_buffer(files["tokenizer.json"])
-        self._encoder = Encoder(tokenizer, Lexicon(files["lexicon.bin"]))
+        self._encoder = Encoder(tokenizer, WordLexicon(files["lexicon.bin"]))
 
     @property
     def version(self) -> str:
         """Changes with the model's weights; part of every cache key for finds."""
         return self._version
 
-    def find(self, texts: Sequence[str]) -> list[list[Named]]:
+    def find(self, texts: Sequence[str]) -> list[list[Entity]]:
         """The finds in each text: names, streets, towns and secrets in order, never overlapping.
 
         The special categories that it tells of come behind them, each once; and the stretches in
@@ -225,26 +225,26 @@ class Classifier:
         """
         return [self._find(text) for text in texts]
 
-    def _find(self, text: str) -> list[Named]:
-        names: list[Named] = []
-        quiet: list[Named] = []
+    def _find(self, text: str) -> list[Entity]:
+        names: list[Entity] = []
+        quiet: list[Entity] = []
         windows: list[_Window] = []
         for block in self._encoder.blocks(text):
             chances, read = self._read(block)
             names += decode(text, block, chances, self._limits)
             quiet += nobody(block, chances, self._nobody)
             windows += read
-        told = special_categories.told(text, names, windows, self._wording, self._told)
+        told = special_categories.detect(text, names, windows, self._wording, self._told)
         return [*names, *told, *quiet]
 
-    def chances(self, texts: Sequence[str]) -> list[list[tuple[Block, Any]]]:
+    def chances(self, texts: Sequence[str]) -> list[list[tuple[TokenBlock, Any]]]:
         """What find decides on, per text: blocks with an array [pieces, labels]; for tuning."""
         return [
             [(block, self._read(block)[0]) for block in self._encoder.blocks(text)]
             for text in texts
         ]
 
-    def _read(self, block: Block) -> tuple[Any, list[_Window]]:
+    def _read(self, block: TokenBlock) -> tuple[Any, list[_Window]]:
         """An array [pieces, labels] of chances, each from the window that sees most around it.
 
         And what the second head gives each window. Windows run one by one: on one core a batch gains nothing, and the eight-bit scales are
@@ -265,7 +265,7 @@ class Classifier:
             depth[first:last][better] = far[better]
         return chances, windows
 
-    def _run(self, block: Block, first: int, last: int) -> tuple[Any, Any]:
+    def _run(self, block: TokenBlock, first: int, last: int) -> tuple[Any, Any]:
         ids = [self._encoder.opening, *block.ids[first:last], self._encoder.closing]
         feeds = {
             "input_ids": np.array([ids], np.int64),
@@ -279,7 +279,9 @@ class Classifier:
         return powers / powers.sum(axis=-1, keepdims=True), topics
 
 
-def decode(text: str, block: Block, chances: Any, limits: Mapping[str, Limits]) -> list[Named]:
+def decode(
+    text: str, block: TokenBlock, chances: Any, limits: Mapping[str, Thresholds]
+) -> list[Entity]:
     """The finds of one block: whole words, pieces of one name joined.
 
     Args:
@@ -288,7 +290,7 @@ def decode(text: str, block: Block, chances: Any, limits: Mapping[str, Limits]) 
         chances: Per piece the chance of O, then of B and I for each type.
         limits: What each type asks for.
     """
-    found: list[Named] = []
+    found: list[Entity] = []
     scores: list[float] = []
     run: tuple[int, int, str] | None = None
     for start, end, kind, score, begins in _words(block, chances, limits):
@@ -304,23 +306,23 @@ def decode(text: str, block: Block, chances: Any, limits: Mapping[str, Limits]) 
     return found
 
 
-def nobody(block: Block, chances: Any, limit: float) -> list[Named]:
+def nobody(block: TokenBlock, chances: Any, limit: float) -> list[Entity]:
     """The stretches of whole words in which no piece is part of a name with as much as that chance."""
     if not block.ids:
         return []
     firsts = _firsts(block)
     most = np.maximum.reduceat(chances[:, 1] + chances[:, 2], firsts)
     lasts = [*firsts[1:], len(block.ids)]
-    found: list[Named] = []
+    found: list[Entity] = []
     for quiet, words in groupby(range(len(firsts)), key=lambda word: bool(most[word] < limit)):
         if quiet:
             first, *rest = words
             end = block.ends[lasts[rest[-1] if rest else first] - 1]
-            found.append(Named(block.starts[firsts[first]], end, NOBODY, 1.0))
+            found.append(Entity(block.starts[firsts[first]], end, NOBODY, 1.0))
     return found
 
 
-def _firsts(block: Block) -> list[int]:
+def _firsts(block: TokenBlock) -> list[int]:
     """The first piece of each word."""
     return [0] + [i for i, (a, b) in enumerate(pairwise(block.words), 1) if a != b]
 
@@ -336,7 +338,7 @@ def _joined(gap: str, kind: str, *, begins: bool) -> bool:
 
 
 def _words(
-    block: Block, chances: Any, limits: Mapping[str, Limits]
+    block: TokenBlock, chances: Any, limits: Mapping[str, Thresholds]
 ) -> list[tuple[int, int, str, float, bool]]:
     """Words that may be part of a find: start, end, type, chance, and whether a find begins."""
     if not block.ids:
@@ -357,8 +359,8 @@ def _words(
 
 
 def _close(
-    text: str, run: tuple[int, int, str], scores: Sequence[float], limits: Limits
-) -> list[Named]:
+    text: str, run: tuple[int, int, str], scores: Sequence[float], limits: Thresholds
+) -> list[Entity]:
     """The find that a run of words is, if it is sure enough; a name without signs around it."""
     start, end, kind = run
     if kind != "SECRET":
@@ -368,7 +370,7 @@ def _close(
     sure = score >= (limits.lower if value.islower() else limits.find)
     if not sure or len(value) < 2 or (kind != "SECRET" and not any(map(str.isalpha, value))):
         return []
-    return [Named(start, end, kind, round(score, 4))]
+    return [Entity(start, end, kind, round(score, 4))]
 
 
 def _bare(text: str, start: int, end: int) -> tuple[int, int]:

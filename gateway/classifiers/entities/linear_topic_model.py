@@ -44,7 +44,7 @@ def features(text: str, buckets: int) -> list[int]:
     return [number % buckets for number in found]
 
 
-class Wording:
+class LinearTopicModel:
     """The model in memory; weights are whole numbers from -127 to 127 with a scale for each class."""
 
     def __init__(self, data: bytes) -> None:

@@ -13,7 +13,7 @@ from presidio_analyzer.nlp_engine import NlpArtifacts, NlpEngine
 
 from gateway.classifiers.entities.bundled_model import MODEL
 from gateway.classifiers.entities.classifier import TYPES, Classifier
-from gateway.classifiers.protocol import NOBODY, Named
+from gateway.classifiers.protocol import NOBODY, Entity
 from gateway.core.finding import SPECIAL_CATEGORIES
 
 _ANY = "und"  # recognizers never depend on the language
@@ -98,8 +98,8 @@ class Analyzer:
         )
         self.version = classifier.version
 
-    def find(self, text: str) -> list[Named]:
+    def find(self, text: str) -> list[Entity]:
         """What all recognizers see, by start."""
         results = self._engine.analyze(text, _ANY)
-        found = [Named(r.start, r.end, r.entity_type, r.score) for r in results]
+        found = [Entity(r.start, r.end, r.entity_type, r.score) for r in results]
         return sorted(found, key=lambda one: (one.start, one.end))

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from gateway.classifiers.entities.linear_topic_model import Wording
-from gateway.classifiers.protocol import Named
+from gateway.classifiers.entities.linear_topic_model import LinearTopicModel
+from gateway.classifiers.protocol import Entity
 from gateway.core.finding import SPECIAL_CATEGORIES
 
 SHARPNESS = 4.0  # of the soft maximum
@@ -33,13 +33,13 @@ def sentences(text: str) -> list[tuple[int, int]]:
     return places
 
 
-def told(
+def detect(
     text: str,
-    names: Sequence[Named],
+    names: Sequence[Entity],
     windows: Sequence[tuple[Sequence[int], Any]],
-    wording: Wording,
+    wording: LinearTopicModel,
     limit: float,
-) -> list[Named]:
+) -> list[Entity]:
     """The categories that some stretch tells of, each with the stretch that tells it most.
 
     Args:
@@ -58,16 +58,16 @@ def told(
         at = int(column.argmax())
         if column[at] >= limit:
             end = places[min(at + 1, len(places) - 1)][1]
-            found.append(Named(places[at][0], end, category, round(float(column[at]), 4)))
+            found.append(Entity(places[at][0], end, category, round(float(column[at]), 4)))
     return found
 
 
 def chances(
     text: str,
     places: Sequence[tuple[int, int]],
-    names: Sequence[Named],
+    names: Sequence[Entity],
     windows: Sequence[tuple[Sequence[int], Any]],
-    wording: Wording,
+    wording: LinearTopicModel,
 ) -> Any:
     """An array [stretches, categories]: how sure it is that a stretch tells something of each."""
     worded = without(text, names)
@@ -99,7 +99,7 @@ def _paired(of_sentences: Any) -> Any:
     return of_sentences[:-1] + of_sentences[1:]
 
 
-def without(text: str, names: Sequence[Named]) -> str:
+def without(text: str, names: Sequence[Entity]) -> str:
     """The text with blanks in the place of names, which are in order and apart."""
     parts, done = [], 0
     for one in names:

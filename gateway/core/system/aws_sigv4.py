@@ -9,7 +9,7 @@ import hmac
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from gateway.core.system.credentials import AwsLogin
+from gateway.core.system.credentials import AwsCredentials
 
 
 def signed(
@@ -17,7 +17,7 @@ def signed(
     url: str,
     body: bytes,
     *,
-    login: AwsLogin,
+    login: AwsCredentials,
     region: str,
     service: str,
     now: datetime.datetime,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
-class AwsLogin:
+class AwsCredentials:
     """What requests to AWS are signed with; ``token`` goes with a temporary login."""
 
     key_id: str
@@ -18,7 +18,7 @@ class AwsLogin:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class VaultLogin:
+class VaultCredentials:
     """A token of Vault, or the file that one is in; ``ca`` is the PEM file of an own authority."""
 
     token: str = ""
@@ -28,8 +28,8 @@ class VaultLogin:
 
 
 @dataclass(frozen=True, slots=True)
-class KeyLogins:
+class KeyServiceCredentials:
     """For each key service, what there is to sign in with."""
 
-    vault: VaultLogin = VaultLogin()
-    aws: AwsLogin | None = None
+    vault: VaultCredentials = VaultCredentials()
+    aws: AwsCredentials | None = None

@@ -28,7 +28,7 @@ class SecretsMissing(Exception):
     """The secrets directory is absent, incomplete, or holds what cannot be used; says what to do."""
 
 
-class KekSealed(SecretsMissing):
+class KekUnavailable(SecretsMissing):
     """The key-encryption key is wrapped, and its key service did not open it."""
 
 
@@ -169,7 +169,7 @@ def next_signing(directory: Path) -> Ed25519PrivateKey:
     return _signing(path)
 
 
-def take_over(directory: Path, *, chain: str) -> None:
+def activate_next_key(directory: Path, *, chain: str) -> None:
     """Makes the waiting key the signing key; ``chain`` is kept beside it, to be handed out.
 
     What is public comes first: after a crash in between, the same call finishes it.

@@ -15,7 +15,7 @@ _PATIENCE_S = 10.0
 _Job = tuple[Callable[[], Any], "asyncio.Future[Any]"]
 
 
-class OneThread:
+class SerialExecutor:
     """Starts with its first work; ends with ``close`` or with the process."""
 
     def __init__(self, name: str) -> None:

@@ -39,7 +39,7 @@ class Pattern:
     once: bool = False
 
 
-class Candidate(msgspec.Struct, frozen=True):
+class PatternMatch(msgspec.Struct, frozen=True):
     """One match of the pattern ``id``; offsets are code points."""
 
     id: str
@@ -196,10 +196,10 @@ class Patterns:
         self._ids = tuple(pattern.id for pattern in self._patterns)
         self._engine = _engine(self._patterns, positions=True, cache=cache)
 
-    def candidates(self, text: str) -> list[Candidate]:
+    def candidates(self, text: str) -> list[PatternMatch]:
         """The matches of each pattern that lie in no longer match of it, by start and then id."""
         ids = self._ids
-        return [Candidate(ids[index], start, end) for start, index, end in self.places(text)]
+        return [PatternMatch(ids[index], start, end) for start, index, end in self.places(text)]
 
     def places(self, text: str) -> list[tuple[int, int, int]]:
         """The candidates as start, number of the pattern in the order given, and end."""

@@ -13,14 +13,14 @@ _KINDS = {"tool": ("function", "arguments"), "custom": ("custom", "input")}
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class ToolCall:
     """One call of a choice: its place from 0 in order of appearance, and its kind."""
 
     index: int
     kind: str
 
     @classmethod
-    def of(cls, given: dict[str, Any], index: int) -> "Call":
+    def of(cls, given: dict[str, Any], index: int) -> "ToolCall":
         """The call that a part of an answer begins."""
         return cls(index, "custom" if isinstance(given.get("custom"), dict) else "tool")
 
@@ -68,7 +68,7 @@ def is_call(label: str) -> bool:
 def calls_of(message: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], str]]:
     """The calls of a whole message: the label of its text, and where that stands."""
     for index, given in enumerate(message.get("tool_calls") or []):
-        call = Call.of(given, index)
+        call = ToolCall.of(given, index)
         field, key = _KINDS[call.kind]
         if isinstance(given.get(field), dict):
             yield call.label, given[field], key

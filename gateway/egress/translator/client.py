@@ -22,7 +22,7 @@ from gateway.core.errors import InvalidRequest, UpstreamFailed
 from gateway.dialects.anthropic_messages.outbound_check import check
 from gateway.dialects.base import Body
 from gateway.dialects.openai_chat.answer_form import well_formed
-from gateway.egress.wire import Dialect, Reading, Written, parsed
+from gateway.egress.wire import Dialect, ResponseParser, WireRequest, parsed
 
 logger = logging.getLogger(__name__)
 READY = b"ready\n"
@@ -232,7 +232,7 @@ class AnthropicDialect:
 
     async def write(
         self, body: Body, model: str, *, api_key: str | None
-    ) -> tuple[Written, Reading]:
+    ) -> tuple[WireRequest, ResponseParser]:
         """Writes the body as a Messages request; what the translator wrote is checked here.
 
         Raises:
@@ -248,7 +248,7 @@ class AnthropicDialect:
         named = {"anthropic-version": _VERSION, "anthropic-beta": beta, "x-api-key": api_key}
         headers = {name: value for name, value in named.items() if value}
         reading = AnthropicReading(self._translator, answer["reading"])
-        return Written("/v1/messages", orjson.dumps(sent), headers), reading
+        return WireRequest("/v1/messages", orjson.dumps(sent), headers), reading
 
 
 class AnthropicReading:

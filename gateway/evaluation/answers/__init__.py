@@ -4,18 +4,18 @@ It knows nothing of models and detectors: it takes a function that finds and one
 """
 
 from gateway.evaluation.answers.measuring import Ask, Find, Redacted, measure
-from gateway.evaluation.answers.report import Pair, Report, Sent
+from gateway.evaluation.answers.report import AnswerPair, AnswerReport, Sent
 from gateway.evaluation.answers.survival import Fate, Survival, survival
 from gateway.evaluation.answers.tasks import Criterion, Task, fulfilled, load
 
 __all__ = [
+    "AnswerPair",
+    "AnswerReport",
     "Ask",
     "Criterion",
     "Fate",
     "Find",
-    "Pair",
     "Redacted",
-    "Report",
     "Sent",
     "Survival",
     "Task",

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
 from gateway.core.finding import Finding
-from gateway.evaluation.answers.report import Pair, Report, Sent
+from gateway.evaluation.answers.report import AnswerPair, AnswerReport, Sent
 from gateway.evaluation.answers.tasks import Task
 from gateway.privacy.redact.placeholders import parse
 from gateway.privacy.redact.vault import Scope, Vault, look_alikes, spans_of
@@ -28,11 +28,11 @@ class Redacted:
         ]
         self.sent = Sent(messages, self._values(messages))
 
-    def pair(self, clear: str, raw: str) -> Pair:
+    def pair(self, clear: str, raw: str) -> AnswerPair:
         """Both answers side by side; ``raw`` has its placeholders still."""
         restorer = self._vault.restorer()
         restored = restorer.feed(raw) + restorer.finish()
-        return Pair(self.task, self.sent, clear, raw, restored, kept=restorer.kept)
+        return AnswerPair(self.task, self.sent, clear, raw, restored, kept=restorer.kept)
 
     def _values(self, messages: Sequence[dict[str, str]]) -> dict[str, tuple[str, str]]:
         values = {}
@@ -46,14 +46,14 @@ class Redacted:
 
 async def measure(
     model: str, tasks: Sequence[Redacted], ask: Ask, done: Callable[[], None]
-) -> Report:
+) -> AnswerReport:
     """Asks for all answers at once (``ask`` keeps within its limits); ``done`` after each task."""
 
-    async def both(one: Redacted) -> Pair:
+    async def both(one: Redacted) -> AnswerPair:
         clear, raw = await asyncio.gather(
             ask(one.task, one.task.messages), ask(one.task, one.sent.messages)
         )
         done()
         return one.pair(clear, raw)
 
-    return Report(model, list(await asyncio.gather(*map(both, tasks))))
+    return AnswerReport(model, list(await asyncio.gather(*map(both, tasks))))

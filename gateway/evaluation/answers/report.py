@@ -24,7 +24,7 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class AnswerPair:
     """Both answers to one task; ``raw`` is the redacted one before its values came back.
 
     ``kept`` counts placeholders that restoring knew and left, because of where they stand.
@@ -60,11 +60,11 @@ class Pair:
 
 
 @dataclass(slots=True)
-class Report:
+class AnswerReport:
     """All pairs of one model."""
 
     model: str
-    pairs: list[Pair] = field(default_factory=list)
+    pairs: list[AnswerPair] = field(default_factory=list)
 
     def document(self) -> dict[str, Any]:
         """The figures as JSON values."""
@@ -85,7 +85,7 @@ class Report:
         )
         return f"## {self.model}\n\n{scores}\n\n{fates}\n"
 
-    def _groups(self) -> list[tuple[str, list[Pair]]]:
+    def _groups(self) -> list[tuple[str, list[AnswerPair]]]:
         kinds = dict.fromkeys(pair.task.kind for pair in self.pairs)
         languages = sorted({pair.task.lang for pair in self.pairs})
         return [
@@ -122,7 +122,7 @@ def difference_interval(differences: Sequence[int]) -> tuple[float, float]:
     return means[int(0.025 * _RESAMPLES)], means[int(0.975 * _RESAMPLES)]
 
 
-def _figures(pairs: Sequence[Pair]) -> dict[str, Any]:
+def _figures(pairs: Sequence[AnswerPair]) -> dict[str, Any]:
     verdicts = [(pair.clear_right, pair.redacted_right) for pair in pairs]
     differences = [int(redacted) - int(clear) for clear, redacted in verdicts]
     survivals = [pair.survival for pair in pairs]

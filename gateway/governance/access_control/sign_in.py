@@ -15,7 +15,7 @@ from sqlalchemy import text
 from gateway.core.errors import Unauthenticated
 from gateway.core.pseudonym import pseudonym
 from gateway.core.snapshot import Issuer
-from gateway.evidence.refusal_counter import Tallies, Tally, network_of
+from gateway.evidence.refusal_counter import RefusalCount, RefusalCounter, network_of
 from gateway.governance.access_control.actor import LOCAL_OPERATOR, Actor
 from gateway.governance.journal import Journal
 from gateway.governance.keys.service import Keys
@@ -58,7 +58,7 @@ class SignIn:
         self._digest = digest
         self._wall = wall
         self._on_record: OrderedDict[str, None] = OrderedDict()
-        self._tallies = Tallies(self._count, clock=clock, wall=wall)
+        self._tallies = RefusalCounter(self._count, clock=clock, wall=wall)
 
     async def actor(self, credential: str | None, address: str | None) -> Actor:
         """The actor behind a credential that came from an address; it is on record then.
@@ -144,7 +144,7 @@ class SignIn:
                 connection, _NOBODY, "access:session:refuse", outcome=refusal.code, network=name
             )
 
-    async def _count(self, tally: Tally) -> None:
+    async def _count(self, tally: RefusalCount) -> None:
         async with self._database.write() as connection:
             await self._journal.record(
                 connection,

@@ -3,14 +3,14 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from typing import Any, Protocol
 
-from gateway.evidence.disclosure_profile import Profile
-from gateway.evidence.export import Slice
+from gateway.evidence.disclosure_profile import DisclosureProfile
+from gateway.evidence.export import LogRange
 from gateway.evidence.export_row import ExportRow
 
 Ask = Callable[[str, dict[str, Any]], Awaitable[list[dict[str, Any]]]]  # rows of all stores
 
 
-class Companion(Protocol):
+class ExportObserver(Protocol):
     """Asked for its parts once, after the last entry."""
 
     async def add(self, row: ExportRow) -> None:
@@ -24,11 +24,13 @@ class Companion(Protocol):
 
 # Formats, period in epoch milliseconds, the part of the log, where to ask for other rows, and how much
 # may be told.
-Accompany = Callable[[Collection[str], tuple[int, int], Slice, Ask, Profile], Companion]
+Accompany = Callable[
+    [Collection[str], tuple[int, int], LogRange, Ask, DisclosureProfile], ExportObserver
+]
 
 
 async def seen_by(
-    beside: Companion, rows: AsyncIterator[ExportRow], profile: Profile
+    beside: ExportObserver, rows: AsyncIterator[ExportRow], profile: DisclosureProfile
 ) -> AsyncIterator[ExportRow]:
     """The rows as they are, each that is selected shown to ``beside`` first, as far as the profile opens it."""
     async for row in rows:

@@ -8,8 +8,8 @@ import orjson
 
 from gateway.core.errors import TrailDamaged
 from gateway.evidence.entry import leaf_hash
-from gateway.evidence.export import Slice
-from gateway.evidence.export_row import MISSING, Body, ExportRow, Gone
+from gateway.evidence.export import LogRange
+from gateway.evidence.export_row import MISSING, Deletion, ExportRow, StoredBody
 from gateway.evidence.payload import PayloadLost, commitment_of, open_payload
 from gateway.evidence.selection import ALL, Selection
 from gateway.evidence.stored_leaf import leaf_of
@@ -45,7 +45,7 @@ class ExportRows:
         self._kek = kek
 
     async def of(
-        self, part: Slice, *, bodies: bool = False, selection: Selection = ALL
+        self, part: LogRange, *, bodies: bool = False, selection: Selection = ALL
     ) -> AsyncIterator[ExportRow]:
         """The entries of a part of the log, with their stored bodies where those are wanted.
 
@@ -90,19 +90,21 @@ class ExportRows:
             made.append(ExportRow(row["log"], seq, leaf, disclosure, told, body))
         return made
 
-    async def _gone(self, run: Run, part: str, stored: list[Any]) -> dict[int, Gone]:
+    async def _gone(self, run: Run, part: str, stored: list[Any]) -> dict[int, Deletion]:
         """Of which entries a part expired, asked only where it is not stored."""
         if None not in stored:
             return {}
         first, end = run.first_seq, run.first_seq + run.count
         found = await gone(self._ask, self._database, run.log, first=first, end=end, part=part)
         return {
-            seq: Gone("expired", one.entry)
+            seq: Deletion("expired", one.entry)
             for one in found
             for seq in range(one.first, one.last + 1)
         }
 
-    def _body(self, row: dict[str, Any], leaf: bytes, told: Gone) -> Body | Gone | None:
+    def _body(
+        self, row: dict[str, Any], leaf: bytes, told: Deletion
+    ) -> StoredBody | Deletion | None:
         """A body that is the one that the leaf commits to; None where there never was one."""
         committed = orjson.loads(leaf)
         if committed["payload"] is None:
@@ -126,7 +128,7 @@ class ExportRows:
             return MISSING
         if commitment_of(opened.key) != committed["payload_key"]:
             raise _changed(row)
-        return Body(opened.key, ciphertext[:12] + ciphertext[-16:], opened.body)
+        return StoredBody(opened.key, ciphertext[:12] + ciphertext[-16:], opened.body)
 
 
 def _changed(row: dict[str, Any]) -> TrailDamaged:

@@ -15,11 +15,11 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.core.errors import InvalidRequest
-from gateway.evidence.disclosure_profile import Profile
-from gateway.evidence.export import Exported
+from gateway.evidence.disclosure_profile import DisclosureProfile
+from gateway.evidence.export import ExportResult
 from gateway.evidence.selection import FIELDS, Selection
 from gateway.governance.access_control.actor import Actor, Permissions
-from gateway.governance.audit.service import Approval, TrailReader, check_export
+from gateway.governance.audit.service import AuditService, ExportApproval, check_export
 from gateway.governance.journal import Journal
 from gateway.governance.proposals.service import APPROVED, AUDIT_EXPORT, PENDING, Proposals, Settle
 from gateway.storage.database import Database
@@ -30,7 +30,7 @@ _SHORTEST_REASON = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ExportRequest:
     """What to export: a period in epoch milliseconds, ``until`` exclusive, and how much it discloses.
 
     ``where`` gives, for some of the fields that entries are selected by, the values that are wanted.
@@ -39,7 +39,7 @@ class Wanted:
     since: int
     until: int
     formats: Collection[str] = ("jsonl", "csv")
-    profile: Profile = Profile.PSEUDONYMISED
+    profile: DisclosureProfile = DisclosureProfile.PSEUDONYMISED
     reason: str = ""
     where: Mapping[str, Collection[str]] = field(default_factory=dict)
 
@@ -60,7 +60,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Pending:
+class PendingExport:
     """The proposal that a full export waits for; ``permission`` is what it takes to approve it."""
 
     proposal: str
@@ -91,13 +91,13 @@ class _Asked(msgspec.Struct, frozen=True):
     reason: str
     where: dict[str, list[str]] | None = None
 
-    def is_for(self, wanted: Wanted) -> bool:
+    def is_for(self, wanted: ExportRequest) -> bool:
         """Whether it is just this package that was asked for."""
         given = (self.since, self.until, self.where)
         return given == (wanted.since, wanted.until, wanted.selection().document())
 
 
-class FullExports:
+class FullExportApprovals:
     """Which full packages were asked for and approved."""
 
     permission = "audit:approve"
@@ -119,7 +119,7 @@ class FullExports:
             proposal=asked.proposal,
             since=asked.since,
             until=asked.until,
-            profile=Profile.FULL.value,
+            profile=DisclosureProfile.FULL.value,
             reason=asked.reason,
             where=_words(asked.where),
             requested_by=author,
@@ -127,18 +127,20 @@ class FullExports:
         )
         return None
 
-    async def approval(self, actor: Actor, wanted: Wanted) -> Approval | None:
+    async def approval(self, actor: Actor, wanted: ExportRequest) -> ExportApproval | None:
         """The approval of just this period for just this actor, while it is valid."""
         for row, asked in await self._asked(actor, wanted, APPROVED):
             if row.decided is not None and row.decided + VALID_S > self._wall():
-                return Approval(row.id, asked.reason, alone=row.decided_by == actor.id)
+                return ExportApproval(row.id, asked.reason, alone=row.decided_by == actor.id)
         return None
 
-    async def waiting(self, actor: Actor, wanted: Wanted) -> str | None:
+    async def waiting(self, actor: Actor, wanted: ExportRequest) -> str | None:
         """The proposal by which this actor has asked for it already."""
         return next((row.id for row, _ in await self._asked(actor, wanted, PENDING)), None)
 
-    async def _asked(self, actor: Actor, wanted: Wanted, state: str) -> list[tuple[Any, _Asked]]:
+    async def _asked(
+        self, actor: Actor, wanted: ExportRequest, state: str
+    ) -> list[tuple[Any, _Asked]]:
         """The actor's proposals for this period, newest first."""
         mine = (proposal.c.kind == AUDIT_EXPORT) & (proposal.c.proposed_by == actor.id)
         query = select(proposal).where(mine & (proposal.c.state == state))
@@ -155,12 +157,16 @@ class FullExports:
 class Exports:
     """Makes packages, or proposes to."""
 
-    def __init__(self, trail: TrailReader, proposals: Proposals, full: FullExports) -> None:
+    def __init__(
+        self, trail: AuditService, proposals: Proposals, full: FullExportApprovals
+    ) -> None:
         self._trail = trail
         self._proposals = proposals
         self._full = full
 
-    async def make(self, path: Path, actor: Actor, wanted: Wanted) -> Exported | Pending:
+    async def make(
+        self, path: Path, actor: Actor, wanted: ExportRequest
+    ) -> ExportResult | PendingExport:
         """Writes a package to ``path``; for a full one without an approval there is a proposal instead.
 
         Raises:
@@ -169,11 +175,11 @@ class Exports:
                 not known, or nobody said why a full package is needed.
         """
         approval, selection = None, wanted.selection()
-        if wanted.profile is Profile.FULL:
+        if wanted.profile is DisclosureProfile.FULL:
             check_export(wanted.since, wanted.until, wanted.formats, selection)
             approval = await self._full.approval(actor, wanted)
             if approval is None:
-                return Pending(await self._proposed(actor, wanted), self._full.permission)
+                return PendingExport(await self._proposed(actor, wanted), self._full.permission)
         return await self._trail.export(
             path,
             actor,
@@ -186,7 +192,7 @@ class Exports:
             approval=approval,
         )
 
-    async def _proposed(self, actor: Actor, wanted: Wanted) -> str:
+    async def _proposed(self, actor: Actor, wanted: ExportRequest) -> str:
         reason = wanted.reason.strip()
         waiting = await self._full.waiting(actor, wanted)
         if waiting is not None:
@@ -210,7 +216,7 @@ class Exports:
             recorded={
                 "since": wanted.since,
                 "until": wanted.until,
-                "profile": Profile.FULL.value,
+                "profile": DisclosureProfile.FULL.value,
                 "reason": reason,
                 "where": _words(where),
             },

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from sqlalchemy import desc, select
 
 from gateway.evidence import merkle
-from gateway.evidence.export import Seen, Slice, Stamp
+from gateway.evidence.export import LogRange, TimestampToken, WitnessedCheckpoint
 from gateway.evidence.tiles import Place, needed, node_in
 from gateway.governance.audit import signing_keys
 from gateway.governance.audit.sequencer import Checkpoint
@@ -76,7 +76,7 @@ class LogReader:
             lambda node: [node(0, index) for index in range(first, first + count)]
         )
 
-    async def slice(self, first: int, end: int, under: Checkpoint) -> Slice:
+    async def slice(self, first: int, end: int, under: Checkpoint) -> LogRange:
         """A range with what proves that it is all of it, that the log only grew, and who saw it."""
         before = await self._before(first, under)
         outside = await self._proved(lambda node: merkle.outside(node, first, end, under.size))
@@ -84,9 +84,9 @@ class LogReader:
         async with self._database.read() as connection:
             keys = "".join(await signing_keys.links(connection))
         known = [one async for one in self._known(end, under.size)]
-        seen = tuple(one for one in known if isinstance(one, Seen))
-        stamps = tuple(one for one in known if isinstance(one, Stamp))
-        return Slice(
+        seen = tuple(one for one in known if isinstance(one, WitnessedCheckpoint))
+        stamps = tuple(one for one in known if isinstance(one, TimestampToken))
+        return LogRange(
             first,
             end,
             under.size,
@@ -111,7 +111,9 @@ class LogReader:
         """The audit path of one entry."""
         return await self._proved(lambda node: merkle.inclusion(node, index, under.size))
 
-    async def _known(self, end: int, size: int) -> AsyncIterator[Seen | Stamp]:
+    async def _known(
+        self, end: int, size: int
+    ) -> AsyncIterator[WitnessedCheckpoint | TimestampToken]:
         """Of each witness and TSA the first checkpoint that holds all up to ``end``, else its newest one."""
         within = (log_witness.c.size > 0) & (log_witness.c.size <= size)
         async with self._database.read() as connection:
@@ -130,8 +132,8 @@ class LogReader:
         for row in rows:
             if row is not None:
                 grown = await self.growth(row.size, size)
-                seen = Seen(row.label, row.size, row.time, row.note, grown)
-                yield seen if row.stamp is None else Stamp(seen, bytes(row.stamp))
+                seen = WitnessedCheckpoint(row.label, row.size, row.time, row.note, grown)
+                yield seen if row.stamp is None else TimestampToken(seen, bytes(row.stamp))
 
     async def _before(self, first: int, under: Checkpoint) -> Checkpoint | None:
         """The last checkpoint that was signed before the range began."""

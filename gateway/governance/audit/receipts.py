@@ -2,12 +2,12 @@
 
 from gateway.core.errors import InvalidRequest, Unavailable
 from gateway.evidence.entry import leaf_hash
-from gateway.evidence.receipt import VERSION, Placed, Receipt
+from gateway.evidence.receipt import VERSION, LoggedEntry, Receipt
 from gateway.evidence.stored_leaf import leaf_of
 from gateway.governance.audit import signing_keys
 from gateway.governance.audit.log_reader import LogReader
 from gateway.governance.audit.sequencer import ROUND
-from gateway.governance.audit.service import TrailReader
+from gateway.governance.audit.service import AuditService
 from gateway.storage.database import Database
 
 # Found by what is searched; a leaf stays when its values are erased.
@@ -21,7 +21,7 @@ _LEAVES = (
 class Receipts:
     """Hands out receipts."""
 
-    def __init__(self, database: Database, trail: TrailReader) -> None:
+    def __init__(self, database: Database, trail: AuditService) -> None:
         self._database = database
         self._trail = trail
         self._reader = LogReader(database)
@@ -48,7 +48,7 @@ class Receipts:
                 raise Unavailable("The entry is not in the signed log yet.", retry_after=1)
             path = [node.hex() for node in await self._reader.inclusion(index, under)]
             entries.append(
-                Placed(row["log"], row["seq"], index, raw.decode(), leaf_hash(raw), path)
+                LoggedEntry(row["log"], row["seq"], index, raw.decode(), leaf_hash(raw), path)
             )
         async with self._database.read() as connection:
             keys = "".join(await signing_keys.links(connection))

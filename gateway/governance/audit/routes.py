@@ -11,10 +11,10 @@ from pydantic import Field
 from starlette.background import BackgroundTask
 
 from gateway.core.errors import Unavailable
-from gateway.evidence.disclosure_profile import Profile
+from gateway.evidence.disclosure_profile import DisclosureProfile
 from gateway.governance.access_control.actor import Actor
 from gateway.governance.access_control.permissions import allowed
-from gateway.governance.audit.exports import Pending, Wanted
+from gateway.governance.audit.exports import ExportRequest, PendingExport
 from gateway.governance.audit.receipts import Receipts
 from gateway.governance.audit.search import Search
 from gateway.governance.http.schemas import Body, Document, ReasonBody
@@ -30,7 +30,7 @@ class ExportBody(Body):
     since: int
     until: int
     formats: list[str] = Field(default=["jsonl", "csv"])
-    profile: Profile = Profile.PSEUDONYMISED
+    profile: DisclosureProfile = DisclosureProfile.PSEUDONYMISED
     reason: str = Field(default="", max_length=500)
     where: dict[str, list[str]] = Field(default_factory=dict)
 
@@ -89,11 +89,11 @@ async def _package(plane: ControlPlane, body: ExportBody, actor: Actor) -> Respo
     folder = tempfile.TemporaryDirectory()
     path = Path(folder.name) / f"sluis-audit-{body.since}-{body.until}.zip"
     try:
-        done = await plane.exports.make(path, actor, Wanted(**body.model_dump()))
+        done = await plane.exports.make(path, actor, ExportRequest(**body.model_dump()))
     except BaseException:
         folder.cleanup()
         raise
-    if isinstance(done, Pending):
+    if isinstance(done, PendingExport):
         folder.cleanup()
         return JSONResponse(done.document(plane.permissions), status_code=202)
     headers = {

@@ -13,7 +13,7 @@ import orjson
 from sqlalchemy import text
 
 from gateway.core.errors import InvalidRequest
-from gateway.governance.audit.service import TrailReader
+from gateway.governance.audit.service import AuditService
 from gateway.storage.database import Database
 
 # The first that is given leads; what comes late in the list finds most.
@@ -63,7 +63,7 @@ class Query:
 class Search:
     """Searches the entries of all processes."""
 
-    def __init__(self, trail: TrailReader, *, window: int = WINDOW) -> None:
+    def __init__(self, trail: AuditService, *, window: int = WINDOW) -> None:
         """``window`` is how many entries of each store a page looks at."""
         self._trail = trail
         self._window = window

@@ -14,21 +14,21 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.core.errors import Denied, InvalidRequest, TrailDamaged
 from gateway.evidence import CLOSE, INTENT
-from gateway.evidence.disclosure_profile import Profile
+from gateway.evidence.disclosure_profile import DisclosureProfile
 from gateway.evidence.entry import Value, values_of
 from gateway.evidence.export import (
     FORMATS,
-    About,
-    Exported,
-    Slice,
+    ExportResult,
+    LogRange,
+    PackageInfo,
     write_export,
 )
 from gateway.evidence.export_row import ExportRow
 from gateway.evidence.ledger import LedgerDamaged
-from gateway.evidence.ledger_import import overwrite_taken, prepare, take_over
+from gateway.evidence.ledger_import import import_ledgers, overwrite_taken, prepare
 from gateway.evidence.payload import PayloadLost, open_payload
 from gateway.evidence.selection import ALL, Selection
-from gateway.evidence.witness import Witnessing
+from gateway.evidence.witness import WitnessConfig
 from gateway.governance.access_control.actor import Actor
 from gateway.governance.audit.export_observer import Accompany, seen_by
 from gateway.governance.audit.export_rows import ExportRows
@@ -38,7 +38,7 @@ from gateway.governance.audit.signing_keys import public_of
 from gateway.governance.journal import Journal
 from gateway.governance.reasons import check_reason
 from gateway.governance.retention.expired_range import bodies_gone
-from gateway.governance.witnesses import Witnesses
+from gateway.governance.witnesses import WitnessPublisher
 from gateway.storage.database import Database
 
 _SPOOLS_ENDED = (
@@ -48,7 +48,7 @@ _SPOOLS_ENDED = (
 
 
 @dataclass(frozen=True, slots=True)
-class Approval:
+class ExportApproval:
     """The proposal by which a full package was released, and why it was wanted.
 
     ``alone`` says that the one who asked released it: only embedded mode allows that.
@@ -59,7 +59,7 @@ class Approval:
     alone: bool
 
 
-class TrailReader:
+class AuditService:
     """The entries of all processes: in embedded mode each has a file of its own."""
 
     def __init__(
@@ -71,7 +71,7 @@ class TrailReader:
         kek: bytes,
         key: Ed25519PrivateKey,
         accompany: Accompany,
-        witnessing: Witnessing | None = None,
+        witnessing: WitnessConfig | None = None,
         wall: Callable[[], float] = time.time,
     ) -> None:
         """``directory`` is where embedded mode keeps ``audit-*.db``; None with PostgreSQL.
@@ -87,8 +87,8 @@ class TrailReader:
         self._wall = wall
         self._files: dict[Path, Database] = {}
         self.log = Sequencer(database, self.rows, key=key, wall=wall)
-        self.witnesses = Witnesses(
-            database, self.log, witnessing or Witnessing(), own=public_of(key), wall=wall
+        self.witnesses = WitnessPublisher(
+            database, self.log, witnessing or WitnessConfig(), own=public_of(key), wall=wall
         )
 
     async def story(self, request: str) -> list[dict[str, Any]]:
@@ -189,11 +189,11 @@ class TrailReader:
         since: int,
         until: int,
         formats: Collection[str],
-        profile: Profile = Profile.PSEUDONYMISED,
+        profile: DisclosureProfile = DisclosureProfile.PSEUDONYMISED,
         selection: Selection = ALL,
         reason: str = "",
-        approval: Approval | None = None,
-    ) -> Exported:
+        approval: ExportApproval | None = None,
+    ) -> ExportResult:
         """Writes an export of a period in epoch milliseconds; exporting is itself an entry.
 
         Raises:
@@ -203,7 +203,7 @@ class TrailReader:
             Denied: for a full package that nobody approved.
         """
         check_export(since, until, formats, selection)
-        full = profile is Profile.FULL
+        full = profile is DisclosureProfile.FULL
         if full and approval is None:
             raise Denied("A full package needs the approval of another person.")
         part = await self._fresh(since, until)
@@ -211,7 +211,7 @@ class TrailReader:
         rows = ExportRows(self._database, self.rows, kek=self._kek).of(
             part, bodies=full, selection=selection
         )
-        about = About(
+        about = PackageInfo(
             (since, until),
             int(self._wall() * 1000),
             frozenset(formats),
@@ -220,7 +220,7 @@ class TrailReader:
             selection,
         )
 
-        async def record(done: Exported) -> None:
+        async def record(done: ExportResult) -> None:
             async with self._database.write() as connection:
                 await self._journal.record(
                     connection,
@@ -250,7 +250,7 @@ class TrailReader:
 
     async def entries(
         self, since: int, until: int, *, size: int | None = None
-    ) -> tuple[Slice, AsyncIterator[ExportRow]]:
+    ) -> tuple[LogRange, AsyncIterator[ExportRow]]:
         """The part of the log that holds a period, and its entries, each checked against the tree.
 
         ``size`` reads them as they were under an older checkpoint, without what came later.
@@ -289,14 +289,14 @@ class TrailReader:
             return {"event": row["event"], "erased": True, "body": None}
         return {"event": row["event"], "erased": False, "body": orjson.loads(opened.body)}
 
-    async def _fresh(self, since: int, until: int) -> Slice:
+    async def _fresh(self, since: int, until: int) -> LogRange:
         """The part of the log that holds a period, under a head over all that is durable by now."""
         while await self.log.advance() == ROUND:
             continue
         await self.witnesses.show()
         return await self._slice(since, until, None)
 
-    async def _slice(self, since: int, until: int, size: int | None) -> Slice:
+    async def _slice(self, since: int, until: int, size: int | None) -> LogRange:
         """The part of the log that holds every entry of a period, by default under the newest checkpoint."""
         reader = LogReader(self._database)
         under = await (self.log.latest() if size is None else reader.checkpoint(size))
@@ -385,7 +385,7 @@ def _taken_over(directory: Path) -> list[Path]:
     files = sorted(ledgers | set(directory.glob("audit-*.db")))
     for file in files:
         try:
-            take_over(file)
+            import_ledgers(file)
         except LedgerDamaged as error:
             raise TrailDamaged(str(error)) from error
     return files

@@ -5,20 +5,20 @@
 """
 
 from gateway.governance.cases.complaints import OUTCOMES, Complaints, NewComplaint
-from gateway.governance.cases.deadlines import Clocks
+from gateway.governance.cases.deadlines import Deadlines
 from gateway.governance.cases.encrypted_texts import CaseTexts
 from gateway.governance.cases.errors import AlreadyClosed
 from gateway.governance.cases.incidents import Incidents, NewIncident
-from gateway.governance.cases.intake_limiter import Door
+from gateway.governance.cases.intake_limiter import IntakeLimiter
 
 __all__ = [
     "OUTCOMES",
     "AlreadyClosed",
     "CaseTexts",
-    "Clocks",
     "Complaints",
-    "Door",
+    "Deadlines",
     "Incidents",
+    "IntakeLimiter",
     "NewComplaint",
     "NewIncident",
 ]

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from gateway.governance.audit.service import TrailReader
+from gateway.governance.audit.service import AuditService
 from gateway.governance.journal import LOG
 from gateway.governance.retention.request_group import parts
 
@@ -18,7 +18,7 @@ def audit_id(given: str) -> str:
     return bare if _AUDIT_ID.fullmatch(bare) else _NOBODY
 
 
-async def known(trail: TrailReader, requests: Sequence[str]) -> set[str]:
+async def known(trail: AuditService, requests: Sequence[str]) -> set[str]:
     """Those of these audit ids that have entries of a request, whose values are still kept."""
     found: set[str] = set()
     for some in parts(requests, _AT_ONCE):

@@ -9,13 +9,13 @@ from sqlalchemy import insert, select, update
 
 from gateway.core.errors import InvalidRequest
 from gateway.governance.access_control.actor import Actor
-from gateway.governance.audit.service import TrailReader
+from gateway.governance.audit.service import AuditService
 from gateway.governance.cases.case_requests import audit_id, known
-from gateway.governance.cases.deadlines import Clocks
+from gateway.governance.cases.deadlines import Deadlines
 from gateway.governance.cases.encrypted_texts import CaseTexts
 from gateway.governance.cases.errors import AlreadyClosed
 from gateway.governance.cases.incidents import REVIEW_MS
-from gateway.governance.cases.intake_limiter import COMPLAINANT, Door
+from gateway.governance.cases.intake_limiter import COMPLAINANT, IntakeLimiter
 from gateway.governance.cases.messages import UNKNOWN, received
 from gateway.governance.cases.rows import row_of, shown
 from gateway.governance.holds.service import Holds, NewHold
@@ -44,11 +44,11 @@ class Complaints:
         self,
         database: Database,
         journal: Journal,
-        trail: TrailReader,
+        trail: AuditService,
         holds: Holds,
         texts: CaseTexts,
-        clocks: Clocks,
-        door: Door,
+        clocks: Deadlines,
+        door: IntakeLimiter,
         *,
         stated: Stated,
         wall: Callable[[], float],

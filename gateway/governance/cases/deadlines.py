@@ -31,7 +31,7 @@ class Deadline(BaseModel):
         return moment + self.hours * _HOUR_MS
 
 
-class Clocks:
+class Deadlines:
     """The deadlines of policies/compliance/calendar.yaml."""
 
     def __init__(self) -> None:

@@ -6,7 +6,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.core.pseudonym import pseudonym
-from gateway.evidence.values import Taken, ValueBox
+from gateway.evidence.values import RedactedValue, ValueCipher
 from gateway.governance.cases.errors import missing
 from gateway.storage.tables import case_text
 
@@ -17,12 +17,12 @@ class CaseTexts:
     """Keeps and opens texts. They may hold personal data, so that entries say a keyed digest only."""
 
     def __init__(self, *, kek: bytes, pepper: bytes) -> None:
-        self._box = ValueBox(kek)
+        self._box = ValueCipher(kek)
         self._digest = partial(pseudonym, pepper)
 
     async def keep(self, connection: AsyncConnection, case: str, part: str, text: str) -> str:
         """Stores one text of a case; gives its digest, which differs from case to case."""
-        ciphertext, wrapped = self._box.seal(Taken(part, _TEXT, text, ""), scope=case)
+        ciphertext, wrapped = self._box.seal(RedactedValue(part, _TEXT, text, ""), scope=case)
         await connection.execute(
             insert(case_text).values(
                 case_id=case, part=part, ciphertext=ciphertext, wrapped=wrapped

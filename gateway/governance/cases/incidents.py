@@ -11,9 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.core.errors import InvalidRequest
 from gateway.governance.access_control.actor import Actor
-from gateway.governance.audit.service import TrailReader
+from gateway.governance.audit.service import AuditService
 from gateway.governance.cases.case_requests import audit_id, known
-from gateway.governance.cases.deadlines import Clocks
+from gateway.governance.cases.deadlines import Deadlines
 from gateway.governance.cases.encrypted_texts import CaseTexts
 from gateway.governance.cases.errors import AlreadyClosed
 from gateway.governance.cases.rows import row_of, shown
@@ -47,10 +47,10 @@ class Incidents:
         self,
         database: Database,
         journal: Journal,
-        trail: TrailReader,
+        trail: AuditService,
         holds: Holds,
         texts: CaseTexts,
-        clocks: Clocks,
+        clocks: Deadlines,
         *,
         wall: Callable[[], float],
     ) -> None:

@@ -10,11 +10,11 @@ from contextlib import asynccontextmanager
 
 from gateway.core.errors import InvalidRequest, RateLimited
 from gateway.core.pseudonym import pseudonym
-from gateway.evidence.refusal_counter import Tallies, Tally, network_of
+from gateway.evidence.refusal_counter import RefusalCount, RefusalCounter, network_of
 from gateway.governance.access_control.actor import Actor
 from gateway.governance.cases.messages import BUSY
 from gateway.governance.journal import Journal
-from gateway.limits.token_bucket import Bucket
+from gateway.limits.token_bucket import TokenBucket
 from gateway.storage.database import Database
 
 COMPLAINANT = Actor("complainant", "", frozenset(), "public")
@@ -22,7 +22,7 @@ OF_A_NETWORK, OF_ALL = 20, 200  # attempts an hour
 _HOUR_S = 3600.0
 
 
-class Door:
+class IntakeLimiter:
     """Lets attempts in, and counts those that came to nothing."""
 
     def __init__(
@@ -39,9 +39,9 @@ class Door:
         self._journal = journal
         self._pepper = pepper
         self._clock = clock
-        self._networks: dict[str, Bucket] = {}
-        self._all = Bucket(OF_ALL, clock(), seconds=_HOUR_S)
-        self._tallies = Tallies(self._count, clock=clock, wall=wall)
+        self._networks: dict[str, TokenBucket] = {}
+        self._all = TokenBucket(OF_ALL, clock(), seconds=_HOUR_S)
+        self._tallies = RefusalCounter(self._count, clock=clock, wall=wall)
 
     @asynccontextmanager
     async def attempt(self, address: str | None) -> AsyncIterator[None]:
@@ -66,7 +66,7 @@ class Door:
 
     def _take(self, network: str) -> None:
         now = self._clock()
-        known = self._networks.get(network) or Bucket(OF_A_NETWORK, now, seconds=_HOUR_S)
+        known = self._networks.get(network) or TokenBucket(OF_A_NETWORK, now, seconds=_HOUR_S)
         wait = known.take(1, now)
         if not wait:
             wait = self._all.take(1, now)
@@ -79,7 +79,7 @@ class Door:
             left = {name: one for name, one in self._networks.items() if not one.full(now)}
             self._networks = left
 
-    async def _count(self, tally: Tally) -> None:
+    async def _count(self, tally: RefusalCount) -> None:
         async with self._database.write() as connection:
             await self._journal.record(
                 connection,

@@ -78,7 +78,7 @@ PROVIDER_RECORD = set(ProviderRecord.model_fields)
 USE_CASE_RECORD = set(UseCaseRecord.model_fields)
 
 
-class Register(Node):
+class ProcessingRegister(Node):
     """All of it, by the names of providers and use cases."""
 
     organisation: OrganisationNode | None = None

@@ -29,8 +29,8 @@ from gateway.governance.catalogue.prices import default_price
 from gateway.governance.catalogue.processing_register import (
     PROVIDER_RECORD,
     USE_CASE_RECORD,
+    ProcessingRegister,
     ProviderRecord,
-    Register,
     UseCaseRecord,
 )
 from gateway.governance.journal import Journal
@@ -161,9 +161,9 @@ def _documents(config: ConfigFile, warnings: list[str]) -> Iterator[tuple[str, s
     yield "register", "register", _register(config).model_dump_json(exclude_none=True).encode()
 
 
-def _register(config: ConfigFile) -> Register:
+def _register(config: ConfigFile) -> ProcessingRegister:
     """What no request needs: it stays out of the snapshot."""
-    return Register(
+    return ProcessingRegister(
         organisation=config.organisation,
         reports=config.reports,
         providers={

@@ -11,20 +11,20 @@ from gateway.privacy import identifier
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Subject:
+class DataSubject:
     """One identifier of a person, in clear: a type of personal data and a value."""
 
     type: str
     value: str
 
 
-class People:
+class PersonKeys:
     """Names identifiers one way, under the pepper."""
 
     def __init__(self, pepper: bytes) -> None:
         self._pepper = pepper
 
-    def named(self, subjects: Iterable[Subject], reason: str) -> dict[str, str]:
+    def named(self, subjects: Iterable[DataSubject], reason: str) -> dict[str, str]:
         """Keyed names, each with its type.
 
         Raises:

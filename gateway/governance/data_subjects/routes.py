@@ -12,7 +12,7 @@ from starlette.background import BackgroundTask
 from gateway.core.finding import PERSONAL_TYPES
 from gateway.governance.access_control.actor import Actor
 from gateway.governance.access_control.permissions import allowed
-from gateway.governance.data_subjects.person_keys import Subject
+from gateway.governance.data_subjects.person_keys import DataSubject
 from gateway.governance.data_subjects.service import KIND
 from gateway.governance.data_subjects.tombstones import Tombstone
 from gateway.governance.http.schemas import Body, Document
@@ -110,6 +110,6 @@ def router(plane: ControlPlane) -> APIRouter:
     return routes
 
 
-def subjects_of(bodies: list[SubjectBody]) -> list[Subject]:
+def subjects_of(bodies: list[SubjectBody]) -> list[DataSubject]:
     """Identifiers as the control plane takes them."""
-    return [Subject(one.type, one.value) for one in bodies]
+    return [DataSubject(one.type, one.value) for one in bodies]

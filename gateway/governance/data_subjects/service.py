@@ -15,16 +15,16 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.governance.access_control.actor import Actor
-from gateway.governance.audit.service import TrailReader
-from gateway.governance.data_subjects.person_keys import People, Subject, digest_of
-from gateway.governance.data_subjects.tombstones import Behind, Tombstone, Tombstones
+from gateway.governance.audit.service import AuditService
+from gateway.governance.data_subjects.person_keys import DataSubject, PersonKeys, digest_of
+from gateway.governance.data_subjects.tombstones import ErasureGap, Tombstone, Tombstones
 from gateway.governance.holds.service import Holds, OnHold
 from gateway.governance.journal import LOG, Journal
 from gateway.governance.proposals.service import Settle
-from gateway.governance.retention.vault_expiry import ValueHours
+from gateway.governance.retention.vault_expiry import VaultExpiry
 from gateway.storage.database import Database
 
-__all__ = ["KIND", "Subject", "Subjects"]
+__all__ = ["KIND", "DataSubject", "DataSubjects"]
 KIND = "subject_erase"
 _MOST_ENTRIES = 200
 _DAY_MS = 86_400_000
@@ -53,7 +53,7 @@ _TAIL = "SELECT seq, hash FROM audit_entry WHERE log = :log ORDER BY seq DESC LI
 _AT = "SELECT hash FROM audit_entry WHERE log = :log AND seq = :seq"
 
 
-class Subjects:
+class DataSubjects:
     """Finds and erases people, by keyed names of their identifiers."""
 
     permission = "subjects:approve"
@@ -62,8 +62,8 @@ class Subjects:
         self,
         database: Database,
         journal: Journal,
-        trail: TrailReader,
-        people: People,
+        trail: AuditService,
+        people: PersonKeys,
         holds: Holds,
         *,
         tombstones: Tombstones | None = None,
@@ -75,12 +75,14 @@ class Subjects:
         self._trail = trail
         self._people = people
         self._holds = holds
-        self._hours = ValueHours(database, trail, holds, wall=wall)
+        self._hours = VaultExpiry(database, trail, holds, wall=wall)
         self._tombstones = tombstones
         self._wall = wall
         self._spools_ended = -1  # as of the last time that all was destroyed again
 
-    async def find(self, subjects: list[Subject], actor: Actor, *, reason: str) -> dict[str, Any]:
+    async def find(
+        self, subjects: list[DataSubject], actor: Actor, *, reason: str
+    ) -> dict[str, Any]:
         """How much is stored of a person, and the newest entries; looking is itself an entry.
 
         Raises:
@@ -100,7 +102,9 @@ class Subjects:
             "more": len(entries) > _MOST_ENTRIES,
         }
 
-    async def erase(self, subjects: list[Subject], actor: Actor, *, reason: str) -> dict[str, Any]:
+    async def erase(
+        self, subjects: list[DataSubject], actor: Actor, *, reason: str
+    ) -> dict[str, Any]:
         """Destroys the keys of a person's values, the values and the mentions.
 
         The entries, their bodies and what else they mention stay as they are.
@@ -127,7 +131,7 @@ class Subjects:
             ]
         }
 
-    async def proposed(self, subjects: list[Subject], *, reason: str) -> tuple[str, str, str]:
+    async def proposed(self, subjects: list[DataSubject], *, reason: str) -> tuple[str, str, str]:
         """What a proposal to erase holds: its subject, its document, and a digest of the names.
 
         Raises:
@@ -190,7 +194,7 @@ class Subjects:
         await self._destroy(names)
         return {"replayed": len(names), "on_hold": held}
 
-    async def behind(self) -> Behind | None:
+    async def behind(self) -> ErasureGap | None:
         """Whether the trail ends before the last erasure on file: then this is an older database."""
         if self._tombstones is None:
             return None
@@ -202,7 +206,7 @@ class Subjects:
             tail = (await connection.execute(text(_TAIL), {"log": LOG})).first()
         if at.scalar() == stone.hash:
             return None
-        return Behind(self._tombstones.path, stone.seq, tail.seq if tail else -1)
+        return ErasureGap(self._tombstones.path, stone.seq, tail.seq if tail else -1)
 
     async def sweep(self) -> None:
         """Purges values whose hours have passed, and destroys once more what was erased.

@@ -30,7 +30,7 @@ class Tombstone(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @dataclass(frozen=True, slots=True)
-class Behind:
+class ErasureGap:
     """The trail ends before the last erasure on file: the database is older than that."""
 
     path: Path

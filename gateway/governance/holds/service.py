@@ -16,11 +16,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.core.errors import InvalidRequest, Refusal
 from gateway.governance.access_control.actor import Actor
-from gateway.governance.audit.service import TrailReader
-from gateway.governance.data_subjects.person_keys import People, Subject, digest_of
+from gateway.governance.audit.service import AuditService
+from gateway.governance.data_subjects.person_keys import DataSubject, PersonKeys, digest_of
 from gateway.governance.journal import Journal
 from gateway.governance.proposals.service import Settle
-from gateway.governance.retention.hold_index import Cover, Held
+from gateway.governance.retention.hold_index import ActiveHold, HoldIndex
 from gateway.storage.database import Database
 from gateway.storage.tables import hold
 
@@ -40,7 +40,7 @@ class NewHold:
 
     reason: str
     review: int
-    people: tuple[Subject, ...] = ()
+    people: tuple[DataSubject, ...] = ()
     since: int | None = None
     until: int | None = None
     use_case: str | None = None
@@ -56,8 +56,8 @@ class Holds:
         self,
         database: Database,
         journal: Journal,
-        trail: TrailReader,
-        people: People,
+        trail: AuditService,
+        people: PersonKeys,
         *,
         wall: Callable[[], float],
     ) -> None:
@@ -154,7 +154,7 @@ class Holds:
         await self._release(connection, wanted["hold"], actor, reason=reason, author=author)
         return None
 
-    async def cover(self, connection: AsyncConnection) -> Cover:
+    async def cover(self, connection: AsyncConnection) -> HoldIndex:
         """All that is held, as the transaction of ``connection`` sees it."""
         rows = await connection.execute(select(hold).order_by(hold.c.id))
         active, released = [], 0
@@ -162,7 +162,7 @@ class Holds:
             released += row.released is not None
             if row.released is None:
                 active.append(_held(row))
-        return Cover(tuple(active), released)
+        return HoldIndex(tuple(active), released)
 
     async def refuse_erasure(self, connection: AsyncConnection, names: Iterable[str]) -> None:
         """Nothing when no hold covers what is stored of these people.
@@ -234,8 +234,8 @@ async def _open(connection: AsyncConnection, identity: str) -> None:
         raise InvalidRequest("There is no such hold that still holds.", code="not_found")
 
 
-def _held(row: Any) -> Held:
-    return Held(
+def _held(row: Any) -> ActiveHold:
+    return ActiveHold(
         id=row.id,
         people=frozenset(orjson.loads(row.people)) if row.people else frozenset(),
         since=row.since,

@@ -35,7 +35,7 @@ _FILES = {LANGUAGE: ALLOWED_NAMES, DETECTOR: DETECTOR_NAMES}
 
 
 @dataclass(frozen=True, slots=True)
-class Registered:
+class RegisteredVersion:
     """A version as people see it."""
 
     name: str
@@ -59,7 +59,7 @@ class Registered:
         return asdict(self)
 
 
-class Models:
+class ModelRegistry:
     """The registry: states draft, approved, quarantined; only approved versions are served."""
 
     def __init__(self, database: Database, journal: Journal, *, wall: Callable[[], float]) -> None:
@@ -193,7 +193,7 @@ class Models:
             await self._promote(connection, name, row.previous, actor, tag=tag)
         return str(row.previous)
 
-    async def all(self) -> list[Registered]:
+    async def all(self) -> list[RegisteredVersion]:
         """All versions, newest last."""
         async with self._database.read() as connection:
             tags = await _tags(connection)
@@ -201,7 +201,7 @@ class Models:
                 select(model_version).order_by(model_version.c.registered)
             )
             return [
-                Registered(tags=tags.get((row.name, row.version), []), **row._mapping)  # noqa: SLF001
+                RegisteredVersion(tags=tags.get((row.name, row.version), []), **row._mapping)  # noqa: SLF001
                 for row in rows
             ]
 

@@ -4,7 +4,7 @@ import asyncio
 from importlib.util import find_spec
 from pathlib import Path
 
-from gateway.classifiers.pool import DetectorPool, Unread
+from gateway.classifiers.pool import DetectorPool, TextNotScanned
 from gateway.core.errors import Unavailable
 from gateway.core.finding import Finding
 from gateway.privacy import Detector, Terms, normalised
@@ -12,7 +12,7 @@ from gateway.privacy import Detector, Terms, normalised
 _PATIENCE_S = 30.0
 
 
-class TextReader:
+class PreviewScanner:
     """Rules here, the classifier in a process of its own, as in the gateway."""
 
     def __init__(self, cache: Path | None) -> None:
@@ -40,7 +40,7 @@ class TextReader:
                 if self._pool
                 else ()
             )
-        except Unread as error:
+        except TextNotScanned as error:
             raise Unavailable("The text could not be read in time.", retry_after=5) from error
         return self._detector.scan(text, named, terms)
 

@@ -11,14 +11,14 @@ import yaml
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.compiled.snapshot import Policy, compile_policy
+from gateway.compiled.snapshot import CompiledPolicy, compile_policy
 from gateway.core.clearance import CEILING, effective
 from gateway.core.errors import InvalidRequest
-from gateway.core.finding import Finding, Kind
+from gateway.core.finding import Finding, FindingKind
 from gateway.core.level import Level, Zone
 from gateway.core.snapshot import bundle_digest
 from gateway.core.text import yaml_text
-from gateway.decisions import BundleError, Question
+from gateway.decisions import AuthorisationRequest, BundleError
 from gateway.governance.access_control.actor import Actor
 from gateway.governance.journal import Journal
 from gateway.governance.retention.policy import CALENDAR, RetentionError, retention_of
@@ -34,7 +34,7 @@ _MAX_FILE = 512 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class CaseResult:
+class PolicyTestResult:
     """One policy test: what was expected and what came out."""
 
     name: str
@@ -61,7 +61,7 @@ def read_bundle(directory: Path | None = None) -> dict[str, str]:
     return files
 
 
-def check(files: dict[str, str]) -> Policy:
+def check(files: dict[str, str]) -> CompiledPolicy:
     """Compiles a bundle and proves its invariants over the whole lattice of levels and zones.
 
     Raises:
@@ -82,14 +82,14 @@ def check(files: dict[str, str]) -> Policy:
     return policy
 
 
-def run_tests(files: dict[str, str]) -> list[CaseResult]:
+def run_tests(files: dict[str, str]) -> list[PolicyTestResult]:
     """Runs the cases in ``tests/*.yaml`` of a bundle.
 
     Raises:
         BundleError: when the bundle does not compile or a case cannot be read.
     """
     policy = check(files)
-    results: list[CaseResult] = []
+    results: list[PolicyTestResult] = []
     for path, text in sorted(files.items()):
         if path.startswith("tests/"):
             results.extend(_run(policy, path, case) for case in _cases(path, text))
@@ -106,7 +106,7 @@ def _cases(path: str, text: str) -> list[dict[str, Any]]:
     return cases
 
 
-def _run(policy: Policy, path: str, case: dict[str, Any]) -> CaseResult:
+def _run(policy: CompiledPolicy, path: str, case: dict[str, Any]) -> PolicyTestResult:
     try:
         asked = _probe(
             Zone(case["zone"]),
@@ -120,11 +120,13 @@ def _run(policy: Policy, path: str, case: dict[str, Any]) -> CaseResult:
     decision = policy.authoriser.decide(asked)
     outcome = ("redact" if decision.redact else "allow") if decision.allowed else "refuse"
     got = f"{outcome} {list(decision.policies)}"
-    return CaseResult(str(case["name"]), got == expected, expected, got)
+    return PolicyTestResult(str(case["name"]), got == expected, expected, got)
 
 
-def _probe(zone: Zone, level: Level, clearance: Level, *, zones: tuple[str, ...] = ()) -> Question:
-    return Question(
+def _probe(
+    zone: Zone, level: Level, clearance: Level, *, zones: tuple[str, ...] = ()
+) -> AuthorisationRequest:
+    return AuthorisationRequest(
         principal_id="k_probe",
         kind="app",
         team="",
@@ -142,14 +144,14 @@ def _probe(zone: Zone, level: Level, clearance: Level, *, zones: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
+class PolicyPreview:
     """What a text would meet: findings, level, decision by zone, and its redacted form."""
 
     document: dict[str, Any]
 
 
 def try_text(
-    policy: Policy,
+    policy: CompiledPolicy,
     text: str,
     findings: Sequence[Finding],
     redacted: str,
@@ -177,12 +179,14 @@ def try_text(
     }
 
 
-def _shown(finding: Finding, text: str, policy: Policy, judged: Judgement) -> dict[str, Any]:
+def _shown(
+    finding: Finding, text: str, policy: CompiledPolicy, judged: Judgement
+) -> dict[str, Any]:
     """A finding with its tier and, where it counted, the level that it makes and why."""
     detector = finding.detector.removeprefix("decoded-")
     tier = {DENIED: "lists", "names": "classifier", TOLD: "classifier"}.get(detector, "rules")
     table = policy.levels
-    level, reason = table.topic if finding.kind is Kind.TOPIC else table.rule(finding)
+    level, reason = table.topic if finding.kind is FindingKind.TOPIC else table.rule(finding)
     counted = reason in judged.reasons
     return {
         "kind": finding.kind.value,

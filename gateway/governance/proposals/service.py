@@ -16,7 +16,7 @@ from gateway.governance.access_control.actor import Actor
 from gateway.governance.journal import Journal
 from gateway.governance.policies.service import Policies, run_tests
 from gateway.governance.terms.service import KIND as TERMS
-from gateway.governance.terms.service import OwnTerms, TermChange
+from gateway.governance.terms.service import CustomTerms, TermChange
 from gateway.storage.database import Database
 from gateway.storage.tables import proposal
 
@@ -28,7 +28,7 @@ _KEPT = (POLICY_BUNDLE, AUDIT_EXPORT)
 Settle = Callable[[], Awaitable[None]]  # what is left to do once an approval is committed
 
 
-class Kind(Protocol):
+class ProposalHandler(Protocol):
     """A kind of change beside bundles and terms. Who decides needs its ``permission``."""
 
     @property
@@ -51,11 +51,11 @@ class Proposals:
         database: Database,
         journal: Journal,
         policies: Policies,
-        terms: OwnTerms,
+        terms: CustomTerms,
         *,
         wall: Callable[[], float],
         one_person: bool,
-        kinds: Mapping[str, Kind] | None = None,
+        kinds: Mapping[str, ProposalHandler] | None = None,
     ) -> None:
         """``one_person`` lets embedded mode approve its own proposals; each entry says so.
 

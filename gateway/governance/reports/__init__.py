@@ -6,17 +6,17 @@
 """
 
 from gateway.governance.reports.collector import Collector
-from gateway.governance.reports.export_attachments import Accompanying
+from gateway.governance.reports.export_attachments import ExportAttachments
 from gateway.governance.reports.kinds import FORMATS, KINDS, LANGUAGES
-from gateway.governance.reports.service import File, Reports, Wanted
+from gateway.governance.reports.service import ReportFile, ReportRequest, Reports
 
 __all__ = [
     "FORMATS",
     "KINDS",
     "LANGUAGES",
-    "Accompanying",
     "Collector",
-    "File",
+    "ExportAttachments",
+    "ReportFile",
+    "ReportRequest",
     "Reports",
-    "Wanted",
 ]

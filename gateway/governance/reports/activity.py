@@ -15,8 +15,8 @@ from gateway.governance.reports.counts import WITHHELD, Counts, Latency, Tally
 from gateway.governance.reports.document import (
     Chart,
     Column,
-    Document,
     Figure,
+    ReportDocument,
     Row,
     Section,
     Series,
@@ -25,7 +25,7 @@ from gateway.governance.reports.document import (
 )
 from gateway.governance.reports.events import changes_table, groups_table
 from gateway.governance.reports.facts import Facts
-from gateway.governance.reports.localizer import Words
+from gateway.governance.reports.localizer import ReportLocalizer
 from gateway.governance.reports.versions import versions
 
 ZONES = ("internal", "eu", "global")
@@ -34,7 +34,7 @@ _MOST_DAYS, _MOST_WEEKS = 62, 366
 _LONGEST_MS = 400 * 86_400_000
 
 
-def activity(words: Words, facts: Facts) -> Document:
+def activity(words: ReportLocalizer, facts: Facts) -> ReportDocument:
     """What went through the gateway in a period."""
     counts = facts.counts
     return document(
@@ -55,7 +55,7 @@ def activity(words: Words, facts: Facts) -> Document:
     )
 
 
-def _summary(words: Words, facts: Facts) -> Section:
+def _summary(words: ReportLocalizer, facts: Facts) -> Section:
     counts = facts.counts
     other = counts.requests - counts.answered - counts.refused
     figures = [
@@ -98,12 +98,12 @@ def _summary(words: Words, facts: Facts) -> Section:
     )
 
 
-def milliseconds(words: Words, value: int | None) -> str:
+def milliseconds(words: ReportLocalizer, value: int | None) -> str:
     """A duration, or that there was none."""
     return words("none") if value is None else words("ms", value=words.number(value))
 
 
-def _cost_figures(words: Words, counts: Counts) -> Iterable[Figure]:
+def _cost_figures(words: ReportLocalizer, counts: Counts) -> Iterable[Figure]:
     for currency in _currencies(counts):
         total = sum(one.cost_micros.get(currency, 0) for one in counts.usage)
         yield Figure(words("cost"), f"{words.number(total / 1_000_000, 2)} {currency}")
@@ -113,7 +113,7 @@ def _currencies(counts: Counts) -> list[str]:
     return sorted({name for one in counts.usage for name in one.cost_micros})
 
 
-def over_time(words: Words, facts: Facts) -> Chart:
+def over_time(words: ReportLocalizer, facts: Facts) -> Chart:
     """Requests by day, week or month, as the length of the period asks; empty ones stand too."""
     days = facts.counts.days
     first, last = _reach(words, facts)
@@ -140,7 +140,7 @@ def over_time(words: Words, facts: Facts) -> Chart:
     )
 
 
-def _reach(words: Words, facts: Facts) -> tuple[date, date]:
+def _reach(words: ReportLocalizer, facts: Facts) -> tuple[date, date]:
     """First and last day: of the period, or of what there is where that is much shorter."""
     days, period = facts.counts.days, facts.period
     if period.until - period.since > _LONGEST_MS:
@@ -152,7 +152,7 @@ def _reach(words: Words, facts: Facts) -> tuple[date, date]:
     return first, last
 
 
-def _step(words: Words, day: date, unit: str) -> str:
+def _step(words: ReportLocalizer, day: date, unit: str) -> str:
     if unit == "weeks":
         day -= timedelta(days=day.weekday())
     if unit == "months":
@@ -164,7 +164,7 @@ def _others(days: dict[str, Tally]) -> list[str]:
     return sorted({zone for tally in days.values() for zone in tally} - set(ZONES))
 
 
-def _usage(words: Words, counts: Counts) -> Section:
+def _usage(words: ReportLocalizer, counts: Counts) -> Section:
     currencies = _currencies(counts)
     columns = (
         Column("team", words("team"), share=2),
@@ -207,7 +207,7 @@ def _usage(words: Words, counts: Counts) -> Section:
     )
 
 
-def _where(words: Words, counts: Counts) -> Section:
+def _where(words: ReportLocalizer, counts: Counts) -> Section:
     levels = [*LEVELS, *sorted({n for tally in counts.zones.values() for n in tally} - set(LEVELS))]
     zones = [*ZONES, *sorted(set(counts.zones) - set(ZONES))] if counts.zones else []
     columns = (
@@ -248,7 +248,7 @@ def _where(words: Words, counts: Counts) -> Section:
     )
 
 
-def departed_table(words: Words, counts: Counts) -> Table:
+def departed_table(words: ReportLocalizer, counts: Counts) -> Table:
     """Departures by deployment."""
     columns = (
         Column("deployment", words("deployment"), share=2.4),
@@ -275,7 +275,7 @@ def departed_table(words: Words, counts: Counts) -> Table:
     return Table("departed", words("departed.table"), columns, rows, words("nothing"))
 
 
-def _refusals(words: Words, counts: Counts) -> Section:
+def _refusals(words: ReportLocalizer, counts: Counts) -> Section:
     columns = (
         Column("outcome", words("outcome"), share=3),
         Column("code", words("code"), "code", share=3),
@@ -318,7 +318,7 @@ def _refusals(words: Words, counts: Counts) -> Section:
     )
 
 
-def _found(words: Words, counts: Counts) -> Section:
+def _found(words: ReportLocalizer, counts: Counts) -> Section:
     columns = (
         Column("type", words("type"), share=3),
         Column("requests", words("requests"), "number"),
@@ -339,7 +339,7 @@ def _found(words: Words, counts: Counts) -> Section:
     )
 
 
-def _speed(words: Words, counts: Counts) -> Section:
+def _speed(words: ReportLocalizer, counts: Counts) -> Section:
     columns = (
         Column("deployment", words("deployment"), share=3),
         Column("count", words("answered"), "number"),
@@ -361,7 +361,7 @@ def _speed_row(name: str, one: Latency) -> Row:
     return row(name, one.count, *(value or 0 for value in (one.p50, one.p95, one.p99)))
 
 
-def _changes(words: Words, counts: Counts) -> Section:
+def _changes(words: ReportLocalizer, counts: Counts) -> Section:
     return Section(
         "changes",
         words("changes"),
@@ -373,7 +373,7 @@ def _changes(words: Words, counts: Counts) -> Section:
     )
 
 
-def events(words: Words, counts: Counts) -> Section:
+def events(words: ReportLocalizer, counts: Counts) -> Section:
     """Every kind of entry, with what was erased of it."""
     columns = (
         Column("event", words("event"), share=3),
@@ -389,6 +389,6 @@ def events(words: Words, counts: Counts) -> Section:
     return Section("events", words("events"), (words("events.about"),), tables=(table,))
 
 
-def _named(words: Words, event: str) -> str:
+def _named(words: ReportLocalizer, event: str) -> str:
     name = words.name("event", event)
     return "" if name == event else name

@@ -10,9 +10,9 @@ from typing import Any
 
 from gateway.governance.reports.common_sections import document
 from gateway.governance.reports.counts import Purpose
-from gateway.governance.reports.document import Card, Column, Document, Pair, Section, Table
+from gateway.governance.reports.document import Card, Column, Pair, ReportDocument, Section, Table
 from gateway.governance.reports.facts import Facts
-from gateway.governance.reports.localizer import Words
+from gateway.governance.reports.localizer import ReportLocalizer
 from gateway.governance.reports.processing import recipients_of, types_of
 
 STANDARD = "1.0"
@@ -67,9 +67,9 @@ _LISTS = frozenset({
 })
 
 
-def algorithms(words: Words, facts: Facts) -> Document:
+def algorithms(words: ReportLocalizer, facts: Facts) -> ReportDocument:
     """One description for each use case."""
-    dutch = Words("nl", facts.period.timezone)
+    dutch = ReportLocalizer("nl", facts.period.timezone)
     records = [record_of(dutch, facts, case) for case in facts.register.use_cases]
     cards = tuple(_card(words, record) for record in records)
     said = (words("algorithms.overview.about"),)
@@ -81,7 +81,7 @@ def algorithms(words: Words, facts: Facts) -> Document:
     return document(words, facts, sections, records)
 
 
-def record_of(words: Words, facts: Facts, case: dict[str, Any]) -> dict[str, object]:
+def record_of(words: ReportLocalizer, facts: Facts, case: dict[str, Any]) -> dict[str, object]:
     """All fields of the standard for one use case; empty where nothing is known."""
     seen = facts.counts.purposes.get(case["name"], Purpose())
     organisation, dpia = facts.register.organisation, case.get("dpia")
@@ -126,7 +126,7 @@ def missing(record: dict[str, object]) -> list[Field]:
     return [field for field in FIELDS if field.required and not record[field.name]]
 
 
-def _overview(words: Words, records: list[dict[str, object]]) -> Table:
+def _overview(words: ReportLocalizer, records: list[dict[str, object]]) -> Table:
     columns = (
         Column("name", words("purpose"), share=2),
         Column("filled", words("algorithms.filled"), "number", share=1.4),
@@ -144,12 +144,12 @@ def _overview(words: Words, records: list[dict[str, object]]) -> Table:
     return Table("descriptions", words("algorithms.table"), columns, rows, empty)
 
 
-def _card(words: Words, record: dict[str, object]) -> Card:
+def _card(words: ReportLocalizer, record: dict[str, object]) -> Card:
     pairs = [Pair(field.title, _shown(words, record[field.name])) for field in FIELDS]
     return Card(str(record["name"]), tuple(pairs))
 
 
-def _shown(words: Words, value: object) -> str:
+def _shown(words: ReportLocalizer, value: object) -> str:
     if isinstance(value, list):
         lines = [" ".join(str(part) for part in item.values()) for item in value]
         return "; ".join(lines) or words.stated(None)

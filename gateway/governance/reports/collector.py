@@ -10,19 +10,19 @@ import orjson
 from gateway.core.snapshot import bundle_digest
 from gateway.core.text import yaml_text
 from gateway.evidence import INTENT
-from gateway.evidence.disclosure_profile import Profile
+from gateway.evidence.disclosure_profile import DisclosureProfile
 from gateway.evidence.entry import values_of
-from gateway.evidence.export import Slice
+from gateway.evidence.export import LogRange
 from gateway.evidence.export_row import ExportRow
 from gateway.governance.audit.export_observer import Ask
 from gateway.governance.catalogue.service import Catalogue
-from gateway.governance.models.service import Models
+from gateway.governance.models.service import ModelRegistry
 from gateway.governance.policies.service import Policies
 from gateway.governance.reports.cases import standing
 from gateway.governance.reports.counts import WITHHELD, Counts
-from gateway.governance.reports.effective_config import InForce
-from gateway.governance.reports.entry_aggregator import Counting, Values
-from gateway.governance.reports.facts import Facts, Period, Register, Rules, Source
+from gateway.governance.reports.effective_config import EffectiveConfig
+from gateway.governance.reports.entry_aggregator import EntryAggregator, Values
+from gateway.governance.reports.facts import Facts, FactSource, Period, PolicyFacts, RegisterFacts
 from gateway.governance.reports.published import detection
 from gateway.storage.database import Database
 
@@ -51,10 +51,10 @@ _MODEL = (
 )
 
 
-class Elsewhere:
+class OutOfRangeEntries:
     """Entries of requests that are not in the range that is read."""
 
-    def __init__(self, ask: Ask, profile: Profile) -> None:
+    def __init__(self, ask: Ask, profile: DisclosureProfile) -> None:
         self._ask = ask
         self._profile = profile
 
@@ -73,10 +73,12 @@ class Elsewhere:
         return first["log"], first["seq"]
 
 
-def counting(period: Period, ask: Ask, profile: Profile = Profile.FULL) -> Counting:
+def counting(
+    period: Period, ask: Ask, profile: DisclosureProfile = DisclosureProfile.FULL
+) -> EntryAggregator:
     """What counts the entries of a period, of which it is told what ``profile`` opens."""
-    zone, others = ZoneInfo(period.timezone), Elsewhere(ask, profile)
-    return Counting(period.since, period.until, zone=zone, others=others, profile=profile)
+    zone, others = ZoneInfo(period.timezone), OutOfRangeEntries(ask, profile)
+    return EntryAggregator(period.since, period.until, zone=zone, others=others, profile=profile)
 
 
 async def counted(rows: AsyncIterator[ExportRow], period: Period, ask: Ask) -> Counts:
@@ -87,11 +89,11 @@ async def counted(rows: AsyncIterator[ExportRow], period: Period, ask: Ask) -> C
     return counter.done()
 
 
-def source_of(part: Slice) -> Source:
+def source_of(part: LogRange) -> FactSource:
     """Which part of the log was counted."""
     origin = part.note.split("\n", 1)[0]
     count = part.end - part.first
-    return Source(
+    return FactSource(
         origin, part.size, part.root.hex(), part.first, part.end, count, witnessed=part.witnessed
     )
 
@@ -103,7 +105,7 @@ class Collector:
         self,
         database: Database,
         catalogue: Catalogue,
-        models: Models,
+        models: ModelRegistry,
         policies: Policies,
         *,
         wall: Callable[[], float],
@@ -132,12 +134,12 @@ class Collector:
         self,
         kind: str,
         period: Period,
-        part: Slice,
+        part: LogRange,
         counts: Counts,
         ask: Ask,
         *,
         made: int | None = None,
-        profile: Profile = Profile.FULL,
+        profile: DisclosureProfile = DisclosureProfile.FULL,
     ) -> Facts:
         """The facts of one report; ``made`` is epoch milliseconds, now by default.
 
@@ -151,23 +153,23 @@ class Collector:
             made=made,
             source=source_of(part),
             counts=counts,
-            register=_impersonal(register) if profile is Profile.METADATA else register,
+            register=_impersonal(register) if profile is DisclosureProfile.METADATA else register,
             rules=await self._rules(ask),
             detection=detection(),
             standing=await standing(ask, min(period.until, made), profile),
         )
 
-    def in_force(self, profile: Profile) -> InForce:
+    def in_force(self, profile: DisclosureProfile) -> EffectiveConfig:
         """What finds the policies, models and detectors that entries name."""
-        return InForce(self._policies, self._models, profile)
+        return EffectiveConfig(self._policies, self._models, profile)
 
-    async def _register(self) -> Register:
+    async def _register(self) -> RegisterFacts:
         async with self._database.read() as connection:
             raw = await self._catalogue.load(connection)
         found = {kind: [orjson.loads(item) for item in items] for kind, items in raw.items()}
         stated = found["register"][0] if found["register"] else {}
         providers, cases = stated.get("providers", {}), stated.get("use_cases", {})
-        return Register(
+        return RegisterFacts(
             organisation=stated.get("organisation") or {},
             providers=[
                 {**_part(one, _PROVIDER), **providers.get(one["name"], {})}
@@ -180,13 +182,13 @@ class Collector:
             models=[_part(one.document(), _MODEL) for one in await self._models.all()],
         )
 
-    async def _rules(self, ask: Ask) -> Rules:
+    async def _rules(self, ask: Ask) -> PolicyFacts:
         files = await self._policies.active()
         redaction = yaml_text.load(files.get("redaction.yaml", "")) or {}
         vault = redaction.get("vault") or {}
         classes, by_risk = _retention(files.get("retention.yaml", ""))
         oldest = [row["time"] for row in await ask(_OLDEST, {}) if row["time"] is not None]
-        return Rules(
+        return PolicyFacts(
             bundle=bundle_digest(files),
             version=version("sluis"),
             vault_kept=bool(vault.get("keep", True)),
@@ -198,9 +200,9 @@ class Collector:
         )
 
 
-def _impersonal(register: Register) -> Register:
+def _impersonal(register: RegisterFacts) -> RegisterFacts:
     """Without what names people: contacts, owners, teams, who registered and approved."""
-    return Register(
+    return RegisterFacts(
         organisation=_part(register.organisation, ("name",)),
         providers=[_part(one, _PROVIDER) for one in register.providers],
         deployments=register.deployments,

@@ -7,24 +7,24 @@ from gateway.governance.reports.document import (
     Cell,
     Chart,
     Column,
-    Document,
     Pair,
+    ReportDocument,
     Section,
     Series,
     Table,
 )
 from gateway.governance.reports.facts import Facts, digest_of
-from gateway.governance.reports.localizer import Words
+from gateway.governance.reports.localizer import ReportLocalizer
 
 _BARS = 12
 
 
 def document(
-    words: Words,
+    words: ReportLocalizer,
     facts: Facts,
     sections: Sequence[Section],
     records: Sequence[dict[str, object]] = (),
-) -> Document:
+) -> ReportDocument:
     """A report with its cover and the closing chapters that all have."""
     period, rules, source = facts.period, facts.rules, facts.source
     organisation = facts.register.organisation.get("name") or words("unknown_origin")
@@ -45,7 +45,7 @@ def document(
         Pair(words("cover.bundle"), rules.bundle, code=True),
         Pair(words("cover.digest"), digest_of(facts.canonical()), code=True),
     )
-    return Document(
+    return ReportDocument(
         kind=facts.kind,
         language=words.language,
         title=words(f"title.{facts.kind}"),
@@ -60,7 +60,7 @@ def document(
     )
 
 
-def _range(words: Words, facts: Facts) -> str:
+def _range(words: ReportLocalizer, facts: Facts) -> str:
     source = facts.source
     if not source.checked:
         return words("cover.range_none")
@@ -72,7 +72,7 @@ def _range(words: Words, facts: Facts) -> str:
     )
 
 
-def detection(words: Words, facts: Facts) -> Section:
+def detection(words: ReportLocalizer, facts: Facts) -> Section:
     """What detection misses, by the published figures, and whether they are of this version."""
     known = facts.detection
     seen = sorted(set(facts.counts.detectors) - {NONE, ERASED, known["detectors"]})
@@ -119,7 +119,7 @@ def detection(words: Words, facts: Facts) -> Section:
     )
 
 
-def limits(words: Words, facts: Facts) -> Section:
+def limits(words: ReportLocalizer, facts: Facts) -> Section:
     """What no report can say."""
     names = ["bypass", "clock", "stated"]
     if not facts.source.witnessed:
@@ -139,7 +139,7 @@ def by_size(tally: Tally) -> list[tuple[str, int]]:
 
 
 def tally_table(
-    words: Words,
+    words: ReportLocalizer,
     identity: str,
     title: str,
     tally: Tally,
@@ -160,7 +160,9 @@ def tally_table(
     return Table(identity, title, tuple(columns), tuple(rows), words("nothing"), note)
 
 
-def bars(words: Words, identity: str, title: str, values: Sequence[tuple[str, float]]) -> Chart:
+def bars(
+    words: ReportLocalizer, identity: str, title: str, values: Sequence[tuple[str, float]]
+) -> Chart:
     """The largest as bars; a table beside it holds all."""
     shown = sorted(values, key=lambda item: -item[1])[:_BARS]
     return Chart(

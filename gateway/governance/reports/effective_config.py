@@ -6,10 +6,10 @@ from typing import Any
 import orjson
 
 from gateway.core.snapshot import bundle_document
-from gateway.evidence.disclosure_profile import Profile
+from gateway.evidence.disclosure_profile import DisclosureProfile
 from gateway.evidence.entry import values_of
 from gateway.evidence.export_row import ExportRow
-from gateway.governance.models.service import Models, Registered
+from gateway.governance.models.service import ModelRegistry, RegisteredVersion
 from gateway.governance.policies.service import Policies
 from gateway.governance.reports.published import detection
 
@@ -28,13 +28,15 @@ _MODEL = (
 _PEOPLE = ("registered_by", "approved_by")
 
 
-class InForce:
+class EffectiveConfig:
     """Sees the entries go by; gives what they name, each under its digest."""
 
-    def __init__(self, policies: Policies, models: Models, profile: Profile) -> None:
+    def __init__(
+        self, policies: Policies, models: ModelRegistry, profile: DisclosureProfile
+    ) -> None:
         self._policies = policies
         self._models = models
-        self._described = _MODEL if profile is Profile.METADATA else (*_MODEL, *_PEOPLE)
+        self._described = _MODEL if profile is DisclosureProfile.METADATA else (*_MODEL, *_PEOPLE)
         self._bundles: set[str] = set()
         self._digests: set[str] = set()
         self._detectors: set[str] = set()
@@ -65,7 +67,7 @@ class InForce:
                 parts[f"models/{_hex(one.digest)}.json"] = _json(self._described_as(one))
         return parts
 
-    def _described_as(self, one: Registered) -> dict[str, Any]:
+    def _described_as(self, one: RegisteredVersion) -> dict[str, Any]:
         document = one.document()
         return {name: document[name] for name in self._described}
 

@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 
 from gateway.core.errors import Unavailable
-from gateway.evidence.disclosure_profile import Profile
+from gateway.evidence.disclosure_profile import DisclosureProfile
 from gateway.evidence.entry import values_of
 from gateway.evidence.export_row import ExportRow
 
@@ -48,7 +48,7 @@ class EntriesTable:
     "control" says so. Columns of fields that the profile withholds are left out.
     """
 
-    def __init__(self, profile: Profile) -> None:
+    def __init__(self, profile: DisclosureProfile) -> None:
         """Raises Unavailable when the library is not installed."""
         self._pa, self._parquet = arrow()
         pa = self._pa

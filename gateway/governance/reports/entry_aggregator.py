@@ -15,7 +15,7 @@ import msgspec
 import orjson
 
 from gateway.evidence import CLOSE, INTENT
-from gateway.evidence.disclosure_profile import Profile
+from gateway.evidence.disclosure_profile import DisclosureProfile
 from gateway.evidence.entry import Value, values_of
 from gateway.evidence.export_row import ExportRow
 from gateway.governance.reports.cases import EVENTS, add_case
@@ -26,12 +26,12 @@ from gateway.governance.reports.counts import (
     Cases,
     Change,
     Counts,
-    Departed,
-    Found,
+    DepartureCount,
+    FindingCount,
     Latency,
     Purpose,
     Tally,
-    Usage,
+    UsageCount,
 )
 
 REFUSAL = "request:refusal:record"
@@ -80,7 +80,7 @@ _APART = ("request:", "trail:", "models:", "privacy:", "access:")  # counted, no
 Values = Mapping[str, Value]
 
 
-class Others(Protocol):
+class EntryLookup(Protocol):
     """What is asked of the trail about a request whose entries were not all read."""
 
     async def departure(self, request: str) -> Values | None:
@@ -97,7 +97,7 @@ class _Open(msgspec.Struct, frozen=True):
     inside: bool
 
 
-class Counting:
+class EntryAggregator:
     """Give it every entry of a range in its order, then ask for ``done``."""
 
     def __init__(
@@ -106,8 +106,8 @@ class Counting:
         until: int,
         *,
         zone: tzinfo,
-        others: Others,
-        profile: Profile = Profile.FULL,
+        others: EntryLookup,
+        profile: DisclosureProfile = DisclosureProfile.FULL,
     ) -> None:
         """The period in epoch milliseconds, ``until`` exclusive; ``zone`` says when a day begins.
 
@@ -120,8 +120,8 @@ class Counting:
         self._profile = profile
         self._counts = Counts()
         self._open: dict[str, _Open] = {}
-        self._usage: dict[tuple[str, str], Usage] = {}
-        self._departed: dict[tuple[str, str, str, str], Departed] = {}
+        self._usage: dict[tuple[str, str], UsageCount] = {}
+        self._departed: dict[tuple[str, str, str, str], DepartureCount] = {}
         self._latency: dict[str, Counter[int]] = {}
         self._quarter, self._day = -1, ""
 
@@ -233,7 +233,7 @@ class Counting:
             _add(counts.rerouted, str(facts["rerouted"]))
         usage = self._usage.get((team, purpose))
         if usage is None:
-            usage = self._usage[team, purpose] = Usage(team, purpose)
+            usage = self._usage[team, purpose] = UsageCount(team, purpose)
         _use(usage, facts, answered=answered, refused=refused, number=number)
         self._purpose(purpose, facts, level, number)
         if answered:
@@ -252,7 +252,7 @@ class Counting:
             return
         left_redacted = _number(facts, "redacted") > 0
         for type_, seen in findings.items():
-            found = self._counts.found.setdefault(type_, Found())
+            found = self._counts.found.setdefault(type_, FindingCount())
             found.requests += 1
             found.values += seen
             found.redacted += seen if left_redacted else 0
@@ -272,7 +272,7 @@ class Counting:
             )
         departed = self._departed.get(key)
         if departed is None:
-            departed = self._departed[key] = Departed(*key)
+            departed = self._departed[key] = DepartureCount(*key)
         departed.departures += 1
         taken = _number(values or {}, "redacted")
         if taken:
@@ -308,7 +308,7 @@ class Counting:
         return self._day
 
 
-def _use(usage: Usage, facts: Values, *, answered: bool, refused: bool, number: int) -> None:
+def _use(usage: UsageCount, facts: Values, *, answered: bool, refused: bool, number: int) -> None:
     usage.requests += number
     usage.answered += answered
     usage.refused += number if refused else 0

@@ -5,19 +5,19 @@ from collections.abc import Collection, Mapping
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from gateway.evidence.disclosure_profile import Profile
-from gateway.evidence.export import Slice
+from gateway.evidence.disclosure_profile import DisclosureProfile
+from gateway.evidence.export import LogRange
 from gateway.evidence.export_row import ExportRow
-from gateway.governance.audit.export_observer import Ask, Companion
+from gateway.governance.audit.export_observer import Ask, ExportObserver
 from gateway.governance.reports.collector import Collector, counting
 from gateway.governance.reports.entries_table import EntriesTable
-from gateway.governance.reports.entry_aggregator import Counting
+from gateway.governance.reports.entry_aggregator import EntryAggregator
 from gateway.governance.reports.facts import Period, sign
 from gateway.governance.reports.kinds import LANGUAGES
 from gateway.governance.reports.rendering import Signed, render
 
 
-class Accompanying:
+class ExportAttachments:
     """Makes the companion of one export."""
 
     def __init__(self, collector: Collector, key: Ed25519PrivateKey) -> None:
@@ -28,10 +28,10 @@ class Accompanying:
         self,
         formats: Collection[str],
         period: tuple[int, int],
-        part: Slice,
+        part: LogRange,
         ask: Ask,
-        profile: Profile,
-    ) -> Companion:
+        profile: DisclosureProfile,
+    ) -> ExportObserver:
         """For some formats; what was in force is told with each.
 
         Raises:
@@ -47,9 +47,9 @@ class _Parts:
         key: Ed25519PrivateKey,
         formats: Collection[str],
         period: tuple[int, int],
-        part: Slice,
+        part: LogRange,
         ask: Ask,
-        profile: Profile,
+        profile: DisclosureProfile,
     ) -> None:
         self._collector = collector
         self._key = key
@@ -60,7 +60,7 @@ class _Parts:
         self._table = EntriesTable(profile) if "parquet" in formats else None
         self._reports = "pdf" in formats
         self._in_force = collector.in_force(profile)
-        self._counting: tuple[Period, Counting] | None = None
+        self._counting: tuple[Period, EntryAggregator] | None = None
 
     async def add(self, row: ExportRow) -> None:
         """Counts it, puts it into the table, and takes note of what it names."""
@@ -84,7 +84,7 @@ class _Parts:
                 found[name] = await asyncio.to_thread(render, signed, language, "pdf")
         return found
 
-    async def _counter(self) -> tuple[Period, Counting]:
+    async def _counter(self) -> tuple[Period, EntryAggregator]:
         if self._counting is None:
             period = Period(*self._period, await self._collector.timezone())
             self._counting = period, counting(period, self._ask, self._profile)

@@ -10,7 +10,7 @@ TEXTS = {"nl": nl, "en": en}
 LANGUAGES = tuple(sorted(TEXTS))
 
 
-class Words:
+class ReportLocalizer:
     """One language and one time zone."""
 
     def __init__(self, language: str, timezone: str) -> None:

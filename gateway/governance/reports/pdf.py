@@ -23,8 +23,8 @@ from reportlab.platypus import (
 from reportlab.platypus.tableofcontents import TableOfContents
 
 from gateway.governance.reports import pdf_style as style
-from gateway.governance.reports.document import Document, Section
-from gateway.governance.reports.localizer import Words
+from gateway.governance.reports.document import ReportDocument, Section
+from gateway.governance.reports.localizer import ReportLocalizer
 from gateway.governance.reports.pdf_charts import chart_of
 from gateway.governance.reports.pdf_parts import card_of, figures_of, pairs_of, table_of
 from gateway.governance.reports.pdf_style import MARGIN, PAGE, WIDTH
@@ -35,10 +35,10 @@ _ONE = Lock()  # fonts keep what was used of them while a file is written
 _LANG = {"nl": "nl-NL", "en": "en-GB"}
 
 
-def as_pdf(document: Document, timezone: str) -> bytes:
+def as_pdf(document: ReportDocument, timezone: str) -> bytes:
     """The whole file. Slow (some tenths of a second): call it from a thread."""
     style.load_fonts()
-    words = Words(document.language, timezone)
+    words = ReportLocalizer(document.language, timezone)
     out = io.BytesIO()
     template = _Template(out, document)
     with _ONE:
@@ -49,7 +49,7 @@ def as_pdf(document: Document, timezone: str) -> bytes:
 
 
 class _Template(BaseDocTemplate):  # type: ignore[misc]
-    def __init__(self, out: io.BytesIO, document: Document) -> None:
+    def __init__(self, out: io.BytesIO, document: ReportDocument) -> None:
         super().__init__(
             out,
             pagesize=PAGE,
@@ -92,7 +92,7 @@ class _Chapter(Paragraph):  # type: ignore[misc]
         super().__init__(text(self.title, style.CHAPTER).text, style.CHAPTER)
 
 
-def _numbered(document: Document, words: Words) -> type[Canvas]:
+def _numbered(document: ReportDocument, words: ReportLocalizer) -> type[Canvas]:
     """A canvas that knows, when it writes a page's foot, how many pages there are."""
 
     class Numbered(Canvas):  # type: ignore[misc]
@@ -116,7 +116,9 @@ def _numbered(document: Document, words: Words) -> type[Canvas]:
     return Numbered
 
 
-def _furniture(canvas: Canvas, document: Document, words: Words, total: int) -> None:
+def _furniture(
+    canvas: Canvas, document: ReportDocument, words: ReportLocalizer, total: int
+) -> None:
     canvas.saveState()
     canvas.setFont(style.TEXT, 7.5)
     canvas.setFillColor(style.GREY)
@@ -162,7 +164,7 @@ def _mark(canvas: Canvas, x: float, y: float, size: float) -> None:
         canvas.drawPath(gate, stroke=1, fill=0)
 
 
-def _story(document: Document, words: Words) -> list[Flowable]:
+def _story(document: ReportDocument, words: ReportLocalizer) -> list[Flowable]:
     story: list[Flowable] = [
         Spacer(1, 22 * mm),
         text(document.title, style.TITLE),
@@ -200,7 +202,7 @@ def _room(section: Section) -> float:
     return float((65 if section.charts or section.tables or section.cards else 40) * mm)
 
 
-def _section(number: int, section: Section, words: Words) -> list[Flowable]:
+def _section(number: int, section: Section, words: ReportLocalizer) -> list[Flowable]:
     story: list[Flowable] = [_Chapter(number, section)]
     story += [text(paragraph, style.BODY) for paragraph in section.paragraphs]
     if section.figures:

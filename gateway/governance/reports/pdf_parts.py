@@ -9,7 +9,7 @@ from reportlab.platypus import Table as Grid
 
 from gateway.governance.reports import pdf_style as style
 from gateway.governance.reports.document import Card, Cell, Column, Figure, Pair, Table
-from gateway.governance.reports.localizer import Words
+from gateway.governance.reports.localizer import ReportLocalizer
 from gateway.governance.reports.pdf_style import LINE, PALE, WIDTH
 from gateway.governance.reports.pdf_style import words as text
 
@@ -62,7 +62,7 @@ def _tile(figure: Figure) -> list[Flowable]:
     return tile
 
 
-def table_of(table: Table, words: Words) -> list[Flowable]:
+def table_of(table: Table, words: ReportLocalizer) -> list[Flowable]:
     """A table that goes on over pages, with its head on each."""
     title = text(table.title, style.BLOCK)
     room = CondPageBreak(60 * mm)
@@ -92,7 +92,7 @@ def table_of(table: Table, words: Words) -> list[Flowable]:
     return found
 
 
-def _widths(table: Table, words: Words) -> list[float]:
+def _widths(table: Table, words: ReportLocalizer) -> list[float]:
     """By their shares, but none narrower than its longest word."""
     least = [_least(table, at, words) for at in range(len(table.columns))]
     rest, shares = WIDTH - sum(least), [column.share for column in table.columns]
@@ -102,7 +102,7 @@ def _widths(table: Table, words: Words) -> list[float]:
     return [low + rest * lack / whole for low, lack in zip(least, lacking, strict=True)]
 
 
-def _least(table: Table, at: int, words: Words) -> float:
+def _least(table: Table, at: int, words: ReportLocalizer) -> float:
     column = table.columns[at]
     head = [(word, style.STRONG, 7.5) for word in column.label.split()]
     if column.kind == "number":
@@ -115,13 +115,13 @@ def _least(table: Table, at: int, words: Words) -> float:
     return float(min(longest, most) + 4.4 * mm)
 
 
-def _cell(cell: Cell, column: Column, words: Words) -> Flowable:
+def _cell(cell: Cell, column: Column, words: ReportLocalizer) -> Flowable:
     if column.kind == "number" and not isinstance(cell, str):
         return text(words.number(cell, column.digits), style.NUMBER)
     return text(cell, style.CODE if column.kind == "code" else style.CELL)
 
 
-def pairs_of(pairs: Sequence[Pair], words: Words) -> Grid:
+def pairs_of(pairs: Sequence[Pair], words: ReportLocalizer) -> Grid:
     """Facts with their names, one a line; what nobody stated stands in grey."""
     unknown = words("not_stated")
     rows = []
@@ -140,7 +140,7 @@ def pairs_of(pairs: Sequence[Pair], words: Words) -> Grid:
     return grid
 
 
-def card_of(card: Card, words: Words) -> list[Flowable]:
+def card_of(card: Card, words: ReportLocalizer) -> list[Flowable]:
     """One thing with its facts, on one page where that is possible."""
     parts = [text(card.title, style.BLOCK), pairs_of(card.pairs, words)]
     long = len(card.pairs) > _MOST_TOGETHER

@@ -10,7 +10,7 @@ from gateway.governance.access_control.permissions import allowed
 from gateway.governance.catalogue.processing_register import Timezone
 from gateway.governance.http.schemas import Body, Document
 from gateway.governance.plane import ControlPlane
-from gateway.governance.reports import FORMATS, KINDS, LANGUAGES, File, Wanted
+from gateway.governance.reports import FORMATS, KINDS, LANGUAGES, ReportFile, ReportRequest
 
 Kind = Literal["activity", "processing", "ai-act", "algorithms"]
 Language = Literal["en", "nl"]
@@ -48,7 +48,7 @@ def router(plane: ControlPlane) -> APIRouter:
 
     @routes.post("")
     async def make(body: ReportBody, actor: Annotated[Actor, make_]) -> Response:
-        wanted = Wanted(
+        wanted = ReportRequest(
             body.kind, body.since, body.until, body.language, body.format, body.timezone
         )
         return _answer(await plane.reports.make(wanted, actor))
@@ -69,7 +69,7 @@ def router(plane: ControlPlane) -> APIRouter:
     return routes
 
 
-def _answer(file: File) -> Response:
+def _answer(file: ReportFile) -> Response:
     headers = {
         "content-disposition": f'attachment; filename="{file.name}"',
         "x-sluis-report": file.digest,

@@ -15,7 +15,7 @@ from sqlalchemy import func, insert, select
 
 from gateway.core.errors import InvalidRequest, TrailDamaged
 from gateway.governance.access_control.actor import Actor
-from gateway.governance.audit.service import TrailReader
+from gateway.governance.audit.service import AuditService
 from gateway.governance.audit.signing_keys import chain, public_of
 from gateway.governance.journal import Journal
 from gateway.governance.reports.collector import Collector, counted
@@ -30,7 +30,7 @@ UPKEEP = Actor("system:upkeep", "upkeep", frozenset({"system"}), "local")
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ReportRequest:
     """A report that is asked for; times are epoch milliseconds, ``until`` exclusive.
 
     Without ``timezone`` days are those of the organisation.
@@ -45,7 +45,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class File:
+class ReportFile:
     """A report as a file; ``digest`` is the SHA-256 of the facts, ``sha256`` that of the file."""
 
     name: str
@@ -62,7 +62,7 @@ class Reports:
         self,
         database: Database,
         journal: Journal,
-        trail: TrailReader,
+        trail: AuditService,
         collector: Collector,
         *,
         key: Ed25519PrivateKey,
@@ -76,7 +76,7 @@ class Reports:
         self._wall = wall
         self._one = asyncio.Lock()
 
-    async def make(self, wanted: Wanted, actor: Actor) -> File:
+    async def make(self, wanted: ReportRequest, actor: Actor) -> ReportFile:
         """A report as a file; making it is an entry that names its digest.
 
         Raises:
@@ -109,7 +109,7 @@ class Reports:
         """The time zone of the organisation's periods."""
         return await self._collector.timezone()
 
-    async def read(self, identity: str, actor: Actor, *, language: str, form: str) -> File:
+    async def read(self, identity: str, actor: Actor, *, language: str, form: str) -> ReportFile:
         """A stored report as a file, drawn from what was signed; reading it is an entry.
 
         Raises:
@@ -124,7 +124,7 @@ class Reports:
         signed = Signed(facts, row["signature"], signer)
         async with self._one:
             file = await self._file(signed, language, form)
-        wanted = Wanted(facts.kind, facts.period.since, facts.period.until, language, form)
+        wanted = ReportRequest(facts.kind, facts.period.since, facts.period.until, language, form)
         await self._record(actor, "control:report:read", facts, file, wanted)
         return file
 
@@ -194,15 +194,15 @@ class Reports:
         raise TrailDamaged("a stored report is not what was signed")
 
     @staticmethod
-    async def _file(signed: Signed, language: str, form: str) -> File:
+    async def _file(signed: Signed, language: str, form: str) -> ReportFile:
         facts = signed.facts
         data = await asyncio.to_thread(render, signed, language, form)
         name = f"sluis-{facts.kind}-{_days(facts.period)}.{language}.{form}"
         digest = digest_of(facts.canonical())
-        return File(name, FORMATS[form], data, digest, hashlib.sha256(data).hexdigest())
+        return ReportFile(name, FORMATS[form], data, digest, hashlib.sha256(data).hexdigest())
 
     async def _record(
-        self, actor: Actor, event: str, facts: Facts, file: File, wanted: Wanted
+        self, actor: Actor, event: str, facts: Facts, file: ReportFile, wanted: ReportRequest
     ) -> None:
         async with self._database.write() as connection:
             await self._journal.record(

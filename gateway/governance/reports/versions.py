@@ -4,10 +4,10 @@ from gateway.governance.reports.common_sections import tally_table
 from gateway.governance.reports.counts import Counts
 from gateway.governance.reports.document import Column, Section, Table
 from gateway.governance.reports.facts import Facts
-from gateway.governance.reports.localizer import Words
+from gateway.governance.reports.localizer import ReportLocalizer
 
 
-def versions(words: Words, facts: Facts) -> Section:
+def versions(words: ReportLocalizer, facts: Facts) -> Section:
     """Models with digests, registered versions, detection and policies."""
     counts = facts.counts
     return Section(
@@ -31,7 +31,7 @@ def versions(words: Words, facts: Facts) -> Section:
     )
 
 
-def _models(words: Words, facts: Facts) -> Table:
+def _models(words: ReportLocalizer, facts: Facts) -> Table:
     columns = (
         Column("deployment", words("deployment"), share=2),
         Column("model", words("model"), share=2.6),
@@ -52,7 +52,7 @@ def _models(words: Words, facts: Facts) -> Table:
     return Table("models", words("versions.models"), columns, rows, words("nothing"))
 
 
-def registry(words: Words, facts: Facts) -> Table:
+def registry(words: ReportLocalizer, facts: Facts) -> Table:
     """Registered versions with who registered and approved them."""
     columns = (
         Column("model", words("model"), share=1.8),

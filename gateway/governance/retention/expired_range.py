@@ -20,7 +20,7 @@ _BODIES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Gone:
+class ExpiredRange:
     """Entries ``first`` to ``last`` of a log expired; entry ``entry`` of the log "control" says so.
 
     ``entry`` is None while the run goes on.
@@ -33,12 +33,12 @@ class Gone:
 
 async def gone(
     ask: Ask, database: Database, log: str, *, first: int, end: int, part: str = "disclosures"
-) -> list[Gone]:
+) -> list[ExpiredRange]:
     """Of the entries ``first`` up to ``end`` of a log, the stretches of which a part expired."""
     found = await ask(_EXPIRED, {"log": log, "part": part, "first": first, "end": end})
     entries = await _entries(database, {row["run"] for row in found})
     return [
-        Gone(max(row["first"], first), min(row["last"], end - 1), entries.get(row["run"]))
+        ExpiredRange(max(row["first"], first), min(row["last"], end - 1), entries.get(row["run"]))
         for row in found
     ]
 

@@ -21,14 +21,20 @@ from sqlalchemy import desc, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.governance.access_control.actor import Actor
-from gateway.governance.audit.service import TrailReader
+from gateway.governance.audit.service import AuditService
 from gateway.governance.catalogue.service import Catalogue
 from gateway.governance.holds.service import Holds
 from gateway.governance.journal import LOG, Journal
 from gateway.governance.policies.service import Policies
-from gateway.governance.retention.policy import ADMINISTRATION, FILE, PARTS, Retention, retention_of
+from gateway.governance.retention.policy import (
+    ADMINISTRATION,
+    FILE,
+    PARTS,
+    RetentionPolicy,
+    retention_of,
+)
 from gateway.governance.retention.removal import remove
-from gateway.governance.retention.request_group import Belonging, of_places, of_requests, rows
+from gateway.governance.retention.request_group import RequestGroup, of_places, of_requests, rows
 from gateway.governance.retention.stores import locked
 from gateway.storage.database import Database
 from gateway.storage.tables import expiry_run
@@ -57,7 +63,7 @@ class _Rules:
     stated: str | None
     risks: dict[str, str]
 
-    def table(self) -> Retention:
+    def table(self) -> RetentionPolicy:
         return retention_of({FILE: self.stated} if self.stated is not None else {})
 
 
@@ -67,13 +73,13 @@ class _Run:
 
     id: int
     name: str
-    table: Retention
+    table: RetentionPolicy
     rules: _Rules
     since: Until
     until: Until
     held: dict[str, int] = field(default_factory=dict)
 
-    def due(self, part: str, one: Belonging) -> bool:
+    def due(self, part: str, one: RequestGroup) -> bool:
         """Whether the entries of a request are of this class, and old enough."""
         name = self.table.class_of(one.purpose, self.rules.risks) if one.request else ADMINISTRATION
         return name == self.name and one.newest < self.until[part]
@@ -86,7 +92,7 @@ class Expiry:
         self,
         database: Database,
         journal: Journal,
-        trail: TrailReader,
+        trail: AuditService,
         holds: Holds,
         catalogue: Catalogue,
         *,
@@ -111,7 +117,7 @@ class Expiry:
             for name in table.classes:
                 await self._class(name, table, rules)
 
-    async def _class(self, name: str, table: Retention, rules: _Rules) -> None:
+    async def _class(self, name: str, table: RetentionPolicy, rules: _Rules) -> None:
         today = int(self._wall() * 1000) // _DAY_MS
         until = {part: (today - table.classes[name].days(part)) * _DAY_MS for part in PARTS}
         ended = await self._trail.spools_ended()
@@ -144,7 +150,7 @@ class Expiry:
             at = {name: page[-1][name] for name in at}
             await asyncio.sleep(self._clock() - began)
 
-    async def _remove(self, run: _Run, part: str, store: Database, due: list[Belonging]) -> None:
+    async def _remove(self, run: _Run, part: str, store: Database, due: list[RequestGroup]) -> None:
         """A hold is placed, and policy changes, before a batch or after it, never while it goes on."""
         async with locked(self._database, store) as (governance, connection):
             if await _unfinished(governance, run.id) is None:
@@ -224,7 +230,7 @@ class Expiry:
         return _Rules(stated, {one["name"]: one["risk"] for one in documents})
 
 
-async def _belonging(connection: AsyncConnection, page: list[Any]) -> list[Belonging]:
+async def _belonging(connection: AsyncConnection, page: list[Any]) -> list[RequestGroup]:
     alone = [(row["log"], row["seq"]) for row in page if not row["request"]]
     requests = {row["request"] for row in page if row["request"]}
     return [*await of_places(connection, alone), *await of_requests(connection, requests)]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.evidence.entry import values_of
-from gateway.governance.retention.request_group import Ask, Belonging, Place, by_log, parts, rows
+from gateway.governance.retention.request_group import Ask, Place, RequestGroup, by_log, parts, rows
 
 # An entry speaks of someone when it mentions him or her, and when a stored value is his or hers.
 _SPEAKING = (
@@ -25,7 +25,7 @@ Spoken = Mapping[str, frozenset[Place]]  # entries that speak of the people of a
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class ActiveHold:
     """A hold that holds. What is empty or None says nothing; all else must be so of an entry."""
 
     id: str
@@ -46,7 +46,7 @@ class Held:
             self.until is None or oldest < self.until
         )
 
-    def covers(self, one: Belonging, speaking: frozenset[Place]) -> bool:
+    def covers(self, one: RequestGroup, speaking: frozenset[Place]) -> bool:
         """Whether the entries of a request are held; ``speaking`` are those about its people."""
         return (
             self.within(one.oldest, one.newest)
@@ -57,13 +57,13 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
-class Cover:
+class HoldIndex:
     """All holds that hold, and how many were released: then other entries may be due."""
 
-    holds: tuple[Held, ...]
+    holds: tuple[ActiveHold, ...]
     released: int
 
-    async def spoken(self, connection: AsyncConnection, some: Iterable[Belonging]) -> Spoken:
+    async def spoken(self, connection: AsyncConnection, some: Iterable[RequestGroup]) -> Spoken:
         """Of some entries in one store, those that speak of people of holds."""
         seqs = by_log(place for one in some for place in one.places)
         return {
@@ -72,7 +72,7 @@ class Cover:
             if one.people
         }
 
-    def hold_of(self, one: Belonging, spoken: Spoken) -> str | None:
+    def hold_of(self, one: RequestGroup, spoken: Spoken) -> str | None:
         """The id of a hold that covers the entries of a request."""
         nobody: frozenset[Place] = frozenset()
         return next(
@@ -103,7 +103,7 @@ async def _speaking(
     return found
 
 
-async def _stored_under(one: Held, name: str, ask: Ask) -> bool:
+async def _stored_under(one: ActiveHold, name: str, ask: Ask) -> bool:
     """Whether an entry that speaks of this person is held."""
     for row in await ask(_OF_PERSON, {"person": name}):
         if not one.within(row["time"], row["time"]):

@@ -31,7 +31,7 @@ _BOUNDS = re.compile(r"FROM \((?:'?(\d+)'?|MINVALUE)\) TO \('?(\d+)'?\)")
 _log = logging.getLogger(__name__)
 
 
-class Months:
+class PartitionManager:
     """Of the governance database; SQLite has none."""
 
     def __init__(self, database: Database, *, wall: Callable[[], float]) -> None:

@@ -29,7 +29,7 @@ class _Node(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Kept(_Node):
+class RetentionPeriods(_Node):
     """How many days each part is kept. What is not given goes with the disclosures."""
 
     disclosures: Days
@@ -55,11 +55,11 @@ class Duration(_Node):
     verified_by: str | None
 
 
-class Retention(_Node):
+class RetentionPolicy(_Node):
     """The parsed table."""
 
     version: Literal[1]
-    classes: dict[str, Kept]
+    classes: dict[str, RetentionPeriods]
     by_risk: dict[Risk, str]
     unregistered: str
     longest: Days
@@ -94,7 +94,7 @@ class Retention(_Node):
         return hashlib.sha256(f"{said}{sorted(risks.items())}".encode()).hexdigest()
 
 
-def retention_of(files: Mapping[str, str]) -> Retention:
+def retention_of(files: Mapping[str, str]) -> RetentionPolicy:
     """The table of a bundle; the packaged one for a bundle of before there was one.
 
     Raises:
@@ -105,7 +105,7 @@ def retention_of(files: Mapping[str, str]) -> Retention:
     if text is None:
         text = (resources.directory("policies") / FILE).read_text(encoding="utf-8")
     try:
-        table = Retention.model_validate(yaml_text.load(text))
+        table = RetentionPolicy.model_validate(yaml_text.load(text))
     except yaml.YAMLError as error:
         raise RetentionError(f"{FILE}: {error}") from error
     except ValidationError as error:
@@ -121,7 +121,7 @@ def durations() -> list[Duration]:
     return [Duration.model_validate(one) for one in yaml_text.load(text)["durations"]]
 
 
-def _fits(name: str, part: str, kept: Kept, longest: int) -> None:
+def _fits(name: str, part: str, kept: RetentionPeriods, longest: int) -> None:
     days = kept.days(part)
     if days > longest:
         raise ValueError(f"class {name}: {part} {days} is above longest ({longest})")
@@ -137,7 +137,7 @@ def _fits(name: str, part: str, kept: Kept, longest: int) -> None:
         )
 
 
-def _lawful(table: Retention, duration: Duration) -> None:
+def _lawful(table: RetentionPolicy, duration: Duration) -> None:
     """The minimum is one of the log: bodies and values may go earlier."""
     name = table.by_risk.get(duration.risk)
     if name is None:

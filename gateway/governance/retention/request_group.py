@@ -19,7 +19,7 @@ _ALONE = (
 
 
 @dataclass(slots=True)
-class Belonging:
+class RequestGroup:
     """The entries of one request, or one entry of none. Times are epoch milliseconds."""
 
     request: str
@@ -37,22 +37,22 @@ class Belonging:
             self.purpose = str(values_of(bytes(row["disclosure"])).get("purpose") or "")
 
 
-async def of_requests(connection: AsyncConnection, requests: Iterable[str]) -> list[Belonging]:
+async def of_requests(connection: AsyncConnection, requests: Iterable[str]) -> list[RequestGroup]:
     """All entries of some requests, as far as their disclosures are still there."""
-    found: dict[str, Belonging] = {}
+    found: dict[str, RequestGroup] = {}
     for part in parts(sorted(set(requests)), _AT_ONCE):
         for row in await rows(connection, _ENTRIES, requests=part):
-            found.setdefault(row["request"], Belonging(row["request"])).add(row)
+            found.setdefault(row["request"], RequestGroup(row["request"])).add(row)
     return list(found.values())
 
 
-async def of_places(connection: AsyncConnection, places: Iterable[Place]) -> list[Belonging]:
+async def of_places(connection: AsyncConnection, places: Iterable[Place]) -> list[RequestGroup]:
     """Single entries, each for itself: those of no request."""
     found = []
     for log, seqs in by_log(places).items():
         for part in parts(seqs, _AT_ONCE):
             for row in await rows(connection, _ALONE, log=log, seqs=part):
-                one = Belonging("")
+                one = RequestGroup("")
                 one.add(row)
                 found.append(one)
     return found

@@ -5,11 +5,11 @@ from typing import Any
 
 from sqlalchemy import text
 
-from gateway.governance.audit.service import TrailReader
+from gateway.governance.audit.service import AuditService
 from gateway.governance.holds.service import Holds
-from gateway.governance.retention.hold_index import Cover
+from gateway.governance.retention.hold_index import HoldIndex
 from gateway.governance.retention.request_group import (
-    Belonging,
+    RequestGroup,
     by_log,
     of_requests,
     prepared,
@@ -36,18 +36,18 @@ _OF_ENTRIES = (
 _BEGIN: dict[str, Any] = {"expires": 0, "log": "", "seq": -1, "id": ""}
 
 
-class ValueHours:
+class VaultExpiry:
     """Deletes values whose hours have passed."""
 
     def __init__(
-        self, database: Database, trail: TrailReader, holds: Holds, *, wall: Callable[[], float]
+        self, database: Database, trail: AuditService, holds: Holds, *, wall: Callable[[], float]
     ) -> None:
         self._database = database
         self._trail = trail
         self._holds = holds
         self._wall = wall
         # What lies before a place was looked at under these holds: what is left there is held.
-        self._seen: dict[str, tuple[Cover, dict[str, Any]]] = {}
+        self._seen: dict[str, tuple[HoldIndex, dict[str, Any]]] = {}
 
     async def sweep(self) -> None:
         """Once over all stores."""
@@ -91,13 +91,13 @@ def _requests(page: list[Any]) -> set[str]:
     return {row["request"] for row in page}
 
 
-def _belonging(page: list[Any], whole: list[Belonging]) -> list[Belonging]:
+def _belonging(page: list[Any], whole: list[RequestGroup]) -> list[RequestGroup]:
     """The requests of a page, also those whose disclosures are gone."""
     known = {one.request for one in whole}
-    bare: dict[str, Belonging] = {}
+    bare: dict[str, RequestGroup] = {}
     for row in page:
         if row["request"] not in known:
-            one = bare.setdefault(row["request"], Belonging(row["request"]))
+            one = bare.setdefault(row["request"], RequestGroup(row["request"]))
             one.places.append((row["log"], row["seq"]))
             one.oldest, one.newest = min(one.oldest, row["time"]), max(one.newest, row["time"])
     return [*whole, *bare.values()]

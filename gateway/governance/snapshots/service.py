@@ -27,9 +27,9 @@ from gateway.core.snapshot import (
 )
 from gateway.governance.catalogue.service import Catalogue
 from gateway.governance.keys.service import Keys
-from gateway.governance.models.service import Models
+from gateway.governance.models.service import ModelRegistry
 from gateway.governance.policies.service import Policies
-from gateway.governance.terms.service import OwnTerms
+from gateway.governance.terms.service import CustomTerms
 from gateway.storage.database import Database
 from gateway.storage.tables import snapshot
 
@@ -41,14 +41,14 @@ Jwks = dict[str, Any]
 T = TypeVar("T")
 
 
-class Snapshots:
+class SnapshotPublisher:
     """Publishes when something changed, and confirms the present one otherwise."""
 
     def __init__(
         self,
         database: Database,
         catalogue: Catalogue,
-        terms: OwnTerms,
+        terms: CustomTerms,
         *,
         key: Ed25519PrivateKey,
         wall: Callable[[], float],
@@ -137,7 +137,7 @@ class Snapshots:
             use_cases=_decoded(found["use_case"], UseCase),
             issuers=[self._with_keys(item) for item in _decoded(found["issuer"], Issuer)],
             keys=await Keys.live(connection),
-            models=await Models.served(connection),
+            models=await ModelRegistry.served(connection),
             terms=await self._terms.lists(connection),
             internal_networks=networks[0] if networks else list(LOOPBACK),
         )

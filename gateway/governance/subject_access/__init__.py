@@ -3,6 +3,6 @@
 ``collecting`` finds and opens it, ``package`` writes it, ``words`` explains it in Dutch and English.
 """
 
-from gateway.governance.subject_access.service import Access, Given
+from gateway.governance.subject_access.service import PackageSummary, SubjectAccess
 
-__all__ = ["Access", "Given"]
+__all__ = ["PackageSummary", "SubjectAccess"]

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.evidence.entry import values_of
 from gateway.evidence.payload import PayloadLost, open_payload
-from gateway.evidence.values import ValueBox
+from gateway.evidence.values import ValueCipher
 from gateway.governance.retention.request_group import parts, rows
 
 _AT_ONCE = 100  # requests whose bodies are in memory together
@@ -37,7 +37,7 @@ _TOLD = ("purpose", "model", "deployment", "provider", "zone", "level", "outcome
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class StoredValue:
+class ValueOfPerson:
     """A value that identifies the person, as it was written. Times are epoch milliseconds."""
 
     id: str
@@ -59,7 +59,7 @@ class StoredValue:
 
 
 @dataclass(slots=True, repr=False)
-class Mentioning:
+class MentioningRequest:
     """A request that mentions the person: what is known of it, and its bodies, others redacted."""
 
     audit_id: str
@@ -80,26 +80,26 @@ class Mentioning:
 
 
 async def values_in(
-    connection: AsyncConnection, people: list[str], box: ValueBox
-) -> list[StoredValue]:
+    connection: AsyncConnection, people: list[str], box: ValueCipher
+) -> list[ValueOfPerson]:
     """The person's values, oldest first; one whose key is gone is left out."""
     found = []
     for row in await rows(connection, _VALUES, people=people):
         sealed = (row["id"], row["type"], bytes(row["ciphertext"]), bytes(row["wrapped"]))
         for id_, (type_, value) in box.open_all([sealed], scope=row["scope"]).items():
             found.append(
-                StoredValue(id_, type_, value, row["created"], row["expires"], row["request"])
+                ValueOfPerson(id_, type_, value, row["created"], row["expires"], row["request"])
             )
     return found
 
 
 async def mentions_in(
-    connection: AsyncConnection, people: list[str], own: Mapping[str, StoredValue], *, kek: bytes
-) -> AsyncIterator[Mentioning]:
+    connection: AsyncConnection, people: list[str], own: Mapping[str, ValueOfPerson], *, kek: bytes
+) -> AsyncIterator[MentioningRequest]:
     """Requests that mention the person, oldest first; ``own`` are the person's values by id."""
-    found: dict[str, Mentioning] = {}
+    found: dict[str, MentioningRequest] = {}
     for row in await rows(connection, _ENTRIES, people=people):
-        one = found.setdefault(row["request"], Mentioning(row["request"], row["time"], []))
+        one = found.setdefault(row["request"], MentioningRequest(row["request"], row["time"], []))
         one.events.append(row["event"])
     for some in parts(list(found), _AT_ONCE):
         for row in await rows(connection, _STORED, requests=some):
@@ -111,7 +111,7 @@ async def mentions_in(
             yield found.pop(request)
 
 
-def _tell(one: Mentioning, fields: Mapping[str, Any]) -> None:
+def _tell(one: MentioningRequest, fields: Mapping[str, Any]) -> None:
     """A colleague's own name is left out: it is personal data of another person."""
     for name in _TOLD:
         if fields.get(name):
@@ -120,7 +120,7 @@ def _tell(one: Mentioning, fields: Mapping[str, Any]) -> None:
         one.known["application"] = fields.get("principal")
 
 
-def _body(row: Any, own: Mapping[str, StoredValue], kek: bytes) -> dict[str, Any]:
+def _body(row: Any, own: Mapping[str, ValueOfPerson], kek: bytes) -> dict[str, Any]:
     told = {"event": row["event"], "time": row["time"]}
     try:
         opened = open_payload(
@@ -137,7 +137,7 @@ def _body(row: Any, own: Mapping[str, StoredValue], kek: bytes) -> dict[str, Any
     return {**told, "body": _filled(orjson.loads(opened.body), own)}
 
 
-def _filled(value: Any, own: Mapping[str, StoredValue]) -> Any:
+def _filled(value: Any, own: Mapping[str, ValueOfPerson]) -> Any:
     """With the person's placeholders filled in; what is of others stays as it was sent."""
     if isinstance(value, str):
         return _PLACEHOLDER.sub(lambda found: _instead(found, own), value)
@@ -148,6 +148,6 @@ def _filled(value: Any, own: Mapping[str, StoredValue]) -> Any:
     return value
 
 
-def _instead(found: re.Match[str], own: Mapping[str, StoredValue]) -> str:
+def _instead(found: re.Match[str], own: Mapping[str, ValueOfPerson]) -> str:
     known = own.get(found[2])
     return known.value if known and found[1].startswith(known.type) else found[0]

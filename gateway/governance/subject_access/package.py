@@ -10,7 +10,7 @@ from typing import Any, Self
 import orjson
 
 from gateway.core.text.spreadsheet import safe_cell
-from gateway.governance.subject_access.texts import About, explanation, moment
+from gateway.governance.subject_access.texts import PackageDescription, explanation, moment
 
 _STAMP = (1980, 1, 1, 0, 0, 0)
 _COLUMNS = (
@@ -67,7 +67,7 @@ class Package:
         if bodies:
             self._write(f"bodies/{shown['audit_id']}.json", orjson.dumps(bodies, option=_PRETTY))
 
-    def explain(self, about: About) -> None:
+    def explain(self, about: PackageDescription) -> None:
         """Lists of all requests, and what all of it means."""
         self._requests.sort(key=lambda one: (one["time"], one["audit_id"]))
         self._write("entries.json", orjson.dumps(self._requests, option=_PRETTY))

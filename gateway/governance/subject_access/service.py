@@ -8,22 +8,22 @@ from typing import Any
 
 import orjson
 
-from gateway.evidence.values import ValueBox
+from gateway.evidence.values import ValueCipher
 from gateway.governance.access_control.actor import Actor
-from gateway.governance.audit.service import TrailReader
+from gateway.governance.audit.service import AuditService
 from gateway.governance.catalogue.service import Catalogue
-from gateway.governance.data_subjects.person_keys import People, Subject, digest_of
+from gateway.governance.data_subjects.person_keys import DataSubject, PersonKeys, digest_of
 from gateway.governance.journal import Journal
 from gateway.governance.policies.service import Policies
 from gateway.governance.retention.policy import retention_of
-from gateway.governance.subject_access.collecting import StoredValue, mentions_in, values_in
+from gateway.governance.subject_access.collecting import ValueOfPerson, mentions_in, values_in
 from gateway.governance.subject_access.package import Package
-from gateway.governance.subject_access.texts import About
+from gateway.governance.subject_access.texts import PackageDescription
 from gateway.storage.database import Database
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class PackageSummary:
     """What a package holds."""
 
     values: int
@@ -31,15 +31,15 @@ class Given:
     bodies: int
 
 
-class Access:
+class SubjectAccess:
     """Makes packages; each is an entry, with a keyed digest instead of the person."""
 
     def __init__(
         self,
         database: Database,
         journal: Journal,
-        trail: TrailReader,
-        people: People,
+        trail: AuditService,
+        people: PersonKeys,
         catalogue: Catalogue,
         *,
         kek: bytes,
@@ -54,8 +54,8 @@ class Access:
         self._wall = wall
 
     async def export(
-        self, path: Path, subjects: list[Subject], actor: Actor, *, reason: str
-    ) -> Given:
+        self, path: Path, subjects: list[DataSubject], actor: Actor, *, reason: str
+    ) -> PackageSummary:
         """Writes a package to ``path``, which appears only when it is complete and on record.
 
         Raises:
@@ -72,7 +72,7 @@ class Access:
                     found = mentions_in(connection, sorted(names), by_id, kek=self._kek)
                     async for one in found:
                         package.request(one.shown(), one.bodies)
-            given = Given(len(own), package.requests, package.bodies)
+            given = PackageSummary(len(own), package.requests, package.bodies)
             package.explain(await self._about(made, sorted(set(names.values())), given))
             async with self._database.write() as connection:
                 await self._journal.record(
@@ -89,15 +89,17 @@ class Access:
             package.finish()
         return given
 
-    async def _own(self, names: list[str]) -> list[StoredValue]:
-        box = ValueBox(self._kek)
-        found: list[StoredValue] = []
+    async def _own(self, names: list[str]) -> list[ValueOfPerson]:
+        box = ValueCipher(self._kek)
+        found: list[ValueOfPerson] = []
         for store in await self._trail.databases():
             async with store.read() as connection:
                 found += await values_in(connection, names, box)
         return sorted(found, key=lambda one: (one.created, one.type, one.id))
 
-    async def _about(self, made: int, types: list[str], given: Given) -> About:
+    async def _about(
+        self, made: int, types: list[str], given: PackageSummary
+    ) -> PackageDescription:
         async with self._database.read() as connection:
             raw = await self._catalogue.load(connection)
             table = retention_of(await Policies.active_files(connection))
@@ -105,7 +107,7 @@ class Access:
             kind: [orjson.loads(one) for one in items] for kind, items in raw.items()
         }
         stated = found["register"][0] if found["register"] else {}
-        return About(
+        return PackageDescription(
             made=made,
             types=types,
             values=given.values,

@@ -7,7 +7,7 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
-class About:
+class PackageDescription:
     """What the explanation tells: of the package, of the organisation, of its rules."""
 
     made: int
@@ -111,7 +111,7 @@ WORDS = {
 }
 
 
-def explanation(language: str, about: About) -> str:
+def explanation(language: str, about: PackageDescription) -> str:
     """The whole text."""
     words: Any = WORDS[language]
     lines = [words["title"], "=" * len(words["title"]), ""]

@@ -51,7 +51,7 @@ class TermChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     remove: list[Term] = []
 
 
-class OwnTerms:
+class CustomTerms:
     """The lists that are in force."""
 
     def __init__(

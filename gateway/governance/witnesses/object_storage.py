@@ -9,11 +9,11 @@ from urllib.parse import quote
 import httpx
 
 from gateway.core.system.aws_sigv4 import signed
-from gateway.core.system.credentials import AwsLogin
-from gateway.evidence.witness import Place
+from gateway.core.system.credentials import AwsCredentials
+from gateway.evidence.witness import WitnessEndpoint
 from gateway.governance.audit.log_reader import LogReader
 from gateway.governance.witnesses.http_client import asked
-from gateway.governance.witnesses.witness import Head, Shown, WitnessFailed
+from gateway.governance.witnesses.witness import Head, WitnessFailed, WitnessReceipt
 
 
 class ObjectWitness:
@@ -21,8 +21,8 @@ class ObjectWitness:
 
     def __init__(
         self,
-        place: Place,
-        login: AwsLogin | None,
+        place: WitnessEndpoint,
+        login: AwsCredentials | None,
         client: httpx.AsyncClient,
         wall: Callable[[], float],
     ) -> None:
@@ -32,7 +32,7 @@ class ObjectWitness:
         self._client = client
         self._wall = wall
 
-    async def show(self, head: Head, reader: LogReader) -> Shown:
+    async def show(self, head: Head, reader: LogReader) -> WitnessReceipt:
         """Stores the note under its size and digest: showing it again changes nothing."""
         if self._login is None:
             raise WitnessFailed("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set")
@@ -62,4 +62,4 @@ class ObjectWitness:
         answer = await asked(self._client, "PUT", url, note, headers)
         if not answer.is_success:
             raise WitnessFailed(f"it answered {answer.status_code}")
-        return Shown(head.checkpoint.note)
+        return WitnessReceipt(head.checkpoint.note)

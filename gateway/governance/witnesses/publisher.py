@@ -7,7 +7,7 @@ from collections.abc import Callable
 import httpx
 from sqlalchemy import func, insert, select
 
-from gateway.evidence.witness import Place, Witnessing
+from gateway.evidence.witness import WitnessConfig, WitnessEndpoint
 from gateway.governance.audit import signing_keys
 from gateway.governance.audit.log_reader import LogReader
 from gateway.governance.audit.sequencer import Checkpoint, Sequencer
@@ -15,7 +15,13 @@ from gateway.governance.witnesses.file import FileWitness
 from gateway.governance.witnesses.http import HttpWitness
 from gateway.governance.witnesses.object_storage import ObjectWitness
 from gateway.governance.witnesses.tsa import TsaWitness
-from gateway.governance.witnesses.witness import Contradicted, Head, Shown, Witness, WitnessFailed
+from gateway.governance.witnesses.witness import (
+    Head,
+    LogForkDetected,
+    Witness,
+    WitnessFailed,
+    WitnessReceipt,
+)
 from gateway.storage.database import Database
 from gateway.storage.tables import log_witness
 
@@ -25,14 +31,14 @@ _LIMIT_S = 10.0  # for one witness in one round
 _TIMEOUT = httpx.Timeout(5, connect=2)
 
 
-class Witnesses:
+class WitnessPublisher:
     """All witnesses of an installation."""
 
     def __init__(
         self,
         database: Database,
         log: Sequencer,
-        witnessing: Witnessing,
+        witnessing: WitnessConfig,
         *,
         own: bytes,
         wall: Callable[[], float],
@@ -44,7 +50,7 @@ class Witnesses:
         self._own = own
         self._wall = wall
         self._reader = LogReader(database)
-        self._asked: set[Place] = set()  # since this process began
+        self._asked: set[WitnessEndpoint] = set()  # since this process began
 
     async def show(self) -> None:
         """Shows the newest head to all, at once; what fails is an alarm in the log.
@@ -60,7 +66,7 @@ class Witnesses:
             await asyncio.gather(*(self._one(place, client) for place in self._witnessing.places))
         self._log.check()
 
-    async def _one(self, place: Place, client: httpx.AsyncClient) -> None:
+    async def _one(self, place: WitnessEndpoint, client: httpx.AsyncClient) -> None:
         size = await self._seen(place)
         newest = await self._log.latest()  # after the other: it is never the older one
         # Others are asked once more after a start, as they may have lost what they saw; a TSA keeps nothing.
@@ -72,10 +78,12 @@ class Witnesses:
         head = Head(newest, chain, size)
         try:
             if size > newest.size:
-                raise Contradicted(f"a witness was shown {size} entries, the log has {newest.size}")
+                raise LogForkDetected(
+                    f"a witness was shown {size} entries, the log has {newest.size}"
+                )
             async with asyncio.timeout(_LIMIT_S):
                 shown = await self._witness(place, client).show(head, self._reader)
-        except Contradicted as error:
+        except LogForkDetected as error:
             self._log.refuse(str(error))
             logger.critical(
                 "log:witness:contradict", extra={"witness": place.label, "reason": str(error)}
@@ -88,7 +96,7 @@ class Witnesses:
             if size != newest.size:  # what was seen first says most: by then it was there
                 await self._keep(place, newest, shown)
 
-    def _witness(self, place: Place, client: httpx.AsyncClient) -> Witness:
+    def _witness(self, place: WitnessEndpoint, client: httpx.AsyncClient) -> Witness:
         if place.path is not None:
             return FileWitness(place.path)
         if place.kind == "s3":
@@ -97,13 +105,15 @@ class Witnesses:
             return TsaWitness(place, self._witnessing.tsa_certificates, client)
         return HttpWitness(place, self._witnessing.keys, client)
 
-    async def _seen(self, place: Place) -> int:
+    async def _seen(self, place: WitnessEndpoint) -> int:
         """The size of the largest tree that a witness has seen, 0 when it has seen none."""
         largest = select(func.max(log_witness.c.size)).where(log_witness.c.witness == place.text)
         async with self._database.read() as connection:
             return (await connection.execute(largest)).scalar() or 0
 
-    async def _keep(self, place: Place, newest: Checkpoint, shown: Shown) -> None:
+    async def _keep(
+        self, place: WitnessEndpoint, newest: Checkpoint, shown: WitnessReceipt
+    ) -> None:
         async with self._database.write() as connection:
             await connection.execute(
                 insert(log_witness).values(

@@ -49,7 +49,7 @@ _SOME = PatternSet(TRIGGERS)
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class DecodedText:
     """What an encoded part of a text, from ``start`` to ``end``, says; ``how`` names the encoding.
 
     ``places`` holds where each character of it begins and ends in the given text; without it the
@@ -69,11 +69,11 @@ class Reading:
         return self.places[0][start], self.places[1][end - 1]
 
 
-def readings(text: str) -> list[Reading]:
+def readings(text: str) -> list[DecodedText]:
     """What the encoded parts of a text say, also where they are encoded more than once."""
-    found: list[Reading] = []
+    found: list[DecodedText] = []
     left = 2 * len(text)
-    queue: deque[tuple[str, Reading | None, int]] = deque([(text, None, 0)])
+    queue: deque[tuple[str, DecodedText | None, int]] = deque([(text, None, 0)])
     while queue:
         source, parent, depth = queue.popleft()
         for reading in _once(source):
@@ -88,17 +88,17 @@ def readings(text: str) -> list[Reading]:
     return found
 
 
-def _within(parent: Reading, reading: Reading) -> Reading:
+def _within(parent: DecodedText, reading: DecodedText) -> DecodedText:
     """A reading of a reading, placed in the text itself."""
     start, end = parent.original(reading.start, reading.end)
     if parent.places is None or reading.places is None:
-        return Reading(reading.text, reading.how, start, end)
+        return DecodedText(reading.text, reading.how, start, end)
     starts = [parent.places[0][place] for place in reading.places[0]]
     ends = [parent.places[1][place - 1] for place in reading.places[1]]
-    return Reading(reading.text, reading.how, start, end, (starts, ends))
+    return DecodedText(reading.text, reading.how, start, end, (starts, ends))
 
 
-def _once(text: str) -> Iterator[Reading]:
+def _once(text: str) -> Iterator[DecodedText]:
     triggers = _SOME.matching(text)
     if "run" in triggers:
         yield from _runs(text)
@@ -106,7 +106,7 @@ def _once(text: str) -> Iterator[Reading]:
         yield from _escaped(text)
 
 
-def _runs(text: str) -> Iterator[Reading]:
+def _runs(text: str) -> Iterator[DecodedText]:
     """Base64 and hex, also over lines."""
     long = _LONG.search(text)
     while long is not None:
@@ -117,14 +117,14 @@ def _runs(text: str) -> Iterator[Reading]:
         long = _LONG.search(text, end)
 
 
-def _run(text: str, start: int, end: int) -> Iterator[Reading]:
+def _run(text: str, start: int, end: int) -> Iterator[DecodedText]:
     body = text[start:end].replace("\n", "").replace("\r", "")
     stop = end
     while stop < len(text) and stop - end < 2 and text[stop] == "=":
         stop += 1
     said = _said(body)
     if said is not None:
-        yield Reading(said[0], said[1], start, stop)
+        yield DecodedText(said[0], said[1], start, stop)
         return
     at = start  # a path or a name before it may belong to the same run
     for part in text[start:end].split("/"):
@@ -132,7 +132,7 @@ def _run(text: str, start: int, end: int) -> Iterator[Reading]:
             said = _said(part)
             if said is not None:
                 last = stop if at + len(part) == end else at + len(part)
-                yield Reading(said[0], said[1], at, last)
+                yield DecodedText(said[0], said[1], at, last)
         at += len(part) + 1
 
 
@@ -167,7 +167,7 @@ def _readable(data: bytes) -> str | None:
     return text if text and strange * 20 <= len(text[:4096]) else None
 
 
-def _escaped(text: str) -> Iterator[Reading]:
+def _escaped(text: str) -> Iterator[DecodedText]:
     """Stretches around escapes, with these replaced by what they stand for."""
     marks = list(_escapes(text))
     group: list[tuple[int, int, str]] = []
@@ -180,7 +180,7 @@ def _escaped(text: str) -> Iterator[Reading]:
         yield _joined(text, group)
 
 
-def _joined(text: str, marks: list[tuple[int, int, str]]) -> Reading:
+def _joined(text: str, marks: list[tuple[int, int, str]]) -> DecodedText:
     begin = max(0, marks[0][0] - _AROUND)
     end = min(len(text), marks[-1][1] + _AROUND)
     parts: list[str] = []
@@ -195,7 +195,7 @@ def _joined(text: str, marks: list[tuple[int, int, str]]) -> Reading:
         starts.extend([start] * len(value))
         ends.extend([stop] * len(value))
         last = stop
-    return Reading("".join(parts), "escapes", begin, end, (starts, ends))
+    return DecodedText("".join(parts), "escapes", begin, end, (starts, ends))
 
 
 def _escapes(text: str) -> Iterator[tuple[int, int, str]]:

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from gateway.classifiers.protocol import Named
-from gateway.core.finding import Finding, Kind
+from gateway.classifiers.protocol import Entity
+from gateway.core.finding import Finding, FindingKind
 from gateway.core.text.patterns import Pattern, Patterns
 from gateway.privacy import custom_terms, level
 from gateway.privacy.custom_terms import Terms
@@ -19,8 +19,8 @@ from gateway.privacy.detect import (
     normalized_text,
     propagation,
 )
-from gateway.privacy.detect.decoding import Reading
-from gateway.privacy.detect.normalized_text import Hit, View, settle, to_finding
+from gateway.privacy.detect.decoding import DecodedText
+from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, settle, to_finding
 from gateway.privacy.lexicons import names
 from gateway.privacy.postprocess import (
     category_predictions,
@@ -69,14 +69,14 @@ class Detector:
         self.version = f"rules-{digest.hexdigest()[:16]}"
 
     def scan(
-        self, text: str, named: Sequence[Named] = (), lists: Terms | None = None
+        self, text: str, named: Sequence[Entity] = (), lists: Terms | None = None
     ) -> tuple[Finding, ...]:
         """All findings, sorted by start; no two that are taken out overlap.
 
         Encoded parts are read as well. ``named`` is what the classifier saw in
         ``normalised(text)``, ``lists`` the organisation's own terms.
         """
-        seen = View(text)
+        seen = NormalizedText(text)
         places = self._patterns.places(seen.text)
         found = self._scan(seen, places, named, lists)
         # Triggers come first among the places: they begin at 0 and have the lowest numbers.
@@ -95,14 +95,14 @@ class Detector:
         return tuple(sorted([*marks, *taken], key=lambda finding: finding.start))
 
     def _read(self, text: str, lists: Terms | None) -> tuple[Finding, ...]:
-        seen = View(text)
+        seen = NormalizedText(text)
         return self._scan(seen, self._patterns.places(seen.text), (), lists)
 
     def _scan(
         self,
-        seen: View,
+        seen: NormalizedText,
         spans: list[tuple[int, int, int]],
-        named: Sequence[Named],
+        named: Sequence[Entity],
         lists: Terms | None,
     ) -> tuple[Finding, ...]:
         checks = self._checks
@@ -110,29 +110,31 @@ class Detector:
         hits.extend(names_by_list.listed(seen))
         places = None if lists is None else lists.find(seen)
         read = bool(named)
-        named, quiet = name_veto.apart(named)
-        hits = name_veto.without(hits, quiet)
-        named, said = category_predictions.apart(named)
+        named, quiet = name_veto.split(named)
+        hits = name_veto.drop(hits, quiet)
+        named, said = category_predictions.split(named)
         if places is None:
             hits = _settled(seen, hits, named)
         else:  # what is allowed must not settle against, nor spread to, what is not
             hits = places.over(_settled(seen, places.left(hits), places.left(named)))
-        hits = category_predictions.with_told(seen, hits, said)
+        hits = category_predictions.add(seen, hits, said)
         if read:
-            hits = uncertain_names.without(seen, hits, named)
+            hits = uncertain_names.drop(seen, hits, named)
         return tuple([to_finding(hit, seen) for hit in hits])
 
 
-def _no_hit(view: View, start: int, end: int) -> Iterable[Hit]:
+def _no_hit(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     return ()
 
 
-def _settled(view: View, hits: list[Hit], named: Sequence[Named]) -> list[Hit]:
+def _settled(
+    view: NormalizedText, hits: list[RuleMatch], named: Sequence[Entity]
+) -> list[RuleMatch]:
     if not (hits or named):
         return []
-    hits, around = special_categories.apart(hits, named)
-    found = propagation.spread(view, merge.join(settle(hits), named, view.text))
-    found = product_names.without(view, historical_figures.without(view, found))
+    hits, around = special_categories.split(hits, named)
+    found = propagation.propagate(view, merge.merge(settle(hits), named, view.text))
+    found = product_names.drop(view, historical_figures.drop(view, found))
     return special_categories.bound(
         view, special_categories.with_signs(found, around) if around else found
     )
@@ -140,10 +142,10 @@ def _settled(view: View, hits: list[Hit], named: Sequence[Named]) -> list[Hit]:
 
 def normalised(text: str) -> str:
     """The text as the rules see it, which the classifier reads too: its offsets are of this."""
-    return View(text).text
+    return NormalizedText(text).text
 
 
-def _placed(reading: Reading, findings: tuple[Finding, ...], size: int) -> Iterable[Finding]:
+def _placed(reading: DecodedText, findings: tuple[Finding, ...], size: int) -> Iterable[Finding]:
     """Findings in a reading as findings over the stretch that says them."""
     if not findings:
         return
@@ -188,8 +190,12 @@ def _merged(findings: list[Finding]) -> tuple[Finding, ...]:
         if last is None or finding.start >= last.end:
             kept.append(finding)
             continue
-        weight = (finding.kind is Kind.SECRET, finding.redactable, finding.end - finding.start)
-        other = (last.kind is Kind.SECRET, last.redactable, last.end - last.start)
+        weight = (
+            finding.kind is FindingKind.SECRET,
+            finding.redactable,
+            finding.end - finding.start,
+        )
+        other = (last.kind is FindingKind.SECRET, last.redactable, last.end - last.start)
         end = max(last.end, finding.end)
         longest = finding if weight > other else last
         if not all(one.detector.endswith(level.NOBODY_MEANT) for one in (finding, last)):

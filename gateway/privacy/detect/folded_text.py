@@ -5,7 +5,7 @@ import unicodedata
 from bisect import bisect_left
 from functools import lru_cache
 
-from gateway.privacy.detect.normalized_text import LOOK_ALIKES, View, is_word
+from gateway.privacy.detect.normalized_text import LOOK_ALIKES, NormalizedText, is_word
 
 _STRANGE = re.compile(r"[^\x00-\x7f]+")
 _RUN = re.compile(r"\s{2,}")
@@ -18,7 +18,7 @@ class Folded:
 
     __slots__ = ("_folded", "_lower", "_odd", "_places", "_runs", "text")
 
-    def __init__(self, view: View) -> None:
+    def __init__(self, view: NormalizedText) -> None:
         self._lower = view.lower
         self._odd = False  # whether a character became none, or more than one
         self._folded = view.lower if view.lower.isascii() else self._fold(view.lower)
@@ -70,7 +70,7 @@ class Folded:
 
 def canonical(term: str) -> str:
     """The form under which all spellings of a term meet."""
-    return Folded(View(term)).text
+    return Folded(NormalizedText(term)).text
 
 
 @lru_cache(maxsize=4096)

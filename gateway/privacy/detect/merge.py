@@ -5,9 +5,9 @@ from collections.abc import Iterable, Sequence
 
 from msgspec.structs import replace
 
-from gateway.classifiers.protocol import Named
+from gateway.classifiers.protocol import Entity
 from gateway.privacy.detect import merge_secrets
-from gateway.privacy.detect.normalized_text import Hit, Strength
+from gateway.privacy.detect.normalized_text import RuleMatch, Strength
 from gateway.privacy.lexicons.names import FIRST_NAMES, NOBODY, ORDERS, SURNAMES, TITLE_WORDS
 from gateway.privacy.lexicons.places import CARS, NO_TOWNS, PLACES
 
@@ -27,7 +27,7 @@ _QUERY_REACH = 600
 _SURE = 0.9  # from here on a name counts as evidence for the same name elsewhere
 
 
-def join(hits: Sequence[Hit], named: Sequence[Named], text: str) -> list[Hit]:
+def merge(hits: Sequence[RuleMatch], named: Sequence[Entity], text: str) -> list[RuleMatch]:
     """Settled hits and classifier findings as hits that do not overlap.
 
     Where a rule found another type, only what lies beside it is taken from the classifier; where it
@@ -51,9 +51,9 @@ def join(hits: Sequence[Hit], named: Sequence[Named], text: str) -> list[Hit]:
     return _whole(sorted(joined, key=lambda hit: hit.start), text)
 
 
-def _whole(hits: list[Hit], text: str) -> list[Hit]:
+def _whole(hits: list[RuleMatch], text: str) -> list[RuleMatch]:
     """``Riek van Putten`` is a name, whatever else Putten is, and so is ``arts Van Ginneken`` with its particle."""
-    whole: list[Hit] = []
+    whole: list[RuleMatch] = []
     for hit in hits:
         last = whole[-1] if whole else None
         if last is not None and _goes_on(last, hit, text):
@@ -67,7 +67,7 @@ def _whole(hits: list[Hit], text: str) -> list[Hit]:
     return whole
 
 
-def _goes_on(first: Hit, town: Hit, text: str) -> bool:
+def _goes_on(first: RuleMatch, town: RuleMatch, text: str) -> bool:
     if (first.type, town.type) != ("PERSON", "CITY") or text[first.end : town.start] != " van ":
         return False
     name = text[first.start : first.end]
@@ -76,7 +76,7 @@ def _goes_on(first: Hit, town: Hit, text: str) -> bool:
     )
 
 
-def _is_address(one: Named, text: str, others: Sequence[Hit | Named]) -> bool:
+def _is_address(one: Entity, text: str, others: Sequence[RuleMatch | Entity]) -> bool:
     """A street without a number is a place, unless somebody is near who may live there; a Peugeot 208 is neither."""
     if text[one.start : one.end].lower().partition(" ")[0] in CARS:
         return False
@@ -86,14 +86,14 @@ def _is_address(one: Named, text: str, others: Sequence[Hit | Named]) -> bool:
     return any(o.type in _LIVES and o.start < last and first < o.end for o in others)
 
 
-def _has_plate(one: Named, hits: Sequence[Hit]) -> bool:
+def _has_plate(one: Entity, hits: Sequence[RuleMatch]) -> bool:
     """``zwarte Polo 6-KVN-33`` is a car, and no street with a number."""
     return any(
         hit.type == "LICENSE_PLATE" and hit.start < one.end and one.start < hit.end for hit in hits
     )
 
 
-def _is_other(one: Named, text: str) -> bool:
+def _is_other(one: Entity, text: str) -> bool:
     """A lone word that no list knows, further on in the name of a host or a module."""
     word = text[one.start : one.end]
     if _PATH.fullmatch(word) and re.match(r"\.[A-Za-z]", text[one.end : one.end + 2]):
@@ -104,7 +104,7 @@ def _is_other(one: Named, text: str) -> bool:
     return left.endswith(".") and len(left) > 2 and left[:-1].isalnum()
 
 
-def _is_column(one: Named, text: str) -> bool:
+def _is_column(one: Entity, text: str) -> bool:
     """``d.rayon`` in a query: a column behind the short name of its table."""
     word = text[one.start : one.end]
     if _COLUMN.fullmatch(word) is None:
@@ -112,12 +112,12 @@ def _is_column(one: Named, text: str) -> bool:
     return _QUERY.search(text, max(0, one.start - _QUERY_REACH), one.end + _QUERY_REACH) is not None
 
 
-def _is_order(one: Named, text: str) -> bool:
+def _is_order(one: Entity, text: str) -> bool:
     """A lone verb that opens a line or a sentence, as what people ask of a model often does."""
     return text[one.start : one.end] in ORDERS and text[: one.start].rstrip(" ")[-1:] in "\n.!?:"
 
 
-def _is_nobody(one: Named, text: str) -> bool:
+def _is_nobody(one: Entity, text: str) -> bool:
     """Words that are no names, without a title before them; or ``De boer``, at home in any sentence."""
     words = text[one.start : one.end].replace("-", " ").split()
     if len(words) == 2 and words[0] in _ARTICLES and words[1].islower():
@@ -128,18 +128,18 @@ def _is_nobody(one: Named, text: str) -> bool:
     return not before or before[-1].strip(".") not in TITLE_WORDS
 
 
-def _is_month(one: Named, text: str) -> bool:
+def _is_month(one: Entity, text: str) -> bool:
     """``Jun 04 11:20:01`` in a log."""
     return _STAMP.match(text, one.start) is not None
 
 
-def _is_land(one: Named, text: str) -> bool:
+def _is_land(one: Entity, text: str) -> bool:
     """``via Soedan en Libië``: a land or a language, where it is no name as well."""
     word = text[one.start : one.end].lower()
     return word in NO_TOWNS and word not in SURNAMES and word.capitalize() not in FIRST_NAMES
 
 
-def _is_heading(one: Named, text: str) -> bool:
+def _is_heading(one: Entity, text: str) -> bool:
     """A word at the head of a column of a Markdown table."""
     if " " in text[one.start : one.end]:
         return False
@@ -153,12 +153,12 @@ def _is_heading(one: Named, text: str) -> bool:
 _NO_PERSON = (_is_other, _is_column, _is_order, _is_nobody, _is_month, _is_land, _is_heading)
 
 
-def _hit(one: Named, start: int, end: int) -> Hit:
+def _hit(one: Entity, start: int, end: int) -> RuleMatch:
     strength = Strength.CONTEXT if one.score >= _SURE else Strength.PLAIN
-    return Hit(one.type, start, end, "names", strength, one.score)
+    return RuleMatch(one.type, start, end, "names", strength, one.score)
 
 
-def _beside(hits: Sequence[Hit], one: Named) -> list[tuple[int, int]]:
+def _beside(hits: Sequence[RuleMatch], one: Entity) -> list[tuple[int, int]]:
     """The parts of a finding that no hit of another type covers."""
     parts = [(one.start, one.end)]
     for hit in hits:
@@ -167,7 +167,7 @@ def _beside(hits: Sequence[Hit], one: Named) -> list[tuple[int, int]]:
     return parts
 
 
-def _cut(part: tuple[int, int], hit: Hit) -> Iterable[tuple[int, int]]:
+def _cut(part: tuple[int, int], hit: RuleMatch) -> Iterable[tuple[int, int]]:
     start, end = part
     if hit.end <= start or end <= hit.start:
         yield part
@@ -178,9 +178,9 @@ def _cut(part: tuple[int, int], hit: Hit) -> Iterable[tuple[int, int]]:
         yield hit.end, end
 
 
-def _with(hits: list[Hit], new: Hit) -> list[Hit]:
+def _with(hits: list[RuleMatch], new: RuleMatch) -> list[RuleMatch]:
     """The hits with one more, which swallows those of its type that it touches."""
-    apart: list[Hit] = []
+    apart: list[RuleMatch] = []
     for hit in hits:
         if hit.start < new.end and new.start < hit.end:
             stronger = hit if hit.strength >= new.strength else new

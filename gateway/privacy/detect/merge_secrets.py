@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from gateway.classifiers.protocol import Named
-from gateway.core.finding import Kind
-from gateway.privacy.detect.normalized_text import Hit, Strength
+from gateway.classifiers.protocol import Entity
+from gateway.core.finding import FindingKind
+from gateway.privacy.detect.normalized_text import RuleMatch, Strength
 
 TYPE = "SECRET"
 _SHORTEST = 4  # characters
@@ -23,7 +23,7 @@ _NUMBERED = re.compile(
 )
 
 
-def beside(hits: Sequence[Hit], named: Iterable[Named], text: str) -> list[Hit]:
+def beside(hits: Sequence[RuleMatch], named: Iterable[Entity], text: str) -> list[RuleMatch]:
     """The hits with the secrets; a number that a rule knows stays what it is, a name in a secret is part of it."""
     found = list(hits)
     for one in named:
@@ -37,7 +37,7 @@ def beside(hits: Sequence[Hit], named: Iterable[Named], text: str) -> list[Hit]:
     return sorted(found, key=lambda hit: hit.start)
 
 
-def _hit(one: Named, text: str) -> Hit | None:
+def _hit(one: Entity, text: str) -> RuleMatch | None:
     start, end = one.start, one.end
     while end > start and text[end - 1] in _BEHIND:
         end -= 1
@@ -53,8 +53,8 @@ def _hit(one: Named, text: str) -> Hit | None:
     return _secret(start, end, one.score)
 
 
-def _secret(start: int, end: int, score: float) -> Hit:
-    return Hit(TYPE, start, end, "names", Strength.PLAIN, score, Kind.SECRET)
+def _secret(start: int, end: int, score: float) -> RuleMatch:
+    return RuleMatch(TYPE, start, end, "names", Strength.PLAIN, score, FindingKind.SECRET)
 
 
 def _is_cut(text: str, start: int, end: int) -> bool:
@@ -67,7 +67,7 @@ def _goes_on(near: str, joiners: str) -> bool:
     return near[:1].isalnum() or (near[:1] in joiners and near[1:].isalnum())
 
 
-def _gives_way(other: Hit, secret: Hit) -> bool:
+def _gives_way(other: RuleMatch, secret: RuleMatch) -> bool:
     if other.type == TYPE:
         return True
     inside = secret.start <= other.start and other.end <= secret.end

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import msgspec
 
-from gateway.core.finding import Finding, Kind
+from gateway.core.finding import Finding, FindingKind
 
 _SPACES = "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
 _HYPHENS = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"
@@ -39,7 +39,7 @@ class Strength(IntEnum):
     SECRET = 3
 
 
-class Hit(msgspec.Struct, frozen=True, gc=False):
+class RuleMatch(msgspec.Struct, frozen=True, gc=False):
     """A finding in the normalised text, before overlaps are settled."""
 
     type: str
@@ -48,10 +48,10 @@ class Hit(msgspec.Struct, frozen=True, gc=False):
     rule: str
     strength: Strength = Strength.PLAIN
     score: float = 0.8
-    kind: Kind = Kind.PERSONAL
+    kind: FindingKind = FindingKind.PERSONAL
 
 
-class View:
+class NormalizedText:
     """The normalised text; ``lower`` has the same length, character for character."""
 
     __slots__ = ("_places", "lower", "named", "text")
@@ -186,11 +186,11 @@ def is_word(character: str) -> bool:
     return character > "\x7f" and unicodedata.combining(character) > 0
 
 
-def settle(hits: list[Hit]) -> list[Hit]:
+def settle(hits: list[RuleMatch]) -> list[RuleMatch]:
     """Drop what overlaps something stronger, longer or of higher score; sorted by start."""
     if len(hits) < 2:
         return hits
-    chosen: list[Hit] = []
+    chosen: list[RuleMatch] = []
     taken: list[tuple[int, int]] = []
     hits.sort(key=lambda h: (-h.strength, h.start - h.end, -h.score, h.start, h.type))
     for hit in hits:
@@ -205,7 +205,7 @@ def settle(hits: list[Hit]) -> list[Hit]:
     return chosen
 
 
-def to_finding(hit: Hit, view: View) -> Finding:
+def to_finding(hit: RuleMatch, view: NormalizedText) -> Finding:
     """The hit with offsets of the original text."""
     start, end = view.original(hit.start, hit.end)
     return Finding(hit.kind, hit.type, start, end, hit.score, hit.rule)

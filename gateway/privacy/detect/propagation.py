@@ -8,7 +8,14 @@ from msgspec.structs import replace
 
 from gateway.core.finding import Finding
 from gateway.privacy.custom_terms import Terms
-from gateway.privacy.detect.normalized_text import Hit, Strength, View, is_word, settle, to_finding
+from gateway.privacy.detect.normalized_text import (
+    NormalizedText,
+    RuleMatch,
+    Strength,
+    is_word,
+    settle,
+    to_finding,
+)
 from gateway.privacy.lexicons.names import (
     AMBIGUOUS_NAMES,
     FIRST_NAMES,
@@ -26,7 +33,7 @@ _NAMES = 64
 _PLACES = 2000
 
 
-def spread(view: View, hits: list[Hit]) -> list[Hit]:
+def propagate(view: NormalizedText, hits: list[RuleMatch]) -> list[RuleMatch]:
     """The settled hits, with further places of the names in them and the dates behind names."""
     hits = [hit for hit in _dated(view, hits) if hit.rule != TENTATIVE]
     again = list(_again(view, hits))
@@ -62,7 +69,7 @@ _LOOSE = frozenset([";", "|", "-", ":", "m/", "v/", "man", "vrouw", "male", "fem
 _PERSONAL = ("PERSON", "BSN", "NATIONAL_ID")
 
 
-def _dated(view: View, hits: list[Hit]) -> Iterable[Hit]:
+def _dated(view: NormalizedText, hits: list[RuleMatch]) -> Iterable[RuleMatch]:
     """``J. de Wit (3 april 1987)``: a date right behind a name, or before a BSN, is one of birth."""
     end = -1
     for index, hit in enumerate(hits):
@@ -81,7 +88,7 @@ def _dated(view: View, hits: list[Hit]) -> Iterable[Hit]:
         yield hit
 
 
-def _is_behind(view: View, end: int, hit: Hit) -> bool:
+def _is_behind(view: NormalizedText, end: int, hit: RuleMatch) -> bool:
     between = view.lower[end : hit.start]
     sign = between.strip(" .\t\"'")
     if sign in _LOOSE:
@@ -104,7 +111,7 @@ _PAST = tuple(
 )
 
 
-def _again(view: View, hits: Sequence[Hit]) -> Iterable[Hit]:
+def _again(view: NormalizedText, hits: Sequence[RuleMatch]) -> Iterable[RuleMatch]:
     full: dict[str, None] = {}
     single: dict[str, None] = {}
     for hit in hits:
@@ -115,7 +122,7 @@ def _again(view: View, hits: Sequence[Hit]) -> Iterable[Hit]:
     yield from _named(view, list(full)[:_NAMES], list(single)[:_NAMES])
 
 
-def _named(view: View, full: Sequence[str], single: Sequence[str]) -> Iterable[Hit]:
+def _named(view: NormalizedText, full: Sequence[str], single: Sequence[str]) -> Iterable[RuleMatch]:
     """Places of names in any case, and of single words in theirs, in capitals or in speech."""
     text, lower = view.text, view.lower
     for form in full:
@@ -192,7 +199,9 @@ def _from_address(address: str, full: dict[str, None], single: dict[str, None]) 
 _GLUED = ("@", ".", "/")  # before a name that is a part of something else
 
 
-def _places(view: View, text: str, form: str, *, wide: bool = False) -> Iterable[Hit]:
+def _places(
+    view: NormalizedText, text: str, form: str, *, wide: bool = False
+) -> Iterable[RuleMatch]:
     at = text.find(form)
     for _ in range(_PLACES):
         if at < 0:
@@ -203,11 +212,11 @@ def _places(view: View, text: str, form: str, *, wide: bool = False) -> Iterable
         if wide and after == "s" and not is_word(view.at(end + 1)):
             behind = view.at(end + 1)
         if before not in _GLUED and behind != "@" and not is_word(before) and not is_word(behind):
-            yield Hit("PERSON", at, end, "rule:person-again", Strength.PLAIN, 0.7)
+            yield RuleMatch("PERSON", at, end, "rule:person-again", Strength.PLAIN, 0.7)
             if wide and after == "-":
                 begin, far, count = name_at(view, at)
                 if count > 1 and far > end:
-                    yield Hit("PERSON", begin, far, "rule:person-again", Strength.PLAIN, 0.7)
+                    yield RuleMatch("PERSON", begin, far, "rule:person-again", Strength.PLAIN, 0.7)
         at = text.find(form, end)
 
 
@@ -217,7 +226,7 @@ _LEAST_SCORE = 0.8  # of a name that is looked for in other texts
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class KnownNames:
     """The names that some texts of a request hold, as forms to look for in the others."""
 
     full: tuple[str, ...]  # in lower case
@@ -230,7 +239,7 @@ class Names:
         return any(form.lower() in lower for form in (*self.full, *self.single))
 
 
-def names_of(texts: Iterable[tuple[str, Sequence[Finding]]]) -> Names | None:
+def names_of(texts: Iterable[tuple[str, Sequence[Finding]]]) -> KnownNames | None:
     """The full names found in these texts, whatever their order; None when there are none."""
     said = {
         text[finding.start : finding.end]: None
@@ -241,18 +250,18 @@ def names_of(texts: Iterable[tuple[str, Sequence[Finding]]]) -> Names | None:
     full: dict[str, None] = {}
     single: dict[str, None] = {}
     for name in said:
-        plain = View(name).text
+        plain = NormalizedText(name).text
         if len(plain.split()) > 1:
             _forms(plain, full, single)
     if not full:
         return None
     forms = sorted(full)[:_NAMES_OF_REQUEST], sorted(single)[:_NAMES_OF_REQUEST]
     digest = hashlib.sha256("\0".join((*forms[0], "", *forms[1])).encode("utf-8", "replace"))
-    return Names(tuple(forms[0]), tuple(forms[1]), digest.digest())
+    return KnownNames(tuple(forms[0]), tuple(forms[1]), digest.digest())
 
 
 def with_names(
-    text: str, findings: tuple[Finding, ...], names: Names, lists: Terms | None = None
+    text: str, findings: tuple[Finding, ...], names: KnownNames, lists: Terms | None = None
 ) -> tuple[Finding, ...]:
     """The findings of a text, and where in it the names of the whole request stand besides.
 
@@ -260,7 +269,7 @@ def with_names(
     """
     if not names.may_be_in(text):
         return findings
-    view = View(text)
+    view = NormalizedText(text)
     hits = [
         hit for hit in _named(view, names.full, names.single) if not _opens_with_word(view, hit)
     ]
@@ -274,7 +283,7 @@ def with_names(
     return tuple(sorted((*findings, *new), key=lambda f: f.start)) if new else findings
 
 
-def _opens_with_word(view: View, hit: Hit) -> bool:
+def _opens_with_word(view: NormalizedText, hit: RuleMatch) -> bool:
     if view.lower[hit.start : hit.end] not in SURNAMES_TOO:
         return False
     left = view.text[max(0, hit.start - 3) : hit.start].rstrip(" ")

@@ -6,9 +6,9 @@ has found the same category of a person already, it adds nothing.
 
 from collections.abc import Sequence
 
-from gateway.classifiers.protocol import Named
-from gateway.core.finding import SPECIAL_CATEGORIES, Kind
-from gateway.privacy.detect.normalized_text import Hit, View
+from gateway.classifiers.protocol import Entity
+from gateway.core.finding import SPECIAL_CATEGORIES, FindingKind
+from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch
 from gateway.privacy.level import PERSON_MEANT, PERSONS
 from gateway.privacy.rules.person_references import speaks_of_somebody
 
@@ -16,7 +16,7 @@ _OF_NO_NAME = 0.25  # what is told of somebody without a name must be surer
 TOLD = "told" + PERSON_MEANT
 
 
-def apart(named: Sequence[Named]) -> tuple[Sequence[Named], Sequence[Named]]:
+def split(named: Sequence[Entity]) -> tuple[Sequence[Entity], Sequence[Entity]]:
     """Names, streets and towns; and what is told."""
     told = [one for one in named if one.type in SPECIAL_CATEGORIES]
     return (
@@ -26,7 +26,7 @@ def apart(named: Sequence[Named]) -> tuple[Sequence[Named], Sequence[Named]]:
     )
 
 
-def with_told(view: View, hits: list[Hit], told: Sequence[Named]) -> list[Hit]:
+def add(view: NormalizedText, hits: list[RuleMatch], told: Sequence[Entity]) -> list[RuleMatch]:
     """The settled hits and what is told beside them, sorted by start."""
     if not told:
         return hits
@@ -38,6 +38,7 @@ def with_told(view: View, hits: list[Hit], told: Sequence[Named]) -> list[Hit]:
     if not more:
         return hits
     said = [
-        Hit(one.type, one.start, one.end, TOLD, score=one.score, kind=Kind.TOPIC) for one in more
+        RuleMatch(one.type, one.start, one.end, TOLD, score=one.score, kind=FindingKind.TOPIC)
+        for one in more
     ]
     return sorted([*hits, *said], key=lambda hit: hit.start)

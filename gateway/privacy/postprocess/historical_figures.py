@@ -8,8 +8,8 @@ more than a list of names takes one for somebody (a greeting, a title, a field):
 
 from pathlib import Path
 
-from gateway.core.finding import Kind
-from gateway.privacy.detect.normalized_text import Hit, View
+from gateway.core.finding import FindingKind
+from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch
 from gateway.privacy.level import NOBODY_MEANT
 
 NAMES = Path(__file__).parents[1] / "lexicons" / "historical_figures.txt"
@@ -24,7 +24,7 @@ BY_ITSELF = (
 )
 
 
-def without(view: View, hits: list[Hit]) -> list[Hit]:
+def drop(view: NormalizedText, hits: list[RuleMatch]) -> list[RuleMatch]:
     """The hits, less the names of history where they name nobody else."""
     known = [
         set(name.split())
@@ -37,17 +37,17 @@ def without(view: View, hits: list[Hit]) -> list[Hit]:
     return hits if any(map(_is_of_somebody, left)) else left
 
 
-def _is_one_of(known: list[set[str]], view: View, hit: Hit) -> bool:
+def _is_one_of(known: list[set[str]], view: NormalizedText, hit: RuleMatch) -> bool:
     if hit.type != "PERSON" or hit.rule not in BY_ITSELF:
         return False
     words = _plain(view, hit).split()
     return any(parts.issuperset(words) for parts in known)
 
 
-def _is_of_somebody(hit: Hit) -> bool:
-    said = hit.kind is not Kind.LABEL and hit.type != "CITY"
+def _is_of_somebody(hit: RuleMatch) -> bool:
+    said = hit.kind is not FindingKind.LABEL and hit.type != "CITY"
     return said and not hit.rule.endswith(NOBODY_MEANT)
 
 
-def _plain(view: View, hit: Hit) -> str:
+def _plain(view: NormalizedText, hit: RuleMatch) -> str:
     return view.lower[hit.start : hit.end].removesuffix("'s").removesuffix("'")

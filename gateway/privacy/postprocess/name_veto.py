@@ -8,8 +8,8 @@ certain of, and never what the organisation's own lists name.
 from bisect import bisect_right
 from collections.abc import Sequence
 
-from gateway.classifiers.protocol import NOBODY, Named
-from gateway.privacy.detect.normalized_text import Hit
+from gateway.classifiers.protocol import NOBODY, Entity
+from gateway.privacy.detect.normalized_text import RuleMatch
 
 # Who is greeted or signs is somebody, in languages too that the classifier hardly knows; and it cannot read
 # a user name.
@@ -21,13 +21,13 @@ _CERTAIN = (
 )
 
 
-def apart(named: Sequence[Named]) -> tuple[Sequence[Named], Sequence[Named]]:
+def split(named: Sequence[Entity]) -> tuple[Sequence[Entity], Sequence[Entity]]:
     """What was found; and the stretches in which nobody is named, in order."""
     quiet = [one for one in named if one.type == NOBODY]
     return ([one for one in named if one.type != NOBODY], quiet) if quiet else (named, quiet)
 
 
-def without(hits: list[Hit], quiet: Sequence[Named]) -> list[Hit]:
+def drop(hits: list[RuleMatch], quiet: Sequence[Entity]) -> list[RuleMatch]:
     """The hits, less the names that lie wholly in such a stretch."""
     if not quiet:
         return hits
@@ -35,10 +35,10 @@ def without(hits: list[Hit], quiet: Sequence[Named]) -> list[Hit]:
     return [hit for hit in hits if not _doubtful(hit) or not _within(hit, quiet, starts)]
 
 
-def _doubtful(hit: Hit) -> bool:
+def _doubtful(hit: RuleMatch) -> bool:
     return hit.type == "PERSON" and hit.rule not in _CERTAIN
 
 
-def _within(hit: Hit, quiet: Sequence[Named], starts: Sequence[int]) -> bool:
+def _within(hit: RuleMatch, quiet: Sequence[Entity], starts: Sequence[int]) -> bool:
     at = bisect_right(starts, hit.start) - 1
     return at >= 0 and hit.end <= quiet[at].end

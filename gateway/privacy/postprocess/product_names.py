@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from gateway.privacy.detect.normalized_text import Hit, View
+from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch
 from gateway.privacy.postprocess.historical_figures import BY_ITSELF
 
 _NUMBERS = (
@@ -53,7 +53,7 @@ class _Table:
     heads: list[str]  # of the columns
 
 
-def without(view: View, hits: list[Hit]) -> list[Hit]:
+def drop(view: NormalizedText, hits: list[RuleMatch]) -> list[RuleMatch]:
     """The hits, less the names that are of goods, and the numbers of goods that look like telephones or plates."""
     tables = list(_tables(view.text))
     hits = [hit for hit in hits if not (hit.type in _ALIKE and _is_number(view.text, tables, hit))]
@@ -124,16 +124,16 @@ def _end_of(text: str, at: int, sign: str, count: int) -> int:
     return len(text)
 
 
-def _in_table(text: str, tables: Sequence[_Table], hit: Hit) -> bool:
+def _in_table(text: str, tables: Sequence[_Table], hit: RuleMatch) -> bool:
     head = _head_of(text, tables, hit)
     return _is_called(head, text[hit.start : hit.end])
 
 
-def _is_number(text: str, tables: Sequence[_Table], hit: Hit) -> bool:
+def _is_number(text: str, tables: Sequence[_Table], hit: RuleMatch) -> bool:
     return _NUMBER.fullmatch(_head_of(text, tables, hit)) is not None
 
 
-def _head_of(text: str, tables: Sequence[_Table], hit: Hit) -> str:
+def _head_of(text: str, tables: Sequence[_Table], hit: RuleMatch) -> str:
     """What stands over the column of a hit; "" for one in no table of goods."""
     for table in tables:
         if table.start <= hit.start and hit.end <= table.end:
@@ -142,7 +142,7 @@ def _head_of(text: str, tables: Sequence[_Table], hit: Hit) -> str:
     return ""
 
 
-def _in_object(text: str, hit: Hit) -> bool:
+def _in_object(text: str, hit: RuleMatch) -> bool:
     """Whether the JSON object around a name is of goods, and the name is theirs."""
     begin = text.rfind("{", max(0, hit.start - _LONGEST_OBJECT), hit.start)
     end = text.find("}", hit.end, hit.end + _LONGEST_OBJECT)

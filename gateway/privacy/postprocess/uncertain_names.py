@@ -8,9 +8,9 @@ one that the classifier did not read.
 
 from collections.abc import Sequence
 
-from gateway.classifiers.protocol import Named
-from gateway.core.finding import Kind
-from gateway.privacy.detect.normalized_text import Hit, View
+from gateway.classifiers.protocol import Entity
+from gateway.core.finding import FindingKind
+from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch
 from gateway.privacy.level import NOBODY_MEANT, PERSON_MEANT
 from gateway.privacy.postprocess.historical_figures import BY_ITSELF
 
@@ -23,7 +23,7 @@ _DOUBTED = {
 }
 
 
-def without(view: View, hits: list[Hit], named: Sequence[Named]) -> list[Hit]:
+def drop(view: NormalizedText, hits: list[RuleMatch], named: Sequence[Entity]) -> list[RuleMatch]:
     """The hits, or without the names and towns where all of these are doubtful and nothing else is of somebody."""
     if len(view.text) < _LINE or any(map(_is_of_somebody, hits)):
         return hits
@@ -32,9 +32,9 @@ def without(view: View, hits: list[Hit], named: Sequence[Named]) -> list[Hit]:
     return [hit for hit in hits if hit.type not in _DOUBTED]
 
 
-def _is_of_somebody(hit: Hit) -> bool:
+def _is_of_somebody(hit: RuleMatch) -> bool:
     if hit.type in _DOUBTED:
         return hit.rule not in _DOUBTED[hit.type]
-    if hit.kind is Kind.TOPIC:
+    if hit.kind is FindingKind.TOPIC:
         return hit.rule.endswith(PERSON_MEANT)
-    return hit.kind is not Kind.LABEL and not hit.rule.endswith(NOBODY_MEANT)
+    return hit.kind is not FindingKind.LABEL and not hit.rule.endswith(NOBODY_MEANT)

@@ -10,7 +10,7 @@ from gateway.core.finding import PERSONAL_TYPES
 from gateway.privacy.redact.surrogates import SUPPORTED
 
 
-class Mode(StrEnum):
+class Operator(StrEnum):
     """What stands in the place of a value that leaves."""
 
     PLACEHOLDER = "placeholder"
@@ -21,7 +21,7 @@ class Mode(StrEnum):
     KEEP = "keep"
 
 
-class Answers(StrEnum):
+class ResponseMode(StrEnum):
     """What happens to personal data in an answer that was not in its request."""
 
     KEEP = "keep"
@@ -45,7 +45,7 @@ class Hints(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 NO_HINTS = Hints()
 
 
-class Modes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class RedactionPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The table of ``policies/redaction.yaml``.
 
     ``mentions`` says whether entries are found by the people that they mention. ``external_tools`` are
@@ -53,8 +53,8 @@ class Modes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     version: int
-    types: dict[str, Mode]
-    answers: Answers
+    types: dict[str, Operator]
+    answers: ResponseMode
     vault: VaultRule = VaultRule()
     mentions: bool = True
     hints: Hints = NO_HINTS
@@ -67,7 +67,7 @@ class Modes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         )
 
     @classmethod
-    def of(cls, document: Any) -> "Modes":
+    def of(cls, document: Any) -> "RedactionPolicy":
         """The parsed table.
 
         Raises:
@@ -84,7 +84,7 @@ class Modes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         lacking = sorted(
             type_
             for type_, mode in parsed.types.items()
-            if mode is Mode.SURROGATE and type_ not in SUPPORTED
+            if mode is Operator.SURROGATE and type_ not in SUPPORTED
         )
         if lacking:
             raise ValueError(

@@ -4,7 +4,7 @@ from gateway.privacy.detect.language import language_at
 from gateway.privacy.redact.operators import Hints
 from gateway.privacy.redact.surrogates.lists import about
 from gateway.privacy.redact.surrogates.name_parts import first_name
-from gateway.privacy.redact.surrogates.text_span import Place
+from gateway.privacy.redact.surrogates.text_span import TextSpan
 from gateway.privacy.redact.surrogates.titles import gender_of, title_of, titles_before, titles_in
 
 
@@ -16,7 +16,7 @@ class HintWords:
         self._genders: dict[str, str] = {}  # by id
         self._titles: dict[str, str] = {}
 
-    def word(self, id_: str, place: Place) -> str:
+    def word(self, id_: str, place: TextSpan) -> str:
         """The type word for a person, by what stands before the name and in it."""
         if not (self._genders.get(id_) and self._titles.get(id_)):
             self._read(id_, place)
@@ -27,7 +27,7 @@ class HintWords:
             parts.append(self._titles[id_])
         return "_".join(filter(None, parts))
 
-    def _read(self, id_: str, place: Place) -> None:
+    def _read(self, id_: str, place: TextSpan) -> None:
         language = language_at(place.text, place.start, place.end)
         titles = titles_before(place.text, place.start) | titles_in(place.value)
         gender = gender_of(titles, language) or about(first_name(place.value))[1]

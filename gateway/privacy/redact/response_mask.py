@@ -8,7 +8,7 @@ Placeholders and surrogates are left for the restorer.
 import re
 from collections.abc import Callable
 
-from gateway.core.finding import Finding, Kind
+from gateway.core.finding import Finding, FindingKind
 from gateway.privacy.redact.vault import look_alikes, touches
 
 _CONTEXT = 96  # what was released before counts as context
@@ -72,7 +72,7 @@ class AnswerMask:
             if self._known(whole[finding.start : finding.end]):
                 continue
             self.masked += 1
-            mark = "SECRET" if finding.kind is Kind.SECRET else finding.type
+            mark = "SECRET" if finding.kind is FindingKind.SECRET else finding.type
             out += [whole[done : max(done, finding.start)], f"[{mark}]"]
             done = finding.end
         out.append(whole[done:])

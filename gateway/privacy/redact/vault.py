@@ -7,10 +7,10 @@ from types import MappingProxyType
 
 import msgspec
 
-from gateway.core.finding import Finding, Kind
+from gateway.core.finding import Finding, FindingKind
 from gateway.core.pseudonym import pseudonym
 from gateway.core.text.matcher import Match, StreamMatcher
-from gateway.privacy.redact.operators import NO_HINTS, Hints, Mode
+from gateway.privacy.redact.operators import NO_HINTS, Hints, Operator
 from gateway.privacy.redact.person_hints import HintWords
 from gateway.privacy.redact.placeholders import (
     ALPHABET,
@@ -24,7 +24,7 @@ from gateway.privacy.redact.placeholders import (
     may_hold,
     parse,
 )
-from gateway.privacy.redact.surrogates import Place, Surrogates
+from gateway.privacy.redact.surrogates import SurrogateMap, TextSpan
 from gateway.privacy.restore import Restorer
 
 _SIGNS = bytes(ord(ALPHABET[byte % len(ALPHABET)]) for byte in range(256))
@@ -69,7 +69,7 @@ class Vault:
         self,
         secret: bytes,
         scope: Scope,
-        modes: Mapping[str, Mode] = MappingProxyType({}),
+        modes: Mapping[str, Operator] = MappingProxyType({}),
         stored: Mapping[str, tuple[str, str]] | None = None,
         *,
         hints: Hints = NO_HINTS,
@@ -88,7 +88,7 @@ class Vault:
         self._keyed = hashlib.blake2b(key=key, digest_size=LONGEST_ID + 1)
         self._modes = modes
         self._hints = HintWords(hints) if hints != NO_HINTS else None
-        self._surrogates: Surrogates | None = None  # made when a type first asks for it
+        self._surrogates: SurrogateMap | None = None  # made when a type first asks for it
         self._standing = standing
         self._ids: dict[tuple[str, str], str] = {}  # (type, value) to id
         self._values: dict[str, tuple[str, str]] = {}  # id to (type, value)
@@ -101,7 +101,7 @@ class Vault:
 
     def redact(self, text: str, spans: Sequence[Span]) -> str:
         """The text without what stands at ``spans_of``; ``count`` grows by their number."""
-        leaving = [span for span in spans if self._modes.get(span[2]) is not Mode.KEEP]
+        leaving = [span for span in spans if self._modes.get(span[2]) is not Operator.KEEP]
         self.count += len(leaving)
         return self._replace(text, leaving)
 
@@ -131,35 +131,35 @@ class Vault:
         parts = []
         done = 0
         for start, end, type_ in spans:
-            parts += [text[done:start], instead(type_, Place(text, start, end))]
+            parts += [text[done:start], instead(type_, TextSpan(text, start, end))]
             done = end
         parts.append(text[done:])
         return "".join(parts)
 
-    def _instead_in_answer(self, type_: str, place: Place) -> str:
+    def _instead_in_answer(self, type_: str, place: TextSpan) -> str:
         """The same for an answer: no new surrogate, which its text might hold already."""
-        if self._modes.get(type_) is not Mode.SURROGATE:
+        if self._modes.get(type_) is not Operator.SURROGATE:
             return self._instead(type_, place)
         known = self._surrogates.known(type_, place.value) if self._surrogates else None
         return known or self._issue(type_, place)
 
-    def _instead(self, type_: str, place: Place) -> str:
+    def _instead(self, type_: str, place: TextSpan) -> str:
         """What stands in the place of a value."""
         if type_ == SECRET:
             return SECRET
         value = place.value
         if type_ == LITERAL and self._stored is not None and (echo := self._echo(value)):
             return echo
-        mode = self._modes.get(type_, Mode.PLACEHOLDER)
-        if mode is Mode.PLACEHOLDER:
+        mode = self._modes.get(type_, Operator.PLACEHOLDER)
+        if mode is Operator.PLACEHOLDER:
             return self._issue(type_, place)
-        if mode is Mode.SURROGATE:
+        if mode is Operator.SURROGATE:
             surrogates = self._surrogates = self._surrogates or self._new_surrogates()
             known = surrogates.instead(type_, normalise(type_, value), place)
             return known or self._issue(type_, place)
-        if mode is Mode.HASH:
+        if mode is Operator.HASH:
             return f"[{type_}:{self._encode(type_, normalise(type_, value))}]"
-        return "" if mode is Mode.DROP else f"[{type_}]"
+        return "" if mode is Operator.DROP else f"[{type_}]"
 
     def _echo(self, placeholder: str) -> str | None:
         """A placeholder of the stored vault as we write it."""
@@ -209,16 +209,16 @@ class Vault:
         """For one stream; ``json``: the text is JSON source, so values go in escaped."""
         return Restorer(self._values, self._surrogates, json=json)
 
-    def _new_surrogates(self) -> Surrogates:
+    def _new_surrogates(self) -> SurrogateMap:
         stored = (value for _, value in (self._stored or {}).values())
-        return Surrogates(self._digest, (*self._standing, *stored))
+        return SurrogateMap(self._digest, (*self._standing, *stored))
 
     def _digest(self, seed: str) -> bytes:
         keyed = self._keyed.copy()
         keyed.update(b"surrogate\0" + seed.encode("utf-8", "surrogatepass"))
         return keyed.digest()
 
-    def _issue(self, type_: str, place: Place) -> str:
+    def _issue(self, type_: str, place: TextSpan) -> str:
         value = place.value
         known = self._ids.get((type_, value))
         if known is None:
@@ -262,7 +262,11 @@ def normalise(type_: str, value: str) -> str:
 
 
 def _span(finding: Finding) -> Span:
-    return finding.start, finding.end, SECRET if finding.kind is Kind.SECRET else finding.type
+    return (
+        finding.start,
+        finding.end,
+        SECRET if finding.kind is FindingKind.SECRET else finding.type,
+    )
 
 
 def touches(first: int, last: int, others: Sequence[tuple[int, int]]) -> bool:

@@ -66,7 +66,7 @@ class Fence:
         )
 
 
-class Span:
+class CodeSpan:
     """Code between backticks: ``signs`` tells that it is more than words and data."""
 
     def __init__(self) -> None:

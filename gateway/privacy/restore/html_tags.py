@@ -8,7 +8,7 @@ _READ_AS_TEXT = frozenset(("script", "style", "textarea", "title", "xmp", "ifram
 _RUN = frozenset(("svg", "math", "form", "object", "template", "applet", "portal", "marquee"))
 
 
-class Tags:
+class HtmlTags:
     """Reads a text once, in lower case.
 
     A tag that begins where this reading sees a quoted attribute or a comment may be one for a

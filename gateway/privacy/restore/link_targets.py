@@ -4,7 +4,7 @@ _QUOTES = ("'", '"')
 _LIST_SIGNS = " >-*+0123456789.)"
 
 
-class Targets:
+class LinkTargets:
     """Reads a text once, in lower case, as signs and runs of other characters."""
 
     def __init__(self) -> None:

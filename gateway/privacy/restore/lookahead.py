@@ -10,7 +10,7 @@ _LOCAL = frozenset("!#$'*+/=?^{|}~")  # with letters, digits, - and _ the signs 
 _RUNS = frozenset("|;&<>$=(")
 
 
-class Behind:
+class Lookahead:
     """Reads on until it is known: at most ``room`` characters, then a placeholder stays."""
 
     __slots__ = ("_bare", "_code", "_entity", "_in_code", "_reader", "_room", "_sign", "seen")

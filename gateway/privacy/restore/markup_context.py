@@ -5,7 +5,7 @@ It errs towards "inside": a placeholder that stays is a small loss, a value in a
 
 import re
 
-from gateway.privacy.restore.code_blocks import LINE, Fence, Span
+from gateway.privacy.restore.code_blocks import LINE, CodeSpan, Fence
 from gateway.privacy.restore.exfiltration_patterns import (
     CALL,
     CALL_ENDS,
@@ -18,9 +18,9 @@ from gateway.privacy.restore.exfiltration_patterns import (
     as_read,
     may_end_url,
 )
-from gateway.privacy.restore.html_tags import Tags
+from gateway.privacy.restore.html_tags import HtmlTags
 from gateway.privacy.restore.json_source import JsonReader
-from gateway.privacy.restore.link_targets import Targets
+from gateway.privacy.restore.link_targets import LinkTargets
 
 _SIGNS = "\t\n\v\f\r\"'`()[]{}<>=:;/\\.?#&@%|$+,~"
 _IS_SIGN = frozenset(_SIGNS)
@@ -31,7 +31,7 @@ _OF_URL = "abcdefghijklmnopqrstuvwxyz0123456789-+.:/\\"
 _END_OF_ARRAY = frozenset("]}:")
 
 
-class Surroundings:
+class MarkupContext:
     """Reads a text once, in order; ``unsafe`` tells about the place after what was read."""
 
     def __init__(self, *, json: bool = False) -> None:
@@ -51,9 +51,9 @@ class Surroundings:
         self._line = ""
         self._slashed = False  # whether the next character is escaped by a backslash
         self._fence = Fence()
-        self._span = Span()
-        self._tags = Tags()
-        self._targets = Targets()
+        self._span = CodeSpan()
+        self._tags = HtmlTags()
+        self._targets = LinkTargets()
 
     @property
     def unsafe(self) -> bool:

@@ -1,7 +1,7 @@
 """Put values back into a stream, except where they could be carried off.
 
-A known placeholder waits for what precedes it (``Surroundings``) and for what stands behind it
-(``Behind``): inside a URL, or where one would go on from it, the placeholder stays. So does a
+A known placeholder waits for what precedes it (``MarkupContext``) and for what stands behind it
+(``Lookahead``): inside a URL, or where one would go on from it, the placeholder stays. So does a
 surrogate, which is looked for first.
 """
 
@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from gateway.core.text.matcher import Event, Match, StreamMatcher
 from gateway.privacy.redact.placeholders import GRAMMAR, JSON_GRAMMAR, parse
-from gateway.privacy.redact.surrogates import SURROGATE, SurrogateMatcher, Surrogates
+from gateway.privacy.redact.surrogates import SURROGATE, SurrogateMap, SurrogateMatcher
 from gateway.privacy.restore.json_source import JsonReader
-from gateway.privacy.restore.lookahead import Behind
-from gateway.privacy.restore.markup_context import Surroundings
+from gateway.privacy.restore.lookahead import Lookahead
+from gateway.privacy.restore.markup_context import MarkupContext
 
 LONGEST_HELD = 64
 _UNREAD = 4096
@@ -34,7 +34,7 @@ class Restorer:
     def __init__(
         self,
         values: Mapping[str, tuple[str, str]],
-        surrogates: Surrogates | None = None,
+        surrogates: SurrogateMap | None = None,
         *,
         json: bool = False,
     ) -> None:
@@ -43,9 +43,9 @@ class Restorer:
         self._words = surrogates.matcher(json=json) if surrogates else None
         self._json = json
         self._matcher = StreamMatcher(JSON_GRAMMAR if json else GRAMMAR)
-        self._around = Surroundings(json=json)
+        self._around = MarkupContext(json=json)
         self._unread: list[str] = []
-        self._waiting: tuple[str, str, Behind] | None = None  # placeholder, value, what follows
+        self._waiting: tuple[str, str, Lookahead] | None = None  # placeholder, value, what follows
         self._queue: deque[Event] = deque()  # what came behind the one that waits
         self.restored = self.unknown = self.kept = self.mistyped = 0
 
@@ -157,7 +157,7 @@ class Restorer:
             self.kept += 1
             return False
         room = LONGEST_HELD - len(match.text)
-        behind = Behind(room, bare=match.id == "bare", code=self._around.code, json=self._json)
+        behind = Lookahead(room, bare=match.id == "bare", code=self._around.code, json=self._json)
         self._waiting = match.text, value, behind
         return True
 

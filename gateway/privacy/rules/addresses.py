@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from gateway.privacy.detect.normalized_text import Hit, View, is_word
+from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, is_word
 from gateway.privacy.lexicons.names import STOP
 from gateway.privacy.lexicons.places import STREET_ENDS
 from gateway.privacy.rules.cities import placed, town
@@ -158,7 +158,7 @@ _FIRST_NUMBER = re.compile(r"\D+?\s" + _NUMBER.pattern + r"(?!\w)|\d+\w? [A-Z][\
 _FRENCH = re.compile(r"(?:(?:des|de|du|les|la|le|l'|d'|Saint|[A-ZÀ-Þ][\w'-]+)(?![a-z])[ -]?){1,6}")
 
 
-def _around(view: View, start: int, end: int) -> Iterable[Hit]:
+def _around(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """The street itself, and a foreign postcode or a town right behind it."""
     yield placed("STREET_ADDRESS", start, end)
     following = _AFTER.match(view.text[end : end + 34])
@@ -173,7 +173,7 @@ def _around(view: View, start: int, end: int) -> Iterable[Hit]:
         yield from town(view, end + gap.end())
 
 
-def _dutch_street(view: View, start: int, end: int) -> Iterable[Hit]:
+def _dutch_street(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """A word with a street ending before a number; capitals and particles before it belong to it."""
     begin = start
     while (
@@ -204,7 +204,7 @@ def _dutch_street(view: View, start: int, end: int) -> Iterable[Hit]:
     return tuple(_around(view, _widen(view, begin), stop))
 
 
-def _widen(view: View, begin: int) -> int:
+def _widen(view: NormalizedText, begin: int) -> int:
     """Take in words before the street word, as in ``Burgemeester van Rooijenlaan``."""
     left = view.text[max(0, begin - 48) : begin]
     if left[-12:].isupper():
@@ -224,7 +224,7 @@ def _widen(view: View, begin: int) -> int:
     return start if not kept or view.text[start : start + len(kept)] == kept else begin
 
 
-def _opening(view: View, start: int, end: int) -> Iterable[Hit]:
+def _opening(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """Streets that begin with their kind: ``Laan van Meerdervoort 12``, ``Via Roma 3``."""
     if is_word(view.at(start - 1)):
         return ()
@@ -240,7 +240,7 @@ _DATED = re.compile(
 )
 
 
-def _english_street(view: View, start: int, end: int) -> Iterable[Hit]:
+def _english_street(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """``14B Orchard Lane``: a number and capitalised words before the kind of street."""
     left = view.text[max(0, start - 96) : start]
     match = _BEFORE_KIND.search(left)
@@ -249,13 +249,13 @@ def _english_street(view: View, start: int, end: int) -> Iterable[Hit]:
     return tuple(_around(view, start - len(match[0]), end))
 
 
-def _english_flat(view: View, start: int, end: int) -> Iterable[Hit]:
+def _english_flat(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """``Flat 9, Sycamore House``: a part of a named house."""
     match = None if is_word(view.at(start - 1)) else _HOUSE_NAME.match(view.text[end : end + 60])
     return () if match is None else (placed("STREET_ADDRESS", start, end + match.end()),)
 
 
-def _spoken_dutch_street(view: View, start: int, end: int) -> Iterable[Hit]:
+def _spoken_dutch_street(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """``populierendreef honderdtwaalf``: a street and its number as they are said."""
     match = _SAID_NUMBER.match(view.lower, end - 1)
     word = _LAST_WORD.search(view.text, max(0, end - 32), end - 2)
@@ -271,7 +271,7 @@ def _spoken_dutch_street(view: View, start: int, end: int) -> Iterable[Hit]:
 _THEN_NUMBER = re.compile(r"(?:huis)?nummer (?P<number>\d{1,5}[a-z]?|[a-zë]{3,24})(?![\w-])")
 
 
-def _street_then_number(view: View, start: int, end: int) -> Iterable[Hit]:
+def _street_then_number(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """``Gasthuisstraat, nummer negen``: the number behind its own word."""
     word = _ANY_WORD.search(view.text, max(0, start - 30), start + 3)
     match = _THEN_NUMBER.search(view.lower, start, end + 28)
@@ -282,7 +282,7 @@ def _street_then_number(view: View, start: int, end: int) -> Iterable[Hit]:
     return (placed("STREET_ADDRESS", word.start(), match.end(), score=0.8),) if said else ()
 
 
-def _spoken_street(view: View, start: int, end: int) -> Iterable[Hit]:
+def _spoken_street(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """``eleven rowan close``, where a place is spoken of."""
     left = view.lower[max(0, start - 24) : start]
     spoken = _SPOKEN_BEFORE.search(left) and not is_word(view.at(end))
@@ -294,7 +294,7 @@ _KEYED = re.compile(
 )
 
 
-def _keyed(view: View, start: int, end: int) -> Iterable[Hit]:
+def _keyed(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """What stands behind ``adres:`` or ``"straat":``, up to the house number."""
     if is_word(view.at(start - 1)) and view.at(start - 1) not in "_ -":
         return ()
@@ -313,7 +313,7 @@ def _keyed(view: View, start: int, end: int) -> Iterable[Hit]:
     return tuple(_around(view, begin, stop))
 
 
-def _french_street(view: View, start: int, end: int) -> Iterable[Hit]:
+def _french_street(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     match = _FRENCH.match(view.text[end : end + 60])
     if match is None or is_word(view.at(start - 1)):
         return ()

@@ -12,7 +12,7 @@ import stdnum.nl.btw
 import stdnum.no.mva
 import stdnum.pl.nip
 
-from gateway.privacy.detect.normalized_text import Hit, Strength, View
+from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, Strength
 from gateway.privacy.rules.dutch_identifiers import Rule, as_digits, nearest
 
 _CARD = (
@@ -104,11 +104,11 @@ _VAT_NAMED = re.compile(
 )
 
 
-def _hit(type_: str, start: int, end: int, strength: Strength, *, score: float = 0.95) -> Hit:
-    return Hit(type_, start, end, f"rule:{type_.lower()}", strength, score)
+def _hit(type_: str, start: int, end: int, strength: Strength, *, score: float = 0.95) -> RuleMatch:
+    return RuleMatch(type_, start, end, f"rule:{type_.lower()}", strength, score)
 
 
-def _iban(view: View, start: int, end: int) -> Iterable[Hit]:
+def _iban(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     size = _IBAN_SIZE.get(view.text[start : start + 2].upper(), 0)
     if sum(map(str.isdigit, view.text[start : start + 24])) < 6:
         return ()
@@ -137,7 +137,7 @@ def _iban(view: View, start: int, end: int) -> Iterable[Hit]:
     return (_hit("IBAN", start, index, Strength.CHECKSUM, score=1.0),)
 
 
-def _card(view: View, start: int, end: int) -> Iterable[Hit]:
+def _card(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     digits = "".join(filter(str.isdigit, view.text[start:end]))
     if not digits.startswith(_CARD) or not view.stands_alone(start, end):
         return ()
@@ -150,7 +150,7 @@ def _card(view: View, start: int, end: int) -> Iterable[Hit]:
     return (_hit("CREDIT_CARD", start, end, Strength.CHECKSUM),)
 
 
-def _vat(view: View, start: int, end: int) -> Iterable[Hit]:
+def _vat(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     number = _GAPS.sub("", view.text[start:end]).upper()
     if not view.stands_alone(start, end):
         return ()
@@ -176,7 +176,7 @@ def _vat_of(land: str) -> Any:
 _VAT_LANDS = "AT|BE|BG|CY|CZ|DE|DK|EE|EL|ES|FI|FR|GB|HR|HU|IE|IT|LT|LU|LV|MT|PL|PT|RO|SE|SI|SK"
 
 
-def _nip(view: View, start: int, end: int) -> Iterable[Hit]:
+def _nip(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """The Polish number, which is seldom written with its land."""
     digits = view.text[start:end].lstrip("NIP:L ")
     if not stdnum.pl.nip.is_valid(digits):

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from gateway.privacy.detect.normalized_text import Hit, Strength, View
+from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, Strength
 from gateway.privacy.lexicons.names import MONTHS
 from gateway.privacy.rules.dutch_identifiers import Rule
 
@@ -25,13 +25,13 @@ _YEAR = re.compile(r"\d{4}")
 _PARTS = re.compile(r" ?[-/.] ?| ")
 
 
-def _date(view: View, start: int, end: int) -> Iterable[Hit]:
+def _date(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     raw = view.text[start:end]
     if not raw[0].isalnum() or not is_birth_year(raw):
         return ()
     if not _is_of_birth(view, start, end):
-        return (Hit("DATE_OF_BIRTH", start, end, TENTATIVE, Strength.PLAIN, 0.1),)
-    return (Hit("DATE_OF_BIRTH", start, end, "rule:date_of_birth", Strength.CONTEXT, 0.95),)
+        return (RuleMatch("DATE_OF_BIRTH", start, end, TENTATIVE, Strength.PLAIN, 0.1),)
+    return (RuleMatch("DATE_OF_BIRTH", start, end, "rule:date_of_birth", Strength.CONTEXT, 0.95),)
 
 
 # One of these stands in every word for being born.
@@ -65,7 +65,7 @@ _TRACES = (
 )
 
 
-def _is_of_birth(view: View, start: int, end: int, *, reach: int = 40) -> bool:
+def _is_of_birth(view: NormalizedText, start: int, end: int, *, reach: int = 40) -> bool:
     """``reach`` is how far left it may be asked for, over the ends of lines."""
     around = view.lower[max(0, start - max(reach, 48)) : end + 20]
     if not any(trace in around for trace in _TRACES):
@@ -92,7 +92,7 @@ def is_birth_year(raw: str) -> bool:
     return not years or any(1890 <= year <= 2030 for year in years)
 
 
-def _damaged(view: View, start: int, end: int) -> Iterable[Hit]:
+def _damaged(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """A date in which letters stand for digits, or with spaces around its signs."""
     raw = view.text[start:end]
     parts = _PARTS.split(raw.replace(" | ", "-").translate(_CONFUSED))
@@ -108,14 +108,18 @@ def _damaged(view: View, start: int, end: int) -> Iterable[Hit]:
     fits = 1 <= day <= 31 and 1 <= month <= 12 and (year < 100 or 1890 <= year <= 2030)
     if not fits or not _is_of_birth(view, start, end):
         return ()
-    return (Hit("DATE_OF_BIRTH", start, end, "rule:date_of_birth-damaged", Strength.CONTEXT, 0.8),)
+    return (
+        RuleMatch("DATE_OF_BIRTH", start, end, "rule:date_of_birth-damaged", Strength.CONTEXT, 0.8),
+    )
 
 
-def _scanned(view: View, start: int, end: int) -> Iterable[Hit]:
+def _scanned(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """``l2 apri1 1970``: a date in words in which a scanner took letters and digits for each other."""
     if not view.stands_alone(start, end) or not _is_of_birth(view, start, end):
         return ()
-    return (Hit("DATE_OF_BIRTH", start, end, "rule:date_of_birth-damaged", Strength.CONTEXT, 0.8),)
+    return (
+        RuleMatch("DATE_OF_BIRTH", start, end, "rule:date_of_birth-damaged", Strength.CONTEXT, 0.8),
+    )
 
 
 _SIX_NAMED = re.compile(
@@ -123,13 +127,13 @@ _SIX_NAMED = re.compile(
 )
 
 
-def _six_digits(view: View, start: int, end: int) -> Iterable[Hit]:
+def _six_digits(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """``Geb.dat.: 070390``: day, month and two digits of the year, right behind their name."""
     raw = view.text[start:end]
     fits = 1 <= int(raw[:2]) <= 31 and 1 <= int(raw[2:4]) <= 12 and view.stands_alone(start, end)
     if not fits or not _SIX_NAMED.search(view.near(start, 24)):
         return ()
-    return (Hit("DATE_OF_BIRTH", start, end, "rule:date_of_birth", Strength.CONTEXT, 0.9),)
+    return (RuleMatch("DATE_OF_BIRTH", start, end, "rule:date_of_birth", Strength.CONTEXT, 0.9),)
 
 
 _NUMBERS = [
@@ -248,7 +252,7 @@ _ASKED = 90  # characters between a question on the telephone and its answer
 _OPENING = "\"';|("
 
 
-def _without_joiner(view: View, stop: int) -> int:
+def _without_joiner(view: NormalizedText, stop: int) -> int:
     """The end of the last number in words: before ``en``, and before ``achternaam``, which begins as one."""
     kept = view.lower[:stop]
     if view.at(stop).isalpha() and kept[-1:].isalpha():
@@ -259,7 +263,7 @@ def _without_joiner(view: View, stop: int) -> int:
     return len(kept.rstrip(" -\n"))
 
 
-def _spelled(view: View, start: int, end: int) -> Iterable[Hit]:
+def _spelled(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """``de zevende juni negentiennegentig``: a month between words for numbers."""
     month = _TO_YEAR.match(view.text, start)
     around = view.lower[max(0, start - 90) : start + 60]
@@ -292,11 +296,13 @@ def _spelled(view: View, start: int, end: int) -> Iterable[Hit]:
     if stop <= end or not any(len(word) > 3 for word in view.text[end:stop].split()):
         return ()
     return (
-        Hit("DATE_OF_BIRTH", begin, stop, "rule:date_of_birth-spelled", Strength.CONTEXT, 0.85),
+        RuleMatch(
+            "DATE_OF_BIRTH", begin, stop, "rule:date_of_birth-spelled", Strength.CONTEXT, 0.85
+        ),
     )
 
 
-def _partial(view: View, start: int, end: int) -> Iterable[Hit]:
+def _partial(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """A day without a year, or a month with one: where it is said that somebody is born on it."""
     if not _NEAR_BIRTH.search(view.lower, max(0, start - 40), start) or not _is_of_birth(
         view, start, end
@@ -304,10 +310,12 @@ def _partial(view: View, start: int, end: int) -> Iterable[Hit]:
         return ()
     if not view.stands_alone(start, end):
         return ()
-    return (Hit("DATE_OF_BIRTH", start, end, "rule:date_of_birth-partial", Strength.PLAIN, 0.7),)
+    return (
+        RuleMatch("DATE_OF_BIRTH", start, end, "rule:date_of_birth-partial", Strength.PLAIN, 0.7),
+    )
 
 
-def _all_spelled(view: View, start: int, end: int) -> Iterable[Hit]:
+def _all_spelled(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """``twaalf elf negentien zesenzeventig``, where a date of birth is spoken of."""
     match = _NUMBER_WORD.match(view.lower[start : start + 90])
     if match is None or not _is_of_birth(view, start, end, reach=_ASKED):
@@ -315,11 +323,13 @@ def _all_spelled(view: View, start: int, end: int) -> Iterable[Hit]:
     stop = start + match.end()
     stop = _without_joiner(view, stop)
     return (
-        Hit("DATE_OF_BIRTH", start, stop, "rule:date_of_birth-spelled", Strength.CONTEXT, 0.85),
+        RuleMatch(
+            "DATE_OF_BIRTH", start, stop, "rule:date_of_birth-spelled", Strength.CONTEXT, 0.85
+        ),
     )
 
 
-def _month_first(view: View, start: int, end: int) -> Iterable[Hit]:
+def _month_first(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """``november the ninth nineteen thirty six``, where a date of birth is spoken of."""
     day = view.lower.index(" ", start) + 1
     match = _NUMBER_WORD.match(view.lower, day, start + 90)
@@ -328,7 +338,9 @@ def _month_first(view: View, start: int, end: int) -> Iterable[Hit]:
     stop = match.end()
     stop = _without_joiner(view, stop)
     return (
-        Hit("DATE_OF_BIRTH", start, stop, "rule:date_of_birth-spelled", Strength.CONTEXT, 0.85),
+        RuleMatch(
+            "DATE_OF_BIRTH", start, stop, "rule:date_of_birth-spelled", Strength.CONTEXT, 0.85
+        ),
     )
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from gateway.privacy.detect.normalized_text import Hit, Strength, View, is_word
+from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, Strength, is_word
 from gateway.privacy.lexicons.names import STOP
 from gateway.privacy.rules.dutch_identifiers import Rule
 
@@ -24,12 +24,12 @@ _PARTS = (
 )
 
 
-def placed(type_: str, start: int, end: int, *, score: float = 0.85) -> Hit:
+def placed(type_: str, start: int, end: int, *, score: float = 0.85) -> RuleMatch:
     """A hit of something that says where somebody lives."""
-    return Hit(type_, start, end, f"rule:{type_.lower()}", Strength.CONTEXT, score)
+    return RuleMatch(type_, start, end, f"rule:{type_.lower()}", Strength.CONTEXT, score)
 
 
-def town(view: View, at: int) -> Iterable[Hit]:
+def town(view: NormalizedText, at: int) -> Iterable[RuleMatch]:
     """The town whose name begins at a place, if what stands there can be one."""
     match = _TOWN.match(view.text[at : at + 60])
     if match is None or match[0].lower() in STOP or len(match[0]) < 2 or match[0] in _PARTS:
@@ -45,7 +45,7 @@ _TOWN_OF_WORDS = re.compile(
 )
 
 
-def _residence(view: View, start: int, end: int) -> Iterable[Hit]:
+def _residence(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """A town behind ``woonachtig in``, ``born in`` or a key such as ``woonplaats:``."""
     if is_word(view.at(start - 1)):
         return ()
@@ -61,7 +61,7 @@ def _residence(view: View, start: int, end: int) -> Iterable[Hit]:
 _UP_TO_PLACE = re.compile(r"[^\n]{0,24} (?:in|te) ", re.IGNORECASE)
 
 
-def _birthplace(view: View, start: int, end: int) -> Iterable[Hit]:
+def _birthplace(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """A town further on behind a word for being born: ``geboren op 3 mei 1990 te Ede``."""
     match = _UP_TO_PLACE.match(view.text, end)
     return () if match is None else _residence(view, start, match.end())

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 import phonenumbers
 
-from gateway.privacy.detect.normalized_text import Hit, Strength, View
+from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, Strength
 from gateway.privacy.level import NOBODY_MEANT
 from gateway.privacy.lexicons.names import FIRST_NAMES, SURNAMES
 from gateway.privacy.rules.dutch_identifiers import Rule, as_digits, digits_of, nearest, number
@@ -32,8 +32,10 @@ _OF_SERVICE = re.compile(
 )
 
 
-def _hit(type_: str, start: int, end: int, strength: Strength, score: float) -> tuple[Hit, ...]:
-    return (Hit(type_, start, end, f"rule:{type_.lower()}", strength, score),)
+def _hit(
+    type_: str, start: int, end: int, strength: Strength, score: float
+) -> tuple[RuleMatch, ...]:
+    return (RuleMatch(type_, start, end, f"rule:{type_.lower()}", strength, score),)
 
 
 _MOBILE = re.compile(r"(?:\+31|0031|0)6|(?:\+44|0044|0)7")
@@ -45,18 +47,18 @@ _OF_OFFICE = re.compile(
 
 
 def _telephone(
-    view: View, start: int, end: int, strength: Strength, score: float
-) -> tuple[Hit, ...]:
+    view: NormalizedText, start: int, end: int, strength: Strength, score: float
+) -> tuple[RuleMatch, ...]:
     raw = view.text[start:end]
     digits = ("+" if raw[0] == "+" else "") + digits_of(raw)
     of_nobody = _OF_SERVICE.fullmatch(digits) or (
         not _MOBILE.match(digits) and _OF_OFFICE.search(view.near(start, 40))
     )
     rule = "rule:phone" + (NOBODY_MEANT if of_nobody else "")
-    return (Hit("PHONE", start, end, rule, strength, score),)
+    return (RuleMatch("PHONE", start, end, rule, strength, score),)
 
 
-def _phone(view: View, start: int, end: int) -> Iterable[Hit]:
+def _phone(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     raw = view.text[start:end]
     if raw.startswith("(") and ")" not in raw:
         start, raw = start + 1, raw[1:]
@@ -93,7 +95,7 @@ def _phone(view: View, start: int, end: int) -> Iterable[Hit]:
     return ()
 
 
-def _named_phone(view: View, start: int, end: int) -> Iterable[Hit]:
+def _named_phone(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """A number without a 0, as in Spain and Poland: only where a telephone is named."""
     return _phone(view, start, end) if nearest(view, start, end) == "PHONE" else ()
 
@@ -137,7 +139,7 @@ _LABELLED = re.compile(
 _IN_FOURS = re.compile(r"^\d{4} \d{4} \d{4} \d{4}$")
 
 
-def _in_longer_groups(view: View, start: int, end: int) -> bool:
+def _in_longer_groups(view: NormalizedText, start: int, end: int) -> bool:
     before = view.text[max(0, start - 2) : start]
     after = view.text[end : end + 2]
     return (
@@ -151,7 +153,7 @@ def _in_longer_groups(view: View, start: int, end: int) -> bool:
     )
 
 
-def _damaged_phone(view: View, start: int, end: int) -> Iterable[Hit]:
+def _damaged_phone(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """Digits one by one, or with letters in their place: where a telephone is named, or a whole number."""
     raw = view.text[start:end]
     digits = digits_of(as_digits(raw))
@@ -170,7 +172,7 @@ def _damaged_phone(view: View, start: int, end: int) -> Iterable[Hit]:
     return _hit("PHONE", start, end, Strength.CONTEXT, 0.8)
 
 
-def _broken_phone(view: View, start: int, end: int) -> Iterable[Hit]:
+def _broken_phone(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """A number that goes on in the next line, or behind a word."""
     digits = digits_of(view.text[start:end])
     if len(digits) != 10 or not view.stands_alone(start, end) or not _is_valid(digits, "NL"):
@@ -230,7 +232,7 @@ _HUNDRED = ("hundred", "honderd")
 _SPLIT = re.compile(r"[ ,.\-\n]+")
 
 
-def _spelled(view: View, start: int, end: int) -> Iterable[Hit]:
+def _spelled(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """``nul zes twaalf vierendertig ...``: a number in words, of a telephone or of what is named."""
     stop, digits, times = start, "", 1
     position = start
@@ -287,7 +289,7 @@ def digits_of_word(word: str) -> str:
     return ""
 
 
-def _email(view: View, start: int, end: int) -> Iterable[Hit]:
+def _email(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     left, right = start + 1, end - 1
     while left > 0 and start - left < 64 and (is_local(view.text[left - 1])):
         left -= 1
@@ -307,7 +309,7 @@ def _email(view: View, start: int, end: int) -> Iterable[Hit]:
     if "." not in domain or ".." in domain or len(top) < 2 or top.isdigit() or "%" in domain:
         return ()
     rule = "rule:email" + (NOBODY_MEANT if _is_of_nobody(view.lower[left:right]) else "")
-    return (Hit("EMAIL", left, right, rule, Strength.CHECKSUM, 1.0),)
+    return (RuleMatch("EMAIL", left, right, rule, Strength.CHECKSUM, 1.0),)
 
 
 # Mailboxes of a department or a machine: no personal data (recital 14 of the GDPR speaks of contact details of firms).
@@ -367,7 +369,7 @@ _DOTTED = re.compile(
 _LOCAL_LEFT = re.compile(r"[\w%+\-]+(?:(?:\.| ?[\[({]dot[\])}] ?| punt | dot )[\w%+\-]+){0,3}$")
 
 
-def _hidden_email(view: View, start: int, end: int) -> Iterable[Hit]:
+def _hidden_email(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """``jan (at) example (dot) nl``: a local part, a word for @, a domain with a known ending."""
     spoken = view.at(start + 1).isalpha()
     if spoken:

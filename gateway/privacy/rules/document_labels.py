@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable
 from functools import partial
 
-from gateway.core.finding import Kind
-from gateway.privacy.detect.normalized_text import Hit, View, is_word
+from gateway.core.finding import FindingKind
+from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, is_word
 from gateway.privacy.rules.dutch_identifiers import Rule
 
 _RESTRICTED = (
@@ -172,7 +172,7 @@ _SHORT_LINE = 40
 _OPEN = "([{<*_#=~|>-:\"'"
 
 
-def _label(type_: str, view: View, start: int, end: int) -> Iterable[Hit]:
+def _label(type_: str, view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     if is_word(view.at(start - 1)) or is_word(view.at(end)):
         return ()
     before = view.lower[max(0, start - 60) : start].rpartition("\n")[2]
@@ -183,7 +183,11 @@ def _label(type_: str, view: View, start: int, end: int) -> Iterable[Hit]:
     said = any(wording.startswith(p) or p in wording for p in _PLAIN_WORDING)
     if not said and not _is_mark(view.text[start:end], before.strip(), after.strip()):
         return ()
-    return (Hit(type_, start, end, f"label:{type_[6:].lower()}", kind=Kind.LABEL, score=0.9),)
+    return (
+        RuleMatch(
+            type_, start, end, f"label:{type_[6:].lower()}", kind=FindingKind.LABEL, score=0.9
+        ),
+    )
 
 
 def _is_mark(words: str, before: str, after: str) -> bool:

@@ -8,10 +8,10 @@ import stdnum.nl.onderwijsnummer
 import stdnum.pl.pesel
 import stdnum.za.idnr
 
-from gateway.privacy.detect.normalized_text import Hit, Strength, View
+from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, Strength
 from gateway.privacy.rules.foreign_identifiers import NATIONAL_WORDS, begins_with_birth, is_national
 
-Rule = tuple[str, bool, Callable[[View, int, int], Iterable[Hit]]]
+Rule = tuple[str, bool, Callable[[NormalizedText, int, int], Iterable[RuleMatch]]]
 
 # The nearest of these words decides what a number of an ambiguous length is.
 _NAMED = re.compile(
@@ -52,7 +52,7 @@ _DUTCH_DOCUMENT = re.compile(r"[A-NP-Z]{2}[A-NP-Z0-9]{6}\d")  # since 2011, with
 _NUMBER_IS = re.compile(r"(?<![a-z])(?:nr|nummer|number|no)[.:]? {0,2}$")
 
 
-def nearest(view: View, start: int, end: int) -> str:
+def nearest(view: NormalizedText, start: int, end: int) -> str:
     """The type that the closest context word names, "" when there is none."""
     known = view.named.get((start, end))  # several rules may ask of one number
     if known is not None:
@@ -72,8 +72,8 @@ def nearest(view: View, start: int, end: int) -> str:
     return found
 
 
-def _hit(type_: str, start: int, end: int, strength: Strength, *, score: float = 0.95) -> Hit:
-    return Hit(type_, start, end, f"rule:{type_.lower()}", strength, score)
+def _hit(type_: str, start: int, end: int, strength: Strength, *, score: float = 0.95) -> RuleMatch:
+    return RuleMatch(type_, start, end, f"rule:{type_.lower()}", strength, score)
 
 
 def digits_of(raw: str) -> str:
@@ -86,7 +86,7 @@ def as_digits(raw: str) -> str:
     return raw.translate(_CONFUSED)
 
 
-def _digits(view: View, start: int, end: int) -> Iterable[Hit]:
+def _digits(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """A number of 8 to 13 digits, plain or in groups."""
     raw = view.text[start:end]
     grouped = not raw.isdigit()
@@ -95,7 +95,7 @@ def _digits(view: View, start: int, end: int) -> Iterable[Hit]:
     return number(view, start, end, digits_of(raw))
 
 
-def number(view: View, start: int, end: int, digits: str) -> Iterable[Hit]:
+def number(view: NormalizedText, start: int, end: int, digits: str) -> Iterable[RuleMatch]:
     """What a number of 8 to 13 digits is, by the word that names it and its checksum."""
     raw = view.text[start:end]
     named = nearest(view, start, end)
@@ -147,7 +147,7 @@ _PROFESSION = re.compile(
 )
 
 
-def _of_profession(view: View, start: int, raw: str) -> bool:
+def _of_profession(view: NormalizedText, start: int, raw: str) -> bool:
     """Whether it is the BIG number of somebody whose profession stands right before it."""
     coded = raw.isdigit() and raw.endswith(_PROFESSION_CODES)
     return coded and _PROFESSION.search(view.near(start, 60)) is not None
@@ -161,12 +161,12 @@ def _is_pesel(digits: str) -> bool:
     return begins_with_birth(digits) and bool(stdnum.pl.pesel.is_valid(digits))
 
 
-def _counted(view: View, start: int) -> bool:
+def _counted(view: NormalizedText, start: int) -> bool:
     """Whether what stands further left speaks of orders, parts and the like."""
     return any(match["OTHER"] for match in _NAMED.finditer(view.near(start, 240)))
 
 
-def _damaged(view: View, start: int, end: int) -> Iterable[Hit]:
+def _damaged(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """A number in which a scanner took digits for letters: only with its name and checksum."""
     raw = view.text[start:end]
     digits = as_digits(raw)
@@ -191,7 +191,7 @@ _GROUPED = {
 }
 
 
-def _grouped(view: View, start: int, end: int) -> Iterable[Hit]:
+def _grouped(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """A number in unusual groups: only of a type that is named."""
     if not 9 <= end - start <= 18:
         return ()
@@ -206,7 +206,7 @@ def _grouped(view: View, start: int, end: int) -> Iterable[Hit]:
     return number(view, start, end, digits) if len(digits) in _GROUPED.get(named, ()) else ()
 
 
-def _in_longer_groups(view: View, start: int, end: int) -> bool:
+def _in_longer_groups(view: NormalizedText, start: int, end: int) -> bool:
     before = view.text[max(0, start - 2) : start]
     after = view.text[end : end + 2]
     return (before[-1:] in " ." and before[:1].isdigit() and bool(before[-1:])) or (
@@ -214,7 +214,7 @@ def _in_longer_groups(view: View, start: int, end: int) -> bool:
     )
 
 
-def _document(view: View, start: int, end: int) -> Iterable[Hit]:
+def _document(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """Passports and identity cards: only where named."""
     raw = view.text[start:end]
     if not any(map(str.isdigit, raw)) or not view.stands_alone(start, end):
@@ -230,7 +230,7 @@ def _document(view: View, start: int, end: int) -> Iterable[Hit]:
     return (_hit("PASSPORT_ID", start, end, Strength.CONTEXT),)
 
 
-def _british_licence(view: View, start: int, end: int) -> Iterable[Hit]:
+def _british_licence(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """Five letters of the surname, then the date of birth among digits: its shape is its own."""
     raw = view.text[start:end].replace(" ", "")
     month, day = int(raw[6:8]) % 50, int(raw[8:10])
@@ -239,7 +239,7 @@ def _british_licence(view: View, start: int, end: int) -> Iterable[Hit]:
     return (_hit("DRIVING_LICENCE", start, end, Strength.CONTEXT),)
 
 
-def _german_licence(view: View, start: int, end: int) -> Iterable[Hit]:
+def _german_licence(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """Only where a licence is named."""
     if not _LICENCE.search(view.before(start)) or not view.stands_alone(start, end):
         return ()
@@ -249,7 +249,7 @@ def _german_licence(view: View, start: int, end: int) -> Iterable[Hit]:
 _BEHIND_NAME = re.compile(r"[A-ZÅÄÖØÆ][\w-]+ [A-ZÅÄÖØÆ][\w-]+(?:, | \()\Z")
 
 
-def _foreign(view: View, start: int, end: int) -> Iterable[Hit]:
+def _foreign(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """Personal numbers of other countries whose shape or checksum says enough."""
     raw = view.text[start:end]
     if not view.stands_alone(start, end) or not is_national(raw):
@@ -265,25 +265,25 @@ def _foreign(view: View, start: int, end: int) -> Iterable[Hit]:
     return (_hit("NATIONAL_ID", start, end, Strength.CHECKSUM),)
 
 
-def _nino(view: View, start: int, end: int) -> Iterable[Hit]:
+def _nino(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """A British insurance number: its shape is its own, whatever stands before it."""
     if not view.stands_alone(start, end) or not is_national(view.text[start:end]):
         return ()
     return (_hit("NATIONAL_ID", start, end, Strength.CONTEXT),)
 
 
-def _foreign_named(view: View, start: int, end: int) -> Iterable[Hit]:
+def _foreign_named(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """One of a shape that much else has: only where its name stands beside it."""
     return _foreign(view, start, end) if nearest(view, start, end) == "NATIONAL_ID" else ()
 
 
-def _health_index(view: View, start: int, end: int) -> Iterable[Hit]:
+def _health_index(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """``NHI: ZKC3483``: New Zealand's number of a patient, right behind its name."""
     begin = end - (8 if view.text[end - 5] == " " else 7)
     return (_hit("NATIONAL_ID", begin, end, Strength.CONTEXT),)
 
 
-def _ssn(view: View, start: int, end: int) -> Iterable[Hit]:
+def _ssn(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     near = view.before(start)
     named = any(word in near for word in ("ssn", "social security"))
     bad = view.text[start] == "9" or view.text[start : start + 3] in ("000", "666")
@@ -292,7 +292,7 @@ def _ssn(view: View, start: int, end: int) -> Iterable[Hit]:
     return (_hit("NATIONAL_ID", start, end, Strength.CONTEXT),)
 
 
-def _one_by_one(view: View, start: int, end: int) -> Iterable[Hit]:
+def _one_by_one(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """``BSN: 6 1 3 3 3 4 5 1 6``, a digit for each box of a form."""
     return number(view, start, end, digits_of(view.text[start:end]))
 

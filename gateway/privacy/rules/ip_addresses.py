@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from ipaddress import AddressValueError, IPv4Address, IPv4Network, IPv6Address
 
-from gateway.privacy.detect.normalized_text import Hit, Strength, View
+from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, Strength
 from gateway.privacy.level import NOBODY_MEANT
 from gateway.privacy.rules.dutch_identifiers import Rule
 
@@ -24,7 +24,7 @@ _IS_VERSION = re.compile(
 )
 
 
-def _ip(view: View, start: int, end: int) -> Iterable[Hit]:
+def _ip(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     raw = view.text[start:end]
     hosted = view.text.startswith("//", start - 2) or _USER.search(
         view.text[max(0, start - 24) : start]
@@ -44,10 +44,10 @@ def _ip(view: View, start: int, end: int) -> Iterable[Hit]:
         return ()
     inside = any(address in network for network in _INSIDE)
     meant = NOBODY_MEANT if inside else ""
-    return (Hit("IP_ADDRESS", start, end, "rule:ip_address" + meant, Strength.CONTEXT, 0.95),)
+    return (RuleMatch("IP_ADDRESS", start, end, "rule:ip_address" + meant, Strength.CONTEXT, 0.95),)
 
 
-def _is_version(view: View, start: int, end: int) -> bool:
+def _is_version(view: NormalizedText, start: int, end: int) -> bool:
     """Whether four numbers are the version of something; what stands nearest decides."""
     left = view.lower[max(0, start - 60) : start].rpartition("\n")[2]
     versions = [match.end() for match in _IS_VERSION.finditer(left)]

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from gateway.privacy.detect.normalized_text import Hit, Strength, View
+from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, Strength
 from gateway.privacy.rules.dutch_identifiers import Rule, nearest
 
 _CODED = re.compile(
@@ -39,12 +39,12 @@ _SPACED_PLATES = "|".join(
 )
 
 
-def _is_coded(view: View, start: int) -> bool:
+def _is_coded(view: NormalizedText, start: int) -> bool:
     """Whether it is said that what follows is an article, a part, or the like."""
     return _CODED.search(view.lower[max(0, start - 16) : start]) is not None
 
 
-def _plate(view: View, start: int, end: int) -> Iterable[Hit]:
+def _plate(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     raw = view.text[start:end]
     if not view.stands_alone(start, end):
         return ()
@@ -58,7 +58,7 @@ def _plate(view: View, start: int, end: int) -> Iterable[Hit]:
     return (_hit(start, end, Strength.PLAIN, score=0.7),) if dashed else ()
 
 
-def _foreign_plate(view: View, start: int, end: int) -> Iterable[Hit]:
+def _foreign_plate(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """Plates of other countries, or damaged ones: where a vehicle is named, or by a clear shape."""
     raw = view.text[start:end]
     if not view.stands_alone(start, end) or not any(map(str.isdigit, raw)):
@@ -80,7 +80,7 @@ def _foreign_plate(view: View, start: int, end: int) -> Iterable[Hit]:
 _IRISH_COUNTIES = "CE|CN|CW|DL|KE|KK|KY|LD|LH|LK|LM|LS|MH|MN|MO|OY|RN|SO|TN|WD|WH|WX|WW|[CDGLTW]"
 
 
-def _irish(view: View, start: int, end: int) -> Iterable[Hit]:
+def _irish(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     if not view.stands_alone(start, end) or _is_coded(view, start):
         return ()
     return (_hit(start, end, Strength.CONTEXT, score=0.8),)
@@ -106,8 +106,8 @@ _COUNTED = frozenset((
 ))
 
 
-def _hit(start: int, end: int, strength: Strength, *, score: float = 0.95) -> Hit:
-    return Hit("LICENSE_PLATE", start, end, "rule:license_plate", strength, score)
+def _hit(start: int, end: int, strength: Strength, *, score: float = 0.95) -> RuleMatch:
+    return RuleMatch("LICENSE_PLATE", start, end, "rule:license_plate", strength, score)
 
 
 RULES: tuple[Rule, ...] = (

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from functools import partial
 
-from gateway.privacy.detect.normalized_text import Hit, Strength, View, is_word
+from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, Strength, is_word
 from gateway.privacy.lexicons.names import (
     AMBIGUOUS_NAMES,
     BRANDS,
@@ -51,7 +51,7 @@ _WRITER = re.compile(
 
 
 def name_at(
-    view: View, at: int, *, lower: bool = False, any_case: bool = False
+    view: NormalizedText, at: int, *, lower: bool = False, any_case: bool = False
 ) -> tuple[int, int, int]:
     """Start, end and number of name words (particles not counted) of the name that begins at ``at``.
 
@@ -156,7 +156,7 @@ def _camel(token: str) -> bool:
     )
 
 
-def _is_other(view: View, start: int, end: int) -> bool:
+def _is_other(view: NormalizedText, start: int, end: int) -> bool:
     """Whether the words are a company, a brand, a department, a street or a place after all."""
     lower = view.lower
     behind = lower[end : end + 40].partition("\n")[0].lstrip("- ,'").split(None, 1)
@@ -174,7 +174,7 @@ def _is_other(view: View, start: int, end: int) -> bool:
 
 
 def person(
-    view: View,
+    view: NormalizedText,
     at: int,
     *,
     least: int = 1,
@@ -182,7 +182,7 @@ def person(
     any_case: bool = False,
     rule: str = "rule:person",
     strength: Strength = Strength.CONTEXT,
-) -> Iterable[Hit]:
+) -> Iterable[RuleMatch]:
     """The person whose name, or title and name, begins at a place."""
     title = _TITLE.match(view.lower[at : at + 40])
     if title is not None:
@@ -195,13 +195,13 @@ def person(
     name = view.text[start:end]
     if count == 1 and (name.endswith(".") or len(name) < 2 or (name.isupper() and len(name) < 5)):
         return ()
-    return (Hit("PERSON", start, end, rule, strength, 0.85),)
+    return (RuleMatch("PERSON", start, end, rule, strength, 0.85),)
 
 
 _LOWER_START = frozenset(name.lower() for name in _ANY_FIRST) | SURNAMES | PARTICLES | TITLE_WORDS
 
 
-def _may_begin(view: View, at: int) -> bool:
+def _may_begin(view: NormalizedText, at: int) -> bool:
     """Whether a name or title may stand at a place: cheap, for words that are seldom followed by one."""
     first = view.at(at)
     if not first.islower():
@@ -227,12 +227,12 @@ def is_likely(name: str) -> bool:
     )
 
 
-def _no_capitals(view: View, at: int) -> bool:
+def _no_capitals(view: NormalizedText, at: int) -> bool:
     around = view.text[max(0, at - 60) : at + 40]
     return around == around.lower() and around.count(" ") > 2
 
 
-def _titled(view: View, start: int, end: int) -> Iterable[Hit]:
+def _titled(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     if is_word(view.at(start - 1)) or view.at(start - 1) in ("/", "-"):
         return ()
     # "mr" and "ms" are words of speech too, "dr" and "ir" parts of codes: the long forms are not.
@@ -240,7 +240,7 @@ def _titled(view: View, start: int, end: int) -> Iterable[Hit]:
     return person(view, end, lower=True, any_case=spoken, rule="rule:person-title")
 
 
-def _greeted(view: View, start: int, end: int) -> Iterable[Hit]:
+def _greeted(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """A greeting opens a line; inside a sentence it is an ordinary word."""
     left = view.text[max(0, start - 12) : start].rstrip(" \t")
     if left and left[-1] not in "\n\"'>:*-,(.!?|\\n]":
@@ -251,7 +251,9 @@ def _greeted(view: View, start: int, end: int) -> Iterable[Hit]:
         yield from listed(view, hit.end)
 
 
-def listed(view: View, at: int, *, lines: bool = False, loose: bool = False) -> Iterable[Hit]:
+def listed(
+    view: NormalizedText, at: int, *, lines: bool = False, loose: bool = False
+) -> Iterable[RuleMatch]:
     """Further names behind a first one, with commas, semicolons or ``en`` between them."""
     for _ in range(_LIST):
         match = _SEPARATOR.match(view.text[at : at + 130])
@@ -269,7 +271,7 @@ def listed(view: View, at: int, *, lines: bool = False, loose: bool = False) -> 
         at += initial.end() if initial else 0
 
 
-def _signed(view: View, start: int, end: int) -> Iterable[Hit]:
+def _signed(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     if is_word(view.at(start - 1)):
         return ()
     end -= 1
@@ -283,7 +285,7 @@ def _signed(view: View, start: int, end: int) -> Iterable[Hit]:
     return ()
 
 
-def _on_behalf(view: View, start: int, end: int) -> Iterable[Hit]:
+def _on_behalf(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """``Namens de commissie,`` and a name on the next line."""
     line = view.text.find("\n", end, end + 60)
     if is_word(view.at(start - 1)) or line < 0:
@@ -292,7 +294,7 @@ def _on_behalf(view: View, start: int, end: int) -> Iterable[Hit]:
     return hits if hits and view.at(hits[0].end) in ("", "\n", ",") else ()
 
 
-def _introduced(least: int, view: View, start: int, end: int) -> Iterable[Hit]:
+def _introduced(least: int, view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     if is_word(view.at(start - 1)):
         return ()
     spoken = least == 1 and "naam is" in view.lower[start:end] and _no_capitals(view, start)
@@ -307,7 +309,7 @@ def _introduced(least: int, view: View, start: int, end: int) -> Iterable[Hit]:
     return hits
 
 
-def _keyed(least: int, view: View, start: int, end: int) -> Iterable[Hit]:
+def _keyed(least: int, view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     if is_word(view.at(start - 1)) and view.at(start - 1) != "_":
         return
     at = end
@@ -331,11 +333,11 @@ def _keyed(least: int, view: View, start: int, end: int) -> Iterable[Hit]:
             yield from listed(view, whole.end, lines=least != 2, loose=True)
 
 
-def inverted(view: View, hit: Hit) -> Hit:
+def inverted(view: NormalizedText, hit: RuleMatch) -> RuleMatch:
     """``Vries, J. de`` as one name, where the part behind the comma is initials."""
     match = _INITIALS_BEHIND.match(view.text[hit.end : hit.end + 32])
     end = hit.end + match.end() if match else hit.end
-    return Hit("PERSON", hit.start, end, hit.rule, hit.strength, hit.score)
+    return RuleMatch("PERSON", hit.start, end, hit.rule, hit.strength, hit.score)
 
 
 _LETTERED = re.compile(
@@ -347,7 +349,7 @@ _LETTERED = re.compile(
 )
 
 
-def _initials(view: View, start: int, end: int) -> Iterable[Hit]:
+def _initials(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """``J.P. de Vries``: initials with a surname behind them."""
     if is_word(view.at(start - 1)) or view.at(start - 1) in (".", "-", "/", "'", "&"):
         return ()
@@ -357,10 +359,10 @@ def _initials(view: View, start: int, end: int) -> Iterable[Hit]:
         return ()
     if view.text[start:end].count(".") == 1 and _is_letter_mark(view, start):
         return ()
-    return (Hit("PERSON", begin, stop, "rule:person-initials", Strength.CONTEXT, 0.85),)
+    return (RuleMatch("PERSON", begin, stop, "rule:person-initials", Strength.CONTEXT, 0.85),)
 
 
-def _is_letter_mark(view: View, start: int) -> bool:
+def _is_letter_mark(view: NormalizedText, start: int) -> bool:
     """``A. Niets doen``, ``in gang F. Morgen``: a letter that counts, or that ends a sentence."""
     if _LETTERED.search(view.lower[max(0, start - 16) : start]):
         return True
@@ -382,7 +384,7 @@ def _is_letter_mark(view: View, start: int) -> bool:
     )
 
 
-def _wrote(view: View, start: int, end: int) -> Iterable[Hit]:
+def _wrote(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """``On Monday, Eva Kuhn <eva@x.nl> wrote:``."""
     left = view.text[max(0, start - 120) : start]
     match = _WRITER.search(

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from gateway.privacy.detect.normalized_text import Hit, Strength, View, is_word
+from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, Strength, is_word
 from gateway.privacy.lexicons.names import (
     AMBIGUOUS_NAMES,
     BRANDS,
@@ -87,7 +87,7 @@ _ARTICLES = frozenset([
 ])
 
 
-def listed(view: View) -> Iterable[Hit]:
+def listed(view: NormalizedText) -> Iterable[RuleMatch]:
     """The people in a text whose first names the lists hold."""
     data = view.text.encode("utf-8", "surrogatepass").translate(_APART)
     text = data.decode("utf-8", "surrogatepass")
@@ -101,7 +101,7 @@ def listed(view: View) -> Iterable[Hit]:
             yield from _at(view, at, word)
 
 
-def _at(view: View, start: int, word: str) -> Iterable[Hit]:
+def _at(view: NormalizedText, start: int, word: str) -> Iterable[RuleMatch]:
     end = start + len(word)
     before = view.at(start - 1)
     if before in ("@", "/", "_") or (before in ("-", ".", "=") and is_word(view.at(start - 2))):
@@ -123,22 +123,22 @@ def _at(view: View, start: int, word: str) -> Iterable[Hit]:
             and view.at(end + 1).islower()
         )
         return (
-            (Hit("PERSON", start, end - 1, "rule:person-lone", Strength.PLAIN, 0.6),)
+            (RuleMatch("PERSON", start, end - 1, "rule:person-lone", Strength.PLAIN, 0.6),)
             if lone
             else ()
         )
     ambiguous = word in AMBIGUOUS_NAMES
     if count >= 2 and not (ambiguous and _opens(view, start) and not _surname(view.text[end:stop])):
-        return (Hit("PERSON", begin, stop, "rule:person-first-name", Strength.CONTEXT, 0.8),)
+        return (RuleMatch("PERSON", begin, stop, "rule:person-first-name", Strength.CONTEXT, 0.8),)
     if ambiguous or view.at(end) == "-" or count >= 2 or _follows_capital(view, start):
         return ()
-    return (Hit("PERSON", begin, stop, "rule:person-lone", Strength.PLAIN, 0.6),)
+    return (RuleMatch("PERSON", begin, stop, "rule:person-lone", Strength.PLAIN, 0.6),)
 
 
 _PLAIN = STOP | VERBS
 
 
-def _follows_capital(view: View, start: int) -> bool:
+def _follows_capital(view: NormalizedText, start: int) -> bool:
     """Whether the word before is a name of something as well: ``Baker Tilly``."""
     left = view.text[max(0, start - 24) : start]
     if not left.endswith(" ") or left.endswith(". "):
@@ -149,7 +149,7 @@ def _follows_capital(view: View, start: int) -> bool:
     return word[:1].isupper() and word.isalpha() and not opens and word.lower() not in _PLAIN
 
 
-def _opens(view: View, start: int) -> bool:
+def _opens(view: NormalizedText, start: int) -> bool:
     left = view.text[max(0, start - 3) : start].rstrip(" ")
     return not left or left[-1] in ".!?:\n\"'*#>-|"
 
@@ -161,22 +161,22 @@ def _surname(rest: str) -> bool:
     )
 
 
-def _shouted(view: View, begin: int, stop: int, count: int) -> Iterable[Hit]:
+def _shouted(view: NormalizedText, begin: int, stop: int, count: int) -> Iterable[RuleMatch]:
     """``FEMKE HAKKENBERG``, where the surname is known too."""
     words = view.lower[begin:stop].replace("-", " ").split()
     if count < 2 or words[-1] not in SURNAMES:
         return ()
-    return (Hit("PERSON", begin, stop, "rule:person-upper", Strength.CONTEXT, 0.7),)
+    return (RuleMatch("PERSON", begin, stop, "rule:person-upper", Strength.CONTEXT, 0.7),)
 
 
-def _lower(view: View, start: int, end: int) -> Iterable[Hit]:
+def _lower(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """``sanne de vries``, or a clear first name in speech: without capitals."""
     word = view.text[start:end]
     if view.at(end) in ("@", "_", "/", "-", "(", "=", ".") and view.at(end + 1).isalnum():
         return ()
     begin, stop, count = name_at(view, start, lower=True)
     if count >= 2:
-        return (Hit("PERSON", begin, stop, "rule:person-lower", Strength.PLAIN, 0.6),)
+        return (RuleMatch("PERSON", begin, stop, "rule:person-lower", Strength.PLAIN, 0.6),)
     following = view.text[end : end + 12].split()
     acts = bool(following) and following[0] in (_ACTS if word in CLEAR_LOWER else _PERSONAL_ACTS)
     if not count or not (acts or word in CLEAR_LOWER):
@@ -190,7 +190,7 @@ def _lower(view: View, start: int, end: int) -> Iterable[Hit]:
         or any(c in around for c in "={}<>_$")
     ):
         return ()
-    return (Hit("PERSON", start, end, "rule:person-lower", Strength.PLAIN, 0.6),)
+    return (RuleMatch("PERSON", start, end, "rule:person-lower", Strength.PLAIN, 0.6),)
 
 
 _REACH = 3000
@@ -198,7 +198,7 @@ _LONGEST_SPEAKER = 32
 _SPEAKER = re.compile(r"[^:\n\d]{2,30}?(?= ?(?:\([^)\n]{1,20}\))? ?:)")
 
 
-def _speaks(view: View, start: int, end: int) -> Iterable[Hit]:
+def _speaks(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """``[12:03] Fatima: ...``: who speaks at a time, when more lines are theirs or they are known."""
     match = _SPEAKER.match(view.text[end : end + 40])
     if match is None:
@@ -216,10 +216,10 @@ def _speaks(view: View, start: int, end: int) -> Iterable[Hit]:
         or view.text.count(f"{said}:", max(0, start - _REACH), end + _REACH) < 2
     ):
         return ()
-    return (Hit("PERSON", begin, stop, "rule:person-speaker", Strength.CONTEXT, 0.8),)
+    return (RuleMatch("PERSON", begin, stop, "rule:person-speaker", Strength.CONTEXT, 0.8),)
 
 
-def _stamped(view: View, start: int, end: int) -> Iterable[Hit]:
+def _stamped(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """A line of a name and a time, above what was said."""
     at = view.text.rfind("\n", max(0, start - _LONGEST_SPEAKER), start) + 1
     if start - at >= _LONGEST_SPEAKER or not view.at(at).isupper():

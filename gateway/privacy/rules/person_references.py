@@ -2,7 +2,7 @@
 
 import re
 
-from gateway.privacy.detect.normalized_text import View
+from gateway.privacy.detect.normalized_text import NormalizedText
 from gateway.privacy.lexicons.names import AMBIGUOUS_NAMES, FIRST_NAMES
 
 _RELATIVES = (
@@ -67,7 +67,7 @@ _SOMEBODY = re.compile(
 )
 
 
-def speaks_of_somebody(view: View) -> bool:
+def speaks_of_somebody(view: NormalizedText) -> bool:
     """Whether a text has a word for one person, or a first name, also one that is a word as well."""
     if _SOMEBODY.search(view.lower) is not None:
         return True

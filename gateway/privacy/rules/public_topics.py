@@ -7,7 +7,7 @@ written to about it, asks about it, or stands elsewhere in the sentence.
 import re
 from collections.abc import Sequence
 
-from gateway.privacy.detect.normalized_text import Hit, View
+from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch
 
 _WORDS = re.compile(
     r"(?:de |the )?(?:vak)?bond(?:en)?|vakverenigingen|fnv|cnv|unison|usdaw|unite the union|(?:trade|labou?r) unions?|unions?"
@@ -53,7 +53,9 @@ def is_office(topic: str, said: str) -> bool:
     return topic == "POLITICS" and _OFFICE.search(said) is not None
 
 
-def is_linked(view: View, hit: Hit, people: Sequence[Hit], begin: int, stop: int) -> bool:
+def is_linked(
+    view: NormalizedText, hit: RuleMatch, people: Sequence[RuleMatch], begin: int, stop: int
+) -> bool:
     """Whether somebody in the sentence from ``begin`` to ``stop`` is tied to the topic there."""
     if _HE_OR_SHE.search(view.lower[begin:stop]):
         return True
@@ -66,7 +68,7 @@ def is_linked(view: View, hit: Hit, people: Sequence[Hit], begin: int, stop: int
     return False
 
 
-def is_addressee(view: View, one: Hit) -> bool:
+def is_addressee(view: NormalizedText, one: RuleMatch) -> bool:
     """Whether a name stands behind a greeting, or opens a line and a comma and a sentence follow."""
     text = view.text
     if _GREETING.search(text[max(0, one.start - 40) : one.start]):

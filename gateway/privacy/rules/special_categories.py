@@ -12,9 +12,9 @@ from functools import partial
 
 from msgspec.structs import replace
 
-from gateway.classifiers.protocol import Named
-from gateway.core.finding import Kind
-from gateway.privacy.detect.normalized_text import Hit, View, is_word, settle
+from gateway.classifiers.protocol import Entity
+from gateway.core.finding import FindingKind
+from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, is_word, settle
 from gateway.privacy.level import NOBODY_MEANT, PERSON_MEANT, PERSONS
 from gateway.privacy.lexicons.medical import ENDINGS, OTHERWISE
 from gateway.privacy.lexicons.topics import SIGNS, TOPICS
@@ -97,13 +97,19 @@ _ONE = frozenset((
 ))
 
 
-def _topic(type_: str, mark: str, view: View, start: int, end: int) -> Iterable[Hit]:
+def _topic(
+    type_: str, mark: str, view: NormalizedText, start: int, end: int
+) -> Iterable[RuleMatch]:
     if is_word(view.at(start - 1)) or is_word(view.at(end)):
         return ()
-    return (Hit(type_, start, end, f"topic:{type_.lower()}{mark}", score=0.7, kind=Kind.TOPIC),)
+    return (
+        RuleMatch(
+            type_, start, end, f"topic:{type_.lower()}{mark}", score=0.7, kind=FindingKind.TOPIC
+        ),
+    )
 
 
-def _ending(view: View, start: int, end: int) -> Iterable[Hit]:
+def _ending(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """A medical word, known by its end."""
     if is_word(view.at(end)):
         return ()
@@ -112,10 +118,12 @@ def _ending(view: View, start: int, end: int) -> Iterable[Hit]:
         begin -= 1
     if start - begin < _SHORTEST_STEM or view.lower[begin:end] in OTHERWISE:
         return ()
-    return (Hit("HEALTH", begin, end, "topic:health", score=0.7, kind=Kind.TOPIC),)
+    return (RuleMatch("HEALTH", begin, end, "topic:health", score=0.7, kind=FindingKind.TOPIC),)
 
 
-def apart(hits: list[Hit], named: Sequence[Named]) -> tuple[list[Hit], list[Hit]]:
+def split(
+    hits: list[RuleMatch], named: Sequence[Entity]
+) -> tuple[list[RuleMatch], list[RuleMatch]]:
     """The hits without the signs of some words and any others between them that hold a name.
 
     They must not cover it. Where all words of a sign are given it is no name, but a drug or a feast.
@@ -136,7 +144,7 @@ def apart(hits: list[Hit], named: Sequence[Named]) -> tuple[list[Hit], list[Hit]
     return [hit for hit in hits if hit not in around] if around else hits, around
 
 
-def with_signs(hits: list[Hit], signs: list[Hit]) -> list[Hit]:
+def with_signs(hits: list[RuleMatch], signs: list[RuleMatch]) -> list[RuleMatch]:
     """The settled hits and the signs around names, less those that meet another mark."""
     marks = [hit for hit in hits if not _is_taken(hit)]
     free = [
@@ -147,24 +155,24 @@ def with_signs(hits: list[Hit], signs: list[Hit]) -> list[Hit]:
     return sorted([*hits, *free], key=lambda hit: hit.start)
 
 
-def _is_taken(hit: Hit) -> bool:
-    return hit.kind in (Kind.PERSONAL, Kind.SECRET)
+def _is_taken(hit: RuleMatch) -> bool:
+    return hit.kind in (FindingKind.PERSONAL, FindingKind.SECRET)
 
 
-def bound(view: View, hits: list[Hit]) -> list[Hit]:
+def bound(view: NormalizedText, hits: list[RuleMatch]) -> list[RuleMatch]:
     """The settled hits, with each topic marked as said of a person, of nobody, or neither.
 
     A sign that is not said of a person is no finding, nor is one of a topic that is known already.
     """
-    if not any(hit.kind is Kind.TOPIC for hit in hits):
+    if not any(hit.kind is FindingKind.TOPIC for hit in hits):
         return hits
     people = [h for h in hits if h.type in PERSONS and not h.rule.endswith(NOBODY_MEANT)]
     starts = [hit.start for hit in people]
-    kept: list[Hit] = []
+    kept: list[RuleMatch] = []
     known: set[str] = set()
     left = _MOST
     for hit in hits:
-        if hit.kind is not Kind.TOPIC:
+        if hit.kind is not FindingKind.TOPIC:
             kept.append(hit)
             continue
         sign = hit.rule.endswith(_SIGN)
@@ -186,9 +194,9 @@ def bound(view: View, hits: list[Hit]) -> list[Hit]:
 class _Said:
     """One topic in its sentence."""
 
-    view: View
-    hit: Hit
-    people: list[Hit]
+    view: NormalizedText
+    hit: RuleMatch
+    people: list[RuleMatch]
     starts: list[int]
     sign: bool
 
@@ -323,13 +331,13 @@ class _Said:
         )
         return NOBODY_MEANT if all(map(self._is_contact, near)) else ""
 
-    def _is_contact(self, one: Hit) -> bool:
+    def _is_contact(self, one: RuleMatch) -> bool:
         if one.type in ("EMAIL", "PHONE") or one.rule.endswith("sign-off"):
             return True
         return _CONTACT.search(_line(self.view, one)) is not None
 
 
-def _line(view: View, hit: Hit) -> str:
+def _line(view: NormalizedText, hit: RuleMatch) -> str:
     first = view.text.rfind("\n", max(0, hit.start - _RECORD), hit.start) + 1
     last = view.text.find("\n", hit.end, hit.end + _RECORD)
     return view.lower[max(first, hit.start - _RECORD) : last if last >= 0 else hit.end + _RECORD]
@@ -347,7 +355,7 @@ def _is_field(line: str) -> bool:
     return not prose and (_KEYED.match(line) is not None or line.count(",") > 1)
 
 
-def _sentence(view: View, start: int, end: int) -> tuple[int, int]:
+def _sentence(view: NormalizedText, start: int, end: int) -> tuple[int, int]:
     """The sentence around a place, as far as it reaches."""
     begin, stop = max(0, start - _REACH), min(len(view.text), end + _REACH)
     for mark in _ENDS:
@@ -364,7 +372,7 @@ def _sentence(view: View, start: int, end: int) -> tuple[int, int]:
 _ENDS = (". ", "! ", "? ", "\n\n", ".\n", "; ")
 
 
-def _neighbours(view: View, begin: int, stop: int) -> tuple[int, int]:
+def _neighbours(view: NormalizedText, begin: int, stop: int) -> tuple[int, int]:
     """The sentence with the one before and the one behind it, within the paragraph."""
     first = max(view.text.rfind("\n\n", 0, begin + 1), begin - _REACH, 0)
     last = view.text.find("\n\n", stop)

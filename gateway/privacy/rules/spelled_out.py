@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 import stdnum.iban
 
-from gateway.privacy.detect.normalized_text import Hit, Strength, View
+from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, Strength
 from gateway.privacy.rules.contact import DIGIT_WORD, NUMBER_WORD, digits_of_word
 from gateway.privacy.rules.dutch_identifiers import Rule
 
@@ -17,7 +17,7 @@ _POSTCODE = re.compile(r"[a-z]{1,2}\d[a-z\d]?\d[a-z]{2}|[1-9]\d{3}[a-z]{2}")
 _ASKED = 90  # characters between a question and its answer
 
 
-def _iban(view: View, start: int, end: int) -> Iterable[Hit]:
+def _iban(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """``n l tweeëntachtig a b n a vier negen ...``: only what has the checksum of one."""
     stop = next(
         (end for value, end in _readings(view, start) if _is_iban(value)),
@@ -25,14 +25,14 @@ def _iban(view: View, start: int, end: int) -> Iterable[Hit]:
     )
     if stop is None:
         return ()
-    return (Hit("IBAN", start, stop, "rule:iban-spelled", Strength.CHECKSUM, 0.95),)
+    return (RuleMatch("IBAN", start, stop, "rule:iban-spelled", Strength.CHECKSUM, 0.95),)
 
 
 def _is_iban(value: str) -> bool:
     return _SHORTEST <= len(value) <= _LONGEST and stdnum.iban.is_valid(value)
 
 
-def _postcode(view: View, start: int, end: int) -> Iterable[Hit]:
+def _postcode(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """``l s six one l f``, where a postcode is asked for."""
     asked = view.lower[max(0, start - _ASKED) : start]
     if "postcode" not in asked and "post code" not in asked:
@@ -40,10 +40,12 @@ def _postcode(view: View, start: int, end: int) -> Iterable[Hit]:
     stops = [end for value, end in _readings(view, start) if _POSTCODE.fullmatch(value)]
     if not stops:
         return ()
-    return (Hit("POSTCODE", start, stops[-1], "rule:postcode-spelled", Strength.CONTEXT, 0.8),)
+    return (
+        RuleMatch("POSTCODE", start, stops[-1], "rule:postcode-spelled", Strength.CONTEXT, 0.8),
+    )
 
 
-def _readings(view: View, start: int) -> Iterable[tuple[str, int]]:
+def _readings(view: NormalizedText, start: int) -> Iterable[tuple[str, int]]:
     """What is spelled from there on, after each word: letters, numbers in words, names of banks."""
     value, at, times = "", start, 1
     while (token := _TOKEN.match(view.lower, at)) is not None and len(value) < _LONGEST:

@@ -6,8 +6,8 @@ from functools import partial
 
 import stdnum.nl.bsn
 
-from gateway.core.finding import Kind
-from gateway.privacy.detect.normalized_text import Hit, Strength, View
+from gateway.core.finding import FindingKind
+from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, Strength
 from gateway.privacy.lexicons.names import STOP, UNITS
 from gateway.privacy.rules.birth_dates import is_birth_year
 from gateway.privacy.rules.dutch_identifiers import Rule
@@ -32,13 +32,15 @@ _POSTCODE = re.compile(
 _PLATE = re.compile(r"(?=\D*\d)(?=.{4,10}$)[A-Z0-9]{1,4}(?:[- ]?[A-Z0-9]{1,4}){1,3}", re.IGNORECASE)
 
 
-def _cell(shape: re.Pattern[str], type_: str, view: View, start: int, end: int) -> Iterable[Hit]:
+def _cell(
+    shape: re.Pattern[str], type_: str, view: NormalizedText, start: int, end: int
+) -> Iterable[RuleMatch]:
     if shape.fullmatch(view.text[start:end]) is None:
         return ()
-    return (Hit(type_, start, end, f"rule:{type_.lower()}-column", Strength.CONTEXT, 0.85),)
+    return (RuleMatch(type_, start, end, f"rule:{type_.lower()}-column", Strength.CONTEXT, 0.85),)
 
 
-def _person(view: View, start: int, end: int) -> Iterable[Hit]:
+def _person(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     value = view.text[start:end]
     words = value.lower().replace(",", " ").split()
     if not words or words[0] in STOP or not UNITS.isdisjoint(words) or len(value) > 48:
@@ -46,7 +48,7 @@ def _person(view: View, start: int, end: int) -> Iterable[Hit]:
     whole = _NAME_LIKE.fullmatch(value)
     named = "," in value or (len(words) > 1 and any(known(word) for word in words))
     if whole is not None and named and any(map(str.isupper, value)):
-        return (Hit("PERSON", start, end, "rule:person-column", Strength.CONTEXT, 0.85),)
+        return (RuleMatch("PERSON", start, end, "rule:person-column", Strength.CONTEXT, 0.85),)
     hits = tuple(person(view, start, lower=True, rule="rule:person-column"))
     return tuple(inverted(view, hit) for hit in hits if hit.start - start < 12 and hit.end <= end)
 
@@ -54,34 +56,36 @@ def _person(view: View, start: int, end: int) -> Iterable[Hit]:
 _INITIALS = re.compile(r"(?:[A-ZÀ-Þ](?:h|j)?\.? ?){1,5}")
 
 
-def _initials(view: View, start: int, end: int) -> Iterable[Hit]:
+def _initials(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     if _INITIALS.fullmatch(view.text[start:end]) is None:
         return ()
-    return (Hit("PERSON", start, end, "rule:person-initials", Strength.CONTEXT, 0.8),)
+    return (RuleMatch("PERSON", start, end, "rule:person-initials", Strength.CONTEXT, 0.8),)
 
 
-def _secret(view: View, start: int, end: int) -> Iterable[Hit]:
+def _secret(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     value = view.text[start:end]
     if not value.isalnum() and (" " in value or len(value) < 6 or len(set(value)) < 4):
         return ()  # words, or stars in its place
     if not any(map(str.isdigit, value)):
         return ()
-    return (Hit("SECRET", start, end, "secret:column", Strength.SECRET, 0.9, Kind.SECRET),)
+    return (
+        RuleMatch("SECRET", start, end, "secret:column", Strength.SECRET, 0.9, FindingKind.SECRET),
+    )
 
 
-def _birth(view: View, start: int, end: int) -> Iterable[Hit]:
+def _birth(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     fits = _DATE.fullmatch(view.text[start:end]) and is_birth_year(view.text[start:end])
     return _cell(_DATE, "DATE_OF_BIRTH", view, start, end) if fits else ()
 
 
-def _bsn(view: View, start: int, end: int) -> Iterable[Hit]:
+def _bsn(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     digits = "".join(filter(str.isdigit, view.text[start:end]))
     if len(digits) not in (8, 9) or not stdnum.nl.bsn.is_valid(digits.zfill(9)):
         return ()
-    return (Hit("BSN", start, end, "rule:bsn-column", Strength.CHECKSUM, 0.95),)
+    return (RuleMatch("BSN", start, end, "rule:bsn-column", Strength.CHECKSUM, 0.95),)
 
 
-Check = Callable[[View, int, int], Iterable[Hit]]
+Check = Callable[[NormalizedText, int, int], Iterable[RuleMatch]]
 _NAMED = (
     r"naam|name|klant|customer|contact|contactpersoon|medewerker|employee|achternaam|voornaam|roepnaam"
     r"|first[_ ]?name|last[_ ]?name|surname|full[_ ]?name|klantnaam|customer[_ ]?name|patiënt|patient"
@@ -157,7 +161,7 @@ def check_of(name: str) -> Check | None:
     return next((check for words, check in _NAMES_OF_COLUMNS if words.fullmatch(name)), None)
 
 
-def _column(cell: Check, view: View, start: int, end: int) -> Iterable[Hit]:
+def _column(cell: Check, view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """What stands below a header cell."""
     head = view.text.rfind("\n", max(0, start - _HEADER), start + 1) + 1
     stop = view.text.find("\n", end - 1, end + _HEADER)
@@ -196,7 +200,7 @@ def _cell_of(header: str, column: int, sign: str) -> str:
     return cells[column] if column < len(cells) else ""
 
 
-def _aligned(cell: Check, view: View, at: int, stop: int) -> Iterable[Hit]:
+def _aligned(cell: Check, view: NormalizedText, at: int, stop: int) -> Iterable[RuleMatch]:
     """Columns set apart by spaces: a value begins where its header begins."""
     head = view.text.rfind("\n", 0, at) + 1
     header = view.text[head:stop]
@@ -215,7 +219,7 @@ def _aligned(cell: Check, view: View, at: int, stop: int) -> Iterable[Hit]:
         yield from _trimmed(cell, view, row + left, row + left + len(value))
 
 
-def _lines(view: View, at: int) -> Iterator[tuple[int, str]]:
+def _lines(view: NormalizedText, at: int) -> Iterator[tuple[int, str]]:
     for _ in range(_ROWS):
         end = view.text.find("\n", at)
         line = view.text[at : len(view.text) if end < 0 else end][:1000]
@@ -228,7 +232,7 @@ def _lines(view: View, at: int) -> Iterator[tuple[int, str]]:
         at = end + 1
 
 
-def _trimmed(cell: Check, view: View, start: int, end: int) -> Iterable[Hit]:
+def _trimmed(cell: Check, view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     while start < end and view.text[start] in ' "*_`\r':
         start += 1
     while end > start and view.text[end - 1] in ' "*_`\r':

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from gateway.privacy.detect.normalized_text import Hit, View
+from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch
 from gateway.privacy.rules.cities import placed
 from gateway.privacy.rules.dutch_identifiers import Rule
 
@@ -21,7 +21,7 @@ _BEFORE_CODE = re.compile(
 )
 
 
-def _block(view: View, start: int, end: int) -> Iterable[Hit]:
+def _block(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """The lines between a name with its title and the postcode: streets, and the town last."""
     at = view.text.find("\n", end, end + 40) + 1
     if not at or "," in view.text[end:at]:
@@ -62,13 +62,13 @@ def _is_address(line: str) -> bool:
     )
 
 
-def _lived_at(view: View, start: int, end: int) -> Iterable[Hit]:
+def _lived_at(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """``lives at The Lodge, Cemetery Road``."""
     match = _LIVED_AT.match(view.text, end)
     return () if match is None else (placed("STREET_ADDRESS", *match.span("street")),)
 
 
-def _before_code(view: View, start: int, end: int) -> Iterable[Hit]:
+def _before_code(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """``lives at The Old Chapel, Sandy Bank, Boston PE22 7LA``: what stands before town and postcode."""
     left = max(0, start - 110)
     match = _BEFORE_CODE.search(view.text[left:start])

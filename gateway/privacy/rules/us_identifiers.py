@@ -6,25 +6,25 @@ three, three and four.
 
 from collections.abc import Iterable
 
-from gateway.privacy.detect.normalized_text import Hit, Strength, View
+from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, Strength
 from gateway.privacy.rules.dutch_identifiers import Rule
 
 
-def _social_security(view: View, start: int, end: int) -> Iterable[Hit]:
+def _social_security(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """No group is all zeros (Social Security Administration)."""
     groups = view.text[start:end].split("-")
     if not view.stands_alone(start, end) or any(set(group) == {"0"} for group in groups):
         return ()
-    return (Hit("NATIONAL_ID", start, end, "rule:ssn", Strength.CONTEXT, 0.7),)
+    return (RuleMatch("NATIONAL_ID", start, end, "rule:ssn", Strength.CONTEXT, 0.7),)
 
 
-def _telephone(view: View, start: int, end: int) -> Iterable[Hit]:
+def _telephone(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """Area and exchange never begin with 0 or 1 (North American Numbering Plan)."""
     if view.at(end).isalnum():
         return ()
     if not view.text[start:end].startswith("(") and not view.stands_alone(start, end):
         return ()
-    return (Hit("PHONE", start, end, "rule:phone-us", Strength.CONTEXT, 0.7),)
+    return (RuleMatch("PHONE", start, end, "rule:phone-us", Strength.CONTEXT, 0.7),)
 
 
 RULES: tuple[Rule, ...] = (

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from gateway.privacy.detect.normalized_text import Hit, Strength, View, is_word
+from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, Strength, is_word
 from gateway.privacy.lexicons.names import STOP, SURNAMES
 from gateway.privacy.rules.dutch_identifiers import Rule
 from gateway.privacy.rules.names_by_context import known
@@ -19,12 +19,12 @@ _MACHINE = re.compile(
 )
 
 
-def _user_name(view: View, start: int, end: int) -> Iterable[Hit]:
+def _user_name(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     match = _USER.match(view.text, end)
     if match is None or is_word(view.at(start - 1)) or not _is_of_somebody(match["user"]):
         return ()
     return (
-        Hit(
+        RuleMatch(
             "PERSON",
             match.start("user"),
             match.end("user"),

@@ -18,7 +18,7 @@ from gateway.processes.commands.common import (
 from gateway.processes.settings import Settings
 
 if TYPE_CHECKING:
-    from gateway.processes.kek_wrapping import Named
+    from gateway.processes.kek_wrapping import KeySpec
 
 _directory = click.argument(
     "directory", required=False, type=click.Path(path_type=Path, file_okay=False)
@@ -68,10 +68,10 @@ def _with_key(command: Callable[..., None]) -> Callable[..., None]:
     def named(
         *, directory: Path | None, data_dir: Path | None, as_json: bool, **options: str | None
     ) -> None:
-        from gateway.processes.kek_wrapping import Named
+        from gateway.processes.kek_wrapping import KeySpec
 
         settings = settings_of(data_dir)
-        command(Named(**options), settings, directory or settings.secrets_dir, as_json=as_json)
+        command(KeySpec(**options), settings, directory or settings.secrets_dir, as_json=as_json)
 
     for option in reversed((_directory, *_OPTIONS, data_dir_option, json_option)):
         named = option(named)
@@ -86,7 +86,7 @@ def _with_key(command: Callable[..., None]) -> Callable[..., None]:
     ),
 )
 @_with_key
-def wrap_secrets(named: "Named", settings: Settings, directory: Path, *, as_json: bool) -> None:
+def wrap_secrets(named: "KeySpec", settings: Settings, directory: Path, *, as_json: bool) -> None:
     """Wrap the key-encryption key with a key service; the key itself leaves the disk.
 
     Replaces kek in the secrets directory by kek.wrapped, after the service was seen to open it. From
@@ -102,7 +102,7 @@ def wrap_secrets(named: "Named", settings: Settings, directory: Path, *, as_json
     "rewrap", epilog=example("sluis secrets rewrap\n  sluis secrets rewrap --key sluis-2")
 )
 @_with_key
-def rewrap_secrets(named: "Named", settings: Settings, directory: Path, *, as_json: bool) -> None:
+def rewrap_secrets(named: "KeySpec", settings: Settings, directory: Path, *, as_json: bool) -> None:
     """Wrap the key anew: under the newest version of its key, or another key or service.
 
     Running processes are not touched; the next start uses it. Without options the service and the key

@@ -24,7 +24,7 @@ from gateway.core.system import secrets
 from gateway.evidence import CLOSE, INTENT, Entry, Trail
 from gateway.evidence.ledger_store import LedgerStore
 from gateway.processes import settings as process_settings
-from gateway.processes.console import SignOn, command
+from gateway.processes.console import OidcClient, command
 from gateway.processes.settings import Settings
 from tests.support import npm_package
 
@@ -118,7 +118,7 @@ def running(folder: Path, identity_provider: Path) -> Iterator[Installation]:
     with ThreadPoolExecutor(1) as thread:
         thread.submit(lambda: asyncio.run(fill_trail(settings))).result()
     console = f"http://127.0.0.1:{console_port}"
-    sign_on = SignOn(
+    sign_on = OidcClient(
         issuer=f"http://127.0.0.1:{issuer_port}",
         client_id="console",
         resource=AUDIENCE,
@@ -193,7 +193,7 @@ def set_up(
     return Installation(settings, console, issuer, keys["admin"], keys["author"])
 
 
-def provider_settings(port: int, sign_on: SignOn) -> str:
+def provider_settings(port: int, sign_on: OidcClient) -> str:
     return json.dumps({
         "port": port,
         "client": {

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from gateway.evidence.checkpoint import notes_in, origin_of
-from gateway.evidence.witness import Place, Witnessing, WitnessKey
+from gateway.evidence.witness import WitnessConfig, WitnessEndpoint, WitnessKey
 from gateway.governance.audit.log_reader import LogReader
 from gateway.governance.audit.signing_keys import public_of
 from gateway.governance.plane import ControlPlane, build
@@ -50,7 +50,9 @@ async def witnessed(
             database_url=plane.database.url,
             secrets=plane.secrets,
             data_dir=tmp_path if plane.database.is_sqlite else None,
-            witnessing=Witnessing((Place.parse(server.url),), (WitnessKey.parse(server.vkey),)),
+            witnessing=WitnessConfig(
+                (WitnessEndpoint.parse(server.url),), (WitnessKey.parse(server.vkey),)
+            ),
         )
         yield built, server
         await built.close()

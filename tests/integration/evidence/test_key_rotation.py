@@ -159,7 +159,7 @@ async def test_without_its_link_a_new_key_signs_nothing(
 async def test_a_witness_that_knows_both_keys_goes_on_witnessing(
     plane: ControlPlane, settings: Settings, make: Make, tmp_path: Path
 ) -> None:
-    from gateway.evidence.witness import Place, Witnessing, WitnessKey
+    from gateway.evidence.witness import WitnessConfig, WitnessEndpoint, WitnessKey
 
     first = tmp_path / "first.pub"
     shutil.copy(tmp_path / "secrets" / PUBLIC, first)
@@ -170,7 +170,9 @@ async def test_a_witness_that_knows_both_keys_goes_on_witnessing(
                 database_url=plane.database.url,
                 secrets=load(tmp_path / "secrets"),
                 data_dir=tmp_path if plane.database.is_sqlite else None,
-                witnessing=Witnessing((Place.parse(server.url),), (WitnessKey.parse(server.vkey),)),
+                witnessing=WitnessConfig(
+                    (WitnessEndpoint.parse(server.url),), (WitnessKey.parse(server.vkey),)
+                ),
             )
             await happened(built, make, turn * 1000)
             package = await exported(built, tmp_path / f"{turn}.zip")

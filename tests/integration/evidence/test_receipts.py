@@ -12,7 +12,7 @@ from gateway.core.system.secrets import PUBLIC, create
 from gateway.evidence.checkpoint import origin_of
 from gateway.evidence.key_chain import link
 from gateway.evidence.merkle import Frontier, inclusion, joined
-from gateway.evidence.receipt import Placed, Receipt, ReceiptError, check, read, root_of
+from gateway.evidence.receipt import LoggedEntry, Receipt, ReceiptError, check, read, root_of
 from gateway.governance.audit.receipts import Receipts
 from gateway.governance.plane import ControlPlane
 from gateway.processes.cli import main
@@ -70,7 +70,7 @@ async def test_every_change_is_found(plane: ControlPlane, make: Make) -> None:
     other = await Receipts(plane.database, plane.trail).of(f"{8:032x}")
     replace = msgspec.structs.replace
 
-    def with_first(entry: Placed) -> Receipt:
+    def with_first(entry: LoggedEntry) -> Receipt:
         return replace(receipt, entries=[entry, second])
 
     changed = {

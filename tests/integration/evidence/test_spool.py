@@ -16,12 +16,12 @@ import pytest
 
 from gateway.core.errors import Unavailable
 from gateway.core.level import Level
-from gateway.core.spool_policy import Spooling
+from gateway.core.spool_policy import SpoolPolicy
 from gateway.core.system.secrets import PUBLIC
 from gateway.evidence import CLOSE, INTENT, Spool, StoreFailed, Trail
 from gateway.evidence.entry import values_of
 from gateway.evidence.postgres_store import PostgresStore
-from gateway.evidence.rows import Batch
+from gateway.evidence.rows import EntryBatch
 from gateway.evidence.spool_files import SpoolFiles
 from gateway.governance.plane import ControlPlane
 from tests.integration.evidence.test_leases import events, link
@@ -33,7 +33,7 @@ pytestmark = [
     pytest.mark.integration,
     pytest.mark.parametrize("plane", ["postgres"], indirect=True),
 ]
-ALL = Spooling(minutes=5, megabytes=1, inside_only=False, level=Level.RESTRICTED)
+ALL = SpoolPolicy(minutes=5, megabytes=1, inside_only=False, level=Level.RESTRICTED)
 ROUNDS = 40 if os.environ.get("SLUIS_CAMPAIGN") else 3
 Start = Callable[..., Any]
 
@@ -61,7 +61,7 @@ async def start(
     living: list[Trail] = []
 
     async def trail(
-        policy: Spooling | None = ALL,
+        policy: SpoolPolicy | None = ALL,
         *,
         kind: type[PostgresStore] = PostgresStore,
         now_ms: int = NOW,
@@ -254,7 +254,7 @@ async def test_a_spool_that_is_full_takes_no_more(
 async def test_policy_may_let_only_some_requests_go_on(
     start: Start, link: Link, plane: ControlPlane
 ) -> None:
-    policy = Spooling(minutes=5, megabytes=1, inside_only=True, level=Level.CONFIDENTIAL)
+    policy = SpoolPolicy(minutes=5, megabytes=1, inside_only=True, level=Level.CONFIDENTIAL)
     trail = await start(policy)
     await link.cut()
     outcomes = await asyncio.gather(
@@ -322,7 +322,7 @@ class HalfStore(PostgresStore):
         super().__init__(dsn, batch_s=batch_s)
         self.halved = asyncio.Event()
 
-    async def replay(self, batches: list[Batch], *, brief: bool = False) -> None:
+    async def replay(self, batches: list[EntryBatch], *, brief: bool = False) -> None:
         await super().replay(batches[:1], brief=brief)
         self.halved.set()
         raise StoreFailed("gone")

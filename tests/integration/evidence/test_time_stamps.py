@@ -21,7 +21,7 @@ from sqlalchemy import text
 
 from gateway.core.system.secrets import PUBLIC, load
 from gateway.evidence import verify as verifier
-from gateway.evidence.witness import Place, Witnessing
+from gateway.evidence.witness import WitnessConfig, WitnessEndpoint
 from gateway.governance.plane import ControlPlane, build
 from gateway.governance.witnesses import publisher
 from gateway.governance.witnesses.der import certificates_in_order
@@ -69,12 +69,12 @@ async def stamping(
     made = []
 
     def one(*places: str) -> ControlPlane:
-        named = tuple(Place.parse(place) for place in places)
+        named = tuple(WitnessEndpoint.parse(place) for place in places)
         built = build(
             database_url=plane.database.url,
             secrets=load(tmp_path / "secrets"),
             data_dir=tmp_path if plane.database.is_sqlite else None,
-            witnessing=Witnessing(named, tsa_certificates=authority.certificates),
+            witnessing=WitnessConfig(named, tsa_certificates=authority.certificates),
         )
         made.append(built)
         return built

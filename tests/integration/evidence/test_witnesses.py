@@ -9,12 +9,12 @@ import pytest
 from sqlalchemy import delete, text
 
 from gateway.core.errors import TrailDamaged
-from gateway.core.system.credentials import AwsLogin
+from gateway.core.system.credentials import AwsCredentials
 from gateway.core.system.secrets import PUBLIC, load
 from gateway.evidence import CLOSE
 from gateway.evidence.checkpoint import notes_in, origin_of
 from gateway.evidence.key_chain import link
-from gateway.evidence.witness import Place, Witnessing, WitnessKey
+from gateway.evidence.witness import WitnessConfig, WitnessEndpoint, WitnessKey
 from gateway.governance.access_control.actor import LOCAL_OPERATOR
 from gateway.governance.audit.signing_keys import public_of
 from gateway.governance.plane import ControlPlane, build
@@ -47,12 +47,12 @@ async def watched(plane: ControlPlane, tmp_path: Path) -> AsyncIterator[Watched]
     made = []
 
     async def one(
-        *places: str, keys: tuple[str, ...] = (), login: AwsLogin | None = None
+        *places: str, keys: tuple[str, ...] = (), login: AwsCredentials | None = None
     ) -> ControlPlane:
-        witnessing = Witnessing(
-            tuple(Place.parse(place, region="eu-central-1") for place in places),
+        witnessing = WitnessConfig(
+            tuple(WitnessEndpoint.parse(place, region="eu-central-1") for place in places),
             tuple(WitnessKey.parse(text) for text in keys),
-            login or AwsLogin("TESTKEY", "test-secret"),
+            login or AwsCredentials("TESTKEY", "test-secret"),
         )
         built = build(
             database_url=plane.database.url,
@@ -359,7 +359,7 @@ async def test_heads_lie_locked_in_a_bucket(
 async def test_a_bucket_that_does_not_take_the_signature_has_seen_nothing(
     watched: Watched, make: Make, bucket: Bucket, caplog: pytest.LogCaptureFixture
 ) -> None:
-    plane = await watched(f"s3+{bucket.url}/trail", login=AwsLogin("TESTKEY", "wrong"))
+    plane = await watched(f"s3+{bucket.url}/trail", login=AwsCredentials("TESTKEY", "wrong"))
     await happened(plane, make, 0)
     with caplog.at_level(logging.ERROR):
         await plane.trail.witnesses.show()

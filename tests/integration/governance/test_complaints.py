@@ -9,10 +9,10 @@ import pytest
 
 from gateway.core.errors import InvalidRequest, RateLimited
 from gateway.governance.access_control.actor import LOCAL_OPERATOR, Actor
-from gateway.governance.cases import AlreadyClosed, Door, NewIncident
+from gateway.governance.cases import AlreadyClosed, IntakeLimiter, NewIncident
 from gateway.governance.holds.service import OnHold
 from gateway.governance.http import create_app
-from gateway.governance.reports import Wanted
+from gateway.governance.reports import ReportRequest
 from tests.integration.governance.test_incidents import client, everything
 from tests.support.retained import DAY, NOW, Retained, person
 
@@ -137,7 +137,7 @@ async def test_a_network_and_all_together_are_limited_and_what_was_refused_is_co
 
 async def test_a_network_may_try_again_when_its_hour_has_passed_bit_by_bit(kept: Retained) -> None:
     passed = [0.0]
-    door = Door(
+    door = IntakeLimiter(
         kept.plane.database,
         kept.plane.journal,
         pepper=b"p" * 32,
@@ -243,7 +243,7 @@ async def test_reports_count_what_happened_and_what_waits(asked: Retained) -> No
 
 async def _tables(kept: Retained, since: int, until: int) -> dict[str, list[list[Any]]]:
     """The rows of a report's tables by their ids."""
-    wanted = Wanted("activity", since, until, "nl", "json")
+    wanted = ReportRequest("activity", since, until, "nl", "json")
     file = await kept.plane.reports.make(wanted, OFFICER)
     sections = json.loads(file.data)["document"]["sections"]
     return {table["id"]: table["rows"] for one in sections for table in one["tables"]}

@@ -30,7 +30,7 @@ from gateway.governance.audit.signing_keys import hand_over
 from gateway.governance.catalogue.config_file import parse
 from gateway.governance.plane import ControlPlane, build
 from gateway.governance.policies.service import read_bundle
-from gateway.governance.reports import FORMATS, KINDS, Wanted
+from gateway.governance.reports import FORMATS, KINDS, ReportRequest
 from gateway.governance.reports.entry_aggregator import REFUSAL
 from gateway.governance.reports.facts import holds
 from gateway.governance.reports.service import UPKEEP
@@ -122,8 +122,8 @@ async def filled(make: Make, start: int = SINCE, count: int = 40) -> None:
     await trail.stop(clock_ms=start + count * 60_000)
 
 
-def wanted(kind: str = "activity", form: str = "json", language: str = "en") -> Wanted:
-    return Wanted(kind, SINCE, UNTIL, language, form, "Europe/Amsterdam")
+def wanted(kind: str = "activity", form: str = "json", language: str = "en") -> ReportRequest:
+    return ReportRequest(kind, SINCE, UNTIL, language, form, "Europe/Amsterdam")
 
 
 async def told(plane: ControlPlane, kind: str = "activity") -> dict[str, Any]:
@@ -181,12 +181,14 @@ async def test_every_kind_comes_in_every_form_and_is_on_record(
 
 
 async def test_a_report_of_an_empty_or_future_period_is_one_too(plane: ControlPlane) -> None:
-    later = Wanted("activity", UNTIL + 400 * DAY, UNTIL + 500 * DAY, "nl", "pdf")
+    later = ReportRequest("activity", UNTIL + 400 * DAY, UNTIL + 500 * DAY, "nl", "pdf")
     file = await plane.reports.make(later, LOCAL_OPERATOR)
     page = pypdf.PdfReader(io.BytesIO(file.data)).pages[1].extract_text()
     assert "In deze periode is niets vastgelegd." in " ".join(page.split())
     with pytest.raises(InvalidRequest, match="ends before"):
-        await plane.reports.make(Wanted("activity", UNTIL, SINCE, "nl", "pdf"), LOCAL_OPERATOR)
+        await plane.reports.make(
+            ReportRequest("activity", UNTIL, SINCE, "nl", "pdf"), LOCAL_OPERATOR
+        )
 
 
 async def test_what_was_erased_is_counted_and_shown_as_erased(

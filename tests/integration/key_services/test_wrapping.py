@@ -211,7 +211,7 @@ def test_a_key_that_is_not_named_rightly_is_refused(
     ],
 )
 def test_the_region_is_that_of_the_key_or_the_address(kms: str, key: str, region: str) -> None:
-    named = kek_wrapping.Named(vault=None, kms=kms, key=key, mount=None, region=None)
+    named = kek_wrapping.KeySpec(vault=None, kms=kms, key=key, mount=None, region=None)
     assert named.place().region == region
 
 

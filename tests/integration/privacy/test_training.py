@@ -23,7 +23,7 @@ from training.entities.__main__ import options_of, run
 from training.entities.base import load_base
 from training.entities.corpora import Materials
 from training.entities.model import build, heads
-from training.entities.names import Source
+from training.entities.names import NameSource
 from training.entities.shipped_weights import weights_of
 
 pytestmark = pytest.mark.integration
@@ -97,7 +97,7 @@ def materials(tmp_path: Path) -> Materials:
     words = {w for text in _PROSE.values() for w in re.findall("[a-z]+", text.lower())}
     return Materials(
         base=_base(tmp_path / "base"),
-        sources={"gazetteer": Source(first, [1.0] * len(first), last, [1.0] * len(last))},
+        sources={"gazetteer": NameSource(first, [1.0] * len(first), last, [1.0] * len(last))},
         towns=[f"{name}dorp" for name in last[:200]],
         prose=prose,
         ordinary=words | {name.lower() for name in last[:50]},  # some words are names too

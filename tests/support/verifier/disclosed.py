@@ -7,15 +7,19 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from gateway.evidence.disclosure_profile import WITHHELD, Profile
+from gateway.evidence.disclosure_profile import WITHHELD, DisclosureProfile
 from gateway.evidence.entry import Value
-from gateway.evidence.export_row import MISSING, Gone
+from gateway.evidence.export_row import MISSING, Deletion
 from gateway.evidence.verify import ALWAYS, hidden
 from tests.support.packages import Log
 from tests.support.tampering import Opened, manifest_with
 from tests.support.verifier.cases import GOOD, INCOMPLETE, TAMPERED, Cases
 
-METADATA, PLAIN, FULL = Profile.METADATA, Profile.PSEUDONYMISED, Profile.FULL
+METADATA, PLAIN, FULL = (
+    DisclosureProfile.METADATA,
+    DisclosureProfile.PSEUDONYMISED,
+    DisclosureProfile.FULL,
+)
 EXPIRE, ERASE, REPLAY = "control:retention:expire", "subject:values:erase", "subject:values:replay"
 BODY = '{"messages":["é [PERSON_1] \\"x\\" and more than one block of text"]}'.encode()
 _LATE = 10**9  # milliseconds behind the log's first entry
@@ -48,7 +52,7 @@ def run(log: Log, values: int = 0, bodies: int = 0, until: int = _LATE, **more: 
 
 def lost(log: Log, kind: str, entry: int | None, count: int = 1) -> None:
     """Entries whose values are gone, and their stored bodies too."""
-    gone = Gone(kind, entry)  # type: ignore[arg-type]
+    gone = Deletion(kind, entry)  # type: ignore[arg-type]
     for _ in range(count):
         log.entry(
             "request:departure:intent",
@@ -80,7 +84,7 @@ def together(*changes: Callable[[Opened], None]) -> Callable[[Opened], None]:
     return apply
 
 
-def _package(cases: Cases, log: Log, profile: Profile = PLAIN, first: int = 0) -> Path:
+def _package(cases: Cases, log: Log, profile: DisclosureProfile = PLAIN, first: int = 0) -> Path:
     return log.package(cases.path(), first, profile=profile)
 
 
@@ -124,10 +128,12 @@ def _changed_profiles(cases: Cases) -> None:
     log = Log().add(4)
     log.entry("request:departure:intent", {"zone": "eu"}, log="gateway/a", body=BODY)
     whole = json.loads(lines_in(_package(cases, log))[0])["disclosure"]
-    packages = {profile: _package(cases, log, profile) for profile in Profile}
+    packages = {profile: _package(cases, log, profile) for profile in DisclosureProfile}
     fields = METADATA.fields
 
-    def fails(name: str, of: Profile, change: Callable[[Opened], None], says: str = "") -> None:
+    def fails(
+        name: str, of: DisclosureProfile, change: Callable[[Opened], None], says: str = ""
+    ) -> None:
         cases.add(f"profile {name}", cases.insider(packages[of], change), TAMPERED, says)
 
     for name, value in (
@@ -430,7 +436,7 @@ def _erased(cases: Cases) -> None:
 
 
 def _lies(cases: Cases) -> None:
-    def fails(name: str, log: Log, says: str, profile: Profile = FULL) -> None:
+    def fails(name: str, log: Log, says: str, profile: DisclosureProfile = FULL) -> None:
         cases.add(f"lie: {name}", _package(cases, log, profile), TAMPERED, says)
 
     for kind, events in (

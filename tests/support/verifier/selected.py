@@ -5,14 +5,18 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from gateway.evidence.disclosure_profile import Profile
+from gateway.evidence.disclosure_profile import DisclosureProfile
 from gateway.evidence.selection import Selection
 from tests.support.packages import Log
 from tests.support.tampering import manifest_with
 from tests.support.verifier.cases import GOOD, TAMPERED, Cases
 from tests.support.verifier.disclosed import BODY, at, lines_in
 
-METADATA, PLAIN, FULL = Profile.METADATA, Profile.PSEUDONYMISED, Profile.FULL
+METADATA, PLAIN, FULL = (
+    DisclosureProfile.METADATA,
+    DisclosureProfile.PSEUDONYMISED,
+    DisclosureProfile.FULL,
+)
 _INTENT = "request:departure:intent"
 
 
@@ -44,7 +48,7 @@ def _log() -> Log:
 def _package(
     cases: Cases,
     where: Mapping[str, tuple[str, ...]],
-    profile: Profile = PLAIN,
+    profile: DisclosureProfile = PLAIN,
     log: Log | None = None,
 ) -> Path:
     selection = Selection({name: frozenset(values) for name, values in where.items()})
@@ -71,7 +75,7 @@ def _selections(cases: Cases) -> None:
             "zone=global: 0 of 5",
         ),
     ):
-        for profile in Profile:
+        for profile in DisclosureProfile:
             package = _package(cases, where, profile)
             cases.add(f"selected {where} {profile}", package, GOOD, says)
     package = _package(cases, {"zone": ("global",)}, FULL)
@@ -87,12 +91,14 @@ def _selections(cases: Cases) -> None:
 
 def _left_out(cases: Cases) -> None:
     """Whatever is of the selection must be opened, and nothing else may be."""
-    packages = {profile: _package(cases, {"zone": ("global",)}, profile) for profile in Profile}
+    packages = {
+        profile: _package(cases, {"zone": ("global",)}, profile) for profile in DisclosureProfile
+    }
     everything = [json.loads(line) for line in lines_in(_log().package(cases.path(), profile=FULL))]
     closed = json.loads(lines_in(packages[FULL])[0])["disclosure"]
     assert [name for _, name, _ in closed] == ["level", "zone"]
 
-    def fails(name: str, index: int, profile: Profile = PLAIN, **told: Any) -> None:
+    def fails(name: str, index: int, profile: DisclosureProfile = PLAIN, **told: Any) -> None:
         bad = cases.insider(packages[profile], at(index, lambda line: line.update(told)))
         cases.add(f"selection with {name}", bad, TAMPERED, f"line {index + 1}")
 

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 
-from gateway.evidence.export import Stamp
+from gateway.evidence.export import TimestampToken
 from tests.support.packages import Log
 from tests.support.tampering import Opened, proof_with
 from tests.support.time_stamps import CLOSED, OPEN, answer, der, names
@@ -20,10 +20,10 @@ def add_stamped(cases: Cases) -> None:
         add(cases)
 
 
-def stamps(log: Log, *sizes: int) -> list[Stamp]:
+def stamps(log: Log, *sizes: int) -> list[TimestampToken]:
     """Time stamps of the heads over so many entries."""
     seen = [log.seen("tsa", size) for size in sizes]
-    return [Stamp(one, answer(one.note)) for one in seen]
+    return [TimestampToken(one, answer(one.note)) for one in seen]
 
 
 def _good(cases: Cases) -> None:
@@ -72,7 +72,7 @@ def _given(cases: Cases, name: str, code: int, says: str, make: Callable[[str], 
     """A small package with whatever is made of the note."""
     log = Log().add(3)
     seen = log.seen("tsa", 2)
-    package = log.package(cases.path(), stamps=[Stamp(seen, make(seen.note))])
+    package = log.package(cases.path(), stamps=[TimestampToken(seen, make(seen.note))])
     cases.add(f"stamp {name}", package, code, says)
 
 
@@ -158,7 +158,7 @@ def _filled(note: str, size: int) -> bytes:
 def _lies(cases: Cases) -> None:
     log = Log().add(20)
     two = stamps(log, 9, 12)
-    swapped = [Stamp(two[0].over, two[1].answer), two[1]]
+    swapped = [TimestampToken(two[0].over, two[1].answer), two[1]]
     cases.add(
         "stamp of another note", log.package(cases.path(), stamps=swapped), TAMPERED, _OF_ANOTHER
     )

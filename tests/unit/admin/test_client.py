@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import httpx
 import pytest
 
-from admin.client import Client, ControlError, Download, Waiting, transport
+from admin.client import Client, ControlError, Download, PendingProposal, transport
 from admin.components import _SELF_EXPLAINING
 from admin.i18n import TABLES
 
@@ -156,4 +156,4 @@ def test_a_full_export_waits_for_somebody_who_approves_it(control: Any, client: 
     told = {"state": "pending", "proposal": "p1", "roles": ["compliance_officer"], "message": "m"}
     control.answers["/admin/v1/audit/exports"] = answer(202, told)
     waiting = client.export({"since": 1, "until": 2, "profile": "full", "reason": "complaint 12"})
-    assert waiting == Waiting("p1", ("compliance_officer",))
+    assert waiting == PendingProposal("p1", ("compliance_officer",))

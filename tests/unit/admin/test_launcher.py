@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from gateway.processes.console import SignOn, command
+from gateway.processes.console import OidcClient, command
 
 pytestmark = pytest.mark.unit
-_SIGN_ON = SignOn(
+_SIGN_ON = OidcClient(
     issuer="https://id.example.nl/",
     client_id="console",
     client_secret='quo"te\\n é',
@@ -20,7 +20,7 @@ _SIGN_ON = SignOn(
 
 
 def _command(
-    folder: Path, sign_on: SignOn | None, url: str = "http://127.0.0.1:1"
+    folder: Path, sign_on: OidcClient | None, url: str = "http://127.0.0.1:1"
 ) -> tuple[list[str], dict[str, str]]:
     return command(
         port=1,

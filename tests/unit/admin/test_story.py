@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from admin.highlight import segments
-from admin.i18n import Say
+from admin.i18n import Localizer
 from admin.reasons import Reasons
-from admin.request_timeline import CLOSE, INTENT, REFUSAL, Spoken, chapters, outcome_of, spoken
+from admin.request_timeline import CLOSE, INTENT, REFUSAL, Message, chapters, outcome_of, spoken
 from admin.session import Credential, expiry_of, is_key
 
 pytestmark = pytest.mark.unit
@@ -30,7 +30,7 @@ def entry(event: str, **fields: Any) -> dict[str, Any]:
 
 
 def told(entries: list[dict[str, Any]], language: str = "en") -> str:
-    parts = chapters(entries, Say(language), Reasons(_FILES, language))
+    parts = chapters(entries, Localizer(language), Reasons(_FILES, language))
     return "\n".join(line for part in parts for line in part.lines).replace("\\", "")
 
 
@@ -99,7 +99,7 @@ def test_a_request_without_a_close_is_under_way_and_one_without_a_sender_says_so
 
 
 def test_values_in_a_story_cannot_be_markup() -> None:
-    parts = chapters([entry(REFUSAL, principal="<b>[x](y)")], Say("en"), Reasons({}, "en"))
+    parts = chapters([entry(REFUSAL, principal="<b>[x](y)")], Localizer("en"), Reasons({}, "en"))
     assert r"\<b\>\[x\]\(y\)" in parts[0].lines[0]
 
 
@@ -109,8 +109,8 @@ def test_unreadable_policy_files_give_no_reasons() -> None:
 
 def test_stored_bodies_become_texts_with_roles() -> None:
     asked = {"messages": [{"role": "user", "content": "Hi"}, {"role": "user", "content": [1]}, 7]}
-    assert spoken(asked) == [Spoken("user", "Hi"), Spoken("user", "[\n  1\n]"), Spoken("", "7")]
-    assert spoken([{"content": "Yes", "refusal": ""}]) == [Spoken("assistant", "Yes")]
+    assert spoken(asked) == [Message("user", "Hi"), Message("user", "[\n  1\n]"), Message("", "7")]
+    assert spoken([{"content": "Yes", "refusal": ""}]) == [Message("assistant", "Yes")]
     assert spoken({"input": 1})[0].role == ""
 
 

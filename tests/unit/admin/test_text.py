@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 import admin
-from admin.i18n import TABLES, Say, plain, preferred, zone_of
+from admin.i18n import TABLES, Localizer, plain, preferred, zone_of
 
 pytestmark = pytest.mark.unit
 _FOLDER = Path(admin.__file__).parent
@@ -146,7 +146,7 @@ def test_values_are_escaped_for_markdown(text: str) -> None:
     escaped = plain(text)
     assert re.sub(r"\\(.)", r"\1", escaped) == text
     assert not re.search(r"(?<!\\)[<>*\[\]():`$#_]", escaped)
-    assert plain(text) in Say("en")("story.team", value=text)
+    assert plain(text) in Localizer("en")("story.team", value=text)
 
 
 def test_a_value_cannot_break_out_of_its_line() -> None:
@@ -167,7 +167,7 @@ def test_the_browser_chooses_language_and_time_zone() -> None:
 
 def test_numbers_and_moments_follow_the_language() -> None:
     zone = ZoneInfo("Europe/Amsterdam")
-    dutch, english = Say("nl", zone), Say("en", zone)
+    dutch, english = Localizer("nl", zone), Localizer("en", zone)
     assert (dutch.number(1234.5, 2), english.number(1234.5, 2)) == ("1.234,50", "1,234.50")
     assert dutch.moment(1_700_000_000) == "14-11-2023 23:13:20"
     assert english.moment(1_700_000_000) == "2023-11-14 23:13:20"

@@ -5,7 +5,7 @@ import datetime
 import pytest
 
 from gateway.core.system.aws_sigv4 import signed
-from gateway.core.system.credentials import AwsLogin
+from gateway.core.system.credentials import AwsCredentials
 
 pytestmark = pytest.mark.unit
 
@@ -16,7 +16,7 @@ def test_requests_are_signed_as_the_documentation_shows() -> None:
         "PUT",
         "https://examplebucket.s3.amazonaws.com/test%24file.text",
         b"Welcome to Amazon S3.",
-        login=AwsLogin("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"),
+        login=AwsCredentials("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"),
         region="us-east-1",
         service="s3",
         now=datetime.datetime(2013, 5, 24, tzinfo=datetime.UTC),

@@ -130,10 +130,10 @@ def test_no_damage_to_a_package_confuses_it(
     cut = data.draw(st.integers(0, 50))
     damaged = tmp_path / "damaged.zip"
     damaged.write_bytes(raw[: len(raw) - cut])
-    trust = verify.Trust(bytes.fromhex(cases.keys[1].read_text("ascii")), [], [], [], False)  # type: ignore[no-untyped-call]
+    trust = verify.TrustRoots(bytes.fromhex(cases.keys[1].read_text("ascii")), [], [], [], False)  # type: ignore[no-untyped-call]
     try:
         verify.verify(str(damaged), trust)  # type: ignore[no-untyped-call]
-    except verify.Problem:
+    except verify.VerificationError:
         return
     with zipfile.ZipFile(damaged) as found, zipfile.ZipFile(cases.middle) as wanted:
         assert found.namelist() == wanted.namelist()

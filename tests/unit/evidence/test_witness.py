@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.evidence.checkpoint import Note, checkpoint, notes_in, opened, signed_note
+from gateway.evidence.checkpoint import SignedNote, checkpoint, notes_in, opened, signed_note
 from gateway.evidence.key_chain import chain_of, link
 from gateway.evidence.verify import notes_in as verifier_notes_in
-from gateway.evidence.witness import Place, WitnessKey
+from gateway.evidence.witness import WitnessEndpoint, WitnessKey
 from gateway.processes.control_plane import warn_when_unwitnessed
 from gateway.processes.maintenance import doctor
 from gateway.processes.settings import SettingsError, read
@@ -152,8 +152,8 @@ def test_keys_are_one_chain_from_whichever_end() -> None:
     half = next(notes_in(links[0]))
     for bad in (
         links[0].replace("time 5", "time 6"),
-        str(Note(half.body, half.lines[:1])),
-        str(Note(half.body, half.lines[1:])),
+        str(SignedNote(half.body, half.lines[:1])),
+        str(SignedNote(half.body, half.lines[1:])),
         link(origin="sluis.audit/0", old=key(1), new=key(2), time=5),
     ):
         with pytest.raises(ValueError, match=r".+"):
@@ -189,4 +189,4 @@ def test_outside_embedded_mode_a_start_without_a_witness_is_said(
 
 @pytest.mark.parametrize("text", ["s3+https://s3.example.nl/b", "https://w.example.nl"])
 def test_a_place_shows_no_login(text: str) -> None:
-    assert Place.parse(text).label == text
+    assert WitnessEndpoint.parse(text).label == text

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.classifiers.entities.bundled_model import MODEL, version_of
-from gateway.classifiers.entities.classifier import TYPES, WINDOW, Classifier, Lexicon
-from gateway.classifiers.protocol import NOBODY, Named
+from gateway.classifiers.entities.classifier import TYPES, WINDOW, Classifier, WordLexicon
+from gateway.classifiers.protocol import NOBODY, Entity
 from gateway.core.finding import SPECIAL_CATEGORIES
 from training.entities.augmentation import edit, number_in_words, recase
 from training.entities.template_slots import Sample
@@ -135,7 +135,7 @@ def test_the_version_changes_with_what_is_found(tmp_path: Path, part: str) -> No
     assert version_of(tmp_path) == version_of(MODEL)
 
 
-def check(text: str, finds: list[Named]) -> None:
+def check(text: str, finds: list[Entity]) -> None:
     at = 0
     for one in finds:
         assert 0 <= one.start < one.end <= len(text)
@@ -190,7 +190,7 @@ def test_needs_no_training_library() -> None:
 
 
 def test_the_lexicon_knows_names_words_and_towns_in_any_case() -> None:
-    lexicon = Lexicon((MODEL / "lexicon.bin").read_bytes())
+    lexicon = WordLexicon((MODEL / "lexicon.bin").read_bytes())
     name, shouted, word, town, unknown = lexicon.codes([
         "Sanne",
         "SANNE",

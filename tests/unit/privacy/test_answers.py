@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.core.finding import Finding, Kind
+from gateway.core.finding import Finding, FindingKind
 from gateway.evaluation.answers import (
+    AnswerReport,
     Ask,
     Criterion,
     Fate,
     Redacted,
-    Report,
     Task,
     fulfilled,
     load,
@@ -29,7 +29,7 @@ _NAMES = ("Jan de Vries", "Mia Bos")
 
 def _find(text: str) -> Sequence[Finding]:
     return [
-        Finding(Kind.PERSONAL, "PERSON", at, at + len(name), 1.0, "test")
+        Finding(FindingKind.PERSONAL, "PERSON", at, at + len(name), 1.0, "test")
         for name in _NAMES
         if (at := text.find(name)) >= 0
     ]
@@ -159,7 +159,7 @@ class TestAStandInModel:
         Task("3", "choice", "A or B?", Criterion(contains=("B",)), "en"),
     )
 
-    async def _report(self, ask: Ask) -> Report:
+    async def _report(self, ask: Ask) -> AnswerReport:
         return await measure("m", [Redacted(task, _find) for task in self._TASKS], ask, _nothing)
 
     async def test_a_perfect_copier_loses_nothing(self) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.core.finding import Kind
+from gateway.core.finding import FindingKind
 from gateway.privacy import Detector
 from gateway.privacy.detect.decoding import readings
 from gateway.privacy.level import NOBODY_MEANT
@@ -38,7 +38,7 @@ def test_a_whole_stretch_is_hidden(detector: Detector, encoded: str, how: str) -
     hidden = [f for f in findings if f.redactable]
     assert hidden[0].start == 4
     assert hidden[0].detector.startswith("decoded-")
-    assert any(f.kind is Kind.TOPIC for f in findings)
+    assert any(f.kind is FindingKind.TOPIC for f in findings)
     assert sum(f.end - f.start for f in findings) == len(encoded)
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.core.finding import Kind
+from gateway.core.finding import FindingKind
 from tests.support.detector import DETECTOR
 
 
@@ -141,7 +141,9 @@ def test_placeholders_are_no_secrets(text: str) -> None:
     ],
 )
 def test_labels(text: str, label: str) -> None:
-    assert [f.type for f in DETECTOR.scan(text) if f.kind is Kind.LABEL] == [label] * bool(label)
+    assert [f.type for f in DETECTOR.scan(text) if f.kind is FindingKind.LABEL] == [label] * bool(
+        label
+    )
 
 
 @given(st.text(max_size=200))

@@ -2,21 +2,25 @@
 
 import pytest
 
-from gateway.classifiers.protocol import Named
-from gateway.core.finding import Kind
+from gateway.classifiers.protocol import Entity
+from gateway.core.finding import FindingKind
 from tests.support.detector import DETECTOR
 
 
 def people(text: str, *seen: str) -> list[str]:
     """Whom detection takes out, when the classifier sees these names wherever they stand."""
     named = [
-        Named(at, at + len(name), "PERSON", 0.99)
+        Entity(at, at + len(name), "PERSON", 0.99)
         for name in seen
         for at in range(len(text))
         if text.startswith(name, at)
     ]
     found = DETECTOR.scan(text, sorted(named, key=lambda one: one.start))
-    return [text[f.start : f.end] for f in found if f.kind is Kind.PERSONAL and f.type == "PERSON"]
+    return [
+        text[f.start : f.end]
+        for f in found
+        if f.kind is FindingKind.PERSONAL and f.type == "PERSON"
+    ]
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from gateway.privacy import Modes, Scope, Vault, spans_of
+from gateway.privacy import RedactionPolicy, Scope, Vault, spans_of
 from gateway.privacy.redact.operators import Hints
 from gateway.privacy.redact.placeholders import ALPHABET, GENDERS, TITLES, parse
 
@@ -132,7 +132,7 @@ def test_a_typed_one_is_data() -> None:
 
 def test_policy_says_it() -> None:
     document = {"version": 1, "types": {}, "answers": "keep", "hints": {"gender": True}}
-    assert Modes.of(document).hints == Hints(gender=True)
-    assert Modes.of({"version": 1, "types": {}, "answers": "keep"}).hints == Hints()
+    assert RedactionPolicy.of(document).hints == Hints(gender=True)
+    assert RedactionPolicy.of({"version": 1, "types": {}, "answers": "keep"}).hints == Hints()
     with pytest.raises(ValueError, match="`age`"):
-        Modes.of({**document, "hints": {"age": True}})
+        RedactionPolicy.of({**document, "hints": {"age": True}})

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.classifiers.protocol import Named
+from gateway.classifiers.protocol import Entity
 from gateway.core.level import Level
 from gateway.privacy import level_of
 from tests.support.detector import DETECTOR
@@ -11,7 +11,7 @@ from tests.support.levels import LEVELS
 
 def judged(text: str, *names: str) -> tuple[list[str], Level]:
     named = [
-        Named(text.index(name), text.index(name) + len(name), "PERSON", 0.95) for name in names
+        Entity(text.index(name), text.index(name) + len(name), "PERSON", 0.95) for name in names
     ]
     found = DETECTOR.scan(text, sorted(named, key=lambda one: one.start))
     return [text[f.start : f.end] for f in found if f.redactable], level_of(found, LEVELS).level

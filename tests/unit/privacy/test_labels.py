@@ -2,12 +2,12 @@
 
 import pytest
 
-from gateway.core.finding import Kind
+from gateway.core.finding import FindingKind
 from gateway.privacy import Detector
 
 
 def _labels(detector: Detector, text: str) -> set[str]:
-    return {finding.type for finding in detector.scan(text) if finding.kind is Kind.LABEL}
+    return {finding.type for finding in detector.scan(text) if finding.kind is FindingKind.LABEL}
 
 
 @pytest.mark.parametrize(

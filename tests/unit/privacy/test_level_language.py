@@ -6,26 +6,26 @@ from collections.abc import Callable
 
 import pytest
 
-from gateway.core.finding import PERSONAL_TYPES, Finding, Kind
+from gateway.core.finding import PERSONAL_TYPES, Finding, FindingKind
 from gateway.core.level import Level
 from gateway.privacy import LevelTable, language_of, level_of
 from tests.support.detector import DETECTOR
 from tests.support.levels import DOCUMENT, LEVELS
 
 
-def _finding(type_: str, kind: Kind = Kind.PERSONAL) -> Finding:
+def _finding(type_: str, kind: FindingKind = FindingKind.PERSONAL) -> Finding:
     return Finding(kind, type_, 0, 1, 1.0, "t")
 
 
 def test_nothing_is_public_and_the_highest_wins() -> None:
     assert level_of([], LEVELS).level is Level.PUBLIC
-    judged = level_of([_finding("LABEL_INTERNAL", Kind.LABEL), _finding("BSN")], LEVELS)
+    judged = level_of([_finding("LABEL_INTERNAL", FindingKind.LABEL), _finding("BSN")], LEVELS)
     assert judged.level is Level.CONFIDENTIAL
     assert judged.reasons == ("label_internal", "national_identifier")
 
 
 def test_a_topic_needs_a_person() -> None:
-    topic = _finding("HEALTH", Kind.TOPIC)
+    topic = _finding("HEALTH", FindingKind.TOPIC)
     assert level_of([topic], LEVELS).level is Level.PUBLIC
     assert level_of([topic, _finding("KVK")], LEVELS).level is Level.CONFIDENTIAL
     judged = level_of(iter([topic, _finding("PERSON")]), LEVELS)
@@ -87,7 +87,7 @@ def test_an_address_of_nobody_hides_nobody_in_an_encoded_stretch(
 
 
 def test_unread_and_unnamed_types_are_restricted() -> None:
-    assert level_of([_finding("IMAGE", Kind.UNREAD)], LEVELS).level is Level.RESTRICTED
+    assert level_of([_finding("IMAGE", FindingKind.UNREAD)], LEVELS).level is Level.RESTRICTED
     assert set(PERSONAL_TYPES) <= set(LEVELS.types)
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.core.finding import Finding, Kind
+from gateway.core.finding import Finding, FindingKind
 from gateway.privacy import Detector, Restorer, Scope, Vault, spans_of
 
 _SCOPE = Scope("t", "k", "u", "c")
@@ -17,7 +17,7 @@ _TYPES = st.sampled_from(["PERSON", "EMAIL", "BSN", "CITY"])
 
 def _vault(scope: Scope = _SCOPE) -> tuple[Vault, str, str]:
     vault = Vault(_KEY, scope)
-    finding = Finding(Kind.PERSONAL, "PERSON", 0, len(_VALUE), 1.0, "t")
+    finding = Finding(FindingKind.PERSONAL, "PERSON", 0, len(_VALUE), 1.0, "t")
     placeholder = vault.redact(_VALUE, spans_of(_VALUE, [finding]))
     return vault, placeholder, placeholder[8:-1]
 
@@ -48,7 +48,9 @@ def test_what_was_redacted_comes_back(
     text, findings = "", []
     for carrier, value, type_ in parts:
         text += carrier.replace("](", "] (").replace("`", "") + " "
-        findings.append(Finding(Kind.PERSONAL, type_, len(text), len(text) + len(value), 1.0, "t"))
+        findings.append(
+            Finding(FindingKind.PERSONAL, type_, len(text), len(text) + len(value), 1.0, "t")
+        )
         text += value + " "
     vault = Vault(_KEY, _SCOPE)
     redacted = vault.redact(text, spans_of(text, findings))
@@ -80,7 +82,7 @@ def test_spellings_differ_and_each_comes_back() -> None:
     vault = Vault(_KEY, _SCOPE)
     text = "Jan Vos, jan vos, JAN  VOS"
     spans = [(0, 7), (9, 16), (18, 26)]
-    findings = [Finding(Kind.PERSONAL, "PERSON", a, b, 1.0, "t") for a, b in spans]
+    findings = [Finding(FindingKind.PERSONAL, "PERSON", a, b, 1.0, "t") for a, b in spans]
     redacted = vault.redact(text, spans_of(text, findings))
     assert len({p.strip() for p in redacted.split(",")}) == 3
     assert vault.restore(redacted) == text
@@ -90,7 +92,7 @@ def test_spellings_differ_and_each_comes_back() -> None:
 def test_secrets_go_one_way() -> None:
     vault = Vault(_KEY, _SCOPE)
     text = "wachtwoord: hunter22"
-    secret = Finding(Kind.SECRET, "SECRET", 12, 20, 1.0, "t")
+    secret = Finding(FindingKind.SECRET, "SECRET", 12, 20, 1.0, "t")
     redacted = vault.redact(text, spans_of(text, [secret]))
     assert redacted == "wachtwoord: [SECRET]"
     assert vault.restore(redacted) == redacted
@@ -121,9 +123,9 @@ def test_only_what_is_new_and_says_of_whom_it_is_is_to_be_stored() -> None:
     vault = Vault(_KEY, _SCOPE, stored=_KEPT)
     text = "Jan Kwijt, Piet Vos, hunter22, [PERSON_zzz999]"
     findings = [
-        Finding(Kind.PERSONAL, "PERSON", 0, 9, 1.0, "t"),
-        Finding(Kind.PERSONAL, "PERSON", 11, 19, 1.0, "t"),
-        Finding(Kind.SECRET, "SECRET", 21, 29, 1.0, "t"),
+        Finding(FindingKind.PERSONAL, "PERSON", 0, 9, 1.0, "t"),
+        Finding(FindingKind.PERSONAL, "PERSON", 11, 19, 1.0, "t"),
+        Finding(FindingKind.SECRET, "SECRET", 21, 29, 1.0, "t"),
     ]
     redacted = vault.redact(text, spans_of(text, findings))
     assert redacted.startswith("[PERSON_k7f3qz], [PERSON_")

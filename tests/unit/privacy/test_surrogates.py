@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from stdnum import iban
 
-from gateway.core.finding import PERSONAL_TYPES, Finding, Kind
+from gateway.core.finding import PERSONAL_TYPES, Finding, FindingKind
 from gateway.decisions import ContentRules
-from gateway.privacy import AnswerMask, Mode, Modes, Restorer, Scope, Vault, spans_of
+from gateway.privacy import AnswerMask, Operator, RedactionPolicy, Restorer, Scope, Vault, spans_of
 from gateway.privacy.lexicons.names import AMBIGUOUS_NAMES, STOP
 from gateway.privacy.lexicons.places import PLACES
 from gateway.privacy.redact.surrogates import SUPPORTED, lists
@@ -23,7 +23,7 @@ from tests.support.streams import streamed
 KEY = b"0123456789abcdef0123456789abcdef"
 SCOPE = Scope("t", "k", "u", "c")
 NAMES = ("Jan de Vries", "Sanne")
-MODES = dict.fromkeys(SUPPORTED, Mode.SURROGATE)
+MODES = dict.fromkeys(SUPPORTED, Operator.SURROGATE)
 LONGEST_HELD = 64
 
 
@@ -119,7 +119,9 @@ def assembled(said: list[tuple[str, tuple[str, str]]]) -> tuple[str, list[Findin
     text, findings = "", []
     for carrier, (type_, value) in said:
         text += carrier
-        findings.append(Finding(Kind.PERSONAL, type_, len(text), len(text) + len(value), 1.0, "t"))
+        findings.append(
+            Finding(FindingKind.PERSONAL, type_, len(text), len(text) + len(value), 1.0, "t")
+        )
         text += value
     return text, findings
 
@@ -152,7 +154,7 @@ def test_no_two_values_share_a_surrogate_and_none_stands_in_the_request(
     for finding in findings:
         value = text[finding.start : finding.end]
         alone = f" {value} "
-        whole = Finding(Kind.PERSONAL, finding.type, 1, 1 + len(value), 1.0, "t")
+        whole = Finding(FindingKind.PERSONAL, finding.type, 1, 1 + len(value), 1.0, "t")
         surrogate = vault.redact(alone, spans_of(alone, [whole])).strip()
         assert behind.setdefault(surrogate, value) == value
         for start, end in vault.surrogates_in(surrogate):
@@ -425,12 +427,12 @@ def test_a_whole_answer_without_placeholders_is_restored() -> None:
 def test_a_type_that_could_be_somebodys_is_refused(type_: str) -> None:
     document = {"version": 1, "types": {type_: "surrogate"}, "answers": "keep"}
     with pytest.raises(ValueError, match=f"^{type_} cannot have the mode surrogate"):
-        Modes.of(document)
+        RedactionPolicy.of(document)
 
 
 def test_all_others_are_taken() -> None:
     document = {"version": 1, "types": dict.fromkeys(SUPPORTED, "surrogate"), "answers": "keep"}
-    assert Modes.of(document).types == MODES
+    assert RedactionPolicy.of(document).types == MODES
 
 
 def test_the_lists_are_sound() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.classifiers.protocol import NOBODY, Named
+from gateway.classifiers.protocol import NOBODY, Entity
 from gateway.core.level import Level
 from gateway.core.snapshot import TermLists
 from gateway.privacy import Terms, level_of
@@ -17,9 +17,9 @@ def judged(
 ) -> tuple[list[str], Level]:
     """What is taken out, and the level, when the classifier sees that."""
     seen = [
-        Named(text.index(value), text.index(value) + len(value), type_, score)
+        Entity(text.index(value), text.index(value) + len(value), type_, score)
         for value, type_, score in named
-    ] or [Named(0, 1, NOBODY, 1.0)]
+    ] or [Entity(0, 1, NOBODY, 1.0)]
     found = DETECTOR.scan(text, seen, lists)
     return [text[f.start : f.end] for f in found if f.redactable], level_of(found, LEVELS).level
 

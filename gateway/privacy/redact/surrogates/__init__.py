@@ -2,13 +2,13 @@
 
 from gateway.privacy.redact.surrogates.formats import SUPPORTED
 from gateway.privacy.redact.surrogates.matching import SURROGATE, SurrogateMatcher
-from gateway.privacy.redact.surrogates.surrogate_map import Surrogates
-from gateway.privacy.redact.surrogates.text_span import Place
+from gateway.privacy.redact.surrogates.surrogate_map import SurrogateMap
+from gateway.privacy.redact.surrogates.text_span import TextSpan
 
 __all__ = [
     "SUPPORTED",
     "SURROGATE",
-    "Place",
+    "SurrogateMap",
     "SurrogateMatcher",
-    "Surrogates",
+    "TextSpan",
 ]

@@ -12,7 +12,7 @@ class Digest(Protocol):
     def __call__(self, seed: str) -> bytes: ...
 
 
-class Draw:
+class DeterministicChoice:
     """The choices of one candidate."""
 
     __slots__ = ("_left",)

@@ -6,10 +6,10 @@ Each maker gives a candidate, or None for a value whose form it does not know.
 import re
 from collections.abc import Callable
 
-from gateway.privacy.redact.surrogates.deterministic_choice import Draw
+from gateway.privacy.redact.surrogates.deterministic_choice import DeterministicChoice
 from gateway.privacy.redact.surrogates.lists import STREETS, SURNAMES, TOWNS
 
-Maker = Callable[[str, str, Draw], str | None]  # value, language, choices
+Maker = Callable[[str, str, DeterministicChoice], str | None]  # value, language, choices
 _HOSTS = ("example.com", "example.net", "example.org")  # RFC 2606
 _LETTERS = "bdghjklmnprtvw"
 _DUTCH_POSTCODE = re.compile(r"[1-9]\d{3}( ?)[A-Za-z]{2}")
@@ -32,13 +32,13 @@ def fill(form: str, signs: str) -> str:
     return "".join(next(left) if sign.isalnum() else sign for sign in form)
 
 
-def email(value: str, language: str, draw: Draw) -> str:
+def email(value: str, language: str, draw: DeterministicChoice) -> str:
     """At a host that is reserved for documentation."""
     name = draw.one_of(SURNAMES[language]).lower()
     return f"{draw.one_of(_LETTERS)}.{name}{draw.digits(2)}@{draw.one_of(_HOSTS)}"
 
 
-def phone(value: str, language: str, draw: Draw) -> str | None:
+def phone(value: str, language: str, draw: DeterministicChoice) -> str | None:
     """Dutch: 060, which is not given out; British: 07700 900, which Ofcom keeps for fiction."""
     digits = "".join(filter(str.isdecimal, value))
     if not digits.isascii() or not set(value) <= set("+0123456789 -.()/\u00a0"):
@@ -57,7 +57,7 @@ def phone(value: str, language: str, draw: Draw) -> str | None:
     return None
 
 
-def postcode(value: str, language: str, draw: Draw) -> str | None:
+def postcode(value: str, language: str, draw: DeterministicChoice) -> str | None:
     """Dutch with SA, SD or SS, British of area Z or ZZ: neither exists."""
     if (dutch := _DUTCH_POSTCODE.fullmatch(value)) is not None:
         letters = draw.one_of(("SA", "SD", "SS"))
@@ -69,7 +69,7 @@ def postcode(value: str, language: str, draw: Draw) -> str | None:
     return None
 
 
-def iban(value: str, language: str, draw: Draw) -> str | None:
+def iban(value: str, language: str, draw: DeterministicChoice) -> str | None:
     """Dutch or British with good check digits, at a bank TEST, which no country has."""
     signs = "".join(filter(str.isalnum, value)).upper()
     country, length = signs[:2], len(signs)
@@ -80,7 +80,7 @@ def iban(value: str, language: str, draw: Draw) -> str | None:
     return fill(value, f"{country}{98 - int(as_number) % 97:02d}{account}")
 
 
-def licence_plate(value: str, language: str, draw: Draw) -> str | None:
+def licence_plate(value: str, language: str, draw: DeterministicChoice) -> str | None:
     """Its letters are C and Q, of which the first is Q: no series has them."""
     signs = [sign for sign in value if sign.isalnum()]
     if not all(sign.isascii() for sign in signs) or len(signs) > 8:
@@ -92,22 +92,22 @@ def licence_plate(value: str, language: str, draw: Draw) -> str | None:
     return fill(value, "".join(next(used) if s.isalpha() else next(numbers) for s in signs))
 
 
-def city(value: str, language: str, draw: Draw) -> str:
+def city(value: str, language: str, draw: DeterministicChoice) -> str:
     """A town that most likely does not exist."""
     return draw.one_of(TOWNS[language])
 
 
-def street(value: str, language: str, draw: Draw) -> str:
+def street(value: str, language: str, draw: DeterministicChoice) -> str:
     """A street without its number."""
     return draw.one_of(STREETS[language])
 
 
-def house_number(value: str, language: str, draw: Draw) -> str:
+def house_number(value: str, language: str, draw: DeterministicChoice) -> str:
     """A number without what may stand behind it."""
     return str(draw.number(1, 199))
 
 
-def date(value: str, language: str, draw: Draw) -> str | None:
+def date(value: str, language: str, draw: DeterministicChoice) -> str | None:
     """Another day at most two years away, written the same way."""
     words = [word.lower() for word in _PARTS.findall(value) if word.isalpha()]
     months = [_month_list(word) for word in words]
@@ -131,7 +131,7 @@ def _year_at(value: str) -> int:
     return next((at for at in numbers if len(parts[at]) == 4), numbers[-1])
 
 
-def _date_part(part: str, draw: Draw, *, is_year: bool, named_month: bool) -> str:
+def _date_part(part: str, draw: DeterministicChoice, *, is_year: bool, named_month: bool) -> str:
     if part.isdecimal():
         if is_year:
             year = int(part) + draw.number(-2, 2)

@@ -16,7 +16,7 @@ _Node = dict[str, "_Node"]
 _END: _Node = {}
 
 
-class Lexicon:
+class SurrogatePatterns:
     """Surrogates ready for matching, in any case."""
 
     def __init__(self, surrogates: Iterable[str]) -> None:
@@ -34,7 +34,7 @@ class Lexicon:
 class SurrogateMatcher:
     """Matches of one stream. ``held`` is what may still become one."""
 
-    def __init__(self, lexicon: Lexicon, *, json: bool = False) -> None:
+    def __init__(self, lexicon: SurrogatePatterns, *, json: bool = False) -> None:
         self._lexicon = lexicon
         self._token = _JSON_TOKEN if json else _TOKEN
         self._json = json

@@ -33,14 +33,14 @@ _LATIN = re.compile(r"[a-z\u00df-\u024f\u1e00-\u1eff]+")
 _SHORTENED = frozenset(("th", "ph", "chr", "joh", "tj", "fr", "ch", "jac", "sj", "alb"))
 
 
-class Part(NamedTuple):
+class NamePart(NamedTuple):
     """``kind``: "kept" (signs, titles, tussenvoegsels), "initial", "given" or "surname"."""
 
     text: str
     kind: str
 
 
-def parts_of(name: str, *, titled: bool) -> list[Part]:
+def parts_of(name: str, *, titled: bool) -> list[NamePart]:
     """A name in parts; nothing when it has no word that can be replaced.
 
     ``titled``: a title stands before it, so that one word alone is a surname.
@@ -56,7 +56,7 @@ def parts_of(name: str, *, titled: bool) -> list[Part]:
     for at in words:
         kinds[at] = "given" if _is_given(texts, words, particles, at, led=led) else "surname"
     return [
-        Part(text, "kept" if kind == "title" else kind)
+        NamePart(text, "kept" if kind == "title" else kind)
         for text, kind in zip(texts, kinds, strict=True)
     ]
 
@@ -66,7 +66,7 @@ def first_name(name: str) -> str:
     return next((part.text for part in parts_of(name, titled=False) if part.kind == "given"), "")
 
 
-def home_of(parts: list[Part]) -> str:
+def home_of(parts: list[NamePart]) -> str:
     """The language that a name itself tells: by its first name, or a Dutch tussenvoegsel."""
     for part in parts:
         home = about(part.text)[0] if part.kind == "given" else ""

@@ -10,12 +10,12 @@ from functools import partial
 
 from gateway.core.text.matcher import Match
 from gateway.privacy.detect.language import language_of
-from gateway.privacy.redact.surrogates.deterministic_choice import Digest, Draw
+from gateway.privacy.redact.surrogates.deterministic_choice import DeterministicChoice, Digest
 from gateway.privacy.redact.surrogates.formats import MAKERS, Maker, house_number, street
 from gateway.privacy.redact.surrogates.lists import GIVEN, SURNAMES, about
-from gateway.privacy.redact.surrogates.matching import Lexicon, SurrogateMatcher
-from gateway.privacy.redact.surrogates.name_parts import Part, home_of, parts_of
-from gateway.privacy.redact.surrogates.text_span import Place
+from gateway.privacy.redact.surrogates.matching import SurrogateMatcher, SurrogatePatterns
+from gateway.privacy.redact.surrogates.name_parts import NamePart, home_of, parts_of
+from gateway.privacy.redact.surrogates.text_span import TextSpan
 from gateway.privacy.redact.surrogates.titles import gender_of, titles_before, titles_in
 
 LONGEST = 47  # characters of a surrogate, so that a stream waits for no more
@@ -27,7 +27,7 @@ _WORD = re.compile(r"\w{3,}")
 _SIGNS = frozenset(" .,@+-()/'")
 
 
-class Surrogates:
+class SurrogateMap:
     """The surrogates of one conversation. The same requests make the same ones, without a state."""
 
     def __init__(self, digest: Digest, standing: Iterable[str]) -> None:
@@ -40,7 +40,7 @@ class Surrogates:
         self._values: dict[str, dict[str, str]] = {}  # the same, to values by exact spelling
         self._known: dict[tuple[str, str], str] = {}  # (type, value) to what stands instead
         self._language = ("", "")
-        self._lexicon: Lexicon | None = None
+        self._lexicon: SurrogatePatterns | None = None
 
     def known(self, type_: str, value: str) -> str | None:
         """What stands instead of a value that has been replaced."""
@@ -50,7 +50,7 @@ class Surrogates:
         """Types and values of what has been replaced."""
         return self._known
 
-    def instead(self, type_: str, normalised: str, place: Place) -> str | None:
+    def instead(self, type_: str, normalised: str, place: TextSpan) -> str | None:
         """The surrogate of a value; None where it must become a placeholder.
 
         That is where its form is not known, no candidate is free, or the surrogate would not be a
@@ -71,7 +71,7 @@ class Surrogates:
         if not self._values:
             return None
         if self._lexicon is None:
-            self._lexicon = Lexicon(self._values)
+            self._lexicon = SurrogatePatterns(self._values)
         return SurrogateMatcher(self._lexicon, json=json)
 
     def value_of(self, surrogate: str) -> str:
@@ -97,7 +97,7 @@ class Surrogates:
             at += len(event.text)
         return spans
 
-    def _made(self, type_: str, normalised: str, value: str, place: Place) -> str | None:
+    def _made(self, type_: str, normalised: str, value: str, place: TextSpan) -> str | None:
         language = self._language_at(place)
         seed = f"{type_}\0{normalised}"
         if type_ == "PERSON":
@@ -106,13 +106,13 @@ class Surrogates:
             return self._address(value, seed, language)
         return self._whole(value, seed, _of(MAKERS[type_], value, language))
 
-    def _language_at(self, place: Place) -> str:
+    def _language_at(self, place: TextSpan) -> str:
         """Either "nl" or "en"; Dutch where neither is clear."""
         if self._language[0] != place.text:
             self._language = (place.text, language_of(place.text))
         return "en" if self._language[1] == "en" else "nl"
 
-    def _person(self, value: str, place: Place, language: str) -> str | None:
+    def _person(self, value: str, place: TextSpan, language: str) -> str | None:
         titles = titles_before(place.text, place.start)
         parts = parts_of(value, titled=bool(titles))
         titles |= titles_in(value)
@@ -129,7 +129,7 @@ class Surrogates:
             value, [(p, r or "") for p, r in zip(parts, replaced, strict=True)]
         )
 
-    def _name_word(self, part: Part, language: str, gender: str) -> str | None:
+    def _name_word(self, part: NamePart, language: str, gender: str) -> str | None:
         if part.kind in ("kept", "initial"):
             return part.text
         home, usual = about(part.text)
@@ -141,10 +141,10 @@ class Surrogates:
             part.text, f"word\0{part.text.casefold()}", lambda draw: draw.one_of(names)
         )
 
-    def _with_initials(self, value: str, parts: Sequence[tuple[Part, str]]) -> str | None:
+    def _with_initials(self, value: str, parts: Sequence[tuple[NamePart, str]]) -> str | None:
         """Single letters do not come back by themselves, so such a name also does as a whole."""
 
-        def made(draw: Draw) -> str:
+        def made(draw: DeterministicChoice) -> str:
             return "".join(
                 _cased(draw.one_of(_INITIALS), part.text) if part.kind == "initial" else text
                 for part, text in parts
@@ -163,7 +163,7 @@ class Surrogates:
         if other is None or name == value:
             return other
 
-        def made(draw: Draw) -> str:
+        def made(draw: DeterministicChoice) -> str:
             number = house_number(value, language, draw)
             return f"{other}{dutch[2]}{number}" if dutch else f"{number} {other}"
 
@@ -173,13 +173,13 @@ class Surrogates:
         self,
         value: str,
         seed: str,
-        make: Callable[[Draw], str | None],
+        make: Callable[[DeterministicChoice], str | None],
         *,
         cased: bool = True,
     ) -> str | None:
         """The first candidate that is free; ``cased``: in the case of the value."""
         for attempt in range(_TRIES):
-            made = make(Draw(self._digest(f"{seed}\0{attempt}")))
+            made = make(DeterministicChoice(self._digest(f"{seed}\0{attempt}")))
             if made is None:
                 return None
             surrogate = _cased(made, value) if cased else made
@@ -204,11 +204,11 @@ class Surrogates:
         return all(sign in _SIGNS or (sign.isascii() and sign.isalnum()) for sign in folded)
 
 
-def _of(maker: Maker, value: str, language: str) -> Callable[[Draw], str | None]:
+def _of(maker: Maker, value: str, language: str) -> Callable[[DeterministicChoice], str | None]:
     return partial(maker, value, language)
 
 
-def _is_apart(place: Place) -> bool:
+def _is_apart(place: TextSpan) -> bool:
     """Whether neither side goes on as a word, and no tag would begin with what stands here."""
     text, start, end = place
     before, behind = text[start - 1 : start], text[end : end + 1]

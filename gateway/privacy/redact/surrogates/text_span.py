@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 
-class Place(NamedTuple):
+class TextSpan(NamedTuple):
     """A part of a text."""
 
     text: str

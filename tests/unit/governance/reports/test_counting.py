@@ -15,7 +15,7 @@ from gateway.evidence import CLOSE, INTENT
 from gateway.evidence.entry import values_of
 from gateway.evidence.export_row import ExportRow
 from gateway.governance.reports.counts import ERASED, NONE, Cases, Counts
-from gateway.governance.reports.entry_aggregator import REFUSAL, Counting, Values
+from gateway.governance.reports.entry_aggregator import REFUSAL, EntryAggregator, Values
 from tests.support.reported import (
     SINCE,
     UNTIL,
@@ -32,7 +32,9 @@ DAY = 86_400_000
 
 
 async def count(rows: Iterable[ExportRow], others: Any = None) -> Counts:
-    counting = Counting(SINCE, UNTIL, zone=ZoneInfo(ZONE), others=others or NothingElsewhere())
+    counting = EntryAggregator(
+        SINCE, UNTIL, zone=ZoneInfo(ZONE), others=others or NothingElsewhere()
+    )
     for row in rows:
         await counting.add(row)
     return counting.done()
@@ -167,7 +169,7 @@ async def test_quantiles_are_those_of_the_answers_to_three_digits() -> None:
 async def test_a_day_is_one_of_the_organisation_also_when_clocks_change() -> None:
     zone = ZoneInfo(ZONE)
     since, until = 1_792_879_200_000, 1_792_969_200_000  # 25 October 2026 has 25 hours
-    counting = Counting(since, until, zone=zone, others=NothingElsewhere())
+    counting = EntryAggregator(since, until, zone=zone, others=NothingElsewhere())
     rows = Rows()
     for number, time in enumerate((since - 1, since, since + 24 * 3_600_000, until - 1, until)):
         rows.refused(number, time, rules=[])

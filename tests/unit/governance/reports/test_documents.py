@@ -7,11 +7,11 @@ import msgspec
 import pytest
 
 from gateway.governance.reports.counts import Cases, Counts
-from gateway.governance.reports.document import Document
-from gateway.governance.reports.entry_aggregator import Counting
-from gateway.governance.reports.facts import Period, Standing, digest_of, read
+from gateway.governance.reports.document import ReportDocument
+from gateway.governance.reports.entry_aggregator import EntryAggregator
+from gateway.governance.reports.facts import OpenCases, Period, digest_of, read
 from gateway.governance.reports.kinds import KINDS, document_of
-from gateway.governance.reports.localizer import Words
+from gateway.governance.reports.localizer import ReportLocalizer
 from gateway.governance.reports.texts import en, nl
 from tests.support.reported import (
     SINCE,
@@ -27,7 +27,9 @@ _HOLE = re.compile(r"{\w*}")
 
 
 async def some() -> Counts:
-    counting = Counting(SINCE, UNTIL, zone=Words("en", ZONE).zone, others=NothingElsewhere())
+    counting = EntryAggregator(
+        SINCE, UNTIL, zone=ReportLocalizer("en", ZONE).zone, others=NothingElsewhere()
+    )
     rows = Rows()
     for number in range(5):
         rows.answered(number, SINCE + number * 86_400_000)
@@ -59,7 +61,7 @@ async def some() -> Counts:
     return counting.done()
 
 
-def texts_of(document: Document) -> list[str]:
+def texts_of(document: ReportDocument) -> list[str]:
     found: list[str] = []
 
     def walk(value: Any) -> None:
@@ -76,7 +78,7 @@ def texts_of(document: Document) -> list[str]:
     return found
 
 
-def cells(document: Document, table: str) -> list[tuple[Any, ...]]:
+def cells(document: ReportDocument, table: str) -> list[tuple[Any, ...]]:
     return next(list(found.rows) for _, found in document.tables() if found.id == table)
 
 
@@ -111,7 +113,7 @@ def test_an_empty_period_and_an_empty_catalogue_make_a_report_too(kind: str) -> 
     for language in ("en", "nl"):
         document = document_of(facts, language)
         assert document.sections
-        assert document.organisation == Words(language, ZONE)("unknown_origin")
+        assert document.organisation == ReportLocalizer(language, ZONE)("unknown_origin")
 
 
 async def test_the_same_facts_come_back_from_their_bytes() -> None:
@@ -151,7 +153,7 @@ async def test_the_activity_report_has_each_figure_in_its_place() -> None:
     assert sum(sum(one.values) for one in chart.series) == 7
 
 
-def pairs_of(document: Document, title: str) -> dict[str, str]:
+def pairs_of(document: ReportDocument, title: str) -> dict[str, str]:
     found = [card for section in document.sections for card in section.cards if card.title == title]
     return {pair.label: pair.value for pair in found[-1].pairs}
 
@@ -253,13 +255,16 @@ async def test_figures_of_another_version_of_detection_are_named_as_such() -> No
     ],
 )
 def test_a_period_reads_as_days_where_it_is_days(since: int, until: int, shown: str) -> None:
-    assert Words("nl", ZONE).period(since, until) == shown
+    assert ReportLocalizer("nl", ZONE).period(since, until) == shown
 
 
 @pytest.mark.parametrize(("days", "steps"), [(1, 1), (62, 62), (63, 10), (366, 53), (367, 13)])
 async def test_a_long_period_is_shown_in_larger_steps(days: int, steps: int) -> None:
-    counting = Counting(
-        SINCE, SINCE + 400 * 86_400_000, zone=Words("nl", ZONE).zone, others=NothingElsewhere()
+    counting = EntryAggregator(
+        SINCE,
+        SINCE + 400 * 86_400_000,
+        zone=ReportLocalizer("nl", ZONE).zone,
+        others=NothingElsewhere(),
     )
     rows = Rows()
     for number, day in enumerate({0, days - 1}):
@@ -276,7 +281,7 @@ async def test_a_long_period_is_shown_in_larger_steps(days: int, steps: int) -> 
 @pytest.mark.parametrize("kind", ["activity", "ai-act"])
 def test_incidents_and_complaints_stand_in_both_languages(kind: str) -> None:
     cases = Cases(opened={"death": 2}, closed={"other": 1}, received=3, decided={"partly": 1})
-    waiting = Standing(
+    waiting = OpenCases(
         open={"death": 1, "data_breach": 1},
         overdue={"data_breach": 1},
         complaints=2,

@@ -10,8 +10,8 @@ import pytest
 from gateway.core.errors import UpstreamFailed
 from gateway.core.level import Zone
 from gateway.core.snapshot import Provider, Snapshot
-from gateway.egress import Egress
-from gateway.egress.address import Place, ProviderRefused, Unresolved, Whereabouts
+from gateway.egress import UpstreamClient
+from gateway.egress.address import HostResolver, ProviderRefused, ResolvedHost, Unresolved
 from gateway.egress.connection_pool import Upstream
 from tests.support.ports import free_port
 
@@ -44,18 +44,18 @@ async def answering(name: bytes = ANSWER) -> AsyncIterator[int]:
         yield server.sockets[0].getsockname()[1]
 
 
-def at(port: int, *addresses: str) -> Place:
-    return Place("provider", port, addresses or ("127.0.0.1",))
+def at(port: int, *addresses: str) -> ResolvedHost:
+    return ResolvedHost("provider", port, addresses or ("127.0.0.1",))
 
 
 class Looked:
     """What looking for a provider finds: a place or a refusal, the last one for ever."""
 
-    def __init__(self, *found: Place | ProviderRefused) -> None:
+    def __init__(self, *found: ResolvedHost | ProviderRefused) -> None:
         self._found = list(found)
         self.times = 0
 
-    def __call__(self) -> Place:
+    def __call__(self) -> ResolvedHost:
         self.times += 1
         found = self._found.pop(0) if len(self._found) > 1 else self._found[0]
         if isinstance(found, ProviderRefused):
@@ -63,8 +63,8 @@ class Looked:
         return found
 
 
-def upstream_at(look: Callable[[], Place], clock: Clock) -> Upstream:
-    return Upstream("provider", Whereabouts(look, clock=clock), tls=None, connect_s=2)
+def upstream_at(look: Callable[[], ResolvedHost], clock: Clock) -> Upstream:
+    return Upstream("provider", HostResolver(look, clock=clock), tls=None, connect_s=2)
 
 
 async def asked(upstream: Upstream) -> bytes | None:
@@ -121,8 +121,8 @@ async def test_a_name_service_that_is_down_leaves_it_where_it_was() -> None:
 async def test_one_that_had_no_address_at_first_is_looked_for_again() -> None:
     clock = Clock()
     async with answering(b"here") as port:
-        where = Whereabouts(Looked(Unresolved("no name"), at(port)), clock=clock)
-        where.look()
+        where = HostResolver(Looked(Unresolved("no name"), at(port)), clock=clock)
+        where.refresh()
         assert where.refused
         clock.now += 61
         assert not where.refused
@@ -132,7 +132,7 @@ async def test_one_that_had_no_address_at_first_is_looked_for_again() -> None:
 async def test_nothing_is_sent_to_one_that_moved_to_where_it_may_not_be() -> None:
     clock = Clock()
     async with answering(b"here") as port:
-        where = Whereabouts(Looked(at(port), ProviderRefused("not inside")), clock=clock)
+        where = HostResolver(Looked(at(port), ProviderRefused("not inside")), clock=clock)
         upstream = Upstream("provider", where, tls=None)
         assert await asked(upstream) == b"here"
         clock.now += 61
@@ -157,7 +157,7 @@ async def test_a_name_service_that_hangs_is_waited_for_only_so_long(
     async with answering(b"here") as port:
         place, looked = at(port), []
 
-        def look() -> Place:
+        def look() -> ResolvedHost:
             looked.append(clock.now)
             if len(looked) == 2:
                 answers.wait(20)
@@ -191,7 +191,7 @@ async def test_a_provider_that_cannot_be_used_stops_no_other(
 ) -> None:
     async with answering() as port:
         good = Provider("good", "openai", f"http://127.0.0.1:{port}/v1", Zone.EU)
-        egress = Egress(
+        egress = UpstreamClient(
             Snapshot(created=0.0, bundle={}, providers=[bad, good]),
             secret=lambda _: key,
             worker_token="",
