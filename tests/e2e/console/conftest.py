@@ -38,7 +38,7 @@ _ROOT = Path(__file__).parents[3]
 _CONTROL = """
 import asyncio, sys
 from pathlib import Path
-from gateway import settings
+from gateway.processes import settings
 from gateway.processes import control_plane
 asyncio.run(control_plane.serve(settings.read(data_dir=Path(sys.argv[1]))))
 """
