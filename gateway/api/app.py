@@ -3,14 +3,17 @@
 Raw ASGI, because route machinery would cost more than governing does (docs/adr/0003).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from gateway.api.asgi import Receive, Scope, Send
-from gateway.api.chat import ChatEndpoint
 from gateway.api.detect import DetectEndpoint
+from gateway.api.generation import GenerationEndpoint
 from gateway.api.models import ModelsEndpoint
 from gateway.api.operations import PATHS, Operations
 from gateway.api.v1 import V1, Route
+from gateway.dialects.base import Dialect
+from gateway.dialects.openai_chat import OpenAIChat
+from gateway.dialects.registry import DIALECTS
 from gateway.request.pipeline import Pipeline
 
 MAX_BODY = 4 * 1024 * 1024
@@ -27,23 +30,15 @@ class DataPlane:
         ready: Callable[[], str | None],
         metrics: Callable[[], str],
         degraded: Callable[[], str | None] = lambda: None,
+        dialects: Iterable[Dialect] = tuple(DIALECTS.values()),
     ) -> None:
         """``ready`` gives None, or why this process cannot serve yet.
 
-        ``degraded`` gives None, or what does not work as it should while it serves.
+        ``degraded`` gives None, or what does not work as it should while it serves. ``dialects``
+        are the API dialects on offer.
         """
-        chat, models, detect = (
-            ChatEndpoint(pipeline),
-            ModelsEndpoint(pipeline),
-            DetectEndpoint(pipeline),
-        )
         self._v1 = V1(
-            [
-                Route("POST", "/v1/chat/completions", "chat_completions", chat),
-                Route("GET", "/v1/models", "models", models),
-                Route("GET", "/v1/models/", "models", models),
-                Route("POST", "/v1/privacy/detect", "privacy_detect", detect),
-            ],
+            [*_dialect_routes(pipeline, dialects), *_own_routes(pipeline)],
             clock=clock,
             max_body=MAX_BODY,
             refused=pipeline.refused,
@@ -58,3 +53,18 @@ class DataPlane:
             await self._operations(scope, send)
         else:
             await self._v1(scope, receive, send)
+
+
+def _dialect_routes(pipeline: Pipeline, dialects: Iterable[Dialect]) -> list[Route]:
+    endpoint = GenerationEndpoint(pipeline)
+    return [Route("POST", one.path, one.name, one, endpoint) for one in dialects]
+
+
+def _own_routes(pipeline: Pipeline) -> list[Route]:
+    """Endpoints of no dialect; their errors have OpenAI's shape."""
+    models, detect, shape = ModelsEndpoint(pipeline), DetectEndpoint(pipeline), OpenAIChat()
+    return [
+        Route("GET", "/v1/models", "models", shape, models),
+        Route("GET", "/v1/models/", "models", shape, models),
+        Route("POST", "/v1/privacy/detect", "privacy_detect", shape, detect),
+    ]

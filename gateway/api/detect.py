@@ -26,10 +26,10 @@ class DetectEndpoint:
         Raises:
             Refusal: when the caller is not known or the body is not as it should be.
         """
-        async with self._pipeline.recorded(incoming, "privacy:text:detect") as (handles, _):
+        async with self._pipeline.recorded(incoming, "privacy:text:detect") as (compiled, _):
             text = _text_of(strict_json.parse(await incoming.read()))
-            findings = await self._pipeline.scan(text, handles)
-            judged = level_of(findings, handles.policy.levels)
+            findings = await self._pipeline.scan(text, compiled)
+            judged = level_of(findings, compiled.policy.levels)
             incoming.record.note(
                 level=judged.level.label, characters=len(text), found=len(findings)
             )

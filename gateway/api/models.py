@@ -19,9 +19,9 @@ class ModelsEndpoint:
         Raises:
             Refusal: when the caller is not known, or the model is not.
         """
-        async with self._pipeline.recorded(incoming, "models:list:read") as (handles, principal):
-            created = handles.catalogue.created
-            names = handles.catalogue.names(principal)
+        async with self._pipeline.recorded(incoming, "models:list:read") as (compiled, principal):
+            created = compiled.catalogue.created
+            names = compiled.catalogue.names(principal)
             wanted = incoming.record.path
             if wanted and wanted not in names:
                 raise UnknownModel("This model does not exist or your key may not use it.")

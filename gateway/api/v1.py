@@ -11,23 +11,27 @@ from gateway.api.asgi import Message, Receive, Scope, Send, bearer_of, hang_up, 
 from gateway.api.asgi import headers_of as request_headers
 from gateway.api.headers import headers_of
 from gateway.core.errors import InvalidRequest, Refusal, Unavailable
-from gateway.core.http_errors import body_of, status_of, waiting_of
+from gateway.core.http_errors import status_of, waiting_of
+from gateway.dialects.base import Dialect
+from gateway.dialects.openai_chat import OpenAIChat
 from gateway.request.context import AuditRecord, IncomingRequest
 
 logger = logging.getLogger(__name__)
 
 _WATCH_AFTER_S = 0.2
+_DEFAULT: Dialect = OpenAIChat()  # the shape of errors where no route was found
 
 Endpoint = Callable[[IncomingRequest, Send], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One endpoint; ``surface`` names the field table that its body is read by."""
+    """One endpoint. ``surface`` is its name on record; errors have the shape of ``dialect``."""
 
     method: str
     path: str
     surface: str
+    dialect: Dialect
     endpoint: Endpoint
 
 
@@ -59,15 +63,16 @@ class V1:
         # Asking for the running loop is a system call in Python 3.11.
         self._loop = loop = self._loop or asyncio.get_running_loop()
         watch = _Watch(receive, asyncio.current_task(loop))
-        started = _StartSeen(send)
+        started, dialect = _StartSeen(send), _DEFAULT
         try:
             route = self._find(scope["method"], scope["path"])
             if route is None:
                 await self._no_such_route(scope, record)
             else:
+                dialect = route.dialect
                 await route.endpoint(self._incoming(route, scope, record, watch), started)
         except Refusal as refusal:
-            await _send_refusal(started, record, refusal)
+            await _send_refusal(started, record, refusal, dialect)
         except asyncio.CancelledError:
             if not watch.left:
                 raise
@@ -82,7 +87,7 @@ class V1:
                 place.filename,
                 place.lineno,
             )
-            await _send_fault(started, record, fault)
+            await _send_fault(started, record, fault, dialect)
         finally:
             self._watched.pop(watch, None)
             watch.stop()
@@ -120,7 +125,7 @@ class V1:
         record.note(surface=route.surface)
         if route.path.endswith("/"):
             record.path = _full(scope["path"])[len(route.path) :]
-        return IncomingRequest(record, route.surface, _credential(headers), headers, read)
+        return IncomingRequest(record, route.dialect, _credential(headers), headers, read)
 
     def _find(self, method: str, path: str) -> Route | None:
         full = _full(path)
@@ -135,7 +140,12 @@ class V1:
         known = _full(scope["path"]) in self._paths
         code = "method_not_allowed" if known else "not_found"
         what = f"{scope['method']} is not possible here." if known else "There is no such path."
-        refusal = InvalidRequest(f"{what} The endpoint is POST /v1/chat/completions.", code=code)
+        endpoints = ", ".join(
+            f"{r.method} {r.path}"
+            for r in self._routes.values()
+            if r.method == "POST" and r.surface == r.dialect.name
+        )
+        refusal = InvalidRequest(f"{what} The endpoint is {endpoints}.", code=code)
         await self._refused(record, refusal)
         raise refusal
 
@@ -185,13 +195,19 @@ def _credential(headers: Mapping[str, str]) -> str | None:
     return bearer_of(headers) or headers.get("x-api-key")
 
 
-async def _send_refusal(send: _StartSeen, record: AuditRecord, refusal: Refusal) -> None:
+async def _send_refusal(
+    send: _StartSeen, record: AuditRecord, refusal: Refusal, dialect: Dialect
+) -> None:
     headers = headers_of(record, on_record=not isinstance(refusal, Unavailable))
-    await send_json(send, status_of(refusal), body_of(refusal), headers | waiting_of(refusal))
+    await send_json(
+        send, status_of(refusal), dialect.error_body(refusal), headers | waiting_of(refusal)
+    )
 
 
-async def _send_fault(send: _StartSeen, record: AuditRecord, fault: Exception) -> None:
+async def _send_fault(
+    send: _StartSeen, record: AuditRecord, fault: Exception, dialect: Dialect
+) -> None:
     if send.started:
         raise fault  # the server cuts the connection: never a clean end after a failure
     refusal = Refusal("Something went wrong inside the gateway.", code="internal_error")
-    await send_json(send, 500, body_of(refusal), headers_of(record, on_record=True))
+    await send_json(send, 500, dialect.error_body(refusal), headers_of(record, on_record=True))

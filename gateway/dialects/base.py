@@ -1,5 +1,197 @@
-"""What every dialect has in common."""
+"""The boundary of an API dialect: what the pipeline asks of a dialect, and what it hands to one.
 
-from typing import Any
+A dialect is the only code that knows the field names of an API. It gets bodies that the field
+table (``policies/egress.yaml``) has checked, and gives facts, bytes and events. It decides nothing
+and records nothing. One text of an answer is governed by a ``TextChannel``, which knows no dialect.
+"""
 
-Body = dict[str, Any]  # a request or an answer as parsed JSON
+from collections.abc import AsyncIterator, Iterator
+from typing import Any, Protocol
+
+import msgspec
+
+from gateway.core.errors import Refusal
+from gateway.core.fields import Path
+from gateway.core.usage import Usage
+
+Body = dict[str, Any]  # a request, an answer or an event as parsed JSON
+_MOST_TOKENS = 10_000_000  # of one answer: a larger count is an error that would use up a budget
+
+
+class RequestFacts(msgspec.Struct, frozen=True):
+    """What the pipeline needs to know of a request.
+
+    ``wants_usage``: a stream ends with the usage. ``most_output``: tokens of all answers together.
+    """
+
+    model: str
+    streams: bool
+    wants_usage: bool
+    most_output: int
+
+
+class DocumentPart(Protocol):
+    """One file in a request. ``data`` is its data URL, "" where the request holds no file."""
+
+    data: str
+
+    def replace(self, text: str) -> str:
+        """Puts the text of the file in the file's place; returns what now stands there."""
+        ...
+
+
+class TextChannel(Protocol):
+    """One text of an answer on its way to the caller: content rules, mask and restoring."""
+
+    def feed(self, piece: str) -> str:
+        """What may be released after this piece."""
+        ...
+
+    def complete(self, text: str) -> str:
+        """What may be released of a text that came as a whole."""
+        ...
+
+
+class TextGroup(Protocol):
+    """The texts of one choice or message. ``blocked``: a content rule ended it."""
+
+    @property
+    def blocked(self) -> bool: ...
+
+    def open(self, label: str, *, json: bool = False, tool: str | None = None) -> TextChannel:
+        """The channel of a text, the same one for the same label.
+
+        ``json``: the text is JSON source. ``tool``: the name of the tool that the text is for.
+        """
+        ...
+
+    def flush(self) -> Iterator[tuple[str, str]]:
+        """Label and rest of each text that was held back; the group ends with it."""
+        ...
+
+
+class AnswerTexts(Protocol):
+    """Governs all texts of one answer. ``restores``: values are put back for placeholders."""
+
+    @property
+    def restores(self) -> bool: ...
+
+    @property
+    def blocked(self) -> str | None:
+        """The content rule that ended the answer, if one did."""
+        ...
+
+    def group(self, index: int) -> TextGroup:
+        """The texts of the choice with this index."""
+        ...
+
+    def restore_name(self, name: str) -> str:
+        """An identifier, such as the name of a tool, as the caller wrote it."""
+        ...
+
+    def seal(self, value: Any) -> None:
+        """Registers a signed or opaque value: it may return to the deployment that issued it."""
+        ...
+
+
+class AnswerWalker(Protocol):
+    """Walks over one answer and passes each of its texts through a channel."""
+
+    def whole(self, answer: Body) -> Body:
+        """A complete answer, as the caller gets it."""
+        ...
+
+    def chunk(self, chunk: Body) -> Iterator[Body]:
+        """The events that one event of the provider becomes; none when all of it is held back."""
+        ...
+
+    def end(self, usage: Usage | None) -> Iterator[Body]:
+        """What is left at the end of a stream; ``usage`` where the caller asked for it."""
+        ...
+
+
+class ResponseParser(Protocol):
+    """Reads one answer of a provider."""
+
+    async def read_answer(self, data: bytes) -> Body:
+        """A complete answer.
+
+        Raises:
+            UpstreamFailed: when it is an error or has an unknown form.
+        """
+        ...
+
+    def read_stream(self, events: AsyncIterator[bytes]) -> AsyncIterator[Body]:
+        """A streamed answer, from the data of its events.
+
+        Raises:
+            UpstreamFailed: when it reports an error, or ends before it is finished.
+        """
+        ...
+
+
+class Dialect(ResponseParser, Protocol):
+    """One API dialect, towards callers and towards providers that speak it.
+
+    ``name`` is its section in ``policies/egress.yaml`` and its value on record. ``path`` is where
+    callers find it, ``upstream_path`` the path below a provider's base URL. ``operation`` is the
+    operation name of OpenTelemetry's GenAI conventions.
+    """
+
+    name: str
+    path: str
+    upstream_path: str
+    operation: str
+
+    def facts(self, body: Body) -> RequestFacts:
+        """Facts of a clean body.
+
+        Raises:
+            InvalidRequest: names the field at fault in ``param``.
+        """
+        ...
+
+    def conversation(self, body: Body) -> str | None:
+        """A text that is the same in every turn of a conversation, where there is one."""
+        ...
+
+    def input_size(self, body: Body) -> int:
+        """Bytes of the input, from which its tokens are estimated."""
+        ...
+
+    def document(self, body: Body, path: Path) -> DocumentPart:
+        """The file at a place that the field table calls a document."""
+        ...
+
+    def write(self, body: Body, model: str) -> bytes:
+        """The exact bytes for a provider that speaks this dialect."""
+        ...
+
+    def usage(self, answer: Body) -> Usage | None:
+        """The usage that an answer or an event reports, None where it reports none."""
+        ...
+
+    def walker(self, texts: AnswerTexts) -> AnswerWalker:
+        """A walker for one answer."""
+        ...
+
+    def error_body(self, refusal: Refusal) -> Body:
+        """A refusal in the shape of this dialect."""
+        ...
+
+    def frame(self, event: Body) -> bytes:
+        """One event of a stream, as it goes over the wire."""
+        ...
+
+    def last_frame(self, refusal: Refusal | None) -> bytes:
+        """The end of a stream, after the error where there was one."""
+        ...
+
+
+def usage_of(input_tokens: Any, output_tokens: Any) -> Usage | None:
+    """Usage from two counts; None where a count cannot be true. A missing count is 0."""
+    counts = (input_tokens or 0, output_tokens or 0)
+    for count in counts:
+        if type(count) is not int or not 0 <= count <= _MOST_TOKENS:
+            return None
+    return Usage(*counts)

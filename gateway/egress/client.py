@@ -1,10 +1,10 @@
-"""The door: the only code that opens a connection to a provider."""
+"""The client of providers: the only code that opens a connection to one."""
 
 import ipaddress
 import logging
 import ssl
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Self
@@ -13,11 +13,11 @@ import msgspec
 
 from gateway.core.errors import InvalidRequest, UpstreamFailed
 from gateway.core.snapshot import Provider, Snapshot
-from gateway.dialects.base import Body
+from gateway.dialects.base import Body, Dialect, ResponseParser
 from gateway.egress.address import HostResolver, ProviderRefused, address_of, resolve, unusable
 from gateway.egress.connection_pool import Response, Upstream, tls_context
 from gateway.egress.sse import EventReader
-from gateway.egress.wire import Dialect, OpenAIDialect, ResponseParser, WireRequest
+from gateway.egress.wire import NativeFormat, WireFormats, WireRequest
 
 logger = logging.getLogger(__name__)
 _MAX_ANSWER = 32 * 1024 * 1024
@@ -26,11 +26,11 @@ MODEL_DIGEST = "x-sluis-model-digest"
 
 
 class UpstreamRequest(msgspec.Struct, frozen=True):
-    """One body on its way to one provider: what was written, and how its answer is read."""
+    """One body for one provider: what was written, and what reads its answer."""
 
     provider: str
     written: WireRequest
-    reading: ResponseParser
+    parser: ResponseParser
     model_digest: str | None
 
 
@@ -38,7 +38,7 @@ class UpstreamResponse:
     """An upstream that has answered 200; a context manager that closes the connection."""
 
     def __init__(self, departure: UpstreamRequest, response: Response) -> None:
-        self._reading = departure.reading
+        self._parser = departure.parser
         self._response = response
 
     def __enter__(self) -> Self:
@@ -48,16 +48,16 @@ class UpstreamResponse:
         self._response.close()
 
     async def whole(self) -> Body:
-        """The complete answer, in the OpenAI dialect.
+        """The complete answer, in the dialect of the request.
 
         Raises:
             UpstreamFailed: when it is broken, too large or an error.
         """
-        return await self._reading.whole(await _read_all(self._response))
+        return await self._parser.read_answer(await _read_all(self._response))
 
     def chunks(self) -> AsyncIterator[Body]:
-        """The streamed answer, in the OpenAI dialect."""
-        return self._reading.chunks(self._events())
+        """The streamed answer, in the dialect of the request."""
+        return self._parser.read_stream(self._events())
 
     async def _events(self) -> AsyncIterator[bytes]:
         reader = EventReader()
@@ -84,15 +84,14 @@ class UpstreamClient:
         *,
         secret: Callable[[str], str | None],
         worker_token: str,
-        dialects: Mapping[str, Dialect],
+        formats: WireFormats,
     ) -> None:
-        """``secret`` resolves ``env:NAME``; ``dialects`` by provider kind, OpenAI's for the rest.
+        """``secret`` resolves ``env:NAME``; where ``formats`` has none, the provider is native.
 
         ``worker_token`` is the credential for workers that have no key of their own.
         """
         networks = [ipaddress.ip_network(network) for network in snapshot.internal_networks]
-        self._dialects = dialects
-        self._native = OpenAIDialect()
+        self._formats = formats
         self._providers: dict[str, _Known] = {}
         for provider in snapshot.providers:
             own = secret(provider.api_key) if provider.api_key else None
@@ -103,9 +102,9 @@ class UpstreamClient:
                 logger.warning("egress:provider:refused", extra={"reason": str(error)})
 
     async def write(
-        self, provider: str, model: str, body: Body, *, digest: str | None
+        self, provider: str, model: str, body: Body, *, dialect: Dialect, digest: str | None
     ) -> UpstreamRequest:
-        """The exact bytes for a provider; nothing is sent yet.
+        """The exact bytes for a provider, of a body in ``dialect``; nothing is sent yet.
 
         Raises:
             UpstreamFailed: when the provider cannot be used as it is configured.
@@ -113,9 +112,9 @@ class UpstreamClient:
         known = self._providers.get(provider)
         if known is None or known.where.refused:
             raise unusable()
-        dialect = self._dialects.get(known.kind, self._native)
-        written, reading = await dialect.write(body, model, api_key=known.key)
-        return UpstreamRequest(provider, written, reading, digest)
+        wire = self._formats.get((dialect.name, known.kind)) or NativeFormat(dialect)
+        written, parser = await wire.write(body, model, api_key=known.key)
+        return UpstreamRequest(provider, written, parser, digest)
 
     async def send(self, departure: UpstreamRequest) -> UpstreamResponse:
         """Sends and waits for the status line.
@@ -141,10 +140,10 @@ class UpstreamClient:
 
 
 def _prepare(provider: Provider, networks: list[Any], key: str | None) -> _Known:
-    """Blocks while the provider's host is looked for.
+    """Blocks while the provider's host is resolved.
 
     Raises:
-        ProviderRefused: when it cannot be used wherever it is.
+        ProviderRefused: when its configuration cannot be used.
     """
     if key and not (key.isascii() and key.isprintable()):
         raise ProviderRefused(f"provider {provider.name}: its api_key does not fit into a header")

@@ -1,15 +1,12 @@
-"""How a request is written for a provider, and its answer read, in the OpenAI dialect."""
+"""How a request is written for a provider, by the dialect of the caller and the kind of provider."""
 
 import hashlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from typing import Protocol
 
 import msgspec
-import orjson
 
-from gateway.core.errors import UpstreamFailed
-from gateway.dialects.base import Body
-from gateway.dialects.openai_chat.answer_form import well_formed
+from gateway.dialects.base import Body, Dialect, ResponseParser
 
 
 class WireRequest(msgspec.Struct, frozen=True):
@@ -21,87 +18,33 @@ class WireRequest(msgspec.Struct, frozen=True):
 
     @property
     def digest(self) -> str:
-        """SHA-256 of the body, in hex, as it stands in the intent."""
+        """SHA-256 of the body, in hex, as the intent records it."""
         return hashlib.sha256(self.body).hexdigest()
 
 
-class ResponseParser(Protocol):
-    """Reads one answer of a provider into the OpenAI dialect."""
-
-    async def whole(self, data: bytes) -> Body:
-        """A complete answer.
-
-        Raises:
-            UpstreamFailed: when it is not a good answer.
-        """
-        ...
-
-    def chunks(self, events: AsyncIterator[bytes]) -> AsyncIterator[Body]:
-        """A streamed answer, from the data of its events.
-
-        Raises:
-            UpstreamFailed: when it reports an error or ends before it is finished.
-        """
-        ...
-
-
-class Dialect(Protocol):
-    """One provider dialect."""
+class WireFormat(Protocol):
+    """Writes bodies of one dialect for providers of one kind."""
 
     async def write(
         self, body: Body, model: str, *, api_key: str | None
     ) -> tuple[WireRequest, ResponseParser]:
-        """The departure for a checked body, and the reader of its answer."""
+        """The departure for a checked body, and the parser of its answer."""
         ...
 
 
-class OpenAIDialect:
-    """Providers that speak the dialect natively, our own worker and vLLM among them."""
+WireFormats = Mapping[tuple[str, str], WireFormat]  # by name of the dialect and kind of provider
+
+
+class NativeFormat:
+    """For providers that speak the caller's dialect themselves."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self._dialect = dialect
 
     async def write(
         self, body: Body, model: str, *, api_key: str | None
     ) -> tuple[WireRequest, ResponseParser]:
-        """Writes the body anew, with the model's name there and usage always asked for."""
-        sent = {**body, "model": model}
-        if body.get("stream"):
-            sent["stream_options"] = {"include_usage": True}
+        """Writes the body anew, with the provider's name of the model."""
         headers = {"authorization": f"Bearer {api_key}"} if api_key else {}
-        return WireRequest("/chat/completions", orjson.dumps(sent), headers), OpenAIReading()
-
-
-class OpenAIReading:
-    """Checks the shape of answers: no error in a 200, no missing choices, no silent end."""
-
-    async def whole(self, data: bytes) -> Body:
-        """A complete chat completion."""
-        answer = well_formed(parsed(data))
-        if not answer.get("choices"):
-            raise UpstreamFailed("The provider's answer has no choices.")
-        return answer
-
-    async def chunks(self, events: AsyncIterator[bytes]) -> AsyncIterator[Body]:
-        """The chunks of a streamed chat completion; ends normally only after ``[DONE]``."""
-        async for data in events:
-            if data.startswith(b"[DONE]"):
-                return
-            yield well_formed(parsed(data))
-        raise UpstreamFailed(
-            "The provider's stream ended before it was complete.", code="upstream_disconnected"
-        )
-
-
-def parsed(data: bytes) -> Body:
-    """One JSON object of an answer.
-
-    Raises:
-        UpstreamFailed: when it is not JSON, or reports an error.
-    """
-    try:
-        answer = orjson.loads(data)
-    except orjson.JSONDecodeError as error:
-        raise UpstreamFailed("The provider's answer is not JSON.") from error
-    if not isinstance(answer, dict):
-        raise UpstreamFailed("The provider's answer is no JSON object.")
-    if answer.get("error") is not None or answer.get("detail") is not None:
-        raise UpstreamFailed("The provider reported an error.")
-    return answer
+        written = self._dialect.write(body, model)
+        return WireRequest(self._dialect.upstream_path, written, headers), self._dialect

@@ -30,9 +30,11 @@ from gateway.processes.snapshot_source import POLL_S, SnapshotWatcher, source
 from gateway.processes.uvicorn_server import server
 from gateway.request.conversation_store import ConversationStore
 from gateway.request.documents import DocumentExtractor
-from gateway.request.pipeline import Pipeline, SnapshotStatus
+from gateway.request.pipeline import Pipeline
 from gateway.request.refusal_log import RefusalLog
 from gateway.request.scanner import Scanner
+from gateway.request.sealed_index import SealedIndex
+from gateway.request.services import Services, SnapshotStatus
 from gateway.routing import CircuitBreakers
 from gateway.telemetry import Gauge, Telemetry
 
@@ -62,7 +64,7 @@ class _Process:
         )
         self.readiness = Readiness(settings.ready_urls)
         self.detectors = detectors
-        self.attachments = DocumentExtractor(
+        self.documents = DocumentExtractor(
             documents.read,
             key=secrets.placeholder,
             deadline_s=settings.document_s,
@@ -79,7 +81,7 @@ class _Process:
                 pepper=self.secrets.pepper,
                 secret=resolve_reference,
                 worker_token=self.secrets.worker_token,
-                dialects={"anthropic": self.translator.dialect("anthropic")},
+                formats=self.translator.formats(),
                 before=self.handles,
             )
             await self.trail.record(_swap(digest, handles))
@@ -101,13 +103,13 @@ class _Process:
             raise Unavailable("The gateway has no configuration yet.", retry_after=2)
         return self.handles
 
-    def freshness(self) -> SnapshotStatus:
+    def status(self) -> SnapshotStatus:
         """What the age of the snapshot still allows."""
         age = self.watcher.age_s
         return SnapshotStatus(
-            inside_only=age > self.settings.inside_only_after_s,
+            internal_only=age > self.settings.inside_only_after_s,
             too_old=age > self.settings.refuse_after_s,
-            spooled_inside_only=self.spool is not None and self.spool.inside_only,
+            spooled_internal_only=self.spool is not None and self.spool.inside_only,
         )
 
     def not_ready(self) -> str | None:
@@ -176,29 +178,32 @@ def _gauges(spool: Spool) -> tuple[Gauge, ...]:
 
 def _pipeline(process: _Process, meter: Meter, telemetry: Telemetry) -> Pipeline:
     """The way of a request, over the parts of this process."""
-    who = partial(identifier, process.secrets.pepper, TENANT)
+    person_key = partial(identifier, process.secrets.pepper, TENANT)
     return Pipeline(
-        handles=process.current,
-        freshness=process.freshness,
-        scanner=Scanner(
-            Detector(process.settings.cache_dir),
-            process.detectors,
-            key=process.secrets.placeholder,
-            capacity=_CACHED_TEXTS,
-            who=who,
-        ),
-        attachments=process.attachments,
-        placeholder_key=process.secrets.placeholder,
-        keeper=ConversationStore(
-            process.values, pepper=process.secrets.pepper, who=who, wall=time.time
-        ),
-        meter=meter,
-        health=CircuitBreakers(time.monotonic),
-        trail=process.trail,
-        refusals=process.refusals,
-        telemetry=telemetry,
-        clock=time.monotonic,
-        wall=time.time,
+        Services(
+            compiled=process.current,
+            status=process.status,
+            scanner=Scanner(
+                Detector(process.settings.cache_dir),
+                process.detectors,
+                key=process.secrets.placeholder,
+                capacity=_CACHED_TEXTS,
+                person_key=person_key,
+            ),
+            documents=process.documents,
+            placeholder_key=process.secrets.placeholder,
+            conversations=ConversationStore(
+                process.values, pepper=process.secrets.pepper, person_key=person_key, wall=time.time
+            ),
+            sealed=SealedIndex(process.secrets.placeholder),
+            meter=meter,
+            breakers=CircuitBreakers(time.monotonic),
+            trail=process.trail,
+            refusal_log=process.refusals,
+            telemetry=telemetry,
+            clock=time.monotonic,
+            wall=time.time,
+        )
     )
 
 
@@ -250,7 +255,7 @@ async def serve(settings: Settings, detectors: DetectorPool | None) -> None:
         await server(app, settings.host, settings.data_port).serve()
     finally:
         await jobs.stop()
-        process.attachments.close()
+        process.documents.close()
         await process.translator.close()
         await process.values.close()
         await process.refusals.stop()

@@ -1,7 +1,6 @@
-"""The state of one request on its way: what came in, what was found, what was decided."""
+"""The state of one request: what came in, what was found, what was decided."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
 
 import msgspec
 
@@ -11,6 +10,7 @@ from gateway.core.fields import Path
 from gateway.core.level import Level
 from gateway.core.principal import Principal
 from gateway.core.usage import Usage
+from gateway.dialects.base import Body, Dialect, RequestFacts
 from gateway.egress import UpstreamResponse
 from gateway.evidence import Entry, Value
 from gateway.limits import Reservation
@@ -20,7 +20,7 @@ from gateway.routing import Target
 
 
 class AuditRecord(msgspec.Struct):
-    """What will stand in the entries of this request; opened before anything else happens.
+    """What the entries of this request will hold; opened before anything else happens.
 
     ``started`` and ``sent`` (the last departure) are monotonic seconds; ``limits`` are the
     caller's own rate limits, as headers; ``path`` is what follows a route that ends with "/";
@@ -66,36 +66,38 @@ class IncomingRequest(msgspec.Struct, frozen=True):
     """A request as it arrived; ``read`` gives the body's bytes, and refuses too large a one."""
 
     record: AuditRecord
-    surface: str
+    dialect: Dialect
     credential: str | None
     headers: Mapping[str, str]
     read: Callable[[], Awaitable[bytes]]
 
 
 class ParsedRequest(msgspec.Struct, frozen=True):
-    """A clean body and what the walk over it saw; ``texts`` are all its strings.
+    """A clean body, its facts, and what the walk over it found; ``texts`` are all its strings.
 
-    ``documents`` are the places of files that were not looked into yet.
+    ``documents`` are the places of files that were not read yet, ``sealed`` those of blocks that
+    only their issuer may get.
     """
 
-    surface: str
-    body: dict[str, Any]
+    dialect: Dialect
+    facts: RequestFacts
+    body: Body
     texts: list[str]
     dropped: list[str]
     inside_only: list[str]
     unread: list[str]
-    wants_usage: bool
     documents: list[Path] = msgspec.field(default_factory=list)
+    sealed: list[Path] = msgspec.field(default_factory=list)
 
 
 class RequestScan(msgspec.Struct, frozen=True):
     """What the texts of a request hold, text by text and together.
 
-    ``failed`` names the controls that could not do their work, ``detectors`` what looked, ``lists``
-    the organisation's own terms (their keyed digest, as their activation has it; empty without).
+    ``failed`` names the controls that could not do their work, ``detectors`` the versions in use,
+    ``lists`` the organisation's own terms (the keyed digest of their activation; "" without).
     """
 
-    seen: Mapping[str, TextScan]
+    scans: Mapping[str, TextScan]
     detectors: str
     failed: tuple[str, ...]
     rules: tuple[str, ...]
@@ -105,53 +107,48 @@ class RequestScan(msgspec.Struct, frozen=True):
 
 
 class Candidate(msgspec.Struct, frozen=True):
-    """One allowed candidate: where the request may go, and in which form."""
+    """One allowed deployment, and the decision that says in which form it gets the request."""
 
     target: Target
     decision: Decision
 
 
 class StoredConversation(msgspec.Struct):
-    """What a conversation that the caller names has stored, and what this request adds.
+    """What a conversation that the caller named has stored, and what this request adds.
 
-    ``scope`` is its keyed name; ``values`` are types and values by placeholder id; ``kept`` the ids
-    that this request stored.
+    ``scope`` is its keyed name; ``values`` are types and values by placeholder id; ``stored`` the ids
+    that this request added.
     """
 
     scope: str
     values: Mapping[str, tuple[str, str]]
-    kept: set[str] = msgspec.field(default_factory=set)
+    stored: set[str] = msgspec.field(default_factory=set)
 
 
 class AdmittedRequest(msgspec.Struct):
-    """A request that may be answered: the ways it may go, best first.
+    """A request that may be answered; ``candidates`` are in order of preference.
 
-    ``named`` says that the caller named the conversation; ``memory`` is None until it was recalled.
-    ``mentioned`` are keyed names of the people in what has departed.
+    ``named``: the caller named the conversation. ``conversation_values`` is None until they were
+    read. ``mentioned`` are keyed names of the persons in what has departed.
     """
 
     record: AuditRecord
-    handles: CompiledSnapshot
+    compiled: CompiledSnapshot
     principal: Principal
     conversation: str
     request: ParsedRequest
     scan: RequestScan
     level: Level
-    ways: list[Candidate]
+    candidates: list[Candidate]
     named: bool
-    memory: StoredConversation | None = None
+    conversation_values: StoredConversation | None = None
     mentioned: tuple[str, ...] = ()
-
-    @property
-    def streams(self) -> bool:
-        """Whether the caller asked for a stream."""
-        return bool(self.request.body.get("stream"))
 
 
 class UpstreamAttempt(msgspec.Struct, frozen=True):
-    """One departure that was answered; ``vault`` holds what was taken out of its body."""
+    """One departure that was answered; ``vault`` holds the values redacted from its body."""
 
-    way: Candidate
+    candidate: Candidate
     vault: Vault
     reservation: Reservation
     answered: UpstreamResponse
@@ -159,11 +156,11 @@ class UpstreamAttempt(msgspec.Struct, frozen=True):
     @property
     def restores(self) -> bool:
         """Whether the provider got placeholders: of the redacted form, or of a stored vault."""
-        return self.way.decision.redact or bool(self.vault.echoed)
+        return self.candidate.decision.redact or bool(self.vault.echoed)
 
 
 class ResponseUsage(msgspec.Struct):
-    """What answering used; ``first_chunk`` is monotonic seconds, None before it came."""
+    """What an answer used; ``first_chunk`` is monotonic seconds, None before it came."""
 
     usage: Usage | None = None
     first_chunk: float | None = None

@@ -1,4 +1,4 @@
-"""What is kept beside an entry: whom it mentions, and the values of a conversation that has a name."""
+"""What is stored beside an entry: mentions of persons, and the values of a named conversation."""
 
 from collections.abc import Callable, Iterator
 
@@ -13,27 +13,32 @@ _RETRY_AFTER_S = 2
 
 
 class ConversationStore:
-    """Reads what a conversation has stored, and says what is to be stored with each entry.
+    """Reads the values of a conversation, and makes what is stored with each entry.
 
-    A request that names no conversation has no ``StoredConversation``; of it only mentions are kept.
+    A request that names no conversation stores mentions only.
     """
 
     def __init__(
-        self, reader: ValueReader, *, pepper: bytes, who: PersonKey, wall: Callable[[], float]
+        self,
+        reader: ValueReader,
+        *,
+        pepper: bytes,
+        person_key: PersonKey,
+        wall: Callable[[], float],
     ) -> None:
-        """``pepper`` keys the names of scopes, ``who`` names people, ``wall`` is epoch seconds."""
+        """``pepper`` keys the names of scopes, ``person_key`` names persons, ``wall`` is epoch seconds."""
         self._reader = reader
         self._pepper = pepper
-        self._who = who
+        self._person_key = person_key
         self._wall = wall
 
     async def recall(self, admitted: AdmittedRequest, scope: Scope) -> StoredConversation | None:
-        """What the conversation has stored; None when policy keeps nothing.
+        """The stored values of the conversation; None when policy stores none.
 
         Raises:
             Unavailable: when it cannot be read.
         """
-        if not admitted.handles.policy.redaction.vault.keep:
+        if not admitted.compiled.policy.redaction.vault.keep:
             return None
         name = scope.name(self._pepper)
         try:
@@ -46,42 +51,43 @@ class ConversationStore:
             ) from error
 
     def with_intent(self, admitted: AdmittedRequest, vault: Vault) -> VaultWrite | None:
-        """What is stored with an intent: new values, and whom the request mentions.
+        """What is stored with an intent: new values, and the persons that the request mentions.
 
-        No more values than are ever loaded; those beyond live for this request.
+        No more values than are ever loaded; further ones live for this request only.
         """
-        redaction, memory = admitted.handles.policy.redaction, admitted.memory
+        redaction, stored = admitted.compiled.policy.redaction, admitted.conversation_values
         if redaction.mentions:
             admitted.mentioned = self._mentioned(admitted, vault)
-        if memory is None:
+        if stored is None:
             return _mentions(admitted.mentioned)
-        fresh = list(self._taken(memory, vault))[:MOST_LOADED]
-        memory.kept.update(one.id for one in fresh)
+        fresh = list(self._new_values(stored, vault))[:MOST_LOADED]
+        stored.stored.update(one.id for one in fresh)
         expires = self._now_ms() + redaction.vault.hours * _HOUR_MS
-        return VaultWrite(memory.scope, expires, fresh, admitted.mentioned)
+        return VaultWrite(stored.scope, expires, fresh, admitted.mentioned)
 
-    def with_close(self, admitted: AdmittedRequest, said: set[str]) -> VaultWrite | None:
-        """What is stored with the closing entry: whom the answer alone mentions."""
-        if not said or not admitted.handles.policy.redaction.mentions:
+    def with_close(self, admitted: AdmittedRequest, mentions: set[str]) -> VaultWrite | None:
+        """What is stored with the closing entry: persons that only the answer mentions."""
+        if not mentions or not admitted.compiled.policy.redaction.mentions:
             return None
-        return _mentions(tuple(sorted(said.difference(admitted.mentioned))))
+        return _mentions(tuple(sorted(mentions.difference(admitted.mentioned))))
 
     def _mentioned(self, admitted: AdmittedRequest, vault: Vault) -> tuple[str, ...]:
-        people = [seen.mentions for seen in admitted.scan.seen.values() if seen.mentions]
-        if admitted.memory is not None and vault.echoed:
-            echoed = (self._who(*admitted.memory.values[id_]) for id_ in vault.echoed)
-            people.append(tuple(filter(None, echoed)))
-        return people[0] if len(people) == 1 else tuple(sorted(set().union(*people)))
+        persons = [scan.mentions for scan in admitted.scan.scans.values() if scan.mentions]
+        stored = admitted.conversation_values
+        if stored is not None and vault.echoed:
+            echoed = (self._person_key(*stored.values[id_]) for id_ in vault.echoed)
+            persons.append(tuple(filter(None, echoed)))
+        return persons[0] if len(persons) == 1 else tuple(sorted(set().union(*persons)))
 
-    def _taken(self, memory: StoredConversation, vault: Vault) -> Iterator[RedactedValue]:
+    def _new_values(self, stored: StoredConversation, vault: Vault) -> Iterator[RedactedValue]:
         for id_, type_, value in vault.taken():
-            who = None if id_ in memory.kept else self._who(type_, value)
-            if who is not None:
-                yield RedactedValue(id_, type_, value, who)
+            person = None if id_ in stored.stored else self._person_key(type_, value)
+            if person is not None:
+                yield RedactedValue(id_, type_, value, person)
 
     def _now_ms(self) -> int:
         return int(self._wall() * 1000)
 
 
-def _mentions(people: tuple[str, ...]) -> VaultWrite | None:
-    return VaultWrite("", 0, [], people) if people else None
+def _mentions(persons: tuple[str, ...]) -> VaultWrite | None:
+    return VaultWrite("", 0, [], persons) if persons else None

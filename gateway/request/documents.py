@@ -9,13 +9,13 @@ import asyncio
 import hashlib
 import sys
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Protocol
+from typing import Protocol
 
 import msgspec
 
-from gateway.core.fields import Path, dotted
+from gateway.core.fields import dotted
 from gateway.privacy.documents import ExtractedDocument
 from gateway.request.context import ParsedRequest
 
@@ -47,17 +47,21 @@ class DocumentExtractor:
 
     async def as_text(self, request: ParsedRequest) -> ParsedRequest:
         """The request, with the text of each document that could be read in the document's place."""
-        parts = [_Part(request.body, path) for path in request.documents]
-        found = await self._read_all([part.data for part in parts if part.data][:MOST])
-        read = [(part, document) for part in parts if (document := found.get(part.data))]
-        taken = {part.place for part, _ in read}
-        complete = {part.place for part, document in read if document.complete}
-        texts = [part.become(document) for part, document in read]
+        parts = [(path, request.dialect.document(request.body, path)) for path in request.documents]
+        found = await self._read_all([part.data for _, part in parts if part.data][:MOST])
+        read = [
+            (dotted(path), part, document)
+            for path, part in parts
+            if (document := found.get(part.data))
+        ]
+        replaced = {place for place, _, _ in read}
+        complete = {place for place, _, document in read if document.complete}
+        texts = [part.replace(_text_of(document)) for _, part, document in read]
         return msgspec.structs.replace(
             request,
             texts=list(dict.fromkeys([*request.texts, *texts])),
-            dropped=[*request.dropped, *(part.place for part, _ in read)],
-            inside_only=[place for place in request.inside_only if place not in taken],
+            dropped=[*request.dropped, *(place for place, _, _ in read)],
+            inside_only=[place for place in request.inside_only if place not in replaced],
             unread=[place for place in request.unread if place not in complete],
         )
 
@@ -153,30 +157,5 @@ class _Kept:
         return next(iter(self._known.values()))[0]
 
 
-class _Part:
-    """The content part of one document. ``data`` is empty where it holds no file that Sluis has."""
-
-    def __init__(self, body: dict[str, Any], path: Path) -> None:
-        self.place = dotted(path)
-        *_, self._index, name = ("", *path)
-        self._parts = _at(body, path[:-2])
-        part = _at(body, path[:-1])
-        alone = isinstance(self._parts, list) and set(part) == {"type", name}
-        file = part[name] if alone and part["type"] == "file" else None
-        self._file: dict[str, Any] = file if isinstance(file, dict) else {}
-        data = self._file.get("file_data")
-        self.data: str = data if isinstance(data, str) else ""
-
-    def become(self, document: ExtractedDocument) -> str:
-        """Puts the text in the place of the file, under the file's name; gives that text."""
-        name = self._file.get("filename")
-        text = f"Document: {name}\n\n{document.text}" if isinstance(name, str) else document.text
-        text += "" if document.complete else _LEFT_OUT
-        self._parts[self._index] = {"type": "text", "text": text}
-        return text
-
-
-def _at(body: Any, path: Iterable[str | int]) -> Any:
-    for step in path:
-        body = body[step]
-    return body
+def _text_of(document: ExtractedDocument) -> str:
+    return document.text if document.complete else document.text + _LEFT_OUT

@@ -1,9 +1,6 @@
-"""The steps before anything leaves, as functions of their inputs; the pipeline puts them in order."""
+"""Steps 4 to 6, before anything leaves: functions of their inputs, in the order of the pipeline."""
 
 from collections.abc import Mapping
-from typing import Any
-
-import orjson
 
 from gateway.compiled.snapshot import CompiledSnapshot
 from gateway.core.errors import Denied, InvalidRequest, NoUpstream, Refusal, Unavailable
@@ -13,6 +10,7 @@ from gateway.core.principal import Principal
 from gateway.core.snapshot import UseCase
 from gateway.core.text import strict_json
 from gateway.decisions import Action, authorisation_request
+from gateway.dialects.base import Dialect
 from gateway.privacy import level_of as level_of_findings
 from gateway.request.context import (
     AuditRecord,
@@ -22,14 +20,14 @@ from gateway.request.context import (
     RequestScan,
 )
 from gateway.request.scanner import NAMES, Scanner
+from gateway.request.services import SnapshotStatus
 
 CONVERSATION = "x-sluis-conversation"
-_MAX_CHOICES = 16
-_MAX_DROPPED = 100  # that are named; more tell nothing more
+_MAX_DROPPED = 100  # names on record and in the header
 
 
 def purpose_of(
-    handles: CompiledSnapshot, principal: Principal, headers: Mapping[str, str]
+    compiled: CompiledSnapshot, principal: Principal, headers: Mapping[str, str]
 ) -> tuple[str, UseCase | None]:
     """The purpose of a request: the header's, else the first of the key.
 
@@ -44,7 +42,7 @@ def purpose_of(
         return "", None
     if principal.purposes and wanted not in principal.purposes:
         raise Denied("Your key may not be used for this purpose.", param="x-sluis-purpose")
-    case = handles.use_cases.get(wanted)
+    case = compiled.use_cases.get(wanted)
     if case is None:
         raise InvalidRequest(
             "x-sluis-purpose names no registered use case.", param="x-sluis-purpose"
@@ -52,12 +50,15 @@ def purpose_of(
     return wanted, case
 
 
-def parse_request(handles: CompiledSnapshot, surface: str, data: bytes) -> ParsedRequest:
+def parse_request(compiled: CompiledSnapshot, dialect: Dialect, data: bytes) -> ParsedRequest:
     """A clean body, written anew from what the caller sent.
 
     Raises:
         InvalidRequest: names the field at fault in ``param``.
     """
+    fields = compiled.policy.fields.get(dialect.name)
+    if fields is None:
+        raise InvalidRequest("Policy does not offer this endpoint.", code="not_found")
     given = strict_json.parse(data)
     texts: list[str] = []
 
@@ -65,35 +66,33 @@ def parse_request(handles: CompiledSnapshot, surface: str, data: bytes) -> Parse
         texts.append(text)
         return text
 
-    body, walk = handles.policy.fields[surface].read(given, collect)
-    _require(body)
-    options = body.get("stream_options") or {}
+    body, walk = fields.read(given, collect)
     return ParsedRequest(
-        surface=surface,
+        dialect=dialect,
+        facts=dialect.facts(body),
         body=body,
         texts=list(dict.fromkeys(texts)),
         dropped=list(dict.fromkeys(walk.dropped))[:_MAX_DROPPED],
         inside_only=walk.inside_only,
         unread=walk.unread,
-        wants_usage=options.get("include_usage") is True,
         documents=walk.documents,
+        sealed=walk.sealed,
     )
 
 
 async def classify(
-    scanner: Scanner, handles: CompiledSnapshot, request: ParsedRequest
+    scanner: Scanner, compiled: CompiledSnapshot, request: ParsedRequest
 ) -> RequestScan:
     """What the texts hold, and the level that makes."""
-    looked = await scanner.scan_all(request.texts, handles.policy)
-    seen = looked.seen
-    findings = [finding for one in seen.values() for finding in one.findings]
+    batch = await scanner.scan_all(request.texts, compiled.policy)
+    findings = [finding for scan in batch.scans.values() for finding in scan.findings]
     findings += [Finding(FindingKind.UNREAD, "UNREAD", 0, 0, 1.0, "fields") for _ in request.unread]
-    rules = {rule for one in seen.values() for rule in one.rules}
-    judged = level_of_findings(findings, handles.policy.levels)
-    failed = (NAMES,) if looked.unread else ()
-    terms = handles.policy.terms
+    rules = {rule for scan in batch.scans.values() for rule in scan.rules}
+    judged = level_of_findings(findings, compiled.policy.levels)
+    failed = (NAMES,) if batch.unread else ()
+    terms = compiled.policy.terms
     return RequestScan(
-        seen,
+        batch.scans,
         scanner.version,
         failed,
         tuple(sorted(rules)),
@@ -104,24 +103,22 @@ async def classify(
 
 
 def internal_only_reason(
-    handles: CompiledSnapshot,
+    compiled: CompiledSnapshot,
     request: ParsedRequest,
     scan: RequestScan,
     level: Level,
-    *,
-    stale: bool,
-    spooled: bool,
+    status: SnapshotStatus,
 ) -> tuple[str, ...]:
-    """Why this request may go to internal deployments only; empty when it may go anywhere.
+    """Why only internal deployments may get this request; empty when others may too.
 
     Raises:
         Unavailable: when a control failed, and policy refuses at this level.
     """
     reasons = ["fields.inside-only"] if request.inside_only else []
-    reasons += ["snapshot.stale"] if stale else []
-    reasons += ["trail.degraded"] if spooled else []
+    reasons += ["snapshot.stale"] if status.internal_only else []
+    reasons += ["trail.degraded"] if status.spooled_internal_only else []
     for control in scan.failed:
-        action = handles.policy.failures.action(control, level)
+        action = compiled.policy.failures.action(control, level)
         if action is Action.REFUSE:
             raise Unavailable(
                 f"The control '{control}' could not check this request in time, and policy does "
@@ -144,13 +141,13 @@ def level_of(
     return max(scan.level, principal.floor, floor, _declared(headers))
 
 
-def refuse_forbidden_content(handles: CompiledSnapshot, scan: RequestScan) -> None:
+def refuse_forbidden_content(compiled: CompiledSnapshot, scan: RequestScan) -> None:
     """Ends a request that a content rule refuses.
 
     Raises:
         InvalidRequest: names the rule, never the text.
     """
-    content = handles.policy.content
+    content = compiled.policy.content
     refusing = tuple(rule for rule in scan.rules if content.refuses(rule))
     if refusing:
         reason = content.rules[refusing[0]].reasons["en"]
@@ -162,30 +159,30 @@ def refuse_forbidden_content(handles: CompiledSnapshot, scan: RequestScan) -> No
 
 
 def decide(
-    handles: CompiledSnapshot,
+    compiled: CompiledSnapshot,
     principal: Principal,
     request: ParsedRequest,
     *,
     level: Level,
     purpose: str,
     case: UseCase | None,
-    inside: tuple[str, ...],
+    internal_only: tuple[str, ...],
 ) -> tuple[list[Candidate], str | None]:
-    """The candidates that policy allows, in order of preference, and why the first was passed over.
+    """The allowed candidates in order of preference, and why the first one was passed over.
 
     Raises:
         UnknownModel: when there is no such model for this principal.
         Denied: when policy allows none; names the policies.
         NoUpstream: when the name has no candidate at all now.
     """
-    choice = handles.catalogue.choose(request.body["model"], principal)
-    ways: list[Candidate] = []
+    choice = compiled.catalogue.choose(request.facts.model, principal)
+    candidates: list[Candidate] = []
     against: set[str] = set()
     for target in choice.candidates:
-        if inside and target.zone is not Zone.INTERNAL:
-            against.update(inside)
+        if internal_only and target.zone is not Zone.INTERNAL:
+            against.update(internal_only)
             continue
-        decision = handles.policy.authoriser.decide(
+        decision = compiled.policy.authoriser.decide(
             authorisation_request(
                 principal,
                 level=level,
@@ -199,24 +196,22 @@ def decide(
             )
         )
         if decision.allowed:
-            ways.append(Candidate(target, decision))
+            candidates.append(Candidate(target, decision))
         else:
             against.update(decision.policies or ("default.deny",))
-    if not ways:
+    if not candidates:
         raise _nothing_allowed(level, against)
-    rerouted = "clearance" if ways[0].target is not choice.candidates[0] else None
-    return ways, rerouted
+    rerouted = "clearance" if candidates[0].target is not choice.candidates[0] else None
+    return candidates, rerouted
 
 
-def conversation_of(incoming: IncomingRequest, body: Mapping[str, Any]) -> str:
-    """The caller's conversation, else the first user message: the same in every turn."""
+def conversation_of(incoming: IncomingRequest, request: ParsedRequest) -> str:
+    """The conversation that the caller named, else what is the same in every turn of one."""
     given = incoming.headers.get(CONVERSATION)
     if given:
         return "given:" + given
-    for message in body["messages"]:
-        if message.get("role") == "user":
-            return "first:" + orjson.dumps(message.get("content")).decode()
-    return "request:" + incoming.record.audit_id
+    first = request.dialect.conversation(request.body)
+    return "request:" + incoming.record.audit_id if first is None else "first:" + first
 
 
 def record_findings(
@@ -224,7 +219,7 @@ def record_findings(
 ) -> None:
     """Puts types and counts on record, never values."""
     counts: dict[str, int] = {}
-    for one in scan.seen.values():
+    for one in scan.scans.values():
         for finding in one.findings:
             counts[finding.type] = counts.get(finding.type, 0) + 1
     record.note(
@@ -238,19 +233,6 @@ def record_findings(
     )
     if scan.lists:
         record.note(lists=scan.lists)
-
-
-def _require(body: dict[str, Any]) -> None:
-    if not isinstance(body.get("model"), str):
-        raise InvalidRequest("'model' is required.", param="model")
-    if not body.get("messages"):
-        raise InvalidRequest("'messages' must be a non-empty list.", param="messages")
-    for name in ("max_tokens", "max_completion_tokens", "n"):
-        value = body.get(name)
-        if value is not None and (type(value) is not int or value < 1):
-            raise InvalidRequest(f"'{name}' must be a whole number above 0.", param=name)
-    if (body.get("n") or 1) > _MAX_CHOICES:
-        raise InvalidRequest(f"'n' must be at most {_MAX_CHOICES}.", param="n")
 
 
 def _declared(headers: Mapping[str, str]) -> Level:

@@ -56,17 +56,21 @@ class Telemetry:
         self,
         fields: Mapping[str, object],
         *,
+        operation: str,
         started: float,
         sent: float | None,
         first_chunk: float | None,
         chunks: int,
     ) -> None:
-        """Counts an admitted request at its end; ``fields`` are those of its closing entry."""
+        """Counts an admitted request at its end; ``fields`` are those of its closing entry.
+
+        ``operation`` is the operation name of the GenAI conventions; times are monotonic seconds.
+        """
         now = self._clock()
         outcome = str(fields.get("outcome"))
         zone = str(fields.get("zone", "none"))
         labels: Labels = (
-            ("gen_ai_operation_name", "chat"),
+            ("gen_ai_operation_name", operation),
             ("gen_ai_provider_name", str(fields.get("provider", "none"))),
             ("gen_ai_request_model", str(fields.get("deployment", "none"))),
             *((("error_type", outcome),) if outcome not in ("ok", "content_filter") else ()),
@@ -81,7 +85,7 @@ class Telemetry:
                 self._per_chunk.record((now - first_chunk) / (chunks - 1), labels)
         self._count(fields, labels, zone)
         if self._tracer is not None:
-            self._span(self._tracer, fields, labels, now - started)
+            self._span(self._tracer, operation, fields, labels, now - started)
 
     def metrics(self) -> tuple[Histogram | Counter | Gauge, ...]:
         """All metrics as they stand."""
@@ -112,9 +116,15 @@ class Telemetry:
 
     @staticmethod
     def _span(
-        tracer: Tracer, fields: Mapping[str, object], labels: Labels, duration: float
+        tracer: Tracer,
+        operation: str,
+        fields: Mapping[str, object],
+        labels: Labels,
+        duration: float,
     ) -> None:
-        span = tracer.start_span(f"chat {fields.get('deployment', '')}", kind=SpanKind.CLIENT)
+        span = tracer.start_span(
+            f"{operation} {fields.get('deployment', '')}", kind=SpanKind.CLIENT
+        )
         if span.is_recording():
             for name, value in labels:
                 span.set_attribute(name.replace("gen_ai_", "gen_ai.", 1), value)

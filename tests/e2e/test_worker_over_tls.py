@@ -15,6 +15,7 @@ import pytest
 from gateway.core.errors import UpstreamFailed
 from gateway.core.level import Zone
 from gateway.core.snapshot import Provider, Snapshot
+from gateway.dialects.openai_chat import OpenAIChat
 from gateway.egress import UpstreamClient
 from tests.support.certificates import Certificate, certificate
 from tests.support.installation import ADMIN_KEY, OFFICER_KEY, Installation
@@ -127,10 +128,12 @@ def test_another_authority_or_none_is_refused_before_a_byte_is_sent(
     async def call() -> None:
         provider = Provider("house", "worker", f"{place.url}/v1", Zone.INTERNAL, ca=ca)
         egress = UpstreamClient(
-            Snapshot(0, {}, [provider]), secret=lambda _: None, worker_token="t", dialects={}
+            Snapshot(0, {}, [provider]), secret=lambda _: None, worker_token="t", formats={}
         )
         body = {"messages": [{"role": "user", "content": "Hallo"}]}
-        departure = await egress.write("house", "tiny@production", body, digest=None)
+        departure = await egress.write(
+            "house", "tiny@production", body, dialect=OpenAIChat(), digest=None
+        )
         try:
             with pytest.raises(UpstreamFailed, match="cannot be reached"):
                 await egress.send(departure)

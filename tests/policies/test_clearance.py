@@ -25,10 +25,13 @@ from gateway.core.snapshot import (
     Snapshot,
 )
 from gateway.decisions import AuthorisationRequest, Authoriser, BundleError
+from gateway.dialects.base import RequestFacts
+from gateway.dialects.openai_chat import OpenAIChat
 from gateway.egress import UpstreamClient
 from gateway.governance.policies.service import check, read_bundle, run_tests
 from gateway.identity import Authenticator
 from gateway.request.context import ParsedRequest, RequestScan
+from gateway.request.services import SnapshotStatus
 from gateway.request.steps import decide, internal_only_reason
 from gateway.routing import ModelCatalogue
 
@@ -136,7 +139,7 @@ def compiled(snapshot: Snapshot) -> CompiledSnapshot:
         Authenticator(snapshot, pepper=b"p" * 32),
         ModelCatalogue(snapshot),
         {},
-        UpstreamClient(snapshot, secret=lambda _: None, worker_token="", dialects={}),
+        UpstreamClient(snapshot, secret=lambda _: None, worker_token="", formats={}),
     )
 
 
@@ -166,12 +169,20 @@ def test_every_way_of_a_random_catalogue_is_within_clearance(
         Limits(),
     )
     fields = ["messages[0]"] if inside_only else []
-    request = ParsedRequest("chat_completions", {"model": "a"}, [], [], fields, [], False)
+    facts = RequestFacts("a", streams=False, wants_usage=False, most_output=1)
+    request = ParsedRequest(OpenAIChat(), facts, {"model": "a"}, [], [], fields, [])
     scan = RequestScan({}, "", ("names",) if failed else (), (), level, ())
-    inside = internal_only_reason(handles, request, scan, level, stale=stale, spooled=spooled)
+    status = SnapshotStatus(internal_only=stale, too_old=False, spooled_internal_only=spooled)
+    internal_only = internal_only_reason(handles, request, scan, level, status)
     try:
         ways, _ = decide(
-            handles, principal, request, level=level, purpose="", case=None, inside=inside
+            handles,
+            principal,
+            request,
+            level=level,
+            purpose="",
+            case=None,
+            internal_only=internal_only,
         )
     except Refusal:
         return

@@ -12,10 +12,10 @@ import pytest
 
 from gateway.core.finding import PERSONAL_TYPES, Finding, FindingKind
 from gateway.decisions import ContentRules
+from gateway.dialects.base import ResponseParser
+from gateway.egress import WireFormat
 from gateway.egress.translator.client import Translator
-from gateway.egress.wire import Dialect, ResponseParser
 from gateway.privacy import AnswerMask, Scope, Vault, spans_of
-from gateway.request.output_filter import Inspector
 from tests.support.conversations import (
     KEY,
     NAMES,
@@ -31,6 +31,7 @@ from tests.support.detector import DETECTOR
 from tests.support.exfiltration import HARMLESS, attempts, harmless
 from tests.support.streams import (
     Cut,
+    FilteredAnswer,
     Said,
     collected,
     many_parts,
@@ -48,7 +49,9 @@ VALUE = "Kwijt"
 RULES = ContentRules((POLICIES / "content.yaml").read_text(encoding="utf-8"))
 
 
-def cut_everywhere(inspector: Callable[[], Inspector], said: Said, cuts: Iterable[Cut]) -> Said:
+def cut_everywhere(
+    inspector: Callable[[], FilteredAnswer], said: Said, cuts: Iterable[Cut]
+) -> Said:
     """The result of an answer in one piece, after every cut gave the same."""
     expected = whole(inspector(), said)
     for cut in cuts:
@@ -115,7 +118,7 @@ class Player:
     def _check(self, talk: Conversation, vault: Vault, said: list[Texts], *, last: bool) -> None:
         as_sent = [{name: sent for name, (sent, _) in texts.items()} for texts in said]
         cuts = list(many_parts(talk.rng, 3)) + list(two_parts(as_sent)) * last
-        got = cut_everywhere(lambda: Inspector(RULES, vault), as_sent, cuts)
+        got = cut_everywhere(lambda: FilteredAnswer(RULES, vault), as_sent, cuts)
         self.count["cuts"] += len(cuts)
         for texts, found in zip(said, got, strict=True):
             for name, (_, back) in texts.items():
@@ -167,7 +170,7 @@ def test_nothing_is_put_back_where_it_could_be_carried_off() -> None:
         shapes = SHAPES if CAMPAIGN else rng.sample(SHAPES, 3)
         said = written(attempt, shapes, id_, rng)
         cuts: list[Cut] = [list] if number % (3 if CAMPAIGN else 20) else list(two_parts(said))
-        assert cut_everywhere(lambda: Inspector(RULES, vault), said, cuts) == said, attempt
+        assert cut_everywhere(lambda: FilteredAnswer(RULES, vault), said, cuts) == said, attempt
         tried += sum(map(len, said))
     print(f"{tried} attempts, 0 restored")
 
@@ -181,7 +184,7 @@ def test_it_is_put_back_in_ordinary_text() -> None:
         dumped = [json.dumps([one], ensure_ascii=number % 2 == 0) for one in (sent, back)]
         said: Said = [{"content": sent, "tool:0": dumped[0]}]
         cuts = list(many_parts(rng, 2))
-        got = cut_everywhere(lambda: Inspector(RULES, vault), said, cuts)
+        got = cut_everywhere(lambda: FilteredAnswer(RULES, vault), said, cuts)
         assert got == [{"content": back, "tool:0": dumped[1]}], text
 
 
@@ -219,7 +222,7 @@ def test_json_source_is_restored_like_the_text_that_it_says(
     wanted = vault.restore(text.replace("{}", id_))
     assert VALUE in wanted
     said: Said = [{"tool:0": source}]
-    (got,) = cut_everywhere(lambda: Inspector(RULES, vault), said, [*two_parts(said), list])
+    (got,) = cut_everywhere(lambda: FilteredAnswer(RULES, vault), said, [*two_parts(said), list])
     assert json.loads(got["tool:0"]) == {"a": wanted}
 
 
@@ -255,7 +258,7 @@ def test_what_the_detector_finds_comes_back_when_it_is_repeated() -> None:
         assert "111222333" not in redacted
         said = [{"content": redacted, "tool:0": json.dumps([redacted])}]
         cuts = list(two_parts(said)) if number % 10 == 0 else list(many_parts(rng, 3))
-        (got,) = cut_everywhere(lambda vault=vault: Inspector(RULES, vault), said, cuts)
+        (got,) = cut_everywhere(lambda vault=vault: FilteredAnswer(RULES, vault), said, cuts)
         secret = f"Zq{digits}!xK"
         assert got["content"] == text.replace(secret, "[SECRET]")
         assert json.loads(got["tool:0"]) == [got["content"]]
@@ -270,8 +273,8 @@ def test_masking_and_restoring_together_do_not_depend_on_cuts() -> None:
         text = f"{'Dus ' * rng.randrange(30)}voor {shape} is {value} nu"
         said = [{"content": text}]
 
-        def inspector() -> Inspector:
-            return Inspector(RULES, vault, lambda: AnswerMask(scan, lambda _: False))
+        def inspector() -> FilteredAnswer:
+            return FilteredAnswer(RULES, vault, lambda: AnswerMask(scan, lambda _: False))
 
         cuts = [*list(two_parts(said))[-30:], *many_parts(rng, 3)]
         (got,) = cut_everywhere(inspector, said, cuts)
@@ -280,9 +283,9 @@ def test_masking_and_restoring_together_do_not_depend_on_cuts() -> None:
 
 
 @pytest.fixture
-async def anthropic() -> AsyncIterator[Dialect]:
+async def anthropic() -> AsyncIterator[WireFormat]:
     translator = Translator()
-    yield translator.dialect("anthropic")
+    yield translator.formats()["chat_completions", "anthropic"]
     await translator.close()
 
 
@@ -295,10 +298,10 @@ async def _read(
         for event in message_events(texts, cut):
             yield json.dumps(event).encode()
 
-    return [chunk async for chunk in reading.chunks(events())]
+    return [chunk async for chunk in reading.read_stream(events())]
 
 
-async def test_the_anthropic_dialect_gives_the_same(anthropic: Dialect) -> None:
+async def test_the_anthropic_dialect_gives_the_same(anthropic: WireFormat) -> None:
     tool = {"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}
     body = {"messages": [{"role": "user", "content": "x"}], "stream": True, "tools": [tool]}
     for seed in range(CONVERSATIONS // 20):
@@ -310,6 +313,6 @@ async def test_the_anthropic_dialect_gives_the_same(anthropic: Dialect) -> None:
         for cut in many_parts(talk.rng, 2):
             _, reading = await anthropic.write(body, "claude", api_key="k")
             chunks = await _read(reading, sent, cut)
-            (got,) = collected(Inspector(RULES, vault), chunks)
+            (got,) = collected(FilteredAnswer(RULES, vault), chunks)
             assert got["content"] == said["content"][1]
             assert json.loads(got["tool:0"]) == json.loads(said["tool:0"][1])

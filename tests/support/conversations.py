@@ -20,7 +20,7 @@ Value = tuple[str, str]  # type and text
 Spans = list[tuple[int, int, str]]  # start, end and type
 Line = tuple[str, str]  # as sent by the model, as the caller must get it
 Shape = tuple[str, Callable[[Random, str, str], str]]  # a name, and what writes it
-Texts = dict[str, Line]  # the texts of one choice by the Inspector's names
+Texts = dict[str, Line]  # the texts of one choice by the FilteredAnswer's names
 
 NAMES = [
     "Anne-Fleur van der Vaart",

@@ -1,17 +1,41 @@
-"""Answers in the OpenAI dialect through the Inspector: whole, and cut into pieces of any size."""
+"""Chat answers through the output filter: whole, and cut into pieces of any size."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from random import Random
 from typing import Any
 
-from gateway.request.output_filter import Inspector
+from gateway.decisions import ContentRules
+from gateway.dialects.openai_chat import OpenAIChat
+from gateway.privacy import AnswerMask, Vault
+from gateway.request.output_filter import OutputFilter
 
 Said = list[Mapping[str, str]]  # of each choice: its texts by name
 Pieces = list[dict[str, list[str]]]
 Cut = Callable[[str], list[str]]
 
 
-def whole(inspector: Inspector, said: Said) -> Said:
+class FilteredAnswer:
+    """One chat answer: the walk of the dialect over the texts that the output filter governs."""
+
+    def __init__(
+        self,
+        rules: ContentRules,
+        vault: Vault | None,
+        mask: Callable[[], AnswerMask] | None = None,
+        *,
+        external: Callable[[str], bool] | None = None,
+    ) -> None:
+        self.filter = OutputFilter(rules, vault, mask, external=external)
+        walker = OpenAIChat().walker(self.filter)
+        self.whole, self.chunk = walker.whole, walker.chunk
+        self._end = walker.end
+
+    def finish(self) -> Iterator[dict[str, Any]]:
+        """What was still held back."""
+        return self._end(None)
+
+
+def whole(answer: FilteredAnswer, said: Said) -> Said:
     """An answer in one piece."""
     choices = []
     for index, texts in enumerate(said):
@@ -19,7 +43,7 @@ def whole(inspector: Inspector, said: Said) -> Said:
         calls = [_call(name, text) for name, text in texts.items() if name.startswith("tool:")]
         choices.append({"index": index, "message": {**message, "tool_calls": calls}})
     return [
-        _texts_of(choice["message"]) for choice in inspector.whole({"choices": choices})["choices"]
+        _texts_of(choice["message"]) for choice in answer.whole({"choices": choices})["choices"]
     ]
 
 
@@ -36,17 +60,17 @@ def _texts_of(message: Mapping[str, Any]) -> dict[str, str]:
     return texts
 
 
-def streamed(inspector: Inspector, pieces: Pieces) -> Said:
+def streamed(answer: FilteredAnswer, pieces: Pieces) -> Said:
     """An answer whose texts come in pieces, all of them at the same time."""
-    return collected(inspector, _chunks(pieces))
+    return collected(answer, _chunks(pieces))
 
 
-def collected(inspector: Inspector, chunks: Iterable[dict[str, Any]]) -> Said:
+def collected(answer: FilteredAnswer, chunks: Iterable[dict[str, Any]]) -> Said:
     """What the caller has at the end."""
     got: dict[int, dict[str, str]] = {}
     for chunk in chunks:
-        _note(got, inspector.chunk(chunk))
-    _note(got, inspector.finish())
+        _note(got, answer.chunk(chunk))
+    _note(got, answer.finish())
     return [got[index] for index in sorted(got)]
 
 

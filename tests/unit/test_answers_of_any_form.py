@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from gateway.core.errors import UpstreamFailed
 from gateway.decisions import ContentRules
-from gateway.egress import OpenAIReading
-from gateway.request.output_filter import Inspector
+from gateway.dialects.openai_chat import OpenAIChat
 from tests.support.anywhere import Place, anything, changed, places
+from tests.support.streams import FilteredAnswer
 
 pytestmark = pytest.mark.unit
 NO_RULES = ContentRules("rules: []")
@@ -48,16 +48,16 @@ async def events(*answers: bytes) -> AsyncIterator[bytes]:
 
 async def whole(answer: bytes) -> dict[str, Any] | None:
     try:
-        return Inspector(NO_RULES, None).whole(await OpenAIReading().whole(answer))
+        return FilteredAnswer(NO_RULES, None).whole(await OpenAIChat().read_answer(answer))
     except UpstreamFailed:
         return None
 
 
 async def streamed(*chunks: bytes) -> list[dict[str, Any]] | None:
-    inspector = Inspector(NO_RULES, None)
+    inspector = FilteredAnswer(NO_RULES, None)
     clean: list[dict[str, Any]] = []
     try:
-        async for chunk in OpenAIReading().chunks(events(*chunks)):
+        async for chunk in OpenAIChat().read_stream(events(*chunks)):
             clean += inspector.chunk(chunk)
     except UpstreamFailed:
         return None

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from gateway.dialects.base import RequestFacts
+from gateway.dialects.openai_chat import OpenAIChat
 from gateway.privacy.documents import ExtractedDocument
 from gateway.request.context import ParsedRequest
 from gateway.request.documents import MOST, DocumentExtractor
@@ -68,13 +70,13 @@ def request(*files: Any, kind: str = "file", **more: Any) -> ParsedRequest:
     paths: list[Any] = [("messages", 0, "content", at, "file") for at in range(len(files))]
     places = [f"messages[0].content[{at}].file" for at in range(len(files))]
     return ParsedRequest(
-        surface="chat_completions",
+        dialect=OpenAIChat(),
+        facts=RequestFacts("m", streams=False, wants_usage=False, most_output=1),
         body={"messages": [{"role": "user", "content": parts}]},
         texts=[],
         dropped=[],
         inside_only=list(places),
         unread=list(places),
-        wants_usage=False,
         documents=paths,
     )
 

@@ -44,19 +44,19 @@ class Store:
 def admitted(*, mentions: bool = True, **vault: Any) -> AdmittedRequest:
     table = {"version": 1, "types": {}, "answers": "keep", "vault": vault, "mentions": mentions}
     modes = RedactionPolicy.of(table)
-    seen = {_TEXT: SimpleNamespace(mentions=(_JAN,))}
+    scans = {_TEXT: SimpleNamespace(mentions=(_JAN,))}
     policy = SimpleNamespace(redaction=modes)
     made = SimpleNamespace(
-        handles=SimpleNamespace(policy=policy),
-        scan=SimpleNamespace(seen=seen),
-        memory=None,
+        compiled=SimpleNamespace(policy=policy),
+        scan=SimpleNamespace(scans=scans),
+        conversation_values=None,
         mentioned=(),
     )
     return cast("AdmittedRequest", made)
 
 
 def keeper(store: Store) -> ConversationStore:
-    return ConversationStore(store, pepper=_KEY, who=_WHO, wall=lambda: 1000.0)
+    return ConversationStore(store, pepper=_KEY, person_key=_WHO, wall=lambda: 1000.0)
 
 
 async def test_policy_may_keep_nothing_and_then_nothing_is_opened() -> None:
@@ -73,7 +73,7 @@ async def test_what_cannot_be_read_is_a_503() -> None:
 
 async def test_an_intent_keeps_values_for_the_hours_of_policy_and_a_retry_adds_none() -> None:
     one, request = keeper(Store({})), admitted(hours=2)
-    request.memory = await one.recall(request, _SCOPE)
+    request.conversation_values = await one.recall(request, _SCOPE)
     vault = Vault(_KEY, _SCOPE, stored={})
     vault.redact(_TEXT, spans_of(_TEXT, _FINDINGS))
     kept = one.with_intent(request, vault)

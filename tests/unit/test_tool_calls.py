@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from gateway.decisions import ContentRules
 from gateway.privacy import RedactionPolicy, Scope, Vault
-from gateway.request.output_filter import Inspector
+from tests.support.streams import FilteredAnswer
 
 NO_RULES = ContentRules("rules: []")
 VALUE = 'Jan "de" Vries'
@@ -21,7 +21,7 @@ def vault() -> tuple[Vault, str]:
     return made, made.redact(VALUE, [(0, len(VALUE), "PERSON")])
 
 
-def inspector(*external: str) -> tuple[Inspector, str]:
+def inspector(*external: str) -> tuple[FilteredAnswer, str]:
     modes = RedactionPolicy.of({
         "version": 1,
         "types": {},
@@ -29,7 +29,7 @@ def inspector(*external: str) -> tuple[Inspector, str]:
         "external_tools": external,
     })
     made, placeholder = vault()
-    return Inspector(NO_RULES, made, external=modes.is_external), placeholder
+    return FilteredAnswer(NO_RULES, made, external=modes.is_external), placeholder
 
 
 def message(name: str, placeholder: str) -> dict[str, Any]:
@@ -44,7 +44,7 @@ def message(name: str, placeholder: str) -> dict[str, Any]:
     }
 
 
-def whole(made: Inspector, said: dict[str, Any]) -> dict[str, Any]:
+def whole(made: FilteredAnswer, said: dict[str, Any]) -> dict[str, Any]:
     answer = made.whole({"choices": [{"index": 0, "message": said, "finish_reason": "stop"}]})
     got: dict[str, Any] = answer["choices"][0]["message"]
     return got
@@ -54,7 +54,7 @@ def parts(text: str, cuts: list[int]) -> list[str]:
     return [text[a:b] for a, b in pairwise([0, *sorted(cuts), len(text)])]
 
 
-def streamed(made: Inspector, said: dict[str, Any], cuts: list[int]) -> dict[str, Any]:
+def streamed(made: FilteredAnswer, said: dict[str, Any], cuts: list[int]) -> dict[str, Any]:
     """The same in pieces, put together as the official client does."""
     deltas: list[dict[str, Any]] = [{"role": "assistant"}]
     for index, call in enumerate(said["tool_calls"]):
@@ -95,7 +95,7 @@ def test_every_kind_of_call_comes_back_restored_whole_and_in_pieces(cuts: list[i
     assert got == whole(*_of(inspector(), "look_up"))
 
 
-def _of(made: tuple[Inspector, str], name: str) -> tuple[Inspector, dict[str, Any]]:
+def _of(made: tuple[FilteredAnswer, str], name: str) -> tuple[FilteredAnswer, dict[str, Any]]:
     return made[0], message(name, made[1])
 
 
@@ -126,11 +126,11 @@ def test_the_name_of_a_tool_comes_back_as_the_caller_wrote_it() -> None:
     sent = made.redact("look_up_111222333", [(8, 17, "BSN")])
     as_sent = sent.translate(str.maketrans("", "", "[]"))
     said = message(as_sent, "nobody")
-    got = whole(Inspector(NO_RULES, made), said)
+    got = whole(FilteredAnswer(NO_RULES, made), said)
     assert as_sent != "look_up_111222333"
     assert got["tool_calls"][0]["function"]["name"] == "look_up_111222333"
     assert got["function_call"]["name"] == "look_up_111222333"
-    again = streamed(Inspector(NO_RULES, made), message(as_sent, "nobody"), [])
+    again = streamed(FilteredAnswer(NO_RULES, made), message(as_sent, "nobody"), [])
     assert again["tool_calls"][1]["custom"]["name"] == "look_up_111222333"
 
 
@@ -140,6 +140,6 @@ def test_a_blocked_answer_has_no_calls() -> None:
         "patterns: [forbidden]}\n"
     )
     said = message("look_up", "forbidden")
-    got = whole(Inspector(rules, None), said)
+    got = whole(FilteredAnswer(rules, None), said)
     assert "tool_calls" not in got
     assert "function_call" not in got

@@ -1,13 +1,13 @@
-"""The form of an answer in the OpenAI chat dialect, as far as anything here relies on it.
+"""The form of an answer in the OpenAI chat dialect, as far as the walk over it relies on it.
 
-What has another form could hold text where nobody looks for it, so it is no answer.
+An answer of another form could hold text that no check reads, so it counts as a failure.
 """
 
-from typing import Any
-
 import msgspec
+import orjson
 
 from gateway.core.errors import UpstreamFailed
+from gateway.dialects.base import Body
 
 
 class _Function(msgspec.Struct):
@@ -28,7 +28,7 @@ class _Call(msgspec.Struct):
     custom: _Custom | None = None
 
 
-class _Said(msgspec.Struct):
+class _Message(msgspec.Struct):
     """A message, or what a chunk adds to one."""
 
     role: str | None = None
@@ -42,8 +42,8 @@ class _Said(msgspec.Struct):
 
 class _Choice(msgspec.Struct):
     index: int = 0
-    message: _Said | None = None
-    delta: _Said | None = None
+    message: _Message | None = None
+    delta: _Message | None = None
     finish_reason: str | None = None
 
 
@@ -51,7 +51,7 @@ class _Answer(msgspec.Struct):
     choices: list[_Choice] | None = None
 
 
-def well_formed(answer: dict[str, Any]) -> dict[str, Any]:
+def well_formed(answer: Body) -> Body:
     """The answer, or the chunk of one, as it is.
 
     Raises:
@@ -63,4 +63,21 @@ def well_formed(answer: dict[str, Any]) -> dict[str, Any]:
         raise UpstreamFailed(
             "The provider's answer has a form that this gateway does not know."
         ) from error
+    return answer
+
+
+def parse_object(data: bytes) -> Body:
+    """One JSON object of an answer.
+
+    Raises:
+        UpstreamFailed: when it is not JSON, or reports an error.
+    """
+    try:
+        answer = orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        raise UpstreamFailed("The provider's answer is not JSON.") from error
+    if not isinstance(answer, dict):
+        raise UpstreamFailed("The provider's answer is no JSON object.")
+    if answer.get("error") is not None or answer.get("detail") is not None:
+        raise UpstreamFailed("The provider reported an error.")
     return answer

@@ -1,6 +1,6 @@
-"""The translator's side in the gateway: Anthropic's dialect, written by litellm in a child process.
+"""The client of the translator: Anthropic's dialect, written by litellm in a child process.
 
-The child only translates. The gateway checks what it wrote, and the door sends those bytes; the
+The child only translates. The gateway checks what it wrote, and egress sends those bytes; the
 child gets no credential and has no network.
 """
 
@@ -20,9 +20,10 @@ import orjson
 
 from gateway.core.errors import InvalidRequest, UpstreamFailed
 from gateway.dialects.anthropic_messages.outbound_check import check
-from gateway.dialects.base import Body
-from gateway.dialects.openai_chat.answer_form import well_formed
-from gateway.egress.wire import Dialect, ResponseParser, WireRequest, parsed
+from gateway.dialects.base import Body, ResponseParser
+from gateway.dialects.openai_chat import OpenAIChat
+from gateway.dialects.openai_chat.answer_form import parse_object, well_formed
+from gateway.egress.wire import WireFormats, WireRequest
 
 logger = logging.getLogger(__name__)
 READY = b"ready\n"
@@ -107,15 +108,9 @@ class Translator:
         self._child: _Child | None = None
         self._closed = False
 
-    def dialect(self, kind: str) -> Dialect:
-        """The dialect of a provider kind.
-
-        Raises:
-            ValueError: when there is no translation for this kind.
-        """
-        if kind != "anthropic":
-            raise ValueError(f"nothing translates for providers of kind {kind!r}")
-        return AnthropicDialect(self)
+    def formats(self) -> WireFormats:
+        """What is translated, by dialect of the caller and kind of provider."""
+        return {(OpenAIChat.name, "anthropic"): AnthropicFormat(self)}
 
     async def ask(self, message: Body) -> Body:
         """One question on a connection of its own, put again when the child died under it.
@@ -224,7 +219,7 @@ async def _until_ready(process: asyncio.subprocess.Process) -> None:
         raise UpstreamFailed("The translator did not start in time.") from error
 
 
-class AnthropicDialect:
+class AnthropicFormat:
     """The Anthropic Messages API."""
 
     def __init__(self, translator: Translator) -> None:
@@ -247,28 +242,28 @@ class AnthropicDialect:
             raise UpstreamFailed("The translator asked for a feature that is not allowed.")
         named = {"anthropic-version": _VERSION, "anthropic-beta": beta, "x-api-key": api_key}
         headers = {name: value for name, value in named.items() if value}
-        reading = AnthropicReading(self._translator, answer["reading"])
+        reading = AnthropicParser(self._translator, answer["reading"])
         return WireRequest("/v1/messages", orjson.dumps(sent), headers), reading
 
 
-class AnthropicReading:
+class AnthropicParser:
     """Reads a Messages answer, with what the translator noted when it wrote the request."""
 
     def __init__(self, translator: Translator, notes: Body) -> None:
         self._translator = translator
         self._notes = notes
 
-    async def whole(self, data: bytes) -> Body:
+    async def read_answer(self, data: bytes) -> Body:
         """A complete message."""
-        question = {"op": "answer", "answer": parsed(data), "reading": self._notes}
+        question = {"op": "answer", "answer": parse_object(data), "reading": self._notes}
         return well_formed((await self._translator.ask(question))["answer"])
 
-    async def chunks(self, events: AsyncIterator[bytes]) -> AsyncIterator[Body]:
+    async def read_stream(self, events: AsyncIterator[bytes]) -> AsyncIterator[Body]:
         """The chunks of a streamed message; ends normally only after ``message_stop``."""
         line: _Line | None = None
         try:
             async for data in events:
-                event = parsed(data)
+                event = parse_object(data)
                 line = line or await self._translator.line()
                 question = {"op": "event", "event": event, "reading": self._notes}
                 for chunk in (await self._translator.ask_on(line, question))["chunks"]:

@@ -11,7 +11,7 @@ import yaml
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.compiled.snapshot import CompiledPolicy, compile_policy
+from gateway.compiled.policy import CompiledPolicy, compile_policy
 from gateway.core.clearance import CEILING, effective
 from gateway.core.errors import InvalidRequest
 from gateway.core.finding import Finding, FindingKind

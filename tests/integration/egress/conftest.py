@@ -12,6 +12,7 @@ import uvicorn
 
 from gateway.core.level import Zone
 from gateway.core.snapshot import Provider, Snapshot
+from gateway.dialects.openai_chat import OpenAIChat
 from gateway.egress import UpstreamClient, UpstreamRequest
 from gateway.egress.translator.client import Translator
 from tests.support.anthropic_api import AnthropicApi, Manner
@@ -32,7 +33,7 @@ class Gate:
 
     async def write(self, model: str = "claude-haiku-4-5", **body: Any) -> UpstreamRequest:
         body = {"messages": HELLO, "store": False, **body}
-        return await self.egress.write("claude", model, body, digest=None)
+        return await self.egress.write("claude", model, body, dialect=OpenAIChat(), digest=None)
 
     async def whole(self, model: str = "claude-haiku-4-5", **body: Any) -> dict[str, Any]:
         with await self.egress.send(await self.write(model, **body)) as answered:
@@ -77,7 +78,7 @@ async def _gate(_canary: None) -> AsyncIterator[Gate]:
             Snapshot(0, {}, [Provider("claude", "anthropic", url, Zone.GLOBAL, "env:CLAUDE")]),
             secret={"env:CLAUDE": SECRET}.get,
             worker_token="",
-            dialects={"anthropic": translator.dialect("anthropic")},
+            formats=translator.formats(),
         )
         yield Gate(egress, translator, api)
         await egress.close()

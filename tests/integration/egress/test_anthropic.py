@@ -125,7 +125,7 @@ async def test_a_stream_cut_in_two_at_every_byte(gate: Gate) -> None:
                 for event in reader.feed(piece):
                     yield event
 
-        return [chunk async for chunk in departure.reading.chunks(events())]
+        return [chunk async for chunk in departure.parser.read_stream(events())]
 
     whole = joined(await read(0))
     for at in range(0, len(data), 7):  # 7 has no common divisor with what an event measures
@@ -320,6 +320,6 @@ async def test_nonsense_is_not_an_answer(gate: Gate, data: bytes) -> None:
         yield data
 
     with pytest.raises(UpstreamFailed):
-        await departure.reading.whole(data)
+        await departure.parser.read_answer(data)
     with pytest.raises(UpstreamFailed):
-        [chunk async for chunk in departure.reading.chunks(events())]
+        [chunk async for chunk in departure.parser.read_stream(events())]

@@ -10,6 +10,7 @@ import pytest
 from gateway.core.errors import UpstreamFailed
 from gateway.core.level import Zone
 from gateway.core.snapshot import Provider, Snapshot
+from gateway.dialects.openai_chat import OpenAIChat
 from gateway.egress import UpstreamClient
 from gateway.egress.address import HostResolver, ProviderRefused, ResolvedHost, Unresolved
 from gateway.egress.connection_pool import Upstream
@@ -195,11 +196,11 @@ async def test_a_provider_that_cannot_be_used_stops_no_other(
             Snapshot(created=0.0, bundle={}, providers=[bad, good]),
             secret=lambda _: key,
             worker_token="",
-            dialects={},
+            formats={},
         )
         with pytest.raises(UpstreamFailed, match="configured"):
-            await egress.write("bad", "m", ASKED, digest=None)
-        departure = await egress.write("good", "m", ASKED, digest=None)
+            await egress.write("bad", "m", ASKED, dialect=OpenAIChat(), digest=None)
+        departure = await egress.write("good", "m", ASKED, dialect=OpenAIChat(), digest=None)
         with await egress.send(departure) as answered:
             assert (await answered.whole())["choices"]
         await egress.close()

@@ -154,6 +154,5 @@ async def test_a_start_that_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None
     assert process.returncode == -signal.SIGKILL
 
 
-async def test_only_known_kinds() -> None:
-    with pytest.raises(ValueError, match="openai"):
-        Translator().dialect("openai")
+async def test_chat_for_anthropic_is_all_that_is_translated() -> None:
+    assert list(Translator().formats()) == [("chat_completions", "anthropic")]

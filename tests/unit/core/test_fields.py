@@ -1,4 +1,4 @@
-"""What the field table makes of files and of content that nobody can read."""
+"""Field classes: files, unions by type, token ids, sealed blocks, and unread content."""
 
 from typing import Any
 
@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.core.fields import Fields, FieldsError, Walk, compile_fields, compile_rule
+from gateway.core.errors import InvalidRequest
+from gateway.core.fields import (
+    Fields,
+    FieldsError,
+    Walk,
+    compile_fields,
+    compile_rule,
+    without,
+)
 
 pytestmark = pytest.mark.unit
 FIELDS = compile_fields(
@@ -27,7 +35,7 @@ def read(part: dict[str, Any], fields: Fields = FIELDS) -> tuple[Any, Walk, list
     return body["parts"][0], walk, texts
 
 
-def test_a_file_is_unread_and_inside_only_until_somebody_has_read_it() -> None:
+def test_a_file_is_unread_and_internal_only_until_its_text_is_read() -> None:
     part = {"type": "file", "file": {"file_data": URL}}
     clean, walk, texts = read(part)
     assert clean == part
@@ -64,3 +72,89 @@ def test_whatever_a_file_holds_it_is_never_taken_for_read(file: dict[str, Any]) 
 def test_an_unknown_class_is_named() -> None:
     with pytest.raises(FieldsError, match="unknown class 'paper'"):
         compile_rule("paper", "parts.file")
+
+
+BLOCKS = {
+    "each": {
+        "union": {
+            "text": {"text": "text"},
+            "picture": "unread",
+            "thinking": {"sealed": {"thinking": "text", "signature": "word"}},
+            "opaque": "sealed",
+        }
+    }
+}
+THINKING = {"type": "thinking", "thinking": "over Jan", "signature": "sig"}
+
+
+def walked(table: dict[str, Any], body: dict[str, Any], **more: Any) -> tuple[Any, Walk, list[str]]:
+    texts: list[str] = []
+
+    def on_text(text: str) -> str:
+        texts.append(text)
+        return text
+
+    clean, walk = compile_fields(table, "t").read(body, on_text, **more)
+    return clean, walk, texts
+
+
+def test_a_union_gives_each_type_its_own_fields() -> None:
+    given = [
+        {"type": "text", "text": "Dag", "secret": 1},
+        THINKING,
+        {"type": "opaque", "data": "x"},
+    ]
+    clean, walk, texts = walked({"blocks": BLOCKS}, {"blocks": given})
+    assert clean["blocks"] == [{"type": "text", "text": "Dag"}, *given[1:]]
+    assert walk.dropped == ["blocks[0].secret"]
+    assert walk.sealed == [("blocks", 1), ("blocks", 2)]
+    assert texts == ["Dag", "over Jan"]
+    assert walk.unread == []
+
+
+@pytest.mark.parametrize("kind", ["video", None, 7, ["text"]])
+def test_an_unknown_type_of_a_union_is_unread(kind: Any) -> None:
+    if kind in ("video", None):
+        _, walk, texts = walked({"blocks": BLOCKS}, {"blocks": [{"type": kind, "a": "Jan"}]})
+        assert walk.unread == ["blocks[0].type"]
+        assert texts == ["Jan"]
+    else:
+        with pytest.raises(InvalidRequest):
+            walked({"blocks": BLOCKS}, {"blocks": [{"type": kind}]})
+
+
+def test_a_rewrite_leaves_sealed_blocks_alone() -> None:
+    body = {"blocks": [{"type": "text", "text": "Jan"}, THINKING]}
+    again = compile_fields({"blocks": BLOCKS}, "t").rewrite(body, lambda _: "[PERSON]")
+    assert again["blocks"] == [{"type": "text", "text": "[PERSON]"}, THINKING]
+    assert without(body, [("blocks", 1)]) == {"blocks": body["blocks"][:1]}
+    assert without(body, [("blocks", 0, "text"), ("blocks", 1)]) == {"blocks": [{"type": "text"}]}
+    assert len(body["blocks"]) == 2
+
+
+@pytest.mark.parametrize("ids", [[1, 2], [[1, 2], [3]]])
+def test_token_ids_are_unread_unless_they_can_be_decoded(ids: list[Any]) -> None:
+    clean, walk, texts = walked({"input": "tokens"}, {"input": ids})
+    assert clean == {"input": ids}
+    assert walk.unread
+    assert texts == []
+    clean, walk, texts = walked({"input": "tokens"}, {"input": ids}, decode=str)
+    assert walk.unread == []
+    assert texts == ([str(ids)] if isinstance(ids[0], int) else [str(part) for part in ids])
+    assert clean == {"input": texts[0] if isinstance(ids[0], int) else texts}
+
+
+@pytest.mark.parametrize("text", ["Jan", ["Jan", "Piet"]])
+def test_texts_in_the_place_of_token_ids_are_scanned(text: Any) -> None:
+    clean, _, texts = walked({"input": "tokens"}, {"input": text})
+    assert clean == {"input": text}
+    assert texts == ([text] if isinstance(text, str) else text)
+
+
+@pytest.mark.parametrize("value", [{"a": 1}, 7, [True], [1, "x"], [[None]], [1.5]])
+def test_other_values_in_the_place_of_token_ids(value: Any) -> None:
+    try:
+        _, walk, texts = walked({"input": "tokens"}, {"input": value})
+    except InvalidRequest:
+        return
+    assert walk.unread or texts

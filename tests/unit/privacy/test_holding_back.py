@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from gateway.decisions import ContentRules
 from gateway.privacy import AnswerMask, Scope, Vault
-from gateway.request.output_filter import LONGEST_HELD, Inspector
-from tests.support.streams import streamed
+from gateway.request.output_filter import LONGEST_HELD
+from tests.support.streams import FilteredAnswer, streamed
 
 _POLICIES = Path(__file__).resolve().parents[3] / "policies"
 _RULES = ContentRules((_POLICIES / "content.yaml").read_text(encoding="utf-8"))
@@ -66,12 +66,12 @@ def _scan(_: str) -> tuple[()]:
     return ()
 
 
-def _inspector(*, masks: bool) -> Inspector:
+def _inspector(*, masks: bool) -> FilteredAnswer:
     mask = (lambda: AnswerMask(_scan, lambda _: False)) if masks else None
-    return Inspector(_RULES, _VAULT, mask)
+    return FilteredAnswer(_RULES, _VAULT, mask)
 
 
-def _released(inspector: Inspector, character: str, name: str) -> int:
+def _released(inspector: FilteredAnswer, character: str, name: str) -> int:
     """How many characters come out for one that goes in."""
     call = {"index": 0, "id": "c", "function": {"name": "f", "arguments": character}}
     delta = {"tool_calls": [call]} if name == "arguments" else {name: character}
@@ -91,7 +91,7 @@ def test_fewer_than_128_characters_are_missing_at_any_time(
 ) -> None:
     inspector = _inspector(masks=masks)
     lags = [0] + [1 - _released(inspector, character, name) for character in text]
-    assert inspector.blocked or max(accumulate(lags)) < _MOST
+    assert inspector.filter.blocked or max(accumulate(lags)) < _MOST
 
 
 @pytest.mark.parametrize(("name", "masks"), _KINDS)
@@ -102,11 +102,10 @@ def test_all_together_hold_fewer_than_128_characters(name: str, masks: bool, tex
     inspector = _inspector(masks=masks)
     for character in text:
         _released(inspector, character, name)
-        (state,) = inspector._choices[0].texts.values()
+        (state,) = inspector.filter.group(0).channels.values()
         assert state.held < _MOST
         assert state.guard.held < _MOST // 2
-        assert state.restorer is not None
-        assert state.restorer.held < _MOST // 2
+        assert state.restorer is None or state.restorer.held < _MOST // 2
 
 
 @pytest.mark.parametrize("name", ["content", "arguments"])
@@ -129,5 +128,10 @@ def test_pieces_do_not_change_what_comes_out(text: str, sizes: list[int], masks:
     for cut in (pieces, list(text), [text]):
         inspector = _inspector(masks=masks)
         said = streamed(inspector, [{"content": cut or [""]}])
-        results.append((said, inspector.fired, inspector.blocked, inspector.unknown))
+        results.append((
+            said,
+            inspector.filter.fired,
+            inspector.filter.blocked,
+            inspector.filter.unknown,
+        ))
     assert results[0] == results[1] == results[2]

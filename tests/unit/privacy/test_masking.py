@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from gateway.decisions import ContentRules
 from gateway.privacy import AnswerMask, RedactionPolicy, Scope, Vault, spans_of
-from gateway.request.output_filter import LONGEST_HELD, Inspector
+from gateway.request.output_filter import LONGEST_HELD
 from tests.support.detector import DETECTOR
-from tests.support.streams import streamed
+from tests.support.streams import FilteredAnswer, streamed
 
 NO_RULES = ContentRules("rules: []")
 FILLER = "De sluis ligt in het kanaal en de boten wachten op hun beurt, zoals iedere dag. "
@@ -27,7 +27,7 @@ VALUES = [
 
 
 def masked(text: str, cuts: list[int], sent: str = "") -> str:
-    inspector = Inspector(
+    inspector = FilteredAnswer(
         NO_RULES, None, lambda: AnswerMask(DETECTOR.scan, lambda value: value in sent)
     )
     places = [0, *sorted(cuts), len(text)]

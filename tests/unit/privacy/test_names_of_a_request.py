@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.compiled.snapshot import CompiledPolicy, compile_policy
+from gateway.compiled.policy import CompiledPolicy, compile_policy
 from gateway.core.snapshot import TermLists, bundle_digest
 from gateway.governance.policies.service import read_bundle
 from gateway.privacy import Detector, Terms
@@ -24,10 +24,10 @@ async def _found(
     detector: Detector, *texts: str, lists: TermLists | None = None
 ) -> list[list[str]]:
     """What is found as a person in each text of one request."""
-    scanner = Scanner(detector, None, key=b"k" * 32, capacity=100, who=lambda *_: None)
+    scanner = Scanner(detector, None, key=b"k" * 32, capacity=100, person_key=lambda *_: None)
     looked = await scanner.scan_all(texts, _policy(lists))
     return [
-        [text[f.start : f.end] for f in looked.seen[text].findings if f.type == "PERSON"]
+        [text[f.start : f.end] for f in looked.scans[text].findings if f.type == "PERSON"]
         for text in texts
     ]
 
@@ -66,13 +66,13 @@ async def test_what_the_organisation_allows_stays(detector: Detector) -> None:
 
 
 async def test_another_request_is_not_told(detector: Detector) -> None:
-    scanner = Scanner(detector, None, key=b"k" * 32, capacity=100, who=lambda *_: None)
+    scanner = Scanner(detector, None, key=b"k" * 32, capacity=100, person_key=lambda *_: None)
     policy, text = _policy(), "Gaat Haverkort akkoord?"
     with_mail = await scanner.scan_all([_MAIL, text], policy)
     without = await scanner.scan_all(["Goedemorgen", text], policy)
     again = await scanner.scan_all([text, _MAIL, "Dank!"], policy)
-    assert with_mail.seen[text].spans == again.seen[text].spans != ()
-    assert without.seen[text].findings == ()
+    assert with_mail.scans[text].spans == again.scans[text].spans != ()
+    assert without.scans[text].findings == ()
 
 
 @given(

@@ -3,7 +3,7 @@
 import pytest
 
 from gateway.classifiers.protocol import Entity
-from gateway.compiled.snapshot import CompiledPolicy, compile_policy
+from gateway.compiled.policy import CompiledPolicy, compile_policy
 from gateway.core.snapshot import TermLists, bundle_digest
 from gateway.governance.policies.service import read_bundle
 from gateway.privacy import Detector, Scope, Terms, Vault
@@ -38,11 +38,11 @@ def policies() -> dict[str, CompiledPolicy]:
 async def test_both_tiers_follow_the_lists_of_the_moment(
     detector: Detector, policies: dict[str, CompiledPolicy]
 ) -> None:
-    scanner = Scanner(detector, Names(), key=b"k" * 32, capacity=100, who=lambda *_: None)
+    scanner = Scanner(detector, Names(), key=b"k" * 32, capacity=100, person_key=lambda *_: None)
     seen = {}
     for name in ("none", "deny", "allow", "none", "deny"):  # again, from memory
         looked = await scanner.scan_all([_TEXT], policies[name])
-        seen[name] = [finding.type for finding in looked.seen[_TEXT].findings]
+        seen[name] = [finding.type for finding in looked.scans[_TEXT].findings]
         rules = [finding.type for finding in scanner.scan_by_rules(_TEXT, policies[name]).findings]
         assert rules == (["PERSON"] if name == "deny" else [])
     assert seen == {"none": ["CITY"], "deny": ["CITY", "PERSON"], "allow": []}
@@ -51,7 +51,7 @@ async def test_both_tiers_follow_the_lists_of_the_moment(
 def test_an_answer_is_masked_by_the_lists(
     detector: Detector, policies: dict[str, CompiledPolicy]
 ) -> None:
-    scanner = Scanner(detector, None, key=b"k" * 32, capacity=100, who=lambda *_: None)
+    scanner = Scanner(detector, None, key=b"k" * 32, capacity=100, person_key=lambda *_: None)
     mask = scanner.mask(["hello"], policies["deny"], Vault(b"k" * 32, Scope("t", "k", "u", "c")))
     mask.add("Over Kraanvogel dus.")
     assert mask.finish() == "Over [PERSON] dus."

@@ -15,10 +15,9 @@ from gateway.privacy import AnswerMask, Operator, RedactionPolicy, Restorer, Sco
 from gateway.privacy.lexicons.names import AMBIGUOUS_NAMES, STOP
 from gateway.privacy.lexicons.places import PLACES
 from gateway.privacy.redact.surrogates import SUPPORTED, lists
-from gateway.request.output_filter import Inspector
 from tests.support.detector import DETECTOR
 from tests.support.exfiltration import attempts
-from tests.support.streams import streamed
+from tests.support.streams import FilteredAnswer, streamed
 
 KEY = b"0123456789abcdef0123456789abcdef"
 SCOPE = Scope("t", "k", "u", "c")
@@ -409,7 +408,7 @@ def test_masking_leaves_surrogates_for_the_restorer() -> None:
     said = f"{redacted} Of mail klaas@bakker.nl."
     rules = ContentRules("version: 1\nrules: []\n")
     for size in (1, 7, 500):
-        inspector = Inspector(
+        inspector = FilteredAnswer(
             rules, vault, lambda: AnswerMask(detector.scan, lambda _: False, vault.surrogates_in)
         )
         cut = [said[at : at + size] for at in range(0, len(said), size)]
@@ -418,7 +417,7 @@ def test_masking_leaves_surrogates_for_the_restorer() -> None:
 
 def test_a_whole_answer_without_placeholders_is_restored() -> None:
     vault, redacted = replaced("Jan de Vries", ("PERSON", "Jan de Vries"))
-    inspector = Inspector(ContentRules("version: 1\nrules: []\n"), vault, None)
+    inspector = FilteredAnswer(ContentRules("version: 1\nrules: []\n"), vault, None)
     answer = {"choices": [{"index": 0, "message": {"role": "assistant", "content": redacted}}]}
     assert inspector.whole(answer)["choices"][0]["message"]["content"] == "Jan de Vries"
 

@@ -1,14 +1,11 @@
-"""``POST /v1/chat/completions``: the OpenAI chat dialect over the pipeline."""
+"""Endpoints that generate text: one dialect over the pipeline, whole or streamed."""
 
 import asyncio
-from typing import Any
-
-import orjson
 
 from gateway.api.asgi import Send, send_json, send_start
 from gateway.api.headers import headers_of
 from gateway.core.errors import Refusal
-from gateway.core.http_errors import body_of
+from gateway.dialects.base import Dialect
 from gateway.request.context import AuditRecord, IncomingRequest
 from gateway.request.pipeline import Pipeline
 from gateway.request.response import GovernedResponse
@@ -16,11 +13,10 @@ from gateway.request.response import GovernedResponse
 _STREAM_HEADERS = {"cache-control": "no-cache", "x-accel-buffering": "no"}
 _KEEP_ALIVE_S = 12.0
 _KEEP_ALIVE = b": keep-alive\n\n"
-_DONE = b"data: [DONE]\n\n"
 
 
-class ChatEndpoint:
-    """Answers chat completions, whole or streamed."""
+class GenerationEndpoint:
+    """Answers requests in the dialect in which they came."""
 
     def __init__(self, pipeline: Pipeline) -> None:
         self._pipeline = pipeline
@@ -32,8 +28,8 @@ class ChatEndpoint:
             Refusal: as long as no status was sent.
         """
         admitted = await self._pipeline.admit(incoming)
-        if admitted.streams:
-            stream = _Stream(send, incoming.record)
+        if admitted.request.facts.streams:
+            stream = _Stream(send, incoming.record, incoming.dialect)
             try:
                 async with self._pipeline.answer(admitted) as answer:
                     await stream.run(answer)
@@ -55,9 +51,10 @@ class _Stream:
     event, so that no client takes a broken answer for a whole one.
     """
 
-    def __init__(self, send: Send, record: AuditRecord) -> None:
+    def __init__(self, send: Send, record: AuditRecord, dialect: Dialect) -> None:
         self._send = send
         self._record = record
+        self._dialect = dialect
         self._started = False
         self._silent: asyncio.TimerHandle | None = None
         self._comment: asyncio.Task[None] | None = None
@@ -65,21 +62,24 @@ class _Stream:
     async def run(self, answer: GovernedResponse) -> None:
         try:
             async for chunk in answer.chunks():
-                await self._write(_frame(chunk))
+                await self._write(self._dialect.frame(chunk))
         finally:
             self._stay_silent()
 
     async def fail(self, refusal: Refusal) -> None:
         if not self._started:
             raise refusal
-        await self._write(_frame(body_of(refusal)))
-        await self.end()
+        await self._finish(refusal)
 
     async def end(self) -> None:
         if not self._started:
             await self._start()
+        await self._finish(None)
+
+    async def _finish(self, refusal: Refusal | None) -> None:
         self._stay_silent()
-        await self._send({"type": "http.response.body", "body": _DONE})
+        body = self._dialect.last_frame(refusal)
+        await self._send({"type": "http.response.body", "body": body})
 
     async def _start(self) -> None:
         self._started = True
@@ -98,7 +98,7 @@ class _Stream:
         self._comment = asyncio.ensure_future(self._write(_KEEP_ALIVE))
 
     def _stay_silent(self) -> None:
-        """Also when a comment waits for a slow client: behind the end it would be another answer's."""
+        """Also when a comment waits for a slow client: after the end it would belong to another answer."""
         self._wait_no_longer()
         if self._comment:
             self._comment.cancel()
@@ -106,7 +106,3 @@ class _Stream:
     def _wait_no_longer(self) -> None:
         if self._silent:
             self._silent.cancel()
-
-
-def _frame(value: dict[str, Any]) -> bytes:
-    return b"data: " + orjson.dumps(value) + b"\n\n"

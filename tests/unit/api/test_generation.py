@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from gateway.api import chat
+from gateway.api import generation
+from gateway.dialects.openai_chat import OpenAIChat
 from gateway.request.context import AuditRecord, IncomingRequest
 
 pytestmark = pytest.mark.unit
@@ -38,7 +39,7 @@ class Slow:
         self._client, self._left_s = client, left_s
 
     async def admit(self, incoming: IncomingRequest) -> Any:
-        return SimpleNamespace(streams=True)
+        return SimpleNamespace(request=SimpleNamespace(facts=SimpleNamespace(streams=True)))
 
     @asynccontextmanager
     async def answer(self, admitted: Any) -> AsyncIterator[Any]:
@@ -62,10 +63,10 @@ async def passed(seconds: float) -> None:
 async def test_nothing_follows_the_end_when_a_comment_waited_for_the_client(
     monkeypatch: pytest.MonkeyPatch, left_s: float
 ) -> None:
-    monkeypatch.setattr(chat, "_KEEP_ALIVE_S", 0.01)
+    monkeypatch.setattr(generation, "_KEEP_ALIVE_S", 0.01)
     client = Client()
-    incoming: Any = SimpleNamespace(record=AuditRecord("req_1", 0.0))
-    await chat.ChatEndpoint(Slow(client, left_s))(incoming, client.send)  # type: ignore[arg-type]
+    incoming: Any = SimpleNamespace(record=AuditRecord("req_1", 0.0), dialect=OpenAIChat())
+    await generation.GenerationEndpoint(Slow(client, left_s))(incoming, client.send)  # type: ignore[arg-type]
     assert COMMENT in client.got
     await passed(0.05)
     assert client.got[-1] == DONE

@@ -1,0 +1,86 @@
+"""One policy bundle, compiled: what both planes decide with."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from gateway.core.fields import Fields, FieldsError, compile_fields
+from gateway.core.text import yaml_text
+from gateway.decisions import Authoriser, BundleError, ContentRules, FailureTable
+from gateway.dialects.registry import DIALECTS
+from gateway.privacy import LevelTable, RedactionPolicy, Terms
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledPolicy:
+    """One bundle, compiled, and the organisation's own terms.
+
+    ``fields`` are the field tables by dialect; a dialect without one is not offered.
+    ``withdrawn`` are versions of detectors whose findings are not relied on.
+    """
+
+    digest: str
+    authoriser: Authoriser
+    content: ContentRules
+    levels: LevelTable
+    failures: FailureTable
+    redaction: RedactionPolicy
+    fields: Mapping[str, Fields]
+    terms: Terms | None = None
+    withdrawn: frozenset[str] = frozenset()
+
+
+def compile_policy(
+    files: dict[str, str],
+    *,
+    digest: str,
+    terms: Terms | None = None,
+    withdrawn: frozenset[str] = frozenset(),
+    dialects: Collection[str] = DIALECTS,
+) -> CompiledPolicy:
+    """Compiles a bundle; ``terms`` are the organisation's lists, already compiled.
+
+    ``withdrawn`` are versions of detectors that are not relied on any more, ``dialects`` the names
+    that the field table may have sections for.
+
+    Raises:
+        BundleError: names the file and what is wrong in it.
+    """
+    content = _read(files, "content.yaml", ContentRules)
+    levels = _read(files, "levels.yaml", lambda text: LevelTable.of(yaml_text.mapping(text)))
+    failures = _read(files, "failures.yaml", lambda text: FailureTable.of(yaml_text.mapping(text)))
+    redaction = _read(
+        files, "redaction.yaml", lambda text: RedactionPolicy.of(yaml_text.mapping(text))
+    )
+    fields = _read(files, "egress.yaml", lambda text: _fields(text, dialects))
+    authoriser = Authoriser(files, bundle=digest)
+    return CompiledPolicy(
+        digest, authoriser, content, levels, failures, redaction, fields, terms, withdrawn
+    )
+
+
+def _read(files: Mapping[str, str], name: str, make: Callable[[str], T]) -> T:
+    """What is made of a file; its faults name it."""
+    text = files.get(name)
+    if text is None:
+        raise BundleError(f"the bundle lacks {name}")
+    try:
+        return make(text)
+    except RecursionError as error:
+        raise BundleError(f"{name}: nested too deeply") from error
+    except (BundleError, FieldsError, ValueError, TypeError) as error:
+        raise BundleError(f"{name}: {error}") from error
+
+
+def _fields(text: str, dialects: Collection[str]) -> dict[str, Fields]:
+    table = yaml_text.mapping(text)
+    if unknown := sorted(table.keys() - set(dialects)):
+        raise ValueError(f"has fields of {', '.join(unknown)}; known: {', '.join(dialects)}")
+    if not table:
+        raise ValueError(f"has no fields of {', '.join(dialects)}")
+    for name, fields in table.items():
+        if not isinstance(fields, dict):
+            raise TypeError(f"the fields of {name} must be a mapping")
+    return {name: compile_fields(fields, name) for name, fields in table.items()}

@@ -1,0 +1,21 @@
+"""Field classes: what each field of a dialect may carry, and a walk that visits every text.
+
+A tree of rules is compiled from ``policies/egress.yaml``. One walk checks types, drops, pins and
+refuses; it builds a new body, so no byte of the caller is ever forwarded. The same walk over the
+clean body rewrites texts (redaction).
+"""
+
+from gateway.core.fields.compiler import compile_fields, compile_rule
+from gateway.core.fields.shapes import Fields, without
+from gateway.core.fields.walk import FieldsError, Path, Walk, dotted
+
+__all__ = [
+    "Fields",
+    "FieldsError",
+    "Path",
+    "Walk",
+    "compile_fields",
+    "compile_rule",
+    "dotted",
+    "without",
+]

@@ -1,0 +1,61 @@
+"""One walk over a body: what it finds, and what each class of fields implements."""
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import msgspec
+
+from gateway.core.errors import InvalidRequest
+
+Path = tuple[str | int, ...]
+Decode = Callable[[list[int]], str | None]
+DROP: Any = object()  # what a rule returns for a field that is left out
+
+
+class FieldsError(Exception):
+    """The field table is wrong; says where."""
+
+
+def dotted(path: Path) -> str:
+    """A path as error messages name it: ``messages[2].content``."""
+    text = ""
+    for step in path:
+        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
+    return text
+
+
+class Walk(msgspec.Struct):
+    """What one walk over a body found.
+
+    ``on_text`` gets each text and returns what takes its place. ``decode`` returns the text of
+    token ids, None where it does not know the tokenizer. ``rewrites``: the walk replaces texts, so
+    sealed blocks are passed over. ``dropped`` are fields left out, ``inside_only`` fields for
+    internal deployments only, ``unread`` fields whose content no detector can read, ``documents``
+    those among them that may yet be read, ``sealed`` the places of sealed blocks.
+    """
+
+    on_text: Callable[[str], str]
+    decode: Decode | None = None
+    rewrites: bool = False
+    dropped: list[str] = msgspec.field(default_factory=list)
+    inside_only: list[str] = msgspec.field(default_factory=list)
+    unread: list[str] = msgspec.field(default_factory=list)
+    documents: list[Path] = msgspec.field(default_factory=list)
+    sealed: list[Path] = msgspec.field(default_factory=list)
+
+
+class Rule(Protocol):
+    """What one field may carry."""
+
+    def visit(self, value: Any, path: Path, walk: Walk) -> Any:
+        """The value as it may go on, or the drop mark.
+
+        Raises:
+            InvalidRequest: when the value has the wrong type or is refused.
+        """
+        ...
+
+
+def wrong_type(path: Path, wanted: str) -> InvalidRequest:
+    """The refusal of a value of the wrong type."""
+    return InvalidRequest(f"'{dotted(path)}' must be {wanted}.", param=dotted(path))

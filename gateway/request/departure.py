@@ -1,0 +1,180 @@
+"""Steps 7a to 7d: one body to one upstream, recorded before its first byte leaves."""
+
+from typing import Any
+
+import orjson
+
+from gateway.compiled.snapshot import CompiledSnapshot
+from gateway.core.errors import (
+    Denied,
+    NoUpstream,
+    QuotaExceeded,
+    Refusal,
+    Unauthenticated,
+    UpstreamFailed,
+)
+from gateway.core.fields import dotted, without
+from gateway.core.snapshot import TENANT
+from gateway.core.usage import Usage
+from gateway.dialects.base import Body
+from gateway.egress import UpstreamRequest
+from gateway.evidence import INTENT
+from gateway.privacy import Scope, Vault
+from gateway.request.context import AdmittedRequest, Candidate, UpstreamAttempt
+from gateway.request.services import Services
+from gateway.routing import Target
+
+
+class Departures:
+    """Sends admitted requests to their candidates."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    async def first_answer(self, admitted: AdmittedRequest) -> UpstreamAttempt:
+        """Tries the candidates in order until one answers.
+
+        Raises:
+            Refusal: when none does; of an exhausted budget rather than of an outage.
+        """
+        services = self._services
+        if admitted.named:
+            scope = scope_of(admitted)
+            admitted.conversation_values = await services.conversations.recall(admitted, scope)
+        last: Refusal | None = None
+        rerouted = ""
+        for number, candidate in enumerate(admitted.candidates, start=1):
+            try:
+                return await self._attempt(admitted, candidate, number)
+            except UpstreamFailed as failure:
+                services.breakers.failed(candidate.target)
+                rerouted, last = "unavailable", failure
+            except QuotaExceeded as exhausted:
+                rerouted, last = "budget", exhausted
+            admitted.record.note(rerouted=rerouted)
+        if isinstance(last, QuotaExceeded):
+            raise last
+        raise _no_upstream(last)
+
+    def recheck(self, admitted: AdmittedRequest, target: Target) -> CompiledSnapshot:
+        """The snapshot in use now: revocation and withdrawal reach a request under way.
+
+        Raises:
+            Unauthenticated: when the key was revoked or has expired.
+            Denied: when the deployment was withdrawn.
+        """
+        compiled = self._services.compiled()
+        if not compiled.authenticator.knows(admitted.principal, now=self._services.wall()):
+            raise Unauthenticated("This key was revoked or has expired.")
+        if not compiled.catalogue.serves(target):
+            raise Denied("The deployment was withdrawn while the request was under way.")
+        return compiled
+
+    async def _attempt(
+        self, admitted: AdmittedRequest, candidate: Candidate, number: int
+    ) -> UpstreamAttempt:
+        target, request = candidate.target, admitted.request
+        compiled = self.recheck(admitted, target)
+        vault = self._vault(admitted)
+        redacted = _redact(admitted, vault)
+        body = redacted if candidate.decision.redact else request.body
+        body = self._unsealed(admitted, body, target)
+        _note(admitted, candidate, number, redacted=vault.count if candidate.decision.redact else 0)
+        tokens = request.dialect.input_size(body) // 3 + request.facts.most_output
+        reservation = self._services.meter.reserve(
+            admitted.principal, tokens=tokens, price=target.price
+        )
+        try:
+            departure = await compiled.egress.write(
+                target.provider.name,
+                target.model,
+                body,
+                dialect=request.dialect,
+                digest=target.version.digest if target.version else None,
+            )
+            await self._record_intent(admitted, departure, vault, redacted)
+            answered = await compiled.egress.send(departure)
+        except BaseException:
+            self._services.meter.settle(reservation, Usage())
+            raise
+        return UpstreamAttempt(candidate, vault, reservation, answered)
+
+    async def _record_intent(
+        self, admitted: AdmittedRequest, departure: UpstreamRequest, vault: Vault, redacted: Body
+    ) -> None:
+        """Durable when it returns, with the digest of the exact bytes that leave."""
+        services, record = self._services, admitted.record
+        record.note(body_sha256=departure.written.digest)
+        intent = record.entry(INTENT, time_ms=services.now_ms())
+        stored = orjson.dumps(without(redacted, admitted.request.sealed))
+        values = services.conversations.with_intent(admitted, vault)
+        await services.trail.record(intent, stored, values)
+        record.sent = services.clock()
+
+    def _vault(self, admitted: AdmittedRequest) -> Vault:
+        redaction = admitted.compiled.policy.redaction
+        stored = admitted.conversation_values
+        return Vault(
+            self._services.placeholder_key,
+            scope_of(admitted),
+            redaction.types,
+            stored.values if stored else None,
+            hints=redaction.hints,
+            standing=admitted.request.texts,
+        )
+
+    def _unsealed(self, admitted: AdmittedRequest, body: Body, target: Target) -> Body:
+        """The body without the sealed blocks that this deployment did not issue."""
+        sealed = admitted.request.sealed
+        if not sealed:
+            return body
+        scope = scope_of(admitted).digest()
+        foreign = self._services.sealed.foreign(body, sealed, scope=scope, deployment=target.name)
+        admitted.record.note(dropped=[*admitted.request.dropped, *map(dotted, foreign)])
+        clean: Body = without(body, foreign)
+        return clean
+
+
+def scope_of(admitted: AdmittedRequest) -> Scope:
+    """The conversation within which placeholders and sealed blocks mean something."""
+    principal = admitted.principal
+    return Scope(
+        tenant=TENANT,
+        key_id=principal.id,
+        user=principal.id if principal.kind == "person" else "",
+        conversation=admitted.conversation,
+    )
+
+
+def _note(admitted: AdmittedRequest, candidate: Candidate, number: int, *, redacted: int) -> None:
+    target = candidate.target
+    admitted.record.note(
+        deployment=target.name,
+        zone=target.zone.value,
+        provider=target.provider.name,
+        policies=list(candidate.decision.policies),
+        model_digest=target.version.digest if target.version else None,
+        attempt=number,
+        redacted=redacted,
+    )
+
+
+def _redact(admitted: AdmittedRequest, vault: Vault) -> dict[str, Any]:
+    scans = admitted.scan.scans
+    if not any(scan.spans for scan in scans.values()):
+        return admitted.request.body
+
+    def redact(text: str) -> str:
+        scan = scans.get(text)
+        if scan is None or not scan.spans:
+            return text
+        return vault.redact(text, scan.spans)
+
+    fields = admitted.compiled.policy.fields[admitted.request.dialect.name]
+    return fields.rewrite(admitted.request.body, redact)
+
+
+def _no_upstream(last: Refusal | None) -> Refusal:
+    reason = f" {last.message}" if last else ""
+    wait = (last.retry_after if last else None) or 5
+    return NoUpstream(f"No allowed deployment could answer.{reason}", retry_after=wait)

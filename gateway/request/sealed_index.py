@@ -1,0 +1,51 @@
+"""Signed and opaque blocks of answers: which deployment issued them.
+
+A model's signed thinking or encrypted reasoning means something to its issuer alone, and nothing
+can be taken out of it. So such a block may return unchanged to the deployment that issued it, in
+the same conversation of the same key, and to no other. The index keeps keyed digests, no content.
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import orjson
+
+from gateway.core.fields import Path
+from gateway.core.keyed_cache import KeyedCache
+from gateway.dialects.base import Body
+
+_ENTRIES = 65_536
+
+
+class SealedIndex:
+    """Issuers of sealed blocks, of the last 65,536 blocks that this process has seen."""
+
+    def __init__(self, key: bytes) -> None:
+        """``key`` hides what the digests are of."""
+        self._issuers: KeyedCache[str] = KeyedCache(key, _ENTRIES)
+
+    def add(self, blocks: Iterable[Any], *, scope: bytes, deployment: str) -> None:
+        """Registers blocks of an answer of ``deployment``; ``scope`` is the conversation's digest."""
+        for block in blocks:
+            self._issuers.put(self._key(block, scope), deployment)
+
+    def foreign(
+        self, body: Body, paths: Sequence[Path], *, scope: bytes, deployment: str
+    ) -> list[Path]:
+        """The places in ``body`` whose block was not issued by ``deployment``."""
+        return [
+            path
+            for path in paths
+            if self._issuers.get(self._key(_at(body, path), scope)) != deployment
+        ]
+
+    def _key(self, block: Any, scope: bytes) -> bytes:
+        data = orjson.dumps(block, option=orjson.OPT_SORT_KEYS)
+        return self._issuers.key(hashlib.sha256(data).hexdigest(), scope)
+
+
+def _at(body: Any, path: Path) -> Any:
+    for step in path:
+        body = body[step]
+    return body

@@ -1,0 +1,254 @@
+"""A dialect of one small file passes the whole pipeline: redaction, restoring, evidence, refusals."""
+
+import hashlib
+import hmac
+import time
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import orjson
+import pytest
+
+from gateway.api.app import DataPlane
+from gateway.compiled.snapshot import compile_snapshot
+from gateway.core.level import Zone
+from gateway.core.snapshot import Alias, Deployment, Key, Provider, Snapshot
+from gateway.core.system import secrets
+from gateway.evidence import Entry, Trail, VaultWrite
+from gateway.evidence.ledger_store import LedgerStore
+from gateway.evidence.value_reader import LedgerValues
+from gateway.governance.policies.service import read_bundle
+from gateway.limits import Meter
+from gateway.request.conversation_store import ConversationStore
+from gateway.request.documents import DocumentExtractor
+from gateway.request.pipeline import Pipeline
+from gateway.request.refusal_log import RefusalLog
+from gateway.request.scanner import Scanner
+from gateway.request.sealed_index import SealedIndex
+from gateway.request.services import Services, SnapshotStatus
+from gateway.routing import CircuitBreakers
+from gateway.telemetry import Telemetry
+from tests.support.detector import DETECTOR
+from tests.support.toy_dialect import FIELDS, ToyDialect
+from tests.support.toy_provider import THOUGHT, ToyProvider
+
+SECRET = "k" * 24
+TEXT = "Bel Jan de Vries op jan.devries@kwijt.example over bsn 111222333."
+VALUES = ("jan.devries@kwijt.example", "111222333")
+ASK = [{"type": "words", "words": TEXT}]
+
+
+class RecordingTrail(Trail):
+    """The real trail, which also shows its entries to the test."""
+
+    def __init__(self, store: LedgerStore, kek: bytes) -> None:
+        super().__init__(store, kek=kek, origin="test")
+        self.entries: list[Entry] = []
+        self.bodies: list[bytes] = []
+
+    async def record(
+        self, entry: Entry, body: bytes | None = None, keeping: VaultWrite | None = None
+    ) -> None:
+        await super().record(entry, body, keeping)
+        self.entries.append(entry)
+        if body is not None:
+            self.bodies.append(body)
+
+    def of(self, event: str) -> list[Entry]:
+        return [entry for entry in self.entries if entry.event == event]
+
+
+def snapshot(port: int, pepper: bytes) -> Snapshot:
+    provider = Provider("toys", "openai", f"http://127.0.0.1:{port}", Zone.EU)
+    deployments = [Deployment("first", "toys", "toy-1"), Deployment("second", "toys", "toy-2")]
+    digest = hmac.new(pepper, SECRET.encode(), hashlib.sha256).hexdigest()
+    return Snapshot(
+        created=0.0,
+        bundle={**read_bundle(), "egress.yaml": FIELDS},
+        providers=[provider],
+        deployments=deployments,
+        aliases=[Alias("assistant", ["first"])],
+        keys=[Key("k1", "toy-key", digest, clearance="restricted")],
+    )
+
+
+class Gateway:
+    """A data plane of the toy dialect, in this process."""
+
+    def __init__(self, provider: ToyProvider, folder: Path) -> None:
+        self.provider = provider
+        made = secrets.create(folder / "secrets")
+        self.trail = RecordingTrail(LedgerStore(folder / "audit-test.db"), made.kek)
+        values = LedgerValues(folder / "audit-test.db", kek=made.kek)
+        self.snapshot = compile_snapshot(
+            snapshot(provider.port, made.pepper),
+            pepper=made.pepper,
+            secret=lambda _: None,
+            worker_token="",
+            formats={},
+            dialects=("toy",),
+        )
+        clock, wall = time.monotonic, time.time
+        pipeline = Pipeline(
+            Services(
+                compiled=lambda: self.snapshot,
+                status=lambda: SnapshotStatus(internal_only=False, too_old=False),
+                scanner=Scanner(
+                    DETECTOR, None, key=made.placeholder, capacity=100, person_key=lambda *_: None
+                ),
+                documents=DocumentExtractor(
+                    lambda *_, **__: None, key=made.placeholder, deadline_s=1.0, clock=clock
+                ),
+                placeholder_key=made.placeholder,
+                conversations=ConversationStore(
+                    values, pepper=made.pepper, person_key=lambda *_: None, wall=wall
+                ),
+                sealed=SealedIndex(made.placeholder),
+                meter=Meter(clock=clock, wall=wall),
+                breakers=CircuitBreakers(clock),
+                trail=self.trail,
+                refusal_log=RefusalLog(self.trail, pepper=made.pepper, clock=clock, wall=wall),
+                telemetry=Telemetry(None, clock=clock),
+                clock=clock,
+                wall=wall,
+            )
+        )
+        app: Any = DataPlane(
+            pipeline, clock=clock, ready=lambda: None, metrics=str, dialects=[ToyDialect()]
+        )
+        self.client = httpx.AsyncClient(
+            transport=httpx.ASGITransport(app=app),
+            base_url="http://gateway",
+            headers={"authorization": f"Bearer {SECRET}"},
+        )
+
+    async def ask(self, **body: Any) -> httpx.Response:
+        asked = {"engine": "assistant", "ask": ASK, **body}
+        return await self.client.post("/v1/toy", json=asked)
+
+    def arrived(self) -> dict[str, Any]:
+        return dict(orjson.loads(self.provider.bodies[-1]))
+
+
+@pytest.fixture
+def provider() -> Iterator[ToyProvider]:
+    with ToyProvider() as made:
+        yield made
+
+
+@pytest.fixture
+async def gateway(provider: ToyProvider, tmp_path: Path) -> AsyncIterator[Gateway]:
+    made = Gateway(provider, tmp_path)
+    await made.trail.start(clock_ms=0)
+    yield made
+    await made.client.aclose()
+    await made.trail.stop(clock_ms=0)
+    await made.snapshot.egress.close()
+
+
+def streamed(response: httpx.Response) -> tuple[str, list[str]]:
+    """The text of a stream, and the names of its events."""
+    names, text = [], ""
+    for event in response.text.split("\n\n")[:-1]:
+        name, data = event.split("\ndata: ")
+        names.append(name.removeprefix("event: "))
+        text += orjson.loads(data).get("piece", "")
+    return text, names
+
+
+async def test_values_leave_as_placeholders_and_come_back(gateway: Gateway) -> None:
+    response = await gateway.ask(marker="x")
+    assert response.json()["reply"] == TEXT
+    assert response.headers["x-sluis-dropped"] == "marker"
+    assert response.headers["x-sluis-sensitivity"] == "confidential"
+    arrived = gateway.provider.bodies[-1].decode()
+    assert not any(value in arrived for value in VALUES)
+    assert gateway.arrived()["engine"] == "toy-1"
+
+
+@pytest.mark.parametrize("piece", [1, 2, 3, 7, 1000])
+async def test_a_stream_gives_the_same_in_any_pieces(gateway: Gateway, piece: int) -> None:
+    gateway.provider.piece = piece
+    text, names = streamed(await gateway.ask(live=True))
+    assert text == TEXT
+    assert names[0] == "thought"
+    assert names[-1] == "over"
+    assert set(names[1:-1]) == {"piece"}
+
+
+async def test_every_departure_has_an_intent_with_the_digest_of_its_bytes(gateway: Gateway) -> None:
+    await gateway.ask()
+    (intent,) = [entry for entry in gateway.trail.entries if "body_sha256" in entry.fields]
+    assert intent.index["surface"] == "toy"
+    digest = hashlib.sha256(gateway.provider.bodies[-1]).hexdigest()
+    assert intent.fields["body_sha256"] == digest
+    closing = gateway.trail.entries[-1]
+    assert (closing.fields["input_tokens"], closing.fields["output_tokens"]) == (3, 5)
+    assert not any(value.encode() in body for body in gateway.trail.bodies for value in VALUES)
+
+
+async def test_refusals_have_the_shape_of_the_dialect_and_an_entry(gateway: Gateway) -> None:
+    for body, status, code, where in (
+        ({"ask": []}, 400, "invalid_request", "engine"),
+        ({"endpoint": "http://x"}, 400, "invalid_request", "endpoint"),
+        ({"engine": "unknown"}, 404, "model_not_found", None),
+    ):
+        response = await gateway.ask(**body)
+        assert response.status_code == status
+        assert response.json()["oops"] == code
+        assert where is None or response.json()["where"] == where
+        assert gateway.trail.entries[-1].fields["outcome"] == code
+    assert gateway.provider.bodies == []
+
+
+async def test_a_restricted_text_stays_from_a_provider_in_the_eu(gateway: Gateway) -> None:
+    text = "Jan de Vries heeft kanker en krijgt een chemokuur."
+    response = await gateway.ask(ask=[{"type": "words", "words": text}])
+    assert response.status_code == 403
+    assert response.json()["oops"] == "access_denied"
+    assert gateway.provider.bodies == []
+
+
+async def test_a_cut_stream_ends_with_an_error_in_the_dialect(gateway: Gateway) -> None:
+    gateway.provider.cut = True
+    text, names = streamed(await gateway.ask(live=True))
+    assert names[-1] == "oops"
+    assert "over" not in names
+    assert TEXT.startswith(text)
+    assert gateway.trail.entries[-1].fields["outcome"] == "upstream_disconnected"
+
+
+@pytest.mark.parametrize("live", [False, True])
+async def test_a_sealed_block_returns_unchanged_to_its_issuer_alone(
+    gateway: Gateway, live: bool
+) -> None:
+    again = [*ASK, THOUGHT, {"type": "words", "words": "Ga door."}]
+    unknown = await gateway.ask(ask=again)
+    assert THOUGHT not in gateway.arrived()["ask"]
+    assert unknown.headers["x-sluis-dropped"] == "ask[1]"
+    await gateway.ask(live=live)
+    known = await gateway.ask(ask=again)
+    assert THOUGHT in gateway.arrived()["ask"]
+    assert "x-sluis-dropped" not in known.headers
+    other = await gateway.ask(ask=again, engine="second")
+    assert THOUGHT not in gateway.arrived()["ask"]
+    assert other.headers["x-sluis-dropped"] == "ask[1]"
+    elsewhere = [{"type": "words", "words": "Een ander gesprek."}, THOUGHT]
+    await gateway.ask(ask=elsewhere)
+    assert THOUGHT not in gateway.arrived()["ask"]
+    assert not any(b"abc123" in body for body in gateway.trail.bodies)
+
+
+async def test_a_block_of_an_unknown_type_is_unread_and_leaves_for_no_provider(
+    gateway: Gateway,
+) -> None:
+    response = await gateway.ask(ask=[*ASK, {"type": "picture", "data": "x"}])
+    assert response.status_code == 403
+    assert gateway.provider.bodies == []
+
+
+async def test_a_dialect_without_a_field_table_is_not_offered(gateway: Gateway) -> None:
+    response = await gateway.client.post("/v1/chat/completions", json={})
+    assert response.status_code == 404
