@@ -1,0 +1,16 @@
+"""One control plane over an empty data directory, for tests that only ask it."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.compatibility.product import Product
+
+
+@pytest.fixture(scope="session")
+def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    made = Product(tmp_path_factory.mktemp("compatibility") / "data")
+    made.sluis("migrate")
+    made.start("control")
+    yield made
+    made.stop()
