@@ -41,6 +41,9 @@ class Product:
     control_port: int = field(default_factory=free_port)
     demo_port: int = field(default_factory=free_port)
     _running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    _client: httpx.Client = field(
+        default_factory=lambda: httpx.Client(timeout=60, trust_env=False, verify=False)  # noqa: S501
+    )
 
     @property
     def url(self) -> str:
@@ -99,6 +102,7 @@ class Product:
                 process.kill()
                 process.wait()
         self._running.clear()
+        self._client.close()
 
     def ask(self, text: str, key: str, **headers: str) -> httpx.Response:
         """One chat completion of the alias ``assistant``."""
@@ -111,13 +115,13 @@ class Product:
     ) -> httpx.Response:
         """One request to the data plane."""
         sent = {"authorization": f"Bearer {key}", **headers}
-        return httpx.request(method, f"{self.url}/v1{path}", json=body, headers=sent, timeout=60)
+        return self._client.request(method, f"{self.url}/v1{path}", json=body, headers=sent)
 
     def admin(self, method: str, path: str, key: str, body: Any = None) -> httpx.Response:
         """One request to the control plane."""
         sent = {"authorization": f"Bearer {key}"}
         address = f"{self.control}/admin/v1{path}"
-        return httpx.request(method, address, json=body, headers=sent, timeout=60)
+        return self._client.request(method, address, json=body, headers=sent)
 
     @property
     def operator(self) -> str:
@@ -130,7 +134,7 @@ class Product:
             log = self.log.read_text(encoding="utf-8", errors="replace")[-3000:]
             assert self._running[part].poll() is None, f"{part} ended\n{log}"
             try:
-                if httpx.get(address, timeout=5).status_code == 200:
+                if self._client.get(address).status_code == 200:
                     return
             except httpx.TransportError:
                 pass
