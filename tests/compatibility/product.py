@@ -18,7 +18,7 @@ from tests.support.ports import free_port
 ROOT = Path(__file__).resolve().parents[2]
 FROZEN = ROOT / "tests" / "data" / "compatibility"
 PATTERNS = Path(tempfile.gettempdir()) / "sluis-test-patterns"
-READY_S = 90
+READY_S = 200
 PARTS = {
     "up": ("up", "--no-worker", "--no-console"),
     "gateway": ("gateway",),
