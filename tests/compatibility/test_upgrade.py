@@ -145,7 +145,7 @@ def test_cases_holds_and_terms_are_there(product: Product) -> None:
     assert holds[FACTS["hold"]]["requests"] == [REQUESTS["dutch"]]
     assert holds[FACTS["released"]]["state"] == "released"
     path = f"/complaints/{FACTS['complaint']}"
-    assert asked(product, path)["state"] == "open"
+    assert asked(product, path)["state"] in {"open", "overdue"}  # as time goes by
     texts = asked(product, f"{path}/reveal", reason="an upgrade")["texts"]
     assert "The answer is wrong." in texts.values()
     path = f"/incidents/{FACTS['incident']}"
