@@ -11,26 +11,26 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from admin import client, session
-from admin.client import Client, ControlError, Me
-from admin.here import Here
-from admin.parts import problem
-from admin.text import LANGUAGES, Say, plain, preferred, zone_of
+from admin.client import Client, ControlError, CurrentUser
+from admin.components import problem
+from admin.i18n import LANGUAGES, Localizer, plain, preferred, zone_of
+from admin.page_context import PageContext
 from admin.views import (
     audit,
     complaints,
+    data_subjects,
     holds,
     incidents,
     keys,
     models,
     overview,
+    playground,
     policies,
     policy_change,
     proposals,
     reports,
     sign_in,
-    subjects,
     terms,
-    try_it,
 )
 
 _LOGO = Path(__file__).with_name("logo.svg")
@@ -44,21 +44,21 @@ class View:
     section: str
     icon: str
     permission: str
-    draw: Callable[[Here], None]
+    draw: Callable[[PageContext], None]
 
 
 VIEWS = (
     View("overview", "watch", "monitoring", "overview:read", overview.page),
     View("audit", "watch", "fact_check", "audit:read", audit.page),
     View("reports", "watch", "summarize", "reports:read", reports.page),
-    View("subjects", "watch", "person_search", "subjects:find", subjects.page),
+    View("subjects", "watch", "person_search", "subjects:find", data_subjects.page),
     View("holds", "watch", "gavel", "holds:read", holds.page),
     View("incidents", "watch", "e911_emergency", "incidents:read", incidents.page),
     View("complaints", "watch", "contact_support", "complaints:read", complaints.page),
     View("policies", "rules", "policy", "policies:read", policies.page),
     View("change", "rules", "edit_document", "policies:propose", policy_change.page),
     View("proposals", "rules", "approval", "proposals:read", proposals.page),
-    View("try", "rules", "science", "policies:try", try_it.page),
+    View("try", "rules", "science", "policies:try", playground.page),
     View("terms", "rules", "dictionary", "terms:read", terms.page),
     View("models", "manage", "deployed_code", "models:read", models.page),
     View("keys", "manage", "key", "keys:read", keys.page),
@@ -81,7 +81,9 @@ def main() -> None:
     if credential is None or me is None:
         _closed(say, error)
         return
-    here = Here(say, Client(_transport(os.environ["SLUIS_CONTROL_URL"]), credential.bearer), me)
+    here = PageContext(
+        say, Client(_transport(os.environ["SLUIS_CONTROL_URL"]), credential.bearer), me
+    )
     chosen = _menu(here)
     _signed_in(here, credential)
     if chosen is None:
@@ -90,7 +92,7 @@ def main() -> None:
     chosen.run()
 
 
-def _who(credential: session.Credential | None) -> tuple[Me | None, ControlError | None]:
+def _who(credential: session.Credential | None) -> tuple[CurrentUser | None, ControlError | None]:
     """Asked at each rerun, so that a revoked key or role ends here and not at the next sign-in."""
     if credential is None:
         return None, None
@@ -102,18 +104,20 @@ def _who(credential: session.Credential | None) -> tuple[Me | None, ControlError
         return None, error
 
 
-def _language() -> Say:
+def _language() -> Localizer:
     st.session_state.setdefault("language", preferred(st.context.locale))
-    say = Say(st.session_state["language"], zone_of(st.context.timezone))
+    say = Localizer(st.session_state["language"], zone_of(st.context.timezone))
     with st.sidebar:
         st.selectbox(
-            say("app.language"), list(LANGUAGES), key="language",
+            say("app.language"),
+            list(LANGUAGES),
+            key="language",
             format_func=lambda code: LANGUAGES[code],
-        )  # fmt: skip
+        )
     return say
 
 
-def _closed(say: Say, error: ControlError | None) -> None:
+def _closed(say: Localizer, error: ControlError | None) -> None:
     """The sign-in page under every address, so that the address is still there afterwards."""
     pages = [
         st.Page(
@@ -130,21 +134,24 @@ def _nothing() -> None:
     """A page that is never run."""
 
 
-def _menu(here: Here) -> StreamlitPage | None:
+def _menu(here: PageContext) -> StreamlitPage | None:
     sections: dict[str, list[StreamlitPage]] = {}
     first = True
     for view in VIEWS:
         if here.me.may(view.permission):
             page = st.Page(
-                _drawn(view, here), title=here.say.bare(f"{view.name}.title"),
-                icon=f":material/{view.icon}:", url_path=view.name, default=first,
-            )  # fmt: skip
+                _drawn(view, here),
+                title=here.say.bare(f"{view.name}.title"),
+                icon=f":material/{view.icon}:",
+                url_path=view.name,
+                default=first,
+            )
             sections.setdefault(here.say.bare(f"section.{view.section}"), []).append(page)
             first = False
     return st.navigation(sections) if sections else None
 
 
-def _drawn(view: View, here: Here) -> Callable[[], None]:
+def _drawn(view: View, here: PageContext) -> Callable[[], None]:
     def draw() -> None:
         try:
             view.draw(here)
@@ -154,7 +161,7 @@ def _drawn(view: View, here: Here) -> Callable[[], None]:
     return draw
 
 
-def _signed_in(here: Here, credential: session.Credential) -> None:
+def _signed_in(here: PageContext, credential: session.Credential) -> None:
     say = here.say
     with st.sidebar:
         st.text(here.me.name)

@@ -28,7 +28,7 @@ class ControlError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Me:
+class CurrentUser:
     """Who is signed in, and what the control plane lets them do."""
 
     id: str
@@ -51,7 +51,7 @@ class Download:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class PendingProposal:
     """A proposal that somebody with one of these roles decides about first."""
 
     proposal: str
@@ -62,8 +62,10 @@ def transport(control_url: str, *, verify: ssl.SSLContext | bool = True) -> http
     """Connections to the control plane, shared by all users; it holds no credential."""
     return httpx.Client(
         base_url=f"{control_url.rstrip('/')}/admin/v1",
-        trust_env=False, follow_redirects=False, verify=verify,
-    )  # fmt: skip
+        trust_env=False,
+        follow_redirects=False,
+        verify=verify,
+    )
 
 
 class Client:
@@ -74,19 +76,26 @@ class Client:
         self._limits = limits
         self._headers = {"authorization": f"Bearer {bearer}"}
 
-    def me(self) -> Me:
+    def me(self) -> CurrentUser:
         """The user behind the credential."""
         got = self._get("/me")
-        return Me(got["id"], got["name"], tuple(got["roles"]), frozenset(got["permissions"]))
+        return CurrentUser(
+            got["id"], got["name"], tuple(got["roles"]), frozenset(got["permissions"])
+        )
 
     def overview(self, since_ms: int) -> Document:
         """Counts and quantiles since a moment."""
         return self._get("/overview", since=since_ms)
 
     def search(
-        self, filters: Mapping[str, str], *, limit: int, before: str | None = None,
-        since: int | None = None, until: int | None = None,
-    ) -> Document:  # fmt: skip
+        self,
+        filters: Mapping[str, str],
+        *,
+        limit: int,
+        before: str | None = None,
+        since: int | None = None,
+        until: int | None = None,
+    ) -> Document:
         """A page of entries, newest first."""
         return self._get("/audit", **filters, limit=limit, before=before, since=since, until=until)
 
@@ -98,12 +107,12 @@ class Client:
         """The stored, redacted bodies of one request; asking is itself recorded."""
         return list(self._post(f"/audit/{_part(audit_id)}/reveal", {"reason": reason})["payloads"])
 
-    def export(self, wanted: Mapping[str, object]) -> Download | Waiting:
+    def export(self, wanted: Mapping[str, object]) -> Download | PendingProposal:
         """A package with all entries of a period; a full one waits until somebody approved it."""
         answer = self._send("POST", "/audit/exports", body=dict(wanted), timeout=_SLOW)
         if answer.status_code == httpx.codes.ACCEPTED:
             told = _document(answer)
-            return Waiting(str(told["proposal"]), tuple(told["roles"]))
+            return PendingProposal(str(told["proposal"]), tuple(told["roles"]))
         name = answer.headers.get("content-disposition", "").partition('filename="')[2].rstrip('"')
         entries = int(answer.headers.get("x-sluis-entries", "0"))
         return Download(name or "sluis-audit.zip", answer.content, entries)
@@ -285,14 +294,23 @@ class Client:
         return _document(self._send("POST", path, body=body, timeout=timeout))
 
     def _send(
-        self, method: str, path: str, *, query: Document | None = None,
-        body: Document | None = None, timeout: httpx.Timeout | None = None,
-    ) -> httpx.Response:  # fmt: skip
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Document | None = None,
+        body: Document | None = None,
+        timeout: httpx.Timeout | None = None,
+    ) -> httpx.Response:
         try:
             answer = self._http.request(
-                method, path, params=query, json=body, headers=self._headers,
+                method,
+                path,
+                params=query,
+                json=body,
+                headers=self._headers,
                 timeout=timeout or self._limits,
-            )  # fmt: skip
+            )
         except httpx.TimeoutException as error:
             raise ControlError("timeout") from error
         except httpx.HTTPError as error:

@@ -100,10 +100,22 @@ def start(data_dir: Path) -> subprocess.Popen[bytes]:
 def new_key(data_dir: Path) -> str:
     """A key for this run, made by the command line as an operator would."""
     command = [
-        SLUIS, "keys", "create", f"demo-{int(time.time())}", "--team", "support",
-        "--purpose", "customer-service", "--clearance", "restricted", "--days", "1",
-        "--data-dir", data_dir, "--json",
-    ]  # fmt: skip
+        SLUIS,
+        "keys",
+        "create",
+        f"demo-{int(time.time())}",
+        "--team",
+        "support",
+        "--purpose",
+        "customer-service",
+        "--clearance",
+        "restricted",
+        "--days",
+        "1",
+        "--data-dir",
+        data_dir,
+        "--json",
+    ]
     done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT)
     time.sleep(1.2)  # the gateway takes new keys over within a second
     return str(json.loads(done.stdout)["secret"])
@@ -191,11 +203,27 @@ def evidence(data_dir: Path) -> None:
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
     package = data_dir / f"trail-{today}.zip"
     for command in (
-        [SLUIS, "audit", "export", "--from", today, "--to", today, "--output", package,
-         "--data-dir", data_dir],
-        [sys.executable, ROOT / "gateway" / "evidence" / "verify.py", package,
-         "--key", data_dir / "secrets" / "signing.pub"],
-    ):  # fmt: skip
+        [
+            SLUIS,
+            "audit",
+            "export",
+            "--from",
+            today,
+            "--to",
+            today,
+            "--output",
+            package,
+            "--data-dir",
+            data_dir,
+        ],
+        [
+            sys.executable,
+            ROOT / "gateway" / "evidence" / "verify.py",
+            package,
+            "--key",
+            data_dir / "secrets" / "signing.pub",
+        ],
+    ):
         say("$ " + " ".join(Path(part).name if "/" in str(part) else str(part) for part in command))
         done = subprocess.run(command, check=False, cwd=ROOT)
         expect(done.returncode == 0, f"{command[1]} ended with exit code {done.returncode}")

@@ -39,7 +39,7 @@ def main() -> int:
     if asked.environment is None or not (python := asked.environment / "bin/python").exists():
         parser.error("--environment must name a virtual environment; see the top of this script")
     sys.path.insert(0, str(ROOT))
-    from gateway.privacy import evaluation
+    from gateway import evaluation
 
     with presidio(python) as ask:
 

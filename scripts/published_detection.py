@@ -10,7 +10,7 @@ import json
 import sys
 from pathlib import Path
 
-from gateway.names import packaged
+from gateway.classifiers.entities import bundled_model
 from gateway.privacy import Detector
 
 TARGET = Path(__file__).parents[1] / "gateway" / "governance" / "reports" / "detection.json"
@@ -20,7 +20,7 @@ def main(source: Path, measured: str) -> None:
     run = json.loads(source.read_text(encoding="utf-8"))
     levels = run["levels"]
     document = {
-        "detectors": f"{Detector(None).version} {packaged.version_of()}",
+        "detectors": f"{Detector(None).version} {bundled_model.version_of()}",
         "measured": measured,
         "set": source.stem,
         "texts": run["texts"],

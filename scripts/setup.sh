@@ -38,6 +38,6 @@ say "Compiling what was installed, on all cores"  # some files are templates, or
 rest='/(tests?|litellm/proxy|transformers/models/(?!auto/|bert/|llama/)[^/]+)/'
 .venv/bin/python -m compileall -q -j 0 -x "$rest" .venv/lib/python3*/site-packages > /dev/null || true
 say "Compiling the patterns of the detectors, once"
-.venv/bin/python -c 'from gateway.privacy import Detector; from gateway.settings import read; Detector(read().cache_dir)'
+.venv/bin/python -c 'from gateway.privacy import Detector; from gateway.processes.settings import read; Detector(read().cache_dir)'
 touch .venv/.done
 say "Done: .venv/bin/sluis --help"

@@ -5,9 +5,9 @@ from typing import Any
 
 import streamlit as st
 
-from admin.here import Here
-from admin.parts import LEVELS, attempt, heading, pick
-from admin.views import audit_export, audit_story
+from admin.components import LEVELS, attempt, heading, pick
+from admin.page_context import PageContext
+from admin.views import audit_export, audit_request
 
 _PAGE = 50
 _DAY = "YYYY-MM-DD"
@@ -15,32 +15,74 @@ _WIDTHS = (145, 150, 120, 85, 130, 125, 125, 270)
 _FILTERS, _BEFORE = "audit.filters", "audit.before"
 _ZONES = ("internal", "eu", "global")
 _OUTCOMES = (
-    "ok", "access_denied", "content_policy_violation", "content_filter", "invalid_api_key",
-    "rate_limit_exceeded", "insufficient_quota", "model_not_found", "no_upstream",
-    "upstream_error", "client_closed", "unknown_crash",
-)  # fmt: skip
+    "ok",
+    "access_denied",
+    "content_policy_violation",
+    "content_filter",
+    "invalid_api_key",
+    "rate_limit_exceeded",
+    "insufficient_quota",
+    "model_not_found",
+    "no_upstream",
+    "upstream_error",
+    "client_closed",
+    "unknown_crash",
+)
 EVENTS = (
-    "request:departure:intent", "request:answer:close", "request:refusal:record",
-    "control:key:create", "control:key:revoke", "control:catalogue:apply",
-    "control:proposal:create", "control:proposal:approve", "control:proposal:reject",
-    "control:policy:activate", "control:terms:activate", "control:model:register", "control:model:approve",
-    "control:model:quarantine", "control:model:promote", "control:payload:reveal",
-    "control:audit:approve", "control:audit:export", "control:retention:expire", "control:hold:create",
-    "control:hold:release", "control:incident:open", "control:incident:close",
-    "control:incident:reveal", "control:complaint:open", "control:complaint:decide",
-    "control:complaint:reveal", "subject:values:find", "subject:values:erase", "subject:values:refuse",
-    "subject:values:replay", "subject:access:export", "control:report:make", "control:report:read", "control:report:check",
-    "control:signing_key:rotate", "access:session:open", "access:session:refuse",
-    "access:session:count", "access:complaint:count", "access:key:use", "access:permission:refuse", "request:refusal:count",
-    "trail:log:open", "trail:log:close", "trail:log:settle",
-)  # fmt: skip
+    "request:departure:intent",
+    "request:answer:close",
+    "request:refusal:record",
+    "control:key:create",
+    "control:key:revoke",
+    "control:catalogue:apply",
+    "control:proposal:create",
+    "control:proposal:approve",
+    "control:proposal:reject",
+    "control:policy:activate",
+    "control:terms:activate",
+    "control:model:register",
+    "control:model:approve",
+    "control:model:quarantine",
+    "control:model:promote",
+    "control:payload:reveal",
+    "control:audit:approve",
+    "control:audit:export",
+    "control:retention:expire",
+    "control:hold:create",
+    "control:hold:release",
+    "control:incident:open",
+    "control:incident:close",
+    "control:incident:reveal",
+    "control:complaint:open",
+    "control:complaint:decide",
+    "control:complaint:reveal",
+    "subject:values:find",
+    "subject:values:erase",
+    "subject:values:refuse",
+    "subject:values:replay",
+    "subject:access:export",
+    "control:report:make",
+    "control:report:read",
+    "control:report:check",
+    "control:signing_key:rotate",
+    "access:session:open",
+    "access:session:refuse",
+    "access:session:count",
+    "access:complaint:count",
+    "access:key:use",
+    "access:permission:refuse",
+    "request:refusal:count",
+    "trail:log:open",
+    "trail:log:close",
+    "trail:log:settle",
+)
 
 
-def page(here: Here) -> None:
+def page(here: PageContext) -> None:
     """The list, or one story when the address names a request."""
     request = st.query_params.get("request")
     if request:
-        audit_story.draw(here, request)
+        audit_request.draw(here, request)
         return
     heading(here, "audit")
     _open_by_id(here)
@@ -50,7 +92,7 @@ def page(here: Here) -> None:
         audit_export.draw(here)
 
 
-def _open_by_id(here: Here) -> None:
+def _open_by_id(here: PageContext) -> None:
     with st.form("audit.open", border=False):
         left, right = st.columns([4, 1], vertical_alignment="bottom")
         wanted = left.text_input(here.say("audit.id"), help=here.say("audit.id_help"))
@@ -63,7 +105,7 @@ def _open(request: str) -> None:
     st.rerun()
 
 
-def _filters(here: Here) -> None:
+def _filters(here: PageContext) -> None:
     say = here.say
     with st.form("audit.search"):
         first, second, third = st.columns(3), st.columns(3), st.columns(3)
@@ -75,9 +117,11 @@ def _filters(here: Here) -> None:
             "deployment": first[2].text_input(say("audit.deployment"), **_kept("deployment")),
         }
         for column, name, options in (
-            (second[0], "zone", _ZONES), (second[1], "level", LEVELS),
-            (second[2], "outcome", _OUTCOMES), (third[0], "event", EVENTS),
-        ):  # fmt: skip
+            (second[0], "zone", _ZONES),
+            (second[1], "level", LEVELS),
+            (second[2], "outcome", _OUTCOMES),
+            (third[0], "event", EVENTS),
+        ):
             with column:
                 label = say(f"audit.{name}")
                 asked[name] = pick(say, label, options, group=name, key=f"audit.{name}")
@@ -89,11 +133,12 @@ def _filters(here: Here) -> None:
             st.session_state[_BEFORE] = []
         st.session_state[_FILTERS] = (
             {name: value.strip() for name, value in asked.items() if value.strip()},
-            say.midnight(since), say.midnight(until + timedelta(days=1)),
-        )  # fmt: skip
+            say.midnight(since),
+            say.midnight(until + timedelta(days=1)),
+        )
 
 
-def _list(here: Here) -> None:
+def _list(here: PageContext) -> None:
     filters, since, until = st.session_state[_FILTERS]
     cursors: list[str] = st.session_state.setdefault(_BEFORE, [])
     before = cursors[-1] if cursors else None
@@ -110,7 +155,7 @@ def _list(here: Here) -> None:
     _paging(here, cursors, found["before"])
 
 
-def _table(here: Here, entries: list[dict[str, Any]]) -> None:
+def _table(here: PageContext, entries: list[dict[str, Any]]) -> None:
     say = here.say
     st.caption(say("audit.pick", zone=say.zone_name()))
     rows = [
@@ -131,9 +176,14 @@ def _table(here: Here, entries: list[dict[str, Any]]) -> None:
         for name, width in zip(rows[0], _WIDTHS, strict=True)
     }
     chosen = st.dataframe(
-        rows, hide_index=True, on_select="rerun", selection_mode="single-row", key="audit.rows",
-        column_config=widths, height=420,
-    )  # fmt: skip
+        rows,
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="single-row",
+        key="audit.rows",
+        column_config=widths,
+        height=420,
+    )
     selected = chosen["selection"]["rows"]
     if selected and selected[0] < len(entries):
         request = entries[selected[0]]["request"]
@@ -147,17 +197,17 @@ def _kept(name: str) -> dict[str, Any]:
     return {"key": f"audit.{name}", "persist_state": "session"}
 
 
-def _named(here: Here, group: str, entry: dict[str, Any]) -> str:
+def _named(here: PageContext, group: str, entry: dict[str, Any]) -> str:
     return here.say.name(group, entry[group]) if entry[group] else ""
 
 
-def _where(here: Here, entry: dict[str, Any]) -> str:
+def _where(here: PageContext, entry: dict[str, Any]) -> str:
     if not entry["deployment"]:
         return ""
     return f"{entry['deployment']} ({_named(here, 'zone', entry)})"
 
 
-def _paging(here: Here, cursors: list[str], following: str | None) -> None:
+def _paging(here: PageContext, cursors: list[str], following: str | None) -> None:
     row = st.container(horizontal=True)
     if row.button(here.say("audit.newer"), disabled=not cursors, icon=":material/chevron_left:"):
         cursors.pop()

@@ -5,9 +5,9 @@ from functools import partial
 
 import streamlit as st
 
-from admin.client import Download, Waiting
-from admin.here import Here
-from admin.parts import attempt, bullets
+from admin.client import Download, PendingProposal
+from admin.components import attempt, bullets
+from admin.page_context import PageContext
 
 _READY = "audit.export"
 _FORMATS, _USUAL = ("jsonl", "csv", "parquet", "pdf"), ("jsonl", "csv", "pdf")
@@ -28,7 +28,7 @@ _SELECTING = {
 }
 
 
-def draw(here: Here) -> None:
+def draw(here: PageContext) -> None:
     """Choose a period and how much to disclose, build the package, download it, and how to check it."""
     say = here.say
     st.subheader(say("export.title"), anchor=False)
@@ -40,9 +40,12 @@ def draw(here: Here) -> None:
         until = middle.date_input(say("audit.to"), today, key="export.to", format="YYYY-MM-DD")
         formats = right.multiselect(say("export.formats"), _FORMATS, default=list(_USUAL))
         profile = st.selectbox(
-            say("export.profile"), _PROFILES, _DEFAULT, key="export.profile",
+            say("export.profile"),
+            _PROFILES,
+            _DEFAULT,
+            key="export.profile",
             format_func=lambda name: say.name("profile", name),
-        )  # fmt: skip
+        )
         bullets([say(key) for key in _ABOUT])
         where = _selection(here)
         reason = st.text_input(say("export.reason"), key="export.reason", max_chars=500).strip()
@@ -51,43 +54,53 @@ def draw(here: Here) -> None:
                 st.warning(say("reveal.too_short"))
                 return
             wanted = {
-                "since": say.midnight(since), "until": say.midnight(until + timedelta(days=1)),
+                "since": say.midnight(since),
+                "until": say.midnight(until + timedelta(days=1)),
                 "formats": [one for one in formats if not (where and one == "pdf")],
-                "profile": profile, "reason": reason, "where": where,
-            }  # fmt: skip
+                "profile": profile,
+                "reason": reason,
+                "where": where,
+            }
             with st.spinner(say("export.building")):
                 st.session_state[_READY] = attempt(say, lambda: here.client.export(wanted))
     ready = st.session_state.get(_READY)
-    if isinstance(ready, Waiting):
+    if isinstance(ready, PendingProposal):
         roles = ", ".join(say.name("role", role) for role in ready.roles)
         st.info(say("export.waiting", id=ready.proposal, roles=roles), icon=":material/how_to_reg:")
     elif isinstance(ready, Download):
         _ready(here, ready)
 
 
-def _selection(here: Here) -> dict[str, list[str]]:
+def _selection(here: PageContext) -> dict[str, list[str]]:
     """The values that are wanted, by field; empty for all entries."""
     say = here.say
     columns = st.columns(len(_SELECTING))
     chosen = {
         name: column.multiselect(
-            say(f"export.only_{name}"), values, key=f"export.only_{name}",
+            say(f"export.only_{name}"),
+            values,
+            key=f"export.only_{name}",
             placeholder=say("export.only_all"),
             format_func=partial(say.name, name),
         )
         for column, (name, values) in zip(columns, _SELECTING.items(), strict=True)
-    }  # fmt: skip
+    }
     st.caption(say("export.about_selection"))
     return {name: list(values) for name, values in chosen.items() if values}
 
 
-def _ready(here: Here, ready: Download) -> None:
+def _ready(here: PageContext, ready: Download) -> None:
     say = here.say
     st.success(say("export.ready", count=say.number(ready.entries)), icon=":material/inventory_2:")
     st.download_button(
-        say("export.download"), ready.data, file_name=ready.name, mime="application/zip",
-        type="primary", icon=":material/download:", on_click="ignore",
-    )  # fmt: skip
+        say("export.download"),
+        ready.data,
+        file_name=ready.name,
+        mime="application/zip",
+        type="primary",
+        icon=":material/download:",
+        on_click="ignore",
+    )
     st.markdown(say("export.verify"))
     st.code(say.bare("export.command", file=ready.name), language="bash")
     st.caption(say("export.verify_about"))

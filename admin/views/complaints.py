@@ -4,14 +4,14 @@ from typing import Any
 
 import streamlit as st
 
-from admin.cases import LONGEST, STATES, deadline, texts
-from admin.here import Here
-from admin.parts import attempt, flash, heading
+from admin.case_components import LONGEST, STATES, deadline, texts
+from admin.components import attempt, flash, heading
+from admin.page_context import PageContext
 
 _OUTCOMES = ("upheld", "partly", "rejected")
 
 
-def page(here: Here) -> None:
+def page(here: PageContext) -> None:
     """All complaints, those that wait first."""
     heading(here, "complaints")
     found = attempt(here.say, here.client.complaints)
@@ -23,7 +23,7 @@ def page(here: Here) -> None:
         _complaint(here, one)
 
 
-def _complaint(here: Here, one: dict[str, Any]) -> None:
+def _complaint(here: PageContext, one: dict[str, Any]) -> None:
     say = here.say
     with st.container(border=True):
         row = st.container(horizontal=True, vertical_alignment="center")
@@ -47,13 +47,14 @@ def _complaint(here: Here, one: dict[str, Any]) -> None:
                 _decide(here, one["id"])
 
 
-def _decide(here: Here, identity: str) -> None:
+def _decide(here: PageContext, identity: str) -> None:
     say = here.say
     with st.expander(say("complaints.decide")), st.form(f"complaints.{identity}", border=False):
         outcome = st.segmented_control(
-            say("complaints.outcome"), _OUTCOMES,
+            say("complaints.outcome"),
+            _OUTCOMES,
             format_func=lambda code: say.name("decided", code),
-        )  # fmt: skip
+        )
         reasons = st.text_area(say("complaints.reasons"), max_chars=LONGEST)
         if not st.form_submit_button(say("complaints.decide_it"), type="primary"):
             return

@@ -5,8 +5,8 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from admin.here import Here
-from admin.parts import attempt, confirm, flash, heading
+from admin.components import attempt, confirm, flash, heading
+from admin.page_context import PageContext
 
 _DAY = "YYYY-MM-DD"
 _STATES: dict[str, Literal["blue", "orange", "grey"]] = {
@@ -18,7 +18,7 @@ _WHATS = ("person", "use_case", "requests", "period")
 _ALWAYS_TYPE = "PERSON"
 
 
-def page(here: Here) -> None:
+def page(here: PageContext) -> None:
     """All holds, those that hold first, then the form."""
     heading(here, "holds")
     found = attempt(here.say, here.client.holds)
@@ -32,7 +32,7 @@ def page(here: Here) -> None:
         _form(here)
 
 
-def _hold(here: Here, hold: dict[str, Any]) -> None:
+def _hold(here: PageContext, hold: dict[str, Any]) -> None:
     say, state = here.say, hold["state"]
     with st.container(border=True):
         row = st.container(horizontal=True, vertical_alignment="center")
@@ -54,13 +54,16 @@ def _hold(here: Here, hold: dict[str, Any]) -> None:
             say("holds.release"), key=f"release.{hold['id']}"
         ):
             confirm(
-                here, say("holds.release"), say("holds.release_body"),
+                here,
+                say("holds.release"),
+                say("holds.release_body"),
                 lambda reason: here.client.release_hold(hold["id"], reason),
-                done=say("holds.released"), reason=say("holds.reason"),
-            )  # fmt: skip
+                done=say("holds.released"),
+                reason=say("holds.reason"),
+            )
 
 
-def _scope(here: Here, hold: dict[str, Any]) -> str:
+def _scope(here: PageContext, hold: dict[str, Any]) -> str:
     """In words, without who it is about: that is not stored in clear."""
     say = here.say
     told = []
@@ -82,17 +85,23 @@ def _scope(here: Here, hold: dict[str, Any]) -> str:
     return "; ".join(told)
 
 
-def _day(here: Here, milliseconds: int | None) -> str:
+def _day(here: PageContext, milliseconds: int | None) -> str:
     return here.say.moment(milliseconds / 1000) if milliseconds is not None else "…"
 
 
-def _form(here: Here) -> None:
+def _form(here: PageContext) -> None:
     say = here.say
     st.subheader(say("holds.new"), anchor=False)
-    what = st.segmented_control(
-        say("holds.what"), _WHATS, default="person", key="holds.what",
-        format_func=lambda code: say.name("hold_what", code),
-    ) or "person"  # fmt: skip
+    what = (
+        st.segmented_control(
+            say("holds.what"),
+            _WHATS,
+            default="person",
+            key="holds.what",
+            format_func=lambda code: say.name("hold_what", code),
+        )
+        or "person"
+    )
     types = attempt(say, here.client.subject_types) if what == "person" else []
     with st.form(f"holds.new.{what}"):
         wanted = _asked(here, what, types or [_ALWAYS_TYPE])
@@ -110,7 +119,7 @@ def _form(here: Here) -> None:
                 st.rerun()
 
 
-def _asked(here: Here, what: str, types: list[str]) -> dict[str, Any]:
+def _asked(here: PageContext, what: str, types: list[str]) -> dict[str, Any]:
     say = here.say
     if what == "person":
         type_ = st.selectbox(

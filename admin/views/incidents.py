@@ -5,16 +5,16 @@ from typing import Any
 
 import streamlit as st
 
-from admin.cases import LONGEST, STATES, deadline, lines, texts
-from admin.here import Here
-from admin.parts import attempt, flash, heading
+from admin.case_components import LONGEST, STATES, deadline, lines, texts
+from admin.components import attempt, flash, heading
+from admin.page_context import PageContext
 
 _MOMENT = "YYYY-MM-DD"
 _MINUTE_S = 60
 _DONE = "incidents.done"  # how many were opened: each gets a form of its own, an empty one
 
 
-def page(here: Here) -> None:
+def page(here: PageContext) -> None:
     """All incidents, those that wait first, then the form."""
     heading(here, "incidents")
     found = attempt(here.say, here.client.incidents)
@@ -28,7 +28,7 @@ def page(here: Here) -> None:
         _form(here, found["kinds"])
 
 
-def _incident(here: Here, one: dict[str, Any]) -> None:
+def _incident(here: PageContext, one: dict[str, Any]) -> None:
     say = here.say
     with st.container(border=True):
         row = st.container(horizontal=True, vertical_alignment="center")
@@ -49,7 +49,7 @@ def _incident(here: Here, one: dict[str, Any]) -> None:
                 _close(here, one["id"])
 
 
-def _closed(here: Here, one: dict[str, Any]) -> None:
+def _closed(here: PageContext, one: dict[str, Any]) -> None:
     say = here.say
     when = say.moment(one["closed"] / 1000)
     st.caption(say("incidents.closed_by", who=one["closed_by"], when=when))
@@ -59,7 +59,7 @@ def _closed(here: Here, one: dict[str, Any]) -> None:
         st.caption(say("incidents.not_reported"))
 
 
-def _close(here: Here, identity: str) -> None:
+def _close(here: PageContext, identity: str) -> None:
     say = here.say
     with st.expander(say("incidents.close")), st.form(f"incidents.close.{identity}", border=False):
         outcome = st.text_area(say("incidents.outcome"), max_chars=LONGEST)
@@ -77,7 +77,7 @@ def _close(here: Here, identity: str) -> None:
             st.rerun()
 
 
-def _form(here: Here, kinds: list[str]) -> None:
+def _form(here: PageContext, kinds: list[str]) -> None:
     say = here.say
     st.subheader(say("incidents.new"), anchor=False)
     done = st.session_state.setdefault(_DONE, 0)
@@ -98,9 +98,12 @@ def _form(here: Here, kinds: list[str]) -> None:
             st.warning(say("cases.text_needed"))
             return
         body = {
-            "kind": kind, "description": description.strip(), "aware": say.instant(aware),
-            "requests": lines(requests), "model": model.strip() or None,
-        }  # fmt: skip
+            "kind": kind,
+            "description": description.strip(),
+            "aware": say.instant(aware),
+            "requests": lines(requests),
+            "model": model.strip() or None,
+        }
         made = attempt(say, lambda: here.client.open_incident(body))
         if made:
             st.session_state[_DONE] = done + 1

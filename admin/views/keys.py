@@ -7,17 +7,22 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from admin.client import Document
-from admin.here import Here
-from admin.parts import LEVELS, attempt, confirm, heading
+from admin.components import LEVELS, attempt, confirm, heading
+from admin.page_context import PageContext
 
 _KINDS = ("app", "person", "admin")
 ROLES = (
-    "platform_admin", "policy_author", "policy_approver", "model_owner", "compliance_officer",
-    "data_protection_officer", "auditor",
-)  # fmt: skip
+    "platform_admin",
+    "policy_author",
+    "policy_approver",
+    "model_owner",
+    "compliance_officer",
+    "data_protection_officer",
+    "auditor",
+)
 
 
-def page(here: Here) -> None:
+def page(here: PageContext) -> None:
     """The list, then the two things that change it."""
     heading(here, "keys")
     table = st.container()
@@ -41,7 +46,7 @@ def state_of(key: dict[str, Any], now: float) -> str:
     return "expired" if key["expires"] is not None and key["expires"] <= now else "live"
 
 
-def _row(here: Here, key: dict[str, Any]) -> dict[str, str]:
+def _row(here: PageContext, key: dict[str, Any]) -> dict[str, str]:
     say = here.say
     return {
         say.bare("keys.name"): key["name"],
@@ -58,7 +63,7 @@ def _row(here: Here, key: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def _issue(here: Here) -> None:
+def _issue(here: PageContext) -> None:
     say = here.say
     known = attempt(say, here.client.catalogue) if here.me.may("catalogue:read") else None
     with st.form("keys.issue"):
@@ -76,7 +81,7 @@ def _issue(here: Here) -> None:
         st.caption(say("keys.once", until=say.moment(issued["expires"])))
 
 
-def _wanted(here: Here, known: Document) -> Document:
+def _wanted(here: PageContext, known: Document) -> Document:
     say = here.say
     names = {
         kind: [item["name"] for item in known.get(kind, [])]
@@ -85,10 +90,14 @@ def _wanted(here: Here, known: Document) -> Document:
     first, second, third = st.columns(2), st.columns(2), st.columns(2)
 
     def level(column: DeltaGenerator, key: str, default: str) -> str:
-        return str(column.selectbox(
-            say(key), LEVELS, index=LEVELS.index(default),
-            format_func=lambda value: say.name("level", value),
-        ))  # fmt: skip
+        return str(
+            column.selectbox(
+                say(key),
+                LEVELS,
+                index=LEVELS.index(default),
+                format_func=lambda value: say.name("level", value),
+            )
+        )
 
     return {
         "name": first[0].text_input(say("keys.name"), max_chars=128).strip(),
@@ -96,9 +105,11 @@ def _wanted(here: Here, known: Document) -> Document:
             say("keys.kind"), _KINDS, format_func=lambda value: say.name("kind", value)
         ),
         "team": second[0].selectbox(
-            say("keys.team"), ["", *names["team"]],
+            say("keys.team"),
+            ["", *names["team"]],
             format_func=lambda value: value or say.bare("keys.no_team"),
-        ) or None,
+        )
+        or None,
         "days": int(second[1].number_input(say("keys.days"), 1, 365, 90)),
         "clearance": level(third[0], "keys.clearance", "confidential"),
         "floor": level(third[1], "keys.floor", "internal"),
@@ -107,26 +118,35 @@ def _wanted(here: Here, known: Document) -> Document:
             say("keys.purposes"), names["use_case"], placeholder=say("keys.all")
         ),
         "roles": st.multiselect(
-            say("keys.roles"), ROLES, format_func=lambda value: say.name("role", value),
-            placeholder=say("keys.no_roles"), help=say("keys.roles_help"),
+            say("keys.roles"),
+            ROLES,
+            format_func=lambda value: say.name("role", value),
+            placeholder=say("keys.no_roles"),
+            help=say("keys.roles_help"),
         ),
         "strict": st.checkbox(say("keys.strict"), help=say("keys.strict_help")),
-    }  # fmt: skip
+    }
 
 
-def _revoke(here: Here, live: list[dict[str, Any]]) -> None:
+def _revoke(here: PageContext, live: list[dict[str, Any]]) -> None:
     say = here.say
     with st.container(border=True):
         st.subheader(say("keys.revoke"), anchor=False)
         st.caption(say("keys.revoke_about"))
         names = {key["id"]: f"{key['name']} ({key['id']})" for key in live}
         chosen = st.selectbox(
-            say("keys.which"), list(names), index=None, format_func=lambda key: names.get(key, key),
+            say("keys.which"),
+            list(names),
+            index=None,
+            format_func=lambda key: names.get(key, key),
             placeholder=say("keys.choose"),
-        )  # fmt: skip
+        )
         if st.button(say("keys.revoke_go"), disabled=chosen is None) and chosen:
             name = names[chosen]
             confirm(
-                here, say("keys.revoke"), say("keys.revoke_body", name=name),
-                lambda _: here.client.revoke_key(chosen), done=say("keys.revoked", name=name),
-            )  # fmt: skip
+                here,
+                say("keys.revoke"),
+                say("keys.revoke_body", name=name),
+                lambda _: here.client.revoke_key(chosen),
+                done=say("keys.revoked", name=name),
+            )

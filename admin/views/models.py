@@ -6,16 +6,18 @@ from typing import Any, Literal
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from admin.here import Here
-from admin.parts import attempt, confirm, heading
+from admin.components import attempt, confirm, heading
+from admin.page_context import PageContext
 
 PRODUCTION = "production"
 _COLORS: dict[str, Literal["green", "orange", "red"]] = {
-    "approved": "green", "draft": "orange", "quarantined": "red",
-}  # fmt: skip
+    "approved": "green",
+    "draft": "orange",
+    "quarantined": "red",
+}
 
 
-def page(here: Here) -> None:
+def page(here: PageContext) -> None:
     """Names, those that answer before detectors, and below each its versions, newest first."""
     heading(here, "models")
     found = attempt(here.say, here.client.models)
@@ -32,7 +34,7 @@ def page(here: Here) -> None:
         _roll_back(here, name, versions)
 
 
-def _version(here: Here, version: dict[str, Any]) -> None:
+def _version(here: PageContext, version: dict[str, Any]) -> None:
     say = here.say
     with st.container(border=True):
         left, right = st.columns([3, 2])
@@ -56,7 +58,7 @@ def _version(here: Here, version: dict[str, Any]) -> None:
         _buttons(here, version)
 
 
-def _people(here: Here, version: dict[str, Any]) -> None:
+def _people(here: PageContext, version: dict[str, Any]) -> None:
     say = here.say
     registered = say.moment(version["registered"])
     st.caption(say("models.registered", who=version["registered_by"], when=registered))
@@ -64,7 +66,7 @@ def _people(here: Here, version: dict[str, Any]) -> None:
     st.caption(say("models.approved", who=approver))
 
 
-def _buttons(here: Here, version: dict[str, Any]) -> None:
+def _buttons(here: PageContext, version: dict[str, Any]) -> None:
     """What may be done with a version in its state; each asks for a confirmation first."""
     me, state = here.me, version["state"]
     row = st.container(horizontal=True)
@@ -77,48 +79,61 @@ def _buttons(here: Here, version: dict[str, Any]) -> None:
         _quarantine(here, row, version)
 
 
-def _promote(here: Here) -> Callable[[str, str], None]:
+def _promote(here: PageContext) -> Callable[[str, str], None]:
     return lambda name, number: here.client.promote_model(name, number, PRODUCTION)
 
 
 def _button(
-    here: Here, row: DeltaGenerator, version: dict[str, Any], verb: str,
-    act: Callable[[str, str], None], *, main: bool = False,
-) -> None:  # fmt: skip
+    here: PageContext,
+    row: DeltaGenerator,
+    version: dict[str, Any],
+    verb: str,
+    act: Callable[[str, str], None],
+    *,
+    main: bool = False,
+) -> None:
     say, name, number = here.say, version["name"], version["version"]
     which = f"{name}@{number}"
     kind: Literal["primary", "secondary"] = "primary" if main else "secondary"
     if row.button(say(f"models.{verb}"), type=kind, key=f"{verb}.{which}"):
         confirm(
-            here, say(f"models.{verb}"), say(f"models.{verb}_body", which=which),
-            lambda _: act(name, number), done=say(f"models.{verb}_done", which=which),
-        )  # fmt: skip
+            here,
+            say(f"models.{verb}"),
+            say(f"models.{verb}_body", which=which),
+            lambda _: act(name, number),
+            done=say(f"models.{verb}_done", which=which),
+        )
 
 
-def _quarantine(here: Here, row: DeltaGenerator, version: dict[str, Any]) -> None:
+def _quarantine(here: PageContext, row: DeltaGenerator, version: dict[str, Any]) -> None:
     say, name, number = here.say, version["name"], version["version"]
     which = f"{name}@{number}"
     if row.button(say("models.quarantine"), key=f"quarantine.{which}"):
         confirm(
-            here, say("models.quarantine"), say("models.quarantine_body", which=which),
+            here,
+            say("models.quarantine"),
+            say("models.quarantine_body", which=which),
             lambda reason: here.client.quarantine_model(name, number, reason),
-            done=say("models.quarantine_done", which=which), reason=say("models.reason"),
-        )  # fmt: skip
+            done=say("models.quarantine_done", which=which),
+            reason=say("models.reason"),
+        )
 
 
-def _roll_back(here: Here, name: str, versions: list[dict[str, Any]]) -> None:
+def _roll_back(here: PageContext, name: str, versions: list[dict[str, Any]]) -> None:
     if not here.me.may("models:tag") or len(versions) < 2:
         return
     for tag in sorted({tag for version in versions for tag in version["tags"]}):
         _back_button(here, name, tag)
 
 
-def _back_button(here: Here, name: str, tag: str) -> None:
+def _back_button(here: PageContext, name: str, tag: str) -> None:
     say = here.say
     label = say("models.roll_back", tag=tag)
     if st.button(label, icon=":material/undo:", key=f"back.{name}.{tag}"):
         confirm(
-            here, label, say("models.roll_back_body", name=name, tag=tag),
+            here,
+            label,
+            say("models.roll_back_body", name=name, tag=tag),
             lambda _: here.client.roll_back_model(name, tag),
             done=say("models.roll_back_done", tag=tag),
-        )  # fmt: skip
+        )

@@ -5,22 +5,26 @@ from typing import Any
 
 import streamlit as st
 
-from admin.here import Here
-from admin.parts import LEVELS, attempt, heading
+from admin.components import LEVELS, attempt, heading
+from admin.page_context import PageContext
 
 _PERIODS = {"hour": 3600, "day": 86_400, "week": 7 * 86_400, "month": 30 * 86_400}
 _ZONES = ("internal", "eu", "global", "none")
 _BLUE = "#1F6F9C"
 
 
-def page(here: Here) -> None:
+def page(here: PageContext) -> None:
     """Counts, latency and tokens."""
     heading(here, "overview")
     say = here.say
     period = st.segmented_control(
-        say("overview.period"), list(_PERIODS), default="week", required=True,
-        format_func=lambda name: say.bare(f"period.{name}"), key="overview.period",
-    )  # fmt: skip
+        say("overview.period"),
+        list(_PERIODS),
+        default="week",
+        required=True,
+        format_func=lambda name: say.bare(f"period.{name}"),
+        key="overview.period",
+    )
     since = int((time.time() - _PERIODS[str(period)]) * 1000)
     found = attempt(say, lambda: here.client.overview(since))
     if found is None:
@@ -38,7 +42,7 @@ def page(here: Here) -> None:
         st.caption(say("overview.note"))
 
 
-def _numbers(here: Here, found: dict[str, Any]) -> None:
+def _numbers(here: PageContext, found: dict[str, Any]) -> None:
     say = here.say
     columns = st.columns(5)
     columns[0].metric(say("overview.requests"), say.number(found["requests"]), border=True)
@@ -49,7 +53,7 @@ def _numbers(here: Here, found: dict[str, Any]) -> None:
         column.metric(say(f"overview.{quantile}"), shown, border=True)
 
 
-def _bars(here: Here, group: str, counts: dict[str, int], order: tuple[str, ...]) -> None:
+def _bars(here: PageContext, group: str, counts: dict[str, int], order: tuple[str, ...]) -> None:
     """Horizontal bars: known values in their own order, others by size."""
     say = here.say
     others = sorted(set(counts) - set(order), key=lambda name: (-counts[name], name))
@@ -61,6 +65,12 @@ def _bars(here: Here, group: str, counts: dict[str, int], order: tuple[str, ...]
                 say.bare("overview.what"): [say.name(group, name) for name in names],
                 say.bare("overview.count"): [counts[name] for name in names],
             },
-            x=say.bare("overview.what"), y=say.bare("overview.count"), x_label="", y_label="",
-            horizontal=True, sort=False, color=_BLUE, height=70 + 38 * len(names),
-        )  # fmt: skip
+            x=say.bare("overview.what"),
+            y=say.bare("overview.count"),
+            x_label="",
+            y_label="",
+            horizontal=True,
+            sort=False,
+            color=_BLUE,
+            height=70 + 38 * len(names),
+        )

@@ -4,8 +4,8 @@ from typing import Any
 
 import streamlit as st
 
-from admin.here import Here
-from admin.parts import attempt, heading
+from admin.components import attempt, heading
+from admin.page_context import PageContext
 
 LANGUAGE = {"cedar": "kotlin", "cedarschema": "kotlin", "yaml": "yaml"}  # nearest that is known
 
@@ -15,7 +15,7 @@ def coloured_as(path: str) -> str:
     return LANGUAGE.get(path.rpartition(".")[2], "text")
 
 
-def page(here: Here) -> None:
+def page(here: PageContext) -> None:
     """Files read-only, and the history of bundles."""
     heading(here, "policies")
     found = attempt(here.say, here.client.policies)
@@ -32,7 +32,7 @@ def page(here: Here) -> None:
     _history(here, found["history"])
 
 
-def _history(here: Here, history: list[dict[str, Any]]) -> None:
+def _history(here: PageContext, history: list[dict[str, Any]]) -> None:
     say = here.say
     st.subheader(say("policies.history"), anchor=False)
     st.dataframe(

@@ -6,8 +6,8 @@ from typing import Any
 
 import streamlit as st
 
-from admin.here import Here
-from admin.parts import attempt, flash, heading
+from admin.components import attempt, flash, heading
+from admin.page_context import PageContext
 
 _STYLE = Path(__file__).with_name("policy_change.css")
 _CHECKED = "policy_change.checked"
@@ -21,7 +21,7 @@ def difference(path: str, before: str, after: str) -> str:
     return "\n".join(lines)
 
 
-def page(here: Here) -> None:
+def page(here: PageContext) -> None:
     """The draft lives in this tab until it is proposed."""
     heading(here, "change")
     say = here.say
@@ -33,9 +33,12 @@ def page(here: Here) -> None:
     st.html(_STYLE)
     with st.container(key="policy-draft"):
         draft = st.text_area(
-            say("change.text"), files[path], height=420, persist_state="session",
+            say("change.text"),
+            files[path],
+            height=420,
+            persist_state="session",
             key=f"change.draft.{found['digest']}.{path}",
-        )  # fmt: skip
+        )
     if draft == files[path]:
         st.caption(say("change.unchanged"))
         return
@@ -50,7 +53,7 @@ def page(here: Here) -> None:
             _propose(here, path, draft)
 
 
-def _result(here: Here, result: dict[str, Any]) -> None:
+def _result(here: PageContext, result: dict[str, Any]) -> None:
     say = here.say
     if result["error"]:
         st.error(say("change.broken"), icon=":material/error:")
@@ -74,7 +77,7 @@ def _result(here: Here, result: dict[str, Any]) -> None:
     )
 
 
-def _propose(here: Here, path: str, draft: str) -> None:
+def _propose(here: PageContext, path: str, draft: str) -> None:
     say = here.say
     with st.form("change.propose"):
         comment = st.text_input(say("change.comment"), max_chars=1000)

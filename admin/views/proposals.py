@@ -4,21 +4,24 @@ from typing import Any
 
 import streamlit as st
 
-from admin.here import Here
-from admin.parts import attempt, confirm, heading
-from admin.text import Say
+from admin.components import attempt, confirm, heading
+from admin.i18n import Localizer
+from admin.page_context import PageContext
 from admin.views.policy_change import difference
 
 _TERMS = "terms"
 # Who may decide about a kind; policies and terms are decided by those who approve policies.
 _DECIDED_BY = {
-    "hold_release": "holds:approve", "subject_erase": "subjects:approve",
+    "hold_release": "holds:approve",
+    "subject_erase": "subjects:approve",
     "audit_export": "audit:approve",
-}  # fmt: skip
+}
 _OF = {
-    _TERMS: "proposals.of_terms", "hold_release": "proposals.of_hold_release",
-    "subject_erase": "proposals.of_subject_erase", "audit_export": "proposals.of_audit_export",
-}  # fmt: skip
+    _TERMS: "proposals.of_terms",
+    "hold_release": "proposals.of_hold_release",
+    "subject_erase": "proposals.of_subject_erase",
+    "audit_export": "proposals.of_audit_export",
+}
 _BODIES = {
     "hold_release": "proposals.approve_hold_release",
     "subject_erase": "proposals.approve_subject_erase",
@@ -26,7 +29,7 @@ _BODIES = {
 }
 
 
-def page(here: Here) -> None:
+def page(here: PageContext) -> None:
     """Pending proposals with what they change; then those that were decided."""
     heading(here, "proposals")
     found = attempt(here.say, here.client.proposals)
@@ -43,7 +46,7 @@ def page(here: Here) -> None:
         st.dataframe([_row(here, proposal) for proposal in decided], hide_index=True)
 
 
-def pending(here: Here, proposal: dict[str, Any]) -> None:
+def pending(here: PageContext, proposal: dict[str, Any]) -> None:
     """One proposal that waits: who, why, what, and the buttons for who may decide."""
     say = here.say
     with st.container(border=True):
@@ -63,11 +66,11 @@ def pending(here: Here, proposal: dict[str, Any]) -> None:
             _buttons(here, proposal)
 
 
-def _subject(here: Here, proposal: dict[str, Any]) -> str:
+def _subject(here: PageContext, proposal: dict[str, Any]) -> str:
     return here.say(_OF.get(proposal["kind"], "proposals.of"), subject=_named(here.say, proposal))
 
 
-def _named(say: Say, proposal: dict[str, Any]) -> str:
+def _named(say: Localizer, proposal: dict[str, Any]) -> str:
     """What a proposal is about; for an erasure the types of identifiers, never who."""
     if proposal["kind"] == "audit_export":
         since, until = (int(moment) / 1000 for moment in proposal["subject"].split("/"))
@@ -77,14 +80,14 @@ def _named(say: Say, proposal: dict[str, Any]) -> str:
     return ", ".join(say.name("type", type_) for type_ in proposal["subject"].split(", "))
 
 
-def _files(here: Here, identity: str) -> None:
+def _files(here: PageContext, identity: str) -> None:
     shown = attempt(here.say, lambda: here.client.proposal(identity))
     for path, change in (shown or {"changes": {}})["changes"].items():
         text = difference(path, change["before"] or "", change["after"] or "")
         st.code(text, language="diff", wrap_lines=True)
 
 
-def _terms(here: Here, identity: str) -> None:
+def _terms(here: PageContext, identity: str) -> None:
     """The terms themselves, for those who may see them."""
     say = here.say
     if not here.me.may("terms:read"):
@@ -108,26 +111,34 @@ def _terms(here: Here, identity: str) -> None:
     )
 
 
-def _buttons(here: Here, proposal: dict[str, Any]) -> None:
+def _buttons(here: PageContext, proposal: dict[str, Any]) -> None:
     say, identity = here.say, proposal["id"]
     row = st.container(horizontal=True)
     if row.button(say("proposals.approve"), type="primary", key=f"approve.{identity}"):
         confirm(
-            here, say("proposals.approve"),
+            here,
+            say("proposals.approve"),
             say(_BODIES.get(proposal["kind"], "proposals.approve_body")),
             lambda comment: here.client.decide(identity, approve=True, comment=comment),
-            done=say("proposals.approved"), reason=say("proposals.comment"),
-        )  # fmt: skip
+            done=say("proposals.approved"),
+            reason=say("proposals.comment"),
+        )
     if row.button(say("proposals.reject"), key=f"reject.{identity}"):
         confirm(
-            here, say("proposals.reject"),
-            say("proposals.reject_body_other" if proposal["kind"] in _BODIES else "proposals.reject_body"),
+            here,
+            say("proposals.reject"),
+            say(
+                "proposals.reject_body_other"
+                if proposal["kind"] in _BODIES
+                else "proposals.reject_body"
+            ),
             lambda comment: here.client.decide(identity, approve=False, comment=comment),
-            done=say("proposals.rejected"), reason=say("proposals.comment"),
-        )  # fmt: skip
+            done=say("proposals.rejected"),
+            reason=say("proposals.comment"),
+        )
 
 
-def _row(here: Here, proposal: dict[str, Any]) -> dict[str, str]:
+def _row(here: PageContext, proposal: dict[str, Any]) -> dict[str, str]:
     say = here.say
     return {
         say.bare("proposals.subject"): (

@@ -4,11 +4,11 @@ import streamlit as st
 
 from admin import session
 from admin.client import ControlError
-from admin.parts import problem
-from admin.text import Say
+from admin.components import problem
+from admin.i18n import Localizer
 
 
-def page(say: Say, *, single_sign_on: bool, error: ControlError | None) -> None:
+def page(say: Localizer, *, single_sign_on: bool, error: ControlError | None) -> None:
     """Shown instead of every page until someone is signed in."""
     _, middle, _ = st.columns([1, 2, 1])
     with middle:
@@ -22,13 +22,16 @@ def page(say: Say, *, single_sign_on: bool, error: ControlError | None) -> None:
         if single_sign_on:
             with st.container(border=True):
                 st.button(
-                    say("sign_in.with_organisation"), type="primary", on_click=st.login,
-                    args=["sluis"], icon=":material/domain:",
-                )  # fmt: skip
+                    say("sign_in.with_organisation"),
+                    type="primary",
+                    on_click=st.login,
+                    args=["sluis"],
+                    icon=":material/domain:",
+                )
         _key_form(say)
 
 
-def _key_form(say: Say) -> None:
+def _key_form(say: Localizer) -> None:
     with st.form("sign_in.key", border=True):
         st.markdown(say("sign_in.key"))
         st.caption(say("sign_in.key_about"))

@@ -4,23 +4,29 @@ from typing import Any
 
 import streamlit as st
 
-from admin.here import Here
-from admin.parts import attempt, flash, heading
+from admin.components import attempt, flash, heading
+from admin.page_context import PageContext
 from admin.views import proposals
 
 _KINDS = ("deny", "allow")
 _PAGE = 500
 
 
-def page(here: Here) -> None:
+def page(here: PageContext) -> None:
     """What waits, then a list, then the form."""
     heading(here, "terms")
     say = here.say
     _waiting(here)
-    kind = st.segmented_control(
-        say("terms.kind"), _KINDS, default="deny", key="terms.kind",
-        format_func=lambda code: say.name("list", code),
-    ) or "deny"  # fmt: skip
+    kind = (
+        st.segmented_control(
+            say("terms.kind"),
+            _KINDS,
+            default="deny",
+            key="terms.kind",
+            format_func=lambda code: say.name("list", code),
+        )
+        or "deny"
+    )
     number = st.session_state.get(f"terms.page.{kind}", 1)
     found = attempt(say, lambda: here.client.terms(kind, offset=(number - 1) * _PAGE, limit=_PAGE))
     if found is None:
@@ -33,7 +39,7 @@ def page(here: Here) -> None:
         _add(here, kind, found["types"])
 
 
-def _waiting(here: Here) -> None:
+def _waiting(here: PageContext) -> None:
     if not here.me.may("proposals:read"):
         return
     every = attempt(here.say, here.client.proposals) or []
@@ -42,7 +48,7 @@ def _waiting(here: Here) -> None:
             proposals.pending(here, proposal)
 
 
-def _list(here: Here, kind: str, found: dict[str, Any]) -> list[dict[str, Any]]:
+def _list(here: PageContext, kind: str, found: dict[str, Any]) -> list[dict[str, Any]]:
     """Draws it; gives the terms that are marked."""
     say, count = here.say, found["counts"][kind]
     if not count:
@@ -54,14 +60,17 @@ def _list(here: Here, kind: str, found: dict[str, Any]) -> list[dict[str, Any]]:
             say("terms.page"), 1, (count - 1) // _PAGE + 1, key=f"terms.page.{kind}", width=160
         )
     picked = st.dataframe(
-        [_row(here, kind, term) for term in found["terms"]], hide_index=True,
-        on_select="rerun", selection_mode="multi-row", key=f"terms.list.{kind}",
-    )  # fmt: skip
+        [_row(here, kind, term) for term in found["terms"]],
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="multi-row",
+        key=f"terms.list.{kind}",
+    )
     rows = picked["selection"]["rows"]
     return [found["terms"][at] for at in rows if at < len(found["terms"])]
 
 
-def _row(here: Here, kind: str, term: dict[str, Any]) -> dict[str, str]:
+def _row(here: PageContext, kind: str, term: dict[str, Any]) -> dict[str, str]:
     say = here.say
     row = {say.bare("terms.term"): term["text"]}
     if kind == "deny":
@@ -73,7 +82,7 @@ def _row(here: Here, kind: str, term: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def _remove(here: Here, kind: str, chosen: list[dict[str, Any]]) -> None:
+def _remove(here: PageContext, kind: str, chosen: list[dict[str, Any]]) -> None:
     say = here.say
     with st.form("terms.remove"):
         st.markdown(say("terms.removing", count=len(chosen)))
@@ -82,7 +91,7 @@ def _remove(here: Here, kind: str, chosen: list[dict[str, Any]]) -> None:
             _propose(here, reason, remove=[{"kind": kind, "text": one["text"]} for one in chosen])
 
 
-def _add(here: Here, kind: str, types: list[str]) -> None:
+def _add(here: PageContext, kind: str, types: list[str]) -> None:
     say = here.say
     with st.form(f"terms.add.{kind}"):
         text = st.text_area(say("terms.add"), height=120, help=say("terms.add_help"))
@@ -99,7 +108,7 @@ def _add(here: Here, kind: str, types: list[str]) -> None:
             )
 
 
-def _propose(here: Here, reason: str, **change: list[dict[str, Any]]) -> None:
+def _propose(here: PageContext, reason: str, **change: list[dict[str, Any]]) -> None:
     say = here.say
     if len(reason.strip()) < 3:
         st.warning(say("confirm.reason_needed"))

@@ -6,12 +6,12 @@ Raw ASGI, because route machinery would cost more than governing does (docs/adr/
 from collections.abc import Callable
 
 from gateway.api.asgi import Receive, Scope, Send
-from gateway.api.chat import Chat
-from gateway.api.detect import Detect
-from gateway.api.models import Models
+from gateway.api.chat import ChatEndpoint
+from gateway.api.detect import DetectEndpoint
+from gateway.api.models import ModelsEndpoint
 from gateway.api.operations import PATHS, Operations
 from gateway.api.v1 import V1, Route
-from gateway.pipeline import Pipeline
+from gateway.request.pipeline import Pipeline
 
 MAX_BODY = 4 * 1024 * 1024
 
@@ -32,7 +32,11 @@ class DataPlane:
 
         ``degraded`` gives None, or what does not work as it should while it serves.
         """
-        chat, models, detect = Chat(pipeline), Models(pipeline), Detect(pipeline)
+        chat, models, detect = (
+            ChatEndpoint(pipeline),
+            ModelsEndpoint(pipeline),
+            DetectEndpoint(pipeline),
+        )
         self._v1 = V1(
             [
                 Route("POST", "/v1/chat/completions", "chat_completions", chat),

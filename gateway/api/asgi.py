@@ -51,9 +51,13 @@ async def read_body(receive: Receive, headers: Mapping[str, str], *, limit: int)
 
 
 async def send_start(
-    send: Send, status: int, content_type: bytes, headers: Mapping[str, str],
-    *, length: int | None = None,
-) -> None:  # fmt: skip
+    send: Send,
+    status: int,
+    content_type: bytes,
+    headers: Mapping[str, str],
+    *,
+    length: int | None = None,
+) -> None:
     """Status line and headers."""
     raw: list[Header] = [(b"content-type", content_type), *_encoded(headers.items())]
     if length is not None:

@@ -5,13 +5,13 @@ from typing import Any
 
 import orjson
 
-from gateway.answering import Answer
 from gateway.api.asgi import Send, send_json, send_start
 from gateway.api.headers import headers_of
 from gateway.core.errors import Refusal
-from gateway.core.refusal_http import body_of
-from gateway.exchange import Incoming, Record
-from gateway.pipeline import Pipeline
+from gateway.core.http_errors import body_of
+from gateway.request.context import AuditRecord, IncomingRequest
+from gateway.request.pipeline import Pipeline
+from gateway.request.response import GovernedResponse
 
 _STREAM_HEADERS = {"cache-control": "no-cache", "x-accel-buffering": "no"}
 _KEEP_ALIVE_S = 12.0
@@ -19,13 +19,13 @@ _KEEP_ALIVE = b": keep-alive\n\n"
 _DONE = b"data: [DONE]\n\n"
 
 
-class Chat:
+class ChatEndpoint:
     """Answers chat completions, whole or streamed."""
 
     def __init__(self, pipeline: Pipeline) -> None:
         self._pipeline = pipeline
 
-    async def __call__(self, incoming: Incoming, send: Send) -> None:
+    async def __call__(self, incoming: IncomingRequest, send: Send) -> None:
         """Answers one request.
 
         Raises:
@@ -55,14 +55,14 @@ class _Stream:
     event, so that no client takes a broken answer for a whole one.
     """
 
-    def __init__(self, send: Send, record: Record) -> None:
+    def __init__(self, send: Send, record: AuditRecord) -> None:
         self._send = send
         self._record = record
         self._started = False
         self._silent: asyncio.TimerHandle | None = None
         self._comment: asyncio.Task[None] | None = None
 
-    async def run(self, answer: Answer) -> None:
+    async def run(self, answer: GovernedResponse) -> None:
         try:
             async for chunk in answer.chunks():
                 await self._write(_frame(chunk))

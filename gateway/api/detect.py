@@ -4,23 +4,23 @@ from typing import Any
 
 from gateway.api.asgi import Send, send_json
 from gateway.api.headers import headers_of
-from gateway.core import strict_json
 from gateway.core.errors import InvalidRequest
-from gateway.core.finding import Kind
-from gateway.exchange import Incoming
-from gateway.pipeline import Pipeline
+from gateway.core.finding import FindingKind
+from gateway.core.text import strict_json
 from gateway.privacy import language_of, languages_of, level_of
+from gateway.request.context import IncomingRequest
+from gateway.request.pipeline import Pipeline
 
-_SHOWN = (Kind.PERSONAL, Kind.SECRET)
+_SHOWN = (FindingKind.PERSONAL, FindingKind.SECRET)
 
 
-class Detect:
+class DetectEndpoint:
     """Offsets are code points of the given text; the level is by content alone."""
 
     def __init__(self, pipeline: Pipeline) -> None:
         self._pipeline = pipeline
 
-    async def __call__(self, incoming: Incoming, send: Send) -> None:
+    async def __call__(self, incoming: IncomingRequest, send: Send) -> None:
         """``{"text", "lang"?}`` to ``{"language", "languages", "sensitivity", "spans"}``.
 
         Raises:

@@ -1,6 +1,6 @@
 """What an answer, or a refusal, says about itself in its headers."""
 
-from gateway.exchange import Record
+from gateway.request.context import AuditRecord
 
 _FROM_FACTS = (
     ("x-sluis-sensitivity", "level"),
@@ -12,7 +12,7 @@ _FROM_FACTS = (
 _MAX_LIST = 512
 
 
-def headers_of(record: Record, *, on_record: bool) -> dict[str, str]:
+def headers_of(record: AuditRecord, *, on_record: bool) -> dict[str, str]:
     """All that is known by now; ``on_record`` is False when the trail could not be written."""
     headers = {"x-request-id": f"req_{record.audit_id}", **record.limits}
     if on_record:

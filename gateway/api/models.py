@@ -3,17 +3,17 @@
 from gateway.api.asgi import Send, send_json
 from gateway.api.headers import headers_of
 from gateway.core.errors import UnknownModel
-from gateway.exchange import Incoming
-from gateway.pipeline import Pipeline
+from gateway.request.context import IncomingRequest
+from gateway.request.pipeline import Pipeline
 
 
-class Models:
+class ModelsEndpoint:
     """Lists aliases and deployments of the snapshot in use; no upstream is asked."""
 
     def __init__(self, pipeline: Pipeline) -> None:
         self._pipeline = pipeline
 
-    async def __call__(self, incoming: Incoming, send: Send) -> None:
+    async def __call__(self, incoming: IncomingRequest, send: Send) -> None:
         """One model when the path names one, else all.
 
         Raises:

@@ -12,9 +12,12 @@ class Operations:
     """Three answers for whoever runs this process; none of them needs a credential."""
 
     def __init__(
-        self, *, ready: Callable[[], str | None], metrics: Callable[[], str],
+        self,
+        *,
+        ready: Callable[[], str | None],
+        metrics: Callable[[], str],
         degraded: Callable[[], str | None],
-    ) -> None:  # fmt: skip
+    ) -> None:
         """``ready`` gives None, or why this process cannot serve yet.
 
         ``degraded`` gives None, or what does not work as it should while it serves.

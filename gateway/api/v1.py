@@ -11,14 +11,14 @@ from gateway.api.asgi import Message, Receive, Scope, Send, bearer_of, hang_up, 
 from gateway.api.asgi import headers_of as request_headers
 from gateway.api.headers import headers_of
 from gateway.core.errors import InvalidRequest, Refusal, Unavailable
-from gateway.core.refusal_http import body_of, status_of, waiting_of
-from gateway.exchange import Incoming, Record
+from gateway.core.http_errors import body_of, status_of, waiting_of
+from gateway.request.context import AuditRecord, IncomingRequest
 
 logger = logging.getLogger(__name__)
 
 _WATCH_AFTER_S = 0.2
 
-Endpoint = Callable[[Incoming, Send], Awaitable[None]]
+Endpoint = Callable[[IncomingRequest, Send], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class V1:
         *,
         clock: Callable[[], float],
         max_body: int,
-        refused: Callable[[Record, BaseException], Awaitable[None]],
+        refused: Callable[[AuditRecord, BaseException], Awaitable[None]],
     ) -> None:
         """``refused`` puts on record what no pipeline has seen; ``max_body`` is in bytes."""
         self._routes = {(route.method, route.path): route for route in routes}
@@ -55,7 +55,7 @@ class V1:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, from its first byte to the last of its answer."""
-        record = Record(os.urandom(16).hex(), self._clock(), scope.get("client"))
+        record = AuditRecord(os.urandom(16).hex(), self._clock(), scope.get("client"))
         # Asking for the running loop is a system call in Python 3.11.
         self._loop = loop = self._loop or asyncio.get_running_loop()
         watch = _Watch(receive, asyncio.current_task(loop))
@@ -77,8 +77,11 @@ class V1:
             place = traceback.extract_tb(fault.__traceback__)[-1]
             logger.error(
                 "api:request:fault %s %s %s:%s",
-                record.audit_id, type(fault).__name__, place.filename, place.lineno,
-            )  # fmt: skip
+                record.audit_id,
+                type(fault).__name__,
+                place.filename,
+                place.lineno,
+            )
             await _send_fault(started, record, fault)
         finally:
             self._watched.pop(watch, None)
@@ -104,7 +107,9 @@ class V1:
     def _later(self, seconds: float) -> asyncio.TimerHandle:
         return asyncio.get_running_loop().call_later(seconds, self._begin_watches)
 
-    def _incoming(self, route: Route, scope: Scope, record: Record, watch: "_Watch") -> Incoming:
+    def _incoming(
+        self, route: Route, scope: Scope, record: AuditRecord, watch: "_Watch"
+    ) -> IncomingRequest:
         headers = request_headers(scope)
 
         async def read() -> bytes:
@@ -115,7 +120,7 @@ class V1:
         record.note(surface=route.surface)
         if route.path.endswith("/"):
             record.path = _full(scope["path"])[len(route.path) :]
-        return Incoming(record, route.surface, _credential(headers), headers, read)
+        return IncomingRequest(record, route.surface, _credential(headers), headers, read)
 
     def _find(self, method: str, path: str) -> Route | None:
         full = _full(path)
@@ -126,7 +131,7 @@ class V1:
             )
         return route
 
-    async def _no_such_route(self, scope: Scope, record: Record) -> None:
+    async def _no_such_route(self, scope: Scope, record: AuditRecord) -> None:
         known = _full(scope["path"]) in self._paths
         code = "method_not_allowed" if known else "not_found"
         what = f"{scope['method']} is not possible here." if known else "There is no such path."
@@ -180,12 +185,12 @@ def _credential(headers: Mapping[str, str]) -> str | None:
     return bearer_of(headers) or headers.get("x-api-key")
 
 
-async def _send_refusal(send: _StartSeen, record: Record, refusal: Refusal) -> None:
+async def _send_refusal(send: _StartSeen, record: AuditRecord, refusal: Refusal) -> None:
     headers = headers_of(record, on_record=not isinstance(refusal, Unavailable))
     await send_json(send, status_of(refusal), body_of(refusal), headers | waiting_of(refusal))
 
 
-async def _send_fault(send: _StartSeen, record: Record, fault: Exception) -> None:
+async def _send_fault(send: _StartSeen, record: AuditRecord, fault: Exception) -> None:
     if send.started:
         raise fault  # the server cuts the connection: never a clean end after a failure
     refusal = Refusal("Something went wrong inside the gateway.", code="internal_error")

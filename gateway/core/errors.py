@@ -103,7 +103,13 @@ class UpstreamFailed(Refusal):
 
     code = "upstream_error"
 
-    def __init__(self, message: str, *, safe_to_retry: bool = True, code: str | None = None,
-                 retry_after: int | None = None) -> None:  # fmt: skip
+    def __init__(
+        self,
+        message: str,
+        *,
+        safe_to_retry: bool = True,
+        code: str | None = None,
+        retry_after: int | None = None,
+    ) -> None:
         super().__init__(message, code=code, retry_after=retry_after)
         self.safe_to_retry = safe_to_retry

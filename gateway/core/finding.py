@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Kind(StrEnum):
+class FindingKind(StrEnum):
     """What sort of thing was seen; decides how it is redacted and what level it makes."""
 
     PERSONAL = "personal"  # personal data: redacted reversibly
@@ -22,7 +22,7 @@ class Finding:
     between 0 and 1, ``detector`` names the rule that saw it.
     """
 
-    kind: Kind
+    kind: FindingKind
     type: str
     start: int
     end: int
@@ -32,14 +32,39 @@ class Finding:
     @property
     def redactable(self) -> bool:
         """Whether the span itself is taken out before a text leaves."""
-        return self.kind in (Kind.PERSONAL, Kind.SECRET)
+        return self.kind in (FindingKind.PERSONAL, FindingKind.SECRET)
 
 
 PERSONAL_TYPES = (
-    "PERSON", "EMAIL", "PHONE", "STREET_ADDRESS", "POSTCODE", "CITY", "DATE_OF_BIRTH", "IBAN",
-    "CREDIT_CARD", "BSN", "RSIN", "KVK", "VAT_ID", "LICENSE_PLATE", "PASSPORT_ID",
-    "DRIVING_LICENCE", "V_NUMBER", "BIG_NUMBER", "AGB_CODE", "NATIONAL_ID", "IP_ADDRESS",
-)  # fmt: skip
+    "PERSON",
+    "EMAIL",
+    "PHONE",
+    "STREET_ADDRESS",
+    "POSTCODE",
+    "CITY",
+    "DATE_OF_BIRTH",
+    "IBAN",
+    "CREDIT_CARD",
+    "BSN",
+    "RSIN",
+    "KVK",
+    "VAT_ID",
+    "LICENSE_PLATE",
+    "PASSPORT_ID",
+    "DRIVING_LICENCE",
+    "V_NUMBER",
+    "BIG_NUMBER",
+    "AGB_CODE",
+    "NATIONAL_ID",
+    "IP_ADDRESS",
+)
 SPECIAL_CATEGORIES = (
-    "HEALTH", "RELIGION", "UNION", "ETHNICITY", "SEXUALITY", "POLITICS", "BIOMETRIC", "CRIMINAL",
-)  # fmt: skip
+    "HEALTH",
+    "RELIGION",
+    "UNION",
+    "ETHNICITY",
+    "SEXUALITY",
+    "POLITICS",
+    "BIOMETRIC",
+    "CRIMINAL",
+)

@@ -22,9 +22,16 @@ ALLOWED_NAMES = (
     "NOTICE",
 )
 DETECTOR_NAMES = (
-    "*.onnx", "lexicon.bin", "wording.bin", "model.json", "tokenizer.json", "card.md", "README.md",
-    "LICENSE", "LICENSE.*",
-)  # fmt: skip
+    "*.onnx",
+    "lexicon.bin",
+    "wording.bin",
+    "model.json",
+    "tokenizer.json",
+    "card.md",
+    "README.md",
+    "LICENSE",
+    "LICENSE.*",
+)
 _FORMAT = "sluis-manifest-1"
 _CHUNK_BYTES = 1 << 20
 _CONFIG_LIMIT_BYTES = 8 << 20

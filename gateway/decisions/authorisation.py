@@ -24,7 +24,7 @@ class BundleError(Exception):
     """The policy bundle cannot be used; the message says where and why."""
 
 
-class Question(msgspec.Struct, frozen=True):
+class AuthorisationRequest(msgspec.Struct, frozen=True):
     """One request and one deployment, reduced to what policies may depend on.
 
     ``zones`` are those that the use case may use, ``risk`` its risk class.
@@ -45,7 +45,7 @@ class Question(msgspec.Struct, frozen=True):
     cleared: Clearance
 
 
-def question(
+def authorisation_request(
     principal: Principal,
     *,
     level: Level,
@@ -56,9 +56,9 @@ def question(
     provider: str,
     zone: Zone,
     cleared: Clearance,
-) -> Question:
+) -> AuthorisationRequest:
     """The question that a principal's request to a deployment poses."""
-    return Question(
+    return AuthorisationRequest(
         principal_id=principal.id,
         kind=principal.kind,
         team=principal.team or "",
@@ -85,7 +85,7 @@ class Authoriser:
             BundleError: when a policy or the schema is not valid, or a policy has no ``@id``.
         """
         self._bundle = bundle
-        self._cache: OrderedDict[Question, Decision] = OrderedDict()
+        self._cache: OrderedDict[AuthorisationRequest, Decision] = OrderedDict()
         policies = "\n".join(
             text for path, text in sorted(files.items()) if path.endswith(".cedar")
         )
@@ -100,7 +100,7 @@ class Authoriser:
         if not checked.validation_passed:
             raise BundleError("; ".join(f"{e.policy_id}: {e.error}" for e in checked.errors))
 
-    def decide(self, asked: Question) -> Decision:
+    def decide(self, asked: AuthorisationRequest) -> Decision:
         """Allow as it is, allow after redaction, or refuse; any error is a refusal."""
         known = self._cache.get(asked)
         if known is not None:
@@ -111,14 +111,14 @@ class Authoriser:
             self._cache.popitem(last=False)
         return decision
 
-    def _decide(self, asked: Question) -> Decision:
+    def _decide(self, asked: AuthorisationRequest) -> Decision:
         clear = self._ask(asked, redacted=False)
         if clear.allowed:
             return clear
         redacted = self._ask(asked, redacted=True)
         return redacted if redacted.allowed else _joined(clear, redacted)
 
-    def _ask(self, asked: Question, *, redacted: bool) -> Decision:
+    def _ask(self, asked: AuthorisationRequest, *, redacted: bool) -> Decision:
         answer = cedarpy.is_authorized(
             _request(asked, redacted=redacted), self._policies, _entities(asked), self._schema
         )
@@ -146,7 +146,7 @@ def _joined(clear: Decision, redacted: Decision) -> Decision:
     )
 
 
-def _request(asked: Question, *, redacted: bool) -> dict[str, object]:
+def _request(asked: AuthorisationRequest, *, redacted: bool) -> dict[str, object]:
     return {
         "principal": f"Sluis::Principal::{json.dumps(asked.principal_id)}",
         "action": 'Sluis::Action::"send"',
@@ -161,7 +161,7 @@ def _request(asked: Question, *, redacted: bool) -> dict[str, object]:
     }
 
 
-def _entities(asked: Question) -> list[dict[str, object]]:
+def _entities(asked: AuthorisationRequest) -> list[dict[str, object]]:
     principal = {
         "kind": asked.kind,
         "team": asked.team,

@@ -4,9 +4,9 @@ import unicodedata
 from dataclasses import dataclass, field
 from typing import Any
 
-from gateway.core import yaml_text
-from gateway.core.matcher import Compiled, Match, StreamMatcher
-from gateway.core.patterns import Pattern, PatternSet
+from gateway.core.text import yaml_text
+from gateway.core.text.matcher import Compiled, Match, StreamMatcher
+from gateway.core.text.patterns import Pattern, PatternSet
 from gateway.decisions.authorisation import BundleError
 
 # What the guard of an answer may hold back; the restorer behind it may hold as much again, and both
@@ -18,7 +18,7 @@ _ACTIONS = frozenset({"refuse", "flag"})
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class ContentRule:
     """One content rule; ``reasons`` by language, in words that may be shown to a caller."""
 
     id: str
@@ -124,10 +124,10 @@ def _stated(text: str) -> list[Any]:
     return rules
 
 
-def _rule(node: Any) -> Rule:
+def _rule(node: Any) -> ContentRule:
     where = f"rule {node.get('id', '?')!r}" if isinstance(node, dict) else "a rule"
     try:
-        rule = Rule(
+        rule = ContentRule(
             id=str(node["id"]),
             stages=frozenset(node["stages"]),
             action=str(node["action"]),

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import msgspec
 
 from gateway.core.level import Level
-from gateway.core.spooling import Spooling
+from gateway.core.spool_policy import SpoolPolicy
 
 
 class Action(StrEnum):
@@ -45,9 +45,9 @@ class _Evidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     requests: _Requests = _Requests.INSIDE
     level: str = Level.RESTRICTED.label
 
-    def spooling(self) -> Spooling | None:
+    def spooling(self) -> SpoolPolicy | None:
         inside = self.requests is _Requests.INSIDE
-        allowed = Spooling(self.minutes, self.megabytes, inside, Level.parse(self.level))
+        allowed = SpoolPolicy(self.minutes, self.megabytes, inside, Level.parse(self.level))
         return allowed if self.mode is _Mode.SPOOL else None
 
 
@@ -66,7 +66,9 @@ class FailureTable:
     ``spooling`` is how far a gateway may go on without the database; None when it may not.
     """
 
-    def __init__(self, controls: Mapping[str, Control], spooling: Spooling | None = None) -> None:
+    def __init__(
+        self, controls: Mapping[str, Control], spooling: SpoolPolicy | None = None
+    ) -> None:
         self._controls = controls
         self.spooling = spooling
 

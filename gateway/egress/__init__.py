@@ -4,17 +4,18 @@ Nothing here decides whether a body may leave: the pipeline has decided, and rec
 the exact bytes, before ``send`` is called.
 """
 
-from gateway.egress.dialect import Body, Dialect, OpenAIDialect, OpenAIReading, Reading, Written
-from gateway.egress.door import Answered, Departure, Egress
+from gateway.dialects.base import Body
+from gateway.egress.client import UpstreamClient, UpstreamRequest, UpstreamResponse
+from gateway.egress.wire import Dialect, OpenAIDialect, OpenAIReading, ResponseParser, WireRequest
 
 __all__ = [
-    "Answered",
     "Body",
-    "Departure",
     "Dialect",
-    "Egress",
     "OpenAIDialect",
     "OpenAIReading",
-    "Reading",
-    "Written",
+    "ResponseParser",
+    "UpstreamClient",
+    "UpstreamRequest",
+    "UpstreamResponse",
+    "WireRequest",
 ]

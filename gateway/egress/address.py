@@ -28,7 +28,7 @@ class Unresolved(ProviderRefused):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ResolvedHost:
     """Host, port and the addresses that may be connected to."""
 
     host: str
@@ -50,7 +50,7 @@ def address_of(provider: Provider) -> SplitResult:
     return url
 
 
-def locate(provider: Provider, internal: list[Network]) -> Place:
+def resolve(provider: Provider, internal: list[Network]) -> ResolvedHost:
     """Resolves a provider's host and checks every address it resolves to. Blocks.
 
     An ``internal`` provider must lie in the internal networks. Link-local addresses (cloud
@@ -65,67 +65,69 @@ def locate(provider: Provider, internal: list[Network]) -> Place:
     addresses = _resolve(host, port, provider.name)
     for address in addresses:
         _judge(address, provider, internal, tls=tls)
-    return Place(host, port, tuple(map(str, addresses)))
+    return ResolvedHost(host, port, tuple(map(str, addresses)))
 
 
-class Whereabouts:
+class HostResolver:
     """Where one provider is: it may move, so it is looked for again now and then."""
 
-    def __init__(self, look: Callable[[], Place], *, clock: Callable[[], float]) -> None:
-        """``look`` resolves and judges, and blocks; ``clock`` is monotonic seconds."""
-        self._look = look
+    def __init__(
+        self, resolve_host: Callable[[], ResolvedHost], *, clock: Callable[[], float]
+    ) -> None:
+        """``resolve_host`` resolves and judges, and blocks; ``clock`` is monotonic seconds."""
+        self._resolve_host = resolve_host
         self._clock = clock
-        self._place: Place | None = None
-        self._looked: float | None = None
-        self._looking: asyncio.Future[None] | None = None
+        self._place: ResolvedHost | None = None
+        self._resolved_at: float | None = None
+        self._refreshing: asyncio.Future[None] | None = None
 
     @property
     def refused(self) -> bool:
         """Whether it was not where it may be when it was last looked for, a moment ago."""
         return self._place is None and not self._is_stale()
 
-    def look(self) -> None:
+    def refresh(self) -> None:
         """Looks for it now. Blocks.
 
         A host that has no address any more is still where it was, as far as anybody knows.
         """
         try:
-            self._place = self._look()
+            self._place = self._resolve_host()
         except ProviderRefused as refusal:
             if not isinstance(refusal, Unresolved):
                 self._place = None
             logger.warning("egress:provider:refused", extra={"reason": str(refusal)})
-        self._looked = self._clock()
+        self._resolved_at = self._clock()
 
-    def doubt(self) -> None:
+    def invalidate(self) -> None:
         """It could not be reached there: the next to ask looks again, though not again and again."""
-        if self._looked is not None and self._clock() - self._looked > _NOT_BEFORE_S:
-            self._looked = None
+        if self._resolved_at is not None and self._clock() - self._resolved_at > _NOT_BEFORE_S:
+            self._resolved_at = None
 
-    async def place(self) -> Place:
+    async def place(self) -> ResolvedHost:
         """Where it is.
 
         Raises:
             UpstreamFailed: it has no address, or one where it may not be.
         """
         if self._is_stale():
-            await self._look_together()
+            await self._refresh_together()
         if self._place is None:
             raise unusable()
         return self._place
 
-    async def _look_together(self) -> None:
+    async def _refresh_together(self) -> None:
         """One look for all who ask; who has waited long enough goes on with what was known."""
-        looking = self._looking = self._looking or asyncio.ensure_future(
-            asyncio.to_thread(self.look)
+        refreshing = self._refreshing = self._refreshing or asyncio.ensure_future(
+            asyncio.to_thread(self.refresh)
         )
-        done, _ = await asyncio.wait([looking], timeout=_PATIENCE_S)
+        done, _ = await asyncio.wait([refreshing], timeout=_PATIENCE_S)
         if done:
-            self._looking = None
-            looking.result()
+            self._refreshing = None
+            refreshing.result()
 
     def _is_stale(self) -> bool:
-        return self._looked is None or self._clock() - self._looked > _GOOD_FOR_S
+        return self._resolved_at is None or self._clock() - self._resolved_at > _GOOD_FOR_S
 
 
 def unusable() -> UpstreamFailed:

@@ -10,7 +10,7 @@ from gateway.evidence.spool import Spool
 from gateway.evidence.store import EntryStore, StoreFailed
 from gateway.evidence.trail import Trail
 from gateway.evidence.value_reader import ValueReader
-from gateway.evidence.values import MOST_LOADED, Keeping, Taken, Values
+from gateway.evidence.values import MOST_LOADED, RedactedValue, Values, VaultWrite
 
 __all__ = [
     "CLOSE",
@@ -18,12 +18,12 @@ __all__ = [
     "MOST_LOADED",
     "Entry",
     "EntryStore",
-    "Keeping",
+    "RedactedValue",
     "Spool",
     "StoreFailed",
-    "Taken",
     "Trail",
     "Value",
     "ValueReader",
     "Values",
+    "VaultWrite",
 ]

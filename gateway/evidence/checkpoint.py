@@ -14,7 +14,7 @@ _KEY_ID = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class SignedNote:
     """A text and its signature lines: ``body`` and each line end in a newline."""
 
     body: str
@@ -26,7 +26,7 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
-class Stated:
+class CheckpointBody:
     """What a checkpoint says: the log, the number of entries and the tree head."""
 
     origin: str
@@ -52,7 +52,7 @@ def signature_line(body: str, *, name: str, key: Ed25519PrivateKey) -> str:
 
 def signed_note(body: str, *, name: str, key: Ed25519PrivateKey) -> str:
     """A note: the body, an empty line, and one signature line."""
-    return str(Note(body, (signature_line(body, name=name, key=key),)))
+    return str(SignedNote(body, (signature_line(body, name=name, key=key),)))
 
 
 def checkpoint(*, origin: str, size: int, root: bytes, key: Ed25519PrivateKey) -> str:
@@ -61,7 +61,7 @@ def checkpoint(*, origin: str, size: int, root: bytes, key: Ed25519PrivateKey) -
     return signed_note(body, name=origin, key=key)
 
 
-def notes_in(text: str) -> Iterator[Note]:
+def notes_in(text: str) -> Iterator[SignedNote]:
     """The notes of a text in which they stand one after another; what is none is passed over."""
     body: list[str] = []
     lines: list[str] = []
@@ -71,7 +71,7 @@ def notes_in(text: str) -> Iterator[Note]:
             lines.append(f"{line}\n")
             continue
         if lines:
-            yield Note("".join(body), tuple(lines))
+            yield SignedNote("".join(body), tuple(lines))
         if lines or (ended and line):
             body, lines, ended = [], [], False
         if line:
@@ -80,7 +80,7 @@ def notes_in(text: str) -> Iterator[Note]:
             ended = bool(body)
 
 
-def signatures_of(note: Note, name: str, public: bytes, kind: bytes) -> Iterator[bytes]:
+def signatures_of(note: SignedNote, name: str, public: bytes, kind: bytes) -> Iterator[bytes]:
     """The signatures that say they are of that name and key; whether they hold is not known yet."""
     wanted = key_id(name, public, kind)
     for line in note.lines:
@@ -102,7 +102,7 @@ def holds(public: bytes, signature: bytes, message: bytes) -> bool:
     return True
 
 
-def signed_by(note: Note, name: str, public: bytes) -> bool:
+def signed_by(note: SignedNote, name: str, public: bytes) -> bool:
     """Whether a note has a good signature of that name and key."""
     return any(
         holds(public, signature, note.body.encode())
@@ -110,7 +110,7 @@ def signed_by(note: Note, name: str, public: bytes) -> bool:
     )
 
 
-def stated(note: Note) -> Stated:
+def stated(note: SignedNote) -> CheckpointBody:
     """What a checkpoint says, believed or not.
 
     Raises:
@@ -119,10 +119,10 @@ def stated(note: Note) -> Stated:
     origin, size, root, *_ = note.body.split("\n")
     if not size.isascii() or not size.isdigit():
         raise ValueError("the size is no number")
-    return Stated(origin, int(size), base64.b64decode(root, validate=True))
+    return CheckpointBody(origin, int(size), base64.b64decode(root, validate=True))
 
 
-def opened(text: str, *, origin: str, keys: Iterable[bytes]) -> Stated:
+def opened(text: str, *, origin: str, keys: Iterable[bytes]) -> CheckpointBody:
     """What a checkpoint says, once it is of that log and one of its keys has signed it.
 
     Raises:

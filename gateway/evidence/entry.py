@@ -137,12 +137,24 @@ def seal(entry: Entry, *, log: str, seq: int, prev: str, seed: str | None = None
         option=orjson.OPT_SORT_KEYS,
     )
     stored = pack(
-        prev=prev, bundle=entry.bundle, payload=digest, payload_bytes=size,
-        payload_key=entry.payload_key, fields=sealed,
-    )  # fmt: skip
+        prev=prev,
+        bundle=entry.bundle,
+        payload=digest,
+        payload_bytes=size,
+        payload_key=entry.payload_key,
+        fields=sealed,
+    )
     get = (entry.index or given).get
     return Sealed(
-        seq, entry.request, entry.time, entry.event, stored, leaf_hash(leaf),
-        tuple(map(get, SEARCHED)), orjson.dumps([seed, fields]),
-        entry.subject, payload, entry.wrapped_key,
-    )  # fmt: skip
+        seq,
+        entry.request,
+        entry.time,
+        entry.event,
+        stored,
+        leaf_hash(leaf),
+        tuple(map(get, SEARCHED)),
+        orjson.dumps([seed, fields]),
+        entry.subject,
+        payload,
+        entry.wrapped_key,
+    )

@@ -15,20 +15,35 @@ import orjson
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gateway.core.errors import TrailDamaged
-from gateway.core.spreadsheet import safe_cell
+from gateway.core.text.spreadsheet import safe_cell
+from gateway.evidence.disclosure_profile import DisclosureProfile
 from gateway.evidence.entry import GENESIS, leaf_hash, values_of
-from gateway.evidence.export_row import Body, ExportRow, line
-from gateway.evidence.profile import Profile
+from gateway.evidence.export_row import ExportRow, StoredBody, line
 from gateway.evidence.selection import ALL, Selection
 
 FORMAT = "sluis-export-4"
 FORMATS = frozenset({"jsonl", "csv", "parquet", "pdf"})  # the last two come from the caller
 _STAMP = (1980, 1, 1, 0, 0, 0)
 _COLUMNS = (
-    "time", "event", "request", "principal", "team", "model", "deployment", "zone", "level",
-    "outcome", "redacted", "input_tokens", "output_tokens", "cost_micros", "log", "seq",
-    "gone", "gone_entry",
-)  # fmt: skip
+    "time",
+    "event",
+    "request",
+    "principal",
+    "team",
+    "model",
+    "deployment",
+    "zone",
+    "level",
+    "outcome",
+    "redacted",
+    "input_tokens",
+    "output_tokens",
+    "cost_micros",
+    "log",
+    "seq",
+    "gone",
+    "gone_entry",
+)
 _OF_LEAF = ("time", "event", "request", "log", "seq")
 _README = """\
 This package proves what the gateway recorded in a period.
@@ -45,13 +60,13 @@ sleutel die u eerder van de beheerder kreeg.
 {about}
 """
 _ABOUT = {
-    Profile.METADATA: """\
+    DisclosureProfile.METADATA: """\
 Profile metadata: values that could point at a person are withheld.
 Profiel metadata: waarden die naar een persoon kunnen wijzen zijn achtergehouden.""",
-    Profile.PSEUDONYMISED: """\
+    DisclosureProfile.PSEUDONYMISED: """\
 Profile pseudonymised: people stand in it under pseudonyms, which are personal data.
 Profiel gepseudonimiseerd: personen staan erin onder een pseudoniem; dat zijn persoonsgegevens.""",
-    Profile.FULL: """\
+    DisclosureProfile.FULL: """\
 Profile full: it holds the stored, redacted bodies. They are personal data: keep them as such, for no
 longer than you need them, and give them to nobody who was not named in the request for this package.
 Profiel volledig: de bewaarde, weggelakte teksten zitten erin. Dat zijn persoonsgegevens: bewaar ze zo,
@@ -60,7 +75,7 @@ niet langer dan nodig, en geef ze aan niemand die niet in het verzoek om dit pak
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class WitnessedCheckpoint:
     """A checkpoint that a witness saw, and the proof that its tree is a beginning of a larger one.
 
     ``note`` holds the cosignatures as well, where the witness gives them; ``time`` is that of the
@@ -80,15 +95,15 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class Stamp:
+class TimestampToken:
     """That a TSA stamped the note of a checkpoint; ``answer`` is all that it sent (RFC 3161, DER)."""
 
-    over: Seen
+    over: WitnessedCheckpoint
     answer: bytes
 
 
 @dataclass(frozen=True, slots=True)
-class Slice:
+class LogRange:
     """The entries ``first`` to ``end`` of the Merkle log, and what proves that it is all of them.
 
     ``note`` is the signed checkpoint of the tree of ``size`` entries; ``outside`` the heads of the
@@ -104,9 +119,9 @@ class Slice:
     outside: list[bytes]
     before: str
     grown: list[bytes]
-    seen: tuple[Seen, ...] = ()
+    seen: tuple[WitnessedCheckpoint, ...] = ()
     keys: str = ""
-    stamps: tuple[Stamp, ...] = ()
+    stamps: tuple[TimestampToken, ...] = ()
 
     @property
     def witnessed(self) -> bool:
@@ -125,7 +140,7 @@ class Slice:
             "grown": [node.hex() for node in self.grown],
             "seen": [[node.hex() for node in seen.grown] for seen in self.seen],
             "stamped": [[node.hex() for node in stamp.over.grown] for stamp in self.stamps],
-        })  # fmt: skip
+        })
 
     def parts(self) -> dict[str, bytes]:
         """All that proves the range, by name."""
@@ -143,7 +158,7 @@ class Slice:
 
 
 @dataclass(frozen=True, slots=True)
-class About:
+class PackageInfo:
     """What a package is: its period and when it was made (epoch milliseconds), forms, how much it opens.
 
     The ``profile`` holds for the entries of the ``selection``. ``approval`` is the proposal by which a second person released a full one.
@@ -152,7 +167,7 @@ class About:
     period: tuple[int, int]
     created: int
     formats: frozenset[str]
-    profile: Profile = Profile.PSEUDONYMISED
+    profile: DisclosureProfile = DisclosureProfile.PSEUDONYMISED
     approval: str | None = None
     selection: Selection = ALL
 
@@ -167,7 +182,7 @@ class _LogRange:
 
 
 @dataclass(frozen=True, slots=True)
-class Exported:
+class ExportResult:
     """What was written: number of entries, logs and stored bodies, and the tree head in hex.
 
     ``selected`` is how many of the entries are opened as the profile says.
@@ -211,20 +226,20 @@ class _Builder:
         known.count += 1
         self.count += 1
         self.selected += row.selected
-        self.bodies += row.selected and isinstance(row.body, Body)
+        self.bodies += row.selected and isinstance(row.body, StoredBody)
         return leaf
 
 
 async def write_export(
     rows: AsyncIterator[ExportRow],
-    part: Slice,
-    about: About,
+    part: LogRange,
+    about: PackageInfo,
     *,
     path: Path,
     key: Ed25519PrivateKey,
     more: Callable[[], Awaitable[Mapping[str, bytes]]] | None = None,
-    record: Callable[[Exported], Awaitable[None]] | None = None,
-) -> Exported:
+    record: Callable[[ExportResult], Awaitable[None]] | None = None,
+) -> ExportResult:
     """Writes a package for the entries of ``part``, in their order.
 
     The file appears only when it is complete and ``record`` has put it on record. ``more`` is asked
@@ -254,9 +269,14 @@ async def write_export(
             parts["manifest.sig"] = key.sign(manifest).hex().encode()
             for name, data in sorted(parts.items()):
                 package.writestr(_info(name), data)
-        done = Exported(
-            builder.count, builder.selected, len(builder.ranges), builder.bodies, part.root.hex(), path
-        )  # fmt: skip
+        done = ExportResult(
+            builder.count,
+            builder.selected,
+            len(builder.ranges),
+            builder.bodies,
+            part.root.hex(),
+            path,
+        )
         if record:
             await record(done)
         draft.replace(path)
@@ -269,7 +289,7 @@ async def _write_entries(
     package: zipfile.ZipFile,
     rows: AsyncIterator[ExportRow],
     builder: _Builder,
-    profile: Profile,
+    profile: DisclosureProfile,
     table: "_Table | None",
 ) -> str:
     """Writes all entries, as lines and into the table; gives the digest of the lines."""
@@ -287,10 +307,10 @@ async def _write_entries(
 
 def _manifest(
     builder: _Builder,
-    part: Slice,
+    part: LogRange,
     parts: dict[str, bytes],
     entries_digest: str,
-    about: About,
+    about: PackageInfo,
     key: Ed25519PrivateKey,
 ) -> bytes:
     digests = {name: hashlib.sha256(data).hexdigest() for name, data in parts.items()}
@@ -344,7 +364,7 @@ class _Table:
     Columns of fields that the profile withholds are left out.
     """
 
-    def __init__(self, profile: Profile) -> None:
+    def __init__(self, profile: DisclosureProfile) -> None:
         kept = {*_OF_LEAF, "gone", "gone_entry"}
         self._columns = [name for name in _COLUMNS if name in kept or profile.opens(name)]
         self._out = io.StringIO()

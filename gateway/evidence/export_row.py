@@ -10,12 +10,12 @@ from typing import Literal
 
 import orjson
 
+from gateway.evidence.disclosure_profile import ALWAYS, DisclosureProfile
 from gateway.evidence.entry import committed, values_of
-from gateway.evidence.profile import ALWAYS, Profile
 
 
 @dataclass(frozen=True, slots=True)
-class Gone:
+class Deletion:
     """Values or a body that are not stored any more.
 
     ``kind`` is "expired" by retention, "erased" for a person, or "missing", of which no entry says
@@ -31,11 +31,11 @@ class Gone:
         return orjson.dumps({"gone": self.kind, "entry": self.entry})
 
 
-MISSING = Gone("missing")
+MISSING = Deletion("missing")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Body:
+class StoredBody:
     """A stored body with what binds it to its entry.
 
     ``key`` is the data key (the leaf commits to it), ``frame`` the nonce (12 bytes) and the tag (16) of
@@ -67,11 +67,11 @@ class ExportRow:
     seq: int
     leaf: bytes
     disclosure: bytes | None
-    gone: Gone = MISSING
-    body: Body | Gone | None = None
+    gone: Deletion = MISSING
+    body: StoredBody | Deletion | None = None
     selected: bool = True
 
-    def under(self, profile: Profile) -> "ExportRow":
+    def under(self, profile: DisclosureProfile) -> "ExportRow":
         """The same with the values that a profile opens, for whoever counts or lists them.
 
         The seed is left out: it gives the salts of all fields.
@@ -82,15 +82,15 @@ class ExportRow:
         return replace(self, disclosure=orjson.dumps(["", opened]))
 
 
-def line(row: ExportRow, profile: Profile, *, sealed_body: bool) -> bytes:
+def line(row: ExportRow, profile: DisclosureProfile, *, sealed_body: bool) -> bytes:
     """The line of an entry; ``sealed_body`` says that its leaf has the digest of one."""
     body = b""
-    if profile is Profile.FULL and sealed_body and row.selected:
+    if profile is DisclosureProfile.FULL and sealed_body and row.selected:
         body = b',"body":' + (row.body or MISSING).json()
     return b'{"leaf":%b,"disclosure":%b%b}\n' % (row.leaf, _opened(row, profile), body)
 
 
-def _opened(row: ExportRow, profile: Profile) -> bytes:
+def _opened(row: ExportRow, profile: DisclosureProfile) -> bytes:
     """Each value as it was committed to: nothing is written anew."""
     if row.disclosure is None:
         return row.gone.json()

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from gateway.evidence.checkpoint import Note, notes_in, origin_of, signature_line, signed_by
+from gateway.evidence.checkpoint import SignedNote, notes_in, origin_of, signature_line, signed_by
 
 _SUFFIX = "/signing-key"
 _KEY_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class KeyRotation:
     """That ``new`` signs after ``old``; both are public keys."""
 
     origin: str
@@ -37,10 +37,12 @@ def link(*, origin: str, old: Ed25519PrivateKey, new: Ed25519PrivateKey, time: i
     """The note that hands over; ``time`` is epoch seconds."""
     publics = [key.public_key().public_bytes_raw().hex() for key in (old, new)]
     body = f"{origin}{_SUFFIX}\nold {publics[0]}\nnew {publics[1]}\ntime {time}\n"
-    return str(Note(body, tuple(signature_line(body, name=origin, key=key) for key in (old, new))))
+    return str(
+        SignedNote(body, tuple(signature_line(body, name=origin, key=key) for key in (old, new)))
+    )
 
 
-def opened_link(note: Note) -> Link:
+def opened_link(note: SignedNote) -> KeyRotation:
     """A link, once both signatures hold.
 
     Raises:
@@ -54,7 +56,7 @@ def opened_link(note: Note) -> Link:
         raise ValueError("not a link between two keys")
     if not all(signed_by(note, origin, key) for key in (old, new)):
         raise ValueError("a link between two keys lacks a good signature")
-    return Link(origin, old, new)
+    return KeyRotation(origin, old, new)
 
 
 def chain_of(own: bytes, notes: Iterable[str]) -> Chain:

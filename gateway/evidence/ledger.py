@@ -16,8 +16,8 @@ from pathlib import Path
 
 import msgspec
 
-from gateway.core.durable import sync_folder
-from gateway.evidence.rows import Batch
+from gateway.core.system.fsync import sync_folder
+from gateway.evidence.rows import EntryBatch
 
 _MARK = b"SLG1"
 _HEAD = struct.Struct("<4sII")
@@ -25,7 +25,7 @@ _HEAD = struct.Struct("<4sII")
 _FLAGS = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_DSYNC
 _MAX_FILE_BYTES = 32 * 1024 * 1024
 _MAX_FILE_AGE_S = 600.0  # what was erased from the tables must not live on here for long
-_decoder = msgspec.msgpack.Decoder(Batch)
+_decoder = msgspec.msgpack.Decoder(EntryBatch)
 
 
 class LedgerDamaged(Exception):
@@ -42,7 +42,7 @@ def number_of(file: Path) -> int:
     return int(file.name.split(".")[-2])
 
 
-def frame(batch: Batch) -> bytes:
+def frame(batch: EntryBatch) -> bytes:
     """A batch as it lies in a file."""
     body = msgspec.msgpack.encode(batch)
     return _HEAD.pack(_MARK, len(body), zlib.crc32(body)) + body
@@ -96,7 +96,7 @@ class Ledger:
         sync_folder(path.parent)
 
 
-def read(file: Path, offset: int, *, ended: bool) -> Iterator[tuple[Batch, int]]:
+def read(file: Path, offset: int, *, ended: bool) -> Iterator[tuple[EntryBatch, int]]:
     """Whole batches from ``offset`` on, each with the offset behind it.
 
     Stops before a frame that is not whole: its writer is still at it, or died over it. ``ended``

@@ -8,12 +8,12 @@ from contextlib import closing
 from pathlib import Path
 from typing import TypeVar
 
-from gateway.core.one_thread import OneThread
+from gateway.core.system.serial_executor import SerialExecutor
 from gateway.evidence.entry import values_of
 from gateway.evidence.ledger import Ledger, LedgerDamaged, files_of, frame, number_of
-from gateway.evidence.rows import ORPHANS, SPENT, UNCLOSED, Batch
-from gateway.evidence.store import DeadLog, Orphan, StoreFailed
-from gateway.evidence.takeover import connect, take_over
+from gateway.evidence.ledger_import import connect, import_ledgers
+from gateway.evidence.rows import ORPHANS, SPENT, UNCLOSED, EntryBatch
+from gateway.evidence.store import AbandonedLog, StoreFailed, UnclosedRequest
 
 T = TypeVar("T")
 
@@ -24,11 +24,11 @@ class LedgerStore:
     def __init__(self, tables: Path) -> None:
         """``tables`` is the SQLite file that takes the entries over."""
         self._tables = tables
-        self._thread = OneThread("trail")
+        self._thread = SerialExecutor("trail")
         self._ledger: Ledger | None = None
         self._lock: int | None = None
 
-    async def append(self, batch: Batch) -> None:
+    async def append(self, batch: EntryBatch) -> None:
         """One frame for the batch."""
         data = frame(batch)
         await self._run(lambda: self._opened().append(data))
@@ -39,7 +39,7 @@ class LedgerStore:
         if self._lock is None:
             self._lock = await self._run(lambda: _take_lock(self._tables))
 
-    async def dead(self, log: str, *, spools: Collection[str], now_ms: int) -> list[DeadLog]:
+    async def dead(self, log: str, *, spools: Collection[str], now_ms: int) -> list[AbandonedLog]:
         """All other logs of this file belong to dead processes: the lock is ours."""
         del spools, now_ms  # what was written is here
         return await self._run(lambda: _query(self._tables, lambda db: _dead(db, log)))
@@ -81,7 +81,7 @@ class LedgerStore:
 
 
 def _query(tables: Path, ask: Callable[[sqlite3.Connection], T]) -> T:
-    take_over(tables)
+    import_ledgers(tables)
     with closing(connect(tables)) as db:
         return ask(db)
 
@@ -96,13 +96,13 @@ def _take_lock(tables: Path) -> int:
     return handle
 
 
-def _dead(db: sqlite3.Connection, own: str) -> list[DeadLog]:
+def _dead(db: sqlite3.Connection, own: str) -> list[AbandonedLog]:
     logs = [log for (log,) in db.execute(UNCLOSED.format(own="?"), (own,))]
     return [
-        DeadLog(
+        AbandonedLog(
             log,
             [
-                Orphan(request, values_of(disclosure))
+                UnclosedRequest(request, values_of(disclosure))
                 for request, _, disclosure in db.execute(ORPHANS.format(log="?"), (log,))
             ],
         )

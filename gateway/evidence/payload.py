@@ -61,7 +61,7 @@ def _open(key: bytes, data: bytes, bound_to: bytes) -> bytes:
         raise PayloadLost("the payload's key does not fit") from error
 
 
-class PayloadBox:
+class PayloadCipher:
     """Encrypts payloads of one log; one writer, not thread-safe."""
 
     def __init__(self, kek: bytes, log: str) -> None:
@@ -99,7 +99,7 @@ class PayloadBox:
         return self._subjects[subject], SubjectKey(subject, wrapped)
 
 
-class Opened(msgspec.Struct, frozen=True):
+class DecryptedPayload(msgspec.Struct, frozen=True):
     """A body with its data key, of which the leaf holds a commitment."""
 
     key: bytes
@@ -124,7 +124,7 @@ def open_payload(
     wrapped_subject_key: bytes,
     wrapped_key: bytes,
     ciphertext: bytes,
-) -> Opened:
+) -> DecryptedPayload:
     """The redacted body of one record.
 
     Raises:
@@ -132,4 +132,4 @@ def open_payload(
     """
     subject_key = _open(kek, wrapped_subject_key, f"{log}/{subject}".encode())
     key = _open(subject_key, wrapped_key, request.encode())
-    return Opened(key, _open(key, ciphertext, request.encode()))
+    return DecryptedPayload(key, _open(key, ciphertext, request.encode()))

@@ -21,7 +21,7 @@ from gateway.evidence.rows import (
     SETTLED,
     UNCLOSED,
 )
-from gateway.evidence.store import DeadLog, Orphan
+from gateway.evidence.store import AbandonedLog, UnclosedRequest
 
 _LOOK_S = 0.05
 _GONE_S = (
@@ -53,7 +53,7 @@ async def retake(db: asyncpg.Connection, log: str, *, wait_s: float) -> None:
 
 async def dead_logs(
     db: asyncpg.Connection, own: str, *, spools: Collection[str], now_ms: int
-) -> list[DeadLog]:
+) -> list[AbandonedLog]:
     """Those whose lock is free: their process is gone. Other replicas' logs are left.
 
     Their locks are kept, so that two that start together do not both settle them.
@@ -68,12 +68,12 @@ async def dead_logs(
         elif await _may_come_back(db, log, now_ms) or not await _try(db, log):
             continue
         orphans = [
-            Orphan(row["request"], values_of(row["disclosure"]))
+            UnclosedRequest(row["request"], values_of(row["disclosure"]))
             for row in await db.fetch(ORPHANS.format(log="$1"), log)
         ]
         # Settled perhaps by another, between the list and the lock.
         if orphans or log in await _unclosed(db, own):
-            found.append(DeadLog(log, orphans))
+            found.append(AbandonedLog(log, orphans))
         else:
             await db.execute("SELECT pg_advisory_unlock($1)", _number(log))
     return found

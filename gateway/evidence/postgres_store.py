@@ -7,16 +7,16 @@ from typing import TypeVar
 import asyncpg
 import msgspec
 
-from gateway.core.postgres import FAILURES
+from gateway.core.system.postgres_errors import FAILURES
 from gateway.evidence.postgres_leases import dead_logs, retake, take
 from gateway.evidence.rows import (
     DETAIL_COLUMNS,
     ENTRY_COLUMNS,
     HEAD,
     SPENT,
-    Batch,
+    EntryBatch,
 )
-from gateway.evidence.store import BatchRefused, DeadLog, StoreFailed
+from gateway.evidence.store import AbandonedLog, BatchRefused, StoreFailed
 from gateway.evidence.values import KEY_COLUMNS, MENTION_COLUMNS, VALUE_COLUMNS
 
 T = TypeVar("T")
@@ -48,7 +48,7 @@ class PostgresStore:
         self._db: asyncpg.Connection | None = None
         self._leased: list[str] = []
 
-    async def append(self, batch: Batch) -> None:
+    async def append(self, batch: EntryBatch) -> None:
         """One transaction for the batch."""
         await self._run(lambda db: _store(db, [batch]))
 
@@ -57,13 +57,13 @@ class PostgresStore:
         self._keep_leased([log])
         await self._run(lambda db: take(db, log))
 
-    async def dead(self, log: str, *, spools: Collection[str], now_ms: int) -> list[DeadLog]:
+    async def dead(self, log: str, *, spools: Collection[str], now_ms: int) -> list[AbandonedLog]:
         """Those whose lock is free, except what may still come back from a spool elsewhere."""
         return await self._run(
             lambda db: dead_logs(db, log, spools=spools, now_ms=now_ms), limit_s=_START_S
         )
 
-    async def replay(self, batches: list[Batch], *, brief: bool = False) -> None:
+    async def replay(self, batches: list[EntryBatch], *, brief: bool = False) -> None:
         """One transaction for all that are not there yet."""
         logs = list(dict.fromkeys(batch.log for batch in batches))
 
@@ -138,7 +138,7 @@ class PostgresStore:
             await retake(db, log, wait_s=self._batch_s)
 
 
-async def _store(db: asyncpg.Connection, batches: list[Batch]) -> None:
+async def _store(db: asyncpg.Connection, batches: list[EntryBatch]) -> None:
     """One transaction. When it fails the connection is given up, which needs no word to the server."""
     await db.execute("BEGIN")
     try:
@@ -151,7 +151,7 @@ async def _store(db: asyncpg.Connection, batches: list[Batch]) -> None:
     await db.execute("COMMIT")
 
 
-async def _insert(db: asyncpg.Connection, batch: Batch) -> None:
+async def _insert(db: asyncpg.Connection, batch: EntryBatch) -> None:
     await db.copy_records_to_table("audit_entry", records=batch.entries(), columns=ENTRY_COLUMNS)
     await db.copy_records_to_table("audit_detail", records=batch.details(), columns=DETAIL_COLUMNS)
     if batch.subject_keys:
@@ -169,7 +169,7 @@ async def _insert(db: asyncpg.Connection, batch: Batch) -> None:
             await db.copy_records_to_table(table, records=rows, columns=columns)
 
 
-def _without_nul(batch: Batch) -> Batch:
+def _without_nul(batch: EntryBatch) -> EntryBatch:
     """PostgreSQL has no text with a NUL. What an entry is found by is no evidence; the rest stays."""
     sealed = [
         msgspec.structs.replace(
@@ -184,7 +184,9 @@ def _without_nul(batch: Batch) -> Batch:
     return msgspec.structs.replace(batch, sealed=sealed)
 
 
-async def _missing(db: asyncpg.Connection, logs: list[str], batches: list[Batch]) -> list[Batch]:
+async def _missing(
+    db: asyncpg.Connection, logs: list[str], batches: list[EntryBatch]
+) -> list[EntryBatch]:
     """What the database does not hold yet, one batch for each log: batches were written whole.
 
     Raises:
@@ -199,7 +201,7 @@ async def _missing(db: asyncpg.Connection, logs: list[str], batches: list[Batch]
             raise StoreFailed(f"log {log}: entry {seq} is another one")
         fresh = [part for part in parts if part.sealed[-1].seq > seq]
         missing.append(
-            Batch(
+            EntryBatch(
                 log,
                 [one for part in fresh for one in part.sealed],
                 [one for part in fresh for one in part.subject_keys],

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from gateway.evidence.checkpoint import Stated, notes_in, opened, stated
+from gateway.evidence.checkpoint import CheckpointBody, notes_in, opened, stated
 from gateway.evidence.entry import leaf_hash
 from gateway.evidence.key_chain import chain_of
 from gateway.evidence.merkle import joined
@@ -28,7 +28,7 @@ class ReceiptError(Exception):
         self.reason = reason
 
 
-class Placed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class LoggedEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An entry with its place: ``index`` counts from 0 in the tree; hashes are hex."""
 
     log: str
@@ -46,11 +46,11 @@ class Receipt(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     audit_id: str
     checkpoint: str
     keys: str
-    entries: list[Placed]
+    entries: list[LoggedEntry]
 
 
 @dataclass(frozen=True, slots=True)
-class Proven:
+class VerifiedReceipt:
     """What a receipt proves: events with their epoch milliseconds, under a head of so many entries."""
 
     audit_id: str
@@ -85,7 +85,7 @@ def read(data: bytes) -> Receipt:
     return found
 
 
-def check(receipt: Receipt, key: bytes) -> Proven:
+def check(receipt: Receipt, key: bytes) -> VerifiedReceipt:
     """What a receipt proves to whoever trusts a public key (32 bytes).
 
     Raises:
@@ -106,7 +106,7 @@ def check(receipt: Receipt, key: bytes) -> Proven:
         ):
             raise ReceiptError("tampered", f"entry {one.seq} is not in the tree that was signed")
         events.append((leaf.event, leaf.time))
-    return Proven(receipt.audit_id, head.size, events)
+    return VerifiedReceipt(receipt.audit_id, head.size, events)
 
 
 def root_of(leaf: bytes, index: int, size: int, path: Sequence[bytes]) -> bytes:
@@ -125,7 +125,7 @@ def root_of(leaf: bytes, index: int, size: int, path: Sequence[bytes]) -> bytes:
     return found if last == 0 else b""
 
 
-def _head(receipt: Receipt, key: bytes) -> Stated:
+def _head(receipt: Receipt, key: bytes) -> CheckpointBody:
     try:
         chain = chain_of(key, [receipt.keys])
     except ValueError as error:
@@ -148,7 +148,7 @@ def _unsigned(text: str, origin: str, error: ValueError) -> ReceiptError:
     return ReceiptError(reason, f"the checkpoint: {error}")
 
 
-def _leaf(one: Placed, audit_id: str) -> _Leaf:
+def _leaf(one: LoggedEntry, audit_id: str) -> _Leaf:
     if leaf_hash(one.leaf.encode()) != one.hash:
         raise ReceiptError("tampered", f"entry {one.seq} does not have the hash that is given")
     try:

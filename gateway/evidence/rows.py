@@ -11,12 +11,20 @@ from gateway.evidence.values import Mention, StoredValue
 
 ENTRY_COLUMNS = ("log", "seq", "request", "time", "event", "leaf", "hash")
 DETAIL_COLUMNS = (
-    "log", "seq", "request", "time", "event", *SEARCHED,
-    "disclosure", "subject", "payload", "wrapped_key",
-)  # fmt: skip
+    "log",
+    "seq",
+    "request",
+    "time",
+    "event",
+    *SEARCHED,
+    "disclosure",
+    "subject",
+    "payload",
+    "wrapped_key",
+)
 
 
-class Batch(msgspec.Struct, frozen=True, array_like=True, gc=False):
+class EntryBatch(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What becomes durable together: entries of one log, and what is stored with them."""
 
     log: str
@@ -36,11 +44,19 @@ class Batch(msgspec.Struct, frozen=True, array_like=True, gc=False):
         """Rows of the erasable table."""
         return [
             (
-                self.log, one.seq, one.request, one.time, one.event, *one.found_by,
-                one.disclosure, one.subject, one.payload, one.wrapped_key,
+                self.log,
+                one.seq,
+                one.request,
+                one.time,
+                one.event,
+                *one.found_by,
+                one.disclosure,
+                one.subject,
+                one.payload,
+                one.wrapped_key,
             )
             for one in self.sealed
-        ]  # fmt: skip
+        ]
 
     def keys(self) -> list[tuple[str, str, bytes]]:
         """Rows of the table of subject keys."""

@@ -10,7 +10,7 @@ CREATE TABLE IF NOT EXISTS audit_detail (
   subject TEXT, payload {blob}, wrapped_key {blob}, PRIMARY KEY (log, seq));
 CREATE INDEX IF NOT EXISTS audit_detail_request ON audit_detail (request);
 CREATE INDEX IF NOT EXISTS audit_detail_time ON audit_detail (time, log, seq);
--- What entries are searched by (gateway/governance/search.py); of two columns the rare values only.
+-- What entries are searched by (gateway/governance/audit/search.py); of two columns the rare values only.
 CREATE INDEX IF NOT EXISTS audit_detail_principal ON audit_detail (principal, time);
 CREATE INDEX IF NOT EXISTS audit_detail_model ON audit_detail (model, time);
 CREATE INDEX IF NOT EXISTS audit_detail_zone ON audit_detail (zone, time);

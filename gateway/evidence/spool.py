@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import TypeVar
 
 from gateway.core.level import Level, Zone
-from gateway.core.one_thread import OneThread
-from gateway.core.spooling import Spooling
+from gateway.core.spool_policy import SpoolPolicy
+from gateway.core.system.serial_executor import SerialExecutor
 from gateway.evidence.entry import Entry
 from gateway.evidence.ledger import LedgerDamaged, frame
-from gateway.evidence.rows import CLOSE, INTENT, Batch
+from gateway.evidence.rows import CLOSE, INTENT, EntryBatch
 from gateway.evidence.spool_files import SpoolFiles
 from gateway.evidence.store import ReplayStore, StoreFailed
 
@@ -29,7 +29,7 @@ _LEVELS = {level.label: level for level in Level}
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class AbandonedSpool:
     """What a dead process left: its spool's name, how many entries, and the log of the last one."""
 
     spool: str
@@ -46,9 +46,14 @@ class Spool:
     """
 
     def __init__(
-        self, folder: Path, store: ReplayStore, *, clock: Callable[[], float],
-        wall: Callable[[], float], retry_s: float = _RETRY_S,
-    ) -> None:  # fmt: skip
+        self,
+        folder: Path,
+        store: ReplayStore,
+        *,
+        clock: Callable[[], float],
+        wall: Callable[[], float],
+        retry_s: float = _RETRY_S,
+    ) -> None:
         """``clock`` is monotonic seconds, ``wall`` epoch seconds.
 
         ``retry_s`` is how long the store is left alone between two tries.
@@ -59,12 +64,12 @@ class Spool:
         self._wall = wall
         self.retry_s = retry_s
         self.name = uuid.uuid4().hex
-        self.policy: Spooling | None = None
+        self.policy: SpoolPolicy | None = None
         self.active = False
         self.bytes = 0
         self.turn = asyncio.Lock()
         self._files = SpoolFiles(folder, self.name)
-        self._thread = OneThread("spool")
+        self._thread = SerialExecutor("spool")
         self._claimed = False
         self._left: list[SpoolFiles] = []
         self._began = 0.0
@@ -86,7 +91,7 @@ class Spool:
         """Epoch milliseconds."""
         return int(self._wall() * 1000)
 
-    async def allow(self, policy: Spooling | None) -> None:
+    async def allow(self, policy: SpoolPolicy | None) -> None:
         """Takes what policy says from now on.
 
         Raises:
@@ -113,7 +118,7 @@ class Spool:
         outside = entry.fields.get("zone") != Zone.INTERNAL.value
         return level > policy.level or (outside and policy.inside_only)
 
-    async def begin(self, batch: Batch) -> None:
+    async def begin(self, batch: EntryBatch) -> None:
         """Begins with a batch that the store did not take; it is durable when this returns.
 
         Raises:
@@ -125,7 +130,7 @@ class Spool:
             self.active = True
         logger.error("trail:spool:begin the database takes no entries; they wait on this disk")
 
-    async def append(self, batch: Batch) -> None:
+    async def append(self, batch: EntryBatch) -> None:
         """Into the spool, or into the store when that is back.
 
         Raises:
@@ -158,7 +163,7 @@ class Spool:
         logger.error("trail:spool:end the database has all entries")
         return self._entries, round((self._clock() - self._began) * 1000)
 
-    async def left(self) -> list[Left]:
+    async def left(self) -> list[AbandonedSpool]:
         """What dead processes left on this disk, now in the store; ``forget`` it when it is settled.
 
         Raises:
@@ -169,7 +174,7 @@ class Spool:
         for files in self._left:
             entries, log = await self._replay(files)
             await self._run(files.empty)
-            found.append(Left(files.name, entries, log))
+            found.append(AbandonedSpool(files.name, entries, log))
         return found
 
     async def forget(self) -> None:
@@ -183,7 +188,7 @@ class Spool:
         await self._run(self._files.leave)
         self._thread.close()
 
-    def _is_full(self, policy: Spooling) -> bool:
+    def _is_full(self, policy: SpoolPolicy) -> bool:
         late = self._clock() - self._began >= policy.minutes * 60
         full = late or self.bytes >= policy.megabytes * _MEGABYTE
         if full and not self._told_full:
@@ -191,7 +196,7 @@ class Spool:
         self._told_full = full
         return full
 
-    async def _write(self, batch: Batch) -> None:
+    async def _write(self, batch: EntryBatch) -> None:
         data = frame(batch)
         await self._run(lambda: self._files.append(data))
         self.bytes += len(data)

@@ -9,9 +9,9 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from gateway.core.durable import sync_folder
+from gateway.core.system.fsync import sync_folder
 from gateway.evidence.ledger import Ledger, files_of, number_of, read
-from gateway.evidence.rows import Batch
+from gateway.evidence.rows import EntryBatch
 
 _ENTRIES_A_READ = 500
 
@@ -25,7 +25,7 @@ class SpoolReader:
         self._ended = ended
         self._place = self._behind = (0, 0)  # a file's number, and an offset
 
-    def some(self) -> list[Batch]:
+    def some(self) -> list[EntryBatch]:
         """The next batches; the same ones again until they are ``taken``. Empty at the end.
 
         Raises:
@@ -36,7 +36,7 @@ class SpoolReader:
         there = [file for file in files_of(self._files) if number_of(file) >= number]
         for file in there:
             start = offset if number_of(file) == number else 0
-            batches: list[Batch] = []
+            batches: list[EntryBatch] = []
             count = 0
             for batch, behind in read(file, start, ended=self._ended or file is not there[-1]):
                 batches.append(batch)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from gateway.evidence.entry import Value
-from gateway.evidence.rows import Batch
+from gateway.evidence.rows import EntryBatch
 
 
 class StoreFailed(Exception):
@@ -17,7 +17,7 @@ class BatchRefused(StoreFailed):
 
 
 @dataclass(frozen=True, slots=True)
-class Orphan:
+class UnclosedRequest:
     """A departure whose process died before it was closed."""
 
     request: str
@@ -25,17 +25,17 @@ class Orphan:
 
 
 @dataclass(frozen=True, slots=True)
-class DeadLog:
+class AbandonedLog:
     """A log whose process is known to be dead, and what it left open."""
 
     log: str
-    orphans: list[Orphan]
+    orphans: list[UnclosedRequest]
 
 
 class EntryStore(Protocol):
     """Where sealed entries become durable. One writer a store."""
 
-    async def append(self, batch: Batch) -> None:
+    async def append(self, batch: EntryBatch) -> None:
         """Writes a batch durably, all or nothing.
 
         Raises:
@@ -47,7 +47,7 @@ class EntryStore(Protocol):
         """Marks a log as alive for as long as this process lives."""
         ...
 
-    async def dead(self, log: str, *, spools: Collection[str], now_ms: int) -> list[DeadLog]:
+    async def dead(self, log: str, *, spools: Collection[str], now_ms: int) -> list[AbandonedLog]:
         """Logs of dead processes that nobody settled; they are ours to settle while this one lives.
 
         A log whose process may have gone on in a spool on its own disk is left alone for some time,
@@ -67,7 +67,7 @@ class EntryStore(Protocol):
 class ReplayStore(EntryStore, Protocol):
     """A store that can be away for some time, and takes later what was kept elsewhere meanwhile."""
 
-    async def replay(self, batches: list[Batch], *, brief: bool = False) -> None:
+    async def replay(self, batches: list[EntryBatch], *, brief: bool = False) -> None:
         """Writes batches in order, all or nothing; those that it holds already count as written.
 
         Their logs are leased first, so that nobody takes them for dead. ``brief`` gives up as early as

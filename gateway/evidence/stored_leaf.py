@@ -37,9 +37,14 @@ _decode = msgspec.msgpack.Decoder(Packed).decode
 
 
 def pack(
-    *, prev: str, bundle: str, payload: str | None, payload_bytes: int, payload_key: str | None,
+    *,
+    prev: str,
+    bundle: str,
+    payload: str | None,
+    payload_bytes: int,
+    payload_key: str | None,
     fields: Mapping[str, str],
-) -> bytes:  # fmt: skip
+) -> bytes:
     """The stored form of a leaf whose ``fields`` (commitments by name) are sorted by name."""
     known = _digest_in(bundle)
     digests = (known or "", prev, payload or "", payload_key or "", *fields.values())

@@ -15,14 +15,14 @@ from collections.abc import Iterable
 from contextlib import suppress
 
 from gateway.core.errors import Unavailable
-from gateway.core.spooling import Spooling
+from gateway.core.spool_policy import SpoolPolicy
+from gateway.evidence.commit_queue import BatchSizer, PendingEntry
 from gateway.evidence.entry import GENESIS, SEED_BYTES, Entry, Sealed, Value, seal
-from gateway.evidence.payload import PayloadBox, SubjectKey
-from gateway.evidence.rows import ALLOW, CLOSE, SETTLE, Batch
+from gateway.evidence.payload import PayloadCipher, SubjectKey
+from gateway.evidence.rows import ALLOW, CLOSE, SETTLE, EntryBatch
 from gateway.evidence.spool import Spool
-from gateway.evidence.store import BatchRefused, DeadLog, EntryStore, StoreFailed
-from gateway.evidence.values import Keeping, Mention, StoredValue, ValueBox
-from gateway.evidence.waiting import Crowd, Waiting
+from gateway.evidence.store import AbandonedLog, BatchRefused, EntryStore, StoreFailed
+from gateway.evidence.values import Mention, StoredValue, ValueCipher, VaultWrite
 
 logger = logging.getLogger(__name__)
 _MAX_WAITING = 10_000
@@ -43,17 +43,17 @@ class Trail:
         self._returning: asyncio.Task[None] | None = None
         self._kek = kek
         self._origin = origin
-        self._waiting: list[Waiting] = []
+        self._waiting: list[PendingEntry] = []
         self._wake = asyncio.Event()
         self._writer: asyncio.Task[None] | None = None
         self._log = ""
         self._after: str | None = None
         self._seq = 0
         self._prev = GENESIS
-        self._box = PayloadBox(kek, "")
-        self._values = ValueBox(kek)
+        self._box = PayloadCipher(kek, "")
+        self._values = ValueCipher(kek)
         self._loop: asyncio.AbstractEventLoop
-        self._crowd = Crowd()
+        self._crowd = BatchSizer()
         self._patience: asyncio.TimerHandle | None = None
         self._closing = False
         self.broken = False
@@ -87,7 +87,7 @@ class Trail:
             raise _unavailable() from error
         return sum(len(one.orphans) for one in dead)
 
-    async def allow(self, policy: Spooling | None, *, clock_ms: int) -> None:
+    async def allow(self, policy: SpoolPolicy | None, *, clock_ms: int) -> None:
         """Takes what policy says about going on without the store; None is: not at all.
 
         It holds once the store has it on record, so that no other process takes ours for dead.
@@ -116,7 +116,7 @@ class Trail:
             raise _unavailable() from error
 
     async def record(
-        self, entry: Entry, body: bytes | None = None, keeping: Keeping | None = None
+        self, entry: Entry, body: bytes | None = None, keeping: VaultWrite | None = None
     ) -> None:
         """Returns when the entry, with its encrypted body and what is to be kept, is durable.
 
@@ -126,7 +126,7 @@ class Trail:
         if self._writer is None or self._closing or len(self._waiting) >= _MAX_WAITING:
             raise _unavailable()
         done = self._loop.create_future()
-        self._waiting.append(Waiting(entry, body, keeping, done))
+        self._waiting.append(PendingEntry(entry, body, keeping, done))
         if len(self._waiting) >= self._crowd.enough:
             self._wake.set()
         elif len(self._waiting) == 1:
@@ -160,7 +160,7 @@ class Trail:
                 await self.record(Entry("trail:spool:end", one.spool, clock_ms, about))
         return [one.spool for one in left]
 
-    async def _settle(self, dead: DeadLog, clock_ms: int) -> None:
+    async def _settle(self, dead: AbandonedLog, clock_ms: int) -> None:
         """Closes what a dead process left open, then says so: nobody looks at that log again."""
         for orphan in dead.orphans:
             fields = {**orphan.fields, "outcome": "unknown_crash", "of_log": dead.log}
@@ -172,7 +172,7 @@ class Trail:
         self._log = f"{self._origin}/{uuid.uuid4()}"
         self._after = after
         self._seq, self._prev = 0, GENESIS
-        self._box = PayloadBox(self._kek, self._log)
+        self._box = PayloadCipher(self._kek, self._log)
         if after:
             logger.warning("trail:log:restart", extra={"log": self._log, "after": after})
 
@@ -192,7 +192,7 @@ class Trail:
             if self._waiting:
                 self._fail(self._waiting)
 
-    async def _write_or_fail(self, batch: list[Waiting]) -> None:
+    async def _write_or_fail(self, batch: list[PendingEntry]) -> None:
         try:
             await self._write(batch)
         except BaseException as fault:  # ours: whoever waits must not wait for ever
@@ -202,7 +202,7 @@ class Trail:
             self._fail(batch)
             raise
 
-    async def _write(self, batch: list[Waiting]) -> None:
+    async def _write(self, batch: list[PendingEntry]) -> None:
         spool = self._spool if self._spool is not None and self._spool.active else None
         if spool is not None:
             batch = self._admitted(spool, batch)
@@ -220,7 +220,9 @@ class Trail:
         self._seq, self._prev = last.seq + 1, last.hash
         self._release(batch)
 
-    async def _not_taken(self, batch: list[Waiting], sealed: Batch, failure: StoreFailed) -> None:
+    async def _not_taken(
+        self, batch: list[PendingEntry], sealed: EntryBatch, failure: StoreFailed
+    ) -> None:
         """The spool takes it as it is: its place in its log stays good, also when the store has it.
 
         Afterwards a new log begins in any case. After an uncertain write the old one may or may not
@@ -253,13 +255,13 @@ class Trail:
                 entry = Entry("trail:spool:end", spool.name, spool.now_ms, about)
                 self._queue(self._unattended(entry))
 
-    def _admitted(self, spool: Spool, batch: list[Waiting]) -> list[Waiting]:
+    def _admitted(self, spool: Spool, batch: list[PendingEntry]) -> list[PendingEntry]:
         """Those that the spool takes; the others are told."""
         refused = {waiting for waiting in batch if spool.refuses(waiting.entry)}
         self._refuse(refused)
         return [waiting for waiting in batch if waiting not in refused] if refused else batch
 
-    def _seal(self, batch: list[Waiting], *, degraded: bool) -> Batch:
+    def _seal(self, batch: list[PendingEntry], *, degraded: bool) -> EntryBatch:
         sealed: list[Sealed] = []
         keys: list[SubjectKey] = []
         values: list[StoredValue] = []
@@ -280,16 +282,22 @@ class Trail:
                 values += self._kept(waiting.keeping, one)
                 mentions.append(Mention(seq, one.time, waiting.keeping.mentions))
             seq, prev = seq + 1, one.hash
-        return Batch(self._log, sealed, keys, values, mentions)
+        return EntryBatch(self._log, sealed, keys, values, mentions)
 
-    def _kept(self, keeping: Keeping, entry: Sealed) -> list[StoredValue]:
+    def _kept(self, keeping: VaultWrite, entry: Sealed) -> list[StoredValue]:
         return [
             StoredValue(
-                entry.seq, taken.id, keeping.scope, taken.type, taken.identifier, entry.time,
-                keeping.expires, *self._values.seal(taken, scope=keeping.scope),
+                entry.seq,
+                taken.id,
+                keeping.scope,
+                taken.type,
+                taken.identifier,
+                entry.time,
+                keeping.expires,
+                *self._values.seal(taken, scope=keeping.scope),
             )
             for taken in keeping.values
-        ]  # fmt: skip
+        ]
 
     def _encrypt(self, entry: Entry, body: bytes, keys: list[SubjectKey]) -> None:
         subject = entry.subject or "none"
@@ -301,7 +309,7 @@ class Trail:
         if box.new_subject_key:
             keys.append(box.new_subject_key)
 
-    def _preface(self, time_ms: int) -> list[Waiting]:
+    def _preface(self, time_ms: int) -> list[PendingEntry]:
         """The first entries of a log that follows one that failed."""
         about: dict[str, Value] = {"log": self._log, "after": self._after}
         opening = self._unattended(Entry("trail:log:open", "", time_ms, about))
@@ -309,15 +317,17 @@ class Trail:
             return [opening]
         return [opening, self._marking(self._spool, time_ms)]
 
-    def _marking(self, spool: Spool, time_ms: int) -> Waiting:
+    def _marking(self, spool: Spool, time_ms: int) -> PendingEntry:
         """The entry that says: this log may go on in a spool, so do not take it for dead."""
         policy = spool.policy
         about: dict[str, Value] = {"of_log": self._log}
         if policy is not None:
             about.update(
-                minutes=policy.minutes, megabytes=policy.megabytes,
-                inside_only=policy.inside_only, level=policy.level.label,
-            )  # fmt: skip
+                minutes=policy.minutes,
+                megabytes=policy.megabytes,
+                inside_only=policy.inside_only,
+                level=policy.level.label,
+            )
         marking = self._unattended(Entry(ALLOW, spool.name, time_ms, about))
         marking.done.add_done_callback(self._note_marked)
         return marking
@@ -325,27 +335,27 @@ class Trail:
     def _note_marked(self, done: asyncio.Future[None]) -> None:
         self._marked = self._marked or done.exception() is None
 
-    def _unattended(self, entry: Entry) -> Waiting:
+    def _unattended(self, entry: Entry) -> PendingEntry:
         """An entry that nobody waits for."""
         done = self._loop.create_future()
         done.add_done_callback(asyncio.Future.exception)  # else its failure would be complained of
-        return Waiting(entry, None, None, done)
+        return PendingEntry(entry, None, None, done)
 
-    def _queue(self, waiting: Waiting) -> None:
+    def _queue(self, waiting: PendingEntry) -> None:
         if not self._closing:
             self._waiting.append(waiting)
             self._wake.set()
 
-    def _release(self, batch: list[Waiting]) -> None:
+    def _release(self, batch: list[PendingEntry]) -> None:
         for waiting in batch:
             if not waiting.done.done():
                 waiting.done.set_result(None)
 
-    def _fail(self, batch: list[Waiting]) -> None:
+    def _fail(self, batch: list[PendingEntry]) -> None:
         logger.error("trail:batch:failed", extra={"log": self._log, "entries": len(batch)})
         self._refuse(batch)
 
-    def _refuse(self, batch: Iterable[Waiting]) -> None:
+    def _refuse(self, batch: Iterable[PendingEntry]) -> None:
         for waiting in batch:
             if not waiting.done.done():
                 waiting.done.set_exception(_unavailable())
@@ -361,7 +371,7 @@ class Trail:
             logger.warning("trail:log:lease_failed", extra={"log": self._log})
 
 
-async def _begun(spool: Spool, batch: Batch) -> bool:
+async def _begun(spool: Spool, batch: EntryBatch) -> bool:
     """Whether the spool has the batch; not when it is in use already: then this disk fails too."""
     if spool.active or not spool.ready:
         return False

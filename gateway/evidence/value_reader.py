@@ -8,12 +8,12 @@ from typing import Protocol
 
 import asyncpg
 
-from gateway.core.one_thread import OneThread
-from gateway.core.postgres import FAILURES
+from gateway.core.system.postgres_errors import FAILURES
+from gateway.core.system.serial_executor import SerialExecutor
 from gateway.evidence.ledger import LedgerDamaged
+from gateway.evidence.ledger_import import connect, import_ledgers
 from gateway.evidence.store import StoreFailed
-from gateway.evidence.takeover import connect, take_over
-from gateway.evidence.values import LOAD, Row, ValueBox, Values
+from gateway.evidence.values import LOAD, Row, ValueCipher, Values
 
 _CONNECT_S = 2.0
 _READ_S = 3.0
@@ -42,8 +42,8 @@ class LedgerValues:
 
     def __init__(self, tables: Path, *, kek: bytes) -> None:
         self._tables = tables
-        self._box = ValueBox(kek)
-        self._thread = OneThread("values")
+        self._box = ValueCipher(kek)
+        self._thread = SerialExecutor("values")
 
     async def load(self, scope: str, *, now_ms: int) -> Values:
         """Off the event loop, after what lies in the ledger was taken over."""
@@ -59,7 +59,7 @@ class LedgerValues:
 
     def _load(self, scope: str, now_ms: int) -> Values:
         try:
-            take_over(self._tables)
+            import_ledgers(self._tables)
             with closing(connect(self._tables)) as db:
                 rows = db.execute(LOAD.format(scope="?", now="?"), (scope, now_ms)).fetchall()
         except (sqlite3.Error, OSError, LedgerDamaged) as error:
@@ -72,7 +72,7 @@ class PostgresValues:
 
     def __init__(self, dsn: str, *, kek: bytes) -> None:
         self._dsn = dsn
-        self._box = ValueBox(kek)
+        self._box = ValueCipher(kek)
         self._pool: asyncpg.Pool | None = None
         self._opening = asyncio.Lock()
 
@@ -96,7 +96,10 @@ class PostgresValues:
         async with self._opening:
             if self._pool is None:
                 self._pool = await asyncpg.create_pool(
-                    self._dsn, min_size=0, max_size=_CONNECTIONS, timeout=_CONNECT_S,
+                    self._dsn,
+                    min_size=0,
+                    max_size=_CONNECTIONS,
+                    timeout=_CONNECT_S,
                     server_settings={"application_name": "sluis-values"},
-                )  # fmt: skip
+                )
             return self._pool

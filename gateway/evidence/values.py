@@ -23,7 +23,7 @@ Values = dict[str, tuple[str, str]]  # placeholder id to type and value
 Row = tuple[str, str, bytes, bytes]
 
 
-class Taken(msgspec.Struct, frozen=True):
+class RedactedValue(msgspec.Struct, frozen=True):
     """A value that redaction took out, its placeholder's id, and whom it identifies."""
 
     id: str
@@ -36,7 +36,7 @@ class Taken(msgspec.Struct, frozen=True):
         return f"Taken(id={self.id!r}, type={self.type!r})"
 
 
-class Keeping(msgspec.Struct, frozen=True):
+class VaultWrite(msgspec.Struct, frozen=True):
     """What is stored together with an entry: values of a scope, and who is mentioned in it.
 
     ``expires`` is epoch milliseconds; ``scope`` and ``mentions`` are keyed one-way names.
@@ -44,7 +44,7 @@ class Keeping(msgspec.Struct, frozen=True):
 
     scope: str
     expires: int
-    values: list[Taken]
+    values: list[RedactedValue]
     mentions: tuple[str, ...]
 
 
@@ -70,13 +70,13 @@ class Mention(msgspec.Struct, frozen=True, array_like=True, gc=False):
     identifiers: tuple[str, ...]
 
 
-class ValueBox:
+class ValueCipher:
     """Seals and opens values; what was sealed for one scope and id opens for no other."""
 
     def __init__(self, kek: bytes) -> None:
         self._kek = AESGCM(kek)
 
-    def seal(self, taken: Taken, *, scope: str) -> tuple[bytes, bytes]:
+    def seal(self, taken: RedactedValue, *, scope: str) -> tuple[bytes, bytes]:
         """The value's ciphertext and its wrapped key."""
         fresh = os.urandom(32 + 12 + 12)
         key, first, second = fresh[:32], fresh[32:44], fresh[44:]

@@ -28,10 +28,26 @@ ALWAYS = {"deployment", "level", "outcome", "removed", "until", "zone"}
 SELECTING = {"deployment", "event", "level", "outcome", "zone"}
 # What metadata packages keep closed.
 PERSONAL = {
-    "asserted_user", "author", "body_sha256", "digest", "dropped", "key", "model", "name", "network",
-    "principal", "proposed_by", "reason", "registered_by", "requested_by", "requests", "roles", "team",
-    "team_of_key", "unread",
-}  # fmt: skip
+    "asserted_user",
+    "author",
+    "body_sha256",
+    "digest",
+    "dropped",
+    "key",
+    "model",
+    "name",
+    "network",
+    "principal",
+    "proposed_by",
+    "reason",
+    "registered_by",
+    "requested_by",
+    "requests",
+    "roles",
+    "team",
+    "team_of_key",
+    "unread",
+}
 # Who records that something is gone: entries of this log, by the event, with names of what they count.
 RECORDING = "control"
 EVENTS = {
@@ -58,9 +74,16 @@ MAX_STAMP = 65536
 BLOCK = 1 << 18
 NAME = re.compile(r"\w[\w.+-]*(/\w[\w.+-]*)*", re.ASCII)
 ZIP_ERRORS = (
-    OSError, EOFError, ValueError, RuntimeError, IndexError, zipfile.BadZipFile,
-    zipfile.LargeZipFile, zlib.error, struct.error,
-)  # fmt: skip
+    OSError,
+    EOFError,
+    ValueError,
+    RuntimeError,
+    IndexError,
+    zipfile.BadZipFile,
+    zipfile.LargeZipFile,
+    zlib.error,
+    struct.error,
+)
 
 TEXTS = {
     "en": {
@@ -305,10 +328,10 @@ TEXTS = {
         "not_proven_history": "Ook niet bewezen, voor wat zonder getuige is: dat de beheerder niet de "
         "hele geschiedenis opnieuw opbouwde.",
     },
-}  # fmt: skip
+}
 
 
-class Problem(Exception):
+class VerificationError(Exception):
     """What is wrong: the exit code that says of which kind it is, and the words for it."""
 
     def __init__(self, code, what, **facts):
@@ -454,9 +477,7 @@ def stated(body):
     return origin, int(size), base64.b64decode(head, validate=True)
 
 
-LINK = re.compile(
-    "(.+)/signing-key\nold ([0-9a-f]{64})\nnew ([0-9a-f]{64})\ntime [0-9]+\n"
-)  # fmt: skip
+LINK = re.compile("(.+)/signing-key\nold ([0-9a-f]{64})\nnew ([0-9a-f]{64})\ntime [0-9]+\n")
 
 
 def trusted_keys(public, texts):
@@ -469,10 +490,10 @@ def trusted_keys(public, texts):
     for body, signatures in notes:
         link = LINK.fullmatch(body)
         if not link or len(notes) > MAX_NOTES:
-            raise Problem(UNKNOWN_KEY, "bad_link")
+            raise VerificationError(UNKNOWN_KEY, "bad_link")
         pair = [bytes.fromhex(one) for one in link.group(2, 3)]
         if not all(note_signed(body, signatures, link.group(1), [key]) for key in pair):
-            raise Problem(UNKNOWN_KEY, "bad_link")
+            raise VerificationError(UNKNOWN_KEY, "bad_link")
         links.append(pair)
     keys, seen = {public}, 0
     while len(keys) > seen:
@@ -691,35 +712,35 @@ def open_package(path):
         package = zipfile.ZipFile(path)
         infos = package.infolist()
     except ZIP_ERRORS as error:
-        raise Problem(INCOMPLETE, "no_zip", why=type(error).__name__)
+        raise VerificationError(INCOMPLETE, "no_zip", why=type(error).__name__)
     names = set()
     for info in infos:
         name = info.filename
         if name in names:
-            raise Problem(TAMPERED, "twice", name=name)
+            raise VerificationError(TAMPERED, "twice", name=name)
         names.add(name)
         if not NAME.fullmatch(name) or len(names) > MAX_NAMES:
-            raise Problem(TAMPERED, "path", name=name)
+            raise VerificationError(TAMPERED, "path", name=name)
         if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise Problem(TAMPERED, "packed", name=name)
+            raise VerificationError(TAMPERED, "packed", name=name)
         if info.flag_bits & 1:
-            raise Problem(TAMPERED, "packed", name=name)
+            raise VerificationError(TAMPERED, "packed", name=name)
         if info.file_size > MAX_PART or info.file_size > MAX_RATIO * info.compress_size + MAX_SLACK:
-            raise Problem(TAMPERED, "bomb", name=name)
+            raise VerificationError(TAMPERED, "bomb", name=name)
     for name in PARTS:
         if name not in names:
-            raise Problem(INCOMPLETE, "missing", name=name)
+            raise VerificationError(INCOMPLETE, "missing", name=name)
     return package
 
 
 def read_part(package, name):
     """A part in one piece."""
     if package.getinfo(name).file_size > MAX_SMALL:
-        raise Problem(TAMPERED, "bomb", name=name)
+        raise VerificationError(TAMPERED, "bomb", name=name)
     try:
         return package.read(name)
     except ZIP_ERRORS as error:
-        raise Problem(INCOMPLETE, "unreadable", name=name, why=type(error).__name__)
+        raise VerificationError(INCOMPLETE, "unreadable", name=name, why=type(error).__name__)
 
 
 def blocks(package, name):
@@ -731,14 +752,14 @@ def blocks(package, name):
                 yield block
                 block = part.read(BLOCK)
     except ZIP_ERRORS as error:
-        raise Problem(INCOMPLETE, "unreadable", name=name, why=type(error).__name__)
+        raise VerificationError(INCOMPLETE, "unreadable", name=name, why=type(error).__name__)
 
 
 def read_text(package, name):
     try:
         return read_part(package, name).decode()
     except UnicodeDecodeError:
-        raise Problem(TAMPERED, "malformed", name=name)
+        raise VerificationError(TAMPERED, "malformed", name=name)
 
 
 def whole(*numbers):
@@ -754,13 +775,13 @@ def read_manifest(package, keys):
         signature = bytes.fromhex(read_text(package, "manifest.sig").strip())
         key, form = bytes.fromhex(manifest["key"]), manifest["format"]
     except (ValueError, KeyError, TypeError, RecursionError):
-        raise Problem(TAMPERED, "malformed", name="manifest.json")
+        raise VerificationError(TAMPERED, "malformed", name="manifest.json")
     if key not in keys:
-        raise Problem(UNKNOWN_KEY, "other_key")
+        raise VerificationError(UNKNOWN_KEY, "other_key")
     if not signature_holds(key, raw, signature):
-        raise Problem(TAMPERED, "manifest_signature")
+        raise VerificationError(TAMPERED, "manifest_signature")
     if form not in (FORMAT, OLDER):
-        raise Problem(INCOMPLETE, "format", name=form)
+        raise VerificationError(INCOMPLETE, "format", name=form)
     try:
         first, count, size = manifest["first"], manifest["count"], manifest["size"]
         logs = manifest["logs"].values()
@@ -770,15 +791,15 @@ def read_manifest(package, keys):
         listed = set(manifest["parts"])
         bytes.fromhex(manifest["root"])
     except (ValueError, KeyError, TypeError, AttributeError):
-        raise Problem(TAMPERED, "malformed", name="manifest.json")
+        raise VerificationError(TAMPERED, "malformed", name="manifest.json")
     if not placed or not added_up:
-        raise Problem(TAMPERED, "counts")
+        raise VerificationError(TAMPERED, "counts")
     for name in package.namelist():
         if name not in listed and name not in UNSIGNED:
-            raise Problem(TAMPERED, "unlisted", name=name)
+            raise VerificationError(TAMPERED, "unlisted", name=name)
     for name in listed:
         if name not in package.namelist():
-            raise Problem(INCOMPLETE, "missing", name=name)
+            raise VerificationError(INCOMPLETE, "missing", name=name)
     return manifest
 
 
@@ -812,16 +833,16 @@ def read_profile(manifest):
         return Profile("older", None, False, True)
     name, shown = manifest.get("profile"), None
     if name not in ("metadata", "pseudonymised", "full"):
-        raise Problem(INCOMPLETE, "format", name=name)
+        raise VerificationError(INCOMPLETE, "format", name=name)
     if name == "metadata":
         try:
             shown = frozenset(manifest["fields"])
         except (KeyError, TypeError):
-            raise Problem(TAMPERED, "malformed", name="manifest.json")
+            raise VerificationError(TAMPERED, "malformed", name="manifest.json")
         if not ALWAYS <= shown or shown & PERSONAL:
-            raise Problem(TAMPERED, "profile", name=name)
+            raise VerificationError(TAMPERED, "profile", name=name)
     if name == "full" and not manifest.get("approval"):
-        raise Problem(TAMPERED, "profile", name=name)
+        raise VerificationError(TAMPERED, "profile", name=name)
     return Profile(name, shown, name == "full", False, read_selection(manifest))
 
 
@@ -837,7 +858,7 @@ def read_selection(manifest):
     except (TypeError, AttributeError):
         texts = False
     if not texts or not found or not found.keys() <= SELECTING:
-        raise Problem(TAMPERED, "malformed", name="manifest.json")
+        raise VerificationError(TAMPERED, "malformed", name="manifest.json")
     return found
 
 
@@ -849,10 +870,10 @@ def check_parts(package, manifest):
             for block in blocks(package, name):
                 found.update(block)
             if found.hexdigest() != digest:
-                raise Problem(TAMPERED, "changed", name=name)
+                raise VerificationError(TAMPERED, "changed", name=name)
         # Entries name the policies that decided by their digest, and so does the part.
         if name.startswith("policies/") and name != "policies/%s.json" % digest:
-            raise Problem(TAMPERED, "changed", name=name)
+            raise VerificationError(TAMPERED, "changed", name=name)
 
 
 def read_proof(package):
@@ -866,21 +887,21 @@ def read_proof(package):
         )
         return outside, grown, seen, stamped
     except (ValueError, KeyError, TypeError, RecursionError):
-        raise Problem(TAMPERED, "malformed", name="proof.json")
+        raise VerificationError(TAMPERED, "malformed", name="proof.json")
 
 
 def read_checkpoints(package, name, keys):
     """Body, signature lines, size and head of the checkpoints in a part, each signed by this log."""
     notes, found = list(notes_in(read_text(package, name).split("\n"))), []
     if not 0 < len(notes) <= MAX_NOTES:
-        raise Problem(TAMPERED, "malformed", name=name)
+        raise VerificationError(TAMPERED, "malformed", name=name)
     for body, signatures in notes:
         try:
             named, size, head = stated(body)
         except ValueError:
-            raise Problem(TAMPERED, "malformed", name=name)
+            raise VerificationError(TAMPERED, "malformed", name=name)
         if not note_signed(body, signatures, named, keys):
-            raise Problem(TAMPERED, "checkpoint_signature", name=name)
+            raise VerificationError(TAMPERED, "checkpoint_signature", name=name)
         found.append((body, signatures, size, head))
     return found
 
@@ -891,7 +912,7 @@ def stamps_of(package, proofs):
     stamps = ["timestamps/%d" % number for number in range(1, len(found) // 2 + 1)]
     pairs = {stamp + ending for stamp in stamps for ending in (".txt", ".tsr")}
     if len(stamps) != len(proofs) or set(found) != pairs:
-        raise Problem(TAMPERED, "stamps")
+        raise VerificationError(TAMPERED, "stamps")
     return stamps
 
 
@@ -902,9 +923,9 @@ def check_stamps(package, stamps, end):
         try:
             digest, time = stamp(read_part(package, name))
         except (ValueError, IndexError):
-            raise Problem(TAMPERED, "malformed", name=name)
+            raise VerificationError(TAMPERED, "malformed", name=name)
         if digest != hashlib.sha256(read_part(package, part + ".txt")).digest():
-            raise Problem(TAMPERED, "stamp", name=name)
+            raise VerificationError(TAMPERED, "stamp", name=name)
         facts = {"name": name, "size": size, "time": time}
         yield "stamped" if size >= end else "stamped_part", facts
     if stamps:
@@ -921,7 +942,7 @@ def check_growth(name, old, old_head, size, root, proof):
         except StopIteration:
             heads = None
     if heads != (old_head, root):
-        raise Problem(TAMPERED, "growth", name=name)
+        raise VerificationError(TAMPERED, "growth", name=name)
 
 
 def lines_of(package, digest, profile):
@@ -938,7 +959,7 @@ def lines_of(package, digest, profile):
         yield b""  # what has no end is no entry
 
 
-class Changed(Exception):
+class CommitmentMismatch(Exception):
     """A value or a body (``what``) is not what was committed to."""
 
     def __init__(self, what):
@@ -972,14 +993,14 @@ def check_line(text, profile, shown, scan=SCAN, start=len('{"leaf":'), sha256=ha
                 withheld.append(name)
                 continue
             if text[at : at + 1] != mark:
-                raise Changed("value")
+                raise CommitmentMismatch("value")
             opened, stop = scan(text, at + 1)
             if sha256(text[at + 1 : stop].encode()).hexdigest() != commitment or opened[1] != name:
-                raise Changed("value")
+                raise CommitmentMismatch("value")
             at, mark = stop, ","
         closed = at + (1 if mark == "," else 2)
         if text[at:closed] != ("]" if mark == "," else "[]"):
-            raise Changed("value")
+            raise CommitmentMismatch("value")
         at = closed
     if text.startswith(',"body":', at):
         body, at = scan(text, at + 8)
@@ -990,7 +1011,7 @@ def check_line(text, profile, shown, scan=SCAN, start=len('{"leaf":'), sha256=ha
     return leaf, text[start:end].encode(), withheld, gone, body
 
 
-class Told:
+class EntryClaims:
     """What the entries say beside their leaves: what is withheld, what is gone, and what records that.
 
     ``withheld`` is how many values, ``fields`` of which fields; ``gone`` has the number and the newest
@@ -1032,16 +1053,16 @@ class Told:
     def body(self, leaf, body):
         """A stored body, which must be the one that the leaf commits to: key and ciphertext."""
         if body is None:
-            raise Changed("body")
+            raise CommitmentMismatch("body")
         if "gone" in body:
             self.is_gone("bodies", body, leaf["time"])
             return
         key, frame = bytes.fromhex(body["key"]), bytes.fromhex(body["frame"])
         if hashlib.sha256(KEY + key).hexdigest() != leaf["payload_key"] or len(frame) != 28:
-            raise Changed("body")
+            raise CommitmentMismatch("body")
         sealed = frame[:12] + hidden(key, frame[:12], body["text"].encode()) + frame[12:]
         if hashlib.sha256(sealed).hexdigest() != leaf["payload"] or len(body) != 3:
-            raise Changed("body")
+            raise CommitmentMismatch("body")
         self.bodies += 1
 
     def is_gone(self, part, mark, time):
@@ -1074,7 +1095,7 @@ class Told:
         """An entry records what is said of it. A run of expiry says how many went, and up to when."""
         known, values = self.records.get(entry, (None, None))
         if known != kind:
-            raise Problem(TAMPERED, "record", entry=entry)
+            raise VerificationError(TAMPERED, "record", entry=entry)
         if kind != "expired" or values is None:
             return
         try:
@@ -1083,7 +1104,7 @@ class Told:
         except (KeyError, TypeError):
             enough = False
         if not enough:
-            raise Problem(TAMPERED, "record_less", entry=entry)
+            raise VerificationError(TAMPERED, "record_less", entry=entry)
 
 
 def check_entries(package, manifest, profile, outside, marks):
@@ -1094,12 +1115,12 @@ def check_entries(package, manifest, profile, outside, marks):
     """
     heads = {log: (r["first_seq"], r["first_prev"]) for log, r in manifest["logs"].items()}
     first, count = manifest["first"], manifest["count"]
-    end, told, then = first + count, Told(), {}
+    end, told, then = first + count, EntryClaims(), {}
     # What lies before the range is one whole subtree for each bit of its first index.
     before = bin(first).count("1")
     subtrees, behind = outside[:before], iter(outside[before:])
     if len(subtrees) != before:
-        raise Problem(TAMPERED, "outside")
+        raise VerificationError(TAMPERED, "outside")
     sha256, digest = hashlib.sha256, hashlib.sha256()
     left = iter(sorted(marks))
     mark, size, number = next(left, None), first, 0
@@ -1108,16 +1129,16 @@ def check_entries(package, manifest, profile, outside, marks):
             leaf, raw = told.line(line, profile)
             log, seq, prev, time = leaf["log"], leaf["seq"], leaf["prev"], leaf["time"]
             known = heads.get(log)
-        except Changed as changed:
-            raise Problem(TAMPERED, changed.what, number=number)
+        except CommitmentMismatch as changed:
+            raise VerificationError(TAMPERED, changed.what, number=number)
         except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError):
-            raise Problem(TAMPERED, "line", number=number)
+            raise VerificationError(TAMPERED, "line", number=number)
         if known is None:
-            raise Problem(TAMPERED, "stray", number=number, log=log)
+            raise VerificationError(TAMPERED, "stray", number=number, log=log)
         if (seq, prev) != known:
-            raise Problem(TAMPERED, "follows", number=number, log=log, seq=seq)
+            raise VerificationError(TAMPERED, "follows", number=number, log=log, seq=seq)
         if size == end:
-            raise Problem(TAMPERED, "more")
+            raise VerificationError(TAMPERED, "more")
         if size == mark:
             then[mark], mark = (folded(subtrees), time), next(left, None)
         node = sha256(b"\x00" + raw)
@@ -1129,22 +1150,22 @@ def check_entries(package, manifest, profile, outside, marks):
         subtrees.append(node)
         size += 1
     if size != end:
-        raise Problem(TAMPERED, "fewer", found=number, wanted=count)
+        raise VerificationError(TAMPERED, "fewer", found=number, wanted=count)
     if mark == end:
         then[mark] = (folded(subtrees), None)
     if digest.hexdigest() != manifest["parts"]["entries.jsonl"]:
-        raise Problem(TAMPERED, "changed", name="entries.jsonl")
+        raise VerificationError(TAMPERED, "changed", name="entries.jsonl")
     for log, found in manifest["logs"].items():
         if heads[log] != (found["last_seq"] + 1, found["last_hash"]):
-            raise Problem(TAMPERED, "end", log=log)
+            raise VerificationError(TAMPERED, "end", log=log)
     try:
         root = head_of(subtrees, behind, end, manifest["size"])
     except (StopIteration, RuntimeError, IndexError):
-        raise Problem(TAMPERED, "outside")
+        raise VerificationError(TAMPERED, "outside")
     if next(behind, None) is not None:
-        raise Problem(TAMPERED, "outside")
+        raise VerificationError(TAMPERED, "outside")
     if root.hex() != manifest["root"]:
-        raise Problem(TAMPERED, "other_tree")
+        raise VerificationError(TAMPERED, "other_tree")
     return told, then
 
 
@@ -1161,7 +1182,7 @@ def notes_of(path):
                 except ValueError:
                     pass  # a note, but no checkpoint
     except OSError:
-        raise Problem(INCOMPLETE, "no_witness_file")
+        raise VerificationError(INCOMPLETE, "no_witness_file")
 
 
 def sizes_in(files, origin, first, end):
@@ -1180,7 +1201,7 @@ def kept(files, origin, heads, keys):
             if head == heads[size]:
                 best = max(best, size)
             elif note_signed(body, signatures, origin, keys):
-                raise Problem(TAMPERED, "fork", size=size)
+                raise VerificationError(TAMPERED, "fork", size=size)
     return best
 
 
@@ -1204,7 +1225,7 @@ def moment(milliseconds):
     return stamp.strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
-class Trust:
+class TrustRoots:
     """What the one who verifies relies on: nothing of it comes from the package.
 
     ``public`` is the operator's key, ``chains`` texts of links between keys, ``witnesses`` names with
@@ -1227,27 +1248,27 @@ def check_heads(package, manifest, keys):
     stamps = stamps_of(package, stamped)
     notes = read_checkpoints(package, "checkpoint.txt", keys)
     if len(notes) != 1 or notes[0][2:] != (size, root):
-        raise Problem(TAMPERED, "checkpoint")
+        raise VerificationError(TAMPERED, "checkpoint")
     sizes = {}
     of_stamps = [(part + ".txt", [proof]) for part, proof in zip(stamps, stamped)]
     for name, proofs in (("before.txt", [grown]), ("witnessed.txt", seen), *of_stamps):
         if name not in package.namelist():
             if any(proofs):
-                raise Problem(TAMPERED, "missing", name=name)
+                raise VerificationError(TAMPERED, "missing", name=name)
             continue
         older = read_checkpoints(package, name, keys)
         if len(older) != len(proofs):
-            raise Problem(TAMPERED, "malformed", name=name)
+            raise VerificationError(TAMPERED, "malformed", name=name)
         for (_, _, old_size, old_head), proof in zip(older, proofs):
             check_growth(name, old_size, old_head, size, root, proof)
         sizes[name] = older[0][2]
         notes += older
     old = sizes.get("before.txt", 0)
     if old > manifest["first"]:
-        raise Problem(TAMPERED, "growth", name="before.txt")
+        raise VerificationError(TAMPERED, "growth", name="before.txt")
     origins = {stated(body)[0] for body, _, _, _ in notes}
     if len(origins) != 1:
-        raise Problem(TAMPERED, "checkpoint")
+        raise VerificationError(TAMPERED, "checkpoint")
     return origins.pop(), notes, old, outside, [(part, sizes[part + ".txt"]) for part in stamps]
 
 
@@ -1272,7 +1293,7 @@ def verify(path, trust):
     covered = max(vouch[0], in_file) >= end
     gap = {} if covered else {"after": after + 1, "end": end, "time": moment(then[after][1])}
     if trust.require and gap:
-        raise Problem(INCOMPLETE, "partly" if after > first else "unwitnessed", **gap)
+        raise VerificationError(INCOMPLETE, "partly" if after > first else "unwitnessed", **gap)
     return [
         *proven(manifest, trust, old),
         *disclosed(manifest, profile, told),
@@ -1356,7 +1377,7 @@ def read_file(path, what, code):
         with open(path, encoding="utf-8") as file:
             text = file.read(MAX_SMALL)
     except (OSError, ValueError):
-        raise Problem(code, what)
+        raise VerificationError(code, what)
     return text
 
 
@@ -1365,9 +1386,9 @@ def read_key(path):
     try:
         key = bytes.fromhex(read_file(path, "no_key", UNKNOWN_KEY).strip())
     except ValueError:
-        raise Problem(UNKNOWN_KEY, "no_key")
+        raise VerificationError(UNKNOWN_KEY, "no_key")
     if len(key) != 32:
-        raise Problem(UNKNOWN_KEY, "no_key")
+        raise VerificationError(UNKNOWN_KEY, "no_key")
     return key
 
 
@@ -1380,9 +1401,9 @@ def read_witness_keys(path):
             try:
                 blob = base64.b64decode(rest.partition("+")[2], validate=True)
             except ValueError:
-                raise Problem(INCOMPLETE, "no_witness_key")
+                raise VerificationError(INCOMPLETE, "no_witness_key")
             if blob[:1] != COSIGNATURE or len(blob) != 33 or not name:
-                raise Problem(INCOMPLETE, "no_witness_key")
+                raise VerificationError(INCOMPLETE, "no_witness_key")
             found.append((name, blob[1:]))
     return found
 
@@ -1415,11 +1436,11 @@ def main(arguments=None):
     try:
         chains = [read_file(given.chain, "no_chain", UNKNOWN_KEY)] if given.chain else []
         witnesses = [key for path in given.witness_key for key in read_witness_keys(path)]
-        trust = Trust(
+        trust = TrustRoots(
             read_key(given.key), chains, witnesses, given.witness_file, given.require_witness
         )
         lines = verify(given.package, trust)
-    except Problem as problem:
+    except VerificationError as problem:
         kind = {TAMPERED: "TAMPERED", INCOMPLETE: "INCOMPLETE", UNKNOWN_KEY: "UNKNOWN_KEY"}
         print("%s: %s" % (said(given.language, kind[problem.code]), problem.words(given.language)))
         return problem.code

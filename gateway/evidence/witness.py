@@ -13,8 +13,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from cryptography.x509 import Certificate
 
-from gateway.core.logins import AwsLogin
-from gateway.evidence.checkpoint import Note, holds, key_id, signatures_of
+from gateway.core.system.credentials import AwsCredentials
+from gateway.evidence.checkpoint import SignedNote, holds, key_id, signatures_of
 
 COSIGNATURE = b"\x04"
 _TIME_BYTES = 8
@@ -54,7 +54,7 @@ class WitnessKey:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class WitnessEndpoint:
     """Where signed heads go. ``text`` is what the setting says, without its options.
 
     ``path`` is of a file; ``url`` that of a TSA, the prefix of an HTTP witness, or that of objects in a
@@ -74,7 +74,7 @@ class Place:
         return f"file:{self.path.name}" if self.path else self.text
 
     @classmethod
-    def parse(cls, text: str, *, region: str = "") -> "Place":
+    def parse(cls, text: str, *, region: str = "") -> "WitnessEndpoint":
         """From a setting: ``file:/path``, ``https://…``, ``tsa+http(s)://…`` or ``s3+https://host/bucket?days=…``.
 
         Raises:
@@ -117,15 +117,15 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Witnessing:
+class WitnessConfig:
     """All witnesses of an installation, and the keys that their cosignatures are checked with.
 
     ``tsa_certificates`` are the authorities that the signature of a time stamp must lead to.
     """
 
-    places: tuple[Place, ...] = ()
+    places: tuple[WitnessEndpoint, ...] = ()
     keys: tuple[WitnessKey, ...] = ()
-    login: AwsLogin | None = None
+    login: AwsCredentials | None = None
     tsa_certificates: tuple[Certificate, ...] = ()
 
     @property
@@ -148,7 +148,7 @@ def message(body: str, time: int) -> bytes:
     return f"cosignature/v1\ntime {time}\n{body}".encode()
 
 
-def cosignatures(note: Note, keys: Iterable[WitnessKey]) -> Iterator[Cosignature]:
+def cosignatures(note: SignedNote, keys: Iterable[WitnessKey]) -> Iterator[Cosignature]:
     """The good ones, by keys that are known; all others are passed over."""
     for key in keys:
         for blob in signatures_of(note, key.name, key.public, COSIGNATURE):

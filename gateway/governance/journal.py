@@ -7,8 +7,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.evidence.entry import GENESIS, Entry, Value, seal
-from gateway.evidence.rows import DETAIL_COLUMNS, ENTRY_COLUMNS, Batch
-from gateway.governance.actor import Actor
+from gateway.evidence.rows import DETAIL_COLUMNS, ENTRY_COLUMNS, EntryBatch
+from gateway.governance.access_control.actor import Actor
 
 LOG = "control"
 _TAIL = "SELECT seq, hash FROM audit_entry WHERE log = :log ORDER BY seq DESC LIMIT 1"
@@ -26,9 +26,14 @@ class Journal:
         self._wall = wall
 
     async def record(
-        self, connection: AsyncConnection, actor: Actor, event: str, *, request: str = "",
+        self,
+        connection: AsyncConnection,
+        actor: Actor,
+        event: str,
+        *,
+        request: str = "",
         **fields: Value,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Adds an entry to the transaction of ``connection``; it stands or falls with the change.
 
         ``event`` follows ``source:subject:action``, for example ``control:key:create`` (docs/events.md);
@@ -38,7 +43,7 @@ class Journal:
         seq, prev = (tail.seq + 1, tail.hash) if tail else (0, GENESIS)
         about = {"principal": actor.id, "via": actor.via, "roles": sorted(actor.roles), **fields}
         entry = Entry(event, request, int(self._wall() * 1000), about)
-        batch = Batch(LOG, [seal(entry, log=LOG, seq=seq, prev=prev)], [])
+        batch = EntryBatch(LOG, [seal(entry, log=LOG, seq=seq, prev=prev)], [])
         for table, columns, rows in (
             ("audit_entry", ENTRY_COLUMNS, batch.entries()),
             ("audit_detail", DETAIL_COLUMNS, batch.details()),

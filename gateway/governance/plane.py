@@ -8,32 +8,32 @@ from functools import partial
 from pathlib import Path
 
 from gateway.core.pseudonym import pseudonym
-from gateway.core.secrets import Secrets
-from gateway.evidence.witness import Witnessing
-from gateway.governance.access import Access
-from gateway.governance.actor import BOOTSTRAP_APPROVE, Permissions
-from gateway.governance.catalogue import Catalogue
-from gateway.governance.desk import CaseTexts, Clocks, Complaints, Door, Incidents
-from gateway.governance.exports import Exports, FullExports
-from gateway.governance.holds import KIND as HOLD_RELEASE
-from gateway.governance.holds import Holds
+from gateway.core.system.secrets import Secrets
+from gateway.evidence.witness import WitnessConfig
+from gateway.governance.access_control.actor import BOOTSTRAP_APPROVE, Permissions
+from gateway.governance.access_control.sign_in import SignIn
+from gateway.governance.audit.exports import Exports, FullExportApprovals
+from gateway.governance.audit.service import AuditService
+from gateway.governance.cases import CaseTexts, Complaints, Deadlines, Incidents, IntakeLimiter
+from gateway.governance.catalogue.service import Catalogue
+from gateway.governance.data_subjects.person_keys import PersonKeys
+from gateway.governance.data_subjects.service import KIND as SUBJECT_ERASE
+from gateway.governance.data_subjects.service import DataSubjects
+from gateway.governance.data_subjects.tombstones import Tombstones
+from gateway.governance.holds.service import KIND as HOLD_RELEASE
+from gateway.governance.holds.service import Holds
 from gateway.governance.journal import Journal
-from gateway.governance.keys import Keys
-from gateway.governance.models import Models
-from gateway.governance.people import People
-from gateway.governance.policies import Policies
-from gateway.governance.proposals import AUDIT_EXPORT, Kind, Proposals
-from gateway.governance.reader import TextReader
-from gateway.governance.reports import Accompanying, Collector, Reports
+from gateway.governance.keys.service import Keys
+from gateway.governance.models.service import ModelRegistry
+from gateway.governance.policies.preview_scanner import PreviewScanner
+from gateway.governance.policies.service import Policies
+from gateway.governance.proposals.service import AUDIT_EXPORT, ProposalHandler, Proposals
+from gateway.governance.reports import Collector, ExportAttachments, Reports
 from gateway.governance.retention.expiry import Expiry
-from gateway.governance.retention.months import Months
-from gateway.governance.sign_in import SignIn
-from gateway.governance.snapshots import Snapshots
-from gateway.governance.subjects import KIND as SUBJECT_ERASE
-from gateway.governance.subjects import Subjects
-from gateway.governance.terms import OwnTerms
-from gateway.governance.tombstones import Tombstones
-from gateway.governance.trail import TrailReader
+from gateway.governance.retention.partition_manager import PartitionManager
+from gateway.governance.snapshots.service import SnapshotPublisher
+from gateway.governance.subject_access import SubjectAccess
+from gateway.governance.terms.service import CustomTerms
 from gateway.storage.database import Database
 
 logger = logging.getLogger(__name__)
@@ -50,22 +50,22 @@ class ControlPlane:
     journal: Journal
     catalogue: Catalogue
     keys: Keys
-    models: Models
+    models: ModelRegistry
     policies: Policies
-    terms: OwnTerms
+    terms: CustomTerms
     proposals: Proposals
-    snapshots: Snapshots
-    trail: TrailReader
+    snapshots: SnapshotPublisher
+    trail: AuditService
     exports: Exports
     holds: Holds
     incidents: Incidents
     complaints: Complaints
-    subjects: Subjects
-    access: Access
+    subjects: DataSubjects
+    access: SubjectAccess
     expiry: Expiry
-    months: Months
+    months: PartitionManager
     reports: Reports
-    reader: TextReader
+    reader: PreviewScanner
 
     async def start(self) -> None:
         """Brings the database up to date and publishes a first snapshot."""
@@ -84,10 +84,15 @@ class ControlPlane:
 
 
 def build(
-    *, database_url: str, secrets: Secrets, data_dir: Path | None, cache_dir: Path | None = None,
-    witnessing: Witnessing | None = None, erasures: Path | None = None,
+    *,
+    database_url: str,
+    secrets: Secrets,
+    data_dir: Path | None,
+    cache_dir: Path | None = None,
+    witnessing: WitnessConfig | None = None,
+    erasures: Path | None = None,
     wall: Callable[[], float] = time.time,
-) -> ControlPlane:  # fmt: skip
+) -> ControlPlane:
     """Wires a control plane; ``data_dir`` is given in embedded mode and None in production.
 
     ``cache_dir`` keeps compiled patterns; ``witnessing`` names who is shown the signed heads;
@@ -97,21 +102,25 @@ def build(
     journal = Journal(wall)
     catalogue = Catalogue(database, journal, digest=secrets.key_digest)
     policies = Policies(database, journal, wall=wall)
-    terms = OwnTerms(
+    terms = CustomTerms(
         database, journal, wall=wall, digest=partial(pseudonym, secrets.pepper, "terms")
     )
-    models = Models(database, journal, wall=wall)
+    models = ModelRegistry(database, journal, wall=wall)
     collector = Collector(database, catalogue, models, policies, wall=wall)
     trail = _trail(database, journal, secrets, data_dir, collector, witnessing, wall)
-    people = People(secrets.pepper)
+    people = PersonKeys(secrets.pepper)
     keys = Keys(database, journal, digest=secrets.key_digest, wall=wall)
     snapshots = _snapshots(database, catalogue, terms, secrets, data_dir, wall)
     holds = Holds(database, journal, trail, people, wall=wall)
     incidents, complaints = _desk(database, journal, trail, holds, secrets, collector, wall)
     stones = Tombstones(erasures) if erasures else None
-    subjects = Subjects(database, journal, trail, people, holds, tombstones=stones, wall=wall)
-    full = FullExports(database, journal, wall=wall)
-    kinds: dict[str, Kind] = {HOLD_RELEASE: holds, SUBJECT_ERASE: subjects, AUDIT_EXPORT: full}
+    subjects = DataSubjects(database, journal, trail, people, holds, tombstones=stones, wall=wall)
+    full = FullExportApprovals(database, journal, wall=wall)
+    kinds: dict[str, ProposalHandler] = {
+        HOLD_RELEASE: holds,
+        SUBJECT_ERASE: subjects,
+        AUDIT_EXPORT: full,
+    }
     proposals = Proposals(
         database, journal, policies, terms, wall=wall, one_person=data_dir is not None, kinds=kinds
     )
@@ -134,55 +143,98 @@ def build(
         incidents=incidents,
         complaints=complaints,
         subjects=subjects,
-        access=Access(database, journal, trail, people, catalogue, kek=secrets.kek, wall=wall),
+        access=SubjectAccess(
+            database, journal, trail, people, catalogue, kek=secrets.kek, wall=wall
+        ),
         expiry=Expiry(database, journal, trail, holds, catalogue, wall=wall),
-        months=Months(database, wall=wall),
+        months=PartitionManager(database, wall=wall),
         reports=Reports(database, journal, trail, collector, key=secrets.signing, wall=wall),
-        reader=TextReader(cache_dir),
-    )  # fmt: skip
+        reader=PreviewScanner(cache_dir),
+    )
 
 
 def _snapshots(
-    database: Database, catalogue: Catalogue, terms: OwnTerms, secrets: Secrets,
-    data_dir: Path | None, wall: Callable[[], float],
-) -> Snapshots:  # fmt: skip
-    return Snapshots(
-        database, catalogue, terms, key=secrets.signing, wall=wall,
+    database: Database,
+    catalogue: Catalogue,
+    terms: CustomTerms,
+    secrets: Secrets,
+    data_dir: Path | None,
+    wall: Callable[[], float],
+) -> SnapshotPublisher:
+    return SnapshotPublisher(
+        database,
+        catalogue,
+        terms,
+        key=secrets.signing,
+        wall=wall,
         directory=data_dir / "snapshots" if data_dir else None,
-    )  # fmt: skip
+    )
 
 
 def _trail(
-    database: Database, journal: Journal, secrets: Secrets, data_dir: Path | None,
-    collector: Collector, witnessing: Witnessing | None, wall: Callable[[], float],
-) -> TrailReader:  # fmt: skip
-    return TrailReader(
-        database, journal, directory=data_dir, kek=secrets.kek, key=secrets.signing, wall=wall,
-        accompany=Accompanying(collector, secrets.signing), witnessing=witnessing,
-    )  # fmt: skip
+    database: Database,
+    journal: Journal,
+    secrets: Secrets,
+    data_dir: Path | None,
+    collector: Collector,
+    witnessing: WitnessConfig | None,
+    wall: Callable[[], float],
+) -> AuditService:
+    return AuditService(
+        database,
+        journal,
+        directory=data_dir,
+        kek=secrets.kek,
+        key=secrets.signing,
+        wall=wall,
+        accompany=ExportAttachments(collector, secrets.signing),
+        witnessing=witnessing,
+    )
 
 
 def _desk(
-    database: Database, journal: Journal, trail: TrailReader, holds: Holds, secrets: Secrets,
-    collector: Collector, wall: Callable[[], float],
-) -> tuple[Incidents, Complaints]:  # fmt: skip
+    database: Database,
+    journal: Journal,
+    trail: AuditService,
+    holds: Holds,
+    secrets: Secrets,
+    collector: Collector,
+    wall: Callable[[], float],
+) -> tuple[Incidents, Complaints]:
     texts = CaseTexts(kek=secrets.kek, pepper=secrets.pepper)
-    clocks = Clocks()
-    door = Door(database, journal, pepper=secrets.pepper, wall=wall, clock=time.monotonic)
+    clocks = Deadlines()
+    door = IntakeLimiter(database, journal, pepper=secrets.pepper, wall=wall, clock=time.monotonic)
     return (
         Incidents(database, journal, trail, holds, texts, clocks, wall=wall),
         Complaints(
-            database, journal, trail, holds, texts, clocks, door, stated=collector.stated,
+            database,
+            journal,
+            trail,
+            holds,
+            texts,
+            clocks,
+            door,
+            stated=collector.stated,
             wall=wall,
         ),
-    )  # fmt: skip
+    )
 
 
 def _sign_in(
-    database: Database, journal: Journal, keys: Keys, snapshots: Snapshots, secrets: Secrets,
+    database: Database,
+    journal: Journal,
+    keys: Keys,
+    snapshots: SnapshotPublisher,
+    secrets: Secrets,
     wall: Callable[[], float],
-) -> SignIn:  # fmt: skip
+) -> SignIn:
     return SignIn(
-        database, journal, keys, issuers=snapshots.issuers, pepper=secrets.pepper,
-        operator_token=secrets.operator_token, digest=secrets.key_digest, wall=wall,
-    )  # fmt: skip
+        database,
+        journal,
+        keys,
+        issuers=snapshots.issuers,
+        pepper=secrets.pepper,
+        operator_token=secrets.operator_token,
+        digest=secrets.key_digest,
+        wall=wall,
+    )

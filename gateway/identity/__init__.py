@@ -1,48 +1,7 @@
-"""Who asks: a bearer credential becomes a principal, or the request is refused."""
+"""Authentication: a bearer credential becomes a principal, or the request is refused."""
 
-from gateway.core.errors import Unauthenticated
-from gateway.core.principal import Principal
-from gateway.core.snapshot import Snapshot
-from gateway.identity.asserted import asserted_user
-from gateway.identity.keys import KeyDirectory
-from gateway.identity.tokens import TOKEN_PREFIX, Claims, TokenVerifier, principal_of
+from gateway.identity.api_key_index import ApiKeyIndex
+from gateway.identity.authenticator import Authenticator
+from gateway.identity.tokens import Claims, TokenVerifier, principal_of
 
-__all__ = ["Authenticator", "Claims", "KeyDirectory", "TokenVerifier", "principal_of"]
-
-
-class Authenticator:
-    """Authenticates callers against one snapshot."""
-
-    def __init__(self, snapshot: Snapshot, *, pepper: bytes) -> None:
-        self._pepper = pepper
-        self._keys = KeyDirectory(snapshot, pepper)
-        self._tokens = TokenVerifier(snapshot.issuers)
-
-    def authenticate(self, credential: str | None, *, now: float) -> Principal:
-        """The principal behind a bearer credential; ``now`` is epoch seconds.
-
-        Raises:
-            Unauthenticated: when it is missing, unknown, expired or not valid.
-        """
-        if not credential:
-            raise Unauthenticated("No API key was given. Send 'Authorization: Bearer <key>'.")
-        if credential.startswith("eyJ") and credential.count(".") == 2:
-            return principal_of(self._tokens.verify(credential, now=now), self._pepper)
-        principal = self._keys.find(credential, now=now)
-        if principal is None:
-            raise Unauthenticated("This API key is not known. Check it, or ask for a new one.")
-        return principal
-
-    def asserted(self, user: str, *, by: Principal) -> str:
-        """The pseudonym of a user whom ``by`` names without proof.
-
-        Raises:
-            InvalidRequest: when the name is malformed.
-        """
-        return asserted_user(user, by=by.id, pepper=self._pepper)
-
-    def knows(self, principal: Principal, *, now: float) -> bool:
-        """Whether a principal that was authenticated earlier may still go on."""
-        if principal.expires is not None and principal.expires <= now:
-            return False
-        return principal.id.startswith(TOKEN_PREFIX) or self._keys.holds(principal.id)
+__all__ = ["ApiKeyIndex", "Authenticator", "Claims", "TokenVerifier", "principal_of"]

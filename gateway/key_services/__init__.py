@@ -4,7 +4,7 @@ Takes ``kek.wrapped`` and a login, gives the key; refuses with what to do. Only 
 wrapped key imports this, and with it an HTTP client.
 """
 
-from gateway.key_services.document import KMS, VAULT, KeyPlace, WrappedKek
-from gateway.key_services.unwrapping import PATIENCE_S, unwrapped, wrapped
+from gateway.key_services.envelope import PATIENCE_S, unwrapped, wrapped
+from gateway.key_services.wrapped_key import KMS, VAULT, KeyReference, WrappedKek
 
-__all__ = ["KMS", "PATIENCE_S", "VAULT", "KeyPlace", "WrappedKek", "unwrapped", "wrapped"]
+__all__ = ["KMS", "PATIENCE_S", "VAULT", "KeyReference", "WrappedKek", "unwrapped", "wrapped"]

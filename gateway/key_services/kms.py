@@ -10,11 +10,16 @@ import datetime
 import json
 import re
 
-from gateway.core.logins import AwsLogin
-from gateway.core.secrets import KekSealed
-from gateway.core.signature_v4 import signed
-from gateway.key_services.asking import Answer, ServiceAway, posted, sendable
-from gateway.key_services.document import KeyPlace
+from gateway.core.system.aws_sigv4 import signed
+from gateway.core.system.credentials import AwsCredentials
+from gateway.core.system.secrets import KekUnavailable
+from gateway.key_services.http_client import (
+    KeyServiceResponse,
+    KeyServiceUnavailable,
+    posted,
+    sendable,
+)
+from gateway.key_services.wrapped_key import KeyReference
 
 _CONTEXT = {"sluis": "kek"}
 _LOGIN = (
@@ -45,7 +50,7 @@ _PASSING = {"ThrottlingException", "LimitExceededException", "KeyUnavailableExce
 class AwsKms:
     """One symmetric key of KMS."""
 
-    def __init__(self, place: KeyPlace, login: AwsLogin | None) -> None:
+    def __init__(self, place: KeyReference, login: AwsCredentials | None) -> None:
         self._place = place
         self._login = login
 
@@ -69,41 +74,46 @@ class AwsKms:
             return base64.b64decode(text, validate=True)
         except binascii.Error:
             # Without the cause: that would carry what was answered.
-            raise KekSealed(f"{self._place} {_NO_KMS}") from None
+            raise KekUnavailable(f"{self._place} {_NO_KMS}") from None
 
     async def _asked(self, operation: str, sent: dict[str, str], wanted: str) -> str:
         place, login = self._place, self._checked_login()
         body = json.dumps({"KeyId": place.key, "EncryptionContext": _CONTEXT, **sent}).encode()
         headers = signed(
-            "POST", f"{place.address}/", body, login=login, region=place.region, service="kms",
+            "POST",
+            f"{place.address}/",
+            body,
+            login=login,
+            region=place.region,
+            service="kms",
             now=datetime.datetime.now(datetime.UTC),
             headers={
                 "content-type": "application/x-amz-json-1.1",
                 "x-amz-target": f"TrentService.{operation}",
             },
-        )  # fmt: skip
+        )
         answer = await posted(place, "/", body, headers)
         if answer.status != 200:
             raise self._refusal(answer)
         if not (text := answer.text(wanted)):
-            raise KekSealed(f"{place} {_NO_KMS}")
+            raise KekUnavailable(f"{place} {_NO_KMS}")
         return text
 
-    def _checked_login(self) -> AwsLogin:
+    def _checked_login(self) -> AwsCredentials:
         if self._login is None:
-            raise KekSealed(f"{self._place}: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.")
+            raise KekUnavailable(f"{self._place}: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.")
         sendable("AWS_ACCESS_KEY_ID", self._login.key_id)
         sendable("AWS_SESSION_TOKEN", self._login.token)
         return self._login
 
-    def _refusal(self, answer: Answer) -> KekSealed:
+    def _refusal(self, answer: KeyServiceResponse) -> KekUnavailable:
         """What to do about a refusal. Of what KMS said only a name that looks like one is shown."""
         place, status = self._place, answer.status
         kind = answer.text("__type").rpartition("#")[2]
         if kind in _PASSING or status == 429 or status >= 500:
-            return ServiceAway(f"{place} does not serve now ({status}): try later.")
+            return KeyServiceUnavailable(f"{place} does not serve now ({status}): try later.")
         if kind in _WHY:
-            return KekSealed(f"{place} {_WHY[kind]} ({kind})")
+            return KekUnavailable(f"{place} {_WHY[kind]} ({kind})")
         if re.fullmatch(r"[A-Za-z]{1,60}Exception", kind):
-            return KekSealed(f"{place} answered {kind} ({status}).")
-        return KekSealed(f"{place} {_NO_KMS} ({status})")
+            return KekUnavailable(f"{place} answered {kind} ({status}).")
+        return KekUnavailable(f"{place} {_NO_KMS} ({status})")

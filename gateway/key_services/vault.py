@@ -9,16 +9,21 @@ import base64
 import binascii
 import json
 
-from gateway.core.logins import VaultLogin
-from gateway.core.secrets import KekSealed
-from gateway.key_services.asking import Answer, ServiceAway, posted, sendable
-from gateway.key_services.document import KeyPlace
+from gateway.core.system.credentials import VaultCredentials
+from gateway.core.system.secrets import KekUnavailable
+from gateway.key_services.http_client import (
+    KeyServiceResponse,
+    KeyServiceUnavailable,
+    posted,
+    sendable,
+)
+from gateway.key_services.wrapped_key import KeyReference
 
 
 class VaultTransit:
     """One key of one transit engine."""
 
-    def __init__(self, place: KeyPlace, login: VaultLogin) -> None:
+    def __init__(self, place: KeyReference, login: VaultCredentials) -> None:
         self._place = place
         self._login = login
 
@@ -42,7 +47,7 @@ class VaultTransit:
             return base64.b64decode(text, validate=True)
         except binascii.Error:
             # Without the cause: that would carry what was answered.
-            raise KekSealed(f"{self._place} {_NO_VAULT}") from None
+            raise KekUnavailable(f"{self._place} {_NO_VAULT}") from None
 
     async def _asked(self, verb: str, sent: dict[str, str], wanted: str) -> str:
         headers = {
@@ -59,7 +64,7 @@ class VaultTransit:
         if answer.status != 200:
             raise self._refusal(verb, answer)
         if not (text := answer.text("data", wanted)):
-            raise KekSealed(f"{place} {_NO_VAULT}")
+            raise KekUnavailable(f"{place} {_NO_VAULT}")
         return text
 
     def _token(self) -> str:
@@ -68,41 +73,41 @@ class VaultTransit:
             try:
                 token = file.read_text(encoding="utf-8").strip()
             except (OSError, UnicodeDecodeError):
-                raise KekSealed(f"VAULT_TOKEN_FILE: {file} cannot be read.") from None
+                raise KekUnavailable(f"VAULT_TOKEN_FILE: {file} cannot be read.") from None
         if not token:
-            raise KekSealed(
+            raise KekUnavailable(
                 f"{self._place}: set VAULT_TOKEN, or VAULT_TOKEN_FILE to a file with a token."
             )
         return sendable("The token of Vault", token)
 
-    def _refusal(self, verb: str, answer: Answer) -> KekSealed:
+    def _refusal(self, verb: str, answer: KeyServiceResponse) -> KekUnavailable:
         """What to do about a refusal. Vault's own words are matched only, never shown."""
         place, status = self._place, answer.status
         said = str(answer.document.get("errors", "")).lower()
         if status == 503 and "sealed" in said:
-            return ServiceAway(f"{place} is sealed: unseal it.")
+            return KeyServiceUnavailable(f"{place} is sealed: unseal it.")
         if status in {412, 429, 472, 473} or status >= 500:
-            return ServiceAway(f"{place} does not serve now ({status}): see its own log.")
+            return KeyServiceUnavailable(f"{place} does not serve now ({status}): see its own log.")
         if status == 403:
-            return KekSealed(
+            return KekUnavailable(
                 f"{place} refused the token (403): it has expired, its policy does not allow update "
                 f"on {place.mount}/{verb}/{place.key}, or there is no such key. Give one that may in "
                 "VAULT_TOKEN or VAULT_TOKEN_FILE."
             )
         if status == 404:
-            return KekSealed(
+            return KekUnavailable(
                 f"{place}: there is no transit engine (404); check the mount and VAULT_NAMESPACE."
             )
         if status == 400 and "not found" in said:
-            return KekSealed(f"{place} is not there (400): it was deleted, or never made.")
+            return KekUnavailable(f"{place} is not there (400): it was deleted, or never made.")
         if status == 400 and "disallowed by policy" in said:
-            return KekSealed(
+            return KekUnavailable(
                 f"{place} no longer decrypts the version that wraps the key: lower its "
                 "min_decryption_version, run `sluis secrets rewrap`, and raise it again."
             )
         if status == 400:
-            return KekSealed(f"{place} {_USELESS[verb]}")
-        return KekSealed(f"{place} {_NO_VAULT} ({status})")
+            return KekUnavailable(f"{place} {_USELESS[verb]}")
+        return KekUnavailable(f"{place} {_NO_VAULT} ({status})")
 
 
 _NO_VAULT = "answered what no Vault answers; check the address."

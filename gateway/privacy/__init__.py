@@ -3,28 +3,28 @@
 Takes strings, gives findings and redacted strings, refuses nothing and records nothing.
 """
 
-from gateway.privacy.detector import Detector, normalised
-from gateway.privacy.folding import canonical
-from gateway.privacy.language import language_at, language_of, languages_of
+from gateway.privacy.custom_terms import ALLOWABLE, DENIED, Terms, compiled
+from gateway.privacy.detect.detector import Detector, normalised
+from gateway.privacy.detect.folded_text import canonical
+from gateway.privacy.detect.language import language_at, language_of, languages_of
+from gateway.privacy.identity_keys import identifier
 from gateway.privacy.level import Judgement, LevelTable, level_of
-from gateway.privacy.masking import AnswerMask
-from gateway.privacy.modes import Answers, Mode, Modes
-from gateway.privacy.placeholders import may_hold
-from gateway.privacy.redaction import Scope, Span, Vault, spans_of
-from gateway.privacy.restoring import Restorer
-from gateway.privacy.subjects import identifier
-from gateway.privacy.terms import ALLOWABLE, DENIED, Terms, compiled
+from gateway.privacy.redact.operators import Operator, RedactionPolicy, ResponseMode
+from gateway.privacy.redact.placeholders import may_hold
+from gateway.privacy.redact.response_mask import AnswerMask
+from gateway.privacy.redact.vault import Scope, Span, Vault, spans_of
+from gateway.privacy.restore import Restorer
 
 __all__ = [
     "ALLOWABLE",
     "DENIED",
     "AnswerMask",
-    "Answers",
     "Detector",
     "Judgement",
     "LevelTable",
-    "Mode",
-    "Modes",
+    "Operator",
+    "RedactionPolicy",
+    "ResponseMode",
     "Restorer",
     "Scope",
     "Span",

@@ -37,9 +37,21 @@ _BREAKS = {
 _ENDS = {f"{_WORD}p": "\n", f"{_WORD}tr": "\n"}
 # What the libraries raise on damaged files.
 _DAMAGED = (
-    ValueError, TypeError, LookupError, AttributeError, ArithmeticError, AssertionError, RuntimeError, OSError,
-    EOFError, SyntaxError, MemoryError, zipfile.BadZipFile, zlib.error, struct.error,
-)  # fmt: skip
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    ArithmeticError,
+    AssertionError,
+    RuntimeError,
+    OSError,
+    EOFError,
+    SyntaxError,
+    MemoryError,
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+)
 _TEXT_TYPES = (
     "text/",
     "application/json",
@@ -50,7 +62,7 @@ _TEXT_TYPES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class ExtractedDocument:
     """What a file says; ``complete`` is false where it also holds what is no text, such as pictures."""
 
     text: str
@@ -61,7 +73,7 @@ class UnreadableError(Exception):
     """The file is of no known kind, damaged, protected, or too large."""
 
 
-def read(file_data: str | bytes, *, seconds: float = _SECONDS) -> Document | None:
+def read(file_data: str | bytes, *, seconds: float = _SECONDS) -> ExtractedDocument | None:
     """The text of a PDF, DOCX or text file; None where it cannot be read within the limits.
 
     Args:
@@ -81,7 +93,7 @@ def read(file_data: str | bytes, *, seconds: float = _SECONDS) -> Document | Non
         text, complete = json.loads(done.stdout)
     except (subprocess.TimeoutExpired, ValueError, TypeError, OSError):
         return None
-    return Document(text, complete)
+    return ExtractedDocument(text, complete)
 
 
 def _bytes(file_data: str) -> bytes | None:
@@ -102,7 +114,7 @@ def _bytes(file_data: str) -> bytes | None:
     return None
 
 
-def _plain(data: bytes) -> Document | None:
+def _plain(data: bytes) -> ExtractedDocument | None:
     """A file that is text as it stands; not one whose text is a notation for something else."""
     if data.startswith(b"{\\rtf") or b"%PDF-" in data[:1024]:
         return None
@@ -112,10 +124,10 @@ def _plain(data: bytes) -> Document | None:
         return None
     strange = sum(not (sign.isprintable() or sign.isspace()) for sign in text[:10_000])
     readable = len(text) <= MAX_TEXT and strange * 100 <= len(text[:10_000])
-    return Document(text, complete=True) if readable and text.strip() else None
+    return ExtractedDocument(text, complete=True) if readable and text.strip() else None
 
 
-def text_of(data: bytes, *, seconds: float = _SECONDS) -> Document:
+def text_of(data: bytes, *, seconds: float = _SECONDS) -> ExtractedDocument:
     """What ``read`` does in its child, without the limits on memory.
 
     Raises:
@@ -133,7 +145,7 @@ def text_of(data: bytes, *, seconds: float = _SECONDS) -> Document:
     return document
 
 
-def _pdf(data: bytes, until: float) -> Document:
+def _pdf(data: bytes, until: float) -> ExtractedDocument:
     import pypdf
     import pypdf.errors
 
@@ -143,7 +155,7 @@ def _pdf(data: bytes, until: float) -> Document:
         raise UnreadableError(type(error).__name__) from error
 
 
-def _pdf_text(reader: Any, until: float) -> Document:
+def _pdf_text(reader: Any, until: float) -> ExtractedDocument:
     if reader.is_encrypted and not reader.decrypt(""):
         raise UnreadableError("protected")
     if len(reader.pages) > _PAGES:
@@ -161,7 +173,7 @@ def _pdf_text(reader: Any, until: float) -> Document:
         parts += _notes(page)
     fields = reader.get_fields() or {}
     parts += [f"{name}: {field.value}" for name, field in fields.items() if field.value]
-    return Document("\n".join(parts), complete)
+    return ExtractedDocument("\n".join(parts), complete)
 
 
 def _attached(reader: Any) -> bool:
@@ -182,7 +194,7 @@ def _notes(page: Any) -> list[str]:
     return [str(note["/Contents"]) for note in notes if "/Contents" in note]
 
 
-def _docx(data: bytes) -> Document:
+def _docx(data: bytes) -> ExtractedDocument:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         entries = archive.infolist()
         names = [entry.filename for entry in entries]
@@ -195,13 +207,14 @@ def _docx(data: bytes) -> Document:
         parts = [
             _paragraphs(_unpacked(archive, name))
             for name in names
-            if name.startswith("word/") and name.endswith(".xml")
+            if name.startswith("word/")
+            and name.endswith(".xml")
             and name.removeprefix("word/").rstrip("0123456789.xml").startswith(_PARTS)
-        ]  # fmt: skip
+        ]
         if "docProps/core.xml" in names:
             parts.append(_properties(_unpacked(archive, "docProps/core.xml")))
         other = ("word/media/", "word/embeddings/", "word/activeX/")
-        return Document(
+        return ExtractedDocument(
             "\n".join(parts), complete=not any(name.startswith(other) for name in names)
         )
 

@@ -6,16 +6,26 @@ from typing import Any
 
 import msgspec
 
-from gateway.core.finding import PERSONAL_TYPES, Finding, Kind
+from gateway.core.finding import PERSONAL_TYPES, Finding, FindingKind
 from gateway.core.level import Level
 
 # How the rule of a topic ends that is said of a person, named or not; and of a topic or an address of nobody.
 PERSON_MEANT, NOBODY_MEANT = ":person", ":nobody"
 # What tells that somebody is spoken of: for detection, and where a table does not say otherwise.
 PERSONS = frozenset({
-    "PERSON", "BSN", "EMAIL", "PHONE", "DATE_OF_BIRTH", "NATIONAL_ID", "PASSPORT_ID", "DRIVING_LICENCE",
-    "V_NUMBER", "STREET_ADDRESS", "IBAN", "LICENSE_PLATE",
-})  # fmt: skip
+    "PERSON",
+    "BSN",
+    "EMAIL",
+    "PHONE",
+    "DATE_OF_BIRTH",
+    "NATIONAL_ID",
+    "PASSPORT_ID",
+    "DRIVING_LICENCE",
+    "V_NUMBER",
+    "STREET_ADDRESS",
+    "IBAN",
+    "LICENSE_PLATE",
+})
 
 
 class Judgement(msgspec.Struct, frozen=True):
@@ -86,7 +96,7 @@ def level_of(findings: Iterable[Finding], table: LevelTable) -> Judgement:
     rules: set[tuple[Level, str]] = set()
     topical = bound = False
     for finding in findings:
-        if finding.kind is Kind.TOPIC:
+        if finding.kind is FindingKind.TOPIC:
             meant = finding.detector.endswith(PERSON_MEANT)
             topical = topical or meant or not finding.detector.endswith(NOBODY_MEANT)
             bound = bound or meant

@@ -37,10 +37,29 @@ def main() -> None:
 
 
 for _command in (
-    up, gateway, control, worker, console, demo_provider,
-    apply, keys, models, policy, terms, audit, report, erase, subjects, holds, incidents,
-    complaints, evaluate, migrate, doctor, secrets,
-):  # fmt: skip
+    up,
+    gateway,
+    control,
+    worker,
+    console,
+    demo_provider,
+    apply,
+    keys,
+    models,
+    policy,
+    terms,
+    audit,
+    report,
+    erase,
+    subjects,
+    holds,
+    incidents,
+    complaints,
+    evaluate,
+    migrate,
+    doctor,
+    secrets,
+):
     main.add_command(_command)
 for _command in (receipt, verify_receipt):
     audit.add_command(_command)

@@ -14,9 +14,17 @@ _APP = Path(admin.__file__).with_name("app.py")
 _SCOPES = ("openid", "profile", "email")
 # What the child needs of our own environment; nothing that holds a secret of the gateway passes.
 _PASSED = (
-    "PATH", "LANG", "LC_ALL", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR", "HTTPS_PROXY", "NO_PROXY",
-    "https_proxy", "no_proxy",
-)  # fmt: skip
+    "PATH",
+    "LANG",
+    "LC_ALL",
+    "TZ",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "HTTPS_PROXY",
+    "NO_PROXY",
+    "https_proxy",
+    "no_proxy",
+)
 _OPTIONS = {
     "server.headless": "true",
     "server.fileWatcherType": "none",
@@ -49,7 +57,7 @@ _OPTIONS = {
 
 
 @dataclass(frozen=True, slots=True)
-class SignOn:
+class OidcClient:
     """The console's client at the organisation's identity provider.
 
     ``redirect_uri`` ends in ``/oauth2callback`` and must also be registered for after sign-out.
@@ -67,7 +75,7 @@ class SignOn:
 
 
 def command(
-    *, port: int, host: str, url: str, control_url: str, sign_on: SignOn | None, folder: Path
+    *, port: int, host: str, url: str, control_url: str, sign_on: OidcClient | None, folder: Path
 ) -> tuple[list[str], dict[str, str]]:
     """The child's arguments and whole environment; ``url`` is where browsers reach the console.
 
@@ -100,7 +108,7 @@ def command(
     return argv, environment
 
 
-def _secrets(sign_on: SignOn) -> str:
+def _secrets(sign_on: OidcClient) -> str:
     general = {
         "redirect_uri": sign_on.redirect_uri,
         "cookie_secret": sign_on.cookie_secret,
@@ -114,8 +122,10 @@ def _secrets(sign_on: SignOn) -> str:
     # Streamlit asks for prompt=select_account by default, which certified providers refuse.
     client = {"scope": " ".join(sign_on.scopes), "prompt": "login"}
     sections: dict[str, Mapping[str, object]] = {
-        "auth": general, "auth.sluis": provider, "auth.sluis.client_kwargs": client,
-    }  # fmt: skip
+        "auth": general,
+        "auth.sluis": provider,
+        "auth.sluis.client_kwargs": client,
+    }
     if sign_on.resource:
         sections["auth.sluis.authorize_params"] = {"resource": sign_on.resource}
     return "\n".join(_section(name, values) for name, values in sections.items())

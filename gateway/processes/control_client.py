@@ -14,12 +14,12 @@ from typing import Any
 import httpx
 
 from gateway.core.errors import InvalidRequest, Refusal, Unauthenticated, Unavailable
-from gateway.evidence.profile import Profile
-from gateway.governance.actor import LOCAL_OPERATOR
-from gateway.governance.exports import Pending, Wanted
+from gateway.evidence.disclosure_profile import DisclosureProfile
+from gateway.governance.access_control.actor import LOCAL_OPERATOR
+from gateway.governance.audit.exports import ExportRequest, PendingExport
 from gateway.governance.http import create_app
 from gateway.processes.control_plane import opened
-from gateway.settings import Settings, resolve_reference
+from gateway.processes.settings import Settings, resolve_reference
 
 Report = dict[str, Any]
 # Hashing a model's files, or writing an export, takes its time before the first byte.
@@ -54,9 +54,9 @@ async def export(settings: Settings, body: Report, output: Path) -> Report:
     """
     if settings.remote_url is None:  # the package is written in its place, never held in memory
         async with opened(settings) as plane:
-            wanted = Wanted(**{**body, "profile": Profile(body["profile"])})
+            wanted = ExportRequest(**{**body, "profile": DisclosureProfile(body["profile"])})
             done = await plane.exports.make(output, LOCAL_OPERATOR, wanted)
-            if isinstance(done, Pending):
+            if isinstance(done, PendingExport):
                 return done.document(plane.permissions)
         counts = {name: getattr(done, name) for name in _COUNTS}
         return {**counts, "root": done.root}
@@ -90,9 +90,13 @@ async def package(settings: Settings, path: str, body: Report, output: Path) -> 
 
 
 async def _fetched(
-    settings: Settings, method: str, path: str, body: Report | None, output: Path,
+    settings: Settings,
+    method: str,
+    path: str,
+    body: Report | None,
+    output: Path,
     wanted: tuple[str, ...],
-) -> dict[str, Any]:  # fmt: skip
+) -> dict[str, Any]:
     """Streams an answer to ``output``, which appears when it is complete; gives ``wanted`` headers.
 
     What waits for another person is no file: then what the answer says is given instead.
@@ -136,9 +140,11 @@ async def _connection(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
     bearer = {"authorization": f"Bearer {_token(settings)}"}
     try:
         async with httpx.AsyncClient(
-            base_url=f"{url}{_ADMIN}", headers=bearer, timeout=_PATIENCE,
+            base_url=f"{url}{_ADMIN}",
+            headers=bearer,
+            timeout=_PATIENCE,
             trust_env=url.scheme == "https",  # a proxy must not get what is meant for loopback
-        ) as connection:  # fmt: skip
+        ) as connection:
             yield connection
     except httpx.TransportError as error:
         raise Unavailable(_trouble(url, error)) from error

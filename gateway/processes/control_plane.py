@@ -4,15 +4,15 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from gateway.core.secrets import create_first
+from gateway.core.system.secrets import create_first
 from gateway.governance.http import create_app
 from gateway.governance.plane import ControlPlane, build
 from gateway.governance.witnesses import EVERY_S
+from gateway.processes.bundled_models import register_detector
 from gateway.processes.jobs import Jobs
-from gateway.processes.opening import secrets_of
-from gateway.processes.serving import server
-from gateway.processes.shipped_models import register_detector
-from gateway.settings import Settings, resolve_reference
+from gateway.processes.secrets_loader import secrets_of
+from gateway.processes.settings import Settings, resolve_reference
+from gateway.processes.uvicorn_server import server
 
 logger = logging.getLogger(__name__)
 _PUBLISH_S = 5.0
@@ -104,5 +104,7 @@ async def _say_if_restored(plane: ControlPlane) -> None:
         logger.critical(
             "erasure:file:ahead the database is older than the last erasure on file (entry %s, the "
             "trail ends at %s): erase again with `sluis erase --replay %s`",
-            behind.wanted, behind.there, behind.path,
-        )  # fmt: skip
+            behind.wanted,
+            behind.there,
+            behind.path,
+        )

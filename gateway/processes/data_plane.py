@@ -8,32 +8,32 @@ from functools import partial
 from pathlib import Path
 
 from gateway.api.app import DataPlane
-from gateway.attachments import Attachments
+from gateway.classifiers.pool import DetectorPool
+from gateway.compiled.snapshot import CompiledSnapshot, compile_snapshot
 from gateway.core.errors import Unavailable
-from gateway.core.secrets import Secrets
 from gateway.core.snapshot import TENANT, Snapshot, SnapshotError
+from gateway.core.system.secrets import Secrets
 from gateway.decisions import BundleError
-from gateway.egress.translator import Translator
+from gateway.egress.translator.client import Translator
 from gateway.evidence import Entry, Spool, Trail, ValueReader
 from gateway.evidence.ledger_store import LedgerStore
 from gateway.evidence.postgres_store import PostgresStore
 from gateway.evidence.value_reader import LedgerValues, PostgresValues
-from gateway.handles import Handles, compile_snapshot
-from gateway.keeping import Keeper
-from gateway.metering import Meter, month_start
-from gateway.names.pool import DetectorPool
-from gateway.pipeline import Freshness, Pipeline
+from gateway.limits import Meter, month_start
 from gateway.privacy import Detector, documents, identifier
 from gateway.processes import memory
 from gateway.processes.jobs import Jobs
-from gateway.processes.opening import secrets_of
 from gateway.processes.readiness import Readiness
-from gateway.processes.serving import server
-from gateway.processes.snapshots import POLL_S, Watcher, source
-from gateway.refusing import Refusals
-from gateway.routing import Health
-from gateway.scanning import Scanner
-from gateway.settings import Settings, resolve_reference
+from gateway.processes.secrets_loader import secrets_of
+from gateway.processes.settings import Settings, resolve_reference
+from gateway.processes.snapshot_source import POLL_S, SnapshotWatcher, source
+from gateway.processes.uvicorn_server import server
+from gateway.request.conversation_store import ConversationStore
+from gateway.request.documents import DocumentExtractor
+from gateway.request.pipeline import Pipeline, SnapshotStatus
+from gateway.request.refusal_log import RefusalLog
+from gateway.request.scanner import Scanner
+from gateway.routing import CircuitBreakers
 from gateway.telemetry import Gauge, Telemetry
 
 logger = logging.getLogger(__name__)
@@ -49,33 +49,39 @@ class _Process:
     ) -> None:
         self.settings = settings
         self.secrets = secrets
-        self.handles: Handles | None = None
+        self.handles: CompiledSnapshot | None = None
         self.translator = Translator()
         self.trail, self.spool = _trail(settings, secrets)
-        self.refusals = Refusals(
+        self.refusals = RefusalLog(
             self.trail, pepper=secrets.pepper, clock=time.monotonic, wall=time.time
         )
         self.values = stored_values(settings, secrets)
         self.meter: Meter | None = None
-        self.watcher = Watcher(
+        self.watcher = SnapshotWatcher(
             source(settings), secrets.signing.public_key(), self.take, wall=time.time
         )
         self.readiness = Readiness(settings.ready_urls)
         self.detectors = detectors
-        self.attachments = Attachments(
-            documents.read, key=secrets.placeholder, deadline_s=settings.document_s,
+        self.attachments = DocumentExtractor(
+            documents.read,
+            key=secrets.placeholder,
+            deadline_s=settings.document_s,
             clock=time.monotonic,
-        )  # fmt: skip
+        )
         self._retired: set[asyncio.Task[None]] = set()
 
     async def take(self, snapshot: Snapshot, digest: str) -> None:
         """Compiles in a thread, puts it on record, then swaps atomically."""
         try:
             handles = await asyncio.to_thread(
-                compile_snapshot, snapshot, pepper=self.secrets.pepper, secret=resolve_reference,
+                compile_snapshot,
+                snapshot,
+                pepper=self.secrets.pepper,
+                secret=resolve_reference,
                 worker_token=self.secrets.worker_token,
-                dialects={"anthropic": self.translator.dialect("anthropic")}, before=self.handles,
-            )  # fmt: skip
+                dialects={"anthropic": self.translator.dialect("anthropic")},
+                before=self.handles,
+            )
             await self.trail.record(_swap(digest, handles))
         except (BundleError, Unavailable) as error:
             raise SnapshotError(str(error)) from error
@@ -89,16 +95,16 @@ class _Process:
             self._retired.add(task)
             task.add_done_callback(self._retired.discard)
 
-    def current(self) -> Handles:
+    def current(self) -> CompiledSnapshot:
         """The handles in use."""
         if self.handles is None:
             raise Unavailable("The gateway has no configuration yet.", retry_after=2)
         return self.handles
 
-    def freshness(self) -> Freshness:
+    def freshness(self) -> SnapshotStatus:
         """What the age of the snapshot still allows."""
         age = self.watcher.age_s
-        return Freshness(
+        return SnapshotStatus(
             inside_only=age > self.settings.inside_only_after_s,
             too_old=age > self.settings.refuse_after_s,
             spooled_inside_only=self.spool is not None and self.spool.inside_only,
@@ -121,7 +127,7 @@ class _Process:
         return None
 
 
-def _swap(digest: str, handles: Handles) -> Entry:
+def _swap(digest: str, handles: CompiledSnapshot) -> Entry:
     """What says from when on which policies, catalogue and keys were in force here."""
     now = int(time.time() * 1000)
     return Entry("gateway:snapshot:swap", "", now, {"snapshot": digest}, handles.policy.digest)
@@ -183,9 +189,11 @@ def _pipeline(process: _Process, meter: Meter, telemetry: Telemetry) -> Pipeline
         ),
         attachments=process.attachments,
         placeholder_key=process.secrets.placeholder,
-        keeper=Keeper(process.values, pepper=process.secrets.pepper, who=who, wall=time.time),
+        keeper=ConversationStore(
+            process.values, pepper=process.secrets.pepper, who=who, wall=time.time
+        ),
         meter=meter,
-        health=Health(time.monotonic),
+        health=CircuitBreakers(time.monotonic),
         trail=process.trail,
         refusals=process.refusals,
         telemetry=telemetry,
@@ -249,7 +257,7 @@ async def serve(settings: Settings, detectors: DetectorPool | None) -> None:
         await process.trail.stop(clock_ms=int(time.time() * 1000))
 
 
-async def _retire(handles: Handles) -> None:
+async def _retire(handles: CompiledSnapshot) -> None:
     """Old connections close when the requests that use them are certainly over."""
     with suppress(asyncio.CancelledError):
         await asyncio.sleep(_CLOSE_EGRESS_AFTER_S)

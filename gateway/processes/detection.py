@@ -6,9 +6,9 @@ from contextlib import asynccontextmanager, contextmanager
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
+from gateway.classifiers.pool import DetectorPool
 from gateway.core.errors import ConfigError
-from gateway.names.pool import DetectorPool
-from gateway.settings import Settings
+from gateway.processes.settings import Settings
 
 if TYPE_CHECKING:  # what a command needs is imported when it runs
     from gateway.core.finding import Finding
@@ -43,8 +43,8 @@ async def classifier(settings: Settings) -> AsyncIterator[DetectorPool | None]:
 @contextmanager
 def detectors() -> Iterator[Callable[[str], Sequence["Finding"]]]:
     """Rules and classifier together; the classifier's process ends with the block."""
-    from gateway import settings
     from gateway.privacy import Detector, normalised
+    from gateway.processes import settings
 
     detector, pool, loop = Detector(settings.read().cache_dir), DetectorPool(1), asyncio.Runner()
 

@@ -12,16 +12,16 @@ from pathlib import Path
 from typing import Any
 
 from gateway.core.errors import ConfigError
-from gateway.governance.actor import BOOTSTRAP_APPROVE, LOCAL_OPERATOR
-from gateway.governance.config_file import ConfigFile, parse
-from gateway.governance.keys import NewKey
+from gateway.governance.access_control.actor import BOOTSTRAP_APPROVE, LOCAL_OPERATOR
+from gateway.governance.catalogue.config_file import ConfigFile, parse
+from gateway.governance.keys.service import NewKey
 from gateway.governance.plane import ControlPlane
+from gateway.processes.bundled_models import register_detector, register_shipped
 from gateway.processes.children import Child, Children, run_once
-from gateway.processes.console import SignOn, command
+from gateway.processes.console import OidcClient, command
 from gateway.processes.control_plane import ensure_secrets, plane_of
 from gateway.processes.defaults import default_config
-from gateway.processes.shipped_models import register_detector, register_shipped
-from gateway.settings import LOOPBACK, Settings, resolve_reference
+from gateway.processes.settings import LOOPBACK, Settings, resolve_reference
 
 logger = logging.getLogger(__name__)
 DEMO_MODEL = "demo-smollm2-135m"
@@ -36,15 +36,14 @@ _QUIET = {
 }
 _FIRST_KEYS = (
     NewKey("demo-app", team="support", purposes=("customer-service",), clearance="restricted"),
+    NewKey("demo-public", team="communication", purposes=("public-information",), floor="public"),
     NewKey(
-        "demo-public", team="communication", purposes=("public-information",), floor="public"
-    ),
-    NewKey(
-        "admin", kind="admin",
+        "admin",
+        kind="admin",
         roles=("platform_admin", "policy_author", "model_owner", "compliance_officer"),
     ),
     NewKey("second-person", kind="admin", roles=("policy_approver", "compliance_officer")),
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +96,13 @@ async def run_console(settings: Settings) -> int:
     path = settings.config or settings.data_dir / "sluis.yaml"
     text = path.read_text(encoding="utf-8") if path.exists() else "version: 1"
     argv, environment = command(
-        port=settings.console_port, host=settings.host, url=settings.console_url,
+        port=settings.console_port,
+        host=settings.host,
+        url=settings.console_url,
         control_url=settings.control_url,
         sign_on=_sign_on(parse(text, source=path.name), settings),
         folder=settings.data_dir / "console",
-    )  # fmt: skip
+    )
     return await run_once(Child("console", argv, environment, isolated=True))
 
 
@@ -187,10 +188,13 @@ def _start(children: Children, settings: Settings, parts: Parts, config: ConfigF
         ready.append(f"{here}:{settings.demo_port}/")
     if parts.console:
         argv, environment = command(
-            port=settings.console_port, host=LOOPBACK, url=settings.console_url,
+            port=settings.console_port,
+            host=LOOPBACK,
+            url=settings.console_url,
             control_url=settings.control_url,
-            sign_on=_sign_on(config, settings), folder=settings.data_dir / "console",
-        )  # fmt: skip
+            sign_on=_sign_on(config, settings),
+            folder=settings.data_dir / "console",
+        )
         children.start(Child("console", argv, environment, isolated=True))
         ready.append(f"{here}:{settings.console_port}/_stcore/health")
     if parts.worker:
@@ -261,13 +265,13 @@ async def _convert(base: Path) -> None:
         raise FileNotFoundError(f"the conversion ended with exit code {code}")
 
 
-def _sign_on(config: ConfigFile, settings: Settings) -> SignOn | None:
+def _sign_on(config: ConfigFile, settings: Settings) -> OidcClient | None:
     console = config.identity.console
     if console is None:
         return None
     issuer = next(item for item in config.identity.issuers if item.name == console.issuer)
     scopes = {"scopes": tuple(console.scopes)} if console.scopes else {}
-    return SignOn(
+    return OidcClient(
         issuer=issuer.issuer,
         client_id=console.client_id,
         client_secret=resolve_reference(console.client_secret) or "",

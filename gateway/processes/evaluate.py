@@ -11,12 +11,12 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from gateway.core import yaml_text
+from gateway.core.text import yaml_text
 from gateway.processes.detection import detectors
 from gateway.processes.evaluate_answers import answers
 
 if TYPE_CHECKING:  # what this command needs is imported when it runs
-    from gateway.privacy.evaluation import Example, Predictor, Report
+    from gateway.evaluation import DetectionReport, MarkedText, Predictor
 
 _EXAMPLE = """\b
 Example:
@@ -30,15 +30,27 @@ def evaluate() -> None:
 
 
 @evaluate.command(epilog=_EXAMPLE)
-@click.option("--data", "files", multiple=True,
-              type=click.Path(path_type=Path, exists=True, dir_okay=False),
-              help='Marked texts, one JSON object a line: {"id", "lang", "text", "spans": [{"start", '
-              '"end", "type"}], "ignored"?, "level"?}. May be given more than once.')  # fmt: skip
-@click.option("--stdin", "from_stdin", is_flag=True,
-              help='Read {"id", "text", "lang"} lines; write a {"spans"} line for each.')  # fmt: skip
+@click.option(
+    "--data",
+    "files",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help='Marked texts, one JSON object a line: {"id", "lang", "text", "spans": [{"start", '
+    '"end", "type"}], "ignored"?, "level"?}. May be given more than once.',
+)
+@click.option(
+    "--stdin",
+    "from_stdin",
+    is_flag=True,
+    help='Read {"id", "text", "lang"} lines; write a {"spans"} line for each.',
+)
 @click.option("--errors", is_flag=True, help="List what was missed, leaked or wrongly found.")
-@click.option("--output", default=None, type=click.Path(path_type=Path, dir_okay=False),
-              help="Also write the tables to this file, as Markdown.")  # fmt: skip
+@click.option(
+    "--output",
+    default=None,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Also write the tables to this file, as Markdown.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def privacy(
     files: tuple[Path, ...], output: Path | None, *, from_stdin: bool, errors: bool, as_json: bool
@@ -60,8 +72,8 @@ def privacy(
 @contextmanager
 def shipped() -> Iterator["Predictor"]:
     """The detectors and the policy of this installation, as the gateway uses them."""
+    from gateway.evaluation import Prediction, Span
     from gateway.privacy import LevelTable, level_of
-    from gateway.privacy.evaluation import Prediction, Span
     from gateway.storage import resources
 
     source = resources.directory("policies") / "levels.yaml"
@@ -79,10 +91,10 @@ def shipped() -> Iterator["Predictor"]:
         yield predict
 
 
-def _score(files: tuple[Path, ...]) -> "Report":
-    from gateway.privacy import evaluation
+def _score(files: tuple[Path, ...]) -> "DetectionReport":
+    from gateway import evaluation
 
-    examples: list[Example] = []
+    examples: list[MarkedText] = []
     for file in files:
         try:
             examples += evaluation.load(file)
@@ -98,7 +110,7 @@ def _score(files: tuple[Path, ...]) -> "Report":
         return evaluation.evaluate(bar, predict)
 
 
-def _show(report: "Report", *, errors: bool, as_json: bool) -> None:
+def _show(report: "DetectionReport", *, errors: bool, as_json: bool) -> None:
     listed = [dataclasses.asdict(error) for error in report.errors] if errors else []
     if as_json:
         document = report.document() | ({"errors": listed} if errors else {})

@@ -15,7 +15,7 @@ import click
 from gateway.processes.detection import detectors
 
 if TYPE_CHECKING:  # what this command needs is imported when it runs
-    from gateway.privacy.evaluation.answers import Ask, Pair, Redacted, Report, Task
+    from gateway.evaluation.answers import AnswerPair, AnswerReport, Ask, Redacted, Task
     from gateway.worker.spec import ServedModel
 
 _AT_ONCE = 12
@@ -28,25 +28,53 @@ Example:
 
 
 @click.command(epilog=_EXAMPLE)
-@click.option("--data", "files", multiple=True, required=True,
-              type=click.Path(path_type=Path, exists=True, dir_okay=False),
-              help="Tasks with what makes an answer right, as YAML. May be given more than once.")  # fmt: skip
-@click.option("--model", "base", required=True,
-              type=click.Path(path_type=Path, exists=True, file_okay=False),
-              help="The folder of a model that the worker can load; `sluis up` makes one.")  # fmt: skip
-@click.option("--adapter", "adapters", multiple=True,
-              type=click.Path(path_type=Path, exists=True, file_okay=False),
-              help="A finetune on that model, measured as well. May be given more than once.")  # fmt: skip
-@click.option("--threads", default=2, show_default=True, type=click.IntRange(1, 64),
-              help="Threads that the model uses.")  # fmt: skip
+@click.option(
+    "--data",
+    "files",
+    multiple=True,
+    required=True,
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Tasks with what makes an answer right, as YAML. May be given more than once.",
+)
+@click.option(
+    "--model",
+    "base",
+    required=True,
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="The folder of a model that the worker can load; `sluis up` makes one.",
+)
+@click.option(
+    "--adapter",
+    "adapters",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="A finetune on that model, measured as well. May be given more than once.",
+)
+@click.option(
+    "--threads",
+    default=2,
+    show_default=True,
+    type=click.IntRange(1, 64),
+    help="Threads that the model uses.",
+)
 @click.option("--answers", "listed", is_flag=True, help="List all answers.")
-@click.option("--output", default=None, type=click.Path(path_type=Path, dir_okay=False),
-              help="Also write the tables to this file, as Markdown.")  # fmt: skip
+@click.option(
+    "--output",
+    default=None,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Also write the tables to this file, as Markdown.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def answers(
-    files: tuple[Path, ...], base: Path, adapters: tuple[Path, ...], threads: int,
-    output: Path | None, *, listed: bool, as_json: bool,
-) -> None:  # fmt: skip
+    files: tuple[Path, ...],
+    base: Path,
+    adapters: tuple[Path, ...],
+    threads: int,
+    output: Path | None,
+    *,
+    listed: bool,
+    as_json: bool,
+) -> None:
     """Score a model's answers with and without redaction, and what became of placeholders.
 
     Every task is answered twice, at temperature 0, with at most 64 tokens.
@@ -67,7 +95,7 @@ def answers(
 
 
 def _tasks(files: Sequence[Path]) -> list["Task"]:
-    from gateway.privacy.evaluation.answers import load
+    from gateway.evaluation.answers import load
 
     try:
         tasks = [task for file in files for task in load(file)]
@@ -79,7 +107,7 @@ def _tasks(files: Sequence[Path]) -> list["Task"]:
 
 
 def _redacted(tasks: Sequence["Task"]) -> list["Redacted"]:
-    from gateway.privacy.evaluation.answers import Redacted
+    from gateway.evaluation.answers import Redacted
 
     with detectors() as find:
         return [Redacted(task, find) for task in tasks]
@@ -87,8 +115,8 @@ def _redacted(tasks: Sequence["Task"]) -> list["Redacted"]:
 
 async def _measure(
     tasks: Sequence["Redacted"], base: Path, adapters: Sequence[Path], *, threads: int
-) -> list["Report"]:
-    from gateway.privacy.evaluation.answers import measure
+) -> list["AnswerReport"]:
+    from gateway.evaluation.answers import measure
 
     reports = []
     for served in _versions(base, adapters):
@@ -128,9 +156,11 @@ async def _answering(served: "ServedModel", *, threads: int) -> AsyncIterator["A
 
     async def ask(task: "Task", messages: list[dict[str, str]]) -> str:
         body: dict[str, Any] = {
-            "model": served.served_name, "messages": messages,
-            "temperature": 0, "max_tokens": _MAX_TOKENS,
-        }  # fmt: skip
+            "model": served.served_name,
+            "messages": messages,
+            "temperature": 0,
+            "max_tokens": _MAX_TOKENS,
+        }
         if task.schema is not None:
             schema = {"type": "json_schema", "json_schema": {"schema": task.schema}}
             body["response_format"] = schema
@@ -147,7 +177,7 @@ async def _answering(served: "ServedModel", *, threads: int) -> AsyncIterator["A
         await engine.close()
 
 
-def _show(reports: Sequence["Report"], *, listed: bool, as_json: bool) -> None:
+def _show(reports: Sequence["AnswerReport"], *, listed: bool, as_json: bool) -> None:
     if as_json:
         documents = [
             report.document() | ({"answers": [_row(p) for p in report.pairs]} if listed else {})
@@ -161,7 +191,7 @@ def _show(reports: Sequence["Report"], *, listed: bool, as_json: bool) -> None:
             click.echo(json.dumps({"model": report.model} | _row(pair), ensure_ascii=False))
 
 
-def _row(pair: "Pair") -> dict[str, Any]:
+def _row(pair: "AnswerPair") -> dict[str, Any]:
     fate = pair.survival
     return {
         "id": pair.task.id,

@@ -12,21 +12,21 @@ from pathlib import Path
 from typing import Any
 
 from gateway.core.errors import ConfigError
-from gateway.core.logins import KeyLogins
-from gateway.core.secrets import (
+from gateway.core.system.credentials import KeyServiceCredentials
+from gateway.core.system.secrets import (
     kek_files,
     plain_kek,
     remove_plain_kek,
     wrapped_kek,
     write_wrapped_kek,
 )
-from gateway.key_services import KMS, VAULT, KeyPlace, WrappedKek, unwrapped, wrapped
+from gateway.key_services import KMS, VAULT, KeyReference, WrappedKek, unwrapped, wrapped
 
 _REGION = re.compile(r"^arn:[\w-]+:kms:([a-z0-9-]+):|\bkms(?:-fips)?\.([a-z0-9-]+)\.", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class KeySpec:
     """What a command line says of a key; ``vault`` and ``kms`` are addresses, None is left out."""
 
     vault: str | None
@@ -35,7 +35,7 @@ class Named:
     mount: str | None
     region: str | None
 
-    def place(self) -> KeyPlace:
+    def place(self) -> KeyReference:
         """The key, which must be named whole.
 
         Raises:
@@ -50,15 +50,15 @@ class Named:
         with _told():
             if self.vault:
                 mount = (self.mount or "transit").strip("/")
-                return KeyPlace(VAULT, self.vault.rstrip("/"), self.key, mount=mount)
+                return KeyReference(VAULT, self.vault.rstrip("/"), self.key, mount=mount)
             address = (self.kms or "").rstrip("/")
             found = _REGION.search(self.key) or _REGION.search(address)
             region = self.region or (found and (found[1] or found[2])) or ""
             if not region:
                 raise ConfigError("Give --region: it stands neither in the key nor in the address.")
-            return KeyPlace(KMS, address, self.key, region=region)
+            return KeyReference(KMS, address, self.key, region=region)
 
-    def over(self, before: KeyPlace) -> KeyPlace:
+    def over(self, before: KeyReference) -> KeyReference:
         """The key; what is left out is as it was.
 
         Raises:
@@ -71,7 +71,7 @@ class Named:
             return replace(before, **{name: value for name, value in changes.items() if value})
 
 
-async def wrap(directory: Path, named: Named, logins: KeyLogins) -> dict[str, Any]:
+async def wrap(directory: Path, named: KeySpec, logins: KeyServiceCredentials) -> dict[str, Any]:
     """Puts ``kek.wrapped`` in the place of ``kek``; gives what was done.
 
     After a crash in between the same call finishes it.
@@ -101,7 +101,7 @@ async def wrap(directory: Path, named: Named, logins: KeyLogins) -> dict[str, An
     return {"wrapped_by": str(place), "written": str(directory / "kek.wrapped"), "removed": "kek"}
 
 
-async def rewrap(directory: Path, named: Named, logins: KeyLogins) -> dict[str, Any]:
+async def rewrap(directory: Path, named: KeySpec, logins: KeyServiceCredentials) -> dict[str, Any]:
     """Wraps the key anew: under the newest version of its key, or under the one that is named.
 
     Raises:

@@ -4,11 +4,11 @@ from pathlib import Path
 from typing import Any
 
 from gateway.core.errors import ConfigError
-from gateway.core.secrets import next_signing, take_over
-from gateway.governance import signing_keys
-from gateway.governance.actor import LOCAL_OPERATOR
+from gateway.core.system.secrets import activate_next_key, next_signing
+from gateway.governance.access_control.actor import LOCAL_OPERATOR
+from gateway.governance.audit import signing_keys
 from gateway.processes.control_plane import opened
-from gateway.settings import Settings
+from gateway.processes.settings import Settings
 
 
 async def rotate(settings: Settings, target: Path | None) -> dict[str, Any]:
@@ -36,7 +36,7 @@ async def rotate(settings: Settings, target: Path | None) -> dict[str, Any]:
                 connection, plane.journal, LOCAL_OPERATOR, old=plane.secrets.signing, new=new
             )
             chain = "".join(await signing_keys.links(connection))
-        take_over(directory, chain=chain)
+        activate_next_key(directory, chain=chain)
         return {
             "old": signing_keys.public_of(plane.secrets.signing).hex(),
             "new": signing_keys.public_of(new).hex(),

@@ -4,12 +4,12 @@ import asyncio
 import time
 from pathlib import Path
 
-from gateway.core.secrets import load_for_worker
 from gateway.core.snapshot import ModelVersion, Snapshot
+from gateway.core.system.secrets import load_for_worker
 from gateway.processes.jobs import Jobs
-from gateway.processes.serving import server
-from gateway.processes.snapshots import POLL_S, Watcher, source
-from gateway.settings import Settings
+from gateway.processes.settings import Settings
+from gateway.processes.snapshot_source import POLL_S, SnapshotWatcher, source
+from gateway.processes.uvicorn_server import server
 from gateway.worker.app import create_app
 from gateway.worker.engine import Engine
 from gateway.worker.spec import ServedModel, WorkerOptions
@@ -43,16 +43,19 @@ async def serve(settings: Settings) -> None:
         loading.add(task)
         task.add_done_callback(loading.discard)
 
-    watcher = Watcher(source(settings), signer, take, wall=time.time)
+    watcher = SnapshotWatcher(source(settings), signer, take, wall=time.time)
     await watcher.poll()
     jobs = Jobs()
     jobs.start(POLL_S, watcher.poll)
     try:
         app = create_app(engine, options)
         await server(
-            app, settings.host, settings.worker_port, lifespan="on",
+            app,
+            settings.host,
+            settings.worker_port,
+            lifespan="on",
             certificate=settings.worker_certificate,
-        ).serve()  # fmt: skip
+        ).serve()
     finally:
         await jobs.stop()
 

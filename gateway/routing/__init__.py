@@ -4,7 +4,7 @@ Clearance comes first: the pipeline asks policy about every candidate, and only 
 allowed are ordered here, so a fallback can never lower protection.
 """
 
-from gateway.routing.candidates import Catalogue, Choice, Target
-from gateway.routing.health import Health
+from gateway.routing.candidates import CandidateSet, ModelCatalogue, Target
+from gateway.routing.circuit_breakers import CircuitBreakers
 
-__all__ = ["Catalogue", "Choice", "Health", "Target"]
+__all__ = ["CandidateSet", "CircuitBreakers", "ModelCatalogue", "Target"]

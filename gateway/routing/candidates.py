@@ -33,14 +33,14 @@ class Target:
         return self.provider.zone
 
 
-class Choice(msgspec.Struct, frozen=True):
+class CandidateSet(msgspec.Struct, frozen=True):
     """The candidates for one request. ``named`` is set when a deployment was asked for by name."""
 
     candidates: tuple[Target, ...]
     named: bool
 
 
-class Catalogue:
+class ModelCatalogue:
     """Aliases and deployments of one snapshot; models that are not approved are not in it."""
 
     def __init__(self, snapshot: Snapshot) -> None:
@@ -59,7 +59,7 @@ class Catalogue:
             for alias in snapshot.aliases
         }
 
-    def choose(self, model: str, principal: Principal) -> Choice:
+    def choose(self, model: str, principal: Principal) -> CandidateSet:
         """The candidates for a model name.
 
         A deployment that is asked for by name may be replaced by the candidates of the first alias
@@ -70,9 +70,9 @@ class Catalogue:
         """
         if principal.may_use(model):
             if model in self._aliases:
-                return Choice(self._aliases[model], named=False)
+                return CandidateSet(self._aliases[model], named=False)
             if model in self._targets:
-                return Choice(self._around(self._targets[model], principal), named=True)
+                return CandidateSet(self._around(self._targets[model], principal), named=True)
         raise UnknownModel(
             f"The model '{model[:64]}' does not exist or your key may not use it. "
             "GET /v1/models lists what you may use.",

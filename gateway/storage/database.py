@@ -18,7 +18,7 @@ from sqlalchemy.exc import (
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from gateway.core.errors import InvalidRequest, Unavailable
-from gateway.core.postgres import FAILURES
+from gateway.core.system.postgres_errors import FAILURES
 from gateway.storage import resources
 
 if TYPE_CHECKING:  # a fifth of a second that only a schema that is behind needs

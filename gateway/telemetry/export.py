@@ -78,6 +78,13 @@ class MetricSender:
     ) -> HistogramDataPoint:
         unknown: Any = None  # least and greatest are not kept; the wire format lets them be absent
         return HistogramDataPoint(
-            dict(labels), self._started, now, sum(counts), total, list(counts),
-            list(metric.bounds), min=unknown, max=unknown,
-        )  # fmt: skip
+            dict(labels),
+            self._started,
+            now,
+            sum(counts),
+            total,
+            list(counts),
+            list(metric.bounds),
+            min=unknown,
+            max=unknown,
+        )

@@ -23,10 +23,10 @@ from gateway.core.errors import (
     UnknownModel,
     UpstreamFailed,
 )
-from gateway.worker.answer import Answer
-from gateway.worker.chat import DONE, Shape, error_body, event
 from gateway.worker.engine import Engine
+from gateway.worker.generation import Generation
 from gateway.worker.request import ChatRequest, parse
+from gateway.worker.response_writer import DONE, ResponseWriter, error_body, event
 from gateway.worker.spec import ServedModel, WorkerOptions
 
 _Endpoint = Callable[[Request], Awaitable[Response]]
@@ -106,7 +106,7 @@ class _Chat:
         self, request: ChatRequest, scope: Scope, receive: Receive, send: Send
     ) -> None:
         async with self._engine.answer(request) as (served, answer):
-            shape = Shape(served.served_name, answer.tokenizer)
+            shape = ResponseWriter(served.served_name, answer.tokenizer)
             if request.stream:
                 await _stream(request, served, answer, shape=shape, send=send)
                 return
@@ -115,7 +115,12 @@ class _Chat:
 
 
 async def _stream(
-    request: ChatRequest, served: ServedModel, answer: Answer, *, shape: Shape, send: Send
+    request: ChatRequest,
+    served: ServedModel,
+    answer: Generation,
+    *,
+    shape: ResponseWriter,
+    send: Send,
 ) -> None:
     """Send frames; after the first an error becomes a frame, since the status is out."""
     async with aclosing(shape.frames(answer, include_usage=request.include_usage)) as frames:

@@ -10,7 +10,7 @@ import torch
 
 from gateway.core.errors import Unavailable, UnknownModel, UpstreamFailed
 from gateway.core.manifest import ManifestError
-from gateway.worker.answer import Answer
+from gateway.worker.generation import Generation
 from gateway.worker.loader import Loader
 from gateway.worker.metrics import Metrics
 from gateway.worker.replica import Replica
@@ -66,7 +66,7 @@ class Engine:
                     await self._ensure(key, model)
 
     @asynccontextmanager
-    async def answer(self, request: ChatRequest) -> AsyncIterator[tuple[ServedModel, Answer]]:
+    async def answer(self, request: ChatRequest) -> AsyncIterator[tuple[ServedModel, Generation]]:
         """Answer a request; leaving the block ends the generation within a step.
 
         Raises UnknownModel, Unavailable with retry_after, and what Replica.answer raises.

@@ -13,10 +13,10 @@ import jinja2
 import xgrammar
 
 from gateway.core.errors import InvalidRequest, Refusal, Unavailable
-from gateway.worker.admission import Line, token_budget
-from gateway.worker.answer import Answer, Choice, broken, too_late
+from gateway.worker.admission_queue import AdmissionQueue, token_budget
 from gateway.worker.batching import Batcher
 from gateway.worker.detok import Detokenizer
+from gateway.worker.generation import ChoiceState, Generation, broken, too_late
 from gateway.worker.grammar import GrammarCache
 from gateway.worker.loader import LoadedModel
 from gateway.worker.metrics import Metrics, Timing
@@ -47,11 +47,11 @@ class Replica:
         self.loaded = loaded
         self._options = options
         self._metrics = metrics
-        self._live: set[Answer] = set()
+        self._live: set[Generation] = set()
         self.quiet = asyncio.Event()  # set while nobody is being answered
         self.quiet.set()
         self._closed: Refusal | None = None
-        self.line = Line(capacity=options.num_blocks, max_waiting=options.max_waiting)
+        self.line = AdmissionQueue(capacity=options.num_blocks, max_waiting=options.max_waiting)
         self._grammars = GrammarCache(
             loaded.tokenizer, vocab_size=loaded.vocab_size, stop_ids=loaded.eos_ids
         )
@@ -63,7 +63,7 @@ class Replica:
         return self._closed is None and self.batcher.alive
 
     @asynccontextmanager
-    async def answer(self, request: ChatRequest) -> AsyncIterator[Answer]:
+    async def answer(self, request: ChatRequest) -> AsyncIterator[Generation]:
         """Wait in line, start all choices, and end them when the block is left, however it is.
 
         Raises InvalidRequest, RateLimited, or Unavailable while the batch is being rebuilt.
@@ -155,9 +155,9 @@ class Replica:
 
     def _started(
         self, request: ChatRequest, prepared: _Prepared, *, timing: Timing, deadline: float
-    ) -> Answer:
+    ) -> Generation:
         choices = [self._choice(index, request, prepared) for index in range(request.choices)]
-        answer = Answer(
+        answer = Generation(
             choices,
             tokenizer=self.loaded.tokenizer,
             prompt_tokens=len(prepared.ids),
@@ -178,9 +178,9 @@ class Replica:
                 raise Unavailable("The model is being restarted.", retry_after=_RESTART_AFTER_S)
         return answer
 
-    def _choice(self, index: int, request: ChatRequest, prepared: _Prepared) -> Choice:
+    def _choice(self, index: int, request: ChatRequest, prepared: _Prepared) -> ChoiceState:
         matcher = None if prepared.grammar is None else xgrammar.GrammarMatcher(prepared.grammar)
-        return Choice(
+        return ChoiceState(
             index=index,
             request_id=uuid.uuid4().hex,
             row=Row(_seeded(request.sampling, index), matcher=matcher),
@@ -188,7 +188,7 @@ class Replica:
             eos_ids=self.loaded.eos_ids,
         )
 
-    def _finish(self, answer: Answer) -> None:
+    def _finish(self, answer: Generation) -> None:
         answer.stop()
         answer.timing.ended = answer.timing.ended or time.monotonic()
         self._metrics.answered(
@@ -200,7 +200,7 @@ class Replica:
         )
 
 
-def _end(batcher: Batcher, choice: Choice) -> None:
+def _end(batcher: Batcher, choice: ChoiceState) -> None:
     if choice.over:
         batcher.forget(choice.request_id)
     else:

@@ -77,9 +77,16 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Drops all tables."""
     for table in (
-        *_TRAIL, "log_head", "snapshot", "proposal", "model_tag", "model_version", "bundle",
-        "api_key", "catalogue",
-    ):  # fmt: skip
+        *_TRAIL,
+        "log_head",
+        "snapshot",
+        "proposal",
+        "model_tag",
+        "model_version",
+        "bundle",
+        "api_key",
+        "catalogue",
+    ):
         op.drop_table(table)
 
 

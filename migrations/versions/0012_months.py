@@ -5,7 +5,7 @@ import time
 from alembic import op
 from sqlalchemy import text
 
-from gateway.evidence.months import ALONE, OTHER, REQUESTS, TABLE, month_of, months_from
+from gateway.evidence.month_partition import ALONE, OTHER, REQUESTS, TABLE, month_of, months_from
 from gateway.evidence.rows import schema
 
 revision = "0012"
@@ -18,7 +18,7 @@ def upgrade() -> None:
     """Entries of requests that are there become one part, without being copied.
 
     Takes a look at each of them, and entries wait meanwhile. What is a month and what is none:
-    gateway/evidence/months.py.
+    gateway/evidence/month_partition.py.
     """
     connection = op.get_bind()
     if connection.dialect.name != "postgresql":

@@ -4,14 +4,17 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+from gateway.evidence.disclosure_profile import OPERATIONAL, WITHHELD
 from gateway.evidence.entry import SEARCHED
-from gateway.evidence.profile import OPERATIONAL, WITHHELD
 
 ROOT = Path(__file__).resolve().parents[2]
 _NO_FIELDS = {"request"}  # an id by which the entry is found; it stands in the leaf
 _METHODS = (
-    ".note", "journal.record", "about.update", "fields.update",
-)  # fmt: skip
+    ".note",
+    "journal.record",
+    "about.update",
+    "fields.update",
+)
 
 
 def _named(call: ast.Call) -> Iterator[str]:
@@ -57,7 +60,7 @@ def test_every_field_is_in_a_table_and_in_one_only() -> None:
     found = _of_the_code()
     classed = OPERATIONAL | set(WITHHELD)
     missing = {name: where for name, where in found.items() if name not in classed | _NO_FIELDS}
-    assert not missing, "class them in gateway/evidence/profile.py"
+    assert not missing, "class them in gateway/evidence/disclosure_profile.py"
     assert not OPERATIONAL & set(WITHHELD)
     assert set(SEARCHED) <= classed
     assert {"principal", "outcome", "count", "removed", "added", "hold", "approval"} <= found.keys()

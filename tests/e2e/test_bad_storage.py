@@ -74,9 +74,13 @@ def test_an_export_that_finds_no_room_leaves_nothing_and_says_so(
     env = {**here.environment(), "SLUIS_TOKEN": OFFICER_KEY, "SLUIS_URL": here.control}
     env.pop("SLUIS_DATA_DIR")
     done = subprocess.run(
-        [*command, "--output", str(package)], env=env, capture_output=True, text=True, check=False,
+        [*command, "--output", str(package)],
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096)),
-    )  # fmt: skip
+    )
     assert done.returncode == 1
     assert done.stderr.startswith("Error: ")
     assert "too large" in done.stderr
@@ -107,11 +111,14 @@ def test_an_export_for_which_the_control_plane_has_no_room_is_refused(here: Inst
 @pytest.mark.parametrize(
     "command",
     [
-        ["keys", "list"], ["migrate"], ["control"], ["gateway"],
+        ["keys", "list"],
+        ["migrate"],
+        ["control"],
+        ["gateway"],
         ["audit", "export", *EVER, "--output", "e.zip"],
     ],
     ids=" ".join,
-)  # fmt: skip
+)
 def test_without_a_database_each_command_says_what_to_do(
     command: list[str], tmp_path: Path
 ) -> None:

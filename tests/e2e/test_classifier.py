@@ -59,9 +59,11 @@ def test_what_could_not_be_read_in_time_stays_inside(
             "messages": [{"role": "user", "content": "Een vraag die nog niemand stelde."}],
         })
         detect = httpx.post(
-            f"{sluis.url}/v1/privacy/detect", json={"text": "Nog een tekst van Ten Brinke."},
-            headers={"authorization": f"Bearer {APP_KEY}"}, timeout=30,
-        )  # fmt: skip
+            f"{sluis.url}/v1/privacy/detect",
+            json={"text": "Nog een tekst van Ten Brinke."},
+            headers={"authorization": f"Bearer {APP_KEY}"},
+            timeout=30,
+        )
     assert inside.headers["x-sluis-zone"] == "internal"
     assert sluis.entries(inside.headers["x-sluis-audit-id"])[0]["failed"] == ["names"]
     assert refused.status_code == 403

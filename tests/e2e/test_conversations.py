@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.evidence.takeover import connect, take_over
+from gateway.evidence.ledger_import import connect, import_ledgers
 from tests.support.installation import ADMIN_KEY, APP_KEY, LOW_KEY, STRICT_KEY, Installation
 from tests.support.openai_api import OpenAIApi
 
@@ -48,7 +48,7 @@ def asked(sluis: Installation, text: str, key: str = APP_KEY, **headers: str) ->
 
 def stored(sluis: Installation) -> dict[str, int]:
     tables = sluis.data_dir / "audit-gateway.db"
-    take_over(tables)
+    import_ledgers(tables)
     with closing(connect(tables)) as db:
         return {
             table: db.execute(f"SELECT COUNT(*) FROM {table}").fetchone()[0]
@@ -66,9 +66,10 @@ def test_only_the_same_key_and_conversation_opens_what_was_stored(
     assert (first in sent, second in sent) == (True, True)
     assert answer == f"Echo: Schrijf zoek@kwijt.example: wie is {EMAILS[0]}? En {EMAILS[1]}?"
     for headers, key in (
-        ({"x_sluis_conversation": "c-2"}, APP_KEY), ({}, APP_KEY),
+        ({"x_sluis_conversation": "c-2"}, APP_KEY),
+        ({}, APP_KEY),
         ({"x_sluis_conversation": "c-1"}, STRICT_KEY),
-    ):  # fmt: skip
+    ):
         assert asked(sluis, question, key, **headers) == f"Echo: {question}"
         assert first not in eu.last()["messages"][0]["content"]
 

@@ -84,8 +84,9 @@ def test_killing_the_gateway_loses_no_answered_request(
     digests = {e["body_sha256"] for e in entries if "body_sha256" in e}
     assert set(eu.digests[before:]) <= digests
     package = tmp_path / "trail.zip"
-    sluis.sluis("audit", "export", "--from", "2020-01-01", "--to", "2100-01-01",
-                "--output", str(package))  # fmt: skip
+    sluis.sluis(
+        "audit", "export", "--from", "2020-01-01", "--to", "2100-01-01", "--output", str(package)
+    )
     assert sluis.sluis("audit", "verify", str(package)).returncode == 0
     sluis.stop()
 

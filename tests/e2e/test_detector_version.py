@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from gateway.classifiers.entities import bundled_model
 from gateway.core.manifest import DETECTOR_NAMES, manifest_of, version_digest
-from gateway.names import packaged
 from tests.support.installation import ADMIN_KEY, Installation, config_for
 from tests.support.openai_api import OpenAIApi
 
@@ -30,8 +30,8 @@ def test_the_shipped_classifier_is_registered_and_can_be_quarantined(
     own: Installation, eu: OpenAIApi
 ) -> None:
     listed = json.loads(own.sluis("models", "list", "--json").stdout)["models"]
-    (version,) = [one for one in listed if one["name"] == packaged.NAME]
-    digest = version_digest(manifest_of(packaged.MODEL, DETECTOR_NAMES).digest, None)
+    (version,) = [one for one in listed if one["name"] == bundled_model.NAME]
+    digest = version_digest(manifest_of(bundled_model.MODEL, DETECTOR_NAMES).digest, None)
     assert (version["kind"], version["state"], version["digest"]) == (
         "detector",
         "approved",
@@ -45,9 +45,11 @@ def test_the_shipped_classifier_is_registered_and_can_be_quarantined(
     assert version["version"] in entry["detectors"]
 
     quarantined = own.admin(
-        "POST", f"/models/{packaged.NAME}/{version['version']}/quarantine", key=ADMIN_KEY,
+        "POST",
+        f"/models/{bundled_model.NAME}/{version['version']}/quarantine",
+        key=ADMIN_KEY,
         json={"reason": "its finds turned out to be wrong"},
-    )  # fmt: skip
+    )
     assert quarantined.status_code == 200
     own.until(lambda: own.ask(TEXT).headers["x-sluis-zone"] == "internal", "it stays inside")
     later = own.ask(TEXT)

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-from gateway.evidence.tallies import SINGLE_A_SECOND
+from gateway.evidence.refusal_counter import SINGLE_A_SECOND
 from tests.support.installation import OFFICER_KEY, Installation
 
 pytestmark = pytest.mark.e2e

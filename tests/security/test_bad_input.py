@@ -16,7 +16,11 @@ BROKEN = {
     "not an object": (b"[]", 400, None),
     "duplicate keys": (b'{"model":"outside","messages":[],"messages":[]}', 400, None),
     "invalid utf-8": (b'{"model":"\xff"}', 400, None),
-    "half a character": (b'{"model":"outside","messages":[{"role":"user","content":"\\ud800"}]}', 400, None),
+    "half a character": (
+        b'{"model":"outside","messages":[{"role":"user","content":"\\ud800"}]}',
+        400,
+        None,
+    ),
     "nested deep": (b"[" * 100_000, 400, None),
     "not a number": (b'{"model":"outside","messages":[],"temperature":NaN}', 400, None),
     "huge number": (b'{"model":"outside","seed":' + b"9" * 10_000 + b"}", 400, None),
@@ -27,18 +31,32 @@ BROKEN = {
     "wrong type": (json.dumps({"model": "outside", "messages": "x"}).encode(), 400, "messages"),
     "wrong role": (
         json.dumps({"model": "outside", "messages": [{"role": "root", "content": "x"}]}).encode(),
-        400, "messages[0].role",
+        400,
+        "messages[0].role",
     ),
     "temperature": (
-        json.dumps({"model": "outside", "messages": OK, "temperature": "hot"}).encode(), 400,
+        json.dumps({"model": "outside", "messages": OK, "temperature": "hot"}).encode(),
+        400,
         "temperature",
     ),
-    "too many choices": (json.dumps({"model": "outside", "messages": OK, "n": 99}).encode(), 400, "n"),
+    "too many choices": (
+        json.dumps({"model": "outside", "messages": OK, "n": 99}).encode(),
+        400,
+        "n",
+    ),
     "unknown model": (json.dumps({"model": "none", "messages": OK}).encode(), 404, "model"),
     "too large": (b" " * (5 * 1024 * 1024), 413, None),
-}  # fmt: skip
-FORBIDDEN = ("api_base", "base_url", "api_key", "extra_headers", "extra_body",
-             "custom_llm_provider", "mock_response", "callbacks")  # fmt: skip
+}
+FORBIDDEN = (
+    "api_base",
+    "base_url",
+    "api_key",
+    "extra_headers",
+    "extra_body",
+    "custom_llm_provider",
+    "mock_response",
+    "callbacks",
+)
 
 
 @pytest.mark.parametrize("name", BROKEN)
@@ -71,9 +89,14 @@ def test_unknown_fields_are_scanned_when_text_and_dropped_otherwise(
     sluis: Installation, eu: OpenAIApi
 ) -> None:
     body = {
-        "model": "outside", "messages": OK, "user": "u-1", "store": True,
-        "note": "bsn 111222333", "gadget": {"a": 1}, "metadata": {"k": "v"},
-    }  # fmt: skip
+        "model": "outside",
+        "messages": OK,
+        "user": "u-1",
+        "store": True,
+        "note": "bsn 111222333",
+        "gadget": {"a": 1},
+        "metadata": {"k": "v"},
+    }
     answer = sluis.ask(body)
     sent = eu.last()
     assert "111222333" not in json.dumps(sent)
@@ -97,8 +120,15 @@ def test_a_field_name_that_may_be_content_does_not_leave(
 def test_an_answer_as_a_client_keeps_it_can_be_sent_back(
     sluis: Installation, eu: OpenAIApi
 ) -> None:
-    kept = {"role": "assistant", "content": "Dag", "refusal": None, "annotations": [], "audio": None,
-            "function_call": None, "tool_calls": None}  # fmt: skip
+    kept = {
+        "role": "assistant",
+        "content": "Dag",
+        "refusal": None,
+        "annotations": [],
+        "audio": None,
+        "function_call": None,
+        "tool_calls": None,
+    }
     asked = {"model": "outside", "messages": [*OK, kept, *OK], "response_format": None}
     assert sluis.ask(asked).status_code == 200
     assert "function_call" not in eu.last()["messages"][1]
@@ -115,12 +145,15 @@ def test_credentials_of_the_provider_never_come_from_the_client(
 
 def test_forged_hosts_change_nothing(sluis: Installation) -> None:
     answer = httpx.post(
-        f"{sluis.url}/v1/chat/completions", json={"model": "outside", "messages": OK},
+        f"{sluis.url}/v1/chat/completions",
+        json={"model": "outside", "messages": OK},
         headers={
-            "host": "localhost/admin", "x-forwarded-for": "127.0.0.1",
-            "x-original-url": "/healthz", "authorization": "Bearer nothing",
+            "host": "localhost/admin",
+            "x-forwarded-for": "127.0.0.1",
+            "x-original-url": "/healthz",
+            "authorization": "Bearer nothing",
         },
-    )  # fmt: skip
+    )
     assert answer.status_code == 401
 
 

@@ -79,16 +79,28 @@ def _run(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [str(Path(sys.executable).parent / program), *arguments],
         env={**os.environ, "CONFORMANCE_TARGET_API_KEY": APP_KEY},
-        capture_output=True, text=True, check=False, timeout=120,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
 
 
 def _selfcheck(target: str, port: int, report: Path, *arguments: str) -> tuple[str, Any]:
     """What it prints and what it reports."""
     done = _run(
-        "pii-leak-benchmark", "selfcheck", "--target-base-url", target, "--target-model", "outside",
-        "--capture-port", str(port), "--json-out", str(report), *arguments,
-    )  # fmt: skip
+        "pii-leak-benchmark",
+        "selfcheck",
+        "--target-base-url",
+        target,
+        "--target-model",
+        "outside",
+        "--capture-port",
+        str(port),
+        "--json-out",
+        str(report),
+        *arguments,
+    )
     assert report.exists(), done.stdout + done.stderr
     return done.stdout, json.loads(report.read_text(encoding="utf-8"))
 
@@ -123,11 +135,24 @@ def test_nothing_reaches_the_provider(
 def test_answers_are_restored_and_new_values_stay_out(measured: Measured, tmp_path: Path) -> None:
     summary = tmp_path / "summary.json"
     done = _run(
-        "pii-leak-benchmark-v2", "--validate", "--out", str(tmp_path), "--only", "sluis",
-        "--gateway-url", f"{measured.sluis.url}/v1/chat/completions", "--model", "gpt-far",
-        "--upstream-port", str(measured.stream_port), "--seed", SEED,
-        "--json-out", str(summary), *MORE,
-    )  # fmt: skip
+        "pii-leak-benchmark-v2",
+        "--validate",
+        "--out",
+        str(tmp_path),
+        "--only",
+        "sluis",
+        "--gateway-url",
+        f"{measured.sluis.url}/v1/chat/completions",
+        "--model",
+        "gpt-far",
+        "--upstream-port",
+        str(measured.stream_port),
+        "--seed",
+        SEED,
+        "--json-out",
+        str(summary),
+        *MORE,
+    )
     assert summary.exists(), done.stdout + done.stderr
     (row,) = json.loads(summary.read_text(encoding="utf-8"))["rows"]
     assert row["schema_valid"], row["schema_errors"]

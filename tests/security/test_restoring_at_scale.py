@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from gateway.core.finding import PERSONAL_TYPES, Finding, Kind
+from gateway.core.finding import PERSONAL_TYPES, Finding, FindingKind
 from gateway.decisions import ContentRules
-from gateway.egress.dialect import Dialect, Reading
-from gateway.egress.translator import Translator
-from gateway.inspection import Inspector
+from gateway.egress.translator.client import Translator
+from gateway.egress.wire import Dialect, ResponseParser
 from gateway.privacy import AnswerMask, Scope, Vault, spans_of
+from gateway.request.output_filter import Inspector
 from tests.support.conversations import (
     KEY,
     NAMES,
@@ -106,7 +106,10 @@ class Player:
 
     @staticmethod
     def _redact(vault: Vault, text: str, spans: Spans) -> str:
-        found = [Finding(Kind.PERSONAL, type_, start, end, 1.0, "t") for start, end, type_ in spans]
+        found = [
+            Finding(FindingKind.PERSONAL, type_, start, end, 1.0, "t")
+            for start, end, type_ in spans
+        ]
         return vault.redact(text, spans_of(text, found))
 
     def _check(self, talk: Conversation, vault: Vault, said: list[Texts], *, last: bool) -> None:
@@ -185,11 +188,25 @@ def test_it_is_put_back_in_ordinary_text() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        *("a\nPERSON_{}", "a\n(PERSON_{})", "“PERSON_{}”", "“(PERSON_{})”", "\tPERSON_{}", '"PERSON_{}"'),
+        *(
+            "a\nPERSON_{}",
+            "a\n(PERSON_{})",
+            "“PERSON_{}”",
+            "“(PERSON_{})”",
+            "\tPERSON_{}",
+            '"PERSON_{}"',
+        ),
         *("[PERSON\\_{}]", "[PERSON\n{}]", "[\tPERSON_{}\n]", "\\[PERSON\\_{}\\]", "[\\PERSON_{}]"),
-        *("PERSON\\_{}", "<PERSON_{}>", "é PERSON_{}\n", "[PERSON_{}]\n.", "C:\\ PERSON_{}", "PERSON_{}\\"),
+        *(
+            "PERSON\\_{}",
+            "<PERSON_{}>",
+            "é PERSON_{}\n",
+            "[PERSON_{}]\n.",
+            "C:\\ PERSON_{}",
+            "PERSON_{}\\",
+        ),
     ],
-)  # fmt: skip
+)
 @pytest.mark.parametrize("html_safe", [False, True])
 @pytest.mark.parametrize("ensure_ascii", [False, True])
 def test_json_source_is_restored_like_the_text_that_it_says(
@@ -269,7 +286,9 @@ async def anthropic() -> AsyncIterator[Dialect]:
     await translator.close()
 
 
-async def _read(reading: Reading, texts: Mapping[str, str], cut: Cut) -> list[dict[str, Any]]:
+async def _read(
+    reading: ResponseParser, texts: Mapping[str, str], cut: Cut
+) -> list[dict[str, Any]]:
     """The chunks that the reader makes of a message in the dialect, cut into deltas."""
 
     async def events() -> AsyncIterator[bytes]:

@@ -83,9 +83,11 @@ class AwsKms(KeyServiceStandIn):
         names = fields["SignedHeaders"].split(";")
         assert set(names) >= _SIGNED
         request = AWSRequest(
-            "POST", f"{self.url}{path}", data=body,
+            "POST",
+            f"{self.url}{path}",
+            data=body,
             headers={name: headers[name] for name in names},
-        )  # fmt: skip
+        )
         request.context["timestamp"] = moment = headers["x-amz-date"]
         when = datetime.datetime.strptime(moment, "%Y%m%dT%H%M%SZ").replace(tzinfo=datetime.UTC)
         late = abs(datetime.datetime.now(datetime.UTC) - when) > _SKEW

@@ -23,26 +23,66 @@ Shape = tuple[str, Callable[[Random, str, str], str]]  # a name, and what writes
 Texts = dict[str, Line]  # the texts of one choice by the Inspector's names
 
 NAMES = [
-    "Anne-Fleur van der Vaart", "Jan 't Hooft", "Ömer Çelik-Yıldız", 'Pieter "Piet" de Vries',
-    "Søren d'Ancona", "王小明", "Ольга Иванова", "Ana\nMaria García", "Ed O\\'Brien", "M. op den Akker",
-    "Fatima-Zahra El Idrissi", "Zoë uit het Broek", "J.P. von\tHagen", "Ann Ijsbrand", "Ida 😀 Smit",
-]  # fmt: skip
+    "Anne-Fleur van der Vaart",
+    "Jan 't Hooft",
+    "Ömer Çelik-Yıldız",
+    'Pieter "Piet" de Vries',
+    "Søren d'Ancona",
+    "王小明",
+    "Ольга Иванова",
+    "Ana\nMaria García",
+    "Ed O\\'Brien",
+    "M. op den Akker",
+    "Fatima-Zahra El Idrissi",
+    "Zoë uit het Broek",
+    "J.P. von\tHagen",
+    "Ann Ijsbrand",
+    "Ida 😀 Smit",
+]
 STREETS = [
-    "Lange Voorhout 12\\b", "Kerkstraat 5\n2e verdieping", 'Plein "1945" 3', "’s-Gravenweg 7-III",
-    "Overtoom 201 hs", "Schönfelder Straße 4",
-]  # fmt: skip
+    "Lange Voorhout 12\\b",
+    "Kerkstraat 5\n2e verdieping",
+    'Plein "1945" 3',
+    "’s-Gravenweg 7-III",
+    "Overtoom 201 hs",
+    "Schönfelder Straße 4",
+]
 CITIES = ["'s-Hertogenbosch", "Den Haag", "Ypres / Ieper", "Gasselternijveenschemond", "Łódź"]
 # These change how what follows is read, so that a placeholder behind them may stay.
 TRICKY = [
-    "x](y", "a `b", "<b", "https://a.example/x", "\\\\server\\deel", "![x](", "curl -d", '"', "\\",
-    "[ref]:", "```\nx", "<script>", "//", "%2f", "a.example/", "\u200b.", "\ud7ff\u0000", "&lt;",
-]  # fmt: skip
+    "x](y",
+    "a `b",
+    "<b",
+    "https://a.example/x",
+    "\\\\server\\deel",
+    "![x](",
+    "curl -d",
+    '"',
+    "\\",
+    "[ref]:",
+    "```\nx",
+    "<script>",
+    "//",
+    "%2f",
+    "a.example/",
+    "\u200b.",
+    "\ud7ff\u0000",
+    "&lt;",
+]
 DUTCH = {
-    "PERSON": ["Persoon", "NAAM"], "STREET_ADDRESS": ["Adres", "STRAAT", "straatadres"],
-    "CITY": ["Plaats", "WOONPLAATS"], "PHONE": ["telefoon", "TELEFOONNUMMER"], "EMAIL": ["E-MAIL"],
-    "DATE_OF_BIRTH": ["Geboortedatum"], "LICENSE_PLATE": ["KENTEKEN"], "PASSPORT_ID": ["paspoort"],
-    "DRIVING_LICENCE": ["rijbewijs"], "VAT_ID": ["BTW"], "IBAN": ["REKENING"], "IP_ADDRESS": ["IP"],
-}  # fmt: skip
+    "PERSON": ["Persoon", "NAAM"],
+    "STREET_ADDRESS": ["Adres", "STRAAT", "straatadres"],
+    "CITY": ["Plaats", "WOONPLAATS"],
+    "PHONE": ["telefoon", "TELEFOONNUMMER"],
+    "EMAIL": ["E-MAIL"],
+    "DATE_OF_BIRTH": ["Geboortedatum"],
+    "LICENSE_PLATE": ["KENTEKEN"],
+    "PASSPORT_ID": ["paspoort"],
+    "DRIVING_LICENCE": ["rijbewijs"],
+    "VAT_ID": ["BTW"],
+    "IBAN": ["REKENING"],
+    "IP_ADDRESS": ["IP"],
+}
 IN_A_LINE: list[Shape] = [
     ("square", lambda _, word, id_: f"[{word}_{id_}]"),
     ("square space", lambda _, word, id_: f"[ {word} {id_} ]"),
@@ -70,16 +110,37 @@ SHAPES: list[Shape] = [
 ]
 ENDINGS = ["", "", "", "'s", "’s", "s", "-achtig", ".", ",", "!", ";", "…", "?", ")", ": ja"]
 CARRIERS = [
-    "Beste {},", "**{}** belt", "> {} zei", "- {}", "| {} | x |", "De brief van {} is er", "1. {}",
-    '"{}" staat er', "Zie https://x.example voor {} en {}", "# Over {}", "`{}`", "Van {} tot {} dus",
-    "[dossier](https://x.example/a) van {}", "<b>vet</b> {} is er", "De shopping bij {} is leuk",
-    "Écht: {}; 中文 {} 中文", "1 < 2, {}", "a/b, {} en zo", 'Hij zei: "{}"',
-]  # fmt: skip
+    "Beste {},",
+    "**{}** belt",
+    "> {} zei",
+    "- {}",
+    "| {} | x |",
+    "De brief van {} is er",
+    "1. {}",
+    '"{}" staat er',
+    "Zie https://x.example voor {} en {}",
+    "# Over {}",
+    "`{}`",
+    "Van {} tot {} dus",
+    "[dossier](https://x.example/a) van {}",
+    "<b>vet</b> {} is er",
+    "De shopping bij {} is leuk",
+    "Écht: {}; 中文 {} 中文",
+    "1 < 2, {}",
+    "a/b, {} en zo",
+    'Hij zei: "{}"',
+]
 FENCES = ['```json\n{{"n": "{}"}}\n```', "```\n{}\n```", "~~~yaml\nn: {}\n~~~"]
 SPOKEN = [
-    "Ik ben {} en woon in {}.", "Bel {} of mail {}", '"{}" staat op het formulier', "- {}\n- {}",
-    "| {} | {} |", "Graag ({}) op de hoogte houden", "Groet, {}", "Nummer: {} (of {})",
-]  # fmt: skip
+    "Ik ben {} en woon in {}.",
+    "Bel {} of mail {}",
+    '"{}" staat op het formulier',
+    "- {}\n- {}",
+    "| {} | {} |",
+    "Graag ({}) op de hoogte houden",
+    "Groet, {}",
+    "Nummer: {} (of {})",
+]
 
 
 def _mixed(rng: Random, text: str) -> str:

@@ -9,8 +9,8 @@ import orjson
 from sqlalchemy import text
 
 from gateway.evidence.entry import Sealed
-from gateway.evidence.months import months_from
-from gateway.evidence.rows import DETAIL_COLUMNS, ENTRY_COLUMNS, Batch
+from gateway.evidence.month_partition import months_from
+from gateway.evidence.rows import DETAIL_COLUMNS, ENTRY_COLUMNS, EntryBatch
 from gateway.evidence.stored_leaf import leaf_of
 from gateway.storage.database import Database
 
@@ -23,7 +23,7 @@ _AT_ONCE = 20_000
 
 def leaf(log: str, sealed: Sealed) -> bytes:
     """The canonical bytes of an entry's leaf, read back from its row."""
-    (row,) = Batch(log, [sealed], []).entries()
+    (row,) = EntryBatch(log, [sealed], []).entries()
     return leaf_of(dict(zip(ENTRY_COLUMNS, row, strict=True)))
 
 
@@ -45,21 +45,43 @@ def details(count: int) -> Iterator[tuple[Any, ...]]:
         model = "rare" if number % 50_000 == 0 else f"model-{chance.randrange(12)}"
         rule = "rare.rule" if number % 30_000 == 0 else "clearance.redacted"
         facts = {
-            "principal": principal, "team": f"team-{number % 40}", "model": model, "zone": zone,
-            "level": level, "purpose": "Zeldzaam" if number % 40_000 == 0 else "service",
-            "policies": [rule], "findings": {"PERSON": 2, "BSN": 1}, "body_sha256": "a" * 64,
-            "asserted_user": f"a_{number % 997:024x}", "provider": "eu", "detectors": "d" * 40,
-        }  # fmt: skip
+            "principal": principal,
+            "team": f"team-{number % 40}",
+            "model": model,
+            "zone": zone,
+            "level": level,
+            "purpose": "Zeldzaam" if number % 40_000 == 0 else "service",
+            "policies": [rule],
+            "findings": {"PERSON": 2, "BSN": 1},
+            "body_sha256": "a" * 64,
+            "asserted_user": f"a_{number % 997:024x}",
+            "provider": "eu",
+            "detectors": "d" * 40,
+        }
         outcome = "unknown_crash" if number % 20_000 == 0 else "ok"
         for step, (event, result, values) in enumerate((
             ("request:departure:intent", None, facts),
             ("request:answer:close", outcome, {"outcome": outcome, "output_tokens": 12}),
-        )):  # fmt: skip
+        )):
             yield (
-                "gateway/5f0c1d3e-8a48-4a9c-9a53-0f3a8a2f6c11", number + step, request,
-                START + (number + step) * step_ms, event, principal, facts["team"], model, "gpt-eu", zone,
-                level, result, 5, orjson.dumps(["0" * 32, values]), None, None, None,
-            )  # fmt: skip
+                "gateway/5f0c1d3e-8a48-4a9c-9a53-0f3a8a2f6c11",
+                number + step,
+                request,
+                START + (number + step) * step_ms,
+                event,
+                principal,
+                facts["team"],
+                model,
+                "gpt-eu",
+                zone,
+                level,
+                result,
+                5,
+                orjson.dumps(["0" * 32, values]),
+                None,
+                None,
+                None,
+            )
 
 
 async def fill(database: Database, count: int) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 
 import httpx
 
-from gateway.evidence.takeover import connect, take_over
+from gateway.evidence.ledger_import import connect, import_ledgers
 from tests.support.detector import CACHE
 from tests.support.ports import free_port
 
@@ -124,8 +124,12 @@ class Installation:
         """Runs a command to its end."""
         return subprocess.run(
             [sys.executable, "-m", "gateway", *arguments],
-            env=self.environment(), capture_output=True, text=True, check=check, timeout=120,
-        )  # fmt: skip
+            env=self.environment(),
+            capture_output=True,
+            text=True,
+            check=check,
+            timeout=120,
+        )
 
     def apply(self, config: str) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -145,8 +149,10 @@ class Installation:
         with (self.folder / f"{part}.log").open("ab") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", "gateway", part],
-                env=self.environment(), stdout=log, stderr=log,
-            )  # fmt: skip
+                env=self.environment(),
+                stdout=log,
+                stderr=log,
+            )
         self._running[part] = process
 
     def process(self, part: str) -> subprocess.Popen[bytes]:
@@ -192,14 +198,17 @@ class Installation:
     def admin(self, method: str, path: str, key: str = ADMIN_KEY, **options: Any) -> httpx.Response:
         """One request to the control plane."""
         return httpx.request(
-            method, f"{self.control}/admin/v1{path}", timeout=60,
-            headers={"authorization": f"Bearer {key}"}, **options,
-        )  # fmt: skip
+            method,
+            f"{self.control}/admin/v1{path}",
+            timeout=60,
+            headers={"authorization": f"Bearer {key}"},
+            **options,
+        )
 
     def entries(self, request: str | None = None) -> list[dict[str, Any]]:
         """Entries of the data plane with their disclosed fields, from the SQLite file."""
         tables = self.data_dir / "audit-gateway.db"
-        take_over(tables)
+        import_ledgers(tables)
         with closing(connect(tables)) as db:
             rows = db.execute(
                 "SELECT e.request, e.event, e.log, e.seq, d.disclosure FROM audit_entry e "

@@ -24,14 +24,30 @@ VERIFIER = Path(__file__).resolve().parents[2] / "gateway" / "evidence" / "verif
 LONGEST_S = 2.0  # of processor time: others may use the machine
 MEMORY = 2 * 1024**3
 _COMPARED: dict[type, type] = {
-    ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE,
-    ast.GtE: ast.Gt, ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is,
-}  # fmt: skip
+    ast.Eq: ast.NotEq,
+    ast.NotEq: ast.Eq,
+    ast.Lt: ast.LtE,
+    ast.LtE: ast.Lt,
+    ast.Gt: ast.GtE,
+    ast.GtE: ast.Gt,
+    ast.In: ast.NotIn,
+    ast.NotIn: ast.In,
+    ast.Is: ast.IsNot,
+    ast.IsNot: ast.Is,
+}
 _COUNTED: dict[type, type] = {
-    ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Add, ast.LShift: ast.RShift, ast.Mod: ast.FloorDiv,
-    ast.RShift: ast.LShift, ast.BitAnd: ast.BitOr, ast.BitOr: ast.BitAnd, ast.FloorDiv: ast.Mult,
-    ast.Pow: ast.Mult, ast.Div: ast.Mult,
-}  # fmt: skip
+    ast.Add: ast.Sub,
+    ast.Sub: ast.Add,
+    ast.Mult: ast.Add,
+    ast.LShift: ast.RShift,
+    ast.Mod: ast.FloorDiv,
+    ast.RShift: ast.LShift,
+    ast.BitAnd: ast.BitOr,
+    ast.BitOr: ast.BitAnd,
+    ast.FloorDiv: ast.Mult,
+    ast.Pow: ast.Mult,
+    ast.Div: ast.Mult,
+}
 # What people read, and limits that are as good one higher.
 _SKIPPED = ("TEXTS", "MAX_", "BLOCK", "__name__", "def own_language")
 _DROPPED = (ast.Raise, ast.Assign, ast.AugAssign, ast.Continue, ast.Break, ast.Expr)

@@ -119,9 +119,13 @@ def _whole(body: dict[str, Any], wish: str) -> dict[str, Any]:
             reason = "tool_calls"
         choices.append({"index": index, "message": message, "finish_reason": reason})
     return {
-        "id": "chatcmpl-x", "object": "chat.completion", "created": 1, "model": body["model"],
-        "choices": choices, "usage": _usage(wish),
-    }  # fmt: skip
+        "id": "chatcmpl-x",
+        "object": "chat.completion",
+        "created": 1,
+        "model": body["model"],
+        "choices": choices,
+        "usage": _usage(wish),
+    }
 
 
 def _usage(wish: str) -> dict[str, int]:

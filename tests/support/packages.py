@@ -12,12 +12,18 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from gateway.evidence import merkle
 from gateway.evidence.checkpoint import checkpoint, key_id, notes_in, origin_of
+from gateway.evidence.disclosure_profile import DisclosureProfile
 from gateway.evidence.entry import GENESIS, Entry, Value, seal
-from gateway.evidence.export import About, Seen, Slice, Stamp, write_export
-from gateway.evidence.export_row import MISSING, Body, ExportRow, Gone
+from gateway.evidence.export import (
+    LogRange,
+    PackageInfo,
+    TimestampToken,
+    WitnessedCheckpoint,
+    write_export,
+)
+from gateway.evidence.export_row import MISSING, Deletion, ExportRow, StoredBody
 from gateway.evidence.key_chain import link
 from gateway.evidence.payload import commitment_of
-from gateway.evidence.profile import Profile
 from gateway.evidence.selection import ALL, Selection
 from gateway.evidence.tiles import Edge, Place, node_in
 from gateway.evidence.witness import COSIGNATURE, WitnessKey, message
@@ -68,10 +74,18 @@ class Log:
         """Entries; ``erased`` are indexes in the log."""
         for index in range(len(self.rows), len(self.rows) + count):
             fields: dict[str, Value] = {
-                "principal": "k_app", "team": "support", "purpose": "service", "model": "assistant",
-                "zone": "eu", "level": "internal", "findings": {"BSN": 1}, "masked": index % 2 == 0,
-                "input_tokens": index, "cost_micros": 5, "reason": f"é {self.note} {index}",
-            }  # fmt: skip
+                "principal": "k_app",
+                "team": "support",
+                "purpose": "service",
+                "model": "assistant",
+                "zone": "eu",
+                "level": "internal",
+                "findings": {"BSN": 1},
+                "masked": index % 2 == 0,
+                "input_tokens": index,
+                "cost_micros": 5,
+                "reason": f"é {self.note} {index}",
+            }
             if index % 7 == 3:
                 fields = {}
             log = f"gateway/{'ab'[index % 3 == 1]}"
@@ -79,9 +93,16 @@ class Log:
         return self
 
     def entry(
-        self, event: str, fields: dict[str, Value], *, log: str = "control", kept: bool = True,
-        gone: Gone = MISSING, body: bytes | Gone | None = None, bundle: str = "sha256:b",
-    ) -> int:  # fmt: skip
+        self,
+        event: str,
+        fields: dict[str, Value],
+        *,
+        log: str = "control",
+        kept: bool = True,
+        gone: Deletion = MISSING,
+        body: bytes | Deletion | None = None,
+        bundle: str = "sha256:b",
+    ) -> int:
         """One entry; gives its number in its log. Where it is not ``kept``, ``gone`` says why.
 
         ``body`` is a stored body, or how one is gone.
@@ -91,9 +112,11 @@ class Log:
         request = f"{index:032x}"
         text = body if isinstance(body, bytes) else b"[]"
         known, sealed_body = _sealed_body(index, text, request)
-        payload = {} if body is None else {
-            "payload": sealed_body, "payload_key": commitment_of(known.key)
-        }  # fmt: skip
+        payload = (
+            {}
+            if body is None
+            else {"payload": sealed_body, "payload_key": commitment_of(known.key)}
+        )
         one = Entry(event, request, self.clock + index, fields, bundle, **payload)  # type: ignore[arg-type]
         sealed = seal(one, log=log, seq=seq, prev=prev, seed=f"{index:032x}")
         self._heads[log] = (seq + 1, sealed.hash)
@@ -124,30 +147,49 @@ class Log:
         self.links.append(link(origin=self.origin, old=self.signing, new=new, time=NOW // 1000))
         self.signing = new
 
-    def seen(self, witness: str, size: int, lines: str = "") -> Seen:
+    def seen(self, witness: str, size: int, lines: str = "") -> WitnessedCheckpoint:
         """What a witness took, and that the tree grew from it."""
         grown = merkle.consistency(self.node, size, self.size)
-        return Seen(witness, size, NOW + size, self.checkpoint(size) + lines, grown)
+        return WitnessedCheckpoint(witness, size, NOW + size, self.checkpoint(size) + lines, grown)
 
     def slice(
-        self, first: int, end: int, *, before: str = "", seen: Collection[Seen] = (),
-        stamps: Collection[Stamp] = (),
-    ) -> Slice:  # fmt: skip
+        self,
+        first: int,
+        end: int,
+        *,
+        before: str = "",
+        seen: Collection[WitnessedCheckpoint] = (),
+        stamps: Collection[TimestampToken] = (),
+    ) -> LogRange:
         """A range of it under its newest checkpoint."""
         old = int(before.split("\n")[1]) if before else 0
-        return Slice(
-            first, end, self.size, self.checkpoint(),
-            merkle.outside(self.node, first, end, self.size), before,
-            merkle.consistency(self.node, old, self.size), tuple(seen), "".join(self.links),
+        return LogRange(
+            first,
+            end,
+            self.size,
+            self.checkpoint(),
+            merkle.outside(self.node, first, end, self.size),
+            before,
+            merkle.consistency(self.node, old, self.size),
+            tuple(seen),
+            "".join(self.links),
             tuple(stamps),
-        )  # fmt: skip
+        )
 
     def package(
-        self, path: Path, first: int = 0, end: int | None = None, *,
-        before: str = "", seen: Collection[Seen] = (), formats: Collection[str] = ("jsonl",),
-        profile: Profile = Profile.PSEUDONYMISED, more: Mapping[str, bytes] | None = None,
-        selection: Selection = ALL, stamps: Collection[Stamp] = (),
-    ) -> Path:  # fmt: skip
+        self,
+        path: Path,
+        first: int = 0,
+        end: int | None = None,
+        *,
+        before: str = "",
+        seen: Collection[WitnessedCheckpoint] = (),
+        formats: Collection[str] = ("jsonl",),
+        profile: DisclosureProfile = DisclosureProfile.PSEUDONYMISED,
+        more: Mapping[str, bytes] | None = None,
+        selection: Selection = ALL,
+        stamps: Collection[TimestampToken] = (),
+    ) -> Path:
         """Writes an export of a range; ``more`` are further parts."""
         end = self.size if end is None else end
 
@@ -158,21 +200,25 @@ class Log:
         async def further() -> Mapping[str, bytes]:
             return more or {}
 
-        about = About(
-            (NOW, NOW + 10**6), NOW, frozenset(formats), profile,
-            "prop1" if profile is Profile.FULL else None, selection,
-        )  # fmt: skip
+        about = PackageInfo(
+            (NOW, NOW + 10**6),
+            NOW,
+            frozenset(formats),
+            profile,
+            "prop1" if profile is DisclosureProfile.FULL else None,
+            selection,
+        )
         part = self.slice(first, end, before=before, seen=seen, stamps=stamps)
         asyncio.run(write_export(rows(), part, about, path=path, key=self.signing, more=further))
         return path
 
 
-def _sealed_body(index: int, text: bytes, request: str) -> tuple[Body, bytes]:
+def _sealed_body(index: int, text: bytes, request: str) -> tuple[StoredBody, bytes]:
     """A body with what binds it to its entry, and its ciphertext as it is stored."""
     digest = hashlib.sha512(b"%d" % index).digest()
     key, nonce = digest[:32], digest[32:44]
     sealed = nonce + AESGCM(key).encrypt(nonce, text, request.encode())
-    return Body(key, nonce + sealed[-16:], text), sealed
+    return StoredBody(key, nonce + sealed[-16:], text), sealed
 
 
 def key_file(folder: Path, one: Ed25519PrivateKey, name: str = "signing.pub") -> Path:

@@ -7,9 +7,9 @@ from typing import Any
 from gateway.evidence import CLOSE, INTENT, Entry
 from gateway.evidence.entry import GENESIS, seal
 from gateway.evidence.export_row import ExportRow
-from gateway.governance.reports.counting import REFUSAL, Values
 from gateway.governance.reports.counts import Counts
-from gateway.governance.reports.facts import Facts, Period, Register, Rules, Source
+from gateway.governance.reports.entry_aggregator import REFUSAL, Values
+from gateway.governance.reports.facts import Facts, FactSource, Period, PolicyFacts, RegisterFacts
 from gateway.governance.reports.published import detection
 from tests.support.entries import leaf
 
@@ -25,9 +25,16 @@ class Rows:
     _next: dict[str, int] = field(default_factory=dict)
 
     def add(
-        self, event: str, request: str, time: int, fields: Mapping[str, Any], *,
-        log: str = "gateway/1", erased: bool = False, bundle: str = "sha256:b",
-    ) -> ExportRow:  # fmt: skip
+        self,
+        event: str,
+        request: str,
+        time: int,
+        fields: Mapping[str, Any],
+        *,
+        log: str = "gateway/1",
+        erased: bool = False,
+        bundle: str = "sha256:b",
+    ) -> ExportRow:
         """One entry; ``erased`` leaves only its leaf."""
         seq = self._next.get(log, 0)
         self._next[log] = seq + 1
@@ -39,9 +46,16 @@ class Rows:
         return row
 
     def answered(
-        self, number: int, time: int, *, team: str = "support", purpose: str = "letters",
-        zone: str = "eu", outcome: str = "ok", **more: Any,
-    ) -> str:  # fmt: skip
+        self,
+        number: int,
+        time: int,
+        *,
+        team: str = "support",
+        purpose: str = "letters",
+        zone: str = "eu",
+        outcome: str = "ok",
+        **more: Any,
+    ) -> str:
         """A request that departed once and was closed."""
         request = f"req_{number:032x}"
         self.add(INTENT, request, time, departing(team=team, purpose=purpose, zone=zone, **more))
@@ -65,26 +79,45 @@ class Rows:
 def asked(**more: Any) -> dict[str, Any]:
     """What is known of a request once its text was read."""
     return {
-        "principal": "k_app", "principal_kind": "app", "team": "support", "model": "assistant",
-        "purpose": "letters", "level": "confidential", "findings": {"PERSON": 2, "IBAN": 1},
-        "rules": [], "detectors": detection()["detectors"], **more,
-    }  # fmt: skip
+        "principal": "k_app",
+        "principal_kind": "app",
+        "team": "support",
+        "model": "assistant",
+        "purpose": "letters",
+        "level": "confidential",
+        "findings": {"PERSON": 2, "IBAN": 1},
+        "rules": [],
+        "detectors": detection()["detectors"],
+        **more,
+    }
 
 
 def departing(**more: Any) -> dict[str, Any]:
     """The facts of a departure."""
     return asked(**{
-        "deployment": "gpt-eu", "provider": "openai-eu", "zone": "eu", "attempt": 1,
-        "redacted": 3, "body_sha256": "a" * 64, "policies": ["clearance.redacted"], **more,
-    })  # fmt: skip
+        "deployment": "gpt-eu",
+        "provider": "openai-eu",
+        "zone": "eu",
+        "attempt": 1,
+        "redacted": 3,
+        "body_sha256": "a" * 64,
+        "policies": ["clearance.redacted"],
+        **more,
+    })
 
 
 def closing(**more: Any) -> dict[str, Any]:
     """What is new in a closing entry."""
     return {
-        "outcome": "ok", "latency_ms": 900, "input_tokens": 120, "output_tokens": 30,
-        "cost_micros": 250, "currency": "EUR", "rules": [], **more,
-    }  # fmt: skip
+        "outcome": "ok",
+        "latency_ms": 900,
+        "input_tokens": 120,
+        "output_tokens": 30,
+        "cost_micros": 250,
+        "currency": "EUR",
+        "rules": [],
+        **more,
+    }
 
 
 class NothingElsewhere:
@@ -102,8 +135,15 @@ def facts_of(counts: Counts, kind: str = "activity", **stated: Any) -> Facts:
     register: dict[str, Any] = {
         "organisation": {"name": "Gemeente Noorderhaaks"},
         "providers": [
-            {"name": "openai-eu", "kind": "openai", "zone": "eu", "region": "EU",
-             "subprocessors": [], "retention_days": 0, "trains_on_data": False},
+            {
+                "name": "openai-eu",
+                "kind": "openai",
+                "zone": "eu",
+                "region": "EU",
+                "subprocessors": [],
+                "retention_days": 0,
+                "trains_on_data": False,
+            },
             {"name": "house", "kind": "worker", "zone": "internal"},
         ],
         "deployments": [
@@ -115,12 +155,16 @@ def facts_of(counts: Counts, kind: str = "activity", **stated: Any) -> Facts:
             {"name": "letters", "owner": "team", "legal_basis": "contract", "risk": "limited"},
             {"name": "files", "owner": "care", "legal_basis": "law", "risk": "high"},
         ],
-        "teams": [], "models": [],
-    }  # fmt: skip
+        "teams": [],
+        "models": [],
+    }
     return Facts(
-        kind=kind, period=Period(SINCE, UNTIL, ZONE), made=UNTIL + 3_600_000,
-        source=Source("sluis.audit/0123456789abcdef", 500, "c4" * 32, 100, 400, 300),
-        counts=counts, register=Register(**{**register, **stated}),
-        rules=Rules("sha256:b", "0.1.0", True, 24, "keep", SINCE - 200 * 86_400_000),
+        kind=kind,
+        period=Period(SINCE, UNTIL, ZONE),
+        made=UNTIL + 3_600_000,
+        source=FactSource("sluis.audit/0123456789abcdef", 500, "c4" * 32, 100, 400, 300),
+        counts=counts,
+        register=RegisterFacts(**{**register, **stated}),
+        rules=PolicyFacts("sha256:b", "0.1.0", True, 24, "keep", SINCE - 200 * 86_400_000),
         detection=detection(),
-    )  # fmt: skip
+    )

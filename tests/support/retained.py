@@ -9,14 +9,14 @@ from typing import Any
 
 import orjson
 
-from gateway.core.secrets import Secrets, create, load
 from gateway.core.snapshot import TENANT
-from gateway.evidence import CLOSE, INTENT, Entry, Keeping, Taken, Trail
+from gateway.core.system.secrets import Secrets, create, load
+from gateway.evidence import CLOSE, INTENT, Entry, RedactedValue, Trail, VaultWrite
 from gateway.evidence.ledger_store import LedgerStore
 from gateway.evidence.postgres_store import PostgresStore
-from gateway.governance.actor import LOCAL_OPERATOR
-from gateway.governance.config_file import parse
-from gateway.governance.people import Subject
+from gateway.governance.access_control.actor import LOCAL_OPERATOR
+from gateway.governance.catalogue.config_file import parse
+from gateway.governance.data_subjects.person_keys import DataSubject
 from gateway.governance.plane import ControlPlane, build
 from gateway.privacy import identifier
 from tests.support.schema import migrate
@@ -74,9 +74,11 @@ class Retained:
         self.data.mkdir(exist_ok=True)
         self.plane = build(
             database_url=self.url or f"sqlite:///{self.data / 'governance.db'}",
-            secrets=self.secrets(), data_dir=None if self.url else self.data, wall=self.clock,
+            secrets=self.secrets(),
+            data_dir=None if self.url else self.data,
+            wall=self.clock,
             erasures=self.erasures,
-        )  # fmt: skip
+        )
         await migrate(self.plane.database)
 
     async def set_up(self) -> None:
@@ -100,22 +102,37 @@ class Retained:
         return found
 
     async def asked(
-        self, trail: Trail, request: str, *, age: int, purpose: str = "service",
-        people: Iterable[str] = ("jjj222",), lasting: int = 0, hours: int = 24,
-    ) -> None:  # fmt: skip
+        self,
+        trail: Trail,
+        request: str,
+        *,
+        age: int,
+        purpose: str = "service",
+        people: Iterable[str] = ("jjj222",),
+        lasting: int = 0,
+        hours: int = 24,
+    ) -> None:
         """A request ``age`` days ago that mentions people; its close comes ``lasting`` ms later."""
         at = self.clock.ms - age * DAY
-        taken = [Taken(id_, "PERSON", PEOPLE[id_], self.name(PEOPLE[id_])) for id_ in people]
-        keeping = Keeping(
+        taken = [
+            RedactedValue(id_, "PERSON", PEOPLE[id_], self.name(PEOPLE[id_])) for id_ in people
+        ]
+        keeping = VaultWrite(
             f"scope-{request}",
             at + hours * 3_600_000,
             taken,
             tuple(one.identifier for one in taken),
         )
         fields: dict[str, Any] = {
-            "principal": "k_app", "principal_kind": "app", "purpose": purpose, "model": "assistant",
-            "deployment": "gpt-eu", "provider": "example-eu", "zone": "eu", "level": "confidential",
-        }  # fmt: skip
+            "principal": "k_app",
+            "principal_kind": "app",
+            "purpose": purpose,
+            "model": "assistant",
+            "deployment": "gpt-eu",
+            "provider": "example-eu",
+            "zone": "eu",
+            "level": "confidential",
+        }
         body = {"messages": [f"Over [PERSON_{id_}] gaat dit" for id_ in people]}
         intent = Entry(INTENT, request, at, fields, "b", subject="k_app")
         await trail.record(intent, orjson.dumps(body), keeping)
@@ -143,5 +160,5 @@ class Retained:
         return [orjson.loads(bytes(row["disclosure"]))[1] for row in rows]
 
 
-def person(value: str) -> list[Subject]:
-    return [Subject("PERSON", value)]
+def person(value: str) -> list[DataSubject]:
+    return [DataSubject("PERSON", value)]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from random import Random
 from typing import Any
 
-from gateway.inspection import Inspector
+from gateway.request.output_filter import Inspector
 
 Said = list[Mapping[str, str]]  # of each choice: its texts by name
 Pieces = list[dict[str, list[str]]]
@@ -114,8 +114,10 @@ def message_events(texts: Mapping[str, str], cut: Cut) -> Iterator[dict[str, Any
     }
     yield {"type": "message_start", "message": {**start, "stop_reason": None, "usage": usage}}
     tool = {"type": "tool_use", "id": "toolu_1", "name": "f", "input": {}}
-    blocks = [({"type": "text", "text": ""}, "text_delta", "text", "content"),
-              (tool, "input_json_delta", "partial_json", "tool:0")]  # fmt: skip
+    blocks = [
+        ({"type": "text", "text": ""}, "text_delta", "text", "content"),
+        (tool, "input_json_delta", "partial_json", "tool:0"),
+    ]
     for index, (empty, kind, key, name) in enumerate(blocks):
         yield {"type": "content_block_start", "index": index, "content_block": empty}
         for piece in cut(texts[name]):

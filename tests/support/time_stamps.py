@@ -8,8 +8,14 @@ SHA_256 = bytes.fromhex("608648016503040201")
 Node = tuple[str, int, "bytes | list[Node]"]
 # Elements that hold just what they must; in the others more may follow.
 CLOSED = (
-    "token", "outer", "content", "inner", "octets", "imprint", "answer",
-)  # fmt: skip
+    "token",
+    "outer",
+    "content",
+    "inner",
+    "octets",
+    "imprint",
+    "answer",
+)
 OPEN = ("status", "signed", "info", "algorithm", "digests", "policy", "serial")
 
 
@@ -21,9 +27,12 @@ def der(tag: int, content: bytes) -> bytes:
 
 
 def answer(
-    note: str, *, tags: Mapping[str, int] | None = None,
-    contents: Mapping[str, bytes] | None = None, behind: Mapping[str, bytes] | None = None,
-) -> bytes:  # fmt: skip
+    note: str,
+    *,
+    tags: Mapping[str, int] | None = None,
+    contents: Mapping[str, bytes] | None = None,
+    behind: Mapping[str, bytes] | None = None,
+) -> bytes:
     """A TimeStampResp over a note: elements by their name have another tag, content, or more behind it."""
     digest = hashlib.sha256(note.encode()).digest()
     return _encoded(_tree(digest), tags or {}, contents or {}, behind or {})
@@ -40,21 +49,42 @@ def names(note: str = "") -> list[str]:
 
 
 def _tree(digest: bytes) -> Node:
-    info: Node = ("info", 48, [
-        ("version", 2, b"\x01"), ("policy", 6, bytes.fromhex("2a0304")),
-        ("imprint", 48, [
-            ("algorithm", 48, [("hashed", 6, SHA_256), ("more: null", 5, b"")]), ("digest", 4, digest),
-        ]),
-        ("serial", 2, b"\x05"), ("clock", 24, GRANTED_AT), ("more: nonce", 2, b"\x07"),
-    ])  # fmt: skip
-    signed: Node = ("signed", 48, [
-        ("version of signed", 2, b"\x03"), ("digests", 49, b""),
-        ("content", 48, [
-            ("form", 6, bytes.fromhex("2a864886f70d0109100104")),
-            ("inner", 160, [("octets", 4, [info])]),
-        ]),
-        ("more: signers", 49, b"x" * 300),
-    ])  # fmt: skip
+    info: Node = (
+        "info",
+        48,
+        [
+            ("version", 2, b"\x01"),
+            ("policy", 6, bytes.fromhex("2a0304")),
+            (
+                "imprint",
+                48,
+                [
+                    ("algorithm", 48, [("hashed", 6, SHA_256), ("more: null", 5, b"")]),
+                    ("digest", 4, digest),
+                ],
+            ),
+            ("serial", 2, b"\x05"),
+            ("clock", 24, GRANTED_AT),
+            ("more: nonce", 2, b"\x07"),
+        ],
+    )
+    signed: Node = (
+        "signed",
+        48,
+        [
+            ("version of signed", 2, b"\x03"),
+            ("digests", 49, b""),
+            (
+                "content",
+                48,
+                [
+                    ("form", 6, bytes.fromhex("2a864886f70d0109100104")),
+                    ("inner", 160, [("octets", 4, [info])]),
+                ],
+            ),
+            ("more: signers", 49, b"x" * 300),
+        ],
+    )
     status: Node = ("status", 48, [("granted", 2, b"\x00"), ("more: words", 48, b"\x0c\x04Fine")])
     kind: Node = ("kind", 6, bytes.fromhex("2a864886f70d010702"))
     token: Node = ("token", 48, [kind, ("outer", 160, [signed])])

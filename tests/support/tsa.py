@@ -75,18 +75,39 @@ class Authority:
     def accepts(self, data: Path, answer: Path) -> bool:
         """What an auditor asks."""
         done = openssl(
-            "ts", "-verify", "-data", str(data), "-in", str(answer), "-CAfile", str(self.file),
+            "ts",
+            "-verify",
+            "-data",
+            str(data),
+            "-in",
+            str(answer),
+            "-CAfile",
+            str(self.file),
             check=False,
-        )  # fmt: skip
+        )
         return done.returncode == 0
 
     def _certify(self, name: str, extensions: Iterable[str], signer: Iterable[str] = ()) -> None:
         added = [part for one in extensions for part in ("-addext", one)]
         openssl(
-            "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30",
-            "-subj", f"/CN=house {name}", "-keyout", f"{self.folder}/{name}.key",
-            "-out", f"{self.folder}/{name}.pem", *signer, *added,
-        )  # fmt: skip
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:P-256",
+            "-nodes",
+            "-days",
+            "30",
+            "-subj",
+            f"/CN=house {name}",
+            "-keyout",
+            f"{self.folder}/{name}.key",
+            "-out",
+            f"{self.folder}/{name}.pem",
+            *signer,
+            *added,
+        )
 
 
 def openssl(*arguments: str, check: bool = True) -> subprocess.CompletedProcess[bytes]:
@@ -134,8 +155,10 @@ class TsaServer(Served):
             case "rejected":
                 return self.authority.reply(query, "sha512")
         answers = {
-            "garbage": b"\x30\x82" + bytes(100), "nothing": b"", "flood": bytes(100_000),
+            "garbage": b"\x30\x82" + bytes(100),
+            "nothing": b"",
+            "flood": bytes(100_000),
             "granted, and no token": bytes.fromhex("30053003020100"),
-        }  # fmt: skip
+        }
         whole = self.authority.reply(query)
         return answers.get(self.behave, whole + b"\x00" * (self.behave == "more behind it"))

@@ -12,19 +12,23 @@ from hypothesis import strategies as st
 from gateway.core.errors import UpstreamFailed
 from gateway.decisions import ContentRules
 from gateway.egress import OpenAIReading
-from gateway.inspection import Inspector
+from gateway.request.output_filter import Inspector
 from tests.support.anywhere import Place, anything, changed, places
 
 pytestmark = pytest.mark.unit
 NO_RULES = ContentRules("rules: []")
 SAID = {
-    "role": "assistant", "content": "Dag", "refusal": None, "reasoning_content": "so", "annotations": [],
+    "role": "assistant",
+    "content": "Dag",
+    "refusal": None,
+    "reasoning_content": "so",
+    "annotations": [],
     "tool_calls": [
         {"index": 0, "id": "t", "type": "function", "function": {"name": "f", "arguments": "{}"}},
         {"id": "u", "type": "custom", "custom": {"name": "g", "input": "x"}},
     ],
     "function_call": {"name": "f", "arguments": "{}"},
-}  # fmt: skip
+}
 WHOLE = {
     "id": "c",
     "choices": [{"index": 0, "message": SAID, "finish_reason": "stop"}],
@@ -76,10 +80,13 @@ def test_a_chunk_of_any_form(place: Place, value: Any) -> None:
 @pytest.mark.parametrize(
     "place",
     [
-        ("content",), ("reasoning_content",), ("tool_calls", 0, "function", "arguments"),
-        ("tool_calls", 1, "custom", "input"), ("function_call", "arguments"),
+        ("content",),
+        ("reasoning_content",),
+        ("tool_calls", 0, "function", "arguments"),
+        ("tool_calls", 1, "custom", "input"),
+        ("function_call", "arguments"),
     ],
-)  # fmt: skip
+)
 async def test_text_in_a_form_that_nobody_inspects_is_no_answer(place: Place, value: Any) -> None:
     assert await whole(data(changed(WHOLE, ("choices", 0, "message", *place), value))) is None
     assert await streamed(data(changed(CHUNK, ("choices", 0, "delta", *place), value))) is None

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from gateway.attachments import MOST, Attachments
-from gateway.exchange import Composed
-from gateway.privacy.documents import Document
+from gateway.privacy.documents import ExtractedDocument
+from gateway.request.context import ParsedRequest
+from gateway.request.documents import MOST, DocumentExtractor
 
 pytestmark = pytest.mark.unit
 KEY = b"k" * 32
@@ -19,7 +19,7 @@ PLACE = "messages[0].content[0].file"
 class Reader:
     """Reads what it was told of; ``stuck`` does not answer until ``release``."""
 
-    def __init__(self, said: dict[str, Document | None]) -> None:
+    def __init__(self, said: dict[str, ExtractedDocument | None]) -> None:
         self.said = said
         self.asked: list[str] = []
         self.running = self.most = 0
@@ -27,7 +27,7 @@ class Reader:
         self.full = threading.Event()
         self._lock = threading.Lock()
 
-    def __call__(self, file_data: str, *, seconds: float) -> Document | None:
+    def __call__(self, file_data: str, *, seconds: float) -> ExtractedDocument | None:
         with self._lock:
             self.asked.append(file_data)
             self.running += 1
@@ -50,27 +50,36 @@ class Clock:
 
 @pytest.fixture
 def reader() -> Iterator[Reader]:
-    reader = Reader({"a": Document("tekst", True), "b": Document("deel", False), "bad": None})
+    reader = Reader({
+        "a": ExtractedDocument("tekst", True),
+        "b": ExtractedDocument("deel", False),
+        "bad": None,
+    })
     yield reader
     reader.release.set()
 
 
-def made(reader: Reader, *, deadline_s: float = 20.0, clock: Any = None) -> Attachments:
-    return Attachments(reader, key=KEY, deadline_s=deadline_s, clock=clock or Clock())
+def made(reader: Reader, *, deadline_s: float = 20.0, clock: Any = None) -> DocumentExtractor:
+    return DocumentExtractor(reader, key=KEY, deadline_s=deadline_s, clock=clock or Clock())
 
 
-def request(*files: Any, kind: str = "file", **more: Any) -> Composed:
+def request(*files: Any, kind: str = "file", **more: Any) -> ParsedRequest:
     parts = [{"type": kind, "file": file, **more} for file in files]
     paths: list[Any] = [("messages", 0, "content", at, "file") for at in range(len(files))]
     places = [f"messages[0].content[{at}].file" for at in range(len(files))]
-    return Composed(
-        surface="chat_completions", body={"messages": [{"role": "user", "content": parts}]},
-        texts=[], dropped=[], inside_only=list(places), unread=list(places), wants_usage=False,
+    return ParsedRequest(
+        surface="chat_completions",
+        body={"messages": [{"role": "user", "content": parts}]},
+        texts=[],
+        dropped=[],
+        inside_only=list(places),
+        unread=list(places),
+        wants_usage=False,
         documents=paths,
-    )  # fmt: skip
+    )
 
 
-def contents(request: Composed) -> list[Any]:
+def contents(request: ParsedRequest) -> list[Any]:
     return list(request.body["messages"][0]["content"])
 
 
@@ -132,7 +141,7 @@ async def test_texts_are_forgotten_after_half_an_hour(reader: Reader) -> None:
 
 
 async def test_no_more_than_eight_mebibytes_are_kept(reader: Reader) -> None:
-    reader.said |= {f"big{at}": Document("x" * 3_000_000, True) for at in range(3)}
+    reader.said |= {f"big{at}": ExtractedDocument("x" * 3_000_000, True) for at in range(3)}
     attachments = made(reader)
     for at in (0, 1, 2, 2, 1, 0):
         await attachments.as_text(request({"file_data": f"big{at}"}))
@@ -171,6 +180,6 @@ async def test_a_caller_who_leaves_takes_what_waited_along(reader: Reader) -> No
 
 
 async def test_no_more_than_a_few_of_one_request_are_read(reader: Reader) -> None:
-    reader.said |= {f"f{at}": Document("x", True) for at in range(MOST + 4)}
+    reader.said |= {f"f{at}": ExtractedDocument("x", True) for at in range(MOST + 4)}
     files = [{"file_data": f"f{at}"} for at in range(MOST + 4)]
     assert len((await made(reader).as_text(request(*files))).unread) == 4

@@ -7,11 +7,11 @@ from typing import Any, cast
 import pytest
 
 from gateway.core.errors import Unavailable
-from gateway.core.finding import Finding, Kind
+from gateway.core.finding import Finding, FindingKind
 from gateway.evidence import StoreFailed, Values
-from gateway.exchange import Admitted
-from gateway.keeping import Keeper
-from gateway.privacy import Modes, Scope, Vault, identifier, spans_of
+from gateway.privacy import RedactionPolicy, Scope, Vault, identifier, spans_of
+from gateway.request.context import AdmittedRequest
+from gateway.request.conversation_store import ConversationStore
 
 _KEY = b"k" * 32
 _WHO = partial(identifier, _KEY, "t")
@@ -19,8 +19,8 @@ _JAN = _WHO("EMAIL", "jan@kwijt.example")
 _SCOPE = Scope("t", "k", "", "given:c")
 _TEXT = "Mail jan@kwijt.example met sleutel hunter22"
 _FINDINGS = (
-    Finding(Kind.PERSONAL, "EMAIL", 5, 22, 1.0, "t"),
-    Finding(Kind.SECRET, "SECRET", 35, 43, 1.0, "t"),
+    Finding(FindingKind.PERSONAL, "EMAIL", 5, 22, 1.0, "t"),
+    Finding(FindingKind.SECRET, "SECRET", 35, 43, 1.0, "t"),
 )
 
 
@@ -41,20 +41,22 @@ class Store:
         return
 
 
-def admitted(*, mentions: bool = True, **vault: Any) -> Admitted:
+def admitted(*, mentions: bool = True, **vault: Any) -> AdmittedRequest:
     table = {"version": 1, "types": {}, "answers": "keep", "vault": vault, "mentions": mentions}
-    modes = Modes.of(table)
+    modes = RedactionPolicy.of(table)
     seen = {_TEXT: SimpleNamespace(mentions=(_JAN,))}
     policy = SimpleNamespace(redaction=modes)
     made = SimpleNamespace(
-        handles=SimpleNamespace(policy=policy), scan=SimpleNamespace(seen=seen), memory=None,
+        handles=SimpleNamespace(policy=policy),
+        scan=SimpleNamespace(seen=seen),
+        memory=None,
         mentioned=(),
-    )  # fmt: skip
-    return cast("Admitted", made)
+    )
+    return cast("AdmittedRequest", made)
 
 
-def keeper(store: Store) -> Keeper:
-    return Keeper(store, pepper=_KEY, who=_WHO, wall=lambda: 1000.0)
+def keeper(store: Store) -> ConversationStore:
+    return ConversationStore(store, pepper=_KEY, who=_WHO, wall=lambda: 1000.0)
 
 
 async def test_policy_may_keep_nothing_and_then_nothing_is_opened() -> None:

@@ -7,15 +7,24 @@ from gateway.core.level import Level
 from gateway.core.principal import Principal
 from gateway.core.snapshot import Budget, Limits, Snapshot, Team
 from gateway.core.usage import Price, Usage
-from gateway.metering import Meter, Reservation
-from gateway.metering.bucket import Bucket
+from gateway.limits import Meter, Reservation
+from gateway.limits.token_bucket import TokenBucket
 
 pytestmark = pytest.mark.unit
 A_EURO = Price(1_000_000, 0, "EUR")
 SOMEBODY = Principal(
-    "k_app", "app", "app", "one", frozenset(), frozenset(), (), Level.RESTRICTED, Level.PUBLIC,
-    strict=False, limits=Limits(),
-)  # fmt: skip
+    "k_app",
+    "app",
+    "app",
+    "one",
+    frozenset(),
+    frozenset(),
+    (),
+    Level.RESTRICTED,
+    Level.PUBLIC,
+    strict=False,
+    limits=Limits(),
+)
 
 
 def snapshot(budget: float | None) -> Snapshot:
@@ -61,9 +70,9 @@ def test_a_budget_that_was_away_for_a_moment_keeps_no_reservation() -> None:
 
 
 def test_a_bucket_refills_over_the_time_it_is_given() -> None:
-    hourly = Bucket(2, 0.0, seconds=3600.0)
+    hourly = TokenBucket(2, 0.0, seconds=3600.0)
     assert [hourly.take(1, 0.0) for _ in range(3)] == [0, 0, 1800]
     assert not hourly.full(1800.0)
     assert hourly.take(1, 1800.0) == 0
     assert hourly.full(5400.0)
-    assert Bucket(0, 0.0, seconds=3600.0).take(1, 0.0) == 3600
+    assert TokenBucket(0, 0.0, seconds=3600.0).take(1, 0.0) == 3600

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.decisions import ContentRules
-from gateway.inspection import Inspector
-from gateway.privacy import Modes, Scope, Vault
+from gateway.privacy import RedactionPolicy, Scope, Vault
+from gateway.request.output_filter import Inspector
 
 NO_RULES = ContentRules("rules: []")
 VALUE = 'Jan "de" Vries'
@@ -22,7 +22,12 @@ def vault() -> tuple[Vault, str]:
 
 
 def inspector(*external: str) -> tuple[Inspector, str]:
-    modes = Modes.of({"version": 1, "types": {}, "answers": "keep", "external_tools": external})
+    modes = RedactionPolicy.of({
+        "version": 1,
+        "types": {},
+        "answers": "keep",
+        "external_tools": external,
+    })
     made, placeholder = vault()
     return Inspector(NO_RULES, made, external=modes.is_external), placeholder
 

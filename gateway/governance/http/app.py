@@ -4,32 +4,28 @@ from collections.abc import Callable
 
 from fastapi import FastAPI
 
-from gateway.governance.http import (
-    audit,
-    catalogue,
-    complaints,
-    holds,
-    incidents,
-    keys,
-    models,
-    overview,
-    policies,
-    proposals,
-    refusals,
-    reports,
-    subjects,
-    terms,
-)
+from gateway.governance.audit import routes as audit
+from gateway.governance.cases import complaint_routes, incident_routes
+from gateway.governance.catalogue import routes as catalogue
+from gateway.governance.data_subjects import routes as data_subjects
+from gateway.governance.holds import routes as holds
+from gateway.governance.http import errors, status
+from gateway.governance.keys import routes as keys
+from gateway.governance.models import routes as models
 from gateway.governance.plane import ControlPlane
+from gateway.governance.policies import routes as policies
+from gateway.governance.proposals import routes as proposals
+from gateway.governance.reports import routes as reports
+from gateway.governance.terms import routes as terms
 
 
 def create_app(plane: ControlPlane, *, resolve: Callable[[str], str | None]) -> FastAPI:
     """The application; ``resolve`` gives values of ``env:NAME`` for applied files."""
     app = FastAPI(title="Sluis control plane", version="1", docs_url=None, redoc_url=None)
-    app.include_router(overview.operations(plane))
-    app.include_router(complaints.intake(plane))
+    app.include_router(status.operations(plane))
+    app.include_router(complaint_routes.intake(plane))
     for router in (
-        overview.router(plane),
+        status.router(plane),
         keys.router(plane),
         catalogue.router(plane, resolve),
         models.router(plane),
@@ -37,12 +33,12 @@ def create_app(plane: ControlPlane, *, resolve: Callable[[str], str | None]) -> 
         proposals.router(plane),
         terms.router(plane),
         audit.router(plane),
-        subjects.router(plane),
+        data_subjects.router(plane),
         holds.router(plane),
-        incidents.router(plane),
-        complaints.router(plane),
+        incident_routes.router(plane),
+        complaint_routes.router(plane),
         reports.router(plane),
     ):
         app.include_router(router, prefix="/admin/v1")
-    refusals.install(app)
+    errors.install(app)
     return app

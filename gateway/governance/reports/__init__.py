@@ -5,18 +5,18 @@
 (``pdf``, ``tables``) draws the document. ``service`` records, stores and gives again.
 """
 
-from gateway.governance.reports.collecting import Collector
-from gateway.governance.reports.companion import Accompanying
+from gateway.governance.reports.collector import Collector
+from gateway.governance.reports.export_attachments import ExportAttachments
 from gateway.governance.reports.kinds import FORMATS, KINDS, LANGUAGES
-from gateway.governance.reports.service import File, Reports, Wanted
+from gateway.governance.reports.service import ReportFile, ReportRequest, Reports
 
 __all__ = [
     "FORMATS",
     "KINDS",
     "LANGUAGES",
-    "Accompanying",
     "Collector",
-    "File",
+    "ExportAttachments",
+    "ReportFile",
+    "ReportRequest",
     "Reports",
-    "Wanted",
 ]

@@ -4,12 +4,19 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from gateway.governance.reports.cases import cases_section
+from gateway.governance.reports.common_sections import (
+    bars,
+    by_size,
+    document,
+    missed_percent,
+    tally_table,
+)
 from gateway.governance.reports.counts import WITHHELD, Counts, Latency, Tally
 from gateway.governance.reports.document import (
     Chart,
     Column,
-    Document,
     Figure,
+    ReportDocument,
     Row,
     Section,
     Series,
@@ -18,15 +25,8 @@ from gateway.governance.reports.document import (
 )
 from gateway.governance.reports.events import changes_table, groups_table
 from gateway.governance.reports.facts import Facts
-from gateway.governance.reports.parts import (
-    bars,
-    by_size,
-    document,
-    missed_percent,
-    tally_table,
-)
+from gateway.governance.reports.localizer import ReportLocalizer
 from gateway.governance.reports.versions import versions
-from gateway.governance.reports.words import Words
 
 ZONES = ("internal", "eu", "global")
 LEVELS = ("public", "internal", "confidential", "restricted")
@@ -34,18 +34,28 @@ _MOST_DAYS, _MOST_WEEKS = 62, 366
 _LONGEST_MS = 400 * 86_400_000
 
 
-def activity(words: Words, facts: Facts) -> Document:
+def activity(words: ReportLocalizer, facts: Facts) -> ReportDocument:
     """What went through the gateway in a period."""
     counts = facts.counts
-    return document(words, facts, (
-        _summary(words, facts), _usage(words, counts), _where(words, counts),
-        _refusals(words, counts), _found(words, counts), _speed(words, counts),
-        versions(words, facts), cases_section(words, facts), _changes(words, counts),
-        events(words, counts),
-    ))  # fmt: skip
+    return document(
+        words,
+        facts,
+        (
+            _summary(words, facts),
+            _usage(words, counts),
+            _where(words, counts),
+            _refusals(words, counts),
+            _found(words, counts),
+            _speed(words, counts),
+            versions(words, facts),
+            cases_section(words, facts),
+            _changes(words, counts),
+            events(words, counts),
+        ),
+    )
 
 
-def _summary(words: Words, facts: Facts) -> Section:
+def _summary(words: ReportLocalizer, facts: Facts) -> Section:
     counts = facts.counts
     other = counts.requests - counts.answered - counts.refused
     figures = [
@@ -54,7 +64,8 @@ def _summary(words: Words, facts: Facts) -> Section:
         Figure(words("refused"), words.number(counts.refused)),
         Figure(words("other_ends"), words.number(other)),
         Figure(
-            words("departures"), words.number(counts.departures),
+            words("departures"),
+            words.number(counts.departures),
             words("departures_note", count=words.number(counts.redacted_departures)),
         ),
         Figure(words("values_out"), words.number(counts.redacted_values)),
@@ -62,31 +73,37 @@ def _summary(words: Words, facts: Facts) -> Section:
         Figure(words("latency_p50"), milliseconds(words, counts.latency.p50)),
         Figure(words("latency_p95"), milliseconds(words, counts.latency.p95)),
         Figure(
-            words("missed"), f"{words.number(missed_percent(facts.detection), 1)} %",
+            words("missed"),
+            f"{words.number(missed_percent(facts.detection), 1)} %",
             words("missed_note"),
         ),
-    ]  # fmt: skip
+    ]
     said = [
         words(f"summary.{name}", count=words.number(number))
         for name, number in (
-            ("open", counts.open), ("crashed", counts.crashed), ("erased", counts.erased),
+            ("open", counts.open),
+            ("crashed", counts.crashed),
+            ("erased", counts.erased),
             ("estimated", counts.estimated),
         )
         if number
-    ]  # fmt: skip
+    ]
     charts = (over_time(words, facts),) if counts.days else ()
     return Section(
-        "summary", words("summary"), figures=tuple(figures), charts=charts,
+        "summary",
+        words("summary"),
+        figures=tuple(figures),
+        charts=charts,
         paragraphs=tuple(said) if counts.entries else (words("summary.empty"),),
-    )  # fmt: skip
+    )
 
 
-def milliseconds(words: Words, value: int | None) -> str:
+def milliseconds(words: ReportLocalizer, value: int | None) -> str:
     """A duration, or that there was none."""
     return words("none") if value is None else words("ms", value=words.number(value))
 
 
-def _cost_figures(words: Words, counts: Counts) -> Iterable[Figure]:
+def _cost_figures(words: ReportLocalizer, counts: Counts) -> Iterable[Figure]:
     for currency in _currencies(counts):
         total = sum(one.cost_micros.get(currency, 0) for one in counts.usage)
         yield Figure(words("cost"), f"{words.number(total / 1_000_000, 2)} {currency}")
@@ -96,15 +113,15 @@ def _currencies(counts: Counts) -> list[str]:
     return sorted({name for one in counts.usage for name in one.cost_micros})
 
 
-def over_time(words: Words, facts: Facts) -> Chart:
+def over_time(words: ReportLocalizer, facts: Facts) -> Chart:
     """Requests by day, week or month, as the length of the period asks; empty ones stand too."""
     days = facts.counts.days
     first, last = _reach(words, facts)
     length = (last - first).days + 1
     unit = "days" if length <= _MOST_DAYS else "weeks" if length <= _MOST_WEEKS else "months"
-    labels = list(dict.fromkeys(
-        _step(words, first + timedelta(days=after), unit) for after in range(length)
-    ))  # fmt: skip
+    labels = list(
+        dict.fromkeys(_step(words, first + timedelta(days=after), unit) for after in range(length))
+    )
     zones = [*ZONES, *_others(days)]
     sums = {zone: dict.fromkeys(labels, 0) for zone in zones}
     for day, tally in days.items():
@@ -112,15 +129,18 @@ def over_time(words: Words, facts: Facts) -> Chart:
         for zone, count in tally.items():
             sums[zone][label] += count
     return Chart(
-        "over_time", words(f"chart.{unit}"), "columns", tuple(labels),
+        "over_time",
+        words(f"chart.{unit}"),
+        "columns",
+        tuple(labels),
         tuple(
             Series(words.name("zone", zone, none="no_zone"), tuple(sums[zone].values()))
             for zone in zones
         ),
-    )  # fmt: skip
+    )
 
 
-def _reach(words: Words, facts: Facts) -> tuple[date, date]:
+def _reach(words: ReportLocalizer, facts: Facts) -> tuple[date, date]:
     """First and last day: of the period, or of what there is where that is much shorter."""
     days, period = facts.counts.days, facts.period
     if period.until - period.since > _LONGEST_MS:
@@ -132,7 +152,7 @@ def _reach(words: Words, facts: Facts) -> tuple[date, date]:
     return first, last
 
 
-def _step(words: Words, day: date, unit: str) -> str:
+def _step(words: ReportLocalizer, day: date, unit: str) -> str:
     if unit == "weeks":
         day -= timedelta(days=day.weekday())
     if unit == "months":
@@ -144,7 +164,7 @@ def _others(days: dict[str, Tally]) -> list[str]:
     return sorted({zone for tally in days.values() for zone in tally} - set(ZONES))
 
 
-def _usage(words: Words, counts: Counts) -> Section:
+def _usage(words: ReportLocalizer, counts: Counts) -> Section:
     currencies = _currencies(counts)
     columns = (
         Column("team", words("team"), share=2),
@@ -163,11 +183,15 @@ def _usage(words: Words, counts: Counts) -> Section:
         row(
             words.name("team", one.team, none="no_team"),
             words.name("purpose", one.purpose, none="no_purpose"),
-            one.requests, one.answered, one.refused, one.input_tokens, one.output_tokens,
+            one.requests,
+            one.answered,
+            one.refused,
+            one.input_tokens,
+            one.output_tokens,
             *(one.cost_micros.get(name, 0) / 1_000_000 for name in currencies),
         )
         for one in counts.usage
-    )  # fmt: skip
+    )
     teams: Tally = {}
     for one in counts.usage:
         label = words.name("team", one.team, none="no_team")
@@ -175,13 +199,15 @@ def _usage(words: Words, counts: Counts) -> Section:
     withheld = any(one.team == WITHHELD for one in counts.usage)
     about = ("usage.about", "withheld.about") if withheld else ("usage.about",)
     return Section(
-        "usage", words("usage"), tuple(words(name) for name in about),
+        "usage",
+        words("usage"),
+        tuple(words(name) for name in about),
         charts=(bars(words, "teams", words("usage.chart"), by_size(teams)),) if teams else (),
         tables=(Table("usage", words("usage.table"), columns, rows, words("nothing")),),
-    )  # fmt: skip
+    )
 
 
-def _where(words: Words, counts: Counts) -> Section:
+def _where(words: ReportLocalizer, counts: Counts) -> Section:
     levels = [*LEVELS, *sorted({n for tally in counts.zones.values() for n in tally} - set(LEVELS))]
     zones = [*ZONES, *sorted(set(counts.zones) - set(ZONES))] if counts.zones else []
     columns = (
@@ -198,7 +224,9 @@ def _where(words: Words, counts: Counts) -> Section:
         for zone in zones
     )
     chart = Chart(
-        "zones", words("where.chart"), "columns",
+        "zones",
+        words("where.chart"),
+        "columns",
         tuple(words.name("level", level, none="no_level") for level in levels),
         tuple(
             Series(
@@ -207,17 +235,20 @@ def _where(words: Words, counts: Counts) -> Section:
             )
             for zone in zones
         ),
-    )  # fmt: skip
+    )
     return Section(
-        "where", words("where"), (words("where.about"),), charts=(chart,) if zones else (),
+        "where",
+        words("where"),
+        (words("where.about"),),
+        charts=(chart,) if zones else (),
         tables=(
             Table("zones", words("where.table"), columns, rows, words("nothing")),
             departed_table(words, counts),
         ),
-    )  # fmt: skip
+    )
 
 
-def departed_table(words: Words, counts: Counts) -> Table:
+def departed_table(words: ReportLocalizer, counts: Counts) -> Table:
     """Departures by deployment."""
     columns = (
         Column("deployment", words("deployment"), share=2.4),
@@ -234,15 +265,17 @@ def departed_table(words: Words, counts: Counts) -> Table:
             summed[place] += number
     rows = tuple(
         row(
-            words.name("deployment", deployment), words.name("provider", provider),
-            words.name("zone", zone), *numbers,
+            words.name("deployment", deployment),
+            words.name("provider", provider),
+            words.name("zone", zone),
+            *numbers,
         )
         for (deployment, provider, zone), numbers in sorted(sums.items())
-    )  # fmt: skip
+    )
     return Table("departed", words("departed.table"), columns, rows, words("nothing"))
 
 
-def _refusals(words: Words, counts: Counts) -> Section:
+def _refusals(words: ReportLocalizer, counts: Counts) -> Section:
     columns = (
         Column("outcome", words("outcome"), share=3),
         Column("code", words("code"), "code", share=3),
@@ -257,11 +290,15 @@ def _refusals(words: Words, counts: Counts) -> Section:
     tables = [
         Table("outcomes", words("refusals.outcomes"), columns, rows, words("nothing")),
         tally_table(
-            words, "refused_by", words("refusals.rules"), counts.refused_by, label=words("rule"),
+            words,
+            "refused_by",
+            words("refusals.rules"),
+            counts.refused_by,
+            label=words("rule"),
             note=words("refusals.rules_note"),
         ),
         tally_table(words, "fired", words("fired.table"), counts.fired, label=words("rule")),
-    ]  # fmt: skip
+    ]
     if counts.rerouted:
         reasons = {words.name("rerouted", why): n for why, n in counts.rerouted.items()}
         tables.append(
@@ -274,13 +311,14 @@ def _refusals(words: Words, counts: Counts) -> Section:
             )
         )
     return Section(
-        "refusals", words("refusals"),
+        "refusals",
+        words("refusals"),
         charts=(bars(words, "refusals", words("refusals.chart"), wrong),) if wrong else (),
         tables=tuple(tables),
-    )  # fmt: skip
+    )
 
 
-def _found(words: Words, counts: Counts) -> Section:
+def _found(words: ReportLocalizer, counts: Counts) -> Section:
     columns = (
         Column("type", words("type"), share=3),
         Column("requests", words("requests"), "number"),
@@ -293,13 +331,15 @@ def _found(words: Words, counts: Counts) -> Section:
     )
     shown = [(words.name("type", name), one.requests) for name, one in found]
     return Section(
-        "found", words("found"), (words("found.about"),),
+        "found",
+        words("found"),
+        (words("found.about"),),
         charts=(bars(words, "found", words("found.chart"), shown),) if shown else (),
         tables=(Table("found", words("found.table"), columns, rows, words("nothing")),),
-    )  # fmt: skip
+    )
 
 
-def _speed(words: Words, counts: Counts) -> Section:
+def _speed(words: ReportLocalizer, counts: Counts) -> Section:
     columns = (
         Column("deployment", words("deployment"), share=3),
         Column("count", words("answered"), "number"),
@@ -310,26 +350,30 @@ def _speed(words: Words, counts: Counts) -> Section:
     if len(rows) > 1:
         rows = (*rows, _speed_row(words("speed.all"), counts.latency))
     return Section(
-        "speed", words("speed"), (words("speed.about"),),
+        "speed",
+        words("speed"),
+        (words("speed.about"),),
         tables=(Table("speed", words("speed.table"), columns, rows, words("nothing")),),
-    )  # fmt: skip
+    )
 
 
 def _speed_row(name: str, one: Latency) -> Row:
     return row(name, one.count, *(value or 0 for value in (one.p50, one.p95, one.p99)))
 
 
-def _changes(words: Words, counts: Counts) -> Section:
+def _changes(words: ReportLocalizer, counts: Counts) -> Section:
     return Section(
-        "changes", words("changes"), (words("changes.about"),),
+        "changes",
+        words("changes"),
+        (words("changes.about"),),
         tables=(
             groups_table(words, counts.events),
             changes_table(words, counts.changes, counts.changes_left_out),
         ),
-    )  # fmt: skip
+    )
 
 
-def events(words: Words, counts: Counts) -> Section:
+def events(words: ReportLocalizer, counts: Counts) -> Section:
     """Every kind of entry, with what was erased of it."""
     columns = (
         Column("event", words("event"), share=3),
@@ -345,6 +389,6 @@ def events(words: Words, counts: Counts) -> Section:
     return Section("events", words("events"), (words("events.about"),), tables=(table,))
 
 
-def _named(words: Words, event: str) -> str:
+def _named(words: ReportLocalizer, event: str) -> str:
     name = words.name("event", event)
     return "" if name == event else name

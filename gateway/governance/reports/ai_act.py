@@ -3,28 +3,36 @@
 from datetime import datetime
 
 from gateway.governance.reports.cases import cases_section
+from gateway.governance.reports.common_sections import by_size, document
 from gateway.governance.reports.counts import NONE, Counts, Purpose
-from gateway.governance.reports.document import Column, Document, Figure, Section, Table, row
+from gateway.governance.reports.document import Column, Figure, ReportDocument, Section, Table, row
 from gateway.governance.reports.events import OVERSIGHT, changes_table, grouped, groups_table
 from gateway.governance.reports.facts import Facts
-from gateway.governance.reports.parts import by_size, document
+from gateway.governance.reports.localizer import ReportLocalizer
 from gateway.governance.reports.versions import used, versions
-from gateway.governance.reports.words import Words
 
 _DAY_MS = 86_400_000
 _RISKS = ("high", "limited", "minimal")
 
 
-def ai_act(words: Words, facts: Facts) -> Document:
+def ai_act(words: ReportLocalizer, facts: Facts) -> ReportDocument:
     """Articles 12, 14, 19 and 26, with incidents (73) and complaints (85)."""
-    return document(words, facts, (
-        _summary(words, facts), _logging(words, facts.counts), _retention(words, facts),
-        versions(words, facts), _oversight(words, facts.counts), cases_section(words, facts),
-        _cases(words, facts),
-    ))  # fmt: skip
+    return document(
+        words,
+        facts,
+        (
+            _summary(words, facts),
+            _logging(words, facts.counts),
+            _retention(words, facts),
+            versions(words, facts),
+            _oversight(words, facts.counts),
+            cases_section(words, facts),
+            _cases(words, facts),
+        ),
+    )
 
 
-def _summary(words: Words, facts: Facts) -> Section:
+def _summary(words: ReportLocalizer, facts: Facts) -> Section:
     counts, oldest = facts.counts, facts.rules.oldest_entry
     decisions = sum(grouped(counts.events)[group] for group in OVERSIGHT)
     figures = (
@@ -39,11 +47,11 @@ def _summary(words: Words, facts: Facts) -> Section:
     return Section("summary", words("summary"), figures=figures)
 
 
-def _day(words: Words, ms: int) -> str:
+def _day(words: ReportLocalizer, ms: int) -> str:
     return words.day(datetime.fromtimestamp(ms / 1000, words.zone).date())
 
 
-def _logging(words: Words, counts: Counts) -> Section:
+def _logging(words: ReportLocalizer, counts: Counts) -> Section:
     columns = (
         Column("event", words("event"), "code", share=2.6),
         Column("count", words("count"), "number"),
@@ -59,16 +67,17 @@ def _logging(words: Words, counts: Counts) -> Section:
     )
 
 
-def _retention(words: Words, facts: Facts) -> Section:
+def _retention(words: ReportLocalizer, facts: Facts) -> Section:
     counts, oldest = facts.counts, facts.rules.oldest_entry
     reach = (
         words("aiact.retention.none")
         if oldest is None
         else words(
-            "aiact.retention.oldest", day=_day(words, oldest),
+            "aiact.retention.oldest",
+            day=_day(words, oldest),
             days=words.number((facts.made - oldest) // _DAY_MS),
         )
-    )  # fmt: skip
+    )
     columns = (
         Column("event", words("event"), "code", share=4),
         Column("erased", words("erased_column"), "number"),
@@ -82,7 +91,7 @@ def _retention(words: Words, facts: Facts) -> Section:
     )
 
 
-def _classes(words: Words, facts: Facts) -> Table:
+def _classes(words: ReportLocalizer, facts: Facts) -> Table:
     """The days for which policy keeps each part of an entry."""
     rules = facts.rules
     parts = list(dict.fromkeys(part for days in rules.retention.values() for part in days))
@@ -107,17 +116,19 @@ def _classes(words: Words, facts: Facts) -> Table:
     return Table("retention", title, columns, rows, words("not_stated"), words("retention.note"))
 
 
-def _oversight(words: Words, counts: Counts) -> Section:
+def _oversight(words: ReportLocalizer, counts: Counts) -> Section:
     return Section(
-        "oversight", words("aiact.oversight"), (words("aiact.oversight.about"),),
+        "oversight",
+        words("aiact.oversight"),
+        (words("aiact.oversight.about"),),
         tables=(
             groups_table(words, counts.events, only=OVERSIGHT),
             changes_table(words, counts.changes, counts.changes_left_out, only=OVERSIGHT),
         ),
-    )  # fmt: skip
+    )
 
 
-def _cases(words: Words, facts: Facts) -> Section:
+def _cases(words: ReportLocalizer, facts: Facts) -> Section:
     columns = (
         Column("risk", words("risk"), share=1.6),
         Column("purpose", words("purpose"), share=2.4),
@@ -129,11 +140,13 @@ def _cases(words: Words, facts: Facts) -> Section:
     ordered = sorted(known, key=lambda case: (_RISKS.index(case["risk"]), case["name"]))
     rows = [
         (
-            words.name("risk", case["risk"]), case["name"], case["owner"],
+            words.name("risk", case["risk"]),
+            case["name"],
+            case["owner"],
             facts.counts.purposes.get(case["name"], Purpose()).requests,
         )
         for case in ordered
-    ]  # fmt: skip
+    ]
     rows += [
         ("", words.name("purpose", name, none="no_purpose"), "", seen.requests)
         for name, seen in sorted(facts.counts.purposes.items())

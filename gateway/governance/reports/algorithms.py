@@ -8,12 +8,12 @@ filled in, in Dutch, the one language that the standard takes; the rest stays em
 from dataclasses import dataclass
 from typing import Any
 
+from gateway.governance.reports.common_sections import document
 from gateway.governance.reports.counts import Purpose
-from gateway.governance.reports.document import Card, Column, Document, Pair, Section, Table
+from gateway.governance.reports.document import Card, Column, Pair, ReportDocument, Section, Table
 from gateway.governance.reports.facts import Facts
-from gateway.governance.reports.parts import document
+from gateway.governance.reports.localizer import ReportLocalizer
 from gateway.governance.reports.processing import recipients_of, types_of
-from gateway.governance.reports.words import Words
 
 STANDARD = "1.0"
 
@@ -60,13 +60,16 @@ FIELDS = (
     Field("tags", "Zoektermen", 2500),
 )
 _LISTS = frozenset({
-    "category", "lawful_basis_grouping", "impacttoetsen_grouping", "source_data_grouping",
-})  # fmt: skip
+    "category",
+    "lawful_basis_grouping",
+    "impacttoetsen_grouping",
+    "source_data_grouping",
+})
 
 
-def algorithms(words: Words, facts: Facts) -> Document:
+def algorithms(words: ReportLocalizer, facts: Facts) -> ReportDocument:
     """One description for each use case."""
-    dutch = Words("nl", facts.period.timezone)
+    dutch = ReportLocalizer("nl", facts.period.timezone)
     records = [record_of(dutch, facts, case) for case in facts.register.use_cases]
     cards = tuple(_card(words, record) for record in records)
     said = (words("algorithms.overview.about"),)
@@ -78,7 +81,7 @@ def algorithms(words: Words, facts: Facts) -> Document:
     return document(words, facts, sections, records)
 
 
-def record_of(words: Words, facts: Facts, case: dict[str, Any]) -> dict[str, object]:
+def record_of(words: ReportLocalizer, facts: Facts, case: dict[str, Any]) -> dict[str, object]:
     """All fields of the standard for one use case; empty where nothing is known."""
     seen = facts.counts.purposes.get(case["name"], Purpose())
     organisation, dpia = facts.register.organisation, case.get("dpia")
@@ -101,7 +104,7 @@ def record_of(words: Words, facts: Facts, case: dict[str, Any]) -> dict[str, obj
         "lang": "nld",
         "standard_version": STANDARD,
         "source_id": case["name"],
-    }  # fmt: skip
+    }
     return {field.name: _fitting(field, known.get(field.name)) for field in FIELDS}
 
 
@@ -123,7 +126,7 @@ def missing(record: dict[str, object]) -> list[Field]:
     return [field for field in FIELDS if field.required and not record[field.name]]
 
 
-def _overview(words: Words, records: list[dict[str, object]]) -> Table:
+def _overview(words: ReportLocalizer, records: list[dict[str, object]]) -> Table:
     columns = (
         Column("name", words("purpose"), share=2),
         Column("filled", words("algorithms.filled"), "number", share=1.4),
@@ -131,21 +134,22 @@ def _overview(words: Words, records: list[dict[str, object]]) -> Table:
     )
     rows = tuple(
         (
-            str(record["name"]), sum(bool(value) for value in record.values()),
+            str(record["name"]),
+            sum(bool(value) for value in record.values()),
             ", ".join(field.title for field in missing(record)) or words("none"),
         )
         for record in records
-    )  # fmt: skip
+    )
     empty = words("algorithms.none")
     return Table("descriptions", words("algorithms.table"), columns, rows, empty)
 
 
-def _card(words: Words, record: dict[str, object]) -> Card:
+def _card(words: ReportLocalizer, record: dict[str, object]) -> Card:
     pairs = [Pair(field.title, _shown(words, record[field.name])) for field in FIELDS]
     return Card(str(record["name"]), tuple(pairs))
 
 
-def _shown(words: Words, value: object) -> str:
+def _shown(words: ReportLocalizer, value: object) -> str:
     if isinstance(value, list):
         lines = [" ".join(str(part) for part in item.values()) for item in value]
         return "; ".join(lines) or words.stated(None)

@@ -5,13 +5,13 @@ from collections.abc import Mapping
 import msgspec
 
 from gateway.evidence import CLOSE, INTENT
+from gateway.evidence.disclosure_profile import DisclosureProfile
 from gateway.evidence.entry import Value, values_of
-from gateway.evidence.profile import Profile
-from gateway.governance.companion import Ask
+from gateway.governance.audit.export_observer import Ask
 from gateway.governance.reports.counts import ERASED, NONE, Cases, Tally
 from gateway.governance.reports.document import Column, Section, Table, row
-from gateway.governance.reports.facts import Facts, Standing
-from gateway.governance.reports.words import Words
+from gateway.governance.reports.facts import Facts, OpenCases
+from gateway.governance.reports.localizer import ReportLocalizer
 
 OPENED, CLOSED = "control:incident:open", "control:incident:close"
 RECEIVED, DECIDED = "control:complaint:open", "control:complaint:decide"
@@ -35,7 +35,7 @@ def add_case(cases: Cases, event: str, values: Mapping[str, Value] | None) -> No
         _add(cases.decided, _said(values, "outcome"))
 
 
-async def standing(ask: Ask, moment: int, profile: Profile) -> Standing:
+async def standing(ask: Ask, moment: int, profile: DisclosureProfile) -> OpenCases:
     """What waits at a moment (epoch milliseconds), by all entries that are kept of before it."""
     incidents: dict[str, Mapping[str, Value]] = {}
     complaints: dict[str, Mapping[str, Value]] = {}
@@ -49,7 +49,7 @@ async def standing(ask: Ask, moment: int, profile: Profile) -> Standing:
             incidents[identity] = values
         else:
             complaints[identity] = values
-    found = Standing()
+    found = OpenCases()
     for waiting in (incidents[identity] for identity in incidents.keys() - done):
         _add(found.open, _said(waiting, "kind"))
         if _late(waiting, moment):
@@ -60,18 +60,20 @@ async def standing(ask: Ask, moment: int, profile: Profile) -> Standing:
     return found
 
 
-def cases_section(words: Words, facts: Facts) -> Section:
+def cases_section(words: ReportLocalizer, facts: Facts) -> Section:
     """Incidents by kind, and complaints by what became of them."""
     counted = facts.counts.cases
     cases = Cases() if counted is msgspec.UNSET else counted
-    waiting = Standing() if facts.standing is msgspec.UNSET else facts.standing
+    waiting = OpenCases() if facts.standing is msgspec.UNSET else facts.standing
     return Section(
-        "incidents", words("incidents"), (words("incidents.about"),),
+        "incidents",
+        words("incidents"),
+        (words("incidents.about"),),
         tables=(_incidents(words, cases, waiting), _complaints(words, cases, waiting)),
-    )  # fmt: skip
+    )
 
 
-def _incidents(words: Words, cases: Cases, waiting: Standing) -> Table:
+def _incidents(words: ReportLocalizer, cases: Cases, waiting: OpenCases) -> Table:
     tallies = (cases.opened, cases.closed, waiting.open, waiting.overdue)
     columns = (
         Column("kind", words("incidents.kind"), share=3),
@@ -88,7 +90,7 @@ def _incidents(words: Words, cases: Cases, waiting: Standing) -> Table:
     return Table("incidents", words("incidents.table"), columns, rows, words("nothing"))
 
 
-def _complaints(words: Words, cases: Cases, waiting: Standing) -> Table:
+def _complaints(words: ReportLocalizer, cases: Cases, waiting: OpenCases) -> Table:
     columns = (
         Column("what", words("complaints.what"), share=4),
         Column("count", words("count"), "number"),

@@ -7,7 +7,7 @@ NONE, ERASED, WITHHELD = "(none)", "(erased)", "(withheld)"
 Tally = dict[str, int]
 
 
-class Usage(msgspec.Struct):
+class UsageCount(msgspec.Struct):
     """What one team used for one use case; ``cost_micros`` is by currency."""
 
     team: str
@@ -20,7 +20,7 @@ class Usage(msgspec.Struct):
     cost_micros: Tally = msgspec.field(default_factory=dict)
 
 
-class Found(msgspec.Struct):
+class FindingCount(msgspec.Struct):
     """How often a type was found: in how many requests, how many values, how much left redacted."""
 
     requests: int = 0
@@ -28,7 +28,7 @@ class Found(msgspec.Struct):
     redacted: int = 0
 
 
-class Departed(msgspec.Struct):
+class DepartureCount(msgspec.Struct):
     """Departures to one version of a model behind one deployment."""
 
     deployment: str
@@ -93,10 +93,10 @@ class Counts(msgspec.Struct):
     changes_left_out: int = 0
     latency: Latency = Latency(0, None, None, None)
     latencies: dict[str, Latency] = msgspec.field(default_factory=dict)
-    usage: list[Usage] = msgspec.field(default_factory=list)
+    usage: list[UsageCount] = msgspec.field(default_factory=list)
     purposes: dict[str, Purpose] = msgspec.field(default_factory=dict)
-    found: dict[str, Found] = msgspec.field(default_factory=dict)
-    departed: list[Departed] = msgspec.field(default_factory=list)
+    found: dict[str, FindingCount] = msgspec.field(default_factory=dict)
+    departed: list[DepartureCount] = msgspec.field(default_factory=list)
     days: dict[str, Tally] = msgspec.field(default_factory=dict)
     zones: dict[str, Tally] = msgspec.field(default_factory=dict)
     outcomes: Tally = msgspec.field(default_factory=dict)

@@ -91,7 +91,7 @@ class Section(_Part, frozen=True):
     cards: tuple[Card, ...] = ()
 
 
-class Document(_Part, frozen=True):
+class ReportDocument(_Part, frozen=True):
     """One report in one language; ``made`` is epoch milliseconds, ``records`` the rows of a register."""
 
     kind: str

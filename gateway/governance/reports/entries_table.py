@@ -6,18 +6,37 @@ from typing import Any
 import orjson
 
 from gateway.core.errors import Unavailable
+from gateway.evidence.disclosure_profile import DisclosureProfile
 from gateway.evidence.entry import values_of
 from gateway.evidence.export_row import ExportRow
-from gateway.evidence.profile import Profile
 
 _PIECE = 10_000
 _TEXTS = (
-    "event", "request", "log", "principal", "team", "purpose", "model", "deployment", "provider",
-    "zone", "level", "outcome", "currency", "model_digest", "gone",
-)  # fmt: skip
+    "event",
+    "request",
+    "log",
+    "principal",
+    "team",
+    "purpose",
+    "model",
+    "deployment",
+    "provider",
+    "zone",
+    "level",
+    "outcome",
+    "currency",
+    "model_digest",
+    "gone",
+)
 _NUMBERS = (
-    "seq", "redacted", "input_tokens", "output_tokens", "cost_micros", "latency_ms", "gone_entry",
-)  # fmt: skip
+    "seq",
+    "redacted",
+    "input_tokens",
+    "output_tokens",
+    "cost_micros",
+    "latency_ms",
+    "gone_entry",
+)
 _OF_LEAF = ("event", "request", "log", "seq")
 _OF_ROW = (*_OF_LEAF, "gone", "gone_entry")
 
@@ -29,7 +48,7 @@ class EntriesTable:
     "control" says so. Columns of fields that the profile withholds are left out.
     """
 
-    def __init__(self, profile: Profile) -> None:
+    def __init__(self, profile: DisclosureProfile) -> None:
         """Raises Unavailable when the library is not installed."""
         self._pa, self._parquet = arrow()
         pa = self._pa

@@ -2,7 +2,7 @@
 
 from gateway.governance.reports.counts import Change, Tally
 from gateway.governance.reports.document import Column, Table
-from gateway.governance.reports.words import Words
+from gateway.governance.reports.localizer import ReportLocalizer
 
 # By the beginning of the event or a part of it, the first that fits; all else is a change.
 _GROUPS = (
@@ -39,7 +39,7 @@ def grouped(events: Tally) -> Tally:
     return found
 
 
-def groups_table(words: Words, events: Tally, *, only: tuple[str, ...] = GROUPS) -> Table:
+def groups_table(words: ReportLocalizer, events: Tally, *, only: tuple[str, ...] = GROUPS) -> Table:
     """Events by kind."""
     columns = (Column("group", words("group"), share=4), Column("count", words("count"), "number"))
     counted = grouped(events)
@@ -48,7 +48,7 @@ def groups_table(words: Words, events: Tally, *, only: tuple[str, ...] = GROUPS)
 
 
 def changes_table(
-    words: Words, changes: list[Change], left_out: int, *, only: tuple[str, ...] = GROUPS
+    words: ReportLocalizer, changes: list[Change], left_out: int, *, only: tuple[str, ...] = GROUPS
 ) -> Table:
     """Events one by one."""
     columns = (
@@ -59,17 +59,19 @@ def changes_table(
     )
     rows = tuple(
         (
-            words.short_moment(one.time), words.name("event", one.event),
-            words.name("actor", one.actor), _about(words, one),
+            words.short_moment(one.time),
+            words.name("event", one.event),
+            words.name("actor", one.actor),
+            _about(words, one),
         )
         for one in changes
         if group_of(one.event) in only
-    )  # fmt: skip
+    )
     note = words("changes.left_out", count=words.number(left_out)) if left_out else ""
     return Table("changes", words("changes.table"), columns, rows, words("nothing"), note)
 
 
-def _about(words: Words, change: Change) -> str:
+def _about(words: ReportLocalizer, change: Change) -> str:
     """Names and values; digests only by their beginning, as the trail has them whole."""
     told = []
     for name, value in change.about.items():
@@ -83,7 +85,7 @@ def _about(words: Words, change: Change) -> str:
     return "; ".join(told)
 
 
-def _moment(words: Words, ms: int) -> str:
+def _moment(words: ReportLocalizer, ms: int) -> str:
     try:
         return words.short_moment(ms)
     except (ValueError, OverflowError, OSError):  # beyond what a calendar holds

@@ -22,7 +22,7 @@ class Period(msgspec.Struct, frozen=True):
     timezone: str
 
 
-class Source(msgspec.Struct, frozen=True):
+class FactSource(msgspec.Struct, frozen=True):
     """The part of the log that was counted: entries ``first`` to ``end`` under a checkpoint.
 
     ``witnessed`` says that some witness had seen a head over all of them.
@@ -37,7 +37,7 @@ class Source(msgspec.Struct, frozen=True):
     witnessed: bool = False
 
 
-class Register(msgspec.Struct, frozen=True):
+class RegisterFacts(msgspec.Struct, frozen=True):
     """The catalogue as it was: documents by kind, with what only registers need."""
 
     organisation: dict[str, Any]
@@ -49,7 +49,7 @@ class Register(msgspec.Struct, frozen=True):
     models: list[dict[str, Any]]
 
 
-class Rules(msgspec.Struct, frozen=True):
+class PolicyFacts(msgspec.Struct, frozen=True):
     """What was in force when the report was made; ``retention`` is days by class and part of an entry."""
 
     bundle: str
@@ -62,7 +62,7 @@ class Rules(msgspec.Struct, frozen=True):
     retention_by_risk: dict[str, str] = {}
 
 
-class Standing(msgspec.Struct):
+class OpenCases(msgspec.Struct):
     """What waits at the end of the period: incidents by kind, complaints; ``overdue`` is part of it."""
 
     open: dict[str, int] = {}
@@ -80,13 +80,13 @@ class Facts(msgspec.Struct, frozen=True):
     kind: str
     period: Period
     made: int
-    source: Source
+    source: FactSource
     counts: Counts
-    register: Register
-    rules: Rules
+    register: RegisterFacts
+    rules: PolicyFacts
     detection: dict[str, Any]
     format: str = FORMAT
-    standing: Standing | msgspec.UnsetType = msgspec.UNSET
+    standing: OpenCases | msgspec.UnsetType = msgspec.UNSET
 
     def canonical(self) -> bytes:
         """JSON with sorted keys: the bytes that are signed."""

@@ -2,16 +2,16 @@
 
 from collections.abc import Callable, Mapping
 
-from gateway.governance.register_file import KINDS
+from gateway.governance.catalogue.processing_register import KINDS
 from gateway.governance.reports.activity import activity
 from gateway.governance.reports.ai_act import ai_act
 from gateway.governance.reports.algorithms import algorithms
-from gateway.governance.reports.document import Document
+from gateway.governance.reports.document import ReportDocument
 from gateway.governance.reports.facts import Facts
+from gateway.governance.reports.localizer import LANGUAGES, ReportLocalizer
 from gateway.governance.reports.processing import processing
-from gateway.governance.reports.words import LANGUAGES, Words
 
-_MAKE: Mapping[str, Callable[[Words, Facts], Document]] = {
+_MAKE: Mapping[str, Callable[[ReportLocalizer, Facts], ReportDocument]] = {
     "activity": activity,
     "processing": processing,
     "ai-act": ai_act,
@@ -26,6 +26,6 @@ FORMATS = {
 __all__ = ["FORMATS", "KINDS", "LANGUAGES", "document_of"]
 
 
-def document_of(facts: Facts, language: str) -> Document:
+def document_of(facts: Facts, language: str) -> ReportDocument:
     """The document that these facts make in a language; the same facts always make the same one."""
-    return _MAKE[facts.kind](Words(language, facts.period.timezone), facts)
+    return _MAKE[facts.kind](ReportLocalizer(language, facts.period.timezone), facts)

@@ -23,22 +23,22 @@ from reportlab.platypus import (
 from reportlab.platypus.tableofcontents import TableOfContents
 
 from gateway.governance.reports import pdf_style as style
-from gateway.governance.reports.document import Document, Section
+from gateway.governance.reports.document import ReportDocument, Section
+from gateway.governance.reports.localizer import ReportLocalizer
 from gateway.governance.reports.pdf_charts import chart_of
 from gateway.governance.reports.pdf_parts import card_of, figures_of, pairs_of, table_of
 from gateway.governance.reports.pdf_style import MARGIN, PAGE, WIDTH
 from gateway.governance.reports.pdf_style import words as text
-from gateway.governance.reports.words import Words
 
 _BAND = 76 * mm
 _ONE = Lock()  # fonts keep what was used of them while a file is written
 _LANG = {"nl": "nl-NL", "en": "en-GB"}
 
 
-def as_pdf(document: Document, timezone: str) -> bytes:
+def as_pdf(document: ReportDocument, timezone: str) -> bytes:
     """The whole file. Slow (some tenths of a second): call it from a thread."""
     style.load_fonts()
-    words = Words(document.language, timezone)
+    words = ReportLocalizer(document.language, timezone)
     out = io.BytesIO()
     template = _Template(out, document)
     with _ONE:
@@ -49,12 +49,19 @@ def as_pdf(document: Document, timezone: str) -> bytes:
 
 
 class _Template(BaseDocTemplate):  # type: ignore[misc]
-    def __init__(self, out: io.BytesIO, document: Document) -> None:
+    def __init__(self, out: io.BytesIO, document: ReportDocument) -> None:
         super().__init__(
-            out, pagesize=PAGE, invariant=1, lang=_LANG[document.language], displayDocTitle=1,
-            title=f"{document.title}, {document.period}", author=document.organisation,
-            subject=document.period, creator="Sluis", producer="Sluis",
-        )  # fmt: skip
+            out,
+            pagesize=PAGE,
+            invariant=1,
+            lang=_LANG[document.language],
+            displayDocTitle=1,
+            title=f"{document.title}, {document.period}",
+            author=document.organisation,
+            subject=document.period,
+            creator="Sluis",
+            producer="Sluis",
+        )
         plain = {"leftPadding": 0, "rightPadding": 0, "topPadding": 0, "bottomPadding": 0}
         cover = Frame(MARGIN, MARGIN, WIDTH, PAGE[1] - MARGIN - 20 * mm, id="cover", **plain)
         body = Frame(MARGIN, 22 * mm, WIDTH, PAGE[1] - 22 * mm - 24 * mm, id="body", **plain)
@@ -85,7 +92,7 @@ class _Chapter(Paragraph):  # type: ignore[misc]
         super().__init__(text(self.title, style.CHAPTER).text, style.CHAPTER)
 
 
-def _numbered(document: Document, words: Words) -> type[Canvas]:
+def _numbered(document: ReportDocument, words: ReportLocalizer) -> type[Canvas]:
     """A canvas that knows, when it writes a page's foot, how many pages there are."""
 
     class Numbered(Canvas):  # type: ignore[misc]
@@ -109,7 +116,9 @@ def _numbered(document: Document, words: Words) -> type[Canvas]:
     return Numbered
 
 
-def _furniture(canvas: Canvas, document: Document, words: Words, total: int) -> None:
+def _furniture(
+    canvas: Canvas, document: ReportDocument, words: ReportLocalizer, total: int
+) -> None:
     canvas.saveState()
     canvas.setFont(style.TEXT, 7.5)
     canvas.setFillColor(style.GREY)
@@ -155,16 +164,24 @@ def _mark(canvas: Canvas, x: float, y: float, size: float) -> None:
         canvas.drawPath(gate, stroke=1, fill=0)
 
 
-def _story(document: Document, words: Words) -> list[Flowable]:
+def _story(document: ReportDocument, words: ReportLocalizer) -> list[Flowable]:
     story: list[Flowable] = [
-        Spacer(1, 22 * mm), text(document.title, style.TITLE), Spacer(1, 2 * mm),
-        text(document.period, style.SUBTITLE), NextPageTemplate("body"), Spacer(1, 22 * mm),
-        pairs_of(document.about, words), Spacer(1, 6 * mm),
+        Spacer(1, 22 * mm),
+        text(document.title, style.TITLE),
+        Spacer(1, 2 * mm),
+        text(document.period, style.SUBTITLE),
+        NextPageTemplate("body"),
+        Spacer(1, 22 * mm),
+        pairs_of(document.about, words),
+        Spacer(1, 6 * mm),
         *(text(paragraph, style.BODY) for paragraph in document.paragraphs[:1]),
-        text(words("cover.proof"), style.BLOCK), pairs_of(document.proof, words), Spacer(1, 3 * mm),
+        text(words("cover.proof"), style.BLOCK),
+        pairs_of(document.proof, words),
+        Spacer(1, 3 * mm),
         *(text(paragraph, style.SMALL) for paragraph in document.paragraphs[1:]),
-        Spacer(1, 5 * mm), text(words("contents"), style.BLOCK),
-    ]  # fmt: skip
+        Spacer(1, 5 * mm),
+        text(words("contents"), style.BLOCK),
+    ]
     contents = TableOfContents(dotsMinLevel=-1)
     contents.levelStyles = [style.CONTENTS]
     contents.tableStyle = TableStyle([
@@ -185,7 +202,7 @@ def _room(section: Section) -> float:
     return float((65 if section.charts or section.tables or section.cards else 40) * mm)
 
 
-def _section(number: int, section: Section, words: Words) -> list[Flowable]:
+def _section(number: int, section: Section, words: ReportLocalizer) -> list[Flowable]:
     story: list[Flowable] = [_Chapter(number, section)]
     story += [text(paragraph, style.BODY) for paragraph in section.paragraphs]
     if section.figures:

@@ -7,6 +7,7 @@ from reportlab.lib.units import mm
 from reportlab.platypus import Flowable
 
 from gateway.governance.reports.document import Chart
+from gateway.governance.reports.localizer import ReportLocalizer
 from gateway.governance.reports.pdf_style import (
     BLUE,
     GREY,
@@ -19,7 +20,6 @@ from gateway.governance.reports.pdf_style import (
     WIDTH,
     width_of,
 )
-from gateway.governance.reports.words import Words
 
 _ROW = 6.4 * mm
 _BAR = 3.6 * mm
@@ -28,7 +28,7 @@ _SMALL = 7.2
 _STEPS = 4
 
 
-def chart_of(chart: Chart, words: Words) -> Flowable:
+def chart_of(chart: Chart, words: ReportLocalizer) -> Flowable:
     """The chart as something that can be put on a page."""
     return Bars(chart, words) if chart.kind == "bars" else Columns(chart, words)
 
@@ -45,7 +45,7 @@ def _cut(text: str, width: float, size: float) -> str:
 class Bars(Flowable):  # type: ignore[misc]
     """One bar a category, with its number behind it."""
 
-    def __init__(self, chart: Chart, words: Words) -> None:
+    def __init__(self, chart: Chart, words: ReportLocalizer) -> None:
         super().__init__()
         self._chart = chart
         self._words = words
@@ -80,7 +80,7 @@ class Bars(Flowable):  # type: ignore[misc]
 class Columns(Flowable):  # type: ignore[misc]
     """A column a category, its series on top of one another, with a scale and a key."""
 
-    def __init__(self, chart: Chart, words: Words, height: float = 58 * mm) -> None:
+    def __init__(self, chart: Chart, words: ReportLocalizer, height: float = 58 * mm) -> None:
         super().__init__()
         self._chart = chart
         self._words = words

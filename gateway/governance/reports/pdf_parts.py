@@ -9,9 +9,9 @@ from reportlab.platypus import Table as Grid
 
 from gateway.governance.reports import pdf_style as style
 from gateway.governance.reports.document import Card, Cell, Column, Figure, Pair, Table
+from gateway.governance.reports.localizer import ReportLocalizer
 from gateway.governance.reports.pdf_style import LINE, PALE, WIDTH
 from gateway.governance.reports.pdf_style import words as text
-from gateway.governance.reports.words import Words
 
 _GAP = 3 * mm
 _MOST_TOGETHER = 16
@@ -44,11 +44,13 @@ def figures_of(figures: Sequence[Figure]) -> list[Flowable]:
         grid = Grid([cells], colWidths=[wide, *([_GAP, wide] * (tiles - 1))])
         filled = [2 * at for at, cell in enumerate(row) if cell]
         grid.setStyle([
-            *_TIGHT, ("LEFTPADDING", (0, 0), (-1, -1), 3 * mm),
-            ("TOPPADDING", (0, 0), (-1, -1), 2 * mm), ("BOTTOMPADDING", (0, 0), (-1, -1), 2.4 * mm),
+            *_TIGHT,
+            ("LEFTPADDING", (0, 0), (-1, -1), 3 * mm),
+            ("TOPPADDING", (0, 0), (-1, -1), 2 * mm),
+            ("BOTTOMPADDING", (0, 0), (-1, -1), 2.4 * mm),
             *(("BACKGROUND", (at, 0), (at, 0), PALE) for at in filled),
             *(("LINEABOVE", (at, 0), (at, 0), 1.4, style.BLUE) for at in filled),
-        ])  # fmt: skip
+        ])
         found += [grid, Spacer(1, _GAP)]
     return found
 
@@ -60,7 +62,7 @@ def _tile(figure: Figure) -> list[Flowable]:
     return tile
 
 
-def table_of(table: Table, words: Words) -> list[Flowable]:
+def table_of(table: Table, words: ReportLocalizer) -> list[Flowable]:
     """A table that goes on over pages, with its head on each."""
     title = text(table.title, style.BLOCK)
     room = CondPageBreak(60 * mm)
@@ -76,11 +78,13 @@ def table_of(table: Table, words: Words) -> list[Flowable]:
     ]
     grid = LongTable([head, *body], colWidths=_widths(table, words), repeatRows=1, splitInRow=0)
     grid.setStyle([
-        *_TIGHT, ("VALIGN", (0, 0), (-1, 0), "BOTTOM"),
+        *_TIGHT,
+        ("VALIGN", (0, 0), (-1, 0), "BOTTOM"),
         ("LINEBELOW", (0, 0), (-1, 0), 0.9, style.BLUE),
         ("LINEBELOW", (0, 1), (-1, -1), 0.35, LINE),
-        ("LEFTPADDING", (0, 0), (0, -1), 0), ("RIGHTPADDING", (-1, 0), (-1, -1), 0),
-    ])  # fmt: skip
+        ("LEFTPADDING", (0, 0), (0, -1), 0),
+        ("RIGHTPADDING", (-1, 0), (-1, -1), 0),
+    ])
     short = len(table.rows) <= _MOST_TOGETHER
     found: list[Flowable] = [KeepTogether([title, grid])] if short else [room, title, grid]
     if table.note:
@@ -88,7 +92,7 @@ def table_of(table: Table, words: Words) -> list[Flowable]:
     return found
 
 
-def _widths(table: Table, words: Words) -> list[float]:
+def _widths(table: Table, words: ReportLocalizer) -> list[float]:
     """By their shares, but none narrower than its longest word."""
     least = [_least(table, at, words) for at in range(len(table.columns))]
     rest, shares = WIDTH - sum(least), [column.share for column in table.columns]
@@ -98,7 +102,7 @@ def _widths(table: Table, words: Words) -> list[float]:
     return [low + rest * lack / whole for low, lack in zip(least, lacking, strict=True)]
 
 
-def _least(table: Table, at: int, words: Words) -> float:
+def _least(table: Table, at: int, words: ReportLocalizer) -> float:
     column = table.columns[at]
     head = [(word, style.STRONG, 7.5) for word in column.label.split()]
     if column.kind == "number":
@@ -111,13 +115,13 @@ def _least(table: Table, at: int, words: Words) -> float:
     return float(min(longest, most) + 4.4 * mm)
 
 
-def _cell(cell: Cell, column: Column, words: Words) -> Flowable:
+def _cell(cell: Cell, column: Column, words: ReportLocalizer) -> Flowable:
     if column.kind == "number" and not isinstance(cell, str):
         return text(words.number(cell, column.digits), style.NUMBER)
     return text(cell, style.CODE if column.kind == "code" else style.CELL)
 
 
-def pairs_of(pairs: Sequence[Pair], words: Words) -> Grid:
+def pairs_of(pairs: Sequence[Pair], words: ReportLocalizer) -> Grid:
     """Facts with their names, one a line; what nobody stated stands in grey."""
     unknown = words("not_stated")
     rows = []
@@ -129,12 +133,14 @@ def pairs_of(pairs: Sequence[Pair], words: Words) -> Grid:
         ])
     grid = Grid(rows, colWidths=[WIDTH * _NAMES, WIDTH * (1 - _NAMES)])
     grid.setStyle([
-        *_TIGHT, ("LINEBELOW", (0, 0), (-1, -2), 0.35, LINE), ("LEFTPADDING", (0, 0), (0, -1), 0),
-    ])  # fmt: skip
+        *_TIGHT,
+        ("LINEBELOW", (0, 0), (-1, -2), 0.35, LINE),
+        ("LEFTPADDING", (0, 0), (0, -1), 0),
+    ])
     return grid
 
 
-def card_of(card: Card, words: Words) -> list[Flowable]:
+def card_of(card: Card, words: ReportLocalizer) -> list[Flowable]:
     """One thing with its facts, on one page where that is possible."""
     parts = [text(card.title, style.BLOCK), pairs_of(card.pairs, words)]
     long = len(card.pairs) > _MOST_TOGETHER

@@ -3,27 +3,34 @@
 from typing import Any
 
 from gateway.governance.reports.activity import departed_table
+from gateway.governance.reports.common_sections import by_size, document
 from gateway.governance.reports.counts import Purpose
-from gateway.governance.reports.document import Card, Document, Figure, Pair, Section
+from gateway.governance.reports.document import Card, Figure, Pair, ReportDocument, Section
 from gateway.governance.reports.facts import Facts
-from gateway.governance.reports.parts import by_size, document
-from gateway.governance.reports.words import Words
+from gateway.governance.reports.localizer import ReportLocalizer
 
 _MEASURES = ("redaction", "policy", "encryption", "trail")
 
 
-def processing(words: Words, facts: Facts) -> Document:
+def processing(words: ReportLocalizer, facts: Facts) -> ReportDocument:
     """Controller, activities, recipients and measures."""
-    return document(words, facts, (
-        _controller(words, facts), _activities(words, facts), _recipients(words, facts),
-        Section(
-            "measures", words("measures"),
-            tuple(words(f"measures.{name}") for name in _MEASURES),
+    return document(
+        words,
+        facts,
+        (
+            _controller(words, facts),
+            _activities(words, facts),
+            _recipients(words, facts),
+            Section(
+                "measures",
+                words("measures"),
+                tuple(words(f"measures.{name}") for name in _MEASURES),
+            ),
         ),
-    ))  # fmt: skip
+    )
 
 
-def _controller(words: Words, facts: Facts) -> Section:
+def _controller(words: ReportLocalizer, facts: Facts) -> Section:
     stated = facts.register.organisation
     pairs = (
         Pair(words("controller.name"), words.stated(stated.get("name"))),
@@ -41,14 +48,14 @@ def _controller(words: Words, facts: Facts) -> Section:
     return Section("controller", words("controller"), figures=figures, cards=cards)
 
 
-def _activities(words: Words, facts: Facts) -> Section:
+def _activities(words: ReportLocalizer, facts: Facts) -> Section:
     cases = facts.register.use_cases
     cards = tuple(_activity(words, facts, case) for case in cases)
     said = () if cards else (words("activities.none"),)
     return Section("activities", words("activities"), said, cards=cards)
 
 
-def _activity(words: Words, facts: Facts, case: dict[str, Any]) -> Card:
+def _activity(words: ReportLocalizer, facts: Facts, case: dict[str, Any]) -> Card:
     seen = facts.counts.purposes.get(case["name"], Purpose())
     zones = ", ".join(words.name("zone", zone) for zone in case.get("zones", []))
     kept = "own_retention.kept" if facts.rules.vault_kept else "own_retention.not"
@@ -69,7 +76,7 @@ def _activity(words: Words, facts: Facts, case: dict[str, Any]) -> Card:
     return Card(case["name"], pairs)
 
 
-def _kept(words: Words, facts: Facts, risk: str) -> str:
+def _kept(words: ReportLocalizer, facts: Facts, risk: str) -> str:
     """How long policy keeps what belongs to entries of a use case with this risk class."""
     rules = facts.rules
     days = rules.retention.get(rules.retention_by_risk.get(risk, ""), {})
@@ -79,7 +86,7 @@ def _kept(words: Words, facts: Facts, risk: str) -> str:
     return "; ".join(told) or words.stated(None)
 
 
-def types_of(words: Words, seen: Purpose) -> str:
+def types_of(words: ReportLocalizer, seen: Purpose) -> str:
     """Types of personal data that were found, the most frequent first."""
     return ", ".join(words.name("type", name) for name, _ in by_size(seen.types))
 
@@ -91,19 +98,17 @@ def recipients_of(facts: Facts, seen: Purpose) -> str:
     return ", ".join(dict.fromkeys(found))
 
 
-def _recipients(words: Words, facts: Facts) -> Section:
+def _recipients(words: ReportLocalizer, facts: Facts) -> Section:
     cards = tuple(_recipient(words, facts, one) for one in facts.register.providers)
     said = (words("recipients.about") if cards else words("recipients.none"),)
     tables = (departed_table(words, facts.counts),)
     return Section("recipients", words("recipients"), said, tables=tables, cards=cards)
 
 
-def _recipient(words: Words, facts: Facts, provider: dict[str, Any]) -> Card:
+def _recipient(words: ReportLocalizer, facts: Facts, provider: dict[str, Any]) -> Card:
     name = provider["name"]
     days, trains = provider.get("retention_days"), provider.get("trains_on_data")
-    models = sorted({
-        one["model"] for one in facts.register.deployments if one["provider"] == name
-    })  # fmt: skip
+    models = sorted({one["model"] for one in facts.register.deployments if one["provider"] == name})
     departures = sum(one.departures for one in facts.counts.departed if one.provider == name)
     others = provider.get("subprocessors")
     pairs = (

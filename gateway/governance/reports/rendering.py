@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from gateway.core.errors import Unavailable
-from gateway.governance.reports.document import Document
+from gateway.governance.reports.document import ReportDocument
 from gateway.governance.reports.facts import Facts
 from gateway.governance.reports.kinds import document_of
 from gateway.governance.reports.tables import as_csv, as_json, as_parquet
@@ -34,7 +34,7 @@ def render(signed: Signed, language: str, form: str) -> bytes:
     return _pdf(document, signed.facts.period.timezone)
 
 
-def _pdf(document: Document, timezone: str) -> bytes:
+def _pdf(document: ReportDocument, timezone: str) -> bytes:
     try:
         from gateway.governance.reports.pdf import as_pdf
     except ImportError as error:

@@ -14,15 +14,15 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from sqlalchemy import func, insert, select
 
 from gateway.core.errors import InvalidRequest, TrailDamaged
-from gateway.governance.actor import Actor
+from gateway.governance.access_control.actor import Actor
+from gateway.governance.audit.service import AuditService
+from gateway.governance.audit.signing_keys import chain, public_of
 from gateway.governance.journal import Journal
-from gateway.governance.reports.collecting import Collector, counted
+from gateway.governance.reports.collector import Collector, counted
 from gateway.governance.reports.facts import Facts, Period, digest_of, holds, read, sign
 from gateway.governance.reports.kinds import FORMATS
 from gateway.governance.reports.rendering import Signed, render
 from gateway.governance.reports.schedule import due
-from gateway.governance.signing_keys import chain, public_of
-from gateway.governance.trail import TrailReader
 from gateway.storage.database import Database
 from gateway.storage.tables import report
 
@@ -30,7 +30,7 @@ UPKEEP = Actor("system:upkeep", "upkeep", frozenset({"system"}), "local")
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ReportRequest:
     """A report that is asked for; times are epoch milliseconds, ``until`` exclusive.
 
     Without ``timezone`` days are those of the organisation.
@@ -45,7 +45,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class File:
+class ReportFile:
     """A report as a file; ``digest`` is the SHA-256 of the facts, ``sha256`` that of the file."""
 
     name: str
@@ -59,9 +59,15 @@ class Reports:
     """One at a time: counting takes the processor."""
 
     def __init__(
-        self, database: Database, journal: Journal, trail: TrailReader, collector: Collector, *,
-        key: Ed25519PrivateKey, wall: Callable[[], float],
-    ) -> None:  # fmt: skip
+        self,
+        database: Database,
+        journal: Journal,
+        trail: AuditService,
+        collector: Collector,
+        *,
+        key: Ed25519PrivateKey,
+        wall: Callable[[], float],
+    ) -> None:
         self._database = database
         self._journal = journal
         self._trail = trail
@@ -70,7 +76,7 @@ class Reports:
         self._wall = wall
         self._one = asyncio.Lock()
 
-    async def make(self, wanted: Wanted, actor: Actor) -> File:
+    async def make(self, wanted: ReportRequest, actor: Actor) -> ReportFile:
         """A report as a file; making it is an entry that names its digest.
 
         Raises:
@@ -103,7 +109,7 @@ class Reports:
         """The time zone of the organisation's periods."""
         return await self._collector.timezone()
 
-    async def read(self, identity: str, actor: Actor, *, language: str, form: str) -> File:
+    async def read(self, identity: str, actor: Actor, *, language: str, form: str) -> ReportFile:
         """A stored report as a file, drawn from what was signed; reading it is an entry.
 
         Raises:
@@ -118,7 +124,7 @@ class Reports:
         signed = Signed(facts, row["signature"], signer)
         async with self._one:
             file = await self._file(signed, language, form)
-        wanted = Wanted(facts.kind, facts.period.since, facts.period.until, language, form)
+        wanted = ReportRequest(facts.kind, facts.period.since, facts.period.until, language, form)
         await self._record(actor, "control:report:read", facts, file, wanted)
         return file
 
@@ -138,9 +144,13 @@ class Reports:
         same = now.counts == before.counts and seen == before.source
         async with self._database.write() as connection:
             await self._journal.record(
-                connection, actor, "control:report:check", report=digest_of(before.canonical()),
-                kind=before.kind, same=same,
-            )  # fmt: skip
+                connection,
+                actor,
+                "control:report:check",
+                report=digest_of(before.canonical()),
+                kind=before.kind,
+                same=same,
+            )
         erased = {"erased_then": before.counts.erased, "erased_now": now.counts.erased}
         return {"same": same, "entries": now.counts.entries, **erased}
 
@@ -184,22 +194,31 @@ class Reports:
         raise TrailDamaged("a stored report is not what was signed")
 
     @staticmethod
-    async def _file(signed: Signed, language: str, form: str) -> File:
+    async def _file(signed: Signed, language: str, form: str) -> ReportFile:
         facts = signed.facts
         data = await asyncio.to_thread(render, signed, language, form)
         name = f"sluis-{facts.kind}-{_days(facts.period)}.{language}.{form}"
         digest = digest_of(facts.canonical())
-        return File(name, FORMATS[form], data, digest, hashlib.sha256(data).hexdigest())
+        return ReportFile(name, FORMATS[form], data, digest, hashlib.sha256(data).hexdigest())
 
     async def _record(
-        self, actor: Actor, event: str, facts: Facts, file: File, wanted: Wanted
+        self, actor: Actor, event: str, facts: Facts, file: ReportFile, wanted: ReportRequest
     ) -> None:
         async with self._database.write() as connection:
             await self._journal.record(
-                connection, actor, event, kind=wanted.kind, since=wanted.since, until=wanted.until,
-                language=wanted.language, format=wanted.form, entries=facts.source.checked,
-                root=facts.source.root, report=file.digest, file_sha256=file.sha256,
-            )  # fmt: skip
+                connection,
+                actor,
+                event,
+                kind=wanted.kind,
+                since=wanted.since,
+                until=wanted.until,
+                language=wanted.language,
+                format=wanted.form,
+                entries=facts.source.checked,
+                root=facts.source.root,
+                report=file.digest,
+                file_sha256=file.sha256,
+            )
 
     async def _store(self, facts: Facts, every: str) -> bool:
         """Whether it was stored: another control plane may have been first."""
@@ -214,16 +233,28 @@ class Reports:
                 return False
             await connection.execute(
                 insert(report).values(
-                    id=secrets.token_hex(8), kind=facts.kind, every=every, since=period.since,
-                    until=period.until, made=facts.made, facts=raw, digest=digest_of(raw),
+                    id=secrets.token_hex(8),
+                    kind=facts.kind,
+                    every=every,
+                    since=period.since,
+                    until=period.until,
+                    made=facts.made,
+                    facts=raw,
+                    digest=digest_of(raw),
                     signature=sign(raw, self._key),
                 )
-            )  # fmt: skip
+            )
             await self._journal.record(
-                connection, UPKEEP, "control:report:make", kind=facts.kind, since=period.since,
-                until=period.until, entries=facts.source.checked, root=facts.source.root,
+                connection,
+                UPKEEP,
+                "control:report:make",
+                kind=facts.kind,
+                since=period.since,
+                until=period.until,
+                entries=facts.source.checked,
+                root=facts.source.root,
                 report=digest_of(raw),
-            )  # fmt: skip
+            )
         return True
 
     async def _done_until(self, kind: str, every: str) -> int | None:

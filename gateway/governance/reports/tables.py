@@ -8,9 +8,9 @@ from typing import Protocol
 import msgspec
 import orjson
 
-from gateway.core.spreadsheet import safe_cell
+from gateway.core.text.spreadsheet import safe_cell
 from gateway.governance.reports.algorithms import FIELDS
-from gateway.governance.reports.document import Document
+from gateway.governance.reports.document import ReportDocument
 from gateway.governance.reports.entries_table import arrow
 from gateway.governance.reports.facts import Facts
 
@@ -26,7 +26,7 @@ class Writer(Protocol):
 _BOM = b"\xef\xbb\xbf"  # so that spreadsheets read accents rightly
 
 
-def as_json(document: Document, facts: Facts, *, signature: str, key: str) -> bytes:
+def as_json(document: ReportDocument, facts: Facts, *, signature: str, key: str) -> bytes:
     """The document, the facts it was made of, and their signature over sorted JSON."""
     told: dict[str, object] = {
         "document": msgspec.to_builtins(document),
@@ -37,7 +37,7 @@ def as_json(document: Document, facts: Facts, *, signature: str, key: str) -> by
     return orjson.dumps(told, option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2)
 
 
-def as_csv(document: Document) -> bytes:
+def as_csv(document: ReportDocument) -> bytes:
     """A register's records in its own columns; of other reports table after table."""
     out = io.StringIO()
     writer = csv.writer(out)
@@ -48,23 +48,32 @@ def as_csv(document: Document) -> bytes:
     return _BOM + out.getvalue().encode()
 
 
-def as_parquet(document: Document) -> bytes:
+def as_parquet(document: ReportDocument) -> bytes:
     """All cells of all tables, one a row, with their place and their number where they are one."""
     pa, parquet = arrow()
     rows = [
         (
-            section.id, table.id, number, column.id, column.label, str(cell),
+            section.id,
+            table.id,
+            number,
+            column.id,
+            column.label,
+            str(cell),
             None if isinstance(cell, str) else float(cell),
         )
         for section, table in document.tables()
         for number, row in enumerate(table.rows)
         for column, cell in zip(table.columns, row, strict=True)
-    ]  # fmt: skip
+    ]
     schema = pa.schema([
-        ("section", pa.string()), ("table", pa.string()), ("row", pa.int32()),
-        ("column", pa.string()), ("label", pa.string()), ("text", pa.string()),
+        ("section", pa.string()),
+        ("table", pa.string()),
+        ("row", pa.int32()),
+        ("column", pa.string()),
+        ("label", pa.string()),
+        ("text", pa.string()),
         ("number", pa.float64()),
-    ])  # fmt: skip
+    ])
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(schema)
     about = {b"title": document.title.encode(), b"period": document.period.encode()}
     table = pa.Table.from_arrays(
@@ -76,7 +85,7 @@ def as_parquet(document: Document) -> bytes:
     return out.getvalue()
 
 
-def _records(writer: Writer, document: Document) -> None:
+def _records(writer: Writer, document: ReportDocument) -> None:
     writer.writerow([field.name for field in FIELDS])
     for record in document.records:
         writer.writerow([_plain(record[field.name]) for field in FIELDS])
@@ -88,7 +97,7 @@ def _plain(value: object) -> str:
     return safe_cell(value)
 
 
-def _tables(writer: Writer, document: Document) -> None:
+def _tables(writer: Writer, document: ReportDocument) -> None:
     head: Sequence[tuple[str, str]] = [
         (document.title, ""),
         *((pair.label, pair.value) for pair in (*document.about, *document.proof)),

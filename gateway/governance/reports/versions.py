@@ -1,31 +1,37 @@
 """Which versions of models, detection and policies were in use, and who approved them."""
 
+from gateway.governance.reports.common_sections import tally_table
 from gateway.governance.reports.counts import Counts
 from gateway.governance.reports.document import Column, Section, Table
 from gateway.governance.reports.facts import Facts
-from gateway.governance.reports.parts import tally_table
-from gateway.governance.reports.words import Words
+from gateway.governance.reports.localizer import ReportLocalizer
 
 
-def versions(words: Words, facts: Facts) -> Section:
+def versions(words: ReportLocalizer, facts: Facts) -> Section:
     """Models with digests, registered versions, detection and policies."""
     counts = facts.counts
     return Section(
-        "versions", words("versions"), (words("versions.about"),),
+        "versions",
+        words("versions"),
+        (words("versions.about"),),
         tables=(
-            _models(words, facts), registry(words, facts),
+            _models(words, facts),
+            registry(words, facts),
             tally_table(
-                words, "detectors", words("versions.detectors"), counts.detectors,
+                words,
+                "detectors",
+                words("versions.detectors"),
+                counts.detectors,
                 label=words("version"),
             ),
             tally_table(
                 words, "bundles", words("versions.bundles"), counts.bundles, label=words("digest")
             ),
         ),
-    )  # fmt: skip
+    )
 
 
-def _models(words: Words, facts: Facts) -> Table:
+def _models(words: ReportLocalizer, facts: Facts) -> Table:
     columns = (
         Column("deployment", words("deployment"), share=2),
         Column("model", words("model"), share=2.6),
@@ -38,14 +44,15 @@ def _models(words: Words, facts: Facts) -> Table:
         (
             words.name("deployment", one.deployment),
             named.get(one.digest) or offered.get(one.deployment, ""),
-            one.digest or words("no_digest"), one.departures,
+            one.digest or words("no_digest"),
+            one.departures,
         )
         for one in facts.counts.departed
-    )  # fmt: skip
+    )
     return Table("models", words("versions.models"), columns, rows, words("nothing"))
 
 
-def registry(words: Words, facts: Facts) -> Table:
+def registry(words: ReportLocalizer, facts: Facts) -> Table:
     """Registered versions with who registered and approved them."""
     columns = (
         Column("model", words("model"), share=1.8),
@@ -57,13 +64,15 @@ def registry(words: Words, facts: Facts) -> Table:
     )
     rows = tuple(
         (
-            one["name"], " ".join([one["version"], *(f"({tag})" for tag in one.get("tags", []))]),
-            words.name("state", one["state"]), one["digest"],
+            one["name"],
+            " ".join([one["version"], *(f"({tag})" for tag in one.get("tags", []))]),
+            words.name("state", one["state"]),
+            one["digest"],
             words.name("actor", one["registered_by"]),
             words.name("actor", one.get("approved_by", "")),
         )
         for one in facts.register.models
-    )  # fmt: skip
+    )
     return Table("registry", words("versions.registry"), columns, rows, words("none"))
 
 

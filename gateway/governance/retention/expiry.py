@@ -20,16 +20,22 @@ import orjson
 from sqlalchemy import desc, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.governance.actor import Actor
-from gateway.governance.catalogue import Catalogue
-from gateway.governance.holds import Holds
+from gateway.governance.access_control.actor import Actor
+from gateway.governance.audit.service import AuditService
+from gateway.governance.catalogue.service import Catalogue
+from gateway.governance.holds.service import Holds
 from gateway.governance.journal import LOG, Journal
-from gateway.governance.policies import Policies
+from gateway.governance.policies.service import Policies
+from gateway.governance.retention.policy import (
+    ADMINISTRATION,
+    FILE,
+    PARTS,
+    RetentionPolicy,
+    retention_of,
+)
 from gateway.governance.retention.removal import remove
-from gateway.governance.retention.requests import Belonging, of_places, of_requests, rows
-from gateway.governance.retention.rules import ADMINISTRATION, FILE, PARTS, Retention, retention_of
+from gateway.governance.retention.request_group import RequestGroup, of_places, of_requests, rows
 from gateway.governance.retention.stores import locked
-from gateway.governance.trail import TrailReader
 from gateway.storage.database import Database
 from gateway.storage.tables import expiry_run
 
@@ -57,7 +63,7 @@ class _Rules:
     stated: str | None
     risks: dict[str, str]
 
-    def table(self) -> Retention:
+    def table(self) -> RetentionPolicy:
         return retention_of({FILE: self.stated} if self.stated is not None else {})
 
 
@@ -67,13 +73,13 @@ class _Run:
 
     id: int
     name: str
-    table: Retention
+    table: RetentionPolicy
     rules: _Rules
     since: Until
     until: Until
     held: dict[str, int] = field(default_factory=dict)
 
-    def due(self, part: str, one: Belonging) -> bool:
+    def due(self, part: str, one: RequestGroup) -> bool:
         """Whether the entries of a request are of this class, and old enough."""
         name = self.table.class_of(one.purpose, self.rules.risks) if one.request else ADMINISTRATION
         return name == self.name and one.newest < self.until[part]
@@ -83,10 +89,16 @@ class Expiry:
     """Deletes what is due, whenever it is asked; what there is to do changes once a day."""
 
     def __init__(
-        self, database: Database, journal: Journal, trail: TrailReader, holds: Holds,
-        catalogue: Catalogue, *, wall: Callable[[], float],
+        self,
+        database: Database,
+        journal: Journal,
+        trail: AuditService,
+        holds: Holds,
+        catalogue: Catalogue,
+        *,
+        wall: Callable[[], float],
         clock: Callable[[], float] = time.monotonic,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """``clock`` is monotonic seconds: after each batch others have the stores for as long."""
         self._database = database
         self._journal = journal
@@ -105,7 +117,7 @@ class Expiry:
             for name in table.classes:
                 await self._class(name, table, rules)
 
-    async def _class(self, name: str, table: Retention, rules: _Rules) -> None:
+    async def _class(self, name: str, table: RetentionPolicy, rules: _Rules) -> None:
         today = int(self._wall() * 1000) // _DAY_MS
         until = {part: (today - table.classes[name].days(part)) * _DAY_MS for part in PARTS}
         ended = await self._trail.spools_ended()
@@ -138,7 +150,7 @@ class Expiry:
             at = {name: page[-1][name] for name in at}
             await asyncio.sleep(self._clock() - began)
 
-    async def _remove(self, run: _Run, part: str, store: Database, due: list[Belonging]) -> None:
+    async def _remove(self, run: _Run, part: str, store: Database, due: list[RequestGroup]) -> None:
         """A hold is placed, and policy changes, before a batch or after it, never while it goes on."""
         async with locked(self._database, store) as (governance, connection):
             if await _unfinished(governance, run.id) is None:
@@ -189,18 +201,25 @@ class Expiry:
             entry = None
             if removed:
                 await self._journal.record(
-                    connection, ACTOR, EVENT, retention_class=run.name, until=latest,
-                    removed=removed, held=run.held,
-                )  # fmt: skip
+                    connection,
+                    ACTOR,
+                    EVENT,
+                    retention_class=run.name,
+                    until=latest,
+                    removed=removed,
+                    held=run.held,
+                )
                 entry = await _last(connection)
             await connection.execute(
                 update(expiry_run)
                 .where(expiry_run.c.id == run.id)
                 .values(
-                    finished=int(self._wall() * 1000), entry=entry, rule=rule,
+                    finished=int(self._wall() * 1000),
+                    entry=entry,
+                    rule=rule,
                     until=orjson.dumps(run.until).decode(),
                 )
-            )  # fmt: skip
+            )
         if removed:
             await self._trail.overwrite_deleted()
 
@@ -211,7 +230,7 @@ class Expiry:
         return _Rules(stated, {one["name"]: one["risk"] for one in documents})
 
 
-async def _belonging(connection: AsyncConnection, page: list[Any]) -> list[Belonging]:
+async def _belonging(connection: AsyncConnection, page: list[Any]) -> list[RequestGroup]:
     alone = [(row["log"], row["seq"]) for row in page if not row["request"]]
     requests = {row["request"] for row in page if row["request"]}
     return [*await of_places(connection, alone), *await of_requests(connection, requests)]

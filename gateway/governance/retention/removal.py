@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.governance.retention.requests import Place, by_log, parts, prepared
+from gateway.governance.retention.request_group import Place, by_log, parts, prepared
 
 _AT_ONCE = 400
 # The times bound the search: in PostgreSQL to a month, for mentions by an index.
@@ -36,9 +36,13 @@ _COUNT = "UPDATE expired SET items = items + :items WHERE log = '' AND part = :p
 
 
 async def remove(
-    connection: AsyncConnection, part: str, places: Iterable[Place], *,
-    run: int, between: tuple[int, int],
-) -> int:  # fmt: skip
+    connection: AsyncConnection,
+    part: str,
+    places: Iterable[Place],
+    *,
+    run: int,
+    between: tuple[int, int],
+) -> int:
     """Deletes a part of these entries; gives how many there were.
 
     ``between`` are the first and the last of their times, in epoch milliseconds.

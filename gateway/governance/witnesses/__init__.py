@@ -4,6 +4,6 @@ A witness that is down stops nothing: it is an alarm, and the newest head is sho
 witness that holds a head of this log which this log contradicts stops the signing.
 """
 
-from gateway.governance.witnesses.rounds import EVERY_S, Witnesses
+from gateway.governance.witnesses.publisher import EVERY_S, WitnessPublisher
 
-__all__ = ["EVERY_S", "Witnesses"]
+__all__ = ["EVERY_S", "WitnessPublisher"]

@@ -6,11 +6,11 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from gateway.core.durable import sync_folder
-from gateway.evidence.checkpoint import Note, Stated, notes_in, opened
+from gateway.core.system.fsync import sync_folder
+from gateway.evidence.checkpoint import CheckpointBody, SignedNote, notes_in, opened
 from gateway.evidence.key_chain import Chain
-from gateway.governance.log_reader import LogReader
-from gateway.governance.witnesses.witness import Contradicted, Head, Shown
+from gateway.governance.audit.log_reader import LogReader
+from gateway.governance.witnesses.witness import Head, LogForkDetected, WitnessReceipt
 
 _TAIL = 64 * 1024  # a note has some 300 bytes
 _LAST = 16
@@ -22,28 +22,28 @@ class FileWitness:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    async def show(self, head: Head, reader: LogReader) -> Shown:
+    async def show(self, head: Head, reader: LogReader) -> WitnessReceipt:
         """Appends the head, once it continues what the file ends with."""
         last = await asyncio.to_thread(_last, self._path, head.chain)
         if last is not None:
             await _compare(last, head, reader)
         await asyncio.to_thread(_append, self._path, head.checkpoint.note)
-        return Shown(head.checkpoint.note)
+        return WitnessReceipt(head.checkpoint.note)
 
 
-async def _compare(last: Stated, head: Head, reader: LogReader) -> None:
+async def _compare(last: CheckpointBody, head: Head, reader: LogReader) -> None:
     size = head.checkpoint.size
     if last.size > size:
         # Another control plane may have signed and shown a newer head since this one was read.
         newest = await reader.newest()
         size = newest.size if newest else 0
     if last.size > size:
-        raise Contradicted(f"a witness file holds {last.size} entries, the log only {size}")
+        raise LogForkDetected(f"a witness file holds {last.size} entries, the log only {size}")
     if last.root != await reader.head(last.size):
-        raise Contradicted(f"a witness file holds another tree of {last.size} entries")
+        raise LogForkDetected(f"a witness file holds another tree of {last.size} entries")
 
 
-def _last(path: Path, chain: Chain) -> Stated | None:
+def _last(path: Path, chain: Chain) -> CheckpointBody | None:
     """The largest tree of this log among the last notes; several control planes may write in turn."""
     found = []
     for note in list(notes_in(_tail(path)))[-_LAST:]:
@@ -80,7 +80,7 @@ def _append(path: Path, note: str) -> None:
 
 
 def _finished(tail: str) -> bool:
-    notes: list[Note] = list(notes_in(tail))
+    notes: list[SignedNote] = list(notes_in(tail))
     return bool(notes) and tail.endswith(str(notes[-1]))
 
 

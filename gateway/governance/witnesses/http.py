@@ -6,10 +6,10 @@ from collections.abc import Iterable
 import httpx
 
 from gateway.evidence.checkpoint import notes_in
-from gateway.evidence.witness import Place, WitnessKey, cosignatures
-from gateway.governance.log_reader import LogReader
-from gateway.governance.witnesses.answers import asked
-from gateway.governance.witnesses.witness import Head, Shown, WitnessFailed
+from gateway.evidence.witness import WitnessEndpoint, WitnessKey, cosignatures
+from gateway.governance.audit.log_reader import LogReader
+from gateway.governance.witnesses.http_client import asked
+from gateway.governance.witnesses.witness import Head, WitnessFailed, WitnessReceipt
 
 _SIZE_TYPE = "text/x.tlog.size"
 
@@ -17,19 +17,21 @@ _SIZE_TYPE = "text/x.tlog.size"
 class HttpWitness:
     """One witness; its keys are given, an answer by any other key counts for nothing."""
 
-    def __init__(self, place: Place, keys: Iterable[WitnessKey], client: httpx.AsyncClient) -> None:
+    def __init__(
+        self, place: WitnessEndpoint, keys: Iterable[WitnessKey], client: httpx.AsyncClient
+    ) -> None:
         self._url = f"{place.url}/add-checkpoint"
         self._keys = tuple(keys)
         self._client = client
 
-    async def show(self, head: Head, reader: LogReader) -> Shown:
+    async def show(self, head: Head, reader: LogReader) -> WitnessReceipt:
         """Asks for cosignatures, a second time when the witness has seen another size."""
         answer = await self._ask(head, head.seen, reader)
         if answer.status_code == httpx.codes.CONFLICT:
             answer = await self._ask(head, _size(answer, head), reader)
         if answer.status_code != httpx.codes.OK:
             raise WitnessFailed(f"it answered {answer.status_code}")
-        return Shown(self._cosigned(head.checkpoint.note, answer.text))
+        return WitnessReceipt(self._cosigned(head.checkpoint.note, answer.text))
 
     async def _ask(self, head: Head, seen: int, reader: LogReader) -> httpx.Response:
         proof = await reader.growth(seen, head.checkpoint.size)

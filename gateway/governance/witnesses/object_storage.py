@@ -8,28 +8,31 @@ from urllib.parse import quote
 
 import httpx
 
-from gateway.core.logins import AwsLogin
-from gateway.core.signature_v4 import signed
-from gateway.evidence.witness import Place
-from gateway.governance.log_reader import LogReader
-from gateway.governance.witnesses.answers import asked
-from gateway.governance.witnesses.witness import Head, Shown, WitnessFailed
+from gateway.core.system.aws_sigv4 import signed
+from gateway.core.system.credentials import AwsCredentials
+from gateway.evidence.witness import WitnessEndpoint
+from gateway.governance.audit.log_reader import LogReader
+from gateway.governance.witnesses.http_client import asked
+from gateway.governance.witnesses.witness import Head, WitnessFailed, WitnessReceipt
 
 
 class ObjectWitness:
     """Puts each head as an object, locked in compliance mode."""
 
     def __init__(
-        self, place: Place, login: AwsLogin | None, client: httpx.AsyncClient,
+        self,
+        place: WitnessEndpoint,
+        login: AwsCredentials | None,
+        client: httpx.AsyncClient,
         wall: Callable[[], float],
-    ) -> None:  # fmt: skip
+    ) -> None:
         """``wall`` is epoch seconds."""
         self._place = place
         self._login = login
         self._client = client
         self._wall = wall
 
-    async def show(self, head: Head, reader: LogReader) -> Shown:
+    async def show(self, head: Head, reader: LogReader) -> WitnessReceipt:
         """Stores the note under its size and digest: showing it again changes nothing."""
         if self._login is None:
             raise WitnessFailed("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set")
@@ -39,7 +42,12 @@ class ObjectWitness:
         now = datetime.datetime.fromtimestamp(self._wall(), datetime.UTC)
         until = now + datetime.timedelta(days=self._place.retain_days)
         headers = signed(
-            "PUT", url, note, login=self._login, region=self._place.region, service="s3",
+            "PUT",
+            url,
+            note,
+            login=self._login,
+            region=self._place.region,
+            service="s3",
             now=now,
             headers={
                 "content-type": "text/plain; charset=utf-8",
@@ -50,8 +58,8 @@ class ObjectWitness:
                 "x-amz-object-lock-mode": "COMPLIANCE",
                 "x-amz-object-lock-retain-until-date": until.strftime("%Y-%m-%dT%H:%M:%SZ"),
             },
-        )  # fmt: skip
+        )
         answer = await asked(self._client, "PUT", url, note, headers)
         if not answer.is_success:
             raise WitnessFailed(f"it answered {answer.status_code}")
-        return Shown(head.checkpoint.note)
+        return WitnessReceipt(head.checkpoint.note)

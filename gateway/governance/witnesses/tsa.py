@@ -16,11 +16,11 @@ from rfc3161_client import (
 )
 
 from gateway.evidence import verify as verifier
-from gateway.evidence.witness import Place
-from gateway.governance.log_reader import LogReader
-from gateway.governance.witnesses.answers import asked
+from gateway.evidence.witness import WitnessEndpoint
+from gateway.governance.audit.log_reader import LogReader
 from gateway.governance.witnesses.der import certificates_in_order
-from gateway.governance.witnesses.witness import Head, Shown, WitnessFailed
+from gateway.governance.witnesses.http_client import asked
+from gateway.governance.witnesses.witness import Head, WitnessFailed, WitnessReceipt
 
 _HEADERS = {
     "content-type": "application/timestamp-query",
@@ -29,22 +29,30 @@ _HEADERS = {
 _REASON = 200  # characters of what a library says
 # The last ones come from certificates in the answer, which no signature covers: anybody on the way can add one.
 _FAULTS = (
-    ValueError, IndexError, VerificationError, UnsupportedAlgorithm, x509.InvalidVersion,
-    x509.DuplicateExtension, x509.UnsupportedGeneralNameType,
-)  # fmt: skip
+    ValueError,
+    IndexError,
+    VerificationError,
+    UnsupportedAlgorithm,
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+)
 
 
 class TsaWitness:
     """Asks one TSA; its answer counts only under the authorities that are given."""
 
     def __init__(
-        self, place: Place, authorities: Iterable[x509.Certificate], client: httpx.AsyncClient
+        self,
+        place: WitnessEndpoint,
+        authorities: Iterable[x509.Certificate],
+        client: httpx.AsyncClient,
     ) -> None:
         self._url = place.url
         self._authorities = list(authorities)
         self._client = client
 
-    async def show(self, head: Head, reader: LogReader) -> Shown:
+    async def show(self, head: Head, reader: LogReader) -> WitnessReceipt:
         """Has the exact bytes of the signed note stamped."""
         note = head.checkpoint.note.encode()
         request = TimestampRequestBuilder(note, HashAlgorithm.SHA256).build()
@@ -52,7 +60,7 @@ class TsaWitness:
         if answer.status_code != httpx.codes.OK:
             raise WitnessFailed(f"it answered {answer.status_code}")
         check(answer.content, request, self._authorities)
-        return Shown(head.checkpoint.note, answer.content)
+        return WitnessReceipt(head.checkpoint.note, answer.content)
 
 
 def check(answer: bytes, request: TimeStampRequest, authorities: list[x509.Certificate]) -> None:

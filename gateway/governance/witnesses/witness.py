@@ -4,15 +4,15 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from gateway.evidence.key_chain import Chain
-from gateway.governance.log_reader import LogReader
-from gateway.governance.sequencer import Checkpoint
+from gateway.governance.audit.log_reader import LogReader
+from gateway.governance.audit.sequencer import Checkpoint
 
 
 class WitnessFailed(Exception):
     """The witness did not take the head; says why, without content."""
 
 
-class Contradicted(Exception):
+class LogForkDetected(Exception):
     """The witness holds a head, signed by this log, that this log is no continuation of."""
 
 
@@ -26,7 +26,7 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class WitnessReceipt:
     """What a witness has taken: the checkpoint, with the lines that it adds.
 
     ``stamp`` is the answer of a TSA over the checkpoint (RFC 3161, a TimeStampResp), else None.
@@ -39,7 +39,7 @@ class Shown:
 class Witness(Protocol):
     """One place or party that heads are shown to."""
 
-    async def show(self, head: Head, reader: LogReader) -> Shown:
+    async def show(self, head: Head, reader: LogReader) -> WitnessReceipt:
         """Shows a head; gives the checkpoint with what the witness adds to it.
 
         Raises:

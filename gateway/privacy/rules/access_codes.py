@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable
 from functools import partial
 
+from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, is_word
 from gateway.privacy.rules.credentials import NOT_SECRET, secret
-from gateway.privacy.rules.identifiers import Rule
-from gateway.privacy.view import Hit, View, is_word
+from gateway.privacy.rules.dutch_identifiers import Rule
 
 _PIN = re.compile(
     r"(?:[^.\n\d]{0,40}(?:, \d{1,4} [^.\n\d]{0,32})?, code\b| door| mee)?[\"' ]{0,2}(?:(?: [\w-]{1,16}){0,5}?\s{0,2}(?:\bis|:|=|luidt|wordt|changed to|to|op)\s{0,2}"
@@ -30,7 +30,9 @@ _OF_A_DOOR = re.compile(
 )
 
 
-def _behind(code: re.Pattern[str], view: View, start: int, end: int) -> Iterable[Hit]:
+def _behind(
+    code: re.Pattern[str], view: NormalizedText, start: int, end: int
+) -> Iterable[RuleMatch]:
     """The code that stands behind the word for what it opens."""
     match = code.match(view.lower, end, end + 120)
     return () if match is None else secret(match.start("value"), match.end("value"), "lock")
@@ -41,7 +43,7 @@ _NETWORK = re.compile(
 )
 
 
-def _of_a_network(view: View, start: int, end: int) -> Iterable[Hit]:
+def _of_a_network(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """``the wifi is BramleyGuest / orchard-Tuba-83``: a word of several parts with a digit."""
     for match in _NETWORK.finditer(view.text, end, end + 120):
         value = match["value"]
@@ -58,7 +60,7 @@ _PASSWORD_BY_MOUTH = re.compile(
 )
 
 
-def _on_a_note(view: View, start: int, end: int) -> Iterable[Hit]:
+def _on_a_note(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """``wifi docenten: Kr1jtbord.Groen``: at the end of a line, and no word for how it is."""
     match = _ON_A_NOTE.match(view.text, end, end + 120)
     if match is None or (
@@ -68,7 +70,7 @@ def _on_a_note(view: View, start: int, end: int) -> Iterable[Hit]:
     return secret(match.start("value"), match.end("value"), "network", score=0.8)
 
 
-def _quoted(view: View, start: int, end: int) -> Iterable[Hit]:
+def _quoted(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """``the passphrase was "three blind badgers 04"``: several words in quotes."""
     match = _QUOTED.match(view.text, end, end + 100)
     if match is None or NOT_SECRET.match(match["value"]):
@@ -79,7 +81,7 @@ def _quoted(view: View, start: int, end: int) -> Iterable[Hit]:
     return secret(match.start("value"), match.end("value"), "phrase", score=0.8)
 
 
-def _by_mouth(view: View, start: int, end: int) -> Iterable[Hit]:
+def _by_mouth(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """``u kunt naar binnen met het woord karnemelk``."""
     if _PASSWORD_BY_MOUTH.search(view.lower, max(0, start - 70), start) is None:
         return ()
@@ -87,7 +89,7 @@ def _by_mouth(view: View, start: int, end: int) -> Iterable[Hit]:
     return secret(begin, end, "word", score=0.7) if view.stands_alone(begin, end) else ()
 
 
-def _pin(view: View, start: int, end: int) -> Iterable[Hit]:
+def _pin(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     match = _PIN.match(view.text[end : end + 70])
     if match is None or is_word(view.at(start - 1)):
         return ()
@@ -99,7 +101,7 @@ _CODES = re.compile(
 )
 
 
-def _codes(view: View, start: int, end: int) -> Iterable[Hit]:
+def _codes(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """``backup codes: 4471-0928 8810-3376``: each opens an account once."""
     match = _CODES.match(view.text[end : end + 160])
     if match is None or not any(map(str.isdigit, match["value"])):
@@ -107,7 +109,7 @@ def _codes(view: View, start: int, end: int) -> Iterable[Hit]:
     return secret(end + match.start("value"), end + match.end("value"), "codes")
 
 
-def _mnemonic(view: View, start: int, end: int) -> Iterable[Hit]:
+def _mnemonic(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     match = _WORDS.match(view.text[end : end + 260])
     if match is None:
         return ()

@@ -3,12 +3,12 @@
 import re
 from collections.abc import Iterable
 
+from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, is_word
+from gateway.privacy.lexicons.names import STOP
+from gateway.privacy.lexicons.places import STREET_ENDS
+from gateway.privacy.rules.cities import placed, town
 from gateway.privacy.rules.contact import digits_of_word
-from gateway.privacy.rules.identifiers import Rule
-from gateway.privacy.rules.place_words import STREET_ENDS
-from gateway.privacy.rules.towns import placed, town
-from gateway.privacy.rules.words import STOP
-from gateway.privacy.view import Hit, View, is_word
+from gateway.privacy.rules.dutch_identifiers import Rule
 
 _NUMBER = re.compile(
     r"(?:[1-9]\d{0,4}|[lIO]\d{1,2}|\d[O])(?: ?(?:t/m|tot en met|tot|en|&|-|–) ?\d{1,4}(?!\d))?(?:[- ]?(?:bis|hs|rood|zwart|[IVX]{1,4}|[A-Za-z])(?![\w']))?"
@@ -18,20 +18,85 @@ _NUMBER = re.compile(
     r"(?:,? (?:bel-?etage|souterrain|parterre|boven(?:woning|huis)?|beneden(?:woning|huis)?|achterhuis|voorhuis)(?![\w-]))?"
 )
 _NOT_STREET = (
-    "snelweg", "onderweg", "vandaag", "fietspad", "arbeidsmarkt", "markt", "woningmarkt", "bos",
-    "huizenmarkt", "hoek", "spoorweg", "autoweg", "wijk", "haven", "dam", "park", "rijksweg", "baan",
-    "hof", "gerechtshof", "ring", "speelveld", "halfweg", "pad", "weg", "invoerveld", "tekstveld", "veld",
-    "snelkoppeling", "vakantiepark", "bedrijvenpark", "wagenpark", "kamp", "erf", "luchthaven",
-    "rechtbank", "invulveld", "werkveld", "rijbaan", "startbaan", "loopbaan", "amsterdam", "rotterdam",
-    "zaandam", "schiedam", "volendam", "edam", "tilburg", "limburg", "middelburg", "hamburg",
-    "supermarkt", "lagerplatz", "stellplatz", "parkplatz", "arbeitsplatz", "sitzplatz", "spielplatz", "loods", "zoekveld", "ervaring", "verbinding", "jaarring", "vering",
-)  # fmt: skip
+    "snelweg",
+    "onderweg",
+    "vandaag",
+    "fietspad",
+    "arbeidsmarkt",
+    "markt",
+    "woningmarkt",
+    "bos",
+    "huizenmarkt",
+    "hoek",
+    "spoorweg",
+    "autoweg",
+    "wijk",
+    "haven",
+    "dam",
+    "park",
+    "rijksweg",
+    "baan",
+    "hof",
+    "gerechtshof",
+    "ring",
+    "speelveld",
+    "halfweg",
+    "pad",
+    "weg",
+    "invoerveld",
+    "tekstveld",
+    "veld",
+    "snelkoppeling",
+    "vakantiepark",
+    "bedrijvenpark",
+    "wagenpark",
+    "kamp",
+    "erf",
+    "luchthaven",
+    "rechtbank",
+    "invulveld",
+    "werkveld",
+    "rijbaan",
+    "startbaan",
+    "loopbaan",
+    "amsterdam",
+    "rotterdam",
+    "zaandam",
+    "schiedam",
+    "volendam",
+    "edam",
+    "tilburg",
+    "limburg",
+    "middelburg",
+    "hamburg",
+    "supermarkt",
+    "lagerplatz",
+    "stellplatz",
+    "parkplatz",
+    "arbeitsplatz",
+    "sitzplatz",
+    "spielplatz",
+    "loods",
+    "zoekveld",
+    "ervaring",
+    "verbinding",
+    "jaarring",
+    "vering",
+)
 _AFTER = re.compile(
     r"(?:,? \d{1,2}\. (?:OG|Stock|Etage)(?: (?:links|rechts))?)?[ ,\n|;]{1,3}(?P<code>(?:[A-Z]{1,2}-)?\d{4,5}|\d{2}-\d{3}|\d{3} \d{2})[ ,]{1,2}"
 )
 _PLACED = (
-    "adres", "woon", "address", "straat:", "aan de", "op de ", "naar de ", "in de ", "bij de ",
-)  # fmt: skip
+    "adres",
+    "woon",
+    "address",
+    "straat:",
+    "aan de",
+    "op de ",
+    "naar de ",
+    "in de ",
+    "bij de ",
+)
 _TO_TOWN = re.compile(r",? (?:te |in )|, ")
 _CODE_BEHIND = re.compile(r",? ?\d{4} ?[a-z]{2}\b")
 _BEFORE_WORD = re.compile(
@@ -64,15 +129,36 @@ _SAID_NUMBER = re.compile(r"(?P<number>[a-zë]{3,24})(?![\w-]) ?(?P<after>[a-z]{
 _ANY_WORD = re.compile(r"[^\W\d_][\w'-]*\Z")
 _LAST_WORD = re.compile(r"(?<!\w)[a-zë]{4,30}\Z")
 _COUNTED = (
-    "uur", "keer", "dag", "week", "weken", "maand", "jaar", "minu", "maal", "euro", "kilo", "meter", "man", "mensen", "auto",
-    "huizen", "woning", "stuks", "bomen", "plek", "graden", "procent", "km",
-)  # fmt: skip
+    "uur",
+    "keer",
+    "dag",
+    "week",
+    "weken",
+    "maand",
+    "jaar",
+    "minu",
+    "maal",
+    "euro",
+    "kilo",
+    "meter",
+    "man",
+    "mensen",
+    "auto",
+    "huizen",
+    "woning",
+    "stuks",
+    "bomen",
+    "plek",
+    "graden",
+    "procent",
+    "km",
+)
 _SPOKEN_BEFORE = re.compile(r"\b(?:at|to|on|is|in|of|address|live|lives|lived|from) $")
 _FIRST_NUMBER = re.compile(r"\D+?\s" + _NUMBER.pattern + r"(?!\w)|\d+\w? [A-Z][\w' ]+")
 _FRENCH = re.compile(r"(?:(?:des|de|du|les|la|le|l'|d'|Saint|[A-ZÀ-Þ][\w'-]+)(?![a-z])[ -]?){1,6}")
 
 
-def _around(view: View, start: int, end: int) -> Iterable[Hit]:
+def _around(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """The street itself, and a foreign postcode or a town right behind it."""
     yield placed("STREET_ADDRESS", start, end)
     following = _AFTER.match(view.text[end : end + 34])
@@ -87,7 +173,7 @@ def _around(view: View, start: int, end: int) -> Iterable[Hit]:
         yield from town(view, end + gap.end())
 
 
-def _dutch_street(view: View, start: int, end: int) -> Iterable[Hit]:
+def _dutch_street(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """A word with a street ending before a number; capitals and particles before it belong to it."""
     begin = start
     while (
@@ -118,7 +204,7 @@ def _dutch_street(view: View, start: int, end: int) -> Iterable[Hit]:
     return tuple(_around(view, _widen(view, begin), stop))
 
 
-def _widen(view: View, begin: int) -> int:
+def _widen(view: NormalizedText, begin: int) -> int:
     """Take in words before the street word, as in ``Burgemeester van Rooijenlaan``."""
     left = view.text[max(0, begin - 48) : begin]
     if left[-12:].isupper():
@@ -138,7 +224,7 @@ def _widen(view: View, begin: int) -> int:
     return start if not kept or view.text[start : start + len(kept)] == kept else begin
 
 
-def _opening(view: View, start: int, end: int) -> Iterable[Hit]:
+def _opening(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """Streets that begin with their kind: ``Laan van Meerdervoort 12``, ``Via Roma 3``."""
     if is_word(view.at(start - 1)):
         return ()
@@ -154,7 +240,7 @@ _DATED = re.compile(
 )
 
 
-def _english_street(view: View, start: int, end: int) -> Iterable[Hit]:
+def _english_street(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """``14B Orchard Lane``: a number and capitalised words before the kind of street."""
     left = view.text[max(0, start - 96) : start]
     match = _BEFORE_KIND.search(left)
@@ -163,13 +249,13 @@ def _english_street(view: View, start: int, end: int) -> Iterable[Hit]:
     return tuple(_around(view, start - len(match[0]), end))
 
 
-def _english_flat(view: View, start: int, end: int) -> Iterable[Hit]:
+def _english_flat(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """``Flat 9, Sycamore House``: a part of a named house."""
     match = None if is_word(view.at(start - 1)) else _HOUSE_NAME.match(view.text[end : end + 60])
     return () if match is None else (placed("STREET_ADDRESS", start, end + match.end()),)
 
 
-def _spoken_dutch_street(view: View, start: int, end: int) -> Iterable[Hit]:
+def _spoken_dutch_street(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """``populierendreef honderdtwaalf``: a street and its number as they are said."""
     match = _SAID_NUMBER.match(view.lower, end - 1)
     word = _LAST_WORD.search(view.text, max(0, end - 32), end - 2)
@@ -185,7 +271,7 @@ def _spoken_dutch_street(view: View, start: int, end: int) -> Iterable[Hit]:
 _THEN_NUMBER = re.compile(r"(?:huis)?nummer (?P<number>\d{1,5}[a-z]?|[a-zë]{3,24})(?![\w-])")
 
 
-def _street_then_number(view: View, start: int, end: int) -> Iterable[Hit]:
+def _street_then_number(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """``Gasthuisstraat, nummer negen``: the number behind its own word."""
     word = _ANY_WORD.search(view.text, max(0, start - 30), start + 3)
     match = _THEN_NUMBER.search(view.lower, start, end + 28)
@@ -196,7 +282,7 @@ def _street_then_number(view: View, start: int, end: int) -> Iterable[Hit]:
     return (placed("STREET_ADDRESS", word.start(), match.end(), score=0.8),) if said else ()
 
 
-def _spoken_street(view: View, start: int, end: int) -> Iterable[Hit]:
+def _spoken_street(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """``eleven rowan close``, where a place is spoken of."""
     left = view.lower[max(0, start - 24) : start]
     spoken = _SPOKEN_BEFORE.search(left) and not is_word(view.at(end))
@@ -208,7 +294,7 @@ _KEYED = re.compile(
 )
 
 
-def _keyed(view: View, start: int, end: int) -> Iterable[Hit]:
+def _keyed(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """What stands behind ``adres:`` or ``"straat":``, up to the house number."""
     if is_word(view.at(start - 1)) and view.at(start - 1) not in "_ -":
         return ()
@@ -227,7 +313,7 @@ def _keyed(view: View, start: int, end: int) -> Iterable[Hit]:
     return tuple(_around(view, begin, stop))
 
 
-def _french_street(view: View, start: int, end: int) -> Iterable[Hit]:
+def _french_street(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     match = _FRENCH.match(view.text[end : end + 60])
     if match is None or is_word(view.at(start - 1)):
         return ()
@@ -247,21 +333,47 @@ _SPOKEN = (
 
 RULES: tuple[Rule, ...] = (
     *((rf"{end} [0-9lO]", True, _dutch_street) for end in (*STREET_ENDS, "str\\.")),
-    ((r"(?:adres|straat|straatnaam|street|address|straße|strasse|indirizzo|adresse|dirección|adres1|address1|line1"
-     r"|street_name|street_address|bezoekadres|postadres|woonadres)[\"'*`]{0,2}\s{0,8}[:=]"), True, _keyed),
+    (
+        (
+            r"(?:adres|straat|straatnaam|street|address|straße|strasse|indirizzo|adresse|dirección|adres1|address1|line1"
+            r"|street_name|street_address|bezoekadres|postadres|woonadres)[\"'*`]{0,2}\s{0,8}[:=]"
+        ),
+        True,
+        _keyed,
+    ),
     (r"\badres ", True, _keyed),
     (r"\b(?:Flat|Apartment|Apt|Unit) ", False, _english_flat),
-    ((rf"\b(?:{_SPOKEN})(?:[ \-](?:{_SPOKEN}))? [a-z]{{3,14}} (?:street|road|lane|avenue|drive|close|court|crescent"
-     r"|terrace|gardens|row|way|place|grove)\b"), False, _spoken_street),
-    ((r"\b(?:Laan|Weg|Plein|Kade|Markt|Hof|Park|Via|Viale|Piazza|Corso|Calle|Avenida|Plaza|Paseo"
-     r"|Stationsweg|Burgemeester|Boulevard|ul\.|al\.|Am|An der|Straat|Singel|Oude|Nieuwe|Rue|Avenue|via|viale"
-     r"|piazza|calle|avenida|plaza|paseo|corso|Rua|rua|Achterom|Achter|Dijk|Zeedijk|[Vv]icolo|[Cc]amino|[Rr]onda|[Cc]arrer|[Ss]trada|[Cc]/|Auf der|In der|Zum|Zur|Alte) "),
-     False, _opening),
-    (r"[a-z](?:straat|laan|weg|plein|kade|gracht|dijk|singel|steeg|dreef|ring|hof|pad|weide|horst) [a-z]", False,
-     _spoken_dutch_street),
-    (r"(?:straat|laan|weg|plein|kade|gracht|dijk|singel|steeg|dreef|hof|pad|einde),?[ \n](?:huis)?nummer [0-9a-z]",
-     True, _street_then_number),
+    (
+        (
+            rf"\b(?:{_SPOKEN})(?:[ \-](?:{_SPOKEN}))? [a-z]{{3,14}} (?:street|road|lane|avenue|drive|close|court|crescent"
+            r"|terrace|gardens|row|way|place|grove)\b"
+        ),
+        False,
+        _spoken_street,
+    ),
+    (
+        (
+            r"\b(?:Laan|Weg|Plein|Kade|Markt|Hof|Park|Via|Viale|Piazza|Corso|Calle|Avenida|Plaza|Paseo"
+            r"|Stationsweg|Burgemeester|Boulevard|ul\.|al\.|Am|An der|Straat|Singel|Oude|Nieuwe|Rue|Avenue|via|viale"
+            r"|piazza|calle|avenida|plaza|paseo|corso|Rua|rua|Achterom|Achter|Dijk|Zeedijk|[Vv]icolo|[Cc]amino|[Rr]onda|[Cc]arrer|[Ss]trada|[Cc]/|Auf der|In der|Zum|Zur|Alte) "
+        ),
+        False,
+        _opening,
+    ),
+    (
+        r"[a-z](?:straat|laan|weg|plein|kade|gracht|dijk|singel|steeg|dreef|ring|hof|pad|weide|horst) [a-z]",
+        False,
+        _spoken_dutch_street,
+    ),
+    (
+        r"(?:straat|laan|weg|plein|kade|gracht|dijk|singel|steeg|dreef|hof|pad|einde),?[ \n](?:huis)?nummer [0-9a-z]",
+        True,
+        _street_then_number,
+    ),
     (rf"[ \n](?:{_KINDS})\b", False, _english_street),
-    (r"\b\d{1,4}(?: ?(?:bis|ter))?,? (?:rue|avenue|boulevard|place|allée|chemin|impasse|quai) ", True,
-     _french_street),
-)  # fmt: skip
+    (
+        r"\b\d{1,4}(?: ?(?:bis|ter))?,? (?:rue|avenue|boulevard|place|allée|chemin|impasse|quai) ",
+        True,
+        _french_street,
+    ),
+)

@@ -12,18 +12,82 @@ import stdnum.nl.btw
 import stdnum.no.mva
 import stdnum.pl.nip
 
-from gateway.privacy.rules.identifiers import Rule, as_digits, nearest
-from gateway.privacy.view import Hit, Strength, View
+from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, Strength
+from gateway.privacy.rules.dutch_identifiers import Rule, as_digits, nearest
 
-_CARD = ("4", "51", "52", "53", "54", "55", "34", "37", "36", "38", "30", "6011", "65", "35", "62",
-         "22", "23", "24", "25", "26", "27", "67", "50", "56", "58")  # fmt: skip
+_CARD = (
+    "4",
+    "51",
+    "52",
+    "53",
+    "54",
+    "55",
+    "34",
+    "37",
+    "36",
+    "38",
+    "30",
+    "6011",
+    "65",
+    "35",
+    "62",
+    "22",
+    "23",
+    "24",
+    "25",
+    "26",
+    "27",
+    "67",
+    "50",
+    "56",
+    "58",
+)
 _IBAN_SIZE = {
-    "NL": 18, "BE": 16, "DE": 22, "FR": 27, "GB": 22, "ES": 24, "IT": 27, "LU": 20, "AT": 20,
-    "PL": 28, "SE": 24, "DK": 18, "NO": 15, "FI": 18, "PT": 25, "IE": 22, "CH": 21, "CZ": 24,
-    "SK": 24, "HU": 28, "RO": 24, "BG": 22, "HR": 21, "SI": 19, "EE": 20, "LV": 21, "LT": 20,
-    "GR": 27, "CY": 28, "MT": 31, "IS": 26, "LI": 21, "MC": 27, "SM": 27, "TR": 26, "MA": 28,
-    "UA": 29, "RS": 22, "BA": 20, "AL": 28, "MK": 19, "ME": 22, "AD": 24, "GI": 23,
-}  # fmt: skip
+    "NL": 18,
+    "BE": 16,
+    "DE": 22,
+    "FR": 27,
+    "GB": 22,
+    "ES": 24,
+    "IT": 27,
+    "LU": 20,
+    "AT": 20,
+    "PL": 28,
+    "SE": 24,
+    "DK": 18,
+    "NO": 15,
+    "FI": 18,
+    "PT": 25,
+    "IE": 22,
+    "CH": 21,
+    "CZ": 24,
+    "SK": 24,
+    "HU": 28,
+    "RO": 24,
+    "BG": 22,
+    "HR": 21,
+    "SI": 19,
+    "EE": 20,
+    "LV": 21,
+    "LT": 20,
+    "GR": 27,
+    "CY": 28,
+    "MT": 31,
+    "IS": 26,
+    "LI": 21,
+    "MC": 27,
+    "SM": 27,
+    "TR": 26,
+    "MA": 28,
+    "UA": 29,
+    "RS": 22,
+    "BA": 20,
+    "AL": 28,
+    "MK": 19,
+    "ME": 22,
+    "AD": 24,
+    "GI": 23,
+}
 _INDENT = re.compile(r"\n {2,40}(?=\w)")
 _IBAN_GAPS = (" ", "-", ".", "\n")
 _IBAN_NAMED = re.compile(
@@ -40,11 +104,11 @@ _VAT_NAMED = re.compile(
 )
 
 
-def _hit(type_: str, start: int, end: int, strength: Strength, *, score: float = 0.95) -> Hit:
-    return Hit(type_, start, end, f"rule:{type_.lower()}", strength, score)
+def _hit(type_: str, start: int, end: int, strength: Strength, *, score: float = 0.95) -> RuleMatch:
+    return RuleMatch(type_, start, end, f"rule:{type_.lower()}", strength, score)
 
 
-def _iban(view: View, start: int, end: int) -> Iterable[Hit]:
+def _iban(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     size = _IBAN_SIZE.get(view.text[start : start + 2].upper(), 0)
     if sum(map(str.isdigit, view.text[start : start + 24])) < 6:
         return ()
@@ -73,7 +137,7 @@ def _iban(view: View, start: int, end: int) -> Iterable[Hit]:
     return (_hit("IBAN", start, index, Strength.CHECKSUM, score=1.0),)
 
 
-def _card(view: View, start: int, end: int) -> Iterable[Hit]:
+def _card(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     digits = "".join(filter(str.isdigit, view.text[start:end]))
     if not digits.startswith(_CARD) or not view.stands_alone(start, end):
         return ()
@@ -86,7 +150,7 @@ def _card(view: View, start: int, end: int) -> Iterable[Hit]:
     return (_hit("CREDIT_CARD", start, end, Strength.CHECKSUM),)
 
 
-def _vat(view: View, start: int, end: int) -> Iterable[Hit]:
+def _vat(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     number = _GAPS.sub("", view.text[start:end]).upper()
     if not view.stands_alone(start, end):
         return ()
@@ -112,7 +176,7 @@ def _vat_of(land: str) -> Any:
 _VAT_LANDS = "AT|BE|BG|CY|CZ|DE|DK|EE|EL|ES|FI|FR|GB|HR|HU|IE|IT|LT|LU|LV|MT|PL|PT|RO|SE|SI|SK"
 
 
-def _nip(view: View, start: int, end: int) -> Iterable[Hit]:
+def _nip(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """The Polish number, which is seldom written with its land."""
     digits = view.text[start:end].lstrip("NIP:L ")
     if not stdnum.pl.nip.is_valid(digits):
@@ -121,12 +185,27 @@ def _nip(view: View, start: int, end: int) -> Iterable[Hit]:
 
 
 RULES: tuple[Rule, ...] = (
-    (rf"\b(?:{'|'.join(_IBAN_SIZE)})[ .\-]?(?:[0-9][0-9OolI]|[OolI][0-9])[ .\-]?[A-Z0-9]{{2}}", True, _iban),
-    (r"\b(?:\d{13,19}|\d{4}[ .\-]\d{4}[ .\-]\d{4}[ .\-]\d{4}|3\d{3}[ .\-]\d{6}[ .\-]\d{4,5})\b", False,
-     _card),
-    (r"\bNL[ .\-]?(?:\d{3}[. ]?\d{3}[. ]?\d{3}|\d{4}[. ]\d{2}[. ]\d{3})[ .\-]?B[ .]?\d{2}\b", True, _vat),
-    (rf"\b(?:{_VAT_LANDS}) ?(?:[A-Z0-9]{{2}} ?\d{{3}}[ .]?\d{{3}}[ .]?\d{{2,3}}|0?\d{{3}}[ .]\d{{3}}[ .]\d{{3}})\b", False, _vat),
+    (
+        rf"\b(?:{'|'.join(_IBAN_SIZE)})[ .\-]?(?:[0-9][0-9OolI]|[OolI][0-9])[ .\-]?[A-Z0-9]{{2}}",
+        True,
+        _iban,
+    ),
+    (
+        r"\b(?:\d{13,19}|\d{4}[ .\-]\d{4}[ .\-]\d{4}[ .\-]\d{4}|3\d{3}[ .\-]\d{6}[ .\-]\d{4,5})\b",
+        False,
+        _card,
+    ),
+    (
+        r"\bNL[ .\-]?(?:\d{3}[. ]?\d{3}[. ]?\d{3}|\d{4}[. ]\d{2}[. ]\d{3})[ .\-]?B[ .]?\d{2}\b",
+        True,
+        _vat,
+    ),
+    (
+        rf"\b(?:{_VAT_LANDS}) ?(?:[A-Z0-9]{{2}} ?\d{{3}}[ .]?\d{{3}}[ .]?\d{{2,3}}|0?\d{{3}}[ .]\d{{3}}[ .]\d{{3}})\b",
+        False,
+        _vat,
+    ),
     (rf"\b(?:{_VAT_LANDS}) ?[A-Z0-9]{{1,2}}\d{{6,10}}[A-Z0-9]{{0,2}}\b", False, _vat),
     (r"\bNIP:? (?:PL ?)?(?:\d{10}|\d{3}-\d{3}-\d{2}-\d{2}|\d{3}-\d{2}-\d{2}-\d{3})\b", False, _nip),
     (r"\bGB ?\d{3} \d{4} \d{2}\b|\bNO ?\d{3} ?\d{3} ?\d{3}(?: ?MVA)?\b", False, _vat),
-)  # fmt: skip
+)

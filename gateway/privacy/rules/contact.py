@@ -5,10 +5,10 @@ from collections.abc import Iterable
 
 import phonenumbers
 
+from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, Strength
 from gateway.privacy.level import NOBODY_MEANT
-from gateway.privacy.rules.identifiers import Rule, as_digits, digits_of, nearest, number
-from gateway.privacy.rules.words import FIRST_NAMES, SURNAMES
-from gateway.privacy.view import Hit, Strength, View
+from gateway.privacy.lexicons.names import FIRST_NAMES, SURNAMES
+from gateway.privacy.rules.dutch_identifiers import Rule, as_digits, digits_of, nearest, number
 
 _REGIONS = ("NL", "GB", "BE", "DE", "FR", "IT", "ES", "PL", "US")
 _LIKE_A_DATE = re.compile(
@@ -32,8 +32,10 @@ _OF_SERVICE = re.compile(
 )
 
 
-def _hit(type_: str, start: int, end: int, strength: Strength, score: float) -> tuple[Hit, ...]:
-    return (Hit(type_, start, end, f"rule:{type_.lower()}", strength, score),)
+def _hit(
+    type_: str, start: int, end: int, strength: Strength, score: float
+) -> tuple[RuleMatch, ...]:
+    return (RuleMatch(type_, start, end, f"rule:{type_.lower()}", strength, score),)
 
 
 _MOBILE = re.compile(r"(?:\+31|0031|0)6|(?:\+44|0044|0)7")
@@ -45,18 +47,18 @@ _OF_OFFICE = re.compile(
 
 
 def _telephone(
-    view: View, start: int, end: int, strength: Strength, score: float
-) -> tuple[Hit, ...]:
+    view: NormalizedText, start: int, end: int, strength: Strength, score: float
+) -> tuple[RuleMatch, ...]:
     raw = view.text[start:end]
     digits = ("+" if raw[0] == "+" else "") + digits_of(raw)
     of_nobody = _OF_SERVICE.fullmatch(digits) or (
         not _MOBILE.match(digits) and _OF_OFFICE.search(view.near(start, 40))
     )
     rule = "rule:phone" + (NOBODY_MEANT if of_nobody else "")
-    return (Hit("PHONE", start, end, rule, strength, score),)
+    return (RuleMatch("PHONE", start, end, rule, strength, score),)
 
 
-def _phone(view: View, start: int, end: int) -> Iterable[Hit]:
+def _phone(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     raw = view.text[start:end]
     if raw.startswith("(") and ")" not in raw:
         start, raw = start + 1, raw[1:]
@@ -93,7 +95,7 @@ def _phone(view: View, start: int, end: int) -> Iterable[Hit]:
     return ()
 
 
-def _named_phone(view: View, start: int, end: int) -> Iterable[Hit]:
+def _named_phone(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """A number without a 0, as in Spain and Poland: only where a telephone is named."""
     return _phone(view, start, end) if nearest(view, start, end) == "PHONE" else ()
 
@@ -137,7 +139,7 @@ _LABELLED = re.compile(
 _IN_FOURS = re.compile(r"^\d{4} \d{4} \d{4} \d{4}$")
 
 
-def _in_longer_groups(view: View, start: int, end: int) -> bool:
+def _in_longer_groups(view: NormalizedText, start: int, end: int) -> bool:
     before = view.text[max(0, start - 2) : start]
     after = view.text[end : end + 2]
     return (
@@ -151,7 +153,7 @@ def _in_longer_groups(view: View, start: int, end: int) -> bool:
     )
 
 
-def _damaged_phone(view: View, start: int, end: int) -> Iterable[Hit]:
+def _damaged_phone(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """Digits one by one, or with letters in their place: where a telephone is named, or a whole number."""
     raw = view.text[start:end]
     digits = digits_of(as_digits(raw))
@@ -170,7 +172,7 @@ def _damaged_phone(view: View, start: int, end: int) -> Iterable[Hit]:
     return _hit("PHONE", start, end, Strength.CONTEXT, 0.8)
 
 
-def _broken_phone(view: View, start: int, end: int) -> Iterable[Hit]:
+def _broken_phone(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """A number that goes on in the next line, or behind a word."""
     digits = digits_of(view.text[start:end])
     if len(digits) != 10 or not view.stands_alone(start, end) or not _is_valid(digits, "NL"):
@@ -183,27 +185,54 @@ def _broken_phone(view: View, start: int, end: int) -> Iterable[Hit]:
 _DIGIT_WORDS = {
     word: str(value)
     for value, words in enumerate((
-        "nul zero oh o", "een één one", "twee two", "drie three", "vier four", "vijf five", "zes six",
-        "zeven seven zeuven", "acht eight", "negen nine", "tien ten", "elf eleven", "twaalf twelve", "dertien thirteen",
-        "veertien fourteen", "vijftien fifteen", "zestien sixteen", "zeventien seventeen",
-        "achttien eighteen", "negentien nineteen",
+        "nul zero oh o",
+        "een één one",
+        "twee two",
+        "drie three",
+        "vier four",
+        "vijf five",
+        "zes six",
+        "zeven seven zeuven",
+        "acht eight",
+        "negen nine",
+        "tien ten",
+        "elf eleven",
+        "twaalf twelve",
+        "dertien thirteen",
+        "veertien fourteen",
+        "vijftien fifteen",
+        "zestien sixteen",
+        "zeventien seventeen",
+        "achttien eighteen",
+        "negentien nineteen",
     ))
     for word in words.split()
-}  # fmt: skip
+}
 _TENS = {
     word: value
     for value, words in enumerate(
-        ("", "twintig twenty", "dertig thirty", "veertig forty", "vijftig fifty", "zestig sixty",
-         "zeventig seventy", "tachtig eighty", "negentig ninety"), start=1)
+        (
+            "",
+            "twintig twenty",
+            "dertig thirty",
+            "veertig forty",
+            "vijftig fifty",
+            "zestig sixty",
+            "zeventig seventy",
+            "tachtig eighty",
+            "negentig ninety",
+        ),
+        start=1,
+    )
     for word in words.split()
-}  # fmt: skip
+}
 _TIMES = {"dubbel": 2, "double": 2, "treble": 3, "triple": 3}
 _BETWEEN = ("en", "de", "and", "plus", "dan", "then", "eh", "ehm", "uh", "uhm", "euh")
 _HUNDRED = ("hundred", "honderd")
 _SPLIT = re.compile(r"[ ,.\-\n]+")
 
 
-def _spelled(view: View, start: int, end: int) -> Iterable[Hit]:
+def _spelled(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """``nul zes twaalf vierendertig ...``: a number in words, of a telephone or of what is named."""
     stop, digits, times = start, "", 1
     position = start
@@ -260,7 +289,7 @@ def digits_of_word(word: str) -> str:
     return ""
 
 
-def _email(view: View, start: int, end: int) -> Iterable[Hit]:
+def _email(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     left, right = start + 1, end - 1
     while left > 0 and start - left < 64 and (is_local(view.text[left - 1])):
         left -= 1
@@ -280,7 +309,7 @@ def _email(view: View, start: int, end: int) -> Iterable[Hit]:
     if "." not in domain or ".." in domain or len(top) < 2 or top.isdigit() or "%" in domain:
         return ()
     rule = "rule:email" + (NOBODY_MEANT if _is_of_nobody(view.lower[left:right]) else "")
-    return (Hit("EMAIL", left, right, rule, Strength.CHECKSUM, 1.0),)
+    return (RuleMatch("EMAIL", left, right, rule, Strength.CHECKSUM, 1.0),)
 
 
 # Mailboxes of a department or a machine: no personal data (recital 14 of the GDPR speaks of contact details of firms).
@@ -333,12 +362,14 @@ def is_local(character: str) -> bool:
     return character.isalnum() or character in "._%+-'"
 
 
-_DOTTED = re.compile(r"[a-z0-9\-]{2,40}(?: ?[\[({]?(?:\.|dot|punt)[\])}]? ?[a-z0-9\-]{2,40}){0,3}?"
-                     r" ?[\[({]?(?:\.|dot|punt)[\])}]? ?(?:nl|com|org|net|eu|be|de|fr|uk|ie|es|it|pl|se|at|ch|lu|example|io|info|nu)\b")  # fmt: skip
+_DOTTED = re.compile(
+    r"[a-z0-9\-]{2,40}(?: ?[\[({]?(?:\.|dot|punt)[\])}]? ?[a-z0-9\-]{2,40}){0,3}?"
+    r" ?[\[({]?(?:\.|dot|punt)[\])}]? ?(?:nl|com|org|net|eu|be|de|fr|uk|ie|es|it|pl|se|at|ch|lu|example|io|info|nu)\b"
+)
 _LOCAL_LEFT = re.compile(r"[\w%+\-]+(?:(?:\.| ?[\[({]dot[\])}] ?| punt | dot )[\w%+\-]+){0,3}$")
 
 
-def _hidden_email(view: View, start: int, end: int) -> Iterable[Hit]:
+def _hidden_email(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """``jan (at) example (dot) nl``: a local part, a word for @, a domain with a known ending."""
     spoken = view.at(start + 1).isalpha()
     if spoken:
@@ -359,15 +390,27 @@ RULES: tuple[Rule, ...] = (
     (r"(?:\+\d|\b00[1-9])(?:[ ./()\-]{0,3}\d){7,13}\b", False, _phone),
     (r"(?:\b0\d|\(0\d?)(?:[ ./)\-]{0,4}\d){7,10}\b", False, _phone),
     (r"\(?\b[2-9]\d{2}\)?[ .\-]{1,2}\d{3}[ .\-]\d{4}\b", False, _phone),
-    (r"\b(?:[35-9]\d{2}[ \-]\d{2,3}[ \-]\d{2,4}(?:[ \-]\d{2})?|\d{2} \d{3} \d{2} \d{2})\b", False, _named_phone),
+    (
+        r"\b(?:[35-9]\d{2}[ \-]\d{2,3}[ \-]\d{2,4}(?:[ \-]\d{2})?|\d{2} \d{3} \d{2} \d{2})\b",
+        False,
+        _named_phone,
+    ),
     (r"\b6[ \-]?\d{8}\b", False, _phone),
     (r"\b6[ \-]{1,3}(?:\d{2}[ \-]?){4}\b", False, _phone),
     (r"\b[0Oo](?:[ .\-]{0,3}[0-9OolIBSZ]){8,10}\b", False, _damaged_phone),
     (r"\b0[1-9] ?\(\d{2}\) ?\d{2}(?: ?\d\d){2}\b", False, _broken_phone),
-    (r"\b0(?:[ .\-]?\d){1,8}(?:-?\n|,? en dan | dan )(?:[ .\-]?\d){1,8}(?:(?:,? en dan | dan )(?:[ .\-]?\d){1,8})?\b", False, _broken_phone),
+    (
+        r"\b0(?:[ .\-]?\d){1,8}(?:-?\n|,? en dan | dan )(?:[ .\-]?\d){1,8}(?:(?:,? en dan | dan )(?:[ .\-]?\d){1,8})?\b",
+        False,
+        _broken_phone,
+    ),
     (rf"\bplus (?:{DIGIT_WORD}) (?:{DIGIT_WORD}) (?:{DIGIT_WORD})[ ,\-]", True, _spelled),
-    (rf"\b(?:{DIGIT_WORD})(?: |, |-)(?:dan |then |double |dubbel )?(?:{DIGIT_WORD}|{NUMBER_WORD})[ ,\-]", True, _spelled),
+    (
+        rf"\b(?:{DIGIT_WORD})(?: |, |-)(?:dan |then |double |dubbel )?(?:{DIGIT_WORD}|{NUMBER_WORD})[ ,\-]",
+        True,
+        _spelled,
+    ),
     (r"[^\s@]@[^\s@]", False, _email),
     (r" ?[\[({] ?(?:at|apenstaartje|@) ?[\])}] ?", True, _hidden_email),
     (r" (?:apenstaartje|at) [a-z0-9\-]{2,30} (?:dot|punt) ", True, _hidden_email),
-)  # fmt: skip
+)

@@ -6,9 +6,9 @@ import json
 import re
 from collections.abc import Iterable
 
-from gateway.core.finding import Kind
-from gateway.privacy.rules.identifiers import Rule
-from gateway.privacy.view import Hit, Strength, View, is_word
+from gateway.core.finding import FindingKind
+from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, Strength, is_word
+from gateway.privacy.rules.dutch_identifiers import Rule
 
 NOT_SECRET = re.compile(
     r"(?:change-?me|your[-_ ]|example|placeholder|redacted|xxx|\*\*\*|\.\.\.|todo|dummy|<|\$\{|\{\{"
@@ -62,12 +62,16 @@ _BLOCK_END = "-----END"
 _BLOCK = 16_384
 
 
-def secret(start: int, end: int, rule: str, *, score: float = 0.95) -> tuple[Hit, ...]:
+def secret(start: int, end: int, rule: str, *, score: float = 0.95) -> tuple[RuleMatch, ...]:
     """A stretch that is a secret, by the rule that says so."""
-    return (Hit("SECRET", start, end, f"secret:{rule}", Strength.SECRET, score, Kind.SECRET),)
+    return (
+        RuleMatch(
+            "SECRET", start, end, f"secret:{rule}", Strength.SECRET, score, FindingKind.SECRET
+        ),
+    )
 
 
-def _key(view: View, start: int, end: int) -> Iterable[Hit]:
+def _key(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """A token whose beginning says what it is."""
     match = _WHOLE_KEY.match(view.text, start)
     if match is None or len(set(match[0][-16:])) < _FEW:
@@ -75,12 +79,12 @@ def _key(view: View, start: int, end: int) -> Iterable[Hit]:
     return secret(start, match.end(), "prefix")
 
 
-def _webhook(view: View, start: int, end: int) -> Iterable[Hit]:
+def _webhook(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """An address that holds its own key."""
     return secret(start, end, "prefix") if len(set(view.text[end - 16 : end])) >= _FEW else ()
 
 
-def _jwt(view: View, start: int, end: int) -> Iterable[Hit]:
+def _jwt(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     head = view.text[start : start + 1024].partition(".")[0]
     try:
         json.loads(base64.urlsafe_b64decode(head + "=" * (-len(head) % 4)))
@@ -89,7 +93,7 @@ def _jwt(view: View, start: int, end: int) -> Iterable[Hit]:
     return secret(start, end, "jwt", score=1.0)
 
 
-def _block(view: View, start: int, end: int) -> Iterable[Hit]:
+def _block(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     close = view.text.find(_BLOCK_END, end, end + _BLOCK)
     if close < 0:
         return secret(start, min(len(view.text), end + _BLOCK), "key-block")
@@ -97,7 +101,7 @@ def _block(view: View, start: int, end: int) -> Iterable[Hit]:
     return secret(start, line + 5 if line >= 0 else close + len(_BLOCK_END), "key-block")
 
 
-def _in_url(view: View, start: int, end: int) -> Iterable[Hit]:
+def _in_url(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     match = _QUERY.match(view.text, end, end + 240)
     if match is not None and _is_mixed(match["value"]):
         return secret(match.start("value"), match.end("value"), "url")
@@ -107,7 +111,7 @@ def _in_url(view: View, start: int, end: int) -> Iterable[Hit]:
     return secret(end + match.start("password"), end + match.end("password"), "url")
 
 
-def _assigned(view: View, start: int, end: int) -> Iterable[Hit]:
+def _assigned(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """The value behind a key such as ``password =``."""
     match = _VALUE.match(view.text[end : end + 240])
     if match is None:
@@ -121,7 +125,7 @@ def _assigned(view: View, start: int, end: int) -> Iterable[Hit]:
     return secret(begin, begin + len(value), "assignment", score=0.9)
 
 
-def _in_prose(view: View, start: int, end: int) -> Iterable[Hit]:
+def _in_prose(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """``het wachtwoord van de nieuwe server is Zomer2024!``: the value further on in the sentence."""
     if is_word(view.at(start - 1)) and view.at(start - 1) != "_":
         return ()
@@ -145,14 +149,14 @@ def _in_prose(view: View, start: int, end: int) -> Iterable[Hit]:
     return ()
 
 
-def _of_a_user(view: View, start: int, end: int) -> Iterable[Hit]:
+def _of_a_user(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """``user maint / bladpunt-Borssele-19``: the password behind the user's name."""
     match = re.match(r"(?P<value>[^\s\"'`<>/]{6,40})", view.text[end : end + 41])
     value = match["value"].rstrip(".,;:)?") if match else ""
     return secret(end, end + len(value), "user", score=0.85) if _is_password(value) else ()
 
 
-def _in_call(view: View, start: int, end: int) -> Iterable[Hit]:
+def _in_call(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """``login('user', 'Zomer2024!')``: the second of two values in a call that signs in."""
     match = _LOGIN.match(view.text, end)
     if match is None or NOT_SECRET.match(match["value"]) or not _is_password(match["value"]):
@@ -160,7 +164,7 @@ def _in_call(view: View, start: int, end: int) -> Iterable[Hit]:
     return secret(match.start("value"), match.end("value"), "call", score=0.9)
 
 
-def _on_command_line(view: View, start: int, end: int) -> Iterable[Hit]:
+def _on_command_line(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """``mysqldump -u backup -pKx7#molen``: the password right behind its option."""
     match = _OPTION.search(view.text[end : end + 240].partition("\n")[0])
     if match is None or NOT_SECRET.match(match["value"]):
@@ -168,7 +172,7 @@ def _on_command_line(view: View, start: int, end: int) -> Iterable[Hit]:
     return secret(end + match.start("value"), end + match.end("value"), "option", score=0.9)
 
 
-def _said_before(view: View, start: int, end: int) -> Iterable[Hit]:
+def _said_before(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """``inloggen met Zomer2024! als wachtwoord``: the value before its word."""
     match = _LAST_WORD.search(view.text[max(0, start - 60) : start])
     if match is None or is_word(view.at(end)):
@@ -200,7 +204,7 @@ def _is_password(value: str) -> bool:
     return (upper and lower) or symbols > 0 or len(value) >= 12
 
 
-def _of_environment(view: View, start: int, end: int) -> Iterable[Hit]:
+def _of_environment(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """``mk_prod_7Hq2…``: whose key, for which environment, and then what is random."""
     match = re.match(r"[A-Za-z0-9]{12,80}(?![\w-])", view.text[end : end + 81])
     if match is None or is_word(view.at(start - 1)) or not _is_mixed(match[0]):
@@ -230,7 +234,7 @@ def _looks_random(value: str, *, password: bool, quoted: bool) -> bool:
     return mixed and len(set(value)) >= 8
 
 
-def _bearer(view: View, start: int, end: int) -> Iterable[Hit]:
+def _bearer(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     match = re.match(r"[A-Za-z0-9._~+/=\-]{16,200}", view.text[end : end + 200])
     if match is None or not any(map(str.isdigit, match[0])):
         return ()
@@ -259,11 +263,16 @@ _KEYS_OF_PROVIDERS = (
     (r"hvs\.|dckr_pat_|ya29\.|GOCSPX-", r"[A-Za-z0-9_\-]{20,255}"),
     ("AGE-SECRET-KEY-1", r"[A-Z0-9]{50,255}"),
     (r"[0-9]{8,10}:AA", r"[A-Za-z0-9_\-]{30,255}"),
-    (("figd_|ATATT3xF|PMAK-|gsk_|r8_|xai-|pplx-|sbp_|tskey-[a-z]{2,10}-|gls[ac]_|glc_|NRAK-|sntry[su]_|rubygems_"
-     "|EAAC|EAAA|tfp_|secret_|ntn_|duffel_(?:live|test)_|nfp_|bku[ai]_|pul-|cio_|ddp_|oy2|sq0[ac][a-z]{2}-"
-     r"|shippo_(?:live|test)_|pscale_[a-z]{2,10}_|doppler_|dp\.pt\.|fio-u-|lip_"), r"[A-Za-z0-9_\-]{24,255}"),
+    (
+        (
+            "figd_|ATATT3xF|PMAK-|gsk_|r8_|xai-|pplx-|sbp_|tskey-[a-z]{2,10}-|gls[ac]_|glc_|NRAK-|sntry[su]_|rubygems_"
+            "|EAAC|EAAA|tfp_|secret_|ntn_|duffel_(?:live|test)_|nfp_|bku[ai]_|pul-|cio_|ddp_|oy2|sq0[ac][a-z]{2}-"
+            r"|shippo_(?:live|test)_|pscale_[a-z]{2,10}_|doppler_|dp\.pt\.|fio-u-|lip_"
+        ),
+        r"[A-Za-z0-9_\-]{24,255}",
+    ),
     ("FLWSECK[-_]", r"[A-Za-z0-9_\-]{16,255}"),
-)  # fmt: skip
+)
 _BEGINNINGS = "|".join(beginning for beginning, _ in _KEYS_OF_PROVIDERS)
 _WHOLE_KEY = re.compile("|".join(f"(?:{first}){rest}" for first, rest in _KEYS_OF_PROVIDERS))
 _WEBHOOKS = (

@@ -3,21 +3,109 @@
 import re
 from collections.abc import Iterable
 
-from gateway.privacy.rules.identifiers import Rule, as_digits
-from gateway.privacy.rules.towns import placed, town
-from gateway.privacy.rules.words import MONTHS, STOP
-from gateway.privacy.view import Hit, View
+from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch
+from gateway.privacy.lexicons.names import MONTHS, STOP
+from gateway.privacy.rules.cities import placed, town
+from gateway.privacy.rules.dutch_identifiers import Rule, as_digits
 
 # Two letters behind a number that measure or count more often than they make a postcode.
 _UNITS = frozenset((
-    "KG", "EU", "KM", "CM", "MM", "ML", "GB", "MB", "TB", "KB", "HZ", "PK", "KW", "EN", "OF",
-    "IN", "OP", "SA", "SD", "SS", "BV", "NV", "VA", "UE", "AD", "BC", "ST", "GR", "LB", "PC",
-    "DM", "MG", "TN", "PR", "DZ", "DS", "VP", "RO", "BX", "CT", "EA", "HR", "MW", "GW", "AH",
-    "KN", "PS", "SF", "FT", "OZ", "LT", "CL", "DL", "HL", "CC", "PX", "PT", "MS", "NM", "MP",
-    "KV", "KN", "TL", "EX", "BP", "RP", "RD", "AM", "PM", "US", "UK", "NL", "BE", "IS", "AS",
-    "TO", "ON", "OR", "IF", "AT", "WK", "JR", "MD", "ND", "TH", "VS", "BY", "DE", "HA", "MT",
-    "QT", "PP", "UU", "MA", "IE",
-))  # fmt: skip
+    "KG",
+    "EU",
+    "KM",
+    "CM",
+    "MM",
+    "ML",
+    "GB",
+    "MB",
+    "TB",
+    "KB",
+    "HZ",
+    "PK",
+    "KW",
+    "EN",
+    "OF",
+    "IN",
+    "OP",
+    "SA",
+    "SD",
+    "SS",
+    "BV",
+    "NV",
+    "VA",
+    "UE",
+    "AD",
+    "BC",
+    "ST",
+    "GR",
+    "LB",
+    "PC",
+    "DM",
+    "MG",
+    "TN",
+    "PR",
+    "DZ",
+    "DS",
+    "VP",
+    "RO",
+    "BX",
+    "CT",
+    "EA",
+    "HR",
+    "MW",
+    "GW",
+    "AH",
+    "KN",
+    "PS",
+    "SF",
+    "FT",
+    "OZ",
+    "LT",
+    "CL",
+    "DL",
+    "HL",
+    "CC",
+    "PX",
+    "PT",
+    "MS",
+    "NM",
+    "MP",
+    "KV",
+    "KN",
+    "TL",
+    "EX",
+    "BP",
+    "RP",
+    "RD",
+    "AM",
+    "PM",
+    "US",
+    "UK",
+    "NL",
+    "BE",
+    "IS",
+    "AS",
+    "TO",
+    "ON",
+    "OR",
+    "IF",
+    "AT",
+    "WK",
+    "JR",
+    "MD",
+    "ND",
+    "TH",
+    "VS",
+    "BY",
+    "DE",
+    "HA",
+    "MT",
+    "QT",
+    "PP",
+    "UU",
+    "MA",
+    "IE",
+))
 _SELDOM = frozenset([
     "AT",
     "KN",
@@ -49,7 +137,7 @@ _CAPITALS = re.compile(r"(?:[A-Z][a-z]+ ?){1,3}$")
 _FOREIGN_CODE = re.compile(r"[\"' ]{0,3}([A-Z]{0,2}-?\d{2,5}[- ]?\d{0,3}[A-Z]{0,2})\b")
 
 
-def _damaged_postcode(view: View, start: int, end: int) -> Iterable[Hit]:
+def _damaged_postcode(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """``35ll AP``: letters for digits, behind the word for a postcode or before a town in capitals."""
     raw = view.text[start:end]
     digits = as_digits(raw[:4])
@@ -71,7 +159,7 @@ _AT_A_PLACE = re.compile(
 )
 
 
-def _postcode(view: View, start: int, end: int) -> Iterable[Hit]:
+def _postcode(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     raw = view.text[start:end]
     letters, digits = raw[-2:].upper(), int(raw[:4])
     if not view.stands_alone(start, end) or raw[-2].isupper() != raw[-1].isupper():
@@ -114,7 +202,7 @@ def _postcode(view: View, start: int, end: int) -> Iterable[Hit]:
     return (placed("POSTCODE", start, end), *towns, *street)
 
 
-def _street_before(view: View, start: int) -> tuple[Hit, ...]:
+def _street_before(view: NormalizedText, start: int) -> tuple[RuleMatch, ...]:
     """Any capitalised words with a number right before a postcode are a street."""
     left = view.text[max(0, start - 64) : start]
     match = _ANY_STREET.search(left)
@@ -133,7 +221,7 @@ _HOUSE = re.compile(
 )
 
 
-def _foreign_line(view: View, start: int, end: int) -> Iterable[Hit]:
+def _foreign_line(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """``Lindenallee 5, 47533 Kleve``: a postcode and a town behind anything with a house number."""
     towns = tuple(town(view, end - 1))
     left = view.text[max(0, start - 60) : start + 1].rstrip(" ,\n")
@@ -147,14 +235,14 @@ def _foreign_line(view: View, start: int, end: int) -> Iterable[Hit]:
     return (street, placed("POSTCODE", start + 1, end - 2), *towns)
 
 
-def _prefixed_postcode(view: View, start: int, end: int) -> Iterable[Hit]:
+def _prefixed_postcode(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     towns = tuple(town(view, end - 1))
     if not towns or view.at(start - 1) in ("-", "/") or not view.at(end).islower():
         return ()
     return (placed("POSTCODE", start, end - 2), *towns)
 
 
-def _american(view: View, start: int, end: int) -> Iterable[Hit]:
+def _american(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     if not view.stands_alone(start + 5, end):
         return ()
     left = _CAPITALS.search(view.text[max(0, start - 30) : start])
@@ -162,11 +250,11 @@ def _american(view: View, start: int, end: int) -> Iterable[Hit]:
     return (placed("POSTCODE", start + 5, end), *towns)
 
 
-def _uk_postcode(view: View, start: int, end: int) -> Iterable[Hit]:
+def _uk_postcode(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     return (placed("POSTCODE", start, end),) if view.stands_alone(start, end) else ()
 
 
-def _uk_postcode_asked(view: View, start: int, end: int) -> Iterable[Hit]:
+def _uk_postcode_asked(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """``bs3 4qn``: in small letters only where a postcode is spoken of."""
     asked = view.lower[max(0, start - 60) : start]
     spoken = "postcode" in asked or "post code" in asked
@@ -185,7 +273,7 @@ _IRISH_KEY = re.compile(
 )
 
 
-def _eircode(view: View, start: int, end: int) -> Iterable[Hit]:
+def _eircode(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """``V95 K7P2``: a routing key and four signs; without the space only where it is named."""
     raw = view.text[start:end]
     if not _IRISH_KEY.match(raw) or not view.stands_alone(start, end):
@@ -197,13 +285,13 @@ def _eircode(view: View, start: int, end: int) -> Iterable[Hit]:
 _PROVINCE = re.compile(r"\b(?:AB|BC|MB|NB|NL|NS|NT|NU|ON|PE|QC|SK|YT),?[ \n]{1,2}$|postal code:? $")
 
 
-def _canadian(view: View, start: int, end: int) -> Iterable[Hit]:
+def _canadian(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """``Abbotsford, BC V2S 4K9``: behind its province or its name."""
     named = _PROVINCE.search(view.text, max(0, start - 16), start)
     return (placed("POSTCODE", start, end),) if named and view.stands_alone(start, end) else ()
 
 
-def _at_the_end(view: View, start: int, end: int) -> Iterable[Hit]:
+def _at_the_end(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """The number behind a word that only a postcode follows: ``ZIP 83706``, ``Singapore 467382``."""
     begin = view.text.rindex(" ", start, end) + 1
     if not view.stands_alone(begin, end):
@@ -215,13 +303,13 @@ def _at_the_end(view: View, start: int, end: int) -> Iterable[Hit]:
     return (*towns, placed("POSTCODE", begin, end))
 
 
-def _broken_postcode(view: View, start: int, end: int) -> Iterable[Hit]:
+def _broken_postcode(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """A line that ends within a postcode, between a street and a town."""
     street = re.search(r"\d ?[a-z]{0,3}, $", view.text[max(0, start - 8) : start])
     return (placed("POSTCODE", start, end - 2), *town(view, end - 1)) if street else ()
 
 
-def _postcode_in_brackets(view: View, start: int, end: int) -> Iterable[Hit]:
+def _postcode_in_brackets(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """``via Rosselli 42, Scandicci (50018)``: behind a town that stands behind a house number."""
     if not re.search(r"\d[a-z]?, $", view.text[max(0, start - 6) : start]):
         return ()
@@ -229,7 +317,7 @@ def _postcode_in_brackets(view: View, start: int, end: int) -> Iterable[Hit]:
     return (placed("CITY", start, at - 1), placed("POSTCODE", at + 1, end - 1))
 
 
-def _coded(view: View, start: int, end: int) -> Iterable[Hit]:
+def _coded(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """A foreign postcode behind its own key."""
     match = _FOREIGN_CODE.match(view.text[end : end + 16])
     if match is None or (view.lower.startswith("cap", start) and len(match[1]) != 5):
@@ -250,10 +338,17 @@ RULES: tuple[Rule, ...] = (
     (r", [A-Z]{2} \d{5}(?:-\d{4})?\b", False, _american),
     (r"\b[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b", False, _uk_postcode),
     (r"\b[AC-FHKNPRTV-Y]\d[\dW] ?[0-9ACDEFHKNPRTV-Y]{4}\b", False, _eircode),
-    (r"\b(?:postcode|postal ?code|zip(?: ?code)?|plz|postnummer|code postal|cap|postal_code)[\"' ]{0,2}[:=]",
-     True, _coded),
-    (r"\b(?:zip(?: code)?|cap) ?:? \d{5}\b|\bsingapore \d{6}\b|, (?:vic|act|wa|sa|nt) \d{4}\b", True, _at_the_end),
+    (
+        r"\b(?:postcode|postal ?code|zip(?: ?code)?|plz|postnummer|code postal|cap|postal_code)[\"' ]{0,2}[:=]",
+        True,
+        _coded,
+    ),
+    (
+        r"\b(?:zip(?: code)?|cap) ?:? \d{5}\b|\bsingapore \d{6}\b|, (?:vic|act|wa|sa|nt) \d{4}\b",
+        True,
+        _at_the_end,
+    ),
     (r"\bkod pocztowy:? \d{2}-\d{3}\b", True, _at_the_end),
     (r" (?:NSW|VIC|QLD|TAS) \d{4}\b", False, _at_the_end),
     (r"\b[ABCEGHJ-NPRSTVXY]\d[A-Z] \d[A-Z]\d\b", False, _canadian),
-)  # fmt: skip
+)

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from gateway.privacy.rules.identifiers import Rule
-from gateway.privacy.rules.tables import check_of
-from gateway.privacy.view import Hit, View
+from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch
+from gateway.privacy.rules.dutch_identifiers import Rule
+from gateway.privacy.rules.table_columns import check_of
 
 _LONGEST = 65_536  # characters of one statement
 _OPENING = re.compile(
@@ -18,7 +18,7 @@ _VALUE = re.compile(
 _BETWEEN = re.compile(r"\s{0,40},\s{0,40}")
 
 
-def _inserted(view: View, start: int, end: int) -> Iterable[Hit]:
+def _inserted(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     text = view.text[start : start + _LONGEST]
     opening = _OPENING.match(text)
     if opening is None:

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterable
 
-from gateway.privacy.rules.identifiers import Rule
-from gateway.privacy.rules.names import known
-from gateway.privacy.rules.words import STOP, SURNAMES
-from gateway.privacy.view import Hit, Strength, View, is_word
+from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, Strength, is_word
+from gateway.privacy.lexicons.names import STOP, SURNAMES
+from gateway.privacy.rules.dutch_identifiers import Rule
+from gateway.privacy.rules.names_by_context import known
 
 _USER = re.compile(
     r"[\"']?[ =:]{1,3}[\"'(]?(?P<user>[a-z][a-z0-9]*(?:[._-][a-z0-9]+){0,3})(?![\w@])"
@@ -19,13 +19,20 @@ _MACHINE = re.compile(
 )
 
 
-def _user_name(view: View, start: int, end: int) -> Iterable[Hit]:
+def _user_name(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     match = _USER.match(view.text, end)
     if match is None or is_word(view.at(start - 1)) or not _is_of_somebody(match["user"]):
         return ()
     return (
-        Hit("PERSON", match.start("user"), match.end("user"), "rule:person-user", Strength.CONTEXT, 0.75),
-    )  # fmt: skip
+        RuleMatch(
+            "PERSON",
+            match.start("user"),
+            match.end("user"),
+            "rule:person-user",
+            Strength.CONTEXT,
+            0.75,
+        ),
+    )
 
 
 def _is_of_somebody(user: str) -> bool:

@@ -15,7 +15,7 @@ from gateway.processes.commands.common import (
     settings_of,
     show,
 )
-from gateway.settings import Settings
+from gateway.processes.settings import Settings
 
 _PENDING = 3  # nothing was written: another person decides first
 
@@ -38,30 +38,55 @@ def audit() -> None:
 @click.option("--from", "since", required=True, help="First day or moment (ISO 8601, UTC).")
 @click.option("--to", "until", required=True, help="End, exclusive; a day means its end.")
 @click.option("--output", required=True, type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--format", "formats", default="jsonl,csv", show_default=True,
-              help="Of jsonl, csv, parquet and pdf (a report in Dutch and English).")  # fmt: skip
-@click.option("--profile", type=click.Choice(["metadata", "pseudonymised", "full"]),
-              default="pseudonymised", show_default=True,
-              help="metadata: nothing that points at a person. full: the stored, redacted bodies too, "
-              "once another person has approved it.")  # fmt: skip
-@click.option("--where", multiple=True, metavar="FIELD=VALUE[,VALUE]",
-              help="Open only entries with such a deployment, event, level, outcome or zone. All others "
-              "are in the package too, closed, which proves that none is left out.")  # fmt: skip
+@click.option(
+    "--format",
+    "formats",
+    default="jsonl,csv",
+    show_default=True,
+    help="Of jsonl, csv, parquet and pdf (a report in Dutch and English).",
+)
+@click.option(
+    "--profile",
+    type=click.Choice(["metadata", "pseudonymised", "full"]),
+    default="pseudonymised",
+    show_default=True,
+    help="metadata: nothing that points at a person. full: the stored, redacted bodies too, "
+    "once another person has approved it.",
+)
+@click.option(
+    "--where",
+    multiple=True,
+    metavar="FIELD=VALUE[,VALUE]",
+    help="Open only entries with such a deployment, event, level, outcome or zone. All others "
+    "are in the package too, closed, which proves that none is left out.",
+)
 @click.option("--reason", default="", help="Why; needed for a full package, and on record.")
 @anywhere
 @json_option
 def export(
-    since: str, until: str, output: Path, formats: str, profile: str, where: tuple[str, ...],
-    reason: str, settings: Settings, *, as_json: bool,
-) -> None:  # fmt: skip
+    since: str,
+    until: str,
+    output: Path,
+    formats: str,
+    profile: str,
+    where: tuple[str, ...],
+    reason: str,
+    settings: Settings,
+    *,
+    as_json: bool,
+) -> None:
     """Write a package that proves a period complete."""
     from gateway.processes import control_client
 
     wanted = [name.strip() for name in formats.split(",") if name.strip()]
     body = {
-        "since": moment(since, end=False), "until": moment(until, end=True), "formats": wanted,
-        "profile": profile, "reason": reason, "where": _where(where),
-    }  # fmt: skip
+        "since": moment(since, end=False),
+        "until": moment(until, end=True),
+        "formats": wanted,
+        "profile": profile,
+        "reason": reason,
+        "where": _where(where),
+    }
     done = run(control_client.export(settings, body, output))
     if done.get("state") == "pending":
         show(done, as_json=as_json)
@@ -71,40 +96,69 @@ def export(
 
 @audit.command("verify", epilog=example("sluis audit verify nov.zip --key signing.pub"))
 @click.argument("package", type=click.Path(path_type=Path))
-@click.option("--key", default=None, type=click.Path(path_type=Path),
-              help="The public key (default: the data directory's).")  # fmt: skip
-@click.option("--chain", default=None, type=click.Path(path_type=Path),
-              help="Links between keys, where the package has none.")  # fmt: skip
-@click.option("--witness-key", multiple=True, type=click.Path(path_type=Path),
-              help="File with the public keys of witnesses that you trust.")  # fmt: skip
-@click.option("--witness-file", multiple=True, type=click.Path(path_type=Path),
-              help="Signed heads that a witness kept.")  # fmt: skip
+@click.option(
+    "--key",
+    default=None,
+    type=click.Path(path_type=Path),
+    help="The public key (default: the data directory's).",
+)
+@click.option(
+    "--chain",
+    default=None,
+    type=click.Path(path_type=Path),
+    help="Links between keys, where the package has none.",
+)
+@click.option(
+    "--witness-key",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="File with the public keys of witnesses that you trust.",
+)
+@click.option(
+    "--witness-file",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Signed heads that a witness kept.",
+)
 @click.option("--require-witness", is_flag=True, help="Fail when no such witness saw all of it.")
 @click.option("--language", "--lang", type=click.Choice(["en", "nl"]), default=None)
 @data_dir_option
 def verify(
-    package: Path, key: Path | None, chain: Path | None, witness_key: tuple[Path, ...],
-    witness_file: tuple[Path, ...], language: str | None, data_dir: Path | None, *,
+    package: Path,
+    key: Path | None,
+    chain: Path | None,
+    witness_key: tuple[Path, ...],
+    witness_file: tuple[Path, ...],
+    language: str | None,
+    data_dir: Path | None,
+    *,
     require_witness: bool,
-) -> None:  # fmt: skip
+) -> None:
     """Verify an export; exit code 0 only when all of it holds."""
-    from gateway.core.secrets import PUBLIC
+    from gateway.core.system.secrets import PUBLIC
     from gateway.evidence import verify as verifier
 
     public = key or settings_of(data_dir).secrets_dir / PUBLIC
     given: list[tuple[str, Path | str | None]] = [
-        ("--key", public), ("--chain", chain), ("--language", language),
+        ("--key", public),
+        ("--chain", chain),
+        ("--language", language),
         *(("--witness-key", one) for one in witness_key),
         *(("--witness-file", one) for one in witness_file),
-    ]  # fmt: skip
+    ]
     arguments = [text for name, value in given if value for text in (name, str(value))]
     extra = ["--require-witness"] if require_witness else []
     sys.exit(int(verifier.main([str(package), *arguments, *extra])))  # type: ignore[no-untyped-call]
 
 
 @audit.command("rotate-key", epilog=example("sluis audit rotate-key --to ./new-signing-key"))
-@click.option("--to", "target", default=None, type=click.Path(path_type=Path, file_okay=False),
-              help="Where the new files go (default: the secrets directory itself).")  # fmt: skip
+@click.option(
+    "--to",
+    "target",
+    default=None,
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Where the new files go (default: the secrets directory itself).",
+)
 @data_dir_option
 @json_option
 def rotate_key(target: Path | None, data_dir: Path | None, *, as_json: bool) -> None:

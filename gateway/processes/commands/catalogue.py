@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from gateway.processes.commands.common import anywhere, ask, example, json_option, show
-from gateway.settings import Settings
+from gateway.processes.settings import Settings
 
 
 @click.command(
@@ -14,8 +14,13 @@ from gateway.settings import Settings
         "  SLUIS_TOKEN=… sluis apply -f sluis.yaml --url https://control.example.nl"
     )
 )
-@click.option("-f", "--file", "path", required=True,
-              type=click.Path(path_type=Path, exists=True, dir_okay=False))  # fmt: skip
+@click.option(
+    "-f",
+    "--file",
+    "path",
+    required=True,
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+)
 @anywhere
 @json_option
 def apply(path: Path, settings: Settings, *, as_json: bool) -> None:

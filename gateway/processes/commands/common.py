@@ -10,25 +10,35 @@ import click
 import uvloop
 
 from gateway.core.errors import ConfigError, Refusal, TrailDamaged, Unavailable
-from gateway.core.secrets import SecretsMissing
 from gateway.core.snapshot import SnapshotError
-from gateway.settings import Settings, SettingsError, read
+from gateway.core.system.secrets import SecretsMissing
+from gateway.processes.settings import Settings, SettingsError, read
 
 Report = dict[str, Any]
 _KNOWN = (
-    Refusal, SecretsMissing, SettingsError, ConfigError, TrailDamaged, SnapshotError,
-)  # fmt: skip
+    Refusal,
+    SecretsMissing,
+    SettingsError,
+    ConfigError,
+    TrailDamaged,
+    SnapshotError,
+)
 
 data_dir_option = click.option(
-    "--data-dir", type=click.Path(path_type=Path, file_okay=False), default=None,
+    "--data-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=None,
     help="Where everything is kept (default: SLUIS_DATA_DIR or .sluis).",
-)  # fmt: skip
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 _url_option = click.option(
-    "--url", envvar="SLUIS_URL", show_envvar=True, default=None,
+    "--url",
+    envvar="SLUIS_URL",
+    show_envvar=True,
+    default=None,
     help="Act on the control plane at this address, with the bearer token in SLUIS_TOKEN "
     "(an admin key, or a token of your sign-on). Default: this machine, as the local operator.",
-)  # fmt: skip
+)
 
 
 def anywhere(command: Callable[..., None]) -> Callable[..., None]:

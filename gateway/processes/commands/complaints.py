@@ -4,7 +4,7 @@ import click
 
 from gateway.processes.commands.common import anywhere, ask, example, json_option, show
 from gateway.processes.commands.incidents import show_case
-from gateway.settings import Settings
+from gateway.processes.settings import Settings
 
 
 @click.group()

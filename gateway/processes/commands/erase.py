@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from gateway.processes.commands.common import anywhere, ask, example, json_option, show
-from gateway.settings import Settings
+from gateway.processes.settings import Settings
 
 
 @click.command(
@@ -14,18 +14,31 @@ from gateway.settings import Settings
         "--reason 'request 2026-117'\n  sluis erase --replay .sluis.erasures.jsonl"
     )
 )
-@click.option("--subject", "subjects", multiple=True, metavar="TYPE=VALUE",
-              help="An identifier of the person; repeat it for each one and each spelling.")  # fmt: skip
+@click.option(
+    "--subject",
+    "subjects",
+    multiple=True,
+    metavar="TYPE=VALUE",
+    help="An identifier of the person; repeat it for each one and each spelling.",
+)
 @click.option("--reason", help="Why; without the person's name or number.")
 @click.option("--dry-run", is_flag=True, help="Only count, and show the entries.")
-@click.option("--replay", type=click.Path(path_type=Path, exists=True, dir_okay=False),
-              help="After a restore: erase again whom this file of erasures names.")  # fmt: skip
+@click.option(
+    "--replay",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="After a restore: erase again whom this file of erasures names.",
+)
 @anywhere
 @json_option
 def erase(
-    settings: Settings, subjects: tuple[str, ...], reason: str | None, replay: Path | None, *,
-    dry_run: bool, as_json: bool,
-) -> None:  # fmt: skip
+    settings: Settings,
+    subjects: tuple[str, ...],
+    reason: str | None,
+    replay: Path | None,
+    *,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
     """Destroy the keys of all stored values of a person."""
     if replay is not None:
         if subjects or dry_run:
@@ -43,7 +56,7 @@ def _replay(settings: Settings, path: Path, *, as_json: bool) -> None:
     import msgspec
 
     from gateway.core.errors import InvalidRequest
-    from gateway.governance.tombstones import read
+    from gateway.governance.data_subjects.tombstones import read
 
     try:
         stones = [msgspec.to_builtins(stone) for stone in read(path)]

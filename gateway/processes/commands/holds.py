@@ -5,7 +5,7 @@ import click
 from gateway.processes.commands.audit import moment
 from gateway.processes.commands.common import anywhere, ask, example, json_option, show
 from gateway.processes.commands.erase import subject_of
-from gateway.settings import Settings
+from gateway.processes.settings import Settings
 
 
 @click.group()
@@ -22,8 +22,13 @@ def holds() -> None:
         "--review 2027-01-01 --reason 'inspection 12'"
     ),
 )
-@click.option("--subject", "subjects", multiple=True, metavar="TYPE=VALUE",
-              help="An identifier of the person; repeat it for each one and each spelling.")  # fmt: skip
+@click.option(
+    "--subject",
+    "subjects",
+    multiple=True,
+    metavar="TYPE=VALUE",
+    help="An identifier of the person; repeat it for each one and each spelling.",
+)
 @click.option("--use-case", help="Entries of this use case.")
 @click.option("--audit-id", "requests", multiple=True, help="This request; repeat it.")
 @click.option("--from", "since", help="First day or moment (ISO 8601, UTC).")
@@ -33,17 +38,27 @@ def holds() -> None:
 @anywhere
 @json_option
 def create(
-    settings: Settings, subjects: tuple[str, ...], use_case: str | None,
-    requests: tuple[str, ...], since: str | None, until: str | None, review: str, reason: str, *,
+    settings: Settings,
+    subjects: tuple[str, ...],
+    use_case: str | None,
+    requests: tuple[str, ...],
+    since: str | None,
+    until: str | None,
+    review: str,
+    reason: str,
+    *,
     as_json: bool,
-) -> None:  # fmt: skip
+) -> None:
     """Hold what is so of an entry: all that is given must apply."""
     body = {
-        "subjects": [subject_of(given) for given in subjects], "use_case": use_case,
-        "requests": list(requests), "review": moment(review, end=False), "reason": reason,
+        "subjects": [subject_of(given) for given in subjects],
+        "use_case": use_case,
+        "requests": list(requests),
+        "review": moment(review, end=False),
+        "reason": reason,
         "since": moment(since, end=False) if since else None,
         "until": moment(until, end=True) if until else None,
-    }  # fmt: skip
+    }
     show(ask(settings, "POST", "/holds", body), as_json=as_json)
 
 

@@ -4,7 +4,7 @@ import click
 
 from gateway.processes.commands.audit import moment
 from gateway.processes.commands.common import anywhere, ask, example, json_option, show
-from gateway.settings import Settings
+from gateway.processes.settings import Settings
 
 
 @click.group()
@@ -19,26 +19,45 @@ def incidents() -> None:
         "--audit-id 0f5c0d7a9b1e4c52a3f6d8e1b2c49a70 --description 'answers went to a wrong person'"
     ),
 )
-@click.option("--kind", required=True,
-              help="serious_harm, death, infringement, disruption, data_breach, wrong_answer or "
-              "other; it decides the article and the deadline.")  # fmt: skip
+@click.option(
+    "--kind",
+    required=True,
+    help="serious_harm, death, infringement, disruption, data_breach, wrong_answer or "
+    "other; it decides the article and the deadline.",
+)
 @click.option("--description", required=True, help="What happened; stored encrypted.")
-@click.option("--aware", required=True,
-              help="When the organisation became aware of it (ISO 8601; UTC without an offset).")  # fmt: skip
-@click.option("--audit-id", "requests", multiple=True,
-              help="A request concerned, held from now on; repeat it.")  # fmt: skip
+@click.option(
+    "--aware",
+    required=True,
+    help="When the organisation became aware of it (ISO 8601; UTC without an offset).",
+)
+@click.option(
+    "--audit-id",
+    "requests",
+    multiple=True,
+    help="A request concerned, held from now on; repeat it.",
+)
 @click.option("--model", help="The model or deployment concerned.")
 @anywhere
 @json_option
 def open_(
-    settings: Settings, kind: str, description: str, aware: str, requests: tuple[str, ...],
-    model: str | None, *, as_json: bool,
-) -> None:  # fmt: skip
+    settings: Settings,
+    kind: str,
+    description: str,
+    aware: str,
+    requests: tuple[str, ...],
+    model: str | None,
+    *,
+    as_json: bool,
+) -> None:
     """Open an incident; the requests that are named go under a legal hold."""
     body = {
-        "kind": kind, "description": description, "aware": moment(aware, end=False),
-        "requests": list(requests), "model": model,
-    }  # fmt: skip
+        "kind": kind,
+        "description": description,
+        "aware": moment(aware, end=False),
+        "requests": list(requests),
+        "model": model,
+    }
     show(ask(settings, "POST", "/incidents", body), as_json=as_json)
 
 

@@ -19,9 +19,9 @@ from gateway.processes.commands.common import (
 @data_dir_option
 def migrate(data_dir: Path | None) -> None:
     """Bring the database to this version."""
-    from gateway.processes import upkeep
+    from gateway.processes import maintenance
 
-    run(upkeep.migrate(settings_of(data_dir)))
+    run(maintenance.migrate(settings_of(data_dir)))
     click.echo("The database is up to date.")
 
 
@@ -30,8 +30,8 @@ def migrate(data_dir: Path | None) -> None:
 @json_option
 def doctor(data_dir: Path | None, *, as_json: bool) -> None:
     """Check this installation and say what to do about what is wrong."""
-    from gateway.processes import upkeep
+    from gateway.processes import maintenance
 
-    report = run(upkeep.doctor(settings_of(data_dir)))
+    report = run(maintenance.doctor(settings_of(data_dir)))
     show(report, as_json=as_json)
     sys.exit(0 if all(line["ok"] for line in report["checks"]) else 1)

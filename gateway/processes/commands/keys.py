@@ -6,11 +6,19 @@ from urllib.parse import quote
 import click
 
 from gateway.processes.commands.common import anywhere, ask, example, json_option, show
-from gateway.settings import Settings
+from gateway.processes.settings import Settings
 
 _SHOWN = (
-    "id", "name", "kind", "team", "roles", "clearance", "expires", "revoked", "source",
-)  # fmt: skip
+    "id",
+    "name",
+    "kind",
+    "team",
+    "roles",
+    "clearance",
+    "expires",
+    "revoked",
+    "source",
+)
 
 
 @click.group()

@@ -6,7 +6,7 @@ from urllib.parse import quote
 import click
 
 from gateway.processes.commands.common import Report, anywhere, ask, example, json_option, show
-from gateway.settings import Settings
+from gateway.processes.settings import Settings
 
 _tag_option = click.option("--tag", default="production", show_default=True)
 
@@ -21,21 +21,34 @@ def models() -> None:
 )
 @click.argument("name")
 @click.argument("version")
-@click.option("--base", required=True, type=click.Path(path_type=Path),
-              help="Directory of the model; with --url, on the control plane's machine.")  # fmt: skip
+@click.option(
+    "--base",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="Directory of the model; with --url, on the control plane's machine.",
+)
 @click.option("--adapter", default=None, type=click.Path(path_type=Path))
 @click.option("--clearance", default="restricted", show_default=True)
 @anywhere
 @json_option
 def register(
-    name: str, version: str, base: Path, adapter: Path | None, clearance: str,
-    settings: Settings, *, as_json: bool,
-) -> None:  # fmt: skip
+    name: str,
+    version: str,
+    base: Path,
+    adapter: Path | None,
+    clearance: str,
+    settings: Settings,
+    *,
+    as_json: bool,
+) -> None:
     """Register a version as a draft, by the digests of its files."""
     body = {
-        "name": name, "version": version, "clearance": clearance, "base": _place(base, settings),
+        "name": name,
+        "version": version,
+        "clearance": clearance,
+        "base": _place(base, settings),
         "adapter": _place(adapter, settings) if adapter else None,
-    }  # fmt: skip
+    }
     done = ask(settings, "POST", "/models", body)
     following = "another person approves it, in the console or over the API"
     show({"model": f"{name}@{version}", **done, "next": following}, as_json=as_json)

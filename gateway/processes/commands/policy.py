@@ -24,10 +24,10 @@ def policy() -> None:
 def check(directory: Path | None, *, as_json: bool) -> None:
     """Compile a bundle and prove its invariants over all levels and zones."""
     from gateway.decisions import BundleError
-    from gateway.governance import policies
+    from gateway.governance.policies import service
 
     try:
-        compiled = policies.check(policies.read_bundle(directory))
+        compiled = service.check(service.read_bundle(directory))
     except BundleError as error:
         raise click.ClickException(str(error)) from error
     show({"ok": True, "digest": compiled.digest}, as_json=as_json)
@@ -39,10 +39,10 @@ def check(directory: Path | None, *, as_json: bool) -> None:
 def test(directory: Path | None, *, as_json: bool) -> None:
     """Run the golden cases of a bundle."""
     from gateway.decisions import BundleError
-    from gateway.governance import policies
+    from gateway.governance.policies import service
 
     try:
-        results = policies.run_tests(policies.read_bundle(directory))
+        results = service.run_tests(service.read_bundle(directory))
     except BundleError as error:
         raise click.ClickException(str(error)) from error
     failed = [dataclasses.asdict(result) for result in results if not result.passed]

@@ -14,7 +14,7 @@ from gateway.processes.commands.common import (
     example,
     settings_of,
 )
-from gateway.settings import Settings
+from gateway.processes.settings import Settings
 
 _EXIT = {"tampered": 1, "unreadable": 2, "unknown_key": 3}
 _WORDS = {
@@ -52,13 +52,17 @@ def receipt(audit_id: str, output: Path, settings: Settings) -> None:
     "verify-receipt", epilog=example("sluis audit verify-receipt receipt.json --key signing.pub")
 )
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--key", default=None, type=click.Path(path_type=Path),
-              help="The public key (default: the data directory's).")  # fmt: skip
+@click.option(
+    "--key",
+    default=None,
+    type=click.Path(path_type=Path),
+    help="The public key (default: the data directory's).",
+)
 @click.option("--language", "--lang", type=click.Choice(list(_WORDS)), default="en")
 @data_dir_option
 def verify_receipt(file: Path, key: Path | None, language: str, data_dir: Path | None) -> None:
     """Check a receipt, offline; exit code 0 only when it holds."""
-    from gateway.core.secrets import PUBLIC
+    from gateway.core.system.secrets import PUBLIC
     from gateway.evidence.receipt import ReceiptError, check, read
 
     words = _WORDS[language]

@@ -6,16 +6,19 @@ import click
 
 from gateway.processes.commands.audit import moment
 from gateway.processes.commands.common import anywhere, ask, example, json_option, run, show
-from gateway.settings import Settings
+from gateway.processes.settings import Settings
 
 _KINDS = click.Choice(["activity", "processing", "ai-act", "algorithms"])
 _language = click.option(
     "--language", type=click.Choice(["nl", "en"]), default="en", show_default=True
 )
 _form = click.option(
-    "--format", "form", type=click.Choice(["pdf", "csv", "json", "parquet"]), default="pdf",
+    "--format",
+    "form",
+    type=click.Choice(["pdf", "csv", "json", "parquet"]),
+    default="pdf",
     show_default=True,
-)  # fmt: skip
+)
 _output = click.option("--output", required=True, type=click.Path(path_type=Path, dir_okay=False))
 
 
@@ -40,16 +43,26 @@ def report() -> None:
 @anywhere
 @json_option
 def make(
-    settings: Settings, kind: str, since: str, until: str, language: str, form: str, output: Path, *,
+    settings: Settings,
+    kind: str,
+    since: str,
+    until: str,
+    language: str,
+    form: str,
+    output: Path,
+    *,
     as_json: bool,
-) -> None:  # fmt: skip
+) -> None:
     """Make a report; doing so is an entry of the trail."""
     from gateway.processes import control_client
 
     body = {
-        "kind": kind, "since": moment(since, end=False), "until": moment(until, end=True),
-        "language": language, "format": form,
-    }  # fmt: skip
+        "kind": kind,
+        "since": moment(since, end=False),
+        "until": moment(until, end=True),
+        "language": language,
+        "format": form,
+    }
     show(run(control_client.download(settings, "POST", "/reports", body, output)), as_json=as_json)
 
 

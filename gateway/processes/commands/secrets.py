@@ -15,23 +15,31 @@ from gateway.processes.commands.common import (
     settings_of,
     show,
 )
-from gateway.settings import Settings
+from gateway.processes.settings import Settings
 
 if TYPE_CHECKING:
-    from gateway.processes.kek_wrapping import Named
+    from gateway.processes.kek_wrapping import KeySpec
 
 _directory = click.argument(
     "directory", required=False, type=click.Path(path_type=Path, file_okay=False)
 )
 _OPTIONS = (
-    click.option("--vault", metavar="URL", help="A Vault or OpenBao with a transit engine; "
-                 "the token is in VAULT_TOKEN or VAULT_TOKEN_FILE."),
-    click.option("--kms", metavar="URL", help="AWS KMS; the login is in AWS_ACCESS_KEY_ID, "
-                 "AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN."),
+    click.option(
+        "--vault",
+        metavar="URL",
+        help="A Vault or OpenBao with a transit engine; "
+        "the token is in VAULT_TOKEN or VAULT_TOKEN_FILE.",
+    ),
+    click.option(
+        "--kms",
+        metavar="URL",
+        help="AWS KMS; the login is in AWS_ACCESS_KEY_ID, "
+        "AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN.",
+    ),
     click.option("--key", help="Its key: the name in Vault, the ARN in AWS."),
     click.option("--mount", help="Where the transit engine is (default: transit)."),
     click.option("--region", help="Default: what the ARN or the address of KMS says."),
-)  # fmt: skip
+)
 
 
 @click.group()
@@ -44,7 +52,7 @@ def secrets() -> None:
 @data_dir_option
 def create_secrets(directory: Path | None, data_dir: Path | None) -> None:
     """Write a new secrets directory, once; keep it as a Kubernetes Secret and in a safe."""
-    from gateway.core.secrets import create
+    from gateway.core.system.secrets import create
 
     target = directory or settings_of(data_dir).secrets_dir
     if target.exists() and any(target.iterdir()):
@@ -57,24 +65,28 @@ def _with_key(command: Callable[..., None]) -> Callable[..., None]:
     """Options of a command that names a key; it gets ``named``, ``settings`` and ``directory``."""
 
     @functools.wraps(command)
-    def named(*, directory: Path | None, data_dir: Path | None, as_json: bool,
-              **options: str | None) -> None:  # fmt: skip
-        from gateway.processes.kek_wrapping import Named
+    def named(
+        *, directory: Path | None, data_dir: Path | None, as_json: bool, **options: str | None
+    ) -> None:
+        from gateway.processes.kek_wrapping import KeySpec
 
         settings = settings_of(data_dir)
-        command(Named(**options), settings, directory or settings.secrets_dir, as_json=as_json)
+        command(KeySpec(**options), settings, directory or settings.secrets_dir, as_json=as_json)
 
     for option in reversed((_directory, *_OPTIONS, data_dir_option, json_option)):
         named = option(named)
     return named
 
 
-@secrets.command("wrap", epilog=example(
-    "sluis secrets wrap --vault https://vault.example.nl:8200 --key sluis\n  "
-    "sluis secrets wrap --kms https://kms.eu-central-1.amazonaws.com --key arn:aws:kms:…"
-))  # fmt: skip
+@secrets.command(
+    "wrap",
+    epilog=example(
+        "sluis secrets wrap --vault https://vault.example.nl:8200 --key sluis\n  "
+        "sluis secrets wrap --kms https://kms.eu-central-1.amazonaws.com --key arn:aws:kms:…"
+    ),
+)
 @_with_key
-def wrap_secrets(named: "Named", settings: Settings, directory: Path, *, as_json: bool) -> None:
+def wrap_secrets(named: "KeySpec", settings: Settings, directory: Path, *, as_json: bool) -> None:
     """Wrap the key-encryption key with a key service; the key itself leaves the disk.
 
     Replaces kek in the secrets directory by kek.wrapped, after the service was seen to open it. From
@@ -90,7 +102,7 @@ def wrap_secrets(named: "Named", settings: Settings, directory: Path, *, as_json
     "rewrap", epilog=example("sluis secrets rewrap\n  sluis secrets rewrap --key sluis-2")
 )
 @_with_key
-def rewrap_secrets(named: "Named", settings: Settings, directory: Path, *, as_json: bool) -> None:
+def rewrap_secrets(named: "KeySpec", settings: Settings, directory: Path, *, as_json: bool) -> None:
     """Wrap the key anew: under the newest version of its key, or another key or service.
 
     Running processes are not touched; the next start uses it. Without options the service and the key

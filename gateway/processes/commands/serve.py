@@ -8,12 +8,16 @@ import click
 
 from gateway.processes import detection
 from gateway.processes.commands.common import data_dir_option, example, run, settings_of
-from gateway.settings import Settings
+from gateway.processes.settings import Settings
 
 
 @click.command(epilog=example("sluis up --data-dir /var/lib/sluis --config sluis.yaml"))
-@click.option("--config", type=click.Path(path_type=Path, exists=True, dir_okay=False), default=None,
-              help="A sluis.yaml, applied at each start.")  # fmt: skip
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    default=None,
+    help="A sluis.yaml, applied at each start.",
+)
 @data_dir_option
 @click.option("--no-worker", is_flag=True, help="Start no model worker.")
 @click.option("--no-console", is_flag=True, help="Start no console.")
@@ -74,7 +78,7 @@ def console(data_dir: Path | None) -> None:
 def demo_provider(data_dir: Path | None) -> None:
     """Start the demonstration provider, which plays a commercial API."""
     from gateway.processes import demo_provider as provider
-    from gateway.processes.serving import server
+    from gateway.processes.uvicorn_server import server
 
     settings = settings_of(data_dir)
     run(server(provider.create_app(), settings.host, settings.demo_port).serve())

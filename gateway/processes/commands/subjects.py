@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from gateway.processes.commands.common import anywhere, example, json_option, run, show
-from gateway.settings import Settings
+from gateway.processes.settings import Settings
 
 _REASON = "request of the person (GDPR article 15)"
 
@@ -22,18 +22,29 @@ def subjects() -> None:
         "--value 'Jan de Vries' --output jan.zip"
     ),
 )
-@click.option("--type", "types", multiple=True, required=True,
-              help="The type of an identifier; repeat it, each with its --value.")  # fmt: skip
+@click.option(
+    "--type",
+    "types",
+    multiple=True,
+    required=True,
+    help="The type of an identifier; repeat it, each with its --value.",
+)
 @click.option("--value", "values", multiple=True, required=True, help="The identifier itself.")
-@click.option("--reason", default=_REASON, show_default=True,
-              help="Why; without the person's name or number.")  # fmt: skip
+@click.option(
+    "--reason", default=_REASON, show_default=True, help="Why; without the person's name or number."
+)
 @click.option("--output", required=True, type=click.Path(path_type=Path, dir_okay=False))
 @anywhere
 @json_option
 def export(
-    settings: Settings, types: tuple[str, ...], values: tuple[str, ...], reason: str, output: Path, *,
+    settings: Settings,
+    types: tuple[str, ...],
+    values: tuple[str, ...],
+    reason: str,
+    output: Path,
+    *,
     as_json: bool,
-) -> None:  # fmt: skip
+) -> None:
     """Write all that is stored of a person, explained in Dutch and English."""
     from gateway.processes import control_client
 

@@ -5,12 +5,14 @@ from pathlib import Path
 import click
 
 from gateway.processes.commands.common import anywhere, ask, example, json_option, show
-from gateway.settings import Settings
+from gateway.processes.settings import Settings
 
 _kind = click.option(
-    "--kind", type=click.Choice(["deny", "allow"]), required=True,
+    "--kind",
+    type=click.Choice(["deny", "allow"]),
+    required=True,
     help="deny: always taken out; allow: never taken for a name or an address.",
-)  # fmt: skip
+)
 
 
 @click.group()
@@ -37,18 +39,34 @@ def list_(settings: Settings, kind: str, offset: int, limit: int, *, as_json: bo
     ),
 )
 @_kind
-@click.option("--type", "type_", default="PERSON", show_default=True,
-              help="The type of personal data of denied terms.")  # fmt: skip
-@click.option("--file", "path", required=True, help="A text file in UTF-8, one term a line.",
-              type=click.Path(path_type=Path, exists=True, dir_okay=False))  # fmt: skip
+@click.option(
+    "--type",
+    "type_",
+    default="PERSON",
+    show_default=True,
+    help="The type of personal data of denied terms.",
+)
+@click.option(
+    "--file",
+    "path",
+    required=True,
+    help="A text file in UTF-8, one term a line.",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+)
 @click.option("--reason", required=True, help="Why, for whoever decides.")
 @click.option("--remove", is_flag=True, help="Take the terms off the list.")
 @anywhere
 @json_option
 def propose(
-    settings: Settings, kind: str, type_: str, path: Path, reason: str, *,
-    remove: bool, as_json: bool,
-) -> None:  # fmt: skip
+    settings: Settings,
+    kind: str,
+    type_: str,
+    path: Path,
+    reason: str,
+    *,
+    remove: bool,
+    as_json: bool,
+) -> None:
     """Propose to add the terms of a file, or to remove them."""
     lines = path.read_text(encoding="utf-8-sig").splitlines()
     named = [{"kind": kind, "text": line, "type": type_} for line in lines if line.strip()]

@@ -20,12 +20,12 @@ import orjson
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from gateway import settings as process_settings
-from gateway.core import secrets
+from gateway.core.system import secrets
 from gateway.evidence import CLOSE, INTENT, Entry, Trail
 from gateway.evidence.ledger_store import LedgerStore
-from gateway.processes.console import SignOn, command
-from gateway.settings import Settings
+from gateway.processes import settings as process_settings
+from gateway.processes.console import OidcClient, command
+from gateway.processes.settings import Settings
 from tests.support import npm_package
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -38,7 +38,7 @@ _ROOT = Path(__file__).parents[3]
 _CONTROL = """
 import asyncio, sys
 from pathlib import Path
-from gateway import settings
+from gateway.processes import settings
 from gateway.processes import control_plane
 asyncio.run(control_plane.serve(settings.read(data_dir=Path(sys.argv[1]))))
 """
@@ -79,9 +79,11 @@ class Installation:
 
     def client(self, bearer: str) -> httpx.Client:
         return httpx.Client(
-            base_url=f"{self.settings.control_url}/admin/v1", trust_env=False, timeout=30,
+            base_url=f"{self.settings.control_url}/admin/v1",
+            trust_env=False,
+            timeout=30,
             headers={"authorization": f"Bearer {bearer}"},
-        )  # fmt: skip
+        )
 
 
 @pytest.fixture(scope="session")
@@ -116,29 +118,51 @@ def running(folder: Path, identity_provider: Path) -> Iterator[Installation]:
     with ThreadPoolExecutor(1) as thread:
         thread.submit(lambda: asyncio.run(fill_trail(settings))).result()
     console = f"http://127.0.0.1:{console_port}"
-    sign_on = SignOn(
-        issuer=f"http://127.0.0.1:{issuer_port}", client_id="console", resource=AUDIENCE,
-        client_secret="console-secret-for-tests-only", redirect_uri=f"{console}/oauth2callback",
+    sign_on = OidcClient(
+        issuer=f"http://127.0.0.1:{issuer_port}",
+        client_id="console",
+        resource=AUDIENCE,
+        client_secret="console-secret-for-tests-only",
+        redirect_uri=f"{console}/oauth2callback",
         cookie_secret="cookie-secret-for-tests-only-0123456789",
         scopes=("openid", "profile", "groups"),
-    )  # fmt: skip
+    )
     with ExitStack() as stack:
-        stack.enter_context(started(
-            ["node", str(identity_provider / "provider.mjs"), provider_settings(issuer_port, sign_on)],
-            f"{sign_on.issuer}/.well-known/openid-configuration", log=folder / "provider.log",
-        ))  # fmt: skip
-        stack.enter_context(started(
-            [sys.executable, "-c", _CONTROL, str(settings.data_dir)],
-            f"{settings.control_url}/healthz", log=folder / "control.log",
-            environment={**os.environ, "SLUIS_CONTROL_PORT": str(control_port)},
-        ))  # fmt: skip
+        stack.enter_context(
+            started(
+                [
+                    "node",
+                    str(identity_provider / "provider.mjs"),
+                    provider_settings(issuer_port, sign_on),
+                ],
+                f"{sign_on.issuer}/.well-known/openid-configuration",
+                log=folder / "provider.log",
+            )
+        )
+        stack.enter_context(
+            started(
+                [sys.executable, "-c", _CONTROL, str(settings.data_dir)],
+                f"{settings.control_url}/healthz",
+                log=folder / "control.log",
+                environment={**os.environ, "SLUIS_CONTROL_PORT": str(control_port)},
+            )
+        )
         argv, environment = command(
-            port=console_port, host="127.0.0.1", url=console, control_url=settings.control_url,
-            sign_on=sign_on, folder=folder / "console",
-        )  # fmt: skip
-        stack.enter_context(started(
-            argv, f"{console}/_stcore/health", log=folder / "console.log", environment=environment
-        ))  # fmt: skip
+            port=console_port,
+            host="127.0.0.1",
+            url=console,
+            control_url=settings.control_url,
+            sign_on=sign_on,
+            folder=folder / "console",
+        )
+        stack.enter_context(
+            started(
+                argv,
+                f"{console}/_stcore/health",
+                log=folder / "console.log",
+                environment=environment,
+            )
+        )
         yield set_up(settings, console, sign_on.issuer, operator, folder)
 
 
@@ -154,7 +178,7 @@ def set_up(
         for name, roles in (
             ("admin", ["platform_admin", "policy_approver", "model_owner"]),
             ("author", ["policy_author"]),
-        ):  # fmt: skip
+        ):
             answer = api.post("/keys", json={"name": name, "kind": "admin", "roles": roles})
             keys[name] = answer.raise_for_status().json()["secret"]
         api.post("/keys", json={"name": "support-bot", "team": "support"}).raise_for_status()
@@ -169,17 +193,19 @@ def set_up(
     return Installation(settings, console, issuer, keys["admin"], keys["author"])
 
 
-def provider_settings(port: int, sign_on: SignOn) -> str:
+def provider_settings(port: int, sign_on: OidcClient) -> str:
     return json.dumps({
         "port": port,
         "client": {
-            "id": sign_on.client_id, "secret": sign_on.client_secret, "redirect": sign_on.redirect_uri
+            "id": sign_on.client_id,
+            "secret": sign_on.client_secret,
+            "redirect": sign_on.redirect_uri,
         },
         "users": {
             "carla": {"name": "Carla de Vries", "groups": ["compliance"]},
             "brief": {"name": "Brief Visitor", "groups": ["compliance"], "seconds": 6},
         },
-    })  # fmt: skip
+    })
 
 
 @contextmanager
@@ -233,35 +259,66 @@ async def fill_trail(settings: Settings) -> None:
         await answered(trail, f"req_{number:032x}", now - 600_000 * (number + 1), number)
     await answered(trail, REQUEST, now - 60_000, 3)
     await answered(trail, COMPLAINED, now - 3_600_000, 2)
-    await trail.record(Entry("request:refusal:record", "req_" + "f" * 32, now - 30_000, {
-        "principal": "k_support-bot", "principal_kind": "app", "team": "support",
-        "model": "assistant", "level": "restricted", "reasons": ["secret"],
-        "findings": {"SECRET": 1}, "rules": [], "unread": [], "latency_ms": 4,
-        "outcome": "access_denied", "refused_by": ["restricted.stays-inside"],
-    }, subject="k_support-bot"))  # fmt: skip
+    await trail.record(
+        Entry(
+            "request:refusal:record",
+            "req_" + "f" * 32,
+            now - 30_000,
+            {
+                "principal": "k_support-bot",
+                "principal_kind": "app",
+                "team": "support",
+                "model": "assistant",
+                "level": "restricted",
+                "reasons": ["secret"],
+                "findings": {"SECRET": 1},
+                "rules": [],
+                "unread": [],
+                "latency_ms": 4,
+                "outcome": "access_denied",
+                "refused_by": ["restricted.stays-inside"],
+            },
+            subject="k_support-bot",
+        )
+    )
     await trail.stop(clock_ms=now)
 
 
 async def answered(trail: Trail, request: str, at: int, number: int) -> None:
     fields: dict[str, Any] = {
-        "principal": "k_support-bot", "principal_kind": "app", "team": "support",
-        "model": "assistant", "purpose": "customer-service", "dropped": [],
+        "principal": "k_support-bot",
+        "principal_kind": "app",
+        "team": "support",
+        "model": "assistant",
+        "purpose": "customer-service",
+        "dropped": [],
         "level": "confidential" if number % 2 else "internal",
         "reasons": ["personal_data"] if number % 2 else [],
-        "findings": {"PERSON": 1, "IBAN": 1} if number % 2 else {}, "rules": [], "unread": [],
-        "deployment": "gpt-eu", "zone": "eu", "provider": "example-eu",
-        "policies": ["clearance.redacted" if number % 2 else "clearance.clear"], "attempt": 1,
-        "redacted": 2 if number % 2 else 0, "body_sha256": f"{number:064x}",
-    }  # fmt: skip
+        "findings": {"PERSON": 1, "IBAN": 1} if number % 2 else {},
+        "rules": [],
+        "unread": [],
+        "deployment": "gpt-eu",
+        "zone": "eu",
+        "provider": "example-eu",
+        "policies": ["clearance.redacted" if number % 2 else "clearance.clear"],
+        "attempt": 1,
+        "redacted": 2 if number % 2 else 0,
+        "body_sha256": f"{number:064x}",
+    }
     body = {"messages": [{"role": "user", "content": "Schrijf <b>PERSON_1</b> over IBAN_1"}]}
     await trail.record(
         Entry(INTENT, request, at, dict(fields), subject="k_support-bot"), orjson.dumps(body)
     )
     fields |= {
-        "outcome": "ok", "latency_ms": 400 + 90 * number, "input_tokens": 120 + number,
-        "output_tokens": 80, "usage_estimated": False, "cost_micros": 190 + number,
-        "currency": "EUR", "unknown_placeholders": 0,
-    }  # fmt: skip
+        "outcome": "ok",
+        "latency_ms": 400 + 90 * number,
+        "input_tokens": 120 + number,
+        "output_tokens": 80,
+        "usage_estimated": False,
+        "cost_micros": 190 + number,
+        "currency": "EUR",
+        "unknown_placeholders": 0,
+    }
     answer = [{"content": "Geachte PERSON_1, het bedrag staat op IBAN_1."}]
     await trail.record(
         Entry(CLOSE, request, at + 900, fields, subject="k_support-bot"), orjson.dumps(answer)

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from playwright.sync_api import TimeoutError as NotShownError
 
-from gateway.core.secrets import PUBLIC
+from gateway.core.system.secrets import PUBLIC
 from gateway.evidence import verify
 from tests.e2e.console.test_personal_key import go, sign_in
 from tests.e2e.console.test_subjects import confirm, officer

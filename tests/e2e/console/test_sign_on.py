@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from gateway.core.secrets import PUBLIC
+from gateway.core.system.secrets import PUBLIC
 from gateway.evidence import verify
 from tests.support.streamlit_page import write
 
@@ -48,10 +48,13 @@ def test_a_compliance_officer_sees_finds_reveals_and_exports(
     expect(page.get_by_role("heading", name="The story of one request")).to_be_visible()
     expect(page).to_have_url(re.compile(REQUEST))
     for sentence in (
-        "k_support-bot (application) made this request.", "Because the text contains personal data",
-        "The deployment may receive this sensitivity after redaction.", "Redacted: 2 values.",
-        "Outcome: answered.", "Tokens: 123 in, 80 out.",
-    ):  # fmt: skip
+        "k_support-bot (application) made this request.",
+        "Because the text contains personal data",
+        "The deployment may receive this sensitivity after redaction.",
+        "Redacted: 2 values.",
+        "Outcome: answered.",
+        "Tokens: 123 in, 80 out.",
+    ):
         expect(page.get_by_text(sentence)).to_be_visible()
 
     write(page.get_by_label("Reason"), "Complaint 2026-17")

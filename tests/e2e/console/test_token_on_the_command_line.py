@@ -12,7 +12,7 @@ import httpx
 import pytest
 from click.testing import CliRunner, Result
 
-from gateway.core.secrets import PUBLIC
+from gateway.core.system.secrets import PUBLIC
 from gateway.evidence import verify
 from gateway.processes.cli import main
 from tests.e2e.console.conftest import AUDIENCE
@@ -27,22 +27,30 @@ def token_of(installation: Any, login: str) -> str:
     callback = f"{installation.console}/oauth2callback"
     with httpx.Client(trust_env=False, timeout=30) as client:
         asked = {
-            "client_id": "console", "response_type": "code", "redirect_uri": callback,
-            "scope": "openid profile groups", "resource": AUDIENCE, "state": "s",
+            "client_id": "console",
+            "response_type": "code",
+            "redirect_uri": callback,
+            "scope": "openid profile groups",
+            "resource": AUDIENCE,
+            "state": "s",
             "code_challenge": base64.urlsafe_b64encode(digest).rstrip(b"=").decode(),
             "code_challenge_method": "S256",
-        }  # fmt: skip
+        }
         at = follow(client, client.get(f"{installation.issuer}/auth", params=asked), callback)
         for form in ({"prompt": "login", "login": login, "password": "any"}, {"prompt": "consent"}):
             at = follow(client, client.post(at, data=form), callback)
         code = parse_qs(urlsplit(at).query)["code"][0]
         answer = client.post(
-            f"{installation.issuer}/token", auth=("console", "console-secret-for-tests-only"),
+            f"{installation.issuer}/token",
+            auth=("console", "console-secret-for-tests-only"),
             data={
-                "grant_type": "authorization_code", "code": code, "redirect_uri": callback,
-                "code_verifier": verifier, "resource": AUDIENCE,
+                "grant_type": "authorization_code",
+                "code": code,
+                "redirect_uri": callback,
+                "code_verifier": verifier,
+                "resource": AUDIENCE,
             },
-        )  # fmt: skip
+        )
         return str(answer.raise_for_status().json()["access_token"])
 
 

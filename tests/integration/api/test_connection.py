@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from uvicorn.server import ServerState
 
 from gateway.api.asgi import Receive, Scope, Send
-from gateway.api.connection import Connection
+from gateway.api.http_protocol import HttpProtocol
 
 pytestmark = pytest.mark.integration
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
@@ -73,7 +73,7 @@ async def listening(app: App, *, keep_alive_s: float = 75) -> AsyncIterator[List
     config.load()
     state = ServerState()
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: Connection(config, state, {}), "127.0.0.1", 0)
+    server = await loop.create_server(lambda: HttpProtocol(config, state, {}), "127.0.0.1", 0)
     try:
         yield Listening(server.sockets[0].getsockname()[1], state)
     finally:

@@ -12,8 +12,8 @@ import uvicorn
 
 from gateway.core.level import Zone
 from gateway.core.snapshot import Provider, Snapshot
-from gateway.egress import Departure, Egress
-from gateway.egress.translator import Translator
+from gateway.egress import UpstreamClient, UpstreamRequest
+from gateway.egress.translator.client import Translator
 from tests.support.anthropic_api import AnthropicApi, Manner
 
 SECRET = "sk-ant-only-the-door-has-this"
@@ -26,11 +26,11 @@ QUESTION = {"op": "request", "body": {"messages": HELLO}, "model": "claude-haiku
 class Gate:
     """The door, its translator and the provider behind it."""
 
-    egress: Egress
+    egress: UpstreamClient
     translator: Translator
     api: AnthropicApi
 
-    async def write(self, model: str = "claude-haiku-4-5", **body: Any) -> Departure:
+    async def write(self, model: str = "claude-haiku-4-5", **body: Any) -> UpstreamRequest:
         body = {"messages": HELLO, "store": False, **body}
         return await self.egress.write("claude", model, body, digest=None)
 
@@ -73,7 +73,7 @@ async def _gate(_canary: None) -> AsyncIterator[Gate]:
         )
         serving = asyncio.ensure_future(server.serve(sockets=[listener]))
         url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
-        egress = Egress(
+        egress = UpstreamClient(
             Snapshot(0, {}, [Provider("claude", "anthropic", url, Zone.GLOBAL, "env:CLAUDE")]),
             secret={"env:CLAUDE": SECRET}.get,
             worker_token="",

@@ -9,7 +9,7 @@ import pytest
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
 
 from gateway.core.errors import InvalidRequest, UpstreamFailed
-from gateway.egress.permitted import check
+from gateway.dialects.anthropic_messages.outbound_check import check
 from gateway.egress.sse import EventReader
 from tests.integration.egress.conftest import CANARY, HELLO, SECRET, Gate
 from tests.support.anthropic_api import Manner, encoded
@@ -67,8 +67,14 @@ def joined(chunks: list[dict[str, Any]]) -> dict[str, Any]:
 async def test_the_bytes_that_arrive_are_the_bytes_on_record(gate: Gate) -> None:
     departure = await gate.write(
         messages=[{"role": "system", "content": "Wees kort over [PERSON_k7f3qz]."}, *HELLO],
-        max_completion_tokens=9, max_tokens=8, temperature=0.5, top_p=0.9, stop="EINDE", seed=7, n=1,
-    )  # fmt: skip
+        max_completion_tokens=9,
+        max_tokens=8,
+        temperature=0.5,
+        top_p=0.9,
+        stop="EINDE",
+        seed=7,
+        n=1,
+    )
     with await gate.egress.send(departure) as answered:
         await answered.whole()
     (received,) = gate.api.received
@@ -244,10 +250,16 @@ async def test_nobody_fetches_anything(gate: Gate, part: dict[str, Any]) -> None
 
 async def test_what_would_be_kept_or_run_is_not_sent(gate: Gate) -> None:
     departure = await gate.write(
-        user="u1", metadata={"user_id": "u1"}, service_tier="auto", web_search_options={},
-        cache_control={"type": "ephemeral"}, context_management=[{"type": "compaction"}],
-        mcp_servers=[{"url": "https://example.com"}], extra_headers={"x": "y"}, speed="fast",
-    )  # fmt: skip
+        user="u1",
+        metadata={"user_id": "u1"},
+        service_tier="auto",
+        web_search_options={},
+        cache_control={"type": "ephemeral"},
+        context_management=[{"type": "compaction"}],
+        mcp_servers=[{"url": "https://example.com"}],
+        extra_headers={"x": "y"},
+        speed="fast",
+    )
     assert set(json.loads(departure.written.body)) == {"model", "messages", "max_tokens"}
     assert set(departure.written.headers) == {"anthropic-version", "x-api-key"}
 

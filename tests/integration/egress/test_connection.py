@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from gateway.core.errors import UpstreamFailed
-from gateway.egress.address import Place, Whereabouts
-from gateway.egress.connection import Upstream, trust
+from gateway.egress.address import HostResolver, ResolvedHost
+from gateway.egress.connection_pool import Upstream, tls_context
 from tests.support.certificates import certificate
 
 pytestmark = pytest.mark.integration
@@ -52,9 +52,13 @@ class Server:
 
 @asynccontextmanager
 async def talking(
-    answers: Answers | bytes, *, silence_s: float = 5.0, tls: ssl.SSLContext | None = None,
-    trusted: ssl.SSLContext | None = None, host: str = "localhost",
-) -> AsyncIterator[tuple[Server, Upstream]]:  # fmt: skip
+    answers: Answers | bytes,
+    *,
+    silence_s: float = 5.0,
+    tls: ssl.SSLContext | None = None,
+    trusted: ssl.SSLContext | None = None,
+    host: str = "localhost",
+) -> AsyncIterator[tuple[Server, Upstream]]:
     async def always(writer: asyncio.StreamWriter, number: int) -> None:
         assert isinstance(answers, bytes)
         writer.write(answers)
@@ -62,7 +66,7 @@ async def talking(
     server = Server(always if isinstance(answers, bytes) else answers)
     listening = await asyncio.start_server(server.serve, "127.0.0.1", 0, ssl=tls)
     port = listening.sockets[0].getsockname()[1]
-    where = Whereabouts(lambda: Place(host, port, ("127.0.0.1",)), clock=time.monotonic)
+    where = HostResolver(lambda: ResolvedHost(host, port, ("127.0.0.1",)), clock=time.monotonic)
     upstream = Upstream(f"{host}:{port}", where, tls=trusted, silence_s=silence_s)
     try:
         yield server, upstream
@@ -240,10 +244,10 @@ async def test_nothing_can_be_smuggled_into_the_head() -> None:
 
 async def test_tls_trusts_the_given_authority_and_the_right_name_only(tmp_path: Path) -> None:
     own = certificate(tmp_path)
-    trusted = trust(str(own.path))
+    trusted = tls_context(str(own.path))
     async with talking(OK, tls=own.context(), trusted=trusted) as (_, upstream):
         assert await fetch(upstream) == (200, b"hi")
-    for wrong in ({"trusted": trust(None)}, {"trusted": trusted, "host": "other.example"}):
+    for wrong in ({"trusted": tls_context(None)}, {"trusted": trusted, "host": "other.example"}):
         async with talking(OK, tls=own.context(), **wrong) as (server, upstream):  # type: ignore[arg-type]
             with pytest.raises(UpstreamFailed, match="cannot be reached"):
                 await fetch(upstream)

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.integration
 
 PARENT = f"""
 import asyncio, sys
-from gateway.egress.translator import Translator
+from gateway.egress.translator.client import Translator
 
 async def main():
     translator = Translator()
@@ -32,13 +32,13 @@ TRANSLATIONS = f"""
 import json, sys
 seen = []
 sys.addaudithook(lambda event, _: seen.append(event) if event.startswith("socket.") else None)
-from gateway.egress import translation
-connection = translation._Connection()
+from gateway.egress.translator import child
+connection = child._Connection()
 for question in json.loads(sys.stdin.read()):
     answer = connection.answer(question)
     assert not {{"failed", "refused"}} & answer.keys(), answer
 proxy = [name for name in sys.modules if name.startswith("litellm.proxy")]
-network = [event for event in seen if event in translation._NETWORK]
+network = [event for event in seen if event in child._NETWORK]
 print(json.dumps([proxy, network, {QUESTION["model"]!r}]))
 """
 

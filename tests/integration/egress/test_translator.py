@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from gateway.core.errors import UpstreamFailed
-from gateway.egress import translator as module
-from gateway.egress.translator import Translator
+from gateway.egress.translator import client as module
+from gateway.egress.translator.client import Translator
 from tests.integration.egress.conftest import CANARY, QUESTION, SECRET, Gate
 from tests.support.anthropic_api import Manner
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from gateway.evidence.checkpoint import notes_in, origin_of
-from gateway.evidence.witness import Place, Witnessing, WitnessKey
-from gateway.governance.log_reader import LogReader
+from gateway.evidence.witness import WitnessConfig, WitnessEndpoint, WitnessKey
+from gateway.governance.audit.log_reader import LogReader
+from gateway.governance.audit.signing_keys import public_of
 from gateway.governance.plane import ControlPlane, build
-from gateway.governance.signing_keys import public_of
 from gateway.storage.tables import log_witness
 from tests.integration.evidence.test_trail import Make, make, plane
 from tests.integration.evidence.test_witnesses import happened
@@ -47,10 +47,13 @@ async def witnessed(
     own = public_of(plane.secrets.signing)
     with WitnessServer(key=key(11), logs={origin_of(own): [own]}) as server:
         built = build(
-            database_url=plane.database.url, secrets=plane.secrets,
+            database_url=plane.database.url,
+            secrets=plane.secrets,
             data_dir=tmp_path if plane.database.is_sqlite else None,
-            witnessing=Witnessing((Place.parse(server.url),), (WitnessKey.parse(server.vkey),)),
-        )  # fmt: skip
+            witnessing=WitnessConfig(
+                (WitnessEndpoint.parse(server.url),), (WitnessKey.parse(server.vkey),)
+            ),
+        )
         yield built, server
         await built.close()
 
@@ -73,21 +76,31 @@ async def test_an_independent_tool_agrees(
     assert len(rows) == newest.size
     own = public_of(plane.secrets.signing)
     given = {
-        "origin": origin_of(own), "key": own.hex(), "note": note, "size": newest.size,
-        "witness": server.name, "witness_key": public(server.key).hex(),
-        "leaves": [row.leaf.hex() for row in rows], "old": old.size,
+        "origin": origin_of(own),
+        "key": own.hex(),
+        "note": note,
+        "size": newest.size,
+        "witness": server.name,
+        "witness_key": public(server.key).hex(),
+        "leaves": [row.leaf.hex() for row in rows],
+        "old": old.size,
         "grown": [node.hex() for node in await reader.growth(old.size, newest.size)],
         "inclusion": {
             index: [node.hex() for node in await reader.inclusion(index, newest)]
             for index in (0, 1, 21, 255, 256, newest.size - 1)
         },
-    }  # fmt: skip
+    }
     file = tmp_path / "given.json"
     file.write_text(json.dumps(given), encoding="utf-8")
     said = checked(independent, file)
     (head,) = notes_in(newest.note)
     assert said == {
-        "signed and cosigned": True, "changed and still signed": False,
-        "root": (await reader.head(newest.size)).hex(), "size": int(head.body.split("\n")[1]),
-        "included": True, "another leaf included": False, "grown": True, "grown from another": False,
-    }  # fmt: skip
+        "signed and cosigned": True,
+        "changed and still signed": False,
+        "root": (await reader.head(newest.size)).hex(),
+        "size": int(head.body.split("\n")[1]),
+        "included": True,
+        "another leaf included": False,
+        "grown": True,
+        "grown from another": False,
+    }

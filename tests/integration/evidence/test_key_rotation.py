@@ -9,16 +9,16 @@ from click.testing import CliRunner
 from sqlalchemy import delete, select
 
 from gateway.core.errors import ConfigError, InvalidRequest, TrailDamaged
-from gateway.core.secrets import CHAIN, PUBLIC, load, next_signing
+from gateway.core.system.secrets import CHAIN, PUBLIC, load, next_signing
 from gateway.evidence.checkpoint import origin_of
-from gateway.governance import signing_keys
-from gateway.governance.actor import LOCAL_OPERATOR
+from gateway.governance.access_control.actor import LOCAL_OPERATOR
+from gateway.governance.audit import signing_keys
+from gateway.governance.audit.search import Search
+from gateway.governance.audit.signing_keys import public_of
 from gateway.governance.plane import ControlPlane, build
-from gateway.governance.search import Search
-from gateway.governance.signing_keys import public_of
 from gateway.processes.cli import main
 from gateway.processes.key_rotation import rotate
-from gateway.settings import Settings, read
+from gateway.processes.settings import Settings, read
 from gateway.storage.tables import log_checkpoint, log_key
 from tests.integration.evidence.test_trail import NOW, Make, make, plane, verify
 from tests.integration.evidence.test_witnesses import exported, happened, keys_file
@@ -44,9 +44,10 @@ async def restarted(plane: ControlPlane, tmp_path: Path) -> AsyncIterator[Restar
 
     async def one(secrets: Path | None = None) -> ControlPlane:
         built = build(
-            database_url=plane.database.url, secrets=load(secrets or tmp_path / "secrets"),
+            database_url=plane.database.url,
+            secrets=load(secrets or tmp_path / "secrets"),
             data_dir=tmp_path if plane.database.is_sqlite else None,
-        )  # fmt: skip
+        )
         made.append(built)
         return built
 
@@ -158,7 +159,7 @@ async def test_without_its_link_a_new_key_signs_nothing(
 async def test_a_witness_that_knows_both_keys_goes_on_witnessing(
     plane: ControlPlane, settings: Settings, make: Make, tmp_path: Path
 ) -> None:
-    from gateway.evidence.witness import Place, Witnessing, WitnessKey
+    from gateway.evidence.witness import WitnessConfig, WitnessEndpoint, WitnessKey
 
     first = tmp_path / "first.pub"
     shutil.copy(tmp_path / "secrets" / PUBLIC, first)
@@ -166,10 +167,13 @@ async def test_a_witness_that_knows_both_keys_goes_on_witnessing(
     with WitnessServer(key=key(11), logs={origin_of(old): [old]}) as server:
         for turn in range(2):
             built = build(
-                database_url=plane.database.url, secrets=load(tmp_path / "secrets"),
+                database_url=plane.database.url,
+                secrets=load(tmp_path / "secrets"),
                 data_dir=tmp_path if plane.database.is_sqlite else None,
-                witnessing=Witnessing((Place.parse(server.url),), (WitnessKey.parse(server.vkey),)),
-            )  # fmt: skip
+                witnessing=WitnessConfig(
+                    (WitnessEndpoint.parse(server.url),), (WitnessKey.parse(server.vkey),)
+                ),
+            )
             await happened(built, make, turn * 1000)
             package = await exported(built, tmp_path / f"{turn}.zip")
             await built.close()

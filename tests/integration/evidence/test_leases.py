@@ -14,7 +14,7 @@ from gateway.evidence import CLOSE, INTENT, Trail
 from gateway.evidence.entry import values_of
 from gateway.evidence.ledger_store import LedgerStore
 from gateway.evidence.postgres_store import PostgresStore
-from gateway.evidence.rows import Batch
+from gateway.evidence.rows import EntryBatch
 from gateway.governance.plane import ControlPlane
 from tests.integration.evidence.test_trail import NOW, FailingStore, Make, entry, make, plane
 from tests.support.link import Link
@@ -152,7 +152,7 @@ async def test_connections_that_the_server_ends_at_any_moment_do_not_end_the_wri
 class FaultyStore(LedgerStore):
     """A store with a fault of ours in it."""
 
-    async def append(self, batch: Batch) -> None:
+    async def append(self, batch: EntryBatch) -> None:
         raise ZeroDivisionError
 
 

@@ -16,13 +16,13 @@ from hypothesis import strategies as st
 from gateway.evidence import Entry
 from gateway.evidence.entry import GENESIS, seal
 from gateway.evidence.ledger import Ledger, LedgerDamaged, files_of, frame, read
-from gateway.evidence.rows import Batch
-from gateway.evidence.takeover import connect, take_over
+from gateway.evidence.ledger_import import connect, import_ledgers
+from gateway.evidence.rows import EntryBatch
 
 pytestmark = pytest.mark.integration
 
 
-def batches(count: int, size: int = 3) -> list[Batch]:
+def batches(count: int, size: int = 3) -> list[EntryBatch]:
     seq, prev, made = 0, GENESIS, []
     for _ in range(count):
         sealed = []
@@ -32,7 +32,7 @@ def batches(count: int, size: int = 3) -> list[Batch]:
             )
             sealed.append(seal(entry, log="l", seq=seq, prev=prev))
             seq, prev = seq + 1, sealed[-1].hash
-        made.append(Batch("l", sealed, []))
+        made.append(EntryBatch("l", sealed, []))
     return made
 
 
@@ -58,7 +58,7 @@ def test_what_was_appended_is_taken_over_once_by_however_many(ledger: Ledger, ta
     for batch in batches(40):
         ledger.append(frame(batch))
     with ThreadPoolExecutor(4) as threads:
-        list(threads.map(take_over, [tables] * 8))
+        list(threads.map(import_ledgers, [tables] * 8))
     assert taken(tables) == list(range(120))
 
 
@@ -68,19 +68,19 @@ def test_what_an_older_version_appended_is_taken_over(tables: Path) -> None:
     body = msgspec.msgpack.encode([batch.log, batch.sealed, batch.subject_keys])
     file = tables.with_name("audit-gateway.0000000001.ledger")
     file.write_bytes(struct.pack("<4sII", b"SLG1", len(body), zlib.crc32(body)) + body)
-    take_over(tables)
+    import_ledgers(tables)
     assert taken(tables) == [0, 1, 2]
 
 
 def test_only_ended_files_are_deleted(ledger: Ledger, tables: Path) -> None:
     first, second = batches(2)
     ledger.append(frame(first))
-    take_over(tables)
+    import_ledgers(tables)
     assert len(files_of(tables)) == 1  # somebody may still append to it
     later = Ledger(tables, first=2)
     later.append(frame(second))
     later.close()
-    take_over(tables)
+    import_ledgers(tables)
     assert [file.name for file in files_of(tables)] == ["audit-gateway.0000000002.ledger"]
     assert taken(tables) == list(range(6))
 
@@ -125,7 +125,7 @@ def test_a_damaged_file_is_kept_and_nothing_behind_it_is_taken(
     changed[len(changed) // 2] ^= 1
     file.write_bytes(changed)
     with pytest.raises(LedgerDamaged):
-        take_over(tables)
+        import_ledgers(tables)
     assert file.exists()
     assert taken(tables) in ([], [0])
 
@@ -137,7 +137,7 @@ def test_a_disk_that_took_nothing_starts_a_new_file(ledger: Ledger, tables: Path
     with pytest.raises(OSError, match="Bad file"):
         ledger.append(second)
     ledger.append(second)
-    take_over(tables)
+    import_ledgers(tables)
     assert taken(tables) == [0, 1]
     assert len(files_of(tables)) == 1
 
@@ -151,9 +151,9 @@ def test_rows_and_place_stand_or_fall_together(
             "CREATE TRIGGER no BEFORE INSERT ON audit_detail BEGIN SELECT RAISE(ABORT, 'full'); END"
         )
     with pytest.raises(OSError, match="full"):
-        take_over(tables)
+        import_ledgers(tables)
     assert taken(tables) == []
     with closing(connect(tables)) as db:
         db.execute("DROP TRIGGER no")
-    take_over(tables)
+    import_ledgers(tables)
     assert taken(tables) == [0, 1, 2]

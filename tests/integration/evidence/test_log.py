@@ -9,14 +9,14 @@ import pytest
 from sqlalchemy import delete, select, text, update
 
 from gateway.core.errors import TrailDamaged
-from gateway.core.secrets import PUBLIC, load
+from gateway.core.system.secrets import PUBLIC, load
 from gateway.evidence import CLOSE
 from gateway.evidence.merkle import Frontier
 from gateway.evidence.verify import heads_of_growth
-from gateway.governance.actor import LOCAL_OPERATOR
-from gateway.governance.log_reader import LogReader
+from gateway.governance.access_control.actor import LOCAL_OPERATOR
+from gateway.governance.audit.log_reader import LogReader
+from gateway.governance.audit.sequencer import SILENCE_MS
 from gateway.governance.plane import ControlPlane, build
-from gateway.governance.sequencer import SILENCE_MS
 from gateway.storage.tables import log_checkpoint, log_tile
 from tests.integration.evidence.test_trail import NOW, Make, entry, make, plane, verify
 from tests.support.tampering import ENTRIES, HEADS, by_insider
@@ -82,10 +82,17 @@ async def test_a_period_in_the_middle_proves_its_place_and_that_the_log_only_gre
     # Somebody who has the key leaves something out, and signs what is left.
     changes = {"nothing": lambda _: None, **ENTRIES, **HEADS}
     for name in (
-        "nothing", "filter narrowed from the front", "tail removed and counted again",
-        "removed in the middle and chains rebuilt", "growth cut", "outside reversed",
-        "before.txt swapped", "before.txt later", "forked tree, root and all", "checkpoint rolled back",
-    ):  # fmt: skip
+        "nothing",
+        "filter narrowed from the front",
+        "tail removed and counted again",
+        "removed in the middle and chains rebuilt",
+        "growth cut",
+        "outside reversed",
+        "before.txt swapped",
+        "before.txt later",
+        "forked tree, root and all",
+        "checkpoint rolled back",
+    ):
         changed = by_insider(package, tmp_path / "t.zip", changes[name], plane.secrets.signing)
         assert verify(changed, key_file) == (name != "nothing"), name
 
@@ -108,11 +115,12 @@ async def test_several_control_planes_make_one_log(
 ) -> None:
     others = [
         build(
-            database_url=plane.database.url, secrets=load(tmp_path / "secrets"),
+            database_url=plane.database.url,
+            secrets=load(tmp_path / "secrets"),
             data_dir=tmp_path if plane.database.is_sqlite else None,
         )
         for _ in range(2)
-    ]  # fmt: skip
+    ]
     try:
         await asyncio.gather(
             recorded(make, *(NOW + at for at in range(80))),
@@ -136,9 +144,11 @@ async def later(
     """The same control plane, with a clock that the test moves."""
     now = [NOW / 1000]
     built = build(
-        database_url=plane.database.url, secrets=load(tmp_path / "secrets"),
-        data_dir=tmp_path if plane.database.is_sqlite else None, wall=lambda: now[0],
-    )  # fmt: skip
+        database_url=plane.database.url,
+        secrets=load(tmp_path / "secrets"),
+        data_dir=tmp_path if plane.database.is_sqlite else None,
+        wall=lambda: now[0],
+    )
     yield built, now
     await built.close()
 

@@ -46,9 +46,11 @@ def test_every_mutant_of_the_verifier_is_caught(tmp_path: Path) -> None:
     file.write_text(json.dumps(all_cases(tmp_path).calls()), encoding="utf-8")
     share = "1" if CAMPAIGN else "0.0017"
     done = subprocess.run(
-        [sys.executable, str(PROGRAM), str(file), share, "7"], capture_output=True, check=True,
+        [sys.executable, str(PROGRAM), str(file), share, "7"],
+        capture_output=True,
+        check=True,
         env={**os.environ, "PYTHONPATH": str(VERIFIER.parents[2])},
-    )  # fmt: skip
+    )
     found = json.loads(done.stdout)
     unexplained = [name for name in found["survivors"] if not name.startswith(tuple(EQUIVALENT))]
     assert not unexplained, "\n".join(unexplained)

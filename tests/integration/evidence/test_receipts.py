@@ -8,13 +8,13 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.core.secrets import PUBLIC, create
+from gateway.core.system.secrets import PUBLIC, create
 from gateway.evidence.checkpoint import origin_of
 from gateway.evidence.key_chain import link
 from gateway.evidence.merkle import Frontier, inclusion, joined
-from gateway.evidence.receipt import Placed, Receipt, ReceiptError, check, read, root_of
+from gateway.evidence.receipt import LoggedEntry, Receipt, ReceiptError, check, read, root_of
+from gateway.governance.audit.receipts import Receipts
 from gateway.governance.plane import ControlPlane
-from gateway.governance.receipts import Receipts
 from gateway.processes.cli import main
 from tests.integration.evidence.test_trail import Make, filled, make, plane
 
@@ -37,8 +37,9 @@ async def test_a_receipt_holds_offline(plane: ControlPlane, make: Make, tmp_path
     receipt = await receipt_of(plane, make)
     proven = check(receipt, public_of(plane))
     assert [event for event, _ in proven.events] == [
-        "request:departure:intent", "request:answer:close",
-    ]  # fmt: skip
+        "request:departure:intent",
+        "request:answer:close",
+    ]
     assert "k_app" not in str(receipt)
     file, key = tmp_path / "receipt.json", str(tmp_path / "secrets" / PUBLIC)
     file.write_bytes(msgspec.json.encode(receipt))
@@ -69,7 +70,7 @@ async def test_every_change_is_found(plane: ControlPlane, make: Make) -> None:
     other = await Receipts(plane.database, plane.trail).of(f"{8:032x}")
     replace = msgspec.structs.replace
 
-    def with_first(entry: Placed) -> Receipt:
+    def with_first(entry: LoggedEntry) -> Receipt:
         return replace(receipt, entries=[entry, second])
 
     changed = {
@@ -105,9 +106,7 @@ async def test_after_a_rotation_any_key_of_the_chain_will_do(
     new = create(tmp_path / "new").signing
     old = plane.secrets.signing
     origin = origin_of(public_of(plane))
-    linked = msgspec.structs.replace(
-        receipt, keys=link(origin=origin, old=old, new=new, time=1)
-    )  # fmt: skip
+    linked = msgspec.structs.replace(receipt, keys=link(origin=origin, old=old, new=new, time=1))
     check(linked, new.public_key().public_bytes_raw())
     check(linked, public_of(plane))
 

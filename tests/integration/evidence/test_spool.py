@@ -16,12 +16,12 @@ import pytest
 
 from gateway.core.errors import Unavailable
 from gateway.core.level import Level
-from gateway.core.secrets import PUBLIC
-from gateway.core.spooling import Spooling
+from gateway.core.spool_policy import SpoolPolicy
+from gateway.core.system.secrets import PUBLIC
 from gateway.evidence import CLOSE, INTENT, Spool, StoreFailed, Trail
 from gateway.evidence.entry import values_of
 from gateway.evidence.postgres_store import PostgresStore
-from gateway.evidence.rows import Batch
+from gateway.evidence.rows import EntryBatch
 from gateway.evidence.spool_files import SpoolFiles
 from gateway.governance.plane import ControlPlane
 from tests.integration.evidence.test_leases import events, link
@@ -33,7 +33,7 @@ pytestmark = [
     pytest.mark.integration,
     pytest.mark.parametrize("plane", ["postgres"], indirect=True),
 ]
-ALL = Spooling(minutes=5, megabytes=1, inside_only=False, level=Level.RESTRICTED)
+ALL = SpoolPolicy(minutes=5, megabytes=1, inside_only=False, level=Level.RESTRICTED)
 ROUNDS = 40 if os.environ.get("SLUIS_CAMPAIGN") else 3
 Start = Callable[..., Any]
 
@@ -61,9 +61,11 @@ async def start(
     living: list[Trail] = []
 
     async def trail(
-        policy: Spooling | None = ALL, *, kind: type[PostgresStore] = PostgresStore,
+        policy: SpoolPolicy | None = ALL,
+        *,
+        kind: type[PostgresStore] = PostgresStore,
         now_ms: int = NOW,
-    ) -> Trail:  # fmt: skip
+    ) -> Trail:
         store = kind(link.url, batch_s=0.5)
         spool = Spool(tmp_path / "spool", store, clock=clock, wall=lambda: NOW / 1000, retry_s=0.01)
         made = Trail(store, kek=plane.secrets.kek, origin="gateway", spool=spool)
@@ -133,9 +135,12 @@ async def test_by_default_nothing_is_taken_without_the_database(
 
 
 async def test_an_episode_from_its_begin_to_its_end(
-    start: Start, link: Link, plane: ControlPlane, tmp_path: Path,
+    start: Start,
+    link: Link,
+    plane: ControlPlane,
+    tmp_path: Path,
     caplog: pytest.LogCaptureFixture,
-) -> None:  # fmt: skip
+) -> None:
     trail = await start()
     await ask(trail, 1)
     await trail.record(entry(INTENT, f"{2:032x}"), b"{}")
@@ -249,7 +254,7 @@ async def test_a_spool_that_is_full_takes_no_more(
 async def test_policy_may_let_only_some_requests_go_on(
     start: Start, link: Link, plane: ControlPlane
 ) -> None:
-    policy = Spooling(minutes=5, megabytes=1, inside_only=True, level=Level.CONFIDENTIAL)
+    policy = SpoolPolicy(minutes=5, megabytes=1, inside_only=True, level=Level.CONFIDENTIAL)
     trail = await start(policy)
     await link.cut()
     outcomes = await asyncio.gather(
@@ -296,8 +301,11 @@ async def test_who_comes_after_a_kill_replays_first_and_closes_the_rest(
         if one["event"] == CLOSE
     }
     assert [outcomes[f"{number:032x}"] for number in (1, 2, 3, 4)] == [
-        "ok", "unknown_crash", "unknown_crash", "ok",
-    ]  # fmt: skip
+        "ok",
+        "unknown_crash",
+        "unknown_crash",
+        "ok",
+    ]
     await living.stop(clock_ms=NOW)
     await (await start()).stop(clock_ms=NOW)
     found = await events(plane)
@@ -314,7 +322,7 @@ class HalfStore(PostgresStore):
         super().__init__(dsn, batch_s=batch_s)
         self.halved = asyncio.Event()
 
-    async def replay(self, batches: list[Batch], *, brief: bool = False) -> None:
+    async def replay(self, batches: list[EntryBatch], *, brief: bool = False) -> None:
         await super().replay(batches[:1], brief=brief)
         self.halved.set()
         raise StoreFailed("gone")
@@ -379,8 +387,9 @@ async def test_a_batch_that_came_to_a_settled_log_is_closed_too(
     living = await start()
     story = await plane.trail.story(f"{1:032x}")
     assert [(one["event"], one["fields"].get("of_log")) for one in story] == [
-        (INTENT, None), (CLOSE, log),
-    ]  # fmt: skip
+        (INTENT, None),
+        (CLOSE, log),
+    ]
     await living.stop(clock_ms=NOW)
 
 

@@ -14,18 +14,18 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.core.errors import InvalidRequest, Unavailable
-from gateway.core.secrets import PUBLIC, create
 from gateway.core.snapshot import TENANT
-from gateway.evidence import CLOSE, INTENT, Entry, Keeping, Taken, Trail, ValueReader
+from gateway.core.system.secrets import PUBLIC, create
+from gateway.evidence import CLOSE, INTENT, Entry, RedactedValue, Trail, ValueReader, VaultWrite
+from gateway.evidence.ledger_import import prepare
 from gateway.evidence.ledger_store import LedgerStore
 from gateway.evidence.postgres_store import PostgresStore
-from gateway.evidence.takeover import prepare
 from gateway.evidence.value_reader import LedgerValues, PostgresValues
-from gateway.evidence.values import ValueBox
-from gateway.governance.actor import LOCAL_OPERATOR
+from gateway.evidence.values import ValueCipher
+from gateway.governance.access_control.actor import LOCAL_OPERATOR
+from gateway.governance.audit.search import Search
+from gateway.governance.data_subjects.service import DataSubject
 from gateway.governance.plane import ControlPlane, build
-from gateway.governance.search import Search
-from gateway.governance.subjects import Subject
 from gateway.privacy import identifier
 from gateway.storage.database import Database, alembic_config
 from tests.support.schema import migrate
@@ -120,8 +120,8 @@ async def three_people(
     request: str = "a" * 32,
 ) -> None:
     """One entry that mentions and keeps three people, and its close."""
-    taken = [Taken(id_, "PERSON", who, name_of(plane, who)) for id_, who in PEOPLE.items()]
-    keeping = Keeping(scope, time + HOUR, taken, [one.identifier for one in taken])
+    taken = [RedactedValue(id_, "PERSON", who, name_of(plane, who)) for id_, who in PEOPLE.items()]
+    keeping = VaultWrite(scope, time + HOUR, taken, [one.identifier for one in taken])
     body = b'{"messages":["[PERSON_jjj222], [PERSON_ppp333] en [PERSON_qqq444]"]}'
     fields: dict[str, Any] = {"principal": "k_app", "findings": {"PERSON": 3}}
     await trail.record(Entry(INTENT, request, time, fields, "b", subject="k_app"), body, keeping)
@@ -141,8 +141,8 @@ async def rows_of(connection: AsyncConnection, table: str) -> Iterable[Any]:
     return (await connection.execute(text(f"SELECT * FROM {table}"))).mappings()
 
 
-def person(value: str) -> list[Subject]:
-    return [Subject("PERSON", value)]
+def person(value: str) -> list[DataSubject]:
+    return [DataSubject("PERSON", value)]
 
 
 async def test_a_conversation_gets_back_what_it_stored_and_no_other_does(
@@ -311,13 +311,13 @@ async def test_replicas_share_one_vault(
 @pytest.mark.parametrize(
     ("subject", "reason", "said"),
     [
-        (Subject("SECRET", "hunter22"), "nr 7", "no such type"),
-        (Subject("PERSON", " -- "), "nr 7", "identifies nobody"),
-        (Subject("PERSON", "Jan Kwijtelaar"), "letter of jan kwijtelaar", "stays in the trail"),
+        (DataSubject("SECRET", "hunter22"), "nr 7", "no such type"),
+        (DataSubject("PERSON", " -- "), "nr 7", "identifies nobody"),
+        (DataSubject("PERSON", "Jan Kwijtelaar"), "letter of jan kwijtelaar", "stays in the trail"),
     ],
 )
 async def test_what_cannot_be_erased_is_named_by_its_place(
-    plane: ControlPlane, subject: Subject, reason: str, said: str
+    plane: ControlPlane, subject: DataSubject, reason: str, said: str
 ) -> None:
     with pytest.raises(InvalidRequest, match=said) as refused:
         await plane.subjects.erase([subject], LOCAL_OPERATOR, reason=reason)
@@ -329,11 +329,11 @@ async def test_what_cannot_be_erased_is_named_by_its_place(
 def test_a_sealed_value_opens_under_its_own_scope_and_id_alone(
     value: str, scope: str, id_: str, other: str
 ) -> None:
-    box = ValueBox(b"k" * 32)
-    ciphertext, wrapped = box.seal(Taken(id_, "PERSON", value, "n"), scope=scope)
+    box = ValueCipher(b"k" * 32)
+    ciphertext, wrapped = box.seal(RedactedValue(id_, "PERSON", value, "n"), scope=scope)
     row = (id_, "PERSON", ciphertext, wrapped)
     assert box.open_all([row], scope=scope) == {id_: ("PERSON", value)}
-    assert ValueBox(b"x" * 32).open_all([row], scope=scope) == {}
+    assert ValueCipher(b"x" * 32).open_all([row], scope=scope) == {}
     if other != scope:
         assert box.open_all([row], scope=other) == {}
     if other != id_:

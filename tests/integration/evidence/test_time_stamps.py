@@ -19,11 +19,11 @@ from rfc3161_client import (
 )
 from sqlalchemy import text
 
-from gateway.core.secrets import PUBLIC, load
+from gateway.core.system.secrets import PUBLIC, load
 from gateway.evidence import verify as verifier
-from gateway.evidence.witness import Place, Witnessing
+from gateway.evidence.witness import WitnessConfig, WitnessEndpoint
 from gateway.governance.plane import ControlPlane, build
-from gateway.governance.witnesses import rounds
+from gateway.governance.witnesses import publisher
 from gateway.governance.witnesses.der import certificates_in_order
 from gateway.governance.witnesses.tsa import check
 from gateway.governance.witnesses.witness import WitnessFailed
@@ -69,12 +69,13 @@ async def stamping(
     made = []
 
     def one(*places: str) -> ControlPlane:
-        named = tuple(Place.parse(place) for place in places)
+        named = tuple(WitnessEndpoint.parse(place) for place in places)
         built = build(
-            database_url=plane.database.url, secrets=load(tmp_path / "secrets"),
+            database_url=plane.database.url,
+            secrets=load(tmp_path / "secrets"),
             data_dir=tmp_path if plane.database.is_sqlite else None,
-            witnessing=Witnessing(named, tsa_certificates=authority.certificates),
-        )  # fmt: skip
+            witnessing=WitnessConfig(named, tsa_certificates=authority.certificates),
+        )
         made.append(built)
         return built
 
@@ -126,14 +127,29 @@ async def test_an_export_holds_time_stamps_that_openssl_accepts(
 @pytest.mark.parametrize(
     "behave",
     [
-        "down", "other nonce", "other imprint", "other kind of digest", "other signer", "rejected", "garbage",
-        "nothing", "flood", "granted, and no token", "more behind it", "another path", "no such host",
+        "down",
+        "other nonce",
+        "other imprint",
+        "other kind of digest",
+        "other signer",
+        "rejected",
+        "garbage",
+        "nothing",
+        "flood",
+        "granted, and no token",
+        "more behind it",
+        "another path",
+        "no such host",
     ],
-)  # fmt: skip
+)
 async def test_an_answer_that_is_no_time_stamp_of_ours_stops_nothing(
-    stamping: Stamping, make: Make, tsa: TsaServer, tmp_path: Path, behave: str,
+    stamping: Stamping,
+    make: Make,
+    tsa: TsaServer,
+    tmp_path: Path,
+    behave: str,
     caplog: pytest.LogCaptureFixture,
-) -> None:  # fmt: skip
+) -> None:
     places = {"no such host": "tsa+https://tsa.invalid/tsr", "another path": f"{tsa.place}/x"}
     plane = stamping(places.get(behave, tsa.place))
     tsa.down, tsa.behave = behave == "down", behave
@@ -152,10 +168,13 @@ async def test_an_answer_that_is_no_time_stamp_of_ours_stops_nothing(
 
 
 async def test_a_tsa_that_hangs_is_not_waited_for(
-    stamping: Stamping, make: Make, tmp_path: Path, caplog: pytest.LogCaptureFixture,
+    stamping: Stamping,
+    make: Make,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
-    monkeypatch.setattr(rounds, "_LIMIT_S", 0.2)
+) -> None:
+    monkeypatch.setattr(publisher, "_LIMIT_S", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent:  # takes connections, and says nothing
         plane = stamping(f"tsa+http://127.0.0.1:{silent.getsockname()[1]}/tsr")
         await happened(plane, make, 0)

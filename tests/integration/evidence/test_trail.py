@@ -17,12 +17,12 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from gateway.core.errors import TrailDamaged, Unavailable
-from gateway.core.secrets import PUBLIC, Secrets, create
+from gateway.core.system.secrets import PUBLIC, Secrets, create
 from gateway.evidence import CLOSE, INTENT, Entry, StoreFailed, Trail
 from gateway.evidence.entry import commitments, seal
 from gateway.evidence.ledger_store import LedgerStore
 from gateway.evidence.postgres_store import PostgresStore
-from gateway.governance.actor import LOCAL_OPERATOR
+from gateway.governance.access_control.actor import LOCAL_OPERATOR
 from gateway.governance.plane import ControlPlane, build
 from tests.support.entries import leaf
 from tests.support.schema import migrate
@@ -246,9 +246,13 @@ async def test_no_trail_no_answer_and_no_gap_afterwards(tmp_path: Path) -> None:
 
 
 json_values = st.one_of(
-    st.none(), st.booleans(), st.integers(-(2**53) + 1, 2**53 - 1), st.text(),
-    st.lists(st.text()), st.dictionaries(st.text(st.characters(max_codepoint=0x7F)), st.integers(0, 1000)),
-)  # fmt: skip
+    st.none(),
+    st.booleans(),
+    st.integers(-(2**53) + 1, 2**53 - 1),
+    st.text(),
+    st.lists(st.text()),
+    st.dictionaries(st.text(st.characters(max_codepoint=0x7F)), st.integers(0, 1000)),
+)
 
 
 @given(st.text(), json_values)

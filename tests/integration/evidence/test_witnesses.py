@@ -9,15 +9,15 @@ import pytest
 from sqlalchemy import delete, text
 
 from gateway.core.errors import TrailDamaged
-from gateway.core.logins import AwsLogin
-from gateway.core.secrets import PUBLIC, load
+from gateway.core.system.credentials import AwsCredentials
+from gateway.core.system.secrets import PUBLIC, load
 from gateway.evidence import CLOSE
 from gateway.evidence.checkpoint import notes_in, origin_of
 from gateway.evidence.key_chain import link
-from gateway.evidence.witness import Place, Witnessing, WitnessKey
-from gateway.governance.actor import LOCAL_OPERATOR
+from gateway.evidence.witness import WitnessConfig, WitnessEndpoint, WitnessKey
+from gateway.governance.access_control.actor import LOCAL_OPERATOR
+from gateway.governance.audit.signing_keys import public_of
 from gateway.governance.plane import ControlPlane, build
-from gateway.governance.signing_keys import public_of
 from gateway.storage.tables import log_checkpoint, log_head, log_run, log_tile, log_witness
 from tests.integration.evidence.test_trail import NOW, Make, entry, make, plane, verify
 from tests.support.packages import key
@@ -47,17 +47,19 @@ async def watched(plane: ControlPlane, tmp_path: Path) -> AsyncIterator[Watched]
     made = []
 
     async def one(
-        *places: str, keys: tuple[str, ...] = (), login: AwsLogin | None = None
+        *places: str, keys: tuple[str, ...] = (), login: AwsCredentials | None = None
     ) -> ControlPlane:
-        witnessing = Witnessing(
-            tuple(Place.parse(place, region="eu-central-1") for place in places),
+        witnessing = WitnessConfig(
+            tuple(WitnessEndpoint.parse(place, region="eu-central-1") for place in places),
             tuple(WitnessKey.parse(text) for text in keys),
-            login or AwsLogin("TESTKEY", "test-secret"),
+            login or AwsCredentials("TESTKEY", "test-secret"),
         )
         built = build(
-            database_url=plane.database.url, secrets=load(tmp_path / "secrets"),
-            data_dir=tmp_path if plane.database.is_sqlite else None, witnessing=witnessing,
-        )  # fmt: skip
+            database_url=plane.database.url,
+            secrets=load(tmp_path / "secrets"),
+            data_dir=tmp_path if plane.database.is_sqlite else None,
+            witnessing=witnessing,
+        )
         made.append(built)
         return built
 
@@ -151,9 +153,13 @@ async def test_a_witness_that_has_seen_more_or_less_is_given_its_proof(
     ["down", "other key", "nothing", "flood", "size", "words", "unknown log", "no such host"],
 )
 async def test_a_witness_that_fails_is_an_alarm_and_stops_nothing(
-    watched: Watched, make: Make, witness: WitnessServer, tmp_path: Path, behave: str,
+    watched: Watched,
+    make: Make,
+    witness: WitnessServer,
+    tmp_path: Path,
+    behave: str,
     caplog: pytest.LogCaptureFixture,
-) -> None:  # fmt: skip
+) -> None:
     url = "https://witness.invalid" if behave == "no such host" else witness.url
     plane = await watched(url, keys=(witness.vkey,))
     witness.down, witness.behave = behave == "down", behave
@@ -167,8 +173,16 @@ async def test_a_witness_that_fails_is_an_alarm_and_stops_nothing(
     assert "log:witness:fail" in caplog.messages
     assert manifest(package)["witnessed"] is False
     assert verify(package, tmp_path / "secrets" / PUBLIC) == 0
-    assert verify(package, tmp_path / "secrets" / PUBLIC, "--witness-key",
-                  str(keys_file(tmp_path, witness)), "--require-witness") == 2  # fmt: skip
+    assert (
+        verify(
+            package,
+            tmp_path / "secrets" / PUBLIC,
+            "--witness-key",
+            str(keys_file(tmp_path, witness)),
+            "--require-witness",
+        )
+        == 2
+    )
     async with plane.database.read() as connection:
         assert not (await connection.execute(text("SELECT 1 FROM log_witness"))).all()
 
@@ -345,7 +359,7 @@ async def test_heads_lie_locked_in_a_bucket(
 async def test_a_bucket_that_does_not_take_the_signature_has_seen_nothing(
     watched: Watched, make: Make, bucket: Bucket, caplog: pytest.LogCaptureFixture
 ) -> None:
-    plane = await watched(f"s3+{bucket.url}/trail", login=AwsLogin("TESTKEY", "wrong"))
+    plane = await watched(f"s3+{bucket.url}/trail", login=AwsCredentials("TESTKEY", "wrong"))
     await happened(plane, make, 0)
     with caplog.at_level(logging.ERROR):
         await plane.trail.witnesses.show()

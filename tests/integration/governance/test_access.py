@@ -17,9 +17,9 @@ from sqlalchemy import text
 from gateway.core.errors import Denied, InvalidRequest, Unavailable
 from gateway.evidence import Entry
 from gateway.evidence.value_reader import LedgerValues, PostgresValues
-from gateway.governance.actor import LOCAL_OPERATOR, Actor, Permissions
-from gateway.governance.holds import NewHold
-from gateway.governance.tombstones import Tombstone, Tombstones, read
+from gateway.governance.access_control.actor import LOCAL_OPERATOR, Actor, Permissions
+from gateway.governance.data_subjects.tombstones import Tombstone, Tombstones, read
+from gateway.governance.holds.service import NewHold
 from gateway.processes.cli import main
 from tests.support.retained import DAY, NOW, PEOPLE, TABLES, Retained, person
 
@@ -56,16 +56,27 @@ async def test_a_package_shows_a_person_what_is_stored_and_nothing_of_others(
     with zipfile.ZipFile(path) as package:
         parts = {name: package.read(name).decode() for name in package.namelist()}
     assert set(parts) == {
-        "values.json", "entries.json", "entries.csv", "README.txt", "LEESMIJ.txt",
+        "values.json",
+        "entries.json",
+        "entries.csv",
+        "README.txt",
+        "LEESMIJ.txt",
         f"bodies/{REQUEST}.json",
-    }  # fmt: skip
+    }
     (value,) = json.loads(parts["values.json"])
     assert (value["type"], value["value"], value["audit_id"]) == ("PERSON", JAN, REQUEST)
     (entry,) = json.loads(parts["entries.json"])
     told = ("audit_id", "application", "purpose", "model", "zone", "provider", "level", "outcome")
     assert [entry[name] for name in told] == [
-        REQUEST, "k_app", "service", "assistant", "eu", "example-eu", "confidential", "ok",
-    ]  # fmt: skip
+        REQUEST,
+        "k_app",
+        "service",
+        "assistant",
+        "eu",
+        "example-eu",
+        "confidential",
+        "ok",
+    ]
     assert entry["time"] == NOW - 2 * DAY
     intent, close = json.loads(parts[f"bodies/{REQUEST}.json"])
     assert intent["body"]["messages"] == [f"Over {JAN} gaat dit", "Over [PERSON_ppp333] gaat dit"]
@@ -211,10 +222,14 @@ async def test_what_came_after_an_erasure_survives_its_replay(kept: Retained) ->
 async def test_an_erasure_at_this_moment_is_no_sign_of_an_older_database(kept: Retained) -> None:
     other = Retained(kept.folder, kept.url, kept.clock)
     await other.open()
-    erasing = asyncio.gather(*(
-        other.plane.subjects.erase(person(f"Jan Kwijtelaar{number}"), LOCAL_OPERATOR, reason="nr 7")
-        for number in range(12)
-    ))  # fmt: skip
+    erasing = asyncio.gather(
+        *(
+            other.plane.subjects.erase(
+                person(f"Jan Kwijtelaar{number}"), LOCAL_OPERATOR, reason="nr 7"
+            )
+            for number in range(12)
+        )
+    )
     found = []
     while not erasing.done():
         found.append(await kept.plane.subjects.behind())

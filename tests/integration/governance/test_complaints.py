@@ -8,11 +8,11 @@ import httpx
 import pytest
 
 from gateway.core.errors import InvalidRequest, RateLimited
-from gateway.governance.actor import LOCAL_OPERATOR, Actor
-from gateway.governance.desk import AlreadyClosed, Door, NewIncident
-from gateway.governance.holds import OnHold
+from gateway.governance.access_control.actor import LOCAL_OPERATOR, Actor
+from gateway.governance.cases import AlreadyClosed, IntakeLimiter, NewIncident
+from gateway.governance.holds.service import OnHold
 from gateway.governance.http import create_app
-from gateway.governance.reports import Wanted
+from gateway.governance.reports import ReportRequest
 from tests.integration.governance.test_incidents import client, everything
 from tests.support.retained import DAY, NOW, Retained, person
 
@@ -137,10 +137,13 @@ async def test_a_network_and_all_together_are_limited_and_what_was_refused_is_co
 
 async def test_a_network_may_try_again_when_its_hour_has_passed_bit_by_bit(kept: Retained) -> None:
     passed = [0.0]
-    door = Door(
-        kept.plane.database, kept.plane.journal, pepper=b"p" * 32, wall=kept.clock,
+    door = IntakeLimiter(
+        kept.plane.database,
+        kept.plane.journal,
+        pepper=b"p" * 32,
+        wall=kept.clock,
         clock=lambda: passed[0],
-    )  # fmt: skip
+    )
 
     async def attempts(number: int) -> None:
         for _ in range(number):
@@ -166,8 +169,10 @@ async def test_an_officer_reads_with_a_reason_and_decides_once(asked: Retained) 
     asked.clock.ms += WEEKS + 1
     (shown,) = await complaints.all()
     assert (shown["state"], shown["request"], shown["deadline"]) == (
-        "overdue", REQUEST, NOW + WEEKS,
-    )  # fmt: skip
+        "overdue",
+        REQUEST,
+        NOW + WEEKS,
+    )
     assert await complaints.reveal(identity, OFFICER, reason="to decide on it") == {"text": TEXT}
     (told,) = await asked.told("control:complaint:reveal")
     assert (told["complaint"], told["reason"]) == (identity, "to decide on it")
@@ -227,14 +232,18 @@ async def test_reports_count_what_happened_and_what_waits(asked: Retained) -> No
         ["anders", 1, 1, 0, 0],
     ]
     assert dict(tables["complaints"]) == {
-        "ontvangen": 2, "beslist: gegrond": 1, "beslist: deels gegrond": 0,
-        "beslist: ongegrond": 0, "open aan het eind": 1, "waarvan te laat": 0,
-    }  # fmt: skip
+        "ontvangen": 2,
+        "beslist: gegrond": 1,
+        "beslist: deels gegrond": 0,
+        "beslist: ongegrond": 0,
+        "open aan het eind": 1,
+        "waarvan te laat": 0,
+    }
 
 
 async def _tables(kept: Retained, since: int, until: int) -> dict[str, list[list[Any]]]:
     """The rows of a report's tables by their ids."""
-    wanted = Wanted("activity", since, until, "nl", "json")
+    wanted = ReportRequest("activity", since, until, "nl", "json")
     file = await kept.plane.reports.make(wanted, OFFICER)
     sections = json.loads(file.data)["document"]["sections"]
     return {table["id"]: table["rows"] for one in sections for table in one["tables"]}

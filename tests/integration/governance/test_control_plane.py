@@ -8,10 +8,10 @@ from typing import Any
 import httpx
 import pytest
 
-from gateway.evidence.profile import OPERATIONAL, WITHHELD
-from gateway.governance.actor import Permissions
-from gateway.worker.tiny import make_tiny
+from gateway.evidence.disclosure_profile import OPERATIONAL, WITHHELD
+from gateway.governance.access_control.actor import Permissions
 from tests.support.installation import ADMIN_KEY, APP_KEY, OFFICER_KEY, Installation
+from tests.support.tiny_model import make_tiny
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
@@ -78,7 +78,7 @@ def test_a_policy_needs_two_people_and_takes_effect(sluis: Installation) -> None
             "[{name: no, zone: eu, level: internal, clearance: public, expect: allow, policies: []}]",
         ),
     ],
-)  # fmt: skip
+)
 def test_a_bad_bundle_is_never_proposed(sluis: Installation, path: str, text: str) -> None:
     refused = sluis.admin("POST", "/policies/proposals", json={"files": {path: text}})
     assert refused.status_code == 400

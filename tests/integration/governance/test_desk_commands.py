@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from gateway.governance.desk import NewComplaint
+from gateway.governance.cases import NewComplaint
 from gateway.processes.cli import main
 from tests.support.retained import Retained
 
@@ -34,9 +34,11 @@ def complaint(tmp_path: Path) -> str:
 
 def sluis(folder: Path, *arguments: str) -> Result:
     variables: dict[str, str | None] = {
-        "SLUIS_DATA_DIR": str(folder / "data"), "SLUIS_SECRETS_DIR": str(folder / "secrets"),
-        "SLUIS_DATABASE_URL": None, "SLUIS_URL": None,
-    }  # fmt: skip
+        "SLUIS_DATA_DIR": str(folder / "data"),
+        "SLUIS_SECRETS_DIR": str(folder / "secrets"),
+        "SLUIS_DATABASE_URL": None,
+        "SLUIS_URL": None,
+    }
     return CliRunner(env=variables).invoke(main, arguments)
 
 
@@ -46,8 +48,19 @@ def told(result: Result) -> Any:
 
 
 def test_an_incident_is_opened_shown_and_closed(tmp_path: Path, complaint: str) -> None:
-    arguments = ("incidents", "open", "--kind", "data_breach", "--aware", "2026-01-05T10:00",
-                 "--audit-id", REQUEST, "--description", "verkeerde ontvanger", "--json")  # fmt: skip
+    arguments = (
+        "incidents",
+        "open",
+        "--kind",
+        "data_breach",
+        "--aware",
+        "2026-01-05T10:00",
+        "--audit-id",
+        REQUEST,
+        "--description",
+        "verkeerde ontvanger",
+        "--json",
+    )
     made = told(sluis(tmp_path, *arguments))
     assert (made["article"], made["state"]) == ("gdpr-33", "overdue")
     assert made["deadline"] - made["aware"] == 72 * 3_600_000

@@ -16,16 +16,16 @@ from pyarrow import parquet
 from sqlalchemy import text
 
 from gateway.core.errors import Denied, InvalidRequest, TrailDamaged
-from gateway.core.secrets import PUBLIC
+from gateway.core.system.secrets import PUBLIC
 from gateway.evidence import CLOSE, INTENT, Entry
-from gateway.evidence.export import Exported
-from gateway.evidence.profile import WITHHELD, Profile
-from gateway.governance.actor import LOCAL_OPERATOR, Actor
-from gateway.governance.config_file import parse
-from gateway.governance.exports import VALID_S, Pending, Wanted
+from gateway.evidence.disclosure_profile import WITHHELD, DisclosureProfile
+from gateway.evidence.export import ExportResult
+from gateway.governance.access_control.actor import LOCAL_OPERATOR, Actor
+from gateway.governance.audit.exports import VALID_S, ExportRequest, PendingExport
+from gateway.governance.catalogue.config_file import parse
 from gateway.governance.http import create_app
-from gateway.governance.keys import NewKey
-from gateway.governance.policies import read_bundle
+from gateway.governance.keys.service import NewKey
+from gateway.governance.policies.service import read_bundle
 from gateway.governance.retention import expiry
 from gateway.governance.retention.expiry import EVENT
 from tests.support.retained import CONFIG, DAY, NOW, Clock, Retained
@@ -37,7 +37,7 @@ OFFICER = Actor("k_officer", "officer", frozenset({"compliance_officer"}), "api"
 WHY = "complaint 2026-17"
 CANARY = "Zwartkanarie"
 ALL_FORMS = ("jsonl", "csv", "parquet", "pdf")
-FULL = Wanted(0, NOW + DAY, ("jsonl",), Profile.FULL, WHY)
+FULL = ExportRequest(0, NOW + DAY, ("jsonl",), DisclosureProfile.FULL, WHY)
 
 
 def verified(kept: Retained, package: Path) -> str:
@@ -94,15 +94,15 @@ async def telling(kept: Retained) -> None:
 
 async def exported(kept: Retained, path: Path, **wanted: Any) -> dict[str, bytes]:
     given = {"since": 0, "until": NOW + DAY, "formats": ALL_FORMS, **wanted}
-    done = await kept.plane.exports.make(path, ASKING, Wanted(**given))
-    assert isinstance(done, Exported)
+    done = await kept.plane.exports.make(path, ASKING, ExportRequest(**given))
+    assert isinstance(done, ExportResult)
     return opened(path)
 
 
-async def approved(kept: Retained, wanted: Wanted = FULL, by: Actor = OFFICER) -> str:
+async def approved(kept: Retained, wanted: ExportRequest = FULL, by: Actor = OFFICER) -> str:
     """Asks for a full package, and has it released; gives the proposal."""
     asked = await kept.plane.exports.make(kept.folder / "none.zip", ASKING, wanted)
-    assert isinstance(asked, Pending)
+    assert isinstance(asked, PendingExport)
     assert not (kept.folder / "none.zip").exists()
     await kept.plane.proposals.decide(asked.proposal, by, approve=True, comment="")
     return asked.proposal
@@ -113,7 +113,9 @@ async def test_a_metadata_package_names_nobody_anywhere_and_is_complete(
 ) -> None:
     await telling(kept)
     package = tmp_path / "m.zip"
-    parts = await exported(kept, package, profile=Profile.METADATA, reason=f"for {CANARY}")
+    parts = await exported(
+        kept, package, profile=DisclosureProfile.METADATA, reason=f"for {CANARY}"
+    )
     assert CANARY not in texts_of(parts)
     assert "k_auditor" not in texts_of(parts)
     assert "PROFILE metadata" in verified(kept, package)
@@ -129,7 +131,7 @@ async def test_a_metadata_package_names_nobody_anywhere_and_is_complete(
     assert "achtergehouden" in reports["report.nl.pdf"]
     assert "withheld" in reports["report.en.pdf"]
     # The departure lies before this period: what is looked up elsewhere is withheld as well.
-    later = {"profile": Profile.METADATA, "since": NOW - 950, "formats": ("pdf",)}
+    later = {"profile": DisclosureProfile.METADATA, "since": NOW - 950, "formats": ("pdf",)}
     parts = await exported(kept, package, **later)
     assert json.loads(parts["report.json"])["facts"]["counts"]["answered"] == 1
     assert CANARY not in texts_of(parts)
@@ -145,7 +147,11 @@ async def test_a_full_package_holds_the_bodies_that_were_recorded_and_the_usual_
     assert "PROFILE pseudonymised" in verified(kept, tmp_path / "p.zip")
     proposal = await approved(kept)
     package = tmp_path / "f.zip"
-    wanted = {"profile": Profile.FULL, "formats": ("jsonl", "csv"), "reason": "another reason"}
+    wanted = {
+        "profile": DisclosureProfile.FULL,
+        "formats": ("jsonl", "csv"),
+        "reason": "another reason",
+    }
     parts = await exported(kept, package, **wanted)
     said = verified(kept, package)
     assert "and 2 stored bodies" in said
@@ -165,15 +171,22 @@ async def steps_on_record(kept: Retained, proposal: str) -> None:
     (asked,) = await kept.told("control:proposal:create")
     assert asked.items() >= {**about, "proposal": proposal, "principal": ASKING.id}.items()
     (released,) = await kept.told("control:audit:approve")
-    assert released.items() >= {
-        **about, "proposal": proposal, "principal": OFFICER.id, "requested_by": ASKING.id,
-        "valid_until": kept.clock.ms + VALID_S * 1000,
-    }.items()  # fmt: skip
+    assert (
+        released.items()
+        >= {
+            **about,
+            "proposal": proposal,
+            "principal": OFFICER.id,
+            "requested_by": ASKING.id,
+            "valid_until": kept.clock.ms + VALID_S * 1000,
+        }.items()
+    )
     usual, given = await kept.told("control:audit:export")
     assert usual["profile"] == "pseudonymised"
-    assert given.items() >= {
-        **about, "approval": proposal, "principal": ASKING.id, "bodies": 2
-    }.items()  # fmt: skip
+    assert (
+        given.items()
+        >= {**about, "approval": proposal, "principal": ASKING.id, "bodies": 2}.items()
+    )
     assert "one_person" not in given
 
 
@@ -184,10 +197,12 @@ async def test_nobody_releases_their_own_but_in_embedded_mode_which_says_so(
     if kept.url:
         with pytest.raises(Denied, match="another person"):
             await approved(kept, by=ASKING)
-        assert isinstance(await kept.plane.exports.make(tmp_path / "f.zip", ASKING, FULL), Pending)
+        assert isinstance(
+            await kept.plane.exports.make(tmp_path / "f.zip", ASKING, FULL), PendingExport
+        )
         return
     await approved(kept, by=ASKING)
-    await exported(kept, tmp_path / "f.zip", profile=Profile.FULL)
+    await exported(kept, tmp_path / "f.zip", profile=DisclosureProfile.FULL)
     (given,) = await kept.told("control:audit:export")
     (approval,) = await kept.told("control:proposal:approve")
     assert given["one_person"] is approval["one_person"] is True
@@ -203,20 +218,20 @@ async def test_an_approval_is_for_one_period_one_person_and_three_days(
         (ASKING, 0, NOW + DAY + 1),
         (OFFICER, 0, NOW + DAY),
     ):
-        wanted = Wanted(since, until, ("jsonl",), Profile.FULL, WHY)
+        wanted = ExportRequest(since, until, ("jsonl",), DisclosureProfile.FULL, WHY)
         other = await kept.plane.exports.make(path, actor, wanted)
-        assert isinstance(other, Pending)
+        assert isinstance(other, PendingExport)
         assert other.proposal != proposal
     kept.clock.ms += (VALID_S - 1) * 1000
     for _ in range(2):
-        assert isinstance(await kept.plane.exports.make(path, ASKING, FULL), Exported)
+        assert isinstance(await kept.plane.exports.make(path, ASKING, FULL), ExportResult)
     path.unlink()
     kept.clock.ms += 1000
     late = await kept.plane.exports.make(path, ASKING, FULL)
-    assert isinstance(late, Pending)
+    assert isinstance(late, PendingExport)
     await kept.plane.proposals.decide(late.proposal, OFFICER, approve=False, comment="not again")
     again = await kept.plane.exports.make(path, ASKING, FULL)
-    assert isinstance(again, Pending)
+    assert isinstance(again, PendingExport)
     assert again.proposal not in {proposal, late.proposal}
     assert not path.exists()
     assert len(await kept.told("control:audit:export")) == 2
@@ -228,32 +243,34 @@ async def test_whoever_asks_twice_has_asked_once_and_says_why(
     path = tmp_path / "f.zip"
     with pytest.raises(InvalidRequest, match="Say why") as refused:
         await kept.plane.exports.make(
-            path, ASKING, Wanted(0, NOW, ("jsonl",), Profile.FULL, "because")
+            path, ASKING, ExportRequest(0, NOW, ("jsonl",), DisclosureProfile.FULL, "because")
         )
     assert refused.value.param == "reason"
     first, second = [await kept.plane.exports.make(path, ASKING, FULL) for _ in range(2)]
     assert first == second
     for wrong in (
-        Wanted(1, 0, ("jsonl",), Profile.FULL, WHY),
-        Wanted(0, 1, ("clay",), Profile.FULL, WHY),
+        ExportRequest(1, 0, ("jsonl",), DisclosureProfile.FULL, WHY),
+        ExportRequest(0, 1, ("clay",), DisclosureProfile.FULL, WHY),
     ):
         with pytest.raises(InvalidRequest):
             await kept.plane.exports.make(path, ASKING, wrong)
     assert len(await kept.plane.proposals.all()) == 1
     with pytest.raises(Denied, match="another person"):
         await kept.plane.trail.export(
-            path, OFFICER, since=0, until=NOW, formats=["jsonl"], profile=Profile.FULL
+            path, OFFICER, since=0, until=NOW, formats=["jsonl"], profile=DisclosureProfile.FULL
         )
     assert not path.exists()
 
 
 async def test_over_http_it_waits_for_the_right_role(kept: Retained) -> None:
     keys = {
-        role: (await kept.plane.keys.create(
-            NewKey(name=role, kind="admin", roles=(role,)), LOCAL_OPERATOR
-        ))[1]
+        role: (
+            await kept.plane.keys.create(
+                NewKey(name=role, kind="admin", roles=(role,)), LOCAL_OPERATOR
+            )
+        )[1]
         for role in ("auditor", "platform_admin", "policy_approver", "data_protection_officer")
-    }  # fmt: skip
+    }
     app = create_app(kept.plane, resolve=lambda _: None)
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app), base_url="http://control/admin/v1"
@@ -300,17 +317,19 @@ async def test_a_body_without_its_key_is_missing_and_a_changed_one_is_not_given_
     database = (await kept.plane.trail.databases())[-1]
     async with database.write() as connection:
         await connection.execute(text("UPDATE subject_key SET subject = 'hidden'"))
-    await exported(kept, tmp_path / "f.zip", profile=Profile.FULL)
+    await exported(kept, tmp_path / "f.zip", profile=DisclosureProfile.FULL)
     said = verified(kept, tmp_path / "f.zip")
     assert "The bodies of 2 entries are not in the package, and no entry is named" in said
     async with database.write() as connection:
         await connection.execute(text("UPDATE subject_key SET subject = 'k_app'"))
-        await connection.execute(text(
-            "UPDATE audit_detail SET payload = (SELECT o.payload FROM audit_detail o "
-            f"WHERE o.event = '{CLOSE}') WHERE event = '{INTENT}'"
-        ))  # fmt: skip
+        await connection.execute(
+            text(
+                "UPDATE audit_detail SET payload = (SELECT o.payload FROM audit_detail o "
+                f"WHERE o.event = '{CLOSE}') WHERE event = '{INTENT}'"
+            )
+        )
     with pytest.raises(TrailDamaged, match="stored body"):
-        await exported(kept, tmp_path / "f.zip", profile=Profile.FULL)
+        await exported(kept, tmp_path / "f.zip", profile=DisclosureProfile.FULL)
 
 
 async def test_what_expired_is_told_with_the_entry_that_records_it(
@@ -322,12 +341,17 @@ async def test_what_expired_is_told_with_the_entry_that_records_it(
         await kept.asked(trail, "e" * 32, age=100)
         await kept.asked(trail, "f" * 32, age=1)
     await kept.plane.expiry.run()
-    (seq,) = {row["seq"] for row in await kept.plane.trail.rows(
-        "SELECT seq FROM audit_entry WHERE event = :event", {"event": EVENT}
-    )}  # fmt: skip
-    wanted = Wanted(0, NOW + 2 * DAY, ALL_FORMS, Profile.FULL, WHY)
+    (seq,) = {
+        row["seq"]
+        for row in await kept.plane.trail.rows(
+            "SELECT seq FROM audit_entry WHERE event = :event", {"event": EVENT}
+        )
+    }
+    wanted = ExportRequest(0, NOW + 2 * DAY, ALL_FORMS, DisclosureProfile.FULL, WHY)
     await approved(kept, wanted)
-    parts = await exported(kept, tmp_path / "f.zip", profile=Profile.FULL, until=NOW + 2 * DAY)
+    parts = await exported(
+        kept, tmp_path / "f.zip", profile=DisclosureProfile.FULL, until=NOW + 2 * DAY
+    )
     said = verified(kept, tmp_path / "f.zip")
     assert f"The values of 6 entries have expired: see entry {seq} of the log control" in said
     assert f"The bodies of 8 entries have expired: see entry {seq} of the log control" in said
@@ -447,11 +471,13 @@ async def test_a_full_package_of_a_selection_is_approved_for_just_that(
 ) -> None:
     await departures(kept)
     path = tmp_path / "f.zip"
-    narrow = Wanted(0, NOW + DAY, ("jsonl",), Profile.FULL, WHY, {"zone": ["global"]})
+    narrow = ExportRequest(
+        0, NOW + DAY, ("jsonl",), DisclosureProfile.FULL, WHY, {"zone": ["global"]}
+    )
     await approved(kept, narrow)
-    assert isinstance(await kept.plane.exports.make(path, ASKING, FULL), Pending)
+    assert isinstance(await kept.plane.exports.make(path, ASKING, FULL), PendingExport)
     done = await kept.plane.exports.make(path, ASKING, narrow)
-    assert isinstance(done, Exported)
+    assert isinstance(done, ExportResult)
     assert (done.selected, done.bodies) == (2, 2)
     told = texts_of(opened(path))
     assert "asked-3" in told
@@ -472,7 +498,7 @@ async def test_a_full_package_of_a_selection_is_approved_for_just_that(
 async def test_a_selection_that_cannot_be_is_refused(
     kept: Retained, tmp_path: Path, formats: tuple[str, ...], where: dict[str, list[str]], why: str
 ) -> None:
-    wanted = Wanted(0, NOW, formats, where=where)
+    wanted = ExportRequest(0, NOW, formats, where=where)
     with pytest.raises(InvalidRequest, match=why) as refused:
         await kept.plane.exports.make(tmp_path / "s.zip", ASKING, wanted)
     assert refused.value.param == "where"

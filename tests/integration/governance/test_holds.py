@@ -7,11 +7,11 @@ import httpx
 import pytest
 
 from gateway.core.errors import Denied, InvalidRequest
-from gateway.governance.actor import LOCAL_OPERATOR, Actor
-from gateway.governance.holds import KIND, NewHold, OnHold
+from gateway.governance.access_control.actor import LOCAL_OPERATOR, Actor
+from gateway.governance.holds.service import KIND, NewHold, OnHold
 from gateway.governance.http import create_app
-from gateway.governance.keys import NewKey
-from gateway.governance.policies import read_bundle
+from gateway.governance.keys.service import NewKey
+from gateway.governance.policies.service import read_bundle
 from gateway.governance.retention.expiry import EVENT
 from tests.support.retained import DAY, NOW, Retained, person
 
@@ -178,9 +178,10 @@ async def calls(kept: Retained, *roles: str) -> httpx.AsyncClient:
     _, secret = await kept.plane.keys.create(key, LOCAL_OPERATOR)
     app = create_app(kept.plane, resolve=lambda _: None)
     return httpx.AsyncClient(
-        transport=httpx.ASGITransport(app), base_url="http://test/admin/v1",
+        transport=httpx.ASGITransport(app),
+        base_url="http://test/admin/v1",
         headers={"authorization": f"Bearer {secret}"},
-    )  # fmt: skip
+    )
 
 
 async def test_releasing_takes_a_second_person_where_policy_says_so(kept: Retained) -> None:
@@ -190,9 +191,10 @@ async def test_releasing_takes_a_second_person_where_policy_says_so(kept: Retain
     other = await calls(kept, "data_protection_officer")
     author = await calls(kept, "policy_approver")
     body = {
-        "reason": "claim 2026-31", "review": NOW + DAY,
+        "reason": "claim 2026-31",
+        "review": NOW + DAY,
         "subjects": [{"type": "PERSON", "value": JAN}],
-    }  # fmt: skip
+    }
     made = (await one.post("/holds", json=body)).json()
     assert made["state"] == "active"
     asked = {"subjects": body["subjects"], "reason": "nr 7"}

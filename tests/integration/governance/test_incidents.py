@@ -7,11 +7,11 @@ import httpx
 import pytest
 
 from gateway.core.errors import InvalidRequest
-from gateway.governance.actor import LOCAL_OPERATOR, Actor
-from gateway.governance.desk import AlreadyClosed, NewIncident
-from gateway.governance.holds import OnHold
+from gateway.governance.access_control.actor import LOCAL_OPERATOR, Actor
+from gateway.governance.cases import AlreadyClosed, NewIncident
+from gateway.governance.holds.service import OnHold
 from gateway.governance.http import create_app
-from gateway.governance.keys import NewKey
+from gateway.governance.keys.service import NewKey
 from gateway.storage.tables import metadata
 from tests.support.retained import DAY, NOW, Retained, person
 
@@ -111,8 +111,10 @@ async def test_it_is_closed_once(kept: Retained) -> None:
     await kept.plane.incidents.close(made["id"], OFFICER, outcome="reported", reported=NOW + HOUR)
     (shown,) = await kept.plane.incidents.all()
     assert (shown["state"], shown["reported"], shown["closed_by"]) == (
-        "closed", NOW + HOUR, OFFICER.id,
-    )  # fmt: skip
+        "closed",
+        NOW + HOUR,
+        OFFICER.id,
+    )
     with pytest.raises(AlreadyClosed, match=made["id"]) as refused:
         await kept.plane.incidents.close(made["id"], OFFICER, outcome="again")
     assert refused.value.code == "already_closed"
@@ -161,9 +163,10 @@ async def client(kept: Retained, role: str) -> httpx.AsyncClient:
     )
     app = create_app(kept.plane, resolve=lambda _: None)
     return httpx.AsyncClient(
-        transport=httpx.ASGITransport(app), base_url="http://test/admin/v1",
+        transport=httpx.ASGITransport(app),
+        base_url="http://test/admin/v1",
         headers={"authorization": f"Bearer {secret}"},
-    )  # fmt: skip
+    )
 
 
 async def test_officers_handle_auditors_look_and_others_do_not(kept: Retained) -> None:

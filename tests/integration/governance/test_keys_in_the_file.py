@@ -2,8 +2,8 @@
 
 import pytest
 
-from gateway.governance.actor import LOCAL_OPERATOR
-from gateway.governance.config_file import parse
+from gateway.governance.access_control.actor import LOCAL_OPERATOR
+from gateway.governance.catalogue.config_file import parse
 from tests.support.retained import Retained
 
 pytestmark = pytest.mark.integration

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from gateway.core.manifest import verify
-from gateway.governance import models as subject
-from gateway.governance.actor import Actor
-from gateway.governance.models import Models
+from gateway.governance.access_control.actor import Actor
+from gateway.governance.models import service as subject
+from gateway.governance.models.service import ModelRegistry
 from tests.support.retained import Retained
 
 pytestmark = pytest.mark.integration
@@ -19,7 +19,7 @@ SECOND = Actor("k_second", "second", frozenset({"policy_approver"}), "api")
 TAG, ROUNDS = "production", 8
 
 
-async def approved(models: Models, folder: Path, versions: str) -> None:
+async def approved(models: ModelRegistry, folder: Path, versions: str) -> None:
     folder.mkdir()
     (folder / "config.json").write_text("{}", encoding="utf-8")
     for version in versions:

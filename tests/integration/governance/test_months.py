@@ -10,11 +10,11 @@ from alembic import command
 from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from gateway.evidence.months import OTHER, REQUESTS, month_of, months_from
-from gateway.governance.actor import LOCAL_OPERATOR
-from gateway.governance.holds import NewHold
-from gateway.governance.retention.months import Months
-from gateway.governance.retention.rules import Retention, retention_of
+from gateway.evidence.month_partition import OTHER, REQUESTS, month_of, months_from
+from gateway.governance.access_control.actor import LOCAL_OPERATOR
+from gateway.governance.holds.service import NewHold
+from gateway.governance.retention.partition_manager import PartitionManager
+from gateway.governance.retention.policy import RetentionPolicy, retention_of
 from gateway.storage.database import alembic_config, async_url
 from tests.support.retained import DAY, Retained
 
@@ -43,7 +43,7 @@ async def go_on(kept: Retained, days: int) -> None:
     await kept.plane.months.keep()
 
 
-def days() -> Retention:
+def days() -> RetentionPolicy:
     return retention_of({})
 
 
@@ -124,7 +124,7 @@ async def test_a_reader_keeps_a_month_from_going_and_nobody_waits_for_it(kept: R
 async def test_several_control_planes_do_the_same_at_once(kept: Retained) -> None:
     now = month_of(kept.clock.ms)
     kept.clock.ms += 200 * DAY
-    others = [Months(kept.plane.database, wall=kept.clock) for _ in range(4)]
+    others = [PartitionManager(kept.plane.database, wall=kept.clock) for _ in range(4)]
     await asyncio.gather(*(one.keep() for one in others))
     found = await parts(kept)
     assert now.name not in found

@@ -5,9 +5,9 @@ import asyncio
 import pytest
 
 from gateway.core.errors import InvalidRequest
-from gateway.governance.actor import Actor
-from gateway.governance.policies import read_bundle
-from gateway.governance.proposals import Proposals
+from gateway.governance.access_control.actor import Actor
+from gateway.governance.policies.service import read_bundle
+from gateway.governance.proposals.service import Proposals
 from tests.support.retained import Retained
 
 pytestmark = pytest.mark.integration

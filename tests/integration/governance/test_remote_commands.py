@@ -13,7 +13,6 @@ import pytest
 from click.testing import CliRunner, Result
 
 from gateway.processes.cli import main
-from gateway.worker.tiny import make_tiny
 from tests.support.certificates import Certificate, certificate
 from tests.support.installation import (
     ADMIN_KEY,
@@ -22,6 +21,7 @@ from tests.support.installation import (
     Installation,
 )
 from tests.support.ports import free_port
+from tests.support.tiny_model import make_tiny
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
@@ -50,9 +50,10 @@ def test_keys_are_issued_listed_and_revoked_as_on_the_machine_itself(sluis: Inst
     key = json.loads(issued.output)
     sluis.until(lambda: sluis.ask("Hallo", key["secret"]).status_code == 200, "the key works")
 
-    there, here = elsewhere(sluis.control, "keys", "list", "--json"), sluis.sluis(
-        "keys", "list", "--json"
-    )  # fmt: skip
+    there, here = (
+        elsewhere(sluis.control, "keys", "list", "--json"),
+        sluis.sluis("keys", "list", "--json"),
+    )
     assert json.loads(there.output) == json.loads(here.stdout)
     assert elsewhere(sluis.control, "keys", "list").output == sluis.sluis("keys", "list").stdout
 

@@ -20,20 +20,20 @@ from pyarrow import parquet
 from sqlalchemy import text
 
 from gateway.core.errors import InvalidRequest, TrailDamaged
-from gateway.core.secrets import PUBLIC, create
+from gateway.core.system.secrets import PUBLIC, create
 from gateway.evidence import CLOSE, INTENT, Entry, Trail
 from gateway.evidence.ledger_store import LedgerStore
 from gateway.evidence.postgres_store import PostgresStore
-from gateway.governance.actor import LOCAL_OPERATOR
-from gateway.governance.config_file import parse
+from gateway.governance.access_control.actor import LOCAL_OPERATOR
+from gateway.governance.audit.search import Search
+from gateway.governance.audit.signing_keys import hand_over
+from gateway.governance.catalogue.config_file import parse
 from gateway.governance.plane import ControlPlane, build
-from gateway.governance.policies import read_bundle
-from gateway.governance.reports import FORMATS, KINDS, Wanted
-from gateway.governance.reports.counting import REFUSAL
+from gateway.governance.policies.service import read_bundle
+from gateway.governance.reports import FORMATS, KINDS, ReportRequest
+from gateway.governance.reports.entry_aggregator import REFUSAL
 from gateway.governance.reports.facts import holds
 from gateway.governance.reports.service import UPKEEP
-from gateway.governance.search import Search
-from gateway.governance.signing_keys import hand_over
 from tests.support.installation import ADMIN_KEY, OFFICER_KEY, Installation
 from tests.support.reported import SINCE, UNTIL, asked, closing, departing
 from tests.support.schema import migrate
@@ -122,8 +122,8 @@ async def filled(make: Make, start: int = SINCE, count: int = 40) -> None:
     await trail.stop(clock_ms=start + count * 60_000)
 
 
-def wanted(kind: str = "activity", form: str = "json", language: str = "en") -> Wanted:
-    return Wanted(kind, SINCE, UNTIL, language, form, "Europe/Amsterdam")
+def wanted(kind: str = "activity", form: str = "json", language: str = "en") -> ReportRequest:
+    return ReportRequest(kind, SINCE, UNTIL, language, form, "Europe/Amsterdam")
 
 
 async def told(plane: ControlPlane, kind: str = "activity") -> dict[str, Any]:
@@ -181,12 +181,14 @@ async def test_every_kind_comes_in_every_form_and_is_on_record(
 
 
 async def test_a_report_of_an_empty_or_future_period_is_one_too(plane: ControlPlane) -> None:
-    later = Wanted("activity", UNTIL + 400 * DAY, UNTIL + 500 * DAY, "nl", "pdf")
+    later = ReportRequest("activity", UNTIL + 400 * DAY, UNTIL + 500 * DAY, "nl", "pdf")
     file = await plane.reports.make(later, LOCAL_OPERATOR)
     page = pypdf.PdfReader(io.BytesIO(file.data)).pages[1].extract_text()
     assert "In deze periode is niets vastgelegd." in " ".join(page.split())
     with pytest.raises(InvalidRequest, match="ends before"):
-        await plane.reports.make(Wanted("activity", UNTIL, SINCE, "nl", "pdf"), LOCAL_OPERATOR)
+        await plane.reports.make(
+            ReportRequest("activity", UNTIL, SINCE, "nl", "pdf"), LOCAL_OPERATOR
+        )
 
 
 async def test_what_was_erased_is_counted_and_shown_as_erased(
@@ -212,9 +214,12 @@ async def test_an_export_carries_the_report_in_both_languages_and_verifies(
     await filled(make)
     package = tmp_path / "november.zip"
     await plane.trail.export(
-        package, LOCAL_OPERATOR, since=SINCE, until=UNTIL,
+        package,
+        LOCAL_OPERATOR,
+        since=SINCE,
+        until=UNTIL,
         formats=["jsonl", "csv", "parquet", "pdf"],
-    )  # fmt: skip
+    )
     assert verify(package, tmp_path / "secrets" / PUBLIC) == 0
     with zipfile.ZipFile(package) as opened:
         parts = {name: opened.read(name) for name in opened.namelist()}
@@ -242,8 +247,9 @@ async def test_regular_reports_are_made_once_signed_and_given_again(
     assert await plane.reports.make_due() == 0
     stored = await plane.reports.stored()
     assert {(one["kind"], one["every"]) for one in stored} == {
-        ("activity", "month"), ("processing", "week"),
-    }  # fmt: skip
+        ("activity", "month"),
+        ("processing", "week"),
+    }
     month = next(one for one in stored if one["kind"] == "activity")
     assert (month["since"], month["until"]) == (SINCE, UNTIL)
     entries = await recorded(plane, "control:report:make")
@@ -297,9 +303,11 @@ async def test_a_stored_report_is_read_under_a_new_key_and_refused_once_changed(
             connection, plane.journal, LOCAL_OPERATOR, old=plane.secrets.signing, new=new
         )
     after = build(
-        database_url=plane.database.url, secrets=replace(plane.secrets, signing=new),
-        data_dir=None, wall=clock,
-    )  # fmt: skip
+        database_url=plane.database.url,
+        secrets=replace(plane.secrets, signing=new),
+        data_dir=None,
+        wall=clock,
+    )
     file = await after.reports.read(month["id"], LOCAL_OPERATOR, language="en", form="json")
     old = plane.secrets.signing.public_key().public_bytes_raw().hex()
     assert json.loads(file.data)["key"] == old
@@ -324,18 +332,31 @@ def test_reports_over_http_and_from_the_command_line(sluis: Installation, tmp_pa
     listed = sluis.admin("GET", "/reports", OFFICER_KEY).json()
     assert listed["kinds"] == list(KINDS)
     for wrong in (
-        {**body, "kind": "gossip"}, {**body, "language": "fr"}, {**body, "timezone": "Mars/Base"},
+        {**body, "kind": "gossip"},
+        {**body, "language": "fr"},
+        {**body, "timezone": "Mars/Base"},
         {**body, "until": 2**60},
-    ):  # fmt: skip
+    ):
         assert sluis.admin("POST", "/reports", OFFICER_KEY, json=wrong).status_code == 400
     assert (
         sluis.admin("GET", "/reports/nowhere", OFFICER_KEY).json()["error"]["code"] == "not_found"
     )
     output = tmp_path / "register.csv"
     done = sluis.sluis(
-        "report", "make", "--kind", "algorithms", "--from", "2026-01-01", "--to", "2030-12-31",
-        "--format", "csv", "--output", str(output), "--json",
-    )  # fmt: skip
+        "report",
+        "make",
+        "--kind",
+        "algorithms",
+        "--from",
+        "2026-01-01",
+        "--to",
+        "2030-12-31",
+        "--format",
+        "csv",
+        "--output",
+        str(output),
+        "--json",
+    )
     assert json.loads(done.stdout)["sha256"] == hashlib.sha256(output.read_bytes()).hexdigest()
     assert "inside-only" in output.read_text(encoding="utf-8-sig")
     assert "stored" in json.loads(sluis.sluis("report", "list", "--json").stdout)

@@ -10,15 +10,15 @@ import pytest
 import yaml
 
 from gateway.core.errors import InvalidRequest
-from gateway.core.secrets import PUBLIC
+from gateway.core.system.secrets import PUBLIC
 from gateway.decisions import BundleError
 from gateway.evidence import Entry
-from gateway.governance.actor import LOCAL_OPERATOR
-from gateway.governance.policies import check, read_bundle
+from gateway.governance.access_control.actor import LOCAL_OPERATOR
+from gateway.governance.policies.service import check, read_bundle
 from gateway.governance.retention import expiry, removal
+from gateway.governance.retention.expired_range import gone
 from gateway.governance.retention.expiry import EVENT
-from gateway.governance.retention.gone import gone
-from gateway.governance.retention.rules import RetentionError, durations, retention_of
+from gateway.governance.retention.policy import RetentionError, durations, retention_of
 from tests.support.retained import DAY, NOW, Clock, Retained
 
 pytestmark = pytest.mark.integration
@@ -267,18 +267,25 @@ def test_the_packaged_table_is_lawful_and_the_law_stands_in_the_calendar() -> No
     ("change", "said"),
     [
         ({"classes": {**TABLE["classes"], "high_risk": {"disclosures": 183}}}, "183 is below 184"),
-        ({"unregistered": "default", "classes": {**TABLE["classes"], "default": {"disclosures": 90}}},
-         "90 is below 184"),
+        (
+            {
+                "unregistered": "default",
+                "classes": {**TABLE["classes"], "default": {"disclosures": 90}},
+            },
+            "90 is below 184",
+        ),
         ({"longest": 100}, "above longest"),
-        ({"classes": {**TABLE["classes"], "default": {"disclosures": 200, "bodies": 201}}},
-         "above disclosures"),
+        (
+            {"classes": {**TABLE["classes"], "default": {"disclosures": 200, "bodies": 201}}},
+            "above disclosures",
+        ),
         ({"classes": {**TABLE["classes"], "default": {"disclosures": 31}}}, "spending of a month"),
         ({"by_risk": {"high": "nowhere"}}, "no class nowhere"),
         ({"by_risk": {"limited": "default"}}, "does not say which class high has"),
         ({"four_eyes": ["everything"]}, "four_eyes"),
         ({"forever": True}, "forever"),
     ],
-)  # fmt: skip
+)
 def test_a_table_that_may_not_be_is_refused_by_name(change: dict[str, Any], said: str) -> None:
     with pytest.raises(RetentionError, match=said):
         retention_of(with_change(**change))

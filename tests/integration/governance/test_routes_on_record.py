@@ -9,16 +9,16 @@ from typing import Any
 import httpx
 import pytest
 
-from gateway.core.secrets import create
+from gateway.core.system.secrets import create
 from gateway.evidence import INTENT, Entry, Trail
+from gateway.evidence.disclosure_profile import OPERATIONAL, WITHHELD
 from gateway.evidence.entry import values_of
 from gateway.evidence.ledger_store import LedgerStore
-from gateway.evidence.profile import OPERATIONAL, WITHHELD
-from gateway.governance.actor import LOCAL_OPERATOR
+from gateway.governance.access_control.actor import LOCAL_OPERATOR
 from gateway.governance.http import create_app
-from gateway.governance.keys import NewKey
+from gateway.governance.keys.service import NewKey
 from gateway.governance.plane import ControlPlane, build
-from gateway.worker.tiny import make_tiny
+from tests.support.tiny_model import make_tiny
 
 pytestmark = pytest.mark.integration
 # They change nothing and tell nothing of the trail: a text or a bundle of the caller's own is tried out.
@@ -43,9 +43,10 @@ class Desk:
         """The answer's document; fails when it was refused."""
         app = create_app(self.plane, resolve=lambda _: "sk-value-0000000000000000000")
         async with httpx.AsyncClient(
-            transport=httpx.ASGITransport(app), base_url="http://control/admin/v1",
+            transport=httpx.ASGITransport(app),
+            base_url="http://control/admin/v1",
             headers={"authorization": f"Bearer {self.keys[who]}"},
-        ) as client:  # fmt: skip
+        ) as client:
             answer = await client.request(method, path, json=body)
         assert answer.is_success, (method, path, answer.text)
         is_json = answer.headers["content-type"].startswith("application/json")
@@ -189,26 +190,56 @@ ROUTES: dict[tuple[str, str], tuple[Callable[[Desk], Awaitable[object]], str]] =
     ("POST", TINY + "/promote"): (_promote, "control:model:promote"),
     ("POST", "/models/{name}/rollback"): (_rollback, "control:model:promote"),
     ("POST", "/policies/proposals"): (_propose_policy, "control:proposal:create"),
-    ("POST", "/proposals/{identity}/approve"): (lambda d: _decide(d, "approve"), "control:proposal:approve"),
-    ("POST", "/proposals/{identity}/reject"): (lambda d: _decide(d, "reject"), "control:proposal:reject"),
+    ("POST", "/proposals/{identity}/approve"): (
+        lambda d: _decide(d, "approve"),
+        "control:proposal:approve",
+    ),
+    ("POST", "/proposals/{identity}/reject"): (
+        lambda d: _decide(d, "reject"),
+        "control:proposal:reject",
+    ),
     ("POST", "/terms"): (lambda desk: desk.proposal(), "control:proposal:create"),
-    ("POST", "/audit/{audit_id}/reveal"): (post(f"/audit/{AUDIT_ID}/reveal", REASON), "control:payload:reveal"),
+    ("POST", "/audit/{audit_id}/reveal"): (
+        post(f"/audit/{AUDIT_ID}/reveal", REASON),
+        "control:payload:reveal",
+    ),
     ("POST", "/audit/exports"): (post("/audit/exports", PERIOD), "control:audit:export"),
     ("POST", "/subjects/find"): (post("/subjects/find", PERSON), "subject:values:find"),
     ("POST", "/subjects/export"): (post("/subjects/export", PERSON), "subject:access:export"),
     ("POST", "/subjects/erase"): (post("/subjects/erase", PERSON), "subject:values:erase"),
-    ("POST", "/subjects/replay"): (post("/subjects/replay", {"tombstones": []}), "subject:values:replay"),
+    ("POST", "/subjects/replay"): (
+        post("/subjects/replay", {"tombstones": []}),
+        "subject:values:replay",
+    ),
     ("POST", "/holds"): (_hold, "control:hold:create"),
-    ("POST", "/holds/{identity}/release"): (_release, "control:proposal:create"),  # a second person releases
+    ("POST", "/holds/{identity}/release"): (
+        _release,
+        "control:proposal:create",
+    ),  # a second person releases
     ("POST", "/incidents"): (lambda desk: desk.incident(), "control:incident:open"),
-    ("POST", "/incidents/{identity}/reveal"): (lambda d: _of_incident(d, "reveal", REASON), "control:incident:reveal"),
-    ("POST", "/incidents/{identity}/close"): (lambda d: _of_incident(d, "close", {"outcome": "mended"}), "control:incident:close"),
+    ("POST", "/incidents/{identity}/reveal"): (
+        lambda d: _of_incident(d, "reveal", REASON),
+        "control:incident:reveal",
+    ),
+    ("POST", "/incidents/{identity}/close"): (
+        lambda d: _of_incident(d, "close", {"outcome": "mended"}),
+        "control:incident:close",
+    ),
     ("POST", "/complaints"): (lambda desk: desk.complain(), "control:complaint:open"),  # of anybody
-    ("POST", "/complaints/{identity}/reveal"): (lambda d: _of_complaint(d, "reveal", REASON), "control:complaint:reveal"),
-    ("POST", "/complaints/{identity}/decide"): (lambda d: _of_complaint(d, "decide", DECISION), "control:complaint:decide"),
-    ("POST", "/reports"): (post("/reports", {"kind": "activity", **PERIOD, "format": "csv"}), "control:report:make"),
+    ("POST", "/complaints/{identity}/reveal"): (
+        lambda d: _of_complaint(d, "reveal", REASON),
+        "control:complaint:reveal",
+    ),
+    ("POST", "/complaints/{identity}/decide"): (
+        lambda d: _of_complaint(d, "decide", DECISION),
+        "control:complaint:decide",
+    ),
+    ("POST", "/reports"): (
+        post("/reports", {"kind": "activity", **PERIOD, "format": "csv"}),
+        "control:report:make",
+    ),
     ("POST", "/reports/{identity}/check"): (_check_report, "control:report:check"),
-}  # fmt: skip
+}
 
 
 async def test_every_route_that_changes_or_tells_something_is_in_the_table(desk: Desk) -> None:

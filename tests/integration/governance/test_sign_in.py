@@ -11,24 +11,28 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
 
-from gateway.core.secrets import Secrets, create
 from gateway.core.snapshot import Issuer
+from gateway.core.system.secrets import Secrets, create
 from gateway.evidence.entry import values_of
-from gateway.evidence.tallies import SINGLE_A_SECOND
-from gateway.governance.actor import LOCAL_OPERATOR
+from gateway.evidence.refusal_counter import SINGLE_A_SECOND
+from gateway.governance.access_control.actor import LOCAL_OPERATOR
+from gateway.governance.access_control.sign_in import SignIn
 from gateway.governance.http import create_app
-from gateway.governance.keys import NewKey
+from gateway.governance.keys.service import NewKey
 from gateway.governance.plane import ControlPlane, build
-from gateway.governance.sign_in import SignIn
 from tests.support.schema import migrate
 
 pytestmark = pytest.mark.integration
 DAY = 86_400
 KEY = RSAKey.generate_key(2048, {"kid": "one", "use": "sig", "alg": "RS256"})
 ISSUER = Issuer(
-    "staff", "https://id.example.org", "urn:sluis", "groups", {"officers": "compliance_officer"},
+    "staff",
+    "https://id.example.org",
+    "urn:sluis",
+    "groups",
+    {"officers": "compliance_officer"},
     KeySet([KEY]).as_dict(private=False),  # type: ignore[arg-type]
-)  # fmt: skip
+)
 
 
 class Clock:
@@ -54,10 +58,16 @@ class Door:
             return [ISSUER]
 
         sign_in = SignIn(
-            plane.database, plane.journal, plane.keys, issuers=issuers, pepper=secrets.pepper,
-            operator_token=secrets.operator_token, digest=secrets.key_digest, wall=self.clock,
+            plane.database,
+            plane.journal,
+            plane.keys,
+            issuers=issuers,
+            pepper=secrets.pepper,
+            operator_token=secrets.operator_token,
+            digest=secrets.key_digest,
+            wall=self.clock,
             clock=self.clock,
-        )  # fmt: skip
+        )
         return replace(plane, sign_in=sign_in)
 
     async def ask(
@@ -98,9 +108,14 @@ async def door(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[
 
 def token(door: Door, subject: str = "carla", **changes: Any) -> str:
     claims = {
-        "iss": ISSUER.issuer, "aud": ISSUER.audience, "sub": subject, "name": subject.title(),
-        "exp": int(door.clock.now) + 600, "groups": ["officers"], **changes,
-    }  # fmt: skip
+        "iss": ISSUER.issuer,
+        "aud": ISSUER.audience,
+        "sub": subject,
+        "name": subject.title(),
+        "exp": int(door.clock.now) + 600,
+        "groups": ["officers"],
+        **changes,
+    }
     return jwt.encode({"alg": "RS256", "kid": "one", "typ": "at+jwt"}, claims, KEY)
 
 

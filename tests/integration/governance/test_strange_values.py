@@ -11,10 +11,20 @@ from tests.support.retained import Retained
 pytestmark = pytest.mark.integration
 HUGE = 10**30
 LOOKED_FOR = [
-    f"overview?since={HUGE}", f"overview?since=-{HUGE}", f"terms?offset={HUGE}", f"audit?before={HUGE}",
-    f"audit?since={HUGE}", "audit?model=a%00b", "audit/a%00b", "audit/a%00b/receipt", "proposals/a%00b",
-    "incidents/a%00b", "complaints/a%00b", "reports/a%00b", "terms/proposals/a%00b",
-]  # fmt: skip
+    f"overview?since={HUGE}",
+    f"overview?since=-{HUGE}",
+    f"terms?offset={HUGE}",
+    f"audit?before={HUGE}",
+    f"audit?since={HUGE}",
+    "audit?model=a%00b",
+    "audit/a%00b",
+    "audit/a%00b/receipt",
+    "proposals/a%00b",
+    "incidents/a%00b",
+    "complaints/a%00b",
+    "reports/a%00b",
+    "terms/proposals/a%00b",
+]
 CHANGED: list[tuple[str, str]] = [
     ("keys/a%00b/revoke", ""),
     ("keys", '{"name": "a", "team": "\\ud800"}'),
@@ -38,9 +48,10 @@ async def api(kept: Retained) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     token = kept.secrets().operator_token
     async with httpx.AsyncClient(
-        transport=transport, base_url="http://control/admin/v1",
+        transport=transport,
+        base_url="http://control/admin/v1",
         headers={"authorization": f"Bearer {token}", "content-type": "application/json"},
-    ) as client:  # fmt: skip
+    ) as client:
         yield client
 
 

@@ -9,11 +9,11 @@ import pytest
 from sqlalchemy import text
 
 from gateway.core.errors import Denied, InvalidRequest
-from gateway.core.secrets import create, load
 from gateway.core.snapshot import TermLists, unseal
-from gateway.governance.actor import Actor
+from gateway.core.system.secrets import create, load
+from gateway.governance.access_control.actor import Actor
 from gateway.governance.plane import ControlPlane, build
-from gateway.governance.terms import Term, TermChange
+from gateway.governance.terms.service import Term, TermChange
 from gateway.privacy import Terms
 from gateway.storage.tables import proposal
 from tests.support.installation import APP_KEY, OFFICER_KEY, Installation
@@ -94,8 +94,10 @@ async def test_terms_come_change_and_go(plane: ControlPlane) -> None:
 async def test_a_change_that_is_so_already_is_not_proposed(plane: ControlPlane) -> None:
     await changed(plane, [Term("deny", "Acme")])
     for change in (
-        TermChange([Term("deny", "ACME")]), TermChange([], [Term("deny", "Other")]), TermChange(),
-    ):  # fmt: skip
+        TermChange([Term("deny", "ACME")]),
+        TermChange([], [Term("deny", "Other")]),
+        TermChange(),
+    ):
         with pytest.raises(InvalidRequest, match="nothing to propose"):
             await plane.proposals.propose_terms(change, AUTHOR, comment="")
 
@@ -201,15 +203,19 @@ def test_a_denied_term_is_redacted_in_the_next_request_once_another_approves(
     assert "kraanvogel" not in sent.lower()
     assert "[PERSON_" in sent
     detected = httpx.post(
-        f"{production.url}/v1/privacy/detect", json={"text": said}, timeout=60,
+        f"{production.url}/v1/privacy/detect",
+        json={"text": said},
+        timeout=60,
         headers={"authorization": f"Bearer {APP_KEY}"},
-    ).json()["spans"]  # fmt: skip
+    ).json()["spans"]
     assert [(span["type"], span["detector"]) for span in detected] == [("PERSON", "list:deny")]
     tried = production.admin("POST", "/policies/try", OFFICER_KEY, json={"text": said}).json()
     (finding,) = tried["findings"]
     assert (finding["tier"], finding["level"], finding["reason"]) == (
-        "lists", "confidential", "personal_data",
-    )  # fmt: skip
+        "lists",
+        "confidential",
+        "personal_data",
+    )
     assert finding["allowable"] is False
 
 

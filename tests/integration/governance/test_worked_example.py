@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.core.secrets import PUBLIC
+from gateway.core.system.secrets import PUBLIC
 from gateway.evidence import verify
 from tests.support.installation import Installation, config_for
 from tests.support.openai_api import OpenAIApi
@@ -54,9 +54,17 @@ def test_the_worked_example_says_what_the_guide_shows(asked: Installation, tmp_p
                 continue
             name, *arguments = shlex.split(line[2:])
             done = subprocess.run(
-                [sys.executable, *commands[name], *(_ANY_PERIOD.get(one, one) for one in arguments)],
-                cwd=folder, env=asked.environment(), capture_output=True, text=True, check=False,
-            )  # fmt: skip
+                [
+                    sys.executable,
+                    *commands[name],
+                    *(_ANY_PERIOD.get(one, one) for one in arguments),
+                ],
+                cwd=folder,
+                env=asked.environment(),
+                capture_output=True,
+                text=True,
+                check=False,
+            )
             codes.append(done.returncode)
         if shown:
             assert numbers_aside(done.stdout) == numbers_aside(shown)

@@ -12,7 +12,7 @@ import kubernetes_validate
 import pytest
 import yaml
 
-from gateway.governance.config_file import parse
+from gateway.governance.catalogue.config_file import parse
 from gateway.processes.cli import main
 
 pytestmark = pytest.mark.integration
@@ -32,8 +32,9 @@ WORKER = {("worker", "TCP", 8082)}
 INTERNET = {("0.0.0.0/0 except 169.254.169.254/32", "TCP", 443)}
 SIGN_ON = {("203.0.113.7/32", "TCP", 443)}
 KEY_SERVICE = {
-    ("vault/app.kubernetes.io/name=vault", "TCP", 8200), ("10.50.0.9/32", "TCP", 8200),
-}  # fmt: skip
+    ("vault/app.kubernetes.io/name=vault", "TCP", 8200),
+    ("10.50.0.9/32", "TCP", 8200),
+}
 EGRESS = {
     "default": {"gateway": BASE | INTERNET, "control": BASE | SIGN_ON, "migrate": BASE},
     "internal-only": {
@@ -218,9 +219,19 @@ def test_internal_only_refuses_a_public_cidr(helm: Helm, where: str) -> None:
 
 @pytest.mark.parametrize(
     "cidr",
-    ["0.0.0.0/0", "128.0.0.0/1", "169.0.0.0/8", "169.254.0.0/16", "169.254.169.254/31",
-     "169.254.168.0/24", "10.0.0.0/8", "104.18.0.0/20", "168.0.0.0/8", "169.254.169.255/32"],
-)  # fmt: skip
+    [
+        "0.0.0.0/0",
+        "128.0.0.0/1",
+        "169.0.0.0/8",
+        "169.254.0.0/16",
+        "169.254.169.254/31",
+        "169.254.168.0/24",
+        "10.0.0.0/8",
+        "104.18.0.0/20",
+        "168.0.0.0/8",
+        "169.254.169.255/32",
+    ],
+)
 def test_the_metadata_address_stays_closed(helm: Helm, cidr: str) -> None:
     done = helm("template", "--set", f"network.providers.cidrs={{{cidr}}}")
     assert done.returncode == 0, done.stderr

@@ -5,26 +5,28 @@ from pathlib import Path
 
 import pytest
 
-from gateway.core import secrets
-from gateway.core.logins import AwsLogin, KeyLogins, VaultLogin
-from gateway.key_services import KMS, VAULT, KeyPlace
+from gateway.core.system import secrets
+from gateway.core.system.credentials import AwsCredentials, KeyServiceCredentials, VaultCredentials
+from gateway.key_services import KMS, VAULT, KeyReference
 from tests.support.aws_kms import ARN, KEY_ID, SECRET, SESSION, AwsKms
 from tests.support.vault_transit import TOKEN, VaultTransit
 
-LOGINS = KeyLogins(VaultLogin(TOKEN), AwsLogin(KEY_ID, SECRET, SESSION))
+LOGINS = KeyServiceCredentials(VaultCredentials(TOKEN), AwsCredentials(KEY_ID, SECRET, SESSION))
 ENVIRONMENT = {
-    "VAULT_TOKEN": TOKEN, "AWS_ACCESS_KEY_ID": KEY_ID, "AWS_SECRET_ACCESS_KEY": SECRET,
+    "VAULT_TOKEN": TOKEN,
+    "AWS_ACCESS_KEY_ID": KEY_ID,
+    "AWS_SECRET_ACCESS_KEY": SECRET,
     "AWS_SESSION_TOKEN": SESSION,
-}  # fmt: skip
+}
 CANARIES = (TOKEN, SECRET, SESSION)
 
 
-def vault_place(vault: VaultTransit, key: str = "sluis") -> KeyPlace:
-    return KeyPlace(VAULT, vault.url, key, mount="transit")
+def vault_place(vault: VaultTransit, key: str = "sluis") -> KeyReference:
+    return KeyReference(VAULT, vault.url, key, mount="transit")
 
 
-def kms_place(kms: AwsKms, key: str = ARN) -> KeyPlace:
-    return KeyPlace(KMS, kms.url, key, region="eu-central-1")
+def kms_place(kms: AwsKms, key: str = ARN) -> KeyReference:
+    return KeyReference(KMS, kms.url, key, region="eu-central-1")
 
 
 @pytest.fixture

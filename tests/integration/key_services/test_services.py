@@ -8,10 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from gateway.core.logins import AwsLogin, KeyLogins, VaultLogin
-from gateway.core.secrets import KekSealed
-from gateway.key_services import PATIENCE_S, KeyPlace, WrappedKek, asking, unwrapped, wrapped
-from gateway.key_services.asking import ServiceAway
+from gateway.core.system.credentials import AwsCredentials, KeyServiceCredentials, VaultCredentials
+from gateway.core.system.secrets import KekUnavailable
+from gateway.key_services import (
+    PATIENCE_S,
+    KeyReference,
+    WrappedKek,
+    http_client,
+    unwrapped,
+    wrapped,
+)
+from gateway.key_services.http_client import KeyServiceUnavailable
 from tests.integration.key_services.conftest import CANARIES, LOGINS, kms_place, vault_place
 from tests.support.aws_kms import ARN, KEY_ID, SECRET, SESSION, AwsKms
 from tests.support.certificates import certificate
@@ -23,9 +30,9 @@ KEK = b"CANARY-key-encryption-key-CANARY"
 SHOWN = (*CANARIES, KEK.decode(), KEK.hex(), base64.b64encode(KEK).decode())
 
 
-async def refusal(text: str, logins: KeyLogins = LOGINS) -> KekSealed:
+async def refusal(text: str, logins: KeyServiceCredentials = LOGINS) -> KekUnavailable:
     """Why it does not open, in one line without a secret."""
-    with pytest.raises(KekSealed) as refused:
+    with pytest.raises(KekUnavailable) as refused:
         await unwrapped(text, logins)
     said = str(refused.value)
     assert "\n" not in said
@@ -56,7 +63,7 @@ async def test_a_token_comes_from_a_file_and_from_a_namespace(
     vault.namespace = "city/gateway"
     file = tmp_path / "token"
     file.write_text(f"{TOKEN}\n", encoding="utf-8")
-    logins = KeyLogins(VaultLogin(token_file=file, namespace="city/gateway"))
+    logins = KeyServiceCredentials(VaultCredentials(token_file=file, namespace="city/gateway"))
     sealed = str(await wrapped(KEK, vault_place(vault), logins))
     assert await unwrapped(sealed, logins) == KEK
     assert "404" in str(await refusal(sealed))  # without the namespace
@@ -67,16 +74,18 @@ async def test_a_token_comes_from_a_file_and_from_a_namespace(
 async def test_an_authority_of_ones_own_is_named_or_refused(tmp_path: Path) -> None:
     own = certificate(tmp_path)
     with VaultTransit(tls=own.context()) as vault:
-        trusted = KeyLogins(VaultLogin(TOKEN, ca=own.path))
+        trusted = KeyServiceCredentials(VaultCredentials(TOKEN, ca=own.path))
         sealed = str(await wrapped(KEK, vault_place(vault), trusted))
         assert await unwrapped(sealed, trusted) == KEK
         asked = len(vault.asked)
-        other = KeyLogins(VaultLogin(TOKEN, ca=certificate(tmp_path, "other").path))
+        other = KeyServiceCredentials(
+            VaultCredentials(TOKEN, ca=certificate(tmp_path, "other").path)
+        )
         for logins in (LOGINS, other):
             refused = await refusal(sealed, logins)
             assert "certificate is not trusted" in str(refused)
-            assert not isinstance(refused, ServiceAway)  # waiting would not help
-        none = KeyLogins(VaultLogin(TOKEN, ca=tmp_path / "absent.pem"))
+            assert not isinstance(refused, KeyServiceUnavailable)  # waiting would not help
+        none = KeyServiceCredentials(VaultCredentials(TOKEN, ca=tmp_path / "absent.pem"))
         assert "VAULT_CACERT" in str(await refusal(sealed, none))
         assert len(vault.asked) == asked
 
@@ -96,7 +105,7 @@ Change = Callable[[VaultTransit], object]
         (lambda v: setattr(v, "behave", "html"), "no Vault answers"),
         (lambda v: setattr(v, "behave", "flood"), "sent too much"),
     ],
-)  # fmt: skip
+)
 async def test_vault_refuses_and_it_is_said_what_to_do(
     vault: VaultTransit, change: Change, says: str
 ) -> None:
@@ -104,8 +113,8 @@ async def test_vault_refuses_and_it_is_said_what_to_do(
     asked = len(vault.asked)
     change(vault)
     refused = await refusal(sealed)
-    assert not isinstance(refused, ServiceAway)
-    with pytest.raises(KekSealed, match=says):
+    assert not isinstance(refused, KeyServiceUnavailable)
+    with pytest.raises(KekUnavailable, match=says):
         raise refused
     assert len(vault.asked) == asked + 1  # nothing that it redirects to was asked
 
@@ -121,40 +130,40 @@ async def test_vault_refuses_and_it_is_said_what_to_do(
         (lambda k: setattr(k, "behave", "redirect"), r"no KMS answers.*\(307\)"),
         (lambda k: setattr(k, "behave", "html"), "no KMS answers"),
     ],
-)  # fmt: skip
+)
 async def test_kms_refuses_and_it_is_said_what_to_do(
     kms: AwsKms, change: Callable[[AwsKms], object], says: str
 ) -> None:
     sealed = str(await wrapped(KEK, kms_place(kms), LOGINS))
     change(kms)
     refused = await refusal(sealed)
-    assert not isinstance(refused, ServiceAway)
-    with pytest.raises(KekSealed, match=says):
+    assert not isinstance(refused, KeyServiceUnavailable)
+    with pytest.raises(KekUnavailable, match=says):
         raise refused
 
 
 @pytest.mark.parametrize(
     ("login", "says"),
     [
-        (AwsLogin(KEY_ID, "CANARY-wrong", SESSION), "InvalidSignatureException"),
-        (AwsLogin("AKIAOTHER", SECRET, SESSION), "UnrecognizedClientException"),
-        (AwsLogin(KEY_ID, SECRET), "UnrecognizedClientException"),
-        (AwsLogin(KEY_ID, SECRET, "CANARY\nx: y"), "AWS_SESSION_TOKEN holds"),
+        (AwsCredentials(KEY_ID, "CANARY-wrong", SESSION), "InvalidSignatureException"),
+        (AwsCredentials("AKIAOTHER", SECRET, SESSION), "UnrecognizedClientException"),
+        (AwsCredentials(KEY_ID, SECRET), "UnrecognizedClientException"),
+        (AwsCredentials(KEY_ID, SECRET, "CANARY\nx: y"), "AWS_SESSION_TOKEN holds"),
         (None, "set AWS_ACCESS_KEY_ID"),
     ],
 )
 async def test_a_login_that_kms_does_not_take(
-    kms: AwsKms, login: AwsLogin | None, says: str
+    kms: AwsKms, login: AwsCredentials | None, says: str
 ) -> None:
     sealed = str(await wrapped(KEK, kms_place(kms), LOGINS))
-    assert says in str(await refusal(sealed, KeyLogins(aws=login)))
+    assert says in str(await refusal(sealed, KeyServiceCredentials(aws=login)))
 
 
 @pytest.mark.parametrize("token", ["", "with space", "with\nbreak", "é"])
 async def test_a_token_that_cannot_be_one_is_not_sent(vault: VaultTransit, token: str) -> None:
     sealed = str(await wrapped(KEK, vault_place(vault), LOGINS))
     asked = len(vault.asked)
-    assert "oken" in str(await refusal(sealed, KeyLogins(VaultLogin(token))))
+    assert "oken" in str(await refusal(sealed, KeyServiceCredentials(VaultCredentials(token))))
     assert len(vault.asked) == asked
 
 
@@ -171,7 +180,7 @@ async def test_a_ciphertext_that_was_altered_does_not_open(
 async def test_what_is_no_key_of_sluis_is_refused(vault: VaultTransit, kms: AwsKms) -> None:
     for place in (vault_place(vault), kms_place(kms)):
         for other in (b"x", KEK[:16], KEK + b"x"):
-            with pytest.raises(KekSealed, match="not 32 bytes"):
+            with pytest.raises(KekUnavailable, match="not 32 bytes"):
                 await wrapped(other, place, LOGINS)
 
 
@@ -181,10 +190,10 @@ async def test_a_service_that_gives_back_something_else_is_found_out(
     other = await wrapped(KEK[::-1], vault_place(vault), LOGINS)
     version = {"ciphertext": other.ciphertext, "key_version": 1}
     monkeypatch.setattr(vault, "_encrypted", lambda *_: (200, {"data": version}))
-    with pytest.raises(KekSealed, match="gave back another key"):
+    with pytest.raises(KekUnavailable, match="gave back another key"):
         await wrapped(KEK, vault_place(vault), LOGINS)
     monkeypatch.setattr(vault, "_encrypted", lambda *_: (200, {"data": {"ciphertext": "AAAA"}}))
-    with pytest.raises(KekSealed, match="no ciphertext"):
+    with pytest.raises(KekUnavailable, match="no ciphertext"):
         await wrapped(KEK, vault_place(vault), LOGINS)
 
 
@@ -196,7 +205,7 @@ async def test_what_a_hostile_service_says_back_is_not_shown(
         sealed = await wrapped(KEK, place, LOGINS)
         service.behave = status
         await refusal(str(sealed))
-        with pytest.raises(KekSealed) as refused:  # here it is sent the key itself
+        with pytest.raises(KekUnavailable) as refused:  # here it is sent the key itself
             await wrapped(KEK, place, LOGINS)
         assert not [canary for canary in SHOWN if canary in str(refused.value)]
         assert len(str(refused.value)) < 500
@@ -228,12 +237,12 @@ async def test_a_service_that_is_away_is_waited_for(
     for service, place, away, says in (
         (vault, vault_place(vault), "sealed", "is sealed: unseal it"),
         (kms, kms_place(kms), "throttled", "does not serve now (400)"),
-    ):  # fmt: skip
+    ):
         sealed = str(await wrapped(KEK, place, LOGINS))
         setattr(service, away, True)
         time = Time()
         caplog.clear()
-        with pytest.raises(ServiceAway):
+        with pytest.raises(KeyServiceUnavailable):
             await opened(sealed, time)
         assert time.now == PATIENCE_S
         lines = [one for one in caplog.records if one.getMessage().startswith("secrets:kek:wait ")]
@@ -248,15 +257,17 @@ async def test_a_service_that_is_away_is_waited_for(
 
 
 async def test_what_cannot_be_reached_is_waited_for_and_what_refuses_is_not() -> None:
-    place = KeyPlace("vault-transit", f"http://127.0.0.1:{free_port()}", "sluis", mount="transit")
+    place = KeyReference(
+        "vault-transit", f"http://127.0.0.1:{free_port()}", "sluis", mount="transit"
+    )
     sealed, time = str(WrappedKek(place, "vault:v1:AAAA")), Time()
-    with pytest.raises(ServiceAway, match="cannot be reached"):
+    with pytest.raises(KeyServiceUnavailable, match="cannot be reached"):
         await opened(sealed, time)
     assert time.now == PATIENCE_S
     with VaultTransit() as vault:
         vault.token, time.now = "hvs.other", 0
         text = str(WrappedKek(vault_place(vault), "vault:v1:AAAA"))
-        with pytest.raises(KekSealed, match="403"):
+        with pytest.raises(KekUnavailable, match="403"):
             await opened(text, time)
         assert (time.now, len(vault.asked)) == (0, 1)
 
@@ -264,10 +275,10 @@ async def test_what_cannot_be_reached_is_waited_for_and_what_refuses_is_not() ->
 async def test_a_service_that_says_nothing_is_given_up(
     vault: VaultTransit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert (asking._CONNECT_S, asking._TOTAL_S) == (2, 10)
-    monkeypatch.setattr(asking, "_TOTAL_S", 0.05)
+    assert (http_client._CONNECT_S, http_client._TOTAL_S) == (2, 10)
+    monkeypatch.setattr(http_client, "_TOTAL_S", 0.05)
     sealed = str(WrappedKek(vault_place(vault), "vault:v1:AAAA"))
     vault.behave = "silent"
     refused = await refusal(sealed)
-    assert isinstance(refused, ServiceAway)
+    assert isinstance(refused, KeyServiceUnavailable)
     assert "TimeoutError" in str(refused) or "Timeout" in str(refused)

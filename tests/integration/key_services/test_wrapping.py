@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from gateway.core import secrets
+from gateway.core.system import secrets
 from gateway.processes import kek_wrapping
 from gateway.processes.cli import main
-from gateway.processes.opening import secrets_of
-from gateway.settings import read, resolve_reference
+from gateway.processes.secrets_loader import secrets_of
+from gateway.processes.settings import read, resolve_reference
 from tests.integration.key_services.conftest import CANARIES, ENVIRONMENT
 from tests.support.aws_kms import ARN, KEY_ID, SECRET, AwsKms
 from tests.support.vault_transit import Key, VaultTransit
@@ -171,8 +171,12 @@ def test_what_was_written_is_on_disk_before_the_key_is_removed(
         monkeypatch.setattr(os, name, noted)
     wrap(directory, vault)
     wanted = [
-        ("fsync", ""), ("replace", "kek.wrapped.part"), ("fsync", ""), ("unlink", "kek"), ("fsync", ""),
-    ]  # fmt: skip
+        ("fsync", ""),
+        ("replace", "kek.wrapped.part"),
+        ("fsync", ""),
+        ("unlink", "kek"),
+        ("fsync", ""),
+    ]
     assert [call for call in calls if call != ("unlink", "kek.wrapped.part")] == wanted
 
 
@@ -207,7 +211,7 @@ def test_a_key_that_is_not_named_rightly_is_refused(
     ],
 )
 def test_the_region_is_that_of_the_key_or_the_address(kms: str, key: str, region: str) -> None:
-    named = kek_wrapping.Named(vault=None, kms=kms, key=key, mount=None, region=None)
+    named = kek_wrapping.KeySpec(vault=None, kms=kms, key=key, mount=None, region=None)
     assert named.place().region == region
 
 
@@ -215,8 +219,19 @@ def test_commands_say_when_there_is_nothing_to_do(directory: Path, vault: VaultT
     refused(sluis(directory, "secrets", "rewrap"), "secrets wrap")
     wrap(directory, vault)
     refused(wrap(directory, vault), "is wrapped already, by vault-transit")
-    refused(sluis(directory, "secrets", "wrap", "--vault", vault.url, "--key", "k",
-                  str(directory / "absent")), "kek is missing")  # fmt: skip
+    refused(
+        sluis(
+            directory,
+            "secrets",
+            "wrap",
+            "--vault",
+            vault.url,
+            "--key",
+            "k",
+            str(directory / "absent"),
+        ),
+        "kek is missing",
+    )
 
 
 def test_a_directory_that_cannot_be_written_is_said(

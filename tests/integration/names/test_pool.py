@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.names import pool as pool_module
-from gateway.names.pool import DetectorPool, Unread
+from gateway.classifiers import pool as pool_module
+from gateway.classifiers.pool import DetectorPool, TextNotScanned
 
 pytestmark = pytest.mark.integration
 DUTCH = "Ik heb gisteren Fatima el Amrani gesproken; zij woont sinds mei in Meppel, Gasgracht 12."
@@ -37,7 +37,7 @@ def children() -> set[int]:
         with suppress(OSError):
             parent = (folder / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()[1]
             ours = int(parent) == os.getpid()
-            if ours and b"gateway.names.detector_process" in (folder / "cmdline").read_bytes():
+            if ours and b"gateway.classifiers.worker_process" in (folder / "cmdline").read_bytes():
                 found.add(int(folder.name))
     return found
 
@@ -114,7 +114,7 @@ async def test_a_process_that_cannot_be_started_again_is_tried_until_it_can(
     try:
         await pool.ready()
         program.rename(away)
-        with pytest.raises(Unread):
+        with pytest.raises(TextNotScanned):
             await pool.find("stuck", deadline_s=0.1)
         async with asyncio.timeout(20):
             await failed.wait()
@@ -156,7 +156,7 @@ BABBLING = """
 @pytest.mark.parametrize("script", [SILENT, DYING, BABBLING, "raise SystemExit(1)"])
 async def test_a_text_that_is_not_read_in_time_is_said_to_be_unread(script: str) -> None:
     async with running(script=script) as pool:
-        with pytest.raises(Unread):
+        with pytest.raises(TextNotScanned):
             await pool.find("Fatima", deadline_s=0.5)
 
 
@@ -164,7 +164,7 @@ async def test_a_full_queue_refuses_at_once() -> None:
     async with running(script=SILENT) as pool:
         waiting = [asyncio.ensure_future(pool.find("x", deadline_s=60)) for _ in range(400)]
         refused = await asyncio.gather(*waiting[-100:], return_exceptions=True)
-        assert all(isinstance(error, Unread) for error in refused)
+        assert all(isinstance(error, TextNotScanned) for error in refused)
         for task in waiting:
             task.cancel()
         await asyncio.gather(*waiting, return_exceptions=True)
@@ -176,7 +176,7 @@ async def test_a_process_that_is_stuck_over_a_text_is_replaced() -> None:
     await pool.start()
     try:
         await pool.ready()
-        with pytest.raises(Unread):
+        with pytest.raises(TextNotScanned):
             await pool.find("stuck", deadline_s=0.1)
         assert await pool.find("fine", deadline_s=20) == []
     finally:
@@ -185,7 +185,7 @@ async def test_a_process_that_is_stuck_over_a_text_is_replaced() -> None:
 
 def test_nothing_in_its_process_can_download_anything() -> None:
     code = (
-        "import sys, gateway.names.detector_process;"
+        "import sys, gateway.classifiers.worker_process;"
         "print({'requests', 'httpx', 'tldextract', 'huggingface_hub', 'spacy.cli'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.privacy.evaluation import evaluate, load
+from gateway.evaluation import evaluate, load
 from gateway.processes.evaluate import shipped
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
@@ -57,8 +57,45 @@ _FLOORS = {
 }
 # Restricted texts that may come out lower.
 _TOO_LOW = {
-    "tuning": 0, "scored": 0, "categories": 0, "indirect": 4, "strangers": 0, "outsiders": 4, "newcomers": 3, "visitors": 2, "arrivals": 0, "callers": 10, "guests": 1, "neighbours": 0, "residents": 1, "commuters": 1, "travellers": 0, "freelancers": 0, "clerks": 0, "dossiers": 1, "pasted": 2, "passengers": 0, "pupils": 0, "tenants": 1, "voters": 1, "auditors": 0, "inboxes": 1, "couriers": 2, "gardeners": 3, "bakers": 0, "sailors": 2, "brokers": 2, "porters": 1, "millers": 2, "weavers": 1, "carpenters": 0, "printers": 0, "tilers": 1, "coopers": 1, "skippers": 1,
-}  # fmt: skip
+    "tuning": 0,
+    "scored": 0,
+    "categories": 0,
+    "indirect": 4,
+    "strangers": 0,
+    "outsiders": 4,
+    "newcomers": 3,
+    "visitors": 2,
+    "arrivals": 0,
+    "callers": 10,
+    "guests": 1,
+    "neighbours": 0,
+    "residents": 1,
+    "commuters": 1,
+    "travellers": 0,
+    "freelancers": 0,
+    "clerks": 0,
+    "dossiers": 1,
+    "pasted": 2,
+    "passengers": 0,
+    "pupils": 0,
+    "tenants": 1,
+    "voters": 1,
+    "auditors": 0,
+    "inboxes": 1,
+    "couriers": 2,
+    "gardeners": 3,
+    "bakers": 0,
+    "sailors": 2,
+    "brokers": 2,
+    "porters": 1,
+    "millers": 2,
+    "weavers": 1,
+    "carpenters": 0,
+    "printers": 0,
+    "tilers": 1,
+    "coopers": 1,
+    "skippers": 1,
+}
 
 
 @pytest.mark.parametrize("name", _FLOORS if os.environ.get("SLUIS_CAMPAIGN") else _EVERY_RUN)

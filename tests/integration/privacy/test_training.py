@@ -15,16 +15,16 @@ from onnxruntime import InferenceSession
 from tokenizers import Tokenizer
 from transformers import BertConfig, BertForTokenClassification
 
-from gateway.names.classifier import ROWS, Classifier
-from gateway.names.packaged import MODEL
-from gateway.privacy.rules.words import FIRST_NAMES, SURNAMES
-from gateway.worker.training.privacy.__main__ import options_of, run
-from gateway.worker.training.privacy.base import load_base
-from gateway.worker.training.privacy.materials import Materials
-from gateway.worker.training.privacy.model import build, heads
-from gateway.worker.training.privacy.names import Source
-from gateway.worker.training.privacy.shipped import weights_of
+from gateway.classifiers.entities.bundled_model import MODEL
+from gateway.classifiers.entities.classifier import ROWS, Classifier
+from gateway.privacy.lexicons.names import FIRST_NAMES, SURNAMES
 from tests.support.detector import CACHE
+from training.entities.__main__ import options_of, run
+from training.entities.base import load_base
+from training.entities.corpora import Materials
+from training.entities.model import build, heads
+from training.entities.names import NameSource
+from training.entities.shipped_weights import weights_of
 
 pytestmark = pytest.mark.integration
 _DATA = Path(__file__).parents[2] / "data" / "privacy" / "development.jsonl"
@@ -54,10 +54,14 @@ def _base(folder: Path) -> Path:
     tokenizer = folder / "tokenizer.json"
     tokenizer.write_bytes((MODEL / "tokenizer.json").read_bytes())
     config = BertConfig(
-        vocab_size=Tokenizer.from_file(str(tokenizer)).get_vocab_size(), hidden_size=32,
-        num_hidden_layers=2, num_attention_heads=2, intermediate_size=32,
-        id2label=dict(enumerate(_LABELS)), label2id={name: at for at, name in enumerate(_LABELS)},
-    )  # fmt: skip
+        vocab_size=Tokenizer.from_file(str(tokenizer)).get_vocab_size(),
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=32,
+        id2label=dict(enumerate(_LABELS)),
+        label2id={name: at for at, name in enumerate(_LABELS)},
+    )
     config.to_json_file(str(folder / "config.json"))
     state = BertForTokenClassification(config).state_dict()
     tensors = [
@@ -70,9 +74,12 @@ def _base(folder: Path) -> Path:
         numpy_helper.from_array(np.full(32, 0.01, np.float32), "scales"),
     ]
     node = helper.make_node(
-        "MatMulNBits", ["x", "packed", "scales"], ["y"],
-        name=f"/{_PACKED.replace('.', '/')}/MatMul_Q4", domain="com.microsoft",
-    )  # fmt: skip
+        "MatMulNBits",
+        ["x", "packed", "scales"],
+        ["y"],
+        name=f"/{_PACKED.replace('.', '/')}/MatMul_Q4",
+        domain="com.microsoft",
+    )
     graph = helper.make_graph([node], "base", [], [], tensors)
     onnx.save(helper.make_model(graph), str(folder / "onnx" / "model_q4.onnx"))
     return folder
@@ -90,7 +97,7 @@ def materials(tmp_path: Path) -> Materials:
     words = {w for text in _PROSE.values() for w in re.findall("[a-z]+", text.lower())}
     return Materials(
         base=_base(tmp_path / "base"),
-        sources={"gazetteer": Source(first, [1.0] * len(first), last, [1.0] * len(last))},
+        sources={"gazetteer": NameSource(first, [1.0] * len(first), last, [1.0] * len(last))},
         towns=[f"{name}dorp" for name in last[:200]],
         prose=prose,
         ordinary=words | {name.lower() for name in last[:50]},  # some words are names too
@@ -111,8 +118,16 @@ def test_the_command_trains_exports_tunes_and_measures(
 ) -> None:
     cache = shutil.copytree(CACHE, tmp_path / "cache")  # the rules were compiled
     options = options_of([
-        "--quick", "--cache", str(cache), "--steps", "3", "--layers", "2", "--data", str(_DATA),
-    ])  # fmt: skip
+        "--quick",
+        "--cache",
+        str(cache),
+        "--steps",
+        "3",
+        "--layers",
+        "2",
+        "--data",
+        str(_DATA),
+    ])
     assert options.out == cache / "quick"  # never over the model that ships
     run(materials, options)
     said = capsys.readouterr().out

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from gateway.classifiers.entities import bundled_model
 from gateway.core.errors import InvalidRequest
 from gateway.core.snapshot import DETECTOR
-from gateway.governance.actor import BOOTSTRAP_REGISTER, LOCAL_OPERATOR, Actor
-from gateway.governance.models import APPROVED, DRAFT, QUARANTINED
-from gateway.names import packaged
-from gateway.processes.shipped_models import register_detector, register_shipped
+from gateway.governance.access_control.actor import BOOTSTRAP_REGISTER, LOCAL_OPERATOR, Actor
+from gateway.governance.models.service import APPROVED, DRAFT, QUARANTINED
+from gateway.processes.bundled_models import register_detector, register_shipped
 from tests.integration.governance.conftest import kept
 from tests.support.retained import Retained
 
@@ -19,12 +19,12 @@ pytestmark = pytest.mark.integration
 
 
 async def drafted(kept: Retained, by: Actor) -> None:
-    version, base = packaged.version_of(), packaged.MODEL
-    await kept.plane.models.register(packaged.NAME, version, by, base=base, kind=DETECTOR)
+    version, base = bundled_model.version_of(), bundled_model.MODEL
+    await kept.plane.models.register(bundled_model.NAME, version, by, base=base, kind=DETECTOR)
 
 
 async def states(kept: Retained) -> list[str]:
-    return [one.state for one in await kept.plane.models.all() if one.name == packaged.NAME]
+    return [one.state for one in await kept.plane.models.all() if one.name == bundled_model.NAME]
 
 
 async def test_what_a_start_that_was_broken_off_left_a_draft_is_approved(kept: Retained) -> None:
@@ -47,7 +47,7 @@ async def test_a_draft_of_a_person_waits_for_another_person(kept: Retained) -> N
 async def test_what_was_quarantined_stays_so(kept: Retained) -> None:
     await register_detector(kept.plane)
     await kept.plane.models.quarantine(
-        packaged.NAME, packaged.version_of(), LOCAL_OPERATOR, reason="wrong names"
+        bundled_model.NAME, bundled_model.version_of(), LOCAL_OPERATOR, reason="wrong names"
     )
     await register_detector(kept.plane)
     assert await states(kept) == [QUARANTINED]

@@ -22,7 +22,7 @@ from gateway.core.manifest import manifest_of, version_digest
 from gateway.worker.app import create_app
 from gateway.worker.engine import Engine
 from gateway.worker.spec import ServedModel, WorkerOptions
-from gateway.worker.tiny import make_tiny
+from tests.support.tiny_model import make_tiny
 
 TOKEN = "worker-token-of-the-tests"
 

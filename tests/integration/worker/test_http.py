@@ -10,7 +10,7 @@ import pytest
 
 from gateway.core.manifest import manifest_of, version_digest
 from gateway.worker.spec import ServedModel
-from gateway.worker.tiny import make_tiny
+from tests.support.tiny_model import make_tiny
 
 pytestmark = [pytest.mark.integration, pytest.mark.filterwarnings("ignore")]
 
@@ -85,8 +85,11 @@ class TestAnswer:
         listed = worker.client.get("/v1/models").json()["data"]
         digests = {item["id"]: item["digest"] for item in listed}
         assert set(digests) == {
-            "tiny@1", "tiny@production", "adapted@1", "adapted@production",
-        }  # fmt: skip
+            "tiny@1",
+            "tiny@production",
+            "adapted@1",
+            "adapted@production",
+        }
         assert response.headers["x-sluis-model-digest"] == digests["tiny@1"]
         stream = worker.chat(model="adapted@1", max_tokens=4, stream=True)
         assert stream.headers["x-sluis-model-digest"] == digests["adapted@1"]
@@ -159,9 +162,13 @@ class TestReadiness:
         ],
     )
     def test_approved_files_that_make_no_model_are_refused_and_the_others_serve(
-        self, start: Callable[..., Any], served: Callable[..., ServedModel], tmp_path: Path,
-        file: str, content: bytes,
-    ) -> None:  # fmt: skip
+        self,
+        start: Callable[..., Any],
+        served: Callable[..., ServedModel],
+        tmp_path: Path,
+        file: str,
+        content: bytes,
+    ) -> None:
         broken = make_tiny(tmp_path / "broken")
         (broken / file).write_bytes(content)
         digest = manifest_of(broken).digest
@@ -178,9 +185,15 @@ class TestReadiness:
     ) -> None:
         good = served()
         wrong = ServedModel(
-            "wrong", "1", (), good.base_dir, good.base_digest, None, None,
+            "wrong",
+            "1",
+            (),
+            good.base_dir,
+            good.base_digest,
+            None,
+            None,
             version_digest(good.base_digest, "sha256:00"),
-        )  # fmt: skip
+        )
         made = start()
         made.call(made.engine.serve([wrong]))
         assert made.client.get("/health/ready").json()["models"][0]["state"] == "refused"
@@ -192,9 +205,15 @@ class TestReadiness:
         made.call(made.engine.serve([model]))
         before = made.batcher()
         moved = ServedModel(
-            model.name, model.version, ("canary",), model.base_dir, model.base_digest, None, None,
+            model.name,
+            model.version,
+            ("canary",),
+            model.base_dir,
+            model.base_digest,
+            None,
+            None,
             model.digest,
-        )  # fmt: skip
+        )
         made.call(made.engine.serve([moved]))
         assert made.batcher() is before
         assert made.chat(model="tiny@canary", max_tokens=1).status_code == 200

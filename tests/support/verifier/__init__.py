@@ -21,8 +21,16 @@ def all_cases(folder: Path) -> Cases:
     """All of them, with their files in a folder."""
     cases = Cases(folder)
     for add in (
-        add_good, add_disclosed, add_policies, add_selected, add_witnessed, add_stamped, add_rotated, add_tampered,
-        add_zips, add_signatures,
-    ):  # fmt: skip
+        add_good,
+        add_disclosed,
+        add_policies,
+        add_selected,
+        add_witnessed,
+        add_stamped,
+        add_rotated,
+        add_tampered,
+        add_zips,
+        add_signatures,
+    ):
         add(cases)
     return cases

@@ -74,6 +74,8 @@ class Cases:
     def calls(self) -> list[tuple[str, ...]]:
         """The arguments of all, each once, with a language."""
         return sorted({
-            case.arguments if "--language" in case.arguments else ("--language", "en", *case.arguments)
+            case.arguments
+            if "--language" in case.arguments
+            else ("--language", "en", *case.arguments)
             for case in self.all
-        })  # fmt: skip
+        })

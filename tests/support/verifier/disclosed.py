@@ -7,15 +7,19 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from gateway.evidence.disclosure_profile import WITHHELD, DisclosureProfile
 from gateway.evidence.entry import Value
-from gateway.evidence.export_row import MISSING, Gone
-from gateway.evidence.profile import WITHHELD, Profile
+from gateway.evidence.export_row import MISSING, Deletion
 from gateway.evidence.verify import ALWAYS, hidden
 from tests.support.packages import Log
 from tests.support.tampering import Opened, manifest_with
 from tests.support.verifier.cases import GOOD, INCOMPLETE, TAMPERED, Cases
 
-METADATA, PLAIN, FULL = Profile.METADATA, Profile.PSEUDONYMISED, Profile.FULL
+METADATA, PLAIN, FULL = (
+    DisclosureProfile.METADATA,
+    DisclosureProfile.PSEUDONYMISED,
+    DisclosureProfile.FULL,
+)
 EXPIRE, ERASE, REPLAY = "control:retention:expire", "subject:values:erase", "subject:values:replay"
 BODY = '{"messages":["é [PERSON_1] \\"x\\" and more than one block of text"]}'.encode()
 _LATE = 10**9  # milliseconds behind the log's first entry
@@ -40,14 +44,15 @@ def run(log: Log, values: int = 0, bodies: int = 0, until: int = _LATE, **more: 
     cut_off = log.clock + until
     fields: dict[str, Value] = {
         "removed": {"disclosures": values, "bodies": bodies},
-        "until": {"disclosures": cut_off, "bodies": cut_off}, **more,
-    }  # fmt: skip
+        "until": {"disclosures": cut_off, "bodies": cut_off},
+        **more,
+    }
     return log.entry(EXPIRE, {name: value for name, value in fields.items() if value is not None})
 
 
 def lost(log: Log, kind: str, entry: int | None, count: int = 1) -> None:
     """Entries whose values are gone, and their stored bodies too."""
-    gone = Gone(kind, entry)  # type: ignore[arg-type]
+    gone = Deletion(kind, entry)  # type: ignore[arg-type]
     for _ in range(count):
         log.entry(
             "request:departure:intent",
@@ -79,7 +84,7 @@ def together(*changes: Callable[[Opened], None]) -> Callable[[Opened], None]:
     return apply
 
 
-def _package(cases: Cases, log: Log, profile: Profile = PLAIN, first: int = 0) -> Path:
+def _package(cases: Cases, log: Log, profile: DisclosureProfile = PLAIN, first: int = 0) -> Path:
     return log.package(cases.path(), first, profile=profile)
 
 
@@ -109,9 +114,12 @@ def _without(*names: str) -> Callable[[Opened], None]:
     def change(one: Opened) -> None:
         one.manifest["fields"] = [name for name in one.manifest["fields"] if name not in names]
         for index in range(len(one.lines)):
-            at(index, lambda told: told.update(disclosure=[
-                value for value in told["disclosure"] if value[1] not in names
-            ]))(one)  # fmt: skip
+            at(
+                index,
+                lambda told: told.update(
+                    disclosure=[value for value in told["disclosure"] if value[1] not in names]
+                ),
+            )(one)
 
     return change
 
@@ -120,10 +128,12 @@ def _changed_profiles(cases: Cases) -> None:
     log = Log().add(4)
     log.entry("request:departure:intent", {"zone": "eu"}, log="gateway/a", body=BODY)
     whole = json.loads(lines_in(_package(cases, log))[0])["disclosure"]
-    packages = {profile: _package(cases, log, profile) for profile in Profile}
+    packages = {profile: _package(cases, log, profile) for profile in DisclosureProfile}
     fields = METADATA.fields
 
-    def fails(name: str, of: Profile, change: Callable[[Opened], None], says: str = "") -> None:
+    def fails(
+        name: str, of: DisclosureProfile, change: Callable[[Opened], None], says: str = ""
+    ) -> None:
         cases.add(f"profile {name}", cases.insider(packages[of], change), TAMPERED, says)
 
     for name, value in (
@@ -138,8 +148,12 @@ def _changed_profiles(cases: Cases) -> None:
     fails(
         "with one value more", METADATA, at(0, lambda told: told.update(disclosure=whole)), "line 1"
     )
-    fails("with a person in the place of another value", METADATA,
-          at(0, lambda told: told["disclosure"].__setitem__(0, whole[6])), "line 1: a value")  # fmt: skip
+    fails(
+        "with a person in the place of another value",
+        METADATA,
+        at(0, lambda told: told["disclosure"].__setitem__(0, whole[6])),
+        "line 1: a value",
+    )
     fails(
         "with one value less",
         METADATA,
@@ -153,8 +167,12 @@ def _changed_profiles(cases: Cases) -> None:
         "line 1",
     )
     fails("with no value", METADATA, at(0, lambda told: told["disclosure"].clear()), "line 1")
-    fails("with a value where there is none", METADATA,
-          at(3, lambda told: told["disclosure"].append(whole[0])), "line 4: a value")  # fmt: skip
+    fails(
+        "with a value where there is none",
+        METADATA,
+        at(3, lambda told: told["disclosure"].append(whole[0])),
+        "line 4: a value",
+    )
     fails(
         "metadata, said to be more",
         METADATA,
@@ -215,9 +233,9 @@ def _bodies(cases: Cases) -> None:
         log.entry("request:answer:close", {"zone": "eu"}, log="gateway/a", body=text)
     package = _package(cases, log, FULL)
     cases.add("bodies of any length", package, GOOD, "and 4 stored bodies")
-    whole = cases.insider(package, at(5, lambda told: told["body"].update(
-        key=told["body"]["key"].upper()
-    )))  # fmt: skip
+    whole = cases.insider(
+        package, at(5, lambda told: told["body"].update(key=told["body"]["key"].upper()))
+    )
     cases.add("a key in capitals", whole, GOOD)
     long = Log()
     much = hashlib.shake_128(b"").hexdigest(2_400_000)  # nothing that packs well: that is a bomb
@@ -255,10 +273,18 @@ def _changed_bodies(cases: Cases) -> None:
     fails("without a key", {name: first[name] for name in ("frame", "text")}, "line 2 of")
     fails("in another form", [first], "line 2 of")
     fails("in one word", "gone", "line 2 of")
-    cases.add("body not there at all", cases.insider(package, at(1, lambda told: told.pop("body"))),
-              TAMPERED, "line 2: a stored body")  # fmt: skip
-    cases.add("body where there was none", cases.insider(package, at(0, lambda told: told.update(body=first))),
-              TAMPERED, "line 1 of")  # fmt: skip
+    cases.add(
+        "body not there at all",
+        cases.insider(package, at(1, lambda told: told.pop("body"))),
+        TAMPERED,
+        "line 2: a stored body",
+    )
+    cases.add(
+        "body where there was none",
+        cases.insider(package, at(0, lambda told: told.update(body=first))),
+        TAMPERED,
+        "line 1 of",
+    )
     for name, package, line in _shifted(cases):
         cases.add(f"body with {name}", package, TAMPERED, f"line {line}: a stored body")
 
@@ -410,7 +436,7 @@ def _erased(cases: Cases) -> None:
 
 
 def _lies(cases: Cases) -> None:
-    def fails(name: str, log: Log, says: str, profile: Profile = FULL) -> None:
+    def fails(name: str, log: Log, says: str, profile: DisclosureProfile = FULL) -> None:
         cases.add(f"lie: {name}", _package(cases, log, profile), TAMPERED, says)
 
     for kind, events in (
@@ -440,7 +466,7 @@ def _lies(cases: Cases) -> None:
         "a run of words": {"values": 3, "bodies": 3, "removed": "all"},
         "a run of one part": {"values": 3, "bodies": 3, "removed": {"disclosures": 3}},
         "a run of the other part": {"values": 3, "bodies": 3, "removed": {"bodies": 3}},
-    }.items():  # fmt: skip
+    }.items():
         log = Log()
         lost(log, "expired", 0, 3)
         given: dict[str, Any] = {"until": log.clock + _LATE, **fields}
@@ -478,7 +504,7 @@ def _marks(cases: Cases) -> None:
         "null": None,
         "a number": 3,
         "a word": "missing",
-    }.items():  # fmt: skip
+    }.items():
         bad = cases.insider(package, at(1, lambda told, mark=mark: told.update(disclosure=mark)))  # type: ignore[misc]
         cases.add(f"mark {name}", bad, TAMPERED, "line 2 of the entries")
         if isinstance(mark, dict) and "gone" in mark:

@@ -14,8 +14,15 @@ def add_good(cases: Cases) -> None:
     cases.add("claims", cases.middle, GOOD, "names as witness file:w.txt, w1")
     cases.add("Dutch", cases.middle, GOOD, "KLOPT: 17 regels", "--language", "nl")
     for first, end in (
-        (0, 45), (16, 32), (0, 0), (21, 21), (45, 45), (44, 45), (0, 1), (31, 45),
-    ):  # fmt: skip
+        (0, 45),
+        (16, 32),
+        (0, 0),
+        (21, 21),
+        (45, 45),
+        (44, 45),
+        (0, 1),
+        (31, 45),
+    ):
         package = log.package(cases.path(), first, end, before=old if first > 20 else "")
         cases.add(f"{first} to {end}", package, GOOD, f"HOLDS: {end - first} entries")
     for size in (0, 1, 2, 8, 9):

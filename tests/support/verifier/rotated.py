@@ -49,13 +49,19 @@ def add_rotated(cases: Cases) -> None:
     by_old = half + "\n" + signature_line(half, name=log.origin, key=key(5))
     forged = taken.replace(f"old {public(key(5)).hex()}", f"old {public(key(1)).hex()}")
     for name, text in {
-        "forged": forged, "by the new key alone": by_new, "by the old key alone": by_old,
-        "edited": real.replace("time 1", "time 2"), "renamed": real.replace("/signing-key", "/signing-kez"),
-        "no keys": real.replace("old ", "old x"), "of one line": "x\n\n— x eA==\n",
-        "signed, of another kind": _linked(log.links[1].replace("/signing-key", "/signing-kez"), log.origin),
+        "forged": forged,
+        "by the new key alone": by_new,
+        "by the old key alone": by_old,
+        "edited": real.replace("time 1", "time 2"),
+        "renamed": real.replace("/signing-key", "/signing-kez"),
+        "no keys": real.replace("old ", "old x"),
+        "of one line": "x\n\n— x eA==\n",
+        "signed, of another kind": _linked(
+            log.links[1].replace("/signing-key", "/signing-kez"), log.origin
+        ),
         "too long": log.links[1] * 101,
         "of another kind": log.checkpoint(),
-    }.items():  # fmt: skip
+    }.items():
         package = cases.insider(third, part_with("keys.txt", text), 3)
         cases.add(f"chain {name}", package, UNKNOWN_KEY, "hand-over", key=1)
     package = cases.insider(log.package(cases.path(), 2, 12), part_with("keys.txt", taken), 3)

@@ -5,14 +5,18 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from gateway.evidence.profile import Profile
+from gateway.evidence.disclosure_profile import DisclosureProfile
 from gateway.evidence.selection import Selection
 from tests.support.packages import Log
 from tests.support.tampering import manifest_with
 from tests.support.verifier.cases import GOOD, TAMPERED, Cases
 from tests.support.verifier.disclosed import BODY, at, lines_in
 
-METADATA, PLAIN, FULL = Profile.METADATA, Profile.PSEUDONYMISED, Profile.FULL
+METADATA, PLAIN, FULL = (
+    DisclosureProfile.METADATA,
+    DisclosureProfile.PSEUDONYMISED,
+    DisclosureProfile.FULL,
+)
 _INTENT = "request:departure:intent"
 
 
@@ -25,9 +29,11 @@ def _log() -> Log:
     """Lines: 0 EU, 1 to 3 global (the last restricted, by another event), 4 without a zone."""
     log = Log()
     for event, zone, level in (
-        (_INTENT, "eu", "internal"), (_INTENT, "global", "public"), (_INTENT, "global", "internal"),
+        (_INTENT, "eu", "internal"),
+        (_INTENT, "global", "public"),
+        (_INTENT, "global", "internal"),
         ("request:refusal:record", "global", "restricted"),
-    ):  # fmt: skip
+    ):
         fields: dict[str, Any] = {
             "zone": zone,
             "level": level,
@@ -42,7 +48,7 @@ def _log() -> Log:
 def _package(
     cases: Cases,
     where: Mapping[str, tuple[str, ...]],
-    profile: Profile = PLAIN,
+    profile: DisclosureProfile = PLAIN,
     log: Log | None = None,
 ) -> Path:
     selection = Selection({name: frozenset(values) for name, values in where.items()})
@@ -60,13 +66,16 @@ def _selections(cases: Cases) -> None:
         ({"deployment": ("none",)}, "SELECTION deployment=none: 0 of 5 entries"),
         (
             {
-                "deployment": ("none",), "event": (_INTENT,), "level": ("public",), "outcome": ("ok",),
+                "deployment": ("none",),
+                "event": (_INTENT,),
+                "level": ("public",),
+                "outcome": ("ok",),
                 "zone": ("global",),
             },
             "zone=global: 0 of 5",
         ),
-    ):  # fmt: skip
-        for profile in Profile:
+    ):
+        for profile in DisclosureProfile:
             package = _package(cases, where, profile)
             cases.add(f"selected {where} {profile}", package, GOOD, says)
     package = _package(cases, {"zone": ("global",)}, FULL)
@@ -82,12 +91,14 @@ def _selections(cases: Cases) -> None:
 
 def _left_out(cases: Cases) -> None:
     """Whatever is of the selection must be opened, and nothing else may be."""
-    packages = {profile: _package(cases, {"zone": ("global",)}, profile) for profile in Profile}
+    packages = {
+        profile: _package(cases, {"zone": ("global",)}, profile) for profile in DisclosureProfile
+    }
     everything = [json.loads(line) for line in lines_in(_log().package(cases.path(), profile=FULL))]
     closed = json.loads(lines_in(packages[FULL])[0])["disclosure"]
     assert [name for _, name, _ in closed] == ["level", "zone"]
 
-    def fails(name: str, index: int, profile: Profile = PLAIN, **told: Any) -> None:
+    def fails(name: str, index: int, profile: DisclosureProfile = PLAIN, **told: Any) -> None:
         bad = cases.insider(packages[profile], at(index, lambda line: line.update(told)))
         cases.add(f"selection with {name}", bad, TAMPERED, f"line {index + 1}")
 
@@ -96,8 +107,11 @@ def _left_out(cases: Cases) -> None:
         fewer = [value for value in whole if value[1] in {"level", "zone"}]
         fails("one of it closed", index, disclosure=fewer)
         fails("one of it closed, its zone hidden", index, disclosure=fewer[:1])
-        fails("one of it closed, its zone changed", index,
-              disclosure=[fewer[0], [fewer[1][0], "zone", "eu"]])  # fmt: skip
+        fails(
+            "one of it closed, its zone changed",
+            index,
+            disclosure=[fewer[0], [fewer[1][0], "zone", "eu"]],
+        )
         fails("one of it without its body", index, FULL, body=None)
     fails("one opened that is not of it", 0, disclosure=everything[0]["disclosure"])
     fails("a body that is not of it", 0, FULL, body=everything[0]["body"])
@@ -119,7 +133,7 @@ def _manifests(cases: Cases) -> None:
         ("by null", {"zone": None}, "manifest.json"),
         ("in a list", ["zone"], "manifest.json"),
         ("in a word", "zone", "manifest.json"),
-    ):  # fmt: skip
+    ):
         bad = cases.insider(package, manifest_with(where=where))
         cases.add(f"selection said to be {name}", bad, TAMPERED, says)
     nothing = _package(cases, {"zone": ("nowhere",)})

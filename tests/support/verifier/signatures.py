@@ -36,8 +36,10 @@ def add_signatures(cases: Cases) -> None:
     neutral = _signed(cases, cases.middle, _neutral(manifest, (1).to_bytes(32, "little")))
     cases.add("signature with r neutral, written well", neutral, GOOD)
     for name, raw in {
-        "no number": b"\xff" * 32, "off the curve": b"\x02" + bytes(31), "of order four": _ORDER_4,
-    }.items():  # fmt: skip
+        "no number": b"\xff" * 32,
+        "off the curve": b"\x02" + bytes(31),
+        "of order four": _ORDER_4,
+    }.items():
         changed = cases.insider(cases.middle, manifest_with(key=raw.hex()))
         if raw == _ORDER_4:
             with zipfile.ZipFile(changed) as package:

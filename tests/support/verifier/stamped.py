@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 
-from gateway.evidence.export import Stamp
+from gateway.evidence.export import TimestampToken
 from tests.support.packages import Log
 from tests.support.tampering import Opened, proof_with
 from tests.support.time_stamps import CLOSED, OPEN, answer, der, names
@@ -20,19 +20,21 @@ def add_stamped(cases: Cases) -> None:
         add(cases)
 
 
-def stamps(log: Log, *sizes: int) -> list[Stamp]:
+def stamps(log: Log, *sizes: int) -> list[TimestampToken]:
     """Time stamps of the heads over so many entries."""
     seen = [log.seen("tsa", size) for size in sizes]
-    return [Stamp(one, answer(one.note)) for one in seen]
+    return [TimestampToken(one, answer(one.note)) for one in seen]
 
 
 def _good(cases: Cases) -> None:
     log = cases.log
     for size, says in (
-        (45, "over 45 entries, which hold the whole period"), (39, "over 39 entries, which hold"),
-        (38, "over 38 entries, which hold"), (37, "over 37 entries, which do not"),
+        (45, "over 45 entries, which hold the whole period"),
+        (39, "over 39 entries, which hold"),
+        (38, "over 38 entries, which hold"),
+        (37, "over 37 entries, which do not"),
         (20, "over 20 entries, which do not hold the whole period"),
-    ):  # fmt: skip
+    ):
         package = log.package(cases.path(), 21, 38, before=cases.before, stamps=stamps(log, size))
         cases.add(
             f"stamp of {size}",
@@ -70,15 +72,20 @@ def _given(cases: Cases, name: str, code: int, says: str, make: Callable[[str], 
     """A small package with whatever is made of the note."""
     log = Log().add(3)
     seen = log.seen("tsa", 2)
-    package = log.package(cases.path(), stamps=[Stamp(seen, make(seen.note))])
+    package = log.package(cases.path(), stamps=[TimestampToken(seen, make(seen.note))])
     cases.add(f"stamp {name}", package, code, says)
 
 
 def _unread(cases: Cases) -> None:
     more = der(2, b"\x01")
     for name in names():
-        _given(cases, f"with another tag: {name}", TAMPERED, _NONE,
-               lambda note, name=name: answer(note, tags={name: 19}))  # type: ignore[misc]  # fmt: skip
+        _given(
+            cases,
+            f"with another tag: {name}",
+            TAMPERED,
+            _NONE,
+            lambda note, name=name: answer(note, tags={name: 19}),
+        )  # type: ignore[misc]
     for name in CLOSED:
         _read(cases, f"with more in {name}", TAMPERED, _NONE, behind={name: more})
     for name in OPEN:
@@ -86,20 +93,34 @@ def _unread(cases: Cases) -> None:
     for name in ("answer", "status", "signed", "info", "imprint", "algorithm", "octets"):
         _read(cases, f"with nothing in {name}", TAMPERED, _NONE, contents={name: b""})
     for name, content in {
-        "granted": b"\x01", "kind": b"\x2a", "form": b"\x2a", "version": b"\x02", "hashed": b"\x2a",
-    }.items():  # fmt: skip
+        "granted": b"\x01",
+        "kind": b"\x2a",
+        "form": b"\x2a",
+        "version": b"\x02",
+        "hashed": b"\x2a",
+    }.items():
         _read(cases, f"with another {name}", TAMPERED, _NONE, contents={name: content})
     for clock in (
-        b"20231114222140", b"2023111422214Z", b"202311142221400Z", b"20231114222140.Z", b"20231114222140,5Z",
-        b"20231314222140Z", b"20231114222160Z", b"20231114222140Zx", b"20231114222140+0100",
-    ):  # fmt: skip
+        b"20231114222140",
+        b"2023111422214Z",
+        b"202311142221400Z",
+        b"20231114222140.Z",
+        b"20231114222140,5Z",
+        b"20231314222140Z",
+        b"20231114222160Z",
+        b"20231114222140Zx",
+        b"20231114222140+0100",
+    ):
         _read(cases, f"at {clock.decode()}", TAMPERED, _NONE, contents={"clock": clock})
     _read(cases, "in a fraction", GOOD, "22:21:40", contents={"clock": b"20231114222140.25Z"})
     for name, make in {
-        "empty": lambda _: b"", "one byte": lambda _: b"\x30", "words": lambda _: b"granted",
-        "cut off": lambda note: answer(note)[:-1], "longer": lambda note: answer(note) + b"\x00",
+        "empty": lambda _: b"",
+        "one byte": lambda _: b"\x30",
+        "words": lambda _: b"granted",
+        "cut off": lambda note: answer(note)[:-1],
+        "longer": lambda note: answer(note) + b"\x00",
         "twice": lambda note: answer(note) * 2,
-    }.items():  # fmt: skip
+    }.items():
         _given(cases, name, TAMPERED, _NONE, make)
 
 
@@ -108,12 +129,17 @@ def _lengths(cases: Cases) -> None:
         words = {"status": der(2, b"\x00") + der(48, bytes(size))}
         _read(cases, f"with {size} bytes of words", GOOD, "2023-11-14", contents=words)
     for name, written in {
-        "in a byte too many": b"\x30\x81\x05hello", "in a byte too many, at its limit": b"\x30\x81\x7f" + bytes(127),
-        "in two for one": b"\x30\x82\x00\x80" + bytes(128), "in two for the largest of one": b"\x30\x82\x00\xff" + bytes(255),
-        "in three": b"\x30\x83\x01\x00\x00" + bytes(256), "without an end": b"\x30\x80\x00\x00",
+        "in a byte too many": b"\x30\x81\x05hello",
+        "in a byte too many, at its limit": b"\x30\x81\x7f" + bytes(127),
+        "in two for one": b"\x30\x82\x00\x80" + bytes(128),
+        "in two for the largest of one": b"\x30\x82\x00\xff" + bytes(255),
+        "in three": b"\x30\x83\x01\x00\x00" + bytes(256),
+        "without an end": b"\x30\x80\x00\x00",
         "without an end, as it seems": b"\x30\x80" + bytes(128),
-        "in none": b"\x30\x80", "beyond the end": b"\x30\x03ab", "cut off": b"\x30\x82\x01",
-    }.items():  # fmt: skip
+        "in none": b"\x30\x80",
+        "beyond the end": b"\x30\x03ab",
+        "cut off": b"\x30\x82\x01",
+    }.items():
         words = {"status": der(2, b"\x00") + written}
         _read(cases, f"with a length {name}", TAMPERED, _NONE, contents=words)
     _given(cases, "as large as may be", GOOD, "2023-11-14", lambda note: _filled(note, 65_536))
@@ -132,7 +158,7 @@ def _filled(note: str, size: int) -> bytes:
 def _lies(cases: Cases) -> None:
     log = Log().add(20)
     two = stamps(log, 9, 12)
-    swapped = [Stamp(two[0].over, two[1].answer), two[1]]
+    swapped = [TimestampToken(two[0].over, two[1].answer), two[1]]
     cases.add(
         "stamp of another note", log.package(cases.path(), stamps=swapped), TAMPERED, _OF_ANOTHER
     )
@@ -143,18 +169,34 @@ def _lies(cases: Cases) -> None:
     other = Log(note="other").add(20)
     for name, says, change in (
         ("a note with a word more", _OF_ANOTHER, _note(lambda note: note + "\n")),
-        ("a note of another tree", "continuation of the checkpoint in timestamps/1.txt", _note(lambda _: other.checkpoint(9), again=True)),
-        ("a note of another log", "of another tree", _note(lambda note: _of_other(log), again=True)),
-        ("a note that nobody signed", "1.txt is not signed", _note(lambda note: note.replace("— ", "— x"), again=True)),
+        (
+            "a note of another tree",
+            "continuation of the checkpoint in timestamps/1.txt",
+            _note(lambda _: other.checkpoint(9), again=True),
+        ),
+        (
+            "a note of another log",
+            "of another tree",
+            _note(lambda note: _of_other(log), again=True),
+        ),
+        (
+            "a note that nobody signed",
+            "1.txt is not signed",
+            _note(lambda note: note.replace("— ", "— x"), again=True),
+        ),
         ("two notes", "1.txt is not", _note(lambda note: note + note, again=True)),
         ("no note", "1.txt is not", _note(lambda _: "note", again=True)),
-        ("another proof", "continuation of the checkpoint in timestamps/2.txt", _proofs(lambda proofs: [proofs[0], proofs[0]])),
+        (
+            "another proof",
+            "continuation of the checkpoint in timestamps/2.txt",
+            _proofs(lambda proofs: [proofs[0], proofs[0]]),
+        ),
         ("a proof less", _NOT_THOSE, _proofs(lambda proofs: proofs[:1])),
         ("a proof more", _NOT_THOSE, _proofs(lambda proofs: [*proofs, proofs[1]])),
         ("no proofs", _NOT_THOSE, lambda one: one.proof.pop("stamped")),
         ("a word for proofs", "proof.json", proof_with(stamped="x")),
         ("a number for proofs", "proof.json", proof_with(stamped=3)),
-    ):  # fmt: skip
+    ):
         cases.add(f"stamp, {name}", cases.insider(package, change), TAMPERED, says)
 
 
@@ -188,7 +230,7 @@ def _parts(cases: Cases) -> None:
         ("one more part", package, lambda one: _put(one, "timestamps/2.tsr", b"x")),
         ("parts of another name", package, _renamed),
         ("parts without a proof", plain, _added),
-    ):  # fmt: skip
+    ):
         cases.add(f"stamp, {name}", cases.insider(of, change), TAMPERED, _NOT_THOSE)
     older = cases.insider(plain, lambda one: one.proof.pop("stamped"))
     cases.add("a package from before time stamps", older, GOOD, "HOLDS")

@@ -26,16 +26,27 @@ def add_witnessed(cases: Cases) -> None:
     whole = cases.file("w45.txt", "".join(log.checkpoint(size) for size in (3, 30, 45)))
     cases.add("file", cases.middle, GOOD, "file holds a signed head", "--witness-file", whole, must)
     for size, code, says in (
-        (45, GOOD, "signed head"), (39, GOOD, "signed head"), (38, GOOD, "signed head"),
-        (37, INCOMPLETE, "entries 38 to 38"), (30, INCOMPLETE, "entries 31 to 38"),
-        (21, INCOMPLETE, "covers it"), (20, INCOMPLETE, "covers it"), (3, INCOMPLETE, "covers it"),
+        (45, GOOD, "signed head"),
+        (39, GOOD, "signed head"),
+        (38, GOOD, "signed head"),
+        (37, INCOMPLETE, "entries 38 to 38"),
+        (30, INCOMPLETE, "entries 31 to 38"),
+        (21, INCOMPLETE, "covers it"),
+        (20, INCOMPLETE, "covers it"),
+        (3, INCOMPLETE, "covers it"),
         (41, INCOMPLETE, "covers it"),
-    ):  # fmt: skip
+    ):
         kept = cases.file(f"only{size}.txt", log.checkpoint(size))
         cases.add(f"file of {size}", cases.middle, code, says, "--witness-file", kept, must)
     part = cases.folder / "only30.txt"
-    cases.add("in part", cases.middle, GOOD, "UNWITNESSED from entry 31 of the log on (2023-11-14 "
-             "22:13:20 UTC), up to 38", "--witness-file", part)  # fmt: skip
+    cases.add(
+        "in part",
+        cases.middle,
+        GOOD,
+        "UNWITNESSED from entry 31 of the log on (2023-11-14 22:13:20 UTC), up to 38",
+        "--witness-file",
+        part,
+    )
     both = (*key_of, "--witness-file", part)
     cases.add("file in part, cosigned whole", cases.middle, GOOD, "w1 saw", *both, must)
 
@@ -98,9 +109,13 @@ def add_witnessed(cases: Cases) -> None:
     cases.add(
         "no file", cases.middle, INCOMPLETE, "witness file", "--witness-file", cases.folder / "no"
     )
-    for name, text in (("words", "w1"), ("a log's key", f"w1+00000000+{base64.b64encode(bytes([1]) + bytes(32)).decode()}"),
-                       ("short", f"w1+00000000+{base64.b64encode(bytes([4]) + bytes(31)).decode()}"),
-                       ("a stray sign", (good := witness_key("w1", key(11)))[:-9] + "!" + good[-9:]), ("no name", f"+00000000+{base64.b64encode(bytes([4]) + bytes(32)).decode()}")):  # fmt: skip
+    for name, text in (
+        ("words", "w1"),
+        ("a log's key", f"w1+00000000+{base64.b64encode(bytes([1]) + bytes(32)).decode()}"),
+        ("short", f"w1+00000000+{base64.b64encode(bytes([4]) + bytes(31)).decode()}"),
+        ("a stray sign", (good := witness_key("w1", key(11)))[:-9] + "!" + good[-9:]),
+        ("no name", f"+00000000+{base64.b64encode(bytes([4]) + bytes(32)).decode()}"),
+    ):
         bad = cases.file(f"{name}.keys", text)
         cases.add(
             f"witness key: {name}",

@@ -10,8 +10,16 @@ from tests.support.tampering import Opened, replaced, rewritten, without, writte
 from tests.support.verifier.cases import GOOD, INCOMPLETE, TAMPERED, UNKNOWN_KEY, Cases
 
 BAD_NAMES = (
-    "../evil", "/etc/evil", "C:evil", "..\\evil", "a/../b", "a//b", ".hidden", "a\nb", "a/",
-)  # fmt: skip
+    "../evil",
+    "/etc/evil",
+    "C:evil",
+    "..\\evil",
+    "a/../b",
+    "a//b",
+    ".hidden",
+    "a\nb",
+    "a/",
+)
 
 
 def add_zips(cases: Cases) -> None:
@@ -51,8 +59,13 @@ def add_zips(cases: Cases) -> None:
         "",
         _many,
     )
-    _made(cases, "bzip2", TAMPERED, "packed",
-               lambda target: target.writestr("x", b"x", compress_type=zipfile.ZIP_BZIP2))  # fmt: skip
+    _made(
+        cases,
+        "bzip2",
+        TAMPERED,
+        "packed",
+        lambda target: target.writestr("x", b"x", compress_type=zipfile.ZIP_BZIP2),
+    )
     cases.add("a huge manifest", _huge(cases), TAMPERED, "manifest.json is larger")
     cases.add("locked", _patched(cases, b"verify.py", at=-38, value=b"\x01"), TAMPERED, "packed")
     for name in ("manifest.json", "entries.jsonl", "proof.json"):

@@ -10,9 +10,9 @@ from typing import Any, ClassVar
 import httpx
 import pytest
 
-from admin.client import Client, ControlError, Download, Waiting, transport
-from admin.parts import _SELF_EXPLAINING
-from admin.text import TABLES
+from admin.client import Client, ControlError, Download, PendingProposal, transport
+from admin.components import _SELF_EXPLAINING
+from admin.i18n import TABLES
 
 BEARER = "sluis_0badcafe_only-for-this-test"
 
@@ -62,9 +62,15 @@ def answer(status: int, body: object, **headers: str) -> tuple[int, dict[str, st
 
 @pytest.mark.parametrize(
     ("status", "code"),
-    [(401, "invalid_api_key"), (403, "access_denied"), (404, "not_found"), (400, "invalid_request"),
-     (409, "trail_damaged"), (503, "service_unavailable")],
-)  # fmt: skip
+    [
+        (401, "invalid_api_key"),
+        (403, "access_denied"),
+        (404, "not_found"),
+        (400, "invalid_request"),
+        (409, "trail_damaged"),
+        (503, "service_unavailable"),
+    ],
+)
 def test_a_refusal_keeps_code_and_sentence_and_has_words_in_both_languages(
     control: Any, client: Client, status: int, code: str
 ) -> None:
@@ -150,4 +156,4 @@ def test_a_full_export_waits_for_somebody_who_approves_it(control: Any, client: 
     told = {"state": "pending", "proposal": "p1", "roles": ["compliance_officer"], "message": "m"}
     control.answers["/admin/v1/audit/exports"] = answer(202, told)
     waiting = client.export({"since": 1, "until": 2, "profile": "full", "reason": "complaint 12"})
-    assert waiting == Waiting("p1", ("compliance_officer",))
+    assert waiting == PendingProposal("p1", ("compliance_officer",))

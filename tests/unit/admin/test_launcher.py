@@ -6,23 +6,30 @@ from pathlib import Path
 
 import pytest
 
-from gateway.processes.console import SignOn, command
+from gateway.processes.console import OidcClient, command
 
 pytestmark = pytest.mark.unit
-_SIGN_ON = SignOn(
-    issuer="https://id.example.nl/", client_id="console", client_secret='quo"te\\n é',
-    redirect_uri="https://sluis.example.nl/oauth2callback", cookie_secret="cookie-secret",
+_SIGN_ON = OidcClient(
+    issuer="https://id.example.nl/",
+    client_id="console",
+    client_secret='quo"te\\n é',
+    redirect_uri="https://sluis.example.nl/oauth2callback",
+    cookie_secret="cookie-secret",
     resource="urn:sluis",
-)  # fmt: skip
+)
 
 
 def _command(
-    folder: Path, sign_on: SignOn | None, url: str = "http://127.0.0.1:1"
+    folder: Path, sign_on: OidcClient | None, url: str = "http://127.0.0.1:1"
 ) -> tuple[list[str], dict[str, str]]:
     return command(
-        port=1, host="127.0.0.1", url=url, control_url="http://127.0.0.1:2", sign_on=sign_on,
+        port=1,
+        host="127.0.0.1",
+        url=url,
+        control_url="http://127.0.0.1:2",
+        sign_on=sign_on,
         folder=folder,
-    )  # fmt: skip
+    )
 
 
 def test_secrets_stand_in_a_private_file_only(tmp_path: Path) -> None:
@@ -59,10 +66,14 @@ def test_a_second_start_without_single_sign_on_forgets_the_first(tmp_path: Path)
 def test_the_console_is_closed_where_streamlit_is_open(tmp_path: Path) -> None:
     argv, _ = _command(tmp_path, None)
     for option in (
-        "--server.headless=true", "--server.fileWatcherType=none", "--server.enableCORS=true",
-        "--server.enableXsrfProtection=true", "--browser.gatherUsageStats=false",
-        "--client.showErrorDetails=none", "--server.address=127.0.0.1",
-    ):  # fmt: skip
+        "--server.headless=true",
+        "--server.fileWatcherType=none",
+        "--server.enableCORS=true",
+        "--server.enableXsrfProtection=true",
+        "--browser.gatherUsageStats=false",
+        "--client.showErrorDetails=none",
+        "--server.address=127.0.0.1",
+    ):
         assert option in argv
 
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from admin.marked import segments
+from admin.highlight import segments
+from admin.i18n import Localizer
 from admin.reasons import Reasons
+from admin.request_timeline import CLOSE, INTENT, REFUSAL, Message, chapters, outcome_of, spoken
 from admin.session import Credential, expiry_of, is_key
-from admin.story import CLOSE, INTENT, REFUSAL, Spoken, chapters, outcome_of, spoken
-from admin.text import Say
 
 pytestmark = pytest.mark.unit
 _CEDAR = """
@@ -30,29 +30,61 @@ def entry(event: str, **fields: Any) -> dict[str, Any]:
 
 
 def told(entries: list[dict[str, Any]], language: str = "en") -> str:
-    parts = chapters(entries, Say(language), Reasons(_FILES, language))
+    parts = chapters(entries, Localizer(language), Reasons(_FILES, language))
     return "\n".join(line for part in parts for line in part.lines).replace("\\", "")
 
 
 def test_a_fallback_tells_every_departure() -> None:
     story = told([
-        entry(INTENT, principal="k_a", level="confidential", deployment="one", zone="eu", attempt=1,
-              policies=["clearance.redacted"], redacted=2),
-        entry(INTENT, principal="k_a", level="confidential", deployment="two", zone="internal",
-              attempt=2, policies=["bare"], redacted=0, rerouted="unavailable"),
+        entry(
+            INTENT,
+            principal="k_a",
+            level="confidential",
+            deployment="one",
+            zone="eu",
+            attempt=1,
+            policies=["clearance.redacted"],
+            redacted=2,
+        ),
+        entry(
+            INTENT,
+            principal="k_a",
+            level="confidential",
+            deployment="two",
+            zone="internal",
+            attempt=2,
+            policies=["bare"],
+            redacted=0,
+            rerouted="unavailable",
+        ),
         entry(CLOSE, outcome="ok", cost_micros=1_500_000, input_tokens=3, output_tokens=4),
-    ])  # fmt: skip
+    ])
     for sentence in (
-        "Attempt 1: to **one**", "Attempt 2: to **two**", "zone **own machines**", "Redacted: 2",
-        "Policy **clearance.redacted**: After redaction.", "Policy **bare**.",
-        "because of failure", "Outcome: **answered**", "Cost: 1.500000 EUR", "Tokens: 3 in, 4 out",
-    ):  # fmt: skip
+        "Attempt 1: to **one**",
+        "Attempt 2: to **two**",
+        "zone **own machines**",
+        "Redacted: 2",
+        "Policy **clearance.redacted**: After redaction.",
+        "Policy **bare**.",
+        "because of failure",
+        "Outcome: **answered**",
+        "Cost: 1.500000 EUR",
+        "Tokens: 3 in, 4 out",
+    ):
         assert sentence in story
 
 
 def test_a_refusal_says_that_nothing_was_sent() -> None:
-    entries = [entry(REFUSAL, level="restricted", reasons=["secret"], findings={"SECRET": 1},
-                     outcome="access_denied", refused_by=["bare"])]  # fmt: skip
+    entries = [
+        entry(
+            REFUSAL,
+            level="restricted",
+            reasons=["secret"],
+            findings={"SECRET": 1},
+            outcome="access_denied",
+            refused_by=["bare"],
+        )
+    ]
     dutch = told(entries, "nl")
     assert "Want de tekst bevat een sleutel." in dutch
     assert "geheim (x1)" in dutch
@@ -67,7 +99,7 @@ def test_a_request_without_a_close_is_under_way_and_one_without_a_sender_says_so
 
 
 def test_values_in_a_story_cannot_be_markup() -> None:
-    parts = chapters([entry(REFUSAL, principal="<b>[x](y)")], Say("en"), Reasons({}, "en"))
+    parts = chapters([entry(REFUSAL, principal="<b>[x](y)")], Localizer("en"), Reasons({}, "en"))
     assert r"\<b\>\[x\]\(y\)" in parts[0].lines[0]
 
 
@@ -77,8 +109,8 @@ def test_unreadable_policy_files_give_no_reasons() -> None:
 
 def test_stored_bodies_become_texts_with_roles() -> None:
     asked = {"messages": [{"role": "user", "content": "Hi"}, {"role": "user", "content": [1]}, 7]}
-    assert spoken(asked) == [Spoken("user", "Hi"), Spoken("user", "[\n  1\n]"), Spoken("", "7")]
-    assert spoken([{"content": "Yes", "refusal": ""}]) == [Spoken("assistant", "Yes")]
+    assert spoken(asked) == [Message("user", "Hi"), Message("user", "[\n  1\n]"), Message("", "7")]
+    assert spoken([{"content": "Yes", "refusal": ""}]) == [Message("assistant", "Yes")]
     assert spoken({"input": 1})[0].role == ""
 
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 import admin
-from admin.text import TABLES, Say, plain, preferred, zone_of
+from admin.i18n import TABLES, Localizer, plain, preferred, zone_of
 
 pytestmark = pytest.mark.unit
 _FOLDER = Path(admin.__file__).parent
@@ -16,11 +16,38 @@ _SOURCES = sorted(path for path in _FOLDER.rglob("*.py") if path.parent.name != 
 _HOLE = re.compile(r"{(\w+)}")
 # Calls of Streamlit that put their first argument, or one of these keywords, on the screen.
 _DRAWING = {
-    "title", "header", "subheader", "markdown", "caption", "text", "write", "error", "warning",
-    "info", "success", "badge", "metric", "button", "form_submit_button", "download_button",
-    "text_input", "text_area", "selectbox", "multiselect", "segmented_control", "radio", "checkbox",
-    "toggle", "date_input", "number_input", "expander", "spinner", "dialog", "toast", "code",
-}  # fmt: skip
+    "title",
+    "header",
+    "subheader",
+    "markdown",
+    "caption",
+    "text",
+    "write",
+    "error",
+    "warning",
+    "info",
+    "success",
+    "badge",
+    "metric",
+    "button",
+    "form_submit_button",
+    "download_button",
+    "text_input",
+    "text_area",
+    "selectbox",
+    "multiselect",
+    "segmented_control",
+    "radio",
+    "checkbox",
+    "toggle",
+    "date_input",
+    "number_input",
+    "expander",
+    "spinner",
+    "dialog",
+    "toast",
+    "code",
+}
 _WORDED = {"label", "help", "placeholder", "caption", "title", "x_label", "y_label"}
 _PRODUCT = {"Sluis", ""}
 
@@ -78,8 +105,20 @@ def test_every_key_that_the_code_names_exists_and_every_key_is_used() -> None:
         if name in {"say", "bare"} and isinstance(call.args[0], ast.Constant):
             assert key in TABLES["en"], key
     patterns = [re.compile(family) for family in families]
-    codes = ("level", "zone", "outcome", "decision", "rerouted", "event", "state", "kind", "source",
-             "role", "type", "error")  # fmt: skip
+    codes = (
+        "level",
+        "zone",
+        "outcome",
+        "decision",
+        "rerouted",
+        "event",
+        "state",
+        "kind",
+        "source",
+        "role",
+        "type",
+        "error",
+    )
     unused = [
         key
         for key in TABLES["en"]
@@ -107,7 +146,7 @@ def test_values_are_escaped_for_markdown(text: str) -> None:
     escaped = plain(text)
     assert re.sub(r"\\(.)", r"\1", escaped) == text
     assert not re.search(r"(?<!\\)[<>*\[\]():`$#_]", escaped)
-    assert plain(text) in Say("en")("story.team", value=text)
+    assert plain(text) in Localizer("en")("story.team", value=text)
 
 
 def test_a_value_cannot_break_out_of_its_line() -> None:
@@ -116,15 +155,19 @@ def test_a_value_cannot_break_out_of_its_line() -> None:
 
 def test_the_browser_chooses_language_and_time_zone() -> None:
     assert [preferred(name) for name in ("nl-NL", "nl", "en-GB", "de", None)] == [
-        "nl", "nl", "en", "en", "en",
-    ]  # fmt: skip
+        "nl",
+        "nl",
+        "en",
+        "en",
+        "en",
+    ]
     assert zone_of("Europe/Amsterdam") == ZoneInfo("Europe/Amsterdam")
     assert str(zone_of("Nowhere/At all")) == str(zone_of(None)) == "UTC"
 
 
 def test_numbers_and_moments_follow_the_language() -> None:
     zone = ZoneInfo("Europe/Amsterdam")
-    dutch, english = Say("nl", zone), Say("en", zone)
+    dutch, english = Localizer("nl", zone), Localizer("en", zone)
     assert (dutch.number(1234.5, 2), english.number(1234.5, 2)) == ("1.234,50", "1,234.50")
     assert dutch.moment(1_700_000_000) == "14-11-2023 23:13:20"
     assert english.moment(1_700_000_000) == "2023-11-14 23:13:20"

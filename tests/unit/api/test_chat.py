@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from gateway.api import chat
-from gateway.exchange import Incoming, Record
+from gateway.request.context import AuditRecord, IncomingRequest
 
 pytestmark = pytest.mark.unit
 COMMENT = b": keep-alive\n\n"
@@ -37,7 +37,7 @@ class Slow:
     def __init__(self, client: Client, left_s: float) -> None:
         self._client, self._left_s = client, left_s
 
-    async def admit(self, incoming: Incoming) -> Any:
+    async def admit(self, incoming: IncomingRequest) -> Any:
         return SimpleNamespace(streams=True)
 
     @asynccontextmanager
@@ -64,8 +64,8 @@ async def test_nothing_follows_the_end_when_a_comment_waited_for_the_client(
 ) -> None:
     monkeypatch.setattr(chat, "_KEEP_ALIVE_S", 0.01)
     client = Client()
-    incoming: Any = SimpleNamespace(record=Record("req_1", 0.0))
-    await chat.Chat(Slow(client, left_s))(incoming, client.send)  # type: ignore[arg-type]
+    incoming: Any = SimpleNamespace(record=AuditRecord("req_1", 0.0))
+    await chat.ChatEndpoint(Slow(client, left_s))(incoming, client.send)  # type: ignore[arg-type]
     assert COMMENT in client.got
     await passed(0.05)
     assert client.got[-1] == DONE

@@ -32,8 +32,11 @@ def model(tmp_path: Path) -> Path:
 def test_the_form_is_fixed(model: Path) -> None:
     manifest = manifest_of(model)
     assert [file.path for file in manifest.files] == [
-        "README.md", "config.json", "model.safetensors", "sub/vocab.txt",
-    ]  # fmt: skip
+        "README.md",
+        "config.json",
+        "model.safetensors",
+        "sub/vocab.txt",
+    ]
     assert manifest.size == 3_000_000 + 22 + 5 + 2
     assert manifest.digest == GOLDEN
     assert version_digest(GOLDEN, None) == GOLDEN_VERSION
@@ -73,10 +76,21 @@ def test_added_removed_and_renamed_files_count(model: Path) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        "pytorch_model.bin", "model.pt", "model.pth", "x.pkl", "x.ckpt", "x.npy", "x.joblib",
-        "modeling.py", "x.so", ".gitattributes", "model.safetensors.exe", "readme.md", "sub/x.py",
+        "pytorch_model.bin",
+        "model.pt",
+        "model.pth",
+        "x.pkl",
+        "x.ckpt",
+        "x.npy",
+        "x.joblib",
+        "modeling.py",
+        "x.so",
+        ".gitattributes",
+        "model.safetensors.exe",
+        "readme.md",
+        "sub/x.py",
     ],
-)  # fmt: skip
+)
 def test_other_files_are_refused_by_name(model: Path, name: str) -> None:
     (model / name).write_bytes(b"x")
     with pytest.raises(ManifestError, match=name.replace(".", r"\.")):

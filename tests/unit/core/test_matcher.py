@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.core.matcher import LONGEST, Compiled, Event, Match, Plain, StreamMatcher
-from gateway.core.patterns import Pattern
+from gateway.core.text.matcher import LONGEST, Compiled, Event, Match, Plain, StreamMatcher
+from gateway.core.text.patterns import Pattern
 
 _ALPHABET = "abc["
 _SETS = (

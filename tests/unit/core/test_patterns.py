@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.core import patterns as module
-from gateway.core.patterns import Candidate, Pattern, Patterns, _maximal, _Re2
+from gateway.core.text import patterns as module
+from gateway.core.text.patterns import Pattern, PatternMatch, Patterns, _maximal, _Re2
 
 _SET = (
     Pattern("digits", r"\b\d{2,4}\b"),
@@ -44,7 +44,7 @@ def test_candidates_are_the_maximal_matches_in_code_points(text: str) -> None:
 
 
 def test_offsets_after_wide_characters_and_lone_surrogates() -> None:
-    assert _PATTERNS.candidates("😀é\ud800 12 x") == [Candidate("digits", 4, 6)]
+    assert _PATTERNS.candidates("😀é\ud800 12 x") == [PatternMatch("digits", 4, 6)]
 
 
 def test_a_pattern_outside_the_engine_is_refused() -> None:

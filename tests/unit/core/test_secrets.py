@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.core import secrets
-from gateway.core.secrets import SecretsMissing
+from gateway.core.system import secrets
+from gateway.core.system.secrets import SecretsMissing
 
 pytestmark = pytest.mark.unit
 KEK = bytes(range(32))

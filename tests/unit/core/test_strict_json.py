@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.core.errors import InvalidRequest
-from gateway.core.strict_json import parse
+from gateway.core.text.strict_json import parse
 
 _NUMBERS = st.integers(-(2**63), 2**64 - 1) | st.floats(allow_nan=False, allow_infinity=False)
 _TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
@@ -22,7 +22,7 @@ _WRITTEN = st.sampled_from([
     {"ensure_ascii": False},
     {"ensure_ascii": True},
     {"indent": 2, "ensure_ascii": False},
-])  # fmt: skip
+])
 
 
 @given(_VALUES, _WRITTEN)
@@ -65,5 +65,10 @@ def test_what_others_would_read_in_another_way_is_refused(document: bytes) -> No
 def test_numbers_keep_their_kind() -> None:
     read = parse(b"[1, 1.0, 1.50, 1E2, -0, 18446744073709551615]")
     assert [(type(one), one) for one in read] == [
-        (int, 1), (float, 1.0), (float, 1.5), (float, 100.0), (int, 0), (int, 2**64 - 1),
-    ]  # fmt: skip
+        (int, 1),
+        (float, 1.0),
+        (float, 1.5),
+        (float, 100.0),
+        (int, 0),
+        (int, 2**64 - 1),
+    ]

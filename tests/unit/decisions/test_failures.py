@@ -4,7 +4,7 @@ import pytest
 import yaml
 
 from gateway.core.level import Level
-from gateway.core.spooling import Spooling
+from gateway.core.spool_policy import SpoolPolicy
 from gateway.decisions import Action, FailureTable
 from gateway.storage import resources
 
@@ -55,9 +55,9 @@ def test_a_bundle_may_let_entries_wait_on_the_gateways_disk() -> None:
         "level": "internal",
     }
     table = FailureTable.of({"version": 1, "controls": {}, "evidence": evidence})
-    assert table.spooling == Spooling(5, 10, inside_only=False, level=Level.INTERNAL)
+    assert table.spooling == SpoolPolicy(5, 10, inside_only=False, level=Level.INTERNAL)
     narrow = FailureTable.of({"version": 1, "controls": {}, "evidence": {"mode": "spool"}})
-    assert narrow.spooling == Spooling(15, 256, inside_only=True, level=Level.RESTRICTED)
+    assert narrow.spooling == SpoolPolicy(15, 256, inside_only=True, level=Level.RESTRICTED)
 
 
 @pytest.mark.parametrize(

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from pyarrow import parquet
 
 from gateway.evidence import verify
+from gateway.evidence.disclosure_profile import OPERATIONAL, WITHHELD, DisclosureProfile
 from gateway.evidence.entry import SEARCHED
-from gateway.evidence.export_row import Gone
+from gateway.evidence.export_row import Deletion
 from gateway.evidence.payload import commitment_of
-from gateway.evidence.profile import OPERATIONAL, WITHHELD, Profile
 from gateway.governance.reports.entries_table import _NUMBERS, _TEXTS, EntriesTable
 from tests.support.packages import Log, key, key_file
 from tests.support.tampering import by_insider
@@ -40,7 +40,7 @@ def opened(package: Path) -> dict[str, bytes]:
         return {name: source.read(name) for name in source.namelist()}
 
 
-def table_of(log: Log, profile: Profile) -> bytes:
+def table_of(log: Log, profile: DisclosureProfile) -> bytes:
     table = EntriesTable(profile)
     for row in log.rows:
         table.add(row.under(profile))
@@ -48,16 +48,20 @@ def table_of(log: Log, profile: Profile) -> bytes:
 
 
 values = st.one_of(
-    st.integers(0, 10**6), st.booleans(), st.text(max_size=8),
-    st.lists(st.text(max_size=5), max_size=3), st.dictionaries(st.sampled_from("abc"), st.integers(0, 9)),
-)  # fmt: skip
+    st.integers(0, 10**6),
+    st.booleans(),
+    st.text(max_size=8),
+    st.lists(st.text(max_size=5), max_size=3),
+    st.dictionaries(st.sampled_from("abc"), st.integers(0, 9)),
+)
 entries = st.lists(
     st.fixed_dictionaries({
         "fields": st.dictionaries(st.sampled_from(NAMES), values, max_size=9),
-        "kept": st.booleans(), "body": st.sampled_from([None, "stored", "expired", "missing"]),
+        "kept": st.booleans(),
+        "body": st.sampled_from([None, "stored", "expired", "missing"]),
     }),
     max_size=8,
-)  # fmt: skip
+)
 
 
 def told(name: str, value: Any, number: int) -> Any:
@@ -71,14 +75,16 @@ def told(name: str, value: Any, number: int) -> Any:
 
 def made(given_: list[dict[str, Any]]) -> Log:
     """A log in which what must not be told says so: values of people, and all bodies."""
-    log, gone = Log(), Gone("expired", 0)
+    log, gone = Log(), Deletion("expired", 0)
     run(log, 99, 99)
     for number, one in enumerate(given_):
         fields = {name: told(name, value, number) for name, value in one["fields"].items()}
         body = {
-            None: None, "stored": f'["{CANARY} body {number}"]'.encode(), "expired": gone,
-            "missing": Gone("missing"),
-        }[one["body"]]  # fmt: skip
+            None: None,
+            "stored": f'["{CANARY} body {number}"]'.encode(),
+            "expired": gone,
+            "missing": Deletion("missing"),
+        }[one["body"]]
         log.entry(
             "request:answer:close",
             fields,
@@ -91,9 +97,9 @@ def made(given_: list[dict[str, Any]]) -> Log:
 
 
 @settings(max_examples=60, deadline=None)
-@given(given_=entries, profile=st.sampled_from(Profile))
+@given(given_=entries, profile=st.sampled_from(DisclosureProfile))
 def test_any_package_verifies_and_holds_nothing_that_its_profile_keeps_closed(
-    given_: list[dict[str, Any]], profile: Profile
+    given_: list[dict[str, Any]], profile: DisclosureProfile
 ) -> None:
     log = made(given_)
     with tempfile.TemporaryDirectory() as folder:
@@ -105,14 +111,14 @@ def test_any_package_verifies_and_holds_nothing_that_its_profile_keeps_closed(
             parquet.read_table(io.BytesIO(parts["entries.parquet"])).to_pylist(), default=str
         ).encode()
         everything = b"\n".join(parts.values())
-    if profile is Profile.METADATA:
+    if profile is DisclosureProfile.METADATA:
         assert CANARY.encode() not in everything
     bodies = sum(one["body"] == "stored" for one in given_)
     shown = everything.count(f'["{CANARY} body'.encode()) + everything.count(
         f'[\\"{CANARY} body'.encode()
     )
-    assert shown == (bodies if profile is Profile.FULL else 0)
-    if profile is not Profile.METADATA:
+    assert shown == (bodies if profile is DisclosureProfile.FULL else 0)
+    if profile is not DisclosureProfile.METADATA:
         names = [name for one in given_ if one["kept"] for name in one["fields"]]
         told_ = sum(name in WITHHELD or name == "of_no_table" for name in names)
         assert parts["entries.jsonl"].count(f'"{CANARY} '.encode()) == told_ + shown
@@ -121,14 +127,19 @@ def test_any_package_verifies_and_holds_nothing_that_its_profile_keeps_closed(
 @settings(max_examples=40, deadline=None)
 @given(
     given_=entries.filter(lambda some: any(one["kept"] and one["fields"] for one in some)),
-    profile=st.sampled_from(Profile), other=st.sampled_from(Profile), data=st.data(),
-)  # fmt: skip
+    profile=st.sampled_from(DisclosureProfile),
+    other=st.sampled_from(DisclosureProfile),
+    data=st.data(),
+)
 def test_a_package_that_opens_more_or_less_than_its_profile_is_found(
-    given_: list[dict[str, Any]], profile: Profile, other: Profile, data: st.DataObject
+    given_: list[dict[str, Any]],
+    profile: DisclosureProfile,
+    other: DisclosureProfile,
+    data: st.DataObject,
 ) -> None:
     log = made(given_)
     with tempfile.TemporaryDirectory() as folder:
-        whole = log.package(Path(folder) / "w.zip", profile=Profile.PSEUDONYMISED)
+        whole = log.package(Path(folder) / "w.zip", profile=DisclosureProfile.PSEUDONYMISED)
         told = [json.loads(line) for line in opened(whole)["entries.jsonl"].splitlines()]
         package = log.package(Path(folder) / "p.zip", profile=profile)
         lines = [json.loads(line) for line in opened(package)["entries.jsonl"].splitlines()]
@@ -160,13 +171,16 @@ def test_a_package_that_opens_more_or_less_than_its_profile_is_found(
         assert verified(lied) == (1 if differs else 0)
 
 
-def _shown(log: Log, profile: Profile) -> list[Any]:
+def _shown(log: Log, profile: DisclosureProfile) -> list[Any]:
     """What of each entry a profile shows: where two show the same, nobody can tell them apart."""
     return [
-        (row.under(profile).disclosure and sorted(json.loads(row.under(profile).disclosure or b"[]")[1]),
-         json.loads(row.leaf)["payload"] is not None and profile is Profile.FULL)
+        (
+            row.under(profile).disclosure
+            and sorted(json.loads(row.under(profile).disclosure or b"[]")[1]),
+            json.loads(row.leaf)["payload"] is not None and profile is DisclosureProfile.FULL,
+        )
         for row in log.rows
-    ]  # fmt: skip
+    ]
 
 
 def test_the_verifier_knows_what_the_profiles_withhold() -> None:
@@ -178,7 +192,10 @@ def test_the_verifier_knows_what_the_profiles_withhold() -> None:
 
 def test_columns_of_withheld_fields_are_not_in_the_tables(tmp_path: Path) -> None:
     log = Log().add(3)
-    for profile, known in ((Profile.METADATA, False), (Profile.PSEUDONYMISED, True)):
+    for profile, known in (
+        (DisclosureProfile.METADATA, False),
+        (DisclosureProfile.PSEUDONYMISED, True),
+    ):
         package = log.package(tmp_path / f"{profile}.zip", formats=["csv"], profile=profile)
         head = opened(package)["entries.csv"].splitlines()[0].decode().split(",")
         names = parquet.read_table(io.BytesIO(table_of(log, profile))).column_names
@@ -189,12 +206,12 @@ def test_columns_of_withheld_fields_are_not_in_the_tables(tmp_path: Path) -> Non
 
 def test_tables_tell_what_expired_and_which_entry_says_so(tmp_path: Path) -> None:
     log = Log()
-    log.entry("request:answer:close", {"zone": "eu"}, kept=False, gone=Gone("expired", 7))
+    log.entry("request:answer:close", {"zone": "eu"}, kept=False, gone=Deletion("expired", 7))
     log.entry("request:answer:close", {"zone": "eu"}, kept=False)
     package = log.package(tmp_path / "p.zip", formats=["csv"])
     rows = opened(package)["entries.csv"].decode().splitlines()[1:]
     assert [row.split(",")[-2:] for row in rows] == [["expired", "7"], ["missing", ""]]
-    got = parquet.read_table(io.BytesIO(table_of(log, Profile.METADATA))).to_pylist()
+    got = parquet.read_table(io.BytesIO(table_of(log, DisclosureProfile.METADATA))).to_pylist()
     assert [(row["gone"], row["gone_entry"]) for row in got] == [("expired", 7), ("missing", None)]
 
 
@@ -202,7 +219,7 @@ def test_a_body_opens_with_any_implementation_of_aes_gcm(tmp_path: Path) -> None
     log = Log()
     text = '{"messages":["é [PERSON_1] \\"x\\""]}'
     log.entry("request:answer:close", {}, body=text.encode())
-    package = log.package(tmp_path / "p.zip", profile=Profile.FULL)
+    package = log.package(tmp_path / "p.zip", profile=DisclosureProfile.FULL)
     line = json.loads(opened(package)["entries.jsonl"])
     leaf, body = line["leaf"], line["body"]
     known, frame = bytes.fromhex(body["key"]), bytes.fromhex(body["frame"])
@@ -228,9 +245,9 @@ def test_the_verifiers_cipher_is_aes_gcm_without_its_tag(
 
 def test_what_a_package_is_stands_in_its_readme_in_both_languages(tmp_path: Path) -> None:
     for profile, words in (
-        (Profile.METADATA, ("withheld", "achtergehouden")),
-        (Profile.PSEUDONYMISED, ("pseudonyms", "pseudoniem")),
-        (Profile.FULL, ("bodies", "teksten")),
+        (DisclosureProfile.METADATA, ("withheld", "achtergehouden")),
+        (DisclosureProfile.PSEUDONYMISED, ("pseudonyms", "pseudoniem")),
+        (DisclosureProfile.FULL, ("bodies", "teksten")),
     ):
         readme = opened(Log().package(tmp_path / "p.zip", profile=profile))["README.txt"].decode()
         assert all(word in readme for word in words)

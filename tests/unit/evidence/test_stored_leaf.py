@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.evidence.entry import GENESIS, Entry, leaf_hash, seal
-from gateway.evidence.rows import ENTRY_COLUMNS, Batch
+from gateway.evidence.rows import ENTRY_COLUMNS, EntryBatch
 from gateway.evidence.stored_leaf import leaf_of
 
 pytestmark = pytest.mark.unit
@@ -28,7 +28,7 @@ entries = st.builds(
 
 
 def row_of(entry: Entry, *, seq: int = 0, prev: str = GENESIS) -> dict[str, object]:
-    batch = Batch(LOG, [seal(entry, log=LOG, seq=seq, prev=prev)], [])
+    batch = EntryBatch(LOG, [seal(entry, log=LOG, seq=seq, prev=prev)], [])
     return dict(zip(ENTRY_COLUMNS, batch.entries()[0], strict=True))
 
 

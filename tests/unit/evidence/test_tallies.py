@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.core.errors import Unavailable
-from gateway.evidence.tallies import MANY, Tallies, Tally, network_of
+from gateway.evidence.refusal_counter import MANY, RefusalCount, RefusalCounter, network_of
 
 
 class Clock:
@@ -23,10 +23,10 @@ class Store:
 
     def __init__(self, failures: int = 0) -> None:
         self.failures = failures
-        self.written: list[Tally] = []
+        self.written: list[RefusalCount] = []
         self.failed = asyncio.Event()
 
-    async def write(self, tally: Tally) -> None:
+    async def write(self, tally: RefusalCount) -> None:
         if self.failures:
             self.failures -= 1
             self.failed.set()
@@ -52,9 +52,9 @@ def test_singles_and_counts_add_up_to_what_came(
     async def run() -> None:
         clock, store = Clock(), Store()
         wall = Clock()
-        tallies = Tallies(
+        tallies = RefusalCounter(
             store.write, clock=clock, wall=wall, single_a_second=rate, most_open=most
-        )  # fmt: skip
+        )
         came: Counter[str] = Counter()
         told: Counter[str] = Counter()
         for reason, network, later in arrivals:
@@ -75,7 +75,7 @@ def test_singles_and_counts_add_up_to_what_came(
 
 async def test_singles_are_limited_by_the_rate() -> None:
     clock = Clock()
-    tallies = Tallies(Store().write, clock=clock, wall=clock, single_a_second=5)
+    tallies = RefusalCounter(Store().write, clock=clock, wall=clock, single_a_second=5)
     assert sum(tallies.single() for _ in range(100)) == 5
     clock.now += 2
     assert sum(tallies.single() for _ in range(100)) == 5
@@ -85,7 +85,7 @@ async def test_singles_are_limited_by_the_rate() -> None:
 
 async def test_however_many_networks_come_the_entries_of_a_second_are_bounded() -> None:
     clock, store = Clock(), Store()
-    tallies = Tallies(store.write, clock=clock, wall=clock, most_open=10)
+    tallies = RefusalCounter(store.write, clock=clock, wall=clock, most_open=10)
     for number in range(5000):
         tallies.count("invalid_api_key", f"network {number}")
     await tallies.stop()
@@ -97,7 +97,7 @@ async def test_however_many_networks_come_the_entries_of_a_second_are_bounded() 
 async def test_a_count_that_was_not_taken_is_written_later() -> None:
     clock, store = Clock(), Store(failures=1)
     clock.now += 0.99
-    tallies = Tallies(store.write, clock=clock, wall=clock)
+    tallies = RefusalCounter(store.write, clock=clock, wall=clock)
     for _ in range(7):
         tallies.count("invalid_api_key", "a")
     clock.now += 1  # the next turn of the writer finds a past second
@@ -110,7 +110,7 @@ async def test_a_count_that_was_not_taken_is_written_later() -> None:
 
 async def test_when_counts_are_not_taken_for_long_callers_are_told_to_come_back() -> None:
     clock, store = Clock(), Store(failures=10**9)
-    tallies = Tallies(store.write, clock=clock, wall=clock)
+    tallies = RefusalCounter(store.write, clock=clock, wall=clock)
     tallies.count("invalid_api_key", "a")
     clock.now += 10
     with pytest.raises(Unavailable):

@@ -62,18 +62,24 @@ def test_both_languages_say_the_same() -> None:
 @pytest.mark.parametrize(
     ("environment", "language"),
     [
-        ({"LANG": "nl_NL.UTF-8"}, "nl"), ({"LC_ALL": "nl_BE", "LANG": "en_GB"}, "nl"),
-        ({"LC_ALL": "", "LC_MESSAGES": "nl", "LANG": "en_GB"}, "nl"), ({"LANG": "de_DE.UTF-8"}, "en"),
-        ({"LC_ALL": "C"}, "en"), ({}, "en"),
+        ({"LANG": "nl_NL.UTF-8"}, "nl"),
+        ({"LC_ALL": "nl_BE", "LANG": "en_GB"}, "nl"),
+        ({"LC_ALL": "", "LC_MESSAGES": "nl", "LANG": "en_GB"}, "nl"),
+        ({"LANG": "de_DE.UTF-8"}, "en"),
+        ({"LC_ALL": "C"}, "en"),
+        ({}, "en"),
     ],
-)  # fmt: skip
+)
 def test_it_speaks_the_language_of_the_system(
     environment: dict[str, str], language: str, tmp_path: Path
 ) -> None:
     done = subprocess.run(
         [sys.executable, "-E", str(VERIFIER), str(tmp_path / "none.zip"), "--key", "none"],
-        env=environment, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 3
     assert done.stdout.startswith("ONBEKEND" if language == "nl" else "UNKNOWN")
 
@@ -124,10 +130,10 @@ def test_no_damage_to_a_package_confuses_it(
     cut = data.draw(st.integers(0, 50))
     damaged = tmp_path / "damaged.zip"
     damaged.write_bytes(raw[: len(raw) - cut])
-    trust = verify.Trust(bytes.fromhex(cases.keys[1].read_text("ascii")), [], [], [], False)  # type: ignore[no-untyped-call]
+    trust = verify.TrustRoots(bytes.fromhex(cases.keys[1].read_text("ascii")), [], [], [], False)  # type: ignore[no-untyped-call]
     try:
         verify.verify(str(damaged), trust)  # type: ignore[no-untyped-call]
-    except verify.Problem:
+    except verify.VerificationError:
         return
     with zipfile.ZipFile(damaged) as found, zipfile.ZipFile(cases.middle) as wanted:
         assert found.namelist() == wanted.namelist()

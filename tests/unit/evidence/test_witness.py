@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.evidence.checkpoint import Note, checkpoint, notes_in, opened, signed_note
+from gateway.evidence.checkpoint import SignedNote, checkpoint, notes_in, opened, signed_note
 from gateway.evidence.key_chain import chain_of, link
 from gateway.evidence.verify import notes_in as verifier_notes_in
-from gateway.evidence.witness import Place, WitnessKey
+from gateway.evidence.witness import WitnessEndpoint, WitnessKey
 from gateway.processes.control_plane import warn_when_unwitnessed
-from gateway.processes.upkeep import doctor
-from gateway.settings import SettingsError, read
+from gateway.processes.maintenance import doctor
+from gateway.processes.settings import SettingsError, read
 from tests.support.certificates import certificate
 from tests.support.packages import key, public, witness_key
 
@@ -26,8 +26,10 @@ def test_places_are_read_from_a_setting() -> None:
         "SLUIS_WITNESSES": "file:/mnt/worm/sluis.txt, https://witness.example.nl/w1/,"
         "s3+https://s3.example.nl/trail/sluis?days=400",
         "SLUIS_WITNESS_KEYS": witness_key("witness.example.nl/w1", key(4)),
-        "AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_REGION": "eu-west-1",
-    }).witnessing  # fmt: skip
+        "AWS_ACCESS_KEY_ID": "id",
+        "AWS_SECRET_ACCESS_KEY": "secret",
+        "AWS_REGION": "eu-west-1",
+    }).witnessing
     file, http, s3 = found.places
     assert (file.kind, str(file.path), file.label) == (
         "file",
@@ -36,8 +38,11 @@ def test_places_are_read_from_a_setting() -> None:
     )
     assert (http.kind, http.url) == ("http", "https://witness.example.nl/w1")
     assert (s3.kind, s3.url, s3.retain_days, s3.region) == (
-        "s3", "https://s3.example.nl/trail/sluis", 400, "eu-west-1",
-    )  # fmt: skip
+        "s3",
+        "https://s3.example.nl/trail/sluis",
+        400,
+        "eu-west-1",
+    )
     assert found.login is not None
     assert "secret" not in repr(found)
     assert read({}).witnessing.places == ()
@@ -46,14 +51,25 @@ def test_places_are_read_from_a_setting() -> None:
 @pytest.mark.parametrize(
     "setting",
     [
-        "file:relative.txt", "http://witness.example.nl", "ftp://witness.example.nl", "witness",
-        "https://a:b@witness.example.nl", "https://witness.example.nl?x=1", "s3+https://s3.example.nl",
-        "s3+https://s3.example.nl/b?days=0", "s3+https://s3.example.nl/b?days=x",
-        "s3+https://s3.example.nl/b?other=1", "s3+file:/x", "tsa+ftp://tsa.example.nl", "tsa+file:/x",
-        "tsa+https://a:b@tsa.example.nl", "tsa+https://tsa.example.nl?x=1", "tsa+s3+https://s3.example.nl/b",
+        "file:relative.txt",
+        "http://witness.example.nl",
+        "ftp://witness.example.nl",
+        "witness",
+        "https://a:b@witness.example.nl",
+        "https://witness.example.nl?x=1",
+        "s3+https://s3.example.nl",
+        "s3+https://s3.example.nl/b?days=0",
+        "s3+https://s3.example.nl/b?days=x",
+        "s3+https://s3.example.nl/b?other=1",
+        "s3+file:/x",
+        "tsa+ftp://tsa.example.nl",
+        "tsa+file:/x",
+        "tsa+https://a:b@tsa.example.nl",
+        "tsa+https://tsa.example.nl?x=1",
+        "tsa+s3+https://s3.example.nl/b",
         "tsa+https://",
     ],
-)  # fmt: skip
+)
 def test_a_place_that_cannot_be_a_witness_is_refused(setting: str) -> None:
     with pytest.raises(SettingsError, match="SLUIS_WITNESSES"):
         read({"SLUIS_WITNESSES": setting, "SLUIS_WITNESS_KEYS": witness_key("w", key(4))})
@@ -87,9 +103,12 @@ def test_a_tsa_without_them_is_refused(tmp_path: Path, given: str) -> None:
     files = certificate(tmp_path)
     (tmp_path / "words").write_text("no certificate", encoding="ascii")
     named = {
-        "unset": "", "no file": tmp_path / "none", "a folder": tmp_path, "no certificate": tmp_path / "words",
+        "unset": "",
+        "no file": tmp_path / "none",
+        "a folder": tmp_path,
+        "no certificate": tmp_path / "words",
         "a key": files.key,
-    }[given]  # fmt: skip
+    }[given]
     environment = {"SLUIS_WITNESSES": "tsa+https://tsa.example.org", "SLUIS_TSA_CERTS": str(named)}
     with pytest.raises(SettingsError, match=r"SLUIS_TSA_CERTS.* PEM file"):
         read(environment)
@@ -112,9 +131,12 @@ def test_a_checkpoint_counts_by_its_own_keys_only() -> None:
     note = checkpoint(origin="log", size=3, root=ROOT, key=key(1))
     assert opened(note, origin="log", keys=[public(key(2)), public(key(1))]).size == 3
     for text, origin, known in (
-        (note, "other", 1), (note, "log", 2), (note.replace("\n3\n", "\n4\n"), "log", 1), ("", "log", 1),
+        (note, "other", 1),
+        (note, "log", 2),
+        (note.replace("\n3\n", "\n4\n"), "log", 1),
+        ("", "log", 1),
         (signed_note("log\nx\n\n", name="log", key=key(1)), "log", 1),
-    ):  # fmt: skip
+    ):
         with pytest.raises(ValueError, match=r".+"):
             opened(text, origin=origin, keys=[public(key(known))])
 
@@ -129,9 +151,11 @@ def test_keys_are_one_chain_from_whichever_end() -> None:
     assert chain_of(public(key(9)), links).keys == {public(key(9))}
     half = next(notes_in(links[0]))
     for bad in (
-        links[0].replace("time 5", "time 6"), str(Note(half.body, half.lines[:1])),
-        str(Note(half.body, half.lines[1:])), link(origin="sluis.audit/0", old=key(1), new=key(2), time=5),
-    ):  # fmt: skip
+        links[0].replace("time 5", "time 6"),
+        str(SignedNote(half.body, half.lines[:1])),
+        str(SignedNote(half.body, half.lines[1:])),
+        link(origin="sluis.audit/0", old=key(1), new=key(2), time=5),
+    ):
         with pytest.raises(ValueError, match=r".+"):
             chain_of(public(key(1)), [bad])
 
@@ -141,11 +165,17 @@ def test_keys_are_one_chain_from_whichever_end() -> None:
     [
         ({"SLUIS_DATABASE_URL": "postgresql://db/sluis"}, True),
         ({"SLUIS_DATABASE_URL": "postgresql://db/sluis", "SLUIS_WITNESSES": "file:/w.txt"}, False),
-        ({"SLUIS_DATABASE_URL": "postgresql://db/sluis", "SLUIS_WITNESSES": "tsa+https://tsa.example.org",
-          "SLUIS_TSA_CERTS": "a file"}, True),
+        (
+            {
+                "SLUIS_DATABASE_URL": "postgresql://db/sluis",
+                "SLUIS_WITNESSES": "tsa+https://tsa.example.org",
+                "SLUIS_TSA_CERTS": "a file",
+            },
+            True,
+        ),
         ({}, False),
     ],
-)  # fmt: skip
+)
 def test_outside_embedded_mode_a_start_without_a_witness_is_said(
     environment: dict[str, str], tmp_path: Path, caplog: pytest.LogCaptureFixture, *, warned: bool
 ) -> None:
@@ -159,4 +189,4 @@ def test_outside_embedded_mode_a_start_without_a_witness_is_said(
 
 @pytest.mark.parametrize("text", ["s3+https://s3.example.nl/b", "https://w.example.nl"])
 def test_a_place_shows_no_login(text: str) -> None:
-    assert Place.parse(text).label == text
+    assert WitnessEndpoint.parse(text).label == text

@@ -3,7 +3,7 @@
 import pytest
 
 from gateway.core.errors import ConfigError
-from gateway.governance.config_file import parse
+from gateway.governance.catalogue.config_file import parse
 
 pytestmark = pytest.mark.unit
 FILE = """version: 1
@@ -22,9 +22,16 @@ keys:
 {rest}
 """
 GOOD = {
-    "url": "https://api.example.nl/v1", "provider": "", "model": "m", "deployment": "", "owner": "board",
-    "team": "", "secret": "env:APP_KEY", "key": "", "rest": "",
-}  # fmt: skip
+    "url": "https://api.example.nl/v1",
+    "provider": "",
+    "model": "m",
+    "deployment": "",
+    "owner": "board",
+    "team": "",
+    "secret": "env:APP_KEY",
+    "key": "",
+    "rest": "",
+}
 ISSUER = "{{name: {0}, issuer: '{1}', audience: 'urn:sluis'}}"
 
 

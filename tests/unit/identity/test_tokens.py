@@ -17,9 +17,14 @@ ISSUER, AUDIENCE = "https://id.example.org", "urn:sluis"
 KEY = RSAKey.generate_key(2048, {"kid": "one", "use": "sig", "alg": "RS256"})
 OTHER = RSAKey.generate_key(2048, {"kid": "one", "use": "sig", "alg": "RS256"})
 GOOD = {
-    "iss": ISSUER, "aud": AUDIENCE, "sub": "carla", "exp": NOW + 600, "iat": NOW,
-    "name": "Carla de Vries", "groups": ["officers", "strangers"],
-}  # fmt: skip
+    "iss": ISSUER,
+    "aud": AUDIENCE,
+    "sub": "carla",
+    "exp": NOW + 600,
+    "iat": NOW,
+    "name": "Carla de Vries",
+    "groups": ["officers", "strangers"],
+}
 
 
 def token(key: Any = KEY, header: dict[str, Any] | None = None, **changes: Any) -> str:
@@ -74,13 +79,14 @@ def test_a_good_token_becomes_a_person_under_a_pseudonym(
         pytest.param("eyJ" + "a" * 20_000 + ".b.c", id="too long"),
         pytest.param(
             jwt.encode(
-                {"alg": "HS256", "kid": "one", "typ": "at+jwt"}, GOOD,
+                {"alg": "HS256", "kid": "one", "typ": "at+jwt"},
+                GOOD,
                 OctKey.import_key(b"x" * 32),
             ),
             id="symmetric",
         ),
     ],
-)  # fmt: skip
+)
 def test_any_other_token_is_refused(authenticate: Callable[[str], Any], raw: str) -> None:
     with pytest.raises(Unauthenticated) as refused:
         authenticate(raw)
@@ -103,7 +109,7 @@ def test_any_other_token_is_refused(authenticate: Callable[[str], Any], raw: str
         None,
         "key",
     ],
-)  # fmt: skip
+)
 def test_a_key_that_is_not_understood_is_passed_over(odd: Any) -> None:
     """RFC 7517, section 5: it must not make the others useless."""
     assert by(odd, PUBLIC)(token()).kind == "person"

@@ -4,25 +4,36 @@ import json
 
 import pytest
 
-from gateway.core.secrets import KekSealed
-from gateway.key_services import KMS, VAULT, KeyPlace, WrappedKek
+from gateway.core.system.secrets import KekUnavailable
+from gateway.key_services import KMS, VAULT, KeyReference, WrappedKek
 
 pytestmark = pytest.mark.unit
 ADDRESS = "https://vault.example.nl:8200"
 CIPHERTEXT = "vault:v1:AAAA"
 GOOD = {
-    "service": VAULT, "address": ADDRESS, "mount": "transit", "key": "sluis", "ciphertext": CIPHERTEXT,
-}  # fmt: skip
+    "service": VAULT,
+    "address": ADDRESS,
+    "mount": "transit",
+    "key": "sluis",
+    "ciphertext": CIPHERTEXT,
+}
 
 
 def test_a_wrapped_key_is_read_as_it_was_written() -> None:
     for place, ciphertext in (
-        (KeyPlace(VAULT, ADDRESS, "sluis", mount="teams/gateway"), CIPHERTEXT),
-        (KeyPlace(VAULT, "http://[::1]:8200", "sluis.2", mount="transit"), CIPHERTEXT),
-        (KeyPlace(VAULT, "http://localhost:8200", "s", mount="transit"), CIPHERTEXT),
-        (KeyPlace(KMS, "https://kms.eu-central-1.amazonaws.com",
-                  "arn:aws:kms:eu-central-1:111122223333:alias/sluis", region="eu-central-1"), "AQID"),
-    ):  # fmt: skip
+        (KeyReference(VAULT, ADDRESS, "sluis", mount="teams/gateway"), CIPHERTEXT),
+        (KeyReference(VAULT, "http://[::1]:8200", "sluis.2", mount="transit"), CIPHERTEXT),
+        (KeyReference(VAULT, "http://localhost:8200", "s", mount="transit"), CIPHERTEXT),
+        (
+            KeyReference(
+                KMS,
+                "https://kms.eu-central-1.amazonaws.com",
+                "arn:aws:kms:eu-central-1:111122223333:alias/sluis",
+                region="eu-central-1",
+            ),
+            "AQID",
+        ),
+    ):
         whole = WrappedKek(place, ciphertext)
         assert WrappedKek.parse(str(whole)) == whole
     assert json.loads(str(WrappedKek.parse(json.dumps(GOOD)))) == GOOD
@@ -55,14 +66,14 @@ def test_a_wrapped_key_is_read_as_it_was_written() -> None:
         ({"ciphertext": "AAAA"}, "ciphertext is none"),
         ({"ciphertext": "vault:v1:" + "A" * 20_000}, "ciphertext is none"),
     ],
-)  # fmt: skip
+)
 def test_a_document_that_cannot_be_used_is_refused(change: dict[str, str], why: str) -> None:
-    with pytest.raises(KekSealed, match=why) as refused:
+    with pytest.raises(KekUnavailable, match=why) as refused:
         WrappedKek.parse(json.dumps({**GOOD, **change}))
     assert "Restore it from its backup" in str(refused.value)
 
 
 @pytest.mark.parametrize("text", ["", "null", "[]", "kek", '{"service": "aws-kms"', "\ufffd"])
 def test_what_is_no_document_is_refused(text: str) -> None:
-    with pytest.raises(KekSealed, match="no JSON"):
+    with pytest.raises(KekUnavailable, match="no JSON"):
         WrappedKek.parse(text)

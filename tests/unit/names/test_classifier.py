@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway.classifiers.entities.bundled_model import MODEL, version_of
+from gateway.classifiers.entities.classifier import TYPES, WINDOW, Classifier, WordLexicon
+from gateway.classifiers.protocol import NOBODY, Entity
 from gateway.core.finding import SPECIAL_CATEGORIES
-from gateway.names.classifier import TYPES, WINDOW, Classifier, Lexicon
-from gateway.names.packaged import MODEL, version_of
-from gateway.names.reading import NOBODY, Named
-from gateway.worker.training.privacy.changes import edit, number_in_words, recase
-from gateway.worker.training.privacy.slots import Sample
+from training.entities.augmentation import edit, number_in_words, recase
+from training.entities.template_slots import Sample
 
 
 @pytest.fixture(scope="module")
@@ -45,10 +45,13 @@ def told(classifier: Classifier, text: str) -> set[str]:
             "Zij woont op de Lindenstraat 12-2, 1234 AB Zwolle.",
             [("STREET_ADDRESS", "Lindenstraat 12-2"), ("CITY", "Zwolle")],
         ),
-        ("He lives at 14 Maple Road in Leeds.", [("STREET_ADDRESS", "14 Maple Road"), ("CITY", "Leeds")]),
+        (
+            "He lives at 14 Maple Road in Leeds.",
+            [("STREET_ADDRESS", "14 Maple Road"), ("CITY", "Leeds")],
+        ),
         ('{"voornaam": "Aylin", "leeftijd": 34}', [("PERSON", "Aylin")]),
     ],
-)  # fmt: skip
+)
 def test_finds(classifier: Classifier, text: str, wanted: list[tuple[str, str]]) -> None:
     assert found(classifier, text) == wanted
 
@@ -132,7 +135,7 @@ def test_the_version_changes_with_what_is_found(tmp_path: Path, part: str) -> No
     assert version_of(tmp_path) == version_of(MODEL)
 
 
-def check(text: str, finds: list[Named]) -> None:
+def check(text: str, finds: list[Entity]) -> None:
     at = 0
     for one in finds:
         assert 0 <= one.start < one.end <= len(text)
@@ -180,14 +183,14 @@ def test_hostile_texts_take_linear_time(classifier: Classifier, text: str) -> No
 def test_needs_no_training_library() -> None:
     assert (
         sys
-        .modules["gateway.names.classifier"]
+        .modules["gateway.classifiers.entities.classifier"]
         .__dict__.keys()
         .isdisjoint({"torch", "transformers"})
     )
 
 
 def test_the_lexicon_knows_names_words_and_towns_in_any_case() -> None:
-    lexicon = Lexicon((MODEL / "lexicon.bin").read_bytes())
+    lexicon = WordLexicon((MODEL / "lexicon.bin").read_bytes())
     name, shouted, word, town, unknown = lexicon.codes([
         "Sanne",
         "SANNE",

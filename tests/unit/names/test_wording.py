@@ -7,8 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.names.packaged import MODEL
-from gateway.names.wording import CLASSES, Wording, features, packed
+from gateway.classifiers.entities.bundled_model import MODEL
+from gateway.classifiers.entities.linear_topic_model import (
+    CLASSES,
+    LinearTopicModel,
+    features,
+    packed,
+)
 
 BUCKETS = 512
 
@@ -16,7 +21,7 @@ BUCKETS = 512
 def test_what_was_packed_weighs_the_same() -> None:
     rng = np.random.default_rng(1)
     weights, bias = rng.normal(size=(BUCKETS, CLASSES)), rng.normal(size=CLASSES)
-    wording = Wording(packed(weights, bias))
+    wording = LinearTopicModel(packed(weights, bias))
     sentence = "Hij moet elke vier uur prikken"
     sums, counts = wording.sums([sentence, ""])
     whole = weights[features(sentence, BUCKETS)].sum(axis=0)
@@ -30,7 +35,7 @@ def test_what_was_packed_weighs_the_same() -> None:
 def test_a_file_that_is_no_model_is_refused(change: Callable[[bytes], bytes]) -> None:
     data = packed(np.zeros((BUCKETS, CLASSES)), np.zeros(CLASSES))
     with pytest.raises(ValueError, match="no weights"):
-        Wording(change(data))
+        LinearTopicModel(change(data))
 
 
 @given(st.text(alphabet=st.characters(), max_size=200))
@@ -45,7 +50,7 @@ def test_case_and_digits_do_not_count() -> None:
 
 
 def test_the_packaged_one_knows_words_by_their_parts() -> None:
-    wording = Wording((MODEL / "wording.bin").read_bytes())
+    wording = LinearTopicModel((MODEL / "wording.bin").read_bytes())
     sums, counts = wording.sums(["Ze krijgt insulineprikken", "Ze krijgt fietslampjes"])
     told = wording.numbers(sums, counts)
     assert told[0, 0] > told[1, 0]  # health

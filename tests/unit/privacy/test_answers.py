@@ -7,20 +7,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.core.finding import Finding, Kind
-from gateway.privacy.evaluation.answers import (
+from gateway.core.finding import Finding, FindingKind
+from gateway.evaluation.answers import (
+    AnswerReport,
     Ask,
     Criterion,
     Fate,
     Redacted,
-    Report,
     Task,
     fulfilled,
     load,
     measure,
     survival,
 )
-from gateway.privacy.evaluation.answers.report import difference_interval, share_interval
+from gateway.evaluation.answers.report import difference_interval, share_interval
 
 _DATA = Path(__file__).parents[2] / "data" / "answers"
 _SENT = {"k7f3x9": ("PERSON", "Jan de Vries"), "b4c5d6": ("CITY", "Zwolle")}
@@ -29,7 +29,7 @@ _NAMES = ("Jan de Vries", "Mia Bos")
 
 def _find(text: str) -> Sequence[Finding]:
     return [
-        Finding(Kind.PERSONAL, "PERSON", at, at + len(name), 1.0, "test")
+        Finding(FindingKind.PERSONAL, "PERSON", at, at + len(name), 1.0, "test")
         for name in _NAMES
         if (at := text.find(name)) >= 0
     ]
@@ -47,20 +47,27 @@ class TestRight:
     @pytest.mark.parametrize(
         ("answer", "right"),
         [
-            ("Jan de Vries", True), (' "Jan de Vries".\n', True), ("Jan  de Vries", True),
-            ("jan de vries", False), ("Dat is Jan de Vries", False), ("", False),
+            ("Jan de Vries", True),
+            (' "Jan de Vries".\n', True),
+            ("Jan  de Vries", True),
+            ("jan de vries", False),
+            ("Dat is Jan de Vries", False),
+            ("", False),
         ],
-    )  # fmt: skip
+    )
     def test_exact(self, answer: str, *, right: bool) -> None:
         assert fulfilled(Criterion(exact="Jan de Vries"), answer) is right
 
     @pytest.mark.parametrize(
         ("answer", "right"),
         [
-            ("Beste jan,", True), ("Jan's", True), ("Jansen", False), ("Mijan", False),
+            ("Beste jan,", True),
+            ("Jan's", True),
+            ("Jansen", False),
+            ("Mijan", False),
             ("Mijan en Jan", True),
         ],
-    )  # fmt: skip
+    )
     def test_contains_whole_words(self, answer: str, *, right: bool) -> None:
         assert fulfilled(Criterion(contains=("Jan",)), answer) is right
 
@@ -152,7 +159,7 @@ class TestAStandInModel:
         Task("3", "choice", "A or B?", Criterion(contains=("B",)), "en"),
     )
 
-    async def _report(self, ask: Ask) -> Report:
+    async def _report(self, ask: Ask) -> AnswerReport:
         return await measure("m", [Redacted(task, _find) for task in self._TASKS], ask, _nothing)
 
     async def test_a_perfect_copier_loses_nothing(self) -> None:
@@ -200,12 +207,15 @@ class TestTheSet:
     @pytest.mark.parametrize(
         "text",
         [
-            "tasks: []", "lang: nl\ntasks: [{id: a}]", "{", "- 1",
+            "tasks: []",
+            "lang: nl\ntasks: [{id: a}]",
+            "{",
+            "- 1",
             "lang: nl\ntasks: [{id: a, kind: copy, prompt: b, right: {words: 3}}]",
             "lang: nl\ntasks: [{id: a, kind: c, prompt: b, right: {exact: b}, more: 1}]",
             "lang: nl\ntasks: [&t {id: a, kind: c, prompt: b, right: {exact: b}}, *t]",
         ],
-    )  # fmt: skip
+    )
     def test_a_file_that_is_no_set_is_refused_by_name(self, text: str, tmp_path: Path) -> None:
         path = tmp_path / "bad.yaml"
         path.write_text(text, encoding="utf-8")

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.core.finding import Kind
+from gateway.core.finding import FindingKind
 from gateway.privacy import Detector
-from gateway.privacy.decoding import readings
+from gateway.privacy.detect.decoding import readings
 from gateway.privacy.level import NOBODY_MEANT
 
 _SAID = "Patiënt Sanne de Vries, BSN 123456782, heeft diabetes"
@@ -38,7 +38,7 @@ def test_a_whole_stretch_is_hidden(detector: Detector, encoded: str, how: str) -
     hidden = [f for f in findings if f.redactable]
     assert hidden[0].start == 4
     assert hidden[0].detector.startswith("decoded-")
-    assert any(f.kind is Kind.TOPIC for f in findings)
+    assert any(f.kind is FindingKind.TOPIC for f in findings)
     assert sum(f.end - f.start for f in findings) == len(encoded)
 
 
@@ -63,9 +63,15 @@ def test_escapes_lead_back_to_their_place(
 
 
 @pytest.mark.parametrize(
-    "text", ["groei van 10%25 en 5 & 6; a=20", "3f2a9c1d7e8b4a6f90c1d2e3f4a5b6c7d8e9f0a1", "AAAAAAAAAAAAAAAAAAAAAAAAAAAA",
-             "internationalisatiedeskundige", "C:\\users\\new\\test"],
-)  # fmt: skip
+    "text",
+    [
+        "groei van 10%25 en 5 & 6; a=20",
+        "3f2a9c1d7e8b4a6f90c1d2e3f4a5b6c7d8e9f0a1",
+        "AAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+        "internationalisatiedeskundige",
+        "C:\\users\\new\\test",
+    ],
+)
 def test_what_only_looks_encoded_is_left(detector: Detector, text: str) -> None:
     assert detector.scan(text) == ()
 
@@ -74,10 +80,29 @@ def test_ordinary_text_has_no_readings() -> None:
     assert readings("Beste klant, de levering komt dinsdag om 9.00 uur (ordernummer 12).") == []
 
 
-_PARTS = st.sampled_from(
-    ["%41", "%C3%A9", "&amp;", "&#65;", "\\u0041", "\\ud83d\\ude00", "\\x41", "=41", "=\n", "%", "&", "\\", "=", "a", " ",
-     _BASE64, _BASE64[:31], _SAID.encode().hex(), "\ud800", "é", "jan@x.nl"]
-)  # fmt: skip
+_PARTS = st.sampled_from([
+    "%41",
+    "%C3%A9",
+    "&amp;",
+    "&#65;",
+    "\\u0041",
+    "\\ud83d\\ude00",
+    "\\x41",
+    "=41",
+    "=\n",
+    "%",
+    "&",
+    "\\",
+    "=",
+    "a",
+    " ",
+    _BASE64,
+    _BASE64[:31],
+    _SAID.encode().hex(),
+    "\ud800",
+    "é",
+    "jan@x.nl",
+])
 
 
 @given(st.lists(_PARTS, max_size=25))

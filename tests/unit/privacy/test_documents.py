@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.privacy.documents import Document, UnreadableError, read, text_of
+from gateway.privacy.documents import ExtractedDocument, UnreadableError, read, text_of
 from tests.support.papers import pdf, protected_pdf
 
 _NS = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
@@ -33,7 +33,7 @@ def _p(text: str) -> str:
 def test_a_docx_with_a_table() -> None:
     cells = "".join(f"<w:tc>{_p(text)}</w:tc>" for text in ("naam", "Lotte Haverkamp"))
     found = read(_docx(_p("Beste Jan,") + f"<w:tbl><w:tr>{cells}</w:tr></w:tbl>"))
-    assert found == Document("Beste Jan,\nnaam\tLotte Haverkamp\t\n", complete=True)
+    assert found == ExtractedDocument("Beste Jan,\nnaam\tLotte Haverkamp\t\n", complete=True)
 
 
 def test_headers_comments_and_the_author_are_read() -> None:
@@ -47,7 +47,7 @@ def test_headers_comments_and_the_author_are_read() -> None:
 
 def test_a_picture_makes_it_incomplete() -> None:
     found = read(_docx(_p("x"), word__media__image1_png="..."))
-    assert found == Document("x\n", complete=False)
+    assert found == ExtractedDocument("x\n", complete=False)
 
 
 @pytest.mark.parametrize("prefix", ["", "data:application/pdf;base64,"])
@@ -67,7 +67,7 @@ def test_a_pdf_in_base64(prefix: str) -> None:
     ],
 )
 def test_text_files(data: str | bytes, text: str) -> None:
-    assert read(data) == Document(text, complete=True)
+    assert read(data) == ExtractedDocument(text, complete=True)
 
 
 _ENTITY = f'<!DOCTYPE d [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]><w:document {_NS}>&b;</w:document>'
@@ -76,13 +76,24 @@ _ENTITY = f'<!DOCTYPE d [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]><w:
 @pytest.mark.parametrize(
     "data",
     [
-        b"", b"%PDF-1.7 broken", b"PK\x03\x04 broken", b"\x00\x01\x02\x03", "no base64 !", "data:image/png",
-        "data:image/png,abc", _docx(_p("x"), word__vbaProject_bin="x"), _docx(""), pdf(""),
-        _docx(_p("x"), word__header1_xml=_ENTITY), protected_pdf("x"), b"{\\rtf1 x}", b"\n%PDF-1.7 x",
+        b"",
+        b"%PDF-1.7 broken",
+        b"PK\x03\x04 broken",
+        b"\x00\x01\x02\x03",
+        "no base64 !",
+        "data:image/png",
+        "data:image/png,abc",
+        _docx(_p("x"), word__vbaProject_bin="x"),
+        _docx(""),
+        pdf(""),
+        _docx(_p("x"), word__header1_xml=_ENTITY),
+        protected_pdf("x"),
+        b"{\\rtf1 x}",
+        b"\n%PDF-1.7 x",
         "data:text/plain,\ud800",
     ],
     ids=range(15),
-)  # fmt: skip
+)
 def test_what_cannot_be_read_is_none(data: str | bytes) -> None:
     assert read(data) is None
 

@@ -8,9 +8,9 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.privacy.evaluation import Example, Prediction, Report, Span, evaluate, load
-from gateway.privacy.evaluation.examples import canonical
-from gateway.privacy.evaluation.scoring import Outcome, judge
+from gateway.evaluation import DetectionReport, MarkedText, Prediction, Span, evaluate, load
+from gateway.evaluation.examples import canonical
+from gateway.evaluation.scoring import Outcome, judge
 from gateway.processes.cli import main
 
 _TYPES = ("PERSON", "CITY", "STREET_ADDRESS", "PHONE", "DATE_OF_BIRTH", "WHATEVER")
@@ -18,10 +18,10 @@ _TYPES = ("PERSON", "CITY", "STREET_ADDRESS", "PHONE", "DATE_OF_BIRTH", "WHATEVE
 
 def _example(
     text: str, *spans: tuple[str, str], ignored: tuple[str, ...] = (), level: str = ""
-) -> Example:
+) -> MarkedText:
     gold = tuple(_span(text, part, type_) for part, type_ in spans)
     aside = tuple(_span(text, part, "") for part in ignored)
-    return Example("one", "nl", text, gold, aside, level)
+    return MarkedText("one", "nl", text, gold, aside, level)
 
 
 def _span(text: str, part: str, type_: str) -> Span:
@@ -29,11 +29,11 @@ def _span(text: str, part: str, type_: str) -> Span:
     return Span(start, start + len(part), type_)
 
 
-def _judged(example: Example, *found: tuple[str, str]) -> Outcome:
+def _judged(example: MarkedText, *found: tuple[str, str]) -> Outcome:
     return judge(example, [_span(example.text, part, type_) for part, type_ in found])
 
 
-def _report(example: Example, *found: tuple[str, str], level: str = "") -> Report:
+def _report(example: MarkedText, *found: tuple[str, str], level: str = "") -> DetectionReport:
     spans = [_span(example.text, part, type_) for part, type_ in found]
     return evaluate([example], lambda text, lang: Prediction(spans, level, 0.001))
 
@@ -68,7 +68,7 @@ class TestHits:
         assert _judged(_example("in Vlieland", ("Vlieland", "CITY")), ("Vlieland", "LOC")).hits
 
     def test_one_prediction_hits_one_span(self) -> None:
-        example = Example("one", "nl", "abcd", (Span(0, 2, "CITY"), Span(2, 4, "CITY")))
+        example = MarkedText("one", "nl", "abcd", (Span(0, 2, "CITY"), Span(2, 4, "CITY")))
         assert len(judge(example, [Span(0, 4, "CITY")]).hits) == 1
 
     @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ class TestReport:
         ]
 
     def test_levels(self) -> None:
-        report = Report()
+        report = DetectionReport()
         for wanted, got in [
             ("restricted", "confidential"),
             ("public", "internal"),
@@ -162,8 +162,8 @@ class TestReport:
         assert report.latency() == {"median": 5.0, "p95": 5.0, "overall": 5.0}
 
     def test_nothing_scanned_is_no_fault(self) -> None:
-        assert "all" in Report().markdown()
-        assert json.dumps(Report().document())
+        assert "all" in DetectionReport().markdown()
+        assert json.dumps(DetectionReport().document())
 
     def test_tables_name_languages_and_types(self) -> None:
         report = _report(_example("Jan", ("Jan", "PERSON")), ("Jan", "PERSON"))
@@ -186,7 +186,7 @@ _spans = st.lists(
 
 @given(gold=_spans, found=_spans)
 def test_whatever_is_predicted_the_counts_add_up(gold: list[Span], found: list[Span]) -> None:
-    example = Example("one", "nl", _TEXT, tuple(gold))
+    example = MarkedText("one", "nl", _TEXT, tuple(gold))
     report = evaluate([example], lambda text, lang: Prediction(found, "", 0))
     total = report.total
     assert 0 <= total.hits <= min(total.gold, total.predicted)
@@ -198,7 +198,7 @@ def test_whatever_is_predicted_the_counts_add_up(gold: list[Span], found: list[S
 
 @given(gold=_spans)
 def test_what_is_marked_scores_full(gold: list[Span]) -> None:
-    example = Example("one", "nl", _TEXT, tuple(gold))
+    example = MarkedText("one", "nl", _TEXT, tuple(gold))
     report = evaluate([example], lambda text, lang: Prediction(gold, "", 0))
     assert report.total.f1 == report.total.masked_share == 1
     assert report.errors == []
@@ -208,7 +208,7 @@ def test_what_is_marked_scores_full(gold: list[Span]) -> None:
 def test_more_predictions_never_mask_less(
     gold: list[Span], found: list[Span], more: list[Span]
 ) -> None:
-    example = Example("one", "nl", _TEXT, tuple(gold))
+    example = MarkedText("one", "nl", _TEXT, tuple(gold))
     assert judge(example, found).masked <= judge(example, found + more).masked
 
 

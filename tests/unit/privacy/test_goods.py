@@ -2,31 +2,44 @@
 
 import pytest
 
-from gateway.core.finding import Kind
-from gateway.names.reading import Named
+from gateway.classifiers.protocol import Entity
+from gateway.core.finding import FindingKind
 from tests.support.detector import DETECTOR
 
 
 def people(text: str, *seen: str) -> list[str]:
     """Whom detection takes out, when the classifier sees these names wherever they stand."""
     named = [
-        Named(at, at + len(name), "PERSON", 0.99)
+        Entity(at, at + len(name), "PERSON", 0.99)
         for name in seen
         for at in range(len(text))
         if text.startswith(name, at)
     ]
     found = DETECTOR.scan(text, sorted(named, key=lambda one: one.start))
-    return [text[f.start : f.end] for f in found if f.kind is Kind.PERSONAL and f.type == "PERSON"]
+    return [
+        text[f.start : f.end]
+        for f in found
+        if f.kind is FindingKind.PERSONAL and f.type == "PERSON"
+    ]
 
 
 @pytest.mark.parametrize(
     ("text", "names"),
     [
-        ("artikelnr;omschrijving;merk;ean\n4411;oliefilter;Mann;4011558741006\n4412;arm 'Emma';Febi;402\n", ["Mann", "Emma", "Febi"]),
-        ("| Artikel | Naam | Prijs |\n|---|---|---|\n| 8719-23 | Fatima mozaïek | € 27 |\n| 8719-24 | Oscar ruit | € 24 |\n", ["Fatima", "Oscar"]),
-        ('{"items":[{"sku":"URN-9460","name":"Grace","price":64},{"sku":"URN-9461","name":"William","price":88}]}', ["Grace", "William"]),
+        (
+            "artikelnr;omschrijving;merk;ean\n4411;oliefilter;Mann;4011558741006\n4412;arm 'Emma';Febi;402\n",
+            ["Mann", "Emma", "Febi"],
+        ),
+        (
+            "| Artikel | Naam | Prijs |\n|---|---|---|\n| 8719-23 | Fatima mozaïek | € 27 |\n| 8719-24 | Oscar ruit | € 24 |\n",
+            ["Fatima", "Oscar"],
+        ),
+        (
+            '{"items":[{"sku":"URN-9460","name":"Grace","price":64},{"sku":"URN-9461","name":"William","price":88}]}',
+            ["Grace", "William"],
+        ),
     ],
-)  # fmt: skip
+)
 def test_names_of_goods_are_nobody(text: str, names: list[str]) -> None:
     assert people(text, *names) == []
     assert people(f"{text}\n\nVan {names[-1]} is nog voorraad.", *names) == []

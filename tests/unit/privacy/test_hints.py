@@ -4,9 +4,9 @@ import itertools
 
 import pytest
 
-from gateway.privacy import Modes, Scope, Vault, spans_of
-from gateway.privacy.modes import Hints
-from gateway.privacy.placeholders import ALPHABET, GENDERS, TITLES, parse
+from gateway.privacy import RedactionPolicy, Scope, Vault, spans_of
+from gateway.privacy.redact.operators import Hints
+from gateway.privacy.redact.placeholders import ALPHABET, GENDERS, TITLES, parse
 
 KEY = b"0123456789abcdef0123456789abcdef"
 BOTH = Hints(gender=True, title=True)
@@ -79,8 +79,20 @@ def test_what_is_known_once_is_said_from_then_on() -> None:
     assert vault.restore(redacted) == text
 
 
-SHAPES = ["[PERSON_{}]", "[person_{}]", r"[PERSON\_{}]", "[PERSON {}]", "[ PERSON-{} ]", "(PERSON_{})",
-          "{{PERSON_{}}}", "<PERSON_{}>", "&lt;PERSON_{}&gt;", "[PERSOON_{}]", "PERSON_{}", "[**PERSON_{}**]"]  # fmt: skip
+SHAPES = [
+    "[PERSON_{}]",
+    "[person_{}]",
+    r"[PERSON\_{}]",
+    "[PERSON {}]",
+    "[ PERSON-{} ]",
+    "(PERSON_{})",
+    "{{PERSON_{}}}",
+    "<PERSON_{}>",
+    "&lt;PERSON_{}&gt;",
+    "[PERSOON_{}]",
+    "PERSON_{}",
+    "[**PERSON_{}**]",
+]
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -120,7 +132,7 @@ def test_a_typed_one_is_data() -> None:
 
 def test_policy_says_it() -> None:
     document = {"version": 1, "types": {}, "answers": "keep", "hints": {"gender": True}}
-    assert Modes.of(document).hints == Hints(gender=True)
-    assert Modes.of({"version": 1, "types": {}, "answers": "keep"}).hints == Hints()
+    assert RedactionPolicy.of(document).hints == Hints(gender=True)
+    assert RedactionPolicy.of({"version": 1, "types": {}, "answers": "keep"}).hints == Hints()
     with pytest.raises(ValueError, match="`age`"):
-        Modes.of({**document, "hints": {"age": True}})
+        RedactionPolicy.of({**document, "hints": {"age": True}})

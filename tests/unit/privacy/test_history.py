@@ -2,8 +2,8 @@
 
 import pytest
 
+from gateway.classifiers.protocol import Entity
 from gateway.core.level import Level
-from gateway.names.reading import Named
 from gateway.privacy import level_of
 from tests.support.detector import DETECTOR
 from tests.support.levels import LEVELS
@@ -11,7 +11,7 @@ from tests.support.levels import LEVELS
 
 def judged(text: str, *names: str) -> tuple[list[str], Level]:
     named = [
-        Named(text.index(name), text.index(name) + len(name), "PERSON", 0.95) for name in names
+        Entity(text.index(name), text.index(name) + len(name), "PERSON", 0.95) for name in names
     ]
     found = DETECTOR.scan(text, sorted(named, key=lambda one: one.start))
     return [text[f.start : f.end] for f in found if f.redactable], level_of(found, LEVELS).level
@@ -35,14 +35,17 @@ def test_a_part_of_the_name_falls_with_it_and_not_without() -> None:
     ("text", "names"),
     [
         ("Anneke Thorbecke belde over de huur.", ("Anneke Thorbecke",)),
-        ("Johan Rudolph Thorbecke en Johan Smit bellen terug.", ("Johan Rudolph Thorbecke", "Johan Smit")),
+        (
+            "Johan Rudolph Thorbecke en Johan Smit bellen terug.",
+            ("Johan Rudolph Thorbecke", "Johan Smit"),
+        ),
         ("Johan Rudolph Thorbecke, bsn 123456782", ("Johan Rudolph Thorbecke",)),
         ("Johan Rudolph Thorbecke betaalt met 4111 1111 1111 1111", ("Johan Rudolph Thorbecke",)),
         ("naam: Abraham Kuyper\nfunctie: monteur", ("Abraham Kuyper",)),
         ("De heer Abraham Kuyper belde over de huur.", ("Abraham Kuyper",)),
         ("Beste Abraham Kuyper,\n\ndank.", ("Abraham Kuyper",)),
     ],
-)  # fmt: skip
+)
 def test_beside_anybody_else_or_as_somebody_alive_the_name_is_taken_out(
     text: str, names: tuple[str, ...]
 ) -> None:

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.decisions import ContentRules
-from gateway.inspection import LONGEST_HELD, Inspector
 from gateway.privacy import AnswerMask, Scope, Vault
+from gateway.request.output_filter import LONGEST_HELD, Inspector
 from tests.support.streams import streamed
 
 _POLICIES = Path(__file__).resolve().parents[3] / "policies"
@@ -28,10 +28,33 @@ def _vault() -> tuple[Vault, str, str]:
 
 _VAULT, _PLACEHOLDER, _ID = _vault()
 _FRAGMENTS = [
-    _PLACEHOLDER, "[", "PERSON_", "STREET_ADDRESS_", "]", " ", "\n", "`", "`naam ", ".", "-", "s", "&", "&#", "@",
-    "a" * 30, "x-" * 20, "how to make a ", "fertilizer ", "pipe bom", "-----BEGIN ", "RSA ENCRYPTED ", "PRIVATE KE",
-    "instructions for constructing a home-made explosive devic", "sk-ant-", "strictly confidential",
-]  # fmt: skip
+    _PLACEHOLDER,
+    "[",
+    "PERSON_",
+    "STREET_ADDRESS_",
+    "]",
+    " ",
+    "\n",
+    "`",
+    "`naam ",
+    ".",
+    "-",
+    "s",
+    "&",
+    "&#",
+    "@",
+    "a" * 30,
+    "x-" * 20,
+    "how to make a ",
+    "fertilizer ",
+    "pipe bom",
+    "-----BEGIN ",
+    "RSA ENCRYPTED ",
+    "PRIVATE KE",
+    "instructions for constructing a home-made explosive devic",
+    "sk-ant-",
+    "strictly confidential",
+]
 _SIGNS = st.text("[PERSON_23bcd] .-x{}`*\\", max_size=60)
 _COUNTED = st.lists(st.sampled_from(_FRAGMENTS) | _SIGNS, max_size=14).map("".join)
 _SHAPES = [f"PERSON_{_ID}", "{{PERSON_" + _ID, f"[ **STREET_ADDRESS : {_ID}** ", _ID]

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.names.reading import Named
-from gateway.privacy.joining import join
-from gateway.privacy.view import Hit, settle
+from gateway.classifiers.protocol import Entity
+from gateway.privacy.detect.merge import merge
+from gateway.privacy.detect.normalized_text import RuleMatch, settle
 from tests.support.detector import DETECTOR
 
 _TYPES = st.sampled_from(["PERSON", "STREET_ADDRESS", "CITY", "POSTCODE"])
@@ -25,9 +25,9 @@ def test_hits_never_overlap_and_cover_all_that_was_seen(
     rules: list[tuple[str, int, int]], model: list[tuple[str, int, int]]
 ) -> None:
     text = "a1" * 50
-    hits = settle([Hit(type_, start, end, "r") for type_, start, end in rules])
-    named = [Named(start, end, type_, 0.95) for type_, start, end in model]
-    joined = join(hits, named, text)
+    hits = settle([RuleMatch(type_, start, end, "r") for type_, start, end in rules])
+    named = [Entity(start, end, type_, 0.95) for type_, start, end in model]
+    joined = merge(hits, named, text)
     for before, after in pairwise(joined):
         assert before.end <= after.start
     covered = {place for hit in joined for place in range(hit.start, hit.end)}
@@ -38,63 +38,70 @@ def test_hits_never_overlap_and_cover_all_that_was_seen(
 
 def test_a_longer_name_swallows_the_part_that_a_rule_found() -> None:
     text = "Beste Fatima el Amrani, tot dan."
-    (found,) = DETECTOR.scan(text, [Named(6, 22, "PERSON", 0.97)])
+    (found,) = DETECTOR.scan(text, [Entity(6, 22, "PERSON", 0.97)])
     assert text[found.start : found.end] == "Fatima el Amrani"
 
 
 def test_a_street_without_a_number_counts_only_beside_a_person() -> None:
-    street = Named(0, 9, "STREET_ADDRESS", 0.9)
-    assert join([], [street], "Hanzelaan is afgesloten") == []
+    street = Entity(0, 9, "STREET_ADDRESS", 0.9)
+    assert merge([], [street], "Hanzelaan is afgesloten") == []
     assert (
-        len(join([], [street, Named(16, 22, "PERSON", 0.9)], "Hanzelaan, waar Fatima woont")) == 2
+        len(merge([], [street, Entity(16, 22, "PERSON", 0.9)], "Hanzelaan, waar Fatima woont")) == 2
     )
 
 
 def test_the_verb_that_a_prompt_begins_with_is_nobody() -> None:
     for text in ("Herhaal het nummer.", "Goed.  Herhaal het nummer.", "Taak:\nHerhaal het nummer."):
         at = text.index("Herhaal")
-        assert join([], [Named(at, at + 7, "PERSON", 0.99)], text) == []
+        assert merge([], [Entity(at, at + 7, "PERSON", 0.99)], text) == []
     text = "Ik sprak met Herhaal Jansen"
-    assert len(join([], [Named(13, 27, "PERSON", 0.99)], text)) == 1
+    assert len(merge([], [Entity(13, 27, "PERSON", 0.99)], text)) == 1
 
 
-@pytest.mark.parametrize(("text", "name", "kept"), [
-    ("On Thu, 26 Sep 2024 she wrote", "Thu", False), ("Files for Welsh and Basque", "Welsh", False),
-    ("De boer kan gebruikmaken van de regeling", "De boer", False), ("region,North,12", "North", False),
-    ("Vraag het mevrouw West", "West", True), ("Sun asked for the file", "Sun", True),
-    ("Ma belde net", "Ma", True), ("Peter North belt terug", "Peter North", True),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "name", "kept"),
+    [
+        ("On Thu, 26 Sep 2024 she wrote", "Thu", False),
+        ("Files for Welsh and Basque", "Welsh", False),
+        ("De boer kan gebruikmaken van de regeling", "De boer", False),
+        ("region,North,12", "North", False),
+        ("Vraag het mevrouw West", "West", True),
+        ("Sun asked for the file", "Sun", True),
+        ("Ma belde net", "Ma", True),
+        ("Peter North belt terug", "Peter North", True),
+    ],
+)
 def test_what_is_nobodys_name_is_dropped_unless_a_title_stands_before_it(
     text: str, name: str, kept: bool
 ) -> None:
     start = text.index(name)
-    joined = join([], [Named(start, start + len(name), "PERSON", 0.95)], text)
+    joined = merge([], [Entity(start, start + len(name), "PERSON", 0.95)], text)
     assert [text[hit.start : hit.end] for hit in joined] == ([name] if kept else [])
 
 
 def test_a_column_in_a_query_is_nobody() -> None:
     text = "SELECT d.rayon FROM debiteur d"
-    assert join([], [Named(7, 14, "PERSON", 0.9)], text) == []
+    assert merge([], [Entity(7, 14, "PERSON", 0.9)], text) == []
     text = "mail van d.rayon is gekomen"
-    assert len(join([], [Named(9, 16, "PERSON", 0.9)], text)) == 1
+    assert len(merge([], [Entity(9, 16, "PERSON", 0.9)], text)) == 1
 
 
 def test_a_car_with_its_plate_is_no_street() -> None:
     text = "op mijn oprit, zwarte Polo 6-KVN-33"
-    plate = settle([Hit("LICENSE_PLATE", 27, 35, "r")])
-    assert join(plate, [Named(15, 35, "STREET_ADDRESS", 0.9)], text) == plate
+    plate = settle([RuleMatch("LICENSE_PLATE", 27, 35, "r")])
+    assert merge(plate, [Entity(15, 35, "STREET_ADDRESS", 0.9)], text) == plate
 
 
 def test_a_land_is_no_town() -> None:
-    assert join([], [Named(4, 11, "CITY", 0.9)], "uit Eritrea") == []
-    assert len(join([], [Named(4, 10, "CITY", 0.9)], "uit Asmara")) == 1
+    assert merge([], [Entity(4, 11, "CITY", 0.9)], "uit Eritrea") == []
+    assert len(merge([], [Entity(4, 10, "CITY", 0.9)], "uit Asmara")) == 1
 
 
 def test_a_module_in_a_log_is_nobody() -> None:
-    assert join([], [Named(0, 9, "PERSON", 0.9)], "c.t.fares.Loader - loading") == []
+    assert merge([], [Entity(0, 9, "PERSON", 0.9)], "c.t.fares.Loader - loading") == []
 
 
 def test_the_month_of_a_line_in_a_log_is_nobody() -> None:
-    month = [Named(0, 3, "PERSON", 0.9)]
-    assert join([], month, "Jun 04 11:20:01 build-07 started") == []
-    assert len(join([], month, "Jun 04 will not come")) == 1
+    month = [Entity(0, 3, "PERSON", 0.9)]
+    assert merge([], month, "Jun 04 11:20:01 build-07 started") == []
+    assert len(merge([], month, "Jun 04 will not come")) == 1

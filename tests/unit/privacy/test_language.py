@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.privacy.language import GRAMS, LANGUAGES, language_at, language_of, languages_of
+from gateway.privacy.detect.language import GRAMS, LANGUAGES, language_at, language_of, languages_of
 
 pytestmark = pytest.mark.unit
 ROOT = Path(__file__).resolve().parents[3]
@@ -38,12 +38,18 @@ def test_ninety_eight_in_a_hundred_marked_texts_are_told_rightly() -> None:
 @pytest.mark.parametrize(
     ("text", "language"),
     [
-        ("What is a lock?", "en"), ("Kun je dit samenvatten?", "nl"), ("goedemorgen", "nl"),
-        ("GEEN TOEGANG VOOR ONBEVOEGDEN", "nl"), ("ALL VISITORS MUST SIGN IN", "en"),
-        ("merci beaucoup", "fr"), ("Czy możesz to streścić?", "pl"), ("Bunu özetleyebilir misin?", "tr"),
-        ("Podes resumir isto, por favor?", "pt"), ("Puoi riassumere questo testo?", "it"),
+        ("What is a lock?", "en"),
+        ("Kun je dit samenvatten?", "nl"),
+        ("goedemorgen", "nl"),
+        ("GEEN TOEGANG VOOR ONBEVOEGDEN", "nl"),
+        ("ALL VISITORS MUST SIGN IN", "en"),
+        ("merci beaucoup", "fr"),
+        ("Czy możesz to streścić?", "pl"),
+        ("Bunu özetleyebilir misin?", "tr"),
+        ("Podes resumir isto, por favor?", "pt"),
+        ("Puoi riassumere questo testo?", "it"),
     ],
-)  # fmt: skip
+)
 def test_short_messages(text: str, language: str) -> None:
     assert language_of(text) == language
 

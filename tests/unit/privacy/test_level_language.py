@@ -6,26 +6,26 @@ from collections.abc import Callable
 
 import pytest
 
-from gateway.core.finding import PERSONAL_TYPES, Finding, Kind
+from gateway.core.finding import PERSONAL_TYPES, Finding, FindingKind
 from gateway.core.level import Level
 from gateway.privacy import LevelTable, language_of, level_of
 from tests.support.detector import DETECTOR
 from tests.support.levels import DOCUMENT, LEVELS
 
 
-def _finding(type_: str, kind: Kind = Kind.PERSONAL) -> Finding:
+def _finding(type_: str, kind: FindingKind = FindingKind.PERSONAL) -> Finding:
     return Finding(kind, type_, 0, 1, 1.0, "t")
 
 
 def test_nothing_is_public_and_the_highest_wins() -> None:
     assert level_of([], LEVELS).level is Level.PUBLIC
-    judged = level_of([_finding("LABEL_INTERNAL", Kind.LABEL), _finding("BSN")], LEVELS)
+    judged = level_of([_finding("LABEL_INTERNAL", FindingKind.LABEL), _finding("BSN")], LEVELS)
     assert judged.level is Level.CONFIDENTIAL
     assert judged.reasons == ("label_internal", "national_identifier")
 
 
 def test_a_topic_needs_a_person() -> None:
-    topic = _finding("HEALTH", Kind.TOPIC)
+    topic = _finding("HEALTH", FindingKind.TOPIC)
     assert level_of([topic], LEVELS).level is Level.PUBLIC
     assert level_of([topic, _finding("KVK")], LEVELS).level is Level.CONFIDENTIAL
     judged = level_of(iter([topic, _finding("PERSON")]), LEVELS)
@@ -37,11 +37,20 @@ def test_a_topic_needs_a_person() -> None:
 
 @pytest.mark.parametrize(
     ("address", "level"),
-    [("info@voorbeeld.nl", Level.PUBLIC), ("no-reply@depot.example.com", Level.PUBLIC), ("jan@voorbeeld.nl", Level.CONFIDENTIAL),
-     ("info.jansen@voorbeeld.nl", Level.CONFIDENTIAL), ("it-operations@voorbeeld.nl", Level.PUBLIC),
-     ("j.zorg@voorbeeld.nl", Level.CONFIDENTIAL), ("aansluitingen@voorbeeld.nl", Level.PUBLIC), ("boxoffice@voorbeeld.nl", Level.PUBLIC),
-     ("boxoffice@gmail.com", Level.CONFIDENTIAL), ("pietwesting@voorbeeld.nl", Level.CONFIDENTIAL), ("ozdemir@voorbeeld.nl", Level.CONFIDENTIAL)],
-)  # fmt: skip
+    [
+        ("info@voorbeeld.nl", Level.PUBLIC),
+        ("no-reply@depot.example.com", Level.PUBLIC),
+        ("jan@voorbeeld.nl", Level.CONFIDENTIAL),
+        ("info.jansen@voorbeeld.nl", Level.CONFIDENTIAL),
+        ("it-operations@voorbeeld.nl", Level.PUBLIC),
+        ("j.zorg@voorbeeld.nl", Level.CONFIDENTIAL),
+        ("aansluitingen@voorbeeld.nl", Level.PUBLIC),
+        ("boxoffice@voorbeeld.nl", Level.PUBLIC),
+        ("boxoffice@gmail.com", Level.CONFIDENTIAL),
+        ("pietwesting@voorbeeld.nl", Level.CONFIDENTIAL),
+        ("ozdemir@voorbeeld.nl", Level.CONFIDENTIAL),
+    ],
+)
 def test_the_address_of_nobody_is_taken_out_and_raises_no_level(address: str, level: Level) -> None:
     (found,) = DETECTOR.scan(f"Mail naar {address} voor meer.")
     assert found.redactable
@@ -50,9 +59,15 @@ def test_the_address_of_nobody_is_taken_out_and_raises_no_level(address: str, le
 
 @pytest.mark.parametrize(
     ("number", "level"),
-    [("088 - 114 22 00", Level.PUBLIC), ("0800 555 0200", Level.PUBLIC), ("+44 300 555 0118", Level.PUBLIC),
-     ("030-2345678", Level.CONFIDENTIAL), ("06-12345678", Level.CONFIDENTIAL), ("+31 6 88123456", Level.CONFIDENTIAL)],
-)  # fmt: skip
+    [
+        ("088 - 114 22 00", Level.PUBLIC),
+        ("0800 555 0200", Level.PUBLIC),
+        ("+44 300 555 0118", Level.PUBLIC),
+        ("030-2345678", Level.CONFIDENTIAL),
+        ("06-12345678", Level.CONFIDENTIAL),
+        ("+31 6 88123456", Level.CONFIDENTIAL),
+    ],
+)
 def test_the_number_of_a_service_is_taken_out_and_raises_no_level(
     number: str, level: Level
 ) -> None:
@@ -72,13 +87,21 @@ def test_an_address_of_nobody_hides_nobody_in_an_encoded_stretch(
 
 
 def test_unread_and_unnamed_types_are_restricted() -> None:
-    assert level_of([_finding("IMAGE", Kind.UNREAD)], LEVELS).level is Level.RESTRICTED
+    assert level_of([_finding("IMAGE", FindingKind.UNREAD)], LEVELS).level is Level.RESTRICTED
     assert set(PERSONAL_TYPES) <= set(LEVELS.types)
 
 
-@pytest.mark.parametrize("change", [{"version": 2}, {"extra": 1}, {"types": {"A": {"level": "high", "reason": "x"}}},
-                                    {"reasons": {}}, {"topic": {}},
-                                    {"topic": {**DOCUMENT["topic"], "binds": ["PERSN"]}}])  # fmt: skip
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"version": 2},
+        {"extra": 1},
+        {"types": {"A": {"level": "high", "reason": "x"}}},
+        {"reasons": {}},
+        {"topic": {}},
+        {"topic": {**DOCUMENT["topic"], "binds": ["PERSN"]}},
+    ],
+)
 def test_a_bad_table_is_refused(change: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=r"."):
         LevelTable.of({**DOCUMENT, **change})
@@ -86,10 +109,16 @@ def test_a_bad_table_is_refused(change: dict[str, object]) -> None:
 
 @pytest.mark.parametrize(
     ("text", "language"),
-    [("Wat is de status van het dossier?", "nl"), ("What is the status of the file?", "en"),
-     ("Wie ist der Stand der Akte und wann?", "de"), ("Quel est le statut du dossier pour nous ?", "fr"),
-     ("¿Cuál es el estado de la solicitud por favor?", "es"), ("", "und"), ("x = 3", "und")],
-)  # fmt: skip
+    [
+        ("Wat is de status van het dossier?", "nl"),
+        ("What is the status of the file?", "en"),
+        ("Wie ist der Stand der Akte und wann?", "de"),
+        ("Quel est le statut du dossier pour nous ?", "fr"),
+        ("¿Cuál es el estado de la solicitud por favor?", "es"),
+        ("", "und"),
+        ("x = 3", "und"),
+    ],
+)
 def test_language(text: str, language: str) -> None:
     assert language_of(text) == language
 

@@ -8,17 +8,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.decisions import ContentRules
-from gateway.inspection import LONGEST_HELD, Inspector
-from gateway.privacy import AnswerMask, Modes, Scope, Vault, spans_of
+from gateway.privacy import AnswerMask, RedactionPolicy, Scope, Vault, spans_of
+from gateway.request.output_filter import LONGEST_HELD, Inspector
 from tests.support.detector import DETECTOR
 from tests.support.streams import streamed
 
 NO_RULES = ContentRules("rules: []")
 FILLER = "De sluis ligt in het kanaal en de boten wachten op hun beurt, zoals iedere dag. "
 VALUES = [
-    "jan.devries@example.nl", "06-21345678", "NL91 ABNA 0417 1643 00", "+31 6 12 34 56 78",
-    "4111 1111 1111 1111", "AKIAIOSFODNN7EXAMPLE", "111222333",
-]  # fmt: skip
+    "jan.devries@example.nl",
+    "06-21345678",
+    "NL91 ABNA 0417 1643 00",
+    "+31 6 12 34 56 78",
+    "4111 1111 1111 1111",
+    "AKIAIOSFODNN7EXAMPLE",
+    "111222333",
+]
 
 
 def masked(text: str, cuts: list[int], sent: str = "") -> str:
@@ -64,7 +69,7 @@ MODES = {"EMAIL": "mask", "PHONE": "hash", "IBAN": "drop", "BSN": "keep"}
 
 
 def test_each_type_leaves_as_policy_says() -> None:
-    modes = Modes.of({"version": 1, "types": MODES, "answers": "keep"})
+    modes = RedactionPolicy.of({"version": 1, "types": MODES, "answers": "keep"})
     vault = Vault(b"k" * 32, Scope("t", "k", "u", "c"), modes.types)
     text = "Ik ben Jan de Vries, jan.devries@example.nl, tel 06-21345678, NL91ABNA0417164300, bsn 111222333."
     redacted = vault.redact(text, spans_of(text, DETECTOR.scan(text)))
@@ -85,4 +90,4 @@ def test_each_type_leaves_as_policy_says() -> None:
 )
 def test_a_table_that_is_not_sound_is_refused(document: object, says: str) -> None:
     with pytest.raises(ValueError, match=says):
-        Modes.of(document)
+        RedactionPolicy.of(document)

@@ -4,17 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.compiled.snapshot import CompiledPolicy, compile_policy
 from gateway.core.snapshot import TermLists, bundle_digest
-from gateway.governance.policies import read_bundle
-from gateway.handles import Policy, compile_policy
+from gateway.governance.policies.service import read_bundle
 from gateway.privacy import Detector, Terms
-from gateway.privacy.propagation import names_of, with_names
-from gateway.scanning import Scanner
+from gateway.privacy.detect.propagation import names_of, with_names
+from gateway.request.scanner import Scanner
 
 _MAIL = "Van: Wendelien Haverkort <w.haverkort@firma.example>\nKun jij dit oppakken?"
 
 
-def _policy(lists: TermLists | None = None) -> Policy:
+def _policy(lists: TermLists | None = None) -> CompiledPolicy:
     files = read_bundle()
     terms = Terms(lists) if lists else None
     return compile_policy(files, digest=bundle_digest(files), terms=terms)
@@ -25,7 +25,7 @@ async def _found(
 ) -> list[list[str]]:
     """What is found as a person in each text of one request."""
     scanner = Scanner(detector, None, key=b"k" * 32, capacity=100, who=lambda *_: None)
-    looked = await scanner.look_all(texts, _policy(lists))
+    looked = await scanner.scan_all(texts, _policy(lists))
     return [
         [text[f.start : f.end] for f in looked.seen[text].findings if f.type == "PERSON"]
         for text in texts
@@ -68,9 +68,9 @@ async def test_what_the_organisation_allows_stays(detector: Detector) -> None:
 async def test_another_request_is_not_told(detector: Detector) -> None:
     scanner = Scanner(detector, None, key=b"k" * 32, capacity=100, who=lambda *_: None)
     policy, text = _policy(), "Gaat Haverkort akkoord?"
-    with_mail = await scanner.look_all([_MAIL, text], policy)
-    without = await scanner.look_all(["Goedemorgen", text], policy)
-    again = await scanner.look_all([text, _MAIL, "Dank!"], policy)
+    with_mail = await scanner.scan_all([_MAIL, text], policy)
+    without = await scanner.scan_all(["Goedemorgen", text], policy)
+    again = await scanner.scan_all([text, _MAIL, "Dank!"], policy)
     assert with_mail.seen[text].spans == again.seen[text].spans != ()
     assert without.seen[text].findings == ()
 

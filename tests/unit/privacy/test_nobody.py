@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.classifiers.entities.bundled_model import MODEL
+from gateway.classifiers.entities.classifier import Classifier
+from gateway.classifiers.protocol import NOBODY, Entity
 from gateway.core.snapshot import TermLists
-from gateway.names.classifier import Classifier
-from gateway.names.packaged import MODEL
-from gateway.names.reading import NOBODY, Named
 from gateway.privacy import Terms, normalised
-from gateway.privacy.nobody import without
-from gateway.privacy.view import Hit
+from gateway.privacy.detect.normalized_text import RuleMatch
+from gateway.privacy.postprocess.name_veto import drop
 from tests.support.detector import DETECTOR
 
 TEXT = "Storm Corrie nam het dak mee."
@@ -23,40 +23,40 @@ def classifier() -> Classifier:
     return Classifier(MODEL)
 
 
-def people(text: str, *named: Named, lists: Terms | None = None) -> list[str]:
+def people(text: str, *named: Entity, lists: Terms | None = None) -> list[str]:
     return [text[f.start : f.end] for f in DETECTOR.scan(text, named, lists)]
 
 
 def test_a_name_of_the_rules_stands_unless_all_of_it_is_doubted() -> None:
     assert people(TEXT) == ["Corrie"]
-    assert people(TEXT, Named(0, len(TEXT), NOBODY, 1.0)) == []
-    assert people(TEXT, Named(0, 8, NOBODY, 1.0), Named(13, 20, NOBODY, 1.0)) == ["Corrie"]
+    assert people(TEXT, Entity(0, len(TEXT), NOBODY, 1.0)) == []
+    assert people(TEXT, Entity(0, 8, NOBODY, 1.0), Entity(13, 20, NOBODY, 1.0)) == ["Corrie"]
 
 
 def test_what_the_organisation_names_stands() -> None:
     lists = Terms(TermLists(deny={"Storm Corrie": "PERSON"}, allow=[]))
-    assert people(TEXT, Named(0, len(TEXT), NOBODY, 1.0), lists=lists) == ["Storm Corrie"]
+    assert people(TEXT, Entity(0, len(TEXT), NOBODY, 1.0), lists=lists) == ["Storm Corrie"]
 
 
 def test_who_is_greeted_or_signs_stands() -> None:
     text = "Cześć Grzesiek,\nhala jest wolna.\nPozdrawiam\nBartek Nowak"
-    assert people(text, Named(0, len(text), NOBODY, 1.0)) == ["Grzesiek", "Bartek Nowak"]
+    assert people(text, Entity(0, len(text), NOBODY, 1.0)) == ["Grzesiek", "Bartek Nowak"]
 
 
 def test_user_names_and_initials_in_their_column_stand() -> None:
     text = "auth ok user=tdewaard\n\nnr;voorletters;bedrag\n1;M.;12\n"
-    assert people(text, Named(0, len(text), NOBODY, 1.0)) == ["tdewaard", "M."]
+    assert people(text, Entity(0, len(text), NOBODY, 1.0)) == ["tdewaard", "M."]
 
 
 def test_only_names_can_be_doubted() -> None:
     text = "Mail naar corrie@example.nl of bel 06-12345678."
-    assert len(people(text, Named(0, len(text), NOBODY, 1.0))) == 2
+    assert len(people(text, Entity(0, len(text), NOBODY, 1.0))) == 2
 
 
 def test_a_name_that_is_sure_elsewhere_is_taken_everywhere() -> None:
     text = "Anders belt morgen. Groet, Anders Kjær"
-    surely = Named(text.index("Anders Kjær"), len(text), "PERSON", 0.99)
-    assert people(text, Named(0, 19, NOBODY, 1.0), surely) == ["Anders", "Anders Kjær"]
+    surely = Entity(text.index("Anders Kjær"), len(text), "PERSON", 0.99)
+    assert people(text, Entity(0, 19, NOBODY, 1.0), surely) == ["Anders", "Anders Kjær"]
 
 
 @given(
@@ -66,9 +66,9 @@ def test_a_name_that_is_sure_elsewhere_is_taken_everywhere() -> None:
 def test_what_falls_lies_wholly_in_one_stretch(
     cuts: list[int], places: list[tuple[int, int]]
 ) -> None:
-    quiet = [Named(a, b, NOBODY, 1.0) for a, b in zip(cuts[::2], cuts[1::2], strict=False)]
-    hits = [Hit("PERSON", start, start + size, "r") for start, size in places]
-    left = without(hits, quiet)
+    quiet = [Entity(a, b, NOBODY, 1.0) for a, b in zip(cuts[::2], cuts[1::2], strict=False)]
+    hits = [RuleMatch("PERSON", start, start + size, "r") for start, size in places]
+    left = drop(hits, quiet)
     for hit in hits:
         inside = any(one.start <= hit.start and hit.end <= one.end for one in quiet)
         assert (hit in left) is not inside

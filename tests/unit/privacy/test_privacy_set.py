@@ -20,7 +20,7 @@ from stdnum.pl import pesel
 
 from gateway.core.finding import PERSONAL_TYPES
 from gateway.core.level import Level
-from gateway.privacy.evaluation import Example, Span, load
+from gateway.evaluation import MarkedText, Span, load
 
 _ROOT = Path(__file__).parents[3]
 _DATA = _ROOT / "tests/data/privacy"
@@ -40,7 +40,7 @@ _FORMS = {
 }
 
 
-def _value(example: Example, span: Span) -> str:
+def _value(example: MarkedText, span: Span) -> str:
     return example.text[span.start : span.end]
 
 

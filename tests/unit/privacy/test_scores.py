@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from gateway.evaluation import DetectionReport, Prediction, Span, evaluate, load
 from gateway.privacy import level_of
-from gateway.privacy.evaluation import Prediction, Report, Span, evaluate, load
 from tests.support.detector import DETECTOR
 from tests.support.levels import LEVELS
 
@@ -64,7 +64,7 @@ _DAMAGED = {
 
 
 @functools.cache
-def _report(name: str) -> Report:
+def _report(name: str) -> DetectionReport:
     table, detector = LEVELS, DETECTOR
 
     def predict(text: str, lang: str) -> Prediction:

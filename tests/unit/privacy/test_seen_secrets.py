@@ -2,9 +2,9 @@
 
 import pytest
 
-from gateway.core.finding import Kind
+from gateway.classifiers.protocol import Entity
+from gateway.core.finding import FindingKind
 from gateway.core.level import Level
-from gateway.names.reading import Named
 from gateway.privacy import level_of
 from tests.support.detector import DETECTOR
 from tests.support.levels import LEVELS
@@ -12,7 +12,7 @@ from tests.support.levels import LEVELS
 
 def found(text: str, *named: tuple[str, str]) -> list[tuple[str, str]]:
     seen = [
-        Named(text.index(value), text.index(value) + len(value), type_, 0.95)
+        Entity(text.index(value), text.index(value) + len(value), type_, 0.95)
         for value, type_ in named
     ]
     return [(f.type, text[f.start : f.end]) for f in DETECTOR.scan(text, seen) if f.redactable]
@@ -20,9 +20,9 @@ def found(text: str, *named: tuple[str, str]) -> list[tuple[str, str]]:
 
 def test_a_secret_that_no_rule_knows_is_one_and_restricted() -> None:
     text = "Je komt erin met karnemelk, daarna hekje."
-    seen = [Named(17, 26, "SECRET", 0.95)]
+    seen = [Entity(17, 26, "SECRET", 0.95)]
     (finding,) = DETECTOR.scan(text, seen)
-    assert (finding.kind, text[finding.start : finding.end]) == (Kind.SECRET, "karnemelk")
+    assert (finding.kind, text[finding.start : finding.end]) == (FindingKind.SECRET, "karnemelk")
     assert level_of([finding], LEVELS).level is Level.RESTRICTED
 
 
@@ -67,7 +67,7 @@ def test_behind_a_user_and_a_stroke_it_is_one() -> None:
 def test_words_without_a_digit_ask_for_more_certainty() -> None:
     text = "het is blauwe fiets op zolder"
     for score, wanted in ((0.8, []), (0.9, ["SECRET"])):
-        seen = [Named(7, 29, "SECRET", score)]
+        seen = [Entity(7, 29, "SECRET", score)]
         assert [f.type for f in DETECTOR.scan(text, seen) if f.redactable] == wanted
 
 

@@ -17,11 +17,31 @@ def named(type_: str, value: str, tenant: str = "t") -> str | None:
 @pytest.mark.parametrize(
     ("type_", "spellings"),
     [
-        ("PERSON", ["Jan de Vries", "JAN DE VRIES", "dhr. Jan  de Vries", "De heer Jan de Vries", "prof. dr. Jan de Vries", "Jan\nde Vries"]),
+        (
+            "PERSON",
+            [
+                "Jan de Vries",
+                "JAN DE VRIES",
+                "dhr. Jan  de Vries",
+                "De heer Jan de Vries",
+                "prof. dr. Jan de Vries",
+                "Jan\nde Vries",
+            ],
+        ),
         ("PERSON", ["J. de Vries", "J de Vries", "Mevr. J. de Vries"]),
         ("PERSON", ["Zoë O’Brien-Smit", "ZOË O’BRIEN SMIT", "Zoe\u0308 O’Brien Smit"]),
         ("EMAIL", ["Jan@Example.nl", "jan@example.nl "]),
-        ("PHONE", ["06-12345678", "+31 6 1234 5678", "0031612345678", "+31 (0)6 12345678", "06 12 34 56 78", "612345678"]),
+        (
+            "PHONE",
+            [
+                "06-12345678",
+                "+31 6 1234 5678",
+                "0031612345678",
+                "+31 (0)6 12345678",
+                "06 12 34 56 78",
+                "612345678",
+            ],
+        ),
         ("PHONE", ["(555) 123-4567", "+1 555 123 4567"]),
         ("IBAN", ["NL91 ABNA 0417 1643 00", "nl91abna0417164300"]),
         ("BSN", ["111.222.333", "111222333"]),
@@ -29,7 +49,7 @@ def named(type_: str, value: str, tenant: str = "t") -> str | None:
         ("STREET_ADDRESS", ["Dorpsstraat 12-a", "dorpsstraat  12 A"]),
         ("DATE_OF_BIRTH", ["01-02-1980", "1/2/1980", "1980-02-01"]),
     ],
-)  # fmt: skip
+)
 def test_spellings_of_one_identifier_meet(type_: str, spellings: list[str]) -> None:
     names = {spelling: named(type_, spelling) for spelling in spellings}
     assert len(set(names.values())) == 1, names

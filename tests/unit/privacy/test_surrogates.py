@@ -9,13 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from stdnum import iban
 
-from gateway.core.finding import PERSONAL_TYPES, Finding, Kind
+from gateway.core.finding import PERSONAL_TYPES, Finding, FindingKind
 from gateway.decisions import ContentRules
-from gateway.inspection import Inspector
-from gateway.privacy import AnswerMask, Mode, Modes, Restorer, Scope, Vault, spans_of
-from gateway.privacy.rules.place_words import PLACES
-from gateway.privacy.rules.words import AMBIGUOUS_NAMES, STOP
-from gateway.privacy.surrogates import SUPPORTED, lists
+from gateway.privacy import AnswerMask, Operator, RedactionPolicy, Restorer, Scope, Vault, spans_of
+from gateway.privacy.lexicons.names import AMBIGUOUS_NAMES, STOP
+from gateway.privacy.lexicons.places import PLACES
+from gateway.privacy.redact.surrogates import SUPPORTED, lists
+from gateway.request.output_filter import Inspector
 from tests.support.detector import DETECTOR
 from tests.support.exfiltration import attempts
 from tests.support.streams import streamed
@@ -23,7 +23,7 @@ from tests.support.streams import streamed
 KEY = b"0123456789abcdef0123456789abcdef"
 SCOPE = Scope("t", "k", "u", "c")
 NAMES = ("Jan de Vries", "Sanne")
-MODES = dict.fromkeys(SUPPORTED, Mode.SURROGATE)
+MODES = dict.fromkeys(SUPPORTED, Operator.SURROGATE)
 LONGEST_HELD = 64
 
 
@@ -50,18 +50,66 @@ def in_pieces(restorer: Restorer, text: str, sizes: list[int]) -> str:
 
 
 VALUES = {
-    "PERSON": ["Jan", "Jan de Vries", "jan de vries", "JAN DE VRIES", "De Vries", "Sanne", "Jansen-de Vries",
-               "J. de Vries", "J.P. van den Berg", "O'Brien", "Sarah Connor", "Connor", "José", "mw. Bakker",
-               "Chr. van 't Hof", "McDonald", "Mcdonald", "Ben", "Ali el Amrani", "王小明", "Jan\nde Vries", "X", "dr."],
+    "PERSON": [
+        "Jan",
+        "Jan de Vries",
+        "jan de vries",
+        "JAN DE VRIES",
+        "De Vries",
+        "Sanne",
+        "Jansen-de Vries",
+        "J. de Vries",
+        "J.P. van den Berg",
+        "O'Brien",
+        "Sarah Connor",
+        "Connor",
+        "José",
+        "mw. Bakker",
+        "Chr. van 't Hof",
+        "McDonald",
+        "Mcdonald",
+        "Ben",
+        "Ali el Amrani",
+        "王小明",
+        "Jan\nde Vries",
+        "X",
+        "dr.",
+    ],
     "EMAIL": ["jan@vries.nl", "Jan@Vries.NL", "j.de.vries+x@mail.example.com"],
-    "PHONE": ["06-21345678", "0621345678", "+31 6 2134 5678", "(020) 123 4567", "07911 123456", "+1 212 555 0100"],
-    "STREET_ADDRESS": ["Kerkstraat 12", "Kerkstraat 14", "Kerkstraat 12a", "Kerkstraat", "12 Baker Street", "Lange Voorhout 5-II"],
+    "PHONE": [
+        "06-21345678",
+        "0621345678",
+        "+31 6 2134 5678",
+        "(020) 123 4567",
+        "07911 123456",
+        "+1 212 555 0100",
+    ],
+    "STREET_ADDRESS": [
+        "Kerkstraat 12",
+        "Kerkstraat 14",
+        "Kerkstraat 12a",
+        "Kerkstraat",
+        "12 Baker Street",
+        "Lange Voorhout 5-II",
+    ],
     "POSTCODE": ["1234 AB", "1234AB", "1234ab", "SW1A 1AA", "90210"],
     "CITY": ["Utrecht", "UTRECHT", "Den Haag", "'s-Hertogenbosch", "London"],
-    "DATE_OF_BIRTH": ["03-03-1980", "3 maart 1980", "March 3, 1980", "1980-03-03", "3/3/80", "lente 1980"],
-    "IBAN": ["NL91 ABNA 0417 1643 00", "NL91ABNA0417164300", "GB29NWBK60161331926819", "DE89370400440532013000"],
+    "DATE_OF_BIRTH": [
+        "03-03-1980",
+        "3 maart 1980",
+        "March 3, 1980",
+        "1980-03-03",
+        "3/3/80",
+        "lente 1980",
+    ],
+    "IBAN": [
+        "NL91 ABNA 0417 1643 00",
+        "NL91ABNA0417164300",
+        "GB29NWBK60161331926819",
+        "DE89370400440532013000",
+    ],
     "LICENSE_PLATE": ["12-AB-CD", "AB-123-C", "ab-123-c"],
-}  # fmt: skip
+}
 PAIRS = [(type_, value) for type_, values in VALUES.items() for value in values]
 _CARRIER = st.text("abz ,.;:!?()\"'\n\té😀s0", max_size=12)
 _SAID = st.lists(st.tuples(_CARRIER, st.sampled_from(PAIRS)), max_size=8)
@@ -71,7 +119,9 @@ def assembled(said: list[tuple[str, tuple[str, str]]]) -> tuple[str, list[Findin
     text, findings = "", []
     for carrier, (type_, value) in said:
         text += carrier
-        findings.append(Finding(Kind.PERSONAL, type_, len(text), len(text) + len(value), 1.0, "t"))
+        findings.append(
+            Finding(FindingKind.PERSONAL, type_, len(text), len(text) + len(value), 1.0, "t")
+        )
         text += value
     return text, findings
 
@@ -104,7 +154,7 @@ def test_no_two_values_share_a_surrogate_and_none_stands_in_the_request(
     for finding in findings:
         value = text[finding.start : finding.end]
         alone = f" {value} "
-        whole = Finding(Kind.PERSONAL, finding.type, 1, 1 + len(value), 1.0, "t")
+        whole = Finding(FindingKind.PERSONAL, finding.type, 1, 1 + len(value), 1.0, "t")
         surrogate = vault.redact(alone, spans_of(alone, [whole])).strip()
         assert behind.setdefault(surrogate, value) == value
         for start, end in vault.surrogates_in(surrogate):
@@ -115,11 +165,17 @@ def test_the_same_in_every_turn_and_every_replica() -> None:
     first, redacted = replaced("Jan de Vries belt.", ("PERSON", "Jan de Vries"))
     again, _ = replaced("Jan de Vries belt.", ("PERSON", "Jan de Vries"))
     assert again.restore(redacted) == first.restore(redacted) == "Jan de Vries belt."
-    _, longer = replaced("Jan de Vries belt. Sanne ook.", ("PERSON", "Jan de Vries"), ("PERSON", "Sanne"))  # fmt: skip
+    _, longer = replaced(
+        "Jan de Vries belt. Sanne ook.", ("PERSON", "Jan de Vries"), ("PERSON", "Sanne")
+    )
     assert longer.startswith(redacted)
     others = set()
-    for scope in (Scope("x", "k", "u", "c"), Scope("t", "x", "u", "c"), Scope("t", "k", "x", "c"),
-                  Scope("t", "k", "u", "x")):  # fmt: skip
+    for scope in (
+        Scope("x", "k", "u", "c"),
+        Scope("t", "x", "u", "c"),
+        Scope("t", "k", "x", "c"),
+        Scope("t", "k", "u", "x"),
+    ):
         span = (0, 12, "PERSON")
         others.add(vault_of(scope=scope).redact("Jan de Vries belt.", [span]))
     assert redacted not in others
@@ -148,7 +204,13 @@ def test_no_name_can_be_read_in_the_surrogate_of_another() -> None:
 
 def test_one_family_stays_one_and_forms_are_kept() -> None:
     text = "Jan de Vries en mevrouw De Vries; Jan, JAN DE VRIES. Mw. J.P. de Vries."
-    _, redacted = replaced(text, *(("PERSON", v) for v in ("Jan de Vries", "De Vries", "JAN DE VRIES", "J.P. de Vries", "Jan")))  # fmt: skip
+    _, redacted = replaced(
+        text,
+        *(
+            ("PERSON", v)
+            for v in ("Jan de Vries", "De Vries", "JAN DE VRIES", "J.P. de Vries", "Jan")
+        ),
+    )
     shape = r"(\w+) de (\w+) en mevrouw De (\w+); (\w+), (\w+) DE (\w+)\. Mw\. [A-Z]\.[A-Z]\. de (\w+)\."
     found = re.fullmatch(shape, redacted)
     assert found is not None, redacted
@@ -219,9 +281,16 @@ def test_what_has_a_form_is_nobodys() -> None:
 
 @pytest.mark.parametrize(
     ("type_", "value"),
-    [("PHONE", "+49 30 1234567"), ("IBAN", "DE89370400440532013000"), ("POSTCODE", "90210"), ("PERSON", "王小明"),
-     ("DATE_OF_BIRTH", "lente 1980"), ("PERSON", "J."), ("PERSON", "jan123")],
-)  # fmt: skip
+    [
+        ("PHONE", "+49 30 1234567"),
+        ("IBAN", "DE89370400440532013000"),
+        ("POSTCODE", "90210"),
+        ("PERSON", "王小明"),
+        ("DATE_OF_BIRTH", "lente 1980"),
+        ("PERSON", "J."),
+        ("PERSON", "jan123"),
+    ],
+)
 def test_a_form_that_is_not_known_becomes_a_placeholder(type_: str, value: str) -> None:
     assert re.fullmatch(rf"\[{type_}_\w+\]", of(type_, value))
 
@@ -271,7 +340,9 @@ def test_escapes_of_json_end_a_word() -> None:
 
 def test_nothing_is_put_back_where_it_could_be_carried_off() -> None:
     text = "Kwijt kwijt@vries.nl 06-21345678"
-    vault, redacted = replaced(text, ("PERSON", "Kwijt"), ("EMAIL", "kwijt@vries.nl"), ("PHONE", "06-21345678"))  # fmt: skip
+    vault, redacted = replaced(
+        text, ("PERSON", "Kwijt"), ("EMAIL", "kwijt@vries.nl"), ("PHONE", "06-21345678")
+    )
     restorers = 0
     for surrogate, value in zip(redacted.split(), text.split(), strict=True):
         assert surrogate != value
@@ -290,11 +361,30 @@ def test_nothing_is_put_back_where_it_could_be_carried_off() -> None:
 def test_fewer_than_64_characters_are_held_and_cuts_do_not_count(data: st.DataObject) -> None:
     text = "J.P. van den Berg Kerkstraat 12 jan@vries.nl +31 6 2134 5678 NL91 ABNA 0417 1643 00"
     vault, redacted = replaced(
-        text, ("PERSON", "J.P. van den Berg"), ("STREET_ADDRESS", "Kerkstraat 12"), ("EMAIL", "jan@vries.nl"),
-        ("PHONE", "+31 6 2134 5678"), ("IBAN", "NL91 ABNA 0417 1643 00"),
-    )  # fmt: skip
-    pieces = [redacted, *(redacted[a : a + 30] for a in range(0, len(redacted), 13)), "[PERSON_", "[ **STREET_ADDRESS : bcd234",
-              "[STREET_ADDRESS_bcd234bcd234 ", "`", "`naam ", " ", "@", ".", "a" * 30, "x-" * 20, "\\", "[", "\n"]  # fmt: skip
+        text,
+        ("PERSON", "J.P. van den Berg"),
+        ("STREET_ADDRESS", "Kerkstraat 12"),
+        ("EMAIL", "jan@vries.nl"),
+        ("PHONE", "+31 6 2134 5678"),
+        ("IBAN", "NL91 ABNA 0417 1643 00"),
+    )
+    pieces = [
+        redacted,
+        *(redacted[a : a + 30] for a in range(0, len(redacted), 13)),
+        "[PERSON_",
+        "[ **STREET_ADDRESS : bcd234",
+        "[STREET_ADDRESS_bcd234bcd234 ",
+        "`",
+        "`naam ",
+        " ",
+        "@",
+        ".",
+        "a" * 30,
+        "x-" * 20,
+        "\\",
+        "[",
+        "\n",
+    ]
     said = "".join(data.draw(st.lists(st.sampled_from(pieces), max_size=8)))
     sizes = data.draw(st.lists(st.integers(1, 40), max_size=30))
     for as_json in (False, True):
@@ -337,12 +427,12 @@ def test_a_whole_answer_without_placeholders_is_restored() -> None:
 def test_a_type_that_could_be_somebodys_is_refused(type_: str) -> None:
     document = {"version": 1, "types": {type_: "surrogate"}, "answers": "keep"}
     with pytest.raises(ValueError, match=f"^{type_} cannot have the mode surrogate"):
-        Modes.of(document)
+        RedactionPolicy.of(document)
 
 
 def test_all_others_are_taken() -> None:
     document = {"version": 1, "types": dict.fromkeys(SUPPORTED, "surrogate"), "answers": "keep"}
-    assert Modes.of(document).types == MODES
+    assert RedactionPolicy.of(document).types == MODES
 
 
 def test_the_lists_are_sound() -> None:

@@ -7,18 +7,48 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.core.finding import PERSONAL_TYPES, Finding, Kind
+from gateway.classifiers.protocol import Entity
+from gateway.core.finding import PERSONAL_TYPES, Finding, FindingKind
 from gateway.core.snapshot import TermLists
-from gateway.names.reading import Named
 from gateway.privacy import ALLOWABLE, Terms, canonical, compiled
-from gateway.privacy.terms import DENIED, Places
-from gateway.privacy.view import Hit, View, is_word
+from gateway.privacy.custom_terms import DENIED, TermMatches
+from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, is_word
 from tests.support.detector import DETECTOR
 
 _PIECES = st.sampled_from([
-    "a", "B", "ab", "bA", "de", "ß", "SS", "é", "e\u0301", "ﬁ", "fi", "İ", "…", ".", "-", "'", "_", "1", "٣",
-    "Α", "А", "\u200b", "\u00ad", "\ufe0f", " ", "  ", "\n", "\t\r\n", "\u00a0", "\u2028", "𝐚", "，",
-])  # fmt: skip
+    "a",
+    "B",
+    "ab",
+    "bA",
+    "de",
+    "ß",
+    "SS",
+    "é",
+    "e\u0301",
+    "ﬁ",
+    "fi",
+    "İ",
+    "…",
+    ".",
+    "-",
+    "'",
+    "_",
+    "1",
+    "٣",
+    "Α",
+    "А",
+    "\u200b",
+    "\u00ad",
+    "\ufe0f",
+    " ",
+    "  ",
+    "\n",
+    "\t\r\n",
+    "\u00a0",
+    "\u2028",
+    "𝐚",
+    "，",
+])
 _TEXTS = st.lists(_PIECES, max_size=24).map("".join)
 _TERMS = st.lists(_PIECES, min_size=1, max_size=5).map("".join)
 
@@ -27,14 +57,14 @@ def lists(*deny: str, allow: tuple[str, ...] = (), type_: str = "PERSON") -> Ter
     return Terms(TermLists(deny=dict.fromkeys(deny, type_), allow=list(allow)))
 
 
-def found(text: str, terms: Terms | None, named: tuple[Named, ...] = ()) -> list[tuple[str, str]]:
+def found(text: str, terms: Terms | None, named: tuple[Entity, ...] = ()) -> list[tuple[str, str]]:
     return [(f.type, text[f.start : f.end]) for f in DETECTOR.scan(text, named, terms)]
 
 
 def shape(text: str) -> list[tuple[str, int]]:
     """The slow way to fold: each character with its place in the view, runs of space as one."""
     folded: list[tuple[str, int]] = []
-    for at, character in enumerate(View(text).text):
+    for at, character in enumerate(NormalizedText(text).text):
         for one in canonical(character) or (" " if character.isspace() else ""):
             if not one.isspace():
                 folded.append((one, at))
@@ -64,7 +94,7 @@ def covered(text: str, terms: list[str]) -> set[int]:
 
 @given(_TEXTS, st.lists(_TERMS, min_size=1, max_size=5))
 def test_matching_is_what_a_naive_search_finds(text: str, terms: list[str]) -> None:
-    places = lists(*terms).find(View(text))
+    places = lists(*terms).find(NormalizedText(text))
     hits = places.over([]) if places else []
     assert {at for hit in hits for at in range(hit.start, hit.end)} == covered(text, terms)
     assert all(one.end <= other.start for one, other in pairwise(hits))
@@ -73,10 +103,17 @@ def test_matching_is_what_a_naive_search_finds(text: str, terms: list[str]) -> N
 @pytest.mark.parametrize(
     "text",
     [
-        "Acme Holding", "ACME\n   holding", "Ac\u200bme\u00a0Hol\u00adding", "Аcmе Hоlding", "acme\tholding.",
-        "\uff21cme Holding", "(Acme Holding)", "Acme-Holding".replace("-", " "), "𝐀cme Holding",
+        "Acme Holding",
+        "ACME\n   holding",
+        "Ac\u200bme\u00a0Hol\u00adding",
+        "Аcmе Hоlding",
+        "acme\tholding.",
+        "\uff21cme Holding",
+        "(Acme Holding)",
+        "Acme-Holding".replace("-", " "),
+        "𝐀cme Holding",
     ],
-)  # fmt: skip
+)
 def test_spellings_of_one_term_meet(text: str) -> None:
     before = f"Wij schreven {text}"
     assert [type_ for type_, _ in found(before, lists("Acme  Holding"))] == ["PERSON"]
@@ -101,45 +138,55 @@ def test_allowing_frees_a_place_and_what_it_spreads_to() -> None:
     terms = lists(allow=("de vries bouw bv",))
     assert all("Bouw" not in value for _, value in found(text, terms))
     assert ("PERSON", "Anna de Vries") in found(
-        text, terms, (Named(text.index("Anna"), text.index(" tekende"), "PERSON", 0.99),)
+        text, terms, (Entity(text.index("Anna"), text.index(" tekende"), "PERSON", 0.99),)
     )
 
 
 def test_the_classifier_is_corrected_too() -> None:
     text = "Vandaag ging Sluis open"
-    named = (Named(13, 18, "CITY", 0.97),)
+    named = (Entity(13, 18, "CITY", 0.97),)
     assert found(text, None, named) == [("CITY", "Sluis")]
     assert found(text, lists(allow=("SLUIS",)), named) == []
 
 
 def test_a_longer_finding_is_not_freed_by_a_part_of_it() -> None:
-    named = (Named(0, 10, "PERSON", 0.97),)
+    named = (Entity(0, 10, "PERSON", 0.97),)
     assert found("Piet Sluis", lists(allow=("Sluis",)), named) == [("PERSON", "Piet Sluis")]
 
 
 @pytest.mark.parametrize(
     "text",
-    ["bsn 111222333", "NL91ABNA0417164300", "4111 1111 1111 1111", "AKIAIOSFODNN7EXAMPLE",
-     "STRIKT VERTROUWELIJK", "geboren op 3 april 1987"],
-)  # fmt: skip
+    [
+        "bsn 111222333",
+        "NL91ABNA0417164300",
+        "4111 1111 1111 1111",
+        "AKIAIOSFODNN7EXAMPLE",
+        "STRIKT VERTROUWELIJK",
+        "geboren op 3 april 1987",
+    ],
+)
 def test_secrets_numbers_with_checksums_and_labels_cannot_be_allowed_away(text: str) -> None:
     assert found(text, None)
     assert found(text, lists(allow=(text, text.rsplit(maxsplit=1)[-1]))) == found(text, None)
 
 
 _HITS = st.lists(
-    st.tuples(st.integers(0, 30), st.integers(1, 8), st.sampled_from([*PERSONAL_TYPES, "SECRET", "HEALTH"])),
+    st.tuples(
+        st.integers(0, 30),
+        st.integers(1, 8),
+        st.sampled_from([*PERSONAL_TYPES, "SECRET", "HEALTH"]),
+    ),
     max_size=8,
-)  # fmt: skip
+)
 
 
-def apart(drawn: list[tuple[int, int, str]]) -> list[Hit]:
-    hits: list[Hit] = []
-    kinds = {"SECRET": Kind.SECRET, "HEALTH": Kind.TOPIC}
+def apart(drawn: list[tuple[int, int, str]]) -> list[RuleMatch]:
+    hits: list[RuleMatch] = []
+    kinds = {"SECRET": FindingKind.SECRET, "HEALTH": FindingKind.TOPIC}
     for start, size, type_ in sorted(drawn):
         if not hits or start >= hits[-1].end:
-            kind = kinds.get(type_, Kind.PERSONAL)
-            hits.append(Hit(type_, start, start + size, "rule:x", kind=kind))
+            kind = kinds.get(type_, FindingKind.PERSONAL)
+            hits.append(RuleMatch(type_, start, start + size, "rule:x", kind=kind))
     return hits
 
 
@@ -148,7 +195,7 @@ def test_allowing_never_removes_a_protected_type(
     drawn: list[tuple[int, int, str]], allowed: list[tuple[int, int]]
 ) -> None:
     hits = apart(drawn)
-    left = Places([], [(start, start + size) for start, size in allowed]).over(hits)
+    left = TermMatches([], [(start, start + size) for start, size in allowed]).over(hits)
     assert [hit for hit in hits if hit.type not in ALLOWABLE] == [
         hit for hit in left if hit.type not in ALLOWABLE
     ]
@@ -161,11 +208,11 @@ def test_denying_covers_the_terms_and_loses_nothing(
     drawn: list[tuple[int, int, str]], terms: list[tuple[int, int, str]]
 ) -> None:
     hits = apart(drawn)
-    denied = [hit for hit in apart(terms) if hit.kind is Kind.PERSONAL]
-    out = Places(denied, []).over(hits)
-    taken = [hit for hit in out if hit.kind is not Kind.TOPIC]
+    denied = [hit for hit in apart(terms) if hit.kind is FindingKind.PERSONAL]
+    out = TermMatches(denied, []).over(hits)
+    taken = [hit for hit in out if hit.kind is not FindingKind.TOPIC]
     reached = {at for hit in taken for at in range(hit.start, hit.end)}
-    asked = [hit for hit in (*hits, *denied) if hit.kind is not Kind.TOPIC]
+    asked = [hit for hit in (*hits, *denied) if hit.kind is not FindingKind.TOPIC]
     assert reached == {at for hit in asked for at in range(hit.start, hit.end)}
     assert sum(hit.end - hit.start for hit in taken) == len(reached)  # none over another
     assert {(hit.kind, hit.type) for hit in hits} <= {(hit.kind, hit.type) for hit in out}
@@ -221,7 +268,7 @@ def test_work_grows_with_the_text_and_not_with_its_square(unit: str) -> None:
     terms = lists("acme", "acme acme", allow=("acme ss",))
 
     def steps(number: int) -> int:
-        view = View(unit * number)
+        view = NormalizedText(unit * number)
         count = 0
 
         def trace(*_: object) -> None:

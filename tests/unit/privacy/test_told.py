@@ -2,10 +2,10 @@
 
 import pytest
 
-from gateway.core.finding import Finding, Kind
+from gateway.classifiers.entities.special_categories import sentences, without
+from gateway.classifiers.protocol import Entity
+from gateway.core.finding import Finding, FindingKind
 from gateway.core.level import Level
-from gateway.names.reading import Named
-from gateway.names.topic_models import sentences, without
 from gateway.privacy import level_of
 from tests.support.detector import DETECTOR
 from tests.support.levels import LEVELS
@@ -15,11 +15,11 @@ NOBODY = "De verpakking gaat vrijdag open."
 
 
 def told(text: str, type_: str = "HEALTH") -> tuple[Finding, ...]:
-    return DETECTOR.scan(text, [Named(0, len(text), type_, 0.97)])
+    return DETECTOR.scan(text, [Entity(0, len(text), type_, 0.97)])
 
 
 def topics(findings: tuple[Finding, ...]) -> list[str]:
-    return [finding.type for finding in findings if finding.kind is Kind.TOPIC]
+    return [finding.type for finding in findings if finding.kind is FindingKind.TOPIC]
 
 
 def test_what_is_told_of_somebody_makes_a_text_restricted() -> None:
@@ -40,7 +40,7 @@ def test_of_somebody_without_a_name_it_must_be_surer() -> None:
         (said, 0.3, 1),
         ("Jan de Boer prikt voor het eten.", 0.2, 1),
     ):
-        found = DETECTOR.scan(text, [Named(0, len(text), "HEALTH", score)])
+        found = DETECTOR.scan(text, [Entity(0, len(text), "HEALTH", score)])
         assert sum(one.detector.startswith("told") for one in found) == wanted
 
 
@@ -56,7 +56,7 @@ def test_what_a_rule_found_of_a_person_is_not_told_twice() -> None:
 
 
 def test_names_are_found_as_before() -> None:
-    named = [Named(8, 15, "PERSON", 0.9), Named(0, len(SAID), "HEALTH", 0.97)]
+    named = [Entity(8, 15, "PERSON", 0.9), Entity(0, len(SAID), "HEALTH", 0.97)]
     spans = [(f.start, f.end) for f in DETECTOR.scan(SAID, named) if f.redactable]
     assert spans == [(8, 15)]
 
@@ -75,5 +75,5 @@ def test_sentences(text: str, wanted: list[str]) -> None:
 
 
 def test_names_are_no_part_of_the_wording() -> None:
-    names = [Named(0, 3, "PERSON", 1.0), Named(8, 11, "CITY", 1.0)]
+    names = [Entity(0, 3, "PERSON", 1.0), Entity(8, 11, "CITY", 1.0)]
     assert without("Jan uit Ede belt", names) == "    uit     belt"

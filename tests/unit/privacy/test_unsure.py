@@ -2,9 +2,9 @@
 
 import pytest
 
+from gateway.classifiers.protocol import NOBODY, Entity
 from gateway.core.level import Level
 from gateway.core.snapshot import TermLists
-from gateway.names.reading import NOBODY, Named
 from gateway.privacy import Terms, level_of
 from tests.support.detector import DETECTOR
 from tests.support.levels import LEVELS
@@ -17,9 +17,9 @@ def judged(
 ) -> tuple[list[str], Level]:
     """What is taken out, and the level, when the classifier sees that."""
     seen = [
-        Named(text.index(value), text.index(value) + len(value), type_, score)
+        Entity(text.index(value), text.index(value) + len(value), type_, score)
         for value, type_, score in named
-    ] or [Named(0, 1, NOBODY, 1.0)]
+    ] or [Entity(0, 1, NOBODY, 1.0)]
     found = DETECTOR.scan(text, seen, lists)
     return [text[f.start : f.end] for f in found if f.redactable], level_of(found, LEVELS).level
 
@@ -44,13 +44,16 @@ def test_a_town_of_nobody_is_no_personal_data() -> None:
     [
         ("Retro Stanley komt om tien uur.", [("Stanley", "PERSON", 0.99)]),
         ("Vraag het Stanley, 06-12345678.", [("Stanley", "PERSON", 0.7)]),
-        ("Stanley woont op Kade 4 in Ede.", [("Stanley", "PERSON", 0.7), ("Kade 4", "STREET_ADDRESS", 0.9)]),
+        (
+            "Stanley woont op Kade 4 in Ede.",
+            [("Stanley", "PERSON", 0.7), ("Kade 4", "STREET_ADDRESS", 0.9)],
+        ),
         ("Stanley en Petra lunchen.", [("Stanley", "PERSON", 0.7), ("Petra", "PERSON", 0.99)]),
         ("Beste Stanley,\n\nde kast staat klaar.", []),
         ("naam: Stanley\nkast: 3", []),
         ("Stanley heeft diabetes.", [("Stanley", "PERSON", 0.7)]),
     ],
-)  # fmt: skip
+)
 def test_what_is_certain_holds_what_is_doubtful(
     text: str, named: list[tuple[str, str, float]]
 ) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.settings import Certificate, SettingsError, read
+from gateway.processes.settings import Certificate, SettingsError, read
 
 pytestmark = pytest.mark.unit
 
@@ -31,10 +31,14 @@ def test_the_console_has_a_public_address(given: dict[str, str], used: str) -> N
 @pytest.mark.parametrize(
     "url",
     [
-        "http://console.example.nl", "console.example.nl", "https://", "javascript:alert(1)",
-        "https://console.example.nl/under/a/path", "https://a:b@console.example.nl",
+        "http://console.example.nl",
+        "console.example.nl",
+        "https://",
+        "javascript:alert(1)",
+        "https://console.example.nl/under/a/path",
+        "https://a:b@console.example.nl",
     ],
-)  # fmt: skip
+)
 def test_an_address_that_sign_on_could_not_return_to_is_refused(url: str) -> None:
     with pytest.raises(SettingsError, match="SLUIS_CONSOLE_URL"):
         read({"SLUIS_CONSOLE_URL": url})

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from gateway.governance.config_file import parse
+from gateway.governance.catalogue.config_file import parse
 from gateway.processes.cli import main
 from gateway.processes.embedded import _sign_on
-from gateway.settings import read
+from gateway.processes.settings import read
 from tests.support.certificates import certificate
 
 pytestmark = pytest.mark.unit

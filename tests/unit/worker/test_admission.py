@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 import pytest
 
 from gateway.core.errors import InvalidRequest, RateLimited, Unavailable
-from gateway.worker.admission import Line, token_budget
+from gateway.worker.admission_queue import AdmissionQueue, token_budget
 
 pytestmark = pytest.mark.unit
 
@@ -36,7 +36,7 @@ async def settle() -> None:
 class TestLine:
     def test_first_come_first_served_also_when_a_later_one_would_fit(self) -> None:
         async def run() -> list[str]:
-            line, order = Line(capacity=10, max_waiting=5), []
+            line, order = AdmissionQueue(capacity=10, max_waiting=5), []
 
             async def visit(name: str, pages: int, leave: asyncio.Event) -> None:
                 async with line.place(pages):
@@ -61,7 +61,7 @@ class TestLine:
 
     def test_a_full_line_refuses_at_once(self) -> None:
         async def run() -> None:
-            line = Line(capacity=1, max_waiting=0)
+            line = AdmissionQueue(capacity=1, max_waiting=0)
             async with line.place(1):
                 with pytest.raises(RateLimited) as refused:
                     async with AsyncExitStack() as stack:
@@ -75,7 +75,7 @@ class TestLine:
     @pytest.mark.parametrize("granted_first", [False, True])
     def test_who_leaves_the_line_leaves_no_hole(self, *, granted_first: bool) -> None:
         async def run() -> None:
-            line = Line(capacity=2, max_waiting=5)
+            line = AdmissionQueue(capacity=2, max_waiting=5)
 
             async def visit() -> None:
                 async with line.place(2):
@@ -97,7 +97,7 @@ class TestLine:
 
     def test_closing_turns_all_away(self) -> None:
         async def run() -> None:
-            line = Line(capacity=1, max_waiting=5)
+            line = AdmissionQueue(capacity=1, max_waiting=5)
 
             async def visit() -> None:
                 async with line.place(1):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from transformers import AutoTokenizer
 
 from gateway.worker.detok import Detokenizer, StopScanner
-from gateway.worker.tiny import make_tiny
+from tests.support.tiny_model import make_tiny
 
 pytestmark = [pytest.mark.unit, pytest.mark.filterwarnings("ignore")]
 

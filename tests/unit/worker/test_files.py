@@ -8,8 +8,8 @@ import pytest
 import gateway.worker
 from gateway.core.manifest import ManifestError, manifest_of
 from gateway.worker.convert import convert
-from gateway.worker.tiny import make_tiny
-from gateway.worker.training.letters_data import SYSTEM_PROMPT
+from tests.support.tiny_model import make_tiny
+from training.letters.data import SYSTEM_PROMPT
 
 pytestmark = [pytest.mark.unit, pytest.mark.filterwarnings("ignore")]
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from gateway.worker.training import phrases_heldout, phrases_train
-from gateway.worker.training.letters_data import (
+from training.letters import phrases_heldout, phrases_train
+from training.letters.data import (
     CATEGORIES,
     SYSTEM_PROMPT,
     URGENCIES,

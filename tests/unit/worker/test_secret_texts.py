@@ -3,11 +3,11 @@
 import re
 from random import Random
 
-from gateway.worker.training.privacy.secret_texts import LANGUAGES, Secrets, carriers
+from training.entities.secret_texts import LANGUAGES, SecretTexts, carriers
 
 
 def drawn(carrier: str, seed: int) -> tuple[str, list[tuple[str, str]]]:
-    sample = Secrets({"nl": [carrier]}, ["molen"]).text(Random(seed), "nl")
+    sample = SecretTexts({"nl": [carrier]}, ["molen"]).text(Random(seed), "nl")
     return sample.text, [(kind, sample.text[a:b]) for a, b, kind in sample.spans]
 
 
@@ -30,7 +30,7 @@ def test_some_carriers_are_kept_out_and_all_can_be_drawn() -> None:
         found = carriers(evaluation=evaluation)
         assert set(found) == set(LANGUAGES)
         for language in LANGUAGES:
-            secrets = Secrets({language: found[language]}, ["molen", "water"])
+            secrets = SecretTexts({language: found[language]}, ["molen", "water"])
             texts = [secrets.text(Random(seed), language) for seed in range(50)]
             assert any(sample.spans for sample in texts)
             assert not any("[[" in sample.text for sample in texts)

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from gateway.evidence import CLOSE, INTENT
 from gateway.evidence.entry import values_of
 from gateway.evidence.export_row import ExportRow
-from gateway.governance.reports.counting import REFUSAL, Counting, Values
 from gateway.governance.reports.counts import ERASED, NONE, Cases, Counts
+from gateway.governance.reports.entry_aggregator import REFUSAL, EntryAggregator, Values
 from tests.support.reported import (
     SINCE,
     UNTIL,
@@ -32,7 +32,9 @@ DAY = 86_400_000
 
 
 async def count(rows: Iterable[ExportRow], others: Any = None) -> Counts:
-    counting = Counting(SINCE, UNTIL, zone=ZoneInfo(ZONE), others=others or NothingElsewhere())
+    counting = EntryAggregator(
+        SINCE, UNTIL, zone=ZoneInfo(ZONE), others=others or NothingElsewhere()
+    )
     for row in rows:
         await counting.add(row)
     return counting.done()
@@ -50,8 +52,9 @@ async def test_a_request_with_two_departures_counts_once_and_its_departures_twic
     assert (counts.redacted_departures, counts.redacted_values) == (1, 3)
     assert counts.zones == {"internal": {"confidential": 1}}
     assert {one.deployment: one.departures for one in counts.departed} == {
-        "gpt-dead": 1, "house-chat": 1,
-    }  # fmt: skip
+        "gpt-dead": 1,
+        "house-chat": 1,
+    }
     assert counts.purposes["letters"].deployments == {"house-chat": 1}
 
 
@@ -166,7 +169,7 @@ async def test_quantiles_are_those_of_the_answers_to_three_digits() -> None:
 async def test_a_day_is_one_of_the_organisation_also_when_clocks_change() -> None:
     zone = ZoneInfo(ZONE)
     since, until = 1_792_879_200_000, 1_792_969_200_000  # 25 October 2026 has 25 hours
-    counting = Counting(since, until, zone=zone, others=NothingElsewhere())
+    counting = EntryAggregator(since, until, zone=zone, others=NothingElsewhere())
     rows = Rows()
     for number, time in enumerate((since - 1, since, since + 24 * 3_600_000, until - 1, until)):
         rows.refused(number, time, rules=[])
@@ -256,7 +259,7 @@ async def test_all_requests_are_counted_once_in_every_order_of_the_logs(
     every = [
         (event, request, time, rows.add(event, request, time, values, log=log, erased=erased))
         for time, event, request, values, log, erased in by_log
-    ]  # fmt: skip
+    ]
     inside = [place for place, one in enumerate(every) if SINCE <= one[2] < UNTIL]
     first, end = (inside[0], inside[-1] + 1) if inside else (0, 0)
     known = AllKnown([(event, request, row) for event, request, _, row in every])
@@ -304,9 +307,11 @@ async def test_incidents_and_complaints_are_counted_by_kind_and_outcome() -> Non
     rows.add("control:complaint:decide", "", SINCE, {**officer, "outcome": "partly"})
     counts = await count(rows.rows)
     assert counts.cases == Cases(
-        opened={"death": 2, "other": 1, ERASED: 1}, closed={"other": 1}, received=1,
+        opened={"death": 2, "other": 1, ERASED: 1},
+        closed={"other": 1},
+        received=1,
         decided={"partly": 1},
-    )  # fmt: skip
+    )
     assert counts.outcomes == {}  # of requests
 
 

@@ -6,13 +6,13 @@ from typing import Any
 import msgspec
 import pytest
 
-from gateway.governance.reports.counting import Counting
 from gateway.governance.reports.counts import Cases, Counts
-from gateway.governance.reports.document import Document
-from gateway.governance.reports.facts import Period, Standing, digest_of, read
+from gateway.governance.reports.document import ReportDocument
+from gateway.governance.reports.entry_aggregator import EntryAggregator
+from gateway.governance.reports.facts import OpenCases, Period, digest_of, read
 from gateway.governance.reports.kinds import KINDS, document_of
+from gateway.governance.reports.localizer import ReportLocalizer
 from gateway.governance.reports.texts import en, nl
-from gateway.governance.reports.words import Words
 from tests.support.reported import (
     SINCE,
     UNTIL,
@@ -27,22 +27,41 @@ _HOLE = re.compile(r"{\w*}")
 
 
 async def some() -> Counts:
-    counting = Counting(SINCE, UNTIL, zone=Words("en", ZONE).zone, others=NothingElsewhere())
+    counting = EntryAggregator(
+        SINCE, UNTIL, zone=ReportLocalizer("en", ZONE).zone, others=NothingElsewhere()
+    )
     rows = Rows()
     for number in range(5):
         rows.answered(number, SINCE + number * 86_400_000)
-    rows.answered(7, SINCE, team="care", purpose="files", zone="internal", deployment="house-chat",
-                  provider="house", redacted=0, model_digest="sha256:" + "4b" * 32)  # fmt: skip
+    rows.answered(
+        7,
+        SINCE,
+        team="care",
+        purpose="files",
+        zone="internal",
+        deployment="house-chat",
+        provider="house",
+        redacted=0,
+        model_digest="sha256:" + "4b" * 32,
+    )
     rows.refused(9, SINCE, rules=["restricted.stays-inside"])
-    rows.add("control:proposal:approve", "", SINCE, {
-        "principal": "u_1", "proposal": "p1", "kind": "terms", "one_person": True,
-    })  # fmt: skip
+    rows.add(
+        "control:proposal:approve",
+        "",
+        SINCE,
+        {
+            "principal": "u_1",
+            "proposal": "p1",
+            "kind": "terms",
+            "one_person": True,
+        },
+    )
     for row in rows.rows:
         await counting.add(row)
     return counting.done()
 
 
-def texts_of(document: Document) -> list[str]:
+def texts_of(document: ReportDocument) -> list[str]:
     found: list[str] = []
 
     def walk(value: Any) -> None:
@@ -59,7 +78,7 @@ def texts_of(document: Document) -> list[str]:
     return found
 
 
-def cells(document: Document, table: str) -> list[tuple[Any, ...]]:
+def cells(document: ReportDocument, table: str) -> list[tuple[Any, ...]]:
     return next(list(found.rows) for _, found in document.tables() if found.id == table)
 
 
@@ -94,7 +113,7 @@ def test_an_empty_period_and_an_empty_catalogue_make_a_report_too(kind: str) -> 
     for language in ("en", "nl"):
         document = document_of(facts, language)
         assert document.sections
-        assert document.organisation == Words(language, ZONE)("unknown_origin")
+        assert document.organisation == ReportLocalizer(language, ZONE)("unknown_origin")
 
 
 async def test_the_same_facts_come_back_from_their_bytes() -> None:
@@ -119,17 +138,22 @@ async def test_the_activity_report_has_each_figure_in_its_place() -> None:
     )
     (change,) = cells(document, "changes")
     assert change[1:] == (
-        "proposal approved", "u_1", "kind terms; proposal p1; by one person alone",
-    )  # fmt: skip
+        "proposal approved",
+        "u_1",
+        "kind terms; proposal p1; by one person alone",
+    )
     chart = document.sections[0].charts[0]
     assert [one.name for one in chart.series] == [
-        "own machines", "EU", "outside the EU", "not sent",
-    ]  # fmt: skip
+        "own machines",
+        "EU",
+        "outside the EU",
+        "not sent",
+    ]
     assert len(chart.categories) == 30  # the whole period, days without requests too
     assert sum(sum(one.values) for one in chart.series) == 7
 
 
-def pairs_of(document: Document, title: str) -> dict[str, str]:
+def pairs_of(document: ReportDocument, title: str) -> dict[str, str]:
     found = [card for section in document.sections for card in section.cards if card.title == title]
     return {pair.label: pair.value for pair in found[-1].pairs}
 
@@ -139,13 +163,22 @@ async def test_the_register_says_what_was_stated_and_what_was_not() -> None:
     document = document_of(facts, "en")
     stated = pairs_of(document, "openai-eu")
     assert (stated["Region"], stated["Subprocessors"], stated["Retention"]) == (
-        "EU", "none", "0 days",
-    )  # fmt: skip
+        "EU",
+        "none",
+        "0 days",
+    )
     assert stated["Trains on the data"] == "no"
     house = pairs_of(document, "house")
-    assert {house[name] for name in (
-        "Region", "Subprocessors", "Retention", "Trains on the data", "Basis for transfer",
-    )} == {"not stated"}  # fmt: skip
+    assert {
+        house[name]
+        for name in (
+            "Region",
+            "Subprocessors",
+            "Retention",
+            "Trains on the data",
+            "Basis for transfer",
+        )
+    } == {"not stated"}
     letters = pairs_of(document, "letters")
     assert letters["Categories of data found in this period"] == "IBAN, person"
     assert letters["Recipients in this period"] == "openai-eu"
@@ -157,13 +190,15 @@ async def test_retention_is_what_the_policies_say_or_not_stated() -> None:
     empty = next(t for _, t in document_of(facts, "en").tables() if t.id == "retention")
     assert (empty.rows, empty.empty) == ((), "not stated")
     rules = msgspec.structs.replace(
-        facts.rules, retention={"default": {"bodies": 92, "fields": 366}, "admin": {"fields": 9}},
+        facts.rules,
+        retention={"default": {"bodies": 92, "fields": 366}, "admin": {"fields": 9}},
         retention_by_risk={"limited": "default", "minimal": "default"},
-    )  # fmt: skip
+    )
     stated = msgspec.structs.replace(facts, rules=rules)
     assert cells(document_of(stated, "en"), "retention") == [
-        ("default", "limited, minimal", 92, 366), ("admin", "", "", 9),
-    ]  # fmt: skip
+        ("default", "limited, minimal", 92, 366),
+        ("admin", "", "", 9),
+    ]
     register = document_of(msgspec.structs.replace(stated, kind="processing"), "en")
     assert pairs_of(register, "letters")["Kept at most (days)"] == "Bodies: 92; fields: 366"
     assert pairs_of(register, "files")["Kept at most (days)"] == "not stated"
@@ -220,13 +255,17 @@ async def test_figures_of_another_version_of_detection_are_named_as_such() -> No
     ],
 )
 def test_a_period_reads_as_days_where_it_is_days(since: int, until: int, shown: str) -> None:
-    assert Words("nl", ZONE).period(since, until) == shown
+    assert ReportLocalizer("nl", ZONE).period(since, until) == shown
 
 
 @pytest.mark.parametrize(("days", "steps"), [(1, 1), (62, 62), (63, 10), (366, 53), (367, 13)])
 async def test_a_long_period_is_shown_in_larger_steps(days: int, steps: int) -> None:
-    counting = Counting(SINCE, SINCE + 400 * 86_400_000, zone=Words("nl", ZONE).zone,
-                        others=NothingElsewhere())  # fmt: skip
+    counting = EntryAggregator(
+        SINCE,
+        SINCE + 400 * 86_400_000,
+        zone=ReportLocalizer("nl", ZONE).zone,
+        others=NothingElsewhere(),
+    )
     rows = Rows()
     for number, day in enumerate({0, days - 1}):
         rows.refused(number, SINCE + day * 86_400_000 + 43_200_000, rules=[])
@@ -242,10 +281,12 @@ async def test_a_long_period_is_shown_in_larger_steps(days: int, steps: int) -> 
 @pytest.mark.parametrize("kind", ["activity", "ai-act"])
 def test_incidents_and_complaints_stand_in_both_languages(kind: str) -> None:
     cases = Cases(opened={"death": 2}, closed={"other": 1}, received=3, decided={"partly": 1})
-    waiting = Standing(
-        open={"death": 1, "data_breach": 1}, overdue={"data_breach": 1}, complaints=2,
+    waiting = OpenCases(
+        open={"death": 1, "data_breach": 1},
+        overdue={"data_breach": 1},
+        complaints=2,
         complaints_overdue=1,
-    )  # fmt: skip
+    )
     facts = msgspec.structs.replace(facts_of(Counts(cases=cases), kind), standing=waiting)
     english, dutch = document_of(facts, "en"), document_of(facts, "nl")
     assert cells(english, "incidents") == [

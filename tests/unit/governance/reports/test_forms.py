@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyarrow import parquet
 
-from gateway.core.spreadsheet import safe_cell
-from gateway.evidence.profile import Profile
+from gateway.core.text.spreadsheet import safe_cell
+from gateway.evidence.disclosure_profile import DisclosureProfile
 from gateway.governance.reports.entries_table import EntriesTable
 from gateway.governance.reports.facts import Facts, holds, sign
 from gateway.governance.reports.kinds import KINDS, document_of
@@ -154,7 +154,7 @@ async def test_parquet_has_every_cell_of_every_table() -> None:
 
 
 def test_entries_as_parquet_have_a_row_each_and_say_what_was_erased() -> None:
-    rows, table = Rows(), EntriesTable(Profile.PSEUDONYMISED)
+    rows, table = Rows(), EntriesTable(DisclosureProfile.PSEUDONYMISED)
     rows.answered(1, SINCE)
     rows.add("control:key:create", "", SINCE, {"principal": "u_1"}, erased=True)
     for row in rows.rows:
@@ -164,5 +164,5 @@ def test_entries_as_parquet_have_a_row_each_and_say_what_was_erased() -> None:
     assert [row["gone"] for row in got] == [None, None, "missing"]
     assert (got[0]["redacted"], got[1]["cost_micros"], got[2]["principal"]) == (3, 250, None)
     assert int(got[0]["time"].timestamp() * 1000) == SINCE
-    empty = parquet.read_table(io.BytesIO(EntriesTable(Profile.PSEUDONYMISED).bytes()))
+    empty = parquet.read_table(io.BytesIO(EntriesTable(DisclosureProfile.PSEUDONYMISED).bytes()))
     assert empty.num_rows == 0

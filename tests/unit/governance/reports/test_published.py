@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.governance.reports.parts import missed_percent
+from gateway.governance.reports.common_sections import missed_percent
 from gateway.governance.reports.published import detection
 
 pytestmark = pytest.mark.unit

@@ -38,9 +38,10 @@ def test_a_week_begins_on_monday() -> None:
 def test_what_was_missed_is_made_oldest_first() -> None:
     found = due("month", now=ms(2026, 12, 3), zone=AMSTERDAM, done_until=ms(2026, 9, 1))
     assert found == [
-        (ms(2026, 9, 1), ms(2026, 10, 1)), (ms(2026, 10, 1), ms(2026, 11, 1)),
+        (ms(2026, 9, 1), ms(2026, 10, 1)),
+        (ms(2026, 10, 1), ms(2026, 11, 1)),
         (ms(2026, 11, 1), ms(2026, 12, 1)),
-    ]  # fmt: skip
+    ]
 
 
 @given(

@@ -1,0 +1,78 @@
+"""What the console says: keys to sentences in the user's language, safe to show as Markdown."""
+
+import re
+from datetime import UTC, date, datetime, time, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from admin.texts import en, nl
+
+TABLES = {"nl": nl.TABLE, "en": en.TABLE}
+LANGUAGES = {"nl": "Nederlands", "en": "English"}
+_MARKUP = re.compile(r"([!-/:-@\[-`{-~])")
+
+
+def plain(text: object) -> str:
+    """Text that Markdown shows as it is: every mark escaped, lines joined."""
+    return _MARKUP.sub(r"\\\1", " ".join(str(text).split()))
+
+
+def preferred(locale: str | None) -> str:
+    """Dutch for browsers that say so, else English."""
+    return "nl" if (locale or "").lower().split("-")[0] == "nl" else "en"
+
+
+def zone_of(name: str | None) -> tzinfo:
+    """The browser's time zone, else UTC."""
+    try:
+        return ZoneInfo(name) if name else UTC
+    except (ZoneInfoNotFoundError, ValueError):
+        return UTC
+
+
+class Localizer:
+    """One language. Call it for Markdown; ``bare`` is for places that show text as it is."""
+
+    def __init__(self, language: str, zone: tzinfo = UTC) -> None:
+        self.language = language
+        self.zone = zone
+        self._table = TABLES[language]
+
+    def __call__(self, key: str, **values: object) -> str:
+        """The sentence; values may come from anyone, so they are escaped."""
+        return self._table[key].format(**{name: plain(value) for name, value in values.items()})
+
+    def bare(self, key: str, **values: object) -> str:
+        """The sentence with its values as they are; never for Markdown."""
+        return self._table[key].format(**values)
+
+    def name(self, group: str, value: object) -> str:
+        """The name of a code such as a zone or an outcome; the code itself when it has none."""
+        return self._table.get(f"{group}.{value}", str(value))
+
+    def number(self, value: float, digits: int = 0) -> str:
+        """With the separators of the language."""
+        text = f"{value:,.{digits}f}"
+        return text.translate(str.maketrans(",.", ".,")) if self.language == "nl" else text
+
+    def moment(self, seconds: float | None) -> str:
+        """A moment in the user's time zone."""
+        if seconds is None:
+            return ""
+        when = datetime.fromtimestamp(seconds, self.zone)
+        return when.strftime("%d-%m-%Y %H:%M:%S" if self.language == "nl" else "%Y-%m-%d %H:%M:%S")
+
+    def today(self) -> date:
+        """The day it is for the user."""
+        return datetime.now(self.zone).date()
+
+    def midnight(self, day: date) -> int:
+        """The start of a day for the user, in epoch milliseconds."""
+        return int(datetime.combine(day, time(), tzinfo=self.zone).timestamp() * 1000)
+
+    def instant(self, moment: datetime) -> int:
+        """A moment that the user picked, which has no time zone, in epoch milliseconds."""
+        return int(moment.replace(tzinfo=self.zone).timestamp() * 1000)
+
+    def zone_name(self) -> str:
+        """The short name of the time zone in which moments are shown."""
+        return datetime.now(self.zone).strftime("%Z")

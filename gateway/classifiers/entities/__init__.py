@@ -1,0 +1,1 @@
+"""The named-entity classifier: names, streets, cities, secrets and special categories."""

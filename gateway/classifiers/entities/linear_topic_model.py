@@ -1,0 +1,90 @@
+"""How people word it when they tell something of a special category: a linear model that ships with the product.
+
+It weighs words, words side by side, and parts of words, so that it also knows words that it never met
+whole. Names are no part of it. Its weights were learnt with ``training.entities``.
+"""
+
+import re
+import struct
+from collections.abc import Iterable
+from typing import Any
+from zlib import crc32
+
+import numpy as np
+
+from gateway.core.finding import SPECIAL_CATEGORIES
+
+SHORT = 200  # features that a stretch counts as having when it has fewer: little text proves little
+CLASSES = len(SPECIAL_CATEGORIES) + 1  # the last one: nothing is told
+_HEAD = struct.Struct("<4sII")
+_MARK = b"SLW1"
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+_PARTS = (4, 5, 6)
+_LONGEST = 40  # characters of a word that are looked at
+
+
+def features(text: str, buckets: int) -> list[int]:
+    """The numbers of a sentence's features, each below ``buckets``."""
+    words = [word[:_LONGEST].encode() for word in _WORD.findall(text.lower())]
+    if not words:
+        return []
+    found = {
+        crc32(b"2" + a + b" " + b) for a, b in zip([b"^", *words], [*words, b"$"], strict=True)
+    }
+    found.update([crc32(b"3" + a + b" " + b) for a, b in zip(words, words[2:], strict=False)])
+    for word in set(words):
+        found.add(crc32(b"1" + word))
+        if len(word) > _PARTS[0] - 1:
+            edged = b"<" + word + b">"
+            found.update([
+                crc32(edged[at : at + size])
+                for size in _PARTS
+                for at in range(len(edged) - size + 1)
+            ])
+    return [number % buckets for number in found]
+
+
+class LinearTopicModel:
+    """The model in memory; weights are whole numbers from -127 to 127 with a scale for each class."""
+
+    def __init__(self, data: bytes) -> None:
+        """Reads what ``packed`` made.
+
+        Raises:
+            ValueError: when it is something else.
+        """
+        if len(data) < _HEAD.size:
+            raise ValueError("these are no weights of wordings")
+        mark, self.buckets, classes = _HEAD.unpack(data[: _HEAD.size])
+        size = _HEAD.size + 8 * classes + self.buckets * classes
+        if mark != _MARK or classes != CLASSES or len(data) != size:
+            raise ValueError("these are no weights of wordings")
+        numbers = np.frombuffer(data, "<f4", 2 * classes, _HEAD.size)
+        self._scales, self._bias = numbers[:classes], numbers[classes:]
+        weights = np.frombuffer(data, np.int8, self.buckets * classes, _HEAD.size + 8 * classes)
+        self._weights = weights.reshape(self.buckets, classes)
+
+    def sums(self, sentences: Iterable[str]) -> tuple[Any, Any]:
+        """Per sentence the sum of its features' weights by class, and how many features it has."""
+        found = [features(sentence, self.buckets) for sentence in sentences]
+        rows = [self._weights[one].sum(axis=0, dtype=np.int32) for one in found]
+        weighed = np.array(rows, np.float32).reshape(len(found), CLASSES) * self._scales
+        return weighed, np.array([len(one) for one in found], np.float32)
+
+    def numbers(self, sums: Any, counts: Any) -> Any:
+        """Per stretch and category how much speaks for it, more than for nothing."""
+        classes = sums / np.sqrt(np.maximum(counts, SHORT))[:, None] + self._bias
+        return classes[:, :-1] - classes[:, -1:]
+
+
+def packed(weights: Any, bias: Any) -> bytes:
+    """The file of a model: ``weights`` [buckets, classes] and ``bias`` [classes], as floats."""
+    scales = np.maximum(np.abs(weights).max(axis=0), 1e-9) / 127
+    whole = np.rint(weights / scales).astype(np.int8)
+    head = _HEAD.pack(_MARK, len(weights), CLASSES)
+    return b"".join([
+        head,
+        scales.astype("<f4").tobytes(),
+        bias.astype("<f4").tobytes(),
+        whole.tobytes(),
+    ])

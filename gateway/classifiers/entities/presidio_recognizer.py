@@ -1,0 +1,105 @@
+"""The classifier tier inside presidio's frame. Only detector processes import this.
+
+Presidio brings the registry, the recognizer interface and the result type, so that recognizers of
+others can stand beside ours; it gets no language pipeline, because our model reads the text itself.
+"""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from presidio_analyzer import AnalyzerEngine, EntityRecognizer, RecognizerRegistry, RecognizerResult
+from presidio_analyzer.nlp_engine import NlpArtifacts, NlpEngine
+
+from gateway.classifiers.entities.bundled_model import MODEL
+from gateway.classifiers.entities.classifier import TYPES, Classifier
+from gateway.classifiers.protocol import NOBODY, Entity
+from gateway.core.finding import SPECIAL_CATEGORIES
+
+_ANY = "und"  # recognizers never depend on the language
+
+
+class _NoPipeline(NlpEngine):
+    """Presidio asks for a language pipeline; this one reads nothing and loads nothing."""
+
+    def __init__(self) -> None:
+        no_tokens: Any = []  # a document of spaCy's, which is not loaded
+        self._nothing = NlpArtifacts([], no_tokens, [], [], self, _ANY)
+
+    def load(self) -> None:
+        """Nothing is loaded."""
+
+    def is_loaded(self) -> bool:
+        return True
+
+    def process_text(self, text: str, language: str) -> NlpArtifacts:
+        return self._nothing
+
+    def process_batch(
+        self,
+        texts: Iterable[str],
+        language: str,
+        batch_size: int = 1,
+        n_process: int = 1,
+        **options: Any,
+    ) -> Iterator[tuple[str, NlpArtifacts]]:
+        return ((text, self._nothing) for text in texts)
+
+    def is_stopword(self, word: str, language: str) -> bool:
+        return False
+
+    def is_punct(self, word: str, language: str) -> bool:
+        return False
+
+    def get_supported_entities(self) -> list[str]:
+        return []
+
+    def get_supported_languages(self) -> list[str]:
+        return [_ANY]
+
+
+class NamesRecognizer(EntityRecognizer):
+    """Our classifier as presidio knows recognizers."""
+
+    def __init__(self, classifier: Classifier) -> None:
+        self._classifier = classifier
+        super().__init__(
+            [*TYPES, *SPECIAL_CATEGORIES, NOBODY], name=classifier.version, supported_language=_ANY
+        )
+
+    def load(self) -> None:
+        """The classifier was loaded before."""
+
+    def analyze(
+        self, text: str, entities: list[str], nlp_artifacts: NlpArtifacts | None = None
+    ) -> list[RecognizerResult]:
+        """All that the classifier says of the text; offsets are code points."""
+        return [
+            RecognizerResult(found.type, found.start, found.end, found.score)
+            for found in self._classifier.find([text])[0]
+            if found.type in entities
+        ]
+
+
+class Analyzer:
+    """All recognizers of the classifier tier over one text at a time."""
+
+    def __init__(self, folder: Path = MODEL) -> None:
+        """Loads the model.
+
+        Raises:
+            ValueError: a model file is not the one that its card names.
+        """
+        classifier = Classifier(folder)
+        registry = RecognizerRegistry(supported_languages=[_ANY])
+        registry.add_recognizer(NamesRecognizer(classifier))
+        self._engine = AnalyzerEngine(
+            registry=registry, nlp_engine=_NoPipeline(), supported_languages=[_ANY]
+        )
+        self.version = classifier.version
+
+    def find(self, text: str) -> list[Entity]:
+        """What all recognizers see, by start."""
+        results = self._engine.analyze(text, _ANY)
+        found = [Entity(r.start, r.end, r.entity_type, r.score) for r in results]
+        return sorted(found, key=lambda one: (one.start, one.end))

@@ -1,0 +1,17 @@
+"""What a detector process and its pool say to each other: a length, then that many bytes."""
+
+import struct
+
+import msgspec
+
+LENGTH = struct.Struct("<I")
+NOBODY = "NOBODY"  # the type of a stretch in which the classifier sees no name
+
+
+class Entity(msgspec.Struct, frozen=True, array_like=True):
+    """A finding of the classifier tier: code-point offsets, type, and a score from 0 to 1."""
+
+    start: int
+    end: int
+    type: str
+    score: float

@@ -1,0 +1,66 @@
+"""A detector process: texts come in on standard input, findings go out on standard output.
+
+It has no network, no secret and no file but the model's. Presidio would load torch where that is
+installed (535 MB instead of some 150), so both torch and transformers are made impossible to import.
+Presidio's engines for language pipelines, with spaCy, and its own recognizers stay out as well: none
+is asked, and they bring an HTTP client, a third of the memory and half of the time to load.
+"""
+
+import sys
+from types import ModuleType
+from typing import Any
+
+
+class _LeftOut(ModuleType):
+    """A module of which any name can be imported and nothing can be used."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return type(name, (), {})
+
+
+_ENGINES = ("no_op", "slim_spacy", "spacy", "stanza", "transformers")
+for _name in (
+    "spacy",
+    "spacy.tokens",
+    "presidio_analyzer.predefined_recognizers",
+    *(f"presidio_analyzer.nlp_engine.{engine}_nlp_engine" for engine in _ENGINES),
+):
+    sys.modules[_name] = _LeftOut(_name)
+for _name in ("torch", "transformers"):
+    sys.modules[_name] = None  # type: ignore[assignment]
+
+import os  # noqa: E402
+from typing import BinaryIO  # noqa: E402
+
+import msgspec  # noqa: E402
+
+from gateway.classifiers.entities.presidio_recognizer import Analyzer  # noqa: E402
+from gateway.classifiers.protocol import LENGTH  # noqa: E402
+
+
+def serve(source: BinaryIO, sink: BinaryIO) -> None:
+    """Answers until the other side closes; says its version first."""
+    analyzer = Analyzer()
+    _send(sink, msgspec.msgpack.encode(analyzer.version))
+    while head := source.read(LENGTH.size):
+        (size,) = LENGTH.unpack(head)
+        text = source.read(size).decode("utf-8", "surrogatepass")
+        _send(sink, msgspec.msgpack.encode(analyzer.find(text)))
+
+
+def _send(sink: BinaryIO, data: bytes) -> None:
+    sink.write(LENGTH.pack(len(data)) + data)
+    sink.flush()
+
+
+def main() -> None:
+    """Keeps standard output for answers: whatever else is printed goes to standard error."""
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    serve(sys.stdin.buffer, answers)
+
+
+if __name__ == "__main__":
+    main()

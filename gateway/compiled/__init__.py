@@ -1,0 +1,1 @@
+"""What a snapshot document becomes: policies and catalogue, ready to decide."""

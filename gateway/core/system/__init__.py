@@ -1,0 +1,1 @@
+"""What the operating system and other services need: files, threads, secrets, signatures."""

@@ -1,0 +1,236 @@
+"""The independent random secrets of an installation, read from one directory."""
+
+import hashlib
+import hmac
+import os
+import secrets as random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from gateway.core.system.fsync import sync_folder
+
+KEK_BYTES = 32
+_KEK = "kek"
+_WRAPPED = "kek.wrapped"
+_SYMMETRIC = ("pepper", "placeholder", "worker-token", "operator-token")
+_SIGNING = "signing.pem"
+_NEXT = "signing.next.pem"
+PUBLIC = "signing.pub"
+CHAIN = "signing.chain"
+
+
+class SecretsMissing(Exception):
+    """The secrets directory is absent, incomplete, or holds what cannot be used; says what to do."""
+
+
+class KekUnavailable(SecretsMissing):
+    """The key-encryption key is wrapped, and its key service did not open it."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Secrets:
+    """Key-encryption key, pepper for API keys, placeholder key, signing key, internal tokens.
+
+    All symmetric keys are 32 bytes. ``operator_token`` opens the control plane for commands on the
+    machine itself, ``worker_token`` the model worker for the gateway.
+    """
+
+    kek: bytes
+    pepper: bytes
+    placeholder: bytes
+    worker_token: str
+    operator_token: str
+    signing: Ed25519PrivateKey
+
+    def key_digest(self, secret: str) -> str:
+        """HMAC-SHA256 with the pepper: how keys are stored and found."""
+        return hmac.new(self.pepper, secret.encode(), hashlib.sha256).hexdigest()
+
+
+def load(directory: Path, *, kek: bytes | None = None) -> Secrets:
+    """Reads the secrets; ``kek`` is what a key service made of ``kek.wrapped``, where that is there.
+
+    Raises:
+        SecretsMissing: when a file is absent; says which.
+    """
+    with _told():
+        raw = {name: _hex(directory / name) for name in _SYMMETRIC}
+        return Secrets(
+            kek=plain_kek(directory) if kek is None else kek,
+            pepper=raw["pepper"],
+            placeholder=raw["placeholder"],
+            worker_token=raw["worker-token"].hex(),
+            operator_token=raw["operator-token"].hex(),
+            signing=_signing(directory / _SIGNING),
+        )
+
+
+def load_for_worker(directory: Path) -> tuple[str, Ed25519PublicKey]:
+    """The token that the model worker asks for, and the key that snapshots are signed with.
+
+    Raises:
+        SecretsMissing: when a file is absent; says which.
+    """
+    with _told():
+        return _hex(directory / "worker-token").hex(), _signing(directory / _SIGNING).public_key()
+
+
+def create(directory: Path) -> Secrets:
+    """Writes new secrets, each independently random, readable by the owner only."""
+    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for name in (_KEK, *_SYMMETRIC):
+        _write(directory / name, random.token_hex(KEK_BYTES).encode())
+    key = Ed25519PrivateKey.generate()
+    _write(directory / _SIGNING, _pem(key))
+    _write(directory / PUBLIC, _public(key), mode=0o644)
+    return load(directory)
+
+
+def create_first(directory: Path, *, database_exists: bool) -> None:
+    """Writes the secrets on the very first start; those that are there stay as they are.
+
+    Raises:
+        SecretsMissing: when some are absent although others, or a database, exist already.
+    """
+    kek = _WRAPPED if (directory / _WRAPPED).exists() else _KEK
+    missing = [name for name in (kek, *_SYMMETRIC, _SIGNING) if not (directory / name).exists()]
+    if not missing:
+        return
+    if database_exists or (directory.exists() and any(directory.iterdir())):
+        raise _missing(directory / missing[0])
+    create(directory)
+
+
+def plain_kek(directory: Path) -> bytes:
+    """The key-encryption key that stands in its file.
+
+    Raises:
+        SecretsMissing: when it does not.
+    """
+    path = directory / _KEK
+    with _told():
+        try:
+            key = _hex(path)
+        except ValueError:
+            key = b""  # raised below: the cause would show what is in the file
+    if len(key) != KEK_BYTES:
+        raise SecretsMissing(f"{path} is not {KEK_BYTES} bytes in hex; restore it from its backup.")
+    return key
+
+
+def wrapped_kek(directory: Path) -> str | None:
+    """What ``kek.wrapped`` says, or None where there is none.
+
+    Raises:
+        SecretsMissing: when ``kek`` is there as well: which of them counts is not for us to guess.
+    """
+    document, plain = kek_files(directory)
+    if document is not None and plain:
+        raise SecretsMissing(
+            f"{directory} holds both {_KEK} and {_WRAPPED}. Remove {_KEK}: `sluis secrets wrap` does "
+            "when it is run again, and makes sure first that both are the same key."
+        )
+    return document
+
+
+def kek_files(directory: Path) -> tuple[str | None, bool]:
+    """What ``kek.wrapped`` says, or None, and whether ``kek`` is there."""
+    wrapped = directory / _WRAPPED
+    document = wrapped.read_text(encoding="utf-8", errors="replace") if wrapped.exists() else None
+    return document, (directory / _KEK).exists()
+
+
+def write_wrapped_kek(directory: Path, document: str) -> None:
+    """Puts ``kek.wrapped`` in its place, on disk when this returns."""
+    _replace(directory / _WRAPPED, document.encode())
+
+
+def remove_plain_kek(directory: Path) -> None:
+    """Removes ``kek``, from the directory on disk too when this returns."""
+    (directory / _KEK).unlink()
+    sync_folder(directory)
+
+
+def next_signing(directory: Path) -> Ed25519PrivateKey:
+    """The signing key that waits to take over; made when none waits yet.
+
+    Raises:
+        OSError: when the directory cannot be written.
+    """
+    path = directory / _NEXT
+    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not path.exists():
+        _replace(path, _pem(Ed25519PrivateKey.generate()))
+    return _signing(path)
+
+
+def activate_next_key(directory: Path, *, chain: str) -> None:
+    """Makes the waiting key the signing key; ``chain`` is kept beside it, to be handed out.
+
+    What is public comes first: after a crash in between, the same call finishes it.
+    """
+    waiting = next_signing(directory)
+    _replace(directory / CHAIN, chain.encode(), mode=0o644)
+    _replace(directory / PUBLIC, _public(waiting), mode=0o644)
+    (directory / _NEXT).replace(directory / _SIGNING)
+    sync_folder(directory)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise _missing(Path(error.filename)) from error
+
+
+def _missing(path: Path) -> SecretsMissing:
+    return SecretsMissing(
+        f"{path} is missing. Restore the secrets directory from its backup: without "
+        "it stored keys, payloads and the trail's signatures cannot be used."
+    )
+
+
+def _hex(path: Path) -> bytes:
+    return bytes.fromhex(path.read_text(encoding="ascii").strip())
+
+
+def _signing(path: Path) -> Ed25519PrivateKey:
+    key = serialization.load_pem_private_key(path.read_bytes(), password=None)
+    if not isinstance(key, Ed25519PrivateKey):
+        raise SecretsMissing(f"{path} is not an Ed25519 private key")
+    return key
+
+
+def _pem(key: Ed25519PrivateKey) -> bytes:
+    return key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+
+
+def _public(key: Ed25519PrivateKey) -> bytes:
+    return f"{key.public_key().public_bytes_raw().hex()}\n".encode()
+
+
+def _replace(path: Path, data: bytes, *, mode: int = 0o600) -> None:
+    """The file is whole or as it was."""
+    draft = path.with_name(path.name + ".part")
+    draft.unlink(missing_ok=True)
+    _write(draft, data, mode=mode)
+    draft.replace(path)
+    sync_folder(path.parent)
+
+
+def _write(path: Path, data: bytes, *, mode: int = 0o600) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    with os.fdopen(handle, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())

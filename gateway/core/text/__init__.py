@@ -1,0 +1,1 @@
+"""Engines over text: patterns, automata, strict JSON, YAML."""

@@ -1,0 +1,199 @@
+"""The door: the only code that opens a connection to a provider."""
+
+import ipaddress
+import logging
+import ssl
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Self
+
+import msgspec
+
+from gateway.core.errors import InvalidRequest, UpstreamFailed
+from gateway.core.snapshot import Provider, Snapshot
+from gateway.dialects.base import Body
+from gateway.egress.address import HostResolver, ProviderRefused, address_of, resolve, unusable
+from gateway.egress.connection_pool import Response, Upstream, tls_context
+from gateway.egress.sse import EventReader
+from gateway.egress.wire import Dialect, OpenAIDialect, ResponseParser, WireRequest
+
+logger = logging.getLogger(__name__)
+_MAX_ANSWER = 32 * 1024 * 1024
+_CALLERS_FAULT = (400, 413, 422)
+MODEL_DIGEST = "x-sluis-model-digest"
+
+
+class UpstreamRequest(msgspec.Struct, frozen=True):
+    """One body on its way to one provider: what was written, and how its answer is read."""
+
+    provider: str
+    written: WireRequest
+    reading: ResponseParser
+    model_digest: str | None
+
+
+class UpstreamResponse:
+    """An upstream that has answered 200; a context manager that closes the connection."""
+
+    def __init__(self, departure: UpstreamRequest, response: Response) -> None:
+        self._reading = departure.reading
+        self._response = response
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._response.close()
+
+    async def whole(self) -> Body:
+        """The complete answer, in the OpenAI dialect.
+
+        Raises:
+            UpstreamFailed: when it is broken, too large or an error.
+        """
+        return await self._reading.whole(await _read_all(self._response))
+
+    def chunks(self) -> AsyncIterator[Body]:
+        """The streamed answer, in the OpenAI dialect."""
+        return self._reading.chunks(self._events())
+
+    async def _events(self) -> AsyncIterator[bytes]:
+        reader = EventReader()
+        while (piece := await self._response.read()) is not None:
+            for event in reader.feed(piece):
+                yield event
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    kind: str
+    upstream: Upstream
+    where: HostResolver
+    base: str
+    key: str | None
+
+
+class UpstreamClient:
+    """Connections to all providers of one snapshot."""
+
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        *,
+        secret: Callable[[str], str | None],
+        worker_token: str,
+        dialects: Mapping[str, Dialect],
+    ) -> None:
+        """``secret`` resolves ``env:NAME``; ``dialects`` by provider kind, OpenAI's for the rest.
+
+        ``worker_token`` is the credential for workers that have no key of their own.
+        """
+        networks = [ipaddress.ip_network(network) for network in snapshot.internal_networks]
+        self._dialects = dialects
+        self._native = OpenAIDialect()
+        self._providers: dict[str, _Known] = {}
+        for provider in snapshot.providers:
+            own = secret(provider.api_key) if provider.api_key else None
+            key = own or (worker_token if provider.kind == "worker" else None)
+            try:
+                self._providers[provider.name] = _prepare(provider, networks, key)
+            except ProviderRefused as error:  # the others serve
+                logger.warning("egress:provider:refused", extra={"reason": str(error)})
+
+    async def write(
+        self, provider: str, model: str, body: Body, *, digest: str | None
+    ) -> UpstreamRequest:
+        """The exact bytes for a provider; nothing is sent yet.
+
+        Raises:
+            UpstreamFailed: when the provider cannot be used as it is configured.
+        """
+        known = self._providers.get(provider)
+        if known is None or known.where.refused:
+            raise unusable()
+        dialect = self._dialects.get(known.kind, self._native)
+        written, reading = await dialect.write(body, model, api_key=known.key)
+        return UpstreamRequest(provider, written, reading, digest)
+
+    async def send(self, departure: UpstreamRequest) -> UpstreamResponse:
+        """Sends and waits for the status line.
+
+        Raises:
+            UpstreamFailed: unreachable, too slow, or an error status.
+            InvalidRequest: when the provider says that the request itself is at fault.
+        """
+        known, written = self._providers[departure.provider], departure.written
+        headers = {"content-type": "application/json", "user-agent": "sluis", **written.headers}
+        response = await known.upstream.post(known.base + written.path, headers, written.body)
+        try:
+            await _check(response, departure)
+        except BaseException:
+            response.close()
+            raise
+        return UpstreamResponse(departure, response)
+
+    async def close(self) -> None:
+        """Closes all connections."""
+        for known in self._providers.values():
+            await known.upstream.close()
+
+
+def _prepare(provider: Provider, networks: list[Any], key: str | None) -> _Known:
+    """Blocks while the provider's host is looked for.
+
+    Raises:
+        ProviderRefused: when it cannot be used wherever it is.
+    """
+    if key and not (key.isascii() and key.isprintable()):
+        raise ProviderRefused(f"provider {provider.name}: its api_key does not fit into a header")
+    url = address_of(provider)
+    tls = _trusted(provider) if url.scheme == "https" else None
+    where = HostResolver(partial(resolve, provider, networks), clock=time.monotonic)
+    where.refresh()
+    upstream = Upstream(url.netloc.rpartition("@")[2], where, tls=tls)
+    return _Known(provider.kind, upstream, where, url.path.rstrip("/"), key)
+
+
+def _trusted(provider: Provider) -> ssl.SSLContext:
+    try:
+        return tls_context(provider.ca)
+    except OSError as error:  # errors of TLS are OSErrors
+        raise ProviderRefused(
+            f"provider {provider.name}: the certificates in {provider.ca} cannot be used"
+        ) from error
+
+
+async def _read_all(response: Response) -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    while (piece := await response.read()) is not None:
+        parts.append(piece)
+        size += len(piece)
+        if size > _MAX_ANSWER:
+            raise UpstreamFailed("The provider's answer is too large.")
+    return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+async def _check(response: Response, departure: UpstreamRequest) -> None:
+    status = response.status
+    if status in _CALLERS_FAULT:
+        raise InvalidRequest(
+            f"The provider refused the request as invalid (HTTP {status}). Check model limits "
+            "and parameters.",
+            code="context_length_exceeded" if _is_too_long(await _read_all(response)) else None,
+        )
+    if status != 200:
+        wait = response.header("retry-after") or ""
+        raise UpstreamFailed(
+            f"The provider answered with HTTP {status}.",
+            retry_after=int(wait) if wait.isdigit() else None,
+        )
+    wanted = departure.model_digest
+    if wanted and response.header(MODEL_DIGEST) != wanted:
+        raise UpstreamFailed("The model worker serves another version than the approved one.")
+
+
+def _is_too_long(answer: bytes) -> bool:
+    return b"context_length_exceeded" in answer or b"prompt is too long" in answer

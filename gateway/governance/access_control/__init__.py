@@ -1,0 +1,1 @@
+"""Who acts in the control plane, and what their roles allow."""

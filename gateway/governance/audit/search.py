@@ -1,0 +1,229 @@
+"""Finding entries: newest first, by what they are indexed by and by what their values say.
+
+A page looks at a bounded number of entries, so that no question can hold up the database: those that
+one indexed filter gives, or else the newest ones. All other filters are applied to these. ``before``
+leads on, also from a page on which little or nothing was found.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from sqlalchemy import text
+
+from gateway.core.errors import InvalidRequest
+from gateway.governance.audit.service import AuditService
+from gateway.storage.database import Database
+
+# The first that is given leads; what comes late in the list finds most.
+_INDEXED = ("request", "event", "outcome", "principal", "model", "zone", "level")
+_COLUMNS = (*_INDEXED, "team", "deployment")
+FILTERS = (*_COLUMNS, "asserted_user", "rule", "text")
+# Nearly all entries are of these, so the index leaves them out (gateway/evidence/schema.sql).
+_NOT_INDEXED = {
+    "event": ("request:departure:intent", "request:answer:close"),
+    "outcome": ("ok",),
+}
+_SHOWN = (
+    "log, seq, request, time, event, principal, team, model, deployment, zone, level, outcome, "
+    "cost_micros"
+)
+_ORDER = "ORDER BY time DESC, log DESC, seq DESC"
+_SEED_CHARS = 37  # of a stored disclosure: the seed of its salts, in JSON, is no text to be found
+_TEXT = {
+    True: f"lower(event || ' ' || substr(CAST(disclosure AS TEXT), {_SEED_CHARS}))",
+    False: f"lower(event || ' ' || substr(convert_from(disclosure, 'UTF8'), {_SEED_CHARS}))",
+}
+_HOLDS = {True: "instr({text}, :{name}) > 0", False: "strpos({text}, :{name}) > 0"}
+_MAX_PAGE = 200
+_MOST_WORDS = 8
+_LATEST = 2**62
+WINDOW = 10_000
+Key = tuple[int, str, int]  # time, log and number: the order of entries
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows, newest first, and the ``before`` that leads on; None at the end."""
+
+    rows: list[dict[str, Any]]
+    before: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Statements for a store, with their values; ``edge`` is empty where all that is looked at fits."""
+
+    sql: str
+    edge: str
+    values: dict[str, Any]
+
+
+class Search:
+    """Searches the entries of all processes."""
+
+    def __init__(self, trail: AuditService, *, window: int = WINDOW) -> None:
+        """``window`` is how many entries of each store a page looks at."""
+        self._trail = trail
+        self._window = window
+
+    async def page(
+        self,
+        filters: Mapping[str, str],
+        *,
+        limit: int = 50,
+        before: str | None = None,
+        since: int | None = None,
+        until: int | None = None,
+    ) -> Page:
+        """A page of entries that fit all filters; times are epoch milliseconds.
+
+        Raises:
+            InvalidRequest: for a filter that does not exist, or a ``before`` that is none of ours.
+        """
+        if unknown := sorted(set(filters) - set(FILTERS)):
+            raise InvalidRequest(f"No such filter: {', '.join(unknown)}.")
+        given = {name: value for name, value in filters.items() if value}
+        size = max(1, min(limit, _MAX_PAGE))
+        start = _opened(before) if before else None
+        found: list[dict[str, Any]] = []
+        edges: list[Key] = []
+        databases = await self._trail.databases()
+        for database in databases:
+            query = statement(
+                given,
+                sqlite=database.is_sqlite,
+                start=start,
+                since=since,
+                until=until,
+                size=size + 1,
+                window=self._window,
+            )
+            rows, edge = await _read(database, query)
+            found += rows
+            edges += [edge] if edge else []
+        edge = max(edges, default=None)
+        if len(databases) > 1:  # one alone has its own order of letters, which counts
+            kept = (row for row in found if edge is None or _key(row) >= edge)
+            found = sorted(kept, key=_key, reverse=True)
+        return _page(found, size, edge)
+
+
+def statement(
+    given: Mapping[str, str],
+    *,
+    sqlite: bool,
+    size: int,
+    window: int,
+    start: Key | None = None,
+    since: int | None = None,
+    until: int | None = None,
+) -> Query:
+    """The rows that fit among the entries looked at, and the key of the last one looked at."""
+    values: dict[str, Any] = {}
+    outer: list[str] = []
+    inner = _bounds(values, start, since, until)
+    leading = next(
+        (n for n in _INDEXED if n in given and given[n] not in _NOT_INDEXED.get(n, ())), ""
+    )
+    for name in _COLUMNS:
+        if name in given:
+            values[name] = given[name]
+            if name != leading:
+                outer.append(f"{name} = :{name}")
+    order = _ORDER
+    if leading == "request":
+        inner.append("request = :request")
+    elif leading:
+        # Not as an equation: a planner that believes the value to be frequent would then go through
+        # all entries by time, and never end where it is not.
+        values["low"] = since or 0
+        values["high"] = min(
+            x for x in (until, start[0] if start else None, _LATEST) if x is not None
+        )
+        inner += [
+            f"({leading}, time) {at}"
+            for at in (f">= (:{leading}, :low)", f"<= (:{leading}, :high)")
+        ]
+        order = f"ORDER BY {leading} DESC, time DESC, log DESC, seq DESC"
+    # Said literally, or the planner does not see that the partial index will do.
+    inner += [f"{leading} <> '{common}'" for common in _NOT_INDEXED.get(leading, ())]
+    for number, needle in enumerate(_needles(given)):
+        values[f"needle{number}"] = needle
+        outer.append(_HOLDS[sqlite].format(text=_TEXT[sqlite], name=f"needle{number}"))
+    kept = f"WHERE {' AND '.join(inner)} " if inner else ""
+    wanted = f"WHERE {' AND '.join(outer)} " if outer else ""
+    if not outer:
+        sql = f"SELECT {_SHOWN} FROM audit_detail {kept}{order} LIMIT {size}"
+        return Query(sql, "", values)
+    shown = f"{_SHOWN}, disclosure" if "needle0" in values else _SHOWN
+    looked_at = f"SELECT {shown} FROM audit_detail {kept}{order} LIMIT {window}"
+    return Query(
+        f"SELECT {_SHOWN} FROM ({looked_at}) AS looked_at {wanted}{_ORDER} LIMIT {size}",
+        f"SELECT time, log, seq FROM audit_detail {kept}{order} LIMIT 1 OFFSET {window - 1}",
+        values,
+    )
+
+
+def _bounds(
+    values: dict[str, Any], start: Key | None, since: int | None, until: int | None
+) -> list[str]:
+    clauses = []
+    for name, bound, sign in (("since", since, ">="), ("until", until, "<")):
+        if bound is not None:
+            clauses.append(f"time {sign} :{name}")
+            values[name] = bound
+    if start is not None:
+        # The plain bound says the same; by it PostgreSQL leaves out the months that come later.
+        clauses += ["time <= :at_time", "(time, log, seq) < (:at_time, :at_log, :at_seq)"]
+        values["at_time"], values["at_log"], values["at_seq"] = start
+    return clauses
+
+
+def _needles(given: Mapping[str, str]) -> Sequence[str]:
+    """What must stand in the values of an entry, as it stands there."""
+    found = []
+    if "asserted_user" in given:
+        found.append(f'"asserted_user":{_json(given["asserted_user"])}')
+    if "rule" in given:
+        found.append(_json(given["rule"]))
+    words = given.get("text", "").split()
+    if len(words) > _MOST_WORDS:
+        raise InvalidRequest(f"At most {_MOST_WORDS} words can be searched for.", param="text")
+    return [*found, *(_json(word)[1:-1] for word in words)]
+
+
+def _json(value: str) -> str:
+    return orjson.dumps(value).decode().lower()
+
+
+async def _read(database: Database, query: Query) -> tuple[list[dict[str, Any]], Key | None]:
+    async with database.read() as connection:
+        rows = (await connection.execute(text(query.sql), query.values)).mappings().all()
+        if not query.edge:
+            return [dict(row) for row in rows], None
+        used = {name: value for name, value in query.values.items() if f":{name}" in query.edge}
+        edge = (await connection.execute(text(query.edge), used)).first()
+    return [dict(row) for row in rows], (edge.time, edge.log, edge.seq) if edge else None
+
+
+def _page(rows: list[dict[str, Any]], size: int, edge: Key | None) -> Page:
+    """``edge`` is how far all stores were looked at; what lies behind it comes later."""
+    page = rows[:size]
+    if len(rows) > size:
+        edge = _key(page[-1])
+    return Page(page, f"{edge[0]}.{edge[2]}.{edge[1]}" if edge else None)
+
+
+def _key(row: Mapping[str, Any]) -> Key:
+    return row["time"], row["log"], row["seq"]
+
+
+def _opened(before: str) -> Key:
+    moment, _, rest = before.partition(".")
+    number, _, log = rest.partition(".")
+    try:
+        return int(moment), log, int(number)
+    except ValueError as error:
+        raise InvalidRequest("Give the 'before' of the page before.", param="before") from error

@@ -1,0 +1,47 @@
+"""What people wrote about an incident or a complaint: encrypted, each text under its own key."""
+
+from functools import partial
+
+from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gateway.core.pseudonym import pseudonym
+from gateway.evidence.values import RedactedValue, ValueCipher
+from gateway.governance.cases.errors import missing
+from gateway.storage.tables import case_text
+
+_TEXT = "TEXT"  # the box keeps a type beside a value
+
+
+class CaseTexts:
+    """Keeps and opens texts. They may hold personal data, so that entries say a keyed digest only."""
+
+    def __init__(self, *, kek: bytes, pepper: bytes) -> None:
+        self._box = ValueCipher(kek)
+        self._digest = partial(pseudonym, pepper)
+
+    async def keep(self, connection: AsyncConnection, case: str, part: str, text: str) -> str:
+        """Stores one text of a case; gives its digest, which differs from case to case."""
+        ciphertext, wrapped = self._box.seal(RedactedValue(part, _TEXT, text, ""), scope=case)
+        await connection.execute(
+            insert(case_text).values(
+                case_id=case, part=part, ciphertext=ciphertext, wrapped=wrapped
+            )
+        )
+        return self._digest(f"case:{case}:{part}", text)
+
+    async def of(self, connection: AsyncConnection, case: str) -> dict[str, str]:
+        """The texts of a case by part.
+
+        Raises:
+            InvalidRequest: when there is no such case.
+        """
+        kept = select(case_text).where(case_text.c.case_id == case)
+        rows = [
+            (row.part, _TEXT, bytes(row.ciphertext), bytes(row.wrapped))
+            for row in await connection.execute(kept)
+        ]
+        if not rows:
+            raise missing("case")
+        opened = self._box.open_all(rows, scope=case)
+        return {part: text for part, (_, text) in opened.items()}

@@ -1,0 +1,1 @@
+"""The catalogue: sluis.yaml, and what applying it changes."""

@@ -1,0 +1,302 @@
+"""``sluis.yaml``: its shape, and errors that name the line."""
+
+from collections.abc import Callable
+from typing import Any, Literal
+
+import yaml
+from pydantic import Field, ValidationError
+
+from gateway.core.clearance import CEILING, Clearance
+from gateway.core.errors import ConfigError
+from gateway.core.level import Level, Zone
+from gateway.core.text import yaml_text
+from gateway.governance.catalogue.config_values import (
+    Currency,
+    LevelName,
+    Money,
+    Name,
+    Network,
+    Node,
+    PerMinute,
+    Reference,
+    Seconds,
+    Text,
+    Url,
+)
+from gateway.governance.catalogue.processing_register import (
+    OrganisationNode,
+    ProviderRecord,
+    ReportsNode,
+    UseCaseRecord,
+)
+
+
+class ProviderNode(ProviderRecord):
+    """An upstream account."""
+
+    name: Name
+    kind: Literal["openai", "anthropic", "worker", "vllm"]
+    zone: Zone
+    base_url: Url | None = None
+    api_key: Reference | None = None
+    ca: Text | None = None
+
+
+class PriceNode(Node):
+    """Cost per million tokens."""
+
+    input_per_million: Money = 0.0
+    output_per_million: Money = 0.0
+    currency: Currency = "EUR"
+
+
+class ClearanceNode(Node):
+    """What a deployment may receive as it is and after redaction."""
+
+    clear: LevelName
+    redacted: LevelName
+
+
+class DeploymentNode(Node):
+    """One model on one provider."""
+
+    name: Name
+    provider: Name
+    model: Text
+    price: PriceNode | None = None
+    clearance: ClearanceNode | None = None
+
+
+class AliasNode(Node):
+    """A name for applications."""
+
+    name: Name
+    candidates: list[Name] = Field(min_length=1)
+
+
+class UseCaseNode(UseCaseRecord):
+    """A registered purpose."""
+
+    name: Name
+    owner: Text
+    legal_basis: Text
+    risk: Literal["minimal", "limited", "high"]
+    floor: LevelName = "internal"
+    zones: list[Zone] = Field(default=[])
+
+
+class BudgetNode(Node):
+    """Money for a period."""
+
+    amount: Money
+    currency: Currency = "EUR"
+    period: Literal["month"] = "month"
+
+
+class LimitsNode(Node):
+    """Per minute."""
+
+    requests_per_minute: PerMinute | None = None
+    tokens_per_minute: PerMinute | None = None
+
+
+class TeamNode(Node):
+    """A group of keys."""
+
+    name: Name
+    floor: LevelName = "internal"
+    budget: BudgetNode | None = None
+    limits: LimitsNode = LimitsNode()
+
+
+class KeyNode(Node):
+    """A key whose secret is given by the environment."""
+
+    name: Name
+    kind: Literal["app", "person", "admin"] = "app"
+    secret: Reference
+    team: Name | None = None
+    models: list[Name] = Field(default=[])
+    purposes: list[Name] = Field(default=[])
+    roles: list[Text] = Field(default=[])
+    clearance: LevelName = "confidential"
+    floor: LevelName = "internal"
+    strict: bool = False
+    expires: Seconds | None = None
+
+
+class IssuerNode(Node):
+    """An OpenID Connect issuer for the data plane and the control plane."""
+
+    name: Name
+    issuer: Url
+    audience: Text
+    roles_claim: Text = "roles"
+    roles: dict[str, str] = Field(default={})
+
+
+class ConsoleNode(Node):
+    """The console's own client at the identity provider.
+
+    ``resource`` is what it asks an access token for (RFC 8707): by default the issuer's audience;
+    an empty text where the provider derives the audience from ``scopes``.
+    """
+
+    issuer: Name
+    client_id: Text
+    client_secret: Reference
+    resource: str | None = None
+    scopes: list[str] = Field(default=[])
+
+
+class IdentityNode(Node):
+    """Identity providers."""
+
+    issuers: list[IssuerNode] = Field(default=[])
+    console: ConsoleNode | None = None
+
+
+class ConfigFile(Node):
+    """The whole file."""
+
+    version: Literal[1]
+    providers: list[ProviderNode] = Field(default=[])
+    deployments: list[DeploymentNode] = Field(default=[])
+    aliases: list[AliasNode] = Field(default=[])
+    use_cases: list[UseCaseNode] = Field(default=[])
+    teams: list[TeamNode] = Field(default=[])
+    keys: list[KeyNode] = Field(default=[])
+    identity: IdentityNode = IdentityNode()
+    internal_networks: list[Network] | None = None
+    organisation: OrganisationNode | None = None
+    reports: ReportsNode = ReportsNode()
+
+
+def parse(text: str, *, source: str) -> ConfigFile:
+    """The checked file.
+
+    Raises:
+        ConfigError: one line per fault, ``file:line: where: what is wrong``.
+    """
+    try:
+        tree, loaded = yaml_text.read(text)
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{source}: not valid YAML: {error}") from error
+    line = _line_finder(tree)
+    try:
+        config = ConfigFile.model_validate(loaded or {})
+    except ValidationError as error:
+        faults = [
+            f"{source}:{line(e['loc'])}: {_place(e['loc'])}: {_what(e)}" for e in error.errors()
+        ]
+        raise ConfigError("\n".join(faults)) from error
+    faults = [
+        f"{source}:{line(where)}: {_place(where)}: {what}" for where, what in _crossed(config)
+    ]
+    if faults:
+        raise ConfigError("\n".join(faults))
+    return config
+
+
+def _crossed(config: ConfigFile) -> list[tuple[tuple[Any, ...], str]]:
+    """What no single value shows: names that must exist, clearances above the zone's."""
+    faults: list[tuple[tuple[Any, ...], str]] = []
+    providers = {provider.name: provider for provider in config.providers}
+    names = {
+        "providers": set(providers),
+        "deployments": {item.name for item in config.deployments},
+        "teams": {item.name for item in config.teams},
+        "use_cases": {item.name for item in config.use_cases},
+        "aliases": {item.name for item in config.aliases},
+    }
+    for section, known in (*names.items(), ("keys", {key.name for key in config.keys})):
+        if len(known) != len(getattr(config, section)):
+            faults.append(((section,), "a name stands there twice"))
+
+    def wants(where: tuple[Any, ...], name: str | None, section: str) -> None:
+        if name is not None and name not in names[section]:
+            listed = ", ".join(sorted(names[section])) or "none"
+            faults.append((where, f"there is no {name!r} in {section} (known: {listed})"))
+
+    for index, deployment in enumerate(config.deployments):
+        where = ("deployments", index)
+        wants((*where, "provider"), deployment.provider, "providers")
+        provider = providers.get(deployment.provider)
+        if provider and deployment.clearance:
+            faults += _too_wide((*where, "clearance"), provider.zone, deployment.clearance)
+    for index, alias in enumerate(config.aliases):
+        for candidate in alias.candidates:
+            wants(("aliases", index, "candidates"), candidate, "deployments")
+    for index, key in enumerate(config.keys):
+        wants(("keys", index, "team"), key.team, "teams")
+        for purpose in key.purposes:
+            wants(("keys", index, "purposes"), purpose, "use_cases")
+        for model in key.models:
+            if model not in names["aliases"] | names["deployments"]:
+                faults.append((
+                    ("keys", index, "models"),
+                    f"there is no alias or deployment {model!r}",
+                ))
+    for what in ("name", "issuer"):
+        given = [getattr(issuer, what) for issuer in config.identity.issuers]
+        if len(set(given)) != len(given):
+            faults.append((("identity", "issuers"), f"two have the same {what}"))
+    console = config.identity.console
+    if console and console.issuer not in {issuer.name for issuer in config.identity.issuers}:
+        faults.append((("identity", "console", "issuer"), f"there is no issuer {console.issuer!r}"))
+    for index, provider in enumerate(config.providers):
+        if provider.base_url is None and provider.kind not in {"anthropic", "openai"}:
+            faults.append((("providers", index), f"a {provider.kind} provider needs base_url"))
+    return faults
+
+
+def _too_wide(
+    where: tuple[Any, ...], zone: Zone, setting: ClearanceNode
+) -> list[tuple[tuple[Any, ...], str]]:
+    ceiling = CEILING[zone]
+    wanted = Clearance(Level.parse(setting.clear), Level.parse(setting.redacted))
+    if wanted.narrowed_by(ceiling) == wanted:
+        return []
+    return [
+        (
+            where,
+            (
+                f"the zone {zone.value} may receive at most clear: {ceiling.clear.label}, redacted: "
+                f"{ceiling.redacted.label}; configuration can only narrow that"
+            ),
+        )
+    ]
+
+
+def _line_finder(tree: yaml.Node | None) -> Callable[[tuple[Any, ...]], int]:
+    def line(where: tuple[Any, ...]) -> int:
+        node, found = tree, 1
+        for step in where:
+            child = _child(node, step)
+            if child is None:
+                break
+            found, node = child
+        return found
+
+    return line
+
+
+def _child(node: yaml.Node | None, step: Any) -> tuple[int, yaml.Node] | None:
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            if key.value == str(step):
+                return key.start_mark.line + 1, value
+    if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+        item = node.value[step]
+        return item.start_mark.line + 1, item
+    return None
+
+
+def _place(where: tuple[Any, ...]) -> str:
+    return ".".join(str(step) for step in where) or "file"
+
+
+def _what(error: Any) -> str:
+    if error["type"] == "extra_forbidden":
+        return "unknown key; see README.md for the keys that exist"
+    return str(error["msg"]).removeprefix("Value error, ")

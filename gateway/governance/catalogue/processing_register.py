@@ -1,0 +1,87 @@
+"""What registers and reports need to know beside what requests need; it never reaches the data plane.
+
+All of it is optional: what is not given is shown as not stated, and never made up.
+"""
+
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, Field, field_validator
+
+from gateway.governance.catalogue.config_values import Node, Text
+
+KINDS = ("activity", "processing", "ai-act", "algorithms")
+Days = Annotated[int, Field(ge=0, le=36_500)]
+
+
+def _exists(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError(
+            "there is no such time zone; write for example Europe/Amsterdam"
+        ) from error
+    return value
+
+
+Timezone = Annotated[str, AfterValidator(_exists)]
+
+
+class ProviderRecord(Node):
+    """A provider as a recipient of personal data (GDPR article 30, paragraph 1, d and e)."""
+
+    region: Text | None = None
+    subprocessors: list[Text] | None = None
+    retention_days: Days | None = None
+    trains_on_data: bool | None = None
+    transfer_basis: Text | None = None
+
+
+class UseCaseRecord(Node):
+    """A use case as a processing activity."""
+
+    description: Text | None = None
+    data_subjects: Text | None = None
+    dpia: Annotated[str, Field(pattern=r"^https?://\S+$", max_length=500)] | None = None
+
+
+class OrganisationNode(Node):
+    """Who answers for the processing."""
+
+    name: Text
+    contact: Text | None = None
+    data_protection_officer: Text | None = None
+
+
+class RegularNode(Node):
+    """A report that is made by itself after each period."""
+
+    kind: Literal["activity", "processing", "ai-act", "algorithms"]
+    every: Literal["week", "month"] = "month"
+
+
+class ReportsNode(Node):
+    """Regular reports, and the time zone in which their periods begin."""
+
+    timezone: Timezone = "UTC"
+    regular: list[RegularNode] = Field(default=[])
+
+    @field_validator("regular")
+    @classmethod
+    def _once(cls, value: list[RegularNode]) -> list[RegularNode]:
+        if len({(one.kind, one.every) for one in value}) != len(value):
+            raise ValueError("a report stands there twice with the same period")
+        return value
+
+
+PROVIDER_RECORD = set(ProviderRecord.model_fields)
+USE_CASE_RECORD = set(UseCaseRecord.model_fields)
+
+
+class ProcessingRegister(Node):
+    """All of it, by the names of providers and use cases."""
+
+    organisation: OrganisationNode | None = None
+    reports: ReportsNode = ReportsNode()
+    providers: dict[str, ProviderRecord] = Field(default={})
+    use_cases: dict[str, UseCaseRecord] = Field(default={})

@@ -1,0 +1,227 @@
+"""Applying ``sluis.yaml``: the catalogue becomes what the file says, on record."""
+
+import hashlib
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import msgspec
+from sqlalchemy import delete, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gateway.core.errors import ConfigError
+from gateway.core.snapshot import (
+    Alias,
+    Budget,
+    ClearanceSetting,
+    Deployment,
+    Issuer,
+    Key,
+    Limits,
+    Prices,
+    Provider,
+    Team,
+    UseCase,
+)
+from gateway.governance.access_control.actor import Actor
+from gateway.governance.catalogue.config_file import ConfigFile, DeploymentNode, KeyNode
+from gateway.governance.catalogue.prices import default_price
+from gateway.governance.catalogue.processing_register import (
+    PROVIDER_RECORD,
+    USE_CASE_RECORD,
+    ProcessingRegister,
+    ProviderRecord,
+    UseCaseRecord,
+)
+from gateway.governance.journal import Journal
+from gateway.storage.database import Database
+from gateway.storage.tables import api_key, catalogue
+
+_DEFAULT_URL = {"openai": "https://api.openai.com/v1", "anthropic": "https://api.anthropic.com"}
+_MIN_SECRET = 24
+Resolve = Callable[[str], str | None]
+
+
+@dataclass(slots=True)
+class Applied:
+    """What an apply did: counts by section, and warnings worth reading."""
+
+    counts: dict[str, int]
+    warnings: list[str] = field(default_factory=list)
+
+
+class Catalogue:
+    """Providers, deployments, aliases, teams, use cases, issuers and keys from the file."""
+
+    def __init__(
+        self, database: Database, journal: Journal, *, digest: Callable[[str], str]
+    ) -> None:
+        """``digest`` is the keyed hash by which keys are stored."""
+        self._database = database
+        self._journal = journal
+        self._digest = digest
+
+    async def apply(self, config: ConfigFile, actor: Actor, *, resolve: Resolve) -> Applied:
+        """Makes the catalogue what the file says; ``resolve`` gives the value of ``env:NAME``.
+
+        A key that was revoked stays so, whatever the file says, until it has another secret.
+
+        Raises:
+            ConfigError: when a key's secret is not set or too short; nothing is changed.
+        """
+        warnings: list[str] = []
+        documents = list(_documents(config, warnings))
+        keys = [self._key(node, resolve) for node in config.keys]
+        async with self._database.write() as connection:
+            await _replace(connection, documents)
+            await _replace_keys(connection, keys, warnings)
+            raw = config.model_dump_json().encode()
+            await self._journal.record(
+                connection,
+                actor,
+                "control:catalogue:apply",
+                file_sha256=hashlib.sha256(raw).hexdigest(),
+                sections={kind: sum(k == kind for k, _, _ in documents) for kind in _KINDS},
+            )
+        counts = {kind: sum(k == kind for k, _, _ in documents) for kind in _KINDS}
+        return Applied({**counts, "key": len(keys)}, warnings)
+
+    async def load(self, connection: AsyncConnection) -> dict[str, list[bytes]]:
+        """All documents by kind, in the order of the file."""
+        rows = await connection.execute(select(catalogue).order_by(catalogue.c.position))
+        found: dict[str, list[bytes]] = {kind: [] for kind in (*_KINDS, "network", "register")}
+        for row in rows:
+            found[row.kind].append(row.document.encode())
+        return found
+
+    def _key(self, node: KeyNode, resolve: Resolve) -> Key:
+        secret = resolve(node.secret)
+        variable = node.secret.removeprefix("env:")
+        if not secret:
+            raise ConfigError(f"key {node.name}: set the environment variable {variable}")
+        if len(secret) < _MIN_SECRET:
+            raise ConfigError(
+                f"key {node.name}: {variable} must hold at least {_MIN_SECRET} characters"
+            )
+        return Key(
+            id=f"k_{node.name}",
+            name=node.name,
+            digest=self._digest(secret),
+            **node.model_dump(exclude={"name", "secret"}),
+        )
+
+
+_KINDS = ("provider", "deployment", "alias", "team", "use_case", "issuer")
+
+
+def _documents(config: ConfigFile, warnings: list[str]) -> Iterator[tuple[str, str, bytes]]:
+    kinds = {provider.name: provider.kind for provider in config.providers}
+    values: list[tuple[str, list[msgspec.Struct]]] = [
+        (
+            "provider",
+            [
+                Provider(**{
+                    **p.model_dump(exclude=PROVIDER_RECORD),
+                    "base_url": p.base_url or _DEFAULT_URL[p.kind],
+                })
+                for p in config.providers
+            ],
+        ),
+        ("deployment", [_deployment(d, kinds[d.provider], warnings) for d in config.deployments]),
+        ("alias", [Alias(**a.model_dump()) for a in config.aliases]),
+        (
+            "team",
+            [
+                Team(
+                    name=t.name,
+                    floor=t.floor,
+                    budget=Budget(**t.budget.model_dump()) if t.budget else None,
+                    limits=Limits(**t.limits.model_dump()),
+                )
+                for t in config.teams
+            ],
+        ),
+        (
+            "use_case",
+            [
+                UseCase(**{
+                    **u.model_dump(exclude=USE_CASE_RECORD),
+                    "zones": [zone.value for zone in u.zones],
+                })
+                for u in config.use_cases
+            ],
+        ),
+        ("issuer", [Issuer(**i.model_dump()) for i in config.identity.issuers]),
+    ]
+    for kind, items in values:
+        for item in items:
+            yield kind, getattr(item, "name"), msgspec.json.encode(item)  # noqa: B009 - Struct
+    if config.internal_networks is not None:
+        yield "network", "internal", msgspec.json.encode(config.internal_networks)
+    yield "register", "register", _register(config).model_dump_json(exclude_none=True).encode()
+
+
+def _register(config: ConfigFile) -> ProcessingRegister:
+    """What no request needs: it stays out of the snapshot."""
+    return ProcessingRegister(
+        organisation=config.organisation,
+        reports=config.reports,
+        providers={
+            one.name: ProviderRecord(**one.model_dump(include=PROVIDER_RECORD))
+            for one in config.providers
+        },
+        use_cases={
+            one.name: UseCaseRecord(**one.model_dump(include=USE_CASE_RECORD))
+            for one in config.use_cases
+        },
+    )
+
+
+def _deployment(node: DeploymentNode, kind: str, warnings: list[str]) -> Deployment:
+    price = Prices(**node.price.model_dump()) if node.price else None
+    if price is None and kind in _DEFAULT_URL:
+        price = default_price(node.model, kind)
+        if price is None:
+            warnings.append(
+                f"deployment {node.name}: no price is known for {node.model}; it costs 0"
+            )
+    clearance = ClearanceSetting(**node.clearance.model_dump()) if node.clearance else None
+    return Deployment(
+        name=node.name,
+        provider=node.provider,
+        model=node.model,
+        price=price or Prices(),
+        clearance=clearance,
+    )
+
+
+async def _replace(connection: AsyncConnection, documents: list[tuple[str, str, bytes]]) -> None:
+    await connection.execute(delete(catalogue))
+    for position, (kind, name, document) in enumerate(documents):
+        await connection.execute(
+            insert(catalogue).values(
+                kind=kind, name=name, position=position, document=document.decode()
+            )
+        )
+
+
+async def _replace_keys(connection: AsyncConnection, keys: list[Key], warnings: list[str]) -> None:
+    ours = api_key.c.source == "file"
+    await connection.execute(delete(api_key).where(ours, api_key.c.revoked.is_(None)))
+    revoked = select(api_key.c.digest).where(api_key.c.revoked.is_not(None))
+    gone = set((await connection.execute(revoked)).scalars())
+    for key in keys:
+        if key.digest in gone:
+            warnings.append(f"key {key.name}: it was revoked; give it another secret")
+            continue
+        await connection.execute(delete(api_key).where(ours, api_key.c.id == key.id))
+        await connection.execute(
+            insert(api_key).values(
+                id=key.id,
+                name=key.name,
+                digest=key.digest,
+                source="file",
+                created=time.time(),
+                document=msgspec.json.encode(key).decode(),
+            )
+        )

@@ -1,0 +1,55 @@
+"""People by their identifiers: in clear while a request lasts, as keyed names everywhere else."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from gateway.core.errors import InvalidRequest
+from gateway.core.finding import PERSONAL_TYPES
+from gateway.core.snapshot import TENANT
+from gateway.privacy import identifier
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class DataSubject:
+    """One identifier of a person, in clear: a type of personal data and a value."""
+
+    type: str
+    value: str
+
+
+class PersonKeys:
+    """Names identifiers one way, under the pepper."""
+
+    def __init__(self, pepper: bytes) -> None:
+        self._pepper = pepper
+
+    def named(self, subjects: Iterable[DataSubject], reason: str) -> dict[str, str]:
+        """Keyed names, each with its type.
+
+        Raises:
+            InvalidRequest: names the subject at fault by its place, never its value.
+        """
+        names: dict[str, str] = {}
+        for place, subject in enumerate(subjects):
+            param = f"subjects.{place}"
+            if subject.type not in PERSONAL_TYPES:
+                raise InvalidRequest(
+                    f"{param}: no such type; known are {', '.join(PERSONAL_TYPES)}.", param=param
+                )
+            name = identifier(self._pepper, TENANT, subject.type, subject.value)
+            if name is None:
+                raise InvalidRequest(f"{param}: the value identifies nobody.", param=param)
+            if subject.value.strip().casefold() in reason.casefold():
+                raise InvalidRequest(
+                    f"{param}: the reason names the person, and it stays in the trail. Give the "
+                    "number of the request instead.",
+                    param="reason",
+                )
+            names[name] = subject.type
+        return names
+
+
+def digest_of(names: Iterable[str]) -> str:
+    """One name for all of a person's: nothing by which the person is found."""
+    return hashlib.sha256("\n".join(sorted(names)).encode()).hexdigest()

@@ -1,0 +1,55 @@
+"""Refusals of the control plane as answers, in one shape."""
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+
+from gateway.core.errors import InvalidRequest, Refusal, TrailDamaged, Unavailable
+from gateway.core.http_errors import body_of, status_of, waiting_of
+
+
+def install(app: FastAPI) -> None:
+    """Gives every refusal its status and its body."""
+    app.add_exception_handler(Refusal, _refused)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(TrailDamaged, _damaged)
+    app.add_exception_handler(OSError, _system_failed)
+    app.add_exception_handler(Exception, _fault)
+
+
+async def _refused(_: Request, error: Exception) -> Response:
+    if not isinstance(error, Refusal):
+        raise error
+    return JSONResponse(body_of(error), status_code=status_of(error), headers=waiting_of(error))
+
+
+async def _system_failed(request: Request, error: Exception) -> Response:
+    """A package is written to a disk before it is sent, for example."""
+    return await _refused(
+        request,
+        Unavailable(
+            f"A disk or a connection of the control plane failed ({type(error).__name__}). Check that "
+            "there is room and that it reaches what it needs; then try again.",
+            retry_after=30,
+        ),
+    )
+
+
+async def _invalid(_: Request, error: Exception) -> Response:
+    if not isinstance(error, RequestValidationError):
+        raise error
+    first = error.errors()[0]
+    where = ".".join(str(step) for step in first["loc"][1:])
+    refusal = InvalidRequest(f"{where}: {first['msg']}", param=where)
+    return JSONResponse(body_of(refusal), status_code=400)
+
+
+async def _damaged(_: Request, error: Exception) -> Response:
+    refusal = Refusal(f"The trail is damaged and was not signed: {error}", code="trail_damaged")
+    return JSONResponse(body_of(refusal), status_code=409)
+
+
+async def _fault(_: Request, error: Exception) -> Response:
+    """One of ours. Its kind is logged by the connection; its words may quote the request."""
+    refusal = Refusal("Something went wrong inside the control plane.", code="internal_error")
+    return JSONResponse(body_of(refusal), status_code=500)

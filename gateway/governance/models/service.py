@@ -1,0 +1,316 @@
+"""Model versions: registered by one person, approved by another, bound to their digests.
+
+Files are hashed in a thread and outside of transactions: gigabytes take longer than others may wait.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gateway.core.errors import Denied, InvalidRequest
+from gateway.core.level import Level
+from gateway.core.manifest import (
+    ALLOWED_NAMES,
+    DETECTOR_NAMES,
+    DigestMismatch,
+    ManifestError,
+    manifest_of,
+    verify,
+    version_digest,
+)
+from gateway.core.snapshot import DETECTOR, LANGUAGE, ModelVersion
+from gateway.governance.access_control.actor import Actor
+from gateway.governance.journal import Journal
+from gateway.storage.database import Database
+from gateway.storage.tables import model_tag, model_version
+
+DRAFT, APPROVED, QUARANTINED = "draft", "approved", "quarantined"
+_MAX_CARD = 64 * 1024
+_FILES = {LANGUAGE: ALLOWED_NAMES, DETECTOR: DETECTOR_NAMES}
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredVersion:
+    """A version as people see it."""
+
+    name: str
+    version: str
+    kind: str
+    digest: str
+    state: str
+    clearance: str
+    base_dir: str
+    base_digest: str
+    adapter_dir: str | None
+    adapter_digest: str | None
+    card: str
+    registered_by: str
+    registered: float
+    approved_by: str | None
+    tags: list[str]
+
+    def document(self) -> dict[str, Any]:
+        """As JSON."""
+        return asdict(self)
+
+
+class ModelRegistry:
+    """The registry: states draft, approved, quarantined; only approved versions are served."""
+
+    def __init__(self, database: Database, journal: Journal, *, wall: Callable[[], float]) -> None:
+        self._database = database
+        self._journal = journal
+        self._wall = wall
+
+    async def register(
+        self,
+        name: str,
+        version: str,
+        actor: Actor,
+        *,
+        base: Path,
+        adapter: Path | None = None,
+        clearance: str = "restricted",
+        kind: str = LANGUAGE,
+    ) -> str:
+        """Registers a version as a draft, by the digests of its files; gives the version's digest.
+
+        ``kind`` is language (it answers) or detector (it marks personal data).
+
+        Raises:
+            InvalidRequest: when files are missing or of a forbidden kind, or the version exists.
+        """
+        try:
+            Level.parse(clearance)
+            base_digest = (await asyncio.to_thread(manifest_of, base, _FILES[kind])).digest
+            adapter_digest = (
+                (await asyncio.to_thread(manifest_of, adapter)).digest if adapter else None
+            )
+        except (ManifestError, ValueError) as error:
+            raise InvalidRequest(str(error)) from error
+        digest = version_digest(base_digest, adapter_digest)
+        async with self._database.write() as connection:
+            if await _find(connection, name, version):
+                raise InvalidRequest(f"{name}@{version} exists; versions never change.")
+            await connection.execute(
+                insert(model_version).values(
+                    name=name,
+                    version=version,
+                    kind=kind,
+                    digest=digest,
+                    state=DRAFT,
+                    clearance=clearance,
+                    base_dir=str(base.resolve()),
+                    base_digest=base_digest,
+                    adapter_dir=str(adapter.resolve()) if adapter else None,
+                    adapter_digest=adapter_digest,
+                    card=_card(adapter or base),
+                    registered_by=actor.id,
+                    registered=self._wall(),
+                )
+            )
+            await self._journal.record(
+                connection,
+                actor,
+                "control:model:register",
+                model=name,
+                version=version,
+                digest=digest,
+                base=base_digest,
+                adapter=adapter_digest,
+            )
+        return digest
+
+    async def approve(self, name: str, version: str, actor: Actor) -> None:
+        """Approves a draft; its files are hashed again first.
+
+        Raises:
+            Denied: when the approver registered it.
+            InvalidRequest: when it is no draft, or its files changed since they were registered.
+        """
+        async with self._database.read() as connection:
+            row = await _must(connection, name, version)
+        if row.registered_by == actor.id:
+            raise Denied("Whoever registered a version cannot approve it: another person must.")
+        await asyncio.to_thread(_unchanged, row)
+        async with self._database.write() as connection:
+            row = await _must(connection, name, version)  # but for its state it never changes
+            await self._transition(connection, row, (DRAFT,), APPROVED, approved_by=actor.id)
+            await self._journal.record(
+                connection,
+                actor,
+                "control:model:approve",
+                model=name,
+                version=version,
+                digest=row.digest,
+                registered_by=row.registered_by,
+            )
+
+    async def quarantine(self, name: str, version: str, actor: Actor, *, reason: str) -> None:
+        """Takes a version out of service at once; one person is enough.
+
+        Raises:
+            InvalidRequest: when there is no such version, or it is quarantined already.
+        """
+        async with self._database.write() as connection:
+            row = await _must(connection, name, version)
+            await self._transition(connection, row, (DRAFT, APPROVED), QUARANTINED)
+            await self._journal.record(
+                connection,
+                actor,
+                "control:model:quarantine",
+                model=name,
+                version=version,
+                digest=row.digest,
+                reason=reason[:500],
+            )
+
+    async def promote(self, name: str, version: str, actor: Actor, *, tag: str) -> None:
+        """Points a tag at an approved version.
+
+        Raises:
+            InvalidRequest: when the version is not approved.
+        """
+        async with self._database.write() as connection:
+            await self._promote(connection, name, version, actor, tag=tag)
+
+    async def rollback(self, name: str, actor: Actor, *, tag: str) -> str:
+        """Points a tag back at the version before; gives that version.
+
+        Raises:
+            InvalidRequest: when there is none, or it is not approved any more.
+        """
+        async with self._database.write() as connection:
+            where = (model_tag.c.name == name) & (model_tag.c.tag == tag)
+            row = (await connection.execute(select(model_tag).where(where))).first()
+            if row is None or row.previous is None:
+                raise InvalidRequest(f"{name}@{tag} has no version to go back to.")
+            await self._promote(connection, name, row.previous, actor, tag=tag)
+        return str(row.previous)
+
+    async def all(self) -> list[RegisteredVersion]:
+        """All versions, newest last."""
+        async with self._database.read() as connection:
+            tags = await _tags(connection)
+            rows = await connection.execute(
+                select(model_version).order_by(model_version.c.registered)
+            )
+            return [
+                RegisteredVersion(tags=tags.get((row.name, row.version), []), **row._mapping)  # noqa: SLF001
+                for row in rows
+            ]
+
+    @staticmethod
+    async def served(connection: AsyncConnection) -> list[ModelVersion]:
+        """All versions for the snapshot; their state says which may serve."""
+        tags = await _tags(connection)
+        rows = await connection.execute(select(model_version).order_by(model_version.c.name))
+        return [
+            ModelVersion(
+                name=row.name,
+                version=row.version,
+                kind=row.kind,
+                digest=row.digest,
+                state=row.state,
+                base_dir=row.base_dir,
+                base_digest=row.base_digest,
+                clearance=row.clearance,
+                adapter_dir=row.adapter_dir,
+                adapter_digest=row.adapter_digest,
+                tags=tags.get((row.name, row.version), []),
+            )
+            for row in rows
+        ]
+
+    async def _promote(
+        self, connection: AsyncConnection, name: str, version: str, actor: Actor, *, tag: str
+    ) -> None:
+        row = await _must(connection, name, version)
+        if row.state != APPROVED:
+            raise InvalidRequest(f"{name}@{version} is {row.state}; only approved versions serve.")
+        before = await _point(connection, name, tag, version)
+        await self._journal.record(
+            connection,
+            actor,
+            "control:model:promote",
+            model=name,
+            version=version,
+            tag=tag,
+            before=before,
+            digest=row.digest,
+        )
+
+    async def _transition(
+        self,
+        connection: AsyncConnection,
+        row: Any,
+        allowed: tuple[str, ...],
+        state: str,
+        **values: str,
+    ) -> None:
+        changed = await connection.execute(
+            update(model_version)
+            .where(
+                model_version.c.name == row.name,
+                model_version.c.version == row.version,
+                model_version.c.state.in_(allowed),
+            )
+            .values(state=state, **values)
+        )
+        if changed.rowcount != 1:
+            raise InvalidRequest(
+                f"{row.name}@{row.version} is {row.state}; it cannot become {state}."
+            )
+
+
+def _unchanged(row: Any) -> None:
+    try:
+        verify(Path(row.base_dir), row.base_digest, _FILES[row.kind])
+        if row.adapter_dir:
+            verify(Path(row.adapter_dir), row.adapter_digest)
+    except (ManifestError, DigestMismatch) as error:
+        raise InvalidRequest(f"The files changed since they were registered: {error}") from error
+
+
+def _card(directory: Path) -> str:
+    for name in ("README.md", "card.md"):
+        if (directory / name).exists():
+            return (directory / name).read_text(encoding="utf-8")[:_MAX_CARD]
+    return ""
+
+
+async def _find(connection: AsyncConnection, name: str, version: str) -> Any:
+    where = (model_version.c.name == name) & (model_version.c.version == version)
+    return (await connection.execute(select(model_version).where(where))).first()
+
+
+async def _must(connection: AsyncConnection, name: str, version: str) -> Any:
+    row = await _find(connection, name, version)
+    if row is None:
+        raise InvalidRequest(f"There is no version {name}@{version}.", code="not_found")
+    return row
+
+
+async def _point(connection: AsyncConnection, name: str, tag: str, version: str) -> str | None:
+    where = (model_tag.c.name == name) & (model_tag.c.tag == tag)
+    row = (await connection.execute(select(model_tag).where(where))).first()
+    if row is None:
+        await connection.execute(insert(model_tag).values(name=name, tag=tag, version=version))
+        return None
+    if row.version != version:
+        await connection.execute(
+            update(model_tag).where(where).values(version=version, previous=row.version)
+        )
+    return str(row.version)
+
+
+async def _tags(connection: AsyncConnection) -> dict[tuple[str, str], list[str]]:
+    found: dict[tuple[str, str], list[str]] = {}
+    for row in await connection.execute(select(model_tag).order_by(model_tag.c.tag)):
+        found.setdefault((row.name, row.version), []).append(row.tag)
+    return found

@@ -1,0 +1,1 @@
+"""Policy bundles: proposing, testing and previewing them."""

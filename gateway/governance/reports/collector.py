@@ -1,0 +1,232 @@
+"""Collecting the facts of a report: the entries of a period, and the catalogue as it is now."""
+
+from collections.abc import AsyncIterator, Callable
+from importlib.metadata import version
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import orjson
+
+from gateway.core.snapshot import bundle_digest
+from gateway.core.text import yaml_text
+from gateway.evidence import INTENT
+from gateway.evidence.disclosure_profile import DisclosureProfile
+from gateway.evidence.entry import values_of
+from gateway.evidence.export import LogRange
+from gateway.evidence.export_row import ExportRow
+from gateway.governance.audit.export_observer import Ask
+from gateway.governance.catalogue.service import Catalogue
+from gateway.governance.models.service import ModelRegistry
+from gateway.governance.policies.service import Policies
+from gateway.governance.reports.cases import standing
+from gateway.governance.reports.counts import WITHHELD, Counts
+from gateway.governance.reports.effective_config import EffectiveConfig
+from gateway.governance.reports.entry_aggregator import EntryAggregator, Values
+from gateway.governance.reports.facts import Facts, FactSource, Period, PolicyFacts, RegisterFacts
+from gateway.governance.reports.published import detection
+from gateway.storage.database import Database
+
+_DEPARTURE = (
+    f"SELECT time, log, seq, disclosure FROM audit_detail WHERE request = :request "
+    f"AND event = '{INTENT}'"
+)
+_CLOSES = (
+    "SELECT time, log, seq FROM audit_detail WHERE request = :request "
+    "AND event = 'request:answer:close'"
+)
+_OLDEST = "SELECT MIN(time) AS time FROM audit_detail"
+_PROVIDER = ("name", "kind", "zone")
+_PEOPLE = ("registered_by", "approved_by")
+_USE_CASE = ("name", "legal_basis", "risk", "zones", "floor")
+_MODEL = (
+    "name",
+    "version",
+    "kind",
+    "digest",
+    "state",
+    "clearance",
+    "registered_by",
+    "approved_by",
+    "tags",
+)
+
+
+class OutOfRangeEntries:
+    """Entries of requests that are not in the range that is read."""
+
+    def __init__(self, ask: Ask, profile: DisclosureProfile) -> None:
+        self._ask = ask
+        self._profile = profile
+
+    async def departure(self, request: str) -> Values | None:
+        """The values of its last departure; None when they are not stored any more."""
+        rows = await self._ask(_DEPARTURE, {"request": request})
+        if not rows:
+            return None
+        last = max(rows, key=lambda row: (row["time"], row["seq"]))
+        return self._profile.of(values_of(bytes(last["disclosure"])))
+
+    async def first_close(self, request: str) -> tuple[str, int]:
+        """Log and number of its first closing entry."""
+        rows = await self._ask(_CLOSES, {"request": request})
+        first = min(rows, key=lambda row: (row["time"], row["log"], row["seq"]))
+        return first["log"], first["seq"]
+
+
+def counting(
+    period: Period, ask: Ask, profile: DisclosureProfile = DisclosureProfile.FULL
+) -> EntryAggregator:
+    """What counts the entries of a period, of which it is told what ``profile`` opens."""
+    zone, others = ZoneInfo(period.timezone), OutOfRangeEntries(ask, profile)
+    return EntryAggregator(period.since, period.until, zone=zone, others=others, profile=profile)
+
+
+async def counted(rows: AsyncIterator[ExportRow], period: Period, ask: Ask) -> Counts:
+    """All figures of a period, from its entries in the order of the log."""
+    counter = counting(period, ask)
+    async for row in rows:
+        await counter.add(row)
+    return counter.done()
+
+
+def source_of(part: LogRange) -> FactSource:
+    """Which part of the log was counted."""
+    origin = part.note.split("\n", 1)[0]
+    count = part.end - part.first
+    return FactSource(
+        origin, part.size, part.root.hex(), part.first, part.end, count, witnessed=part.witnessed
+    )
+
+
+class Collector:
+    """Puts the catalogue, the models and the policies beside the figures."""
+
+    def __init__(
+        self,
+        database: Database,
+        catalogue: Catalogue,
+        models: ModelRegistry,
+        policies: Policies,
+        *,
+        wall: Callable[[], float],
+    ) -> None:
+        self._database = database
+        self._catalogue = catalogue
+        self._models = models
+        self._policies = policies
+        self._wall = wall
+
+    async def timezone(self) -> str:
+        """The time zone in which periods of this organisation begin."""
+        return str((await self.stated()).get("reports", {}).get("timezone", "UTC"))
+
+    async def regular(self) -> list[dict[str, str]]:
+        """Kinds of reports that are made by themselves, and how often."""
+        return list((await self.stated()).get("reports", {}).get("regular", []))
+
+    async def stated(self) -> dict[str, Any]:
+        """What the configuration states for registers only."""
+        async with self._database.read() as connection:
+            found = (await self._catalogue.load(connection))["register"]
+        return dict(orjson.loads(found[0])) if found else {}
+
+    async def facts(
+        self,
+        kind: str,
+        period: Period,
+        part: LogRange,
+        counts: Counts,
+        ask: Ask,
+        *,
+        made: int | None = None,
+        profile: DisclosureProfile = DisclosureProfile.FULL,
+    ) -> Facts:
+        """The facts of one report; ``made`` is epoch milliseconds, now by default.
+
+        ``profile`` says whether people may be named in the part of the catalogue.
+        """
+        register = await self._register()
+        made = int(self._wall() * 1000) if made is None else made
+        return Facts(
+            kind=kind,
+            period=period,
+            made=made,
+            source=source_of(part),
+            counts=counts,
+            register=_impersonal(register) if profile is DisclosureProfile.METADATA else register,
+            rules=await self._rules(ask),
+            detection=detection(),
+            standing=await standing(ask, min(period.until, made), profile),
+        )
+
+    def in_force(self, profile: DisclosureProfile) -> EffectiveConfig:
+        """What finds the policies, models and detectors that entries name."""
+        return EffectiveConfig(self._policies, self._models, profile)
+
+    async def _register(self) -> RegisterFacts:
+        async with self._database.read() as connection:
+            raw = await self._catalogue.load(connection)
+        found = {kind: [orjson.loads(item) for item in items] for kind, items in raw.items()}
+        stated = found["register"][0] if found["register"] else {}
+        providers, cases = stated.get("providers", {}), stated.get("use_cases", {})
+        return RegisterFacts(
+            organisation=stated.get("organisation") or {},
+            providers=[
+                {**_part(one, _PROVIDER), **providers.get(one["name"], {})}
+                for one in found["provider"]
+            ],
+            deployments=[_part(one, ("name", "provider", "model")) for one in found["deployment"]],
+            aliases=found["alias"],
+            use_cases=[{**one, **cases.get(one["name"], {})} for one in found["use_case"]],
+            teams=[_part(one, ("name", "floor")) for one in found["team"]],
+            models=[_part(one.document(), _MODEL) for one in await self._models.all()],
+        )
+
+    async def _rules(self, ask: Ask) -> PolicyFacts:
+        files = await self._policies.active()
+        redaction = yaml_text.load(files.get("redaction.yaml", "")) or {}
+        vault = redaction.get("vault") or {}
+        classes, by_risk = _retention(files.get("retention.yaml", ""))
+        oldest = [row["time"] for row in await ask(_OLDEST, {}) if row["time"] is not None]
+        return PolicyFacts(
+            bundle=bundle_digest(files),
+            version=version("sluis"),
+            vault_kept=bool(vault.get("keep", True)),
+            vault_hours=int(vault.get("hours", 24)),
+            answers=str(redaction.get("answers", "keep")),
+            oldest_entry=min(oldest, default=None),
+            retention=classes,
+            retention_by_risk=by_risk,
+        )
+
+
+def _impersonal(register: RegisterFacts) -> RegisterFacts:
+    """Without what names people: contacts, owners, teams, who registered and approved."""
+    return RegisterFacts(
+        organisation=_part(register.organisation, ("name",)),
+        providers=[_part(one, _PROVIDER) for one in register.providers],
+        deployments=register.deployments,
+        aliases=register.aliases,
+        use_cases=[_part(one, _USE_CASE) for one in register.use_cases],
+        teams=[],
+        models=[
+            {**one, **{name: WITHHELD for name in _PEOPLE if name in one}}
+            for one in register.models
+        ],
+    )
+
+
+def _retention(raw: str) -> tuple[dict[str, dict[str, int]], dict[str, str]]:
+    """Days by class and part, and the class by risk; empty where the policies say nothing of it."""
+    stated = yaml_text.load(raw) or {}
+    classes = {
+        str(name): {str(part): days for part, days in parts.items() if isinstance(days, int)}
+        for name, parts in (stated.get("classes") or {}).items()
+    }
+    by_risk = {str(risk): str(name) for risk, name in (stated.get("by_risk") or {}).items()}
+    return classes, by_risk
+
+
+def _part(document: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    """Some values of a document, those that are given."""
+    return {name: document[name] for name in names if document.get(name) is not None}

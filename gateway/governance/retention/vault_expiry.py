@@ -1,0 +1,103 @@
+"""Values of conversations end after the hours that policy gave them, unless a hold covers them."""
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import text
+
+from gateway.governance.audit.service import AuditService
+from gateway.governance.holds.service import Holds
+from gateway.governance.retention.hold_index import HoldIndex
+from gateway.governance.retention.request_group import (
+    RequestGroup,
+    by_log,
+    of_requests,
+    prepared,
+    rows,
+)
+from gateway.governance.retention.stores import locked
+from gateway.storage.database import Database
+
+_PAGE = 500
+_ENDED = (
+    "DELETE FROM vault_value WHERE expires <= :now",
+    "DELETE FROM value_key WHERE expires <= :now",
+)
+_DUE = (
+    "SELECT v.expires, v.log, v.seq, v.id, e.request, e.time FROM vault_value v "
+    "JOIN audit_entry e ON e.log = v.log AND e.seq = v.seq "
+    "WHERE (v.expires, v.log, v.seq, v.id) > (:expires, :log, :seq, :id) AND v.expires <= :now "
+    f"ORDER BY v.expires, v.log, v.seq, v.id LIMIT {_PAGE}"
+)
+_OF_ENTRIES = (
+    "DELETE FROM vault_value WHERE log = :log AND seq IN :seqs AND expires <= :now",
+    "DELETE FROM value_key WHERE log = :log AND seq IN :seqs AND expires <= :now",
+)
+_BEGIN: dict[str, Any] = {"expires": 0, "log": "", "seq": -1, "id": ""}
+
+
+class VaultExpiry:
+    """Deletes values whose hours have passed."""
+
+    def __init__(
+        self, database: Database, trail: AuditService, holds: Holds, *, wall: Callable[[], float]
+    ) -> None:
+        self._database = database
+        self._trail = trail
+        self._holds = holds
+        self._wall = wall
+        # What lies before a place was looked at under these holds: what is left there is held.
+        self._seen: dict[str, tuple[HoldIndex, dict[str, Any]]] = {}
+
+    async def sweep(self) -> None:
+        """Once over all stores."""
+        now = int(self._wall() * 1000)
+        for store in await self._trail.databases():
+            async with locked(self._database, store) as (governance, connection):
+                cover = await self._holds.cover(governance)
+                if not cover.holds:
+                    for statement in _ENDED:
+                        await connection.execute(text(statement), {"now": now})
+            if cover.holds:
+                await self._beside_holds(store, now)
+
+    async def _beside_holds(self, store: Database, now: int) -> None:
+        more = True
+        while more:
+            async with locked(self._database, store) as (governance, connection):
+                cover = await self._holds.cover(governance)
+                known = self._seen.get(store.url)
+                at = known[1] if known and known[0] == cover else _BEGIN
+                page = await rows(connection, _DUE, **at, now=now)
+                more = len(page) == _PAGE
+                if not page:
+                    return
+                found = _belonging(page, await of_requests(connection, _requests(page)))
+                spoken = await cover.spoken(connection, found)
+                free = [
+                    place
+                    for one in found
+                    if cover.hold_of(one, spoken) is None
+                    for place in one.places
+                ]
+                for log, seqs in by_log(free).items():
+                    values = {"log": log, "seqs": seqs, "now": now}
+                    for statement in _OF_ENTRIES:
+                        await connection.execute(prepared(statement, values), values)
+                self._seen[store.url] = cover, {name: page[-1][name] for name in _BEGIN}
+
+
+def _requests(page: list[Any]) -> set[str]:
+    return {row["request"] for row in page}
+
+
+def _belonging(page: list[Any], whole: list[RequestGroup]) -> list[RequestGroup]:
+    """The requests of a page, also those whose disclosures are gone."""
+    known = {one.request for one in whole}
+    bare: dict[str, RequestGroup] = {}
+    for row in page:
+        if row["request"] not in known:
+            one = bare.setdefault(row["request"], RequestGroup(row["request"]))
+            one.places.append((row["log"], row["seq"]))
+            one.oldest, one.newest = min(one.oldest, row["time"]), max(one.newest, row["time"])
+    return [*whole, *bare.values()]

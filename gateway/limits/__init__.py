@@ -1,0 +1,5 @@
+"""Limits and budgets: reserved before a call, settled after it."""
+
+from gateway.limits.meter import Meter, Reservation, month_of, month_start
+
+__all__ = ["Meter", "Reservation", "month_of", "month_start"]

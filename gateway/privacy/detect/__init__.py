@@ -1,0 +1,1 @@
+"""Detection in one text: from normalized text to findings."""

@@ -1,0 +1,82 @@
+"""A text as an organisation's terms are compared with it: case, width and spacing do not count."""
+
+import re
+import unicodedata
+from bisect import bisect_left
+from functools import lru_cache
+
+from gateway.privacy.detect.normalized_text import LOOK_ALIKES, NormalizedText, is_word
+
+_STRANGE = re.compile(r"[^\x00-\x7f]+")
+_RUN = re.compile(r"\s{2,}")
+# Marks that show nothing, which the view leaves: variation selectors and the grapheme joiner.
+_INVISIBLE = frozenset(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0), 0x34F)))
+
+
+class Folded:
+    """The folded ``text``, with the way back to the offsets of the view."""
+
+    __slots__ = ("_folded", "_lower", "_odd", "_places", "_runs", "text")
+
+    def __init__(self, view: NormalizedText) -> None:
+        self._lower = view.lower
+        self._odd = False  # whether a character became none, or more than one
+        self._folded = view.lower if view.lower.isascii() else self._fold(view.lower)
+        self._places: list[int] | None = None
+        self._runs: tuple[list[int], list[int]] | None = None
+        self.text = " ".join(self._folded.split())
+
+    def _fold(self, text: str) -> str:
+        for character in set("".join(_STRANGE.findall(text))):
+            read = _read(character)
+            if read != character:
+                self._odd = self._odd or len(read) != 1
+                text = text.replace(character, read)
+        return text
+
+    def stands_alone(self, start: int, end: int) -> bool:
+        """Whether a stretch begins and ends with whole words."""
+        text = self.text
+        if start and is_word(text[start - 1]) and is_word(text[start]):
+            return False
+        return end == len(text) or not (is_word(text[end]) and is_word(text[end - 1]))
+
+    def place(self, start: int, end: int) -> tuple[int, int]:
+        """Offsets in the text of the view, for a stretch of whole words."""
+        if len(self.text) != len(self._folded):
+            start, end = self._spaced(start), self._spaced(end - 1) + 1
+        if not self._odd:
+            return start, end
+        if self._places is None:
+            self._places = [at for at, one in enumerate(self._lower) for _ in _read(one)]
+        return self._places[start], self._places[end - 1] + 1
+
+    def _spaced(self, index: int) -> int:
+        """Where a character stood before runs of white space became one."""
+        if self._runs is None:
+            self._runs = self._shifts()
+        after, shifts = self._runs
+        return index + shifts[bisect_left(after, index)]
+
+    def _shifts(self) -> tuple[list[int], list[int]]:
+        """For each run its place in ``text``; what was left out before it, and behind the last."""
+        lead = len(self._folded) - len(self._folded.lstrip())
+        after, shifts = [], [lead]
+        for run in _RUN.finditer(self._folded, lead):
+            after.append(run.start() - shifts[-1])
+            shifts.append(shifts[-1] + run.end() - run.start() - 1)
+        return after, shifts
+
+
+def canonical(term: str) -> str:
+    """The form under which all spellings of a term meet."""
+    return Folded(NormalizedText(term)).text
+
+
+@lru_cache(maxsize=4096)
+def _read(character: str) -> str:
+    """What a character in lower case is compared as."""
+    if character in _INVISIBLE:
+        return ""
+    latin = LOOK_ALIKES.get(character, character)
+    return unicodedata.normalize("NFKC", latin).casefold()

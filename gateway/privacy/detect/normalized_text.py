@@ -1,0 +1,211 @@
+"""A text as the rules see it: normalised, with the way back to the original offsets."""
+
+import unicodedata
+from bisect import bisect_right
+from enum import IntEnum
+from functools import lru_cache
+
+import msgspec
+
+from gateway.core.finding import Finding, FindingKind
+
+_SPACES = "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
+_HYPHENS = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"
+_REPLACED = (
+    dict.fromkeys(_SPACES, " ")
+    | dict.fromkeys(_HYPHENS, "-")
+    | dict.fromkeys("\u2018\u2019\u02bc\u00b4\uff07", "'")
+    | dict.fromkeys("\u201c\u201d\u201e\u00ab\u00bb", '"')
+)
+# Cyrillic and Greek letters that look like Latin ones: read so inside a word that has Latin too.
+LOOK_ALIKES = dict(
+    zip(
+        "АВСЕНІЈКМОРЅТХУаеіјорсухѕԁһԛѵԝΑΒΕΖΗΙΚΜΝΟΡΤΥΧαικνορτυχ",
+        "ABCEHIJKMOPSTXYaeijopcyxsdhqvwABEZHIKMNOPTYXaiknoptux",
+        strict=True,
+    )
+)
+
+
+_ASCII = bytes(range(128))
+
+
+class Strength(IntEnum):
+    """What supports a hit; the stronger one wins where two overlap."""
+
+    PLAIN = 0
+    CONTEXT = 1
+    CHECKSUM = 2
+    SECRET = 3
+
+
+class RuleMatch(msgspec.Struct, frozen=True, gc=False):
+    """A finding in the normalised text, before overlaps are settled."""
+
+    type: str
+    start: int
+    end: int
+    rule: str
+    strength: Strength = Strength.PLAIN
+    score: float = 0.8
+    kind: FindingKind = FindingKind.PERSONAL
+
+
+class NormalizedText:
+    """The normalised text; ``lower`` has the same length, character for character."""
+
+    __slots__ = ("_places", "lower", "named", "text")
+
+    def __init__(self, text: str) -> None:
+        # Start and end in the original of each character, where it is not simply one for one.
+        self._places: tuple[list[int], list[int]] | None = None
+        self.named: dict[tuple[int, int], str] = {}  # what the words beside a number name it
+        self.text = text if text.isascii() else self._normalise(text)
+        lower = self.text.lower()
+        if len(lower) != len(self.text):
+            lower = "".join(c if len(c.lower()) != 1 else c.lower() for c in self.text)
+        self.lower = lower
+
+    def _normalise(self, text: str) -> str:
+        data = text.encode("utf-8", "surrogatepass").translate(None, _ASCII)
+        strange = set(data.decode("utf-8", "surrogatepass"))
+        replaced = {character: _plain(character) for character in strange}
+        moved = any(
+            value == "" or (value == character and unicodedata.combining(character))
+            for character, value in replaced.items()
+        )
+        other = {
+            character: value
+            for character, value in replaced.items()
+            if value not in ("", character)
+        }
+        if len(other) > 8:
+            text = text.translate({ord(character): value for character, value in other.items()})
+        else:
+            for character, value in other.items():
+                text = text.replace(character, value)
+        if not LOOK_ALIKES.keys().isdisjoint(strange):
+            text = _in_latin(text)
+        return self._shorten(text, replaced) if moved else text
+
+    def _shorten(self, text: str, replaced: dict[str, str]) -> str:
+        """Leave out what has no width, and join letters with their accents."""
+        kept: list[str] = []
+        starts: list[int] = []
+        ends: list[int] = []
+        for index, character in enumerate(text):
+            if replaced.get(character) == "":
+                continue
+            if kept and unicodedata.combining(character):
+                joined = unicodedata.normalize("NFC", kept[-1] + character)
+                if len(joined) == 1:
+                    kept[-1], ends[-1] = joined, index + 1
+                    continue
+            kept.append(character)
+            starts.append(index)
+            ends.append(index + 1)
+        self._places = (starts, ends)
+        return "".join(kept)
+
+    def original(self, start: int, end: int) -> tuple[int, int]:
+        """Offsets in the text as it was given."""
+        if self._places is None:
+            return start, end
+        return self._places[0][start], self._places[1][end - 1]
+
+    def before(self, start: int, size: int = 45) -> str:
+        """Lower-case text left of a place: of its own line, or further where that is empty."""
+        left = self.lower[max(0, start - size) : start]
+        line = left[left.rfind("\n") + 1 :]
+        return line if line.strip(" \t|*>-:\"'") else left
+
+    def near(self, start: int, size: int = 60) -> str:
+        """Lower-case text left of a place, over the ends of lines, without quote marks."""
+        return self.lower[max(0, start - size) : start].replace("\n> ", " ").replace("\n", " ")
+
+    def after(self, end: int, size: int = 15) -> str:
+        """Lower-case text right of a place, to the end of the line."""
+        return self.lower[end : end + size].partition("\n")[0]
+
+    def at(self, index: int) -> str:
+        """The character there, empty outside of the text."""
+        return self.text[index] if 0 <= index < len(self.text) else ""
+
+    def stands_alone(self, start: int, end: int) -> bool:
+        """Whether no longer token goes on at either side; a full stop may end the sentence."""
+        left, right = self.at(start - 1), self.at(end)
+        if left and (is_word(left) or left in "-/\\"):
+            return False
+        if left == "." and self.at(start - 2).isdigit():
+            return False
+        if not right:
+            return True
+        if is_word(right):
+            return False
+        if (
+            right == ","
+            and self.text[end + 1 : end + 3].isdigit()
+            and not is_word(self.at(end + 3))
+        ):
+            return end - start > 9 or not self.text[start:end].isdigit()
+        return not (right in "-/\\." and self.at(end + 1).isdigit()) and not (
+            right in "-/@" and self.at(end + 1).isalnum()
+        )
+
+
+@lru_cache(maxsize=4096)
+def _plain(character: str) -> str:
+    """What a character is read as: one character, or "" for one without width."""
+    if character in _REPLACED:
+        return _REPLACED[character]
+    category = unicodedata.category(character)
+    if category == "Cf":
+        return ""
+    if category == "Nd":
+        return str(unicodedata.digit(character))
+    wide = "\uff01" <= character <= "\uff5e" or "\U0001d400" <= character <= "\U0001d7ff"
+    folded = unicodedata.normalize("NFKC", character) if wide else character
+    return folded if len(folded) == 1 else character
+
+
+def _in_latin(text: str) -> str:
+    """Look-alike letters replaced in words that also hold Latin letters or digits."""
+    pieces = text.split(" ")
+    for number, piece in enumerate(pieces):
+        if LOOK_ALIKES.keys().isdisjoint(piece):
+            continue
+        if any(c.isascii() and c.isalnum() for c in piece):
+            pieces[number] = "".join(LOOK_ALIKES.get(c, c) for c in piece)
+    return " ".join(pieces)
+
+
+def is_word(character: str) -> bool:
+    """Whether it is part of a word (letter, digit, underscore, combining mark); "" is not."""
+    if character.isalnum() or character == "_":
+        return True
+    return character > "\x7f" and unicodedata.combining(character) > 0
+
+
+def settle(hits: list[RuleMatch]) -> list[RuleMatch]:
+    """Drop what overlaps something stronger, longer or of higher score; sorted by start."""
+    if len(hits) < 2:
+        return hits
+    chosen: list[RuleMatch] = []
+    taken: list[tuple[int, int]] = []
+    hits.sort(key=lambda h: (-h.strength, h.start - h.end, -h.score, h.start, h.type))
+    for hit in hits:
+        place = bisect_right(taken, (hit.start, 1 << 62))
+        if place and taken[place - 1][1] > hit.start:
+            continue
+        if place < len(taken) and taken[place][0] < hit.end:
+            continue
+        taken.insert(place, (hit.start, hit.end))
+        chosen.append(hit)
+    chosen.sort(key=lambda h: h.start)
+    return chosen
+
+
+def to_finding(hit: RuleMatch, view: NormalizedText) -> Finding:
+    """The hit with offsets of the original text."""
+    start, end = view.original(hit.start, hit.end)
+    return Finding(hit.kind, hit.type, start, end, hit.score, hit.rule)

@@ -1,0 +1,290 @@
+"""What was found once as a name is a name everywhere in the same text, and in the same request."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from msgspec.structs import replace
+
+from gateway.core.finding import Finding
+from gateway.privacy.custom_terms import Terms
+from gateway.privacy.detect.normalized_text import (
+    NormalizedText,
+    RuleMatch,
+    Strength,
+    is_word,
+    settle,
+    to_finding,
+)
+from gateway.privacy.lexicons.names import (
+    AMBIGUOUS_NAMES,
+    FIRST_NAMES,
+    GENERIC,
+    PARTICLES,
+    STOP,
+    SURNAMES_TOO,
+    UNITS,
+    VERBS,
+)
+from gateway.privacy.rules.birth_dates import TENTATIVE
+from gateway.privacy.rules.names_by_context import name_at
+
+_NAMES = 64
+_PLACES = 2000
+
+
+def propagate(view: NormalizedText, hits: list[RuleMatch]) -> list[RuleMatch]:
+    """The settled hits, with further places of the names in them and the dates behind names."""
+    hits = [hit for hit in _dated(view, hits) if hit.rule != TENTATIVE]
+    again = list(_again(view, hits))
+    return settle(hits + again) if again else hits
+
+
+_BETWEEN = frozenset([
+    "",
+    "(",
+    ",",
+    "v",
+    "m",
+    ", v",
+    ", m",
+    ", v,",
+    ", m,",
+    ", f,",
+    "(m",
+    "(v",
+    "(v,",
+    "(m,",
+    "*",
+    "(*",
+    "- *",
+    "m,",
+    "v,",
+    "f",
+    "(f",
+    "/",
+])
+_SEXES = ("(v)", "(m)", "(f)")
+_LOOSE = frozenset([";", "|", "-", ":", "m/", "v/", "man", "vrouw", "male", "female"])
+_PERSONAL = ("PERSON", "BSN", "NATIONAL_ID")
+
+
+def _dated(view: NormalizedText, hits: list[RuleMatch]) -> Iterable[RuleMatch]:
+    """``J. de Wit (3 april 1987)``: a date right behind a name, or before a BSN, is one of birth."""
+    end = -1
+    for index, hit in enumerate(hits):
+        if hit.rule == TENTATIVE:
+            following = hits[index + 1] if index + 1 < len(hits) else None
+            if (end >= 0 and hit.start - end <= 12 and _is_behind(view, end, hit)) or (
+                following is not None
+                and following.type in _PERSONAL[1:]
+                and following.start - hit.end <= 10
+                and "\n" not in view.text[hit.end : following.start]
+            ):
+                yield replace(hit, rule="rule:date_of_birth-name", score=0.7)
+                continue
+        elif hit.type in _PERSONAL:
+            end = hit.end
+        yield hit
+
+
+def _is_behind(view: NormalizedText, end: int, hit: RuleMatch) -> bool:
+    between = view.lower[end : hit.start]
+    sign = between.strip(" .\t\"'")
+    if sign in _LOOSE:
+        return any(
+            f"{century}{decade}" in view.text[hit.start : hit.end] for century, decade in _PAST
+        )
+    if sign.rstrip(",") in _SEXES:
+        return True
+    if "\n" in between or sign not in _BETWEEN:
+        return False
+    if sign.startswith("("):
+        return view.after(hit.end, 1) in (")", ",", ";")
+    return bool(sign) or between.count(" ") > 1
+
+
+_PAST = tuple(
+    (century, decade)
+    for century, decades in (("19", "23456789"), ("20", "0"))
+    for decade in decades
+)
+
+
+def _again(view: NormalizedText, hits: Sequence[RuleMatch]) -> Iterable[RuleMatch]:
+    full: dict[str, None] = {}
+    single: dict[str, None] = {}
+    for hit in hits:
+        if hit.type == "PERSON" and hit.strength >= Strength.CONTEXT:
+            _forms(view.text[hit.start : hit.end], full, single)
+        elif hit.type == "EMAIL":
+            _from_address(view.lower[hit.start : hit.end], full, single)
+    yield from _named(view, list(full)[:_NAMES], list(single)[:_NAMES])
+
+
+def _named(view: NormalizedText, full: Sequence[str], single: Sequence[str]) -> Iterable[RuleMatch]:
+    """Places of names in any case, and of single words in theirs, in capitals or in speech."""
+    text, lower = view.text, view.lower
+    for form in full:
+        if form in lower:
+            yield from _places(view, lower, form)
+    for word in single:
+        if word in text:
+            yield from _places(view, text, word, wide=True)
+        if len(word) > 3 and (upper := word.upper()) in text:
+            yield from _places(view, text, upper)
+    for word in single if lower == text else ():
+        yield from _places(view, text, word.lower())
+
+
+def _forms(name: str, full: dict[str, None], single: dict[str, None]) -> None:
+    if "," in name:
+        last, _, first = name.partition(",")
+        name = f"{first.strip()} {last.strip()}"
+    words = name.replace('"', " ").replace("(", " ").replace(")", " ").split()
+    if len(words) > 1:
+        full[name.lower()] = None
+        surname = _surname(words)
+        if _may_stand_alone(surname.split()[-1]):
+            cased = surname if not surname.isupper() else surname.title()
+            single[cased] = None
+            single[cased[0].upper() + cased[1:]] = None
+            single[cased.split()[-1]] = None
+            for part in cased.split()[-1].split("-"):
+                if len(part) > 3 and _may_stand_alone(part):
+                    single[part] = None
+    first = words[0] if not words[0].isupper() or len(words[0]) < 3 else words[0].title()
+    lone = len(words) == 1 or first in FIRST_NAMES or (first[:1].isupper() and len(first) > 3)
+    if lone and "." not in first and _may_stand_alone(first):
+        single[first] = None
+
+
+def _surname(words: list[str]) -> str:
+    index = len(words) - 1
+    while index > 1 and words[index - 1].lower() in PARTICLES:
+        index -= 1
+    return " ".join(words[index:])
+
+
+def _may_stand_alone(word: str) -> bool:
+    folded = word.lower().rstrip(".")
+    return (
+        len(folded) >= 3
+        and folded not in STOP
+        and folded not in VERBS
+        and folded not in UNITS
+        and folded not in PARTICLES
+        and word.capitalize() not in AMBIGUOUS_NAMES
+    )
+
+
+def _from_address(address: str, full: dict[str, None], single: dict[str, None]) -> None:
+    """``lotte.haverkamp@`` is evidence that these two words are a name."""
+    parts = address.partition("@")[0].replace("_", ".").split(".")
+    if len(parts) < 2 or len(parts[-1]) <= 2:
+        return
+    if any(
+        not part.isalpha() or part in STOP or part in UNITS or part in GENERIC for part in parts
+    ):
+        return
+    full[" ".join(parts)] = None
+    if len(parts[0]) == 1:
+        full[f"{parts[0]}. {parts[-1]}"] = None
+    elif parts[0].capitalize() in FIRST_NAMES:
+        for part in (parts[0], parts[-1]):
+            if len(part) > 3 and _may_stand_alone(part):
+                single[part.capitalize()] = None
+
+
+_GLUED = ("@", ".", "/")  # before a name that is a part of something else
+
+
+def _places(
+    view: NormalizedText, text: str, form: str, *, wide: bool = False
+) -> Iterable[RuleMatch]:
+    at = text.find(form)
+    for _ in range(_PLACES):
+        if at < 0:
+            return
+        end = at + len(form)
+        before, after = view.at(at - 1), view.at(end)
+        behind = after
+        if wide and after == "s" and not is_word(view.at(end + 1)):
+            behind = view.at(end + 1)
+        if before not in _GLUED and behind != "@" and not is_word(before) and not is_word(behind):
+            yield RuleMatch("PERSON", at, end, "rule:person-again", Strength.PLAIN, 0.7)
+            if wide and after == "-":
+                begin, far, count = name_at(view, at)
+                if count > 1 and far > end:
+                    yield RuleMatch("PERSON", begin, far, "rule:person-again", Strength.PLAIN, 0.7)
+        at = text.find(form, end)
+
+
+_SAID_AGAIN = "rule:person-request"
+_NAMES_OF_REQUEST = 256
+_LEAST_SCORE = 0.8  # of a name that is looked for in other texts
+
+
+@dataclass(frozen=True, slots=True)
+class KnownNames:
+    """The names that some texts of a request hold, as forms to look for in the others."""
+
+    full: tuple[str, ...]  # in lower case
+    single: tuple[str, ...]
+    digest: bytes
+
+    def may_be_in(self, text: str) -> bool:
+        """Whether it is worth looking: cheap, and true too often rather than too seldom."""
+        lower = text.lower()
+        return any(form.lower() in lower for form in (*self.full, *self.single))
+
+
+def names_of(texts: Iterable[tuple[str, Sequence[Finding]]]) -> KnownNames | None:
+    """The full names found in these texts, whatever their order; None when there are none."""
+    said = {
+        text[finding.start : finding.end]: None
+        for text, findings in texts
+        for finding in findings
+        if finding.type == "PERSON" and finding.score >= _LEAST_SCORE
+    }
+    full: dict[str, None] = {}
+    single: dict[str, None] = {}
+    for name in said:
+        plain = NormalizedText(name).text
+        if len(plain.split()) > 1:
+            _forms(plain, full, single)
+    if not full:
+        return None
+    forms = sorted(full)[:_NAMES_OF_REQUEST], sorted(single)[:_NAMES_OF_REQUEST]
+    digest = hashlib.sha256("\0".join((*forms[0], "", *forms[1])).encode("utf-8", "replace"))
+    return KnownNames(tuple(forms[0]), tuple(forms[1]), digest.digest())
+
+
+def with_names(
+    text: str, findings: tuple[Finding, ...], names: KnownNames, lists: Terms | None = None
+) -> tuple[Finding, ...]:
+    """The findings of a text, and where in it the names of the whole request stand besides.
+
+    ``lists`` holds the terms that are never taken out.
+    """
+    if not names.may_be_in(text):
+        return findings
+    view = NormalizedText(text)
+    hits = [
+        hit for hit in _named(view, names.full, names.single) if not _opens_with_word(view, hit)
+    ]
+    places = lists.find(view) if lists is not None and hits else None
+    if places is not None:
+        hits = places.left(hits)
+    again = (to_finding(replace(hit, rule=_SAID_AGAIN), view) for hit in settle(hits))
+    new = [
+        one for one in again if not any(f.start < one.end and one.start < f.end for f in findings)
+    ]
+    return tuple(sorted((*findings, *new), key=lambda f: f.start)) if new else findings
+
+
+def _opens_with_word(view: NormalizedText, hit: RuleMatch) -> bool:
+    if view.lower[hit.start : hit.end] not in SURNAMES_TOO:
+        return False
+    left = view.text[max(0, hit.start - 3) : hit.start].rstrip(" ")
+    return not left or left[-1] in '.!?:\n"*-'

@@ -1,9 +1,0 @@
-"""How well a detector does against texts whose personal data is marked.
-
-It knows nothing of detectors: it takes a function that gives spans, a level and a duration.
-"""
-
-from gateway.privacy.evaluation.examples import Example, Span, load
-from gateway.privacy.evaluation.report import Prediction, Predictor, Report, evaluate
-
-__all__ = ["Example", "Prediction", "Predictor", "Report", "Span", "evaluate", "load"]

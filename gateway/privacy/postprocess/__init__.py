@@ -1,0 +1,1 @@
+"""Merges and vetoes after the rules and the classifier, one a file."""

@@ -1,0 +1,1 @@
+"""Redaction: values out of a text, and placeholders or surrogates in."""

@@ -1,0 +1,35 @@
+"""What a placeholder of a person says of them, so that a model can write grammatical sentences."""
+
+from gateway.privacy.detect.language import language_at
+from gateway.privacy.redact.operators import Hints
+from gateway.privacy.redact.surrogates.lists import about
+from gateway.privacy.redact.surrogates.name_parts import first_name
+from gateway.privacy.redact.surrogates.text_span import TextSpan
+from gateway.privacy.redact.surrogates.titles import gender_of, title_of, titles_before, titles_in
+
+
+class HintWords:
+    """The type words of persons, such as PERSON_SHE_DOCTOR; what is known once stays."""
+
+    def __init__(self, hints: Hints) -> None:
+        self._hints = hints
+        self._genders: dict[str, str] = {}  # by id
+        self._titles: dict[str, str] = {}
+
+    def word(self, id_: str, place: TextSpan) -> str:
+        """The type word for a person, by what stands before the name and in it."""
+        if not (self._genders.get(id_) and self._titles.get(id_)):
+            self._read(id_, place)
+        parts = ["PERSON"]
+        if self._hints.gender:
+            parts.append(self._genders[id_].upper())
+        if self._hints.title:
+            parts.append(self._titles[id_])
+        return "_".join(filter(None, parts))
+
+    def _read(self, id_: str, place: TextSpan) -> None:
+        language = language_at(place.text, place.start, place.end)
+        titles = titles_before(place.text, place.start) | titles_in(place.value)
+        gender = gender_of(titles, language) or about(first_name(place.value))[1]
+        self._genders[id_] = self._genders.get(id_) or gender
+        self._titles[id_] = self._titles.get(id_) or title_of(titles, language)

@@ -1,0 +1,116 @@
+"""Where a Markdown text is code: fences, and what stands between backticks in a line."""
+
+import re
+
+LINE = 120  # what is looked at of a line
+_FENCE = re.compile(r"([ \t>\-*+0-9.)]*)(`{3,}|~{3,}|:{3,})[ \t]*([^\s{]*)(.*)", re.DOTALL)
+_DATA = frozenset(("json", "yaml", "yml", "csv", "tsv", "toml"))
+_PLAIN = _DATA | {"", "text", "txt", "plain", "log", "sql", "ini", "markdown", "md"}
+_DRAWN = frozenset(("mermaid", "html", "raw", "svg", "plantuml", "graphviz", "script"))
+_SIGNS = frozenset("=;($|<>")
+
+
+class Fence:
+    """The fence that is open, if one is.
+
+    ``plain``: it holds text, into which values may go; ``data``: and only data, which runs nothing.
+    """
+
+    def __init__(self) -> None:
+        self.open = self.plain = self.data = False
+        self._mark = ""
+        self._size = self._indent = self._depth = 0
+
+    @property
+    def runs(self) -> bool:
+        """Whether what stands in it may be run."""
+        return self.open and not self.plain
+
+    def end_line(self, line: str) -> bool:
+        """Reads a line, of which at most LINE characters are given; True when a fence was one."""
+        depth = line[: len(line) - len(line.lstrip(" >"))].count(">")
+        if self.open and self.plain and depth < self._depth:
+            self.open = False
+        found = _FENCE.match(line)
+        if found is None:
+            return False
+        lead, marks, info, rest = found.groups()
+        info = info or rest.lstrip()[:1]
+        if marks[0] == ":" and info not in _DRAWN and not self.open:
+            return False
+        if marks[0] == "`" and "`" in info + rest:
+            return False
+        if not self.open:
+            self.open, self.plain, self.data = True, info in _PLAIN, info in _DATA
+            self._mark, self._size, self._indent, self._depth = (
+                marks[0],
+                len(marks),
+                len(lead),
+                depth,
+            )
+            return True
+        if info:
+            self.plain = self.plain and info in _PLAIN
+            return False
+        self.open = not self._closes(line, lead, marks, depth)
+        return not self.open
+
+    def _closes(self, line: str, lead: str, marks: str, depth: int) -> bool:
+        return (
+            marks[0] == self._mark
+            and len(marks) >= self._size
+            and not lead.strip(" \t>")
+            and depth == self._depth
+            and len(lead) <= max(self._indent, 3)
+            and len(line) < LINE
+        )
+
+
+class CodeSpan:
+    """Code between backticks: ``signs`` tells that it is more than words and data."""
+
+    def __init__(self) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Nothing is open any more."""
+        self._opened = self._ticks = 0
+        self._head = ""
+        self.signs = False
+
+    @property
+    def open(self) -> bool:
+        """Whether the next character, when it is no backtick, is code."""
+        if self._ticks:
+            return self._opened == 0 or self._ticks != self._opened
+        return self._opened > 0
+
+    @property
+    def named(self) -> bool:
+        """Whether it begins as data does, with nothing or a key, and not as a command."""
+        head = self._head.lstrip() if not self._ticks or self._opened else ""
+        return not head or ":" in head or head[0] in "\"'[{0123456789"
+
+    @property
+    def runs(self) -> bool:
+        """Whether what was read of it is code that does something."""
+        return self.signs and self.open
+
+    def tick(self) -> None:
+        """Reads a backtick."""
+        self._ticks += 1
+
+    def read(self, piece: str) -> bool:
+        """Reads anything else; True when code began right before it."""
+        began = False
+        if self._ticks:
+            began = not self._opened
+            if began:
+                self._opened = self._ticks
+            elif self._ticks == self._opened:
+                self.close()
+            self._ticks = 0
+        if self._opened:
+            self._head = (self._head + piece)[:24]
+            self.signs = self.signs or piece in _SIGNS
+        return began

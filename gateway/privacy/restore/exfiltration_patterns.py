@@ -1,0 +1,180 @@
+"""The words and signs by which a text has a program fetch, send or look something up."""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+# No match below is longer than this, one sign before it included; so this much is kept of a text.
+LONGEST_WORD, LONGEST_URL = 32, 80
+
+_FOREIGN = re.compile(r"[^\x00-\x7f]")
+_FETCH = (
+    "curl",
+    "wget",
+    "aria2c",
+    r"fetch\s{0,3}(?:\?\.)?\(",
+    r"requests\.(?:get|post|put|patch|delete|head|request)",
+    "urlopen",
+    "urllib",
+    r"httpx\.",
+    "aiohttp",
+    "axios",
+    "xmlhttprequest",
+    "sendbeacon",
+    "httpclient",
+    r"http\.(?:get|post|put|request)",
+    "net/http",
+    "webclient",
+    "resttemplate",
+    "okhttp",
+    "guzzle",
+    "urlsession",
+    "httpwebrequest",
+    r"new (?:image|audio)\s{0,3}[(;]",
+    r"window\.open",
+    r"(?:window|document)\.location",
+    r"location\.(?:href|assign|replace)",
+    r"websocket\(",
+    r"eventsource\(",
+    "importscripts",
+    r"import\(",
+    "@import",
+    r"url\(",
+    r"image-set\(",
+    "file_get_contents",
+    "gethostbyname",
+    "getaddrinfo",
+    r"dns\.(?:resolve|lookup)",
+    "smtplib",
+    "sendmail",
+    r"os\.system",
+    "subprocess",
+    "child_process",
+    "nslookup",
+    "netcat",
+    "/dev/(?:tcp|udp)/",
+    "certutil",
+    "bitsadmin",
+    "invoke-webrequest",
+    "invoke-restmethod",
+    "start-bitstransfer",
+    "resolve-dnsname",
+    "test-netconnection",
+    "test-connection",
+    "send-mailmessage",
+    "downloadstring",
+    "downloadfile",
+    r"\(\s?(?:iwr|irm)\s",
+    "mail -s",
+    "sp_oamethod",
+    "=cmd",
+    "!include",
+    r"\{\{<",
+    r"\{%",
+    "xp_cmdshell",
+    "xp_dirtree",
+    "xp_fileexist",
+    r"utl_(?:http|inaddr|smtp|tcp)",
+    "load_file",
+    "openrowset",
+    "opendatasource",
+    "httpuritype",
+    r"http_(?:get|post)\(",
+    "into (?:outfile|dumpfile)",
+    "to program",
+    r"copy \(",
+    r"=\s{0,3}image\s{0,3}\(",
+    r"(?:hyperlink|webservice|encodeurl|import(?:xml|data|html|feed|range))\s{0,3}\(",
+    r"\\(?:href|url|includegraphics|input|include|write18|immediate|openin|openout|special|directlua)",
+    r"\\(?:lstinputlisting|verbatiminput|bibliography|usepackage|image|html[a-z]{0,9}|attachfile|movie)",
+    r"\[(?:url|img|image|media|video|youtube|email|iframe)[\]=]",
+)
+# In prose these are ordinary words; in code they are programs, or signs of a call.
+_FETCH_IN_CODE = (
+    r"(?:ping|dig|nc|ncat|socat|iwr|irm|ssh|scp|sftp|ftp|rsync|host|whois|telnet|lynx|drill)[ \t]",
+    r"(?:openssl|getent|tracert|traceroute|xdg-open|echo|printf|cat|tee)[ \t]",
+    r"(?:git (?:push|clone)|docker push|aws s3)[ \t]",
+    r"\$[({]",
+)
+FETCH = re.compile(rf"[\W_](?:{'|'.join(_FETCH)})")
+FETCH_IN_CODE = re.compile(rf"[\W_](?:{'|'.join(_FETCH + _FETCH_IN_CODE)})")
+# A call with a string or of a method, or an attribute that loads what is assigned to it.
+CALL = re.compile(
+    r"""[\w\])](?<!values)\(f?["'`]|[\w\])]\.[a-z_]\w{1,20}\("""
+    r"|[\w\])]\.(?:src|srcdoc|href|action|innerhtml|outerhtml|cookie)\s{0,3}="
+)
+CALL_ENDS = frozenset("\"'`(=")
+# Most signs end no match, so most are not worth a search.
+NO_FETCH_ENDS = frozenset("\"'`)&@|+,~:#?>\\[")
+_URL_ENDS = frozenset("/\\?#:;")
+_BEFORE_ANY_END = frozenset("/\\%{")
+
+
+def may_end_url(word: str, piece: str, before: str) -> bool:
+    """Whether URL may match up to the end of a word.
+
+    ``piece`` was added last, a sign or a run of other characters; ``before`` is the sign before it.
+    """
+    return (
+        piece in _URL_ENDS or before in _BEFORE_ANY_END or (piece == "." and word.endswith("www."))
+    )
+
+
+_ABROAD = "\u0080-\U0010ffff"
+_SCHEMES = (
+    "https?|ftp|file|mailto|data|javascript|livescript|vbscript|tel|sms|wss?|blob|ssh|git|ldaps?|dict|"
+    "gopher|image|link|include|xref|video|audio|view-source|intent|callto|skype|magnet|"
+    "feed|webcal|xmpp|irc|news|jar|cid|sips?|facetime|geo|maps|steam|ms-[a-z]{2,12}"
+)
+_HARMLESS_NUMBERS = r"0*(?:3[489]|6[02]|160);|x0*(?:2[267]|3[ce]|a0);"
+URL = re.compile(
+    r"[a-z][a-z0-9+.\-]{1,20}:[/\\]"
+    rf"|[^a-z0-9+.\-](?:{_SCHEMES}):"
+    r"|[^a-z0-9][/\\][/\\].|[^a-z0-9]www\.|%(?:3a|2f|5c)|\\(?:u00|u\{|x)(?:2e|2f|3a|40|5c)"
+    r"|&(?:colon|sol|bsol|period|commat|num|quest|percnt|tab|newline|shy|nobreak|zwnj|zwj);"
+    rf"|&#(?!{_HARMLESS_NUMBERS})(?:\d{{1,7}}|x[0-9a-f]{{1,7}});"
+    rf"|[a-z0-9\-{_ABROAD}]\.(?:[a-z{_ABROAD}]{{2,24}}|xn--[a-z0-9\-]{{2,59}})\.?(?::\d{{1,5}})?[/?#\\]"
+    r"|[a-z0-9\-][\u3002\uff61][a-z]{2,24}(?::\d{1,5})?[/?#\\]"
+    r"|[^\d.]\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5})?[/?#\\]"
+    r"|@[a-z0-9.\-]{1,40}:"
+)
+
+HARMLESS_ENTITIES = frozenset((
+    "amp",
+    "lt",
+    "gt",
+    "quot",
+    "apos",
+    "nbsp",
+    "#34",
+    "#38",
+    "#39",
+    "#60",
+    "#62",
+    "#160",
+    "#x22",
+    "#x26",
+    "#x27",
+    "#x3c",
+    "#x3e",
+    "#xa0",
+))
+
+
+@lru_cache(maxsize=4096)
+def _plain(character: str) -> str:
+    if unicodedata.category(character) == "Cf":
+        return ""
+    plain = unicodedata.normalize("NFKC", character).lower()
+    return character if not plain or " " in plain else plain
+
+
+def as_read(text: str) -> str:
+    """The text as programs compare it: lower case, full-width signs plain, no invisible signs.
+
+    What would become a space stays: it does not end a link everywhere.
+    """
+    lower = text.lower()
+    if lower.isascii():
+        return lower
+    return _FOREIGN.sub(lambda found: _plain(found[0]), lower)

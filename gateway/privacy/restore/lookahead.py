@@ -1,0 +1,103 @@
+"""What stands behind a placeholder, and whether it would make the value part of an address."""
+
+import unicodedata
+
+from gateway.privacy.restore.exfiltration_patterns import HARMLESS_ENTITIES, as_read
+from gateway.privacy.restore.json_source import JsonReader
+
+_DOTS = ".\u3002\uff61"
+_LOCAL = frozenset("!#$'*+/=?^{|}~")  # with letters, digits, - and _ the signs before an @
+_RUNS = frozenset("|;&<>$=(")
+
+
+class Lookahead:
+    """Reads on until it is known: at most ``room`` characters, then a placeholder stays."""
+
+    __slots__ = ("_bare", "_code", "_entity", "_in_code", "_reader", "_room", "_sign", "seen")
+
+    def __init__(self, room: int, *, bare: bool, code: str, json: bool) -> None:
+        """``code``: inside inline code "data" or "command", by how that begins; else ""."""
+        self.seen = 0
+        self._room = room
+        self._bare = bare
+        self._code = code
+        self._in_code = False  # whether only what code may do is left to be known
+        self._sign = ""  # a sign whose meaning the next one tells
+        self._entity = ""
+        self._reader = JsonReader() if json else None
+
+    def read(self, text: str) -> bool | None:
+        """True: safe to restore; False: it stays; None: not known yet."""
+        for character in text[self.seen :]:
+            self.seen += 1
+            safe = self._take(character)
+            if safe is not None:
+                return safe
+            if self.seen == self._room:
+                return self._in_code and self._code == "data"
+        return None
+
+    def _take(self, character: str) -> bool | None:
+        read = character if self._reader is None else self._reader.read(character)
+        if read == "\0":
+            return not self._entity
+        plain = as_read(read)
+        if not plain:
+            return None
+        return self._judge(plain if len(plain) == 1 else read)
+
+    def _judge(self, read: str) -> bool | None:
+        if self._in_code or (self._code and read in _RUNS):
+            return self._run(read)
+        if self._bare:
+            if read == "s" and self.seen == 1:
+                return None
+            if read.isalnum() or read == "_":
+                return False
+            self._bare = False
+        if self._entity:
+            return self._in_entity(read)
+        safe = self._address(read)
+        if safe and self._code:
+            self._in_code = True
+            return self._run(read)
+        return safe
+
+    def _address(self, read: str) -> bool | None:
+        sign, self._sign = self._sign, ""
+        if read in "@%" or (sign == ":" and read in "/\\") or (sign == "." and _in_host(read)):
+            return False
+        if read in _DOTS:
+            self._sign = "."
+        elif read == ":":
+            self._sign = ":"
+        elif read == "\\":
+            self._sign = sign  # what it escapes counts
+        elif read == "&":
+            self._entity = "&"
+        elif not (_in_host(read) or read in _LOCAL):
+            return True
+        return None
+
+    def _in_entity(self, read: str) -> bool | None:
+        if read.isalnum() or (read == "#" and self._entity == "&"):
+            self._entity += read
+            return None
+        name, self._entity = self._entity[1:], ""
+        if read == ";" and name:
+            return name in HARMLESS_ENTITIES
+        if name.startswith(("#", "shy")):
+            return False
+        return self._judge(read)
+
+    def _run(self, read: str) -> bool | None:
+        if read == "`":
+            return True
+        return False if read in _RUNS else None
+
+
+def _in_host(read: str) -> bool:
+    """Whether a host name can go on with it; scripts that write no spaces are left out."""
+    if read.isascii():
+        return read.isalnum() or read in "-_"
+    return (read.isalnum() and read < "\u2e80") or unicodedata.category(read) == "Mn"

@@ -1,9 +1,0 @@
-"""Values back into what returns, except where a reader's program could carry them off.
-
-``restorer`` is the stream; ``surroundings`` reads what stands before a placeholder (by the readers
-of ``code``, ``tags``, ``targets`` and ``carriers``), ``behind`` what follows it.
-"""
-
-from gateway.privacy.restoring.restorer import Restorer
-
-__all__ = ["Restorer"]

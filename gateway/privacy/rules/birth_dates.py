@@ -1,0 +1,400 @@
+"""Dates of birth: any way to write a date, beside a word for being born."""
+
+import re
+from collections.abc import Iterable
+
+from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, Strength
+from gateway.privacy.lexicons.names import MONTHS
+from gateway.privacy.rules.dutch_identifiers import Rule
+
+TENTATIVE = "date"  # a date that becomes one of birth when it stands right behind a name
+_BORN = re.compile(
+    r"(?<![a-z])(?:(?P<yes>gd\b|geb(?:oorte)?\.? ?-?datum|geb\b|geb\.|geboren|geboorte|born\b|dob\b|d\.o\.b|date of birth|birth ?d"
+    r"|birthday|jarig|verjaart|verj\b|né[e]?\b|geburt|geb\.? am|nacid|fecha de nac|nato\b|nata\b|nascita|urodz|född"
+    r"|birth_?date|(?:wordt (?:[a-z]{3,12} )?|turn(?:s|ed|ing) )\d{2} (?:jaar )?(?:\(|op |on )$|geboortedag|naissance|ur\.|bday|b-day|verjaardag|gb-?datum|geborene?r?\b|(?:is|ben) van $|\(b\. ?$)"
+    r"|(?P<no>overleden|getrouwd|gehuwd|in dienst|datum|vanaf|op \d|afspraak|died|married|hired"
+    r"|joined|since|due|verval|geldig|valid|expir|issued|afgegeven|opgenomen|admitted|start|opname"
+    r"|overlijden|dated|d\.d\.|ingang|gestorven|†))"
+    r"|°|\*(?=\s?$)|, b\. ?$"
+)
+_NEAR_BIRTH = re.compile(r"geb|born\b|birth|jarig|verjaar|dob|nacid|né|nat[oa]")
+_CONFUSED = str.maketrans("OoQDlIi|SBZzg", "0000111158229")
+_YEAR = re.compile(r"\d{4}")
+
+
+_PARTS = re.compile(r" ?[-/.] ?| ")
+
+
+def _date(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
+    raw = view.text[start:end]
+    if not raw[0].isalnum() or not is_birth_year(raw):
+        return ()
+    if not _is_of_birth(view, start, end):
+        return (RuleMatch("DATE_OF_BIRTH", start, end, TENTATIVE, Strength.PLAIN, 0.1),)
+    return (RuleMatch("DATE_OF_BIRTH", start, end, "rule:date_of_birth", Strength.CONTEXT, 0.95),)
+
+
+# One of these stands in every word for being born.
+_TRACES = (
+    "geb",
+    "gd ",
+    "born",
+    "dob",
+    "d.o.b",
+    "birth",
+    "jarig",
+    "verj",
+    "né",
+    "nac",
+    "nat",
+    "nas",
+    "nais",
+    "urod",
+    "föd",
+    "ur.",
+    "day",
+    "gb",
+    "°",
+    "*",
+    "wordt ",
+    "turn",
+    "is van ",
+    "ben van ",
+    "(b.",
+    ", b.",
+)
+
+
+def _is_of_birth(view: NormalizedText, start: int, end: int, *, reach: int = 40) -> bool:
+    """``reach`` is how far left it may be asked for, over the ends of lines."""
+    around = view.lower[max(0, start - max(reach, 48)) : end + 20]
+    if not any(trace in around for trace in _TRACES):
+        return False
+    found = None
+    for match in _BORN.finditer(view.before(start, 48)):
+        if not (found and match[0] == "d.d."):  # "geboren d.d."
+            found = match
+    if found is None:
+        for match in _BORN.finditer(view.near(start, reach)):
+            found = match
+    if found is not None and not found.group("no"):
+        return True
+    following = _BORN.search(view.after(end, 20))
+    return following is not None and not following.group("no") and following.start() < 14
+
+
+def is_birth_year(raw: str) -> bool:
+    """Whether a date has a year in which somebody alive may be born; two digits always have."""
+    years = [int(year) for year in _YEAR.findall(raw)]
+    if len(raw) == 8 and raw.isdigit():
+        years = [int(raw[:4]), int(raw[4:])]
+        return any(1890 <= year <= 2030 for year in years)
+    return not years or any(1890 <= year <= 2030 for year in years)
+
+
+def _damaged(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
+    """A date in which letters stand for digits, or with spaces around its signs."""
+    raw = view.text[start:end]
+    parts = _PARTS.split(raw.replace(" | ", "-").translate(_CONFUSED))
+    if raw.isdigit():
+        parts = [raw[6:], raw[4:6], raw[:4]]
+    if (
+        len(parts) != 3
+        or not all(part.isdigit() for part in parts)
+        or not view.stands_alone(start, end)
+    ):
+        return ()
+    day, month, year = map(int, parts)
+    fits = 1 <= day <= 31 and 1 <= month <= 12 and (year < 100 or 1890 <= year <= 2030)
+    if not fits or not _is_of_birth(view, start, end):
+        return ()
+    return (
+        RuleMatch("DATE_OF_BIRTH", start, end, "rule:date_of_birth-damaged", Strength.CONTEXT, 0.8),
+    )
+
+
+def _scanned(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
+    """``l2 apri1 1970``: a date in words in which a scanner took letters and digits for each other."""
+    if not view.stands_alone(start, end) or not _is_of_birth(view, start, end):
+        return ()
+    return (
+        RuleMatch("DATE_OF_BIRTH", start, end, "rule:date_of_birth-damaged", Strength.CONTEXT, 0.8),
+    )
+
+
+_SIX_NAMED = re.compile(
+    r"(?<![a-z])(?:geb(?:oorte)?\.? ?-?dat(?:um)?\.?|geboren|dob|date of birth)(?: op| is)?[ :=\"']{1,4}$"
+)
+
+
+def _six_digits(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
+    """``Geb.dat.: 070390``: day, month and two digits of the year, right behind their name."""
+    raw = view.text[start:end]
+    fits = 1 <= int(raw[:2]) <= 31 and 1 <= int(raw[2:4]) <= 12 and view.stands_alone(start, end)
+    if not fits or not _SIX_NAMED.search(view.near(start, 24)):
+        return ()
+    return (RuleMatch("DATE_OF_BIRTH", start, end, "rule:date_of_birth", Strength.CONTEXT, 0.9),)
+
+
+_NUMBERS = [
+    "een",
+    "één",
+    "twee",
+    "drie",
+    "vier",
+    "vijf",
+    "zes",
+    "zeven",
+    "acht",
+    "negen",
+    "tien",
+    "elf",
+    "twaalf",
+    "dertien",
+    "veertien",
+    "vijftien",
+    "zestien",
+    "zeventien",
+    "achttien",
+    "negentien",
+    "twintig",
+    "dertig",
+    "veertig",
+    "vijftig",
+    "zestig",
+    "zeventig",
+    "tachtig",
+    "negentig",
+    "honderd",
+    "duizend",
+    "tweeduizend",
+    "negentienhonderd",
+    "eerste",
+    "tweede",
+    "derde",
+    "vierde",
+    "vijfde",
+    "zesde",
+    "zevende",
+    "achtste",
+    "negende",
+    "tiende",
+    "elfde",
+    "twaalfde",
+    "dertiende",
+    "veertiende",
+    "vijftiende",
+    "zestiende",
+    "zeventiende",
+    "achttiende",
+    "negentiende",
+    "twintigste",
+    "dertigste",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+    "twenty",
+    "thirty",
+    "forty",
+    "fifty",
+    "sixty",
+    "seventy",
+    "eighty",
+    "ninety",
+    "hundred",
+    "thousand",
+    "oh",
+    "first",
+    "second",
+    "third",
+    "fourth",
+    "fifth",
+    "sixth",
+    "seventh",
+    "eighth",
+    "ninth",
+    "tenth",
+    "eleventh",
+    "twelfth",
+    "thirteenth",
+    "fourteenth",
+    "fifteenth",
+    "sixteenth",
+    "seventeenth",
+    "eighteenth",
+    "nineteenth",
+    "twentieth",
+    "thirtieth",
+]
+# A run of digits or hyphens can be read in one way only: in several, time doubles with each sign.
+_NUMBER_WORD = re.compile(
+    rf"(?:(?:{'|'.join(sorted(_NUMBERS, key=len, reverse=True))}|en|ën|and|the|de|of|-|\d++(?:e|ste|de|th|st|nd|rd)?)[ \n]?)+"
+)
+
+
+_ASKED = 90  # characters between a question on the telephone and its answer
+_OPENING = "\"';|("
+
+
+def _without_joiner(view: NormalizedText, stop: int) -> int:
+    """The end of the last number in words: before ``en``, and before ``achternaam``, which begins as one."""
+    kept = view.lower[:stop]
+    if view.at(stop).isalpha() and kept[-1:].isalpha():
+        kept = kept[: kept.rfind(" ")]
+    kept = kept.rstrip(" -\n")
+    for word in (" the", " de", " and", " en"):
+        kept = kept.removesuffix(word)
+    return len(kept.rstrip(" -\n"))
+
+
+def _spelled(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
+    """``de zevende juni negentiennegentig``: a month between words for numbers."""
+    month = _TO_YEAR.match(view.text, start)
+    around = view.lower[max(0, start - 90) : start + 60]
+    if month is None or not any(trace in around for trace in _TRACES):
+        return ()
+    end = month.end()
+    left = view.lower[max(0, start - 40) : start + 1]
+    begin = start + 2
+    words = re.split("[ \n]", left.rstrip())
+    taken = 0
+    while words and taken < 5 and (word := words.pop().lstrip(_OPENING)):
+        if _NUMBER_WORD.fullmatch(word) is None:
+            break
+        begin -= len(word) + 1
+        taken += 1
+        if view.text[begin - 1] in _OPENING:
+            break
+    match = _NUMBER_WORD.match(view.lower[end : end + 60])
+    if (
+        match is None
+        or not (taken or match[0].count(" ") > 1)
+        or not _is_of_birth(view, max(0, begin), end, reach=_ASKED)
+    ):
+        return ()
+    stop = end + match.end()
+    stop = _without_joiner(view, stop)
+    begin = max(0, begin) if taken else start + 2
+    while view.lower.startswith(("of ", "and ", "en "), begin):
+        begin = view.lower.index(" ", begin) + 1
+    if stop <= end or not any(len(word) > 3 for word in view.text[end:stop].split()):
+        return ()
+    return (
+        RuleMatch(
+            "DATE_OF_BIRTH", begin, stop, "rule:date_of_birth-spelled", Strength.CONTEXT, 0.85
+        ),
+    )
+
+
+def _partial(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
+    """A day without a year, or a month with one: where it is said that somebody is born on it."""
+    if not _NEAR_BIRTH.search(view.lower, max(0, start - 40), start) or not _is_of_birth(
+        view, start, end
+    ):
+        return ()
+    if not view.stands_alone(start, end):
+        return ()
+    return (
+        RuleMatch("DATE_OF_BIRTH", start, end, "rule:date_of_birth-partial", Strength.PLAIN, 0.7),
+    )
+
+
+def _all_spelled(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
+    """``twaalf elf negentien zesenzeventig``, where a date of birth is spoken of."""
+    match = _NUMBER_WORD.match(view.lower[start : start + 90])
+    if match is None or not _is_of_birth(view, start, end, reach=_ASKED):
+        return ()
+    stop = start + match.end()
+    stop = _without_joiner(view, stop)
+    return (
+        RuleMatch(
+            "DATE_OF_BIRTH", start, stop, "rule:date_of_birth-spelled", Strength.CONTEXT, 0.85
+        ),
+    )
+
+
+def _month_first(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
+    """``november the ninth nineteen thirty six``, where a date of birth is spoken of."""
+    day = view.lower.index(" ", start) + 1
+    match = _NUMBER_WORD.match(view.lower, day, start + 90)
+    if match is None or not _is_of_birth(view, start, end, reach=_ASKED):
+        return ()
+    stop = match.end()
+    stop = _without_joiner(view, stop)
+    return (
+        RuleMatch(
+            "DATE_OF_BIRTH", start, stop, "rule:date_of_birth-spelled", Strength.CONTEXT, 0.85
+        ),
+    )
+
+
+_ONE_TO_31 = "|".join(
+    word
+    for word in _NUMBERS
+    if len(word) > 2 and word not in ("honderd", "duizend", "hundred", "thousand")
+)
+_MONTH = "|".join(sorted(MONTHS, key=lambda name: (-len(name), name)))
+_NL_MONTHS = "|".join(name for name in MONTHS if len(name) > 2 and MONTHS[name] and name.isascii())
+_TO_YEAR = re.compile(rf"\S[ \n](?:of )?(?:{_NL_MONTHS})[ \n]", re.IGNORECASE)
+# What a scanner makes of the names of months.
+_SCANNED = "|".join(
+    sorted(
+        {n.replace("l", "1") for n in MONTHS if "l" in n}
+        | {n.replace("o", "0") for n in MONTHS if "o" in n}
+    )
+)
+RULES: tuple[Rule, ...] = (
+    (r"\b\d{1,2}[\-/.]\d{1,2}[\-/.](?:\d{4}|'?\d{2})\b", False, _date),
+    (r"\b\d{1,2}[\-/. ](?:I{1,3}|IV|VI{0,3}|IX|XI{0,2})[\-/. ]\d{4}\b", True, _date),
+    (r"\b\d{1,2} [\-/.|] \d{1,2} [\-/.|] \d{2,4}\b", False, _damaged),
+    (r"\b[0-9OolIB]{1,2} ?[\-/.] ?[0-9OolIB]{1,2} ?[\-/.] ?[0-9OolISB]{2,4}\b", False, _damaged),
+    (r"\b\d{4}[\-/.]\d{1,2}[\-/.]\d{1,2}\b", False, _date),
+    (r"\b\d{6}\b", False, _six_digits),
+    (r"\b(?:\d{1,2} \d{1,2} \d{4}|(?:19\d\d|200\d|201\d)[01]\d[0-3]\d)\b", False, _damaged),
+    (
+        (
+            rf"\b\d{{1,2}}(?:e|de|ste|th|st|nd|rd|er|\.)?(?: of| de)?[ \-/](?:{_MONTH})\.?,?(?:[ \-/]| de | del )(?:\d{{4}}"
+            r"|'\d{2})\b"
+        ),
+        True,
+        _date,
+    ),
+    (rf"\b[0-9lIO]{{1,2}} (?:{_MONTH}|{_SCANNED}) (?:[0-9lIO]{{4}}|[2-9]\d)\b", True, _scanned),
+    (rf"\b(?:{_MONTH})\.? \d{{1,2}}(?:th|st|nd|rd)?,? (?:\d{{4}}|'\d\d)\b", True, _date),
+    (
+        rf"\b\d{{1,2}}(?:e|de|ste|th|st|nd|rd)?(?: of)? (?:{_MONTH})\b|\b(?:{_MONTH}) \d{{4}}\b",
+        True,
+        _partial,
+    ),
+    (
+        rf"\b(?:(?:twenty|thirty) )?(?:{_ONE_TO_31}) (?:of the |of |van de |de )?(?:{_ONE_TO_31}) (?:negentien|nineteen|tweeduizend|two thousand|twenty|[a-z]{{3,8}}ty\b|[a-zë]{{3,14}}tig\b)",
+        True,
+        _all_spelled,
+    ),
+    (
+        rf"\b(?:{_NL_MONTHS}) (?:the )?(?:(?:twenty|thirty)[ -])?(?:{_ONE_TO_31}) (?:nineteen|two thousand|twenty)\b",
+        True,
+        _month_first,
+    ),
+    (
+        rf"[a-z0-9][ \n](?:of )?(?:{_NL_MONTHS})[ \n](?:negentien|tweeduizend|nineteen|two thousand|twenty|[a-zë]{{2,14}}tig\b|[a-z]{{3,7}}ty\b|\d{{4}}\b)",
+        True,
+        _spelled,
+    ),
+)

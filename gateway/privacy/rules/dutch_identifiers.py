@@ -1,0 +1,345 @@
+"""Numbers of people and companies: shape, checksum, and the nearest word that names them."""
+
+import re
+from collections.abc import Callable, Iterable
+
+import stdnum.nl.bsn
+import stdnum.nl.onderwijsnummer
+import stdnum.pl.pesel
+import stdnum.za.idnr
+
+from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, Strength
+from gateway.privacy.rules.foreign_identifiers import NATIONAL_WORDS, begins_with_birth, is_national
+
+Rule = tuple[str, bool, Callable[[NormalizedText, int, int], Iterable[RuleMatch]]]
+
+# The nearest of these words decides what a number of an ambiguous length is.
+_NAMED = re.compile(
+    r"(?<![a-z])(?:"
+    r"(?P<BSN>bsn|burger ?service ?n|sofi-?num|citizen service)"
+    r"|(?P<RSIN>rsin|fiscaal n|fiscal n)"
+    r"|(?P<KVK>kvk|k\.v\.k|kamer van koophandel|handelsregister|eenmanszaak|chamber of commerce|coc\b|coc-?n"
+    r"|vestigingsn|trade register|company registration|ingeschreven|registered (?:under|with|in)|handelsreg"
+    r"|company n|commercial register|ondernemingsn)"
+    r"|(?P<AGB_CODE>agb|praktijkcode|zorgverlenerscode)"
+    r"|(?P<BIG_NUMBER>big[- ]?(?:n|r|:|\d|$|\s*$)|b[il]g\b)"
+    r"|(?P<DRIVING_LICENCE>rijbewijs|driving lic|driver'?s lic|führerschein|permis de conduire)"
+    r"|(?P<V_NUMBER>v[-_ ]?num|v[-_ ]?nr|(?:ind|coa)[- ]?n(?:um|r)|vreemdelingen|aliens? n)"
+    r"|(?P<PASSPORT_ID>paspoort|pasp\\.|rijkspas|verblijfs(?:document|vergunning)|identiteits|id-?kaart|id-?bewijs|legitimatie|documentn|document n|n[ro]\.? document|documento|passport"
+    r"|id[- ]card|identity card|reisepass|passeport|pasaporte|passaporto|personalausweis|paszport)"
+    r"|(?P<LICENSE_PLATE>kenteken|voertuig|nummerplaat|licen[cs]e plate|number plate|\bplate\b|vehicle"
+    r"|registration|reg\.? ?nr|kennzeichen|auto\b|busje|leaseauto|parking|parkeer|car\b|bestelbus|taxi\b|reg\b"
+    r"|gekentekend|targa\b|immatriculation|matrícula|rejestrac|vrachtwagen|truck|van\b(?= \(?reg)|scooter|motor\b|bumper)"
+    r"|(?P<STUDENT>onderwijsn|leerlingn)"
+    r"|(?P<PHONE>tel\b|tel\.|telefoon|telnr|mobiel|mobile|phone|gsm|bel\b|bellen|bereikbaar|call\b"
+    r"|nummer is|whatsapp|fax|cell\b|06-?nummer|handy|téléphone|teléfono|llámenos|llámeme|telefono|telefon|móvil|movil|cellulare|komórk)"
+    rf"|(?P<NATIONAL_ID>{NATIONAL_WORDS})"
+    r"|(?P<OTHER>order|factu|bestel|artikel|serie|ticket|kenmerk|invoice|tracking|zaakn|dossiern"
+    r"|polis|klantn|product|batch|versie|version|referen|ref\b|pakket|zending|isbn|ean|bedrag|amount"
+    r"|rekeningn|meter|customer n|contract:? ?$|part\b|sku|p/n|build|case\b|relatien|debiteur|contractn|lidn|volgn|incident|parketn|serial|werkn|policy)"
+    r")"
+)
+_CONFUSED = str.maketrans("OoQDlIi|SBZz", "000011115822")
+
+
+_LICENCE = re.compile(r"licen[cs]e|rijbewijs|führerschein|fahrerlaubnis|permis\b")
+_PASSPORT = re.compile(r"pasp|passp|passeport|reisepass|pasaporte|paszport")
+_NUMBER_OF_PASSPORT = re.compile(
+    r"(?:paspoort|passport|identiteitskaart|id-kaart)\s{1,3}(?:nummer|number|nr\.?|no\.?) ?$"
+)
+_OF_A_DOCUMENT = re.compile(r"(?<![a-z])(?:document|identiteitsdocument|id)[:,]? $")
+_DUTCH_DOCUMENT = re.compile(r"[A-NP-Z]{2}[A-NP-Z0-9]{6}\d")  # since 2011, without the letter O
+_NUMBER_IS = re.compile(r"(?<![a-z])(?:nr|nummer|number|no)[.:]? {0,2}$")
+
+
+def nearest(view: NormalizedText, start: int, end: int) -> str:
+    """The type that the closest context word names, "" when there is none."""
+    known = view.named.get((start, end))  # several rules may ask of one number
+    if known is not None:
+        return known
+    found, before, after = "", view.before(start), view.after(end)
+    if before != before.upper():  # it holds a letter
+        for match in _NAMED.finditer(before):
+            if not (found and match[0] == "nummer is"):  # whose number was said before
+                found = match.lastgroup or ""
+    if not found and _NUMBER_IS.search(before):  # what it is the number of stands further left
+        for match in _NAMED.finditer(view.before(start, 110)):
+            found = match.lastgroup or ""
+    if not found and after != after.upper():
+        match_after = _NAMED.search(after)
+        found = (match_after.lastgroup or "") if match_after else ""
+    view.named[start, end] = found
+    return found
+
+
+def _hit(type_: str, start: int, end: int, strength: Strength, *, score: float = 0.95) -> RuleMatch:
+    return RuleMatch(type_, start, end, f"rule:{type_.lower()}", strength, score)
+
+
+def digits_of(raw: str) -> str:
+    """Only the digits of a number."""
+    return "".join(filter(str.isdigit, raw))
+
+
+def as_digits(raw: str) -> str:
+    """Letters that a scanner confuses with digits read as digits."""
+    return raw.translate(_CONFUSED)
+
+
+def _digits(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
+    """A number of 8 to 13 digits, plain or in groups."""
+    raw = view.text[start:end]
+    grouped = not raw.isdigit()
+    if not view.stands_alone(start, end) or (grouped and _in_longer_groups(view, start, end)):
+        return ()
+    return number(view, start, end, digits_of(raw))
+
+
+def number(view: NormalizedText, start: int, end: int, digits: str) -> Iterable[RuleMatch]:
+    """What a number of 8 to 13 digits is, by the word that names it and its checksum."""
+    raw = view.text[start:end]
+    named = nearest(view, start, end)
+    size = len(digits)
+    if named == "STUDENT" and "bsn" in view.before(start):
+        named = "BSN"  # "BSN of onderwijsnummer"
+    if named in ("BSN", "RSIN"):
+        valid = size in (8, 9) and stdnum.nl.bsn.is_valid(digits.zfill(9))
+        return (_hit(named, start, end, Strength.CHECKSUM),) if valid else ()
+    lengths = {
+        "KVK": (8, 12),
+        "AGB_CODE": (8,),
+        "BIG_NUMBER": (11,),
+        "DRIVING_LICENCE": (10,),
+        "V_NUMBER": (10,),
+        "PASSPORT_ID": (8, 9),
+    }
+    if named == "PASSPORT_ID" and size == 8 and not _PASSPORT.search(view.before(start)):
+        return ()  # other documents have numbers too
+    if size in lengths.get(named, ()):
+        return (_hit(named, start, end, Strength.CONTEXT),)
+    if named == "STUDENT" and stdnum.nl.onderwijsnummer.is_valid(digits):
+        return (_hit("NATIONAL_ID", start, end, Strength.CHECKSUM),)
+    if size == 13 and stdnum.za.idnr.is_valid(digits) and _SOUTH_AFRICAN.search(view.before(start)):
+        return (_hit("NATIONAL_ID", start, end, Strength.CHECKSUM),)
+    if named == "NATIONAL_ID" and (is_national(raw) or (size == 11 and begins_with_birth(digits))):
+        return (_hit("NATIONAL_ID", start, end, Strength.CHECKSUM),)
+    if (
+        named == ""
+        and size == 11
+        and raw.isdigit()
+        and _is_pesel(digits)
+        and not _counted(view, start)
+    ):
+        return (_hit("NATIONAL_ID", start, end, Strength.CHECKSUM, score=0.6),)
+    if named == "" and size == 11 and _of_profession(view, start, raw):
+        return (_hit("BIG_NUMBER", start, end, Strength.CONTEXT, score=0.8),)
+    unnamed = size == 9 and named == "" and raw[0].isdigit() and stdnum.nl.bsn.is_valid(digits)
+    if unnamed and not digits.startswith("0" * 3) and not _counted(view, start):
+        return (_hit("BSN", start, end, Strength.CHECKSUM, score=0.6),)
+    return ()
+
+
+# The last two digits of a BIG number tell the profession; these are the common ones.
+_PROFESSION_CODES = ("01", "02", "03", "04", "05", "16", "17", "25", "30", "81")
+_PROFESSION = re.compile(
+    r"(?:arts|chirurg|loog|internist|waarnemer|verpleegkundige|apotheker|verloskundige|psycholoog|therapeut|specialist|physician assistant|doctor|nurse)"
+    r"[^\n\d]{0,32}$"
+)
+
+
+def _of_profession(view: NormalizedText, start: int, raw: str) -> bool:
+    """Whether it is the BIG number of somebody whose profession stands right before it."""
+    coded = raw.isdigit() and raw.endswith(_PROFESSION_CODES)
+    return coded and _PROFESSION.search(view.near(start, 60)) is not None
+
+
+_SOUTH_AFRICAN = re.compile(r"\bid\b|identity")
+
+
+def _is_pesel(digits: str) -> bool:
+    """A Polish personal number, which begins with a date of birth and ends with a checksum."""
+    return begins_with_birth(digits) and bool(stdnum.pl.pesel.is_valid(digits))
+
+
+def _counted(view: NormalizedText, start: int) -> bool:
+    """Whether what stands further left speaks of orders, parts and the like."""
+    return any(match["OTHER"] for match in _NAMED.finditer(view.near(start, 240)))
+
+
+def _damaged(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
+    """A number in which a scanner took digits for letters: only with its name and checksum."""
+    raw = view.text[start:end]
+    digits = as_digits(raw)
+    confused = sum(map(str.isalpha, raw))
+    if not confused or confused > 5 or not digits.isdigit() or not view.stands_alone(start, end):
+        return ()
+    named = nearest(view, start, end)
+    if named in ("BSN", "RSIN", "KVK", "BIG_NUMBER", "V_NUMBER", "DRIVING_LICENCE", "AGB_CODE"):
+        return number(view, start, end, digits)
+    return ()
+
+
+_DATE = re.compile(r"[0-3]?\d([.\-/ ])[01]?\d\1(?:19|20)\d\d|(?:19|20)\d\d([.\-/])[01]\d\2[0-3]\d")
+_GROUPED = {
+    "KVK": (8, 12),
+    "AGB_CODE": (8,),
+    "BIG_NUMBER": (11,),
+    "DRIVING_LICENCE": (10,),
+    "V_NUMBER": (10,),
+    "BSN": (9,),
+    "RSIN": (9,),
+}
+
+
+def _grouped(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
+    """A number in unusual groups: only of a type that is named."""
+    if not 9 <= end - start <= 18:
+        return ()
+    digits = digits_of(view.text[start:end])
+    if not 8 <= len(digits) <= 12 or not view.stands_alone(start, end):
+        return ()
+    named = nearest(view, start, end)
+    if named == "NATIONAL_ID" and is_national(view.text[start:end]):
+        return (_hit("NATIONAL_ID", start, end, Strength.CHECKSUM),)
+    if "/" in view.text[start:end] or _DATE.fullmatch(view.text, start, end):
+        return ()
+    return number(view, start, end, digits) if len(digits) in _GROUPED.get(named, ()) else ()
+
+
+def _in_longer_groups(view: NormalizedText, start: int, end: int) -> bool:
+    before = view.text[max(0, start - 2) : start]
+    after = view.text[end : end + 2]
+    return (before[-1:] in " ." and before[:1].isdigit() and bool(before[-1:])) or (
+        after[:1] in " ." and after[1:].isdigit() and bool(after[:1])
+    )
+
+
+def _document(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
+    """Passports and identity cards: only where named."""
+    raw = view.text[start:end]
+    if not any(map(str.isdigit, raw)) or not view.stands_alone(start, end):
+        return ()
+    named = nearest(view, start, end) == "PASSPORT_ID" or _NUMBER_OF_PASSPORT.search(
+        view.near(start, 40)
+    )
+    named = named or (
+        _DUTCH_DOCUMENT.fullmatch(raw) and _OF_A_DOCUMENT.search(view.before(start, 16))
+    )
+    if not named or raw.isdigit():
+        return ()
+    return (_hit("PASSPORT_ID", start, end, Strength.CONTEXT),)
+
+
+def _british_licence(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
+    """Five letters of the surname, then the date of birth among digits: its shape is its own."""
+    raw = view.text[start:end].replace(" ", "")
+    month, day = int(raw[6:8]) % 50, int(raw[8:10])
+    if not (1 <= month <= 12 and 1 <= day <= 31 and view.stands_alone(start, end)):
+        return ()
+    return (_hit("DRIVING_LICENCE", start, end, Strength.CONTEXT),)
+
+
+def _german_licence(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
+    """Only where a licence is named."""
+    if not _LICENCE.search(view.before(start)) or not view.stands_alone(start, end):
+        return ()
+    return (_hit("DRIVING_LICENCE", start, end, Strength.CONTEXT),)
+
+
+_BEHIND_NAME = re.compile(r"[A-ZÅÄÖØÆ][\w-]+ [A-ZÅÄÖØÆ][\w-]+(?:, | \()\Z")
+
+
+def _foreign(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
+    """Personal numbers of other countries whose shape or checksum says enough."""
+    raw = view.text[start:end]
+    if not view.stands_alone(start, end) or not is_national(raw):
+        return ()
+    named = nearest(view, start, end)
+    weak = sum(map(str.isdigit, raw)) == 10
+    if named == "OTHER" or (
+        weak
+        and named != "NATIONAL_ID"
+        and not _BEHIND_NAME.search(view.text, max(0, start - 32), start)
+    ):
+        return ()
+    return (_hit("NATIONAL_ID", start, end, Strength.CHECKSUM),)
+
+
+def _nino(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
+    """A British insurance number: its shape is its own, whatever stands before it."""
+    if not view.stands_alone(start, end) or not is_national(view.text[start:end]):
+        return ()
+    return (_hit("NATIONAL_ID", start, end, Strength.CONTEXT),)
+
+
+def _foreign_named(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
+    """One of a shape that much else has: only where its name stands beside it."""
+    return _foreign(view, start, end) if nearest(view, start, end) == "NATIONAL_ID" else ()
+
+
+def _health_index(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
+    """``NHI: ZKC3483``: New Zealand's number of a patient, right behind its name."""
+    begin = end - (8 if view.text[end - 5] == " " else 7)
+    return (_hit("NATIONAL_ID", begin, end, Strength.CONTEXT),)
+
+
+def _ssn(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
+    near = view.before(start)
+    named = any(word in near for word in ("ssn", "social security"))
+    bad = view.text[start] == "9" or view.text[start : start + 3] in ("000", "666")
+    if not named or bad or not view.stands_alone(start, end):
+        return ()
+    return (_hit("NATIONAL_ID", start, end, Strength.CONTEXT),)
+
+
+def _one_by_one(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
+    """``BSN: 6 1 3 3 3 4 5 1 6``, a digit for each box of a form."""
+    return number(view, start, end, digits_of(view.text[start:end]))
+
+
+RULES: tuple[Rule, ...] = (
+    (r"\b\d{8,13}\b", False, _digits),
+    (
+        (
+            r"\b(?:\d{3}[ .\-]\d{3}[ .\-]\d{3,4}|\d{4}[ .\-]\d{2}[ .\-]\d{3}|\d{2}[ .]\d{3}[ .]\d{3}"
+            r"|\d{4}[ .]\d{4}|\d{2} \d{3} \d{3} \d{3}|\d{4}\.\d{3}\.\d{3})\b"
+        ),
+        False,
+        _digits,
+    ),
+    (r"\b\d(?: \d){7,10}\b", False, _one_by_one),
+    (r"\b[0-9OolIBSZ]{8,12}\b", False, _damaged),
+    # Of two groups only such as may hold eight digits: 13.00 and 2025-12 are everywhere.
+    (
+        (
+            r"\b(?:\d{4,6}[ .\-/]\d{4,6}|\d{2,3}[ .\-/]\d{5,6}|\d{5,6}[ .\-/]\d{2,3}"
+            r"|\d{1,6}(?:[ .\-/]\d{2,6}){2,5})\b"
+        ),
+        False,
+        _grouped,
+    ),
+    (r"\b[A-Z0-9]{8,9}\b", False, _document),
+    (r"\b[A-Z9]{5} ?\d{6} ?[A-Z9]{2}[A-Z0-9]{3}(?: \d{2})?\b", False, _british_licence),
+    (r"\b[A-Z]\d{2}[A-Z0-9]{6}\d[A-Z0-9]\b", False, _german_licence),
+    (r"\b\d{2}\.\d{2}\.\d{2}-\d{3}\.\d{2}\b", False, _foreign),
+    (r"\b[12] ?\d{2} ?\d{2} ?(?:\d{2}|2[AB]) ?\d{3} ?\d{3} ?\d{2}\b", False, _foreign),
+    (
+        r"\b(?:\d{8}|\d{2}\.\d{3}\.\d{3}|[XYZ][\-.]?\d{7}|[XYZ][\-.]\d\.\d{3}\.\d{3})-?[A-Z]\b",
+        False,
+        _foreign,
+    ),
+    (r"\b\d{7}[A-W][A-IW]?\b", False, _foreign_named),
+    (
+        r"\b(?:[A-Z]{6}\d{2}[A-Z]\d{2}[A-Z]\d{3}[A-Z]|[a-z]{6}\d{2}[a-z]\d{2}[a-z]\d{3}[a-z])\b",
+        False,
+        _foreign,
+    ),
+    (r"\b(?:\d{2})?\d{6}[\-+A]\d{3}[0-9A-Z]\b", False, _foreign),
+    (r"\b[A-Z]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-D]\b", False, _nino),
+    (
+        r"\bNHI(?: (?:number|no\.?))?:? {0,3}[A-HJ-NP-Z]{3} ?(?:\d{4}|\d{2}[A-HJ-NP-Z][A-HJ-NP-Z0-9])\b",
+        False,
+        _health_index,
+    ),
+    (r"\b\d{3}-\d{2}-\d{4}\b", False, _ssn),
+)

@@ -1,0 +1,71 @@
+"""Addresses in networks: of the outside world they are somebody's connection, of the inside a machine's."""
+
+import re
+from collections.abc import Iterable
+from ipaddress import AddressValueError, IPv4Address, IPv4Network, IPv6Address
+
+from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, Strength
+from gateway.privacy.level import NOBODY_MEANT
+from gateway.privacy.rules.dutch_identifiers import Rule
+
+_INSIDE = tuple(map(IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))  # RFC 1918
+_USER = re.compile(
+    r"(?:^|[\s=\[(])[a-z][a-z0-9_-]*(?:\.[a-z0-9_-]+)*/$"
+)  # j.jansen/192.0.2.7:51820
+_IS_ADDRESS = re.compile(
+    r"(?<![a-z])(?:ip|ip-adres|ipv4|adres|address|host|server|router|dns|login|logged|ingelogd|inlog|src|dst|peer|remote"
+    r"|ping|vpn|subnet|request|from|vanaf|listen|gateway|connect|connection|verbinding|firewall|blocked|geblokkeerd"
+    r"|user|sshd|nginx|bron|source|aanmelding|poging|attempt|session|sessie|bezoeker|addr|via|endpoint|inet|forwarded|node|client)(?![a-z])"
+)
+_IS_VERSION = re.compile(
+    r"(?<![a-z])(?:versies?|versions?|releases?|firmware|builds?|bouw|kernel|upgrade[nd]?|updates?|patch|driver|bios|fw"
+    r"|(?<!/)v|package|pip|changelog|hotfix|regression|rollback|sdk|plugin|paragraaf|artikel|hoofdstuk|section"
+    r"|chapter|§|bijgewerkt|installer|software|runtime|schema|branch|tag|semver)(?![a-z])"
+)
+
+
+def _ip(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
+    raw = view.text[start:end]
+    hosted = view.text.startswith("//", start - 2) or _USER.search(
+        view.text[max(0, start - 24) : start]
+    )
+    cut = view.at(end) == "/" and raw.count(".") == 3
+    if not (view.stands_alone(start, end) or cut or hosted):
+        return ()
+    if ":" in raw and (view.at(start - 1) == ":" or view.at(end) == ":"):
+        return ()
+    try:
+        address = IPv6Address(raw) if ":" in raw else IPv4Address(raw)
+    except AddressValueError:
+        return ()
+    if address.is_loopback or address.is_unspecified or address.is_multicast:
+        return ()
+    if ":" not in raw and not hosted and _is_version(view, start, end):
+        return ()
+    inside = any(address in network for network in _INSIDE)
+    meant = NOBODY_MEANT if inside else ""
+    return (RuleMatch("IP_ADDRESS", start, end, "rule:ip_address" + meant, Strength.CONTEXT, 0.95),)
+
+
+def _is_version(view: NormalizedText, start: int, end: int) -> bool:
+    """Whether four numbers are the version of something; what stands nearest decides."""
+    left = view.lower[max(0, start - 60) : start].rpartition("\n")[2]
+    versions = [match.end() for match in _IS_VERSION.finditer(left)]
+    addresses = [match.end() for match in _IS_ADDRESS.finditer(left)]
+    if versions or addresses:
+        return max(versions, default=-1) > max(addresses, default=-1)
+    right = view.lower[end : end + 30].partition("\n")[0]
+    if _IS_VERSION.search(right):
+        return True
+    if view.at(end) in (":", "/") or _IS_ADDRESS.search(right):
+        return False
+    around = view.lower[max(0, start - 400) : end + 400]
+    about = len(_IS_VERSION.findall(around)) - len(_IS_ADDRESS.findall(around))
+    small = max(int(part) for part in view.text[start:end].split(".")[:3]) < 32
+    return about > 0 or (small and not view.text[start:end].startswith("10."))
+
+
+RULES: tuple[Rule, ...] = (
+    (r"\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b", False, _ip),
+    (r"\b[0-9a-f]{1,4}:(?:[0-9a-f]{0,4}:){1,6}[0-9a-f]{1,4}\b", True, _ip),
+)

@@ -1,0 +1,247 @@
+"""Tables: a header cell says what stands in its column, in CSV, TSV, Markdown and aligned text."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+
+import stdnum.nl.bsn
+
+from gateway.core.finding import FindingKind
+from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, Strength
+from gateway.privacy.lexicons.names import STOP, UNITS
+from gateway.privacy.rules.birth_dates import is_birth_year
+from gateway.privacy.rules.dutch_identifiers import Rule
+from gateway.privacy.rules.names_by_context import inverted, known, person
+
+_HEADER = 600
+_ROWS = 5000
+_NAME_LIKE = re.compile(
+    r"(?:'t |'s )?[^\W\d_][\w'.-]*(?:,? (?:[^\W\d_][\w'.-]*|\"[^\W\d_]+\")){0,5}"
+)
+_DATE = re.compile(
+    r"\d{1,4}[-/. ]\d{1,2}[-/. ]\d{2,4}|\d{1,2}\.? \w{3,10}\.? (?:\d{4}|'?\d{2})|\d{8}"
+)
+_PHONE = re.compile(r"\(?[+0][\d ()./\-]{7,20}|6\d{8}|[1-9]\d{8}")
+_STREET = re.compile(
+    r"(?=[^\d]*[^\W\d_]{2})[\w'. \-]{2,50}? \d{1,5}(?:[ \-]?[\w]{1,4}){0,2}|\d{1,5}[a-z]? [A-Z][\w'. \-]{3,40}"
+)
+_CITY = re.compile(r"(?:'s-|'t |d')?[A-ZÀ-Þ][\w'-]*(?: [\w'-]+){0,3}")
+_POSTCODE = re.compile(
+    r"[1-9]\d{3} ?[A-Za-z]{2}|\d{4,5}|\d{2}-\d{3}|[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}"
+)
+_PLATE = re.compile(r"(?=\D*\d)(?=.{4,10}$)[A-Z0-9]{1,4}(?:[- ]?[A-Z0-9]{1,4}){1,3}", re.IGNORECASE)
+
+
+def _cell(
+    shape: re.Pattern[str], type_: str, view: NormalizedText, start: int, end: int
+) -> Iterable[RuleMatch]:
+    if shape.fullmatch(view.text[start:end]) is None:
+        return ()
+    return (RuleMatch(type_, start, end, f"rule:{type_.lower()}-column", Strength.CONTEXT, 0.85),)
+
+
+def _person(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
+    value = view.text[start:end]
+    words = value.lower().replace(",", " ").split()
+    if not words or words[0] in STOP or not UNITS.isdisjoint(words) or len(value) > 48:
+        return ()
+    whole = _NAME_LIKE.fullmatch(value)
+    named = "," in value or (len(words) > 1 and any(known(word) for word in words))
+    if whole is not None and named and any(map(str.isupper, value)):
+        return (RuleMatch("PERSON", start, end, "rule:person-column", Strength.CONTEXT, 0.85),)
+    hits = tuple(person(view, start, lower=True, rule="rule:person-column"))
+    return tuple(inverted(view, hit) for hit in hits if hit.start - start < 12 and hit.end <= end)
+
+
+_INITIALS = re.compile(r"(?:[A-ZÀ-Þ](?:h|j)?\.? ?){1,5}")
+
+
+def _initials(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
+    if _INITIALS.fullmatch(view.text[start:end]) is None:
+        return ()
+    return (RuleMatch("PERSON", start, end, "rule:person-initials", Strength.CONTEXT, 0.8),)
+
+
+def _secret(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
+    value = view.text[start:end]
+    if not value.isalnum() and (" " in value or len(value) < 6 or len(set(value)) < 4):
+        return ()  # words, or stars in its place
+    if not any(map(str.isdigit, value)):
+        return ()
+    return (
+        RuleMatch("SECRET", start, end, "secret:column", Strength.SECRET, 0.9, FindingKind.SECRET),
+    )
+
+
+def _birth(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
+    fits = _DATE.fullmatch(view.text[start:end]) and is_birth_year(view.text[start:end])
+    return _cell(_DATE, "DATE_OF_BIRTH", view, start, end) if fits else ()
+
+
+def _bsn(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
+    digits = "".join(filter(str.isdigit, view.text[start:end]))
+    if len(digits) not in (8, 9) or not stdnum.nl.bsn.is_valid(digits.zfill(9)):
+        return ()
+    return (RuleMatch("BSN", start, end, "rule:bsn-column", Strength.CHECKSUM, 0.95),)
+
+
+Check = Callable[[NormalizedText, int, int], Iterable[RuleMatch]]
+_NAMED = (
+    r"naam|name|klant|customer|contact|contactpersoon|medewerker|employee|achternaam|voornaam|roepnaam"
+    r"|first[_ ]?name|last[_ ]?name|surname|full[_ ]?name|klantnaam|customer[_ ]?name|patiënt|patient"
+    r"|cliënt|client|huurder|tenant|bewoner|leerling|student|pupil|lid|member|deelnemer|participant"
+    r"|behandelaar|chauffeur|driver|eigenaar|owner|assignee|toegewezen|aanvrager|sollicitant|applicant"
+    r"|kandidaat|candidate|leidinggevende|manager|mentor|volledige naam|vorname|nachname|nom|prénom"
+    r"|nombre|apellidos?|cognome|monteur|verzekerde|gast|guest|contact_name|ouder|parent"
+)
+_KINDS: tuple[tuple[str, Check], ...] = (
+    (_NAMED, _person),
+    (r"voorl(?:etters?|\.)?|initialen|initials?", _initials),
+    (
+        (
+            r"geb(?:oorte)?\.?[ _]?datum|geboren(?: op)?|geb\.?|dob|d\.o\.b\.?|date[ _]of[ _]birth"
+            r"|birth[_ ]?(?:date|day)|geburtsdatum|date de naissance|fecha de nacimiento|data di nascita"
+        ),
+        _birth,
+    ),
+    (r"pin(?:[ _-]?code)?|password|passwd|wachtwoord|ww|toegangscode|access[ _]code", _secret),
+    (r"bsn|burgerservicenummer|sofinummer", _bsn),
+    (
+        (r"rijbewijs(?:nr\.?|nummer)?|driving[_ ]?licen[cs]e(?:[_ ]?(?:no\.?|number))?"),
+        partial(_cell, re.compile(r"\d{10}|[A-Z9]{5}\d{6}[A-Z9]{2}\w{3}"), "DRIVING_LICENCE"),
+    ),
+    (
+        (
+            r"paspoort(?:nr\.?|nummer)?|id-?bewijs|(?:personal)?ausweis(?:nr\.?|nummer)?|passport(?:[_ ]?(?:no\.?|number))?"
+        ),
+        partial(_cell, re.compile(r"(?=\D*\d\D*\d\D*\d)[A-Z0-9]{7,9}"), "PASSPORT_ID"),
+    ),
+    (
+        r"kvk(?:[-_ ]?n(?:ummer|r\.?))?|coc(?:[-_ ]?n(?:o\.?|umber))?",
+        partial(_cell, re.compile(r"\d{8}"), "KVK"),
+    ),
+    (r"agb(?:[-_ ]?(?:code|nummer))?", partial(_cell, re.compile(r"\d{2}-?\d{6}"), "AGB_CODE")),
+    (
+        r"big(?:[-_ ]?(?:nummer|nr\.?|registratie))?",
+        partial(_cell, re.compile(r"\d{11}"), "BIG_NUMBER"),
+    ),
+    (
+        r"v[-_ ]?n(?:ummer|r)|vreemdelingennummer|ind[-_ ]?n(?:ummer|r)",
+        partial(_cell, re.compile(r"\d{10}"), "V_NUMBER"),
+    ),
+    (
+        (
+            r"tel\.?(?:nr|efoon(?:nummer)?)?|telefoon|mobiel|mobiele nummer|phone(?:[ _]?number)?|mobile|gsm"
+            r"|06(?:-nummer)?"
+        ),
+        partial(_cell, _PHONE, "PHONE"),
+    ),
+    (
+        (
+            r"adres|straat|address|street|street[_ ]?address|straat en huisnummer|bezoekadres|adresse|woonadres"
+            r"|address[_ ]?line[_ ]?1"
+        ),
+        partial(_cell, _STREET, "STREET_ADDRESS"),
+    ),
+    (
+        r"woonplaats|plaats|stad|city|town|residence|ort|wohnort|ville|ciudad|città|gemeente",
+        partial(_cell, _CITY, "CITY"),
+    ),
+    (
+        r"postcode|post[_ ]?code|pc|zip(?:[ _]?code)?|postal[_ ]?code|plz",
+        partial(_cell, _POSTCODE, "POSTCODE"),
+    ),
+    (r"kenteken|plate|licen[cs]e[_ ]?plate|registration", partial(_cell, _PLATE, "LICENSE_PLATE")),
+)
+_NAMES_OF_COLUMNS = [(re.compile(words, re.IGNORECASE), check) for words, check in _KINDS]
+
+
+def check_of(name: str) -> Check | None:
+    """What tells whether a value below a column of this name is what the name says."""
+    return next((check for words, check in _NAMES_OF_COLUMNS if words.fullmatch(name)), None)
+
+
+def _column(cell: Check, view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
+    """What stands below a header cell."""
+    head = view.text.rfind("\n", max(0, start - _HEADER), start + 1) + 1
+    stop = view.text.find("\n", end - 1, end + _HEADER)
+    if stop < 0 or stop - head > _HEADER:
+        return
+    header = view.text[head:stop]
+    if re.search(r"\d{4}", header):  # a line of values
+        return
+    sign = max(";\t|,", key=header.count)
+    count = header.count(sign)
+    if header.rstrip(" .,;\"'").endswith(("?", "!", ".")) or (sign == "," and ": " in header):
+        return
+    at = view.text.find(header[max(0, start - head) :][:1], start) if start < end else start
+    if not count:
+        yield from _aligned(cell, view, max(at, start), stop)
+        return
+    above = view.text[max(0, head - _HEADER) : max(0, head - 1)].rpartition("\n")[2]
+    if above.count(sign) == count:
+        return
+    middle = (start + end) // 2
+    column = view.text.count(sign, head, middle)
+    if _cell_of(header, column, sign).strip(" \"'*_`") == "":
+        return
+    for row, line in _lines(view, stop + 1):
+        cells = line.split(sign)
+        if abs(len(cells) - 1 - count) > 1 or column >= len(cells):
+            return
+        if sign == "," and len(cells) - 1 != count and not line.startswith('"'):
+            return
+        offset = row + sum(len(part) + 1 for part in cells[:column])
+        yield from _trimmed(cell, view, offset, offset + len(cells[column]))
+
+
+def _cell_of(header: str, column: int, sign: str) -> str:
+    cells = header.split(sign)
+    return cells[column] if column < len(cells) else ""
+
+
+def _aligned(cell: Check, view: NormalizedText, at: int, stop: int) -> Iterable[RuleMatch]:
+    """Columns set apart by spaces: a value begins where its header begins."""
+    head = view.text.rfind("\n", 0, at) + 1
+    header = view.text[head:stop]
+    above = view.text[max(0, head - _HEADER) : max(0, head - 1)].rpartition("\n")[2]
+    if ":" in header or not re.search(r"\S {2,}\S", header) or "  " in above.strip():
+        return
+    left = at - head
+    while left < len(header) and header[left] in "\n ":
+        left += 1
+    for row, line in _lines(view, stop + 1):
+        if ":  " in line or not re.search(r"\S {2,}\S", line):
+            return
+        if left >= len(line) or (left >= 2 and line[left - 1] != " "):
+            continue
+        value = re.split(r" {2,}", line[left:], maxsplit=1)[0]
+        yield from _trimmed(cell, view, row + left, row + left + len(value))
+
+
+def _lines(view: NormalizedText, at: int) -> Iterator[tuple[int, str]]:
+    for _ in range(_ROWS):
+        end = view.text.find("\n", at)
+        line = view.text[at : len(view.text) if end < 0 else end][:1000]
+        if line.strip(" |:-+="):
+            yield at, line
+        elif not line:
+            return
+        if end < 0:
+            return
+        at = end + 1
+
+
+def _trimmed(cell: Check, view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
+    while start < end and view.text[start] in ' "*_`\r':
+        start += 1
+    while end > start and view.text[end - 1] in ' "*_`\r':
+        end -= 1
+    return cell(view, start, end) if start < end else ()
+
+
+_BEFORE = r"(?:^|\n|[,;|\t]|  )[\"' *_]{0,3}"
+_AFTER = r"[\"' *_]{0,3}(?:[,;|\t]|\r?\n|  )"
+RULES: tuple[Rule, ...] = tuple(
+    (rf"{_BEFORE}(?:{words}){_AFTER}", True, partial(_column, cell)) for words, cell in _KINDS
+)

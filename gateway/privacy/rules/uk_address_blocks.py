@@ -1,0 +1,88 @@
+"""Addresses as English letters have them: a block of lines below a name, or parts behind ``lives at``."""
+
+import re
+from collections.abc import Iterable
+
+from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch
+from gateway.privacy.rules.cities import placed
+from gateway.privacy.rules.dutch_identifiers import Rule
+
+_POSTCODE = re.compile(r"[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b")
+_MOST_LINES = 5
+_LONGEST = 60
+_BETWEEN = ("of", "the", "by", "and", "near", "upon", "on", "in", "le", "cum", "o'", "c/o")
+_PART = r"(?:(?:Flat|Unit|Apartment|Apt) \w{1,4}|\d{1,4}[a-z]?|The)?(?: ?[A-Z][\w'’-]+){1,4}"
+_KIND = r"(?:Road|Street|Lane|Avenue|Close|Court|Row|Hill|Bank|Way|Drive|Terrace|Gardens|Brow|Green|Square|Crescent|Place)"
+_LIVED_AT = re.compile(
+    rf" {{0,2}}(?P<street>{_PART}, (?:\d{{1,4}}[a-z]? )?(?:[A-Z][\w'’-]+ ){{1,3}}{_KIND})(?=[,.;\n]|$)"
+)
+_BEFORE_CODE = re.compile(
+    rf"(?:\bat|\bof|\bto|\bfrom|[Aa]ddress:?) (?P<street>{_PART}(?:, {_PART})?), (?P<town>[A-Z][\w'’-]+(?: [A-Z][\w'’-]+){{0,2}}),? $"
+)
+
+
+def _block(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
+    """The lines between a name with its title and the postcode: streets, and the town last."""
+    at = view.text.find("\n", end, end + 40) + 1
+    if not at or "," in view.text[end:at]:
+        return ()
+    lines: list[tuple[int, int]] = []
+    for _ in range(_MOST_LINES):
+        stop = view.text.find("\n", at, at + _LONGEST)
+        stop = len(view.text) if stop < 0 else stop
+        line = view.text[at : min(stop, at + _LONGEST)]
+        if not _is_address(line):
+            return ()
+        code = _POSTCODE.search(line)
+        if code is not None:
+            before = line[: code.start()].rstrip(" ,")
+            if before:
+                lines.append((at, at + len(before)))
+            break
+        lines.append((at, at + len(line.rstrip(" ,"))))
+        at = stop + 1
+    else:
+        return ()
+    if len(lines) < 2 or at > len(view.text):
+        return ()
+    *streets, town = lines
+    return (
+        *(placed("STREET_ADDRESS", a, b) for a, b in streets),
+        placed("CITY", *town),
+    )
+
+
+def _is_address(line: str) -> bool:
+    """Words with capitals, numbers, and what stands between them: no sentence."""
+    words = line.replace(",", " ").split()
+    return (
+        bool(words)
+        and not line.endswith((".", ":"))
+        and all(not word[0].islower() or word in _BETWEEN for word in words)
+    )
+
+
+def _lived_at(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
+    """``lives at The Lodge, Cemetery Road``."""
+    match = _LIVED_AT.match(view.text, end)
+    return () if match is None else (placed("STREET_ADDRESS", *match.span("street")),)
+
+
+def _before_code(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
+    """``lives at The Old Chapel, Sandy Bank, Boston PE22 7LA``: what stands before town and postcode."""
+    left = max(0, start - 110)
+    match = _BEFORE_CODE.search(view.text[left:start])
+    if match is None:
+        return ()
+    street, town = match.span("street"), match.span("town")
+    return (
+        placed("STREET_ADDRESS", left + street[0], left + street[1]),
+        placed("CITY", left + town[0], left + town[1]),
+    )
+
+
+RULES: tuple[Rule, ...] = (
+    (r"\b(?:Mr|Mrs|Ms|Miss|Dr|Prof|Rev|Sir|Lady)\.? [A-Z]", False, _block),
+    (r"\b(?:lives?|lived|living|residing|resides|staying) at\b", False, _lived_at),
+    (r"\b[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b", False, _before_code),
+)

@@ -1,0 +1,33 @@
+"""American numbers, which turn up in mail from customers there: social security and telephone.
+
+Their groups are so particular that no word beside them is asked: three, two and four digits, or
+three, three and four.
+"""
+
+from collections.abc import Iterable
+
+from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, Strength
+from gateway.privacy.rules.dutch_identifiers import Rule
+
+
+def _social_security(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
+    """No group is all zeros (Social Security Administration)."""
+    groups = view.text[start:end].split("-")
+    if not view.stands_alone(start, end) or any(set(group) == {"0"} for group in groups):
+        return ()
+    return (RuleMatch("NATIONAL_ID", start, end, "rule:ssn", Strength.CONTEXT, 0.7),)
+
+
+def _telephone(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
+    """Area and exchange never begin with 0 or 1 (North American Numbering Plan)."""
+    if view.at(end).isalnum():
+        return ()
+    if not view.text[start:end].startswith("(") and not view.stands_alone(start, end):
+        return ()
+    return (RuleMatch("PHONE", start, end, "rule:phone-us", Strength.CONTEXT, 0.7),)
+
+
+RULES: tuple[Rule, ...] = (
+    (r"\d{3}-\d{2}-\d{4}", False, _social_security),
+    (r"(?:\([2-9]\d{2}\) ?|[2-9]\d{2}[-.])[2-9]\d{2}[-.]\d{4}", False, _telephone),
+)

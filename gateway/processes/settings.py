@@ -1,0 +1,278 @@
+"""Process settings: read once, by the composition roots only."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from cryptography.x509 import Certificate as X509Certificate
+from cryptography.x509 import load_pem_x509_certificates
+
+from gateway.core.system.credentials import AwsCredentials, KeyServiceCredentials, VaultCredentials
+from gateway.evidence.witness import WitnessConfig, WitnessEndpoint, WitnessKey
+
+LOOPBACK = "127.0.0.1"
+_NO_VALKEY = (
+    "SLUIS_VALKEY_URL is set, but this version counts rates and budgets in each gateway process, "
+    "not in Valkey: with it, limits would not be what you expect. Unset it, and run one gateway or "
+    "divide the teams' limits by the number of gateways."
+)
+# They open what wraps the key-encryption key: no configuration may have them sent to a provider.
+_NO_REFERENCE = {
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "SLUIS_DATABASE_URL",
+    "SLUIS_TOKEN",
+    "VAULT_TOKEN",
+}
+
+
+class SettingsError(Exception):
+    """A setting has a value that cannot be used; names the variable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """PEM files that a server shows itself with: a chain, and the private key."""
+
+    chain: Path
+    key: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the environment says. ``database_url`` is None in embedded mode (SQLite files)."""
+
+    data_dir: Path
+    secrets_dir: Path
+    cache_dir: Path
+    config: Path | None
+    database_url: str | None
+    host: str
+    data_port: int
+    control_port: int
+    worker_port: int
+    console_port: int
+    demo_port: int
+    worker_threads: int
+    worker_certificate: Certificate | None
+    detectors: int
+    document_s: float
+    ready_urls: tuple[str, ...]
+    control_url: str
+    console_url: str  # as browsers reach it; without a path
+    otlp_endpoint: str | None
+    otlp_sampled: float
+    otlp_metrics_every_s: float
+    inside_only_after_s: float
+    refuse_after_s: float
+    witnessing: WitnessConfig
+    key_logins: KeyServiceCredentials
+    erasures: Path | None  # the file of erasures, apart from what backups restore
+    remote_url: str | None  # where a command acts; None is this machine
+    token: str | None = field(repr=False)
+
+    @property
+    def embedded(self) -> bool:
+        """Whether everything lives in one data directory on one machine."""
+        return self.database_url is None
+
+    @property
+    def governance_url(self) -> str:
+        """The control plane's database."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'governance.db'}"
+
+
+def read(
+    environ: Mapping[str, str] | None = None,
+    *,
+    data_dir: Path | None = None,
+    remote_url: str | None = None,
+) -> Settings:
+    """Settings from the environment; ``data_dir`` and ``remote_url`` come from a command line.
+
+    Raises:
+        SettingsError: for a value that cannot be used, or a setting that this version lacks.
+    """
+    env = os.environ if environ is None else environ
+    if env.get("SLUIS_VALKEY_URL"):
+        raise SettingsError(_NO_VALKEY)
+    folder = (data_dir or Path(env.get("SLUIS_DATA_DIR", ".sluis"))).resolve()
+    config = env.get("SLUIS_CONFIG")
+    return Settings(
+        data_dir=folder,
+        secrets_dir=Path(env.get("SLUIS_SECRETS_DIR") or folder / "secrets").resolve(),
+        cache_dir=_cache(env, folder),
+        config=Path(config).resolve() if config else None,
+        database_url=env.get("SLUIS_DATABASE_URL") or None,
+        host=env.get("SLUIS_HOST", LOOPBACK),
+        data_port=_port(env, "SLUIS_DATA_PORT", 8080),
+        control_port=_port(env, "SLUIS_CONTROL_PORT", 8081),
+        worker_port=_port(env, "SLUIS_WORKER_PORT", 8082),
+        console_port=_port(env, "SLUIS_CONSOLE_PORT", 8501),
+        demo_port=_port(env, "SLUIS_DEMO_PORT", 8083),
+        worker_threads=_count(env, "SLUIS_WORKER_THREADS", 2),
+        worker_certificate=_certificate(env, "SLUIS_WORKER_CERT", "SLUIS_WORKER_KEY"),
+        detectors=_count(env, "SLUIS_DETECTORS", _default_detectors(), least=0),
+        document_s=_number(env, "SLUIS_DOCUMENT_SECONDS", 10),
+        ready_urls=tuple(filter(None, env.get("SLUIS_READY_URLS", "").split(","))),
+        control_url=env.get("SLUIS_CONTROL_URL")
+        or f"http://{LOOPBACK}:{_port(env, 'SLUIS_CONTROL_PORT', 8081)}",
+        console_url=_site(env, "SLUIS_CONSOLE_URL")
+        or f"http://{LOOPBACK}:{_port(env, 'SLUIS_CONSOLE_PORT', 8501)}",
+        otlp_endpoint=env.get("OTEL_EXPORTER_OTLP_ENDPOINT") or None,
+        otlp_sampled=_share(env, "OTEL_TRACES_SAMPLER_ARG", 0.1),
+        otlp_metrics_every_s=_number(env, "OTEL_METRIC_EXPORT_INTERVAL", 60_000) / 1000,
+        inside_only_after_s=_number(env, "SLUIS_SNAPSHOT_INSIDE_ONLY_AFTER", 900),
+        refuse_after_s=_number(env, "SLUIS_SNAPSHOT_REFUSE_AFTER", 86_400),
+        witnessing=_witnessing(env),
+        key_logins=KeyServiceCredentials(_vault(env), _aws(env)),
+        erasures=_erasures(env, folder),
+        remote_url=remote_url,
+        token=env.get("SLUIS_TOKEN") or None,
+    )
+
+
+def resolve_reference(reference: str) -> str | None:
+    """The value of ``env:NAME``, or None when it is not set, or not meant for anybody else."""
+    name = reference.removeprefix("env:")
+    return None if name in _NO_REFERENCE else os.environ.get(name) or None
+
+
+def _port(env: Mapping[str, str], name: str, default: int) -> int:
+    text = env.get(name) or str(default)
+    if not text.isdigit() or not 0 < int(text) < 65536:
+        raise SettingsError(f"{name} must be a port number, not {text!r}")
+    return int(text)
+
+
+def _count(env: Mapping[str, str], name: str, default: int, *, least: int = 1) -> int:
+    text = env.get(name) or str(default)
+    if not text.isdigit() or int(text) < least:
+        raise SettingsError(f"{name} must be a whole number from {least}, not {text!r}")
+    return int(text)
+
+
+def _certificate(env: Mapping[str, str], chain: str, key: str) -> Certificate | None:
+    given = [Path(env[name]).resolve() for name in (chain, key) if env.get(name)]
+    if not given:
+        return None
+    if len(given) == 1:
+        raise SettingsError(f"{chain} and {key} go together: set both, or neither")
+    for name, path in zip((chain, key), given, strict=True):
+        if not path.is_file():
+            raise SettingsError(f"{name}: there is no file {path}")
+    return Certificate(*given)
+
+
+def _site(env: Mapping[str, str], name: str) -> str | None:
+    """An address of scheme, host and port; https, as what is sent there signs people in."""
+    text = env.get(name)
+    if not text:
+        return None
+    url = urlsplit(text)
+    local = url.scheme == "http" and url.hostname in {"localhost", LOOPBACK}
+    if not url.hostname or (url.scheme != "https" and not local):
+        raise SettingsError(f"{name} must be an https address such as https://sluis.example.nl")
+    if url.path.strip("/") or url.query or url.fragment or "@" in url.netloc:
+        raise SettingsError(f"{name} must be scheme, host and port only, without path or login")
+    return f"{url.scheme}://{url.netloc}"
+
+
+def _witnessing(env: Mapping[str, str]) -> WitnessConfig:
+    """Who is shown signed heads. Object storage takes its login from the usual AWS variables."""
+    region = env.get("AWS_REGION") or env.get("AWS_DEFAULT_REGION") or ""
+    try:
+        places = [
+            WitnessEndpoint.parse(one, region=region) for one in _listed(env, "SLUIS_WITNESSES")
+        ]
+        keys = [WitnessKey.parse(one) for one in _listed(env, "SLUIS_WITNESS_KEYS")]
+    except ValueError as error:
+        raise SettingsError(f"SLUIS_WITNESSES or SLUIS_WITNESS_KEYS: {error}") from error
+    if any(place.kind == "http" for place in places) and not keys:
+        raise SettingsError("SLUIS_WITNESS_KEYS must name the key of the witness (name+id+base64)")
+    login = _aws(env)
+    if any(place.kind == "s3" for place in places) and login is None:
+        raise SettingsError(
+            "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY must be set for s3+https witnesses"
+        )
+    stamped = any(place.kind == "tsa" for place in places)
+    return WitnessConfig(
+        tuple(places), tuple(keys), login, _tsa_certificates(env) if stamped else ()
+    )
+
+
+def _tsa_certificates(env: Mapping[str, str]) -> tuple[X509Certificate, ...]:
+    """Whom time stamps must be signed under, from a PEM file."""
+    name = env.get("SLUIS_TSA_CERTS")
+    if not name:
+        raise SettingsError(
+            "SLUIS_TSA_CERTS must name a PEM file with the certificates of the TSA's authority, "
+            "which its time stamps are checked with"
+        )
+    try:
+        return tuple(load_pem_x509_certificates(Path(name).read_bytes()))
+    except (OSError, ValueError) as error:
+        raise SettingsError(
+            f"SLUIS_TSA_CERTS: {name} cannot be read as a PEM file with certificates "
+            f"({type(error).__name__})"
+        ) from error
+
+
+def _aws(env: Mapping[str, str]) -> AwsCredentials | None:
+    name, secret, token = (
+        env.get(f"AWS_{part}", "").strip()  # files that a secret was made of end with a line break
+        for part in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY", "SESSION_TOKEN")
+    )
+    return AwsCredentials(name, secret, token) if name and secret else None
+
+
+def _vault(env: Mapping[str, str]) -> VaultCredentials:
+    file, ca = env.get("VAULT_TOKEN_FILE"), env.get("VAULT_CACERT")
+    return VaultCredentials(
+        token=env.get("VAULT_TOKEN", "").strip(),
+        token_file=Path(file).resolve() if file else None,
+        namespace=env.get("VAULT_NAMESPACE", "").strip(),
+        ca=Path(ca).resolve() if ca else None,
+    )
+
+
+def _erasures(env: Mapping[str, str], data_dir: Path) -> Path | None:
+    """Beside the data directory, so that restoring that does not restore the file too."""
+    if named := env.get("SLUIS_ERASURES"):
+        return Path(named).resolve()
+    embedded = not env.get("SLUIS_DATABASE_URL")
+    return data_dir.with_name(f"{data_dir.name}.erasures.jsonl") if embedded else None
+
+
+def _listed(env: Mapping[str, str], name: str) -> list[str]:
+    return [one for part in env.get(name, "").split(",") if (one := part.strip())]
+
+
+def _share(env: Mapping[str, str], name: str, default: float) -> float:
+    share = _number(env, name, default)
+    if not 0 <= share <= 1:
+        raise SettingsError(f"{name} must lie between 0 and 1")
+    return share
+
+
+def _default_detectors() -> int:
+    """One core stays with the gateway itself."""
+    return min(4, max(1, (os.cpu_count() or 1) - 1))
+
+
+def _number(env: Mapping[str, str], name: str, default: float) -> float:
+    text = env.get(name) or str(default)
+    try:
+        return float(text)
+    except ValueError as error:
+        raise SettingsError(f"{name} must be a number, not {text!r}") from error
+
+
+def _cache(env: Mapping[str, str], data_dir: Path) -> Path:
+    """One for all installations of a user: what is kept there is the same for each."""
+    if named := env.get("SLUIS_CACHE_DIR"):
+        return Path(named).resolve()
+    home = env.get("XDG_CACHE_HOME") or (f"{env['HOME']}/.cache" if env.get("HOME") else None)
+    return Path(home or data_dir, "sluis").resolve()

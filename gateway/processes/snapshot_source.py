@@ -1,0 +1,152 @@
+"""Where a process gets its snapshots from: files in embedded mode, PostgreSQL otherwise."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import asyncpg
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from gateway.core.snapshot import Snapshot, SnapshotError, unseal
+from gateway.core.system.postgres_errors import FAILURES
+from gateway.processes.settings import Settings
+
+logger = logging.getLogger(__name__)
+POLL_S = 0.5
+_TIMEOUT_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotPointer:
+    """A snapshot's digest and when the control plane last confirmed it (epoch seconds)."""
+
+    digest: str
+    confirmed: float
+
+
+class SnapshotSource(Protocol):
+    """Where snapshots are published."""
+
+    async def latest(self) -> SnapshotPointer | None:
+        """The newest one, or None when there is none yet.
+
+        Raises:
+            OSError: when the place cannot be read.
+        """
+        ...
+
+    async def fetch(self, digest: str) -> bytes:
+        """The sealed envelope with that digest.
+
+        Raises:
+            OSError: when it cannot be read.
+        """
+        ...
+
+
+class FileSource:
+    """``<data-dir>/snapshots``: one file a snapshot and the pointer ``current``."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+
+    async def latest(self) -> SnapshotPointer | None:
+        """From the pointer; its time of change is the time of confirmation."""
+        pointer = self._directory / "current"
+        if not pointer.exists():
+            return None
+        return SnapshotPointer(pointer.read_text(encoding="ascii").strip(), pointer.stat().st_mtime)
+
+    async def fetch(self, digest: str) -> bytes:
+        """Reads the file."""
+        return (self._directory / f"{digest}.json").read_bytes()
+
+
+class PostgresSource:
+    """The ``snapshot`` table."""
+
+    def __init__(self, dsn: str) -> None:
+        self._dsn = dsn
+        self._db: asyncpg.Connection | None = None
+
+    async def latest(self) -> SnapshotPointer | None:
+        """The newest row."""
+        row = await self._row("SELECT digest, confirmed FROM snapshot ORDER BY id DESC LIMIT 1")
+        return SnapshotPointer(row["digest"], row["confirmed"]) if row else None
+
+    async def fetch(self, digest: str) -> bytes:
+        """One row."""
+        row = await self._row("SELECT envelope FROM snapshot WHERE digest = $1 LIMIT 1", digest)
+        if row is None:
+            raise OSError("the snapshot is gone")
+        return bytes(row["envelope"])
+
+    async def _row(self, query: str, *values: str) -> asyncpg.Record | None:
+        try:
+            async with asyncio.timeout(_TIMEOUT_S):
+                if self._db is None or self._db.is_closed():
+                    self._db = await asyncpg.connect(self._dsn, timeout=_TIMEOUT_S)
+                return await self._db.fetchrow(query, *values)
+        except FAILURES as error:
+            raise OSError(type(error).__name__) from error
+
+
+class SnapshotWatcher:
+    """Polls a source and hands over each new snapshot; a bad one leaves the last good one in use."""
+
+    def __init__(
+        self,
+        source: SnapshotSource,
+        key: Ed25519PublicKey,
+        take: Callable[[Snapshot, str], Awaitable[None]],
+        *,
+        wall: Callable[[], float],
+    ) -> None:
+        """``take`` gets a snapshot and its digest; it raises ValueError or SnapshotError for a snapshot that cannot be used."""
+        self._source = source
+        self._key = key
+        self._take = take
+        self._wall = wall
+        self._seen = ""
+        self._confirmed: float | None = None
+        self.problem: str | None = "no snapshot yet"
+
+    @property
+    def age_s(self) -> float:
+        """Seconds since the control plane confirmed the snapshot in use."""
+        return self._wall() - self._confirmed if self._confirmed is not None else float("inf")
+
+    async def poll(self) -> None:
+        """Looks once."""
+        try:
+            latest = await self._source.latest()
+            if latest is None:
+                return
+            if latest.digest != self._seen:
+                await self._swap(latest.digest)
+            self._confirmed = latest.confirmed
+            self.problem = None
+        except (OSError, SnapshotError, ValueError) as error:
+            problem = f"{type(error).__name__}: {error}"
+            if problem != self.problem:
+                logger.error("snapshot:swap:failed", extra={"reason": problem})
+            self.problem = problem
+
+    async def _swap(self, digest: str) -> None:
+        envelope = await self._source.fetch(digest)
+        snapshot, found = unseal(envelope, self._key)
+        if found != digest:
+            raise SnapshotError("the snapshot is not the one that was pointed at")
+        await self._take(snapshot, digest)
+        self._seen = digest
+        logger.info("snapshot:swap:done", extra={"digest": digest})
+
+
+def source(settings: Settings) -> SnapshotSource:
+    """Where the processes of this installation find snapshots."""
+    if settings.database_url:
+        return PostgresSource(settings.database_url)
+    return FileSource(settings.data_dir / "snapshots")

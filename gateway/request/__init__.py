@@ -1,0 +1,1 @@
+"""One request: the pipeline, its steps, and what they share."""

@@ -1,0 +1,170 @@
+"""The state of one request on its way: what came in, what was found, what was decided."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from gateway.compiled.snapshot import CompiledSnapshot
+from gateway.core.decision import Decision
+from gateway.core.fields import Path
+from gateway.core.level import Level
+from gateway.core.principal import Principal
+from gateway.core.usage import Usage
+from gateway.egress import UpstreamResponse
+from gateway.evidence import Entry, Value
+from gateway.limits import Reservation
+from gateway.privacy import Vault
+from gateway.request.scanner import TextScan
+from gateway.routing import Target
+
+
+class AuditRecord(msgspec.Struct):
+    """What will stand in the entries of this request; opened before anything else happens.
+
+    ``started`` and ``sent`` (the last departure) are monotonic seconds; ``limits`` are the
+    caller's own rate limits, as headers; ``path`` is what follows a route that ends with "/";
+    ``client`` is the address and port that the connection came from.
+    """
+
+    audit_id: str
+    started: float
+    client: tuple[str, int] | None = None
+    fields: dict[str, Value] = msgspec.field(default_factory=dict)
+    pending_fields: list[dict[str, Value]] = msgspec.field(default_factory=list)
+    bundle: str = ""
+    subject: str | None = None
+    outcome: str = "internal_error"
+    sent: float | None = None
+    limits: dict[str, str] = msgspec.field(default_factory=dict)
+    path: str = ""
+
+    def note(self, **facts: Value) -> None:
+        """Adds facts."""
+        self.fields.update(facts)
+        self.pending_fields.append(facts)
+
+    def entry(self, event: str, *, time_ms: int, whole: bool = True) -> Entry:
+        """An entry with all facts, or with those that came after the last entry."""
+        facts = self.fields.copy() if whole else {}
+        if not whole:
+            for facts_since in self.pending_fields:
+                facts.update(facts_since)
+        self.pending_fields.clear()
+        return Entry(
+            event=event,
+            request=self.audit_id,
+            time=time_ms,
+            fields=facts,
+            index=self.fields,
+            bundle=self.bundle,
+            subject=self.subject,
+        )
+
+
+class IncomingRequest(msgspec.Struct, frozen=True):
+    """A request as it arrived; ``read`` gives the body's bytes, and refuses too large a one."""
+
+    record: AuditRecord
+    surface: str
+    credential: str | None
+    headers: Mapping[str, str]
+    read: Callable[[], Awaitable[bytes]]
+
+
+class ParsedRequest(msgspec.Struct, frozen=True):
+    """A clean body and what the walk over it saw; ``texts`` are all its strings.
+
+    ``documents`` are the places of files that were not looked into yet.
+    """
+
+    surface: str
+    body: dict[str, Any]
+    texts: list[str]
+    dropped: list[str]
+    inside_only: list[str]
+    unread: list[str]
+    wants_usage: bool
+    documents: list[Path] = msgspec.field(default_factory=list)
+
+
+class RequestScan(msgspec.Struct, frozen=True):
+    """What the texts of a request hold, text by text and together.
+
+    ``failed`` names the controls that could not do their work, ``detectors`` what looked, ``lists``
+    the organisation's own terms (their keyed digest, as their activation has it; empty without).
+    """
+
+    seen: Mapping[str, TextScan]
+    detectors: str
+    failed: tuple[str, ...]
+    rules: tuple[str, ...]
+    level: Level
+    reasons: tuple[str, ...]
+    lists: str = ""
+
+
+class Candidate(msgspec.Struct, frozen=True):
+    """One allowed candidate: where the request may go, and in which form."""
+
+    target: Target
+    decision: Decision
+
+
+class StoredConversation(msgspec.Struct):
+    """What a conversation that the caller names has stored, and what this request adds.
+
+    ``scope`` is its keyed name; ``values`` are types and values by placeholder id; ``kept`` the ids
+    that this request stored.
+    """
+
+    scope: str
+    values: Mapping[str, tuple[str, str]]
+    kept: set[str] = msgspec.field(default_factory=set)
+
+
+class AdmittedRequest(msgspec.Struct):
+    """A request that may be answered: the ways it may go, best first.
+
+    ``named`` says that the caller named the conversation; ``memory`` is None until it was recalled.
+    ``mentioned`` are keyed names of the people in what has departed.
+    """
+
+    record: AuditRecord
+    handles: CompiledSnapshot
+    principal: Principal
+    conversation: str
+    request: ParsedRequest
+    scan: RequestScan
+    level: Level
+    ways: list[Candidate]
+    named: bool
+    memory: StoredConversation | None = None
+    mentioned: tuple[str, ...] = ()
+
+    @property
+    def streams(self) -> bool:
+        """Whether the caller asked for a stream."""
+        return bool(self.request.body.get("stream"))
+
+
+class UpstreamAttempt(msgspec.Struct, frozen=True):
+    """One departure that was answered; ``vault`` holds what was taken out of its body."""
+
+    way: Candidate
+    vault: Vault
+    reservation: Reservation
+    answered: UpstreamResponse
+
+    @property
+    def restores(self) -> bool:
+        """Whether the provider got placeholders: of the redacted form, or of a stored vault."""
+        return self.way.decision.redact or bool(self.vault.echoed)
+
+
+class ResponseUsage(msgspec.Struct):
+    """What answering used; ``first_chunk`` is monotonic seconds, None before it came."""
+
+    usage: Usage | None = None
+    first_chunk: float | None = None
+    chunks: int = 0

@@ -1,0 +1,1 @@
+"""The letters adapter: data by script, training, and an honest score."""
