@@ -3,7 +3,7 @@
   .venv/bin/sluis evaluate privacy --data tests/data/privacy/scored.jsonl --json > scored.json
   .venv/bin/python scripts/published_detection.py scored.json 2026-11-25
 
-Copy the same figures to docs/privacy.md; a test compares the two.
+Then run scripts/detection_results.py, which writes docs/detection-results.md from them.
 """
 
 import json

@@ -1,7 +1,7 @@
 """Choose the limits of model.json on the generated and kept-out texts; never on anything else.
 
 What a false find costs, and how often it may be falsely said that something is told, are choices: they were
-made while totals of marked texts were compared (docs/privacy.md).
+made while totals of marked texts were compared (docs/detection.md).
 
 Run: python -m training.entities.tune --cache .training
 """
