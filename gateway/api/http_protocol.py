@@ -266,7 +266,7 @@ class HttpProtocol(asyncio.Protocol):
             self.end()
 
     def _expect_movement(self) -> None:
-        """From now on; one timer that looks again is cheaper than one for each request."""
+        """From now on; one timer that checks again is cheaper than one for each request."""
         self._moved = self.loop.time()
         if self._look is None:
             self._look = self.loop.call_later(self._patience_s, self._close_if_stuck)

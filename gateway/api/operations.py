@@ -9,7 +9,7 @@ _METRICS_TYPE = b"text/plain; version=0.0.4; charset=utf-8"
 
 
 class Operations:
-    """Three answers for whoever runs this process; none of them needs a credential."""
+    """Health, readiness and metrics for the operator; none of them needs a credential."""
 
     def __init__(
         self,

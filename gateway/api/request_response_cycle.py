@@ -20,7 +20,7 @@ _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 class Transport(Protocol):
     """What an exchange needs of its connection.
 
-    ``lost``: nobody is there any more. ``closes``: after the answer that is under way. ``writable``
+    ``lost``: the client has left. ``closes``: after the answer that is under way. ``writable``
     is None unless the client reads more slowly than it is written to.
     """
 

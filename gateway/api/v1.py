@@ -76,7 +76,7 @@ class V1:
         except asyncio.CancelledError:
             if not watch.left:
                 raise
-            # The client has left: its entry is closed, nobody is there to be answered.
+            # The client has left: its entry is closed, and no answer is due.
         except Exception as fault:  # noqa: BLE001 - the edge of the process: no detail leaves
             # Where and of which kind, never its message: that may quote the request.
             place = traceback.extract_tb(fault.__traceback__)[-1]

@@ -36,7 +36,7 @@ class DocumentPart(Protocol):
     data: str
 
     def replace(self, text: str) -> str:
-        """Puts the text of the file in the file's place; returns what now stands there."""
+        """Puts the text of the file in the file's place; returns the new text."""
         ...
 
 

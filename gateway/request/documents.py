@@ -1,8 +1,8 @@
 """Documents in a request, read before anything is decided. What departs is their text.
 
-Files hold more than a reader sees (properties, hidden layers, pictures), and nothing can be taken
-out of them in place. So a document that was read is left out and its text stands in its place, as
-any other text. One that was not read stays as it is: unread, for internal deployments only.
+Files hold more than a reader sees (properties, hidden layers, pictures), and nothing can be redacted
+in place. So the text of a document replaces the document, as any other text. A document that
+cannot be read stays as it is: unread, for internal deployments only.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""How a refusal gets on record: as an entry of its own, or counted when nobodies flood the door."""
+"""Refusals on record: an entry each, or one count for a flood of unauthenticated callers."""
 
 from collections.abc import Callable
 

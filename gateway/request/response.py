@@ -1,4 +1,4 @@
-"""One answer on its candidate back: inspected as it comes, then billed and stored."""
+"""Steps 8 and 9: one answer, inspected as it comes, then billed and stored."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
 
@@ -94,7 +94,7 @@ class GovernedResponse:
         self._completed()
 
     def usage(self) -> Usage:
-        """What the provider said, else an estimate from what was sent and received."""
+        """The usage that the provider reported, else an estimate from what was sent and received."""
         if self.used.usage is not None:
             return self.used.usage
         sent = self._dialect.input_size(self._admitted.request.body)
@@ -117,19 +117,19 @@ class GovernedResponse:
         )
 
     def stored(self, scanner: Scanner) -> bytes:
-        """The answer as it is kept: redacted, whatever form the provider got.
+        """The answer as it is stored: redacted, whatever form the provider got.
 
-        Whom it mentions is in ``mentions`` from then on.
+        Fills ``mentions`` with the persons in it.
         """
         vault, policy = self._attempt.vault, self._admitted.compiled.policy
 
-        def kept(text: str) -> str:
-            seen = scanner.scan_by_rules(text, policy)
-            self.mentions.update(seen.mentions)
-            return vault.redact_answer(text, seen.findings, shaped=seen.shaped)
+        def redact(text: str) -> str:
+            scan = scanner.scan_by_rules(text, policy)
+            self.mentions.update(scan.mentions)
+            return vault.redact_answer(text, scan.findings, shaped=scan.shaped)
 
         return orjson.dumps([
-            {name: kept(text) for name, text in choice.items()}
+            {name: redact(text) for name, text in choice.items()}
             for choice in self._filter.received()
         ])
 

@@ -165,7 +165,7 @@ class Scanner:
     def mask(self, sent: Sequence[str], policy: CompiledPolicy, vault: Vault) -> AnswerMask:
         """Takes personal data out of an answer, by rules and lists.
 
-        What the caller ``sent`` stays, and what stands for it by the ``vault``.
+        Values that the caller ``sent`` stay, and so do their surrogates in the ``vault``.
         """
         return AnswerMask(
             lambda text: self._detector.scan(text, (), policy.terms),

@@ -67,8 +67,8 @@ class JsonClass:
     def _number(self, value: Any, walk: Walk) -> Any:
         """A number may be a citizen service number: it is scanned like text."""
         text = str(value)
-        seen = walk.on_text(text)
-        return value if seen == text else seen
+        rewritten = walk.on_text(text)
+        return value if rewritten == text else rewritten
 
 
 class SchemaClass(TextClass):
@@ -88,8 +88,8 @@ class NameClass:
             return None
         if type(value) is not str or not value or len(value) > 256:
             raise wrong_type(path, "a name")
-        seen = walk.on_text(value)
-        return value if seen == value else seen.translate(_NO_BRACKETS)
+        rewritten = walk.on_text(value)
+        return value if rewritten == value else rewritten.translate(_NO_BRACKETS)
 
 
 class WordClass:
@@ -155,7 +155,7 @@ class UnreadClass(InsideOnlyClass):
 
 
 class DocumentClass:
-    """A file: unread content for internal deployments only, until somebody has read its text."""
+    """A file: unread content for internal deployments only, until its text is read."""
 
     def visit(self, value: Any, path: Path, walk: Walk) -> Any:
         if value is not None:
@@ -184,7 +184,7 @@ class TokensClass:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What kind of content an object holds; nobody can read a kind that is not known."""
+    """The kind of content that an object holds; content of an unknown kind is unread."""
 
     kinds: frozenset[str]
 

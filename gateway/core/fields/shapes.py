@@ -53,9 +53,9 @@ class Fields:
                 rule, step = _unlisted(name, item, walk)
             elif item is None and type(rule) is Fields:
                 continue  # many clients write null for what they do not give
-            seen = rule.visit(item, (*path, step), walk)
-            if seen is not DROP:
-                clean[name] = seen
+            visited = rule.visit(item, (*path, step), walk)
+            if visited is not DROP:
+                clean[name] = visited
         return clean
 
     def read(
@@ -83,15 +83,17 @@ def without(body: Any, paths: Sequence[Path]) -> Any:
     below: dict[str | int, list[Path]] = {}
     for step, *rest in paths:
         below.setdefault(step, []).append(tuple(rest))
-    gone = {step for step, rests in below.items() if () in rests}
+    removed = {step for step, rests in below.items() if () in rests}
     if type(body) is list:
         return [
             without(item, below.get(index, ()))
             for index, item in enumerate(body)
-            if index not in gone
+            if index not in removed
         ]
     return {
-        name: without(item, below.get(name, ())) for name, item in body.items() if name not in gone
+        name: without(item, below.get(name, ()))
+        for name, item in body.items()
+        if name not in removed
     }
 
 

@@ -1,4 +1,4 @@
-"""What the body of a Messages request may hold, whoever wrote it: checked before it is on record."""
+"""What the body of a Messages request may hold: checked before its intent is recorded."""
 
 from collections.abc import Iterator
 
@@ -28,7 +28,7 @@ def check(sent: Body, model: str, *, stream: bool) -> None:
     """Nothing in it may make the provider fetch, keep or run anything.
 
     Raises:
-        UpstreamFailed: when the translator wrote what nobody asked for.
+        UpstreamFailed: when the translator wrote a field that the request did not ask for.
         InvalidRequest: when the caller asked for something to be fetched.
     """
     if sent.keys() - _FIELDS or sent["model"] != model or sent.get("stream", False) is not stream:

@@ -1,4 +1,4 @@
-"""The calls of tools in an answer of the OpenAI dialect: where their texts stand, whole and in pieces.
+"""Tool calls in an answer of the OpenAI dialect: the places of their texts, whole and in pieces.
 
 A call is of a function (its arguments are JSON), of a custom tool (its input is text), or the one
 ``function_call`` from before there were tools. Each text of a call has a label, unique in its choice.
@@ -66,7 +66,7 @@ def is_call(label: str) -> bool:
 
 
 def calls_of(message: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], str]]:
-    """The calls of a whole message: the label of its text, and where that stands."""
+    """The calls of a whole message: the label of each text, and the place of the text."""
     for index, given in enumerate(message.get("tool_calls") or []):
         call = ToolCall.of(given, index)
         field, key = _KINDS[call.kind]

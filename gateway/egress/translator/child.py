@@ -78,7 +78,7 @@ class _Connection:
         self._stream: _Stream | None = None
 
     def answer(self, question: Body) -> Body:
-        """The answer to one message; what goes wrong is told without any content."""
+        """The answer to one message; an error is reported without any content."""
         try:
             match question["op"]:
                 case "request":

@@ -290,7 +290,7 @@ async def receive(reader: asyncio.StreamReader) -> bytes:
 
     Raises:
         ConnectionError: when it is larger than any message may be.
-        IncompleteReadError: when the other side is gone.
+        IncompleteReadError: when the other side has closed.
     """
     size = int.from_bytes(await reader.readexactly(4), "big")
     if size > MAX_MESSAGE:
