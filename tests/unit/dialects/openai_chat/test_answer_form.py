@@ -1,4 +1,4 @@
-"""Whatever a provider answers is an answer whose every text was inspected, or the provider's failure."""
+"""An answer of any form: every text of it was inspected, or it is the failure of the provider."""
 
 import asyncio
 import json
@@ -87,7 +87,7 @@ def test_a_chunk_of_any_form(place: Place, value: Any) -> None:
         ("function_call", "arguments"),
     ],
 )
-async def test_text_in_a_form_that_nobody_inspects_is_no_answer(place: Place, value: Any) -> None:
+async def test_text_in_a_form_that_is_not_inspected_is_no_answer(place: Place, value: Any) -> None:
     assert await whole(data(changed(WHOLE, ("choices", 0, "message", *place), value))) is None
     assert await streamed(data(changed(CHUNK, ("choices", 0, "delta", *place), value))) is None
 
