@@ -38,8 +38,8 @@ Geachte heer Bakker,
 Sinds de operatie aan haar heup kan mevrouw Fatima Yilmaz niet meer alleen de trap op. Haar arts
 schrijft dat zij door de ziekte snel hulp in huis nodig heeft. Wilt u dit met spoed regelen?"""
 LETTERS_PROMPT = (
-    "Sorteer deze brief. Kies category uit: klacht, bezwaar, betaling, verhuizing, zorg, vergunning, "
-    "informatie, opzegging. Kies urgency uit: laag, normaal, hoog. Antwoord in JSON."
+    "Sorteer deze brief. Kies category uit: klacht, bezwaar, betaling, verhuizing, zorg, "
+    "vergunning, informatie, opzegging. Kies urgency uit: laag, normaal, hoog. Antwoord in JSON."
 )
 CATEGORIES = LETTERS_PROMPT.split("uit: ")[1].split(".", maxsplit=1)[0].split(", ")
 

@@ -1,4 +1,4 @@
-"""Makes gateway/privacy/detect/language_grams.txt out of the model of py3langid (BSD-3-Clause, see NOTICE).
+"""Makes language_grams.txt out of the model of py3langid (BSD-3-Clause, see NOTICE).
 
 Run: pip install py3langid==0.4.0, then python scripts/language_grams.py OUT_FILE
 Of that model's features those of four characters without digits are taken, and of its languages

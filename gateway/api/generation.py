@@ -98,7 +98,7 @@ class _Stream:
         self._comment = asyncio.ensure_future(self._write(_KEEP_ALIVE))
 
     def _stay_silent(self) -> None:
-        """Also when a comment waits for a slow client: after the end it would belong to another answer."""
+        """Also when a comment waits for a slow client: it must not follow the end of the answer."""
         self._wait_no_longer()
         if self._comment:
             self._comment.cancel()

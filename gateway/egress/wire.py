@@ -1,4 +1,4 @@
-"""How a request is written for a provider, by the dialect of the caller and the kind of provider."""
+"""How a request is written for a provider: by the caller's dialect and the kind of provider."""
 
 import hashlib
 from collections.abc import Mapping

@@ -116,8 +116,8 @@ class Candidate(msgspec.Struct, frozen=True):
 class StoredConversation(msgspec.Struct):
     """What a conversation that the caller named has stored, and what this request adds.
 
-    ``scope`` is its keyed name; ``values`` are types and values by placeholder id; ``stored`` the ids
-    that this request added.
+    ``scope`` is its keyed name; ``values`` are types and values by placeholder id; ``stored`` the
+    ids that this request added.
     """
 
     scope: str

@@ -26,7 +26,7 @@ class ConversationStore:
         person_key: PersonKey,
         wall: Callable[[], float],
     ) -> None:
-        """``pepper`` keys the names of scopes, ``person_key`` names persons, ``wall`` is epoch seconds."""
+        """``pepper`` keys scopes, ``person_key`` names persons, ``wall`` is epoch seconds."""
         self._reader = reader
         self._pepper = pepper
         self._person_key = person_key

@@ -1,8 +1,8 @@
 """Documents in a request, read before anything is decided. What departs is their text.
 
-Files hold more than a reader sees (properties, hidden layers, pictures), and nothing can be redacted
-in place. So the text of a document replaces the document, as any other text. A document that
-cannot be read stays as it is: unread, for internal deployments only.
+Files hold more than a reader sees (properties, hidden layers, pictures), and nothing can be
+redacted in place. So the text of a document replaces the document, as any other text. A document
+that cannot be read stays as it is: unread, for internal deployments only.
 """
 
 import asyncio
@@ -46,7 +46,7 @@ class DocumentExtractor:
         self._kept = _Kept(key, clock)
 
     async def as_text(self, request: ParsedRequest) -> ParsedRequest:
-        """The request, with the text of each document that could be read in the document's place."""
+        """The request, with the text of each readable document in the document's place."""
         parts = [(path, request.dialect.document(request.body, path)) for path in request.documents]
         found = await self._read_all([part.data for _, part in parts if part.data][:MOST])
         read = [

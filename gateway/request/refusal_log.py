@@ -24,7 +24,7 @@ class RefusalLog:
         self._tallies = RefusalCounter(self._write, clock=clock, wall=wall)
 
     async def record(self, record: AuditRecord) -> None:
-        """Returns when the refusal is durable, or counted; then the record has the count's audit id.
+        """Returns when the refusal is durable, or counted under the audit id of the count.
 
         Raises:
             Unavailable: when it is neither.

@@ -94,7 +94,7 @@ class GovernedResponse:
         self._completed()
 
     def usage(self) -> Usage:
-        """The usage that the provider reported, else an estimate from what was sent and received."""
+        """The usage that the provider reported, else an estimate from both texts."""
         if self.used.usage is not None:
             return self.used.usage
         sent = self._dialect.input_size(self._admitted.request.body)

@@ -74,7 +74,7 @@ class Scanner:
         capacity: int,
         person_key: PersonKey,
     ) -> None:
-        """``capacity`` is the number of texts remembered; without ``names`` there are rules only."""
+        """``capacity`` is the number of texts cached; without ``names`` there are rules only."""
         self._person_key = person_key
         self._detector = detector
         self._names = names

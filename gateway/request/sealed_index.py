@@ -26,7 +26,7 @@ class SealedIndex:
         self._issuers: KeyedCache[str] = KeyedCache(key, _ENTRIES)
 
     def add(self, blocks: Iterable[Any], *, scope: bytes, deployment: str) -> None:
-        """Registers blocks of an answer of ``deployment``; ``scope`` is the conversation's digest."""
+        """Registers blocks of an answer; ``scope`` is the digest of the conversation."""
         for block in blocks:
             self._issuers.put(self._key(block, scope), deployment)
 

@@ -1,4 +1,4 @@
-"""Every field of an entry is in one of the two tables that say what a metadata package discloses."""
+"""Every field of an entry is in one of the two tables of what a metadata package discloses."""
 
 import ast
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ def _named(call: ast.Call) -> Iterator[str]:
 
 
 def _of_functions(tree: ast.Module) -> Iterator[str]:
-    """Functions that put the fields together: by their name, or because they give such a mapping."""
+    """Functions that put the fields together: by name, or because they return such a mapping."""
     for node in ast.walk(tree):
         given = isinstance(node, ast.FunctionDef) and node.name in {"fields", "recorded"}
         more = isinstance(node, ast.Dict) and any(

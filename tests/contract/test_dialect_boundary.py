@@ -1,4 +1,4 @@
-"""A dialect of one small file passes the whole pipeline: redaction, restoring, evidence, refusals."""
+"""A small dialect passes the whole pipeline: redaction, restoring, evidence, refusals."""
 
 import hashlib
 import hmac

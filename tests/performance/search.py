@@ -1,7 +1,7 @@
 """How long searching takes: ``python -m tests.performance.search 1000000 sqlite``.
 
-Fills a database of its own, then asks each question five times; prints the median and the longest in
-milliseconds. ``postgres`` starts a real server from a Python package.
+Fills a database of its own, then asks each question five times; prints the median and the longest
+in milliseconds. ``postgres`` starts a real server from a Python package.
 """
 
 import asyncio
@@ -56,7 +56,8 @@ async def measure(url: str, folder: Path | None, secrets_dir: Path, count: int) 
             where = "newest" if until is None else "from the middle"
             print(
                 f"{name:34} {where:16} median {statistics.median(took):7.1f} ms  longest "
-                f"{max(took):7.1f} ms  {len(page.rows):3} rows{'' if page.before is None else ', more'}"
+                f"{max(took):7.1f} ms  {len(page.rows):3} rows"
+                f"{'' if page.before is None else ', more'}"
             )
     await plane.close()
 

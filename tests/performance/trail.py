@@ -2,8 +2,9 @@
 
 So many replicas (processes of their own) record requests for so many seconds, an intent with a body
 of 2 KB and a closing entry each, 64 requests at a time. Then one replica records one request at a
-time, beside bare syncs of the same disk in the same seconds. Prints entries a second, processor time and
-bytes an entry, what durability adds, and how fast the sequencer takes the entries into the log.
+time, beside bare syncs of the same disk in the same seconds. Prints entries a second, processor
+time and bytes an entry, what durability adds, and how fast the sequencer takes the entries into the
+log.
 """
 
 import asyncio
@@ -116,7 +117,7 @@ async def alone(url: str, folder: Path, seconds: float) -> tuple[list[float], li
 
 
 async def sequenced(url: str, folder: Path, *, sqlite: bool) -> None:
-    """Takes all entries into the log, and says how large they are; first from ledgers into tables."""
+    """Imports ledgers into tables, then takes all entries into the log; reports its size."""
     if sqlite:
         ledgers = sorted(folder.glob("audit-gateway*.db"))
         began = time.perf_counter()
@@ -145,7 +146,10 @@ async def sequenced(url: str, folder: Path, *, sqlite: bool) -> None:
 _PAYLOAD_BYTES = "SELECT coalesce(sum(pg_column_size(payload)), 0) FROM audit_detail"
 PAYLOAD = [_PAYLOAD_BYTES]
 ENTRY = [
-    f"SELECT pg_total_relation_size('audit_entry') + (SELECT sum(pg_total_relation_size(relid)) FROM pg_partition_tree('audit_detail')) - ({_PAYLOAD_BYTES})"
+    (
+        "SELECT pg_total_relation_size('audit_entry') + (SELECT sum(pg_total_relation_size(relid)) "
+        f"FROM pg_partition_tree('audit_detail')) - ({_PAYLOAD_BYTES})"
+    )
 ]
 
 

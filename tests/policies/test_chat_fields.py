@@ -1,4 +1,4 @@
-"""The shipped field table against what clients send: whatever it is, it is read or refused by name."""
+"""The shipped field table: whatever a client sends is read, or refused by name."""
 
 from typing import Any
 

@@ -99,7 +99,9 @@ def test_golden_cases_pass_and_each_policy_matters() -> None:
 def test_an_erring_policy_refuses(tmp_path: Path) -> None:
     broken = {
         **BUNDLE,
-        "authorisation/x.cedar": '@id("x") forbid (principal, action, resource) when { context.nope };',
+        "authorisation/x.cedar": (
+            '@id("x") forbid (principal, action, resource) when { context.nope };'
+        ),
     }
     with pytest.raises(BundleError, match="nope"):
         check(broken)

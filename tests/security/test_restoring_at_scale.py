@@ -1,4 +1,4 @@
-"""Generated conversations, redacted, answered in every shape, cut everywhere: all comes back, once."""
+"""Generated conversations, redacted, answered in every shape, cut everywhere: all returns once."""
 
 import json
 import os

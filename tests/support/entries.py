@@ -98,7 +98,8 @@ async def fill(database: Database, count: int) -> None:
         return
     columns = ", ".join(DETAIL_COLUMNS)
     statement = text(
-        f"INSERT INTO audit_detail ({columns}) VALUES ({', '.join(f':{c}' for c in DETAIL_COLUMNS)})"
+        f"INSERT INTO audit_detail ({columns}) "
+        f"VALUES ({', '.join(f':{c}' for c in DETAIL_COLUMNS)})"
     )
     rows: list[dict[str, Any]] = []
     async with database.write() as connection:

@@ -1,4 +1,4 @@
-"""Checks a log with the package aics-tlog, by somebody else's code alone. Runs in a venv of its own.
+"""Checks a log with the package aics-tlog alone. Runs in a virtual environment of its own.
 
 ``python independent_check.py FILE.json`` prints the outcomes as JSON. Nothing of Sluis is imported.
 """

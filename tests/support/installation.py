@@ -47,7 +47,8 @@ providers:
   - {{name: house, kind: openai, base_url: "{house}", zone: internal}}
   - {{name: dead, kind: openai, base_url: "http://127.0.0.1:1/v1", zone: eu}}
 deployments:
-  - {{name: gpt-eu, provider: eu, model: gpt, price: {{input_per_million: 1000, output_per_million: 1000}}}}
+  - {{name: gpt-eu, provider: eu, model: gpt,
+     price: {{input_per_million: 1000, output_per_million: 1000}}}}
   - {{name: gpt-flaky, provider: eu, model: gpt}}
   - {{name: gpt-far, provider: far, model: gpt}}
   - {{name: house-chat, provider: house, model: own}}
@@ -69,14 +70,18 @@ teams:
   - {{name: poor, budget: {{amount: 0.01}}}}
   - {{name: slow, limits: {{requests_per_minute: 2}}}}
 keys:
-  - {{name: app, team: support, secret: "env:TEST_APP_KEY", clearance: restricted, purposes: [service, inside-only]}}
+  - {{name: app, team: support, secret: "env:TEST_APP_KEY", clearance: restricted,
+     purposes: [service, inside-only]}}
   - {{name: public, team: press, secret: "env:TEST_PUBLIC_KEY", purposes: [open], floor: public}}
   - {{name: low, team: support, secret: "env:TEST_LOW_KEY", clearance: internal, models: [outside]}}
-  - {{name: strict, team: support, secret: "env:TEST_STRICT_KEY", clearance: restricted, strict: true}}
+  - {{name: strict, team: support, secret: "env:TEST_STRICT_KEY", clearance: restricted,
+     strict: true}}
   - {{name: poor, team: poor, secret: "env:TEST_POOR_KEY"}}
   - {{name: slow, team: slow, secret: "env:TEST_SLOW_KEY"}}
-  - {{name: admin, kind: admin, roles: [platform_admin, policy_author, model_owner], secret: "env:TEST_ADMIN_KEY"}}
-  - {{name: officer, kind: admin, roles: [compliance_officer, policy_approver], secret: "env:TEST_OFFICER_KEY"}}
+  - {{name: admin, kind: admin, roles: [platform_admin, policy_author, model_owner],
+     secret: "env:TEST_ADMIN_KEY"}}
+  - {{name: officer, kind: admin, roles: [compliance_officer, policy_approver],
+     secret: "env:TEST_OFFICER_KEY"}}
 """
 
 

@@ -14,9 +14,9 @@ Answer = tuple[int, Any]
 class KeyServiceStandIn:
     """Listens while it is entered; ``answered`` says what to every POST, as status and JSON.
 
-    ``asked`` is the path of every request; a ``tls`` context makes it https. With ``behave`` it does
-    what no key service does: ``redirect``, ``html``, ``flood``, a status, under which it says back all
-    that it was sent, or ``silent`` until it is left.
+    ``asked`` is the path of every request; a ``tls`` context makes it https. With ``behave`` it
+    does what no key service does: ``redirect``, ``html``, ``flood``, a status, under which it says
+    back all that it was sent, or ``silent`` until it is left.
     """
 
     def __init__(self, *, port: int = 0, tls: ssl.SSLContext | None = None) -> None:
@@ -74,7 +74,7 @@ class KeyServiceStandIn:
         raise NotImplementedError
 
     def _noted(self, *_: object) -> None:
-        """A fault of the stand-in, or what it found wrong, fails the test; a client that left does not."""
+        """A fault of the stand-in fails the test; a client that left does not."""
         fault = sys.exc_info()[1]
         if fault is not None and not isinstance(fault, OSError):
             self._faults.append(fault)

@@ -1,8 +1,8 @@
 """Mutants of the stand-alone verifier: each is one small change of its code, run against all cases.
 
-Run as a program: ``python mutation.py CASES.json SHARE SEED`` prints, as JSON, the mutants that gave the same
-answers as the original for every case, and how many there were. It has a process to itself, because a
-mutant may loop for ever or fill memory.
+Run as a program: ``python mutation.py CASES.json SHARE SEED`` prints, as JSON, the mutants that
+gave the same answers as the original for every case, and how many there were. It has a process to
+itself, because a mutant may loop for ever or fill memory.
 """
 
 import ast
@@ -55,7 +55,7 @@ Answer = tuple[int | str, str]
 
 
 def mutants(tree: ast.Module, drawn: Callable[[], bool]) -> Iterator[str]:
-    """Makes those changes that are drawn in ``tree``, each undone before the next; gives what it was."""
+    """Makes the drawn changes in ``tree``, each undone before the next; yields what it was."""
     for node, statement in _sites(tree):
         for change in _changes(node):
             if not drawn():
@@ -68,7 +68,8 @@ def mutants(tree: ast.Module, drawn: Callable[[], bool]) -> Iterator[str]:
             before = ast.unparse(node)
             change(node)
             ast.fix_missing_locations(node)
-            yield f"{_place(tree, statement)}: {_short(before)} -> {_short(ast.unparse(node))} | {line}"
+            after = _short(ast.unparse(node))
+            yield f"{_place(tree, statement)}: {_short(before)} -> {after} | {line}"
             vars(node).update(kept)
 
 

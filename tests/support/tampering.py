@@ -1,7 +1,8 @@
 """Ways to tamper with an export: each gives a changed package that must not verify.
 
-An outsider changes parts and repairs digests. An insider has the signing key: all that he changes is
-signed again, so that only what the entries, the tree and other checkpoints say is left against him.
+An outsider changes parts and repairs digests. An insider has the signing key: all that he changes
+is signed again, so that only what the entries, the tree and other checkpoints say is left against
+him.
 """
 
 import base64

@@ -33,7 +33,7 @@ def answer(
     contents: Mapping[str, bytes] | None = None,
     behind: Mapping[str, bytes] | None = None,
 ) -> bytes:
-    """A TimeStampResp over a note: elements by their name have another tag, content, or more behind it."""
+    """A TimeStampResp over a note; named elements have another tag, content, or more behind."""
     digest = hashlib.sha256(note.encode()).digest()
     return _encoded(_tree(digest), tags or {}, contents or {}, behind or {})
 

@@ -1,4 +1,4 @@
-"""A stand-in for a provider of the toy dialect: no such provider exists. It records what arrives."""
+"""A stand-in for a provider of the toy dialect, which does not exist. It records what arrives."""
 
 import asyncio
 import threading

@@ -122,7 +122,8 @@ def openssl(*arguments: str, check: bool = True) -> subprocess.CompletedProcess[
 class TsaServer(Served):
     """Answers as the authority does; ``behave`` makes it answer wrongly.
 
-    ``other`` is an authority of the same names, which nobody trusts. ``asked`` are the queries so far.
+    ``other`` is an authority of the same names, which nobody trusts. ``asked`` are the queries so
+    far.
     """
 
     authority: Authority = field(kw_only=True)

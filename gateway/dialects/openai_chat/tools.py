@@ -1,7 +1,8 @@
 """Tool calls in an answer of the OpenAI dialect: the places of their texts, whole and in pieces.
 
 A call is of a function (its arguments are JSON), of a custom tool (its input is text), or the one
-``function_call`` from before there were tools. Each text of a call has a label, unique in its choice.
+``function_call`` from before there were tools. Each text of a call has a label, unique in its
+choice.
 """
 
 from collections.abc import Iterator

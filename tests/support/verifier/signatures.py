@@ -53,7 +53,7 @@ def _signed(cases: Cases, package: Path, signature: bytes) -> Path:
 
 
 def _neutral(message: bytes, r: bytes) -> bytes:
-    """A signature whose r is the neutral point, in a form of choice: only the key's owner can make it."""
+    """A signature whose r is the neutral point, in any form: only the key's owner can make it."""
     seed = hashlib.sha512(key(1).private_bytes_raw()).digest()
     scalar = int.from_bytes(seed[:32], "little") & ((1 << 254) - 8) | (1 << 254)
     k = int.from_bytes(hashlib.sha512(r + public(key(1)) + message).digest(), "little")

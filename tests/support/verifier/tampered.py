@@ -99,7 +99,7 @@ def _stretched(one: Opened) -> None:
 
 
 def _smaller(one: Opened) -> None:
-    """The head of 32 entries is said to be that of 16: the steps of its proof lead on all the same."""
+    """The head of 32 entries is labelled as that of 16; the steps of its proof still hold."""
     log = Log().add(45, erased={23, 24})
     one.parts["before.txt"] = one.head(16, log.root(32))
     one.proof["grown"] = [node.hex() for node in merkle.consistency(log.node, 32, 45)]

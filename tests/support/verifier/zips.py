@@ -120,7 +120,7 @@ def _huge(cases: Cases) -> Path:
 
 
 def _undeclared(cases: Cases) -> Path:
-    """The directory says that the entries are small; what is packed is a million bytes of nothing."""
+    """The directory reports small entries; the packed content is a million zero bytes."""
     with zipfile.ZipFile(cases.middle) as package:
         parts = {name: package.read(name) for name in package.namelist()}
     parts["entries.jsonl"] = bytes(10**6)
