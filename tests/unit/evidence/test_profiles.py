@@ -20,6 +20,7 @@ from gateway.evidence.entry import SEARCHED
 from gateway.evidence.export_row import Deletion
 from gateway.evidence.payload import commitment_of
 from gateway.governance.reports.entries_table import _NUMBERS, _TEXTS, EntriesTable
+from tests.support.effort import examples
 from tests.support.packages import Log, key, key_file
 from tests.support.tampering import by_insider
 from tests.support.verifier.disclosed import at, run
@@ -96,7 +97,7 @@ def made(given_: list[dict[str, Any]]) -> Log:
     return log
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(given_=entries, profile=st.sampled_from(DisclosureProfile))
 def test_any_package_verifies_and_holds_nothing_that_its_profile_keeps_closed(
     given_: list[dict[str, Any]], profile: DisclosureProfile
@@ -124,7 +125,7 @@ def test_any_package_verifies_and_holds_nothing_that_its_profile_keeps_closed(
         assert parts["entries.jsonl"].count(f'"{CANARY} '.encode()) == told_ + shown
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(
     given_=entries.filter(lambda some: any(one["kept"] and one["fields"] for one in some)),
     profile=st.sampled_from(DisclosureProfile),
@@ -230,7 +231,7 @@ def test_a_body_opens_with_any_implementation_of_aes_gcm(tmp_path: Path) -> None
     assert body["text"] == text
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(
     st.binary(min_size=32, max_size=32),
     st.binary(min_size=12, max_size=12),

@@ -14,6 +14,7 @@ from gateway.classifiers.entities.bundled_model import MODEL, version_of
 from gateway.classifiers.entities.classifier import TYPES, WINDOW, Classifier, WordLexicon
 from gateway.classifiers.protocol import NOBODY, Entity
 from gateway.core.finding import SPECIAL_CATEGORIES
+from tests.support.effort import examples
 from training.entities.augmentation import edit, number_in_words, recase
 from training.entities.template_slots import Sample
 
@@ -148,7 +149,7 @@ def check(text: str, finds: list[Entity]) -> None:
 
 
 @given(st.lists(st.text(alphabet=st.characters(), max_size=60), max_size=4))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_any_text_gives_valid_offsets(classifier: Classifier, texts: list[str]) -> None:
     for text, finds in zip(texts, classifier.find(texts), strict=True):
         check(text, finds)
@@ -166,11 +167,11 @@ def test_odd_characters_shift_nothing(classifier: Classifier, odd: str) -> None:
     "text",
     [
         "a" * 1_000_000,
-        "a." * 25_000,
+        "a." * examples(25_000),
         "A" * 99 + " ",
         "\n" * 200_000,
-        "-" * 40_000,
-        "1 2 3 " * 8_000,
+        "-" * examples(40_000),
+        "1 2 3 " * examples(8_000),
     ],
     ids=["one word", "dots", "full word", "lines", "dashes", "digits"],
 )

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.privacy.documents import ExtractedDocument, UnreadableError, read, text_of
+from tests.support.effort import examples
 from tests.support.papers import pdf, protected_pdf
 
 _NS = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
@@ -112,7 +113,7 @@ def test_time_is_limited() -> None:
         text_of(pdf("x"), seconds=-1.0)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(
     st.sampled_from([pdf("Jan Bakker"), _docx(_p("Jan Bakker"))]),
     st.integers(0, 400),

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from gateway.decisions import ContentRules
 from gateway.privacy import AnswerMask, Scope, Vault
 from gateway.request.output_filter import LONGEST_HELD
+from tests.support.effort import examples
 from tests.support.streams import FilteredAnswer, streamed
 
 _POLICIES = Path(__file__).resolve().parents[3] / "policies"
@@ -84,7 +85,7 @@ def _released(inspector: FilteredAnswer, character: str, name: str) -> int:
 
 
 @pytest.mark.parametrize(("name", "masks"), _KINDS)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(text=_COUNTED)
 def test_fewer_than_128_characters_are_missing_at_any_time(
     name: str, masks: bool, text: str
@@ -95,7 +96,7 @@ def test_fewer_than_128_characters_are_missing_at_any_time(
 
 
 @pytest.mark.parametrize(("name", "masks"), _KINDS)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(text=_ANY)
 def test_all_together_hold_fewer_than_128_characters(name: str, masks: bool, text: str) -> None:
     assert LONGEST_HELD == _MOST
@@ -117,7 +118,7 @@ def test_nothing_is_held_where_nothing_can_begin(name: str) -> None:
     assert whole == len(_PLACEHOLDER) + 1
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(_ANY, st.lists(st.integers(1, 40), min_size=1, max_size=30), st.booleans())
 def test_pieces_do_not_change_what_comes_out(text: str, sizes: list[int], masks: bool) -> None:
     pieces, at = [], 0

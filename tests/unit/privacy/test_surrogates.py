@@ -16,6 +16,7 @@ from gateway.privacy.lexicons.names import AMBIGUOUS_NAMES, STOP
 from gateway.privacy.lexicons.places import PLACES
 from gateway.privacy.redact.surrogates import SUPPORTED, lists
 from tests.support.detector import DETECTOR
+from tests.support.effort import examples
 from tests.support.exfiltration import attempts
 from tests.support.streams import FilteredAnswer, streamed
 
@@ -125,7 +126,7 @@ def assembled(said: list[tuple[str, tuple[str, str]]]) -> tuple[str, list[Findin
     return text, findings
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(_SAID, st.lists(st.integers(1, 9), max_size=60), st.booleans())
 def test_what_was_replaced_comes_back_however_it_is_cut(
     said: list[tuple[str, tuple[str, str]]], sizes: list[int], as_json: bool
@@ -141,7 +142,7 @@ def test_what_was_replaced_comes_back_however_it_is_cut(
         assert (json.loads(back) if as_json else back) == text
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(_SAID)
 def test_no_two_values_share_a_surrogate_and_none_stands_in_the_request(
     said: list[tuple[str, tuple[str, str]]],
@@ -355,7 +356,7 @@ def test_nothing_is_put_back_where_it_could_be_carried_off() -> None:
                 assert value not in in_pieces(vault.restorer(json=True), source, [2] * len(source))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.data())
 def test_fewer_than_64_characters_are_held_and_cuts_do_not_count(data: st.DataObject) -> None:
     text = "J.P. van den Berg Kerkstraat 12 jan@vries.nl +31 6 2134 5678 NL91 ABNA 0417 1643 00"

@@ -16,6 +16,7 @@ from gateway.evidence.entry import values_of
 from gateway.evidence.export_row import ExportRow
 from gateway.governance.reports.counts import ERASED, NONE, Cases, Counts
 from gateway.governance.reports.entry_aggregator import REFUSAL, EntryAggregator, Values
+from tests.support.effort import examples
 from tests.support.reported import (
     SINCE,
     UNTIL,
@@ -246,7 +247,7 @@ class AllKnown:
         return mine[0].log, mine[0].seq
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(requests, st.data())
 async def test_all_requests_are_counted_once_in_every_order_of_the_logs(
     made: list[Asked], data: st.DataObject

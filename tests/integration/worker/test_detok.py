@@ -11,7 +11,7 @@ from transformers import AutoTokenizer
 from gateway.worker.detok import Detokenizer, StopScanner
 from tests.support.tiny_model import make_tiny
 
-pytestmark = [pytest.mark.unit, pytest.mark.filterwarnings("ignore")]
+pytestmark = [pytest.mark.integration, pytest.mark.filterwarnings("ignore")]
 
 TEXT = "Eén twee STOP drie ST vier ST"
 

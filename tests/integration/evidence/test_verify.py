@@ -16,7 +16,7 @@ from tests.support.mutation import VERIFIER
 from tests.support.packages import Log, key, key_file
 from tests.support.verifier import Case, Cases, all_cases
 
-pytestmark = [pytest.mark.unit, pytest.mark.slow]
+pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import torch
 
 from gateway.worker.sampler import Row, RowSampler, SamplingParams
 
-pytestmark = [pytest.mark.unit, pytest.mark.filterwarnings("ignore")]
+pytestmark = [pytest.mark.integration, pytest.mark.filterwarnings("ignore")]
 
 STOP = 7
 LOGITS = torch.tensor([0.1, 2.0, 1.9, -1.0, 0.0, 0.5, 1.0, -2.0])

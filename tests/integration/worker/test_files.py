@@ -11,7 +11,7 @@ from gateway.worker.convert import convert
 from tests.support.tiny_model import make_tiny
 from training.letters.data import SYSTEM_PROMPT
 
-pytestmark = [pytest.mark.unit, pytest.mark.filterwarnings("ignore")]
+pytestmark = [pytest.mark.integration, pytest.mark.filterwarnings("ignore")]
 
 LETTERS = Path(gateway.worker.__file__).parent / "adapters" / "letters"
 
