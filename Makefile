@@ -3,9 +3,11 @@ SHELL := /bin/bash
 PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
+PYTEST_OPTIONS := -q -n auto --maxprocesses 4 --dist loadgroup
+PYTEST := $(BIN)/python -m pytest $(PYTEST_OPTIONS)
 
 help: ## Show this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 18
 
 setup: $(VENV)/.done ## Make .venv with everything, hashes checked (one to three minutes the first time)
 
@@ -17,12 +19,28 @@ demo: setup ## Start everything and send three real requests; ONCE=1 ends with t
 
 test: setup ## Set up and run all tests
 	$(MAKE) --no-print-directory --jobs 2 test-tools check
-	$(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder -rs
+	$(PYTEST) --no-loadscope-reorder -rs
 
-test-tools:
+unit: setup ## Unit tests only, with fewer examples (under a minute on two cores)
+	SLUIS_QUICK=1 $(PYTEST) tests/unit
+
+test-one: setup ## One file or one test: make test-one T=tests/unit/test_metering.py::test_name
+	$(if $(T),,$(error Name a file or a test: make test-one T=tests/unit/test_metering.py::test_name))
+	$(BIN)/python -m pytest -q -rs $(T)
+
+coverage: setup ## Coverage of unit, policy and architecture tests, as a report of what they miss
+	$(BIN)/coverage erase
+	SLUIS_QUICK=1 $(BIN)/coverage run -m pytest $(PYTEST_OPTIONS) tests/unit tests/policies tests/architecture
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report --skip-covered --skip-empty --sort miss
+
+system-packages: ## Install Debian packages for the tests (root only; SLUIS_NO_SYSTEM_PACKAGES=1 skips)
+	bash scripts/system-packages.sh
+
+test-tools: system-packages ## Fetch helm and an independent log verifier for the tests, hashes checked
 	bash scripts/test-tools.sh
 
-check: setup ## Lint, types, imports, generated files
+check: setup ## Lint, format, types, imports
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -31,6 +49,10 @@ check: setup ## Lint, types, imports, generated files
 format: setup ## Format and fix what can be fixed
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+pre-commit: setup ## Install git hooks: lint, format and imports before a commit, and the form of its message
+	$(BIN)/python -m pip --disable-pip-version-check --quiet install --no-deps --require-hashes -r requirements-pre-commit.lock
+	$(BIN)/pre-commit install
 
 bench: setup ## Compare with peers; see docs/performance.md (needs the bench kit beside the checkout)
 	bash scripts/bench.sh
@@ -44,4 +66,4 @@ lock: ## Write requirements.lock anew (needs uv)
 clean: ## Remove what `make` made; the data directory .sluis stays
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis dist
 
-.PHONY: help setup demo test test-tools check format bench campaign lock clean
+.PHONY: help setup demo test unit test-one coverage system-packages test-tools check format pre-commit bench campaign lock clean

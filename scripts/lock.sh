@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Writes requirements.lock: every package of every extra, with hashes, without torch and what only torch brings;
-# and requirements-uv.lock, the uv that it was written with, which set-up installs the packages with.
+# requirements-uv.lock, the uv that it was written with, which set-up installs the packages with, and
+# requirements-pre-commit.lock, what runs the git hooks.
 # pip takes torch from a range first (CPU or CUDA build, as the machine has it); the lock then pins all the rest.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -14,3 +15,6 @@ for name in $torch_only; do skip+=(--no-emit-package "$name"); done
 printf 'uv==%s\n' "$("$uv" --version | cut -d ' ' -f 2)" |
   "$uv" pip compile - --universal --quiet --no-header --no-annotate --generate-hashes --no-emit-index-url \
     --output-file requirements-uv.lock
+printf 'pre-commit>=4,<5\n' |
+  "$uv" pip compile - --universal --python-version 3.11 --quiet --no-header --no-annotate --generate-hashes \
+    --no-emit-index-url --constraint requirements.lock --output-file requirements-pre-commit.lock
