@@ -419,7 +419,7 @@ DASH = "\u2014 "
 
 def notes_in(lines):
     """Body and signature lines of the notes that stand one after another; what is none is passed."""
-    body, signatures, ended = [], [], False
+    body, signatures, ended = [], [], False  # type: ignore[var-annotated]
     for line in lines:
         line = line.rstrip("\n")
         if ended and line.startswith(DASH):
@@ -857,7 +857,7 @@ def read_selection(manifest):
         texts = texts and all(type(value) is str for values in found.values() for value in values)
     except (TypeError, AttributeError):
         texts = False
-    if not texts or not found or not found.keys() <= SELECTING:
+    if not texts or not found or not found.keys() <= SELECTING:  # type: ignore[possibly-undefined]
         raise VerificationError(TAMPERED, "malformed", name="manifest.json")
     return found
 
@@ -938,7 +938,7 @@ def check_growth(name, old, old_head, size, root, proof):
         heads = (root, root)
     else:
         try:
-            heads = heads_of_growth(old, size, old_head, proof) if 0 < old < size else None
+            heads = heads_of_growth(old, size, old_head, proof) if 0 < old < size else None  # type: ignore[assignment]
         except StopIteration:
             heads = None
     if heads != (old_head, root):
@@ -1076,7 +1076,7 @@ class EntryClaims:
 
     def of_gone(self, logs):
         """What to say of what is gone, once each entry that is named and is here says so itself."""
-        here, found = logs.get(RECORDING), {}
+        here, found = logs.get(RECORDING), {}  # type: ignore[var-annotated]
         for (kind, part, entry), (count, newest) in self.gone.items():
             what = "%s_%s" % (kind, part)
             if entry is None:
@@ -1141,9 +1141,9 @@ def check_entries(package, manifest, profile, outside, marks):
             raise VerificationError(TAMPERED, "more")
         if size == mark:
             then[mark], mark = (folded(subtrees), time), next(left, None)
-        node = sha256(b"\x00" + raw)
-        heads[log] = (seq + 1, node.hexdigest())
-        node, bits = node.digest(), size
+        leaf = sha256(b"\x00" + raw)
+        heads[log] = (seq + 1, leaf.hexdigest())
+        node, bits = leaf.digest(), size
         while bits & 1:
             node = sha256(b"\x01" + subtrees.pop() + node).digest()
             bits >>= 1

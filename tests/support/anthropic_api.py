@@ -99,7 +99,7 @@ class AnthropicApi:
         """The same message as events."""
         answer = self.answer(request)
         blocks, reason = answer["content"], answer["stop_reason"]
-        start = {"content": [], "stop_reason": None, "usage": {**USAGE, "output_tokens": 1}}
+        start: Event = {"content": [], "stop_reason": None, "usage": {**USAGE, "output_tokens": 1}}
         yield {"type": "message_start", "message": {**answer, **start}}
         for index, block in enumerate(blocks):
             empty, deltas = _pieces(block)

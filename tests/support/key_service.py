@@ -51,7 +51,7 @@ class KeyServiceStandIn:
         if tls:
             self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
         self._faults: list[BaseException] = []
-        self._server.handle_error = self._noted  # type: ignore[method-assign]
+        self._server.handle_error = self._noted  # type: ignore[method-assign, assignment]
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
 
     def __enter__(self) -> Self:

@@ -1,6 +1,6 @@
 """Chat answers through the output filter: whole, and cut into pieces of any size."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from random import Random
 from typing import Any
 
@@ -9,7 +9,7 @@ from gateway.dialects.openai_chat import OpenAIChat
 from gateway.privacy import AnswerMask, Vault
 from gateway.request.output_filter import OutputFilter
 
-Said = list[Mapping[str, str]]  # of each choice: its texts by name
+Said = Sequence[Mapping[str, str]]  # of each choice: its texts by name
 Pieces = list[dict[str, list[str]]]
 Cut = Callable[[str], list[str]]
 
@@ -107,7 +107,11 @@ def two_parts(said: Said) -> Iterator[Cut]:
     A text that is shorter has had all its cuts: no pieces, it is left out.
     """
     for at in range(1, max(len(text) for texts in said for text in texts.values())):
-        yield lambda text, at=at: [text[:at], text[at:]] if at < len(text) else []
+
+        def cut(text: str, at: int = at) -> list[str]:
+            return [text[:at], text[at:]] if at < len(text) else []
+
+        yield cut
 
 
 def many_parts(rng: Random, times: int) -> Iterator[Cut]:
@@ -148,6 +152,6 @@ def message_events(texts: Mapping[str, str], cut: Cut) -> Iterator[dict[str, Any
             delta = {"type": kind, key: piece}
             yield {"type": "content_block_delta", "index": index, "delta": delta}
         yield {"type": "content_block_stop", "index": index}
-    delta = {"stop_reason": "tool_use", "stop_sequence": None}
-    yield {"type": "message_delta", "delta": delta, "usage": usage}
+    end = {"stop_reason": "tool_use", "stop_sequence": None}
+    yield {"type": "message_delta", "delta": end, "usage": usage}
     yield {"type": "message_stop"}

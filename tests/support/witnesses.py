@@ -143,7 +143,7 @@ class WitnessServer(Served):
 def _grew(old: int, old_root: bytes, size: int, root: bytes, proof: list[bytes]) -> bool:
     if old in {0, size}:
         return not proof
-    return bool(heads_of_growth(old, size, old_root, proof) == (old_root, root))  # type: ignore[no-untyped-call]
+    return bool(heads_of_growth(old, size, old_root, proof) == (old_root, root))
 
 
 def _decoded(text: str) -> bytes:

@@ -28,7 +28,7 @@ SOMEBODY = Principal(
 
 
 def snapshot(budget: float | None) -> Snapshot:
-    return Snapshot(0.0, {}, teams=[Team("one", budget=budget and Budget(budget))])
+    return Snapshot(0.0, {}, teams=[Team("one", budget=Budget(budget) if budget else None)])
 
 
 def meter(budget: float | None) -> Meter:

@@ -5,14 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Position, expect
 
 from gateway.core.system.secrets import PUBLIC
 from gateway.evidence import verify
 from tests.support.streamlit_page import write
 
 pytestmark = pytest.mark.e2e
-_FIRST_ROW = {"x": 16, "y": 52}
+_FIRST_ROW: Position = {"x": 16, "y": 52}
 REQUEST = "req_5f2c81d09ab34e6f9d10c2b7a4e8f311"
 
 

@@ -137,7 +137,7 @@ async def test_a_stream_cut_in_two_at_every_byte(gate: Gate) -> None:
 
 @pytest.mark.parametrize("stream", [False, True])
 async def test_tools_there_and_back(gate: Gate, *, stream: bool) -> None:
-    asked = {"tools": [WEATHER], "tool_choice": "required"}
+    asked: dict[str, Any] = {"tools": [WEATHER], "tool_choice": "required"}
     if stream:
         message = joined(await gate.chunks(**asked))
         text, calls, finish = message["content"], message["calls"], message["finish"]

@@ -248,7 +248,7 @@ async def test_tls_trusts_the_given_authority_and_the_right_name_only(tmp_path: 
     async with talking(OK, tls=own.context(), trusted=trusted) as (_, upstream):
         assert await fetch(upstream) == (200, b"hi")
     for wrong in ({"trusted": tls_context(None)}, {"trusted": trusted, "host": "other.example"}):
-        async with talking(OK, tls=own.context(), **wrong) as (server, upstream):  # type: ignore[arg-type]
+        async with talking(OK, tls=own.context(), **wrong) as (server, upstream):
             with pytest.raises(UpstreamFailed, match="cannot be reached"):
                 await fetch(upstream)
         assert server.requests == 0

@@ -124,7 +124,8 @@ async def test_one_that_had_no_address_at_first_is_looked_for_again() -> None:
     async with answering(b"here") as port:
         where = HostResolver(Looked(Unresolved("no name"), at(port)), clock=clock)
         where.refresh()
-        assert where.refused
+        before = where.refused
+        assert before
         clock.now += 61
         assert not where.refused
         assert await asked(Upstream("provider", where, tls=None)) == b"here"

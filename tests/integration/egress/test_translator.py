@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import sys
+from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
@@ -45,13 +46,14 @@ async def test_killed_between_request_and_answer(gate: Gate) -> None:
 
 
 async def test_killed_in_the_middle_of_a_stream(gate: Gate) -> None:
-    gate.api.manner = Manner(piece=700, hold=asyncio.Event())
+    hold = asyncio.Event()
+    gate.api.manner = Manner(piece=700, hold=hold)
     departure = await gate.write(stream=True)
     with await gate.egress.send(departure) as answered:
         chunks = answered.chunks()
         assert (await anext(chunks))["choices"][0]["delta"]["role"] == "assistant"
         await gate.kill()
-        gate.api.manner.hold.set()
+        hold.set()
         with pytest.raises(UpstreamFailed):
             [chunk async for chunk in chunks]
     gate.api.manner = Manner()
@@ -64,13 +66,15 @@ async def test_many_at_once(gate: Gate) -> None:
 
 
 async def test_a_caller_that_leaves_disturbs_nobody(gate: Gate) -> None:
-    gate.api.manner = Manner(piece=700, hold=asyncio.Event())
+    hold = asyncio.Event()
+    gate.api.manner = Manner(piece=700, hold=hold)
     departure = await gate.write(stream=True)
     with await gate.egress.send(departure) as answered:
         chunks = answered.chunks()
         await anext(chunks)
+        assert isinstance(chunks, AsyncGenerator)
         await chunks.aclose()
-    gate.api.manner.hold.set()
+    hold.set()
     asking = asyncio.ensure_future(gate.write())
     asyncio.get_running_loop().call_soon(asking.cancel)
     with pytest.raises(asyncio.CancelledError):
@@ -99,14 +103,16 @@ async def test_the_child_holds_no_secret_and_no_network(gate: Gate) -> None:
 
 async def test_the_socket_is_private(gate: Gate) -> None:
     await gate.whole()
-    directory = gate.translator._child.directory
-    assert directory.stat().st_mode & 0o777 == 0o700
+    child = gate.translator._child
+    assert child is not None
+    assert child.directory.stat().st_mode & 0o777 == 0o700
 
 
 async def test_gone_after_close() -> None:
     translator = Translator()
     await translator.ask(QUESTION)
     child = translator._child
+    assert child is not None
     await translator.close()
     assert child.process.returncode is not None
     assert not Path(f"/proc/{child.process.pid}").exists()
@@ -121,6 +127,7 @@ async def test_a_child_that_never_answers(monkeypatch: pytest.MonkeyPatch) -> No
     with pytest.raises(UpstreamFailed) as failed:
         await translator.ask(QUESTION)
     assert failed.value.code == "upstream_timeout"
+    assert translator._child is not None
     assert translator._child.process.returncode == -signal.SIGKILL
     await translator.close()
 

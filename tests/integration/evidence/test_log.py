@@ -217,5 +217,5 @@ async def test_growth_is_proved_between_any_two_checkpoints(
     for size, head in signed[:-1]:
         part = await reader.slice(size, newest.size, newest)
         assert part.before.split("\n")[1] == str(size)
-        heads = heads_of_growth(size, newest.size, head, part.grown)  # type: ignore[no-untyped-call]
+        heads = heads_of_growth(size, newest.size, head, part.grown)
         assert heads == (head, signed[-1][1])

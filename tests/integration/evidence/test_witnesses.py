@@ -3,6 +3,7 @@
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
@@ -93,7 +94,7 @@ def keys_file(tmp_path: Path, witness: WitnessServer) -> Path:
     return path
 
 
-def manifest(package: Path) -> dict[str, object]:
+def manifest(package: Path) -> dict[str, Any]:
     import zipfile
 
     with zipfile.ZipFile(package) as parts:

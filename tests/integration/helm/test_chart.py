@@ -88,7 +88,7 @@ def environment(pod: Document) -> dict[str, Document]:
 
 def selects(selector: Document, labels: dict[str, str]) -> bool:
     assert set(selector) == {"matchLabels"}, selector
-    return selector["matchLabels"].items() <= labels.items()
+    return bool(selector["matchLabels"].items() <= labels.items())
 
 
 def not_restricted(spec: Document) -> list[str]:
@@ -400,7 +400,8 @@ def test_the_product_takes_what_the_chart_gives(rendered: Rendered, profile: str
 def test_a_worker_with_a_certificate_is_probed_and_called_over_tls(rendered: Rendered) -> None:
     def volume(component: str) -> Document:
         pod = named(rendered["worker-hpa"], "Deployment", f"sluis-{component}")["spec"]["template"]
-        return next(v for v in pod["spec"]["volumes"] if v["name"] == "worker-tls")["secret"]
+        found: Document = next(v for v in pod["spec"]["volumes"] if v["name"] == "worker-tls")
+        return dict(found["secret"])
 
     keys = {c: [i["key"] for i in volume(c)["items"]] for c in ("worker", "gateway")}
     assert keys == {"worker": ["tls.crt", "tls.key"], "gateway": ["ca.crt"]}

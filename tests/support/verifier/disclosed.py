@@ -211,11 +211,12 @@ def _changed_profiles(cases: Cases) -> None:
         lambda one: one.manifest.pop("approval"),
         "not keep to",
     )
-    for value, says in (
+    values: tuple[tuple[Any, str], ...] = (
         ("all", "format all"),
         (None, "format None"),
         (["full"], "format ['full']"),
-    ):
+    )
+    for value, says in values:
         package = cases.insider(packages[FULL], manifest_with(profile=value))
         cases.add(f"profile {value}", package, INCOMPLETE, says)
     package = cases.insider(packages[PLAIN], lambda one: one.manifest.pop("profile"))
@@ -310,7 +311,7 @@ def _shift_in(body: dict[str, str]) -> None:
         bytes.fromhex(body["frame"]),
         body["text"].encode(),
     )
-    last = hidden(key, frame[:12], text)[-1:]  # type: ignore[no-untyped-call]
+    last = hidden(key, frame[:12], text)[-1:]
     body.update(text=body["text"][:-1], frame=(frame[:12] + last + frame[12:]).hex())
 
 
@@ -320,7 +321,7 @@ def _shift_out(body: dict[str, str]) -> dict[str, str] | None:
         bytes.fromhex(body["frame"]),
         body["text"].encode(),
     )
-    plain = hidden(key, frame[:12], text + bytes(1))  # type: ignore[no-untyped-call]
+    plain = hidden(key, frame[:12], text + bytes(1))
     byte = plain[-1] ^ frame[12]
     if byte >= 128:
         return None  # no text
@@ -457,7 +458,7 @@ def _lies(cases: Cases) -> None:
     log.entry("control:key:create", {})
     lost(log, "expired", 1)
     fails("recorded in another log", log, "entry 1 of the log control does not record")
-    for name, fields in {
+    lies: dict[str, dict[str, Any]] = {
         "more went than the run says": {"values": 2, "bodies": 3},
         "more bodies went than the run says": {"values": 3, "bodies": 2},
         "newer ones went than the run says": {"values": 3, "bodies": 3, "until": 2},
@@ -466,7 +467,8 @@ def _lies(cases: Cases) -> None:
         "a run of words": {"values": 3, "bodies": 3, "removed": "all"},
         "a run of one part": {"values": 3, "bodies": 3, "removed": {"disclosures": 3}},
         "a run of the other part": {"values": 3, "bodies": 3, "removed": {"bodies": 3}},
-    }.items():
+    }
+    for name, fields in lies.items():
         log = Log()
         lost(log, "expired", 0, 3)
         given: dict[str, Any] = {"until": log.clock + _LATE, **fields}

@@ -2,7 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 from gateway.evidence.export import TimestampToken
 from tests.support.packages import Log
@@ -64,8 +66,8 @@ def _good(cases: Cases) -> None:
     )
 
 
-def _read(cases: Cases, name: str, code: int, says: str, **changes: Mapping[str, bytes]) -> None:
-    _given(cases, name, code, says, lambda note: answer(note, **changes))  # type: ignore[arg-type]
+def _read(cases: Cases, name: str, code: int, says: str, **changes: Any) -> None:
+    _given(cases, name, code, says, lambda note: answer(note, **changes))
 
 
 def _given(cases: Cases, name: str, code: int, says: str, make: Callable[[str], bytes]) -> None:
@@ -84,8 +86,8 @@ def _unread(cases: Cases) -> None:
             f"with another tag: {name}",
             TAMPERED,
             _NONE,
-            lambda note, name=name: answer(note, tags={name: 19}),
-        )  # type: ignore[misc]
+            partial(answer, tags={name: 19}),
+        )
     for name in CLOSED:
         _read(cases, f"with more in {name}", TAMPERED, _NONE, behind={name: more})
     for name in OPEN:

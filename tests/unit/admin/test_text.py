@@ -61,7 +61,7 @@ def _literal(node: ast.expr | None) -> str | None:
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         return node.value
     if isinstance(node, ast.JoinedStr):
-        return "".join(p.value for p in node.values if isinstance(p, ast.Constant))
+        return "".join(str(p.value) for p in node.values if isinstance(p, ast.Constant))
     return None
 
 
@@ -132,7 +132,8 @@ def test_every_key_that_the_code_names_exists_and_every_key_is_used() -> None:
 def _family(node: ast.JoinedStr) -> list[str]:
     """``f"overview.by_{group}"`` as a pattern of keys."""
     parts = [
-        re.escape(part.value) if isinstance(part, ast.Constant) else r"\w+" for part in node.values
+        re.escape(str(part.value)) if isinstance(part, ast.Constant) else r"\w+"
+        for part in node.values
     ]
     pattern = "".join(parts)
     return [pattern] if re.search(r"\\\.", pattern) else []

@@ -46,7 +46,8 @@ def test_a_file_is_unread_and_internal_only_until_its_text_is_read() -> None:
 
 def test_no_file_is_no_document() -> None:
     _, walk, _ = read({"type": "text", "text": "x", "file": None})
-    assert walk.documents == walk.unread == []
+    assert walk.documents == []
+    assert walk.unread == []
 
 
 @pytest.mark.parametrize("kind", ["video", "input_image", None])

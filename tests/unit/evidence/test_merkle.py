@@ -126,7 +126,7 @@ def test_what_lies_before_a_range_gives_the_head_of_every_size_within_it(
     hashes = leaves(size)
     subtrees = merkle.outside(slow_node(hashes), first, end, size)[: first.bit_count()]
     for at in range(first, end + 1):
-        assert folded(subtrees) == slow_head(hashes[:at])  # type: ignore[no-untyped-call]
+        assert folded(subtrees) == slow_head(hashes[:at])
         if at < end:
             node, bits = hashes[at], at
             while bits & 1:

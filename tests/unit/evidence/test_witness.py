@@ -123,7 +123,7 @@ def test_notes_are_found_among_what_is_none(kinds: list[str]) -> None:
     found = list(notes_in(text))
     assert [str(one) for one in found].count(note) == kinds.count("note")
     assert [(one.body, [line.rstrip("\n") for line in one.lines]) for one in found] == list(
-        verifier_notes_in(text.split("\n"))  # type: ignore[no-untyped-call]
+        verifier_notes_in(text.split("\n"))
     )
 
 

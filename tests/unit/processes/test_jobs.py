@@ -77,7 +77,7 @@ async def test_a_job_that_fails_is_tried_again_and_says_no_more_than_a_name(
     jobs.start(0, failing)
     await again.wait()
     await jobs.stop()
-    assert {record.reason for record in caplog.records} == {type(problem).__name__}
+    assert {record.__dict__["reason"] for record in caplog.records} == {type(problem).__name__}
 
 
 async def test_stopping_without_jobs_is_nothing() -> None:

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.unit
 def test_shared_counters_are_not_silently_missing() -> None:
     with pytest.raises(SettingsError, match=r"SLUIS_VALKEY_URL.*Unset it"):
         read({"SLUIS_VALKEY_URL": "redis://127.0.0.1:6379"})
-    assert read({"SLUIS_VALKEY_URL": ""})
+    read({"SLUIS_VALKEY_URL": ""})
 
 
 @pytest.mark.parametrize(

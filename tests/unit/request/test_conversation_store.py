@@ -15,7 +15,7 @@ from gateway.request.conversation_store import ConversationStore
 
 _KEY = b"k" * 32
 _WHO = partial(identifier, _KEY, "t")
-_JAN = _WHO("EMAIL", "jan@kwijt.example")
+_JAN = _WHO("EMAIL", "jan@kwijt.example") or ""
 _SCOPE = Scope("t", "k", "", "given:c")
 _TEXT = "Mail jan@kwijt.example met sleutel hunter22"
 _FINDINGS = (
