@@ -305,9 +305,9 @@ def test_checks_grow_no_faster_than_the_text(unit: str) -> None:
     text = unit * (100_000 // len(unit))
     candidates = DETECTOR._patterns.candidates(text)
     assert len(candidates) <= 2 * len(text)
-    begun = time.perf_counter()
+    begun = time.process_time()
     DETECTOR.scan(text)
-    assert time.perf_counter() - begun < 5
+    assert time.process_time() - begun < 5
 
 
 def test_importing_it_stays_small() -> None:
