@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from gateway.core.fields.classes import PLAIN, WORD, Known, OneOf, Pinned
-from gateway.core.fields.shapes import Fields, Sealed, Shape, Union
+from gateway.core.fields.shapes import Fields, SealedBlock, Shape, Union
 from gateway.core.fields.walk import FieldsError, Rule
 
-_CLASSES: Mapping[str, Rule] = {**PLAIN, "sealed": Sealed()}
+_CLASSES: Mapping[str, Rule] = {**PLAIN, "sealed": SealedBlock()}
 _MARKS = {"string", "each", "fields"}
 
 
@@ -28,7 +28,7 @@ def compile_rule(node: Any, where: str = "") -> Rule:
     if set(node) == {"one_of"}:
         return OneOf(frozenset(node["one_of"]))
     if set(node) == {"sealed"}:
-        return Sealed(compile_rule(node["sealed"], f"{where}.sealed"))
+        return SealedBlock(compile_rule(node["sealed"], f"{where}.sealed"))
     if set(node) == {"union"}:
         kinds = node["union"].items()
         return Union({kind: _variant(fields, f"{where}.{kind}") for kind, fields in kinds})
@@ -47,8 +47,8 @@ def compile_fields(node: Mapping[str, Any], where: str) -> Fields:
 def _variant(node: Any, where: str) -> Rule:
     """One type of a union; the field ``type`` is known without being listed."""
     rule = compile_rule(node, where)
-    inner = rule.rule if isinstance(rule, Sealed) else rule
+    inner = rule.rule if isinstance(rule, SealedBlock) else rule
     if not isinstance(inner, Fields):
         return rule
     typed = Fields({"type": WORD, **inner.rules})
-    return Sealed(typed) if isinstance(rule, Sealed) else typed
+    return SealedBlock(typed) if isinstance(rule, SealedBlock) else typed

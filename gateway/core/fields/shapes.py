@@ -108,7 +108,7 @@ def _unlisted(name: str, item: Any, walk: Walk) -> tuple[Rule, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Sealed:
+class SealedBlock:
     """A signed or opaque block: unchanged, and for the deployment that issued it alone.
 
     What it shows in clear is scanned by ``rule`` and counts for the level of the request.
