@@ -23,7 +23,7 @@ _MAX_TOKENS = 64
 _DEADLINE_S = 600.0
 _EXAMPLE = """\b
 Example:
-  sluis evaluate answers --data tests/data/answers/nl.yaml --data tests/data/answers/en.yaml \\
+  sluis evaluate answers --data gateway/evaluation/suites/answers/nl.yaml \\
     --model .sluis/models/demo-smollm2-135m --adapter gateway/worker/adapters/letters"""
 
 
