@@ -1,7 +1,7 @@
 """Writes the figures of detection that stand on every report, from one run of the evaluation.
 
-  .venv/bin/sluis evaluate privacy --data tests/data/privacy/scored.jsonl --json > scored.json
-  .venv/bin/python scripts/published_detection.py scored.json 2026-11-25
+  .venv/bin/sluis evaluate privacy --data evaluation/datasets/eval.jsonl --json > eval.json
+  .venv/bin/python scripts/published_detection.py eval.json 2026-11-25
 
 Copy the same figures to docs/privacy.md; a test compares the two.
 """

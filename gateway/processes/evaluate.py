@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # what this command needs is imported when it runs
 
 _EXAMPLE = """\b
 Example:
-  sluis evaluate privacy --data tests/data/privacy/tuning.jsonl --errors
+  sluis evaluate privacy --data evaluation/datasets/dev.jsonl --errors
   sluis evaluate privacy --stdin < texts.jsonl > spans.jsonl"""
 
 

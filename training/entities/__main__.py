@@ -1,6 +1,6 @@
 """Train the classifier of names, streets, towns and secrets in one command, and measure it.
 
-Run: python -m training.entities --data tests/data/privacy/scored.jsonl
+Run: python -m training.entities --data evaluation/datasets/eval.jsonl
 
 Fetches the raw material, trains, exports, chooses the limits and notes the scores; writes
 gateway/classifiers/entities/model. Under two hours on one free core. With --quick every step is taken in a minute or two,

@@ -1,4 +1,4 @@
-"""Rules and a model that was just trained, together, on marked texts such as tests/data/privacy."""
+"""Rules and a model that was just trained, together, on marked texts such as evaluation/datasets."""
 
 import time
 from pathlib import Path

@@ -10,16 +10,16 @@ from gateway.governance.reports.published import detection
 
 pytestmark = pytest.mark.unit
 DOCS = (Path(__file__).parents[4] / "docs" / "privacy.md").read_text(encoding="utf-8")
+FORMER_NAMES = {"eval": "scored"}  # as that document calls the data set
 
 
 def test_the_published_miss_rate_is_the_one_on_every_report() -> None:
     known = detection()
-    published = re.search(rf"\| {known['set']} \| (\d+) / (\d+) \|", DOCS)
+    name = FORMER_NAMES[known["set"]]
+    published = re.search(rf"\| {name} \| (\d+) / (\d+) \|", DOCS)
     assert published is not None
     assert (known["texts"], known["values"]) == (int(published[1]), int(published[2]))
-    own = re.search(
-        rf"\| {known['set']} \| +\| \*\*Sluis\*\* \|.*?\| \*\*(\.\d+)\*\* \| \.\d+ \|", DOCS
-    )
+    own = re.search(rf"\| {name} \| +\| \*\*Sluis\*\* \|.*?\| \*\*(\.\d+)\*\* \| \.\d+ \|", DOCS)
     assert own is not None
     assert round(1 - missed_percent(known) / 100, 3) == float(own[1])
     low = re.search(r"came out lower in (\d+) of (\d+) \(scored", DOCS)
