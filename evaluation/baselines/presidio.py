@@ -63,7 +63,7 @@ def presidio(python: Path) -> Iterator[Callable[[str], Any]]:
     Raises:
         SystemExit: The child ended.
     """
-    command = [python, __file__, "--child"]
+    command = [str(python), __file__, "--child"]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as child:

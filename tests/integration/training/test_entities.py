@@ -1,4 +1,4 @@
-"""Every step of the training command, on a network of no use and materials made here."""
+"""Every step of the training command, on a tiny network and generated corpora."""
 
 import hashlib
 import json
@@ -21,10 +21,10 @@ from gateway.privacy.lexicons.names import FIRST_NAMES, SURNAMES
 from tests.support.detector import CACHE
 from training.entities.__main__ import options_of, run
 from training.entities.base import load_base
-from training.entities.corpora import Materials
+from training.entities.corpora import Corpora
 from training.entities.model import build, heads
 from training.entities.names import NameSource
-from training.entities.shipped_weights import weights_of
+from training.entities.shipped_weights import load_weights
 
 pytestmark = pytest.mark.integration
 _DATA = Path(__file__).parents[3] / "evaluation/datasets/smoke.jsonl"
@@ -86,7 +86,7 @@ def _base(folder: Path) -> Path:
 
 
 @pytest.fixture
-def materials(tmp_path: Path) -> Materials:
+def corpora(tmp_path: Path) -> Corpora:
     first = sorted(name for name in FIRST_NAMES if name.isalpha())
     last = sorted(name.title() for name in SURNAMES if name.isalpha())
     last += [f"van den {name}" for name in last[:200]]
@@ -95,7 +95,7 @@ def materials(tmp_path: Path) -> Materials:
         for language, text in _PROSE.items()
     }
     words = {w for text in _PROSE.values() for w in re.findall("[a-z]+", text.lower())}
-    return Materials(
+    return Corpora(
         base=_base(tmp_path / "base"),
         sources={"gazetteer": NameSource(first, [1.0] * len(first), last, [1.0] * len(last))},
         towns=[f"{name}dorp" for name in last[:200]],
@@ -112,9 +112,9 @@ def test_weights_of_four_bits_are_read(tmp_path: Path) -> None:
     assert weight[0, :4].tolist() == pytest.approx([0.0, 0.01, 0.0, 0.01])
 
 
-@pytest.mark.filterwarnings("ignore")  # of the exporter, on its own code
+@pytest.mark.filterwarnings("ignore")  # the exporter warns about its own code
 def test_the_command_trains_exports_tunes_and_measures(
-    materials: Materials, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    corpora: Corpora, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     cache = shutil.copytree(CACHE, tmp_path / "cache")  # the rules were compiled
     options = options_of([
@@ -128,41 +128,41 @@ def test_the_command_trains_exports_tunes_and_measures(
         "--data",
         str(_DATA),
     ])
-    assert options.out == cache / "quick"  # never over the model that ships
-    run(materials, options)
-    said = capsys.readouterr().out
-    assert "step 3 loss" in said
-    assert "smoke.jsonl: F1 " in said
+    assert options.out == cache / "quick"  # never over the shipped model
+    run(corpora, options)
+    output = capsys.readouterr().out
+    assert "step 3 loss" in output
+    assert "smoke.jsonl: F1 " in output
     card = json.loads((options.out / "model.json").read_text(encoding="utf-8"))
     for name, digest in card["files"].items():
         assert hashlib.sha256((options.out / name).read_bytes()).hexdigest() == digest
-    assert set(card["figures"]) == {"generated", "probe", "check", "blind"}
+    assert set(card["figures"]) == {"generated", "dev", "check", "holdout"}
     assert [stage["steps"] for stage in card["training"]] == [3, 4, 4]
     assert set(card["limits"]) == {"PERSON", "STREET_ADDRESS", "CITY", "SECRET"}
     Classifier(options.out).find(["Jan de Vries woont in Ede."])
-    _goes_on_from_what_it_exported(materials, options.out)
+    _continues_from_its_export(corpora, options.out)
 
 
-def _goes_on_from_what_it_exported(materials: Materials, out: Path) -> None:
+def _continues_from_its_export(corpora: Corpora, out: Path) -> None:
     file = out / "names.int8.onnx"
     sizes = [
         Tokenizer.from_file(str(folder / "tokenizer.json")).get_vocab_size()
-        for folder in (materials.base, out)
+        for folder in (corpora.base, out)
     ]
-    model = build(materials.base, {number: [0] for number in range(*sizes)}, 2)
-    model.load_state_dict(weights_of(file))
+    model = build(corpora.base, {number: [0] for number in range(*sizes)}, 2)
+    model.load_state_dict(load_weights(file))
     model.train(mode=False)
     ids, kinds = torch.randint(0, sizes[1], (2, 20)), torch.randint(0, ROWS, (2, 20))
     with torch.no_grad():
-        ours = heads(model, ids, torch.ones_like(ids), kinds)
+        own = heads(model, ids, torch.ones_like(ids), kinds)
     given = {"input_ids": ids, "attention_mask": torch.ones_like(ids), "token_type_ids": kinds}
-    theirs = InferenceSession(file).run(
+    shipped = InferenceSession(file).run(
         None, {name: value.numpy() for name, value in given.items()}
     )
-    for own, shipped in zip(ours, theirs, strict=True):
-        assert np.abs(own.numpy() - shipped).mean() < 0.1 * np.abs(shipped).mean()
+    for before, after in zip(own, shipped, strict=True):
+        assert np.abs(before.numpy() - after).mean() < 0.1 * np.abs(after).mean()
 
 
-def test_what_is_not_asked_for_is_as_the_model_that_ships() -> None:
+def test_defaults_are_those_of_the_shipped_model() -> None:
     options = options_of([])
     assert (options.out, options.steps, options.quick) == (MODEL, 7000, False)

@@ -1,17 +1,17 @@
-"""Texts that teach what opens something: their marks, and secrets drawn anew in their own form."""
+"""Texts with secrets: their labels, and secrets drawn anew in the same form."""
 
 import re
 from random import Random
 
-from training.entities.secret_texts import LANGUAGES, SecretTexts, carriers
+from training.entities.secret_texts import LANGUAGES, SecretTexts, templates
 
 
-def drawn(carrier: str, seed: int) -> tuple[str, list[tuple[str, str]]]:
-    sample = SecretTexts({"nl": [carrier]}, ["molen"]).text(Random(seed), "nl")
+def drawn(template: str, seed: int) -> tuple[str, list[tuple[str, str]]]:
+    sample = SecretTexts({"nl": [template]}, ["molen"]).text(Random(seed), "nl")
     return sample.text, [(kind, sample.text[a:b]) for a, b, kind in sample.spans]
 
 
-def test_secrets_and_what_teaches_nothing_are_marked() -> None:
+def test_secrets_and_unlabelled_stretches_are_marked() -> None:
     text, marks = drawn("Bel [[~:Karin]], code [[SECRET:4471#]].", 1)
     assert [kind for kind, _ in marks] == ["?", "SECRET"]
     assert text.startswith("Bel Karin, code ")
@@ -27,7 +27,7 @@ def test_a_secret_drawn_anew_keeps_its_form() -> None:
 
 def test_some_carriers_are_kept_out_and_all_can_be_drawn() -> None:
     for evaluation in (False, True):
-        found = carriers(evaluation=evaluation)
+        found = templates(evaluation=evaluation)
         assert set(found) == set(LANGUAGES)
         for language in LANGUAGES:
             secrets = SecretTexts({language: found[language]}, ["molen", "water"])

@@ -1,7 +1,7 @@
-"""Texts written by hand, as people write them; no templates, never trained on.
+"""Texts written by hand, without templates. Training never uses them.
 
-The errors on probe.txt were read while the carriers were written, those on check.txt before the
-last short run: both are for a developer's eyes. blind.txt was written after the last run.
+The errors on handwritten_dev were read while the templates were written, those on handwritten_check
+before the last short run. handwritten_holdout was written after the last run.
 """
 
 import re
@@ -10,15 +10,19 @@ from training.entities.generator import Text
 from training.entities.template_files import documents
 from training.entities.template_slots import Sample
 
+HANDWRITTEN = ("dev", "check", "holdout")
 _MARK = re.compile(r"⟦([^⟧]*)\|([PSC?])⟧")
 _TYPES = {"P": "PERSON", "S": "STREET_ADDRESS", "C": "CITY", "?": "?"}
 
 
-def by_hand(name: str) -> list[Text]:
-    """The texts of carriers/name.txt: `⟦words|P⟧` is a person, S a street, C a town, ? either."""
+def handwritten(name: str) -> list[Text]:
+    """Return the texts of templates/handwritten_NAME.txt.
+
+    `⟦words|P⟧` marks a person, S a street and C a city. ? marks a stretch that does not count.
+    """
     return [
         Text(_parsed(text), language, name)
-        for language, texts in documents(name).items()
+        for language, texts in documents(f"handwritten_{name}").items()
         for text in texts
     ]
 
