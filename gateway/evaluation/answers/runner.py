@@ -1,22 +1,22 @@
-"""Sends each task twice, in clear and redacted, as the gateway would redact it."""
+"""Send each task twice: in clear, and redacted as the gateway redacts it."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
 from gateway.core.finding import Finding
-from gateway.evaluation.answers.report import AnswerPair, AnswerReport, Sent
+from gateway.evaluation.answers.report import AnswerPair, AnswerReport, SentTask
 from gateway.evaluation.answers.tasks import Task
 from gateway.privacy.redact.placeholders import parse
 from gateway.privacy.redact.vault import Scope, Vault, look_alikes, spans_of
 
 Find = Callable[[str], Sequence[Finding]]
 Ask = Callable[[Task, list[dict[str, str]]], Awaitable[str]]
-# Fixed, so that a run can be repeated: these placeholders protect nothing but invented people.
+# Fixed, so that a run is repeatable: these placeholders protect only invented persons.
 _SECRET = b"placeholders of an evaluation, not secret"
 
 
-class Redacted:
-    """A task with its placeholders, and the way back."""
+class RedactedTask:
+    """A task with its placeholders and the values to restore."""
 
     def __init__(self, task: Task, find: Find) -> None:
         self.task = task
@@ -26,10 +26,10 @@ class Redacted:
             for message in task.messages
             for text in [message["content"]]
         ]
-        self.sent = Sent(messages, self._values(messages))
+        self.sent = SentTask(messages, self._values(messages))
 
     def pair(self, clear: str, raw: str) -> AnswerPair:
-        """Both answers side by side; ``raw`` has its placeholders still."""
+        """Return both answers; ``raw`` is the redacted one before restoring."""
         restorer = self._vault.restorer()
         restored = restorer.feed(raw) + restorer.finish()
         return AnswerPair(self.task, self.sent, clear, raw, restored, kept=restorer.kept)
@@ -45,15 +45,15 @@ class Redacted:
 
 
 async def measure(
-    model: str, tasks: Sequence[Redacted], ask: Ask, done: Callable[[], None]
+    model: str, tasks: Sequence[RedactedTask], ask: Ask, on_done: Callable[[], None]
 ) -> AnswerReport:
-    """Asks for all answers at once (``ask`` keeps within its limits); ``done`` after each task."""
+    """Ask for all answers at once; ``ask`` limits itself. Call ``on_done`` after each task."""
 
-    async def both(one: Redacted) -> AnswerPair:
+    async def answer_twice(one: RedactedTask) -> AnswerPair:
         clear, raw = await asyncio.gather(
             ask(one.task, one.task.messages), ask(one.task, one.sent.messages)
         )
-        done()
+        on_done()
         return one.pair(clear, raw)
 
-    return AnswerReport(model, list(await asyncio.gather(*map(both, tasks))))
+    return AnswerReport(model, list(await asyncio.gather(*map(answer_twice, tasks))))

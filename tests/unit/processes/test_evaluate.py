@@ -41,19 +41,19 @@ class TestCommand:
         ]
 
     @pytest.mark.parametrize(
-        ("arguments", "content", "said"),
+        ("arguments", "content", "message"),
         [
             ([], "", "Give either --data"),
             (["--stdin"], "{}\n", "Line 1"),
             (["--stdin"], '{"text": 3}\n', "no string"),
         ],
     )
-    def test_mistakes_are_told(self, arguments: list[str], content: str, said: str) -> None:
+    def test_mistakes_are_reported(self, arguments: list[str], content: str, message: str) -> None:
         done = CliRunner().invoke(main, ["evaluate", "privacy", *arguments], input=content)
         assert done.exit_code != 0
-        assert said in done.output
+        assert message in done.output
 
-    def test_a_file_without_texts_is_told(self, tmp_path: Path) -> None:
+    def test_a_file_without_texts_is_refused(self, tmp_path: Path) -> None:
         empty = tmp_path / "empty.jsonl"
         empty.touch()
         done = CliRunner().invoke(main, ["evaluate", "privacy", "--data", str(empty)])

@@ -7,7 +7,7 @@ from gateway.evaluation.answers import (
     AnswerReport,
     Ask,
     Criterion,
-    Redacted,
+    RedactedTask,
     Task,
     measure,
 )
@@ -31,7 +31,9 @@ class TestAStandInModel:
     )
 
     async def _report(self, ask: Ask) -> AnswerReport:
-        return await measure("m", [Redacted(task, _find) for task in self._TASKS], ask, _nothing)
+        return await measure(
+            "m", [RedactedTask(task, _find) for task in self._TASKS], ask, _nothing
+        )
 
     async def test_a_perfect_copier_loses_nothing(self) -> None:
         async def ask(task: Task, messages: list[dict[str, str]]) -> str:
@@ -70,4 +72,4 @@ class TestAStandInModel:
 
 
 def _nothing() -> None:
-    """Progress that nobody watches."""
+    """Ignore the progress."""
