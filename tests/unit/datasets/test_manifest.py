@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+from evaluation.baselines.presidio import RESULTS as BASELINE
 from evaluation.manifest import DATASETS, MANIFEST, update
 from evaluation.run import PUBLISHED, RESULTS
 
@@ -69,6 +70,17 @@ def test_results_cover_every_set_of_marked_texts() -> None:
         measured = _RESULTS["sets"][name]
         assert measured["texts"] == one["texts"]
         assert measured["restricted_too_low"] <= measured["restricted"]
+
+
+def test_the_baseline_covers_the_same_sets() -> None:
+    baseline = json.loads(BASELINE.read_text(encoding="utf-8"))["sets"]
+    assert set(baseline) == set(_RESULTS["sets"])
+    for name, measured in _RESULTS["sets"].items():
+        for field in ("texts", "values", "without_personal_data"):
+            assert baseline[name][field] == measured[field]
+    for look in _LOOKS:
+        for field in ("f1", "masked"):
+            assert look["presidio"][field] == pytest.approx(baseline[look["set"]][field], abs=6e-4)
 
 
 def test_published_figures_are_those_of_the_same_run() -> None:
