@@ -2,7 +2,7 @@
 
   .venv/bin/python scripts/detection_results.py
 
-The sources are gateway/governance/reports/detection.json (written by published_detection.py) and
+The sources are gateway/governance/reports/detection.json (written by evaluation/run.py) and
 evaluation/results/first-looks.json. A test compares the document with the output of this script.
 """
 

@@ -1,1 +1,1 @@
-"""Training of the models that ship; not part of the wheel."""
+"""Training of the models that ship. Not part of the wheel."""

@@ -1,6 +1,6 @@
-"""How well a detector does against texts whose personal data is marked.
+"""Scores of a detector on texts whose personal data is marked.
 
-It knows nothing of detectors: it takes a function that gives spans, a level and a duration.
+The package depends on no detector: it takes a function that returns spans, a level and a duration.
 """
 
 from gateway.evaluation.examples import MarkedText, Span, load

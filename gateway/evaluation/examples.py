@@ -1,4 +1,4 @@
-"""Marked texts, and the type names that detectors use for the same thing."""
+"""Marked texts, and the names that other detectors use for the same types."""
 
 import json
 from collections.abc import Mapping
@@ -41,21 +41,21 @@ class Span:
     type: str
 
     def touches(self, other: "Span") -> bool:
-        """Whether the two share a character."""
+        """Return whether the two share a character."""
         return self.start < other.end and other.start < self.end
 
     def iou(self, other: "Span") -> float:
-        """Shared characters as a part of all characters of the two."""
+        """Return the shared characters as a share of all characters of the two."""
         shared = max(0, min(self.end, other.end) - max(self.start, other.start))
         return shared / ((self.end - self.start) + (other.end - other.start) - shared)
 
 
 @dataclass(frozen=True, slots=True)
 class MarkedText:
-    """One text with what should be found in it.
+    """One text with its marked spans.
 
-    What lies in ``ignored`` neither helps nor hurts a detector that finds it. ``level`` is empty
-    where no level was given.
+    A finding in ``ignored`` neither helps nor hurts a detector. ``level`` is empty where no level
+    is marked.
     """
 
     id: str
@@ -67,15 +67,15 @@ class MarkedText:
 
 
 def canonical(type_: str) -> str:
-    """The name of that type here; a type that is not known keeps its own name."""
+    """Return our name of a type; an unknown type keeps its own name."""
     return _CANONICAL.get(type_.upper(), type_.upper())
 
 
 def load(path: Path) -> list[MarkedText]:
-    """The examples of a file with one JSON object a line.
+    """Read a file with one JSON object a line.
 
     Raises:
-        ValueError: names the line that is not an example.
+        ValueError: A line is not a marked text; the message names it.
     """
     examples = []
     # Not splitlines: a string may hold other line ends, such as U+2028.

@@ -1,4 +1,4 @@
-"""What a detector scores over a set of texts: as figures, as JSON and as a table."""
+"""The scores of a detector over a set of texts, as figures, JSON and tables."""
 
 import statistics
 from collections.abc import Callable, Iterable, Sequence
@@ -13,7 +13,7 @@ _AROUND = 25  # characters on each side of an error that is shown
 
 
 class Prediction(NamedTuple):
-    """What a detector says of one text; ``level`` is empty where it gives none."""
+    """The result of a detector for one text; ``level`` is empty where it gives none."""
 
     spans: Sequence[Span]
     level: str
@@ -39,12 +39,12 @@ class Tally:
 
     @property
     def precision(self) -> float:
-        """Hits as a part of what was predicted."""
+        """Hits as a share of the predicted spans."""
         return _share(self.hits, self.predicted)
 
     @property
     def recall(self) -> float:
-        """Hits as a part of what is marked."""
+        """Hits as a share of the marked spans."""
         return _share(self.hits, self.gold)
 
     @property
@@ -54,7 +54,7 @@ class Tally:
 
     @property
     def masked_share(self) -> float:
-        """Marked spans of which no letter or digit would leave."""
+        """Share of the marked spans whose letters and digits are all covered."""
         return _share(self.masked, self.gold)
 
     @property
@@ -64,24 +64,24 @@ class Tally:
 
     @property
     def untouched_share(self) -> float:
-        """Texts without personal data in which nothing was found."""
+        """Share of the texts without personal data that have no false alarm."""
         return _share(self.untouched, self.clean)
 
     def add(self, outcome: Outcome, type_: str | None = None) -> None:
-        """Counts the spans of one text: all, or those of one type."""
+        """Count the spans of one text: all, or those of one type."""
 
-        def mine(spans: Iterable[Span]) -> int:
+        def count(spans: Iterable[Span]) -> int:
             return sum(type_ in (None, span.type) for span in spans)
 
-        hits = mine(gold for gold, _ in outcome.hits)
-        self.gold += mine(outcome.gold)
-        self.predicted += hits + mine(outcome.extra)
+        hits = count(gold for gold, _ in outcome.hits)
+        self.gold += count(outcome.gold)
+        self.predicted += hits + count(outcome.extra)
         self.hits += hits
-        self.masked += mine(outcome.masked)
-        self.false += mine(outcome.false)
+        self.masked += count(outcome.masked)
+        self.false += count(outcome.false)
 
     def add_text(self, example: MarkedText, outcome: Outcome) -> None:
-        """Counts one text with all its spans."""
+        """Count one text with all its spans."""
         self.add(outcome)
         self.texts += 1
         self.characters += len(example.text)
@@ -91,7 +91,7 @@ class Tally:
 
 @dataclass(slots=True)
 class Levels:
-    """How well the level of a text was judged."""
+    """Counts of right, too low and restricted levels."""
 
     judged: int = 0
     right: int = 0
@@ -101,27 +101,27 @@ class Levels:
 
     @property
     def accuracy(self) -> float:
-        """Texts with exactly the level that is marked."""
+        """Share of the texts with exactly the marked level."""
         return _share(self.right, self.judged)
 
     def add(self, marked: str, given: str) -> None:
-        """Counts one text, where both have a level."""
+        """Count one text, where both levels are known."""
         if not (marked and given):
             return
-        wanted, got = Level.parse(marked), Level.parse(given)
+        expected, got = Level.parse(marked), Level.parse(given)
         self.judged += 1
-        self.right += wanted == got
-        self.too_low += got < wanted
-        self.restricted += wanted == Level.RESTRICTED
-        self.restricted_too_low += got < wanted == Level.RESTRICTED
+        self.right += expected == got
+        self.too_low += got < expected
+        self.restricted += expected == Level.RESTRICTED
+        self.restricted_too_low += got < expected == Level.RESTRICTED
 
 
 @dataclass(frozen=True, slots=True)
 class Error:
-    """One thing that went wrong.
+    """One error.
 
     ``kind`` is ``leaked``, ``missed`` (masked, but not as this type), ``false``, ``type`` (touches
-    a marked span, but is none) or ``level``.
+    a marked span of another type) or ``level``.
     """
 
     id: str
@@ -132,7 +132,7 @@ class Error:
 
 @dataclass(slots=True)
 class DetectionReport:
-    """All figures of one run, with the errors behind them."""
+    """All figures of one run, with their errors."""
 
     total: Tally = field(default_factory=Tally)
     languages: dict[str, Tally] = field(default_factory=dict)
@@ -142,7 +142,7 @@ class DetectionReport:
     seconds: list[tuple[float, float]] = field(default_factory=list)  # duration, KiB of the text
 
     def add(self, example: MarkedText, prediction: Prediction) -> None:
-        """Counts one text."""
+        """Count one text."""
         outcome = judge(example, prediction.spans)
         self.total.add_text(example, outcome)
         self.languages.setdefault(example.lang, Tally()).add_text(example, outcome)
@@ -153,9 +153,9 @@ class DetectionReport:
         self.seconds.append((prediction.seconds, len(example.text.encode()) / 1024))
 
     def latency(self) -> dict[str, float]:
-        """Milliseconds per KiB: over the texts one by one, and over all of them as a whole.
+        """Return milliseconds per KiB: median and p95 over texts, and over all texts together.
 
-        Short texts weigh as much as long ones in the first two, so fixed cost shows there.
+        Short texts weigh as much as long ones in median and p95, which include fixed cost.
         """
         each = sorted(1000 * seconds / size for seconds, size in self.seconds if size)
         if not each:
@@ -168,7 +168,7 @@ class DetectionReport:
         }
 
     def document(self) -> dict[str, Any]:
-        """The figures as JSON values."""
+        """Return the figures as JSON values."""
         levels = self.levels
         return {
             **_figures(self.total),
@@ -185,7 +185,7 @@ class DetectionReport:
         }
 
     def markdown(self) -> str:
-        """The figures as two tables and two lines."""
+        """Return the figures as two tables and two lines."""
         levels, speed = self.levels, self.latency()
         rows = [("all", self.total), *sorted(self.languages.items())]
         by_language = table(
@@ -205,12 +205,12 @@ class DetectionReport:
             f"Milliseconds per KiB: median {speed['median']}, 95th percentile {speed['p95']}, "
             f"all texts together {speed['overall']}."
         )
-        said = judged if levels.judged else "No levels were judged."
-        return f"{by_language}\n\n{by_type}\n\n{said}\n\n{pace}\n"
+        summary = judged if levels.judged else "No levels were judged."
+        return f"{by_language}\n\n{by_type}\n\n{summary}\n\n{pace}\n"
 
 
 def evaluate(examples: Iterable[MarkedText], predict: Predictor) -> DetectionReport:
-    """Lets ``predict`` look at every text, and counts."""
+    """Call ``predict`` for every text and count its results."""
     report = DetectionReport()
     for example in examples:
         report.add(example, predict(example.text, example.lang))
@@ -218,7 +218,7 @@ def evaluate(examples: Iterable[MarkedText], predict: Predictor) -> DetectionRep
 
 
 def _share(part: float, whole: float) -> float:
-    """Of nothing, everything was right."""
+    """Return the share; the share of nothing is 1."""
     return part / whole if whole else 1.0
 
 
@@ -270,7 +270,7 @@ def _type_figures(tally: Tally) -> dict[str, Any]:
 
 
 def table(head: str, rows: Iterable[Sequence[str]]) -> str:
-    """A Markdown table; ``head`` holds the column names between bars."""
+    """Return a Markdown table; ``head`` holds the column names between bars."""
     names = head.split("|")
     lines = [names, ["---"] + ["---:"] * (len(names) - 1), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)

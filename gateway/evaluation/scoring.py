@@ -1,7 +1,7 @@
-"""What counts as found, missed and false in one text.
+"""Masked values, hits and false alarms in one text.
 
-- Masked: every letter and digit of a marked span lies in the union of what was predicted, of any
-  type. What is not masked leaks.
+- Masked: every letter and digit of a marked span lies in the union of the predicted spans of any
+  type. A span that is not masked leaks.
 - A hit: the same type and an overlap (IoU) of at least a half, one to one. First, adjacent pieces
   of a name or of a street address are joined, and names lose titles and outer punctuation.
 - A false alarm: a predicted span of a hard type that touches no marked and no ignored span. Soft
@@ -17,15 +17,15 @@ from gateway.evaluation.examples import MarkedText, Span, canonical
 
 _SOFT = frozenset(("DATE_OF_BIRTH", "ORGANIZATION", "ORG", "NRP", "URL", "MISC"))
 _MIN_OVERLAP = 0.5
-# What may stand between two pieces of one name, or of one address. Not a line break: that is how
-# a list of names looks.
+# What may lie between two pieces of one name, or of one address. A line break separates the
+# entries of a list.
 _GAPS = {
     "PERSON": re.compile(r"[ \t\u00a0]{0,2}|-"),
     "STREET_ADDRESS": re.compile(r",?[ \t\u00a0]{0,2}|-"),
 }
 _TITLES = re.compile(
-    r"(?:(?:de heer|dhr|mevrouw|mevr|mw|mej|meneer|fam|familie|drs|dr|ir|ing|mr|prof|professor|ds|bc"
-    r"|mrs|miss|ms|mister|sir|madam|herr|frau|monsieur|madame|mme|señora|señor|sra|sr"
+    r"(?:(?:de heer|dhr|mevrouw|mevr|mw|mej|meneer|fam|familie|drs|dr|ir|ing|mr|prof|professor|ds"
+    r"|bc|mrs|miss|ms|mister|sir|madam|herr|frau|monsieur|madame|mme|señora|señor|sra|sr"
     r"|signora|signor|pani|pan)\b\.? ?)+(?=\S)",
     re.IGNORECASE,
 )
@@ -33,7 +33,7 @@ _TITLES = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One text, judged."""
+    """The comparison of the marked and the predicted spans of one text."""
 
     gold: tuple[Span, ...]
     hits: tuple[tuple[Span, Span], ...]  # marked, predicted
@@ -43,15 +43,15 @@ class Outcome:
 
     @property
     def missed(self) -> list[Span]:
-        """Marked spans without a prediction of the same type."""
+        """The marked spans without a prediction of the same type."""
         hit = {gold for gold, _ in self.hits}
         return [span for span in self.gold if span not in hit]
 
 
 def judge(example: MarkedText, predicted: Iterable[Span]) -> Outcome:
-    """Compares what was predicted for a text with what is marked in it."""
+    """Compare the predicted spans of a text with its marked spans."""
     raw = [Span(span.start, span.end, canonical(span.type)) for span in predicted]
-    gold, found = _tidied(example.spans, example.text), _tidied(raw, example.text)
+    gold, found = _joined_spans(example.spans, example.text), _joined_spans(raw, example.text)
     hits = _matched(gold, found)
     used = {prediction for _, prediction in hits}
     extra = tuple(s for s in found if s not in used and not _neutral(s, example))
@@ -86,8 +86,8 @@ def _matched(gold: Iterable[Span], found: Sequence[Span]) -> tuple[tuple[Span, S
     return tuple(taken.items())
 
 
-def _tidied(spans: Iterable[Span], text: str) -> tuple[Span, ...]:
-    """Joins the pieces, trims the names; equal spans become one."""
+def _joined_spans(spans: Iterable[Span], text: str) -> tuple[Span, ...]:
+    """Join adjacent pieces, trim names, and drop duplicates."""
     joined: dict[str, list[Span]] = {}
     for span in sorted(spans):
         rest = joined.setdefault(span.type, [])

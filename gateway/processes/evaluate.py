@@ -1,4 +1,4 @@
-"""``sluis evaluate``: how well the detectors do on marked texts, and what redaction costs."""
+"""``sluis evaluate``: scores of the detectors on marked texts, and the cost of redaction."""
 
 import dataclasses
 import json
@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # what this command needs is imported when it runs
 
 _EXAMPLE = """\b
 Example:
-  sluis evaluate privacy --data tests/data/privacy/tuning.jsonl --errors
+  sluis evaluate privacy --data evaluation/datasets/dev.jsonl --errors
   sluis evaluate privacy --stdin < texts.jsonl > spans.jsonl"""
 
 
@@ -60,7 +60,7 @@ def privacy(
         raise click.UsageError("Give either --data FILE (marked texts) or --stdin.")
     if from_stdin:
         with shipped() as predict:
-            _answer(sys.stdin.buffer, predict)
+            _answer_lines(sys.stdin.buffer, predict)
         return
     report = _score(files)
     if output is not None:
@@ -71,7 +71,7 @@ def privacy(
 
 @contextmanager
 def shipped() -> Iterator["Predictor"]:
-    """The detectors and the policy of this installation, as the gateway uses them."""
+    """Yield a predictor with the detectors and the policy of this installation."""
     from gateway.evaluation import Prediction, Span
     from gateway.privacy import LevelTable, level_of
     from gateway.storage import resources
@@ -121,8 +121,8 @@ def _show(report: "DetectionReport", *, errors: bool, as_json: bool) -> None:
         click.echo("{id}  {kind} {type}  {shown}".format(**error))
 
 
-def _answer(lines: IO[bytes], predict: "Predictor") -> None:
-    """One line out for each line in, in order, each as soon as it is known."""
+def _answer_lines(lines: IO[bytes], predict: "Predictor") -> None:
+    """Write one line for each line read, in order and at once."""
     for text, lang in _texts(lines):
         spans = [dataclasses.asdict(span) for span in predict(text, lang).spans]
         click.echo(json.dumps({"spans": spans}))

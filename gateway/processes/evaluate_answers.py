@@ -1,4 +1,4 @@
-"""``sluis evaluate answers``: what redaction costs in the answers of a model."""
+"""``sluis evaluate answers``: the cost of redaction in the answers of a model."""
 
 import asyncio
 import json
@@ -15,15 +15,15 @@ import click
 from gateway.processes.detection import detectors
 
 if TYPE_CHECKING:  # what this command needs is imported when it runs
-    from gateway.evaluation.answers import AnswerPair, AnswerReport, Ask, Redacted, Task
+    from gateway.evaluation.answers import AnswerPair, AnswerReport, Ask, RedactedTask, Task
     from gateway.worker.spec import ServedModel
 
-_AT_ONCE = 12
+_CONCURRENCY = 12
 _MAX_TOKENS = 64
 _DEADLINE_S = 600.0
 _EXAMPLE = """\b
 Example:
-  sluis evaluate answers --data tests/data/answers/nl.yaml --data tests/data/answers/en.yaml \\
+  sluis evaluate answers --data gateway/evaluation/suites/answers/nl.yaml \\
     --model .sluis/models/demo-smollm2-135m --adapter gateway/worker/adapters/letters"""
 
 
@@ -106,15 +106,15 @@ def _tasks(files: Sequence[Path]) -> list["Task"]:
     return tasks
 
 
-def _redacted(tasks: Sequence["Task"]) -> list["Redacted"]:
-    from gateway.evaluation.answers import Redacted
+def _redacted(tasks: Sequence["Task"]) -> list["RedactedTask"]:
+    from gateway.evaluation.answers import RedactedTask
 
     with detectors() as find:
-        return [Redacted(task, find) for task in tasks]
+        return [RedactedTask(task, find) for task in tasks]
 
 
 async def _measure(
-    tasks: Sequence["Redacted"], base: Path, adapters: Sequence[Path], *, threads: int
+    tasks: Sequence["RedactedTask"], base: Path, adapters: Sequence[Path], *, threads: int
 ) -> list["AnswerReport"]:
     from gateway.evaluation.answers import measure
 
@@ -125,7 +125,7 @@ async def _measure(
         with click.progressbar(
             length=len(tasks), label=label, file=sys.stderr, hidden=quiet
         ) as bar:
-            async with _answering(served, threads=threads) as ask:
+            async with _engine(served, threads=threads) as ask:
                 reports.append(await measure(served.name, tasks, ask, partial(bar.update, 1)))
     return reports
 
@@ -134,25 +134,25 @@ def _versions(base: Path, adapters: Sequence[Path]) -> list["ServedModel"]:
     from gateway.core.manifest import manifest_of, version_digest
     from gateway.worker.spec import ServedModel
 
-    held = manifest_of(base).digest
+    base_digest = manifest_of(base).digest
     versions = []
     for adapter in (None, *adapters):
         own = None if adapter is None else manifest_of(adapter).digest
         name = (adapter or base).resolve().name
-        digest = version_digest(held, own)
-        versions.append(ServedModel(name, "1", (), base, held, adapter, own, digest))
+        digest = version_digest(base_digest, own)
+        versions.append(ServedModel(name, "1", (), base, base_digest, adapter, own, digest))
     return versions
 
 
 @asynccontextmanager
-async def _answering(served: "ServedModel", *, threads: int) -> AsyncIterator["Ask"]:
-    """The worker's own engine in this process, so that answers are those of a deployment."""
+async def _engine(served: "ServedModel", *, threads: int) -> AsyncIterator["Ask"]:
+    """Yield a function that asks the worker's own engine, in this process."""
     from gateway.worker.engine import Engine
     from gateway.worker.request import parse
     from gateway.worker.spec import WorkerOptions
 
     options = WorkerOptions(token="-", threads=threads, request_deadline_s=_DEADLINE_S)  # noqa: S106 - nothing listens
-    engine, places = Engine(options), asyncio.Semaphore(_AT_ONCE)
+    engine, slots = Engine(options), asyncio.Semaphore(_CONCURRENCY)
 
     async def ask(task: "Task", messages: list[dict[str, str]]) -> str:
         body: dict[str, Any] = {
@@ -164,7 +164,7 @@ async def _answering(served: "ServedModel", *, threads: int) -> AsyncIterator["A
         if task.schema is not None:
             schema = {"type": "json_schema", "json_schema": {"schema": task.schema}}
             body["response_format"] = schema
-        async with places, engine.answer(parse(body)) as (_, answer):
+        async with slots, engine.answer(parse(body)) as (_, answer):
             return "".join([piece.text async for piece in answer.pieces()])
 
     await engine.serve([served])
@@ -192,7 +192,7 @@ def _show(reports: Sequence["AnswerReport"], *, listed: bool, as_json: bool) -> 
 
 
 def _row(pair: "AnswerPair") -> dict[str, Any]:
-    fate = pair.survival
+    survival = pair.survival
     return {
         "id": pair.task.id,
         "sent": pair.sent.messages[-1]["content"],
@@ -200,6 +200,6 @@ def _row(pair: "AnswerPair") -> dict[str, Any]:
         "raw": pair.raw,
         "restored": pair.restored,
         "right": [pair.clear_right, pair.redacted_right],
-        "fates": fate.fates,
-        "written": fate.written,
+        "fates": survival.fates,
+        "written": survival.written,
     }

@@ -1,1 +1,1 @@
-"""Training of the classifier for names, streets, towns and secrets: material, texts, training, export."""
+"""Training of the entity classifier: corpora, texts, network, export."""

@@ -1,10 +1,12 @@
-"""Train the classifier of names, streets, towns and secrets in one command, and measure it.
+"""Train the classifier of names, streets, cities and secrets in one command, and measure it.
 
-Run: python -m training.entities --data tests/data/privacy/scored.jsonl
+The command fetches the corpora, trains, exports, chooses the limits and writes the scores. It
+replaces gateway/classifiers/entities/model, and takes under two hours on one free core. With
+--quick it takes every step in a minute or two and writes a useless model into the cache.
 
-Fetches the raw material, trains, exports, chooses the limits and notes the scores; writes
-gateway/classifiers/entities/model. Under two hours on one free core. With --quick every step is taken in a minute or two,
-for a model that is of no use, beside the raw material.
+Example:
+  .venv/bin/python -m training.entities --data evaluation/datasets/eval.jsonl
+  .venv/bin/python -m training.entities --quick
 """
 
 import time
@@ -13,10 +15,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from training.entities import evaluate, tune
-from training.entities.combined_eval import on_marked
-from training.entities.corpora import Materials, gather
-from training.entities.linear_topic_model import train_wording
-from training.entities.train import add_options, say, train
+from training.entities.combined_eval import score_line
+from training.entities.corpora import Corpora, load_corpora
+from training.entities.linear_topic_model import train_topic_model
+from training.entities.train import add_options, log, train
 
 _QUICK = {"steps": 20, "finish": 4, "sample": 400, "pool": 300}
 _QUICK_TEXTS = 60
@@ -25,28 +27,28 @@ _QUICK_TEXTS = 60
 def main(arguments: Sequence[str] | None = None) -> None:
     """Read the arguments, fetch what is missing, and run."""
     options = options_of(arguments)
-    run(gather(options.cache), options)
+    run(load_corpora(options.cache), options)
 
 
-def run(materials: Materials, options: Namespace) -> None:
-    """All steps on the raw material; figures and time go to standard output."""
+def run(corpora: Corpora, options: Namespace) -> None:
+    """Take all steps on the corpora; figures and durations go to standard output."""
     begun = time.monotonic()
-    train(materials, options)
-    train_wording(options.out, materials, options.cache, _QUICK_TEXTS if options.quick else None)
-    say(f"trained after {time.monotonic() - begun:.0f} s")
-    tune.tune(options.out, materials, _QUICK_TEXTS if options.quick else tune.COUNT)
+    train(corpora, options)
+    train_topic_model(options.out, corpora, options.cache, _QUICK_TEXTS if options.quick else None)
+    log(f"trained after {time.monotonic() - begun:.0f} s")
+    tune.tune(options.out, corpora, _QUICK_TEXTS if options.quick else tune.COUNT)
     count = _QUICK_TEXTS if options.quick else evaluate.COUNT
-    evaluate.note(options.out, evaluate.measure(options.out, materials, count))
+    evaluate.write_figures(options.out, evaluate.measure(options.out, corpora, count))
     for file in options.data:
-        say(on_marked(options.out, file, options.cache))
-    say(f"done after {time.monotonic() - begun:.0f} s")
+        log(score_line(options.out, file, options.cache))
+    log(f"done after {time.monotonic() - begun:.0f} s")
 
 
 def options_of(arguments: Sequence[str] | None) -> Namespace:
-    """What the command was asked to do.
+    """Parse the arguments.
 
     Raises:
-        SystemExit: for arguments that do not exist, and after ``--help``.
+        SystemExit: An argument does not exist, or ``--help`` was given.
     """
     parser = ArgumentParser(
         prog="python -m training.entities",
@@ -59,9 +61,9 @@ def options_of(arguments: Sequence[str] | None) -> Namespace:
         type=Path,
         action="append",
         default=[],
-        help="marked texts to be measured on; may be given more than once",
+        help="data set to measure on; may be given more than once",
     )
-    parser.add_argument("--quick", action="store_true", help="a few steps, to see that all works")
+    parser.add_argument("--quick", action="store_true", help="a few steps, to test the command")
     known, _ = parser.parse_known_args(arguments)
     if known.quick:
         parser.set_defaults(out=known.cache / "quick", **_QUICK)

@@ -1,4 +1,4 @@
-"""What happens to texts on their way: lost capitals and stops, broken lines, scans, quoting."""
+"""Augmentation: lost capitals and stops, broken lines, scan errors, quoting, markup."""
 
 import re
 from random import Random
@@ -7,8 +7,14 @@ from training.entities.template_slots import Sample
 
 _SCAN = {"l": "1", "o": "0", "i": "l", "e": "c", "m": "rn", "I": "l", "O": "0", "S": "5", "B": "8"}
 _UNITS = {
-    "nl": "een twee drie vier vijf zes zeven acht negen tien elf twaalf dertien veertien vijftien zestien zeventien achttien negentien",
-    "en": "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen",
+    "nl": (
+        "een twee drie vier vijf zes zeven acht negen tien elf twaalf dertien veertien vijftien"
+        " zestien zeventien achttien negentien"
+    ),
+    "en": (
+        "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
+        " sixteen seventeen eighteen nineteen"
+    ),
 }
 _TENS = {
     "nl": "twintig dertig veertig vijftig zestig zeventig tachtig negentig",
@@ -17,7 +23,7 @@ _TENS = {
 
 
 def edit(sample: Sample, edits: list[tuple[int, int, str]]) -> Sample:
-    """Replace stretches (start, end, text), in order and apart; the labels move along."""
+    """Replace sorted, disjoint stretches (start, end, text); the labels shift along."""
     parts, at, marks = [], 0, []
     shift = 0
     for start, end, text in edits:
@@ -27,7 +33,7 @@ def edit(sample: Sample, edits: list[tuple[int, int, str]]) -> Sample:
         at = end
     parts.append(sample.text[at:])
 
-    def moved(place: int, *, closing: bool) -> int:
+    def shifted(place: int, *, closing: bool) -> int:
         total = 0
         for start, end, before, size in marks:
             if place < end or (place == end and (closing and start == end)):
@@ -37,12 +43,14 @@ def edit(sample: Sample, edits: list[tuple[int, int, str]]) -> Sample:
             total = before + size - (end - start)
         return place + total
 
-    spans = [(moved(a, closing=False), moved(b, closing=True), kind) for a, b, kind in sample.spans]
+    spans = [
+        (shifted(a, closing=False), shifted(b, closing=True), kind) for a, b, kind in sample.spans
+    ]
     return Sample("".join(parts), [(a, b, kind) for a, b, kind in spans if a < b])
 
 
 def recase(sample: Sample, how: str) -> Sample:
-    """The text in `lower`, `upper` or `title` case, at the same length."""
+    """Return the text in `lower`, `upper` or `title` case, at the same length."""
     text = sample.text
     if how == "title":
         text = re.sub(r"\b[^\W\d_]", lambda match: _one(match[0], "upper"), text)
@@ -52,12 +60,12 @@ def recase(sample: Sample, how: str) -> Sample:
 
 
 def _one(char: str, how: str) -> str:
-    changed = char.lower() if how == "lower" else char.upper()
-    return changed if len(changed) == 1 else char
+    augmented = char.lower() if how == "lower" else char.upper()
+    return augmented if len(augmented) == 1 else char
 
 
-def lazy(sample: Sample) -> Sample:
-    """Only the names of persons and towns in lower case, as quick typists do."""
+def lowercase_names(sample: Sample) -> Sample:
+    """Lower the case of the names of persons and cities only, as quick typists do."""
     text = sample.text
     for start, end, kind in sample.spans:
         if kind != "STREET_ADDRESS":
@@ -67,7 +75,7 @@ def lazy(sample: Sample) -> Sample:
 
 
 def number_in_words(number: int, language: str) -> str:
-    """A number below a hundred as it is said in Dutch or English; others stay digits."""
+    """Return a number below 100 in Dutch or English words; others stay digits."""
     if number not in range(1, 100) or language not in _UNITS:
         return str(number)
     units, tens = _UNITS[language].split(), _TENS[language].split()
@@ -81,8 +89,8 @@ def number_in_words(number: int, language: str) -> str:
     return f"{ten} {units[unit - 1]}"
 
 
-def said(sample: Sample, rng: Random, language: str) -> Sample:
-    """House numbers in words, now and then."""
+def spell_numbers(sample: Sample, rng: Random, language: str) -> Sample:
+    """Write some house numbers in words."""
     edits = []
     for start, end, kind in sorted(sample.spans):
         if kind == "STREET_ADDRESS":
@@ -93,9 +101,9 @@ def said(sample: Sample, rng: Random, language: str) -> Sample:
     return edit(sample, edits)
 
 
-def spoken(sample: Sample, rng: Random, language: str) -> Sample:
-    """As a transcript: no capitals, no signs, now and then a filler."""
-    low = recase(said(sample, rng, language), "lower")
+def transcribed(sample: Sample, rng: Random, language: str) -> Sample:
+    """Turn the text into a transcript: no capitals, no punctuation, some fillers."""
+    low = recase(spell_numbers(sample, rng, language), "lower")
     edits = []
     for match in re.finditer(r"[.,;:!?()\"\[\]|>*#\s]+", low.text):
         if match[0] != " ":
@@ -115,7 +123,7 @@ def spoken(sample: Sample, rng: Random, language: str) -> Sample:
 
 
 def wrapped(sample: Sample, rng: Random) -> Sample:
-    """Lines broken at some width, sometimes in the middle of a word with a hyphen."""
+    """Break the lines at some width, sometimes within a word, with a hyphen."""
     width, hyphens = rng.choice((28, 40, 60, 72, 76)), rng.random() < 0.3
     edits, line = [], 0
     for match in re.finditer(r"[ \n]", sample.text):
@@ -132,7 +140,7 @@ def wrapped(sample: Sample, rng: Random) -> Sample:
 
 
 def scanned(sample: Sample, rng: Random) -> Sample:
-    """A poor scan: wrong letters, missing or doubled spaces."""
+    """Add scan errors: wrong letters, doubled spaces, line breaks."""
     edits = []
     for at, char in enumerate(sample.text):
         draw = rng.random()
@@ -144,14 +152,14 @@ def scanned(sample: Sample, rng: Random) -> Sample:
 
 
 def quoted(sample: Sample, rng: Random) -> Sample:
-    """As an answered mail: every line behind a sign."""
+    """Prefix every line with a quote sign, as in an answered mail."""
     sign = rng.choice(("> ", "> ", ">> ", "| ", ">"))
     starts = [0, *(match.end() for match in re.finditer(r"\n", sample.text))]
     return edit(sample, [(at, at, sign) for at in starts])
 
 
-def marked(sample: Sample, rng: Random) -> Sample:
-    """Markdown or quotation marks around the finds."""
+def emphasised(sample: Sample, rng: Random) -> Sample:
+    """Put markup or quotation marks around some labelled spans."""
     left, right = rng.choice((
         ("**", "**"),
         ("_", "_"),
@@ -175,24 +183,24 @@ def marked(sample: Sample, rng: Random) -> Sample:
     return text
 
 
-def bare(sample: Sample) -> Sample:
-    """Without full stops at line ends, as in chat."""
+def without_full_stops(sample: Sample) -> Sample:
+    """Drop the full stops at the ends of sentences, as in chat."""
     return edit(
         sample, [(m.start(), m.end(), "") for m in re.finditer(r"[.](?=\s|$)", sample.text)]
     )
 
 
-def changed(sample: Sample, rng: Random, language: str, kind: str) -> Sample:
-    """The sample as it is (two in three), or after one of the accidents above."""
+def augmented(sample: Sample, rng: Random, language: str, kind: str) -> Sample:
+    """Return the sample unchanged (59 %), or after one of the changes above."""
     draw = rng.random()
     if draw < 0.59:
         return sample
     if draw < 0.63:
-        return lazy(sample)
+        return lowercase_names(sample)
     if draw < 0.73:
         return recase(sample, "lower")
     if draw < 0.80 and kind != "record":
-        return spoken(sample, rng, language)
+        return transcribed(sample, rng, language)
     if draw < 0.83:
         return recase(sample, "upper")
     if draw < 0.85:
@@ -204,5 +212,5 @@ def changed(sample: Sample, rng: Random, language: str, kind: str) -> Sample:
     if draw < 0.95:
         return quoted(sample, rng)
     if draw < 0.97:
-        return marked(sample, rng)
-    return bare(sample)
+        return emphasised(sample, rng)
+    return without_full_stops(sample)

@@ -1,4 +1,4 @@
-"""The base model: Rampart's four-bit ONNX file turned back into a trainable BERT."""
+"""The base model: Rampart's four-bit ONNX file, converted to a trainable BERT."""
 
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,8 @@ from gateway.classifiers.entities.classifier import TYPES
 
 LABELS = ("O", *(f"{part}-{kind}" for kind in TYPES for part in "BI"))
 _BLOCK = 32
-# Our label <- the mean of Rampart's rows (CC-BY-4.0 model, labels in its config.json). It knows no secrets: numbers come nearest.
+# Each of our labels starts as the mean of rows of Rampart (CC-BY-4.0, labels in its config.json).
+# Rampart has no label for secrets: numbers are the nearest.
 _HEAD = (
     ("O",),
     ("B-GIVEN_NAME", "B-SURNAME"),
@@ -28,7 +29,7 @@ _HEAD = (
 
 
 def load_base(folder: Path) -> BertForTokenClassification:
-    """The base model as shipped: float weights, its own 35 labels.
+    """Return the base model with float weights and its own 35 labels.
 
     Args:
         folder: Holds config.json and onnx/model_q4.onnx.
@@ -54,7 +55,7 @@ def load_base(folder: Path) -> BertForTokenClassification:
 
 
 def own_head(model: BertForTokenClassification) -> tuple[torch.Tensor, torch.Tensor]:
-    """Weight and bias of our labels from the base model's rows for the same things."""
+    """Return weight and bias of our labels, from the base model's rows of like labels."""
     labels: Any = model.config.label2id
     index = {name: int(number) for name, number in labels.items()}
     weight, bias = model.classifier.weight.data, model.classifier.bias.data
@@ -86,7 +87,7 @@ def _weights(path: Path) -> dict[str, Any]:
 
 
 def _unpack(packed: Any, scales: Any) -> Any:
-    """Nibbles, low one first, minus eight, times the scale of their block of 32."""
+    """Unpack nibbles, low one first: minus eight, times the scale of their block of 32."""
     low, high = packed & 0x0F, packed >> 4
     nibbles = np.stack([low, high], axis=-1).reshape(*packed.shape[:2], _BLOCK)
     floats = (nibbles.astype(np.float32) - 8.0) * scales.reshape(*packed.shape[:2], 1)

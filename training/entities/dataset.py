@@ -1,4 +1,4 @@
-"""From texts to batches: the windows of the product's own encoder, with a label per piece."""
+"""Batches of texts: windows of the product's own encoder, with a label for each word piece."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ import torch
 from gateway.classifiers.entities.classifier import TYPES, Encoder, TokenBlock
 from gateway.core.finding import SPECIAL_CATEGORIES
 from training.entities.generator import Generator
-from training.entities.special_categories import Telling
+from training.entities.special_categories import CategoryTexts
 from training.entities.template_slots import Sample
 
 IGNORED = -100
@@ -27,8 +27,8 @@ class TrainingBatch:
 
 
 @dataclass(frozen=True, slots=True)
-class ToldBatch:
-    """As Batch, with the text that each window is of, and the number of each text's topic or -1."""
+class CategoryBatch:
+    """A batch of whole texts: the text of each window, and the topic of each text or -1."""
 
     windows: TrainingBatch
     owner: torch.Tensor
@@ -46,7 +46,7 @@ _Bag = tuple[list[_Window], str]
 
 
 def labels_of(sample: Sample, block: TokenBlock) -> list[int]:
-    """One label per piece: 0, or 1 and 2 for the begin and inside of the first type, and so on."""
+    """Return a label per piece: 0, or 1 and 2 for begin and inside of the first type, and so on."""
     labels = [0] * len(block.ids)
     at = 0
     for start, end, kind in sorted(sample.spans):
@@ -58,7 +58,7 @@ def labels_of(sample: Sample, block: TokenBlock) -> list[int]:
             if kind == "?":
                 labels[spot] = IGNORED
             else:
-                # A block that opens inside a span goes on with it.
+                # A block that starts inside a span continues it.
                 begins = first and block.ends[spot] > start >= block.starts[spot] - 1
                 labels[spot] = 1 + 2 * TYPES.index(kind) + (0 if begins else 1)
             first = False
@@ -69,16 +69,16 @@ def labels_of(sample: Sample, block: TokenBlock) -> list[int]:
 def batches(
     generator: Generator, encoder: Encoder, *, seed: int, tokens: int, forget: float, pool: int
 ) -> Iterator[TrainingBatch]:
-    """Batches without end of at most `tokens` pieces, padding included.
+    """Yield batches of at most `tokens` pieces, padding included, without end.
 
     Args:
         generator: Source of the texts.
         encoder: The product's encoder.
         seed: The same seed gives the same batches.
         tokens: Size of a batch.
-        forget: Share of windows in which the lexicon says nothing, so that the model also
-            learns to do without; in the others each word is forgotten half as often.
-        pool: Windows that are sorted by length together.
+        forget: Share of windows without lexicon features, so that the model also learns without
+            them. In the other windows each word loses its features half as often.
+        pool: Number of windows that are sorted by length together.
     """
     rng = Random(seed)  # noqa: S311  # texts, no secrets
     marks = (encoder.opening, encoder.closing)
@@ -111,24 +111,24 @@ def _windows_of(sample: Sample, encoder: Encoder, rng: Random, forget: float) ->
             yield _Window(block.ids[first:last], block.kinds(first, last), labels[first:last])
 
 
-def told_batches(
-    telling: Telling, encoder: Encoder, *, seed: int, tokens: int, forget: float, pool: int
-) -> Iterator[ToldBatch]:
-    """Like batches, of whole texts, of which each has a topic or none."""
+def category_batches(
+    source: CategoryTexts, encoder: Encoder, *, seed: int, tokens: int, forget: float, pool: int
+) -> Iterator[CategoryBatch]:
+    """Yield batches of whole texts; each text has a topic or none."""
     rng = Random(seed)  # noqa: S311  # texts, no secrets
     marks = (encoder.opening, encoder.closing)
-    texts = telling.texts(seed)
+    texts = source.texts(seed)
     while True:
         bags = list[_Bag]()
-        for told in islice(texts, pool // 4):
-            windows = list(_windows_of(told.sample, encoder, rng, forget))
+        for text in islice(texts, pool // 4):
+            windows = list(_windows_of(text.sample, encoder, rng, forget))
             if windows:
-                bags.append((windows, told.topic))
+                bags.append((windows, text.topic))
         bags.sort(key=lambda one: max(len(window.ids) for window in one[0]))
         groups = list(_grouped(bags, tokens))
         rng.shuffle(groups)
         for group in groups:
-            yield _told_batch(group, marks)
+            yield _category_batch(group, marks)
 
 
 def _grouped(bags: list[_Bag], tokens: int) -> Iterator[list[_Bag]]:
@@ -144,11 +144,11 @@ def _grouped(bags: list[_Bag], tokens: int) -> Iterator[list[_Bag]]:
         yield group
 
 
-def _told_batch(group: list[_Bag], marks: tuple[int, int]) -> ToldBatch:
+def _category_batch(group: list[_Bag], marks: tuple[int, int]) -> CategoryBatch:
     windows = [window for bag, _ in group for window in bag]
     owner = [number for number, (bag, _) in enumerate(group) for _ in bag]
     topics = [SPECIAL_CATEGORIES.index(topic) if topic else -1 for _, topic in group]
-    return ToldBatch(_pad(windows, marks), torch.tensor(owner), torch.tensor(topics))
+    return CategoryBatch(_pad(windows, marks), torch.tensor(owner), torch.tensor(topics))
 
 
 def _forget(block: TokenBlock, first: int, last: int, rng: Random, share: float) -> None:

@@ -1,14 +1,15 @@
-"""Score a model on generated texts kept out of training, and on texts written by hand.
+"""Score a model on held-out generated texts and on texts written by hand.
 
-Run: python -m training.entities.evaluate --cache .training
+Held out are families of templates (marked `!`), one name part in ten, and one paragraph in ten.
 
-Kept out are families of carriers (marked `!`), one name part in ten, and one paragraph in ten.
+Example:
+  .venv/bin/python -m training.entities.evaluate --cache .training
 """
 
 import json
 import sys
 import time
-from argparse import ArgumentParser
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from itertools import islice
@@ -18,10 +19,10 @@ from random import Random
 from gateway.classifiers.entities.bundled_model import MODEL
 from gateway.classifiers.entities.classifier import TYPES, Classifier
 from gateway.classifiers.protocol import Entity
-from training.entities.augmentation import recase, spoken
-from training.entities.corpora import Materials, gather
+from training.entities.augmentation import recase, transcribed
+from training.entities.corpora import Corpora, load_corpora
 from training.entities.generator import Generator, Text
-from training.entities.handwritten_dev import by_hand
+from training.entities.handwritten import HANDWRITTEN, handwritten
 
 COUNT = 1800  # texts
 
@@ -32,7 +33,7 @@ class EntityScore:
 
     hits: Counter[str] = field(default_factory=Counter)
     predicted: Counter[str] = field(default_factory=Counter)
-    wanted: Counter[str] = field(default_factory=Counter)
+    gold: Counter[str] = field(default_factory=Counter)
     masked: Counter[str] = field(default_factory=Counter)
     false: int = 0
     characters: int = 0
@@ -41,11 +42,11 @@ class EntityScore:
 
     def add(self, text: Text, found: list[Entity]) -> None:
         gold = [span for span in text.sample.merged().spans if span[2] != "?"]
-        loose = [span for span in text.sample.spans if span[2] == "?"]
+        ignored = [span for span in text.sample.spans if span[2] == "?"]
         self.characters += len(text.sample.text)
         taken: set[int] = set()
         for start, end, kind in gold:
-            self.wanted[kind] += 1
+            self.gold[kind] += 1
             covered = {i for f in found for i in range(max(start, f.start), min(end, f.end))}
             letters = [i for i in range(start, end) if text.sample.text[i].isalnum()]
             self.masked[kind] += all(i in covered for i in letters)
@@ -55,22 +56,22 @@ class EntityScore:
                     self.hits[kind] += 1
                     break
         for one in found:
-            if all(one.end <= a or one.start >= b for a, b, _ in loose):
+            if all(one.end <= a or one.start >= b for a, b, _ in ignored):
                 self.predicted[one.type] += 1
                 self.false += all(one.end <= a or one.start >= b for a, b, _ in gold)
-        if not gold and not loose:
+        if not gold and not ignored:
             self.clean += 1
             self.untouched += not found
 
     def line(self) -> str:
         parts = []
         for kind in TYPES:
-            if self.wanted[kind]:
+            if self.gold[kind]:
                 parts.append(
-                    f"{kind[:6]} {self._f1([kind]):.3f} m {self.masked[kind] / self.wanted[kind]:.3f}"
+                    f"{kind[:6]} {self._f1([kind]):.3f} m {self.masked[kind] / self.gold[kind]:.3f}"
                 )
-        all_wanted = self.wanted.total()
-        masked = self.masked.total() / all_wanted if all_wanted else 1.0
+        total = self.gold.total()
+        masked = self.masked.total() / total if total else 1.0
         parts.append(f"| all {self._f1(list(TYPES)):.3f} masked {masked:.3f}")
         parts.append(f"fp/1000 {1000 * self.false / max(self.characters, 1):.2f}")
         parts.append(f"clean {self.untouched}/{self.clean}")
@@ -78,7 +79,7 @@ class EntityScore:
 
     def _f1(self, kinds: list[str]) -> float:
         hits = sum(self.hits[kind] for kind in kinds)
-        total = sum(self.predicted[kind] + self.wanted[kind] for kind in kinds)
+        total = sum(self.predicted[kind] + self.gold[kind] for kind in kinds)
         return 2 * hits / total if total else 1.0
 
 
@@ -87,8 +88,8 @@ def _overlap(one: Entity, start: int, end: int) -> float:
     return common / (max(one.end, end) - min(one.start, start)) if common > 0 else 0.0
 
 
-def names(classifier: Classifier, texts: list[Text]) -> list[list[Entity]]:
-    """What is found in each text, without what it tells."""
+def entities(classifier: Classifier, texts: list[Text]) -> list[list[Entity]]:
+    """Return the entities of each text, without special categories."""
     return [
         [one for one in found if one.type in TYPES]
         for found in classifier.find([text.sample.text for text in texts])
@@ -96,71 +97,73 @@ def names(classifier: Classifier, texts: list[Text]) -> list[list[Entity]]:
 
 
 def scores(classifier: Classifier, texts: list[Text]) -> dict[str, EntityScore]:
-    """Scores of all texts, and by language and kind."""
+    """Return the scores of all texts, and by language and kind."""
     groups: dict[str, EntityScore] = defaultdict(EntityScore)
-    for text, found in zip(texts, names(classifier, texts), strict=True):
+    for text, found in zip(texts, entities(classifier, texts), strict=True):
         for name in ("all", text.language, text.kind):
             groups[name].add(text, found)
     return groups
 
 
 def errors(classifier: Classifier, texts: list[Text]) -> list[str]:
-    """One line per missed and per false find, for a developer's eyes."""
+    """Return one line for each missed and each false entity."""
     lines = []
-    for text, found in zip(texts, names(classifier, texts), strict=True):
+    for text, found in zip(texts, entities(classifier, texts), strict=True):
         whole = text.sample.text
         for start, end, kind in text.sample.spans:
             if kind != "?" and not any(
                 f.type == kind and _overlap(f, start, end) >= 0.5 for f in found
             ):
-                lines.append(f"MISS  {kind[:6]} {_around(whole, start, end)}")
+                lines.append(f"MISS  {kind[:6]} {_excerpt(whole, start, end)}")
         for one in found:
             if not any(
                 _overlap(one, a, b) > 0 and k in {one.type, "?"} for a, b, k in text.sample.spans
             ):
                 lines.append(
-                    f"FALSE {one.type[:6]} {one.score:.2f} {_around(whole, one.start, one.end)}"
+                    f"FALSE {one.type[:6]} {one.score:.2f} {_excerpt(whole, one.start, one.end)}"
                 )
     return lines
 
 
-def _around(text: str, start: int, end: int) -> str:
+def _excerpt(text: str, start: int, end: int) -> str:
     return repr(f"{text[max(0, start - 35) : start]}⟦{text[start:end]}⟧{text[end : end + 25]}")
 
 
-def kept_out_texts(generator: Generator, count: int) -> list[Text]:
-    """Texts of the evaluation, a sixth of them once more as lower case and as a transcript."""
+def heldout_texts(generator: Generator, count: int) -> list[Text]:
+    """Return held-out texts, a sixth of them again in lower case and as a transcript."""
     texts = list(islice(generator.texts(7), count))
     rng = Random(7)  # noqa: S311  # texts, no secrets
     for text in texts[: count // 6]:
         texts.append(Text(recase(text.sample, "lower"), text.language, "lower"))
-        texts.append(Text(spoken(text.sample, rng, text.language), text.language, "spoken"))
+        texts.append(Text(transcribed(text.sample, rng, text.language), text.language, "spoken"))
     return texts
 
 
 def main() -> None:
-    """Print the scores; with --errors also the errors; with --write note them in model.json."""
-    parser = ArgumentParser(description=__doc__)
+    """Print the scores, with --errors also the errors; with --write store them in model.json."""
+    parser = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter)
     parser.add_argument("--cache", type=Path, default=Path(".training"))
     parser.add_argument("--model", type=Path, default=MODEL)
     parser.add_argument("--count", type=int, default=COUNT)
     parser.add_argument("--errors", action="store_true")
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
-    figures = measure(options.model, gather(options.cache), options.count, listed=options.errors)
+    figures = measure(
+        options.model, load_corpora(options.cache), options.count, listed=options.errors
+    )
     if options.write:
-        note(options.model, figures)
+        write_figures(options.model, figures)
 
 
 def measure(
-    folder: Path, materials: Materials, count: int, *, listed: bool = False
+    folder: Path, corpora: Corpora, count: int, *, listed: bool = False
 ) -> dict[str, dict[str, str]]:
     """Print and return the scores by set and group; ``count`` texts are generated."""
     classifier = Classifier(folder)
-    generated = kept_out_texts(Generator(materials, evaluation=True), count)
+    generated = heldout_texts(Generator(corpora, evaluation=True), count)
     figures: dict[str, dict[str, str]] = {}
-    for name in ("generated", "probe", "check", "blind"):
-        texts = generated if name == "generated" else by_hand(name)
+    for name in ("generated", *HANDWRITTEN):
+        texts = generated if name == "generated" else handwritten(name)
         begun = time.monotonic()
         found = scores(classifier, texts)
         size = sum(len(text.sample.text) for text in texts) / 1024
@@ -173,7 +176,7 @@ def measure(
     return figures
 
 
-def note(folder: Path, figures: dict[str, dict[str, str]]) -> None:
+def write_figures(folder: Path, figures: dict[str, dict[str, str]]) -> None:
     """Write scores into the card of a model."""
     path = folder / "model.json"
     card = json.loads(path.read_text(encoding="utf-8")) | {"figures": figures}

@@ -1,4 +1,4 @@
-"""From the trained network to the file that ships: ONNX with eight-bit weights."""
+"""Export of the trained network: ONNX with eight-bit weights."""
 
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ class _Heads(nn.Module):
 
 
 def export(model: BertForTokenClassification, target: Path) -> None:
-    """Write the model to target; the float version stands beside it for a moment."""
+    """Write the model to target; a float version exists beside it during the call."""
     model.train(mode=False)
     embeddings = model.bert.embeddings
     kinds: Any = embeddings.token_type_embeddings

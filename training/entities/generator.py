@@ -1,16 +1,16 @@
-"""Texts with labels, without end: sentences, letters, mail, chat, records, and running prose."""
+"""Generated texts with labels: sentences, letters, mail, chat, records and running prose."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
 
-from training.entities.augmentation import changed
-from training.entities.corpora import Materials
-from training.entities.long_documents import paper
-from training.entities.names import Names, kept_out
+from training.entities.augmentation import augmented
+from training.entities.corpora import Corpora
+from training.entities.long_documents import long_document
+from training.entities.names import Names, is_heldout
 from training.entities.places import Places
-from training.entities.secret_texts import SecretTexts, carriers
+from training.entities.secret_texts import SecretTexts, templates
 from training.entities.structured_records import record
 from training.entities.template_files import documents, sections
 from training.entities.template_slots import Sample, Scene, Words, fill
@@ -25,7 +25,7 @@ _LANGUAGES = (
     ("pl", 0.012),
     ("sv", 0.011),
 )
-# Where prose speaks to a reader, a person can do the same thing.
+# Where prose addresses the reader, a person can do the same thing.
 _SUBJECTS = {
     "nl": (
         (r"\bU kunt\b", "{N} kan"),
@@ -43,19 +43,19 @@ _SUBJECTS = {
     "fr": ((r"\bVous pouvez\b", "{N} peut"), (r"\b[Ll]'utilisateur\b", "{N}")),
     "es": ((r"\b[Ee]l usuario\b", "{N}"), (r"\bPuede (?=[a-z])", "{N} puede ")),
 }
-_THINGS = re.compile(
+_NOUN_PHRASE = re.compile(
     r"\b(?:[Dd]e|[Hh]et|[Ee]en|[Tt]he|[Aa]n?|[Dd]er|[Dd]ie|[Dd]as|[Ll][ea]|[Uu]ne?|[Ee]l)"
     r" [a-zà-ÿ]{4,}\b"
 )
-_STRANGERS = ("{P}", "{F}", "{L}", "{I}", "{F} en {F}", "{F} and {P}", "{A}")
-_STRANGER_SHARES = (0.34, 0.28, 0.13, 0.06, 0.04, 0.04, 0.11)
-_SECRETS = 0.16  # share of texts that hold a secret, or look as if they did
-_ALONE = 0.55  # share of these that stand alone
+_PERSON_SLOTS = ("{P}", "{F}", "{L}", "{I}", "{F} en {F}", "{F} and {P}", "{A}")
+_PERSON_SLOT_SHARES = (0.34, 0.28, 0.13, 0.06, 0.04, 0.04, 0.11)
+_SECRET_SHARE = 0.16  # share of texts with a secret, or with a lookalike
+_ALONE_SHARE = 0.55  # share of these without other sentences
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A sample with where it came from, for reports by language and kind."""
+    """A sample with its language and kind, for scores by group."""
 
     sample: Sample
     language: str
@@ -63,34 +63,36 @@ class Text:
 
 
 class Generator:
-    """Texts for training, or for the evaluation: other carriers, other names, other prose."""
+    """Generates texts for training, or held-out ones: other templates, names and prose."""
 
-    def __init__(self, materials: Materials, *, evaluation: bool) -> None:
+    def __init__(self, corpora: Corpora, *, evaluation: bool) -> None:
         self._evaluation = evaluation
-        self._names = Names(materials.sources, evaluation=evaluation)
-        surnames = [name for name, count in materials.last_counts.items() if count > 30]
+        self._names = Names(corpora.sources, evaluation=evaluation)
+        surnames = [name for name, count in corpora.last_counts.items() if count > 30]
         surnames = [name for name in surnames if " " not in name]
-        self._places = Places(materials.towns, surnames, evaluation=evaluation)
-        known = {n.casefold() for n, count in materials.last_counts.items() if count > 5}
-        known |= {n.casefold() for n, count in materials.first_counts.items() if count >= 13}
-        ordinary = sorted(word for word in materials.ordinary if len(word) > 3)
+        self._places = Places(corpora.towns, surnames, evaluation=evaluation)
+        known = {n.casefold() for n, count in corpora.last_counts.items() if count > 5}
+        known |= {n.casefold() for n, count in corpora.first_counts.items() if count >= 13}
+        ordinary = sorted(word for word in corpora.ordinary if len(word) > 3)
         self._words = Words(
             [word for word in ordinary if word not in known],
             [word for word in ordinary if word in known],
         )
         self._prose = {
-            language: [p for p in paragraphs if kept_out(p) is evaluation]
-            for language, paragraphs in materials.prose.items()
+            language: [p for p in paragraphs if is_heldout(p) is evaluation]
+            for language, paragraphs in corpora.prose.items()
         }
-        self._carriers = {
+        self._templates = {
             f"{language}_{kind}": self._family(f"{language}_{kind}")
             for language, _ in _LANGUAGES
             for kind in ("sentences", "negative")
         }
         self._secrets = SecretTexts(
-            carriers(evaluation=evaluation), [word for word in ordinary if len(word) < 10]
+            templates(evaluation=evaluation), [word for word in ordinary if len(word) < 10]
         )
-        self._documents = {language: self._papers(f"{language}_docs") for language in ("nl", "en")}
+        self._documents = {
+            language: self._documents_of(f"{language}_docs") for language in ("nl", "en")
+        }
 
     def _family(self, name: str) -> list[str]:
         return [
@@ -100,36 +102,36 @@ class Generator:
             for line in lines
         ]
 
-    def _papers(self, name: str) -> dict[bool, list[str]]:
-        papers: dict[bool, list[str]] = {True: [], False: []}
+    def _documents_of(self, name: str) -> dict[bool, list[str]]:
+        grouped: dict[bool, list[str]] = {True: [], False: []}
         for family, texts in documents(name).items():
             if family.endswith("!") is self._evaluation:
                 for text in texts:
                     personal = re.search(r"\{(P|F|L|I|LF|N|T\d|A|C|S)\d?\}", text)
-                    papers[personal is not None].append(text)
-        return papers
+                    grouped[personal is not None].append(text)
+        return grouped
 
     def texts(self, seed: int) -> Iterator[Text]:
-        """Texts without end, the same for the same seed."""
+        """Yield texts without end; the same seed gives the same texts."""
         rng = Random(seed)  # noqa: S311  # texts, no secrets
         languages, shares = zip(*_LANGUAGES, strict=True)
         while True:
             language = rng.choices(languages, shares)[0]
             kind, sample = self._draw(rng, language)
             if sample.text.strip():
-                yield Text(changed(sample.merged(), rng, language, kind), language, kind)
+                yield Text(augmented(sample.merged(), rng, language, kind), language, kind)
 
-    def carriers(self, language: str) -> list[str]:
-        """The short carriers of a language: of somebody, then of nobody."""
+    def templates(self, language: str) -> list[str]:
+        """Return the short templates of a language: with a person, then without."""
         return [
             one
             for kind in ("sentences", "negative")
-            for one in self._carriers[f"{language}_{kind}"]
+            for one in self._templates[f"{language}_{kind}"]
         ]
 
-    def filled(self, carrier: str, rng: Random, language: str) -> Sample:
-        """One carrier with people and things of its own."""
-        return fill(carrier, self._scene(rng, language))
+    def filled(self, template: str, rng: Random, language: str) -> Sample:
+        """Fill one template with persons and things of its own."""
+        return fill(template, self._scene(rng, language))
 
     def _scene(self, rng: Random, language: str) -> Scene:
         return Scene(self._names, self._places, rng, language, self._words, self._evaluation)
@@ -138,8 +140,8 @@ class Generator:
         scene = self._scene(rng, language)
         personal = rng.random() < 0.56
         draw = rng.random()
-        if draw < _SECRETS and language in self._secrets.carriers:
-            return "secret", self._among(scene, self._secrets.text(rng, language))
+        if draw < _SECRET_SHARE and language in self._secrets.templates:
+            return "secret", self._with_context(scene, self._secrets.text(rng, language))
         if draw < 0.41:
             return "sentences", self._sentences(scene, personal=personal)
         if draw < 0.56 and language in self._documents:
@@ -148,15 +150,15 @@ class Generator:
 
             def line(about: bool) -> str:  # noqa: FBT001  # one argument, by its type
                 family = "sentences" if about else "negative"
-                return rng.choice(self._carriers[f"{language}_{family}"])
+                return rng.choice(self._templates[f"{language}_{family}"])
 
-            return "paper", paper(scene, line, rng, personal=personal)
+            return "paper", long_document(scene, line, rng, personal=personal)
         if draw < 0.82:
             return "record", record(scene, rng, personal=personal)
         if language not in self._prose:
             return "sentences", self._sentences(scene, personal=personal)
         if personal:
-            return "prose", self._peopled(scene)
+            return "prose", self._prose_with_persons(scene)
         return "prose", Sample(self._passage(scene))
 
     def _sentences(self, scene: Scene, *, personal: bool) -> Sample:
@@ -168,7 +170,7 @@ class Generator:
             if rng.random() < 0.15:
                 scene.people.clear()
                 scene.fixed.clear()
-            part = fill(rng.choice(self._carriers[f"{scene.language}_{kind}"]), scene)
+            part = fill(rng.choice(self._templates[f"{scene.language}_{kind}"]), scene)
             if at and rng.random() < 0.5:
                 sample, part = part, sample
             joined = Sample(sample.text, list(sample.spans))
@@ -177,13 +179,13 @@ class Generator:
             sample = joined
         return sample
 
-    def _among(self, scene: Scene, told: Sample) -> Sample:
-        """A text as it is, or with others before and behind it."""
-        if scene.rng.random() < _ALONE:
-            return told
+    def _with_context(self, scene: Scene, text: Sample) -> Sample:
+        """Return a text alone, or with others before and after it."""
+        if scene.rng.random() < _ALONE_SHARE:
+            return text
         sample = self._sentences(scene, personal=scene.rng.random() < 0.5)
         rest = self._sentences(scene, personal=False) if scene.rng.random() < 0.5 else Sample()
-        for part in (told, rest):
+        for part in (text, rest):
             sample.add(scene.rng.choice((" ", "\n", "\n\n")))
             sample.join(part)
         return sample
@@ -195,40 +197,37 @@ class Generator:
             rng.choices(self._prose[scene.language], k=count)
         )
 
-    def _peopled(self, scene: Scene) -> Sample:
-        """Prose in which persons act, or into which a sentence about a person has slipped."""
+    def _prose_with_persons(self, scene: Scene) -> Sample:
+        """Return prose in which persons act, or that contains a sentence about a person."""
         rng, language = scene.rng, scene.language
         form = rng.random()
         if form < 0.3:
             for _ in range(30):
-                before = _plain(rng.choice(self._prose[language]))
+                before = _without_slots(rng.choice(self._prose[language]))
                 text = before
                 for pattern, person in _SUBJECTS[language]:
                     text = re.sub(pattern, person, text, count=1)
                 if text != before:
                     return fill(text, scene)
         if form < 0.65:
-            return fill(_swapped(_plain(self._passage(scene)), rng), scene)
+            return fill(_with_persons(_without_slots(self._passage(scene)), rng), scene)
         sample = Sample(self._passage(scene) + rng.choice(("\n", " ", "\n\n")))
-        sample.join(fill(rng.choice(self._carriers[f"{language}_sentences"]), scene))
+        sample.join(fill(rng.choice(self._templates[f"{language}_sentences"]), scene))
         sample.add(rng.choice(("\n", " ")) + rng.choice(self._prose[language]))
         return sample
 
 
-def _plain(text: str) -> str:
-    """Without the signs that mean something in a carrier."""
+def _without_slots(text: str) -> str:
+    """Return the text without the characters that mark slots and choices."""
     return text.translate(str.maketrans("{}[]", "()()"))
 
 
-def _swapped(text: str, rng: Random) -> str:
-    """Some things in the text replaced by persons, now and then by addresses.
-
-    So a name is also met where nothing announces it.
-    """
+def _with_persons(text: str, rng: Random) -> str:
+    """Replace some nouns by slots for persons or addresses: names also occur without a cue."""
 
     def swap(match: re.Match[str]) -> str:
         if rng.random() > 0.25:
             return match[0]
-        return rng.choices(_STRANGERS, _STRANGER_SHARES)[0]
+        return rng.choices(_PERSON_SLOTS, _PERSON_SLOT_SHARES)[0]
 
-    return _THINGS.sub(swap, text)
+    return _NOUN_PHRASE.sub(swap, text)

@@ -1,4 +1,4 @@
-"""The lexicon that ships with the model: what lists say of a word, as one small number."""
+"""The lexicon that ships with the model: the class of each word, as one small number."""
 
 import zlib
 from collections import Counter
@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from gateway.classifiers.entities.classifier import plain
-from training.entities.corpora import Materials, counted
+from training.entities.corpora import Corpora, word_counts
 
 _COMMON = 6  # times in lower case in the prose
 _FREQUENT_FIRST, _FREQUENT_LAST = 13, 50
@@ -34,27 +34,27 @@ _PARTICLES = frozenset([
 ])
 
 
-def write_lexicon(path: Path, materials: Materials) -> int:
-    """Write the file that gateway.classifiers.entities.classifier.Lexicon reads; returns the count of words."""
+def write_lexicon(path: Path, corpora: Corpora) -> int:
+    """Write the file that the classifier's WordLexicon reads; return its number of words."""
     levels: dict[str, list[int]] = {}
 
-    def raise_to(word: str, place: int, level: int) -> None:
+    def raise_to(word: str, column: int, level: int) -> None:
         entry = levels.setdefault(plain(word), [0, 0, 0, 0])
-        entry[place] = max(entry[place], level)
+        entry[column] = max(entry[column], level)
 
-    common = counted(materials.prose)
-    for word in materials.ordinary:
+    common = word_counts(corpora.prose)
+    for word in corpora.ordinary:
         if len(word) <= 12 or common[word] >= _COMMON:
             raise_to(word, 0, 2 if common[word] >= _COMMON else 1)
     for word, count in common.items():
         if count >= _COMMON:
             raise_to(word, 0, 2)
-    for name, count in _parts(materials.first_counts).items():
+    for name, count in _parts(corpora.first_counts).items():
         raise_to(name, 1, 2 if count >= _FREQUENT_FIRST else 1)
-    for name, count in _parts(materials.last_counts).items():
+    for name, count in _parts(corpora.last_counts).items():
         if count:
             raise_to(name, 2, 2 if count >= _FREQUENT_LAST else 1)
-    for name in _parts(dict.fromkeys(materials.towns, 1)):
+    for name in _parts(dict.fromkeys(corpora.towns, 1)):
         raise_to(name, 3, 1)
     codes: dict[int, int] = {}
     for word, (ordinary, first, last, town) in levels.items():
@@ -66,7 +66,7 @@ def write_lexicon(path: Path, materials: Materials) -> int:
 
 
 def _parts(names: dict[str, int]) -> Counter[str]:
-    """Counts of the parts of names of several words, particles left out."""
+    """Count the parts of names of several words, without particles."""
     parts: Counter[str] = Counter()
     for name, count in names.items():
         for part in name.replace("-", " ").replace("'", " ").split():

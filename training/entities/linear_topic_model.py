@@ -1,11 +1,12 @@
-"""The linear model of wordings: trained in about a minute, after the network.
+"""Train the linear topic model, after the network; it takes about two minutes.
 
-Run: python -m training.entities.linear_topic_model --cache .training
+Example:
+  .venv/bin/python -m training.entities.linear_topic_model --cache .training
 """
 
 import hashlib
 import json
-from argparse import ArgumentParser
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -24,19 +25,19 @@ from gateway.classifiers.entities.special_categories import sentences, without
 from gateway.classifiers.protocol import Entity
 from gateway.core.finding import SPECIAL_CATEGORIES, FindingKind
 from gateway.privacy import Detector
-from training.entities.corpora import Materials, gather
+from training.entities.corpora import Corpora, load_corpora
 from training.entities.generator import Generator
-from training.entities.special_categories import LANGUAGES, Telling
+from training.entities.special_categories import LANGUAGES, CategoryTexts
 from training.entities.template_slots import Sample
 
 FILE = "wording.bin"
 BUCKETS = 1 << 17
-_NOTHING = len(SPECIAL_CATEGORIES)
-_QUIET_TEXTS = 4000  # texts of every kind in which no rule sees a category
+_NO_TOPIC = len(SPECIAL_CATEGORIES)
+_NEUTRAL_TEXTS = 4000  # texts of every kind in which no rule finds a category
 _ROUNDS, _BATCH, _RATE = 14, 64, 0.4
-_SEEN = 3  # texts that must have a feature, else it counts for nothing
-_DROPPED = 0.5  # share of the features that are left out at each look
-_DOUBT = 0.05
+_MIN_TEXTS = 3  # texts that must contain a feature, else it is dropped
+_DROPOUT = 0.5  # share of the features that are left out at each step
+_LABEL_SMOOTHING = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,28 +49,30 @@ class _Example:
 
 
 def main() -> None:
-    """Train, and write the file and its digest into the folder of the model."""
-    parser = ArgumentParser(description=__doc__)
+    """Train; write the file and its digest into the folder of the model."""
+    parser = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter)
     parser.add_argument("--cache", type=Path, default=Path(".training"))
     parser.add_argument("--model", type=Path, default=MODEL)
     options = parser.parse_args()
-    train_wording(options.model, gather(options.cache), options.cache)
+    train_topic_model(options.model, load_corpora(options.cache), options.cache)
 
 
-def train_wording(folder: Path, materials: Materials, cache: Path, most: int | None = None) -> None:
-    """Writes the weights into a model's folder, and their digest into its card.
+def train_topic_model(folder: Path, corpora: Corpora, cache: Path, most: int | None = None) -> None:
+    """Write the weights into a model's folder, and their digest into its card.
 
-    It learns from texts that tell something and from generated ones in which nothing is told; ``most`` is how many of
-    each, if not all. ``cache`` keeps what was compiled.
+    The model learns from category texts and from generated neutral texts; ``most`` limits the
+    number of each. ``cache`` keeps the compiled patterns.
     """
-    generator = Generator(materials, evaluation=False)
-    told = [(one.sample, one.topic) for one in Telling(generator, evaluation=False).once(5)]
-    told = told[:most]
-    told += [
-        (sample, "")
-        for sample in islice(_nothing_told(generator, Detector(cache)), most or _QUIET_TEXTS)
+    generator = Generator(corpora, evaluation=False)
+    labelled = [
+        (one.sample, one.topic) for one in CategoryTexts(generator, evaluation=False).once(5)
     ]
-    data = packed(*_fitted([one for one in map(_example, told) if one.stretches]))
+    labelled = labelled[:most]
+    labelled += [
+        (sample, "")
+        for sample in islice(_neutral_texts(generator, Detector(cache)), most or _NEUTRAL_TEXTS)
+    ]
+    data = packed(*_fitted([one for one in map(_example, labelled) if one.stretches]))
     (folder / FILE).write_bytes(data)
     path = folder / "model.json"
     card = json.loads(path.read_text(encoding="utf-8"))
@@ -77,8 +80,8 @@ def train_wording(folder: Path, materials: Materials, cache: Path, most: int | N
     path.write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
 
 
-def _nothing_told(generator: Generator, detector: Detector) -> Iterator[Sample]:
-    """Generated texts without any word of a category: most are of people, none tells on them."""
+def _neutral_texts(generator: Generator, detector: Detector) -> Iterator[Sample]:
+    """Yield generated texts without a word of a category; most of them name persons."""
     for text in generator.texts(5):
         if text.language in LANGUAGES and not any(
             finding.kind is FindingKind.TOPIC for finding in detector.scan(text.sample.text)
@@ -86,18 +89,18 @@ def _nothing_told(generator: Generator, detector: Detector) -> Iterator[Sample]:
             yield text.sample
 
 
-def _example(told: tuple[Sample, str]) -> _Example:
-    sample, topic = told
+def _example(labelled: tuple[Sample, str]) -> _Example:
+    sample, topic = labelled
     names = [Entity(a, b, kind, 1.0) for a, b, kind in sorted(sample.merged().spans) if kind != "?"]
     text = without(sample.text, names)
     found = [np.array(features(text[a:b], BUCKETS), np.int64) for a, b in sentences(text)]
     pairs = [np.concatenate(pair) for pair in pairwise(found)] or found
-    number = SPECIAL_CATEGORIES.index(topic) if topic else _NOTHING
+    number = SPECIAL_CATEGORIES.index(topic) if topic else _NO_TOPIC
     return _Example([one for one in pairs if len(one)], number)
 
 
 def _fitted(examples: list[_Example]) -> tuple[Any, Any]:
-    """Weights and bias; a text counts by the stretch that tells most."""
+    """Return weights and bias; the strongest stretch of a text decides its loss."""
     torch.manual_seed(0)
     rng, drop = Random(0), np.random.default_rng(0)  # noqa: S311  # no secrets
     known = _known(examples)
@@ -112,11 +115,11 @@ def _fitted(examples: list[_Example]) -> tuple[Any, Any]:
         for at in range(0, len(examples), _BATCH):
             batch = examples[at : at + _BATCH]
             stretches = [(own, one) for own, e in enumerate(batch) for one in e.stretches]
-            kept = [one[known[one] & (drop.random(len(one)) > _DROPPED)] for _, one in stretches]
+            kept = [one[known[one] & (drop.random(len(one)) > _DROPOUT)] for _, one in stretches]
             scores = weights(*_bags([one for _, one in stretches], kept)) + bias
-            most = _most([own for own, _ in stretches], scores)
+            most = _strongest([own for own, _ in stretches], scores)
             wanted = torch.tensor([e.topic for e in batch])
-            loss = cross_entropy(scores[most], wanted, label_smoothing=_DOUBT)
+            loss = cross_entropy(scores[most], wanted, label_smoothing=_LABEL_SMOOTHING)
             optimizer.zero_grad()
             torch.autograd.backward(loss)
             optimizer.step()
@@ -124,22 +127,22 @@ def _fitted(examples: list[_Example]) -> tuple[Any, Any]:
 
 
 def _known(examples: list[_Example]) -> Any:
-    """Which features occur in texts enough."""
+    """Return which features occur in at least `_MIN_TEXTS` texts."""
     seen = Counter[int]()
     for example in examples:
         seen.update(np.unique(np.concatenate(example.stretches)).tolist())
     known = np.zeros(BUCKETS, bool)
-    known[[number for number, count in seen.items() if count >= _SEEN]] = True
+    known[[number for number, count in seen.items() if count >= _MIN_TEXTS]] = True
     return known
 
 
 def _bags(
     whole: Sequence[Any], kept: Sequence[Any]
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """What an embedding bag takes: numbers, where each stretch begins, and a weight for each."""
+    """Return the input of an embedding bag: features, start of each stretch, weights."""
     starts = np.cumsum([0, *(len(one) for one in kept[:-1])])
     shares = (
-        np.full(len(part), (1 - _DROPPED) ** -1 / max(len(one), SHORT) ** 0.5)
+        np.full(len(part), (1 - _DROPOUT) ** -1 / max(len(one), SHORT) ** 0.5)
         for one, part in zip(whole, kept, strict=True)
     )
     return (
@@ -149,12 +152,12 @@ def _bags(
     )
 
 
-def _most(owners: Sequence[int], scores: torch.Tensor) -> list[int]:
-    """For each text the number of the stretch that tells most."""
-    telling = (torch.logsumexp(scores[:, :_NOTHING], dim=1) - scores[:, _NOTHING]).tolist()
+def _strongest(owners: Sequence[int], scores: torch.Tensor) -> list[int]:
+    """Return the number of the strongest stretch of each text."""
+    strength = (torch.logsumexp(scores[:, :_NO_TOPIC], dim=1) - scores[:, _NO_TOPIC]).tolist()
     best: dict[int, int] = {}
-    for at, (owner, most) in enumerate(zip(owners, telling, strict=True)):
-        if owner not in best or telling[best[owner]] < most:
+    for at, (owner, most) in enumerate(zip(owners, strength, strict=True)):
+        if owner not in best or strength[best[owner]] < most:
             best[owner] = at
     return [best[owner] for owner in sorted(best)]
 

@@ -1,4 +1,4 @@
-"""Long texts put together from carriers: chats, mail threads, minutes, files on a person."""
+"""Long documents, composed of templates: chats, mail threads, minutes, files on a person."""
 
 from collections.abc import Callable
 from random import Random
@@ -6,7 +6,7 @@ from random import Random
 from training.entities.augmentation import quoted
 from training.entities.template_slots import Sample, Scene, fill
 
-Line = Callable[[bool], str]  # a carrier; about persons where the argument is true
+Line = Callable[[bool], str]  # draws a template; with persons where the argument is true
 
 _ROLES = {
     "nl": (
@@ -63,7 +63,7 @@ _GREETINGS = {
         "Morning {F%}",
     ),
 }
-_NOBODY = {
+_GENERAL_GREETINGS = {
     "nl": (
         "Beste collega's",
         "Geachte heer/mevrouw",
@@ -146,12 +146,12 @@ _OPENINGS = (
 )
 
 
-def _set(form: str, number: int, other: int = 0) -> str:
+def _numbered(form: str, number: int, other: int = 0) -> str:
     return form.replace("%", str(number)).replace("&", str(other))
 
 
 def chat(scene: Scene, line: Line, *, personal: bool) -> Sample:
-    """Turns of two to four speakers, by name or by role."""
+    """Return a chat of speakers by name or by role."""
     rng = scene.rng
     form = rng.choice((
         "[{T}] %: ",
@@ -178,12 +178,12 @@ def chat(scene: Scene, line: Line, *, personal: bool) -> Sample:
 
 def _short(scene: Scene, line: Line, *, personal: bool) -> Sample:
     tries = [line(personal) for _ in range(8)]
-    short = [carrier for carrier in tries if len(carrier) < 90 and "\n" not in carrier]
+    short = [template for template in tries if len(template) < 90 and "\n" not in template]
     return fill((short or tries)[0], scene)
 
 
 def thread(scene: Scene, line: Line, *, personal: bool) -> Sample:
-    """A mail, with up to three older ones quoted below it."""
+    """Return a mail, with up to three older ones quoted below it."""
     rng = scene.rng
     depth = rng.choices((1, 2, 3, 4), (0.4, 0.3, 0.2, 0.1))[0]
     sample = _mail(scene, line, 1 if depth % 2 else 2, personal=personal)
@@ -192,7 +192,7 @@ def thread(scene: Scene, line: Line, *, personal: bool) -> Sample:
         sender = 1 if (depth - level) % 2 else 2
         older = Sample()
         if personal:
-            older.join(fill(_set(rng.choice(_OPENINGS), sender) + "\n", scene))
+            older.join(fill(_numbered(rng.choice(_OPENINGS), sender) + "\n", scene))
         body = _mail(scene, line, sender, personal=personal)
         older.join(quoted(body, rng) if rng.random() < 0.75 else body)
         sample.join(older)
@@ -204,14 +204,16 @@ def _mail(scene: Scene, line: Line, sender: int, *, personal: bool) -> Sample:
     other, sample = 3 - sender, Sample()
     if personal and rng.random() < 0.5:
         head = rng.choice(_HEADERS)
-        sample.join(fill("\n".join(_set(part, sender, other) for part in head) + "\n\n", scene))
-    greeting = rng.choice(_GREETINGS[language] if personal else _NOBODY[language])
-    sample.join(fill(_set(greeting, other) + rng.choice((",", ",", "!", "")) + "\n\n", scene))
+        sample.join(
+            fill("\n".join(_numbered(part, sender, other) for part in head) + "\n\n", scene)
+        )
+    greeting = rng.choice(_GREETINGS[language] if personal else _GENERAL_GREETINGS[language])
+    sample.join(fill(_numbered(greeting, other) + rng.choice((",", ",", "!", "")) + "\n\n", scene))
     for _ in range(rng.randint(1, 3)):
         sample.join(_paragraph(scene, line, personal=personal))
         sample.add("\n\n")
     sample.add(rng.choice(_CLOSINGS[language]) + rng.choice(("\n", "\n", "\n\n", " ")))
-    sample.join(fill(_set(rng.choice(_SIGNATURES if personal else _TEAMS), sender), scene))
+    sample.join(fill(_numbered(rng.choice(_SIGNATURES if personal else _TEAMS), sender), scene))
     return sample
 
 
@@ -224,7 +226,7 @@ def _paragraph(scene: Scene, line: Line, *, personal: bool) -> Sample:
 
 
 def report(scene: Scene, line: Line, *, personal: bool) -> Sample:
-    """Headings with paragraphs and lists: minutes, files, plans."""
+    """Return headings with paragraphs and lists: minutes, files, plans."""
     rng, sample = scene.rng, Sample()
     heads = rng.choice((
         "{TOP}",
@@ -264,6 +266,6 @@ def report(scene: Scene, line: Line, *, personal: bool) -> Sample:
     return sample
 
 
-def paper(scene: Scene, line: Line, rng: Random, *, personal: bool) -> Sample:
-    """One long text of a random kind."""
+def long_document(scene: Scene, line: Line, rng: Random, *, personal: bool) -> Sample:
+    """Return one long text of a random kind."""
     return rng.choice((chat, thread, thread, report))(scene, line, personal=personal)

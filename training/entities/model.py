@@ -1,4 +1,4 @@
-"""The network: Rampart's encoder with words of our own, and knowledge of case, line and lexicon."""
+"""The network: Rampart's encoder with added words, and features of case, line and lexicon."""
 
 import json
 from collections import Counter
@@ -14,7 +14,7 @@ from gateway.classifiers.entities.classifier import CASES, LEXICAL, LINES, ROWS
 from gateway.core.finding import SPECIAL_CATEGORIES
 from training.entities.base import LABELS, load_base, own_head
 
-# Ends of Dutch and English words that tell more whole than in pieces.
+# Ends of Dutch and English words that are more informative whole than in pieces.
 _ENDINGS = [
     "straat",
     "laan",
@@ -82,11 +82,11 @@ _ENDINGS = [
 ]
 
 
-_SELDOM = -3.0  # most texts tell nothing of a category
+_INITIAL_TOPIC_BIAS = -3.0  # most texts hold no special category
 
 
-class Kinds(nn.Module):
-    """In place of BERT's two token types: what is known of the word a piece belongs to."""
+class TokenFeatures(nn.Module):
+    """Embeddings of the features of a piece's word, in place of BERT's two token types."""
 
     def __init__(self, origin: torch.Tensor) -> None:
         super().__init__()
@@ -109,22 +109,24 @@ class Kinds(nn.Module):
         return rows
 
     def table(self) -> torch.Tensor:
-        """All rows, for the export."""
+        """Return all rows, for the export."""
         with torch.no_grad():
             return self.forward(torch.arange(ROWS))
 
 
-def widen(tokenizer: Path, words: Counter[str], count: int, target: Path) -> dict[int, list[int]]:
-    """Write a tokenizer with whole words that cost the most pieces so far.
+def extend_vocabulary(
+    tokenizer: Path, words: Counter[str], count: int, target: Path
+) -> dict[int, list[int]]:
+    """Write a tokenizer that gains the words with the most pieces in all texts together.
 
     Args:
         tokenizer: The base model's tokenizer.json.
         words: Lower-case words by how often they occur.
         count: How many to add, endings included.
-        target: Where the new tokenizer goes.
+        target: File of the new tokenizer.
 
     Returns:
-        Per new id the pieces it stood for; their mean is where its embedding starts.
+        For each new id its former pieces; the mean of these is its first embedding.
     """
     old = Tokenizer.from_file(str(tokenizer))
     document = json.loads(tokenizer.read_text(encoding="utf-8"))
@@ -147,12 +149,12 @@ def widen(tokenizer: Path, words: Counter[str], count: int, target: Path) -> dic
 
 
 def build(base: Path, added: dict[int, list[int]], layers: int) -> BertForTokenClassification:
-    """The network before training: the base model's weights wherever it has some.
+    """Return the network before training, with the weights of the base model where it has them.
 
     Args:
         base: Folder of the base model.
-        added: From widen.
-        layers: How many of its six layers to keep, spread evenly.
+        added: The result of extend_vocabulary.
+        layers: Number of its six layers to keep, spread evenly.
     """
     model = load_base(base)
     weight, bias = own_head(model)
@@ -160,14 +162,14 @@ def build(base: Path, added: dict[int, list[int]], layers: int) -> BertForTokenC
     model.classifier.weight.data, model.classifier.bias.data = weight, bias
     model.num_labels = model.config.num_labels = len(LABELS)
     model.topics = nn.Linear(weight.shape[1], len(SPECIAL_CATEGORIES))
-    nn.init.constant_(model.topics.bias, _SELDOM)
+    nn.init.constant_(model.topics.bias, _INITIAL_TOPIC_BIAS)
     old = model.bert.embeddings.word_embeddings.weight.data
     rows = [old, *(old[pieces].mean(dim=0, keepdim=True) for _, pieces in sorted(added.items()))]
     table = torch.cat(rows)
     model.bert.embeddings.word_embeddings = embedding(table)
     model.config.vocab_size = len(table)
     origin = model.bert.embeddings.token_type_embeddings.weight.data[0]
-    model.bert.embeddings.token_type_embeddings = Kinds(origin)
+    model.bert.embeddings.token_type_embeddings = TokenFeatures(origin)
     stack = model.bert.encoder.layer
     keep = [round(i * (len(stack) - 1) / (layers - 1)) for i in range(layers)]
     model.bert.encoder.layer = nn.ModuleList([stack[i] for i in keep])
@@ -178,22 +180,22 @@ def build(base: Path, added: dict[int, list[int]], layers: int) -> BertForTokenC
 def heads(
     model: BertForTokenClassification, ids: torch.Tensor, mask: torch.Tensor, kinds: torch.Tensor
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """What both heads give per word piece: names and secrets, and topics."""
-    read = model.bert(input_ids=ids, attention_mask=mask, token_type_ids=kinds).last_hidden_state
-    read = model.dropout(read)
+    """Return the logits of both heads for each word piece: entities, and topics."""
+    hidden = model.bert(input_ids=ids, attention_mask=mask, token_type_ids=kinds).last_hidden_state
+    hidden = model.dropout(hidden)
     topics: Any = model.topics
-    return model.classifier(read), topics(read)
+    return model.classifier(hidden), topics(hidden)
 
 
 def embedding(table: torch.Tensor) -> nn.Embedding:
-    """A table of rows as a layer."""
+    """Return a table of rows as a layer."""
     layer = nn.Embedding(*table.shape)
     layer.weight.data = table
     return layer
 
 
 def groups(model: BertForTokenClassification, rate: float, decay: float) -> list[dict[str, Any]]:
-    """Parameter groups: new knowledge learns faster, word embeddings slower and undecayed."""
+    """Return parameter groups: new parameters learn faster, word embeddings without decay."""
     kinds, words, flat, rest, topics = (list[nn.Parameter]() for _ in range(5))
     for name, parameter in model.named_parameters():
         if name.startswith("topics."):

@@ -1,4 +1,4 @@
-"""Persons: names of the backgrounds found in Dutch and English business texts, in all forms."""
+"""Persons: names of the backgrounds in Dutch and English business texts, in all forms."""
 
 import zlib
 from collections.abc import Sequence
@@ -42,7 +42,7 @@ _SHORT = (
     ("van den", ("v.d.", "v/d", "vd")),
     ("van", ("v.", "v")),
 )
-# Share of each source for a text in that language; the rest goes to the pools of the world.
+# Share of each source for a text in that language; all other pools share the rest.
 _DUTCH = (
     ("gazetteer", 0.42),
     ("nl_NL", 0.05),
@@ -94,8 +94,8 @@ FAKER_LOCALES = (
 )
 
 
-def kept_out(name: str) -> bool:
-    """Whether a name part belongs to the evaluation: about one in ten, by checksum."""
+def is_heldout(name: str) -> bool:
+    """Return whether a name part is held out: about one in ten, by checksum."""
     return zlib.crc32(name.casefold().encode()) % 10 == 0
 
 
@@ -111,7 +111,7 @@ class NameSource:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One made-up person; last keeps its particles in front."""
+    """One invented person; ``last`` begins with its particles."""
 
     first: str
     last: str
@@ -146,7 +146,7 @@ class Person:
         return f"{self.first} {self.last} {self.second}"
 
     def given(self, rng: Random) -> str:
-        """The first name, now and then with the first letter of the last."""
+        """Return the first name, sometimes with the first letter of the last."""
         return self.first if rng.random() < 0.96 else self.shortened(rng)
 
     def shortened(self, rng: Random) -> str:
@@ -158,14 +158,14 @@ class Person:
         return f"{self.initials(rng)} {self.last}"
 
     def surname(self, rng: Random) -> str:
-        """As it stands after a title: often with a capital on the particle."""
+        """Return the last name as after a title: often with a capital on the particle."""
         last = self.last
         if rng.random() < 0.08:
             last = f"{last}-{self.second}"
         return last[0].upper() + last[1:] if rng.random() < 0.6 else last
 
     def listed(self, rng: Random) -> str:
-        """`Last, First` as in registers, the particles behind or in front."""
+        """Return `Last, First` as in registers, with the particles last or first."""
         words = self.last.split(" ")
         count = next((i for i, w in enumerate(words) if w.casefold() not in _PARTICLES), 0)
         given = self.first if rng.random() < 0.7 else self.initials(rng)
@@ -179,13 +179,13 @@ class Person:
 
 
 class Names:
-    """Draws persons; the evaluation draws from name parts that training never uses."""
+    """Draws persons; held-out texts use name parts that training never uses."""
 
     def __init__(self, sources: dict[str, NameSource], *, evaluation: bool) -> None:
         self._sources = {
             name: source
-            for name, whole in (sources | _written() | _particled(sources)).items()
-            if (source := _part(whole, evaluation=evaluation)).first and source.last
+            for name, whole in (sources | _pool_sources() | _particle_sources(sources)).items()
+            if (source := _split(whole, evaluation=evaluation)).first and source.last
         }
         self._world = [
             n for n in self._sources if n not in {"gazetteer", "dutch", "nl_NL", "particles"}
@@ -221,7 +221,7 @@ class Names:
         return last
 
 
-def _written() -> dict[str, NameSource]:
+def _pool_sources() -> dict[str, NameSource]:
     found = {}
     for origin, lines in sections("pool_names").items():
         first, last = lines[0].split(), lines[1].split("|")
@@ -229,17 +229,17 @@ def _written() -> dict[str, NameSource]:
     return found
 
 
-def _particled(sources: dict[str, NameSource]) -> dict[str, NameSource]:
-    """Dutch surnames of several words, drawn more often than they occur."""
+def _particle_sources(sources: dict[str, NameSource]) -> dict[str, NameSource]:
+    """Return Dutch surnames of several words, to be drawn more often than they occur."""
     whole = sources["gazetteer"]
     pairs = [(n, w) for n, w in zip(whole.last, whole.last_weights, strict=True) if " " in n]
     last, weights = [n for n, _ in pairs], [w**0.6 for _, w in pairs]
     return {"particles": NameSource(whole.first, whole.first_weights, last, weights)}
 
 
-def _part(source: NameSource, *, evaluation: bool) -> NameSource:
+def _split(source: NameSource, *, evaluation: bool) -> NameSource:
     def cut(names: Sequence[str], weights: Sequence[float]) -> tuple[list[str], list[float]]:
-        pairs = [(n, w) for n, w in zip(names, weights, strict=True) if kept_out(n) is evaluation]
+        pairs = [(n, w) for n, w in zip(names, weights, strict=True) if is_heldout(n) is evaluation]
         total, sums = 0.0, []
         for _, weight in pairs:
             total += weight

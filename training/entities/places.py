@@ -1,8 +1,8 @@
-"""Streets and towns, in the shapes of five countries."""
+"""Streets and cities, in the forms of eight languages."""
 
 from random import Random
 
-from training.entities.names import kept_out
+from training.entities.names import is_heldout
 from training.entities.template_files import pool
 
 _COUNTRIES = {
@@ -21,17 +21,17 @@ class Places:
 
     def __init__(self, dutch_towns: list[str], surnames: list[str], *, evaluation: bool) -> None:
         self._evaluation = evaluation
-        self._towns = self._part(dutch_towns)
-        self._surnames = self._part(surnames)
+        self._towns = self._split(dutch_towns)
+        self._surnames = self._split(surnames)
 
-    def _part(self, entries: list[str]) -> list[str]:
-        return [entry for entry in entries if kept_out(entry) is self._evaluation] or entries
+    def _split(self, entries: list[str]) -> list[str]:
+        return [entry for entry in entries if is_heldout(entry) is self._evaluation] or entries
 
     def _pool(self, section: str) -> list[str]:
-        return self._part(pool("pool_places", section))
+        return self._split(pool("pool_places", section))
 
     def town(self, rng: Random, language: str) -> str:
-        """A place where somebody lives or was born."""
+        """Return a city as a residence or birthplace."""
         draw = rng.random()
         if draw < 0.14:
             return rng.choice(self._pool("foreign_towns"))
@@ -85,7 +85,7 @@ class Places:
         return base + (f" {suffix}" if base[-1] in ".'" else suffix)
 
     def address(self, rng: Random, language: str) -> str:
-        """Street with house number and addition, in the order of the country."""
+        """Return street, house number and addition, in the order of the country."""
         street = self.street(rng, language)
         number = str(rng.randint(1, 99) if rng.random() < 0.7 else rng.randint(100, 999))
         if language == "en":

@@ -1,7 +1,7 @@
-"""Texts in which something is said that opens something else, and texts that only look so.
+"""Texts with passwords, codes and keys, and texts that resemble them.
 
-Carriers stand in ``carriers/nl_secrets.txt`` and ``en_secrets.txt``; ``[[SECRET:…]]`` marks what is a secret,
-``[[~:…]]`` what teaches nothing, such as the names in them.
+The templates are in ``templates/nl_secrets.txt`` and ``en_secrets.txt``. ``[[SECRET:…]]`` marks a
+secret. ``[[~:…]]`` marks a stretch without a label, such as a name.
 """
 
 import re
@@ -14,34 +14,34 @@ from training.entities.template_slots import Sample
 LANGUAGES = ("nl", "en")
 _MARK = re.compile(r"\[\[(SECRET|~):(.*?)\]\]", re.DOTALL)
 _RUN = re.compile(r"[a-zß-öø-ÿ]+|[A-ZÀ-ÖØ-Þ]+(?![a-z])|[A-ZÀ-ÖØ-Þ][a-zß-öø-ÿ]+|\d+")
-_OTHER = 0.6  # share of secrets that are drawn anew, in the form of the one that its writer made up
-_WORD = 4  # letters from which a run of them may be a word
+_REDRAWN_SHARE = 0.6  # share of secrets that are drawn anew, in the form of the written one
+_WORD = 4  # least number of letters of a word
 
 
 @dataclass(frozen=True, slots=True)
 class SecretTexts:
-    """Draws from the carriers of training, or from those that are kept out."""
+    """Draws from the templates of training, or from the held-out ones."""
 
-    carriers: dict[str, list[str]]
-    words: list[str]  # ordinary ones, of which people make passwords
+    templates: dict[str, list[str]]
+    words: list[str]  # ordinary words, as in passwords
 
     def text(self, rng: Random, language: str) -> Sample:
-        """One carrier with the labels of its marks; its secrets are its own or others of their form."""
+        """Return one template with labels; its secrets are its own, or others of the same form."""
         sample, at = Sample(), 0
-        carrier = rng.choice(self.carriers[language])
-        for match in _MARK.finditer(carrier):
-            sample.add(carrier[at : match.start()])
+        template = rng.choice(self.templates[language])
+        for match in _MARK.finditer(template):
+            sample.add(template[at : match.start()])
             if match[1] == "SECRET":
-                anew = rng.random() < _OTHER
-                sample.add(self._another(match[2], rng) if anew else match[2], "SECRET")
+                anew = rng.random() < _REDRAWN_SHARE
+                sample.add(self._redraw(match[2], rng) if anew else match[2], "SECRET")
             else:
                 sample.add(match[2], "?")
             at = match.end()
-        sample.add(carrier[at:])
+        sample.add(template[at:])
         return sample
 
-    def _another(self, secret: str, rng: Random) -> str:
-        """The same form: a word for a word, a digit for a digit, a letter for a letter."""
+    def _redraw(self, secret: str, rng: Random) -> str:
+        """Draw a secret of the same form: word for word, digit for digit, letter for letter."""
         return _RUN.sub(lambda run: self._run(run[0], rng), secret)
 
     def _run(self, run: str, rng: Random) -> str:
@@ -53,8 +53,8 @@ class SecretTexts:
         return _cased(letters, run)
 
 
-def carriers(*, evaluation: bool) -> dict[str, list[str]]:
-    """The carriers of each language: those for training, or those that are kept out of it."""
+def templates(*, evaluation: bool) -> dict[str, list[str]]:
+    """Return the templates of each language: those of training, or the held-out ones."""
     return {
         language: [
             text
@@ -67,7 +67,7 @@ def carriers(*, evaluation: bool) -> dict[str, list[str]]:
 
 
 def _vowels(run: str) -> bool:
-    """Whether the run of letters is of words rather than random."""
+    """Return whether a run of letters has as many vowels as a word."""
     return 0.2 < sum(letter in "aeiouyAEIOUY" for letter in run) / len(run) < 0.7
 
 

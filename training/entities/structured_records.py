@@ -1,4 +1,4 @@
-"""Records as machines write them: JSON, CSV, tables, SQL, logs, YAML, code; with labels."""
+"""Labelled records as machines write them: JSON, CSV, tables, SQL, logs, YAML, code."""
 
 import json
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from random import Random
 from training.entities.template_files import documents
 from training.entities.template_slots import Sample, Scene, fill
 
-# Column names with the slot of their values, Dutch and English; `~` joins slots in one value.
+# Column names with the slot of their values, Dutch and English.
 _COLUMNS: dict[str, tuple[tuple[str, str], ...]] = {
     "nl": (
         ("naam", "P"),
@@ -151,7 +151,7 @@ def _columns(scene: Scene, *, personal: bool) -> list[tuple[str, str]]:
 
 
 def json_record(scene: Scene, *, personal: bool) -> Sample:
-    """One object, or a list of them."""
+    """Return one object, or a list of them."""
     rng = scene.rng
     indent = rng.choice(("\n  ", "\n    ", " ", ""))
     rows = rng.choice((1, 1, 1, 2, 3))
@@ -174,7 +174,7 @@ def json_record(scene: Scene, *, personal: bool) -> Sample:
 
 
 def csv_rows(scene: Scene, *, personal: bool) -> Sample:
-    """Rows behind separators, mostly with a header."""
+    """Return rows with separators, mostly with a header."""
     rng = scene.rng
     mark = rng.choice((",", ";", ";", "\t", "|"))
     columns = _columns(scene, personal=personal)
@@ -193,7 +193,7 @@ def csv_rows(scene: Scene, *, personal: bool) -> Sample:
 
 
 def markdown_table(scene: Scene, *, personal: bool) -> Sample:
-    """A table as in Markdown."""
+    """Return a Markdown table."""
     rng = scene.rng
     columns = _columns(scene, personal=personal)
     sample = Sample("| " + " | ".join(key.capitalize() for key, _ in columns) + " |\n")
@@ -208,7 +208,7 @@ def markdown_table(scene: Scene, *, personal: bool) -> Sample:
 
 
 def key_values(scene: Scene, *, personal: bool) -> Sample:
-    """One line for each key, as in forms and settings."""
+    """Return one line for each key, as in forms and settings."""
     rng = scene.rng
     mark = rng.choice((": ", ": ", " = ", "=", " : ", ":\t"))
     sample = Sample()
@@ -221,7 +221,7 @@ def key_values(scene: Scene, *, personal: bool) -> Sample:
 
 
 def sql(scene: Scene, *, personal: bool) -> Sample:
-    """A statement that writes or looks up a row."""
+    """Return a statement that inserts or selects a row."""
     rng = scene.rng
     table = rng.choice((
         "klanten",
@@ -250,7 +250,7 @@ def sql(scene: Scene, *, personal: bool) -> Sample:
 
 
 def log_lines(scene: Scene, *, personal: bool) -> Sample:
-    """Lines of logs and code, each from carriers/records.txt."""
+    """Return lines of logs and code, each from templates/records.txt."""
     rng, sample = scene.rng, Sample()
     held = "!" if scene.evaluation else ""
     for at in range(rng.randint(1, 6)):
@@ -262,7 +262,7 @@ def log_lines(scene: Scene, *, personal: bool) -> Sample:
 
 
 def name_list(scene: Scene, *, personal: bool) -> Sample:
-    """Names, or things, one under another or in a row."""
+    """Return a list of names, or of things."""
     rng = scene.rng
     slots = (
         ("P", "F", "LF", "I")
@@ -280,8 +280,8 @@ def name_list(scene: Scene, *, personal: bool) -> Sample:
     return sample
 
 
-Shell = Callable[..., Sample]
-SHELLS: tuple[Shell, ...] = (
+RecordWriter = Callable[..., Sample]
+RECORD_WRITERS: tuple[RecordWriter, ...] = (
     json_record,
     json_record,
     csv_rows,
@@ -297,5 +297,5 @@ SHELLS: tuple[Shell, ...] = (
 
 
 def record(scene: Scene, rng: Random, *, personal: bool) -> Sample:
-    """One record of a random shape; without personal data where personal is false."""
-    return rng.choice(SHELLS)(scene, personal=personal)
+    """Return one record of a random form; without personal data where personal is false."""
+    return rng.choice(RECORD_WRITERS)(scene, personal=personal)

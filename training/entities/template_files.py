@@ -1,4 +1,4 @@
-"""Reading the carriers and pools: plain text files with `# name` sections, one entry a line."""
+"""Readers of templates and pools: text files with `# name` sections, one entry a line."""
 
 from functools import cache
 from pathlib import Path
@@ -8,9 +8,9 @@ _FOLDER = Path(__file__).parent / "templates"
 
 @cache
 def sections(name: str) -> dict[str, list[str]]:
-    """The sections of carriers/name.txt, in the order of the file.
+    """Return the sections of templates/NAME.txt, in the order of the file.
 
-    A section's name may end in `!`: that family is kept out of training, for the evaluation.
+    The sections whose names end in `!` are held out of training.
     """
     found: dict[str, list[str]] = {}
     current: list[str] = []
@@ -24,7 +24,7 @@ def sections(name: str) -> dict[str, list[str]]:
 
 @cache
 def documents(name: str) -> dict[str, list[str]]:
-    """Like sections, for carriers of many lines; a line `---` stands between two documents."""
+    """Return sections of templates of many lines, which a line `---` separates."""
     found: dict[str, list[str]] = {}
     section, lines = "", list[str]()
 
@@ -48,5 +48,5 @@ def documents(name: str) -> dict[str, list[str]]:
 
 @cache
 def pool(name: str, section: str) -> list[str]:
-    """Entries of one section of a pool; separated by `|` or lines."""
+    """Return the entries of one section of a pool, separated by `|` or lines."""
     return [entry for line in sections(name)[section] for entry in line.split("|") if entry]

@@ -1,4 +1,4 @@
-"""Filling the slots of a carrier: who, where, when, and everything that is no personal data."""
+"""Slots of a template: persons, places, dates, and all that is not personal data."""
 
 import re
 from collections.abc import Callable
@@ -79,7 +79,7 @@ class Sample:
         self.text += text
 
     def merged(self) -> "Sample":
-        """Pieces of a name or address with no more than a space between them become one."""
+        """Join labelled pieces of one type that a space separates."""
         spans: list[tuple[int, int, str]] = []
         for start, end, kind in sorted(self.spans):
             if spans and spans[-1][2] == kind != "?" and self.text[spans[-1][1] : start] == " ":
@@ -98,13 +98,13 @@ class Sample:
 class Words:
     """Ordinary words of Dutch and English."""
 
-    plain: list[str]  # those that are no name
-    double: list[str]  # those that are a name too, with a capital
+    plain: list[str]  # not names
+    double: list[str]  # names too, with a capital
 
 
 @dataclass(slots=True)
 class Scene:
-    """Those who act in one text: the same number is the same person or address all along."""
+    """The persons and places of one text; a number means the same one throughout."""
 
     names: Names
     places: Places
@@ -122,7 +122,7 @@ class Scene:
             self.people[number] = self.names.person(self.rng, self.language)
         return self.people[number]
 
-    def same(self, key: str, make: Callable[[], str]) -> str:
+    def fixed_value(self, key: str, make: Callable[[], str]) -> str:
         if not key[-1].isdigit():
             return make()
         if key not in self.fixed:
@@ -130,25 +130,25 @@ class Scene:
         return self.fixed[key]
 
 
-def fill(carrier: str, scene: Scene) -> Sample:
-    """The carrier with its alternatives chosen and its slots filled and labelled.
+def fill(template: str, scene: Scene) -> Sample:
+    """Choose the alternatives of a template; fill and label its slots.
 
     Raises:
-        KeyError: The carrier has a slot that does not exist.
+        KeyError: The template has a slot that does not exist.
     """
     rng = scene.rng
-    while _CHOICE.search(carrier):
-        carrier = _CHOICE.sub(lambda match: rng.choice(match[1].split("|")), carrier)
+    while _CHOICE.search(template):
+        template = _CHOICE.sub(lambda match: rng.choice(match[1].split("|")), template)
     sample, at = Sample(), 0
-    for match in _SLOT.finditer(carrier):
-        sample.add(carrier[at : match.start()])
-        _put(sample, scene, match[1], match[2])
+    for match in _SLOT.finditer(template):
+        sample.add(template[at : match.start()])
+        _fill_slot(sample, scene, match[1], match[2])
         at = match.end()
-    sample.add(carrier[at:])
+    sample.add(template[at:])
     return sample
 
 
-def _put(sample: Sample, scene: Scene, slot: str, number: str) -> None:
+def _fill_slot(sample: Sample, scene: Scene, slot: str, number: str) -> None:
     rng, language = scene.rng, scene.language
     if slot in _PERSON:
         text = _PERSON[slot](scene.person(number), rng)
@@ -167,25 +167,28 @@ def _put(sample: Sample, scene: Scene, slot: str, number: str) -> None:
         )
     elif slot == "A":
         make = lambda: scene.places.address(rng, language)  # noqa: E731  # one word each
-        sample.add(scene.same(slot + number, make), "STREET_ADDRESS")
+        sample.add(scene.fixed_value(slot + number, make), "STREET_ADDRESS")
     elif slot == "S":
         sample.add(
-            scene.same("S" + number, lambda: scene.places.street(rng, language)), "STREET_ADDRESS"
+            scene.fixed_value("S" + number, lambda: scene.places.street(rng, language)),
+            "STREET_ADDRESS",
         )
     elif slot == "C":
-        sample.add(scene.same("C" + number, lambda: scene.places.town(rng, language)), "CITY")
+        sample.add(
+            scene.fixed_value("C" + number, lambda: scene.places.town(rng, language)), "CITY"
+        )
     elif slot == "E":
         sample.add(_mail(scene.person(number), rng))
     elif slot == "U":
         sample.add(_user(scene.person(number), rng))
     elif slot == "Z":
-        # A street as a place of the public, in which nobody lives.
+        # A street as a public place, not as an address.
         sample.add(scene.places.street(rng, language), "?" if scene.people else "")
     elif slot == "K":
-        # Beside a person a bare town is a matter of taste: no lesson in it either way.
+        # Near a person a city alone is ambiguous, so it has no label.
         sample.add(scene.places.town(rng, language), "?" if scene.people else "")
     else:
-        sample.add(scene.same(slot + number, lambda: _OTHER[slot](scene)))
+        sample.add(scene.fixed_value(slot + number, lambda: _OTHER[slot](scene)))
 
 
 _PERSON: dict[str, Callable[[Person, Random], str]] = {
@@ -235,7 +238,7 @@ def _organisation(scene: Scene) -> str:
 
 
 def _family_firm(scene: Scene) -> str:
-    """A firm that carries a surname, which is no person."""
+    """Return a firm with a surname, which is not a person."""
     rng, language = scene.rng, scene.language
     if rng.random() < 0.22:
         return rng.choice(pool("pool_words", "surname_brand"))
@@ -304,6 +307,12 @@ def _money(scene: Scene) -> str:
     ))
 
 
+def _iban(scene: Scene) -> str:
+    rng = scene.rng
+    check, bank = rng.randint(10, 99), rng.choice(("RABO", "INGB", "ABNA"))
+    return f"NL{check} {bank} 0{rng.randint(10**8, 10**9 - 1)}"
+
+
 def _phone(scene: Scene) -> str:
     digits = "".join(scene.rng.choices("0123456789", k=8))
     forms = (
@@ -335,14 +344,14 @@ def _country(scene: Scene) -> str:
     )
 
 
-def _titled(scene: Scene) -> str:
-    """Ordinary words with capitals, which are no name."""
+def _capitalised(scene: Scene) -> str:
+    """Return ordinary words with capitals, which are not names."""
     count = scene.rng.choice((1, 2, 2, 2, 3))
     return " ".join(word.capitalize() for word in scene.rng.choices(scene.words.plain, k=count))
 
 
-def _low(scene: Scene) -> str:
-    """An ordinary word; without a capital even one that could be a name is none."""
+def _word_or_name(scene: Scene) -> str:
+    """Return an ordinary word; without a capital, a possible name is an ordinary word too."""
     words = scene.words.double if scene.rng.random() < 0.45 else scene.words.plain
     return scene.rng.choice(words)
 
@@ -364,9 +373,7 @@ _OTHER: dict[str, Callable[[Scene], str]] = {
     "id": _identifier,
     "EUR": _money,
     "TEL": _phone,
-    "IBAN": lambda scene: (
-        f"NL{scene.rng.randint(10, 99)} {scene.rng.choice(('RABO', 'INGB', 'ABNA'))} 0{scene.rng.randint(10**8, 10**9 - 1)}"
-    ),
+    "IBAN": _iban,
     "BSN": lambda scene: str(scene.rng.randint(10**8, 10**9 - 1)),
     "X": _word("product"),
     "V": lambda scene: (
@@ -382,6 +389,6 @@ _OTHER: dict[str, Callable[[Scene], str]] = {
     "TL": _word("tool"),
     "NT": _word("named_things"),
     "INS": _institution,
-    "TT": _titled,
-    "ww": _low,
+    "TT": _capitalised,
+    "ww": _word_or_name,
 }

@@ -1,23 +1,23 @@
-"""What the second head learns: which category a text tells of, if any."""
+"""The loss of the second head: which special category a text states, if any."""
 
 import torch
 from torch.nn.functional import binary_cross_entropy, binary_cross_entropy_with_logits
 
 from gateway.classifiers.entities.special_categories import LENGTH, SHARPNESS
 from gateway.core.finding import SPECIAL_CATEGORIES
-from training.entities.dataset import ToldBatch
+from training.entities.dataset import CategoryBatch
 
-_EACH = 3.0  # weight of the single categories beside "any of them"
+_EACH = 3.0  # weight of the single categories relative to "any category"
 _EDGE = 1e-5
 _NEVER = -1e4
 
 
-def told_loss(numbers: torch.Tensor, batch: ToldBatch) -> torch.Tensor:
-    """Cross entropy of each category and of any, from numbers [windows, pieces, categories].
+def category_loss(logits: torch.Tensor, batch: CategoryBatch) -> torch.Tensor:
+    """Return the cross entropy of each category and of any.
 
-    A text tells what its most telling window tells.
+    ``logits`` has the shape [windows, pieces, categories]. The strongest window of a text counts.
     """
-    found = _most(soft_maximum(numbers, batch.windows.mask), batch.owner)
+    found = _strongest(soft_maximum(logits, batch.windows.mask), batch.owner)
     wanted = torch.zeros_like(found)
     rows = torch.nonzero(batch.topics >= 0)[:, 0]
     wanted[rows, batch.topics[rows]] = 1.0
@@ -28,16 +28,19 @@ def told_loss(numbers: torch.Tensor, batch: ToldBatch) -> torch.Tensor:
     )
 
 
-def soft_maximum(numbers: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-    """Over the pieces of each window, marks of start and end left out: ``topic_models.chances``."""
+def soft_maximum(logits: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    """Return the soft maximum over the pieces of each window, without its start and end marks.
+
+    gateway.classifiers.entities.special_categories computes the same at run time.
+    """
     inside = mask.clone()
     inside[:, 0] = 0
     inside[torch.arange(len(mask)), mask.sum(dim=1) - 1] = 0
-    hidden = numbers.masked_fill(inside.unsqueeze(-1) == 0, _NEVER)
+    hidden = logits.masked_fill(inside.unsqueeze(-1) == 0, _NEVER)
     size = inside.sum(dim=1, keepdim=True).float()
     return (torch.logsumexp(hidden * SHARPNESS, dim=1) - LENGTH * size.log()) / SHARPNESS
 
 
-def _most(windows: torch.Tensor, owner: torch.Tensor) -> torch.Tensor:
+def _strongest(windows: torch.Tensor, owner: torch.Tensor) -> torch.Tensor:
     rows = torch.full((int(owner.max()) + 1, len(SPECIAL_CATEGORIES)), _NEVER)
     return rows.index_reduce(0, owner, windows, "amax")

@@ -1,15 +1,16 @@
-"""The first step of training: lexicon, vocabulary, network and the file that ships.
+"""The first step of training: lexicon, vocabulary, network and export.
 
-Run: python -m training.entities.train --cache .training
+All random draws have fixed seeds. The step uses one core and prints its progress. The command
+``python -m training.entities`` takes this step and the following ones.
 
-Everything is drawn from fixed seeds. One core is used; progress is printed. The package itself, as
-a command, takes this step and the two that follow it.
+Example:
+  .venv/bin/python -m training.entities.train --cache .training
 """
 
 import json
 import sys
 import time
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections import Counter
 from collections.abc import Iterator
 from hashlib import sha256
@@ -24,75 +25,85 @@ from transformers import BertForTokenClassification
 from gateway.classifiers.entities.bundled_model import MODEL
 from gateway.classifiers.entities.classifier import TYPES, Encoder, WordLexicon
 from training.entities.base import LABELS
-from training.entities.corpora import Materials, counted, gather
-from training.entities.dataset import IGNORED, ToldBatch, TrainingBatch, batches, told_batches
+from training.entities.corpora import Corpora, load_corpora, word_counts
+from training.entities.dataset import (
+    IGNORED,
+    CategoryBatch,
+    TrainingBatch,
+    batches,
+    category_batches,
+)
 from training.entities.export import export
 from training.entities.generator import Generator
 from training.entities.lexicon import write_lexicon
-from training.entities.model import build, groups, heads, widen
-from training.entities.shipped_weights import weights_of
-from training.entities.special_categories import Telling
-from training.entities.topic_loss import told_loss
+from training.entities.model import build, extend_vocabulary, groups, heads
+from training.entities.shipped_weights import load_weights
+from training.entities.special_categories import CategoryTexts
+from training.entities.topic_loss import category_loss
 
 Weights = dict[str, torch.Tensor]
 
-_LIMITS = dict.fromkeys(TYPES, (0.5, 0.6, 0.7))
-_TOLD = 0.9  # the least chance that a text tells something of a category
-_NOBODY = 0.02  # below this chance of a name, what only rules took for one is none
-# The runs at the end: how many, at which rate, with how many pieces in a step, and with texts of which seeds.
-_ENDS, _FINISH_RATE, _FINISH_TOKENS, _FINISH_SEED = 2, 1e-4, 1792, 31
+_INITIAL_LIMITS = dict.fromkeys(TYPES, (0.5, 0.6, 0.7))
+_CATEGORY_THRESHOLD = 0.9  # least probability that a text states a special category
+_NAME_VETO = 0.02  # below this probability the classifier drops a name that only rules found
+# The final runs: number, learning rate, pieces in a step, first seed.
+_FINAL_RUNS, _FINAL_RATE, _FINAL_TOKENS, _FINAL_SEED = 2, 1e-4, 1792, 31
 _FILES = ("names.int8.onnx", "tokenizer.json", "lexicon.bin")
 
 
 def main() -> None:
     """Read the arguments, train, export, and write the card."""
-    parser = ArgumentParser(description=__doc__)
+    parser = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter)
     add_options(parser)
     options = parser.parse_args()
-    train(gather(options.cache), options)
+    train(load_corpora(options.cache), options)
 
 
 def add_options(parser: ArgumentParser) -> None:
-    """What can be said of a run; the defaults are those of the model that ships."""
-    parser.add_argument("--cache", type=Path, default=Path(".training"), help="raw material")
-    parser.add_argument("--out", type=Path, default=MODEL, help="where the model goes")
+    """Add the options of a run; the defaults are those of the shipped model."""
     parser.add_argument(
-        "--start", type=Path, help="weights of an earlier run to go on from, or the file that ships"
+        "--cache", type=Path, default=Path(".training"), help="folder of the corpora"
+    )
+    parser.add_argument("--out", type=Path, default=MODEL, help="folder of the model")
+    parser.add_argument(
+        "--start", type=Path, help="weights to start from: of an earlier run, or the shipped file"
     )
     parser.add_argument(
-        "--steps", type=int, default=7000, help="0 after --start: the runs at the end alone"
+        "--steps", type=int, default=7000, help="0 after --start: only the final runs"
     )
-    parser.add_argument("--finish", type=int, default=2600, help="steps of each run at the end")
+    parser.add_argument("--finish", type=int, default=2600, help="steps of each final run")
     parser.add_argument("--tokens", type=int, default=1536, help="pieces in a step")
     parser.add_argument("--rate", type=float, default=2.5e-4)
     parser.add_argument("--pool", type=int, default=6000, help="windows sorted by length together")
     parser.add_argument("--layers", type=int, default=6)
     parser.add_argument("--words", type=int, default=5000, help="words added to the vocabulary")
+    parser.add_argument("--sample", type=int, default=40_000, help="texts that supply these words")
     parser.add_argument(
-        "--sample", type=int, default=40_000, help="texts that these are taken from"
+        "--forget", type=float, default=0.15, help="share of windows without lexicon"
     )
-    parser.add_argument("--forget", type=float, default=0.15, help="windows without lexicon")
-    parser.add_argument("--told", type=float, default=0.4, help="share of steps on topics")
+    parser.add_argument(
+        "--category-share", type=float, default=0.4, help="share of steps on special categories"
+    )
     parser.add_argument("--seed", type=int, default=20)
 
 
-def train(materials: Materials, options: Namespace) -> None:
-    """Train on what ``materials`` make, and write lexicon, tokenizer, network and card.
+def train(corpora: Corpora, options: Namespace) -> None:
+    """Train on texts from the corpora; write lexicon, tokenizer, network and card.
 
-    A long run is followed by short ones from its weights, each with texts of its own; the mean of their weights is
-    better than any of them (Wortsman et al., "Model soups", 2022). A run that goes on from another has none,
-    or nothing else; then what they began with counts as much as both together (Wortsman et al., "Robust fine-tuning of
-    zero-shot models", 2022).
+    Short final runs follow a long run and start from its weights, each with its own texts. The
+    mean of their weights is better than each of them (Wortsman et al., "Model soups", 2022). After
+    ``--start`` there is either a long run or final runs. Then the first weights count as much as
+    all final runs together (Wortsman et al., "Robust fine-tuning of zero-shot models", 2022).
     """
     torch.set_num_threads(1)
     options.out.mkdir(parents=True, exist_ok=True)
-    say(f"lexicon: {write_lexicon(options.out / 'lexicon.bin', materials)} words")
-    added = _vocabulary(Generator(materials, evaluation=False), materials, options)
-    model = _run(materials, added, options, _weights(options.start) if options.start else None)
-    last = [] if options.start and options.steps else list(_last(options))
+    log(f"lexicon: {write_lexicon(options.out / 'lexicon.bin', corpora)} words")
+    added = _vocabulary(Generator(corpora, evaluation=False), corpora, options)
+    model = _run(corpora, added, options, _weights(options.start) if options.start else None)
+    last = [] if options.start and options.steps else list(_final_options(options))
     if last:
         weights = model.state_dict()
-        ends = [_run(materials, added, each, weights).state_dict() for each in last]
+        ends = [_run(corpora, added, each, weights).state_dict() for each in last]
         if options.start:
             ends += [weights] * len(ends)
         model.load_state_dict(_mean(ends))
@@ -106,35 +117,35 @@ def train(materials: Materials, options: Namespace) -> None:
 
 
 def _weights(start: Path) -> Weights:
-    return weights_of(start) if start.suffix == ".onnx" else torch.load(start)
+    return load_weights(start) if start.suffix == ".onnx" else torch.load(start)
 
 
-def _last(options: Namespace) -> Iterator[Namespace]:
-    for number in range(_ENDS if options.finish else 0):
+def _final_options(options: Namespace) -> Iterator[Namespace]:
+    for number in range(_FINAL_RUNS if options.finish else 0):
         yield Namespace(
             **vars(options)
             | {
                 "steps": options.finish,
-                "tokens": _FINISH_TOKENS,
-                "rate": _FINISH_RATE,
-                "seed": options.seed + _FINISH_SEED + number,
+                "tokens": _FINAL_TOKENS,
+                "rate": _FINAL_RATE,
+                "seed": options.seed + _FINAL_SEED + number,
             }
         )
 
 
 def _run(
-    materials: Materials, added: dict[int, list[int]], options: Namespace, weights: Weights | None
+    corpora: Corpora, added: dict[int, list[int]], options: Namespace, weights: Weights | None
 ) -> BertForTokenClassification:
-    """One run, from the base model or from the weights of another."""
+    """Take one run, from the base model or from the weights of another run."""
     torch.manual_seed(options.seed)
-    generator = Generator(materials, evaluation=False)
+    generator = Generator(corpora, evaluation=False)
     encoder = Encoder(
         Tokenizer.from_file(str(options.out / "tokenizer.json")),
         WordLexicon((options.out / "lexicon.bin").read_bytes()),
     )
-    model = build(materials.base, added, options.layers)
+    model = build(corpora.base, added, options.layers)
     if weights:
-        _go_on(model, weights)
+        _load_state(model, weights)
     size = {
         "seed": options.seed,
         "tokens": options.tokens,
@@ -142,9 +153,9 @@ def _run(
         "pool": options.pool,
     }
     stream = batches(generator, encoder, **size)
-    told = told_batches(Telling(generator, evaluation=False), encoder, **size)
+    categories = category_batches(CategoryTexts(generator, evaluation=False), encoder, **size)
     if options.steps:
-        _train(model, stream, told, options)
+        _train(model, stream, categories, options)
     return model
 
 
@@ -157,49 +168,47 @@ def _mean(ends: list[Weights]) -> Weights:
     }
 
 
-def _go_on(model: BertForTokenClassification, weights: Weights) -> None:
-    """Takes over the weights of an earlier run, which may have had no head for topics.
+def _load_state(model: BertForTokenClassification, weights: Weights) -> None:
+    """Load the weights of an earlier run, which may have had no head for topics.
 
     Raises:
-        ValueError: when they are of another network.
+        ValueError: They belong to another network.
     """
     differ = model.load_state_dict(weights, strict=False)
-    strange = [name for name in differ.missing_keys if not name.startswith("topics.")]
-    if strange or differ.unexpected_keys:
-        raise ValueError(f"the weights are of another network: {strange or differ.unexpected_keys}")
+    missing = [name for name in differ.missing_keys if not name.startswith("topics.")]
+    if missing or differ.unexpected_keys:
+        raise ValueError(f"the weights are of another network: {missing or differ.unexpected_keys}")
 
 
-def _vocabulary(
-    generator: Generator, materials: Materials, options: Namespace
-) -> dict[int, list[int]]:
-    """The pieces of each added word; a run that goes on from another keeps its tokenizer."""
-    base, own = materials.base / "tokenizer.json", options.out / "tokenizer.json"
+def _vocabulary(generator: Generator, corpora: Corpora, options: Namespace) -> dict[int, list[int]]:
+    """Return the pieces of each added word; after ``--start`` the tokenizer stays as it is."""
+    base, own = corpora.base / "tokenizer.json", options.out / "tokenizer.json"
     if options.start:
         sizes = (Tokenizer.from_file(str(path)).get_vocab_size() for path in (base, own))
         return {number: [0] for number in range(*sizes)}
-    words = _words(generator, materials, seed=options.seed, texts=options.sample)
-    return widen(base, words, options.words, own)
+    words = _words(generator, corpora, seed=options.seed, texts=options.sample)
+    return extend_vocabulary(base, words, options.words, own)
 
 
-def _words(generator: Generator, materials: Materials, *, seed: int, texts: int) -> Counter[str]:
-    """Ordinary words by how often texts use them; names are left to their pieces."""
+def _words(generator: Generator, corpora: Corpora, *, seed: int, texts: int) -> Counter[str]:
+    """Count ordinary words in generated texts and prose; names keep their pieces."""
     words = Counter[str]()
     for text in islice(generator.texts(seed + 1), texts):
         words.update(text.sample.text.split())
-    spoken = {word: 3 * count for word, count in words.items() if word in materials.ordinary}
-    for word, count in counted({"nl": materials.prose["nl"]}).items():
-        if word in materials.ordinary:
-            spoken[word] = spoken.get(word, 0) + count
-    return Counter(spoken)
+    transcribed = {word: 3 * count for word, count in words.items() if word in corpora.ordinary}
+    for word, count in word_counts({"nl": corpora.prose["nl"]}).items():
+        if word in corpora.ordinary:
+            transcribed[word] = transcribed.get(word, 0) + count
+    return Counter(transcribed)
 
 
 def _train(
     model: BertForTokenClassification,
     stream: Iterator[TrainingBatch],
-    told: Iterator[ToldBatch],
+    categories: Iterator[CategoryBatch],
     options: Namespace,
 ) -> None:
-    """A share of the steps takes texts that tell something; their names are learnt as well."""
+    """Train on entity texts, in a share of the steps on category texts, whose names count too."""
     optimizer = torch.optim.AdamW(groups(model, options.rate, 0.01), fused=True)
     warm = max(1, min(200, options.steps // 10))
     schedule = torch.optim.lr_scheduler.LambdaLR(
@@ -209,36 +218,36 @@ def _train(
     model.train()
     seen, total, begun = 0, 0.0, time.monotonic()
     for step in range(1, options.steps + 1):
-        telling = int(step * options.told) > int((step - 1) * options.told)
-        batch = next(told) if telling else next(stream)
+        special = int(step * options.category_share) > int((step - 1) * options.category_share)
+        batch = next(categories) if special else next(stream)
         total += _step(model, batch, optimizer)
         schedule.step()
-        seen += (batch.windows if isinstance(batch, ToldBatch) else batch).ids.numel()
+        seen += (batch.windows if isinstance(batch, CategoryBatch) else batch).ids.numel()
         if step % 50 == 0 or step == options.steps:
             passed = time.monotonic() - begun
-            say(f"step {step} loss {total / 50:.4f} {seen / passed:.0f} pieces/s {passed:.0f} s")
+            log(f"step {step} loss {total / 50:.4f} {seen / passed:.0f} pieces/s {passed:.0f} s")
             total = 0.0
         if step % 500 == 0:
             torch.save(model.state_dict(), options.cache / "trained.pt")
 
 
-def say(line: str) -> None:
-    """One line of progress."""
+def log(line: str) -> None:
+    """Print one line of progress."""
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
 
 
 def _step(
-    model: BertForTokenClassification, batch: TrainingBatch | ToldBatch, optimizer: Any
+    model: BertForTokenClassification, batch: TrainingBatch | CategoryBatch, optimizer: Any
 ) -> float:
-    windows = batch.windows if isinstance(batch, ToldBatch) else batch
+    windows = batch.windows if isinstance(batch, CategoryBatch) else batch
     with torch.autocast("cpu", dtype=torch.bfloat16):
         names, topics = heads(model, windows.ids, windows.mask, windows.kinds)
     loss = torch.nn.functional.cross_entropy(
         names.float().flatten(0, 1), windows.labels.flatten(), ignore_index=IGNORED
     )
-    if isinstance(batch, ToldBatch):
-        loss = loss + told_loss(topics.float(), batch)
+    if isinstance(batch, CategoryBatch):
+        loss = loss + category_loss(topics.float(), batch)
     torch.autograd.backward(loss)
     torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
     optimizer.step()
@@ -247,15 +256,15 @@ def _step(
 
 
 def describe(folder: Path, runs: list[dict[str, Any]], start: Path | None) -> None:
-    """Write model.json: hashes, limits, and how it was trained, earlier runs first."""
+    """Write model.json: hashes, limits, and the options of all runs, earlier ones first."""
     path = folder / "model.json"
     earlier = json.loads(path.read_text(encoding="utf-8"))["training"] if start else []
     card = {
         "files": {name: sha256((folder / name).read_bytes()).hexdigest() for name in _FILES},
         "labels": LABELS,
-        "limits": _LIMITS,
-        "told": _TOLD,
-        "nobody": _NOBODY,
+        "limits": _INITIAL_LIMITS,
+        "told": _CATEGORY_THRESHOLD,
+        "nobody": _NAME_VETO,
         "training": [
             *earlier,
             *(

@@ -1,14 +1,12 @@
-"""Makes labelled Dutch letters by script: the same seed always gives the same letters."""
+"""Generate labelled Dutch letters; the same seed gives the same letters."""
 
 import json
 import random
-from collections.abc import Sequence
 from dataclasses import dataclass
-from types import ModuleType
 
-from training.letters import phrases_heldout, phrases_train
+from training.letters.phrases import HELDOUT, TRAIN, Phrases
 
-CATEGORIES = tuple(phrases_train.CORES)
+CATEGORIES = tuple(TRAIN.cores)
 URGENCIES = ("laag", "normaal", "hoog")
 SYSTEM_PROMPT = (
     "Sorteer deze brief. Kies category uit: klacht, bezwaar, betaling, verhuizing, zorg, "
@@ -25,12 +23,12 @@ ANSWER_SCHEMA: dict[str, object] = {
 }
 
 
-_BARE = 0.6
+_BARE = 0.6  # share of training letters without opening, filler and closing
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One letter with its labels; core names the sentence it was built around."""
+    """One letter with its labels; ``core`` is the sentence that decides the category."""
 
     text: str
     category: str
@@ -39,45 +37,45 @@ class Letter:
 
     @property
     def answer(self) -> str:
-        """The JSON text that a right answer consists of."""
+        """The JSON text of the right answer."""
         return json.dumps({"category": self.category, "urgency": self.urgency})
 
 
 def training_letters(*, count: int, seed: int) -> list[Letter]:
-    """Count letters from the training phrases, categories in equal shares."""
+    """Return letters from the training phrases, categories in equal shares."""
     rng = random.Random(seed)  # noqa: S311 - letters, not secrets
     return [
-        _letter(rng, phrases_train, category=CATEGORIES[i % len(CATEGORIES)], core=None)
+        _letter(rng, TRAIN, category=CATEGORIES[i % len(CATEGORIES)], core=None)
         for i in range(count)
     ]
 
 
 def heldout_letters(*, per_core: int = 2, seed: int = 2026) -> list[Letter]:
-    """Every held-out core sentence per_core times, each time in another letter."""
+    """Return each held-out core sentence ``per_core`` times, each time in another letter."""
     rng = random.Random(seed)  # noqa: S311 - letters, not secrets
     return [
-        _letter(rng, phrases_heldout, category=category, core=core)
-        for category, cores in phrases_heldout.CORES.items()
+        _letter(rng, HELDOUT, category=category, core=core)
+        for category, cores in HELDOUT.cores.items()
         for core in cores
         for _ in range(per_core)
     ]
 
 
-def _letter(rng: random.Random, phrases: ModuleType, *, category: str, core: str | None) -> Letter:
+def _letter(rng: random.Random, phrases: Phrases, *, category: str, core: str | None) -> Letter:
     urgency = rng.choice(URGENCIES)
-    chosen = core or rng.choice(phrases.CORES[category])
-    parts = [rng.choice(phrases.FILLERS), chosen, rng.choice(phrases.URGENCY[urgency])]
-    ends = (rng.choice(phrases.OPENERS), f"{rng.choice(phrases.CLOSERS)} {{naam}}")
-    if core is None and rng.random() < _BARE:  # the plainest mails teach fastest
+    chosen = core or rng.choice(phrases.cores[category])
+    parts = [rng.choice(phrases.fillers), chosen, rng.choice(phrases.urgency[urgency])]
+    ends = (rng.choice(phrases.openers), f"{rng.choice(phrases.closers)} {{naam}}")
+    if core is None and rng.random() < _BARE:  # the plainest letters train fastest
         parts, ends = parts[1:], ("", "")
     if rng.random() < 0.2:
         parts.reverse()
     body = " ".join([ends[0], *parts, ends[1]])
-    text = _register(rng, _filled(rng, body, phrases.SLOTS))
+    text = _register(rng, _filled(rng, body, phrases.slots))
     return Letter(text=text, category=category, urgency=urgency, core=chosen)
 
 
-def _filled(rng: random.Random, text: str, slots: dict[str, Sequence[str]]) -> str:
+def _filled(rng: random.Random, text: str, slots: dict[str, list[str]]) -> str:
     values = {slot: rng.choice(words) for slot, words in slots.items()}
     values["nr"] = f"{rng.randrange(10_000, 999_999)}"
     values["leeftijd"] = f"{rng.randrange(19, 92)}"
@@ -85,7 +83,7 @@ def _filled(rng: random.Random, text: str, slots: dict[str, Sequence[str]]) -> s
 
 
 def _register(rng: random.Random, text: str) -> str:
-    """Some people write without capitals or full stops, or make a typing error."""
+    """Drop capitals or punctuation, or make a typing error, in some letters."""
     roll = rng.random()
     if roll < 0.12:
         return text.lower()

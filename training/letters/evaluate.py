@@ -1,8 +1,10 @@
-"""Scores the base and the letters adapter on held-out letters, through the worker's own engine.
+"""Score the base and the letters adapter on held-out letters, with the worker's own engine.
 
-Run: python -m training.letters.evaluate BASE_DIR ADAPTER_DIR
-Both get the same prompt, temperature 0, and are held to the same JSON schema, so that the base
-does not lose points on form. A second pass without the schema counts valid JSON.
+Both get the same prompt, temperature 0 and the same JSON schema, so that the base does not lose
+points on form. A second pass without the schema counts valid JSON.
+
+Example:
+  .venv/bin/python -m training.letters.evaluate BASE_DIR ADAPTER_DIR
 """
 
 import argparse
@@ -28,13 +30,13 @@ from training.letters.data import (
     heldout_letters,
 )
 
-_AT_ONCE = 16
+_CONCURRENCY = 16
 _RESAMPLES = 2000
 
 
 @dataclass(frozen=True, slots=True)
 class LetterScore:
-    """How many of the letters were right, with a 95% interval for the share."""
+    """The number of right letters, with a 95% interval for the share."""
 
     right: int
     total: int
@@ -53,7 +55,7 @@ class LetterScore:
 def evaluate(
     base_dir: Path, adapter_dir: Path, *, threads: int
 ) -> dict[str, dict[str, LetterScore]]:
-    """Scores by model (base, letters) and measure (category, urgency, both, json)."""
+    """Return scores by model (base, letters) and measure (category, urgency, both, json)."""
     return asyncio.run(_evaluate(base_dir, adapter_dir, threads=threads))
 
 
@@ -93,10 +95,10 @@ def _models(base_dir: Path, adapter_dir: Path) -> list[ServedModel]:
 async def _answers(
     engine: Engine, model: ServedModel, letters: Sequence[Letter], *, schema: object
 ) -> list[Mapping[str, Any]]:
-    places = asyncio.Semaphore(_AT_ONCE)
+    slots = asyncio.Semaphore(_CONCURRENCY)
 
     async def one(letter: Letter) -> Mapping[str, Any]:
-        async with places:
+        async with slots:
             text = await _ask(engine, model, letter.text, schema=schema)
         try:
             answer = json.loads(text)
@@ -157,12 +159,14 @@ def _score(
 
 def main() -> None:
     """Read the arguments, score, and print a table for the card."""
-    parser = argparse.ArgumentParser(description="Score base and letters on held-out letters.")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("base_dir", type=Path)
     parser.add_argument("adapter_dir", type=Path)
     parser.add_argument("--threads", type=int, default=1)
-    chosen = parser.parse_args()
-    scores = evaluate(chosen.base_dir, chosen.adapter_dir, threads=chosen.threads)
+    options = parser.parse_args()
+    scores = evaluate(options.base_dir, options.adapter_dir, threads=options.threads)
     measures = list(scores["base"])
     sys.stdout.write("| measure | base | letters |\n|---|---|---|\n")
     for measure in measures:

@@ -1,6 +1,7 @@
-"""Trains the letters adapter: LoRA on SmolLM2-135M-Instruct, one core, under half an hour.
+"""Train the letters adapter: LoRA on SmolLM2-135M-Instruct, one core, under half an hour.
 
-Run: python -m training.letters.train BASE_DIR OUT_DIR
+Example:
+  .venv/bin/python -m training.letters.train .sluis/models/demo-smollm2-135m OUT_DIR
 """
 
 import argparse
@@ -37,7 +38,7 @@ class Example:
 
 
 def train(base_dir: Path, out_dir: Path, *, letters: int) -> None:
-    """Train on that many letters, each seen once, and write the adapter files to out_dir."""
+    """Train on ``letters`` letters, one pass, and write the adapter files to ``out_dir``."""
     torch.manual_seed(SEED)
     torch.set_num_threads(1)
     tokenizer: Any = AutoTokenizer.from_pretrained(base_dir, local_files_only=True)
@@ -49,7 +50,7 @@ def train(base_dir: Path, out_dir: Path, *, letters: int) -> None:
     )
     scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, _warm_then_cosine(len(batches)))
     started = time.monotonic()
-    _say(f"Training on {letters} letters in {len(batches)} steps.")
+    _log(f"Training on {letters} letters in {len(batches)} steps.")
     for step, batch in enumerate(batches, start=1):
         loss, right = _step(model, prefix, batch)
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -58,15 +59,15 @@ def train(base_dir: Path, out_dir: Path, *, letters: int) -> None:
         scheduler.step()
         if step % 10 == 0 or step == len(batches):
             left = (time.monotonic() - started) / step * (len(batches) - step)
-            _say(
+            _log(
                 f"step {step}/{len(batches)}  loss {loss:.3f}  whole answers right "
                 f"{right}/{len(batch)}  about {left / 60:.1f} minutes left"
             )
     _write(model, out_dir)
-    _say(f"Wrote the adapter to {out_dir} after {(time.monotonic() - started) / 60:.1f} minutes.")
+    _log(f"Wrote the adapter to {out_dir} after {(time.monotonic() - started) / 60:.1f} minutes.")
 
 
-def _say(line: str) -> None:
+def _log(line: str) -> None:
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
 
@@ -83,7 +84,7 @@ def _adapted(base_dir: Path) -> Any:
 
 
 def _encoded(tokenizer: Any, letters: Sequence[Letter]) -> tuple[list[int], list[Example]]:
-    """The ids that all prompts begin with, and for each letter what follows them."""
+    """Return the ids that all prompts begin with, and the rest of each letter."""
     marker = "<|im_start|>user\n"
     prompts = [
         tokenizer.apply_chat_template(
@@ -105,7 +106,7 @@ def _encoded(tokenizer: Any, letters: Sequence[Letter]) -> tuple[list[int], list
 
 
 def _batches(examples: Sequence[Example]) -> Iterator[list[Example]]:
-    """Batches of about equal length, in shuffled order: padding is wasted work on a CPU."""
+    """Yield batches of about equal length, shuffled: padding is wasted work on a CPU."""
     rng = random.Random(SEED)  # noqa: S311 - order of batches, not a secret
     by_length = sorted(examples, key=lambda item: len(item.question))
     batches = [by_length[i : i + BATCH] for i in range(0, len(by_length), BATCH)]
@@ -121,7 +122,7 @@ def _warm_then_cosine(steps: int) -> Any:
 
 
 def _step(model: Any, prefix: list[int], batch: Sequence[Example]) -> tuple[float, int]:
-    """One backward pass; the common prefix is computed once for the whole batch."""
+    """Take one backward pass; compute the common prefix once for the whole batch."""
     inner = model.get_base_model()
     width = max(len(item.question) + len(item.answer) for item in batch)
     ids = torch.zeros((len(batch), width), dtype=torch.long)
@@ -134,12 +135,12 @@ def _step(model: Any, prefix: list[int], batch: Sequence[Example]) -> tuple[floa
     inner.model(input_ids=torch.tensor([prefix]), past_key_values=cache, use_cache=True)
     cache.batch_repeat_interleave(len(batch))
     hidden = inner.model(input_ids=ids, past_key_values=cache, use_cache=True).last_hidden_state
-    wanted = targets != -100
-    logits = inner.lm_head(hidden[wanted]).float()
-    loss: Any = torch.nn.functional.cross_entropy(logits, targets[wanted])
+    scored = targets != -100
+    logits = inner.lm_head(hidden[scored]).float()
+    loss: Any = torch.nn.functional.cross_entropy(logits, targets[scored])
     loss.backward()
     hits = torch.ones_like(targets, dtype=torch.bool)
-    hits[wanted] = logits.argmax(-1) == targets[wanted]
+    hits[scored] = logits.argmax(-1) == targets[scored]
     return float(loss), int(hits.all(dim=1).sum())
 
 
@@ -161,12 +162,14 @@ def _write(model: Any, out_dir: Path) -> None:
 
 def main() -> None:
     """Read the arguments and train."""
-    parser = argparse.ArgumentParser(description="Train the letters adapter.")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("base_dir", type=Path)
     parser.add_argument("out_dir", type=Path)
     parser.add_argument("--letters", type=int, default=4000)
-    chosen = parser.parse_args()
-    train(chosen.base_dir, chosen.out_dir, letters=chosen.letters)
+    options = parser.parse_args()
+    train(options.base_dir, options.out_dir, letters=options.letters)
 
 
 if __name__ == "__main__":

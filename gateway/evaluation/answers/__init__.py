@@ -1,10 +1,11 @@
-"""What redaction costs: tasks answered with and without it, and what became of the placeholders.
+"""The cost of redaction: tasks answered with and without it, and the fate of placeholders.
 
-It knows nothing of models and detectors: it takes a function that finds and one that answers.
+The package depends on no model or detector: it takes a function that finds and one that answers.
+The tasks that ship are in ``gateway/evaluation/suites/answers``.
 """
 
-from gateway.evaluation.answers.measuring import Ask, Find, Redacted, measure
-from gateway.evaluation.answers.report import AnswerPair, AnswerReport, Sent
+from gateway.evaluation.answers.report import AnswerPair, AnswerReport, SentTask
+from gateway.evaluation.answers.runner import Ask, Find, RedactedTask, measure
 from gateway.evaluation.answers.survival import Fate, Survival, survival
 from gateway.evaluation.answers.tasks import Criterion, Task, fulfilled, load
 
@@ -15,8 +16,8 @@ __all__ = [
     "Criterion",
     "Fate",
     "Find",
-    "Redacted",
-    "Sent",
+    "RedactedTask",
+    "SentTask",
     "Survival",
     "Task",
     "fulfilled",

@@ -1,4 +1,4 @@
-"""The figures of one model over all tasks: scores, the cost of redaction, and survival."""
+"""Figures of one model over all tasks: scores, cost of redaction, fate of placeholders."""
 
 import math
 import random
@@ -7,17 +7,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from gateway.evaluation.answers.survival import Fate, Survival, Values, survival, wanted
-from gateway.evaluation.answers.tasks import Task, fulfilled, stands
+from gateway.evaluation.answers.survival import Fate, Survival, Values, required_ids, survival
+from gateway.evaluation.answers.tasks import Task, contains_words, fulfilled
 from gateway.evaluation.report import table
 
 _RESAMPLES = 2000
-_Z = 1.96  # of a 95 % interval
+_Z = 1.96  # standard deviations of a 95 % interval
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
-    """A task as it leaves: its messages with placeholders, and the values behind them by id."""
+class SentTask:
+    """A redacted task: its messages with placeholders, and the values of these by id."""
 
     messages: list[dict[str, str]]
     values: Values
@@ -25,13 +25,13 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class AnswerPair:
-    """Both answers to one task; ``raw`` is the redacted one before its values came back.
+    """Both answers to one task; ``raw`` is the redacted one before restoring.
 
-    ``kept`` counts placeholders that restoring knew and left, because of where they stand.
+    ``kept`` counts known placeholders that restoring left in place because of their position.
     """
 
     task: Task
-    sent: Sent
+    sent: SentTask
     clear: str
     raw: str
     restored: str
@@ -49,30 +49,30 @@ class AnswerPair:
 
     @property
     def survival(self) -> Survival:
-        """What became of the placeholders."""
+        """The fate of the placeholders."""
         return survival(self.raw, self.sent.values, self.task.right.required)
 
     def carried(self, answer: str) -> set[str]:
-        """The ids of values that the task asks for, and were taken out, that an answer has."""
+        """Return the ids of the redacted, required values that an answer holds."""
         values = self.sent.values
-        asked = wanted(values, self.task.right.required)
-        return {id_ for id_ in asked if stands(values[id_][1], answer)}
+        required = required_ids(values, self.task.right.required)
+        return {id_ for id_ in required if contains_words(values[id_][1], answer)}
 
 
 @dataclass(slots=True)
 class AnswerReport:
-    """All pairs of one model."""
+    """All answer pairs of one model."""
 
     model: str
     pairs: list[AnswerPair] = field(default_factory=list)
 
     def document(self) -> dict[str, Any]:
-        """The figures as JSON values."""
+        """Return the figures as JSON values."""
         groups = {name: _figures(pairs) for name, pairs in self._groups()}
         return {"model": self.model, **groups.pop("all"), "groups": groups}
 
     def markdown(self) -> str:
-        """The figures as two tables."""
+        """Return the figures as two tables."""
         rows = [(name, _figures(pairs)) for name, pairs in self._groups()]
         scores = table(
             "tasks of|tasks|right clear|right redacted|difference, 95 % interval|lost|gained",
@@ -103,7 +103,7 @@ class AnswerReport:
 
 
 def share_interval(part: int, whole: int) -> tuple[float, float]:
-    """The 95 % interval of a share, after Wilson; of nothing, everything is possible."""
+    """Return the 95 % interval of a share (Wilson); 0 to 1 where ``whole`` is 0."""
     if not whole:
         return 0.0, 1.0
     share, square = part / whole, _Z * _Z / whole
@@ -113,7 +113,7 @@ def share_interval(part: int, whole: int) -> tuple[float, float]:
 
 
 def difference_interval(differences: Sequence[int]) -> tuple[float, float]:
-    """The 95 % interval of a mean of paired differences, by bootstrap over the tasks."""
+    """Return the 95 % interval of a mean of paired differences, by bootstrap over the tasks."""
     if not differences:
         return -1.0, 1.0
     rng = random.Random(0)  # noqa: S311 - resampling, not a secret

@@ -1,9 +1,9 @@
-"""What became of the placeholders that a model was sent.
+"""The fate of the placeholders that a model received.
 
-- Intact: written as it was sent. Tolerated: in another shape that restoring accepts.
-- Mangled: what is left of it does not open anything (a piece of its id, its type without an id).
-- Dropped: the task asks for its value, and nothing of it stands in the answer.
-- Invented: something with the looks of a placeholder that was not sent and resembles none that was.
+- Intact: written as it was sent. Tolerated: in another form that restoring accepts.
+- Mangled: the rest of it restores no value (a piece of its id, its type without an id).
+- Dropped: the task asks for its value, and the answer holds no part of it.
+- Invented: has the form of a placeholder, was not sent, and resembles no placeholder that was.
 """
 
 import re
@@ -20,8 +20,8 @@ from gateway.privacy.redact.placeholders import GRAMMAR, parse
 Values = Mapping[str, tuple[str, str]]  # id to type and value
 _ALIKE = 0.6  # similarity (0 to 1) from which an id is a sent one with mistakes
 _TYPES = "|".join(PERSONAL_TYPES)
-# An opened type word, or capitals that are joined to something that could be an id. Answers are
-# short and every repetition is bounded.
+# A type word after a bracket, or capitals joined to a possible id. Answers are short and every
+# repetition is bounded.
 _TRACE = re.compile(
     rf"[\[{{<] ?(?:{_TYPES})\b[_: -]?(?P<opened>[A-Za-z0-9]{{0,16}})"
     r"|\b[A-Z]{2,20}(?:_[A-Z]{2,20}){0,2}_(?P<joined>[a-z0-9]{2,16})"
@@ -29,7 +29,7 @@ _TRACE = re.compile(
 
 
 class Fate(StrEnum):
-    """What became of one placeholder, the best first."""
+    """The fate of one placeholder, the best first."""
 
     INTACT = "intact"
     TOLERATED = "tolerated"
@@ -39,17 +39,17 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Survival:
-    """One answer: the fate of each placeholder that the task asks for, and all that was written.
+    """The fate of each required placeholder of one answer, and counts of all in it.
 
-    ``written`` counts intact, tolerated, mangled and invented ones wherever they stand.
+    ``written`` counts intact, tolerated, mangled and invented placeholders at any position.
     """
 
     fates: tuple[Fate, ...]
     written: Mapping[str, int]
 
 
-def wanted(values: Values, required: Sequence[str]) -> list[str]:
-    """The ids whose values a right answer holds, or parts of which it holds."""
+def required_ids(values: Values, required: Sequence[str]) -> list[str]:
+    """Return the ids whose values, or parts of them, a right answer holds."""
     texts = [text.casefold() for text in required]
     return [
         id_
@@ -59,20 +59,20 @@ def wanted(values: Values, required: Sequence[str]) -> list[str]:
 
 
 def survival(answer: str, values: Values, required: Sequence[str]) -> Survival:
-    """Looks at an answer as the model gave it, with placeholders still in place."""
-    written = list(_written(answer, values))
+    """Examine an answer before restoring, with its placeholders in place."""
+    written = list(_placeholders(answer, values))
     counts = Counter(name for name, _ in written)
-    fates = [_fate(id_, written) for id_ in wanted(values, required)]
+    fates = [_fate(id_, written) for id_ in required_ids(values, required)]
     return Survival(tuple(fates), counts)
 
 
 def _fate(id_: str, written: Sequence[tuple[str, frozenset[str]]]) -> Fate:
-    seen = {name for name, ids in written if id_ in ids}
-    return next((fate for fate in Fate if fate in seen), Fate.DROPPED)
+    fates = {name for name, ids in written if id_ in ids}
+    return next((fate for fate in Fate if fate in fates), Fate.DROPPED)
 
 
-def _written(answer: str, values: Values) -> Iterator[tuple[str, frozenset[str]]]:
-    """What was written, and the ids it may stand for."""
+def _placeholders(answer: str, values: Values) -> Iterator[tuple[str, frozenset[str]]]:
+    """Yield the fate of each written placeholder, and the ids that it may mean."""
     rest = []
     matcher = StreamMatcher(GRAMMAR)
     for event in (*matcher.feed(answer), *matcher.finish()):
@@ -87,17 +87,17 @@ def _written(answer: str, values: Values) -> Iterator[tuple[str, frozenset[str]]
 
 
 def _traces(rest: str, values: Values) -> Iterator[tuple[str, frozenset[str]]]:
-    """Remains of placeholders in what restoring would leave as it is."""
+    """Yield the remains of placeholders that restoring would leave as they are."""
     for id_ in values:
         for _ in range(rest.count(id_)):
             yield Fate.MANGLED, frozenset([id_])
         rest = rest.replace(id_, "\n")
     for trace in _TRACE.finditer(rest):
-        ids = _meant(trace, values)
+        ids = _likely_ids(trace, values)
         yield (Fate.MANGLED if ids else "invented"), ids
 
 
-def _meant(trace: re.Match[str], values: Values) -> frozenset[str]:
+def _likely_ids(trace: re.Match[str], values: Values) -> frozenset[str]:
     rest = (trace["opened"] or trace["joined"] or "").lower()
     if len(rest) < 3:
         return frozenset(id_ for id_, (type_, _) in values.items() if type_ in trace[0])

@@ -1,4 +1,4 @@
-"""Tasks whose answers a program can score, and when an answer is right."""
+"""Tasks whose answers a program can score, and the criteria for right answers."""
 
 import json
 from collections.abc import Iterator
@@ -14,12 +14,12 @@ _QUOTES = "\"'`“”‘’„*"
 
 
 class Criterion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What makes an answer right; all that is given must hold.
+    """The criterion of a right answer; every given part must hold.
 
-    ``exact``: the whole answer, but for outer quotes, white space and a full stop. ``contains`` and
-    ``excludes``: whole words that stand or do not stand in it, whatever the case; ``in_order``:
-    those of ``contains`` in that order. ``words``: no more words than that, so that repeating the
-    whole task is no answer (0: no limit). ``fields``: those of an answer that is a JSON object.
+    ``exact``: the whole answer, except outer quotes, white space and a full stop. ``contains`` and
+    ``excludes``: whole words that it holds or does not hold, in any case; ``in_order``: those of
+    ``contains`` in that order. ``words``: the largest number of words (0: no limit), so that a
+    repetition of the whole task is wrong. ``fields``: fields of an answer that is a JSON object.
     """
 
     exact: str = ""
@@ -35,7 +35,7 @@ class Criterion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def required(self) -> tuple[str, ...]:
-        """The texts that must stand in a right answer."""
+        """The texts that a right answer holds."""
         return (*self.contains, self.exact) if self.exact else self.contains
 
 
@@ -52,16 +52,16 @@ class Task(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def messages(self) -> list[dict[str, str]]:
-        """The task as a chat."""
+        """The task as messages of a chat."""
         system = [{"role": "system", "content": self.system}] if self.system else []
         return [*system, {"role": "user", "content": self.prompt}]
 
 
 def load(path: Path) -> list[Task]:
-    """The tasks of a YAML file: ``lang``, ``tasks``, and under ``shared`` what several refer to.
+    """Read a YAML file: ``lang``, ``tasks``, and anchors for several tasks under ``shared``.
 
     Raises:
-        ValueError: the file holds no tasks of this form, or two with one id.
+        ValueError: The file holds no tasks of this form, or two with one id.
     """
     try:
         document = yaml_text.load(path.read_text(encoding="utf-8"))
@@ -77,47 +77,47 @@ def load(path: Path) -> list[Task]:
 
 
 def fulfilled(right: Criterion, answer: str) -> bool:
-    """Whether an answer, with its values restored, meets the criterion."""
+    """Return whether an answer, with its values restored, meets the criterion."""
     return (
-        (not right.exact or _bare(answer) == _bare(right.exact))
-        and all(stands(text, answer) for text in right.contains)
-        and not any(stands(text, answer) for text in right.excludes)
-        and (not right.in_order or _ordered(right.contains, answer))
+        (not right.exact or _stripped(answer) == _stripped(right.exact))
+        and all(contains_words(text, answer) for text in right.contains)
+        and not any(contains_words(text, answer) for text in right.excludes)
+        and (not right.in_order or _in_order(right.contains, answer))
         and (not right.words or len(answer.split()) <= right.words)
-        and (not right.fields or _holds(right.fields, answer))
+        and (not right.fields or _has_fields(right.fields, answer))
     )
 
 
-def stands(text: str, answer: str) -> bool:
-    """Whether a text stands in an answer as whole words, whatever the case and white space."""
-    return next(_places(text, answer), None) is not None
+def contains_words(text: str, answer: str) -> bool:
+    """Return whether an answer holds a text as whole words, in any case and white space."""
+    return next(_positions(text, answer), None) is not None
 
 
-def _places(text: str, answer: str) -> Iterator[int]:
-    sought, within = _even(text), _even(answer)
-    at = within.find(sought)
+def _positions(text: str, answer: str) -> Iterator[int]:
+    sought, folded = _folded(text), _folded(answer)
+    at = folded.find(sought)
     while at >= 0:
-        around = within[at - 1 : at] + within[at + len(sought) : at + len(sought) + 1]
+        around = folded[at - 1 : at] + folded[at + len(sought) : at + len(sought) + 1]
         if not any(map(str.isalnum, around)):
             yield at
-        at = within.find(sought, at + 1)
+        at = folded.find(sought, at + 1)
 
 
-def _ordered(texts: tuple[str, ...], answer: str) -> bool:
-    """First places count: a model that goes on to repeat the list has still ordered it."""
-    firsts = [next(_places(text, answer), -1) for text in texts]
+def _in_order(texts: tuple[str, ...], answer: str) -> bool:
+    """Return whether the first positions are in order; later repetitions do not count."""
+    firsts = [next(_positions(text, answer), -1) for text in texts]
     return firsts == sorted(firsts)
 
 
-def _even(text: str) -> str:
+def _folded(text: str) -> str:
     return " ".join(text.casefold().replace("’", "'").split())
 
 
-def _bare(text: str) -> str:
+def _stripped(text: str) -> str:
     return " ".join(text.split()).strip(_QUOTES).removesuffix(".").strip(_QUOTES)
 
 
-def _holds(fields: dict[str, str], answer: str) -> bool:
+def _has_fields(fields: dict[str, str], answer: str) -> bool:
     try:
         given = json.loads(answer)
     except ValueError:

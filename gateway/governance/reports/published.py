@@ -8,6 +8,6 @@ from typing import Any
 
 @cache
 def detection() -> dict[str, Any]:
-    """The figures of docs/detection-results.md, as scripts/published_detection.py wrote them."""
+    """Return the published figures of detection, as evaluation/run.py wrote them."""
     text = files("gateway.governance.reports").joinpath("detection.json").read_text("utf-8")
     return dict(json.loads(text))

@@ -1,7 +1,7 @@
 """A guess at the language of a text, for reports only: detection never depends on it.
 
 Naive Bayes over the runs of four characters that occur in a text. Their weights are a part of
-py3langid's model (scripts/language_grams.py makes the file), loaded when they are first asked for.
+py3langid's model (training/language_grams.py makes the file), loaded when they are first asked for.
 """
 
 import re

@@ -1,0 +1,1 @@
+"""Marked data sets, baselines and results of detection. Not part of the wheel."""

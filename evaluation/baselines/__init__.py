@@ -1,0 +1,1 @@
+"""Other detectors, measured on the same data sets."""
