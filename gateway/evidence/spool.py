@@ -82,9 +82,9 @@ class Spool:
         return self.policy is not None and self._claimed
 
     @property
-    def inside_only(self) -> bool:
+    def internal_only(self) -> bool:
         """Whether requests may go to internal deployments only, because entries come here."""
-        return self.active and (self.policy is None or self.policy.inside_only)
+        return self.active and (self.policy is None or self.policy.internal_only)
 
     @property
     def now_ms(self) -> int:
@@ -116,7 +116,7 @@ class Spool:
             return False
         level = _LEVELS.get(str(entry.fields.get("level")), Level.RESTRICTED)
         outside = entry.fields.get("zone") != Zone.INTERNAL.value
-        return level > policy.level or (outside and policy.inside_only)
+        return level > policy.level or (outside and policy.internal_only)
 
     async def begin(self, batch: EntryBatch) -> None:
         """Begins with a batch that the store did not take; it is durable when this returns.

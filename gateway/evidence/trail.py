@@ -325,7 +325,7 @@ class Trail:
             about.update(
                 minutes=policy.minutes,
                 megabytes=policy.megabytes,
-                inside_only=policy.inside_only,
+                inside_only=policy.internal_only,
                 level=policy.level.label,
             )
         marking = self._unattended(Entry(ALLOW, spool.name, time_ms, about))

@@ -260,7 +260,7 @@ class Pipeline:
         record.note(principal=principal.id, principal_kind=principal.kind, team=principal.team)
         user = incoming.headers.get("x-sluis-user")
         if user is not None:
-            record.note(asserted_user=handles.authenticator.asserted(user, by=principal))
+            record.note(asserted_user=handles.authenticator.asserted_user_of(user, by=principal))
         return principal
 
     def _current(self, record: AuditRecord) -> tuple[CompiledSnapshot, SnapshotStatus]:
@@ -350,7 +350,7 @@ class Pipeline:
             Denied: when the deployment was withdrawn.
         """
         handles = self._handles()
-        if not handles.authenticator.knows(admitted.principal, now=self._wall()):
+        if not handles.authenticator.is_still_valid(admitted.principal, now=self._wall()):
             raise Unauthenticated("This key was revoked or has expired.")
         if not handles.catalogue.serves(target):
             raise Denied("The deployment was withdrawn while the request was under way.")

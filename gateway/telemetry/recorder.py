@@ -1,4 +1,4 @@
-"""How it goes: GenAI metrics for Prometheus, sampled OpenTelemetry spans. Never content.
+"""GenAI metrics for Prometheus and sampled OpenTelemetry spans. Never content.
 
 Names follow the OpenTelemetry GenAI semantic conventions (status Development), written here because
 the constants of the Python package are deprecated. No user, team or key is ever a label.
@@ -21,7 +21,7 @@ class Telemetry:
     def __init__(
         self, tracer: Tracer | None, *, clock: Callable[[], float], gauges: Sequence[Gauge] = ()
     ) -> None:
-        """``clock`` is monotonic seconds; ``gauges`` are what other parts have to show."""
+        """``clock`` is monotonic seconds; ``gauges`` are those of other parts."""
         self._tracer = tracer
         self._gauges = gauges
         self._clock = clock
@@ -61,7 +61,7 @@ class Telemetry:
         first_chunk: float | None,
         chunks: int,
     ) -> None:
-        """Counts an admitted request at its end; ``fields`` are those of its closing entry."""
+        """Counts an admitted request at its end; ``fields`` are the closing entry's."""
         now = self._clock()
         outcome = str(fields.get("outcome"))
         zone = str(fields.get("zone", "none"))
@@ -84,7 +84,7 @@ class Telemetry:
             self._span(self._tracer, fields, labels, now - started)
 
     def metrics(self) -> tuple[Histogram | Counter | Gauge, ...]:
-        """All metrics as they stand."""
+        """Returns all metrics with their present values."""
         return (
             self._duration,
             self._first,
@@ -98,7 +98,7 @@ class Telemetry:
         )
 
     def exposition(self) -> str:
-        """All metrics in the Prometheus text format."""
+        """Returns all metrics in the Prometheus text format."""
         return "\n".join(line for metric in self.metrics() for line in metric.lines()) + "\n"
 
     def _count(self, fields: Mapping[str, object], labels: Labels, zone: str) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from gateway.core.errors import UpstreamFailed
 from gateway.egress.address import HostResolver, ResolvedHost
-from gateway.egress.connection_pool import Upstream, tls_context
+from gateway.egress.connection_pool import ConnectionPool, tls_context
 from tests.support.certificates import certificate
 
 pytestmark = pytest.mark.integration
@@ -58,7 +58,7 @@ async def talking(
     tls: ssl.SSLContext | None = None,
     trusted: ssl.SSLContext | None = None,
     host: str = "localhost",
-) -> AsyncIterator[tuple[Server, Upstream]]:
+) -> AsyncIterator[tuple[Server, ConnectionPool]]:
     async def always(writer: asyncio.StreamWriter, number: int) -> None:
         assert isinstance(answers, bytes)
         writer.write(answers)
@@ -67,7 +67,7 @@ async def talking(
     listening = await asyncio.start_server(server.serve, "127.0.0.1", 0, ssl=tls)
     port = listening.sockets[0].getsockname()[1]
     where = HostResolver(lambda: ResolvedHost(host, port, ("127.0.0.1",)), clock=time.monotonic)
-    upstream = Upstream(f"{host}:{port}", where, tls=trusted, silence_s=silence_s)
+    upstream = ConnectionPool(f"{host}:{port}", where, tls=trusted, silence_s=silence_s)
     try:
         yield server, upstream
     finally:
@@ -77,7 +77,7 @@ async def talking(
         await asyncio.wait_for(server.ended(), 5)
 
 
-async def fetch(upstream: Upstream, body: bytes = b"{}") -> tuple[int, bytes]:
+async def fetch(upstream: ConnectionPool, body: bytes = b"{}") -> tuple[int, bytes]:
     response = await upstream.post("/v1/x", {"content-type": "application/json"}, body)
     try:
         parts = []

@@ -12,7 +12,7 @@ from gateway.core.level import Zone
 from gateway.core.snapshot import Provider, Snapshot
 from gateway.egress import UpstreamClient
 from gateway.egress.address import HostResolver, ProviderRefused, ResolvedHost, Unresolved
-from gateway.egress.connection_pool import Upstream
+from gateway.egress.connection_pool import ConnectionPool
 from tests.support.ports import free_port
 
 pytestmark = pytest.mark.integration
@@ -63,11 +63,11 @@ class Looked:
         return found
 
 
-def upstream_at(look: Callable[[], ResolvedHost], clock: Clock) -> Upstream:
-    return Upstream("provider", HostResolver(look, clock=clock), tls=None, connect_s=2)
+def upstream_at(look: Callable[[], ResolvedHost], clock: Clock) -> ConnectionPool:
+    return ConnectionPool("provider", HostResolver(look, clock=clock), tls=None, connect_s=2)
 
 
-async def asked(upstream: Upstream) -> bytes | None:
+async def asked(upstream: ConnectionPool) -> bytes | None:
     response = await upstream.post("/v1/x", {}, b"")
     try:
         return await response.read()
@@ -126,14 +126,14 @@ async def test_one_that_had_no_address_at_first_is_looked_for_again() -> None:
         assert where.refused
         clock.now += 61
         assert not where.refused
-        assert await asked(Upstream("provider", where, tls=None)) == b"here"
+        assert await asked(ConnectionPool("provider", where, tls=None)) == b"here"
 
 
 async def test_nothing_is_sent_to_one_that_moved_to_where_it_may_not_be() -> None:
     clock = Clock()
     async with answering(b"here") as port:
         where = HostResolver(Looked(at(port), ProviderRefused("not inside")), clock=clock)
-        upstream = Upstream("provider", where, tls=None)
+        upstream = ConnectionPool("provider", where, tls=None)
         assert await asked(upstream) == b"here"
         clock.now += 61
         with pytest.raises(UpstreamFailed, match="configured"):
@@ -152,7 +152,7 @@ async def test_many_that_connect_at_once_look_once() -> None:
 async def test_a_name_service_that_hangs_is_waited_for_only_so_long(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("gateway.egress.address._PATIENCE_S", 0.1)
+    monkeypatch.setattr("gateway.egress.address._LOOKUP_TIMEOUT_S", 0.1)
     clock, answers = Clock(), threading.Event()
     async with answering(b"here") as port:
         place, looked = at(port), []

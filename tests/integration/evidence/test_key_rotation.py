@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from sqlalchemy import delete, select
 
 from gateway.core.errors import ConfigError, InvalidRequest, TrailDamaged
-from gateway.core.system.secrets import CHAIN, PUBLIC, load, next_signing
+from gateway.core.system.secrets import CHAIN, PUBLIC, load, next_signing_key
 from gateway.evidence.checkpoint import origin_of
 from gateway.governance.access_control.actor import LOCAL_OPERATOR
 from gateway.governance.audit import signing_keys
@@ -109,7 +109,7 @@ async def test_a_rotation_that_was_cut_off_is_finished_with_the_same_key(
     first = tmp_path / "first.pub"
     shutil.copy(tmp_path / "secrets" / PUBLIC, first)
     await happened(plane, make, 0)
-    waiting = next_signing(tmp_path / "secrets")
+    waiting = next_signing_key(tmp_path / "secrets")
     async with plane.database.write() as connection:
         await signing_keys.hand_over(
             connection, plane.journal, LOCAL_OPERATOR, old=plane.secrets.signing, new=waiting

@@ -33,7 +33,7 @@ pytestmark = [
     pytest.mark.integration,
     pytest.mark.parametrize("plane", ["postgres"], indirect=True),
 ]
-ALL = SpoolPolicy(minutes=5, megabytes=1, inside_only=False, level=Level.RESTRICTED)
+ALL = SpoolPolicy(minutes=5, megabytes=1, internal_only=False, level=Level.RESTRICTED)
 ROUNDS = 40 if os.environ.get("SLUIS_CAMPAIGN") else 3
 Start = Callable[..., Any]
 
@@ -254,7 +254,7 @@ async def test_a_spool_that_is_full_takes_no_more(
 async def test_policy_may_let_only_some_requests_go_on(
     start: Start, link: Link, plane: ControlPlane
 ) -> None:
-    policy = SpoolPolicy(minutes=5, megabytes=1, inside_only=True, level=Level.CONFIDENTIAL)
+    policy = SpoolPolicy(minutes=5, megabytes=1, internal_only=True, level=Level.CONFIDENTIAL)
     trail = await start(policy)
     await link.cut()
     outcomes = await asyncio.gather(
@@ -264,7 +264,7 @@ async def test_policy_may_let_only_some_requests_go_on(
         return_exceptions=True,
     )
     assert [type(one) for one in outcomes] == [type(None), Unavailable, Unavailable]
-    assert trail._spool.inside_only
+    assert trail._spool.internal_only
     for number, zone in ((4, "internal"), (5, "global")):
         with pytest.raises(Unavailable) if zone == "global" else nullcontext():
             await ask(trail, number, zone=zone, level="public")
@@ -273,7 +273,7 @@ async def test_policy_may_let_only_some_requests_go_on(
         await ask(trail, 6, zone="internal", level="public")
     await link.restore()
     await back(trail)
-    assert not trail._spool.inside_only
+    assert not trail._spool.internal_only
     await ask(trail, 7, zone="global", level="public")
     found = await events(plane)
     assert [found[CLOSE, f"{n:032x}"] for n in range(1, 8)] == [1, 0, 0, 1, 0, 0, 1]

@@ -14,7 +14,7 @@ def test_it_remembers_and_forgets_the_oldest() -> None:
     assert cache.get(keys["a"]) == "A"  # used lately
     cache.put(keys["\ud800"], "?")
     assert [cache.get(key) for key in keys.values()] == ["A", None, "?"]
-    assert {len(key) for key in cache._known} == {16}
+    assert {len(key) for key in cache._entries} == {16}
 
 
 def test_another_context_is_another_result() -> None:

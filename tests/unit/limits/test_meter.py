@@ -72,7 +72,7 @@ def test_a_budget_that_was_away_for_a_moment_keeps_no_reservation() -> None:
 def test_a_bucket_refills_over_the_time_it_is_given() -> None:
     hourly = TokenBucket(2, 0.0, seconds=3600.0)
     assert [hourly.take(1, 0.0) for _ in range(3)] == [0, 0, 1800]
-    assert not hourly.full(1800.0)
+    assert not hourly.is_full(1800.0)
     assert hourly.take(1, 1800.0) == 0
-    assert hourly.full(5400.0)
+    assert hourly.is_full(5400.0)
     assert TokenBucket(0, 0.0, seconds=3600.0).take(1, 0.0) == 3600
