@@ -417,7 +417,7 @@ NOTE_KEY, COSIGNATURE = b"\x01", b"\x04"
 DASH = "\u2014 "
 
 
-def notes_in(lines):
+def parse_notes(lines):
     """Body and signature lines of the notes that stand one after another; what is none is passed."""
     body, signatures, ended = [], [], False
     for line in lines:
@@ -469,7 +469,7 @@ def cosigned(body, signatures, witnesses):
                 yield name, time
 
 
-def stated(body):
+def parse_checkpoint(body):
     """Origin, size and head that a checkpoint states; ValueError when it is none."""
     origin, size, head = body.split("\n")[:3]
     if not re.fullmatch("[0-9]{1,18}", size):
@@ -485,7 +485,7 @@ def trusted_keys(public, texts):
 
     A hand-over holds only when the old key and the new one both have signed it.
     """
-    notes = [note for text in texts for note in notes_in(text.split("\n"))]
+    notes = [note for text in texts for note in parse_notes(text.split("\n"))]
     links = []
     for body, signatures in notes:
         link = LINK.fullmatch(body)
@@ -892,12 +892,12 @@ def read_proof(package):
 
 def read_checkpoints(package, name, keys):
     """Body, signature lines, size and head of the checkpoints in a part, each signed by this log."""
-    notes, found = list(notes_in(read_text(package, name).split("\n"))), []
+    notes, found = list(parse_notes(read_text(package, name).split("\n"))), []
     if not 0 < len(notes) <= MAX_NOTES:
         raise VerificationError(TAMPERED, "malformed", name=name)
     for body, signatures in notes:
         try:
-            named, size, head = stated(body)
+            named, size, head = parse_checkpoint(body)
         except ValueError:
             raise VerificationError(TAMPERED, "malformed", name=name)
         if not note_signed(body, signatures, named, keys):
@@ -1176,9 +1176,9 @@ def notes_of(path):
     """Body, signature lines, origin, size and head of each checkpoint in a file."""
     try:
         with open(path, encoding="utf-8", errors="replace", newline="\n") as file:
-            for body, signatures in notes_in(iter(lambda: file.readline(MAX_LINE), "")):
+            for body, signatures in parse_notes(iter(lambda: file.readline(MAX_LINE), "")):
                 try:
-                    yield (body, signatures, *stated(body))
+                    yield (body, signatures, *parse_checkpoint(body))
                 except ValueError:
                     pass  # a note, but no checkpoint
     except OSError:
@@ -1266,7 +1266,7 @@ def check_heads(package, manifest, keys):
     old = sizes.get("before.txt", 0)
     if old > manifest["first"]:
         raise VerificationError(TAMPERED, "growth", name="before.txt")
-    origins = {stated(body)[0] for body, _, _, _ in notes}
+    origins = {parse_checkpoint(body)[0] for body, _, _, _ in notes}
     if len(origins) != 1:
         raise VerificationError(TAMPERED, "checkpoint")
     return origins.pop(), notes, old, outside, [(part, sizes[part + ".txt"]) for part in stamps]

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from gateway.core.errors import Unavailable
-from gateway.evidence import MOST_LOADED, RedactedValue, StoreFailed, ValueReader, VaultWrite
+from gateway.evidence import MAX_LOADED, RedactedValue, StoreFailed, ValueReader, VaultWrite
 from gateway.privacy import Scope, Vault
 from gateway.request.context import AdmittedRequest, StoredConversation
 from gateway.request.scanner import PersonKey
@@ -55,7 +55,7 @@ class ConversationStore:
             admitted.mentioned = self._mentioned(admitted, vault)
         if memory is None:
             return _mentions(admitted.mentioned)
-        fresh = list(self._taken(memory, vault))[:MOST_LOADED]
+        fresh = list(self._taken(memory, vault))[:MAX_LOADED]
         memory.kept.update(one.id for one in fresh)
         expires = self._now_ms() + redaction.vault.hours * _HOUR_MS
         return VaultWrite(memory.scope, expires, fresh, admitted.mentioned)

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from gateway.evidence import merkle
-from gateway.evidence.checkpoint import checkpoint, key_id, notes_in, origin_of
+from gateway.evidence.checkpoint import checkpoint, key_id, origin_of, parse_notes
 from gateway.evidence.disclosure_profile import DisclosureProfile
 from gateway.evidence.entry import GENESIS, Entry, Value, seal
 from gateway.evidence.export import (
@@ -22,10 +22,10 @@ from gateway.evidence.export import (
     write_export,
 )
 from gateway.evidence.export_row import MISSING, Deletion, ExportRow, StoredBody
-from gateway.evidence.key_chain import link
+from gateway.evidence.key_chain import rotation_note
 from gateway.evidence.payload import commitment_of
 from gateway.evidence.selection import ALL, Selection
-from gateway.evidence.tiles import Edge, Place, node_in
+from gateway.evidence.tiles import Edge, TilePosition, node_in
 from gateway.evidence.witness import COSIGNATURE, WitnessKey, message
 from tests.support.entries import leaf
 
@@ -43,7 +43,7 @@ def public(one: Ed25519PrivateKey) -> bytes:
 
 def cosignature(note: str, name: str, signer: Ed25519PrivateKey, time: int) -> str:
     """The line that a witness adds to a checkpoint."""
-    (found,) = notes_in(note)
+    (found,) = parse_notes(note)
     signed = time.to_bytes(8, "big") + signer.sign(message(found.body, time))
     blob = key_id(name, public(signer), COSIGNATURE) + signed
     return f"— {name} {base64.b64encode(blob).decode()}\n"
@@ -64,7 +64,7 @@ class Log:
     note: str = "n"
     clock: int = NOW  # epoch milliseconds of the first entry
     _edge: Edge = field(default_factory=Edge)
-    _tiles: dict[Place, bytes] = field(default_factory=dict)
+    _tiles: dict[TilePosition, bytes] = field(default_factory=dict)
     _heads: dict[str, tuple[int, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -144,12 +144,14 @@ class Log:
 
     def rotate(self, new: Ed25519PrivateKey) -> None:
         """Signs with another key from now on."""
-        self.links.append(link(origin=self.origin, old=self.signing, new=new, time=NOW // 1000))
+        self.links.append(
+            rotation_note(origin=self.origin, old=self.signing, new=new, time=NOW // 1000)
+        )
         self.signing = new
 
     def seen(self, witness: str, size: int, lines: str = "") -> WitnessedCheckpoint:
         """What a witness took, and that the tree grew from it."""
-        grown = merkle.consistency(self.node, size, self.size)
+        grown = merkle.consistency_proof(self.node, size, self.size)
         return WitnessedCheckpoint(witness, size, NOW + size, self.checkpoint(size) + lines, grown)
 
     def slice(
@@ -168,9 +170,9 @@ class Log:
             end,
             self.size,
             self.checkpoint(),
-            merkle.outside(self.node, first, end, self.size),
+            merkle.outside_heads(self.node, first, end, self.size),
             before,
-            merkle.consistency(self.node, old, self.size),
+            merkle.consistency_proof(self.node, old, self.size),
             tuple(seen),
             "".join(self.links),
             tuple(stamps),
@@ -195,7 +197,7 @@ class Log:
 
         async def rows() -> AsyncIterator[ExportRow]:
             for row in self.rows[first:end]:
-                yield selection.marked(row)
+                yield selection.mark(row)
 
         async def further() -> Mapping[str, bytes]:
             return more or {}
@@ -209,7 +211,9 @@ class Log:
             selection,
         )
         part = self.slice(first, end, before=before, seen=seen, stamps=stamps)
-        asyncio.run(write_export(rows(), part, about, path=path, key=self.signing, more=further))
+        asyncio.run(
+            write_export(rows(), part, about, path=path, key=self.signing, attachments=further)
+        )
         return path
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.evidence.checkpoint import notes_in, origin_of
+from gateway.evidence.checkpoint import origin_of, parse_notes
 from gateway.evidence.witness import WitnessConfig, WitnessEndpoint, WitnessKey
 from gateway.governance.audit.log_reader import LogReader
 from gateway.governance.audit.signing_keys import public_of
@@ -93,7 +93,7 @@ async def test_an_independent_tool_agrees(
     file = tmp_path / "given.json"
     file.write_text(json.dumps(given), encoding="utf-8")
     said = checked(independent, file)
-    (head,) = notes_in(newest.note)
+    (head,) = parse_notes(newest.note)
     assert said == {
         "signed and cosigned": True,
         "changed and still signed": False,

@@ -216,6 +216,6 @@ async def test_growth_is_proved_between_any_two_checkpoints(
     assert newest is not None
     for size, head in signed[:-1]:
         part = await reader.slice(size, newest.size, newest)
-        assert part.before.split("\n")[1] == str(size)
-        heads = heads_of_growth(size, newest.size, head, part.grown)  # type: ignore[no-untyped-call]
+        assert part.older_note.split("\n")[1] == str(size)
+        heads = heads_of_growth(size, newest.size, head, part.growth_proof)  # type: ignore[no-untyped-call]
         assert heads == (head, signed[-1][1])

@@ -83,7 +83,7 @@ async def start(
 
 async def killed(trail: Trail) -> None:
     """What a kill leaves: no task, no connection, no lock, and the files as they are."""
-    for task in (trail._returning, trail._writer):
+    for task in (trail._return_task, trail._writer):
         if task is not None:
             task.cancel()
             await asyncio.wait([task])
@@ -101,8 +101,8 @@ async def killed(trail: Trail) -> None:
 
 async def back(trail: Trail) -> None:
     """Until the database has everything again."""
-    assert trail._returning is not None
-    await asyncio.wait_for(trail._returning, 10)
+    assert trail._return_task is not None
+    await asyncio.wait_for(trail._return_task, 10)
 
 
 async def ask(trail: Trail, number: int, **fields: object) -> None:
@@ -500,7 +500,7 @@ async def test_whatever_fails_and_whenever_each_entry_is_there_once(
         await under_load(partial(killed, trail))
         await link.restore()
         trail = await start()
-    if trail._returning is not None:
+    if trail._return_task is not None:
         await back(trail)
     await trail.stop(clock_ms=NOW)
     found = await events(plane)

@@ -121,10 +121,12 @@ async def three_people(
 ) -> None:
     """One entry that mentions and keeps three people, and its close."""
     taken = [RedactedValue(id_, "PERSON", who, name_of(plane, who)) for id_, who in PEOPLE.items()]
-    keeping = VaultWrite(scope, time + HOUR, taken, [one.identifier for one in taken])
+    vault_write = VaultWrite(scope, time + HOUR, taken, [one.identifier for one in taken])
     body = b'{"messages":["[PERSON_jjj222], [PERSON_ppp333] en [PERSON_qqq444]"]}'
     fields: dict[str, Any] = {"principal": "k_app", "findings": {"PERSON": 3}}
-    await trail.record(Entry(INTENT, request, time, fields, "b", subject="k_app"), body, keeping)
+    await trail.record(
+        Entry(INTENT, request, time, fields, "b", subject="k_app"), body, vault_write
+    )
     await trail.record(Entry(CLOSE, request, time, {"outcome": "ok"}, "b", subject="k_app"), b"[]")
 
 

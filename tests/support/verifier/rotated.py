@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from gateway.evidence.checkpoint import signature_line
-from gateway.evidence.key_chain import link
+from gateway.evidence.key_chain import rotation_note
 from tests.support.packages import Log, cosignature, key, public
 from tests.support.tampering import by_outsider, manifest_with, part_with
 from tests.support.verifier.cases import GOOD, SEEN_AT, UNKNOWN_KEY, Cases
@@ -43,7 +43,7 @@ def add_rotated(cases: Cases) -> None:
         )
 
     real = log.links[1]
-    taken = link(origin=log.origin, old=key(5), new=key(4), time=1)
+    taken = rotation_note(origin=log.origin, old=key(5), new=key(4), time=1)
     half = taken.split("\n\n")[0] + "\n"
     by_new = half + "\n" + signature_line(half, name=log.origin, key=key(4))
     by_old = half + "\n" + signature_line(half, name=log.origin, key=key(5))

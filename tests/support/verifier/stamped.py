@@ -158,7 +158,7 @@ def _filled(note: str, size: int) -> bytes:
 def _lies(cases: Cases) -> None:
     log = Log().add(20)
     two = stamps(log, 9, 12)
-    swapped = [TimestampToken(two[0].over, two[1].answer), two[1]]
+    swapped = [TimestampToken(two[0].checkpoint, two[1].response), two[1]]
     cases.add(
         "stamp of another note", log.package(cases.path(), stamps=swapped), TAMPERED, _OF_ANOTHER
     )

@@ -55,7 +55,7 @@ def add_tampered(cases: Cases) -> None:
     lied = cases.insider(plain, _stretched)
     cases.add("insider: growth that goes on for too long", lied, TAMPERED, "before.txt")
     same = cases.log.package(cases.path(), 21, 38, seen=[cases.log.seen("w1", 45)])
-    path = [cases.log.node(0, 44), *merkle.inclusion(cases.log.node, 44, 45)]
+    path = [cases.log.node(0, 44), *merkle.inclusion_proof(cases.log.node, 44, 45)]
     more = cases.insider(same, tampering.proof_with(seen=[[node.hex() for node in path]]))
     cases.add("insider: growth from itcases: Cases, with a proof", more, TAMPERED, "witnessed.txt")
     many = [cases.log.seen("w1", 45)] * 101
@@ -102,4 +102,4 @@ def _smaller(one: Opened) -> None:
     """The head of 32 entries is said to be that of 16: the steps of its proof lead on all the same."""
     log = Log().add(45, erased={23, 24})
     one.parts["before.txt"] = one.head(16, log.root(32))
-    one.proof["grown"] = [node.hex() for node in merkle.consistency(log.node, 32, 45)]
+    one.proof["grown"] = [node.hex() for node in merkle.consistency_proof(log.node, 32, 45)]

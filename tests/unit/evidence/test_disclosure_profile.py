@@ -43,7 +43,7 @@ def opened(package: Path) -> dict[str, bytes]:
 def table_of(log: Log, profile: DisclosureProfile) -> bytes:
     table = EntriesTable(profile)
     for row in log.rows:
-        table.add(row.under(profile))
+        table.add(row.limited_to(profile))
     return table.bytes()
 
 
@@ -175,8 +175,8 @@ def _shown(log: Log, profile: DisclosureProfile) -> list[Any]:
     """What of each entry a profile shows: where two show the same, nobody can tell them apart."""
     return [
         (
-            row.under(profile).disclosure
-            and sorted(json.loads(row.under(profile).disclosure or b"[]")[1]),
+            row.limited_to(profile).disclosure
+            and sorted(json.loads(row.limited_to(profile).disclosure or b"[]")[1]),
             json.loads(row.leaf)["payload"] is not None and profile is DisclosureProfile.FULL,
         )
         for row in log.rows

@@ -53,7 +53,7 @@ def test_singles_and_counts_add_up_to_what_came(
         clock, store = Clock(), Store()
         wall = Clock()
         tallies = RefusalCounter(
-            store.write, clock=clock, wall=wall, single_a_second=rate, most_open=most
+            store.write, clock=clock, wall=wall, singles_per_second=rate, max_open=most
         )
         came: Counter[str] = Counter()
         told: Counter[str] = Counter()
@@ -75,7 +75,7 @@ def test_singles_and_counts_add_up_to_what_came(
 
 async def test_singles_are_limited_by_the_rate() -> None:
     clock = Clock()
-    tallies = RefusalCounter(Store().write, clock=clock, wall=clock, single_a_second=5)
+    tallies = RefusalCounter(Store().write, clock=clock, wall=clock, singles_per_second=5)
     assert sum(tallies.single() for _ in range(100)) == 5
     clock.now += 2
     assert sum(tallies.single() for _ in range(100)) == 5
@@ -85,7 +85,7 @@ async def test_singles_are_limited_by_the_rate() -> None:
 
 async def test_however_many_networks_come_the_entries_of_a_second_are_bounded() -> None:
     clock, store = Clock(), Store()
-    tallies = RefusalCounter(store.write, clock=clock, wall=clock, most_open=10)
+    tallies = RefusalCounter(store.write, clock=clock, wall=clock, max_open=10)
     for number in range(5000):
         tallies.count("invalid_api_key", f"network {number}")
     await tallies.stop()
