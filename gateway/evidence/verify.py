@@ -108,16 +108,16 @@ TEXTS = {
         "changed": "{name} was changed",
         "line": "line {number} of the entries cannot be read",
         "stray": "line {number}: log {log} is not in the manifest",
-        "follows": "line {number}: entry {seq} of log {log} does not follow its forerunner: an entry "
-        "was removed, added, moved or changed",
-        "value": "line {number}: a value is not the one that was recorded, is left out, or is one that the "
-        "profile withholds",
+        "follows": "line {number}: entry {seq} of log {log} does not follow its forerunner: an "
+        "entry was removed, added, moved or changed",
+        "value": "line {number}: a value is not the one that was recorded, is left out, or is one "
+        "that the profile withholds",
         "body": "line {number}: a stored body is not the one that was recorded, or is left out",
         "profile": "the package does not keep to the profile {name} that it claims",
-        "record": "entry {entry} of the log control does not record what the package says of it: that "
-        "values or bodies are gone",
-        "record_less": "entry {entry} of the log control records that fewer, or only older, values or bodies "
-        "went than the package says",
+        "record": "entry {entry} of the log control does not record what the package says of it: "
+        "that values or bodies are gone",
+        "record_less": "entry {entry} of the log control records that fewer, or only older, values "
+        "or bodies went than the package says",
         "fewer": "entries are missing: {found} instead of {wanted}",
         "more": "there are more entries than the manifest says",
         "end": "log {log} does not end where the manifest says",
@@ -131,76 +131,86 @@ TEXTS = {
         "stamps": "the time stamps in the package are not those that the proofs speak of",
         "stamp": "{name} is not a time stamp over the note beside it",
         "no_key": "the key file cannot be read, or does not hold an Ed25519 public key",
-        "no_witness_key": "a file with keys of witnesses cannot be read, or holds another kind of key",
+        "no_witness_key": "a file with keys of witnesses cannot be read, or holds another kind of "
+        "key",
         "no_witness_file": "a witness file cannot be read",
         "no_chain": "the file with the chain of keys cannot be read",
-        "unwitnessed": "no witness that you trust has seen this period: nothing that was given with "
-        "--witness-key or --witness-file covers it",
+        "unwitnessed": "no witness that you trust has seen this period: nothing that was given "
+        "with --witness-key or --witness-file covers it",
         "partly": "a witness that you trust has seen this period only in part: entries {after} to "
         "{end} of the log are unwitnessed, from {time} on",
         "holds": "HOLDS: {count} entries of {logs} logs are complete, in order and unchanged.",
-        "range": "They are entries {first} to {end} of the {size} that the log had when it was signed.",
+        "range": "They are entries {first} to {end} of the {size} that the log had when it was "
+        "signed.",
         "range_none": "There are no entries in this period; the log had {size} when it was signed.",
-        "selected": "SELECTION {where}: {selected} of {count} entries are of it; what is said below of values "
-        "and bodies holds for them. Of the others just the fields that entries are selected by are opened, "
-        "so it is proven that none of the selection is left out.",
-        "selected_gone": "Of {unknown} entries nobody can tell whether they are of the selection: their values "
-        "are gone.",
-        "profile_older": "The package is of an older form: all recorded values are disclosed, stored bodies "
-        "are not in it.",
-        "profile_metadata": "PROFILE metadata: {withheld} values that could point at a person are withheld. "
-        "They stand in the entries as commitments, so that nothing else can be shown in their place later.",
-        "withheld_other": "Among them are fields that this verifier does not know to be personal: {fields}.",
-        "profile_pseudonymised": "PROFILE pseudonymised: all recorded values are disclosed, people under "
-        "pseudonyms; stored bodies are not in the package.",
-        "profile_full": "PROFILE full: all recorded values, and {bodies} stored bodies: personal data, to be "
-        "kept as such. Each body is the one that its entry committed to. A second person released "
-        "the package, the operator says (proposal {approval}).",
-        "missing_values": "The values of {count} entries are not in the package, and no entry is named that "
-        "says why. That the entries existed, and when, is proven.",
-        "missing_bodies": "The bodies of {count} entries are not in the package, and no entry is named that "
-        "says why.",
-        "expired_values": "The values of {count} entries have expired: see entry {entries} of the log control, in "
-        "this package. That the entries existed, and when, is proven.",
-        "expired_values_outside": "The values of {count} entries have expired, the operator says: see "
-        "entry {entries} of the log control, outside of this package.",
-        "expired_values_open": "The values of {count} entries have expired, the operator says: the entry that "
-        "records it was not written yet.",
-        "expired_bodies": "The bodies of {count} entries have expired: see entry {entries} of the log control, in "
-        "this package.",
-        "expired_bodies_outside": "The bodies of {count} entries have expired, the operator says: see "
-        "entry {entries} of the log control, outside of this package.",
-        "expired_bodies_open": "The bodies of {count} entries have expired, the operator says: the entry that "
-        "records it was not written yet.",
-        "erased_values": "The values of {count} entries were erased for a person: see entry {entries} of the log "
-        "control, in this package. That the entries existed, and when, is proven.",
-        "erased_values_outside": "The values of {count} entries were erased for a person, the operator says: "
+        "selected": "SELECTION {where}: {selected} of {count} entries are of it; what is said "
+        "below of values and bodies holds for them. Of the others just the fields that entries are "
+        "selected by are opened, so it is proven that none of the selection is left out.",
+        "selected_gone": "Of {unknown} entries nobody can tell whether they are of the selection: "
+        "their values are gone.",
+        "profile_older": "The package is of an older form: all recorded values are disclosed, "
+        "stored bodies are not in it.",
+        "profile_metadata": "PROFILE metadata: {withheld} values that could point at a person are "
+        "withheld. They stand in the entries as commitments, so that nothing else can be shown in "
+        "their place later.",
+        "withheld_other": "Among them are fields that this verifier does not know to be personal: "
+        "{fields}.",
+        "profile_pseudonymised": "PROFILE pseudonymised: all recorded values are disclosed, people "
+        "under pseudonyms; stored bodies are not in the package.",
+        "profile_full": "PROFILE full: all recorded values, and {bodies} stored bodies: personal "
+        "data, to be kept as such. Each body is the one that its entry committed to. A second "
+        "person released the package, the operator says (proposal {approval}).",
+        "missing_values": "The values of {count} entries are not in the package, and no entry is "
+        "named that says why. That the entries existed, and when, is proven.",
+        "missing_bodies": "The bodies of {count} entries are not in the package, and no entry is "
+        "named that says why.",
+        "expired_values": "The values of {count} entries have expired: see entry {entries} of the "
+        "log control, in this package. That the entries existed, and when, is proven.",
+        "expired_values_outside": "The values of {count} entries have expired, the operator says: "
         "see entry {entries} of the log control, outside of this package.",
-        "erased_bodies": "The bodies of {count} entries were erased for a person: see entry {entries} of the log "
-        "control, in this package.",
-        "erased_bodies_outside": "The bodies of {count} entries were erased for a person, the operator says: "
+        "expired_values_open": "The values of {count} entries have expired, the operator says: the "
+        "entry that records it was not written yet.",
+        "expired_bodies": "The bodies of {count} entries have expired: see entry {entries} of the "
+        "log control, in this package.",
+        "expired_bodies_outside": "The bodies of {count} entries have expired, the operator says: "
         "see entry {entries} of the log control, outside of this package.",
-        "policies": "The policies by which these entries were decided are in the package ({count} bundles, each the "
-        "one that entries name).",
-        "policies_missing": "The policies of {count} bundles that entries name are not in the package: {digests}.",
+        "expired_bodies_open": "The bodies of {count} entries have expired, the operator says: the "
+        "entry that records it was not written yet.",
+        "erased_values": "The values of {count} entries were erased for a person: see entry "
+        "{entries} of the log control, in this package. That the entries existed, and when, is "
+        "proven.",
+        "erased_values_outside": "The values of {count} entries were erased for a person, the "
+        "operator says: see entry {entries} of the log control, outside of this package.",
+        "erased_bodies": "The bodies of {count} entries were erased for a person: see entry "
+        "{entries} of the log control, in this package.",
+        "erased_bodies_outside": "The bodies of {count} entries were erased for a person, the "
+        "operator says: see entry {entries} of the log control, outside of this package.",
+        "policies": "The policies by which these entries were decided are in the package ({count} "
+        "bundles, each the one that entries name).",
+        "policies_missing": "The policies of {count} bundles that entries name are not in the "
+        "package: {digests}.",
         "grown": "The log is a continuation of what was signed before this period ({old} entries).",
         "not_grown": "No checkpoint from before this period is in the package.",
-        "chained": "It is signed with a successor of the given key, or a forerunner; the chain holds.",
+        "chained": "It is signed with a successor of the given key, or a forerunner; the chain "
+        "holds.",
         "witnessed": "WITNESSED: {name} saw the whole period, at the latest at {time}.",
         "witnessed_file": "WITNESSED: the witness file holds a signed head over the whole period.",
-        "claims": "UNWITNESSED as far as you know: the operator names as witness {names}. Check that "
-        "with --witness-key (keys of witnesses) or --witness-file (what a witness kept).",
+        "claims": "UNWITNESSED as far as you know: the operator names as witness {names}. Check "
+        "that with --witness-key (keys of witnesses) or --witness-file (what a witness kept).",
         "claims_none": "UNWITNESSED: no witness has seen this period.",
         "unwitnessed_part": "UNWITNESSED from entry {after} of the log on ({time}), up to {end}.",
         "unwitnessed_all": "UNWITNESSED: no witness that you trust has seen this period.",
-        "stamped": "TIME STAMP {name}, of {time}: the signed head over {size} entries, which hold the whole period.",
-        "stamped_part": "TIME STAMP {name}, of {time}: the signed head over {size} entries, which do not hold the "
-        "whole period.",
-        "stamps_unchecked": "Whose time stamps they are is not checked here. Take them out of the package, with "
-        "the .txt beside each: openssl ts -verify -data 1.txt -in 1.tsr -CAfile CERTIFICATES-OF-THE-TSA.pem",
-        "not_proven": "Not proven: that nothing bypassed the gateway, and that its clock was right.",
-        "not_proven_history": "Not proven either, for what is unwitnessed: that the operator did not "
-        "rebuild the whole history.",
+        "stamped": "TIME STAMP {name}, of {time}: the signed head over {size} entries, which hold "
+        "the whole period.",
+        "stamped_part": "TIME STAMP {name}, of {time}: the signed head over {size} entries, which "
+        "do not hold the whole period.",
+        "stamps_unchecked": "Whose time stamps they are is not checked here. Take them out of the "
+        "package, with the .txt beside each: openssl ts -verify -data 1.txt -in 1.tsr -CAfile "
+        "CERTIFICATES-OF-THE-TSA.pem",
+        "not_proven": "Not proven: that nothing bypassed the gateway, and that its clock was "
+        "right.",
+        "not_proven_history": "Not proven either, for what is unwitnessed: that the operator did "
+        "not rebuild the whole history.",
     },
     "nl": {
         "TAMPERED": "GEWIJZIGD",
@@ -208,14 +218,15 @@ TEXTS = {
         "UNKNOWN_KEY": "ONBEKENDE SLEUTEL",
         "no_zip": "het bestand is niet als zipbestand te lezen ({why})",
         "twice": "{name} staat twee keer in het pakket",
-        "path": "{name} is geen naam die een onderdeel kan hebben: hij kan buiten het pakket wijzen",
+        "path": "{name} is geen naam die een onderdeel kan hebben: hij kan buiten het pakket "
+        "wijzen",
         "bomb": "{name} is groter dan enig eerlijk onderdeel",
         "packed": "{name} is ingepakt of vergrendeld op een manier die geen export gebruikt",
         "missing": "ontbreekt in het pakket: {name}",
         "unreadable": "{name} is niet te lezen ({why})",
         "malformed": "{name} is niet wat het moet zijn",
-        "other_key": "het pakket is met een andere sleutel ondertekend dan de gegeven sleutel, en geen "
-        "keten van sleutels leidt van de een naar de ander",
+        "other_key": "het pakket is met een andere sleutel ondertekend dan de gegeven sleutel, en "
+        "geen keten van sleutels leidt van de een naar de ander",
         "bad_link": "de keten van sleutels klopt niet: een overdracht mist een goede handtekening",
         "manifest_signature": "de handtekening van het manifest klopt niet",
         "format": "het pakket heeft de vorm {name}, die dit controleprogramma niet kent",
@@ -224,16 +235,16 @@ TEXTS = {
         "changed": "{name} is gewijzigd",
         "line": "regel {number} is niet te lezen",
         "stray": "regel {number}: logboek {log} staat niet in het manifest",
-        "follows": "regel {number}: regel {seq} van logboek {log} sluit niet aan op zijn voorganger: er "
-        "is een regel verwijderd, toegevoegd, verplaatst of gewijzigd",
-        "value": "regel {number}: een waarde is niet wat is vastgelegd, is weggelaten, of is er een die het "
-        "profiel achterhoudt",
+        "follows": "regel {number}: regel {seq} van logboek {log} sluit niet aan op zijn "
+        "voorganger: er is een regel verwijderd, toegevoegd, verplaatst of gewijzigd",
+        "value": "regel {number}: een waarde is niet wat is vastgelegd, is weggelaten, of is er "
+        "een die het profiel achterhoudt",
         "body": "regel {number}: een bewaarde tekst is niet wat is vastgelegd, of is weggelaten",
         "profile": "het pakket houdt zich niet aan het profiel {name} dat het zegt te hebben",
-        "record": "regel {entry} van het logboek control legt niet vast wat het pakket ervan zegt: dat "
-        "waarden of teksten weg zijn",
-        "record_less": "regel {entry} van het logboek control legt vast dat er minder, of alleen oudere, "
-        "waarden of teksten weg zijn dan het pakket zegt",
+        "record": "regel {entry} van het logboek control legt niet vast wat het pakket ervan zegt: "
+        "dat waarden of teksten weg zijn",
+        "record_less": "regel {entry} van het logboek control legt vast dat er minder, of alleen "
+        "oudere, waarden of teksten weg zijn dan het pakket zegt",
         "fewer": "er ontbreken regels: {found} in plaats van {wanted}",
         "more": "er zijn meer regels dan het manifest zegt",
         "end": "logboek {log} eindigt niet waar het manifest zegt",
@@ -247,86 +258,93 @@ TEXTS = {
         "stamps": "de tijdstempels in het pakket zijn niet die waarvan de bewijzen spreken",
         "stamp": "{name} is geen tijdstempel over de tekst ernaast",
         "no_key": "het sleutelbestand is niet te lezen, of bevat geen openbare Ed25519-sleutel",
-        "no_witness_key": "een bestand met sleutels van getuigen is niet te lezen, of bevat een ander "
-        "soort sleutel",
+        "no_witness_key": "een bestand met sleutels van getuigen is niet te lezen, of bevat een "
+        "ander soort sleutel",
         "no_witness_file": "een getuigenbestand is niet te lezen",
         "no_chain": "het bestand met de keten van sleutels is niet te lezen",
         "unwitnessed": "geen getuige die u vertrouwt heeft deze periode gezien: niets wat met "
         "--witness-key of --witness-file is gegeven dekt haar",
-        "partly": "een getuige die u vertrouwt heeft deze periode maar voor een deel gezien: regels "
-        "{after} tot en met {end} van het logboek hebben geen getuige, vanaf {time}",
-        "holds": "KLOPT: {count} regels van {logs} logboeken zijn volledig, op volgorde en ongewijzigd.",
+        "partly": "een getuige die u vertrouwt heeft deze periode maar voor een deel gezien: "
+        "regels {after} tot en met {end} van het logboek hebben geen getuige, vanaf {time}",
+        "holds": "KLOPT: {count} regels van {logs} logboeken zijn volledig, op volgorde en "
+        "ongewijzigd.",
         "range": "Het zijn regels {first} tot en met {end} van de {size} die het logboek bij het "
         "ondertekenen had.",
-        "range_none": "In deze periode zijn er geen regels; het logboek had er bij het ondertekenen "
-        "{size}.",
-        "selected": "SELECTIE {where}: {selected} van {count} regels horen erbij; wat hieronder over waarden en "
-        "teksten staat geldt daarvoor. Van de andere zijn alleen de velden geopend waarop wordt geselecteerd, "
-        "zodat bewezen is dat er niets van de selectie is weggelaten.",
-        "selected_gone": "Van {unknown} regels is niet te zeggen of zij bij de selectie horen: hun waarden zijn "
-        "er niet meer.",
-        "profile_older": "Het pakket is van een oudere vorm: alle vastgelegde waarden zijn getoond, bewaarde "
-        "teksten zitten er niet in.",
-        "profile_metadata": "PROFIEL metadata: {withheld} waarden die naar een persoon kunnen wijzen zijn "
-        "achtergehouden. Hun zegel staat in de regels, zodat er later niets anders voor in de plaats komt.",
-        "withheld_other": "Daaronder zijn velden waarvan dit controleprogramma niet weet dat zij persoonlijk "
-        "zijn: {fields}.",
-        "profile_pseudonymised": "PROFIEL gepseudonimiseerd: alle vastgelegde waarden zijn getoond, personen "
-        "onder een pseudoniem; bewaarde teksten zitten niet in het pakket.",
+        "range_none": "In deze periode zijn er geen regels; het logboek had er bij het "
+        "ondertekenen {size}.",
+        "selected": "SELECTIE {where}: {selected} van {count} regels horen erbij; wat hieronder "
+        "over waarden en teksten staat geldt daarvoor. Van de andere zijn alleen de velden geopend "
+        "waarop wordt geselecteerd, zodat bewezen is dat er niets van de selectie is weggelaten.",
+        "selected_gone": "Van {unknown} regels is niet te zeggen of zij bij de selectie horen: hun "
+        "waarden zijn er niet meer.",
+        "profile_older": "Het pakket is van een oudere vorm: alle vastgelegde waarden zijn "
+        "getoond, bewaarde teksten zitten er niet in.",
+        "profile_metadata": "PROFIEL metadata: {withheld} waarden die naar een persoon kunnen "
+        "wijzen zijn achtergehouden. Hun zegel staat in de regels, zodat er later niets anders "
+        "voor in de plaats komt.",
+        "withheld_other": "Daaronder zijn velden waarvan dit controleprogramma niet weet dat zij "
+        "persoonlijk zijn: {fields}.",
+        "profile_pseudonymised": "PROFIEL gepseudonimiseerd: alle vastgelegde waarden zijn "
+        "getoond, personen onder een pseudoniem; bewaarde teksten zitten niet in het pakket.",
         "profile_full": "PROFIEL volledig: alle vastgelegde waarden, en {bodies} bewaarde teksten: "
-        "persoonsgegevens, en zo te behandelen. Elke tekst is die waaraan zijn regel gebonden is. Een tweede "
-        "persoon gaf het pakket vrij, zegt de beheerder (voorstel {approval}).",
-        "missing_values": "De waarden van {count} regels zitten niet in het pakket, en geen regel wordt "
-        "genoemd die zegt waarom. Dat de regels er waren, en wanneer, is bewezen.",
-        "missing_bodies": "De teksten van {count} regels zitten niet in het pakket, en geen regel wordt "
-        "genoemd die zegt waarom.",
-        "expired_values": "De waarden van {count} regels zijn verlopen: zie regel {entries} van het logboek control, "
-        "in dit pakket. Dat de regels er waren, en wanneer, is bewezen.",
-        "expired_values_outside": "De waarden van {count} regels zijn verlopen, zegt de beheerder: zie "
-        "regel {entries} van het logboek control, buiten dit pakket.",
-        "expired_values_open": "De waarden van {count} regels zijn verlopen, zegt de beheerder: de regel die "
-        "dat vastlegt was nog niet geschreven.",
-        "expired_bodies": "De teksten van {count} regels zijn verlopen: zie regel {entries} van het logboek control, "
-        "in dit pakket.",
-        "expired_bodies_outside": "De teksten van {count} regels zijn verlopen, zegt de beheerder: zie "
-        "regel {entries} van het logboek control, buiten dit pakket.",
-        "expired_bodies_open": "De teksten van {count} regels zijn verlopen, zegt de beheerder: de regel die "
-        "dat vastlegt was nog niet geschreven.",
-        "erased_values": "De waarden van {count} regels zijn voor een persoon gewist: zie regel {entries} van het "
-        "logboek control, in dit pakket. Dat de regels er waren, en wanneer, is bewezen.",
-        "erased_values_outside": "De waarden van {count} regels zijn voor een persoon gewist, zegt de "
-        "beheerder: zie regel {entries} van het logboek control, buiten dit pakket.",
-        "erased_bodies": "De teksten van {count} regels zijn voor een persoon gewist: zie regel {entries} van het "
-        "logboek control, in dit pakket.",
-        "erased_bodies_outside": "De teksten van {count} regels zijn voor een persoon gewist, zegt de "
-        "beheerder: zie regel {entries} van het logboek control, buiten dit pakket.",
-        "policies": "Het beleid waarnaar deze regels verwijzen zit in het pakket ({count} bundels, elk precies de "
-        "genoemde).",
-        "policies_missing": "Het beleid van {count} bundels die regels noemen zit niet in het pakket: {digests}.",
+        "persoonsgegevens, en zo te behandelen. Elke tekst is die waaraan zijn regel gebonden is. "
+        "Een tweede persoon gaf het pakket vrij, zegt de beheerder (voorstel {approval}).",
+        "missing_values": "De waarden van {count} regels zitten niet in het pakket, en geen regel "
+        "wordt genoemd die zegt waarom. Dat de regels er waren, en wanneer, is bewezen.",
+        "missing_bodies": "De teksten van {count} regels zitten niet in het pakket, en geen regel "
+        "wordt genoemd die zegt waarom.",
+        "expired_values": "De waarden van {count} regels zijn verlopen: zie regel {entries} van "
+        "het logboek control, in dit pakket. Dat de regels er waren, en wanneer, is bewezen.",
+        "expired_values_outside": "De waarden van {count} regels zijn verlopen, zegt de beheerder: "
+        "zie regel {entries} van het logboek control, buiten dit pakket.",
+        "expired_values_open": "De waarden van {count} regels zijn verlopen, zegt de beheerder: de "
+        "regel die dat vastlegt was nog niet geschreven.",
+        "expired_bodies": "De teksten van {count} regels zijn verlopen: zie regel {entries} van "
+        "het logboek control, in dit pakket.",
+        "expired_bodies_outside": "De teksten van {count} regels zijn verlopen, zegt de beheerder: "
+        "zie regel {entries} van het logboek control, buiten dit pakket.",
+        "expired_bodies_open": "De teksten van {count} regels zijn verlopen, zegt de beheerder: de "
+        "regel die dat vastlegt was nog niet geschreven.",
+        "erased_values": "De waarden van {count} regels zijn voor een persoon gewist: zie regel "
+        "{entries} van het logboek control, in dit pakket. Dat de regels er waren, en wanneer, is "
+        "bewezen.",
+        "erased_values_outside": "De waarden van {count} regels zijn voor een persoon gewist, zegt "
+        "de beheerder: zie regel {entries} van het logboek control, buiten dit pakket.",
+        "erased_bodies": "De teksten van {count} regels zijn voor een persoon gewist: zie regel "
+        "{entries} van het logboek control, in dit pakket.",
+        "erased_bodies_outside": "De teksten van {count} regels zijn voor een persoon gewist, zegt "
+        "de beheerder: zie regel {entries} van het logboek control, buiten dit pakket.",
+        "policies": "Het beleid waarnaar deze regels verwijzen zit in het pakket ({count} bundels, "
+        "elk precies de genoemde).",
+        "policies_missing": "Het beleid van {count} bundels die regels noemen zit niet in het "
+        "pakket: {digests}.",
         "grown": "Het logboek is een voortzetting van wat voor deze periode is ondertekend ({old} "
         "regels).",
         "not_grown": "Er zit geen ijkpunt van voor deze periode in het pakket.",
-        "chained": "Het is ondertekend met een opvolger of voorganger van de gegeven sleutel; de keten "
-        "klopt.",
+        "chained": "Het is ondertekend met een opvolger of voorganger van de gegeven sleutel; de "
+        "keten klopt.",
         "witnessed": "MET GETUIGE: {name} zag de hele periode, uiterlijk op {time}.",
-        "witnessed_file": "MET GETUIGE: het getuigenbestand heeft een ondertekend hoofd over de hele "
-        "periode.",
+        "witnessed_file": "MET GETUIGE: het getuigenbestand heeft een ondertekend hoofd over de "
+        "hele periode.",
         "claims": "ZONDER GETUIGE voor zover u weet: de beheerder noemt als getuige {names}. "
-        "Controleer dat met --witness-key (sleutels van getuigen) of --witness-file (wat een getuige "
-        "bewaarde).",
+        "Controleer dat met --witness-key (sleutels van getuigen) of --witness-file (wat een "
+        "getuige bewaarde).",
         "claims_none": "ZONDER GETUIGE: geen getuige heeft deze periode gezien.",
-        "unwitnessed_part": "ZONDER GETUIGE vanaf regel {after} van het logboek ({time}), tot en met "
-        "{end}.",
-        "unwitnessed_all": "ZONDER GETUIGE: geen getuige die u vertrouwt heeft deze periode gezien.",
-        "stamped": "TIJDSTEMPEL {name}, van {time}: het ondertekende hoofd over {size} regels, met de hele periode "
-        "daarin.",
-        "stamped_part": "TIJDSTEMPEL {name}, van {time}: het ondertekende hoofd over {size} regels, waar niet de hele "
-        "periode in zit.",
-        "stamps_unchecked": "Van wie de tijdstempels zijn wordt hier niet gecontroleerd. Haal ze uit het pakket, met "
-        "de .txt ernaast: openssl ts -verify -data 1.txt -in 1.tsr -CAfile CERTIFICATEN-VAN-DE-TSA.pem",
-        "not_proven": "Niet bewezen: dat niets buiten de gateway om ging, en dat de klok juist liep.",
-        "not_proven_history": "Ook niet bewezen, voor wat zonder getuige is: dat de beheerder niet de "
-        "hele geschiedenis opnieuw opbouwde.",
+        "unwitnessed_part": "ZONDER GETUIGE vanaf regel {after} van het logboek ({time}), tot en "
+        "met {end}.",
+        "unwitnessed_all": "ZONDER GETUIGE: geen getuige die u vertrouwt heeft deze periode "
+        "gezien.",
+        "stamped": "TIJDSTEMPEL {name}, van {time}: het ondertekende hoofd over {size} regels, met "
+        "de hele periode daarin.",
+        "stamped_part": "TIJDSTEMPEL {name}, van {time}: het ondertekende hoofd over {size} "
+        "regels, waar niet de hele periode in zit.",
+        "stamps_unchecked": "Van wie de tijdstempels zijn wordt hier niet gecontroleerd. Haal ze "
+        "uit het pakket, met de .txt ernaast: openssl ts -verify -data 1.txt -in 1.tsr -CAfile "
+        "CERTIFICATEN-VAN-DE-TSA.pem",
+        "not_proven": "Niet bewezen: dat niets buiten de gateway om ging, en dat de klok juist "
+        "liep.",
+        "not_proven_history": "Ook niet bewezen, voor wat zonder getuige is: dat de beheerder niet "
+        "de hele geschiedenis opnieuw opbouwde.",
     },
 }
 
