@@ -20,7 +20,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from gateway.evidence.verify import heads_of_growth
+from gateway.evidence.verify import consistency_heads
 from tests.support.packages import cosignature, witness_key
 from tests.support.ports import free_port
 
@@ -143,7 +143,7 @@ class WitnessServer(Served):
 def _grew(old: int, old_root: bytes, size: int, root: bytes, proof: list[bytes]) -> bool:
     if old in {0, size}:
         return not proof
-    return bool(heads_of_growth(old, size, old_root, proof) == (old_root, root))  # type: ignore[no-untyped-call]
+    return bool(consistency_heads(old, size, old_root, proof) == (old_root, root))
 
 
 def _decoded(text: str) -> bytes:

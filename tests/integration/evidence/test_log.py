@@ -12,7 +12,7 @@ from gateway.core.errors import TrailDamaged
 from gateway.core.system.secrets import PUBLIC, load
 from gateway.evidence import CLOSE
 from gateway.evidence.merkle import Frontier
-from gateway.evidence.verify import heads_of_growth
+from gateway.evidence.verify import consistency_heads
 from gateway.governance.access_control.actor import LOCAL_OPERATOR
 from gateway.governance.audit.log_reader import LogReader
 from gateway.governance.audit.sequencer import SILENCE_MS
@@ -217,5 +217,5 @@ async def test_growth_is_proved_between_any_two_checkpoints(
     for size, head in signed[:-1]:
         part = await reader.slice(size, newest.size, newest)
         assert part.older_note.split("\n")[1] == str(size)
-        heads = heads_of_growth(size, newest.size, head, part.growth_proof)  # type: ignore[no-untyped-call]
+        heads = consistency_heads(size, newest.size, head, part.growth_proof)
         assert heads == (head, signed[-1][1])

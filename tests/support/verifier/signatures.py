@@ -63,7 +63,7 @@ def _neutral(message: bytes, r: bytes) -> bytes:
 def _by_order_4(message: bytes) -> bytes:
     """A signature that anybody can make for that key, where it is taken for a point."""
     for number in range(1, 100):
-        x, y, z, _ = verify._times(number, verify.BASE)  # type: ignore[no-untyped-call]
+        x, y, z, _ = verify._multiply_point(number, verify.BASE)
         inverse = pow(z, verify.P - 2, verify.P)
         x, y = x * inverse % verify.P, y * inverse % verify.P
         r = int(y | (x & 1) << 255).to_bytes(32, "little")

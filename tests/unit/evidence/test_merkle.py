@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from gateway.evidence import merkle
 from gateway.evidence.merkle import Frontier
 from gateway.evidence.tiles import WIDTH, Edge, last_tiles, node_in
-from gateway.evidence.verify import folded
+from gateway.evidence.verify import root_of_subtrees
 
 
 def leaves(count: int) -> list[bytes]:
@@ -126,7 +126,7 @@ def test_what_lies_before_a_range_gives_the_head_of_every_size_within_it(
     hashes = leaves(size)
     subtrees = merkle.outside_heads(slow_node(hashes), first, end, size)[: first.bit_count()]
     for at in range(first, end + 1):
-        assert folded(subtrees) == slow_head(hashes[:at])  # type: ignore[no-untyped-call]
+        assert root_of_subtrees(subtrees) == slow_head(hashes[:at])
         if at < end:
             node, bits = hashes[at], at
             while bits & 1:

@@ -15,7 +15,7 @@ from gateway.evidence.checkpoint import (
     verify_checkpoint,
 )
 from gateway.evidence.key_chain import chain_of, rotation_note
-from gateway.evidence.verify import parse_notes as verifier_notes_in
+from gateway.evidence.verify import parse_notes as verifier_parse_notes
 from gateway.evidence.witness import WitnessEndpoint, WitnessKey
 from gateway.processes.control_plane import warn_when_unwitnessed
 from gateway.processes.maintenance import doctor
@@ -129,7 +129,7 @@ def test_notes_are_found_among_what_is_none(kinds: list[str]) -> None:
     found = list(parse_notes(text))
     assert [str(one) for one in found].count(note) == kinds.count("note")
     assert [(one.body, [line.rstrip("\n") for line in one.lines]) for one in found] == list(
-        verifier_notes_in(text.split("\n"))  # type: ignore[no-untyped-call]
+        verifier_parse_notes(text.split("\n"))
     )
 
 
