@@ -97,9 +97,8 @@ async def fill(database: Database, count: int) -> None:
         await connection.close()
         return
     columns = ", ".join(DETAIL_COLUMNS)
-    statement = text(
-        f"INSERT INTO audit_detail ({columns}) VALUES ({', '.join(f':{c}' for c in DETAIL_COLUMNS)})"
-    )
+    values = ", ".join(f":{column}" for column in DETAIL_COLUMNS)
+    statement = text(f"INSERT INTO audit_detail ({columns}) VALUES ({values})")
     rows: list[dict[str, Any]] = []
     async with database.write() as connection:
         for row in details(count):

@@ -55,7 +55,7 @@ def witness_key(name: str, signer: Ed25519PrivateKey) -> str:
 
 @dataclass
 class Log:
-    """Two processes that write in turn; every entry is in the tree at once."""
+    """A log of two processes that write in turn; every entry is in the tree at once."""
 
     signing: Ed25519PrivateKey = field(default_factory=lambda: key(1))
     origin: str = ""
@@ -149,8 +149,8 @@ class Log:
         )
         self.signing = new
 
-    def seen(self, witness: str, size: int, lines: str = "") -> WitnessedCheckpoint:
-        """What a witness took, and that the tree grew from it."""
+    def witnessed(self, witness: str, size: int, lines: str = "") -> WitnessedCheckpoint:
+        """A checkpoint that a witness holds, with its growth proof."""
         grown = merkle.consistency_proof(self.node, size, self.size)
         return WitnessedCheckpoint(witness, size, NOW + size, self.checkpoint(size) + lines, grown)
 
@@ -160,10 +160,10 @@ class Log:
         end: int,
         *,
         before: str = "",
-        seen: Collection[WitnessedCheckpoint] = (),
+        witnessed: Collection[WitnessedCheckpoint] = (),
         stamps: Collection[TimestampToken] = (),
     ) -> LogRange:
-        """A range of it under its newest checkpoint."""
+        """A range of the log under its newest checkpoint."""
         old = int(before.split("\n")[1]) if before else 0
         return LogRange(
             first,
@@ -173,7 +173,7 @@ class Log:
             merkle.outside_heads(self.node, first, end, self.size),
             before,
             merkle.consistency_proof(self.node, old, self.size),
-            tuple(seen),
+            tuple(witnessed),
             "".join(self.links),
             tuple(stamps),
         )
@@ -185,7 +185,7 @@ class Log:
         end: int | None = None,
         *,
         before: str = "",
-        seen: Collection[WitnessedCheckpoint] = (),
+        witnessed: Collection[WitnessedCheckpoint] = (),
         formats: Collection[str] = ("jsonl",),
         profile: DisclosureProfile = DisclosureProfile.PSEUDONYMISED,
         more: Mapping[str, bytes] | None = None,
@@ -210,7 +210,7 @@ class Log:
             "prop1" if profile is DisclosureProfile.FULL else None,
             selection,
         )
-        part = self.slice(first, end, before=before, seen=seen, stamps=stamps)
+        part = self.slice(first, end, before=before, witnessed=witnessed, stamps=stamps)
         asyncio.run(
             write_export(rows(), part, about, path=path, key=self.signing, attachments=further)
         )
@@ -218,7 +218,7 @@ class Log:
 
 
 def _sealed_body(index: int, text: bytes, request: str) -> tuple[StoredBody, bytes]:
-    """A body with what binds it to its entry, and its ciphertext as it is stored."""
+    """A body with the data that binds it to its entry, and its stored ciphertext."""
     digest = hashlib.sha512(b"%d" % index).digest()
     key, nonce = digest[:32], digest[32:44]
     sealed = nonce + AESGCM(key).encrypt(nonce, text, request.encode())

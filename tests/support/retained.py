@@ -1,4 +1,4 @@
-"""A control plane on either database with a clock of its own, and requests of any age in its trail."""
+"""A control plane on either database with its own clock, and requests of any age in its trail."""
 
 import time
 from collections.abc import AsyncIterator, Iterable

@@ -1,7 +1,7 @@
-"""Stand-ins for what tests cannot have: a C2SP witness, and a bucket with object lock.
+"""Stand-ins for a C2SP witness and for a bucket with object lock.
 
-Both check what they are sent, by the specifications and without the code under test, and say in every
-answer that they are stand-ins.
+Both check requests by the specifications and without the code under test, and identify themselves
+as stand-ins in every response.
 """
 
 import base64
@@ -152,7 +152,7 @@ def _decoded(text: str) -> bytes:
 
 @dataclass
 class Bucket(Served):
-    """Object storage with object lock; checks the signature (AWS Signature Version 4) of each request."""
+    """Object storage with object lock; checks the AWS Signature Version 4 of each request."""
 
     key_id: str = "TESTKEY"
     secret: str = "test-secret"

@@ -98,7 +98,8 @@ async def test_a_connection_is_kept_and_used_again() -> None:
 async def test_every_cut_of_an_answer_reads_the_same() -> None:
     answer = (
         b"HTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked"
-        b"\r\nX-Sluis-Model-Digest: d\r\n\r\n5\r\nhallo\r\n6;x=y\r\n daar!\r\n0\r\ntrailer: t\r\n\r\n"
+        b"\r\nX-Sluis-Model-Digest: d\r\n\r\n5\r\nhallo\r\n6;x=y\r\n daar!\r\n0\r\n"
+        b"trailer: t\r\n\r\n"
     )
 
     async def cut(writer: asyncio.StreamWriter, number: int) -> None:

@@ -1,4 +1,4 @@
-"""Where providers are: they move, they have several addresses, and one that is unusable stops no other."""
+"""Host resolution: providers move, have several addresses, and fail independently."""
 
 import asyncio
 import threading

@@ -1,4 +1,4 @@
-"""Somebody else's code verifies our log: PyPI's aics-tlog, on a Python and in a venv of its own."""
+"""Independent code verifies our log: PyPI's aics-tlog, in its own virtual environment."""
 
 import json
 import subprocess

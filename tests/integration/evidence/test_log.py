@@ -1,4 +1,4 @@
-"""The Merkle log: one order for all processes, checkpoints that only ever grow, proofs of a period."""
+"""The Merkle log: one order for all processes, growing checkpoints, proofs of a period."""
 
 import asyncio
 import base64
@@ -19,7 +19,8 @@ from gateway.governance.audit.sequencer import SILENCE_MS
 from gateway.governance.plane import ControlPlane, build
 from gateway.storage.tables import log_checkpoint, log_tile
 from tests.integration.evidence.test_trail import NOW, Make, entry, make, plane, verify
-from tests.support.tampering import ENTRIES, HEADS, by_insider
+from tests.support.tampering import by_insider
+from tests.support.tampering_cases import ENTRIES, HEADS
 
 __all__ = ["make", "plane"]
 pytestmark = pytest.mark.integration

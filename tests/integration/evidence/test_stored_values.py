@@ -1,4 +1,4 @@
-"""Stored values on both databases: bound to their scope, gone in time, and erased person by person."""
+"""Stored values on both databases: bound to their scope, expired in time, erased per person."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""The trail on both databases: chained, durable, closed after a crash, verifiable, tamper-evident."""
+"""The trail on both databases: chained, durable, recovered after a crash, tamper-evident."""
 
 import asyncio
 import hashlib
@@ -26,7 +26,8 @@ from gateway.governance.access_control.actor import LOCAL_OPERATOR
 from gateway.governance.plane import ControlPlane, build
 from tests.support.entries import leaf
 from tests.support.schema import migrate
-from tests.support.tampering import ENTRIES, by_insider, by_outsider, rewritten
+from tests.support.tampering import by_insider, by_outsider, rewrite_package
+from tests.support.tampering_cases import ENTRIES
 
 pytestmark = pytest.mark.integration
 VERIFIER = Path(__file__).resolve().parents[3] / "gateway" / "evidence" / "verify.py"
@@ -145,12 +146,12 @@ async def test_every_way_of_tampering_is_found(
     def without_checkpoint(parts: dict[str, bytes]) -> None:
         del parts["checkpoint.txt"]
 
-    assert verify(rewritten(package, tmp_path / "t.zip", without_checkpoint), key) == 2
+    assert verify(rewrite_package(package, tmp_path / "t.zip", without_checkpoint), key) == 2
 
     def outside(parts: dict[str, bytes]) -> None:
         parts["../evil"] = b""
 
-    assert verify(rewritten(package, tmp_path / "t.zip", outside), key) == 1
+    assert verify(rewrite_package(package, tmp_path / "t.zip", outside), key) == 1
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Witnesses: shown what is newest, never waited for, kept with exports; what contradicts stops signing."""
+"""Witnesses: get the newest heads asynchronously, are part of exports; a fork stops signing."""
 
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator

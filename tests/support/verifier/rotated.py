@@ -19,8 +19,10 @@ def add_rotated(cases: Cases) -> None:
     second = log.package(cases.path(), 21, 30, before=old)
     log.rotate(key(3))
     log.add(5)
-    seen = replace(log.seen("w1", 20), note=old + cosignature(old, "w1", key(11), SEEN_AT))
-    third = log.package(cases.path(), 2, 12, seen=[seen])
+    witnessed = replace(
+        log.witnessed("w1", 20), note=old + cosignature(old, "w1", key(11), SEEN_AT)
+    )
+    third = log.package(cases.path(), 2, 12, witnessed=[witnessed])
     for number, says in ((1, "successor"), (2, "successor"), (3, "HOLDS")):
         cases.add(f"rotated twice, key {number}", third, GOOD, says, key=number)
     for number in (1, 2):

@@ -22,7 +22,8 @@ from gateway.evidence.payload import commitment_of
 from gateway.governance.reports.entries_table import _NUMBERS, _TEXTS, EntriesTable
 from tests.support.packages import Log, key, key_file
 from tests.support.tampering import by_insider
-from tests.support.verifier.disclosed import at, run
+from tests.support.verifier.deleted import expiry_run
+from tests.support.verifier.disclosed import at
 
 pytestmark = pytest.mark.unit
 CANARY = "Kwijtelaar"
@@ -64,7 +65,7 @@ entries = st.lists(
 )
 
 
-def told(name: str, value: Any, number: int) -> Any:
+def parsed(name: str, value: Any, number: int) -> Any:
     """A value as it would be: columns of tables have a type, and people are not to be named."""
     if name in WITHHELD or name == "of_no_table":
         return f"{CANARY} {name} {number}"
@@ -76,9 +77,9 @@ def told(name: str, value: Any, number: int) -> Any:
 def made(given_: list[dict[str, Any]]) -> Log:
     """A log in which what must not be told says so: values of people, and all bodies."""
     log, gone = Log(), Deletion("expired", 0)
-    run(log, 99, 99)
+    expiry_run(log, 99, 99)
     for number, one in enumerate(given_):
-        fields = {name: told(name, value, number) for name, value in one["fields"].items()}
+        fields = {name: parsed(name, value, number) for name, value in one["fields"].items()}
         body = {
             None: None,
             "stored": f'["{CANARY} body {number}"]'.encode(),
@@ -140,12 +141,12 @@ def test_a_package_that_opens_more_or_less_than_its_profile_is_found(
     log = made(given_)
     with tempfile.TemporaryDirectory() as folder:
         whole = log.package(Path(folder) / "w.zip", profile=DisclosureProfile.PSEUDONYMISED)
-        told = [json.loads(line) for line in opened(whole)["entries.jsonl"].splitlines()]
+        parsed = [json.loads(line) for line in opened(whole)["entries.jsonl"].splitlines()]
         package = log.package(Path(folder) / "p.zip", profile=profile)
         lines = [json.loads(line) for line in opened(package)["entries.jsonl"].splitlines()]
         kept = [index for index, one in enumerate(lines) if isinstance(one["disclosure"], list)]
         index = data.draw(st.sampled_from(kept))
-        shown, there = lines[index]["disclosure"], told[index]["disclosure"]
+        shown, there = lines[index]["disclosure"], parsed[index]["disclosure"]
         gcm_ciphertext = [value for value in there if value not in shown]
         if gcm_ciphertext and data.draw(st.booleans()):
             extra = data.draw(st.sampled_from(gcm_ciphertext))

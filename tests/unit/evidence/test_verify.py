@@ -1,4 +1,4 @@
-"""The stand-alone verifier: good packages, tampered ones, bad input, and what it says."""
+"""The stand-alone verifier: good packages, tampered ones, bad input, and its output."""
 
 import ast
 import string
@@ -98,8 +98,9 @@ def test_it_stands_alone_and_reads_on_python_3_9() -> None:
 
 def test_a_package_of_any_size_takes_the_same_memory(tmp_path: Path) -> None:
     code = (
-        "import sys, tracemalloc; sys.path.insert(0, sys.argv[1]); import verify; tracemalloc.start();"
-        "code = verify.main(sys.argv[2:]); print(tracemalloc.get_traced_memory()[1]); sys.exit(code)"
+        "import sys, tracemalloc; sys.path.insert(0, sys.argv[1]); import verify;"
+        "tracemalloc.start(); code = verify.main(sys.argv[2:]);"
+        "print(tracemalloc.get_traced_memory()[1]); sys.exit(code)"
     )
     peaks = []
     for count in (2000, 12_000):

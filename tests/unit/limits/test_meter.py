@@ -1,4 +1,4 @@
-"""What a team has spent counts also where its budget came, or went, while requests were under way."""
+"""A team's spending counts also when its budget is added or removed during requests."""
 
 import pytest
 
