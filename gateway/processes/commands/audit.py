@@ -148,7 +148,7 @@ def verify(
     ]
     arguments = [text for name, value in given if value for text in (name, str(value))]
     extra = ["--require-witness"] if require_witness else []
-    sys.exit(int(verifier.main([str(package), *arguments, *extra])))  # type: ignore[no-untyped-call]
+    sys.exit(int(verifier.main([str(package), *arguments, *extra])))
 
 
 @audit.command("rotate-key", epilog=example("sluis audit rotate-key --to ./new-signing-key"))
