@@ -88,14 +88,14 @@ async def fetch(upstream: ConnectionPool, body: bytes = b"{}") -> tuple[int, byt
         response.close()
 
 
-async def test_a_connection_is_kept_and_used_again() -> None:
+async def test_a_connection_is_reused() -> None:
     async with talking(OK) as (server, upstream):
         assert await fetch(upstream, b"a") == (200, b"hi")
         assert await fetch(upstream, b"b") == (200, b"hi")
     assert (server.connections, server.bodies) == (1, [b"a", b"b"])
 
 
-async def test_every_cut_of_an_answer_reads_the_same() -> None:
+async def test_a_response_may_be_split_at_any_byte() -> None:
     answer = (
         b"HTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked"
         b"\r\nX-Sluis-Model-Digest: d\r\n\r\n5\r\nhallo\r\n6;x=y\r\n daar!\r\n0\r\n"
@@ -125,7 +125,7 @@ async def test_every_cut_of_an_answer_reads_the_same() -> None:
         pytest.param(b"HTTP/1.1 200 OK\r\nx: " + b"a" * 80_000, id="endless head"),
     ],
 )
-async def test_what_is_not_http_is_a_broken_connection(answer: bytes) -> None:
+async def test_a_response_that_is_not_http_fails(answer: bytes) -> None:
     async with talking(answer) as (_, upstream):
         with pytest.raises(UpstreamFailed) as failed:
             await fetch(upstream)
@@ -141,7 +141,7 @@ async def test_what_is_not_http_is_a_broken_connection(answer: bytes) -> None:
         b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n4\r\nhalf\r\n",
     ],
 )
-async def test_an_answer_that_ends_early_is_no_answer(start: bytes) -> None:
+async def test_a_truncated_response_fails(start: bytes) -> None:
     async def half(writer: asyncio.StreamWriter, _: int) -> None:
         writer.write(start)
         await writer.drain()
@@ -152,7 +152,7 @@ async def test_an_answer_that_ends_early_is_no_answer(start: bytes) -> None:
             await fetch(upstream)
 
 
-async def test_an_answer_without_a_length_ends_with_its_connection() -> None:
+async def test_a_response_without_a_length_ends_with_its_connection() -> None:
     async def old(writer: asyncio.StreamWriter, _: int) -> None:
         writer.write(b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\nall of it")
         await writer.drain()
@@ -164,7 +164,7 @@ async def test_an_answer_without_a_length_ends_with_its_connection() -> None:
     assert server.connections == 2
 
 
-async def test_an_answer_nobody_asked_for_is_never_taken_for_the_next() -> None:
+async def test_an_unsolicited_response_is_never_used_for_the_next_request() -> None:
     async with talking(OK + b"HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nevil") as (server, up):
         assert await fetch(up) == (200, b"hi")
         assert await fetch(up) == (200, b"hi")
@@ -186,7 +186,7 @@ async def test_a_connection_that_was_closed_while_idle_is_replaced() -> None:
     assert server.connections == 2
 
 
-async def test_silence_is_too_slow_also_in_the_middle() -> None:
+async def test_silence_times_out_also_within_a_response() -> None:
     async def stuck(writer: asyncio.StreamWriter, number: int) -> None:
         if number:
             writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf")
@@ -198,8 +198,8 @@ async def test_silence_is_too_slow_also_in_the_middle() -> None:
             assert failed.value.code == "upstream_timeout"
 
 
-async def test_a_reader_that_leaves_cuts_the_connection() -> None:
-    gone = asyncio.Event()
+async def test_a_cancelled_reader_aborts_the_connection() -> None:
+    disconnected = asyncio.Event()
 
     async def endless(writer: asyncio.StreamWriter, _: int) -> None:
         writer.write(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n")
@@ -209,16 +209,16 @@ async def test_a_reader_that_leaves_cuts_the_connection() -> None:
                 await writer.drain()
                 await asyncio.sleep(0)
         except ConnectionError:
-            gone.set()
+            disconnected.set()
 
     async with talking(endless) as (_, upstream):
         response = await upstream.post("/v1/x", {}, b"{}")
         await response.read()
         response.close()
-        await asyncio.wait_for(gone.wait(), 5)
+        await asyncio.wait_for(disconnected.wait(), 5)
 
 
-async def test_a_connection_whose_whole_answer_was_not_read_answers_the_next_request() -> None:
+async def test_a_complete_but_unread_response_frees_its_connection() -> None:
     large = b"x" * 1_048_577  # a byte more than may wait for a reader
 
     async def answer(writer: asyncio.StreamWriter, number: int) -> None:
@@ -236,7 +236,7 @@ async def test_a_connection_whose_whole_answer_was_not_read_answers_the_next_req
         assert await fetch(upstream) == (200, b"hi")
 
 
-async def test_nothing_can_be_smuggled_into_the_head() -> None:
+async def test_line_breaks_in_the_head_are_refused() -> None:
     async with talking(OK) as (server, upstream):
         with pytest.raises(UpstreamFailed):
             await upstream.post("/x", {"authorization": "Bearer a\r\nx-evil: 1"}, b"{}")

@@ -92,9 +92,9 @@ async def test_an_independent_tool_agrees(
     }
     file = tmp_path / "given.json"
     file.write_text(json.dumps(given), encoding="utf-8")
-    said = checked(independent, file)
+    result = checked(independent, file)
     (head,) = parse_notes(newest.note)
-    assert said == {
+    assert result == {
         "signed and cosigned": True,
         "changed and still signed": False,
         "root": (await reader.head(newest.size)).hex(),

@@ -53,7 +53,7 @@ def ledger(tables: Path) -> Iterator[Ledger]:
     made.close()
 
 
-def test_what_was_appended_is_taken_over_once_by_however_many(ledger: Ledger, tables: Path) -> None:
+def test_concurrent_imports_store_each_entry_once(ledger: Ledger, tables: Path) -> None:
     connect(tables).close()
     for batch in batches(40):
         ledger.append(encode_frame(batch))
@@ -62,7 +62,7 @@ def test_what_was_appended_is_taken_over_once_by_however_many(ledger: Ledger, ta
     assert taken(tables) == list(range(120))
 
 
-def test_what_an_older_version_appended_is_taken_over(tables: Path) -> None:
+def test_ledgers_of_an_older_version_are_imported(tables: Path) -> None:
     """Its batches held no stored values."""
     (batch,) = batches(1)
     body = msgspec.msgpack.encode([batch.log, batch.sealed, batch.subject_keys])
@@ -87,7 +87,7 @@ def test_only_ended_files_are_deleted(ledger: Ledger, tables: Path) -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(st.data())
-def test_a_torn_end_costs_only_the_batch_that_nobody_was_told_of(
+def test_a_torn_end_loses_only_the_unconfirmed_batch(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
 ) -> None:
     file = tmp_path_factory.mktemp("torn") / "audit-gateway.0000000001.ledger"
@@ -114,9 +114,7 @@ def test_a_change_in_the_middle_is_damage(
         list(read(file, 0, ended=True))
 
 
-def test_a_damaged_file_is_kept_and_nothing_behind_it_is_taken(
-    ledger: Ledger, tables: Path
-) -> None:
+def test_a_damaged_file_is_kept_and_stops_the_import(ledger: Ledger, tables: Path) -> None:
     for batch in batches(3, 1):
         ledger.append(encode_frame(batch))
     Ledger(tables, first=2).close()
@@ -130,7 +128,7 @@ def test_a_damaged_file_is_kept_and_nothing_behind_it_is_taken(
     assert taken(tables) in ([], [0])
 
 
-def test_a_disk_that_took_nothing_starts_a_new_file(ledger: Ledger, tables: Path) -> None:
+def test_a_failed_write_starts_a_new_file(ledger: Ledger, tables: Path) -> None:
     first, second = (encode_frame(batch) for batch in batches(2, 1))
     ledger.append(first)
     os.close(ledger._file)  # the next write fails, as on a full or broken disk
@@ -142,7 +140,7 @@ def test_a_disk_that_took_nothing_starts_a_new_file(ledger: Ledger, tables: Path
     assert len(ledger_files(tables)) == 1
 
 
-def test_rows_and_place_stand_or_fall_together(
+def test_rows_and_position_are_written_atomically(
     ledger: Ledger, tables: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ledger.append(encode_frame(batches(1)[0]))

@@ -48,9 +48,9 @@ async def test_a_receipt_holds_offline(plane: ControlPlane, make: Make, tmp_path
         done = CliRunner().invoke(main, ["audit", "verify-receipt", str(file), "--key", key, *more])
         return done.exit_code, done.output
 
-    code, said = run()
+    code, output = run()
     assert code == 0
-    assert "request:answer:close" in said
+    assert "request:answer:close" in output
     assert "klopt" in run("--language", "nl")[1]
     create(tmp_path / "others")
     assert run(key=str(tmp_path / "others" / PUBLIC))[0] == 3

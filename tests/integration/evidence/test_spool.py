@@ -29,7 +29,7 @@ pytestmark = [
 ]
 
 
-async def test_by_default_nothing_is_taken_without_the_database(
+async def test_without_a_policy_entries_are_refused(
     start: Start, link: Link, tmp_path: Path
 ) -> None:
     trail = await start(None)
@@ -41,7 +41,7 @@ async def test_by_default_nothing_is_taken_without_the_database(
     await ask(trail, 2)
 
 
-async def test_an_episode_from_its_begin_to_its_end(
+async def test_an_outage_from_start_to_end(
     start: Start,
     link: Link,
     plane: ControlPlane,
@@ -51,13 +51,13 @@ async def test_an_episode_from_its_begin_to_its_end(
     trail = await start()
     await ask(trail, 1)
     await trail.record(entry(INTENT, f"{2:032x}"), b"{}")
-    before, stands = trail.log, len(await stored(plane))
+    before, stored_before = trail.log, len(await stored(plane))
     await link.cut()
     await trail.record(entry(CLOSE, f"{2:032x}", outcome="ok"), b"[]")
     await asyncio.gather(*(ask(trail, number) for number in range(3, 20)))
     assert trail._spool.active
     assert trail._spool.bytes == sum(file.stat().st_size for file in files(tmp_path))
-    assert len(await stored(plane)) == stands
+    assert len(await stored(plane)) == stored_before
     await link.restore()
     await back(trail)
     assert (trail._spool.active, trail._spool.bytes, files(tmp_path)) == (False, 0, [])
@@ -67,9 +67,9 @@ async def test_an_episode_from_its_begin_to_its_end(
     assert [one.message.split()[0] for one in alarms] == ["trail:spool:begin", "trail:spool:end"]
 
     found = await stored(plane)
-    seen = Counter((one["event"], one["request"]) for one in found)
+    counts = Counter((one["event"], one["request"]) for one in found)
     for number in range(1, 21):
-        assert seen[INTENT, f"{number:032x}"] == seen[CLOSE, f"{number:032x}"] == 1
+        assert counts[INTENT, f"{number:032x}"] == counts[CLOSE, f"{number:032x}"] == 1
     (begun,) = [one for one in found if one["event"] == "trail:spool:begin"]
     (ended,) = [one for one in found if one["event"] == "trail:spool:end"]
     (opened,) = [one for one in found if one["event"] == "trail:log:open" and one["log"] != before]
@@ -89,7 +89,7 @@ async def test_an_episode_from_its_begin_to_its_end(
 
 
 @pytest.mark.parametrize("at", [b"BEGIN", b"audit_detail", b"COMMIT"])
-async def test_a_database_that_hangs_is_as_good_as_none(
+async def test_a_hanging_database_activates_the_spool(
     start: Start, link: Link, plane: ControlPlane, at: bytes
 ) -> None:
     trail = await start()
@@ -103,7 +103,7 @@ async def test_a_database_that_hangs_is_as_good_as_none(
     assert [found[event, f"{n:032x}"] for n in (1, 2) for event in (INTENT, CLOSE)] == [1] * 4
 
 
-async def test_a_commit_whose_answer_was_lost_counts_once(
+async def test_a_commit_with_a_lost_response_counts_once(
     start: Start, link: Link, plane: ControlPlane, tmp_path: Path
 ) -> None:
     trail = await start()
@@ -118,7 +118,7 @@ async def test_a_commit_whose_answer_was_lost_counts_once(
     assert verify(await export(plane, tmp_path / "e.zip"), tmp_path / "secrets" / PUBLIC) == 0
 
 
-async def test_bounds_end_requests_and_not_their_evidence(
+async def test_limits_refuse_requests_but_not_their_closing_entries(
     start: Start, link: Link, clock: Clock, plane: ControlPlane
 ) -> None:
     trail = await start()
@@ -141,7 +141,7 @@ async def test_bounds_end_requests_and_not_their_evidence(
     assert found[INTENT, f"{4:032x}"] == 0
 
 
-async def test_a_spool_that_is_full_takes_no_more(
+async def test_a_full_spool_refuses_entries(
     start: Start, link: Link, caplog: pytest.LogCaptureFixture
 ) -> None:
     trail = await start()
@@ -158,7 +158,7 @@ async def test_a_spool_that_is_full_takes_no_more(
     assert [one.levelno for one in full] == [logging.ERROR]
 
 
-async def test_policy_may_let_only_some_requests_go_on(
+async def test_policy_may_limit_the_requests_in_degraded_mode(
     start: Start, link: Link, plane: ControlPlane
 ) -> None:
     policy = SpoolPolicy(minutes=5, megabytes=1, internal_only=True, level=Level.CONFIDENTIAL)
@@ -193,7 +193,7 @@ class FullFiles(SpoolFiles):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
-async def test_a_full_disk_refuses_until_there_is_a_database(
+async def test_a_full_disk_refuses_until_the_database_is_back(
     start: Start, link: Link, plane: ControlPlane, tmp_path: Path
 ) -> None:
     trail = await start()
@@ -220,7 +220,7 @@ async def test_a_full_disk_refuses_until_there_is_a_database(
     assert verify(await export(plane, tmp_path / "e.zip"), tmp_path / "secrets" / PUBLIC) == 0
 
 
-async def test_a_disk_that_holds_no_spool_refuses(start: Start, link: Link, tmp_path: Path) -> None:
+async def test_a_disk_without_a_spool_refuses(start: Start, link: Link, tmp_path: Path) -> None:
     (tmp_path / "spool").write_text("not a folder")
     trail = await start()
     await ask(trail, 1)

@@ -29,7 +29,7 @@ pytestmark = [
 ROUNDS = 40 if os.environ.get("SLUIS_CAMPAIGN") else 3
 
 
-async def test_who_comes_after_a_kill_replays_first_and_closes_the_rest(
+async def test_the_next_process_replays_and_then_closes_requests(
     start: Start, link: Link, plane: ControlPlane, tmp_path: Path
 ) -> None:
     dead = await start()
@@ -78,7 +78,7 @@ class HalfStore(PostgresStore):
         raise StoreFailed("gone")
 
 
-async def test_a_replay_that_broke_off_goes_on_with_the_next_process(
+async def test_the_next_process_continues_an_interrupted_replay(
     start: Start, link: Link, plane: ControlPlane, tmp_path: Path
 ) -> None:
     dead = await start(kind=HalfStore)
@@ -96,7 +96,7 @@ async def test_a_replay_that_broke_off_goes_on_with_the_next_process(
     assert verify(await export(plane, tmp_path / "e.zip"), tmp_path / "secrets" / PUBLIC) == 0
 
 
-async def test_another_replica_leaves_alone_what_may_be_closed_in_a_spool(
+async def test_another_replica_does_not_settle_a_spooling_log(
     start: Start, link: Link, plane: ControlPlane, make: Make
 ) -> None:
     cut_off = await start()
@@ -122,7 +122,7 @@ async def test_another_replica_leaves_alone_what_may_be_closed_in_a_spool(
     await late.stop(clock_ms=NOW)
 
 
-async def test_a_batch_that_came_to_a_settled_log_is_closed_too(
+async def test_a_batch_replayed_into_a_settled_log_is_closed(
     start: Start, link: Link, plane: ControlPlane, make: Make
 ) -> None:
     dead = await start()
@@ -143,7 +143,7 @@ async def test_a_batch_that_came_to_a_settled_log_is_closed_too(
     await living.stop(clock_ms=NOW)
 
 
-async def test_a_text_that_postgresql_cannot_hold_does_not_stop_a_replay(
+async def test_a_text_with_a_nul_does_not_stop_a_replay(
     start: Start, link: Link, plane: ControlPlane
 ) -> None:
     trail = await start()
@@ -152,11 +152,11 @@ async def test_a_text_that_postgresql_cannot_hold_does_not_stop_a_replay(
     await trail.record(entry("request:refusal:record", "f" * 32, model="a\0b"))
     await link.restore()
     await back(trail)
-    (told,) = await plane.trail.story("f" * 32)
-    assert told["fields"]["model"] == "a\0b"
+    (found_entry,) = await plane.trail.story("f" * 32)
+    assert found_entry["fields"]["model"] == "a\0b"
 
 
-async def test_a_damaged_spool_is_kept_and_nothing_starts_over_it(
+async def test_a_damaged_spool_is_kept_and_prevents_a_start(
     start: Start, link: Link, tmp_path: Path
 ) -> None:
     dead = await start()
@@ -174,7 +174,7 @@ async def test_a_damaged_spool_is_kept_and_nothing_starts_over_it(
     assert file.read_bytes() == changed
 
 
-async def test_whatever_fails_and_whenever_each_entry_is_there_once(
+async def test_each_entry_is_stored_once_after_any_failures(
     start: Start, link: Link, plane: ControlPlane, tmp_path: Path
 ) -> None:
     """Cuts, hangs, lost commits and kills at random moments, under load."""
@@ -190,13 +190,13 @@ async def test_whatever_fails_and_whenever_each_entry_is_there_once(
                 continue
             await asyncio.sleep(0)
 
-    async def under_load(way: Callable[[], Any]) -> None:
+    async def under_load(outage: Callable[[], Any]) -> None:
         nonlocal number
         load = [asyncio.ensure_future(client(number + 8 * n)) for n in range(4)]
         number += 32
         for _ in range(chance.randrange(60)):
             await asyncio.sleep(0)
-        await way()
+        await outage()
         await asyncio.gather(*load)
 
     for _ in range(ROUNDS):
@@ -222,14 +222,14 @@ async def test_whatever_fails_and_whenever_each_entry_is_there_once(
 
 
 def lost(link: Link) -> Callable[[], Any]:
-    async def way() -> None:
+    async def outage() -> None:
         link.lose_commit = True
 
-    return way
+    return outage
 
 
 def hung(link: Link) -> Callable[[], Any]:
-    async def way() -> None:
+    async def outage() -> None:
         link.hang()
 
-    return way
+    return outage

@@ -94,7 +94,7 @@ def unpacked(package: Path, folder: Path) -> list[tuple[Path, Path]]:
     return [(note, note.with_suffix(".tsr")) for note in notes]
 
 
-def said(package: Path, key: Path, *more: str) -> str:
+def output_of(package: Path, key: Path, *more: str) -> str:
     command = [sys.executable, "-I", str(VERIFIER), str(package), "--key", str(key), *more]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
@@ -116,8 +116,10 @@ async def test_an_export_holds_time_stamps_that_openssl_accepts(
     assert not other.accepts(note, stamp)
     _, time = verifier.parse_timestamp(stamp.read_bytes())
     whole = f"of {time}: the signed head over {sizes[1]} entries, which hold"
-    assert f"TIME STAMP timestamps/1.tsr, {whole}" in said(package, key, "--language", "en")
-    assert f"TIJDSTEMPEL timestamps/1.tsr, van {time}" in said(package, key, "--language", "nl")
+    assert f"TIME STAMP timestamps/1.tsr, {whole}" in output_of(package, key, "--language", "en")
+    assert f"TIJDSTEMPEL timestamps/1.tsr, van {time}" in output_of(
+        package, key, "--language", "nl"
+    )
     (claim,) = manifest(package)["timestamps"]  # type: ignore[misc, str-unpack]
     assert (claim["name"], claim["size"]) == (tsa.place, sizes[1])  # type: ignore[index]
     assert manifest(package)["witnessed"] is False
@@ -288,5 +290,5 @@ def test_no_damage_to_an_answer_confuses_anybody(
 
 
 @given(st.binary(max_size=80))
-def test_what_is_no_answer_keeps_its_order(junk: bytes) -> None:
+def test_data_that_is_not_a_response_keeps_its_order(junk: bytes) -> None:
     assert sorted(certificates_in_order(junk)) == sorted(junk)

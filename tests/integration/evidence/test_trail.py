@@ -179,7 +179,7 @@ async def test_a_damaged_database_is_not_signed(
     assert not (tmp_path / "e.zip").exists()
 
 
-async def test_what_a_dead_process_left_open_is_closed(plane: ControlPlane, make: Make) -> None:
+async def test_open_requests_of_a_dead_process_are_closed(plane: ControlPlane, make: Make) -> None:
     dead = make()
     await dead.start(clock_ms=NOW)
     await dead.record(entry(INTENT, "a" * 32), b"{}")

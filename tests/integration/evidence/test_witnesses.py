@@ -224,7 +224,7 @@ async def test_a_witness_file_grows_and_proves_an_export(
     assert verify(package, public, "--witness-file", str(kept), "--require-witness") == 2
 
 
-async def test_what_a_crash_left_of_a_note_joins_no_other(
+async def test_a_note_torn_by_a_crash_is_not_merged_with_the_next(
     watched: Watched, make: Make, tmp_path: Path
 ) -> None:
     kept = tmp_path / "elsewhere.txt"

@@ -34,13 +34,13 @@ async def refusal(text: str, logins: KeyServiceCredentials = LOGINS) -> KekUnava
     """Why it does not open, in one line without a secret."""
     with pytest.raises(KekUnavailable) as refused:
         await unwrap_kek(text, logins)
-    said = str(refused.value)
-    assert "\n" not in said
-    assert not [canary for canary in SHOWN if canary in said]
+    message = str(refused.value)
+    assert "\n" not in message
+    assert not [canary for canary in SHOWN if canary in message]
     return refused.value
 
 
-async def test_vault_gives_back_what_it_wrapped(vault: VaultTransit) -> None:
+async def test_vault_unwraps_its_ciphertext(vault: VaultTransit) -> None:
     sealed = await wrap_kek(KEK, vault_place(vault), LOGINS)
     assert sealed.ciphertext.startswith("vault:v1:")
     assert await unwrap_kek(str(sealed), LOGINS) == KEK
@@ -50,7 +50,7 @@ async def test_vault_gives_back_what_it_wrapped(vault: VaultTransit) -> None:
     assert not [canary for canary in SHOWN if canary in str(sealed)]
 
 
-async def test_kms_gives_back_what_it_wrapped(kms: AwsKms) -> None:
+async def test_kms_unwraps_its_ciphertext(kms: AwsKms) -> None:
     sealed = await wrap_kek(KEK, kms_place(kms), LOGINS)
     kms.keys[ARN].rotate()  # KMS keeps the material of before
     assert await unwrap_kek(str(sealed), LOGINS) == KEK
@@ -106,7 +106,7 @@ Change = Callable[[VaultTransit], object]
         (lambda v: setattr(v, "behave", "flood"), "sent too much"),
     ],
 )
-async def test_vault_refuses_and_it_is_said_what_to_do(
+async def test_a_refusal_of_vault_says_what_to_do(
     vault: VaultTransit, change: Change, says: str
 ) -> None:
     sealed = str(await wrap_kek(KEK, vault_place(vault), LOGINS))
@@ -131,7 +131,7 @@ async def test_vault_refuses_and_it_is_said_what_to_do(
         (lambda k: setattr(k, "behave", "html"), "no KMS answers"),
     ],
 )
-async def test_kms_refuses_and_it_is_said_what_to_do(
+async def test_a_refusal_of_kms_says_what_to_do(
     kms: AwsKms, change: Callable[[AwsKms], object], says: str
 ) -> None:
     sealed = str(await wrap_kek(KEK, kms_place(kms), LOGINS))
@@ -177,7 +177,7 @@ async def test_a_ciphertext_that_was_altered_does_not_open(
         assert "that was altered" in str(await refusal(str(replace(sealed, ciphertext=changed))))
 
 
-async def test_what_is_no_key_of_sluis_is_refused(vault: VaultTransit, kms: AwsKms) -> None:
+async def test_a_foreign_key_is_refused(vault: VaultTransit, kms: AwsKms) -> None:
     for place in (vault_place(vault), kms_place(kms)):
         for other in (b"x", KEK[:16], KEK + b"x"):
             with pytest.raises(KekUnavailable, match="not 32 bytes"):
@@ -198,7 +198,7 @@ async def test_a_service_that_gives_back_something_else_is_found_out(
 
 
 @pytest.mark.parametrize("status", ["400", "403", "404", "418", "500", "503"])
-async def test_what_a_hostile_service_says_back_is_not_shown(
+async def test_echoes_of_a_hostile_service_are_not_shown(
     vault: VaultTransit, kms: AwsKms, status: str
 ) -> None:
     for service, place in ((vault, vault_place(vault)), (kms, kms_place(kms))):
@@ -256,7 +256,7 @@ async def test_a_service_that_is_away_is_waited_for(
         assert time.now == 0.5
 
 
-async def test_what_cannot_be_reached_is_waited_for_and_what_refuses_is_not() -> None:
+async def test_unavailable_services_are_retried_but_refusals_are_not() -> None:
     place = KeyReference(
         "vault-transit", f"http://127.0.0.1:{free_port()}", "sluis", mount="transit"
     )

@@ -9,13 +9,13 @@ from gateway.decisions import Action, FailureTable
 from gateway.storage import resources
 
 
-def test_the_shipped_table_keeps_what_was_not_checked_inside() -> None:
+def test_the_shipped_table_keeps_unchecked_requests_internal() -> None:
     text = (resources.directory("policies") / "failures.yaml").read_text(encoding="utf-8")
     table = FailureTable.of(yaml.safe_load(text))
     assert {table.action("names", level) for level in Level} == {Action.INTERNAL_ONLY}
 
 
-def test_what_it_does_not_name_is_refused() -> None:
+def test_a_missing_control_is_refused() -> None:
     table = FailureTable.of({
         "version": 1,
         "controls": {"names": {"deadline_ms": 10, "longest": 5, "on_failure": {"public": "flag"}}},

@@ -99,7 +99,7 @@ def made(given_: list[dict[str, Any]]) -> Log:
 
 @settings(max_examples=60, deadline=None)
 @given(given_=entries, profile=st.sampled_from(DisclosureProfile))
-def test_any_package_verifies_and_holds_nothing_that_its_profile_keeps_closed(
+def test_any_package_verifies_and_holds_no_withheld_value(
     given_: list[dict[str, Any]], profile: DisclosureProfile
 ) -> None:
     log = made(given_)
@@ -121,8 +121,8 @@ def test_any_package_verifies_and_holds_nothing_that_its_profile_keeps_closed(
     assert shown == (bodies if profile is DisclosureProfile.FULL else 0)
     if profile is not DisclosureProfile.METADATA:
         names = [name for one in given_ if one["kept"] for name in one["fields"]]
-        told_ = sum(name in WITHHELD or name == "of_no_table" for name in names)
-        assert parts["entries.jsonl"].count(f'"{CANARY} '.encode()) == told_ + shown
+        told_count = sum(name in WITHHELD or name == "of_no_table" for name in names)
+        assert parts["entries.jsonl"].count(f'"{CANARY} '.encode()) == told_count + shown
 
 
 @settings(max_examples=40, deadline=None)
@@ -132,7 +132,7 @@ def test_any_package_verifies_and_holds_nothing_that_its_profile_keeps_closed(
     other=st.sampled_from(DisclosureProfile),
     data=st.data(),
 )
-def test_a_package_that_opens_more_or_less_than_its_profile_is_found(
+def test_a_package_that_discloses_more_or_less_than_its_profile_fails(
     given_: list[dict[str, Any]],
     profile: DisclosureProfile,
     other: DisclosureProfile,
@@ -164,10 +164,10 @@ def test_a_package_that_opens_more_or_less_than_its_profile_is_found(
             change = at(index, lambda line: line.update(disclosure=changed))
             assert verified(by_insider(package, Path(folder) / "t.zip", change, key(1))) == 1
 
-        def said(one: Any) -> None:
+        def claim(one: Any) -> None:
             one.manifest.update(profile=other.value, fields=other.fields, approval="p")
 
-        lied = by_insider(package, Path(folder) / "l.zip", said, key(1))
+        lied = by_insider(package, Path(folder) / "l.zip", claim, key(1))
         differs = _shown(log, profile) != _shown(log, other)
         assert verified(lied) == (1 if differs else 0)
 
@@ -184,7 +184,7 @@ def _shown(log: Log, profile: DisclosureProfile) -> list[Any]:
     ]
 
 
-def test_the_verifier_knows_what_the_profiles_withhold() -> None:
+def test_the_verifier_has_the_same_tables() -> None:
     assert set(WITHHELD) == verify.PERSONAL
     assert verify.ALWAYS <= OPERATIONAL
     assert set(SEARCHED) - set(WITHHELD) - {"cost_micros"} <= verify.ALWAYS
@@ -205,7 +205,7 @@ def test_columns_of_withheld_fields_are_not_in_the_tables(tmp_path: Path) -> Non
             assert {"zone", "outcome", "gone", "gone_entry"} <= set(columns)
 
 
-def test_tables_tell_what_expired_and_which_entry_says_so(tmp_path: Path) -> None:
+def test_tables_show_deletions_and_their_records(tmp_path: Path) -> None:
     log = Log()
     log.entry("request:answer:close", {"zone": "eu"}, kept=False, gone=Deletion("expired", 7))
     log.entry("request:answer:close", {"zone": "eu"}, kept=False)
@@ -244,7 +244,7 @@ def test_the_verifiers_cipher_is_aes_gcm_without_its_tag(
     assert verify.gcm_ciphertext(known, nonce, text) == wanted
 
 
-def test_what_a_package_is_stands_in_its_readme_in_both_languages(tmp_path: Path) -> None:
+def test_the_readme_describes_the_profile_in_both_languages(tmp_path: Path) -> None:
     for profile, words in (
         (DisclosureProfile.METADATA, ("withheld", "achtergehouden")),
         (DisclosureProfile.PSEUDONYMISED, ("pseudonyms", "pseudoniem")),

@@ -95,7 +95,7 @@ def test_a_consistency_proof_leads_to_both_heads(data: st.DataObject) -> None:
 
 
 @given(st.data())
-def test_a_range_and_what_lies_outside_give_the_head(data: st.DataObject) -> None:
+def test_a_range_and_the_heads_outside_give_the_root(data: st.DataObject) -> None:
     size = data.draw(st.integers(1, 300))
     first = data.draw(st.integers(0, size))
     end = data.draw(st.integers(first, size))
@@ -117,7 +117,7 @@ def test_a_range_and_what_lies_outside_give_the_head(data: st.DataObject) -> Non
 
 
 @given(st.data())
-def test_what_lies_before_a_range_gives_the_head_of_every_size_within_it(
+def test_heads_before_a_range_give_the_head_of_every_size_within_it(
     data: st.DataObject,
 ) -> None:
     size = data.draw(st.integers(1, 300))
@@ -135,7 +135,7 @@ def test_what_lies_before_a_range_gives_the_head_of_every_size_within_it(
 
 
 @given(st.lists(st.integers(0, 700), min_size=1, max_size=4))
-def test_an_edge_that_was_stored_goes_on_as_if_it_never_was(steps: list[int]) -> None:
+def test_a_stored_edge_continues_like_an_unstored_one(steps: list[int]) -> None:
     hashes, kept, edge = leaves(sum(steps)), {}, Edge()
     for step in steps:
         new = hashes[edge.size : edge.size + step]

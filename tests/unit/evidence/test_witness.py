@@ -27,7 +27,7 @@ pytestmark = pytest.mark.unit
 ROOT = bytes(32)
 
 
-def test_places_are_read_from_a_setting() -> None:
+def test_endpoints_are_parsed_from_a_setting() -> None:
     found = read({
         "SLUIS_WITNESSES": "file:/mnt/worm/sluis.txt, https://witness.example.nl/w1/,"
         "s3+https://s3.example.nl/trail/sluis?days=400",
@@ -76,12 +76,12 @@ def test_places_are_read_from_a_setting() -> None:
         "tsa+https://",
     ],
 )
-def test_a_place_that_cannot_be_a_witness_is_refused(setting: str) -> None:
+def test_an_invalid_endpoint_is_refused(setting: str) -> None:
     with pytest.raises(SettingsError, match="SLUIS_WITNESSES"):
         read({"SLUIS_WITNESSES": setting, "SLUIS_WITNESS_KEYS": witness_key("w", key(4))})
 
 
-def test_a_witness_without_what_it_takes_is_refused() -> None:
+def test_a_witness_without_its_credentials_is_refused() -> None:
     with pytest.raises(SettingsError, match="SLUIS_WITNESS_KEYS"):
         read({"SLUIS_WITNESSES": "https://witness.example.nl"})
     with pytest.raises(SettingsError, match="AWS_ACCESS_KEY_ID"):
@@ -94,7 +94,7 @@ def test_a_witness_without_what_it_takes_is_refused() -> None:
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
-def test_a_tsa_goes_with_the_certificates_of_its_authority(tmp_path: Path, scheme: str) -> None:
+def test_a_tsa_needs_the_certificates_of_its_authority(tmp_path: Path, scheme: str) -> None:
     files = certificate(tmp_path)
     place = f"tsa+{scheme}://tsa.example.org/tsr/"
     found = read({"SLUIS_WITNESSES": place, "SLUIS_TSA_CERTS": str(files.path)}).witnessing
@@ -122,7 +122,7 @@ def test_a_tsa_without_them_is_refused(tmp_path: Path, given: str) -> None:
 
 
 @given(st.lists(st.sampled_from(["note", "torn", "words", ""]), max_size=6))
-def test_notes_are_found_among_what_is_none(kinds: list[str]) -> None:
+def test_notes_are_found_among_other_lines(kinds: list[str]) -> None:
     note = checkpoint(origin="log", size=3, root=ROOT, key=key(1))
     kinds_of_text = {"note": note, "torn": note[:-30] + "\n\n", "words": "words\n\n", "": "\n"}
     text = "".join(kinds_of_text[kind] for kind in kinds)
@@ -147,7 +147,7 @@ def test_a_checkpoint_counts_by_its_own_keys_only() -> None:
             verify_checkpoint(text, origin=origin, keys=[public(key(known))])
 
 
-def test_keys_are_one_chain_from_whichever_end() -> None:
+def test_any_key_gives_the_same_chain() -> None:
     origin = f"sluis.audit/{public(key(1)).hex()[:16]}"
     links = [rotation_note(origin=origin, old=key(at), new=key(at + 1), time=5) for at in (1, 2)]
     for at in (1, 2, 3):
@@ -182,7 +182,7 @@ def test_keys_are_one_chain_from_whichever_end() -> None:
         ({}, False),
     ],
 )
-def test_outside_embedded_mode_a_start_without_a_witness_is_said(
+def test_a_start_without_a_witness_is_reported_outside_embedded_mode(
     environment: dict[str, str], tmp_path: Path, caplog: pytest.LogCaptureFixture, *, warned: bool
 ) -> None:
     if "SLUIS_TSA_CERTS" in environment:
@@ -194,5 +194,5 @@ def test_outside_embedded_mode_a_start_without_a_witness_is_said(
 
 
 @pytest.mark.parametrize("text", ["s3+https://s3.example.nl/b", "https://w.example.nl"])
-def test_a_place_shows_no_login(text: str) -> None:
+def test_an_endpoint_shows_no_credentials(text: str) -> None:
     assert WitnessEndpoint.parse(text).label == text

@@ -12,7 +12,7 @@ from gateway.limits.token_bucket import TokenBucket
 
 pytestmark = pytest.mark.unit
 A_EURO = Price(1_000_000, 0, "EUR")
-SOMEBODY = Principal(
+PRINCIPAL = Principal(
     "k_app",
     "app",
     "app",
@@ -38,7 +38,7 @@ def meter(budget: float | None) -> Meter:
 
 
 def reserve(meter: Meter, euros: int) -> Reservation:
-    return meter.reserve(SOMEBODY, tokens=euros, price=A_EURO)
+    return meter.reserve(PRINCIPAL, tokens=euros, price=A_EURO)
 
 
 def test_a_budget_counts_what_was_spent_before_it_was_set() -> None:
@@ -50,7 +50,7 @@ def test_a_budget_counts_what_was_spent_before_it_was_set() -> None:
     reserve(one, 2)
 
 
-def test_a_budget_that_comes_while_a_request_is_under_way_gives_nothing_back_for_it() -> None:
+def test_a_budget_added_during_a_request_refunds_nothing() -> None:
     one = meter(None)
     under_way = reserve(one, 9)
     one.configure(snapshot(10))
