@@ -55,7 +55,7 @@ def _signed(cases: Cases, package: Path, signature: bytes) -> Path:
 
 
 def _neutral(message: bytes, r: bytes) -> bytes:
-    """A signature whose r is the neutral point, in any encoding: only the key's owner can make it."""
+    """A signature with the neutral point as r, in any encoding: only the key's owner makes it."""
     seed = hashlib.sha512(key(1).private_bytes_raw()).digest()
     scalar = int.from_bytes(seed[:32], "little") & ((1 << 254) - 8) | (1 << 254)
     k = int.from_bytes(hashlib.sha512(r + public(key(1)) + message).digest(), "little")
