@@ -1,4 +1,4 @@
-"""The floor of clearance: what a zone may ever receive. Code, so that no bundle can widen it."""
+"""The ceiling of clearance: the most a zone may receive. It is code, so no bundle can widen it."""
 
 from dataclasses import dataclass
 
@@ -7,17 +7,17 @@ from gateway.core.level import Level, Zone
 
 @dataclass(frozen=True, slots=True)
 class Clearance:
-    """The highest level that may be sent as it is (``clear``) and after redaction (``redacted``)."""
+    """The highest level that may be sent unchanged (``clear``) and redacted (``redacted``)."""
 
     clear: Level
     redacted: Level
 
     def narrowed_by(self, other: "Clearance") -> "Clearance":
-        """The lower of both, for each form."""
+        """Returns the lower of the two clearances, for each form."""
         return Clearance(min(self.clear, other.clear), min(self.redacted, other.redacted))
 
     def allows(self, level: Level, *, redacted: bool) -> bool:
-        """Whether a text of this level may be sent in this form."""
+        """Returns whether a text of this level may be sent in this form."""
         return level <= (self.redacted if redacted else self.clear)
 
 
@@ -29,6 +29,6 @@ CEILING = {
 
 
 def effective(zone: Zone, configured: Clearance | None) -> Clearance:
-    """The clearance that counts: the zone's ceiling, narrowed by configuration, never widened."""
+    """Returns the zone's ceiling, narrowed by configuration. Configuration never widens it."""
     ceiling = CEILING[zone]
     return ceiling if configured is None else ceiling.narrowed_by(configured)

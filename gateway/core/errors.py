@@ -1,4 +1,4 @@
-"""Refusals: why a request ends without an answer. No HTTP here; gateway.api maps codes to statuses.
+"""Refusals: why a request ends without a response. No HTTP here: gateway.api maps the codes.
 
 Refusal
 ├── Unauthenticated        invalid_api_key
@@ -14,15 +14,15 @@ Refusal
 
 
 class ConfigError(Exception):
-    """A configuration file cannot be used; each line of the message names a place and a cure."""
+    """A configuration file cannot be used. Each line of the message names a position and a fix."""
 
 
 class TrailDamaged(Exception):
-    """The stored trail does not hold together; it is not signed as if it did."""
+    """The stored trail is inconsistent. It is not signed."""
 
 
 class Refusal(Exception):
-    """A request that ends here. The message never holds content of the request.
+    """A refused request. The message never holds content of the request.
 
     ``code`` is stable and documented; ``param`` names the field at fault; ``retry_after`` is in
     seconds, or None when repeating does not help; ``rules`` are the ids of policies that decided.
@@ -54,19 +54,19 @@ class Unauthenticated(Refusal):
 
 
 class InvalidRequest(Refusal):
-    """The request cannot be taken as it is; repeating it unchanged gives the same answer."""
+    """The request is not valid. Repeating it unchanged gives the same result."""
 
     code = "invalid_request"
 
 
 class Denied(Refusal):
-    """Policy allows no way for this request."""
+    """Policy allows no deployment for this request."""
 
     code = "access_denied"
 
 
 class UnknownModel(Refusal):
-    """No such model, or not one that this key may use."""
+    """The model does not exist, or this key may not use it."""
 
     code = "model_not_found"
 
@@ -90,15 +90,15 @@ class Unavailable(Refusal):
 
 
 class NoUpstream(Refusal):
-    """Policy allows deployments, and none of them can be reached."""
+    """Policy allows deployments, but none of them can be reached."""
 
     code = "no_upstream"
 
 
 class UpstreamFailed(Refusal):
-    """The provider answered with an error, too late, or broke off.
+    """The provider answered with an error, answered too late, or closed the connection.
 
-    ``safe_to_retry`` says that another deployment may be tried: nothing was shown to the caller.
+    ``safe_to_retry`` means that another deployment may be tried: the caller has received nothing.
     """
 
     code = "upstream_error"

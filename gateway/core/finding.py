@@ -1,25 +1,25 @@
-"""One thing a detector saw in a text."""
+"""One detection result in a text."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class FindingKind(StrEnum):
-    """What sort of thing was seen; decides how it is redacted and what level it makes."""
+    """The kind of a finding. It determines how the finding is redacted and which level it sets."""
 
     PERSONAL = "personal"  # personal data: redacted reversibly
     SECRET = "secret"  # credentials: redacted one way, never stored
     LABEL = "label"  # a document label such as "vertrouwelijk"
     TOPIC = "topic"  # a special category bound to a person
-    UNREAD = "unread"  # content that no detector could read
+    UNREAD = "unread"  # content that no detector could scan
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What was seen and where.
+    """A detected span.
 
-    ``start`` and ``end`` are code-point offsets in the text that was scanned, ``score`` lies
-    between 0 and 1, ``detector`` names the rule that saw it.
+    ``start`` and ``end`` are code-point offsets in the scanned text, ``score`` is between 0 and 1,
+    ``detector`` names the rule that found it.
     """
 
     kind: FindingKind
@@ -31,7 +31,7 @@ class Finding:
 
     @property
     def redactable(self) -> bool:
-        """Whether the span itself is taken out before a text leaves."""
+        """Whether the span itself is redacted before a text is sent."""
         return self.kind in (FindingKind.PERSONAL, FindingKind.SECRET)
 
 

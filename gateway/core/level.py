@@ -1,4 +1,4 @@
-"""Sensitivity and zones: how delicate a text is, and where a deployment runs."""
+"""Sensitivity levels of texts, and zones in which deployments run."""
 
 from enum import IntEnum, StrEnum
 
@@ -18,10 +18,10 @@ class Level(IntEnum):
 
     @classmethod
     def parse(cls, text: str) -> "Level":
-        """The level of that name, in any case.
+        """Returns the level of that name, in any case.
 
         Raises:
-            ValueError: when there is no such level; the message lists those that exist.
+            ValueError: when there is no such level; the message lists the existing ones.
         """
         try:
             return cls[text.strip().upper()]
@@ -31,7 +31,7 @@ class Level(IntEnum):
 
 
 class Zone(StrEnum):
-    """Where a deployment runs: own machines, commercial in the EU, commercial elsewhere."""
+    """Where a deployment runs: own machines, a commercial service in the EU, or one elsewhere."""
 
     INTERNAL = "internal"
     EU = "eu"

@@ -1,7 +1,7 @@
-"""The digest of a model directory: one number that stands for every byte that is served.
+"""The digest of a model directory: it covers every byte that is served.
 
-Approvals, the registry and the worker's loader all use this one definition. Changing the
-canonical form below would void every approval ever given, so a golden test pins it.
+Approvals, the registry and the worker's loader use this one definition. A change of the canonical
+form below would void all earlier approvals, so a golden test pins it.
 """
 
 import hashlib
@@ -38,18 +38,19 @@ _CONFIG_LIMIT_BYTES = 8 << 20
 
 
 class ManifestError(ValueError):
-    """A directory that must not be loaded; the message names the file and what to do."""
+    """A directory that must not be loaded. The message names the file and what to do."""
 
 
 class DigestMismatch(ManifestError):
-    """The files are not the ones that were approved."""
+    """The files differ from the approved ones."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileDigest:
     """One file: path relative to the directory with forward slashes, size in bytes, digest.
 
-    Raises ManifestError for a path that is absolute or climbs out with "..".
+    Raises:
+        ManifestError: for a path that is absolute or holds "..".
     """
 
     path: str
@@ -64,28 +65,29 @@ class FileDigest:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """All files of a directory, sorted by path, and the digest that stands for them."""
+    """All files of a directory, sorted by path, and the digest over them."""
 
     files: tuple[FileDigest, ...]
     digest: str
 
     @property
     def size(self) -> int:
-        """Bytes of all files together."""
+        """Total size in bytes."""
         return sum(file.size for file in self.files)
 
 
 def manifest_of(directory: Path, names: Sequence[str] = ALLOWED_NAMES) -> Manifest:
-    """Hash every file below directory; ``names`` are patterns of the files that may be there.
+    """Hashes every file below ``directory``. ``names`` are patterns of the allowed file names.
 
-    Raises ManifestError for anything that is not a plain allow-listed file inside it.
+    Raises:
+        ManifestError: for anything that is not a plain, allow-listed file in the directory.
     """
     root = directory.resolve()
     if not root.is_dir():
         raise ManifestError(f"{directory} is not a directory: give the folder of the model.")
     files = tuple(
         sorted(
-            (_digested(root, path, names) for path in _entries(root, root)),
+            (_digest_file(root, path, names) for path in _files_below(root, root)),
             key=lambda file: file.path,
         )
     )
@@ -96,9 +98,11 @@ def manifest_of(directory: Path, names: Sequence[str] = ALLOWED_NAMES) -> Manife
 
 
 def verify(directory: Path, digest: str, names: Sequence[str] = ALLOWED_NAMES) -> Manifest:
-    """Hash the directory and compare.
+    """Hashes the directory and compares the result with ``digest``.
 
-    Raises DigestMismatch when it is another one, ManifestError when it may not be loaded at all.
+    Raises:
+        DigestMismatch: when the digests differ.
+        ManifestError: when the directory may not be loaded at all.
     """
     manifest = manifest_of(directory, names)
     if manifest.digest != digest:
@@ -110,7 +114,7 @@ def verify(directory: Path, digest: str, names: Sequence[str] = ALLOWED_NAMES) -
 
 
 def version_digest(base: str, adapter: str | None) -> str:
-    """Digest of a served version, made of the digests of its base and its adapter."""
+    """Returns the digest of a served version, from the digests of its base and its adapter."""
     return _digest_of({"adapter": adapter, "base": base, "format": _FORMAT})
 
 
@@ -119,19 +123,19 @@ def _digest_of(value: object) -> str:
     return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
-def _entries(root: Path, directory: Path) -> Iterator[Path]:
+def _files_below(root: Path, directory: Path) -> Iterator[Path]:
     for path in sorted(directory.iterdir()):
         if path.is_symlink() and not path.resolve().is_relative_to(root):
             raise ManifestError(f"{path} links outside the directory: copy the file instead.")
         if path.is_symlink() and path.is_dir():
             raise ManifestError(f"{path} is a linked directory: copy the files instead.")
         if path.is_dir():
-            yield from _entries(root, path)
+            yield from _files_below(root, path)
         else:
             yield path
 
 
-def _digested(root: Path, path: Path, names: Sequence[str]) -> FileDigest:
+def _digest_file(root: Path, path: Path, names: Sequence[str]) -> FileDigest:
     name = path.relative_to(root).as_posix()
     if not stat.S_ISREG(path.stat().st_mode):
         raise ManifestError(f"{name} is not a plain file: remove it.")
@@ -141,7 +145,7 @@ def _digested(root: Path, path: Path, names: Sequence[str]) -> FileDigest:
             "remove it; the weights of a language model are saved as safetensors."
         )
     if path.name.endswith("config.json"):
-        _refuse_code(name, path)
+        _reject_code(name, path)
     digest, size = hashlib.sha256(), 0
     with path.open("rb") as stream:
         while chunk := stream.read(_CHUNK_BYTES):
@@ -150,8 +154,8 @@ def _digested(root: Path, path: Path, names: Sequence[str]) -> FileDigest:
     return FileDigest(path=name, size=size, sha256=f"sha256:{digest.hexdigest()}")
 
 
-def _refuse_code(name: str, path: Path) -> None:
-    """A configuration with auto_map asks the loader to run Python from the model's folder."""
+def _reject_code(name: str, path: Path) -> None:
+    """Rejects a configuration with auto_map: loaders run Python from the model's folder for it."""
     if path.stat().st_size > _CONFIG_LIMIT_BYTES:
         raise ManifestError(f"{name} is too large for a configuration: check where it came from.")
     try:

@@ -1,4 +1,4 @@
-"""Who asks, with what rights."""
+"""The authenticated caller and its rights."""
 
 from dataclasses import dataclass
 
@@ -10,9 +10,9 @@ from gateway.core.snapshot import Limits
 class Principal:
     """An authenticated application or person.
 
-    ``id`` is stable and no personal data (key id, or HMAC of a token's subject); ``floor`` is the
-    lowest level that a request of this principal can have, before the purpose's own floor; empty
-    ``models`` or ``purposes`` mean all.
+    ``id`` is stable and not personal data (a key id, or the HMAC of a token's subject). ``floor``
+    is the lowest level that a request of this principal can have, before the purpose's own floor.
+    Empty ``models`` or ``purposes`` mean all.
     """
 
     id: str
@@ -29,5 +29,5 @@ class Principal:
     expires: float | None = None
 
     def may_use(self, model: str) -> bool:
-        """Whether this principal may ask for that alias or deployment."""
+        """Returns whether this principal may use that alias or deployment."""
         return not self.models or model in self.models

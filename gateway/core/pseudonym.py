@@ -1,9 +1,9 @@
-"""Keyed one-way names for people."""
+"""Keyed one-way pseudonyms of persons."""
 
 import hashlib
 import hmac
 
 
 def pseudonym(key: bytes, scope: str, value: str) -> str:
-    """A stable, irreversible name (24 hex digits) for ``value`` within ``scope``."""
+    """Returns a stable, irreversible name (24 hex digits) of ``value`` within ``scope``."""
     return hmac.new(key, f"{scope}\x00{value}".encode(), hashlib.sha256).hexdigest()[:24]

@@ -1,7 +1,7 @@
-"""The snapshot document: all that the data plane knows, published by the control plane.
+"""The snapshot document: the data plane's whole configuration, published by the control plane.
 
-Plain data with a digest and a signature. Secrets are never in it: providers name theirs as
-``env:NAME``, keys stand as HMAC digests.
+Plain data with a digest and a signature. It never holds secrets: providers reference theirs as
+``env:NAME``, and keys are HMAC digests.
 """
 
 import base64
@@ -21,7 +21,7 @@ LOOPBACK = ("127.0.0.0/8", "::1/128")
 
 
 class SnapshotError(Exception):
-    """The document is damaged, unsigned, of another format, or contradicts itself."""
+    """The document is damaged, unsigned, inconsistent, or of another format."""
 
 
 class _Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -54,7 +54,7 @@ class ClearanceSetting(_Value, frozen=True):
     redacted: str
 
     def value(self) -> Clearance:
-        """The setting as levels."""
+        """Returns the setting as levels."""
         return Clearance(Level.parse(self.clear), Level.parse(self.redacted))
 
 
@@ -68,7 +68,7 @@ class Deployment(_Value, frozen=True):
     clearance: ClearanceSetting | None = None
 
     def cleared_in(self, zone: Zone) -> Clearance:
-        """What this deployment may receive: the zone's ceiling, narrowed by its own setting."""
+        """Returns this deployment's clearance: the zone's ceiling, narrowed by its own setting."""
         return effective(zone, self.clearance.value() if self.clearance else None)
 
 
@@ -149,7 +149,7 @@ LANGUAGE, DETECTOR = "language", "detector"
 
 
 class ModelVersion(_Value, frozen=True):
-    """One registered version of an internal model: one that answers, or one that detects."""
+    """One registered version of an internal model: a language model or a detector."""
 
     name: str
     version: str
@@ -167,7 +167,7 @@ class ModelVersion(_Value, frozen=True):
 class TermLists(_Value, frozen=True):
     """The organisation's own terms: denied ones with their type of personal data, and allowed ones.
 
-    They stand here in clear, as the data plane must match them.
+    They are in clear here, because the data plane must match them.
     """
 
     deny: dict[str, str] = {}
@@ -208,17 +208,17 @@ class _Envelope(msgspec.Struct, frozen=True):
 
 
 def bundle_digest(files: dict[str, str]) -> str:
-    """``sha256:`` of the bundle's files, independent of their order."""
+    """Returns the ``sha256:`` digest of the bundle's files, independent of their order."""
     return "sha256:" + hashlib.sha256(bundle_document(files)).hexdigest()
 
 
 def bundle_document(files: dict[str, str]) -> bytes:
-    """The bundle in one piece, of which the digest is taken: pairs of name and text, as JSON."""
+    """Returns the bundle as JSON pairs of name and text. The bundle's digest covers these bytes."""
     return msgspec.json.encode(sorted(files.items()))
 
 
 def seal(snapshot: Snapshot, key: Ed25519PrivateKey) -> tuple[bytes, str]:
-    """The signed envelope as bytes, and the document's digest."""
+    """Returns the signed envelope as bytes, and the document's digest."""
     document = msgspec.json.encode(snapshot, order="sorted")
     digest = hashlib.sha256(document).hexdigest()
     signature = base64.b64encode(key.sign(document)).decode()
@@ -226,11 +226,11 @@ def seal(snapshot: Snapshot, key: Ed25519PrivateKey) -> tuple[bytes, str]:
 
 
 def unseal(data: bytes, key: Ed25519PublicKey) -> tuple[Snapshot, str]:
-    """The snapshot in a sealed envelope, and its digest.
+    """Returns the snapshot in a signed envelope, and its digest.
 
     Raises:
         SnapshotError: when the envelope does not parse, its digest or signature does not match, or
-            it is of a format that this version does not know.
+            its format is unknown to this version.
     """
     try:
         envelope = msgspec.json.decode(data, type=_Envelope)

@@ -1,4 +1,4 @@
-"""How far a gateway may go on while the database cannot take entries: policy, never a caller."""
+"""The limits within which a gateway may go on without the database. Policy sets them."""
 
 import msgspec
 
@@ -6,12 +6,13 @@ from gateway.core.level import Level
 
 
 class SpoolPolicy(msgspec.Struct, frozen=True):
-    """Entries may wait on the gateway's own disk: for how long, how much, and of which requests.
+    """Which entries may wait on the gateway's own disk, for how many minutes and megabytes.
 
-    ``inside_only`` lets requests go to internal deployments only; above ``level`` none departs.
+    ``internal_only`` lets requests go to internal deployments only. Requests above ``level`` are
+    not sent.
     """
 
     minutes: int
     megabytes: int
-    inside_only: bool
+    internal_only: bool
     level: Level

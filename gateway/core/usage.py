@@ -1,4 +1,4 @@
-"""What a request used and what that costs."""
+"""Token usage of a request, and its cost."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,7 @@ import msgspec
 
 
 class Usage(msgspec.Struct, frozen=True):
-    """Tokens of one departure; ``estimated`` when the provider did not say."""
+    """Tokens of one departure; ``estimated`` when the provider reported no usage."""
 
     input_tokens: int = 0
     output_tokens: int = 0
@@ -27,7 +27,7 @@ class Price:
     currency: str = "EUR"
 
     def cost(self, usage: Usage) -> float:
-        """What this usage costs, in ``currency``."""
+        """Returns the cost of this usage, in ``currency``."""
         return (
             usage.input_tokens * self.input_per_million
             + usage.output_tokens * self.output_per_million

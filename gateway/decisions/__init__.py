@@ -1,4 +1,4 @@
-"""What may happen: authorisation by Cedar and content rules, both from one immutable bundle."""
+"""Decisions: authorisation by Cedar, content rules and failure actions of one immutable bundle."""
 
 from gateway.decisions.authorisation import (
     AuthorisationRequest,

@@ -21,7 +21,7 @@ _ALL_ZONES = tuple(zone.value for zone in Zone)
 
 
 class BundleError(Exception):
-    """The policy bundle cannot be used; the message says where and why."""
+    """The policy bundle is invalid; the message says where and why."""
 
 
 class AuthorisationRequest(msgspec.Struct, frozen=True):
@@ -57,7 +57,7 @@ def authorisation_request(
     zone: Zone,
     cleared: Clearance,
 ) -> AuthorisationRequest:
-    """The question that a principal's request to a deployment poses."""
+    """Returns the authorisation request of a principal's request to a deployment."""
     return AuthorisationRequest(
         principal_id=principal.id,
         kind=principal.kind,
@@ -76,10 +76,10 @@ def authorisation_request(
 
 
 class Authoriser:
-    """The Cedar policies of one bundle, parsed once; decisions are cached by their question."""
+    """The Cedar policies of one bundle, parsed once. Decisions are cached by request."""
 
     def __init__(self, files: dict[str, str], *, bundle: str) -> None:
-        """Parses and validates.
+        """Parses and validates the policies.
 
         Raises:
             BundleError: when a policy or the schema is not valid, or a policy has no ``@id``.
@@ -100,35 +100,35 @@ class Authoriser:
         if not checked.validation_passed:
             raise BundleError("; ".join(f"{e.policy_id}: {e.error}" for e in checked.errors))
 
-    def decide(self, asked: AuthorisationRequest) -> Decision:
-        """Allow as it is, allow after redaction, or refuse; any error is a refusal."""
-        known = self._cache.get(asked)
-        if known is not None:
-            return known
-        decision = self._decide(asked)
-        self._cache[asked] = decision
+    def decide(self, request: AuthorisationRequest) -> Decision:
+        """Allows unchanged, allows after redaction, or refuses; any error is a refusal."""
+        cached = self._cache.get(request)
+        if cached is not None:
+            return cached
+        decision = self._decide(request)
+        self._cache[request] = decision
         if len(self._cache) > _CACHE:
             self._cache.popitem(last=False)
         return decision
 
-    def _decide(self, asked: AuthorisationRequest) -> Decision:
-        clear = self._ask(asked, redacted=False)
+    def _decide(self, request: AuthorisationRequest) -> Decision:
+        clear = self._evaluate(request, redacted=False)
         if clear.allowed:
             return clear
-        redacted = self._ask(asked, redacted=True)
-        return redacted if redacted.allowed else _joined(clear, redacted)
+        redacted = self._evaluate(request, redacted=True)
+        return redacted if redacted.allowed else _combine_refusals(clear, redacted)
 
-    def _ask(self, asked: AuthorisationRequest, *, redacted: bool) -> Decision:
+    def _evaluate(self, request: AuthorisationRequest, *, redacted: bool) -> Decision:
         answer = cedarpy.is_authorized(
-            _request(asked, redacted=redacted), self._policies, _entities(asked), self._schema
+            _request(request, redacted=redacted), self._policies, _entities(request), self._schema
         )
         errors = tuple(str(error) for error in answer.diagnostics.errors)
         allowed = answer.decision == cedarpy.Decision.Allow and not errors
-        # The floor of clearance is code: no bundle can widen it.
-        within = asked.cleared.allows(asked.level, redacted=redacted)
+        # The ceiling of clearance is code: no bundle can widen it.
+        within_clearance = request.cleared.allows(request.level, redacted=redacted)
         ids = answer.diagnostics.id_annotations_by_reason or {}
         return Decision(
-            allowed=allowed and within,
+            allowed=allowed and within_clearance,
             redact=redacted,
             policies=tuple(sorted(str(name) for name in ids.values() if name)),
             bundle=self._bundle,
@@ -136,7 +136,7 @@ class Authoriser:
         )
 
 
-def _joined(clear: Decision, redacted: Decision) -> Decision:
+def _combine_refusals(clear: Decision, redacted: Decision) -> Decision:
     return Decision(
         allowed=False,
         redact=False,
@@ -146,37 +146,37 @@ def _joined(clear: Decision, redacted: Decision) -> Decision:
     )
 
 
-def _request(asked: AuthorisationRequest, *, redacted: bool) -> dict[str, object]:
+def _request(request: AuthorisationRequest, *, redacted: bool) -> dict[str, object]:
     return {
-        "principal": f"Sluis::Principal::{json.dumps(asked.principal_id)}",
+        "principal": f"Sluis::Principal::{json.dumps(request.principal_id)}",
         "action": 'Sluis::Action::"send"',
-        "resource": f"Sluis::Deployment::{json.dumps(asked.deployment)}",
+        "resource": f"Sluis::Deployment::{json.dumps(request.deployment)}",
         "context": {
-            "level": int(asked.level),
+            "level": int(request.level),
             "redacted": redacted,
-            "purpose": asked.purpose,
-            "risk": asked.risk,
-            "zones": list(asked.zones),
+            "purpose": request.purpose,
+            "risk": request.risk,
+            "zones": list(request.zones),
         },
     }
 
 
-def _entities(asked: AuthorisationRequest) -> list[dict[str, object]]:
+def _entities(request: AuthorisationRequest) -> list[dict[str, object]]:
     principal = {
-        "kind": asked.kind,
-        "team": asked.team,
-        "roles": sorted(asked.roles),
-        "clearance": int(asked.clearance),
+        "kind": request.kind,
+        "team": request.team,
+        "roles": sorted(request.roles),
+        "clearance": int(request.clearance),
     }
     deployment = {
-        "zone": asked.zone.value,
-        "provider": asked.provider,
-        "clear": int(asked.cleared.clear),
-        "redacted": int(asked.cleared.redacted),
+        "zone": request.zone.value,
+        "provider": request.provider,
+        "clear": int(request.cleared.clear),
+        "redacted": int(request.cleared.redacted),
     }
     return [
-        _entity("Sluis::Principal", asked.principal_id, principal),
-        _entity("Sluis::Deployment", asked.deployment, deployment),
+        _entity("Sluis::Principal", request.principal_id, principal),
+        _entity("Sluis::Deployment", request.deployment, deployment),
     ]
 
 

@@ -1,4 +1,4 @@
-"""Content rules: what a request may not ask and an answer may not say."""
+"""Content rules: texts that a request or a response may not hold."""
 
 import unicodedata
 from dataclasses import dataclass, field
@@ -9,8 +9,8 @@ from gateway.core.text.matcher import Compiled, Match, StreamMatcher
 from gateway.core.text.patterns import Pattern, PatternSet
 from gateway.decisions.authorisation import BundleError
 
-# What the guard of an answer may hold back; the restorer behind it may hold as much again, and both
-# together stay within the 128 characters that a stream may lag.
+# The guard of a response may hold back this many characters, and so may the restorer after it:
+# together they stay within the 128 characters that a stream may lag.
 _LONGEST = 64
 _STAGES = frozenset({"input", "output"})
 _LANGUAGES = frozenset({"en", "nl"})
@@ -19,7 +19,7 @@ _ACTIONS = frozenset({"refuse", "flag"})
 
 @dataclass(frozen=True, slots=True)
 class ContentRule:
-    """One content rule; ``reasons`` by language, in words that may be shown to a caller."""
+    """One content rule; ``reasons`` are texts by language that a caller may see."""
 
     id: str
     stages: frozenset[str]
@@ -38,7 +38,7 @@ class ContentRules:
             BundleError: names the rule and what is wrong with it.
         """
         try:
-            self.rules = {rule.id: rule for rule in map(_rule, _stated(text))}
+            self.rules = {rule.id: rule for rule in map(_rule, _parse_rules(text))}
             self._input = PatternSet(self._patterns("input"))
             self._output = Compiled(self._patterns("output"), longest=_LONGEST)
             self._whole_output = PatternSet(self._patterns("output"))
@@ -46,24 +46,24 @@ class ContentRules:
             raise BundleError(str(error)) from error
 
     def fired_by(self, text: str) -> tuple[str, ...]:
-        """Ids of the input rules that a text matches; layout and look-alike forms do not hide it."""
-        plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
-        return tuple(sorted(self._input.matching(" ".join(plain.split()))))
+        """Returns the ids of the input rules that a text matches, layout and look-alikes aside."""
+        normalized = text if text.isascii() else unicodedata.normalize("NFKC", text)
+        return tuple(sorted(self._input.matching(" ".join(normalized.split()))))
 
     def clean_output(self, text: str) -> bool:
-        """Whether a complete text certainly matches no output rule; cheaper than a guard."""
+        """Returns whether a complete text matches no output rule; cheaper than a guard."""
         return not self._whole_output.matching(text)
 
     def guard(self) -> "OutputGuard":
-        """A guard for one text of one answer."""
+        """Returns a guard for one text of one response."""
         return OutputGuard(self)
 
     def matcher(self) -> StreamMatcher:
-        """A fresh matcher for the output rules."""
+        """Returns a new matcher for the output rules."""
         return StreamMatcher(self._output)
 
     def refuses(self, rule: str) -> bool:
-        """Whether a match of this rule ends the request or answer."""
+        """Returns whether a match of this rule ends the request or response."""
         return self.rules[rule].action == "refuse"
 
     def _patterns(self, stage: str) -> list[Pattern]:
@@ -77,9 +77,9 @@ class ContentRules:
 
 @dataclass(slots=True)
 class OutputGuard:
-    """Watches one text as it streams. ``fired`` are the rules that matched so far.
+    """Checks one text as it streams. ``fired`` are the rules that have matched so far.
 
-    After a refusing rule matched, ``blocked`` names it and nothing more is released.
+    After a refusing rule has matched, ``blocked`` names it and nothing more is released.
     """
 
     rules: ContentRules
@@ -89,16 +89,16 @@ class OutputGuard:
 
     @property
     def held(self) -> int:
-        """How many characters wait until it is known whether they are part of a match."""
+        """The number of characters held back because they may be part of a match."""
         return len(self._matcher.held) if self._matcher else 0
 
     def feed(self, text: str) -> str:
-        """The part of the text that is cleared now."""
+        """Returns the part of the text that is cleared now."""
         self._matcher = self._matcher or self.rules.matcher()
         return "" if self.blocked else self._clear(self._matcher.feed(text))
 
     def finish(self) -> str:
-        """What was held back and turned out harmless."""
+        """Ends the text; returns the held characters that no rule blocks."""
         if self.blocked or self._matcher is None:
             return ""
         return self._clear(self._matcher.finish())
@@ -115,8 +115,8 @@ class OutputGuard:
         return "".join(cleared)
 
 
-def _stated(text: str) -> list[Any]:
-    """The rules as they are written; a key that is not known could be one of theirs, misspelt."""
+def _parse_rules(text: str) -> list[Any]:
+    """Returns the unparsed rules. An unknown key is an error: it may be a misspelt one."""
     document = yaml_text.mapping(text)
     rules = document.get("rules")
     if not isinstance(rules, list) or document.keys() - {"version", "rules"}:

@@ -1,4 +1,4 @@
-"""What happens when a control fails: by a table that policy holds, closed where it says nothing."""
+"""The table of failure actions: fail closed where policy says nothing."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -11,15 +11,15 @@ from gateway.core.spool_policy import SpoolPolicy
 
 
 class Action(StrEnum):
-    """What a failed control means for a request."""
+    """The action on a request after a control has failed."""
 
     REFUSE = "refuse"
-    INSIDE = "inside"
+    INTERNAL_ONLY = "inside"
     FLAG = "flag"
 
 
 class Control(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One control: how long it may take (milliseconds), how much it reads (characters)."""
+    """One control: its deadline in milliseconds, and the longest text it scans in characters."""
 
     deadline_ms: int
     longest: int
@@ -32,22 +32,22 @@ class _Mode(StrEnum):
 
 
 class _Requests(StrEnum):
-    INSIDE = "inside"
+    INTERNAL_ONLY = "inside"
     ALL = "all"
 
 
 class _Evidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What holds when the database cannot take entries of the trail."""
+    """Settings for when the database cannot take entries of the trail."""
 
     mode: _Mode = _Mode.REFUSE
     minutes: Annotated[int, msgspec.Meta(ge=1, le=1440)] = 15
     megabytes: Annotated[int, msgspec.Meta(ge=1, le=10_000)] = 256
-    requests: _Requests = _Requests.INSIDE
+    requests: _Requests = _Requests.INTERNAL_ONLY
     level: str = Level.RESTRICTED.label
 
-    def spooling(self) -> SpoolPolicy | None:
-        inside = self.requests is _Requests.INSIDE
-        allowed = SpoolPolicy(self.minutes, self.megabytes, inside, Level.parse(self.level))
+    def spool_policy(self) -> SpoolPolicy | None:
+        internal_only = self.requests is _Requests.INTERNAL_ONLY
+        allowed = SpoolPolicy(self.minutes, self.megabytes, internal_only, Level.parse(self.level))
         return allowed if self.mode is _Mode.SPOOL else None
 
 
@@ -61,23 +61,23 @@ _CLOSED = Control(deadline_ms=5000, longest=262_144, on_failure={})
 
 
 class FailureTable:
-    """Control × level → action. What the table does not name is refused.
+    """Maps control and level to an action. A pair that is not in the table is refused.
 
-    ``spooling`` is how far a gateway may go on without the database; None when it may not.
+    ``spool_policy`` is None when a gateway may not go on without the database.
     """
 
     def __init__(
-        self, controls: Mapping[str, Control], spooling: SpoolPolicy | None = None
+        self, controls: Mapping[str, Control], spool_policy: SpoolPolicy | None = None
     ) -> None:
         self._controls = controls
-        self.spooling = spooling
+        self.spool_policy = spool_policy
 
     @classmethod
     def of(cls, document: Any) -> "FailureTable":
-        """The table of a parsed ``policies/failures.yaml``.
+        """Returns the table of a parsed ``policies/failures.yaml``.
 
         Raises:
-            ValueError: a key is unknown or missing, a level or an action does not exist.
+            ValueError: when a key is unknown or missing, or a level or an action does not exist.
         """
         try:
             parsed = msgspec.convert(document, _Document)
@@ -94,14 +94,14 @@ class FailureTable:
             if control.deadline_ms < 1 or control.longest < 1:
                 raise ValueError(f"{name}: limits must be above 0")
         try:
-            return cls(parsed.controls, parsed.evidence.spooling())
+            return cls(parsed.controls, parsed.evidence.spool_policy())
         except ValueError as error:
             raise ValueError(f"evidence: {error}") from error
 
     def control(self, name: str) -> Control:
-        """The limits of a control."""
+        """Returns the limits of a control."""
         return self._controls.get(name, _CLOSED)
 
     def action(self, name: str, level: Level) -> Action:
-        """What the failure of a control means at a level."""
+        """Returns the action for a failed control at a level."""
         return self.control(name).on_failure.get(level.label, Action.REFUSE)

@@ -1,7 +1,7 @@
-"""The only way out. Takes a checked body, writes it for a provider, sends it, reads the answer.
+"""Egress: all requests to providers. Encodes a checked body, sends it and parses the response.
 
-Nothing here decides whether a body may leave: the pipeline has decided, and recorded the digest of
-the exact bytes, before ``send`` is called.
+Nothing here decides whether a body may be sent: the pipeline has decided, and has recorded the
+digest of the exact bytes, before ``send`` is called.
 """
 
 from gateway.egress.client import UpstreamClient, UpstreamRequest, UpstreamResponse

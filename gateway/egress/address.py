@@ -1,4 +1,4 @@
-"""Where an upstream really is: resolved, judged, and then connected to exactly there."""
+"""Resolves a provider's host and checks its addresses. Only checked addresses are connected to."""
 
 import asyncio
 import ipaddress
@@ -13,38 +13,38 @@ from gateway.core.level import Zone
 from gateway.core.snapshot import Provider
 
 logger = logging.getLogger(__name__)
-_GOOD_FOR_S = 60.0
-_NOT_BEFORE_S = 1.0
-_PATIENCE_S = 3.0  # with a name service that hangs
+_TTL_S = 60.0
+_MIN_REFRESH_S = 1.0
+_LOOKUP_TIMEOUT_S = 3.0  # of one caller's wait for a name service that hangs
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 class ProviderRefused(Exception):
-    """This upstream cannot be used as it is configured; says what to change."""
+    """This provider cannot be used as configured; the message says what to change."""
 
 
 class Unresolved(ProviderRefused):
-    """Its host has no address now."""
+    """The provider's host does not resolve now."""
 
 
 @dataclass(frozen=True, slots=True)
 class ResolvedHost:
-    """Host, port and the addresses that may be connected to."""
+    """Host, port and the checked addresses."""
 
     host: str
     port: int
     addresses: tuple[str, ...]
 
 
-def address_of(provider: Provider) -> SplitResult:
-    """The parts of a provider's address.
+def base_url_of(provider: Provider) -> SplitResult:
+    """Returns the parts of a provider's ``base_url``.
 
     Raises:
-        ProviderRefused: when it is none.
+        ProviderRefused: when it is not a URL.
     """
     try:
         url = urlsplit(provider.base_url)
-        url.port  # noqa: B018 - it is read when it is asked for
+        url.port  # noqa: B018 - the property raises for a port that is not a number
     except ValueError as error:
         raise ProviderRefused(f"provider {provider.name}: base_url is no address") from error
     return url
@@ -57,81 +57,81 @@ def resolve(provider: Provider, internal: list[Network]) -> ResolvedHost:
     metadata) are refused everywhere. Plain http is for loopback only.
 
     Raises:
-        ProviderRefused: with what to change.
+        ProviderRefused: says what to change.
     """
-    url = address_of(provider)
+    url = base_url_of(provider)
     host, tls = url.hostname or "", url.scheme == "https"
     port = url.port or (443 if tls else 80)
     addresses = _resolve(host, port, provider.name)
     for address in addresses:
-        _judge(address, provider, internal, tls=tls)
+        _check_address(address, provider, internal, tls=tls)
     return ResolvedHost(host, port, tuple(map(str, addresses)))
 
 
 class HostResolver:
-    """Where one provider is: it may move, so it is looked for again now and then."""
+    """The resolved host of one provider, resolved again after a minute."""
 
     def __init__(
         self, resolve_host: Callable[[], ResolvedHost], *, clock: Callable[[], float]
     ) -> None:
-        """``resolve_host`` resolves and judges, and blocks; ``clock`` is monotonic seconds."""
+        """``resolve_host`` resolves, checks and blocks; ``clock`` is monotonic seconds."""
         self._resolve_host = resolve_host
         self._clock = clock
-        self._place: ResolvedHost | None = None
+        self._resolved: ResolvedHost | None = None
         self._resolved_at: float | None = None
         self._refreshing: asyncio.Future[None] | None = None
 
     @property
     def refused(self) -> bool:
-        """Whether it was not where it may be when it was last looked for, a moment ago."""
-        return self._place is None and not self._is_stale()
+        """Whether the latest resolution, within the last minute, gave no allowed address."""
+        return self._resolved is None and not self._is_stale()
 
     def refresh(self) -> None:
-        """Looks for it now. Blocks.
+        """Resolves the host now. Blocks.
 
-        A host that has no address any more is still where it was, as far as anybody knows.
+        A host that no longer resolves keeps its last addresses.
         """
         try:
-            self._place = self._resolve_host()
+            self._resolved = self._resolve_host()
         except ProviderRefused as refusal:
             if not isinstance(refusal, Unresolved):
-                self._place = None
+                self._resolved = None
             logger.warning("egress:provider:refused", extra={"reason": str(refusal)})
         self._resolved_at = self._clock()
 
     def invalidate(self) -> None:
-        """It could not be reached there: the next to ask looks again, though not again and again."""
-        if self._resolved_at is not None and self._clock() - self._resolved_at > _NOT_BEFORE_S:
+        """Marks the addresses as unreachable: the next caller resolves, at most once a second."""
+        if self._resolved_at is not None and self._clock() - self._resolved_at > _MIN_REFRESH_S:
             self._resolved_at = None
 
-    async def place(self) -> ResolvedHost:
-        """Where it is.
+    async def resolved(self) -> ResolvedHost:
+        """Returns the resolved host.
 
         Raises:
-            UpstreamFailed: it has no address, or one where it may not be.
+            UpstreamFailed: when it has no address, or one that is not allowed.
         """
         if self._is_stale():
-            await self._refresh_together()
-        if self._place is None:
-            raise unusable()
-        return self._place
+            await self._refresh_once()
+        if self._resolved is None:
+            raise provider_unusable()
+        return self._resolved
 
-    async def _refresh_together(self) -> None:
-        """One look for all who ask; who has waited long enough goes on with what was known."""
+    async def _refresh_once(self) -> None:
+        """Resolves once for all callers; one whose wait times out goes on with the last result."""
         refreshing = self._refreshing = self._refreshing or asyncio.ensure_future(
             asyncio.to_thread(self.refresh)
         )
-        done, _ = await asyncio.wait([refreshing], timeout=_PATIENCE_S)
+        done, _ = await asyncio.wait([refreshing], timeout=_LOOKUP_TIMEOUT_S)
         if done:
             self._refreshing = None
             refreshing.result()
 
     def _is_stale(self) -> bool:
-        return self._resolved_at is None or self._clock() - self._resolved_at > _GOOD_FOR_S
+        return self._resolved_at is None or self._clock() - self._resolved_at > _TTL_S
 
 
-def unusable() -> UpstreamFailed:
-    """What a caller is told of a provider that was refused."""
+def provider_unusable() -> UpstreamFailed:
+    """Returns the error that a caller gets for a refused provider."""
     return UpstreamFailed("This provider cannot be used as configured; see the gateway's log.")
 
 
@@ -139,24 +139,28 @@ def _resolve(
     host: str, port: int, name: str
 ) -> list[ipaddress.IPv4Address | ipaddress.IPv6Address]:
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        results = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, ValueError) as error:
         raise Unresolved(f"provider {name}: host {host!r} cannot be resolved") from error
     addresses = []
-    for *_, where in found:
-        address = ipaddress.ip_address(str(where[0]).split("%")[0])
+    for *_, sockaddr in results:
+        address = ipaddress.ip_address(str(sockaddr[0]).split("%")[0])
         mapped = getattr(address, "ipv4_mapped", None)
         addresses.append(mapped or address)
     return addresses
 
 
-def _judge(
+def _check_address(
     address: ipaddress.IPv4Address | ipaddress.IPv6Address,
     provider: Provider,
     internal: list[Network],
     *,
     tls: bool,
 ) -> None:
+    # A provider of zone ``eu`` or ``global`` may resolve to a private address: private endpoints
+    # (AWS PrivateLink, Azure Private Link) and tests on loopback do. The zone is the operator's
+    # statement about the provider, not about the route to it, and base_url is configuration that
+    # no caller can set. TLS checks the name of everything that is not on loopback.
     if address.is_link_local or address.is_multicast or address.is_unspecified:
         raise ProviderRefused(f"provider {provider.name}: {address} is never an upstream")
     if provider.zone is Zone.INTERNAL and not any(address in network for network in internal):

@@ -14,8 +14,14 @@ import msgspec
 from gateway.core.errors import InvalidRequest, UpstreamFailed
 from gateway.core.snapshot import Provider, Snapshot
 from gateway.dialects.base import Body, Dialect, ResponseParser
-from gateway.egress.address import HostResolver, ProviderRefused, address_of, resolve, unusable
-from gateway.egress.connection_pool import Response, Upstream, tls_context
+from gateway.egress.address import (
+    HostResolver,
+    ProviderRefused,
+    base_url_of,
+    provider_unusable,
+    resolve,
+)
+from gateway.egress.connection_pool import ConnectionPool, Response, tls_context
 from gateway.egress.sse import EventReader
 from gateway.egress.wire import NativeFormat, WireFormats, WireRequest
 
@@ -69,7 +75,7 @@ class UpstreamResponse:
 @dataclass(frozen=True, slots=True)
 class _Known:
     kind: str
-    upstream: Upstream
+    upstream: ConnectionPool
     where: HostResolver
     base: str
     key: str | None
@@ -111,7 +117,7 @@ class UpstreamClient:
         """
         known = self._providers.get(provider)
         if known is None or known.where.refused:
-            raise unusable()
+            raise provider_unusable()
         wire = self._formats.get((dialect.name, known.kind)) or NativeFormat(dialect)
         written, parser = await wire.write(body, model, api_key=known.key)
         return UpstreamRequest(provider, written, parser, digest)
@@ -147,11 +153,11 @@ def _prepare(provider: Provider, networks: list[Any], key: str | None) -> _Known
     """
     if key and not (key.isascii() and key.isprintable()):
         raise ProviderRefused(f"provider {provider.name}: its api_key does not fit into a header")
-    url = address_of(provider)
+    url = base_url_of(provider)
     tls = _trusted(provider) if url.scheme == "https" else None
     where = HostResolver(partial(resolve, provider, networks), clock=time.monotonic)
     where.refresh()
-    upstream = Upstream(url.netloc.rpartition("@")[2], where, tls=tls)
+    upstream = ConnectionPool(url.netloc.rpartition("@")[2], where, tls=tls)
     return _Known(provider.kind, upstream, where, url.path.rstrip("/"), key)
 
 

@@ -1,8 +1,8 @@
-"""Kept HTTP/1.1 connections to one upstream, over asyncio and llhttp (the parser of Node.js).
+"""A pool of HTTP/1.1 connections to one provider, on asyncio and llhttp (the parser of Node.js).
 
-A client library of its own costs more than all governance of a request together (docs/adr/0006).
-Addresses were resolved and judged (``address``), and are what is connected to: nothing here
-resolves, follows a redirect, uses a proxy, or sends a request a second time.
+An HTTP client library costs more than all governance of a request together (docs/adr/0006).
+Connections go to resolved and checked addresses (``address``). Nothing here resolves, follows a
+redirect, uses a proxy, or sends a request a second time.
 """
 
 import asyncio
@@ -18,21 +18,21 @@ from gateway.egress.address import HostResolver, ResolvedHost
 
 CONNECT_S = 5.0
 SILENCE_S = 300.0
-_KEPT_S = 60.0
-_MAX_KEPT = 256
+_IDLE_S = 60.0
+_MAX_IDLE = 256
 _MAX_HEAD = 65_536
 _MAX_UNREAD = 1_048_576
 
 
 def tls_context(ca: str | None) -> ssl.SSLContext:
-    """What TLS to an upstream is checked against: the system's roots, and ``ca`` (a PEM file).
+    """Returns the TLS context for a provider: the system's roots, and ``ca`` (a PEM file).
 
     Raises:
         OSError: when the file cannot be read.
     """
     context = ssl.create_default_context()
     paths = ssl.get_default_verify_paths()
-    if not (paths.cafile or paths.capath):  # a Python that was built for another system
+    if not (paths.cafile or paths.capath):  # a Python built for another system
         import certifi
 
         context.load_verify_locations(certifi.where())
@@ -41,110 +41,110 @@ def tls_context(ca: str | None) -> ssl.SSLContext:
     return context
 
 
-class Upstream:
-    """Connections to one place. A connection carries one request at a time."""
+class ConnectionPool:
+    """Connections to one provider. A connection carries one request at a time."""
 
     def __init__(
         self,
         authority: str,
-        where: HostResolver,
+        resolver: HostResolver,
         *,
         tls: ssl.SSLContext | None,
         connect_s: float = CONNECT_S,
         silence_s: float = SILENCE_S,
     ) -> None:
-        """``connect_s`` and ``silence_s`` (between two pieces of an answer) are in seconds.
+        """``authority`` is the host header.
 
-        ``authority`` is the host header.
+        ``connect_s`` and ``silence_s`` (the longest pause in a response) are in seconds.
         """
         self._authority = authority
-        self._where = where
+        self._resolver = resolver
         self._tls = tls
         self._connect_s = connect_s
         self._silence_s = silence_s
         self._idle: list[_Connection] = []
         self._waiting: dict[Response, float] = {}  # since when, the longest first
-        self._look: asyncio.TimerHandle | None = None
+        self._silence_timer: asyncio.TimerHandle | None = None
 
     async def post(self, target: str, headers: Mapping[str, str], body: bytes) -> "Response":
-        """Sends a body to a path and waits for status and headers of the answer.
+        """Sends a body to a path and waits for the response's status and headers.
 
         Raises:
             UpstreamFailed: unreachable, silent, or not HTTP.
         """
         head = self._head(target, headers, len(body))
-        connection = self._kept() or await self._connect()
-        response = connection.exchange(head, body)
+        connection = self._idle_connection() or await self._connect()
+        response = connection.send(head, body)
         try:
-            await response.begun()
+            await response.wait_for_headers()
         except BaseException:
             response.close()
             raise
         return response
 
     async def close(self) -> None:
-        """Closes the connections that nobody uses."""
+        """Closes the idle connections."""
         for connection in self._idle:
             connection.abort()
         self._idle.clear()
 
-    def waits(self, response: "Response", loop: asyncio.AbstractEventLoop) -> None:
-        """A reader waits from now on; one timer for all is cheaper than one for each."""
+    def add_waiting(self, response: "Response", loop: asyncio.AbstractEventLoop) -> None:
+        """Starts the silence timeout of a reader; one timer for all readers is cheaper."""
         self._waiting[response] = loop.time()
-        if self._look is None:
-            self._look = loop.call_later(self._silence_s, self._end_silent, loop)
+        if self._silence_timer is None:
+            self._silence_timer = loop.call_later(self._silence_s, self._end_silent, loop)
 
-    def waits_no_more(self, response: "Response") -> None:
-        """The reader's wait is over."""
+    def remove_waiting(self, response: "Response") -> None:
+        """Ends the silence timeout of a reader."""
         self._waiting.pop(response, None)
 
     def _end_silent(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._look = None
+        self._silence_timer = None
         now = loop.time()
-        for response, since in list(self._waiting.items()):
-            left = since + self._silence_s - now
-            if left > 0:
-                self._look = loop.call_later(left, self._end_silent, loop)
+        for response, waiting_since in list(self._waiting.items()):
+            remaining = waiting_since + self._silence_s - now
+            if remaining > 0:
+                self._silence_timer = loop.call_later(remaining, self._end_silent, loop)
                 return
             response.time_out()
 
-    def keep(self, connection: "_Connection") -> None:
-        """Takes back a connection whose answer was read to its end."""
-        if len(self._idle) < _MAX_KEPT:
+    def put_back(self, connection: "_Connection") -> None:
+        """Takes back a connection whose response has been read to its end."""
+        if len(self._idle) < _MAX_IDLE:
             self._idle.append(connection)
         else:
             connection.abort()
 
-    def _kept(self) -> "_Connection | None":
+    def _idle_connection(self) -> "_Connection | None":
         while self._idle:
             connection = self._idle.pop()
-            if connection.usable and connection.loop.time() - connection.idle_since < _KEPT_S:
+            if connection.usable and connection.loop.time() - connection.idle_since < _IDLE_S:
                 return connection
             connection.abort()
         return None
 
     async def _connect(self) -> "_Connection":
-        """To the first of its addresses that answers; each has its share of the time."""
-        place = await self._where.place()
-        patience_s = self._connect_s / len(place.addresses)
-        fault: Exception | None = None
-        for address in place.addresses:
+        """Connects to the first address that answers; each has its share of the time."""
+        resolved = await self._resolver.resolved()
+        attempt_s = self._connect_s / len(resolved.addresses)
+        last_error: Exception | None = None
+        for address in resolved.addresses:
             try:
-                async with asyncio.timeout(patience_s):
-                    return await self._connect_to(address, place)
+                async with asyncio.timeout(attempt_s):
+                    return await self._connect_to(address, resolved)
             except (OSError, TimeoutError) as error:  # errors of TLS are OSErrors
-                fault = error
-        self._where.invalidate()
-        raise UpstreamFailed("The provider cannot be reached.") from fault
+                last_error = error
+        self._resolver.invalidate()
+        raise UpstreamFailed("The provider cannot be reached.") from last_error
 
-    async def _connect_to(self, address: str, place: ResolvedHost) -> "_Connection":
+    async def _connect_to(self, address: str, resolved: ResolvedHost) -> "_Connection":
         loop = asyncio.get_running_loop()
         _, connection = await loop.create_connection(
             lambda: _Connection(loop, self),
             address,
-            place.port,
+            resolved.port,
             ssl=self._tls,
-            server_hostname=place.host if self._tls else None,
+            server_hostname=resolved.host if self._tls else None,
         )
         return connection
 
@@ -159,7 +159,7 @@ class Upstream:
 
 
 class Response:
-    """One answer: ``status`` and ``headers`` once it has begun."""
+    """One response; ``status`` and ``headers`` are set once they have arrived."""
 
     __slots__ = (
         "_connection",
@@ -183,23 +183,23 @@ class Response:
         self.headers: list[tuple[bytes, bytes]] = []
 
     def header(self, name: str) -> str | None:
-        """The value of a header, or None; ``name`` in lower case."""
-        wanted = name.encode()
+        """Returns the value of a header, or None; ``name`` is in lower case."""
+        encoded = name.encode()
         for found, value in self.headers:
-            if found.lower() == wanted:
+            if found.lower() == encoded:
                 return value.decode("latin-1")
         return None
 
-    async def begun(self) -> None:
+    async def wait_for_headers(self) -> None:
         """Waits for the status line and the headers."""
         while not self.status:
             await self._wait()
 
     async def read(self) -> bytes | None:
-        """The next piece of the body, None at its end.
+        """Returns the next piece of the body, None at its end.
 
         Raises:
-            UpstreamFailed: when the connection broke or stayed silent for too long.
+            UpstreamFailed: when the connection broke or was silent for too long.
         """
         while not self._pieces:
             if self.done:
@@ -212,30 +212,30 @@ class Response:
         return piece
 
     def close(self) -> None:
-        """Gives the connection back when the answer is complete, else cuts it."""
+        """Returns the connection to the pool when the response is complete, else aborts it."""
         self._connection.release(self)
 
-    def take(self, piece: bytes) -> None:
-        """A piece of the body has come."""
+    def add_piece(self, piece: bytes) -> None:
+        """Adds a piece of the body."""
         self._pieces.append(piece)
         self._size += len(piece)
         if self._size > _MAX_UNREAD:
             self._connection.pause()
-        self.wake()
+        self.wake_reader()
 
     def end(self, failure: UpstreamFailed | None = None) -> None:
-        """Nothing more will come."""
+        """Ends the response, with an error or normally."""
         if not self.done:
             self._failure = failure
             self.done = failure is None
-            self.wake()
+            self.wake_reader()
 
     def time_out(self) -> None:
-        """Nothing has come for too long."""
+        """Ends the response after too long a silence."""
         self.end(UpstreamFailed("The provider took too long.", code="upstream_timeout"))
 
-    def wake(self) -> None:
-        """Lets the reader look again."""
+    def wake_reader(self) -> None:
+        """Wakes the waiting reader."""
         if self._wake is not None and not self._wake.done():
             self._wake.set_result(None)
 
@@ -243,18 +243,18 @@ class Response:
         if self._failure is not None:
             raise self._failure
         self._wake = self._connection.loop.create_future()
-        self._connection.pool.waits(self, self._connection.loop)
+        self._connection.pool.add_waiting(self, self._connection.loop)
         try:
             await self._wake
         finally:
-            self._connection.pool.waits_no_more(self)
+            self._connection.pool.remove_waiting(self)
             self._wake = None
 
 
 class _Connection(asyncio.Protocol):
     """One connection; the parser calls ``on_…``."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, pool: Upstream) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, pool: ConnectionPool) -> None:
         self.loop = loop
         self.idle_since = 0.0
         self.pool = pool
@@ -270,7 +270,7 @@ class _Connection(asyncio.Protocol):
     def usable(self) -> bool:
         return self._transport is not None and not self._transport.is_closing()
 
-    def exchange(self, head: bytes, body: bytes) -> Response:
+    def send(self, head: bytes, body: bytes) -> Response:
         response = self._response = Response(self)
         self._headers, self._head_bytes = [], 0
         if self._transport is not None:
@@ -278,11 +278,11 @@ class _Connection(asyncio.Protocol):
         return response
 
     def release(self, response: Response) -> None:
-        whole = response.done and self._response is None
-        if whole and self.usable and self._reusable:
+        complete = response.done and self._response is None
+        if complete and self.usable and self._reusable:
             self.idle_since = self.loop.time()
-            self.resume()  # what was not read may have paused it
-            self.pool.keep(self)
+            self.resume()  # unread pieces may have paused it
+            self.pool.put_back(self)
         else:
             self.abort()
 
@@ -305,7 +305,7 @@ class _Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         response = self._response
-        if response is None:  # nothing was asked, or it goes on behind the answer's end
+        if response is None:  # data without a request, or after the response's end
             self.abort()
             return
         if not response.status:
@@ -313,23 +313,23 @@ class _Connection(asyncio.Protocol):
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade):
-            self._fail()
+            self._break_off()
         if self._head_bytes > _MAX_HEAD and not response.status:
-            self._fail()
+            self._break_off()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._transport = None
         response = self._response
         if response is None:
             return
-        framed = response.header("content-length") or response.header("transfer-encoding")
-        if response.status and not framed and exc is None:
-            response.end()  # this answer ends where the connection does
+        has_length = response.header("content-length") or response.header("transfer-encoding")
+        if response.status and not has_length and exc is None:
+            response.end()  # this response ends with its connection
         else:
-            self._fail()
+            self._break_off()
 
     def on_message_begin(self) -> None:
-        if self._response is None:  # a second answer behind the first
+        if self._response is None:  # a second response after the first
             self.abort()
 
     def on_header(self, name: bytes, value: bytes) -> None:
@@ -339,16 +339,16 @@ class _Connection(asyncio.Protocol):
         status = self._parser.get_status_code()
         if self._response is None:
             return
-        if status < 200:  # an interim answer: the real one follows
+        if status < 200:  # an interim response: the final one follows
             self._headers = []
             return
         self._response.headers = self._headers
         self._response.status = status
-        self._response.wake()
+        self._response.wake_reader()
 
     def on_body(self, body: bytes) -> None:
         if self._response is not None:
-            self._response.take(body)
+            self._response.add_piece(body)
 
     def on_message_complete(self) -> None:
         response = self._response
@@ -357,12 +357,12 @@ class _Connection(asyncio.Protocol):
             self._reusable = self._parser.should_keep_alive()
             response.end()
 
-    def _fail(self) -> None:
+    def _break_off(self) -> None:
         response, self._response = self._response, None
         if response is not None:
-            response.end(_broken())
+            response.end(_disconnected())
         self.abort()
 
 
-def _broken() -> UpstreamFailed:
+def _disconnected() -> UpstreamFailed:
     return UpstreamFailed("The connection to the provider broke.", code="upstream_disconnected")

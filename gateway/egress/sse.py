@@ -1,4 +1,4 @@
-"""Server-sent events: from bytes as they arrive to the data of whole events (WHATWG HTML, 9.2)."""
+"""Server-sent events: parses arriving bytes into the data of whole events (WHATWG HTML, 9.2)."""
 
 from gateway.core.errors import UpstreamFailed
 
@@ -6,14 +6,14 @@ _MAX_EVENT = 8 * 1024 * 1024
 
 
 class EventReader:
-    """Cuts a byte stream into events, however the bytes were chunked."""
+    """Splits a byte stream into events, for any chunking of the bytes."""
 
     def __init__(self) -> None:
         self._rest = b""
         self._data: list[bytes] = []
 
     def feed(self, chunk: bytes) -> list[bytes]:
-        """The data of each event that this chunk completes.
+        """Returns the data of each event that this chunk completes.
 
         Raises:
             UpstreamFailed: when one event grows beyond 8 MiB.

@@ -1,7 +1,7 @@
-"""What happened: entries, chain, durable log, checkpoints, export and the stand-alone verifier.
+"""The audit trail: entries, hash chain, durable log, checkpoints, export, stand-alone verifier.
 
-Takes entries from the pipeline and the control plane, makes them durable before it returns, and
-refuses with ``Unavailable`` when it cannot. Exports prove a period to someone who trusts nobody.
+Takes entries from the pipeline and the control plane and returns when they are durable; raises
+``Unavailable`` when they are not. Exports prove a period without trust in the operator.
 """
 
 from gateway.evidence.entry import Entry, Value
@@ -10,12 +10,12 @@ from gateway.evidence.spool import Spool
 from gateway.evidence.store import EntryStore, StoreFailed
 from gateway.evidence.trail import Trail
 from gateway.evidence.value_reader import ValueReader
-from gateway.evidence.values import MOST_LOADED, RedactedValue, Values, VaultWrite
+from gateway.evidence.values import MAX_LOADED, RedactedValue, Values, VaultWrite
 
 __all__ = [
     "CLOSE",
     "INTENT",
-    "MOST_LOADED",
+    "MAX_LOADED",
     "Entry",
     "EntryStore",
     "RedactedValue",

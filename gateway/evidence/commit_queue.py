@@ -1,4 +1,4 @@
-"""Entries that wait to be written, and how many of them a commit waits for."""
+"""Pending entries, and the number of them that a group commit waits for."""
 
 import asyncio
 from math import ceil
@@ -8,31 +8,31 @@ import msgspec
 from gateway.evidence.entry import Entry
 from gateway.evidence.values import VaultWrite
 
-_CROWD_FROM = 1.5
+_MIN_AVERAGE = 1.5
 
 
 class PendingEntry(msgspec.Struct, eq=False):
-    """An entry, what is stored with it, and who is told when it is durable."""
+    """An entry, what is stored with it, and the future that completes when it is durable."""
 
     entry: Entry
     body: bytes | None
-    keeping: VaultWrite | None
+    vault_write: VaultWrite | None
     done: asyncio.Future[None]
 
 
 class BatchSizer:
-    """How many entries a commit should wait for: as many as lately came together.
+    """The number of entries that a commit waits for: the moving average of recent batches.
 
     On a busy process that halves the commits (as ``commit_delay`` and ``commit_siblings`` do in
-    PostgreSQL); where few come at a time nobody waits for company.
+    PostgreSQL). Where few entries arrive at a time, a commit does not wait.
     """
 
     def __init__(self) -> None:
-        self._usual = 1.0
-        self.enough = 1
+        self._average = 1.0
+        self.target = 1
 
-    def was(self, size: int) -> None:
-        """Takes note of how many came together this time."""
-        self._usual += (size - self._usual) / 8
-        # Rounded up, so that a crowd that grows is noticed.
-        self.enough = ceil(self._usual - 0.1) if self._usual >= _CROWD_FROM else 1
+    def observe(self, size: int) -> None:
+        """Records the size of a batch."""
+        self._average += (size - self._average) / 8
+        # Rounded up, so that the target can follow a growing batch size.
+        self.target = ceil(self._average - 0.1) if self._average >= _MIN_AVERAGE else 1

@@ -1,8 +1,8 @@
-"""Disclosure profiles: how much of what entries committed to a package opens.
+"""Disclosure profiles: which committed values a package discloses.
 
-``metadata`` opens the fields of ``OPERATIONAL``, ``pseudonymised`` all fields, ``full`` the stored
-bodies as well. Every field of an entry stands in one of two tables here, and a test finds those that
-do not. They are code and no policy: whoever verifies a package relies on what a profile means.
+``metadata`` discloses the fields of ``OPERATIONAL``, ``pseudonymised`` all fields, ``full`` the
+stored bodies as well. Every field of an entry is in one of two tables here, which a test checks.
+They are code, not policy: the meaning of a profile is part of the export format.
 """
 
 from collections.abc import Mapping
@@ -10,8 +10,7 @@ from enum import StrEnum
 
 from gateway.evidence.entry import Value
 
-# What happened, where, under which rules, and what it took: figures, and names from the catalogue,
-# the policies and our own code.
+# Operational facts: figures, and names from the catalogue, the policies and our own code.
 OPERATIONAL = frozenset({
     # a request
     "surface",
@@ -110,30 +109,30 @@ OPERATIONAL = frozenset({
     "reported",
 })
 
-# What is opened of every entry: what entries are selected by, and what runs of expiry say of themselves.
+# Disclosed of every entry: the fields that select entries, and those that expiry runs record.
 ALWAYS = frozenset({"deployment", "level", "outcome", "removed", "until", "zone"})
 
-# What metadata packages keep closed, and why.
+# Fields that metadata packages withhold, with the reason.
 WITHHELD: Mapping[str, str] = {
     "principal": "the pseudonym of an application or a person",
     "asserted_user": "the pseudonym of a person",
-    "network": "the pseudonym of where somebody was",
+    "network": "the pseudonym of a person's location",
     "team": "a team may be one person",
     "team_of_key": "a team may be one person",
-    "roles": "a role may be one person's",
+    "roles": "a role may be that of one person",
     "author": "who proposed it",
     "proposed_by": "who proposed it",
     "registered_by": "who registered it",
     "requested_by": "who asked for it",
     "key": "the pseudonym of an application or a person",
-    "name": "a name that somebody chose",
-    "reason": "what somebody wrote",
-    "model": "what the caller wrote there",
-    "dropped": "names of fields that the caller wrote",
-    "unread": "names of fields that the caller wrote",
-    "requests": "they belong together: a matter, and so perhaps a person",
-    "digest": "of people in some entries: the same one wherever they are meant",
-    "body_sha256": "a guess at a text could be confirmed by it",
+    "name": "free text",
+    "reason": "free text",
+    "model": "text of the caller",
+    "dropped": "field names of the caller",
+    "unread": "field names of the caller",
+    "requests": "related requests identify a matter, and so perhaps a person",
+    "digest": "in some entries a person's: equal for all entries about that person",
+    "body_sha256": "it could confirm a guess at a text",
 }
 
 
@@ -146,13 +145,13 @@ class DisclosureProfile(StrEnum):
 
     @property
     def fields(self) -> list[str] | None:
-        """The fields that are opened, sorted; None for all there are."""
+        """The disclosed fields, sorted; None for all fields."""
         return sorted(OPERATIONAL) if self is DisclosureProfile.METADATA else None
 
     def opens(self, name: str) -> bool:
-        """Whether a field is opened; one that is in no table is not, where some are withheld."""
+        """Returns whether a field is disclosed; ``metadata`` withholds an unknown field."""
         return self is not DisclosureProfile.METADATA or name in OPERATIONAL
 
-    def of(self, values: Mapping[str, Value]) -> dict[str, Value]:
-        """What of an entry's values is opened."""
+    def disclosed(self, values: Mapping[str, Value]) -> dict[str, Value]:
+        """Returns the disclosed ones of an entry's values."""
         return {name: value for name, value in values.items() if self.opens(name)}

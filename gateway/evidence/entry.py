@@ -1,10 +1,10 @@
-"""One audit record: leaf version 1, with salted commitments instead of values.
+"""One audit entry: leaf version 1, with salted commitments instead of values.
 
-The leaf holds no value in clear: each field stands as ``SHA256(JSON([salt, field, value]))``, with
-a salt of 128 bits, cut from a stream (SHAKE128) that a random seed of the entry gives, so that one
-field can be disclosed without the others. Seed and values (the disclosure) are stored apart: they
-can be erased while the leaf, and with it the chain and the tree, stays as it is. Canonical JSON is RFC 8785 for
-the values that are allowed here: strings, integers, booleans, null, and flat lists and maps of them.
+The leaf holds no value in clear: each field is ``SHA256(JSON([salt, field, value]))``. The salts
+have 128 bits and come from a stream (SHAKE128) over a random seed of the entry, so that one field
+can be disclosed without the others. Seed and values (the disclosure) are stored separately: they
+can be erased without a change of the leaf, the chain and the tree. Canonical JSON is RFC 8785 for
+the allowed values: strings, integers, booleans, null, and flat lists and maps of them.
 """
 
 import hashlib
@@ -24,12 +24,12 @@ Value = str | int | bool | None | list[str] | dict[str, int]
 
 
 class Entry(msgspec.Struct, eq=False):
-    """What happened, before it has a place in a log.
+    """An audit entry before it has a position in a log.
 
-    ``event`` follows ``source:subject:action``. ``request`` is the audit id that ties the entries
-    of one request together. ``time`` is epoch milliseconds. ``index`` holds what the entry is found
-    by, where that is more than its own fields; it is no evidence. ``payload`` is ciphertext, opened by
-    a data key that is stored wrapped for ``subject``; ``payload_key`` commits to that data key.
+    ``event`` follows ``source:subject:action``. ``request`` is the audit id of all entries of one
+    request. ``time`` is epoch milliseconds. ``index`` holds the searched values where they differ
+    from the fields; it is not evidence. ``payload`` is ciphertext under a data key that is stored
+    wrapped for ``subject``; ``payload_key`` commits to that data key.
     """
 
     event: str
@@ -44,11 +44,12 @@ class Entry(msgspec.Struct, eq=False):
     index: Mapping[str, Value] | None = None
 
 
-class Sealed(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """An entry with its place in a log, as it is stored.
+class SealedEntry(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """An entry with its position in a log, as it is stored.
 
-    ``leaf`` (in its stored form) and ``hash`` stay for ever; ``found_by`` (the values of ``SEARCHED``)
-    and all behind it can be erased. ``disclosure`` is JSON: the seed of the salts, and the values.
+    ``leaf`` (in its stored form) and ``hash`` are permanent. ``search_values`` (the values of
+    ``SEARCHED``) and all fields after it can be erased. ``disclosure`` is JSON: the seed of the
+    salts, and the values.
     """
 
     seq: int
@@ -57,7 +58,7 @@ class Sealed(msgspec.Struct, frozen=True, array_like=True, gc=False):
     event: str
     leaf: bytes
     hash: str
-    found_by: tuple[Value, ...]
+    search_values: tuple[Value, ...]
     disclosure: bytes
     subject: str | None
     payload: bytes | None
@@ -65,22 +66,22 @@ class Sealed(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     def __repr__(self) -> str:
         """Without content: it must not reach a log."""
-        return f"Sealed(seq={self.seq}, event={self.event!r}, hash={self.hash!r})"
+        return f"SealedEntry(seq={self.seq}, event={self.event!r}, hash={self.hash!r})"
 
 
 def leaf_hash(leaf: bytes) -> str:
-    """RFC 6962 leaf hash, in hex."""
+    """Returns the RFC 6962 leaf hash, in hex."""
     return hashlib.sha256(b"\x00" + leaf).hexdigest()
 
 
 def salts_of(seed: str, count: int) -> list[str]:
-    """The salts of an entry's fields, in the order of their names: none tells of another."""
+    """Returns the salts of an entry's fields, in the order of the names. They are independent."""
     stream = hashlib.shake_128(seed.encode()).hexdigest(_SALT_BYTES * count)
     return [stream[at : at + 2 * _SALT_BYTES] for at in range(0, len(stream), 2 * _SALT_BYTES)]
 
 
 def commitments(salts: list[str], fields: Mapping[str, Value]) -> dict[str, str]:
-    """The salted commitment of each field, in hex."""
+    """Returns the salted commitment of each field, in hex."""
     dumps, sha256, sort = orjson.dumps, hashlib.sha256, orjson.OPT_SORT_KEYS
     return {
         name: sha256(dumps([salt, name, value], option=sort)).hexdigest()
@@ -88,8 +89,8 @@ def commitments(salts: list[str], fields: Mapping[str, Value]) -> dict[str, str]
     }
 
 
-def committed(stored: bytes, opens: Callable[[str], bool]) -> list[bytes]:
-    """What was committed to for each field that is opened, in order: the JSON of salt, name and value."""
+def disclosed_fields(stored: bytes, opens: Callable[[str], bool]) -> list[bytes]:
+    """Returns the committed JSON (salt, name, value) of each field that ``opens``, in order."""
     seed, values = orjson.loads(stored)
     salts = salts_of(seed, len(values))
     return [
@@ -100,20 +101,24 @@ def committed(stored: bytes, opens: Callable[[str], bool]) -> list[bytes]:
 
 
 def values_of(stored: bytes) -> dict[str, Value]:
-    """The values of a stored disclosure."""
+    """Returns the values of a stored disclosure."""
     values: dict[str, Value] = orjson.loads(stored)[1]
     return values
 
 
-def seal(entry: Entry, *, log: str, seq: int, prev: str, seed: str | None = None) -> Sealed:
-    """Gives an entry its place in a log: number ``seq``, after the leaf with hash ``prev``.
+def seal(entry: Entry, *, log: str, seq: int, prev: str, seed: str | None = None) -> SealedEntry:
+    """Seals an entry as number ``seq`` of a log, after the leaf with hash ``prev``.
 
-    Fields without a value (None, empty lists and maps) are left out. ``seed`` is that of the salts,
-    ``SEED_BYTES`` random ones in hex.
+    Fields without a value (None, empty lists and maps) are left out. ``seed`` is that of the salts:
+    ``SEED_BYTES`` random bytes in hex.
     """
     seed = seed or os.urandom(SEED_BYTES).hex()
-    given = entry.fields
-    fields = {name: value for name in sorted(given) if (value := given[name]) or value in (0, "")}
+    entry_fields = entry.fields
+    fields = {
+        name: value
+        for name in sorted(entry_fields)
+        if (value := entry_fields[name]) or value in (0, "")
+    }
     salts = salts_of(seed, len(fields))
     payload = entry.payload
     digest = hashlib.sha256(payload).hexdigest() if payload else None
@@ -144,8 +149,8 @@ def seal(entry: Entry, *, log: str, seq: int, prev: str, seed: str | None = None
         payload_key=entry.payload_key,
         fields=sealed,
     )
-    get = (entry.index or given).get
-    return Sealed(
+    get = (entry.index or entry_fields).get
+    return SealedEntry(
         seq,
         entry.request,
         entry.time,

@@ -1,4 +1,4 @@
-"""An export: a zip that proves a period to someone who trusts nobody but one public key."""
+"""An export: a zip file that proves a period to a reader who trusts only one public key."""
 
 import base64
 import csv
@@ -18,12 +18,12 @@ from gateway.core.errors import TrailDamaged
 from gateway.core.text.spreadsheet import safe_cell
 from gateway.evidence.disclosure_profile import DisclosureProfile
 from gateway.evidence.entry import GENESIS, leaf_hash, values_of
-from gateway.evidence.export_row import ExportRow, StoredBody, line
+from gateway.evidence.export_row import ExportRow, StoredBody, export_line
 from gateway.evidence.selection import ALL, Selection
 
 FORMAT = "sluis-export-4"
-FORMATS = frozenset({"jsonl", "csv", "parquet", "pdf"})  # the last two come from the caller
-_STAMP = (1980, 1, 1, 0, 0, 0)
+FORMATS = frozenset({"jsonl", "csv", "parquet", "pdf"})  # the caller makes the last two
+_ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 _COLUMNS = (
     "time",
     "event",
@@ -44,7 +44,7 @@ _COLUMNS = (
     "gone",
     "gone_entry",
 )
-_OF_LEAF = ("time", "event", "request", "log", "seq")
+_LEAF_COLUMNS = ("time", "event", "request", "log", "seq")
 _README = """\
 This package proves what the gateway recorded in a period.
 
@@ -67,49 +67,52 @@ Profiel metadata: waarden die naar een persoon kunnen wijzen zijn achtergehouden
 Profile pseudonymised: people stand in it under pseudonyms, which are personal data.
 Profiel gepseudonimiseerd: personen staan erin onder een pseudoniem; dat zijn persoonsgegevens.""",
     DisclosureProfile.FULL: """\
-Profile full: it holds the stored, redacted bodies. They are personal data: keep them as such, for no
-longer than you need them, and give them to nobody who was not named in the request for this package.
-Profiel volledig: de bewaarde, weggelakte teksten zitten erin. Dat zijn persoonsgegevens: bewaar ze zo,
+Profile full: it holds the stored, redacted bodies. They are personal data: \
+keep them as such, for no
+longer than you need them, and give them to nobody who was not named \
+in the request for this package.
+Profiel volledig: de bewaarde, weggelakte teksten zitten erin. Dat zijn persoonsgegevens: \
+bewaar ze zo,
 niet langer dan nodig, en geef ze aan niemand die niet in het verzoek om dit pakket is genoemd.""",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class WitnessedCheckpoint:
-    """A checkpoint that a witness saw, and the proof that its tree is a beginning of a larger one.
+    """A checkpoint that a witness holds, with the proof that its tree is a prefix of a larger one.
 
-    ``note`` holds the cosignatures as well, where the witness gives them; ``time`` is that of the
-    checkpoint in epoch milliseconds.
+    ``note`` holds the witness's cosignatures as well; ``time`` is that of the checkpoint in epoch
+    milliseconds.
     """
 
     witness: str
     size: int
     time: int
     note: str
-    grown: list[bytes]
+    growth_proof: list[bytes]
 
     @property
     def claim(self) -> dict[str, str | int]:
-        """What the manifest says of it."""
+        """Its entry in the manifest."""
         return {"name": self.witness, "size": self.size, "time": self.time}
 
 
 @dataclass(frozen=True, slots=True)
 class TimestampToken:
-    """That a TSA stamped the note of a checkpoint; ``answer`` is all that it sent (RFC 3161, DER)."""
+    """A TSA's timestamp of a checkpoint's note; ``response`` is its response (RFC 3161, DER)."""
 
-    over: WitnessedCheckpoint
-    answer: bytes
+    checkpoint: WitnessedCheckpoint
+    response: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class LogRange:
-    """The entries ``first`` to ``end`` of the Merkle log, and what proves that it is all of them.
+    """The entries ``first`` to ``end`` of the Merkle log, with the proof that they are complete.
 
-    ``note`` is the signed checkpoint of the tree of ``size`` entries; ``outside`` the heads of the
-    largest subtrees beside the range, left to right; ``before`` an older checkpoint, or "", and
-    ``grown`` the proof that its tree is a beginning of this one (RFC 6962, section 2.1.2); ``seen``
-    what witnesses know of it, ``stamps`` what TSAs do. ``keys`` are the links between signing keys, or "".
+    ``note`` is the signed checkpoint of the tree of ``size`` entries. ``outside`` are the heads of
+    the largest subtrees outside the range, left to right. ``older_note`` is an older checkpoint, or
+    "", and ``growth_proof`` proves that its tree is a prefix of this one (RFC 6962, section 2.1.2).
+    ``keys`` are the rotation notes between signing keys, or "".
     """
 
     first: int
@@ -117,16 +120,16 @@ class LogRange:
     size: int
     note: str
     outside: list[bytes]
-    before: str
-    grown: list[bytes]
-    seen: tuple[WitnessedCheckpoint, ...] = ()
+    older_note: str
+    growth_proof: list[bytes]
+    witnessed_checkpoints: tuple[WitnessedCheckpoint, ...] = ()
     keys: str = ""
     stamps: tuple[TimestampToken, ...] = ()
 
     @property
     def witnessed(self) -> bool:
-        """Whether some witness saw a tree that holds the whole range."""
-        return any(seen.size >= self.end for seen in self.seen)
+        """Whether a witness holds a tree that includes the whole range."""
+        return any(one.size >= self.end for one in self.witnessed_checkpoints)
 
     @property
     def root(self) -> bytes:
@@ -134,34 +137,36 @@ class LogRange:
         return base64.b64decode(self.note.split("\n")[2])
 
     def document(self) -> bytes:
-        """The proofs, as JSON."""
+        """Returns the proofs, as JSON."""
+        stamped = [stamp.checkpoint for stamp in self.stamps]
         return orjson.dumps({
-            "outside": [node.hex() for node in self.outside],
-            "grown": [node.hex() for node in self.grown],
-            "seen": [[node.hex() for node in seen.grown] for seen in self.seen],
-            "stamped": [[node.hex() for node in stamp.over.grown] for stamp in self.stamps],
+            "outside": _hex(self.outside),
+            "grown": _hex(self.growth_proof),
+            "seen": [_hex(one.growth_proof) for one in self.witnessed_checkpoints],
+            "stamped": [_hex(one.growth_proof) for one in stamped],
         })
 
     def parts(self) -> dict[str, bytes]:
-        """All that proves the range, by name."""
+        """Returns the parts of the package that prove the range, by name."""
         notes = {
             "checkpoint.txt": self.note,
-            "before.txt": self.before,
-            "witnessed.txt": "".join(seen.note for seen in self.seen),
+            "before.txt": self.older_note,
+            "witnessed.txt": "".join(one.note for one in self.witnessed_checkpoints),
             "keys.txt": self.keys,
         }
-        given = {name: text.encode() for name, text in notes.items() if text}
+        parts = {name: text.encode() for name, text in notes.items() if text}
         for number, stamp in enumerate(self.stamps, 1):
-            given[f"timestamps/{number}.txt"] = stamp.over.note.encode()
-            given[f"timestamps/{number}.tsr"] = stamp.answer
-        return {**given, "proof.json": self.document()}
+            parts[f"timestamps/{number}.txt"] = stamp.checkpoint.note.encode()
+            parts[f"timestamps/{number}.tsr"] = stamp.response
+        return {**parts, "proof.json": self.document()}
 
 
 @dataclass(frozen=True, slots=True)
 class PackageInfo:
-    """What a package is: its period and when it was made (epoch milliseconds), forms, how much it opens.
+    """A package's period and creation time (epoch milliseconds), its formats and its profile.
 
-    The ``profile`` holds for the entries of the ``selection``. ``approval`` is the proposal by which a second person released a full one.
+    The ``profile`` applies to the entries of the ``selection``. ``approval`` is the proposal by
+    which a second person approved a full package.
     """
 
     period: tuple[int, int]
@@ -173,7 +178,7 @@ class PackageInfo:
 
 
 @dataclass(slots=True)
-class _LogRange:
+class _LogSummary:
     first_seq: int
     first_prev: str
     last_seq: int
@@ -183,9 +188,9 @@ class _LogRange:
 
 @dataclass(frozen=True, slots=True)
 class ExportResult:
-    """What was written: number of entries, logs and stored bodies, and the tree head in hex.
+    """A written package: numbers of entries, logs and stored bodies, and the tree head in hex.
 
-    ``selected`` is how many of the entries are opened as the profile says.
+    ``selected`` is the number of entries to which the profile applies.
     """
 
     entries: int
@@ -201,10 +206,10 @@ class _Builder:
     count: int = 0
     selected: int = 0
     bodies: int = 0
-    ranges: dict[str, _LogRange] = field(default_factory=dict)
+    logs: dict[str, _LogSummary] = field(default_factory=dict)
 
     def add(self, row: ExportRow) -> dict[str, Any]:
-        """Checks that an entry follows its forerunner; gives its leaf."""
+        """Checks that an entry follows its predecessor; returns its leaf."""
         try:
             leaf: dict[str, Any] = orjson.loads(row.leaf)
         except orjson.JSONDecodeError as error:
@@ -212,11 +217,11 @@ class _Builder:
         digest = leaf_hash(row.leaf)
         if leaf["log"] != row.log or leaf["seq"] != row.seq:
             raise TrailDamaged(f"entry {row.seq} of log {row.log} is not in its place")
-        known = self.ranges.get(row.log)
+        known = self.logs.get(row.log)
         if known is None:
             if row.seq == 0 and leaf["prev"] != GENESIS:
                 raise TrailDamaged(f"log {row.log} does not begin where it should")
-            known = self.ranges[row.log] = _LogRange(row.seq, leaf["prev"], row.seq, digest)
+            known = self.logs[row.log] = _LogSummary(row.seq, leaf["prev"], row.seq, digest)
         elif row.seq != known.last_seq + 1 or leaf["prev"] != known.last_hash:
             raise TrailDamaged(
                 f"log {row.log}: entry {row.seq} does not follow entry {known.last_seq}; "
@@ -232,57 +237,57 @@ class _Builder:
 
 async def write_export(
     rows: AsyncIterator[ExportRow],
-    part: LogRange,
-    about: PackageInfo,
+    log_range: LogRange,
+    info: PackageInfo,
     *,
     path: Path,
     key: Ed25519PrivateKey,
-    more: Callable[[], Awaitable[Mapping[str, bytes]]] | None = None,
+    attachments: Callable[[], Awaitable[Mapping[str, bytes]]] | None = None,
     record: Callable[[ExportResult], Awaitable[None]] | None = None,
 ) -> ExportResult:
-    """Writes a package for the entries of ``part``, in their order.
+    """Writes a package for the entries of ``log_range``, in their order.
 
-    The file appears only when it is complete and ``record`` has put it on record. ``more`` is asked
-    for further parts by name, once all entries were read.
+    The file appears only when it is complete and ``record`` has returned. ``attachments`` is called
+    for further parts by name, after all entries have been read.
 
     Raises:
-        TrailDamaged: when the entries do not hold together; nothing is written.
+        TrailDamaged: when the entries are inconsistent; nothing is written.
     """
     builder = _Builder()
     draft = path.with_name(path.name + ".part")
-    table = _Table(about.profile) if "csv" in about.formats else None
+    table = _Table(info.profile) if "csv" in info.formats else None
     try:
         with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as package:
-            digest = await _write_entries(package, rows, builder, about.profile, table)
-            if builder.count != part.end - part.first:
+            digest = await _write_entries(package, rows, builder, info.profile, table)
+            if builder.count != log_range.end - log_range.first:
                 raise TrailDamaged("entries that are in the log are missing from the database")
             parts = {
-                "README.txt": _README.format(name=path.name, about=_ABOUT[about.profile]).encode(),
+                "README.txt": _README.format(name=path.name, about=_ABOUT[info.profile]).encode(),
                 "verify.py": _verifier(),
             }
             if table:
                 parts["entries.csv"] = table.bytes()
-            parts.update(await more() if more else {})
-            parts.update(part.parts())
-            manifest = _manifest(builder, part, parts, digest, about, key)
+            parts.update(await attachments() if attachments else {})
+            parts.update(log_range.parts())
+            manifest = _manifest(builder, log_range, parts, digest, info, key)
             parts["manifest.json"] = manifest
             parts["manifest.sig"] = key.sign(manifest).hex().encode()
             for name, data in sorted(parts.items()):
-                package.writestr(_info(name), data)
-        done = ExportResult(
+                package.writestr(_zip_info(name), data)
+        result = ExportResult(
             builder.count,
             builder.selected,
-            len(builder.ranges),
+            len(builder.logs),
             builder.bodies,
-            part.root.hex(),
+            log_range.root.hex(),
             path,
         )
         if record:
-            await record(done)
+            await record(result)
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
-    return done
+    return result
 
 
 async def _write_entries(
@@ -292,12 +297,12 @@ async def _write_entries(
     profile: DisclosureProfile,
     table: "_Table | None",
 ) -> str:
-    """Writes all entries, as lines and into the table; gives the digest of the lines."""
+    """Writes all entries, as lines and into the table; returns the digest of the lines."""
     digest = hashlib.sha256()
-    with package.open(_info("entries.jsonl"), "w", force_zip64=True) as out:
+    with package.open(_zip_info("entries.jsonl"), "w", force_zip64=True) as out:
         async for row in rows:
             leaf = builder.add(row)
-            written = line(row, profile, sealed_body=leaf["payload"] is not None)
+            written = export_line(row, profile, sealed_body=leaf["payload"] is not None)
             digest.update(written)
             out.write(written)
             if table and row.selected:
@@ -307,42 +312,42 @@ async def _write_entries(
 
 def _manifest(
     builder: _Builder,
-    part: LogRange,
+    log_range: LogRange,
     parts: dict[str, bytes],
     entries_digest: str,
-    about: PackageInfo,
+    info: PackageInfo,
     key: Ed25519PrivateKey,
 ) -> bytes:
     digests = {name: hashlib.sha256(data).hexdigest() for name, data in parts.items()}
     return orjson.dumps(
         {
             "format": FORMAT,
-            "profile": about.profile.value,
-            "fields": about.profile.fields,
-            "approval": about.approval,
-            "where": about.selection.document(),
-            "created": about.created,
-            "from": about.period[0],
-            "to": about.period[1],
-            "first": part.first,
+            "profile": info.profile.value,
+            "fields": info.profile.fields,
+            "approval": info.approval,
+            "where": info.selection.document(),
+            "created": info.created,
+            "from": info.period[0],
+            "to": info.period[1],
+            "first": log_range.first,
             "count": builder.count,
-            "size": part.size,
-            "root": part.root.hex(),
+            "size": log_range.size,
+            "root": log_range.root.hex(),
             "key": key.public_key().public_bytes_raw().hex(),
             "logs": {
                 log: {
-                    "first_seq": found.first_seq,
-                    "first_prev": found.first_prev,
-                    "last_seq": found.last_seq,
-                    "last_hash": found.last_hash,
-                    "count": found.count,
+                    "first_seq": summary.first_seq,
+                    "first_prev": summary.first_prev,
+                    "last_seq": summary.last_seq,
+                    "last_hash": summary.last_hash,
+                    "count": summary.count,
                 }
-                for log, found in builder.ranges.items()
+                for log, summary in builder.logs.items()
             },
             "parts": {**digests, "entries.jsonl": entries_digest},
-            "witnessed": part.witnessed,
-            "witnesses": [seen.claim for seen in part.seen],
-            "timestamps": [stamp.over.claim for stamp in part.stamps],
+            "witnessed": log_range.witnessed,
+            "witnesses": [one.claim for one in log_range.witnessed_checkpoints],
+            "timestamps": [stamp.checkpoint.claim for stamp in log_range.stamps],
         },
         option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2,
     )
@@ -352,34 +357,38 @@ def _verifier() -> bytes:
     return files("gateway.evidence").joinpath("verify.py").read_bytes()
 
 
-def _info(name: str) -> zipfile.ZipInfo:
-    info = zipfile.ZipInfo(name, date_time=_STAMP)
+def _hex(nodes: list[bytes]) -> list[str]:
+    return [node.hex() for node in nodes]
+
+
+def _zip_info(name: str) -> zipfile.ZipInfo:
+    info = zipfile.ZipInfo(name, date_time=_ZIP_TIME)
     info.compress_type = zipfile.ZIP_DEFLATED
     return info
 
 
 class _Table:
-    """The entries as CSV, safe to open in a spreadsheet: no cell is taken for a formula.
+    """The entries as CSV, safe in a spreadsheet: no cell is taken for a formula.
 
-    Columns of fields that the profile withholds are left out.
+    Columns of withheld fields are left out.
     """
 
     def __init__(self, profile: DisclosureProfile) -> None:
-        kept = {*_OF_LEAF, "gone", "gone_entry"}
-        self._columns = [name for name in _COLUMNS if name in kept or profile.opens(name)]
+        always = {*_LEAF_COLUMNS, "gone", "gone_entry"}
+        self._columns = [name for name in _COLUMNS if name in always or profile.opens(name)]
         self._out = io.StringIO()
         self._csv = csv.writer(self._out)
         self._csv.writerow(self._columns)
 
     def add(self, row: ExportRow, leaf: Mapping[str, Any]) -> None:
-        """One entry; of its values only those of a column are written."""
-        told: dict[str, Any] = {}
+        """Writes one entry: those of its values that have a column."""
+        values: dict[str, Any] = {}
         if row.disclosure is None:
-            told = {"gone": row.gone.kind, "gone_entry": row.gone.entry}
+            values = {"gone": row.deletion.kind, "gone_entry": row.deletion.entry}
         else:
-            told |= values_of(row.disclosure)
-        told |= {name: leaf[name] for name in _OF_LEAF}
-        self._csv.writerow([safe_cell(told.get(name, "")) for name in self._columns])
+            values |= values_of(row.disclosure)
+        values |= {name: leaf[name] for name in _LEAF_COLUMNS}
+        self._csv.writerow([safe_cell(values.get(name, "")) for name in self._columns])
 
     def bytes(self) -> bytes:
         return self._out.getvalue().encode()

@@ -1,9 +1,9 @@
-"""The ledger: numbered files to which one process appends its entries, before they are rows.
+"""The ledger: numbered files to which one process appends its entries, before they become rows.
 
-A row in a database costs ten times what an appended record does, so the data plane appends and
-whoever reads the trail moves whole batches into tables (``takeover``). A frame is a mark, the length
-and CRC-32 of what follows, and a batch in MessagePack: it is there whole or it does not count. A
-process never appends behind what another process left: it begins a file with the next number.
+A database row costs ten times as much as an appended record, so the data plane appends, and readers
+of the trail move whole batches into tables (``ledger_import``). A frame is a mark, the length and
+CRC-32 of the body, and the body: a batch in MessagePack. An incomplete frame does not count. A
+process never appends to another process's file: it starts a file with the next number.
 """
 
 import io
@@ -24,35 +24,35 @@ _HEAD = struct.Struct("<4sII")
 # Each write is durable when it returns: one call instead of a write and a sync.
 _FLAGS = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_DSYNC
 _MAX_FILE_BYTES = 32 * 1024 * 1024
-_MAX_FILE_AGE_S = 600.0  # what was erased from the tables must not live on here for long
+_MAX_FILE_AGE_S = 600.0  # values erased from the tables must not stay here for long
 _decoder = msgspec.msgpack.Decoder(EntryBatch)
 
 
 class LedgerDamaged(Exception):
-    """A file was changed in the middle: what it held cannot be relied on."""
+    """A file was changed in the middle: its content is not reliable."""
 
 
-def files_of(tables: Path) -> list[Path]:
-    """The ledger files that belong to a database file of the trail, oldest first."""
+def ledger_files(tables: Path) -> list[Path]:
+    """Returns the ledger files of a database file of the trail, oldest first."""
     return sorted(tables.parent.glob(f"{tables.stem}.*.ledger"))
 
 
-def number_of(file: Path) -> int:
-    """The number of a ledger file; they only grow."""
+def ledger_number(file: Path) -> int:
+    """Returns the number of a ledger file; numbers only grow."""
     return int(file.name.split(".")[-2])
 
 
-def frame(batch: EntryBatch) -> bytes:
-    """A batch as it lies in a file."""
+def encode_frame(batch: EntryBatch) -> bytes:
+    """Returns the frame of a batch."""
     body = msgspec.msgpack.encode(batch)
     return _HEAD.pack(_MARK, len(body), zlib.crc32(body)) + body
 
 
 class Ledger:
-    """The appending side. One a process; not thread-safe."""
+    """The writer of a ledger. One per process; not thread-safe."""
 
     def __init__(self, tables: Path, *, first: int) -> None:
-        """``tables`` is the database file that will take the entries; ``first`` the first number."""
+        """``tables`` is the database file that imports the entries; ``first`` the first number."""
         self._tables = tables
         self._next = first
         self._file = -1
@@ -61,10 +61,10 @@ class Ledger:
         self._open()
 
     def append(self, data: bytes) -> None:
-        """Returns when a frame is on disk.
+        """Appends a frame; it is durable when this returns.
 
         Raises:
-            OSError: when it may not be; later frames then go to a new file.
+            OSError: when the frame may not be durable; later frames then go to a new file.
         """
         try:
             if self._file < 0 or self._is_full():
@@ -97,26 +97,26 @@ class Ledger:
 
 
 def read(file: Path, offset: int, *, ended: bool) -> Iterator[tuple[EntryBatch, int]]:
-    """Whole batches from ``offset`` on, each with the offset behind it.
+    """Yields complete batches from ``offset`` on, each with the offset after it.
 
-    Stops before a frame that is not whole: its writer is still at it, or died over it. ``ended``
-    says that nobody writes to this file any more.
+    Stops at an incomplete frame: its writer is still writing it, or died. ``ended`` says that the
+    file has no writer any more.
 
     Raises:
-        LedgerDamaged: when whole frames lie behind a broken one.
+        LedgerDamaged: when a complete frame follows a broken one.
     """
     with file.open("rb") as source:
         source.seek(offset)
-        while body := _whole(source.read(_HEAD.size), source.read):
+        while body := _read_body(source.read(_HEAD.size), source.read):
             offset += _HEAD.size + len(body)
             yield _decoder.decode(body), offset
         if ended:
             source.seek(offset)
-            _refuse_frames_behind(file, source.read(_MAX_FILE_BYTES * 2))
+            _reject_frames_after(file, source.read(_MAX_FILE_BYTES * 2))
 
 
-def _whole(head: bytes, read_bytes: Callable[[int], bytes]) -> bytes | None:
-    """The body that belongs to a head, when both are there and hold together."""
+def _read_body(head: bytes, read_bytes: Callable[[int], bytes]) -> bytes | None:
+    """Returns the body of a frame, or None when head or body is incomplete or damaged."""
     if len(head) < _HEAD.size:
         return None
     mark, size, checksum = _HEAD.unpack(head)
@@ -126,12 +126,14 @@ def _whole(head: bytes, read_bytes: Callable[[int], bytes]) -> bytes | None:
     return body if len(body) == size and zlib.crc32(body) == checksum else None
 
 
-def _refuse_frames_behind(file: Path, rest: bytes) -> None:
-    """A torn end is what a power cut leaves; a whole frame behind a broken one is not."""
-    place = rest.find(_MARK, 1)
-    while place >= 0:
-        behind = io.BytesIO(rest)
-        behind.seek(place)
-        if _whole(behind.read(_HEAD.size), behind.read):
-            raise LedgerDamaged(f"{file.name}: {place} bytes before a good batch are broken")
-        place = rest.find(_MARK, place + 1)
+def _reject_frames_after(file: Path, rest: bytes) -> None:
+    """Raises when a complete frame follows: a power cut leaves only a torn end."""
+    offset_of_mark = rest.find(_MARK, 1)
+    while offset_of_mark >= 0:
+        candidate = io.BytesIO(rest)
+        candidate.seek(offset_of_mark)
+        if _read_body(candidate.read(_HEAD.size), candidate.read):
+            raise LedgerDamaged(
+                f"{file.name}: {offset_of_mark} bytes before a good batch are broken"
+            )
+        offset_of_mark = rest.find(_MARK, offset_of_mark + 1)

@@ -1,7 +1,7 @@
-"""Moves what lies in ledgers into the tables that are searched and exported.
+"""Imports the entries of ledgers into the tables that are searched and exported.
 
-Any process may do it at any moment, several at once: each batch and the place behind it are written
-in one transaction, and a transaction that finds the place moved starts again from there.
+Any process may do it at any time, several at once. A transaction writes batches and the position
+after them; when another process has moved the position, the import continues from there.
 """
 
 import os
@@ -10,17 +10,17 @@ from collections.abc import Iterable
 from contextlib import closing, suppress
 from pathlib import Path
 
-from gateway.evidence.ledger import LedgerDamaged, files_of, number_of, read
+from gateway.evidence.ledger import LedgerDamaged, ledger_files, ledger_number, read
 from gateway.evidence.rows import DETAIL_COLUMNS, ENTRY_COLUMNS, EntryBatch, schema
 from gateway.evidence.values import KEY_COLUMNS, MENTION_COLUMNS, VALUE_COLUMNS
 
-_BUSY_S = 5.0
-_ENTRIES_A_TRANSACTION = 2000
-_PLACE = (
+_BUSY_TIMEOUT_S = 5.0
+_ENTRIES_PER_TRANSACTION = 2000
+_POSITION_TABLE = (
     "CREATE TABLE IF NOT EXISTS ledger_place (one INTEGER PRIMARY KEY, file BIGINT, bytes BIGINT)"
 )
 _INSERT_KEY = "INSERT OR IGNORE INTO subject_key (log, subject, wrapped) VALUES (?, ?, ?)"
-Place = tuple[int, int]
+Position = tuple[int, int]
 
 
 def _insert(table: str, columns: tuple[str, ...]) -> str:
@@ -28,99 +28,101 @@ def _insert(table: str, columns: tuple[str, ...]) -> str:
 
 
 def connect(tables: Path) -> sqlite3.Connection:
-    """A connection whose commits survive a power cut; the tables exist afterwards."""
-    db = sqlite3.connect(tables, timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
+    """Returns a connection whose commits survive a power cut; creates missing tables."""
+    db = sqlite3.connect(
+        tables, timeout=_BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
+    )
     db.execute("PRAGMA journal_mode=WAL")
     db.execute("PRAGMA synchronous=FULL")
-    for statement in (*schema("BLOB"), _PLACE):
+    for statement in (*schema("BLOB"), _POSITION_TABLE):
         db.execute(statement)
     return db
 
 
 def prepare(tables: Path) -> None:
-    """Makes the tables that this version has and the file's last writer may not have had."""
+    """Creates the tables that the file's last writer, an older version, may not have had."""
     connect(tables).close()
 
 
 def import_ledgers(tables: Path) -> None:
-    """Brings a database file of the trail up to its ledgers; deletes those that are done.
+    """Imports the ledgers of a database file of the trail; deletes those that are complete.
 
     Raises:
-        LedgerDamaged: when a ledger was changed in the middle; nothing behind that is taken.
-        OSError: when a file or the database cannot be read or written; it may be tried again.
+        LedgerDamaged: when a ledger was changed in the middle; nothing after that is imported.
+        OSError: when a file or the database cannot be read or written; a retry may succeed.
     """
-    ledgers = files_of(tables)
+    ledgers = ledger_files(tables)
     if not ledgers:
         return
     try:
         with closing(connect(tables)) as db:
             for file in ledgers:
                 ended = file is not ledgers[-1]
-                _take_file(db, file, ended=ended)
+                _import_file(db, file, ended=ended)
                 if ended:
                     file.unlink(missing_ok=True)
     except sqlite3.Error as error:
         raise OSError(f"{tables.name}: {error}") from error
 
 
-def overwrite_taken(tables: Path) -> None:
-    """Writes zeros over what was taken over but still lies in a ledger: keys may be erased now.
+def overwrite_imported(tables: Path) -> None:
+    """Writes zeros over the imported part of a ledger, so that erased keys do not remain in it.
 
     Raises:
-        OSError: when a file cannot be written; it may be tried again.
+        OSError: when a file cannot be written; a retry may succeed.
     """
     with closing(connect(tables)) as db:
-        number, size = _place(db)
-    for file in files_of(tables):
-        if number_of(file) == number and size:
+        number, size = _position(db)
+    for file in ledger_files(tables):
+        if ledger_number(file) == number and size:
             with suppress(FileNotFoundError), file.open("r+b") as ledger:
                 ledger.write(bytes(min(size, file.stat().st_size)))
                 ledger.flush()
                 os.fsync(ledger.fileno())
 
 
-def _take_file(db: sqlite3.Connection, file: Path, *, ended: bool) -> None:
-    number = number_of(file)
+def _import_file(db: sqlite3.Connection, file: Path, *, ended: bool) -> None:
+    number = ledger_number(file)
     while True:
-        place = _place(db)
-        if place[0] > number:
+        position = _position(db)
+        if position[0] > number:
             return
-        start = place[1] if place[0] == number else 0
+        start = position[1] if position[0] == number else 0
         try:
-            batches, end = _some(file, start, ended=ended)
+            batches, end = _read_batches(file, start, ended=ended)
         except LedgerDamaged:
-            if _place(db) == place:
+            if _position(db) == position:
                 raise
-            continue  # taken over and overwritten by another process meanwhile
+            continue  # another process has imported and overwritten it meanwhile
         if not batches:
             return
-        _write(db, batches, before=place, after=(number, end))
+        _write(db, batches, before=position, after=(number, end))
 
 
-def _some(file: Path, start: int, *, ended: bool) -> tuple[list[EntryBatch], int]:
+def _read_batches(file: Path, start: int, *, ended: bool) -> tuple[list[EntryBatch], int]:
     batches: list[EntryBatch] = []
     count, end = 0, start
-    for batch, behind in read(file, start, ended=ended):
+    for batch, next_offset in read(file, start, ended=ended):
         batches.append(batch)
-        count, end = count + len(batch.sealed), behind
-        if count >= _ENTRIES_A_TRANSACTION:
+        count, end = count + len(batch.sealed), next_offset
+        if count >= _ENTRIES_PER_TRANSACTION:
             break
     return batches, end
 
 
 def _write(
-    db: sqlite3.Connection, batches: Iterable[EntryBatch], *, before: Place, after: Place
+    db: sqlite3.Connection, batches: Iterable[EntryBatch], *, before: Position, after: Position
 ) -> None:
     db.execute("BEGIN IMMEDIATE")
     try:
-        if _place(db) == before:
+        if _position(db) == before:
             for batch in batches:
                 db.executemany(_insert("audit_entry", ENTRY_COLUMNS), batch.entries())
                 db.executemany(_insert("audit_detail", DETAIL_COLUMNS), batch.details())
                 db.executemany(_INSERT_KEY, batch.keys())
                 db.executemany(_insert("vault_value", VALUE_COLUMNS), batch.vault_values())
                 db.executemany(_insert("value_key", KEY_COLUMNS), batch.value_keys())
-                db.executemany(_insert("mention", MENTION_COLUMNS), batch.mentioned())
+                db.executemany(_insert("mention", MENTION_COLUMNS), batch.mention_rows())
             db.execute("INSERT OR REPLACE INTO ledger_place VALUES (1, ?, ?)", after)
         db.execute("COMMIT")
     except sqlite3.Error:
@@ -129,6 +131,6 @@ def _write(
         raise
 
 
-def _place(db: sqlite3.Connection) -> Place:
+def _position(db: sqlite3.Connection) -> Position:
     row = db.execute("SELECT file, bytes FROM ledger_place WHERE one = 1").fetchone()
     return (row[0], row[1]) if row else (0, 0)

@@ -1,4 +1,4 @@
-"""Entries in a ledger of its own beside a SQLite file: one writer, nothing shared."""
+"""An entry store in a ledger next to a SQLite file, for one process."""
 
 import fcntl
 import os
@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from gateway.core.system.serial_executor import SerialExecutor
 from gateway.evidence.entry import values_of
-from gateway.evidence.ledger import Ledger, LedgerDamaged, files_of, frame, number_of
+from gateway.evidence.ledger import Ledger, LedgerDamaged, encode_frame, ledger_files, ledger_number
 from gateway.evidence.ledger_import import connect, import_ledgers
 from gateway.evidence.rows import ORPHANS, SPENT, UNCLOSED, EntryBatch
 from gateway.evidence.store import AbandonedLog, StoreFailed, UnclosedRequest
@@ -19,19 +19,19 @@ T = TypeVar("T")
 
 
 class LedgerStore:
-    """The store of one process. A lock beside the file shows that its writer lives."""
+    """The store of one process. A lock file shows that the writer is alive."""
 
     def __init__(self, tables: Path) -> None:
-        """``tables`` is the SQLite file that takes the entries over."""
+        """``tables`` is the SQLite file that imports the entries."""
         self._tables = tables
         self._thread = SerialExecutor("trail")
         self._ledger: Ledger | None = None
         self._lock: int | None = None
 
     async def append(self, batch: EntryBatch) -> None:
-        """One frame for the batch."""
-        data = frame(batch)
-        await self._run(lambda: self._opened().append(data))
+        """Appends the batch as one frame."""
+        data = encode_frame(batch)
+        await self._run(lambda: self._open_ledger().append(data))
 
     async def lease(self, log: str) -> None:
         """Takes the file's lock, which ends with the process."""
@@ -39,13 +39,15 @@ class LedgerStore:
         if self._lock is None:
             self._lock = await self._run(lambda: _take_lock(self._tables))
 
-    async def dead(self, log: str, *, spools: Collection[str], now_ms: int) -> list[AbandonedLog]:
-        """All other logs of this file belong to dead processes: the lock is ours."""
-        del spools, now_ms  # what was written is here
-        return await self._run(lambda: _query(self._tables, lambda db: _dead(db, log)))
+    async def abandoned_logs(
+        self, log: str, *, spools: Collection[str], now_ms: int
+    ) -> list[AbandonedLog]:
+        """Returns all other open logs: this process has the lock, so their processes are dead."""
+        del spools, now_ms  # all their entries are in this file
+        return await self._run(lambda: _query(self._tables, lambda db: _abandoned_logs(db, log)))
 
     async def spent_since(self, time_ms: int) -> dict[str, float]:
-        """From this process's own file."""
+        """Returns the spending in this process's own file."""
         rows = await self._run(
             lambda: _query(
                 self._tables,
@@ -55,19 +57,21 @@ class LedgerStore:
         return {team: micros / 1_000_000 for team, micros in rows}
 
     async def close(self) -> None:
-        """Closes the ledger and gives the lock back."""
+        """Closes the ledger and releases the lock."""
         if self._ledger is not None:
             await self._run(self._ledger.close)
         self._thread.close()
         if self._lock is not None:
             os.close(self._lock)
 
-    def _opened(self) -> Ledger:
+    def _open_ledger(self) -> Ledger:
         if self._ledger is None:
-            there = [number_of(file) for file in files_of(self._tables)]
+            numbers = [ledger_number(file) for file in ledger_files(self._tables)]
             with closing(connect(self._tables)) as db:
-                (taken,) = db.execute("SELECT coalesce(max(file), 0) FROM ledger_place").fetchone()
-            self._ledger = Ledger(self._tables, first=max([taken, *there]) + 1)
+                (imported,) = db.execute(
+                    "SELECT coalesce(max(file), 0) FROM ledger_place"
+                ).fetchone()
+            self._ledger = Ledger(self._tables, first=max([imported, *numbers]) + 1)
         return self._ledger
 
     async def _run(self, work: Callable[[], T]) -> T:
@@ -80,10 +84,10 @@ class LedgerStore:
         return await self._thread.run(call)
 
 
-def _query(tables: Path, ask: Callable[[sqlite3.Connection], T]) -> T:
+def _query(tables: Path, query: Callable[[sqlite3.Connection], T]) -> T:
     import_ledgers(tables)
     with closing(connect(tables)) as db:
-        return ask(db)
+        return query(db)
 
 
 def _take_lock(tables: Path) -> int:
@@ -96,7 +100,7 @@ def _take_lock(tables: Path) -> int:
     return handle
 
 
-def _dead(db: sqlite3.Connection, own: str) -> list[AbandonedLog]:
+def _abandoned_logs(db: sqlite3.Connection, own: str) -> list[AbandonedLog]:
     logs = [log for (log,) in db.execute(UNCLOSED.format(own="?"), (own,))]
     return [
         AbandonedLog(

@@ -1,16 +1,16 @@
-"""The Merkle tree head of RFC 6962, computed with one hash per set bit of the size."""
+"""Merkle tree heads and proofs of RFC 6962, from the hashes of whole subtrees."""
 
 import hashlib
 from collections.abc import Callable
 
 
-def joined(left: bytes, right: bytes) -> bytes:
-    """The hash of an inner node."""
+def node_hash(left: bytes, right: bytes) -> bytes:
+    """Returns the hash of an inner node."""
     return hashlib.sha256(b"\x01" + left + right).digest()
 
 
 class Frontier:
-    """An append-only tree: only its frontier is kept."""
+    """An append-only tree that keeps only its frontier: one hash per set bit of the size."""
 
     def __init__(self) -> None:
         self.size = 0
@@ -22,31 +22,31 @@ class Frontier:
         count = self.size
         while count & 1:
             right = self._nodes.pop()
-            self._nodes.append(joined(self._nodes.pop(), right))
+            self._nodes.append(node_hash(self._nodes.pop(), right))
             count >>= 1
         self.size += 1
 
     def root(self) -> bytes:
-        """The tree head; of an empty tree the hash of nothing."""
+        """Returns the tree head; that of an empty tree is the hash of the empty string."""
         if not self._nodes:
             return hashlib.sha256().digest()
         root = self._nodes[-1]
         for left in reversed(self._nodes[:-1]):
-            root = joined(left, root)
+            root = node_hash(left, root)
         return root
 
 
 NodeAt = Callable[[int, int], bytes]
-"""The hash of the whole subtree of 2**level leaves with that index at its level."""
+"""Returns the hash of the whole subtree of 2**level leaves with that index at its level."""
 
 
 def head(node: NodeAt, size: int) -> bytes:
-    """The tree head of the first ``size`` leaves (RFC 6962, section 2.1)."""
+    """Returns the tree head of the first ``size`` leaves (RFC 6962, section 2.1)."""
     return _head(node, 0, size) if size else hashlib.sha256().digest()
 
 
-def inclusion(node: NodeAt, index: int, size: int) -> list[bytes]:
-    """The audit path of one leaf, from the bottom up (section 2.1.1)."""
+def inclusion_proof(node: NodeAt, index: int, size: int) -> list[bytes]:
+    """Returns the audit path of one leaf, from the bottom up (section 2.1.1)."""
     path: list[bytes] = []
     first, end = 0, size
     while end - first > 1:
@@ -60,8 +60,8 @@ def inclusion(node: NodeAt, index: int, size: int) -> list[bytes]:
     return path[::-1]
 
 
-def consistency(node: NodeAt, old: int, new: int) -> list[bytes]:
-    """The proof that the first ``old`` leaves of ``new`` are still the same (section 2.1.2)."""
+def consistency_proof(node: NodeAt, old: int, new: int) -> list[bytes]:
+    """Returns the proof that the first ``old`` leaves of ``new`` are unchanged (section 2.1.2)."""
     if old in (0, new):
         return []
     proof: list[bytes] = []
@@ -77,12 +77,13 @@ def consistency(node: NodeAt, old: int, new: int) -> list[bytes]:
     return ([] if whole else [_head(node, first, end)]) + proof[::-1]
 
 
-def outside(node: NodeAt, first: int, end: int, size: int) -> list[bytes]:
-    """The heads of the largest subtrees that hold no leaf of ``first`` to ``end``, left to right.
+def outside_heads(node: NodeAt, first: int, end: int, size: int) -> list[bytes]:
+    """Returns the heads of the largest subtrees without leaves of ``first`` to ``end``.
 
-    With the leaves of that range they give the head of the whole tree: who consumes all of them and
-    gets the signed head has the whole range, in its place. Those to the left are whole subtrees, one
-    for each bit of ``first``: with them the head of every size from ``first`` to ``end`` is known.
+    They are in order, left to right. Together with the leaves of the range they give the head of
+    the whole tree, which proves that the range is complete and in its position. Those to the left
+    are whole subtrees, one per set bit of ``first``: with them the head of every size from
+    ``first`` to ``end`` can be computed.
     """
     found: list[bytes] = []
     rest = [(0, size)] if size else []
@@ -103,9 +104,9 @@ def _head(node: NodeAt, first: int, end: int) -> bytes:
     if count == 1 << level:
         return node(level, first >> level)
     middle = first + _split(count)
-    return joined(_head(node, first, middle), _head(node, middle, end))
+    return node_hash(_head(node, first, middle), _head(node, middle, end))
 
 
 def _split(count: int) -> int:
-    """The largest power of two below ``count``."""
+    """Returns the largest power of two below ``count``."""
     return 1 << (count - 1).bit_length() - 1

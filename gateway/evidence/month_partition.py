@@ -1,16 +1,16 @@
-"""The months into which PostgreSQL parts the erasable table of the trail.
+"""Monthly partitions of the trail's erasable table in PostgreSQL.
 
-A month of which nothing is left is dropped, which gives its room on the disk back at once. Entries of no
-request are kept for years and would hold up every month: they are a part of their own. What no month is
-there for, such as an entry of a clock that is far off, stands in ``audit_detail_other``: writing an
-entry never fails for want of a month.
+An empty month is dropped, which frees its disk space at once. Entries without a request are kept
+for years and would keep every month alive, so they have their own partition. An entry outside all
+months, such as one of a wrong clock, goes to ``audit_detail_other``: writing an entry never fails
+because a month is missing.
 """
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 TABLE = "audit_detail"
-ALONE = f"{TABLE}_alone"  # entries of no request
+WITHOUT_REQUEST = f"{TABLE}_alone"  # entries without a request
 REQUESTS = f"{TABLE}_requests"  # all others, in months
 OTHER = f"{TABLE}_other"
 
@@ -24,12 +24,12 @@ class Month:
 
     @property
     def name(self) -> str:
-        """Of its part of the table."""
+        """The name of its partition."""
         return f"{TABLE}_{_day(self.low):%Y_%m}"
 
     @property
     def creation(self) -> str:
-        """The statement that makes its part of the table, with all indexes."""
+        """The statement that creates its partition, with all indexes."""
         return (
             f"CREATE TABLE IF NOT EXISTS {self.name} PARTITION OF {REQUESTS} "
             f"FOR VALUES FROM ({self.low}) TO ({self.high})"
@@ -37,14 +37,14 @@ class Month:
 
 
 def month_of(time_ms: int) -> Month:
-    """The month in which a moment lies."""
+    """Returns the month of a time."""
     first = _day(time_ms).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     year, month = divmod(first.year * 12 + first.month, 12)
     return Month(_ms(first), _ms(first.replace(year=year, month=month + 1)))
 
 
 def months_from(time_ms: int, *, count: int) -> list[Month]:
-    """So many months, beginning with that of a moment."""
+    """Returns ``count`` consecutive months, starting with that of a time."""
     months = [month_of(time_ms)]
     while len(months) < count:
         months.append(month_of(months[-1].high))

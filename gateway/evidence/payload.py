@@ -1,7 +1,7 @@
 """Stored bodies: encrypted under a key per request, which is wrapped under a key per subject.
 
-Subject keys are random and wrapped under the key-encryption key; destroying a subject's key makes
-all its payloads unreadable (GDPR article 17) while every leaf stays valid.
+Subject keys are random and wrapped under the key-encryption key. Destroying a subject's key makes
+all its payloads unreadable (GDPR article 17), while every leaf stays valid.
 """
 
 import hashlib
@@ -12,24 +12,24 @@ import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-_CACHED_SUBJECTS = 10_000
-_CACHED_REQUESTS = 10_000
-_COMMIT = b"sluis data key v1\x00"
+_MAX_SUBJECTS = 10_000
+_MAX_REQUESTS = 10_000
+_COMMITMENT_PREFIX = b"sluis data key v1\x00"
 
 
 class PayloadLost(Exception):
-    """The payload cannot be opened: its key was destroyed or is another one."""
+    """The payload cannot be decrypted: its key was destroyed, or is another one."""
 
 
 class SubjectKey(msgspec.Struct, frozen=True, array_like=True):
-    """A new subject key that must be stored together with the first entry that uses it."""
+    """A new subject key, to be stored together with the first entry that uses it."""
 
     subject: str
     wrapped: bytes
 
 
-class Encrypted(msgspec.Struct, frozen=True):
-    """Ciphertext, the wrapped data key, the commitment to that key, and a subject key if new."""
+class EncryptedPayload(msgspec.Struct, frozen=True):
+    """Ciphertext, wrapped data key, commitment to that key, and the subject key if it is new."""
 
     ciphertext: bytes
     wrapped_key: bytes
@@ -57,7 +57,7 @@ def _seal(cipher: AESGCM, nonce: bytes, data: bytes, bound_to: bytes) -> bytes:
 def _open(key: bytes, data: bytes, bound_to: bytes) -> bytes:
     try:
         return AESGCM(key).decrypt(data[:12], data[12:], bound_to)
-    except (InvalidTag, ValueError) as error:  # the latter where there is nothing to open
+    except (InvalidTag, ValueError) as error:  # ValueError: data that is too short
         raise PayloadLost("the payload's key does not fit") from error
 
 
@@ -68,22 +68,22 @@ class PayloadCipher:
         self._kek = AESGCM(kek)
         self._log = log.encode()
         self._subjects: OrderedDict[str, AESGCM] = OrderedDict()
-        # The answer of a request is kept under the key of its body; a second try gets its own.
+        # The response is encrypted under the key of its request; a second attempt has its own key.
         self._open: OrderedDict[str, _DataKey] = OrderedDict()
 
-    def encrypt(self, body: bytes, *, subject: str, request: str) -> Encrypted:
+    def encrypt(self, body: bytes, *, subject: str, request: str) -> EncryptedPayload:
         """Encrypts a redacted body for ``subject``, bound to the audit id ``request``."""
         known = self._open.pop(request, None)
         new = None
         if known is None:
             wrapper, new = self._wrapper(subject)
             known = self._open[request] = _new_key(wrapper, request.encode())
-            if len(self._open) > _CACHED_REQUESTS:
+            if len(self._open) > _MAX_REQUESTS:
                 self._open.popitem(last=False)
         ciphertext = _seal(known.cipher, os.urandom(12), body, request.encode())
-        return Encrypted(ciphertext, known.wrapped, known.commitment, new)
+        return EncryptedPayload(ciphertext, known.wrapped, known.commitment, new)
 
-    def forget(self, subject: str) -> None:
+    def drop_subject(self, subject: str) -> None:
         """Drops a subject's cached key, so that the next payload gets a new stored one."""
         self._subjects.pop(subject, None)
 
@@ -93,26 +93,26 @@ class PayloadCipher:
             return known, None
         key = os.urandom(32)
         self._subjects[subject] = AESGCM(key)
-        if len(self._subjects) > _CACHED_SUBJECTS:
+        if len(self._subjects) > _MAX_SUBJECTS:
             self._subjects.popitem(last=False)
         wrapped = _seal(self._kek, os.urandom(12), key, self._log + b"/" + subject.encode())
         return self._subjects[subject], SubjectKey(subject, wrapped)
 
 
 class DecryptedPayload(msgspec.Struct, frozen=True):
-    """A body with its data key, of which the leaf holds a commitment."""
+    """A body with its data key, to which the leaf commits."""
 
     key: bytes
     body: bytes
 
     def __repr__(self) -> str:
         """Without content: it must not reach a log."""
-        return "Opened()"
+        return "DecryptedPayload()"
 
 
 def commitment_of(key: bytes) -> str:
-    """What a leaf says of a data key: AES-GCM alone does not bind a ciphertext to one key."""
-    return hashlib.sha256(_COMMIT + key).hexdigest()
+    """Returns a leaf's commitment to a data key: AES-GCM does not bind a ciphertext to one key."""
+    return hashlib.sha256(_COMMITMENT_PREFIX + key).hexdigest()
 
 
 def open_payload(
@@ -125,7 +125,7 @@ def open_payload(
     wrapped_key: bytes,
     ciphertext: bytes,
 ) -> DecryptedPayload:
-    """The redacted body of one record.
+    """Decrypts the redacted body of one entry.
 
     Raises:
         PayloadLost: when a key was destroyed or does not fit.

@@ -1,9 +1,9 @@
-"""Which logs live: an advisory lock each, held for as long as their process's connection.
+"""Leases of logs: an advisory lock per log, held as long as its process's connection.
 
-A process that lost the database may live, and may go on in a spool on its own disk (``spool``); then
-what looks open in the database may be closed there. Each log of such a process says so, by an entry that
-names the spool. Others leave it alone until its spool should long have come back; the next process on
-that disk, which has replayed the spool, need not wait.
+A process that lost the database may be alive and go on in a spool on its own disk (``spool``); then
+a request that is open in the database may be closed there. Each log of such a process says so by an
+entry that names the spool. Other processes do not settle that log before the spool should long have
+been replayed. The next process on that disk has replayed the spool, and need not wait.
 """
 
 import asyncio
@@ -23,55 +23,55 @@ from gateway.evidence.rows import (
 )
 from gateway.evidence.store import AbandonedLog, UnclosedRequest
 
-_LOOK_S = 0.05
-_GONE_S = (
-    60.0  # until the server notices that a connection is gone; its keepalives take half of that
-)
+_POLL_S = 0.05
+_DISCONNECT_S = 60.0  # the server notices a lost connection by keepalives, which take half of this
 _MINUTE_MS = 60_000
-_COMING_BACK_MS = 60 * _MINUTE_MS  # what a gateway that had to stop is given to come back
+_RESTART_MS = 60 * _MINUTE_MS  # the time for a stopped gateway to restart
 
 
-async def take(db: asyncpg.Connection, log: str) -> None:
-    """Takes the lock of a log that is new for this connection."""
+async def acquire(db: asyncpg.Connection, log: str) -> None:
+    """Acquires the lock of a log that is new to this connection."""
     await db.execute("SELECT pg_advisory_lock($1)", _number(log))
 
 
-async def retake(db: asyncpg.Connection, log: str, *, wait_s: float) -> None:
-    """Takes the lock of a log that a lost connection, or a process of before, may still hold.
+async def reacquire(db: asyncpg.Connection, log: str, *, wait_s: float) -> None:
+    """Acquires the lock of a log that a lost connection or an earlier process may still hold.
 
-    Whoever settled the log may keep the lock as long as he lives; then it is not needed any more.
+    A process that has settled the log may keep its lock; then the lock is no longer needed.
 
     Raises:
-        TimeoutError: when the server did not notice within ``wait_s`` that the other is gone.
+        TimeoutError: when the server has not noticed within ``wait_s`` that the holder is dead.
     """
     async with asyncio.timeout(wait_s):
-        while not await _try(db, log):
+        while not await _try_acquire(db, log):
             if await db.fetchval(SETTLED.format(log="$1"), log):
                 return
-            await asyncio.sleep(_LOOK_S)
+            await asyncio.sleep(_POLL_S)
 
 
-async def dead_logs(
+async def abandoned_logs_of(
     db: asyncpg.Connection, own: str, *, spools: Collection[str], now_ms: int
 ) -> list[AbandonedLog]:
-    """Those whose lock is free: their process is gone. Other replicas' logs are left.
+    """Returns the unclosed logs whose lock is free: their processes are dead.
 
-    Their locks are kept, so that two that start together do not both settle them.
+    Their locks are kept, so that two processes that start together do not both settle them.
     """
     found = []
     unclosed = await _unclosed(db, own)
-    ours = {row["log"] for row in await db.fetch(LOGS_OF_SPOOLS.format(spools="$1"), list(spools))}
-    # Of our own spools all logs: a batch may have come to one after somebody settled it.
-    for log in [*unclosed, *sorted(ours.difference(unclosed))]:
-        if log in ours:  # we know that its process is gone
-            await retake(db, log, wait_s=_GONE_S)
-        elif await _may_come_back(db, log, now_ms) or not await _try(db, log):
+    own_logs = {
+        row["log"] for row in await db.fetch(LOGS_OF_SPOOLS.format(spools="$1"), list(spools))
+    }
+    # All logs of our own spools: a batch may have been added to one after it was settled.
+    for log in [*unclosed, *sorted(own_logs.difference(unclosed))]:
+        if log in own_logs:  # its process is known to be dead
+            await reacquire(db, log, wait_s=_DISCONNECT_S)
+        elif await _may_return(db, log, now_ms) or not await _try_acquire(db, log):
             continue
         orphans = [
             UnclosedRequest(row["request"], values_of(row["disclosure"]))
             for row in await db.fetch(ORPHANS.format(log="$1"), log)
         ]
-        # Settled perhaps by another, between the list and the lock.
+        # Another process may have settled it between the query and the lock.
         if orphans or log in await _unclosed(db, own):
             found.append(AbandonedLog(log, orphans))
         else:
@@ -79,7 +79,7 @@ async def dead_logs(
     return found
 
 
-async def _try(db: asyncpg.Connection, log: str) -> bool:
+async def _try_acquire(db: asyncpg.Connection, log: str) -> bool:
     return bool(await db.fetchval("SELECT pg_try_advisory_lock($1)", _number(log)))
 
 
@@ -87,15 +87,15 @@ async def _unclosed(db: asyncpg.Connection, own: str) -> list[str]:
     return [row["log"] for row in await db.fetch(UNCLOSED.format(own="$1"), own)]
 
 
-async def _may_come_back(db: asyncpg.Connection, log: str, now_ms: int) -> bool:
-    """Whether the log may have gone on in a spool that will still be replayed."""
-    allowed = await db.fetch(ALLOWED_IN.format(log="$1"), log)
-    minutes = [values_of(row["disclosure"]).get("minutes") for row in allowed]
-    longest = max((one for one in minutes if isinstance(one, int)), default=None)
+async def _may_return(db: asyncpg.Connection, log: str, now_ms: int) -> bool:
+    """Returns whether the log may have gone on in a spool that will still be replayed."""
+    rows = await db.fetch(ALLOWED_IN.format(log="$1"), log)
+    minutes = [values_of(row["disclosure"]).get("minutes") for row in rows]
+    longest = max((value for value in minutes if isinstance(value, int)), default=None)
     if longest is None:
         return False
     newest = await db.fetchval(NEWEST.format(log="$1"), log)
-    return bool(now_ms - newest < longest * _MINUTE_MS + _COMING_BACK_MS)
+    return bool(now_ms - newest < longest * _MINUTE_MS + _RESTART_MS)
 
 
 def _number(log: str) -> int:

@@ -1,7 +1,8 @@
-"""Receipts: that the entries of one request stand in the signed log, in one file, checked offline.
+"""Receipts: one file proves offline that the entries of a request are in the signed log.
 
-A receipt holds the leaves of the request, their places, the audit path of each to a signed tree head
-(RFC 6962, section 2.1.1), and the links between signing keys. Leaves hold commitments, no values.
+A receipt holds the leaves of the request, their positions, the audit path of each to a signed tree
+head (RFC 6962, section 2.1.1), and the rotations of signing keys. Leaves hold commitments, not
+values.
 """
 
 import hashlib
@@ -10,10 +11,15 @@ from dataclasses import dataclass
 
 import msgspec
 
-from gateway.evidence.checkpoint import CheckpointBody, notes_in, opened, stated
+from gateway.evidence.checkpoint import (
+    CheckpointBody,
+    parse_checkpoint,
+    parse_notes,
+    verify_checkpoint,
+)
 from gateway.evidence.entry import leaf_hash
 from gateway.evidence.key_chain import chain_of
-from gateway.evidence.merkle import joined
+from gateway.evidence.merkle import node_hash
 
 VERSION = 1
 LARGEST = 4 * 1024 * 1024  # bytes; a receipt of a request with many attempts takes some kilobytes
@@ -21,7 +27,7 @@ _LONGEST_PATH = 64
 
 
 class ReceiptError(Exception):
-    """A receipt that does not hold; ``reason`` is unreadable, unknown_key or tampered."""
+    """The receipt is not valid; ``reason`` is unreadable, unknown_key or tampered."""
 
     def __init__(self, reason: str, detail: str) -> None:
         super().__init__(detail)
@@ -29,7 +35,7 @@ class ReceiptError(Exception):
 
 
 class LoggedEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An entry with its place: ``index`` counts from 0 in the tree; hashes are hex."""
+    """An entry with its position: ``index`` counts from 0 in the tree; hashes are hex."""
 
     log: str
     seq: int
@@ -40,7 +46,7 @@ class LoggedEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Receipt(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What is handed out. ``keys`` are the links between signing keys; empty with one key."""
+    """The document of a receipt. ``keys`` are the rotation notes; empty with one key."""
 
     version: int
     audit_id: str
@@ -51,7 +57,7 @@ class Receipt(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @dataclass(frozen=True, slots=True)
 class VerifiedReceipt:
-    """What a receipt proves: events with their epoch milliseconds, under a head of so many entries."""
+    """What a receipt proves: events with their epoch milliseconds, in a log of ``size`` entries."""
 
     audit_id: str
     size: int
@@ -67,10 +73,10 @@ class _Leaf(msgspec.Struct):
 
 
 def read(data: bytes) -> Receipt:
-    """A receipt from its JSON.
+    """Parses a receipt from its JSON.
 
     Raises:
-        ReceiptError: when it is none.
+        ReceiptError: when it is not one.
     """
     if len(data) > LARGEST:
         raise ReceiptError("unreadable", f"larger than {LARGEST} bytes")
@@ -86,42 +92,42 @@ def read(data: bytes) -> Receipt:
 
 
 def check(receipt: Receipt, key: bytes) -> VerifiedReceipt:
-    """What a receipt proves to whoever trusts a public key (32 bytes).
+    """Verifies a receipt with a trusted public key (32 bytes).
 
     Raises:
-        ReceiptError: when it does not hold.
+        ReceiptError: when it is not valid.
     """
     head = _head(receipt, key)
     events: list[tuple[str, int]] = []
-    places = set()
-    for one in receipt.entries:
-        leaf = _leaf(one, receipt.audit_id)
-        if not 0 <= one.index < head.size or one.index in places:
-            raise ReceiptError("tampered", f"entry {one.seq}: its place is not in the tree")
-        places.add(one.index)
-        path = _hashes(one.proof)
+    indexes = set()
+    for logged in receipt.entries:
+        leaf = _leaf(logged, receipt.audit_id)
+        if not 0 <= logged.index < head.size or logged.index in indexes:
+            raise ReceiptError("tampered", f"entry {logged.seq}: its place is not in the tree")
+        indexes.add(logged.index)
+        path = _hashes(logged.proof)
         if (
-            root_of(bytes.fromhex(leaf_hash(one.leaf.encode())), one.index, head.size, path)
+            root_of(bytes.fromhex(leaf_hash(logged.leaf.encode())), logged.index, head.size, path)
             != head.root
         ):
-            raise ReceiptError("tampered", f"entry {one.seq} is not in the tree that was signed")
+            raise ReceiptError("tampered", f"entry {logged.seq} is not in the tree that was signed")
         events.append((leaf.event, leaf.time))
     return VerifiedReceipt(receipt.audit_id, head.size, events)
 
 
 def root_of(leaf: bytes, index: int, size: int, path: Sequence[bytes]) -> bytes:
-    """The tree head that a leaf hash and its audit path give; nothing when the path does not fit."""
-    place, last, found = index, size - 1, leaf
+    """Returns the tree head of a leaf hash and its audit path, empty when the path does not fit."""
+    position, last, found = index, size - 1, leaf
     for node in path:
         if last == 0:
             return b""
-        if place & 1 or place == last:
-            found = joined(node, found)
-            while place and not place & 1:
-                place, last = place >> 1, last >> 1
+        if position & 1 or position == last:
+            found = node_hash(node, found)
+            while position and not position & 1:
+                position, last = position >> 1, last >> 1
         else:
-            found = joined(found, node)
-        place, last = place >> 1, last >> 1
+            found = node_hash(found, node)
+        position, last = position >> 1, last >> 1
     return found if last == 0 else b""
 
 
@@ -131,32 +137,32 @@ def _head(receipt: Receipt, key: bytes) -> CheckpointBody:
     except ValueError as error:
         raise ReceiptError("tampered", f"the links between keys do not hold: {error}") from error
     try:
-        return opened(receipt.checkpoint, origin=chain.origin, keys=chain.keys)
+        return verify_checkpoint(receipt.checkpoint, origin=chain.origin, keys=chain.keys)
     except ValueError as error:
-        raise _unsigned(receipt.checkpoint, chain.origin, error) from error
+        raise _signature_error(receipt.checkpoint, chain.origin, error) from error
 
 
-def _unsigned(text: str, origin: str, error: ValueError) -> ReceiptError:
-    """Signed by nobody whom we know, or ours and changed."""
+def _signature_error(text: str, origin: str, error: ValueError) -> ReceiptError:
+    """Returns the error of a checkpoint that no known key signed, or that was changed."""
     try:
-        said = [stated(note).origin for note in notes_in(text)]
+        origins = [parse_checkpoint(note).origin for note in parse_notes(text)]
     except ValueError:
-        said = []
-    if not said:
+        origins = []
+    if not origins:
         return ReceiptError("unreadable", f"the checkpoint: {error}")
-    reason = "tampered" if said[0] == origin else "unknown_key"
+    reason = "tampered" if origins[0] == origin else "unknown_key"
     return ReceiptError(reason, f"the checkpoint: {error}")
 
 
-def _leaf(one: LoggedEntry, audit_id: str) -> _Leaf:
-    if leaf_hash(one.leaf.encode()) != one.hash:
-        raise ReceiptError("tampered", f"entry {one.seq} does not have the hash that is given")
+def _leaf(logged: LoggedEntry, audit_id: str) -> _Leaf:
+    if leaf_hash(logged.leaf.encode()) != logged.hash:
+        raise ReceiptError("tampered", f"entry {logged.seq} does not have the hash that is given")
     try:
-        leaf = msgspec.json.decode(one.leaf, type=_Leaf)
+        leaf = msgspec.json.decode(logged.leaf, type=_Leaf)
     except msgspec.DecodeError as error:
-        raise ReceiptError("tampered", f"entry {one.seq} is no leaf: {error}") from error
-    if (leaf.log, leaf.seq, leaf.request) != (one.log, one.seq, audit_id):
-        raise ReceiptError("tampered", f"entry {one.seq} is of another place or request")
+        raise ReceiptError("tampered", f"entry {logged.seq} is no leaf: {error}") from error
+    if (leaf.log, leaf.seq, leaf.request) != (logged.log, logged.seq, audit_id):
+        raise ReceiptError("tampered", f"entry {logged.seq} is of another place or request")
     return leaf
 
 

@@ -1,11 +1,11 @@
-"""How a sealed entry is stored, the same for every store."""
+"""Rows and queries of sealed entries, common to all stores."""
 
 from importlib.resources import files
 from typing import Any
 
 import msgspec
 
-from gateway.evidence.entry import SEARCHED, Sealed
+from gateway.evidence.entry import SEARCHED, SealedEntry
 from gateway.evidence.payload import SubjectKey
 from gateway.evidence.values import Mention, StoredValue
 
@@ -25,23 +25,23 @@ DETAIL_COLUMNS = (
 
 
 class EntryBatch(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """What becomes durable together: entries of one log, and what is stored with them."""
+    """A unit of durability: entries of one log, and the rows stored with them."""
 
     log: str
-    sealed: list[Sealed]
+    sealed: list[SealedEntry]
     subject_keys: list[SubjectKey]
     values: list[StoredValue] = []
     mentions: list[Mention] = []
 
     def entries(self) -> list[tuple[Any, ...]]:
-        """Rows of the insert-only table."""
+        """Returns rows of the insert-only table."""
         return [
             (self.log, one.seq, one.request, one.time, one.event, one.leaf, one.hash)
             for one in self.sealed
         ]
 
     def details(self) -> list[tuple[Any, ...]]:
-        """Rows of the erasable table."""
+        """Returns rows of the erasable table."""
         return [
             (
                 self.log,
@@ -49,7 +49,7 @@ class EntryBatch(msgspec.Struct, frozen=True, array_like=True, gc=False):
                 one.request,
                 one.time,
                 one.event,
-                *one.found_by,
+                *one.search_values,
                 one.disclosure,
                 one.subject,
                 one.payload,
@@ -59,25 +59,25 @@ class EntryBatch(msgspec.Struct, frozen=True, array_like=True, gc=False):
         ]
 
     def keys(self) -> list[tuple[str, str, bytes]]:
-        """Rows of the table of subject keys."""
+        """Returns rows of the table of subject keys."""
         return [(self.log, key.subject, key.wrapped) for key in self.subject_keys]
 
     def vault_values(self) -> list[tuple[Any, ...]]:
-        """Rows of the table of stored values."""
+        """Returns rows of the table of stored values."""
         return [
             (self.log, one.seq, one.id, one.scope, one.type, one.expires, one.ciphertext)
             for one in self.values
         ]
 
     def value_keys(self) -> list[tuple[Any, ...]]:
-        """Rows of the table of their keys."""
+        """Returns rows of the table of their keys."""
         return [
             (self.log, one.seq, one.id, one.identifier, one.created, one.expires, one.wrapped)
             for one in self.values
         ]
 
-    def mentioned(self) -> list[tuple[str, str, int, int]]:
-        """Rows of the table of mentions."""
+    def mention_rows(self) -> list[tuple[str, str, int, int]]:
+        """Returns rows of the table of mentions."""
         return [
             (identifier, self.log, one.seq, one.time)
             for one in self.mentions
@@ -86,7 +86,7 @@ class EntryBatch(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 def schema(blob: str) -> list[str]:
-    """The statements that create the trail's tables; ``blob`` is the binary type's name."""
+    """Returns the statements that create the trail's tables; ``blob`` names the binary type."""
     text = files("gateway.evidence").joinpath("schema.sql").read_text(encoding="utf-8")
     lines = [line for line in text.splitlines() if not line.startswith("--")]
     statements = "\n".join(lines).replace("{blob}", blob).split(";")
@@ -102,15 +102,16 @@ WHERE i.event = '{INTENT}' AND i.log = {{log}} AND NOT EXISTS (
   SELECT 1 FROM audit_detail c WHERE c.request = i.request AND c.event = '{CLOSE}')
 """
 SETTLE = "trail:log:settle"
-_RARE = (
+_RARE_EVENT = (
     f"event <> '{INTENT}' AND {{of}}.event <> '{CLOSE}'"  # so that the index of rare events will do
 )
-# Logs that were closed in order have no orphans; of those that were settled all are closed.
+# Logs that were closed normally have no orphans; all requests of settled logs are closed.
 UNCLOSED = f"""
 SELECT o.log FROM audit_detail o
-WHERE o.event = 'trail:log:open' AND o.{_RARE.format(of="o")} AND o.log <> {{own}} AND NOT EXISTS (
+WHERE o.event = 'trail:log:open' AND o.{_RARE_EVENT.format(of="o")} AND o.log <> {{own}}
+  AND NOT EXISTS (
   SELECT 1 FROM audit_detail c WHERE c.log = o.log AND c.event = 'trail:log:close'
-  AND c.{_RARE.format(of="c")}) AND NOT EXISTS (
+  AND c.{_RARE_EVENT.format(of="c")}) AND NOT EXISTS (
   SELECT 1 FROM audit_detail s WHERE s.request = o.log AND s.event = '{SETTLE}')
 """
 SETTLED = f"""
@@ -118,14 +119,14 @@ SELECT 1 FROM audit_detail WHERE request = {{log}} AND event = '{SETTLE}' LIMIT 
 """
 HEAD = "SELECT seq, hash FROM audit_entry WHERE log = {log} ORDER BY seq DESC LIMIT 1"
 NEWEST = "SELECT time FROM audit_entry WHERE log = {log} ORDER BY seq DESC LIMIT 1"
-# Entries which say that their log may go on in a spool; found by the name of that spool.
+# Entries that record that their log may go on in a spool; found by the spool's name.
 ALLOW = "trail:spool:allow"
 LOGS_OF_SPOOLS = f"""
 SELECT DISTINCT log FROM audit_detail WHERE request = ANY({{spools}}) AND event = '{ALLOW}'
 """
 ALLOWED_IN = f"""
 SELECT a.disclosure FROM audit_detail a
-WHERE a.event = '{ALLOW}' AND a.{_RARE.format(of="a")} AND a.log = {{log}}
+WHERE a.event = '{ALLOW}' AND a.{_RARE_EVENT.format(of="a")} AND a.log = {{log}}
 """
 SPENT = """
 SELECT team, SUM(cost_micros) AS micros FROM audit_detail

@@ -1,7 +1,7 @@
-"""Which entries a package opens as its profile says.
+"""The entries of a package to which its profile applies.
 
-Of all others it opens only the fields by which entries are selected, so that whoever verifies it sees
-that none of those that were asked for is left out.
+Of all other entries a package discloses only the fields that select entries. So a verifier can
+check that no selected entry is left out.
 """
 
 from collections.abc import Mapping
@@ -17,37 +17,37 @@ FIELDS = ("deployment", "event", "level", "outcome", "zone")
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """``wanted``: for some of ``FIELDS`` the values of which an entry must have one; without any, all entries."""
+    """``criteria`` maps some of ``FIELDS`` to the allowed values; without criteria all match."""
 
-    wanted: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    criteria: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
-        """Whether some entries are not selected."""
-        return bool(self.wanted)
+        """Returns whether there are criteria."""
+        return bool(self.criteria)
 
-    def marked(self, row: ExportRow) -> ExportRow:
-        """The row, marked when it is not selected. Of one without values nobody can tell: it is not."""
-        if not self.wanted:
+    def mark(self, row: ExportRow) -> ExportRow:
+        """Returns the row with ``selected`` set; a row without values counts as not selected."""
+        if not self.criteria:
             return row
         if row.disclosure is None:
             return replace(row, selected=False)
         event = orjson.loads(row.leaf)["event"]
-        return replace(row, selected=self._takes({**values_of(row.disclosure), "event": event}))
+        return replace(row, selected=self._matches({**values_of(row.disclosure), "event": event}))
 
     def document(self) -> dict[str, list[str]] | None:
-        """As it stands in the manifest; None for all entries."""
-        return {name: sorted(values) for name, values in sorted(self.wanted.items())} or None
+        """Returns the criteria for the manifest; None for all entries."""
+        return {name: sorted(values) for name, values in sorted(self.criteria.items())} or None
 
-    def words(self) -> list[str]:
-        """As it stands in the entry of an export, such as ``zone=global``."""
+    def texts(self) -> list[str]:
+        """Returns the criteria for the entry of an export, such as ``zone=global``."""
         return [
             f"{name}={value}"
             for name, values in (self.document() or {}).items()
             for value in values
         ]
 
-    def _takes(self, told: Mapping[str, Value]) -> bool:
-        return all(told.get(name) in values for name, values in self.wanted.items())
+    def _matches(self, fields_of_entry: Mapping[str, Value]) -> bool:
+        return all(fields_of_entry.get(name) in values for name, values in self.criteria.items())
 
 
 ALL = Selection()

@@ -1,6 +1,6 @@
-"""Degraded mode: entries wait on this process's own disk while the database cannot take them.
+"""Degraded mode: entries wait on this process's own disk while the database is unavailable.
 
-Only where policy allows it, and within its bounds. Docs: docs/adr/0010.
+Only where policy allows it, and within its limits. See docs/adr/0010.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from gateway.core.level import Level, Zone
 from gateway.core.spool_policy import SpoolPolicy
 from gateway.core.system.serial_executor import SerialExecutor
 from gateway.evidence.entry import Entry
-from gateway.evidence.ledger import LedgerDamaged, frame
+from gateway.evidence.ledger import LedgerDamaged, encode_frame
 from gateway.evidence.rows import CLOSE, INTENT, EntryBatch
 from gateway.evidence.spool_files import SpoolFiles
 from gateway.evidence.store import ReplayStore, StoreFailed
@@ -23,14 +23,14 @@ from gateway.evidence.store import ReplayStore, StoreFailed
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 _RETRY_S = 1.0
-_OWN_EVENTS = "trail:"
+_TRAIL_EVENTS = "trail:"
 _MEGABYTE = 1_000_000
 _LEVELS = {level.label: level for level in Level}
 
 
 @dataclass(frozen=True, slots=True)
 class AbandonedSpool:
-    """What a dead process left: its spool's name, how many entries, and the log of the last one."""
+    """The spool of a dead process: its name, number of entries, and the log of the last one."""
 
     spool: str
     entries: int
@@ -38,11 +38,10 @@ class AbandonedSpool:
 
 
 class Spool:
-    """The spool of one process, in front of the store that it stands in for.
+    """The spool of one process, in front of the store that it replaces temporarily.
 
-    ``name`` is what other processes know it by; ``policy`` is None where it may not be used;
-    ``active`` says that entries go into it now; ``bytes`` is how much lies in it. ``turn`` is held by
-    whoever writes an entry.
+    Other processes know it by ``name``. ``policy`` is None where it may not be used. ``active``
+    says that entries go into it now; ``bytes`` is its size. Writers of entries hold ``write_lock``.
     """
 
     def __init__(
@@ -56,7 +55,7 @@ class Spool:
     ) -> None:
         """``clock`` is monotonic seconds, ``wall`` epoch seconds.
 
-        ``retry_s`` is how long the store is left alone between two tries.
+        ``retry_s`` is the pause between two attempts to return to the store.
         """
         self._folder = folder
         self._store = store
@@ -67,32 +66,32 @@ class Spool:
         self.policy: SpoolPolicy | None = None
         self.active = False
         self.bytes = 0
-        self.turn = asyncio.Lock()
+        self.write_lock = asyncio.Lock()
         self._files = SpoolFiles(folder, self.name)
         self._thread = SerialExecutor("spool")
         self._claimed = False
-        self._left: list[SpoolFiles] = []
+        self._abandoned: list[SpoolFiles] = []
         self._began = 0.0
         self._entries = 0
-        self._told_full = False
+        self._full_logged = False
 
     @property
     def ready(self) -> bool:
-        """Whether policy allows the spool, and this disk can hold it."""
+        """Whether policy allows the spool, and its files exist on this disk."""
         return self.policy is not None and self._claimed
 
     @property
-    def inside_only(self) -> bool:
-        """Whether requests may go to internal deployments only, because entries come here."""
-        return self.active and (self.policy is None or self.policy.inside_only)
+    def internal_only(self) -> bool:
+        """Whether requests may go to internal deployments only, because the spool is active."""
+        return self.active and (self.policy is None or self.policy.internal_only)
 
     @property
     def now_ms(self) -> int:
-        """Epoch milliseconds."""
+        """The present time in epoch milliseconds."""
         return int(self._wall() * 1000)
 
     async def allow(self, policy: SpoolPolicy | None) -> None:
-        """Takes what policy says from now on.
+        """Applies a policy from now on.
 
         Raises:
             StoreFailed: when this disk cannot hold a spool.
@@ -103,11 +102,11 @@ class Spool:
             self._claimed = True
 
     def refuses(self, entry: Entry) -> bool:
-        """Whether policy or its bounds do not let an entry in.
+        """Returns whether policy or its limits refuse an entry.
 
-        What is under way is always closed: a bound ends requests, not their evidence.
+        Closing entries are always accepted: a limit ends requests, not their evidence.
         """
-        if entry.event == CLOSE or entry.event.startswith(_OWN_EVENTS):
+        if entry.event == CLOSE or entry.event.startswith(_TRAIL_EVENTS):
             return False
         policy = self.policy
         if policy is None or self._is_full(policy):
@@ -115,99 +114,101 @@ class Spool:
         if entry.event != INTENT:
             return False
         level = _LEVELS.get(str(entry.fields.get("level")), Level.RESTRICTED)
-        outside = entry.fields.get("zone") != Zone.INTERNAL.value
-        return level > policy.level or (outside and policy.inside_only)
+        is_external = entry.fields.get("zone") != Zone.INTERNAL.value
+        return level > policy.level or (is_external and policy.internal_only)
 
-    async def begin(self, batch: EntryBatch) -> None:
-        """Begins with a batch that the store did not take; it is durable when this returns.
+    async def start(self, batch: EntryBatch) -> None:
+        """Starts with a batch that the store did not take; it is durable when this returns.
 
         Raises:
-            StoreFailed: when it is not certain that it is; then it has not begun.
+            StoreFailed: when the batch may not be durable; the spool is not active then.
         """
-        self._began, self._entries, self._told_full = self._clock(), 0, False
-        async with self.turn:
+        self._began, self._entries, self._full_logged = self._clock(), 0, False
+        async with self.write_lock:
             await self._write(batch)
             self.active = True
         logger.error("trail:spool:begin the database takes no entries; they wait on this disk")
 
     async def append(self, batch: EntryBatch) -> None:
-        """Into the spool, or into the store when that is back.
+        """Appends to the spool, or to the store when that is available again.
 
         Raises:
-            StoreFailed: when it is not certain that the batch is durable.
+            StoreFailed: when the batch may not be durable.
         """
-        async with self.turn:
+        async with self.write_lock:
             if self.active:
                 await self._write(batch)
                 return
         await self._store.append(batch)
 
     async def drain(self, *, brief: bool = False) -> None:
-        """Moves what lies here into the store; more may come meanwhile.
+        """Moves the spooled entries into the store; more may be added meanwhile.
 
-        ``brief`` is for whoever has the ``turn``, for which others wait.
+        ``brief`` is for the holder of ``write_lock``, because other writers wait for it.
 
         Raises:
-            StoreFailed: when the store does not take it, or a file is damaged.
+            StoreFailed: when the store does not take them, or a file is damaged.
         """
         await self._replay(self._files, brief=brief)
 
     async def end(self) -> tuple[int, int]:
-        """Ends it, once all is drained; gives how many entries it had, and how many ms it lasted.
+        """Ends degraded mode after a full drain; returns its entries and its duration in ms.
 
         Raises:
-            StoreFailed: when the disk fails; it goes on then.
+            StoreFailed: when the disk fails; the spool stays active then.
         """
-        await self._run(self._files.empty)
+        await self._run(self._files.delete_files)
         self.active, self.bytes = False, 0
         logger.error("trail:spool:end the database has all entries")
         return self._entries, round((self._clock() - self._began) * 1000)
 
-    async def left(self) -> list[AbandonedSpool]:
-        """What dead processes left on this disk, now in the store; ``forget`` it when it is settled.
+    async def recover_abandoned(self) -> list[AbandonedSpool]:
+        """Replays the spools of dead processes on this disk into the store.
+
+        Call ``release_abandoned`` after their logs are settled.
 
         Raises:
-            StoreFailed: when the store does not take it, or a file is damaged.
+            StoreFailed: when the store does not take the entries, or a file is damaged.
         """
-        self._left = await self._run(lambda: SpoolFiles.of_dead_processes(self._folder))
+        self._abandoned = await self._run(lambda: SpoolFiles.of_dead_processes(self._folder))
         found = []
-        for files in self._left:
+        for files in self._abandoned:
             entries, log = await self._replay(files)
-            await self._run(files.empty)
+            await self._run(files.delete_files)
             found.append(AbandonedSpool(files.name, entries, log))
         return found
 
-    async def forget(self) -> None:
-        """What was left is settled: nobody need know of it any more."""
-        for files in self._left:
-            await self._run(files.leave)
-        self._left = []
+    async def release_abandoned(self) -> None:
+        """Releases the recovered spools, whose logs are settled."""
+        for files in self._abandoned:
+            await self._run(files.release)
+        self._abandoned = []
 
     async def close(self) -> None:
-        """Lets go of the files. What is in them is for the next process."""
-        await self._run(self._files.leave)
+        """Releases the files. The next process on this disk replays their entries."""
+        await self._run(self._files.release)
         self._thread.close()
 
     def _is_full(self, policy: SpoolPolicy) -> bool:
-        late = self._clock() - self._began >= policy.minutes * 60
-        full = late or self.bytes >= policy.megabytes * _MEGABYTE
-        if full and not self._told_full:
+        expired = self._clock() - self._began >= policy.minutes * 60
+        full = expired or self.bytes >= policy.megabytes * _MEGABYTE
+        if full and not self._full_logged:
             logger.error("trail:spool:full requests are refused until the database is back")
-        self._told_full = full
+        self._full_logged = full
         return full
 
     async def _write(self, batch: EntryBatch) -> None:
-        data = frame(batch)
+        data = encode_frame(batch)
         await self._run(lambda: self._files.append(data))
         self.bytes += len(data)
         self._entries += len(batch.sealed)
 
     async def _replay(self, files: SpoolFiles, *, brief: bool = False) -> tuple[int, str]:
-        """How many entries there were, and the log of the last one."""
+        """Replays a spool; returns its number of entries, and the log of the last one."""
         entries, log = 0, ""
-        while batches := await self._run(files.reader.some):
+        while batches := await self._run(files.reader.next_batches):
             await self._store.replay(batches, brief=brief)
-            files.reader.taken()
+            files.reader.advance()
             entries, log = entries + sum(len(one.sealed) for one in batches), batches[-1].log
         return entries, log
 

@@ -1,7 +1,7 @@
-"""The files of a spool: those of the ledger (docs/adr/0007), under the name of one process.
+"""The files of a spool: ledger files (docs/adr/0007) under the name of one process.
 
-``<name>.lock`` is locked while the process lives that ``name`` belongs to; ``<name>.N.ledger`` hold its
-entries. All of this blocks: call it from a thread.
+``<name>.lock`` is locked while the process of that name lives; ``<name>.N.ledger`` hold its
+entries. All functions block: call them from a thread.
 """
 
 import fcntl
@@ -10,47 +10,47 @@ from contextlib import suppress
 from pathlib import Path
 
 from gateway.core.system.fsync import sync_folder
-from gateway.evidence.ledger import Ledger, files_of, number_of, read
+from gateway.evidence.ledger import Ledger, ledger_files, ledger_number, read
 from gateway.evidence.rows import EntryBatch
 
-_ENTRIES_A_READ = 500
+_ENTRIES_PER_READ = 500
 
 
 class SpoolReader:
-    """Reads the files of one spool in order, from where it stopped the last time."""
+    """Reads the files of one spool in order, from where it last stopped."""
 
     def __init__(self, files: Path, *, ended: bool) -> None:
-        """``ended`` says that nobody writes to the last file any more."""
+        """``ended`` says that the last file has no writer any more."""
         self._files = files
         self._ended = ended
-        self._place = self._behind = (0, 0)  # a file's number, and an offset
+        self._position = self._next_position = (0, 0)  # a file's number, and an offset
 
-    def some(self) -> list[EntryBatch]:
-        """The next batches; the same ones again until they are ``taken``. Empty at the end.
+    def next_batches(self) -> list[EntryBatch]:
+        """Returns the next batches; the same ones again until ``advance``. Empty at the end.
 
         Raises:
             LedgerDamaged: when a file was changed in the middle.
             OSError: when a file cannot be read.
         """
-        number, offset = self._behind = self._place
-        there = [file for file in files_of(self._files) if number_of(file) >= number]
-        for file in there:
-            start = offset if number_of(file) == number else 0
+        number, offset = self._next_position = self._position
+        files = [file for file in ledger_files(self._files) if ledger_number(file) >= number]
+        for file in files:
+            start = offset if ledger_number(file) == number else 0
             batches: list[EntryBatch] = []
             count = 0
-            for batch, behind in read(file, start, ended=self._ended or file is not there[-1]):
+            for batch, next_offset in read(file, start, ended=self._ended or file is not files[-1]):
                 batches.append(batch)
                 count += len(batch.sealed)
-                self._behind = (number_of(file), behind)
-                if count >= _ENTRIES_A_READ:
+                self._next_position = (ledger_number(file), next_offset)
+                if count >= _ENTRIES_PER_READ:
                     break
             if batches:
                 return batches
         return []
 
-    def taken(self) -> None:
-        """Goes on behind the batches that were given last."""
-        self._place = self._behind
+    def advance(self) -> None:
+        """Moves past the batches that were returned last."""
+        self._position = self._next_position
 
 
 class SpoolFiles:
@@ -59,7 +59,7 @@ class SpoolFiles:
     def __init__(self, folder: Path, name: str) -> None:
         self._folder = folder
         self._name = name
-        self._files = folder / f"{name}.db"  # what the files are named after; there is no such file
+        self._files = folder / f"{name}.db"  # the base of the files' names; no such file exists
         self._lock: int | None = None
         self._ledger: Ledger | None = None
         self._last_number = 0
@@ -67,7 +67,7 @@ class SpoolFiles:
 
     @classmethod
     def of_dead_processes(cls, folder: Path) -> list["SpoolFiles"]:
-        """The spools in a folder whose processes are gone; they are locked for us now."""
+        """Returns the spools in a folder whose processes are dead, locked by this process."""
         found = []
         for path in sorted(folder.glob("*.lock")):
             lock = os.open(path, os.O_RDWR)
@@ -84,11 +84,11 @@ class SpoolFiles:
 
     @property
     def name(self) -> str:
-        """What other processes know the spool by."""
+        """The spool's name for other processes."""
         return self._name
 
     def claim(self) -> None:
-        """Makes the folder and the lock; the lock is taken before anybody can see it."""
+        """Creates the folder and the lock file, which is locked before it becomes visible."""
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         draft = self._folder / f"{self._name}.new"
         lock = os.open(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
@@ -99,30 +99,30 @@ class SpoolFiles:
         self._lock = lock
 
     def append(self, data: bytes) -> None:
-        """Returns when a frame is on disk."""
+        """Appends a frame; it is durable when this returns."""
         if self._ledger is None:
-            numbers = [number_of(file) for file in files_of(self._files)]
+            numbers = [ledger_number(file) for file in ledger_files(self._files)]
             self._ledger = Ledger(self._files, first=max([self._last_number, *numbers]) + 1)
         self._ledger.append(data)
 
-    def empty(self) -> None:
-        """Deletes what was read to its end; what cannot be deleted is not read again."""
+    def delete_files(self) -> None:
+        """Deletes the files that were read to their end; one that remains is not read again."""
         if self._ledger is not None:
             self._ledger.close()
             self._ledger = None
-        for file in files_of(self._files):
-            self._last_number = max(self._last_number, number_of(file))
+        for file in ledger_files(self._files):
+            self._last_number = max(self._last_number, ledger_number(file))
             with suppress(OSError):
                 file.unlink()
         sync_folder(self._folder)
 
-    def leave(self) -> None:
-        """Lets go of everything; nothing is left of a spool without entries."""
+    def release(self) -> None:
+        """Closes files and lock; deletes the lock file of a spool without entries."""
         if self._ledger is not None:
             self._ledger.close()
         if self._lock is None:
             return
-        if not files_of(self._files):
+        if not ledger_files(self._files):
             self._lock_file.unlink(missing_ok=True)
         os.close(self._lock)
         self._lock = None

@@ -1,4 +1,4 @@
-"""Where sealed entries become durable: what a store does, and how it fails."""
+"""The protocol of entry stores, which make sealed entries durable, and their errors."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -9,16 +9,16 @@ from gateway.evidence.rows import EntryBatch
 
 
 class StoreFailed(Exception):
-    """The store did not take a batch; nothing of it may be relied on."""
+    """The store did not take a batch; no entry of it may be considered durable."""
 
 
 class BatchRefused(StoreFailed):
-    """The store works and does not take this batch; others it would take."""
+    """The store works, but rejects the content of this batch."""
 
 
 @dataclass(frozen=True, slots=True)
 class UnclosedRequest:
-    """A departure whose process died before it was closed."""
+    """A request with a departure whose process died before its closing entry."""
 
     request: str
     fields: dict[str, Value]
@@ -26,37 +26,39 @@ class UnclosedRequest:
 
 @dataclass(frozen=True, slots=True)
 class AbandonedLog:
-    """A log whose process is known to be dead, and what it left open."""
+    """A log whose process is known to be dead, and its unclosed requests."""
 
     log: str
     orphans: list[UnclosedRequest]
 
 
 class EntryStore(Protocol):
-    """Where sealed entries become durable. One writer a store."""
+    """A store of sealed entries. One writer per store."""
 
     async def append(self, batch: EntryBatch) -> None:
         """Writes a batch durably, all or nothing.
 
         Raises:
-            StoreFailed: when it is not certain that the batch is durable.
+            StoreFailed: when the batch may not be durable.
         """
         ...
 
     async def lease(self, log: str) -> None:
-        """Marks a log as alive for as long as this process lives."""
+        """Marks a log as alive while this process lives."""
         ...
 
-    async def dead(self, log: str, *, spools: Collection[str], now_ms: int) -> list[AbandonedLog]:
-        """Logs of dead processes that nobody settled; they are ours to settle while this one lives.
+    async def abandoned_logs(
+        self, log: str, *, spools: Collection[str], now_ms: int
+    ) -> list[AbandonedLog]:
+        """Returns unsettled logs of dead processes; only this process may settle them.
 
-        A log whose process may have gone on in a spool on its own disk is left alone for some time,
-        except where ``spools`` names that spool: then what it held is here.
+        A log whose process may have gone on in a spool on its own disk is left out for some time,
+        unless ``spools`` names that spool, which has then been replayed.
         """
         ...
 
     async def spent_since(self, time_ms: int) -> dict[str, float]:
-        """Money spent since a moment, by team, from closed entries."""
+        """Returns the money spent since a time, by team, from closing entries."""
         ...
 
     async def close(self) -> None:
@@ -65,15 +67,15 @@ class EntryStore(Protocol):
 
 
 class ReplayStore(EntryStore, Protocol):
-    """A store that can be away for some time, and takes later what was kept elsewhere meanwhile."""
+    """A store that can be unavailable for some time, and accepts spooled batches later."""
 
     async def replay(self, batches: list[EntryBatch], *, brief: bool = False) -> None:
-        """Writes batches in order, all or nothing; those that it holds already count as written.
+        """Writes batches in order, all or nothing; stored ones count as written.
 
-        Their logs are leased first, so that nobody takes them for dead. ``brief`` gives up as early as
-        ``append`` does, for somebody waits.
+        Their logs are leased first, so that no process takes them for dead. ``brief`` times out as
+        early as ``append``, because other callers wait.
 
         Raises:
-            StoreFailed: when it is not certain that all are durable; it may be tried again.
+            StoreFailed: when some may not be durable; a retry may succeed.
         """
         ...

@@ -1,8 +1,8 @@
-"""A leaf as it is stored: digests as bytes, and nothing of what stands beside it in its row.
+"""The stored form of a leaf: digests as bytes, without the values of the row's other columns.
 
-The bytes that are hashed, exported and verified are canonical JSON, of which nine tenths are
-hexadecimal digits and what the row holds anyway. They are made again from the row when they are read,
-and since their hash is in the tree, a row that was changed shows.
+The bytes that are hashed, exported and verified are canonical JSON. Nine tenths of it are
+hexadecimal digits and values of other columns, so it is rebuilt from the row on each read. Its hash
+is in the tree, so a changed row is detected.
 """
 
 import re
@@ -21,9 +21,9 @@ _JSON = b"{"
 
 
 class Packed(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """What is stored: ``digests`` are of bundle, leaf before, payload, its key, and the fields.
+    """The stored form: ``digests`` of bundle, previous leaf, payload, payload key and the fields.
 
-    ``bundle`` is what stands there instead when it is no SHA-256; ``names`` are those of the fields.
+    ``bundle`` is set when it is not a SHA-256 digest; ``names`` are the names of the fields.
     """
 
     bundle: str | None
@@ -45,7 +45,7 @@ def pack(
     payload_key: str | None,
     fields: Mapping[str, str],
 ) -> bytes:
-    """The stored form of a leaf whose ``fields`` (commitments by name) are sorted by name."""
+    """Returns the stored form of a leaf; ``fields`` (commitments by name) are sorted by name."""
     known = _digest_in(bundle)
     digests = (known or "", prev, payload or "", payload_key or "", *fields.values())
     return _encode(
@@ -53,17 +53,17 @@ def pack(
     )
 
 
-@lru_cache(maxsize=64)  # a request's bundle is that of the requests before
+@lru_cache(maxsize=64)  # consecutive requests have the same bundle
 def _digest_in(bundle: str) -> str | None:
     found = _BUNDLE.fullmatch(bundle)
     return found[1] if found else None
 
 
 def leaf_of(row: Mapping[str, Any]) -> bytes:
-    """The canonical bytes of a leaf, from its row.
+    """Returns the canonical bytes of a leaf, from its row.
 
-    A row of an older version holds them as they are. What is neither is given as it is too: its hash
-    is not in the tree.
+    A row of an older version holds them unchanged. Bytes of any other form are returned unchanged
+    too: their hash is not in the tree.
     """
     stored = row["leaf"].encode() if isinstance(row["leaf"], str) else bytes(row["leaf"])
     if stored.startswith(_JSON):
@@ -81,7 +81,7 @@ def _canonical(row: Mapping[str, Any], packed: Packed) -> bytes:
     bundle = _SHA256 + own.pop(0) if packed.bundle is None else packed.bundle
     prev = own.pop(0)
     payload = own.pop(0) if packed.payload_bytes else None
-    return orjson.dumps(  # in the order of the names
+    return orjson.dumps(  # in the order of the keys, which canonical JSON requires
         {
             "bundle": bundle,
             "event": row["event"],

@@ -1,7 +1,7 @@
-"""The hashes of a Merkle tree in tiles of 256, as C2SP tlog-tiles lays them out.
+"""The hashes of a Merkle tree in tiles of 256, in the layout of C2SP tlog-tiles.
 
-A tile at level ``t`` holds hashes of subtrees of ``256**t`` leaves. Only the last tile of each level
-is ever unfinished, so whoever appends needs those alone: the right edge.
+A tile at level ``t`` holds hashes of subtrees of ``256**t`` leaves. Only the last tile of each
+level is incomplete, so appending needs only those: the right edge.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,34 +12,34 @@ from gateway.evidence import merkle
 HEIGHT = 8
 WIDTH = 1 << HEIGHT
 _HASH = 32
-Place = tuple[int, int]  # level and position of a tile
+TilePosition = tuple[int, int]  # level and position of a tile
 
 
-def places(size: int) -> list[Place]:
-    """The last tile of each level of a tree of ``size`` leaves."""
-    found, level, count = [], 0, size
+def last_tiles(size: int) -> list[TilePosition]:
+    """Returns the last tile of each level of a tree of ``size`` leaves."""
+    positions, level, count = [], 0, size
     while count:
-        found.append((level, (count - 1) // WIDTH))
+        positions.append((level, (count - 1) // WIDTH))
         count //= WIDTH
         level += 1
-    return found
+    return positions
 
 
 @dataclass(slots=True)
 class Edge:
-    """The right edge of a tree of ``size`` leaves; ``tiles`` hold their hashes one after another."""
+    """The right edge of a tree of ``size`` leaves; ``tiles`` hold concatenated hashes."""
 
     size: int = 0
-    tiles: dict[Place, bytearray] = field(default_factory=dict)
+    tiles: dict[TilePosition, bytearray] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, size: int, tiles: Mapping[Place, bytes]) -> "Edge":
-        """From stored tiles.
+    def of(cls, size: int, tiles: Mapping[TilePosition, bytes]) -> "Edge":
+        """Returns the edge from stored tiles.
 
         Raises:
-            ValueError: when a tile is missing or has another width than the size says.
+            ValueError: when a tile is missing, or too short for the size.
         """
-        for level, position in places(size):
+        for level, position in last_tiles(size):
             width = min(WIDTH, (size >> HEIGHT * level) - WIDTH * position)
             if len(tiles.get((level, position), b"")) < _HASH * width:
                 raise ValueError(f"tile {position} of level {level} is missing or too short")
@@ -49,53 +49,53 @@ class Edge:
                 (level, position): bytearray(
                     tiles[level, position][: _HASH * ((size >> HEIGHT * level) - WIDTH * position)]
                 )
-                for level, position in places(size)
+                for level, position in last_tiles(size)
             },
         )
 
-    def append(self, leaves: Iterable[bytes]) -> set[Place]:
-        """Adds leaf hashes; gives the tiles that changed."""
-        changed: set[Place] = set()
+    def append(self, leaves: Iterable[bytes]) -> set[TilePosition]:
+        """Adds leaf hashes; returns the changed tiles."""
+        changed: set[TilePosition] = set()
         for leaf in leaves:
             self._put(0, self.size, leaf, changed)
             self.size += 1
         return changed
 
     def head(self) -> bytes:
-        """The tree head (RFC 6962)."""
+        """Returns the tree head (RFC 6962)."""
         return merkle.head(self.node, self.size)
 
     def node(self, level: int, index: int) -> bytes:
-        """The hash of a whole subtree, from the tiles at hand.
+        """Returns the hash of a whole subtree, from the tiles of the edge.
 
         Raises:
-            KeyError: when its tile is not at hand.
+            KeyError: when its tile is not one of them.
         """
         return node_in(self.tiles, level, index)
 
-    def _put(self, level: int, index: int, value: bytes, changed: set[Place]) -> None:
-        place = (level, index // WIDTH)
-        tile = self.tiles.setdefault(place, bytearray())
+    def _put(self, level: int, index: int, value: bytes, changed: set[TilePosition]) -> None:
+        tile_position = (level, index // WIDTH)
+        tile = self.tiles.setdefault(tile_position, bytearray())
         tile += value
-        changed.add(place)
+        changed.add(tile_position)
         if len(tile) == WIDTH * _HASH:
-            self._put(level + 1, place[1], _subtree(tile, 0, HEIGHT), changed)
+            self._put(level + 1, tile_position[1], _subtree(tile, 0, HEIGHT), changed)
 
 
-def needed(level: int, index: int) -> Place:
-    """The tile in which the hash of a subtree lies, or from which it follows."""
+def tile_of(level: int, index: int) -> TilePosition:
+    """Returns the tile that holds the hash of a subtree, or the hashes that give it."""
     tile, rest = divmod(level, HEIGHT)
     return tile, (index << rest) // WIDTH
 
 
-def node_in(tiles: Mapping[Place, bytes | bytearray], level: int, index: int) -> bytes:
-    """The hash of a whole subtree.
+def node_in(tiles: Mapping[TilePosition, bytes | bytearray], level: int, index: int) -> bytes:
+    """Returns the hash of a whole subtree.
 
     Raises:
         KeyError: when its tile is not among ``tiles``.
     """
     rest = level % HEIGHT
-    return _subtree(tiles[needed(level, index)], (index << rest) % WIDTH, rest)
+    return _subtree(tiles[tile_of(level, index)], (index << rest) % WIDTH, rest)
 
 
 def _subtree(tile: bytes | bytearray, first: int, height: int) -> bytes:
@@ -106,5 +106,7 @@ def _subtree(tile: bytes | bytearray, first: int, height: int) -> bytes:
     if len(row[-1]) != _HASH:
         raise KeyError(f"the tile has no {first + (1 << height)} hashes")
     while len(row) > 1:
-        row = [merkle.joined(left, right) for left, right in zip(row[::2], row[1::2], strict=True)]
+        row = [
+            merkle.node_hash(left, right) for left, right in zip(row[::2], row[1::2], strict=True)
+        ]
     return row[0]

@@ -1,9 +1,9 @@
-"""The write path of the trail: one hash chain a process, durable by group commit.
+"""The write path of the trail: one hash chain per process, durable by group commit.
 
-Whoever records something awaits ``record``; it returns when the entry is on disk. All that wait at
-the same time share one commit. An entry gets its place in the chain only when its batch is written,
-so a failed write leaves no gap: the log is closed and a new one begins, which names its forerunner.
-Where policy allows it, a batch that the store does not take goes into a spool, and what comes after it too
+Callers await ``record``, which returns when the entry is durable. Callers that wait at the same
+time share one commit. An entry gets its position in the chain only when its batch is written, so a
+failed write leaves no gap: the log is closed and a new one starts, which names its predecessor.
+Where policy allows it, a batch that the store does not take goes into a spool, and so do later ones
 (docs/adr/0010).
 """
 
@@ -17,7 +17,7 @@ from contextlib import suppress
 from gateway.core.errors import Unavailable
 from gateway.core.spool_policy import SpoolPolicy
 from gateway.evidence.commit_queue import BatchSizer, PendingEntry
-from gateway.evidence.entry import GENESIS, SEED_BYTES, Entry, Sealed, Value, seal
+from gateway.evidence.entry import GENESIS, SEED_BYTES, Entry, SealedEntry, Value, seal
 from gateway.evidence.payload import PayloadCipher, SubjectKey
 from gateway.evidence.rows import ALLOW, CLOSE, SETTLE, EntryBatch
 from gateway.evidence.spool import Spool
@@ -25,72 +25,72 @@ from gateway.evidence.store import AbandonedLog, BatchRefused, EntryStore, Store
 from gateway.evidence.values import Mention, StoredValue, ValueCipher, VaultWrite
 
 logger = logging.getLogger(__name__)
-_MAX_WAITING = 10_000
+_MAX_PENDING = 10_000
 _RETRY_AFTER_S = 2
-_COMPANY_S = 0.001  # the longest that an entry waits for others
+_BATCH_DELAY_S = 0.001  # the longest time that an entry waits for others
 
 
 class Trail:
-    """The trail of one process; ``broken`` says that a fault of ours ended its writer."""
+    """The trail of one process; ``broken`` says that a bug ended its writer."""
 
     def __init__(
         self, store: EntryStore, *, kek: bytes, origin: str, spool: Spool | None = None
     ) -> None:
-        """``spool`` stands in for ``store`` where policy allows it; without one nothing does."""
+        """``spool`` replaces an unavailable ``store`` where policy allows it."""
         self._store = store
         self._spool = spool
-        self._marked = False  # whether our logs in the store say that they may go on in the spool
-        self._returning: asyncio.Task[None] | None = None
+        self._spool_allowed = False  # whether the store has the entry that announces the spool
+        self._return_task: asyncio.Task[None] | None = None
         self._kek = kek
         self._origin = origin
-        self._waiting: list[PendingEntry] = []
+        self._pending: list[PendingEntry] = []
         self._wake = asyncio.Event()
         self._writer: asyncio.Task[None] | None = None
         self._log = ""
         self._after: str | None = None
         self._seq = 0
         self._prev = GENESIS
-        self._box = PayloadCipher(kek, "")
-        self._values = ValueCipher(kek)
+        self._payload_cipher = PayloadCipher(kek, "")
+        self._value_cipher = ValueCipher(kek)
         self._loop: asyncio.AbstractEventLoop
-        self._crowd = BatchSizer()
-        self._patience: asyncio.TimerHandle | None = None
+        self._batch_sizer = BatchSizer()
+        self._batch_timer: asyncio.TimerHandle | None = None
         self._closing = False
         self.broken = False
 
     @property
     def log(self) -> str:
-        """The id of the log that entries go into now."""
+        """The id of the present log."""
         return self._log
 
     async def start(self, *, clock_ms: int) -> int:
-        """Opens a log, closes what dead processes left open; gives how many that were.
+        """Opens a log and closes the requests of dead processes; returns their number.
 
-        What a dead process left in a spool is in the store before anything is closed.
+        Spools of dead processes are replayed into the store before any request is closed.
 
         Raises:
             Unavailable: when the store cannot be written.
         """
         self._loop = asyncio.get_running_loop()
         self._writer = self._loop.create_task(self._write_forever(), name="trail-writer")
-        self._begin(after=None)
+        self._begin_log(after=None)
         try:
             await self._store.lease(self._log)
             await self.record(Entry("trail:log:open", "", clock_ms, {"log": self._log}))
-            spools = await self._take_over_spools(clock_ms)
-            dead = await self._store.dead(self._log, spools=spools, now_ms=clock_ms)
+            spools = await self._recover_spools(clock_ms)
+            dead = await self._store.abandoned_logs(self._log, spools=spools, now_ms=clock_ms)
             for one in dead:
-                await self._settle(one, clock_ms)
+                await self._settle_log(one, clock_ms)
             if self._spool is not None:
-                await self._spool.forget()
+                await self._spool.release_abandoned()
         except StoreFailed as error:
             raise _unavailable() from error
         return sum(len(one.orphans) for one in dead)
 
     async def allow(self, policy: SpoolPolicy | None, *, clock_ms: int) -> None:
-        """Takes what policy says about going on without the store; None is: not at all.
+        """Applies the policy for degraded mode; None forbids it.
 
-        It holds once the store has it on record, so that no other process takes ours for dead.
+        It applies once its entry is stored, so that no other process takes this one for dead.
         """
         spool = self._spool
         if spool is None or policy == spool.policy:
@@ -100,12 +100,12 @@ class Trail:
         except StoreFailed:
             logger.exception("trail:spool:fail this disk holds no spool; requests will be refused")
         if spool.ready:
-            marking = self._marking(spool, clock_ms)
-            self._queue(marking)
-            await asyncio.wait([marking.done])
+            allowance = self._spool_allowance(spool, clock_ms)
+            self._enqueue(allowance)
+            await asyncio.wait([allowance.done])
 
     async def spent_since(self, time_ms: int) -> dict[str, float]:
-        """Money spent since a moment (epoch milliseconds), by team.
+        """Returns the money spent since a time (epoch milliseconds), by team.
 
         Raises:
             Unavailable: when the store cannot be read.
@@ -116,30 +116,30 @@ class Trail:
             raise _unavailable() from error
 
     async def record(
-        self, entry: Entry, body: bytes | None = None, keeping: VaultWrite | None = None
+        self, entry: Entry, body: bytes | None = None, vault_write: VaultWrite | None = None
     ) -> None:
-        """Returns when the entry, with its encrypted body and what is to be kept, is durable.
+        """Returns when the entry, its encrypted body and its values are durable.
 
         Raises:
-            Unavailable: when it is not; the caller must not go on as if it were.
+            Unavailable: when they are not; the caller must not continue the request.
         """
-        if self._writer is None or self._closing or len(self._waiting) >= _MAX_WAITING:
+        if self._writer is None or self._closing or len(self._pending) >= _MAX_PENDING:
             raise _unavailable()
         done = self._loop.create_future()
-        self._waiting.append(PendingEntry(entry, body, keeping, done))
-        if len(self._waiting) >= self._crowd.enough:
+        self._pending.append(PendingEntry(entry, body, vault_write, done))
+        if len(self._pending) >= self._batch_sizer.target:
             self._wake.set()
-        elif len(self._waiting) == 1:
-            self._patience = self._loop.call_later(_COMPANY_S, self._wake.set)
+        elif len(self._pending) == 1:
+            self._batch_timer = self._loop.call_later(_BATCH_DELAY_S, self._wake.set)
         await done
 
     async def stop(self, *, clock_ms: int) -> None:
-        """Writes what waits and a closing entry, then releases the store."""
+        """Writes the pending entries and a closing entry, then releases the store."""
         if self._writer is None:
             return
-        if self._returning is not None:
-            self._returning.cancel()
-            await asyncio.wait([self._returning])
+        if self._return_task is not None:
+            self._return_task.cancel()
+            await asyncio.wait([self._return_task])
         try:
             await self.record(Entry("trail:log:close", "", clock_ms, {"log": self._log}))
         except Unavailable:
@@ -151,51 +151,51 @@ class Trail:
             await self._spool.close()
         await self._store.close()
 
-    async def _take_over_spools(self, clock_ms: int) -> list[str]:
-        """What dead processes left on this disk is in the store afterwards; gives their spools."""
-        left = await self._spool.left() if self._spool is not None else []
-        for one in left:
+    async def _recover_spools(self, clock_ms: int) -> list[str]:
+        """Replays the spools of dead processes on this disk; returns their names."""
+        recovered = await self._spool.recover_abandoned() if self._spool is not None else []
+        for one in recovered:
             if one.entries:
-                about: dict[str, Value] = {"of_log": one.log, "entries": one.entries}
-                await self.record(Entry("trail:spool:end", one.spool, clock_ms, about))
-        return [one.spool for one in left]
+                fields: dict[str, Value] = {"of_log": one.log, "entries": one.entries}
+                await self.record(Entry("trail:spool:end", one.spool, clock_ms, fields))
+        return [one.spool for one in recovered]
 
-    async def _settle(self, dead: AbandonedLog, clock_ms: int) -> None:
-        """Closes what a dead process left open, then says so: nobody looks at that log again."""
+    async def _settle_log(self, dead: AbandonedLog, clock_ms: int) -> None:
+        """Closes the open requests of a dead process, and records that its log is settled."""
         for orphan in dead.orphans:
             fields = {**orphan.fields, "outcome": "unknown_crash", "of_log": dead.log}
             await self.record(Entry(CLOSE, orphan.request, clock_ms, fields))
         closed: dict[str, Value] = {"of_log": dead.log, "closed": len(dead.orphans)}
         await self.record(Entry(SETTLE, dead.log, clock_ms, closed))
 
-    def _begin(self, *, after: str | None) -> None:
+    def _begin_log(self, *, after: str | None) -> None:
         self._log = f"{self._origin}/{uuid.uuid4()}"
         self._after = after
         self._seq, self._prev = 0, GENESIS
-        self._box = PayloadCipher(self._kek, self._log)
+        self._payload_cipher = PayloadCipher(self._kek, self._log)
         if after:
             logger.warning("trail:log:restart", extra={"log": self._log, "after": after})
 
     async def _write_forever(self) -> None:
         try:
-            while not (self._closing and not self._waiting):
+            while not (self._closing and not self._pending):
                 await self._wake.wait()
                 self._wake.clear()
-                if self._patience is not None:
-                    self._patience.cancel()
-                batch, self._waiting = self._waiting, []
+                if self._batch_timer is not None:
+                    self._batch_timer.cancel()
+                batch, self._pending = self._pending, []
                 if batch:
-                    self._crowd.was(len(batch))
+                    self._batch_sizer.observe(len(batch))
                     await self._write_or_fail(batch)
-        finally:  # a writer that ends for any reason leaves nobody waiting, and takes nothing more
+        finally:  # when the writer ends, no caller may wait, and no entry may be added
             self._closing = True
-            if self._waiting:
-                self._fail(self._waiting)
+            if self._pending:
+                self._fail(self._pending)
 
     async def _write_or_fail(self, batch: list[PendingEntry]) -> None:
         try:
             await self._write(batch)
-        except BaseException as fault:  # ours: whoever waits must not wait for ever
+        except BaseException as fault:  # a bug: callers must not wait for ever
             if not isinstance(fault, asyncio.CancelledError):
                 self.broken = True
                 logger.critical("trail:writer:fault", extra={"reason": type(fault).__name__})
@@ -205,178 +205,181 @@ class Trail:
     async def _write(self, batch: list[PendingEntry]) -> None:
         spool = self._spool if self._spool is not None and self._spool.active else None
         if spool is not None:
-            batch = self._admitted(spool, batch)
+            batch = self._accepted_by_spool(spool, batch)
         if not batch:
             return
         if self._after and self._seq == 0:
-            batch[:0] = self._preface(batch[0].entry.time)
+            batch[:0] = self._opening_entries(batch[0].entry.time)
         sealed = self._seal(batch, degraded=spool is not None)
         try:
             await (spool or self._store).append(sealed)
         except StoreFailed as failure:
-            await self._not_taken(batch, sealed, failure)
+            await self._handle_failed_write(batch, sealed, failure)
             return
         last = sealed.sealed[-1]
         self._seq, self._prev = last.seq + 1, last.hash
-        self._release(batch)
+        self._complete(batch)
 
-    async def _not_taken(
+    async def _handle_failed_write(
         self, batch: list[PendingEntry], sealed: EntryBatch, failure: StoreFailed
     ) -> None:
-        """The spool takes it as it is: its place in its log stays good, also when the store has it.
+        """Moves the sealed batch to the spool, or fails it; starts a new log in any case.
 
-        Afterwards a new log begins in any case. After an uncertain write the old one may or may not
-        hold the batch; and who finds the old one without a lease may settle it.
+        The batch keeps its position in its log, which stays valid also when the store has it. After
+        an uncertain write the old log may or may not hold the batch, and a process that finds the
+        old log without a lease may settle it.
         """
         spool = self._spool
-        refused = isinstance(failure, BatchRefused)
-        if spool is None or refused or not self._marked or not await _begun(spool, sealed):
+        refused = isinstance(failure, BatchRefused) or not self._spool_allowed
+        if spool is None or refused or not await _start_spool(spool, sealed):
             self._fail(batch)
             await self._restart()
             return
         first, last = sealed.sealed[0].seq, sealed.sealed[-1]
-        about: dict[str, Value] = {"of_log": self._log, "first": first, "last": last.seq}
-        self._begin(after=self._log)
-        self._queue(self._unattended(Entry("trail:spool:begin", spool.name, last.time, about)))
-        self._returning = self._loop.create_task(self._return(spool), name="trail-return")
-        self._release(self._admitted(spool, batch))
+        fields: dict[str, Value] = {"of_log": self._log, "first": first, "last": last.seq}
+        self._begin_log(after=self._log)
+        entry = Entry("trail:spool:begin", spool.name, last.time, fields)
+        self._enqueue(self._pending_entry(entry))
+        returning = self._return_to_store(spool)
+        self._return_task = self._loop.create_task(returning, name="trail-return")
+        self._complete(self._accepted_by_spool(spool, batch))
 
-    async def _return(self, spool: Spool) -> None:
-        """Tries until the store has everything; then entries go to it as before."""
+    async def _return_to_store(self, spool: Spool) -> None:
+        """Retries until the store has all entries; then new entries go to the store again."""
         while spool.active:
             await asyncio.sleep(spool.retry_s)
             with suppress(StoreFailed):
                 await spool.drain()
-                async with spool.turn:  # nothing more comes in: what is left is all there is
+                async with spool.write_lock:  # no entries are added while the rest is drained
                     await spool.drain(brief=True)
                     await self._store.lease(self._log)
-                    entries, lasted = await spool.end()
-                about: dict[str, Value] = {"entries": entries, "lasted_ms": lasted}
-                entry = Entry("trail:spool:end", spool.name, spool.now_ms, about)
-                self._queue(self._unattended(entry))
+                    entries, duration_ms = await spool.end()
+                fields: dict[str, Value] = {"entries": entries, "lasted_ms": duration_ms}
+                entry = Entry("trail:spool:end", spool.name, spool.now_ms, fields)
+                self._enqueue(self._pending_entry(entry))
 
-    def _admitted(self, spool: Spool, batch: list[PendingEntry]) -> list[PendingEntry]:
-        """Those that the spool takes; the others are told."""
-        refused = {waiting for waiting in batch if spool.refuses(waiting.entry)}
+    def _accepted_by_spool(self, spool: Spool, batch: list[PendingEntry]) -> list[PendingEntry]:
+        """Returns the entries that the spool accepts; fails the others."""
+        refused = {pending for pending in batch if spool.refuses(pending.entry)}
         self._refuse(refused)
-        return [waiting for waiting in batch if waiting not in refused] if refused else batch
+        return [pending for pending in batch if pending not in refused] if refused else batch
 
     def _seal(self, batch: list[PendingEntry], *, degraded: bool) -> EntryBatch:
-        sealed: list[Sealed] = []
+        sealed: list[SealedEntry] = []
         keys: list[SubjectKey] = []
         values: list[StoredValue] = []
         mentions: list[Mention] = []
         seq, prev = self._seq, self._prev
-        # One call for all: each lets go of the interpreter, which costs more than the bytes.
+        # One call for all: each call releases the GIL, which costs more than the bytes.
         seeds = os.urandom(SEED_BYTES * len(batch)).hex()
         if degraded:
-            for waiting in batch:
-                waiting.entry.fields = {**waiting.entry.fields, "degraded": True}
-        for number, waiting in enumerate(batch):
-            if waiting.body is not None:
-                self._encrypt(waiting.entry, waiting.body, keys)
+            for pending in batch:
+                pending.entry.fields = {**pending.entry.fields, "degraded": True}
+        for number, pending in enumerate(batch):
+            if pending.body is not None:
+                self._encrypt(pending.entry, pending.body, keys)
             seed = seeds[2 * SEED_BYTES * number : 2 * SEED_BYTES * (number + 1)]
-            one = seal(waiting.entry, log=self._log, seq=seq, prev=prev, seed=seed)
+            one = seal(pending.entry, log=self._log, seq=seq, prev=prev, seed=seed)
             sealed.append(one)
-            if waiting.keeping is not None:
-                values += self._kept(waiting.keeping, one)
-                mentions.append(Mention(seq, one.time, waiting.keeping.mentions))
+            if pending.vault_write is not None:
+                values += self._seal_values(pending.vault_write, one)
+                mentions.append(Mention(seq, one.time, pending.vault_write.mentions))
             seq, prev = seq + 1, one.hash
         return EntryBatch(self._log, sealed, keys, values, mentions)
 
-    def _kept(self, keeping: VaultWrite, entry: Sealed) -> list[StoredValue]:
+    def _seal_values(self, vault_write: VaultWrite, entry: SealedEntry) -> list[StoredValue]:
         return [
             StoredValue(
                 entry.seq,
-                taken.id,
-                keeping.scope,
-                taken.type,
-                taken.identifier,
+                value.id,
+                vault_write.scope,
+                value.type,
+                value.identifier,
                 entry.time,
-                keeping.expires,
-                *self._values.seal(taken, scope=keeping.scope),
+                vault_write.expires,
+                *self._value_cipher.seal(value, scope=vault_write.scope),
             )
-            for taken in keeping.values
+            for value in vault_write.values
         ]
 
     def _encrypt(self, entry: Entry, body: bytes, keys: list[SubjectKey]) -> None:
         subject = entry.subject or "none"
-        box = self._box.encrypt(body, subject=subject, request=entry.request)
+        encrypted = self._payload_cipher.encrypt(body, subject=subject, request=entry.request)
         entry.subject = subject
-        entry.payload = box.ciphertext
-        entry.payload_key = box.commitment
-        entry.wrapped_key = box.wrapped_key
-        if box.new_subject_key:
-            keys.append(box.new_subject_key)
+        entry.payload = encrypted.ciphertext
+        entry.payload_key = encrypted.commitment
+        entry.wrapped_key = encrypted.wrapped_key
+        if encrypted.new_subject_key:
+            keys.append(encrypted.new_subject_key)
 
-    def _preface(self, time_ms: int) -> list[PendingEntry]:
-        """The first entries of a log that follows one that failed."""
-        about: dict[str, Value] = {"log": self._log, "after": self._after}
-        opening = self._unattended(Entry("trail:log:open", "", time_ms, about))
+    def _opening_entries(self, time_ms: int) -> list[PendingEntry]:
+        """Returns the first entries of a log that follows a failed one."""
+        fields: dict[str, Value] = {"log": self._log, "after": self._after}
+        opening = self._pending_entry(Entry("trail:log:open", "", time_ms, fields))
         if self._spool is None or not self._spool.ready:
             return [opening]
-        return [opening, self._marking(self._spool, time_ms)]
+        return [opening, self._spool_allowance(self._spool, time_ms)]
 
-    def _marking(self, spool: Spool, time_ms: int) -> PendingEntry:
-        """The entry that says: this log may go on in a spool, so do not take it for dead."""
+    def _spool_allowance(self, spool: Spool, time_ms: int) -> PendingEntry:
+        """Returns the entry that records that this log may go on in a spool."""
         policy = spool.policy
-        about: dict[str, Value] = {"of_log": self._log}
+        fields: dict[str, Value] = {"of_log": self._log}
         if policy is not None:
-            about.update(
+            fields.update(
                 minutes=policy.minutes,
                 megabytes=policy.megabytes,
-                inside_only=policy.inside_only,
+                inside_only=policy.internal_only,
                 level=policy.level.label,
             )
-        marking = self._unattended(Entry(ALLOW, spool.name, time_ms, about))
-        marking.done.add_done_callback(self._note_marked)
-        return marking
+        allowance = self._pending_entry(Entry(ALLOW, spool.name, time_ms, fields))
+        allowance.done.add_done_callback(self._note_spool_allowed)
+        return allowance
 
-    def _note_marked(self, done: asyncio.Future[None]) -> None:
-        self._marked = self._marked or done.exception() is None
+    def _note_spool_allowed(self, done: asyncio.Future[None]) -> None:
+        self._spool_allowed = self._spool_allowed or done.exception() is None
 
-    def _unattended(self, entry: Entry) -> PendingEntry:
-        """An entry that nobody waits for."""
+    def _pending_entry(self, entry: Entry) -> PendingEntry:
+        """Returns a pending entry without a waiting caller."""
         done = self._loop.create_future()
-        done.add_done_callback(asyncio.Future.exception)  # else its failure would be complained of
+        done.add_done_callback(asyncio.Future.exception)  # asyncio logs unretrieved exceptions
         return PendingEntry(entry, None, None, done)
 
-    def _queue(self, waiting: PendingEntry) -> None:
+    def _enqueue(self, pending: PendingEntry) -> None:
         if not self._closing:
-            self._waiting.append(waiting)
+            self._pending.append(pending)
             self._wake.set()
 
-    def _release(self, batch: list[PendingEntry]) -> None:
-        for waiting in batch:
-            if not waiting.done.done():
-                waiting.done.set_result(None)
+    def _complete(self, batch: list[PendingEntry]) -> None:
+        for pending in batch:
+            if not pending.done.done():
+                pending.done.set_result(None)
 
     def _fail(self, batch: list[PendingEntry]) -> None:
         logger.error("trail:batch:failed", extra={"log": self._log, "entries": len(batch)})
         self._refuse(batch)
 
     def _refuse(self, batch: Iterable[PendingEntry]) -> None:
-        for waiting in batch:
-            if not waiting.done.done():
-                waiting.done.set_exception(_unavailable())
+        for pending in batch:
+            if not pending.done.done():
+                pending.done.set_exception(_unavailable())
 
     async def _restart(self) -> None:
-        """A new log: after an uncertain write the old one may or may not hold the batch."""
-        self._begin(after=self._log)
+        """Starts a new log: after an uncertain write the old one may or may not hold the batch."""
+        self._begin_log(after=self._log)
         if self._spool is not None and self._spool.active:
-            return  # it is leased when the store is back
+            return  # it is leased when the store is available again
         try:
             await self._store.lease(self._log)
         except StoreFailed:
             logger.warning("trail:log:lease_failed", extra={"log": self._log})
 
 
-async def _begun(spool: Spool, batch: EntryBatch) -> bool:
-    """Whether the spool has the batch; not when it is in use already: then this disk fails too."""
+async def _start_spool(spool: Spool, batch: EntryBatch) -> bool:
+    """Starts the spool with a batch; an active spool has failed itself, so this disk fails too."""
     if spool.active or not spool.ready:
         return False
     try:
-        await spool.begin(batch)
+        await spool.start(batch)
     except StoreFailed:
         logger.exception("trail:spool:fail this disk takes no entries")
         return False

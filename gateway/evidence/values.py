@@ -1,7 +1,7 @@
-"""Values that redaction took out, as they are stored: each under a key of its own.
+"""Stored values of redaction, each encrypted under its own key.
 
-A value and its key are rows of two tables. Who destroys the keys that carry a person's identifier
-has erased that person, while the entry and the other values that came with it stay as they are.
+A value and its key are rows of two tables. Destroying the keys with a person's identifier erases
+that person's values, while the entry and its other values stay unchanged.
 """
 
 import os
@@ -13,18 +13,18 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 VALUE_COLUMNS = ("log", "seq", "id", "scope", "type", "expires", "ciphertext")
 KEY_COLUMNS = ("log", "seq", "id", "identifier", "created", "expires", "wrapped")
 MENTION_COLUMNS = ("identifier", "log", "seq", "time")
-MOST_LOADED = 500
+MAX_LOADED = 500
 LOAD = f"""
 SELECT v.id, v.type, v.ciphertext, k.wrapped FROM vault_value v
 JOIN value_key k ON k.log = v.log AND k.seq = v.seq AND k.id = v.id
-WHERE v.scope = {{scope}} AND v.expires > {{now}} ORDER BY k.created DESC LIMIT {MOST_LOADED}
+WHERE v.scope = {{scope}} AND v.expires > {{now}} ORDER BY k.created DESC LIMIT {MAX_LOADED}
 """
 Values = dict[str, tuple[str, str]]  # placeholder id to type and value
 Row = tuple[str, str, bytes, bytes]
 
 
 class RedactedValue(msgspec.Struct, frozen=True):
-    """A value that redaction took out, its placeholder's id, and whom it identifies."""
+    """A redacted value, its placeholder's id, and the identifier of its person."""
 
     id: str
     type: str
@@ -33,11 +33,11 @@ class RedactedValue(msgspec.Struct, frozen=True):
 
     def __repr__(self) -> str:
         """Without content: it must not reach a log."""
-        return f"Taken(id={self.id!r}, type={self.type!r})"
+        return f"RedactedValue(id={self.id!r}, type={self.type!r})"
 
 
 class VaultWrite(msgspec.Struct, frozen=True):
-    """What is stored together with an entry: values of a scope, and who is mentioned in it.
+    """Values of a scope, stored together with an entry, and the persons that it mentions.
 
     ``expires`` is epoch milliseconds; ``scope`` and ``mentions`` are keyed one-way names.
     """
@@ -63,7 +63,7 @@ class StoredValue(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class Mention(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """Whom an entry mentions."""
+    """The persons that an entry mentions."""
 
     seq: int
     time: int
@@ -71,28 +71,30 @@ class Mention(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class ValueCipher:
-    """Seals and opens values; what was sealed for one scope and id opens for no other."""
+    """Encrypts and decrypts values. A ciphertext is bound to its scope and id."""
 
     def __init__(self, kek: bytes) -> None:
         self._kek = AESGCM(kek)
 
-    def seal(self, taken: RedactedValue, *, scope: str) -> tuple[bytes, bytes]:
-        """The value's ciphertext and its wrapped key."""
+    def seal(self, redacted: RedactedValue, *, scope: str) -> tuple[bytes, bytes]:
+        """Returns the value's ciphertext and its wrapped key."""
         fresh = os.urandom(32 + 12 + 12)
         key, first, second = fresh[:32], fresh[32:44], fresh[44:]
-        data = taken.value.encode("utf-8", "surrogatepass")
-        ciphertext = first + AESGCM(key).encrypt(first, data, _bound("value", scope, taken.id))
-        wrapped = second + self._kek.encrypt(second, key, _bound("key", scope, taken.id))
+        data = redacted.value.encode("utf-8", "surrogatepass")
+        ciphertext = first + AESGCM(key).encrypt(
+            first, data, _bound_to("value", scope, redacted.id)
+        )
+        wrapped = second + self._kek.encrypt(second, key, _bound_to("key", scope, redacted.id))
         return ciphertext, wrapped
 
     def open_all(self, rows: list[Row], *, scope: str) -> Values:
-        """What rows of ``LOAD`` hold; a row that does not open, as after an erasure, is left out."""
+        """Decrypts rows of ``LOAD``; leaves out a row that does not decrypt."""
         opened: Values = {}
         for id_, type_, ciphertext, wrapped in rows:
             try:
-                key = self._open(wrapped, _bound("key", scope, id_))
+                key = self._open(wrapped, _bound_to("key", scope, id_))
                 data = AESGCM(key).decrypt(
-                    ciphertext[:12], ciphertext[12:], _bound("value", scope, id_)
+                    ciphertext[:12], ciphertext[12:], _bound_to("value", scope, id_)
                 )
             except InvalidTag:
                 continue
@@ -103,5 +105,5 @@ class ValueCipher:
         return self._kek.decrypt(data[:12], data[12:], bound_to)
 
 
-def _bound(what: str, scope: str, id_: str) -> bytes:
+def _bound_to(what: str, scope: str, id_: str) -> bytes:
     return f"sluis vault {what} v1/{scope}/{id_}".encode()

@@ -5,7 +5,23 @@
 
 Exit codes: 0 all of it holds, 1 tampered, 2 incomplete or unreadable, 3 unknown key.
 It reads the package as a stream, unpacks nothing and writes nothing.
+
+The checks, by the numbers in the code:
+
+0. The file is a zip file that is safe to read, and holds the required parts.
+1. Keys: each rotation of the signing key is signed by the old key and by the new one.
+2. Manifest: a trusted key signed it, its counts add up, and it lists exactly the parts.
+3. Profile: the manifest claims a disclosure profile, and its fields fit that profile.
+4. Parts: each part has the digest in the manifest.
+5. Checkpoints: this log signed them, and each older tree is a prefix of the newest one.
+6. Time stamps: each covers the note beside it.
+7. Entries: they are chained and complete, each disclosed value and body is the one that the entry
+   committed to, and together with the proof they give the signed tree head.
+8. Witnesses: what trusted witnesses signed or kept agrees, and covers the period.
+9. Deletions: each entry that is named as the record of deleted values or bodies records them.
 """
+
+from __future__ import annotations
 
 import argparse
 import base64
@@ -19,14 +35,15 @@ import struct
 import sys
 import zipfile
 import zlib
+from typing import Any, Iterable, Iterator, Tuple, cast
 
 OK, TAMPERED, INCOMPLETE, UNKNOWN_KEY = 0, 1, 2, 3
-FORMAT, OLDER = "sluis-export-4", "sluis-export-3"
-# What every profile opens: the fields by which entries are filtered, and what expiry says of itself.
+FORMAT, OLDER_FORMAT = "sluis-export-4", "sluis-export-3"
+# Fields that every profile discloses: those that select entries, and those that expiry runs record.
 ALWAYS = {"deployment", "level", "outcome", "removed", "until", "zone"}
-# What entries can be selected by; the event stands in the leaf.
-SELECTING = {"deployment", "event", "level", "outcome", "zone"}
-# What metadata packages keep closed.
+# Fields that select entries; the event is in the leaf.
+SELECTION_FIELDS = {"deployment", "event", "level", "outcome", "zone"}
+# Fields that metadata packages withhold.
 PERSONAL = {
     "asserted_user",
     "author",
@@ -48,29 +65,29 @@ PERSONAL = {
     "team_of_key",
     "unread",
 }
-# Who records that something is gone: entries of this log, by the event, with names of what they count.
-RECORDING = "control"
-EVENTS = {
+# Records of deletions: entries of this log with these events, and the kind of deletion.
+CONTROL_LOG = "control"
+DELETION_EVENTS = {
     "control:retention:expire": "expired",
     "subject:values:erase": "erased",
     "subject:values:replay": "erased",
 }
-KEY = b"sluis data key v1\x00"  # what a commitment to a data key begins with
-COUNTED = {"values": "disclosures", "bodies": "bodies"}
-PARTS = ("manifest.json", "manifest.sig", "entries.jsonl", "checkpoint.txt", "proof.json")
-UNSIGNED = ("manifest.json", "manifest.sig")
+DATA_KEY_PREFIX = b"sluis data key v1\x00"  # of the hashed text of a commitment to a data key
+COUNTERS = {"values": "disclosures", "bodies": "bodies"}
+REQUIRED_PARTS = ("manifest.json", "manifest.sig", "entries.jsonl", "checkpoint.txt", "proof.json")
+UNLISTED_PARTS = ("manifest.json", "manifest.sig")
 MAX_PART = 64 * 1024**3
-MAX_SMALL = 32 * 1024**2  # of parts that are read in one piece
+MAX_SMALL = 32 * 1024**2  # of a part that is read in one piece
 MAX_NAMES = 1000
-MAX_RATIO = 400  # of what a part is unpacked to what it is packed, with some slack
+MAX_RATIO = 400  # of the unpacked to the packed size of a part, with some slack
 MAX_SLACK = 400 * 1024
 MAX_LINE = 4 * 1024**2
 MAX_BODY = 64 * 1024**2  # of a line with a stored body
 MAX_NAMED = 8
-MAX_NOTES = 100  # in one part: each signature takes some milliseconds
+MAX_NOTES = 100  # in one part: verifying a signature takes some milliseconds
 MAX_SHOWN = 200
 MAX_SIZE = 2**62
-MAX_STAMP = 65536
+MAX_TIMESTAMP = 65536
 BLOCK = 1 << 18
 NAME = re.compile(r"\w[\w.+-]*(/\w[\w.+-]*)*", re.ASCII)
 ZIP_ERRORS = (
@@ -108,16 +125,16 @@ TEXTS = {
         "changed": "{name} was changed",
         "line": "line {number} of the entries cannot be read",
         "stray": "line {number}: log {log} is not in the manifest",
-        "follows": "line {number}: entry {seq} of log {log} does not follow its forerunner: an entry "
-        "was removed, added, moved or changed",
-        "value": "line {number}: a value is not the one that was recorded, is left out, or is one that the "
-        "profile withholds",
+        "follows": "line {number}: entry {seq} of log {log} does not follow its forerunner: an "
+        "entry was removed, added, moved or changed",
+        "value": "line {number}: a value is not the one that was recorded, is left out, or is one "
+        "that the profile withholds",
         "body": "line {number}: a stored body is not the one that was recorded, or is left out",
         "profile": "the package does not keep to the profile {name} that it claims",
-        "record": "entry {entry} of the log control does not record what the package says of it: that "
-        "values or bodies are gone",
-        "record_less": "entry {entry} of the log control records that fewer, or only older, values or bodies "
-        "went than the package says",
+        "record": "entry {entry} of the log control does not record what the package says of it: "
+        "that values or bodies are gone",
+        "record_less": "entry {entry} of the log control records that fewer, or only older, values "
+        "or bodies went than the package says",
         "fewer": "entries are missing: {found} instead of {wanted}",
         "more": "there are more entries than the manifest says",
         "end": "log {log} does not end where the manifest says",
@@ -131,76 +148,86 @@ TEXTS = {
         "stamps": "the time stamps in the package are not those that the proofs speak of",
         "stamp": "{name} is not a time stamp over the note beside it",
         "no_key": "the key file cannot be read, or does not hold an Ed25519 public key",
-        "no_witness_key": "a file with keys of witnesses cannot be read, or holds another kind of key",
+        "no_witness_key": "a file with keys of witnesses cannot be read, or holds another kind of "
+        "key",
         "no_witness_file": "a witness file cannot be read",
         "no_chain": "the file with the chain of keys cannot be read",
-        "unwitnessed": "no witness that you trust has seen this period: nothing that was given with "
-        "--witness-key or --witness-file covers it",
+        "unwitnessed": "no witness that you trust has seen this period: nothing that was given "
+        "with --witness-key or --witness-file covers it",
         "partly": "a witness that you trust has seen this period only in part: entries {after} to "
         "{end} of the log are unwitnessed, from {time} on",
         "holds": "HOLDS: {count} entries of {logs} logs are complete, in order and unchanged.",
-        "range": "They are entries {first} to {end} of the {size} that the log had when it was signed.",
+        "range": "They are entries {first} to {end} of the {size} that the log had when it was "
+        "signed.",
         "range_none": "There are no entries in this period; the log had {size} when it was signed.",
-        "selected": "SELECTION {where}: {selected} of {count} entries are of it; what is said below of values "
-        "and bodies holds for them. Of the others just the fields that entries are selected by are opened, "
-        "so it is proven that none of the selection is left out.",
-        "selected_gone": "Of {unknown} entries nobody can tell whether they are of the selection: their values "
-        "are gone.",
-        "profile_older": "The package is of an older form: all recorded values are disclosed, stored bodies "
-        "are not in it.",
-        "profile_metadata": "PROFILE metadata: {withheld} values that could point at a person are withheld. "
-        "They stand in the entries as commitments, so that nothing else can be shown in their place later.",
-        "withheld_other": "Among them are fields that this verifier does not know to be personal: {fields}.",
-        "profile_pseudonymised": "PROFILE pseudonymised: all recorded values are disclosed, people under "
-        "pseudonyms; stored bodies are not in the package.",
-        "profile_full": "PROFILE full: all recorded values, and {bodies} stored bodies: personal data, to be "
-        "kept as such. Each body is the one that its entry committed to. A second person released "
-        "the package, the operator says (proposal {approval}).",
-        "missing_values": "The values of {count} entries are not in the package, and no entry is named that "
-        "says why. That the entries existed, and when, is proven.",
-        "missing_bodies": "The bodies of {count} entries are not in the package, and no entry is named that "
-        "says why.",
-        "expired_values": "The values of {count} entries have expired: see entry {entries} of the log control, in "
-        "this package. That the entries existed, and when, is proven.",
-        "expired_values_outside": "The values of {count} entries have expired, the operator says: see "
-        "entry {entries} of the log control, outside of this package.",
-        "expired_values_open": "The values of {count} entries have expired, the operator says: the entry that "
-        "records it was not written yet.",
-        "expired_bodies": "The bodies of {count} entries have expired: see entry {entries} of the log control, in "
-        "this package.",
-        "expired_bodies_outside": "The bodies of {count} entries have expired, the operator says: see "
-        "entry {entries} of the log control, outside of this package.",
-        "expired_bodies_open": "The bodies of {count} entries have expired, the operator says: the entry that "
-        "records it was not written yet.",
-        "erased_values": "The values of {count} entries were erased for a person: see entry {entries} of the log "
-        "control, in this package. That the entries existed, and when, is proven.",
-        "erased_values_outside": "The values of {count} entries were erased for a person, the operator says: "
+        "selected": "SELECTION {where}: {selected} of {count} entries are of it; what is said "
+        "below of values and bodies holds for them. Of the others just the fields that entries are "
+        "selected by are opened, so it is proven that none of the selection is left out.",
+        "selected_gone": "Of {unknown} entries nobody can tell whether they are of the selection: "
+        "their values are gone.",
+        "profile_older": "The package is of an older form: all recorded values are disclosed, "
+        "stored bodies are not in it.",
+        "profile_metadata": "PROFILE metadata: {withheld} values that could point at a person are "
+        "withheld. They stand in the entries as commitments, so that nothing else can be shown in "
+        "their place later.",
+        "withheld_other": "Among them are fields that this verifier does not know to be personal: "
+        "{fields}.",
+        "profile_pseudonymised": "PROFILE pseudonymised: all recorded values are disclosed, people "
+        "under pseudonyms; stored bodies are not in the package.",
+        "profile_full": "PROFILE full: all recorded values, and {bodies} stored bodies: personal "
+        "data, to be kept as such. Each body is the one that its entry committed to. A second "
+        "person released the package, the operator says (proposal {approval}).",
+        "missing_values": "The values of {count} entries are not in the package, and no entry is "
+        "named that says why. That the entries existed, and when, is proven.",
+        "missing_bodies": "The bodies of {count} entries are not in the package, and no entry is "
+        "named that says why.",
+        "expired_values": "The values of {count} entries have expired: see entry {entries} of the "
+        "log control, in this package. That the entries existed, and when, is proven.",
+        "expired_values_outside": "The values of {count} entries have expired, the operator says: "
         "see entry {entries} of the log control, outside of this package.",
-        "erased_bodies": "The bodies of {count} entries were erased for a person: see entry {entries} of the log "
-        "control, in this package.",
-        "erased_bodies_outside": "The bodies of {count} entries were erased for a person, the operator says: "
+        "expired_values_open": "The values of {count} entries have expired, the operator says: the "
+        "entry that records it was not written yet.",
+        "expired_bodies": "The bodies of {count} entries have expired: see entry {entries} of the "
+        "log control, in this package.",
+        "expired_bodies_outside": "The bodies of {count} entries have expired, the operator says: "
         "see entry {entries} of the log control, outside of this package.",
-        "policies": "The policies by which these entries were decided are in the package ({count} bundles, each the "
-        "one that entries name).",
-        "policies_missing": "The policies of {count} bundles that entries name are not in the package: {digests}.",
+        "expired_bodies_open": "The bodies of {count} entries have expired, the operator says: the "
+        "entry that records it was not written yet.",
+        "erased_values": "The values of {count} entries were erased for a person: see entry "
+        "{entries} of the log control, in this package. That the entries existed, and when, is "
+        "proven.",
+        "erased_values_outside": "The values of {count} entries were erased for a person, the "
+        "operator says: see entry {entries} of the log control, outside of this package.",
+        "erased_bodies": "The bodies of {count} entries were erased for a person: see entry "
+        "{entries} of the log control, in this package.",
+        "erased_bodies_outside": "The bodies of {count} entries were erased for a person, the "
+        "operator says: see entry {entries} of the log control, outside of this package.",
+        "policies": "The policies by which these entries were decided are in the package ({count} "
+        "bundles, each the one that entries name).",
+        "policies_missing": "The policies of {count} bundles that entries name are not in the "
+        "package: {digests}.",
         "grown": "The log is a continuation of what was signed before this period ({old} entries).",
         "not_grown": "No checkpoint from before this period is in the package.",
-        "chained": "It is signed with a successor of the given key, or a forerunner; the chain holds.",
+        "chained": "It is signed with a successor of the given key, or a forerunner; the chain "
+        "holds.",
         "witnessed": "WITNESSED: {name} saw the whole period, at the latest at {time}.",
         "witnessed_file": "WITNESSED: the witness file holds a signed head over the whole period.",
-        "claims": "UNWITNESSED as far as you know: the operator names as witness {names}. Check that "
-        "with --witness-key (keys of witnesses) or --witness-file (what a witness kept).",
+        "claims": "UNWITNESSED as far as you know: the operator names as witness {names}. Check "
+        "that with --witness-key (keys of witnesses) or --witness-file (what a witness kept).",
         "claims_none": "UNWITNESSED: no witness has seen this period.",
         "unwitnessed_part": "UNWITNESSED from entry {after} of the log on ({time}), up to {end}.",
         "unwitnessed_all": "UNWITNESSED: no witness that you trust has seen this period.",
-        "stamped": "TIME STAMP {name}, of {time}: the signed head over {size} entries, which hold the whole period.",
-        "stamped_part": "TIME STAMP {name}, of {time}: the signed head over {size} entries, which do not hold the "
-        "whole period.",
-        "stamps_unchecked": "Whose time stamps they are is not checked here. Take them out of the package, with "
-        "the .txt beside each: openssl ts -verify -data 1.txt -in 1.tsr -CAfile CERTIFICATES-OF-THE-TSA.pem",
-        "not_proven": "Not proven: that nothing bypassed the gateway, and that its clock was right.",
-        "not_proven_history": "Not proven either, for what is unwitnessed: that the operator did not "
-        "rebuild the whole history.",
+        "stamped": "TIME STAMP {name}, of {time}: the signed head over {size} entries, which hold "
+        "the whole period.",
+        "stamped_part": "TIME STAMP {name}, of {time}: the signed head over {size} entries, which "
+        "do not hold the whole period.",
+        "stamps_unchecked": "Whose time stamps they are is not checked here. Take them out of the "
+        "package, with the .txt beside each: openssl ts -verify -data 1.txt -in 1.tsr -CAfile "
+        "CERTIFICATES-OF-THE-TSA.pem",
+        "not_proven": "Not proven: that nothing bypassed the gateway, and that its clock was "
+        "right.",
+        "not_proven_history": "Not proven either, for what is unwitnessed: that the operator did "
+        "not rebuild the whole history.",
     },
     "nl": {
         "TAMPERED": "GEWIJZIGD",
@@ -208,14 +235,15 @@ TEXTS = {
         "UNKNOWN_KEY": "ONBEKENDE SLEUTEL",
         "no_zip": "het bestand is niet als zipbestand te lezen ({why})",
         "twice": "{name} staat twee keer in het pakket",
-        "path": "{name} is geen naam die een onderdeel kan hebben: hij kan buiten het pakket wijzen",
+        "path": "{name} is geen naam die een onderdeel kan hebben: hij kan buiten het pakket "
+        "wijzen",
         "bomb": "{name} is groter dan enig eerlijk onderdeel",
         "packed": "{name} is ingepakt of vergrendeld op een manier die geen export gebruikt",
         "missing": "ontbreekt in het pakket: {name}",
         "unreadable": "{name} is niet te lezen ({why})",
         "malformed": "{name} is niet wat het moet zijn",
-        "other_key": "het pakket is met een andere sleutel ondertekend dan de gegeven sleutel, en geen "
-        "keten van sleutels leidt van de een naar de ander",
+        "other_key": "het pakket is met een andere sleutel ondertekend dan de gegeven sleutel, en "
+        "geen keten van sleutels leidt van de een naar de ander",
         "bad_link": "de keten van sleutels klopt niet: een overdracht mist een goede handtekening",
         "manifest_signature": "de handtekening van het manifest klopt niet",
         "format": "het pakket heeft de vorm {name}, die dit controleprogramma niet kent",
@@ -224,16 +252,16 @@ TEXTS = {
         "changed": "{name} is gewijzigd",
         "line": "regel {number} is niet te lezen",
         "stray": "regel {number}: logboek {log} staat niet in het manifest",
-        "follows": "regel {number}: regel {seq} van logboek {log} sluit niet aan op zijn voorganger: er "
-        "is een regel verwijderd, toegevoegd, verplaatst of gewijzigd",
-        "value": "regel {number}: een waarde is niet wat is vastgelegd, is weggelaten, of is er een die het "
-        "profiel achterhoudt",
+        "follows": "regel {number}: regel {seq} van logboek {log} sluit niet aan op zijn "
+        "voorganger: er is een regel verwijderd, toegevoegd, verplaatst of gewijzigd",
+        "value": "regel {number}: een waarde is niet wat is vastgelegd, is weggelaten, of is er "
+        "een die het profiel achterhoudt",
         "body": "regel {number}: een bewaarde tekst is niet wat is vastgelegd, of is weggelaten",
         "profile": "het pakket houdt zich niet aan het profiel {name} dat het zegt te hebben",
-        "record": "regel {entry} van het logboek control legt niet vast wat het pakket ervan zegt: dat "
-        "waarden of teksten weg zijn",
-        "record_less": "regel {entry} van het logboek control legt vast dat er minder, of alleen oudere, "
-        "waarden of teksten weg zijn dan het pakket zegt",
+        "record": "regel {entry} van het logboek control legt niet vast wat het pakket ervan zegt: "
+        "dat waarden of teksten weg zijn",
+        "record_less": "regel {entry} van het logboek control legt vast dat er minder, of alleen "
+        "oudere, waarden of teksten weg zijn dan het pakket zegt",
         "fewer": "er ontbreken regels: {found} in plaats van {wanted}",
         "more": "er zijn meer regels dan het manifest zegt",
         "end": "logboek {log} eindigt niet waar het manifest zegt",
@@ -247,119 +275,127 @@ TEXTS = {
         "stamps": "de tijdstempels in het pakket zijn niet die waarvan de bewijzen spreken",
         "stamp": "{name} is geen tijdstempel over de tekst ernaast",
         "no_key": "het sleutelbestand is niet te lezen, of bevat geen openbare Ed25519-sleutel",
-        "no_witness_key": "een bestand met sleutels van getuigen is niet te lezen, of bevat een ander "
-        "soort sleutel",
+        "no_witness_key": "een bestand met sleutels van getuigen is niet te lezen, of bevat een "
+        "ander soort sleutel",
         "no_witness_file": "een getuigenbestand is niet te lezen",
         "no_chain": "het bestand met de keten van sleutels is niet te lezen",
         "unwitnessed": "geen getuige die u vertrouwt heeft deze periode gezien: niets wat met "
         "--witness-key of --witness-file is gegeven dekt haar",
-        "partly": "een getuige die u vertrouwt heeft deze periode maar voor een deel gezien: regels "
-        "{after} tot en met {end} van het logboek hebben geen getuige, vanaf {time}",
-        "holds": "KLOPT: {count} regels van {logs} logboeken zijn volledig, op volgorde en ongewijzigd.",
+        "partly": "een getuige die u vertrouwt heeft deze periode maar voor een deel gezien: "
+        "regels {after} tot en met {end} van het logboek hebben geen getuige, vanaf {time}",
+        "holds": "KLOPT: {count} regels van {logs} logboeken zijn volledig, op volgorde en "
+        "ongewijzigd.",
         "range": "Het zijn regels {first} tot en met {end} van de {size} die het logboek bij het "
         "ondertekenen had.",
-        "range_none": "In deze periode zijn er geen regels; het logboek had er bij het ondertekenen "
-        "{size}.",
-        "selected": "SELECTIE {where}: {selected} van {count} regels horen erbij; wat hieronder over waarden en "
-        "teksten staat geldt daarvoor. Van de andere zijn alleen de velden geopend waarop wordt geselecteerd, "
-        "zodat bewezen is dat er niets van de selectie is weggelaten.",
-        "selected_gone": "Van {unknown} regels is niet te zeggen of zij bij de selectie horen: hun waarden zijn "
-        "er niet meer.",
-        "profile_older": "Het pakket is van een oudere vorm: alle vastgelegde waarden zijn getoond, bewaarde "
-        "teksten zitten er niet in.",
-        "profile_metadata": "PROFIEL metadata: {withheld} waarden die naar een persoon kunnen wijzen zijn "
-        "achtergehouden. Hun zegel staat in de regels, zodat er later niets anders voor in de plaats komt.",
-        "withheld_other": "Daaronder zijn velden waarvan dit controleprogramma niet weet dat zij persoonlijk "
-        "zijn: {fields}.",
-        "profile_pseudonymised": "PROFIEL gepseudonimiseerd: alle vastgelegde waarden zijn getoond, personen "
-        "onder een pseudoniem; bewaarde teksten zitten niet in het pakket.",
+        "range_none": "In deze periode zijn er geen regels; het logboek had er bij het "
+        "ondertekenen {size}.",
+        "selected": "SELECTIE {where}: {selected} van {count} regels horen erbij; wat hieronder "
+        "over waarden en teksten staat geldt daarvoor. Van de andere zijn alleen de velden geopend "
+        "waarop wordt geselecteerd, zodat bewezen is dat er niets van de selectie is weggelaten.",
+        "selected_gone": "Van {unknown} regels is niet te zeggen of zij bij de selectie horen: hun "
+        "waarden zijn er niet meer.",
+        "profile_older": "Het pakket is van een oudere vorm: alle vastgelegde waarden zijn "
+        "getoond, bewaarde teksten zitten er niet in.",
+        "profile_metadata": "PROFIEL metadata: {withheld} waarden die naar een persoon kunnen "
+        "wijzen zijn achtergehouden. Hun zegel staat in de regels, zodat er later niets anders "
+        "voor in de plaats komt.",
+        "withheld_other": "Daaronder zijn velden waarvan dit controleprogramma niet weet dat zij "
+        "persoonlijk zijn: {fields}.",
+        "profile_pseudonymised": "PROFIEL gepseudonimiseerd: alle vastgelegde waarden zijn "
+        "getoond, personen onder een pseudoniem; bewaarde teksten zitten niet in het pakket.",
         "profile_full": "PROFIEL volledig: alle vastgelegde waarden, en {bodies} bewaarde teksten: "
-        "persoonsgegevens, en zo te behandelen. Elke tekst is die waaraan zijn regel gebonden is. Een tweede "
-        "persoon gaf het pakket vrij, zegt de beheerder (voorstel {approval}).",
-        "missing_values": "De waarden van {count} regels zitten niet in het pakket, en geen regel wordt "
-        "genoemd die zegt waarom. Dat de regels er waren, en wanneer, is bewezen.",
-        "missing_bodies": "De teksten van {count} regels zitten niet in het pakket, en geen regel wordt "
-        "genoemd die zegt waarom.",
-        "expired_values": "De waarden van {count} regels zijn verlopen: zie regel {entries} van het logboek control, "
-        "in dit pakket. Dat de regels er waren, en wanneer, is bewezen.",
-        "expired_values_outside": "De waarden van {count} regels zijn verlopen, zegt de beheerder: zie "
-        "regel {entries} van het logboek control, buiten dit pakket.",
-        "expired_values_open": "De waarden van {count} regels zijn verlopen, zegt de beheerder: de regel die "
-        "dat vastlegt was nog niet geschreven.",
-        "expired_bodies": "De teksten van {count} regels zijn verlopen: zie regel {entries} van het logboek control, "
-        "in dit pakket.",
-        "expired_bodies_outside": "De teksten van {count} regels zijn verlopen, zegt de beheerder: zie "
-        "regel {entries} van het logboek control, buiten dit pakket.",
-        "expired_bodies_open": "De teksten van {count} regels zijn verlopen, zegt de beheerder: de regel die "
-        "dat vastlegt was nog niet geschreven.",
-        "erased_values": "De waarden van {count} regels zijn voor een persoon gewist: zie regel {entries} van het "
-        "logboek control, in dit pakket. Dat de regels er waren, en wanneer, is bewezen.",
-        "erased_values_outside": "De waarden van {count} regels zijn voor een persoon gewist, zegt de "
-        "beheerder: zie regel {entries} van het logboek control, buiten dit pakket.",
-        "erased_bodies": "De teksten van {count} regels zijn voor een persoon gewist: zie regel {entries} van het "
-        "logboek control, in dit pakket.",
-        "erased_bodies_outside": "De teksten van {count} regels zijn voor een persoon gewist, zegt de "
-        "beheerder: zie regel {entries} van het logboek control, buiten dit pakket.",
-        "policies": "Het beleid waarnaar deze regels verwijzen zit in het pakket ({count} bundels, elk precies de "
-        "genoemde).",
-        "policies_missing": "Het beleid van {count} bundels die regels noemen zit niet in het pakket: {digests}.",
+        "persoonsgegevens, en zo te behandelen. Elke tekst is die waaraan zijn regel gebonden is. "
+        "Een tweede persoon gaf het pakket vrij, zegt de beheerder (voorstel {approval}).",
+        "missing_values": "De waarden van {count} regels zitten niet in het pakket, en geen regel "
+        "wordt genoemd die zegt waarom. Dat de regels er waren, en wanneer, is bewezen.",
+        "missing_bodies": "De teksten van {count} regels zitten niet in het pakket, en geen regel "
+        "wordt genoemd die zegt waarom.",
+        "expired_values": "De waarden van {count} regels zijn verlopen: zie regel {entries} van "
+        "het logboek control, in dit pakket. Dat de regels er waren, en wanneer, is bewezen.",
+        "expired_values_outside": "De waarden van {count} regels zijn verlopen, zegt de beheerder: "
+        "zie regel {entries} van het logboek control, buiten dit pakket.",
+        "expired_values_open": "De waarden van {count} regels zijn verlopen, zegt de beheerder: de "
+        "regel die dat vastlegt was nog niet geschreven.",
+        "expired_bodies": "De teksten van {count} regels zijn verlopen: zie regel {entries} van "
+        "het logboek control, in dit pakket.",
+        "expired_bodies_outside": "De teksten van {count} regels zijn verlopen, zegt de beheerder: "
+        "zie regel {entries} van het logboek control, buiten dit pakket.",
+        "expired_bodies_open": "De teksten van {count} regels zijn verlopen, zegt de beheerder: de "
+        "regel die dat vastlegt was nog niet geschreven.",
+        "erased_values": "De waarden van {count} regels zijn voor een persoon gewist: zie regel "
+        "{entries} van het logboek control, in dit pakket. Dat de regels er waren, en wanneer, is "
+        "bewezen.",
+        "erased_values_outside": "De waarden van {count} regels zijn voor een persoon gewist, zegt "
+        "de beheerder: zie regel {entries} van het logboek control, buiten dit pakket.",
+        "erased_bodies": "De teksten van {count} regels zijn voor een persoon gewist: zie regel "
+        "{entries} van het logboek control, in dit pakket.",
+        "erased_bodies_outside": "De teksten van {count} regels zijn voor een persoon gewist, zegt "
+        "de beheerder: zie regel {entries} van het logboek control, buiten dit pakket.",
+        "policies": "Het beleid waarnaar deze regels verwijzen zit in het pakket ({count} bundels, "
+        "elk precies de genoemde).",
+        "policies_missing": "Het beleid van {count} bundels die regels noemen zit niet in het "
+        "pakket: {digests}.",
         "grown": "Het logboek is een voortzetting van wat voor deze periode is ondertekend ({old} "
         "regels).",
         "not_grown": "Er zit geen ijkpunt van voor deze periode in het pakket.",
-        "chained": "Het is ondertekend met een opvolger of voorganger van de gegeven sleutel; de keten "
-        "klopt.",
+        "chained": "Het is ondertekend met een opvolger of voorganger van de gegeven sleutel; de "
+        "keten klopt.",
         "witnessed": "MET GETUIGE: {name} zag de hele periode, uiterlijk op {time}.",
-        "witnessed_file": "MET GETUIGE: het getuigenbestand heeft een ondertekend hoofd over de hele "
-        "periode.",
+        "witnessed_file": "MET GETUIGE: het getuigenbestand heeft een ondertekend hoofd over de "
+        "hele periode.",
         "claims": "ZONDER GETUIGE voor zover u weet: de beheerder noemt als getuige {names}. "
-        "Controleer dat met --witness-key (sleutels van getuigen) of --witness-file (wat een getuige "
-        "bewaarde).",
+        "Controleer dat met --witness-key (sleutels van getuigen) of --witness-file (wat een "
+        "getuige bewaarde).",
         "claims_none": "ZONDER GETUIGE: geen getuige heeft deze periode gezien.",
-        "unwitnessed_part": "ZONDER GETUIGE vanaf regel {after} van het logboek ({time}), tot en met "
-        "{end}.",
-        "unwitnessed_all": "ZONDER GETUIGE: geen getuige die u vertrouwt heeft deze periode gezien.",
-        "stamped": "TIJDSTEMPEL {name}, van {time}: het ondertekende hoofd over {size} regels, met de hele periode "
-        "daarin.",
-        "stamped_part": "TIJDSTEMPEL {name}, van {time}: het ondertekende hoofd over {size} regels, waar niet de hele "
-        "periode in zit.",
-        "stamps_unchecked": "Van wie de tijdstempels zijn wordt hier niet gecontroleerd. Haal ze uit het pakket, met "
-        "de .txt ernaast: openssl ts -verify -data 1.txt -in 1.tsr -CAfile CERTIFICATEN-VAN-DE-TSA.pem",
-        "not_proven": "Niet bewezen: dat niets buiten de gateway om ging, en dat de klok juist liep.",
-        "not_proven_history": "Ook niet bewezen, voor wat zonder getuige is: dat de beheerder niet de "
-        "hele geschiedenis opnieuw opbouwde.",
+        "unwitnessed_part": "ZONDER GETUIGE vanaf regel {after} van het logboek ({time}), tot en "
+        "met {end}.",
+        "unwitnessed_all": "ZONDER GETUIGE: geen getuige die u vertrouwt heeft deze periode "
+        "gezien.",
+        "stamped": "TIJDSTEMPEL {name}, van {time}: het ondertekende hoofd over {size} regels, met "
+        "de hele periode daarin.",
+        "stamped_part": "TIJDSTEMPEL {name}, van {time}: het ondertekende hoofd over {size} "
+        "regels, waar niet de hele periode in zit.",
+        "stamps_unchecked": "Van wie de tijdstempels zijn wordt hier niet gecontroleerd. Haal ze "
+        "uit het pakket, met de .txt ernaast: openssl ts -verify -data 1.txt -in 1.tsr -CAfile "
+        "CERTIFICATEN-VAN-DE-TSA.pem",
+        "not_proven": "Niet bewezen: dat niets buiten de gateway om ging, en dat de klok juist "
+        "liep.",
+        "not_proven_history": "Ook niet bewezen, voor wat zonder getuige is: dat de beheerder niet "
+        "de hele geschiedenis opnieuw opbouwde.",
     },
 }
 
 
 class VerificationError(Exception):
-    """What is wrong: the exit code that says of which kind it is, and the words for it."""
+    """A failed check: the exit code, the key of its text, and the values in the text."""
 
-    def __init__(self, code, what, **facts):
+    def __init__(self, code: int, what: str, **facts: object) -> None:
         self.code, self.what, self.facts = code, what, facts
 
-    def words(self, language):
-        return said(language, self.what, **self.facts)
+    def message(self, language: str) -> str:
+        return localized(language, self.what, **self.facts)
 
 
-def said(language, what, **facts):
-    """A line in a language; what comes from the package cannot act on the terminal."""
-    plain = {name: shown(value) for name, value in facts.items()}
+def localized(language: str, what: str, **facts: object) -> str:
+    """A text in a language. Values from the package are escaped: they cannot control a terminal."""
+    plain = {name: printable(value) for name, value in facts.items()}
     return TEXTS[language][what].format(**plain)
 
 
-def shown(value):
+def printable(value: object) -> str:
     text = ascii(str(value)[:MAX_SHOWN])[1:-1]
     return text.replace("\\\\", "\\")
 
 
-# Ed25519 (RFC 8032, section 5.1), verification only. Constants are those of the curve.
+# Ed25519 (RFC 8032, section 5.1), verification only. The constants are those of the curve.
+Point = Tuple[int, int, int, int]
 P = 2**255 - 19
 L = 2**252 + 27742317777372353535851937790883648493
 D = -121665 * pow(121666, P - 2, P) % P
 ROOT = pow(2, P // 4, P)
 
 
-def _recover(data):
+def _decode_point(data: bytes) -> Point | None:
     y = int.from_bytes(data, "little")
     sign, y = y >> 255, y & ((1 << 255) - 1)
     if y >= P:
@@ -375,73 +411,76 @@ def _recover(data):
     return (x, y, 1, x * y % P)
 
 
-def _add(p, q):
+def _add_points(p: Point, q: Point) -> Point:
     a, b = (p[1] - p[0]) * (q[1] - q[0]) % P, (p[1] + p[0]) * (q[1] + q[0]) % P
     c, d = 2 * p[3] * q[3] * D % P, 2 * p[2] * q[2] % P
     e, f, g, h = b - a, d - c, d + c, b + a
     return (e * f % P, g * h % P, f * g % P, e * h % P)
 
 
-def _times(scalar, point):
+def _multiply_point(scalar: int, point: Point) -> Point:
     total = (0, 1, 1, 0)
     while scalar:
         if scalar & 1:
-            total = _add(total, point)
-        point = _add(point, point)
+            total = _add_points(total, point)
+        point = _add_points(point, point)
         scalar >>= 1
     return total
 
 
-def _same(p, q):
+def _points_equal(p: Point, q: Point) -> bool:
     return (p[0] * q[2] - q[0] * p[2]) % P == 0 and (p[1] * q[2] - q[1] * p[2]) % P == 0
 
 
-BASE = _recover(bytes.fromhex("5866666666666666666666666666666666666666666666666666666666666666"))
+_BASE_BYTES = bytes.fromhex("5866666666666666666666666666666666666666666666666666666666666666")
+BASE = cast(Point, _decode_point(_BASE_BYTES))
 
 
-def signature_holds(public, message, signature):
-    """Whether an Ed25519 signature is good."""
+def signature_is_valid(public: bytes, message: bytes, signature: bytes) -> bool:
+    """Whether an Ed25519 signature is valid."""
     if len(public) != 32 or len(signature) != 64:
         return False
-    key, r = _recover(public), _recover(signature[:32])
+    key, r = _decode_point(public), _decode_point(signature[:32])
     s = int.from_bytes(signature[32:], "little")
     if key is None or r is None or s >= L:
         return False
     digest = hashlib.sha512(signature[:32] + public + message).digest()
     k = int.from_bytes(digest, "little") % L
-    return _same(_times(s, BASE), _add(r, _times(k, key)))
+    return _points_equal(_multiply_point(s, BASE), _add_points(r, _multiply_point(k, key)))
 
 
 # Signed notes, checkpoints and cosignatures (C2SP signed-note, tlog-checkpoint, tlog-cosignature).
-NOTE_KEY, COSIGNATURE = b"\x01", b"\x04"
-DASH = "\u2014 "
+NOTE_KEY_TYPE, COSIGNATURE_TYPE = b"\x01", b"\x04"
+SIGNATURE_MARK = "\u2014 "
 
 
-def notes_in(lines):
-    """Body and signature lines of the notes that stand one after another; what is none is passed."""
-    body, signatures, ended = [], [], False  # type: ignore[var-annotated]
+def parse_notes(lines: Iterable[str]) -> Iterator[tuple[str, list[str]]]:
+    """Body and signature lines of the notes in a text of many; all other lines are skipped."""
+    body: list[str] = []
+    signatures: list[str] = []
+    body_ended = False
     for line in lines:
         line = line.rstrip("\n")
-        if ended and line.startswith(DASH):
+        if body_ended and line.startswith(SIGNATURE_MARK):
             signatures.append(line)
             continue
         if signatures:
             yield "\n".join(body) + "\n", signatures
-        if signatures or (ended and line):
-            body, signatures, ended = [], [], False
+        if signatures or (body_ended and line):
+            body, signatures, body_ended = [], [], False
         if line:
             body.append(line)
         else:
-            ended = bool(body)
+            body_ended = bool(body)
     if signatures:
         yield "\n".join(body) + "\n", signatures
 
 
-def signatures_by(signatures, name, public, kind):
-    """The signatures that say they are of that name and key."""
+def signatures_by(signatures: list[str], name: str, public: bytes, kind: bytes) -> Iterator[bytes]:
+    """The signatures that claim this name and key; they are not verified yet."""
     wanted = hashlib.sha256(name.encode() + b"\n" + kind + public).digest()[:4]
     for line in signatures:
-        signer, _, encoded = line[len(DASH) :].rpartition(" ")
+        signer, _, encoded = line[len(SIGNATURE_MARK) :].rpartition(" ")
         try:
             blob = base64.b64decode(encoded, validate=True)
         except ValueError:
@@ -450,79 +489,85 @@ def signatures_by(signatures, name, public, kind):
             yield blob[4:]
 
 
-def note_signed(body, signatures, name, keys):
+def note_is_signed(body: str, signatures: list[str], name: str, keys: Iterable[bytes]) -> bool:
     """Whether one of the keys signed a note under that name."""
     return any(
-        signature_holds(key, body.encode(), blob)
+        signature_is_valid(key, body.encode(), blob)
         for key in keys
-        for blob in signatures_by(signatures, name, key, NOTE_KEY)
+        for blob in signatures_by(signatures, name, key, NOTE_KEY_TYPE)
     )
 
 
-def cosigned(body, signatures, witnesses):
-    """Name and time of each good cosignature by a trusted witness."""
+def cosignatures(
+    body: str, signatures: list[str], witnesses: Iterable[tuple[str, bytes]]
+) -> Iterator[tuple[str, int]]:
+    """Name and time of each valid cosignature by a trusted witness."""
     for name, key in witnesses:
-        for blob in signatures_by(signatures, name, key, COSIGNATURE):
+        for blob in signatures_by(signatures, name, key, COSIGNATURE_TYPE):
             time = int.from_bytes(blob[:8], "big")
             message = "cosignature/v1\ntime %d\n%s" % (time, body)
-            if signature_holds(key, message.encode(), blob[8:]):
+            if signature_is_valid(key, message.encode(), blob[8:]):
                 yield name, time
 
 
-def stated(body):
-    """Origin, size and head that a checkpoint states; ValueError when it is none."""
+def parse_checkpoint(body: str) -> tuple[str, int, bytes]:
+    """Origin, size and tree head of a checkpoint; ValueError when it is not one."""
     origin, size, head = body.split("\n")[:3]
     if not re.fullmatch("[0-9]{1,18}", size):
         raise ValueError
     return origin, int(size), base64.b64decode(head, validate=True)
 
 
-LINK = re.compile("(.+)/signing-key\nold ([0-9a-f]{64})\nnew ([0-9a-f]{64})\ntime [0-9]+\n")
+ROTATION_NOTE = re.compile(
+    "(.+)/signing-key\nold ([0-9a-f]{64})\nnew ([0-9a-f]{64})\ntime [0-9]+\n"
+)
 
 
-def trusted_keys(public, texts):
-    """The given key, and all that it handed over to or took over from.
+def trusted_keys(public: bytes, texts: Iterable[str]) -> set[bytes]:
+    """Check 1: the given key, and all keys that rotations connect with it.
 
-    A hand-over holds only when the old key and the new one both have signed it.
+    A rotation is valid only when the old key and the new one both signed it.
     """
-    notes = [note for text in texts for note in notes_in(text.split("\n"))]
-    links = []
+    notes = [note for text in texts for note in parse_notes(text.split("\n"))]
+    rotations = []
     for body, signatures in notes:
-        link = LINK.fullmatch(body)
-        if not link or len(notes) > MAX_NOTES:
+        rotation = ROTATION_NOTE.fullmatch(body)
+        if not rotation or len(notes) > MAX_NOTES:
             raise VerificationError(UNKNOWN_KEY, "bad_link")
-        pair = [bytes.fromhex(one) for one in link.group(2, 3)]
-        if not all(note_signed(body, signatures, link.group(1), [key]) for key in pair):
+        key_pair = [bytes.fromhex(one) for one in rotation.group(2, 3)]
+        if not all(note_is_signed(body, signatures, rotation.group(1), [key]) for key in key_pair):
             raise VerificationError(UNKNOWN_KEY, "bad_link")
-        links.append(pair)
-    keys, seen = {public}, 0
-    while len(keys) > seen:
-        seen = len(keys)
-        for old, new in links:
+        rotations.append(key_pair)
+    keys, known_count = {public}, 0
+    while len(keys) > known_count:
+        known_count = len(keys)
+        for old, new in rotations:
             if old in keys or new in keys:
                 keys |= {old, new}
     return keys
 
 
-# Time stamps: answers of a TSA (RFC 3161) in DER. Their signatures are for `openssl ts -verify`.
-INTEGER, OCTETS, OBJECT, MOMENT, SEQUENCE, SET, INSIDE = 2, 4, 6, 24, 48, 49, 160
+# Time stamps: responses of a TSA (RFC 3161) in DER. `openssl ts -verify` checks their signatures.
+INTEGER, OCTET_STRING, OBJECT_IDENTIFIER, GENERALIZED_TIME = 2, 4, 6, 24
+SEQUENCE, SET, EXPLICIT = 48, 49, 160
 GRANTED, FIRST_VERSION = b"\x00", b"\x01"
 SIGNED_DATA = bytes.fromhex("2a864886f70d010702")
 TIME_STAMP = bytes.fromhex("2a864886f70d0109100104")
 SHA_256 = bytes.fromhex("608648016503040201")
-LONG = (128, 256)  # what a length is at least that takes one further byte, or two
-CLOCK = re.compile(rb"([0-9]{14})(\.[0-9]+)?Z")
+MIN_LONG_LENGTHS = (128, 256)  # the least lengths that need one further byte, and two
+TIME_FORMAT = re.compile(rb"([0-9]{14})(\.[0-9]+)?Z")
 
 
-def elements(data):
-    """Tags and contents of the DER elements that make up a text; ValueError or IndexError for none."""
-    found, at = [], 0
+def der_elements(data: bytes) -> list[tuple[int, bytes]]:
+    """Tags and contents of consecutive DER elements; ValueError or IndexError when malformed."""
+    found: list[tuple[int, bytes]] = []
+    at = 0
     while at < len(data):
         tag, size, at = data[at], data[at + 1], at + 2
         if size > 127:
             more = size - 128
             size, at = int.from_bytes(data[at : at + more], "big"), at + more
-            if size < LONG[more - 1]:
+            if size < MIN_LONG_LENGTHS[more - 1]:
                 raise ValueError
         if at + size > len(data):
             raise ValueError
@@ -531,9 +576,9 @@ def elements(data):
     return found
 
 
-def within(data, *tags, more=False):
-    """The contents of the elements with these tags, which is all there is, or the beginning if ``more``."""
-    found = elements(data)
+def der_fields(data: bytes, *tags: int, more: bool = False) -> list[bytes]:
+    """The contents of the elements, which have these tags; ``more`` allows further elements."""
+    found = der_elements(data)
     if not more and len(found) > len(tags):
         raise ValueError
     if [tag for tag, _ in found[: len(tags)]] != list(tags):
@@ -541,37 +586,40 @@ def within(data, *tags, more=False):
     return [content for _, content in found[: len(tags)]]
 
 
-def stamp(data):
-    """The SHA-256 that was stamped, and when, in words; ValueError or IndexError when it is no such answer."""
-    if len(data) > MAX_STAMP:
+def parse_timestamp(data: bytes) -> tuple[bytes, str]:
+    """The SHA-256 that was stamped, and the time as text.
+
+    Raises ValueError or IndexError when the data is not a response that grants a time stamp.
+    """
+    if len(data) > MAX_TIMESTAMP:
         raise ValueError
-    (answer,) = within(data, SEQUENCE)
-    status, token = within(answer, SEQUENCE, SEQUENCE)
-    (granted,) = within(status, INTEGER, more=True)
-    kind, wrapped = within(token, OBJECT, INSIDE)
-    (signed,) = within(wrapped, SEQUENCE)
-    _, _, content = within(signed, INTEGER, SET, SEQUENCE, more=True)
-    form, wrapped = within(content, OBJECT, INSIDE)
-    (octets,) = within(wrapped, OCTETS)
-    (info,) = within(octets, SEQUENCE)
-    fields = within(info, INTEGER, OBJECT, SEQUENCE, INTEGER, MOMENT, more=True)
-    version, _, imprint, _, clock = fields
-    algorithm, digest = within(imprint, SEQUENCE, OCTETS)
-    (hashed,) = within(algorithm, OBJECT, more=True)
-    said = (granted, kind, form, version, hashed)
-    if said != (GRANTED, SIGNED_DATA, TIME_STAMP, FIRST_VERSION, SHA_256):
+    (response,) = der_fields(data, SEQUENCE)
+    status, token = der_fields(response, SEQUENCE, SEQUENCE)
+    (granted,) = der_fields(status, INTEGER, more=True)
+    kind, wrapped = der_fields(token, OBJECT_IDENTIFIER, EXPLICIT)
+    (signed,) = der_fields(wrapped, SEQUENCE)
+    _, _, content = der_fields(signed, INTEGER, SET, SEQUENCE, more=True)
+    form, wrapped = der_fields(content, OBJECT_IDENTIFIER, EXPLICIT)
+    (octets,) = der_fields(wrapped, OCTET_STRING)
+    (info,) = der_fields(octets, SEQUENCE)
+    tags = (INTEGER, OBJECT_IDENTIFIER, SEQUENCE, INTEGER, GENERALIZED_TIME)
+    version, _, imprint, _, clock = der_fields(info, *tags, more=True)
+    algorithm, digest = der_fields(imprint, SEQUENCE, OCTET_STRING)
+    (hashed,) = der_fields(algorithm, OBJECT_IDENTIFIER, more=True)
+    values = (granted, kind, form, version, hashed)
+    if values != (GRANTED, SIGNED_DATA, TIME_STAMP, FIRST_VERSION, SHA_256):
         raise ValueError
-    time = CLOCK.fullmatch(clock)
+    time = TIME_FORMAT.fullmatch(clock)
     if not time:
         raise ValueError
     when = datetime.datetime.strptime(time.group(1).decode(), "%Y%m%d%H%M%S")
     return digest, when.strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
-# AES-256 (FIPS 197), and what AES-GCM does with a text (SP 800-38D, section 6.5).
+# AES-256 (FIPS 197), and the encryption of AES-GCM without its tag (SP 800-38D, section 6.5).
 
 
-def _s_box():
+def _s_box() -> list[int]:
     box, p, q = {0: 99}, 1, 1
     while True:
         p ^= p << 1 ^ (283 if p & 128 else 0)
@@ -585,46 +633,47 @@ def _s_box():
             return [box[value] for value in range(256)]
 
 
-def _columns(box):
-    """What a byte adds to a column: through the box, then mixed."""
+def _columns(box: list[int]) -> Iterator[int]:
+    """The contribution of each byte to a column: substituted, then mixed."""
     for value in box:
         double = value << 1 ^ (283 if value & 128 else 0)
         yield double << 24 | value << 16 | value << 8 | double ^ value
 
 
-def _turned(table):
+def _rotate_words(table: list[int]) -> list[int]:
     return [word >> 8 | (word & 255) << 24 for word in table]
 
 
-BOX = _s_box()
-T0 = list(_columns(BOX))
-T1 = _turned(T0)
-T2 = _turned(T1)
-T3 = _turned(T2)
+S_BOX = _s_box()
+T0 = list(_columns(S_BOX))
+T1 = _rotate_words(T0)
+T2 = _rotate_words(T1)
+T3 = _rotate_words(T2)
 
 
-def _boxed(a, b, c, d):
-    """A word of four bytes through the box: the first of ``a``, the second of ``b`` and so on."""
-    return BOX[a >> 24] << 24 | BOX[b >> 16 & 255] << 16 | BOX[c >> 8 & 255] << 8 | BOX[d & 255]
+def _substitute(a: int, b: int, c: int, d: int) -> int:
+    """A word of substituted bytes: the first byte of ``a``, the second of ``b`` and so on."""
+    high = S_BOX[a >> 24] << 24 | S_BOX[b >> 16 & 255] << 16
+    return high | S_BOX[c >> 8 & 255] << 8 | S_BOX[d & 255]
 
 
-def _schedule(key):
+def _key_schedule(key: bytes) -> list[list[int]]:
     """Four words for each round."""
     words, constant = list(struct.unpack(">8I", key)), 1
     for at in range(8, 60):
         word = words[at - 1]
         if at % 8 == 0:
             word = (word << 8 | word >> 24) & 0xFFFFFFFF
-            word = _boxed(word, word, word, word) ^ constant << 24
+            word = _substitute(word, word, word, word) ^ constant << 24
             constant <<= 1
         elif at % 8 == 4:
-            word = _boxed(word, word, word, word)
+            word = _substitute(word, word, word, word)
         words.append(words[at - 8] ^ word)
     return [words[at : at + 4] for at in range(0, len(words), 4)]
 
 
-def _encrypted(rounds, block):
-    """One block."""
+def _encrypt_block(rounds: list[list[int]], block: bytes) -> bytes:
+    """Encrypts one block."""
     a, b, c, d = (word ^ mask for word, mask in zip(struct.unpack(">4I", block), rounds[0]))
     for j, k, l, m in rounds[1:-1]:
         a, b, c, d = (
@@ -633,71 +682,78 @@ def _encrypted(rounds, block):
             T0[c >> 24] ^ T1[d >> 16 & 255] ^ T2[a >> 8 & 255] ^ T3[b & 255] ^ l,
             T0[d >> 24] ^ T1[a >> 16 & 255] ^ T2[b >> 8 & 255] ^ T3[c & 255] ^ m,
         )
-    last = (_boxed(a, b, c, d), _boxed(b, c, d, a), _boxed(c, d, a, b), _boxed(d, a, b, c))
+    last = (
+        _substitute(a, b, c, d),
+        _substitute(b, c, d, a),
+        _substitute(c, d, a, b),
+        _substitute(d, a, b, c),
+    )
     return struct.pack(">4I", *(word ^ mask for word, mask in zip(last, rounds[-1])))
 
 
-def hidden(key, nonce, text):
-    """A text as AES-256-GCM encrypts it, without the tag."""
-    rounds, size = _schedule(key), len(text)
+def gcm_ciphertext(key: bytes, nonce: bytes, text: bytes) -> bytes:
+    """The ciphertext of AES-256-GCM, without the tag."""
+    rounds, size = _key_schedule(key), len(text)
     counted = (nonce + (at // 16 + 2).to_bytes(4, "big") for at in range(0, size, 16))
-    stream = b"".join(_encrypted(rounds, block) for block in counted)[:size]
-    whole = int.from_bytes(text, "big") ^ int.from_bytes(stream, "big")
-    return whole.to_bytes(size, "big")
+    stream = b"".join(_encrypt_block(rounds, block) for block in counted)[:size]
+    are_counts = int.from_bytes(text, "big") ^ int.from_bytes(stream, "big")
+    return are_counts.to_bytes(size, "big")
 
 
 # The Merkle tree (RFC 6962, section 2.1).
 
 
-def joined(left, right):
+def node_hash(left: bytes, right: bytes) -> bytes:
     """The hash of an inner node."""
     return hashlib.sha256(b"\x01" + left + right).digest()
 
 
-def folded(subtrees):
-    """The tree head from the whole subtrees that the tree is made of, the largest first."""
+def root_of_subtrees(subtrees: list[bytes]) -> bytes:
+    """The tree head from the whole subtrees of the tree, the largest first."""
     if not subtrees:
         return hashlib.sha256().digest()
     head = subtrees[-1]
     for left in reversed(subtrees[:-1]):
-        head = joined(left, head)
+        head = node_hash(left, head)
     return head
 
 
-def head_of(subtrees, behind, end, size):
-    """The tree head from the subtrees of the first ``end`` leaves and the heads of all behind them."""
+def root_with_outside(subtrees: list[bytes], after: Iterator[bytes], end: int, size: int) -> bytes:
+    """The tree head from the subtrees of the first ``end`` leaves and the heads of those after."""
     if end == size:
-        return folded(subtrees)
+        return root_of_subtrees(subtrees)
     left = iter(subtrees)
 
-    def head(low, high):
+    def head(low: int, high: int) -> bytes:
         if high <= end:
             return next(left)
         if low >= end:
-            return next(behind)
+            return next(after)
         middle = low + (1 << (high - low - 1).bit_length() - 1)
-        return joined(head(low, middle), head(middle, high))
+        return node_hash(head(low, middle), head(middle, high))
 
     return head(0, size)
 
 
-def heads_of_growth(old, new, old_head, proof):
+def consistency_heads(
+    old: int, new: int, old_head: bytes, proof: list[bytes]
+) -> tuple[bytes, bytes]:
     """Both heads that a consistency proof leads to (RFC 9162, section 2.1.4.2)."""
     steps = iter([old_head, *proof] if old & (old - 1) == 0 else proof)
-    place, last = old - 1, new - 1
-    while place & 1:
-        place, last = place >> 1, last >> 1
+    position, last = old - 1, new - 1
+    while position & 1:
+        position, last = position >> 1, last >> 1
     first = second = next(steps)
     for step in steps:
         if not last:
             raise StopIteration
-        if place & 1 or place == last:
-            first, second = joined(step, first), joined(step, second)
-            while not place & 1 and place:
-                place, last = place >> 1, last >> 1
+        if position & 1 or position == last:
+            first, second = node_hash(step, first), node_hash(step, second)
+            while not position & 1 and position:
+                position, last = position >> 1, last >> 1
         else:
-            second = joined(second, step)
-        place, last = place >> 1, last >> 1
+            second = node_hash(second, step)
+        position, last = position >> 1, last >> 1
     if last:
         raise StopIteration
     return first, second
@@ -706,14 +762,14 @@ def heads_of_growth(old, new, old_head, proof):
 # The package.
 
 
-def open_package(path):
-    """The zip, after checks that make it safe to read."""
+def open_package(path: str) -> zipfile.ZipFile:
+    """Check 0: the zip file, once it is safe to read and has the required parts."""
     try:
         package = zipfile.ZipFile(path)
         infos = package.infolist()
     except ZIP_ERRORS as error:
         raise VerificationError(INCOMPLETE, "no_zip", why=type(error).__name__)
-    names = set()
+    names: set[str] = set()
     for info in infos:
         name = info.filename
         if name in names:
@@ -727,13 +783,13 @@ def open_package(path):
             raise VerificationError(TAMPERED, "packed", name=name)
         if info.file_size > MAX_PART or info.file_size > MAX_RATIO * info.compress_size + MAX_SLACK:
             raise VerificationError(TAMPERED, "bomb", name=name)
-    for name in PARTS:
+    for name in REQUIRED_PARTS:
         if name not in names:
             raise VerificationError(INCOMPLETE, "missing", name=name)
     return package
 
 
-def read_part(package, name):
+def read_part(package: zipfile.ZipFile, name: str) -> bytes:
     """A part in one piece."""
     if package.getinfo(name).file_size > MAX_SMALL:
         raise VerificationError(TAMPERED, "bomb", name=name)
@@ -743,8 +799,8 @@ def read_part(package, name):
         raise VerificationError(INCOMPLETE, "unreadable", name=name, why=type(error).__name__)
 
 
-def blocks(package, name):
-    """A part piece by piece."""
+def read_blocks(package: zipfile.ZipFile, name: str) -> Iterator[bytes]:
+    """A part block by block."""
     try:
         with package.open(name) as part:
             block = part.read(BLOCK)
@@ -755,38 +811,38 @@ def blocks(package, name):
         raise VerificationError(INCOMPLETE, "unreadable", name=name, why=type(error).__name__)
 
 
-def read_text(package, name):
+def read_text(package: zipfile.ZipFile, name: str) -> str:
     try:
         return read_part(package, name).decode()
     except UnicodeDecodeError:
         raise VerificationError(TAMPERED, "malformed", name=name)
 
 
-def whole(*numbers):
-    """Whether all are whole numbers that a log can count to."""
+def are_counts(*numbers: object) -> bool:
+    """Whether all are integers that a log can count to."""
     return all(type(number) is int and 0 <= number < MAX_SIZE for number in numbers)
 
 
-def read_manifest(package, keys):
-    """The manifest, once its signature by one of the trusted keys holds."""
+def read_manifest(package: zipfile.ZipFile, keys: set[bytes]) -> dict[str, Any]:
+    """Check 2: the manifest, once a trusted key signed it and it agrees with the package."""
     raw = read_part(package, "manifest.json")
     try:
-        manifest = json.loads(raw)
+        manifest: dict[str, Any] = json.loads(raw)
         signature = bytes.fromhex(read_text(package, "manifest.sig").strip())
         key, form = bytes.fromhex(manifest["key"]), manifest["format"]
     except (ValueError, KeyError, TypeError, RecursionError):
         raise VerificationError(TAMPERED, "malformed", name="manifest.json")
     if key not in keys:
         raise VerificationError(UNKNOWN_KEY, "other_key")
-    if not signature_holds(key, raw, signature):
+    if not signature_is_valid(key, raw, signature):
         raise VerificationError(TAMPERED, "manifest_signature")
-    if form not in (FORMAT, OLDER):
+    if form not in (FORMAT, OLDER_FORMAT):
         raise VerificationError(INCOMPLETE, "format", name=form)
     try:
         first, count, size = manifest["first"], manifest["count"], manifest["size"]
         logs = manifest["logs"].values()
         numbers = [log[name] for log in logs for name in ("first_seq", "last_seq", "count")]
-        placed = whole(first, count, size, *numbers) and first + count <= size
+        placed = are_counts(first, count, size, *numbers) and first + count <= size
         added_up = count == sum(log["count"] for log in logs)
         listed = set(manifest["parts"])
         bytes.fromhex(manifest["root"])
@@ -795,7 +851,7 @@ def read_manifest(package, keys):
     if not placed or not added_up:
         raise VerificationError(TAMPERED, "counts")
     for name in package.namelist():
-        if name not in listed and name not in UNSIGNED:
+        if name not in listed and name not in UNLISTED_PARTS:
             raise VerificationError(TAMPERED, "unlisted", name=name)
     for name in listed:
         if name not in package.namelist():
@@ -803,34 +859,41 @@ def read_manifest(package, keys):
     return manifest
 
 
-class Profile:
-    """How much the package says it discloses.
+class PackageProfile:
+    """The disclosure profile that a package claims.
 
-    ``shown`` are the fields that are opened, None for all; ``bodies`` is whether stored bodies are there,
-    ``older`` whether the package is of the form that had no profiles. It holds for the entries that
-    have one of the values in each field of ``where``; None for all. Of others ``ALWAYS`` is opened.
+    ``shown`` are the disclosed fields, None for all; ``bodies`` is whether stored bodies are in the
+    package, ``older`` whether its format has no profiles. The profile applies to the entries that
+    have one of the values for each field of ``where``; None for all. Others disclose ``ALWAYS``.
     """
 
-    def __init__(self, name, shown, bodies, older, where=None):
+    def __init__(
+        self,
+        name: str,
+        shown: frozenset[str] | None,
+        bodies: bool,
+        older: bool,
+        where: dict[str, frozenset[str]] | None = None,
+    ) -> None:
         self.name, self.shown, self.bodies, self.older = name, shown, bodies, older
         self.where = where
 
-    def selects(self, text):
-        """Whether a line is of the selection, as far as it says itself."""
+    def selects(self, text: str) -> bool:
+        """Whether the entry of a line is selected, by its own values."""
         if self.where is None:
             return True
-        told = json.loads(text)
-        if type(told["disclosure"]) is not list:
+        entry = json.loads(text)
+        if type(entry["disclosure"]) is not list:
             return False
-        values = {name: value for _, name, value in told["disclosure"]}
-        values["event"] = told["leaf"]["event"]
-        return all(values.get(name) in of for name, of in self.where.items())
+        values = {name: value for _, name, value in entry["disclosure"]}
+        values["event"] = entry["leaf"]["event"]
+        return all(values.get(name) in allowed for name, allowed in self.where.items())
 
 
-def read_profile(manifest):
-    """The profile of a package, which must be one that it can keep."""
-    if manifest["format"] == OLDER:
-        return Profile("older", None, False, True)
+def read_profile(manifest: dict[str, Any]) -> PackageProfile:
+    """Check 3: the claimed profile of a package, once its fields fit the profile."""
+    if manifest["format"] == OLDER_FORMAT:
+        return PackageProfile("older", None, False, True)
     name, shown = manifest.get("profile"), None
     if name not in ("metadata", "pseudonymised", "full"):
         raise VerificationError(INCOMPLETE, "format", name=name)
@@ -843,41 +906,44 @@ def read_profile(manifest):
             raise VerificationError(TAMPERED, "profile", name=name)
     if name == "full" and not manifest.get("approval"):
         raise VerificationError(TAMPERED, "profile", name=name)
-    return Profile(name, shown, name == "full", False, read_selection(manifest))
+    return PackageProfile(name, shown, name == "full", False, read_selection(manifest))
 
 
-def read_selection(manifest):
-    """What entries are selected by, None for all."""
+def read_selection(manifest: dict[str, Any]) -> dict[str, frozenset[str]] | None:
+    """The allowed values of the fields that select entries, None for all entries."""
     where = manifest.get("where")
     if where is None:
         return None
+    found: dict[str, frozenset[str]] = {}
     try:
         found = {name: frozenset(values) for name, values in where.items()}
         texts = all(type(values) is list for values in where.values())
         texts = texts and all(type(value) is str for values in found.values() for value in values)
     except (TypeError, AttributeError):
         texts = False
-    if not texts or not found or not found.keys() <= SELECTING:  # type: ignore[possibly-undefined]
+    if not texts or not found or not found.keys() <= SELECTION_FIELDS:
         raise VerificationError(TAMPERED, "malformed", name="manifest.json")
     return found
 
 
-def check_parts(package, manifest):
-    """Every listed part has the digest that was signed; the entries are checked as they are read."""
+def check_parts(package: zipfile.ZipFile, manifest: dict[str, Any]) -> None:
+    """Check 4: each part has the signed digest; that of the entries is checked as they are read."""
     for name, digest in manifest["parts"].items():
         if name != "entries.jsonl":
             found = hashlib.sha256()
-            for block in blocks(package, name):
+            for block in read_blocks(package, name):
                 found.update(block)
             if found.hexdigest() != digest:
                 raise VerificationError(TAMPERED, "changed", name=name)
-        # Entries name the policies that decided by their digest, and so does the part.
+        # Entries name their policies by digest, and so does the name of the part.
         if name.startswith("policies/") and name != "policies/%s.json" % digest:
             raise VerificationError(TAMPERED, "changed", name=name)
 
 
-def read_proof(package):
-    """The hashes that prove place and growth."""
+def read_proof(
+    package: zipfile.ZipFile,
+) -> tuple[list[bytes], list[bytes], list[list[bytes]], list[list[bytes]]]:
+    """The hashes of the proofs: outside the entries, and growth to each kind of checkpoint."""
     try:
         proof = json.loads(read_part(package, "proof.json"))
         outside, grown = ([bytes.fromhex(node) for node in proof[n]] for n in ("outside", "grown"))
@@ -890,24 +956,26 @@ def read_proof(package):
         raise VerificationError(TAMPERED, "malformed", name="proof.json")
 
 
-def read_checkpoints(package, name, keys):
-    """Body, signature lines, size and head of the checkpoints in a part, each signed by this log."""
-    notes, found = list(notes_in(read_text(package, name).split("\n"))), []
+def read_checkpoints(
+    package: zipfile.ZipFile, name: str, keys: set[bytes]
+) -> list[tuple[str, list[str], int, bytes]]:
+    """Body, signature lines, size and head of the checkpoints in a part; this log signed each."""
+    notes, found = list(parse_notes(read_text(package, name).split("\n"))), []
     if not 0 < len(notes) <= MAX_NOTES:
         raise VerificationError(TAMPERED, "malformed", name=name)
     for body, signatures in notes:
         try:
-            named, size, head = stated(body)
+            origin, size, head = parse_checkpoint(body)
         except ValueError:
             raise VerificationError(TAMPERED, "malformed", name=name)
-        if not note_signed(body, signatures, named, keys):
+        if not note_is_signed(body, signatures, origin, keys):
             raise VerificationError(TAMPERED, "checkpoint_signature", name=name)
         found.append((body, signatures, size, head))
     return found
 
 
-def stamps_of(package, proofs):
-    """The parts that time stamps are in, without their endings: one pair for each proof."""
+def timestamp_parts(package: zipfile.ZipFile, proofs: list[list[bytes]]) -> list[str]:
+    """The names of the time stamps' parts without their endings: one pair for each proof."""
     found = [name for name in package.namelist() if name.startswith("timestamps/")]
     stamps = ["timestamps/%d" % number for number in range(1, len(found) // 2 + 1)]
     pairs = {stamp + ending for stamp in stamps for ending in (".txt", ".tsr")}
@@ -916,39 +984,46 @@ def stamps_of(package, proofs):
     return stamps
 
 
-def check_stamps(package, stamps, end):
-    """What to say of the time stamps, once each is over the note beside it."""
+def check_timestamps(
+    package: zipfile.ZipFile, stamps: list[tuple[str, int]], end: int
+) -> Iterator[tuple[str, dict[str, object]]]:
+    """Check 6: the messages about the time stamps, once each covers the note beside it."""
     for part, size in stamps:
         name = part + ".tsr"
         try:
-            digest, time = stamp(read_part(package, name))
+            digest, time = parse_timestamp(read_part(package, name))
         except (ValueError, IndexError):
             raise VerificationError(TAMPERED, "malformed", name=name)
         if digest != hashlib.sha256(read_part(package, part + ".txt")).digest():
             raise VerificationError(TAMPERED, "stamp", name=name)
-        facts = {"name": name, "size": size, "time": time}
+        facts: dict[str, object] = {"name": name, "size": size, "time": time}
         yield "stamped" if size >= end else "stamped_part", facts
     if stamps:
         yield "stamps_unchecked", {}
 
 
-def check_growth(name, old, old_head, size, root, proof):
-    """The tree is a continuation of an older one."""
+def check_growth(
+    name: str, old: int, old_head: bytes, size: int, root: bytes, proof: list[bytes]
+) -> None:
+    """Checks that an older tree is a prefix of the newest one."""
+    heads: tuple[bytes, bytes] | None
     if old == size and not proof:
         heads = (root, root)
     else:
         try:
-            heads = heads_of_growth(old, size, old_head, proof) if 0 < old < size else None  # type: ignore[assignment]
+            heads = consistency_heads(old, size, old_head, proof) if 0 < old < size else None
         except StopIteration:
             heads = None
     if heads != (old_head, root):
         raise VerificationError(TAMPERED, "growth", name=name)
 
 
-def lines_of(package, digest, profile):
-    """The lines of the entries; memory holds a block and no more."""
+def entry_lines(
+    package: zipfile.ZipFile, digest: hashlib._Hash, profile: PackageProfile
+) -> Iterator[bytes]:
+    """The lines of the entries, with no more than a block and a line in memory."""
     rest, longest = b"", MAX_BODY if profile.bodies else MAX_LINE
-    for block in blocks(package, "entries.jsonl"):
+    for block in read_blocks(package, "entries.jsonl"):
         digest.update(block)
         lines = (rest + block).split(b"\n")
         rest = lines.pop()
@@ -956,35 +1031,44 @@ def lines_of(package, digest, profile):
             break
         yield from lines
     if rest:
-        yield b""  # what has no end is no entry
+        yield b""  # a line without its end is not an entry
 
 
 class CommitmentMismatch(Exception):
-    """A value or a body (``what``) is not what was committed to."""
+    """A value or a body (``what``) does not match its commitment."""
 
-    def __init__(self, what):
+    def __init__(self, what: str) -> None:
         self.what = what
 
 
 MISSING = {"gone": "missing", "entry": None}
-SCAN = json.JSONDecoder().raw_decode
+SCAN_JSON = json.JSONDecoder().raw_decode
 
 
-def check_line(text, profile, shown, scan=SCAN, start=len('{"leaf":'), sha256=hashlib.sha256):
-    """One line, of which the fields ``shown`` are opened, None for all: the leaf, the bytes of it that were hashed, the fields that are withheld; then what
-    stands in the place of the values when they are gone, and the body, None for none.
+def check_line(
+    text: str,
+    profile: PackageProfile,
+    shown: Iterable[str] | None,
+    scan: Any = SCAN_JSON,
+    start: int = len('{"leaf":'),
+    sha256: Any = hashlib.sha256,
+) -> tuple[dict[str, Any], bytes, list[str], dict[str, Any] | None, dict[str, Any] | None]:
+    """Parses a line that discloses the fields ``shown``, None for all.
 
-    Raises Changed when a value is not the one committed to, or is hidden; ValueError for no entry.
+    Gives the leaf, its hashed bytes, the withheld fields, the mark of deleted values or None, and
+    the body or None. Raises CommitmentMismatch when a value is not the committed one, or is left
+    out; ValueError when the line is not an entry.
     """
     leaf, end = scan(text, start)
-    at, gone, body, withheld = end + 14, None, None, []
+    at, deletion, body = end + 14, None, None
+    withheld: list[str] = []
     if text[:start] != '{"leaf":' or text[end:at] != ',"disclosure":':
         raise ValueError
     if text[at : at + 1] != "[":
-        gone, at = scan(text, at)
-        if gone is None and profile.older:
-            gone = MISSING
-        elif type(gone) is not dict or profile.older:
+        deletion, at = scan(text, at)
+        if deletion is None and profile.older:
+            deletion = MISSING
+        elif type(deletion) is not dict or profile.older:
             raise ValueError
     else:
         mark = "["
@@ -1008,76 +1092,82 @@ def check_line(text, profile, shown, scan=SCAN, start=len('{"leaf":'), sha256=ha
             raise ValueError
     if text[at:] != "}":
         raise ValueError
-    return leaf, text[start:end].encode(), withheld, gone, body
+    return leaf, text[start:end].encode(), withheld, deletion, body
 
 
 class EntryClaims:
-    """What the entries say beside their leaves: what is withheld, what is gone, and what records that.
+    """What the entries claim beside their leaves: withheld values, deletions and their records.
 
-    ``withheld`` is how many values, ``fields`` of which fields; ``gone`` has the number and the newest
-    time of what is gone, by kind, part and the entry that is named; ``records`` the kind and the values
-    of entries that record such things, by their number.
+    ``withheld`` is the number of withheld values, ``fields`` are their fields. ``deletions`` has
+    number and newest time of deleted values or bodies, by kind, part and the named entry.
+    ``deletion_records`` has kind and values of the entries that record deletions, by their number.
     """
 
-    def __init__(self):
-        self.withheld, self.fields, self.bodies = 0, set(), 0
-        self.selected, self.unknown, self.bundles = 0, 0, set()
-        self.gone, self.records = {}, {}
+    def __init__(self) -> None:
+        self.withheld, self.bodies, self.selected, self.unknown = 0, 0, 0, 0
+        self.fields: set[str] = set()
+        self.bundles: set[str] = set()
+        self.deletions: dict[tuple[str, str, int | None], tuple[int, int]] = {}
+        self.deletion_records: dict[int, tuple[str, dict[str, Any] | None]] = {}
 
-    def line(self, line, profile):
-        """Takes note of one line; gives its leaf, and the bytes of it that were hashed."""
+    def add_line(self, line: bytes, profile: PackageProfile) -> tuple[dict[str, Any], bytes]:
+        """Checks and counts one line; gives its leaf and the leaf's hashed bytes."""
         text = line.decode()
         selected = profile.selects(text)
         shown = profile.shown if selected else ALWAYS
-        leaf, raw, withheld, gone, body = check_line(text, profile, shown)
+        leaf, raw, withheld, deletion, body = check_line(text, profile, shown)
         self.selected += selected
         if selected:
             self.bundles.add(leaf["bundle"])
-        self.unknown += gone is not None
+        self.unknown += deletion is not None
         if withheld and selected:
             self.withheld += len(withheld)
             self.fields.update(withheld)
-        if gone is not None:
-            self.is_gone("values", gone, leaf["time"])
+        if deletion is not None:
+            self.add_deletion("values", deletion, leaf["time"])
         if profile.bodies and selected and leaf["payload"] is not None:
-            self.body(leaf, body)
+            self.check_body(leaf, body)
         elif body is not None:
             raise ValueError
-        if leaf["log"] == RECORDING and leaf["event"] in EVENTS:
+        if leaf["log"] == CONTROL_LOG and leaf["event"] in DELETION_EVENTS:
             values = None
-            if gone is None:
+            if deletion is None:
                 values = {name: value for _, name, value in json.loads(text)["disclosure"]}
-            self.records[leaf["seq"]] = EVENTS[leaf["event"]], values
+            self.deletion_records[leaf["seq"]] = DELETION_EVENTS[leaf["event"]], values
         return leaf, raw
 
-    def body(self, leaf, body):
-        """A stored body, which must be the one that the leaf commits to: key and ciphertext."""
+    def check_body(self, leaf: dict[str, Any], body: dict[str, Any] | None) -> None:
+        """Checks that a stored body is the one that the leaf commits to, by key and ciphertext."""
         if body is None:
             raise CommitmentMismatch("body")
         if "gone" in body:
-            self.is_gone("bodies", body, leaf["time"])
+            self.add_deletion("bodies", body, leaf["time"])
             return
         key, frame = bytes.fromhex(body["key"]), bytes.fromhex(body["frame"])
-        if hashlib.sha256(KEY + key).hexdigest() != leaf["payload_key"] or len(frame) != 28:
+        commitment = hashlib.sha256(DATA_KEY_PREFIX + key).hexdigest()
+        if commitment != leaf["payload_key"] or len(frame) != 28:
             raise CommitmentMismatch("body")
-        sealed = frame[:12] + hidden(key, frame[:12], body["text"].encode()) + frame[12:]
+        sealed = frame[:12] + gcm_ciphertext(key, frame[:12], body["text"].encode()) + frame[12:]
         if hashlib.sha256(sealed).hexdigest() != leaf["payload"] or len(body) != 3:
             raise CommitmentMismatch("body")
         self.bodies += 1
 
-    def is_gone(self, part, mark, time):
-        """Values or a body that are gone, by what stands in their place."""
+    def add_deletion(self, part: str, mark: dict[str, Any], time: int) -> None:
+        """Counts deleted values or a deleted body, by the mark in their place."""
         kind, entry = mark["gone"], mark["entry"]
-        named = ("missing", "expired") if entry is None else ("expired", "erased")
-        if kind not in named or len(mark) != 2 or not (entry is None or whole(entry)):
+        allowed = ("missing", "expired") if entry is None else ("expired", "erased")
+        if kind not in allowed or len(mark) != 2 or not (entry is None or are_counts(entry)):
             raise ValueError
-        count, newest = self.gone.get((kind, part, entry), (0, time))
-        self.gone[kind, part, entry] = count + 1, max(newest, time)
+        count, newest = self.deletions.get((kind, part, entry), (0, time))
+        self.deletions[kind, part, entry] = count + 1, max(newest, time)
 
-    def of_gone(self, logs):
-        """What to say of what is gone, once each entry that is named and is here says so itself."""
-        here, found = logs.get(RECORDING), {}  # type: ignore[var-annotated]
-        for (kind, part, entry), (count, newest) in self.gone.items():
+    def deletion_messages(
+        self, logs: dict[str, dict[str, Any]]
+    ) -> Iterator[tuple[str, dict[str, object]]]:
+        """Check 9: the messages about deletions, once each named entry here records its own."""
+        here = logs.get(CONTROL_LOG)
+        found: dict[str, list[tuple[Any, int]]] = {}
+        for (kind, part, entry), (count, newest) in self.deletions.items():
             what = "%s_%s" % (kind, part)
             if entry is None:
                 what += "_open" if kind == "expired" else ""
@@ -1091,15 +1181,15 @@ class EntryClaims:
             entries = ", ".join(numbers[:MAX_NAMED] + ["..."] * (len(numbers) > MAX_NAMED))
             yield what, {"count": sum(count for _, count in named), "entries": entries}
 
-    def check_record(self, kind, part, entry, count, newest):
-        """An entry records what is said of it. A run of expiry says how many went, and up to when."""
-        known, values = self.records.get(entry, (None, None))
+    def check_record(self, kind: str, part: str, entry: int, count: int, newest: int) -> None:
+        """Checks the record of a deletion; an expiry run records how many, and up to which time."""
+        known, values = self.deletion_records.get(entry, (None, None))
         if known != kind:
             raise VerificationError(TAMPERED, "record", entry=entry)
         if kind != "expired" or values is None:
             return
         try:
-            name = COUNTED[part]
+            name = COUNTERS[part]
             enough = count <= values["removed"][name] and newest < values["until"][name]
         except (KeyError, TypeError):
             enough = False
@@ -1107,26 +1197,33 @@ class EntryClaims:
             raise VerificationError(TAMPERED, "record_less", entry=entry)
 
 
-def check_entries(package, manifest, profile, outside, marks):
-    """All entries: chained, complete from first to last, in their place in the signed tree.
+def check_entries(
+    package: zipfile.ZipFile,
+    manifest: dict[str, Any],
+    profile: PackageProfile,
+    outside: list[bytes],
+    wanted_sizes: set[int],
+) -> tuple[EntryClaims, dict[int, tuple[bytes, int | None]]]:
+    """Check 7: all entries are chained, complete, and in their position in the signed tree.
 
-    Gives what they say beside their leaves, and for each of ``marks`` (sizes of the log within the
-    period) the head it had then and the time of the next entry.
+    Gives their claims, and for each of ``wanted_sizes`` (sizes of the log within the period) the
+    tree head of that size and the time of the next entry.
     """
     heads = {log: (r["first_seq"], r["first_prev"]) for log, r in manifest["logs"].items()}
     first, count = manifest["first"], manifest["count"]
-    end, told, then = first + count, EntryClaims(), {}
-    # What lies before the range is one whole subtree for each bit of its first index.
+    end, claims = first + count, EntryClaims()
+    heads_at: dict[int, tuple[bytes, int | None]] = {}
+    # The entries before the range are one whole subtree for each set bit of its first index.
     before = bin(first).count("1")
-    subtrees, behind = outside[:before], iter(outside[before:])
+    subtrees, after = outside[:before], iter(outside[before:])
     if len(subtrees) != before:
         raise VerificationError(TAMPERED, "outside")
     sha256, digest = hashlib.sha256, hashlib.sha256()
-    left = iter(sorted(marks))
-    mark, size, number = next(left, None), first, 0
-    for number, line in enumerate(lines_of(package, digest, profile), 1):
+    left = iter(sorted(wanted_sizes))
+    wanted, size, number = next(left, None), first, 0
+    for number, line in enumerate(entry_lines(package, digest, profile), 1):
         try:
-            leaf, raw = told.line(line, profile)
+            leaf, raw = claims.add_line(line, profile)
             log, seq, prev, time = leaf["log"], leaf["seq"], leaf["prev"], leaf["time"]
             known = heads.get(log)
         except CommitmentMismatch as changed:
@@ -1139,11 +1236,11 @@ def check_entries(package, manifest, profile, outside, marks):
             raise VerificationError(TAMPERED, "follows", number=number, log=log, seq=seq)
         if size == end:
             raise VerificationError(TAMPERED, "more")
-        if size == mark:
-            then[mark], mark = (folded(subtrees), time), next(left, None)
-        leaf = sha256(b"\x00" + raw)
-        heads[log] = (seq + 1, leaf.hexdigest())
-        node, bits = leaf.digest(), size
+        if size == wanted:
+            heads_at[size], wanted = (root_of_subtrees(subtrees), time), next(left, None)
+        hashed = sha256(b"\x00" + raw)
+        heads[log] = (seq + 1, hashed.hexdigest())
+        node, bits = hashed.digest(), size
         while bits & 1:
             node = sha256(b"\x01" + subtrees.pop() + node).digest()
             bits >>= 1
@@ -1151,105 +1248,119 @@ def check_entries(package, manifest, profile, outside, marks):
         size += 1
     if size != end:
         raise VerificationError(TAMPERED, "fewer", found=number, wanted=count)
-    if mark == end:
-        then[mark] = (folded(subtrees), None)
+    if wanted == end:
+        heads_at[end] = (root_of_subtrees(subtrees), None)
     if digest.hexdigest() != manifest["parts"]["entries.jsonl"]:
         raise VerificationError(TAMPERED, "changed", name="entries.jsonl")
     for log, found in manifest["logs"].items():
         if heads[log] != (found["last_seq"] + 1, found["last_hash"]):
             raise VerificationError(TAMPERED, "end", log=log)
     try:
-        root = head_of(subtrees, behind, end, manifest["size"])
+        root = root_with_outside(subtrees, after, end, manifest["size"])
     except (StopIteration, RuntimeError, IndexError):
         raise VerificationError(TAMPERED, "outside")
-    if next(behind, None) is not None:
+    if next(after, None) is not None:
         raise VerificationError(TAMPERED, "outside")
     if root.hex() != manifest["root"]:
         raise VerificationError(TAMPERED, "other_tree")
-    return told, then
+    return claims, heads_at
 
 
 # Witnesses.
 
 
-def notes_of(path):
+def checkpoints_in_file(path: str) -> Iterator[tuple[str, list[str], str, int, bytes]]:
     """Body, signature lines, origin, size and head of each checkpoint in a file."""
     try:
         with open(path, encoding="utf-8", errors="replace", newline="\n") as file:
-            for body, signatures in notes_in(iter(lambda: file.readline(MAX_LINE), "")):
+            for body, signatures in parse_notes(iter(lambda: file.readline(MAX_LINE), "")):
                 try:
-                    yield (body, signatures, *stated(body))
+                    yield (body, signatures, *parse_checkpoint(body))
                 except ValueError:
-                    pass  # a note, but no checkpoint
+                    pass  # a note, but not a checkpoint
     except OSError:
         raise VerificationError(INCOMPLETE, "no_witness_file")
 
 
-def sizes_in(files, origin, first, end):
-    """The sizes within the period, its beginning aside, of which witness files hold a head of this log."""
-    notes = (note for path in files for note in notes_of(path))
-    return {size for _, _, named, size, _ in notes if named == origin and first < size <= end}
+def witnessed_sizes(files: list[str], origin: str, first: int, end: int) -> set[int]:
+    """The sizes within the period, its start excluded, for which files have a head of this log."""
+    notes = (note for path in files for note in checkpoints_in_file(path))
+    return {size for _, _, name, size, _ in notes if name == origin and first < size <= end}
 
 
-def kept(files, origin, heads, keys):
-    """The largest size of which a witness file holds the head that was proven here, -1 for none."""
+def largest_kept_size(
+    files: list[str], origin: str, heads: dict[int, bytes], keys: set[bytes]
+) -> int:
+    """Check 8: the largest size for which a witness file has the proven head, -1 without one."""
     best = -1
     for path in files:
-        for body, signatures, named, size, head in notes_of(path):
-            if named != origin or size not in heads:
+        for body, signatures, name, size, head in checkpoints_in_file(path):
+            if name != origin or size not in heads:
                 continue
             if head == heads[size]:
                 best = max(best, size)
-            elif note_signed(body, signatures, origin, keys):
+            elif note_is_signed(body, signatures, origin, keys):
                 raise VerificationError(TAMPERED, "fork", size=size)
     return best
 
 
-def vouched(notes, witnesses, end):
-    """Size, name and time of the cosignature that says most: over most of the period, the earliest."""
+def best_cosignature(
+    notes: list[tuple[str, list[str], int, bytes]], witnesses: list[tuple[str, bytes]], end: int
+) -> tuple[int, str, int]:
+    """Check 8: size, name and time of the earliest cosignature over the most of the period."""
     found = [
         (min(size, end), -time, name)
         for body, signatures, size, _ in notes
-        for name, time in cosigned(body, signatures, witnesses)
+        for name, time in cosignatures(body, signatures, witnesses)
     ]
     size, time, name = max(found, default=(-1, 0, ""))
     return size, name, -time
 
 
-def moment(milliseconds):
-    """A time in words, UTC; what no clock can show is a question mark."""
+def utc_text(milliseconds: Any) -> str:
+    """A time as text, in UTC; a question mark for a time that no clock can show."""
     try:
-        stamp = datetime.datetime.fromtimestamp(milliseconds / 1000, datetime.timezone.utc)
+        time = datetime.datetime.fromtimestamp(milliseconds / 1000, datetime.timezone.utc)
     except (ValueError, OverflowError, OSError, TypeError):
         return "?"
-    return stamp.strftime("%Y-%m-%d %H:%M:%S UTC")
+    return time.strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
 class TrustRoots:
-    """What the one who verifies relies on: nothing of it comes from the package.
+    """What the verifier trusts; nothing of it comes from the package.
 
-    ``public`` is the operator's key, ``chains`` texts of links between keys, ``witnesses`` names with
-    keys, ``files`` paths of what witnesses kept; ``require`` is whether all must be witnessed.
+    ``public`` is the operator's key, ``chains`` are texts with rotations of keys, ``witnesses``
+    names with keys, ``files`` paths of checkpoints that witnesses kept. ``require`` says that the
+    whole period must be witnessed.
     """
 
-    def __init__(self, public, chains, witnesses, files, require):
+    def __init__(
+        self,
+        public: bytes,
+        chains: list[str],
+        witnesses: list[tuple[str, bytes]],
+        files: list[str],
+        require: bool,
+    ) -> None:
         self.public, self.chains, self.witnesses = public, chains, witnesses
         self.files, self.require = files, require
 
 
-def check_heads(package, manifest, keys):
-    """All checkpoints of the package: signed by this log, and each a beginning of the newest.
+def check_heads(
+    package: zipfile.ZipFile, manifest: dict[str, Any], keys: set[bytes]
+) -> tuple[str, list[tuple[str, list[str], int, bytes]], int, list[bytes], list[tuple[str, int]]]:
+    """Check 5: this log signed all checkpoints, and each tree is a prefix of the newest one.
 
-    Gives the log's name, the checkpoints, the size of the one from before the period (0 without one),
-    the proof of what lies beside the entries, and the parts of time stamps with the sizes they are of.
+    Gives the log's name, the checkpoints, the size of the one from before the period (0 without
+    one), the heads outside the entries, and the parts of time stamps with the stamped sizes.
     """
     outside, grown, seen, stamped = read_proof(package)
     size, root = manifest["size"], bytes.fromhex(manifest["root"])
-    stamps = stamps_of(package, stamped)
+    stamps = timestamp_parts(package, stamped)
     notes = read_checkpoints(package, "checkpoint.txt", keys)
     if len(notes) != 1 or notes[0][2:] != (size, root):
         raise VerificationError(TAMPERED, "checkpoint")
-    sizes = {}
+    sizes: dict[str, int] = {}
     of_stamps = [(part + ".txt", [proof]) for part, proof in zip(stamps, stamped)]
     for name, proofs in (("before.txt", [grown]), ("witnessed.txt", seen), *of_stamps):
         if name not in package.namelist():
@@ -1266,48 +1377,64 @@ def check_heads(package, manifest, keys):
     old = sizes.get("before.txt", 0)
     if old > manifest["first"]:
         raise VerificationError(TAMPERED, "growth", name="before.txt")
-    origins = {stated(body)[0] for body, _, _, _ in notes}
+    origins = {parse_checkpoint(body)[0] for body, _, _, _ in notes}
     if len(origins) != 1:
         raise VerificationError(TAMPERED, "checkpoint")
     return origins.pop(), notes, old, outside, [(part, sizes[part + ".txt"]) for part in stamps]
 
 
-def verify(path, trust):
-    """What is proven, as lines to say; raises Problem when the package does not hold."""
+def verify(path: str, trust: TrustRoots) -> list[tuple[str, dict[str, object]]]:
+    """What is proven, as keys and values of messages; raises VerificationError otherwise."""
+    # 0. The file is safe to read and has the required parts.
     with open_package(path) as package:
-        inside = [read_text(package, "keys.txt")] if "keys.txt" in package.namelist() else []
-        keys = trusted_keys(trust.public, [*trust.chains, *inside])
+        # 1. Keys: the given key, and those that valid rotations connect with it.
+        chain = [read_text(package, "keys.txt")] if "keys.txt" in package.namelist() else []
+        keys = trusted_keys(trust.public, [*trust.chains, *chain])
+        # 2. Manifest: signed by a trusted key, consistent, and complete.
         manifest = read_manifest(package, keys)
+        # 3. Profile.
         profile = read_profile(manifest)
+        # 4. Parts: each has its signed digest.
         check_parts(package, manifest)
+        # 5. Checkpoints: signed by this log, and each tree a prefix of the newest one.
         origin, notes, old, outside, stamps = check_heads(package, manifest, keys)
         first, end = manifest["first"], manifest["first"] + manifest["count"]
-        stamped = list(check_stamps(package, stamps, end))
-        vouch = vouched(notes, trust.witnesses, end)
-        marks = sizes_in(trust.files, origin, first, end) | {first, max(first, vouch[0])}
-        told, then = check_entries(package, manifest, profile, outside, marks)
+        # 6. Time stamps: each covers the note beside it.
+        stamped = list(check_timestamps(package, stamps, end))
+        # 8. Witnesses, first part: cosignatures by trusted witnesses.
+        cosignature = best_cosignature(notes, trust.witnesses, end)
+        wanted_sizes = witnessed_sizes(trust.files, origin, first, end)
+        wanted_sizes |= {first, max(first, cosignature[0])}
+        # 7. Entries: chained, complete, as committed to, and in the signed tree.
+        claims, heads_at = check_entries(package, manifest, profile, outside, wanted_sizes)
+    # 8. Witnesses, second part: their files hold the heads that the entries gave.
     heads = {size: head for _, _, size, head in notes}
-    heads.update({size: head for size, (head, _) in then.items()})
-    in_file = min(kept(trust.files, origin, heads, keys), end)
-    after = max(vouch[0], in_file, first)
-    covered = max(vouch[0], in_file) >= end
-    gap = {} if covered else {"after": after + 1, "end": end, "time": moment(then[after][1])}
+    heads.update({size: head for size, (head, _) in heads_at.items()})
+    kept_size = min(largest_kept_size(trust.files, origin, heads, keys), end)
+    after = max(cosignature[0], kept_size, first)
+    covered = max(cosignature[0], kept_size) >= end
+    gap: dict[str, object] = {}
+    if not covered:
+        gap = {"after": after + 1, "end": end, "time": utc_text(heads_at[after][1])}
     if trust.require and gap:
         raise VerificationError(INCOMPLETE, "partly" if after > first else "unwitnessed", **gap)
+    # 9. Deletions, as the messages are made: each named record records them.
     return [
-        *proven(manifest, trust, old),
-        *disclosed(manifest, profile, told),
-        *ruled(manifest, told),
-        *told.of_gone(manifest["logs"]),
-        seen_by(manifest, trust, end, vouch, gap, after > first),
+        *entries_messages(manifest, trust, old),
+        *disclosure_messages(manifest, profile, claims),
+        *policy_messages(manifest, claims),
+        *claims.deletion_messages(manifest["logs"]),
+        witness_message(manifest, trust, end, cosignature, gap, after > first),
         *stamped,
         ("not_proven", {}),
         *([("not_proven_history", {})] if gap else []),
     ]
 
 
-def proven(manifest, trust, old):
-    """What holds of the entries themselves."""
+def entries_messages(
+    manifest: dict[str, Any], trust: TrustRoots, old: int
+) -> Iterator[tuple[str, dict[str, object]]]:
+    """What is proven of the entries themselves."""
     first, count, size = manifest["first"], manifest["count"], manifest["size"]
     yield "holds", {"count": count, "logs": len(manifest["logs"])}
     if count:
@@ -1319,42 +1446,54 @@ def proven(manifest, trust, old):
         yield "chained", {}
 
 
-def disclosed(manifest, profile, told):
+def disclosure_messages(
+    manifest: dict[str, Any], profile: PackageProfile, claims: EntryClaims
+) -> Iterator[tuple[str, dict[str, object]]]:
     """How much is disclosed."""
     if profile.where is not None:
-        named = sorted(profile.where.items())
-        where = ", ".join("%s=%s" % (name, "|".join(sorted(values))) for name, values in named)
-        yield "selected", {"where": where, "selected": told.selected, "count": manifest["count"]}
-        if told.unknown:
-            yield "selected_gone", {"unknown": told.unknown}
-    facts = {"withheld": told.withheld, "bodies": told.bodies, "approval": manifest.get("approval")}
-    yield "profile_" + profile.name, facts
-    other = sorted(told.fields - PERSONAL)
+        criteria = sorted(profile.where.items())
+        where = ", ".join("%s=%s" % (name, "|".join(sorted(values))) for name, values in criteria)
+        yield "selected", {"where": where, "selected": claims.selected, "count": manifest["count"]}
+        if claims.unknown:
+            yield "selected_gone", {"unknown": claims.unknown}
+    facts = {"withheld": claims.withheld, "bodies": claims.bodies}
+    yield "profile_" + profile.name, {**facts, "approval": manifest.get("approval")}
+    other = sorted(claims.fields - PERSONAL)
     if other:
         yield "withheld_other", {"fields": ", ".join(other)}
 
 
-def ruled(manifest, told):
-    """Whether the policies that the entries name are there."""
-    named = {bundle for bundle in told.bundles if bundle}
-    missing = sorted(one for one in named if policies_of(one) not in manifest["parts"])
+def policy_messages(
+    manifest: dict[str, Any], claims: EntryClaims
+) -> Iterator[tuple[str, dict[str, object]]]:
+    """Whether the policies that the entries name are in the package."""
+    named = {bundle for bundle in claims.bundles if bundle}
+    missing = sorted(one for one in named if policy_part(one) not in manifest["parts"])
     if missing:
-        few = [one[:19] for one in missing[:MAX_NAMED]] + ["..."] * (len(missing) > MAX_NAMED)
-        yield "policies_missing", {"count": len(missing), "digests": ", ".join(few)}
+        digests = [one[:19] for one in missing[:MAX_NAMED]]
+        digests += ["..."] * (len(missing) > MAX_NAMED)
+        yield "policies_missing", {"count": len(missing), "digests": ", ".join(digests)}
     elif named:
         yield "policies", {"count": len(named)}
 
 
-def policies_of(bundle):
+def policy_part(bundle: str) -> str:
     """The part with the policies of a bundle."""
     return "policies/%s.json" % bundle[len("sha256:") :]
 
 
-def seen_by(manifest, trust, end, vouch, gap, partly):
-    """Who has seen the period, as far as the one who verifies can know."""
-    size, name, time = vouch
+def witness_message(
+    manifest: dict[str, Any],
+    trust: TrustRoots,
+    end: int,
+    cosignature: tuple[int, str, int],
+    gap: dict[str, object],
+    partly: bool,
+) -> tuple[str, dict[str, object]]:
+    """Which witnesses cover the period, as far as the verifier can know."""
+    size, name, time = cosignature
     if size >= end:
-        return "witnessed", {"name": name, "time": moment(time * 1000)}
+        return "witnessed", {"name": name, "time": utc_text(time * 1000)}
     if not gap:
         return "witnessed_file", {}
     if partly:
@@ -1371,7 +1510,7 @@ def seen_by(manifest, trust, end, vouch, gap, partly):
 # The command.
 
 
-def read_file(path, what, code):
+def read_file(path: str, what: str, code: int) -> str:
     """A small text file."""
     try:
         with open(path, encoding="utf-8") as file:
@@ -1381,7 +1520,7 @@ def read_file(path, what, code):
     return text
 
 
-def read_key(path):
+def read_key(path: str) -> bytes:
     """The public key: 32 bytes as hex in a small file."""
     try:
         key = bytes.fromhex(read_file(path, "no_key", UNKNOWN_KEY).strip())
@@ -1392,9 +1531,9 @@ def read_key(path):
     return key
 
 
-def read_witness_keys(path):
-    """Names and keys of witnesses, a line each, as C2SP writes them: name+id+base64."""
-    found = []
+def read_witness_keys(path: str) -> list[tuple[str, bytes]]:
+    """Names and keys of witnesses, one per line, in the form of C2SP: name+id+base64."""
+    found: list[tuple[str, bytes]] = []
     for line in read_file(path, "no_witness_key", INCOMPLETE).split("\n"):
         if line.strip():
             name, _, rest = line.strip().partition("+")
@@ -1402,20 +1541,20 @@ def read_witness_keys(path):
                 blob = base64.b64decode(rest.partition("+")[2], validate=True)
             except ValueError:
                 raise VerificationError(INCOMPLETE, "no_witness_key")
-            if blob[:1] != COSIGNATURE or len(blob) != 33 or not name:
+            if blob[:1] != COSIGNATURE_TYPE or len(blob) != 33 or not name:
                 raise VerificationError(INCOMPLETE, "no_witness_key")
             found.append((name, blob[1:]))
     return found
 
 
-def own_language():
-    """Dutch where the system speaks it, else English."""
+def own_language() -> str:
+    """Dutch when the system's language is Dutch, else English."""
     names = [os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG")]
     name = next(filter(None, [*names, locale.getlocale()[0]]), "")
     return "nl" if name.lower().startswith(("nl", "dutch")) else "en"
 
 
-def main(arguments=None):
+def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
@@ -1432,20 +1571,21 @@ def main(arguments=None):
         "--require-witness", action="store_true", help="fail when no such witness saw all of it"
     )
     parser.add_argument("--language", "--lang", choices=("en", "nl"), default=own_language())
-    given = parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
     try:
-        chains = [read_file(given.chain, "no_chain", UNKNOWN_KEY)] if given.chain else []
-        witnesses = [key for path in given.witness_key for key in read_witness_keys(path)]
+        chains = [read_file(options.chain, "no_chain", UNKNOWN_KEY)] if options.chain else []
+        witnesses = [key for path in options.witness_key for key in read_witness_keys(path)]
         trust = TrustRoots(
-            read_key(given.key), chains, witnesses, given.witness_file, given.require_witness
+            read_key(options.key), chains, witnesses, options.witness_file, options.require_witness
         )
-        lines = verify(given.package, trust)
-    except VerificationError as problem:
+        messages = verify(options.package, trust)
+    except VerificationError as error:
         kind = {TAMPERED: "TAMPERED", INCOMPLETE: "INCOMPLETE", UNKNOWN_KEY: "UNKNOWN_KEY"}
-        print("%s: %s" % (said(given.language, kind[problem.code]), problem.words(given.language)))
-        return problem.code
-    for what, facts in lines:
-        print(said(given.language, what, **facts))
+        language = options.language
+        print("%s: %s" % (localized(language, kind[error.code]), error.message(language)))
+        return error.code
+    for what, facts in messages:
+        print(localized(options.language, what, **facts))
     return OK
 
 

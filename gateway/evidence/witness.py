@@ -1,7 +1,7 @@
-"""Witnesses: places and parties that keep signed heads where the owner of the database cannot write.
+"""Witnesses keep signed tree heads where the owner of the database cannot change them.
 
-Cosignatures are those of C2SP tlog-cosignature (version 1, Ed25519). A time stamping authority (RFC 3161)
-is shown heads as well; it keeps none, so it is no witness.
+Cosignatures are those of C2SP tlog-cosignature (version 1, Ed25519). A time stamping authority (RFC
+3161) signs heads as well, but keeps none, so it is not a witness.
 """
 
 import base64
@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 from cryptography.x509 import Certificate
 
 from gateway.core.system.credentials import AwsCredentials
-from gateway.evidence.checkpoint import SignedNote, holds, key_id, signatures_of
+from gateway.evidence.checkpoint import SignedNote, key_id, signature_is_valid, signatures_of
 
 COSIGNATURE = b"\x04"
 _TIME_BYTES = 8
@@ -32,33 +32,33 @@ class WitnessKey:
 
     @classmethod
     def parse(cls, text: str) -> "WitnessKey":
-        """From a verifier key as C2SP writes it: ``name+id+base64``.
+        """Parses a verifier key of C2SP: ``name+id+base64``.
 
         Raises:
-            ValueError: when it is none of an Ed25519 cosigner.
+            ValueError: when it is not the key of an Ed25519 cosigner.
         """
         name, _, rest = text.strip().partition("+")
-        named, _, encoded = rest.partition("+")
+        encoded_id, _, encoded = rest.partition("+")
         blob = base64.b64decode(encoded, validate=True)
         kind, public = blob[:1], blob[1:]
         if not name or kind != COSIGNATURE or len(public) != 32:
             raise ValueError("not the key of an Ed25519 cosigner (name+id+base64)")
-        if named.lower() != key_id(name, public, COSIGNATURE).hex():
+        if encoded_id.lower() != key_id(name, public, COSIGNATURE).hex():
             raise ValueError("the id does not fit the key")
         return cls(name, public)
 
     def __str__(self) -> str:
-        """As C2SP writes it."""
-        named = key_id(self.name, self.public, COSIGNATURE).hex()
-        return f"{self.name}+{named}+{base64.b64encode(COSIGNATURE + self.public).decode()}"
+        """Returns the verifier key in the form of C2SP."""
+        encoded_id = key_id(self.name, self.public, COSIGNATURE).hex()
+        return f"{self.name}+{encoded_id}+{base64.b64encode(COSIGNATURE + self.public).decode()}"
 
 
 @dataclass(frozen=True, slots=True)
 class WitnessEndpoint:
-    """Where signed heads go. ``text`` is what the setting says, without its options.
+    """A destination of signed heads. ``text`` is the setting without its options.
 
-    ``path`` is of a file; ``url`` that of a TSA, the prefix of an HTTP witness, or that of objects in a
-    bucket, which are locked for ``retain_days`` in ``region``.
+    ``path`` is that of a file. ``url`` is that of a TSA, or the prefix of an HTTP witness or of
+    objects in a bucket in ``region``, which are locked for ``retain_days``.
     """
 
     kind: Literal["file", "http", "s3", "tsa"]
@@ -70,15 +70,18 @@ class WitnessEndpoint:
 
     @property
     def label(self) -> str:
-        """What may stand in logs and packages: it tells no folder of this machine."""
+        """The name for logs and packages, without folders of this machine."""
         return f"file:{self.path.name}" if self.path else self.text
 
     @classmethod
     def parse(cls, text: str, *, region: str = "") -> "WitnessEndpoint":
-        """From a setting: ``file:/path``, ``https://…``, ``tsa+http(s)://…`` or ``s3+https://host/bucket?days=…``.
+        """Parses a setting.
+
+        Its forms are ``file:/path``, ``https://…``, ``tsa+http(s)://…`` and
+        ``s3+https://host/bucket?days=…``.
 
         Raises:
-            ValueError: says what is wrong with it.
+            ValueError: says what is wrong with the setting.
         """
         if len(text) > _LONGEST:
             raise ValueError(f"a witness is named by at most {_LONGEST} characters")
@@ -87,21 +90,21 @@ class WitnessEndpoint:
             if not path.is_absolute():
                 raise ValueError("the path of a witness file must be absolute")
             return cls("file", text, path=path)
-        stored, stamps = text.startswith("s3+"), text.startswith("tsa+")
+        is_bucket, is_tsa = text.startswith("s3+"), text.startswith("tsa+")
         url = urlsplit(text.removeprefix("s3+").removeprefix("tsa+"))
-        # What a TSA says is signed, and what it is sent is a digest: many serve http alone.
-        plain = url.scheme == "http" and (stamps or url.hostname in _LOOPBACK)
-        if url.scheme != "https" and not plain:
+        # A TSA's response is signed and its request is a digest: http is enough, as many TSAs have.
+        plain_http = url.scheme == "http" and (is_tsa or url.hostname in _LOOPBACK)
+        if url.scheme != "https" and not plain_http:
             raise ValueError(
                 "a witness is file:/path, https://address, s3+https://host/bucket/prefix, "
                 "tsa+https://address or tsa+http://address"
             )
-        if not url.hostname or url.username or url.fragment or (url.query and not stored):
+        if not url.hostname or url.username or url.fragment or (url.query and not is_bucket):
             raise ValueError("a witness has an address without login, query or fragment")
-        if stamps:
+        if is_tsa:
             return cls("tsa", text, url=text.removeprefix("tsa+"))
         address = f"{url.scheme}://{url.netloc}{url.path.rstrip('/')}"
-        if not stored:
+        if not is_bucket:
             return cls("http", address, url=address)
         if not url.path.strip("/"):
             raise ValueError("name the bucket: s3+https://host/bucket/prefix")
@@ -123,20 +126,20 @@ class WitnessConfig:
     ``tsa_certificates`` are the authorities that the signature of a time stamp must lead to.
     """
 
-    places: tuple[WitnessEndpoint, ...] = ()
+    endpoints: tuple[WitnessEndpoint, ...] = ()
     keys: tuple[WitnessKey, ...] = ()
-    login: AwsCredentials | None = None
+    credentials: AwsCredentials | None = None
     tsa_certificates: tuple[Certificate, ...] = ()
 
     @property
     def witnessed(self) -> bool:
-        """Whether somebody keeps the heads: a TSA does not."""
-        return any(place.kind != "tsa" for place in self.places)
+        """Whether a witness keeps the heads; a TSA does not."""
+        return any(endpoint.kind != "tsa" for endpoint in self.endpoints)
 
 
 @dataclass(frozen=True, slots=True)
 class Cosignature:
-    """That a witness saw a checkpoint; ``time`` is epoch seconds, by its clock."""
+    """A witness's signature of a checkpoint; ``time`` is epoch seconds, by the witness's clock."""
 
     name: str
     time: int
@@ -144,16 +147,16 @@ class Cosignature:
 
 
 def message(body: str, time: int) -> bytes:
-    """What a cosigner signs."""
+    """Returns the bytes that a cosigner signs."""
     return f"cosignature/v1\ntime {time}\n{body}".encode()
 
 
 def cosignatures(note: SignedNote, keys: Iterable[WitnessKey]) -> Iterator[Cosignature]:
-    """The good ones, by keys that are known; all others are passed over."""
+    """Yields the valid cosignatures by known keys."""
     for key in keys:
         for blob in signatures_of(note, key.name, key.public, COSIGNATURE):
             time = int.from_bytes(blob[:_TIME_BYTES], "big")
-            if holds(key.public, blob[_TIME_BYTES:], message(note.body, time)):
-                whole = key_id(key.name, key.public, COSIGNATURE) + blob
-                line = f"— {key.name} {base64.b64encode(whole).decode()}\n"
+            if signature_is_valid(key.public, blob[_TIME_BYTES:], message(note.body, time)):
+                signature = key_id(key.name, key.public, COSIGNATURE) + blob
+                line = f"— {key.name} {base64.b64encode(signature).decode()}\n"
                 yield Cosignature(key.name, time, line)

@@ -1,4 +1,4 @@
-"""Gateway keys: from the secret that a caller shows to a principal."""
+"""Gateway API keys: finds the principal of a secret."""
 
 import hashlib
 import hmac
@@ -20,17 +20,17 @@ class ApiKeyIndex:
         }
         self._ids = {principal.id: principal for principal in self._keys.values()}
 
-    def holds(self, key_id: str) -> bool:
-        """Whether a key of that id exists now."""
+    def contains(self, key_id: str) -> bool:
+        """Returns whether a key of that id exists."""
         return key_id in self._ids
 
     def find(self, secret: str, *, now: float) -> Principal | None:
-        """The key's principal, or None when there is no such key.
+        """Returns the key's principal, or None for an unknown key.
 
         Raises:
             Unauthenticated: when the key has expired.
         """
-        mac = self._mac.copy()  # copying keyed state is several times cheaper than keying anew
+        mac = self._mac.copy()  # copying keyed state is several times cheaper than a new HMAC
         mac.update(secret.encode())
         principal = self._keys.get(mac.hexdigest())
         if principal and principal.expires is not None and principal.expires <= now:

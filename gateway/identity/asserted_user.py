@@ -1,14 +1,14 @@
-"""A user whom an application names: asserted, never proven."""
+"""A user that an application names: asserted, not authenticated."""
 
 from gateway.core.errors import InvalidRequest
 from gateway.core.pseudonym import pseudonym
 
-_PREFIX = "a_"  # a token's subject, which is proven, has another
+_PREFIX = "a_"  # an authenticated subject of a token has another prefix
 _LONGEST = 256
 
 
 def asserted_user(value: str, *, by: str, pepper: bytes) -> str:
-    """The pseudonym of a user as principal ``by`` calls him or her: its own name space.
+    """Returns the pseudonym of a user id in the name space of principal ``by``.
 
     Raises:
         InvalidRequest: when it is empty, too long, or not plain printable ASCII.

@@ -1,4 +1,4 @@
-"""Who asks: a bearer credential becomes a principal, or the request is refused."""
+"""Finds the principal of a bearer credential, or refuses the request."""
 
 from gateway.core.errors import Unauthenticated
 from gateway.core.principal import Principal
@@ -17,7 +17,7 @@ class Authenticator:
         self._tokens = TokenVerifier(snapshot.issuers)
 
     def authenticate(self, credential: str | None, *, now: float) -> Principal:
-        """The principal behind a bearer credential; ``now`` is epoch seconds.
+        """Returns the principal of a bearer credential; ``now`` is epoch seconds.
 
         Raises:
             Unauthenticated: when it is missing, unknown, expired or not valid.
@@ -31,16 +31,16 @@ class Authenticator:
             raise Unauthenticated("This API key is not known. Check it, or ask for a new one.")
         return principal
 
-    def asserted(self, user: str, *, by: Principal) -> str:
-        """The pseudonym of a user whom ``by`` names without proof.
+    def asserted_user_of(self, user: str, *, by: Principal) -> str:
+        """Returns the pseudonym of a user that ``by`` names without proof.
 
         Raises:
             InvalidRequest: when the name is malformed.
         """
         return asserted_user(user, by=by.id, pepper=self._pepper)
 
-    def knows(self, principal: Principal, *, now: float) -> bool:
-        """Whether a principal that was authenticated earlier may still go on."""
+    def is_still_valid(self, principal: Principal, *, now: float) -> bool:
+        """Returns whether a principal that was authenticated earlier is still valid."""
         if principal.expires is not None and principal.expires <= now:
             return False
-        return principal.id.startswith(TOKEN_PREFIX) or self._keys.holds(principal.id)
+        return principal.id.startswith(TOKEN_PREFIX) or self._keys.contains(principal.id)

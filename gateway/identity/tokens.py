@@ -28,7 +28,7 @@ TOKEN_PREFIX = "u_"
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a verified token says: who, by which issuer, with which roles, until when."""
+    """The claims of a verified token; ``expires`` is epoch seconds."""
 
     issuer: str
     subject: str
@@ -45,10 +45,10 @@ class TokenVerifier:
         self._issuers = {issuer.issuer: (issuer, _key_set(issuer.keys)) for issuer in issuers}
 
     def verify(self, raw: str, *, now: float) -> Claims:
-        """The claims of a valid access token.
+        """Returns the claims of a valid access token.
 
         Raises:
-            Unauthenticated: for any other token; the message never repeats it.
+            Unauthenticated: for any other token; the message never holds it.
         """
         if len(raw) > _MAX_TOKEN:
             raise Unauthenticated("The token is too long.")
@@ -71,15 +71,17 @@ class TokenVerifier:
 
     def _issuer_of(self, raw: str) -> tuple[Issuer, KeySet]:
         try:
-            middle = raw.split(".")[1]
-            payload = orjson.loads(base64.urlsafe_b64decode(middle + "=" * (-len(middle) % 4)))
+            payload_part = raw.split(".")[1]
+            payload = orjson.loads(
+                base64.urlsafe_b64decode(payload_part + "=" * (-len(payload_part) % 4))
+            )
             return self._issuers[payload["iss"]]
         except (IndexError, KeyError, TypeError, ValueError, binascii.Error) as error:
             raise Unauthenticated("The token is of no issuer that this gateway trusts.") from error
 
 
 def _key_set(published: Mapping[str, Any]) -> KeySet:
-    """The keys that can verify a token; one that is not understood is passed over (RFC 7517, section 5)."""
+    """Returns the keys that can verify a token; unknown kinds are ignored (RFC 7517, section 5)."""
     listed = published.get("keys")
     keys = []
     for one in listed if isinstance(listed, list) else ():
@@ -90,12 +92,12 @@ def _key_set(published: Mapping[str, Any]) -> KeySet:
 
 
 def _claims(issuer: Issuer, claims: dict[str, object]) -> Claims:
-    held: object = claims
+    claim: object = claims
     for step in issuer.roles_claim.split("."):
-        held = held.get(step, []) if isinstance(held, dict) else []
-    groups = held if isinstance(held, list) else [held]
-    named = {group for group in groups if isinstance(group, str)}
-    roles = frozenset(issuer.roles[group] for group in named if group in issuer.roles)
+        claim = claim.get(step, []) if isinstance(claim, dict) else []
+    groups = claim if isinstance(claim, list) else [claim]
+    groups_named = {group for group in groups if isinstance(group, str)}
+    roles = frozenset(issuer.roles[group] for group in groups_named if group in issuer.roles)
     subject = str(claims["sub"])
     expires = claims["exp"]
     return Claims(
@@ -109,7 +111,7 @@ def _claims(issuer: Issuer, claims: dict[str, object]) -> Claims:
 
 
 def principal_of(claims: Claims, pepper: bytes) -> Principal:
-    """A person or application known only by its token: default rights, pseudonymous id."""
+    """Returns the principal of a token: default rights, and a pseudonymous id."""
     return Principal(
         id=TOKEN_PREFIX + pseudonym(pepper, f"subject:{claims.issuer}", claims.subject),
         name=claims.name,

@@ -1,4 +1,4 @@
-"""From the wrapped key to the key and back, and how long a start waits for the service."""
+"""Wraps and unwraps the key-encryption key, with retries while the service is unavailable."""
 
 import asyncio
 import hmac
@@ -15,7 +15,7 @@ from gateway.key_services.vault import VaultTransit
 from gateway.key_services.wrapped_key import VAULT, KeyReference, WrappedKek
 
 logger = logging.getLogger(__name__)
-PATIENCE_S = 30.0
+UNWRAP_TIMEOUT_S = 30.0
 _FIRST_PAUSE_S = 0.5
 _LONGEST_PAUSE_S = 5.0
 
@@ -24,72 +24,76 @@ class KeyService(Protocol):
     """One key of a key service."""
 
     async def encrypt(self, plain: bytes) -> str:
-        """The ciphertext, as ``kek.wrapped`` holds it."""
+        """Returns the ciphertext, in the form of ``kek.wrapped``."""
         ...
 
     async def decrypt(self, ciphertext: str) -> bytes:
-        """What was encrypted."""
+        """Returns the plaintext."""
         ...
 
 
-async def unwrapped(
+async def unwrap_kek(
     text: str,
-    logins: KeyServiceCredentials,
+    credentials: KeyServiceCredentials,
     *,
-    patience_s: float = 0,
+    timeout_s: float = 0,
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
 ) -> bytes:
-    """The key-encryption key out of what ``kek.wrapped`` says.
+    """Returns the key-encryption key from the text of ``kek.wrapped``.
 
-    A service that is away is asked again for ``patience_s`` seconds: on Kubernetes a process may start
+    An unavailable service is retried for ``timeout_s`` seconds: on Kubernetes a process may start
     before its network does.
 
     Raises:
-        KekSealed: when it does not open; says what to do, and shows neither key nor token.
+        KekUnavailable: when it cannot be unwrapped; says what to do, without key or token.
     """
-    sealed = WrappedKek.parse(text)
-    ends, pause = clock() + patience_s, _FIRST_PAUSE_S
+    wrapped_kek = WrappedKek.parse(text)
+    deadline, pause = clock() + timeout_s, _FIRST_PAUSE_S
     while True:
         try:
-            return await _opened(sealed, logins)
-        except KeyServiceUnavailable as away:
-            left = ends - clock()
-            if left <= 0:
+            return await _decrypt(wrapped_kek, credentials)
+        except KeyServiceUnavailable as unavailable:
+            remaining = deadline - clock()
+            if remaining <= 0:
                 raise
-            logger.warning("secrets:kek:wait %s Asked again for %.0f s more.", away, left)
-        await sleep(min(pause, left))
+            logger.warning(
+                "secrets:kek:wait %s Asked again for %.0f s more.", unavailable, remaining
+            )
+        await sleep(min(pause, remaining))
         pause = min(pause * 2, _LONGEST_PAUSE_S)
 
 
-async def wrapped(kek: bytes, place: KeyReference, logins: KeyServiceCredentials) -> WrappedKek:
-    """The key under the newest version of a key of the service, which was seen to open it again.
+async def wrap_kek(
+    kek: bytes, reference: KeyReference, credentials: KeyServiceCredentials
+) -> WrappedKek:
+    """Wraps the key with the newest version of a service's key, and checks that it unwraps again.
 
     Raises:
-        KekSealed: when the service does not encrypt it, or does not give back what it encrypted.
+        KekUnavailable: when the service does not encrypt it, or decrypts it to another key.
     """
     try:
-        sealed = WrappedKek(place, await _service(place, logins).encrypt(kek))
+        wrapped_kek = WrappedKek(reference, await _service(reference, credentials).encrypt(kek))
     except ValueError:
-        raise KekUnavailable(f"{place} answered no ciphertext; check the address.") from None
-    if not hmac.compare_digest(await _opened(sealed, logins), kek):
+        raise KekUnavailable(f"{reference} answered no ciphertext; check the address.") from None
+    if not hmac.compare_digest(await _decrypt(wrapped_kek, credentials), kek):
         raise KekUnavailable(
-            f"{place} gave back another key than it was sent; nothing was changed."
+            f"{reference} gave back another key than it was sent; nothing was changed."
         )
-    return sealed
+    return wrapped_kek
 
 
-async def _opened(sealed: WrappedKek, logins: KeyServiceCredentials) -> bytes:
-    kek = await _service(sealed.place, logins).decrypt(sealed.ciphertext)
+async def _decrypt(wrapped_kek: WrappedKek, credentials: KeyServiceCredentials) -> bytes:
+    kek = await _service(wrapped_kek.reference, credentials).decrypt(wrapped_kek.ciphertext)
     if len(kek) != KEK_BYTES:
         raise KekUnavailable(
-            f"{sealed.place} opened kek.wrapped, and in it are not {KEK_BYTES} bytes: it is no key of "
-            "Sluis. Restore it from its backup."
+            f"{wrapped_kek.reference} opened kek.wrapped, and in it are not {KEK_BYTES} bytes: it "
+            "is no key of Sluis. Restore it from its backup."
         )
     return kek
 
 
-def _service(place: KeyReference, logins: KeyServiceCredentials) -> KeyService:
-    if place.service == VAULT:
-        return VaultTransit(place, logins.vault)
-    return AwsKms(place, logins.aws)
+def _service(reference: KeyReference, credentials: KeyServiceCredentials) -> KeyService:
+    if reference.service == VAULT:
+        return VaultTransit(reference, credentials.vault)
+    return AwsKms(reference, credentials.aws)

@@ -1,4 +1,4 @@
-"""``kek.wrapped``: which key of which service wraps the key-encryption key, and the ciphertext."""
+"""``kek.wrapped``: a reference to a key of a key service, and the ciphertext of the KEK."""
 
 import ipaddress
 import json
@@ -9,24 +9,24 @@ from urllib.parse import urlsplit
 from gateway.core.system.secrets import KekUnavailable
 
 VAULT, KMS = "vault-transit", "aws-kms"
-_PATTERNS = {  # nothing of what a path or a header would read differently
+_PATTERNS = {  # no characters with a meaning in a path or a header
     VAULT: {"mount": r"[\w-]+(/[\w-]+)*", "key": r"[\w.-]*\w", "region": ""},
     KMS: {"mount": "", "key": r"[\w:/-]{1,2048}", "region": r"[a-z0-9-]+"},
 }
 _CIPHERTEXT = {VAULT: r"vault:v[0-9]+:[A-Za-z0-9+/=]+", KMS: r"[A-Za-z0-9+/]+=*"}
 _FIELDS = {"service", "address", "key", "mount", "region", "ciphertext"}
 _NETLOC = r"[A-Za-z0-9.:\[\]-]+"
-_LONGEST = 16_384  # characters of a ciphertext; a real one has some hundred
+_LONGEST = 16_384  # characters of a ciphertext; a real one has some hundreds
 
 
 @dataclass(frozen=True, slots=True)
 class KeyReference:
     """A key of a key service at ``address`` (https, or http on loopback; without a path).
 
-    ``mount`` is where Vault's transit engine is; ``region`` is that of AWS.
+    ``mount`` is the path of Vault's transit engine, ``region`` the AWS region.
 
     Raises:
-        ValueError: names the part that cannot be used.
+        ValueError: names the invalid part.
     """
 
     service: str
@@ -44,7 +44,7 @@ class KeyReference:
                 raise ValueError(f"{name} cannot be that of a key in {self.service}")
 
     def __str__(self) -> str:
-        """As errors name it."""
+        """Returns the name used in errors."""
         mount = f"{self.mount}/" if self.mount else ""
         return f"{self.service} at {self.address}, key {mount}{self.key}"
 
@@ -54,31 +54,31 @@ class WrappedKek:
     """The key-encryption key, encrypted by a key service.
 
     Raises:
-        ValueError: when the ciphertext is none of that service.
+        ValueError: when the ciphertext is not one of that service.
     """
 
-    place: KeyReference
+    reference: KeyReference
     ciphertext: str
 
     def __post_init__(self) -> None:
-        pattern = _CIPHERTEXT[self.place.service]
+        pattern = _CIPHERTEXT[self.reference.service]
         if len(self.ciphertext) > _LONGEST or not re.fullmatch(pattern, self.ciphertext):
-            raise ValueError(f"its ciphertext is none of {self.place.service}")
+            raise ValueError(f"its ciphertext is none of {self.reference.service}")
 
     @classmethod
     def parse(cls, text: str) -> "WrappedKek":
-        """From what stands in the file.
+        """Parses the file's text.
 
         Raises:
-            KekSealed: when that is no wrapped key; says why.
+            KekUnavailable: when it is not a wrapped key; says why.
         """
         try:
             return cls._read(json.loads(text))
         except json.JSONDecodeError:
-            why = "it is no JSON"
+            reason = "it is no JSON"
         except ValueError as error:
-            why = str(error)
-        raise KekUnavailable(f"kek.wrapped cannot be used: {why}. Restore it from its backup.")
+            reason = str(error)
+        raise KekUnavailable(f"kek.wrapped cannot be used: {reason}. Restore it from its backup.")
 
     @classmethod
     def _read(cls, document: object) -> "WrappedKek":
@@ -91,8 +91,8 @@ class WrappedKek:
         return cls(KeyReference(**texts), ciphertext)
 
     def __str__(self) -> str:
-        """As it stands in the file."""
-        fields = {name: value for name, value in asdict(self.place).items() if value}
+        """Returns the file's text."""
+        fields = {name: value for name, value in asdict(self.reference).items() if value}
         return json.dumps({**fields, "ciphertext": self.ciphertext}, indent=2) + "\n"
 
 
@@ -110,7 +110,7 @@ def _check_address(address: str) -> None:
 
 
 def is_loopback(address: str) -> bool:
-    """Whether it is on this machine, where no proxy and no TLS belongs in between."""
+    """Returns whether an address is on this machine, which needs no proxy and no TLS."""
     host = urlsplit(address).hostname or ""
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback

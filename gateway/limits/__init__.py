@@ -1,4 +1,4 @@
-"""Limits and budgets: reserved before a call, settled after it."""
+"""Rate limits and budgets: reserved before an upstream call, settled after it."""
 
 from gateway.limits.meter import Meter, Reservation, month_of, month_start
 

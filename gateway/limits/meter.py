@@ -1,6 +1,6 @@
-"""How much: requests and tokens a minute, money a month; reserved before a call, settled after.
+"""Requests and tokens a minute, money a month: reserved before a call, settled after it.
 
-Counters live in this process; the month's spending is rebuilt from the trail at start.
+Counters are per process. The month's spending is rebuilt from the trail at start.
 """
 
 import datetime
@@ -16,19 +16,19 @@ from gateway.limits.token_bucket import TokenBucket
 
 
 def month_of(epoch: float) -> str:
-    """The budget period of a moment, such as ``2026-11`` (UTC)."""
+    """Returns the budget period of a time, such as ``2026-11`` (UTC)."""
     return datetime.datetime.fromtimestamp(epoch, datetime.UTC).strftime("%Y-%m")
 
 
 def month_start(epoch: float) -> int:
-    """The first moment of a moment's budget period, in epoch milliseconds."""
+    """Returns the start of the budget period of a time, in epoch milliseconds."""
     moment = datetime.datetime.fromtimestamp(epoch, datetime.UTC)
     first = moment.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     return int(first.timestamp() * 1000)
 
 
 class Reservation(msgspec.Struct):
-    """What one attempt has set aside: tokens of the team's minute, money of its month."""
+    """What one attempt has reserved: tokens of the team's minute, money of its month."""
 
     team: str | None
     tokens: int
@@ -47,7 +47,7 @@ class Meter:
         wall: Callable[[], float],
         spent: dict[str, float] | None = None,
     ) -> None:
-        """``clock`` is monotonic seconds, ``wall`` epoch seconds, ``spent`` this month's by team."""
+        """``clock`` is monotonic seconds, ``wall`` epoch seconds, ``spent`` the month's by team."""
         self._clock = clock
         self._wall = wall
         self._requests: dict[str, TokenBucket] = {}
@@ -58,7 +58,7 @@ class Meter:
         self._budgets: dict[str, float] = {}
 
     def configure(self, snapshot: Snapshot) -> None:
-        """Takes over the limits of a new snapshot; what was used so far stays used."""
+        """Applies the limits of a new snapshot; earlier use still counts."""
         now = self._clock()
         self._budgets = {team.name: team.budget.amount for team in snapshot.teams if team.budget}
         limits = {team.name: team.limits for team in snapshot.teams}
@@ -74,7 +74,7 @@ class Meter:
                     buckets.setdefault(name, TokenBucket(size, now)).resize(size, now)
 
     def admit(self, principal: Principal) -> dict[str, str]:
-        """Counts one request; gives the caller's own rate-limit headers.
+        """Counts one request; returns the caller's own rate-limit headers.
 
         Raises:
             RateLimited: with the seconds until one request is possible again.
@@ -92,10 +92,10 @@ class Meter:
         return bucket.headers("requests", now)
 
     def reserve(self, principal: Principal, *, tokens: int, price: Price) -> Reservation:
-        """Sets tokens and money aside for one attempt; ``tokens`` is an upper estimate.
+        """Reserves tokens and money for one attempt; ``tokens`` is an upper estimate.
 
         Raises:
-            RateLimited: when the team's tokens of this minute are used.
+            RateLimited: when the team's tokens of this minute are used up.
             QuotaExceeded: when the budget of this month is used up.
         """
         month = self._this_month()
@@ -120,26 +120,26 @@ class Meter:
         return Reservation(team, tokens, cost, price, month)
 
     def settle(self, reservation: Reservation, usage: Usage) -> float:
-        """Puts what was used in the place of what was reserved; gives the cost."""
+        """Replaces a reservation by the actual usage; returns its cost."""
         cost = reservation.price.cost(usage)
         bucket = self._tokens.get(reservation.team or "")
         if bucket is not None:
-            bucket.give(reservation.tokens - usage.total, self._clock())
+            bucket.credit(reservation.tokens - usage.total, self._clock())
         self._add(reservation.team, reservation.month, cost - reservation.cost)
         return cost
 
     def _this_month(self) -> str:
         now = self._wall()
-        if now >= self._day_ends:  # to format a date for each request would cost more than the rest
-            before, self._month = self._month, month_of(now)
-            # What was reserved last month may still be settled; older months are over.
+        if now >= self._day_ends:  # formatting a date on each request would cost too much
+            previous, self._month = self._month, month_of(now)
+            # Reservations of last month may still be settled; older months are closed.
             self._spent = {
-                key: cost for key, cost in self._spent.items() if key[1] in {before, self._month}
+                key: cost for key, cost in self._spent.items() if key[1] in {previous, self._month}
             }
             self._day_ends = now - now % 86_400 + 86_400
         return self._month
 
     def _add(self, team: str | None, month: str, cost: float) -> None:
-        """Also without a budget: one that comes later in the month counts all of the month."""
+        """Adds spending, also without a budget: a budget set later covers the whole month."""
         key = (team or "", month)
         self._spent[key] = self._spent.get(key, 0.0) + cost

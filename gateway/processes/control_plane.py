@@ -4,7 +4,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from gateway.core.system.secrets import create_first
+from gateway.core.system.secrets import create_on_first_start
 from gateway.governance.http import create_app
 from gateway.governance.plane import ControlPlane, build
 from gateway.governance.witnesses import EVERY_S
@@ -31,7 +31,7 @@ def ensure_secrets(settings: Settings) -> None:
     """
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     existed = not settings.embedded or (settings.data_dir / "governance.db").exists()
-    create_first(settings.secrets_dir, database_exists=existed)
+    create_on_first_start(settings.secrets_dir, database_exists=existed)
 
 
 async def plane_of(settings: Settings) -> ControlPlane:

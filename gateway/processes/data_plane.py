@@ -91,7 +91,9 @@ class _Process:
             self.meter.configure(snapshot)
         before, self.handles = self.handles, handles
         memory.settle()
-        await self.trail.allow(handles.policy.failures.spooling, clock_ms=int(time.time() * 1000))
+        await self.trail.allow(
+            handles.policy.failures.spool_policy, clock_ms=int(time.time() * 1000)
+        )
         if before is not None:
             task = asyncio.ensure_future(_retire(before))
             self._retired.add(task)
@@ -109,7 +111,7 @@ class _Process:
         return SnapshotStatus(
             internal_only=age > self.settings.inside_only_after_s,
             too_old=age > self.settings.refuse_after_s,
-            spooled_internal_only=self.spool is not None and self.spool.inside_only,
+            spooled_internal_only=self.spool is not None and self.spool.internal_only,
         )
 
     def not_ready(self) -> str | None:

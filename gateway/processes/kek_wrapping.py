@@ -20,7 +20,7 @@ from gateway.core.system.secrets import (
     wrapped_kek,
     write_wrapped_kek,
 )
-from gateway.key_services import KMS, VAULT, KeyReference, WrappedKek, unwrapped, wrapped
+from gateway.key_services import KMS, VAULT, KeyReference, WrappedKek, unwrap_kek, wrap_kek
 
 _REGION = re.compile(r"^arn:[\w-]+:kms:([a-z0-9-]+):|\bkms(?:-fips)?\.([a-z0-9-]+)\.", re.ASCII)
 
@@ -85,16 +85,16 @@ async def wrap(directory: Path, named: KeySpec, logins: KeyServiceCredentials) -
     document, plain = kek_files(directory)
     if document is not None and not plain:
         raise ConfigError(
-            f"{directory}: the key is wrapped already, by {WrappedKek.parse(document).place}. "
+            f"{directory}: the key is wrapped already, by {WrappedKek.parse(document).reference}. "
             "`sluis secrets rewrap` puts it under another."
         )
     kek = plain_kek(directory)
-    if document is not None and not hmac.compare_digest(await unwrapped(document, logins), kek):
+    if document is not None and not hmac.compare_digest(await unwrap_kek(document, logins), kek):
         raise ConfigError(
             f"{directory}: kek and kek.wrapped are different keys. One of them is of another "
             "installation, or of an old backup: move that one away."
         )
-    sealed = await wrapped(kek, place, logins)
+    sealed = await wrap_kek(kek, place, logins)
     with _written(directory):
         write_wrapped_kek(directory, str(sealed))
         remove_plain_kek(directory)
@@ -111,11 +111,11 @@ async def rewrap(directory: Path, named: KeySpec, logins: KeyServiceCredentials)
     document = wrapped_kek(directory)
     if document is None:
         raise ConfigError(f"{directory} has no kek.wrapped; `sluis secrets wrap` makes it.")
-    before = WrappedKek.parse(document).place
-    sealed = await wrapped(await unwrapped(document, logins), named.over(before), logins)
+    before = WrappedKek.parse(document).reference
+    sealed = await wrap_kek(await unwrap_kek(document, logins), named.over(before), logins)
     with _written(directory):
         write_wrapped_kek(directory, str(sealed))
-    return {"wrapped_by": str(sealed.place), "written": str(directory / "kek.wrapped")}
+    return {"wrapped_by": str(sealed.reference), "written": str(directory / "kek.wrapped")}
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.core.errors import ConfigError
-from gateway.core.system.secrets import activate_next_key, next_signing
+from gateway.core.system.secrets import activate_next_key, next_signing_key
 from gateway.governance.access_control.actor import LOCAL_OPERATOR
 from gateway.governance.audit import signing_keys
 from gateway.processes.control_plane import opened
@@ -25,7 +25,7 @@ async def rotate(settings: Settings, target: Path | None) -> dict[str, Any]:
     async with opened(settings) as plane:
         await plane.trail.log.advance()
         try:
-            new = next_signing(directory)
+            new = next_signing_key(directory)
         except OSError as error:
             raise ConfigError(
                 f"{directory} cannot be written ({error.strerror}); give --to DIRECTORY and put the "

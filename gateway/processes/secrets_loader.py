@@ -16,9 +16,9 @@ async def secrets_of(settings: Settings) -> Secrets:
     text = wrapped_kek(settings.secrets_dir)
     if text is None:
         return load(settings.secrets_dir)
-    from gateway.key_services import PATIENCE_S, unwrapped
+    from gateway.key_services import UNWRAP_TIMEOUT_S, unwrap_kek
 
-    kek = await unwrapped(text, settings.key_logins, patience_s=PATIENCE_S)
+    kek = await unwrap_kek(text, settings.key_logins, timeout_s=UNWRAP_TIMEOUT_S)
     return load(settings.secrets_dir, kek=kek)
 
 
@@ -29,10 +29,10 @@ async def look_at_key_service(settings: Settings) -> tuple[str, str | None] | No
         text = wrapped_kek(settings.secrets_dir)
         if text is None:
             return None
-        from gateway.key_services import WrappedKek, unwrapped
+        from gateway.key_services import WrappedKek, unwrap_kek
 
-        about = f"key service: {WrappedKek.parse(text).place}"
-        await unwrapped(text, settings.key_logins)
+        about = f"key service: {WrappedKek.parse(text).reference}"
+        await unwrap_kek(text, settings.key_logins)
     except SecretsMissing as problem:
         return about, str(problem)
     return about, None

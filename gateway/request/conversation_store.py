@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from gateway.core.errors import Unavailable
-from gateway.evidence import MOST_LOADED, RedactedValue, StoreFailed, ValueReader, VaultWrite
+from gateway.evidence import MAX_LOADED, RedactedValue, StoreFailed, ValueReader, VaultWrite
 from gateway.privacy import Scope, Vault
 from gateway.request.context import AdmittedRequest, StoredConversation
 from gateway.request.scanner import PersonKey
@@ -60,7 +60,7 @@ class ConversationStore:
             admitted.mentioned = self._mentioned(admitted, vault)
         if stored is None:
             return _mentions(admitted.mentioned)
-        fresh = list(self._new_values(stored, vault))[:MOST_LOADED]
+        fresh = list(self._new_values(stored, vault))[:MAX_LOADED]
         stored.stored.update(one.id for one in fresh)
         expires = self._now_ms() + redaction.vault.hours * _HOUR_MS
         return VaultWrite(stored.scope, expires, fresh, admitted.mentioned)

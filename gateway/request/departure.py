@@ -64,7 +64,7 @@ class Departures:
             Denied: when the deployment was withdrawn.
         """
         compiled = self._services.compiled()
-        if not compiled.authenticator.knows(admitted.principal, now=self._services.wall()):
+        if not compiled.authenticator.is_still_valid(admitted.principal, now=self._services.wall()):
             raise Unauthenticated("This key was revoked or has expired.")
         if not compiled.catalogue.serves(target):
             raise Denied("The deployment was withdrawn while the request was under way.")

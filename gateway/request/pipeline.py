@@ -205,7 +205,7 @@ class Pipeline:
         record.note(principal=principal.id, principal_kind=principal.kind, team=principal.team)
         user = incoming.headers.get("x-sluis-user")
         if user is not None:
-            record.note(asserted_user=authenticator.asserted(user, by=principal))
+            record.note(asserted_user=authenticator.asserted_user_of(user, by=principal))
         return principal
 
     def _route(self, candidates: list[Candidate]) -> list[Candidate]:

@@ -125,7 +125,7 @@ def internal_only_reason(
                 "not let it pass unchecked. Try again, with less text if it is long.",
                 retry_after=5,
             )
-        reasons += [f"control.{control}"] if action is Action.INSIDE else []
+        reasons += [f"control.{control}"] if action is Action.INTERNAL_ONLY else []
     return tuple(reasons)
 
 

@@ -1,7 +1,7 @@
-"""Where to: the deployments behind a model name, in order of preference and health.
+"""Routing: the deployments behind a model name, in order of preference and health.
 
-Clearance comes first: the pipeline asks policy about every candidate, and only those that are
-allowed are ordered here, so a fallback can never lower protection.
+Clearance comes first: the pipeline asks policy about every candidate. Only allowed candidates are
+ordered here, so a fallback never lowers protection.
 """
 
 from gateway.routing.candidates import CandidateSet, ModelCatalogue, Target

@@ -1,4 +1,4 @@
-"""Which deployments a requested model name stands for, in order of preference."""
+"""The deployments behind a requested model name, in order of preference."""
 
 from dataclasses import dataclass
 
@@ -14,10 +14,10 @@ from gateway.core.usage import Price
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A deployment with all that is needed to decide about it and to call it.
+    """A deployment with the data to decide about it and to call it.
 
     ``model`` is the name on the wire; ``version`` the registered version behind an internal
-    deployment, None for commercial ones.
+    deployment, None for a commercial one.
     """
 
     name: str
@@ -41,12 +41,12 @@ class CandidateSet(msgspec.Struct, frozen=True):
 
 
 class ModelCatalogue:
-    """Aliases and deployments of one snapshot; models that are not approved are not in it."""
+    """Aliases and deployments of one snapshot, without unapproved models."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.created = int(snapshot.created)
         providers = {provider.name: provider for provider in snapshot.providers}
-        versions = _served(snapshot.models)
+        versions = _approved_versions(snapshot.models)
         self._targets: dict[str, Target] = {}
         for deployment in snapshot.deployments:
             target = _target(deployment, providers[deployment.provider], versions)
@@ -60,10 +60,10 @@ class ModelCatalogue:
         }
 
     def choose(self, model: str, principal: Principal) -> CandidateSet:
-        """The candidates for a model name.
+        """Returns the candidates for a model name.
 
-        A deployment that is asked for by name may be replaced by the candidates of the first alias
-        that lists it, unless the principal is strict.
+        The candidates of the first alias that lists a named deployment are its fallbacks, unless
+        the principal is strict.
 
         Raises:
             UnknownModel: also when the principal may not use the name, so that names do not leak.
@@ -72,7 +72,9 @@ class ModelCatalogue:
             if model in self._aliases:
                 return CandidateSet(self._aliases[model], named=False)
             if model in self._targets:
-                return CandidateSet(self._around(self._targets[model], principal), named=True)
+                return CandidateSet(
+                    self._with_fallbacks(self._targets[model], principal), named=True
+                )
         raise UnknownModel(
             f"The model '{model[:64]}' does not exist or your key may not use it. "
             "GET /v1/models lists what you may use.",
@@ -80,17 +82,17 @@ class ModelCatalogue:
         )
 
     def names(self, principal: Principal) -> list[str]:
-        """What this principal may ask for: aliases, then deployments."""
+        """Returns the names that this principal may use: aliases, then deployments."""
         return [name for name in (*self._aliases, *self._targets) if principal.may_use(name)]
 
     def serves(self, target: Target) -> bool:
-        """Whether a target of an earlier snapshot is still served, as the same version."""
+        """Returns whether a target of an earlier snapshot is still served, in the same version."""
         current = self._targets.get(target.name)
         if current is None or target.version is None:
             return current is not None
         return current.version is not None and current.version.digest == target.version.digest
 
-    def _around(self, target: Target, principal: Principal) -> tuple[Target, ...]:
+    def _with_fallbacks(self, target: Target, principal: Principal) -> tuple[Target, ...]:
         if principal.strict:
             return (target,)
         for candidates in self._aliases.values():
@@ -99,14 +101,14 @@ class ModelCatalogue:
         return (target,)
 
 
-def _served(models: list[ModelVersion]) -> dict[str, ModelVersion]:
-    """Approved versions by ``name@version`` and ``name@tag``."""
-    served: dict[str, ModelVersion] = {}
+def _approved_versions(models: list[ModelVersion]) -> dict[str, ModelVersion]:
+    """Returns the approved versions by ``name@version`` and ``name@tag``."""
+    approved: dict[str, ModelVersion] = {}
     for model in models:
         if model.state == "approved" and model.kind == LANGUAGE:
             for reference in (model.version, *model.tags):
-                served[f"{model.name}@{reference}"] = model
-    return served
+                approved[f"{model.name}@{reference}"] = model
+    return approved
 
 
 def _target(

@@ -1,4 +1,4 @@
-"""A breaker per deployment: after failures in a row it is tried last for a while."""
+"""A circuit breaker per deployment: after consecutive failures it is tried last for a while."""
 
 from collections.abc import Callable, Sequence
 
@@ -9,7 +9,7 @@ _OPEN_S = 10.0
 
 
 class CircuitBreakers:
-    """What this process has seen of each deployment; shared by all snapshots."""
+    """The breaker states of this process; shared by all snapshots."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
@@ -17,23 +17,23 @@ class CircuitBreakers:
         self._open_until: dict[str, float] = {}
 
     def order(self, candidates: Sequence[Target]) -> list[Target]:
-        """Healthy candidates first, each group in order of preference; none is left out."""
+        """Returns all candidates, healthy ones first, each group in order of preference."""
         if not self._open_until:
             return list(candidates)
         return sorted(candidates, key=self.is_open)
 
     def is_open(self, target: Target) -> bool:
-        """Whether this deployment failed repeatedly a moment ago."""
+        """Returns whether this deployment's breaker is open."""
         return self._open_until.get(target.name, 0.0) > self._clock()
 
     def succeeded(self, target: Target) -> None:
-        """One good answer closes the breaker."""
+        """Closes the breaker after one success."""
         if target.name in self._failures:
             del self._failures[target.name]
             self._open_until.pop(target.name, None)
 
     def failed(self, target: Target) -> None:
-        """Counts a failure in a row."""
+        """Counts a consecutive failure; the third opens the breaker."""
         count = self._failures.get(target.name, 0) + 1
         self._failures[target.name] = count
         if count >= _FAILURES_TO_OPEN:

@@ -1,4 +1,4 @@
-"""Export of spans and metrics to an OpenTelemetry collector, over OTLP (protobuf over HTTP)."""
+"""Export of spans and metrics to an OpenTelemetry collector, by OTLP (protobuf over HTTP)."""
 
 import time
 from collections.abc import Iterable
@@ -33,7 +33,7 @@ _CUMULATIVE = AggregationTemporality.CUMULATIVE
 
 
 def tracer(endpoint: str, *, sampled: float) -> Tracer:
-    """Sends a share of all spans in batches, from a thread of its own."""
+    """Returns a tracer that sends a share of all spans in batches, from its own thread."""
     provider = TracerProvider(
         sampler=TraceIdRatioBased(sampled), resource=Resource.create(_RESOURCE)
     )
@@ -43,7 +43,7 @@ def tracer(endpoint: str, *, sampled: float) -> Tracer:
 
 
 class MetricSender:
-    """Sends counters and histograms as they stand. ``send`` waits for the network: use a thread."""
+    """Sends the present counters and histograms. ``send`` blocks on the network: use a thread."""
 
     def __init__(self, endpoint: str) -> None:
         self._exporter = OTLPMetricExporter(endpoint.rstrip("/") + "/v1/metrics")
@@ -51,7 +51,7 @@ class MetricSender:
         self._started = time.time_ns()
 
     def send(self, metrics: Iterable[Histogram | Counter | Gauge]) -> None:
-        """Sends all series; a collector that is down is logged by the exporter, nothing more."""
+        """Sends all series. The exporter logs a collector that is down; nothing is raised."""
         now = time.time_ns()
         named = [self._metric(metric, now) for metric in metrics]
         scope = ScopeMetrics(InstrumentationScope(_SCOPE), [m for m in named if m], "")
@@ -76,7 +76,9 @@ class MetricSender:
     def _distribution(
         self, metric: Histogram, labels: Labels, counts: tuple[int, ...], total: float, now: int
     ) -> HistogramDataPoint:
-        unknown: Any = None  # least and greatest are not kept; the wire format lets them be absent
+        unknown: Any = (
+            None  # minimum and maximum are not kept; the wire format allows their absence
+        )
         return HistogramDataPoint(
             dict(labels),
             self._started,

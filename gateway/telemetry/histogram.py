@@ -1,4 +1,4 @@
-"""Histograms and counters of our own: a record is one list increment, exposition is elsewhere."""
+"""Histograms, counters and gauges. Recording a value costs one list increment."""
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
@@ -24,7 +24,7 @@ class Histogram:
         series[1][0] += value
 
     def points(self) -> Iterator[tuple[Labels, tuple[int, ...], float]]:
-        """Labels, counts by bucket (the last: above all bounds) and sum of each series."""
+        """Yields labels, counts by bucket (the last is above all bounds) and sum of each series."""
         for labels, (counts, total) in list(self._series.items()):
             yield labels, tuple(counts), total[0]
 
@@ -50,11 +50,11 @@ class Counter:
         self._series: dict[Labels, int] = {}
 
     def add(self, labels: Labels, amount: int = 1) -> None:
-        """Counts."""
+        """Adds ``amount`` to a series."""
         self._series[labels] = self._series.get(labels, 0) + amount
 
     def points(self) -> Iterator[tuple[Labels, int]]:
-        """Labels and value of each series."""
+        """Yields labels and value of each series."""
         yield from list(self._series.items())
 
     def lines(self) -> Iterator[str]:
@@ -66,7 +66,7 @@ class Counter:
 
 
 class Gauge:
-    """A value that somebody else has; asked for when it is shown."""
+    """A value that is read from its owner when it is exposed."""
 
     def __init__(self, name: str, help_text: str, value: Callable[[], int]) -> None:
         self.name = name
@@ -83,8 +83,8 @@ class Gauge:
 def _text(labels: Labels) -> str:
     if not labels:
         return ""
-    inside = ",".join(f'{name}="{_escaped(value)}"' for name, value in labels)
-    return "{" + inside + "}"
+    pairs = ",".join(f'{name}="{_escaped(value)}"' for name, value in labels)
+    return "{" + pairs + "}"
 
 
 def _escaped(value: str) -> str:

@@ -1,4 +1,4 @@
-"""How it goes: GenAI metrics for Prometheus, sampled OpenTelemetry spans. Never content.
+"""GenAI metrics for Prometheus and sampled OpenTelemetry spans. Never content.
 
 Names follow the OpenTelemetry GenAI semantic conventions (status Development), written here because
 the constants of the Python package are deprecated. No user, team or key is ever a label.
@@ -21,7 +21,7 @@ class Telemetry:
     def __init__(
         self, tracer: Tracer | None, *, clock: Callable[[], float], gauges: Sequence[Gauge] = ()
     ) -> None:
-        """``clock`` is monotonic seconds; ``gauges`` are what other parts have to show."""
+        """``clock`` is monotonic seconds; ``gauges`` are those of other parts."""
         self._tracer = tracer
         self._gauges = gauges
         self._clock = clock
@@ -88,7 +88,7 @@ class Telemetry:
             self._span(self._tracer, operation, fields, labels, now - started)
 
     def metrics(self) -> tuple[Histogram | Counter | Gauge, ...]:
-        """All metrics as they stand."""
+        """Returns all metrics with their present values."""
         return (
             self._duration,
             self._first,
@@ -102,7 +102,7 @@ class Telemetry:
         )
 
     def exposition(self) -> str:
-        """All metrics in the Prometheus text format."""
+        """Returns all metrics in the Prometheus text format."""
         return "\n".join(line for metric in self.metrics() for line in metric.lines()) + "\n"
 
     def _count(self, fields: Mapping[str, object], labels: Labels, zone: str) -> None:

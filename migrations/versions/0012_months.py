@@ -5,7 +5,14 @@ import time
 from alembic import op
 from sqlalchemy import text
 
-from gateway.evidence.month_partition import ALONE, OTHER, REQUESTS, TABLE, month_of, months_from
+from gateway.evidence.month_partition import (
+    OTHER,
+    REQUESTS,
+    TABLE,
+    WITHOUT_REQUEST,
+    month_of,
+    months_from,
+)
 from gateway.evidence.rows import schema
 
 revision = "0012"
@@ -33,7 +40,7 @@ def upgrade() -> None:
     op.execute(f"CREATE TABLE {TABLE} (LIKE {_BEFORE}) PARTITION BY LIST ((request = ''))")
     op.execute(f"CREATE INDEX {TABLE}_entry ON {TABLE} (log, seq)")
     _index()
-    op.execute(f"CREATE TABLE {ALONE} PARTITION OF {TABLE} FOR VALUES IN (true)")
+    op.execute(f"CREATE TABLE {WITHOUT_REQUEST} PARTITION OF {TABLE} FOR VALUES IN (true)")
     op.execute(
         f"CREATE TABLE {REQUESTS} PARTITION OF {TABLE} FOR VALUES IN (false) "
         "PARTITION BY RANGE (time)"
@@ -43,7 +50,7 @@ def upgrade() -> None:
         op.execute(f"DROP TABLE {_BEFORE}")
     else:
         since = month_of(max(newest, now)).high
-        op.execute(f"INSERT INTO {ALONE} SELECT * FROM {_BEFORE} WHERE request = ''")
+        op.execute(f"INSERT INTO {WITHOUT_REQUEST} SELECT * FROM {_BEFORE} WHERE request = ''")
         op.execute(f"DELETE FROM {_BEFORE} WHERE request = ''")
         op.execute(
             f"ALTER TABLE {REQUESTS} ATTACH PARTITION {_BEFORE} "

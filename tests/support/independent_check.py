@@ -1,6 +1,6 @@
-"""Checks a log with the package aics-tlog alone. Runs in a virtual environment of its own.
+"""Checks a log with the independent package aics-tlog. Runs in its own virtual environment.
 
-``python independent_check.py FILE.json`` prints the outcomes as JSON. Nothing of Sluis is imported.
+``python independent_check.py FILE.json`` prints the results as JSON. Nothing of Sluis is imported.
 """
 
 import json
@@ -19,7 +19,7 @@ from aics_tlog import (  # type: ignore[import-not-found]
 
 
 def outcomes(given: dict[str, object]) -> dict[str, object]:
-    """By name; what was changed must not pass."""
+    """Results by name; changed data must not pass."""
     origin, note = str(given["origin"]), str(given["note"])
     key = vkey_from_ed25519(origin, bytes.fromhex(str(given["key"])))
     witness = cosignature_vkey(str(given["witness"]), bytes.fromhex(str(given["witness_key"])))

@@ -1,4 +1,4 @@
-"""What the stand-ins for key services share: a server on loopback, with or without TLS."""
+"""The base of the stand-ins for key services: a server on loopback, with or without TLS."""
 
 import json
 import ssl
@@ -12,11 +12,11 @@ Answer = tuple[int, Any]
 
 
 class KeyServiceStandIn:
-    """Listens while it is entered; ``answered`` says what to every POST, as status and JSON.
+    """Listens while it is entered; ``answered`` gives status and JSON for every POST.
 
-    ``asked`` is the path of every request; a ``tls`` context makes it https. With ``behave`` it
-    does what no key service does: ``redirect``, ``html``, ``flood``, a status, under which it says
-    back all that it was sent, or ``silent`` until it is left.
+    ``asked`` are the paths of all requests; a ``tls`` context makes it https. ``behave`` makes it
+    misbehave: ``redirect``, ``html``, ``flood``, a status with an echo of the request, or
+    ``silent`` until it is left.
     """
 
     def __init__(self, *, port: int = 0, tls: ssl.SSLContext | None = None) -> None:
@@ -74,7 +74,7 @@ class KeyServiceStandIn:
         raise NotImplementedError
 
     def _noted(self, *_: object) -> None:
-        """A fault of the stand-in fails the test; a client that left does not."""
+        """Fails the test for an error of the stand-in, but not for a client that disconnected."""
         fault = sys.exc_info()[1]
         if fault is not None and not isinstance(fault, OSError):
             self._faults.append(fault)

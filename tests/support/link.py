@@ -47,7 +47,7 @@ class Link:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def hang(self) -> None:
-        """Refuses nothing and passes nothing. ``hang_at`` does so at bytes of a client."""
+        """Accepts everything and forwards nothing. ``hang_at`` does so at bytes of a client."""
         self._flows.clear()
 
     async def restore(self) -> None:

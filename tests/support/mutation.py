@@ -1,8 +1,8 @@
 """Mutants of the stand-alone verifier: each is one small change of its code, run against all cases.
 
-Run as a program: ``python mutation.py CASES.json SHARE SEED`` prints, as JSON, the mutants that
-gave the same answers as the original for every case, and how many there were. It has a process to
-itself, because a mutant may loop for ever or fill memory.
+Run as a program: ``python mutation.py CASES.json SHARE SEED`` prints as JSON the mutants that gave
+the same results as the original for every case, and the number of mutants. It runs in its own
+process, because a mutant may loop for ever or fill memory.
 """
 
 import ast
@@ -21,7 +21,7 @@ from types import CodeType, FrameType
 from typing import Any
 
 VERIFIER = Path(__file__).resolve().parents[2] / "gateway" / "evidence" / "verify.py"
-LONGEST_S = 2.0  # of processor time: others may use the machine
+LONGEST_S = 2.0  # processor time, because other processes may use the machine
 MEMORY = 2 * 1024**3
 _COMPARED: dict[type, type] = {
     ast.Eq: ast.NotEq,
@@ -48,14 +48,14 @@ _COUNTED: dict[type, type] = {
     ast.Pow: ast.Mult,
     ast.Div: ast.Mult,
 }
-# What people read, and limits that are as good one higher.
+# Texts, and limits that may be one higher.
 _SKIPPED = ("TEXTS", "MAX_", "BLOCK", "__name__", "def own_language")
 _DROPPED = (ast.Raise, ast.Assign, ast.AugAssign, ast.Continue, ast.Break, ast.Expr)
 Answer = tuple[int | str, str]
 
 
 def mutants(tree: ast.Module, drawn: Callable[[], bool]) -> Iterator[str]:
-    """Makes the drawn changes in ``tree``, each undone before the next; yields what it was."""
+    """Makes the drawn changes in ``tree``, each undone before the next; yields their names."""
     for node, statement in _sites(tree):
         for change in _changes(node):
             if not drawn():
@@ -68,8 +68,8 @@ def mutants(tree: ast.Module, drawn: Callable[[], bool]) -> Iterator[str]:
             before = ast.unparse(node)
             change(node)
             ast.fix_missing_locations(node)
-            after = _short(ast.unparse(node))
-            yield f"{_place(tree, statement)}: {_short(before)} -> {after} | {line}"
+            changed = _short(ast.unparse(node))
+            yield f"{_place(tree, statement)}: {_short(before)} -> {changed} | {line}"
             vars(node).update(kept)
 
 
@@ -82,6 +82,7 @@ def original() -> ast.Module:
         ):
             if isinstance(inner, ast.Expr) and isinstance(inner.value, ast.Constant):
                 node.body[at] = ast.copy_location(ast.Pass(), inner)  # type: ignore[attr-defined]
+    del tree.body[0]  # the docstring: nothing may precede an import from __future__
     return tree
 
 
@@ -90,7 +91,7 @@ def _short(text: str) -> str:
 
 
 def _sites(tree: ast.Module) -> Iterator[tuple[Any, ast.stmt]]:
-    """All that can be changed, each with the statement that it stands in."""
+    """All nodes that can be changed, each with its statement."""
     for statement in tree.body:
         if not any(mark in ast.unparse(statement).split("\n")[0] for mark in _SKIPPED):
             yield from _inside(statement, statement)
@@ -188,7 +189,7 @@ def _late(_: int, __: FrameType | None) -> None:
 
 
 def answer(main: Callable[[list[str]], int], arguments: list[str]) -> Answer:
-    """Exit code and words; the name of an exception where there is one."""
+    """Exit code and output; the name of an exception if one is raised."""
     out = io.StringIO()
     signal.setitimer(signal.ITIMER_VIRTUAL, LONGEST_S)
     try:
@@ -209,7 +210,7 @@ def module(code: CodeType) -> dict[str, Any]:
 def caught(
     tree: ast.Module, asked: list[list[str]], wanted: Callable[[int], Answer], order: list[int]
 ) -> bool:
-    """Whether some case tells the mutant from the original; the case moves to the front."""
+    """Whether a case detects the mutant; the case moves to the front."""
     signal.setitimer(signal.ITIMER_VIRTUAL, LONGEST_S)
     try:
         main = module(compile(tree, "mutant", "exec"))["main"]
@@ -225,15 +226,15 @@ def caught(
 
 
 def survivors(asked: list[list[str]], *, share: float, seed: int) -> tuple[list[str], int]:
-    """The mutants that no case catches, out of a share of all, and how many were tried."""
+    """The mutants that no case catches, out of a share of all, and the number tried."""
     tree = original()
     main = module(compile(tree, "original", "exec"))["main"]
 
-    @cache  # asked when it is needed: most mutants are caught by the first cases
+    @cache  # computed when it is needed: the first cases catch most mutants
     def wanted(number: int) -> Answer:
-        said = answer(main, asked[number])
-        assert not isinstance(said[0], str), "the verifier itself does not answer every case"
-        return said
+        expected = answer(main, asked[number])
+        assert not isinstance(expected[0], str), "the verifier itself does not answer every case"
+        return expected
 
     order = list(range(len(asked)))
     draw = random.Random(seed)

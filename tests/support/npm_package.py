@@ -11,8 +11,8 @@ _ATTEMPTS = 3
 def install(source: Path, folder: Path, packages: tuple[str, ...]) -> None:
     """Fill `folder` with what the lock file in `source` names, unless it is there already.
 
-    npm may report success and leave a file empty (a download that broke off), so what it leaves has
-    to load before it counts as installed; otherwise npm tries again, with a cache of its own.
+    npm may report success and leave a file empty after an interrupted download, so the packages
+    have to load before they count as installed; otherwise npm tries again, with its own cache.
 
     Raises:
         RuntimeError: if the packages do not load after three attempts; it says what node said.

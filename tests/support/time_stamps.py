@@ -1,4 +1,4 @@
-"""Answers of a TSA as RFC 3161 lays them out, element by element; nobody signed them."""
+"""Unsigned responses of a TSA in the form of RFC 3161, element by element."""
 
 import hashlib
 from collections.abc import Mapping
@@ -33,7 +33,7 @@ def answer(
     contents: Mapping[str, bytes] | None = None,
     behind: Mapping[str, bytes] | None = None,
 ) -> bytes:
-    """A TimeStampResp over a note; named elements have another tag, content, or more behind."""
+    """A TimeStampResp over a note, with changed tags, contents or trailing bytes of elements."""
     digest = hashlib.sha256(note.encode()).digest()
     return _encoded(_tree(digest), tags or {}, contents or {}, behind or {})
 

@@ -1,6 +1,6 @@
 """A time stamping authority (RFC 3161) of the tests: ``openssl ts`` behind HTTP on loopback.
 
-Its tokens are real; its certificates are made on the spot, and nobody else's.
+Its tokens are real; its certificates are made for the test.
 """
 
 import shutil
@@ -122,8 +122,7 @@ def openssl(*arguments: str, check: bool = True) -> subprocess.CompletedProcess[
 class TsaServer(Served):
     """Answers as the authority does; ``behave`` makes it answer wrongly.
 
-    ``other`` is an authority of the same names, which nobody trusts. ``asked`` are the queries so
-    far.
+    ``other`` is an untrusted authority of the same names. ``asked`` are the queries so far.
     """
 
     authority: Authority = field(kw_only=True)

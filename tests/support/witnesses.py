@@ -1,7 +1,7 @@
-"""Stand-ins for what tests cannot have: a C2SP witness, and a bucket with object lock.
+"""Stand-ins for a C2SP witness and for a bucket with object lock.
 
-Both check what they are sent, by the specifications and without the code under test, and say in
-every answer that they are stand-ins.
+Both check requests by the specifications and without the code under test, and identify themselves
+as stand-ins in every response.
 """
 
 import base64
@@ -20,7 +20,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from gateway.evidence.verify import heads_of_growth
+from gateway.evidence.verify import consistency_heads
 from tests.support.packages import cosignature, witness_key
 from tests.support.ports import free_port
 
@@ -143,7 +143,7 @@ class WitnessServer(Served):
 def _grew(old: int, old_root: bytes, size: int, root: bytes, proof: list[bytes]) -> bool:
     if old in {0, size}:
         return not proof
-    return bool(heads_of_growth(old, size, old_root, proof) == (old_root, root))
+    return bool(consistency_heads(old, size, old_root, proof) == (old_root, root))
 
 
 def _decoded(text: str) -> bytes:

@@ -1,4 +1,4 @@
-"""AWS Signature Version 4, by hand: two pages of the standard library instead of a client library.
+"""AWS Signature Version 4 with the standard library, instead of a client library.
 
 Source: AWS, "Create a signed AWS API request" (IAM User Guide).
 """
@@ -12,21 +12,21 @@ from urllib.parse import urlsplit
 from gateway.core.system.credentials import AwsCredentials
 
 
-def signed(
+def signed_headers(
     method: str,
     url: str,
     body: bytes,
     *,
-    login: AwsCredentials,
+    credentials: AwsCredentials,
     region: str,
     service: str,
     now: datetime.datetime,
     headers: Mapping[str, str],
 ) -> dict[str, str]:
-    """All headers of a request, with the one that signs the others; names in lower case.
+    """Returns all headers of a request, including its signature; names are in lower case.
 
-    The path of ``url`` is signed as it stands, which is right for ``s3`` in every case and for other
-    services as long as nothing in it is encoded.
+    The path of ``url`` is signed as it is. That is always right for ``s3``, and for other services
+    when nothing in the path is percent-encoded.
     """
     parts = urlsplit(url)
     digest = hashlib.sha256(body).hexdigest()
@@ -37,20 +37,20 @@ def signed(
         "x-amz-date": moment,
         "x-amz-content-sha256": digest,
     }
-    if login.token:
-        sent["x-amz-security-token"] = login.token
+    if credentials.token:
+        sent["x-amz-security-token"] = credentials.token
     names = ";".join(sorted(sent))
     lines = "".join(f"{name}:{sent[name].strip()}\n" for name in sorted(sent))
     request = f"{method}\n{parts.path}\n{parts.query}\n{lines}\n{names}\n{digest}"
     scope = f"{moment[:8]}/{region}/{service}/aws4_request"
     hashed = hashlib.sha256(request.encode()).hexdigest()
     to_sign = f"AWS4-HMAC-SHA256\n{moment}\n{scope}\n{hashed}"
-    key = f"AWS4{login.secret}".encode()
+    key = f"AWS4{credentials.secret}".encode()
     for step in scope.split("/"):
         key = hmac.digest(key, step.encode(), "sha256")
     signature = hmac.new(key, to_sign.encode(), hashlib.sha256).hexdigest()
     sent["authorization"] = (
-        f"AWS4-HMAC-SHA256 Credential={login.key_id}/{scope}, SignedHeaders={names}, "
+        f"AWS4-HMAC-SHA256 Credential={credentials.key_id}/{scope}, SignedHeaders={names}, "
         f"Signature={signature}"
     )
     return sent

@@ -1,4 +1,4 @@
-"""What Sluis signs in to other services with: a composition root reads it, and nothing shows it."""
+"""Credentials for other services. A composition root reads them; their repr shows no secret."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class AwsCredentials:
-    """What requests to AWS are signed with; ``token`` goes with a temporary login."""
+    """Access key that signs requests to AWS. Temporary credentials have a ``token``."""
 
     key_id: str
     secret: str
@@ -14,12 +14,12 @@ class AwsCredentials:
 
     def __repr__(self) -> str:
         """Without secrets."""
-        return f"AwsLogin({self.key_id!r})"
+        return f"AwsCredentials({self.key_id!r})"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class VaultCredentials:
-    """A token of Vault, or the file that one is in; ``ca`` is the PEM file of an own authority."""
+    """A Vault token, or the file that holds it; ``ca`` is the PEM file of a private authority."""
 
     token: str = ""
     token_file: Path | None = None
@@ -29,7 +29,7 @@ class VaultCredentials:
 
 @dataclass(frozen=True, slots=True)
 class KeyServiceCredentials:
-    """For each key service, what there is to sign in with."""
+    """Credentials for each key service."""
 
     vault: VaultCredentials = VaultCredentials()
     aws: AwsCredentials | None = None

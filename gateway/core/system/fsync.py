@@ -1,11 +1,11 @@
-"""What is on the disk when a call returns."""
+"""Fsync of directories."""
 
 import os
 from pathlib import Path
 
 
 def sync_folder(folder: Path) -> None:
-    """Makes durable which files a folder has: new ones, renamed ones, and that others are gone.
+    """Fsyncs a directory, so that creations, renames and deletions in it survive a crash.
 
     Raises:
         OSError: when the disk fails.

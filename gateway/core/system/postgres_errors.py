@@ -1,8 +1,8 @@
-"""How a connection to PostgreSQL fails."""
+"""The exceptions that a failed PostgreSQL connection raises."""
 
 import asyncpg
 
-# InternalClientError: the server ended the connection while something was under way.
+# InternalClientError: the server ended the connection during an operation.
 FAILURES = (
     asyncpg.PostgresError,
     asyncpg.InterfaceError,

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import os
-import secrets as random
+import secrets as token_source
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,19 +25,19 @@ CHAIN = "signing.chain"
 
 
 class SecretsMissing(Exception):
-    """The secrets directory is absent, incomplete, or holds what cannot be used; says what to do."""
+    """The secrets directory is absent, incomplete or unusable; the message says what to do."""
 
 
 class KekUnavailable(SecretsMissing):
-    """The key-encryption key is wrapped, and its key service did not open it."""
+    """The key-encryption key is wrapped, and its key service did not unwrap it."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Secrets:
     """Key-encryption key, pepper for API keys, placeholder key, signing key, internal tokens.
 
-    All symmetric keys are 32 bytes. ``operator_token`` opens the control plane for commands on the
-    machine itself, ``worker_token`` the model worker for the gateway.
+    All symmetric keys have 32 bytes. ``operator_token`` authenticates commands on the machine
+    itself to the control plane, ``worker_token`` the gateway to the model worker.
     """
 
     kek: bytes
@@ -48,17 +48,17 @@ class Secrets:
     signing: Ed25519PrivateKey
 
     def key_digest(self, secret: str) -> str:
-        """HMAC-SHA256 with the pepper: how keys are stored and found."""
+        """Returns the HMAC-SHA256 with the pepper, by which keys are stored and found."""
         return hmac.new(self.pepper, secret.encode(), hashlib.sha256).hexdigest()
 
 
 def load(directory: Path, *, kek: bytes | None = None) -> Secrets:
-    """Reads the secrets; ``kek`` is what a key service made of ``kek.wrapped``, where that is there.
+    """Reads the secrets. ``kek`` is the key that a key service unwrapped, where one is used.
 
     Raises:
-        SecretsMissing: when a file is absent; says which.
+        SecretsMissing: when a file is absent; the message names it.
     """
-    with _told():
+    with _missing_files_reported():
         raw = {name: _hex(directory / name) for name in _SYMMETRIC}
         return Secrets(
             kek=plain_kek(directory) if kek is None else kek,
@@ -71,12 +71,12 @@ def load(directory: Path, *, kek: bytes | None = None) -> Secrets:
 
 
 def load_for_worker(directory: Path) -> tuple[str, Ed25519PublicKey]:
-    """The token that the model worker asks for, and the key that snapshots are signed with.
+    """Returns the model worker's token, and the public key of the snapshots' signatures.
 
     Raises:
-        SecretsMissing: when a file is absent; says which.
+        SecretsMissing: when a file is absent; the message names it.
     """
-    with _told():
+    with _missing_files_reported():
         return _hex(directory / "worker-token").hex(), _signing(directory / _SIGNING).public_key()
 
 
@@ -84,18 +84,18 @@ def create(directory: Path) -> Secrets:
     """Writes new secrets, each independently random, readable by the owner only."""
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     for name in (_KEK, *_SYMMETRIC):
-        _write(directory / name, random.token_hex(KEK_BYTES).encode())
+        _write(directory / name, token_source.token_hex(KEK_BYTES).encode())
     key = Ed25519PrivateKey.generate()
     _write(directory / _SIGNING, _pem(key))
     _write(directory / PUBLIC, _public(key), mode=0o644)
     return load(directory)
 
 
-def create_first(directory: Path, *, database_exists: bool) -> None:
-    """Writes the secrets on the very first start; those that are there stay as they are.
+def create_on_first_start(directory: Path, *, database_exists: bool) -> None:
+    """Writes the secrets on the first start; a complete directory stays unchanged.
 
     Raises:
-        SecretsMissing: when some are absent although others, or a database, exist already.
+        SecretsMissing: when some are absent although others, or a database, exist.
     """
     kek = _WRAPPED if (directory / _WRAPPED).exists() else _KEK
     missing = [name for name in (kek, *_SYMMETRIC, _SIGNING) if not (directory / name).exists()]
@@ -107,57 +107,57 @@ def create_first(directory: Path, *, database_exists: bool) -> None:
 
 
 def plain_kek(directory: Path) -> bytes:
-    """The key-encryption key that stands in its file.
+    """Reads the key-encryption key from its file.
 
     Raises:
-        SecretsMissing: when it does not.
+        SecretsMissing: when the file is absent or holds no key.
     """
     path = directory / _KEK
-    with _told():
+    with _missing_files_reported():
         try:
             key = _hex(path)
         except ValueError:
-            key = b""  # raised below: the cause would show what is in the file
+            key = b""  # raised below: the cause would show the file's content
     if len(key) != KEK_BYTES:
         raise SecretsMissing(f"{path} is not {KEK_BYTES} bytes in hex; restore it from its backup.")
     return key
 
 
 def wrapped_kek(directory: Path) -> str | None:
-    """What ``kek.wrapped`` says, or None where there is none.
+    """Returns the text of ``kek.wrapped``, or None without the file.
 
     Raises:
-        SecretsMissing: when ``kek`` is there as well: which of them counts is not for us to guess.
+        SecretsMissing: when ``kek`` exists as well: which of the two is right is unknown.
     """
     document, plain = kek_files(directory)
     if document is not None and plain:
         raise SecretsMissing(
-            f"{directory} holds both {_KEK} and {_WRAPPED}. Remove {_KEK}: `sluis secrets wrap` does "
-            "when it is run again, and makes sure first that both are the same key."
+            f"{directory} holds both {_KEK} and {_WRAPPED}. Remove {_KEK}: `sluis secrets wrap` "
+            "does when it is run again, and makes sure first that both are the same key."
         )
     return document
 
 
 def kek_files(directory: Path) -> tuple[str | None, bool]:
-    """What ``kek.wrapped`` says, or None, and whether ``kek`` is there."""
+    """Returns the text of ``kek.wrapped`` (or None), and whether ``kek`` exists."""
     wrapped = directory / _WRAPPED
     document = wrapped.read_text(encoding="utf-8", errors="replace") if wrapped.exists() else None
     return document, (directory / _KEK).exists()
 
 
 def write_wrapped_kek(directory: Path, document: str) -> None:
-    """Puts ``kek.wrapped`` in its place, on disk when this returns."""
+    """Writes ``kek.wrapped``; it is durable when this returns."""
     _replace(directory / _WRAPPED, document.encode())
 
 
 def remove_plain_kek(directory: Path) -> None:
-    """Removes ``kek``, from the directory on disk too when this returns."""
+    """Removes ``kek``; the deletion is durable when this returns."""
     (directory / _KEK).unlink()
     sync_folder(directory)
 
 
-def next_signing(directory: Path) -> Ed25519PrivateKey:
-    """The signing key that waits to take over; made when none waits yet.
+def next_signing_key(directory: Path) -> Ed25519PrivateKey:
+    """Returns the next signing key, which is generated on the first call.
 
     Raises:
         OSError: when the directory cannot be written.
@@ -170,19 +170,19 @@ def next_signing(directory: Path) -> Ed25519PrivateKey:
 
 
 def activate_next_key(directory: Path, *, chain: str) -> None:
-    """Makes the waiting key the signing key; ``chain`` is kept beside it, to be handed out.
+    """Makes the next key the signing key, and writes ``chain`` to the file for distribution.
 
-    What is public comes first: after a crash in between, the same call finishes it.
+    The public files are written first: after a crash in between, the same call finishes the work.
     """
-    waiting = next_signing(directory)
+    next_key = next_signing_key(directory)
     _replace(directory / CHAIN, chain.encode(), mode=0o644)
-    _replace(directory / PUBLIC, _public(waiting), mode=0o644)
+    _replace(directory / PUBLIC, _public(next_key), mode=0o644)
     (directory / _NEXT).replace(directory / _SIGNING)
     sync_folder(directory)
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def _missing_files_reported() -> Iterator[None]:
     try:
         yield
     except FileNotFoundError as error:
@@ -220,7 +220,7 @@ def _public(key: Ed25519PrivateKey) -> bytes:
 
 
 def _replace(path: Path, data: bytes, *, mode: int = 0o600) -> None:
-    """The file is whole or as it was."""
+    """Replaces a file atomically: after a crash it has its new or its old content."""
     draft = path.with_name(path.name + ".part")
     draft.unlink(missing_ok=True)
     _write(draft, data, mode=mode)

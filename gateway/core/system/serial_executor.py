@@ -1,7 +1,7 @@
-"""A thread that does one caller's blocking work, in order.
+"""A thread that runs one caller's blocking calls, in order.
 
-An executor of the standard library pays for locks, semaphores and two futures a call; a write of
-the trail goes through here for every few requests.
+An executor of the standard library pays for locks, semaphores and two futures a call. The trail
+makes a call here for every few requests.
 """
 
 import asyncio
@@ -11,12 +11,12 @@ from queue import SimpleQueue
 from typing import Any, TypeVar
 
 T = TypeVar("T")
-_PATIENCE_S = 10.0
+_CLOSE_TIMEOUT_S = 10.0
 _Job = tuple[Callable[[], Any], "asyncio.Future[Any]"]
 
 
 class SerialExecutor:
-    """Starts with its first work; ends with ``close`` or with the process."""
+    """Starts its thread with the first call. The thread ends with ``close`` or with the process."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -24,27 +24,27 @@ class SerialExecutor:
         self._thread: threading.Thread | None = None
 
     async def run(self, work: Callable[[], T]) -> T:
-        """What ``work`` gives or raises, done in the thread.
+        """Runs ``work`` in the thread and returns (or raises) its result.
 
-        Work that has been handed over is done also when the caller does not wait for it any more.
+        Queued work also runs when its caller has been cancelled.
         """
         if self._thread is None:
-            self._thread = threading.Thread(target=self._serve, name=self._name, daemon=True)
+            self._thread = threading.Thread(target=self._run_jobs, name=self._name, daemon=True)
             self._thread.start()
         done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._jobs.put((work, done))
         return await done
 
     def close(self) -> None:
-        """Lets the work that was handed over end, for ten seconds, and ends the thread.
+        """Waits up to ten seconds for the queued work, and ends the thread.
 
         Work that hangs, as on a dead disk, does not keep the process from ending.
         """
         self._jobs.put(None)
         if self._thread is not None:
-            self._thread.join(_PATIENCE_S)
+            self._thread.join(_CLOSE_TIMEOUT_S)
 
-    def _serve(self) -> None:
+    def _run_jobs(self) -> None:
         while (job := self._jobs.get()) is not None:
             work, done = job
             result = error = None
@@ -53,12 +53,12 @@ class SerialExecutor:
             except Exception as failure:  # noqa: BLE001 - the edge of a thread: the caller gets it
                 error = failure
             try:
-                done.get_loop().call_soon_threadsafe(_tell, done, result, error)
-            except RuntimeError:  # the loop has ended: nobody waits
+                done.get_loop().call_soon_threadsafe(_resolve, done, result, error)
+            except RuntimeError:  # the loop has ended, so no caller waits
                 return
 
 
-def _tell(done: "asyncio.Future[Any]", result: Any, error: Exception | None) -> None:
+def _resolve(done: "asyncio.Future[Any]", result: Any, error: Exception | None) -> None:
     if done.done():
         return
     if error is None:

@@ -1,4 +1,4 @@
-"""Regular expressions of a small subset as an automaton over code points, built as it is used."""
+"""Regular expressions of a small subset as an automaton over code points, built lazily."""
 
 from collections import deque
 from collections.abc import Sequence
@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 from gateway.core.text.patterns import Pattern
 
-_STATES = 4096
-_EDGES = 1024
-_FAR = 1 << 20
+_MAX_STATES = 4096
+_MAX_EDGES = 1024
+_UNREACHABLE = 1 << 20
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
 _CLASSES = {
     "d": (("0", "9"),),
@@ -19,13 +19,13 @@ _CLASSES = {
 
 @dataclass(eq=False, slots=True)
 class State:
-    """A set of places in the patterns that one text can have led to.
+    """The set of positions in the patterns that one text can lead to.
 
-    ``pattern`` is the first one that ends here, or -1; ``distance`` the least number of characters
-    that still lead to an end of a pattern, beyond this place when it is one itself and ``extends``.
+    ``pattern`` is the number of the first pattern that ends here, or -1. ``distance`` is the least
+    number of further characters up to an end of a pattern; ``extends`` says that there is one.
     """
 
-    places: frozenset[int]
+    positions: frozenset[int]
     pattern: int
     distance: int
     extends: bool
@@ -41,37 +41,37 @@ MISSING = State(frozenset(), -1, 0, extends=False)
 
 @dataclass(frozen=True, slots=True)
 class _Set:
-    """One character: inside (or, negated, outside) of the ranges."""
+    """A character class: in the ranges or, ``negated``, in none of them."""
 
     ranges: tuple[tuple[str, str], ...]
     negated: bool = False
 
-    def holds(self, character: str) -> bool:
-        inside = any(low <= character <= high for low, high in self.ranges)
-        return inside is not self.negated
+    def matches(self, character: str) -> bool:
+        in_ranges = any(low <= character <= high for low, high in self.ranges)
+        return in_ranges is not self.negated
 
 
 class _Network:
-    """Thompson's construction: places, each with at most one character edge and any empty edges."""
+    """Thompson's construction: each position has at most one character edge and any empty edges."""
 
     def __init__(self) -> None:
         self.empty: list[list[int]] = []
         self.edge: list[tuple[_Set, int] | None] = []
 
-    def place(self) -> int:
+    def add_position(self) -> int:
         self.empty.append([])
         self.edge.append(None)
         return len(self.empty) - 1
 
 
-# A node is a parsed expression: it adds itself to a network from a place and gives its end.
+# A node is a parsed expression. It adds itself to a network from a position and returns its end.
 @dataclass(frozen=True, slots=True)
-class _One:
+class _Character:
     characters: _Set
 
     def build(self, network: _Network, start: int) -> int:
-        end = network.place()
-        network.edge[start] = (self.characters, end)  # no two nodes are built from one place
+        end = network.add_position()
+        network.edge[start] = (self.characters, end)  # no two nodes start at one position
         return end
 
 
@@ -86,46 +86,46 @@ class _Sequence:
 
 
 @dataclass(frozen=True, slots=True)
-class _Choice:
+class _Alternation:
     parts: tuple["_Node", ...]
 
     def build(self, network: _Network, start: int) -> int:
-        end = network.place()
+        end = network.add_position()
         for part in self.parts:
-            begin = network.place()
-            network.empty[start].append(begin)
-            network.empty[part.build(network, begin)].append(end)
+            branch = network.add_position()
+            network.empty[start].append(branch)
+            network.empty[part.build(network, branch)].append(end)
         return end
 
 
 @dataclass(frozen=True, slots=True)
 class _Repeat:
     part: "_Node"
-    least: int
-    most: int | None
+    minimum: int
+    maximum: int | None
 
     def build(self, network: _Network, start: int) -> int:
-        for _ in range(self.least):
+        for _ in range(self.minimum):
             start = self.part.build(network, start)
-        end = network.place()
+        end = network.add_position()
         network.empty[start].append(end)
-        if self.most is None:
-            loop = network.place()
+        if self.maximum is None:
+            loop = network.add_position()
             network.empty[start].append(loop)
             after = self.part.build(network, loop)
             network.empty[after] += [loop, end]
             return end
-        for _ in range(self.most - self.least):
+        for _ in range(self.maximum - self.minimum):
             start = self.part.build(network, start)
             network.empty[start].append(end)
         return end
 
 
-_Node = _One | _Sequence | _Choice | _Repeat
+_Node = _Character | _Sequence | _Alternation | _Repeat
 
 
 class _Parser:
-    """Recursive descent over one expression."""
+    """Recursive-descent parser of one expression."""
 
     def __init__(self, regex: str, *, ignore_case: bool) -> None:
         self._regex = regex
@@ -155,7 +155,7 @@ class _Parser:
         while self._peek() == "|":
             self._take()
             parts.append(self._sequence())
-        return parts[0] if len(parts) == 1 else _Choice(tuple(parts))
+        return parts[0] if len(parts) == 1 else _Alternation(tuple(parts))
 
     def _sequence(self) -> _Node:
         parts: list[_Node] = []
@@ -164,25 +164,25 @@ class _Parser:
         return _Sequence(tuple(parts))
 
     def _repeat(self, node: _Node) -> _Node:
-        least: int
-        most: int | None
+        minimum: int
+        maximum: int | None
         match self._peek():
             case "?":
-                least, most = 0, 1
+                minimum, maximum = 0, 1
             case "*":
-                least, most = 0, None
+                minimum, maximum = 0, None
             case "+":
-                least, most = 1, None
+                minimum, maximum = 1, None
             case "{":
                 close = self._regex.find("}", self._at)
                 low, comma, high = self._regex[self._at + 1 : close].partition(",")
-                least = int(low)
-                most = int(high) if high else (None if comma else least)
+                minimum = int(low)
+                maximum = int(high) if high else (None if comma else minimum)
                 self._at = close
             case _:
                 return node
         self._at += 1
-        return _Repeat(node, least, most)
+        return _Repeat(node, minimum, maximum)
 
     def _atom(self) -> _Node:
         character = self._take()
@@ -199,7 +199,7 @@ class _Parser:
         if character in ".^$*+?{":
             raise self._error(f"{character} is not in the subset")
         ranges = self._escape() if character == "\\" else ((character, character),)
-        return _One(_Set(self._cased(ranges)))
+        return _Character(_Set(self._fold_case(ranges)))
 
     def _escape(self) -> tuple[tuple[str, str], ...]:
         character = self._take()
@@ -215,20 +215,20 @@ class _Parser:
         self._at += negated
         ranges: list[tuple[str, str]] = []
         while (character := self._take()) != "]":
-            found = self._escape() if character == "\\" else ((character, character),)
+            escaped = self._escape() if character == "\\" else ((character, character),)
             if self._peek() == "-" and self._regex[self._at + 1 : self._at + 2] != "]":
                 self._take()
-                found = ((found[0][0], self._take()),)
-            ranges += found
-        return _One(_Set(self._cased(tuple(ranges)), negated))
+                escaped = ((escaped[0][0], self._take()),)
+            ranges += escaped
+        return _Character(_Set(self._fold_case(tuple(ranges)), negated))
 
-    def _cased(self, ranges: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    def _fold_case(self, ranges: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
         if not self._ignore_case:
             return ranges
         folded = list(ranges)
         for low, high in ranges:
-            for change in (str.lower, str.upper):
-                other = change(low), change(high)
+            for convert in (str.lower, str.upper):
+                other = convert(low), convert(high)
                 if len(other[0]) == len(other[1]) == 1 and (low.isalpha() and high.isalpha()):
                     folded.append(other)
         return tuple(folded)
@@ -238,85 +238,85 @@ class Automaton:
     """All patterns at once, anchored at the character where a match begins.
 
     ``shortest`` has the number of characters of each pattern's shortest match. States and edges are
-    kept as they are met and thrown away when they are too many. Sharing it between threads is safe:
-    a state is complete before it is stored.
+    cached as they occur; a full cache is cleared. Threads may share an automaton: a state is
+    complete before it is stored.
     """
 
     def __init__(self, patterns: Sequence[Pattern]) -> None:
         network = _Network()
         self._ends: dict[int, int] = {}
-        start = network.place()
-        begins = []
+        start = network.add_position()
+        starts = []
         for index, pattern in enumerate(patterns):
-            begin = network.place()
-            network.empty[start].append(begin)
-            begins.append(begin)
+            branch = network.add_position()
+            network.empty[start].append(branch)
+            starts.append(branch)
             node = _Parser(pattern.regex, ignore_case=pattern.ignore_case).parse()
-            self._ends[node.build(network, begin)] = index
+            self._ends[node.build(network, branch)] = index
         self._network = network
         self._distances = self._measure()
-        self.shortest = tuple(self._distances[begin] for begin in begins)
+        self.shortest = tuple(self._distances[branch] for branch in starts)
         self._states: dict[frozenset[int], State] = {}
         self.root = self._state(self._closure([start]))
         if self.root.final:
             raise ValueError(f"{patterns[self.root.pattern].id} matches the empty text")
 
     def step(self, state: State, character: str) -> State | None:
-        """The state after one more character, None when no pattern goes on with it."""
+        """Returns the state after one more character, None when no pattern continues with it."""
         reached = []
-        for place in state.places:
-            edge = self._network.edge[place]
-            if edge is not None and edge[0].holds(character):
+        for position in state.positions:
+            edge = self._network.edge[position]
+            if edge is not None and edge[0].matches(character):
                 reached.append(edge[1])
-        following = self._state(self._closure(reached)) if reached else None
-        if len(state.next) >= _EDGES:
+        next_state = self._state(self._closure(reached)) if reached else None
+        if len(state.next) >= _MAX_EDGES:
             state.next.clear()
-        state.next[character] = following
-        return following
+        state.next[character] = next_state
+        return next_state
 
-    def _state(self, places: frozenset[int]) -> State:
-        known = self._states.get(places)
+    def _state(self, positions: frozenset[int]) -> State:
+        known = self._states.get(positions)
         if known is not None:
             return known
-        pattern = min((self._ends[p] for p in places if p in self._ends), default=-1)
-        edges = (self._network.edge[place] for place in places)
-        onward = [1 + self._distances[edge[1]] for edge in edges if edge is not None]
-        distance = min(onward, default=_FAR)
-        state = State(places, pattern, distance, extends=distance < _FAR)
-        if len(self._states) >= _STATES:
+        pattern = min((self._ends[p] for p in positions if p in self._ends), default=-1)
+        edges = (self._network.edge[position] for position in positions)
+        distances_ahead = [1 + self._distances[edge[1]] for edge in edges if edge is not None]
+        distance = min(distances_ahead, default=_UNREACHABLE)
+        state = State(positions, pattern, distance, extends=distance < _UNREACHABLE)
+        if len(self._states) >= _MAX_STATES:
             self._states.clear()
-        self._states[places] = state
+        self._states[positions] = state
         return state
 
-    def _closure(self, places: list[int]) -> frozenset[int]:
-        seen = set(places)
-        queue = list(places)
+    def _closure(self, positions: list[int]) -> frozenset[int]:
+        reached = set(positions)
+        queue = list(positions)
         while queue:
-            for place in self._network.empty[queue.pop()]:
-                if place not in seen:
-                    seen.add(place)
-                    queue.append(place)
-        return frozenset(seen)
+            for position in self._network.empty[queue.pop()]:
+                if position not in reached:
+                    reached.add(position)
+                    queue.append(position)
+        return frozenset(reached)
 
     def _measure(self) -> list[int]:
-        """The least number of characters from each place to an end, read backwards from the ends."""
+        """Returns each position's least number of characters to an end, computed from the ends."""
         network = self._network
-        before: list[list[tuple[int, int]]] = [[] for _ in network.empty]
-        for place, edge in enumerate(network.edge):
-            for following in network.empty[place]:
-                before[following].append((place, 0))
+        predecessors: list[list[tuple[int, int]]] = [[] for _ in network.empty]
+        for position, edge in enumerate(network.edge):
+            for target in network.empty[position]:
+                predecessors[target].append((position, 0))
             if edge is not None:
-                before[edge[1]].append((place, 1))
-        distances = [_FAR] * len(before)
+                predecessors[edge[1]].append((position, 1))
+        distances = [_UNREACHABLE] * len(predecessors)
         queue = deque((end, 0) for end in self._ends)
         while queue:
-            place, distance = queue.popleft()
-            if distances[place] <= distance:
+            position, distance = queue.popleft()
+            if distances[position] <= distance:
                 continue
-            distances[place] = distance
-            for earlier, step in before[place]:
+            distances[position] = distance
+            for predecessor, step in predecessors[position]:
                 if step:
-                    queue.append((earlier, distance + 1))
+                    queue.append((predecessor, distance + 1))
                 else:
-                    queue.appendleft((earlier, distance))
+                    queue.appendleft((predecessor, distance))
         return distances

@@ -1,8 +1,8 @@
-"""Find patterns in a text that arrives in pieces, holding back as little as possible.
+"""Finds patterns in a text that arrives in pieces, holding back as little as possible.
 
 Patterns are a regular subset: literals, ``\\``-escapes, classes, groups, ``|``, ``?``, ``*``, ``+``
 and ``{m,n}``. They become an automaton whose states are built when first needed. A match has at
-most 128 characters; longer ones do not exist for this matcher.
+most 128 characters; the matcher does not find longer ones.
 """
 
 from collections.abc import Sequence
@@ -16,14 +16,14 @@ LONGEST = 128
 
 @dataclass(frozen=True, slots=True)
 class Plain:
-    """Text that belongs to no match."""
+    """Text outside all matches."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Text that matches the pattern ``id`` as a whole."""
+    """Text that as a whole matches the pattern ``id``."""
 
     id: str
     text: str
@@ -33,28 +33,28 @@ Event = Plain | Match
 
 
 class Compiled:
-    """Patterns ready for matching; share one between streams and threads.
+    """Compiled patterns; streams and threads may share them.
 
-    Nothing longer than ``longest`` characters counts as a match, so no more is ever held back.
+    A match has at most ``longest`` characters, so no more is ever held back.
 
     Raises:
-        ValueError: a pattern is outside the subset, matches the empty text, or only ever matches
-            more than ``longest`` characters and would so never be found.
+        ValueError: when a pattern is outside the subset, matches the empty text, or matches only
+            texts of more than ``longest`` characters.
     """
 
     def __init__(self, patterns: Sequence[Pattern], *, longest: int = LONGEST) -> None:
         self.longest = longest
         self.ids = tuple(pattern.id for pattern in patterns)
         self.automaton = Automaton(patterns)
-        for name, least in zip(self.ids, self.automaton.shortest, strict=True):
-            if least > longest:
-                raise ValueError(f"{name}: matches at least {least} characters, of {longest}")
+        for name, shortest in zip(self.ids, self.automaton.shortest, strict=True):
+            if shortest > longest:
+                raise ValueError(f"{name}: matches at least {shortest} characters, of {longest}")
 
 
 class StreamMatcher:
-    """Leftmost-longest, non-overlapping matches of one stream; not for use by two threads.
+    """Leftmost-longest, non-overlapping matches of one stream. Not thread-safe.
 
-    What is held after a feed is exactly the longest suffix that can still become a match.
+    After a feed it holds exactly the longest suffix that can still become a match.
     """
 
     def __init__(self, compiled: Compiled) -> None:
@@ -67,22 +67,22 @@ class StreamMatcher:
 
     @property
     def held(self) -> str:
-        """The text that was fed and not yet released."""
+        """The text that has been fed and not yet released."""
         return self._held
 
     def feed(self, text: str) -> list[Event]:
-        """What this piece settles, in order."""
+        """Returns the events that this piece settles, in order."""
         return self._run(text, final=False)
 
     def finish(self) -> list[Event]:
-        """What is left, now that nothing follows."""
+        """Ends the stream; returns the remaining events."""
         return self._run("", final=True)
 
     def _run(self, text: str, *, final: bool) -> list[Event]:
         events: list[Event] = []
         buffer = self._held + text
         size, position = len(buffer), len(self._held)
-        released = start = 0  # buffer[released:start] is plain and not yet put out
+        released = start = 0  # buffer[released:start] is plain and not yet released
         state, accepted = self._state, self._accepted
         while True:
             if state is None:
@@ -110,18 +110,18 @@ class StreamMatcher:
         return events
 
     def _skip(self, buffer: str, position: int) -> int:
-        """The first place from ``position`` on where a match can begin."""
-        following = self._automaton.root.next
+        """Returns the first offset from ``position`` on where a match can begin."""
+        next_state = self._automaton.root.next
         step = self._automaton.step
         last = len(buffer) - 1
         for index in range(position, len(buffer)):
             character = buffer[index]
-            state = following.get(character, MISSING)
+            state = next_state.get(character, MISSING)
             if state is MISSING:
                 state = step(self._automaton.root, character)
             if state is None:
                 continue
-            # Most beginnings fail on the second character; see that here, without leaving the loop.
+            # Most candidates fail on the second character; check it here, without leaving the loop.
             if index < last and not state.final:
                 second = state.next.get(buffer[index + 1], MISSING)
                 if second is None:
@@ -137,16 +137,16 @@ class StreamMatcher:
         state: State,
         accepted: tuple[int, int] | None,
     ) -> tuple[State | None, int, tuple[int, int] | None]:
-        """Run until the text ends or nothing longer can match (then the state is None)."""
+        """Runs until the text ends or nothing longer can match (then the state is None)."""
         step, limit = self._automaton.step, start + self._longest
         for index in range(position, len(buffer)):
             character = buffer[index]
-            following = state.next.get(character, MISSING)
-            if following is MISSING:
-                following = step(state, character)
-            if following is None:
+            next_state = state.next.get(character, MISSING)
+            if next_state is MISSING:
+                next_state = step(state, character)
+            if next_state is None:
                 return None, index, accepted
-            state = following
+            state = next_state
             if state.final:
                 accepted = (index + 1, state.pattern)
                 if not state.extends:

@@ -30,7 +30,7 @@ if hyperscan is None:
 class Pattern:
     """A regular expression with the name under which its matches are reported.
 
-    Of one with ``once`` only the first match is reported, as if it began where the text does.
+    With ``once`` only the first match is reported, with start 0.
     """
 
     id: str
@@ -52,22 +52,24 @@ class _Engine(Protocol):
         """Indexes of the patterns that match anywhere."""
 
     def spans(self, data: bytes) -> list[tuple[int, int, int]]:
-        """Pattern index, start and negated end in bytes; holds at least all maximal matches."""
+        """Pattern index, start and negated end in bytes; includes at least all maximal matches."""
 
 
 class _Hyperscan:
-    """One compiled database; each thread scans with a scratch space of its own."""
+    """One compiled database; each thread scans with its own scratch space."""
 
     def __init__(
         self, patterns: Sequence[Pattern], module: Any, *, positions: bool, cache: Path | None
     ) -> None:
         self._module = module
         self._local = threading.local()
-        kept = None if cache is None else cache / _file_name(patterns, module, positions=positions)
-        database = None if kept is None else _kept(kept, module)
+        cached_file = (
+            None if cache is None else cache / _file_name(patterns, module, positions=positions)
+        )
+        database = None if cached_file is None else _load_cached(cached_file, module)
         self._database = database or _compiled(patterns, module, positions=positions)
-        if kept is not None and database is None:
-            _keep(kept, module.dumpb(self._database))
+        if cached_file is not None and database is None:
+            _store_cached(cached_file, module.dumpb(self._database))
 
     def which(self, data: bytes) -> set[int]:
         return {index for index, _, _ in self.spans(data)}
@@ -110,8 +112,8 @@ def _compiled(patterns: Sequence[Pattern], module: Any, *, positions: bool) -> A
     return database
 
 
-# Hyperscan 0.9.1 ends the process when it looks for where such a match begins, as in "[0-9]+ mg".
-_BEGINS_ENDLESS = re.compile(
+# Hyperscan 0.9.1 ends the process when it searches the start of such a match, as in "[0-9]+ mg".
+_UNBOUNDED_START = re.compile(
     r"(?:^|\||\((?:\?:)?)(?:\[(?:\\.|[^\]])*\]|\\[dDsSwW]|\.)(?:[+*]|\{\d+,\})"
 )
 _CLASS = re.compile(r"\[(?!\^)(?:\\.|[^\]])*\]")
@@ -119,29 +121,29 @@ _ANYTHING = re.compile(r"\[\^|\\[DSW]|(?<!\\)\.")
 
 
 def _beyond_ascii(regex: str) -> bool:
-    """Whether a pattern may match letters beyond ASCII: reading bytes as such costs time."""
+    """Returns whether a pattern may match letters beyond ASCII: UTF-8 mode costs time."""
     return not regex.isascii() or _ANYTHING.search(_CLASS.sub("", regex)) is not None
 
 
 def _file_name(patterns: Sequence[Pattern], module: Any, *, positions: bool) -> str:
-    """Another engine, another pattern or another order is another file."""
-    about = repr((
+    """Returns the cache file's name: it depends on the engine, the patterns and their order."""
+    identity = repr((
         module.__version__,
         positions,
         [(p.id, p.regex, p.ignore_case, p.once) for p in patterns],
     ))
-    return hashlib.sha256(about.encode()).hexdigest()[:32] + ".hs"
+    return hashlib.sha256(identity.encode()).hexdigest()[:32] + ".hs"
 
 
-def _kept(file: Path, module: Any) -> Any:
-    """A compiled database from an earlier start, None when there is none for this machine."""
+def _load_cached(file: Path, module: Any) -> Any:
+    """Returns a compiled database from an earlier start, None without one for this machine."""
     try:
         return module.loadb(file.read_bytes(), mode=module.HS_MODE_BLOCK)
     except (OSError, module.HyperscanError):  # the engine checks platform and checksum
         return None
 
 
-def _keep(file: Path, data: bytes) -> None:
+def _store_cached(file: Path, data: bytes) -> None:
     with suppress(OSError):  # a folder that cannot be written costs a second at each start
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         draft = file.with_suffix(f".{os.getpid()}")
@@ -150,7 +152,7 @@ def _keep(file: Path, data: bytes) -> None:
 
 
 class _Re2:
-    """The same patterns one after the other, for machines without a hyperscan wheel."""
+    """Runs the patterns one after another, for machines without a hyperscan wheel."""
 
     def __init__(self, patterns: Sequence[Pattern], module: Any) -> None:
         self._compiled = []
@@ -181,30 +183,30 @@ class _Re2:
 class Patterns:
     """A set of patterns, compiled once; safe to use from several threads.
 
-    ``cache`` is a folder where what was compiled (some seconds for hundreds of patterns) is kept.
+    ``cache`` is a folder for compiled patterns: compiling hundreds takes some seconds.
 
     Raises:
-        ValueError: a pattern has an empty match, a look-around or another part that the engine
-            refuses, or begins with a repeat without end.
+        ValueError: when a pattern has an empty match, a look-around or another part that the
+            engine rejects, or starts with an unbounded repeat.
     """
 
     def __init__(self, patterns: Iterable[Pattern], *, cache: Path | None = None) -> None:
         self._patterns = tuple(patterns)
-        endless = [p.regex for p in self._patterns if _BEGINS_ENDLESS.search(p.regex)]
-        if endless:
-            raise ValueError(f"bound the repeat that these patterns begin with: {endless}")
+        unbounded = [p.regex for p in self._patterns if _UNBOUNDED_START.search(p.regex)]
+        if unbounded:
+            raise ValueError(f"bound the repeat that these patterns begin with: {unbounded}")
         self._ids = tuple(pattern.id for pattern in self._patterns)
         self._engine = _engine(self._patterns, positions=True, cache=cache)
 
     def candidates(self, text: str) -> list[PatternMatch]:
-        """The matches of each pattern that lie in no longer match of it, by start and then id."""
+        """Returns each pattern's maximal matches, sorted by start and then id."""
         ids = self._ids
         return [PatternMatch(ids[index], start, end) for start, index, end in self.places(text)]
 
     def places(self, text: str) -> list[tuple[int, int, int]]:
-        """The candidates as start, number of the pattern in the order given, and end."""
+        """Returns the candidates as start, number of the pattern in the order given, and end."""
         ascii_only = text.isascii()
-        # A lone surrogate becomes one "?", so that offsets stay true.
+        # A lone surrogate becomes one "?", so that offsets stay right.
         data = text.encode("ascii" if ascii_only else "utf-8", "replace")
         spans = self._engine.spans(data)
         if not spans:
@@ -217,10 +219,10 @@ class Patterns:
 
 
 class PatternSet:
-    """Which of many patterns match a text at all; patterns may be larger than with positions.
+    """Finds which patterns match a text at all; patterns may be larger than with positions.
 
     Raises:
-        ValueError: a pattern has an empty match or a part that the engine refuses.
+        ValueError: when a pattern has an empty match or a part that the engine rejects.
     """
 
     def __init__(self, patterns: Iterable[Pattern]) -> None:
@@ -229,7 +231,7 @@ class PatternSet:
         self._engine = _engine(held, positions=False) if held else None
 
     def matching(self, text: str) -> set[str]:
-        """Ids of the patterns that match somewhere."""
+        """Returns the ids of the patterns that match anywhere."""
         if self._engine is None:
             return set()
         return {self._ids[index] for index in self._engine.which(text.encode("utf-8", "replace"))}
@@ -251,7 +253,7 @@ def _engine(patterns: Sequence[Pattern], *, positions: bool, cache: Path | None 
 
 
 def _maximal(spans: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
-    """Start, pattern index and end of what the engine reported and no longer match holds."""
+    """Returns start, pattern index and end of the maximal matches among the reported ones."""
     # Engines report different sets of inner matches; the maximal ones are the same in all.
     spans.sort()
     kept = []

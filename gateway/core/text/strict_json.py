@@ -1,4 +1,4 @@
-"""Parsing of request bodies that other parsers would read differently."""
+"""Strict parsing of request bodies: no input on which two parsers could differ."""
 
 import json
 from math import isfinite
@@ -11,11 +11,11 @@ from gateway.core.errors import InvalidRequest
 _SPACE = b" \t\r\n"
 
 
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    made = dict(pairs)
-    if len(made) != len(pairs):
+def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    parsed = dict(pairs)
+    if len(parsed) != len(pairs):
         raise InvalidRequest("The body has a key twice in one object; which one is meant?")
-    return made
+    return parsed
 
 
 def _no_constant(_: str) -> NoReturn:
@@ -37,30 +37,33 @@ def _float(digits: str) -> float:
 
 
 _DECODER = json.JSONDecoder(
-    object_pairs_hook=_unique, parse_constant=_no_constant, parse_int=_integer, parse_float=_float
+    object_pairs_hook=_unique_keys,
+    parse_constant=_no_constant,
+    parse_int=_integer,
+    parse_float=_float,
 )
 
 
 def parse(data: bytes) -> Any:
-    """The value of a JSON document, with no room for two readings.
+    """Returns the value of a JSON document that all parsers read alike.
 
     Raises:
-        InvalidRequest: for anything that is not UTF-8 JSON, duplicate keys, NaN, lone surrogates,
-            huge numbers, or nesting beyond what is sane.
+        InvalidRequest: for anything that is not UTF-8 JSON, and for duplicate keys, NaN, lone
+            surrogates, numbers that are too large and nesting that is too deep.
     """
     try:
         value = orjson.loads(data)
-        # Written back with the same bytes, white space aside: then no key was there twice, which would be
-        # gone, and no number or escape that has another form. Nearly twice as fast as to look at each.
-        again = orjson.dumps(value)
-        if again == data or again.translate(None, _SPACE) == data.translate(None, _SPACE):
+        # Encoding gives the same bytes, white space aside: so no key was duplicated, and no number
+        # or escape has a second form. This is nearly twice as fast as a check of each value.
+        encoded = orjson.dumps(value)
+        if encoded == data or encoded.translate(None, _SPACE) == data.translate(None, _SPACE):
             return value
     except (orjson.JSONDecodeError, orjson.JSONEncodeError):
-        pass  # the other parser says what is wrong, and where
-    return _parsed_with_care(data)
+        pass  # the other parser reports the error and its position
+    return _parse_strictly(data)
 
 
-def _parsed_with_care(data: bytes) -> Any:
+def _parse_strictly(data: bytes) -> Any:
     try:
         text = data.decode("utf-8")
         value = _DECODER.decode(text)
@@ -71,6 +74,6 @@ def _parsed_with_care(data: bytes) -> Any:
     except RecursionError as error:
         raise InvalidRequest("The body is nested too deeply.") from error
     except ValueError as error:
-        where = f" at byte {error.pos}" if isinstance(error, json.JSONDecodeError) else ""
-        raise InvalidRequest(f"The body is not valid JSON{where}.") from error
+        position = f" at byte {error.pos}" if isinstance(error, json.JSONDecodeError) else ""
+        raise InvalidRequest(f"The body is not valid JSON{position}.") from error
     return value

@@ -1,7 +1,7 @@
-"""YAML as plain values, read by the parser in C: eight times as fast, which each start notices.
+"""YAML as plain values, read by the parser in C: it is eight times as fast, which shortens starts.
 
-An alias may repeat what stands elsewhere, and what it repeats may hold aliases: ten lines can stand for a
-billion values. A document may not hold more than a million, each repetition counted.
+An alias repeats another part of the document, which may hold aliases: ten lines can expand to a
+billion values. A document may hold a million values, each repetition counted.
 """
 
 from typing import Any
@@ -9,21 +9,21 @@ from typing import Any
 import yaml
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # some systems build PyYAML without C
-_MOST = 1_000_000
-_MISFITS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+_MAX_VALUES = 1_000_000
+_VALUE_ERRORS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
 def load(text: str) -> Any:
-    """The value of a document; None for an empty one.
+    """Returns the value of a document; None for an empty one.
 
     Raises:
-        yaml.YAMLError: says where the document is wrong.
+        yaml.YAMLError: with the position of the error.
     """
     return read(text)[1]
 
 
 def read(text: str) -> tuple[yaml.Node | None, Any]:
-    """A document as nodes, which know where in the text they stand, and as its value.
+    """Returns a document as nodes, which have positions in the text, and as its value.
 
     Raises:
         yaml.YAMLError: as ``load``.
@@ -36,22 +36,24 @@ def read(text: str) -> tuple[yaml.Node | None, Any]:
         root = loader.get_single_node()
         if root is None:
             return None, None
-        if _size(root, {}) > _MOST:
-            raise yaml.YAMLError(f"the document holds more than {_MOST} values, aliases counted")
+        if _size(root, {}) > _MAX_VALUES:
+            raise yaml.YAMLError(
+                f"the document holds more than {_MAX_VALUES} values, aliases counted"
+            )
         return root, loader.construct_document(root)
-    except RecursionError as error:  # also of what holds an alias to itself
+    except RecursionError as error:  # also from an alias to its own node
         raise yaml.YAMLError("the document is nested too deeply") from error
-    except _MISFITS as error:  # a month 13, or !!int before what is none
+    except _VALUE_ERRORS as error:  # a month 13, or !!int before a text
         raise yaml.YAMLError(f"a value is not what it looks like or is called: {error}") from error
     finally:
         loader.dispose()
 
 
 def mapping(text: str) -> dict[str, Any]:
-    """The value of a document that is a mapping.
+    """Returns the value of a document that is a mapping.
 
     Raises:
-        ValueError: when it is anything else, or no YAML.
+        ValueError: when it is not a mapping, or not YAML.
     """
     try:
         value = load(text)
@@ -63,7 +65,7 @@ def mapping(text: str) -> dict[str, Any]:
 
 
 def _size(node: yaml.Node, known: dict[int, int]) -> int:
-    """How many values a node stands for; a node that aliases share is looked at once."""
+    """Returns how many values a node expands to; a node that aliases share is counted once."""
     size = known.get(id(node))
     if size is None:
         below = node.value if isinstance(node, yaml.CollectionNode) else ()

@@ -35,5 +35,5 @@ async def seen_by(
     """The rows as they are, each that is selected shown to ``beside`` first, as far as the profile opens it."""
     async for row in rows:
         if row.selected:
-            await beside.add(row.under(profile))
+            await beside.add(row.limited_to(profile))
         yield row

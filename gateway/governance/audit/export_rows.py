@@ -60,7 +60,7 @@ class ExportRows:
                 count = min(most, run.count - skipped)
                 some = Run(run.first + skipped, run.log, run.first_seq + skipped, count)
                 for row in await self._checked(some, bodies=bodies):
-                    yield selection.marked(row)
+                    yield selection.mark(row)
 
     async def _checked(self, run: Run, *, bodies: bool) -> list[ExportRow]:
         low, high = run.first_seq, run.first_seq + run.count

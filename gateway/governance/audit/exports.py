@@ -225,4 +225,4 @@ class Exports:
 
 def _words(where: Mapping[str, Collection[str]] | None) -> list[str] | None:
     """As entries say it."""
-    return Selection({name: frozenset(of) for name, of in (where or {}).items()}).words() or None
+    return Selection({name: frozenset(of) for name, of in (where or {}).items()}).texts() or None

@@ -8,7 +8,7 @@ from sqlalchemy import desc, select
 
 from gateway.evidence import merkle
 from gateway.evidence.export import LogRange, TimestampToken, WitnessedCheckpoint
-from gateway.evidence.tiles import Place, needed, node_in
+from gateway.evidence.tiles import TilePosition, node_in, tile_of
 from gateway.governance.audit import signing_keys
 from gateway.governance.audit.sequencer import Checkpoint
 from gateway.storage.database import Database
@@ -79,7 +79,9 @@ class LogReader:
     async def slice(self, first: int, end: int, under: Checkpoint) -> LogRange:
         """A range with what proves that it is all of it, that the log only grew, and who saw it."""
         before = await self._before(first, under)
-        outside = await self._proved(lambda node: merkle.outside(node, first, end, under.size))
+        outside = await self._proved(
+            lambda node: merkle.outside_heads(node, first, end, under.size)
+        )
         grown = await self.growth(before.size if before else 0, under.size)
         async with self._database.read() as connection:
             keys = "".join(await signing_keys.links(connection))
@@ -101,7 +103,7 @@ class LogReader:
 
     async def growth(self, old: int, new: int) -> list[bytes]:
         """The proof that the first ``old`` entries of ``new`` are still the same."""
-        return await self._proved(lambda node: merkle.consistency(node, old, new))
+        return await self._proved(lambda node: merkle.consistency_proof(node, old, new))
 
     async def head(self, size: int) -> bytes:
         """The tree head of the first ``size`` entries."""
@@ -109,7 +111,7 @@ class LogReader:
 
     async def inclusion(self, index: int, under: Checkpoint) -> list[bytes]:
         """The audit path of one entry."""
-        return await self._proved(lambda node: merkle.inclusion(node, index, under.size))
+        return await self._proved(lambda node: merkle.inclusion_proof(node, index, under.size))
 
     async def _known(
         self, end: int, size: int
@@ -161,14 +163,14 @@ class LogReader:
 
     async def _proved(self, ask: Callable[[merkle.NodeAt], T]) -> T:
         """Asks twice: once to learn which tiles it takes, once with them."""
-        wanted: set[Place] = set()
+        wanted: set[TilePosition] = set()
 
         def noted(level: int, index: int) -> bytes:
-            wanted.add(needed(level, index))
+            wanted.add(tile_of(level, index))
             return _NOTHING
 
         ask(noted)
-        tiles: dict[Place, bytes] = {}
+        tiles: dict[TilePosition, bytes] = {}
         async with self._database.read() as connection:
             for level, position in sorted(wanted):
                 where = (log_tile.c.level == level) & (log_tile.c.position == position)

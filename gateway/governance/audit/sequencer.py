@@ -17,11 +17,11 @@ from sqlalchemy import desc, func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.core.errors import TrailDamaged
-from gateway.evidence.checkpoint import checkpoint, opened
+from gateway.evidence.checkpoint import checkpoint, verify_checkpoint
 from gateway.evidence.entry import GENESIS, leaf_hash
 from gateway.evidence.key_chain import Chain
 from gateway.evidence.stored_leaf import leaf_of
-from gateway.evidence.tiles import Edge, Place, places
+from gateway.evidence.tiles import Edge, TilePosition, last_tiles
 from gateway.governance.audit import signing_keys
 from gateway.storage.database import Database
 from gateway.storage.tables import log_checkpoint, log_head, log_run, log_tile
@@ -111,7 +111,7 @@ class Sequencer:
             now = int(self._wall() * 1000)
             if not runs and last is not None and now - last.time < SILENCE_MS:
                 return 0
-            changed: set[Place] = set()
+            changed: set[TilePosition] = set()
             for run in runs:
                 await _store_run(connection, edge.size, run)
                 changed |= edge.append(run.leaves)
@@ -182,14 +182,14 @@ async def _edge(connection: AsyncConnection, last: Checkpoint | None, chain: Cha
         raise TrailDamaged(f"the tree has {size} entries, which is not what was signed last")
     if last is None:
         return Edge()
-    stored: dict[Place, bytes] = {}
-    for level, position in places(last.size):
+    stored: dict[TilePosition, bytes] = {}
+    for level, position in last_tiles(last.size):
         where = (log_tile.c.level == level) & (log_tile.c.position == position)
         found = (await connection.execute(select(log_tile.c.hashes).where(where))).scalar()
         stored[level, position] = bytes(found or b"")
     try:
         edge = Edge.of(last.size, stored)
-        signed = opened(last.note, origin=chain.origin, keys=chain.keys)
+        signed = verify_checkpoint(last.note, origin=chain.origin, keys=chain.keys)
     except ValueError as error:
         raise TrailDamaged(f"the tree or its head is not whole: {error}") from error
     if (signed.size, signed.root) != (edge.size, edge.head()):
@@ -224,7 +224,7 @@ async def _store_head(connection: AsyncConnection, run: _Run, now: int) -> None:
     )
 
 
-async def _store_tiles(connection: AsyncConnection, edge: Edge, changed: set[Place]) -> None:
+async def _store_tiles(connection: AsyncConnection, edge: Edge, changed: set[TilePosition]) -> None:
     if not changed:
         return
     await connection.execute(

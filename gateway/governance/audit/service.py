@@ -25,7 +25,7 @@ from gateway.evidence.export import (
 )
 from gateway.evidence.export_row import ExportRow
 from gateway.evidence.ledger import LedgerDamaged
-from gateway.evidence.ledger_import import import_ledgers, overwrite_taken, prepare
+from gateway.evidence.ledger_import import import_ledgers, overwrite_imported, prepare
 from gateway.evidence.payload import PayloadLost, open_payload
 from gateway.evidence.selection import ALL, Selection
 from gateway.evidence.witness import WitnessConfig
@@ -229,7 +229,7 @@ class AuditService:
                     since=since,
                     until=until,
                     profile=profile.value,
-                    where=selection.words() or None,
+                    where=selection.texts() or None,
                     entries=done.entries,
                     root=done.root,
                     bodies=done.bodies if full else None,
@@ -244,7 +244,7 @@ class AuditService:
             about,
             path=path,
             key=self._key,
-            more=beside.parts,
+            attachments=beside.parts,
             record=record,
         )
 
@@ -267,7 +267,7 @@ class AuditService:
         """Leaves nothing of deleted rows in files of ours: of logs of SQLite, and of ledgers."""
         for path, database in self._files.items():
             await database.truncate_log()
-            await asyncio.to_thread(overwrite_taken, path)
+            await asyncio.to_thread(overwrite_imported, path)
 
     async def close(self) -> None:
         """Closes the files of other processes."""

@@ -12,7 +12,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.core.errors import InvalidRequest, TrailDamaged
-from gateway.evidence.key_chain import Chain, chain_of, link
+from gateway.evidence.key_chain import Chain, chain_of, rotation_note
 from gateway.governance.access_control.actor import Actor
 from gateway.governance.journal import Journal
 from gateway.storage.tables import log_key
@@ -66,7 +66,7 @@ async def hand_over(
         return
     if _replaced(await links(connection), public_of(old)):
         raise InvalidRequest(_ELSEWHERE, code="key_replaced")
-    note = link(origin=known.origin, old=old, new=new, time=int(wall()))
+    note = rotation_note(origin=known.origin, old=old, new=new, time=int(wall()))
     await connection.execute(insert(log_key).values(public=public_of(new).hex(), note=note))
     await journal.record(
         connection,

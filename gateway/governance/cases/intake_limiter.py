@@ -71,12 +71,12 @@ class IntakeLimiter:
         if not wait:
             wait = self._all.take(1, now)
             if wait:
-                known.give(1, now)
+                known.credit(1, now)
         if wait:
             raise RateLimited(BUSY, retry_after=wait)
         self._networks[network] = known
         if len(self._networks) > 2 * OF_ALL:
-            left = {name: one for name, one in self._networks.items() if not one.full(now)}
+            left = {name: one for name, one in self._networks.items() if not one.is_full(now)}
             self._networks = left
 
     async def _count(self, tally: RefusalCount) -> None:

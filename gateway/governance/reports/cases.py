@@ -41,7 +41,7 @@ async def standing(ask: Ask, moment: int, profile: DisclosureProfile) -> OpenCas
     complaints: dict[str, Mapping[str, Value]] = {}
     done: set[str] = set()
     for entry in await ask(_ALL, {"until": moment}):
-        values = profile.of(values_of(bytes(entry["disclosure"])))
+        values = profile.disclosed(values_of(bytes(entry["disclosure"])))
         identity = str(values.get("incident") or values.get("complaint"))
         if entry["event"] in {CLOSED, DECIDED}:
             done.add(identity)

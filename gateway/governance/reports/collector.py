@@ -64,7 +64,7 @@ class OutOfRangeEntries:
         if not rows:
             return None
         last = max(rows, key=lambda row: (row["time"], row["seq"]))
-        return self._profile.of(values_of(bytes(last["disclosure"])))
+        return self._profile.disclosed(values_of(bytes(last["disclosure"])))
 
     async def first_close(self, request: str) -> tuple[str, int]:
         """Log and number of its first closing entry."""

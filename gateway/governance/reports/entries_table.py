@@ -65,7 +65,7 @@ class EntriesTable:
         values = {} if row.disclosure is None else values_of(row.disclosure)
         told: dict[str, Any] = {name: leaf[name] for name in ("time", *_OF_LEAF)}
         if row.disclosure is None:
-            told |= {"gone": row.gone.kind, "gone_entry": row.gone.entry}
+            told |= {"gone": row.deletion.kind, "gone_entry": row.deletion.entry}
         self._rows.append({name: told.get(name, values.get(name)) for name in self._schema.names})
         if len(self._rows) >= _PIECE:
             self._flush()

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from gateway.core.system.fsync import sync_folder
-from gateway.evidence.checkpoint import CheckpointBody, SignedNote, notes_in, opened
+from gateway.evidence.checkpoint import CheckpointBody, SignedNote, parse_notes, verify_checkpoint
 from gateway.evidence.key_chain import Chain
 from gateway.governance.audit.log_reader import LogReader
 from gateway.governance.witnesses.witness import Head, LogForkDetected, WitnessReceipt
@@ -46,9 +46,9 @@ async def _compare(last: CheckpointBody, head: Head, reader: LogReader) -> None:
 def _last(path: Path, chain: Chain) -> CheckpointBody | None:
     """The largest tree of this log among the last notes; several control planes may write in turn."""
     found = []
-    for note in list(notes_in(_tail(path)))[-_LAST:]:
+    for note in list(parse_notes(_tail(path)))[-_LAST:]:
         with suppress(ValueError):  # whatever else is in the file says nothing
-            found.append(opened(str(note), origin=chain.origin, keys=chain.keys))
+            found.append(verify_checkpoint(str(note), origin=chain.origin, keys=chain.keys))
     return max(found, key=lambda one: one.size, default=None)
 
 
@@ -80,7 +80,7 @@ def _append(path: Path, note: str) -> None:
 
 
 def _finished(tail: str) -> bool:
-    notes: list[SignedNote] = list(notes_in(tail))
+    notes: list[SignedNote] = list(parse_notes(tail))
     return bool(notes) and tail.endswith(str(notes[-1]))
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 import httpx
 
-from gateway.evidence.checkpoint import notes_in
+from gateway.evidence.checkpoint import parse_notes
 from gateway.evidence.witness import WitnessEndpoint, WitnessKey, cosignatures
 from gateway.governance.audit.log_reader import LogReader
 from gateway.governance.witnesses.http_client import asked
@@ -41,7 +41,7 @@ class HttpWitness:
 
     def _cosigned(self, note: str, answer: str) -> str:
         """The checkpoint with the good lines of an answer."""
-        given = next(notes_in(note + answer))
+        given = next(parse_notes(note + answer))
         found = dict.fromkeys(one.line for one in cosignatures(given, self._keys))
         if not found:
             raise WitnessFailed("its answer holds no good signature by a key that is known")

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import httpx
 
-from gateway.core.system.aws_sigv4 import signed
+from gateway.core.system.aws_sigv4 import signed_headers
 from gateway.core.system.credentials import AwsCredentials
 from gateway.evidence.witness import WitnessEndpoint
 from gateway.governance.audit.log_reader import LogReader
@@ -41,11 +41,11 @@ class ObjectWitness:
         url = f"{self._place.url}/{quote(name)}"
         now = datetime.datetime.fromtimestamp(self._wall(), datetime.UTC)
         until = now + datetime.timedelta(days=self._place.retain_days)
-        headers = signed(
+        headers = signed_headers(
             "PUT",
             url,
             note,
-            login=self._login,
+            credentials=self._login,
             region=self._place.region,
             service="s3",
             now=now,

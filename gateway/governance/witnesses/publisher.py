@@ -58,12 +58,14 @@ class WitnessPublisher:
         Raises:
             TrailDamaged: when a witness holds proof of another history; nothing is signed any more.
         """
-        if not self._witnessing.places:
+        if not self._witnessing.endpoints:
             return
         async with httpx.AsyncClient(
             timeout=_TIMEOUT, follow_redirects=False, trust_env=False
         ) as client:
-            await asyncio.gather(*(self._one(place, client) for place in self._witnessing.places))
+            await asyncio.gather(
+                *(self._one(place, client) for place in self._witnessing.endpoints)
+            )
         self._log.check()
 
     async def _one(self, place: WitnessEndpoint, client: httpx.AsyncClient) -> None:
@@ -100,7 +102,7 @@ class WitnessPublisher:
         if place.path is not None:
             return FileWitness(place.path)
         if place.kind == "s3":
-            return ObjectWitness(place, self._witnessing.login, client, self._wall)
+            return ObjectWitness(place, self._witnessing.credentials, client, self._wall)
         if place.kind == "tsa":
             return TsaWitness(place, self._witnessing.tsa_certificates, client)
         return HttpWitness(place, self._witnessing.keys, client)

@@ -76,7 +76,7 @@ def check(answer: bytes, request: TimeStampRequest, authorities: list[x509.Certi
         signed = VerifierBuilder(nonce=request.nonce, roots=authorities).build()
         signed.verify(response, request.message_imprint.message)
         # It must be one that packages verify with; that it is over SHA-256 is seen here as well.
-        verifier.stamp(answer)
+        verifier.parse_timestamp(answer)
     except _FAULTS as error:
         reason = f"{type(error).__name__}: {error}"[:_REASON]
         raise WitnessFailed(f"its answer does not hold: {reason}") from error

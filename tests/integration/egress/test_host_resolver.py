@@ -1,4 +1,4 @@
-"""Where providers are: they move, they have several addresses, and one that is unusable stops no other."""
+"""Host resolution: providers move, have several addresses, and fail independently."""
 
 import asyncio
 import threading
@@ -13,7 +13,7 @@ from gateway.core.snapshot import Provider, Snapshot
 from gateway.dialects.openai_chat import OpenAIChat
 from gateway.egress import UpstreamClient
 from gateway.egress.address import HostResolver, ProviderRefused, ResolvedHost, Unresolved
-from gateway.egress.connection_pool import Upstream
+from gateway.egress.connection_pool import ConnectionPool
 from tests.support.ports import free_port
 
 pytestmark = pytest.mark.integration
@@ -49,7 +49,7 @@ def at(port: int, *addresses: str) -> ResolvedHost:
     return ResolvedHost("provider", port, addresses or ("127.0.0.1",))
 
 
-class Looked:
+class Lookups:
     """What looking for a provider finds: a place or a refusal, the last one for ever."""
 
     def __init__(self, *found: ResolvedHost | ProviderRefused) -> None:
@@ -64,11 +64,11 @@ class Looked:
         return found
 
 
-def upstream_at(look: Callable[[], ResolvedHost], clock: Clock) -> Upstream:
-    return Upstream("provider", HostResolver(look, clock=clock), tls=None, connect_s=2)
+def upstream_at(lookup: Callable[[], ResolvedHost], clock: Clock) -> ConnectionPool:
+    return ConnectionPool("provider", HostResolver(lookup, clock=clock), tls=None, connect_s=2)
 
 
-async def asked(upstream: Upstream) -> bytes | None:
+async def asked(upstream: ConnectionPool) -> bytes | None:
     response = await upstream.post("/v1/x", {}, b"")
     try:
         return await response.read()
@@ -76,66 +76,66 @@ async def asked(upstream: Upstream) -> bytes | None:
         response.close()
 
 
-async def test_a_provider_that_has_moved_is_found_again() -> None:
+async def test_a_moved_provider_is_resolved_again() -> None:
     clock = Clock()
     async with answering(b"old") as old, answering(b"new") as new:
-        look = Looked(at(old), at(new))
-        upstream = upstream_at(look, clock)
+        lookup = Lookups(at(old), at(new))
+        upstream = upstream_at(lookup, clock)
         assert await asked(upstream) == b"old"
         clock.now += 59
         assert await asked(upstream) == b"old"
         clock.now += 2
         assert [await asked(upstream), await asked(upstream)] == [b"new", b"new"]
-    assert look.times == 2
+    assert lookup.times == 2
 
 
-async def test_one_that_cannot_be_reached_is_looked_for_again_in_a_second() -> None:
+async def test_an_unreachable_provider_is_resolved_again_after_a_second() -> None:
     clock = Clock()
     async with answering(b"new") as new:
-        look = Looked(at(free_port()), at(new))
-        upstream = upstream_at(look, clock)
+        lookup = Lookups(at(free_port()), at(new))
+        upstream = upstream_at(lookup, clock)
         for _ in range(3):  # a provider that is down does not make every request ask for its name
             with pytest.raises(UpstreamFailed, match="reached"):
                 await asked(upstream)
-        assert look.times == 1
+        assert lookup.times == 1
         clock.now += 1.1
         with pytest.raises(UpstreamFailed, match="reached"):
             await asked(upstream)
         assert await asked(upstream) == b"new"
-    assert look.times == 2
+    assert lookup.times == 2
 
 
-async def test_each_of_its_addresses_is_tried() -> None:
+async def test_each_address_is_tried() -> None:
     async with answering(b"here") as port:
-        assert await asked(upstream_at(Looked(at(port, NOWHERE, "127.0.0.1")), Clock())) == b"here"
+        assert await asked(upstream_at(Lookups(at(port, NOWHERE, "127.0.0.1")), Clock())) == b"here"
 
 
-async def test_a_name_service_that_is_down_leaves_it_where_it_was() -> None:
+async def test_a_failed_lookup_keeps_the_last_addresses() -> None:
     clock = Clock()
     async with answering(b"here") as port:
-        upstream = upstream_at(Looked(at(port), Unresolved("no name")), clock)
+        upstream = upstream_at(Lookups(at(port), Unresolved("no name")), clock)
         assert await asked(upstream) == b"here"
         clock.now += 61
         assert await asked(upstream) == b"here"
 
 
-async def test_one_that_had_no_address_at_first_is_looked_for_again() -> None:
+async def test_a_provider_without_an_address_is_resolved_again() -> None:
     clock = Clock()
     async with answering(b"here") as port:
-        where = HostResolver(Looked(Unresolved("no name"), at(port)), clock=clock)
+        where = HostResolver(Lookups(Unresolved("no name"), at(port)), clock=clock)
         where.refresh()
         before = where.refused
         assert before
         clock.now += 61
         assert not where.refused
-        assert await asked(Upstream("provider", where, tls=None)) == b"here"
+        assert await asked(ConnectionPool("provider", where, tls=None)) == b"here"
 
 
-async def test_nothing_is_sent_to_one_that_moved_to_where_it_may_not_be() -> None:
+async def test_a_provider_at_a_refused_address_gets_no_request() -> None:
     clock = Clock()
     async with answering(b"here") as port:
-        where = HostResolver(Looked(at(port), ProviderRefused("not inside")), clock=clock)
-        upstream = Upstream("provider", where, tls=None)
+        where = HostResolver(Lookups(at(port), ProviderRefused("not inside")), clock=clock)
+        upstream = ConnectionPool("provider", where, tls=None)
         assert await asked(upstream) == b"here"
         clock.now += 61
         with pytest.raises(UpstreamFailed, match="configured"):
@@ -143,34 +143,34 @@ async def test_nothing_is_sent_to_one_that_moved_to_where_it_may_not_be() -> Non
         assert where.refused
 
 
-async def test_many_that_connect_at_once_look_once() -> None:
+async def test_concurrent_connections_resolve_once() -> None:
     async with answering() as port:
-        look = Looked(at(port))
-        upstream = upstream_at(look, Clock())
+        lookup = Lookups(at(port))
+        upstream = upstream_at(lookup, Clock())
         await asyncio.gather(*(asked(upstream) for _ in range(20)))
-    assert look.times == 1
+    assert lookup.times == 1
 
 
-async def test_a_name_service_that_hangs_is_waited_for_only_so_long(
+async def test_a_lookup_that_hangs_times_out(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("gateway.egress.address._PATIENCE_S", 0.1)
+    monkeypatch.setattr("gateway.egress.address._LOOKUP_TIMEOUT_S", 0.1)
     clock, answers = Clock(), threading.Event()
     async with answering(b"here") as port:
-        place, looked = at(port), []
+        place, lookups = at(port), []
 
-        def look() -> ResolvedHost:
-            looked.append(clock.now)
-            if len(looked) == 2:
+        def lookup() -> ResolvedHost:
+            lookups.append(clock.now)
+            if len(lookups) == 2:
                 answers.wait(20)
             return place
 
-        upstream = upstream_at(look, clock)
+        upstream = upstream_at(lookup, clock)
         assert await asked(upstream) == b"here"
         clock.now += 61
         try:
             assert await asyncio.gather(*(asked(upstream) for _ in range(5))) == [b"here"] * 5
-            assert len(looked) == 2
+            assert len(lookups) == 2
         finally:
             answers.set()
 
@@ -188,9 +188,7 @@ async def test_a_name_service_that_hangs_is_waited_for_only_so_long(
         (Provider("bad", "openai", "http://127.0.0.1/v1", Zone.EU, api_key="env:K"), "sk-€"),
     ],
 )
-async def test_a_provider_that_cannot_be_used_stops_no_other(
-    bad: Provider, key: str | None
-) -> None:
+async def test_an_unusable_provider_does_not_affect_others(bad: Provider, key: str | None) -> None:
     async with answering() as port:
         good = Provider("good", "openai", f"http://127.0.0.1:{port}/v1", Zone.EU)
         egress = UpstreamClient(

@@ -1,4 +1,4 @@
-"""Somebody else's code verifies our log: PyPI's aics-tlog, on a Python and in a venv of its own."""
+"""Independent code verifies our log: PyPI's aics-tlog, in its own virtual environment."""
 
 import json
 import subprocess
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.evidence.checkpoint import notes_in, origin_of
+from gateway.evidence.checkpoint import origin_of, parse_notes
 from gateway.evidence.witness import WitnessConfig, WitnessEndpoint, WitnessKey
 from gateway.governance.audit.log_reader import LogReader
 from gateway.governance.audit.signing_keys import public_of
@@ -92,9 +92,9 @@ async def test_an_independent_tool_agrees(
     }
     file = tmp_path / "given.json"
     file.write_text(json.dumps(given), encoding="utf-8")
-    said = checked(independent, file)
-    (head,) = notes_in(newest.note)
-    assert said == {
+    result = checked(independent, file)
+    (head,) = parse_notes(newest.note)
+    assert result == {
         "signed and cosigned": True,
         "changed and still signed": False,
         "root": (await reader.head(newest.size)).hex(),

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from sqlalchemy import delete, select
 
 from gateway.core.errors import ConfigError, InvalidRequest, TrailDamaged
-from gateway.core.system.secrets import CHAIN, PUBLIC, load, next_signing
+from gateway.core.system.secrets import CHAIN, PUBLIC, load, next_signing_key
 from gateway.evidence.checkpoint import origin_of
 from gateway.governance.access_control.actor import LOCAL_OPERATOR
 from gateway.governance.audit import signing_keys
@@ -88,7 +88,7 @@ async def test_every_period_verifies_with_the_first_key_and_with_the_newest(
     assert len(found.rows) == 2
 
 
-async def test_a_process_that_still_has_the_old_key_goes_on(
+async def test_a_process_with_the_old_key_continues(
     plane: ControlPlane, settings: Settings, restarted: Restarted, make: Make, tmp_path: Path
 ) -> None:
     first = tmp_path / "first.pub"
@@ -103,13 +103,13 @@ async def test_a_process_that_still_has_the_old_key_goes_on(
         assert verify(package, tmp_path / "secrets" / PUBLIC) == 0
 
 
-async def test_a_rotation_that_was_cut_off_is_finished_with_the_same_key(
+async def test_an_interrupted_rotation_is_finished_with_the_same_key(
     plane: ControlPlane, settings: Settings, restarted: Restarted, make: Make, tmp_path: Path
 ) -> None:
     first = tmp_path / "first.pub"
     shutil.copy(tmp_path / "secrets" / PUBLIC, first)
     await happened(plane, make, 0)
-    waiting = next_signing(tmp_path / "secrets")
+    waiting = next_signing_key(tmp_path / "secrets")
     async with plane.database.write() as connection:
         await signing_keys.hand_over(
             connection, plane.journal, LOCAL_OPERATOR, old=plane.secrets.signing, new=waiting
@@ -126,7 +126,7 @@ async def test_a_rotation_that_was_cut_off_is_finished_with_the_same_key(
         assert len(await signing_keys.links(connection)) == 1
 
 
-async def test_new_files_may_go_elsewhere_and_nothing_is_recorded_when_they_cannot(
+async def test_a_rotation_is_recorded_only_when_its_files_are_written(
     plane: ControlPlane, settings: Settings, make: Make, tmp_path: Path
 ) -> None:
     await happened(plane, make, 0)
@@ -144,7 +144,7 @@ async def test_new_files_may_go_elsewhere_and_nothing_is_recorded_when_they_cann
         await rotate(settings, tmp_path / "newer")
 
 
-async def test_without_its_link_a_new_key_signs_nothing(
+async def test_a_new_key_without_its_rotation_note_signs_nothing(
     plane: ControlPlane, settings: Settings, restarted: Restarted, make: Make
 ) -> None:
     await happened(plane, make, 0)
@@ -184,8 +184,8 @@ async def test_a_witness_that_knows_both_keys_goes_on_witnessing(
 
 
 def test_the_command_says_what_to_do_next(tmp_path: Path) -> None:
-    told = CliRunner().invoke(main, ["audit", "rotate-key", "--data-dir", str(tmp_path / "data")])
-    assert told.exit_code == 0, told.output
-    assert "Start the control plane again" in told.output
+    result = CliRunner().invoke(main, ["audit", "rotate-key", "--data-dir", str(tmp_path / "data")])
+    assert result.exit_code == 0, result.output
+    assert "Start the control plane again" in result.output
     public = (tmp_path / "data" / "secrets" / PUBLIC).read_text(encoding="ascii").strip()
-    assert f"new: {public}" in told.output
+    assert f"new: {public}" in result.output

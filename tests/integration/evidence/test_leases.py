@@ -75,7 +75,7 @@ async def test_replicas_that_start_together_close_nothing_twice(
 
 
 @pytest.mark.parametrize("plane", ["postgres"], indirect=True)  # there is no connection to be lost
-async def test_who_lost_the_connection_and_lives_is_not_taken_for_dead(
+async def test_a_live_process_that_lost_its_connection_keeps_its_logs(
     plane: ControlPlane, make: Make
 ) -> None:
     living = make()
@@ -98,9 +98,7 @@ async def test_who_lost_the_connection_and_lives_is_not_taken_for_dead(
 
 
 @pytest.mark.parametrize("plane", ["postgres"], indirect=True)
-async def test_a_database_that_may_only_be_read_takes_nothing_until_it_may_be_written(
-    plane: ControlPlane, make: Make
-) -> None:
+async def test_a_read_only_database_takes_no_entries(plane: ControlPlane, make: Make) -> None:
     trail = make()
     await trail.start(clock_ms=NOW)
     admin = await asyncpg.connect(plane.database.url)
@@ -123,7 +121,7 @@ async def test_a_database_that_may_only_be_read_takes_nothing_until_it_may_be_wr
 
 
 @pytest.mark.parametrize("plane", ["postgres"], indirect=True)
-async def test_connections_that_the_server_ends_at_any_moment_do_not_end_the_writer(
+async def test_the_writer_survives_connections_that_the_server_ends(
     plane: ControlPlane, make: Make
 ) -> None:
     trail = make()
@@ -157,7 +155,7 @@ class FaultyStore(LedgerStore):
 
 
 @pytest.mark.parametrize("plane", ["sqlite"], indirect=True)
-async def test_a_fault_of_ours_leaves_nobody_waiting_and_is_told(
+async def test_a_bug_in_the_writer_fails_all_waiting_callers(
     plane: ControlPlane, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     store = FaultyStore(tmp_path / "audit-gateway.db")
@@ -185,7 +183,7 @@ async def cut(plane: ControlPlane) -> None:
 
 
 @pytest.mark.parametrize("plane", ["sqlite"], indirect=True)  # the store that fails is the ledger
-async def test_a_log_after_one_that_failed_names_it_and_both_are_settled(
+async def test_a_log_names_its_failed_predecessor_and_both_are_settled(
     plane: ControlPlane, make: Make, tmp_path: Path
 ) -> None:
     store = FailingStore(tmp_path / "audit-gateway.db")
@@ -221,7 +219,7 @@ async def link(plane: ControlPlane) -> AsyncIterator[Link]:
 
 
 @pytest.mark.parametrize("plane", ["postgres"], indirect=True)
-async def test_a_log_that_began_without_the_database_is_leased_when_it_is_back(
+async def test_a_log_started_without_the_database_is_leased_later(
     plane: ControlPlane, make: Make, link: Link
 ) -> None:
     living = Trail(PostgresStore(link.url), kek=plane.secrets.kek, origin="gateway")
@@ -240,7 +238,7 @@ async def test_a_log_that_began_without_the_database_is_leased_when_it_is_back(
 
 
 @pytest.mark.parametrize("plane", ["postgres"], indirect=True)
-async def test_whose_log_was_settled_meanwhile_can_write_again(
+async def test_a_process_whose_log_was_settled_can_write_again(
     plane: ControlPlane, make: Make, link: Link
 ) -> None:
     living = Trail(PostgresStore(link.url), kek=plane.secrets.kek, origin="gateway")
@@ -258,9 +256,7 @@ async def test_whose_log_was_settled_meanwhile_can_write_again(
 
 
 @pytest.mark.parametrize("plane", ["postgres"], indirect=True)
-async def test_a_text_that_postgresql_cannot_hold_costs_nobody_his_entry(
-    plane: ControlPlane, make: Make
-) -> None:
+async def test_a_text_with_a_nul_fails_no_entry(plane: ControlPlane, make: Make) -> None:
     trail = make()
     await trail.start(clock_ms=NOW)
     log = trail.log
@@ -270,6 +266,6 @@ async def test_a_text_that_postgresql_cannot_hold_costs_nobody_his_entry(
     ]
     await asyncio.gather(*asked)
     assert trail.log == log
-    (told,) = await plane.trail.story("a" * 32)
-    assert told["fields"]["model"] == "no\x00ne"
+    (entry_found,) = await plane.trail.story("a" * 32)
+    assert entry_found["fields"]["model"] == "no\x00ne"
     await trail.stop(clock_ms=NOW)

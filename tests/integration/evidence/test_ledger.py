@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from gateway.evidence import Entry
 from gateway.evidence.entry import GENESIS, seal
-from gateway.evidence.ledger import Ledger, LedgerDamaged, files_of, frame, read
+from gateway.evidence.ledger import Ledger, LedgerDamaged, encode_frame, ledger_files, read
 from gateway.evidence.ledger_import import connect, import_ledgers
 from gateway.evidence.rows import EntryBatch
 
@@ -53,16 +53,16 @@ def ledger(tables: Path) -> Iterator[Ledger]:
     made.close()
 
 
-def test_what_was_appended_is_taken_over_once_by_however_many(ledger: Ledger, tables: Path) -> None:
+def test_concurrent_imports_store_each_entry_once(ledger: Ledger, tables: Path) -> None:
     connect(tables).close()
     for batch in batches(40):
-        ledger.append(frame(batch))
+        ledger.append(encode_frame(batch))
     with ThreadPoolExecutor(4) as threads:
         list(threads.map(import_ledgers, [tables] * 8))
     assert taken(tables) == list(range(120))
 
 
-def test_what_an_older_version_appended_is_taken_over(tables: Path) -> None:
+def test_ledgers_of_an_older_version_are_imported(tables: Path) -> None:
     """Its batches held no stored values."""
     (batch,) = batches(1)
     body = msgspec.msgpack.encode([batch.log, batch.sealed, batch.subject_keys])
@@ -74,24 +74,24 @@ def test_what_an_older_version_appended_is_taken_over(tables: Path) -> None:
 
 def test_only_ended_files_are_deleted(ledger: Ledger, tables: Path) -> None:
     first, second = batches(2)
-    ledger.append(frame(first))
+    ledger.append(encode_frame(first))
     import_ledgers(tables)
-    assert len(files_of(tables)) == 1  # somebody may still append to it
+    assert len(ledger_files(tables)) == 1  # somebody may still append to it
     later = Ledger(tables, first=2)
-    later.append(frame(second))
+    later.append(encode_frame(second))
     later.close()
     import_ledgers(tables)
-    assert [file.name for file in files_of(tables)] == ["audit-gateway.0000000002.ledger"]
+    assert [file.name for file in ledger_files(tables)] == ["audit-gateway.0000000002.ledger"]
     assert taken(tables) == list(range(6))
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.data())
-def test_a_torn_end_costs_only_the_batch_that_nobody_was_told_of(
+def test_a_torn_end_loses_only_the_unconfirmed_batch(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
 ) -> None:
     file = tmp_path_factory.mktemp("torn") / "audit-gateway.0000000001.ledger"
-    frames = [frame(batch) for batch in batches(3, 1)]
+    frames = [encode_frame(batch) for batch in batches(3, 1)]
     whole = b"".join(frames)
     cut = data.draw(st.integers(len(frames[0]) + len(frames[1]), len(whole) - 1))
     lost = bytes(data.draw(st.integers(0, 200)))  # zeros that the file system made of it
@@ -105,7 +105,7 @@ def test_a_change_in_the_middle_is_damage(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
 ) -> None:
     file = tmp_path_factory.mktemp("hurt") / "audit-gateway.0000000001.ledger"
-    frames = [frame(batch) for batch in batches(3, 1)]
+    frames = [encode_frame(batch) for batch in batches(3, 1)]
     place = data.draw(st.integers(0, len(frames[0]) + len(frames[1]) - 1))
     changed = bytearray(b"".join(frames))
     changed[place] ^= data.draw(st.integers(1, 255))
@@ -114,13 +114,11 @@ def test_a_change_in_the_middle_is_damage(
         list(read(file, 0, ended=True))
 
 
-def test_a_damaged_file_is_kept_and_nothing_behind_it_is_taken(
-    ledger: Ledger, tables: Path
-) -> None:
+def test_a_damaged_file_is_kept_and_stops_the_import(ledger: Ledger, tables: Path) -> None:
     for batch in batches(3, 1):
-        ledger.append(frame(batch))
+        ledger.append(encode_frame(batch))
     Ledger(tables, first=2).close()
-    file = files_of(tables)[0]
+    file = ledger_files(tables)[0]
     changed = bytearray(file.read_bytes())
     changed[len(changed) // 2] ^= 1
     file.write_bytes(changed)
@@ -130,8 +128,8 @@ def test_a_damaged_file_is_kept_and_nothing_behind_it_is_taken(
     assert taken(tables) in ([], [0])
 
 
-def test_a_disk_that_took_nothing_starts_a_new_file(ledger: Ledger, tables: Path) -> None:
-    first, second = (frame(batch) for batch in batches(2, 1))
+def test_a_failed_write_starts_a_new_file(ledger: Ledger, tables: Path) -> None:
+    first, second = (encode_frame(batch) for batch in batches(2, 1))
     ledger.append(first)
     os.close(ledger._file)  # the next write fails, as on a full or broken disk
     with pytest.raises(OSError, match="Bad file"):
@@ -139,13 +137,13 @@ def test_a_disk_that_took_nothing_starts_a_new_file(ledger: Ledger, tables: Path
     ledger.append(second)
     import_ledgers(tables)
     assert taken(tables) == [0, 1]
-    assert len(files_of(tables)) == 1
+    assert len(ledger_files(tables)) == 1
 
 
-def test_rows_and_place_stand_or_fall_together(
+def test_rows_and_position_are_written_atomically(
     ledger: Ledger, tables: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ledger.append(frame(batches(1)[0]))
+    ledger.append(encode_frame(batches(1)[0]))
     with closing(connect(tables)) as db:
         db.execute(
             "CREATE TRIGGER no BEFORE INSERT ON audit_detail BEGIN SELECT RAISE(ABORT, 'full'); END"

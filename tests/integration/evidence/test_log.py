@@ -1,4 +1,4 @@
-"""The Merkle log: one order for all processes, checkpoints that only ever grow, proofs of a period."""
+"""The Merkle log: one order for all processes, growing checkpoints, proofs of a period."""
 
 import asyncio
 import base64
@@ -12,14 +12,15 @@ from gateway.core.errors import TrailDamaged
 from gateway.core.system.secrets import PUBLIC, load
 from gateway.evidence import CLOSE
 from gateway.evidence.merkle import Frontier
-from gateway.evidence.verify import heads_of_growth
+from gateway.evidence.verify import consistency_heads
 from gateway.governance.access_control.actor import LOCAL_OPERATOR
 from gateway.governance.audit.log_reader import LogReader
 from gateway.governance.audit.sequencer import SILENCE_MS
 from gateway.governance.plane import ControlPlane, build
 from gateway.storage.tables import log_checkpoint, log_tile
 from tests.integration.evidence.test_trail import NOW, Make, entry, make, plane, verify
-from tests.support.tampering import ENTRIES, HEADS, by_insider
+from tests.support.tampering import by_insider
+from tests.support.tampering_cases import ENTRIES, HEADS
 
 __all__ = ["make", "plane"]
 pytestmark = pytest.mark.integration
@@ -216,6 +217,6 @@ async def test_growth_is_proved_between_any_two_checkpoints(
     assert newest is not None
     for size, head in signed[:-1]:
         part = await reader.slice(size, newest.size, newest)
-        assert part.before.split("\n")[1] == str(size)
-        heads = heads_of_growth(size, newest.size, head, part.grown)
+        assert part.older_note.split("\n")[1] == str(size)
+        heads = consistency_heads(size, newest.size, head, part.growth_proof)
         assert heads == (head, signed[-1][1])

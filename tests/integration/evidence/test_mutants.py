@@ -1,6 +1,6 @@
-"""Whether the cases would notice a verifier that is wrong: its mutants, each one small change of its code.
+"""Mutation tests of the verifier: the cases must detect each small change of its code.
 
-The suite tries a few of a thousand; ``make campaign`` all.
+The suite tries a few of a thousand mutants; ``make campaign`` tries all.
 """
 
 import json
@@ -17,27 +17,26 @@ from tests.support.verifier import all_cases
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
 CAMPAIGN = bool(os.environ.get("SLUIS_CAMPAIGN"))
 PROGRAM = VERIFIER.parents[2] / "tests" / "support" / "mutation.py"
-# What no package can tell from the original, by the beginning of the mutant's name, and why.
+_LIMIT = "a limit may be one higher"
+# Mutants that behave like the original, by the start of their name, with the reason.
 EQUIVALENT = {
-    "_recover: x & 1 != sign -> x & 1 == sign": (
-        "takes the negative of every point, key and base alike: the same sums come out"
+    "_decode_point: x & 1 != sign -> x & 1 == sign": (
+        "takes the negative of every point, key and base alike: the sums are equal"
     ),
-    "check_entries: if mark == end: then[mark] = (folded(subtrees), None) -> if True": (
-        "the mark is the end or None, which is nobody's size"
-    ),
-    "signature_holds: s >= L -> s > L": "s = L needs k·A = -R with R in k: nobody can make it",
-    "open_package: info.file_size > MAX_PART -> ": "a limit is as good one higher",
-    "open_package: info.file_size > MAX_RATIO * info.compress_size + MAX_SLACK -> info.file_size >=": (
-        "a limit is as good one higher"
-    ),
-    "read_part: package.getinfo(name).file_size > MAX_SMALL -> ": "a limit is as good one higher",
-    "whole: 0 <= number < MAX_SIZE -> 0 <= number <= MAX_SIZE": "a limit is as good one higher",
-    "lines_of: len(rest) > longest -> ": "a limit is as good one higher",
-    "sizes_in: first < size <= end -> first <= size <= end": "verify adds the beginning anyway",
-    "kept: 1 -> 2": "less than any size",
-    "vouched: 1 -> 2 | size, time, name = max": "less than any size",
-    "vouched: 0 -> 1 | size, time, name = max": "never shown without a cosignature",
-    "vouched: '' -> 'x'": "never shown without a cosignature",
+    "check_entries: if wanted == end: heads_at[end] = (root_of_subtrees(subtrees), None)"
+    " -> if True": ("the head of the end is right, and is used only when the end is wanted"),
+    "signature_is_valid: s >= L -> s > L": "s = L needs k·A = -R with R in k: it cannot be made",
+    "open_package: info.file_size > MAX_PART -> ": _LIMIT,
+    "open_package: info.file_size > MAX_RATIO * info.compress_size + MAX_SLACK"
+    " -> info.file_size >=": _LIMIT,
+    "read_part: package.getinfo(name).file_size > MAX_SMALL -> ": _LIMIT,
+    "are_counts: 0 <= number < MAX_SIZE -> 0 <= number <= MAX_SIZE": _LIMIT,
+    "entry_lines: len(rest) > longest -> ": _LIMIT,
+    "witnessed_sizes: first < size <= end -> first <= size <= end": "verify adds the first anyway",
+    "largest_kept_size: 1 -> 2": "less than any size",
+    "best_cosignature: 1 -> 2 | size, time, name = max": "less than any size",
+    "best_cosignature: 0 -> 1 | size, time, name = max": "never shown without a cosignature",
+    "best_cosignature: '' -> 'x'": "never shown without a cosignature",
 }
 
 
@@ -55,6 +54,6 @@ def test_every_mutant_of_the_verifier_is_caught(tmp_path: Path) -> None:
     unexplained = [name for name in found["survivors"] if not name.startswith(tuple(EQUIVALENT))]
     assert not unexplained, "\n".join(unexplained)
     assert found["tried"] > (1000 if CAMPAIGN else 0)
-    if CAMPAIGN:  # the list says nothing that is not so
+    if CAMPAIGN:  # the list holds no mutant that is caught
         for name in EQUIVALENT:
             assert any(survivor.startswith(name) for survivor in found["survivors"]), name

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from gateway.core.system.secrets import PUBLIC, create
 from gateway.evidence.checkpoint import origin_of
-from gateway.evidence.key_chain import link
-from gateway.evidence.merkle import Frontier, inclusion, joined
+from gateway.evidence.key_chain import rotation_note
+from gateway.evidence.merkle import Frontier, inclusion_proof, node_hash
 from gateway.evidence.receipt import LoggedEntry, Receipt, ReceiptError, check, read, root_of
 from gateway.governance.audit.receipts import Receipts
 from gateway.governance.plane import ControlPlane
@@ -48,9 +48,9 @@ async def test_a_receipt_holds_offline(plane: ControlPlane, make: Make, tmp_path
         done = CliRunner().invoke(main, ["audit", "verify-receipt", str(file), "--key", key, *more])
         return done.exit_code, done.output
 
-    code, said = run()
+    code, output = run()
     assert code == 0
-    assert "request:answer:close" in said
+    assert "request:answer:close" in output
     assert "klopt" in run("--language", "nl")[1]
     create(tmp_path / "others")
     assert run(key=str(tmp_path / "others" / PUBLIC))[0] == 3
@@ -106,7 +106,9 @@ async def test_after_a_rotation_any_key_of_the_chain_will_do(
     new = create(tmp_path / "new").signing
     old = plane.secrets.signing
     origin = origin_of(public_of(plane))
-    linked = msgspec.structs.replace(receipt, keys=link(origin=origin, old=old, new=new, time=1))
+    linked = msgspec.structs.replace(
+        receipt, keys=rotation_note(origin=origin, old=old, new=new, time=1)
+    )
     check(linked, new.public_key().public_bytes_raw())
     check(linked, public_of(plane))
 
@@ -123,10 +125,10 @@ def test_the_path_of_every_leaf_leads_to_the_head_and_no_other_does(
     def node(level: int, index: int) -> bytes:
         if level == 0:
             return leaves[index]
-        return joined(node(level - 1, 2 * index), node(level - 1, 2 * index + 1))
+        return node_hash(node(level - 1, 2 * index), node(level - 1, 2 * index + 1))
 
     index = data.draw(st.integers(0, size - 1))
-    path = inclusion(node, index, size)
+    path = inclusion_proof(node, index, size)
     assert root_of(leaves[index], index, size, path) == tree.root()
     for wrong in range(size):
         if wrong != index:

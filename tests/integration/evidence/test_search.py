@@ -99,7 +99,7 @@ async def test_an_indexed_filter_finds_all_of_its_entries_newest_first(
         {"principal": "k_4", "outcome": "ok", "event": "request:answer:close"},
     ],
 )
-async def test_what_values_say_is_found_page_by_page(
+async def test_a_text_in_values_is_found_page_by_page(
     filled: ControlPlane, filters: dict[str, str]
 ) -> None:
     rows = await all_of(Search(filled.trail, window=7000), filters)
@@ -109,7 +109,7 @@ async def test_what_values_say_is_found_page_by_page(
     assert rows
 
 
-async def test_the_times_are_bounds(filled: ControlPlane) -> None:
+async def test_times_bound_the_search(filled: ControlPlane) -> None:
     since, until = START + 10 * STEP, START + 20 * STEP
     rows = await all_of(Search(filled.trail), {}, since=since, until=until)
     assert [row["seq"] for row in rows] == list(range(19, 9, -1))
@@ -119,7 +119,7 @@ async def test_the_times_are_bounds(filled: ControlPlane) -> None:
     ("filters", "before"),
     [({"nonsense": "x"}, None), ({"text": "a b c d e f g h i"}, None), ({}, "x"), ({}, "1.y.z")],
 )
-async def test_nonsense_is_refused(
+async def test_invalid_queries_are_refused(
     filled: ControlPlane, filters: dict[str, str], before: str | None
 ) -> None:
     with pytest.raises(InvalidRequest):
@@ -189,15 +189,15 @@ async def test_pages_over_several_processes_show_every_entry_once(tmp_path: Path
         await trail.stop(clock_ms=now)
     for window in (3, 10, 1000):
         for filters in ({}, {"text": ":"}):
-            seen, before = [], None
+            listed, before = [], None
             while True:
                 page = await Search(plane.trail, window=window).page(
                     filters, limit=4, before=before
                 )
-                seen += [(row["time"], row["log"], row["seq"]) for row in page.rows]
+                listed += [(row["time"], row["log"], row["seq"]) for row in page.rows]
                 before = page.before
                 if before is None:
                     break
-            assert len(seen) == len(set(seen)) == 12 + 2 * 22
-            assert seen == sorted(seen, reverse=True)
+            assert len(listed) == len(set(listed)) == 12 + 2 * 22
+            assert listed == sorted(listed, reverse=True)
     await plane.close()

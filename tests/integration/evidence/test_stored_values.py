@@ -1,4 +1,4 @@
-"""Stored values on both databases: bound to their scope, gone in time, and erased person by person."""
+"""Stored values on both databases: bound to their scope, expired in time, erased per person."""
 
 import subprocess
 import sys
@@ -121,10 +121,12 @@ async def three_people(
 ) -> None:
     """One entry that mentions and keeps three people, and its close."""
     taken = [RedactedValue(id_, "PERSON", who, name_of(plane, who)) for id_, who in PEOPLE.items()]
-    keeping = VaultWrite(scope, time + HOUR, taken, tuple(one.identifier for one in taken))
+    vault_write = VaultWrite(scope, time + HOUR, taken, tuple(one.identifier for one in taken))
     body = b'{"messages":["[PERSON_jjj222], [PERSON_ppp333] en [PERSON_qqq444]"]}'
     fields: dict[str, Any] = {"principal": "k_app", "findings": {"PERSON": 3}}
-    await trail.record(Entry(INTENT, request, time, fields, "b", subject="k_app"), body, keeping)
+    await trail.record(
+        Entry(INTENT, request, time, fields, "b", subject="k_app"), body, vault_write
+    )
     await trail.record(Entry(CLOSE, request, time, {"outcome": "ok"}, "b", subject="k_app"), b"[]")
 
 
@@ -189,8 +191,8 @@ async def test_one_of_three_people_is_erased_and_the_entry_stays(
     found = await plane.subjects.find(person("Petra Zoekgeraakt"), LOCAL_OPERATOR, reason="nr 8")
     assert found["subjects"] == [{"type": "PERSON", "values": 1, "entries": 1}]
     assert [one["request"] for one in found["entries"]] == ["a" * 32]
-    gone = await plane.subjects.find(person(jan), LOCAL_OPERATOR, reason="nr 9")
-    assert (gone["subjects"][0]["values"], gone["entries"]) == (0, [])
+    after_erasure = await plane.subjects.find(person(jan), LOCAL_OPERATOR, reason="nr 9")
+    assert (after_erasure["subjects"][0]["values"], after_erasure["entries"]) == (0, [])
     for file in tmp_path.rglob("*"):  # on SQLite, where the files are ours
         data = file.read_bytes() if file.is_file() else b""
         assert key not in data, file
@@ -214,10 +216,10 @@ async def test_an_export_after_an_erasure_verifies_and_shows_no_one(
     assert len(page.rows) == 1
     query = "SELECT disclosure FROM audit_detail WHERE event = 'subject:values:erase'"
     (row,) = await plane.trail.rows(query, {})
-    said = bytes(row["disclosure"]).decode()
-    assert '"values":1' in said
-    assert "kwijtelaar" not in said.lower()
-    assert name_of(plane, "Jan Kwijtelaar") not in said
+    disclosure = bytes(row["disclosure"]).decode()
+    assert '"values":1' in disclosure
+    assert "kwijtelaar" not in disclosure.lower()
+    assert name_of(plane, "Jan Kwijtelaar") not in disclosure
 
 
 async def test_values_end_with_their_time(
@@ -234,7 +236,7 @@ async def test_values_end_with_their_time(
     assert await counts(plane) == {"vault_value": 0, "value_key": 0, "mention": 3}
 
 
-async def test_what_a_backup_brings_back_is_erased_again_and_what_is_new_is_not(
+async def test_erasures_are_replayed_after_a_restore_without_new_values(
     plane: ControlPlane, trail: Trail, reader: ValueReader, clock: Clock
 ) -> None:
     await three_people(plane, trail)
@@ -309,17 +311,17 @@ async def test_replicas_share_one_vault(
 
 
 @pytest.mark.parametrize(
-    ("subject", "reason", "said"),
+    ("subject", "reason", "message"),
     [
         (DataSubject("SECRET", "hunter22"), "nr 7", "no such type"),
         (DataSubject("PERSON", " -- "), "nr 7", "identifies nobody"),
         (DataSubject("PERSON", "Jan Kwijtelaar"), "letter of jan kwijtelaar", "stays in the trail"),
     ],
 )
-async def test_what_cannot_be_erased_is_named_by_its_place(
-    plane: ControlPlane, subject: DataSubject, reason: str, said: str
+async def test_an_invalid_erasure_names_its_field(
+    plane: ControlPlane, subject: DataSubject, reason: str, message: str
 ) -> None:
-    with pytest.raises(InvalidRequest, match=said) as refused:
+    with pytest.raises(InvalidRequest, match=message) as refused:
         await plane.subjects.erase([subject], LOCAL_OPERATOR, reason=reason)
     assert refused.value.message.startswith("subjects.0: ")
     assert subject.value not in refused.value.message

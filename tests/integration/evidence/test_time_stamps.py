@@ -1,4 +1,4 @@
-"""Time stamps of signed heads by a real TSA: kept with exports, never waited for, and checked by openssl."""
+"""Time stamps of signed heads by a real TSA: part of exports, asynchronous, checked by openssl."""
 
 import logging
 import socket
@@ -29,7 +29,7 @@ from gateway.governance.witnesses.tsa import check
 from gateway.governance.witnesses.witness import WitnessFailed
 from tests.integration.evidence.test_trail import NOW, VERIFIER, Make, make, plane, verify
 from tests.integration.evidence.test_witnesses import exported, happened, manifest
-from tests.support.tampering import Opened, by_insider, by_outsider
+from tests.support.tampering import EditablePackage, by_insider, by_outsider
 from tests.support.time_stamps import der
 from tests.support.tsa import Authority, TsaServer
 
@@ -94,7 +94,7 @@ def unpacked(package: Path, folder: Path) -> list[tuple[Path, Path]]:
     return [(note, note.with_suffix(".tsr")) for note in notes]
 
 
-def said(package: Path, key: Path, *more: str) -> str:
+def output_of(package: Path, key: Path, *more: str) -> str:
     command = [sys.executable, "-I", str(VERIFIER), str(package), "--key", str(key), *more]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
@@ -114,10 +114,12 @@ async def test_an_export_holds_time_stamps_that_openssl_accepts(
     ((note, stamp),) = unpacked(package, tmp_path / "out")
     assert tsa.authority.accepts(note, stamp)
     assert not other.accepts(note, stamp)
-    _, time = verifier.stamp(stamp.read_bytes())
-    whole = f"TIME STAMP timestamps/1.tsr, of {time}: the signed head over {sizes[1]} entries, which hold"
-    assert whole in said(package, key, "--language", "en")
-    assert f"TIJDSTEMPEL timestamps/1.tsr, van {time}" in said(package, key, "--language", "nl")
+    _, time = verifier.parse_timestamp(stamp.read_bytes())
+    whole = f"of {time}: the signed head over {sizes[1]} entries, which hold"
+    assert f"TIME STAMP timestamps/1.tsr, {whole}" in output_of(package, key, "--language", "en")
+    assert f"TIJDSTEMPEL timestamps/1.tsr, van {time}" in output_of(
+        package, key, "--language", "nl"
+    )
     (claim,) = manifest(package)["timestamps"]
     assert (claim["name"], claim["size"]) == (tsa.place, sizes[1])
     assert manifest(package)["witnessed"] is False
@@ -196,23 +198,23 @@ async def test_a_head_is_stamped_once(stamping: Stamping, make: Make, tsa: TsaSe
     assert len(tsa.asked) == 2
 
 
-def _byte_of_digest(one: Opened) -> None:
+def _byte_of_digest(one: EditablePackage) -> None:
     data = bytearray(one.parts["timestamps/1.tsr"])
-    digest, _ = verifier.stamp(bytes(data))
+    digest, _ = verifier.parse_timestamp(bytes(data))
     data[data.index(digest)] ^= 1
     one.parts["timestamps/1.tsr"] = bytes(data)
 
 
-def _note_signed_anew(one: Opened) -> None:
+def _note_signed_anew(one: EditablePackage) -> None:
     size = int(one.parts["timestamps/1.txt"].split(b"\n")[1])
     one.parts["timestamps/1.txt"] = one.head(size, bytes(32))
 
 
-def _another_note(one: Opened) -> None:
+def _another_note(one: EditablePackage) -> None:
     one.parts["timestamps/1.txt"] += b"\n"
 
 
-def _cut(one: Opened) -> None:
+def _cut(one: EditablePackage) -> None:
     one.parts["timestamps/1.tsr"] = one.parts["timestamps/1.tsr"][:-1]
 
 
@@ -258,7 +260,7 @@ def _with_certificate(answer: bytes, before: bytes, after: bytes) -> bytes:
     """The TSA's certificate once more, changed."""
 
     def rewrapped(data: bytes, path: tuple[int, ...]) -> bytes:
-        whole = verifier.elements(data)
+        whole = verifier.der_elements(data)
         at, *rest = path
         tag, content = whole[at]
         inner = (
@@ -283,10 +285,10 @@ def test_no_damage_to_an_answer_confuses_anybody(
         check(bytes(raw), request, list(authority.certificates))
     except WitnessFailed:
         return
-    digest, _ = verifier.stamp(bytes(raw))
+    digest, _ = verifier.parse_timestamp(bytes(raw))
     assert digest == request.message_imprint.message
 
 
 @given(st.binary(max_size=80))
-def test_what_is_no_answer_keeps_its_order(junk: bytes) -> None:
+def test_data_that_is_not_a_response_keeps_its_order(junk: bytes) -> None:
     assert sorted(certificates_in_order(junk)) == sorted(junk)

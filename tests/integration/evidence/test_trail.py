@@ -1,4 +1,4 @@
-"""The trail on both databases: chained, durable, closed after a crash, verifiable, tamper-evident."""
+"""The trail on both databases: chained, durable, recovered after a crash, tamper-evident."""
 
 import asyncio
 import hashlib
@@ -27,7 +27,8 @@ from gateway.governance.access_control.actor import LOCAL_OPERATOR
 from gateway.governance.plane import ControlPlane, build
 from tests.support.entries import leaf
 from tests.support.schema import migrate
-from tests.support.tampering import ENTRIES, by_insider, by_outsider, rewritten
+from tests.support.tampering import by_insider, by_outsider, rewrite_package
+from tests.support.tampering_cases import ENTRIES
 
 pytestmark = pytest.mark.integration
 VERIFIER = Path(__file__).resolve().parents[3] / "gateway" / "evidence" / "verify.py"
@@ -146,12 +147,12 @@ async def test_every_way_of_tampering_is_found(
     def without_checkpoint(parts: dict[str, bytes]) -> None:
         del parts["checkpoint.txt"]
 
-    assert verify(rewritten(package, tmp_path / "t.zip", without_checkpoint), key) == 2
+    assert verify(rewrite_package(package, tmp_path / "t.zip", without_checkpoint), key) == 2
 
     def outside(parts: dict[str, bytes]) -> None:
         parts["../evil"] = b""
 
-    assert verify(rewritten(package, tmp_path / "t.zip", outside), key) == 1
+    assert verify(rewrite_package(package, tmp_path / "t.zip", outside), key) == 1
 
 
 @pytest.mark.parametrize(
@@ -179,7 +180,7 @@ async def test_a_damaged_database_is_not_signed(
     assert not (tmp_path / "e.zip").exists()
 
 
-async def test_what_a_dead_process_left_open_is_closed(plane: ControlPlane, make: Make) -> None:
+async def test_open_requests_of_a_dead_process_are_closed(plane: ControlPlane, make: Make) -> None:
     dead = make()
     await dead.start(clock_ms=NOW)
     await dead.record(entry(INTENT, "a" * 32), b"{}")

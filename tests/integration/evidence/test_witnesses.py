@@ -1,4 +1,4 @@
-"""Witnesses: shown what is newest, never waited for, kept with exports; what contradicts stops signing."""
+"""Witnesses: get the newest heads asynchronously, are part of exports; a fork stops signing."""
 
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -13,8 +13,8 @@ from gateway.core.errors import TrailDamaged
 from gateway.core.system.credentials import AwsCredentials
 from gateway.core.system.secrets import PUBLIC, load
 from gateway.evidence import CLOSE
-from gateway.evidence.checkpoint import notes_in, origin_of
-from gateway.evidence.key_chain import link
+from gateway.evidence.checkpoint import origin_of, parse_notes
+from gateway.evidence.key_chain import rotation_note
 from gateway.evidence.witness import WitnessConfig, WitnessEndpoint, WitnessKey
 from gateway.governance.access_control.actor import LOCAL_OPERATOR
 from gateway.governance.audit.signing_keys import public_of
@@ -217,7 +217,7 @@ async def test_a_witness_file_grows_and_proves_an_export(
         await happened(plane, make, start)
         await plane.trail.witnesses.show()
         await plane.trail.witnesses.show()  # nothing is newer
-    assert len(list(notes_in(kept.read_text(encoding="utf-8")))) == 3
+    assert len(list(parse_notes(kept.read_text(encoding="utf-8")))) == 3
     package = await exported(plane, tmp_path / "e.zip")
     public = tmp_path / "secrets" / PUBLIC
     assert verify(package, public, "--witness-file", str(kept), "--require-witness") == 0
@@ -225,7 +225,7 @@ async def test_a_witness_file_grows_and_proves_an_export(
     assert verify(package, public, "--witness-file", str(kept), "--require-witness") == 2
 
 
-async def test_what_a_crash_left_of_a_note_joins_no_other(
+async def test_a_note_torn_by_a_crash_is_not_merged_with_the_next(
     watched: Watched, make: Make, tmp_path: Path
 ) -> None:
     kept = tmp_path / "elsewhere.txt"
@@ -239,7 +239,7 @@ async def test_what_a_crash_left_of_a_note_joins_no_other(
         await plane.trail.witnesses.show()
         newest = await plane.trail.log.latest()
         assert newest is not None
-        assert str(list(notes_in(kept.read_text(encoding="utf-8")))[-1]) == newest.note
+        assert str(list(parse_notes(kept.read_text(encoding="utf-8")))[-1]) == newest.note
 
 
 async def older_backup(plane: ControlPlane, size: int) -> None:
@@ -312,7 +312,7 @@ async def test_a_file_of_another_history_stops_the_signing(
     signing = plane.secrets.signing
     origin = origin_of(public_of(signing))
     kept.write_text(
-        link(origin=origin, old=signing, new=key(6), time=1)
+        rotation_note(origin=origin, old=signing, new=key(6), time=1)
         + checkpoint(origin="another.log", size=10**6, root=bytes(32), key=signing)
         + checkpoint(origin=origin, size=10**6, root=bytes(32), key=key(5)),
         encoding="utf-8",

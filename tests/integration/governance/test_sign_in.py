@@ -14,7 +14,7 @@ from joserfc.jwk import KeySet, RSAKey
 from gateway.core.snapshot import Issuer
 from gateway.core.system.secrets import Secrets, create
 from gateway.evidence.entry import values_of
-from gateway.evidence.refusal_counter import SINGLE_A_SECOND
+from gateway.evidence.refusal_counter import SINGLES_PER_SECOND
 from gateway.governance.access_control.actor import LOCAL_OPERATOR
 from gateway.governance.access_control.sign_in import SignIn
 from gateway.governance.http import create_app
@@ -163,7 +163,7 @@ async def test_a_flood_is_counted_and_closing_the_plane_loses_nothing(door: Door
     singles = [one for one in refused if one["event"] == "access:session:refuse"]
     counted = [one for one in refused if one["event"] == "access:session:count"]
     assert len(singles) + sum(one["count"] for one in counted) == 120
-    assert (len(singles), len(counted)) == (SINGLE_A_SECOND, 1)
+    assert (len(singles), len(counted)) == (SINGLES_PER_SECOND, 1)
 
 
 async def test_what_is_asked_without_permission_is_on_record(door: Door) -> None:

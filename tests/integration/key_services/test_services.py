@@ -11,12 +11,12 @@ import pytest
 from gateway.core.system.credentials import AwsCredentials, KeyServiceCredentials, VaultCredentials
 from gateway.core.system.secrets import KekUnavailable
 from gateway.key_services import (
-    PATIENCE_S,
+    UNWRAP_TIMEOUT_S,
     KeyReference,
     WrappedKek,
     http_client,
-    unwrapped,
-    wrapped,
+    unwrap_kek,
+    wrap_kek,
 )
 from gateway.key_services.http_client import KeyServiceUnavailable
 from tests.integration.key_services.conftest import CANARIES, LOGINS, kms_place, vault_place
@@ -33,27 +33,27 @@ SHOWN = (*CANARIES, KEK.decode(), KEK.hex(), base64.b64encode(KEK).decode())
 async def refusal(text: str, logins: KeyServiceCredentials = LOGINS) -> KekUnavailable:
     """Why it does not open, in one line without a secret."""
     with pytest.raises(KekUnavailable) as refused:
-        await unwrapped(text, logins)
-    said = str(refused.value)
-    assert "\n" not in said
-    assert not [canary for canary in SHOWN if canary in said]
+        await unwrap_kek(text, logins)
+    message = str(refused.value)
+    assert "\n" not in message
+    assert not [canary for canary in SHOWN if canary in message]
     return refused.value
 
 
-async def test_vault_gives_back_what_it_wrapped(vault: VaultTransit) -> None:
-    sealed = await wrapped(KEK, vault_place(vault), LOGINS)
+async def test_vault_unwraps_its_ciphertext(vault: VaultTransit) -> None:
+    sealed = await wrap_kek(KEK, vault_place(vault), LOGINS)
     assert sealed.ciphertext.startswith("vault:v1:")
-    assert await unwrapped(str(sealed), LOGINS) == KEK
+    assert await unwrap_kek(str(sealed), LOGINS) == KEK
     assert vault.asked == [
         f"/v1/transit/{verb}/sluis" for verb in ("encrypt", "decrypt", "decrypt")
     ]
     assert not [canary for canary in SHOWN if canary in str(sealed)]
 
 
-async def test_kms_gives_back_what_it_wrapped(kms: AwsKms) -> None:
-    sealed = await wrapped(KEK, kms_place(kms), LOGINS)
+async def test_kms_unwraps_its_ciphertext(kms: AwsKms) -> None:
+    sealed = await wrap_kek(KEK, kms_place(kms), LOGINS)
     kms.keys[ARN].rotate()  # KMS keeps the material of before
-    assert await unwrapped(str(sealed), LOGINS) == KEK
+    assert await unwrap_kek(str(sealed), LOGINS) == KEK
     assert not [canary for canary in SHOWN if canary in str(sealed)]
 
 
@@ -64,8 +64,8 @@ async def test_a_token_comes_from_a_file_and_from_a_namespace(
     file = tmp_path / "token"
     file.write_text(f"{TOKEN}\n", encoding="utf-8")
     logins = KeyServiceCredentials(VaultCredentials(token_file=file, namespace="city/gateway"))
-    sealed = str(await wrapped(KEK, vault_place(vault), logins))
-    assert await unwrapped(sealed, logins) == KEK
+    sealed = str(await wrap_kek(KEK, vault_place(vault), logins))
+    assert await unwrap_kek(sealed, logins) == KEK
     assert "404" in str(await refusal(sealed))  # without the namespace
     file.unlink()
     assert "VAULT_TOKEN_FILE" in str(await refusal(sealed, logins))
@@ -75,8 +75,8 @@ async def test_an_authority_of_ones_own_is_named_or_refused(tmp_path: Path) -> N
     own = certificate(tmp_path)
     with VaultTransit(tls=own.context()) as vault:
         trusted = KeyServiceCredentials(VaultCredentials(TOKEN, ca=own.path))
-        sealed = str(await wrapped(KEK, vault_place(vault), trusted))
-        assert await unwrapped(sealed, trusted) == KEK
+        sealed = str(await wrap_kek(KEK, vault_place(vault), trusted))
+        assert await unwrap_kek(sealed, trusted) == KEK
         asked = len(vault.asked)
         other = KeyServiceCredentials(
             VaultCredentials(TOKEN, ca=certificate(tmp_path, "other").path)
@@ -106,10 +106,10 @@ Change = Callable[[VaultTransit], object]
         (lambda v: setattr(v, "behave", "flood"), "sent too much"),
     ],
 )
-async def test_vault_refuses_and_it_is_said_what_to_do(
+async def test_a_refusal_of_vault_says_what_to_do(
     vault: VaultTransit, change: Change, says: str
 ) -> None:
-    sealed = str(await wrapped(KEK, vault_place(vault), LOGINS))
+    sealed = str(await wrap_kek(KEK, vault_place(vault), LOGINS))
     asked = len(vault.asked)
     change(vault)
     refused = await refusal(sealed)
@@ -131,10 +131,10 @@ async def test_vault_refuses_and_it_is_said_what_to_do(
         (lambda k: setattr(k, "behave", "html"), "no KMS answers"),
     ],
 )
-async def test_kms_refuses_and_it_is_said_what_to_do(
+async def test_a_refusal_of_kms_says_what_to_do(
     kms: AwsKms, change: Callable[[AwsKms], object], says: str
 ) -> None:
-    sealed = str(await wrapped(KEK, kms_place(kms), LOGINS))
+    sealed = str(await wrap_kek(KEK, kms_place(kms), LOGINS))
     change(kms)
     refused = await refusal(sealed)
     assert not isinstance(refused, KeyServiceUnavailable)
@@ -155,13 +155,13 @@ async def test_kms_refuses_and_it_is_said_what_to_do(
 async def test_a_login_that_kms_does_not_take(
     kms: AwsKms, login: AwsCredentials | None, says: str
 ) -> None:
-    sealed = str(await wrapped(KEK, kms_place(kms), LOGINS))
+    sealed = str(await wrap_kek(KEK, kms_place(kms), LOGINS))
     assert says in str(await refusal(sealed, KeyServiceCredentials(aws=login)))
 
 
 @pytest.mark.parametrize("token", ["", "with space", "with\nbreak", "é"])
 async def test_a_token_that_cannot_be_one_is_not_sent(vault: VaultTransit, token: str) -> None:
-    sealed = str(await wrapped(KEK, vault_place(vault), LOGINS))
+    sealed = str(await wrap_kek(KEK, vault_place(vault), LOGINS))
     asked = len(vault.asked)
     assert "oken" in str(await refusal(sealed, KeyServiceCredentials(VaultCredentials(token))))
     assert len(vault.asked) == asked
@@ -171,42 +171,42 @@ async def test_a_ciphertext_that_was_altered_does_not_open(
     vault: VaultTransit, kms: AwsKms
 ) -> None:
     for place in (vault_place(vault), kms_place(kms)):
-        sealed = await wrapped(KEK, place, LOGINS)
+        sealed = await wrap_kek(KEK, place, LOGINS)
         end = "B" if sealed.ciphertext[20] == "A" else "A"
         changed = sealed.ciphertext[:20] + end + sealed.ciphertext[21:]
         assert "that was altered" in str(await refusal(str(replace(sealed, ciphertext=changed))))
 
 
-async def test_what_is_no_key_of_sluis_is_refused(vault: VaultTransit, kms: AwsKms) -> None:
+async def test_a_foreign_key_is_refused(vault: VaultTransit, kms: AwsKms) -> None:
     for place in (vault_place(vault), kms_place(kms)):
         for other in (b"x", KEK[:16], KEK + b"x"):
             with pytest.raises(KekUnavailable, match="not 32 bytes"):
-                await wrapped(other, place, LOGINS)
+                await wrap_kek(other, place, LOGINS)
 
 
 async def test_a_service_that_gives_back_something_else_is_found_out(
     vault: VaultTransit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    other = await wrapped(KEK[::-1], vault_place(vault), LOGINS)
+    other = await wrap_kek(KEK[::-1], vault_place(vault), LOGINS)
     version = {"ciphertext": other.ciphertext, "key_version": 1}
     monkeypatch.setattr(vault, "_encrypted", lambda *_: (200, {"data": version}))
     with pytest.raises(KekUnavailable, match="gave back another key"):
-        await wrapped(KEK, vault_place(vault), LOGINS)
+        await wrap_kek(KEK, vault_place(vault), LOGINS)
     monkeypatch.setattr(vault, "_encrypted", lambda *_: (200, {"data": {"ciphertext": "AAAA"}}))
     with pytest.raises(KekUnavailable, match="no ciphertext"):
-        await wrapped(KEK, vault_place(vault), LOGINS)
+        await wrap_kek(KEK, vault_place(vault), LOGINS)
 
 
 @pytest.mark.parametrize("status", ["400", "403", "404", "418", "500", "503"])
-async def test_what_a_hostile_service_says_back_is_not_shown(
+async def test_echoes_of_a_hostile_service_are_not_shown(
     vault: VaultTransit, kms: AwsKms, status: str
 ) -> None:
     for service, place in ((vault, vault_place(vault)), (kms, kms_place(kms))):
-        sealed = await wrapped(KEK, place, LOGINS)
+        sealed = await wrap_kek(KEK, place, LOGINS)
         service.behave = status
         await refusal(str(sealed))
         with pytest.raises(KekUnavailable) as refused:  # here it is sent the key itself
-            await wrapped(KEK, place, LOGINS)
+            await wrap_kek(KEK, place, LOGINS)
         assert not [canary for canary in SHOWN if canary in str(refused.value)]
         assert len(str(refused.value)) < 500
 
@@ -228,7 +228,7 @@ class Time:
 
 
 async def opened(text: str, time: Time) -> bytes:
-    return await unwrapped(text, LOGINS, patience_s=PATIENCE_S, clock=time, sleep=time.sleep)
+    return await unwrap_kek(text, LOGINS, timeout_s=UNWRAP_TIMEOUT_S, clock=time, sleep=time.sleep)
 
 
 async def test_a_service_that_is_away_is_waited_for(
@@ -238,13 +238,13 @@ async def test_a_service_that_is_away_is_waited_for(
         (vault, vault_place(vault), "sealed", "is sealed: unseal it"),
         (kms, kms_place(kms), "throttled", "does not serve now (400)"),
     ):
-        sealed = str(await wrapped(KEK, place, LOGINS))
+        sealed = str(await wrap_kek(KEK, place, LOGINS))
         setattr(service, away, True)
         time = Time()
         caplog.clear()
         with pytest.raises(KeyServiceUnavailable):
             await opened(sealed, time)
-        assert time.now == PATIENCE_S
+        assert time.now == UNWRAP_TIMEOUT_S
         lines = [one for one in caplog.records if one.getMessage().startswith("secrets:kek:wait ")]
         assert len(lines) == len(caplog.records) > 5
         assert {line.levelno for line in lines} == {logging.WARNING}
@@ -256,14 +256,14 @@ async def test_a_service_that_is_away_is_waited_for(
         assert time.now == 0.5
 
 
-async def test_what_cannot_be_reached_is_waited_for_and_what_refuses_is_not() -> None:
+async def test_unavailable_services_are_retried_but_refusals_are_not() -> None:
     place = KeyReference(
         "vault-transit", f"http://127.0.0.1:{free_port()}", "sluis", mount="transit"
     )
     sealed, time = str(WrappedKek(place, "vault:v1:AAAA")), Time()
     with pytest.raises(KeyServiceUnavailable, match="cannot be reached"):
         await opened(sealed, time)
-    assert time.now == PATIENCE_S
+    assert time.now == UNWRAP_TIMEOUT_S
     with VaultTransit() as vault:
         vault.token, time.now = "hvs.other", 0
         text = str(WrappedKek(vault_place(vault), "vault:v1:AAAA"))

@@ -59,15 +59,15 @@ def refused(done: Result, why: str) -> None:
 
 
 @pytest.mark.parametrize("service", ["vault", "kms"])
-def test_the_key_leaves_the_disk_and_comes_back(
+def test_the_key_is_removed_from_disk_and_restored(
     directory: Path, service: str, request: pytest.FixtureRequest
 ) -> None:
     plain = secrets.load(directory)
     done = wrap(directory, request.getfixturevalue(service), "--json")
     assert done.exit_code == 0, done.output
-    told = json.loads(done.output)
-    assert told["written"] == str(directory / "kek.wrapped")
-    assert "key" in told["wrapped_by"]
+    output = json.loads(done.output)
+    assert output["written"] == str(directory / "kek.wrapped")
+    assert "key" in output["wrapped_by"]
     assert not (directory / "kek").exists()
     assert not [path for path in directory.iterdir() if path.name.endswith(".part")]
     assert in_files(directory.parent, plain.kek.hex()) == []
@@ -157,7 +157,7 @@ def test_of_two_different_keys_none_is_removed(directory: Path, vault: VaultTran
     assert files(directory) == before
 
 
-def test_what_was_written_is_on_disk_before_the_key_is_removed(
+def test_files_are_durable_before_the_key_is_removed(
     directory: Path, vault: VaultTransit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls = []
@@ -234,7 +234,7 @@ def test_commands_say_when_there_is_nothing_to_do(directory: Path, vault: VaultT
     )
 
 
-def test_a_directory_that_cannot_be_written_is_said(
+def test_a_read_only_directory_is_reported(
     directory: Path, vault: VaultTransit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def mounted(*_: object) -> None:
@@ -255,9 +255,9 @@ def test_doctor_says_which_service_holds_the_key(directory: Path, vault: VaultTr
     wrap(directory, vault)
     name = f"key service: vault-transit at {vault.url}, key transit/sluis"
     assert checks() == [{"check": name, "ok": True, "todo": ""}]
-    (told,) = checks(VAULT_TOKEN="hvs.other")
-    assert (told["check"], told["ok"]) == (name, False)
-    assert "VAULT_TOKEN_FILE" in told["todo"]
+    (output,) = checks(VAULT_TOKEN="hvs.other")
+    assert (output["check"], output["ok"]) == (name, False)
+    assert "VAULT_TOKEN_FILE" in output["todo"]
     vault.sealed = True
     assert "unseal" in checks()[0]["todo"]
     assert sluis(directory, "doctor").exit_code == 1
@@ -265,7 +265,7 @@ def test_doctor_says_which_service_holds_the_key(directory: Path, vault: VaultTr
     assert "Restore it" in checks()[0]["todo"]
 
 
-def test_the_login_is_read_once_and_given_to_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_credentials_are_read_once_and_not_inherited(monkeypatch: pytest.MonkeyPatch) -> None:
     padded = {name: f" {value}\n" for name, value in ENVIRONMENT.items()}
     logins = read(padded).key_logins
     assert (logins.vault.token, logins.aws and logins.aws.secret) == (CANARIES[0], SECRET)

@@ -1,8 +1,9 @@
-"""Cases for the stand-alone verifier, by what they are about."""
+"""Cases for the stand-alone verifier, by subject."""
 
 from pathlib import Path
 
 from tests.support.verifier.cases import Case, Cases
+from tests.support.verifier.deleted import add_deleted
 from tests.support.verifier.disclosed import add_disclosed
 from tests.support.verifier.good import add_good
 from tests.support.verifier.policies import add_policies
@@ -18,11 +19,12 @@ __all__ = ["Case", "Cases", "all_cases"]
 
 
 def all_cases(folder: Path) -> Cases:
-    """All of them, with their files in a folder."""
+    """All cases, with their files in a folder."""
     cases = Cases(folder)
     for add in (
         add_good,
         add_disclosed,
+        add_deleted,
         add_policies,
         add_selected,
         add_witnessed,

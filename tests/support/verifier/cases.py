@@ -1,11 +1,11 @@
-"""What the stand-alone verifier is asked, and the exit code that it must give."""
+"""Cases for the stand-alone verifier: arguments and the expected exit code."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.support.packages import Log, cosignature, key, key_file, witness_key
-from tests.support.tampering import Opened, by_insider
+from tests.support.tampering import EditablePackage, by_insider
 
 GOOD, TAMPERED, INCOMPLETE, UNKNOWN_KEY = 0, 1, 2, 3
 SEEN_AT = 1_700_000_500
@@ -13,7 +13,7 @@ SEEN_AT = 1_700_000_500
 
 @dataclass(frozen=True)
 class Case:
-    """One call of the verifier. ``says`` is something that the English answer must hold."""
+    """One call of the verifier. The English output must contain ``says``."""
 
     name: str
     arguments: tuple[str, ...]
@@ -23,7 +23,7 @@ class Case:
 
 @dataclass
 class Cases:
-    """Cases, with their files in one folder. ``middle`` is an export of a part of ``log``."""
+    """Cases with their files in one folder. ``middle`` is an export of a part of ``log``."""
 
     folder: Path
     all: list[Case] = field(default_factory=list)
@@ -38,12 +38,14 @@ class Cases:
         self.log = Log().add(20)
         self.before = self.log.checkpoint()
         self.log.add(25, erased={23, 24})
-        seen = [
-            self.log.seen("file:w.txt", 32),
-            self.log.seen("w1", 39, cosignature(self.log.checkpoint(39), "w1", key(11), SEEN_AT)),
+        witnessed = [
+            self.log.witnessed("file:w.txt", 32),
+            self.log.witnessed(
+                "w1", 39, cosignature(self.log.checkpoint(39), "w1", key(11), SEEN_AT)
+            ),
         ]
         self.middle = self.log.package(
-            self.path(), 21, 38, before=self.before, seen=seen, formats=["csv"]
+            self.path(), 21, 38, before=self.before, witnessed=witnessed, formats=["csv"]
         )
 
     def file(self, name: str, text: str) -> Path:
@@ -67,12 +69,14 @@ class Cases:
     def path(self) -> Path:
         return self.folder / f"{len(list(self.folder.iterdir()))}.zip"
 
-    def insider(self, package: Path, change: Callable[[Opened], None], number: int = 1) -> Path:
-        """A package that somebody with a signing key changed."""
+    def insider(
+        self, package: Path, change: Callable[[EditablePackage], None], number: int = 1
+    ) -> Path:
+        """A package that a person with a signing key changed."""
         return by_insider(package, self.path(), change, key(number))
 
     def calls(self) -> list[tuple[str, ...]]:
-        """The arguments of all, each once, with a language."""
+        """The distinct arguments of all cases, with a language."""
         return sorted({
             case.arguments
             if "--language" in case.arguments

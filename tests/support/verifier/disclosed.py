@@ -1,4 +1,4 @@
-"""Packages of each profile, what is gone from them, and what records that."""
+"""Packages of each disclosure profile, with and without stored bodies."""
 
 import hashlib
 import json
@@ -8,11 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from gateway.evidence.disclosure_profile import WITHHELD, DisclosureProfile
-from gateway.evidence.entry import Value
-from gateway.evidence.export_row import MISSING, Deletion
-from gateway.evidence.verify import ALWAYS, hidden
+from gateway.evidence.verify import ALWAYS, gcm_ciphertext
 from tests.support.packages import Log
-from tests.support.tampering import Opened, manifest_with
+from tests.support.tampering import EditablePackage, manifest_with
 from tests.support.verifier.cases import GOOD, INCOMPLETE, TAMPERED, Cases
 
 METADATA, PLAIN, FULL = (
@@ -20,9 +18,7 @@ METADATA, PLAIN, FULL = (
     DisclosureProfile.PSEUDONYMISED,
     DisclosureProfile.FULL,
 )
-EXPIRE, ERASE, REPLAY = "control:retention:expire", "subject:values:erase", "subject:values:replay"
 BODY = '{"messages":["é [PERSON_1] \\"x\\" and more than one block of text"]}'.encode()
-_LATE = 10**9  # milliseconds behind the log's first entry
 
 
 def add_disclosed(cases: Cases) -> None:
@@ -31,60 +27,32 @@ def add_disclosed(cases: Cases) -> None:
         _changed_profiles,
         _bodies,
         _changed_bodies,
-        _gone,
-        _lies,
-        _marks,
         _older,
     ):
         add(cases)
 
 
-def run(log: Log, values: int = 0, bodies: int = 0, until: int = _LATE, **more: Value) -> int:
-    """An entry that records a run of expiry; gives its number."""
-    cut_off = log.clock + until
-    fields: dict[str, Value] = {
-        "removed": {"disclosures": values, "bodies": bodies},
-        "until": {"disclosures": cut_off, "bodies": cut_off},
-        **more,
-    }
-    return log.entry(EXPIRE, {name: value for name, value in fields.items() if value is not None})
+def at(index: int, change: Callable[[dict[str, Any]], None]) -> Callable[[EditablePackage], None]:
+    """Changes one line."""
 
-
-def lost(log: Log, kind: str, entry: int | None, count: int = 1) -> None:
-    """Entries whose values are gone, and their stored bodies too."""
-    gone = Deletion(kind, entry)  # type: ignore[arg-type]
-    for _ in range(count):
-        log.entry(
-            "request:departure:intent",
-            {"zone": "eu"},
-            log="gateway/a",
-            kept=False,
-            gone=gone,
-            body=gone,
-        )
-
-
-def at(index: int, change: Callable[[dict[str, Any]], None]) -> Callable[[Opened], None]:
-    """One line says something else."""
-
-    def apply(one: Opened) -> None:
-        told = json.loads(one.lines[index])
-        change(told)
-        text = json.dumps(told, separators=(",", ":"), ensure_ascii=False)
+    def apply(one: EditablePackage) -> None:
+        parsed = json.loads(one.lines[index])
+        change(parsed)
+        text = json.dumps(parsed, separators=(",", ":"), ensure_ascii=False)
         one.lines[index] = text.encode() + b"\n"
 
     return apply
 
 
-def together(*changes: Callable[[Opened], None]) -> Callable[[Opened], None]:
-    def apply(one: Opened) -> None:
+def together(*changes: Callable[[EditablePackage], None]) -> Callable[[EditablePackage], None]:
+    def apply(one: EditablePackage) -> None:
         for change in changes:
             change(one)
 
     return apply
 
 
-def _package(cases: Cases, log: Log, profile: DisclosureProfile = PLAIN, first: int = 0) -> Path:
+def package_of(cases: Cases, log: Log, profile: DisclosureProfile = PLAIN, first: int = 0) -> Path:
     return log.package(cases.path(), first, profile=profile)
 
 
@@ -95,29 +63,29 @@ def _profiles(cases: Cases) -> None:
         (PLAIN, "PROFILE pseudonymised"),
         (FULL, "PROFILE full: all recorded values, and 0 stored bodies"),
     ):
-        package = _package(cases, log, profile)
+        package = package_of(cases, log, profile)
         cases.add(f"profile {profile}", package, GOOD, says)
         cases.add(f"profile {profile} in Dutch", package, GOOD, "PROFIEL", "--language", "nl")
     cases.add("who released it", package, GOOD, "(proposal prop1)")
-    fewer = cases.insider(_package(cases, log, METADATA), _without("masked"))
+    fewer = cases.insider(package_of(cases, log, METADATA), _without("masked"))
     cases.add("a field too few", fewer, GOOD, "not know to be personal: masked.")
     most = set(METADATA.fields or ()) - ALWAYS
-    least = cases.insider(_package(cases, log, METADATA), _without(*most))
+    least = cases.insider(package_of(cases, log, METADATA), _without(*most))
     cases.add("as few fields as may be", least, GOOD, "purpose.")
-    fewer = cases.insider(_package(cases, log, METADATA), _without("masked", "findings"))
+    fewer = cases.insider(package_of(cases, log, METADATA), _without("masked", "findings"))
     cases.add("two fields too few", fewer, GOOD, "personal: findings, masked.")
 
 
-def _without(*names: str) -> Callable[[Opened], None]:
-    """Metadata of which further fields are kept closed, by manifest and lines alike."""
+def _without(*names: str) -> Callable[[EditablePackage], None]:
+    """Withholds further fields of a metadata package, in the manifest and in the lines."""
 
-    def change(one: Opened) -> None:
+    def change(one: EditablePackage) -> None:
         one.manifest["fields"] = [name for name in one.manifest["fields"] if name not in names]
         for index in range(len(one.lines)):
             at(
                 index,
-                lambda told: told.update(
-                    disclosure=[value for value in told["disclosure"] if value[1] not in names]
+                lambda parsed: parsed.update(
+                    disclosure=[value for value in parsed["disclosure"] if value[1] not in names]
                 ),
             )(one)
 
@@ -127,12 +95,12 @@ def _without(*names: str) -> Callable[[Opened], None]:
 def _changed_profiles(cases: Cases) -> None:
     log = Log().add(4)
     log.entry("request:departure:intent", {"zone": "eu"}, log="gateway/a", body=BODY)
-    whole = json.loads(lines_in(_package(cases, log))[0])["disclosure"]
-    packages = {profile: _package(cases, log, profile) for profile in DisclosureProfile}
+    whole = json.loads(lines_in(package_of(cases, log))[0])["disclosure"]
+    packages = {profile: package_of(cases, log, profile) for profile in DisclosureProfile}
     fields = METADATA.fields
 
     def fails(
-        name: str, of: DisclosureProfile, change: Callable[[Opened], None], says: str = ""
+        name: str, of: DisclosureProfile, change: Callable[[EditablePackage], None], says: str = ""
     ) -> None:
         cases.add(f"profile {name}", cases.insider(packages[of], change), TAMPERED, says)
 
@@ -146,31 +114,34 @@ def _changed_profiles(cases: Cases) -> None:
     fails("with a number for its fields", METADATA, manifest_with(fields=3), "manifest.json")
     fails("without its fields", METADATA, lambda one: one.manifest.pop("fields"), "manifest.json")
     fails(
-        "with one value more", METADATA, at(0, lambda told: told.update(disclosure=whole)), "line 1"
+        "with one value more",
+        METADATA,
+        at(0, lambda parsed: parsed.update(disclosure=whole)),
+        "line 1",
     )
     fails(
         "with a person in the place of another value",
         METADATA,
-        at(0, lambda told: told["disclosure"].__setitem__(0, whole[6])),
+        at(0, lambda parsed: parsed["disclosure"].__setitem__(0, whole[6])),
         "line 1: a value",
     )
     fails(
         "with one value less",
         METADATA,
-        at(0, lambda told: told["disclosure"].pop()),
+        at(0, lambda parsed: parsed["disclosure"].pop()),
         "line 1: a value",
     )
     fails(
         "with the first value less",
         METADATA,
-        at(0, lambda told: told["disclosure"].pop(0)),
+        at(0, lambda parsed: parsed["disclosure"].pop(0)),
         "line 1",
     )
-    fails("with no value", METADATA, at(0, lambda told: told["disclosure"].clear()), "line 1")
+    fails("with no value", METADATA, at(0, lambda parsed: parsed["disclosure"].clear()), "line 1")
     fails(
         "with a value where there is none",
         METADATA,
-        at(3, lambda told: told["disclosure"].append(whole[0])),
+        at(3, lambda parsed: parsed["disclosure"].append(whole[0])),
         "line 4: a value",
     )
     fails(
@@ -232,29 +203,29 @@ def _bodies(cases: Cases) -> None:
     log = Log().add(2)
     for text in (b"", b"x", b"y" * 16, BODY * 40):
         log.entry("request:answer:close", {"zone": "eu"}, log="gateway/a", body=text)
-    package = _package(cases, log, FULL)
+    package = package_of(cases, log, FULL)
     cases.add("bodies of any length", package, GOOD, "and 4 stored bodies")
     whole = cases.insider(
-        package, at(5, lambda told: told["body"].update(key=told["body"]["key"].upper()))
+        package, at(5, lambda parsed: parsed["body"].update(key=parsed["body"]["key"].upper()))
     )
     cases.add("a key in capitals", whole, GOOD)
     long = Log()
     much = hashlib.shake_128(b"").hexdigest(2_400_000)  # nothing that packs well: that is a bomb
     long.entry("request:answer:close", {"found": much}, log="gateway/a")
-    cases.add("a line as long as one with a body", _package(cases, long, FULL), GOOD)
-    cases.add("a line as long without one", _package(cases, long), TAMPERED, "line 1")
+    cases.add("a line as long as one with a body", package_of(cases, long, FULL), GOOD)
+    cases.add("a line as long without one", package_of(cases, long), TAMPERED, "line 1")
 
 
 def _changed_bodies(cases: Cases) -> None:
     log = Log().add(1)
     for text in (BODY, b"z" * 40):
         log.entry("request:answer:close", {"zone": "eu"}, log="gateway/a", body=text)
-    package = _package(cases, log, FULL)
+    package = package_of(cases, log, FULL)
     first, second = (json.loads(line)["body"] for line in lines_in(package)[1:])
     frame = first["frame"]
 
     def fails(name: str, body: Any, says: str = "line 2: a stored body") -> None:
-        change = at(1, lambda told: told.update(body=body))
+        change = at(1, lambda parsed: parsed.update(body=body))
         cases.add(f"body {name}", cases.insider(package, change), TAMPERED, says)
 
     fails("with another text", {**first, "text": first["text"].replace("more", "less")})
@@ -267,22 +238,22 @@ def _changed_bodies(cases: Cases) -> None:
     fails("of nothing", None, "line 2 of")
     for index, of, where in (
         (0, package, "where there was none"),
-        (1, _package(cases, log), "elsewhere"),
+        (1, package_of(cases, log), "elsewhere"),
     ):
-        bad = cases.insider(of, at(index, lambda told: told.update(body=None)))
+        bad = cases.insider(of, at(index, lambda parsed: parsed.update(body=None)))
         cases.add(f"nothing for a body {where}", bad, TAMPERED, f"line {index + 1} of")
     fails("without a key", {name: first[name] for name in ("frame", "text")}, "line 2 of")
     fails("in another form", [first], "line 2 of")
     fails("in one word", "gone", "line 2 of")
     cases.add(
         "body not there at all",
-        cases.insider(package, at(1, lambda told: told.pop("body"))),
+        cases.insider(package, at(1, lambda parsed: parsed.pop("body"))),
         TAMPERED,
         "line 2: a stored body",
     )
     cases.add(
         "body where there was none",
-        cases.insider(package, at(0, lambda told: told.update(body=first))),
+        cases.insider(package, at(0, lambda parsed: parsed.update(body=first))),
         TAMPERED,
         "line 1 of",
     )
@@ -291,18 +262,18 @@ def _changed_bodies(cases: Cases) -> None:
 
 
 def _shifted(cases: Cases) -> list[tuple[str, Path, int]]:
-    """The tag begins a byte later or earlier: the bytes together are those that were recorded."""
+    """Moves the boundary of the tag by a byte: all bytes together are the recorded ones."""
     log, made = Log(), []
     for _ in range(40):
         log.entry("request:answer:close", {}, log="gateway/a", body=b"0123456789")
-    package = _package(cases, log, FULL)
-    shorter = at(0, lambda told: _shift_in(told["body"]))
+    package = package_of(cases, log, FULL)
+    shorter = at(0, lambda parsed: _shift_in(parsed["body"]))
     made.append(("a byte less", cases.insider(package, shorter), 1))
     for index, line in enumerate(lines_in(package)):
         if (longer := _shift_out(json.loads(line)["body"])) is not None:
-            change = at(index, lambda told, body=longer: told.update(body=body))  # type: ignore[misc]
+            change = at(index, lambda parsed, body=longer: parsed.update(body=body))  # type: ignore[misc]
             return [*made, ("a byte more", cases.insider(package, change), index + 1)]
-    raise AssertionError("no luck in forty tries")
+    raise AssertionError("none of forty bodies fits")
 
 
 def _shift_in(body: dict[str, str]) -> None:
@@ -311,7 +282,7 @@ def _shift_in(body: dict[str, str]) -> None:
         bytes.fromhex(body["frame"]),
         body["text"].encode(),
     )
-    last = hidden(key, frame[:12], text)[-1:]
+    last = gcm_ciphertext(key, frame[:12], text)[-1:]
     body.update(text=body["text"][:-1], frame=(frame[:12] + last + frame[12:]).hex())
 
 
@@ -321,204 +292,17 @@ def _shift_out(body: dict[str, str]) -> dict[str, str] | None:
         bytes.fromhex(body["frame"]),
         body["text"].encode(),
     )
-    plain = hidden(key, frame[:12], text + bytes(1))
+    plain = gcm_ciphertext(key, frame[:12], text + bytes(1))
     byte = plain[-1] ^ frame[12]
     if byte >= 128:
         return None  # no text
     return {**body, "text": body["text"] + chr(byte), "frame": (frame[:12] + frame[13:]).hex()}
 
 
-def _gone(cases: Cases) -> None:
-    log = Log().add(2)
-    first = run(log, 3, 4)
-    lost(log, "expired", first, 3)
-    cases.add(
-        "expired",
-        _package(cases, log),
-        GOOD,
-        f"values of 3 entries have expired: see entry {first} of",
-    )
-    cases.add(
-        "expired bodies",
-        _package(cases, log, FULL),
-        GOOD,
-        f"bodies of 3 entries have expired: see entry {first} of",
-    )
-    cases.add(
-        "expired, metadata",
-        _package(cases, log, METADATA),
-        GOOD,
-        "3 entries have expired: see entry 0",
-    )
-    cases.add("expired, one run more", _package(cases, log), GOOD, "in this package")
-    outside = _package(cases, log, first=3)
-    cases.add(
-        "expired, recorded elsewhere",
-        outside,
-        GOOD,
-        "expired, the operator says: see entry 0 of the log control, outside",
-    )
-    lost(log, "expired", 1)
-    log.add(1)
-    second = run(log, 1, 1)
-    later = _package(cases, log, FULL, first=3)
-    cases.add(
-        "expired, in part recorded here",
-        later,
-        GOOD,
-        "values of 1 entries have expired: see entry 1 of",
-    )
-    cases.add(
-        "expired, in part elsewhere",
-        later,
-        GOOD,
-        "bodies of 3 entries have expired, the operator says: see entry 0",
-    )
-    assert (first, second) == (0, 1)
-    lost(log, "expired", 2)
-    cases.add(
-        "expired, recorded later",
-        _package(cases, log, first=3),
-        GOOD,
-        "the operator says: see entry 0, 2 of",
-    )
-    lost(log, "expired", None, 2)
-    cases.add(
-        "expired in a run that goes on",
-        _package(cases, log, FULL),
-        GOOD,
-        "values of 2 entries have expired, the operator says: the entry",
-    )
-    cases.add(
-        "bodies in a run that goes on",
-        _package(cases, log, FULL),
-        GOOD,
-        "bodies of 2 entries have expired, the operator says: the entry",
-    )
-    lost(log, "missing", None, 2)
-    cases.add(
-        "missing",
-        _package(cases, log, FULL),
-        GOOD,
-        "bodies of 2 entries are not in the package, and no",
-    )
-    many = Log()
-    for number in range(9):
-        lost(many, "expired", number)
-    for _ in range(9):
-        run(many, 1, 1)
-    cases.add("nine runs", _package(cases, many), GOOD, "see entry 0, 1, 2, 3, 4, 5, 6, 7, ... of")
-    eight = many.package(cases.path(), 1)
-    cases.add("eight runs", eight, GOOD, "see entry 1, 2, 3, 4, 5, 6, 7, 8 of")
-    _erased(cases)
-
-
-def _erased(cases: Cases) -> None:
-    for event in (ERASE, REPLAY):
-        log = Log().add(1)
-        lost(log, "erased", log.entry(event, {"subjects": 1}), 5)
-        says = "values of 5 entries were erased for a person: see entry 0 of"
-        cases.add(f"erased by {event}", _package(cases, log, FULL), GOOD, says)
-        cases.add(
-            "erased elsewhere",
-            _package(cases, log, FULL, first=2),
-            GOOD,
-            "bodies of 5 entries were erased for a person, the operator says: see entry 0",
-        )
-    log = Log()
-    number = log.entry(EXPIRE, {"removed": {"disclosures": 1}}, kept=False)
-    lost(log, "expired", number, 5)
-    cases.add(
-        "expired, and so has the record",
-        _package(cases, log),
-        GOOD,
-        "5 entries have expired: see entry 0",
-    )
-
-
-def _lies(cases: Cases) -> None:
-    def fails(name: str, log: Log, says: str, profile: DisclosureProfile = FULL) -> None:
-        cases.add(f"lie: {name}", _package(cases, log, profile), TAMPERED, says)
-
-    for kind, events in (
-        ("expired", (ERASE, REPLAY, "control:key:create")),
-        ("erased", (EXPIRE, "control:key:create")),
-    ):
-        for event in events:
-            log = Log()
-            lost(log, kind, log.entry(event, {"removed": {"disclosures": 9, "bodies": 9}}))
-            fails(f"{kind} by {event}", log, "entry 0 of the log control does not record", PLAIN)
-    log = Log()
-    log.entry(
-        EXPIRE,
-        {"removed": {"disclosures": 9}, "until": {"disclosures": log.clock * 2}},
-        log="gateway/a",
-    )
-    run(log, 1)
-    log.entry("control:key:create", {})
-    lost(log, "expired", 1)
-    fails("recorded in another log", log, "entry 1 of the log control does not record")
-    lies: dict[str, dict[str, Any]] = {
-        "more went than the run says": {"values": 2, "bodies": 3},
-        "more bodies went than the run says": {"values": 3, "bodies": 2},
-        "newer ones went than the run says": {"values": 3, "bodies": 3, "until": 2},
-        "a run of nothing": {"values": 3, "bodies": 3, "removed": None},
-        "a run without end": {"values": 3, "bodies": 3, "until": None},
-        "a run of words": {"values": 3, "bodies": 3, "removed": "all"},
-        "a run of one part": {"values": 3, "bodies": 3, "removed": {"disclosures": 3}},
-        "a run of the other part": {"values": 3, "bodies": 3, "removed": {"bodies": 3}},
-    }
-    for name, fields in lies.items():
-        log = Log()
-        lost(log, "expired", 0, 3)
-        given: dict[str, Any] = {"until": log.clock + _LATE, **fields}
-        cut = given.pop("until")
-        until = (
-            None
-            if cut is None
-            else dict.fromkeys(("disclosures", "bodies"), cut if cut > _LATE else log.clock + cut)
-        )
-        removed = given.pop("removed", {"disclosures": given["values"], "bodies": given["bodies"]})
-        values: dict[str, Any] = {"until": until, "removed": removed}
-        log.entry(EXPIRE, values)
-        fails(name, log, "entry 0 of the log control records that fewer")
-    log = Log()
-    lost(log, "expired", 0, 3)
-    run(log, 3, 3, until=3)
-    cases.add("the cut-off just behind the newest", _package(cases, log, FULL), GOOD)
-
-
-def _marks(cases: Cases) -> None:
-    log = Log().add(1)
-    lost(log, "missing", None)
-    package = _package(cases, log, FULL)
-    for name, mark in {
-        "of another kind": {"gone": "lost", "entry": None},
-        "missing, with an entry": {"gone": "missing", "entry": 0},
-        "erased, without an entry": {"gone": "erased", "entry": None},
-        "with an entry below zero": {"gone": "expired", "entry": -1},
-        "with true for an entry": {"gone": "expired", "entry": True},
-        "with a word for an entry": {"gone": "expired", "entry": "0"},
-        "with a note": {"gone": "missing", "entry": None, "note": "x"},
-        "without an entry": {"gone": "missing"},
-        "without a kind": {"entry": None},
-        "with a list for a kind": {"gone": ["missing"], "entry": None},
-        "null": None,
-        "a number": 3,
-        "a word": "missing",
-    }.items():
-        bad = cases.insider(package, at(1, lambda told, mark=mark: told.update(disclosure=mark)))  # type: ignore[misc]
-        cases.add(f"mark {name}", bad, TAMPERED, "line 2 of the entries")
-        if isinstance(mark, dict) and "gone" in mark:
-            bad = cases.insider(package, at(1, lambda told, mark=mark: told.update(body=mark)))  # type: ignore[misc]
-            cases.add(f"mark of a body {name}", bad, TAMPERED, "line 2 of the entries")
-    assert MISSING.entry is None
-
-
 def _older(cases: Cases) -> None:
     log = Log().add(9, erased={3, 5})
-    package = _package(cases, log)
-    nulls = [at(index, lambda told: told.update(disclosure=None)) for index in (3, 5)]
+    package = package_of(cases, log)
+    nulls = [at(index, lambda parsed: parsed.update(disclosure=None)) for index in (3, 5)]
     older = manifest_with(format="sluis-export-3")
     for name in ("profile", "fields", "approval"):
         older = together(older, lambda one, name=name: one.manifest.pop(name))  # type: ignore[misc]
@@ -530,7 +314,7 @@ def _older(cases: Cases) -> None:
         "values of 2 entries are not",
     )
     cases.add("older, with a mark of today", cases.insider(package, older), TAMPERED, "line 4 of")
-    zero = at(3, lambda told: told.update(disclosure=0))
+    zero = at(3, lambda parsed: parsed.update(disclosure=0))
     cases.add(
         "older, with nothing for null",
         cases.insider(package, together(older, *nulls, zero)),

@@ -44,8 +44,10 @@ def add_good(cases: Cases) -> None:
             cases.add(f"{size} from {old_size}", package, GOOD, f"({old_size} entries)")
     for size in (64, 77, 85):
         log = Log().add(size)
-        seen = [log.seen("w", old) for old in range(1, size)]
-        cases.add(f"all that {size} grew from", log.package(cases.path(), seen=seen), GOOD)
+        witnessed = [log.witnessed("w", old) for old in range(1, size)]
+        cases.add(
+            f"all that {size} grew from", log.package(cases.path(), witnessed=witnessed), GOOD
+        )
     # A log that is larger than one tile, and an old head at many sizes: every turn of the proofs.
     large = Log()
     heads = {size: large.add(size - large.size).checkpoint() for size in (1, 6, 7, 8, 12, 127)}

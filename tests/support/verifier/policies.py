@@ -18,10 +18,8 @@ def add_policies(cases: Cases) -> None:
     package = log.package(cases.path(), more=parts)
     cases.add("policies", package, GOOD, "in the package (2 bundles")
     lacking = log.package(cases.path(), more={name: parts[name] for name in list(parts)[:1]})
-    says = (
-        "The policies of 1 bundles that entries name are not in the package: "
-        f"sha256:{digests[1][:12]}."
-    )
+    says = "The policies of 1 bundles that entries name are not in the package: "
+    says += f"sha256:{digests[1][:12]}."
     cases.add("policies of one bundle", lacking, GOOD, says)
     cases.add("no policies", log.package(cases.path()), GOOD, "policies of 2 bundles")
     other = {**parts, f"policies/{digests[0]}.json": rules[1]}

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from gateway.evidence.checkpoint import signature_line
-from gateway.evidence.key_chain import link
+from gateway.evidence.key_chain import rotation_note
 from tests.support.packages import Log, cosignature, key, public
 from tests.support.tampering import by_outsider, manifest_with, part_with
 from tests.support.verifier.cases import GOOD, SEEN_AT, UNKNOWN_KEY, Cases
@@ -19,8 +19,10 @@ def add_rotated(cases: Cases) -> None:
     second = log.package(cases.path(), 21, 30, before=old)
     log.rotate(key(3))
     log.add(5)
-    seen = replace(log.seen("w1", 20), note=old + cosignature(old, "w1", key(11), SEEN_AT))
-    third = log.package(cases.path(), 2, 12, seen=[seen])
+    witnessed = replace(
+        log.witnessed("w1", 20), note=old + cosignature(old, "w1", key(11), SEEN_AT)
+    )
+    third = log.package(cases.path(), 2, 12, witnessed=[witnessed])
     for number, says in ((1, "successor"), (2, "successor"), (3, "HOLDS")):
         cases.add(f"rotated twice, key {number}", third, GOOD, says, key=number)
     for number in (1, 2):
@@ -43,7 +45,7 @@ def add_rotated(cases: Cases) -> None:
         )
 
     real = log.links[1]
-    taken = link(origin=log.origin, old=key(5), new=key(4), time=1)
+    taken = rotation_note(origin=log.origin, old=key(5), new=key(4), time=1)
     half = taken.split("\n\n")[0] + "\n"
     by_new = half + "\n" + signature_line(half, name=log.origin, key=key(4))
     by_old = half + "\n" + signature_line(half, name=log.origin, key=key(5))

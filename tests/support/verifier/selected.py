@@ -98,8 +98,8 @@ def _left_out(cases: Cases) -> None:
     closed = json.loads(lines_in(packages[FULL])[0])["disclosure"]
     assert [name for _, name, _ in closed] == ["level", "zone"]
 
-    def fails(name: str, index: int, profile: DisclosureProfile = PLAIN, **told: Any) -> None:
-        bad = cases.insider(packages[profile], at(index, lambda line: line.update(told)))
+    def fails(name: str, index: int, profile: DisclosureProfile = PLAIN, **parsed: Any) -> None:
+        bad = cases.insider(packages[profile], at(index, lambda line: line.update(parsed)))
         cases.add(f"selection with {name}", bad, TAMPERED, f"line {index + 1}")
 
     for index in (1, 2, 3):

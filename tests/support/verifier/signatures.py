@@ -6,7 +6,7 @@ from pathlib import Path
 
 from gateway.evidence import verify
 from tests.support.packages import key, public
-from tests.support.tampering import manifest_with, replaced, rewritten
+from tests.support.tampering import manifest_with, replaced, rewrite_package
 from tests.support.verifier.cases import GOOD, TAMPERED, Cases
 
 ORDER = 2**252 + 27742317777372353535851937790883648493  # of the curve's base point
@@ -49,11 +49,13 @@ def add_signatures(cases: Cases) -> None:
 
 
 def _signed(cases: Cases, package: Path, signature: bytes) -> Path:
-    return rewritten(package, cases.path(), replaced("manifest.sig", signature.hex().encode()))
+    return rewrite_package(
+        package, cases.path(), replaced("manifest.sig", signature.hex().encode())
+    )
 
 
 def _neutral(message: bytes, r: bytes) -> bytes:
-    """A signature whose r is the neutral point, in any form: only the key's owner can make it."""
+    """A signature with the neutral point as r, in any encoding: only the key's owner makes it."""
     seed = hashlib.sha512(key(1).private_bytes_raw()).digest()
     scalar = int.from_bytes(seed[:32], "little") & ((1 << 254) - 8) | (1 << 254)
     k = int.from_bytes(hashlib.sha512(r + public(key(1)) + message).digest(), "little")
@@ -61,13 +63,13 @@ def _neutral(message: bytes, r: bytes) -> bytes:
 
 
 def _by_order_4(message: bytes) -> bytes:
-    """A signature that anybody can make for that key, where it is taken for a point."""
+    """A signature that anyone can make for that key, when it is accepted as a point."""
     for number in range(1, 100):
-        x, y, z, _ = verify._times(number, verify.BASE)
+        x, y, z, _ = verify._multiply_point(number, verify.BASE)
         inverse = pow(z, verify.P - 2, verify.P)
         x, y = x * inverse % verify.P, y * inverse % verify.P
         r = int(y | (x & 1) << 255).to_bytes(32, "little")
         k = int.from_bytes(hashlib.sha512(r + _ORDER_4 + message).digest(), "little")
         if k % verify.L % 4 == 0:
             return r + number.to_bytes(32, "little")
-    raise AssertionError("no luck in a hundred tries")
+    raise AssertionError("none of a hundred numbers fits")

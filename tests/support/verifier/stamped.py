@@ -8,7 +8,7 @@ from typing import Any
 
 from gateway.evidence.export import TimestampToken
 from tests.support.packages import Log
-from tests.support.tampering import Opened, proof_with
+from tests.support.tampering import EditablePackage, proof_with
 from tests.support.time_stamps import CLOSED, OPEN, answer, der, names
 from tests.support.verifier.cases import GOOD, INCOMPLETE, TAMPERED, Cases
 
@@ -24,8 +24,8 @@ def add_stamped(cases: Cases) -> None:
 
 def stamps(log: Log, *sizes: int) -> list[TimestampToken]:
     """Time stamps of the heads over so many entries."""
-    seen = [log.seen("tsa", size) for size in sizes]
-    return [TimestampToken(one, answer(one.note)) for one in seen]
+    witnessed = [log.witnessed("tsa", size) for size in sizes]
+    return [TimestampToken(one, answer(one.note)) for one in witnessed]
 
 
 def _good(cases: Cases) -> None:
@@ -73,8 +73,8 @@ def _read(cases: Cases, name: str, code: int, says: str, **changes: Any) -> None
 def _given(cases: Cases, name: str, code: int, says: str, make: Callable[[str], bytes]) -> None:
     """A small package with whatever is made of the note."""
     log = Log().add(3)
-    seen = log.seen("tsa", 2)
-    package = log.package(cases.path(), stamps=[TimestampToken(seen, make(seen.note))])
+    witnessed = log.witnessed("tsa", 2)
+    package = log.package(cases.path(), stamps=[TimestampToken(witnessed, make(witnessed.note))])
     cases.add(f"stamp {name}", package, code, says)
 
 
@@ -160,7 +160,7 @@ def _filled(note: str, size: int) -> bytes:
 def _lies(cases: Cases) -> None:
     log = Log().add(20)
     two = stamps(log, 9, 12)
-    swapped = [TimestampToken(two[0].over, two[1].answer), two[1]]
+    swapped = [TimestampToken(two[0].checkpoint, two[1].response), two[1]]
     cases.add(
         "stamp of another note", log.package(cases.path(), stamps=swapped), TAMPERED, _OF_ANOTHER
     )
@@ -206,10 +206,12 @@ def _of_other(log: Log) -> str:
     return Log(log.signing, "another.log").add(20).checkpoint(9)
 
 
-def _note(change: Callable[[str], str], *, again: bool = False) -> Callable[[Opened], None]:
+def _note(
+    change: Callable[[str], str], *, again: bool = False
+) -> Callable[[EditablePackage], None]:
     """The first note says something else; its time stamp is made ``again``."""
 
-    def apply(one: Opened) -> None:
+    def apply(one: EditablePackage) -> None:
         note = change(one.parts["timestamps/1.txt"].decode())
         one.parts["timestamps/1.txt"] = note.encode()
         if again:
@@ -218,7 +220,7 @@ def _note(change: Callable[[str], str], *, again: bool = False) -> Callable[[Ope
     return apply
 
 
-def _proofs(change: Callable[[list[object]], list[object]]) -> Callable[[Opened], None]:
+def _proofs(change: Callable[[list[object]], list[object]]) -> Callable[[EditablePackage], None]:
     return lambda one: one.proof.update(stamped=change(one.proof["stamped"]))
 
 
@@ -238,22 +240,22 @@ def _parts(cases: Cases) -> None:
     cases.add("a package from before time stamps", older, GOOD, "HOLDS")
 
 
-def _taken(one: Opened, name: str) -> None:
+def _taken(one: EditablePackage, name: str) -> None:
     del one.parts[name], one.manifest["parts"][name]
 
 
-def _put(one: Opened, name: str, data: bytes) -> None:
+def _put(one: EditablePackage, name: str, data: bytes) -> None:
     one.parts[name] = data
     one.manifest["parts"][name] = ""
 
 
-def _renamed(one: Opened) -> None:
+def _renamed(one: EditablePackage) -> None:
     for ending in ("txt", "tsr"):
         _put(one, f"timestamps/2.{ending}", one.parts[f"timestamps/1.{ending}"])
         _taken(one, f"timestamps/1.{ending}")
 
 
-def _added(one: Opened) -> None:
+def _added(one: EditablePackage) -> None:
     note = one.parts["checkpoint.txt"].decode()
     _put(one, "timestamps/1.txt", note.encode())
     _put(one, "timestamps/1.tsr", answer(note))

@@ -1,15 +1,16 @@
-"""Packages that were tampered with, by somebody with the signing key and by somebody without."""
+"""Tampered packages, by a person with the signing key and by one without."""
 
 from gateway.evidence import merkle
 from gateway.evidence.checkpoint import signature_line
 from tests.support import tampering
 from tests.support.packages import Log
-from tests.support.tampering import Opened, by_outsider, replaced, rewritten
+from tests.support.tampering import EditablePackage, by_outsider, replaced, rewrite_package
+from tests.support.tampering_cases import ENTRIES, HEADS
 from tests.support.verifier.cases import GOOD, INCOMPLETE, TAMPERED, Cases
 
 
 def add_tampered(cases: Cases) -> None:
-    for name, change in {**tampering.ENTRIES, **tampering.HEADS}.items():
+    for name, change in {**ENTRIES, **HEADS}.items():
         cases.add(f"insider: {name}", cases.insider(cases.middle, change), TAMPERED)
         cases.add(f"outsider: {name}", by_outsider(cases.middle, cases.path(), change), TAMPERED)
     plain = cases.log.package(cases.path(), 21, 38)
@@ -17,14 +18,14 @@ def add_tampered(cases: Cases) -> None:
         more = cases.insider(plain, tampering.proof_with(**values))
         cases.add(f"insider: a proof of nothing: {[*values]}", more, TAMPERED)
     for name in ("entries.jsonl", "entries.csv", "proof.json", "checkpoint.txt", "verify.py"):
-        package = rewritten(cases.middle, cases.path(), tampering.edited(name))
+        package = rewrite_package(cases.middle, cases.path(), tampering.edited(name))
         cases.add(f"a byte of {name}", package, TAMPERED)
     for name in ("manifest.json", "manifest.sig"):
-        package = rewritten(cases.middle, cases.path(), replaced(name, b"{"))
+        package = rewrite_package(cases.middle, cases.path(), replaced(name, b"{"))
         cases.add(f"{name} no text", package, TAMPERED, "manifest.json is not")
-    signature = rewritten(cases.middle, cases.path(), replaced("manifest.sig", b"\xff"))
+    signature = rewrite_package(cases.middle, cases.path(), replaced("manifest.sig", b"\xff"))
     cases.add("signature no text", signature, TAMPERED, "manifest.sig")
-    deep = rewritten(cases.middle, cases.path(), replaced("manifest.json", b"[" * 100_000))
+    deep = rewrite_package(cases.middle, cases.path(), replaced("manifest.json", b"[" * 100_000))
     cases.add("manifest nested without end", deep, TAMPERED, "manifest.json is not")
     old = cases.insider(cases.middle, tampering.manifest_with(format="sluis-export-2"))
     cases.add("another format", old, INCOMPLETE, "sluis-export-2")
@@ -47,37 +48,39 @@ def add_tampered(cases: Cases) -> None:
         "--witness-file",
         kept,
     )
-    hidden = rewritten(cases.middle, cases.path(), _nulled)
+    hidden = rewrite_package(cases.middle, cases.path(), _nulled)
     cases.add("outsider: values said to be erased", hidden, TAMPERED, "entries.jsonl was changed")
     cases.add("insider: growth from a smaller log", cases.insider(cases.middle, _smaller), TAMPERED)
     larger = Log().add(77)
     plain = larger.package(cases.path(), 76, 77, before=larger.checkpoint(76))
     lied = cases.insider(plain, _stretched)
     cases.add("insider: growth that goes on for too long", lied, TAMPERED, "before.txt")
-    same = cases.log.package(cases.path(), 21, 38, seen=[cases.log.seen("w1", 45)])
-    path = [cases.log.node(0, 44), *merkle.inclusion(cases.log.node, 44, 45)]
+    same = cases.log.package(cases.path(), 21, 38, witnessed=[cases.log.witnessed("w1", 45)])
+    path = [cases.log.node(0, 44), *merkle.inclusion_proof(cases.log.node, 44, 45)]
     more = cases.insider(same, tampering.proof_with(seen=[[node.hex() for node in path]]))
     cases.add("insider: growth from itcases: Cases, with a proof", more, TAMPERED, "witnessed.txt")
-    many = [cases.log.seen("w1", 45)] * 101
+    many = [cases.log.witnessed("w1", 45)] * 101
     cases.add(
         "too many heads",
-        cases.log.package(cases.path(), 21, 38, seen=many),
+        cases.log.package(cases.path(), 21, 38, witnessed=many),
         TAMPERED,
         "witnessed.txt is not",
     )
     cases.add(
-        "as many heads as may be", cases.log.package(cases.path(), 44, 45, seen=many[:100]), GOOD
+        "as many heads as may be",
+        cases.log.package(cases.path(), 44, 45, witnessed=many[:100]),
+        GOOD,
     )
 
 
-def _uncounted(one: Opened) -> None:
+def _uncounted(one: EditablePackage) -> None:
     """The last entry is there, and the manifest knows nothing of it."""
     last = one.lines.pop()
     one.recount()
     one.lines.append(last)
 
 
-def _stray(one: Opened) -> None:
+def _stray(one: EditablePackage) -> None:
     body, _, _ = one.parts["checkpoint.txt"].decode().partition("\n\n")
     body = body[:-4] + "!" + body[-4:] + "\n"
     line = signature_line(body, name=body.split("\n")[0], key=one.key)
@@ -93,13 +96,13 @@ def _nulled(parts: dict[str, bytes]) -> None:
     parts["entries.jsonl"] = b"".join(line + b"\n" for line in lines)
 
 
-def _stretched(one: Opened) -> None:
-    """The head of 76 entries is said to be that of 72: its proof has more steps than that."""
+def _stretched(one: EditablePackage) -> None:
+    """The head of 76 entries is claimed to be that of 72: its proof has more steps."""
     one.parts["before.txt"] = one.head(72, Log().add(77).root(76))
 
 
-def _smaller(one: Opened) -> None:
-    """The head of 32 entries is labelled as that of 16; the steps of its proof still hold."""
+def _smaller(one: EditablePackage) -> None:
+    """The head of 32 entries is claimed to be that of 16: the steps of its proof still fit."""
     log = Log().add(45, erased={23, 24})
     one.parts["before.txt"] = one.head(16, log.root(32))
-    one.proof["grown"] = [node.hex() for node in merkle.consistency(log.node, 32, 45)]
+    one.proof["grown"] = [node.hex() for node in merkle.consistency_proof(log.node, 32, 45)]

@@ -153,7 +153,7 @@ def _cosignatures(cases: Cases, log: Log, key_of: tuple[object, ...]) -> None:
         "a plain signature": signature_line(note.split("\n\n")[0] + "\n", name="w1", key=key(11)),
     }
     for name, line in lines.items():
-        package = log.package(cases.path(), 21, 38, seen=[log.seen("w1", 39, line)])
+        package = log.package(cases.path(), 21, 38, witnessed=[log.witnessed("w1", 39, line)])
         cases.add(f"cosignature {name}", package, INCOMPLETE, "covers it", *key_of, must)
     many = "".join((
         lines["no base64"],
@@ -161,30 +161,30 @@ def _cosignatures(cases: Cases, log: Log, key_of: tuple[object, ...]) -> None:
         cosignature(note, "w1", key(11), SEEN_AT + 1000),
         good,
     ))
-    package = log.package(cases.path(), 21, 38, seen=[log.seen("w1", 39, many)])
+    package = log.package(cases.path(), 21, 38, witnessed=[log.witnessed("w1", 39, many)])
     cases.add("the earliest counts", package, GOOD, "22:21:40", *key_of)
     part = cosignature(log.checkpoint(30), "w1", key(11), SEEN_AT)
-    package = log.package(cases.path(), 21, 38, seen=[log.seen("w1", 30, part)])
+    package = log.package(cases.path(), 21, 38, witnessed=[log.witnessed("w1", 30, part)])
     cases.add("cosigned in part", package, INCOMPLETE, "entries 31 to 38", *key_of, must)
     cases.add("named in part", package, GOOD, "from entry 31", *key_of)
-    seen = log.seen("w1", 39, good)
-    seen = replace(seen, note=seen.note.replace("\n\n", f"\n\n— {log.origin} !!!\n"))
-    package = log.package(cases.path(), 21, 38, seen=[seen])
+    witnessed = log.witnessed("w1", 39, good)
+    witnessed = replace(witnessed, note=witnessed.note.replace("\n\n", f"\n\n— {log.origin} !!!\n"))
+    package = log.package(cases.path(), 21, 38, witnessed=[witnessed])
     cases.add("junk before the signatures", package, GOOD, "w1 saw the whole", *key_of, must)
-    both = [log.seen("w1", 30, part), log.seen("w1", 39, good)]
-    package = log.package(cases.path(), 21, 38, seen=both)
+    both = [log.witnessed("w1", 30, part), log.witnessed("w1", 39, good)]
+    package = log.package(cases.path(), 21, 38, witnessed=both)
     cases.add("cosigned twice", package, GOOD, "w1 saw the whole", *key_of, must)
-    above = log.seen("w1", 45, cosignature(log.checkpoint(45), "w1", key(11), SEEN_AT))
+    above = log.witnessed("w1", 45, cosignature(log.checkpoint(45), "w1", key(11), SEEN_AT))
     cases.add(
         "cosigned at the end",
-        log.package(cases.path(), 21, 45, seen=[above]),
+        log.package(cases.path(), 21, 45, witnessed=[above]),
         GOOD,
         "w1 saw",
         *key_of,
         must,
     )
-    first = [log.seen("w1", 21, cosignature(log.checkpoint(21), "w1", key(11), SEEN_AT))]
-    package = log.package(cases.path(), 21, 38, seen=first)
+    first = [log.witnessed("w1", 21, cosignature(log.checkpoint(21), "w1", key(11), SEEN_AT))]
+    package = log.package(cases.path(), 21, 38, witnessed=first)
     cases.add("cosigned before it", package, INCOMPLETE, "covers it", *key_of, must)
     odd = Log().add(3)
     package = cases.insider(odd.package(cases.path()), manifest_with(witnesses=3))

@@ -6,7 +6,13 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.support.tampering import Opened, replaced, rewritten, without, written
+from tests.support.tampering import (
+    EditablePackage,
+    replaced,
+    rewrite_package,
+    without,
+    write_package,
+)
 from tests.support.verifier.cases import GOOD, INCOMPLETE, TAMPERED, UNKNOWN_KEY, Cases
 
 BAD_NAMES = (
@@ -41,12 +47,12 @@ def add_zips(cases: Cases) -> None:
         "checkpoint.txt",
         "proof.json",
     ):
-        package = rewritten(cases.middle, cases.path(), without(name))
+        package = rewrite_package(cases.middle, cases.path(), without(name))
         cases.add(f"without {name}", package, INCOMPLETE, name)
-    package = rewritten(cases.middle, cases.path(), without("entries.csv"))
+    package = rewrite_package(cases.middle, cases.path(), without("entries.csv"))
     cases.add("without a listed part", package, INCOMPLETE, "entries.csv")
     for name in BAD_NAMES:
-        package = rewritten(cases.middle, cases.path(), replaced(name, b""))
+        package = rewrite_package(cases.middle, cases.path(), replaced(name, b""))
         cases.add(f"name {name!r}", package, TAMPERED, "outside the package")
     _made(cases, "doubled", TAMPERED, "twice", lambda target: target.writestr("README.txt", b"x"))
     _made(cases, "a bomb", TAMPERED, "larger", lambda target: target.writestr("bomb", bytes(10**6)))
@@ -120,11 +126,11 @@ def _huge(cases: Cases) -> Path:
 
 
 def _undeclared(cases: Cases) -> Path:
-    """The directory reports small entries; the packed content is a million zero bytes."""
+    """The directory says that the entries are small, but they unpack to a million bytes."""
     with zipfile.ZipFile(cases.middle) as package:
         parts = {name: package.read(name) for name in package.namelist()}
     parts["entries.jsonl"] = bytes(10**6)
-    path = written(parts, cases.path())
+    path = write_package(parts, cases.path())
     data = bytearray(path.read_bytes())
     place = data.rindex(b"entries.jsonl") - 46 + 24
     data[place : place + 4] = (1000).to_bytes(4, "little")
@@ -137,6 +143,6 @@ def _many(target: zipfile.ZipFile) -> None:
         target.writestr(f"f{number}", b"")
 
 
-def _dense(one: Opened) -> None:
+def _dense(one: EditablePackage) -> None:
     one.parts["note.txt"] = b"a" * 500_000
     one.manifest["parts"]["note.txt"] = ""

@@ -5,7 +5,7 @@ import pytest
 from gateway.core.keyed_cache import KeyedCache
 
 
-def test_it_remembers_and_forgets_the_oldest() -> None:
+def test_a_full_cache_drops_the_oldest() -> None:
     cache: KeyedCache[str] = KeyedCache(b"k" * 32, capacity=2)
     keys = {text: cache.key(text, b"v1") for text in ("a", "b", "\ud800")}
     assert cache.get(keys["a"]) is None
@@ -14,7 +14,7 @@ def test_it_remembers_and_forgets_the_oldest() -> None:
     assert cache.get(keys["a"]) == "A"  # used lately
     cache.put(keys["\ud800"], "?")
     assert [cache.get(key) for key in keys.values()] == ["A", None, "?"]
-    assert {len(key) for key in cache._known} == {16}
+    assert {len(key) for key in cache._entries} == {16}
 
 
 def test_another_context_is_another_result() -> None:

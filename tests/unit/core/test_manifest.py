@@ -43,7 +43,7 @@ def test_the_form_is_fixed(model: Path) -> None:
     assert version_digest(GOLDEN, GOLDEN) not in (GOLDEN_VERSION, GOLDEN)
 
 
-def test_where_it_lies_does_not_count(model: Path, tmp_path: Path) -> None:
+def test_the_location_does_not_count(model: Path, tmp_path: Path) -> None:
     before = manifest_of(model)
     moved = model.rename(tmp_path / "elsewhere")
     link = tmp_path / "link"
@@ -129,7 +129,7 @@ def test_a_link_inside_is_the_file_it_names(model: Path) -> None:
     assert "special.txt" in [file.path for file in manifest_of(model).files]
 
 
-def test_what_is_not_a_plain_file_is_refused(model: Path) -> None:
+def test_a_file_that_is_not_plain_is_refused(model: Path) -> None:
     os.mkfifo(model / "pipe.json")
     with pytest.raises(ManifestError, match="not a plain file"):
         manifest_of(model)

@@ -9,13 +9,13 @@ from gateway.decisions import Action, FailureTable
 from gateway.storage import resources
 
 
-def test_the_shipped_table_keeps_what_was_not_checked_inside() -> None:
+def test_the_shipped_table_keeps_unchecked_requests_internal() -> None:
     text = (resources.directory("policies") / "failures.yaml").read_text(encoding="utf-8")
     table = FailureTable.of(yaml.safe_load(text))
-    assert {table.action("names", level) for level in Level} == {Action.INSIDE}
+    assert {table.action("names", level) for level in Level} == {Action.INTERNAL_ONLY}
 
 
-def test_what_it_does_not_name_is_refused() -> None:
+def test_a_missing_control_is_refused() -> None:
     table = FailureTable.of({
         "version": 1,
         "controls": {"names": {"deadline_ms": 10, "longest": 5, "on_failure": {"public": "flag"}}},
@@ -42,8 +42,8 @@ def test_a_table_that_is_not_sound_is_refused(control: object, says: str) -> Non
 
 def test_the_shipped_table_refuses_without_the_database() -> None:
     text = (resources.directory("policies") / "failures.yaml").read_text(encoding="utf-8")
-    assert FailureTable.of(yaml.safe_load(text)).spooling is None
-    assert FailureTable.of({"version": 1, "controls": {}}).spooling is None  # an older bundle
+    assert FailureTable.of(yaml.safe_load(text)).spool_policy is None
+    assert FailureTable.of({"version": 1, "controls": {}}).spool_policy is None  # an older bundle
 
 
 def test_a_bundle_may_let_entries_wait_on_the_gateways_disk() -> None:
@@ -55,9 +55,9 @@ def test_a_bundle_may_let_entries_wait_on_the_gateways_disk() -> None:
         "level": "internal",
     }
     table = FailureTable.of({"version": 1, "controls": {}, "evidence": evidence})
-    assert table.spooling == SpoolPolicy(5, 10, inside_only=False, level=Level.INTERNAL)
+    assert table.spool_policy == SpoolPolicy(5, 10, internal_only=False, level=Level.INTERNAL)
     narrow = FailureTable.of({"version": 1, "controls": {}, "evidence": {"mode": "spool"}})
-    assert narrow.spooling == SpoolPolicy(15, 256, inside_only=True, level=Level.RESTRICTED)
+    assert narrow.spool_policy == SpoolPolicy(15, 256, internal_only=True, level=Level.RESTRICTED)
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from gateway.evidence import merkle
 from gateway.evidence.merkle import Frontier
-from gateway.evidence.tiles import WIDTH, Edge, node_in, places
-from gateway.evidence.verify import folded
+from gateway.evidence.tiles import WIDTH, Edge, last_tiles, node_in
+from gateway.evidence.verify import root_of_subtrees
 
 
 def leaves(count: int) -> list[bytes]:
@@ -80,7 +80,7 @@ def test_an_audit_path_leads_from_a_leaf_to_the_head(data: st.DataObject) -> Non
     size = data.draw(st.integers(1, 300))
     index = data.draw(st.integers(0, size - 1))
     hashes = leaves(size)
-    path = merkle.inclusion(slow_node(hashes), index, size)
+    path = merkle.inclusion_proof(slow_node(hashes), index, size)
     assert climbs_to(hashes[index], index, size, path) == slow_head(hashes)
 
 
@@ -90,17 +90,17 @@ def test_a_consistency_proof_leads_to_both_heads(data: st.DataObject) -> None:
     old = data.draw(st.integers(1, new - 1))
     hashes = leaves(new)
     old_head = slow_head(hashes[:old])
-    proof = merkle.consistency(slow_node(hashes), old, new)
+    proof = merkle.consistency_proof(slow_node(hashes), old, new)
     assert both_heads(old, new, proof, old_head) == (old_head, slow_head(hashes))
 
 
 @given(st.data())
-def test_a_range_and_what_lies_outside_give_the_head(data: st.DataObject) -> None:
+def test_a_range_and_the_heads_outside_give_the_root(data: st.DataObject) -> None:
     size = data.draw(st.integers(1, 300))
     first = data.draw(st.integers(0, size))
     end = data.draw(st.integers(first, size))
     hashes = leaves(size)
-    rest = iter(merkle.outside(slow_node(hashes), first, end, size))
+    rest = iter(merkle.outside_heads(slow_node(hashes), first, end, size))
 
     def rebuilt(low: int, high: int) -> bytes:
         whole = (high - low).bit_count() == 1
@@ -117,31 +117,31 @@ def test_a_range_and_what_lies_outside_give_the_head(data: st.DataObject) -> Non
 
 
 @given(st.data())
-def test_what_lies_before_a_range_gives_the_head_of_every_size_within_it(
+def test_heads_before_a_range_give_the_head_of_every_size_within_it(
     data: st.DataObject,
 ) -> None:
     size = data.draw(st.integers(1, 300))
     first = data.draw(st.integers(0, size))
     end = data.draw(st.integers(first, size))
     hashes = leaves(size)
-    subtrees = merkle.outside(slow_node(hashes), first, end, size)[: first.bit_count()]
+    subtrees = merkle.outside_heads(slow_node(hashes), first, end, size)[: first.bit_count()]
     for at in range(first, end + 1):
-        assert folded(subtrees) == slow_head(hashes[:at])
+        assert root_of_subtrees(subtrees) == slow_head(hashes[:at])
         if at < end:
             node, bits = hashes[at], at
             while bits & 1:
-                node, bits = merkle.joined(subtrees.pop(), node), bits >> 1
+                node, bits = merkle.node_hash(subtrees.pop(), node), bits >> 1
             subtrees.append(node)
 
 
 @given(st.lists(st.integers(0, 700), min_size=1, max_size=4))
-def test_an_edge_that_was_stored_goes_on_as_if_it_never_was(steps: list[int]) -> None:
+def test_a_stored_edge_continues_like_an_unstored_one(steps: list[int]) -> None:
     hashes, kept, edge = leaves(sum(steps)), {}, Edge()
     for step in steps:
         new = hashes[edge.size : edge.size + step]
         for place in edge.append(new):
             kept[place] = bytes(edge.tiles[place])
-        edge = Edge.of(edge.size, {place: kept[place] for place in places(edge.size)})
+        edge = Edge.of(edge.size, {place: kept[place] for place in last_tiles(edge.size)})
     assert edge.head() == slow_head(hashes)
 
 
@@ -155,5 +155,5 @@ def test_proofs_come_from_tiles() -> None:
         return node_in(kept, level, index)
 
     for index in (0, 1, 255, 256, 700, size - 1):
-        path = merkle.inclusion(node, index, size)
+        path = merkle.inclusion_proof(node, index, size)
         assert climbs_to(hashes[index], index, size, path) == edge.head()

@@ -33,17 +33,17 @@ def row_of(entry: Entry, *, seq: int = 0, prev: str = GENESIS) -> dict[str, obje
 
 
 @given(entries, st.integers(0, 2**40), digests)
-def test_the_bytes_that_were_hashed_come_back(entry: Entry, seq: int, prev: str) -> None:
+def test_the_hashed_bytes_are_rebuilt(entry: Entry, seq: int, prev: str) -> None:
     row = row_of(entry, seq=seq, prev=prev)
     leaf = leaf_of(row)
     assert leaf_hash(leaf) == row["hash"]
-    told = orjson.loads(leaf)
-    assert (told["seq"], told["prev"], told["bundle"]) == (seq, prev, entry.bundle)
+    parsed = orjson.loads(leaf)
+    assert (parsed["seq"], parsed["prev"], parsed["bundle"]) == (seq, prev, entry.bundle)
     assert leaf_of({**row, "leaf": leaf}) == leaf  # as an older version stored it
 
 
 @given(entries, st.sampled_from(["log", "seq", "request", "time", "event"]))
-def test_a_row_that_was_changed_shows(entry: Entry, column: str) -> None:
+def test_a_changed_row_is_detected(entry: Entry, column: str) -> None:
     row = row_of(entry)
     value = row[column]
     row[column] = value + 1 if isinstance(value, int) else f"{value}x"
@@ -51,7 +51,9 @@ def test_a_row_that_was_changed_shows(entry: Entry, column: str) -> None:
 
 
 @given(entries, st.binary(max_size=60), st.integers(0, 400))
-def test_what_is_no_leaf_is_no_error_and_no_leaf(entry: Entry, noise: bytes, cut: int) -> None:
+def test_invalid_bytes_raise_nothing_and_are_not_a_leaf(
+    entry: Entry, noise: bytes, cut: int
+) -> None:
     row = row_of(entry)
     stored = row["leaf"]
     assert isinstance(stored, bytes)
@@ -59,7 +61,7 @@ def test_what_is_no_leaf_is_no_error_and_no_leaf(entry: Entry, noise: bytes, cut
         assert leaf_hash(leaf_of({**row, "leaf": harmed})) != row["hash"]
 
 
-def test_digests_take_half_of_their_digits() -> None:
+def test_digests_take_half_the_space() -> None:
     fields = {f"a_field_{number}": "value" for number in range(15)}
     entry = Entry("request:departure:intent", os.urandom(16).hex(), 1, fields, "sha256:" + "b" * 64)
     row = row_of(entry)

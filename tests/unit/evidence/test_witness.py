@@ -7,9 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.evidence.checkpoint import SignedNote, checkpoint, notes_in, opened, signed_note
-from gateway.evidence.key_chain import chain_of, link
-from gateway.evidence.verify import notes_in as verifier_notes_in
+from gateway.evidence.checkpoint import (
+    SignedNote,
+    checkpoint,
+    parse_notes,
+    signed_note,
+    verify_checkpoint,
+)
+from gateway.evidence.key_chain import chain_of, rotation_note
+from gateway.evidence.verify import parse_notes as verifier_parse_notes
 from gateway.evidence.witness import WitnessEndpoint, WitnessKey
 from gateway.processes.control_plane import warn_when_unwitnessed
 from gateway.processes.maintenance import doctor
@@ -21,7 +27,7 @@ pytestmark = pytest.mark.unit
 ROOT = bytes(32)
 
 
-def test_places_are_read_from_a_setting() -> None:
+def test_endpoints_are_parsed_from_a_setting() -> None:
     found = read({
         "SLUIS_WITNESSES": "file:/mnt/worm/sluis.txt, https://witness.example.nl/w1/,"
         "s3+https://s3.example.nl/trail/sluis?days=400",
@@ -30,7 +36,7 @@ def test_places_are_read_from_a_setting() -> None:
         "AWS_SECRET_ACCESS_KEY": "secret",
         "AWS_REGION": "eu-west-1",
     }).witnessing
-    file, http, s3 = found.places
+    file, http, s3 = found.endpoints
     assert (file.kind, str(file.path), file.label) == (
         "file",
         "/mnt/worm/sluis.txt",
@@ -43,9 +49,9 @@ def test_places_are_read_from_a_setting() -> None:
         400,
         "eu-west-1",
     )
-    assert found.login is not None
+    assert found.credentials is not None
     assert "secret" not in repr(found)
-    assert read({}).witnessing.places == ()
+    assert read({}).witnessing.endpoints == ()
 
 
 @pytest.mark.parametrize(
@@ -70,12 +76,12 @@ def test_places_are_read_from_a_setting() -> None:
         "tsa+https://",
     ],
 )
-def test_a_place_that_cannot_be_a_witness_is_refused(setting: str) -> None:
+def test_an_invalid_endpoint_is_refused(setting: str) -> None:
     with pytest.raises(SettingsError, match="SLUIS_WITNESSES"):
         read({"SLUIS_WITNESSES": setting, "SLUIS_WITNESS_KEYS": witness_key("w", key(4))})
 
 
-def test_a_witness_without_what_it_takes_is_refused() -> None:
+def test_a_witness_without_its_credentials_is_refused() -> None:
     with pytest.raises(SettingsError, match="SLUIS_WITNESS_KEYS"):
         read({"SLUIS_WITNESSES": "https://witness.example.nl"})
     with pytest.raises(SettingsError, match="AWS_ACCESS_KEY_ID"):
@@ -88,11 +94,11 @@ def test_a_witness_without_what_it_takes_is_refused() -> None:
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
-def test_a_tsa_goes_with_the_certificates_of_its_authority(tmp_path: Path, scheme: str) -> None:
+def test_a_tsa_needs_the_certificates_of_its_authority(tmp_path: Path, scheme: str) -> None:
     files = certificate(tmp_path)
     place = f"tsa+{scheme}://tsa.example.org/tsr/"
     found = read({"SLUIS_WITNESSES": place, "SLUIS_TSA_CERTS": str(files.path)}).witnessing
-    (tsa,) = found.places
+    (tsa,) = found.endpoints
     assert (tsa.kind, tsa.url, tsa.label) == ("tsa", f"{scheme}://tsa.example.org/tsr/", place)
     assert [one.serial_number for one in found.tsa_certificates] == [7]
     assert not found.witnessed  # it keeps nothing
@@ -116,20 +122,20 @@ def test_a_tsa_without_them_is_refused(tmp_path: Path, given: str) -> None:
 
 
 @given(st.lists(st.sampled_from(["note", "torn", "words", ""]), max_size=6))
-def test_notes_are_found_among_what_is_none(kinds: list[str]) -> None:
+def test_notes_are_found_among_other_lines(kinds: list[str]) -> None:
     note = checkpoint(origin="log", size=3, root=ROOT, key=key(1))
     kinds_of_text = {"note": note, "torn": note[:-30] + "\n\n", "words": "words\n\n", "": "\n"}
     text = "".join(kinds_of_text[kind] for kind in kinds)
-    found = list(notes_in(text))
+    found = list(parse_notes(text))
     assert [str(one) for one in found].count(note) == kinds.count("note")
     assert [(one.body, [line.rstrip("\n") for line in one.lines]) for one in found] == list(
-        verifier_notes_in(text.split("\n"))
+        verifier_parse_notes(text.split("\n"))
     )
 
 
 def test_a_checkpoint_counts_by_its_own_keys_only() -> None:
     note = checkpoint(origin="log", size=3, root=ROOT, key=key(1))
-    assert opened(note, origin="log", keys=[public(key(2)), public(key(1))]).size == 3
+    assert verify_checkpoint(note, origin="log", keys=[public(key(2)), public(key(1))]).size == 3
     for text, origin, known in (
         (note, "other", 1),
         (note, "log", 2),
@@ -138,23 +144,23 @@ def test_a_checkpoint_counts_by_its_own_keys_only() -> None:
         (signed_note("log\nx\n\n", name="log", key=key(1)), "log", 1),
     ):
         with pytest.raises(ValueError, match=r".+"):
-            opened(text, origin=origin, keys=[public(key(known))])
+            verify_checkpoint(text, origin=origin, keys=[public(key(known))])
 
 
-def test_keys_are_one_chain_from_whichever_end() -> None:
+def test_any_key_gives_the_same_chain() -> None:
     origin = f"sluis.audit/{public(key(1)).hex()[:16]}"
-    links = [link(origin=origin, old=key(at), new=key(at + 1), time=5) for at in (1, 2)]
+    links = [rotation_note(origin=origin, old=key(at), new=key(at + 1), time=5) for at in (1, 2)]
     for at in (1, 2, 3):
         found = chain_of(public(key(at)), links)
         assert found.origin == origin
         assert found.keys == {public(key(one)) for one in (1, 2, 3)}
     assert chain_of(public(key(9)), links).keys == {public(key(9))}
-    half = next(notes_in(links[0]))
+    half = next(parse_notes(links[0]))
     for bad in (
         links[0].replace("time 5", "time 6"),
         str(SignedNote(half.body, half.lines[:1])),
         str(SignedNote(half.body, half.lines[1:])),
-        link(origin="sluis.audit/0", old=key(1), new=key(2), time=5),
+        rotation_note(origin="sluis.audit/0", old=key(1), new=key(2), time=5),
     ):
         with pytest.raises(ValueError, match=r".+"):
             chain_of(public(key(1)), [bad])
@@ -176,7 +182,7 @@ def test_keys_are_one_chain_from_whichever_end() -> None:
         ({}, False),
     ],
 )
-def test_outside_embedded_mode_a_start_without_a_witness_is_said(
+def test_a_start_without_a_witness_is_reported_outside_embedded_mode(
     environment: dict[str, str], tmp_path: Path, caplog: pytest.LogCaptureFixture, *, warned: bool
 ) -> None:
     if "SLUIS_TSA_CERTS" in environment:
@@ -188,5 +194,5 @@ def test_outside_embedded_mode_a_start_without_a_witness_is_said(
 
 
 @pytest.mark.parametrize("text", ["s3+https://s3.example.nl/b", "https://w.example.nl"])
-def test_a_place_shows_no_login(text: str) -> None:
+def test_an_endpoint_shows_no_credentials(text: str) -> None:
     assert WitnessEndpoint.parse(text).label == text

@@ -110,7 +110,7 @@ def test_any_other_token_is_refused(authenticate: Callable[[str], Any], raw: str
         "key",
     ],
 )
-def test_a_key_that_is_not_understood_is_passed_over(odd: Any) -> None:
+def test_an_unknown_key_type_is_ignored(odd: Any) -> None:
     """RFC 7517, section 5: it must not make the others useless."""
     assert by(odd, PUBLIC)(token()).kind == "person"
     with pytest.raises(Unauthenticated):
@@ -130,5 +130,5 @@ def test_groups_of_any_form_are_read(groups: Any) -> None:
 
 
 @pytest.mark.parametrize("groups", [{"officers": 1}, 7, True, [], None, [[[]]]])
-def test_what_names_no_group_gives_no_role(groups: Any) -> None:
+def test_invalid_groups_give_no_role(groups: Any) -> None:
     assert by(PUBLIC)(token(groups=groups)).roles == frozenset()

@@ -20,10 +20,10 @@ from gateway.evidence.entry import SEARCHED
 from gateway.evidence.export_row import Deletion
 from gateway.evidence.payload import commitment_of
 from gateway.governance.reports.entries_table import _NUMBERS, _TEXTS, EntriesTable
-from tests.support.effort import examples
 from tests.support.packages import Log, key, key_file
 from tests.support.tampering import by_insider
-from tests.support.verifier.disclosed import at, run
+from tests.support.verifier.deleted import expiry_run
+from tests.support.verifier.disclosed import at
 
 pytestmark = pytest.mark.unit
 CANARY = "Kwijtelaar"
@@ -44,7 +44,7 @@ def opened(package: Path) -> dict[str, bytes]:
 def table_of(log: Log, profile: DisclosureProfile) -> bytes:
     table = EntriesTable(profile)
     for row in log.rows:
-        table.add(row.under(profile))
+        table.add(row.limited_to(profile))
     return table.bytes()
 
 
@@ -65,7 +65,7 @@ entries = st.lists(
 )
 
 
-def told(name: str, value: Any, number: int) -> Any:
+def parsed(name: str, value: Any, number: int) -> Any:
     """A value as it would be: columns of tables have a type, and people are not to be named."""
     if name in WITHHELD or name == "of_no_table":
         return f"{CANARY} {name} {number}"
@@ -77,9 +77,9 @@ def told(name: str, value: Any, number: int) -> Any:
 def made(given_: list[dict[str, Any]]) -> Log:
     """A log in which what must not be told says so: values of people, and all bodies."""
     log, gone = Log(), Deletion("expired", 0)
-    run(log, 99, 99)
+    expiry_run(log, 99, 99)
     for number, one in enumerate(given_):
-        fields = {name: told(name, value, number) for name, value in one["fields"].items()}
+        fields = {name: parsed(name, value, number) for name, value in one["fields"].items()}
         body = {
             None: None,
             "stored": f'["{CANARY} body {number}"]'.encode(),
@@ -97,9 +97,9 @@ def made(given_: list[dict[str, Any]]) -> Log:
     return log
 
 
-@settings(max_examples=examples(60), deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(given_=entries, profile=st.sampled_from(DisclosureProfile))
-def test_any_package_verifies_and_holds_nothing_that_its_profile_keeps_closed(
+def test_any_package_verifies_and_holds_no_withheld_value(
     given_: list[dict[str, Any]], profile: DisclosureProfile
 ) -> None:
     log = made(given_)
@@ -121,18 +121,18 @@ def test_any_package_verifies_and_holds_nothing_that_its_profile_keeps_closed(
     assert shown == (bodies if profile is DisclosureProfile.FULL else 0)
     if profile is not DisclosureProfile.METADATA:
         names = [name for one in given_ if one["kept"] for name in one["fields"]]
-        told_ = sum(name in WITHHELD or name == "of_no_table" for name in names)
-        assert parts["entries.jsonl"].count(f'"{CANARY} '.encode()) == told_ + shown
+        told_count = sum(name in WITHHELD or name == "of_no_table" for name in names)
+        assert parts["entries.jsonl"].count(f'"{CANARY} '.encode()) == told_count + shown
 
 
-@settings(max_examples=examples(40), deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     given_=entries.filter(lambda some: any(one["kept"] and one["fields"] for one in some)),
     profile=st.sampled_from(DisclosureProfile),
     other=st.sampled_from(DisclosureProfile),
     data=st.data(),
 )
-def test_a_package_that_opens_more_or_less_than_its_profile_is_found(
+def test_a_package_that_discloses_more_or_less_than_its_profile_fails(
     given_: list[dict[str, Any]],
     profile: DisclosureProfile,
     other: DisclosureProfile,
@@ -141,12 +141,12 @@ def test_a_package_that_opens_more_or_less_than_its_profile_is_found(
     log = made(given_)
     with tempfile.TemporaryDirectory() as folder:
         whole = log.package(Path(folder) / "w.zip", profile=DisclosureProfile.PSEUDONYMISED)
-        told = [json.loads(line) for line in opened(whole)["entries.jsonl"].splitlines()]
+        parsed = [json.loads(line) for line in opened(whole)["entries.jsonl"].splitlines()]
         package = log.package(Path(folder) / "p.zip", profile=profile)
         lines = [json.loads(line) for line in opened(package)["entries.jsonl"].splitlines()]
         kept = [index for index, one in enumerate(lines) if isinstance(one["disclosure"], list)]
         index = data.draw(st.sampled_from(kept))
-        shown, there = lines[index]["disclosure"], told[index]["disclosure"]
+        shown, there = lines[index]["disclosure"], parsed[index]["disclosure"]
         hidden = [value for value in there if value not in shown]
         if bool(hidden) and data.draw(st.booleans()):
             extra = data.draw(st.sampled_from(hidden))
@@ -164,10 +164,10 @@ def test_a_package_that_opens_more_or_less_than_its_profile_is_found(
             change = at(index, lambda line: line.update(disclosure=changed))
             assert verified(by_insider(package, Path(folder) / "t.zip", change, key(1))) == 1
 
-        def said(one: Any) -> None:
+        def claim(one: Any) -> None:
             one.manifest.update(profile=other.value, fields=other.fields, approval="p")
 
-        lied = by_insider(package, Path(folder) / "l.zip", said, key(1))
+        lied = by_insider(package, Path(folder) / "l.zip", claim, key(1))
         differs = _shown(log, profile) != _shown(log, other)
         assert verified(lied) == (1 if differs else 0)
 
@@ -176,15 +176,15 @@ def _shown(log: Log, profile: DisclosureProfile) -> list[Any]:
     """What of each entry a profile shows: where two show the same, nobody can tell them apart."""
     return [
         (
-            row.under(profile).disclosure
-            and sorted(json.loads(row.under(profile).disclosure or b"[]")[1]),
+            row.limited_to(profile).disclosure
+            and sorted(json.loads(row.limited_to(profile).disclosure or b"[]")[1]),
             json.loads(row.leaf)["payload"] is not None and profile is DisclosureProfile.FULL,
         )
         for row in log.rows
     ]
 
 
-def test_the_verifier_knows_what_the_profiles_withhold() -> None:
+def test_the_verifier_has_the_same_tables() -> None:
     assert set(WITHHELD) == verify.PERSONAL
     assert verify.ALWAYS <= OPERATIONAL
     assert set(SEARCHED) - set(WITHHELD) - {"cost_micros"} <= verify.ALWAYS
@@ -205,7 +205,7 @@ def test_columns_of_withheld_fields_are_not_in_the_tables(tmp_path: Path) -> Non
             assert {"zone", "outcome", "gone", "gone_entry"} <= set(columns)
 
 
-def test_tables_tell_what_expired_and_which_entry_says_so(tmp_path: Path) -> None:
+def test_tables_show_deletions_and_their_records(tmp_path: Path) -> None:
     log = Log()
     log.entry("request:answer:close", {"zone": "eu"}, kept=False, gone=Deletion("expired", 7))
     log.entry("request:answer:close", {"zone": "eu"}, kept=False)
@@ -231,7 +231,7 @@ def test_a_body_opens_with_any_implementation_of_aes_gcm(tmp_path: Path) -> None
     assert body["text"] == text
 
 
-@settings(max_examples=examples(60))
+@settings(max_examples=60)
 @given(
     st.binary(min_size=32, max_size=32),
     st.binary(min_size=12, max_size=12),
@@ -244,7 +244,7 @@ def test_the_verifiers_cipher_is_aes_gcm_without_its_tag(
     assert verify.hidden(known, nonce, text) == wanted
 
 
-def test_what_a_package_is_stands_in_its_readme_in_both_languages(tmp_path: Path) -> None:
+def test_the_readme_describes_the_profile_in_both_languages(tmp_path: Path) -> None:
     for profile, words in (
         (DisclosureProfile.METADATA, ("withheld", "achtergehouden")),
         (DisclosureProfile.PSEUDONYMISED, ("pseudonyms", "pseudoniem")),

@@ -1,4 +1,4 @@
-"""What a team has spent counts also where its budget came, or went, while requests were under way."""
+"""A team's spending counts also when its budget is added or removed during requests."""
 
 import pytest
 
@@ -12,7 +12,7 @@ from gateway.limits.token_bucket import TokenBucket
 
 pytestmark = pytest.mark.unit
 A_EURO = Price(1_000_000, 0, "EUR")
-SOMEBODY = Principal(
+PRINCIPAL = Principal(
     "k_app",
     "app",
     "app",
@@ -38,7 +38,7 @@ def meter(budget: float | None) -> Meter:
 
 
 def reserve(meter: Meter, euros: int) -> Reservation:
-    return meter.reserve(SOMEBODY, tokens=euros, price=A_EURO)
+    return meter.reserve(PRINCIPAL, tokens=euros, price=A_EURO)
 
 
 def test_a_budget_counts_what_was_spent_before_it_was_set() -> None:
@@ -50,7 +50,7 @@ def test_a_budget_counts_what_was_spent_before_it_was_set() -> None:
     reserve(one, 2)
 
 
-def test_a_budget_that_comes_while_a_request_is_under_way_gives_nothing_back_for_it() -> None:
+def test_a_budget_added_during_a_request_refunds_nothing() -> None:
     one = meter(None)
     under_way = reserve(one, 9)
     one.configure(snapshot(10))
@@ -72,7 +72,7 @@ def test_a_budget_that_was_away_for_a_moment_keeps_no_reservation() -> None:
 def test_a_bucket_refills_over_the_time_it_is_given() -> None:
     hourly = TokenBucket(2, 0.0, seconds=3600.0)
     assert [hourly.take(1, 0.0) for _ in range(3)] == [0, 0, 1800]
-    assert not hourly.full(1800.0)
+    assert not hourly.is_full(1800.0)
     assert hourly.take(1, 1800.0) == 0
-    assert hourly.full(5400.0)
+    assert hourly.is_full(5400.0)
     assert TokenBucket(0, 0.0, seconds=3600.0).take(1, 0.0) == 3600

@@ -11,7 +11,7 @@ import pytest
 
 from gateway.core.errors import UpstreamFailed
 from gateway.egress.address import HostResolver, ResolvedHost
-from gateway.egress.connection_pool import Upstream, tls_context
+from gateway.egress.connection_pool import ConnectionPool, tls_context
 from tests.support.certificates import certificate
 
 pytestmark = pytest.mark.integration
@@ -58,7 +58,7 @@ async def talking(
     tls: ssl.SSLContext | None = None,
     trusted: ssl.SSLContext | None = None,
     host: str = "localhost",
-) -> AsyncIterator[tuple[Server, Upstream]]:
+) -> AsyncIterator[tuple[Server, ConnectionPool]]:
     async def always(writer: asyncio.StreamWriter, number: int) -> None:
         assert isinstance(answers, bytes)
         writer.write(answers)
@@ -67,7 +67,7 @@ async def talking(
     listening = await asyncio.start_server(server.serve, "127.0.0.1", 0, ssl=tls)
     port = listening.sockets[0].getsockname()[1]
     where = HostResolver(lambda: ResolvedHost(host, port, ("127.0.0.1",)), clock=time.monotonic)
-    upstream = Upstream(f"{host}:{port}", where, tls=trusted, silence_s=silence_s)
+    upstream = ConnectionPool(f"{host}:{port}", where, tls=trusted, silence_s=silence_s)
     try:
         yield server, upstream
     finally:
@@ -77,7 +77,7 @@ async def talking(
         await asyncio.wait_for(server.ended(), 5)
 
 
-async def fetch(upstream: Upstream, body: bytes = b"{}") -> tuple[int, bytes]:
+async def fetch(upstream: ConnectionPool, body: bytes = b"{}") -> tuple[int, bytes]:
     response = await upstream.post("/v1/x", {"content-type": "application/json"}, body)
     try:
         parts = []
@@ -88,17 +88,18 @@ async def fetch(upstream: Upstream, body: bytes = b"{}") -> tuple[int, bytes]:
         response.close()
 
 
-async def test_a_connection_is_kept_and_used_again() -> None:
+async def test_a_connection_is_reused() -> None:
     async with talking(OK) as (server, upstream):
         assert await fetch(upstream, b"a") == (200, b"hi")
         assert await fetch(upstream, b"b") == (200, b"hi")
     assert (server.connections, server.bodies) == (1, [b"a", b"b"])
 
 
-async def test_every_cut_of_an_answer_reads_the_same() -> None:
+async def test_a_response_may_be_split_at_any_byte() -> None:
     answer = (
         b"HTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked"
-        b"\r\nX-Sluis-Model-Digest: d\r\n\r\n5\r\nhallo\r\n6;x=y\r\n daar!\r\n0\r\ntrailer: t\r\n\r\n"
+        b"\r\nX-Sluis-Model-Digest: d\r\n\r\n5\r\nhallo\r\n6;x=y\r\n daar!\r\n0\r\n"
+        b"trailer: t\r\n\r\n"
     )
 
     async def cut(writer: asyncio.StreamWriter, number: int) -> None:
@@ -124,7 +125,7 @@ async def test_every_cut_of_an_answer_reads_the_same() -> None:
         pytest.param(b"HTTP/1.1 200 OK\r\nx: " + b"a" * 80_000, id="endless head"),
     ],
 )
-async def test_what_is_not_http_is_a_broken_connection(answer: bytes) -> None:
+async def test_a_response_that_is_not_http_fails(answer: bytes) -> None:
     async with talking(answer) as (_, upstream):
         with pytest.raises(UpstreamFailed) as failed:
             await fetch(upstream)
@@ -140,7 +141,7 @@ async def test_what_is_not_http_is_a_broken_connection(answer: bytes) -> None:
         b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n4\r\nhalf\r\n",
     ],
 )
-async def test_an_answer_that_ends_early_is_no_answer(start: bytes) -> None:
+async def test_a_truncated_response_fails(start: bytes) -> None:
     async def half(writer: asyncio.StreamWriter, _: int) -> None:
         writer.write(start)
         await writer.drain()
@@ -151,7 +152,7 @@ async def test_an_answer_that_ends_early_is_no_answer(start: bytes) -> None:
             await fetch(upstream)
 
 
-async def test_an_answer_without_a_length_ends_with_its_connection() -> None:
+async def test_a_response_without_a_length_ends_with_its_connection() -> None:
     async def old(writer: asyncio.StreamWriter, _: int) -> None:
         writer.write(b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\nall of it")
         await writer.drain()
@@ -163,7 +164,7 @@ async def test_an_answer_without_a_length_ends_with_its_connection() -> None:
     assert server.connections == 2
 
 
-async def test_an_answer_nobody_asked_for_is_never_taken_for_the_next() -> None:
+async def test_an_unsolicited_response_is_never_used_for_the_next_request() -> None:
     async with talking(OK + b"HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nevil") as (server, up):
         assert await fetch(up) == (200, b"hi")
         assert await fetch(up) == (200, b"hi")
@@ -185,7 +186,7 @@ async def test_a_connection_that_was_closed_while_idle_is_replaced() -> None:
     assert server.connections == 2
 
 
-async def test_silence_is_too_slow_also_in_the_middle() -> None:
+async def test_silence_times_out_also_within_a_response() -> None:
     async def stuck(writer: asyncio.StreamWriter, number: int) -> None:
         if number:
             writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf")
@@ -197,8 +198,8 @@ async def test_silence_is_too_slow_also_in_the_middle() -> None:
             assert failed.value.code == "upstream_timeout"
 
 
-async def test_a_reader_that_leaves_cuts_the_connection() -> None:
-    gone = asyncio.Event()
+async def test_a_cancelled_reader_aborts_the_connection() -> None:
+    disconnected = asyncio.Event()
 
     async def endless(writer: asyncio.StreamWriter, _: int) -> None:
         writer.write(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n")
@@ -208,16 +209,16 @@ async def test_a_reader_that_leaves_cuts_the_connection() -> None:
                 await writer.drain()
                 await asyncio.sleep(0)
         except ConnectionError:
-            gone.set()
+            disconnected.set()
 
     async with talking(endless) as (_, upstream):
         response = await upstream.post("/v1/x", {}, b"{}")
         await response.read()
         response.close()
-        await asyncio.wait_for(gone.wait(), 5)
+        await asyncio.wait_for(disconnected.wait(), 5)
 
 
-async def test_a_connection_whose_whole_answer_was_not_read_answers_the_next_request() -> None:
+async def test_a_complete_but_unread_response_frees_its_connection() -> None:
     large = b"x" * 1_048_577  # a byte more than may wait for a reader
 
     async def answer(writer: asyncio.StreamWriter, number: int) -> None:
@@ -235,7 +236,7 @@ async def test_a_connection_whose_whole_answer_was_not_read_answers_the_next_req
         assert await fetch(upstream) == (200, b"hi")
 
 
-async def test_nothing_can_be_smuggled_into_the_head() -> None:
+async def test_line_breaks_in_the_head_are_refused() -> None:
     async with talking(OK) as (server, upstream):
         with pytest.raises(UpstreamFailed):
             await upstream.post("/x", {"authorization": "Bearer a\r\nx-evil: 1"}, b"{}")

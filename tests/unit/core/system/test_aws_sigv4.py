@@ -4,7 +4,7 @@ import datetime
 
 import pytest
 
-from gateway.core.system.aws_sigv4 import signed
+from gateway.core.system.aws_sigv4 import signed_headers
 from gateway.core.system.credentials import AwsCredentials
 
 pytestmark = pytest.mark.unit
@@ -12,11 +12,13 @@ pytestmark = pytest.mark.unit
 
 def test_requests_are_signed_as_the_documentation_shows() -> None:
     """The example "PUT object" of Amazon's description of Signature Version 4 for S3."""
-    headers = signed(
+    headers = signed_headers(
         "PUT",
         "https://examplebucket.s3.amazonaws.com/test%24file.text",
         b"Welcome to Amazon S3.",
-        login=AwsCredentials("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"),
+        credentials=AwsCredentials(
+            "AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
+        ),
         region="us-east-1",
         service="s3",
         now=datetime.datetime(2013, 5, 24, tzinfo=datetime.UTC),

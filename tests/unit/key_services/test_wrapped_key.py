@@ -74,6 +74,6 @@ def test_a_document_that_cannot_be_used_is_refused(change: dict[str, str], why: 
 
 
 @pytest.mark.parametrize("text", ["", "null", "[]", "kek", '{"service": "aws-kms"', "\ufffd"])
-def test_what_is_no_document_is_refused(text: str) -> None:
+def test_an_invalid_document_is_refused(text: str) -> None:
     with pytest.raises(KekUnavailable, match="no JSON"):
         WrappedKek.parse(text)

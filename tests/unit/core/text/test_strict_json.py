@@ -26,12 +26,12 @@ _WRITTEN = st.sampled_from([
 
 
 @given(_VALUES, _WRITTEN)
-def test_it_reads_what_was_written_in_any_form(value: Any, form: dict[str, Any]) -> None:
+def test_values_are_parsed_in_any_form(value: Any, form: dict[str, Any]) -> None:
     assert parse(json.dumps(value, **form).encode()) == value
 
 
 @given(_TEXTS, _VALUES, _VALUES, st.dictionaries(_TEXTS, _VALUES, max_size=3), _WRITTEN)
-def test_a_key_that_is_there_twice_is_refused_however_deep(
+def test_a_duplicate_key_is_refused_at_any_depth(
     key: str, one: Any, other: Any, rest: dict[str, Any], form: dict[str, Any]
 ) -> None:
     members = [(key, one), *rest.items(), (key, other)]
@@ -57,7 +57,7 @@ def test_a_key_that_is_there_twice_is_refused_however_deep(
         pytest.param(b"[" * 100_000 + b"]" * 100_000, id="deep"),
     ],
 )
-def test_what_others_would_read_in_another_way_is_refused(document: bytes) -> None:
+def test_ambiguous_documents_are_refused(document: bytes) -> None:
     with pytest.raises(InvalidRequest):
         parse(document)
 

@@ -26,12 +26,12 @@ class Store:
         self.written: list[RefusalCount] = []
         self.failed = asyncio.Event()
 
-    async def write(self, tally: RefusalCount) -> None:
+    async def write(self, refusal_count: RefusalCount) -> None:
         if self.failures:
             self.failures -= 1
             self.failed.set()
             raise Unavailable("full", retry_after=1)
-        self.written.append(tally)
+        self.written.append(refusal_count)
 
 
 arrivals = st.lists(
@@ -46,80 +46,84 @@ arrivals = st.lists(
 
 @given(arrivals=arrivals, most=st.integers(1, 6), rate=st.integers(0, 5))
 @settings(deadline=None)
-def test_singles_and_counts_add_up_to_what_came(
+def test_singles_and_counts_add_up_to_all_refusals(
     arrivals: list[tuple[str, str, float]], most: int, rate: int
 ) -> None:
     async def run() -> None:
         clock, store = Clock(), Store()
         wall = Clock()
-        tallies = RefusalCounter(
-            store.write, clock=clock, wall=wall, single_a_second=rate, most_open=most
+        counter = RefusalCounter(
+            store.write, clock=clock, wall=wall, singles_per_second=rate, max_open=most
         )
         came: Counter[str] = Counter()
-        told: Counter[str] = Counter()
+        by_id: Counter[str] = Counter()
         for reason, network, later in arrivals:
             wall.now += later
-            if tallies.single():
+            if counter.single():
                 continue
-            told[tallies.count(reason, network)] += 1
+            by_id[counter.count(reason, network)] += 1
             came[reason] += 1
-        await tallies.stop()
+        await counter.stop()
         counted: Counter[str] = Counter()
-        for tally in store.written:
-            counted[tally.reason] += tally.count
+        for refusal_count in store.written:
+            counted[refusal_count.reason] += refusal_count.count
         assert counted == came
-        assert {tally.audit_id: tally.count for tally in store.written} == dict(told)
+        assert {
+            refusal_count.audit_id: refusal_count.count for refusal_count in store.written
+        } == dict(by_id)
 
     asyncio.run(run())
 
 
 async def test_singles_are_limited_by_the_rate() -> None:
     clock = Clock()
-    tallies = RefusalCounter(Store().write, clock=clock, wall=clock, single_a_second=5)
-    assert sum(tallies.single() for _ in range(100)) == 5
+    counter = RefusalCounter(Store().write, clock=clock, wall=clock, singles_per_second=5)
+    assert sum(counter.single() for _ in range(100)) == 5
     clock.now += 2
-    assert sum(tallies.single() for _ in range(100)) == 5
+    assert sum(counter.single() for _ in range(100)) == 5
     clock.now += 0.3
-    assert sum(tallies.single() for _ in range(100)) == 1
+    assert sum(counter.single() for _ in range(100)) == 1
 
 
-async def test_however_many_networks_come_the_entries_of_a_second_are_bounded() -> None:
+async def test_the_entries_of_a_second_are_bounded_for_any_number_of_networks() -> None:
     clock, store = Clock(), Store()
-    tallies = RefusalCounter(store.write, clock=clock, wall=clock, most_open=10)
+    counter = RefusalCounter(store.write, clock=clock, wall=clock, max_open=10)
     for number in range(5000):
-        tallies.count("invalid_api_key", f"network {number}")
-    await tallies.stop()
+        counter.count("invalid_api_key", f"network {number}")
+    await counter.stop()
     assert len(store.written) == 11
-    assert sum(tally.count for tally in store.written) == 5000
-    assert {tally.network: tally.count for tally in store.written}[MANY] == 4990
+    assert sum(refusal_count.count for refusal_count in store.written) == 5000
+    assert {refusal_count.network: refusal_count.count for refusal_count in store.written}[
+        MANY
+    ] == 4990
 
 
-async def test_a_count_that_was_not_taken_is_written_later() -> None:
+async def test_a_failed_count_is_written_later() -> None:
     clock, store = Clock(), Store(failures=1)
     clock.now += 0.99
-    tallies = RefusalCounter(store.write, clock=clock, wall=clock)
+    counter = RefusalCounter(store.write, clock=clock, wall=clock)
     for _ in range(7):
-        tallies.count("invalid_api_key", "a")
+        counter.count("invalid_api_key", "a")
     clock.now += 1  # the next turn of the writer finds a past second
     for _ in range(3):
-        tallies.count("invalid_api_key", "a")
+        counter.count("invalid_api_key", "a")
     await store.failed.wait()
-    await tallies.stop()
-    assert [tally.count for tally in store.written] == [7, 3]
+    await counter.stop()
+    assert [refusal_count.count for refusal_count in store.written] == [7, 3]
 
 
-async def test_when_counts_are_not_taken_for_long_callers_are_told_to_come_back() -> None:
+async def test_callers_get_retry_after_when_counts_are_delayed() -> None:
     clock, store = Clock(), Store(failures=10**9)
-    tallies = RefusalCounter(store.write, clock=clock, wall=clock)
-    tallies.count("invalid_api_key", "a")
+    counter = RefusalCounter(store.write, clock=clock, wall=clock)
+    counter.count("invalid_api_key", "a")
     clock.now += 10
     with pytest.raises(Unavailable):
-        tallies.count("invalid_api_key", "a")
+        counter.count("invalid_api_key", "a")
     store.failures = 0
-    await tallies.stop()
-    assert sum(tally.count for tally in store.written) == 1
+    await counter.stop()
+    assert sum(refusal_count.count for refusal_count in store.written) == 1
     with pytest.raises(Unavailable):
-        tallies.count("invalid_api_key", "a")
+        counter.count("invalid_api_key", "a")
 
 
 @pytest.mark.parametrize(

@@ -24,27 +24,27 @@ def wrap(directory: Path) -> None:
 
 def test_the_very_first_start_makes_secrets_and_later_ones_keep_them(tmp_path: Path) -> None:
     new = tmp_path / "new"
-    secrets.create_first(new, database_exists=False)
+    secrets.create_on_first_start(new, database_exists=False)
     made = secrets.load(new)
-    secrets.create_first(new, database_exists=True)
+    secrets.create_on_first_start(new, database_exists=True)
     assert secrets.load(new).kek == made.kek
     assert secrets.kek_files(new) == (None, True)
 
 
 def test_a_database_without_its_secrets_is_refused(directory: Path, tmp_path: Path) -> None:
     with pytest.raises(SecretsMissing, match=r"absent/kek is missing. Restore"):
-        secrets.create_first(tmp_path / "absent", database_exists=True)
+        secrets.create_on_first_start(tmp_path / "absent", database_exists=True)
     assert not (tmp_path / "absent").exists()
     (directory / "pepper").unlink()
     with pytest.raises(SecretsMissing, match="pepper is missing"):
-        secrets.create_first(directory, database_exists=False)
+        secrets.create_on_first_start(directory, database_exists=False)
 
 
 def test_a_wrapped_key_takes_the_place_of_the_key(directory: Path) -> None:
     wrap(directory)
     before = sorted(path.name for path in directory.iterdir())
-    secrets.create_first(directory, database_exists=True)
-    secrets.create_first(directory, database_exists=False)
+    secrets.create_on_first_start(directory, database_exists=True)
+    secrets.create_on_first_start(directory, database_exists=False)
     assert sorted(path.name for path in directory.iterdir()) == before
     assert "kek" not in before
     assert secrets.wrapped_kek(directory) == "wrapped"
@@ -52,7 +52,7 @@ def test_a_wrapped_key_takes_the_place_of_the_key(directory: Path) -> None:
     assert (directory / "kek.wrapped").stat().st_mode & 0o077 == 0
     (directory / "kek.wrapped").unlink()
     with pytest.raises(SecretsMissing, match="kek is missing"):
-        secrets.create_first(directory, database_exists=True)
+        secrets.create_on_first_start(directory, database_exists=True)
 
 
 def test_both_at_once_are_refused_with_the_one_to_remove(directory: Path) -> None:

@@ -84,7 +84,7 @@ def test_without_an_engine_it_does_not_start(monkeypatch: pytest.MonkeyPatch) ->
         Patterns(_SET)
 
 
-def test_what_was_compiled_is_kept_and_mended(tmp_path: Path) -> None:
+def test_compiled_patterns_are_cached_and_repaired(tmp_path: Path) -> None:
     pytest.importorskip("hyperscan")
     patterns = [Pattern("number", r"\d{3,6}"), Pattern("word", "sluis", ignore_case=True)]
     text = "Sluis 1234"
