@@ -1,5 +1,7 @@
 """What all commands share: options, where they act, one clear line for an error, printing."""
 
+import copy
+import datetime
 import functools
 import json
 from collections.abc import Callable, Coroutine
@@ -112,3 +114,35 @@ def show(report: Report, *, as_json: bool) -> None:
 def example(text: str) -> str:
     """The example under a command's help."""
     return "\b\nExample:\n  " + text
+
+
+def moment(text: str, *, end: bool) -> int:
+    """Epoch milliseconds of an ISO 8601 day or moment; a day as an end means its last moment."""
+    try:
+        moment = datetime.datetime.fromisoformat(text)
+    except ValueError as error:
+        raise click.ClickException(
+            f"{text!r} is not a day or moment such as 2026-11-24."
+        ) from error
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=datetime.UTC)
+    day = datetime.timedelta(days=1)
+    if end and len(text) == 10:
+        latest = datetime.datetime.max.replace(tzinfo=moment.tzinfo)
+        moment = min(moment, latest - day) + day
+    return int(moment.timestamp() * 1000)
+
+
+def identifier(given: str) -> dict[str, str]:
+    """An identifier of a person that was given as TYPE=VALUE."""
+    type_, equals, value = given.partition("=")
+    if not equals or not value.strip():
+        raise click.UsageError("--subject must be TYPE=VALUE, for example EMAIL=jan@example.nl.")
+    return {"type": type_.strip().upper(), "value": value}
+
+
+def hidden_alias(command: click.Command, name: str) -> click.Command:
+    """The same command under a former name, which the help does not list."""
+    former = copy.copy(command)
+    former.name, former.hidden = name, True
+    return former

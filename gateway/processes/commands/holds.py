@@ -2,9 +2,15 @@
 
 import click
 
-from gateway.processes.commands.audit import moment
-from gateway.processes.commands.common import anywhere, ask, example, json_option, show
-from gateway.processes.commands.erase import subject_of
+from gateway.processes.commands.common import (
+    anywhere,
+    ask,
+    example,
+    identifier,
+    json_option,
+    moment,
+    show,
+)
 from gateway.processes.settings import Settings
 
 
@@ -51,7 +57,7 @@ def create(
 ) -> None:
     """Hold what is so of an entry: all that is given must apply."""
     body = {
-        "subjects": [subject_of(given) for given in subjects],
+        "subjects": [identifier(given) for given in subjects],
         "use_case": use_case,
         "requests": list(requests),
         "review": moment(review, end=False),

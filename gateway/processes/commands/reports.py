@@ -1,11 +1,10 @@
-"""``sluis report``: make a report, list the regular ones, get and count one again."""
+"""``sluis reports``: make a report, list the regular ones, get and count one again."""
 
 from pathlib import Path
 
 import click
 
-from gateway.processes.commands.audit import moment
-from gateway.processes.commands.common import anywhere, ask, example, json_option, run, show
+from gateway.processes.commands.common import anywhere, ask, example, json_option, moment, run, show
 from gateway.processes.settings import Settings
 
 _KINDS = click.Choice(["activity", "processing", "ai-act", "algorithms"])
@@ -23,14 +22,14 @@ _output = click.option("--output", required=True, type=click.Path(path_type=Path
 
 
 @click.group()
-def report() -> None:
+def reports() -> None:
     """Make reports from the trail, and get the regular ones."""
 
 
-@report.command(
+@reports.command(
     "make",
     epilog=example(
-        "sluis report make --kind activity --from 2026-11-01 --to 2026-11-30 --language nl "
+        "sluis reports make --kind activity --from 2026-11-01 --to 2026-11-30 --language nl "
         "--output november.pdf"
     ),
 )
@@ -66,7 +65,7 @@ def make(
     show(run(control_client.download(settings, "POST", "/reports", body, output)), as_json=as_json)
 
 
-@report.command("list", epilog=example("sluis report list"))
+@reports.command("list", epilog=example("sluis reports list"))
 @anywhere
 @json_option
 def list_(settings: Settings, *, as_json: bool) -> None:
@@ -76,8 +75,8 @@ def list_(settings: Settings, *, as_json: bool) -> None:
     show(told, as_json=as_json)
 
 
-@report.command(
-    "get", epilog=example("sluis report get 5f2c81d09ab34e6f --language nl --output r.pdf")
+@reports.command(
+    "get", epilog=example("sluis reports get 5f2c81d09ab34e6f --language nl --output r.pdf")
 )
 @click.argument("identity")
 @_language
@@ -95,7 +94,7 @@ def get(
     show(run(control_client.download(settings, "GET", path, None, output)), as_json=as_json)
 
 
-@report.command("check", epilog=example("sluis report check 5f2c81d09ab34e6f"))
+@reports.command("check", epilog=example("sluis reports check 5f2c81d09ab34e6f"))
 @click.argument("identity")
 @anywhere
 @json_option
