@@ -87,7 +87,7 @@ def pick(say: Localizer, label: str, options: Sequence[str], *, group: str, key:
     """A choice of one, where the empty option means all."""
 
     def shown(value: str) -> str:
-        return say.name(group, value) if value else say.bare("any")
+        return say.name(group, value) if value else say.bare("app.any")
 
     return str(
         st.selectbox(label, ["", *options], format_func=shown, key=key, persist_state="session")

@@ -12,7 +12,7 @@ import pytest
 
 from admin.client import Client, ControlError, Download, PendingProposal, transport
 from admin.components import _SELF_EXPLAINING
-from admin.i18n import TABLES
+from admin.i18n import LANGUAGES, texts
 
 BEARER = "sluis_0badcafe_only-for-this-test"
 
@@ -83,7 +83,7 @@ def test_a_refusal_keeps_code_and_sentence_and_has_words_in_both_languages(
         "Because.",
         status,
     )
-    assert all(f"error.{code}" in table for table in TABLES.values())
+    assert all(f"error.{code}" in texts(language) for language in LANGUAGES)
 
 
 @pytest.mark.parametrize("body", [b"<html>502</html>", b"[]", b"{}", b'{"error": "no"}', b""])

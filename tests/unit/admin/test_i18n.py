@@ -1,4 +1,4 @@
-"""The tables of texts: complete in both languages, and the only place where sentences stand."""
+"""The texts: complete in both languages, and the only home of sentences that the console shows."""
 
 import ast
 import re
@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 import admin
-from admin.i18n import TABLES, Localizer, plain, preferred, zone_of
+from admin.i18n import LANGUAGES, Localizer, plain, preferred, texts, zone_of
 
 pytestmark = pytest.mark.unit
 _FOLDER = Path(admin.__file__).parent
-_SOURCES = sorted(path for path in _FOLDER.rglob("*.py") if path.parent.name != "texts")
-_HOLE = re.compile(r"{(\w+)}")
+_SOURCES = sorted(_FOLDER.rglob("*.py"))
+_FIELD = re.compile(r"{(\w+)}")
 # Calls of Streamlit that put their first argument, or one of these keywords, on the screen.
 _DRAWING = {
     "title",
@@ -65,11 +65,19 @@ def _literal(node: ast.expr | None) -> str | None:
     return None
 
 
-def test_both_languages_have_the_same_keys_and_the_same_holes() -> None:
-    dutch, english = TABLES["nl"], TABLES["en"]
+def test_every_text_is_a_string_that_yaml_did_not_convert() -> None:
+    for code in LANGUAGES:
+        assert all(isinstance(text, str) for text in texts(code).values())
+        assert "confirm.yes" in texts(code)  # unquoted, YAML reads `yes` as true
+
+
+def test_both_languages_have_the_same_keys_and_the_same_fields() -> None:
+    dutch, english = texts("nl"), texts("en")
     assert dutch.keys() == english.keys()
-    assert not [k for k in dutch if set(_HOLE.findall(dutch[k])) != set(_HOLE.findall(english[k]))]
-    assert not [key for table in TABLES.values() for key, text in table.items() if not text.strip()]
+    assert not [
+        k for k in dutch if set(_FIELD.findall(dutch[k])) != set(_FIELD.findall(english[k]))
+    ]
+    assert not [key for code in LANGUAGES for key, text in texts(code).items() if not text.strip()]
 
 
 @pytest.mark.parametrize("path", _SOURCES, ids=lambda path: path.stem)
@@ -79,10 +87,10 @@ def test_no_view_has_literal_user_text(path: Path) -> None:
         named = call.func.attr if isinstance(call.func, ast.Attribute) else ""
         shown = [call.args[0]] if call.args and named in _DRAWING else []
         shown += [word.value for word in call.keywords if word.arg in _WORDED]
-        texts = [_literal(node) for node in shown]
+        literals = [_literal(node) for node in shown]
         found += [
             (call.lineno, text)
-            for text in texts
+            for text in literals
             if text and re.search("[A-Za-z]{2}", text) and text not in _PRODUCT
         ]
     assert found == []
@@ -103,7 +111,7 @@ def test_every_key_that_the_code_names_exists_and_every_key_is_used() -> None:
         )
         key = _literal(call.args[0]) if call.args else None
         if name in {"say", "bare"} and isinstance(call.args[0], ast.Constant):
-            assert key in TABLES["en"], key
+            assert key in texts("en"), key
     patterns = [re.compile(family) for family in families]
     codes = (
         "level",
@@ -121,7 +129,7 @@ def test_every_key_that_the_code_names_exists_and_every_key_is_used() -> None:
     )
     unused = [
         key
-        for key in TABLES["en"]
+        for key in texts("en")
         if key not in used
         and key.partition(".")[0] not in codes
         and not any(pattern.fullmatch(key) for pattern in patterns)
