@@ -25,17 +25,17 @@ def texts(language: str) -> Mapping[str, str]:
     }
 
 
-def plain(text: object) -> str:
-    """Text that Markdown shows as it is: every mark escaped, lines joined."""
+def escape(text: object) -> str:
+    """Escape every Markdown character and join the lines."""
     return _MARKUP.sub(r"\\\1", " ".join(str(text).split()))
 
 
-def preferred(locale: str | None) -> str:
-    """Dutch for browsers that say so, else English."""
+def preferred_language(locale: str | None) -> str:
+    """Dutch for browsers with a Dutch locale, else English."""
     return "nl" if (locale or "").lower().split("-")[0] == "nl" else "en"
 
 
-def zone_of(name: str | None) -> tzinfo:
+def time_zone(name: str | None) -> tzinfo:
     """The browser's time zone, else UTC."""
     try:
         return ZoneInfo(name) if name else UTC
@@ -44,7 +44,7 @@ def zone_of(name: str | None) -> tzinfo:
 
 
 class Localizer:
-    """One language. Call it for Markdown; ``bare`` is for places that show text as it is."""
+    """Texts in one language. Call it for Markdown; ``raw`` is for widgets that show plain text."""
 
     def __init__(self, language: str, zone: tzinfo = UTC) -> None:
         self.language = language
@@ -52,19 +52,19 @@ class Localizer:
         self._texts = texts(language)
 
     def __call__(self, key: str, **values: object) -> str:
-        """The sentence; values may come from anyone, so they are escaped."""
-        return self._texts[key].format(**{name: plain(value) for name, value in values.items()})
+        """The sentence with its values escaped: a value may be written by any caller."""
+        return self._texts[key].format(**{name: escape(value) for name, value in values.items()})
 
-    def bare(self, key: str, **values: object) -> str:
-        """The sentence with its values as they are; never for Markdown."""
+    def raw(self, key: str, **values: object) -> str:
+        """The sentence with its values unescaped; never for Markdown."""
         return self._texts[key].format(**values)
 
     def name(self, group: str, value: object) -> str:
-        """The name of a code such as a zone or an outcome; the code itself when it has none."""
+        """The name of a code such as a zone or an outcome; the code itself without a name."""
         return self._texts.get(f"{group}.{value}", str(value))
 
     def number(self, value: float, digits: int = 0) -> str:
-        """With the separators of the language."""
+        """A number with the separators of the language."""
         text = f"{value:,.{digits}f}"
         return text.translate(str.maketrans(",.", ".,")) if self.language == "nl" else text
 
@@ -76,7 +76,7 @@ class Localizer:
         return when.strftime("%d-%m-%Y %H:%M:%S" if self.language == "nl" else "%Y-%m-%d %H:%M:%S")
 
     def today(self) -> date:
-        """The day it is for the user."""
+        """Today in the user's time zone."""
         return datetime.now(self.zone).date()
 
     def midnight(self, day: date) -> int:

@@ -77,7 +77,7 @@ def test_a_refusal_keeps_code_and_sentence_and_has_words_in_both_languages(
     body = {"error": {"message": "Because.", "type": "x", "param": None, "code": code}}
     control.answers["/admin/v1/me"] = answer(status, body)
     with pytest.raises(ControlError) as refused:
-        client.me()
+        client.current_user()
     assert (refused.value.code, refused.value.detail, refused.value.status) == (
         code,
         "Because.",
@@ -92,14 +92,14 @@ def test_an_answer_that_is_not_ours_is_unexpected(
 ) -> None:
     control.answers["/admin/v1/me"] = (502, {}, body)
     with pytest.raises(ControlError) as refused:
-        client.me()
+        client.current_user()
     assert (refused.value.code, refused.value.detail) == ("unexpected", "")
 
 
 def test_a_redirect_is_not_followed_with_the_credential(control: Any, client: Client) -> None:
     control.answers["/admin/v1/me"] = (302, {"location": "http://127.0.0.1:9/elsewhere"}, b"")
     with pytest.raises(ControlError) as refused:
-        client.me()
+        client.current_user()
     assert refused.value.code == "unexpected"
 
 
@@ -108,14 +108,14 @@ def test_nobody_there_is_unreachable_and_silence_is_a_timeout() -> None:
         httpx.Client(base_url="http://127.0.0.1:9/admin/v1", trust_env=False) as http,
         pytest.raises(ControlError, match="unreachable"),
     ):
-        Client(http, BEARER).me()
+        Client(http, BEARER).current_user()
     with socket.create_server(("127.0.0.1", 0)) as silent:
         address = f"http://127.0.0.1:{silent.getsockname()[1]}"
         with (
             httpx.Client(base_url=address, trust_env=False) as http,
             pytest.raises(ControlError, match="timeout"),
         ):
-            Client(http, BEARER, limits=httpx.Timeout(0.2)).me()
+            Client(http, BEARER, timeout=httpx.Timeout(0.2)).current_user()
     assert {"unreachable", "timeout", "unexpected"} < set(_SELF_EXPLAINING)
 
 
@@ -131,9 +131,9 @@ def test_me_says_what_may_be_shown(control: Any, client: Client) -> None:
     control.answers["/admin/v1/me"] = answer(
         200, {"id": "k_1", "name": "Ada", "roles": ["auditor"], "permissions": ["audit:read"]}
     )
-    me = client.me()
-    assert me.may("audit:read")
-    assert not me.may("audit:reveal")
+    user = client.current_user()
+    assert user.may("audit:read")
+    assert not user.may("audit:reveal")
 
 
 def test_search_sends_filters_and_leaves_out_what_is_not_asked(

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 import admin
-from admin.i18n import LANGUAGES, Localizer, plain, preferred, texts, zone_of
+from admin.i18n import LANGUAGES, Localizer, escape, preferred_language, texts, time_zone
 
 pytestmark = pytest.mark.unit
 _FOLDER = Path(admin.__file__).parent
@@ -110,7 +110,7 @@ def test_every_key_that_the_code_names_exists_and_every_key_is_used() -> None:
             call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
         )
         key = _literal(call.args[0]) if call.args else None
-        if name in {"say", "bare"} and isinstance(call.args[0], ast.Constant):
+        if name in {"localize", "raw"} and isinstance(call.args[0], ast.Constant):
             assert key in texts("en"), key
     patterns = [re.compile(family) for family in families]
     codes = (
@@ -151,26 +151,26 @@ def _family(node: ast.JoinedStr) -> list[str]:
     ["<b>x</b>", "**bold**", "[a](http://b)", ":red[x]", "`code`", "$x$", "# title", "a_b_c"],
 )
 def test_values_are_escaped_for_markdown(text: str) -> None:
-    escaped = plain(text)
+    escaped = escape(text)
     assert re.sub(r"\\(.)", r"\1", escaped) == text
     assert not re.search(r"(?<!\\)[<>*\[\]():`$#_]", escaped)
-    assert plain(text) in Localizer("en")("story.team", value=text)
+    assert escape(text) in Localizer("en")("story.team", value=text)
 
 
 def test_a_value_cannot_break_out_of_its_line() -> None:
-    assert plain("one\n\n# two\r\nthree") == r"one \# two three"
+    assert escape("one\n\n# two\r\nthree") == r"one \# two three"
 
 
 def test_the_browser_chooses_language_and_time_zone() -> None:
-    assert [preferred(name) for name in ("nl-NL", "nl", "en-GB", "de", None)] == [
+    assert [preferred_language(name) for name in ("nl-NL", "nl", "en-GB", "de", None)] == [
         "nl",
         "nl",
         "en",
         "en",
         "en",
     ]
-    assert zone_of("Europe/Amsterdam") == ZoneInfo("Europe/Amsterdam")
-    assert str(zone_of("Nowhere/At all")) == str(zone_of(None)) == "UTC"
+    assert time_zone("Europe/Amsterdam") == ZoneInfo("Europe/Amsterdam")
+    assert str(time_zone("Nowhere/At all")) == str(time_zone(None)) == "UTC"
 
 
 def test_numbers_and_moments_follow_the_language() -> None:

@@ -9,8 +9,16 @@ import pytest
 from admin.highlight import segments
 from admin.i18n import Localizer
 from admin.reasons import Reasons
-from admin.request_timeline import CLOSE, INTENT, REFUSAL, Message, chapters, outcome_of, spoken
-from admin.session import Credential, expiry_of, is_key
+from admin.request_timeline import (
+    CLOSE,
+    INTENT,
+    REFUSAL,
+    Message,
+    messages_of,
+    outcome_of,
+    timeline,
+)
+from admin.session import Credential, expiry_of, may_be_key
 
 pytestmark = pytest.mark.unit
 _CEDAR = """
@@ -29,13 +37,13 @@ def entry(event: str, **fields: Any) -> dict[str, Any]:
     return {"event": event, "time": 1_700_000_000_000, "fields": fields, "hash": "", "seq": 0}
 
 
-def told(entries: list[dict[str, Any]], language: str = "en") -> str:
-    parts = chapters(entries, Localizer(language), Reasons(_FILES, language))
+def sentences_of(entries: list[dict[str, Any]], language: str = "en") -> str:
+    parts = timeline(entries, Localizer(language), Reasons(_FILES, language))
     return "\n".join(line for part in parts for line in part.lines).replace("\\", "")
 
 
 def test_a_fallback_tells_every_departure() -> None:
-    story = told([
+    shown = sentences_of([
         entry(
             INTENT,
             principal="k_a",
@@ -71,7 +79,7 @@ def test_a_fallback_tells_every_departure() -> None:
         "Cost: 1.500000 EUR",
         "Tokens: 3 in, 4 out",
     ):
-        assert sentence in story
+        assert sentence in shown
 
 
 def test_a_refusal_says_that_nothing_was_sent() -> None:
@@ -85,21 +93,23 @@ def test_a_refusal_says_that_nothing_was_sent() -> None:
             refused_by=["bare"],
         )
     ]
-    dutch = told(entries, "nl")
+    dutch = sentences_of(entries, "nl")
     assert "Want de tekst bevat een sleutel." in dutch
     assert "geheim (x1)" in dutch
     assert "Er is niets verstuurd. Reden: niet toegestaan." in dutch
-    assert "Nowhere: nothing was sent." in told(entries)
+    assert "Nowhere: nothing was sent." in sentences_of(entries)
     assert outcome_of(entries) == "access_denied"
 
 
 def test_a_request_without_a_close_is_under_way_and_one_without_a_sender_says_so() -> None:
     assert outcome_of([entry(INTENT)]) == "open"
-    assert "The sender was not recognised." in told([entry(REFUSAL, outcome="invalid_api_key")])
+    assert "The sender was not recognised." in sentences_of([
+        entry(REFUSAL, outcome="invalid_api_key")
+    ])
 
 
 def test_values_in_a_story_cannot_be_markup() -> None:
-    parts = chapters([entry(REFUSAL, principal="<b>[x](y)")], Localizer("en"), Reasons({}, "en"))
+    parts = timeline([entry(REFUSAL, principal="<b>[x](y)")], Localizer("en"), Reasons({}, "en"))
     assert r"\<b\>\[x\]\(y\)" in parts[0].lines[0]
 
 
@@ -109,9 +119,13 @@ def test_unreadable_policy_files_give_no_reasons() -> None:
 
 def test_stored_bodies_become_texts_with_roles() -> None:
     asked = {"messages": [{"role": "user", "content": "Hi"}, {"role": "user", "content": [1]}, 7]}
-    assert spoken(asked) == [Message("user", "Hi"), Message("user", "[\n  1\n]"), Message("", "7")]
-    assert spoken([{"content": "Yes", "refusal": ""}]) == [Message("assistant", "Yes")]
-    assert spoken({"input": 1})[0].role == ""
+    assert messages_of(asked) == [
+        Message("user", "Hi"),
+        Message("user", "[\n  1\n]"),
+        Message("", "7"),
+    ]
+    assert messages_of([{"content": "Yes", "refusal": ""}]) == [Message("assistant", "Yes")]
+    assert messages_of({"input": 1})[0].role == ""
 
 
 def test_a_sentence_that_tells_something_hides_no_name_in_it() -> None:
@@ -137,9 +151,9 @@ def token(claims: object) -> str:
 
 def test_a_credential_ends_when_its_token_does() -> None:
     assert expiry_of(token({"exp": 1000})) == 1000
-    assert Credential("t", single_sign_on=True, expires=1000.0).is_over(1000.0)
-    assert not Credential("t", single_sign_on=True, expires=1000.0).is_over(999.9)
-    assert not Credential("key", single_sign_on=False).is_over(1e12)
+    assert Credential("t", single_sign_on=True, expires=1000.0).has_expired(1000.0)
+    assert not Credential("t", single_sign_on=True, expires=1000.0).has_expired(999.9)
+    assert not Credential("key", single_sign_on=False).has_expired(1e12)
 
 
 @pytest.mark.parametrize("raw", ["opaque", "a.!!.c", token([]), token({}), token({"exp": "x"})])
@@ -148,5 +162,5 @@ def test_a_token_that_does_not_say_has_no_known_end(raw: str) -> None:
 
 
 def test_only_one_printable_word_can_be_a_key() -> None:
-    assert is_key("sluis_0badcafe_secret")
-    assert not [text for text in ("", "two words", "line\nbreak", "café") if is_key(text)]
+    assert may_be_key("sluis_0badcafe_secret")
+    assert not [text for text in ("", "two words", "line\nbreak", "café") if may_be_key(text)]
