@@ -13,12 +13,19 @@ _TASKS = """\
 lang: en
 tasks:
   - {id: a, kind: copy, prompt: "Repeat: James Whitfield", right: {exact: James Whitfield}}
-  - {id: b, kind: copy, prompt: "Repeat: call Mrs Patel on 020 7946 0018", right: {contains: [Patel]}}
+  - id: b
+    kind: copy
+    prompt: "Repeat: call Mrs Patel on 020 7946 0018"
+    right: {contains: [Patel]}
   - id: c
     kind: sort
     prompt: "Dear team, I want to cancel. Emily Carter"
     system: Sort this letter.
-    schema: {type: object, properties: {c: {enum: [yes]}}, required: [c], additionalProperties: false}
+    schema:
+      type: object
+      properties: {c: {enum: [yes]}}
+      required: [c]
+      additionalProperties: false
     right: {fields: {c: "yes"}}
 """
 
@@ -41,15 +48,12 @@ def test_base_and_finetune_are_measured(tasks: Path, tiny_dir: Path, adapter_dir
         assert (model["tasks"], model["redacted_tasks"]) == (3, 3)
         assert model["placeholders"] >= 2
         assert sum(model["fates"].values()) == model["placeholders"]
-        held = model["groups"]["sort"]
-        assert (held["clear_right"], held["redacted_right"]) == (
-            1,
-            1,
-        )  # the schema leaves no choice
+        group = model["groups"]["sort"]  # whose schema allows one answer only
+        assert (group["clear_right"], group["redacted_right"]) == (1, 1)
         assert not any("Whitfield" in answer["sent"] for answer in model["answers"])
 
 
-def test_a_file_without_tasks_is_told_what_to_do(tmp_path: Path, tiny_dir: Path) -> None:
+def test_a_file_without_tasks_is_refused_with_advice(tmp_path: Path, tiny_dir: Path) -> None:
     path = tmp_path / "none.yaml"
     path.write_text("lang: en\ntasks: []\n", encoding="utf-8")
     argv = ["evaluate", "answers", "--data", str(path), "--model", str(tiny_dir)]
@@ -58,7 +62,7 @@ def test_a_file_without_tasks_is_told_what_to_do(tmp_path: Path, tiny_dir: Path)
     assert "give files with tasks" in done.output
 
 
-def test_a_folder_that_is_no_model_is_refused(tasks: Path, tmp_path: Path) -> None:
+def test_a_folder_without_a_model_is_refused(tasks: Path, tmp_path: Path) -> None:
     empty = tmp_path / "empty"
     empty.mkdir()
     argv = ["evaluate", "answers", "--data", str(tasks), "--model", str(empty)]
