@@ -156,7 +156,7 @@ def decide_complaint(
 def _show_case(
     settings: Settings, path: str, identity: str, reason: str | None, *, as_json: bool
 ) -> None:
-    """Prints one incident or complaint, and its texts where a reason is given."""
+    """Print one incident or complaint, and its texts where a reason is given."""
     shown = ask(settings, "GET", f"{path}/{identity}")
     if reason is not None:
         revealed = ask(settings, "POST", f"{path}/{identity}/reveal", {"reason": reason})

@@ -1,4 +1,4 @@
-"""What all commands share: options, where they act, one clear line for an error, printing."""
+"""Parts that all commands share: options, target, error messages, printing."""
 
 import copy
 import datetime
@@ -44,7 +44,7 @@ _url_option = click.option(
 
 
 def anywhere(command: Callable[..., None]) -> Callable[..., None]:
-    """Options of a command that acts on this machine or elsewhere; it gets ``settings``."""
+    """Add the options of a command that acts on this machine or elsewhere; it gets ``settings``."""
 
     @data_dir_option
     @_url_option
@@ -60,7 +60,7 @@ def anywhere(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def settings_of(data_dir: Path | None = None, url: str | None = None) -> Settings:
-    """Settings from the environment; what the command line says wins."""
+    """Settings from the environment; the command line takes precedence."""
     try:
         return read(data_dir=data_dir, remote_url=url)
     except SettingsError as error:
@@ -68,11 +68,11 @@ def settings_of(data_dir: Path | None = None, url: str | None = None) -> Setting
 
 
 def run(work: Coroutine[Any, Any, Any]) -> Any:
-    """Runs a job; what an operator can do something about becomes one clear line."""
+    """Run a job; an error that an operator can solve becomes one clear line."""
     try:
         return uvloop.run(work)
     except _KNOWN as error:
-        raise click.ClickException(_words(error)) from error
+        raise click.ClickException(_message(error)) from error
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         raise click.ClickException(f"{where}{error.strerror or error}.") from error
@@ -80,8 +80,8 @@ def run(work: Coroutine[Any, Any, Any]) -> Any:
         return None
 
 
-def _words(error: Exception) -> str:
-    """The error, and for an operator what lies behind it when a part of ours is down."""
+def _message(error: Exception) -> str:
+    """The message of an error; with its cause when a part of the installation is unavailable."""
     message = str(getattr(error, "message", None) or error)
     cause = error.__cause__
     if not isinstance(error, Unavailable) or cause is None:
@@ -91,14 +91,14 @@ def _words(error: Exception) -> str:
 
 
 def ask(settings: Settings, method: str, path: str, body: Report | None = None) -> Any:
-    """One request to the control plane: in this process, or at ``settings.remote_url``."""
+    """Send one request to the control plane: in this process, or at ``settings.remote_url``."""
     from gateway.processes import control_client
 
     return run(control_client.ask(settings, method, path, body))
 
 
 def show(report: Report, *, as_json: bool) -> None:
-    """Prints a report: as JSON, or a line a fact."""
+    """Print a report: as JSON, or one fact a line."""
     if as_json:
         click.echo(json.dumps(report, indent=2, default=str, ensure_ascii=False))
         return
@@ -142,7 +142,7 @@ def identifier(given: str) -> dict[str, str]:
 
 
 def hidden_alias(command: click.Command, name: str) -> click.Command:
-    """The same command under a former name, which the help does not list."""
+    """The command under a former name, which the help does not list."""
     former = copy.copy(command)
     former.name, former.hidden = name, True
     return former

@@ -1,4 +1,4 @@
-"""``sluis holds``: legal holds, which neither erasure nor expiry gets past."""
+"""``sluis holds``: legal holds, which stop erasure and expiry."""
 
 import click
 

@@ -117,7 +117,7 @@ def _path(*steps: str) -> str:
 
 
 def _directory(directory: Path, settings: Settings) -> str:
-    """A directory as the control plane finds it, wherever it was started."""
+    """The absolute path of a directory on the control plane's machine."""
     if settings.remote_url is None:
         return str(directory.resolve())
     if not directory.is_absolute():

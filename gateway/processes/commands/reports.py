@@ -1,4 +1,4 @@
-"""``sluis reports``: make a report, list the regular ones, get and count one again."""
+"""``sluis reports``: make a report; list, get and recount the scheduled ones."""
 
 from pathlib import Path
 
@@ -71,8 +71,8 @@ def make(
 def list_(settings: Settings, *, as_json: bool) -> None:
     """Show which reports are made regularly, and those that were made."""
     found = ask(settings, "GET", "/reports")
-    told = {"timezone": found["timezone"], "regular": found["regular"], "stored": found["stored"]}
-    show(told, as_json=as_json)
+    shown = {name: found[name] for name in ("timezone", "regular", "stored")}
+    show(shown, as_json=as_json)
 
 
 @reports.command(

@@ -21,7 +21,7 @@ async def test_a_part_that_speaks_no_http_is_asked_again() -> None:
     async with server:
         url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
         readiness = Readiness((url,))
-        await readiness.ask()
-        assert readiness.waiting_for() == f"{url}: no answer"
-        await readiness.ask()
-        assert readiness.waiting_for() is None
+        await readiness.poll()
+        assert readiness.pending_reason() == f"{url}: no answer"
+        await readiness.poll()
+        assert readiness.pending_reason() is None

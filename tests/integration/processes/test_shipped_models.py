@@ -10,7 +10,7 @@ from gateway.core.errors import InvalidRequest
 from gateway.core.snapshot import DETECTOR
 from gateway.governance.access_control.actor import BOOTSTRAP_REGISTER, LOCAL_OPERATOR, Actor
 from gateway.governance.models.service import APPROVED, DRAFT, QUARANTINED
-from gateway.processes.bundled_models import register_detector, register_shipped
+from gateway.processes.bundled_models import register_detector, register_bundled
 from tests.integration.governance.conftest import kept
 from tests.support.retained import Retained
 
@@ -55,4 +55,4 @@ async def test_what_was_quarantined_stays_so(kept: Retained) -> None:
 
 async def test_missing_files_are_told(kept: Retained, tmp_path: Path) -> None:
     with pytest.raises(InvalidRequest):
-        await register_shipped(kept.plane, "demo", "1", base=tmp_path / "absent")
+        await register_bundled(kept.plane, "demo", "1", base=tmp_path / "absent")

@@ -54,7 +54,7 @@ async def test_a_job_that_does_not_end_is_cancelled() -> None:
         begun.set()
         await asyncio.Event().wait()
 
-    jobs = Jobs(patience_s=0)
+    jobs = Jobs(drain_s=0)
     jobs.start(1, endless)
     await begun.wait()
     await jobs.stop()
