@@ -1,4 +1,4 @@
-"""The client against a real HTTP server that refuses, stalls and talks nonsense."""
+"""The client against a real HTTP server that refuses, stalls and sends invalid responses."""
 
 import json
 import socket
@@ -71,7 +71,7 @@ def answer(status: int, body: object, **headers: str) -> tuple[int, dict[str, st
         (503, "service_unavailable"),
     ],
 )
-def test_a_refusal_keeps_code_and_sentence_and_has_words_in_both_languages(
+def test_a_refusal_keeps_code_and_sentence_and_has_a_text_in_both_languages(
     control: Any, client: Client, status: int, code: str
 ) -> None:
     body = {"error": {"message": "Because.", "type": "x", "param": None, "code": code}}
@@ -87,9 +87,7 @@ def test_a_refusal_keeps_code_and_sentence_and_has_words_in_both_languages(
 
 
 @pytest.mark.parametrize("body", [b"<html>502</html>", b"[]", b"{}", b'{"error": "no"}', b""])
-def test_an_answer_that_is_not_ours_is_unexpected(
-    control: Any, client: Client, body: bytes
-) -> None:
+def test_a_foreign_response_is_unexpected(control: Any, client: Client, body: bytes) -> None:
     control.answers["/admin/v1/me"] = (502, {}, body)
     with pytest.raises(ControlError) as refused:
         client.current_user()
@@ -103,7 +101,7 @@ def test_a_redirect_is_not_followed_with_the_credential(control: Any, client: Cl
     assert refused.value.code == "unexpected"
 
 
-def test_nobody_there_is_unreachable_and_silence_is_a_timeout() -> None:
+def test_a_closed_port_is_unreachable_and_silence_is_a_timeout() -> None:
     with (
         httpx.Client(base_url="http://127.0.0.1:9/admin/v1", trust_env=False) as http,
         pytest.raises(ControlError, match="unreachable"),
@@ -119,7 +117,7 @@ def test_nobody_there_is_unreachable_and_silence_is_a_timeout() -> None:
     assert {"unreachable", "timeout", "unexpected"} < set(_SELF_EXPLAINING)
 
 
-def test_the_credential_goes_in_the_header_and_names_stay_inside_their_path(
+def test_the_credential_is_sent_in_the_header_and_names_are_quoted_in_the_path(
     control: Any, client: Client
 ) -> None:
     control.answers["/admin/v1/keys/..%2Fme%3Fx/revoke"] = answer(200, {"revoked": "k_1"})
@@ -127,7 +125,7 @@ def test_the_credential_goes_in_the_header_and_names_stay_inside_their_path(
     assert control.asked[0][:3] == ("POST", "/admin/v1/keys/..%2Fme%3Fx/revoke", f"Bearer {BEARER}")
 
 
-def test_me_says_what_may_be_shown(control: Any, client: Client) -> None:
+def test_the_current_user_has_permissions(control: Any, client: Client) -> None:
     control.answers["/admin/v1/me"] = answer(
         200, {"id": "k_1", "name": "Ada", "roles": ["auditor"], "permissions": ["audit:read"]}
     )
@@ -136,9 +134,7 @@ def test_me_says_what_may_be_shown(control: Any, client: Client) -> None:
     assert not user.may("audit:reveal")
 
 
-def test_search_sends_filters_and_leaves_out_what_is_not_asked(
-    control: Any, client: Client
-) -> None:
+def test_search_sends_only_the_given_filters(control: Any, client: Client) -> None:
     control.answers["/admin/v1/audit"] = answer(200, {"entries": [], "before": None})
     client.search({"zone": "eu"}, limit=50, since=5)
     assert control.asked[0][1] == "/admin/v1/audit?zone=eu&limit=50&since=5"
@@ -152,8 +148,8 @@ def test_an_export_is_a_file_with_its_name_and_count(control: Any, client: Clien
     assert control.asked[0][3] == {"since": 1, "until": 2, "formats": ["jsonl"]}
 
 
-def test_a_full_export_waits_for_somebody_who_approves_it(control: Any, client: Client) -> None:
-    told = {"state": "pending", "proposal": "p1", "roles": ["compliance_officer"], "message": "m"}
-    control.answers["/admin/v1/audit/exports"] = answer(202, told)
-    waiting = client.export({"since": 1, "until": 2, "profile": "full", "reason": "complaint 12"})
-    assert waiting == PendingProposal("p1", ("compliance_officer",))
+def test_a_full_export_waits_for_approval(control: Any, client: Client) -> None:
+    body = {"state": "pending", "proposal": "p1", "roles": ["compliance_officer"], "message": "m"}
+    control.answers["/admin/v1/audit/exports"] = answer(202, body)
+    pending = client.export({"since": 1, "until": 2, "profile": "full", "reason": "complaint 12"})
+    assert pending == PendingProposal("p1", ("compliance_officer",))

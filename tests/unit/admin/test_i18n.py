@@ -15,7 +15,7 @@ _FOLDER = Path(admin.__file__).parent
 _SOURCES = sorted(_FOLDER.rglob("*.py"))
 _FIELD = re.compile(r"{(\w+)}")
 # Calls of Streamlit that put their first argument, or one of these keywords, on the screen.
-_DRAWING = {
+_DRAWING_CALLS = {
     "title",
     "header",
     "subheader",
@@ -48,7 +48,7 @@ _DRAWING = {
     "toast",
     "code",
 }
-_WORDED = {"label", "help", "placeholder", "caption", "title", "x_label", "y_label"}
+_TEXT_ARGUMENTS = {"label", "help", "placeholder", "caption", "title", "x_label", "y_label"}
 _PRODUCT = {"Sluis", ""}
 
 
@@ -85,8 +85,8 @@ def test_no_view_has_literal_user_text(path: Path) -> None:
     found = []
     for call in _calls(path):
         named = call.func.attr if isinstance(call.func, ast.Attribute) else ""
-        shown = [call.args[0]] if call.args and named in _DRAWING else []
-        shown += [word.value for word in call.keywords if word.arg in _WORDED]
+        shown = [call.args[0]] if call.args and named in _DRAWING_CALLS else []
+        shown += [word.value for word in call.keywords if word.arg in _TEXT_ARGUMENTS]
         literals = [_literal(node) for node in shown]
         found += [
             (call.lineno, text)
@@ -96,7 +96,7 @@ def test_no_view_has_literal_user_text(path: Path) -> None:
     assert found == []
 
 
-def test_every_key_that_the_code_names_exists_and_every_key_is_used() -> None:
+def test_every_named_key_exists_and_every_key_is_used() -> None:
     used, families = set(), set()
     for path in _SOURCES:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -157,7 +157,7 @@ def test_values_are_escaped_for_markdown(text: str) -> None:
     assert escape(text) in Localizer("en")("story.team", value=text)
 
 
-def test_a_value_cannot_break_out_of_its_line() -> None:
+def test_a_value_stays_in_its_line() -> None:
     assert escape("one\n\n# two\r\nthree") == r"one \# two three"
 
 

@@ -1,4 +1,4 @@
-"""What a gateway does beside its requests goes on after a fault."""
+"""Polling the readiness of other processes goes on after a fault."""
 
 import asyncio
 
@@ -9,8 +9,8 @@ from gateway.processes.readiness import Readiness
 pytestmark = pytest.mark.integration
 
 
-async def test_a_part_that_speaks_no_http_is_asked_again() -> None:
-    answers = [b"hello, who is there?\r\n", b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"]
+async def test_a_process_that_does_not_answer_in_http_is_polled_again() -> None:
+    answers = [b"hello\r\n", b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"]
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
