@@ -33,20 +33,22 @@ def eu() -> Iterator[OpenAIApi]:
 
 
 @pytest.fixture(scope="session")
-def far() -> Iterator[OpenAIApi]:
+def global_provider() -> Iterator[OpenAIApi]:
     with OpenAIApi() as api:
         yield api
 
 
 @pytest.fixture(scope="session")
-def house() -> Iterator[OpenAIApi]:
+def internal_provider() -> Iterator[OpenAIApi]:
     with OpenAIApi() as api:
         yield api
 
 
 @pytest.fixture(scope="session")
-def config(eu: OpenAIApi, far: OpenAIApi, house: OpenAIApi) -> str:
-    return config_for(eu=eu.url, far=far.url, house=house.url)
+def config(eu: OpenAIApi, global_provider: OpenAIApi, internal_provider: OpenAIApi) -> str:
+    return config_for(
+        eu=eu.url, global_provider=global_provider.url, internal_provider=internal_provider.url
+    )
 
 
 @pytest.fixture(scope="session")

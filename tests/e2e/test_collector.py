@@ -1,4 +1,4 @@
-"""What an OpenTelemetry collector gets: how it goes, and nothing of what was said."""
+"""Telemetry at an OpenTelemetry collector: measurements, and no content."""
 
 import re
 from collections.abc import Iterator

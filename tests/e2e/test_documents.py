@@ -1,4 +1,4 @@
-"""Documents in requests: read and sent as text, or kept inside."""
+"""Documents in requests: extracted and sent as text, or kept internal."""
 
 import base64
 import json
@@ -22,13 +22,13 @@ def asked(*parts: Part, model: str = "assistant") -> dict[str, object]:
 
 
 @pytest.fixture
-def outside(eu: OpenAIApi, far: OpenAIApi) -> Iterator[list[bytes]]:
-    """What left during a test."""
-    before = len(eu.bodies), len(far.bodies)
-    gone: list[bytes] = []
-    yield gone
-    gone += eu.bodies[before[0] :] + far.bodies[before[1] :]
-    assert not gone
+def external_bodies(eu: OpenAIApi, global_provider: OpenAIApi) -> Iterator[list[bytes]]:
+    """The bodies that external providers receive during a test; there must be none."""
+    before = len(eu.bodies), len(global_provider.bodies)
+    bodies: list[bytes] = []
+    yield bodies
+    bodies += eu.bodies[before[0] :] + global_provider.bodies[before[1] :]
+    assert not bodies
 
 
 def test_a_pdf_leaves_as_redacted_text_and_comes_back(sluis: Installation, eu: OpenAIApi) -> None:
@@ -58,7 +58,7 @@ def test_the_entry_names_the_document_and_no_value(sluis: Installation) -> None:
     assert "111222333" not in json.dumps(intent)
 
 
-def test_a_document_without_anything_personal_counts_with_what_it_holds(
+def test_a_document_without_personal_data_counts_toward_the_level(
     sluis: Installation, eu: OpenAIApi
 ) -> None:
     answer = sluis.ask(asked(part(pdf("Een sluis heeft twee deuren."))))
@@ -76,25 +76,25 @@ def test_a_text_file_leaves_as_redacted_text(sluis: Installation, eu: OpenAIApi,
     assert "naam" in eu.last()["messages"][0]["content"][1]["text"]
 
 
-@pytest.mark.usefixtures("outside")
-def test_a_health_text_in_a_word_file_is_answered_inside_only(
-    sluis: Installation, house: OpenAIApi
+@pytest.mark.usefixtures("external_bodies")
+def test_a_health_text_in_a_word_file_is_answered_internally_only(
+    sluis: Installation, internal_provider: OpenAIApi
 ) -> None:
     paper = part(docx("Mevrouw Fatima Yilmaz heeft diabetes."), "zorg.docx", DOCX)
     answer = sluis.ask(asked(paper))
     assert answer.headers["x-sluis-zone"] == "internal"
-    assert "Fatima Yilmaz heeft diabetes" in house.bodies[-1].decode()
+    assert "Fatima Yilmaz heeft diabetes" in internal_provider.bodies[-1].decode()
     refused = sluis.ask(asked(paper, model="outside"))
     assert refused.status_code == 403
 
 
-@pytest.mark.usefixtures("outside")
-def test_pictures_stay_behind_and_keep_the_rest_inside(
-    sluis: Installation, house: OpenAIApi
+@pytest.mark.usefixtures("external_bodies")
+def test_images_are_left_out_and_the_rest_stays_internal(
+    sluis: Installation, internal_provider: OpenAIApi
 ) -> None:
     answer = sluis.ask(asked(part(docx("Zie de foto.", picture=True), "f.docx", DOCX)))
     assert answer.headers["x-sluis-sensitivity"] == "restricted"
-    text = house.last()["messages"][0]["content"][1]["text"]
+    text = internal_provider.last()["messages"][0]["content"][1]["text"]
     assert "Zie de foto." in text
     assert "left out" in text
 
@@ -119,10 +119,10 @@ UNREADABLE: dict[str, Part] = {
 }
 
 
-@pytest.mark.usefixtures("outside")
+@pytest.mark.usefixtures("external_bodies")
 @pytest.mark.parametrize("name", UNREADABLE)
 @pytest.mark.parametrize("role", ["user", "tool"])
-def test_what_cannot_be_read_is_restricted_and_stays_inside(
+def test_an_unreadable_document_is_restricted_and_stays_internal(
     sluis: Installation, name: str, role: str
 ) -> None:
     messages = [
@@ -138,15 +138,15 @@ def test_what_cannot_be_read_is_restricted_and_stays_inside(
     assert sluis.ask({"model": "outside", "messages": messages}).status_code == 403
 
 
-@pytest.mark.usefixtures("outside")
+@pytest.mark.usefixtures("external_bodies")
 def test_a_file_of_20_megabytes_is_refused(sluis: Installation) -> None:
     answer = sluis.ask(asked(part(LETTER + b"%" * 20_000_000)))
     assert answer.status_code == 413
     assert sluis.ask("What is a lock?", x_sluis_purpose="inside-only").status_code == 200
 
 
-@pytest.mark.usefixtures("outside")
-def test_one_that_takes_too_long_is_unread(
+@pytest.mark.usefixtures("external_bodies")
+def test_a_document_that_takes_too_long_is_unread(
     tmp_path: Path, config: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SLUIS_DOCUMENT_SECONDS", "0.001")

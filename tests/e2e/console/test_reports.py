@@ -1,4 +1,4 @@
-"""A compliance officer makes a report, sees its figures and charts, and takes it along."""
+"""A compliance officer makes a report, views its figures and charts, and downloads it."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +19,7 @@ def officer_key(installation: Any) -> str:
         return str(admin.post("/keys", json=wanted).raise_for_status().json()["secret"])
 
 
-def test_a_report_is_shown_and_taken_along_in_both_languages(
+def test_a_report_is_shown_and_downloaded_in_both_languages(
     page: Page, installation: Any, tmp_path: Path
 ) -> None:
     sign_in(page, installation.console, officer_key(installation))

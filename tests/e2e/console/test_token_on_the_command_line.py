@@ -91,7 +91,7 @@ def test_a_compliance_officer_exports_with_the_token_of_single_sign_on(
     assert refused.output.startswith("Error: ")
 
 
-def test_a_changed_token_is_refused_with_what_to_do(installation: Any) -> None:
+def test_a_changed_token_is_refused_with_advice(installation: Any) -> None:
     head, claims, signature = token_of(installation, "carla").split(".")
     padded = json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))
     forged = json.dumps({**padded, "groups": ["admins"]}).encode()
