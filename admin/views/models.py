@@ -101,9 +101,9 @@ def _button(
         confirm(
             context,
             localize(f"models.{verb}"),
-            localize(f"models.{verb}_body", reference=reference),
+            localize(f"models.{verb}_body", which=reference),
             lambda _: act(name, number),
-            done=localize(f"models.{verb}_done", reference=reference),
+            done=localize(f"models.{verb}_done", which=reference),
         )
 
 
@@ -114,9 +114,9 @@ def _quarantine(context: PageContext, row: DeltaGenerator, version: dict[str, An
         confirm(
             context,
             localize("models.quarantine"),
-            localize("models.quarantine_body", reference=reference),
+            localize("models.quarantine_body", which=reference),
             lambda reason: context.client.quarantine_model(name, number, reason),
-            done=localize("models.quarantine_done", reference=reference),
+            done=localize("models.quarantine_done", which=reference),
             reason=localize("models.reason"),
         )
 

@@ -57,6 +57,10 @@ def _calls(path: Path) -> list[ast.Call]:
     return [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
 
 
+def _name_of(call: ast.Call) -> str:
+    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+
+
 def _literal(node: ast.expr | None) -> str | None:
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         return node.value
@@ -106,11 +110,8 @@ def test_every_named_key_exists_and_every_key_is_used() -> None:
             elif text:
                 used.add(text)
     for call in (call for path in _SOURCES for call in _calls(path)):
-        name = (
-            call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-        )
         key = _literal(call.args[0]) if call.args else None
-        if name in {"localize", "raw"} and isinstance(call.args[0], ast.Constant):
+        if _name_of(call) in {"localize", "raw"} and isinstance(call.args[0], ast.Constant):
             assert key in texts("en"), key
     patterns = [re.compile(family) for family in families]
     codes = (
@@ -135,6 +136,15 @@ def test_every_named_key_exists_and_every_key_is_used() -> None:
         and not any(pattern.fullmatch(key) for pattern in patterns)
     ]
     assert unused == []
+
+
+def test_every_call_passes_the_fields_of_its_text() -> None:
+    for call in (call for path in _SOURCES for call in _calls(path)):
+        if _name_of(call) in {"localize", "raw"} and isinstance(call.args[0], ast.Constant):
+            fields = {word.arg for word in call.keywords}
+            assert set(_FIELD.findall(texts("en")[call.args[0].value])) == fields, call.args[
+                0
+            ].value
 
 
 def _family(node: ast.JoinedStr) -> list[str]:
