@@ -66,11 +66,11 @@ def confirm(
 
     def ask() -> None:
         st.markdown(body)
-        given = st.text_area(reason, max_chars=500) if reason else ""
+        entered = st.text_area(reason, max_chars=500) if reason else ""
         if st.button(context.localize("confirm.yes"), type="primary"):
-            if reason and len(given.strip()) < 3:
+            if reason and len(entered.strip()) < 3:
                 st.warning(context.localize("confirm.reason_needed"))
-            elif attempt(context.localize, lambda: (act(given.strip()),)):
+            elif attempt(context.localize, lambda: (act(entered.strip()),)):
                 flash(done)
                 st.rerun()
 

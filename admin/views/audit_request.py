@@ -92,8 +92,8 @@ def _reveal(context: PageContext, request: str) -> None:
         st.caption(localize("reveal.about"))
         with st.form("audit.reveal", border=False):
             reason = st.text_input(localize("reveal.reason"), max_chars=500)
-            asked = st.form_submit_button(localize("reveal.show"))
-        if not asked:
+            submitted = st.form_submit_button(localize("reveal.show"))
+        if not submitted:
             return
         if len(reason.strip()) < 10:
             st.warning(localize("reveal.too_short"))

@@ -115,9 +115,9 @@ def _form(context: PageContext) -> None:
                 st.warning(localize("confirm.reason_needed"))
                 return
             body = {**conditions, "reason": reason.strip(), "review": localize.midnight(review)}
-            made = attempt(localize, lambda: context.client.create_hold(body))
-            if made:
-                flash(localize("holds.placed", id=made))
+            identity = attempt(localize, lambda: context.client.create_hold(body))
+            if identity:
+                flash(localize("holds.placed", id=identity))
                 st.rerun()
 
 

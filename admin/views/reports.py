@@ -73,8 +73,8 @@ def _form(context: PageContext, known: dict[str, Any]) -> None:
                 "until": localize.midnight(until + timedelta(days=1)),
             }
             with st.spinner(localize("reports.making")):
-                made = attempt(localize, lambda: context.client.report(body))
-            st.session_state[_MADE] = (body, made["document"]) if made else None
+                report = attempt(localize, lambda: context.client.report(body))
+            st.session_state[_MADE] = (body, report["document"]) if report else None
 
 
 def _kind(localize: Localizer, code: str) -> str:

@@ -27,7 +27,7 @@ _REGION = re.compile(r"^arn:[\w-]+:kms:([a-z0-9-]+):|\bkms(?:-fips)?\.([a-z0-9-]
 
 @dataclass(frozen=True, slots=True)
 class KeySpec:
-    """The options that name a key; ``vault`` and ``kms`` are addresses, and None is not given."""
+    """The options that name a key; ``vault`` and ``kms`` are addresses; None is absent."""
 
     vault: str | None
     kms: str | None
@@ -55,7 +55,7 @@ class KeySpec:
             found = _REGION.search(self.key) or _REGION.search(address)
             region = self.region or (found and (found[1] or found[2])) or ""
             if not region:
-                raise ConfigError("Give --region: it stands neither in the key nor in the address.")
+                raise ConfigError("Give --region: neither the key nor the address contains it.")
             return KeyReference(KMS, address, self.key, region=region)
 
     def updated(self, before: KeyReference) -> KeyReference:
@@ -72,7 +72,7 @@ class KeySpec:
 
 
 async def wrap(directory: Path, named: KeySpec, logins: KeyServiceCredentials) -> dict[str, Any]:
-    """Replace ``kek`` by ``kek.wrapped``; returns what was done.
+    """Replace ``kek`` by ``kek.wrapped``; returns the changed files.
 
     After a crash the same call finishes the work.
 

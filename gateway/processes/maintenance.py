@@ -52,7 +52,7 @@ async def doctor(settings: Settings) -> dict[str, Any]:
     record(
         "a witness for the trail",
         ok=settings.embedded or settings.witnessing.witnessed,
-        todo="set SLUIS_WITNESSES, or nobody but the database's owner can say what the trail was",
+        todo="set SLUIS_WITNESSES: without a witness the database's owner can rewrite the trail",
     )
     return {"checks": checks}
 

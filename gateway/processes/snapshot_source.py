@@ -81,7 +81,7 @@ class PostgresSource:
         """Read the row of a snapshot."""
         row = await self._row("SELECT envelope FROM snapshot WHERE digest = $1 LIMIT 1", digest)
         if row is None:
-            raise OSError("the snapshot is gone")
+            raise OSError("the snapshot is deleted")
         return bytes(row["envelope"])
 
     async def _row(self, query: str, *values: str) -> asyncpg.Record | None:

@@ -77,7 +77,7 @@ class Row:
 class RowSampler(ContinuousBatchingLogitsProcessor):  # type: ignore[misc]  # mypy skips it
     """The sampling processor of one manager; rows are found by request id.
 
-    Rows live here and not in the library's request, which is deep-copied when it is evicted.
+    The sampler keeps the rows: the library deep-copies a request that it evicts.
     """
 
     supported_kwargs: dict[str, type] = {}  # noqa: RUF012 - the library's interface

@@ -95,14 +95,14 @@ def test_an_export_to_a_full_disk_leaves_no_file_and_says_so(
 
 
 def test_a_control_plane_whose_disk_is_full_says_so(own: Installation) -> None:
-    asked = {"name": "nobody", "team": "support"}
+    body = {"name": "nobody", "team": "support"}
     with full_disk(own, "control"):
-        refused = own.admin("POST", "/keys", ADMIN_KEY, json=asked)
+        refused = own.admin("POST", "/keys", ADMIN_KEY, json=body)
     assert refused.status_code == 503
     assert refused.json()["error"]["code"] == "service_unavailable"
     assert "disk has room" in refused.json()["error"]["message"]
     assert int(refused.headers["retry-after"]) >= 1
-    assert own.admin("POST", "/keys", ADMIN_KEY, json=asked).status_code == 201
+    assert own.admin("POST", "/keys", ADMIN_KEY, json=body).status_code == 201
 
 
 def test_an_export_is_refused_when_the_control_planes_disk_is_full(

@@ -110,14 +110,14 @@ def test_an_erased_person_stays_a_placeholder_and_others_are_restored(
     found = send_people(own, eu, x_sluis_conversation="c")
     question = "Wie zijn {}, {} en {}?".format(*found)
     subject = ("--subject", f"EMAIL={EMAILS[0].upper()}", "--reason", "request 2026-117", "--json")
-    seen = json.loads(own.sluis("erase", *subject, "--dry-run").stdout)
-    assert seen["subjects"] == [{"type": "EMAIL", "values": 1, "entries": 1}]
+    found_subjects = json.loads(own.sluis("erase", *subject, "--dry-run").stdout)
+    assert found_subjects["subjects"] == [{"type": "EMAIL", "values": 1, "entries": 1}]
     assert ask(own, question, x_sluis_conversation="c").startswith(f"Echo: Wie zijn {EMAILS[0]}")
     erased = json.loads(own.sluis("erase", *subject).stdout)
     assert erased == {"erased": [{"type": "EMAIL", "values": 1, "entries": 2}]}
     answer = own.ask(question, x_sluis_conversation="c")
-    said = answer.json()["choices"][0]["message"]["content"]
-    assert said == f"Echo: Wie zijn {found[0]}, {EMAILS[1]} en {EMAILS[2]}?"
+    content = answer.json()["choices"][0]["message"]["content"]
+    assert content == f"Echo: Wie zijn {found[0]}, {EMAILS[1]} en {EMAILS[2]}?"
     closed = own.entries(answer.headers["x-sluis-audit-id"])[-1]
     assert closed["unknown_echoes"] == 1
     own.stop()

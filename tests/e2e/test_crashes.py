@@ -70,8 +70,8 @@ def test_killing_the_gateway_loses_no_answered_request(
     load = Load(sluis)
     try:
         for kill in range(1, KILLS + 1):
-            wanted = kill * ANSWERS_A_KILL
-            sluis.until(lambda wanted=wanted: len(load.answered) >= wanted, "answers", limit=60)
+            target = kill * ANSWERS_A_KILL
+            sluis.until(lambda target=target: len(load.answered) >= target, "answers", limit=60)
             sluis.kill("gateway")
             sluis.start("gateway")
     finally:

@@ -102,9 +102,9 @@ def test_killed_replicas_lose_nothing_and_close_only_their_own_requests(
         for load in loads:
             running.callback(load.stop)
         for kill in range(1, KILLS + 1):
-            wanted = kill * ANSWERS_A_KILL
+            target = kill * ANSWERS_A_KILL
             first.until(
-                lambda wanted=wanted: sum(len(load.answered) for load in loads) >= wanted,
+                lambda target=target: sum(len(load.answered) for load in loads) >= target,
                 "answers",
                 limit=60,
             )

@@ -249,9 +249,9 @@ def test_a_disconnect_stops_the_upstream_and_is_recorded(
     assert closed["usage_estimated"] is True
 
 
-@pytest.mark.parametrize("said", [10**18, -1])
-def test_an_impossible_token_count_is_not_billed(sluis: Installation, said: int) -> None:
-    answer = sluis.ask(chat("outside", f"behave: usage {said};"))
+@pytest.mark.parametrize("count", [10**18, -1])
+def test_an_impossible_token_count_is_not_billed(sluis: Installation, count: int) -> None:
+    answer = sluis.ask(chat("outside", f"behave: usage {count};"))
     closed = sluis.entries(answer.headers["x-sluis-audit-id"])[-1]
     assert closed["usage_estimated"] is True
     assert 0 < closed["output_tokens"] < 1000
@@ -263,11 +263,11 @@ def test_detect_follows_its_contract(sluis: Installation) -> None:
         json={"text": PERSONAL, "lang": "nl"},
         headers={"authorization": f"Bearer {APP_KEY}"},
     )
-    seen = answer.json()
-    assert seen["language"] == "nl"
-    assert seen["languages"] == ["nl"]
-    assert seen["sensitivity"] == "confidential"
-    found = {(s["type"], PERSONAL[s["start"] : s["end"]]) for s in seen["spans"]}
+    detected = answer.json()
+    assert detected["language"] == "nl"
+    assert detected["languages"] == ["nl"]
+    assert detected["sensitivity"] == "confidential"
+    found = {(s["type"], PERSONAL[s["start"] : s["end"]]) for s in detected["spans"]}
     assert found == {
         ("PERSON", "Jan de Vries"),
         ("BSN", "111222333"),

@@ -75,9 +75,9 @@ def test_a_stream_is_restored(other: Installation) -> None:
 
 def test_the_next_turn_has_the_same_surrogates(other: Installation, eu: OpenAIApi) -> None:
     first = [{"role": "user", "content": TEXT}]
-    said = other.ask({"model": "assistant", "messages": first}).json()
+    response = other.ask({"model": "assistant", "messages": first}).json()
     before = eu.last()["messages"][0]["content"]
-    answer = said["choices"][0]["message"]["content"]
+    answer = response["choices"][0]["message"]["content"]
     more = [
         *first,
         {"role": "assistant", "content": answer},
@@ -91,11 +91,11 @@ def test_the_next_turn_has_the_same_surrogates(other: Installation, eu: OpenAIAp
 
 def test_no_value_is_restored_in_a_link(other: Installation, eu: OpenAIApi) -> None:
     text = "Zie https://e.example/?q=jan.devries@voorbeeld.nl en mail jan.devries@voorbeeld.nl dus."
-    said = other.ask(text).json()["choices"][0]["message"]["content"]
+    response = other.ask(text).json()["choices"][0]["message"]["content"]
     sent = eu.last()["messages"][0]["content"]
     assert sent.count("@example.") == 2
     link = sent.split()[1]
-    assert said == f"Echo: Zie {link} en mail jan.devries@voorbeeld.nl dus."
+    assert response == f"Echo: Zie {link} en mail jan.devries@voorbeeld.nl dus."
 
 
 def test_a_type_without_surrogates_is_refused(other: Installation) -> None:

@@ -161,15 +161,15 @@ def verify(
     from gateway.evidence import verify as verifier
 
     public = key or settings_of(data_dir).secrets_dir / PUBLIC
-    given: list[tuple[str, Path | str | None]] = [
+    options: list[tuple[str, Path | str | None]] = [
         ("--key", public),
         ("--chain", chain),
         ("--language", language),
-        *(("--witness-key", one) for one in witness_key),
-        *(("--witness-file", one) for one in witness_file),
+        *(("--witness-key", path) for path in witness_key),
+        *(("--witness-file", path) for path in witness_file),
     ]
     arguments = [str(package)]
-    arguments += [text for name, value in given if value for text in (name, str(value))]
+    arguments += [text for name, value in options if value for text in (name, str(value))]
     arguments += ["--require-witness"] if require_witness else []
     sys.exit(int(verifier.main(arguments)))  # type: ignore[no-untyped-call]
 
@@ -198,11 +198,11 @@ def rotate_key(target: Path | None, data_dir: Path | None, *, as_json: bool) -> 
 @click.option("--output", required=True, type=click.Path(path_type=Path, dir_okay=False))
 @anywhere
 def receipt(audit_id: str, output: Path, settings: Settings) -> None:
-    """Write what proves that the entries of one request are in the log."""
+    """Write a proof that the entries of one request are in the log."""
     import msgspec
 
-    made = ask(settings, "GET", f"/audit/{quote(audit_id, safe='')}/receipt")
-    output.write_bytes(msgspec.json.format(msgspec.json.encode(made), indent=1))
+    document = ask(settings, "GET", f"/audit/{quote(audit_id, safe='')}/receipt")
+    output.write_bytes(msgspec.json.format(msgspec.json.encode(document), indent=1))
     click.echo(str(output))
 
 
@@ -237,12 +237,12 @@ def verify_receipt(file: Path, key: Path | None, language: str, data_dir: Path |
     click.echo(texts["more"])
 
 
-def _where(given: tuple[str, ...]) -> dict[str, list[str]]:
+def _where(conditions: tuple[str, ...]) -> dict[str, list[str]]:
     where: dict[str, list[str]] = {}
-    for one in given:
-        name, sign, values = one.partition("=")
+    for text in conditions:
+        name, sign, values = text.partition("=")
         if not sign or not name or not values:
-            raise click.ClickException(f"{one!r} is no FIELD=VALUE such as zone=global.")
+            raise click.ClickException(f"{text!r} is no FIELD=VALUE such as zone=global.")
         where.setdefault(name, []).extend(value.strip() for value in values.split(","))
     return where
 

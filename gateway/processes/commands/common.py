@@ -133,9 +133,9 @@ def moment(text: str, *, end: bool) -> int:
     return int(moment.timestamp() * 1000)
 
 
-def identifier(given: str) -> dict[str, str]:
-    """An identifier of a person that was given as TYPE=VALUE."""
-    type_, equals, value = given.partition("=")
+def identifier(text: str) -> dict[str, str]:
+    """An identifier of a person, from TYPE=VALUE."""
+    type_, equals, value = text.partition("=")
     if not equals or not value.strip():
         raise click.UsageError("--subject must be TYPE=VALUE, for example EMAIL=jan@example.nl.")
     return {"type": type_.strip().upper(), "value": value}

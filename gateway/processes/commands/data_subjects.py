@@ -89,7 +89,7 @@ def export(
 @click.option(
     "--replay",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="After a restore: erase again whom this file of erasures names.",
+    help="After a restore: erase again the persons in this file of erasures.",
 )
 @anywhere
 @json_option
@@ -113,7 +113,7 @@ def erase(
         return
     if not subjects or not reason:
         raise click.UsageError("Give --subject and --reason (or --replay).")
-    body = {"subjects": [identifier(given) for given in subjects], "reason": reason}
+    body = {"subjects": [identifier(text) for text in subjects], "reason": reason}
     path = "/subjects/find" if dry_run else "/subjects/erase"
     show(ask(settings, "POST", path, body), as_json=as_json)
 

@@ -39,7 +39,7 @@ def holds() -> None:
 @click.option("--audit-id", "requests", multiple=True, help="This request; repeat it.")
 @click.option("--from", "since", help="First day or moment (ISO 8601, UTC).")
 @click.option("--to", "until", help="End, exclusive; a day means its end.")
-@click.option("--review", required=True, help="When the hold must be looked at again.")
+@click.option("--review", required=True, help="When the hold must be reviewed.")
 @click.option("--reason", required=True, help="Why; without the person's name or number.")
 @anywhere
 @json_option
@@ -55,9 +55,9 @@ def create(
     *,
     as_json: bool,
 ) -> None:
-    """Hold what is so of an entry: all that is given must apply."""
+    """Hold the entries to which all given conditions apply."""
     body = {
-        "subjects": [identifier(given) for given in subjects],
+        "subjects": [identifier(text) for text in subjects],
         "use_case": use_case,
         "requests": list(requests),
         "review": moment(review, end=False),

@@ -23,7 +23,7 @@ _output = click.option("--output", required=True, type=click.Path(path_type=Path
 
 @click.group()
 def reports() -> None:
-    """Make reports from the trail, and get the regular ones."""
+    """Make reports from the trail, and get the scheduled ones."""
 
 
 @reports.command(
@@ -52,7 +52,7 @@ def make(
     *,
     as_json: bool,
 ) -> None:
-    """Make a report; doing so is an entry of the trail."""
+    """Make a report; this is recorded in the trail."""
     from gateway.processes import control_client
 
     body = {
@@ -69,7 +69,7 @@ def make(
 @anywhere
 @json_option
 def list_(settings: Settings, *, as_json: bool) -> None:
-    """Show which reports are made regularly, and those that were made."""
+    """List the scheduled reports and the stored ones."""
     found = ask(settings, "GET", "/reports")
     shown = {name: found[name] for name in ("timezone", "regular", "stored")}
     show(shown, as_json=as_json)
@@ -87,7 +87,7 @@ def list_(settings: Settings, *, as_json: bool) -> None:
 def get(
     settings: Settings, identity: str, language: str, form: str, output: Path, *, as_json: bool
 ) -> None:
-    """Get a regular report as a file."""
+    """Get a stored report as a file."""
     from gateway.processes import control_client
 
     path = f"/reports/{identity}?language={language}&format={form}"
@@ -99,7 +99,7 @@ def get(
 @anywhere
 @json_option
 def check(settings: Settings, identity: str, *, as_json: bool) -> None:
-    """Count a regular report again; exit code 0 only when its figures are the same."""
+    """Recount a stored report; exit code 0 only when its figures are the same."""
     found = ask(settings, "POST", f"/reports/{identity}/check")
     show(found, as_json=as_json)
     if not found["same"]:

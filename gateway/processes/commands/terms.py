@@ -54,7 +54,7 @@ def list_(settings: Settings, kind: str, offset: int, limit: int, *, as_json: bo
     help="A text file in UTF-8, one term a line.",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
 )
-@click.option("--reason", required=True, help="Why, for whoever decides.")
+@click.option("--reason", required=True, help="Why, for the person who decides.")
 @click.option("--remove", is_flag=True, help="Take the terms off the list.")
 @anywhere
 @json_option

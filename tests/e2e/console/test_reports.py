@@ -15,8 +15,8 @@ pytestmark = pytest.mark.e2e
 
 def officer_key(installation: Any) -> str:
     with installation.client(installation.admin_key) as admin:
-        wanted = {"name": "officer", "kind": "admin", "roles": ["compliance_officer"]}
-        return str(admin.post("/keys", json=wanted).raise_for_status().json()["secret"])
+        body = {"name": "officer", "kind": "admin", "roles": ["compliance_officer"]}
+        return str(admin.post("/keys", json=body).raise_for_status().json()["secret"])
 
 
 def test_a_report_is_shown_and_downloaded_in_both_languages(

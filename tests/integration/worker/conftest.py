@@ -91,7 +91,7 @@ def served(tiny_dir: Path, adapter_dir: Path) -> Callable[..., ServedModel]:
     def make(
         name: str = "tiny", *, adapted: bool = False, base_dir: Path = tiny_dir
     ) -> ServedModel:
-        held = adapter if adapted else None
+        adapter_digest = adapter if adapted else None
         return ServedModel(
             name=name,
             version="1",
@@ -99,8 +99,8 @@ def served(tiny_dir: Path, adapter_dir: Path) -> Callable[..., ServedModel]:
             base_dir=base_dir,
             base_digest=base,
             adapter_dir=adapter_dir if adapted else None,
-            adapter_digest=held,
-            digest=version_digest(base, held),
+            adapter_digest=adapter_digest,
+            digest=version_digest(base, adapter_digest),
         )
 
     return make
@@ -133,7 +133,7 @@ def start() -> Iterator[Callable[..., Worker]]:
 
         thread = threading.Thread(target=lambda: asyncio.run(main()))
         thread.start()
-        held = loop.result()
+        event_loop = loop.result()
         client = httpx.Client(
             base_url=f"http://127.0.0.1:{listener.getsockname()[1]}",
             headers={"authorization": f"Bearer {TOKEN}"},
@@ -143,7 +143,7 @@ def start() -> Iterator[Callable[..., Worker]]:
         return Worker(
             client=client,
             engine=engine,
-            call=lambda work: asyncio.run_coroutine_threadsafe(work, held).result(timeout=30),
+            call=lambda work: asyncio.run_coroutine_threadsafe(work, event_loop).result(timeout=30),
         )
 
     yield make

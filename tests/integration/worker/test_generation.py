@@ -39,13 +39,13 @@ def chat_fields(prompt: str, **fields: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize("at_once", [1, 4, 16])
 def test_greedy_text_equals_the_librarys(worker: Any, tiny_dir: Path, at_once: int) -> None:
-    wanted = {prompt: reference(tiny_dir, prompt, tokens=24) for prompt in PROMPTS}
+    expected = {prompt: reference(tiny_dir, prompt, tokens=24) for prompt in PROMPTS}
     prompts = (PROMPTS * 4)[:at_once]
     with ThreadPoolExecutor(at_once) as pool:
         texts = pool.map(
             lambda prompt: worker.text(**chat_fields(prompt, temperature=0, max_tokens=24)), prompts
         )
-        assert [text.rstrip("\ufffd") for text in texts] == [wanted[prompt] for prompt in prompts]
+        assert [text.rstrip("\ufffd") for text in texts] == [expected[prompt] for prompt in prompts]
 
 
 def test_each_request_in_a_batch_keeps_its_own_seed_and_temperature(worker: Any) -> None:
@@ -130,15 +130,15 @@ def test_versions_share_the_base_but_not_adapters(
     own = {name for name, w in adapted.named_parameters() if w.data_ptr() not in shared}
     assert own
     assert all("lora_" in name for name in own)
-    wanted = {
+    expected = {
         "tiny@1": reference(tiny_dir, "Hallo", tokens=20),
         "adapted@production": reference(tiny_dir, "Hallo", tokens=20, adapter=adapter_dir),
     }
-    assert len(set(wanted.values())) == 2
+    assert len(set(expected.values())) == 2
     with ThreadPoolExecutor(6) as pool:
-        names = list(wanted) * 3
+        names = list(expected) * 3
         texts = pool.map(lambda name: worker.text(model=name, temperature=0, max_tokens=20), names)
-        assert [text.rstrip("\ufffd") for text in texts] == [wanted[name] for name in names]
+        assert [text.rstrip("\ufffd") for text in texts] == [expected[name] for name in names]
 
 
 def test_very_short_answers_are_never_lost(worker: Any) -> None:

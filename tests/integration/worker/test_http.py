@@ -39,9 +39,9 @@ class TestStream:
 
     def test_usage_is_sent_only_on_request(self, worker: Any) -> None:
         assert all("usage" not in frame for frame in frames(worker, max_tokens=3))
-        asked = frames(worker, max_tokens=3, stream_options={"include_usage": True})
-        assert asked[-1]["choices"] == []
-        usage = asked[-1]["usage"]
+        with_usage = frames(worker, max_tokens=3, stream_options={"include_usage": True})
+        assert with_usage[-1]["choices"] == []
+        usage = with_usage[-1]["usage"]
         assert usage["completion_tokens"] == 3
         assert usage["total_tokens"] == usage["prompt_tokens"] + 3
 
@@ -54,14 +54,14 @@ class TestStream:
 
     def test_log_probabilities_follow_the_tokens(self, worker: Any) -> None:
         got = frames(worker, temperature=0, max_tokens=8, logprobs=True, top_logprobs=2)
-        held = [
+        tokens = [
             item
             for frame in got
             if (probabilities := frame["choices"][0].get("logprobs"))
             for item in probabilities["content"]
         ]
-        assert len(held) == 8
-        for item in held:
+        assert len(tokens) == 8
+        for item in tokens:
             assert item["logprob"] <= 0
             assert item["top_logprobs"][0]["logprob"] == item["logprob"]
             assert bytes(item["bytes"]).decode() == item["token"]

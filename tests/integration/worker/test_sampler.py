@@ -88,9 +88,9 @@ def test_log_probabilities_are_the_models_own() -> None:
     row = Row(SamplingParams(temperature=0, logit_bias=((4, 100.0),), top_logprobs=2))
     sampler.add("a", row)
     chosen(sampler, ["a"])
-    wanted = torch.log_softmax(LOGITS, dim=-1)
+    expected = torch.log_softmax(LOGITS, dim=-1)
     assert row.choices[0].token_id == 4
-    assert row.choices[0].logprob == pytest.approx(float(wanted[4]))
+    assert row.choices[0].logprob == pytest.approx(float(expected[4]))
     assert [token for token, _ in row.choices[0].top] == [1, 2]
 
 

@@ -19,12 +19,12 @@ BEARER = "sluis_0badcafe_only-for-this-test"
 
 class _Control(BaseHTTPRequestHandler):
     answers: ClassVar[dict[str, tuple[int, dict[str, str], bytes]]] = {}
-    asked: ClassVar[list[tuple[str, str, str, Any]]] = []
+    requests: ClassVar[list[tuple[str, str, str, Any]]] = []
 
     def _answer(self) -> None:
         size = int(self.headers.get("content-length") or 0)
         body = json.loads(self.rfile.read(size)) if size else None
-        self.asked.append((self.command, self.path, self.headers["authorization"], body))
+        self.requests.append((self.command, self.path, self.headers["authorization"], body))
         status, headers, data = self.answers[self.path.partition("?")[0]]
         self.send_response(status)
         for name, value in {**headers, "content-length": str(len(data))}.items():
@@ -40,7 +40,7 @@ class _Control(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def control() -> Iterator[type[_Control]]:
-    _Control.answers, _Control.asked = {}, []
+    _Control.answers, _Control.requests = {}, []
     with ThreadingHTTPServer(("127.0.0.1", 0), _Control) as server:
         thread = threading.Thread(target=server.serve_forever, args=[0.02])
         thread.start()
@@ -122,7 +122,11 @@ def test_the_credential_is_sent_in_the_header_and_names_are_quoted_in_the_path(
 ) -> None:
     control.answers["/admin/v1/keys/..%2Fme%3Fx/revoke"] = answer(200, {"revoked": "k_1"})
     client.revoke_key("../me?x")
-    assert control.asked[0][:3] == ("POST", "/admin/v1/keys/..%2Fme%3Fx/revoke", f"Bearer {BEARER}")
+    assert control.requests[0][:3] == (
+        "POST",
+        "/admin/v1/keys/..%2Fme%3Fx/revoke",
+        f"Bearer {BEARER}",
+    )
 
 
 def test_the_current_user_has_permissions(control: Any, client: Client) -> None:
@@ -137,7 +141,7 @@ def test_the_current_user_has_permissions(control: Any, client: Client) -> None:
 def test_search_sends_only_the_given_filters(control: Any, client: Client) -> None:
     control.answers["/admin/v1/audit"] = answer(200, {"entries": [], "before": None})
     client.search({"zone": "eu"}, limit=50, since=5)
-    assert control.asked[0][1] == "/admin/v1/audit?zone=eu&limit=50&since=5"
+    assert control.requests[0][1] == "/admin/v1/audit?zone=eu&limit=50&since=5"
 
 
 def test_an_export_is_a_file_with_its_name_and_count(control: Any, client: Client) -> None:
@@ -145,7 +149,7 @@ def test_an_export_is_a_file_with_its_name_and_count(control: Any, client: Clien
     control.answers["/admin/v1/audit/exports"] = (200, headers, b"PK")
     download = client.export({"since": 1, "until": 2, "formats": ["jsonl"]})
     assert download == Download("a.zip", b"PK", 7)
-    assert control.asked[0][3] == {"since": 1, "until": 2, "formats": ["jsonl"]}
+    assert control.requests[0][3] == {"since": 1, "until": 2, "formats": ["jsonl"]}
 
 
 def test_a_full_export_waits_for_approval(control: Any, client: Client) -> None:
