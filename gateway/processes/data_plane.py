@@ -149,7 +149,7 @@ class _Process:
         """The restrictions that the age of the snapshot causes."""
         age = self.watcher.age_s
         return SnapshotStatus(
-            inside_only=age > self.settings.inside_only_after_s,
+            inside_only=age > self.settings.internal_only_after_s,
             too_old=age > self.settings.refuse_after_s,
             spooled_inside_only=self.spool is not None and self.spool.inside_only,
         )

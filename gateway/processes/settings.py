@@ -65,7 +65,7 @@ class Settings:
     otlp_endpoint: str | None
     otlp_sampled: float
     otlp_metrics_every_s: float
-    inside_only_after_s: float
+    internal_only_after_s: float
     refuse_after_s: float
     witnessing: WitnessConfig
     key_logins: KeyServiceCredentials
@@ -124,7 +124,7 @@ def read(
         otlp_endpoint=env.get("OTEL_EXPORTER_OTLP_ENDPOINT") or None,
         otlp_sampled=_share(env, "OTEL_TRACES_SAMPLER_ARG", 0.1),
         otlp_metrics_every_s=_number(env, "OTEL_METRIC_EXPORT_INTERVAL", 60_000) / 1000,
-        inside_only_after_s=_number(env, "SLUIS_SNAPSHOT_INSIDE_ONLY_AFTER", 900),
+        internal_only_after_s=_number(env, "SLUIS_SNAPSHOT_INSIDE_ONLY_AFTER", 900),
         refuse_after_s=_number(env, "SLUIS_SNAPSHOT_REFUSE_AFTER", 86_400),
         witnessing=_witnessing(env),
         key_logins=KeyServiceCredentials(_vault(env), _aws(env)),

@@ -33,7 +33,7 @@ def detectors(sluis: Installation) -> list[int]:
     listed = Path(f"/proc/{gateway}/task/{gateway}/children").read_text(encoding="utf-8")
     found = [int(pid) for pid in listed.split()]
     return [
-        pid for pid in found if b"detector_process" in Path(f"/proc/{pid}/cmdline").read_bytes()
+        pid for pid in found if b"worker_process" in Path(f"/proc/{pid}/cmdline").read_bytes()
     ]
 
 
