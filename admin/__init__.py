@@ -1,1 +1,1 @@
-"""The console: a client of the control plane, over HTTP and with the user's own credential."""
+"""The console: an HTTP client of the control plane that sends the user's own credential."""

@@ -1,4 +1,4 @@
-"""The console's page: who is signed in, in which language, and which pages that opens."""
+"""The console: sign-in, language, and the menu of pages that the user may open."""
 
 import os
 import ssl
@@ -12,8 +12,8 @@ from streamlit.navigation.page import StreamlitPage
 
 from admin import client, session
 from admin.client import Client, ControlError, CurrentUser
-from admin.components import problem
-from admin.i18n import LANGUAGES, Localizer, plain, preferred, zone_of
+from admin.components import show_error
+from admin.i18n import LANGUAGES, Localizer, escape, preferred_language, time_zone
 from admin.page_context import PageContext
 from admin.views import (
     audit,
@@ -38,7 +38,7 @@ _LOGO = Path(__file__).with_name("logo.svg")
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A page, the permission that opens it, and where it stands in the menu."""
+    """A page, the permission that opens it, and its section of the menu."""
 
     name: str
     section: str
@@ -72,104 +72,111 @@ def _transport(control_url: str) -> httpx.Client:
 
 
 def main() -> None:
-    """One rerun."""
+    """Draw the console; Streamlit calls this at each rerun."""
     st.set_page_config(page_title="Sluis", page_icon=str(_LOGO), layout="wide")
     st.logo(str(_LOGO), size="large")
-    say = _language()
+    localize = _language()
     credential = session.current()
-    me, error = _who(credential)
-    if credential is None or me is None:
-        _closed(say, error)
+    user, error = _signed_in_user(credential)
+    if credential is None or user is None:
+        _sign_in(localize, error)
         return
-    here = PageContext(
-        say, Client(_transport(os.environ["SLUIS_CONTROL_URL"]), credential.bearer), me
+    context = PageContext(
+        localize, Client(_transport(os.environ["SLUIS_CONTROL_URL"]), credential.bearer), user
     )
-    chosen = _menu(here)
-    _signed_in(here, credential)
+    chosen = _menu(context)
+    _account(context, credential)
     if chosen is None:
-        st.info(say("app.no_permissions"), icon=":material/lock:")
+        st.info(localize("app.no_permissions"), icon=":material/lock:")
         return
     chosen.run()
 
 
-def _who(credential: session.Credential | None) -> tuple[CurrentUser | None, ControlError | None]:
-    """Asked at each rerun, so that a revoked key or role ends here and not at the next sign-in."""
+def _signed_in_user(
+    credential: session.Credential | None,
+) -> tuple[CurrentUser | None, ControlError | None]:
+    """The current user, requested at each rerun: a revoked key or role takes effect at once."""
     if credential is None:
         return None, None
     try:
-        return Client(_transport(os.environ["SLUIS_CONTROL_URL"]), credential.bearer).me(), None
+        return Client(
+            _transport(os.environ["SLUIS_CONTROL_URL"]), credential.bearer
+        ).current_user(), None
     except ControlError as error:
         if error.code == "invalid_api_key" and not credential.single_sign_on:
-            session.forget()
+            session.clear()
         return None, error
 
 
 def _language() -> Localizer:
-    st.session_state.setdefault("language", preferred(st.context.locale))
-    say = Localizer(st.session_state["language"], zone_of(st.context.timezone))
+    st.session_state.setdefault("language", preferred_language(st.context.locale))
+    localize = Localizer(st.session_state["language"], time_zone(st.context.timezone))
     with st.sidebar:
         st.selectbox(
-            say("app.language"),
+            localize("app.language"),
             list(LANGUAGES),
             key="language",
             format_func=lambda code: LANGUAGES[code],
         )
-    return say
+    return localize
 
 
-def _closed(say: Localizer, error: ControlError | None) -> None:
-    """The sign-in page under every address, so that the address is still there afterwards."""
+def _sign_in(localize: Localizer, error: ControlError | None) -> None:
+    """Draw the sign-in page under every address, so that signing in keeps the address."""
     pages = [
         st.Page(
-            _nothing, title=say.bare(f"{view.name}.title"), url_path=view.name, default=not index
+            _never_drawn,
+            title=localize.raw(f"{view.name}.title"),
+            url_path=view.name,
+            default=not index,
         )
         for index, view in enumerate(VIEWS)
     ]
     st.navigation(pages, position="hidden")
     has_sign_on = os.environ.get("SLUIS_CONSOLE_SIGN_ON") == "1"
-    sign_in.page(say, single_sign_on=has_sign_on, error=error)
+    sign_in.page(localize, single_sign_on=has_sign_on, error=error)
 
 
-def _nothing() -> None:
-    """A page that is never run."""
+def _never_drawn() -> None:
+    """Serve as the body of pages that are registered for their address only."""
 
 
-def _menu(here: PageContext) -> StreamlitPage | None:
+def _menu(context: PageContext) -> StreamlitPage | None:
     sections: dict[str, list[StreamlitPage]] = {}
     first = True
     for view in VIEWS:
-        if here.me.may(view.permission):
+        if context.user.may(view.permission):
             page = st.Page(
-                _drawn(view, here),
-                title=here.say.bare(f"{view.name}.title"),
+                _renderer(view, context),
+                title=context.localize.raw(f"{view.name}.title"),
                 icon=f":material/{view.icon}:",
                 url_path=view.name,
                 default=first,
             )
-            sections.setdefault(here.say.bare(f"section.{view.section}"), []).append(page)
+            sections.setdefault(context.localize.raw(f"section.{view.section}"), []).append(page)
             first = False
     return st.navigation(sections) if sections else None
 
 
-def _drawn(view: View, here: PageContext) -> Callable[[], None]:
+def _renderer(view: View, context: PageContext) -> Callable[[], None]:
     def draw() -> None:
         try:
-            view.draw(here)
+            view.draw(context)
         except ControlError as error:
-            problem(here.say, error)
+            show_error(context.localize, error)
 
     return draw
 
 
-def _signed_in(here: PageContext, credential: session.Credential) -> None:
-    say = here.say
+def _account(context: PageContext, credential: session.Credential) -> None:
+    localize = context.localize
     with st.sidebar:
-        st.text(here.me.name)
-        roles = ", ".join(say.name("role", role) for role in here.me.roles)
-        st.caption(plain(roles) or say("app.no_roles"))
+        st.text(context.user.name)
+        roles = ", ".join(localize.name("role", role) for role in context.user.roles)
+        st.caption(escape(roles) or localize("app.no_roles"))
         if credential.expires is not None:
-            st.caption(say("app.until", when=say.moment(credential.expires)))
-        if st.button(say("app.sign_out"), icon=":material/logout:", width="stretch"):
+            st.caption(localize("app.until", when=localize.moment(credential.expires)))
+        if st.button(localize("app.sign_out"), icon=":material/logout:", width="stretch"):
             session.sign_out(credential)
 
 

@@ -1,4 +1,4 @@
-"""What the pages of incidents and of complaints both draw: texts for a reason, a deadline, lines."""
+"""Components that the incident and complaint pages share: encrypted texts and deadlines."""
 
 from collections.abc import Callable
 from typing import Any, Literal
@@ -14,36 +14,31 @@ STATES: dict[str, Literal["blue", "orange", "grey"]] = {
     "closed": "grey",
     "decided": "grey",
 }
-LONGEST = 10_000  # characters of a text
-_SHORTEST_REASON = 10
+MAX_TEXT_CHARS = 10_000
+_MIN_REASON_CHARS = 10
 
 
-def texts(here: PageContext, identity: str, ask: Callable[[str], dict[str, str]]) -> None:
-    """What people wrote, once a reason is given; it is shown until the page is drawn again."""
-    say = here.say
-    with st.expander(say("cases.read")), st.form(f"cases.read.{identity}", border=False):
-        st.caption(say("cases.read_about"))
-        reason = st.text_input(say("reveal.reason"), max_chars=500)
-        if not st.form_submit_button(say("reveal.show")):
+def texts(context: PageContext, identity: str, ask: Callable[[str], dict[str, str]]) -> None:
+    """Draw the texts of a case once the user gave a reason; a redraw hides them again."""
+    localize = context.localize
+    with st.expander(localize("cases.read")), st.form(f"cases.read.{identity}", border=False):
+        st.caption(localize("cases.read_about"))
+        reason = st.text_input(localize("reveal.reason"), max_chars=500)
+        if not st.form_submit_button(localize("reveal.show")):
             return
-        if len(reason.strip()) < _SHORTEST_REASON:
-            st.warning(say("reveal.too_short"))
+        if len(reason.strip()) < _MIN_REASON_CHARS:
+            st.warning(localize("reveal.too_short"))
             return
-        for part, text in (attempt(say, lambda: ask(reason.strip())) or {}).items():
-            st.caption(say("cases.part", name=say.name("case_part", part)))
+        for part, text in (attempt(localize, lambda: ask(reason.strip())) or {}).items():
+            st.caption(localize("cases.part", name=localize.name("case_part", part)))
             st.code(text, language=None, wrap_lines=True)
 
 
-def deadline(here: PageContext, case: dict[str, Any]) -> None:
-    """By when it must be done, in amber when that is past."""
-    say = here.say
-    when = say.moment(case["deadline"] / 1000)
+def deadline(context: PageContext, case: dict[str, Any]) -> None:
+    """Draw the deadline of a case; in amber when it has passed."""
+    localize = context.localize
+    when = localize.moment(case["deadline"] / 1000)
     if case["state"] == "overdue":
-        st.warning(say("cases.overdue", when=when), icon=":material/event_upcoming:")
+        st.warning(localize("cases.overdue", when=when), icon=":material/event_upcoming:")
     elif case["state"] == "open":
-        st.caption(say("cases.until", when=when))
-
-
-def lines(text: str) -> list[str]:
-    """The lines of a text that say something."""
-    return [line.strip() for line in text.splitlines() if line.strip()]
+        st.caption(localize("cases.until", when=when))

@@ -1,4 +1,4 @@
-"""The control plane's HTTP client: the user's own credential, and nothing else."""
+"""HTTP client of the control plane, with the user's own credential."""
 
 import ssl
 from collections.abc import Mapping, Sequence
@@ -9,12 +9,12 @@ from urllib.parse import quote
 import httpx
 
 Document = dict[str, Any]
-_LIMITS = httpx.Timeout(15.0, connect=3.0)
-_SLOW = httpx.Timeout(180.0, connect=3.0)  # exports, hashing weights, detectors that start
+_TIMEOUT = httpx.Timeout(15.0, connect=3.0)
+_SLOW_TIMEOUT = httpx.Timeout(180.0, connect=3.0)  # exports, hashing weights, starting detectors
 
 
 class ControlError(Exception):
-    """The control plane refused, or could not be asked.
+    """The control plane refused a request or could not be reached.
 
     ``code`` is the server's, else ``unreachable``, ``timeout`` or ``unexpected``; ``detail`` is
     the server's sentence, in English, or empty.
@@ -29,7 +29,7 @@ class ControlError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class CurrentUser:
-    """Who is signed in, and what the control plane lets them do."""
+    """The signed-in user with the permissions that the control plane grants."""
 
     id: str
     name: str
@@ -37,7 +37,7 @@ class CurrentUser:
     permissions: frozenset[str]
 
     def may(self, permission: str) -> bool:
-        """Whether a page or button is worth showing; the server decides anyway."""
+        """Whether to show a page or button; the server checks every request itself."""
         return permission in self.permissions
 
 
@@ -52,14 +52,14 @@ class Download:
 
 @dataclass(frozen=True, slots=True)
 class PendingProposal:
-    """A proposal that somebody with one of these roles decides about first."""
+    """A proposal that waits for a person with one of these roles."""
 
     proposal: str
     roles: tuple[str, ...]
 
 
 def transport(control_url: str, *, verify: ssl.SSLContext | bool = True) -> httpx.Client:
-    """Connections to the control plane, shared by all users; it holds no credential."""
+    """Connections to the control plane that all users share; they hold no credential."""
     return httpx.Client(
         base_url=f"{control_url.rstrip('/')}/admin/v1",
         trust_env=False,
@@ -69,18 +69,20 @@ def transport(control_url: str, *, verify: ssl.SSLContext | bool = True) -> http
 
 
 class Client:
-    """What one signed-in user asks. Every method may raise ControlError."""
+    """Requests of one signed-in user. Every method may raise ControlError."""
 
-    def __init__(self, http: httpx.Client, bearer: str, *, limits: httpx.Timeout = _LIMITS) -> None:
+    def __init__(
+        self, http: httpx.Client, bearer: str, *, timeout: httpx.Timeout = _TIMEOUT
+    ) -> None:
         self._http = http
-        self._limits = limits
+        self._timeout = timeout
         self._headers = {"authorization": f"Bearer {bearer}"}
 
-    def me(self) -> CurrentUser:
+    def current_user(self) -> CurrentUser:
         """The user behind the credential."""
-        got = self._get("/me")
+        found = self._get("/me")
         return CurrentUser(
-            got["id"], got["name"], tuple(got["roles"]), frozenset(got["permissions"])
+            found["id"], found["name"], tuple(found["roles"]), frozenset(found["permissions"])
         )
 
     def overview(self, since_ms: int) -> Document:
@@ -99,99 +101,103 @@ class Client:
         """A page of entries, newest first."""
         return self._get("/audit", **filters, limit=limit, before=before, since=since, until=until)
 
-    def story(self, audit_id: str) -> list[Document]:
+    def request_entries(self, audit_id: str) -> list[Document]:
         """Every entry of one request."""
-        return list(self._get(f"/audit/{_part(audit_id)}")["entries"])
+        return list(self._get(f"/audit/{_quoted(audit_id)}")["entries"])
 
     def reveal(self, audit_id: str, reason: str) -> list[Document]:
-        """The stored, redacted bodies of one request; asking is itself recorded."""
-        return list(self._post(f"/audit/{_part(audit_id)}/reveal", {"reason": reason})["payloads"])
+        """The stored, redacted bodies of one request; the call is recorded."""
+        return list(
+            self._post(f"/audit/{_quoted(audit_id)}/reveal", {"reason": reason})["payloads"]
+        )
 
-    def export(self, wanted: Mapping[str, object]) -> Download | PendingProposal:
-        """A package with all entries of a period; a full one waits until somebody approved it."""
-        answer = self._send("POST", "/audit/exports", body=dict(wanted), timeout=_SLOW)
-        if answer.status_code == httpx.codes.ACCEPTED:
-            told = _document(answer)
-            return PendingProposal(str(told["proposal"]), tuple(told["roles"]))
-        name = answer.headers.get("content-disposition", "").partition('filename="')[2].rstrip('"')
-        entries = int(answer.headers.get("x-sluis-entries", "0"))
-        return Download(name or "sluis-audit.zip", answer.content, entries)
+    def export(self, body: Mapping[str, object]) -> Download | PendingProposal:
+        """A package with all entries of a period; a full one waits for approval."""
+        response = self._send("POST", "/audit/exports", body=dict(body), timeout=_SLOW_TIMEOUT)
+        if response.status_code == httpx.codes.ACCEPTED:
+            pending = _document(response)
+            return PendingProposal(str(pending["proposal"]), tuple(pending["roles"]))
+        name = (
+            response.headers.get("content-disposition", "").partition('filename="')[2].rstrip('"')
+        )
+        entries = int(response.headers.get("x-sluis-entries", "0"))
+        return Download(name or "sluis-audit.zip", response.content, entries)
 
     def reports(self) -> Document:
-        """Kinds, languages and forms of reports, and the regular ones that were made."""
+        """Kinds, languages and formats of reports, and the stored scheduled ones."""
         return self._get("/reports")
 
-    def report(self, wanted: Mapping[str, object]) -> Document:
-        """A report as a document with its facts; making it is itself recorded."""
-        body = {**wanted, "format": "json"}
-        return _document(self._send("POST", "/reports", body=body, timeout=_SLOW))
+    def report(self, body: Mapping[str, object]) -> Document:
+        """A report as a document with its facts; the call is recorded."""
+        body = {**body, "format": "json"}
+        return _document(self._send("POST", "/reports", body=body, timeout=_SLOW_TIMEOUT))
 
-    def report_file(self, wanted: Mapping[str, object]) -> bytes:
-        """The same as a file."""
-        return self._send("POST", "/reports", body=dict(wanted), timeout=_SLOW).content
+    def report_file(self, body: Mapping[str, object]) -> bytes:
+        """A report as a file."""
+        return self._send("POST", "/reports", body=dict(body), timeout=_SLOW_TIMEOUT).content
 
     def stored_report(self, identity: str, language: str, form: str) -> bytes:
-        """A regular report as a file."""
-        asked = {"language": language, "format": form}
-        path = f"/reports/{_part(identity)}"
-        return self._send("GET", path, query=asked, timeout=_SLOW).content
+        """A stored report as a file."""
+        parameters = {"language": language, "format": form}
+        path = f"/reports/{_quoted(identity)}"
+        return self._send("GET", path, query=parameters, timeout=_SLOW_TIMEOUT).content
 
     def check_report(self, identity: str) -> Document:
-        """Whether a regular report counts the same again."""
-        return self._post(f"/reports/{_part(identity)}/check", timeout=_SLOW)
+        """Recount a stored report; the result says whether its figures are the same."""
+        return self._post(f"/reports/{_quoted(identity)}/check", timeout=_SLOW_TIMEOUT)
 
     def models(self) -> list[Document]:
         """All versions."""
         return list(self._get("/models")["models"])
 
     def approve_model(self, name: str, version: str) -> None:
-        """Approves a draft."""
-        self._post(f"/models/{_part(name)}/{_part(version)}/approve", timeout=_SLOW)
+        """Approve a draft."""
+        self._post(f"/models/{_quoted(name)}/{_quoted(version)}/approve", timeout=_SLOW_TIMEOUT)
 
     def quarantine_model(self, name: str, version: str, reason: str) -> None:
-        """Takes a version out of service."""
-        self._post(f"/models/{_part(name)}/{_part(version)}/quarantine", {"reason": reason})
+        """Take a version out of service."""
+        self._post(f"/models/{_quoted(name)}/{_quoted(version)}/quarantine", {"reason": reason})
 
     def promote_model(self, name: str, version: str, tag: str) -> None:
-        """Points a tag at a version."""
-        self._post(f"/models/{_part(name)}/{_part(version)}/promote", {"tag": tag})
+        """Point a tag at a version."""
+        self._post(f"/models/{_quoted(name)}/{_quoted(version)}/promote", {"tag": tag})
 
     def roll_back_model(self, name: str, tag: str) -> str:
-        """Points a tag at the version before; gives that version."""
-        return str(self._post(f"/models/{_part(name)}/rollback", {"tag": tag})["version"])
+        """Point a tag back at the previous version; returns that version."""
+        return str(self._post(f"/models/{_quoted(name)}/rollback", {"tag": tag})["version"])
 
     def policies(self) -> Document:
         """The active bundle and the history."""
         return self._get("/policies")
 
     def try_text(self, text: str, *, clearance: str, floor: str) -> Document:
-        """What a text would meet; nothing is stored or sent."""
+        """Findings, level and decisions for a text; nothing is stored or sent."""
         body = {"text": text, "clearance": clearance, "floor": floor}
-        return self._post("/policies/try", body, timeout=_SLOW)
+        return self._post("/policies/try", body, timeout=_SLOW_TIMEOUT)
 
     def check_bundle(self, files: Mapping[str, str]) -> Document:
-        """Whether a bundle with these files changed compiles and passes its tests."""
+        """Check whether the bundle with these files compiles and passes its tests."""
         return self._post("/policies/check", {"files": dict(files)})
 
     def propose_bundle(self, files: Mapping[str, str], comment: str) -> str:
-        """Proposes these files; gives the proposal's id."""
+        """Propose these files; returns the proposal's id."""
         body = {"files": dict(files), "comment": comment}
         return str(self._post("/policies/proposals", body)["id"])
 
     def terms(self, kind: str, *, offset: int = 0, limit: int = 200) -> Document:
-        """Some terms of a list, how many each list has, and the types that a term can have."""
+        """A page of terms, the size of each list, and the types that a term can have."""
         return self._get("/terms", kind=kind, offset=offset, limit=limit)
 
     def propose_terms(
         self, *, add: Sequence[Document] = (), remove: Sequence[Document] = (), reason: str
     ) -> str:
-        """Proposes a change of the lists; gives the proposal's id."""
+        """Propose a change of the lists; returns the proposal's id."""
         body = {"add": list(add), "remove": list(remove), "reason": reason}
         return str(self._post("/terms", body)["id"])
 
     def proposed_terms(self, identity: str) -> Document:
-        """The terms of a proposal that waits."""
-        return self._get(f"/terms/proposals/{_part(identity)}")
+        """The terms of a pending proposal."""
+        return self._get(f"/terms/proposals/{_quoted(identity)}")
 
     def proposals(self) -> list[Document]:
         """All proposals, newest first."""
@@ -199,94 +205,96 @@ class Client:
 
     def proposal(self, identity: str) -> Document:
         """One proposal with its changes."""
-        return self._get(f"/proposals/{_part(identity)}")
+        return self._get(f"/proposals/{_quoted(identity)}")
 
     def decide(self, identity: str, *, approve: bool, comment: str) -> None:
-        """Approves or rejects a proposal."""
+        """Approve or reject a proposal."""
         verb = "approve" if approve else "reject"
-        self._post(f"/proposals/{_part(identity)}/{verb}", {"comment": comment})
+        self._post(f"/proposals/{_quoted(identity)}/{verb}", {"comment": comment})
 
     def subject_types(self) -> list[str]:
         """The types of identifiers by which a person is found."""
-        return [str(one) for one in self._get("/subjects/types")["types"]]
+        return [str(type_) for type_ in self._get("/subjects/types")["types"]]
 
-    def find_subject(self, wanted: Mapping[str, object]) -> Document:
-        """What is stored of a person; asking is itself recorded."""
-        return self._post("/subjects/find", dict(wanted), timeout=_SLOW)
+    def find_subject(self, body: Mapping[str, object]) -> Document:
+        """What is stored of a person; the call is recorded."""
+        return self._post("/subjects/find", dict(body), timeout=_SLOW_TIMEOUT)
 
-    def access(self, wanted: Mapping[str, object]) -> Download:
-        """The package for a person; ``entries`` are the requests that mention him or her."""
-        answer = self._send("POST", "/subjects/export", body=dict(wanted), timeout=_SLOW)
-        entries = int(answer.headers.get("x-sluis-requests", "0"))
-        return Download("sluis-access.zip", answer.content, entries)
+    def export_subject(self, body: Mapping[str, object]) -> Download:
+        """The package for a person; ``entries`` counts the requests that mention the person."""
+        response = self._send("POST", "/subjects/export", body=dict(body), timeout=_SLOW_TIMEOUT)
+        entries = int(response.headers.get("x-sluis-requests", "0"))
+        return Download("sluis-access.zip", response.content, entries)
 
-    def erase_subject(self, wanted: Mapping[str, object]) -> Document:
-        """Erases a person, or proposes to where policy wants a second person."""
-        return self._post("/subjects/erase", dict(wanted), timeout=_SLOW)
+    def erase_subject(self, body: Mapping[str, object]) -> Document:
+        """Erase a person, or propose it where policy requires a second person."""
+        return self._post("/subjects/erase", dict(body), timeout=_SLOW_TIMEOUT)
 
     def holds(self) -> list[Document]:
-        """All legal holds, those that hold first."""
+        """All legal holds, active ones first."""
         return list(self._get("/holds")["holds"])
 
-    def create_hold(self, wanted: Mapping[str, object]) -> str:
-        """Places a hold; gives its id."""
-        return str(self._post("/holds", dict(wanted))["id"])
+    def create_hold(self, body: Mapping[str, object]) -> str:
+        """Place a hold; returns its id."""
+        return str(self._post("/holds", dict(body))["id"])
 
     def release_hold(self, identity: str, reason: str) -> Document:
-        """Releases a hold, or proposes to where policy wants a second person."""
-        return self._post(f"/holds/{_part(identity)}/release", {"reason": reason})
+        """Release a hold, or propose it where policy requires a second person."""
+        return self._post(f"/holds/{_quoted(identity)}/release", {"reason": reason})
 
     def incidents(self) -> Document:
-        """All incidents, those that wait first, and the kinds that there are."""
+        """All incidents, open ones first, and the possible kinds."""
         return self._get("/incidents")
 
-    def open_incident(self, wanted: Mapping[str, object]) -> Document:
-        """Opens an incident; gives it with its deadline."""
-        return self._post("/incidents", dict(wanted))
+    def open_incident(self, body: Mapping[str, object]) -> Document:
+        """Open an incident; returns it with its deadline."""
+        return self._post("/incidents", dict(body))
 
     def incident_texts(self, identity: str, reason: str) -> dict[str, str]:
-        """What was written about an incident; asking is itself recorded."""
-        return dict(self._post(f"/incidents/{_part(identity)}/reveal", {"reason": reason})["texts"])
+        """The texts of an incident; the call is recorded."""
+        return dict(
+            self._post(f"/incidents/{_quoted(identity)}/reveal", {"reason": reason})["texts"]
+        )
 
     def close_incident(self, identity: str, outcome: str, reported: int | None) -> Document:
-        """Closes an incident; ``reported`` is epoch milliseconds."""
+        """Close an incident; ``reported`` is in epoch milliseconds."""
         body = {"outcome": outcome, "reported": reported}
-        return self._post(f"/incidents/{_part(identity)}/close", body)
+        return self._post(f"/incidents/{_quoted(identity)}/close", body)
 
     def complaints(self) -> list[Document]:
-        """All complaints, those that wait first."""
+        """All complaints, open ones first."""
         return list(self._get("/complaints")["complaints"])
 
     def complaint_texts(self, identity: str, reason: str) -> dict[str, str]:
-        """What somebody complained of; asking is itself recorded."""
+        """The texts of a complaint; the call is recorded."""
         return dict(
-            self._post(f"/complaints/{_part(identity)}/reveal", {"reason": reason})["texts"]
+            self._post(f"/complaints/{_quoted(identity)}/reveal", {"reason": reason})["texts"]
         )
 
     def decide_complaint(self, identity: str, outcome: str, reasons: str) -> Document:
-        """Decides a complaint."""
+        """Decide a complaint."""
         body = {"outcome": outcome, "reasons": reasons}
-        return self._post(f"/complaints/{_part(identity)}/decide", body)
+        return self._post(f"/complaints/{_quoted(identity)}/decide", body)
 
     def keys(self) -> list[Document]:
         """All keys, never their secrets."""
         return list(self._get("/keys")["keys"])
 
-    def issue_key(self, wanted: Mapping[str, object]) -> Document:
-        """A new key; its secret is in this answer and nowhere else."""
-        return self._post("/keys", dict(wanted))
+    def issue_key(self, body: Mapping[str, object]) -> Document:
+        """A new key; only this response holds its secret."""
+        return self._post("/keys", dict(body))
 
     def revoke_key(self, key_id: str) -> None:
-        """Ends a key at once."""
-        self._post(f"/keys/{_part(key_id)}/revoke")
+        """Revoke a key at once."""
+        self._post(f"/keys/{_quoted(key_id)}/revoke")
 
     def catalogue(self) -> Document:
-        """Teams, use cases, aliases and the rest of what ``apply`` set."""
+        """Teams, use cases, aliases and everything else in the catalogue."""
         return self._get("/catalogue")
 
     def _get(self, path: str, **query: object) -> Document:
-        asked = {name: value for name, value in query.items() if value is not None}
-        return _document(self._send("GET", path, query=asked))
+        parameters = {name: value for name, value in query.items() if value is not None}
+        return _document(self._send("GET", path, query=parameters))
 
     def _post(
         self, path: str, body: Document | None = None, *, timeout: httpx.Timeout | None = None
@@ -303,39 +311,39 @@ class Client:
         timeout: httpx.Timeout | None = None,
     ) -> httpx.Response:
         try:
-            answer = self._http.request(
+            response = self._http.request(
                 method,
                 path,
                 params=query,
                 json=body,
                 headers=self._headers,
-                timeout=timeout or self._limits,
+                timeout=timeout or self._timeout,
             )
         except httpx.TimeoutException as error:
             raise ControlError("timeout") from error
         except httpx.HTTPError as error:
             raise ControlError("unreachable") from error
-        if answer.status_code >= 300:
-            raise _refusal(answer)
-        return answer
+        if response.status_code >= 300:
+            raise _refusal(response)
+        return response
 
 
-def _part(text: str) -> str:
+def _quoted(text: str) -> str:
     return quote(text, safe="")
 
 
-def _document(answer: httpx.Response) -> Document:
+def _document(response: httpx.Response) -> Document:
     try:
-        return dict(answer.json())
+        return dict(response.json())
     except (ValueError, TypeError) as error:
-        raise ControlError("unexpected", status=answer.status_code) from error
+        raise ControlError("unexpected", status=response.status_code) from error
 
 
-def _refusal(answer: httpx.Response) -> ControlError:
+def _refusal(response: httpx.Response) -> ControlError:
     try:
-        error = answer.json()["error"]
+        error = response.json()["error"]
         return ControlError(
-            str(error["code"]), str(error.get("message") or ""), status=answer.status_code
+            str(error["code"]), str(error.get("message") or ""), status=response.status_code
         )
     except (ValueError, KeyError, TypeError, AttributeError):
-        return ControlError("unexpected", status=answer.status_code)
+        return ControlError("unexpected", status=response.status_code)

@@ -1,4 +1,4 @@
-"""Pieces that several pages draw: problems, confirmations, messages that survive a rerun."""
+"""Components that several pages draw: errors, confirmations, messages that survive a rerun."""
 
 from collections.abc import Callable, Sequence
 from typing import TypeVar
@@ -15,19 +15,19 @@ _SELF_EXPLAINING = ("invalid_api_key", "timeout", "unreachable", "unexpected")
 LEVELS = ("public", "internal", "confidential", "restricted")
 
 
-def attempt(say: Localizer, ask: Callable[[], T]) -> T | None:
-    """The answer, or None after showing why there is none."""
+def attempt(localize: Localizer, ask: Callable[[], T]) -> T | None:
+    """Return the response, or show the error and return None."""
     try:
         return ask()
     except ControlError as error:
-        problem(say, error)
+        show_error(localize, error)
         return None
 
 
-def problem(say: Localizer, error: ControlError) -> None:
-    """A refusal in the user's words, with the server's sentence where it adds something."""
-    known = say.name("error", error.code)
-    headline = say("error.other", code=error.code) if known == error.code else known
+def show_error(localize: Localizer, error: ControlError) -> None:
+    """Show a refusal in the user's language, with the server's sentence where that adds facts."""
+    known = localize.name("error", error.code)
+    headline = localize("error.other", code=error.code) if known == error.code else known
     with st.container(border=True):
         st.error(headline, icon=":material/error:")
         if error.detail and error.code not in _SELF_EXPLAINING:
@@ -35,20 +35,23 @@ def problem(say: Localizer, error: ControlError) -> None:
 
 
 def flash(message: str) -> None:
-    """A message for the next rerun."""
+    """Keep a message for the next rerun."""
     st.session_state[_FLASH] = message
 
 
 def show_flash() -> None:
-    """Shows it, once. Its place stays, else what is open below it closes when it goes."""
-    place = st.container()
+    """Show the kept message once.
+
+    The empty container stays: without it, expanders below close when the message disappears.
+    """
+    container = st.container()
     message = st.session_state.pop(_FLASH, None)
     if message:
-        place.success(message, icon=":material/check_circle:")
+        container.success(message, icon=":material/check_circle:")
 
 
 def confirm(
-    here: PageContext,
+    context: PageContext,
     title: str,
     body: str,
     act: Callable[[str], object],
@@ -56,38 +59,48 @@ def confirm(
     done: str,
     reason: str | None = None,
 ) -> None:
-    """A dialog before something that matters; ``act`` gets the reason, ``reason`` is its label."""
+    """Ask for confirmation, then call ``act`` with the reason.
+
+    ``reason`` is the label of the field for it; without one there is no field.
+    """
 
     def ask() -> None:
         st.markdown(body)
-        given = st.text_area(reason, max_chars=500) if reason else ""
-        if st.button(here.say("confirm.yes"), type="primary"):
-            if reason and len(given.strip()) < 3:
-                st.warning(here.say("confirm.reason_needed"))
-            elif attempt(here.say, lambda: (act(given.strip()),)):
+        entered = st.text_area(reason, max_chars=500) if reason else ""
+        if st.button(context.localize("confirm.yes"), type="primary"):
+            if reason and len(entered.strip()) < 3:
+                st.warning(context.localize("confirm.reason_needed"))
+            elif attempt(context.localize, lambda: (act(entered.strip()),)):
                 flash(done)
                 st.rerun()
 
     st.dialog(title)(ask)()
 
 
-def heading(here: PageContext, name: str) -> None:
-    """A page's title and what the page is for."""
-    st.title(here.say(f"{name}.title"), anchor=False)
-    st.caption(here.say(f"{name}.about"))
+def heading(context: PageContext, name: str) -> None:
+    """Draw the title of a page and its purpose."""
+    st.title(context.localize(f"{name}.title"), anchor=False)
+    st.caption(context.localize(f"{name}.about"))
     show_flash()
 
 
 def bullets(lines: Sequence[str]) -> None:
-    """A list of sentences that are safe as Markdown."""
+    """Draw a list of sentences that are safe as Markdown."""
     st.markdown("\n".join(f"- {line}" for line in lines))
 
 
-def pick(say: Localizer, label: str, options: Sequence[str], *, group: str, key: str) -> str:
-    """A choice of one, where the empty option means all."""
+def non_empty_lines(text: str) -> list[str]:
+    """The stripped lines of a text, without empty ones."""
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def select_or_all(
+    localize: Localizer, label: str, options: Sequence[str], *, group: str, key: str
+) -> str:
+    """Draw a choice of one option; the empty option, which means all, gives an empty text."""
 
     def shown(value: str) -> str:
-        return say.name(group, value) if value else say.bare("any")
+        return localize.name(group, value) if value else localize.raw("app.any")
 
     return str(
         st.selectbox(label, ["", *options], format_func=shown, key=key, persist_state="session")

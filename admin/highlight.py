@@ -1,4 +1,4 @@
-"""A text with its findings marked: the browser gets text nodes, never HTML made from the text."""
+"""Text with highlighted findings; the browser gets text nodes, never HTML made from the text."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,9 +22,9 @@ class Segment:
 
 
 def segments(text: str, findings: Sequence[dict[str, Any]]) -> list[Segment]:
-    """The whole text in pieces; of overlapping findings the first and longest is marked.
+    """The whole text in segments; of overlapping findings the first and longest is marked.
 
-    One that has others within is not: a sentence that tells something must not hide the names in it.
+    A finding that contains others is not marked: a sentence must not hide the names in it.
     """
     pieces: list[Segment] = []
     at = 0
@@ -43,12 +43,12 @@ def segments(text: str, findings: Sequence[dict[str, Any]]) -> list[Segment]:
 
 
 def _within(finding: dict[str, Any], start: int, end: int) -> bool:
-    """Whether it lies in a stretch, and is not all of it."""
+    """Whether a finding lies in a span without covering all of it."""
     return bool(finding["end"] <= end and (finding["start"], finding["end"]) != (start, end))
 
 
 def draw(pieces: Sequence[Segment], names: dict[str, str], *, key: str) -> None:
-    """Shows the pieces; ``names`` are types and tiers of findings in the user's language."""
+    """Draw the segments; ``names`` are types and tiers of findings in the user's language."""
     data = [
         {
             "text": piece.text,

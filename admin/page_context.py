@@ -1,4 +1,4 @@
-"""What every page gets: the language, the client, and who is signed in."""
+"""The context that every page gets: language, client and signed-in user."""
 
 from dataclasses import dataclass
 
@@ -8,8 +8,8 @@ from admin.i18n import Localizer
 
 @dataclass(frozen=True, slots=True)
 class PageContext:
-    """One rerun of one signed-in user."""
+    """One rerun for one signed-in user."""
 
-    say: Localizer
+    localize: Localizer
     client: Client
-    me: CurrentUser
+    user: CurrentUser

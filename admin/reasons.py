@@ -1,4 +1,4 @@
-"""What the ids in a decision mean, read from the policy files in force."""
+"""Explanations of the ids in a decision, read from the policy files in force."""
 
 import re
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""One request in plain words, from its entries: from who asked to what it cost."""
+"""One request as sentences, built from its entries: from the sender to the cost."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -34,31 +34,33 @@ class Message:
 
 
 def outcome_of(entries: Sequence[Entry]) -> str:
-    """How the request ended; ``open`` while it has no closing entry."""
+    """The outcome of the request; ``open`` while it has no closing entry."""
     for entry in reversed(entries):
         if entry["event"] in (CLOSE, REFUSAL) and entry["fields"].get("outcome"):
             return str(entry["fields"]["outcome"])
     return "open" if any(entry["event"] == INTENT for entry in entries) else "ok"
 
 
-def chapters(entries: Sequence[Entry], say: Localizer, reasons: Reasons) -> list[TimelineSection]:
-    """The story; later entries repeat and complete what earlier ones said."""
+def timeline(
+    entries: Sequence[Entry], localize: Localizer, reasons: Reasons
+) -> list[TimelineSection]:
+    """The sections of a request; later entries repeat and complete the fields of earlier ones."""
     fields: dict[str, Any] = {}
     for entry in entries:
         fields.update(entry["fields"])
     departures = [entry for entry in entries if entry["event"] == INTENT]
     return [
-        TimelineSection("story.who", _who(fields, entries[0]["time"] / 1000, say)),
-        TimelineSection("story.found", _found(fields, say, reasons)),
-        TimelineSection("story.decided", _decided(fields, departures, say, reasons)),
-        TimelineSection("story.went", _went(departures, say)),
-        TimelineSection("story.back", _back(fields, entries, say)),
-        TimelineSection("story.cost", _cost(fields, say)),
+        TimelineSection("story.who", _sender(fields, entries[0]["time"] / 1000, localize)),
+        TimelineSection("story.found", _findings(fields, localize, reasons)),
+        TimelineSection("story.decided", _decision(fields, departures, localize, reasons)),
+        TimelineSection("story.went", _destinations(departures, localize)),
+        TimelineSection("story.back", _outcome(fields, entries, localize)),
+        TimelineSection("story.cost", _cost(fields, localize)),
     ]
 
 
-def spoken(body: object) -> list[Message]:
-    """A stored body as texts with their roles; what has another shape stays JSON."""
+def messages_of(body: object) -> list[Message]:
+    """A stored body as texts with their roles; a body of another shape stays JSON."""
     if isinstance(body, dict) and isinstance(body.get("messages"), list):
         return [_message(message) for message in body["messages"]]
     if isinstance(body, list) and body and all(isinstance(choice, dict) for choice in body):
@@ -80,109 +82,114 @@ def _json(body: object) -> str:
     return orjson.dumps(body, option=orjson.OPT_INDENT_2).decode()
 
 
-def _who(fields: Entry, seconds: float, say: Localizer) -> list[str]:
-    who = fields.get("principal")
+def _sender(fields: Entry, seconds: float, localize: Localizer) -> list[str]:
+    principal = fields.get("principal")
     lines = [
-        say("story.asked", who=who, kind=say.name("kind", fields.get("principal_kind", "app")))
-        if who
-        else say("story.unknown"),
-        say("story.when", when=say.moment(seconds), zone=say.zone_name()),
+        localize(
+            "story.asked",
+            who=principal,
+            kind=localize.name("kind", fields.get("principal_kind", "app")),
+        )
+        if principal
+        else localize("story.unknown"),
+        localize("story.when", when=localize.moment(seconds), zone=localize.zone_name()),
     ]
-    known = [name for name in ("team", "model", "purpose") if fields.get(name)]
-    return lines + [say(f"story.{name}", value=fields[name]) for name in known]
+    present = [name for name in ("team", "model", "purpose") if fields.get(name)]
+    return lines + [localize(f"story.{name}", value=fields[name]) for name in present]
 
 
-def _found(fields: Entry, say: Localizer, reasons: Reasons) -> list[str]:
+def _findings(fields: Entry, localize: Localizer, reasons: Reasons) -> list[str]:
     if "level" not in fields:
-        return [say("story.not_read")]
-    lines = [say("story.level", level=say.name("level", fields["level"]))]
+        return [localize("story.not_read")]
+    lines = [localize("story.level", level=localize.name("level", fields["level"]))]
     lines += [
-        say("story.reason", reason=reasons.of(code) or code) for code in fields.get("reasons", [])
+        localize("story.reason", reason=reasons.of(code) or code)
+        for code in fields.get("reasons", [])
     ]
     lines += [
-        say("story.counted", type=say.name("type", kind), count=count)
+        localize("story.counted", type=localize.name("type", kind), count=count)
         for kind, count in sorted((fields.get("findings") or {}).items())
     ]
     if not fields.get("findings"):
-        lines.append(say("story.nothing"))
+        lines.append(localize("story.nothing"))
     lines += [
-        say("story.rule", rule=rule, reason=reasons.of(rule) or rule)
+        localize("story.rule", rule=rule, reason=reasons.of(rule) or rule)
         for rule in fields.get("rules") or []
     ]
     for name in ("unread", "dropped"):
         if fields.get(name):
-            lines.append(say(f"story.{name}", fields=", ".join(fields[name])))
+            lines.append(localize(f"story.{name}", fields=", ".join(fields[name])))
     return lines
 
 
-def _decided(
-    fields: Entry, departures: Sequence[Entry], say: Localizer, reasons: Reasons
+def _decision(
+    fields: Entry, departures: Sequence[Entry], localize: Localizer, reasons: Reasons
 ) -> list[str]:
     policies = [name for entry in departures for name in entry["fields"].get("policies") or []]
     if departures:
-        lines = [say("story.allowed_redacted" if fields.get("redacted") else "story.allowed")]
+        lines = [localize("story.allowed_redacted" if fields.get("redacted") else "story.allowed")]
     else:
-        lines = [say("story.refused", why=say.name("outcome", fields.get("outcome", "")))]
+        lines = [localize("story.refused", why=localize.name("outcome", fields.get("outcome", "")))]
     for identity in dict.fromkeys([*policies, *(fields.get("refused_by") or [])]):
         why = reasons.of(identity)
         key = "story.policy" if why else "story.policy_bare"
-        lines.append(say(key, id=identity, why=why))
+        lines.append(localize(key, id=identity, why=why))
     if fields.get("rerouted"):
-        lines.append(say("story.rerouted", why=say.name("rerouted", fields["rerouted"])))
+        lines.append(localize("story.rerouted", why=localize.name("rerouted", fields["rerouted"])))
     return lines
 
 
-def _went(departures: Sequence[Entry], say: Localizer) -> list[str]:
+def _destinations(departures: Sequence[Entry], localize: Localizer) -> list[str]:
     if not departures:
-        return [say("story.nowhere")]
-    return [line for entry in departures for line in _departure(entry["fields"], say)]
+        return [localize("story.nowhere")]
+    return [line for entry in departures for line in _departure_lines(entry["fields"], localize)]
 
 
-def _departure(fields: Entry, say: Localizer) -> list[str]:
+def _departure_lines(fields: Entry, localize: Localizer) -> list[str]:
     lines = [
-        say(
+        localize(
             "story.departure",
             attempt=fields.get("attempt", 1),
             deployment=fields.get("deployment", "?"),
             provider=fields.get("provider", "?"),
-            zone=say.name("zone", fields.get("zone", "none")),
+            zone=localize.name("zone", fields.get("zone", "none")),
         )
     ]
     if fields.get("redacted"):
-        lines.append(say("story.redacted", count=fields["redacted"]))
+        lines.append(localize("story.redacted", count=fields["redacted"]))
     if fields.get("model_digest"):
-        lines.append(say("story.version", digest=fields["model_digest"]))
+        lines.append(localize("story.version", digest=fields["model_digest"]))
     if fields.get("body_sha256"):
-        lines.append(say("story.digest", digest=fields["body_sha256"]))
+        lines.append(localize("story.digest", digest=fields["body_sha256"]))
     return lines
 
 
-def _back(fields: Entry, entries: Sequence[Entry], say: Localizer) -> list[str]:
-    lines = [say("story.outcome", outcome=say.name("outcome", outcome_of(entries)))]
+def _outcome(fields: Entry, entries: Sequence[Entry], localize: Localizer) -> list[str]:
+    lines = [localize("story.outcome", outcome=localize.name("outcome", outcome_of(entries)))]
     if fields.get("latency_ms") is not None:
-        lines.append(say("story.latency", ms=say.number(fields["latency_ms"])))
+        lines.append(localize("story.latency", ms=localize.number(fields["latency_ms"])))
     if fields.get("unknown_placeholders"):
-        lines.append(say("story.unknown_placeholders", count=fields["unknown_placeholders"]))
+        lines.append(localize("story.unknown_placeholders", count=fields["unknown_placeholders"]))
     if fields.get("unknown_echoes"):
-        lines.append(say("story.unknown_echoes", count=fields["unknown_echoes"]))
+        lines.append(localize("story.unknown_echoes", count=fields["unknown_echoes"]))
     return lines
 
 
-def _cost(fields: Entry, say: Localizer) -> list[str]:
+def _cost(fields: Entry, localize: Localizer) -> list[str]:
     if fields.get("cost_micros") is None:
-        return [say("story.free")]
+        return [localize("story.free")]
     lines = [
-        say(
+        localize(
             "story.paid",
-            cost=say.number(fields["cost_micros"] / 1_000_000, 6),
+            cost=localize.number(fields["cost_micros"] / 1_000_000, 6),
             currency=fields.get("currency", "EUR"),
         ),
-        say(
+        localize(
             "story.tokens",
-            input=say.number(fields.get("input_tokens") or 0),
-            output=say.number(fields.get("output_tokens") or 0),
+            input=localize.number(fields.get("input_tokens") or 0),
+            output=localize.number(fields.get("output_tokens") or 0),
         ),
     ]
     if fields.get("usage_estimated"):
-        lines.append(say("story.estimated"))
+        lines.append(localize("story.estimated"))
     return lines

@@ -1,4 +1,4 @@
-"""Who is signed in: a personal key for as long as the tab is open, or single sign-on."""
+"""The session: a personal key for as long as the tab is open, or single sign-on."""
 
 import base64
 import binascii
@@ -15,41 +15,41 @@ _NOTICE = "session.notice"
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """What is sent to the control plane; ``expires`` in epoch seconds where it is known."""
+    """The bearer for the control plane; ``expires`` is in epoch seconds where it is known."""
 
     bearer: str
     single_sign_on: bool
     expires: float | None = None
 
-    def is_over(self, now: float) -> bool:
-        """Whether its time has passed. Streamlit itself never looks."""
+    def has_expired(self, now: float) -> bool:
+        """Whether the credential has expired; Streamlit itself does not check."""
         return self.expires is not None and self.expires <= now
 
 
 def expiry_of(token: str) -> float | None:
-    """The ``exp`` of a JWT, unverified: the control plane verifies, this only asks when to stop."""
+    """The ``exp`` of a JWT, unverified: the control plane verifies the token."""
     try:
-        middle = token.split(".")[1]
-        claims = json.loads(base64.urlsafe_b64decode(middle + "=" * (-len(middle) % 4)))
+        payload = token.split(".")[1]
+        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
         return float(claims["exp"])
     except (IndexError, KeyError, TypeError, ValueError, binascii.Error):
         return None
 
 
-def is_key(text: str) -> bool:
-    """Whether a typed text can be a key at all: one printable ASCII word."""
+def may_be_key(text: str) -> bool:
+    """Whether a text has the form of a key: one printable ASCII word."""
     return bool(text) and text.isascii() and text.isprintable() and " " not in text
 
 
 def current() -> Credential | None:
-    """The credential of this rerun, or None; one whose time has passed is none."""
+    """The credential of this rerun; None without one and once it has expired."""
     key = st.session_state.get(_KEY)
     if key:
         return Credential(key, single_sign_on=False)
     credential = _from_sign_on()
-    if credential and credential.is_over(time.time()):
-        forget()
-        notice("expired")
+    if credential and credential.has_expired(time.time()):
+        clear()
+        set_notice("expired")
         return None
     return credential
 
@@ -62,33 +62,33 @@ def _from_sign_on() -> Credential | None:
     return Credential(token, single_sign_on=True, expires=expiry_of(token)) if token else None
 
 
-def use_key(key: str) -> None:
-    """Keeps a personal key in this tab's memory on the server, and nowhere else."""
+def store_key(key: str) -> None:
+    """Keep a personal key in this tab's memory on the server, and nowhere else."""
     st.session_state[_KEY] = key
 
 
-def forget() -> None:
-    """Drops all that this tab holds, so that the next user sees none of it."""
+def clear() -> None:
+    """Delete everything that this tab holds, so that the next user sees none of it."""
     for name in list(st.session_state):
         if name != _LANGUAGE:
             del st.session_state[name]
 
 
 def sign_out(credential: Credential) -> None:
-    """Ends the session here and, with single sign-on, at the identity provider."""
-    forget()
+    """End the session here and, with single sign-on, at the identity provider."""
+    clear()
     if credential.single_sign_on:
         st.logout()
-        st.stop()  # a rerun here could drop the redirect that is on its way to the browser
+        st.stop()  # a rerun could drop the redirect before it reaches the browser
     st.rerun()
 
 
-def notice(reason: str) -> None:
-    """Remembers why the sign-in page is shown."""
+def set_notice(reason: str) -> None:
+    """Keep the reason why the sign-in page is shown."""
     st.session_state[_NOTICE] = reason
 
 
-def taken_notice() -> str | None:
-    """The reason, once."""
+def pop_notice() -> str | None:
+    """Return the kept reason once."""
     reason = st.session_state.pop(_NOTICE, None)
     return str(reason) if reason else None

@@ -1,4 +1,4 @@
-"""The whole promise on one machine: start everything, three real requests, a verified export.
+"""Demonstrate Sluis on one machine: start everything, three real requests, a verified export.
 
 Run by `make demo`. With --once it stops everything at the end; the exit code is the outcome.
 """
@@ -44,21 +44,21 @@ LETTERS_PROMPT = (
 CATEGORIES = LETTERS_PROMPT.split("uit: ")[1].split(".", maxsplit=1)[0].split(", ")
 
 
-class Failed(Exception):
-    """The demonstration did not show what it promises."""
+class DemoFailed(Exception):
+    """The demonstration did not give the promised result."""
 
 
-def say(text: str = "") -> None:
+def print_line(text: str = "") -> None:
     print(text, flush=True)
 
 
 def title(text: str) -> None:
-    say(f"\n{'─' * 78}\n{text}\n{'─' * 78}")
+    print_line(f"\n{'─' * 78}\n{text}\n{'─' * 78}")
 
 
 def expect(condition: object, message: str) -> None:
     if not condition:
-        raise Failed(message)
+        raise DemoFailed(message)
 
 
 def port(name: str, default: int) -> int:
@@ -66,12 +66,12 @@ def port(name: str, default: int) -> int:
 
 
 def fetch(url: str) -> Any:
-    with urllib.request.urlopen(url, timeout=5) as answer:
-        return json.loads(answer.read())
+    with urllib.request.urlopen(url, timeout=5) as response:
+        return json.loads(response.read())
 
 
 def start(data_dir: Path) -> subprocess.Popen[bytes]:
-    """Starts `sluis up` and waits until every part is ready."""
+    """Start `sluis up` and wait until every process is ready."""
     title("1. Starting every part (endpoint, control plane, console, provider, model worker)")
     process = subprocess.Popen(
         [SLUIS, "up", "--data-dir", data_dir], start_new_session=True, cwd=ROOT
@@ -80,7 +80,7 @@ def start(data_dir: Path) -> subprocess.Popen[bytes]:
     began, last = time.monotonic(), ""
     while time.monotonic() - began < READY_S:
         if process.poll() is not None:
-            raise Failed(f"sluis up ended with exit code {process.returncode}; see above")
+            raise DemoFailed(f"sluis up ended with exit code {process.returncode}; see above")
         try:
             fetch(address)
         except urllib.error.HTTPError as waiting:
@@ -88,17 +88,17 @@ def start(data_dir: Path) -> subprocess.Popen[bytes]:
         except OSError:
             reason = "the gateway is starting"
         else:
-            say(f"Ready after {time.monotonic() - began:.0f} s.")
+            print_line(f"Ready after {time.monotonic() - began:.0f} s.")
             return process
         if reason != last:
-            say(f"  waiting for {reason}")
+            print_line(f"  waiting for {reason}")
             last = reason
         time.sleep(0.5)
-    raise Failed(f"not ready after {READY_S} s: {last}")
+    raise DemoFailed(f"not ready after {READY_S} s: {last}")
 
 
 def new_key(data_dir: Path) -> str:
-    """A key for this run, made by the command line as an operator would."""
+    """Create a key for this run with the command line, as an operator would."""
     command = [
         SLUIS,
         "keys",
@@ -117,7 +117,7 @@ def new_key(data_dir: Path) -> str:
         "--json",
     ]
     done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT)
-    time.sleep(1.2)  # the gateway takes new keys over within a second
+    time.sleep(1.2)  # the gateway loads new keys within a second
     return str(json.loads(done.stdout)["secret"])
 
 
@@ -125,30 +125,30 @@ def show(headers: Any) -> None:
     for name in ("sensitivity", "zone", "deployment", "redacted", "rerouted", "audit-id"):
         value = headers.get(f"x-sluis-{name}")
         if value is not None:
-            say(f"  x-sluis-{name:<12} {value}")
+            print_line(f"  x-sluis-{name:<12} {value}")
 
 
 def general(client: openai.OpenAI) -> None:
     title("2. A general question goes to the commercial side (here: the demonstration provider)")
-    say(f"> {GENERAL}")
+    print_line(f"> {GENERAL}")
     raw = client.chat.completions.with_raw_response.create(
         model="assistant", messages=[{"role": "user", "content": GENERAL}]
     )
-    say(f"< {raw.parse().choices[0].message.content}")
+    print_line(f"< {raw.parse().choices[0].message.content}")
     show(raw.headers)
     expect(raw.headers["x-sluis-zone"] == "eu", "the question did not go to the commercial side")
 
 
 def email(client: openai.OpenAI, provider: str) -> None:
     title("3. A customer's e-mail: personal data out on the way, back in the streamed answer")
-    say("\n".join(f"> {line}" for line in EMAIL.splitlines()))
+    print_line("\n".join(f"> {line}" for line in EMAIL.splitlines()))
     raw = client.chat.completions.with_raw_response.create(
         model="assistant", messages=[{"role": "user", "content": EMAIL}], stream=True
     )
     sent = fetch(f"{provider}/received")["received"][-1]["body"]["messages"][-1]["content"]
-    say("\nWhat the provider received:")
-    say("\n".join(f"| {line}" for line in sent.splitlines()))
-    say("\nThe answer, as it streams, restored:")
+    print_line("\nWhat the provider received:")
+    print_line("\n".join(f"| {line}" for line in sent.splitlines()))
+    print_line("\nThe answer, as it streams, restored:")
     sys.stdout.write("< ")
     answer = ""
     for chunk in raw.parse():
@@ -156,7 +156,7 @@ def email(client: openai.OpenAI, provider: str) -> None:
         answer += piece
         sys.stdout.write(piece)
         sys.stdout.flush()
-    say()
+    print_line()
     show(raw.headers)
     for value in VALUES:
         expect(value not in sent, f"the provider received {value!r}")
@@ -165,7 +165,7 @@ def email(client: openai.OpenAI, provider: str) -> None:
 
 def letter(client: openai.OpenAI, provider: str) -> None:
     title("4. A letter about someone's health stays inside: the organisation's own finetuned model")
-    say("\n".join(f"> {line}" for line in LETTER.splitlines()))
+    print_line("\n".join(f"> {line}" for line in LETTER.splitlines()))
     before = len(fetch(f"{provider}/received")["received"])
     schema = {
         "type": "object",
@@ -190,7 +190,7 @@ def letter(client: openai.OpenAI, provider: str) -> None:
         },
     )
     answer = json.loads(raw.parse().choices[0].message.content or "")
-    say(f"< {answer}")
+    print_line(f"< {answer}")
     show(raw.headers)
     expect(raw.headers["x-sluis-sensitivity"] == "restricted", "the letter was not restricted")
     expect(raw.headers["x-sluis-zone"] == "internal", "the letter left the organisation")
@@ -224,7 +224,9 @@ def evidence(data_dir: Path) -> None:
             data_dir / "secrets" / "signing.pub",
         ],
     ):
-        say("$ " + " ".join(Path(part).name if "/" in str(part) else str(part) for part in command))
+        print_line(
+            "$ " + " ".join(Path(part).name if "/" in str(part) else str(part) for part in command)
+        )
         done = subprocess.run(command, check=False, cwd=ROOT)
         expect(done.returncode == 0, f"{command[1]} ended with exit code {done.returncode}")
 
@@ -232,12 +234,18 @@ def evidence(data_dir: Path) -> None:
 def addresses(key: str, data_dir: Path) -> None:
     title("Try it yourself")
     host = "http://127.0.0.1"
-    say(f"Console    {host}:{port('SLUIS_CONSOLE_PORT', 8501)}   (sign in with an admin key)")
-    say(f"Endpoint   {host}:{port('SLUIS_DATA_PORT', 8080)}/v1   models: assistant, house, letters")
-    say(f"Key        {key}   (an application's, valid for a day)")
-    say(f"Provider   {host}:{port('SLUIS_DEMO_PORT', 8083)}/received   what left the organisation")
-    say("Admin keys were printed at the very first start; for new ones:")
-    say(
+    print_line(
+        f"Console    {host}:{port('SLUIS_CONSOLE_PORT', 8501)}   (sign in with an admin key)"
+    )
+    print_line(
+        f"Endpoint   {host}:{port('SLUIS_DATA_PORT', 8080)}/v1   models: assistant, house, letters"
+    )
+    print_line(f"Key        {key}   (an application's, valid for a day)")
+    print_line(
+        f"Provider   {host}:{port('SLUIS_DEMO_PORT', 8083)}/received   what left the organisation"
+    )
+    print_line("Admin keys were printed at the very first start; for new ones:")
+    print_line(
         f"  .venv/bin/sluis keys create me --kind admin --role platform_admin --data-dir {data_dir}"
     )
 
@@ -246,32 +254,32 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--once", action="store_true", help="stop everything at the end")
     parser.add_argument("--data-dir", type=Path, default=ROOT / ".sluis")
-    given = parser.parse_args()
+    arguments = parser.parse_args()
     provider = f"http://127.0.0.1:{port('SLUIS_DEMO_PORT', 8083)}"
     process = None
     try:
-        process = start(given.data_dir)
-        key = new_key(given.data_dir)
+        process = start(arguments.data_dir)
+        key = new_key(arguments.data_dir)
         base_url = f"http://127.0.0.1:{port('SLUIS_DATA_PORT', 8080)}/v1"
         client = openai.OpenAI(base_url=base_url, api_key=key)
         general(client)
         email(client, provider)
         letter(client, provider)
-        evidence(given.data_dir)
-        addresses(key, given.data_dir)
-        if not given.once:
-            say("\nEverything keeps running; Ctrl-C stops it.")
+        evidence(arguments.data_dir)
+        addresses(key, arguments.data_dir)
+        if not arguments.once:
+            print_line("\nEverything keeps running; Ctrl-C stops it.")
             process.wait()
-    except (Failed, openai.APIError, subprocess.CalledProcessError) as failure:
-        say(f"\nThe demonstration failed: {failure}")
+    except (DemoFailed, openai.APIError, subprocess.CalledProcessError) as failure:
+        print_line(f"\nThe demonstration failed: {failure}")
         return 1
     except KeyboardInterrupt:
-        say()
+        print_line()
     finally:
         if process is not None and process.poll() is None:
             os.killpg(process.pid, signal.SIGTERM)
             process.wait(timeout=60)
-    say("\nThe demonstration showed everything it promises.")
+    print_line("\nThe demonstration showed everything it promises.")
     return 0
 
 

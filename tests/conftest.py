@@ -49,7 +49,7 @@ def eu() -> "Iterator[OpenAIApi]":
 
 
 @pytest.fixture(scope="session")
-def far() -> "Iterator[OpenAIApi]":
+def global_provider() -> "Iterator[OpenAIApi]":
     from tests.support.openai_api import OpenAIApi
 
     with OpenAIApi() as api:
@@ -57,7 +57,7 @@ def far() -> "Iterator[OpenAIApi]":
 
 
 @pytest.fixture(scope="session")
-def house() -> "Iterator[OpenAIApi]":
+def internal_provider() -> "Iterator[OpenAIApi]":
     from tests.support.openai_api import OpenAIApi
 
     with OpenAIApi() as api:
@@ -65,10 +65,12 @@ def house() -> "Iterator[OpenAIApi]":
 
 
 @pytest.fixture(scope="session")
-def config(eu: "OpenAIApi", far: "OpenAIApi", house: "OpenAIApi") -> str:
+def config(eu: "OpenAIApi", global_provider: "OpenAIApi", internal_provider: "OpenAIApi") -> str:
     from tests.support.installation import config_for
 
-    return config_for(eu=eu.url, far=far.url, house=house.url)
+    return config_for(
+        eu=eu.url, global_provider=global_provider.url, internal_provider=internal_provider.url
+    )
 
 
 @pytest.fixture(scope="session")

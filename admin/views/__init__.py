@@ -1,1 +1,1 @@
-"""The pages, a file each. A page decides nothing: it asks the control plane and shows."""
+"""The pages, one a file. A page makes no decisions: it shows what the control plane returns."""

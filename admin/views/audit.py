@@ -1,11 +1,11 @@
-"""The trail: find entries, and open the story of the request behind one."""
+"""The audit page: search entries, and open the timeline of a request."""
 
 from datetime import timedelta
 from typing import Any
 
 import streamlit as st
 
-from admin.components import LEVELS, attempt, heading, pick
+from admin.components import LEVELS, attempt, heading, select_or_all
 from admin.page_context import PageContext
 from admin.views import audit_export, audit_request
 
@@ -78,26 +78,28 @@ EVENTS = (
 )
 
 
-def page(here: PageContext) -> None:
-    """The list, or one story when the address names a request."""
+def page(context: PageContext) -> None:
+    """Draw the list of entries, or one timeline when the address names a request."""
     request = st.query_params.get("request")
     if request:
-        audit_request.draw(here, request)
+        audit_request.draw(context, request)
         return
-    heading(here, "audit")
-    _open_by_id(here)
-    _filters(here)
-    _list(here)
-    if here.me.may("audit:export"):
-        audit_export.draw(here)
+    heading(context, "audit")
+    _open_by_id(context)
+    _filters(context)
+    _list(context)
+    if context.user.may("audit:export"):
+        audit_export.draw(context)
 
 
-def _open_by_id(here: PageContext) -> None:
+def _open_by_id(context: PageContext) -> None:
     with st.form("audit.open", border=False):
         left, right = st.columns([4, 1], vertical_alignment="bottom")
-        wanted = left.text_input(here.say("audit.id"), help=here.say("audit.id_help"))
-        if right.form_submit_button(here.say("audit.open")) and wanted.strip():
-            _open(wanted.strip())
+        identity = left.text_input(
+            context.localize("audit.id"), help=context.localize("audit.id_help")
+        )
+        if right.form_submit_button(context.localize("audit.open")) and identity.strip():
+            _open(identity.strip())
 
 
 def _open(request: str) -> None:
@@ -105,16 +107,20 @@ def _open(request: str) -> None:
     st.rerun()
 
 
-def _filters(here: PageContext) -> None:
-    say = here.say
+def _filters(context: PageContext) -> None:
+    localize = context.localize
     with st.form("audit.search"):
         first, second, third = st.columns(3), st.columns(3), st.columns(3)
-        asked = {
+        values = {
             "principal": first[0].text_input(
-                say("audit.principal"), help=say("audit.principal_help"), **_kept("principal")
+                localize("audit.principal"),
+                help=localize("audit.principal_help"),
+                **_persistent("principal"),
             ),
-            "model": first[1].text_input(say("audit.model"), **_kept("model")),
-            "deployment": first[2].text_input(say("audit.deployment"), **_kept("deployment")),
+            "model": first[1].text_input(localize("audit.model"), **_persistent("model")),
+            "deployment": first[2].text_input(
+                localize("audit.deployment"), **_persistent("deployment")
+            ),
         }
         for column, name, options in (
             (second[0], "zone", _ZONES),
@@ -123,51 +129,57 @@ def _filters(here: PageContext) -> None:
             (third[0], "event", EVENTS),
         ):
             with column:
-                label = say(f"audit.{name}")
-                asked[name] = pick(say, label, options, group=name, key=f"audit.{name}")
-        today = say.today()
+                label = localize(f"audit.{name}")
+                values[name] = select_or_all(
+                    localize, label, options, group=name, key=f"audit.{name}"
+                )
+        today = localize.today()
         month_ago = today - timedelta(days=30)
-        since = third[1].date_input(say("audit.from"), month_ago, format=_DAY, **_kept("from"))
-        until = third[2].date_input(say("audit.to"), today, format=_DAY, **_kept("to"))
-        if st.form_submit_button(say("audit.search"), type="primary"):
+        since = third[1].date_input(
+            localize("audit.from"), month_ago, format=_DAY, **_persistent("from")
+        )
+        until = third[2].date_input(localize("audit.to"), today, format=_DAY, **_persistent("to"))
+        if st.form_submit_button(localize("audit.search"), type="primary"):
             st.session_state[_BEFORE] = []
         st.session_state[_FILTERS] = (
-            {name: value.strip() for name, value in asked.items() if value.strip()},
-            say.midnight(since),
-            say.midnight(until + timedelta(days=1)),
+            {name: value.strip() for name, value in values.items() if value.strip()},
+            localize.midnight(since),
+            localize.midnight(until + timedelta(days=1)),
         )
 
 
-def _list(here: PageContext) -> None:
+def _list(context: PageContext) -> None:
     filters, since, until = st.session_state[_FILTERS]
     cursors: list[str] = st.session_state.setdefault(_BEFORE, [])
     before = cursors[-1] if cursors else None
     found = attempt(
-        here.say,
-        lambda: here.client.search(filters, limit=_PAGE, before=before, since=since, until=until),
+        context.localize,
+        lambda: context.client.search(
+            filters, limit=_PAGE, before=before, since=since, until=until
+        ),
     )
     if found is None:
         return
     if not found["entries"]:
-        st.info(here.say("audit.empty"), icon=":material/search_off:")
+        st.info(context.localize("audit.empty"), icon=":material/search_off:")
     else:
-        _table(here, found["entries"])
-    _paging(here, cursors, found["before"])
+        _table(context, found["entries"])
+    _paging(context, cursors, found["before"])
 
 
-def _table(here: PageContext, entries: list[dict[str, Any]]) -> None:
-    say = here.say
-    st.caption(say("audit.pick", zone=say.zone_name()))
+def _table(context: PageContext, entries: list[dict[str, Any]]) -> None:
+    localize = context.localize
+    st.caption(localize("audit.pick", zone=localize.zone_name()))
     rows = [
         {
-            say.bare("audit.time"): say.moment(entry["time"] / 1000),
-            say.bare("audit.event"): say.name("event", entry["event"]),
-            say.bare("audit.who"): entry["principal"] or "",
-            say.bare("audit.model"): entry["model"] or "",
-            say.bare("audit.went"): _where(here, entry),
-            say.bare("audit.level"): _named(here, "level", entry),
-            say.bare("audit.outcome"): _named(here, "outcome", entry),
-            say.bare("audit.id"): entry["request"],
+            localize.raw("audit.time"): localize.moment(entry["time"] / 1000),
+            localize.raw("audit.event"): localize.name("event", entry["event"]),
+            localize.raw("audit.who"): entry["principal"] or "",
+            localize.raw("audit.model"): entry["model"] or "",
+            localize.raw("audit.went"): _destination(context, entry),
+            localize.raw("audit.level"): _code_name(context, "level", entry),
+            localize.raw("audit.outcome"): _code_name(context, "outcome", entry),
+            localize.raw("audit.id"): entry["request"],
         }
         for entry in entries
     ]
@@ -189,31 +201,33 @@ def _table(here: PageContext, entries: list[dict[str, Any]]) -> None:
         request = entries[selected[0]]["request"]
         if request:
             _open(request)
-        st.info(say("audit.no_story"), icon=":material/info:")
+        st.info(localize("audit.no_story"), icon=":material/info:")
 
 
-def _kept(name: str) -> dict[str, Any]:
-    """A widget whose value survives a look at a story or another page."""
+def _persistent(name: str) -> dict[str, Any]:
+    """Arguments of a widget whose value survives a visit to another page."""
     return {"key": f"audit.{name}", "persist_state": "session"}
 
 
-def _named(here: PageContext, group: str, entry: dict[str, Any]) -> str:
-    return here.say.name(group, entry[group]) if entry[group] else ""
+def _code_name(context: PageContext, group: str, entry: dict[str, Any]) -> str:
+    return context.localize.name(group, entry[group]) if entry[group] else ""
 
 
-def _where(here: PageContext, entry: dict[str, Any]) -> str:
+def _destination(context: PageContext, entry: dict[str, Any]) -> str:
     if not entry["deployment"]:
         return ""
-    return f"{entry['deployment']} ({_named(here, 'zone', entry)})"
+    return f"{entry['deployment']} ({_code_name(context, 'zone', entry)})"
 
 
-def _paging(here: PageContext, cursors: list[str], following: str | None) -> None:
+def _paging(context: PageContext, cursors: list[str], following: str | None) -> None:
     row = st.container(horizontal=True)
-    if row.button(here.say("audit.newer"), disabled=not cursors, icon=":material/chevron_left:"):
+    if row.button(
+        context.localize("audit.newer"), disabled=not cursors, icon=":material/chevron_left:"
+    ):
         cursors.pop()
         st.rerun()
     if row.button(
-        here.say("audit.older"), disabled=following is None, icon=":material/chevron_right:"
+        context.localize("audit.older"), disabled=following is None, icon=":material/chevron_right:"
     ):
         cursors.append(following or "")
         st.rerun()

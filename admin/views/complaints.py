@@ -1,66 +1,79 @@
-"""Complaints: which wait and until when, reading and deciding one."""
+"""The complaints page: deadlines, and reading and deciding a complaint."""
 
 from typing import Any
 
 import streamlit as st
 
-from admin.case_components import LONGEST, STATES, deadline, texts
+from admin.case_components import MAX_TEXT_CHARS, STATES, deadline, texts
 from admin.components import attempt, flash, heading
 from admin.page_context import PageContext
 
 _OUTCOMES = ("upheld", "partly", "rejected")
 
 
-def page(here: PageContext) -> None:
-    """All complaints, those that wait first."""
-    heading(here, "complaints")
-    found = attempt(here.say, here.client.complaints)
+def page(context: PageContext) -> None:
+    """Draw all complaints, open ones first."""
+    heading(context, "complaints")
+    found = attempt(context.localize, context.client.complaints)
     if found is None:
         return
     if not found:
-        st.info(here.say("complaints.none"), icon=":material/contact_support:")
-    for one in found:
-        _complaint(here, one)
+        st.info(context.localize("complaints.none"), icon=":material/contact_support:")
+    for complaint in found:
+        _complaint(context, complaint)
 
 
-def _complaint(here: PageContext, one: dict[str, Any]) -> None:
-    say = here.say
+def _complaint(context: PageContext, complaint: dict[str, Any]) -> None:
+    localize = context.localize
     with st.container(border=True):
         row = st.container(horizontal=True, vertical_alignment="center")
-        row.badge(say.name("case", one["state"]), color=STATES[one["state"]])
-        row.markdown(say("complaints.of", id=one["id"]))
-        when = say.moment(one["opened"] / 1000)
-        language = say.name("language", one["language"])
-        st.caption(say("complaints.came", when=when, language=language, hold=one["hold"]))
-        st.caption(say("complaints.about_request"))
-        st.code(one["request"], language=None)
-        deadline(here, one)
-        if one["decided"]:
-            moment = say.moment(one["decided"] / 1000)
-            outcome = say.name("decided", one["outcome"])
-            st.caption(
-                say("complaints.decided_by", what=outcome, who=one["decided_by"], when=moment)
-            )
-        if here.me.may("complaints:handle"):
-            texts(here, one["id"], lambda why: here.client.complaint_texts(one["id"], why))
-            if not one["decided"]:
-                _decide(here, one["id"])
-
-
-def _decide(here: PageContext, identity: str) -> None:
-    say = here.say
-    with st.expander(say("complaints.decide")), st.form(f"complaints.{identity}", border=False):
-        outcome = st.segmented_control(
-            say("complaints.outcome"),
-            _OUTCOMES,
-            format_func=lambda code: say.name("decided", code),
+        row.badge(localize.name("case", complaint["state"]), color=STATES[complaint["state"]])
+        row.markdown(localize("complaints.of", id=complaint["id"]))
+        when = localize.moment(complaint["opened"] / 1000)
+        language = localize.name("language", complaint["language"])
+        st.caption(
+            localize("complaints.came", when=when, language=language, hold=complaint["hold"])
         )
-        reasons = st.text_area(say("complaints.reasons"), max_chars=LONGEST)
-        if not st.form_submit_button(say("complaints.decide_it"), type="primary"):
+        st.caption(localize("complaints.about_request"))
+        st.code(complaint["request"], language=None)
+        deadline(context, complaint)
+        if complaint["decided"]:
+            moment = localize.moment(complaint["decided"] / 1000)
+            outcome = localize.name("decided", complaint["outcome"])
+            st.caption(
+                localize(
+                    "complaints.decided_by", what=outcome, who=complaint["decided_by"], when=moment
+                )
+            )
+        if context.user.may("complaints:handle"):
+            texts(
+                context,
+                complaint["id"],
+                lambda reason: context.client.complaint_texts(complaint["id"], reason),
+            )
+            if not complaint["decided"]:
+                _decide(context, complaint["id"])
+
+
+def _decide(context: PageContext, identity: str) -> None:
+    localize = context.localize
+    with (
+        st.expander(localize("complaints.decide")),
+        st.form(f"complaints.{identity}", border=False),
+    ):
+        outcome = st.segmented_control(
+            localize("complaints.outcome"),
+            _OUTCOMES,
+            format_func=lambda code: localize.name("decided", code),
+        )
+        reasons = st.text_area(localize("complaints.reasons"), max_chars=MAX_TEXT_CHARS)
+        if not st.form_submit_button(localize("complaints.decide_it"), type="primary"):
             return
         if len(reasons.strip()) < 3 or outcome is None:
-            st.warning(say("cases.text_needed"))
+            st.warning(localize("cases.text_needed"))
             return
-        if attempt(say, lambda: here.client.decide_complaint(identity, outcome, reasons.strip())):
-            flash(say("complaints.decided", id=identity))
+        if attempt(
+            localize, lambda: context.client.decide_complaint(identity, outcome, reasons.strip())
+        ):
+            flash(localize("complaints.decided", id=identity))
             st.rerun()

@@ -1,4 +1,7 @@
-"""Data subjects: find a person, give access, erase. What is typed lives in the user's session only."""
+"""The data subjects page: find a person, export, erase.
+
+Identifiers that the user enters are kept in the user's session only.
+"""
 
 from typing import Any
 
@@ -7,130 +10,137 @@ import streamlit as st
 from admin.components import attempt, confirm, heading
 from admin.page_context import PageContext
 
-_WHO, _FOUND, _PACKAGE = "subjects.who", "subjects.found", "subjects.package"
-_WHOSE = "subjects.whose"
+_IDENTIFIERS, _FOUND, _PACKAGE = "subjects.who", "subjects.found", "subjects.package"
+_OWNER = "subjects.whose"
 
 
-def page(here: PageContext) -> None:
-    """Collect identifiers, then what may be done with the person they are of."""
-    heading(here, "subjects")
-    types = attempt(here.say, here.client.subject_types)
+def page(context: PageContext) -> None:
+    """Draw the identifiers of one person, then the actions that the user may take."""
+    heading(context, "subjects")
+    types = attempt(context.localize, context.client.subject_types)
     if types is None:
         return
-    if st.session_state.get(_WHOSE) != here.me.id:  # another person signed in since
-        st.session_state[_WHOSE], st.session_state[_WHO] = here.me.id, []
-        _forget()
-    who: list[dict[str, str]] = st.session_state[_WHO]
-    _add(here, types, who)
-    if not who:
-        st.info(here.say("subjects.nobody"), icon=":material/person_search:")
+    if st.session_state.get(_OWNER) != context.user.id:  # another person signed in since
+        st.session_state[_OWNER], st.session_state[_IDENTIFIERS] = context.user.id, []
+        _clear_results()
+    identifiers: list[dict[str, str]] = st.session_state[_IDENTIFIERS]
+    _add(context, types, identifiers)
+    if not identifiers:
+        st.info(context.localize("subjects.empty"), icon=":material/person_search:")
         return
-    _identifiers(here, who)
-    _act(here, who)
-    _shown(here)
-    _download(here)
+    _identifiers(context, identifiers)
+    _actions(context, identifiers)
+    _results(context)
+    _package(context)
 
 
-def _add(here: PageContext, types: list[str], who: list[dict[str, str]]) -> None:
-    say = here.say
+def _add(context: PageContext, types: list[str], identifiers: list[dict[str, str]]) -> None:
+    localize = context.localize
     with st.form("subjects.add", clear_on_submit=True):
         left, middle, right = st.columns([1, 2, 1], vertical_alignment="bottom")
         type_ = left.selectbox(
-            say("subjects.type"),
+            localize("subjects.type"),
             types,
             key="subjects.type",
-            format_func=lambda code: say.name("type", code),
+            format_func=lambda code: localize.name("type", code),
         )
         value = middle.text_input(
-            say("subjects.value"), max_chars=500, help=say("subjects.value_help")
+            localize("subjects.value"), max_chars=500, help=localize("subjects.value_help")
         )
-        if right.form_submit_button(say("subjects.add"), icon=":material/add:") and value.strip():
-            who.append({"type": type_, "value": value.strip()})
-            _forget()
+        if (
+            right.form_submit_button(localize("subjects.add"), icon=":material/add:")
+            and value.strip()
+        ):
+            identifiers.append({"type": type_, "value": value.strip()})
+            _clear_results()
             st.rerun()
 
 
-def _identifiers(here: PageContext, who: list[dict[str, str]]) -> None:
-    for place, one in enumerate(who):
+def _identifiers(context: PageContext, identifiers: list[dict[str, str]]) -> None:
+    for position, one in enumerate(identifiers):
         row = st.container(horizontal=True, vertical_alignment="center")
-        row.text(f"{here.say.name('type', one['type'])}: {one['value']}")
-        if row.button(here.say("subjects.remove"), key=f"subjects.remove.{place}"):
-            del who[place]
-            _forget()
+        row.text(f"{context.localize.name('type', one['type'])}: {one['value']}")
+        if row.button(context.localize("subjects.remove"), key=f"subjects.remove.{position}"):
+            del identifiers[position]
+            _clear_results()
             st.rerun()
 
 
-def _act(here: PageContext, who: list[dict[str, str]]) -> None:
-    """One reason for whatever is done; each of these is an entry."""
-    say, me = here.say, here.me
+def _actions(context: PageContext, identifiers: list[dict[str, str]]) -> None:
+    """Draw the actions with their common reason; each action is recorded."""
+    localize, user = context.localize, context.user
     reason = st.text_input(
-        say("subjects.reason"),
+        localize("subjects.reason"),
         max_chars=500,
-        help=say("subjects.reason_help"),
+        help=localize("subjects.reason_help"),
         key="subjects.reason",
     )
     row = st.container(horizontal=True)
-    search = row.button(say("subjects.search"), type="primary", icon=":material/search:")
-    package = me.may("subjects:export") and row.button(
-        say("subjects.give"), icon=":material/folder_zip:"
+    search = row.button(localize("subjects.search"), type="primary", icon=":material/search:")
+    package = user.may("subjects:export") and row.button(
+        localize("subjects.give"), icon=":material/folder_zip:"
     )
-    erase = me.may("subjects:erase") and row.button(say("subjects.erase"), icon=":material/delete:")
+    erase = user.may("subjects:erase") and row.button(
+        localize("subjects.erase"), icon=":material/delete:"
+    )
     if not (search or package or erase):
         return
     if len(reason.strip()) < 3:
-        st.warning(say("confirm.reason_needed"))
+        st.warning(localize("confirm.reason_needed"))
         return
-    wanted = {"subjects": list(who), "reason": reason.strip()}
+    body = {"subjects": list(identifiers), "reason": reason.strip()}
     if search:
-        st.session_state[_FOUND] = attempt(say, lambda: here.client.find_subject(wanted))
+        st.session_state[_FOUND] = attempt(localize, lambda: context.client.find_subject(body))
     if package:
-        with st.spinner(say("subjects.giving")):
-            st.session_state[_PACKAGE] = attempt(say, lambda: here.client.access(wanted))
+        with st.spinner(localize("subjects.giving")):
+            st.session_state[_PACKAGE] = attempt(
+                localize, lambda: context.client.export_subject(body)
+            )
     if erase:
         confirm(
-            here,
-            say("subjects.erase"),
-            say("subjects.erase_body"),
-            lambda _: _erased(here, wanted),
-            done=say("subjects.erased"),
+            context,
+            localize("subjects.erase"),
+            localize("subjects.erase_body"),
+            lambda _: _erase(context, body),
+            done=localize("subjects.erased"),
         )
 
 
-def _erased(here: PageContext, wanted: dict[str, Any]) -> None:
-    here.client.erase_subject(wanted)
-    _forget()
+def _erase(context: PageContext, body: dict[str, Any]) -> None:
+    context.client.erase_subject(body)
+    _clear_results()
 
 
-def _shown(here: PageContext) -> None:
-    say = here.say
+def _results(context: PageContext) -> None:
+    localize = context.localize
     found = st.session_state.get(_FOUND)
     if found is None:
         return
-    st.subheader(say("subjects.stored"), anchor=False)
+    st.subheader(localize("subjects.stored"), anchor=False)
     st.dataframe(
         [
             {
-                say.bare("subjects.type"): say.name("type", one["type"]),
-                say.bare("subjects.values"): say.number(one["values"]),
-                say.bare("subjects.entries"): say.number(one["entries"]),
+                localize.raw("subjects.type"): localize.name("type", one["type"]),
+                localize.raw("subjects.values"): localize.number(one["values"]),
+                localize.raw("subjects.entries"): localize.number(one["entries"]),
             }
             for one in found["subjects"]
         ],
         hide_index=True,
     )
     if found["entries"]:
-        _entries(here, found)
+        _entries(context, found)
 
 
-def _entries(here: PageContext, found: dict[str, Any]) -> None:
-    say = here.say
-    st.caption(say("subjects.newest") if found["more"] else say("subjects.all"))
+def _entries(context: PageContext, found: dict[str, Any]) -> None:
+    localize = context.localize
+    st.caption(localize("subjects.newest") if found["more"] else localize("subjects.all"))
     st.dataframe(
         [
             {
-                say.bare("audit.time"): say.moment(one["time"] / 1000),
-                say.bare("audit.event"): say.name("event", one["event"]),
-                say.bare("audit.id"): one["request"],
+                localize.raw("audit.time"): localize.moment(one["time"] / 1000),
+                localize.raw("audit.event"): localize.name("event", one["event"]),
+                localize.raw("audit.id"): one["request"],
             }
             for one in found["entries"]
         ],
@@ -138,24 +148,27 @@ def _entries(here: PageContext, found: dict[str, Any]) -> None:
     )
 
 
-def _download(here: PageContext) -> None:
-    ready = st.session_state.get(_PACKAGE)
-    if ready is None:
+def _package(context: PageContext) -> None:
+    package = st.session_state.get(_PACKAGE)
+    if package is None:
         return
-    say = here.say
-    st.success(say("subjects.ready", count=say.number(ready.entries)), icon=":material/folder_zip:")
-    st.caption(say("subjects.look"))
+    localize = context.localize
+    st.success(
+        localize("subjects.ready", count=localize.number(package.entries)),
+        icon=":material/folder_zip:",
+    )
+    st.caption(localize("subjects.check_first"))
     st.download_button(
-        say("subjects.download"),
-        ready.data,
-        file_name=ready.name,
+        localize("subjects.download"),
+        package.data,
+        file_name=package.name,
         mime="application/zip",
         icon=":material/download:",
         on_click="ignore",
     )
 
 
-def _forget() -> None:
-    """What was found is of other identifiers, or gone."""
+def _clear_results() -> None:
+    """Delete results: they belong to other identifiers, or were erased."""
     for key in (_FOUND, _PACKAGE):
         st.session_state.pop(key, None)

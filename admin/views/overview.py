@@ -1,4 +1,4 @@
-"""What went through the gateway in a period."""
+"""The overview page: traffic of a period."""
 
 import time
 from typing import Any
@@ -13,60 +13,62 @@ _ZONES = ("internal", "eu", "global", "none")
 _BLUE = "#1F6F9C"
 
 
-def page(here: PageContext) -> None:
-    """Counts, latency and tokens."""
-    heading(here, "overview")
-    say = here.say
+def page(context: PageContext) -> None:
+    """Draw counts, latency and tokens."""
+    heading(context, "overview")
+    localize = context.localize
     period = st.segmented_control(
-        say("overview.period"),
+        localize("overview.period"),
         list(_PERIODS),
         default="week",
         required=True,
-        format_func=lambda name: say.bare(f"period.{name}"),
+        format_func=lambda name: localize.raw(f"period.{name}"),
         key="overview.period",
     )
     since = int((time.time() - _PERIODS[str(period)]) * 1000)
-    found = attempt(say, lambda: here.client.overview(since))
+    found = attempt(localize, lambda: context.client.overview(since))
     if found is None:
         return
-    _numbers(here, found)
+    _numbers(context, found)
     if not found["requests"]:
-        st.info(say("overview.empty"), icon=":material/info:")
+        st.info(localize("overview.empty"), icon=":material/info:")
         return
     left, right = st.columns(2)
     with left:
-        _bars(here, "zone", found["by"]["zone"], _ZONES)
-        _bars(here, "outcome", found["by"]["outcome"], ())
+        _bars(context, "zone", found["by"]["zone"], _ZONES)
+        _bars(context, "outcome", found["by"]["outcome"], ())
     with right:
-        _bars(here, "level", found["by"]["level"], (*LEVELS, "none"))
-        st.caption(say("overview.note"))
+        _bars(context, "level", found["by"]["level"], (*LEVELS, "none"))
+        st.caption(localize("overview.note"))
 
 
-def _numbers(here: PageContext, found: dict[str, Any]) -> None:
-    say = here.say
+def _numbers(context: PageContext, found: dict[str, Any]) -> None:
+    localize = context.localize
     columns = st.columns(5)
-    columns[0].metric(say("overview.requests"), say.number(found["requests"]), border=True)
-    columns[1].metric(say("overview.tokens"), say.number(found["tokens"]), border=True)
+    columns[0].metric(
+        localize("overview.requests"), localize.number(found["requests"]), border=True
+    )
+    columns[1].metric(localize("overview.tokens"), localize.number(found["tokens"]), border=True)
     for column, quantile in zip(columns[2:], ("p50", "p95", "p99"), strict=True):
         value = found["latency_ms"][quantile]
-        shown = say.bare("overview.none") if value is None else f"{say.number(value)} ms"
-        column.metric(say(f"overview.{quantile}"), shown, border=True)
+        shown = localize.raw("overview.none") if value is None else f"{localize.number(value)} ms"
+        column.metric(localize(f"overview.{quantile}"), shown, border=True)
 
 
-def _bars(here: PageContext, group: str, counts: dict[str, int], order: tuple[str, ...]) -> None:
-    """Horizontal bars: known values in their own order, others by size."""
-    say = here.say
+def _bars(context: PageContext, group: str, counts: dict[str, int], order: tuple[str, ...]) -> None:
+    """Draw horizontal bars: known values in the given order, others by size."""
+    localize = context.localize
     others = sorted(set(counts) - set(order), key=lambda name: (-counts[name], name))
     names = [*(name for name in order if name in counts), *others]
     with st.container(border=True):
-        st.markdown(say(f"overview.by_{group}"))
+        st.markdown(localize(f"overview.by_{group}"))
         st.bar_chart(
             {
-                say.bare("overview.what"): [say.name(group, name) for name in names],
-                say.bare("overview.count"): [counts[name] for name in names],
+                localize.raw("overview.what"): [localize.name(group, name) for name in names],
+                localize.raw("overview.count"): [counts[name] for name in names],
             },
-            x=say.bare("overview.what"),
-            y=say.bare("overview.count"),
+            x=localize.raw("overview.what"),
+            y=localize.raw("overview.count"),
             x_label="",
             y_label="",
             horizontal=True,

@@ -1,4 +1,4 @@
-"""The policies in force, and those that were."""
+"""The policies page: the bundle in force and the history."""
 
 from typing import Any
 
@@ -7,43 +7,47 @@ import streamlit as st
 from admin.components import attempt, heading
 from admin.page_context import PageContext
 
-LANGUAGE = {"cedar": "kotlin", "cedarschema": "kotlin", "yaml": "yaml"}  # nearest that is known
+LANGUAGE = {
+    "cedar": "kotlin",
+    "cedarschema": "kotlin",
+    "yaml": "yaml",
+}  # the nearest supported syntax
 
 
-def coloured_as(path: str) -> str:
-    """The syntax colouring for a policy file."""
+def syntax_of(path: str) -> str:
+    """The syntax highlighting for a policy file."""
     return LANGUAGE.get(path.rpartition(".")[2], "text")
 
 
-def page(here: PageContext) -> None:
-    """Files read-only, and the history of bundles."""
-    heading(here, "policies")
-    found = attempt(here.say, here.client.policies)
+def page(context: PageContext) -> None:
+    """Draw the files, read-only, and the history of bundles."""
+    heading(context, "policies")
+    found = attempt(context.localize, context.client.policies)
     if found is None:
         return
-    st.caption(here.say("policies.digest", digest=found["digest"]))
+    st.caption(context.localize("policies.digest", digest=found["digest"]))
     files: dict[str, str] = found["files"]
     left, right = st.columns([1, 3])
-    path = left.radio(here.say("policies.files"), sorted(files), key="policies.file")
+    path = left.radio(context.localize("policies.files"), sorted(files), key="policies.file")
     if path:
         right.code(
-            files[path], language=coloured_as(path), line_numbers=True, wrap_lines=True, height=560
+            files[path], language=syntax_of(path), line_numbers=True, wrap_lines=True, height=560
         )
-    _history(here, found["history"])
+    _history(context, found["history"])
 
 
-def _history(here: PageContext, history: list[dict[str, Any]]) -> None:
-    say = here.say
-    st.subheader(say("policies.history"), anchor=False)
+def _history(context: PageContext, history: list[dict[str, Any]]) -> None:
+    localize = context.localize
+    st.subheader(localize("policies.history"), anchor=False)
     st.dataframe(
         [
             {
-                say.bare("policies.since"): say.moment(bundle["created"]),
-                say.bare("policies.author"): bundle["author"],
-                say.bare("policies.state"): say.bare(
+                localize.raw("policies.since"): localize.moment(bundle["created"]),
+                localize.raw("policies.author"): bundle["author"],
+                localize.raw("policies.state"): localize.raw(
                     "policies.active" if bundle["active"] else "policies.former"
                 ),
-                say.bare("policies.bundle"): bundle["digest"],
+                localize.raw("policies.bundle"): bundle["digest"],
             }
             for bundle in history
         ],

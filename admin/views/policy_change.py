@@ -1,4 +1,4 @@
-"""Edit one policy file, check it against its tests, propose it to another person."""
+"""The policy change page: edit one file, check it against its tests, propose it."""
 
 import difflib
 from pathlib import Path
@@ -21,55 +21,57 @@ def difference(path: str, before: str, after: str) -> str:
     return "\n".join(lines)
 
 
-def page(here: PageContext) -> None:
-    """The draft lives in this tab until it is proposed."""
-    heading(here, "change")
-    say = here.say
-    found = attempt(say, here.client.policies)
+def page(context: PageContext) -> None:
+    """Draw the editor; the draft is kept in this tab until it is proposed."""
+    heading(context, "change")
+    localize = context.localize
+    found = attempt(localize, context.client.policies)
     if found is None:
         return
     files: dict[str, str] = found["files"]
-    path = str(st.selectbox(say("change.file"), sorted(files), key="change.file"))
+    path = str(st.selectbox(localize("change.file"), sorted(files), key="change.file"))
     st.html(_STYLE)
     with st.container(key="policy-draft"):
         draft = st.text_area(
-            say("change.text"),
+            localize("change.text"),
             files[path],
             height=420,
             persist_state="session",
             key=f"change.draft.{found['digest']}.{path}",
         )
     if draft == files[path]:
-        st.caption(say("change.unchanged"))
+        st.caption(localize("change.unchanged"))
         return
     st.code(difference(path, files[path], draft), language="diff", wrap_lines=True)
-    if st.button(say("change.check"), icon=":material/rule:"):
-        result = attempt(say, lambda: here.client.check_bundle({path: draft}))
+    if st.button(localize("change.check"), icon=":material/rule:"):
+        result = attempt(localize, lambda: context.client.check_bundle({path: draft}))
         st.session_state[_CHECKED] = (path, draft, result)
     checked = st.session_state.get(_CHECKED)
     if checked and checked[:2] == (path, draft) and checked[2] is not None:
-        _result(here, checked[2])
+        _result(context, checked[2])
         if checked[2]["ok"]:
-            _propose(here, path, draft)
+            _propose(context, path, draft)
 
 
-def _result(here: PageContext, result: dict[str, Any]) -> None:
-    say = here.say
+def _result(context: PageContext, result: dict[str, Any]) -> None:
+    localize = context.localize
     if result["error"]:
-        st.error(say("change.broken"), icon=":material/error:")
+        st.error(localize("change.broken"), icon=":material/error:")
         st.text(result["error"])
         return
     failed = [test for test in result["tests"] if not test["passed"]]
     if not failed:
-        st.success(say("change.passed", count=len(result["tests"])), icon=":material/check_circle:")
+        st.success(
+            localize("change.passed", count=len(result["tests"])), icon=":material/check_circle:"
+        )
         return
-    st.error(say("change.failed", count=len(failed)), icon=":material/error:")
+    st.error(localize("change.failed", count=len(failed)), icon=":material/error:")
     st.dataframe(
         [
             {
-                say.bare("change.case"): test["name"],
-                say.bare("change.expected"): test["expected"],
-                say.bare("change.got"): test["got"],
+                localize.raw("change.case"): test["name"],
+                localize.raw("change.expected"): test["expected"],
+                localize.raw("change.got"): test["got"],
             }
             for test in failed
         ],
@@ -77,14 +79,16 @@ def _result(here: PageContext, result: dict[str, Any]) -> None:
     )
 
 
-def _propose(here: PageContext, path: str, draft: str) -> None:
-    say = here.say
+def _propose(context: PageContext, path: str, draft: str) -> None:
+    localize = context.localize
     with st.form("change.propose"):
-        comment = st.text_input(say("change.comment"), max_chars=1000)
-        if not st.form_submit_button(say("change.propose"), type="primary"):
+        comment = st.text_input(localize("change.comment"), max_chars=1000)
+        if not st.form_submit_button(localize("change.propose"), type="primary"):
             return
-    made = attempt(say, lambda: here.client.propose_bundle({path: draft}, comment.strip()))
-    if made:
+    proposal = attempt(
+        localize, lambda: context.client.propose_bundle({path: draft}, comment.strip())
+    )
+    if proposal:
         st.session_state.pop(_CHECKED, None)
-        flash(say("change.proposed", id=made))
+        flash(localize("change.proposed", id=proposal))
         st.rerun()

@@ -1,4 +1,4 @@
-"""Changes that wait for another person."""
+"""The proposals page: changes that need another person's approval."""
 
 from typing import Any
 
@@ -10,98 +10,105 @@ from admin.page_context import PageContext
 from admin.views.policy_change import difference
 
 _TERMS = "terms"
-# Who may decide about a kind; policies and terms are decided by those who approve policies.
-_DECIDED_BY = {
+# The permission to decide a kind; policies and terms need policies:approve.
+_PERMISSIONS = {
     "hold_release": "holds:approve",
     "subject_erase": "subjects:approve",
     "audit_export": "audit:approve",
 }
-_OF = {
+_SUBJECT_KEYS = {
     _TERMS: "proposals.of_terms",
     "hold_release": "proposals.of_hold_release",
     "subject_erase": "proposals.of_subject_erase",
     "audit_export": "proposals.of_audit_export",
 }
-_BODIES = {
+_APPROVAL_KEYS = {
     "hold_release": "proposals.approve_hold_release",
     "subject_erase": "proposals.approve_subject_erase",
     "audit_export": "proposals.approve_audit_export",
 }
 
 
-def page(here: PageContext) -> None:
-    """Pending proposals with what they change; then those that were decided."""
-    heading(here, "proposals")
-    found = attempt(here.say, here.client.proposals)
-    if found is None:
+def page(context: PageContext) -> None:
+    """Draw pending proposals with their changes, then decided ones."""
+    heading(context, "proposals")
+    proposals_found = attempt(context.localize, context.client.proposals)
+    if proposals_found is None:
         return
-    waiting = [proposal for proposal in found if proposal["state"] == "pending"]
-    if not waiting:
-        st.info(here.say("proposals.none"), icon=":material/done_all:")
-    for proposal in waiting:
-        pending(here, proposal)
-    decided = [proposal for proposal in found if proposal["state"] != "pending"]
+    undecided = [proposal for proposal in proposals_found if proposal["state"] == "pending"]
+    if not undecided:
+        st.info(context.localize("proposals.none"), icon=":material/done_all:")
+    for proposal in undecided:
+        pending(context, proposal)
+    decided = [proposal for proposal in proposals_found if proposal["state"] != "pending"]
     if decided:
-        st.subheader(here.say("proposals.decided"), anchor=False)
-        st.dataframe([_row(here, proposal) for proposal in decided], hide_index=True)
+        st.subheader(context.localize("proposals.decided"), anchor=False)
+        st.dataframe([_row(context, proposal) for proposal in decided], hide_index=True)
 
 
-def pending(here: PageContext, proposal: dict[str, Any]) -> None:
-    """One proposal that waits: who, why, what, and the buttons for who may decide."""
-    say = here.say
+def pending(context: PageContext, proposal: dict[str, Any]) -> None:
+    """Draw one pending proposal, with buttons for users who may decide it."""
+    localize = context.localize
     with st.container(border=True):
-        st.subheader(_subject(here, proposal), anchor=False)
+        st.subheader(_subject(context, proposal), anchor=False)
         st.caption(
-            say("proposals.by", who=proposal["proposed_by"], when=say.moment(proposal["proposed"]))
+            localize(
+                "proposals.by",
+                who=proposal["proposed_by"],
+                when=localize.moment(proposal["proposed"]),
+            )
         )
         if proposal["comment"]:
             st.text(proposal["comment"])
         if proposal["kind"] == _TERMS:
-            _terms(here, proposal["id"])
-        elif proposal["kind"] not in _DECIDED_BY:
-            _files(here, proposal["id"])
-        if here.me.may(_DECIDED_BY.get(proposal["kind"], "policies:approve")):
-            if proposal["proposed_by"] == here.me.id:
-                st.caption(say("proposals.own"))
-            _buttons(here, proposal)
+            _terms(context, proposal["id"])
+        elif proposal["kind"] not in _PERMISSIONS:
+            _files(context, proposal["id"])
+        if context.user.may(_PERMISSIONS.get(proposal["kind"], "policies:approve")):
+            if proposal["proposed_by"] == context.user.id:
+                st.caption(localize("proposals.own"))
+            _buttons(context, proposal)
 
 
-def _subject(here: PageContext, proposal: dict[str, Any]) -> str:
-    return here.say(_OF.get(proposal["kind"], "proposals.of"), subject=_named(here.say, proposal))
+def _subject(context: PageContext, proposal: dict[str, Any]) -> str:
+    return context.localize(
+        _SUBJECT_KEYS.get(proposal["kind"], "proposals.of"),
+        subject=_subject_name(context.localize, proposal),
+    )
 
 
-def _named(say: Localizer, proposal: dict[str, Any]) -> str:
-    """What a proposal is about; for an erasure the types of identifiers, never who."""
+def _subject_name(localize: Localizer, proposal: dict[str, Any]) -> str:
+    """The subject of a proposal; for an erasure the types of identifiers, never their values."""
     if proposal["kind"] == "audit_export":
         since, until = (int(moment) / 1000 for moment in proposal["subject"].split("/"))
-        return f"{say.moment(since)} – {say.moment(until)}"
+        return f"{localize.moment(since)} – {localize.moment(until)}"
     if proposal["kind"] != "subject_erase":
         return str(proposal["subject"])
-    return ", ".join(say.name("type", type_) for type_ in proposal["subject"].split(", "))
+    return ", ".join(localize.name("type", type_) for type_ in proposal["subject"].split(", "))
 
 
-def _files(here: PageContext, identity: str) -> None:
-    shown = attempt(here.say, lambda: here.client.proposal(identity))
+def _files(context: PageContext, identity: str) -> None:
+    shown = attempt(context.localize, lambda: context.client.proposal(identity))
     for path, change in (shown or {"changes": {}})["changes"].items():
         text = difference(path, change["before"] or "", change["after"] or "")
         st.code(text, language="diff", wrap_lines=True)
 
 
-def _terms(here: PageContext, identity: str) -> None:
-    """The terms themselves, for those who may see them."""
-    say = here.say
-    if not here.me.may("terms:read"):
-        st.caption(say("proposals.terms_hidden"))
+def _terms(context: PageContext, identity: str) -> None:
+    """Draw the terms themselves for users who may read them."""
+    localize = context.localize
+    if not context.user.may("terms:read"):
+        st.caption(localize("proposals.terms_hidden"))
         return
-    change = attempt(say, lambda: here.client.proposed_terms(identity)) or {}
+    change = attempt(localize, lambda: context.client.proposed_terms(identity)) or {}
     st.dataframe(
         [
             {
-                say.bare("proposals.change"): say.name("change", what),
-                say.bare("proposals.list"): say.name("list", term["kind"]),
-                say.bare("terms.term"): term["text"],
-                say.bare("terms.type"): (
-                    say.name("type", term["type"]) if term["kind"] == "deny" else ""
+                localize.raw("proposals.change"): localize.name("change", what),
+                localize.raw("proposals.list"): localize.name("list", term["kind"]),
+                localize.raw("terms.term"): term["text"],
+                localize.raw("terms.type"): (
+                    localize.name("type", term["type"]) if term["kind"] == "deny" else ""
                 ),
             }
             for what, terms in change.items()
@@ -111,44 +118,44 @@ def _terms(here: PageContext, identity: str) -> None:
     )
 
 
-def _buttons(here: PageContext, proposal: dict[str, Any]) -> None:
-    say, identity = here.say, proposal["id"]
+def _buttons(context: PageContext, proposal: dict[str, Any]) -> None:
+    localize, identity = context.localize, proposal["id"]
     row = st.container(horizontal=True)
-    if row.button(say("proposals.approve"), type="primary", key=f"approve.{identity}"):
+    if row.button(localize("proposals.approve"), type="primary", key=f"approve.{identity}"):
         confirm(
-            here,
-            say("proposals.approve"),
-            say(_BODIES.get(proposal["kind"], "proposals.approve_body")),
-            lambda comment: here.client.decide(identity, approve=True, comment=comment),
-            done=say("proposals.approved"),
-            reason=say("proposals.comment"),
+            context,
+            localize("proposals.approve"),
+            localize(_APPROVAL_KEYS.get(proposal["kind"], "proposals.approve_body")),
+            lambda comment: context.client.decide(identity, approve=True, comment=comment),
+            done=localize("proposals.approved"),
+            reason=localize("proposals.comment"),
         )
-    if row.button(say("proposals.reject"), key=f"reject.{identity}"):
+    if row.button(localize("proposals.reject"), key=f"reject.{identity}"):
         confirm(
-            here,
-            say("proposals.reject"),
-            say(
+            context,
+            localize("proposals.reject"),
+            localize(
                 "proposals.reject_body_other"
-                if proposal["kind"] in _BODIES
+                if proposal["kind"] in _APPROVAL_KEYS
                 else "proposals.reject_body"
             ),
-            lambda comment: here.client.decide(identity, approve=False, comment=comment),
-            done=say("proposals.rejected"),
-            reason=say("proposals.comment"),
+            lambda comment: context.client.decide(identity, approve=False, comment=comment),
+            done=localize("proposals.rejected"),
+            reason=localize("proposals.comment"),
         )
 
 
-def _row(here: PageContext, proposal: dict[str, Any]) -> dict[str, str]:
-    say = here.say
+def _row(context: PageContext, proposal: dict[str, Any]) -> dict[str, str]:
+    localize = context.localize
     return {
-        say.bare("proposals.subject"): (
-            say.bare(_OF[proposal["kind"]], subject=_named(say, proposal))
-            if proposal["kind"] in _OF
+        localize.raw("proposals.subject"): (
+            localize.raw(_SUBJECT_KEYS[proposal["kind"]], subject=_subject_name(localize, proposal))
+            if proposal["kind"] in _SUBJECT_KEYS
             else proposal["subject"]
         ),
-        say.bare("proposals.state"): say.name("state", proposal["state"]),
-        say.bare("proposals.proposer"): proposal["proposed_by"],
-        say.bare("proposals.decider"): proposal["decided_by"] or "",
-        say.bare("proposals.when"): say.moment(proposal["decided"]),
-        say.bare("proposals.comment"): proposal["comment"] or "",
+        localize.raw("proposals.state"): localize.name("state", proposal["state"]),
+        localize.raw("proposals.proposer"): proposal["proposed_by"],
+        localize.raw("proposals.decider"): proposal["decided_by"] or "",
+        localize.raw("proposals.when"): localize.moment(proposal["decided"]),
+        localize.raw("proposals.comment"): proposal["comment"] or "",
     }

@@ -1,4 +1,4 @@
-"""Reports: make one and see it here, take it along, and find the regular ones."""
+"""The reports page: make, view and download a report, and list the scheduled ones."""
 
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -7,10 +7,10 @@ from typing import Any
 import streamlit as st
 
 from admin.components import attempt, heading
-from admin.i18n import LANGUAGES, Localizer, plain
+from admin.i18n import LANGUAGES, Localizer, escape
 from admin.page_context import PageContext
 
-_SHOWN, _CHECKED = "reports.shown", "reports.checked"
+_MADE, _CHECKED = "reports.shown", "reports.checked"
 _DAY = "YYYY-MM-DD"
 _MIMES = {
     "pdf": "application/pdf",
@@ -19,66 +19,66 @@ _MIMES = {
     "parquet": "application/vnd.apache.parquet",
 }
 _ICONS = {"pdf": "picture_as_pdf", "csv": "table", "json": "data_object", "parquet": "table_chart"}
-_COLOURS: list[str] = [
+_COLORS: list[str] = [
     "#123B57",
     "#4A9CC7",
     "#E0A030",
     "#B9C4CD",
     "#8A5A9E",
     "#D2DEE6",
-]  # as on paper
+]  # as in the PDF
 _BLUE = "#1F6F9C"
 
 
-def page(here: PageContext) -> None:
-    """The form and its report, then the regular ones."""
-    heading(here, "reports")
-    known = attempt(here.say, here.client.reports)
+def page(context: PageContext) -> None:
+    """Draw the form and its report, then the scheduled ones."""
+    heading(context, "reports")
+    known = attempt(context.localize, context.client.reports)
     if known is None:
         return
-    if here.me.may("reports:make"):
-        _form(here, known)
-        shown = st.session_state.get(_SHOWN)
+    if context.user.may("reports:make"):
+        _form(context, known)
+        shown = st.session_state.get(_MADE)
         if shown is not None:
-            _report(here, *shown)
-    _regular(here, known)
+            _report(context, *shown)
+    _schedule(context, known)
 
 
-def _form(here: PageContext, known: dict[str, Any]) -> None:
-    say = here.say
+def _form(context: PageContext, known: dict[str, Any]) -> None:
+    localize = context.localize
     with st.form("reports.form"):
         first, second, third, fourth = st.columns([2, 1, 1, 1])
         kind = first.selectbox(
-            say("reports.kind"),
+            localize("reports.kind"),
             known["kinds"],
-            key=f"reports.kind.{say.language}",
-            format_func=lambda code: _kind(say, code),
+            key=f"reports.kind.{localize.language}",
+            format_func=lambda code: _kind(localize, code),
         )
-        start, end = _last_month(say.today())
-        since = second.date_input(say("audit.from"), start, key="reports.from", format=_DAY)
-        until = third.date_input(say("audit.to"), end, key="reports.to", format=_DAY)
+        start, end = _last_month(localize.today())
+        since = second.date_input(localize("audit.from"), start, key="reports.from", format=_DAY)
+        until = third.date_input(localize("audit.to"), end, key="reports.to", format=_DAY)
         language = fourth.selectbox(
-            say("reports.language"),
+            localize("reports.language"),
             known["languages"],
             key="reports.language",
-            index=known["languages"].index(say.language),
+            index=known["languages"].index(localize.language),
             format_func=lambda code: LANGUAGES[code],
         )
-        if st.form_submit_button(say("reports.make"), type="primary"):
-            wanted = {
+        if st.form_submit_button(localize("reports.make"), type="primary"):
+            body = {
                 "kind": kind,
                 "language": language,
-                "timezone": str(say.zone),
-                "since": say.midnight(since),
-                "until": say.midnight(until + timedelta(days=1)),
+                "timezone": str(localize.zone),
+                "since": localize.midnight(since),
+                "until": localize.midnight(until + timedelta(days=1)),
             }
-            with st.spinner(say("reports.making")):
-                made = attempt(say, lambda: here.client.report(wanted))
-            st.session_state[_SHOWN] = (wanted, made["document"]) if made else None
+            with st.spinner(localize("reports.making")):
+                report = attempt(localize, lambda: context.client.report(body))
+            st.session_state[_MADE] = (body, report["document"]) if report else None
 
 
-def _kind(say: Localizer, code: str) -> str:
-    return say.name("report_kind", code.replace("-", "_"))
+def _kind(localize: Localizer, code: str) -> str:
+    return localize.name("report_kind", code.replace("-", "_"))
 
 
 def _last_month(today: date) -> tuple[date, date]:
@@ -86,30 +86,30 @@ def _last_month(today: date) -> tuple[date, date]:
     return end.replace(day=1), end
 
 
-def _report(here: PageContext, wanted: dict[str, Any], document: dict[str, Any]) -> None:
-    say = here.say
-    st.subheader(plain(document["title"]), anchor=False)
-    st.caption(plain(document["period"]))
-    name = f"sluis-{wanted['kind']}.{wanted['language']}"
+def _report(context: PageContext, body: dict[str, Any], document: dict[str, Any]) -> None:
+    localize = context.localize
+    st.subheader(escape(document["title"]), anchor=False)
+    st.caption(escape(document["period"]))
+    name = f"sluis-{body['kind']}.{body['language']}"
     _downloads(
-        here,
-        lambda form: here.client.report_file({**wanted, "format": form}),
+        context,
+        lambda form: context.client.report_file({**body, "format": form}),
         name=name,
         key="reports.download",
     )
-    with st.expander(say("reports.proof")):
-        _pairs(here, [*document["about"], *document["proof"]])
+    with st.expander(localize("reports.proof")):
+        _pairs(context, [*document["about"], *document["proof"]])
     for section in document["sections"]:
-        _section(here, section)
+        _section(context, section)
 
 
-def _downloads(here: PageContext, fetch: Callable[[str], bytes], *, name: str, key: str) -> None:
-    """One button a form; what is fetched is made when it is asked for, and is on record."""
+def _downloads(context: PageContext, fetch: Callable[[str], bytes], *, name: str, key: str) -> None:
+    """Draw one button a format; a click makes the file, which is recorded."""
     row = st.container(horizontal=True)
     for form, mime in _MIMES.items():
         row.download_button(
-            here.say(f"reports.as_{form}"),
-            _fetching(fetch, form),
+            context.localize(f"reports.as_{form}"),
+            _deferred(fetch, form),
             file_name=f"{name}.{form}",
             mime=mime,
             key=f"{key}.{form}",
@@ -119,23 +119,23 @@ def _downloads(here: PageContext, fetch: Callable[[str], bytes], *, name: str, k
         )
 
 
-def _fetching(fetch: Callable[[str], bytes], form: str) -> Callable[[], bytes]:
+def _deferred(fetch: Callable[[str], bytes], form: str) -> Callable[[], bytes]:
     return lambda: fetch(form)
 
 
-def _section(here: PageContext, section: dict[str, Any]) -> None:
+def _section(context: PageContext, section: dict[str, Any]) -> None:
     with st.container(border=True):
-        st.markdown(f"#### {plain(section['title'])}")
+        st.markdown(f"#### {escape(section['title'])}")
         for paragraph in section["paragraphs"]:
-            st.markdown(plain(paragraph))
+            st.markdown(escape(paragraph))
         _figures(section["figures"])
         for chart in section["charts"]:
-            _chart(here, chart)
+            _chart(context, chart)
         for table in section["tables"]:
-            _table(here, table)
+            _table(context, table)
         for card in section["cards"]:
-            with st.expander(plain(card["title"])):
-                _pairs(here, card["pairs"])
+            with st.expander(escape(card["title"])):
+                _pairs(context, card["pairs"])
 
 
 def _figures(figures: list[dict[str, Any]]) -> None:
@@ -143,38 +143,38 @@ def _figures(figures: list[dict[str, Any]]) -> None:
         shown = figures[start : start + 5]
         for column, figure in zip(st.columns(5), shown, strict=False):
             column.metric(
-                plain(figure["label"]),
+                escape(figure["label"]),
                 figure["value"],
                 border=True,
-                help=plain(figure["note"]) or None,
+                help=escape(figure["note"]) or None,
             )
 
 
-def _chart(here: PageContext, chart: dict[str, Any]) -> None:
-    say = here.say
-    st.markdown(f"**{plain(chart['title'])}**")
-    names, lying = chart["categories"], chart["kind"] == "bars"
-    series = {one["name"]: one["values"] for one in chart["series"]}
-    category = say.bare("overview.what")
-    colours = [_BLUE] if lying else _COLOURS[: len(series)]
+def _chart(context: PageContext, chart: dict[str, Any]) -> None:
+    localize = context.localize
+    st.markdown(f"**{escape(chart['title'])}**")
+    names, horizontal = chart["categories"], chart["kind"] == "bars"
+    series = {report["name"]: report["values"] for report in chart["series"]}
+    category = localize.raw("overview.what")
+    colors = [_BLUE] if horizontal else _COLORS[: len(series)]
     st.bar_chart(
         {category: names, **series},
         x=category,
         y=list(series),
         x_label="",
         y_label="",
-        horizontal=lying,
+        horizontal=horizontal,
         sort=False,
         stack=True,
-        color=[*colours],
-        height=70 + 30 * len(names) if lying else 320,
+        color=[*colors],
+        height=70 + 30 * len(names) if horizontal else 320,
     )
 
 
-def _table(here: PageContext, table: dict[str, Any]) -> None:
-    st.markdown(f"**{plain(table['title'])}**")
+def _table(context: PageContext, table: dict[str, Any]) -> None:
+    st.markdown(f"**{escape(table['title'])}**")
     if not table["rows"]:
-        st.caption(plain(table["empty"]))
+        st.caption(escape(table["empty"]))
         return
     columns = table["columns"]
     rows = [
@@ -190,17 +190,17 @@ def _table(here: PageContext, table: dict[str, Any]) -> None:
     }
     st.dataframe(rows, hide_index=True, column_config=config)
     if table["note"]:
-        st.caption(plain(table["note"]))
+        st.caption(escape(table["note"]))
 
 
 def _cell(cell: str | float, column: dict[str, Any]) -> str | float:
-    """Rounded here: the table would cut it off."""
+    """Round a number: the table would truncate it."""
     return cell if isinstance(cell, str) else round(cell, column["digits"])
 
 
-def _pairs(here: PageContext, pairs: list[dict[str, Any]]) -> None:
-    say = here.say
-    what, value = say.bare("reports.what"), say.bare("reports.value")
+def _pairs(context: PageContext, pairs: list[dict[str, Any]]) -> None:
+    localize = context.localize
+    what, value = localize.raw("reports.what"), localize.raw("reports.value")
     st.dataframe(
         [{what: pair["label"], value: pair["value"]} for pair in pairs],
         hide_index=True,
@@ -208,26 +208,26 @@ def _pairs(here: PageContext, pairs: list[dict[str, Any]]) -> None:
     )
 
 
-def _regular(here: PageContext, known: dict[str, Any]) -> None:
-    say = here.say
-    st.subheader(say("reports.regular"), anchor=False)
-    for one in known["regular"]:
+def _schedule(context: PageContext, known: dict[str, Any]) -> None:
+    localize = context.localize
+    st.subheader(localize("reports.regular"), anchor=False)
+    for report in known["regular"]:
         st.caption(
-            say(
+            localize(
                 "reports.is_made",
-                kind=_kind(say, one["kind"]),
-                every=say.name("every", one["every"]),
+                kind=_kind(localize, report["kind"]),
+                every=localize.name("every", report["every"]),
                 zone=known["timezone"],
             )
         )
     if not known["regular"]:
-        st.caption(say("reports.none_regular"))
+        st.caption(localize("reports.none_regular"))
     if not known["stored"]:
-        st.info(say("reports.none_stored"), icon=":material/summarize:")
+        st.info(localize("reports.none_stored"), icon=":material/summarize:")
         return
-    st.caption(say("reports.pick"))
+    st.caption(localize("reports.pick"))
     chosen = st.dataframe(
-        [_row(here, one) for one in known["stored"]],
+        [_row(context, report) for report in known["stored"]],
         hide_index=True,
         on_select="rerun",
         selection_mode="single-row",
@@ -235,41 +235,43 @@ def _regular(here: PageContext, known: dict[str, Any]) -> None:
     )
     selected = chosen["selection"]["rows"]
     if selected and selected[0] < len(known["stored"]):
-        _stored(here, known["stored"][selected[0]])
+        _stored(context, known["stored"][selected[0]])
 
 
-def _row(here: PageContext, one: dict[str, Any]) -> dict[str, str]:
-    say = here.say
+def _row(context: PageContext, report: dict[str, Any]) -> dict[str, str]:
+    localize = context.localize
     return {
-        say.bare("reports.kind"): _kind(say, one["kind"]),
-        say.bare("audit.from"): say.moment(one["since"] / 1000),
-        say.bare("reports.before"): say.moment(one["until"] / 1000),
-        say.bare("reports.made"): say.moment(one["made"] / 1000),
-        say.bare("reports.digest"): one["digest"],
+        localize.raw("reports.kind"): _kind(localize, report["kind"]),
+        localize.raw("audit.from"): localize.moment(report["since"] / 1000),
+        localize.raw("reports.before"): localize.moment(report["until"] / 1000),
+        localize.raw("reports.made"): localize.moment(report["made"] / 1000),
+        localize.raw("reports.digest"): report["digest"],
     }
 
 
-def _stored(here: PageContext, one: dict[str, Any]) -> None:
-    say, identity = here.say, one["id"]
-    language = say.language
+def _stored(context: PageContext, report: dict[str, Any]) -> None:
+    localize, identity = context.localize, report["id"]
+    language = localize.language
     _downloads(
-        here,
-        lambda form: here.client.stored_report(identity, language, form),
-        name=f"sluis-{one['kind']}-{identity}.{language}",
+        context,
+        lambda form: context.client.stored_report(identity, language, form),
+        name=f"sluis-{report['kind']}-{identity}.{language}",
         key="reports.stored.download",
     )
-    if here.me.may("reports:make") and st.button(
-        say("reports.check"), icon=":material/rule:", help=say("reports.check_help")
+    if context.user.may("reports:make") and st.button(
+        localize("reports.check"), icon=":material/rule:", help=localize("reports.check_help")
     ):
-        with st.spinner(say("reports.making")):
+        with st.spinner(localize("reports.making")):
             st.session_state[_CHECKED] = (
                 identity,
-                attempt(say, lambda: here.client.check_report(identity)),
+                attempt(localize, lambda: context.client.check_report(identity)),
             )
     checked, found = st.session_state.get(_CHECKED, (None, None))
     if checked == identity and found:
         if found["same"]:
-            st.success(say("reports.same"), icon=":material/check_circle:")
+            st.success(localize("reports.same"), icon=":material/check_circle:")
         else:
             count = found["erased_now"] - found["erased_then"]
-            st.warning(say("reports.differs", count=say.number(count)), icon=":material/warning:")
+            st.warning(
+                localize("reports.differs", count=localize.number(count)), icon=":material/warning:"
+            )

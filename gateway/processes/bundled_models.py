@@ -1,4 +1,4 @@
-"""Versions that come with the product: registered and approved at the start, by actors of their own.
+"""Model versions in the package: the bootstrap actors register and approve them at the start.
 
 They can be quarantined like any version. Every other version needs two people.
 """
@@ -14,8 +14,8 @@ from gateway.governance.plane import ControlPlane
 
 
 async def register_detector(plane: ControlPlane) -> None:
-    """Puts the classifier into the registry."""
-    await register_shipped(
+    """Register and approve the bundled classifier."""
+    await register_bundled(
         plane,
         bundled_model.NAME,
         bundled_model.version_of(),
@@ -24,7 +24,7 @@ async def register_detector(plane: ControlPlane) -> None:
     )
 
 
-async def register_shipped(
+async def register_bundled(
     plane: ControlPlane,
     name: str,
     version: str,
@@ -33,31 +33,33 @@ async def register_shipped(
     adapter: Path | None = None,
     kind: str = LANGUAGE,
 ) -> bool:
-    """Also approves what a start that was broken off left a draft; True when it is approved now.
+    """Register and approve a version; returns True when this call approved it.
+
+    A draft that an interrupted start left is approved too.
 
     Raises:
         InvalidRequest: when its files are missing or of a forbidden kind.
     """
-    known = await _of(plane, name, version)
-    if known is not None and not _unfinished(known):
+    existing = await _registered(plane, name, version)
+    if existing is not None and not _left_draft(existing):
         return False
     try:
-        if known is None:
+        if existing is None:
             await plane.models.register(
                 name, version, BOOTSTRAP_REGISTER, base=base, adapter=adapter, kind=kind
             )
         await plane.models.approve(name, version, BOOTSTRAP_APPROVE)
     except InvalidRequest:
-        if await _of(plane, name, version) is None:
+        if await _registered(plane, name, version) is None:
             raise
-        return False  # another process is at it
+        return False  # another process registers it
     return True
 
 
-async def _of(plane: ControlPlane, name: str, version: str) -> RegisteredVersion | None:
-    every = await plane.models.all()
-    return next((one for one in every if (one.name, one.version) == (name, version)), None)
+async def _registered(plane: ControlPlane, name: str, version: str) -> RegisteredVersion | None:
+    versions = await plane.models.all()
+    return next((one for one in versions if (one.name, one.version) == (name, version)), None)
 
 
-def _unfinished(one: RegisteredVersion) -> bool:
-    return one.state == DRAFT and one.registered_by == BOOTSTRAP_REGISTER.id
+def _left_draft(registered: RegisteredVersion) -> bool:
+    return registered.state == DRAFT and registered.registered_by == BOOTSTRAP_REGISTER.id

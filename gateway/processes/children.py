@@ -1,4 +1,4 @@
-"""Child processes of ``sluis up``: they end with their parent, and come back when they fall."""
+"""Child processes of ``sluis up``: they end with their parent and are restarted when they fail."""
 
 import asyncio
 import ctypes
@@ -18,9 +18,9 @@ _MAX_PAUSE_S = 10.0
 
 @dataclass(slots=True)
 class Child:
-    """One process: its name, its command and what it adds to the environment.
+    """One process: its name, its command and its additions to the environment.
 
-    ``isolated`` means that it gets that environment and nothing of ours.
+    ``isolated`` means that it gets that environment only.
     """
 
     name: str
@@ -28,8 +28,8 @@ class Child:
     environment: Mapping[str, str] = field(default_factory=dict)
     isolated: bool = False
 
-    def whole_environment(self) -> dict[str, str]:
-        """What the process finds in its environment."""
+    def full_environment(self) -> dict[str, str]:
+        """The complete environment of the process."""
         own = dict(self.environment)
         return own if self.isolated else os.environ | own
 
@@ -39,52 +39,52 @@ def _end_with_parent() -> None:
 
 
 async def _spawn(child: Child) -> asyncio.subprocess.Process:
-    """Starts a command; its output goes where ours goes."""
+    """Start a command, which inherits the output streams."""
     return await asyncio.create_subprocess_exec(
-        *child.command, env=child.whole_environment(), preexec_fn=_end_with_parent
+        *child.command, env=child.full_environment(), preexec_fn=_end_with_parent
     )
 
 
 async def run_once(child: Child) -> int:
-    """Runs a command to its end; gives its exit code."""
+    """Run a command to its end; returns its exit code."""
     process = await _spawn(child)
     return await process.wait()
 
 
 class Children:
-    """Starts, restarts and stops."""
+    """Starts, restarts and stops child processes."""
 
     def __init__(self) -> None:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._stopping = False
 
     def start(self, child: Child) -> None:
-        """Keeps a child running until ``stop``."""
-        self._tasks[child.name] = asyncio.ensure_future(self._keep(child))
+        """Keep a child running until ``stop``."""
+        self._tasks[child.name] = asyncio.ensure_future(self._supervise(child))
 
     async def stop(self) -> None:
-        """Asks all to stop, waits, and kills what is left."""
+        """Terminate all, wait, and kill those that remain."""
         self._stopping = True
         for task in self._tasks.values():
             task.cancel()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
-    async def _keep(self, child: Child) -> None:
+    async def _supervise(self, child: Child) -> None:
         pause = 0.5
         while not self._stopping:
             began = time.monotonic()
-            await self._live(child)
+            await self._run(child)
             quick = time.monotonic() - began < _QUICK_S
             pause = min(pause * 2, _MAX_PAUSE_S) if quick else 0.5
             await asyncio.sleep(pause)
 
-    async def _live(self, child: Child) -> None:
-        """From its start to its end, which is told."""
+    async def _run(self, child: Child) -> None:
+        """Run a child from its start to its end, which is logged."""
         try:
             process = await _spawn(child)
-        except OSError as error:  # no memory or no process to be had now, or no such program
-            why = type(error).__name__
-            logger.error("process:child:not_started", extra={"part": child.name, "reason": why})
+        except OSError as error:  # out of memory or processes, or no such program
+            reason = type(error).__name__
+            logger.error("process:child:not_started", extra={"part": child.name, "reason": reason})
             return
         try:
             code = await process.wait()

@@ -1,6 +1,7 @@
 """``sluis``: one command for every process and every job of an operator.
 
-Each command imports its part when it is asked: a gateway process holds nothing of the others.
+Each command imports what it needs when it runs, so that a gateway process holds nothing of the
+others.
 """
 
 import logging
@@ -9,20 +10,19 @@ import sys
 import click
 
 from gateway.processes.commands.audit import audit
+from gateway.processes.commands.cases import complaints, incidents
 from gateway.processes.commands.catalogue import apply
-from gateway.processes.commands.complaints import complaints
-from gateway.processes.commands.erase import erase
+from gateway.processes.commands.common import hidden_alias
+from gateway.processes.commands.data_subjects import erase, subjects
 from gateway.processes.commands.holds import holds
-from gateway.processes.commands.incidents import incidents
 from gateway.processes.commands.installation import doctor, migrate
 from gateway.processes.commands.keys import keys
 from gateway.processes.commands.models import models
-from gateway.processes.commands.policy import policy
-from gateway.processes.commands.receipts import receipt, verify_receipt
-from gateway.processes.commands.reports import report
+from gateway.processes.commands.policies import policy
+from gateway.processes.commands.proposals import proposals
+from gateway.processes.commands.reports import reports
 from gateway.processes.commands.secrets import secrets
 from gateway.processes.commands.serve import console, control, demo_provider, gateway, up, worker
-from gateway.processes.commands.subjects import subjects
 from gateway.processes.commands.terms import terms
 from gateway.processes.evaluate import evaluate
 
@@ -47,9 +47,11 @@ for _command in (
     keys,
     models,
     policy,
+    proposals,
     terms,
     audit,
-    report,
+    reports,
+    hidden_alias(reports, "report"),
     erase,
     subjects,
     holds,
@@ -61,5 +63,3 @@ for _command in (
     secrets,
 ):
     main.add_command(_command)
-for _command in (receipt, verify_receipt):
-    audit.add_command(_command)

@@ -12,8 +12,8 @@ import admin
 
 _APP = Path(admin.__file__).with_name("app.py")
 _SCOPES = ("openid", "profile", "email")
-# What the child needs of our own environment; nothing that holds a secret of the gateway passes.
-_PASSED = (
+# Variables that the child gets; none of them holds a secret of the gateway.
+_PASSED_VARIABLES = (
     "PATH",
     "LANG",
     "LC_ALL",
@@ -61,8 +61,8 @@ class OidcClient:
     """The console's client at the organisation's identity provider.
 
     ``redirect_uri`` ends in ``/oauth2callback`` and must also be registered for after sign-out.
-    ``resource`` asks for an access token for the control plane (RFC 8707): the audience that it
-    expects; leave it out where the provider derives the audience from ``scopes``.
+    ``resource`` is the audience of the control plane, for the access token (RFC 8707). Leave it out
+    where the provider derives the audience from ``scopes``.
     """
 
     issuer: str
@@ -77,10 +77,10 @@ class OidcClient:
 def command(
     *, port: int, host: str, url: str, control_url: str, sign_on: OidcClient | None, folder: Path
 ) -> tuple[list[str], dict[str, str]]:
-    """The child's arguments and whole environment; ``url`` is where browsers reach the console.
+    """The child's arguments and complete environment; browsers reach the console at ``url``.
 
-    ``folder`` is private to this process and outside the repository: the child's home, with the
-    secrets file that single sign-on needs. Secrets stand in that file, never in the arguments.
+    ``folder`` is private to this process: the child's home, with the secrets file that single
+    sign-on needs. Secrets are in that file, never in the arguments.
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     secrets_file = folder / "secrets.toml"
@@ -90,13 +90,13 @@ def command(
         **_OPTIONS,
         "server.port": str(port),
         "server.address": host,
-        # The one origin, besides loopback, that may open the console's connection.
+        # The only origin besides loopback that may open the console's connection.
         "browser.serverAddress": public.hostname or host,
         "browser.serverPort": str(public.port or {"http": 80, "https": 443}[public.scheme]),
     }
     argv = [sys.executable, "-m", "streamlit", "run", str(_APP)]
     argv += [f"--{name}={value}" for name, value in options.items()]
-    environment = {name: os.environ[name] for name in _PASSED if name in os.environ}
+    environment = {name: os.environ[name] for name in _PASSED_VARIABLES if name in os.environ}
     environment |= {
         "HOME": str(folder),
         "PYTHONPATH": str(_APP.parents[1]),
@@ -132,7 +132,7 @@ def _secrets(sign_on: OidcClient) -> str:
 
 
 def _section(name: str, values: Mapping[str, object]) -> str:
-    # A JSON string, or list of them, is a TOML one too as long as nothing is escaped as \\u.
+    # A JSON string, or list of strings, is valid TOML as long as nothing is escaped as \\u.
     lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in values.items()]
     return f"[{name}]\n" + "\n".join(lines) + "\n"
 

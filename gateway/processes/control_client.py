@@ -1,7 +1,7 @@
-"""How a command reaches the control plane: inside this process, or over the network.
+"""Client of the control plane for commands: within this process, or over the network.
 
-On the machine itself the same application answers in this process, to the local operator, so that
-each command is one request and there is one implementation of what it does.
+On the machine itself the same application runs in this process, for the local operator. Each
+command is therefore one request, with one implementation.
 """
 
 import ipaddress
@@ -18,116 +18,117 @@ from gateway.evidence.disclosure_profile import DisclosureProfile
 from gateway.governance.access_control.actor import LOCAL_OPERATOR
 from gateway.governance.audit.exports import ExportRequest, PendingExport
 from gateway.governance.http import create_app
-from gateway.processes.control_plane import opened
+from gateway.processes.control_plane import open_plane
 from gateway.processes.settings import Settings, resolve_reference
 
 Report = dict[str, Any]
-# Hashing a model's files, or writing an export, takes its time before the first byte.
-_PATIENCE = httpx.Timeout(1800, connect=10)
+# Hashing a model's files, or writing an export, delays the first byte.
+_TIMEOUT = httpx.Timeout(1800, connect=10)
 _ADMIN = "/admin/v1"
 _COUNTS = ("entries", "selected", "logs")  # of an export
 _NO_TOKEN = (
-    "Set SLUIS_TOKEN to an admin key (`sluis keys create NAME --kind admin --role …` on the machine "
-    "itself), or to a token of your sign-on."
+    "Set SLUIS_TOKEN to an admin key (`sluis keys create NAME --kind admin --role …` on the "
+    "machine itself), or to a token of your sign-on."
 )
 
 
 async def ask(settings: Settings, method: str, path: str, body: Report | None = None) -> Any:
-    """One request under ``/admin/v1``; gives the answer's JSON.
+    """Send one request under ``/admin/v1``; returns the response's JSON.
 
     Raises:
-        Refusal: what the control plane refused, or why it could not be asked.
+        Refusal: the control plane refused it or could not be reached.
     """
     async with _connection(settings) as connection:
-        answer = await connection.request(method, path, json=body)
-        return _document(answer)
+        response = await connection.request(method, path, json=body)
+        return _document(response)
 
 
 async def export(settings: Settings, body: Report, output: Path) -> Report:
-    """Writes a package to ``output``, which appears only when it is complete; gives its facts.
+    """Write a package to ``output``, which appears only when it is complete; returns its facts.
 
-    A full one that nobody approved yet is not written: then ``state`` is "pending", with the proposal.
+    A full package that is not approved yet is not written: ``state`` is then "pending", with the
+    proposal.
 
     Raises:
-        Refusal: what the control plane refused, or why it could not be asked.
-        TrailDamaged: on the machine itself, when the trail does not hold together.
+        Refusal: the control plane refused it or could not be reached.
+        TrailDamaged: on the machine itself, when the trail is damaged.
     """
-    if settings.remote_url is None:  # the package is written in its place, never held in memory
-        async with opened(settings) as plane:
-            wanted = ExportRequest(**{**body, "profile": DisclosureProfile(body["profile"])})
-            done = await plane.exports.make(output, LOCAL_OPERATOR, wanted)
+    if settings.remote_url is None:  # written in place, never held in memory
+        async with open_plane(settings) as plane:
+            request = ExportRequest(**{**body, "profile": DisclosureProfile(body["profile"])})
+            done = await plane.exports.make(output, LOCAL_OPERATOR, request)
             if isinstance(done, PendingExport):
                 return done.document(plane.permissions)
         counts = {name: getattr(done, name) for name in _COUNTS}
         return {**counts, "root": done.root}
-    told = await _fetched(settings, "POST", "/audit/exports", body, output, (*_COUNTS, "root"))
-    if told.get("state"):
-        return told
-    return {**{name: int(told[name]) for name in _COUNTS}, "root": told["root"]}
+    headers = await _fetch(settings, "POST", "/audit/exports", body, output, (*_COUNTS, "root"))
+    if headers.get("state"):
+        return headers
+    return {**{name: int(headers[name]) for name in _COUNTS}, "root": headers["root"]}
 
 
 async def download(
     settings: Settings, method: str, path: str, body: Report | None, output: Path
 ) -> Report:
-    """Writes a report to ``output``; gives its digests.
+    """Write a report to ``output``; returns its digests.
 
     Raises:
-        Refusal: what the control plane refused, or why it could not be asked.
+        Refusal: the control plane refused it or could not be reached.
     """
-    told = await _fetched(settings, method, path, body, output, ("report", "sha256"))
-    return {**told, "written": str(output)}
+    headers = await _fetch(settings, method, path, body, output, ("report", "sha256"))
+    return {**headers, "written": str(output)}
 
 
 async def package(settings: Settings, path: str, body: Report, output: Path) -> Report:
-    """Writes a package that a route streams to ``output``; gives the counts in its headers.
+    """Write a package that a route streams to ``output``; returns the counts in its headers.
 
     Raises:
-        Refusal: what the control plane refused, or why it could not be asked.
+        Refusal: the control plane refused it or could not be reached.
     """
     counts = ("values", "requests", "bodies")
-    told = await _fetched(settings, "POST", path, body, output, counts)
-    return {name: int(value) for name, value in told.items()}
+    headers = await _fetch(settings, "POST", path, body, output, counts)
+    return {name: int(value) for name, value in headers.items()}
 
 
-async def _fetched(
+async def _fetch(
     settings: Settings,
     method: str,
     path: str,
     body: Report | None,
     output: Path,
-    wanted: tuple[str, ...],
+    names: tuple[str, ...],
 ) -> dict[str, Any]:
-    """Streams an answer to ``output``, which appears when it is complete; gives ``wanted`` headers.
+    """Stream a response to ``output``, which appears when it is complete.
 
-    What waits for another person is no file: then what the answer says is given instead.
+    Returns the headers in ``names``; for a change that waits for approval, the JSON instead.
     """
     draft = output.with_name(output.name + ".part")
     async with (
         _connection(settings) as connection,
-        connection.stream(method, path, json=body) as answer,
+        connection.stream(method, path, json=body) as response,
     ):
-        if answer.status_code == httpx.codes.ACCEPTED:
-            await answer.aread()
-            return dict(_document(answer))
-        told = {name: answer.headers.get(f"x-sluis-{name}", "") for name in wanted}
-        if answer.status_code != httpx.codes.OK or not all(told.values()):
-            await answer.aread()
-            _document(answer)
-            raise _not_ours(answer)
+        if response.status_code == httpx.codes.ACCEPTED:
+            await response.aread()
+            return dict(_document(response))
+        headers = {name: response.headers.get(f"x-sluis-{name}", "") for name in names}
+        if response.status_code != httpx.codes.OK or not all(headers.values()):
+            await response.aread()
+            _document(response)
+            raise _unexpected(response)
         try:
             with draft.open("wb") as file:
-                async for part in answer.aiter_bytes():
+                async for part in response.aiter_bytes():
                     file.write(part)
             draft.replace(output)
         finally:
             draft.unlink(missing_ok=True)
-        return told
+        return headers
 
 
 @asynccontextmanager
 async def _connection(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
     if settings.remote_url is None:
-        async with opened(settings) as plane:
+        async with open_plane(settings) as plane:
             transport = httpx.ASGITransport(create_app(plane, resolve=resolve_reference))
             bearer = {"authorization": f"Bearer {plane.secrets.operator_token}"}
             base = f"http://local{_ADMIN}"
@@ -142,12 +143,12 @@ async def _connection(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
         async with httpx.AsyncClient(
             base_url=f"{url}{_ADMIN}",
             headers=bearer,
-            timeout=_PATIENCE,
-            trust_env=url.scheme == "https",  # a proxy must not get what is meant for loopback
+            timeout=_TIMEOUT,
+            trust_env=url.scheme == "https",  # a proxy must not get requests to loopback
         ) as connection:
             yield connection
     except httpx.TransportError as error:
-        raise Unavailable(_trouble(url, error)) from error
+        raise Unavailable(_connection_error(url, error)) from error
 
 
 def _address(text: str) -> httpx.URL:
@@ -185,31 +186,31 @@ def _token(settings: Settings) -> str:
     return token
 
 
-def _document(answer: httpx.Response) -> Any:
-    """The answer's JSON; a refusal becomes the exception it was."""
+def _document(response: httpx.Response) -> Any:
+    """The response's JSON; raises a refusal as the exception that it was."""
     try:
-        document = answer.json()
+        document = response.json()
     except ValueError:
         document = None
-    if answer.is_success and document is not None:
+    if response.is_success and document is not None:
         return document
     error = document.get("error") if isinstance(document, dict) else None
     if not isinstance(error, dict):
-        raise _not_ours(answer)
+        raise _unexpected(response)
     message = str(error.get("message"))
-    if answer.status_code == httpx.codes.UNAUTHORIZED:
+    if response.status_code == httpx.codes.UNAUTHORIZED:
         message = f"{message} {_NO_TOKEN}"
     raise Refusal(message, code=str(error.get("code")), param=error.get("param"))
 
 
-def _not_ours(answer: httpx.Response) -> Unavailable:
+def _unexpected(response: httpx.Response) -> Unavailable:
     return Unavailable(
-        f"{answer.url} answered {answer.status_code}, and not as a control plane of Sluis "
+        f"{response.url} answered {response.status_code}, and not as a control plane of Sluis "
         "does: check the address and the versions."
     )
 
 
-def _trouble(url: httpx.URL, error: httpx.TransportError) -> str:
+def _connection_error(url: httpx.URL, error: httpx.TransportError) -> str:
     cause: BaseException | None = error
     while cause is not None and not isinstance(cause, ssl.SSLError):
         cause = cause.__cause__ or cause.__context__

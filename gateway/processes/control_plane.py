@@ -1,4 +1,4 @@
-"""The control plane process: ``/admin/v1``, and the jobs that never stop."""
+"""The control plane process: ``/admin/v1`` and its background jobs."""
 
 import logging
 from collections.abc import AsyncIterator
@@ -16,15 +16,15 @@ from gateway.processes.uvicorn_server import server
 
 logger = logging.getLogger(__name__)
 _PUBLISH_S = 5.0
-_HEADS_S = 1.0
+_CHECKPOINT_S = 1.0
 _ISSUERS_S = 60.0
 _SWEEP_S = 60.0
 _REPORTS_S = 300.0
-_EXPIRY_S = 600.0  # what is due changes once a day
+_EXPIRY_S = 600.0  # the due items change once a day
 
 
 def ensure_secrets(settings: Settings) -> None:
-    """Writes new secrets on the very first start of an embedded installation.
+    """Write new secrets on the very first start of an embedded installation.
 
     Raises:
         SecretsMissing: when they are absent although a database exists.
@@ -34,11 +34,11 @@ def ensure_secrets(settings: Settings) -> None:
     create_on_first_start(settings.secrets_dir, database_exists=existed)
 
 
-async def plane_of(settings: Settings) -> ControlPlane:
-    """The control plane over this installation's database.
+async def build_plane(settings: Settings) -> ControlPlane:
+    """Build the control plane over this installation's database.
 
     Raises:
-        SecretsMissing: when the secrets directory is not whole, or its key is not opened.
+        SecretsMissing: when the secrets are incomplete, or the key service does not unwrap the key.
     """
     return build(
         database_url=settings.governance_url,
@@ -51,14 +51,14 @@ async def plane_of(settings: Settings) -> ControlPlane:
 
 
 @asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[ControlPlane]:
-    """The control plane for one job in this process, over an up-to-date database.
+async def open_plane(settings: Settings) -> AsyncIterator[ControlPlane]:
+    """The control plane for one job in this process, over a migrated database.
 
     Raises:
-        SecretsMissing: when the secrets directory is not whole.
+        SecretsMissing: when the secrets are incomplete.
     """
     ensure_secrets(settings)
-    plane = await plane_of(settings)
+    plane = await build_plane(settings)
     try:
         await plane.database.migrate()
         yield plane
@@ -67,23 +67,23 @@ async def opened(settings: Settings) -> AsyncIterator[ControlPlane]:
 
 
 def warn_when_unwitnessed(settings: Settings) -> None:
-    """Says that no witness is set, where somebody else than one person relies on the trail."""
+    """Warn in production that no witness is configured."""
     if not settings.embedded and not settings.witnessing.witnessed:
         logger.warning("log:witness:none periods are unwitnessed; set SLUIS_WITNESSES")
 
 
 async def serve(settings: Settings) -> None:
-    """Runs until it is told to stop."""
+    """Run until a signal stops it."""
     warn_when_unwitnessed(settings)
     if settings.erasures is None:
         logger.warning("erasure:file:none a restored backup brings back; set SLUIS_ERASURES")
-    plane = await plane_of(settings)
+    plane = await build_plane(settings)
     await plane.start()
-    await _say_if_restored(plane)
+    await _warn_if_restored(plane)
     await register_detector(plane)
     jobs = Jobs()
     jobs.start(_PUBLISH_S, plane.snapshots.publish)
-    jobs.start(_HEADS_S, plane.trail.log.advance)
+    jobs.start(_CHECKPOINT_S, plane.trail.log.advance)
     jobs.start(EVERY_S, plane.trail.witnesses.show)
     jobs.start(_SWEEP_S, plane.subjects.sweep)
     jobs.start(_EXPIRY_S, plane.expiry.run)
@@ -98,13 +98,13 @@ async def serve(settings: Settings) -> None:
         await plane.close()
 
 
-async def _say_if_restored(plane: ControlPlane) -> None:
-    behind = await plane.subjects.behind()
-    if behind is not None:
+async def _warn_if_restored(plane: ControlPlane) -> None:
+    gap = await plane.subjects.behind()
+    if gap is not None:
         logger.critical(
             "erasure:file:ahead the database is older than the last erasure on file (entry %s, the "
             "trail ends at %s): erase again with `sluis erase --replay %s`",
-            behind.wanted,
-            behind.there,
-            behind.path,
+            gap.wanted,
+            gap.there,
+            gap.path,
         )

@@ -1,4 +1,4 @@
-"""The data plane process: ``/v1`` on one port, governed."""
+"""The data plane process: ``/v1`` on one port."""
 
 import asyncio
 import logging
@@ -26,7 +26,7 @@ from gateway.processes.jobs import Jobs
 from gateway.processes.readiness import Readiness
 from gateway.processes.secrets_loader import secrets_of
 from gateway.processes.settings import Settings, resolve_reference
-from gateway.processes.snapshot_source import POLL_S, SnapshotWatcher, source
+from gateway.processes.snapshot_source import POLL_S, SnapshotWatcher, configured_source
 from gateway.processes.uvicorn_server import server
 from gateway.request.conversation_store import ConversationStore
 from gateway.request.documents import DocumentExtractor
@@ -43,194 +43,13 @@ _CACHED_TEXTS = 20_000
 _CLOSE_EGRESS_AFTER_S = 600.0
 
 
-class _Process:
-    """Everything that one data plane shares between requests."""
-
-    def __init__(
-        self, settings: Settings, secrets: Secrets, detectors: DetectorPool | None
-    ) -> None:
-        self.settings = settings
-        self.secrets = secrets
-        self.handles: CompiledSnapshot | None = None
-        self.translator = Translator()
-        self.trail, self.spool = _trail(settings, secrets)
-        self.refusals = RefusalLog(
-            self.trail, pepper=secrets.pepper, clock=time.monotonic, wall=time.time
-        )
-        self.values = stored_values(settings, secrets)
-        self.meter: Meter | None = None
-        self.watcher = SnapshotWatcher(
-            source(settings), secrets.signing.public_key(), self.take, wall=time.time
-        )
-        self.readiness = Readiness(settings.ready_urls)
-        self.detectors = detectors
-        self.documents = DocumentExtractor(
-            documents.read,
-            key=secrets.placeholder,
-            deadline_s=settings.document_s,
-            clock=time.monotonic,
-        )
-        self._retired: set[asyncio.Task[None]] = set()
-
-    async def take(self, snapshot: Snapshot, digest: str) -> None:
-        """Compiles in a thread, puts it on record, then swaps atomically."""
-        try:
-            handles = await asyncio.to_thread(
-                compile_snapshot,
-                snapshot,
-                pepper=self.secrets.pepper,
-                secret=resolve_reference,
-                worker_token=self.secrets.worker_token,
-                formats=self.translator.formats(),
-                before=self.handles,
-            )
-            await self.trail.record(_swap(digest, handles))
-        except (BundleError, Unavailable) as error:
-            raise SnapshotError(str(error)) from error
-        if self.meter is not None:
-            self.meter.configure(snapshot)
-        before, self.handles = self.handles, handles
-        memory.settle()
-        await self.trail.allow(
-            handles.policy.failures.spool_policy, clock_ms=int(time.time() * 1000)
-        )
-        if before is not None:
-            task = asyncio.ensure_future(_retire(before))
-            self._retired.add(task)
-            task.add_done_callback(self._retired.discard)
-
-    def current(self) -> CompiledSnapshot:
-        """The handles in use."""
-        if self.handles is None:
-            raise Unavailable("The gateway has no configuration yet.", retry_after=2)
-        return self.handles
-
-    def status(self) -> SnapshotStatus:
-        """What the age of the snapshot still allows."""
-        age = self.watcher.age_s
-        return SnapshotStatus(
-            internal_only=age > self.settings.inside_only_after_s,
-            too_old=age > self.settings.refuse_after_s,
-            spooled_internal_only=self.spool is not None and self.spool.internal_only,
-        )
-
-    def not_ready(self) -> str | None:
-        """Why requests cannot be served yet, or None."""
-        if self.handles is None:
-            return self.watcher.problem or "no snapshot yet"
-        if self.trail.broken:
-            return "the trail's writer has failed; start this process again"
-        if self.detectors is not None and not self.detectors.version:
-            return "the detector process is loading its model"
-        return self.readiness.waiting_for()
-
-    def degraded(self) -> str | None:
-        """What does not work as it should while requests are served, or None."""
-        if self.spool is not None and self.spool.active:
-            return "the database takes no entries; they wait on this gateway's disk"
-        return None
-
-
-def _swap(digest: str, handles: CompiledSnapshot) -> Entry:
-    """What says from when on which policies, catalogue and keys were in force here."""
-    now = int(time.time() * 1000)
-    return Entry("gateway:snapshot:swap", "", now, {"snapshot": digest}, handles.policy.digest)
-
-
-def _trail(settings: Settings, secrets: Secrets) -> tuple[Trail, Spool | None]:
-    """Where this process writes its entries; a spool only beside a database that can be away."""
-    if settings.database_url is None:
-        return Trail(LedgerStore(_tables(settings)), kek=secrets.kek, origin="gateway"), None
-    store = PostgresStore(settings.database_url)
-    spool = Spool(settings.data_dir / "spool", store, clock=time.monotonic, wall=time.time)
-    return Trail(store, kek=secrets.kek, origin="gateway", spool=spool), spool
-
-
-def stored_values(settings: Settings, secrets: Secrets) -> ValueReader:
-    """Where this process reads back the values that conversations have stored."""
-    if settings.database_url:
-        return PostgresValues(settings.database_url, kek=secrets.kek)
-    return LedgerValues(_tables(settings), kek=secrets.kek)
-
-
-def _tables(settings: Settings) -> Path:
-    return settings.data_dir / "audit-gateway.db"
-
-
-def _telemetry(settings: Settings, spool: Spool | None) -> Telemetry:
-    """Metrics; and sampled spans, when a collector is configured."""
-    spans = None
-    if settings.otlp_endpoint:  # without a collector a start is spared what exports to one
-        from gateway.telemetry.export import tracer
-
-        spans = tracer(settings.otlp_endpoint, sampled=settings.otlp_sampled)
-    return Telemetry(spans, clock=time.monotonic, gauges=_gauges(spool) if spool else ())
-
-
-def _gauges(spool: Spool) -> tuple[Gauge, ...]:
-    return (
-        Gauge(
-            "sluis_trail_degraded",
-            "1 while entries wait on this gateway's disk because the database takes none.",
-            lambda: int(spool.active),
-        ),
-        Gauge("sluis_trail_spool_bytes", "What waits there.", lambda: spool.bytes),
-    )
-
-
-def _pipeline(process: _Process, meter: Meter, telemetry: Telemetry) -> Pipeline:
-    """The way of a request, over the parts of this process."""
-    person_key = partial(identifier, process.secrets.pepper, TENANT)
-    return Pipeline(
-        Services(
-            compiled=process.current,
-            status=process.status,
-            scanner=Scanner(
-                Detector(process.settings.cache_dir),
-                process.detectors,
-                key=process.secrets.placeholder,
-                capacity=_CACHED_TEXTS,
-                person_key=person_key,
-            ),
-            documents=process.documents,
-            placeholder_key=process.secrets.placeholder,
-            conversations=ConversationStore(
-                process.values, pepper=process.secrets.pepper, person_key=person_key, wall=time.time
-            ),
-            sealed=SealedIndex(process.secrets.placeholder),
-            meter=meter,
-            breakers=CircuitBreakers(time.monotonic),
-            trail=process.trail,
-            refusal_log=process.refusals,
-            telemetry=telemetry,
-            clock=time.monotonic,
-            wall=time.time,
-        )
-    )
-
-
-def _start_jobs(jobs: Jobs, process: _Process, telemetry: Telemetry) -> None:
-    """What goes on beside requests."""
-    settings = process.settings
-    jobs.start(POLL_S, process.watcher.poll)
-    jobs.start(POLL_S, process.readiness.ask)
-    if settings.otlp_endpoint is not None:
-        from gateway.telemetry.export import MetricSender
-
-        sender = MetricSender(settings.otlp_endpoint)
-        jobs.start(
-            settings.otlp_metrics_every_s,
-            lambda: asyncio.to_thread(sender.send, telemetry.metrics()),
-        )
-
-
 async def serve(settings: Settings, detectors: DetectorPool | None) -> None:
-    """Runs until it is told to stop.
+    """Run until a signal stops it.
 
-    ``detectors``, already started, are the classifier tier; None only by a setting.
+    ``detectors`` are the started classifier processes; None only by a setting.
 
     Raises:
-        SecretsMissing: when the secrets directory is not whole, or its key is not opened.
+        SecretsMissing: when the secrets are incomplete, or the key service does not unwrap the key.
         Unavailable: when the trail cannot be opened.
     """
     secrets = await secrets_of(settings)
@@ -260,12 +79,197 @@ async def serve(settings: Settings, detectors: DetectorPool | None) -> None:
         process.documents.close()
         await process.translator.close()
         await process.values.close()
-        await process.refusals.stop()
+        await process.refusal_log.stop()
         await process.trail.stop(clock_ms=int(time.time() * 1000))
 
 
-async def _retire(handles: CompiledSnapshot) -> None:
-    """Old connections close when the requests that use them are certainly over."""
+class _Process:
+    """The state that one data plane shares between requests."""
+
+    def __init__(
+        self, settings: Settings, secrets: Secrets, detectors: DetectorPool | None
+    ) -> None:
+        self.settings = settings
+        self.secrets = secrets
+        self.compiled: CompiledSnapshot | None = None
+        self.translator = Translator()
+        self.trail, self.spool = _trail(settings, secrets)
+        self.refusal_log = RefusalLog(
+            self.trail, pepper=secrets.pepper, clock=time.monotonic, wall=time.time
+        )
+        self.values = stored_values(settings, secrets)
+        self.meter: Meter | None = None
+        self.watcher = SnapshotWatcher(
+            configured_source(settings), secrets.signing.public_key(), self.take, wall=time.time
+        )
+        self.readiness = Readiness(settings.ready_urls)
+        self.detectors = detectors
+        self.documents = DocumentExtractor(
+            documents.read,
+            key=secrets.placeholder,
+            deadline_s=settings.document_s,
+            clock=time.monotonic,
+        )
+        self._retired: set[asyncio.Task[None]] = set()
+
+    async def take(self, snapshot: Snapshot, digest: str) -> None:
+        """Compile a snapshot in a thread, record it, then swap atomically."""
+        try:
+            compiled = await asyncio.to_thread(
+                compile_snapshot,
+                snapshot,
+                pepper=self.secrets.pepper,
+                secret=resolve_reference,
+                worker_token=self.secrets.worker_token,
+                formats=self.translator.formats(),
+                before=self.compiled,
+            )
+            await self.trail.record(_swap(digest, compiled))
+        except (BundleError, Unavailable) as error:
+            raise SnapshotError(str(error)) from error
+        if self.meter is not None:
+            self.meter.configure(snapshot)
+        before, self.compiled = self.compiled, compiled
+        memory.settle()
+        await self.trail.allow(
+            compiled.policy.failures.spool_policy, clock_ms=int(time.time() * 1000)
+        )
+        if before is not None:
+            task = asyncio.ensure_future(_retire(before))
+            self._retired.add(task)
+            task.add_done_callback(self._retired.discard)
+
+    def current(self) -> CompiledSnapshot:
+        """The compiled snapshot in use.
+
+        Raises:
+            Unavailable: before the first one.
+        """
+        if self.compiled is None:
+            raise Unavailable("The gateway has no configuration yet.", retry_after=2)
+        return self.compiled
+
+    def status(self) -> SnapshotStatus:
+        """The restrictions that the age of the snapshot causes."""
+        age = self.watcher.age_s
+        return SnapshotStatus(
+            internal_only=age > self.settings.internal_only_after_s,
+            too_old=age > self.settings.refuse_after_s,
+            spooled_internal_only=self.spool is not None and self.spool.internal_only,
+        )
+
+    def not_ready(self) -> str | None:
+        """The reason why requests cannot be served yet, or None."""
+        if self.compiled is None:
+            return self.watcher.problem or "no snapshot yet"
+        if self.trail.broken:
+            return "the trail's writer has failed; start this process again"
+        if self.detectors is not None and not self.detectors.version:
+            return "the detector process is loading its model"
+        return self.readiness.pending_reason()
+
+    def degraded(self) -> str | None:
+        """The fault under which requests are still served, or None."""
+        if self.spool is not None and self.spool.active:
+            return "the database takes no entries; they wait on this gateway's disk"
+        return None
+
+
+def _swap(digest: str, compiled: CompiledSnapshot) -> Entry:
+    """The entry that records the policies, catalogue and keys in force here from now on."""
+    now = int(time.time() * 1000)
+    return Entry("gateway:snapshot:swap", "", now, {"snapshot": digest}, compiled.policy.digest)
+
+
+def _trail(settings: Settings, secrets: Secrets) -> tuple[Trail, Spool | None]:
+    """The trail of this process; with a spool where the database is another machine's."""
+    if settings.database_url is None:
+        return Trail(LedgerStore(_tables(settings)), kek=secrets.kek, origin="gateway"), None
+    store = PostgresStore(settings.database_url)
+    spool = Spool(settings.data_dir / "spool", store, clock=time.monotonic, wall=time.time)
+    return Trail(store, kek=secrets.kek, origin="gateway", spool=spool), spool
+
+
+def stored_values(settings: Settings, secrets: Secrets) -> ValueReader:
+    """The reader of values that conversations have stored."""
+    if settings.database_url:
+        return PostgresValues(settings.database_url, kek=secrets.kek)
+    return LedgerValues(_tables(settings), kek=secrets.kek)
+
+
+def _tables(settings: Settings) -> Path:
+    return settings.data_dir / "audit-gateway.db"
+
+
+def _telemetry(settings: Settings, spool: Spool | None) -> Telemetry:
+    """Metrics, and sampled spans when a collector is configured."""
+    spans = None
+    if settings.otlp_endpoint:  # the exporter is loaded only when there is a collector
+        from gateway.telemetry.export import tracer
+
+        spans = tracer(settings.otlp_endpoint, sampled=settings.otlp_sampled)
+    return Telemetry(spans, clock=time.monotonic, gauges=_gauges(spool) if spool else ())
+
+
+def _gauges(spool: Spool) -> tuple[Gauge, ...]:
+    return (
+        Gauge(
+            "sluis_trail_degraded",
+            "1 while entries wait on this gateway's disk because the database takes none.",
+            lambda: int(spool.active),
+        ),
+        Gauge("sluis_trail_spool_bytes", "What waits there.", lambda: spool.bytes),
+    )
+
+
+def _pipeline(process: _Process, meter: Meter, telemetry: Telemetry) -> Pipeline:
+    """The request pipeline over the state of this process."""
+    person_key = partial(identifier, process.secrets.pepper, TENANT)
+    return Pipeline(
+        Services(
+            compiled=process.current,
+            status=process.status,
+            scanner=Scanner(
+                Detector(process.settings.cache_dir),
+                process.detectors,
+                key=process.secrets.placeholder,
+                capacity=_CACHED_TEXTS,
+                person_key=person_key,
+            ),
+            documents=process.documents,
+            placeholder_key=process.secrets.placeholder,
+            conversations=ConversationStore(
+                process.values, pepper=process.secrets.pepper, person_key=person_key, wall=time.time
+            ),
+            sealed=SealedIndex(process.secrets.placeholder),
+            meter=meter,
+            breakers=CircuitBreakers(time.monotonic),
+            trail=process.trail,
+            refusal_log=process.refusal_log,
+            telemetry=telemetry,
+            clock=time.monotonic,
+            wall=time.time,
+        )
+    )
+
+
+def _start_jobs(jobs: Jobs, process: _Process, telemetry: Telemetry) -> None:
+    """Start the background jobs."""
+    settings = process.settings
+    jobs.start(POLL_S, process.watcher.poll)
+    jobs.start(POLL_S, process.readiness.poll)
+    if settings.otlp_endpoint is not None:
+        from gateway.telemetry.export import MetricSender
+
+        sender = MetricSender(settings.otlp_endpoint)
+        jobs.start(
+            settings.otlp_metrics_every_s,
+            lambda: asyncio.to_thread(sender.send, telemetry.metrics()),
+        )
+
+
+async def _retire(compiled: CompiledSnapshot) -> None:
+    """Close the connections of a replaced snapshot when no request can use them any more."""
     with suppress(asyncio.CancelledError):
         await asyncio.sleep(_CLOSE_EGRESS_AFTER_S)
-    await handles.egress.close()
+    await compiled.egress.close()

@@ -1,4 +1,4 @@
-"""What ``sluis up`` sets up when it is given no configuration."""
+"""The configuration that ``sluis up`` writes when it gets none."""
 
 from collections.abc import Callable
 
@@ -15,16 +15,19 @@ providers:
 """
 _DEPLOYMENTS = """\
 deployments:
-  - {name: demo-eu, provider: demo, model: demo, price: {input_per_million: 0.25, output_per_million: 2.0, currency: EUR}}
+  - {name: demo-eu, provider: demo, model: demo, \
+price: {input_per_million: 0.25, output_per_million: 2.0, currency: EUR}}
   - {name: house-chat, provider: house, model: demo-smollm2-135m@production}
   - {name: house-letters, provider: house, model: letters@production}
 """
 _REST = """\
 use_cases:
   - {name: customer-service, owner: "team support", legal_basis: contract, risk: limited}
-  - {name: public-information, owner: "team communication", legal_basis: public-task, risk: minimal, floor: public}
+  - {name: public-information, owner: "team communication", legal_basis: public-task, \
+risk: minimal, floor: public}
 teams:
-  - {name: support, budget: {amount: 200, currency: EUR, period: month}, limits: {requests_per_minute: 600, tokens_per_minute: 200000}}
+  - {name: support, budget: {amount: 200, currency: EUR, period: month}, \
+limits: {requests_per_minute: 600, tokens_per_minute: 200000}}
   - {name: communication, floor: public, budget: {amount: 50, currency: EUR, period: month}}
 """
 _REAL = {
@@ -36,7 +39,7 @@ _REAL = {
 def default_config(
     resolve: Callable[[str], str | None], *, demo_port: int, worker_port: int
 ) -> str:
-    """A sluis.yaml with the demonstration provider, and real ones whose keys are set."""
+    """A sluis.yaml with the demonstration provider, and with real ones whose keys are set."""
     providers = _PROVIDERS.format(demo_port=demo_port, worker_port=worker_port)
     deployments, candidates = _DEPLOYMENTS, ["demo-eu", "house-chat"]
     for variable, (kind, name, model) in _REAL.items():

@@ -1,7 +1,7 @@
-"""A stand-in for a commercial provider, for demonstrations: it says so in every answer.
+"""A stand-in for a commercial provider, for demonstrations; every answer says that it is one.
 
-It speaks the OpenAI chat dialect, streaming too, and shows at ``GET /received`` what it was sent,
-so that anyone can see what leaves the organisation.
+It implements the OpenAI chat dialect, streaming too. ``GET /received`` shows the bodies that it
+received, so that a person can see what leaves the organisation.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ import orjson
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
-_KEPT = 50
+_MAX_RECEIVED = 50
 _PAUSE_S = 0.02
 _PLACEHOLDER = re.compile(r"\[[A-Z_]{2,24}_[a-z0-9]{4,16}\]")
 _DUTCH = frozenset([
@@ -41,14 +41,15 @@ _DUTCH = frozenset([
 
 
 def create_app() -> FastAPI:
-    """The stand-in provider."""
+    """Build the stand-in provider."""
     app = FastAPI(title="Demonstration provider (no real model)", docs_url=None, redoc_url=None)
-    received: deque[dict[str, Any]] = deque(maxlen=_KEPT)
+    received: deque[dict[str, Any]] = deque(maxlen=_MAX_RECEIVED)
 
     @app.get("/")
     async def about() -> dict[str, str]:
         return {
-            "what": "A demonstration of a commercial provider in zone eu. No real model answers here.",
+            "what": "A demonstration of a commercial provider in zone eu. "
+            "No real model answers here.",
             "received": "/received shows the bodies that arrived, newest last.",
         }
 
@@ -78,7 +79,7 @@ def create_app() -> FastAPI:
 
 
 def _answer(body: dict[str, Any]) -> str:
-    """Uses the placeholders of the last message, so that restoring can be seen."""
+    """An answer with the placeholders of the last message, which shows how they are restored."""
     last = next(
         (m for m in reversed(body.get("messages", [])) if m.get("role") == "user"), {"content": ""}
     )
@@ -112,8 +113,12 @@ def _in_english(names: list[str]) -> str:
 
 def _usage(body: dict[str, Any], text: str) -> dict[str, int]:
     sent = len(orjson.dumps(body.get("messages", []))) // 4
-    made = max(1, len(text) // 4)
-    return {"prompt_tokens": sent, "completion_tokens": made, "total_tokens": sent + made}
+    completion = max(1, len(text) // 4)
+    return {
+        "prompt_tokens": sent,
+        "completion_tokens": completion,
+        "total_tokens": sent + completion,
+    }
 
 
 async def _stream(head: dict[str, Any], text: str, usage: dict[str, int]) -> AsyncIterator[bytes]:
@@ -124,7 +129,7 @@ async def _stream(head: dict[str, Any], text: str, usage: dict[str, int]) -> Asy
         return b"data: " + orjson.dumps({**chunk, "choices": [choice]}) + b"\n\n"
 
     yield frame({"role": "assistant", "content": ""})
-    for piece in re.findall(r".{1,7}", text, re.DOTALL):  # cuts placeholders in two on purpose
+    for piece in re.findall(r".{1,7}", text, re.DOTALL):  # splits placeholders on purpose
         yield frame({"content": piece})
         await asyncio.sleep(_PAUSE_S)
     yield frame({}, "stop")

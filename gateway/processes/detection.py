@@ -1,4 +1,4 @@
-"""The classifier tier of a gateway, and all detectors of this installation for one command."""
+"""The classifier processes of a gateway, and all detectors together for one command."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -10,15 +10,15 @@ from gateway.classifiers.pool import DetectorPool
 from gateway.core.errors import ConfigError
 from gateway.processes.settings import Settings
 
-if TYPE_CHECKING:  # what a command needs is imported when it runs
+if TYPE_CHECKING:  # a command imports what it needs when it runs
     from gateway.core.finding import Finding
 
-_PATIENCE_S = 120.0
+_SCAN_TIMEOUT_S = 120.0
 
 
 @asynccontextmanager
 async def classifier(settings: Settings) -> AsyncIterator[DetectorPool | None]:
-    """The detector processes, which end with the block; None where a setting goes without them.
+    """The detector processes, which end with the block; None where SLUIS_DETECTORS is 0.
 
     Raises:
         ConfigError: when a package that they need is not installed.
@@ -42,20 +42,20 @@ async def classifier(settings: Settings) -> AsyncIterator[DetectorPool | None]:
 
 @contextmanager
 def detectors() -> Iterator[Callable[[str], Sequence["Finding"]]]:
-    """Rules and classifier together; the classifier's process ends with the block."""
+    """A function that runs rules and classifier; the classifier's process ends with the block."""
     from gateway.privacy import Detector, normalised
     from gateway.processes import settings
 
     detector, pool, loop = Detector(settings.read().cache_dir), DetectorPool(1), asyncio.Runner()
 
     def find(text: str) -> Sequence["Finding"]:
-        named = loop.run(pool.find(normalised(text), deadline_s=_PATIENCE_S))
-        return detector.scan(text, named)
+        entities = loop.run(pool.find(normalised(text), deadline_s=_SCAN_TIMEOUT_S))
+        return detector.scan(text, entities)
 
     with loop:
         loop.run(pool.start())
         try:
-            find("")  # what is built on first use is no part of what is measured
+            find("")  # excludes what is built on first use from measurements
             yield find
         finally:
             loop.run(pool.close())

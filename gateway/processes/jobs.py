@@ -7,39 +7,39 @@ from collections.abc import Awaitable, Callable
 from gateway.core.errors import TrailDamaged, Unavailable
 
 logger = logging.getLogger(__name__)
-_PATIENCE_S = 10.0
+_DRAIN_S = 10.0
 
 
 class Jobs:
-    """Repeats jobs, and lets each finish what it is at when the process stops.
+    """Repeats jobs, and lets a running job finish when the process stops.
 
-    A job that is cancelled within a transaction can leave SQLite's write lock to a connection that
-    nobody closes: whoever writes next would wait for it in vain.
+    A job that is cancelled within a transaction can leave SQLite's write lock with a connection
+    that is never closed: the next writer would then wait for it in vain.
     """
 
-    def __init__(self, patience_s: float = _PATIENCE_S) -> None:
-        """``patience_s``: for how many seconds ``stop`` waits before it cancels."""
-        self._patience_s = patience_s
+    def __init__(self, drain_s: float = _DRAIN_S) -> None:
+        """``drain_s``: the seconds that ``stop`` waits before it cancels."""
+        self._drain_s = drain_s
         self._stopping = asyncio.Event()
         self._running: set[asyncio.Task[None]] = set()
 
     def start(self, seconds: float, work: Callable[[], Awaitable[object]]) -> None:
-        """Repeats ``work`` with so many seconds between two runs, the first one now."""
+        """Repeat ``work`` with so many seconds between two runs, from now on."""
         self._running.add(asyncio.ensure_future(self._repeat(seconds, work)))
 
     async def stop(self) -> None:
-        """Returns when no job runs any more."""
+        """Stop all jobs; returns when none runs any more."""
         self._stopping.set()
         if not self._running:
             return
-        _, late = await asyncio.wait(self._running, timeout=self._patience_s)
+        _, late = await asyncio.wait(self._running, timeout=self._drain_s)
         for job in late:
             job.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
 
     async def _repeat(self, seconds: float, work: Callable[[], Awaitable[object]]) -> None:
         while not self._stopping.is_set():
-            await _tried(work)
+            await _run_once(work)
             try:
                 async with asyncio.timeout(seconds):
                     await self._stopping.wait()
@@ -47,12 +47,12 @@ class Jobs:
                 continue
 
 
-async def _tried(work: Callable[[], Awaitable[object]]) -> None:
+async def _run_once(work: Callable[[], Awaitable[object]]) -> None:
     try:
         await work()
     except (Unavailable, OSError) as error:
         logger.warning("process:job:retry", extra={"reason": type(error).__name__})
-    except TrailDamaged as damage:  # an alarm, and nothing is signed until it is repaired
+    except TrailDamaged as damage:  # an alarm: nothing is signed until the trail is repaired
         logger.critical("trail:head:refused", extra={"reason": str(damage)})
-    except Exception as fault:  # noqa: BLE001 - the edge of the process: a fault must not end a job for ever
+    except Exception as fault:  # noqa: BLE001 - a fault must not end a job for ever
         logger.error("process:job:fault", extra={"reason": type(fault).__name__})

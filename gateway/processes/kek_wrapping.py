@@ -1,6 +1,6 @@
-"""``sluis secrets wrap`` and ``rewrap``: the key-encryption key goes under a key of a key service.
+"""``sluis secrets wrap`` and ``rewrap``: wrap the key-encryption key by a key service.
 
-What is there is replaced only by what the service was seen to open.
+A file is replaced only after the service has unwrapped the new one.
 """
 
 import hmac
@@ -27,7 +27,7 @@ _REGION = re.compile(r"^arn:[\w-]+:kms:([a-z0-9-]+):|\bkms(?:-fips)?\.([a-z0-9-]
 
 @dataclass(frozen=True, slots=True)
 class KeySpec:
-    """What a command line says of a key; ``vault`` and ``kms`` are addresses, None is left out."""
+    """The options that name a key; ``vault`` and ``kms`` are addresses; None is absent."""
 
     vault: str | None
     kms: str | None
@@ -35,11 +35,11 @@ class KeySpec:
     mount: str | None
     region: str | None
 
-    def place(self) -> KeyReference:
-        """The key, which must be named whole.
+    def reference(self) -> KeyReference:
+        """The key, from complete options.
 
         Raises:
-            ConfigError: when it is not.
+            ConfigError: when an option is missing or does not fit.
         """
         if bool(self.vault) is bool(self.kms):
             raise ConfigError("Give the address of the key service: --vault or --kms, one of them.")
@@ -47,7 +47,7 @@ class KeySpec:
             raise ConfigError("Give --key, the name or ARN of the key that is to encrypt.")
         if (self.mount and self.kms) or (self.region and self.vault):
             raise ConfigError("--mount goes with --vault, and --region with --kms.")
-        with _told():
+        with _as_config_error():
             if self.vault:
                 mount = (self.mount or "transit").strip("/")
                 return KeyReference(VAULT, self.vault.rstrip("/"), self.key, mount=mount)
@@ -55,33 +55,33 @@ class KeySpec:
             found = _REGION.search(self.key) or _REGION.search(address)
             region = self.region or (found and (found[1] or found[2])) or ""
             if not region:
-                raise ConfigError("Give --region: it stands neither in the key nor in the address.")
+                raise ConfigError("Give --region: neither the key nor the address contains it.")
             return KeyReference(KMS, address, self.key, region=region)
 
-    def over(self, before: KeyReference) -> KeyReference:
-        """The key; what is left out is as it was.
+    def updated(self, before: KeyReference) -> KeyReference:
+        """The key; options that are not given stay as in ``before``.
 
         Raises:
-            ConfigError: when that is none.
+            ConfigError: when the result cannot be used.
         """
         if self.vault or self.kms:
-            return self.place()
+            return self.reference()
         changes = {"key": self.key, "mount": self.mount, "region": self.region}
-        with _told():
+        with _as_config_error():
             return replace(before, **{name: value for name, value in changes.items() if value})
 
 
 async def wrap(directory: Path, named: KeySpec, logins: KeyServiceCredentials) -> dict[str, Any]:
-    """Puts ``kek.wrapped`` in the place of ``kek``; gives what was done.
+    """Replace ``kek`` by ``kek.wrapped``; returns the changed files.
 
-    After a crash in between the same call finishes it.
+    After a crash the same call finishes the work.
 
     Raises:
         SecretsMissing: when there is no key to wrap, or the service does not wrap it.
-        ConfigError: when no key service is named, the key is wrapped already, or the directory cannot
-            be written.
+        ConfigError: when no key service is named, the key is wrapped already, or the directory
+            cannot be written.
     """
-    place = named.place()
+    place = named.reference()
     document, plain = kek_files(directory)
     if document is not None and not plain:
         raise ConfigError(
@@ -95,31 +95,31 @@ async def wrap(directory: Path, named: KeySpec, logins: KeyServiceCredentials) -
             "installation, or of an old backup: move that one away."
         )
     sealed = await wrap_kek(kek, place, logins)
-    with _written(directory):
+    with _explained_write(directory):
         write_wrapped_kek(directory, str(sealed))
         remove_plain_kek(directory)
     return {"wrapped_by": str(place), "written": str(directory / "kek.wrapped"), "removed": "kek"}
 
 
 async def rewrap(directory: Path, named: KeySpec, logins: KeyServiceCredentials) -> dict[str, Any]:
-    """Wraps the key anew: under the newest version of its key, or under the one that is named.
+    """Wrap the key again: under the newest version of its key, or under the named one.
 
     Raises:
-        SecretsMissing: when the key is not opened, or not wrapped again.
+        SecretsMissing: when the service does not unwrap the key, or does not wrap it again.
         ConfigError: when it is not wrapped, or the directory cannot be written.
     """
     document = wrapped_kek(directory)
     if document is None:
         raise ConfigError(f"{directory} has no kek.wrapped; `sluis secrets wrap` makes it.")
     before = WrappedKek.parse(document).reference
-    sealed = await wrap_kek(await unwrap_kek(document, logins), named.over(before), logins)
-    with _written(directory):
+    sealed = await wrap_kek(await unwrap_kek(document, logins), named.updated(before), logins)
+    with _explained_write(directory):
         write_wrapped_kek(directory, str(sealed))
     return {"wrapped_by": str(sealed.reference), "written": str(directory / "kek.wrapped")}
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def _as_config_error() -> Iterator[None]:
     try:
         yield
     except ValueError as error:
@@ -127,7 +127,7 @@ def _told() -> Iterator[None]:
 
 
 @contextmanager
-def _written(directory: Path) -> Iterator[None]:
+def _explained_write(directory: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:

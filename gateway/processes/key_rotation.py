@@ -1,4 +1,4 @@
-"""A new signing key, which the old one and itself have signed: at the next start it signs."""
+"""Rotate the signing key: the old key signs the new one, which is used from the next start."""
 
 from pathlib import Path
 from typing import Any
@@ -7,29 +7,29 @@ from gateway.core.errors import ConfigError
 from gateway.core.system.secrets import activate_next_key, next_signing_key
 from gateway.governance.access_control.actor import LOCAL_OPERATOR
 from gateway.governance.audit import signing_keys
-from gateway.processes.control_plane import opened
+from gateway.processes.control_plane import open_plane
 from gateway.processes.settings import Settings
 
 
 async def rotate(settings: Settings, target: Path | None) -> dict[str, Any]:
-    """Records the next key as an entry and as a link, then puts it in its place.
+    """Record the next key as an entry and as a link, then write its files.
 
-    ``target`` is where the new files go, None is the secrets directory. After a crash in between the
-    same call finishes what was begun, with the same key.
+    ``target`` is the directory of the new files; None is the secrets directory. After a crash the
+    same call finishes the work with the same key.
 
     Raises:
-        TrailDamaged: when the trail does not hold together: a new key must not hide that.
-        ConfigError: when the files cannot be written; nothing was recorded then.
+        TrailDamaged: when the trail is damaged: a new key must not hide that.
+        ConfigError: when the files cannot be written; then nothing is recorded.
     """
     directory = target or settings.secrets_dir
-    async with opened(settings) as plane:
+    async with open_plane(settings) as plane:
         await plane.trail.log.advance()
         try:
             new = next_signing_key(directory)
         except OSError as error:
             raise ConfigError(
-                f"{directory} cannot be written ({error.strerror}); give --to DIRECTORY and put the "
-                "files in the secret by hand"
+                f"{directory} cannot be written ({error.strerror}); give --to DIRECTORY and put "
+                "the files in the secret by hand"
             ) from error
         async with plane.database.write() as connection:
             await signing_keys.hand_over(

@@ -1,4 +1,4 @@
-"""Jobs on the installation of this machine: the database's version, and a look at everything."""
+"""Maintenance of the installation on this machine: database migration and diagnosis."""
 
 from typing import Any, Protocol
 
@@ -6,66 +6,66 @@ from gateway.core.errors import TrailDamaged, Unavailable
 from gateway.core.system.secrets import PUBLIC
 from gateway.decisions import BundleError
 from gateway.governance.policies.service import check, read_bundle
-from gateway.processes.control_plane import opened
-from gateway.processes.secrets_loader import look_at_key_service
+from gateway.processes.control_plane import open_plane
+from gateway.processes.secrets_loader import check_key_service
 from gateway.processes.settings import Settings
 
 
 class Diagnosis(Protocol):
-    """Takes down one check, and what to do when it is not well."""
+    """Records one check, and what to do when it failed."""
 
     def __call__(self, what: str, *, ok: bool, todo: str = "") -> None: ...
 
 
 async def migrate(settings: Settings) -> None:
-    """Brings the database to this version."""
-    async with opened(settings):
+    """Migrate the database to this version."""
+    async with open_plane(settings):
         return
 
 
 async def doctor(settings: Settings) -> dict[str, Any]:
-    """Looks at everything that can be looked at without changing it."""
+    """Check everything that can be checked without changing it."""
     checks: list[dict[str, Any]] = []
 
-    def note(what: str, *, ok: bool, todo: str = "") -> None:
+    def record(what: str, *, ok: bool, todo: str = "") -> None:
         checks.append({"check": what, "ok": ok, "todo": "" if ok else todo})
 
-    note("data directory", ok=settings.data_dir.is_dir(), todo="run `sluis up` once")
-    note(
+    record("data directory", ok=settings.data_dir.is_dir(), todo="run `sluis up` once")
+    record(
         "secrets", ok=(settings.secrets_dir / PUBLIC).exists(), todo="restore the secrets directory"
     )
-    if looked := await look_at_key_service(settings):
-        about, problem = looked
-        note(about, ok=problem is None, todo=problem or "")
+    if checked := await check_key_service(settings):
+        about, problem = checked
+        record(about, ok=problem is None, todo=problem or "")
     try:
         check(read_bundle())
-        note("packaged policies", ok=True)
+        record("packaged policies", ok=True)
     except BundleError as error:
-        note("packaged policies", ok=False, todo=str(error))
+        record("packaged policies", ok=False, todo=str(error))
     if all(item["ok"] for item in checks):
         try:
-            await _look_inside(settings, note)
+            await _check_database(settings, record)
         except Unavailable as error:
-            note("database", ok=False, todo=f"{error.message} ({type(error.__cause__).__name__})")
+            record("database", ok=False, todo=f"{error.message} ({type(error.__cause__).__name__})")
         except TrailDamaged as error:
-            note("trail holds together", ok=False, todo=str(error))
-    note(
+            record("trail holds together", ok=False, todo=str(error))
+    record(
         "a witness for the trail",
         ok=settings.embedded or settings.witnessing.witnessed,
-        todo="set SLUIS_WITNESSES, or nobody but the database's owner can say what the trail was",
+        todo="set SLUIS_WITNESSES: without a witness the database's owner can rewrite the trail",
     )
     return {"checks": checks}
 
 
-async def _look_inside(settings: Settings, note: Diagnosis) -> None:
-    """What is in the database; another run of the sequencer tells whether the trail holds together."""
-    async with opened(settings) as plane:
+async def _check_database(settings: Settings, record: Diagnosis) -> None:
+    """Check the database; a run of the sequencer shows whether the trail is intact."""
+    async with open_plane(settings) as plane:
         await plane.trail.log.advance()
-        note("database", ok=True)
-        note("trail holds together", ok=True)
-        behind = await plane.subjects.behind()
-        note(
+        record("database", ok=True)
+        record("trail holds together", ok=True)
+        gap = await plane.subjects.behind()
+        record(
             "no backup from before an erasure",
-            ok=behind is None,
+            ok=gap is None,
             todo=f"run `sluis erase --replay {settings.erasures}`",
         )

@@ -1,4 +1,4 @@
-"""Memory of a long-running process: less work for the collector, less held from the system."""
+"""Memory of a long-running process: less work for the garbage collector, less unused heap."""
 
 import ctypes
 import gc
@@ -6,14 +6,14 @@ import sys
 
 
 def settle() -> None:
-    """What was built at start lives on: the collector need not look at it again and again."""
+    """Exempt all present objects from garbage collection: they live as long as the process."""
     gc.collect()
     gc.freeze()
     release()
 
 
 def release() -> None:
-    """Returns freed heap to the system: compiling patterns leaves some 30 MB of it behind."""
+    """Return freed heap to the system: compiling patterns leaves some 30 MB of it."""
     if sys.platform == "linux":
         trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc only
         if trim is not None:

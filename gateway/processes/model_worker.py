@@ -1,4 +1,4 @@
-"""The model worker process: serves the approved versions of the snapshot, and no other."""
+"""The model worker process: serves the approved versions of the snapshot only."""
 
 import asyncio
 import time
@@ -8,42 +8,42 @@ from gateway.core.snapshot import ModelVersion, Snapshot
 from gateway.core.system.secrets import load_for_worker
 from gateway.processes.jobs import Jobs
 from gateway.processes.settings import Settings
-from gateway.processes.snapshot_source import POLL_S, SnapshotWatcher, source
+from gateway.processes.snapshot_source import POLL_S, SnapshotWatcher, configured_source
 from gateway.processes.uvicorn_server import server
 from gateway.worker.app import create_app
 from gateway.worker.engine import Engine
 from gateway.worker.spec import ServedModel, WorkerOptions
 
 
-def wanted(snapshot: Snapshot) -> list[ServedModel]:
-    """Approved versions that a deployment on a worker names, by version or by tag."""
+def served_models(snapshot: Snapshot) -> list[ServedModel]:
+    """The approved versions that a deployment on a worker names, by version or by tag."""
     workers = {provider.name for provider in snapshot.providers if provider.kind == "worker"}
-    named = {d.model for d in snapshot.deployments if d.provider in workers}
+    served = {d.model for d in snapshot.deployments if d.provider in workers}
     return [
         _served(model)
         for model in snapshot.models
         if model.state == "approved"
-        and named & {f"{model.name}@{reference}" for reference in (model.version, *model.tags)}
+        and served & {f"{model.name}@{reference}" for reference in (model.version, *model.tags)}
     ]
 
 
 async def serve(settings: Settings) -> None:
-    """Runs until it is told to stop; running answers may end first.
+    """Run until a signal stops it; running answers may end first.
 
     Raises:
-        SecretsMissing: when the secrets directory is not whole.
+        SecretsMissing: when the secrets directory is incomplete.
     """
     token, signer = load_for_worker(settings.secrets_dir)
     options = WorkerOptions(token=token, threads=settings.worker_threads)
     engine = Engine(options)
-    loading: set[asyncio.Task[None]] = set()
+    updates: set[asyncio.Task[None]] = set()
 
-    async def take(snapshot: Snapshot, _: str) -> None:
-        task = asyncio.ensure_future(engine.serve(wanted(snapshot)))
-        loading.add(task)
-        task.add_done_callback(loading.discard)
+    async def apply_snapshot(snapshot: Snapshot, _: str) -> None:
+        task = asyncio.ensure_future(engine.serve(served_models(snapshot)))
+        updates.add(task)
+        task.add_done_callback(updates.discard)
 
-    watcher = SnapshotWatcher(source(settings), signer, take, wall=time.time)
+    watcher = SnapshotWatcher(configured_source(settings), signer, apply_snapshot, wall=time.time)
     await watcher.poll()
     jobs = Jobs()
     jobs.start(POLL_S, watcher.poll)

@@ -1,6 +1,6 @@
-"""The secrets as a process needs them: with a key that a key service unwraps, where it is wrapped.
+"""Load the secrets of a process; a key service unwraps the key where it is wrapped.
 
-The key service's part, which brings an HTTP client, is imported only then.
+The key service's module, which loads an HTTP client, is imported only then.
 """
 
 from gateway.core.system.secrets import Secrets, SecretsMissing, load, wrapped_kek
@@ -8,10 +8,10 @@ from gateway.processes.settings import Settings
 
 
 async def secrets_of(settings: Settings) -> Secrets:
-    """The secrets of this installation; the key service is waited for when it is away.
+    """The secrets of this installation; waits for a key service that is unavailable.
 
     Raises:
-        SecretsMissing: when they are not whole, or the service does not open the key.
+        SecretsMissing: when they are incomplete, or the service does not unwrap the key.
     """
     text = wrapped_kek(settings.secrets_dir)
     if text is None:
@@ -22,8 +22,8 @@ async def secrets_of(settings: Settings) -> Secrets:
     return load(settings.secrets_dir, kek=kek)
 
 
-async def look_at_key_service(settings: Settings) -> tuple[str, str | None] | None:
-    """Which key service holds the key, and what is wrong with it if anything; None without one."""
+async def check_key_service(settings: Settings) -> tuple[str, str | None] | None:
+    """The key service that wraps the key, and its problem if any; None without a key service."""
     about = "key service"
     try:
         text = wrapped_kek(settings.secrets_dir)

@@ -1,4 +1,4 @@
-"""Process settings: read once, by the composition roots only."""
+"""Process settings, which only the composition roots read, once."""
 
 import os
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ _NO_VALKEY = (
     "not in Valkey: with it, limits would not be what you expect. Unset it, and run one gateway or "
     "divide the teams' limits by the number of gateways."
 )
-# They open what wraps the key-encryption key: no configuration may have them sent to a provider.
+# Credentials of the installation itself: no configuration may send them to a provider.
 _NO_REFERENCE = {
     "AWS_SECRET_ACCESS_KEY",
     "AWS_SESSION_TOKEN",
@@ -34,7 +34,7 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """PEM files that a server shows itself with: a chain, and the private key."""
+    """PEM files of a server: the certificate chain and the private key."""
 
     chain: Path
     key: Path
@@ -42,7 +42,7 @@ class Certificate:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the environment says. ``database_url`` is None in embedded mode (SQLite files)."""
+    """Settings from the environment; ``database_url`` is None in embedded mode (SQLite files)."""
 
     data_dir: Path
     secrets_dir: Path
@@ -65,22 +65,22 @@ class Settings:
     otlp_endpoint: str | None
     otlp_sampled: float
     otlp_metrics_every_s: float
-    inside_only_after_s: float
+    internal_only_after_s: float
     refuse_after_s: float
     witnessing: WitnessConfig
     key_logins: KeyServiceCredentials
-    erasures: Path | None  # the file of erasures, apart from what backups restore
-    remote_url: str | None  # where a command acts; None is this machine
+    erasures: Path | None  # the file of erasures, which backups do not restore
+    remote_url: str | None  # the control plane of a command; None is this machine
     token: str | None = field(repr=False)
 
     @property
     def embedded(self) -> bool:
-        """Whether everything lives in one data directory on one machine."""
+        """Whether one data directory on one machine holds everything."""
         return self.database_url is None
 
     @property
     def governance_url(self) -> str:
-        """The control plane's database."""
+        """The URL of the control plane's database."""
         return self.database_url or f"sqlite:///{self.data_dir / 'governance.db'}"
 
 
@@ -114,7 +114,7 @@ def read(
         demo_port=_port(env, "SLUIS_DEMO_PORT", 8083),
         worker_threads=_count(env, "SLUIS_WORKER_THREADS", 2),
         worker_certificate=_certificate(env, "SLUIS_WORKER_CERT", "SLUIS_WORKER_KEY"),
-        detectors=_count(env, "SLUIS_DETECTORS", _default_detectors(), least=0),
+        detectors=_count(env, "SLUIS_DETECTORS", _default_detectors(), minimum=0),
         document_s=_number(env, "SLUIS_DOCUMENT_SECONDS", 10),
         ready_urls=tuple(filter(None, env.get("SLUIS_READY_URLS", "").split(","))),
         control_url=env.get("SLUIS_CONTROL_URL")
@@ -124,7 +124,7 @@ def read(
         otlp_endpoint=env.get("OTEL_EXPORTER_OTLP_ENDPOINT") or None,
         otlp_sampled=_share(env, "OTEL_TRACES_SAMPLER_ARG", 0.1),
         otlp_metrics_every_s=_number(env, "OTEL_METRIC_EXPORT_INTERVAL", 60_000) / 1000,
-        inside_only_after_s=_number(env, "SLUIS_SNAPSHOT_INSIDE_ONLY_AFTER", 900),
+        internal_only_after_s=_number(env, "SLUIS_SNAPSHOT_INSIDE_ONLY_AFTER", 900),
         refuse_after_s=_number(env, "SLUIS_SNAPSHOT_REFUSE_AFTER", 86_400),
         witnessing=_witnessing(env),
         key_logins=KeyServiceCredentials(_vault(env), _aws(env)),
@@ -135,7 +135,7 @@ def read(
 
 
 def resolve_reference(reference: str) -> str | None:
-    """The value of ``env:NAME``, or None when it is not set, or not meant for anybody else."""
+    """The value of ``env:NAME``; None when it is unset, or a credential of the installation."""
     name = reference.removeprefix("env:")
     return None if name in _NO_REFERENCE else os.environ.get(name) or None
 
@@ -147,27 +147,27 @@ def _port(env: Mapping[str, str], name: str, default: int) -> int:
     return int(text)
 
 
-def _count(env: Mapping[str, str], name: str, default: int, *, least: int = 1) -> int:
+def _count(env: Mapping[str, str], name: str, default: int, *, minimum: int = 1) -> int:
     text = env.get(name) or str(default)
-    if not text.isdigit() or int(text) < least:
-        raise SettingsError(f"{name} must be a whole number from {least}, not {text!r}")
+    if not text.isdigit() or int(text) < minimum:
+        raise SettingsError(f"{name} must be a whole number from {minimum}, not {text!r}")
     return int(text)
 
 
 def _certificate(env: Mapping[str, str], chain: str, key: str) -> Certificate | None:
-    given = [Path(env[name]).resolve() for name in (chain, key) if env.get(name)]
-    if not given:
+    paths = [Path(env[name]).resolve() for name in (chain, key) if env.get(name)]
+    if not paths:
         return None
-    if len(given) == 1:
+    if len(paths) == 1:
         raise SettingsError(f"{chain} and {key} go together: set both, or neither")
-    for name, path in zip((chain, key), given, strict=True):
+    for name, path in zip((chain, key), paths, strict=True):
         if not path.is_file():
             raise SettingsError(f"{name}: there is no file {path}")
-    return Certificate(*given)
+    return Certificate(*paths)
 
 
 def _site(env: Mapping[str, str], name: str) -> str | None:
-    """An address of scheme, host and port; https, as what is sent there signs people in."""
+    """An address of scheme, host and port; https, since sign-in tokens are sent to it."""
     text = env.get(name)
     if not text:
         return None
@@ -181,30 +181,29 @@ def _site(env: Mapping[str, str], name: str) -> str | None:
 
 
 def _witnessing(env: Mapping[str, str]) -> WitnessConfig:
-    """Who is shown signed heads. Object storage takes its login from the usual AWS variables."""
+    """The witnesses; object storage takes its credentials from the usual AWS variables."""
     region = env.get("AWS_REGION") or env.get("AWS_DEFAULT_REGION") or ""
     try:
-        places = [
-            WitnessEndpoint.parse(one, region=region) for one in _listed(env, "SLUIS_WITNESSES")
+        endpoints = [
+            WitnessEndpoint.parse(text, region=region) for text in _list(env, "SLUIS_WITNESSES")
         ]
-        keys = [WitnessKey.parse(one) for one in _listed(env, "SLUIS_WITNESS_KEYS")]
+        keys = [WitnessKey.parse(text) for text in _list(env, "SLUIS_WITNESS_KEYS")]
     except ValueError as error:
         raise SettingsError(f"SLUIS_WITNESSES or SLUIS_WITNESS_KEYS: {error}") from error
-    if any(place.kind == "http" for place in places) and not keys:
+    if any(endpoint.kind == "http" for endpoint in endpoints) and not keys:
         raise SettingsError("SLUIS_WITNESS_KEYS must name the key of the witness (name+id+base64)")
-    login = _aws(env)
-    if any(place.kind == "s3" for place in places) and login is None:
+    credentials = _aws(env)
+    if any(endpoint.kind == "s3" for endpoint in endpoints) and credentials is None:
         raise SettingsError(
             "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY must be set for s3+https witnesses"
         )
-    stamped = any(place.kind == "tsa" for place in places)
-    return WitnessConfig(
-        tuple(places), tuple(keys), login, _tsa_certificates(env) if stamped else ()
-    )
+    stamped = any(endpoint.kind == "tsa" for endpoint in endpoints)
+    certificates = _tsa_certificates(env) if stamped else ()
+    return WitnessConfig(tuple(endpoints), tuple(keys), credentials, certificates)
 
 
 def _tsa_certificates(env: Mapping[str, str]) -> tuple[X509Certificate, ...]:
-    """Whom time stamps must be signed under, from a PEM file."""
+    """The certificates that time stamps must be signed under, from a PEM file."""
     name = env.get("SLUIS_TSA_CERTS")
     if not name:
         raise SettingsError(
@@ -222,7 +221,7 @@ def _tsa_certificates(env: Mapping[str, str]) -> tuple[X509Certificate, ...]:
 
 def _aws(env: Mapping[str, str]) -> AwsCredentials | None:
     name, secret, token = (
-        env.get(f"AWS_{part}", "").strip()  # files that a secret was made of end with a line break
+        env.get(f"AWS_{part}", "").strip()  # secrets made from files end with a line break
         for part in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY", "SESSION_TOKEN")
     )
     return AwsCredentials(name, secret, token) if name and secret else None
@@ -239,15 +238,15 @@ def _vault(env: Mapping[str, str]) -> VaultCredentials:
 
 
 def _erasures(env: Mapping[str, str], data_dir: Path) -> Path | None:
-    """Beside the data directory, so that restoring that does not restore the file too."""
+    """The path beside the data directory, so that restoring a backup does not restore it."""
     if named := env.get("SLUIS_ERASURES"):
         return Path(named).resolve()
     embedded = not env.get("SLUIS_DATABASE_URL")
     return data_dir.with_name(f"{data_dir.name}.erasures.jsonl") if embedded else None
 
 
-def _listed(env: Mapping[str, str], name: str) -> list[str]:
-    return [one for part in env.get(name, "").split(",") if (one := part.strip())]
+def _list(env: Mapping[str, str], name: str) -> list[str]:
+    return [item for part in env.get(name, "").split(",") if (item := part.strip())]
 
 
 def _share(env: Mapping[str, str], name: str, default: float) -> float:
@@ -258,7 +257,7 @@ def _share(env: Mapping[str, str], name: str, default: float) -> float:
 
 
 def _default_detectors() -> int:
-    """One core stays with the gateway itself."""
+    """As many detectors as cores, except one for the gateway itself, at most four."""
     return min(4, max(1, (os.cpu_count() or 1) - 1))
 
 
@@ -271,7 +270,7 @@ def _number(env: Mapping[str, str], name: str, default: float) -> float:
 
 
 def _cache(env: Mapping[str, str], data_dir: Path) -> Path:
-    """One for all installations of a user: what is kept there is the same for each."""
+    """One cache for all installations of a user: its content is the same for each."""
     if named := env.get("SLUIS_CACHE_DIR"):
         return Path(named).resolve()
     home = env.get("XDG_CACHE_HOME") or (f"{env['HOME']}/.cache" if env.get("HOME") else None)

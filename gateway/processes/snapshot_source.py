@@ -1,4 +1,4 @@
-"""Where a process gets its snapshots from: files in embedded mode, PostgreSQL otherwise."""
+"""Sources of snapshots: files in embedded mode, PostgreSQL otherwise."""
 
 import asyncio
 import logging
@@ -21,25 +21,25 @@ _TIMEOUT_S = 2.0
 
 @dataclass(frozen=True, slots=True)
 class SnapshotPointer:
-    """A snapshot's digest and when the control plane last confirmed it (epoch seconds)."""
+    """A snapshot's digest and when the control plane last confirmed it, in epoch seconds."""
 
     digest: str
     confirmed: float
 
 
 class SnapshotSource(Protocol):
-    """Where snapshots are published."""
+    """A place where the control plane publishes snapshots."""
 
     async def latest(self) -> SnapshotPointer | None:
-        """The newest one, or None when there is none yet.
+        """The newest snapshot; None before the first one.
 
         Raises:
-            OSError: when the place cannot be read.
+            OSError: when the source cannot be read.
         """
         ...
 
     async def fetch(self, digest: str) -> bytes:
-        """The sealed envelope with that digest.
+        """The sealed envelope with this digest.
 
         Raises:
             OSError: when it cannot be read.
@@ -48,20 +48,20 @@ class SnapshotSource(Protocol):
 
 
 class FileSource:
-    """``<data-dir>/snapshots``: one file a snapshot and the pointer ``current``."""
+    """``<data-dir>/snapshots``: one file for each snapshot, and the pointer ``current``."""
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
 
     async def latest(self) -> SnapshotPointer | None:
-        """From the pointer; its time of change is the time of confirmation."""
+        """Read the pointer; its modification time is the time of confirmation."""
         pointer = self._directory / "current"
         if not pointer.exists():
             return None
         return SnapshotPointer(pointer.read_text(encoding="ascii").strip(), pointer.stat().st_mtime)
 
     async def fetch(self, digest: str) -> bytes:
-        """Reads the file."""
+        """Read the file of a snapshot."""
         return (self._directory / f"{digest}.json").read_bytes()
 
 
@@ -73,15 +73,15 @@ class PostgresSource:
         self._db: asyncpg.Connection | None = None
 
     async def latest(self) -> SnapshotPointer | None:
-        """The newest row."""
+        """Read the newest row."""
         row = await self._row("SELECT digest, confirmed FROM snapshot ORDER BY id DESC LIMIT 1")
         return SnapshotPointer(row["digest"], row["confirmed"]) if row else None
 
     async def fetch(self, digest: str) -> bytes:
-        """One row."""
+        """Read the row of a snapshot."""
         row = await self._row("SELECT envelope FROM snapshot WHERE digest = $1 LIMIT 1", digest)
         if row is None:
-            raise OSError("the snapshot is gone")
+            raise OSError("the snapshot is deleted")
         return bytes(row["envelope"])
 
     async def _row(self, query: str, *values: str) -> asyncpg.Record | None:
@@ -95,7 +95,7 @@ class PostgresSource:
 
 
 class SnapshotWatcher:
-    """Polls a source and hands over each new snapshot; a bad one leaves the last good one in use."""
+    """Polls a source and applies each new snapshot; a bad one leaves the last good one in use."""
 
     def __init__(
         self,
@@ -105,12 +105,15 @@ class SnapshotWatcher:
         *,
         wall: Callable[[], float],
     ) -> None:
-        """``take`` gets a snapshot and its digest; it raises ValueError or SnapshotError for a snapshot that cannot be used."""
+        """``take`` applies a snapshot with its digest.
+
+        It raises ValueError or SnapshotError for a snapshot that cannot be used.
+        """
         self._source = source
         self._key = key
         self._take = take
         self._wall = wall
-        self._seen = ""
+        self._digest = ""
         self._confirmed: float | None = None
         self.problem: str | None = "no snapshot yet"
 
@@ -120,12 +123,12 @@ class SnapshotWatcher:
         return self._wall() - self._confirmed if self._confirmed is not None else float("inf")
 
     async def poll(self) -> None:
-        """Looks once."""
+        """Check the source once."""
         try:
             latest = await self._source.latest()
             if latest is None:
                 return
-            if latest.digest != self._seen:
+            if latest.digest != self._digest:
                 await self._swap(latest.digest)
             self._confirmed = latest.confirmed
             self.problem = None
@@ -141,12 +144,12 @@ class SnapshotWatcher:
         if found != digest:
             raise SnapshotError("the snapshot is not the one that was pointed at")
         await self._take(snapshot, digest)
-        self._seen = digest
+        self._digest = digest
         logger.info("snapshot:swap:done", extra={"digest": digest})
 
 
-def source(settings: Settings) -> SnapshotSource:
-    """Where the processes of this installation find snapshots."""
+def configured_source(settings: Settings) -> SnapshotSource:
+    """The source from which the processes of this installation read snapshots."""
     if settings.database_url:
         return PostgresSource(settings.database_url)
     return FileSource(settings.data_dir / "snapshots")

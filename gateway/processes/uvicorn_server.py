@@ -1,4 +1,4 @@
-"""uvicorn, as every process of Sluis uses it."""
+"""uvicorn, configured as every process of Sluis uses it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +18,7 @@ def server(
     lifespan: Literal["on", "off"] = "off",
     certificate: Certificate | None = None,
 ) -> uvicorn.Server:
-    """A server that drains for 20 seconds when it is told to stop; over TLS with a certificate."""
+    """Build a server that drains for 20 seconds when stopped; over TLS with a certificate."""
     config = uvicorn.Config(
         app,
         host=host,
@@ -31,7 +31,7 @@ def server(
         log_level="warning",
         server_header=False,
         date_header=False,
-        timeout_keep_alive=75,  # longer than load balancers hold one, so that they close it
+        timeout_keep_alive=75,  # longer than load balancers keep one, so that they close it
         timeout_graceful_shutdown=20,
         ssl_certfile=certificate.chain if certificate else None,
         ssl_keyfile=certificate.key if certificate else None,
@@ -40,14 +40,14 @@ def server(
 
 
 class _Server(uvicorn.Server):
-    """Returns when it was told to stop.
+    """A server whose ``serve`` returns after a signal.
 
-    uvicorn raises the signal again, which ends the process before what waits is written.
+    uvicorn raises the signal again, which would end the process before pending entries are written.
     """
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Takes the signals for as long as it serves."""
+        """Capture the signals while the server runs."""
         with super().capture_signals():
             yield
             self._captured_signals.clear()

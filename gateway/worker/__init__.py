@@ -1,1 +1,1 @@
-"""The model worker: serves internal models over the OpenAI dialect; the only home of torch."""
+"""The model worker: serves internal models in the OpenAI dialect; the only package with torch."""

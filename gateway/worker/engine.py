@@ -1,4 +1,4 @@
-"""The set of versions that are wanted, loaded one after another and kept alive."""
+"""The engine: loads the requested versions one after another and keeps them alive."""
 
 import asyncio
 import logging
@@ -17,7 +17,7 @@ from gateway.worker.replica import Replica
 from gateway.worker.request import ChatRequest
 from gateway.worker.spec import ServedModel, WorkerOptions
 
-_LOOK_EVERY_S = 0.25
+_SUPERVISE_EVERY_S = 0.25
 _LOADING_RETRY_S = 5
 _REFUSED_RETRY_S = 30
 _log = logging.getLogger("gateway.worker")
@@ -25,7 +25,7 @@ _log = logging.getLogger("gateway.worker")
 
 @dataclass(frozen=True, slots=True)
 class ModelState:
-    """How one wanted version stands: loading, ready, restarting or refused, and why."""
+    """The state of one requested version: loading, ready, restarting or refused, and why."""
 
     served: ServedModel
     state: str
@@ -33,13 +33,13 @@ class ModelState:
 
 
 class Engine:
-    """Serves the wanted versions; everything but loading happens on one event loop."""
+    """Serves the requested versions; everything but loading runs on one event loop."""
 
     def __init__(self, options: WorkerOptions) -> None:
         self.options = options
         self.metrics = Metrics()
         self._loader = Loader()
-        self._wanted: dict[str, ServedModel] | None = None
+        self._targets: dict[str, ServedModel] | None = None
         self._replicas: dict[str, Replica] = {}
         self._refused: dict[str, str] = {}
         self._loading = asyncio.Lock()
@@ -49,62 +49,65 @@ class Engine:
     async def serve(self, models: Sequence[ServedModel]) -> None:
         """Make these the served versions; returns when each is loaded or refused.
 
-        What is no longer wanted ends at once, running answers with an error. What stays keeps
-        running. A version that cannot be loaded is refused, and the others are served.
+        A version that is not among them ends at once, and its running answers fail. A version that
+        stays is not interrupted. A version that cannot be loaded is refused; others are served.
         """
         if self._supervisor is None:
             torch.set_num_threads(self.options.threads)
             self._supervisor = asyncio.create_task(self._supervise())
-        self._wanted = wanted = {_key(model): model for model in models}
+        self._targets = targets = {_key(model): model for model in models}
         self._refused.clear()
-        gone = [key for key in self._replicas if key not in wanted]
-        await asyncio.gather(*(self._unload(key) for key in gone))
+        removed = [key for key in self._replicas if key not in targets]
+        await asyncio.gather(*(self._unload(key) for key in removed))
         async with self._loading:
-            for key, model in wanted.items():
+            for key, model in targets.items():
                 # A later call may have changed the set while this one waited or loaded.
-                if self._wanted is wanted and not self._closed:
+                if self._targets is targets and not self._closed:
                     await self._ensure(key, model)
 
     @asynccontextmanager
-    async def answer(self, request: ChatRequest) -> AsyncIterator[tuple[ServedModel, Generation]]:
-        """Answer a request; leaving the block ends the generation within a step.
+    async def generate(self, request: ChatRequest) -> AsyncIterator[tuple[ServedModel, Generation]]:
+        """Start the answer to a request; leaving the block ends the generation within a step.
 
-        Raises UnknownModel, Unavailable with retry_after, and what Replica.answer raises.
+        Raises:
+            UnknownModel: when no such version is served.
+            Unavailable: with retry_after, while it is loading or refused.
+            Refusal: as ``Replica.generate``.
         """
         replica = self._replicas[_key(self._ready_model(request.model))]
-        async with replica.answer(request) as answer:
-            yield replica.served, answer
+        async with replica.generate(request) as generation:
+            yield replica.served, generation
 
     def states(self) -> tuple[ModelState, ...]:
-        """How each wanted version stands."""
-        return tuple(self._state(key, model) for key, model in (self._wanted or {}).items())
+        """The state of each requested version."""
+        return tuple(self._state(key, model) for key, model in (self._targets or {}).items())
 
     @property
     def ready(self) -> bool:
-        """True once serve was called and every version asked for answers requests."""
-        asked = self._wanted is not None and not self._closed
-        return asked and all(state.state == "ready" for state in self.states())
+        """True once ``serve`` was called and every requested version is ready."""
+        serving = self._targets is not None and not self._closed
+        return serving and all(state.state == "ready" for state in self.states())
 
     def metrics_text(self) -> str:
-        """All figures in Prometheus text."""
+        """All metrics in Prometheus text format."""
         gauges = [("gateway_worker_up", "", 1.0)]
         for replica in self._replicas.values():
             name = replica.served.served_name
             gauges += [
                 ("gateway_worker_num_requests_running", name, replica.batcher.running),
-                ("gateway_worker_num_requests_waiting", name, replica.line.waiting),
+                ("gateway_worker_num_requests_waiting", name, replica.queue.waiting),
                 ("gateway_worker_kv_cache_usage_perc", name, replica.batcher.cache_use),
                 ("gateway_worker_model_ready", name, float(replica.ready)),
             ]
         return self.metrics.text(gauges)
 
     async def close(self, *, grace_s: float = 20.0) -> None:
-        """Refuse new requests, let running ones end for grace_s seconds, then stop. Idempotent."""
+        """Refuse new requests, let running ones end for ``grace_s`` seconds, then stop."""
         self._closed = True
         try:
             async with asyncio.timeout(grace_s):
                 for replica in list(self._replicas.values()):
-                    await replica.quiet.wait()
+                    await replica.idle.wait()
         except TimeoutError:
             _log.warning("worker:drain:cut")
         if self._supervisor is not None:
@@ -118,13 +121,13 @@ class Engine:
             return
         try:
             replica = await asyncio.to_thread(self._load, model)
-        except Exception as error:  # noqa: BLE001 - the edge of a version: its files make libraries raise anything
-            self._refused[key] = reason = _why(error)
+        except Exception as error:  # noqa: BLE001 - broken files make libraries raise anything
+            self._refused[key] = reason = _reason_of(error)
             _log.error("worker:model:refuse %s: %s", model.served_name, reason)
             return
         self._replicas[key] = replica
         _log.info("worker:model:load %s %s", model.served_name, model.digest)
-        if key not in (self._wanted or {}) or self._closed:
+        if key not in (self._targets or {}) or self._closed:
             await self._unload(key)
 
     def _load(self, model: ServedModel) -> Replica:
@@ -158,20 +161,20 @@ class Engine:
         return ModelState(model, "ready" if self._replicas[key].ready else "restarting", None)
 
     async def _supervise(self) -> None:
-        """Rebuild dead batches. One bad batch must not end the process, whatever it raised."""
+        """Rebuild dead batches; no exception of one batch may end the process."""
         while True:
             for replica in list(self._replicas.values()):
                 if not replica.batcher.alive:
                     _log.error("worker:model:restart %s", replica.served.served_name)
                     try:
                         await replica.recover()
-                    except Exception:  # noqa: BLE001 - the one edge that outlives anything
+                    except Exception:  # noqa: BLE001 - the supervisor must go on
                         _log.exception("worker:model:restart-failed")
-            await asyncio.sleep(_LOOK_EVERY_S)
+            await asyncio.sleep(_SUPERVISE_EVERY_S)
 
 
-def _why(error: Exception) -> str:
-    """Ours says what is wrong and what to do; of a library's the class says as much as its words."""
+def _reason_of(error: Exception) -> str:
+    """The message of our own errors; class and message of a library's."""
     return str(error) if isinstance(error, ManifestError) else f"{type(error).__name__}: {error}"
 
 

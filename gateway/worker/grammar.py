@@ -1,4 +1,4 @@
-"""Compiled grammars: what a JSON answer may look like, as a mask over the next token."""
+"""Compiled grammars: they constrain a JSON answer by a mask over the next token."""
 
 import hashlib
 import json
@@ -11,7 +11,7 @@ import xgrammar
 from gateway.core.errors import InvalidRequest
 
 _SCHEMA_LIMIT_BYTES = 64 * 1024
-_KEPT = 64
+_CACHE_SIZE = 64
 ANY_OBJECT: dict[str, Any] = {"type": "object"}
 
 
@@ -26,22 +26,26 @@ class GrammarCache:
             tokenizer, vocab_size=vocab_size, stop_token_ids=list(stop_ids)
         )
         self._compiler = xgrammar.GrammarCompiler(info, max_threads=1, cache_enabled=False)
-        self._kept: OrderedDict[str, xgrammar.CompiledGrammar] = OrderedDict()
+        self._cache: OrderedDict[str, xgrammar.CompiledGrammar] = OrderedDict()
         self._lock = threading.Lock()
 
     def compiled(self, schema: dict[str, Any]) -> xgrammar.CompiledGrammar:
-        """The grammar of a schema. Raises InvalidRequest when it is too large or not a schema."""
+        """The grammar of a schema.
+
+        Raises:
+            InvalidRequest: when it is too large or not a schema.
+        """
         text = json.dumps(schema, sort_keys=True)
         if len(text) > _SCHEMA_LIMIT_BYTES:
             raise InvalidRequest("The JSON schema is larger than 64 KiB.", param="response_format")
         key = hashlib.sha256(text.encode()).hexdigest()
         with self._lock:
-            if key not in self._kept:
-                self._kept[key] = self._compile(schema)
-            self._kept.move_to_end(key)
-            while len(self._kept) > _KEPT:
-                self._kept.popitem(last=False)
-            return self._kept[key]
+            if key not in self._cache:
+                self._cache[key] = self._compile(schema)
+            self._cache.move_to_end(key)
+            while len(self._cache) > _CACHE_SIZE:
+                self._cache.popitem(last=False)
+            return self._cache[key]
 
     def _compile(self, schema: dict[str, Any]) -> xgrammar.CompiledGrammar:
         # Free whitespace lets a small model write blanks until it runs out of tokens.

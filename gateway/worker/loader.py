@@ -1,4 +1,4 @@
-"""Loads verified versions; versions with the same base share one copy of its weights."""
+"""Load verified versions; versions with the same base share one copy of its weights."""
 
 import copy
 import weakref
@@ -16,7 +16,7 @@ from gateway.worker.spec import ServedModel
 
 @dataclass(frozen=True, slots=True)
 class LoadedModel:
-    """A model ready to serve, with the facts about it that guards need (sizes in tokens).
+    """A model ready to serve, with the sizes that request checks need, in tokens.
 
     ``base`` is held so that a later version can share its weights.
     """
@@ -30,7 +30,7 @@ class LoadedModel:
 
 
 class Loader:
-    """Keeps bases alive only as long as a loaded version uses them."""
+    """Loads versions; a base stays in memory only while a loaded version uses it."""
 
     def __init__(self) -> None:
         self._bases: weakref.WeakValueDictionary[str, Any] = weakref.WeakValueDictionary()
@@ -38,8 +38,9 @@ class Loader:
     def load(self, served: ServedModel) -> LoadedModel:
         """Verify every file, then load. Blocks for seconds: call it in a thread.
 
-        Raises ManifestError (DigestMismatch when the files are not the approved ones), and whatever
-        the libraries raise when the files do not make a model.
+        Raises:
+            ManifestError: DigestMismatch when the files are not the approved ones.
+            Exception: any error of the libraries when the files are not a usable model.
         """
         _check(served)
         base = self._base(served.base_dir, served.base_digest)
@@ -91,7 +92,7 @@ def _check(served: ServedModel) -> None:
 
 
 def _replica(base: Any) -> Any:
-    """A module tree of its own over the same tensors: adapters attach to it, not to the base."""
+    """A separate module tree over the same tensors: adapters attach to it, not to the base."""
     shared = {id(tensor): tensor for tensor in (*base.parameters(), *base.buffers())}
     return copy.deepcopy(base, shared)
 

@@ -1,4 +1,4 @@
-"""The worker's figures in Prometheus text: OpenTelemetry's gen_ai.server.* and our own.
+"""The worker's metrics in Prometheus text: OpenTelemetry's gen_ai.server.* and its own.
 
 Labels carry the version that answered, never a user or a tenant.
 """
@@ -106,7 +106,7 @@ _COUNTERS = (
 
 @dataclass(slots=True)
 class Timing:
-    """Moments of one answer on this process's monotonic clock, in seconds."""
+    """Times of one answer on this process's monotonic clock, in seconds."""
 
     arrived: float
     started: float | None = None
@@ -138,17 +138,17 @@ class _Histogram:
 
 
 class Metrics:
-    """Counts in memory; safe to use from several threads."""
+    """Histograms and counters in memory; safe to use from several threads."""
 
     def __init__(self) -> None:
         self._histograms: dict[tuple[str, str], _Histogram] = {}
         self._counters: dict[tuple[str, str], float] = {}
         self._lock = threading.Lock()
 
-    def answered(
+    def record_answer(
         self, model: str, timing: Timing, *, prompt: int, completion: int, outcome: str
     ) -> None:
-        """Record one ended answer; outcome is a finish reason or an error code."""
+        """Record one ended answer; ``outcome`` is a finish reason or an error code."""
         ok = outcome in ("stop", "length")
         labels = _labels({
             "gen_ai_operation_name": "chat",
@@ -166,43 +166,43 @@ class Metrics:
                     "gateway_worker_request_queue_time_seconds", _labels({"model": model}), queued
                 )
             if ok and timing.first_token is not None:
-                first = timing.first_token - timing.arrived
-                self._observe("gen_ai_server_time_to_first_token_seconds", labels, first)
+                first_token_s = timing.first_token - timing.arrived
+                self._observe("gen_ai_server_time_to_first_token_seconds", labels, first_token_s)
                 if completion > 1:
-                    each = (ended - timing.first_token) / (completion - 1)
-                    self._observe("gen_ai_server_time_per_output_token_seconds", labels, each)
+                    per_token = (ended - timing.first_token) / (completion - 1)
+                    self._observe("gen_ai_server_time_per_output_token_seconds", labels, per_token)
             by_model = _labels({"model": model})
             self._count("gateway_worker_prompt_tokens_total", by_model, prompt)
             self._count("gateway_worker_generation_tokens_total", by_model, completion)
             by_outcome = _labels({"model": model, "finished_reason": outcome})
             self._count("gateway_worker_requests_total", by_outcome, 1)
 
-    def restarted(self, model: str) -> None:
-        """Record that a version's generation thread died and was built again."""
+    def record_restart(self, model: str) -> None:
+        """Record that a version's generation thread died and was rebuilt."""
         with self._lock:
             self._count("gateway_worker_restarts_total", _labels({"model": model}), 1)
 
     def text(self, gauges: Iterable[tuple[str, str, float]]) -> str:
-        """Everything in Prometheus text; gauges are (name, model, value) read just now."""
+        """All metrics in Prometheus text; ``gauges`` are current values as (name, model, value)."""
         lines: list[str] = []
         with self._lock:
             for name in _HISTOGRAMS:
                 lines.append(f"# TYPE {name} histogram")
-                for (held, labels), histogram in self._histograms.items():
-                    if held == name:
+                for (metric, labels), histogram in self._histograms.items():
+                    if metric == name:
                         lines.extend(histogram.lines(name, labels))
             for name in _COUNTERS:
                 lines.append(f"# TYPE {name} counter")
                 lines.extend(
                     f"{name}{{{labels}}} {value:g}"
-                    for (held, labels), value in self._counters.items()
-                    if held == name
+                    for (metric, labels), value in self._counters.items()
+                    if metric == name
                 )
-        typed: set[str] = set()
+        declared: set[str] = set()
         for name, model, value in sorted(gauges):
-            if name not in typed:
+            if name not in declared:
                 lines.append(f"# TYPE {name} gauge")
-                typed.add(name)
+                declared.add(name)
             lines.append(f"{name}{{{_labels({'model': model})}}} {value:g}")
         return "\n".join(lines) + "\n"
 

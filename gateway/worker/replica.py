@@ -1,4 +1,4 @@
-"""One served version: its batch, its line, and its recovery when the batch dies."""
+"""One served version: its batch, its queue, and its recovery when the batch dies."""
 
 import asyncio
 import time
@@ -15,8 +15,8 @@ import xgrammar
 from gateway.core.errors import InvalidRequest, Refusal, Unavailable
 from gateway.worker.admission_queue import AdmissionQueue, token_budget
 from gateway.worker.batching import Batcher
-from gateway.worker.detok import Detokenizer
-from gateway.worker.generation import ChoiceState, Generation, broken, too_late
+from gateway.worker.detokenizer import Detokenizer
+from gateway.worker.generation import ChoiceState, Generation, batch_failed, deadline_exceeded
 from gateway.worker.grammar import GrammarCache
 from gateway.worker.loader import LoadedModel
 from gateway.worker.metrics import Metrics, Timing
@@ -29,7 +29,7 @@ _RESTART_AFTER_S = 1
 
 @dataclass(frozen=True, slots=True)
 class _Prepared:
-    """A request in the model's own terms: prompt as ids, limit in tokens, compiled grammar."""
+    """A request prepared for the model: prompt as ids, limit in tokens, compiled grammar."""
 
     ids: list[int]
     max_tokens: int
@@ -37,7 +37,7 @@ class _Prepared:
 
 
 class Replica:
-    """Answers requests with one version until it is closed."""
+    """Serves one version until it is closed."""
 
     def __init__(
         self, served: ServedModel, loaded: LoadedModel, *, options: WorkerOptions, metrics: Metrics
@@ -47,11 +47,11 @@ class Replica:
         self.loaded = loaded
         self._options = options
         self._metrics = metrics
-        self._live: set[Generation] = set()
-        self.quiet = asyncio.Event()  # set while nobody is being answered
-        self.quiet.set()
+        self._running: set[Generation] = set()
+        self.idle = asyncio.Event()  # set while no answer runs
+        self.idle.set()
         self._closed: Refusal | None = None
-        self.line = AdmissionQueue(capacity=options.num_blocks, max_waiting=options.max_waiting)
+        self.queue = AdmissionQueue(capacity=options.num_blocks, max_waiting=options.max_waiting)
         self._grammars = GrammarCache(
             loaded.tokenizer, vocab_size=loaded.vocab_size, stop_ids=loaded.eos_ids
         )
@@ -59,63 +59,69 @@ class Replica:
 
     @property
     def ready(self) -> bool:
-        """True while requests are taken and the batch is alive."""
+        """True while requests are accepted and the batch is alive."""
         return self._closed is None and self.batcher.alive
 
     @asynccontextmanager
-    async def answer(self, request: ChatRequest) -> AsyncIterator[Generation]:
-        """Wait in line, start all choices, and end them when the block is left, however it is.
+    async def generate(self, request: ChatRequest) -> AsyncIterator[Generation]:
+        """Wait in the queue and start all choices; leaving the block ends them.
 
-        Raises InvalidRequest, RateLimited, or Unavailable while the batch is being rebuilt.
+        Raises:
+            InvalidRequest: when the request cannot be used or does not fit.
+            RateLimited: when the queue is full.
+            Unavailable: while the batch is being rebuilt.
+            UpstreamFailed: when the deadline passes in the queue.
         """
         timing = Timing(arrived=time.monotonic())
         deadline = asyncio.get_running_loop().time() + self._options.request_deadline_s
-        self._refuse_unless_ready()
+        self._require_ready()
         prepared = await asyncio.to_thread(self._prepare, request)
         pages = -(-(len(prepared.ids) + prepared.max_tokens) // self._options.page_size)
         if pages * request.choices > self._options.num_blocks:
             raise InvalidRequest("So many choices of this length do not fit.", param="n")
-        async with AsyncExitStack() as place:
+        async with AsyncExitStack() as reservation:
             try:
                 async with asyncio.timeout_at(deadline):
-                    await place.enter_async_context(self.line.place(pages * request.choices))
+                    await reservation.enter_async_context(
+                        self.queue.reserve(pages * request.choices)
+                    )
             except TimeoutError as error:
-                raise too_late() from error
-            self._refuse_unless_ready()
-            answer = self._started(request, prepared, timing=timing, deadline=deadline)
-            self._live.add(answer)
-            self.quiet.clear()
+                raise deadline_exceeded() from error
+            self._require_ready()
+            generation = self._start(request, prepared, timing=timing, deadline=deadline)
+            self._running.add(generation)
+            self.idle.clear()
             try:
-                yield answer
+                yield generation
             finally:
-                self._live.discard(answer)
-                self._finish(answer)
-                if not self._live:
-                    self.quiet.set()
+                self._running.discard(generation)
+                self._finish(generation)
+                if not self._running:
+                    self.idle.set()
 
     def close(self, reason: Refusal) -> None:
-        """Take no more, and end what runs with an error at once. Call ``batcher.stop`` after."""
+        """Refuse new requests and fail running ones at once. Call ``batcher.stop`` afterwards."""
         self._closed = reason
-        self.line.close(reason)
-        for answer in self._live:
-            answer.fail(reason)
+        self.queue.close(reason)
+        for generation in self._running:
+            generation.fail(reason)
 
     async def recover(self) -> None:
-        """Build the batch again on the loaded model; what ran in the dead one is told so."""
-        for answer in self._live:
-            answer.fail(broken())
+        """Rebuild the batch on the loaded model; answers of the dead batch fail."""
+        for generation in self._running:
+            generation.fail(batch_failed())
         dead = self.batcher
         await asyncio.to_thread(dead.stop)
         self.batcher = await asyncio.to_thread(self._batch)
         if self._closed is not None:
             await asyncio.to_thread(self.batcher.stop)
             return
-        self._metrics.restarted(self.served.served_name)
+        self._metrics.record_restart(self.served.served_name)
 
     def _batch(self) -> Batcher:
         return Batcher(self.loaded.model, eos_ids=self.loaded.eos_ids, options=self._options)
 
-    def _refuse_unless_ready(self) -> None:
+    def _require_ready(self) -> None:
         if self._closed is not None:
             raise self._closed
         if not self.batcher.alive:
@@ -129,7 +135,7 @@ class Replica:
             raise InvalidRequest("logit_bias names an unknown token id.", param="logit_bias")
         limit = token_budget(
             prompt=len(ids),
-            asked=request.max_tokens,
+            requested=request.max_tokens,
             context=self.loaded.context,
             pool=self._options.pool_tokens,
             default=self._options.default_max_tokens,
@@ -153,30 +159,30 @@ class Replica:
             ) from error
         return [int(token_id) for token_id in encoded["input_ids"]]
 
-    def _started(
+    def _start(
         self, request: ChatRequest, prepared: _Prepared, *, timing: Timing, deadline: float
     ) -> Generation:
         choices = [self._choice(index, request, prepared) for index in range(request.choices)]
-        answer = Generation(
+        generation = Generation(
             choices,
             tokenizer=self.loaded.tokenizer,
             prompt_tokens=len(prepared.ids),
             timing=timing,
             deadline=deadline,
-            end=partial(_end, self.batcher),
+            release=partial(_release, self.batcher),
         )
         for choice in choices:
-            taken = self.batcher.submit(
+            accepted = self.batcher.submit(
                 choice.request_id,
                 prepared.ids,
                 max_tokens=prepared.max_tokens,
                 row=choice.row,
-                on_output=partial(answer.feed, choice),
+                on_output=partial(generation.feed, choice),
             )
-            if not taken:
-                self._finish(answer)
+            if not accepted:
+                self._finish(generation)
                 raise Unavailable("The model is being restarted.", retry_after=_RESTART_AFTER_S)
-        return answer
+        return generation
 
     def _choice(self, index: int, request: ChatRequest, prepared: _Prepared) -> ChoiceState:
         matcher = None if prepared.grammar is None else xgrammar.GrammarMatcher(prepared.grammar)
@@ -188,27 +194,27 @@ class Replica:
             eos_ids=self.loaded.eos_ids,
         )
 
-    def _finish(self, answer: Generation) -> None:
-        answer.stop()
-        answer.timing.ended = answer.timing.ended or time.monotonic()
-        self._metrics.answered(
+    def _finish(self, generation: Generation) -> None:
+        generation.stop()
+        generation.timing.ended = generation.timing.ended or time.monotonic()
+        self._metrics.record_answer(
             self.served.served_name,
-            answer.timing,
-            prompt=answer.prompt_tokens,
-            completion=answer.completion_tokens,
-            outcome=answer.outcome,
+            generation.timing,
+            prompt=generation.prompt_tokens,
+            completion=generation.completion_tokens,
+            outcome=generation.outcome,
         )
 
 
-def _end(batcher: Batcher, choice: ChoiceState) -> None:
-    if choice.over:
+def _release(batcher: Batcher, choice: ChoiceState) -> None:
+    if choice.batch_done:
         batcher.forget(choice.request_id)
     else:
         batcher.cancel(choice.request_id)
 
 
 def _seeded(sampling: SamplingParams, index: int) -> SamplingParams:
-    """Each choice draws its own numbers, and the same ones for the same seed."""
+    """Settings in which each choice has a seed of its own, derived from the request's seed."""
     if sampling.seed is None:
         return sampling
     return replace(sampling, seed=(sampling.seed + index) % (1 << 63))

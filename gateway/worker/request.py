@@ -1,6 +1,6 @@
-"""A chat request off the wire, checked before anything reaches the model.
+"""A chat request, validated before any of it reaches the model.
 
-One unchecked value (an infinite temperature, an unknown token id) ends the batch of everybody.
+One invalid value (an infinite temperature, an unknown token id) would end the whole batch.
 """
 
 import math
@@ -18,7 +18,7 @@ _ROLES = ("system", "developer", "user", "assistant", "tool")
 
 @dataclass(frozen=True, slots=True)
 class ChatRequest:
-    """What a client asks for. ``max_tokens`` is None when the client named no limit."""
+    """A validated request; ``max_tokens`` is None when the client gave no limit."""
 
     model: str
     messages: tuple[Mapping[str, Any], ...]
@@ -33,11 +33,15 @@ class ChatRequest:
 
 
 def parse(body: object) -> ChatRequest:
-    """Check a decoded JSON body. Unknown fields are ignored. Raises InvalidRequest."""
+    """Validate a decoded JSON body; unknown fields are ignored.
+
+    Raises:
+        InvalidRequest: names the field that is wrong.
+    """
     if not isinstance(body, dict):
         _refuse("The body must be a JSON object.", None)
     limit = "max_completion_tokens" if body.get("max_completion_tokens") else "max_tokens"
-    maximum = _whole(body, limit, low=1, high=1 << 24)
+    maximum = _integer(body, limit, low=1, high=1 << 24)
     options = body.get("stream_options") or {}
     if not isinstance(options, dict):
         _refuse("stream_options must be an object.", "stream_options")
@@ -46,7 +50,7 @@ def parse(body: object) -> ChatRequest:
         messages=_messages(body.get("messages")),
         tools=_objects(body, "tools"),
         sampling=_sampling(body),
-        choices=_whole(body, "n", low=1, high=16) or 1,
+        choices=_integer(body, "n", low=1, high=16) or 1,
         max_tokens=maximum,
         stops=_stops(body.get("stop")),
         schema=_schema(body.get("response_format")),
@@ -62,9 +66,9 @@ def _refuse(message: str, param: str | None) -> NoReturn:
 def _sampling(body: Mapping[str, Any]) -> SamplingParams:
     temperature = _number(body, "temperature", low=0.0, high=2.0)
     top_p = _number(body, "top_p", low=0.0, high=1.0)
-    seed = _whole(body, "seed", low=-(1 << 63), high=_SEED_MASK)
-    wanted = body.get("logprobs") is True
-    top = _whole(body, "top_logprobs", low=0, high=20) or 0
+    seed = _integer(body, "seed", low=-(1 << 63), high=_SEED_MASK)
+    logprobs = body.get("logprobs") is True
+    top = _integer(body, "top_logprobs", low=0, high=20) or 0
     return SamplingParams(
         temperature=1.0 if temperature is None else temperature,
         top_p=1.0 if top_p is None else top_p,
@@ -72,7 +76,7 @@ def _sampling(body: Mapping[str, Any]) -> SamplingParams:
         presence_penalty=_number(body, "presence_penalty", low=-2.0, high=2.0) or 0.0,
         frequency_penalty=_number(body, "frequency_penalty", low=-2.0, high=2.0) or 0.0,
         logit_bias=_bias(body.get("logit_bias")),
-        top_logprobs=top if wanted else None,
+        top_logprobs=top if logprobs else None,
     )
 
 
@@ -86,7 +90,7 @@ def _number(body: Mapping[str, Any], name: str, *, low: float, high: float) -> f
     return float(value)
 
 
-def _whole(body: Mapping[str, Any], name: str, *, low: int, high: int) -> int | None:
+def _integer(body: Mapping[str, Any], name: str, *, low: int, high: int) -> int | None:
     value = body.get(name)
     if value is None:
         return None
@@ -123,7 +127,7 @@ def _message(value: object, param: str) -> Mapping[str, Any]:
 
 
 def _content(value: object, param: str) -> str:
-    """One text: chat templates join content to strings, and the model reads nothing else."""
+    """Content as one text: chat templates take strings, and the model reads text only."""
     if value is None:
         return ""
     if isinstance(value, str):

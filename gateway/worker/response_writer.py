@@ -1,4 +1,4 @@
-"""Answers in the OpenAI chat shapes: one JSON object, or frames of server-sent events."""
+"""Answers in the OpenAI chat format: one JSON object, or frames of server-sent events."""
 
 import json
 import time
@@ -16,22 +16,26 @@ DONE = b"data: [DONE]\n\n"
 
 @dataclass(frozen=True, slots=True)
 class ResponseWriter:
-    """What stays the same in all frames of one answer."""
+    """Writes one answer; its fields are the same in all frames."""
 
     model: str
     tokenizer: Any
     id: str = field(default_factory=lambda: f"chatcmpl-{uuid.uuid4().hex}")
     created: int = field(default_factory=lambda: int(time.time()))
 
-    async def whole(self, answer: Generation) -> dict[str, Any]:
-        """The complete answer as one object. Raises what ended the answer early."""
-        texts = ["" for _ in answer.choices]
-        reasons: list[str | None] = [None for _ in answer.choices]
-        logprobs: list[list[TokenChoice]] = [[] for _ in answer.choices]
-        async for piece in answer.pieces():
-            texts[piece.index] += piece.text
-            reasons[piece.index] = piece.finish_reason or reasons[piece.index]
-            logprobs[piece.index].extend(piece.logprobs)
+    async def complete(self, generation: Generation) -> dict[str, Any]:
+        """The complete answer as one object.
+
+        Raises:
+            Refusal: the reason why the answer ended early.
+        """
+        texts = ["" for _ in generation.choices]
+        reasons: list[str | None] = [None for _ in generation.choices]
+        logprobs: list[list[TokenChoice]] = [[] for _ in generation.choices]
+        async for delta in generation.deltas():
+            texts[delta.index] += delta.text
+            reasons[delta.index] = delta.finish_reason or reasons[delta.index]
+            logprobs[delta.index].extend(delta.logprobs)
         return {
             **self._head("chat.completion"),
             "choices": [
@@ -43,39 +47,46 @@ class ResponseWriter:
                 }
                 for index, text in enumerate(texts)
             ],
-            "usage": usage_of(answer),
+            "usage": usage_of(generation),
         }
 
     async def frames(
-        self, answer: Generation, *, include_usage: bool
+        self, generation: Generation, *, include_usage: bool
     ) -> AsyncGenerator[bytes, None]:
-        """Frames as text comes. Raises what ended the answer early.
+        """Frames as text is generated.
 
-        The first is made with the first piece, so that an early failure can be an HTTP status.
+        The first frame waits for the first delta, so that an early failure can be an HTTP status.
+
+        Raises:
+            Refusal: the reason why the answer ended early.
         """
-        spoken: set[int] = set()
-        async for piece in answer.pieces():
-            if piece.index not in spoken:
-                spoken.add(piece.index)
-                yield self._frame(piece.index, {"role": "assistant", "content": ""}, None)
-            if piece.text or piece.logprobs:
-                yield self._frame(piece.index, {"content": piece.text}, None, piece)
-            if piece.finish_reason is not None:
-                yield self._frame(piece.index, {}, piece.finish_reason)
+        started: set[int] = set()
+        async for delta in generation.deltas():
+            if delta.index not in started:
+                started.add(delta.index)
+                yield self._frame(delta.index, {"role": "assistant", "content": ""}, None)
+            if delta.text or delta.logprobs:
+                yield self._frame(delta.index, {"content": delta.text}, None, delta)
+            if delta.finish_reason is not None:
+                yield self._frame(delta.index, {}, delta.finish_reason)
         if include_usage:
             head = self._head("chat.completion.chunk")
-            yield event({**head, "choices": [], "usage": usage_of(answer)})
+            yield event({**head, "choices": [], "usage": usage_of(generation)})
         yield DONE
 
     def _head(self, kind: str) -> dict[str, Any]:
         return {"id": self.id, "object": kind, "created": self.created, "model": self.model}
 
     def _frame(
-        self, index: int, delta: dict[str, Any], reason: str | None, piece: TextDelta | None = None
+        self,
+        index: int,
+        delta: dict[str, Any],
+        reason: str | None,
+        text_delta: TextDelta | None = None,
     ) -> bytes:
         choice: dict[str, Any] = {"index": index, "delta": delta, "finish_reason": reason}
-        if piece is not None and piece.logprobs:
-            choice["logprobs"] = self._logprobs(piece.logprobs)
+        if text_delta is not None and text_delta.logprobs:
+            choice["logprobs"] = self._logprobs(text_delta.logprobs)
         return event({**self._head("chat.completion.chunk"), "choices": [choice]})
 
     def _logprobs(self, chosen: Sequence[TokenChoice]) -> dict[str, Any] | None:
@@ -96,9 +107,9 @@ class ResponseWriter:
         return {"token": text, "logprob": logprob, "bytes": list(text.encode())}
 
 
-def usage_of(answer: Generation) -> dict[str, int]:
+def usage_of(generation: Generation) -> dict[str, int]:
     """Tokens of the prompt and of all choices."""
-    prompt, completion = answer.prompt_tokens, answer.completion_tokens
+    prompt, completion = generation.prompt_tokens, generation.completion_tokens
     return {
         "prompt_tokens": prompt,
         "completion_tokens": completion,
@@ -107,7 +118,7 @@ def usage_of(answer: Generation) -> dict[str, int]:
 
 
 def error_body(refusal: Refusal, *, kind: str) -> dict[str, Any]:
-    """The one error object that OpenAI clients read."""
+    """The error object that OpenAI clients expect."""
     return {
         "error": {
             "message": refusal.message,

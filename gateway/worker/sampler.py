@@ -1,7 +1,7 @@
-"""Chooses the next token of every row of a batch, each row by its own settings.
+"""Choose the next token of every row of a batch, each row by its own settings.
 
-The library samples with one setting for all rows. This processor therefore chooses itself and
-hands back rows in which only the chosen token is possible; the library's argmax then takes it.
+The library samples with one setting for all rows. This processor therefore chooses the tokens and
+returns rows in which only the chosen token is possible; the library's argmax then selects it.
 """
 
 import math
@@ -18,14 +18,14 @@ from transformers.generation.continuous_batching.cb_logits_processors import (
 from typing_extensions import override
 
 _GREEDY_BELOW = 1e-4
-_FIRST_LOOK = 256
+_TOP_P_HEAD = 256
 
 
 @dataclass(frozen=True, slots=True)
 class SamplingParams:
-    """Settings of one answer, already validated: finite numbers in OpenAI's ranges.
+    """Validated settings of one answer: finite numbers in OpenAI's ranges.
 
-    ``top_logprobs`` is None when no log probabilities are wanted, else how many alternatives.
+    ``top_logprobs`` is the number of alternatives, or None without log probabilities.
     """
 
     temperature: float = 1.0
@@ -38,12 +38,12 @@ class SamplingParams:
 
     @property
     def greedy(self) -> bool:
-        """True when the likeliest token is always taken."""
+        """True when the likeliest token is always chosen."""
         return self.temperature < _GREEDY_BELOW
 
     @property
-    def shifts_scores(self) -> bool:
-        """True when scores change by what was said before or by the caller's bias."""
+    def adjusts_scores(self) -> bool:
+        """True when earlier tokens or the caller's bias change the scores."""
         return bool(self.presence_penalty or self.frequency_penalty or self.logit_bias)
 
 
@@ -64,20 +64,20 @@ class Row:
     matcher: xgrammar.GrammarMatcher | None = None
     counts: Counter[int] = field(default_factory=Counter)
     choices: list[TokenChoice] = field(default_factory=list)
-    draws: torch.Generator = field(default_factory=torch.Generator)
+    generator: torch.Generator = field(default_factory=torch.Generator)
 
     def __post_init__(self) -> None:
-        """Give the row its own random numbers, so that its neighbours do not change it."""
+        """Seed the row's own generator, so that other rows do not change its numbers."""
         if self.params.seed is None:
-            self.draws.seed()
+            self.generator.seed()
         else:
-            self.draws.manual_seed(self.params.seed)
+            self.generator.manual_seed(self.params.seed)
 
 
-class RowSampler(ContinuousBatchingLogitsProcessor):  # type: ignore[misc]  # not read by mypy
+class RowSampler(ContinuousBatchingLogitsProcessor):  # type: ignore[misc]  # mypy skips it
     """The sampling processor of one manager; rows are found by request id.
 
-    Rows live here and not in the library's request, which is deep-copied when it is evicted.
+    The sampler keeps the rows: the library deep-copies a request that it evicts.
     """
 
     supported_kwargs: dict[str, type] = {}  # noqa: RUF012 - the library's interface
@@ -92,11 +92,11 @@ class RowSampler(ContinuousBatchingLogitsProcessor):  # type: ignore[misc]  # no
         return len(self._rows)
 
     def add(self, request_id: str, row: Row) -> None:
-        """Know a request; do it before the library does."""
+        """Register a request; call this before the library gets it."""
         self._rows[request_id] = row
 
     def drop(self, request_id: str) -> None:
-        """Forget a request; harmless when it is unknown."""
+        """Remove a request; an unknown one is ignored."""
         self._rows.pop(request_id, None)
 
     @override
@@ -106,7 +106,7 @@ class RowSampler(ContinuousBatchingLogitsProcessor):  # type: ignore[misc]  # no
 
     @override
     def prepare_tensor_args(self, requests_with_new_token: Sequence[Any]) -> torch.Tensor:
-        """Remember which request each row of the coming scores belongs to."""
+        """Store which request each row of the next scores belongs to."""
         self._batch = [self._rows.get(item.state.request_id) for item in requests_with_new_token]
         return torch.zeros(len(self._batch), dtype=torch.int32)
 
@@ -121,21 +121,21 @@ class RowSampler(ContinuousBatchingLogitsProcessor):  # type: ignore[misc]  # no
     def _choose(self, scores: torch.Tensor) -> list[int]:
         raw, scores = scores, scores.clone()
         for index, row in enumerate(self._batch):
-            if row is not None and row.params.shifts_scores:
-                _shift(scores[index], row)
+            if row is not None and row.params.adjusts_scores:
+                _apply_penalties(scores[index], row)
         self._mask(scores)
         chosen: list[int] = scores.argmax(dim=-1).tolist()
         for index, row in enumerate(self._batch):
-            if row is None:  # cancelled while the pass ran: nobody reads this token
+            if row is None:  # cancelled during the pass: the token is not used
                 chosen[index] = self._stop_id
                 continue
             if not row.params.greedy:
-                chosen[index] = _drawn(scores[index], row)
+                chosen[index] = _sampled(scores[index], row)
             _record(row, raw[index], chosen[index])
         return chosen
 
     def _mask(self, scores: torch.Tensor) -> None:
-        """Make impossible what the grammar of a row does not allow next."""
+        """Mask the tokens that the grammar of a row does not allow next."""
         indices = [
             index
             for index, row in enumerate(self._batch)
@@ -151,31 +151,31 @@ class RowSampler(ContinuousBatchingLogitsProcessor):  # type: ignore[misc]  # no
         xgrammar.apply_token_bitmask_inplace(scores, bitmask.to(scores.device), indices=indices)
 
 
-def _shift(scores: torch.Tensor, row: Row) -> None:
+def _apply_penalties(scores: torch.Tensor, row: Row) -> None:
     if row.counts:
         ids = torch.tensor(list(row.counts))
-        said = torch.tensor(list(row.counts.values()), dtype=scores.dtype)
-        scores[ids] -= row.params.presence_penalty + row.params.frequency_penalty * said
+        counts = torch.tensor(list(row.counts.values()), dtype=scores.dtype)
+        scores[ids] -= row.params.presence_penalty + row.params.frequency_penalty * counts
     for token_id, bias in row.params.logit_bias:
         scores[token_id] += bias
 
 
-def _drawn(scores: torch.Tensor, row: Row) -> int:
+def _sampled(scores: torch.Tensor, row: Row) -> int:
     """Draw a token by temperature and top-p, with one random number for each token."""
     probabilities = torch.softmax(scores / row.params.temperature, dim=-1)
-    draw = float(torch.rand(1, generator=row.draws))
+    draw = float(torch.rand(1, generator=row.generator))
     if row.params.top_p >= 1.0:
-        return _at(probabilities, draw)
-    # Sorting a whole vocabulary for each token is dear, and the head usually holds top_p.
-    values, ids = probabilities.topk(min(_FIRST_LOOK, len(probabilities)))
+        return _index_at(probabilities, draw)
+    # Sorting a whole vocabulary for each token is expensive, and the head usually covers top_p.
+    values, ids = probabilities.topk(min(_TOP_P_HEAD, len(probabilities)))
     if float(values.sum()) < row.params.top_p:
         values, ids = probabilities.sort(descending=True)
-    kept = int(torch.searchsorted(values.cumsum(dim=-1), row.params.top_p)) + 1
-    return int(ids[_at(values[:kept], draw)])
+    head_size = int(torch.searchsorted(values.cumsum(dim=-1), row.params.top_p)) + 1
+    return int(ids[_index_at(values[:head_size], draw)])
 
 
-def _at(weights: torch.Tensor, draw: float) -> int:
-    """The index on which a draw from [0, 1) falls; never one of weight zero."""
+def _index_at(weights: torch.Tensor, draw: float) -> int:
+    """The index that a draw from [0, 1) selects; never one of weight zero."""
     totals = weights.cumsum(dim=-1)
     at = min(int(torch.searchsorted(totals, draw * totals[-1], right=True)), len(totals) - 1)
     return at if weights[at] > 0 else int(weights.argmax())

@@ -1,4 +1,4 @@
-"""What the worker is asked to serve, and the limits it serves within."""
+"""The versions to serve and the limits of one worker."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class ServedModel:
-    """One approved version: where its files lie and the digests that they must have.
+    """One approved version: the directories of its files and their digests.
 
     ``digest`` is the version's digest (gateway.core.manifest.version_digest); it must follow from
     the digests of base and adapter.
@@ -23,12 +23,12 @@ class ServedModel:
 
     @property
     def served_name(self) -> str:
-        """The name under which clients ask for exactly this version."""
+        """The name by which clients request exactly this version."""
         return f"{self.name}@{self.version}"
 
     @property
     def aliases(self) -> tuple[str, ...]:
-        """Movable names that point to this version now."""
+        """Names by tag that point to this version now."""
         return tuple(f"{self.name}@{tag}" for tag in self.tags)
 
 
@@ -39,8 +39,8 @@ class WorkerOptions:
     ``num_blocks * page_size`` is the number of tokens that all running requests of one version may
     hold together. Pages are shared only when whole, so small pages let short system prompts hit.
     ``max_batch_tokens`` bounds the tokens of one forward pass, ``max_waiting`` the requests of
-    one version in line behind a full pool, ``threads`` torch's threads, ``request_deadline_s``
-    the seconds a request may take, its time in line included.
+    one version that wait for a full pool, ``threads`` torch's threads, ``request_deadline_s`` the
+    seconds a request may take, its time in the queue included.
     """
 
     token: str
@@ -55,7 +55,8 @@ class WorkerOptions:
     def __post_init__(self) -> None:
         """Refuse limits with which the library would take most of the machine's memory.
 
-        Raises ValueError.
+        Raises:
+            ValueError: when a limit is missing or below 1.
         """
         numbers = (self.num_blocks, self.page_size, self.max_batch_tokens, self.threads)
         if not self.token or min(numbers) < 1 or self.max_waiting < 0:

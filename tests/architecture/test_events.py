@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from admin.texts import en as console_en
-from admin.texts import nl as console_nl
+from admin.i18n import texts as console_texts
 from gateway.governance.reports.texts import en as report_en
 from gateway.governance.reports.texts import nl as report_nl
 
@@ -43,7 +42,7 @@ def test_the_list_of_events_is_that_of_the_code() -> None:
 
 
 @pytest.mark.parametrize(
-    "texts", [console_en.TABLE, console_nl.TABLE, report_en.TABLE, report_nl.TABLE]
+    "texts", [console_texts("en"), console_texts("nl"), report_en.TABLE, report_nl.TABLE]
 )
 def test_people_read_words_for_every_event(texts: Mapping[str, str]) -> None:
     entries, _, _ = (ROOT / "docs" / "events.md").read_text(encoding="utf-8").partition("## Lines")

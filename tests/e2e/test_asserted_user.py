@@ -1,4 +1,4 @@
-"""``x-sluis-user``: on record as the application's word, under a name that tells nobody."""
+"""``x-sluis-user``: recorded as a pseudonym, as asserted by the application."""
 
 import json
 
@@ -34,7 +34,7 @@ def test_without_the_header_nothing_is_recorded(sluis: Installation) -> None:
 
 
 @pytest.mark.parametrize("user", ["", "x" * 257, "jan\u00e9", "jan\tde vries"])
-def test_a_malformed_user_is_refused_and_not_repeated(sluis: Installation, user: str) -> None:
+def test_a_malformed_user_is_refused_and_not_echoed(sluis: Installation, user: str) -> None:
     body = {"model": "outside", "messages": [{"role": "user", "content": "Hallo"}]}
     sent = {"x-sluis-user": user.encode("latin-1")}
     answer = sluis.ask(body, **sent)  # type: ignore[arg-type]
@@ -48,5 +48,5 @@ def test_a_malformed_user_is_refused_and_not_repeated(sluis: Installation, user:
     assert "asserted_user" not in entry
 
 
-def test_the_longest_name_is_taken(sluis: Installation) -> None:
+def test_the_longest_name_is_accepted(sluis: Installation) -> None:
     assert recorded(sluis, "x" * 256)["asserted_user"]

@@ -1,4 +1,4 @@
-"""Disks that are full and databases that are gone: nothing is sent, nothing is lost, one clear line."""
+"""Full disks and missing databases: nothing is sent, nothing is lost, one clear line."""
 
 import resource
 import subprocess
@@ -13,24 +13,26 @@ from tests.support.installation import ADMIN_KEY, OFFICER_KEY, Installation, con
 from tests.support.openai_api import OpenAIApi
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
-NOWHERE = "postgresql://sluis:geheim-wachtwoord@127.0.0.1:1/sluis"
+UNREACHABLE = "postgresql://sluis:geheim-wachtwoord@127.0.0.1:1/sluis"
 EVER = ("--from", "0001-01-01", "--to", "9999-12-31")
 
 
 @pytest.fixture(scope="module")
 def upstream() -> Iterator[OpenAIApi]:
-    """One of these tests alone, so that what it received can be counted."""
+    """An upstream of this file alone, so that its requests can be counted."""
     with OpenAIApi() as api:
         yield api
 
 
 @pytest.fixture(scope="module")
-def here(tmp_path_factory: pytest.TempPathFactory, upstream: OpenAIApi) -> Iterator[Installation]:
-    made = Installation(tmp_path_factory.mktemp("full"))
-    made.apply(config_for(eu=upstream.url, far=upstream.url, house=upstream.url))
-    made.start("control", "gateway")
-    yield made
-    made.stop()
+def own(tmp_path_factory: pytest.TempPathFactory, upstream: OpenAIApi) -> Iterator[Installation]:
+    started = Installation(tmp_path_factory.mktemp("full"))
+    started.apply(
+        config_for(eu=upstream.url, global_provider=upstream.url, internal_provider=upstream.url)
+    )
+    started.start("control", "gateway")
+    yield started
+    started.stop()
 
 
 @contextmanager
@@ -46,32 +48,36 @@ def full_disk(sluis: Installation, part: str) -> Iterator[None]:
 
 
 def test_a_gateway_whose_disk_is_full_sends_nothing_and_recovers(
-    here: Installation, upstream: OpenAIApi, tmp_path: Path
+    own: Installation, upstream: OpenAIApi, tmp_path: Path
 ) -> None:
-    answered = [here.ask("Hello")]
+    answered = [own.ask("Hello")]
     sent = len(upstream.bodies)
-    with full_disk(here, "gateway"):
+    with full_disk(own, "gateway"):
         for _ in range(3):
-            answer = here.ask("Hello")
+            answer = own.ask("Hello")
             assert answer.status_code == 503
             assert answer.json()["error"]["code"] == "service_unavailable"
             assert int(answer.headers["retry-after"]) >= 1
     assert len(upstream.bodies) == sent
-    here.until(lambda: here.ask("Hello").status_code == 200, "it recovers", limit=10)
-    answered.append(here.ask("Hello"))
+    own.until(lambda: own.ask("Hello").status_code == 200, "it recovers", limit=10)
+    answered.append(own.ask("Hello"))
     package = tmp_path / "e.zip"
-    here.sluis("audit", "export", *EVER, "--output", str(package))
-    assert here.sluis("audit", "verify", str(package)).returncode == 0
-    recorded = {one["request"] for one in here.entries()}
+    own.sluis("audit", "export", *EVER, "--output", str(package))
+    assert own.sluis("audit", "verify", str(package)).returncode == 0
+    recorded = {one["request"] for one in own.entries()}
     assert {one.headers["x-sluis-audit-id"] for one in answered} <= recorded
 
 
-def test_an_export_that_finds_no_room_leaves_nothing_and_says_so(
-    here: Installation, tmp_path: Path
+def test_an_export_to_a_full_disk_leaves_no_file_and_says_so(
+    own: Installation, tmp_path: Path
 ) -> None:
     package = tmp_path / "e.zip"
     command = [sys.executable, "-m", "gateway", "audit", "export", *EVER]
-    env = {**here.environment(), "SLUIS_TOKEN": OFFICER_KEY, "SLUIS_URL": here.control}
+    env = {
+        **own.environment(),
+        "SLUIS_TOKEN": OFFICER_KEY,
+        "SLUIS_URL": own.control,
+    }
     env.pop("SLUIS_DATA_DIR")
     done = subprocess.run(
         [*command, "--output", str(package)],
@@ -88,24 +94,26 @@ def test_an_export_that_finds_no_room_leaves_nothing_and_says_so(
     assert not list(tmp_path.iterdir())
 
 
-def test_a_control_plane_whose_disk_is_full_says_so(here: Installation) -> None:
-    asked = {"name": "nobody", "team": "support"}
-    with full_disk(here, "control"):
-        refused = here.admin("POST", "/keys", ADMIN_KEY, json=asked)
+def test_a_control_plane_whose_disk_is_full_says_so(own: Installation) -> None:
+    body = {"name": "nobody", "team": "support"}
+    with full_disk(own, "control"):
+        refused = own.admin("POST", "/keys", ADMIN_KEY, json=body)
     assert refused.status_code == 503
     assert refused.json()["error"]["code"] == "service_unavailable"
     assert "disk has room" in refused.json()["error"]["message"]
     assert int(refused.headers["retry-after"]) >= 1
-    assert here.admin("POST", "/keys", ADMIN_KEY, json=asked).status_code == 201
+    assert own.admin("POST", "/keys", ADMIN_KEY, json=body).status_code == 201
 
 
-def test_an_export_for_which_the_control_plane_has_no_room_is_refused(here: Installation) -> None:
+def test_an_export_is_refused_when_the_control_planes_disk_is_full(
+    own: Installation,
+) -> None:
     period = {"since": 0, "until": 2**42}
-    with full_disk(here, "control"):
-        refused = here.admin("POST", "/audit/exports", OFFICER_KEY, json=period)
+    with full_disk(own, "control"):
+        refused = own.admin("POST", "/audit/exports", OFFICER_KEY, json=period)
     assert refused.status_code == 503
     assert refused.json()["error"]["code"] == "service_unavailable"
-    assert here.admin("POST", "/audit/exports", OFFICER_KEY, json=period).status_code == 200
+    assert own.admin("POST", "/audit/exports", OFFICER_KEY, json=period).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -122,7 +130,7 @@ def test_an_export_for_which_the_control_plane_has_no_room_is_refused(here: Inst
 def test_without_a_database_each_command_says_what_to_do(
     command: list[str], tmp_path: Path
 ) -> None:
-    sluis = Installation(tmp_path, database_url=NOWHERE)
+    sluis = Installation(tmp_path, database_url=UNREACHABLE)
     sluis.sluis("secrets", "create")
     done = sluis.sluis(*command, check=False)
     assert done.returncode == 1
@@ -131,8 +139,8 @@ def test_without_a_database_each_command_says_what_to_do(
     assert "geheim" not in done.stdout + done.stderr
 
 
-def test_the_doctor_names_a_database_that_is_gone(tmp_path: Path) -> None:
-    sluis = Installation(tmp_path, database_url=NOWHERE)
+def test_the_doctor_names_a_missing_database(tmp_path: Path) -> None:
+    sluis = Installation(tmp_path, database_url=UNREACHABLE)
     sluis.sluis("secrets", "create")
     done = sluis.sluis("doctor", check=False)
     assert done.returncode == 1
@@ -140,8 +148,8 @@ def test_the_doctor_names_a_database_that_is_gone(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_a_place_that_cannot_be_written_is_named(here: Installation, tmp_path: Path) -> None:
-    done = here.sluis(
+def test_a_directory_that_cannot_be_written_is_named(own: Installation, tmp_path: Path) -> None:
+    done = own.sluis(
         "audit", "export", *EVER, "--output", str(tmp_path / "none" / "e.zip"), check=False
     )
     assert done.returncode == 1

@@ -1,4 +1,4 @@
-"""Names in running text: found by the classifier tier, and what happens when it cannot work."""
+"""Names in running text: found by the classifier, and kept internal when it is unavailable."""
 
 import os
 import signal
@@ -32,12 +32,10 @@ def detectors(sluis: Installation) -> list[int]:
     gateway = sluis._running["gateway"].pid
     listed = Path(f"/proc/{gateway}/task/{gateway}/children").read_text(encoding="utf-8")
     found = [int(pid) for pid in listed.split()]
-    return [
-        pid for pid in found if b"detector_process" in Path(f"/proc/{pid}/cmdline").read_bytes()
-    ]
+    return [pid for pid in found if b"worker_process" in Path(f"/proc/{pid}/cmdline").read_bytes()]
 
 
-def test_names_without_any_hint_leave_redacted_and_come_back(
+def test_names_without_cues_leave_redacted_and_come_back(
     sluis: Installation, eu: OpenAIApi
 ) -> None:
     answer = sluis.ask(PLAIN)
@@ -48,10 +46,10 @@ def test_names_without_any_hint_leave_redacted_and_come_back(
     assert answer.headers["x-sluis-sensitivity"] == "confidential"
 
 
-def test_what_could_not_be_read_in_time_stays_inside(
-    sluis: Installation, eu: OpenAIApi, far: OpenAIApi
+def test_text_that_is_not_scanned_in_time_stays_internal(
+    sluis: Installation, eu: OpenAIApi, global_provider: OpenAIApi
 ) -> None:
-    before = len(eu.bodies), len(far.bodies)
+    before = len(eu.bodies), len(global_provider.bodies)
     with stopped(detectors(sluis)):
         inside = sluis.ask("Vraag over de heer Ten Brinke, die gisteren belde.")
         refused = sluis.ask({
@@ -69,7 +67,7 @@ def test_what_could_not_be_read_in_time_stays_inside(
     assert refused.status_code == 403
     assert "control.names" in refused.json()["error"]["message"]
     assert detect.status_code == 503
-    assert (len(eu.bodies), len(far.bodies)) == before
+    assert (len(eu.bodies), len(global_provider.bodies)) == before
     assert (
         sluis.ask("Vraag over de heer Ten Brinke, die gisteren belde.").headers["x-sluis-zone"]
         == "eu"

@@ -1,4 +1,4 @@
-"""What an OpenTelemetry collector gets: how it goes, and nothing of what was said."""
+"""Telemetry at an OpenTelemetry collector: measurements, and no content."""
 
 import re
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from tests.support.otlp_collector import OtlpCollector
 
 pytestmark = pytest.mark.e2e
 CANARY = "zeldzaamwoord-quetzalcoatl"
-SAID = f"Mijn naam is Jan de Vries, bsn 111222333, over {CANARY}."
+TEXT = f"Mijn naam is Jan de Vries, bsn 111222333, over {CANARY}."
 USER = "worker-4711@example.nl"
 
 
@@ -36,7 +36,7 @@ def test_spans_and_metrics_arrive_without_content(
     try:
         sluis.start("control", "gateway")
         for _ in range(2):
-            assert sluis.ask(SAID, x_sluis_user=USER).status_code == 200
+            assert sluis.ask(TEXT, x_sluis_user=USER).status_code == 200
         assert sluis.ask("how to make a bomb").status_code == 400
         sluis.until(lambda: len(collector.spans()) >= 2, "the spans are there")
         names = {"sluis_requests_total", "sluis_refusals_total", "sluis_overhead_seconds"}
@@ -53,8 +53,18 @@ def test_spans_and_metrics_arrive_without_content(
     assert len(overhead.bucket_counts) == len(overhead.explicit_bounds) + 1
     assert not overhead.HasField("max")
     everything = b"".join(collector.raw)
-    for told in (CANARY, "Vries", "111222333", "quetz", USER, APP_KEY, "bomb", "k_app", "support"):
-        assert told.encode() not in everything, told
+    for secret in (
+        CANARY,
+        "Vries",
+        "111222333",
+        "quetz",
+        USER,
+        APP_KEY,
+        "bomb",
+        "k_app",
+        "support",
+    ):
+        assert secret.encode() not in everything, secret
     assert re.search(rb"\[[A-Z_]+_[a-z0-9]+\]", everything) is None  # no placeholder either
 
 

@@ -1,4 +1,4 @@
-"""A conversation that the caller names keeps its values, for itself alone, until they are erased."""
+"""A named conversation stores its values for itself only, until they are erased."""
 
 import json
 import re
@@ -14,13 +14,13 @@ from tests.support.openai_api import OpenAIApi
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 EMAILS = ("jan.kwijt@example.nl", "petra.zoek@example.nl", "quint.weg@example.nl")
-TOLD = "Schrijf naar {}, {} en {}.".format(*EMAILS)
+TEXT = "Schrijf naar {}, {} en {}.".format(*EMAILS)
 PLACEHOLDER = re.compile(r"\[EMAIL_[a-z0-9]+\]")
 
 
 @pytest.fixture
 def own(tmp_path: Path, config: str) -> Iterator[Installation]:
-    """An installation that is not shared: what it stores is counted and erased."""
+    """An installation of one test, which counts and erases what it stores."""
     installation = Installation(tmp_path)
     installation.apply(config)
     try:
@@ -30,17 +30,17 @@ def own(tmp_path: Path, config: str) -> Iterator[Installation]:
         installation.stop()
 
 
-def told(sluis: Installation, eu: OpenAIApi, **headers: str) -> list[str]:
-    """Tells of three people; gives their placeholders as the provider saw them."""
-    answer = sluis.ask(TOLD, **headers)
+def send_people(sluis: Installation, eu: OpenAIApi, **headers: str) -> list[str]:
+    """Send a text about three people; returns their placeholders as the provider received them."""
+    answer = sluis.ask(TEXT, **headers)
     assert answer.status_code == 200, answer.text
-    assert answer.json()["choices"][0]["message"]["content"] == f"Echo: {TOLD}"
+    assert answer.json()["choices"][0]["message"]["content"] == f"Echo: {TEXT}"
     found = PLACEHOLDER.findall(eu.last()["messages"][0]["content"])
     assert len(found) == 3
     return found
 
 
-def asked(sluis: Installation, text: str, key: str = APP_KEY, **headers: str) -> str:
+def ask(sluis: Installation, text: str, key: str = APP_KEY, **headers: str) -> str:
     answer = sluis.ask(text, key, **headers)
     assert answer.status_code == 200, answer.text
     return str(answer.json()["choices"][0]["message"]["content"])
@@ -56,12 +56,12 @@ def stored(sluis: Installation) -> dict[str, int]:
         }
 
 
-def test_only_the_same_key_and_conversation_opens_what_was_stored(
+def test_only_the_same_key_and_conversation_restores_stored_values(
     sluis: Installation, eu: OpenAIApi
 ) -> None:
-    first, second, _ = told(sluis, eu, x_sluis_conversation="c-1")
+    first, second, _ = send_people(sluis, eu, x_sluis_conversation="c-1")
     question = f"Schrijf zoek@kwijt.example: wie is {first}? En (e-mail {second[7:-1]})?"
-    answer = asked(sluis, question, x_sluis_conversation="c-1")
+    answer = ask(sluis, question, x_sluis_conversation="c-1")
     sent = eu.last()["messages"][0]["content"]
     assert (first in sent, second in sent) == (True, True)
     assert answer == f"Echo: Schrijf zoek@kwijt.example: wie is {EMAILS[0]}? En {EMAILS[1]}?"
@@ -70,12 +70,12 @@ def test_only_the_same_key_and_conversation_opens_what_was_stored(
         ({}, APP_KEY),
         ({"x_sluis_conversation": "c-1"}, STRICT_KEY),
     ):
-        assert asked(sluis, question, key, **headers) == f"Echo: {question}"
+        assert ask(sluis, question, key, **headers) == f"Echo: {question}"
         assert first not in eu.last()["messages"][0]["content"]
 
 
 def test_a_stream_and_an_internal_model_restore_it_too(sluis: Installation, eu: OpenAIApi) -> None:
-    first = told(sluis, eu, x_sluis_conversation="c-3")[0]
+    first = send_people(sluis, eu, x_sluis_conversation="c-3")[0]
     body = {"model": "inside", "messages": [{"role": "user", "content": f"Wie is {first}?"}]}
     answer = sluis.ask(body, x_sluis_conversation="c-3")
     assert answer.json()["choices"][0]["message"]["content"] == f"Echo: Wie is {EMAILS[0]}?"
@@ -90,8 +90,8 @@ def test_a_stream_and_an_internal_model_restore_it_too(sluis: Installation, eu: 
 def test_without_the_header_no_value_is_stored_and_people_are_found(
     own: Installation, eu: OpenAIApi
 ) -> None:
-    told(own, eu)
-    told(own, eu, x_sluis_conversation="")
+    send_people(own, eu)
+    send_people(own, eu, x_sluis_conversation="")
     assert stored(own) == {"vault_value": 0, "value_key": 0, "mention": 6}
     subject = ("--subject", f"EMAIL={EMAILS[0].upper()}", "--reason", "request 2026-121", "--json")
     found = json.loads(own.sluis("erase", *subject, "--dry-run").stdout)
@@ -100,24 +100,24 @@ def test_without_the_header_no_value_is_stored_and_people_are_found(
 
 def test_a_turn_that_repeats_the_history_stores_it_once(own: Installation, eu: OpenAIApi) -> None:
     for _ in range(3):
-        told(own, eu, x_sluis_conversation="c")
+        send_people(own, eu, x_sluis_conversation="c")
     assert stored(own) == {"vault_value": 3, "value_key": 3, "mention": 9}
 
 
-def test_an_erased_person_stays_a_placeholder_and_the_others_come_back(
+def test_an_erased_person_stays_a_placeholder_and_others_are_restored(
     own: Installation, eu: OpenAIApi
 ) -> None:
-    found = told(own, eu, x_sluis_conversation="c")
+    found = send_people(own, eu, x_sluis_conversation="c")
     question = "Wie zijn {}, {} en {}?".format(*found)
     subject = ("--subject", f"EMAIL={EMAILS[0].upper()}", "--reason", "request 2026-117", "--json")
-    seen = json.loads(own.sluis("erase", *subject, "--dry-run").stdout)
-    assert seen["subjects"] == [{"type": "EMAIL", "values": 1, "entries": 1}]
-    assert asked(own, question, x_sluis_conversation="c").startswith(f"Echo: Wie zijn {EMAILS[0]}")
+    found_subjects = json.loads(own.sluis("erase", *subject, "--dry-run").stdout)
+    assert found_subjects["subjects"] == [{"type": "EMAIL", "values": 1, "entries": 1}]
+    assert ask(own, question, x_sluis_conversation="c").startswith(f"Echo: Wie zijn {EMAILS[0]}")
     erased = json.loads(own.sluis("erase", *subject).stdout)
     assert erased == {"erased": [{"type": "EMAIL", "values": 1, "entries": 2}]}
     answer = own.ask(question, x_sluis_conversation="c")
-    said = answer.json()["choices"][0]["message"]["content"]
-    assert said == f"Echo: Wie zijn {found[0]}, {EMAILS[1]} en {EMAILS[2]}?"
+    content = answer.json()["choices"][0]["message"]["content"]
+    assert content == f"Echo: Wie zijn {found[0]}, {EMAILS[1]} en {EMAILS[2]}?"
     closed = own.entries(answer.headers["x-sluis-audit-id"])[-1]
     assert closed["unknown_echoes"] == 1
     own.stop()
@@ -140,7 +140,7 @@ def test_subjects_are_for_the_data_protection_officer(sluis: Installation) -> No
     assert LOW_KEY not in sluis.admin("GET", "/audit", officer).text
 
 
-def test_replicas_open_and_lose_the_same_values(
+def test_replicas_restore_and_erase_the_same_values(
     postgres_url: str, tmp_path: Path, config: str, eu: OpenAIApi
 ) -> None:
     one = Installation(tmp_path, database_url=postgres_url)
@@ -151,14 +151,14 @@ def test_replicas_open_and_lose_the_same_values(
     try:
         one.start("control", "gateway")
         other.start("gateway")
-        first, second, _ = told(one, eu, x_sluis_conversation="c")
+        first, second, _ = send_people(one, eu, x_sluis_conversation="c")
         question = f"Wie zijn {first} en {second}?"
         restored = f"Echo: Wie zijn {EMAILS[0]} en {EMAILS[1]}?"
-        assert asked(other, question, x_sluis_conversation="c") == restored
+        assert ask(other, question, x_sluis_conversation="c") == restored
         one.sluis("erase", "--subject", f"EMAIL={EMAILS[0]}", "--reason", "request 2026-119")
         left = f"Echo: Wie zijn {first} en {EMAILS[1]}?"
         for replica in (one, other):
-            assert asked(replica, question, x_sluis_conversation="c") == left
+            assert ask(replica, question, x_sluis_conversation="c") == left
     finally:
         other.stop()
         one.stop()

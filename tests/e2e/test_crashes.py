@@ -1,4 +1,4 @@
-"""Killed processes and lost databases: no answered request is missing, nothing leaves unrecorded."""
+"""Killed processes and lost databases: no answered request is missing from the trail."""
 
 import os
 import threading
@@ -19,14 +19,14 @@ ANSWERS_A_KILL = 40
 
 @pytest.fixture(scope="module")
 def eu() -> Iterator[OpenAIApi]:
-    """An upstream of these tests alone, so that what it received can be counted."""
+    """An upstream of this file alone, so that its requests can be counted."""
     with OpenAIApi() as api:
         yield api
 
 
 @pytest.fixture(scope="module")
 def config(eu: OpenAIApi) -> str:
-    return config_for(eu=eu.url, far=eu.url, house=eu.url)
+    return config_for(eu=eu.url, global_provider=eu.url, internal_provider=eu.url)
 
 
 class Load:
@@ -70,8 +70,8 @@ def test_killing_the_gateway_loses_no_answered_request(
     load = Load(sluis)
     try:
         for kill in range(1, KILLS + 1):
-            wanted = kill * ANSWERS_A_KILL
-            sluis.until(lambda wanted=wanted: len(load.answered) >= wanted, "answers", limit=60)
+            target = kill * ANSWERS_A_KILL
+            sluis.until(lambda target=target: len(load.answered) >= target, "answers", limit=60)
             sluis.kill("gateway")
             sluis.start("gateway")
     finally:

@@ -1,4 +1,4 @@
-"""A real gateway whose database is stopped: by policy it goes on, inside, and loses no evidence."""
+"""A real gateway whose database stops: by policy it serves internally and loses no evidence."""
 
 import asyncio
 import json
@@ -36,13 +36,17 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
 
 @pytest.fixture
-def sluis(tmp_path: Path, server: Any, eu: OpenAIApi, house: OpenAIApi) -> Iterator[Installation]:
+def sluis(
+    tmp_path: Path, server: Any, eu: OpenAIApi, internal_provider: OpenAIApi
+) -> Iterator[Installation]:
     """A gateway on PostgreSQL whose policies let entries wait on its disk."""
     made = Installation(tmp_path, database_url=server.get_uri())
     made.folder.mkdir(exist_ok=True)
     made.sluis("secrets", "create")
     asyncio.run(put_in_force(made))
-    made.apply(config_for(eu=eu.url, far=eu.url, house=house.url))
+    made.apply(
+        config_for(eu=eu.url, global_provider=eu.url, internal_provider=internal_provider.url)
+    )
     try:
         yield made
     finally:
@@ -76,7 +80,7 @@ def shown(sluis: Installation, metric: str) -> float:
     return next(float(line.split()[1]) for line in lines if line.startswith(f"{metric} "))
 
 
-def test_requests_go_on_inside_and_a_kill_loses_nothing(
+def test_requests_go_on_internally_and_a_kill_loses_nothing(
     sluis: Installation, server: Any, eu: OpenAIApi, tmp_path: Path
 ) -> None:
     sluis.start("gateway")

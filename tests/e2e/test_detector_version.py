@@ -1,4 +1,4 @@
-"""The classifier that ships is a registered version, and a quarantined one is not relied on."""
+"""The bundled classifier is a registered version, and a quarantined one is not used."""
 
 import json
 from collections.abc import Iterator
@@ -16,9 +16,15 @@ TEXT = "Ik heb gisteren Fatima el Amrani gesproken."
 
 
 @pytest.fixture
-def own(tmp_path: Path, eu: OpenAIApi, far: OpenAIApi, house: OpenAIApi) -> Iterator[Installation]:
+def own(
+    tmp_path: Path, eu: OpenAIApi, global_provider: OpenAIApi, internal_provider: OpenAIApi
+) -> Iterator[Installation]:
     installation = Installation(tmp_path)
-    installation.apply(config_for(eu=eu.url, far=far.url, house=house.url))
+    installation.apply(
+        config_for(
+            eu=eu.url, global_provider=global_provider.url, internal_provider=internal_provider.url
+        )
+    )
     try:
         installation.start("control", "gateway")
         yield installation
@@ -26,7 +32,7 @@ def own(tmp_path: Path, eu: OpenAIApi, far: OpenAIApi, house: OpenAIApi) -> Iter
         installation.stop()
 
 
-def test_the_shipped_classifier_is_registered_and_can_be_quarantined(
+def test_the_bundled_classifier_is_registered_and_can_be_quarantined(
     own: Installation, eu: OpenAIApi
 ) -> None:
     listed = json.loads(own.sluis("models", "list", "--json").stdout)["models"]

@@ -1,4 +1,4 @@
-"""Documents in requests: read and sent as text, or kept inside."""
+"""Documents in requests: extracted and sent as text, or kept internal."""
 
 import base64
 import json
@@ -16,23 +16,23 @@ LETTER = pdf("Geachte mevrouw Sanne de Vries,", "Uw BSN is 111222333, uw dossier
 Part = dict[str, object]
 
 
-def asked(*parts: Part, model: str = "assistant") -> dict[str, object]:
+def request_with(*parts: Part, model: str = "assistant") -> dict[str, object]:
     content = [{"type": "text", "text": "Vat dit samen."}, *parts]
     return {"model": model, "messages": [{"role": "user", "content": content}]}
 
 
 @pytest.fixture
-def outside(eu: OpenAIApi, far: OpenAIApi) -> Iterator[list[bytes]]:
-    """What left during a test."""
-    before = len(eu.bodies), len(far.bodies)
-    gone: list[bytes] = []
-    yield gone
-    gone += eu.bodies[before[0] :] + far.bodies[before[1] :]
-    assert not gone
+def external_bodies(eu: OpenAIApi, global_provider: OpenAIApi) -> Iterator[list[bytes]]:
+    """The bodies that external providers receive during a test; there must be none."""
+    before = len(eu.bodies), len(global_provider.bodies)
+    bodies: list[bytes] = []
+    yield bodies
+    bodies += eu.bodies[before[0] :] + global_provider.bodies[before[1] :]
+    assert not bodies
 
 
 def test_a_pdf_leaves_as_redacted_text_and_comes_back(sluis: Installation, eu: OpenAIApi) -> None:
-    answer = sluis.ask(asked(part(LETTER, "brief Sanne de Vries.pdf"), model="outside"))
+    answer = sluis.ask(request_with(part(LETTER, "brief Sanne de Vries.pdf"), model="outside"))
     assert answer.status_code == 200, answer.text
     sent = eu.bodies[-1].decode()
     assert "Sanne" not in sent
@@ -42,15 +42,15 @@ def test_a_pdf_leaves_as_redacted_text_and_comes_back(sluis: Installation, eu: O
     assert [one["type"] for one in parts] == ["text", "text"]
     assert parts[1]["text"].startswith("Document: brief [PERSON_")
     assert "uw dossier is klaar" in parts[1]["text"]
-    said = answer.json()["choices"][0]["message"]["content"]
-    assert "Sanne de Vries" in said
-    assert "111222333" in said
+    content = answer.json()["choices"][0]["message"]["content"]
+    assert "Sanne de Vries" in content
+    assert "111222333" in content
     assert answer.headers["x-sluis-sensitivity"] == "confidential"
     assert answer.headers["x-sluis-dropped"] == "messages[0].content[1].file"
 
 
 def test_the_entry_names_the_document_and_no_value(sluis: Installation) -> None:
-    answer = sluis.ask(asked(part(LETTER)))
+    answer = sluis.ask(request_with(part(LETTER)))
     intent = sluis.entries(answer.headers["x-sluis-audit-id"])[0]
     assert intent["dropped"] == ["messages[0].content[1].file"]
     assert "unread" not in intent
@@ -58,10 +58,10 @@ def test_the_entry_names_the_document_and_no_value(sluis: Installation) -> None:
     assert "111222333" not in json.dumps(intent)
 
 
-def test_a_document_without_anything_personal_counts_with_what_it_holds(
+def test_a_document_without_personal_data_counts_toward_the_level(
     sluis: Installation, eu: OpenAIApi
 ) -> None:
-    answer = sluis.ask(asked(part(pdf("Een sluis heeft twee deuren."))))
+    answer = sluis.ask(request_with(part(pdf("Een sluis heeft twee deuren."))))
     assert answer.headers["x-sluis-sensitivity"] == "internal"
     assert answer.headers["x-sluis-zone"] == "eu"
     assert "twee deuren" in eu.last()["messages"][0]["content"][1]["text"]
@@ -70,31 +70,31 @@ def test_a_document_without_anything_personal_counts_with_what_it_holds(
 @pytest.mark.parametrize("kind", ["text/csv", "application/json", "text/plain"])
 def test_a_text_file_leaves_as_redacted_text(sluis: Installation, eu: OpenAIApi, kind: str) -> None:
     data = b'"naam";"bsn"\n"Sanne de Vries";"111222333"\n'
-    answer = sluis.ask(asked(part(data, "lijst.csv", kind), model="outside"))
+    answer = sluis.ask(request_with(part(data, "lijst.csv", kind), model="outside"))
     assert answer.status_code == 200
     assert "111222333" not in eu.bodies[-1].decode()
     assert "naam" in eu.last()["messages"][0]["content"][1]["text"]
 
 
-@pytest.mark.usefixtures("outside")
-def test_a_health_text_in_a_word_file_is_answered_inside_only(
-    sluis: Installation, house: OpenAIApi
+@pytest.mark.usefixtures("external_bodies")
+def test_a_health_text_in_a_word_file_is_answered_internally_only(
+    sluis: Installation, internal_provider: OpenAIApi
 ) -> None:
     paper = part(docx("Mevrouw Fatima Yilmaz heeft diabetes."), "zorg.docx", DOCX)
-    answer = sluis.ask(asked(paper))
+    answer = sluis.ask(request_with(paper))
     assert answer.headers["x-sluis-zone"] == "internal"
-    assert "Fatima Yilmaz heeft diabetes" in house.bodies[-1].decode()
-    refused = sluis.ask(asked(paper, model="outside"))
+    assert "Fatima Yilmaz heeft diabetes" in internal_provider.bodies[-1].decode()
+    refused = sluis.ask(request_with(paper, model="outside"))
     assert refused.status_code == 403
 
 
-@pytest.mark.usefixtures("outside")
-def test_pictures_stay_behind_and_keep_the_rest_inside(
-    sluis: Installation, house: OpenAIApi
+@pytest.mark.usefixtures("external_bodies")
+def test_images_are_left_out_and_the_rest_stays_internal(
+    sluis: Installation, internal_provider: OpenAIApi
 ) -> None:
-    answer = sluis.ask(asked(part(docx("Zie de foto.", picture=True), "f.docx", DOCX)))
+    answer = sluis.ask(request_with(part(docx("Zie de foto.", picture=True), "f.docx", DOCX)))
     assert answer.headers["x-sluis-sensitivity"] == "restricted"
-    text = house.last()["messages"][0]["content"][1]["text"]
+    text = internal_provider.last()["messages"][0]["content"][1]["text"]
     assert "Zie de foto." in text
     assert "left out" in text
 
@@ -119,10 +119,10 @@ UNREADABLE: dict[str, Part] = {
 }
 
 
-@pytest.mark.usefixtures("outside")
+@pytest.mark.usefixtures("external_bodies")
 @pytest.mark.parametrize("name", UNREADABLE)
 @pytest.mark.parametrize("role", ["user", "tool"])
-def test_what_cannot_be_read_is_restricted_and_stays_inside(
+def test_an_unreadable_document_is_restricted_and_stays_internal(
     sluis: Installation, name: str, role: str
 ) -> None:
     messages = [
@@ -138,15 +138,15 @@ def test_what_cannot_be_read_is_restricted_and_stays_inside(
     assert sluis.ask({"model": "outside", "messages": messages}).status_code == 403
 
 
-@pytest.mark.usefixtures("outside")
+@pytest.mark.usefixtures("external_bodies")
 def test_a_file_of_20_megabytes_is_refused(sluis: Installation) -> None:
-    answer = sluis.ask(asked(part(LETTER + b"%" * 20_000_000)))
+    answer = sluis.ask(request_with(part(LETTER + b"%" * 20_000_000)))
     assert answer.status_code == 413
     assert sluis.ask("What is a lock?", x_sluis_purpose="inside-only").status_code == 200
 
 
-@pytest.mark.usefixtures("outside")
-def test_one_that_takes_too_long_is_unread(
+@pytest.mark.usefixtures("external_bodies")
+def test_a_document_that_takes_too_long_is_unread(
     tmp_path: Path, config: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SLUIS_DOCUMENT_SECONDS", "0.001")
@@ -154,7 +154,7 @@ def test_one_that_takes_too_long_is_unread(
     hasty.apply(config)
     try:
         hasty.start("control", "gateway")
-        answer = hasty.ask(asked(part(pdf("Een sluis heeft twee deuren."))))
+        answer = hasty.ask(request_with(part(pdf("Een sluis heeft twee deuren."))))
         assert answer.headers["x-sluis-sensitivity"] == "restricted"
         assert answer.headers["x-sluis-zone"] == "internal"
         assert hasty.ask("What is a lock?", x_sluis_purpose="inside-only").status_code == 200

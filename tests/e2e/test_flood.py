@@ -1,4 +1,4 @@
-"""A flood of bad keys: counted above a rate, nothing lost, and good requests as if there were none."""
+"""A flood of bad keys: counted above a rate, without loss, and without effect on good requests."""
 
 import time
 from collections import Counter
@@ -18,7 +18,7 @@ RECORD, COUNT = "request:refusal:record", "request:refusal:count"
 
 @pytest.fixture(scope="module")
 def own(tmp_path_factory: pytest.TempPathFactory, config: str) -> Iterator[Installation]:
-    """An installation of these tests alone, so that entries can be counted."""
+    """An installation of this file alone, so that its entries can be counted."""
     sluis = Installation(tmp_path_factory.mktemp("flood"))
     sluis.apply(config)
     sluis.start("control", "gateway")

@@ -75,7 +75,7 @@ def vault() -> Iterator[VaultTransit]:
         yield service
 
 
-def test_stored_bodies_are_read_through_wraps_rotations_and_services(
+def test_stored_bodies_stay_readable_across_wraps_rotations_and_services(
     place: Wrapped, vault: VaultTransit, config: str
 ) -> None:
     kek = (place.secrets / "kek").read_text(encoding="ascii")
@@ -105,7 +105,7 @@ def test_stored_bodies_are_read_through_wraps_rotations_and_services(
             assert bytes.fromhex(kek) not in data, path
 
 
-def test_a_start_waits_for_a_service_that_comes_later(place: Wrapped, vault: VaultTransit) -> None:
+def test_a_start_waits_for_a_service_that_starts_later(place: Wrapped, vault: VaultTransit) -> None:
     wrap(place, vault)
     port, wrapped = free_port(), place.secrets / "kek.wrapped"
     document = json.loads(wrapped.read_text(encoding="utf-8"))
@@ -158,7 +158,7 @@ def test_a_gateway_refuses_to_start_with_one_line(
     refused(place, ["gateway"], says)
 
 
-def test_so_does_every_other_process_that_needs_the_key(
+def test_every_other_process_that_needs_the_key_refuses_to_start(
     place: Wrapped, vault: VaultTransit
 ) -> None:
     wrap(place, vault)
@@ -169,7 +169,7 @@ def test_so_does_every_other_process_that_needs_the_key(
     refused(place, ["migrate"], "kek is missing. Restore")
 
 
-def test_only_a_wrapped_key_brings_an_http_client(place: Wrapped, vault: VaultTransit) -> None:
+def test_only_a_wrapped_key_loads_an_http_client(place: Wrapped, vault: VaultTransit) -> None:
     code = (
         "import asyncio, sys, gateway.processes.cli, gateway.processes.data_plane as d;"
         "from gateway.processes.settings import read;"

@@ -82,14 +82,14 @@ async def sizes_that_grew(url: str) -> list[int]:
     return [size for size, _ in signed]
 
 
-def test_killed_replicas_lose_nothing_and_close_nobody_elses(
+def test_killed_replicas_lose_nothing_and_close_only_their_own_requests(
     tmp_path: Path, database: str, eu: OpenAIApi
 ) -> None:
     replicas = [Installation(tmp_path, database_url=database) for _ in range(3)]
     first = replicas[0]
     first.sluis("migrate", check=False)  # refuses: production secrets are given, not made
     first.sluis("secrets", "create")
-    first.apply(config_for(eu=eu.url, far=eu.url, house=eu.url))
+    first.apply(config_for(eu=eu.url, global_provider=eu.url, internal_provider=eu.url))
     chance = random.Random()
     with ExitStack() as running:
         for replica in replicas:
@@ -102,9 +102,9 @@ def test_killed_replicas_lose_nothing_and_close_nobody_elses(
         for load in loads:
             running.callback(load.stop)
         for kill in range(1, KILLS + 1):
-            wanted = kill * ANSWERS_A_KILL
+            target = kill * ANSWERS_A_KILL
             first.until(
-                lambda wanted=wanted: sum(len(load.answered) for load in loads) >= wanted,
+                lambda target=target: sum(len(load.answered) for load in loads) >= target,
                 "answers",
                 limit=60,
             )

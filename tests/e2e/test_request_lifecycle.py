@@ -1,4 +1,4 @@
-"""Where requests go, in which form, and what stands in the trail."""
+"""Requests end to end: destination, redaction, and entries in the trail."""
 
 import time
 
@@ -25,7 +25,7 @@ def chat(model: str, text: str, **fields: object) -> dict[str, object]:
     return {"model": model, "messages": [{"role": "user", "content": text}], **fields}
 
 
-def test_internal_text_goes_to_the_eu_as_it_is(sluis: Installation, eu: OpenAIApi) -> None:
+def test_internal_text_goes_to_the_eu_unchanged(sluis: Installation, eu: OpenAIApi) -> None:
     answer = sluis.ask("What is a lock?")
     assert answer.status_code == 200
     assert answer.headers["x-sluis-zone"] == "eu"
@@ -43,23 +43,25 @@ def test_personal_data_leaves_redacted_and_comes_back(sluis: Installation, eu: O
     assert answer.headers["x-sluis-redacted"] == "3"
 
 
-def test_public_text_by_declared_floor_may_go_far(sluis: Installation, far: OpenAIApi) -> None:
-    before = len(far.bodies)
+def test_public_text_by_declared_floor_may_go_global(
+    sluis: Installation, global_provider: OpenAIApi
+) -> None:
+    before = len(global_provider.bodies)
     answer = sluis.ask("What is a lock?", PUBLIC_KEY)
     assert answer.headers["x-sluis-zone"] == "global"
     assert answer.headers["x-sluis-sensitivity"] == "public"
-    assert len(far.bodies) == before + 1
+    assert len(global_provider.bodies) == before + 1
 
 
-def test_restricted_text_stays_inside(
-    sluis: Installation, eu: OpenAIApi, far: OpenAIApi, house: OpenAIApi
+def test_restricted_text_stays_internal(
+    sluis: Installation, eu: OpenAIApi, global_provider: OpenAIApi, internal_provider: OpenAIApi
 ) -> None:
-    counts = len(eu.bodies), len(far.bodies)
+    counts = len(eu.bodies), len(global_provider.bodies)
     answer = sluis.ask(HEALTH)
     assert answer.headers["x-sluis-zone"] == "internal"
     assert answer.headers["x-sluis-sensitivity"] == "restricted"
-    assert (len(eu.bodies), len(far.bodies)) == counts
-    assert "Fatima" in house.bodies[-1].decode()
+    assert (len(eu.bodies), len(global_provider.bodies)) == counts
+    assert "Fatima" in internal_provider.bodies[-1].decode()
 
 
 def test_restricted_text_for_a_commercial_alias_is_refused(
@@ -80,13 +82,13 @@ def test_a_named_deployment_is_rerouted_unless_the_key_is_strict(sluis: Installa
     assert sluis.ask(chat("gpt-eu", HEALTH), STRICT_KEY).status_code == 403
 
 
-def test_a_key_uses_nothing_above_its_clearance(sluis: Installation) -> None:
+def test_a_key_is_limited_to_its_clearance(sluis: Installation) -> None:
     refused = sluis.ask(chat("outside", PERSONAL), LOW_KEY)
     assert refused.status_code == 403
     assert "key.clearance" in refused.json()["error"]["message"]
 
 
-def test_a_use_case_keeps_to_its_zones(sluis: Installation) -> None:
+def test_a_use_case_is_limited_to_its_zones(sluis: Installation) -> None:
     answer = sluis.ask("What is a lock?", x_sluis_purpose="inside-only")
     assert answer.headers["x-sluis-zone"] == "internal"
 
@@ -98,7 +100,7 @@ def test_headers_raise_the_level_and_never_lower_it(sluis: Installation) -> None
     assert kept.headers["x-sluis-sensitivity"] == "confidential"
 
 
-def test_images_are_unread_and_stay_inside(sluis: Installation, eu: OpenAIApi) -> None:
+def test_images_are_unread_and_stay_internal(sluis: Installation, eu: OpenAIApi) -> None:
     before = len(eu.bodies)
     image = {"type": "image_url", "image_url": {"url": "https://example.org/x.png"}}
     parts = [{"type": "text", "text": "what is this"}, image]
@@ -138,9 +140,9 @@ def test_upstream_errors_never_repeat_the_providers_text(sluis: Installation) ->
 
 
 def test_every_departure_has_its_intent_with_the_digest_of_the_exact_bytes(
-    sluis: Installation, eu: OpenAIApi, far: OpenAIApi, house: OpenAIApi
+    sluis: Installation, eu: OpenAIApi, global_provider: OpenAIApi, internal_provider: OpenAIApi
 ) -> None:
-    apis = (eu, far, house)  # other installations send to them as well
+    apis = (eu, global_provider, internal_provider)  # other installations send to them as well
     before = [len(api.bodies) for api in apis]
     earlier = {entry["request"] for entry in sluis.entries()}
     answer = sluis.ask(PERSONAL)
@@ -166,7 +168,7 @@ def test_every_departure_has_its_intent_with_the_digest_of_the_exact_bytes(
     assert (mine[1]["input_tokens"], mine[1]["output_tokens"]) == (11, 7)
 
 
-def test_no_content_stands_in_the_trail_or_the_logs(sluis: Installation) -> None:
+def test_no_content_is_in_the_trail_or_the_logs(sluis: Installation) -> None:
     canary = "Wilhelmina Zonneveld-Kanarie"
     sluis.ask(f"Mijn naam is {canary}, bsn 123456782.")
     sluis.ask(f"Mijn naam is {canary} en ik heb kanker.")
@@ -186,7 +188,7 @@ def test_a_budget_ends_requests_without_a_retry(sluis: Installation, eu: OpenAIA
     assert len(eu.bodies) == before
 
 
-def test_a_rate_limit_says_when_to_come_back(sluis: Installation) -> None:
+def test_a_rate_limit_sends_retry_after(sluis: Installation) -> None:
     answers = [sluis.ask(chat("outside", "What is a lock?"), SLOW_KEY) for _ in range(3)]
     assert [a.status_code for a in answers] == [200, 200, 429]
     assert answers[0].headers["x-ratelimit-limit-requests"] == "2"
@@ -212,7 +214,7 @@ def test_revoking_a_key_works_within_seconds(sluis: Installation) -> None:
     sluis.until(lambda: sluis.ask("Hello", issued["secret"]).status_code == 401, "it is revoked")
 
 
-def test_each_snapshot_in_force_is_on_record(sluis: Installation) -> None:
+def test_each_snapshot_in_force_is_recorded(sluis: Installation) -> None:
     def swaps() -> list[str]:
         found = sluis.entries()
         return [one["snapshot"] for one in found if one["event"] == "gateway:snapshot:swap"]
@@ -224,7 +226,7 @@ def test_each_snapshot_in_force_is_on_record(sluis: Installation) -> None:
     assert swaps()[-1] != before[-1]
 
 
-def test_a_client_that_leaves_stops_the_upstream_and_is_on_record(
+def test_a_disconnect_stops_the_upstream_and_is_recorded(
     sluis: Installation, eu: OpenAIApi
 ) -> None:
     body = chat("outside", "behave: slow; " + "tell me a long story " * 20, stream=True)
@@ -247,27 +249,25 @@ def test_a_client_that_leaves_stops_the_upstream_and_is_on_record(
     assert closed["usage_estimated"] is True
 
 
-@pytest.mark.parametrize("said", [10**18, -1])
-def test_a_count_of_tokens_that_cannot_be_true_is_not_billed(
-    sluis: Installation, said: int
-) -> None:
-    answer = sluis.ask(chat("outside", f"behave: usage {said};"))
+@pytest.mark.parametrize("count", [10**18, -1])
+def test_an_impossible_token_count_is_not_billed(sluis: Installation, count: int) -> None:
+    answer = sluis.ask(chat("outside", f"behave: usage {count};"))
     closed = sluis.entries(answer.headers["x-sluis-audit-id"])[-1]
     assert closed["usage_estimated"] is True
     assert 0 < closed["output_tokens"] < 1000
 
 
-def test_detect_answers_as_the_contract_says(sluis: Installation) -> None:
+def test_detect_follows_its_contract(sluis: Installation) -> None:
     answer = httpx.post(
         f"{sluis.url}/v1/privacy/detect",
         json={"text": PERSONAL, "lang": "nl"},
         headers={"authorization": f"Bearer {APP_KEY}"},
     )
-    seen = answer.json()
-    assert seen["language"] == "nl"
-    assert seen["languages"] == ["nl"]
-    assert seen["sensitivity"] == "confidential"
-    found = {(s["type"], PERSONAL[s["start"] : s["end"]]) for s in seen["spans"]}
+    detected = answer.json()
+    assert detected["language"] == "nl"
+    assert detected["languages"] == ["nl"]
+    assert detected["sensitivity"] == "confidential"
+    found = {(s["type"], PERSONAL[s["start"] : s["end"]]) for s in detected["spans"]}
     assert found == {
         ("PERSON", "Jan de Vries"),
         ("BSN", "111222333"),

@@ -46,7 +46,7 @@ def put_in_force(sluis: Installation, types: dict[str, str]) -> int:
     return sluis.admin("POST", path, OFFICER_KEY, json={}).status_code
 
 
-def test_surrogates_leave_and_the_values_come_back(other: Installation, eu: OpenAIApi) -> None:
+def test_surrogates_are_sent_and_values_restored(other: Installation, eu: OpenAIApi) -> None:
     answer = other.ask(TEXT)
     assert answer.status_code == 200, answer.text
     sent = eu.last()["messages"][0]["content"]
@@ -59,7 +59,7 @@ def test_surrogates_leave_and_the_values_come_back(other: Installation, eu: Open
     assert answer.headers["x-sluis-redacted"] == "5"
 
 
-def test_the_same_stream_comes_back(other: Installation) -> None:
+def test_a_stream_is_restored(other: Installation) -> None:
     body = {"model": "assistant", "stream": True, "messages": [{"role": "user", "content": TEXT}]}
     with httpx.stream(
         "POST",
@@ -75,9 +75,9 @@ def test_the_same_stream_comes_back(other: Installation) -> None:
 
 def test_the_next_turn_has_the_same_surrogates(other: Installation, eu: OpenAIApi) -> None:
     first = [{"role": "user", "content": TEXT}]
-    said = other.ask({"model": "assistant", "messages": first}).json()
+    response = other.ask({"model": "assistant", "messages": first}).json()
     before = eu.last()["messages"][0]["content"]
-    answer = said["choices"][0]["message"]["content"]
+    answer = response["choices"][0]["message"]["content"]
     more = [
         *first,
         {"role": "assistant", "content": answer},
@@ -89,13 +89,13 @@ def test_the_next_turn_has_the_same_surrogates(other: Installation, eu: OpenAIAp
     assert messages[1]["content"] == f"Echo: {before}"
 
 
-def test_nothing_of_it_is_put_into_a_link(other: Installation, eu: OpenAIApi) -> None:
+def test_no_value_is_restored_in_a_link(other: Installation, eu: OpenAIApi) -> None:
     text = "Zie https://e.example/?q=jan.devries@voorbeeld.nl en mail jan.devries@voorbeeld.nl dus."
-    said = other.ask(text).json()["choices"][0]["message"]["content"]
+    response = other.ask(text).json()["choices"][0]["message"]["content"]
     sent = eu.last()["messages"][0]["content"]
     assert sent.count("@example.") == 2
     link = sent.split()[1]
-    assert said == f"Echo: Zie {link} en mail jan.devries@voorbeeld.nl dus."
+    assert response == f"Echo: Zie {link} en mail jan.devries@voorbeeld.nl dus."
 
 
 def test_a_type_without_surrogates_is_refused(other: Installation) -> None:

@@ -1,4 +1,4 @@
-"""A model worker in another place than the gateway: reached over TLS, by one authority only."""
+"""A model worker on another machine: reached over TLS, with one trusted authority."""
 
 import asyncio
 import json
@@ -114,7 +114,7 @@ def test_a_request_is_answered_by_the_worker_over_tls(place: Place) -> None:
     assert json.loads(streamed.text.split("\n", 1)[0].removeprefix("data: "))["object"]
 
 
-def test_the_worker_speaks_no_plain_http(place: Place) -> None:
+def test_the_worker_refuses_plain_http(place: Place) -> None:
     with pytest.raises(httpx.HTTPError):
         httpx.get(place.url.replace("https", "http") + "/health/live", timeout=5)
 

@@ -42,7 +42,7 @@ class Measured:
 def measured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Measured]:
     sluis = Installation(tmp_path_factory.mktemp("measured"))
     eu, far = free_port(), free_port()
-    config = config_for(eu=_base(eu), far=_base(far), house=_base(1))
+    config = config_for(eu=_base(eu), global_provider=_base(far), internal_provider=_base(1))
     sluis.apply(config.replace("zone: global", "zone: eu"))
     try:
         sluis.start("control")

@@ -43,8 +43,8 @@ CONFIG = """\
 version: 1
 providers:
   - {{name: eu, kind: openai, base_url: "{eu}", api_key: "env:TEST_UPSTREAM_KEY", zone: eu}}
-  - {{name: far, kind: openai, base_url: "{far}", zone: global}}
-  - {{name: house, kind: openai, base_url: "{house}", zone: internal}}
+  - {{name: far, kind: openai, base_url: "{global_provider}", zone: global}}
+  - {{name: house, kind: openai, base_url: "{internal_provider}", zone: internal}}
   - {{name: dead, kind: openai, base_url: "http://127.0.0.1:1/v1", zone: eu}}
 deployments:
   - {{name: gpt-eu, provider: eu, model: gpt,
@@ -85,9 +85,11 @@ keys:
 """
 
 
-def config_for(*, eu: str, far: str, house: str) -> str:
+def config_for(*, eu: str, global_provider: str, internal_provider: str) -> str:
     """A sluis.yaml with every zone and every kind of key."""
-    return CONFIG.format(eu=eu, far=far, house=house)
+    return CONFIG.format(
+        eu=eu, global_provider=global_provider, internal_provider=internal_provider
+    )
 
 
 @dataclass

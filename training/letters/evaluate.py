@@ -121,8 +121,8 @@ async def _ask(engine: Engine, model: ServedModel, letter: str, *, schema: objec
     }
     if schema is not None:
         body["response_format"] = {"type": "json_schema", "json_schema": {"schema": schema}}
-    async with engine.answer(parse(body)) as (_, answer):
-        return "".join([piece.text async for piece in answer.pieces()])
+    async with engine.generate(parse(body)) as (_, generation):
+        return "".join([delta.text async for delta in generation.deltas()])
 
 
 def _category(answer: Mapping[str, Any], letter: Letter) -> bool:

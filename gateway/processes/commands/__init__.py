@@ -1,1 +1,1 @@
-"""The commands of ``sluis``, a file for each subject."""
+"""The commands of ``sluis``: a file for each slice of the control plane."""

@@ -1,22 +1,45 @@
-"""``sluis audit``: export the trail, and verify an export."""
+"""``sluis audit``: export the trail, and verify exports and receipts offline."""
 
 import datetime
 import sys
 from pathlib import Path
+from urllib.parse import quote
 
 import click
 
 from gateway.processes.commands.common import (
     anywhere,
+    ask,
     data_dir_option,
     example,
     json_option,
+    moment,
     run,
     settings_of,
     show,
 )
 from gateway.processes.settings import Settings
 
+_RECEIPT_EXIT_CODES = {"tampered": 1, "unreadable": 2, "unknown_key": 3}
+_RECEIPT_TEXTS = {
+    "en": {
+        "holds": "This receipt holds. Under a signed head over {size} entries stand, "
+        "for {audit_id}:",
+        "more": "It does not say that there are no later entries of this request.",
+        "tampered": "This receipt does NOT hold: {detail}.",
+        "unreadable": "This receipt cannot be read: {detail}.",
+        "unknown_key": "This receipt was signed with another key than yours: {detail}.",
+    },
+    "nl": {
+        "holds": "Dit ontvangstbewijs klopt. Onder een ondertekende kop over {size} regels staan, "
+        "voor {audit_id}:",
+        "more": "Het zegt niet dat er geen latere regels van dit verzoek zijn.",
+        "tampered": "Dit ontvangstbewijs klopt NIET: {detail}.",
+        "unreadable": "Dit ontvangstbewijs is niet te lezen: {detail}.",
+        "unknown_key": "Dit ontvangstbewijs is met een andere sleutel ondertekend dan de uwe: "
+        "{detail}.",
+    },
+}
 _PENDING = 3  # nothing was written: another person decides first
 
 
@@ -78,11 +101,10 @@ def export(
     """Write a package that proves a period complete."""
     from gateway.processes import control_client
 
-    wanted = [name.strip() for name in formats.split(",") if name.strip()]
     body = {
         "since": moment(since, end=False),
         "until": moment(until, end=True),
-        "formats": wanted,
+        "formats": [name.strip() for name in formats.split(",") if name.strip()],
         "profile": profile,
         "reason": reason,
         "where": _where(where),
@@ -139,16 +161,17 @@ def verify(
     from gateway.evidence import verify as verifier
 
     public = key or settings_of(data_dir).secrets_dir / PUBLIC
-    given: list[tuple[str, Path | str | None]] = [
+    options: list[tuple[str, Path | str | None]] = [
         ("--key", public),
         ("--chain", chain),
         ("--language", language),
-        *(("--witness-key", one) for one in witness_key),
-        *(("--witness-file", one) for one in witness_file),
+        *(("--witness-key", path) for path in witness_key),
+        *(("--witness-file", path) for path in witness_file),
     ]
-    arguments = [text for name, value in given if value for text in (name, str(value))]
-    extra = ["--require-witness"] if require_witness else []
-    sys.exit(int(verifier.main([str(package), *arguments, *extra])))
+    arguments = [str(package)]
+    arguments += [text for name, value in options if value for text in (name, str(value))]
+    arguments += ["--require-witness"] if require_witness else []
+    sys.exit(int(verifier.main(arguments)))
 
 
 @audit.command("rotate-key", epilog=example("sluis audit rotate-key --to ./new-signing-key"))
@@ -170,28 +193,78 @@ def rotate_key(target: Path | None, data_dir: Path | None, *, as_json: bool) -> 
         click.echo("Start the control plane again, then the gateways and workers.")
 
 
-def _where(given: tuple[str, ...]) -> dict[str, list[str]]:
+@audit.command("receipt", epilog=example("sluis audit receipt AUDIT_ID --output receipt.json"))
+@click.argument("audit_id")
+@click.option("--output", required=True, type=click.Path(path_type=Path, dir_okay=False))
+@anywhere
+def receipt(audit_id: str, output: Path, settings: Settings) -> None:
+    """Write a proof that the entries of one request are in the log."""
+    import msgspec
+
+    document = ask(settings, "GET", f"/audit/{quote(audit_id, safe='')}/receipt")
+    output.write_bytes(msgspec.json.format(msgspec.json.encode(document), indent=1))
+    click.echo(str(output))
+
+
+@audit.command(
+    "verify-receipt", epilog=example("sluis audit verify-receipt receipt.json --key signing.pub")
+)
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--key",
+    default=None,
+    type=click.Path(path_type=Path),
+    help="The public key (default: the data directory's).",
+)
+@click.option("--language", "--lang", type=click.Choice(list(_RECEIPT_TEXTS)), default="en")
+@data_dir_option
+def verify_receipt(file: Path, key: Path | None, language: str, data_dir: Path | None) -> None:
+    """Check a receipt, offline; exit code 0 only when it holds."""
+    from gateway.core.system.secrets import PUBLIC
+    from gateway.evidence.receipt import ReceiptError, check, read
+
+    texts = _RECEIPT_TEXTS[language]
+    try:
+        public = _key(key or settings_of(data_dir).secrets_dir / PUBLIC)
+        proven = check(read(_bytes(file)), public)
+    except ReceiptError as error:
+        click.echo(texts[error.reason].format(detail=error), err=True)
+        sys.exit(_RECEIPT_EXIT_CODES[error.reason])
+    click.echo(texts["holds"].format(size=proven.size, audit_id=proven.audit_id))
+    for event, time_ms in proven.events:
+        time = datetime.datetime.fromtimestamp(time_ms / 1000, datetime.UTC)
+        click.echo(f"  {time.isoformat(timespec='milliseconds')}  {event}")
+    click.echo(texts["more"])
+
+
+def _where(conditions: tuple[str, ...]) -> dict[str, list[str]]:
     where: dict[str, list[str]] = {}
-    for one in given:
-        name, sign, values = one.partition("=")
+    for text in conditions:
+        name, sign, values = text.partition("=")
         if not sign or not name or not values:
-            raise click.ClickException(f"{one!r} is no FIELD=VALUE such as zone=global.")
+            raise click.ClickException(f"{text!r} is no FIELD=VALUE such as zone=global.")
         where.setdefault(name, []).extend(value.strip() for value in values.split(","))
     return where
 
 
-def moment(text: str, *, end: bool) -> int:
-    """Epoch milliseconds of an ISO 8601 day or moment; a day as an end means its last moment."""
+def _bytes(path: Path) -> bytes:
+    from gateway.evidence.receipt import LARGEST, ReceiptError
+
     try:
-        moment = datetime.datetime.fromisoformat(text)
+        with path.open("rb") as file:
+            return file.read(LARGEST + 1)
+    except OSError as error:
+        raise ReceiptError("unreadable", f"{path.name}: {error.strerror}") from error
+
+
+def _key(path: Path) -> bytes:
+    """The 32 bytes of a public key file, which holds them as hex."""
+    from gateway.evidence.receipt import ReceiptError
+
+    try:
+        key = bytes.fromhex(_bytes(path).decode().strip())
     except ValueError as error:
-        raise click.ClickException(
-            f"{text!r} is not a day or moment such as 2026-11-24."
-        ) from error
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=datetime.UTC)
-    day = datetime.timedelta(days=1)
-    if end and len(text) == 10:
-        latest = datetime.datetime.max.replace(tzinfo=moment.tzinfo)
-        moment = min(moment, latest - day) + day
-    return int(moment.timestamp() * 1000)
+        raise ReceiptError("unreadable", f"{path.name} holds no public key") from error
+    if len(key) != 32:
+        raise ReceiptError("unreadable", f"{path.name} holds no public key")
+    return key

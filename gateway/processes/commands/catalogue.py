@@ -1,4 +1,4 @@
-"""``sluis apply``: the catalogue becomes what a file says."""
+"""``sluis apply``: set the catalogue to the content of a file."""
 
 from pathlib import Path
 
@@ -24,7 +24,10 @@ from gateway.processes.settings import Settings
 @anywhere
 @json_option
 def apply(path: Path, settings: Settings, *, as_json: bool) -> None:
-    """Make the catalogue what a sluis.yaml says; `env:NAME` is read where the control plane runs."""
+    """Make the catalogue what a sluis.yaml says.
+
+    `env:NAME` is read where the control plane runs.
+    """
     body = {"text": path.read_text(encoding="utf-8"), "source": path.name}
     done = ask(settings, "POST", "/apply", body)
     warnings = [{"warning": warning} for warning in done["warnings"]]

@@ -1,5 +1,7 @@
-"""What all commands share: options, where they act, one clear line for an error, printing."""
+"""Parts that all commands share: options, target, error messages, printing."""
 
+import copy
+import datetime
 import functools
 import json
 from collections.abc import Callable, Coroutine
@@ -42,7 +44,7 @@ _url_option = click.option(
 
 
 def anywhere(command: Callable[..., None]) -> Callable[..., None]:
-    """Options of a command that acts on this machine or elsewhere; it gets ``settings``."""
+    """Add the options of a command that acts on this machine or elsewhere; it gets ``settings``."""
 
     @data_dir_option
     @_url_option
@@ -58,7 +60,7 @@ def anywhere(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def settings_of(data_dir: Path | None = None, url: str | None = None) -> Settings:
-    """Settings from the environment; what the command line says wins."""
+    """Settings from the environment; the command line takes precedence."""
     try:
         return read(data_dir=data_dir, remote_url=url)
     except SettingsError as error:
@@ -66,11 +68,11 @@ def settings_of(data_dir: Path | None = None, url: str | None = None) -> Setting
 
 
 def run(work: Coroutine[Any, Any, Any]) -> Any:
-    """Runs a job; what an operator can do something about becomes one clear line."""
+    """Run a job; an error that an operator can solve becomes one clear line."""
     try:
         return uvloop.run(work)
     except _KNOWN as error:
-        raise click.ClickException(_words(error)) from error
+        raise click.ClickException(_message(error)) from error
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         raise click.ClickException(f"{where}{error.strerror or error}.") from error
@@ -78,8 +80,8 @@ def run(work: Coroutine[Any, Any, Any]) -> Any:
         return None
 
 
-def _words(error: Exception) -> str:
-    """The error, and for an operator what lies behind it when a part of ours is down."""
+def _message(error: Exception) -> str:
+    """The message of an error; with its cause when a part of the installation is unavailable."""
     message = str(getattr(error, "message", None) or error)
     cause = error.__cause__
     if not isinstance(error, Unavailable) or cause is None:
@@ -89,14 +91,14 @@ def _words(error: Exception) -> str:
 
 
 def ask(settings: Settings, method: str, path: str, body: Report | None = None) -> Any:
-    """One request to the control plane: in this process, or at ``settings.remote_url``."""
+    """Send one request to the control plane: in this process, or at ``settings.remote_url``."""
     from gateway.processes import control_client
 
     return run(control_client.ask(settings, method, path, body))
 
 
 def show(report: Report, *, as_json: bool) -> None:
-    """Prints a report: as JSON, or a line a fact."""
+    """Print a report: as JSON, or one fact a line."""
     if as_json:
         click.echo(json.dumps(report, indent=2, default=str, ensure_ascii=False))
         return
@@ -112,3 +114,35 @@ def show(report: Report, *, as_json: bool) -> None:
 def example(text: str) -> str:
     """The example under a command's help."""
     return "\b\nExample:\n  " + text
+
+
+def moment(text: str, *, end: bool) -> int:
+    """Epoch milliseconds of an ISO 8601 day or moment; a day as an end means its last moment."""
+    try:
+        moment = datetime.datetime.fromisoformat(text)
+    except ValueError as error:
+        raise click.ClickException(
+            f"{text!r} is not a day or moment such as 2026-11-24."
+        ) from error
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=datetime.UTC)
+    day = datetime.timedelta(days=1)
+    if end and len(text) == 10:
+        latest = datetime.datetime.max.replace(tzinfo=moment.tzinfo)
+        moment = min(moment, latest - day) + day
+    return int(moment.timestamp() * 1000)
+
+
+def identifier(text: str) -> dict[str, str]:
+    """An identifier of a person, from TYPE=VALUE."""
+    type_, equals, value = text.partition("=")
+    if not equals or not value.strip():
+        raise click.UsageError("--subject must be TYPE=VALUE, for example EMAIL=jan@example.nl.")
+    return {"type": type_.strip().upper(), "value": value}
+
+
+def hidden_alias(command: click.Command, name: str) -> click.Command:
+    """The command under a former name, which the help does not list."""
+    former = copy.copy(command)
+    former.name, former.hidden = name, True
+    return former

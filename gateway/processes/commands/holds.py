@@ -1,10 +1,16 @@
-"""``sluis holds``: legal holds, which neither erasure nor expiry gets past."""
+"""``sluis holds``: legal holds, which stop erasure and expiry."""
 
 import click
 
-from gateway.processes.commands.audit import moment
-from gateway.processes.commands.common import anywhere, ask, example, json_option, show
-from gateway.processes.commands.erase import subject_of
+from gateway.processes.commands.common import (
+    anywhere,
+    ask,
+    example,
+    identifier,
+    json_option,
+    moment,
+    show,
+)
 from gateway.processes.settings import Settings
 
 
@@ -33,7 +39,7 @@ def holds() -> None:
 @click.option("--audit-id", "requests", multiple=True, help="This request; repeat it.")
 @click.option("--from", "since", help="First day or moment (ISO 8601, UTC).")
 @click.option("--to", "until", help="End, exclusive; a day means its end.")
-@click.option("--review", required=True, help="When the hold must be looked at again.")
+@click.option("--review", required=True, help="When the hold must be reviewed.")
 @click.option("--reason", required=True, help="Why; without the person's name or number.")
 @anywhere
 @json_option
@@ -49,9 +55,9 @@ def create(
     *,
     as_json: bool,
 ) -> None:
-    """Hold what is so of an entry: all that is given must apply."""
+    """Hold the entries to which all given conditions apply."""
     body = {
-        "subjects": [subject_of(given) for given in subjects],
+        "subjects": [identifier(text) for text in subjects],
         "use_case": use_case,
         "requests": list(requests),
         "review": moment(review, end=False),

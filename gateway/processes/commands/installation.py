@@ -1,4 +1,4 @@
-"""``sluis migrate`` and ``doctor``: the installation on this machine itself."""
+"""``sluis migrate`` and ``sluis doctor``: the installation on this machine."""
 
 import sys
 from pathlib import Path

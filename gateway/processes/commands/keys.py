@@ -41,9 +41,9 @@ def keys() -> None:
 @click.option("--days", default=90, show_default=True, type=click.IntRange(1, 365))
 @anywhere
 @json_option
-def create(settings: Settings, *, as_json: bool, **asked: Any) -> None:
+def create(settings: Settings, *, as_json: bool, **options: Any) -> None:
     """Issue a key; its secret is printed once."""
-    show(ask(settings, "POST", "/keys", asked), as_json=as_json)
+    show(ask(settings, "POST", "/keys", options), as_json=as_json)
 
 
 @keys.command("list", epilog=example("sluis keys list --json"))

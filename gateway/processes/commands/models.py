@@ -1,4 +1,4 @@
-"""``sluis models``: register, tag, list and take out of service."""
+"""``sluis models``: register, approve, list, tag and quarantine versions."""
 
 from pathlib import Path
 from urllib.parse import quote
@@ -46,11 +46,11 @@ def register(
         "name": name,
         "version": version,
         "clearance": clearance,
-        "base": _place(base, settings),
-        "adapter": _place(adapter, settings) if adapter else None,
+        "base": _directory(base, settings),
+        "adapter": _directory(adapter, settings) if adapter else None,
     }
     done = ask(settings, "POST", "/models", body)
-    following = "another person approves it, in the console or over the API"
+    following = f"another person approves it: sluis models approve {name} {version}"
     show({"model": f"{name}@{version}", **done, "next": following}, as_json=as_json)
 
 
@@ -62,6 +62,17 @@ def list_(settings: Settings, *, as_json: bool) -> None:
     found: list[Report] = ask(settings, "GET", "/models")["models"]
     shown = [{k: v for k, v in version.items() if k != "card"} for version in found]
     show({"models": shown}, as_json=as_json)
+
+
+@models.command("approve", epilog=example("sluis models approve letters 2"))
+@click.argument("name")
+@click.argument("version")
+@anywhere
+@json_option
+def approve(name: str, version: str, settings: Settings, *, as_json: bool) -> None:
+    """Approve a draft that another person registered; its files are hashed again."""
+    done = ask(settings, "POST", _path(name, version, "approve"))
+    show({"model": f"{name}@{version}", **done}, as_json=as_json)
 
 
 @models.command("promote", epilog=example("sluis models promote letters 2 --tag production"))
@@ -105,8 +116,8 @@ def _path(*steps: str) -> str:
     return "/".join(("/models", *(quote(step, safe="") for step in steps)))
 
 
-def _place(directory: Path, settings: Settings) -> str:
-    """A directory as the control plane finds it, wherever it was started."""
+def _directory(directory: Path, settings: Settings) -> str:
+    """The absolute path of a directory on the control plane's machine."""
     if settings.remote_url is None:
         return str(directory.resolve())
     if not directory.is_absolute():

@@ -1,11 +1,10 @@
-"""``sluis report``: make a report, list the regular ones, get and count one again."""
+"""``sluis reports``: make a report; list, get and recount the scheduled ones."""
 
 from pathlib import Path
 
 import click
 
-from gateway.processes.commands.audit import moment
-from gateway.processes.commands.common import anywhere, ask, example, json_option, run, show
+from gateway.processes.commands.common import anywhere, ask, example, json_option, moment, run, show
 from gateway.processes.settings import Settings
 
 _KINDS = click.Choice(["activity", "processing", "ai-act", "algorithms"])
@@ -23,14 +22,14 @@ _output = click.option("--output", required=True, type=click.Path(path_type=Path
 
 
 @click.group()
-def report() -> None:
-    """Make reports from the trail, and get the regular ones."""
+def reports() -> None:
+    """Make reports from the trail, and get the scheduled ones."""
 
 
-@report.command(
+@reports.command(
     "make",
     epilog=example(
-        "sluis report make --kind activity --from 2026-11-01 --to 2026-11-30 --language nl "
+        "sluis reports make --kind activity --from 2026-11-01 --to 2026-11-30 --language nl "
         "--output november.pdf"
     ),
 )
@@ -53,7 +52,7 @@ def make(
     *,
     as_json: bool,
 ) -> None:
-    """Make a report; doing so is an entry of the trail."""
+    """Make a report; this is recorded in the trail."""
     from gateway.processes import control_client
 
     body = {
@@ -66,18 +65,18 @@ def make(
     show(run(control_client.download(settings, "POST", "/reports", body, output)), as_json=as_json)
 
 
-@report.command("list", epilog=example("sluis report list"))
+@reports.command("list", epilog=example("sluis reports list"))
 @anywhere
 @json_option
 def list_(settings: Settings, *, as_json: bool) -> None:
-    """Show which reports are made regularly, and those that were made."""
+    """List the scheduled reports and the stored ones."""
     found = ask(settings, "GET", "/reports")
-    told = {"timezone": found["timezone"], "regular": found["regular"], "stored": found["stored"]}
-    show(told, as_json=as_json)
+    shown = {name: found[name] for name in ("timezone", "regular", "stored")}
+    show(shown, as_json=as_json)
 
 
-@report.command(
-    "get", epilog=example("sluis report get 5f2c81d09ab34e6f --language nl --output r.pdf")
+@reports.command(
+    "get", epilog=example("sluis reports get 5f2c81d09ab34e6f --language nl --output r.pdf")
 )
 @click.argument("identity")
 @_language
@@ -88,19 +87,19 @@ def list_(settings: Settings, *, as_json: bool) -> None:
 def get(
     settings: Settings, identity: str, language: str, form: str, output: Path, *, as_json: bool
 ) -> None:
-    """Get a regular report as a file."""
+    """Get a stored report as a file."""
     from gateway.processes import control_client
 
     path = f"/reports/{identity}?language={language}&format={form}"
     show(run(control_client.download(settings, "GET", path, None, output)), as_json=as_json)
 
 
-@report.command("check", epilog=example("sluis report check 5f2c81d09ab34e6f"))
+@reports.command("check", epilog=example("sluis reports check 5f2c81d09ab34e6f"))
 @click.argument("identity")
 @anywhere
 @json_option
 def check(settings: Settings, identity: str, *, as_json: bool) -> None:
-    """Count a regular report again; exit code 0 only when its figures are the same."""
+    """Recount a stored report; exit code 0 only when its figures are the same."""
     found = ask(settings, "POST", f"/reports/{identity}/check")
     show(found, as_json=as_json)
     if not found["same"]:

@@ -1,4 +1,4 @@
-"""``sluis secrets``: the secrets of a production installation, and the key service that wraps one."""
+"""``sluis secrets``: create the secrets of a production installation, and wrap its key."""
 
 import functools
 from collections.abc import Callable
@@ -62,7 +62,7 @@ def create_secrets(directory: Path | None, data_dir: Path | None) -> None:
 
 
 def _with_key(command: Callable[..., None]) -> Callable[..., None]:
-    """Options of a command that names a key; it gets ``named``, ``settings`` and ``directory``."""
+    """Add the options that name a key; the command gets ``named``, ``settings``, ``directory``."""
 
     @functools.wraps(command)
     def named(
@@ -89,9 +89,9 @@ def _with_key(command: Callable[..., None]) -> Callable[..., None]:
 def wrap_secrets(named: "KeySpec", settings: Settings, directory: Path, *, as_json: bool) -> None:
     """Wrap the key-encryption key with a key service; the key itself leaves the disk.
 
-    Replaces kek in the secrets directory by kek.wrapped, after the service was seen to open it. From
-    then on every start asks the service once. Copies of kek elsewhere, such as in backups, still open
-    everything: destroy them.
+    Replaces kek in the secrets directory by kek.wrapped, after the service was seen to open it.
+    From then on every start asks the service once. Copies of kek elsewhere, such as in backups,
+    still open everything: destroy them.
     """
     from gateway.processes import kek_wrapping
 
@@ -105,8 +105,8 @@ def wrap_secrets(named: "KeySpec", settings: Settings, directory: Path, *, as_js
 def rewrap_secrets(named: "KeySpec", settings: Settings, directory: Path, *, as_json: bool) -> None:
     """Wrap the key anew: under the newest version of its key, or another key or service.
 
-    Running processes are not touched; the next start uses it. Without options the service and the key
-    stay the same.
+    Running processes are not touched; the next start uses it. Without options the service and the
+    key stay the same.
     """
     from gateway.processes import kek_wrapping
 

@@ -1,4 +1,4 @@
-"""``sluis up`` and the processes that it is made of."""
+"""``sluis up`` and the single processes."""
 
 import dataclasses
 import sys
@@ -39,7 +39,7 @@ def gateway(data_dir: Path | None) -> None:
 
 
 async def _gateway(settings: Settings) -> None:
-    """Detector processes first of all: they load while this one imports the rest."""
+    """Start the detector processes first: they load while this process imports the rest."""
     async with detection.classifier(settings) as detectors:
         from gateway.processes import data_plane
 

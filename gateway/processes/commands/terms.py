@@ -1,4 +1,4 @@
-"""``sluis terms``: the organisation's own lists; another person decides about what is proposed."""
+"""``sluis terms``: list the organisation's own terms, and propose to change them."""
 
 from pathlib import Path
 
@@ -35,7 +35,8 @@ def list_(settings: Settings, kind: str, offset: int, limit: int, *, as_json: bo
 @terms.command(
     "propose",
     epilog=example(
-        "sluis terms propose --kind deny --type PERSON --file customers.txt --reason 'new customers'"
+        "sluis terms propose --kind deny --type PERSON --file customers.txt "
+        "--reason 'new customers'"
     ),
 )
 @_kind
@@ -53,7 +54,7 @@ def list_(settings: Settings, kind: str, offset: int, limit: int, *, as_json: bo
     help="A text file in UTF-8, one term a line.",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
 )
-@click.option("--reason", required=True, help="Why, for whoever decides.")
+@click.option("--reason", required=True, help="Why, for the person who decides.")
 @click.option("--remove", is_flag=True, help="Take the terms off the list.")
 @anywhere
 @json_option

@@ -30,7 +30,7 @@ from tests.support import npm_package
 
 CHROMIUM = Path("/usr/bin/chromium")
 AUDIENCE = "urn:sluis:control"
-_PATIENCE_MS = 30_000  # a machine that runs the whole suite may be slow to draw
+_TIMEOUT_MS = 30_000  # a machine that runs the whole suite may be slow to draw
 REQUEST = "req_5f2c81d09ab34e6f9d10c2b7a4e8f311"
 COMPLAINED = "9d10c2b7a4e8f3115f2c81d09ab34e6f"  # a request as a gateway names it
 _PROVIDER = Path(__file__).parents[2] / "support" / "oidc"
@@ -47,7 +47,10 @@ version: 1
 providers:
   - {{name: example-eu, kind: openai, base_url: "https://llm.example.eu/v1", zone: eu}}
 deployments:
-  - {{name: gpt-eu, provider: example-eu, model: gpt-5-mini, price: {{input_per_million: 0.25, output_per_million: 2.0}}}}
+  - name: gpt-eu
+    provider: example-eu
+    model: gpt-5-mini
+    price: {{input_per_million: 0.25, output_per_million: 2.0}}
 aliases:
   - {{name: assistant, candidates: [gpt-eu]}}
 use_cases:
@@ -66,7 +69,7 @@ identity:
 
 @dataclass(frozen=True)
 class Installation:
-    """Where everything is, and the keys that open it."""
+    """Addresses of an installation, and its keys."""
 
     settings: Settings
     console: str
@@ -107,7 +110,7 @@ def installation(
 
 @contextmanager
 def running(folder: Path, identity_provider: Path) -> Iterator[Installation]:
-    """All processes, started in order and ended in reverse."""
+    """Start all processes in order; the end of the block stops them in reverse."""
     issuer_port, control_port, console_port = free_ports(3)
     settings = process_settings.read(
         {"SLUIS_CONTROL_PORT": str(control_port)}, data_dir=folder / "data"
@@ -169,9 +172,9 @@ def running(folder: Path, identity_provider: Path) -> Iterator[Installation]:
 def set_up(
     settings: Settings, console: str, issuer: str, operator: str, folder: Path
 ) -> Installation:
-    """Catalogue, keys and a model, all through the API."""
-    bare = Installation(settings, console, issuer, "", "")
-    with bare.client(operator) as api:
+    """Set up catalogue, keys and a model through the API."""
+    anonymous = Installation(settings, console, issuer, "", "")
+    with anonymous.client(operator) as api:
         config = _CONFIG.format(issuer=issuer, audience=AUDIENCE)
         api.post("/apply", json={"text": config}).raise_for_status()
         keys = {}
@@ -212,7 +215,7 @@ def provider_settings(port: int, sign_on: OidcClient) -> str:
 def started(
     argv: list[str], url: str, *, log: Path, environment: dict[str, str] | None = None
 ) -> Iterator[None]:
-    """A child process that answers at a URL, ended at the end."""
+    """A child process that answers at a URL; the end of the block stops it."""
     with log.open("wb") as output:
         child = subprocess.Popen(
             argv, cwd=_ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT
@@ -250,15 +253,15 @@ def free_ports(count: int) -> list[int]:
 
 
 async def fill_trail(settings: Settings) -> None:
-    """What a data plane would have written: one known request, a refusal, and some more."""
+    """Write the entries of a data plane: one known request, a refusal, and others."""
     kek = secrets.load(settings.secrets_dir).kek
     trail = Trail(LedgerStore(settings.data_dir / "audit-gateway.db"), kek=kek, origin="gateway")
     now = int(time.time() * 1000)
     await trail.start(clock_ms=now - 7_200_000)
     for number in range(12):
-        await answered(trail, f"req_{number:032x}", now - 600_000 * (number + 1), number)
-    await answered(trail, REQUEST, now - 60_000, 3)
-    await answered(trail, COMPLAINED, now - 3_600_000, 2)
+        await record_answer(trail, f"req_{number:032x}", now - 600_000 * (number + 1), number)
+    await record_answer(trail, REQUEST, now - 60_000, 3)
+    await record_answer(trail, COMPLAINED, now - 3_600_000, 2)
     await trail.record(
         Entry(
             "request:refusal:record",
@@ -284,7 +287,7 @@ async def fill_trail(settings: Settings) -> None:
     await trail.stop(clock_ms=now)
 
 
-async def answered(trail: Trail, request: str, at: int, number: int) -> None:
+async def record_answer(trail: Trail, request: str, at: int, number: int) -> None:
     fields: dict[str, Any] = {
         "principal": "k_support-bot",
         "principal_kind": "app",
@@ -337,10 +340,10 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """An English browser in Amsterdam, with nothing remembered."""
+    """An English browser in Amsterdam without stored state."""
     with browser.new_context(
         locale="en-GB", timezone_id="Europe/Amsterdam", viewport={"width": 1400, "height": 1000}
     ) as context:
-        context.set_default_timeout(_PATIENCE_MS)
-        expect.set_options(timeout=_PATIENCE_MS)
+        context.set_default_timeout(_TIMEOUT_MS)
+        expect.set_options(timeout=_TIMEOUT_MS)
         yield context.new_page()

@@ -1,4 +1,4 @@
-"""An officer opens and closes an incident, and reads and decides a complaint, each in two languages."""
+"""An officer handles an incident and a complaint, each in two languages."""
 
 import re
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ def installation(
         yield ready
 
 
-def test_an_incident_is_opened_freezes_its_request_and_is_closed(
+def test_an_incident_is_opened_holds_its_request_and_is_closed(
     page: Page, installation: Any
 ) -> None:
     sign_in(page, installation.console, officer(installation, "compliance_officer"))

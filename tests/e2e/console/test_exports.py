@@ -1,4 +1,4 @@
-"""An auditor asks for a full export in the console, and an officer approves it there."""
+"""An auditor requests a full export in the console, and an officer approves it."""
 
 import zipfile
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""People who sign in with a personal key: what they see follows from their roles."""
+"""Users with a personal key see what their roles permit."""
 
 import re
 from typing import Any
@@ -24,7 +24,7 @@ def go(page: Page, name: str) -> None:
     settled(page)
 
 
-def test_a_wrong_key_is_told_so_and_not_kept(page: Page, installation: Any) -> None:
+def test_a_wrong_key_is_refused_and_not_kept(page: Page, installation: Any) -> None:
     sign_in(page, installation.console, "sluis_00000000_not-a-key-of-this-installation")
     expect(page.get_by_text("The control plane does not know this sign-in")).to_be_visible()
     expect(page.get_by_role("button", name="Sign in with key")).to_be_visible()
@@ -53,7 +53,7 @@ def test_an_administrator_approves_what_another_person_proposed(
         assert author.get("/policies").json()["files"]["levels.yaml"] == stricter
 
 
-def test_the_try_it_box_marks_findings_as_text_and_speaks_dutch(
+def test_the_playground_marks_findings_as_text_and_has_dutch_texts(
     page: Page, installation: Any
 ) -> None:
     sign_in(page, installation.console, installation.admin_key)

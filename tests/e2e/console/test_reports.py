@@ -1,4 +1,4 @@
-"""A compliance officer makes a report, sees its figures and charts, and takes it along."""
+"""A compliance officer makes a report, views its figures and charts, and downloads it."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,11 +15,11 @@ pytestmark = pytest.mark.e2e
 
 def officer_key(installation: Any) -> str:
     with installation.client(installation.admin_key) as admin:
-        wanted = {"name": "officer", "kind": "admin", "roles": ["compliance_officer"]}
-        return str(admin.post("/keys", json=wanted).raise_for_status().json()["secret"])
+        body = {"name": "officer", "kind": "admin", "roles": ["compliance_officer"]}
+        return str(admin.post("/keys", json=body).raise_for_status().json()["secret"])
 
 
-def test_a_report_is_shown_and_taken_along_in_both_languages(
+def test_a_report_is_shown_and_downloaded_in_both_languages(
     page: Page, installation: Any, tmp_path: Path
 ) -> None:
     sign_in(page, installation.console, officer_key(installation))

@@ -1,4 +1,4 @@
-"""A compliance officer comes in by single sign-on, and goes out again."""
+"""A compliance officer signs in and out by single sign-on."""
 
 import re
 from pathlib import Path
@@ -83,7 +83,7 @@ def test_signing_out_ends_the_session_here_and_at_the_provider(
     assert not {name for name in names if name.startswith("_streamlit_user")}
 
 
-def test_an_expired_token_ends_the_session_at_the_next_step(page: Page, installation: Any) -> None:
+def test_an_expired_token_ends_the_session_at_the_next_rerun(page: Page, installation: Any) -> None:
     sign_on(page, installation.console, "brief")  # this user's tokens live six seconds
     page.wait_for_timeout(6_000)
     page.get_by_text("30 days").click()

@@ -1,4 +1,4 @@
-"""An officer finds a person, gives access, places a hold that stops the erasure, and releases it."""
+"""An officer exports a person's data, and a hold stops the erasure until its release."""
 
 import re
 import zipfile
@@ -39,7 +39,7 @@ def identify(page: Page) -> None:
     write(page.get_by_label("Reason", exact=True), "request 2026-117")
 
 
-def test_an_officer_answers_a_person_and_a_hold_stops_the_erasure(
+def test_an_officer_exports_a_persons_data_and_a_hold_stops_the_erasure(
     page: Page, installation: Any, tmp_path: Path
 ) -> None:
     sign_in(page, installation.console, officer(installation, "data_protection_officer"))

@@ -1,4 +1,4 @@
-"""Reviewers correct detection: a report is a proposal, and another person decides about it."""
+"""Detection feedback is a proposal that another person decides."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ def judge(page: Page) -> None:
     page.get_by_role("button", name="Judge").click()
 
 
-def test_a_reviewer_reports_what_was_wrong_and_missed_and_another_approves(
+def test_false_and_missed_findings_are_reported_and_another_person_approves(
     page: Page, installation: Any
 ) -> None:
     with installation.as_author() as author:  # the detectors load when they are first asked

@@ -26,7 +26,7 @@ def token_of(installation: Any, login: str) -> str:
     digest = hashlib.sha256(verifier.encode()).digest()
     callback = f"{installation.console}/oauth2callback"
     with httpx.Client(trust_env=False, timeout=30) as client:
-        asked = {
+        query = {
             "client_id": "console",
             "response_type": "code",
             "redirect_uri": callback,
@@ -36,7 +36,7 @@ def token_of(installation: Any, login: str) -> str:
             "code_challenge": base64.urlsafe_b64encode(digest).rstrip(b"=").decode(),
             "code_challenge_method": "S256",
         }
-        at = follow(client, client.get(f"{installation.issuer}/auth", params=asked), callback)
+        at = follow(client, client.get(f"{installation.issuer}/auth", params=query), callback)
         for form in ({"prompt": "login", "login": login, "password": "any"}, {"prompt": "consent"}):
             at = follow(client, client.post(at, data=form), callback)
         code = parse_qs(urlsplit(at).query)["code"][0]
@@ -91,7 +91,7 @@ def test_a_compliance_officer_exports_with_the_token_of_single_sign_on(
     assert refused.output.startswith("Error: ")
 
 
-def test_a_changed_token_is_refused_with_what_to_do(installation: Any) -> None:
+def test_a_changed_token_is_refused_with_advice(installation: Any) -> None:
     head, claims, signature = token_of(installation, "carla").split(".")
     padded = json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))
     forged = json.dumps({**padded, "groups": ["admins"]}).encode()

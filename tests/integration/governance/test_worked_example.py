@@ -21,10 +21,12 @@ _ANY_PERIOD = {"2026-11-01": "2020-01-01", "2026-11-30": "2100-01-01"}
 
 
 @pytest.fixture
-def asked(tmp_path: Path, eu: OpenAIApi, house: OpenAIApi) -> Installation:
+def asked(tmp_path: Path, eu: OpenAIApi, internal_provider: OpenAIApi) -> Installation:
     """An installation that answered something, with the entries of its gateway."""
     made = Installation(tmp_path / "sluis")
-    made.apply(config_for(eu=eu.url, far=eu.url, house=house.url))
+    made.apply(
+        config_for(eu=eu.url, global_provider=eu.url, internal_provider=internal_provider.url)
+    )
     made.start("gateway")
     assert made.ask("Mijn naam is Jan de Vries.").status_code == 200
     made.stop()

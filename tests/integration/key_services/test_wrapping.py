@@ -212,7 +212,7 @@ def test_a_key_that_is_not_named_rightly_is_refused(
 )
 def test_the_region_is_that_of_the_key_or_the_address(kms: str, key: str, region: str) -> None:
     named = kek_wrapping.KeySpec(vault=None, kms=kms, key=key, mount=None, region=None)
-    assert named.place().region == region
+    assert named.reference().region == region
 
 
 def test_commands_say_when_there_is_nothing_to_do(directory: Path, vault: VaultTransit) -> None:

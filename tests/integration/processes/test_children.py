@@ -1,4 +1,4 @@
-"""Processes that are kept running: real ones, which tell their number through a pipe."""
+"""Restarts of real child processes, which write their process id to a pipe."""
 
 import asyncio
 import logging
@@ -12,22 +12,22 @@ import pytest
 from gateway.processes.children import Child, Children
 
 pytestmark = pytest.mark.integration
-PROGRAM = "#!/bin/sh\necho $$ > {pipe}\nexec sleep 60\n"
+SCRIPT = "#!/bin/sh\necho $$ > {pipe}\nexec sleep 60\n"
 
 
-class Kept:
-    """A child of which each life tells its number."""
+class Program:
+    """A child that writes its process id at each start."""
 
     def __init__(self, folder: Path) -> None:
-        self.program, self._pipe = folder / "program", folder / "pipe"
+        self.path, self._pipe = folder / "program", folder / "pipe"
         os.mkfifo(self._pipe)
-        self.child = Child("part", [str(self.program)])
+        self.child = Child("part", [str(self.path)])
 
     def write(self) -> None:
-        self.program.write_text(PROGRAM.format(pipe=self._pipe))
-        self.program.chmod(0o700)
+        self.path.write_text(SCRIPT.format(pipe=self._pipe))
+        self.path.chmod(0o700)
 
-    async def number(self) -> int:
+    async def process_id(self) -> int:
         return int(await asyncio.wait_for(asyncio.to_thread(self._pipe.read_text), 20))
 
 
@@ -38,29 +38,29 @@ async def children() -> AsyncIterator[Children]:
     await started.stop()
 
 
-async def test_one_that_falls_comes_back_and_ends_with_the_others(
+async def test_a_killed_child_is_restarted_and_stops_with_the_others(
     children: Children, tmp_path: Path
 ) -> None:
-    kept = Kept(tmp_path)
-    kept.write()
-    children.start(kept.child)
-    first = await kept.number()
+    program = Program(tmp_path)
+    program.write()
+    children.start(program.child)
+    first = await program.process_id()
     os.kill(first, signal.SIGKILL)
-    second = await kept.number()
+    second = await program.process_id()
     await children.stop()
     with pytest.raises(ProcessLookupError):
         os.kill(second, 0)
 
 
-async def test_one_that_cannot_be_started_is_tried_again(
+async def test_a_child_that_cannot_start_is_tried_again(
     children: Children, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told = asyncio.Event()
+    logged = asyncio.Event()
     monkeypatch.setattr(
-        logging.getLogger("gateway.processes.children"), "error", lambda *_, **__: told.set()
+        logging.getLogger("gateway.processes.children"), "error", lambda *_, **__: logged.set()
     )
-    kept = Kept(tmp_path)
-    children.start(kept.child)
-    await asyncio.wait_for(told.wait(), 20)
-    kept.write()
-    assert await kept.number()
+    program = Program(tmp_path)
+    children.start(program.child)
+    await asyncio.wait_for(logged.wait(), 20)
+    program.write()
+    assert await program.process_id()

@@ -29,7 +29,7 @@ TOKEN = "worker-token-of-the-tests"
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """A running worker and the ways to reach it."""
+    """A running worker with its client and engine."""
 
     client: httpx.Client
     engine: Engine
@@ -50,14 +50,14 @@ class Worker:
         replicas = self.engine._replicas.values()
         return next(item.batcher for item in replicas if item.served.served_name == name)
 
-    def speaking(self, name: str = "tiny@1") -> bool:
+    def is_generating(self, name: str = "tiny@1") -> bool:
         """True once an answer of that version has sent its first text."""
         replicas = self.engine._replicas.values()
-        live = [item._live for item in replicas if item.served.served_name == name]
+        live = [item._running for item in replicas if item.served.served_name == name]
         return any(answer.completion_tokens > 8 for answers in live for answer in list(answers))
 
     def until(self, holds: Callable[[], bool], *, seconds: float = 20.0) -> None:
-        """Ask the worker over and over until something holds."""
+        """Poll the worker until a condition holds."""
         end = time.monotonic() + seconds
         while not holds():
             self.client.get("/health/live")
@@ -71,7 +71,7 @@ def tiny_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def adapter_dir(tiny_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A LoRA with weights large enough to change what is said."""
+    """A LoRA with weights large enough to change the text."""
     directory = tmp_path_factory.mktemp("models") / "adapter"
     with torch.random.fork_rng():
         torch.manual_seed(3)
@@ -91,7 +91,7 @@ def served(tiny_dir: Path, adapter_dir: Path) -> Callable[..., ServedModel]:
     def make(
         name: str = "tiny", *, adapted: bool = False, base_dir: Path = tiny_dir
     ) -> ServedModel:
-        held = adapter if adapted else None
+        adapter_digest = adapter if adapted else None
         return ServedModel(
             name=name,
             version="1",
@@ -99,8 +99,8 @@ def served(tiny_dir: Path, adapter_dir: Path) -> Callable[..., ServedModel]:
             base_dir=base_dir,
             base_digest=base,
             adapter_dir=adapter_dir if adapted else None,
-            adapter_digest=held,
-            digest=version_digest(base, held),
+            adapter_digest=adapter_digest,
+            digest=version_digest(base, adapter_digest),
         )
 
     return make
@@ -108,7 +108,7 @@ def served(tiny_dir: Path, adapter_dir: Path) -> Callable[..., ServedModel]:
 
 @pytest.fixture(scope="session")
 def start() -> Iterator[Callable[..., Worker]]:
-    """Start workers with options of a test's own; all are ended with the session."""
+    """Start workers with options of one test; all end with the session."""
     running: list[tuple[uvicorn.Server, threading.Thread, httpx.Client]] = []
 
     def make(**options: Any) -> Worker:
@@ -133,7 +133,7 @@ def start() -> Iterator[Callable[..., Worker]]:
 
         thread = threading.Thread(target=lambda: asyncio.run(main()))
         thread.start()
-        held = loop.result()
+        event_loop = loop.result()
         client = httpx.Client(
             base_url=f"http://127.0.0.1:{listener.getsockname()[1]}",
             headers={"authorization": f"Bearer {TOKEN}"},
@@ -143,7 +143,7 @@ def start() -> Iterator[Callable[..., Worker]]:
         return Worker(
             client=client,
             engine=engine,
-            call=lambda work: asyncio.run_coroutine_threadsafe(work, held).result(timeout=30),
+            call=lambda work: asyncio.run_coroutine_threadsafe(work, event_loop).result(timeout=30),
         )
 
     yield make
@@ -156,7 +156,7 @@ def start() -> Iterator[Callable[..., Worker]]:
 
 @pytest.fixture(scope="session")
 def worker(start: Callable[..., Worker], served: Callable[..., ServedModel]) -> Worker:
-    """The worker that most tests share: a base and an adapter on it."""
+    """The worker that most tests share, with a base and an adapter on it."""
     made = start(num_blocks=96, page_size=16, max_batch_tokens=256)
     made.call(made.engine.serve([served(), served("adapted", adapted=True)]))
     return made

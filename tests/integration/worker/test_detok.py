@@ -1,4 +1,4 @@
-"""No half characters and nothing of a stop string, wherever the pieces are cut."""
+"""No half characters and no part of a stop string, wherever the pieces are cut."""
 
 from itertools import pairwise
 from typing import Any
@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from transformers import AutoTokenizer
 
-from gateway.worker.detok import Detokenizer, StopScanner
+from gateway.worker.detokenizer import Detokenizer, StopScanner
 from tests.support.tiny_model import make_tiny
 
 pytestmark = [pytest.mark.integration, pytest.mark.filterwarnings("ignore")]
@@ -34,12 +34,12 @@ def test_a_stop_string_cut_anywhere_is_never_shown(at: int) -> None:
     assert scanner.flush() == ""
 
 
-def test_letter_by_letter_gives_the_same() -> None:
+def test_single_letters_give_the_same() -> None:
     scanner = StopScanner(("twee S", "STOP"))
     assert "".join(released(scanner, list(TEXT))) == "Eén "
 
 
-def test_what_only_looked_like_a_stop_comes_out() -> None:
+def test_text_that_only_resembles_a_stop_string_is_released() -> None:
     scanner = StopScanner(("STOP",))
     assert released(scanner, ["a ST", "x", "y ST"]) == ["a ", "STx", "y "]
     assert scanner.flush() == "ST"
@@ -50,7 +50,7 @@ def test_what_only_looked_like_a_stop_comes_out() -> None:
     st.lists(st.text(alphabet="ab", min_size=1, max_size=4), max_size=3),
     st.lists(st.integers(0, 30), max_size=5),
 )
-def test_pieces_give_what_the_whole_gives(text: str, stops: list[str], cuts: list[int]) -> None:
+def test_pieces_give_the_same_as_the_whole(text: str, stops: list[str], cuts: list[int]) -> None:
     edges = [0, *sorted(min(cut, len(text)) for cut in cuts), len(text)]
     pieces = [text[a:b] for a, b in pairwise(edges)]
     by_letter, by_piece = StopScanner(tuple(stops)), StopScanner(tuple(stops))
@@ -73,7 +73,7 @@ def test_characters_of_many_tokens_come_whole(tokenizer: Any, text: str) -> None
     assert not any("\ufffd" in piece for piece in pieces)
 
 
-def test_a_stop_string_of_many_bytes_is_met(tokenizer: Any) -> None:
+def test_a_stop_string_of_many_bytes_is_found(tokenizer: Any) -> None:
     detokenizer = Detokenizer(tokenizer, stops=("één",))
     shown = "".join(detokenizer.push(token) for token in tokenizer("nu één keer")["input_ids"])
     assert (shown, detokenizer.stopped) == ("nu ", True)

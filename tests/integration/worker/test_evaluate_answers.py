@@ -48,12 +48,12 @@ def test_base_and_finetune_are_measured(tasks: Path, tiny_dir: Path, adapter_dir
         assert (model["tasks"], model["redacted_tasks"]) == (3, 3)
         assert model["placeholders"] >= 2
         assert sum(model["fates"].values()) == model["placeholders"]
-        sort = model["groups"]["sort"]  # the schema leaves one answer
-        assert (sort["clear_right"], sort["redacted_right"]) == (1, 1)
+        group = model["groups"]["sort"]  # whose schema allows one answer only
+        assert (group["clear_right"], group["redacted_right"]) == (1, 1)
         assert not any("Whitfield" in answer["sent"] for answer in model["answers"])
 
 
-def test_a_file_without_tasks_is_refused(tmp_path: Path, tiny_dir: Path) -> None:
+def test_a_file_without_tasks_is_refused_with_advice(tmp_path: Path, tiny_dir: Path) -> None:
     path = tmp_path / "none.yaml"
     path.write_text("lang: en\ntasks: []\n", encoding="utf-8")
     argv = ["evaluate", "answers", "--data", str(path), "--model", str(tiny_dir)]

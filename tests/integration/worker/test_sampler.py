@@ -1,4 +1,4 @@
-"""Which token is chosen, row by row."""
+"""The choice of a token, row by row."""
 
 import math
 from collections import Counter
@@ -35,19 +35,19 @@ def sampler_of(**rows: SamplingParams) -> RowSampler:
     return sampler
 
 
-def test_temperature_zero_takes_the_likeliest() -> None:
+def test_temperature_zero_chooses_the_likeliest() -> None:
     assert chosen(sampler_of(a=SamplingParams(temperature=0.0)), ["a"]) == [1]
 
 
 def test_rows_do_not_change_one_another() -> None:
     params = SamplingParams(seed=5)
     alone = sampler_of(a=params)
-    lonely = [chosen(alone, ["a"])[0] for _ in range(20)]
+    single = [chosen(alone, ["a"])[0] for _ in range(20)]
     together = sampler_of(a=params, b=SamplingParams(seed=6), c=SamplingParams(temperature=0))
     mixed = [chosen(together, ["c", "b", "a"]) for _ in range(20)]
-    assert [row[2] for row in mixed] == lonely
+    assert [row[2] for row in mixed] == single
     assert {row[0] for row in mixed} == {1}
-    assert [row[1] for row in mixed] != lonely
+    assert [row[1] for row in mixed] != single
 
 
 def test_draws_follow_the_probabilities() -> None:
@@ -63,13 +63,13 @@ def test_top_p_keeps_the_smallest_head_that_reaches_it(top_p: float, kept: set[i
     assert {chosen(sampler, ["a"])[0] for _ in range(200)} == kept
 
 
-def test_top_p_over_a_flat_vocabulary_looks_beyond_the_first_few() -> None:
+def test_top_p_over_a_flat_vocabulary_goes_beyond_the_head() -> None:
     sampler = sampler_of(a=SamplingParams(seed=1, top_p=0.9))
     tokens = {chosen(sampler, ["a"], torch.zeros(1, 4000))[0] for _ in range(600)}
     assert len(tokens) > 256
 
 
-def test_penalties_grow_with_what_was_said() -> None:
+def test_penalties_grow_with_earlier_tokens() -> None:
     sampler = sampler_of(a=SamplingParams(temperature=0, frequency_penalty=0.5))
     assert [chosen(sampler, ["a"])[0] for _ in range(4)] == [1, 2, 1, 2]
     sampler = sampler_of(a=SamplingParams(temperature=0, presence_penalty=2.0))
@@ -88,13 +88,13 @@ def test_log_probabilities_are_the_models_own() -> None:
     row = Row(SamplingParams(temperature=0, logit_bias=((4, 100.0),), top_logprobs=2))
     sampler.add("a", row)
     chosen(sampler, ["a"])
-    wanted = torch.log_softmax(LOGITS, dim=-1)
+    expected = torch.log_softmax(LOGITS, dim=-1)
     assert row.choices[0].token_id == 4
-    assert row.choices[0].logprob == pytest.approx(float(wanted[4]))
+    assert row.choices[0].logprob == pytest.approx(float(expected[4]))
     assert [token for token, _ in row.choices[0].top] == [1, 2]
 
 
-def test_a_cancelled_row_ends_and_disturbs_nobody() -> None:
+def test_a_cancelled_row_does_not_affect_others() -> None:
     sampler = sampler_of(a=SamplingParams(temperature=0), b=SamplingParams(temperature=0))
     sampler.drop("a")
     sampler.drop("a")

@@ -11,24 +11,24 @@ pytestmark = pytest.mark.unit
 
 
 async def test_a_job_is_repeated_until_it_is_stopped() -> None:
-    runs, thrice = 0, asyncio.Event()
+    runs, third_run = 0, asyncio.Event()
 
     async def work() -> None:
         nonlocal runs
         runs += 1
         if runs == 3:
-            thrice.set()
+            third_run.set()
 
     jobs = Jobs()
     jobs.start(0, work)
-    await thrice.wait()
+    await third_run.wait()
     await jobs.stop()
     stopped_at = runs
     await asyncio.sleep(0)
     assert runs == stopped_at
 
 
-async def test_stopping_waits_for_what_a_job_is_at_and_not_for_its_next_run() -> None:
+async def test_stopping_waits_for_a_running_job_but_not_for_its_next_run() -> None:
     begun, may_end, ended = asyncio.Event(), asyncio.Event(), []
 
     async def transaction() -> None:
@@ -54,14 +54,14 @@ async def test_a_job_that_does_not_end_is_cancelled() -> None:
         begun.set()
         await asyncio.Event().wait()
 
-    jobs = Jobs(patience_s=0)
+    jobs = Jobs(drain_s=0)
     jobs.start(1, endless)
     await begun.wait()
     await jobs.stop()
 
 
 @pytest.mark.parametrize("problem", [Unavailable("no database"), OSError(), KeyError("a bug")])
-async def test_a_job_that_fails_is_tried_again_and_says_no_more_than_a_name(
+async def test_a_failed_job_is_repeated_and_only_the_error_class_is_logged(
     problem: Exception, caplog: pytest.LogCaptureFixture
 ) -> None:
     runs, again = 0, asyncio.Event()
@@ -80,5 +80,5 @@ async def test_a_job_that_fails_is_tried_again_and_says_no_more_than_a_name(
     assert {record.__dict__["reason"] for record in caplog.records} == {type(problem).__name__}
 
 
-async def test_stopping_without_jobs_is_nothing() -> None:
+async def test_stopping_without_jobs_returns_at_once() -> None:
     await Jobs().stop()

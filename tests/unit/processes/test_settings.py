@@ -1,4 +1,4 @@
-"""Settings: what cannot be used is refused at the start, with what to do."""
+"""Settings: unusable values are refused at the start, with advice."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ def test_shared_counters_are_not_silently_missing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "used"),
+    ("environment", "url"),
     [
         ({}, "http://127.0.0.1:8501"),
         ({"SLUIS_CONSOLE_PORT": "9000"}, "http://127.0.0.1:9000"),
@@ -24,8 +24,8 @@ def test_shared_counters_are_not_silently_missing() -> None:
         ({"SLUIS_CONSOLE_URL": "http://localhost:8501"}, "http://localhost:8501"),
     ],
 )
-def test_the_console_has_a_public_address(given: dict[str, str], used: str) -> None:
-    assert read(given).console_url == used
+def test_the_console_has_a_public_address(environment: dict[str, str], url: str) -> None:
+    assert read(environment).console_url == url
 
 
 @pytest.mark.parametrize(
@@ -39,19 +39,19 @@ def test_the_console_has_a_public_address(given: dict[str, str], used: str) -> N
         "https://a:b@console.example.nl",
     ],
 )
-def test_an_address_that_sign_on_could_not_return_to_is_refused(url: str) -> None:
+def test_an_address_that_is_unusable_for_sign_on_is_refused(url: str) -> None:
     with pytest.raises(SettingsError, match="SLUIS_CONSOLE_URL"):
         read({"SLUIS_CONSOLE_URL": url})
 
 
 def test_a_worker_certificate_is_whole_or_absent(tmp_path: Path) -> None:
     chain, key = tmp_path / "tls.crt", tmp_path / "tls.key"
-    given = {"SLUIS_WORKER_CERT": str(chain), "SLUIS_WORKER_KEY": str(key)}
+    environment = {"SLUIS_WORKER_CERT": str(chain), "SLUIS_WORKER_KEY": str(key)}
     with pytest.raises(SettingsError, match="there is no file"):
-        read(given)
+        read(environment)
     chain.touch()
     key.touch()
-    assert read(given).worker_certificate == Certificate(chain, key)
+    assert read(environment).worker_certificate == Certificate(chain, key)
     with pytest.raises(SettingsError, match="together"):
         read({"SLUIS_WORKER_CERT": str(chain)})
     assert read({}).worker_certificate is None
@@ -64,6 +64,6 @@ def test_a_token_is_in_no_representation() -> None:
 
 
 @pytest.mark.parametrize("share", ["-0.1", "1.5", "nan", "much"])
-def test_a_share_of_spans_lies_between_none_and_all(share: str) -> None:
+def test_a_share_of_spans_is_between_0_and_1(share: str) -> None:
     with pytest.raises(SettingsError, match="OTEL_TRACES_SAMPLER_ARG"):
         read({"OTEL_TRACES_SAMPLER_ARG": share})

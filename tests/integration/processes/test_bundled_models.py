@@ -1,4 +1,4 @@
-"""The classifier in the registry, however often and from wherever it is registered."""
+"""The bundled classifier in the registry, registered repeatedly and concurrently."""
 
 import asyncio
 from pathlib import Path
@@ -10,7 +10,7 @@ from gateway.core.errors import InvalidRequest
 from gateway.core.snapshot import DETECTOR
 from gateway.governance.access_control.actor import BOOTSTRAP_REGISTER, LOCAL_OPERATOR, Actor
 from gateway.governance.models.service import APPROVED, DRAFT, QUARANTINED
-from gateway.processes.bundled_models import register_detector, register_shipped
+from gateway.processes.bundled_models import register_bundled, register_detector
 from tests.integration.governance.conftest import kept
 from tests.support.retained import Retained
 
@@ -18,7 +18,7 @@ __all__ = ["kept"]
 pytestmark = pytest.mark.integration
 
 
-async def drafted(kept: Retained, by: Actor) -> None:
+async def register_draft(kept: Retained, by: Actor) -> None:
     version, base = bundled_model.version_of(), bundled_model.MODEL
     await kept.plane.models.register(bundled_model.NAME, version, by, base=base, kind=DETECTOR)
 
@@ -27,8 +27,8 @@ async def states(kept: Retained) -> list[str]:
     return [one.state for one in await kept.plane.models.all() if one.name == bundled_model.NAME]
 
 
-async def test_what_a_start_that_was_broken_off_left_a_draft_is_approved(kept: Retained) -> None:
-    await drafted(kept, BOOTSTRAP_REGISTER)
+async def test_a_draft_of_an_interrupted_start_is_approved(kept: Retained) -> None:
+    await register_draft(kept, BOOTSTRAP_REGISTER)
     await register_detector(kept.plane)
     assert await states(kept) == [APPROVED]
 
@@ -39,12 +39,12 @@ async def test_many_processes_may_start_at_once(kept: Retained) -> None:
 
 
 async def test_a_draft_of_a_person_waits_for_another_person(kept: Retained) -> None:
-    await drafted(kept, Actor("k_owner", "owner", frozenset({"model_owner"}), "api"))
+    await register_draft(kept, Actor("k_owner", "owner", frozenset({"model_owner"}), "api"))
     await register_detector(kept.plane)
     assert await states(kept) == [DRAFT]
 
 
-async def test_what_was_quarantined_stays_so(kept: Retained) -> None:
+async def test_a_quarantined_version_stays_quarantined(kept: Retained) -> None:
     await register_detector(kept.plane)
     await kept.plane.models.quarantine(
         bundled_model.NAME, bundled_model.version_of(), LOCAL_OPERATOR, reason="wrong names"
@@ -53,6 +53,6 @@ async def test_what_was_quarantined_stays_so(kept: Retained) -> None:
     assert await states(kept) == [QUARANTINED]
 
 
-async def test_missing_files_are_told(kept: Retained, tmp_path: Path) -> None:
+async def test_missing_files_are_refused(kept: Retained, tmp_path: Path) -> None:
     with pytest.raises(InvalidRequest):
-        await register_shipped(kept.plane, "demo", "1", base=tmp_path / "absent")
+        await register_bundled(kept.plane, "demo", "1", base=tmp_path / "absent")

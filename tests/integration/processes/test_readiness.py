@@ -1,4 +1,4 @@
-"""What a gateway does beside its requests goes on after a fault."""
+"""Polling the readiness of other processes goes on after a fault."""
 
 import asyncio
 
@@ -9,8 +9,8 @@ from gateway.processes.readiness import Readiness
 pytestmark = pytest.mark.integration
 
 
-async def test_a_part_that_speaks_no_http_is_asked_again() -> None:
-    answers = [b"hello, who is there?\r\n", b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"]
+async def test_a_process_that_does_not_answer_in_http_is_polled_again() -> None:
+    answers = [b"hello\r\n", b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"]
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
@@ -21,7 +21,7 @@ async def test_a_part_that_speaks_no_http_is_asked_again() -> None:
     async with server:
         url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
         readiness = Readiness((url,))
-        await readiness.ask()
-        assert readiness.waiting_for() == f"{url}: no answer"
-        await readiness.ask()
-        assert readiness.waiting_for() is None
+        await readiness.poll()
+        assert readiness.pending_reason() == f"{url}: no answer"
+        await readiness.poll()
+        assert readiness.pending_reason() is None

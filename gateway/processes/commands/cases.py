@@ -1,9 +1,8 @@
-"""``sluis incidents``: what went wrong, and by when it must be reported."""
+"""``sluis incidents`` and ``sluis complaints``: handle cases within their deadlines."""
 
 import click
 
-from gateway.processes.commands.audit import moment
-from gateway.processes.commands.common import anywhere, ask, example, json_option, show
+from gateway.processes.commands.common import anywhere, ask, example, json_option, moment, show
 from gateway.processes.settings import Settings
 
 
@@ -40,7 +39,7 @@ def incidents() -> None:
 @click.option("--model", help="The model or deployment concerned.")
 @anywhere
 @json_option
-def open_(
+def open_incident(
     settings: Settings,
     kind: str,
     description: str,
@@ -64,7 +63,7 @@ def open_(
 @incidents.command("list", epilog=example("sluis incidents list --json"))
 @anywhere
 @json_option
-def list_(settings: Settings, *, as_json: bool) -> None:
+def list_incidents(settings: Settings, *, as_json: bool) -> None:
     """Show all incidents, those that wait first; overdue ones say so."""
     found = ask(settings, "GET", "/incidents")
     show({"incidents": found["incidents"]}, as_json=as_json)
@@ -81,9 +80,9 @@ def list_(settings: Settings, *, as_json: bool) -> None:
 @click.option("--reason", help="Why you read what was written about it; on record.")
 @anywhere
 @json_option
-def show_(settings: Settings, identity: str, reason: str | None, *, as_json: bool) -> None:
+def show_incident(settings: Settings, identity: str, reason: str | None, *, as_json: bool) -> None:
     """Show one incident; with a reason also what was written about it."""
-    show_case(settings, "/incidents", identity, reason, as_json=as_json)
+    _show_case(settings, "/incidents", identity, reason, as_json=as_json)
 
 
 @incidents.command(
@@ -98,7 +97,7 @@ def show_(settings: Settings, identity: str, reason: str | None, *, as_json: boo
 @click.option("--reported", help="When it was reported to the authority, where it was.")
 @anywhere
 @json_option
-def close(
+def close_incident(
     settings: Settings, identity: str, outcome: str, reported: str | None, *, as_json: bool
 ) -> None:
     """Close an incident; its hold stays until `sluis holds release`."""
@@ -106,12 +105,60 @@ def close(
     show(ask(settings, "POST", f"/incidents/{identity}/close", body), as_json=as_json)
 
 
-def show_case(
+@click.group()
+def complaints() -> None:
+    """List, show and decide complaints; people send them to POST /complaints."""
+
+
+@complaints.command("list", epilog=example("sluis complaints list --json"))
+@anywhere
+@json_option
+def list_complaints(settings: Settings, *, as_json: bool) -> None:
+    """Show all complaints, those that wait first; overdue ones say so."""
+    show(ask(settings, "GET", "/complaints"), as_json=as_json)
+
+
+@complaints.command(
+    "show",
+    epilog=example(
+        "sluis complaints show complaint_5f2c81d09ab34e6f --reason 'to decide about it'"
+    ),
+)
+@click.argument("identity")
+@click.option("--reason", help="Why you read it; on record.")
+@anywhere
+@json_option
+def show_complaint(settings: Settings, identity: str, reason: str | None, *, as_json: bool) -> None:
+    """Show one complaint; with a reason also its text."""
+    _show_case(settings, "/complaints", identity, reason, as_json=as_json)
+
+
+@complaints.command(
+    "decide",
+    epilog=example(
+        "sluis complaints decide complaint_5f2c81d09ab34e6f --outcome upheld "
+        "--reasons 'the answer named the wrong term'"
+    ),
+)
+@click.argument("identity")
+@click.option("--outcome", required=True, type=click.Choice(["upheld", "partly", "rejected"]))
+@click.option("--reasons", required=True, help="Why; stored encrypted.")
+@anywhere
+@json_option
+def decide_complaint(
+    settings: Settings, identity: str, outcome: str, reasons: str, *, as_json: bool
+) -> None:
+    """Decide a complaint; its hold stays until `sluis holds release`."""
+    body = {"outcome": outcome, "reasons": reasons}
+    show(ask(settings, "POST", f"/complaints/{identity}/decide", body), as_json=as_json)
+
+
+def _show_case(
     settings: Settings, path: str, identity: str, reason: str | None, *, as_json: bool
 ) -> None:
-    """Prints one incident or complaint, and its texts where a reason is given."""
+    """Print one incident or complaint, and its texts where a reason is given."""
     shown = ask(settings, "GET", f"{path}/{identity}")
     if reason is not None:
-        told = ask(settings, "POST", f"{path}/{identity}/reveal", {"reason": reason})
-        shown |= told["texts"]
+        revealed = ask(settings, "POST", f"{path}/{identity}/reveal", {"reason": reason})
+        shown |= revealed["texts"]
     show(shown, as_json=as_json)

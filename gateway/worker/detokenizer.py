@@ -1,4 +1,4 @@
-"""From token ids to text that may be shown: whole characters only, and nothing of a stop string."""
+"""Convert token ids to text: whole characters only, and no part of a stop string."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from tokenizers.decoders import DecodeStream
 
 
 class StopScanner:
-    """Releases text piece by piece and holds back what may turn out to begin a stop string."""
+    """Releases text in pieces and holds back a tail that may begin a stop string."""
 
     def __init__(self, stops: tuple[str, ...]) -> None:
         self._stops = stops
@@ -14,7 +14,7 @@ class StopScanner:
         self.stopped = False
 
     def push(self, piece: str) -> str:
-        """Add a piece; return what can be released. After a stop string nothing is released."""
+        """Add a piece; returns the text that can be released. After a stop string nothing is."""
         if self.stopped:
             return ""
         text = self._held + piece
@@ -27,12 +27,12 @@ class StopScanner:
         return text[: len(text) - keep]
 
     def flush(self) -> str:
-        """The text still held back, once no more can come."""
+        """Release the text still held back, at the end of the answer."""
         text, self._held = self._held, ""
         return text
 
     def _possible_start(self, text: str) -> int:
-        """Length of the longest end of text that some stop string begins with."""
+        """Length of the longest tail of ``text`` with which a stop string begins."""
         longest = max((len(stop) for stop in self._stops), default=1) - 1
         for length in range(min(longest, len(text)), 0, -1):
             tail = text[len(text) - length :]
@@ -42,7 +42,7 @@ class StopScanner:
 
 
 class Detokenizer:
-    """Text of one answer, token by token; the joined pieces equal decoding all ids at once."""
+    """Text of one answer, token by token; the joined pieces equal all ids decoded at once."""
 
     def __init__(self, tokenizer: Any, *, stops: tuple[str, ...]) -> None:
         self._tokenizer = tokenizer.backend_tokenizer
@@ -51,16 +51,16 @@ class Detokenizer:
 
     @property
     def stopped(self) -> bool:
-        """True once a stop string was met."""
+        """True once a stop string was found."""
         return self._scanner.stopped
 
     def push(self, token_id: int) -> str:
-        """The text that this token makes certain; empty while a character is incomplete."""
+        """Add a token; returns the text that is now final, empty within a character."""
         piece = self._stream.step(self._tokenizer, token_id)
         if piece is None:
             return ""
         return self._scanner.push(piece)
 
     def flush(self) -> str:
-        """What is left at the end; an incomplete character is left out."""
+        """The rest of the text at the end, without an incomplete character."""
         return "" if self.stopped else self._scanner.flush()

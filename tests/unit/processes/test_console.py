@@ -32,7 +32,7 @@ def _command(
     )
 
 
-def test_secrets_stand_in_a_private_file_only(tmp_path: Path) -> None:
+def test_secrets_are_in_a_private_file_only(tmp_path: Path) -> None:
     argv, environment = _command(tmp_path / "console", _SIGN_ON)
     path = Path(environment["STREAMLIT_SECRETS_FILES"])
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -47,7 +47,7 @@ def test_secrets_stand_in_a_private_file_only(tmp_path: Path) -> None:
     assert _SIGN_ON.cookie_secret not in shown
 
 
-def test_nothing_of_the_gateways_own_environment_passes(
+def test_no_secret_of_the_gateways_environment_passes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-provider")
@@ -57,13 +57,13 @@ def test_nothing_of_the_gateways_own_environment_passes(
     assert environment["SLUIS_CONSOLE_SIGN_ON"] == "0"
 
 
-def test_a_second_start_without_single_sign_on_forgets_the_first(tmp_path: Path) -> None:
+def test_a_start_without_single_sign_on_deletes_its_secrets(tmp_path: Path) -> None:
     _command(tmp_path, _SIGN_ON)
     _, environment = _command(tmp_path, None)
     assert Path(environment["STREAMLIT_SECRETS_FILES"]).read_text(encoding="utf-8") == ""
 
 
-def test_the_console_is_closed_where_streamlit_is_open(tmp_path: Path) -> None:
+def test_streamlit_runs_with_safe_options(tmp_path: Path) -> None:
     argv, _ = _command(tmp_path, None)
     for option in (
         "--server.headless=true",
@@ -77,7 +77,7 @@ def test_the_console_is_closed_where_streamlit_is_open(tmp_path: Path) -> None:
         assert option in argv
 
 
-def test_browsers_may_come_from_the_public_address_only(tmp_path: Path) -> None:
+def test_only_the_public_address_is_an_accepted_origin(tmp_path: Path) -> None:
     argv, _ = _command(tmp_path, None, "https://console.example.nl")
     assert "--browser.serverAddress=console.example.nl" in argv
     assert "--browser.serverPort=443" in argv

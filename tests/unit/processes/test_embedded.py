@@ -1,4 +1,4 @@
-"""Starting: what does not fit is said before anything is made."""
+"""``sluis up``: refusals before anything is written, and the console's sign-on."""
 
 from pathlib import Path
 
@@ -20,7 +20,7 @@ identity:
 """
 
 
-def test_up_keeps_to_loopback_and_says_so(tmp_path: Path) -> None:
+def test_up_refuses_a_worker_certificate(tmp_path: Path) -> None:
     files = certificate(tmp_path)
     environment = {"SLUIS_WORKER_CERT": str(files.path), "SLUIS_WORKER_KEY": str(files.key)}
     done = CliRunner(env=environment).invoke(main, ["up", "--data-dir", str(tmp_path / "data")])
@@ -30,7 +30,7 @@ def test_up_keeps_to_loopback_and_says_so(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("environment", "returns_to"),
+    ("environment", "redirect_uri"),
     [
         ({}, "http://127.0.0.1:8501/oauth2callback"),
         (
@@ -39,9 +39,9 @@ def test_up_keeps_to_loopback_and_says_so(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_sign_on_returns_to_where_browsers_reach_the_console(
-    environment: dict[str, str], returns_to: str
+def test_sign_on_returns_to_the_public_address_of_the_console(
+    environment: dict[str, str], redirect_uri: str
 ) -> None:
     sign_on = _sign_on(parse(CONFIG, source="sluis.yaml"), read(environment))
     assert sign_on is not None
-    assert sign_on.redirect_uri == returns_to
+    assert sign_on.redirect_uri == redirect_uri

@@ -1,4 +1,4 @@
-"""The tables of texts: complete in both languages, and the only place where sentences stand."""
+"""The texts: complete in both languages, and the only home of sentences that the console shows."""
 
 import ast
 import re
@@ -8,14 +8,14 @@ from zoneinfo import ZoneInfo
 import pytest
 
 import admin
-from admin.i18n import TABLES, Localizer, plain, preferred, zone_of
+from admin.i18n import LANGUAGES, Localizer, escape, preferred_language, texts, time_zone
 
 pytestmark = pytest.mark.unit
 _FOLDER = Path(admin.__file__).parent
-_SOURCES = sorted(path for path in _FOLDER.rglob("*.py") if path.parent.name != "texts")
-_HOLE = re.compile(r"{(\w+)}")
+_SOURCES = sorted(_FOLDER.rglob("*.py"))
+_FIELD = re.compile(r"{(\w+)}")
 # Calls of Streamlit that put their first argument, or one of these keywords, on the screen.
-_DRAWING = {
+_DRAWING_CALLS = {
     "title",
     "header",
     "subheader",
@@ -48,13 +48,17 @@ _DRAWING = {
     "toast",
     "code",
 }
-_WORDED = {"label", "help", "placeholder", "caption", "title", "x_label", "y_label"}
+_TEXT_ARGUMENTS = {"label", "help", "placeholder", "caption", "title", "x_label", "y_label"}
 _PRODUCT = {"Sluis", ""}
 
 
 def _calls(path: Path) -> list[ast.Call]:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     return [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+
+
+def _name_of(call: ast.Call) -> str:
+    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
 
 
 def _literal(node: ast.expr | None) -> str | None:
@@ -65,11 +69,19 @@ def _literal(node: ast.expr | None) -> str | None:
     return None
 
 
-def test_both_languages_have_the_same_keys_and_the_same_holes() -> None:
-    dutch, english = TABLES["nl"], TABLES["en"]
+def test_every_text_is_a_string_that_yaml_did_not_convert() -> None:
+    for code in LANGUAGES:
+        assert all(isinstance(text, str) for text in texts(code).values())
+        assert "confirm.yes" in texts(code)  # unquoted, YAML reads `yes` as true
+
+
+def test_both_languages_have_the_same_keys_and_the_same_fields() -> None:
+    dutch, english = texts("nl"), texts("en")
     assert dutch.keys() == english.keys()
-    assert not [k for k in dutch if set(_HOLE.findall(dutch[k])) != set(_HOLE.findall(english[k]))]
-    assert not [key for table in TABLES.values() for key, text in table.items() if not text.strip()]
+    assert not [
+        k for k in dutch if set(_FIELD.findall(dutch[k])) != set(_FIELD.findall(english[k]))
+    ]
+    assert not [key for code in LANGUAGES for key, text in texts(code).items() if not text.strip()]
 
 
 @pytest.mark.parametrize("path", _SOURCES, ids=lambda path: path.stem)
@@ -77,18 +89,18 @@ def test_no_view_has_literal_user_text(path: Path) -> None:
     found = []
     for call in _calls(path):
         named = call.func.attr if isinstance(call.func, ast.Attribute) else ""
-        shown = [call.args[0]] if call.args and named in _DRAWING else []
-        shown += [word.value for word in call.keywords if word.arg in _WORDED]
-        texts = [_literal(node) for node in shown]
+        shown = [call.args[0]] if call.args and named in _DRAWING_CALLS else []
+        shown += [word.value for word in call.keywords if word.arg in _TEXT_ARGUMENTS]
+        literals = [_literal(node) for node in shown]
         found += [
             (call.lineno, text)
-            for text in texts
+            for text in literals
             if text and re.search("[A-Za-z]{2}", text) and text not in _PRODUCT
         ]
     assert found == []
 
 
-def test_every_key_that_the_code_names_exists_and_every_key_is_used() -> None:
+def test_every_named_key_exists_and_every_key_is_used() -> None:
     used, families = set(), set()
     for path in _SOURCES:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -98,12 +110,9 @@ def test_every_key_that_the_code_names_exists_and_every_key_is_used() -> None:
             elif text:
                 used.add(text)
     for call in (call for path in _SOURCES for call in _calls(path)):
-        name = (
-            call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-        )
         key = _literal(call.args[0]) if call.args else None
-        if name in {"say", "bare"} and isinstance(call.args[0], ast.Constant):
-            assert key in TABLES["en"], key
+        if _name_of(call) in {"localize", "raw"} and isinstance(call.args[0], ast.Constant):
+            assert key in texts("en"), key
     patterns = [re.compile(family) for family in families]
     codes = (
         "level",
@@ -121,12 +130,20 @@ def test_every_key_that_the_code_names_exists_and_every_key_is_used() -> None:
     )
     unused = [
         key
-        for key in TABLES["en"]
+        for key in texts("en")
         if key not in used
         and key.partition(".")[0] not in codes
         and not any(pattern.fullmatch(key) for pattern in patterns)
     ]
     assert unused == []
+
+
+def test_every_call_passes_the_fields_of_its_text() -> None:
+    for call in (call for path in _SOURCES for call in _calls(path)):
+        if _name_of(call) in {"localize", "raw"} and isinstance(call.args[0], ast.Constant):
+            fields = {word.arg for word in call.keywords}
+            key = str(call.args[0].value)
+            assert set(_FIELD.findall(texts("en")[key])) == fields, key
 
 
 def _family(node: ast.JoinedStr) -> list[str]:
@@ -144,26 +161,26 @@ def _family(node: ast.JoinedStr) -> list[str]:
     ["<b>x</b>", "**bold**", "[a](http://b)", ":red[x]", "`code`", "$x$", "# title", "a_b_c"],
 )
 def test_values_are_escaped_for_markdown(text: str) -> None:
-    escaped = plain(text)
+    escaped = escape(text)
     assert re.sub(r"\\(.)", r"\1", escaped) == text
     assert not re.search(r"(?<!\\)[<>*\[\]():`$#_]", escaped)
-    assert plain(text) in Localizer("en")("story.team", value=text)
+    assert escape(text) in Localizer("en")("story.team", value=text)
 
 
-def test_a_value_cannot_break_out_of_its_line() -> None:
-    assert plain("one\n\n# two\r\nthree") == r"one \# two three"
+def test_a_value_stays_in_its_line() -> None:
+    assert escape("one\n\n# two\r\nthree") == r"one \# two three"
 
 
 def test_the_browser_chooses_language_and_time_zone() -> None:
-    assert [preferred(name) for name in ("nl-NL", "nl", "en-GB", "de", None)] == [
+    assert [preferred_language(name) for name in ("nl-NL", "nl", "en-GB", "de", None)] == [
         "nl",
         "nl",
         "en",
         "en",
         "en",
     ]
-    assert zone_of("Europe/Amsterdam") == ZoneInfo("Europe/Amsterdam")
-    assert str(zone_of("Nowhere/At all")) == str(zone_of(None)) == "UTC"
+    assert time_zone("Europe/Amsterdam") == ZoneInfo("Europe/Amsterdam")
+    assert str(time_zone("Nowhere/At all")) == str(time_zone(None)) == "UTC"
 
 
 def test_numbers_and_moments_follow_the_language() -> None:

@@ -1,1 +1,0 @@
-"""One table of texts per language; both have the same keys."""

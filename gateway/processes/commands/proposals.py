@@ -1,0 +1,94 @@
+"""``sluis proposals``: list the changes that need another person, and decide them."""
+
+import difflib
+from typing import Any
+from urllib.parse import quote
+
+import click
+
+from gateway.processes.commands.common import Report, anywhere, ask, example, json_option, show
+from gateway.processes.settings import Settings
+
+_SHOWN = ("id", "kind", "subject", "state", "proposed_by", "decided_by", "comment")
+_comment = click.option("--comment", default="", help="Why; recorded with the decision.")
+
+
+@click.group()
+def proposals() -> None:
+    """List, show, approve and reject proposals; `sluis policy propose` makes one."""
+
+
+@proposals.command("list", epilog=example("sluis proposals list --state pending"))
+@click.option("--state", type=click.Choice(["pending", "approved", "rejected"]), default=None)
+@anywhere
+@json_option
+def list_(settings: Settings, state: str | None, *, as_json: bool) -> None:
+    """Show all proposals, newest first."""
+    found: list[Report] = ask(settings, "GET", "/proposals")["proposals"]
+    chosen = [proposal for proposal in found if state in (None, proposal["state"])]
+    if not as_json:
+        chosen = [{name: proposal[name] for name in _SHOWN} for proposal in chosen]
+    show({"proposals": chosen}, as_json=as_json)
+
+
+@proposals.command("show", epilog=example("sluis proposals show 5f2c81d09ab34e6f"))
+@click.argument("identity")
+@anywhere
+@json_option
+def show_(settings: Settings, identity: str, *, as_json: bool) -> None:
+    """Show one proposal with what it changes."""
+    shown: Report = ask(settings, "GET", _path(identity))
+    if shown["kind"] == "terms" and _may_read_terms(settings):
+        shown |= ask(settings, "GET", f"/terms{_path(identity)}")
+    if as_json:
+        show(shown, as_json=True)
+        return
+    changes = shown.pop("changes")
+    show(shown, as_json=False)
+    for path, change in changes.items():
+        click.echo("\n".join(_difference(path, change)))
+
+
+@proposals.command(
+    "approve", epilog=example("sluis proposals approve 5f2c81d09ab34e6f --comment 'agreed'")
+)
+@click.argument("identity")
+@_comment
+@anywhere
+@json_option
+def approve(settings: Settings, identity: str, comment: str, *, as_json: bool) -> None:
+    """Approve another person's proposal; its change is in force when this returns."""
+    _decide(settings, identity, "approve", comment, as_json=as_json)
+
+
+@proposals.command(
+    "reject", epilog=example("sluis proposals reject 5f2c81d09ab34e6f --comment 'too wide'")
+)
+@click.argument("identity")
+@_comment
+@anywhere
+@json_option
+def reject(settings: Settings, identity: str, comment: str, *, as_json: bool) -> None:
+    """Reject a proposal; nothing changes."""
+    _decide(settings, identity, "reject", comment, as_json=as_json)
+
+
+def _decide(
+    settings: Settings, identity: str, decision: str, comment: str, *, as_json: bool
+) -> None:
+    done = ask(settings, "POST", f"{_path(identity)}/{decision}", {"comment": comment})
+    show({"proposal": identity, **done}, as_json=as_json)
+
+
+def _path(identity: str) -> str:
+    return f"/proposals/{quote(identity, safe='')}"
+
+
+def _may_read_terms(settings: Settings) -> bool:
+    return "terms:read" in ask(settings, "GET", "/me")["permissions"]
+
+
+def _difference(path: str, change: dict[str, Any]) -> list[str]:
+    """The lines of a unified diff of one file."""
+    before, after = ((change[side] or "").splitlines() for side in ("before", "after"))
+    return list(difflib.unified_diff(before, after, f"{path} (in force)", path, lineterm=""))
