@@ -1,7 +1,5 @@
 """One pass over a text: what in it is personal, secret, labelled or of a special category."""
 
-import hashlib
-import inspect
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -9,19 +7,12 @@ from pathlib import Path
 from gateway.classifiers.protocol import Entity
 from gateway.core.finding import Finding, FindingKind
 from gateway.core.text.patterns import Pattern, Patterns
-from gateway.privacy import custom_terms, level
+from gateway.privacy import level
 from gateway.privacy.custom_terms import Terms
-from gateway.privacy.detect import (
-    decoding,
-    folded_text,
-    merge,
-    merge_secrets,
-    normalized_text,
-    propagation,
-)
+from gateway.privacy.detect import decoding, merge, propagation
 from gateway.privacy.detect.decoding import DecodedText
 from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, settle, to_finding
-from gateway.privacy.lexicons import names
+from gateway.privacy.detect.version import version_of
 from gateway.privacy.postprocess import (
     category_predictions,
     historical_figures,
@@ -29,25 +20,7 @@ from gateway.privacy.postprocess import (
     product_names,
     uncertain_names,
 )
-from gateway.privacy.rules import RULES, SOURCES, names_by_list, special_categories
-
-# All that decides what is found: what changes here is another version of the detector.
-_SOURCES = (
-    *SOURCES,
-    decoding,
-    folded_text,
-    product_names,
-    historical_figures,
-    merge,
-    level,
-    name_veto,
-    propagation,
-    merge_secrets,
-    custom_terms,
-    category_predictions,
-    uncertain_names,
-    normalized_text,
-)
+from gateway.privacy.rules import RULES, names_by_list, special_categories
 
 
 class Detector:
@@ -59,14 +32,10 @@ class Detector:
     def __init__(self, cache: Path | None = None) -> None:
         """``cache`` is a folder that keeps what was compiled for the next start."""
         rules = (Pattern(str(n), regex, case) for n, (regex, case, _) in enumerate(RULES))
-        self._patterns = Patterns([*decoding.TRIGGERS, *rules], cache=cache)
+        patterns = [*decoding.TRIGGERS, *rules]
+        self._patterns = Patterns(patterns, cache=cache)
         self._checks = (*(_no_hit for _ in decoding.TRIGGERS), *(check for _, _, check in RULES))
-        digest = hashlib.sha256()
-        for module in _SOURCES:
-            digest.update(inspect.getsource(module).encode())
-        for lists in (names.NAME_LISTS, historical_figures.NAMES):
-            digest.update(lists.read_bytes())
-        self.version = f"rules-{digest.hexdigest()[:16]}"
+        self.version = version_of(patterns)
 
     def scan(
         self, text: str, named: Sequence[Entity] = (), lists: Terms | None = None

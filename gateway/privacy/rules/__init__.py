@@ -4,7 +4,6 @@ A module has ``RULES``: a regular expression that finds candidates in one pass o
 case counts not, and the check that says what a candidate is. The other modules are what these know.
 """
 
-from gateway.privacy.lexicons import medical, names, places, topics, topics_abroad
 from gateway.privacy.rules import (
     access_codes,
     addresses,
@@ -15,15 +14,11 @@ from gateway.privacy.rules import (
     credentials,
     document_labels,
     dutch_identifiers,
-    foreign_identifiers,
     ip_addresses,
     licence_plates,
-    name_cues,
     names_by_context,
     names_by_list,
-    person_references,
     postcodes,
-    public_topics,
     special_categories,
     spelled_out,
     sql_rows,
@@ -57,15 +52,3 @@ _MODULES = (
     document_labels,
 )
 RULES = tuple(rule for module in _MODULES for rule in module.RULES)
-SOURCES = (
-    *_MODULES,
-    medical,
-    foreign_identifiers,
-    name_cues,
-    places,
-    public_topics,
-    person_references,
-    topics,
-    topics_abroad,
-    names,
-)
