@@ -8,8 +8,14 @@ from msgspec.structs import replace
 from gateway.classifiers.protocol import Entity
 from gateway.privacy.detect import merge_secrets
 from gateway.privacy.detect.normalized_text import RuleMatch, Strength
-from gateway.privacy.lexicons.names import FIRST_NAMES, NOBODY, ORDERS, SURNAMES, TITLE_WORDS
-from gateway.privacy.lexicons.places import CARS, NO_TOWNS, PLACES
+from gateway.privacy.lexicons.names import (
+    GIVEN_NAMES,
+    IMPERATIVES,
+    NOT_PERSONS,
+    SURNAMES,
+    TITLE_WORDS,
+)
+from gateway.privacy.lexicons.places import CAR_MAKES, CITIES_AND_COUNTRIES, NOT_CITIES
 
 _LIVES = ("POSTCODE", "CITY", "PERSON")
 _NEAR = 60
@@ -41,7 +47,7 @@ def merge(hits: Sequence[RuleMatch], named: Sequence[Entity], text: str) -> list
             continue
         if one.type == "STREET_ADDRESS" and _has_plate(one, hits):
             continue
-        if one.type == "CITY" and text[one.start : one.end].lower() in NO_TOWNS:
+        if one.type == "CITY" and text[one.start : one.end].lower() in NOT_CITIES:
             continue
         if one.type == "PERSON" and any(no(one, text) for no in _NO_PERSON):
             continue
@@ -72,13 +78,15 @@ def _goes_on(first: RuleMatch, town: RuleMatch, text: str) -> bool:
         return False
     name = text[first.start : first.end]
     return (
-        " " not in name and name[:1].isupper() and text[town.start : town.end].lower() not in PLACES
+        " " not in name
+        and name[:1].isupper()
+        and text[town.start : town.end].lower() not in CITIES_AND_COUNTRIES
     )
 
 
 def _is_address(one: Entity, text: str, others: Sequence[RuleMatch | Entity]) -> bool:
     """A street without a number is a place, unless somebody is near who may live there; a Peugeot 208 is neither."""
-    if text[one.start : one.end].lower().partition(" ")[0] in CARS:
+    if text[one.start : one.end].lower().partition(" ")[0] in CAR_MAKES:
         return False
     if any(map(str.isdigit, text[one.start : one.end])):
         return True
@@ -98,7 +106,7 @@ def _is_other(one: Entity, text: str) -> bool:
     word = text[one.start : one.end]
     if _PATH.fullmatch(word) and re.match(r"\.[A-Za-z]", text[one.end : one.end + 2]):
         return True
-    if " " in word or "." in word or word.capitalize() in FIRST_NAMES or word.lower() in SURNAMES:
+    if " " in word or "." in word or word.capitalize() in GIVEN_NAMES or word.lower() in SURNAMES:
         return False
     left = text[max(0, one.start - 3) : one.start]
     return left.endswith(".") and len(left) > 2 and left[:-1].isalnum()
@@ -114,7 +122,9 @@ def _is_column(one: Entity, text: str) -> bool:
 
 def _is_order(one: Entity, text: str) -> bool:
     """A lone verb that opens a line or a sentence, as what people ask of a model often does."""
-    return text[one.start : one.end] in ORDERS and text[: one.start].rstrip(" ")[-1:] in "\n.!?:"
+    return (
+        text[one.start : one.end] in IMPERATIVES and text[: one.start].rstrip(" ")[-1:] in "\n.!?:"
+    )
 
 
 def _is_nobody(one: Entity, text: str) -> bool:
@@ -122,7 +132,7 @@ def _is_nobody(one: Entity, text: str) -> bool:
     words = text[one.start : one.end].replace("-", " ").split()
     if len(words) == 2 and words[0] in _ARTICLES and words[1].islower():
         return True
-    if not all(word.strip(".,'").lower() in NOBODY for word in words):
+    if not all(word.strip(".,'").lower() in NOT_PERSONS for word in words):
         return False
     before = text[max(0, one.start - 12) : one.start].lower().split()
     return not before or before[-1].strip(".") not in TITLE_WORDS
@@ -136,7 +146,7 @@ def _is_month(one: Entity, text: str) -> bool:
 def _is_land(one: Entity, text: str) -> bool:
     """``via Soedan en Libië``: a land or a language, where it is no name as well."""
     word = text[one.start : one.end].lower()
-    return word in NO_TOWNS and word not in SURNAMES and word.capitalize() not in FIRST_NAMES
+    return word in NOT_CITIES and word not in SURNAMES and word.capitalize() not in GIVEN_NAMES
 
 
 def _is_heading(one: Entity, text: str) -> bool:

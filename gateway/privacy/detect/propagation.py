@@ -18,12 +18,12 @@ from gateway.privacy.detect.normalized_text import (
 )
 from gateway.privacy.lexicons.names import (
     AMBIGUOUS_NAMES,
-    FIRST_NAMES,
-    GENERIC,
+    AMBIGUOUS_SURNAMES,
+    DEPARTMENTS,
+    GIVEN_NAMES,
+    MAILBOX_WORDS,
     PARTICLES,
-    STOP,
-    SURNAMES_TOO,
-    UNITS,
+    STOP_WORDS,
     VERBS,
 )
 from gateway.privacy.rules.birth_dates import TENTATIVE
@@ -154,7 +154,7 @@ def _forms(name: str, full: dict[str, None], single: dict[str, None]) -> None:
                 if len(part) > 3 and _may_stand_alone(part):
                     single[part] = None
     first = words[0] if not words[0].isupper() or len(words[0]) < 3 else words[0].title()
-    lone = len(words) == 1 or first in FIRST_NAMES or (first[:1].isupper() and len(first) > 3)
+    lone = len(words) == 1 or first in GIVEN_NAMES or (first[:1].isupper() and len(first) > 3)
     if lone and "." not in first and _may_stand_alone(first):
         single[first] = None
 
@@ -170,9 +170,9 @@ def _may_stand_alone(word: str) -> bool:
     folded = word.lower().rstrip(".")
     return (
         len(folded) >= 3
-        and folded not in STOP
+        and folded not in STOP_WORDS
         and folded not in VERBS
-        and folded not in UNITS
+        and folded not in DEPARTMENTS
         and folded not in PARTICLES
         and word.capitalize() not in AMBIGUOUS_NAMES
     )
@@ -184,13 +184,14 @@ def _from_address(address: str, full: dict[str, None], single: dict[str, None]) 
     if len(parts) < 2 or len(parts[-1]) <= 2:
         return
     if any(
-        not part.isalpha() or part in STOP or part in UNITS or part in GENERIC for part in parts
+        not part.isalpha() or part in STOP_WORDS or part in DEPARTMENTS or part in MAILBOX_WORDS
+        for part in parts
     ):
         return
     full[" ".join(parts)] = None
     if len(parts[0]) == 1:
         full[f"{parts[0]}. {parts[-1]}"] = None
-    elif parts[0].capitalize() in FIRST_NAMES:
+    elif parts[0].capitalize() in GIVEN_NAMES:
         for part in (parts[0], parts[-1]):
             if len(part) > 3 and _may_stand_alone(part):
                 single[part.capitalize()] = None
@@ -284,7 +285,7 @@ def with_names(
 
 
 def _opens_with_word(view: NormalizedText, hit: RuleMatch) -> bool:
-    if view.lower[hit.start : hit.end] not in SURNAMES_TOO:
+    if view.lower[hit.start : hit.end] not in AMBIGUOUS_SURNAMES:
         return False
     left = view.text[max(0, hit.start - 3) : hit.start].rstrip(" ")
     return not left or left[-1] in '.!?:\n"*-'

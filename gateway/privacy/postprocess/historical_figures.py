@@ -6,14 +6,12 @@ The GDPR does not apply to the dead (recital 27), and what is asked about Thorbe
 more than a list of names takes one for somebody (a greeting, a title, a field): a namesake may be meant.
 """
 
-from pathlib import Path
-
 from gateway.core.finding import FindingKind
 from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch
 from gateway.privacy.level import NOBODY_MEANT
+from gateway.privacy.lexicons.loader import entries
 
-NAMES = Path(__file__).parents[1] / "lexicons" / "historical_figures.txt"
-_NAMES = frozenset(NAMES.read_text(encoding="utf-8").lower().splitlines())
+_NAMES = frozenset(map(str.lower, entries("historical_figures.txt")))
 # What knows a name by itself, and not by what says that somebody bears it.
 BY_ITSELF = (
     "names",

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable
 
 from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, is_word
-from gateway.privacy.lexicons.names import STOP
-from gateway.privacy.lexicons.places import STREET_ENDS
+from gateway.privacy.lexicons.names import STOP_WORDS
+from gateway.privacy.lexicons.places import STREET_ENDINGS
 from gateway.privacy.rules.cities import placed, town
 from gateway.privacy.rules.contact import digits_of_word
 from gateway.privacy.rules.dutch_identifiers import Rule
@@ -215,7 +215,7 @@ def _widen(view: NormalizedText, begin: int) -> int:
     words = match[0].split()
     named = [index for index, word in enumerate(words) if word.lower().endswith("adres")]
     words = words[named[-1] + 1 :] if named else words
-    while words and (words[0].lower() in STOP or words[0].lower() in _NOT_OF_IT):
+    while words and (words[0].lower() in STOP_WORDS or words[0].lower() in _NOT_OF_IT):
         words.pop(0)
     kept = " ".join(words)
     if match[0][-1:] != " ":
@@ -332,7 +332,7 @@ _SPOKEN = (
 )
 
 RULES: tuple[Rule, ...] = (
-    *((rf"{end} [0-9lO]", True, _dutch_street) for end in (*STREET_ENDS, "str\\.")),
+    *((rf"{end} [0-9lO]", True, _dutch_street) for end in (*STREET_ENDINGS, "str\\.")),
     (
         (
             r"(?:adres|straat|straatnaam|street|address|straße|strasse|indirizzo|adresse|dirección|adres1|address1|line1"

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 
 from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, Strength, is_word
-from gateway.privacy.lexicons.names import STOP
+from gateway.privacy.lexicons.names import STOP_WORDS
 from gateway.privacy.rules.dutch_identifiers import Rule
 
 _TOWN = re.compile(
@@ -32,7 +32,7 @@ def placed(type_: str, start: int, end: int, *, score: float = 0.85) -> RuleMatc
 def town(view: NormalizedText, at: int) -> Iterable[RuleMatch]:
     """The town whose name begins at a place, if what stands there can be one."""
     match = _TOWN.match(view.text[at : at + 60])
-    if match is None or match[0].lower() in STOP or len(match[0]) < 2 or match[0] in _PARTS:
+    if match is None or match[0].lower() in STOP_WORDS or len(match[0]) < 2 or match[0] in _PARTS:
         return ()
     if view.at(at + match.end()) == ":" or (len(match[0]) < 4 and match[0].isupper()):
         return ()

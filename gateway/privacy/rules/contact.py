@@ -7,7 +7,7 @@ import phonenumbers
 
 from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, Strength
 from gateway.privacy.level import NOBODY_MEANT
-from gateway.privacy.lexicons.names import FIRST_NAMES, SURNAMES
+from gateway.privacy.lexicons.names import GIVEN_NAMES, SURNAMES
 from gateway.privacy.rules.dutch_identifiers import Rule, as_digits, digits_of, nearest, number
 
 _REGIONS = ("NL", "GB", "BE", "DE", "FR", "IT", "ES", "PL", "US")
@@ -350,7 +350,7 @@ def _is_of_nobody(address: str) -> bool:
 
 def _is_name(word: str) -> bool:
     return word in SURNAMES or any(
-        word[:size].capitalize() in FIRST_NAMES for size in range(4, len(word) + 1)
+        word[:size].capitalize() in GIVEN_NAMES for size in range(4, len(word) + 1)
     )
 
 

@@ -8,16 +8,16 @@ from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, St
 from gateway.privacy.lexicons.names import (
     AMBIGUOUS_NAMES,
     BRANDS,
-    COMPANY,
-    FIRST_NAMES,
+    COMPANY_WORDS,
+    DEPARTMENTS,
+    GIVEN_NAMES,
     PARTICLES,
-    STOP,
+    STOP_WORDS,
     SURNAMES,
     TITLE_WORDS,
-    UNITS,
     VERBS,
 )
-from gateway.privacy.lexicons.places import PLACES, STREET_ENDS, word_set
+from gateway.privacy.lexicons.places import CITIES_AND_COUNTRIES, STREET_ENDINGS
 from gateway.privacy.rules import name_cues
 from gateway.privacy.rules.dutch_identifiers import Rule
 
@@ -30,12 +30,39 @@ _TITLE = re.compile(
     r"professor|herr|frau|doctor|en/of|familie|fam|ds|zr|sir|lady|hr|mister|mej|bc|msc|em)\b\.? ?){1,4}",
     re.IGNORECASE,
 )
-_ANY_FIRST = FIRST_NAMES | AMBIGUOUS_NAMES
+_ANY_FIRST = GIVEN_NAMES | AMBIGUOUS_NAMES
 _NICKNAME = re.compile(r" [\"'(][^\W\d_]{2,14}[\"')] (?=[^\W\d_])")
 _REACH = 96
 _DIGIT = re.compile(r" \d")
-_CAPITAL_PARTICLES = word_set("Van De Den Der El Vande Van't Ten Ter Te Von Du La Le")
-_NO_NAME = word_set("B.V. N.V. U.S. V.S. E.U. U.K. V.O.F. P.S. N.B. T.A.V. Q.E.D.")
+_CAPITAL_PARTICLES = frozenset([
+    "Van",
+    "De",
+    "Den",
+    "Der",
+    "El",
+    "Vande",
+    "Van't",
+    "Ten",
+    "Ter",
+    "Te",
+    "Von",
+    "Du",
+    "La",
+    "Le",
+])
+_NO_NAME = frozenset([
+    "B.V.",
+    "N.V.",
+    "U.S.",
+    "V.S.",
+    "E.U.",
+    "U.K.",
+    "V.O.F.",
+    "P.S.",
+    "N.B.",
+    "T.A.V.",
+    "Q.E.D.",
+])
 _SEPARATOR = re.compile(
     r"(?: ?\([^()\n]{1,40}\)| <[^<>\n]{3,80}>)?(?: ?[,;/]\s{0,3}(?:en |and |& )?| (?:en|and|&|und|et|y|e) )"
 )
@@ -80,7 +107,7 @@ def name_at(
         if kind == "name":
             if (
                 count
-                and bare.lower().endswith(STREET_ENDS)
+                and bare.lower().endswith(STREET_ENDINGS)
                 and (
                     _DIGIT.match(text, match.end())
                     or (any_case and _OF_A_STREET.search(text[end:position]))
@@ -117,16 +144,20 @@ def _kind(token: str, *, lower: bool, any_case: bool, inside: bool) -> str:
     if small:
         if not (lower or any_case):
             return ""
-        known = lower and (folded in SURNAMES or folded.capitalize() in FIRST_NAMES)
+        known = lower and (folded in SURNAMES or folded.capitalize() in GIVEN_NAMES)
         known = known or (
-            any_case and len(folded) > 2 and folded not in VERBS and folded not in UNITS
+            any_case and len(folded) > 2 and folded not in VERBS and folded not in DEPARTMENTS
         )
-        return "name" if known and folded not in STOP else ""
-    if not inside and (folded in STOP or folded in UNITS):
+        return "name" if known and folded not in STOP_WORDS else ""
+    if not inside and (folded in STOP_WORDS or folded in DEPARTMENTS):
         return ""
-    if (folded in STOP and folded not in ("have", "prins")) or folded in PLACES or first == "'":
+    if (
+        (folded in STOP_WORDS and folded not in ("have", "prins"))
+        or folded in CITIES_AND_COUNTRIES
+        or first == "'"
+    ):
         return ""
-    if not first.isupper() or folded.rstrip(".") in COMPANY or (loud and folded in VERBS):
+    if not first.isupper() or folded.rstrip(".") in COMPANY_WORDS or (loud and folded in VERBS):
         return ""
     return "name" if token[-1] == "." or not _camel(token) else ""
 
@@ -161,13 +192,13 @@ def _is_other(view: NormalizedText, start: int, end: int) -> bool:
     lower = view.lower
     behind = lower[end : end + 40].partition("\n")[0].lstrip("- ,'").split(None, 1)
     following = behind[0] if behind else ""
-    if following == "&" or following.strip(",;:()") in COMPANY:
+    if following == "&" or following.strip(",;:()") in COMPANY_WORDS:
         return True
     name = lower[start:end]
     words = name.replace("-", " ").split()
-    if name in BRANDS or (len(words) > 1 and not UNITS.isdisjoint(words)):
+    if name in BRANDS or (len(words) > 1 and not DEPARTMENTS.isdisjoint(words)):
         return True
-    if following[:1].isdigit() and words[-1].endswith(STREET_ENDS):
+    if following[:1].isdigit() and words[-1].endswith(STREET_ENDINGS):
         return True
     preceding = lower[max(0, start - 8) : start].rsplit(None, 1)
     return bool(preceding) and preceding[-1] in _BEFORE_OTHER
@@ -212,7 +243,7 @@ def _may_begin(view: NormalizedText, at: int) -> bool:
 
 def known(word: str) -> bool:
     """Whether it is a first name and nothing else."""
-    return word.capitalize() in FIRST_NAMES and word.capitalize() not in AMBIGUOUS_NAMES
+    return word.capitalize() in GIVEN_NAMES and word.capitalize() not in AMBIGUOUS_NAMES
 
 
 def is_likely(name: str) -> bool:

@@ -7,12 +7,12 @@ from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, St
 from gateway.privacy.lexicons.names import (
     AMBIGUOUS_NAMES,
     BRANDS,
-    CLEAR_LOWER,
-    FIRST_NAMES,
+    DEPARTMENTS,
+    GIVEN_NAMES,
     PARTICLES,
-    STOP,
+    STOP_WORDS,
     SURNAMES,
-    UNITS,
+    UNAMBIGUOUS_LOWER,
     VERBS,
 )
 from gateway.privacy.rules.dutch_identifiers import Rule
@@ -20,11 +20,11 @@ from gateway.privacy.rules.names_by_context import known, name_at, person
 
 _SIGNS = ".,;:!?()[]{}<>\"'*_#|/\\-=&+`~@\n\t\r"
 _APART = bytes.maketrans(_SIGNS.encode(), b" " * len(_SIGNS))
-_SINGLE = frozenset(name for name in FIRST_NAMES if "-" not in name)
+_SINGLE = frozenset(name for name in GIVEN_NAMES if "-" not in name)
 _GENITIVE = frozenset(
     f"{name}s"
     for name in _SINGLE - AMBIGUOUS_NAMES
-    if name[-1] not in "sxz" and f"{name}s".lower() not in STOP
+    if name[-1] not in "sxz" and f"{name}s".lower() not in STOP_WORDS
 )
 _UPPER = frozenset(name.upper() for name in _SINGLE - AMBIGUOUS_NAMES if len(name) > 3)
 _LOOKED_UP = (
@@ -34,7 +34,7 @@ _LOOKED_UP = (
     | frozenset(
         name.lower()
         for name in _SINGLE - AMBIGUOUS_NAMES
-        if len(name) > 2 and name.lower() not in STOP
+        if len(name) > 2 and name.lower() not in STOP_WORDS
     )
 )
 _ACTS = frozenset([
@@ -113,7 +113,7 @@ def _at(view: NormalizedText, start: int, word: str) -> Iterable[RuleMatch]:
         return ()
     if word.isupper():
         return _shouted(view, begin, stop, count)
-    if word not in FIRST_NAMES:  # the genitive, as in "Machtelds auto"
+    if word not in GIVEN_NAMES:  # the genitive, as in "Machtelds auto"
         folded = word.lower()
         lone = (
             count == 1
@@ -135,7 +135,7 @@ def _at(view: NormalizedText, start: int, word: str) -> Iterable[RuleMatch]:
     return (RuleMatch("PERSON", begin, stop, "rule:person-lone", Strength.PLAIN, 0.6),)
 
 
-_PLAIN = STOP | VERBS
+_PLAIN = STOP_WORDS | VERBS
 
 
 def _follows_capital(view: NormalizedText, start: int) -> bool:
@@ -178,8 +178,10 @@ def _lower(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     if count >= 2:
         return (RuleMatch("PERSON", begin, stop, "rule:person-lower", Strength.PLAIN, 0.6),)
     following = view.text[end : end + 12].split()
-    acts = bool(following) and following[0] in (_ACTS if word in CLEAR_LOWER else _PERSONAL_ACTS)
-    if not count or not (acts or word in CLEAR_LOWER):
+    acts = bool(following) and following[0] in (
+        _ACTS if word in UNAMBIGUOUS_LOWER else _PERSONAL_ACTS
+    )
+    if not count or not (acts or word in UNAMBIGUOUS_LOWER):
         return ()
     around = view.text[max(0, start - 80) : end + 80]
     left = around[: min(80, start)].split()
@@ -206,12 +208,12 @@ def _speaks(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     begin, stop, count = name_at(view, end, lower=True)
     said = match[0].rstrip()
     first = said.partition(" ")[0]
-    if not count or stop > end + len(said) + 1 or said.isupper() or said.lower() in UNITS:
+    if not count or stop > end + len(said) + 1 or said.isupper() or said.lower() in DEPARTMENTS:
         return ()
-    if said.islower() and said not in CLEAR_LOWER and len(said) < 4:
+    if said.islower() and said not in UNAMBIGUOUS_LOWER and len(said) < 4:
         return ()
     if not known(first) and (
-        said.lower() in STOP
+        said.lower() in STOP_WORDS
         or not said[0].isupper()
         or view.text.count(f"{said}:", max(0, start - _REACH), end + _REACH) < 2
     ):

@@ -3,7 +3,7 @@
 import re
 
 from gateway.privacy.detect.normalized_text import NormalizedText
-from gateway.privacy.lexicons.names import AMBIGUOUS_NAMES, FIRST_NAMES
+from gateway.privacy.lexicons.names import AMBIGUOUS_NAMES, GIVEN_NAMES
 
 _RELATIVES = (
     r"man|vrouw|zoon|zoontje|dochter|dochtertje|kind|moeder|vader|partner|broer|zus|oma|opa|vriend|vriendin|collega"
@@ -72,4 +72,4 @@ def speaks_of_somebody(view: NormalizedText) -> bool:
     if _SOMEBODY.search(view.lower) is not None:
         return True
     names = _CAPITAL.findall(view.text)
-    return any(word in FIRST_NAMES or word in AMBIGUOUS_NAMES for word in names)
+    return any(word in GIVEN_NAMES or word in AMBIGUOUS_NAMES for word in names)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 
 from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch
-from gateway.privacy.lexicons.names import MONTHS, STOP
+from gateway.privacy.lexicons.names import MONTHS, STOP_WORDS
 from gateway.privacy.rules.cities import placed, town
 from gateway.privacy.rules.dutch_identifiers import Rule, as_digits
 
@@ -208,7 +208,7 @@ def _street_before(view: NormalizedText, start: int) -> tuple[RuleMatch, ...]:
     match = _ANY_STREET.search(left)
     if match is None:
         return ()
-    if match["street"].split()[0].lower() in STOP and not match["street"].startswith("It "):
+    if match["street"].split()[0].lower() in STOP_WORDS and not match["street"].startswith("It "):
         return ()
     begin = start - len(left) + match.start("street")
     return (placed("STREET_ADDRESS", begin, begin + len(match["street"]), score=0.8),)
@@ -228,7 +228,11 @@ def _foreign_line(view: NormalizedText, start: int, end: int) -> Iterable[RuleMa
     match = _HOUSE.search(left.rpartition("\n")[2] if "\n" in left else left)
     if towns and match is None and _AT_A_PLACE.search(view.lower, max(0, start - 16), start + 1):
         return (placed("POSTCODE", start + 1, end - 2), *towns)
-    if not towns or match is None or match["street"].split()[0].lower() in STOP - _KINDS_BEFORE:
+    if (
+        not towns
+        or match is None
+        or match["street"].split()[0].lower() in STOP_WORDS - _KINDS_BEFORE
+    ):
         return ()
     place = view.text.rfind(match["street"], 0, start + 1)
     street = placed("STREET_ADDRESS", place, place + len(match["street"].rstrip()), score=0.75)

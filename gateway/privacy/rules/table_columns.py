@@ -8,7 +8,7 @@ import stdnum.nl.bsn
 
 from gateway.core.finding import FindingKind
 from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, Strength
-from gateway.privacy.lexicons.names import STOP, UNITS
+from gateway.privacy.lexicons.names import DEPARTMENTS, STOP_WORDS
 from gateway.privacy.rules.birth_dates import is_birth_year
 from gateway.privacy.rules.dutch_identifiers import Rule
 from gateway.privacy.rules.names_by_context import inverted, known, person
@@ -43,7 +43,7 @@ def _cell(
 def _person(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     value = view.text[start:end]
     words = value.lower().replace(",", " ").split()
-    if not words or words[0] in STOP or not UNITS.isdisjoint(words) or len(value) > 48:
+    if not words or words[0] in STOP_WORDS or not DEPARTMENTS.isdisjoint(words) or len(value) > 48:
         return ()
     whole = _NAME_LIKE.fullmatch(value)
     named = "," in value or (len(words) > 1 and any(known(word) for word in words))

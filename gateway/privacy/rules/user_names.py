@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 
 from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, Strength, is_word
-from gateway.privacy.lexicons.names import STOP, SURNAMES
+from gateway.privacy.lexicons.names import STOP_WORDS, SURNAMES
 from gateway.privacy.rules.dutch_identifiers import Rule
 from gateway.privacy.rules.names_by_context import known
 
@@ -37,7 +37,7 @@ def _user_name(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch
 
 def _is_of_somebody(user: str) -> bool:
     parts = re.split(r"[._-]", user.rstrip("0123456789"))
-    if any(_MACHINE.fullmatch(part) or part in STOP for part in parts):
+    if any(_MACHINE.fullmatch(part) or part in STOP_WORDS for part in parts):
         return False
     if len(parts) == 1:
         return _GLUED.match(user) is not None or _initial_and_surname(parts[0])

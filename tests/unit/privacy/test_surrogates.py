@@ -12,8 +12,8 @@ from stdnum import iban
 from gateway.core.finding import PERSONAL_TYPES, Finding, FindingKind
 from gateway.decisions import ContentRules
 from gateway.privacy import AnswerMask, Operator, RedactionPolicy, Restorer, Scope, Vault, spans_of
-from gateway.privacy.lexicons.names import AMBIGUOUS_NAMES, STOP
-from gateway.privacy.lexicons.places import PLACES
+from gateway.privacy.lexicons.names import AMBIGUOUS_NAMES, STOP_WORDS
+from gateway.privacy.lexicons.places import CITIES_AND_COUNTRIES
 from gateway.privacy.redact.surrogates import SUPPORTED, lists
 from gateway.request.output_filter import Inspector
 from tests.support.detector import DETECTOR
@@ -442,7 +442,7 @@ def test_the_lists_are_sound() -> None:
         groups.append({name.lower() for names in of_language.values() for name in names})
     everything = set().union(*groups)
     assert sum(map(len, groups)) == len(everything)
-    ordinary = {word.lower() for word in (*AMBIGUOUS_NAMES, *PLACES, *STOP)}
+    ordinary = {word.lower() for word in (*AMBIGUOUS_NAMES, *CITIES_AND_COUNTRIES, *STOP_WORDS)}
     assert not everything & ordinary
     for name in everything:
         assert name[-1] not in "sxz"

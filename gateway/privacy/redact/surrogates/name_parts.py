@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from gateway.privacy.lexicons.names import FIRST_NAMES, PARTICLES, SURNAMES
+from gateway.privacy.lexicons.names import GIVEN_NAMES, PARTICLES, SURNAMES
 from gateway.privacy.redact.surrogates.lists import about
 from gateway.privacy.redact.surrogates.titles import TITLES
 
@@ -100,7 +100,7 @@ def _is_given(
         return False
     if particles:
         return True
-    known = texts[at].capitalize() in FIRST_NAMES
+    known = texts[at].capitalize() in GIVEN_NAMES
     if len(words) == 1:
         return known or bool(about(texts[at])[0]) or texts[at].lower() not in _SURNAMES
     return at == words[0] or (at != words[-1] and known)
