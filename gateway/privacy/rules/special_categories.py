@@ -16,7 +16,7 @@ from gateway.classifiers.protocol import Entity
 from gateway.core.finding import FindingKind
 from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, is_word, settle
 from gateway.privacy.level import NOBODY_MEANT, PERSON_MEANT, PERSONS
-from gateway.privacy.lexicons.medical import ENDINGS, OTHERWISE
+from gateway.privacy.lexicons.loader import alternation, words
 from gateway.privacy.lexicons.topics import SIGNS, TOPICS
 from gateway.privacy.rules.dutch_identifiers import Rule
 from gateway.privacy.rules.person_references import IS_OR_HAS, PRONOUN, SUBJECT, YOU
@@ -84,6 +84,8 @@ _LONGEST_FIELD = 90
 _RECORD = 500  # characters over which a form or record is taken to be about the same person
 _APART = 240  # further than this, in another paragraph, a name has nothing to do with a topic
 _SHORTEST_STEM, _LONGEST_WORD = 3, 40  # characters before the end of a medical word
+_ENDINGS = alternation("medical_endings.txt")
+_NOT_MEDICAL = words("medical_endings.exceptions.txt")
 _SIGN, _GAP = ":sign", ":gap"
 _MOST = 200  # topics of one text that are judged by their sentence; the rest counts as of a person
 # What only a text about one person holds.
@@ -116,7 +118,7 @@ def _ending(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     begin = start
     while is_word(view.at(begin - 1)) and start - begin < _LONGEST_WORD:
         begin -= 1
-    if start - begin < _SHORTEST_STEM or view.lower[begin:end] in OTHERWISE:
+    if start - begin < _SHORTEST_STEM or view.lower[begin:end] in _NOT_MEDICAL:
         return ()
     return (RuleMatch("HEALTH", begin, end, "topic:health", score=0.7, kind=FindingKind.TOPIC),)
 
@@ -387,13 +389,12 @@ def _whole(line: str) -> str:
     return rf"(?:{line})" if line.startswith("'") or "|'" in line else rf"\b(?:{line})"
 
 
-_ENDS_OF_WORDS = "|".join(ENDINGS.split("\n")[1:-1])
 RULES: tuple[Rule, ...] = (
-    (rf"(?:{_ENDS_OF_WORDS})\b", True, _ending),
+    (rf"(?:{_ENDINGS})\b", True, _ending),
     *(
         (_whole(line), True, partial(_topic, type_, _GAP * (mark != "" and r"\w{" in line) + mark))
-        for words, mark in ((TOPICS, ""), (SIGNS, _SIGN))
-        for type_, lines in words.items()
+        for table, mark in ((TOPICS, ""), (SIGNS, _SIGN))
+        for type_, lines in table.items()
         for line in lines
     ),
 )
