@@ -10,33 +10,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch
+from gateway.privacy.lexicons.loader import alternation
 from gateway.privacy.postprocess.historical_figures import BY_ITSELF
 
-_NUMBERS = (
-    r"code|lot|batch|charge|art(?:ikel)?\.?[ _]?(?:en|nummers?|nr\.?|no\.?|code|id)?|sku|ean|gtin|product[_ ]?(?:code|nr\.?|no\.?|nummer|id)|bestel(?:nr\.?|nummer|code)"
-    r"|onderdeel(?:nr\.?|nummer)?|(?:item|part|catalogue|article)[_ ]?(?:no\.?|number|code|id)|item|artículo|référence|codice(?: articolo)?"
-)
-_CALLED = (
-    r"naam|name|nombre|nome|nom|product(?:[_ ]?na(?:am|me))?|merk|brand|marca|marque|manufacturer|fabrikant|model|variant|uitvoering"
-    r"|collecti(?:e|on)|series?|lijn|range|finish|kleur|colou?r|artikel(?:naam)?|article|item|stof|fabric|geur|smaak|ras|variety"
-)
-# Where more may be said than what it is called: only a lone word is a name of goods there.
-_DESCRIBED = r"omschrijving|beschrijving|description|descripción|artikelomschrijving"
-# What only goods have: a number and a name alone may be those of a member of staff.
-_OF_GOODS = (
-    r"(?:stuk(?:s)?)?prijs\w*|.*\bprijs\b.*|\w*price\w*|qty|aantal|quantity|voorraad|stock|merk|brand|ean|gtin|sku|gewicht\w*|weight\w*|breedte|width"
-    r"|kleur|colou?r|maat|size|finish|lit(?:er|re)s?|omschrijving|description|levertijd|verpakking|eenheid|unit"
-)
-_OF_SOMEBODY = (
-    r"\w*(?:klant|customer|besteller|ontvanger|recipient|koper|buyer|verkoper|seller|medewerker|employee|contact|eigenaar|owner|member|lid"
-    r"|gebruiker|user)\w*|e-?mail|tel\.?|telefoon\w*|phone\w*|mobiel|mobile|adres|address|geboren|geboortedatum|dob|bsn|iban|\w+[_ ](?:door|by)"
-    r"|postcode|woonplaats|plaats|stad|city|town|functie|function|role|rol|afdeling|department|team|uren|hours|salaris|salary|leeftijd|age"
-    r"|geslacht|gender|voornaam|achternaam|first[_ ]?name|last[_ ]?name|surname"
-)
-_NUMBER, _NAME, _DESCRIPTION, _GOODS, _SOMEBODY = (
-    re.compile(words, re.IGNORECASE)
-    for words in (_NUMBERS, _CALLED, _DESCRIBED, _OF_GOODS, _OF_SOMEBODY)
-)
+
+def _columns(name: str) -> re.Pattern[str]:
+    return re.compile(alternation(name), re.IGNORECASE)
+
+
+_NUMBER = _columns("product_columns.number.patterns.txt")
+_NAME = _columns("product_columns.name.patterns.txt")
+_DESCRIPTION = _columns("product_columns.description.patterns.txt")
+# A number and a name alone may be those of a member of staff: a table of products has one of these.
+_PRODUCT_ONLY = _columns("product_columns.only.patterns.txt")
+_PERSON_DATA = _columns("person_columns.patterns.txt")
 _KEY = re.compile(r"[\"'](?P<key>[^\"'\n]{1,32})[\"'] ?: ?")
 # A table or an object gives names to its goods by these too.
 _KEYED = ("rule:person-column", "rule:person-key", "rule:person-list")
@@ -104,8 +91,8 @@ def _are_goods(heads: Sequence[str]) -> bool:
     """Whether columns or keys are of goods: a number, something that only goods have, and nothing of somebody."""
     return (
         any(map(_NUMBER.fullmatch, heads))
-        and any(map(_GOODS.fullmatch, heads))
-        and not any(map(_SOMEBODY.fullmatch, heads))
+        and any(map(_PRODUCT_ONLY.fullmatch, heads))
+        and not any(map(_PERSON_DATA.fullmatch, heads))
     )
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 
 from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, is_word
+from gateway.privacy.lexicons.loader import alternation, entries, words
 from gateway.privacy.lexicons.names import STOP_WORDS
 from gateway.privacy.lexicons.places import STREET_ENDINGS
 from gateway.privacy.rules.cities import placed, town
@@ -17,72 +18,7 @@ _NUMBER = re.compile(
     r"(?: ?\((?:boven|beneden|achter|voor|links|rechts|\d{1,2}e (?:etage|verdieping))[\w ]{0,14}\))?"
     r"(?:,? (?:bel-?etage|souterrain|parterre|boven(?:woning|huis)?|beneden(?:woning|huis)?|achterhuis|voorhuis)(?![\w-]))?"
 )
-_NOT_STREET = (
-    "snelweg",
-    "onderweg",
-    "vandaag",
-    "fietspad",
-    "arbeidsmarkt",
-    "markt",
-    "woningmarkt",
-    "bos",
-    "huizenmarkt",
-    "hoek",
-    "spoorweg",
-    "autoweg",
-    "wijk",
-    "haven",
-    "dam",
-    "park",
-    "rijksweg",
-    "baan",
-    "hof",
-    "gerechtshof",
-    "ring",
-    "speelveld",
-    "halfweg",
-    "pad",
-    "weg",
-    "invoerveld",
-    "tekstveld",
-    "veld",
-    "snelkoppeling",
-    "vakantiepark",
-    "bedrijvenpark",
-    "wagenpark",
-    "kamp",
-    "erf",
-    "luchthaven",
-    "rechtbank",
-    "invulveld",
-    "werkveld",
-    "rijbaan",
-    "startbaan",
-    "loopbaan",
-    "amsterdam",
-    "rotterdam",
-    "zaandam",
-    "schiedam",
-    "volendam",
-    "edam",
-    "tilburg",
-    "limburg",
-    "middelburg",
-    "hamburg",
-    "supermarkt",
-    "lagerplatz",
-    "stellplatz",
-    "parkplatz",
-    "arbeitsplatz",
-    "sitzplatz",
-    "spielplatz",
-    "loods",
-    "zoekveld",
-    "ervaring",
-    "verbinding",
-    "jaarring",
-    "vering",
-)
+_NOT_STREET = words("not_streets.txt")
 _AFTER = re.compile(
     r"(?:,? \d{1,2}\. (?:OG|Stock|Etage)(?: (?:links|rechts))?)?[ ,\n|;]{1,3}(?P<code>(?:[A-Z]{1,2}-)?\d{4,5}|\d{2}-\d{3}|\d{3} \d{2})[ ,]{1,2}"
 )
@@ -128,31 +64,7 @@ _NOT_OF_IT = ("wonend", "straat", "ihre", "ihr", "ihren", "unsere", "meine", "wo
 _SAID_NUMBER = re.compile(r"(?P<number>[a-zë]{3,24})(?![\w-]) ?(?P<after>[a-z]{0,12})")
 _ANY_WORD = re.compile(r"[^\W\d_][\w'-]*\Z")
 _LAST_WORD = re.compile(r"(?<!\w)[a-zë]{4,30}\Z")
-_COUNTED = (
-    "uur",
-    "keer",
-    "dag",
-    "week",
-    "weken",
-    "maand",
-    "jaar",
-    "minu",
-    "maal",
-    "euro",
-    "kilo",
-    "meter",
-    "man",
-    "mensen",
-    "auto",
-    "huizen",
-    "woning",
-    "stuks",
-    "bomen",
-    "plek",
-    "graden",
-    "procent",
-    "km",
-)
+_COUNTED = entries("counted_nouns.nl.txt")
 _SPOKEN_BEFORE = re.compile(r"\b(?:at|to|on|is|in|of|address|live|lives|lived|from) $")
 _FIRST_NUMBER = re.compile(r"\D+?\s" + _NUMBER.pattern + r"(?!\w)|\d+\w? [A-Z][\w' ]+")
 _FRENCH = re.compile(r"(?:(?:des|de|du|les|la|le|l'|d'|Saint|[A-ZÀ-Þ][\w'-]+)(?![a-z])[ -]?){1,6}")
@@ -321,11 +233,7 @@ def _french_street(view: NormalizedText, start: int, end: int) -> Iterable[RuleM
     return tuple(_around(view, start, stop))
 
 
-_KINDS = (
-    "Street|Road|Lane|Avenue|Drive|Close|Court|Crescent|Terrace|Gardens|Square|Boulevard|Grove|Mews|Hill"
-    "|Way|Place|Row|Walk|Rise|Green|Parade|St|Rd|Ave|Ln|Dr|Blvd|Cottages|Quay|Wharf|Yard|Vale|Croft|Esplanade"
-    "|Broadway|Embankment|Circus|Brae|Wynd"
-)
+_KINDS = alternation("street_kinds.en.txt")
 _SPOKEN = (
     "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen"
     "|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred"

@@ -7,6 +7,7 @@ import phonenumbers
 
 from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, Strength
 from gateway.privacy.level import NOBODY_MEANT
+from gateway.privacy.lexicons.loader import alternation
 from gateway.privacy.lexicons.names import GIVEN_NAMES, SURNAMES
 from gateway.privacy.rules.dutch_identifiers import Rule, as_digits, digits_of, nearest, number
 
@@ -313,29 +314,15 @@ def _email(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
 
 
 # Mailboxes of a department or a machine: no personal data (recital 14 of the GDPR speaks of contact details of firms).
-_OF_NOBODY = (
-    r"(?:info|informatie|contact|no-?_?reply|do-?not-?reply|helpdesk|servicedesk|service|support|sales|verkoop|inkoop|admin|administratie"
-    r"|office|kantoor|receptie|reception|planning|facturen|facturatie|invoices?|billing|accounts|finance|debiteuren|crediteuren|hr"
-    r"|jobs|vacatures?|werkenbij|solliciteren|recruitment|pers|press|privacy|avg|fg|dpo|security|abuse|webmaster|postmaster|hostmaster"
-    r"|post|mail|hello|hallo|hoi|klantenservice|customer-?service|klacht(?:en)?|complaints|bestell(?:en|ingen)|orders?|reserver(?:en|ingen)"
-    r"|bookings?|tickets|events|redactie|editor|secretariaat|bestuur|directie|leden(?:administratie)?|membership|team|it|ict|storing(?:en)?"
-    r"|alerts?|monitoring|root|devnull|nieuwsbrief|newsletter|marketing|communicatie|aanmelden|aanmelding|inschrijven|enquiries|welcome"
-    r"|archief|archieven|archives?|zaaksysteem|groepen|groups|bezwaar|subsidies?|belastingen|burgerzaken|vergunningen|parkeren|afval|riool|groen|wijkbeheer|verhuur|huur|bewoners"
-    r"|onderhoud|reparaties?|repairs|lettings|housing|loket|balie|desk|beheer|magazijn|warehouse|logistiek|logistics|transport|expeditie"
-    r"|operations|ops|noc|soc|devops|techniek|zaken|projecten?|projects?|kwaliteit|quality|compliance|legal|juridisch\w{0,2}|zorg|school"
-    r"|bibliotheek|library|examens?|roosters?|rooster|catering|keuken|sollicitaties?|applications|personeelszaken|salaris\w{0,12}|payroll)"
-)
-_MAILBOX = re.compile(rf"(?:{_OF_NOBODY})(?:[-._]?(?:{_OF_NOBODY}))?@")
+_ROLE_MAILBOXES = alternation("role_mailboxes.patterns.txt")
+_MAILBOX = re.compile(rf"(?:{_ROLE_MAILBOXES})(?:[-._]?(?:{_ROLE_MAILBOXES}))?@")
 # How words end that name a task or a place, and few names do.
 _ROLE = re.compile(
     r"(?:[a-z]{2,}-)?[a-z]{2,}(?:ingen|ing|heid|iek|ik|atie|aties|ties|plaats|punt|dienst|bureau|office|team|zaken|services?|beheer|records|tions?"
     r"|ments?|ance|ity|loket|desk|balie|winkel|keuken|club|works|yard|verkeer|vervoer|librarian|incidents?|ung|kauf|trieb|statt)"
 )
-_AT_HOME = re.compile(
-    r"(?:gmail|googlemail|hotmail|outlook|live|msn|icloud|me|yahoo|ymail|aol|proton|protonmail|pm|gmx|web|t-online|ziggo|kpnmail|kpnplanet"
-    r"|planet|xs4all|home|hetnet|casema|chello|quicknet|telfort|online|tele2|upcmail|freedom|btinternet|sky|virginmedia|talktalk|ntlworld"
-    r"|telenet|skynet|orange|free|wanadoo|laposte|libero|wp|onet|interia|eircom)\.[a-z.]{2,6}"
-)
+_MAIL_PROVIDERS = alternation("mail_providers.patterns.txt")
+_AT_HOME = re.compile(rf"(?:{_MAIL_PROVIDERS})\.[a-z.]{{2,6}}")
 
 
 def _is_of_nobody(address: str) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from gateway.core.finding import FindingKind
 from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, Strength, is_word
+from gateway.privacy.lexicons.loader import entries
 from gateway.privacy.rules.dutch_identifiers import Rule
 
 NOT_SECRET = re.compile(
@@ -19,13 +20,7 @@ NOT_SECRET = re.compile(
     r"|module\.|local\.|request\.|req\.|this\.|input|prompt|hash|encrypt|reset|forgot|vergeten|wijzigen)",
     re.IGNORECASE,
 )
-_KEY_WORDS = (
-    r"pass(?:word|wd|phrase|code)?|pwd|wachtwoord(?:en)?|secret|token|api[ _\-]?key|access[ _\-]?key"
-    r"|private[ _\-]?key|secret[ _\-]?key|client[ _\-]?secret|auth[ _\-]?key|credentials?|sleutel|[a-z]{2,12}_geheim|account[ _\-]?key|mot de passe"
-    r"|passwort|kennwort|contraseña|clave|hasło|lösenord|senha|inlogcode|toegangscode|wifi-?code|signing[ _\-]?key"
-    r"|encryption[ _\-]?key|webhook(?:[ _\-]?secret)?|s3[ _\-]?key|master[ _\-]?key|license[ _\-]?key|seed|mdp|pw|ww|psk"
-    r"|session(?:id|[ _\-]?token)?|sess|bearer|cookie|x-api-key|shared[ _\-]?key|\bkey|\bsig"
-)
+_KEY_WORDS = entries("secret_keys.patterns.txt")
 _SAID = re.compile(
     r"(?:\s|[\"'*`])*(?:(?:\([^()\n]{1,30}\)|(?!is\b|was\b|luidt\b)[\w'./@-]{1,24})[,?]?\s){0,9}?"
     r"(?:is nu|is now|is weer|it'?s|is|was|wordt|luidt|werd|est|es|lautet|ist|jest|är|:|=|->|to|naar|in|blijft|remains|[\w'-]{1,16}:(?!\s*\n))\s*"
@@ -297,12 +292,13 @@ RULES: tuple[Rule, ...] = (
             True,
             _assigned,
         )
-        for key in (*re.split(r"\|(?![^(]*\))", _KEY_WORDS), "pincode")
+        for key in (*_KEY_WORDS, "pincode")
     ),
     *(
         (rf"(?:{key})[\"'*`]?[ :\n?]", True, _in_prose)
-        for key in re.split(r"\|(?![^(]*\))", _KEY_WORDS.removesuffix(r"|\bkey|\bsig"))
-        if key not in ("token", "seed")  # what these name in a sentence is no secret
+        for key in _KEY_WORDS
+        if key
+        not in ("token", "seed", r"\bkey", r"\bsig")  # what these name in a sentence is no secret
     ),
     (
         r"\b(?:user|username|login|gebruiker|creds (?:are )?)[ ]?[a-z0-9._@-]{2,30} ?/ ",

@@ -29,13 +29,9 @@ import stdnum.se.personnummer
 import stdnum.si.emso
 import stdnum.tr.tckimlik
 
-NATIONAL_WORDS = (
-    r"rijksregister|insz|national (?:register |insurance )?(?:number|no\b)|steuer-?id|idnr|steuerliche id|identifikationsnummer|sécurité sociale|insee|"
-    r"dni|nie\b|nif|codice fiscale|pesel|personnumm?e?r|henkilötunnus|nhs|national insurance|cpr|"
-    r"fødselsnummer|cnp|oib|pps|svnr|sozialversicherung|numéro fiscal|national id|numer pesel|registre national|"
-    r"numéro de sécu|steueridentifikation|cod numeric personal|rodné číslo|rodne cislo|egn\b|егн|adóazonosító|taj szám|"
-    r"amka|αμκα|isikukood|asmens kodas|emšo|personas kods|personnr|ahv|avs-nr|kimlik|nino\b|chi ?(?:number|no\b|nr|:)|ni number|pnr\b"
-)
+from gateway.privacy.lexicons.loader import alternation
+
+NATIONAL_WORDS = alternation("national_identifiers.patterns.txt")
 _NINO = re.compile(r"(?!BG|GB|NK|KN|TN|NT|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]\d{6}[A-D]")
 _BY_SIZE = {
     8: (stdnum.ie.pps,),

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from functools import partial
 
 from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, Strength, is_word
+from gateway.privacy.lexicons.loader import alternation, entries
 from gateway.privacy.lexicons.names import (
     AMBIGUOUS_NAMES,
     BRANDS,
@@ -18,7 +19,6 @@ from gateway.privacy.lexicons.names import (
     VERBS,
 )
 from gateway.privacy.lexicons.places import CITIES_AND_COUNTRIES, STREET_ENDINGS
-from gateway.privacy.rules import name_cues
 from gateway.privacy.rules.dutch_identifiers import Rule
 
 _TOKEN = re.compile(
@@ -426,22 +426,28 @@ def _wrote(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     return person(view, start - len(left) + match.start(), least=2, rule="rule:person-header")
 
 
+_TITLES = alternation("titles.patterns.txt")
+_GREETINGS = alternation("greetings.patterns.txt")
+_SIGN_OFFS = alternation("sign_offs.patterns.txt")
+_PHRASES = alternation("name_phrases.patterns.txt")
+_ROLES = alternation("roles.patterns.txt")
+_WEAK_KEYS = alternation("name_keys.weak.patterns.txt")
 RULES: tuple[Rule, ...] = (
-    (rf"\b(?:{name_cues.TITLES})\.? ", True, _titled),
-    (rf"\b(?:{name_cues.GREETINGS}),? ", True, _greeted),
-    (rf"\b{name_cues.SIGN_OFFS}[,.!]?\s", True, _signed),
+    (rf"\b(?:{_TITLES})\.? ", True, _titled),
+    (rf"\b(?:{_GREETINGS}),? ", True, _greeted),
+    (rf"\b(?:{_SIGN_OFFS})[,.!]?\s", True, _signed),
     (r"\b(?:namens|on behalf of) ", True, _on_behalf),
-    (rf"\b(?:{name_cues.PHRASES}) ", True, partial(_introduced, 1)),
-    (rf"\b(?:{name_cues.ROLES}) ", True, partial(_introduced, 2)),
+    (rf"\b(?:{_PHRASES}) ", True, partial(_introduced, 1)),
+    (rf"\b(?:{_ROLES}) ", True, partial(_introduced, 2)),
     *(
         (rf"(?:{key})[\"'*`\] ]{{0,4}}[:=|(]", True, partial(_keyed, 1))
-        for key in name_cues.KEYS.split("|")
+        for key in entries("name_keys.patterns.txt")
     ),
     *(
         (rf"\b(?:{key})[\"'*`\] ]{{0,4}}[:=|(]", True, partial(_keyed, 3))
-        for key in name_cues.LOOSE_KEYS.split("|")
+        for key in entries("name_keys.loose.patterns.txt")
     ),
-    (rf"\b(?:{name_cues.WEAK_KEYS})[\"'*`\]]{{0,3}}\s{{0,2}}[:=|]", True, partial(_keyed, 2)),
+    (rf"\b(?:{_WEAK_KEYS})[\"'*`\]]{{0,3}}\s{{0,2}}[:=|]", True, partial(_keyed, 2)),
     (r"\b(?:[A-Z]|Ph|Th|Chr|Joh|Tj|Jac|IJ)\.(?:[ \-]?[A-Z]\.){0,4} ?", False, _initials),
     (r" (?:wrote|schreef|schrieb|a écrit|escribió|ha scritto|napisała?|skrev):", True, _wrote),
 )

@@ -3,25 +3,13 @@
 import re
 
 from gateway.privacy.detect.normalized_text import NormalizedText
+from gateway.privacy.lexicons.loader import alternation
 from gateway.privacy.lexicons.names import AMBIGUOUS_NAMES, GIVEN_NAMES
 
-_RELATIVES = (
-    r"man|vrouw|zoon|zoontje|dochter|dochtertje|kind|moeder|vader|partner|broer|zus|oma|opa|vriend|vriendin|collega"
-    r"|medewerker|medewerkster|werknemer|werkneemster|buurman|buurvrouw|cliënte?|patiënte?|klant|leerling|bewoner|bewoonster"
-    r"|huurder|stagiaire?|baas|chef|schoonmoeder|schoonvader|kleinzoon|kleindochter|neef|nicht|tante|oom|ex|verloofde"
-    r"|chauffeur|monteur|receptionist\w{0,2}|sollicitant\w?|leidinggevende|manager|huisgenoot|verzekerde|baby"
-)
-_KIN = (
-    r"wife|husband|son|daughter|child|mother|father|partner|brother|sister|grandmother|grandfather|friend|colleague"
-    r"|employee|neighbou?r|client|patient|customer|pupil|student|resident|tenant|boss|manager|boyfriend|girlfriend|aunt"
-    r"|uncle|nephew|niece|mum|mom|dad|intern|assistant|driver|receptionist|kid|baby|flatmate|claimant|applicant"
-)
+_RELATIVES = alternation("relatives.nl.patterns.txt")
+_KIN = alternation("relatives.en.patterns.txt")
 # Who acts in files of courts, police, welfare and care.
-_PARTIES = (
-    r"appellante?|verzoek(?:er|ster)|verweerder|eiser(?:es)?|gedaagde|verdachte|veroordeelde|beklaagde|gedetineerde|betrokkene"
-    r"|belanghebbende|aanvrager|aanvraagster|kandidate?|deelnemer|deelneemster|vrijwilliger|vrijwilligster|passagier|melder|beller"
-    r"|appellant|petitioner|respondent|claimant|applicant|suspect|defendant|offender|detainee|inmate|volunteer|passenger"
-)
+_PARTIES = alternation("parties.patterns.txt")
 SUBJECT = re.compile(
     rf"(?<![\w-])(?:(?:mijn|m'n|onze|ons|zijn|haar|hun|je|jouw|uw) (?:\w{{3,12}} )?(?:{_RELATIVES})"
     rf"|(?:my|our|his|her|their|your) (?:\w{{2,12}} )?(?:{_KIN})"
@@ -54,22 +42,17 @@ YOU = re.compile(r"(?<![\w-])(?:u|uw|jij|je|jouw|you|your|yours)(?![\w-])")
 PRONOUN = re.compile(r"(?<![\w-])(?:hij|zij|ze|hem|haar|zijn|he|she|him|her|his)(?![\w-])")
 _CAPITAL = re.compile(r"[A-ZÀ-Þ][\w-]+")
 # German, French, Spanish, Italian, Polish and Swedish, as far as Dutch and English have no such word.
-_ABROAD = (
-    r"ich|ihm|mein\w{0,2}|herr|frau|kolleg\w{1,3}|sohn|tochter|mutter|vater|bruder|schwester|mitarbeiter\w{0,2}|patientin"
-    r"|elle|monsieur|madame|fils|fille|mère|père|frère|sœur|collègue|salariée?|patiente"
-    r"|ella|señora?|hij[oa]|herman[oa]|paciente|signora?|figli[oa]|paziente|mi[oa]"
-    r"|pani|mój|moja|syn|córka|matka|ojciec|żona|mąż|pacjentk?a|jag|hon|honom|henne|dotter|mamma|pappa"
-)
+_ABROAD = alternation("person_words.abroad.patterns.txt")
 # Words for one person, met in any sentence about somebody; "zijn" and roles are not, as rules use them too.
-_SOMEBODY = re.compile(
-    r"(?<![\w-])(?:hij|ie|zij|ze|hem|haar|ik|mij|mijn|m'n|papa|mama|he|she|him|her|his|i|i'm|i've|my|mum|dad|mate|mevrouw|meneer|mw|dhr"
-    rf"|pt|zn|mn|\d{{1,3}}-jarige|\d{{1,3}}-year-old|woman|lady|gentleman|boy|girl|jongen|meisje|peuter|kleuter|toddler|medewerkster|passagier|passenger|kandidaat|candidate|betrokkene|{_PARTIES}|{_RELATIVES}|{_KIN}|{_ABROAD})(?![\w-])"
+_WORDS = alternation("person_words.patterns.txt")
+_ONE_PERSON = re.compile(
+    rf"(?<![\w-])(?:{_WORDS}|{_PARTIES}|{_RELATIVES}|{_KIN}|{_ABROAD})(?![\w-])"
 )
 
 
 def speaks_of_somebody(view: NormalizedText) -> bool:
     """Whether a text has a word for one person, or a first name, also one that is a word as well."""
-    if _SOMEBODY.search(view.lower) is not None:
+    if _ONE_PERSON.search(view.lower) is not None:
         return True
     names = _CAPITAL.findall(view.text)
     return any(word in GIVEN_NAMES or word in AMBIGUOUS_NAMES for word in names)

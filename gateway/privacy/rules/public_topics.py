@@ -8,21 +8,9 @@ import re
 from collections.abc import Sequence
 
 from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch
+from gateway.privacy.lexicons.loader import alternation
 
-_WORDS = re.compile(
-    r"(?:de |the )?(?:vak)?bond(?:en)?|vakverenigingen|fnv|cnv|unison|usdaw|unite the union|(?:trade|labou?r) unions?|unions?"
-    r"|staken|industrial action|strikers|stakers|picket(?:s|ing)?"
-    r"|moskee|mosque|synagog(?:e|ue)|mandir|gurdwara|kerkenraad|kerkdienst|church service|kerkgenootschap|kerkelijke?|ramadan"
-    r"|halal|kosher|koosjer|suikerfeest|offerfeest|eid(?: al[- ]?\w{3,5})?|diwali|divali|pesach|passover|chanoeka|hanukkah"
-    r"|catholic|katholieke?|protestant(?:se)?|joodse?|jewish|islamitische?|christenen|muslims|moslims|gereformeerde?|hervormde?"
-    r"|evangelische|church of england|anglican|methodist|parish|congregation|communie|prayer room|gebedsruimte|godsdienst"
-    r"|pvda|vvd|pvv|d66|cda|groenlinks(?:-pvda)?|fvd|forum voor democratie|bij1|bbb|nsc|ja21|sgp|christenunie|partij voor de dieren"
-    r"|pvdd|50plus|de sp|vlaams belang|n-va|ukip|reform uk|plaid cymru|the snp|sinn f[eé]in|lib dems?|liberal democrats"
-    r"|the labour party|the tories|tory|the conservatives|the greens|green party|politieke partij|political party"
-    r"|gezichtsherkenning|fac(?:e|ial) recognition|biometri\w+|vingerafdruk(?:ken)?scan|irisscan|stemherkenning|voice recognition"
-    r"|bloedgroep|blood (?:type|group)"
-    r"|poli(?:kliniek)?|arbo-?dienst|wmo|wlz|pgb|ggz|gevangenis|prison"
-)
+_WORDS = re.compile(alternation("public_topics.patterns.txt"))
 _INSTITUTION = re.compile(r"poli(?:kliniek)?|arbo-?dienst|ggz|wmo|wlz|pgb|gevangenis|prison")
 _HE_OR_SHE = re.compile(r"(?<![\w-])(?:hij|zij|hem|haar|he|she|him|her|his)(?![\w-])")
 _CLAUSE = re.compile(r" (?:of|whether|if|dat|that|because|omdat|over|about) ")
@@ -32,10 +20,8 @@ _GREETING = re.compile(
     re.IGNORECASE,
 )
 # Who holds an office is known for a party; that is no secret of theirs.
-_OFFICE = re.compile(
-    r"(?<![\w-])(?:fractie\w*|[\w-]*fractie|raadslid|raadsleden|wethouder|minister|kamerlid|staatssecretaris|burgemeester|lijsttrekker"
-    r"|woordvoerder|spokes(?:man|woman|person)|councillor|mp|senator|commissioner|mayor|the \w{4,12} group|bewindspersoon)(?![\w-])"
-)
+_OFFICES = alternation("public_offices.patterns.txt")
+_OFFICE = re.compile(rf"(?<![\w-])(?:{_OFFICES})(?![\w-])")
 
 
 def is_public(words: str) -> bool:

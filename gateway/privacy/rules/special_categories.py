@@ -23,34 +23,17 @@ from gateway.privacy.rules.person_references import IS_OR_HAS, PRONOUN, SUBJECT,
 from gateway.privacy.rules.public_topics import is_institution, is_linked, is_office, is_public
 
 # Advice and rules speak of nobody: what a patient, an employee or "you" may or must do.
-_ANYBODY = (
-    r"als|indien|wanneer|mensen|personen|patiënten|cliënten|werknemers|medewerkers|iedereen|ieder|elke|wie|people|patients|employees"
-    r"|anyone|everyone|someone|if|when|whether"
-)
-_CONDITIONAL = re.compile(rf"(?<![\w-])(?:{_ANYBODY})(?![\w-])")
+_ANY_PERSON = alternation("impersonal_subjects.patterns.txt")
+_CONDITIONAL = re.compile(rf"(?<![\w-])(?:{_ANY_PERSON})(?![\w-])")
 _GENERAL = re.compile(
-    rf"(?<![\w-])(?:{_ANYBODY}|cursus|training|brochure|folder|beleid|policy|protocol|richtlijn|guideline|onderzoek onder"
+    rf"(?<![\w-])(?:{_ANY_PERSON}|cursus|training|brochure|folder|beleid|policy|protocol|richtlijn|guideline|onderzoek onder"
     r"|artikel|wet|statistiek|percentage|procent|per cent|percent|campagne|campaign|symposium|webinar)(?![\w-])"
 )
 # What is about a topic without being about anybody; what stands in it belongs to no person.
-_ABOUT = (
-    r"brochures?|folders?|leaflets?|flyers?|rapport(?:en|age)?|reports?(?! to)|cursus(?:sen)?|courses?|training(?:en)?|workshops?|webinars?|lezing(?:en)?"
-    r"|lectures?|talks?|presentaties?|presentations?|congres|conferen(?:ce|tie)|symposium|panel|thema(?:dag|avond|week)?|campagnes?|campaigns?"
-    r"|beleid|polic(?:y|ies)|protocol(?:len)?|richtlijn(?:en)?|guidelines?|artikel(?:en)?|articles?|column|boek(?:en)?|books?|podcast|documentaire"
-    r"|documentary|onderzoek(?:en)? (?:naar|onder|over)|stud(?:y|ies)|survey|research|statistieken|statistics|cijfers|figures|offertes?|quotes?"
-    r"|inkoop|inkoopt\w{0,6}|procurement|tenders?|aanbesteding|bestelling(?:en)?|bestelt|orders|levering(?:en)?|supplies|leverancier|supplier"
-    r"|website|webshop|app|software|project|projecten|nieuwsbrief|newsletter|verzekering(?:en)?|insurance|polis(?:sen)?|premie|budget|subsidie"
-    r"|grants?|fonds|fund|appeal|donatie|collecte|charity|goede doel|gebouw|building|kalender|calendar|menu|kopij|copy|vacatures?|vacancy"
-    r"|afdeling|department|ward|extension|vleugel|renovatie|verbouwing|refit|restauratie|restoration|locatie|venue|congres over|wet op"
-    r"|act on|museum|theater|film|roman|novel|roman over|debat|debate|lesbrief|lespakket|toolkit|sjabloon|template for|model|dataset|apparaat"
-    r"|een op de \w{2,6}|one in \w{2,6}|bevolkingsonderzoek|\w{3,14}module|module|formulier|[\w-]{2,14}formulier|veld|field|kolom|knop|button|stemlokalen|polling stations?|vergoeden|pay towards|dekking|catering|broodjes|rolls|sandwiches|buffet|werkt (?:bij|als|aan|in)|werkzaam (?:bij|als|in)|works (?:at|for|as|in)|working (?:at|for|as|in)|lezers|readers|slot(?:en)?|locks|markt|market|sector|branche|industry|toegankelijkheid|access|diversiteit|diversity|machine|test set"
-)
-_THING = re.compile(rf"(?<![\w-])(?:{_ABOUT})(?![\w-])(?P<rest>[^.;!?\n]{{0,48}})$")
-_THING_AFTER = re.compile(
-    r"^[\w-]{0,10}[\"'”]?[ -]{0,2}(?:verkopen|verkoopt|leaflets?|flyers?|posters?|brochures?|folders?|and (?:work|inclusion)|en werk|awareness|preven(?:tie|tion)|readers?|lezers?|scanners?|access(?:ibility)?|insurance|research"
-    r"|appeal|fund|policy|beleid|cursus|course|team|centre|center|congres|conference|product(?:en|s)?|line|lijn|tower|toren|building|gebouw"
-    r"|monitors?|meters?|machines?|supplies|stand|fair|beurs|field|veld|column|kolom|button|knop|module|group of|figures|cijfers|statistics|protocol|day|dag|week|month|maand|extension|uitbreiding|theatres|kamers)(?![\w-])"
-)
+_IMPERSONAL = alternation("impersonal_nouns.patterns.txt")
+_THING = re.compile(rf"(?<![\w-])(?:{_IMPERSONAL})(?![\w-])(?P<rest>[^.;!?\n]{{0,48}})$")
+_IMPERSONAL_AFTER = alternation("impersonal_nouns.after.patterns.txt")
+_THING_AFTER = re.compile(rf"^[\w-]{{0,10}}[\"'”]?[ -]{{0,2}}(?:{_IMPERSONAL_AFTER})(?![\w-])")
 _FIGURATIVE = re.compile(
     r"(?:hoofdpijn|koorts) van|gives? \S{2,20} (?:\S{2,20} )?a headache|(?<![\w-])(?:grapte|lachend|joked|laughing)(?![\w-])"
 )
