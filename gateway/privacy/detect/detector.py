@@ -31,10 +31,10 @@ class Detector:
 
     def __init__(self, cache: Path | None = None) -> None:
         """``cache`` is a folder that keeps what was compiled for the next start."""
-        rules = (Pattern(str(n), regex, case) for n, (regex, case, _) in enumerate(RULES))
+        rules = (Pattern(str(n), rule.pattern, rule.ignore_case) for n, rule in enumerate(RULES))
         patterns = [*decoding.TRIGGERS, *rules]
         self._patterns = Patterns(patterns, cache=cache)
-        self._checks = (*(_no_hit for _ in decoding.TRIGGERS), *(check for _, _, check in RULES))
+        self._checks = (*(_no_hit for _ in decoding.TRIGGERS), *(rule.check for rule in RULES))
         self.version = version_of(patterns)
 
     def scan(

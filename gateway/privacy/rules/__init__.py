@@ -1,7 +1,7 @@
-"""What rules know of personal data, secrets, labels and topics: patterns, checksums, lists, and the words around.
+"""Rules for personal data, secrets, labels and topics.
 
-A module has ``RULES``: a regular expression that finds candidates in one pass over the text, whether
-case counts not, and the check that says what a candidate is. The other modules are what these know.
+Each module of ``_MODULES`` has ``RULES``, all of one shape (see ``rule``). The other modules here
+hold what several of them need. The order decides between equal matches of one place.
 """
 
 from gateway.privacy.rules import (
@@ -27,6 +27,7 @@ from gateway.privacy.rules import (
     us_identifiers,
     user_names,
 )
+from gateway.privacy.rules.rule import Rule
 
 _MODULES = (
     dutch_identifiers,
@@ -51,4 +52,4 @@ _MODULES = (
     special_categories,
     document_labels,
 )
-RULES = tuple(rule for module in _MODULES for rule in module.RULES)
+RULES: tuple[Rule, ...] = tuple(rule for module in _MODULES for rule in module.RULES)

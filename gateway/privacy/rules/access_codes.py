@@ -6,7 +6,7 @@ from functools import partial
 
 from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, is_word
 from gateway.privacy.rules.credentials import NOT_SECRET, secret
-from gateway.privacy.rules.dutch_identifiers import Rule
+from gateway.privacy.rules.rule import Rule
 
 _PIN = re.compile(
     r"(?:[^.\n\d]{0,40}(?:, \d{1,4} [^.\n\d]{0,32})?, code\b| door| mee)?[\"' ]{0,2}(?:(?: [\w-]{1,16}){0,5}?\s{0,2}(?:\bis|:|=|luidt|wordt|changed to|to|op)\s{0,2}"
@@ -121,12 +121,12 @@ _KEY_SAFE = re.compile(r"[^.\n\d]{0,40}?[ ,:](?P<value>\d{4,6})(?![\d.:/-]|\w)")
 
 
 RULES: tuple[Rule, ...] = (
-    (
+    Rule(
         r"\b(?:key ?safe|key ?box|lock ?box|sleutelkastje|sleutelkluis(?:je)?)\b",
         True,
         partial(_behind, _KEY_SAFE),
     ),
-    (
+    Rule(
         (
             r"\b(?:pincode|pin ?code|pin-code|toegangscode|inlogcode|locker ?code|kastcode|verificatiecode|bevestigingscode|login code|verification code|one-time code|installateurs?code|mastercode|slotcode|sleutelkast(?:je)?|sleutelkluis(?:je)?|key ?safe|lock ?box|cupboard code|alarmcode|kluiscode|deurcode|door code|access code|alarm code"
             r"|gate code|safe code|entry code|pin)\b"
@@ -134,12 +134,14 @@ RULES: tuple[Rule, ...] = (
         True,
         _pin,
     ),
-    (r"\bcode (?:for|of|van|voor) ", True, partial(_behind, _OF_A_DOOR)),
-    (r"wi-?fi\b", True, _of_a_network),
-    (r"wi-?fi\b", True, _on_a_note),
-    (r"\b(?:passphrase|pass phrase|wachtzin|wachtwoordzin|password|wachtwoord)\b", True, _quoted),
-    (r"\b(?:met|is|luidt) het woord [a-zà-ÿ]{5,24}", True, _by_mouth),
-    (r"\b(?:alarm|kluis(?:je)?|safe)\b", True, partial(_behind, _LOCK)),
-    (r"\b(?:backup|back-up|recovery|herstel|reserve)[ -]?codes?\b", True, _codes),
-    (r"(?:seed phrase|recovery phrase|herstelzin|mnemonic|backup phrase)", True, _mnemonic),
+    Rule(r"\bcode (?:for|of|van|voor) ", True, partial(_behind, _OF_A_DOOR)),
+    Rule(r"wi-?fi\b", True, _of_a_network),
+    Rule(r"wi-?fi\b", True, _on_a_note),
+    Rule(
+        r"\b(?:passphrase|pass phrase|wachtzin|wachtwoordzin|password|wachtwoord)\b", True, _quoted
+    ),
+    Rule(r"\b(?:met|is|luidt) het woord [a-zà-ÿ]{5,24}", True, _by_mouth),
+    Rule(r"\b(?:alarm|kluis(?:je)?|safe)\b", True, partial(_behind, _LOCK)),
+    Rule(r"\b(?:backup|back-up|recovery|herstel|reserve)[ -]?codes?\b", True, _codes),
+    Rule(r"(?:seed phrase|recovery phrase|herstelzin|mnemonic|backup phrase)", True, _mnemonic),
 )

@@ -9,7 +9,7 @@ from gateway.privacy.lexicons.names import STOP_WORDS
 from gateway.privacy.lexicons.places import STREET_ENDINGS
 from gateway.privacy.rules.cities import placed, town
 from gateway.privacy.rules.contact import digits_of_word
-from gateway.privacy.rules.dutch_identifiers import Rule
+from gateway.privacy.rules.rule import Rule
 
 _NUMBER = re.compile(
     r"(?:[1-9]\d{0,4}|[lIO]\d{1,2}|\d[O])(?: ?(?:t/m|tot en met|tot|en|&|-|–) ?\d{1,4}(?!\d))?(?:[- ]?(?:bis|hs|rood|zwart|[IVX]{1,4}|[A-Za-z])(?![\w']))?"
@@ -240,8 +240,8 @@ _SPOKEN = (
 )
 
 RULES: tuple[Rule, ...] = (
-    *((rf"{end} [0-9lO]", True, _dutch_street) for end in (*STREET_ENDINGS, "str\\.")),
-    (
+    *(Rule(rf"{end} [0-9lO]", True, _dutch_street) for end in (*STREET_ENDINGS, "str\\.")),
+    Rule(
         (
             r"(?:adres|straat|straatnaam|street|address|straße|strasse|indirizzo|adresse|dirección|adres1|address1|line1"
             r"|street_name|street_address|bezoekadres|postadres|woonadres)[\"'*`]{0,2}\s{0,8}[:=]"
@@ -249,9 +249,9 @@ RULES: tuple[Rule, ...] = (
         True,
         _keyed,
     ),
-    (r"\badres ", True, _keyed),
-    (r"\b(?:Flat|Apartment|Apt|Unit) ", False, _english_flat),
-    (
+    Rule(r"\badres ", True, _keyed),
+    Rule(r"\b(?:Flat|Apartment|Apt|Unit) ", False, _english_flat),
+    Rule(
         (
             rf"\b(?:{_SPOKEN})(?:[ \-](?:{_SPOKEN}))? [a-z]{{3,14}} (?:street|road|lane|avenue|drive|close|court|crescent"
             r"|terrace|gardens|row|way|place|grove)\b"
@@ -259,7 +259,7 @@ RULES: tuple[Rule, ...] = (
         False,
         _spoken_street,
     ),
-    (
+    Rule(
         (
             r"\b(?:Laan|Weg|Plein|Kade|Markt|Hof|Park|Via|Viale|Piazza|Corso|Calle|Avenida|Plaza|Paseo"
             r"|Stationsweg|Burgemeester|Boulevard|ul\.|al\.|Am|An der|Straat|Singel|Oude|Nieuwe|Rue|Avenue|via|viale"
@@ -268,18 +268,18 @@ RULES: tuple[Rule, ...] = (
         False,
         _opening,
     ),
-    (
+    Rule(
         r"[a-z](?:straat|laan|weg|plein|kade|gracht|dijk|singel|steeg|dreef|ring|hof|pad|weide|horst) [a-z]",
         False,
         _spoken_dutch_street,
     ),
-    (
+    Rule(
         r"(?:straat|laan|weg|plein|kade|gracht|dijk|singel|steeg|dreef|hof|pad|einde),?[ \n](?:huis)?nummer [0-9a-z]",
         True,
         _street_then_number,
     ),
-    (rf"[ \n](?:{_KINDS})\b", False, _english_street),
-    (
+    Rule(rf"[ \n](?:{_KINDS})\b", False, _english_street),
+    Rule(
         r"\b\d{1,4}(?: ?(?:bis|ter))?,? (?:rue|avenue|boulevard|place|allée|chemin|impasse|quai) ",
         True,
         _french_street,

@@ -13,7 +13,8 @@ import stdnum.no.mva
 import stdnum.pl.nip
 
 from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, Strength
-from gateway.privacy.rules.dutch_identifiers import Rule, as_digits, nearest
+from gateway.privacy.rules.dutch_identifiers import as_digits, nearest
+from gateway.privacy.rules.rule import Rule
 
 _CARD = (
     "4",
@@ -185,27 +186,31 @@ def _nip(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
 
 
 RULES: tuple[Rule, ...] = (
-    (
+    Rule(
         rf"\b(?:{'|'.join(_IBAN_SIZE)})[ .\-]?(?:[0-9][0-9OolI]|[OolI][0-9])[ .\-]?[A-Z0-9]{{2}}",
         True,
         _iban,
     ),
-    (
+    Rule(
         r"\b(?:\d{13,19}|\d{4}[ .\-]\d{4}[ .\-]\d{4}[ .\-]\d{4}|3\d{3}[ .\-]\d{6}[ .\-]\d{4,5})\b",
         False,
         _card,
     ),
-    (
+    Rule(
         r"\bNL[ .\-]?(?:\d{3}[. ]?\d{3}[. ]?\d{3}|\d{4}[. ]\d{2}[. ]\d{3})[ .\-]?B[ .]?\d{2}\b",
         True,
         _vat,
     ),
-    (
+    Rule(
         rf"\b(?:{_VAT_LANDS}) ?(?:[A-Z0-9]{{2}} ?\d{{3}}[ .]?\d{{3}}[ .]?\d{{2,3}}|0?\d{{3}}[ .]\d{{3}}[ .]\d{{3}})\b",
         False,
         _vat,
     ),
-    (rf"\b(?:{_VAT_LANDS}) ?[A-Z0-9]{{1,2}}\d{{6,10}}[A-Z0-9]{{0,2}}\b", False, _vat),
-    (r"\bNIP:? (?:PL ?)?(?:\d{10}|\d{3}-\d{3}-\d{2}-\d{2}|\d{3}-\d{2}-\d{2}-\d{3})\b", False, _nip),
-    (r"\bGB ?\d{3} \d{4} \d{2}\b|\bNO ?\d{3} ?\d{3} ?\d{3}(?: ?MVA)?\b", False, _vat),
+    Rule(rf"\b(?:{_VAT_LANDS}) ?[A-Z0-9]{{1,2}}\d{{6,10}}[A-Z0-9]{{0,2}}\b", False, _vat),
+    Rule(
+        r"\bNIP:? (?:PL ?)?(?:\d{10}|\d{3}-\d{3}-\d{2}-\d{2}|\d{3}-\d{2}-\d{2}-\d{3})\b",
+        False,
+        _nip,
+    ),
+    Rule(r"\bGB ?\d{3} \d{4} \d{2}\b|\bNO ?\d{3} ?\d{3} ?\d{3}(?: ?MVA)?\b", False, _vat),
 )

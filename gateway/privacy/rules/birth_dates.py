@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, Strength
 from gateway.privacy.lexicons.loader import alternation, entries
 from gateway.privacy.lexicons.names import MONTHS
-from gateway.privacy.rules.dutch_identifiers import Rule
+from gateway.privacy.rules.rule import Rule
 
 TENTATIVE = "date"  # a date that becomes one of birth when it stands right behind a name
 _BORN = re.compile(
@@ -256,14 +256,16 @@ _SCANNED = "|".join(
     )
 )
 RULES: tuple[Rule, ...] = (
-    (r"\b\d{1,2}[\-/.]\d{1,2}[\-/.](?:\d{4}|'?\d{2})\b", False, _date),
-    (r"\b\d{1,2}[\-/. ](?:I{1,3}|IV|VI{0,3}|IX|XI{0,2})[\-/. ]\d{4}\b", True, _date),
-    (r"\b\d{1,2} [\-/.|] \d{1,2} [\-/.|] \d{2,4}\b", False, _damaged),
-    (r"\b[0-9OolIB]{1,2} ?[\-/.] ?[0-9OolIB]{1,2} ?[\-/.] ?[0-9OolISB]{2,4}\b", False, _damaged),
-    (r"\b\d{4}[\-/.]\d{1,2}[\-/.]\d{1,2}\b", False, _date),
-    (r"\b\d{6}\b", False, _six_digits),
-    (r"\b(?:\d{1,2} \d{1,2} \d{4}|(?:19\d\d|200\d|201\d)[01]\d[0-3]\d)\b", False, _damaged),
-    (
+    Rule(r"\b\d{1,2}[\-/.]\d{1,2}[\-/.](?:\d{4}|'?\d{2})\b", False, _date),
+    Rule(r"\b\d{1,2}[\-/. ](?:I{1,3}|IV|VI{0,3}|IX|XI{0,2})[\-/. ]\d{4}\b", True, _date),
+    Rule(r"\b\d{1,2} [\-/.|] \d{1,2} [\-/.|] \d{2,4}\b", False, _damaged),
+    Rule(
+        r"\b[0-9OolIB]{1,2} ?[\-/.] ?[0-9OolIB]{1,2} ?[\-/.] ?[0-9OolISB]{2,4}\b", False, _damaged
+    ),
+    Rule(r"\b\d{4}[\-/.]\d{1,2}[\-/.]\d{1,2}\b", False, _date),
+    Rule(r"\b\d{6}\b", False, _six_digits),
+    Rule(r"\b(?:\d{1,2} \d{1,2} \d{4}|(?:19\d\d|200\d|201\d)[01]\d[0-3]\d)\b", False, _damaged),
+    Rule(
         (
             rf"\b\d{{1,2}}(?:e|de|ste|th|st|nd|rd|er|\.)?(?: of| de)?[ \-/](?:{_MONTH})\.?,?(?:[ \-/]| de | del )(?:\d{{4}}"
             r"|'\d{2})\b"
@@ -271,24 +273,24 @@ RULES: tuple[Rule, ...] = (
         True,
         _date,
     ),
-    (rf"\b[0-9lIO]{{1,2}} (?:{_MONTH}|{_SCANNED}) (?:[0-9lIO]{{4}}|[2-9]\d)\b", True, _scanned),
-    (rf"\b(?:{_MONTH})\.? \d{{1,2}}(?:th|st|nd|rd)?,? (?:\d{{4}}|'\d\d)\b", True, _date),
-    (
+    Rule(rf"\b[0-9lIO]{{1,2}} (?:{_MONTH}|{_SCANNED}) (?:[0-9lIO]{{4}}|[2-9]\d)\b", True, _scanned),
+    Rule(rf"\b(?:{_MONTH})\.? \d{{1,2}}(?:th|st|nd|rd)?,? (?:\d{{4}}|'\d\d)\b", True, _date),
+    Rule(
         rf"\b\d{{1,2}}(?:e|de|ste|th|st|nd|rd)?(?: of)? (?:{_MONTH})\b|\b(?:{_MONTH}) \d{{4}}\b",
         True,
         _partial,
     ),
-    (
+    Rule(
         rf"\b(?:(?:twenty|thirty) )?(?:{_ONE_TO_31}) (?:of the |of |van de |de )?(?:{_ONE_TO_31}) (?:negentien|nineteen|tweeduizend|two thousand|twenty|[a-z]{{3,8}}ty\b|[a-zë]{{3,14}}tig\b)",
         True,
         _all_spelled,
     ),
-    (
+    Rule(
         rf"\b(?:{_NL_MONTHS}) (?:the )?(?:(?:twenty|thirty)[ -])?(?:{_ONE_TO_31}) (?:nineteen|two thousand|twenty)\b",
         True,
         _month_first,
     ),
-    (
+    Rule(
         rf"[a-z0-9][ \n](?:of )?(?:{_NL_MONTHS})[ \n](?:negentien|tweeduizend|nineteen|two thousand|twenty|[a-zë]{{2,14}}tig\b|[a-z]{{3,7}}ty\b|\d{{4}}\b)",
         True,
         _spelled,

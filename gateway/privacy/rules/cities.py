@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, Strength, is_word
 from gateway.privacy.lexicons.names import STOP_WORDS
-from gateway.privacy.rules.dutch_identifiers import Rule
+from gateway.privacy.rules.rule import Rule
 
 _TOWN = re.compile(
     r"(?:'s-|'t |d'|Sint |St\. |Den |De |Het |Ter |La |Le |Bad |San |Santa |New |Saint-)?"
@@ -68,8 +68,8 @@ def _birthplace(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatc
 
 
 RULES: tuple[Rule, ...] = (
-    (r"\b(?:born|geboren|geb\.) ", True, _birthplace),
-    (
+    Rule(r"\b(?:born|geboren|geb\.) ", True, _birthplace),
+    Rule(
         (
             r"(?:wonend (?:te|in)|woonachtig (?:te|in)|wo(?:ont|on|nen)(?: [a-z]+){0,3} (?:te|in)|geboren (?:te|in)|verhuisd? naar"
             r"|afkomstig uit|lives in|living in|born in|resid(?:es|ing|ent) (?:in|of)|moved to|based in"

@@ -9,7 +9,8 @@ from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, St
 from gateway.privacy.level import NOBODY_MEANT
 from gateway.privacy.lexicons.loader import alternation
 from gateway.privacy.lexicons.names import GIVEN_NAMES, SURNAMES
-from gateway.privacy.rules.dutch_identifiers import Rule, as_digits, digits_of, nearest, number
+from gateway.privacy.rules.dutch_identifiers import as_digits, digits_of, nearest, number
+from gateway.privacy.rules.rule import Rule
 
 _REGIONS = ("NL", "GB", "BE", "DE", "FR", "IT", "ES", "PL", "US")
 _LIKE_A_DATE = re.compile(
@@ -374,30 +375,30 @@ def _hidden_email(view: NormalizedText, start: int, end: int) -> Iterable[RuleMa
 DIGIT_WORD = "nul|zero|oh|o|een|twee|drie|vier|vijf|zes|zeven|acht|negen|one|two|three|four|five|six|seven|eight|nine"
 NUMBER_WORD = "twaalf|elf|tien|twintig|dertig|veertig|vijftig|zestig|zeventig|tachtig|negentig|[a-z]{4,7}tien|[a-zë]{3,8}n(?:twintig|dertig|veertig|vijftig|zestig|zeventig|tachtig|negentig)"
 RULES: tuple[Rule, ...] = (
-    (r"(?:\+\d|\b00[1-9])(?:[ ./()\-]{0,3}\d){7,13}\b", False, _phone),
-    (r"(?:\b0\d|\(0\d?)(?:[ ./)\-]{0,4}\d){7,10}\b", False, _phone),
-    (r"\(?\b[2-9]\d{2}\)?[ .\-]{1,2}\d{3}[ .\-]\d{4}\b", False, _phone),
-    (
+    Rule(r"(?:\+\d|\b00[1-9])(?:[ ./()\-]{0,3}\d){7,13}\b", False, _phone),
+    Rule(r"(?:\b0\d|\(0\d?)(?:[ ./)\-]{0,4}\d){7,10}\b", False, _phone),
+    Rule(r"\(?\b[2-9]\d{2}\)?[ .\-]{1,2}\d{3}[ .\-]\d{4}\b", False, _phone),
+    Rule(
         r"\b(?:[35-9]\d{2}[ \-]\d{2,3}[ \-]\d{2,4}(?:[ \-]\d{2})?|\d{2} \d{3} \d{2} \d{2})\b",
         False,
         _named_phone,
     ),
-    (r"\b6[ \-]?\d{8}\b", False, _phone),
-    (r"\b6[ \-]{1,3}(?:\d{2}[ \-]?){4}\b", False, _phone),
-    (r"\b[0Oo](?:[ .\-]{0,3}[0-9OolIBSZ]){8,10}\b", False, _damaged_phone),
-    (r"\b0[1-9] ?\(\d{2}\) ?\d{2}(?: ?\d\d){2}\b", False, _broken_phone),
-    (
+    Rule(r"\b6[ \-]?\d{8}\b", False, _phone),
+    Rule(r"\b6[ \-]{1,3}(?:\d{2}[ \-]?){4}\b", False, _phone),
+    Rule(r"\b[0Oo](?:[ .\-]{0,3}[0-9OolIBSZ]){8,10}\b", False, _damaged_phone),
+    Rule(r"\b0[1-9] ?\(\d{2}\) ?\d{2}(?: ?\d\d){2}\b", False, _broken_phone),
+    Rule(
         r"\b0(?:[ .\-]?\d){1,8}(?:-?\n|,? en dan | dan )(?:[ .\-]?\d){1,8}(?:(?:,? en dan | dan )(?:[ .\-]?\d){1,8})?\b",
         False,
         _broken_phone,
     ),
-    (rf"\bplus (?:{DIGIT_WORD}) (?:{DIGIT_WORD}) (?:{DIGIT_WORD})[ ,\-]", True, _spelled),
-    (
+    Rule(rf"\bplus (?:{DIGIT_WORD}) (?:{DIGIT_WORD}) (?:{DIGIT_WORD})[ ,\-]", True, _spelled),
+    Rule(
         rf"\b(?:{DIGIT_WORD})(?: |, |-)(?:dan |then |double |dubbel )?(?:{DIGIT_WORD}|{NUMBER_WORD})[ ,\-]",
         True,
         _spelled,
     ),
-    (r"[^\s@]@[^\s@]", False, _email),
-    (r" ?[\[({] ?(?:at|apenstaartje|@) ?[\])}] ?", True, _hidden_email),
-    (r" (?:apenstaartje|at) [a-z0-9\-]{2,30} (?:dot|punt) ", True, _hidden_email),
+    Rule(r"[^\s@]@[^\s@]", False, _email),
+    Rule(r" ?[\[({] ?(?:at|apenstaartje|@) ?[\])}] ?", True, _hidden_email),
+    Rule(r" (?:apenstaartje|at) [a-z0-9\-]{2,30} (?:dot|punt) ", True, _hidden_email),
 )

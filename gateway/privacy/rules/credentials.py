@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from gateway.core.finding import FindingKind
 from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, Strength, is_word
 from gateway.privacy.lexicons.loader import entries
-from gateway.privacy.rules.dutch_identifiers import Rule
+from gateway.privacy.rules.rule import Rule
 
 NOT_SECRET = re.compile(
     r"(?:change-?me|your[-_ ]|example|placeholder|redacted|xxx|\*\*\*|\.\.\.|todo|dummy|<|\$\{|\{\{"
@@ -276,18 +276,18 @@ _WEBHOOKS = (
 )
 
 RULES: tuple[Rule, ...] = (
-    (rf"\b(?:{_BEGINNINGS})[A-Za-z0-9]", False, _key),
-    (
+    Rule(rf"\b(?:{_BEGINNINGS})[A-Za-z0-9]", False, _key),
+    Rule(
         r"\b(?:[a-z]{2,10}[_-])?(?:live|prod|production|test|dev|stg|staging|sandbox|acc)[_-]",
         False,
         _of_environment,
     ),
-    *((regex, False, _webhook) for regex in _WEBHOOKS),
-    (r"\beyJ[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]*", False, _jwt),
-    (r"-----BEGIN [A-Z ]{0,24}PRIVATE KEY(?: BLOCK)?-----", False, _block),
-    (r"[a-z]://", True, _in_url),
+    *(Rule(regex, False, _webhook) for regex in _WEBHOOKS),
+    Rule(r"\beyJ[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]*", False, _jwt),
+    Rule(r"-----BEGIN [A-Z ]{0,24}PRIVATE KEY(?: BLOCK)?-----", False, _block),
+    Rule(r"[a-z]://", True, _in_url),
     *(
-        (
+        Rule(
             rf"(?:{key})(?:[ _\-]?id)?[\"'\]*`]{{0,3}}\s{{0,12}}(?:[:=]|=>|:=|==|\bis\b)",
             True,
             _assigned,
@@ -295,19 +295,19 @@ RULES: tuple[Rule, ...] = (
         for key in (*_KEY_WORDS, "pincode")
     ),
     *(
-        (rf"(?:{key})[\"'*`]?[ :\n?]", True, _in_prose)
+        Rule(rf"(?:{key})[\"'*`]?[ :\n?]", True, _in_prose)
         for key in _KEY_WORDS
         if key
         not in ("token", "seed", r"\bkey", r"\bsig")  # what these name in a sentence is no secret
     ),
-    (
+    Rule(
         r"\b(?:user|username|login|gebruiker|creds (?:are )?)[ ]?[a-z0-9._@-]{2,30} ?/ ",
         True,
         _of_a_user,
     ),
-    (r"(?:login|auth|authenticate|signin|sign_in|connect)\(", True, _in_call),
-    (r"\b(?:login|inlog(?:gegevens)?|temporary one) ", True, _in_prose),
-    (r"\b(?:mysql|mariadb)[a-z_-]{0,12} ", False, _on_command_line),
-    (r"\bal?s (?:the |our |your |my )?(?:wachtwoord|password)", True, _said_before),
-    (r"\b(?:bearer|basic|token) ", True, _bearer),
+    Rule(r"(?:login|auth|authenticate|signin|sign_in|connect)\(", True, _in_call),
+    Rule(r"\b(?:login|inlog(?:gegevens)?|temporary one) ", True, _in_prose),
+    Rule(r"\b(?:mysql|mariadb)[a-z_-]{0,12} ", False, _on_command_line),
+    Rule(r"\bal?s (?:the |our |your |my )?(?:wachtwoord|password)", True, _said_before),
+    Rule(r"\b(?:bearer|basic|token) ", True, _bearer),
 )

@@ -7,7 +7,7 @@ from functools import partial
 from gateway.core.finding import FindingKind
 from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, is_word
 from gateway.privacy.lexicons.loader import alternation, entries
-from gateway.privacy.rules.dutch_identifiers import Rule
+from gateway.privacy.rules.rule import Rule
 
 # Said in a sentence they still mark the text; the shorter words only do so as a label.
 _PLAIN_WORDING = (*entries("label_wording.txt"), "streng ", "nato ")
@@ -89,7 +89,7 @@ def _is_mark(words: str, before: str, after: str) -> bool:
 
 
 RULES: tuple[Rule, ...] = tuple(
-    (rf"(?:{alternation(name)})", True, partial(_label, type_))
+    Rule(rf"(?:{alternation(name)})", True, partial(_label, type_))
     for type_, name in (
         ("LABEL_RESTRICTED", "labels.restricted.patterns.txt"),
         ("LABEL_CONFIDENTIAL", "labels.confidential.patterns.txt"),

@@ -1,17 +1,16 @@
 """Numbers of people and companies: shape, checksum, and the nearest word that names them."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
-import stdnum.nl.bsn
 import stdnum.nl.onderwijsnummer
 import stdnum.pl.pesel
 import stdnum.za.idnr
 
 from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, Strength
+from gateway.privacy.rules import bsn
 from gateway.privacy.rules.foreign_identifiers import NATIONAL_WORDS, begins_with_birth, is_national
-
-Rule = tuple[str, bool, Callable[[NormalizedText, int, int], Iterable[RuleMatch]]]
+from gateway.privacy.rules.rule import Rule
 
 # The nearest of these words decides what a number of an ambiguous length is.
 _NAMED = re.compile(
@@ -103,8 +102,7 @@ def number(view: NormalizedText, start: int, end: int, digits: str) -> Iterable[
     if named == "STUDENT" and "bsn" in view.before(start):
         named = "BSN"  # "BSN of onderwijsnummer"
     if named in ("BSN", "RSIN"):
-        valid = size in (8, 9) and stdnum.nl.bsn.is_valid(digits.zfill(9))
-        return (_hit(named, start, end, Strength.CHECKSUM),) if valid else ()
+        return (_hit(named, start, end, Strength.CHECKSUM),) if bsn.is_valid(digits) else ()
     lengths = {
         "KVK": (8, 12),
         "AGB_CODE": (8,),
@@ -133,7 +131,7 @@ def number(view: NormalizedText, start: int, end: int, digits: str) -> Iterable[
         return (_hit("NATIONAL_ID", start, end, Strength.CHECKSUM, score=0.6),)
     if named == "" and size == 11 and _of_profession(view, start, raw):
         return (_hit("BIG_NUMBER", start, end, Strength.CONTEXT, score=0.8),)
-    unnamed = size == 9 and named == "" and raw[0].isdigit() and stdnum.nl.bsn.is_valid(digits)
+    unnamed = size == 9 and named == "" and raw[0].isdigit() and bsn.is_valid(digits)
     if unnamed and not digits.startswith("0" * 3) and not _counted(view, start):
         return (_hit("BSN", start, end, Strength.CHECKSUM, score=0.6),)
     return ()
@@ -298,8 +296,8 @@ def _one_by_one(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatc
 
 
 RULES: tuple[Rule, ...] = (
-    (r"\b\d{8,13}\b", False, _digits),
-    (
+    Rule(r"\b\d{8,13}\b", False, _digits),
+    Rule(
         (
             r"\b(?:\d{3}[ .\-]\d{3}[ .\-]\d{3,4}|\d{4}[ .\-]\d{2}[ .\-]\d{3}|\d{2}[ .]\d{3}[ .]\d{3}"
             r"|\d{4}[ .]\d{4}|\d{2} \d{3} \d{3} \d{3}|\d{4}\.\d{3}\.\d{3})\b"
@@ -307,10 +305,10 @@ RULES: tuple[Rule, ...] = (
         False,
         _digits,
     ),
-    (r"\b\d(?: \d){7,10}\b", False, _one_by_one),
-    (r"\b[0-9OolIBSZ]{8,12}\b", False, _damaged),
+    Rule(r"\b\d(?: \d){7,10}\b", False, _one_by_one),
+    Rule(r"\b[0-9OolIBSZ]{8,12}\b", False, _damaged),
     # Of two groups only such as may hold eight digits: 13.00 and 2025-12 are everywhere.
-    (
+    Rule(
         (
             r"\b(?:\d{4,6}[ .\-/]\d{4,6}|\d{2,3}[ .\-/]\d{5,6}|\d{5,6}[ .\-/]\d{2,3}"
             r"|\d{1,6}(?:[ .\-/]\d{2,6}){2,5})\b"
@@ -318,28 +316,28 @@ RULES: tuple[Rule, ...] = (
         False,
         _grouped,
     ),
-    (r"\b[A-Z0-9]{8,9}\b", False, _document),
-    (r"\b[A-Z9]{5} ?\d{6} ?[A-Z9]{2}[A-Z0-9]{3}(?: \d{2})?\b", False, _british_licence),
-    (r"\b[A-Z]\d{2}[A-Z0-9]{6}\d[A-Z0-9]\b", False, _german_licence),
-    (r"\b\d{2}\.\d{2}\.\d{2}-\d{3}\.\d{2}\b", False, _foreign),
-    (r"\b[12] ?\d{2} ?\d{2} ?(?:\d{2}|2[AB]) ?\d{3} ?\d{3} ?\d{2}\b", False, _foreign),
-    (
+    Rule(r"\b[A-Z0-9]{8,9}\b", False, _document),
+    Rule(r"\b[A-Z9]{5} ?\d{6} ?[A-Z9]{2}[A-Z0-9]{3}(?: \d{2})?\b", False, _british_licence),
+    Rule(r"\b[A-Z]\d{2}[A-Z0-9]{6}\d[A-Z0-9]\b", False, _german_licence),
+    Rule(r"\b\d{2}\.\d{2}\.\d{2}-\d{3}\.\d{2}\b", False, _foreign),
+    Rule(r"\b[12] ?\d{2} ?\d{2} ?(?:\d{2}|2[AB]) ?\d{3} ?\d{3} ?\d{2}\b", False, _foreign),
+    Rule(
         r"\b(?:\d{8}|\d{2}\.\d{3}\.\d{3}|[XYZ][\-.]?\d{7}|[XYZ][\-.]\d\.\d{3}\.\d{3})-?[A-Z]\b",
         False,
         _foreign,
     ),
-    (r"\b\d{7}[A-W][A-IW]?\b", False, _foreign_named),
-    (
+    Rule(r"\b\d{7}[A-W][A-IW]?\b", False, _foreign_named),
+    Rule(
         r"\b(?:[A-Z]{6}\d{2}[A-Z]\d{2}[A-Z]\d{3}[A-Z]|[a-z]{6}\d{2}[a-z]\d{2}[a-z]\d{3}[a-z])\b",
         False,
         _foreign,
     ),
-    (r"\b(?:\d{2})?\d{6}[\-+A]\d{3}[0-9A-Z]\b", False, _foreign),
-    (r"\b[A-Z]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-D]\b", False, _nino),
-    (
+    Rule(r"\b(?:\d{2})?\d{6}[\-+A]\d{3}[0-9A-Z]\b", False, _foreign),
+    Rule(r"\b[A-Z]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-D]\b", False, _nino),
+    Rule(
         r"\bNHI(?: (?:number|no\.?))?:? {0,3}[A-HJ-NP-Z]{3} ?(?:\d{4}|\d{2}[A-HJ-NP-Z][A-HJ-NP-Z0-9])\b",
         False,
         _health_index,
     ),
-    (r"\b\d{3}-\d{2}-\d{4}\b", False, _ssn),
+    Rule(r"\b\d{3}-\d{2}-\d{4}\b", False, _ssn),
 )

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable
 
 from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, Strength
-from gateway.privacy.rules.dutch_identifiers import Rule, nearest
+from gateway.privacy.rules.dutch_identifiers import nearest
+from gateway.privacy.rules.rule import Rule
 
 _CODED = re.compile(
     r"(?<![a-z])(?:type|model|onderdeel|part(?: no\.?)?|sku|artikel(?:nummer|nr\.?)?|item|art\.|bestelnr\.?|maat|serie)[\"' :=]{1,5}$"
@@ -111,10 +112,10 @@ def _hit(start: int, end: int, strength: Strength, *, score: float = 0.95) -> Ru
 
 
 RULES: tuple[Rule, ...] = (
-    (rf"\b(?:1[3-9]|2[0-9])[12]-(?:{_IRISH_COUNTIES})-\d{{1,6}}\b", False, _irish),
-    (rf"\b(?:{_PLATES})\b", True, _plate),
-    (rf"\b(?:{_SPACED_PLATES})\b", False, _plate),
-    (
+    Rule(rf"\b(?:1[3-9]|2[0-9])[12]-(?:{_IRISH_COUNTIES})-\d{{1,6}}\b", False, _irish),
+    Rule(rf"\b(?:{_PLATES})\b", True, _plate),
+    Rule(rf"\b(?:{_SPACED_PLATES})\b", False, _plate),
+    Rule(
         (
             r"\b(?:[1-9]-[A-Z]{3}-\d{3}|[A-Z]{2}-\d{3}-[A-Z]{2}|[A-Z]{1,3}[ \-][A-Z]{1,2} ?\d{1,4}[EH]?|\d{4} ?[B-Z]{3}"
             r"|[A-Z]{2}\d{2} ?[A-Z]{3}|[A-Z]{2} \d{2} [A-Z]{3}|[A-Z]{2,3} \d[A-Z0-9]{2,4}|[A-Z]{2} \d{2} \d{3}|[A-Z]{2,3} \d{3,4} [A-Z]{2}|[A-Z0-9]{1,3}-[A-Z0-9]{1,3}-[A-Z0-9]{1,2})\b"

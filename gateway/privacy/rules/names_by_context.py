@@ -19,7 +19,7 @@ from gateway.privacy.lexicons.names import (
     VERBS,
 )
 from gateway.privacy.lexicons.places import CITIES_AND_COUNTRIES, STREET_ENDINGS
-from gateway.privacy.rules.dutch_identifiers import Rule
+from gateway.privacy.rules.rule import Rule
 
 _TOKEN = re.compile(
     r"(?:(?:[^\W\d_]|Ph|Th|Chr|Joh|Tj|Fr|Ch|Jac|Sj|IJ|Alb)\.(?:-?[^\W\d_]\.){0,4}|v/d|v\.d\.|['][^\W\d_]+"
@@ -433,21 +433,21 @@ _PHRASES = alternation("name_phrases.patterns.txt")
 _ROLES = alternation("roles.patterns.txt")
 _WEAK_KEYS = alternation("name_keys.weak.patterns.txt")
 RULES: tuple[Rule, ...] = (
-    (rf"\b(?:{_TITLES})\.? ", True, _titled),
-    (rf"\b(?:{_GREETINGS}),? ", True, _greeted),
-    (rf"\b(?:{_SIGN_OFFS})[,.!]?\s", True, _signed),
-    (r"\b(?:namens|on behalf of) ", True, _on_behalf),
-    (rf"\b(?:{_PHRASES}) ", True, partial(_introduced, 1)),
-    (rf"\b(?:{_ROLES}) ", True, partial(_introduced, 2)),
+    Rule(rf"\b(?:{_TITLES})\.? ", True, _titled),
+    Rule(rf"\b(?:{_GREETINGS}),? ", True, _greeted),
+    Rule(rf"\b(?:{_SIGN_OFFS})[,.!]?\s", True, _signed),
+    Rule(r"\b(?:namens|on behalf of) ", True, _on_behalf),
+    Rule(rf"\b(?:{_PHRASES}) ", True, partial(_introduced, 1)),
+    Rule(rf"\b(?:{_ROLES}) ", True, partial(_introduced, 2)),
     *(
-        (rf"(?:{key})[\"'*`\] ]{{0,4}}[:=|(]", True, partial(_keyed, 1))
+        Rule(rf"(?:{key})[\"'*`\] ]{{0,4}}[:=|(]", True, partial(_keyed, 1))
         for key in entries("name_keys.patterns.txt")
     ),
     *(
-        (rf"\b(?:{key})[\"'*`\] ]{{0,4}}[:=|(]", True, partial(_keyed, 3))
+        Rule(rf"\b(?:{key})[\"'*`\] ]{{0,4}}[:=|(]", True, partial(_keyed, 3))
         for key in entries("name_keys.loose.patterns.txt")
     ),
-    (rf"\b(?:{_WEAK_KEYS})[\"'*`\]]{{0,3}}\s{{0,2}}[:=|]", True, partial(_keyed, 2)),
-    (r"\b(?:[A-Z]|Ph|Th|Chr|Joh|Tj|Jac|IJ)\.(?:[ \-]?[A-Z]\.){0,4} ?", False, _initials),
-    (r" (?:wrote|schreef|schrieb|a écrit|escribió|ha scritto|napisała?|skrev):", True, _wrote),
+    Rule(rf"\b(?:{_WEAK_KEYS})[\"'*`\]]{{0,3}}\s{{0,2}}[:=|]", True, partial(_keyed, 2)),
+    Rule(r"\b(?:[A-Z]|Ph|Th|Chr|Joh|Tj|Jac|IJ)\.(?:[ \-]?[A-Z]\.){0,4} ?", False, _initials),
+    Rule(r" (?:wrote|schreef|schrieb|a écrit|escribió|ha scritto|napisała?|skrev):", True, _wrote),
 )

@@ -15,8 +15,8 @@ from gateway.privacy.lexicons.names import (
     UNAMBIGUOUS_LOWER,
     VERBS,
 )
-from gateway.privacy.rules.dutch_identifiers import Rule
 from gateway.privacy.rules.names_by_context import known, name_at, person
+from gateway.privacy.rules.rule import Rule
 
 _SIGNS = ".,;:!?()[]{}<>\"'*_#|/\\-=&+`~@\n\t\r"
 _APART = bytes.maketrans(_SIGNS.encode(), b" " * len(_SIGNS))
@@ -233,7 +233,7 @@ def _stamped(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
 
 _CLOCK = r"\d{1,2}[:.]\d{2}(?:[:.]\d{2})?(?: ?[ap]m)?"
 RULES: tuple[Rule, ...] = (
-    (
+    Rule(
         (
             rf"(?:^|\n)[ >*\-]{{0,4}}[\[(]?(?:\d{{1,4}}[\-/.]\d{{1,2}}[\-/.]\d{{1,4}},? )?{_CLOCK}[\])]?,? ?(?:- )?"
             r"(?:helpdesk/|klant/|agent/)?"
@@ -241,5 +241,5 @@ RULES: tuple[Rule, ...] = (
         True,
         _speaks,
     ),
-    (rf" {_CLOCK}\n", False, _stamped),
+    Rule(rf" {_CLOCK}\n", False, _stamped),
 )

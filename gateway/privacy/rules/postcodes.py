@@ -7,7 +7,8 @@ from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch
 from gateway.privacy.lexicons.loader import words
 from gateway.privacy.lexicons.names import MONTHS, STOP_WORDS
 from gateway.privacy.rules.cities import placed, town
-from gateway.privacy.rules.dutch_identifiers import Rule, as_digits
+from gateway.privacy.rules.dutch_identifiers import as_digits
+from gateway.privacy.rules.rule import Rule
 
 # Two letters behind a number that measure or count more often than they make a postcode.
 _UNITS = words("unit_abbreviations.txt")
@@ -225,27 +226,27 @@ def _coded(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
 
 
 RULES: tuple[Rule, ...] = (
-    (r"\b[0-9OlISBZ]{4} ?[A-Z]{2}\b", False, _damaged_postcode),
-    (r"\b[1-9]\d{3} {0,2}[A-Z]{2}\b", True, _postcode),
-    (r"\b[1-9]\d{3}\n[A-Z]{2} {1,2}[A-Z]", False, _broken_postcode),
-    (r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b", True, _uk_postcode_asked),
-    (r"[A-ZÀ-Þ][a-zß-ÿ]{2,20} \(\d{4,5}\)", False, _postcode_in_brackets),
-    (r"[, \n](?:[A-Z]{1,2}-)?\d{4,5} [A-Z]", False, _foreign_line),
-    (r"\b[A-Z]{1,2}-\d{4,5} [A-Z]|\b(?:\d{2}|\d{4})-\d{3} [A-Z]", False, _prefixed_postcode),
-    (r", [A-Z]{2} \d{5}(?:-\d{4})?\b", False, _american),
-    (r"\b[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b", False, _uk_postcode),
-    (r"\b[AC-FHKNPRTV-Y]\d[\dW] ?[0-9ACDEFHKNPRTV-Y]{4}\b", False, _eircode),
-    (
+    Rule(r"\b[0-9OlISBZ]{4} ?[A-Z]{2}\b", False, _damaged_postcode),
+    Rule(r"\b[1-9]\d{3} {0,2}[A-Z]{2}\b", True, _postcode),
+    Rule(r"\b[1-9]\d{3}\n[A-Z]{2} {1,2}[A-Z]", False, _broken_postcode),
+    Rule(r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b", True, _uk_postcode_asked),
+    Rule(r"[A-ZÀ-Þ][a-zß-ÿ]{2,20} \(\d{4,5}\)", False, _postcode_in_brackets),
+    Rule(r"[, \n](?:[A-Z]{1,2}-)?\d{4,5} [A-Z]", False, _foreign_line),
+    Rule(r"\b[A-Z]{1,2}-\d{4,5} [A-Z]|\b(?:\d{2}|\d{4})-\d{3} [A-Z]", False, _prefixed_postcode),
+    Rule(r", [A-Z]{2} \d{5}(?:-\d{4})?\b", False, _american),
+    Rule(r"\b[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b", False, _uk_postcode),
+    Rule(r"\b[AC-FHKNPRTV-Y]\d[\dW] ?[0-9ACDEFHKNPRTV-Y]{4}\b", False, _eircode),
+    Rule(
         r"\b(?:postcode|postal ?code|zip(?: ?code)?|plz|postnummer|code postal|cap|postal_code)[\"' ]{0,2}[:=]",
         True,
         _coded,
     ),
-    (
+    Rule(
         r"\b(?:zip(?: code)?|cap) ?:? \d{5}\b|\bsingapore \d{6}\b|, (?:vic|act|wa|sa|nt) \d{4}\b",
         True,
         _at_the_end,
     ),
-    (r"\bkod pocztowy:? \d{2}-\d{3}\b", True, _at_the_end),
-    (r" (?:NSW|VIC|QLD|TAS) \d{4}\b", False, _at_the_end),
-    (r"\b[ABCEGHJ-NPRSTVXY]\d[A-Z] \d[A-Z]\d\b", False, _canadian),
+    Rule(r"\bkod pocztowy:? \d{2}-\d{3}\b", True, _at_the_end),
+    Rule(r" (?:NSW|VIC|QLD|TAS) \d{4}\b", False, _at_the_end),
+    Rule(r"\b[ABCEGHJ-NPRSTVXY]\d[A-Z] \d[A-Z]\d\b", False, _canadian),
 )

@@ -18,9 +18,9 @@ from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, is
 from gateway.privacy.level import NOBODY_MEANT, PERSON_MEANT, PERSONS
 from gateway.privacy.lexicons.loader import alternation, words
 from gateway.privacy.lexicons.topics import SIGNS, TOPICS
-from gateway.privacy.rules.dutch_identifiers import Rule
 from gateway.privacy.rules.person_references import IS_OR_HAS, PRONOUN, SUBJECT, YOU
 from gateway.privacy.rules.public_topics import is_institution, is_linked, is_office, is_public
+from gateway.privacy.rules.rule import Rule
 
 # Advice and rules speak of nobody: what a patient, an employee or "you" may or must do.
 _ANY_PERSON = alternation("impersonal_subjects.patterns.txt")
@@ -373,9 +373,13 @@ def _whole(line: str) -> str:
 
 
 RULES: tuple[Rule, ...] = (
-    (rf"(?:{_ENDINGS})\b", True, _ending),
+    Rule(rf"(?:{_ENDINGS})\b", True, _ending),
     *(
-        (_whole(line), True, partial(_topic, type_, _GAP * (mark != "" and r"\w{" in line) + mark))
+        Rule(
+            _whole(line),
+            True,
+            partial(_topic, type_, _GAP * (mark != "" and r"\w{" in line) + mark),
+        )
         for table, mark in ((TOPICS, ""), (SIGNS, _SIGN))
         for type_, lines in table.items()
         for line in lines

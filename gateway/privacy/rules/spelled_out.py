@@ -7,7 +7,7 @@ import stdnum.iban
 
 from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, Strength
 from gateway.privacy.rules.contact import DIGIT_WORD, NUMBER_WORD, digits_of_word
-from gateway.privacy.rules.dutch_identifiers import Rule
+from gateway.privacy.rules.rule import Rule
 
 _TOKEN = re.compile(r"[^\W_]+")
 _GAP = re.compile(r"[ ,.\-\n]{1,3}")
@@ -75,11 +75,15 @@ _LANDS = "nl|be|de|gb|fr|es|it|lu|at|pl|se|dk|ie|pt|ch"
 _D = rf"(?:{DIGIT_WORD})"
 
 RULES: tuple[Rule, ...] = (
-    (rf"\b(?:{_LANDS}|[a-z] [a-z]) (?:{DIGIT_WORD})", True, _iban),
-    (
+    Rule(rf"\b(?:{_LANDS}|[a-z] [a-z]) (?:{DIGIT_WORD})", True, _iban),
+    Rule(
         rf"\b[a-z](?: [a-z])? {_D}(?: (?:{DIGIT_WORD}|[a-z]))?(?: {_D})? [a-z] [a-z]\b",
         True,
         _postcode,
     ),
-    (rf"\b(?:\d\d|{NUMBER_WORD}) (?:\d\d|{NUMBER_WORD}|{_D} {_D}) [a-z] ?[a-z]\b", True, _postcode),
+    Rule(
+        rf"\b(?:\d\d|{NUMBER_WORD}) (?:\d\d|{NUMBER_WORD}|{_D} {_D}) [a-z] ?[a-z]\b",
+        True,
+        _postcode,
+    ),
 )

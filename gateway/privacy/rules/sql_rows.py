@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch
-from gateway.privacy.rules.dutch_identifiers import Rule
+from gateway.privacy.rules.rule import Rule
 from gateway.privacy.rules.table_columns import check_of
 
 _LONGEST = 65_536  # characters of one statement
@@ -47,4 +47,4 @@ def _rows(text: str, at: int) -> Iterator[list[tuple[int, int]]]:
         at = between.end()
 
 
-RULES: tuple[Rule, ...] = ((r"\binsert\s{1,8}into\b", True, _inserted),)
+RULES: tuple[Rule, ...] = (Rule(r"\binsert\s{1,8}into\b", True, _inserted),)

@@ -1,17 +1,16 @@
 """Tables: a header cell says what stands in its column, in CSV, TSV, Markdown and aligned text."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
-
-import stdnum.nl.bsn
 
 from gateway.core.finding import FindingKind
 from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, Strength
 from gateway.privacy.lexicons.names import DEPARTMENTS, STOP_WORDS
+from gateway.privacy.rules import bsn
 from gateway.privacy.rules.birth_dates import is_birth_year
-from gateway.privacy.rules.dutch_identifiers import Rule
 from gateway.privacy.rules.names_by_context import inverted, known, person
+from gateway.privacy.rules.rule import Check, Rule
 
 _HEADER = 600
 _ROWS = 5000
@@ -80,12 +79,11 @@ def _birth(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
 
 def _bsn(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     digits = "".join(filter(str.isdigit, view.text[start:end]))
-    if len(digits) not in (8, 9) or not stdnum.nl.bsn.is_valid(digits.zfill(9)):
+    if not bsn.is_valid(digits):
         return ()
     return (RuleMatch("BSN", start, end, "rule:bsn-column", Strength.CHECKSUM, 0.95),)
 
 
-Check = Callable[[NormalizedText, int, int], Iterable[RuleMatch]]
 _NAMED = (
     r"naam|name|klant|customer|contact|contactpersoon|medewerker|employee|achternaam|voornaam|roepnaam"
     r"|first[_ ]?name|last[_ ]?name|surname|full[_ ]?name|klantnaam|customer[_ ]?name|patiënt|patient"
@@ -243,5 +241,5 @@ def _trimmed(cell: Check, view: NormalizedText, start: int, end: int) -> Iterabl
 _BEFORE = r"(?:^|\n|[,;|\t]|  )[\"' *_]{0,3}"
 _AFTER = r"[\"' *_]{0,3}(?:[,;|\t]|\r?\n|  )"
 RULES: tuple[Rule, ...] = tuple(
-    (rf"{_BEFORE}(?:{words}){_AFTER}", True, partial(_column, cell)) for words, cell in _KINDS
+    Rule(rf"{_BEFORE}(?:{words}){_AFTER}", True, partial(_column, cell)) for words, cell in _KINDS
 )

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch
 from gateway.privacy.rules.cities import placed
-from gateway.privacy.rules.dutch_identifiers import Rule
+from gateway.privacy.rules.rule import Rule
 
 _POSTCODE = re.compile(r"[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b")
 _MOST_LINES = 5
@@ -82,7 +82,7 @@ def _before_code(view: NormalizedText, start: int, end: int) -> Iterable[RuleMat
 
 
 RULES: tuple[Rule, ...] = (
-    (r"\b(?:Mr|Mrs|Ms|Miss|Dr|Prof|Rev|Sir|Lady)\.? [A-Z]", False, _block),
-    (r"\b(?:lives?|lived|living|residing|resides|staying) at\b", False, _lived_at),
-    (r"\b[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b", False, _before_code),
+    Rule(r"\b(?:Mr|Mrs|Ms|Miss|Dr|Prof|Rev|Sir|Lady)\.? [A-Z]", False, _block),
+    Rule(r"\b(?:lives?|lived|living|residing|resides|staying) at\b", False, _lived_at),
+    Rule(r"\b[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b", False, _before_code),
 )

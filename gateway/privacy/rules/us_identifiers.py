@@ -7,7 +7,7 @@ three, three and four.
 from collections.abc import Iterable
 
 from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, Strength
-from gateway.privacy.rules.dutch_identifiers import Rule
+from gateway.privacy.rules.rule import Rule
 
 
 def _social_security(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
@@ -28,6 +28,6 @@ def _telephone(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch
 
 
 RULES: tuple[Rule, ...] = (
-    (r"\d{3}-\d{2}-\d{4}", False, _social_security),
-    (r"(?:\([2-9]\d{2}\) ?|[2-9]\d{2}[-.])[2-9]\d{2}[-.]\d{4}", False, _telephone),
+    Rule(r"\d{3}-\d{2}-\d{4}", False, _social_security),
+    Rule(r"(?:\([2-9]\d{2}\) ?|[2-9]\d{2}[-.])[2-9]\d{2}[-.]\d{4}", False, _telephone),
 )

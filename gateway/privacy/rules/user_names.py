@@ -5,8 +5,8 @@ from collections.abc import Iterable
 
 from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, Strength, is_word
 from gateway.privacy.lexicons.names import STOP_WORDS, SURNAMES
-from gateway.privacy.rules.dutch_identifiers import Rule
 from gateway.privacy.rules.names_by_context import known
+from gateway.privacy.rules.rule import Rule
 
 _USER = re.compile(
     r"[\"']?[ =:]{1,3}[\"'(]?(?P<user>[a-z][a-z0-9]*(?:[._-][a-z0-9]+){0,3})(?![\w@])"
@@ -52,7 +52,7 @@ def _initial_and_surname(user: str) -> bool:
 
 
 RULES: tuple[Rule, ...] = (
-    (
+    Rule(
         (
             r"(?:user(?:[ _]?name)?|gebruiker(?:snaam)?|login|account|uid|owner|author|actor|approval by|approved by"
             r"|(?:publickey|password) for|gestart door|started by|created by|modified by|submitted by|aangemaakt door|gewijzigd door)\b"
