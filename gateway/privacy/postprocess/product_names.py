@@ -42,6 +42,8 @@ class _Table:
 
 def drop(view: NormalizedText, hits: list[RuleMatch]) -> list[RuleMatch]:
     """The hits, less the names that are of goods, and the numbers of goods that look like telephones or plates."""
+    if not hits:
+        return hits
     tables = list(_tables(view.text))
     hits = [hit for hit in hits if not (hit.type in _ALIKE and _is_number(view.text, tables, hit))]
     names = [hit for hit in hits if hit.type == "PERSON" and hit.rule in (*BY_ITSELF, *_KEYED)]
