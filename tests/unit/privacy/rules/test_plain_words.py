@@ -9,7 +9,7 @@ from gateway.privacy import Detector, level_of
 from tests.support.levels import LEVELS
 
 _LINES = (
-    (Path(__file__).parents[2] / "data/privacy/plain_words.txt")
+    (Path(__file__).parents[3] / "data/privacy/plain_words.txt")
     .read_text(encoding="utf-8")
     .splitlines()
 )

@@ -136,3 +136,47 @@ def test_the_number_of_a_desk_raises_no_level(text: str, level: Level) -> None:
     found = DETECTOR.scan(text)
     assert "PHONE" in {one.type for one in found if one.redactable}
     assert level_of(found, LEVELS).level is level
+
+
+@pytest.mark.parametrize(
+    ("text", "level"),
+    [
+        ("Mijn zoon heeft diabetes.", Level.RESTRICTED),
+        ("Onze medewerker is ziekgemeld met een burn-out.", Level.RESTRICTED),
+        ("I was diagnosed with epilepsy last year.", Level.RESTRICTED),
+        ("She is a union member.", Level.RESTRICTED),
+        ("kees heeft hiv", Level.RESTRICTED),
+        ("De patiënt heeft longkanker.", Level.RESTRICTED),
+        ("Mensen met diabetes eten minder suiker.", Level.PUBLIC),
+        ("If a patient has asthma, the protocol applies.", Level.PUBLIC),
+        ("De vakbond en de werkgevers praten over loon.", Level.PUBLIC),
+        (
+            "CONFIDENTIAL - draft bid for the harbour tender, not yet approved by the board.",
+            Level.CONFIDENTIAL,
+        ),
+        ("TLP:RED\nDe aanval liep via de leverancier.", Level.RESTRICTED),
+        ("TLP:GREEN update", Level.INTERNAL),
+        ("For staff only: the new lone-working policy replaces the old one.", Level.INTERNAL),
+        ("Afspraken rond de koelcel (intern, niet voor leveranciers)", Level.INTERNAL),
+        (
+            "Dit bericht is uitsluitend bestemd voor medewerkers van Claims en mag niet worden doorgestuurd.",
+            Level.INTERNAL,
+        ),
+        ("Storing opgelost (interne mededeling)", Level.INTERNAL),
+        ("# scratchpad, internal, do not share with the vendor", Level.INTERNAL),
+        ("Notulen week 19 - alleen voor interne verspreiding", Level.INTERNAL),
+        ("# wachtboek machinekamer, alleen voor eigen bemanning", Level.INTERNAL),
+        ("Subject: the fire doors (internal, not to be passed on yet)", Level.INTERNAL),
+        ("Uitsluitend voor medewerkers van de afdeling Wijkbeheer", Level.INTERNAL),
+        ("Roosterwijzigingen week 41 — intern, alleen afdeling", Level.INTERNAL),
+        ("#winkelvloer-zuid  (alleen intern)", Level.INTERNAL),
+        ("Everyone speaks English as it's an odd week, says Lorraine.", Level.CONFIDENTIAL),
+        ("De korting geldt alleen voor leden.", Level.PUBLIC),
+        ("Deze ingang is niet voor leveranciers.", Level.PUBLIC),
+        ("Parking for staff only behind the building.", Level.PUBLIC),
+        ("Stg. GEHEIM\nnota", Level.RESTRICTED),
+        ("The meeting room is on the third floor.", Level.PUBLIC),
+    ],
+)
+def test_labels_and_topics_give_the_level(text: str, level: Level) -> None:
+    assert level_of(DETECTOR.scan(text), LEVELS).level is level

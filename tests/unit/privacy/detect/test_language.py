@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from gateway.privacy.detect.language import GRAMS, LANGUAGES, language_at, language_of, languages_of
 
 pytestmark = pytest.mark.unit
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[4]
 DIGEST = "2a643d2ab7e3fcf382d8412d94391363143862569851ce65877fcda083069e5e"
 
 
