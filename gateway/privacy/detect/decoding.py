@@ -40,7 +40,8 @@ TRIGGERS = (
     Pattern("run", rf"{_RUN}{{{_LEAST}}}", once=True),
     Pattern(
         "escape",
-        r"%[0-9A-Fa-f]{2}|&(?:#[0-9xX]|[A-Za-z]{2,8};)|\\(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|\"|U000)"
+        r"%[0-9A-Fa-f]{2}|&(?:#[0-9xX]|[A-Za-z]{2,8};)|\\(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|\""
+        r"|U000)"
         r"|=[0-9A-F]{2}|[=]\r?\n",
         once=True,
     ),

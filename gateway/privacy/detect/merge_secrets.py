@@ -18,8 +18,10 @@ _BEHIND = ".,;:\"'`)"
 _NAMES = ("PERSON", "STREET_ADDRESS", "CITY")  # of which one may be part of a secret
 # What names a number that opens nothing.
 _NUMBERED = re.compile(
-    r"(?:nummers?|numbers?|\bnr|\bno|\bext|extension|toestel|referenti[ea]|reference|\bref|artikelcode|\bsku|\bean|\blot|\bbatch"
-    r"|bleep|kanaal|channel|passport|paspoort|slug|formaat|format)[.\"' ]{0,3}(?:is|are|zijn|was|:|=|and|en|\d{4,9},? (?:and|en))?[\"' ]{0,3}$"
+    r"(?:nummers?|numbers?|\bnr|\bno|\bext|extension|toestel|referenti[ea]|reference|\bref"
+    r"|artikelcode|\bsku|\bean|\blot|\bbatch"
+    r"|bleep|kanaal|channel|passport|paspoort|slug|formaat|format)[.\"' ]{0,3}(?:is|are|zijn|was|:"
+    r"|=|and|en|\d{4,9},? (?:and|en))?[\"' ]{0,3}$"
 )
 
 

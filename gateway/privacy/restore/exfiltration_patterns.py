@@ -85,8 +85,10 @@ _FETCH = (
     r"copy \(",
     r"=\s{0,3}image\s{0,3}\(",
     r"(?:hyperlink|webservice|encodeurl|import(?:xml|data|html|feed|range))\s{0,3}\(",
-    r"\\(?:href|url|includegraphics|input|include|write18|immediate|openin|openout|special|directlua)",
-    r"\\(?:lstinputlisting|verbatiminput|bibliography|usepackage|image|html[a-z]{0,9}|attachfile|movie)",
+    r"\\(?:href|url|includegraphics|input|include|write18|immediate|openin|openout|special"
+    r"|directlua)",
+    r"\\(?:lstinputlisting|verbatiminput|bibliography|usepackage|image|html[a-z]{0,9}|attachfile"
+    r"|movie)",
     r"\[(?:url|img|image|media|video|youtube|email|iframe)[\]=]",
 )
 # In prose these are ordinary words; in code they are programs, or signs of a call.
@@ -122,7 +124,8 @@ def may_end_url(word: str, piece: str, before: str) -> bool:
 
 _ABROAD = "\u0080-\U0010ffff"
 _SCHEMES = (
-    "https?|ftp|file|mailto|data|javascript|livescript|vbscript|tel|sms|wss?|blob|ssh|git|ldaps?|dict|"
+    "https?|ftp|file|mailto|data|javascript|livescript|vbscript|tel|sms|wss?|blob|ssh|git|ldaps?"
+    "|dict|"
     "gopher|image|link|include|xref|video|audio|view-source|intent|callto|skype|magnet|"
     "feed|webcal|xmpp|irc|news|jar|cid|sips?|facetime|geo|maps|steam|ms-[a-z]{2,12}"
 )
@@ -133,7 +136,8 @@ URL = re.compile(
     r"|[^a-z0-9][/\\][/\\].|[^a-z0-9]www\.|%(?:3a|2f|5c)|\\(?:u00|u\{|x)(?:2e|2f|3a|40|5c)"
     r"|&(?:colon|sol|bsol|period|commat|num|quest|percnt|tab|newline|shy|nobreak|zwnj|zwj);"
     rf"|&#(?!{_HARMLESS_NUMBERS})(?:\d{{1,7}}|x[0-9a-f]{{1,7}});"
-    rf"|[a-z0-9\-{_ABROAD}]\.(?:[a-z{_ABROAD}]{{2,24}}|xn--[a-z0-9\-]{{2,59}})\.?(?::\d{{1,5}})?[/?#\\]"
+    rf"|[a-z0-9\-{_ABROAD}]\.(?:[a-z{_ABROAD}]{{2,24}}"
+    rf"|xn--[a-z0-9\-]{{2,59}})\.?(?::\d{{1,5}})?[/?#\\]"
     r"|[a-z0-9\-][\u3002\uff61][a-z]{2,24}(?::\d{1,5})?[/?#\\]"
     r"|[^\d.]\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5})?[/?#\\]"
     r"|@[a-z0-9.\-]{1,40}:"

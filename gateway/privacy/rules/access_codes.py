@@ -9,24 +9,31 @@ from gateway.privacy.rules.credentials import NOT_SECRET, secret
 from gateway.privacy.rules.rule import Rule
 
 _PIN = re.compile(
-    r"(?:[^.\n\d]{0,40}(?:, \d{1,4} [^.\n\d]{0,32})?, code\b| door| mee)?[\"' ]{0,2}(?:(?: [\w-]{1,16}){0,5}?\s{0,2}(?:\bis|:|=|luidt|wordt|changed to|to|op)\s{0,2}"
-    r"(?:now |nu |toch |weer |vanaf \w{1,12} |still )?|\s)[\"' ]{0,2}(?P<value>[A-Z]?\d{4,8}[A-Z#*]?|\d{3} \d{3}|\d(?:-\d){3,5})(?![.\-/:]?\w)"
+    r"(?:[^.\n\d]{0,40}(?:, \d{1,4} [^.\n\d]{0,32})?, code\b| door"
+    r"| mee)?[\"' ]{0,2}(?:(?: [\w-]{1,16}){0,5}?\s{0,2}(?:\bis|:|=|luidt|wordt|changed to|to"
+    r"|op)\s{0,2}"
+    r"(?:now |nu |toch |weer |vanaf \w{1,12} |still )?"
+    r"|\s)[\"' ]{0,2}(?P<value>[A-Z]?\d{4,8}[A-Z#*]?|\d{3} \d{3}|\d(?:-\d){3,5})(?![.\-/:]?\w)"
 )
 _WORDS = re.compile(
-    r"\s{0,2}(?:is|:|=|luidt)?\s{0,3}[\"']?(?P<value>(?:[a-z]{3,8}[ ,]+){11}(?:(?:[a-z]{3,8}[ ,]+){12})?[a-z]{3,8})"
+    r"\s{0,2}(?:is|:|=|luidt)?\s{0,3}[\"']?(?P<value>(?:[a-z]{3,8}[ ,]+){11}(?:"
+    r"(?:[a-z]{3,8}[ ,]+){12})?[a-z]{3,8})"
 )
 
 
 # ``Alarm achterdeur 4471#``, ``kluisje: 83-14-22``
 _LOCK = re.compile(
-    r"[^\n\d]{0,24}(?:\d{1,2} ?(?:sec|x)\b[^\n\d]{0,12})?[: ](?P<value>\d{4,6}#|\d\d-(?:1[3-9]|[2-9]\d)-\d\d)(?![\w-])"
+    r"[^\n\d]{0,24}(?:\d{1,2} ?(?:sec|x)\b[^\n\d]{0,12})?[: ](?P<value>\d{4,6}#|\d\d-(?:1[3-9]"
+    r"|[2-9]\d)-\d\d)(?![\w-])"
 )
 
 
 # ``the code for the back entrance of the depot is now 4815#``
 _OF_A_DOOR = re.compile(
-    r"(?:the|de|het|our|onze|ons) [^.\n\d]{0,40}?(?:entrance|door|gate|barrier|alarm|safe|shed|building|office|deur|poort|hek|ingang"
-    r"|kluis|berging|garage|pand|kantoor|slagboom)\b[^.\n\d]{0,30} (?:is|wordt|:)(?: now| nu)? (?P<value>\d{4,8}[#*]?)(?![.\-/:]?\w)"
+    r"(?:the|de|het|our|onze|ons) [^.\n\d]{0,40}?(?:entrance|door|gate|barrier|alarm|safe|shed"
+    r"|building|office|deur|poort|hek|ingang"
+    r"|kluis|berging|garage|pand|kantoor|slagboom)\b[^.\n\d]{0,30} (?:is|wordt|:)(?: now"
+    r"| nu)? (?P<value>\d{4,8}[#*]?)(?![.\-/:]?\w)"
 )
 
 
@@ -39,7 +46,8 @@ def _behind(
 
 
 _NETWORK = re.compile(
-    r"[^.\n]{0,60}?(?: /|\b(?:its|it's|is|ww|pw)|:) (?P<value>(?=[^\s]{0,40}\d)[A-Za-z][\w!@#$%&*-]{7,40})(?![\w@/])"
+    r"[^.\n]{0,60}?(?: /|\b(?:its|it's|is|ww|pw)"
+    r"|:) (?P<value>(?=[^\s]{0,40}\d)[A-Za-z][\w!@#$%&*-]{7,40})(?![\w@/])"
 )
 
 
@@ -97,7 +105,8 @@ def _pin(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
 
 
 _CODES = re.compile(
-    r"(?: (?:is|are|zijn))?[: \n]{1,3}(?P<value>\w{4,5}-\w{4,5}(?:[ ,;\n]{1,2}\w{4,5}-\w{4,5}){0,11})(?![\w-])"
+    r"(?: (?:is|are|zijn))?[: \n]{1,3}(?P<value>\w{4,5}-\w{4,5}"
+    r"(?:[ ,;\n]{1,2}\w{4,5}-\w{4,5}){0,11})(?![\w-])"
 )
 
 
@@ -128,7 +137,11 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         (
-            r"\b(?:pincode|pin ?code|pin-code|toegangscode|inlogcode|locker ?code|kastcode|verificatiecode|bevestigingscode|login code|verification code|one-time code|installateurs?code|mastercode|slotcode|sleutelkast(?:je)?|sleutelkluis(?:je)?|key ?safe|lock ?box|cupboard code|alarmcode|kluiscode|deurcode|door code|access code|alarm code"
+            r"\b(?:pincode|pin ?code|pin-code|toegangscode|inlogcode|locker ?code|kastcode"
+            r"|verificatiecode|bevestigingscode|login code|verification code|one-time code"
+            r"|installateurs?code|mastercode|slotcode|sleutelkast(?:je)?|sleutelkluis(?:je)?"
+            r"|key ?safe|lock ?box|cupboard code|alarmcode|kluiscode|deurcode|door code"
+            r"|access code|alarm code"
             r"|gate code|safe code|entry code|pin)\b"
         ),
         True,

@@ -12,15 +12,22 @@ from gateway.privacy.rules.contact import digits_of_word
 from gateway.privacy.rules.rule import Rule
 
 _NUMBER = re.compile(
-    r"(?:[1-9]\d{0,4}|[lIO]\d{1,2}|\d[O])(?: ?(?:t/m|tot en met|tot|en|&|-|–) ?\d{1,4}(?!\d))?(?:[- ]?(?:bis|hs|rood|zwart|[IVX]{1,4}|[A-Za-z])(?![\w']))?"
-    r"(?:[-/][A-Z]?\d{1,4}[a-z]?(?!\d))?(?:,?\s{1,14}(?:bus|box|apt\.?|flat|unit|loods|app\.|chalet|bungalow|appartement|huisje|ligplaats|kamer|unit|hal|BIS|HS|etage) ?\w{0,5})?(?:, \d{1,2}\.?º(?: ?(?:izda|izq|dcha|der)\b\.?| ?[A-Z]\b)?)?"
-    r"(?:, (?:int\.|interno|scala|bte|lgh|pokój|m\.|esc\.) ?\w{1,5})?(?:,? \d{1,2}\. (?:OG|Stock|Etage)(?: (?:links|rechts))?)?"
-    r"(?: ?\((?:boven|beneden|achter|voor|links|rechts|\d{1,2}e (?:etage|verdieping))[\w ]{0,14}\))?"
-    r"(?:,? (?:bel-?etage|souterrain|parterre|boven(?:woning|huis)?|beneden(?:woning|huis)?|achterhuis|voorhuis)(?![\w-]))?"
+    r"(?:[1-9]\d{0,4}|[lIO]\d{1,2}|\d[O])(?: ?(?:t/m|tot en met|tot|en|&|-"
+    r"|–) ?\d{1,4}(?!\d))?(?:[- ]?(?:bis|hs|rood|zwart|[IVX]{1,4}|[A-Za-z])(?![\w']))?"
+    r"(?:[-/][A-Z]?\d{1,4}[a-z]?(?!\d))?(?:,?\s{1,14}(?:bus|box|apt\.?|flat|unit|loods|app\."
+    r"|chalet|bungalow|appartement|huisje|ligplaats|kamer|unit|hal|BIS|HS"
+    r"|etage) ?\w{0,5})?(?:, \d{1,2}\.?º(?: ?(?:izda|izq|dcha|der)\b\.?| ?[A-Z]\b)?)?"
+    r"(?:, (?:int\.|interno|scala|bte|lgh|pokój|m\.|esc\.) ?\w{1,5})?(?:,? \d{1,2}\. (?:OG|Stock"
+    r"|Etage)(?: (?:links|rechts))?)?"
+    r"(?: ?\((?:boven|beneden|achter|voor|links|rechts|\d{1,2}e (?:etage"
+    r"|verdieping))[\w ]{0,14}\))?"
+    r"(?:,? (?:bel-?etage|souterrain|parterre|boven(?:woning|huis)?|beneden(?:woning|huis)?"
+    r"|achterhuis|voorhuis)(?![\w-]))?"
 )
 _NOT_STREET = words("not_streets.txt")
 _AFTER = re.compile(
-    r"(?:,? \d{1,2}\. (?:OG|Stock|Etage)(?: (?:links|rechts))?)?[ ,\n|;]{1,3}(?P<code>(?:[A-Z]{1,2}-)?\d{4,5}|\d{2}-\d{3}|\d{3} \d{2})[ ,]{1,2}"
+    r"(?:,? \d{1,2}\. (?:OG|Stock|Etage)(?: (?:links|rechts))?)?[ ,\n"
+    r"|;]{1,3}(?P<code>(?:[A-Z]{1,2}-)?\d{4,5}|\d{2}-\d{3}|\d{3} \d{2})[ ,]{1,2}"
 )
 _PLACED = (
     "adres",
@@ -36,10 +43,12 @@ _PLACED = (
 _TO_TOWN = re.compile(r",? (?:te |in )|, ")
 _CODE_BEHIND = re.compile(r",? ?\d{4} ?[a-z]{2}\b")
 _BEFORE_WORD = re.compile(
-    r"(?:(?:[A-ZÀ-Þ][\w'-]++|(?:Burg|Prof|Dr|Mr|St|Ds|Gen|Ir|Pres|Past|Jhr|Adm|[A-Z])\.) ?(?:(?:van|de|den|der|het|ten|ter|'t) ){0,3}){1,4}$"
+    r"(?:(?:[A-ZÀ-Þ][\w'-]++|(?:Burg|Prof|Dr|Mr|St|Ds|Gen|Ir|Pres|Past|Jhr|Adm"
+    r"|[A-Z])\.) ?(?:(?:van|de|den|der|het|ten|ter|'t) ){0,3}){1,4}$"
 )
 _BEHIND_KIND = re.compile(
-    r"(?![AEMN]\d{1,3}\b)(?:(?:[A-ZÀ-Þ](?:[\w'.-]++|[\w'.-]+(?=\d))|van|de|den|der|het|'t|di|dei|delle|degli|della|dell|del|la|du|des|los|las|d')[ ']?){1,5}"
+    r"(?![AEMN]\d{1,3}\b)(?:(?:[A-ZÀ-Þ](?:[\w'.-]++|[\w'.-]+(?=\d))|van|de|den|der|het|'t|di|dei"
+    r"|delle|degli|della|dell|del|la|du|des|los|las|d')[ ']?){1,5}"
     r",? ?(?:n[°º.]? ?)?(?=\d)"
 )
 _FLAT = (
@@ -47,7 +56,8 @@ _FLAT = (
     r"(?:[Ff]lat|Apt\.?|Unit|Apartment|Suite|[Rr]oom|ROOM)(?: \d?[\w/]{1,5})?"
 )
 _OF_HOUSES = (
-    r"House|Cottage|Court|Lodge|Farm|Villa|Barn|Mill|Hall|Tower|Manor|Loft|Forge|Chapel|Rectory|Vicarage|Grange|Stables"
+    r"House|Cottage|Court|Lodge|Farm|Villa|Barn|Mill|Hall|Tower|Manor|Loft|Forge|Chapel|Rectory"
+    r"|Vicarage|Grange|Stables"
     r"|Schoolhouse|Bungalow|Maltings"
 )
 _BEFORE_KIND = re.compile(
@@ -57,7 +67,8 @@ _BEFORE_KIND = re.compile(
     rf"|(?:{_FLAT},\s)?(?:[A-Z][\w'-]+ ){{1,3}}(?:{_OF_HOUSES}), (?:[A-Z][\w'-]+ )?[A-Z][\w'-]+$"
 )
 _HOUSE_NAME = re.compile(
-    r"\w{1,4},?\s(?:[A-Z][\w'-]+ ){1,2}(?:House|Cottage|Court|Lodge|Farm|Villa|Barn|Mill|Hall|Tower|Manor"
+    r"\w{1,4},?\s(?:[A-Z][\w'-]+ ){1,2}(?:House|Cottage|Court|Lodge|Farm|Villa|Barn|Mill|Hall"
+    r"|Tower|Manor"
     r"|Buildings|Mansions|Heights|Point|Gardens)\b"
 )
 _NOT_OF_IT = ("wonend", "straat", "ihre", "ihr", "ihren", "unsere", "meine", "wohnung")
@@ -202,7 +213,8 @@ def _spoken_street(view: NormalizedText, start: int, end: int) -> Iterable[RuleM
 
 
 _KEYED = re.compile(
-    r"(?P<quote>[\"'`]?)(?:adres: )?(?P<street>(?:[A-ZÀ-Þ'][\w'.\-]*|\d{1,4}[a-z]?)(?:[ ](?:[\w'.\-º/&]+)){0,6})"
+    r"(?P<quote>[\"'`]?)(?:adres: )?(?P<street>(?:[A-ZÀ-Þ'][\w'.\-]*"
+    r"|\d{1,4}[a-z]?)(?:[ ](?:[\w'.\-º/&]+)){0,6})"
 )
 
 
@@ -235,7 +247,8 @@ def _french_street(view: NormalizedText, start: int, end: int) -> Iterable[RuleM
 
 _KINDS = alternation("street_kinds.en.txt")
 _SPOKEN = (
-    "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen"
+    "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen"
+    "|sixteen|seventeen"
     "|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred"
 )
 
@@ -243,7 +256,8 @@ RULES: tuple[Rule, ...] = (
     *(Rule(rf"{end} [0-9lO]", True, _dutch_street) for end in (*STREET_ENDINGS, "str\\.")),
     Rule(
         (
-            r"(?:adres|straat|straatnaam|street|address|straße|strasse|indirizzo|adresse|dirección|adres1|address1|line1"
+            r"(?:adres|straat|straatnaam|street|address|straße|strasse|indirizzo|adresse|dirección"
+            r"|adres1|address1|line1"
             r"|street_name|street_address|bezoekadres|postadres|woonadres)[\"'*`]{0,2}\s{0,8}[:=]"
         ),
         True,
@@ -253,7 +267,8 @@ RULES: tuple[Rule, ...] = (
     Rule(r"\b(?:Flat|Apartment|Apt|Unit) ", False, _english_flat),
     Rule(
         (
-            rf"\b(?:{_SPOKEN})(?:[ \-](?:{_SPOKEN}))? [a-z]{{3,14}} (?:street|road|lane|avenue|drive|close|court|crescent"
+            rf"\b(?:{_SPOKEN})(?:[ \-](?:{_SPOKEN}))? [a-z]{{3,14}} (?:street|road|lane|avenue"
+            rf"|drive|close|court|crescent"
             r"|terrace|gardens|row|way|place|grove)\b"
         ),
         False,
@@ -261,20 +276,26 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         (
-            r"\b(?:Laan|Weg|Plein|Kade|Markt|Hof|Park|Via|Viale|Piazza|Corso|Calle|Avenida|Plaza|Paseo"
-            r"|Stationsweg|Burgemeester|Boulevard|ul\.|al\.|Am|An der|Straat|Singel|Oude|Nieuwe|Rue|Avenue|via|viale"
-            r"|piazza|calle|avenida|plaza|paseo|corso|Rua|rua|Achterom|Achter|Dijk|Zeedijk|[Vv]icolo|[Cc]amino|[Rr]onda|[Cc]arrer|[Ss]trada|[Cc]/|Auf der|In der|Zum|Zur|Alte) "
+            r"\b(?:Laan|Weg|Plein|Kade|Markt|Hof|Park|Via|Viale|Piazza|Corso|Calle|Avenida|Plaza"
+            r"|Paseo"
+            r"|Stationsweg|Burgemeester|Boulevard|ul\.|al\.|Am|An der|Straat|Singel|Oude|Nieuwe"
+            r"|Rue|Avenue|via|viale"
+            r"|piazza|calle|avenida|plaza|paseo|corso|Rua|rua|Achterom|Achter|Dijk|Zeedijk"
+            r"|[Vv]icolo|[Cc]amino|[Rr]onda|[Cc]arrer|[Ss]trada|[Cc]/|Auf der|In der|Zum|Zur"
+            r"|Alte) "
         ),
         False,
         _opening,
     ),
     Rule(
-        r"[a-z](?:straat|laan|weg|plein|kade|gracht|dijk|singel|steeg|dreef|ring|hof|pad|weide|horst) [a-z]",
+        r"[a-z](?:straat|laan|weg|plein|kade|gracht|dijk|singel|steeg|dreef|ring|hof|pad|weide"
+        r"|horst) [a-z]",
         False,
         _spoken_dutch_street,
     ),
     Rule(
-        r"(?:straat|laan|weg|plein|kade|gracht|dijk|singel|steeg|dreef|hof|pad|einde),?[ \n](?:huis)?nummer [0-9a-z]",
+        r"(?:straat|laan|weg|plein|kade|gracht|dijk|singel|steeg|dreef|hof|pad"
+        r"|einde),?[ \n](?:huis)?nummer [0-9a-z]",
         True,
         _street_then_number,
     ),

@@ -96,11 +96,13 @@ _IBAN_NAMED = re.compile(
 )
 _GAPS = re.compile(r"[ .\-]")
 _CARD_NAMED = re.compile(
-    r"(?<![a-z])(?:card|creditcard|kaart|visa|mastercard|amex|pan)(?: ?(?:n(?:o|r|ummer|umber)?\.?))?[ :=#\"']{1,4}$"
+    r"(?<![a-z])(?:card|creditcard|kaart|visa|mastercard|amex|pan)(?: ?(?:n(?:o|r|ummer"
+    r"|umber)?\.?))?[ :=#\"']{1,4}$"
 )
 _VAT_WORDS = ("btw", "vat", "tva", "ust", "iva", "umsatzsteuer", "moms", "mva", "nip", "tax")
 _VAT_NAMED = re.compile(
-    r"(?<![a-z])(?:btw|vat|tva|ust|iva|moms|mva|nip)(?:[ -]?(?:id(?:nr)?|n(?:o|r|ummer|umber|°)?|reg\w{0,10}|identificatie\w{0,8})\b)?"
+    r"(?<![a-z])(?:btw|vat|tva|ust|iva|moms|mva|nip)(?:[ -]?(?:id(?:nr)?|n(?:o|r|ummer|umber|°)?"
+    r"|reg\w{0,10}|identificatie\w{0,8})\b)?"
     r"[.:]?(?: is| was|:|=)? ?[\"'|(]{0,2} ?$"
 )
 
@@ -202,7 +204,8 @@ RULES: tuple[Rule, ...] = (
         _vat,
     ),
     Rule(
-        rf"\b(?:{_VAT_LANDS}) ?(?:[A-Z0-9]{{2}} ?\d{{3}}[ .]?\d{{3}}[ .]?\d{{2,3}}|0?\d{{3}}[ .]\d{{3}}[ .]\d{{3}})\b",
+        rf"\b(?:{_VAT_LANDS}) ?(?:[A-Z0-9]{{2}} ?\d{{3}}[ .]?\d{{3}}[ .]?\d{{2,3}}"
+        rf"|0?\d{{3}}[ .]\d{{3}}[ .]\d{{3}})\b",
         False,
         _vat,
     ),

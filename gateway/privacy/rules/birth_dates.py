@@ -10,9 +10,13 @@ from gateway.privacy.rules.rule import Rule
 
 TENTATIVE = "date"  # a date that becomes one of birth when it stands right behind a name
 _BORN = re.compile(
-    r"(?<![a-z])(?:(?P<yes>gd\b|geb(?:oorte)?\.? ?-?datum|geb\b|geb\.|geboren|geboorte|born\b|dob\b|d\.o\.b|date of birth|birth ?d"
-    r"|birthday|jarig|verjaart|verj\b|né[e]?\b|geburt|geb\.? am|nacid|fecha de nac|nato\b|nata\b|nascita|urodz|född"
-    r"|birth_?date|(?:wordt (?:[a-z]{3,12} )?|turn(?:s|ed|ing) )\d{2} (?:jaar )?(?:\(|op |on )$|geboortedag|naissance|ur\.|bday|b-day|verjaardag|gb-?datum|geborene?r?\b|(?:is|ben) van $|\(b\. ?$)"
+    r"(?<![a-z])(?:(?P<yes>gd\b|geb(?:oorte)?\.? ?-?datum|geb\b|geb\.|geboren|geboorte|born\b"
+    r"|dob\b|d\.o\.b|date of birth|birth ?d"
+    r"|birthday|jarig|verjaart|verj\b|né[e]?\b|geburt|geb\.? am|nacid|fecha de nac|nato\b|nata\b"
+    r"|nascita|urodz|född"
+    r"|birth_?date|(?:wordt (?:[a-z]{3,12} )?|turn(?:s|ed|ing) )\d{2} (?:jaar )?(?:\(|op |on )$"
+    r"|geboortedag|naissance|ur\.|bday|b-day|verjaardag|gb-?datum|geborene?r?\b|(?:is|ben) van $"
+    r"|\(b\. ?$)"
     r"|(?P<no>overleden|getrouwd|gehuwd|in dienst|datum|vanaf|op \d|afspraak|died|married|hired"
     r"|joined|since|due|verval|geldig|valid|expir|issued|afgegeven|opgenomen|admitted|start|opname"
     r"|overlijden|dated|d\.d\.|ingang|gestorven|†))"
@@ -124,7 +128,8 @@ def _scanned(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
 
 
 _SIX_NAMED = re.compile(
-    r"(?<![a-z])(?:geb(?:oorte)?\.? ?-?dat(?:um)?\.?|geboren|dob|date of birth)(?: op| is)?[ :=\"']{1,4}$"
+    r"(?<![a-z])(?:geb(?:oorte)?\.? ?-?dat(?:um)?\.?|geboren|dob|date of birth)(?: op"
+    r"| is)?[ :=\"']{1,4}$"
 )
 
 
@@ -140,7 +145,8 @@ def _six_digits(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatc
 _NUMBERS = entries("number_words.txt")
 # A run of digits or hyphens can be read in one way only: in several, time doubles with each sign.
 _NUMBER_WORD = re.compile(
-    rf"(?:(?:{alternation('number_words.txt')}|en|ën|and|the|de|of|-|\d++(?:e|ste|de|th|st|nd|rd)?)[ \n]?)+"
+    rf"(?:(?:{alternation('number_words.txt')}|en|ën|and|the|de|of|-|\d++(?:e|ste|de|th|st|nd"
+    rf"|rd)?)[ \n]?)+"
 )
 
 
@@ -267,7 +273,8 @@ RULES: tuple[Rule, ...] = (
     Rule(r"\b(?:\d{1,2} \d{1,2} \d{4}|(?:19\d\d|200\d|201\d)[01]\d[0-3]\d)\b", False, _damaged),
     Rule(
         (
-            rf"\b\d{{1,2}}(?:e|de|ste|th|st|nd|rd|er|\.)?(?: of| de)?[ \-/](?:{_MONTH})\.?,?(?:[ \-/]| de | del )(?:\d{{4}}"
+            rf"\b\d{{1,2}}(?:e|de|ste|th|st|nd|rd|er|\.)?(?: of"
+            rf"| de)?[ \-/](?:{_MONTH})\.?,?(?:[ \-/]| de | del )(?:\d{{4}}"
             r"|'\d{2})\b"
         ),
         True,
@@ -281,17 +288,21 @@ RULES: tuple[Rule, ...] = (
         _partial,
     ),
     Rule(
-        rf"\b(?:(?:twenty|thirty) )?(?:{_ONE_TO_31}) (?:of the |of |van de |de )?(?:{_ONE_TO_31}) (?:negentien|nineteen|tweeduizend|two thousand|twenty|[a-z]{{3,8}}ty\b|[a-zë]{{3,14}}tig\b)",
+        rf"\b(?:(?:twenty|thirty) )?(?:{_ONE_TO_31}) (?:of the |of |van de "
+        rf"|de )?(?:{_ONE_TO_31}) (?:negentien|nineteen|tweeduizend|two thousand|twenty"
+        rf"|[a-z]{{3,8}}ty\b|[a-zë]{{3,14}}tig\b)",
         True,
         _all_spelled,
     ),
     Rule(
-        rf"\b(?:{_NL_MONTHS}) (?:the )?(?:(?:twenty|thirty)[ -])?(?:{_ONE_TO_31}) (?:nineteen|two thousand|twenty)\b",
+        rf"\b(?:{_NL_MONTHS}) (?:the )?(?:(?:twenty|thirty)[ -])?(?:{_ONE_TO_31}) (?:nineteen"
+        rf"|two thousand|twenty)\b",
         True,
         _month_first,
     ),
     Rule(
-        rf"[a-z0-9][ \n](?:of )?(?:{_NL_MONTHS})[ \n](?:negentien|tweeduizend|nineteen|two thousand|twenty|[a-zë]{{2,14}}tig\b|[a-z]{{3,7}}ty\b|\d{{4}}\b)",
+        rf"[a-z0-9][ \n](?:of )?(?:{_NL_MONTHS})[ \n](?:negentien|tweeduizend|nineteen"
+        rf"|two thousand|twenty|[a-zë]{{2,14}}tig\b|[a-z]{{3,7}}ty\b|\d{{4}}\b)",
         True,
         _spelled,
     ),

@@ -10,8 +10,10 @@ from gateway.privacy.rules.rule import Rule
 _TOWN = re.compile(
     r"(?:'s-|'t |d'|Sint |St\. |Den |De |Het |Ter |La |Le |Bad |San |Santa |New |Saint-)?"
     r"[A-ZÀ-Þ][\w'\u0300-\u036f-]+"
-    r"(?: (?:aan (?:den?|het)|op|am|on|upon|a/d|sur|del|di|in|bij) (?:den? |het )?[A-ZÀ-Þ][\w'-]++(?! ?\d))?"
-    r"(?: (?:en (?:Rodenrijs|Duin|Terschuur)|IJssel|Rijn|Maas|Zuidoost|Noordoost|Zuid|Noord|Oost|West|Haag|Bosch|Zoom|Aires|York|City|Waal))?"
+    r"(?: (?:aan (?:den?|het)|op|am|on|upon|a/d|sur|del|di|in|bij) (?:den? "
+    r"|het )?[A-ZÀ-Þ][\w'-]++(?! ?\d))?"
+    r"(?: (?:en (?:Rodenrijs|Duin|Terschuur)|IJssel|Rijn|Maas|Zuidoost|Noordoost|Zuid|Noord|Oost"
+    r"|West|Haag|Bosch|Zoom|Aires|York|City|Waal))?"
 )
 _PARTS = (
     "Hinterhaus",
@@ -71,9 +73,12 @@ RULES: tuple[Rule, ...] = (
     Rule(r"\b(?:born|geboren|geb\.) ", True, _birthplace),
     Rule(
         (
-            r"(?:wonend (?:te|in)|woonachtig (?:te|in)|wo(?:ont|on|nen)(?: [a-z]+){0,3} (?:te|in)|geboren (?:te|in)|verhuisd? naar"
-            r"|afkomstig uit|lives in|living in|born in|resid(?:es|ing|ent) (?:in|of)|moved to|based in"
-            r"|(?:woon|geboorte)plaats(?:[\"' ]{0,2}[:=]| is)|\b(?:plaats|plaatsnaam|stad|city|town|gemeente|residence|ort|ville|ciudad|comune|miejscowość|miasto|bostadsort)"
+            r"(?:wonend (?:te|in)|woonachtig (?:te|in)|wo(?:ont|on|nen)(?: [a-z]+){0,3} (?:te|in)"
+            r"|geboren (?:te|in)|verhuisd? naar"
+            r"|afkomstig uit|lives in|living in|born in|resid(?:es|ing|ent) (?:in|of)|moved to"
+            r"|based in"
+            r"|(?:woon|geboorte)plaats(?:[\"' ]{0,2}[:=]| is)|\b(?:plaats|plaatsnaam|stad|city"
+            r"|town|gemeente|residence|ort|ville|ciudad|comune|miejscowość|miasto|bostadsort)"
             r"[\"']{0,1} ?[:=]|wohnhaft in|né[e]? à|vive en|abita a|mieszka w|bor i) ?"
         ),
         True,

@@ -23,14 +23,18 @@ _BRITISH = re.compile(
 _TRUNK = re.compile(r"^(\+\d\d)\) ?0")  # "(+44) 07911": the 0 is of calls within the country
 _IN_PAIRS = re.compile(r"0\d(?:[.\-]\d\d){4}")
 _CALL = re.compile(
-    r"(?<![a-z])(?:tel|telefoon|telnr|mobiel|mobile|phone|gsm|bel|bellen|terugbellen|bereikbaar|bereiken|call|ring|reach|whatsapp"
-    r"|app|fax|cell|06|nummer|number|handy|téléphone|teléfono|telefono|nr|sms|text|contact|dial|landline|thuis|móvil|movil|cellulare|chiamerà|trova al|numero|portable|chiami|chiamare|chiamami|anrufen|appeler|appelez|llámenos|llámeme|llame|llamar)\b"
+    r"(?<![a-z])(?:tel|telefoon|telnr|mobiel|mobile|phone|gsm|bel|bellen|terugbellen|bereikbaar"
+    r"|bereiken|call|ring|reach|whatsapp"
+    r"|app|fax|cell|06|nummer|number|handy|téléphone|teléfono|telefono|nr|sms|text|contact|dial"
+    r"|landline|thuis|móvil|movil|cellulare|chiamerà|trova al|numero|portable|chiami|chiamare"
+    r"|chiamami|anrufen|appeler|appelez|llámenos|llámeme|llame|llamar)\b"
 )
 
 
 # Numbers that only services and companies have: found like any other, and no personal data.
 _OF_SERVICE = re.compile(
-    r"(?:\+31|0031|0)(?:88|800|900|909)\d*|(?:\+44|0044|0)(?:300|303|330|333|345|800|808|84[345]|87[0123])\d*"
+    r"(?:\+31|0031|0)(?:88|800|900|909)\d*|(?:\+44|0044|0)(?:300|303|330|333|345|800|808|84[345]"
+    r"|87[0123])\d*"
 )
 
 
@@ -43,8 +47,10 @@ def _hit(
 _MOBILE = re.compile(r"(?:\+31|0031|0)6|(?:\+44|0044|0)7")
 # Where the number rings at a desk, and at nobody's.
 _OF_OFFICE = re.compile(
-    r"(?:\b(?:the|our|main|head|box|het|ons) office|\boffice|kantoor|balie|receptie|reception|redactie|secretariaat|directie|hotline|switchboard"
-    r"|klantenservice|customer service|recruitment|loket|centrale)(?: line| number| nummer)?(?: is| on| op)?[ ,:(]{0,3}$"
+    r"(?:\b(?:the|our|main|head|box|het|ons) office|\boffice|kantoor|balie|receptie|reception"
+    r"|redactie|secretariaat|directie|hotline|switchboard"
+    r"|klantenservice|customer service|recruitment|loket|centrale)(?: line| number| nummer)?(?: is"
+    r"| on| op)?[ ,:(]{0,3}$"
 )
 
 
@@ -135,7 +141,8 @@ def _dutch(raw: str) -> str:
 
 # What is the number of a thing, right before it; also as a key of JSON.
 _LABELLED = re.compile(
-    r"(?:policy|polis|order|artikel|bestel|factuur|invoice|serie|batch|lot|charge|partij|referen\w{1,4}|_ref|kenmerk|ticket|part|item|sku)"
+    r"(?:policy|polis|order|artikel|bestel|factuur|invoice|serie|batch|lot|charge|partij"
+    r"|referen\w{1,4}|_ref|kenmerk|ticket|part|item|sku)"
     r"(?:[ _-]?(?:n(?:umm?er|um|r|o)|code|id|ref))?[\"']?[:=]? ?[\"']?$"
 )
 _IN_FOURS = re.compile(r"^\d{4} \d{4} \d{4} \d{4}$")
@@ -319,8 +326,10 @@ _ROLE_MAILBOXES = alternation("role_mailboxes.patterns.txt")
 _MAILBOX = re.compile(rf"(?:{_ROLE_MAILBOXES})(?:[-._]?(?:{_ROLE_MAILBOXES}))?@")
 # How words end that name a task or a place, and few names do.
 _ROLE = re.compile(
-    r"(?:[a-z]{2,}-)?[a-z]{2,}(?:ingen|ing|heid|iek|ik|atie|aties|ties|plaats|punt|dienst|bureau|office|team|zaken|services?|beheer|records|tions?"
-    r"|ments?|ance|ity|loket|desk|balie|winkel|keuken|club|works|yard|verkeer|vervoer|librarian|incidents?|ung|kauf|trieb|statt)"
+    r"(?:[a-z]{2,}-)?[a-z]{2,}(?:ingen|ing|heid|iek|ik|atie|aties|ties|plaats|punt|dienst|bureau"
+    r"|office|team|zaken|services?|beheer|records|tions?"
+    r"|ments?|ance|ity|loket|desk|balie|winkel|keuken|club|works|yard|verkeer|vervoer|librarian"
+    r"|incidents?|ung|kauf|trieb|statt)"
 )
 _MAIL_PROVIDERS = alternation("mail_providers.patterns.txt")
 _AT_HOME = re.compile(rf"(?:{_MAIL_PROVIDERS})\.[a-z.]{{2,6}}")
@@ -352,7 +361,8 @@ def is_local(character: str) -> bool:
 
 _DOTTED = re.compile(
     r"[a-z0-9\-]{2,40}(?: ?[\[({]?(?:\.|dot|punt)[\])}]? ?[a-z0-9\-]{2,40}){0,3}?"
-    r" ?[\[({]?(?:\.|dot|punt)[\])}]? ?(?:nl|com|org|net|eu|be|de|fr|uk|ie|es|it|pl|se|at|ch|lu|example|io|info|nu)\b"
+    r" ?[\[({]?(?:\.|dot|punt)[\])}]? ?(?:nl|com|org|net|eu|be|de|fr|uk|ie|es|it|pl|se|at|ch|lu"
+    r"|example|io|info|nu)\b"
 )
 _LOCAL_LEFT = re.compile(r"[\w%+\-]+(?:(?:\.| ?[\[({]dot[\])}] ?| punt | dot )[\w%+\-]+){0,3}$")
 
@@ -372,8 +382,15 @@ def _hidden_email(view: NormalizedText, start: int, end: int) -> Iterable[RuleMa
     return _hit("EMAIL", begin + local.start(), end + domain.end(), Strength.CONTEXT, 0.85)
 
 
-DIGIT_WORD = "nul|zero|oh|o|een|twee|drie|vier|vijf|zes|zeven|acht|negen|one|two|three|four|five|six|seven|eight|nine"
-NUMBER_WORD = "twaalf|elf|tien|twintig|dertig|veertig|vijftig|zestig|zeventig|tachtig|negentig|[a-z]{4,7}tien|[a-zë]{3,8}n(?:twintig|dertig|veertig|vijftig|zestig|zeventig|tachtig|negentig)"
+DIGIT_WORD = (
+    "nul|zero|oh|o|een|twee|drie|vier|vijf|zes|zeven|acht|negen|one|two|three|four|five|six|seven"
+    "|eight|nine"
+)
+NUMBER_WORD = (
+    "twaalf|elf|tien|twintig|dertig|veertig|vijftig|zestig|zeventig|tachtig|negentig"
+    "|[a-z]{4,7}tien|[a-zë]{3,8}n(?:twintig|dertig|veertig|vijftig|zestig|zeventig|tachtig"
+    "|negentig)"
+)
 RULES: tuple[Rule, ...] = (
     Rule(r"(?:\+\d|\b00[1-9])(?:[ ./()\-]{0,3}\d){7,13}\b", False, _phone),
     Rule(r"(?:\b0\d|\(0\d?)(?:[ ./)\-]{0,4}\d){7,10}\b", False, _phone),
@@ -388,13 +405,15 @@ RULES: tuple[Rule, ...] = (
     Rule(r"\b[0Oo](?:[ .\-]{0,3}[0-9OolIBSZ]){8,10}\b", False, _damaged_phone),
     Rule(r"\b0[1-9] ?\(\d{2}\) ?\d{2}(?: ?\d\d){2}\b", False, _broken_phone),
     Rule(
-        r"\b0(?:[ .\-]?\d){1,8}(?:-?\n|,? en dan | dan )(?:[ .\-]?\d){1,8}(?:(?:,? en dan | dan )(?:[ .\-]?\d){1,8})?\b",
+        r"\b0(?:[ .\-]?\d){1,8}(?:-?\n|,? en dan | dan )(?:[ .\-]?\d){1,8}(?:(?:,? en dan "
+        r"| dan )(?:[ .\-]?\d){1,8})?\b",
         False,
         _broken_phone,
     ),
     Rule(rf"\bplus (?:{DIGIT_WORD}) (?:{DIGIT_WORD}) (?:{DIGIT_WORD})[ ,\-]", True, _spelled),
     Rule(
-        rf"\b(?:{DIGIT_WORD})(?: |, |-)(?:dan |then |double |dubbel )?(?:{DIGIT_WORD}|{NUMBER_WORD})[ ,\-]",
+        rf"\b(?:{DIGIT_WORD})(?: |, |-)(?:dan |then |double |dubbel )?(?:{DIGIT_WORD}"
+        rf"|{NUMBER_WORD})[ ,\-]",
         True,
         _spelled,
     ),

@@ -14,16 +14,21 @@ from gateway.privacy.rules.rule import Rule
 NOT_SECRET = re.compile(
     r"(?:change-?me|your[-_ ]|example|placeholder|redacted|xxx|\*\*\*|\.\.\.|todo|dummy|<|\$\{|\{\{"
     r"|%\(|\$\w+$|os\.|env[.:\[(]|process\.|getenv|null|none$|true$|false$|undefined|secret$"
-    r"|password$|wachtwoord$|token$|string$|self\.|config\.|settings\.|str$|\[|verander|wijzig|vul[-_ ]|invul"
-    r"|voorbeeld|insert|replace|fill[-_ ]|jouw[-_ ]|uw[-_ ]|mijn[-_ ]|my[-_ ]|put[-_ ]|enter[-_ ]|hier|test123$"
-    r"|geheim$|default|not[-_ ]?set|niet[-_ ]|optional|required|vault:|ssm:|arn:|file:|secret:|ref:|var\.|data\."
-    r"|module\.|local\.|request\.|req\.|this\.|input|prompt|hash|encrypt|reset|forgot|vergeten|wijzigen)",
+    r"|password$|wachtwoord$|token$|string$|self\.|config\.|settings\.|str$|\[|verander|wijzig"
+    r"|vul[-_ ]|invul"
+    r"|voorbeeld|insert|replace|fill[-_ ]|jouw[-_ ]|uw[-_ ]|mijn[-_ ]|my[-_ ]|put[-_ ]|enter[-_ ]"
+    r"|hier|test123$"
+    r"|geheim$|default|not[-_ ]?set|niet[-_ ]|optional|required|vault:|ssm:|arn:|file:|secret:"
+    r"|ref:|var\.|data\."
+    r"|module\.|local\.|request\.|req\.|this\.|input|prompt|hash|encrypt|reset|forgot|vergeten"
+    r"|wijzigen)",
     re.IGNORECASE,
 )
 _KEY_WORDS = entries("secret_keys.patterns.txt")
 _SAID = re.compile(
     r"(?:\s|[\"'*`])*(?:(?:\([^()\n]{1,30}\)|(?!is\b|was\b|luidt\b)[\w'./@-]{1,24})[,?]?\s){0,9}?"
-    r"(?:is nu|is now|is weer|it'?s|is|was|wordt|luidt|werd|est|es|lautet|ist|jest|är|:|=|->|to|naar|in|blijft|remains|[\w'-]{1,16}:(?!\s*\n))\s*"
+    r"(?:is nu|is now|is weer|it'?s|is|was|wordt|luidt|werd|est|es|lautet|ist|jest|är|:|=|->|to"
+    r"|naar|in|blijft|remains|[\w'-]{1,16}:(?!\s*\n))\s*"
     r"[\"'`*]{0,2}(?P<value>[^\s\"'`<>]{6,80})"
 )
 # Wherever it stands in the sentence: letters, a digit and a sign of passwords in one word.
@@ -33,12 +38,15 @@ _CLEAR = re.compile(
 )
 # Also in a later sentence: so long a word of both cases and digits is drawn by a machine.
 _RANDOM = re.compile(
-    r"(?<![\w/.-])(?P<value>(?=[\w-]{0,60}[a-z])(?=[\w-]{0,60}[A-Z])(?=[\w-]{0,60}\d)[\w-]{18,80})(?![\w/-]|\.\w)"
+    r"(?<![\w/.-])(?P<value>(?=[\w-]{0,60}[a-z])(?=[\w-]{0,60}[A-Z])(?=[\w-]{0,60}\d)[\w-]{18,80})"
+    r"(?![\w/-]|\.\w)"
 )
 # As people make them up: a word with its year and a sign, or words and a number with hyphens between.
 _MADE_UP = re.compile(
-    r"(?<![^\s\"'`(])(?P<value>[A-Za-z]{3,}\d{1,4}[!?#$%&*]{1,3}|[A-Za-z]{3,}[#$%&*!][A-Za-z]{2,}\d{1,4}|[A-Z][a-z]{3,}\.(?:19|20)\d\d"
-    r"|(?=[\w-]{0,30}[A-Z])(?=[\w-]{0,40}\d)(?:[A-Za-z]{4,}-){1,2}(?:\d{2,4}-)?[A-Za-z]{0,12}\d{0,4})(?![\w@/-])"
+    r"(?<![^\s\"'`(])(?P<value>[A-Za-z]{3,}\d{1,4}[!?#$%&*]{1,3}"
+    r"|[A-Za-z]{3,}[#$%&*!][A-Za-z]{2,}\d{1,4}|[A-Z][a-z]{3,}\.(?:19|20)\d\d"
+    r"|(?=[\w-]{0,30}[A-Z])(?=[\w-]{0,40}\d)(?:[A-Za-z]{4,}-){1,2}"
+    r"(?:\d{2,4}-)?[A-Za-z]{0,12}\d{0,4})(?![\w@/-])"
 )
 _VALUE = re.compile(
     r"""["'*`]{0,3}[ \t]{0,12}(?:\n[ \t]{0,4}(?![^\n]{0,40}[:=]))?["'`]?(?P<value>[^\s"'`,;)}\]<>]{6,200})(?P<quote>["'`]?)"""
@@ -47,7 +55,8 @@ _INNER = re.compile(r"[a-z]+\d{1,4}[a-z]+")  # kies4tand: right behind its word 
 _USER_INFO = re.compile(r"[^\s:/@\"']{0,64}:(?P<password>[^\s/\"']{3,90})@(?=[\w.\-\[])")
 # A parameter of one letter or two that holds what is drawn by a machine opens the page it stands in.
 _QUERY = re.compile(
-    r"[^\s\"'<>?]{3,120}\?(?:[^\s\"'<>&]{1,60}&){0,4}(?:t|k|h|c|tk|ot)=(?P<value>[A-Za-z0-9_\-]{14,120})(?![^\s\"'<>&)\].,;#])"
+    r"[^\s\"'<>?]{3,120}\?(?:[^\s\"'<>&]{1,60}&){0,4}(?:t|k|h|c|tk"
+    r"|ot)=(?P<value>[A-Za-z0-9_\-]{14,120})(?![^\s\"'<>&)\].,;#])"
 )
 _LOGIN = re.compile(r"[\"'][^\"'\n]{1,60}[\"'], {0,2}[\"'](?P<value>[^\"'\n]{6,80})[\"']")
 _OPTION = re.compile(r" -p(?P<value>[^\s\"']{4,60})(?=\s|$)")
@@ -260,8 +269,10 @@ _KEYS_OF_PROVIDERS = (
     (r"[0-9]{8,10}:AA", r"[A-Za-z0-9_\-]{30,255}"),
     (
         (
-            "figd_|ATATT3xF|PMAK-|gsk_|r8_|xai-|pplx-|sbp_|tskey-[a-z]{2,10}-|gls[ac]_|glc_|NRAK-|sntry[su]_|rubygems_"
-            "|EAAC|EAAA|tfp_|secret_|ntn_|duffel_(?:live|test)_|nfp_|bku[ai]_|pul-|cio_|ddp_|oy2|sq0[ac][a-z]{2}-"
+            "figd_|ATATT3xF|PMAK-|gsk_|r8_|xai-|pplx-|sbp_|tskey-[a-z]{2,10}-|gls[ac]_|glc_|NRAK-"
+            "|sntry[su]_|rubygems_"
+            "|EAAC|EAAA|tfp_|secret_|ntn_|duffel_(?:live|test)_|nfp_|bku[ai]_|pul-|cio_|ddp_|oy2"
+            "|sq0[ac][a-z]{2}-"
             r"|shippo_(?:live|test)_|pscale_[a-z]{2,10}_|doppler_|dp\.pt\.|fio-u-|lip_"
         ),
         r"[A-Za-z0-9_\-]{24,255}",

@@ -17,25 +17,34 @@ _NAMED = re.compile(
     r"(?<![a-z])(?:"
     r"(?P<BSN>bsn|burger ?service ?n|sofi-?num|citizen service)"
     r"|(?P<RSIN>rsin|fiscaal n|fiscal n)"
-    r"|(?P<KVK>kvk|k\.v\.k|kamer van koophandel|handelsregister|eenmanszaak|chamber of commerce|coc\b|coc-?n"
-    r"|vestigingsn|trade register|company registration|ingeschreven|registered (?:under|with|in)|handelsreg"
+    r"|(?P<KVK>kvk|k\.v\.k|kamer van koophandel|handelsregister|eenmanszaak|chamber of commerce"
+    r"|coc\b|coc-?n"
+    r"|vestigingsn|trade register|company registration|ingeschreven|registered (?:under|with|in)"
+    r"|handelsreg"
     r"|company n|commercial register|ondernemingsn)"
     r"|(?P<AGB_CODE>agb|praktijkcode|zorgverlenerscode)"
     r"|(?P<BIG_NUMBER>big[- ]?(?:n|r|:|\d|$|\s*$)|b[il]g\b)"
     r"|(?P<DRIVING_LICENCE>rijbewijs|driving lic|driver'?s lic|führerschein|permis de conduire)"
     r"|(?P<V_NUMBER>v[-_ ]?num|v[-_ ]?nr|(?:ind|coa)[- ]?n(?:um|r)|vreemdelingen|aliens? n)"
-    r"|(?P<PASSPORT_ID>paspoort|pasp\\.|rijkspas|verblijfs(?:document|vergunning)|identiteits|id-?kaart|id-?bewijs|legitimatie|documentn|document n|n[ro]\.? document|documento|passport"
+    r"|(?P<PASSPORT_ID>paspoort|pasp\\.|rijkspas|verblijfs(?:document|vergunning)|identiteits"
+    r"|id-?kaart|id-?bewijs|legitimatie|documentn|document n|n[ro]\.? document|documento|passport"
     r"|id[- ]card|identity card|reisepass|passeport|pasaporte|passaporto|personalausweis|paszport)"
-    r"|(?P<LICENSE_PLATE>kenteken|voertuig|nummerplaat|licen[cs]e plate|number plate|\bplate\b|vehicle"
-    r"|registration|reg\.? ?nr|kennzeichen|auto\b|busje|leaseauto|parking|parkeer|car\b|bestelbus|taxi\b|reg\b"
-    r"|gekentekend|targa\b|immatriculation|matrícula|rejestrac|vrachtwagen|truck|van\b(?= \(?reg)|scooter|motor\b|bumper)"
+    r"|(?P<LICENSE_PLATE>kenteken|voertuig|nummerplaat|licen[cs]e plate|number plate|\bplate\b"
+    r"|vehicle"
+    r"|registration|reg\.? ?nr|kennzeichen|auto\b|busje|leaseauto|parking|parkeer|car\b|bestelbus"
+    r"|taxi\b|reg\b"
+    r"|gekentekend|targa\b|immatriculation|matrícula|rejestrac|vrachtwagen|truck|van\b(?= \(?reg)"
+    r"|scooter|motor\b|bumper)"
     r"|(?P<STUDENT>onderwijsn|leerlingn)"
     r"|(?P<PHONE>tel\b|tel\.|telefoon|telnr|mobiel|mobile|phone|gsm|bel\b|bellen|bereikbaar|call\b"
-    r"|nummer is|whatsapp|fax|cell\b|06-?nummer|handy|téléphone|teléfono|llámenos|llámeme|telefono|telefon|móvil|movil|cellulare|komórk)"
+    r"|nummer is|whatsapp|fax|cell\b|06-?nummer|handy|téléphone|teléfono|llámenos|llámeme|telefono"
+    r"|telefon|móvil|movil|cellulare|komórk)"
     rf"|(?P<NATIONAL_ID>{NATIONAL_WORDS})"
     r"|(?P<OTHER>order|factu|bestel|artikel|serie|ticket|kenmerk|invoice|tracking|zaakn|dossiern"
-    r"|polis|klantn|product|batch|versie|version|referen|ref\b|pakket|zending|isbn|ean|bedrag|amount"
-    r"|rekeningn|meter|customer n|contract:? ?$|part\b|sku|p/n|build|case\b|relatien|debiteur|contractn|lidn|volgn|incident|parketn|serial|werkn|policy)"
+    r"|polis|klantn|product|batch|versie|version|referen|ref\b|pakket|zending|isbn|ean|bedrag"
+    r"|amount"
+    r"|rekeningn|meter|customer n|contract:? ?$|part\b|sku|p/n|build|case\b|relatien|debiteur"
+    r"|contractn|lidn|volgn|incident|parketn|serial|werkn|policy)"
     r")"
 )
 _CONFUSED = str.maketrans("OoQDlIi|SBZz", "000011115822")
@@ -140,7 +149,8 @@ def number(view: NormalizedText, start: int, end: int, digits: str) -> Iterable[
 # The last two digits of a BIG number tell the profession; these are the common ones.
 _PROFESSION_CODES = ("01", "02", "03", "04", "05", "16", "17", "25", "30", "81")
 _PROFESSION = re.compile(
-    r"(?:arts|chirurg|loog|internist|waarnemer|verpleegkundige|apotheker|verloskundige|psycholoog|therapeut|specialist|physician assistant|doctor|nurse)"
+    r"(?:arts|chirurg|loog|internist|waarnemer|verpleegkundige|apotheker|verloskundige|psycholoog"
+    r"|therapeut|specialist|physician assistant|doctor|nurse)"
     r"[^\n\d]{0,32}$"
 )
 
@@ -299,7 +309,8 @@ RULES: tuple[Rule, ...] = (
     Rule(r"\b\d{8,13}\b", False, _digits),
     Rule(
         (
-            r"\b(?:\d{3}[ .\-]\d{3}[ .\-]\d{3,4}|\d{4}[ .\-]\d{2}[ .\-]\d{3}|\d{2}[ .]\d{3}[ .]\d{3}"
+            r"\b(?:\d{3}[ .\-]\d{3}[ .\-]\d{3,4}|\d{4}[ .\-]\d{2}[ .\-]\d{3}"
+            r"|\d{2}[ .]\d{3}[ .]\d{3}"
             r"|\d{4}[ .]\d{4}|\d{2} \d{3} \d{3} \d{3}|\d{4}\.\d{3}\.\d{3})\b"
         ),
         False,
@@ -335,7 +346,8 @@ RULES: tuple[Rule, ...] = (
     Rule(r"\b(?:\d{2})?\d{6}[\-+A]\d{3}[0-9A-Z]\b", False, _foreign),
     Rule(r"\b[A-Z]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-D]\b", False, _nino),
     Rule(
-        r"\bNHI(?: (?:number|no\.?))?:? {0,3}[A-HJ-NP-Z]{3} ?(?:\d{4}|\d{2}[A-HJ-NP-Z][A-HJ-NP-Z0-9])\b",
+        r"\bNHI(?: (?:number|no\.?))?:? {0,3}[A-HJ-NP-Z]{3} ?(?:\d{4}"
+        r"|\d{2}[A-HJ-NP-Z][A-HJ-NP-Z0-9])\b",
         False,
         _health_index,
     ),

@@ -13,13 +13,18 @@ _USER = re.compile(
     r"(?:^|[\s=\[(])[a-z][a-z0-9_-]*(?:\.[a-z0-9_-]+)*/$"
 )  # j.jansen/192.0.2.7:51820
 _IS_ADDRESS = re.compile(
-    r"(?<![a-z])(?:ip|ip-adres|ipv4|adres|address|host|server|router|dns|login|logged|ingelogd|inlog|src|dst|peer|remote"
-    r"|ping|vpn|subnet|request|from|vanaf|listen|gateway|connect|connection|verbinding|firewall|blocked|geblokkeerd"
-    r"|user|sshd|nginx|bron|source|aanmelding|poging|attempt|session|sessie|bezoeker|addr|via|endpoint|inet|forwarded|node|client)(?![a-z])"
+    r"(?<![a-z])(?:ip|ip-adres|ipv4|adres|address|host|server|router|dns|login|logged|ingelogd"
+    r"|inlog|src|dst|peer|remote"
+    r"|ping|vpn|subnet|request|from|vanaf|listen|gateway|connect|connection|verbinding|firewall"
+    r"|blocked|geblokkeerd"
+    r"|user|sshd|nginx|bron|source|aanmelding|poging|attempt|session|sessie|bezoeker|addr|via"
+    r"|endpoint|inet|forwarded|node|client)(?![a-z])"
 )
 _IS_VERSION = re.compile(
-    r"(?<![a-z])(?:versies?|versions?|releases?|firmware|builds?|bouw|kernel|upgrade[nd]?|updates?|patch|driver|bios|fw"
-    r"|(?<!/)v|package|pip|changelog|hotfix|regression|rollback|sdk|plugin|paragraaf|artikel|hoofdstuk|section"
+    r"(?<![a-z])(?:versies?|versions?|releases?|firmware|builds?|bouw|kernel|upgrade[nd]?|updates?"
+    r"|patch|driver|bios|fw"
+    r"|(?<!/)v|package|pip|changelog|hotfix|regression|rollback|sdk|plugin|paragraaf|artikel"
+    r"|hoofdstuk|section"
     r"|chapter|§|bijgewerkt|installer|software|runtime|schema|branch|tag|semver)(?![a-z])"
 )
 

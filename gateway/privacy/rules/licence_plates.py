@@ -8,7 +8,8 @@ from gateway.privacy.rules.dutch_identifiers import nearest
 from gateway.privacy.rules.rule import Rule
 
 _CODED = re.compile(
-    r"(?<![a-z])(?:type|model|onderdeel|part(?: no\.?)?|sku|artikel(?:nummer|nr\.?)?|item|art\.|bestelnr\.?|maat|serie)[\"' :=]{1,5}$"
+    r"(?<![a-z])(?:type|model|onderdeel|part(?: no\.?)?|sku|artikel(?:nummer|nr\.?)?|item|art\."
+    r"|bestelnr\.?|maat|serie)[\"' :=]{1,5}$"
 )
 # Area, age (half-years since September 2001) and three letters: British since then.
 _BRITISH = re.compile(r"[A-HJ-PR-Y]{2}(?:0[1-9]|[12]\d|5[1-9]|[67]\d) [A-HJ-PR-Z]{3}")
@@ -117,8 +118,11 @@ RULES: tuple[Rule, ...] = (
     Rule(rf"\b(?:{_SPACED_PLATES})\b", False, _plate),
     Rule(
         (
-            r"\b(?:[1-9]-[A-Z]{3}-\d{3}|[A-Z]{2}-\d{3}-[A-Z]{2}|[A-Z]{1,3}[ \-][A-Z]{1,2} ?\d{1,4}[EH]?|\d{4} ?[B-Z]{3}"
-            r"|[A-Z]{2}\d{2} ?[A-Z]{3}|[A-Z]{2} \d{2} [A-Z]{3}|[A-Z]{2,3} \d[A-Z0-9]{2,4}|[A-Z]{2} \d{2} \d{3}|[A-Z]{2,3} \d{3,4} [A-Z]{2}|[A-Z0-9]{1,3}-[A-Z0-9]{1,3}-[A-Z0-9]{1,2})\b"
+            r"\b(?:[1-9]-[A-Z]{3}-\d{3}|[A-Z]{2}-\d{3}-[A-Z]{2}"
+            r"|[A-Z]{1,3}[ \-][A-Z]{1,2} ?\d{1,4}[EH]?|\d{4} ?[B-Z]{3}"
+            r"|[A-Z]{2}\d{2} ?[A-Z]{3}|[A-Z]{2} \d{2} [A-Z]{3}|[A-Z]{2,3} \d[A-Z0-9]{2,4}"
+            r"|[A-Z]{2} \d{2} \d{3}|[A-Z]{2,3} \d{3,4} [A-Z]{2}"
+            r"|[A-Z0-9]{1,3}-[A-Z0-9]{1,3}-[A-Z0-9]{1,2})\b"
         ),
         False,
         _foreign_plate,

@@ -22,12 +22,14 @@ from gateway.privacy.lexicons.places import CITIES_AND_COUNTRIES, STREET_ENDINGS
 from gateway.privacy.rules.rule import Rule
 
 _TOKEN = re.compile(
-    r"(?:(?:[^\W\d_]|Ph|Th|Chr|Joh|Tj|Fr|Ch|Jac|Sj|IJ|Alb)\.(?:-?[^\W\d_]\.){0,4}|v/d|v\.d\.|['][^\W\d_]+"
+    r"(?:(?:[^\W\d_]|Ph|Th|Chr|Joh|Tj|Fr|Ch|Jac|Sj|IJ|Alb)\.(?:-?[^\W\d_]\.){0,4}|v/d|v\.d\."
+    r"|['][^\W\d_]+"
     r"|[^\W\d_](?:[^\W\d_]|['\u0300-\u036f-])*)"
 )
 _TITLE = re.compile(
     r"(?:(?:de heer|heer|mevrouw|mevr|mw|dhr|meneer|mijnheer|drs|ir|ing|mr|mrs|ms|miss|dr|prof|"
-    r"professor|herr|frau|doctor|en/of|familie|fam|ds|zr|sir|lady|hr|mister|mej|bc|msc|em)\b\.? ?){1,4}",
+    r"professor|herr|frau|doctor|en/of|familie|fam|ds|zr|sir|lady|hr|mister|mej|bc|msc"
+    r"|em)\b\.? ?){1,4}",
     re.IGNORECASE,
 )
 _ANY_FIRST = GIVEN_NAMES | AMBIGUOUS_NAMES
@@ -64,7 +66,8 @@ _NO_NAME = frozenset([
     "Q.E.D.",
 ])
 _SEPARATOR = re.compile(
-    r"(?: ?\([^()\n]{1,40}\)| <[^<>\n]{3,80}>)?(?: ?[,;/]\s{0,3}(?:en |and |& )?| (?:en|and|&|und|et|y|e) )"
+    r"(?: ?\([^()\n]{1,40}\)| <[^<>\n]{3,80}>)?(?: ?[,;/]\s{0,3}(?:en |and |& )?| (?:en|and|&|und"
+    r"|et|y|e) )"
 )
 _LIST = 60
 _LONGEST = 5  # words that are names
@@ -73,7 +76,8 @@ _LONGEST = 5  # words that are names
 _INITIAL_BEHIND = re.compile(r" [A-Z]\b\.?")
 _INITIALS_BEHIND = re.compile(r", ?(?:[A-Z]\.-?){1,4}(?: (?:van|de|der|den|ter|ten)){0,3}")
 _WRITER = re.compile(
-    r"(?:[A-ZÀ-Þ][\w'.-]*+(?: (?:van|de|den|der|el|ter|von|di|da|del))* ?){1,4}(?:<[^<>\n]{3,70}> ?)?$"
+    r"(?:[A-ZÀ-Þ][\w'.-]*+(?: (?:van|de|den|der|el|ter|von|di|da"
+    r"|del))* ?){1,4}(?:<[^<>\n]{3,70}> ?)?$"
 )
 
 
@@ -372,9 +376,12 @@ def inverted(view: NormalizedText, hit: RuleMatch) -> RuleMatch:
 
 
 _LETTERED = re.compile(
-    r"(?:gang|hal|blok|groep|klas|variant|optie|bijlage|gate|aisle|row|section|building|annex|appendix"
-    r"|option|group|class|type|vitamine?|categorie|category|zone|lijn|line|plan|vak|deel|part|unit|punt"
-    r"|stap|step|loods|gebouw|afslag|uitgang|ingang|exit|entrance|schema|tabel|table|figuur|figure|vleugel|wing"
+    r"(?:gang|hal|blok|groep|klas|variant|optie|bijlage|gate|aisle|row|section|building|annex"
+    r"|appendix"
+    r"|option|group|class|type|vitamine?|categorie|category|zone|lijn|line|plan|vak|deel|part|unit"
+    r"|punt"
+    r"|stap|step|loods|gebouw|afslag|uitgang|ingang|exit|entrance|schema|tabel|table|figuur|figure"
+    r"|vleugel|wing"
     r"|kolom|column|fase|phase|team|track|hepatitis|poort|rij|sectie) $"
     r"|° ?$"
 )

@@ -18,13 +18,16 @@ _OF_A_LAW = re.compile(r"(?:art\.|artikel) ?\d{0,2}:$")  # artikel 8:1098 BW
 _MONTHS = "|".join(MONTHS)
 _MONTH_BEFORE = re.compile(rf"(?<![^\W\d_])(?:{_MONTHS})\.? $")
 _COUNTED = re.compile(
-    r"(?:bevat|weegt|gewicht|aantal|totaal|qty|quantity|weighs?|weight|contains|max|min|artikel|art\.|voorraad"
-    r"|stock|levert|leveren|bestel\w*|order|capaciteit|van|circa|ca\.|ongeveer|about|over|x) ?[:=]? ?$"
+    r"(?:bevat|weegt|gewicht|aantal|totaal|qty|quantity|weighs?|weight|contains|max|min|artikel"
+    r"|art\.|voorraad"
+    r"|stock|levert|leveren|bestel\w*|order|capaciteit|van|circa|ca\.|ongeveer|about|over"
+    r"|x) ?[:=]? ?$"
 )
 _GAP = re.compile(r"[ \t]{0,2}[,|;]?[ \n\t]{0,2}(?:te |in |\")?")
 _SPOKEN_STREET = re.compile(r"[a-z]{4,} \d{1,4}[ ,]{1,2}$")
 _ANY_STREET = re.compile(
-    r"(?P<street>(?:[A-ZÀ-Þ'][\w'.-]*|\d+e) (?:(?:[A-ZÀ-Þ][\w'.-]*|van|de|den|der|het|'t|ten|ter|\d+e) )"
+    r"(?P<street>(?:[A-ZÀ-Þ'][\w'.-]*|\d+e) (?:(?:[A-ZÀ-Þ][\w'.-]*|van|de|den|der|het|'t|ten|ter"
+    r"|\d+e) )"
     r"{0,5}\d{1,5}(?:[- ]?[A-Za-z]{1,3})?(?:-\d{1,3})?)[ ]?[,;|\n]?[ \n\">]{0,2}$"
 )
 _CAPITALS = re.compile(r"(?:[A-Z][a-z]+ ?){1,3}$")
@@ -49,7 +52,8 @@ _HOUSE_NUMBER = re.compile(r"\d ?[a-z]?, $")
 _LETTERS_BEFORE = re.compile(r"\b(?!NL)[A-Z]{2} $")  # of a number plate
 
 _AT_A_PLACE = re.compile(
-    r"\b(?:wonende?|woonachtig|gevestigd) (?:te|in) $|(?:verdieping|etage|hoog|huis|boven|beneden), $"
+    r"\b(?:wonende?|woonachtig|gevestigd) (?:te|in) $|(?:verdieping|etage|hoog|huis|boven"
+    r"|beneden), $"
 )
 
 
@@ -110,8 +114,10 @@ def _street_before(view: NormalizedText, start: int) -> tuple[RuleMatch, ...]:
 
 _KINDS_BEFORE = {"via", "calle", "rue"}
 _HOUSE = re.compile(
-    r"(?P<street>(?:[A-ZÀ-Þ][\w'.\-]*|ul\.|al\.|via|calle|rue)(?: (?:[A-ZÀ-Þ][\w'.\-]*|\w{1,3})){0,4},? \d{1,4}(?: ?[A-Za-z])?"
-    r"(?:/(?:\d{1,3}|[a-z]))?)(?:, [A-ZÀ-Þ][a-zß-ÿ]{3,14})?(?:, ?\d{1,2}\. ?[ºª°](?: ?[A-Z]\b)?)?[ ]?,?[ \n]{0,2}$"
+    r"(?P<street>(?:[A-ZÀ-Þ][\w'.\-]*|ul\.|al\.|via|calle|rue)(?: (?:[A-ZÀ-Þ][\w'.\-]*"
+    r"|\w{1,3})){0,4},? \d{1,4}(?: ?[A-Za-z])?"
+    r"(?:/(?:\d{1,3}|[a-z]))?)(?:, [A-ZÀ-Þ][a-zß-ÿ]{3,14})?(?:, ?\d{1,2}\. ?[ºª°]"
+    r"(?: ?[A-Z]\b)?)?[ ]?,?[ \n]{0,2}$"
 )
 
 
@@ -162,10 +168,12 @@ def _uk_postcode_asked(view: NormalizedText, start: int, end: int) -> Iterable[R
 # The routing keys of Ireland: where a letter is delivered from.
 _IRISH_KEY = re.compile(
     r"A(?:41|42|45|63|67|75|81|82|83|84|85|86|91|92|94|96|98)|C15"
-    r"|D(?:01|02|03|04|05|06|07|08|09|10|11|12|13|14|15|16|17|18|20|22|24|6W)|E(?:21|25|32|34|41|45|53|91)"
+    r"|D(?:01|02|03|04|05|06|07|08|09|10|11|12|13|14|15|16|17|18|20|22|24|6W)|E(?:21|25|32|34|41"
+    r"|45|53|91)"
     r"|F(?:12|23|26|28|31|35|42|45|52|56|91|92|93|94)|H(?:12|14|16|18|23|53|54|62|65|71|91)"
     r"|K(?:32|34|36|45|56|67|78)|N(?:37|39|41|91)"
-    r"|P(?:12|14|17|24|25|31|32|36|43|47|51|56|61|67|72|75|81|85)|R(?:14|21|32|35|42|45|51|56|93|95)"
+    r"|P(?:12|14|17|24|25|31|32|36|43|47|51|56|61|67|72|75|81|85)|R(?:14|21|32|35|42|45|51|56|93"
+    r"|95)"
     r"|T(?:12|23|34|45|56)|V(?:14|15|23|31|35|42|92|93|94|95)|W(?:12|23|34|91)|X(?:35|42|91)"
     r"|Y(?:14|21|25|34|35)"
 )
@@ -237,7 +245,8 @@ RULES: tuple[Rule, ...] = (
     Rule(r"\b[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b", False, _uk_postcode),
     Rule(r"\b[AC-FHKNPRTV-Y]\d[\dW] ?[0-9ACDEFHKNPRTV-Y]{4}\b", False, _eircode),
     Rule(
-        r"\b(?:postcode|postal ?code|zip(?: ?code)?|plz|postnummer|code postal|cap|postal_code)[\"' ]{0,2}[:=]",
+        r"\b(?:postcode|postal ?code|zip(?: ?code)?|plz|postnummer|code postal|cap"
+        r"|postal_code)[\"' ]{0,2}[:=]",
         True,
         _coded,
     ),

@@ -15,7 +15,8 @@ _INSTITUTION = re.compile(r"poli(?:kliniek)?|arbo-?dienst|ggz|wmo|wlz|pgb|gevang
 _HE_OR_SHE = re.compile(r"(?<![\w-])(?:hij|zij|hem|haar|he|she|him|her|his)(?![\w-])")
 _CLAUSE = re.compile(r" (?:of|whether|if|dat|that|because|omdat|over|about) ")
 _GREETING = re.compile(
-    r"(?:^|\n)[> ]{0,4}(?:geachte|beste|dear|lieve|hi|hoi|hallo|dag|hello|hey|goedemorgen|goedemiddag|morning|good morning)"
+    r"(?:^|\n)[> ]{0,4}(?:geachte|beste|dear|lieve|hi|hoi|hallo|dag|hello|hey|goedemorgen"
+    r"|goedemiddag|morning|good morning)"
     r"(?: (?:heer|mevrouw|meneer|mr|mrs|ms|miss|dr|prof)\.?){0,2} $",
     re.IGNORECASE,
 )

@@ -26,8 +26,10 @@ from gateway.privacy.rules.rule import Rule
 _ANY_PERSON = alternation("impersonal_subjects.patterns.txt")
 _CONDITIONAL = re.compile(rf"(?<![\w-])(?:{_ANY_PERSON})(?![\w-])")
 _GENERAL = re.compile(
-    rf"(?<![\w-])(?:{_ANY_PERSON}|cursus|training|brochure|folder|beleid|policy|protocol|richtlijn|guideline|onderzoek onder"
-    r"|artikel|wet|statistiek|percentage|procent|per cent|percent|campagne|campaign|symposium|webinar)(?![\w-])"
+    rf"(?<![\w-])(?:{_ANY_PERSON}|cursus|training|brochure|folder|beleid|policy|protocol|richtlijn"
+    rf"|guideline|onderzoek onder"
+    r"|artikel|wet|statistiek|percentage|procent|per cent|percent|campagne|campaign|symposium"
+    r"|webinar)(?![\w-])"
 )
 # What is about a topic without being about anybody; what stands in it belongs to no person.
 _IMPERSONAL = alternation("impersonal_nouns.patterns.txt")
@@ -35,27 +37,32 @@ _THING = re.compile(rf"(?<![\w-])(?:{_IMPERSONAL})(?![\w-])(?P<rest>[^.;!?\n]{{0
 _IMPERSONAL_AFTER = alternation("impersonal_nouns.after.patterns.txt")
 _THING_AFTER = re.compile(rf"^[\w-]{{0,10}}[\"'”]?[ -]{{0,2}}(?:{_IMPERSONAL_AFTER})(?![\w-])")
 _FIGURATIVE = re.compile(
-    r"(?:hoofdpijn|koorts) van|gives? \S{2,20} (?:\S{2,20} )?a headache|(?<![\w-])(?:grapte|lachend|joked|laughing)(?![\w-])"
+    r"(?:hoofdpijn|koorts) van|gives? \S{2,20} (?:\S{2,20} )?a headache|(?<![\w-])(?:grapte"
+    r"|lachend|joked|laughing)(?![\w-])"
 )
 _PROFESSION = re.compile(
-    r"[\w-]*(?:loog|log(?:ist|ue)|arts|iater|iatrician|therap(?:ist|eut)|midwife|verloskundige|internist|orthopeed|surgeon)"
+    r"[\w-]*(?:loog|log(?:ist|ue)|arts|iater|iatrician|therap(?:ist|eut)|midwife|verloskundige"
+    r"|internist|orthopeed|surgeon)"
 )
 # ``Praktijk voor Fysiotherapie``, ``bij Podotherapie De Brug``: where somebody works, or sends a bill.
 _PRACTICE = re.compile(r"(?:[Pp]raktijk|[Cc]entrum|[Cc]entre)(?: voor| for)? $")
 _BY_NAME = re.compile(r"(?: |-)[A-ZÀ-Þ][a-zà-ÿ]")
 _OWNED = re.compile(
-    r"(?:(?<![\w-])(?:zijn|haar|mijn|diens|his|her|my|their|uw|jouw)|[\w]'s|s') (?:[\w-]{2,14} ){0,2}$"
+    r"(?:(?<![\w-])(?:zijn|haar|mijn|diens|his|her|my|their|uw|jouw)|[\w]'s"
+    r"|s') (?:[\w-]{2,14} ){0,2}$"
 )
 _OF_OWNER = re.compile(
     r"^[\w-]{0,12} (?:van|of) (?:de heer |mevrouw |mw\.? |dhr\.? |mr\.? |mrs\.? |ms\.? )?$"
 )
 # Who sends a text, or can be asked about it, is not who it speaks of.
 _CONTACT = re.compile(
-    r"(?<![\w-])(?:vragen|vraag het|mail|e-mail|bel|contact|info|informatie|redactie|aanmelden|meld je|opgeven|questions?|ask|email|call|information"
+    r"(?<![\w-])(?:vragen|vraag het|mail|e-mail|bel|contact|info|informatie|redactie|aanmelden"
+    r"|meld je|opgeven|questions?|ask|email|call|information"
     r"|register|sign up|editors?|enquiries|van|from|afzender|auteur|author|door|by)(?![\w-])"
 )
 _SALUTATION = re.compile(
-    r"(?:^|\n)[> ]{0,4}(?:(?:geachte|beste|dear|lieve|hi|hoi|hallo|dag|hello)[ ,]|(?:aan|to|t\.a\.v\.):? )",
+    r"(?:^|\n)[> ]{0,4}(?:(?:geachte|beste|dear|lieve|hi|hoi|hallo|dag|hello)[ ,]|(?:aan|to"
+    r"|t\.a\.v\.):? )",
     re.IGNORECASE,
 )
 _READERS = ("uw ", "jouw ", "je ", "your ")

@@ -9,7 +9,8 @@ from gateway.privacy.rules.table_columns import check_of
 
 _LONGEST = 65_536  # characters of one statement
 _OPENING = re.compile(
-    r"insert\s{1,8}into\s{1,8}[\w.\"`\[\]]{1,120}\s{0,8}\((?P<columns>[^()]{1,1000})\)\s{0,8}values\s{0,8}",
+    r"insert\s{1,8}into\s{1,8}[\w.\"`\[\]]{1,120}\s{0,8}\((?P<columns>[^"
+    r"()]{1,1000})\)\s{0,8}values\s{0,8}",
     re.IGNORECASE,
 )
 _VALUE = re.compile(

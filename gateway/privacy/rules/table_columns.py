@@ -22,7 +22,8 @@ _DATE = re.compile(
 )
 _PHONE = re.compile(r"\(?[+0][\d ()./\-]{7,20}|6\d{8}|[1-9]\d{8}")
 _STREET = re.compile(
-    r"(?=[^\d]*[^\W\d_]{2})[\w'. \-]{2,50}? \d{1,5}(?:[ \-]?[\w]{1,4}){0,2}|\d{1,5}[a-z]? [A-Z][\w'. \-]{3,40}"
+    r"(?=[^\d]*[^\W\d_]{2})[\w'. \-]{2,50}? \d{1,5}(?:[ \-]?[\w]{1,4}){0,2}"
+    r"|\d{1,5}[a-z]? [A-Z][\w'. \-]{3,40}"
 )
 _CITY = re.compile(r"(?:'s-|'t |d')?[A-ZÀ-Þ][\w'-]*(?: [\w'-]+){0,3}")
 _POSTCODE = re.compile(
@@ -85,10 +86,13 @@ def _bsn(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
 
 
 _NAMED = (
-    r"naam|name|klant|customer|contact|contactpersoon|medewerker|employee|achternaam|voornaam|roepnaam"
-    r"|first[_ ]?name|last[_ ]?name|surname|full[_ ]?name|klantnaam|customer[_ ]?name|patiënt|patient"
+    r"naam|name|klant|customer|contact|contactpersoon|medewerker|employee|achternaam|voornaam"
+    r"|roepnaam"
+    r"|first[_ ]?name|last[_ ]?name|surname|full[_ ]?name|klantnaam|customer[_ ]?name|patiënt"
+    r"|patient"
     r"|cliënt|client|huurder|tenant|bewoner|leerling|student|pupil|lid|member|deelnemer|participant"
-    r"|behandelaar|chauffeur|driver|eigenaar|owner|assignee|toegewezen|aanvrager|sollicitant|applicant"
+    r"|behandelaar|chauffeur|driver|eigenaar|owner|assignee|toegewezen|aanvrager|sollicitant"
+    r"|applicant"
     r"|kandidaat|candidate|leidinggevende|manager|mentor|volledige naam|vorname|nachname|nom|prénom"
     r"|nombre|apellidos?|cognome|monteur|verzekerde|gast|guest|contact_name|ouder|parent"
 )
@@ -98,7 +102,8 @@ _KINDS: tuple[tuple[str, Check], ...] = (
     (
         (
             r"geb(?:oorte)?\.?[ _]?datum|geboren(?: op)?|geb\.?|dob|d\.o\.b\.?|date[ _]of[ _]birth"
-            r"|birth[_ ]?(?:date|day)|geburtsdatum|date de naissance|fecha de nacimiento|data di nascita"
+            r"|birth[_ ]?(?:date|day)|geburtsdatum|date de naissance|fecha de nacimiento"
+            r"|data di nascita"
         ),
         _birth,
     ),
@@ -110,7 +115,8 @@ _KINDS: tuple[tuple[str, Check], ...] = (
     ),
     (
         (
-            r"paspoort(?:nr\.?|nummer)?|id-?bewijs|(?:personal)?ausweis(?:nr\.?|nummer)?|passport(?:[_ ]?(?:no\.?|number))?"
+            r"paspoort(?:nr\.?|nummer)?|id-?bewijs|(?:personal)?ausweis(?:nr\.?|nummer)?"
+            r"|passport(?:[_ ]?(?:no\.?|number))?"
         ),
         partial(_cell, re.compile(r"(?=\D*\d\D*\d\D*\d)[A-Z0-9]{7,9}"), "PASSPORT_ID"),
     ),
@@ -129,14 +135,16 @@ _KINDS: tuple[tuple[str, Check], ...] = (
     ),
     (
         (
-            r"tel\.?(?:nr|efoon(?:nummer)?)?|telefoon|mobiel|mobiele nummer|phone(?:[ _]?number)?|mobile|gsm"
+            r"tel\.?(?:nr|efoon(?:nummer)?)?|telefoon|mobiel|mobiele nummer|phone(?:[ _]?number)?"
+            r"|mobile|gsm"
             r"|06(?:-nummer)?"
         ),
         partial(_cell, _PHONE, "PHONE"),
     ),
     (
         (
-            r"adres|straat|address|street|street[_ ]?address|straat en huisnummer|bezoekadres|adresse|woonadres"
+            r"adres|straat|address|street|street[_ ]?address|straat en huisnummer|bezoekadres"
+            r"|adresse|woonadres"
             r"|address[_ ]?line[_ ]?1"
         ),
         partial(_cell, _STREET, "STREET_ADDRESS"),

@@ -12,12 +12,17 @@ _MOST_LINES = 5
 _LONGEST = 60
 _BETWEEN = ("of", "the", "by", "and", "near", "upon", "on", "in", "le", "cum", "o'", "c/o")
 _PART = r"(?:(?:Flat|Unit|Apartment|Apt) \w{1,4}|\d{1,4}[a-z]?|The)?(?: ?[A-Z][\w'’-]+){1,4}"
-_KIND = r"(?:Road|Street|Lane|Avenue|Close|Court|Row|Hill|Bank|Way|Drive|Terrace|Gardens|Brow|Green|Square|Crescent|Place)"
+_KIND = (
+    r"(?:Road|Street|Lane|Avenue|Close|Court|Row|Hill|Bank|Way|Drive|Terrace|Gardens|Brow|Green"
+    r"|Square|Crescent|Place)"
+)
 _LIVED_AT = re.compile(
-    rf" {{0,2}}(?P<street>{_PART}, (?:\d{{1,4}}[a-z]? )?(?:[A-Z][\w'’-]+ ){{1,3}}{_KIND})(?=[,.;\n]|$)"
+    rf" {{0,2}}(?P<street>{_PART}, (?:\d{{1,4}}[a-z]? )?(?:[A-Z][\w'’-]+ ){{1,3}}{_KIND})"
+    rf"(?=[,.;\n]|$)"
 )
 _BEFORE_CODE = re.compile(
-    rf"(?:\bat|\bof|\bto|\bfrom|[Aa]ddress:?) (?P<street>{_PART}(?:, {_PART})?), (?P<town>[A-Z][\w'’-]+(?: [A-Z][\w'’-]+){{0,2}}),? $"
+    rf"(?:\bat|\bof|\bto|\bfrom|[Aa]ddress:?) (?P<street>{_PART}(?:, {_PART})?), "
+    rf"(?P<town>[A-Z][\w'’-]+(?: [A-Z][\w'’-]+){{0,2}}),? $"
 )
 
 

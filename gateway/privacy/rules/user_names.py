@@ -14,8 +14,10 @@ _USER = re.compile(
 # One or two initials, then a surname that opens with a particle or with Mc.
 _GLUED = re.compile(r"[a-z]{1,2}(?:van(?:de[nr]?)?|de|den|ter|ten|el|ma?c)[a-z]{4,}\Z")
 _MACHINE = re.compile(
-    r"svc|service|system|admin|root|bot|app|api|backup|batch|cron|build|deploy|jenkins|test|prod|dev|qa|db|sql|web|ci"
-    r"|default|guest|public|monitor|agent|runner|sync|job|worker|scan|print|mail|no|noreply|user|demo|model|server"
+    r"svc|service|system|admin|root|bot|app|api|backup|batch|cron|build|deploy|jenkins|test|prod"
+    r"|dev|qa|db|sql|web|ci"
+    r"|default|guest|public|monitor|agent|runner|sync|job|worker|scan|print|mail|no|noreply|user"
+    r"|demo|model|server"
 )
 
 
@@ -54,8 +56,10 @@ def _initial_and_surname(user: str) -> bool:
 RULES: tuple[Rule, ...] = (
     Rule(
         (
-            r"(?:user(?:[ _]?name)?|gebruiker(?:snaam)?|login|account|uid|owner|author|actor|approval by|approved by"
-            r"|(?:publickey|password) for|gestart door|started by|created by|modified by|submitted by|aangemaakt door|gewijzigd door)\b"
+            r"(?:user(?:[ _]?name)?|gebruiker(?:snaam)?|login|account|uid|owner|author|actor"
+            r"|approval by|approved by"
+            r"|(?:publickey|password) for|gestart door|started by|created by|modified by"
+            r"|submitted by|aangemaakt door|gewijzigd door)\b"
         ),
         True,
         _user_name,

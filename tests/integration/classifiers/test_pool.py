@@ -186,7 +186,8 @@ async def test_a_process_that_is_stuck_over_a_text_is_replaced() -> None:
 def test_nothing_in_its_process_can_download_anything() -> None:
     code = (
         "import sys, gateway.classifiers.worker_process;"
-        "print({'requests', 'httpx', 'tldextract', 'huggingface_hub', 'spacy.cli'} & set(sys.modules))"
+        "print({'requests', 'httpx', 'tldextract', 'huggingface_hub', 'spacy.cli'} & set"
+        "(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"

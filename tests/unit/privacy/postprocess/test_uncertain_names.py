@@ -9,7 +9,10 @@ from gateway.privacy import Terms, level_of
 from tests.support.detector import DETECTOR
 from tests.support.levels import LEVELS
 
-REST = " De rest van de lijst staat in het systeem, met prijs en voorraad per artikel en de levertijd in weken."
+REST = (
+    " De rest van de lijst staat in het systeem, met prijs en voorraad per artikel en de "
+    "levertijd in weken."
+)
 
 
 def judged(

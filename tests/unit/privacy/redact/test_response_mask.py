@@ -61,7 +61,10 @@ def test_what_the_caller_sent_himself_comes_back() -> None:
 
 
 def test_placeholders_are_left_for_the_restorer() -> None:
-    text = "Beste [PERSON_k7f3qz], dhr. [PERSON_b2b3qz] woont op [STREET_ADDRESS_k7f3qz]. Tel 06-21345678"
+    text = (
+        "Beste [PERSON_k7f3qz], dhr. [PERSON_b2b3qz] woont op [STREET_ADDRESS_k7f3qz]. Tel "
+        "06-21345678"
+    )
     assert masked(text, []) == text.replace("06-21345678", "[PHONE]")
 
 
@@ -71,7 +74,10 @@ MODES = {"EMAIL": "mask", "PHONE": "hash", "IBAN": "drop", "BSN": "keep"}
 def test_each_type_leaves_as_policy_says() -> None:
     modes = RedactionPolicy.of({"version": 1, "types": MODES, "answers": "keep"})
     vault = Vault(b"k" * 32, Scope("t", "k", "u", "c"), modes.types)
-    text = "Ik ben Jan de Vries, jan.devries@example.nl, tel 06-21345678, NL91ABNA0417164300, bsn 111222333."
+    text = (
+        "Ik ben Jan de Vries, jan.devries@example.nl, tel 06-21345678, NL91ABNA0417164300, bsn "
+        "111222333."
+    )
     redacted = vault.redact(text, spans_of(text, DETECTOR.scan(text)))
     shape = r"Ik ben \[PERSON_\w+\], \[EMAIL\], tel \[PHONE:\w+\], , bsn 111222333\."
     assert re.fullmatch(shape, redacted)

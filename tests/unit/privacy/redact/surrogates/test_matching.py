@@ -22,7 +22,10 @@ from tests.support.surrogates import (
 def test_parts_and_inflected_forms_come_back() -> None:
     vault, redacted = replaced("Jan de Vries", ("PERSON", "Jan de Vries"))
     first, _, last = redacted.split()
-    said = f"{first}s brief, {first}'s brief, {last.upper()}, mevrouw {last}, de {last}-zaak, **{first}**, _{first}_"
+    said = (
+        f"{first}s brief, {first}'s brief, {last.upper()}, mevrouw {last}, de {last}-zaak, "
+        f"**{first}**, _{first}_"
+    )
     back = "Jans brief, Jan's brief, VRIES, mevrouw Vries, de Vries-zaak, **Jan**, _Jan_"
     assert vault.restore(said) == back
     for size in (1, 2, 3):

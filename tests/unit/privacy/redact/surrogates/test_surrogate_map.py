@@ -111,7 +111,10 @@ def test_one_family_stays_one_and_forms_are_kept() -> None:
             for v in ("Jan de Vries", "De Vries", "JAN DE VRIES", "J.P. de Vries", "Jan")
         ),
     )
-    shape = r"(\w+) de (\w+) en mevrouw De (\w+); (\w+), (\w+) DE (\w+)\. Mw\. [A-Z]\.[A-Z]\. de (\w+)\."
+    shape = (
+        r"(\w+) de (\w+) en mevrouw De (\w+); (\w+), (\w+) DE (\w+)\. Mw\. [A-Z]\.[A-Z]\. de "
+        r"(\w+)\."
+    )
     found = re.fullmatch(shape, redacted)
     assert found is not None, redacted
     first, last = found[1], found[2]
