@@ -5,7 +5,7 @@ import struct
 import msgspec
 
 LENGTH = struct.Struct("<I")
-NOBODY = "NOBODY"  # the type of a stretch in which the classifier sees no name
+NO_NAME = "NOBODY"  # the type of a stretch in which the classifier sees no name
 
 
 class Entity(msgspec.Struct, frozen=True, array_like=True):

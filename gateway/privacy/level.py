@@ -10,7 +10,7 @@ from gateway.core.finding import PERSONAL_TYPES, Finding, FindingKind
 from gateway.core.level import Level
 
 # How the rule of a topic ends that is said of a person, named or not; and of a topic or an address of nobody.
-PERSON_MEANT, NOBODY_MEANT = ":person", ":nobody"
+PERSON_SUFFIX, IMPERSONAL_SUFFIX = ":person", ":nobody"
 # What tells that somebody is spoken of: for detection, and where a table does not say otherwise.
 PERSONS = frozenset({
     "PERSON",
@@ -97,11 +97,11 @@ def level_of(findings: Iterable[Finding], table: LevelTable) -> Judgement:
     topical = bound = False
     for finding in findings:
         if finding.kind is FindingKind.TOPIC:
-            meant = finding.detector.endswith(PERSON_MEANT)
-            topical = topical or meant or not finding.detector.endswith(NOBODY_MEANT)
+            meant = finding.detector.endswith(PERSON_SUFFIX)
+            topical = topical or meant or not finding.detector.endswith(IMPERSONAL_SUFFIX)
             bound = bound or meant
             continue
-        if finding.detector.endswith(NOBODY_MEANT):
+        if finding.detector.endswith(IMPERSONAL_SUFFIX):
             continue
         bound = bound or finding.type in table.binds
         rules.add(table.rule(finding))

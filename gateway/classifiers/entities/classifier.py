@@ -23,7 +23,7 @@ from tokenizers import Tokenizer
 from gateway.classifiers.entities import special_categories
 from gateway.classifiers.entities.bundled_model import version_of
 from gateway.classifiers.entities.linear_topic_model import LinearTopicModel
-from gateway.classifiers.protocol import NOBODY, Entity
+from gateway.classifiers.protocol import NO_NAME, Entity
 
 TYPES = ("PERSON", "STREET_ADDRESS", "CITY", "SECRET")
 WINDOW = 254  # word pieces, plus the two that stand for start and end
@@ -232,7 +232,7 @@ class Classifier:
         for block in self._encoder.blocks(text):
             chances, read = self._read(block)
             names += decode(text, block, chances, self._limits)
-            quiet += nobody(block, chances, self._nobody)
+            quiet += nameless_stretches(block, chances, self._nobody)
             windows += read
         told = special_categories.detect(text, names, windows, self._wording, self._told)
         return [*names, *told, *quiet]
@@ -306,7 +306,7 @@ def decode(
     return found
 
 
-def nobody(block: TokenBlock, chances: Any, limit: float) -> list[Entity]:
+def nameless_stretches(block: TokenBlock, chances: Any, limit: float) -> list[Entity]:
     """The stretches of whole words in which no piece is part of a name with as much as that chance."""
     if not block.ids:
         return []
@@ -318,7 +318,7 @@ def nobody(block: TokenBlock, chances: Any, limit: float) -> list[Entity]:
         if quiet:
             first, *rest = words
             end = block.ends[lasts[rest[-1] if rest else first] - 1]
-            found.append(Entity(block.starts[firsts[first]], end, NOBODY, 1.0))
+            found.append(Entity(block.starts[firsts[first]], end, NO_NAME, 1.0))
     return found
 
 

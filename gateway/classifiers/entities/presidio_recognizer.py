@@ -13,7 +13,7 @@ from presidio_analyzer.nlp_engine import NlpArtifacts, NlpEngine
 
 from gateway.classifiers.entities.bundled_model import MODEL
 from gateway.classifiers.entities.classifier import TYPES, Classifier
-from gateway.classifiers.protocol import NOBODY, Entity
+from gateway.classifiers.protocol import NO_NAME, Entity
 from gateway.core.finding import SPECIAL_CATEGORIES
 
 _ANY = "und"  # recognizers never depend on the language
@@ -64,7 +64,7 @@ class NamesRecognizer(EntityRecognizer):
     def __init__(self, classifier: Classifier) -> None:
         self._classifier = classifier
         super().__init__(
-            [*TYPES, *SPECIAL_CATEGORIES, NOBODY], name=classifier.version, supported_language=_ANY
+            [*TYPES, *SPECIAL_CATEGORIES, NO_NAME], name=classifier.version, supported_language=_ANY
         )
 
     def load(self) -> None:

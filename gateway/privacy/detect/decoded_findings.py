@@ -72,9 +72,9 @@ def _moved(finding: Finding, start: int, end: int) -> Finding:
 
 
 def _is_impersonal(finding: Finding) -> bool:
-    return finding.detector.endswith(level.NOBODY_MEANT)
+    return finding.detector.endswith(level.IMPERSONAL_SUFFIX)
 
 
 def _personal(finding: Finding) -> Finding:
     """A finding that stands for several may hide a person behind the address of a department."""
-    return replace(finding, detector=finding.detector.removesuffix(level.NOBODY_MEANT))
+    return replace(finding, detector=finding.detector.removesuffix(level.IMPERSONAL_SUFFIX))

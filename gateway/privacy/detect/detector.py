@@ -148,7 +148,7 @@ class Detector:
             return found
         decoded = [
             finding
-            for part in decoding.readings(text)
+            for part in decoding.decoded_parts(text)
             for finding in decoded_findings.place(part, self._scan_part(part.text, lists), text)
         ]
         return decoded_findings.merge(found, decoded) if decoded else found

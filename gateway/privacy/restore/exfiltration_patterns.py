@@ -85,10 +85,14 @@ _FETCH = (
     r"copy \(",
     r"=\s{0,3}image\s{0,3}\(",
     r"(?:hyperlink|webservice|encodeurl|import(?:xml|data|html|feed|range))\s{0,3}\(",
-    r"\\(?:href|url|includegraphics|input|include|write18|immediate|openin|openout|special"
-    r"|directlua)",
-    r"\\(?:lstinputlisting|verbatiminput|bibliography|usepackage|image|html[a-z]{0,9}|attachfile"
-    r"|movie)",
+    (
+        r"\\(?:href|url|includegraphics|input|include|write18|immediate|openin|openout|special"
+        r"|directlua)"
+    ),
+    (
+        r"\\(?:lstinputlisting|verbatiminput|bibliography|usepackage|image|html[a-z]{0,9}|attachfile"
+        r"|movie)"
+    ),
     r"\[(?:url|img|image|media|video|youtube|email|iframe)[\]=]",
 )
 # In prose these are ordinary words; in code they are programs, or signs of a call.

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import phonenumbers
 
 from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, Strength
-from gateway.privacy.level import NOBODY_MEANT
+from gateway.privacy.level import IMPERSONAL_SUFFIX
 from gateway.privacy.lexicons.loader import alternation
 from gateway.privacy.lexicons.names import GIVEN_NAMES, SURNAMES
 from gateway.privacy.rules.dutch_identifiers import as_digits, digits_of, nearest, number
@@ -62,7 +62,7 @@ def _telephone(
     of_nobody = _OF_SERVICE.fullmatch(digits) or (
         not _MOBILE.match(digits) and _OF_OFFICE.search(view.near(start, 40))
     )
-    rule = "rule:phone" + (NOBODY_MEANT if of_nobody else "")
+    rule = "rule:phone" + (IMPERSONAL_SUFFIX if of_nobody else "")
     return (RuleMatch("PHONE", start, end, rule, strength, score),)
 
 
@@ -317,7 +317,7 @@ def _email(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
         return ()
     if "." not in domain or ".." in domain or len(top) < 2 or top.isdigit() or "%" in domain:
         return ()
-    rule = "rule:email" + (NOBODY_MEANT if _is_of_nobody(view.lower[left:right]) else "")
+    rule = "rule:email" + (IMPERSONAL_SUFFIX if _is_of_nobody(view.lower[left:right]) else "")
     return (RuleMatch("EMAIL", left, right, rule, Strength.CHECKSUM, 1.0),)
 
 

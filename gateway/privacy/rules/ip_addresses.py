@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from ipaddress import AddressValueError, IPv4Address, IPv4Network, IPv6Address
 
 from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, Strength
-from gateway.privacy.level import NOBODY_MEANT
+from gateway.privacy.level import IMPERSONAL_SUFFIX
 from gateway.privacy.rules.rule import Rule
 
 _INSIDE = tuple(map(IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))  # RFC 1918
@@ -48,7 +48,7 @@ def _ip(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     if ":" not in raw and not hosted and _is_version(view, start, end):
         return ()
     inside = any(address in network for network in _INSIDE)
-    meant = NOBODY_MEANT if inside else ""
+    meant = IMPERSONAL_SUFFIX if inside else ""
     return (RuleMatch("IP_ADDRESS", start, end, "rule:ip_address" + meant, Strength.CONTEXT, 0.95),)
 
 

@@ -66,7 +66,7 @@ _ONE_PERSON = re.compile(
 )
 
 
-def speaks_of_somebody(view: NormalizedText) -> bool:
+def mentions_person(view: NormalizedText) -> bool:
     """Whether a text has a word for one person, or a first name, also one that is a word as well."""
     if _ONE_PERSON.search(view.lower) is not None:
         return True

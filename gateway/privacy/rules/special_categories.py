@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from gateway.classifiers.protocol import Entity
 from gateway.core.finding import FindingKind
 from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, is_word, settle
-from gateway.privacy.level import NOBODY_MEANT, PERSON_MEANT, PERSONS
+from gateway.privacy.level import IMPERSONAL_SUFFIX, PERSON_SUFFIX, PERSONS
 from gateway.privacy.lexicons.loader import alternation, words
 from gateway.privacy.lexicons.topics import SIGNS, TOPICS
 from gateway.privacy.rules.person_references import IS_OR_HAS, PRONOUN, SUBJECT, YOU
@@ -158,7 +158,7 @@ def bound(view: NormalizedText, hits: list[RuleMatch]) -> list[RuleMatch]:
     """
     if not any(hit.kind is FindingKind.TOPIC for hit in hits):
         return hits
-    people = [h for h in hits if h.type in PERSONS and not h.rule.endswith(NOBODY_MEANT)]
+    people = [h for h in hits if h.type in PERSONS and not h.rule.endswith(IMPERSONAL_SUFFIX)]
     starts = [hit.start for hit in people]
     kept: list[RuleMatch] = []
     known: set[str] = set()
@@ -169,15 +169,15 @@ def bound(view: NormalizedText, hits: list[RuleMatch]) -> list[RuleMatch]:
             continue
         sign = hit.rule.endswith(_SIGN)
         if hit.type in known:
-            meant = "" if sign else PERSON_MEANT
+            meant = "" if sign else PERSON_SUFFIX
         else:
             left -= 1
             meant = (
-                _Said(view, hit, people, starts, sign=sign).meant() if left > 0 else PERSON_MEANT
+                _Said(view, hit, people, starts, sign=sign).meant() if left > 0 else PERSON_SUFFIX
             )
-        if meant == PERSON_MEANT:
+        if meant == PERSON_SUFFIX:
             known.add(hit.type)
-        if meant == PERSON_MEANT or not sign:
+        if meant == PERSON_SUFFIX or not sign:
             kept.append(replace(hit, rule=hit.rule.removesuffix(_SIGN).removesuffix(_GAP) + meant))
     return kept
 
@@ -198,34 +198,34 @@ class _Said:
         begin, stop = _sentence(view, hit.start, hit.end)
         said = view.lower[begin:stop]
         if self._is_profession() or self._is_practice():
-            return NOBODY_MEANT
+            return IMPERSONAL_SUFFIX
         if self._is_owned(begin):
-            return PERSON_MEANT
+            return PERSON_SUFFIX
         if self._is_stated(begin):
-            return PERSON_MEANT
+            return PERSON_SUFFIX
         if self._is_of_thing(begin, stop):
-            return NOBODY_MEANT
+            return IMPERSONAL_SUFFIX
         words = view.lower[hit.start : hit.end]
         public = bool(self.people) and is_public(words)
         if self._who(begin, stop) and not (public and self._is_apart(begin, stop)):
-            return PERSON_MEANT
+            return PERSON_SUFFIX
         told = not public and _CONDITIONAL.search(said) is None and self._is_addressed(said)
         if told:
-            return PERSON_MEANT
+            return PERSON_SUFFIX
         if _GENERAL.search(said):
-            return NOBODY_MEANT
+            return IMPERSONAL_SUFFIX
         subject = SUBJECT.search(said)
         if subject and self._is_somebodys(subject[0]):
-            return PERSON_MEANT
+            return PERSON_SUFFIX
         if public:
             held = not is_institution(words) and (self._is_record() or self._is_of_one())
-            return PERSON_MEANT if held else NOBODY_MEANT
+            return PERSON_SUFFIX if held else IMPERSONAL_SUFFIX
         if not self.people:
             return ""
         if self._is_addressed(said) or self._is_record():
-            return PERSON_MEANT
+            return PERSON_SUFFIX
         if (not self.sign or PRONOUN.search(said)) and self._who(*_neighbours(view, begin, stop)):
-            return PERSON_MEANT
+            return PERSON_SUFFIX
         return self._by_text()
 
     def _who(self, begin: int, stop: int) -> bool:
@@ -308,7 +308,7 @@ class _Said:
     def _by_text(self) -> str:
         reach = _RECORD if self.sign else len(self.view.text)
         if self._is_of_one(reach):
-            return PERSON_MEANT
+            return PERSON_SUFFIX
         if self.sign:
             return ""
         text, hit = self.view.text, self.hit
@@ -321,7 +321,7 @@ class _Said:
             for one in self.people
             if hit.start - _APART < one.end and one.start < hit.end + _APART
         )
-        return NOBODY_MEANT if all(map(self._is_contact, near)) else ""
+        return IMPERSONAL_SUFFIX if all(map(self._is_contact, near)) else ""
 
     def _is_contact(self, one: RuleMatch) -> bool:
         if one.type in ("EMAIL", "PHONE") or one.rule.endswith("sign-off"):

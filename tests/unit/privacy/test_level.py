@@ -159,8 +159,10 @@ def test_the_number_of_a_desk_raises_no_level(text: str, level: Level) -> None:
         ("For staff only: the new lone-working policy replaces the old one.", Level.INTERNAL),
         ("Afspraken rond de koelcel (intern, niet voor leveranciers)", Level.INTERNAL),
         (
-            "Dit bericht is uitsluitend bestemd voor medewerkers van Claims en mag niet worden "
-            "doorgestuurd.",
+            (
+                "Dit bericht is uitsluitend bestemd voor medewerkers van Claims en mag niet worden "
+                "doorgestuurd."
+            ),
             Level.INTERNAL,
         ),
         ("Storing opgelost (interne mededeling)", Level.INTERNAL),

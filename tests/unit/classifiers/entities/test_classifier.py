@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from gateway.classifiers.entities.bundled_model import MODEL, version_of
 from gateway.classifiers.entities.classifier import TYPES, WINDOW, Classifier, WordLexicon
-from gateway.classifiers.protocol import NOBODY, Entity
+from gateway.classifiers.protocol import NO_NAME, Entity
 from gateway.core.finding import SPECIAL_CATEGORIES
 from training.entities.augmentation import edit, number_in_words, recase
 from training.entities.template_slots import Sample
@@ -144,7 +144,7 @@ def check(text: str, finds: list[Entity]) -> None:
             assert at <= one.start
             at = one.end
         else:
-            assert one.type in (*SPECIAL_CATEGORIES, NOBODY)
+            assert one.type in (*SPECIAL_CATEGORIES, NO_NAME)
 
 
 @given(st.lists(st.text(alphabet=st.characters(), max_size=60), max_size=4))

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from gateway.core.finding import FindingKind
 from gateway.privacy import Detector
-from gateway.privacy.detect.decoding import readings
-from gateway.privacy.level import NOBODY_MEANT
+from gateway.privacy.detect.decoding import decoded_parts
+from gateway.privacy.level import IMPERSONAL_SUFFIX
 
 _SAID = "Patiënt Sanne de Vries, BSN 123456782, heeft diabetes"
 _BASE64 = base64.b64encode(_SAID.encode()).decode()
@@ -31,9 +31,9 @@ def _found(detector: Detector, text: str) -> list[tuple[str, str]]:
         (base64.encodebytes(_SAID.encode() * 2).decode().rstrip(), "base64"),
     ],
 )
-def test_a_whole_stretch_is_hidden(detector: Detector, encoded: str, how: str) -> None:
+def test_a_whole_stretch_is_hidden(detector: Detector, encoded: str, encoding: str) -> None:
     text = f"zie {encoded} hier"
-    assert readings(text)[0].how == how
+    assert decoded_parts(text)[0].encoding == encoding
     findings = detector.scan(text)
     hidden = [f for f in findings if f.redactable]
     assert hidden[0].start == 4
@@ -77,7 +77,9 @@ def test_what_only_looks_encoded_is_left(detector: Detector, text: str) -> None:
 
 
 def test_ordinary_text_has_no_readings() -> None:
-    assert readings("Beste klant, de levering komt dinsdag om 9.00 uur (ordernummer 12).") == []
+    assert (
+        decoded_parts("Beste klant, de levering komt dinsdag om 9.00 uur (ordernummer 12).") == []
+    )
 
 
 _PARTS = st.sampled_from([
@@ -108,7 +110,7 @@ _PARTS = st.sampled_from([
 @given(st.lists(_PARTS, max_size=25))
 def test_places_are_valid_and_sizes_bounded(parts: list[str]) -> None:
     text = "".join(parts)
-    found = readings(text)
+    found = decoded_parts(text)
     assert sum(len(reading.text) for reading in found) <= 2 * len(text)
     for reading in found:
         for at in range(len(reading.text)):
@@ -128,7 +130,7 @@ def test_findings_never_overlap(detector: Detector, parts: list[str]) -> None:
 def test_what_is_read_grows_with_the_text(unit: str) -> None:
     for size in (10_000, 40_000):
         text = unit * (size // len(unit))
-        assert sum(len(reading.text) for reading in readings(text)) <= 2 * len(text)
+        assert sum(len(reading.text) for reading in decoded_parts(text)) <= 2 * len(text)
 
 
 @pytest.mark.parametrize(
@@ -145,4 +147,4 @@ def test_an_encoded_mailbox_is_nobodys_if_all_that_was_read_is(
 ) -> None:
     found = [finding for finding in detector.scan(text) if finding.type == "EMAIL"]
     assert found
-    assert all(finding.detector.endswith(NOBODY_MEANT) is nobody for finding in found)
+    assert all(finding.detector.endswith(IMPERSONAL_SUFFIX) is nobody for finding in found)

@@ -11,7 +11,7 @@ from tests.support.detector import DETECTOR
 from tests.support.levels import LEVELS
 
 SAID = "Mevrouw De Boer prikt voor het eten."
-NOBODY = "De verpakking gaat vrijdag open."
+NO_NAME = "De verpakking gaat vrijdag open."
 
 
 def told(text: str, type_: str = "HEALTH") -> tuple[Finding, ...]:
@@ -30,7 +30,7 @@ def test_what_is_told_of_somebody_makes_a_text_restricted() -> None:
 
 
 def test_where_nobody_is_spoken_of_nothing_is_told() -> None:
-    assert topics(told(NOBODY)) == []
+    assert topics(told(NO_NAME)) == []
 
 
 def test_of_somebody_without_a_name_it_must_be_surer() -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from gateway.classifiers.entities.bundled_model import MODEL
 from gateway.classifiers.entities.classifier import Classifier
-from gateway.classifiers.protocol import NOBODY, Entity
+from gateway.classifiers.protocol import NO_NAME, Entity
 from gateway.core.snapshot import TermLists
 from gateway.privacy import Terms, normalised
 from gateway.privacy.detect.normalized_text import RuleMatch
@@ -29,34 +29,34 @@ def people(text: str, *named: Entity, lists: Terms | None = None) -> list[str]:
 
 def test_a_name_of_the_rules_stands_unless_all_of_it_is_doubted() -> None:
     assert people(TEXT) == ["Corrie"]
-    assert people(TEXT, Entity(0, len(TEXT), NOBODY, 1.0)) == []
-    assert people(TEXT, Entity(0, 8, NOBODY, 1.0), Entity(13, 20, NOBODY, 1.0)) == ["Corrie"]
+    assert people(TEXT, Entity(0, len(TEXT), NO_NAME, 1.0)) == []
+    assert people(TEXT, Entity(0, 8, NO_NAME, 1.0), Entity(13, 20, NO_NAME, 1.0)) == ["Corrie"]
 
 
 def test_what_the_organisation_names_stands() -> None:
     lists = Terms(TermLists(deny={"Storm Corrie": "PERSON"}, allow=[]))
-    assert people(TEXT, Entity(0, len(TEXT), NOBODY, 1.0), lists=lists) == ["Storm Corrie"]
+    assert people(TEXT, Entity(0, len(TEXT), NO_NAME, 1.0), lists=lists) == ["Storm Corrie"]
 
 
 def test_who_is_greeted_or_signs_stands() -> None:
     text = "Cześć Grzesiek,\nhala jest wolna.\nPozdrawiam\nBartek Nowak"
-    assert people(text, Entity(0, len(text), NOBODY, 1.0)) == ["Grzesiek", "Bartek Nowak"]
+    assert people(text, Entity(0, len(text), NO_NAME, 1.0)) == ["Grzesiek", "Bartek Nowak"]
 
 
 def test_user_names_and_initials_in_their_column_stand() -> None:
     text = "auth ok user=tdewaard\n\nnr;voorletters;bedrag\n1;M.;12\n"
-    assert people(text, Entity(0, len(text), NOBODY, 1.0)) == ["tdewaard", "M."]
+    assert people(text, Entity(0, len(text), NO_NAME, 1.0)) == ["tdewaard", "M."]
 
 
 def test_only_names_can_be_doubted() -> None:
     text = "Mail naar corrie@example.nl of bel 06-12345678."
-    assert len(people(text, Entity(0, len(text), NOBODY, 1.0))) == 2
+    assert len(people(text, Entity(0, len(text), NO_NAME, 1.0))) == 2
 
 
 def test_a_name_that_is_sure_elsewhere_is_taken_everywhere() -> None:
     text = "Anders belt morgen. Groet, Anders Kjær"
     surely = Entity(text.index("Anders Kjær"), len(text), "PERSON", 0.99)
-    assert people(text, Entity(0, 19, NOBODY, 1.0), surely) == ["Anders", "Anders Kjær"]
+    assert people(text, Entity(0, 19, NO_NAME, 1.0), surely) == ["Anders", "Anders Kjær"]
 
 
 @given(
@@ -66,7 +66,7 @@ def test_a_name_that_is_sure_elsewhere_is_taken_everywhere() -> None:
 def test_what_falls_lies_wholly_in_one_stretch(
     cuts: list[int], places: list[tuple[int, int]]
 ) -> None:
-    quiet = [Entity(a, b, NOBODY, 1.0) for a, b in zip(cuts[::2], cuts[1::2], strict=False)]
+    quiet = [Entity(a, b, NO_NAME, 1.0) for a, b in zip(cuts[::2], cuts[1::2], strict=False)]
     hits = [RuleMatch("PERSON", start, start + size, "r") for start, size in places]
     left = drop(hits, quiet)
     for hit in hits:
@@ -89,7 +89,7 @@ def test_the_classifier_sees_somebody(classifier: Classifier, text: str) -> None
 
 def test_stretches_are_in_order_and_apart(classifier: Classifier) -> None:
     text = "De pomp draait. Fatima el Amrani belt. " * 300
-    quiet = [one for one in classifier.find([text])[0] if one.type == NOBODY]
+    quiet = [one for one in classifier.find([text])[0] if one.type == NO_NAME]
     assert len(quiet) > 250
     assert all(a.end <= b.start for a, b in pairwise(quiet))
     assert not any("Fatima" in text[one.start : one.end] for one in quiet)

@@ -27,13 +27,17 @@ def people(text: str, *seen: str) -> list[str]:
     ("text", "names"),
     [
         (
-            "artikelnr;omschrijving;merk;ean\n4411;oliefilter;Mann;4011558741006\n4412;arm "
-            "'Emma';Febi;402\n",
+            (
+                "artikelnr;omschrijving;merk;ean\n4411;oliefilter;Mann;4011558741006\n4412;arm "
+                "'Emma';Febi;402\n"
+            ),
             ["Mann", "Emma", "Febi"],
         ),
         (
-            "| Artikel | Naam | Prijs |\n|---|---|---|\n| 8719-23 | Fatima mozaïek | € 27 |\n"
-            "| 8719-24 | Oscar ruit | € 24 |\n",
+            (
+                "| Artikel | Naam | Prijs |\n|---|---|---|\n| 8719-23 | Fatima mozaïek | € 27 |\n"
+                "| 8719-24 | Oscar ruit | € 24 |\n"
+            ),
             ["Fatima", "Oscar"],
         ),
         (

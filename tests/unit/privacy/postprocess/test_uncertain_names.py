@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.classifiers.protocol import NOBODY, Entity
+from gateway.classifiers.protocol import NO_NAME, Entity
 from gateway.core.level import Level
 from gateway.core.snapshot import TermLists
 from gateway.privacy import Terms, level_of
@@ -22,7 +22,7 @@ def judged(
     seen = [
         Entity(text.index(value), text.index(value) + len(value), type_, score)
         for value, type_, score in named
-    ] or [Entity(0, 1, NOBODY, 1.0)]
+    ] or [Entity(0, 1, NO_NAME, 1.0)]
     found = DETECTOR.scan(text, seen, lists)
     return [text[f.start : f.end] for f in found if f.redactable], level_of(found, LEVELS).level
 

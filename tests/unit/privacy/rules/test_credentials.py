@@ -101,8 +101,10 @@ def test_exactly_these_values_are_found(text: str, wanted: list[tuple[str, str]]
             "Zomer!Regen88",
         ),
         (
-            "Kun je de API-sleutel vervangen? De huidige is Zk7Hq2ZtR9xVb4LwEoN1sKd8 en staat "
-            "erin.",
+            (
+                "Kun je de API-sleutel vervangen? De huidige is Zk7Hq2ZtR9xVb4LwEoN1sKd8 en staat "
+                "erin."
+            ),
             "SECRET",
             "Zk7Hq2ZtR9xVb4LwEoN1sKd8",
         ),

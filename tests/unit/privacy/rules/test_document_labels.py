@@ -85,23 +85,31 @@ def test_the_same_words_in_a_sentence(detector: Detector, text: str) -> None:
     ("text", "label"),
     [
         (
-            "Vertrouwelijk – s.v.p. niet doorsturen. De fabriek in Helmond sluit per 1 maart, het "
-            "personeel hoort het maandag.",
+            (
+                "Vertrouwelijk – s.v.p. niet doorsturen. De fabriek in Helmond sluit per 1 maart, het "
+                "personeel hoort het maandag."
+            ),
             "LABEL_CONFIDENTIAL",
         ),
         (
-            "Confidential, please do not forward. The plant closes in March and staff will be "
-            "told on Monday morning.",
+            (
+                "Confidential, please do not forward. The plant closes in March and staff will be "
+                "told on Monday morning."
+            ),
             "LABEL_CONFIDENTIAL",
         ),
         (
-            "Vertrouwelijk. De overname van de twee filialen gaat niet door; de bank wil niet "
-            "verlengen.",
+            (
+                "Vertrouwelijk. De overname van de twee filialen gaat niet door; de bank wil niet "
+                "verlengen."
+            ),
             "LABEL_CONFIDENTIAL",
         ),
         (
-            "Confidential draft, not yet approved. The consultants propose to close the second "
-            "line.",
+            (
+                "Confidential draft, not yet approved. The consultants propose to close the second "
+                "line."
+            ),
             "LABEL_CONFIDENTIAL",
         ),
         ("Intern document\nVoorraadverschillen per kwartaal: Q1 0,8%.", "LABEL_INTERNAL"),

@@ -17,13 +17,17 @@ from tests.support.detector import redacted_values
         ),
         ("praktijkcode 04-063918", [("AGB_CODE", "04-063918")]),
         (
-            "it's g b four five b a r c one zero nine two seven one four one five seven two seven "
-            "two six ok",
+            (
+                "it's g b four five b a r c one zero nine two seven one four one five seven two seven "
+                "two six ok"
+            ),
             [
                 (
                     "IBAN",
-                    "g b four five b a r c one zero nine two seven one four one five seven two "
-                    "seven two six",
+                    (
+                        "g b four five b a r c one zero nine two seven one four one five seven two "
+                        "seven two six"
+                    ),
                 )
             ],
         ),
@@ -50,8 +54,10 @@ from tests.support.detector import redacted_values
         ("Verpleegkundige (29051837430) regelt", [("BIG_NUMBER", "29051837430")]),
         ("de eenmanszaak aan de haven, nr. 30300426, vestigt", [("KVK", "30300426")]),
         (
-            "Het rijbewijs van de proefrijder lijkt al een tijd verlopen te zijn: nr. 5182736409, "
-            "op",
+            (
+                "Het rijbewijs van de proefrijder lijkt al een tijd verlopen te zijn: nr. 5182736409, "
+                "op"
+            ),
             [("DRIVING_LICENCE", "5182736409")],
         ),
         ("Fahrer | Ausweis | Route\nOltmanns | C4TK81N36 | Nord\n", [("PASSPORT_ID", "C4TK81N36")]),

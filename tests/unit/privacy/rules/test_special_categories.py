@@ -68,8 +68,10 @@ def test_said_of_somebody(detector: Detector, text: str) -> None:
         "Ophalen door Sanne de Vries (afd. Inkoop).",
         "Sanne de Vries maakt de offerte voor het ziekenhuis.",
         "De afspraak met cardioloog Sanne de Vries gaat niet door.",
-        "Beste Sanne de Vries,\n\nDank voor uw bestelling.\n\nWie ziek is, meldt dat voor negen "
-        "uur.",
+        (
+            "Beste Sanne de Vries,\n\nDank voor uw bestelling.\n\nWie ziek is, meldt dat voor negen "
+            "uur."
+        ),
         (
             "Rugklachten zijn de oorzaak van veel verzuim in de bouw.\n\nDe kantine is open tot "
             "drie uur.\n\n"
