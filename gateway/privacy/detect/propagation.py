@@ -27,7 +27,7 @@ from gateway.privacy.lexicons.names import (
     VERBS,
 )
 from gateway.privacy.rules.birth_dates import TENTATIVE
-from gateway.privacy.rules.names_by_context import name_at
+from gateway.privacy.rules.person_names import name_at
 
 _MOST_NAMES = 64
 _MOST_PLACES = 2000

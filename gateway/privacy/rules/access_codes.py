@@ -63,7 +63,7 @@ def _of_a_network(view: NormalizedText, start: int, end: int) -> Iterable[RuleMa
 
 _ON_A_NOTE = re.compile(r"(?: [\w'-]{2,16}){0,4}: (?P<value>[^\s:/]{8,40})(?=\s*(?:\n|\Z))")
 _QUOTED = re.compile(r'[^"\n]{0,24}"(?P<value>[^"\n]{8,60})"')
-_PASSWORD_BY_MOUTH = re.compile(
+_ACCESS_BEFORE = re.compile(
     r"(?:toegang|binnen|inlog|meldkamer|alarm|portier|beveiliging|code)\w*\W[^.\n]{0,50}$"
 )
 
@@ -89,9 +89,9 @@ def _quoted(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     return secret(match.start("value"), match.end("value"), "phrase", score=0.8)
 
 
-def _by_mouth(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
+def _spoken(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """``u kunt naar binnen met het woord karnemelk``."""
-    if _PASSWORD_BY_MOUTH.search(view.lower, max(0, start - 70), start) is None:
+    if _ACCESS_BEFORE.search(view.lower, max(0, start - 70), start) is None:
         return ()
     begin = view.text.rindex(" ", start, end) + 1
     return secret(begin, end, "word", score=0.7) if view.stands_alone(begin, end) else ()
@@ -153,7 +153,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         r"\b(?:passphrase|pass phrase|wachtzin|wachtwoordzin|password|wachtwoord)\b", True, _quoted
     ),
-    Rule(r"\b(?:met|is|luidt) het woord [a-zà-ÿ]{5,24}", True, _by_mouth),
+    Rule(r"\b(?:met|is|luidt) het woord [a-zà-ÿ]{5,24}", True, _spoken),
     Rule(r"\b(?:alarm|kluis(?:je)?|safe)\b", True, partial(_behind, _LOCK)),
     Rule(r"\b(?:backup|back-up|recovery|herstel|reserve)[ -]?codes?\b", True, _codes),
     Rule(r"(?:seed phrase|recovery phrase|herstelzin|mnemonic|backup phrase)", True, _mnemonic),

@@ -8,8 +8,8 @@ from gateway.privacy.lexicons.loader import alternation, entries, words
 from gateway.privacy.lexicons.names import STOP_WORDS
 from gateway.privacy.lexicons.places import STREET_ENDINGS
 from gateway.privacy.rules.cities import placed, town
-from gateway.privacy.rules.contact import digits_of_word
 from gateway.privacy.rules.rule import Rule
+from gateway.privacy.rules.spoken_numbers import digits_of_word
 
 _NUMBER = re.compile(
     r"(?:[1-9]\d{0,4}|[lIO]\d{1,2}|\d[O])(?: ?(?:t/m|tot en met|tot|en|&|-"
@@ -71,8 +71,8 @@ _HOUSE_NAME = re.compile(
     r"|Tower|Manor"
     r"|Buildings|Mansions|Heights|Point|Gardens)\b"
 )
-_NOT_OF_IT = ("wonend", "straat", "ihre", "ihr", "ihren", "unsere", "meine", "wohnung")
-_SAID_NUMBER = re.compile(r"(?P<number>[a-zë]{3,24})(?![\w-]) ?(?P<after>[a-z]{0,12})")
+_NOT_IN_NAME = ("wonend", "straat", "ihre", "ihr", "ihren", "unsere", "meine", "wohnung")
+_SPOKEN_NUMBER = re.compile(r"(?P<number>[a-zë]{3,24})(?![\w-]) ?(?P<after>[a-z]{0,12})")
 _ANY_WORD = re.compile(r"[^\W\d_][\w'-]*\Z")
 _LAST_WORD = re.compile(r"(?<!\w)[a-zë]{4,30}\Z")
 _COUNTED = entries("counted_nouns.nl.txt")
@@ -81,7 +81,7 @@ _FIRST_NUMBER = re.compile(r"\D+?\s" + _NUMBER.pattern + r"(?!\w)|\d+\w? [A-Z][\
 _FRENCH = re.compile(r"(?:(?:des|de|du|les|la|le|l'|d'|Saint|[A-ZÀ-Þ][\w'-]+)(?![a-z])[ -]?){1,6}")
 
 
-def _around(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
+def _with_place(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """The street itself, and a foreign postcode or a town right behind it."""
     yield placed("STREET_ADDRESS", start, end)
     following = _AFTER.match(view.text[end : end + 34])
@@ -114,17 +114,17 @@ def _dutch_street(view: NormalizedText, start: int, end: int) -> Iterable[RuleMa
     if number is None or folded in _NOT_STREET or is_word(view.at(digits_at + number.end())):
         return ()
     before = view.before(begin, 40)
-    named = any(one in before for one in _PLACED) and (
+    announced = any(one in before for one in _PLACED) and (
         len(word) > 7 or "adres" in view.before(begin, 20)
     )
     follows = _CODE_BEHIND.match(
         view.text[digits_at + number.end() : digits_at + number.end() + 12]
     )
-    named = named or follows is not None
-    if not word or (not word[0].isupper() and not named and word[:1] != "'"):
+    announced = announced or follows is not None
+    if not word or (not word[0].isupper() and not announced and word[:1] != "'"):
         return ()
     stop = digits_at + number.end()
-    return tuple(_around(view, _widen(view, begin), stop))
+    return tuple(_with_place(view, _widen(view, begin), stop))
 
 
 def _widen(view: NormalizedText, begin: int) -> int:
@@ -136,9 +136,9 @@ def _widen(view: NormalizedText, begin: int) -> int:
     if match is None:
         return begin
     words = match[0].split()
-    named = [index for index, word in enumerate(words) if word.lower().endswith("adres")]
-    words = words[named[-1] + 1 :] if named else words
-    while words and (words[0].lower() in STOP_WORDS or words[0].lower() in _NOT_OF_IT):
+    announced = [index for index, word in enumerate(words) if word.lower().endswith("adres")]
+    words = words[announced[-1] + 1 :] if announced else words
+    while words and (words[0].lower() in STOP_WORDS or words[0].lower() in _NOT_IN_NAME):
         words.pop(0)
     kept = " ".join(words)
     if match[0][-1:] != " ":
@@ -155,7 +155,7 @@ def _opening(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     if match is None:
         return ()
     number = _NUMBER.match(view.text[end + match.end() : end + match.end() + 24])
-    return tuple(_around(view, start, end + match.end() + number.end())) if number else ()
+    return tuple(_with_place(view, start, end + match.end() + number.end())) if number else ()
 
 
 _DATED = re.compile(
@@ -169,7 +169,7 @@ def _english_street(view: NormalizedText, start: int, end: int) -> Iterable[Rule
     match = _BEFORE_KIND.search(left)
     if match is None or is_word(view.at(end)) or _DATED.search(match[0]):
         return ()
-    return tuple(_around(view, start - len(match[0]), end))
+    return tuple(_with_place(view, start - len(match[0]), end))
 
 
 def _english_flat(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
@@ -180,29 +180,29 @@ def _english_flat(view: NormalizedText, start: int, end: int) -> Iterable[RuleMa
 
 def _spoken_dutch_street(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """``populierendreef honderdtwaalf``: a street and its number as they are said."""
-    match = _SAID_NUMBER.match(view.lower, end - 1)
+    match = _SPOKEN_NUMBER.match(view.lower, end - 1)
     word = _LAST_WORD.search(view.text, max(0, end - 32), end - 2)
     if match is None or word is None or len(word[0]) < 7 or word[0] in _NOT_STREET:
         return ()
     number = match["number"]
-    said = number.startswith("honderd") or digits_of_word(number)
-    if not said or match["after"].startswith(_COUNTED):
+    is_number = number.startswith("honderd") or digits_of_word(number)
+    if not is_number or match["after"].startswith(_COUNTED):
         return ()
     return (placed("STREET_ADDRESS", word.start(), match.end("number"), score=0.7),)
 
 
-_THEN_NUMBER = re.compile(r"(?:huis)?nummer (?P<number>\d{1,5}[a-z]?|[a-zë]{3,24})(?![\w-])")
+_NUMBER_AFTER_WORD = re.compile(r"(?:huis)?nummer (?P<number>\d{1,5}[a-z]?|[a-zë]{3,24})(?![\w-])")
 
 
 def _street_then_number(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """``Gasthuisstraat, nummer negen``: the number behind its own word."""
     word = _ANY_WORD.search(view.text, max(0, start - 30), start + 3)
-    match = _THEN_NUMBER.search(view.lower, start, end + 28)
+    match = _NUMBER_AFTER_WORD.search(view.lower, start, end + 28)
     if word is None or match is None or not word[0][0].isupper():
         return ()
     number = match["number"]
-    said = number[0].isdigit() or number.startswith("honderd") or digits_of_word(number)
-    return (placed("STREET_ADDRESS", word.start(), match.end(), score=0.8),) if said else ()
+    is_number = number[0].isdigit() or number.startswith("honderd") or digits_of_word(number)
+    return (placed("STREET_ADDRESS", word.start(), match.end(), score=0.8),) if is_number else ()
 
 
 def _spoken_street(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
@@ -234,7 +234,7 @@ def _keyed(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
         return ()
     begin = end + match.start("street")
     stop = begin + (len(value) if closed or number is None else number.end())
-    return tuple(_around(view, begin, stop))
+    return tuple(_with_place(view, begin, stop))
 
 
 def _french_street(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
@@ -242,7 +242,7 @@ def _french_street(view: NormalizedText, start: int, end: int) -> Iterable[RuleM
     if match is None or is_word(view.at(start - 1)):
         return ()
     stop = end + len(match[0].rstrip(" -"))
-    return tuple(_around(view, start, stop))
+    return tuple(_with_place(view, start, stop))
 
 
 _KINDS = alternation("street_kinds.en.txt")

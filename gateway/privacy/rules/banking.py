@@ -127,11 +127,11 @@ def _iban(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     number = raw.upper()
     if not size or count < size or not view.stands_alone(start, index):
         return ()
-    land = number[:2]
-    readings = [number, land + as_digits(raw[2:]).upper()]
-    if land == "NL":
-        readings.append(land + as_digits(raw[2:4]) + number[4:8] + as_digits(raw[8:]))
-    if not any(stdnum.iban.is_valid(reading, check_country=False) for reading in readings):
+    country = number[:2]
+    candidates = [number, country + as_digits(raw[2:]).upper()]
+    if country == "NL":
+        candidates.append(country + as_digits(raw[2:4]) + number[4:8] + as_digits(raw[8:]))
+    if not any(stdnum.iban.is_valid(candidate, check_country=False) for candidate in candidates):
         broken = "\n" in view.text[start:index]  # then only a checksum tells that it goes on
         named = not broken and _IBAN_NAMED.search(view.near(start, 40))
         if named and as_digits(number[2:4]).isdigit():
@@ -162,7 +162,7 @@ def _vat(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
         valid = stdnum.nl.btw.is_valid(number)
     else:
         # A Belgian number is long enough to be known without its name.
-        valid = (named or number.startswith("BE")) and _vat_of(number[:2]).is_valid(number)
+        valid = (named or number.startswith("BE")) and _vat_module(number[:2]).is_valid(number)
     if valid:
         return (_hit("VAT_ID", start, end, Strength.CHECKSUM),)
     # Right behind its name a number with a digit mistyped is no less personal.
@@ -171,12 +171,12 @@ def _vat(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     return ()
 
 
-def _vat_of(land: str) -> Any:
+def _vat_module(country: str) -> Any:
     """What checks the numbers of a country."""
-    return {"GB": stdnum.gb.vat, "NO": stdnum.no.mva}.get(land, stdnum.eu.vat)
+    return {"GB": stdnum.gb.vat, "NO": stdnum.no.mva}.get(country, stdnum.eu.vat)
 
 
-_VAT_LANDS = "AT|BE|BG|CY|CZ|DE|DK|EE|EL|ES|FI|FR|GB|HR|HU|IE|IT|LT|LU|LV|MT|PL|PT|RO|SE|SI|SK"
+_VAT_COUNTRIES = "AT|BE|BG|CY|CZ|DE|DK|EE|EL|ES|FI|FR|GB|HR|HU|IE|IT|LT|LU|LV|MT|PL|PT|RO|SE|SI|SK"
 
 
 def _nip(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
@@ -204,12 +204,12 @@ RULES: tuple[Rule, ...] = (
         _vat,
     ),
     Rule(
-        rf"\b(?:{_VAT_LANDS}) ?(?:[A-Z0-9]{{2}} ?\d{{3}}[ .]?\d{{3}}[ .]?\d{{2,3}}"
+        rf"\b(?:{_VAT_COUNTRIES}) ?(?:[A-Z0-9]{{2}} ?\d{{3}}[ .]?\d{{3}}[ .]?\d{{2,3}}"
         rf"|0?\d{{3}}[ .]\d{{3}}[ .]\d{{3}})\b",
         False,
         _vat,
     ),
-    Rule(rf"\b(?:{_VAT_LANDS}) ?[A-Z0-9]{{1,2}}\d{{6,10}}[A-Z0-9]{{0,2}}\b", False, _vat),
+    Rule(rf"\b(?:{_VAT_COUNTRIES}) ?[A-Z0-9]{{1,2}}\d{{6,10}}[A-Z0-9]{{0,2}}\b", False, _vat),
     Rule(
         r"\bNIP:? (?:PL ?)?(?:\d{10}|\d{3}-\d{3}-\d{2}-\d{2}|\d{3}-\d{2}-\d{2}-\d{3})\b",
         False,

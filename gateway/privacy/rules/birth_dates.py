@@ -150,11 +150,11 @@ _NUMBER_WORD = re.compile(
 )
 
 
-_ASKED = 90  # characters between a question on the telephone and its answer
+_ANSWER_REACH = 90  # characters between a question on the telephone and its answer
 _OPENING = "\"';|("
 
 
-def _without_joiner(view: NormalizedText, stop: int) -> int:
+def _end_without_joiner(view: NormalizedText, stop: int) -> int:
     """The end of the last number in words: before ``en``, and before ``achternaam``, which begins as one."""
     kept = view.lower[:stop]
     if view.at(stop).isalpha() and kept[-1:].isalpha():
@@ -187,11 +187,11 @@ def _spelled(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     if (
         match is None
         or not (taken or match[0].count(" ") > 1)
-        or not _is_of_birth(view, max(0, begin), end, reach=_ASKED)
+        or not _is_of_birth(view, max(0, begin), end, reach=_ANSWER_REACH)
     ):
         return ()
     stop = end + match.end()
-    stop = _without_joiner(view, stop)
+    stop = _end_without_joiner(view, stop)
     begin = max(0, begin) if taken else start + 2
     while view.lower.startswith(("of ", "and ", "en "), begin):
         begin = view.lower.index(" ", begin) + 1
@@ -220,10 +220,10 @@ def _partial(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
 def _all_spelled(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """``twaalf elf negentien zesenzeventig``, where a date of birth is spoken of."""
     match = _NUMBER_WORD.match(view.lower[start : start + 90])
-    if match is None or not _is_of_birth(view, start, end, reach=_ASKED):
+    if match is None or not _is_of_birth(view, start, end, reach=_ANSWER_REACH):
         return ()
     stop = start + match.end()
-    stop = _without_joiner(view, stop)
+    stop = _end_without_joiner(view, stop)
     return (
         RuleMatch(
             "DATE_OF_BIRTH", start, stop, "rule:date_of_birth-spelled", Strength.CONTEXT, 0.85
@@ -235,10 +235,10 @@ def _month_first(view: NormalizedText, start: int, end: int) -> Iterable[RuleMat
     """``november the ninth nineteen thirty six``, where a date of birth is spoken of."""
     day = view.lower.index(" ", start) + 1
     match = _NUMBER_WORD.match(view.lower, day, start + 90)
-    if match is None or not _is_of_birth(view, start, end, reach=_ASKED):
+    if match is None or not _is_of_birth(view, start, end, reach=_ANSWER_REACH):
         return ()
     stop = match.end()
-    stop = _without_joiner(view, stop)
+    stop = _end_without_joiner(view, stop)
     return (
         RuleMatch(
             "DATE_OF_BIRTH", start, stop, "rule:date_of_birth-spelled", Strength.CONTEXT, 0.85

@@ -25,7 +25,7 @@ NOT_SECRET = re.compile(
     re.IGNORECASE,
 )
 _KEY_WORDS = entries("secret_keys.patterns.txt")
-_SAID = re.compile(
+_NAMED_VALUE = re.compile(
     r"(?:\s|[\"'*`])*(?:(?:\([^()\n]{1,30}\)|(?!is\b|was\b|luidt\b)[\w'./@-]{1,24})[,?]?\s){0,9}?"
     r"(?:is nu|is now|is weer|it'?s|is|was|wordt|luidt|werd|est|es|lautet|ist|jest|är|:|=|->|to"
     r"|naar|in|blijft|remains|[\w'-]{1,16}:(?!\s*\n))\s*"
@@ -42,7 +42,7 @@ _RANDOM = re.compile(
     r"(?![\w/-]|\.\w)"
 )
 # As people make them up: a word with its year and a sign, or words and a number with hyphens between.
-_MADE_UP = re.compile(
+_INVENTED = re.compile(
     r"(?<![^\s\"'`(])(?P<value>[A-Za-z]{3,}\d{1,4}[!?#$%&*]{1,3}"
     r"|[A-Za-z]{3,}[#$%&*!][A-Za-z]{2,}\d{1,4}|[A-Z][a-z]{3,}\.(?:19|20)\d\d"
     r"|(?=[\w-]{0,30}[A-Z])(?=[\w-]{0,40}\d)(?:[A-Za-z]{4,}-){1,2}"
@@ -61,7 +61,7 @@ _QUERY = re.compile(
 _LOGIN = re.compile(r"[\"'][^\"'\n]{1,60}[\"'], {0,2}[\"'](?P<value>[^\"'\n]{6,80})[\"']")
 _OPTION = re.compile(r" -p(?P<value>[^\s\"']{4,60})(?=\s|$)")
 _LAST_WORD = re.compile(r"(?<![^\s\"'`(])(?P<value>[^\s\"'`<>]{6,40}) $")
-_FEW = 5  # different characters: fewer are a placeholder
+_FEWEST_CHARACTERS = 5  # different characters: fewer are a placeholder
 _BLOCK_END = "-----END"
 _BLOCK = 16_384
 
@@ -78,14 +78,18 @@ def secret(start: int, end: int, rule: str, *, score: float = 0.95) -> tuple[Rul
 def _key(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """A token whose beginning says what it is."""
     match = _WHOLE_KEY.match(view.text, start)
-    if match is None or len(set(match[0][-16:])) < _FEW:
+    if match is None or len(set(match[0][-16:])) < _FEWEST_CHARACTERS:
         return ()
     return secret(start, match.end(), "prefix")
 
 
 def _webhook(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """An address that holds its own key."""
-    return secret(start, end, "prefix") if len(set(view.text[end - 16 : end])) >= _FEW else ()
+    return (
+        secret(start, end, "prefix")
+        if len(set(view.text[end - 16 : end])) >= _FEWEST_CHARACTERS
+        else ()
+    )
 
 
 def _jwt(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
@@ -136,10 +140,10 @@ def _in_prose(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]
     end -= 1
     rest = view.text[end : end + 160].partition("\n\n")[0]
     for match in (
-        _SAID.match(rest),
+        _NAMED_VALUE.match(rest),
         re.match(r"[\"':=]{0,2}\s[\"'`]?(?P<value>[^\s\"'`<>]{6,80})", rest),
         _CLEAR.search(rest.partition(". ")[0]),
-        _MADE_UP.search(rest),
+        _INVENTED.search(rest),
         _RANDOM.search(rest),
     ):
         if match is None:
@@ -176,7 +180,7 @@ def _on_command_line(view: NormalizedText, start: int, end: int) -> Iterable[Rul
     return secret(end + match.start("value"), end + match.end("value"), "option", score=0.9)
 
 
-def _said_before(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
+def _before_its_word(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """``inloggen met Zomer2024! als wachtwoord``: the value before its word."""
     match = _LAST_WORD.search(view.text[max(0, start - 60) : start])
     if match is None or is_word(view.at(end)):
@@ -319,6 +323,6 @@ RULES: tuple[Rule, ...] = (
     Rule(r"(?:login|auth|authenticate|signin|sign_in|connect)\(", True, _in_call),
     Rule(r"\b(?:login|inlog(?:gegevens)?|temporary one) ", True, _in_prose),
     Rule(r"\b(?:mysql|mariadb)[a-z_-]{0,12} ", False, _on_command_line),
-    Rule(r"\bal?s (?:the |our |your |my )?(?:wachtwoord|password)", True, _said_before),
+    Rule(r"\bal?s (?:the |our |your |my )?(?:wachtwoord|password)", True, _before_its_word),
     Rule(r"\b(?:bearer|basic|token) ", True, _bearer),
 )

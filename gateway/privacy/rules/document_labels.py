@@ -10,16 +10,23 @@ from gateway.privacy.lexicons.loader import alternation, entries
 from gateway.privacy.rules.rule import Rule
 
 # Said in a sentence they still mark the text; the shorter words only do so as a label.
-_PLAIN_WORDING = (*entries("label_wording.txt"), "streng ", "nato ")
+_WORDING = (*entries("label_wording.txt"), "streng ", "nato ")
 _NEGATED = ("niet ", "geen ", "not ", "no longer ", "n't ", "zonder ")
 _KEYS = entries("label_keys.txt")
 _MARKED = entries("label_phrases.txt")
-_TO_WHOM = ("to ", "tot ", "for ", "by ", "door ", "voor ")  # "restricted to": not of the text
+_RECIPIENT_AFTER = (
+    "to ",
+    "tot ",
+    "for ",
+    "by ",
+    "door ",
+    "voor ",
+)  # "restricted to": not of the text
 _DOCUMENT = re.compile(
     r"(?:draft|memo|document|report|briefing|concept|notitie|stuk|verslag|rapport)\b"
 )
 _HANDLED = re.compile(r"[–—-] |, ?(?:niet|s\.?v\.?p|graag|alleen|please|not|do not|only)\b")
-_SAYS = re.compile(r": (?:[\w'’-]+ ){3}")
+_SENTENCE_AFTER = re.compile(r": (?:[\w'’-]+ ){3}")
 _SHORT_LINE = 40
 _OPEN = "([{<*_#=~|>-:\"'"
 
@@ -32,8 +39,8 @@ def _label(type_: str, view: NormalizedText, start: int, end: int) -> Iterable[R
     if any(word in before[-25:] for word in _NEGATED):
         return ()
     wording = view.lower[start:end]
-    said = any(wording.startswith(p) or p in wording for p in _PLAIN_WORDING)
-    if not said and not _is_mark(view.text[start:end], before.strip(), after.strip()):
+    is_wording = any(wording.startswith(p) or p in wording for p in _WORDING)
+    if not is_wording and not _is_mark(view.text[start:end], before.strip(), after.strip()):
         return ()
     return (
         RuleMatch(
@@ -75,13 +82,13 @@ def _is_mark(words: str, before: str, after: str) -> bool:
             "Uso interno",
             "Usage interne",
         )
-        and _SAYS.match(after)
+        and _SENTENCE_AFTER.match(after)
     ):
         return True  # "Intern: de kantine is dicht"
     if words.lower() in ("intern document", "internal document") and after[:1] in tuple(",:-"):
         return True
     if before.endswith(_MARKED):
-        return not after.startswith(_TO_WHOM)
+        return not after.startswith(_RECIPIENT_AFTER)
     if before.endswith(("\\", "name=")) or after.startswith("\\"):
         return True
     closed = not after or after[0] in "-:|*_=~#/." or not after.strip("! ")

@@ -13,7 +13,7 @@ from gateway.privacy.rules.foreign_identifiers import NATIONAL_WORDS, begins_wit
 from gateway.privacy.rules.rule import Rule
 
 # The nearest of these words decides what a number of an ambiguous length is.
-_NAMED = re.compile(
+_CUES = re.compile(
     r"(?<![a-z])(?:"
     r"(?P<BSN>bsn|burger ?service ?n|sofi-?num|citizen service)"
     r"|(?P<RSIN>rsin|fiscaal n|fiscal n)"
@@ -67,14 +67,14 @@ def nearest(view: NormalizedText, start: int, end: int) -> str:
         return known
     found, before, after = "", view.before(start), view.after(end)
     if before != before.upper():  # it holds a letter
-        for match in _NAMED.finditer(before):
+        for match in _CUES.finditer(before):
             if not (found and match[0] == "nummer is"):  # whose number was said before
                 found = match.lastgroup or ""
     if not found and _NUMBER_IS.search(before):  # what it is the number of stands further left
-        for match in _NAMED.finditer(view.before(start, 110)):
+        for match in _CUES.finditer(view.before(start, 110)):
             found = match.lastgroup or ""
     if not found and after != after.upper():
-        match_after = _NAMED.search(after)
+        match_after = _CUES.search(after)
         found = (match_after.lastgroup or "") if match_after else ""
     view.named[start, end] = found
     return found
@@ -135,13 +135,13 @@ def number(view: NormalizedText, start: int, end: int, digits: str) -> Iterable[
         and size == 11
         and raw.isdigit()
         and _is_pesel(digits)
-        and not _counted(view, start)
+        and not _is_commercial(view, start)
     ):
         return (_hit("NATIONAL_ID", start, end, Strength.CHECKSUM, score=0.6),)
-    if named == "" and size == 11 and _of_profession(view, start, raw):
+    if named == "" and size == 11 and _follows_profession(view, start, raw):
         return (_hit("BIG_NUMBER", start, end, Strength.CONTEXT, score=0.8),)
     unnamed = size == 9 and named == "" and raw[0].isdigit() and bsn.is_valid(digits)
-    if unnamed and not digits.startswith("0" * 3) and not _counted(view, start):
+    if unnamed and not digits.startswith("0" * 3) and not _is_commercial(view, start):
         return (_hit("BSN", start, end, Strength.CHECKSUM, score=0.6),)
     return ()
 
@@ -155,7 +155,7 @@ _PROFESSION = re.compile(
 )
 
 
-def _of_profession(view: NormalizedText, start: int, raw: str) -> bool:
+def _follows_profession(view: NormalizedText, start: int, raw: str) -> bool:
     """Whether it is the BIG number of somebody whose profession stands right before it."""
     coded = raw.isdigit() and raw.endswith(_PROFESSION_CODES)
     return coded and _PROFESSION.search(view.near(start, 60)) is not None
@@ -169,9 +169,9 @@ def _is_pesel(digits: str) -> bool:
     return begins_with_birth(digits) and bool(stdnum.pl.pesel.is_valid(digits))
 
 
-def _counted(view: NormalizedText, start: int) -> bool:
+def _is_commercial(view: NormalizedText, start: int) -> bool:
     """Whether what stands further left speaks of orders, parts and the like."""
-    return any(match["OTHER"] for match in _NAMED.finditer(view.near(start, 240)))
+    return any(match["OTHER"] for match in _CUES.finditer(view.near(start, 240)))
 
 
 def _damaged(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:

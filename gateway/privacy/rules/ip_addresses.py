@@ -8,7 +8,9 @@ from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, St
 from gateway.privacy.level import IMPERSONAL_SUFFIX
 from gateway.privacy.rules.rule import Rule
 
-_INSIDE = tuple(map(IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))  # RFC 1918
+_INTERNAL_NETWORKS = tuple(
+    map(IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
+)  # RFC 1918
 _USER = re.compile(
     r"(?:^|[\s=\[(])[a-z][a-z0-9_-]*(?:\.[a-z0-9_-]+)*/$"
 )  # j.jansen/192.0.2.7:51820
@@ -47,9 +49,11 @@ def _ip(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
         return ()
     if ":" not in raw and not hosted and _is_version(view, start, end):
         return ()
-    inside = any(address in network for network in _INSIDE)
-    meant = IMPERSONAL_SUFFIX if inside else ""
-    return (RuleMatch("IP_ADDRESS", start, end, "rule:ip_address" + meant, Strength.CONTEXT, 0.95),)
+    internal = any(address in network for network in _INTERNAL_NETWORKS)
+    suffix = IMPERSONAL_SUFFIX if internal else ""
+    return (
+        RuleMatch("IP_ADDRESS", start, end, "rule:ip_address" + suffix, Strength.CONTEXT, 0.95),
+    )
 
 
 def _is_version(view: NormalizedText, start: int, end: int) -> bool:

@@ -67,7 +67,7 @@ def _foreign_plate(view: NormalizedText, start: int, end: int) -> Iterable[RuleM
         return ()
     if _is_coded(view, start):
         return ()
-    if raw.partition(" ")[0] in _COUNTED:
+    if raw.partition(" ")[0] in _NUMBER_PREFIXES:
         return ()
     clear = raw.count("-") == 2 and raw[-1].isdigit() == raw[0].isdigit() and len(raw) == 9
     named = nearest(view, start, end) == "LICENSE_PLATE"
@@ -89,7 +89,7 @@ def _irish(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
 
 
 # What stands before numbers of its own: passengers, reports, norms.
-_COUNTED = frozenset((
+_NUMBER_PREFIXES = frozenset((
     "PAX",
     "RPT",
     "FLT",

@@ -15,11 +15,11 @@ from gateway.privacy.lexicons.names import (
     UNAMBIGUOUS_LOWER,
     VERBS,
 )
-from gateway.privacy.rules.names_by_context import known, name_at, person
+from gateway.privacy.rules.person_names import is_given_name, name_at, person
 from gateway.privacy.rules.rule import Rule
 
 _SIGNS = ".,;:!?()[]{}<>\"'*_#|/\\-=&+`~@\n\t\r"
-_APART = bytes.maketrans(_SIGNS.encode(), b" " * len(_SIGNS))
+_AS_SPACES = bytes.maketrans(_SIGNS.encode(), b" " * len(_SIGNS))
 _SINGLE = frozenset(name for name in GIVEN_NAMES if "-" not in name)
 _GENITIVE = frozenset(
     f"{name}s"
@@ -27,7 +27,7 @@ _GENITIVE = frozenset(
     if name[-1] not in "sxz" and f"{name}s".lower() not in STOP_WORDS
 )
 _UPPER = frozenset(name.upper() for name in _SINGLE - AMBIGUOUS_NAMES if len(name) > 3)
-_LOOKED_UP = (
+_SEARCHED = (
     _SINGLE
     | _GENITIVE
     | _UPPER
@@ -89,9 +89,9 @@ _ARTICLES = frozenset([
 
 def listed(view: NormalizedText) -> Iterable[RuleMatch]:
     """The people in a text whose first names the lists hold."""
-    data = view.text.encode("utf-8", "surrogatepass").translate(_APART)
+    data = view.text.encode("utf-8", "surrogatepass").translate(_AS_SPACES)
     text = data.decode("utf-8", "surrogatepass")
-    found = _LOOKED_UP.intersection(text.split())
+    found = _SEARCHED.intersection(text.split())
     if not found:
         return
     text = f" {text} "
@@ -157,7 +157,7 @@ def _opens(view: NormalizedText, start: int) -> bool:
 def _surname(rest: str) -> bool:
     words = rest.lower().replace("-", " ").split()
     return any(word in SURNAMES or word in PARTICLES for word in words) or any(
-        known(word) for word in words
+        is_given_name(word) for word in words
     )
 
 
@@ -206,16 +206,21 @@ def _speaks(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     if match is None:
         return ()
     begin, stop, count = name_at(view, end, lower=True)
-    said = match[0].rstrip()
-    first = said.partition(" ")[0]
-    if not count or stop > end + len(said) + 1 or said.isupper() or said.lower() in DEPARTMENTS:
+    speaker = match[0].rstrip()
+    first = speaker.partition(" ")[0]
+    if (
+        not count
+        or stop > end + len(speaker) + 1
+        or speaker.isupper()
+        or speaker.lower() in DEPARTMENTS
+    ):
         return ()
-    if said.islower() and said not in UNAMBIGUOUS_LOWER and len(said) < 4:
+    if speaker.islower() and speaker not in UNAMBIGUOUS_LOWER and len(speaker) < 4:
         return ()
-    if not known(first) and (
-        said.lower() in STOP_WORDS
-        or not said[0].isupper()
-        or view.text.count(f"{said}:", max(0, start - _REACH), end + _REACH) < 2
+    if not is_given_name(first) and (
+        speaker.lower() in STOP_WORDS
+        or not speaker[0].isupper()
+        or view.text.count(f"{speaker}:", max(0, start - _REACH), end + _REACH) < 2
     ):
         return ()
     return (RuleMatch("PERSON", begin, stop, "rule:person-speaker", Strength.CONTEXT, 0.8),)

@@ -56,7 +56,7 @@ IS_OR_HAS = re.compile(
 )
 YOU = re.compile(r"(?<![\w-])(?:u|uw|jij|je|jouw|you|your|yours)(?![\w-])")
 PRONOUN = re.compile(r"(?<![\w-])(?:hij|zij|ze|hem|haar|zijn|he|she|him|her|his)(?![\w-])")
-_CAPITAL = re.compile(r"[A-ZÀ-Þ][\w-]+")
+_CAPITALISED = re.compile(r"[A-ZÀ-Þ][\w-]+")
 # German, French, Spanish, Italian, Polish and Swedish, as far as Dutch and English have no such word.
 _ABROAD = alternation("person_words.abroad.patterns.txt")
 # Words for one person, met in any sentence about somebody; "zijn" and roles are not, as rules use them too.
@@ -70,5 +70,5 @@ def mentions_person(view: NormalizedText) -> bool:
     """Whether a text has a word for one person, or a first name, also one that is a word as well."""
     if _ONE_PERSON.search(view.lower) is not None:
         return True
-    names = _CAPITAL.findall(view.text)
-    return any(word in GIVEN_NAMES or word in AMBIGUOUS_NAMES for word in names)
+    words = _CAPITALISED.findall(view.text)
+    return any(word in GIVEN_NAMES or word in AMBIGUOUS_NAMES for word in words)

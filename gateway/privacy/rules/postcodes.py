@@ -12,12 +12,12 @@ from gateway.privacy.rules.rule import Rule
 
 # Two letters behind a number that measure or count more often than they make a postcode.
 _UNITS = words("unit_abbreviations.txt")
-_SELDOM = words("unit_abbreviations.rare.txt")  # before a city no unit
+_RARE_UNITS = words("unit_abbreviations.rare.txt")  # before a city no unit
 _EXAMPLE = "1234AB"  # what forms and programs show where a postcode goes
-_OF_A_LAW = re.compile(r"(?:art\.|artikel) ?\d{0,2}:$")  # artikel 8:1098 BW
+_LAW_BEFORE = re.compile(r"(?:art\.|artikel) ?\d{0,2}:$")  # artikel 8:1098 BW
 _MONTHS = "|".join(MONTHS)
 _MONTH_BEFORE = re.compile(rf"(?<![^\W\d_])(?:{_MONTHS})\.? $")
-_COUNTED = re.compile(
+_COUNT_BEFORE = re.compile(
     r"(?:bevat|weegt|gewicht|aantal|totaal|qty|quantity|weighs?|weight|contains|max|min|artikel"
     r"|art\.|voorraad"
     r"|stock|levert|leveren|bestel\w*|order|capaciteit|van|circa|ca\.|ongeveer|about|over"
@@ -51,7 +51,7 @@ def _damaged_postcode(view: NormalizedText, start: int, end: int) -> Iterable[Ru
 _HOUSE_NUMBER = re.compile(r"\d ?[a-z]?, $")
 _LETTERS_BEFORE = re.compile(r"\b(?!NL)[A-Z]{2} $")  # of a number plate
 
-_AT_A_PLACE = re.compile(
+_RESIDENCE_BEFORE = re.compile(
     r"\b(?:wonende?|woonachtig|gevestigd) (?:te|in) $|(?:verdieping|etage|hoog|huis|boven"
     r"|beneden), $"
 )
@@ -64,12 +64,12 @@ def _postcode(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]
         return ()
     if raw.replace(" ", "") == _EXAMPLE:
         return ()
-    if _OF_A_LAW.search(view.lower, max(0, start - 12), start):
+    if _LAW_BEFORE.search(view.lower, max(0, start - 12), start):
         return ()
-    counted = (
+    is_unit = (
         raw[-2:].islower() and letters in _UNITS and not _HOUSE_NUMBER.search(view.near(start, 12))
     )
-    if counted and "postcode" not in view.near(start, 24):
+    if is_unit and "postcode" not in view.near(start, 24):
         return ()
     if _LETTERS_BEFORE.search(view.text, max(0, start - 4), start):
         return ()
@@ -87,10 +87,10 @@ def _postcode(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]
         w in view.near(start, 48)
         for w in ("postcode", "postal", "zip", "pc:", 'pc"', "pc +", "woonplaats")
     )
-    lived = towns and _AT_A_PLACE.search(view.lower, max(0, start - 16), start)
-    if not (street or keyed or lived) and (
-        (letters in _UNITS and not (towns and letters in _SELDOM))
-        or _COUNTED.search(view.near(start, 16))
+    resides = towns and _RESIDENCE_BEFORE.search(view.lower, max(0, start - 16), start)
+    if not (street or keyed or resides) and (
+        (letters in _UNITS and not (towns and letters in _RARE_UNITS))
+        or _COUNT_BEFORE.search(view.near(start, 16))
     ):
         return ()
     if raw[-2:].islower() and not (street or keyed):
@@ -126,7 +126,11 @@ def _foreign_line(view: NormalizedText, start: int, end: int) -> Iterable[RuleMa
     towns = tuple(town(view, end - 1))
     left = view.text[max(0, start - 60) : start + 1].rstrip(" ,\n")
     match = _HOUSE.search(left.rpartition("\n")[2] if "\n" in left else left)
-    if towns and match is None and _AT_A_PLACE.search(view.lower, max(0, start - 16), start + 1):
+    if (
+        towns
+        and match is None
+        and _RESIDENCE_BEFORE.search(view.lower, max(0, start - 16), start + 1)
+    ):
         return (placed("POSTCODE", start + 1, end - 2), *towns)
     if (
         not towns
@@ -197,7 +201,7 @@ def _canadian(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]
     return (placed("POSTCODE", start, end),) if named and view.stands_alone(start, end) else ()
 
 
-def _at_the_end(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
+def _last_token(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """The number behind a word that only a postcode follows: ``ZIP 83706``, ``Singapore 467382``."""
     begin = view.text.rindex(" ", start, end) + 1
     if not view.stands_alone(begin, end):
@@ -223,7 +227,7 @@ def _postcode_in_brackets(view: NormalizedText, start: int, end: int) -> Iterabl
     return (placed("CITY", start, at - 1), placed("POSTCODE", at + 1, end - 1))
 
 
-def _coded(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
+def _keyed_postcode(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """A foreign postcode behind its own key."""
     match = _FOREIGN_CODE.match(view.text[end : end + 16])
     if match is None or (view.lower.startswith("cap", start) and len(match[1]) != 5):
@@ -248,14 +252,14 @@ RULES: tuple[Rule, ...] = (
         r"\b(?:postcode|postal ?code|zip(?: ?code)?|plz|postnummer|code postal|cap"
         r"|postal_code)[\"' ]{0,2}[:=]",
         True,
-        _coded,
+        _keyed_postcode,
     ),
     Rule(
         r"\b(?:zip(?: code)?|cap) ?:? \d{5}\b|\bsingapore \d{6}\b|, (?:vic|act|wa|sa|nt) \d{4}\b",
         True,
-        _at_the_end,
+        _last_token,
     ),
-    Rule(r"\bkod pocztowy:? \d{2}-\d{3}\b", True, _at_the_end),
-    Rule(r" (?:NSW|VIC|QLD|TAS) \d{4}\b", False, _at_the_end),
+    Rule(r"\bkod pocztowy:? \d{2}-\d{3}\b", True, _last_token),
+    Rule(r" (?:NSW|VIC|QLD|TAS) \d{4}\b", False, _last_token),
     Rule(r"\b[ABCEGHJ-NPRSTVXY]\d[A-Z] \d[A-Z]\d\b", False, _canadian),
 )

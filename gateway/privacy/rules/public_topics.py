@@ -35,30 +35,32 @@ def is_institution(words: str) -> bool:
     return _INSTITUTION.fullmatch(words) is not None
 
 
-def is_office(topic: str, said: str) -> bool:
+def is_office(topic: str, sentence: str) -> bool:
     """Whether a sentence speaks of a party and of who holds an office for it."""
-    return topic == "POLITICS" and _OFFICE.search(said) is not None
+    return topic == "POLITICS" and _OFFICE.search(sentence) is not None
 
 
 def is_linked(
-    view: NormalizedText, hit: RuleMatch, people: Sequence[RuleMatch], begin: int, stop: int
+    view: NormalizedText, hit: RuleMatch, persons: Sequence[RuleMatch], begin: int, stop: int
 ) -> bool:
     """Whether somebody in the sentence from ``begin`` to ``stop`` is tied to the topic there."""
     if _HE_OR_SHE.search(view.lower[begin:stop]):
         return True
-    for one in people:
-        if not (begin < one.end and one.start < stop) or is_addressee(view, one):
+    for person in persons:
+        if not (begin < person.end and person.start < stop) or is_addressee(view, person):
             continue
-        left, right = (one.end, hit.start) if one.end <= hit.start else (hit.end, one.start)
+        left, right = (
+            (person.end, hit.start) if person.end <= hit.start else (hit.end, person.start)
+        )
         if not _CLAUSE.search(view.lower[left:right]):
             return True
     return False
 
 
-def is_addressee(view: NormalizedText, one: RuleMatch) -> bool:
+def is_addressee(view: NormalizedText, person: RuleMatch) -> bool:
     """Whether a name stands behind a greeting, or opens a line and a comma and a sentence follow."""
     text = view.text
-    if _GREETING.search(text[max(0, one.start - 40) : one.start]):
+    if _GREETING.search(text[max(0, person.start - 40) : person.start]):
         return True
-    opens = one.start == 0 or text[one.start - 1] == "\n"
-    return opens and text.startswith(", ", one.end) and view.at(one.end + 2).islower()
+    opens = person.start == 0 or text[person.start - 1] == "\n"
+    return opens and text.startswith(", ", person.end) and view.at(person.end + 2).islower()

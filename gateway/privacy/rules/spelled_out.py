@@ -6,21 +6,21 @@ from collections.abc import Iterable
 import stdnum.iban
 
 from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, Strength
-from gateway.privacy.rules.contact import DIGIT_WORD, NUMBER_WORD, digits_of_word
 from gateway.privacy.rules.rule import Rule
+from gateway.privacy.rules.spoken_numbers import DIGIT_WORD, NUMBER_WORD, digits_of_word
 
 _TOKEN = re.compile(r"[^\W_]+")
 _GAP = re.compile(r"[ ,.\-\n]{1,3}")
 _BANK = re.compile(r"[a-z]{4}")
 _SHORTEST, _LONGEST = 15, 34  # an IBAN
 _POSTCODE = re.compile(r"[a-z]{1,2}\d[a-z\d]?\d[a-z]{2}|[1-9]\d{3}[a-z]{2}")
-_ASKED = 90  # characters between a question and its answer
+_ANSWER_REACH = 90  # characters between a question and its answer
 
 
 def _iban(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """``n l tweeëntachtig a b n a vier negen ...``: only what has the checksum of one."""
     stop = next(
-        (end for value, end in _readings(view, start) if _is_iban(value)),
+        (end for value, end in _prefixes(view, start) if _is_iban(value)),
         None,
     )
     if stop is None:
@@ -34,10 +34,10 @@ def _is_iban(value: str) -> bool:
 
 def _postcode(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """``l s six one l f``, where a postcode is asked for."""
-    asked = view.lower[max(0, start - _ASKED) : start]
+    asked = view.lower[max(0, start - _ANSWER_REACH) : start]
     if "postcode" not in asked and "post code" not in asked:
         return ()
-    stops = [end for value, end in _readings(view, start) if _POSTCODE.fullmatch(value)]
+    stops = [end for value, end in _prefixes(view, start) if _POSTCODE.fullmatch(value)]
     if not stops:
         return ()
     return (
@@ -45,7 +45,7 @@ def _postcode(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]
     )
 
 
-def _readings(view: NormalizedText, start: int) -> Iterable[tuple[str, int]]:
+def _prefixes(view: NormalizedText, start: int) -> Iterable[tuple[str, int]]:
     """What is spelled from there on, after each word: letters, numbers in words, names of banks."""
     value, at, times = "", start, 1
     while (token := _TOKEN.match(view.lower, at)) is not None and len(value) < _LONGEST:

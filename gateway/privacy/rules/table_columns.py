@@ -9,7 +9,7 @@ from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, St
 from gateway.privacy.lexicons.names import DEPARTMENTS, STOP_WORDS
 from gateway.privacy.rules import bsn
 from gateway.privacy.rules.birth_dates import is_birth_year
-from gateway.privacy.rules.names_by_context import inverted, known, person
+from gateway.privacy.rules.person_names import inverted, is_given_name, person
 from gateway.privacy.rules.rule import Check, Rule
 
 _HEADER = 600
@@ -46,7 +46,7 @@ def _person(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     if not words or words[0] in STOP_WORDS or not DEPARTMENTS.isdisjoint(words) or len(value) > 48:
         return ()
     whole = _NAME_LIKE.fullmatch(value)
-    named = "," in value or (len(words) > 1 and any(known(word) for word in words))
+    named = "," in value or (len(words) > 1 and any(is_given_name(word) for word in words))
     if whole is not None and named and any(map(str.isupper, value)):
         return (RuleMatch("PERSON", start, end, "rule:person-column", Strength.CONTEXT, 0.85),)
     hits = tuple(person(view, start, lower=True, rule="rule:person-column"))
@@ -85,7 +85,7 @@ def _bsn(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     return (RuleMatch("BSN", start, end, "rule:bsn-column", Strength.CHECKSUM, 0.95),)
 
 
-_NAMED = (
+_NAME_HEADERS = (
     r"naam|name|klant|customer|contact|contactpersoon|medewerker|employee|achternaam|voornaam"
     r"|roepnaam"
     r"|first[_ ]?name|last[_ ]?name|surname|full[_ ]?name|klantnaam|customer[_ ]?name|patiënt"
@@ -97,7 +97,7 @@ _NAMED = (
     r"|nombre|apellidos?|cognome|monteur|verzekerde|gast|guest|contact_name|ouder|parent"
 )
 _KINDS: tuple[tuple[str, Check], ...] = (
-    (_NAMED, _person),
+    (_NAME_HEADERS, _person),
     (r"voorl(?:etters?|\.)?|initialen|initials?", _initials),
     (
         (

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, Strength, is_word
 from gateway.privacy.lexicons.names import STOP_WORDS, SURNAMES
-from gateway.privacy.rules.names_by_context import known
+from gateway.privacy.rules.person_names import is_given_name
 from gateway.privacy.rules.rule import Rule
 
 _USER = re.compile(
@@ -23,7 +23,7 @@ _MACHINE = re.compile(
 
 def _user_name(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     match = _USER.match(view.text, end)
-    if match is None or is_word(view.at(start - 1)) or not _is_of_somebody(match["user"]):
+    if match is None or is_word(view.at(start - 1)) or not _is_personal(match["user"]):
         return ()
     return (
         RuleMatch(
@@ -37,7 +37,7 @@ def _user_name(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch
     )
 
 
-def _is_of_somebody(user: str) -> bool:
+def _is_personal(user: str) -> bool:
     parts = re.split(r"[._-]", user.rstrip("0123456789"))
     if any(_MACHINE.fullmatch(part) or part in STOP_WORDS for part in parts):
         return False
@@ -45,7 +45,9 @@ def _is_of_somebody(user: str) -> bool:
         return _GLUED.match(user) is not None or _initial_and_surname(parts[0])
     first, last = parts[0], parts[-1]
     return (
-        last.isalpha() and len(last) > 2 and (known(first) or (len(first) == 1 and first.isalpha()))
+        last.isalpha()
+        and len(last) > 2
+        and (is_given_name(first) or (len(first) == 1 and first.isalpha()))
     )
 
 
