@@ -19,9 +19,8 @@ _NAMES = ("PERSON", "STREET_ADDRESS", "CITY")  # types that may be part of a sec
 # Words before a number that is no secret.
 _NUMBERED = re.compile(
     r"(?:nummers?|numbers?|\bnr|\bno|\bext|extension|toestel|referenti[ea]|reference|\bref"
-    r"|artikelcode|\bsku|\bean|\blot|\bbatch"
-    r"|bleep|kanaal|channel|passport|paspoort|slug|formaat|format)[.\"' ]{0,3}(?:is|are|zijn|was|:"
-    r"|=|and|en|\d{4,9},? (?:and|en))?[\"' ]{0,3}$"
+    r"|artikelcode|\bsku|\bean|\blot|\bbatch|bleep|kanaal|channel|passport|paspoort|slug|formaat"
+    r"|format)[.\"' ]{0,3}(?:is|are|zijn|was|:|=|and|en|\d{4,9},? (?:and|en))?[\"' ]{0,3}$"
 )
 
 

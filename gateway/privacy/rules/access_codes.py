@@ -1,4 +1,4 @@
-"""What opens doors, networks, accounts and wallets: codes and words that people tell each other."""
+"""Codes and words that open doors, networks, accounts and wallets."""
 
 import re
 from collections.abc import Iterable
@@ -11,8 +11,7 @@ from gateway.privacy.rules.rule import Rule
 _PIN = re.compile(
     r"(?:[^.\n\d]{0,40}(?:, \d{1,4} [^.\n\d]{0,32})?, code\b| door"
     r"| mee)?[\"' ]{0,2}(?:(?: [\w-]{1,16}){0,5}?\s{0,2}(?:\bis|:|=|luidt|wordt|changed to|to"
-    r"|op)\s{0,2}"
-    r"(?:now |nu |toch |weer |vanaf \w{1,12} |still )?"
+    r"|op)\s{0,2}(?:now |nu |toch |weer |vanaf \w{1,12} |still )?"
     r"|\s)[\"' ]{0,2}(?P<value>[A-Z]?\d{4,8}[A-Z#*]?|\d{3} \d{3}|\d(?:-\d){3,5})(?![.\-/:]?\w)"
 )
 _WORDS = re.compile(
@@ -31,16 +30,15 @@ _LOCK = re.compile(
 # ``the code for the back entrance of the depot is now 4815#``
 _OF_A_DOOR = re.compile(
     r"(?:the|de|het|our|onze|ons) [^.\n\d]{0,40}?(?:entrance|door|gate|barrier|alarm|safe|shed"
-    r"|building|office|deur|poort|hek|ingang"
-    r"|kluis|berging|garage|pand|kantoor|slagboom)\b[^.\n\d]{0,30} (?:is|wordt|:)(?: now"
-    r"| nu)? (?P<value>\d{4,8}[#*]?)(?![.\-/:]?\w)"
+    r"|building|office|deur|poort|hek|ingang|kluis|berging|garage|pand|kantoor"
+    r"|slagboom)\b[^.\n\d]{0,30} (?:is|wordt|:)(?: now| nu)? (?P<value>\d{4,8}[#*]?)(?![.\-/:]?\w)"
 )
 
 
 def _behind(
     code: re.Pattern[str], view: NormalizedText, start: int, end: int
 ) -> Iterable[RuleMatch]:
-    """The code that stands behind the word for what it opens."""
+    """Find the code after the word for what it opens."""
     match = code.match(view.lower, end, end + 120)
     return () if match is None else secret(match.start("value"), match.end("value"), "lock")
 
@@ -52,7 +50,7 @@ _NETWORK = re.compile(
 
 
 def _of_a_network(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """``the wifi is BramleyGuest / orchard-Tuba-83``: a word of several parts with a digit."""
+    """Find a word of several parts with a digit: ``the wifi is Bramley / orchard-Tuba-83``."""
     for match in _NETWORK.finditer(view.text, end, end + 120):
         value = match["value"]
         parts = re.split(r"[-_!@#$%&*]", value)
@@ -69,7 +67,7 @@ _ACCESS_BEFORE = re.compile(
 
 
 def _on_a_note(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """``wifi docenten: Kr1jtbord.Groen``: at the end of a line, and no word for how it is."""
+    """Find a value at the end of a line: ``wifi docenten: Kr1jtbord.Groen``."""
     match = _ON_A_NOTE.match(view.text, end, end + 120)
     if match is None or (
         match["value"].islower() and match["value"].isalpha() and len(match["value"]) < 14
@@ -79,7 +77,7 @@ def _on_a_note(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch
 
 
 def _quoted(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """``the passphrase was "three blind badgers 04"``: several words in quotes."""
+    """Find several words in quotes: ``the passphrase was "three blind badgers 04"``."""
     match = _QUOTED.match(view.text, end, end + 100)
     if match is None or NOT_SECRET.match(match["value"]):
         return ()
@@ -90,7 +88,7 @@ def _quoted(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
 
 
 def _spoken(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """``u kunt naar binnen met het woord karnemelk``."""
+    """Find a spoken password: ``u kunt naar binnen met het woord karnemelk``."""
     if _ACCESS_BEFORE.search(view.lower, max(0, start - 70), start) is None:
         return ()
     begin = view.text.rindex(" ", start, end) + 1
@@ -111,7 +109,7 @@ _CODES = re.compile(
 
 
 def _codes(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """``backup codes: 4471-0928 8810-3376``: each opens an account once."""
+    """Find one-time codes: ``backup codes: 4471-0928 8810-3376``."""
     match = _CODES.match(view.text[end : end + 160])
     if match is None or not any(map(str.isdigit, match["value"])):
         return ()
@@ -141,8 +139,7 @@ RULES: tuple[Rule, ...] = (
             r"|verificatiecode|bevestigingscode|login code|verification code|one-time code"
             r"|installateurs?code|mastercode|slotcode|sleutelkast(?:je)?|sleutelkluis(?:je)?"
             r"|key ?safe|lock ?box|cupboard code|alarmcode|kluiscode|deurcode|door code"
-            r"|access code|alarm code"
-            r"|gate code|safe code|entry code|pin)\b"
+            r"|access code|alarm code|gate code|safe code|entry code|pin)\b"
         ),
         True,
         _pin,

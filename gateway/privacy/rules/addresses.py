@@ -1,4 +1,4 @@
-"""Streets with a house number, in the shapes of many countries."""
+"""Streets with a house number, in the forms of many countries."""
 
 import re
 from collections.abc import Iterable
@@ -7,22 +7,20 @@ from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, is
 from gateway.privacy.lexicons.loader import alternation, entries, words
 from gateway.privacy.lexicons.names import STOP_WORDS
 from gateway.privacy.lexicons.places import STREET_ENDINGS
-from gateway.privacy.rules.cities import placed, town
+from gateway.privacy.rules.cities import city, placed
 from gateway.privacy.rules.rule import Rule
 from gateway.privacy.rules.spoken_numbers import digits_of_word
 
 _NUMBER = re.compile(
     r"(?:[1-9]\d{0,4}|[lIO]\d{1,2}|\d[O])(?: ?(?:t/m|tot en met|tot|en|&|-"
-    r"|–) ?\d{1,4}(?!\d))?(?:[- ]?(?:bis|hs|rood|zwart|[IVX]{1,4}|[A-Za-z])(?![\w']))?"
-    r"(?:[-/][A-Z]?\d{1,4}[a-z]?(?!\d))?(?:,?\s{1,14}(?:bus|box|apt\.?|flat|unit|loods|app\."
-    r"|chalet|bungalow|appartement|huisje|ligplaats|kamer|unit|hal|BIS|HS"
-    r"|etage) ?\w{0,5})?(?:, \d{1,2}\.?º(?: ?(?:izda|izq|dcha|der)\b\.?| ?[A-Z]\b)?)?"
-    r"(?:, (?:int\.|interno|scala|bte|lgh|pokój|m\.|esc\.) ?\w{1,5})?(?:,? \d{1,2}\. (?:OG|Stock"
-    r"|Etage)(?: (?:links|rechts))?)?"
-    r"(?: ?\((?:boven|beneden|achter|voor|links|rechts|\d{1,2}e (?:etage"
-    r"|verdieping))[\w ]{0,14}\))?"
-    r"(?:,? (?:bel-?etage|souterrain|parterre|boven(?:woning|huis)?|beneden(?:woning|huis)?"
-    r"|achterhuis|voorhuis)(?![\w-]))?"
+    r"|–) ?\d{1,4}(?!\d))?(?:[- ]?(?:bis|hs|rood|zwart|[IVX]{1,4}"
+    r"|[A-Za-z])(?![\w']))?(?:[-/][A-Z]?\d{1,4}[a-z]?(?!\d))?(?:,?\s{1,14}(?:bus|box|apt\.?|flat"
+    r"|unit|loods|app\.|chalet|bungalow|appartement|huisje|ligplaats|kamer|unit|hal|BIS|HS"
+    r"|etage) ?\w{0,5})?(?:, \d{1,2}\.?º(?: ?(?:izda|izq|dcha|der)\b\.?| ?[A-Z]\b)?)?(?:, (?:int\."
+    r"|interno|scala|bte|lgh|pokój|m\.|esc\.) ?\w{1,5})?(?:,? \d{1,2}\. (?:OG|Stock"
+    r"|Etage)(?: (?:links|rechts))?)?(?: ?\((?:boven|beneden|achter|voor|links|rechts"
+    r"|\d{1,2}e (?:etage|verdieping))[\w ]{0,14}\))?(?:,? (?:bel-?etage|souterrain|parterre"
+    r"|boven(?:woning|huis)?|beneden(?:woning|huis)?|achterhuis|voorhuis)(?![\w-]))?"
 )
 _NOT_STREET = words("not_streets.txt")
 _AFTER = re.compile(
@@ -40,7 +38,7 @@ _PLACED = (
     "in de ",
     "bij de ",
 )
-_TO_TOWN = re.compile(r",? (?:te |in )|, ")
+_TO_CITY = re.compile(r",? (?:te |in )|, ")
 _CODE_BEHIND = re.compile(r",? ?\d{4} ?[a-z]{2}\b")
 _BEFORE_WORD = re.compile(
     r"(?:(?:[A-ZÀ-Þ][\w'-]++|(?:Burg|Prof|Dr|Mr|St|Ds|Gen|Ir|Pres|Past|Jhr|Adm"
@@ -48,8 +46,7 @@ _BEFORE_WORD = re.compile(
 )
 _BEHIND_KIND = re.compile(
     r"(?![AEMN]\d{1,3}\b)(?:(?:[A-ZÀ-Þ](?:[\w'.-]++|[\w'.-]+(?=\d))|van|de|den|der|het|'t|di|dei"
-    r"|delle|degli|della|dell|del|la|du|des|los|las|d')[ ']?){1,5}"
-    r",? ?(?:n[°º.]? ?)?(?=\d)"
+    r"|delle|degli|della|dell|del|la|du|des|los|las|d')[ ']?){1,5},? ?(?:n[°º.]? ?)?(?=\d)"
 )
 _FLAT = (
     r"(?:(?:Top|Basement|Garden|Attic|Upper|Lower|(?:Ground|First)[ -][Ff]loor) )?"
@@ -57,8 +54,7 @@ _FLAT = (
 )
 _OF_HOUSES = (
     r"House|Cottage|Court|Lodge|Farm|Villa|Barn|Mill|Hall|Tower|Manor|Loft|Forge|Chapel|Rectory"
-    r"|Vicarage|Grange|Stables"
-    r"|Schoolhouse|Bungalow|Maltings"
+    r"|Vicarage|Grange|Stables|Schoolhouse|Bungalow|Maltings"
 )
 _BEFORE_KIND = re.compile(
     rf"(?:{_FLAT}(?: rear of|,)?\s)?(?:(?:[A-Z][\w'-]+ ){{1,3}}(?:{_OF_HOUSES}),\s)?"
@@ -68,8 +64,7 @@ _BEFORE_KIND = re.compile(
 )
 _HOUSE_NAME = re.compile(
     r"\w{1,4},?\s(?:[A-Z][\w'-]+ ){1,2}(?:House|Cottage|Court|Lodge|Farm|Villa|Barn|Mill|Hall"
-    r"|Tower|Manor"
-    r"|Buildings|Mansions|Heights|Point|Gardens)\b"
+    r"|Tower|Manor|Buildings|Mansions|Heights|Point|Gardens)\b"
 )
 _NOT_IN_NAME = ("wonend", "straat", "ihre", "ihr", "ihren", "unsere", "meine", "wohnung")
 _SPOKEN_NUMBER = re.compile(r"(?P<number>[a-zë]{3,24})(?![\w-]) ?(?P<after>[a-z]{0,12})")
@@ -82,22 +77,22 @@ _FRENCH = re.compile(r"(?:(?:des|de|du|les|la|le|l'|d'|Saint|[A-ZÀ-Þ][\w'-]+)(
 
 
 def _with_place(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """The street itself, and a foreign postcode or a town right behind it."""
+    """Yield the street, and a foreign postcode or a city that follows it."""
     yield placed("STREET_ADDRESS", start, end)
     following = _AFTER.match(view.text[end : end + 34])
     if following is not None:
-        towns = tuple(town(view, end + following.end()))
-        if towns:
+        cities = tuple(city(view, end + following.end()))
+        if cities:
             yield placed("POSTCODE", end + following.start("code"), end + following.end("code"))
-            yield from towns
+            yield from cities
         return
-    gap = _TO_TOWN.match(view.text[end : end + 5])
+    gap = _TO_CITY.match(view.text[end : end + 5])
     if gap is not None:
-        yield from town(view, end + gap.end())
+        yield from city(view, end + gap.end())
 
 
 def _dutch_street(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """A word with a street ending before a number; capitals and particles before it belong to it."""
+    """Find a word with a street ending before a number, with capitals and particles before it."""
     begin = start
     while (
         begin > 0
@@ -128,10 +123,10 @@ def _dutch_street(view: NormalizedText, start: int, end: int) -> Iterable[RuleMa
 
 
 def _widen(view: NormalizedText, begin: int) -> int:
-    """Take in words before the street word, as in ``Burgemeester van Rooijenlaan``."""
+    """Return the start including words before the street: ``Burgemeester van Rooijenlaan``."""
     left = view.text[max(0, begin - 48) : begin]
     if left[-12:].isupper():
-        return begin  # where all is in capitals they say nothing
+        return begin  # in a text in capitals a capital means nothing
     match = _BEFORE_WORD.search(left)
     if match is None:
         return begin
@@ -148,7 +143,7 @@ def _widen(view: NormalizedText, begin: int) -> int:
 
 
 def _opening(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """Streets that begin with their kind: ``Laan van Meerdervoort 12``, ``Via Roma 3``."""
+    """Find streets that begin with their kind: ``Laan van Meerdervoort 12``, ``Via Roma 3``."""
     if is_word(view.at(start - 1)):
         return ()
     match = _BEHIND_KIND.match(view.text[end : end + 60])
@@ -164,7 +159,7 @@ _DATED = re.compile(
 
 
 def _english_street(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """``14B Orchard Lane``: a number and capitalised words before the kind of street."""
+    """Find a number and capitalised words before the kind of a street: ``14B Orchard Lane``."""
     left = view.text[max(0, start - 96) : start]
     match = _BEFORE_KIND.search(left)
     if match is None or is_word(view.at(end)) or _DATED.search(match[0]):
@@ -173,13 +168,13 @@ def _english_street(view: NormalizedText, start: int, end: int) -> Iterable[Rule
 
 
 def _english_flat(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """``Flat 9, Sycamore House``: a part of a named house."""
+    """Find a part of a named house: ``Flat 9, Sycamore House``."""
     match = None if is_word(view.at(start - 1)) else _HOUSE_NAME.match(view.text[end : end + 60])
     return () if match is None else (placed("STREET_ADDRESS", start, end + match.end()),)
 
 
 def _spoken_dutch_street(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """``populierendreef honderdtwaalf``: a street and its number as they are said."""
+    """Find a spoken street and number: ``populierendreef honderdtwaalf``."""
     match = _SPOKEN_NUMBER.match(view.lower, end - 1)
     word = _LAST_WORD.search(view.text, max(0, end - 32), end - 2)
     if match is None or word is None or len(word[0]) < 7 or word[0] in _NOT_STREET:
@@ -195,7 +190,7 @@ _NUMBER_AFTER_WORD = re.compile(r"(?:huis)?nummer (?P<number>\d{1,5}[a-z]?|[a-z�
 
 
 def _street_then_number(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """``Gasthuisstraat, nummer negen``: the number behind its own word."""
+    """Find a street and a number after its own word: ``Gasthuisstraat, nummer negen``."""
     word = _ANY_WORD.search(view.text, max(0, start - 30), start + 3)
     match = _NUMBER_AFTER_WORD.search(view.lower, start, end + 28)
     if word is None or match is None or not word[0][0].isupper():
@@ -206,7 +201,7 @@ def _street_then_number(view: NormalizedText, start: int, end: int) -> Iterable[
 
 
 def _spoken_street(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """``eleven rowan close``, where a place is spoken of."""
+    """Find ``eleven rowan close`` after a word for a place."""
     left = view.lower[max(0, start - 24) : start]
     spoken = _SPOKEN_BEFORE.search(left) and not is_word(view.at(end))
     return (placed("STREET_ADDRESS", start, end, score=0.7),) if spoken else ()
@@ -219,7 +214,7 @@ _KEYED = re.compile(
 
 
 def _keyed(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """What stands behind ``adres:`` or ``"straat":``, up to the house number."""
+    """Find the value of ``adres:`` or ``"straat":``, up to the house number."""
     if is_word(view.at(start - 1)) and view.at(start - 1) not in "_ -":
         return ()
     while view.at(end) in (" ", "\t"):
@@ -268,8 +263,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         (
             rf"\b(?:{_SPOKEN})(?:[ \-](?:{_SPOKEN}))? [a-z]{{3,14}} (?:street|road|lane|avenue"
-            rf"|drive|close|court|crescent"
-            r"|terrace|gardens|row|way|place|grove)\b"
+            r"|drive|close|court|crescent|terrace|gardens|row|way|place|grove)\b"
         ),
         False,
         _spoken_street,
@@ -277,12 +271,10 @@ RULES: tuple[Rule, ...] = (
     Rule(
         (
             r"\b(?:Laan|Weg|Plein|Kade|Markt|Hof|Park|Via|Viale|Piazza|Corso|Calle|Avenida|Plaza"
-            r"|Paseo"
-            r"|Stationsweg|Burgemeester|Boulevard|ul\.|al\.|Am|An der|Straat|Singel|Oude|Nieuwe"
-            r"|Rue|Avenue|via|viale"
-            r"|piazza|calle|avenida|plaza|paseo|corso|Rua|rua|Achterom|Achter|Dijk|Zeedijk"
-            r"|[Vv]icolo|[Cc]amino|[Rr]onda|[Cc]arrer|[Ss]trada|[Cc]/|Auf der|In der|Zum|Zur"
-            r"|Alte) "
+            r"|Paseo|Stationsweg|Burgemeester|Boulevard|ul\.|al\.|Am|An der|Straat|Singel|Oude"
+            r"|Nieuwe|Rue|Avenue|via|viale|piazza|calle|avenida|plaza|paseo|corso|Rua|rua|Achterom"
+            r"|Achter|Dijk|Zeedijk|[Vv]icolo|[Cc]amino|[Rr]onda|[Cc]arrer|[Ss]trada|[Cc]/|Auf der"
+            r"|In der|Zum|Zur|Alte) "
         ),
         False,
         _opening,

@@ -1,4 +1,7 @@
-"""Document labels such as "strikt vertrouwelijk", TLP and MIP marks: as a mark, not as a word in a sentence."""
+"""Document labels such as "strikt vertrouwelijk", TLP and MIP marks.
+
+A label counts as a mark of the text, not as a word in a sentence.
+"""
 
 import re
 from collections.abc import Iterable
@@ -9,7 +12,7 @@ from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, is
 from gateway.privacy.lexicons.loader import alternation, entries
 from gateway.privacy.rules.rule import Rule
 
-# Said in a sentence they still mark the text; the shorter words only do so as a label.
+# This wording marks the text also within a sentence; other labels only as a mark.
 _WORDING = (*entries("label_wording.txt"), "streng ", "nato ")
 _NEGATED = ("niet ", "geen ", "not ", "no longer ", "n't ", "zonder ")
 _KEYS = entries("label_keys.txt")
@@ -21,7 +24,7 @@ _RECIPIENT_AFTER = (
     "by ",
     "door ",
     "voor ",
-)  # "restricted to": not of the text
+)  # "restricted to" is no label
 _DOCUMENT = re.compile(
     r"(?:draft|memo|document|report|briefing|concept|notitie|stuk|verslag|rapport)\b"
 )
@@ -50,12 +53,12 @@ def _label(type_: str, view: NormalizedText, start: int, end: int) -> Iterable[R
 
 
 def _is_mark(words: str, before: str, after: str) -> bool:
-    """A heading, a bracketed or ``Label:`` mark, or capitals: not a word in a sentence."""
+    """Whether it is a heading, a bracketed or ``Label:`` mark, or in capitals."""
     key = before.rstrip(":= \"'*").rpartition("\n")[2]
     value = before.rstrip(" \"'*").endswith((":", "="))
     if value and key.endswith(_KEYS):
         return True
-    if words.islower() and after[:1] in tuple(":=") and not before:  # a key of some other setting
+    if words.islower() and after[:1] in tuple(":=") and not before:  # the key of another setting
         return False
     if before.startswith(_KEYS) and not value and not after and len(before) < _SHORT_LINE:
         return True

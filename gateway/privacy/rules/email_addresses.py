@@ -35,30 +35,22 @@ def _email(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     return (RuleMatch("EMAIL", left, right, rule, Strength.CHECKSUM, 1.0),)
 
 
-# Mailboxes of a department or a machine: no personal data (recital 14 of the GDPR speaks of contact details of firms).
+# Mailboxes of a department or a machine: no personal data (recital 14 of the GDPR speaks of contact
+# details of firms).
 _ROLE_MAILBOXES = alternation("role_mailboxes.patterns.txt")
-
-
 _MAILBOX = re.compile(rf"(?:{_ROLE_MAILBOXES})(?:[-._]?(?:{_ROLE_MAILBOXES}))?@")
-
-
-# How words end that name a task or a place, and few names do.
+# Endings of words for a task or a place that few names have.
 _ROLE = re.compile(
     r"(?:[a-z]{2,}-)?[a-z]{2,}(?:ingen|ing|heid|iek|ik|atie|aties|ties|plaats|punt|dienst|bureau"
-    r"|office|team|zaken|services?|beheer|records|tions?"
-    r"|ments?|ance|ity|loket|desk|balie|winkel|keuken|club|works|yard|verkeer|vervoer|librarian"
-    r"|incidents?|ung|kauf|trieb|statt)"
+    r"|office|team|zaken|services?|beheer|records|tions?|ments?|ance|ity|loket|desk|balie|winkel"
+    r"|keuken|club|works|yard|verkeer|vervoer|librarian|incidents?|ung|kauf|trieb|statt)"
 )
-
-
 _MAIL_PROVIDERS = alternation("mail_providers.patterns.txt")
-
-
 _PRIVATE_PROVIDER = re.compile(rf"(?:{_MAIL_PROVIDERS})\.[a-z.]{{2,6}}")
 
 
 def _is_impersonal_mailbox(address: str) -> bool:
-    """A mailbox that says what it is for: by its known words, or a word at a firm that is no name."""
+    """Whether a mailbox belongs to a department: by known words, or by one that is no name."""
     if _MAILBOX.match(address):
         return True
     local, _, domain = address.partition("@")
@@ -77,7 +69,7 @@ _MESSAGE = re.compile(r"message(?:-id:?)? ?$|msgid=?$|(?:references|in-reply-to)
 
 
 def _is_local(character: str) -> bool:
-    """Whether it may stand in an e-mail address (both sides, loosely)."""
+    """Whether a character may be part of an e-mail address, on either side."""
     return character.isalnum() or character in "._%+-'"
 
 
@@ -86,13 +78,11 @@ _DOTTED = re.compile(
     r" ?[\[({]?(?:\.|dot|punt)[\])}]? ?(?:nl|com|org|net|eu|be|de|fr|uk|ie|es|it|pl|se|at|ch|lu"
     r"|example|io|info|nu)\b"
 )
-
-
 _LOCAL_LEFT = re.compile(r"[\w%+\-]+(?:(?:\.| ?[\[({]dot[\])}] ?| punt | dot )[\w%+\-]+){0,3}$")
 
 
 def _hidden_email(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """``jan (at) example (dot) nl``: a local part, a word for @, a domain with a known ending."""
+    """Find ``jan (at) example (dot) nl``: a word for @, and a domain with a known ending."""
     spoken = view.at(start + 1).isalpha()
     if spoken:
         end = view.text.index(" ", start + 1) + 1

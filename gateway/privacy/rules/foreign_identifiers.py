@@ -1,4 +1,4 @@
-"""Personal numbers of other countries, told apart by shape and checked by python-stdnum."""
+"""Personal numbers of other countries, distinguished by form and checked by python-stdnum."""
 
 import re
 
@@ -81,7 +81,7 @@ def is_national(raw: str) -> bool:
 
 
 def begins_with_birth(digits: str) -> bool:
-    """Whether a number opens with a date, as those of Belgium, Poland and others do: one digit may be mistyped."""
+    """Whether a number opens with a date, as in Belgium and Poland: one digit may be mistyped."""
     return 1 <= int(digits[2:4]) % 20 <= 12 and 1 <= int(digits[4:6]) <= 31
 
 

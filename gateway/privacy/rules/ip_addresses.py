@@ -1,4 +1,4 @@
-"""Addresses in networks: of the outside world they are somebody's connection, of the inside a machine's."""
+"""IP addresses: public ones are personal data, those of internal networks are not."""
 
 import re
 from collections.abc import Iterable
@@ -16,18 +16,16 @@ _USER = re.compile(
 )  # j.jansen/192.0.2.7:51820
 _IS_ADDRESS = re.compile(
     r"(?<![a-z])(?:ip|ip-adres|ipv4|adres|address|host|server|router|dns|login|logged|ingelogd"
-    r"|inlog|src|dst|peer|remote"
-    r"|ping|vpn|subnet|request|from|vanaf|listen|gateway|connect|connection|verbinding|firewall"
-    r"|blocked|geblokkeerd"
-    r"|user|sshd|nginx|bron|source|aanmelding|poging|attempt|session|sessie|bezoeker|addr|via"
-    r"|endpoint|inet|forwarded|node|client)(?![a-z])"
+    r"|inlog|src|dst|peer|remote|ping|vpn|subnet|request|from|vanaf|listen|gateway|connect"
+    r"|connection|verbinding|firewall|blocked|geblokkeerd|user|sshd|nginx|bron|source|aanmelding"
+    r"|poging|attempt|session|sessie|bezoeker|addr|via|endpoint|inet|forwarded|node"
+    r"|client)(?![a-z])"
 )
 _IS_VERSION = re.compile(
     r"(?<![a-z])(?:versies?|versions?|releases?|firmware|builds?|bouw|kernel|upgrade[nd]?|updates?"
-    r"|patch|driver|bios|fw"
-    r"|(?<!/)v|package|pip|changelog|hotfix|regression|rollback|sdk|plugin|paragraaf|artikel"
-    r"|hoofdstuk|section"
-    r"|chapter|§|bijgewerkt|installer|software|runtime|schema|branch|tag|semver)(?![a-z])"
+    r"|patch|driver|bios|fw|(?<!/)v|package|pip|changelog|hotfix|regression|rollback|sdk|plugin"
+    r"|paragraaf|artikel|hoofdstuk|section|chapter|§|bijgewerkt|installer|software|runtime|schema"
+    r"|branch|tag|semver)(?![a-z])"
 )
 
 
@@ -57,7 +55,7 @@ def _ip(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
 
 
 def _is_version(view: NormalizedText, start: int, end: int) -> bool:
-    """Whether four numbers are the version of something; what stands nearest decides."""
+    """Whether four numbers are a version; the nearest word decides."""
     left = view.lower[max(0, start - 60) : start].rpartition("\n")[2]
     versions = [match.end() for match in _IS_VERSION.finditer(left)]
     addresses = [match.end() for match in _IS_ADDRESS.finditer(left)]

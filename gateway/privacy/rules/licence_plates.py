@@ -1,4 +1,4 @@
-"""Number plates: Dutch ones by their shape, others where a vehicle is named."""
+"""Licence plates: Dutch ones by their form, others beside a word for a vehicle."""
 
 import re
 from collections.abc import Iterable
@@ -42,7 +42,7 @@ _SPACED_PLATES = "|".join(
 
 
 def _is_coded(view: NormalizedText, start: int) -> bool:
-    """Whether it is said that what follows is an article, a part, or the like."""
+    """Whether a word for an article or a part precedes it."""
     return _CODED.search(view.lower[max(0, start - 16) : start]) is not None
 
 
@@ -61,7 +61,7 @@ def _plate(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
 
 
 def _foreign_plate(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """Plates of other countries, or damaged ones: where a vehicle is named, or by a clear shape."""
+    """Find foreign or damaged plates, beside a word for a vehicle or by a clear form."""
     raw = view.text[start:end]
     if not view.stands_alone(start, end) or not any(map(str.isdigit, raw)):
         return ()
@@ -88,7 +88,7 @@ def _irish(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     return (_hit(start, end, Strength.CONTEXT, score=0.8),)
 
 
-# What stands before numbers of its own: passengers, reports, norms.
+# Abbreviations before other numbers: passengers, reports, standards.
 _NUMBER_PREFIXES = frozenset((
     "PAX",
     "RPT",
@@ -119,10 +119,9 @@ RULES: tuple[Rule, ...] = (
     Rule(
         (
             r"\b(?:[1-9]-[A-Z]{3}-\d{3}|[A-Z]{2}-\d{3}-[A-Z]{2}"
-            r"|[A-Z]{1,3}[ \-][A-Z]{1,2} ?\d{1,4}[EH]?|\d{4} ?[B-Z]{3}"
-            r"|[A-Z]{2}\d{2} ?[A-Z]{3}|[A-Z]{2} \d{2} [A-Z]{3}|[A-Z]{2,3} \d[A-Z0-9]{2,4}"
-            r"|[A-Z]{2} \d{2} \d{3}|[A-Z]{2,3} \d{3,4} [A-Z]{2}"
-            r"|[A-Z0-9]{1,3}-[A-Z0-9]{1,3}-[A-Z0-9]{1,2})\b"
+            r"|[A-Z]{1,3}[ \-][A-Z]{1,2} ?\d{1,4}[EH]?|\d{4} ?[B-Z]{3}|[A-Z]{2}\d{2} ?[A-Z]{3}"
+            r"|[A-Z]{2} \d{2} [A-Z]{3}|[A-Z]{2,3} \d[A-Z0-9]{2,4}|[A-Z]{2} \d{2} \d{3}"
+            r"|[A-Z]{2,3} \d{3,4} [A-Z]{2}|[A-Z0-9]{1,3}-[A-Z0-9]{1,3}-[A-Z0-9]{1,2})\b"
         ),
         False,
         _foreign_plate,

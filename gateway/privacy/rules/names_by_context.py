@@ -1,4 +1,4 @@
-"""Names of people by what stands before them: titles, greetings, keys and phrases."""
+"""Names of persons by the words before them: titles, greetings, keys and phrases."""
 
 import re
 from collections.abc import Iterable
@@ -36,19 +36,15 @@ _NO_NAME = frozenset([
     "T.A.V.",
     "Q.E.D.",
 ])
-
-
 _WRITER = re.compile(
     r"(?:[A-ZÀ-Þ][\w'.-]*+(?: (?:van|de|den|der|el|ter|von|di|da"
     r"|del))* ?){1,4}(?:<[^<>\n]{3,70}> ?)?$"
 )
-
-
 _LOWER_START = frozenset(name.lower() for name in ANY_GIVEN) | SURNAMES | PARTICLES | TITLE_WORDS
 
 
 def _may_begin(view: NormalizedText, at: int) -> bool:
-    """Whether a name or title may stand at a place: cheap, for words that are seldom followed by one."""
+    """Whether a name or title may begin at a place: a cheap test."""
     first = view.at(at)
     if not first.islower():
         return True
@@ -64,13 +60,13 @@ def _no_capitals(view: NormalizedText, at: int) -> bool:
 def _titled(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     if is_word(view.at(start - 1)) or view.at(start - 1) in ("/", "-"):
         return ()
-    # "mr" and "ms" are words of speech too, "dr" and "ir" parts of codes: the long forms are not.
+    # "mr" and "ms" are spoken words too, "dr" and "ir" parts of codes; the long forms are not.
     spoken = end - start > 5 and _no_capitals(view, start)
     return person(view, end, lower=True, any_case=spoken, rule="rule:person-title")
 
 
 def _greeted(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """A greeting opens a line; inside a sentence it is an ordinary word."""
+    """Find the names after a greeting that opens a line; elsewhere it is an ordinary word."""
     left = view.text[max(0, start - 12) : start].rstrip(" \t")
     if left and left[-1] not in "\n\"'>:*-,(.!?|\\n]":
         return
@@ -95,7 +91,7 @@ def _signed(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
 
 
 def _on_behalf(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """``Namens de commissie,`` and a name on the next line."""
+    """Find a name on the line after ``Namens de commissie,``."""
     line = view.text.find("\n", end, end + 60)
     if is_word(view.at(start - 1)) or line < 0:
         return ()
@@ -144,18 +140,15 @@ def _keyed(least: int, view: NormalizedText, start: int, end: int) -> Iterable[R
 
 _LETTERED = re.compile(
     r"(?:gang|hal|blok|groep|klas|variant|optie|bijlage|gate|aisle|row|section|building|annex"
-    r"|appendix"
-    r"|option|group|class|type|vitamine?|categorie|category|zone|lijn|line|plan|vak|deel|part|unit"
-    r"|punt"
-    r"|stap|step|loods|gebouw|afslag|uitgang|ingang|exit|entrance|schema|tabel|table|figuur|figure"
-    r"|vleugel|wing"
-    r"|kolom|column|fase|phase|team|track|hepatitis|poort|rij|sectie) $"
-    r"|° ?$"
+    r"|appendix|option|group|class|type|vitamine?|categorie|category|zone|lijn|line|plan|vak|deel"
+    r"|part|unit|punt|stap|step|loods|gebouw|afslag|uitgang|ingang|exit|entrance|schema|tabel"
+    r"|table|figuur|figure|vleugel|wing|kolom|column|fase|phase|team|track|hepatitis|poort|rij"
+    r"|sectie) $|° ?$"
 )
 
 
 def _initials(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """``J.P. de Vries``: initials with a surname behind them."""
+    """Find initials and a surname: ``J.P. de Vries``."""
     if is_word(view.at(start - 1)) or view.at(start - 1) in (".", "-", "/", "'", "&"):
         return ()
     begin, stop, count = name_at(view, start)
@@ -168,7 +161,7 @@ def _initials(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]
 
 
 def _is_letter_mark(view: NormalizedText, start: int) -> bool:
-    """``A. Niets doen``, ``in gang F. Morgen``: a letter that counts, or that ends a sentence."""
+    """Whether it is a letter of a list or a place: ``A. Niets doen``, ``in gang F. Morgen``."""
     if _LETTERED.search(view.lower[max(0, start - 16) : start]):
         return True
     if view.text[max(0, start - 3) : start].rpartition("\n")[2].strip(" \t") not in (
@@ -190,7 +183,7 @@ def _is_letter_mark(view: NormalizedText, start: int) -> bool:
 
 
 def _wrote(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """``On Monday, Eva Kuhn <eva@x.nl> wrote:``."""
+    """Find the writer of a quoted message: ``On Monday, Eva Kuhn <eva@x.nl> wrote:``."""
     left = view.text[max(0, start - 120) : start]
     match = _WRITER.search(
         left,
@@ -201,23 +194,11 @@ def _wrote(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
 
 
 _TITLES = alternation("titles.patterns.txt")
-
-
 _GREETINGS = alternation("greetings.patterns.txt")
-
-
 _SIGN_OFFS = alternation("sign_offs.patterns.txt")
-
-
 _PHRASES = alternation("name_phrases.patterns.txt")
-
-
 _ROLES = alternation("roles.patterns.txt")
-
-
 _WEAK_KEYS = alternation("name_keys.weak.patterns.txt")
-
-
 RULES: tuple[Rule, ...] = (
     Rule(rf"\b(?:{_TITLES})\.? ", True, _titled),
     Rule(rf"\b(?:{_GREETINGS}),? ", True, _greeted),

@@ -1,4 +1,4 @@
-"""Names of people by the lists of names, and by the place of a speaker in a transcript or chat."""
+"""Names of persons by the lists of names, and speakers of transcripts and chats."""
 
 import re
 from collections.abc import Iterable
@@ -88,7 +88,7 @@ _ARTICLES = frozenset([
 
 
 def listed(view: NormalizedText) -> Iterable[RuleMatch]:
-    """The people in a text whose first names the lists hold."""
+    """Yield the persons in a text whose given names are in the lists."""
     data = view.text.encode("utf-8", "surrogatepass").translate(_AS_SPACES)
     text = data.decode("utf-8", "surrogatepass")
     found = _SEARCHED.intersection(text.split())
@@ -139,7 +139,7 @@ _PLAIN = STOP_WORDS | VERBS
 
 
 def _follows_capital(view: NormalizedText, start: int) -> bool:
-    """Whether the word before is a name of something as well: ``Baker Tilly``."""
+    """Whether the word before has a capital too, as in a company: ``Baker Tilly``."""
     left = view.text[max(0, start - 24) : start]
     if not left.endswith(" ") or left.endswith(". "):
         return False
@@ -162,7 +162,7 @@ def _surname(rest: str) -> bool:
 
 
 def _shouted(view: NormalizedText, begin: int, stop: int, count: int) -> Iterable[RuleMatch]:
-    """``FEMKE HAKKENBERG``, where the surname is known too."""
+    """Find a name in capitals with a known surname: ``FEMKE HAKKENBERG``."""
     words = view.lower[begin:stop].replace("-", " ").split()
     if count < 2 or words[-1] not in SURNAMES:
         return ()
@@ -170,7 +170,7 @@ def _shouted(view: NormalizedText, begin: int, stop: int, count: int) -> Iterabl
 
 
 def _lower(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """``sanne de vries``, or a clear first name in speech: without capitals."""
+    """Find a name without capitals: ``sanne de vries``, or an unambiguous name in speech."""
     word = view.text[start:end]
     if view.at(end) in ("@", "_", "/", "-", "(", "=", ".") and view.at(end + 1).isalnum():
         return ()
@@ -201,7 +201,7 @@ _SPEAKER = re.compile(r"[^:\n\d]{2,30}?(?= ?(?:\([^)\n]{1,20}\))? ?:)")
 
 
 def _speaks(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """``[12:03] Fatima: ...``: who speaks at a time, when more lines are theirs or they are known."""
+    """Find a speaker after a time: ``[12:03] Fatima:``, of several lines or with a known name."""
     match = _SPEAKER.match(view.text[end : end + 40])
     if match is None:
         return ()
@@ -227,7 +227,7 @@ def _speaks(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
 
 
 def _stamped(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """A line of a name and a time, above what was said."""
+    """Find a line of a name and a time, above a message."""
     at = view.text.rfind("\n", max(0, start - _LONGEST_SPEAKER), start) + 1
     if start - at >= _LONGEST_SPEAKER or not view.at(at).isupper():
         return ()

@@ -1,4 +1,4 @@
-"""Read the name of a person that begins at a place in a text."""
+"""Parse the name of a person that begins at a place in a text."""
 
 import re
 from collections.abc import Iterable
@@ -19,31 +19,18 @@ from gateway.privacy.lexicons.places import CITIES_AND_COUNTRIES, STREET_ENDINGS
 
 _TOKEN = re.compile(
     r"(?:(?:[^\W\d_]|Ph|Th|Chr|Joh|Tj|Fr|Ch|Jac|Sj|IJ|Alb)\.(?:-?[^\W\d_]\.){0,4}|v/d|v\.d\."
-    r"|['][^\W\d_]+"
-    r"|[^\W\d_](?:[^\W\d_]|['\u0300-\u036f-])*)"
+    r"|['][^\W\d_]+|[^\W\d_](?:[^\W\d_]|['\u0300-\u036f-])*)"
 )
-
-
 TITLE = re.compile(
     r"(?:(?:de heer|heer|mevrouw|mevr|mw|dhr|meneer|mijnheer|drs|ir|ing|mr|mrs|ms|miss|dr|prof|"
     r"professor|herr|frau|doctor|en/of|familie|fam|ds|zr|sir|lady|hr|mister|mej|bc|msc"
     r"|em)\b\.? ?){1,4}",
     re.IGNORECASE,
 )
-
-
 ANY_GIVEN = GIVEN_NAMES | AMBIGUOUS_NAMES
-
-
 _NICKNAME = re.compile(r" [\"'(][^\W\d_]{2,14}[\"')] (?=[^\W\d_])")
-
-
 _REACH = 96
-
-
 _DIGIT = re.compile(r" \d")
-
-
 _CAPITAL_PARTICLES = frozenset([
     "Van",
     "De",
@@ -60,33 +47,23 @@ _CAPITAL_PARTICLES = frozenset([
     "La",
     "Le",
 ])
-
-
 _SEPARATOR = re.compile(
     r"(?: ?\([^()\n]{1,40}\)| <[^<>\n]{3,80}>)?(?: ?[,;/]\s{0,3}(?:en |and |& )?| (?:en|and|&|und"
     r"|et|y|e) )"
 )
-
-
 _LONGEST_LIST = 60
-
-
-_LONGEST = 5  # words that are names
-
-
+_LONGEST = 5  # words of a name
 _INITIAL_BEHIND = re.compile(r" [A-Z]\b\.?")
-
-
 _INITIALS_BEHIND = re.compile(r", ?(?:[A-Z]\.-?){1,4}(?: (?:van|de|der|den|ter|ten)){0,3}")
 
 
 def name_at(
     view: NormalizedText, at: int, *, lower: bool = False, any_case: bool = False
 ) -> tuple[int, int, int]:
-    """Start, end and number of name words (particles not counted) of the name that begins at ``at``.
+    """Return start, end and number of words of the name that begins at ``at``.
 
-    ``lower`` also takes known names without capitals, ``any_case`` any word that may be one.
-    Nothing there: the count is 0.
+    Particles are not counted; the count is 0 without a name. ``lower`` also accepts known names
+    without capitals, ``any_case`` any word that may be a name.
     """
     text = view.text[at : at + _REACH]
     position, end, count = 0, 0, 0
@@ -99,7 +76,7 @@ def name_at(
         bare = token.removesuffix("'s").removesuffix("'").rstrip("-'")
         before, kind = kind, _kind(bare, lower=lower, any_case=any_case, continued=position > 0)
         if count >= _LONGEST and kind == "name" and before == "name":
-            break  # but never between a particle and its name
+            break  # but not between a particle and its name
         if kind == "" or (
             kind == "particle" and not text.startswith(" ", match.end()) and not bare.endswith("'")
         ):
@@ -129,25 +106,15 @@ def name_at(
 
 
 _PARTICLES = frozenset(PARTICLES) | {"v/d", "v.d.", "v.", "vd", "uit", "aan"}
-
-
 _NEVER_FIRST = frozenset(("uit", "aan", "v.", "op", "in", "y", "und"))
-
-
 _BEFORE_ARTICLE = frozenset(("in", "op", "uit", "aan"))
-
-
 _ARTICLE = re.compile(r" (?:['’]t|d[eo]n?|der|het|ter) ", re.IGNORECASE)
-
-
 _OF_A_STREET = re.compile(r" (?:aan|van|in|op) (?:de|het) [a-z]+$")
-
-
 _BEFORE_OTHER = frozenset(("st.", "sint", "st", "&"))
 
 
 def _kind(token: str, *, lower: bool, any_case: bool, continued: bool) -> str:
-    if not token:  # only the genitive of what stands before it, as in "Jan J.'s"
+    if not token:  # only the genitive of an initial, as in "Jan J.'s"
         return ""
     folded, first = token.lower(), token[0]
     small = first.islower()
@@ -201,7 +168,7 @@ def _camel(token: str) -> bool:
 
 
 def _is_other(view: NormalizedText, start: int, end: int) -> bool:
-    """Whether the words are a company, a brand, a department, a street or a place after all."""
+    """Whether the words are a company, a brand, a department, a street or a place."""
     lower = view.lower
     behind = lower[end : end + 40].partition("\n")[0].lstrip("- ,'").split(None, 1)
     following = behind[0] if behind else ""
@@ -227,7 +194,7 @@ def person(
     rule: str = "rule:person",
     strength: Strength = Strength.CONTEXT,
 ) -> Iterable[RuleMatch]:
-    """The person whose name, or title and name, begins at a place."""
+    """Yield the person whose name, or title and name, begins at a place."""
     title = TITLE.match(view.lower[at : at + 40])
     if title is not None:
         at += title.end()
@@ -243,12 +210,12 @@ def person(
 
 
 def is_given_name(word: str) -> bool:
-    """Whether it is a first name and nothing else."""
+    """Whether it is an unambiguous given name."""
     return word.capitalize() in GIVEN_NAMES and word.capitalize() not in AMBIGUOUS_NAMES
 
 
 def is_likely(name: str) -> bool:
-    """Whether words with capitals hold a part that only names have."""
+    """Whether words with capitals have a part that only names have."""
     words = name.replace("-", " ").split()
     return any(
         word.capitalize() in ANY_GIVEN
@@ -262,7 +229,7 @@ def is_likely(name: str) -> bool:
 def listed(
     view: NormalizedText, at: int, *, lines: bool = False, loose: bool = False
 ) -> Iterable[RuleMatch]:
-    """Further names behind a first one, with commas, semicolons or ``en`` between them."""
+    """Yield further names after a first one, separated by commas, semicolons or ``en``."""
     for _ in range(_LONGEST_LIST):
         match = _SEPARATOR.match(view.text[at : at + 130])
         if match is None or ("\n" in match[0] and not lines):
@@ -280,7 +247,7 @@ def listed(
 
 
 def inverted(view: NormalizedText, hit: RuleMatch) -> RuleMatch:
-    """``Vries, J. de`` as one name, where the part behind the comma is initials."""
+    """Extend a name by initials after a comma: ``Vries, J. de``."""
     match = _INITIALS_BEHIND.match(view.text[hit.end : hit.end + 32])
     end = hit.end + match.end() if match else hit.end
     return RuleMatch("PERSON", hit.start, end, hit.rule, hit.strength, hit.score)

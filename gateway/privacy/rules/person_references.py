@@ -1,4 +1,4 @@
-"""Words for one person, in Dutch and English above all: who is meant where no name stands."""
+"""Words that refer to one person without a name, in Dutch and English above all."""
 
 import re
 
@@ -8,7 +8,6 @@ from gateway.privacy.lexicons.names import AMBIGUOUS_NAMES, GIVEN_NAMES
 
 _RELATIVES = alternation("relatives.nl.patterns.txt")
 _KIN = alternation("relatives.en.patterns.txt")
-# Who acts in files of courts, police, welfare and care.
 _PARTIES = alternation("parties.patterns.txt")
 SUBJECT = re.compile(
     rf"(?<![\w-])(?:(?:mijn|m'n|onze|ons|zijn|haar|hun|je|jouw|uw) (?:\w{{3,12}} )?(?:{_RELATIVES})"
@@ -48,18 +47,15 @@ SUBJECT = re.compile(
     r"|mi |mio |mia |er ist|sie ist|il est|elle est"
     r")(?![\w-])"
 )
-# ``ben ik veroordeeld``, ``she has had a stroke``: said of one person, whatever else the sentence says.
+# ``ben ik veroordeeld``, ``she has had a stroke``: always about one person.
 IS_OR_HAS = re.compile(
     r"(?<![\w-])(?:ben ik|ik (?:ben|heb)|heb ik|i(?: am| was| have|'m|'ve)|(?:is|heeft) (?:hij|ze"
-    r"|zij)|(?:hij|zij|ze) (?:is|heeft)"
-    r"|(?:he|she)(?: is| has| was|'s)) (?:[\w'-]{1,14} ){0,3}$"
+    r"|zij)|(?:hij|zij|ze) (?:is|heeft)|(?:he|she)(?: is| has| was|'s)) (?:[\w'-]{1,14} ){0,3}$"
 )
 YOU = re.compile(r"(?<![\w-])(?:u|uw|jij|je|jouw|you|your|yours)(?![\w-])")
 PRONOUN = re.compile(r"(?<![\w-])(?:hij|zij|ze|hem|haar|zijn|he|she|him|her|his)(?![\w-])")
 _CAPITALISED = re.compile(r"[A-ZÀ-Þ][\w-]+")
-# German, French, Spanish, Italian, Polish and Swedish, as far as Dutch and English have no such word.
 _ABROAD = alternation("person_words.abroad.patterns.txt")
-# Words for one person, met in any sentence about somebody; "zijn" and roles are not, as rules use them too.
 _WORDS = alternation("person_words.patterns.txt")
 _ONE_PERSON = re.compile(
     rf"(?<![\w-])(?:{_WORDS}|{_PARTIES}|{_RELATIVES}|{_KIN}|{_ABROAD})(?![\w-])"
@@ -67,7 +63,7 @@ _ONE_PERSON = re.compile(
 
 
 def mentions_person(view: NormalizedText) -> bool:
-    """Whether a text has a word for one person, or a first name, also one that is a word as well."""
+    """Whether a text has a word for one person, or a given name, also an ambiguous one."""
     if _ONE_PERSON.search(view.lower) is not None:
         return True
     words = _CAPITALISED.findall(view.text)

@@ -1,4 +1,4 @@
-"""Ways to reach somebody: telephone numbers, e-mail addresses, network addresses."""
+"""Telephone numbers of many countries: written, scanned, or broken over lines."""
 
 import re
 from collections.abc import Iterable
@@ -11,27 +11,15 @@ from gateway.privacy.rules.dutch_identifiers import as_digits, digits_of, neares
 from gateway.privacy.rules.rule import Rule
 
 _REGIONS = ("NL", "GB", "BE", "DE", "FR", "IT", "ES", "PL", "US")
-
-
 _LIKE_A_DATE = re.compile(
     r"\d{1,2}[-/.]\d{1,2}[-/.](?:19|20)?\d{2}\b|(?:19|20)\d{2}[-/.]\d{2}[-/.]\d{2}|\d{2}:\d{2}"
 )
-
-
 _SLASHED = re.compile(r"0\d{1,3}/\d{2,3}(?:[. ]?\d\d){2}")
-
-
 _BRITISH = re.compile(
     r"\(?0\d{4}\)? (?:\d{3} ?\d{3,4}|\d{6})|07\d{3} ?\d{6}|07\d{3}[ .\-]\d{3}[ .\-]\d{3}"
 )
-
-
-_TRUNK = re.compile(r"^(\+\d\d)\) ?0")  # "(+44) 07911": the 0 is of calls within the country
-
-
+_TRUNK = re.compile(r"^(\+\d\d)\) ?0")  # "(+44) 07911": the 0 is for calls within the country
 _IN_PAIRS = re.compile(r"0\d(?:[.\-]\d\d){4}")
-
-
 _CALL = re.compile(
     r"(?<![a-z])(?:tel|telefoon|telnr|mobiel|mobile|phone|gsm|bel|bellen|terugbellen|bereikbaar"
     r"|bereiken|call|ring|reach|whatsapp"
@@ -39,9 +27,7 @@ _CALL = re.compile(
     r"|landline|thuis|móvil|movil|cellulare|chiamerà|trova al|numero|portable|chiami|chiamare"
     r"|chiamami|anrufen|appeler|appelez|llámenos|llámeme|llame|llamar)\b"
 )
-
-
-# Numbers that only services and companies have: found like any other, and no personal data.
+# Numbers of services and companies: found like any other, but impersonal.
 _SERVICE_NUMBER = re.compile(
     r"(?:\+31|0031|0)(?:88|800|900|909)\d*|(?:\+44|0044|0)(?:300|303|330|333|345|800|808|84[345]"
     r"|87[0123])\d*"
@@ -55,14 +41,11 @@ def _hit(
 
 
 _MOBILE = re.compile(r"(?:\+31|0031|0)6|(?:\+44|0044|0)7")
-
-
-# Where the number rings at a desk, and at nobody's.
+# Words before the number of an office or a desk.
 _OFFICE_BEFORE = re.compile(
     r"(?:\b(?:the|our|main|head|box|het|ons) office|\boffice|kantoor|balie|receptie|reception"
-    r"|redactie|secretariaat|directie|hotline|switchboard"
-    r"|klantenservice|customer service|recruitment|loket|centrale)(?: line| number| nummer)?(?: is"
-    r"| on| op)?[ ,:(]{0,3}$"
+    r"|redactie|secretariaat|directie|hotline|switchboard|klantenservice|customer service"
+    r"|recruitment|loket|centrale)(?: line| number| nummer)?(?: is| on| op)?[ ,:(]{0,3}$"
 )
 
 
@@ -118,13 +101,13 @@ def _phone(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
 
 
 def _named_phone(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """A number without a 0, as in Spain and Poland: only where a telephone is named."""
+    """Find a number without a 0, as in Spain and Poland, only beside a word for telephone."""
     return _phone(view, start, end) if nearest(view, start, end) == "PHONE" else ()
 
 
 def _is_valid(raw: str, region: str) -> bool:
     national = _dutch(raw) if region == "NL" else ""
-    if national:  # what parsing makes of it, for a seventh of the time
+    if national:  # the result of parsing, in a seventh of the time
         number = phonenumbers.PhoneNumber(country_code=31, national_number=int(national))
         return bool(phonenumbers.is_valid_number(number))
     try:
@@ -134,7 +117,7 @@ def _is_valid(raw: str, region: str) -> bool:
 
 
 def _is_possible(raw: str) -> bool:
-    """Whether the country has numbers of that length."""
+    """Whether the country has numbers of this length."""
     try:
         return bool(phonenumbers.is_possible_number(phonenumbers.parse(raw, None)))
     except phonenumbers.NumberParseException:
@@ -142,7 +125,7 @@ def _is_possible(raw: str) -> bool:
 
 
 def _dutch(raw: str) -> str:
-    """The digits behind 0, +31 or 0031; "" for a number that does not begin so."""
+    """Return the digits after 0, +31 or 0031; "" for a number that does not begin so."""
     digits = digits_of(raw)
     if raw[0] == "+":
         national = digits[2:].removeprefix("0") if digits.startswith("31") else ""
@@ -153,14 +136,12 @@ def _dutch(raw: str) -> str:
     return "" if national.startswith("0") else national
 
 
-# What is the number of a thing, right before it; also as a key of JSON.
+# Words and JSON keys right before the number of a thing.
 _LABELLED = re.compile(
     r"(?:policy|polis|order|artikel|bestel|factuur|invoice|serie|batch|lot|charge|partij"
     r"|referen\w{1,4}|_ref|kenmerk|ticket|part|item|sku)"
     r"(?:[ _-]?(?:n(?:umm?er|um|r|o)|code|id|ref))?[\"']?[:=]? ?[\"']?$"
 )
-
-
 _IN_FOURS = re.compile(r"^\d{4} \d{4} \d{4} \d{4}$")
 
 
@@ -179,7 +160,7 @@ def _in_longer_groups(view: NormalizedText, start: int, end: int) -> bool:
 
 
 def _damaged_phone(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """Digits one by one, or with letters in their place: where a telephone is named, or a whole number."""
+    """Find digits one by one or with letters for digits: a whole number, or beside its word."""
     raw = view.text[start:end]
     digits = digits_of(as_digits(raw))
     if (
@@ -198,7 +179,7 @@ def _damaged_phone(view: NormalizedText, start: int, end: int) -> Iterable[RuleM
 
 
 def _broken_phone(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """A number that goes on in the next line, or behind a word."""
+    """Find a number that continues on the next line, or after a word."""
     digits = digits_of(view.text[start:end])
     if len(digits) != 10 or not view.stands_alone(start, end) or not _is_valid(digits, "NL"):
         return ()

@@ -1,7 +1,7 @@
-"""Topics that are also things of public life: unions, churches, parties, clinics, face recognition.
+"""Topics that are also part of public life: unions, churches, parties, clinics, face recognition.
 
-Such a word says something of a person only where the person is tied to it, not where somebody is
-written to about it, asks about it, or stands elsewhere in the sentence.
+Such a topic is personal only where it is linked to a person, not where a person receives a text
+about it, asks about it, or occurs elsewhere in the sentence.
 """
 
 import re
@@ -20,30 +20,30 @@ _GREETING = re.compile(
     r"(?: (?:heer|mevrouw|meneer|mr|mrs|ms|miss|dr|prof)\.?){0,2} $",
     re.IGNORECASE,
 )
-# Who holds an office is known for a party; that is no secret of theirs.
+# The party of the holder of an office is public.
 _OFFICES = alternation("public_offices.patterns.txt")
 _OFFICE = re.compile(rf"(?<![\w-])(?:{_OFFICES})(?![\w-])")
 
 
 def is_public(words: str) -> bool:
-    """Whether these words (in lower case) also name something of public life."""
+    """Whether these words (in lower case) are also part of public life."""
     return _WORDS.fullmatch(words) is not None
 
 
 def is_institution(words: str) -> bool:
-    """Whether they name who treats or keeps people: in a form that is the sender, or a department."""
+    """Whether they name an institution: in a form it is the sender, or a department."""
     return _INSTITUTION.fullmatch(words) is not None
 
 
 def is_office(topic: str, sentence: str) -> bool:
-    """Whether a sentence speaks of a party and of who holds an office for it."""
+    """Whether a sentence mentions a party and the holder of an office."""
     return topic == "POLITICS" and _OFFICE.search(sentence) is not None
 
 
 def is_linked(
     view: NormalizedText, hit: RuleMatch, persons: Sequence[RuleMatch], begin: int, stop: int
 ) -> bool:
-    """Whether somebody in the sentence from ``begin`` to ``stop`` is tied to the topic there."""
+    """Whether a person in the sentence from ``begin`` to ``stop`` is linked to its topic."""
     if _HE_OR_SHE.search(view.lower[begin:stop]):
         return True
     for person in persons:
@@ -58,7 +58,7 @@ def is_linked(
 
 
 def is_addressee(view: NormalizedText, person: RuleMatch) -> bool:
-    """Whether a name stands behind a greeting, or opens a line and a comma and a sentence follow."""
+    """Whether a name follows a greeting, or opens a line before a comma and a sentence."""
     text = view.text
     if _GREETING.search(text[max(0, person.start - 40) : person.start]):
         return True

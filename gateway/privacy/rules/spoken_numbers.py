@@ -33,8 +33,6 @@ _DIGIT_WORDS = {
     ))
     for word in words.split()
 }
-
-
 _TENS = {
     word: value
     for value, words in enumerate(
@@ -53,22 +51,14 @@ _TENS = {
     )
     for word in words.split()
 }
-
-
 _TIMES = {"dubbel": 2, "double": 2, "treble": 3, "triple": 3}
-
-
 _BETWEEN = ("en", "de", "and", "plus", "dan", "then", "eh", "ehm", "uh", "uhm", "euh")
-
-
 _HUNDRED = ("hundred", "honderd")
-
-
 _SPLIT = re.compile(r"[ ,.\-\n]+")
 
 
 def _spelled(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """``nul zes twaalf vierendertig ...``: a number in words, of a telephone or of what is named."""
+    """Find a number in words: a telephone number, or one that a word names."""
     stop, digits, times = start, "", 1
     position = start
     for word in _SPLIT.split(view.lower[start : start + 240]):
@@ -103,7 +93,7 @@ def _spelled(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
 
 
 def digits_of_word(word: str) -> str:
-    """The digits that a word says, such as 34 for vierendertig; "" for any other word."""
+    """Return the digits of a number word: 34 for vierendertig; "" for any other word."""
     if word in _DIGIT_WORDS:
         return _DIGIT_WORDS[word]
     if word.isdigit() and len(word) <= 4:
@@ -128,8 +118,6 @@ DIGIT_WORD = (
     "nul|zero|oh|o|een|twee|drie|vier|vijf|zes|zeven|acht|negen|one|two|three|four|five|six|seven"
     "|eight|nine"
 )
-
-
 NUMBER_WORD = (
     "twaalf|elf|tien|twintig|dertig|veertig|vijftig|zestig|zeventig|tachtig|negentig"
     "|[a-z]{4,7}tien|[a-zë]{3,8}n(?:twintig|dertig|veertig|vijftig|zestig|zeventig|tachtig"

@@ -1,4 +1,4 @@
-"""Rows that SQL inserts: the names of the columns say what the values are, as in a table."""
+"""Rows of SQL inserts: the names of the columns give the types of the values, as in a table."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -32,7 +32,7 @@ def _inserted(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]
 
 
 def _rows(text: str, at: int) -> Iterator[list[tuple[int, int]]]:
-    """From where to where each value of a row stands, without its quotes."""
+    """Yield for each row start and end of its values, without quotes."""
     while text[at : at + 1] == "(":
         row: list[tuple[int, int]] = []
         at += 1

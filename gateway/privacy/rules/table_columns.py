@@ -1,4 +1,4 @@
-"""Tables: a header cell says what stands in its column, in CSV, TSV, Markdown and aligned text."""
+"""Tables: a header cell gives the type of its column, in CSV, TSV, Markdown and aligned text."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -65,7 +65,7 @@ def _initials(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]
 def _secret(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     value = view.text[start:end]
     if not value.isalnum() and (" " in value or len(value) < 6 or len(set(value)) < 4):
-        return ()  # words, or stars in its place
+        return ()  # words, or stars instead of it
     if not any(map(str.isdigit, value)):
         return ()
     return (
@@ -87,14 +87,12 @@ def _bsn(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
 
 _NAME_HEADERS = (
     r"naam|name|klant|customer|contact|contactpersoon|medewerker|employee|achternaam|voornaam"
-    r"|roepnaam"
-    r"|first[_ ]?name|last[_ ]?name|surname|full[_ ]?name|klantnaam|customer[_ ]?name|patiënt"
-    r"|patient"
-    r"|cliënt|client|huurder|tenant|bewoner|leerling|student|pupil|lid|member|deelnemer|participant"
-    r"|behandelaar|chauffeur|driver|eigenaar|owner|assignee|toegewezen|aanvrager|sollicitant"
-    r"|applicant"
-    r"|kandidaat|candidate|leidinggevende|manager|mentor|volledige naam|vorname|nachname|nom|prénom"
-    r"|nombre|apellidos?|cognome|monteur|verzekerde|gast|guest|contact_name|ouder|parent"
+    r"|roepnaam|first[_ ]?name|last[_ ]?name|surname|full[_ ]?name|klantnaam|customer[_ ]?name"
+    r"|patiënt|patient|cliënt|client|huurder|tenant|bewoner|leerling|student|pupil|lid|member"
+    r"|deelnemer|participant|behandelaar|chauffeur|driver|eigenaar|owner|assignee|toegewezen"
+    r"|aanvrager|sollicitant|applicant|kandidaat|candidate|leidinggevende|manager|mentor"
+    r"|volledige naam|vorname|nachname|nom|prénom|nombre|apellidos?|cognome|monteur|verzekerde"
+    r"|gast|guest|contact_name|ouder|parent"
 )
 _KINDS: tuple[tuple[str, Check], ...] = (
     (_NAME_HEADERS, _person),
@@ -136,16 +134,14 @@ _KINDS: tuple[tuple[str, Check], ...] = (
     (
         (
             r"tel\.?(?:nr|efoon(?:nummer)?)?|telefoon|mobiel|mobiele nummer|phone(?:[ _]?number)?"
-            r"|mobile|gsm"
-            r"|06(?:-nummer)?"
+            r"|mobile|gsm|06(?:-nummer)?"
         ),
         partial(_cell, _PHONE, "PHONE"),
     ),
     (
         (
             r"adres|straat|address|street|street[_ ]?address|straat en huisnummer|bezoekadres"
-            r"|adresse|woonadres"
-            r"|address[_ ]?line[_ ]?1"
+            r"|adresse|woonadres|address[_ ]?line[_ ]?1"
         ),
         partial(_cell, _STREET, "STREET_ADDRESS"),
     ),
@@ -163,12 +159,12 @@ _NAMES_OF_COLUMNS = [(re.compile(words, re.IGNORECASE), check) for words, check 
 
 
 def check_of(name: str) -> Check | None:
-    """What tells whether a value below a column of this name is what the name says."""
+    """Return the check for values of a column of this name; None for an unknown name."""
     return next((check for words, check in _NAMES_OF_COLUMNS if words.fullmatch(name)), None)
 
 
 def _column(cell: Check, view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """What stands below a header cell."""
+    """Find the values below a header cell."""
     head = view.text.rfind("\n", max(0, start - _HEADER), start + 1) + 1
     stop = view.text.find("\n", end - 1, end + _HEADER)
     if stop < 0 or stop - head > _HEADER:
@@ -207,7 +203,7 @@ def _cell_of(header: str, column: int, sign: str) -> str:
 
 
 def _aligned(cell: Check, view: NormalizedText, at: int, stop: int) -> Iterable[RuleMatch]:
-    """Columns set apart by spaces: a value begins where its header begins."""
+    """Find values in columns of spaces: a value begins below its header."""
     head = view.text.rfind("\n", 0, at) + 1
     header = view.text[head:stop]
     above = view.text[max(0, head - _HEADER) : max(0, head - 1)].rpartition("\n")[2]

@@ -1,4 +1,4 @@
-"""Addresses as English letters have them: a block of lines below a name, or parts behind ``lives at``."""
+"""Addresses in English letters: a block of lines below a name, or parts after ``lives at``."""
 
 import re
 from collections.abc import Iterable
@@ -27,7 +27,7 @@ _BEFORE_CODE = re.compile(
 
 
 def _block(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """The lines between a name with its title and the postcode: streets, and the town last."""
+    """Find the lines between a titled name and a postcode: streets, and the city last."""
     at = view.text.find("\n", end, end + 40) + 1
     if not at or "," in view.text[end:at]:
         return ()
@@ -50,15 +50,15 @@ def _block(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
         return ()
     if len(lines) < 2 or at > len(view.text):
         return ()
-    *streets, town = lines
+    *streets, city = lines
     return (
         *(placed("STREET_ADDRESS", a, b) for a, b in streets),
-        placed("CITY", *town),
+        placed("CITY", *city),
     )
 
 
 def _is_address(line: str) -> bool:
-    """Words with capitals, numbers, and what stands between them: no sentence."""
+    """Whether a line has only capitalised words, numbers and particles: it is no sentence."""
     words = line.replace(",", " ").split()
     return (
         bool(words)
@@ -68,21 +68,21 @@ def _is_address(line: str) -> bool:
 
 
 def _lived_at(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """``lives at The Lodge, Cemetery Road``."""
+    """Find a street after ``lives at``: ``lives at The Lodge, Cemetery Road``."""
     match = _LIVED_AT.match(view.text, end)
     return () if match is None else (placed("STREET_ADDRESS", *match.span("street")),)
 
 
 def _before_code(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """``lives at The Old Chapel, Sandy Bank, Boston PE22 7LA``: what stands before town and postcode."""
+    """Find street and city before a postcode: ``at The Old Chapel, Boston PE22 7LA``."""
     left = max(0, start - 110)
     match = _BEFORE_CODE.search(view.text[left:start])
     if match is None:
         return ()
-    street, town = match.span("street"), match.span("town")
+    street, city = match.span("street"), match.span("town")
     return (
         placed("STREET_ADDRESS", left + street[0], left + street[1]),
-        placed("CITY", left + town[0], left + town[1]),
+        placed("CITY", left + city[0], left + city[1]),
     )
 
 

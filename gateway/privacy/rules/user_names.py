@@ -1,4 +1,4 @@
-"""User names that are made of somebody's name: ``user=tdewaard``, ``approval by yusuf.karaca``."""
+"""User names that contain the name of a person: ``user=tdewaard``, ``approval by yusuf.karaca``."""
 
 import re
 from collections.abc import Iterable
@@ -15,9 +15,8 @@ _USER = re.compile(
 _GLUED = re.compile(r"[a-z]{1,2}(?:van(?:de[nr]?)?|de|den|ter|ten|el|ma?c)[a-z]{4,}\Z")
 _MACHINE = re.compile(
     r"svc|service|system|admin|root|bot|app|api|backup|batch|cron|build|deploy|jenkins|test|prod"
-    r"|dev|qa|db|sql|web|ci"
-    r"|default|guest|public|monitor|agent|runner|sync|job|worker|scan|print|mail|no|noreply|user"
-    r"|demo|model|server"
+    r"|dev|qa|db|sql|web|ci|default|guest|public|monitor|agent|runner|sync|job|worker|scan|print"
+    r"|mail|no|noreply|user|demo|model|server"
 )
 
 
@@ -59,9 +58,8 @@ RULES: tuple[Rule, ...] = (
     Rule(
         (
             r"(?:user(?:[ _]?name)?|gebruiker(?:snaam)?|login|account|uid|owner|author|actor"
-            r"|approval by|approved by"
-            r"|(?:publickey|password) for|gestart door|started by|created by|modified by"
-            r"|submitted by|aangemaakt door|gewijzigd door)\b"
+            r"|approval by|approved by|(?:publickey|password) for|gestart door|started by"
+            r"|created by|modified by|submitted by|aangemaakt door|gewijzigd door)\b"
         ),
         True,
         _user_name,

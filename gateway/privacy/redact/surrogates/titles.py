@@ -5,9 +5,8 @@ import re
 _LOOK_BACK = 32
 _TITLES = re.compile(
     r"(?:\b(?:de|den|the|aan|beste|geachte|dear|en|of|and|or|mevrouw|mevr|mw|mej|juffrouw|mrs|ms"
-    r"|miss|"
-    r"lady|madam|dhr|hr|heer|meneer|mijnheer|sir|mr|mister|dr|drs|doctor|prof|professor|ir|ing)\b"
-    r"[./ \t]{1,3}){1,6}$"
+    r"|miss|lady|madam|dhr|hr|heer|meneer|mijnheer|sir|mr|mister|dr|drs|doctor|prof|professor|ir"
+    r"|ing)\b[./ \t]{1,3}){1,6}$"
 )
 _WORDS = re.compile(r"[a-z]+")
 _SHE = frozenset(("mevrouw", "mevr", "mw", "mej", "juffrouw", "mrs", "ms", "miss", "lady", "madam"))
