@@ -50,8 +50,8 @@ def _set_predictions_aside(text: Detection) -> None:
 
 def _drop_allowed_terms(text: Detection) -> None:
     if text.terms is not None:
-        text.matches = text.terms.left(text.matches)
-        text.entities = text.terms.left(text.entities)
+        text.matches = text.terms.without_allowed(text.matches)
+        text.entities = text.terms.without_allowed(text.entities)
 
 
 def _set_signs_aside(text: Detection) -> None:
@@ -83,7 +83,7 @@ def _bind_topics(text: Detection) -> None:
 
 def _add_denied_terms(text: Detection) -> None:
     if text.terms is not None:
-        text.matches = text.terms.over(text.matches)
+        text.matches = text.terms.with_denied(text.matches)
 
 
 def _add_predictions(text: Detection) -> None:

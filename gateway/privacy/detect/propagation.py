@@ -285,7 +285,7 @@ def with_names(
     ]
     places = lists.find(view) if lists is not None and hits else None
     if places is not None:
-        hits = places.left(hits)
+        hits = places.without_allowed(hits)
     repeated = (to_finding(replace(hit, rule=_REQUEST_RULE), view) for hit in settle(hits))
     new = [
         one

@@ -39,7 +39,7 @@ def words(name: str) -> frozenset[str]:
 
 
 def alternation(name: str) -> str:
-    """Return one pattern for all entries: longer ones first, as ``re`` takes the first that fits."""
+    """Return one pattern for all entries, longer ones first: ``re`` takes the first that fits."""
     return "|".join(sorted(entries(name), key=lambda entry: (-len(entry), entry)))
 
 

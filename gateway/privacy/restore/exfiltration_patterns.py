@@ -1,10 +1,10 @@
-"""The words and signs by which a text has a program fetch, send or look something up."""
+"""Words and signs by which a text makes a program fetch, send or look up something."""
 
 import re
 import unicodedata
 from functools import lru_cache
 
-# No match below is longer than this, one sign before it included; so this much is kept of a text.
+# The longest match below, with one sign before it: so many characters of a text are kept.
 LONGEST_WORD, LONGEST_URL = 32, 80
 
 _FOREIGN = re.compile(r"[^\x00-\x7f]")
@@ -95,7 +95,7 @@ _FETCH = (
     ),
     r"\[(?:url|img|image|media|video|youtube|email|iframe)[\]=]",
 )
-# In prose these are ordinary words; in code they are programs, or signs of a call.
+# Ordinary words in prose; programs or signs of a call in code.
 _FETCH_IN_CODE = (
     r"(?:ping|dig|nc|ncat|socat|iwr|irm|ssh|scp|sftp|ftp|rsync|host|whois|telnet|lynx|drill)[ \t]",
     r"(?:openssl|getent|tracert|traceroute|xdg-open|echo|printf|cat|tee)[ \t]",
@@ -104,22 +104,23 @@ _FETCH_IN_CODE = (
 )
 FETCH = re.compile(rf"[\W_](?:{'|'.join(_FETCH)})")
 FETCH_IN_CODE = re.compile(rf"[\W_](?:{'|'.join(_FETCH + _FETCH_IN_CODE)})")
-# A call with a string or of a method, or an attribute that loads what is assigned to it.
+# A call with a string or of a method, or an attribute that loads the assigned value.
 CALL = re.compile(
     r"""[\w\])](?<!values)\(f?["'`]|[\w\])]\.[a-z_]\w{1,20}\("""
     r"|[\w\])]\.(?:src|srcdoc|href|action|innerhtml|outerhtml|cookie)\s{0,3}="
 )
 CALL_ENDS = frozenset("\"'`(=")
-# Most signs end no match, so most are not worth a search.
+# Most signs end no match, so no search is needed.
 NO_FETCH_ENDS = frozenset("\"'`)&@|+,~:#?>\\[")
 _URL_ENDS = frozenset("/\\?#:;")
 _BEFORE_ANY_END = frozenset("/\\%{")
 
 
 def may_end_url(word: str, piece: str, before: str) -> bool:
-    """Whether URL may match up to the end of a word.
+    """Return whether URL may match up to the end of a word.
 
-    ``piece`` was added last, a sign or a run of other characters; ``before`` is the sign before it.
+    ``piece`` is the last part, a sign or a run of other characters; ``before`` is the sign before
+    it.
     """
     return (
         piece in _URL_ENDS or before in _BEFORE_ANY_END or (piece == "." and word.endswith("www."))
@@ -178,9 +179,9 @@ def _plain(character: str) -> str:
 
 
 def as_read(text: str) -> str:
-    """The text as programs compare it: lower case, full-width signs plain, no invisible signs.
+    """Return the text as programs compare it: lower case, without full-width and invisible signs.
 
-    What would become a space stays: it does not end a link everywhere.
+    A character that would become a space stays: it does not end a link everywhere.
     """
     lower = text.lower()
     if lower.isascii():

@@ -13,30 +13,46 @@ from gateway.privacy.rules.foreign_identifiers import NATIONAL_WORDS, begins_wit
 from gateway.privacy.rules.rule import Rule
 
 # The nearest of these words decides the type of a number of ambiguous length.
-_CUES = re.compile(
-    r"(?<![a-z])(?:(?P<BSN>bsn|burger ?service ?n|sofi-?num|citizen service)|(?P<RSIN>rsin"
-    r"|fiscaal n|fiscal n)|(?P<KVK>kvk|k\.v\.k|kamer van koophandel|handelsregister|eenmanszaak"
-    r"|chamber of commerce|coc\b|coc-?n|vestigingsn|trade register|company registration"
-    r"|ingeschreven|registered (?:under|with|in)|handelsreg|company n|commercial register"
-    r"|ondernemingsn)|(?P<AGB_CODE>agb|praktijkcode|zorgverlenerscode)"
-    r"|(?P<BIG_NUMBER>big[- ]?(?:n|r|:|\d|$|\s*$)|b[il]g\b)|(?P<DRIVING_LICENCE>rijbewijs"
-    r"|driving lic|driver'?s lic|führerschein|permis de conduire)|(?P<V_NUMBER>v[-_ ]?num"
-    r"|v[-_ ]?nr|(?:ind|coa)[- ]?n(?:um|r)|vreemdelingen|aliens? n)|(?P<PASSPORT_ID>paspoort"
-    r"|pasp\\.|rijkspas|verblijfs(?:document|vergunning)|identiteits|id-?kaart|id-?bewijs"
-    r"|legitimatie|documentn|document n|n[ro]\.? document|documento|passport|id[- ]card"
-    r"|identity card|reisepass|passeport|pasaporte|passaporto|personalausweis|paszport)"
-    r"|(?P<LICENSE_PLATE>kenteken|voertuig|nummerplaat|licen[cs]e plate|number plate|\bplate\b"
-    r"|vehicle|registration|reg\.? ?nr|kennzeichen|auto\b|busje|leaseauto|parking|parkeer|car\b"
-    r"|bestelbus|taxi\b|reg\b|gekentekend|targa\b|immatriculation|matrícula|rejestrac|vrachtwagen"
-    r"|truck|van\b(?= \(?reg)|scooter|motor\b|bumper)|(?P<STUDENT>onderwijsn|leerlingn)"
-    r"|(?P<PHONE>tel\b|tel\.|telefoon|telnr|mobiel|mobile|phone|gsm|bel\b|bellen|bereikbaar"
-    r"|call\b|nummer is|whatsapp|fax|cell\b|06-?nummer|handy|téléphone|teléfono|llámenos|llámeme"
-    rf"|telefono|telefon|móvil|movil|cellulare|komórk)|(?P<NATIONAL_ID>{NATIONAL_WORDS})"
-    r"|(?P<OTHER>order|factu|bestel|artikel|serie|ticket|kenmerk|invoice|tracking|zaakn|dossiern"
-    r"|polis|klantn|product|batch|versie|version|referen|ref\b|pakket|zending|isbn|ean|bedrag"
-    r"|amount|rekeningn|meter|customer n|contract:? ?$|part\b|sku|p/n|build|case\b|relatien"
-    r"|debiteur|contractn|lidn|volgn|incident|parketn|serial|werkn|policy))"
-)
+_CUES_BY_TYPE = {
+    "BSN": r"bsn|burger ?service ?n|sofi-?num|citizen service",
+    "RSIN": r"rsin|fiscaal n|fiscal n",
+    "KVK": (
+        r"kvk|k\.v\.k|kamer van koophandel|handelsregister|eenmanszaak|chamber of commerce|coc\b"
+        r"|coc-?n|vestigingsn|trade register|company registration|ingeschreven"
+        r"|registered (?:under|with|in)|handelsreg|company n|commercial register|ondernemingsn"
+    ),
+    "AGB_CODE": r"agb|praktijkcode|zorgverlenerscode",
+    "BIG_NUMBER": r"big[- ]?(?:n|r|:|\d|$|\s*$)|b[il]g\b",
+    "DRIVING_LICENCE": r"rijbewijs|driving lic|driver'?s lic|führerschein|permis de conduire",
+    "V_NUMBER": r"v[-_ ]?num|v[-_ ]?nr|(?:ind|coa)[- ]?n(?:um|r)|vreemdelingen|aliens? n",
+    "PASSPORT_ID": (
+        r"paspoort|pasp\\.|rijkspas|verblijfs(?:document|vergunning)|identiteits|id-?kaart"
+        r"|id-?bewijs|legitimatie|documentn|document n|n[ro]\.? document|documento|passport"
+        r"|id[- ]card|identity card|reisepass|passeport|pasaporte|passaporto|personalausweis"
+        r"|paszport"
+    ),
+    "LICENSE_PLATE": (
+        r"kenteken|voertuig|nummerplaat|licen[cs]e plate|number plate|\bplate\b|vehicle"
+        r"|registration|reg\.? ?nr|kennzeichen|auto\b|busje|leaseauto|parking|parkeer|car\b"
+        r"|bestelbus|taxi\b|reg\b|gekentekend|targa\b|immatriculation|matrícula|rejestrac"
+        r"|vrachtwagen|truck|van\b(?= \(?reg)|scooter|motor\b|bumper"
+    ),
+    "STUDENT": r"onderwijsn|leerlingn",
+    "PHONE": (
+        r"tel\b|tel\.|telefoon|telnr|mobiel|mobile|phone|gsm|bel\b|bellen|bereikbaar|call\b"
+        r"|nummer is|whatsapp|fax|cell\b|06-?nummer|handy|téléphone|teléfono|llámenos|llámeme"
+        r"|telefono|telefon|móvil|movil|cellulare|komórk"
+    ),
+    "NATIONAL_ID": NATIONAL_WORDS,
+    "OTHER": (
+        r"order|factu|bestel|artikel|serie|ticket|kenmerk|invoice|tracking|zaakn|dossiern|polis"
+        r"|klantn|product|batch|versie|version|referen|ref\b|pakket|zending|isbn|ean|bedrag"
+        r"|amount|rekeningn|meter|customer n|contract:? ?$|part\b|sku|p/n|build|case\b|relatien"
+        r"|debiteur|contractn|lidn|volgn|incident|parketn|serial|werkn|policy"
+    ),
+}
+_ALL_CUES = "|".join(f"(?P<{type_}>{words})" for type_, words in _CUES_BY_TYPE.items())
+_CUES = re.compile(rf"(?<![a-z])(?:{_ALL_CUES})")
 _CONFUSED = str.maketrans("OoQDlIi|SBZz", "000011115822")
 
 

@@ -95,7 +95,7 @@ def covered(text: str, terms: list[str]) -> set[int]:
 @given(_TEXTS, st.lists(_TERMS, min_size=1, max_size=5))
 def test_matching_is_what_a_naive_search_finds(text: str, terms: list[str]) -> None:
     places = lists(*terms).find(NormalizedText(text))
-    hits = places.over([]) if places else []
+    hits = places.with_denied([]) if places else []
     assert {at for hit in hits for at in range(hit.start, hit.end)} == covered(text, terms)
     assert all(one.end <= other.start for one, other in pairwise(hits))
 
@@ -195,7 +195,7 @@ def test_allowing_never_removes_a_protected_type(
     drawn: list[tuple[int, int, str]], allowed: list[tuple[int, int]]
 ) -> None:
     hits = apart(drawn)
-    left = TermMatches([], [(start, start + size) for start, size in allowed]).over(hits)
+    left = TermMatches([], [(start, start + size) for start, size in allowed]).with_denied(hits)
     assert [hit for hit in hits if hit.type not in ALLOWABLE] == [
         hit for hit in left if hit.type not in ALLOWABLE
     ]
@@ -209,7 +209,7 @@ def test_denying_covers_the_terms_and_loses_nothing(
 ) -> None:
     hits = apart(drawn)
     denied = [hit for hit in apart(terms) if hit.kind is FindingKind.PERSONAL]
-    out = TermMatches(denied, []).over(hits)
+    out = TermMatches(denied, []).with_denied(hits)
     taken = [hit for hit in out if hit.kind is not FindingKind.TOPIC]
     reached = {at for hit in taken for at in range(hit.start, hit.end)}
     asked = [hit for hit in (*hits, *denied) if hit.kind is not FindingKind.TOPIC]
@@ -279,7 +279,7 @@ def test_work_grows_with_the_text_and_not_with_its_square(unit: str) -> None:
         try:
             places = terms.find(view)
             assert places is not None
-            places.over([])
+            places.with_denied([])
         finally:
             sys.setprofile(None)
         return count

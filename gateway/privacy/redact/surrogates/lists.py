@@ -1,7 +1,7 @@
-"""Names, streets and towns from which surrogates are made, written for this project.
+"""Names, streets and cities for surrogates, written for this project.
 
-No surrogate ends in s, x or z (a genitive would be unclear) and none is an ordinary word. Surnames,
-streets and towns are put together from two parts, so that few of them are anybody's.
+No surrogate ends in s, x or z, which would make a genitive unclear, and none is an ordinary word.
+Surnames, streets and cities are combined from two parts, so that few of them exist.
 """
 
 from gateway.privacy.lexicons.loader import entries
@@ -16,7 +16,7 @@ _GIVEN = {
     ("en", "he"): entries("surrogates/given_names.en.male.txt"),
     ("en", ""): entries("surrogates/given_names.en.neutral.txt"),
 }
-# Too common, or too short, to stand for another name; their gender is known.
+# Names of known gender that are too common or too short for a surrogate.
 _COMMON = {
     ("nl", "she"): entries("surrogates/common_names.nl.female.txt"),
     ("nl", "he"): entries("surrogates/common_names.nl.male.txt"),
@@ -47,7 +47,7 @@ _STREET_ENDS = {
         "gate Close",
     ),
 }
-_TOWN_ENDS = {
+_CITY_ENDS = {
     "nl": _words("woude huizen zijl oord burg veen waard terp lo dijke koog vliet"),
     "en": _words("mouth wick minster haven ley bury pool thorpe ham port cester den"),
 }
@@ -67,7 +67,7 @@ GIVEN = {
 }
 SURNAMES = _compounds(_SURNAME_ENDS)
 STREETS = _compounds(_STREET_ENDS)
-TOWNS = _compounds(_TOWN_ENDS)
+CITIES = _compounds(_CITY_ENDS)
 _GENDERS = {
     name.lower(): key
     for lists in (_GIVEN, _COMMON)
@@ -76,6 +76,6 @@ _GENDERS = {
 }
 
 
-def about(given: str) -> tuple[str, str]:
-    """Language and gender ("she", "he") of a first name, in any case; "" for what is not known."""
+def language_and_gender(given: str) -> tuple[str, str]:
+    """Return language and gender ("she", "he") of a given name in any case; "" if unknown."""
     return _GENDERS.get(given.lower(), ("", ""))

@@ -217,7 +217,7 @@ def test_all_others_are_taken() -> None:
 def test_the_lists_are_sound() -> None:
     given_ = [name for names in lists.GIVEN.values() for name in names]
     groups = [set(map(str.lower, given_))]
-    for of_language in (lists.SURNAMES, lists.STREETS, lists.TOWNS):
+    for of_language in (lists.SURNAMES, lists.STREETS, lists.CITIES):
         groups.append({name.lower() for names in of_language.values() for name in names})
     everything = set().union(*groups)
     assert sum(map(len, groups)) == len(everything)
