@@ -50,7 +50,8 @@ def tune(folder: Path, materials: Materials, count: int) -> None:
     """Write the best limits into the card of a model; ``count`` texts decide."""
     path = folder / "model.json"
     card = json.loads(path.read_text(encoding="utf-8"))
-    generator, classifier = Generator(materials, evaluation=True), Classifier(folder, told=0.0)
+    generator = Generator(materials, evaluation=True)
+    classifier = Classifier(folder, category_threshold=0.0)
     texts = kept_out_texts(generator, count)
     seen = classifier.chances([text.sample.text for text in texts])
     for kind in TYPES:

@@ -1,6 +1,6 @@
 """Patterns of special categories (GDPR articles 9 and 10): topics, and signs that need a person.
 
-A topic seldom means anything else; a sign counts only where it is said of a person.
+A topic seldom means anything else; a sign counts only where it is about a person.
 """
 
 from gateway.privacy.lexicons.loader import patterns

@@ -90,8 +90,8 @@ _FETCH = (
         r"|directlua)"
     ),
     (
-        r"\\(?:lstinputlisting|verbatiminput|bibliography|usepackage|image|html[a-z]{0,9}|attachfile"
-        r"|movie)"
+        r"\\(?:lstinputlisting|verbatiminput|bibliography|usepackage|image|html[a-z]{0,9}"
+        r"|attachfile|movie)"
     ),
     r"\[(?:url|img|image|media|video|youtube|email|iframe)[\]=]",
 )
