@@ -1,5 +1,5 @@
-"""The classifier tier: a small model that reads names, places and what is told of people in running text.
+"""The classifier tier: a small model that finds names, places, secrets and special categories.
 
-It runs in processes of its own. A gateway imports ``pool`` and ``reading`` alone, and nothing is imported
-here, so that such a process loads in half the time and can be started before all the rest.
+It runs in processes of its own. A gateway imports only ``pool`` and ``protocol``, and nothing is
+imported here, so that such a process loads in half the time and can start before all the rest.
 """

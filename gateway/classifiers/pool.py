@@ -1,7 +1,8 @@
 """Detector processes: the classifier tier, never on the event loop.
 
-A bounded queue feeds them. A text that is not read by its deadline, or for which there is no room,
-is ``TextNotScanned``: whoever asked decides by policy what that means; it is never taken for clean.
+A bounded queue feeds them. A text that is not scanned by its deadline, or for which the queue has
+no room, is ``TextNotScanned``: the caller decides by policy what that means; it never counts as
+clean.
 """
 
 import asyncio
@@ -17,9 +18,9 @@ import msgspec
 from gateway.classifiers.protocol import LENGTH, Entity
 
 logger = logging.getLogger(__name__)
-_WAITING = 256
+_QUEUE_SIZE = 256
 _START_S = 30.0
-_PAUSE_S = 1.0
+_RESTART_PAUSE_S = 1.0
 _LONGEST_S = 60.0
 _TRIES = 2
 _ENVIRONMENT = {"PATH": os.defpath, "LANG": "C.UTF-8", "OMP_NUM_THREADS": "1"}
@@ -28,32 +29,32 @@ _decoder = msgspec.msgpack.Decoder(list[Entity])
 
 
 class TextNotScanned(Exception):
-    """The classifier tier did not read this text (in time)."""
+    """The classifier tier did not scan this text in time."""
 
 
 class _Task(msgspec.Struct):
     text: str
-    done: "asyncio.Future[list[Entity]]"
+    result: "asyncio.Future[list[Entity]]"
     tries: int = 0
 
 
 class DetectorPool:
-    """Keeps ``count`` processes running; each reads one text at a time."""
+    """Keeps ``count`` processes running; each scans one text at a time."""
 
     def __init__(
         self, count: int, *, command: Sequence[str] = COMMAND, longest_s: float = _LONGEST_S
     ) -> None:
-        """A process that is silent over one text for ``longest_s`` seconds is replaced."""
+        """A process without an answer to a text for ``longest_s`` seconds is replaced."""
         self._longest_s = longest_s
         self._count = count
         self._command = command
-        self._tasks: asyncio.Queue[_Task] = asyncio.Queue(_WAITING)
+        self._tasks: asyncio.Queue[_Task] = asyncio.Queue(_QUEUE_SIZE)
         self._keepers: list[asyncio.Task[None]] = []
         self._started = asyncio.Event()
         self.version = ""
 
     async def start(self) -> None:
-        """Returns when the processes run, which load their model then (``ready`` waits for that).
+        """Start the processes; each then loads its model (``ready`` waits for that).
 
         Raises:
             OSError: when one cannot be started.
@@ -63,28 +64,28 @@ class DetectorPool:
         await asyncio.sleep(0)  # a task that is cancelled before it begins would end no process
 
     async def ready(self) -> None:
-        """Returns when a process has loaded its model: from then on there is a ``version``."""
+        """Wait until a process has loaded its model; from then on ``version`` is set."""
         await self._started.wait()
 
     async def find(self, text: str, *, deadline_s: float) -> list[Entity]:
-        """What the classifier tier sees in a text.
+        """Return the entities that the classifier tier finds in a text.
 
         Raises:
-            Unread: when there is no room, no process, or not enough time.
+            TextNotScanned: when there is no room, no process, or not enough time.
         """
-        done: asyncio.Future[list[Entity]] = asyncio.get_running_loop().create_future()
+        result: asyncio.Future[list[Entity]] = asyncio.get_running_loop().create_future()
         try:
-            self._tasks.put_nowait(_Task(text, done))
+            self._tasks.put_nowait(_Task(text, result))
             async with asyncio.timeout(deadline_s):
-                return await done
+                return await result
         except (asyncio.QueueFull, TimeoutError) as error:
             logger.warning("detector:text:unread", extra={"reason": type(error).__name__})
             raise TextNotScanned from error
         finally:
-            done.cancel()  # nobody waits any more: the text is not worth reading now
+            result.cancel()  # the caller has given up: the text need not be scanned
 
     async def close(self) -> None:
-        """Ends all processes."""
+        """End all processes."""
         for keeper in self._keepers:
             keeper.cancel()
         await asyncio.gather(*self._keepers, return_exceptions=True)
@@ -99,7 +100,7 @@ class DetectorPool:
         )
 
     async def _keep(self, process: asyncio.subprocess.Process | None) -> None:
-        """One process, again and again; the first of them runs already."""
+        """Serve with one process, and with a new one after each failure; the first runs already."""
         while True:
             try:
                 process = process or await self._spawn()
@@ -115,7 +116,7 @@ class DetectorPool:
                 if process is not None:
                     await _end(process)
             process = None
-            await asyncio.sleep(_PAUSE_S)
+            await asyncio.sleep(_RESTART_PAUSE_S)
 
     async def _serve(self, process: asyncio.subprocess.Process) -> None:
         async with asyncio.timeout(_START_S):
@@ -123,24 +124,24 @@ class DetectorPool:
         self._started.set()
         while True:
             task = await self._tasks.get()
-            if task.done.done():
+            if task.result.done():
                 continue
             try:
                 async with asyncio.timeout(self._longest_s):
-                    answer = _decoder.decode(await _ask(process, task.text))
+                    entities = _decoder.decode(await _request(process, task.text))
             except BaseException:
-                self._again(task)
+                self._retry(task)
                 raise
-            if not task.done.done():
-                task.done.set_result(answer)
+            if not task.result.done():
+                task.result.set_result(entities)
 
-    def _again(self, task: _Task) -> None:
-        """The process died over this text, or before it: another may try once."""
+    def _retry(self, task: _Task) -> None:
+        """Retry a text once: the process died on it, or before it."""
         task.tries += 1
         if task.tries < _TRIES and not self._tasks.full():
             self._tasks.put_nowait(task)
-        elif not task.done.done():
-            task.done.set_exception(TextNotScanned())
+        elif not task.result.done():
+            task.result.set_exception(TextNotScanned())
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:
@@ -149,7 +150,7 @@ async def _end(process: asyncio.subprocess.Process) -> None:
     await process.wait()
 
 
-async def _ask(process: asyncio.subprocess.Process, text: str) -> bytes:
+async def _request(process: asyncio.subprocess.Process, text: str) -> bytes:
     sink = cast("asyncio.StreamWriter", process.stdin)
     data = text.encode("utf-8", "surrogatepass")
     sink.write(LENGTH.pack(len(data)) + data)

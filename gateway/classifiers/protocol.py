@@ -1,11 +1,11 @@
-"""What a detector process and its pool say to each other: a length, then that many bytes."""
+"""The protocol between a detector process and its pool: a length, then that many bytes."""
 
 import struct
 
 import msgspec
 
 LENGTH = struct.Struct("<I")
-NOBODY = "NOBODY"  # the type of a stretch in which the classifier sees no name
+NO_NAME = "NOBODY"  # the type of a stretch without a name
 
 
 class Entity(msgspec.Struct, frozen=True, array_like=True):

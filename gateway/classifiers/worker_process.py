@@ -1,9 +1,9 @@
-"""A detector process: texts come in on standard input, findings go out on standard output.
+"""A detector process: texts arrive on standard input, findings leave on standard output.
 
-It has no network, no secret and no file but the model's. Presidio would load torch where that is
-installed (535 MB instead of some 150), so both torch and transformers are made impossible to import.
-Presidio's engines for language pipelines, with spaCy, and its own recognizers stay out as well: none
-is asked, and they bring an HTTP client, a third of the memory and half of the time to load.
+It has no network, no secret and no file but the model's. Presidio would load torch where it is
+installed (535 MB instead of some 150), so torch and transformers cannot be imported here.
+Presidio's engines for language pipelines, with spaCy, and its own recognizers are left out as well:
+none is used, and they bring an HTTP client, a third of the memory and half of the time to load.
 """
 
 import sys
@@ -12,7 +12,7 @@ from typing import Any
 
 
 class _LeftOut(ModuleType):
-    """A module of which any name can be imported and nothing can be used."""
+    """A module from which any name can be imported and nothing can be used."""
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
@@ -41,7 +41,7 @@ from gateway.classifiers.protocol import LENGTH  # noqa: E402
 
 
 def serve(source: BinaryIO, sink: BinaryIO) -> None:
-    """Answers until the other side closes; says its version first."""
+    """Send the version, then answer texts until the other side closes."""
     analyzer = Analyzer()
     _send(sink, msgspec.msgpack.encode(analyzer.version))
     while head := source.read(LENGTH.size):
@@ -56,7 +56,7 @@ def _send(sink: BinaryIO, data: bytes) -> None:
 
 
 def main() -> None:
-    """Keeps standard output for answers: whatever else is printed goes to standard error."""
+    """Keep standard output for answers: all other output goes to standard error."""
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     serve(sys.stdin.buffer, answers)

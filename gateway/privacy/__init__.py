@@ -1,6 +1,6 @@
-"""What a text holds: personal data, secrets, labels, topics; its level; redaction and restoring.
+"""Personal data, secrets, labels and topics in texts; levels; redaction and restoring.
 
-Takes strings, gives findings and redacted strings, refuses nothing and records nothing.
+Takes strings, returns findings and redacted strings; it neither refuses nor records anything.
 """
 
 from gateway.privacy.custom_terms import ALLOWABLE, DENIED, Terms, compiled

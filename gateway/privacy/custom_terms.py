@@ -1,4 +1,4 @@
-"""The organisation's own lists: terms that are always taken out, and terms that never are.
+"""The organisation's own lists: terms that are always redacted, and terms that never are.
 
 One Aho-Corasick automaton over the folded text finds both, whatever their number.
 """
@@ -20,9 +20,9 @@ from gateway.privacy.detect.folded_text import Folded, canonical
 from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, Strength
 
 DENIED = "list:deny"
-# What an allowed term may free: what is found by how it looks, is often an ordinary word, a product
-# code or the organisation's own public address, and harms one person least when it is wrong. Never
-# secrets, labels or special categories, and no number that a checksum or its name beside it proves.
+# Types that an allowed term may exempt: found by their form, often an ordinary word, a product code
+# or the organisation's own public address, and least harmful to a person when missed. Secrets,
+# labels, special categories and numbers with a checksum or a name beside them are never exempt.
 ALLOWABLE = frozenset({
     "PERSON",
     "STREET_ADDRESS",
@@ -35,14 +35,14 @@ ALLOWABLE = frozenset({
     "IP_ADDRESS",
 })
 MARKED = "terms"  # the scope of the keyed digest
-One = TypeVar("One", RuleMatch, Entity)
+Place = TypeVar("Place", RuleMatch, Entity)
 _Stretch = tuple[int, int]
 
 
 class Terms:
-    """Both lists, compiled. Never changed; safe to use from several threads.
+    """Both lists, compiled; immutable and safe to use from several threads.
 
-    ``mark`` is the keyed digest under which the trail knows these lists, empty without a key.
+    ``mark`` is the keyed digest of these lists in the audit trail; "" without a key.
     """
 
     def __init__(self, lists: TermLists, key: bytes = b"") -> None:
@@ -56,7 +56,7 @@ class Terms:
         self._finder = AhoCorasick(by_form, matchkind=MatchKind.Standard, store_patterns=False)
 
     def find(self, view: NormalizedText) -> "TermMatches | None":
-        """Where terms stand in a text as whole words; None when there are none."""
+        """Return the places of terms in a text, as whole words; None without any."""
         folded = Folded(view)
         found = self._finder.find_matches_as_indexes(folded.text, overlapping=True)
         if not found:
@@ -75,35 +75,35 @@ class Terms:
 
 
 class TermMatches:
-    """What the lists say about one text; offsets are of the view."""
+    """The terms in one text; offsets are of the view."""
 
     def __init__(self, denied: Iterable[RuleMatch], allowed: Iterable[_Stretch]) -> None:
-        self._denied = list(_apart(denied))
-        self._allowed = list(_widest(allowed))
+        self._denied = list(_disjoint(denied))
+        self._allowed = list(_outermost(allowed))
         self._starts = [start for start, _ in self._allowed]
 
-    def left(self, found: Sequence[One]) -> list[One]:
-        """What was found, without what lies within an allowed term."""
+    def without_allowed(self, found: Sequence[Place]) -> list[Place]:
+        """Return hits or entities without those within an allowed term."""
         if not self._allowed:
             return list(found)
-        return [one for one in found if one.type not in ALLOWABLE or not self._frees(one)]
+        return [one for one in found if one.type not in ALLOWABLE or not self._exempts(one)]
 
-    def over(self, hits: Sequence[RuleMatch]) -> list[RuleMatch]:
-        """Settled hits with the denied terms, sorted by start: nothing found before is lost.
+    def with_denied(self, hits: Sequence[RuleMatch]) -> list[RuleMatch]:
+        """Return settled hits and denied terms, sorted by start; no hit is lost.
 
-        What was found inside a term as the same type becomes the term. Beside everything else that
-        is taken out, the rest of the term is; labels and topics stay where they are.
+        A hit of the same type within a term becomes the term. Of a term that overlaps other
+        redacted hits, the rest is added; labels and topics keep their place.
         """
         starts = [term.start for term in self._denied]
-        hits = [hit for hit in self.left(hits) if not self._swallowed(hit, starts)]
-        taken = [hit for hit in hits if hit.kind in {FindingKind.PERSONAL, FindingKind.SECRET}]
-        return sorted([*hits, *_beside(self._denied, taken)], key=lambda hit: hit.start)
+        hits = [hit for hit in self.without_allowed(hits) if not self._is_covered(hit, starts)]
+        redacted = [hit for hit in hits if hit.kind in {FindingKind.PERSONAL, FindingKind.SECRET}]
+        return sorted([*hits, *_uncovered(self._denied, redacted)], key=lambda hit: hit.start)
 
-    def _frees(self, one: RuleMatch | Entity) -> bool:
+    def _exempts(self, one: RuleMatch | Entity) -> bool:
         place = bisect_right(self._starts, one.start)
         return place > 0 and one.end <= self._allowed[place - 1][1]
 
-    def _swallowed(self, hit: RuleMatch, starts: list[int]) -> bool:
+    def _is_covered(self, hit: RuleMatch, starts: list[int]) -> bool:
         place = bisect_right(starts, hit.start)
         if not place or hit.kind is not FindingKind.PERSONAL:
             return False
@@ -112,7 +112,7 @@ class TermMatches:
 
 
 def compiled(lists: TermLists, before: Terms | None = None, *, key: bytes = b"") -> Terms | None:
-    """The lists ready for use, None when they are empty; ``before`` is used again where it fits.
+    """Return the compiled lists, None for empty ones; ``before`` is reused if it is the same.
 
     ``key`` makes their mark.
     """
@@ -124,7 +124,7 @@ def compiled(lists: TermLists, before: Terms | None = None, *, key: bytes = b"")
 
 
 def digest_of(lists: TermLists) -> str:
-    """SHA-256 of both lists, for the memory of findings. Guessable: it is never published."""
+    """Return the SHA-256 of both lists, for the cache of findings. Guessable: never publish it."""
     return hashlib.sha256(_encoded(lists)).hexdigest()
 
 
@@ -132,31 +132,31 @@ def _encoded(lists: TermLists) -> bytes:
     return msgspec.json.encode(lists, order="sorted")
 
 
-def _widest(stretches: Iterable[_Stretch]) -> Iterator[_Stretch]:
-    """Those that lie within no other: sorted by start, and so by end."""
-    far = -1
+def _outermost(stretches: Iterable[_Stretch]) -> Iterator[_Stretch]:
+    """Yield the stretches that no other contains, sorted by start and so by end."""
+    reach = -1
     for start, end in sorted(stretches, key=lambda one: (one[0], -one[1])):
-        if end > far:
+        if end > reach:
             yield start, end
-            far = end
+            reach = end
 
 
-def _apart(terms: Iterable[RuleMatch]) -> Iterator[RuleMatch]:
-    """All that the terms cover, sorted and without overlap: the first and longest counts."""
-    far = -1
+def _disjoint(terms: Iterable[RuleMatch]) -> Iterator[RuleMatch]:
+    """Yield all that the terms cover, without overlap: the first and longest takes precedence."""
+    reach = -1
     for term in sorted(terms, key=lambda one: (one.start, -one.end)):
-        if term.end > far:
-            yield term if term.start >= far else replace(term, start=far)
-            far = term.end
+        if term.end > reach:
+            yield term if term.start >= reach else replace(term, start=reach)
+            reach = term.end
 
 
-def _beside(terms: Sequence[RuleMatch], taken: Sequence[RuleMatch]) -> Iterator[RuleMatch]:
-    """What the terms cover and the hits do not; both are sorted and without overlap."""
-    ends = [hit.end for hit in taken]
+def _uncovered(terms: Sequence[RuleMatch], redacted: Sequence[RuleMatch]) -> Iterator[RuleMatch]:
+    """Yield what the terms cover and the hits do not; both are sorted and without overlap."""
+    ends = [hit.end for hit in redacted]
     for term in terms:
         at = term.start
-        for index in range(bisect_right(ends, at), len(taken)):
-            hit = taken[index]
+        for index in range(bisect_right(ends, at), len(redacted)):
+            hit = redacted[index]
             if hit.start >= term.end:
                 break
             if at < hit.start:

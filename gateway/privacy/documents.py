@@ -1,6 +1,6 @@
-"""Text out of PDF and DOCX files, in a child process with limits on memory, time and size.
+"""Text of PDF and DOCX files, extracted in a child process with limits on memory, time and size.
 
-Run as a script it is that child. It executes nothing in a file: no macro, script, link or entity.
+Run as a script, it is that child. It executes nothing in a file: no macro, script, link or entity.
 """
 
 import base64
@@ -27,7 +27,7 @@ _MEMORY = 1024 * 1024 * 1024
 _SECONDS = 10.0
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _PARTS = ("document", "header", "footer", "footnotes", "endnotes", "comments", "glossary/document")
-_SAID = frozenset(_WORD + name for name in ("t", "delText", "instrText"))
+_TEXT_TAGS = frozenset(_WORD + name for name in ("t", "delText", "instrText"))
 _BREAKS = {
     f"{_WORD}tab": "\t",
     f"{_WORD}br": "\n",
@@ -63,7 +63,7 @@ _TEXT_TYPES = (
 
 @dataclass(frozen=True, slots=True)
 class ExtractedDocument:
-    """What a file says; ``complete`` is false where it also holds what is no text, such as pictures."""
+    """The text of a file; ``complete`` is false if it also has content such as pictures."""
 
     text: str
     complete: bool
@@ -74,10 +74,10 @@ class UnreadableError(Exception):
 
 
 def read(file_data: str | bytes, *, seconds: float = _SECONDS) -> ExtractedDocument | None:
-    """The text of a PDF, DOCX or text file; None where it cannot be read within the limits.
+    """Return the text of a PDF, DOCX or text file; None if it is unreadable within the limits.
 
     Args:
-        file_data: the bytes of the file, or they as a data URL or base64.
+        file_data: the bytes of the file, or a data URL or base64 of them.
         seconds: how long reading may take.
     """
     data = _bytes(file_data) if isinstance(file_data, str) else file_data
@@ -115,7 +115,7 @@ def _bytes(file_data: str) -> bytes | None:
 
 
 def _plain(data: bytes) -> ExtractedDocument | None:
-    """A file that is text as it stands; not one whose text is a notation for something else."""
+    """Return a plain text file; None for formats that are written as text, such as RTF."""
     if data.startswith(b"{\\rtf") or b"%PDF-" in data[:1024]:
         return None
     try:
@@ -128,7 +128,7 @@ def _plain(data: bytes) -> ExtractedDocument | None:
 
 
 def text_of(data: bytes, *, seconds: float = _SECONDS) -> ExtractedDocument:
-    """What ``read`` does in its child, without the limits on memory.
+    """Return the text of a file, as ``read`` does in its child, without the limit on memory.
 
     Raises:
         UnreadableError: the file cannot be read.
@@ -220,7 +220,7 @@ def _docx(data: bytes) -> ExtractedDocument:
 
 
 def _unpacked(archive: zipfile.ZipFile, name: str) -> bytes:
-    # The size in the directory may be a lie.
+    # The size in the directory may be false.
     with archive.open(name) as entry:
         data = entry.read(_UNPACKED + 1)
     if len(data) > _UNPACKED:
@@ -234,7 +234,7 @@ def _paragraphs(data: bytes) -> str:
     parts: list[str] = []
     for _, element in iterparse(io.BytesIO(data), forbid_dtd=True):
         tag = element.tag
-        if tag in _SAID:
+        if tag in _TEXT_TAGS:
             parts.append(element.text or "")
         elif tag in _BREAKS:
             parts.append(_BREAKS[tag])

@@ -1,10 +1,10 @@
-"""By what a person is found again: the form that all spellings of one identifier share."""
+"""Keys under which a person is found again: the form that all spellings of an identifier share."""
 
 import unicodedata
 
 from gateway.core.pseudonym import pseudonym
 
-# Types that one number may be found as, according to what stands beside it, share a class.
+# One number may be found as several types, by the words beside it: these share a class.
 _CLASSES = {
     "PERSON": "PERSON",
     "EMAIL": "EMAIL",
@@ -38,7 +38,7 @@ _NATIONAL_LENGTH = {9: "31", 10: "1"}  # without the leading zero: Dutch, Americ
 
 
 def identifier(key: bytes, tenant: str, type_: str, value: str) -> str | None:
-    """The keyed one-way name of an identifier of a person; None when nothing identifies.
+    """Return the keyed one-way name of an identifier; None for a value that identifies nothing.
 
     ``key`` is the pepper; the same person has another name in another tenant.
     """
@@ -47,7 +47,7 @@ def identifier(key: bytes, tenant: str, type_: str, value: str) -> str | None:
 
 
 def identifying(type_: str, value: str) -> tuple[str, str]:
-    """The class of a type of personal data, and the value as all its spellings meet in it."""
+    """Return the class of a type, and the form that all spellings of the value share."""
     class_ = _CLASSES.get(type_, _NUMBER)
     text = unicodedata.normalize("NFKC", value).casefold()
     if class_ == "PHONE":
@@ -58,14 +58,14 @@ def identifying(type_: str, value: str) -> tuple[str, str]:
         return class_, "".join(filter(str.isalnum, text))
     words = "".join(sign if sign.isalnum() else " " for sign in text).split()
     if class_ == "PERSON":
-        words = _without_titles(words)
+        words = _drop_titles(words)
     if class_ == "DATE_OF_BIRTH" and len(words) == 3 and all(map(str.isdecimal, words)):
         words = _year_first([word.lstrip("0") for word in words])
     return class_, " ".join(words)
 
 
 def _e164(text: str) -> str:
-    """As an international number; what has no country is Dutch, or American by its length."""
+    """Return an international number; without a country it is Dutch, or American by length."""
     text = text.replace("(0)", "")
     digits = "".join(sign for sign in text if sign.isdecimal())
     if text.lstrip(" (").startswith("+") or not digits:
@@ -77,8 +77,8 @@ def _e164(text: str) -> str:
     return _NATIONAL_LENGTH.get(len(digits), "") + digits
 
 
-def _without_titles(words: list[str]) -> list[str]:
-    """A name without what stands before it; a name that is all title stays."""
+def _drop_titles(words: list[str]) -> list[str]:
+    """Return a name without leading titles; a name of titles only stays."""
     at = 0
     while at < len(words) - 1:
         size = next((n for n in (2, 1) if " ".join(words[at : at + n]) in _TITLES), 0)

@@ -1,4 +1,4 @@
-"""The sensitivity that findings give to a request, by a table that policy holds."""
+"""The sensitivity level of a request, from its findings and a table of the policy."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -9,9 +9,9 @@ import msgspec
 from gateway.core.finding import PERSONAL_TYPES, Finding, FindingKind
 from gateway.core.level import Level
 
-# How the rule of a topic ends that is said of a person, named or not; and of a topic or an address of nobody.
-PERSON_MEANT, NOBODY_MEANT = ":person", ":nobody"
-# What tells that somebody is spoken of: for detection, and where a table does not say otherwise.
+# Ends of rule ids: a topic about a person; a topic or an address that is of no person.
+PERSON_SUFFIX, IMPERSONAL_SUFFIX = ":person", ":nobody"
+# Types that refer to a person: for detection, and where a table does not give its own.
 PERSONS = frozenset({
     "PERSON",
     "BSN",
@@ -29,7 +29,7 @@ PERSONS = frozenset({
 
 
 class Judgement(msgspec.Struct, frozen=True):
-    """The highest level, and the codes of all reasons for it, sorted."""
+    """The highest level, and the sorted codes of all reasons."""
 
     level: Level
     reasons: tuple[str, ...]
@@ -37,11 +37,11 @@ class Judgement(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class LevelTable:
-    """Which level a type of finding makes, and why (a stable code).
+    """The level of each type of finding, and the reason as a stable code.
 
-    ``topic`` counts where its rule says that a person is meant; where it does not say whether one
-    is, beside a finding whose type is in ``binds`` (``PERSONS`` unless the table names its own). A type that the table does not name falls under
-    ``other``.
+    ``topic`` counts where its rule refers to a person. Where the rule leaves that open, it counts
+    beside a finding whose type is in ``binds`` (``PERSONS`` unless the table names its own). A type
+    that the table does not name falls under ``other``.
     """
 
     types: Mapping[str, tuple[Level, str]]
@@ -52,7 +52,7 @@ class LevelTable:
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> "LevelTable":
-        """The table of a parsed ``policies/levels.yaml``.
+        """Return the table of a parsed ``policies/levels.yaml``.
 
         Raises:
             ValueError: a key is missing or unknown, a level or a type that binds does not exist, a
@@ -80,7 +80,7 @@ class LevelTable:
         return table
 
     def rule(self, finding: Finding) -> tuple[Level, str]:
-        """Level and reason of one finding that is no topic."""
+        """Return level and reason of one finding that is no topic."""
         return self.types.get(finding.type, self.other)
 
 
@@ -89,19 +89,19 @@ def _rule(rule: Mapping[str, str]) -> tuple[Level, str]:
 
 
 def level_of(findings: Iterable[Finding], table: LevelTable) -> Judgement:
-    """The level of one request from the findings of all its texts; nothing found is public.
+    """Return the level of a request from the findings of all its texts; public without findings.
 
-    What is the address of nobody (``info@``) is taken out like any other and raises no level.
+    An impersonal address (``info@``) is redacted like any other and raises no level.
     """
     rules: set[tuple[Level, str]] = set()
     topical = bound = False
     for finding in findings:
         if finding.kind is FindingKind.TOPIC:
-            meant = finding.detector.endswith(PERSON_MEANT)
-            topical = topical or meant or not finding.detector.endswith(NOBODY_MEANT)
+            meant = finding.detector.endswith(PERSON_SUFFIX)
+            topical = topical or meant or not finding.detector.endswith(IMPERSONAL_SUFFIX)
             bound = bound or meant
             continue
-        if finding.detector.endswith(NOBODY_MEANT):
+        if finding.detector.endswith(IMPERSONAL_SUFFIX):
             continue
         bound = bound or finding.type in table.binds
         rules.add(table.rule(finding))

@@ -21,7 +21,7 @@ from torch.nn.functional import cross_entropy
 
 from gateway.classifiers.entities.bundled_model import MODEL
 from gateway.classifiers.entities.linear_topic_model import CLASSES, SHORT, features, packed
-from gateway.classifiers.entities.special_categories import sentences, without
+from gateway.classifiers.entities.special_categories import blank_names, sentences
 from gateway.classifiers.protocol import Entity
 from gateway.core.finding import SPECIAL_CATEGORIES, FindingKind
 from gateway.privacy import Detector
@@ -92,7 +92,7 @@ def _neutral_texts(generator: Generator, detector: Detector) -> Iterator[Sample]
 def _example(labelled: tuple[Sample, str]) -> _Example:
     sample, topic = labelled
     names = [Entity(a, b, kind, 1.0) for a, b, kind in sorted(sample.merged().spans) if kind != "?"]
-    text = without(sample.text, names)
+    text = blank_names(sample.text, names)
     found = [np.array(features(text[a:b], BUCKETS), np.int64) for a, b in sentences(text)]
     pairs = [np.concatenate(pair) for pair in pairwise(found)] or found
     number = SPECIAL_CATEGORIES.index(topic) if topic else _NO_TOPIC

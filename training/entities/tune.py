@@ -51,7 +51,8 @@ def tune(folder: Path, corpora: Corpora, count: int) -> None:
     """Write the best limits into the card of a model; ``count`` texts decide."""
     path = folder / "model.json"
     card = json.loads(path.read_text(encoding="utf-8"))
-    generator, classifier = Generator(corpora, evaluation=True), Classifier(folder, told=0.0)
+    generator = Generator(corpora, evaluation=True)
+    classifier = Classifier(folder, category_threshold=0.0)
     texts = heldout_texts(generator, count)
     chances = classifier.chances([text.sample.text for text in texts])
     for kind in TYPES:

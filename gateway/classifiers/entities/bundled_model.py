@@ -1,4 +1,4 @@
-"""The classifier that ships with the product: where it lies, and which version it is."""
+"""The classifier that is part of the product: its folder and its version."""
 
 import hashlib
 import json
@@ -9,7 +9,7 @@ MODEL = Path(__file__).with_name("model")
 
 
 def version_of(folder: Path = MODEL) -> str:
-    """Changes with what it finds: the beginning of a digest of its files and limits."""
+    """Return a version that changes with its results: a digest of its files and limits."""
     card = json.loads((folder / "model.json").read_text(encoding="utf-8"))
-    said = json.dumps([card["files"], card["limits"], card["told"]], sort_keys=True)
-    return f"names-{hashlib.sha256(said.encode()).hexdigest()[:16]}"
+    content = json.dumps([card["files"], card["limits"], card["told"]], sort_keys=True)
+    return f"names-{hashlib.sha256(content.encode()).hexdigest()[:16]}"

@@ -1,8 +1,8 @@
-"""Names, streets, towns, secrets and special categories in running text: a small network that ships with the product.
+"""A small network for names, streets, cities, secrets and special categories in running text.
 
-The model reads word pieces in lower case. What that hides, it gets as one number per piece (the
-`token_type_ids`): the case of the word, whether it opens a line, and what the lexicon knows of
-it: an ordinary word, a first name, a last name, part of a town's name.
+The model reads word pieces in lower case. The rest it gets as one number per piece (the
+`token_type_ids`): the case of the word, whether it opens a line, and what the lexicon knows of it:
+an ordinary word, a given name, a surname, part of the name of a city.
 """
 
 import hashlib
@@ -23,13 +23,13 @@ from tokenizers import Tokenizer
 from gateway.classifiers.entities import special_categories
 from gateway.classifiers.entities.bundled_model import version_of
 from gateway.classifiers.entities.linear_topic_model import LinearTopicModel
-from gateway.classifiers.protocol import NOBODY, Entity
+from gateway.classifiers.protocol import NO_NAME, Entity
 
 TYPES = ("PERSON", "STREET_ADDRESS", "CITY", "SECRET")
 WINDOW = 254  # word pieces, plus the two that stand for start and end
 _OVERLAP = 24
-_REACH = 45  # how far back from a full window a better place to cut is sought
-_LONGEST = 40  # characters of a word that the lexicon looks at
+_REACH = 45  # pieces before the end of a full window where it may be cut
+_LONGEST = 40  # characters of a word that the lexicon uses
 _BLOCK = 6000  # characters that are encoded at once
 _LOWER, _TITLE, _UPPER, _MIXED, _INITIAL, _DIGIT, _ALL_LOWER, _ALL_UPPER = range(8)
 CASES, LINES, LEXICAL = 8, 2, 54
@@ -40,7 +40,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class WordLexicon:
-    """What is known of a word, as a number below LEXICAL; unknown is 0.
+    """Knowledge of a word as a number below LEXICAL; 0 for an unknown word.
 
     The file holds a little-endian count, that many sorted CRC-32 sums of words (lower case,
     without accents), then one byte per word. Two words with the same sum share their byte:
@@ -53,7 +53,7 @@ class WordLexicon:
         self._codes = np.frombuffer(data, dtype=np.uint8, count=count, offset=4 + 4 * count)
 
     def codes(self, words: Sequence[str]) -> list[int]:
-        """One number per word; nothing of the words is kept."""
+        """Return one number per word; the words are not stored."""
         wanted = np.array([zlib.crc32(plain(word).encode()) for word in words], np.uint32)
         places = np.minimum(np.searchsorted(self._sums, wanted), len(self._sums) - 1)
         known = self._sums[places] == wanted
@@ -61,7 +61,7 @@ class WordLexicon:
 
 
 def plain(word: str) -> str:
-    """The word in lower case and without accents, as the tokenizer sees it."""
+    """Return the word in lower case and without accents, like the tokenizer."""
     if word.isascii():
         return word.lower()
     apart = unicodedata.normalize("NFD", word.lower())
@@ -69,7 +69,7 @@ def plain(word: str) -> str:
 
 
 class Thresholds(NamedTuple):
-    """The least chance of a word to take part, of a find, and of a find in lower case."""
+    """Least probability of a word within an entity, of an entity, and of one in lower case."""
 
     word: float
     find: float
@@ -90,7 +90,7 @@ class TokenBlock:
     borders: list[int]  # 2: a line ends before this piece, 1: a sentence, 0: a word, -1: none
 
     def kinds(self, first: int, last: int) -> list[int]:
-        """The token types of pieces first to last, seen as one window."""
+        """Return the token types of pieces first to last, as one window."""
         cases = self.cases[first:last]
         lower = sum(1 for case in cases if case == _LOWER)
         capital = sum(1 for case in cases if case in {_TITLE, _UPPER, _MIXED, _INITIAL})
@@ -103,7 +103,7 @@ class TokenBlock:
         return [(known * CASES + case) * LINES + opens for case, opens, known in rest]
 
     def windows(self) -> Iterator[tuple[int, int]]:
-        """Windows over the pieces, cut where lines, sentences or words end, with some overlap."""
+        """Yield windows over the pieces, cut at ends of lines, sentences or words, with overlap."""
         first, total = 0, len(self.ids)
         while total - first > WINDOW:
             reach = range(first + WINDOW, first + WINDOW - _REACH, -1)
@@ -116,7 +116,7 @@ class TokenBlock:
 
 
 class Encoder:
-    """Turns text into blocks of word pieces; shared by training, so that both see the same."""
+    """Encodes text as blocks of word pieces; training uses the same encoder."""
 
     def __init__(self, tokenizer: Tokenizer, lexicon: WordLexicon) -> None:
         tokenizer.no_truncation()
@@ -178,14 +178,14 @@ def _mark(tokenizer: Tokenizer, name: str) -> int:
     return number
 
 
-_Window = tuple[Sequence[int], Any]  # where its pieces start, and what the second head gives them
+_Window = tuple[Sequence[int], Any]  # starts of its pieces, and their logits of the second head
 
 
 class Classifier:
-    """Finds names, streets, towns and secrets with the model in a folder; one core, no network."""
+    """Finds names, streets, cities and secrets with the model in a folder; one core, no network."""
 
-    def __init__(self, folder: Path, *, told: float | None = None) -> None:
-        """Load the model; ``told`` is the least chance that a category is told, else its card's.
+    def __init__(self, folder: Path, *, category_threshold: float | None = None) -> None:
+        """Load the model; ``category_threshold`` overrides the least probability of a category.
 
         Raises:
             ValueError: A file is not the one that model.json names by its SHA-256.
@@ -203,52 +203,49 @@ class Classifier:
         self._session = onnxruntime.InferenceSession(
             files["names.int8.onnx"], options, providers=["CPUExecutionProvider"]
         )
-        self._version = version_of(folder)
+        self.version = version_of(folder)  # part of every cache key for entities
         self._limits = {name: Thresholds(*card["limits"][name]) for name in TYPES}
-        self._told = float(card["told"] if told is None else told)
-        self._nobody = float(card["nobody"])
-        self._wording = LinearTopicModel(files["wording.bin"])
+        least = card["told"] if category_threshold is None else category_threshold
+        self._category_threshold = float(least)
+        self._nameless_limit = float(card["nobody"])
+        self._topic_model = LinearTopicModel(files["wording.bin"])
         tokenizer = Tokenizer.from_buffer(files["tokenizer.json"])
         self._encoder = Encoder(tokenizer, WordLexicon(files["lexicon.bin"]))
 
-    @property
-    def version(self) -> str:
-        """Changes with the model's weights; part of every cache key for finds."""
-        return self._version
-
     def find(self, texts: Sequence[str]) -> list[list[Entity]]:
-        """The finds in each text: names, streets, towns and secrets in order, never overlapping.
+        """Return the entities of each text: names, streets, cities, secrets, without overlap.
 
-        The special categories that it tells of come behind them, each once; and the stretches in
-        which it is next to certain that nobody is named.
+        Special categories follow, each once, then the stretches almost certainly without a name.
         Time is linear in the length of the texts, memory bounded beyond the texts themselves.
         """
         return [self._find(text) for text in texts]
 
     def _find(self, text: str) -> list[Entity]:
         names: list[Entity] = []
-        quiet: list[Entity] = []
+        nameless: list[Entity] = []
         windows: list[_Window] = []
         for block in self._encoder.blocks(text):
-            chances, read = self._read(block)
+            chances, read = self._score(block)
             names += decode(text, block, chances, self._limits)
-            quiet += nobody(block, chances, self._nobody)
+            nameless += nameless_stretches(block, chances, self._nameless_limit)
             windows += read
-        told = special_categories.detect(text, names, windows, self._wording, self._told)
-        return [*names, *told, *quiet]
+        categories = special_categories.detect(
+            text, names, windows, self._topic_model, self._category_threshold
+        )
+        return [*names, *categories, *nameless]
 
     def chances(self, texts: Sequence[str]) -> list[list[tuple[TokenBlock, Any]]]:
-        """What find decides on, per text: blocks with an array [pieces, labels]; for tuning."""
+        """Return per text the input of ``find``: blocks and arrays [pieces, labels]; for tuning."""
         return [
-            [(block, self._read(block)[0]) for block in self._encoder.blocks(text)]
+            [(block, self._score(block)[0]) for block in self._encoder.blocks(text)]
             for text in texts
         ]
 
-    def _read(self, block: TokenBlock) -> tuple[Any, list[_Window]]:
-        """An array [pieces, labels] of chances, each from the window that sees most around it.
+    def _score(self, block: TokenBlock) -> tuple[Any, list[_Window]]:
+        """Return an array [pieces, labels] of probabilities, and the second head of each window.
 
-        And what the second head gives each window. Windows run one by one: on one core a batch gains nothing, and the eight-bit scales are
-        taken over all that runs together, so that neighbours would change the outcome.
+        Each piece takes the window with the most context around it. Windows run one by one: on one
+        core a batch gains nothing, and the eight-bit scales of a batch would depend on its members.
         """
         chances = np.zeros((len(block.ids), 1 + 2 * len(TYPES)), np.float32)
         depth = np.full(len(block.ids), -1)
@@ -282,13 +279,13 @@ class Classifier:
 def decode(
     text: str, block: TokenBlock, chances: Any, limits: Mapping[str, Thresholds]
 ) -> list[Entity]:
-    """The finds of one block: whole words, pieces of one name joined.
+    """Return the entities of one block: whole words, parts of one name joined.
 
     Args:
         text: The whole text that the block is a part of.
         block: Its word pieces.
-        chances: Per piece the chance of O, then of B and I for each type.
-        limits: What each type asks for.
+        chances: Per piece the probability of O, then of B and I for each type.
+        limits: The thresholds of each type.
     """
     found: list[Entity] = []
     scores: list[float] = []
@@ -306,29 +303,29 @@ def decode(
     return found
 
 
-def nobody(block: TokenBlock, chances: Any, limit: float) -> list[Entity]:
-    """The stretches of whole words in which no piece is part of a name with as much as that chance."""
+def nameless_stretches(block: TokenBlock, chances: Any, limit: float) -> list[Entity]:
+    """Return stretches of words in which no piece reaches this probability of a name."""
     if not block.ids:
         return []
     firsts = _firsts(block)
     most = np.maximum.reduceat(chances[:, 1] + chances[:, 2], firsts)
     lasts = [*firsts[1:], len(block.ids)]
     found: list[Entity] = []
-    for quiet, words in groupby(range(len(firsts)), key=lambda word: bool(most[word] < limit)):
-        if quiet:
+    for nameless, words in groupby(range(len(firsts)), key=lambda word: bool(most[word] < limit)):
+        if nameless:
             first, *rest = words
             end = block.ends[lasts[rest[-1] if rest else first] - 1]
-            found.append(Entity(block.starts[firsts[first]], end, NOBODY, 1.0))
+            found.append(Entity(block.starts[firsts[first]], end, NO_NAME, 1.0))
     return found
 
 
 def _firsts(block: TokenBlock) -> list[int]:
-    """The first piece of each word."""
+    """Return the first piece of each word."""
     return [0] + [i for i, (a, b) in enumerate(pairwise(block.words), 1) if a != b]
 
 
 def _joined(gap: str, kind: str, *, begins: bool) -> bool:
-    """Whether two words of one type, with gap between them, are one find."""
+    """Whether two words of one type, with gap between them, are one entity."""
     rest = gap.strip(_JOINERS)
     if len(gap) > 4:
         return False
@@ -340,7 +337,7 @@ def _joined(gap: str, kind: str, *, begins: bool) -> bool:
 def _words(
     block: TokenBlock, chances: Any, limits: Mapping[str, Thresholds]
 ) -> list[tuple[int, int, str, float, bool]]:
-    """Words that may be part of a find: start, end, type, chance, and whether a find begins."""
+    """Return words of entities: start, end, type, probability, and whether an entity begins."""
     if not block.ids:
         return []
     firsts = _firsts(block)
@@ -361,10 +358,10 @@ def _words(
 def _close(
     text: str, run: tuple[int, int, str], scores: Sequence[float], limits: Thresholds
 ) -> list[Entity]:
-    """The find that a run of words is, if it is sure enough; a name without signs around it."""
+    """Return the entity of a run of words if it is certain enough; a name without outer signs."""
     start, end, kind = run
     if kind != "SECRET":
-        start, end = _bare(text, start, end)
+        start, end = _strip_signs(text, start, end)
     value = text[start:end]
     score = sum(scores) / len(scores)
     sure = score >= (limits.lower if value.islower() else limits.find)
@@ -373,7 +370,7 @@ def _close(
     return [Entity(start, end, kind, round(score, 4))]
 
 
-def _bare(text: str, start: int, end: int) -> tuple[int, int]:
+def _strip_signs(text: str, start: int, end: int) -> tuple[int, int]:
     while start < end and not text[start].isalnum() and text[start] not in "'’":
         start += 1
     while end > start and not text[end - 1].isalnum():
@@ -391,7 +388,7 @@ def _border(text: str, before: int, after: int) -> int:
 
 
 def _pieces(text: str) -> Iterator[tuple[int, int]]:
-    """Stretches of at most _BLOCK characters, cut after a line, else a sentence, else a word."""
+    """Yield stretches of at most _BLOCK characters, cut after a line, a sentence or a word."""
     start = 0
     while len(text) - start > _BLOCK:
         half, limit = start + _BLOCK // 2, start + _BLOCK

@@ -1,7 +1,7 @@
-"""How people word it when they tell something of a special category: a linear model that ships with the product.
+"""A linear model of the wording about special categories, which is part of the product.
 
-It weighs words, words side by side, and parts of words, so that it also knows words that it never met
-whole. Names are no part of it. Its weights were learnt with ``training.entities``.
+It weighs words, pairs of words, and parts of words, so that it also recognises words that it never
+saw as a whole. Names are not part of it. ``training.entities`` trains its weights.
 """
 
 import re
@@ -14,17 +14,17 @@ import numpy as np
 
 from gateway.core.finding import SPECIAL_CATEGORIES
 
-SHORT = 200  # features that a stretch counts as having when it has fewer: little text proves little
-CLASSES = len(SPECIAL_CATEGORIES) + 1  # the last one: nothing is told
+SHORT = 200  # the least number of features of a stretch: a short text proves little
+CLASSES = len(SPECIAL_CATEGORIES) + 1  # the last class: no category
 _HEAD = struct.Struct("<4sII")
 _MARK = b"SLW1"
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _PARTS = (4, 5, 6)
-_LONGEST = 40  # characters of a word that are looked at
+_LONGEST = 40  # characters of a word that are used
 
 
 def features(text: str, buckets: int) -> list[int]:
-    """The numbers of a sentence's features, each below ``buckets``."""
+    """Return the numbers of the features of a sentence, each below ``buckets``."""
     words = [word[:_LONGEST].encode() for word in _WORD.findall(text.lower())]
     if not words:
         return []
@@ -45,13 +45,13 @@ def features(text: str, buckets: int) -> list[int]:
 
 
 class LinearTopicModel:
-    """The model in memory; weights are whole numbers from -127 to 127 with a scale for each class."""
+    """The model in memory; weights are integers from -127 to 127 with a scale for each class."""
 
     def __init__(self, data: bytes) -> None:
-        """Reads what ``packed`` made.
+        """Load the output of ``packed``.
 
         Raises:
-            ValueError: when it is something else.
+            ValueError: the data has another format.
         """
         if len(data) < _HEAD.size:
             raise ValueError("these are no weights of wordings")
@@ -65,20 +65,20 @@ class LinearTopicModel:
         self._weights = weights.reshape(self.buckets, classes)
 
     def sums(self, sentences: Iterable[str]) -> tuple[Any, Any]:
-        """Per sentence the sum of its features' weights by class, and how many features it has."""
+        """Return per sentence the sums of weights by class, and the number of features."""
         found = [features(sentence, self.buckets) for sentence in sentences]
         rows = [self._weights[one].sum(axis=0, dtype=np.int32) for one in found]
         weighed = np.array(rows, np.float32).reshape(len(found), CLASSES) * self._scales
         return weighed, np.array([len(one) for one in found], np.float32)
 
     def numbers(self, sums: Any, counts: Any) -> Any:
-        """Per stretch and category how much speaks for it, more than for nothing."""
+        """Return per stretch and category the evidence for it over that for no category."""
         classes = sums / np.sqrt(np.maximum(counts, SHORT))[:, None] + self._bias
         return classes[:, :-1] - classes[:, -1:]
 
 
 def packed(weights: Any, bias: Any) -> bytes:
-    """The file of a model: ``weights`` [buckets, classes] and ``bias`` [classes], as floats."""
+    """Return the file of a model: ``weights`` [buckets, classes] and ``bias`` [classes]."""
     scales = np.maximum(np.abs(weights).max(axis=0), 1e-9) / 127
     whole = np.rint(weights / scales).astype(np.int8)
     head = _HEAD.pack(_MARK, len(weights), CLASSES)

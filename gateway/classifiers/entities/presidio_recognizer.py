@@ -1,7 +1,7 @@
-"""The classifier tier inside presidio's frame. Only detector processes import this.
+"""The classifier tier as a presidio recognizer. Only detector processes import this.
 
-Presidio brings the registry, the recognizer interface and the result type, so that recognizers of
-others can stand beside ours; it gets no language pipeline, because our model reads the text itself.
+Presidio brings the registry, the recognizer interface and the result type, so that other
+recognizers can be added; it gets no language pipeline, because the model reads the text itself.
 """
 
 from collections.abc import Iterable, Iterator
@@ -13,21 +13,21 @@ from presidio_analyzer.nlp_engine import NlpArtifacts, NlpEngine
 
 from gateway.classifiers.entities.bundled_model import MODEL
 from gateway.classifiers.entities.classifier import TYPES, Classifier
-from gateway.classifiers.protocol import NOBODY, Entity
+from gateway.classifiers.protocol import NO_NAME, Entity
 from gateway.core.finding import SPECIAL_CATEGORIES
 
 _ANY = "und"  # recognizers never depend on the language
 
 
 class _NoPipeline(NlpEngine):
-    """Presidio asks for a language pipeline; this one reads nothing and loads nothing."""
+    """A language pipeline, which presidio requires; it processes and loads nothing."""
 
     def __init__(self) -> None:
         no_tokens: Any = []  # a document of spaCy's, which is not loaded
         self._nothing = NlpArtifacts([], no_tokens, [], [], self, _ANY)
 
     def load(self) -> None:
-        """Nothing is loaded."""
+        """Load nothing."""
 
     def is_loaded(self) -> bool:
         return True
@@ -59,21 +59,21 @@ class _NoPipeline(NlpEngine):
 
 
 class NamesRecognizer(EntityRecognizer):
-    """Our classifier as presidio knows recognizers."""
+    """The classifier as a recognizer of presidio."""
 
     def __init__(self, classifier: Classifier) -> None:
         self._classifier = classifier
         super().__init__(
-            [*TYPES, *SPECIAL_CATEGORIES, NOBODY], name=classifier.version, supported_language=_ANY
+            [*TYPES, *SPECIAL_CATEGORIES, NO_NAME], name=classifier.version, supported_language=_ANY
         )
 
     def load(self) -> None:
-        """The classifier was loaded before."""
+        """Load nothing: the classifier is loaded already."""
 
     def analyze(
         self, text: str, entities: list[str], nlp_artifacts: NlpArtifacts | None = None
     ) -> list[RecognizerResult]:
-        """All that the classifier says of the text; offsets are code points."""
+        """Return all results of the classifier; offsets are code points."""
         return [
             RecognizerResult(found.type, found.start, found.end, found.score)
             for found in self._classifier.find([text])[0]
@@ -85,10 +85,10 @@ class Analyzer:
     """All recognizers of the classifier tier over one text at a time."""
 
     def __init__(self, folder: Path = MODEL) -> None:
-        """Loads the model.
+        """Load the model.
 
         Raises:
-            ValueError: a model file is not the one that its card names.
+            ValueError: a model file differs from the one that its card names.
         """
         classifier = Classifier(folder)
         registry = RecognizerRegistry(supported_languages=[_ANY])
@@ -99,7 +99,7 @@ class Analyzer:
         self.version = classifier.version
 
     def find(self, text: str) -> list[Entity]:
-        """What all recognizers see, by start."""
+        """Return the results of all recognizers, sorted by start."""
         results = self._engine.analyze(text, _ANY)
         found = [Entity(r.start, r.end, r.entity_type, r.score) for r in results]
         return sorted(found, key=lambda one: (one.start, one.end))

@@ -23,7 +23,7 @@ from gateway.governance.access_control.actor import Actor
 from gateway.governance.journal import Journal
 from gateway.governance.retention.policy import CALENDAR, RetentionError, retention_of
 from gateway.privacy import ALLOWABLE, DENIED, Judgement, level_of
-from gateway.privacy.postprocess.category_predictions import TOLD
+from gateway.privacy.postprocess.category_predictions import PREDICTION_RULE
 from gateway.storage import resources
 from gateway.storage.database import Database
 from gateway.storage.tables import bundle
@@ -184,7 +184,9 @@ def _shown(
 ) -> dict[str, Any]:
     """A finding with its tier and, where it counted, the level that it makes and why."""
     detector = finding.detector.removeprefix("decoded-")
-    tier = {DENIED: "lists", "names": "classifier", TOLD: "classifier"}.get(detector, "rules")
+    tier = {DENIED: "lists", "names": "classifier", PREDICTION_RULE: "classifier"}.get(
+        detector, "rules"
+    )
     table = policy.levels
     level, reason = table.topic if finding.kind is FindingKind.TOPIC else table.rule(finding)
     counted = reason in judged.reasons

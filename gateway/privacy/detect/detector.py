@@ -1,27 +1,17 @@
-"""One pass over a text: what in it is personal, secret, labelled or of a special category."""
+"""Detection in one text: the order of its stages, from rules and classifier to findings."""
 
-import hashlib
-import inspect
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
+import msgspec
+
 from gateway.classifiers.protocol import Entity
-from gateway.core.finding import Finding, FindingKind
+from gateway.core.finding import Finding
 from gateway.core.text.patterns import Pattern, Patterns
-from gateway.privacy import custom_terms, level
-from gateway.privacy.custom_terms import Terms
-from gateway.privacy.detect import (
-    decoding,
-    folded_text,
-    merge,
-    merge_secrets,
-    normalized_text,
-    propagation,
-)
-from gateway.privacy.detect.decoding import DecodedText
+from gateway.privacy.custom_terms import TermMatches, Terms
+from gateway.privacy.detect import decoded_findings, decoding, merge, propagation
 from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, settle, to_finding
-from gateway.privacy.lexicons import names
+from gateway.privacy.detect.version import version_of
 from gateway.privacy.postprocess import (
     category_predictions,
     historical_figures,
@@ -29,176 +19,164 @@ from gateway.privacy.postprocess import (
     product_names,
     uncertain_names,
 )
-from gateway.privacy.rules import RULES, SOURCES, names_by_list, special_categories
+from gateway.privacy.rules import RULES, names_by_list, special_categories
 
-# All that decides what is found: what changes here is another version of the detector.
-_SOURCES = (
-    *SOURCES,
-    decoding,
-    folded_text,
-    product_names,
-    historical_figures,
-    merge,
-    level,
-    name_veto,
-    propagation,
-    merge_secrets,
-    custom_terms,
-    category_predictions,
-    uncertain_names,
-    normalized_text,
+
+class Detection(msgspec.Struct):
+    """One text on its way through the stages."""
+
+    view: NormalizedText
+    matches: list[RuleMatch]
+    classified: Sequence[Entity]  # all that the classifier found
+    entities: Sequence[Entity]  # of these, what earlier stages have left
+    terms: TermMatches | None  # of the organisation in this text
+    nameless: Sequence[Entity] = ()  # stretches in which the classifier is sure of no name
+    predictions: Sequence[Entity] = ()  # special categories by the classifier
+    signs: list[RuleMatch] = []  # of special categories, around names
+
+
+def _add_listed_names(text: Detection) -> None:
+    text.matches.extend(names_by_list.listed(text.view))
+
+
+def _veto_names(text: Detection) -> None:
+    text.entities, text.nameless = name_veto.split(text.entities)
+    text.matches = name_veto.drop(text.matches, text.nameless)
+
+
+def _set_predictions_aside(text: Detection) -> None:
+    text.entities, text.predictions = category_predictions.split(text.entities)
+
+
+def _drop_allowed_terms(text: Detection) -> None:
+    if text.terms is not None:
+        text.matches = text.terms.without_allowed(text.matches)
+        text.entities = text.terms.without_allowed(text.entities)
+
+
+def _set_signs_aside(text: Detection) -> None:
+    text.matches, text.signs = special_categories.split(text.matches, text.entities)
+
+
+def _merge_entities(text: Detection) -> None:
+    text.matches = merge.merge(settle(text.matches), text.entities, text.view.text)
+
+
+def _propagate_names(text: Detection) -> None:
+    text.matches = propagation.propagate(text.view, text.matches)
+
+
+def _drop_historical_figures(text: Detection) -> None:
+    text.matches = historical_figures.drop(text.view, text.matches)
+
+
+def _drop_product_names(text: Detection) -> None:
+    text.matches = product_names.drop(text.view, text.matches)
+
+
+def _bind_topics(text: Detection) -> None:
+    matches = text.matches
+    if text.signs:
+        matches = special_categories.with_signs(matches, text.signs)
+    text.matches = special_categories.bound(text.view, matches)
+
+
+def _add_denied_terms(text: Detection) -> None:
+    if text.terms is not None:
+        text.matches = text.terms.with_denied(text.matches)
+
+
+def _add_predictions(text: Detection) -> None:
+    text.matches = category_predictions.add(text.view, text.matches, text.predictions)
+
+
+def _drop_uncertain_names(text: Detection) -> None:
+    if text.classified:
+        text.matches = uncertain_names.drop(text.view, text.matches, text.classified)
+
+
+# The rules' matches come first. Allowed terms go before overlaps are settled and names propagate:
+# what is allowed must neither displace nor spread.
+STAGES = (
+    _add_listed_names,
+    _veto_names,
+    _set_predictions_aside,
+    _drop_allowed_terms,
+    _set_signs_aside,
+    _merge_entities,
+    _propagate_names,
+    _drop_historical_figures,
+    _drop_product_names,
+    _bind_topics,
+    _add_denied_terms,
+    _add_predictions,
+    _drop_uncertain_names,
 )
 
 
 class Detector:
-    """Rules, joined with what the classifier saw; the same in every process.
+    """Rules, joined with the entities of the classifier; the same in every process.
 
     Build it once: compiling takes some seconds. Safe to use from several threads.
     """
 
     def __init__(self, cache: Path | None = None) -> None:
-        """``cache`` is a folder that keeps what was compiled for the next start."""
-        rules = (Pattern(str(n), regex, case) for n, (regex, case, _) in enumerate(RULES))
-        self._patterns = Patterns([*decoding.TRIGGERS, *rules], cache=cache)
-        self._checks = (*(_no_hit for _ in decoding.TRIGGERS), *(check for _, _, check in RULES))
-        digest = hashlib.sha256()
-        for module in _SOURCES:
-            digest.update(inspect.getsource(module).encode())
-        for lists in (names.NAME_LISTS, historical_figures.NAMES):
-            digest.update(lists.read_bytes())
-        self.version = f"rules-{digest.hexdigest()[:16]}"
+        """``cache`` is a folder that keeps the compiled patterns for the next start."""
+        rules = (
+            Pattern(str(number), rule.pattern, rule.ignore_case)
+            for number, rule in enumerate(RULES)
+        )
+        patterns = [*decoding.TRIGGERS, *rules]
+        self._patterns = Patterns(patterns, cache=cache)
+        self._checks = (*(_no_match for _ in decoding.TRIGGERS), *(rule.check for rule in RULES))
+        self.version = version_of(patterns)
 
     def scan(
         self, text: str, named: Sequence[Entity] = (), lists: Terms | None = None
     ) -> tuple[Finding, ...]:
-        """All findings, sorted by start; no two that are taken out overlap.
+        """Return all findings, sorted by start; no two that are redacted overlap.
 
-        Encoded parts are read as well. ``named`` is what the classifier saw in
-        ``normalised(text)``, ``lists`` the organisation's own terms.
+        Encoded parts are decoded and scanned as well. ``named`` holds the entities that the
+        classifier found in ``normalised(text)``, ``lists`` the organisation's own terms.
         """
-        seen = NormalizedText(text)
-        places = self._patterns.places(seen.text)
-        found = self._scan(seen, places, named, lists)
-        # Triggers come first among the places: they begin at 0 and have the lowest numbers.
-        encoded = bool(places) and places[0][1] < len(decoding.TRIGGERS)
-        if not encoded and seen.text == text:
+        view = NormalizedText(text)
+        candidates = self._patterns.places(view.text)
+        found = self._findings(view, candidates, named, lists)
+        # Triggers come first among the candidates: they begin at 0 and have the lowest numbers.
+        encoded = bool(candidates) and candidates[0][1] < len(decoding.TRIGGERS)
+        if not encoded and view.text == text:
             return found
-        more = [
+        decoded = [
             finding
-            for reading in decoding.readings(text)
-            for finding in _placed(reading, self._read(reading.text, lists), len(text))
+            for part in decoding.decoded_parts(text)
+            for finding in decoded_findings.place(part, self._scan_part(part.text, lists), text)
         ]
-        if not more:
-            return found
-        marks = [finding for finding in found if not finding.redactable]
-        taken = _merged([*(f for f in found if f.redactable), *more])
-        return tuple(sorted([*marks, *taken], key=lambda finding: finding.start))
+        return decoded_findings.merge(found, decoded) if decoded else found
 
-    def _read(self, text: str, lists: Terms | None) -> tuple[Finding, ...]:
-        seen = NormalizedText(text)
-        return self._scan(seen, self._patterns.places(seen.text), (), lists)
+    def _scan_part(self, text: str, terms: Terms | None) -> tuple[Finding, ...]:
+        view = NormalizedText(text)
+        return self._findings(view, self._patterns.places(view.text), (), terms)
 
-    def _scan(
+    def _findings(
         self,
-        seen: NormalizedText,
-        spans: list[tuple[int, int, int]],
-        named: Sequence[Entity],
-        lists: Terms | None,
+        view: NormalizedText,
+        candidates: list[tuple[int, int, int]],
+        entities: Sequence[Entity],
+        terms: Terms | None,
     ) -> tuple[Finding, ...]:
         checks = self._checks
-        hits = [hit for start, number, end in spans for hit in checks[number](seen, start, end)]
-        hits.extend(names_by_list.listed(seen))
-        places = None if lists is None else lists.find(seen)
-        read = bool(named)
-        named, quiet = name_veto.split(named)
-        hits = name_veto.drop(hits, quiet)
-        named, said = category_predictions.split(named)
-        if places is None:
-            hits = _settled(seen, hits, named)
-        else:  # what is allowed must not settle against, nor spread to, what is not
-            hits = places.over(_settled(seen, places.left(hits), places.left(named)))
-        hits = category_predictions.add(seen, hits, said)
-        if read:
-            hits = uncertain_names.drop(seen, hits, named)
-        return tuple([to_finding(hit, seen) for hit in hits])
+        matches = [match for at, rule, end in candidates for match in checks[rule](view, at, end)]
+        places = None if terms is None else terms.find(view)
+        text = Detection(view, matches, entities, entities, places)
+        for stage in STAGES:
+            stage(text)
+        return tuple([to_finding(match, view) for match in text.matches])
 
 
-def _no_hit(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
+def _no_match(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     return ()
 
 
-def _settled(
-    view: NormalizedText, hits: list[RuleMatch], named: Sequence[Entity]
-) -> list[RuleMatch]:
-    if not (hits or named):
-        return []
-    hits, around = special_categories.split(hits, named)
-    found = propagation.propagate(view, merge.merge(settle(hits), named, view.text))
-    found = product_names.drop(view, historical_figures.drop(view, found))
-    return special_categories.bound(
-        view, special_categories.with_signs(found, around) if around else found
-    )
-
-
 def normalised(text: str) -> str:
-    """The text as the rules see it, which the classifier reads too: its offsets are of this."""
+    """Return the text as the rules see it: the classifier scans this, its offsets are of this."""
     return NormalizedText(text).text
-
-
-def _placed(reading: DecodedText, findings: tuple[Finding, ...], size: int) -> Iterable[Finding]:
-    """Findings in a reading as findings over the stretch that says them."""
-    if not findings:
-        return
-    start, end = reading.start, reading.end
-    if reading.places is not None:
-        for finding in findings:
-            # At an edge of what was read with an escape, a token may be cut.
-            cut = (finding.start < 2 and start > 0) or (
-                finding.end > len(reading.text) - 2 and end < size
-            )
-            left, right = reading.original(finding.start, finding.end)
-            if not cut:
-                yield _moved(finding, left, right)
-        return
-    taken = {finding.type: finding for finding in sorted(findings, key=lambda f: f.score)}
-    hidden = sorted((f for f in taken.values() if f.redactable), key=lambda f: (f.kind, f.score))
-    marks = [finding for finding in taken.values() if not finding.redactable]
-    # What is not redacted but makes the level keeps a character each at the end of the stretch.
-    for mark in marks:
-        end -= 1
-        yield _moved(mark, end, end + 1)
-    if hidden:
-        nobody = all(f.detector.endswith(level.NOBODY_MEANT) for f in findings if f.redactable)
-        yield _moved(hidden[-1] if nobody else _of_somebody(hidden[-1]), start, end)
-
-
-def _moved(finding: Finding, start: int, end: int) -> Finding:
-    return replace(finding, start=start, end=end, detector=f"decoded-{finding.detector}")
-
-
-def _of_somebody(finding: Finding) -> Finding:
-    """What stands for more than one finding may hide a person behind an address of nobody."""
-    return replace(finding, detector=finding.detector.removesuffix(level.NOBODY_MEANT))
-
-
-def _merged(findings: list[Finding]) -> tuple[Finding, ...]:
-    """No two overlap: of those that do, the longest counts, stretched over all of them."""
-    findings.sort(key=lambda f: (f.start, -f.end, not f.redactable, f.type))
-    kept: list[Finding] = []
-    for finding in findings:
-        last = kept[-1] if kept else None
-        if last is None or finding.start >= last.end:
-            kept.append(finding)
-            continue
-        weight = (
-            finding.kind is FindingKind.SECRET,
-            finding.redactable,
-            finding.end - finding.start,
-        )
-        other = (last.kind is FindingKind.SECRET, last.redactable, last.end - last.start)
-        end = max(last.end, finding.end)
-        longest = finding if weight > other else last
-        if not all(one.detector.endswith(level.NOBODY_MEANT) for one in (finding, last)):
-            longest = _of_somebody(longest)
-        kept[-1] = replace(longest, start=last.start, end=end)
-    return tuple(kept)

@@ -1,4 +1,4 @@
-"""A text as an organisation's terms are compared with it: case, width and spacing do not count."""
+"""Fold a text for comparison with an organisation's terms: case, width and spacing do not count."""
 
 import re
 import unicodedata
@@ -9,18 +9,18 @@ from gateway.privacy.detect.normalized_text import LOOK_ALIKES, NormalizedText, 
 
 _STRANGE = re.compile(r"[^\x00-\x7f]+")
 _RUN = re.compile(r"\s{2,}")
-# Marks that show nothing, which the view leaves: variation selectors and the grapheme joiner.
+# Invisible marks that normalisation keeps: variation selectors and the grapheme joiner.
 _INVISIBLE = frozenset(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0), 0x34F)))
 
 
 class Folded:
-    """The folded ``text``, with the way back to the offsets of the view."""
+    """The folded ``text``, with a map to the offsets of the view."""
 
     __slots__ = ("_folded", "_lower", "_odd", "_places", "_runs", "text")
 
     def __init__(self, view: NormalizedText) -> None:
         self._lower = view.lower
-        self._odd = False  # whether a character became none, or more than one
+        self._odd = False  # whether a character folds to none or to several
         self._folded = view.lower if view.lower.isascii() else self._fold(view.lower)
         self._places: list[int] | None = None
         self._runs: tuple[list[int], list[int]] | None = None
@@ -42,7 +42,7 @@ class Folded:
         return end == len(text) or not (is_word(text[end]) and is_word(text[end - 1]))
 
     def place(self, start: int, end: int) -> tuple[int, int]:
-        """Offsets in the text of the view, for a stretch of whole words."""
+        """Return the offsets in the view of a stretch of whole words."""
         if len(self.text) != len(self._folded):
             start, end = self._spaced(start), self._spaced(end - 1) + 1
         if not self._odd:
@@ -52,14 +52,14 @@ class Folded:
         return self._places[start], self._places[end - 1] + 1
 
     def _spaced(self, index: int) -> int:
-        """Where a character stood before runs of white space became one."""
+        """Return the index of a character before runs of white space became one space."""
         if self._runs is None:
             self._runs = self._shifts()
         after, shifts = self._runs
         return index + shifts[bisect_left(after, index)]
 
     def _shifts(self) -> tuple[list[int], list[int]]:
-        """For each run its place in ``text``; what was left out before it, and behind the last."""
+        """Return for each run its place in ``text``, and the characters removed up to it."""
         lead = len(self._folded) - len(self._folded.lstrip())
         after, shifts = [], [lead]
         for run in _RUN.finditer(self._folded, lead):
@@ -69,13 +69,13 @@ class Folded:
 
 
 def canonical(term: str) -> str:
-    """The form under which all spellings of a term meet."""
+    """Return the form that all spellings of a term share."""
     return Folded(NormalizedText(term)).text
 
 
 @lru_cache(maxsize=4096)
 def _read(character: str) -> str:
-    """What a character in lower case is compared as."""
+    """Return the folded form of a character in lower case."""
     if character in _INVISIBLE:
         return ""
     latin = LOOK_ALIKES.get(character, character)

@@ -1,7 +1,7 @@
-"""A guess at the language of a text, for reports only: detection never depends on it.
+"""Guess the language of a text, for reports only: detection does not depend on it.
 
-Naive Bayes over the runs of four characters that occur in a text. Their weights are a part of
-py3langid's model (training/language_grams.py makes the file), loaded when they are first asked for.
+Naive Bayes over the runs of four characters in a text. The weights are a part of py3langid's model
+(training/language_grams.py writes the file); they are loaded on first use.
 """
 
 import re
@@ -16,47 +16,47 @@ _UNKNOWN = "und"
 GRAMS = Path(__file__).with_name("language_grams.txt")
 _LENGTH = 4
 _SAMPLE = 300  # characters; so many weights of at most 125 fit in the two bytes of a language
-_GLANCE = 64  # characters that are enough where they are as clear as _SURE
+_FIRST_SAMPLE = 64  # characters that suffice where they are as clear as _CLEAR_IN_FIRST
 # Steps of an eighth of a nat between the first language and the second.
-_CLEAR, _CLEAR_ALONE, _SURE = 16, 48, 120
+_CLEAR, _CLEAR_ALONE, _CLEAR_IN_FIRST = 16, 48, 120
 _VOTES = struct.Struct(f">{len(LANGUAGES)}H")
 _BREAK = re.compile(r"[.!?:;\n][\"')\]]*\s+|\n| [-|\u2013] ")
-_READ = 4000  # characters in which further languages are looked for
+_SCANNED = 4000  # characters that are searched for further languages
 _SENTENCE = 20  # characters from which on a sentence has a language of its own
-_SHARE = 0.1  # of what has a language
-_REACH = 200  # characters that a sentence goes on at either side of a place
+_LEAST_SHARE = 0.1  # of the characters with a known language
+_REACH = 200  # characters of a sentence on each side of a place
 
 
 def language_of(text: str) -> str:
-    """One of ``LANGUAGES``, the main one of a mixed text; "und" where nothing tells."""
-    if len(text) > _GLANCE:
-        found = _told(text[:_GLANCE], _SURE)
+    """Return one of ``LANGUAGES``, the main one of a mixed text; "und" if none is clear."""
+    if len(text) > _FIRST_SAMPLE:
+        found = _classify(text[:_FIRST_SAMPLE], _CLEAR_IN_FIRST)
         if found != _UNKNOWN:
             return found
-    return _told(text[:_SAMPLE], _CLEAR)
+    return _classify(text[:_SAMPLE], _CLEAR)
 
 
 def languages_of(text: str) -> tuple[str, ...]:
-    """The languages of a message, the main one first: of a mixed one, those of whole sentences."""
-    said: Counter[str] = Counter()
-    for sentence in _sentences(text[:_READ]):
+    """Return the languages of a message, the main one first: those of whole sentences."""
+    sizes: Counter[str] = Counter()
+    for sentence in _sentences(text[:_SCANNED]):
         if len(sentence) >= _SENTENCE:
-            said[_told(sentence[:_SAMPLE], _CLEAR_ALONE)] += len(sentence)
-    del said[_UNKNOWN]
-    least = _SHARE * said.total()
+            sizes[_classify(sentence[:_SAMPLE], _CLEAR_ALONE)] += len(sentence)
+    del sizes[_UNKNOWN]
+    least = _LEAST_SHARE * sizes.total()
     main = language_of(text)
-    others = (language for language, size in said.most_common() if size >= least)
+    others = (language for language, size in sizes.most_common() if size >= least)
     return tuple(name for name in dict.fromkeys((main, *others)) if name != _UNKNOWN)
 
 
 def language_at(text: str, start: int, end: int) -> str:
-    """The language of the sentence around a place, of the whole text where that does not tell."""
+    """Return the language of the sentence around a place, or of the text if that is not clear."""
     begin, stop = max(0, start - _REACH), min(len(text), end + _REACH)
     for match in _BREAK.finditer(text, begin, start):
         begin = match.end()
     match_after = _BREAK.search(text, end, stop)
     stop = stop if match_after is None else match_after.start()
-    found = _told(text[begin:stop][:_SAMPLE], _CLEAR_ALONE)
+    found = _classify(text[begin:stop][:_SAMPLE], _CLEAR_ALONE)
     return found if found != _UNKNOWN else language_of(text)
 
 
@@ -68,8 +68,8 @@ def _sentences(text: str) -> Iterator[str]:
     yield text[at:]
 
 
-def _told(text: str, clear: int) -> str:
-    """The language of a sample, where it leads by so many steps."""
+def _classify(text: str, clear: int) -> str:
+    """Return the language of a sample if it leads by ``clear`` steps, else "und"."""
     sample = " ".join(text.split())
     if sample.isupper():
         sample = sample.lower()
@@ -84,7 +84,7 @@ def _told(text: str, clear: int) -> str:
 
 @cache
 def _weights() -> dict[str, int]:
-    """By run its weights in all languages, two bytes each in one number: they add up together."""
+    """Return by run its weights in all languages: two bytes each, in one number to be added."""
     lines = GRAMS.read_text(encoding="utf-8").split("\n")
     return {
         line[:_LENGTH]: int.from_bytes(line[_LENGTH:].encode("utf-16-be"), "big") for line in lines

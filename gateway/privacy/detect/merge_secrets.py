@@ -1,4 +1,4 @@
-"""Secrets that the classifier saw, beside what the rules found."""
+"""Merge the classifier's secrets with the hits of the rules."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -9,24 +9,25 @@ from gateway.privacy.detect.normalized_text import RuleMatch, Strength
 
 TYPE = "SECRET"
 _SHORTEST = 4  # characters
-_PHRASE = 0.85  # a secret of several words asks for more certainty
-_DIGITS = 0.9  # and so does a number
+_LEAST_PHRASE_SCORE = 0.85  # of a secret of several words
+_LEAST_NUMBER_SCORE = 0.9  # of a number
 _COUNTED = re.compile(
     r"\d{1,4} ?x ?\d.*|(?:\d ){4,}\d|[a-zà-ÿ]+, [a-zà-ÿ ]+"
 )  # sizes, digits in order, two words
-_BEHIND = ".,;:\"'`)"
-_NAMES = ("PERSON", "STREET_ADDRESS", "CITY")  # of which one may be part of a secret
-# What names a number that opens nothing.
+_TRAILING = ".,;:\"'`)"
+_NAMES = ("PERSON", "STREET_ADDRESS", "CITY")  # types that may be part of a secret
+# Words before a number that is no secret.
 _NUMBERED = re.compile(
-    r"(?:nummers?|numbers?|\bnr|\bno|\bext|extension|toestel|referenti[ea]|reference|\bref|artikelcode|\bsku|\bean|\blot|\bbatch"
-    r"|bleep|kanaal|channel|passport|paspoort|slug|formaat|format)[.\"' ]{0,3}(?:is|are|zijn|was|:|=|and|en|\d{4,9},? (?:and|en))?[\"' ]{0,3}$"
+    r"(?:nummers?|numbers?|\bnr|\bno|\bext|extension|toestel|referenti[ea]|reference|\bref"
+    r"|artikelcode|\bsku|\bean|\blot|\bbatch|bleep|kanaal|channel|passport|paspoort|slug|formaat"
+    r"|format)[.\"' ]{0,3}(?:is|are|zijn|was|:|=|and|en|\d{4,9},? (?:and|en))?[\"' ]{0,3}$"
 )
 
 
-def beside(hits: Sequence[RuleMatch], named: Iterable[Entity], text: str) -> list[RuleMatch]:
-    """The hits with the secrets; a number that a rule knows stays what it is, a name in a secret is part of it."""
+def add(hits: Sequence[RuleMatch], entities: Iterable[Entity], text: str) -> list[RuleMatch]:
+    """Return the hits with the secrets: a secret takes in names, and yields to other hits."""
     found = list(hits)
-    for one in named:
+    for one in entities:
         if one.type == TYPE and (hit := _hit(one, text)) is not None:
             touched = [other for other in found if other.start < hit.end and hit.start < other.end]
             if all(_gives_way(other, hit) for other in touched):
@@ -39,14 +40,14 @@ def beside(hits: Sequence[RuleMatch], named: Iterable[Entity], text: str) -> lis
 
 def _hit(one: Entity, text: str) -> RuleMatch | None:
     start, end = one.start, one.end
-    while end > start and text[end - 1] in _BEHIND:
+    while end > start and text[end - 1] in _TRAILING:
         end -= 1
     value = text[start:end]
     if end - start < _SHORTEST or _is_cut(text, start, end):
         return None
-    if " " in value and not any(map(str.isdigit, value)) and one.score < _PHRASE:
+    if " " in value and not any(map(str.isdigit, value)) and one.score < _LEAST_PHRASE_SCORE:
         return None
-    if _COUNTED.fullmatch(value) or (value.isdigit() and one.score < _DIGITS):
+    if _COUNTED.fullmatch(value) or (value.isdigit() and one.score < _LEAST_NUMBER_SCORE):
         return None
     if _NUMBERED.search(text[max(0, start - 40) : start].lower()):
         return None
@@ -58,9 +59,9 @@ def _secret(start: int, end: int, score: float) -> RuleMatch:
 
 
 def _is_cut(text: str, start: int, end: int) -> bool:
-    """Whether it is a part of something longer: of a host, a path, a file, a number; behind ``admin/`` it is none."""
-    before, behind = text[max(0, start - 2) : start], text[end : end + 2]
-    return _goes_on(before[::-1], ".-_") or _goes_on(behind, ".-_/")
+    """Whether it is part of a longer host, path, file or number; a start after ``/`` is whole."""
+    before, after = text[max(0, start - 2) : start], text[end : end + 2]
+    return _goes_on(before[::-1], ".-_") or _goes_on(after, ".-_/")
 
 
 def _goes_on(near: str, joiners: str) -> bool:
@@ -70,5 +71,5 @@ def _goes_on(near: str, joiners: str) -> bool:
 def _gives_way(other: RuleMatch, secret: RuleMatch) -> bool:
     if other.type == TYPE:
         return True
-    inside = secret.start <= other.start and other.end <= secret.end
-    return inside and other.type in _NAMES and other.strength < Strength.CHECKSUM
+    contained = secret.start <= other.start and other.end <= secret.end
+    return contained and other.type in _NAMES and other.strength < Strength.CHECKSUM

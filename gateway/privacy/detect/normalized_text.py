@@ -1,4 +1,4 @@
-"""A text as the rules see it: normalised, with the way back to the original offsets."""
+"""A text as the rules see it: normalised, with a map to the original offsets."""
 
 import unicodedata
 from bisect import bisect_right
@@ -9,7 +9,7 @@ import msgspec
 
 from gateway.core.finding import Finding, FindingKind
 
-_SPACES = "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
+_SPACES = "".join(map(chr, (0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000)))
 _HYPHENS = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"
 _REPLACED = (
     dict.fromkeys(_SPACES, " ")
@@ -17,7 +17,7 @@ _REPLACED = (
     | dict.fromkeys("\u2018\u2019\u02bc\u00b4\uff07", "'")
     | dict.fromkeys("\u201c\u201d\u201e\u00ab\u00bb", '"')
 )
-# Cyrillic and Greek letters that look like Latin ones: read so inside a word that has Latin too.
+# Cyrillic and Greek letters that look like Latin ones; replaced in words that have Latin too.
 LOOK_ALIKES = dict(
     zip(
         "АВСЕНІЈКМОРЅТХУаеіјорсухѕԁһԛѵԝΑΒΕΖΗΙΚΜΝΟΡΤΥΧαικνορτυχ",
@@ -31,7 +31,7 @@ _ASCII = bytes(range(128))
 
 
 class Strength(IntEnum):
-    """What supports a hit; the stronger one wins where two overlap."""
+    """The evidence for a hit; the stronger one wins where two overlap."""
 
     PLAIN = 0
     CONTEXT = 1
@@ -40,7 +40,7 @@ class Strength(IntEnum):
 
 
 class RuleMatch(msgspec.Struct, frozen=True, gc=False):
-    """A finding in the normalised text, before overlaps are settled."""
+    """A match in the normalised text, before overlaps are settled."""
 
     type: str
     start: int
@@ -59,7 +59,7 @@ class NormalizedText:
     def __init__(self, text: str) -> None:
         # Start and end in the original of each character, where it is not simply one for one.
         self._places: tuple[list[int], list[int]] | None = None
-        self.named: dict[tuple[int, int], str] = {}  # what the words beside a number name it
+        self.named: dict[tuple[int, int], str] = {}  # the type that words beside a number name
         self.text = text if text.isascii() else self._normalise(text)
         lower = self.text.lower()
         if len(lower) != len(self.text):
@@ -89,7 +89,7 @@ class NormalizedText:
         return self._shorten(text, replaced) if moved else text
 
     def _shorten(self, text: str, replaced: dict[str, str]) -> str:
-        """Leave out what has no width, and join letters with their accents."""
+        """Drop characters without width, and compose letters with their accents."""
         kept: list[str] = []
         starts: list[int] = []
         ends: list[int] = []
@@ -108,31 +108,31 @@ class NormalizedText:
         return "".join(kept)
 
     def original(self, start: int, end: int) -> tuple[int, int]:
-        """Offsets in the text as it was given."""
+        """Return the offsets in the original text."""
         if self._places is None:
             return start, end
         return self._places[0][start], self._places[1][end - 1]
 
     def before(self, start: int, size: int = 45) -> str:
-        """Lower-case text left of a place: of its own line, or further where that is empty."""
+        """Return lower-case text left of a place: of its line, or beyond an empty one."""
         left = self.lower[max(0, start - size) : start]
         line = left[left.rfind("\n") + 1 :]
         return line if line.strip(" \t|*>-:\"'") else left
 
     def near(self, start: int, size: int = 60) -> str:
-        """Lower-case text left of a place, over the ends of lines, without quote marks."""
+        """Return lower-case text left of a place, over line breaks, without quote marks."""
         return self.lower[max(0, start - size) : start].replace("\n> ", " ").replace("\n", " ")
 
     def after(self, end: int, size: int = 15) -> str:
-        """Lower-case text right of a place, to the end of the line."""
+        """Return lower-case text right of a place, to the end of the line."""
         return self.lower[end : end + size].partition("\n")[0]
 
     def at(self, index: int) -> str:
-        """The character there, empty outside of the text."""
+        """Return the character at a place; "" outside of the text."""
         return self.text[index] if 0 <= index < len(self.text) else ""
 
     def stands_alone(self, start: int, end: int) -> bool:
-        """Whether no longer token goes on at either side; a full stop may end the sentence."""
+        """Whether no token continues on either side; a full stop may end the sentence."""
         left, right = self.at(start - 1), self.at(end)
         if left and (is_word(left) or left in "-/\\"):
             return False
@@ -155,7 +155,7 @@ class NormalizedText:
 
 @lru_cache(maxsize=4096)
 def _plain(character: str) -> str:
-    """What a character is read as: one character, or "" for one without width."""
+    """Return the normalised character; "" for one without width."""
     if character in _REPLACED:
         return _REPLACED[character]
     category = unicodedata.category(character)
@@ -169,7 +169,7 @@ def _plain(character: str) -> str:
 
 
 def _in_latin(text: str) -> str:
-    """Look-alike letters replaced in words that also hold Latin letters or digits."""
+    """Replace look-alike letters in words that also have Latin letters or digits."""
     pieces = text.split(" ")
     for number, piece in enumerate(pieces):
         if LOOK_ALIKES.keys().isdisjoint(piece):
@@ -187,7 +187,7 @@ def is_word(character: str) -> bool:
 
 
 def settle(hits: list[RuleMatch]) -> list[RuleMatch]:
-    """Drop what overlaps something stronger, longer or of higher score; sorted by start."""
+    """Drop hits that overlap a stronger, longer or higher-scored one; sort by start."""
     if len(hits) < 2:
         return hits
     chosen: list[RuleMatch] = []
@@ -206,6 +206,6 @@ def settle(hits: list[RuleMatch]) -> list[RuleMatch]:
 
 
 def to_finding(hit: RuleMatch, view: NormalizedText) -> Finding:
-    """The hit with offsets of the original text."""
+    """Return the hit as a finding with offsets of the original text."""
     start, end = view.original(hit.start, hit.end)
     return Finding(hit.kind, hit.type, start, end, hit.score, hit.rule)

@@ -1,4 +1,4 @@
-"""What was found once as a name is a name everywhere in the same text, and in the same request."""
+"""Find further places of known names, in the same text and in the other texts of a request."""
 
 import hashlib
 from collections.abc import Iterable, Sequence
@@ -18,29 +18,29 @@ from gateway.privacy.detect.normalized_text import (
 )
 from gateway.privacy.lexicons.names import (
     AMBIGUOUS_NAMES,
-    FIRST_NAMES,
-    GENERIC,
+    AMBIGUOUS_SURNAMES,
+    DEPARTMENTS,
+    GIVEN_NAMES,
+    MAILBOX_WORDS,
     PARTICLES,
-    STOP,
-    SURNAMES_TOO,
-    UNITS,
+    STOP_WORDS,
     VERBS,
 )
 from gateway.privacy.rules.birth_dates import TENTATIVE
-from gateway.privacy.rules.names_by_context import name_at
+from gateway.privacy.rules.person_names import name_at
 
-_NAMES = 64
-_PLACES = 2000
+_MOST_NAMES = 64
+_MOST_PLACES = 2000
 
 
 def propagate(view: NormalizedText, hits: list[RuleMatch]) -> list[RuleMatch]:
-    """The settled hits, with further places of the names in them and the dates behind names."""
+    """Return the settled hits, further places of their names, and dates that follow names."""
     hits = [hit for hit in _dated(view, hits) if hit.rule != TENTATIVE]
-    again = list(_again(view, hits))
-    return settle(hits + again) if again else hits
+    repeated = list(_repeated(view, hits))
+    return settle(hits + repeated) if repeated else hits
 
 
-_BETWEEN = frozenset([
+_SIGNS_BETWEEN = frozenset([
     "",
     "(",
     ",",
@@ -65,17 +65,17 @@ _BETWEEN = frozenset([
     "/",
 ])
 _SEXES = ("(v)", "(m)", "(f)")
-_LOOSE = frozenset([";", "|", "-", ":", "m/", "v/", "man", "vrouw", "male", "female"])
+_LOOSE_SIGNS = frozenset([";", "|", "-", ":", "m/", "v/", "man", "vrouw", "male", "female"])
 _PERSONAL = ("PERSON", "BSN", "NATIONAL_ID")
 
 
 def _dated(view: NormalizedText, hits: list[RuleMatch]) -> Iterable[RuleMatch]:
-    """``J. de Wit (3 april 1987)``: a date right behind a name, or before a BSN, is one of birth."""
+    """Keep dates right after a name or before a BSN: ``J. de Wit (3 april 1987)``."""
     end = -1
     for index, hit in enumerate(hits):
         if hit.rule == TENTATIVE:
             following = hits[index + 1] if index + 1 < len(hits) else None
-            if (end >= 0 and hit.start - end <= 12 and _is_behind(view, end, hit)) or (
+            if (end >= 0 and hit.start - end <= 12 and _follows_name(view, end, hit)) or (
                 following is not None
                 and following.type in _PERSONAL[1:]
                 and following.start - hit.end <= 10
@@ -88,16 +88,16 @@ def _dated(view: NormalizedText, hits: list[RuleMatch]) -> Iterable[RuleMatch]:
         yield hit
 
 
-def _is_behind(view: NormalizedText, end: int, hit: RuleMatch) -> bool:
+def _follows_name(view: NormalizedText, end: int, hit: RuleMatch) -> bool:
     between = view.lower[end : hit.start]
     sign = between.strip(" .\t\"'")
-    if sign in _LOOSE:
+    if sign in _LOOSE_SIGNS:
         return any(
             f"{century}{decade}" in view.text[hit.start : hit.end] for century, decade in _PAST
         )
     if sign.rstrip(",") in _SEXES:
         return True
-    if "\n" in between or sign not in _BETWEEN:
+    if "\n" in between or sign not in _SIGNS_BETWEEN:
         return False
     if sign.startswith("("):
         return view.after(hit.end, 1) in (")", ",", ";")
@@ -111,33 +111,35 @@ _PAST = tuple(
 )
 
 
-def _again(view: NormalizedText, hits: Sequence[RuleMatch]) -> Iterable[RuleMatch]:
+def _repeated(view: NormalizedText, hits: Sequence[RuleMatch]) -> Iterable[RuleMatch]:
     full: dict[str, None] = {}
     single: dict[str, None] = {}
     for hit in hits:
         if hit.type == "PERSON" and hit.strength >= Strength.CONTEXT:
-            _forms(view.text[hit.start : hit.end], full, single)
+            _add_forms(view.text[hit.start : hit.end], full, single)
         elif hit.type == "EMAIL":
             _from_address(view.lower[hit.start : hit.end], full, single)
-    yield from _named(view, list(full)[:_NAMES], list(single)[:_NAMES])
+    yield from _occurrences(view, list(full)[:_MOST_NAMES], list(single)[:_MOST_NAMES])
 
 
-def _named(view: NormalizedText, full: Sequence[str], single: Sequence[str]) -> Iterable[RuleMatch]:
-    """Places of names in any case, and of single words in theirs, in capitals or in speech."""
+def _occurrences(
+    view: NormalizedText, full: Sequence[str], single: Sequence[str]
+) -> Iterable[RuleMatch]:
+    """Yield places of full names in any case, and of single words in their case or capitals."""
     text, lower = view.text, view.lower
     for form in full:
         if form in lower:
-            yield from _places(view, lower, form)
+            yield from _places_of(view, lower, form)
     for word in single:
         if word in text:
-            yield from _places(view, text, word, wide=True)
+            yield from _places_of(view, text, word, genitive=True)
         if len(word) > 3 and (upper := word.upper()) in text:
-            yield from _places(view, text, upper)
+            yield from _places_of(view, text, upper)
     for word in single if lower == text else ():
-        yield from _places(view, text, word.lower())
+        yield from _places_of(view, text, word.lower())
 
 
-def _forms(name: str, full: dict[str, None], single: dict[str, None]) -> None:
+def _add_forms(name: str, full: dict[str, None], single: dict[str, None]) -> None:
     if "," in name:
         last, _, first = name.partition(",")
         name = f"{first.strip()} {last.strip()}"
@@ -154,8 +156,8 @@ def _forms(name: str, full: dict[str, None], single: dict[str, None]) -> None:
                 if len(part) > 3 and _may_stand_alone(part):
                     single[part] = None
     first = words[0] if not words[0].isupper() or len(words[0]) < 3 else words[0].title()
-    lone = len(words) == 1 or first in FIRST_NAMES or (first[:1].isupper() and len(first) > 3)
-    if lone and "." not in first and _may_stand_alone(first):
+    alone = len(words) == 1 or first in GIVEN_NAMES or (first[:1].isupper() and len(first) > 3)
+    if alone and "." not in first and _may_stand_alone(first):
         single[first] = None
 
 
@@ -170,78 +172,84 @@ def _may_stand_alone(word: str) -> bool:
     folded = word.lower().rstrip(".")
     return (
         len(folded) >= 3
-        and folded not in STOP
+        and folded not in STOP_WORDS
         and folded not in VERBS
-        and folded not in UNITS
+        and folded not in DEPARTMENTS
         and folded not in PARTICLES
         and word.capitalize() not in AMBIGUOUS_NAMES
     )
 
 
 def _from_address(address: str, full: dict[str, None], single: dict[str, None]) -> None:
-    """``lotte.haverkamp@`` is evidence that these two words are a name."""
+    """Add the words of an address: ``lotte.haverkamp@`` is evidence of a name."""
     parts = address.partition("@")[0].replace("_", ".").split(".")
     if len(parts) < 2 or len(parts[-1]) <= 2:
         return
     if any(
-        not part.isalpha() or part in STOP or part in UNITS or part in GENERIC for part in parts
+        not part.isalpha() or part in STOP_WORDS or part in DEPARTMENTS or part in MAILBOX_WORDS
+        for part in parts
     ):
         return
     full[" ".join(parts)] = None
     if len(parts[0]) == 1:
         full[f"{parts[0]}. {parts[-1]}"] = None
-    elif parts[0].capitalize() in FIRST_NAMES:
+    elif parts[0].capitalize() in GIVEN_NAMES:
         for part in (parts[0], parts[-1]):
             if len(part) > 3 and _may_stand_alone(part):
                 single[part.capitalize()] = None
 
 
-_GLUED = ("@", ".", "/")  # before a name that is a part of something else
+_GLUED = ("@", ".", "/")  # before a word that is part of a longer token
 
 
-def _places(
-    view: NormalizedText, text: str, form: str, *, wide: bool = False
+def _places_of(
+    view: NormalizedText, text: str, form: str, *, genitive: bool = False
 ) -> Iterable[RuleMatch]:
     at = text.find(form)
-    for _ in range(_PLACES):
+    for _ in range(_MOST_PLACES):
         if at < 0:
             return
         end = at + len(form)
         before, after = view.at(at - 1), view.at(end)
-        behind = after
-        if wide and after == "s" and not is_word(view.at(end + 1)):
-            behind = view.at(end + 1)
-        if before not in _GLUED and behind != "@" and not is_word(before) and not is_word(behind):
+        following_sign = after
+        if genitive and after == "s" and not is_word(view.at(end + 1)):
+            following_sign = view.at(end + 1)
+        if (
+            before not in _GLUED
+            and following_sign != "@"
+            and not is_word(before)
+            and not is_word(following_sign)
+        ):
             yield RuleMatch("PERSON", at, end, "rule:person-again", Strength.PLAIN, 0.7)
-            if wide and after == "-":
+            if genitive and after == "-":
                 begin, far, count = name_at(view, at)
                 if count > 1 and far > end:
                     yield RuleMatch("PERSON", begin, far, "rule:person-again", Strength.PLAIN, 0.7)
         at = text.find(form, end)
 
 
-_SAID_AGAIN = "rule:person-request"
+_REQUEST_RULE = "rule:person-request"
 _NAMES_OF_REQUEST = 256
-_LEAST_SCORE = 0.8  # of a name that is looked for in other texts
+_LEAST_SCORE = 0.8  # of a name that is searched in other texts
 
 
 @dataclass(frozen=True, slots=True)
 class KnownNames:
-    """The names that some texts of a request hold, as forms to look for in the others."""
+    """The names of some texts of a request, as forms to search in the others."""
 
     full: tuple[str, ...]  # in lower case
     single: tuple[str, ...]
     digest: bytes
 
     def may_be_in(self, text: str) -> bool:
-        """Whether it is worth looking: cheap, and true too often rather than too seldom."""
+        """Whether a search may succeed: a cheap test without false negatives."""
         lower = text.lower()
         return any(form.lower() in lower for form in (*self.full, *self.single))
 
 
 def names_of(texts: Iterable[tuple[str, Sequence[Finding]]]) -> KnownNames | None:
-    """The full names found in these texts, whatever their order; None when there are none."""
-    said = {
+    """Return the full names found in these texts, in any order; None without names."""
+    found = {
         text[finding.start : finding.end]: None
         for text, findings in texts
         for finding in findings
@@ -249,10 +257,10 @@ def names_of(texts: Iterable[tuple[str, Sequence[Finding]]]) -> KnownNames | Non
     }
     full: dict[str, None] = {}
     single: dict[str, None] = {}
-    for name in said:
+    for name in found:
         plain = NormalizedText(name).text
         if len(plain.split()) > 1:
-            _forms(plain, full, single)
+            _add_forms(plain, full, single)
     if not full:
         return None
     forms = sorted(full)[:_NAMES_OF_REQUEST], sorted(single)[:_NAMES_OF_REQUEST]
@@ -263,28 +271,32 @@ def names_of(texts: Iterable[tuple[str, Sequence[Finding]]]) -> KnownNames | Non
 def with_names(
     text: str, findings: tuple[Finding, ...], names: KnownNames, lists: Terms | None = None
 ) -> tuple[Finding, ...]:
-    """The findings of a text, and where in it the names of the whole request stand besides.
+    """Return the findings of a text and further places of the names of the request.
 
-    ``lists`` holds the terms that are never taken out.
+    ``lists`` holds the organisation's terms, of which allowed ones are never redacted.
     """
     if not names.may_be_in(text):
         return findings
     view = NormalizedText(text)
     hits = [
-        hit for hit in _named(view, names.full, names.single) if not _opens_with_word(view, hit)
+        hit
+        for hit in _occurrences(view, names.full, names.single)
+        if not _opens_with_word(view, hit)
     ]
     places = lists.find(view) if lists is not None and hits else None
     if places is not None:
-        hits = places.left(hits)
-    again = (to_finding(replace(hit, rule=_SAID_AGAIN), view) for hit in settle(hits))
+        hits = places.without_allowed(hits)
+    repeated = (to_finding(replace(hit, rule=_REQUEST_RULE), view) for hit in settle(hits))
     new = [
-        one for one in again if not any(f.start < one.end and one.start < f.end for f in findings)
+        one
+        for one in repeated
+        if not any(f.start < one.end and one.start < f.end for f in findings)
     ]
     return tuple(sorted((*findings, *new), key=lambda f: f.start)) if new else findings
 
 
 def _opens_with_word(view: NormalizedText, hit: RuleMatch) -> bool:
-    if view.lower[hit.start : hit.end] not in SURNAMES_TOO:
+    if view.lower[hit.start : hit.end] not in AMBIGUOUS_SURNAMES:
         return False
     left = view.text[max(0, hit.start - 3) : hit.start].rstrip(" ")
     return not left or left[-1] in '.!?:\n"*-'

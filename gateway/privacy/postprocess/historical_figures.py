@@ -1,21 +1,20 @@
-"""The dead of history: in a text that speaks of nobody else their names are no personal data.
+"""Ignore historical figures in a text that holds no other personal data.
 
-The GDPR does not apply to the dead (recital 27), and what is asked about Thorbecke cannot be answered about
-``PERSON_1``. Only the names of the list count, and with one of them in a text its parts elsewhere in it: ``Humboldt`` behind
-``Alexander von Humboldt``. They stay beside anything else that is personal but a town, beside a special category, and where
-more than a list of names takes one for somebody (a greeting, a title, a field): a namesake may be meant.
+The GDPR does not apply to deceased persons (recital 27), and a question about Thorbecke cannot be
+answered about ``PERSON_1``. Only the names of the list count, and parts of those that the text
+holds: ``Humboldt`` after ``Alexander von Humboldt``. A namesake may be meant, so the names stay
+beside other personal data but a city, beside a special category, and where a greeting, a title or a
+field says that a name is the name of a person.
 """
-
-from pathlib import Path
 
 from gateway.core.finding import FindingKind
 from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch
-from gateway.privacy.level import NOBODY_MEANT
+from gateway.privacy.level import IMPERSONAL_SUFFIX
+from gateway.privacy.lexicons.loader import entries
 
-NAMES = Path(__file__).parents[1] / "lexicons" / "historical_figures.txt"
-_NAMES = frozenset(NAMES.read_text(encoding="utf-8").lower().splitlines())
-# What knows a name by itself, and not by what says that somebody bears it.
-BY_ITSELF = (
+_NAMES = frozenset(map(str.lower, entries("historical_figures.txt")))
+# Rules that find a name by its words alone; no word beside it says that it is a name.
+NAME_ONLY_RULES = (
     "names",
     "rule:person-again",
     "rule:person-first-name",
@@ -25,7 +24,7 @@ BY_ITSELF = (
 
 
 def drop(view: NormalizedText, hits: list[RuleMatch]) -> list[RuleMatch]:
-    """The hits, less the names of history where they name nobody else."""
+    """Return the hits without historical figures, or all hits where other personal data remains."""
     known = [
         set(name.split())
         for name in (_plain(view, hit) for hit in hits if hit.type == "PERSON")
@@ -34,19 +33,19 @@ def drop(view: NormalizedText, hits: list[RuleMatch]) -> list[RuleMatch]:
     if not known:
         return hits
     left = [hit for hit in hits if not _is_one_of(known, view, hit)]
-    return hits if any(map(_is_of_somebody, left)) else left
+    return hits if any(map(_is_personal, left)) else left
 
 
 def _is_one_of(known: list[set[str]], view: NormalizedText, hit: RuleMatch) -> bool:
-    if hit.type != "PERSON" or hit.rule not in BY_ITSELF:
+    if hit.type != "PERSON" or hit.rule not in NAME_ONLY_RULES:
         return False
     words = _plain(view, hit).split()
     return any(parts.issuperset(words) for parts in known)
 
 
-def _is_of_somebody(hit: RuleMatch) -> bool:
-    said = hit.kind is not FindingKind.LABEL and hit.type != "CITY"
-    return said and not hit.rule.endswith(NOBODY_MEANT)
+def _is_personal(hit: RuleMatch) -> bool:
+    counts = hit.kind is not FindingKind.LABEL and hit.type != "CITY"
+    return counts and not hit.rule.endswith(IMPERSONAL_SUFFIX)
 
 
 def _plain(view: NormalizedText, hit: RuleMatch) -> str:

@@ -1,19 +1,19 @@
-"""Where the classifier is sure that nobody is named, a name that only the rules took for one falls.
+"""Drop names that only rules found where the classifier is certain that there is no name.
 
-Rules know names by lists and by what stands before them, so `Anders` opens a sentence as a name does, and
-`Storm Corrie` is a woman. The classifier reads the sentence. It can only take away what it is next to
-certain of, and never what the organisation's own lists name.
+Rules know names by lists and by the words before them: ``Anders`` opens a sentence as a name does,
+and ``Storm Corrie`` is a woman. The classifier knows the sentence. It removes only names that it is
+nearly certain about, and never the organisation's own terms.
 """
 
 from bisect import bisect_right
 from collections.abc import Sequence
 
-from gateway.classifiers.protocol import NOBODY, Entity
+from gateway.classifiers.protocol import NO_NAME, Entity
 from gateway.privacy.detect.normalized_text import RuleMatch
 
-# Who is greeted or signs is somebody, in languages too that the classifier hardly knows; and it cannot read
-# a user name.
-_CERTAIN = (
+# A greeting or a signature names a person, also in languages that the classifier hardly knows; and
+# the classifier does not know user names.
+_NEVER_VETOED = (
     "rule:person-greeting",
     "rule:person-sign-off",
     "rule:person-user",
@@ -21,24 +21,28 @@ _CERTAIN = (
 )
 
 
-def split(named: Sequence[Entity]) -> tuple[Sequence[Entity], Sequence[Entity]]:
-    """What was found; and the stretches in which nobody is named, in order."""
-    quiet = [one for one in named if one.type == NOBODY]
-    return ([one for one in named if one.type != NOBODY], quiet) if quiet else (named, quiet)
+def split(entities: Sequence[Entity]) -> tuple[Sequence[Entity], Sequence[Entity]]:
+    """Return the entities, and the stretches without a name, both in order."""
+    nameless = [one for one in entities if one.type == NO_NAME]
+    return (
+        ([one for one in entities if one.type != NO_NAME], nameless)
+        if nameless
+        else (entities, nameless)
+    )
 
 
-def drop(hits: list[RuleMatch], quiet: Sequence[Entity]) -> list[RuleMatch]:
-    """The hits, less the names that lie wholly in such a stretch."""
-    if not quiet:
+def drop(hits: list[RuleMatch], nameless: Sequence[Entity]) -> list[RuleMatch]:
+    """Return the hits without the names that lie wholly in such a stretch."""
+    if not nameless:
         return hits
-    starts = [one.start for one in quiet]
-    return [hit for hit in hits if not _doubtful(hit) or not _within(hit, quiet, starts)]
+    starts = [one.start for one in nameless]
+    return [hit for hit in hits if not _may_be_vetoed(hit) or not _within(hit, nameless, starts)]
 
 
-def _doubtful(hit: RuleMatch) -> bool:
-    return hit.type == "PERSON" and hit.rule not in _CERTAIN
+def _may_be_vetoed(hit: RuleMatch) -> bool:
+    return hit.type == "PERSON" and hit.rule not in _NEVER_VETOED
 
 
-def _within(hit: RuleMatch, quiet: Sequence[Entity], starts: Sequence[int]) -> bool:
+def _within(hit: RuleMatch, nameless: Sequence[Entity], starts: Sequence[int]) -> bool:
     at = bisect_right(starts, hit.start) - 1
-    return at >= 0 and hit.end <= quiet[at].end
+    return at >= 0 and hit.end <= nameless[at].end

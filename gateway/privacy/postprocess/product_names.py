@@ -1,8 +1,9 @@
-"""What goods are called is no person (``Fatima`` in a list of fabrics, ``William`` in a feed of urns), their number no telephone.
+"""Product names are not person names; article numbers are not phone numbers.
 
-A row or an object is of goods where it holds an article number, something that only goods have and nothing of somebody, and the name stands where goods
-have theirs. What is called so there is called so in the rest of the text, where nothing but a list of names or the
-classifier takes it for one.
+``Fatima`` in a list of fabrics and ``William`` in a feed of urns are products. A row or a JSON
+object describes a product where it has an article number, a column that only products have, and no
+data of a person. A name in it is dropped where it is the value of a product's name. The same words
+are dropped elsewhere in the text where only a list of names or the classifier found them.
 """
 
 import re
@@ -10,73 +11,68 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch
-from gateway.privacy.postprocess.historical_figures import BY_ITSELF
+from gateway.privacy.lexicons.loader import alternation
+from gateway.privacy.postprocess.historical_figures import NAME_ONLY_RULES
 
-_NUMBERS = (
-    r"code|lot|batch|charge|art(?:ikel)?\.?[ _]?(?:en|nummers?|nr\.?|no\.?|code|id)?|sku|ean|gtin|product[_ ]?(?:code|nr\.?|no\.?|nummer|id)|bestel(?:nr\.?|nummer|code)"
-    r"|onderdeel(?:nr\.?|nummer)?|(?:item|part|catalogue|article)[_ ]?(?:no\.?|number|code|id)|item|artículo|référence|codice(?: articolo)?"
-)
-_CALLED = (
-    r"naam|name|nombre|nome|nom|product(?:[_ ]?na(?:am|me))?|merk|brand|marca|marque|manufacturer|fabrikant|model|variant|uitvoering"
-    r"|collecti(?:e|on)|series?|lijn|range|finish|kleur|colou?r|artikel(?:naam)?|article|item|stof|fabric|geur|smaak|ras|variety"
-)
-# Where more may be said than what it is called: only a lone word is a name of goods there.
-_DESCRIBED = r"omschrijving|beschrijving|description|descripción|artikelomschrijving"
-# What only goods have: a number and a name alone may be those of a member of staff.
-_OF_GOODS = (
-    r"(?:stuk(?:s)?)?prijs\w*|.*\bprijs\b.*|\w*price\w*|qty|aantal|quantity|voorraad|stock|merk|brand|ean|gtin|sku|gewicht\w*|weight\w*|breedte|width"
-    r"|kleur|colou?r|maat|size|finish|lit(?:er|re)s?|omschrijving|description|levertijd|verpakking|eenheid|unit"
-)
-_OF_SOMEBODY = (
-    r"\w*(?:klant|customer|besteller|ontvanger|recipient|koper|buyer|verkoper|seller|medewerker|employee|contact|eigenaar|owner|member|lid"
-    r"|gebruiker|user)\w*|e-?mail|tel\.?|telefoon\w*|phone\w*|mobiel|mobile|adres|address|geboren|geboortedatum|dob|bsn|iban|\w+[_ ](?:door|by)"
-    r"|postcode|woonplaats|plaats|stad|city|town|functie|function|role|rol|afdeling|department|team|uren|hours|salaris|salary|leeftijd|age"
-    r"|geslacht|gender|voornaam|achternaam|first[_ ]?name|last[_ ]?name|surname"
-)
-_NUMBER, _NAME, _DESCRIPTION, _GOODS, _SOMEBODY = (
-    re.compile(words, re.IGNORECASE)
-    for words in (_NUMBERS, _CALLED, _DESCRIBED, _OF_GOODS, _OF_SOMEBODY)
-)
+
+def _columns(name: str) -> re.Pattern[str]:
+    return re.compile(alternation(name), re.IGNORECASE)
+
+
+_NUMBER = _columns("product_columns.number.patterns.txt")
+_NAME = _columns("product_columns.name.patterns.txt")
+_DESCRIPTION = _columns("product_columns.description.patterns.txt")
+# A number and a name may be those of an employee, so a table of products has one of these too.
+_PRODUCT_ONLY = _columns("product_columns.only.patterns.txt")
+_PERSON_DATA = _columns("person_columns.patterns.txt")
 _KEY = re.compile(r"[\"'](?P<key>[^\"'\n]{1,32})[\"'] ?: ?")
-# A table or an object gives names to its goods by these too.
+# Rules that also find the names of products in tables and objects.
 _KEYED = ("rule:person-column", "rule:person-key", "rule:person-list")
-_ALIKE = ("PHONE", "LICENSE_PLATE", "POSTCODE")
+_NUMBER_TYPES = ("PHONE", "LICENSE_PLATE", "POSTCODE")
 _LONGEST_HEADER, _LONGEST_ROW, _LONGEST_OBJECT, _FURTHEST = 400, 2000, 600, 20_000
-_AROUND = " \"'*_`"
+_CELL_PADDING = " \"'*_`"
 
 
 @dataclass(frozen=True, slots=True)
 class _Table:
     start: int
     end: int
-    sign: str
+    separator: str
     heads: list[str]  # of the columns
 
 
 def drop(view: NormalizedText, hits: list[RuleMatch]) -> list[RuleMatch]:
-    """The hits, less the names that are of goods, and the numbers of goods that look like telephones or plates."""
+    """Return the hits without product names and without article numbers that look like others."""
+    if not hits:
+        return hits
     tables = list(_tables(view.text))
-    hits = [hit for hit in hits if not (hit.type in _ALIKE and _is_number(view.text, tables, hit))]
-    names = [hit for hit in hits if hit.type == "PERSON" and hit.rule in (*BY_ITSELF, *_KEYED)]
+    hits = [
+        hit
+        for hit in hits
+        if not (hit.type in _NUMBER_TYPES and _is_product_number(view.text, tables, hit))
+    ]
+    names = [
+        hit for hit in hits if hit.type == "PERSON" and hit.rule in (*NAME_ONLY_RULES, *_KEYED)
+    ]
     if not names:
         return hits
-    goods = [
+    products = [
         hit for hit in names if _in_table(view.text, tables, hit) or _in_object(view.text, hit)
     ]
-    if not goods:
+    if not products:
         return hits
-    called = {word for hit in goods for word in view.lower[hit.start : hit.end].split()}
-    goods += [
+    words = {word for hit in products for word in view.lower[hit.start : hit.end].split()}
+    products += [
         hit
         for hit in names
-        if hit.rule in BY_ITSELF and called.issuperset(view.lower[hit.start : hit.end].split())
+        if hit.rule in NAME_ONLY_RULES and words.issuperset(view.lower[hit.start : hit.end].split())
     ]
-    fallen = frozenset(goods)
-    return [hit for hit in hits if hit not in fallen]
+    dropped = frozenset(products)
+    return [hit for hit in hits if hit not in dropped]
 
 
 def _tables(text: str) -> Iterator[_Table]:
-    """Where the rows below a header stand that names article numbers, and nobody."""
+    """Yield the tables whose header describes products."""
     at = 0
     while 0 <= at < _FURTHEST:
         stop = text.find("\n", at)
@@ -91,59 +87,61 @@ def _tables(text: str) -> Iterator[_Table]:
 
 def _table(text: str, at: int, stop: int) -> _Table | None:
     header = text[at:stop]
-    sign = max(";|\t,", key=header.count)
-    if header.count(sign) < 2 or len(header) > _LONGEST_HEADER:
+    separator = max(";|\t,", key=header.count)
+    if header.count(separator) < 2 or len(header) > _LONGEST_HEADER:
         return None
-    heads = [cell.strip(_AROUND) for cell in header.split(sign)]
-    if not _are_goods(heads):
+    heads = [cell.strip(_CELL_PADDING) for cell in header.split(separator)]
+    if not _describe_products(heads):
         return None
-    return _Table(stop, _end_of(text, stop + 1, sign, header.count(sign)), sign, heads)
-
-
-def _are_goods(heads: Sequence[str]) -> bool:
-    """Whether columns or keys are of goods: a number, something that only goods have, and nothing of somebody."""
-    return (
-        any(map(_NUMBER.fullmatch, heads))
-        and any(map(_GOODS.fullmatch, heads))
-        and not any(map(_SOMEBODY.fullmatch, heads))
+    return _Table(
+        stop, _table_end(text, stop + 1, separator, header.count(separator)), separator, heads
     )
 
 
-def _is_called(head: str, name: str) -> bool:
-    described = _DESCRIPTION.fullmatch(head) is not None and " " not in name
-    return described or _NAME.fullmatch(head) is not None
+def _describe_products(heads: Sequence[str]) -> bool:
+    """Whether columns or keys describe a product: its number, its properties, and no person."""
+    return (
+        any(map(_NUMBER.fullmatch, heads))
+        and any(map(_PRODUCT_ONLY.fullmatch, heads))
+        and not any(map(_PERSON_DATA.fullmatch, heads))
+    )
 
 
-def _end_of(text: str, at: int, sign: str, count: int) -> int:
+def _holds_name(head: str, name: str) -> bool:
+    lone_description = _DESCRIPTION.fullmatch(head) is not None and " " not in name
+    return lone_description or _NAME.fullmatch(head) is not None
+
+
+def _table_end(text: str, at: int, separator: str, count: int) -> int:
     while at < len(text):
         stop = text.find("\n", at)
         stop = len(text) if stop < 0 else stop
-        if stop - at > _LONGEST_ROW or text.count(sign, at, stop) != count:
+        if stop - at > _LONGEST_ROW or text.count(separator, at, stop) != count:
             return at
         at = stop + 1
     return len(text)
 
 
 def _in_table(text: str, tables: Sequence[_Table], hit: RuleMatch) -> bool:
-    head = _head_of(text, tables, hit)
-    return _is_called(head, text[hit.start : hit.end])
+    head = _head_over(text, tables, hit)
+    return _holds_name(head, text[hit.start : hit.end])
 
 
-def _is_number(text: str, tables: Sequence[_Table], hit: RuleMatch) -> bool:
-    return _NUMBER.fullmatch(_head_of(text, tables, hit)) is not None
+def _is_product_number(text: str, tables: Sequence[_Table], hit: RuleMatch) -> bool:
+    return _NUMBER.fullmatch(_head_over(text, tables, hit)) is not None
 
 
-def _head_of(text: str, tables: Sequence[_Table], hit: RuleMatch) -> str:
-    """What stands over the column of a hit; "" for one in no table of goods."""
+def _head_over(text: str, tables: Sequence[_Table], hit: RuleMatch) -> str:
+    """Return the header of the column of a hit; "" outside of all tables of products."""
     for table in tables:
         if table.start <= hit.start and hit.end <= table.end:
             row = text.rfind("\n", 0, hit.start) + 1
-            return table.heads[text.count(table.sign, row, hit.start)]
+            return table.heads[text.count(table.separator, row, hit.start)]
     return ""
 
 
 def _in_object(text: str, hit: RuleMatch) -> bool:
-    """Whether the JSON object around a name is of goods, and the name is theirs."""
+    """Whether the JSON object around a name describes a product that has this name."""
     begin = text.rfind("{", max(0, hit.start - _LONGEST_OBJECT), hit.start)
     end = text.find("}", hit.end, hit.end + _LONGEST_OBJECT)
     if begin < 0 or end < 0:
@@ -152,6 +150,6 @@ def _in_object(text: str, hit: RuleMatch) -> bool:
     before = [key for at, key in keys if at <= hit.start]
     return (
         bool(before)
-        and _is_called(before[-1], text[hit.start : hit.end])
-        and _are_goods([key for _, key in keys])
+        and _holds_name(before[-1], text[hit.start : hit.end])
+        and _describe_products([key for _, key in keys])
     )

@@ -1,9 +1,10 @@
-"""Names of which nobody is sure, in a text that holds nothing else personal, are things.
+"""Drop uncertain names in a text that holds no other personal data.
 
-``Retro Stanley`` in a list of mugs and ``Sint Joris`` over an inn look like names, and the classifier doubts them. Beside
-an address, a number or a name that is certain such a doubt counts for a person; alone it does not. What a form says
-(a greeting, a title, a field) is certain. Nothing falls in a text of a line, which says too little of what it is about, nor in
-one that the classifier did not read.
+``Retro Stanley`` in a list of mugs and ``Sint Joris`` above an inn look like names, but the
+classifier is not certain. Beside an address, a number or a certain name, an uncertain name counts;
+alone it does not. A name that a greeting, a title or a field announces is certain. Nothing is
+dropped in a text of one line, which tells too little of its subject, or in a text that the
+classifier did not scan.
 """
 
 from collections.abc import Sequence
@@ -11,30 +12,32 @@ from collections.abc import Sequence
 from gateway.classifiers.protocol import Entity
 from gateway.core.finding import FindingKind
 from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch
-from gateway.privacy.level import NOBODY_MEANT, PERSON_MEANT
-from gateway.privacy.postprocess.historical_figures import BY_ITSELF
+from gateway.privacy.level import IMPERSONAL_SUFFIX, PERSON_SUFFIX
+from gateway.privacy.postprocess.historical_figures import NAME_ONLY_RULES
 
-_SURE = 0.98  # from here on the classifier knows a name
-_LINE = 120  # characters of a text that says too little
-# What takes words for a name or a town by what they look like, and not by what says that somebody bears it.
-_DOUBTED = {
-    "PERSON": (*BY_ITSELF, "rule:person-initials"),
+_CERTAIN_SCORE = 0.98  # from this score on the classifier is certain of a name
+_SHORTEST_TEXT = 120  # characters; a shorter text tells too little of its subject
+# Rules that find a name or a city by its words alone; no word beside it says that it is one.
+_UNCERTAIN_RULES = {
+    "PERSON": (*NAME_ONLY_RULES, "rule:person-initials"),
     "CITY": ("names", "rule:city"),
 }
 
 
-def drop(view: NormalizedText, hits: list[RuleMatch], named: Sequence[Entity]) -> list[RuleMatch]:
-    """The hits, or without the names and towns where all of these are doubtful and nothing else is of somebody."""
-    if len(view.text) < _LINE or any(map(_is_of_somebody, hits)):
+def drop(
+    view: NormalizedText, hits: list[RuleMatch], entities: Sequence[Entity]
+) -> list[RuleMatch]:
+    """Return the hits, without names and cities where all of them are uncertain and stand alone."""
+    if len(view.text) < _SHORTEST_TEXT or any(map(_is_personal, hits)):
         return hits
-    if any(one.type == "PERSON" and one.score >= _SURE for one in named):
+    if any(one.type == "PERSON" and one.score >= _CERTAIN_SCORE for one in entities):
         return hits
-    return [hit for hit in hits if hit.type not in _DOUBTED]
+    return [hit for hit in hits if hit.type not in _UNCERTAIN_RULES]
 
 
-def _is_of_somebody(hit: RuleMatch) -> bool:
-    if hit.type in _DOUBTED:
-        return hit.rule not in _DOUBTED[hit.type]
+def _is_personal(hit: RuleMatch) -> bool:
+    if hit.type in _UNCERTAIN_RULES:
+        return hit.rule not in _UNCERTAIN_RULES[hit.type]
     if hit.kind is FindingKind.TOPIC:
-        return hit.rule.endswith(PERSON_MEANT)
-    return hit.kind is not FindingKind.LABEL and not hit.rule.endswith(NOBODY_MEANT)
+        return hit.rule.endswith(PERSON_SUFFIX)
+    return hit.kind is not FindingKind.LABEL and not hit.rule.endswith(IMPERSONAL_SUFFIX)

@@ -1,1 +1,1 @@
-"""Redaction: values out of a text, and placeholders or surrogates in."""
+"""Redaction: replace values in a text by placeholders or surrogates."""

@@ -1,4 +1,4 @@
-"""How each type of personal data is taken out, as policy says."""
+"""How each type of personal data is redacted, by policy."""
 
 from enum import StrEnum
 from fnmatch import fnmatchcase
@@ -11,7 +11,7 @@ from gateway.privacy.redact.surrogates import SUPPORTED
 
 
 class Operator(StrEnum):
-    """What stands in the place of a value that leaves."""
+    """What replaces a value that leaves."""
 
     PLACEHOLDER = "placeholder"
     MASK = "mask"
@@ -22,7 +22,7 @@ class Operator(StrEnum):
 
 
 class ResponseMode(StrEnum):
-    """What happens to personal data in an answer that was not in its request."""
+    """What happens to personal data of an answer that was not in its request."""
 
     KEEP = "keep"
     MASK = "mask"
@@ -36,7 +36,7 @@ class VaultRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Hints(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a placeholder of a person says of them."""
+    """What a placeholder tells about a person."""
 
     gender: bool = False
     title: bool = False
@@ -48,8 +48,8 @@ NO_HINTS = Hints()
 class RedactionPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The table of ``policies/redaction.yaml``.
 
-    ``mentions`` says whether entries are found by the people that they mention. ``external_tools`` are
-    patterns of names of tools that carry their arguments out of the organisation.
+    ``mentions``: whether entries can be found by the persons in them. ``external_tools``: patterns
+    for names of tools that send their arguments out of the organisation.
     """
 
     version: int
@@ -61,14 +61,14 @@ class RedactionPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     external_tools: tuple[Annotated[str, msgspec.Meta(min_length=1)], ...] = ()
 
     def is_external(self, tool: str) -> bool:
-        """Whether a tool keeps placeholders in its arguments; one without a name does, if any does."""
+        """Whether a tool keeps placeholders in its arguments; an unnamed one does if any does."""
         return bool(self.external_tools) and (
             not tool or any(fnmatchcase(tool, pattern) for pattern in self.external_tools)
         )
 
     @classmethod
     def of(cls, document: Any) -> "RedactionPolicy":
-        """The parsed table.
+        """Return the parsed table.
 
         Raises:
             ValueError: a key, a type or a mode does not exist, or a type has no surrogates; secrets

@@ -1,15 +1,15 @@
-"""What a placeholder of a person says of them, so that a model can write grammatical sentences."""
+"""Hints about a person in a placeholder, so that a model can write grammatical sentences."""
 
 from gateway.privacy.detect.language import language_at
 from gateway.privacy.redact.operators import Hints
-from gateway.privacy.redact.surrogates.lists import about
+from gateway.privacy.redact.surrogates.lists import language_and_gender
 from gateway.privacy.redact.surrogates.name_parts import first_name
 from gateway.privacy.redact.surrogates.text_span import TextSpan
 from gateway.privacy.redact.surrogates.titles import gender_of, title_of, titles_before, titles_in
 
 
 class HintWords:
-    """The type words of persons, such as PERSON_SHE_DOCTOR; what is known once stays."""
+    """The type words of persons, such as PERSON_SHE_DOCTOR; known hints do not change."""
 
     def __init__(self, hints: Hints) -> None:
         self._hints = hints
@@ -17,7 +17,7 @@ class HintWords:
         self._titles: dict[str, str] = {}
 
     def word(self, id_: str, place: TextSpan) -> str:
-        """The type word for a person, by what stands before the name and in it."""
+        """Return the type word for a person, by the words before the name and in it."""
         if not (self._genders.get(id_) and self._titles.get(id_)):
             self._read(id_, place)
         parts = ["PERSON"]
@@ -30,6 +30,6 @@ class HintWords:
     def _read(self, id_: str, place: TextSpan) -> None:
         language = language_at(place.text, place.start, place.end)
         titles = titles_before(place.text, place.start) | titles_in(place.value)
-        gender = gender_of(titles, language) or about(first_name(place.value))[1]
+        gender = gender_of(titles, language) or language_and_gender(first_name(place.value))[1]
         self._genders[id_] = self._genders.get(id_) or gender
         self._titles[id_] = self._titles.get(id_) or title_of(titles, language)

@@ -1,4 +1,4 @@
-"""What a placeholder looks like when we write it, and in what shapes it may come back."""
+"""The form in which placeholders are written, and the forms in which they may return."""
 
 from gateway.core.finding import PERSONAL_TYPES
 from gateway.core.text.matcher import Compiled
@@ -9,7 +9,7 @@ LETTERS, DIGITS = "bcdfghjkmnpqrtvwxz", "23456789"
 ALPHABET = LETTERS + DIGITS
 SHORTEST, LONGEST_ID = 6, 16
 SECRET = "[SECRET]"
-LITERAL = "TEXT"  # a text that looked like a placeholder before we wrote any
+LITERAL = "TEXT"  # the type of text that already looked like a placeholder
 
 _DUTCH = {
     "PERSOON": "PERSON",
@@ -35,8 +35,8 @@ _DUTCH = {
     "IP": "IP_ADDRESS",
     "E-MAIL": "EMAIL",
 }
-# What a placeholder may say of a person is part of its type word. Each of these words has a sign
-# that no id has, so no id begins with one.
+# Hints about a person are part of the type word. Each of these words has a letter that no id has,
+# so no id begins with one.
 GENDERS = ("HE", "SHE")
 TITLES = ("DOCTOR", "DRS", "PROFESSOR", "IR", "ING", "MEESTER")
 _HINTED = {
@@ -73,7 +73,7 @@ _SHAPES = (
     ("escaped", rf"&lt;{_GAP}{_CORE}&gt;"),
     ("bare", rf"(?:{_WORDS})(?:\\?_| ?: ?|\-| ){_ID}"),
 )
-# How JSON source may write a sign; a backslash, as the sign that Markdown escapes with, is two.
+# How JSON source may write a character; a backslash of Markdown is two.
 _IN_JSON = (
     (r"\\?", r"(?:\\\\)?"),
     (r"|\\)", r"|\\\\)"),
@@ -99,7 +99,7 @@ _IDS = Patterns([Pattern("id", f"[{ALPHABET}]{{{SHORTEST}}}", ignore_case=True)]
 
 
 def may_hold(text: str) -> bool:
-    """False when a text certainly holds no placeholder; a hundred times faster than to look.
+    """Return False if a text holds no placeholder; a hundred times faster than a search.
 
     Every id has a letter and a digit, which neither words nor numbers have.
     """
@@ -111,7 +111,7 @@ def may_hold(text: str) -> bool:
 
 
 def parse(placeholder: str) -> tuple[str, str]:
-    """The type and the id in a text that has one of the shapes; both "" when it has neither."""
+    """Return type and id of a text in one of the shapes; both "" without a known type."""
     text = placeholder.lower().removeprefix("&lt;").removesuffix("&gt;")
     letters = "".join(filter(str.isalnum, text))
     for word, type_ in _PREFIXES:

@@ -1,7 +1,7 @@
-"""Take new personal data out of an answer, in pieces of any size, one way.
+"""Mask new personal data in an answer; any chunking gives the same result.
 
-The text is read in windows, each cut where no value can go on. Whoever holds the mask says when a
-window is full; where he counts characters, the result does not depend on how the text arrived.
+The text is scanned in windows, each cut where no value can continue. The holder of the mask decides
+when a window is full; if it counts characters, the result does not depend on the chunks.
 Placeholders and surrogates are left for the restorer.
 """
 
@@ -11,13 +11,13 @@ from collections.abc import Callable
 from gateway.core.finding import Finding, FindingKind
 from gateway.privacy.redact.vault import look_alikes, touches
 
-_CONTEXT = 96  # what was released before counts as context
+_CONTEXT = 96  # characters of released text that serve as context
 _WORD = re.compile(r"\S+")
 _SIGNS = frozenset("0123456789@[(+=:/")
 
 
 class AnswerMask:
-    """One stream of text. ``masked`` counts what was taken out."""
+    """One stream of text. ``masked`` counts the masked values."""
 
     def __init__(
         self,
@@ -25,9 +25,9 @@ class AnswerMask:
         known: Callable[[str], bool],
         surrogates: Callable[[str], list[tuple[int, int]]] = lambda _: [],
     ) -> None:
-        """``scan`` finds by rules; ``known`` tells of a value whether the caller sent it himself.
+        """``scan`` finds by rules; ``known`` tells whether the request contained a value.
 
-        ``surrogates`` tells where in a text some stand.
+        ``surrogates`` returns the places of surrogates in a text.
         """
         self._scan = scan
         self._known = known
@@ -38,23 +38,23 @@ class AnswerMask:
 
     @property
     def held(self) -> int:
-        """How many characters were added and are not yet released."""
+        """The number of characters that were added and are not yet released."""
         return len(self._held)
 
     def add(self, text: str) -> None:
-        """Another piece of the text."""
+        """Add another piece of the text."""
         self._held += text
 
     def release(self) -> str:
-        """A part of what is held, at least one character of it, as it may go out."""
+        """Return a masked part of the held text, of at least one character."""
         return self._release(_cut(self._held))
 
     def finish(self) -> str:
-        """All that is left, now that nothing follows."""
+        """Return the rest at the end of the text."""
         return self._release(len(self._held)) if self._held else ""
 
     def _release(self, size: int) -> str:
-        """Masks and releases that much; findings may begin in what went out before."""
+        """Mask and release so many characters; findings may begin in released text."""
         piece, self._held = self._held[:size], self._held[size:]
         offset = len(self._before)
         whole = self._before + piece
@@ -80,7 +80,7 @@ class AnswerMask:
 
 
 def _cut(window: str) -> int:
-    """Where a full window ends: before the words at its end that a value may begin with."""
+    """Return where to cut a full window: before words at its end that may begin a value."""
     cut = len(window)
     least = max(1, cut // 3)
     for word in reversed(list(_WORD.finditer(window))):

@@ -1,4 +1,4 @@
-"""Take values out of texts before they leave, and put them back into what returns."""
+"""Replace values in texts before they leave, and restore them in what returns."""
 
 import hashlib
 import re
@@ -34,7 +34,7 @@ Span = tuple[int, int, str]  # start, end and type
 
 
 class Scope(msgspec.Struct, frozen=True):
-    """Whose placeholders these are; in another scope they mean nothing."""
+    """The owner of placeholders; in another scope they have no value."""
 
     tenant: str
     key_id: str
@@ -42,18 +42,18 @@ class Scope(msgspec.Struct, frozen=True):
     conversation: str
 
     def digest(self) -> bytes:
-        """32 bytes that no other scope has."""
+        """Return 32 bytes that are unique to this scope."""
         parts = (self.tenant, self.key_id, self.user, self.conversation)
-        told_apart = "".join([f"{len(part)}:{part}" for part in parts])
-        return hashlib.sha256(told_apart.encode("utf-8", "surrogatepass")).digest()
+        unambiguous = "".join([f"{len(part)}:{part}" for part in parts])
+        return hashlib.sha256(unambiguous.encode("utf-8", "surrogatepass")).digest()
 
     def name(self, key: bytes) -> str:
-        """The keyed one-way name under which the values of this scope are stored."""
+        """Return the keyed one-way name under which the values of this scope are stored."""
         return pseudonym(key, "scope", self.digest().hex())
 
 
 def spans_of(text: str, findings: Sequence[Finding]) -> tuple[Span, ...]:
-    """What redaction takes out of a text, in order and apart: findings, and look-alikes."""
+    """Return the spans to redact, in order and without overlap: findings and look-alikes."""
     spans = [_span(finding) for finding in findings if finding.redactable]
     return tuple(_merge([*spans, *look_alikes(text)]))
 
@@ -75,12 +75,12 @@ class Vault:
         hints: Hints = NO_HINTS,
         standing: Sequence[str] = (),
     ) -> None:
-        """``modes`` by type; what it does not name becomes a placeholder.
+        """``modes`` by type; a type that it does not name becomes a placeholder.
 
-        ``standing`` are all texts of the request: no surrogate is one that occurs in them.
+        ``standing`` holds all texts of the request: no surrogate occurs in them.
 
-        ``stored`` holds types and values by id, as this scope's stored vault has them; None when no
-        stored vault is opened. A placeholder of these that stands in a request stays one.
+        ``stored`` holds types and values by id of this scope's stored vault; None if no stored
+        vault is open. A placeholder of the stored vault in a request stays a placeholder.
         """
         if len(secret) < 16:
             raise ValueError("the placeholder key needs at least 16 bytes")
@@ -88,7 +88,7 @@ class Vault:
         self._keyed = hashlib.blake2b(key=key, digest_size=LONGEST_ID + 1)
         self._modes = modes
         self._hints = HintWords(hints) if hints != NO_HINTS else None
-        self._surrogates: SurrogateMap | None = None  # made when a type first asks for it
+        self._surrogates: SurrogateMap | None = None  # created when a type first needs it
         self._standing = standing
         self._ids: dict[tuple[str, str], str] = {}  # (type, value) to id
         self._values: dict[str, tuple[str, str]] = {}  # id to (type, value)
@@ -96,19 +96,19 @@ class Vault:
         if stored:
             self._values.update(stored)
             self._ids.update({known: id_ for id_, known in stored.items()})
-        self.count = self.unknown = 0  # of ``unknown``: placeholders in a request that open nothing
-        self.echoed: set[str] = set()  # ids of stored values whose placeholders stood in a request
+        self.count = self.unknown = 0  # ``unknown``: placeholders in a request without a value
+        self.echoed: set[str] = set()  # ids of stored values whose placeholders were in a request
 
     def redact(self, text: str, spans: Sequence[Span]) -> str:
-        """The text without what stands at ``spans_of``; ``count`` grows by their number."""
-        leaving = [span for span in spans if self._modes.get(span[2]) is not Operator.KEEP]
-        self.count += len(leaving)
-        return self._replace(text, leaving)
+        """Return the text with the spans of ``spans_of`` replaced, and count them."""
+        redacted = [span for span in spans if self._modes.get(span[2]) is not Operator.KEEP]
+        self.count += len(redacted)
+        return self._replace(text, redacted)
 
     def taken(self) -> list[tuple[str, str, str]]:
-        """Id, type and value of what was taken out and is not stored yet.
+        """Return id, type and value of redacted values that are not stored yet.
 
-        Without what no type says of whom it is: spans that overlapped, and look-alikes.
+        Spans that overlapped and look-alikes are left out: their type is not known.
         """
         before = self._stored or {}
         return [
@@ -118,7 +118,7 @@ class Vault:
         ]
 
     def _known_in(self, text: str) -> Iterator[Span]:
-        """Where values of this conversation stand in a text, the longest first."""
+        """Yield the places of values of this conversation in a text, longest value first."""
         known = (*self._ids, *(self._surrogates.values() if self._surrogates else ()))
         for type_, value in sorted(known, key=lambda one: -len(one[1])):
             at = text.find(value)
@@ -127,24 +127,24 @@ class Vault:
                 at = text.find(value, at + len(value))
 
     def _replace(self, text: str, spans: Iterable[Span], *, answer: bool = False) -> str:
-        instead = self._instead_in_answer if answer else self._instead
+        replacement = self._replacement_in_answer if answer else self._replacement
         parts = []
         done = 0
         for start, end, type_ in spans:
-            parts += [text[done:start], instead(type_, TextSpan(text, start, end))]
+            parts += [text[done:start], replacement(type_, TextSpan(text, start, end))]
             done = end
         parts.append(text[done:])
         return "".join(parts)
 
-    def _instead_in_answer(self, type_: str, place: TextSpan) -> str:
-        """The same for an answer: no new surrogate, which its text might hold already."""
+    def _replacement_in_answer(self, type_: str, place: TextSpan) -> str:
+        """Return the replacement in an answer: no new surrogate, which it might contain already."""
         if self._modes.get(type_) is not Operator.SURROGATE:
-            return self._instead(type_, place)
+            return self._replacement(type_, place)
         known = self._surrogates.known(type_, place.value) if self._surrogates else None
         return known or self._issue(type_, place)
 
-    def _instead(self, type_: str, place: TextSpan) -> str:
-        """What stands in the place of a value."""
+    def _replacement(self, type_: str, place: TextSpan) -> str:
+        """Return the replacement of a value."""
         if type_ == SECRET:
             return SECRET
         value = place.value
@@ -155,14 +155,14 @@ class Vault:
             return self._issue(type_, place)
         if mode is Operator.SURROGATE:
             surrogates = self._surrogates = self._surrogates or self._new_surrogates()
-            known = surrogates.instead(type_, normalise(type_, value), place)
+            known = surrogates.surrogate_for(type_, normalise(type_, value), place)
             return known or self._issue(type_, place)
         if mode is Operator.HASH:
             return f"[{type_}:{self._encode(type_, normalise(type_, value))}]"
         return "" if mode is Operator.DROP else f"[{type_}]"
 
     def _echo(self, placeholder: str) -> str | None:
-        """A placeholder of the stored vault as we write it."""
+        """Return a placeholder of the stored vault in its written form; None for an unknown one."""
         id_ = parse(placeholder)[1]
         known = self._stored.get(id_) if self._stored else None
         if known is None:
@@ -172,7 +172,7 @@ class Vault:
         return f"[{known[0]}_{id_}]"
 
     def redact_answer(self, text: str, findings: Sequence[Finding], *, shaped: bool) -> str:
-        """An answer as it is kept: known values and new findings out, what stands for them as is."""
+        """Return an answer for storage: values and findings redacted, placeholders kept."""
         kept = [(start, end) for start, end, _ in look_alikes(text)] if shaped else []
         kept += self.surrogates_in(text)
         spans = [span for span in self._known_in(text) if not touches(span[0], span[1], kept)]
@@ -186,27 +186,27 @@ class Vault:
 
     @property
     def substitutes(self) -> bool:
-        """Whether texts without any placeholder may hold what must be restored."""
+        """Whether texts without placeholders may contain surrogates to restore."""
         return self._surrogates is not None
 
     def surrogates_in(self, text: str) -> list[tuple[int, int]]:
-        """Where surrogates of this conversation stand in a text."""
+        """Return the places of surrogates of this conversation in a text."""
         return self._surrogates.spans_in(text) if self._surrogates else []
 
     def restore(self, text: str) -> str:
-        """A whole text with our placeholders replaced, by the rules of the restorer."""
+        """Return a whole text with its placeholders restored, by the rules of the restorer."""
         restorer = self.restorer()
         return restorer.feed(text) + restorer.finish()
 
     def restore_name(self, name: str) -> str:
-        """An identifier, in which placeholders stand without brackets, with their values put back."""
+        """Return an identifier with its bare placeholders restored."""
         for id_, (_, value) in self._values.items():
             if id_ in name:
                 name = value.join(re.split(rf"[A-Z]+(?:_[A-Z]+)*_{id_}", name))
         return name
 
     def restorer(self, *, json: bool = False) -> Restorer:
-        """For one stream; ``json``: the text is JSON source, so values go in escaped."""
+        """Return a restorer for one stream; ``json``: of JSON source, so values are escaped."""
         return Restorer(self._values, self._surrogates, json=json)
 
     def _new_surrogates(self) -> SurrogateMap:
@@ -229,7 +229,7 @@ class Vault:
         return f"[{word}_{known}]"
 
     def _new_id(self, type_: str, value: str) -> str:
-        """The id of the normalised value; another spelling or a collision makes it longer."""
+        """Return the id of a normalised value; longer for another spelling or a collision."""
         base = self._encode(type_, normalise(type_, value))[:SHORTEST]
         if base not in self._values:
             return base
@@ -245,7 +245,7 @@ class Vault:
         keyed.update(data)
         digest = keyed.digest()
         signs = digest[:LONGEST_ID].translate(_SIGNS).decode()
-        for needed in (_LETTERS, _DIGITS):  # each id has both, so that no word or number is one
+        for needed in (_LETTERS, _DIGITS):  # each id has both, so no word or number is an id
             if needed.isdisjoint(signs[:SHORTEST]):
                 at, sign = digest[-1] % SHORTEST, sorted(needed)[digest[-1] % len(needed)]
                 signs = signs[:at] + sign + signs[at + 1 :]
@@ -253,7 +253,7 @@ class Vault:
 
 
 def normalise(type_: str, value: str) -> str:
-    """The form under which spellings of one value meet: case, spaces and separators do not count."""
+    """Return the form that spellings of a value share: without case, spaces and separators."""
     if type_ in _BY_LETTERS:
         return " ".join(value.casefold().split())
     if type_ == "EMAIL":
@@ -275,7 +275,7 @@ def touches(first: int, last: int, others: Sequence[tuple[int, int]]) -> bool:
 
 
 def look_alikes(text: str) -> Iterable[Span]:
-    """What already has the shape of a placeholder: it becomes a value, so it opens nothing."""
+    """Yield text in the shape of a placeholder: it becomes a value, so it restores nothing."""
     if not may_hold(text):
         return
     matcher = StreamMatcher(GRAMMAR)
@@ -288,7 +288,7 @@ def look_alikes(text: str) -> Iterable[Span]:
 
 
 def _merge(spans: list[Span]) -> list[Span]:
-    """Join spans that overlap: a secret in one makes all of it secret, else it is a literal."""
+    """Join spans that overlap: to a secret if one of them is secret, else to a literal."""
     merged: list[Span] = []
     for start, end, type_ in sorted(spans):
         if not merged or start >= merged[-1][1]:

@@ -1,7 +1,8 @@
-"""Values back into what returns, except where a reader's program could carry them off.
+"""Restore values in answers, except where a program of the reader could send them elsewhere.
 
-``restorer`` is the stream; ``surroundings`` reads what stands before a placeholder (by the readers
-of ``code``, ``tags``, ``targets`` and ``carriers``), ``behind`` what follows it.
+``restorer`` is the stream; ``markup_context`` analyses the text before a placeholder (with
+``code_blocks``, ``html_tags``, ``link_targets`` and ``exfiltration_patterns``), ``lookahead`` the
+text after it.
 """
 
 from gateway.privacy.restore.restorer import Restorer

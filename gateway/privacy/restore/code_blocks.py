@@ -1,8 +1,8 @@
-"""Where a Markdown text is code: fences, and what stands between backticks in a line."""
+"""Code in Markdown: fences, and spans between backticks."""
 
 import re
 
-LINE = 120  # what is looked at of a line
+LINE = 120  # characters of a line that are analysed
 _FENCE = re.compile(r"([ \t>\-*+0-9.)]*)(`{3,}|~{3,}|:{3,})[ \t]*([^\s{]*)(.*)", re.DOTALL)
 _DATA = frozenset(("json", "yaml", "yml", "csv", "tsv", "toml"))
 _PLAIN = _DATA | {"", "text", "txt", "plain", "log", "sql", "ini", "markdown", "md"}
@@ -11,9 +11,10 @@ _SIGNS = frozenset("=;($|<>")
 
 
 class Fence:
-    """The fence that is open, if one is.
+    """The open fence, if any.
 
-    ``plain``: it holds text, into which values may go; ``data``: and only data, which runs nothing.
+    ``plain``: it contains text, where values may be restored; ``data``: only data, which never
+    runs.
     """
 
     def __init__(self) -> None:
@@ -23,11 +24,11 @@ class Fence:
 
     @property
     def runs(self) -> bool:
-        """Whether what stands in it may be run."""
+        """Whether its content may be run."""
         return self.open and not self.plain
 
     def end_line(self, line: str) -> bool:
-        """Reads a line, of which at most LINE characters are given; True when a fence was one."""
+        """Process a line of at most LINE characters; return True if it was a fence."""
         depth = line[: len(line) - len(line.lstrip(" >"))].count(">")
         if self.open and self.plain and depth < self._depth:
             self.open = False
@@ -67,41 +68,41 @@ class Fence:
 
 
 class CodeSpan:
-    """Code between backticks: ``signs`` tells that it is more than words and data."""
+    """Code between backticks; ``signs``: it has more than words and data."""
 
     def __init__(self) -> None:
         self.close()
 
     def close(self) -> None:
-        """Nothing is open any more."""
+        """Close the span."""
         self._opened = self._ticks = 0
         self._head = ""
         self.signs = False
 
     @property
     def open(self) -> bool:
-        """Whether the next character, when it is no backtick, is code."""
+        """Whether the next character is code unless it is a backtick."""
         if self._ticks:
             return self._opened == 0 or self._ticks != self._opened
         return self._opened > 0
 
     @property
     def named(self) -> bool:
-        """Whether it begins as data does, with nothing or a key, and not as a command."""
+        """Whether it begins like data, with nothing or a key, and not like a command."""
         head = self._head.lstrip() if not self._ticks or self._opened else ""
         return not head or ":" in head or head[0] in "\"'[{0123456789"
 
     @property
     def runs(self) -> bool:
-        """Whether what was read of it is code that does something."""
+        """Whether its content so far may be run."""
         return self.signs and self.open
 
     def tick(self) -> None:
-        """Reads a backtick."""
+        """Process a backtick."""
         self._ticks += 1
 
     def read(self, piece: str) -> bool:
-        """Reads anything else; True when code began right before it."""
+        """Process any other piece; return True if code began right before it."""
         began = False
         if self._ticks:
             began = not self._opened

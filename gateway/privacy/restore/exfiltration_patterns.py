@@ -1,10 +1,10 @@
-"""The words and signs by which a text has a program fetch, send or look something up."""
+"""Words and signs by which a text makes a program fetch, send or look up something."""
 
 import re
 import unicodedata
 from functools import lru_cache
 
-# No match below is longer than this, one sign before it included; so this much is kept of a text.
+# The longest match below, with one sign before it: so many characters of a text are kept.
 LONGEST_WORD, LONGEST_URL = 32, 80
 
 _FOREIGN = re.compile(r"[^\x00-\x7f]")
@@ -85,11 +85,17 @@ _FETCH = (
     r"copy \(",
     r"=\s{0,3}image\s{0,3}\(",
     r"(?:hyperlink|webservice|encodeurl|import(?:xml|data|html|feed|range))\s{0,3}\(",
-    r"\\(?:href|url|includegraphics|input|include|write18|immediate|openin|openout|special|directlua)",
-    r"\\(?:lstinputlisting|verbatiminput|bibliography|usepackage|image|html[a-z]{0,9}|attachfile|movie)",
+    (
+        r"\\(?:href|url|includegraphics|input|include|write18|immediate|openin|openout|special"
+        r"|directlua)"
+    ),
+    (
+        r"\\(?:lstinputlisting|verbatiminput|bibliography|usepackage|image|html[a-z]{0,9}"
+        r"|attachfile|movie)"
+    ),
     r"\[(?:url|img|image|media|video|youtube|email|iframe)[\]=]",
 )
-# In prose these are ordinary words; in code they are programs, or signs of a call.
+# Ordinary words in prose; programs or signs of a call in code.
 _FETCH_IN_CODE = (
     r"(?:ping|dig|nc|ncat|socat|iwr|irm|ssh|scp|sftp|ftp|rsync|host|whois|telnet|lynx|drill)[ \t]",
     r"(?:openssl|getent|tracert|traceroute|xdg-open|echo|printf|cat|tee)[ \t]",
@@ -98,22 +104,23 @@ _FETCH_IN_CODE = (
 )
 FETCH = re.compile(rf"[\W_](?:{'|'.join(_FETCH)})")
 FETCH_IN_CODE = re.compile(rf"[\W_](?:{'|'.join(_FETCH + _FETCH_IN_CODE)})")
-# A call with a string or of a method, or an attribute that loads what is assigned to it.
+# A call with a string or of a method, or an attribute that loads the assigned value.
 CALL = re.compile(
     r"""[\w\])](?<!values)\(f?["'`]|[\w\])]\.[a-z_]\w{1,20}\("""
     r"|[\w\])]\.(?:src|srcdoc|href|action|innerhtml|outerhtml|cookie)\s{0,3}="
 )
 CALL_ENDS = frozenset("\"'`(=")
-# Most signs end no match, so most are not worth a search.
+# Most signs end no match, so no search is needed.
 NO_FETCH_ENDS = frozenset("\"'`)&@|+,~:#?>\\[")
 _URL_ENDS = frozenset("/\\?#:;")
 _BEFORE_ANY_END = frozenset("/\\%{")
 
 
 def may_end_url(word: str, piece: str, before: str) -> bool:
-    """Whether URL may match up to the end of a word.
+    """Return whether URL may match up to the end of a word.
 
-    ``piece`` was added last, a sign or a run of other characters; ``before`` is the sign before it.
+    ``piece`` is the last part, a sign or a run of other characters; ``before`` is the sign before
+    it.
     """
     return (
         piece in _URL_ENDS or before in _BEFORE_ANY_END or (piece == "." and word.endswith("www."))
@@ -122,7 +129,8 @@ def may_end_url(word: str, piece: str, before: str) -> bool:
 
 _ABROAD = "\u0080-\U0010ffff"
 _SCHEMES = (
-    "https?|ftp|file|mailto|data|javascript|livescript|vbscript|tel|sms|wss?|blob|ssh|git|ldaps?|dict|"
+    "https?|ftp|file|mailto|data|javascript|livescript|vbscript|tel|sms|wss?|blob|ssh|git|ldaps?"
+    "|dict|"
     "gopher|image|link|include|xref|video|audio|view-source|intent|callto|skype|magnet|"
     "feed|webcal|xmpp|irc|news|jar|cid|sips?|facetime|geo|maps|steam|ms-[a-z]{2,12}"
 )
@@ -133,7 +141,8 @@ URL = re.compile(
     r"|[^a-z0-9][/\\][/\\].|[^a-z0-9]www\.|%(?:3a|2f|5c)|\\(?:u00|u\{|x)(?:2e|2f|3a|40|5c)"
     r"|&(?:colon|sol|bsol|period|commat|num|quest|percnt|tab|newline|shy|nobreak|zwnj|zwj);"
     rf"|&#(?!{_HARMLESS_NUMBERS})(?:\d{{1,7}}|x[0-9a-f]{{1,7}});"
-    rf"|[a-z0-9\-{_ABROAD}]\.(?:[a-z{_ABROAD}]{{2,24}}|xn--[a-z0-9\-]{{2,59}})\.?(?::\d{{1,5}})?[/?#\\]"
+    rf"|[a-z0-9\-{_ABROAD}]\.(?:[a-z{_ABROAD}]{{2,24}}"
+    rf"|xn--[a-z0-9\-]{{2,59}})\.?(?::\d{{1,5}})?[/?#\\]"
     r"|[a-z0-9\-][\u3002\uff61][a-z]{2,24}(?::\d{1,5})?[/?#\\]"
     r"|[^\d.]\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5})?[/?#\\]"
     r"|@[a-z0-9.\-]{1,40}:"
@@ -170,9 +179,9 @@ def _plain(character: str) -> str:
 
 
 def as_read(text: str) -> str:
-    """The text as programs compare it: lower case, full-width signs plain, no invisible signs.
+    """Return the text as programs compare it: lower case, without full-width and invisible signs.
 
-    What would become a space stays: it does not end a link everywhere.
+    A character that would become a space stays: it does not end a link everywhere.
     """
     lower = text.lower()
     if lower.isascii():

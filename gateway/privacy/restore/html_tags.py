@@ -1,4 +1,4 @@
-"""Whether a text is inside an HTML tag, or inside an element whose content is run or sent."""
+"""Whether a position is inside an HTML tag, or an element whose content is run or sent."""
 
 import re
 
@@ -9,10 +9,10 @@ _RUN = frozenset(("svg", "math", "form", "object", "template", "applet", "portal
 
 
 class HtmlTags:
-    """Reads a text once, in lower case.
+    """A scan of a text, once and in lower case.
 
-    A tag that begins where this reading sees a quoted attribute or a comment may be one for a
-    browser: from then on everything counts as inside.
+    A tag within a quoted attribute or a comment may be a tag for a browser: after it, everything
+    counts as inside.
     """
 
     def __init__(self) -> None:
@@ -22,11 +22,11 @@ class HtmlTags:
 
     @property
     def inside(self) -> bool:
-        """Whether what comes next would be part of a tag or of such an element."""
+        """Whether the next text would be part of a tag or of such an element."""
         return self._open or self._stuck or bool(self._element)
 
     def read(self, piece: str) -> None:
-        """A sign, or a run of letters, digits and spaces."""
+        """Process a sign, or a run of letters, digits and spaces."""
         if self._after_less:
             self._begin(piece)
         elif self._open:

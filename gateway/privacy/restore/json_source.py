@@ -1,4 +1,4 @@
-"""JSON source as its reader will see it."""
+"""Decode JSON source that arrives in pieces."""
 
 import re
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
 
 
 class JsonReader:
-    """Decodes the source of a JSON document that comes in pieces."""
+    """A decoder for the source of a JSON document that arrives in pieces."""
 
     __slots__ = ("_escape",)
 
@@ -22,7 +22,7 @@ class JsonReader:
         return bool(self._escape)
 
     def decode(self, text: str) -> Iterator[str]:
-        """What the text says, in parts; NUL for a quote that ends or opens a string."""
+        """Yield the decoded text in parts; NUL for a quote that opens or ends a string."""
         at = 0
         while at < len(text):
             end = at + 1
@@ -37,7 +37,7 @@ class JsonReader:
                 yield decoded
 
     def read(self, character: str) -> str:
-        """The decoded character, "" inside an escape, NUL for a quote that ends or opens a string."""
+        """Return the decoded character, "" within an escape, NUL for a quote around a string."""
         if not self._escape:
             if character == "\\":
                 self._escape = character

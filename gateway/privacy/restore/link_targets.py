@@ -1,11 +1,11 @@
-"""The targets of links and images in light markup: Markdown, wikis, reStructuredText."""
+"""Targets of links and images in light markup: Markdown, wikis, reStructuredText."""
 
 _QUOTES = ("'", '"')
 _LIST_SIGNS = " >-*+0123456789.)"
 
 
 class LinkTargets:
-    """Reads a text once, in lower case, as signs and runs of other characters."""
+    """A scan of a text, once and in lower case, as signs and runs of other characters."""
 
     def __init__(self) -> None:
         self._last = "\n"
@@ -19,18 +19,18 @@ class LinkTargets:
 
     @property
     def inside(self) -> bool:
-        """Whether what comes next would be part of a target."""
+        """Whether the next text would be part of a target."""
         defined = self._definition in ("line", "target")
         return defined or self._depth > 0 or self._wiki or self._attributes
 
     def end_paragraph(self) -> None:
-        """A link does not go on behind an empty line."""
+        """End all links: none continues after an empty line."""
         self._depth = 0
         self._attributes = self._wiki = False
         self._definition = ""
 
     def read(self, piece: str, *, slashed: bool) -> None:
-        """``slashed``: the piece begins with an escaped character."""
+        """Process a piece; ``slashed``: it begins with an escaped character."""
         if piece == "\n":
             self._end_line()
         else:
@@ -79,7 +79,7 @@ class LinkTargets:
         self._bracket = self._bracket or piece == "["
 
     def _begin_line(self, piece: str) -> None:
-        """Looks for what makes a whole line a target: ``[label]:`` and ``.. directive``."""
+        """Detect lines that are targets as a whole: ``[label]:`` and ``.. directive``."""
         if self._lead.strip(" >") == ".." and piece[0] == " ":
             self._definition, self._begun = "line", True
         elif piece.strip(_LIST_SIGNS):
@@ -88,7 +88,7 @@ class LinkTargets:
             self._lead = (self._lead + piece)[-3:]
 
     def _end_line(self) -> None:
-        # The target may stand in the next line, and so may a title behind it.
+        # The target may be on the next line, and so may a title after it.
         if self._definition == "line":
             self._definition = "title"
         elif self._definition == "title":

@@ -1,4 +1,4 @@
-"""What stands behind a placeholder, and whether it would make the value part of an address."""
+"""The text after a placeholder: whether it would make the value part of an address."""
 
 import unicodedata
 
@@ -11,29 +11,29 @@ _RUNS = frozenset("|;&<>$=(")
 
 
 class Lookahead:
-    """Reads on until it is known: at most ``room`` characters, then a placeholder stays."""
+    """A scan of at most ``room`` characters; if they do not decide, the placeholder stays."""
 
-    __slots__ = ("_bare", "_code", "_entity", "_in_code", "_reader", "_room", "_sign", "seen")
+    __slots__ = ("_bare", "_code", "_entity", "_in_code", "_reader", "_room", "_sign", "scanned")
 
     def __init__(self, room: int, *, bare: bool, code: str, json: bool) -> None:
-        """``code``: inside inline code "data" or "command", by how that begins; else ""."""
-        self.seen = 0
+        """``code``: "data" or "command" within inline code, by its beginning; else ""."""
+        self.scanned = 0
         self._room = room
         self._bare = bare
         self._code = code
-        self._in_code = False  # whether only what code may do is left to be known
-        self._sign = ""  # a sign whose meaning the next one tells
+        self._in_code = False  # whether only the code around it is undecided
+        self._sign = ""  # a sign whose meaning the next one decides
         self._entity = ""
         self._reader = JsonReader() if json else None
 
     def read(self, text: str) -> bool | None:
-        """True: safe to restore; False: it stays; None: not known yet."""
-        for character in text[self.seen :]:
-            self.seen += 1
+        """Return True if it is safe to restore, False if it stays, None if undecided."""
+        for character in text[self.scanned :]:
+            self.scanned += 1
             safe = self._take(character)
             if safe is not None:
                 return safe
-            if self.seen == self._room:
+            if self.scanned == self._room:
                 return self._in_code and self._code == "data"
         return None
 
@@ -50,7 +50,7 @@ class Lookahead:
         if self._in_code or (self._code and read in _RUNS):
             return self._run(read)
         if self._bare:
-            if read == "s" and self.seen == 1:
+            if read == "s" and self.scanned == 1:
                 return None
             if read.isalnum() or read == "_":
                 return False
@@ -72,7 +72,7 @@ class Lookahead:
         elif read == ":":
             self._sign = ":"
         elif read == "\\":
-            self._sign = sign  # what it escapes counts
+            self._sign = sign  # the escaped character counts
         elif read == "&":
             self._entity = "&"
         elif not (_in_host(read) or read in _LOCAL):
@@ -97,7 +97,7 @@ class Lookahead:
 
 
 def _in_host(read: str) -> bool:
-    """Whether a host name can go on with it; scripts that write no spaces are left out."""
+    """Whether a host name can continue with it; scripts without spaces are left out."""
     if read.isascii():
         return read.isalnum() or read in "-_"
     return (read.isalnum() and read < "\u2e80") or unicodedata.category(read) == "Mn"

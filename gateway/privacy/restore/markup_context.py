@@ -1,6 +1,6 @@
-"""Where in a text we are: inside something that a reader's program would fetch, or not.
+"""The position in a text: whether a program of the reader would fetch what it is part of.
 
-It errs towards "inside": a placeholder that stays is a small loss, a value in a URL is a leak.
+In doubt a position is unsafe: a placeholder that stays is a small loss, a value in a URL is a leak.
 """
 
 import re
@@ -32,7 +32,7 @@ _END_OF_ARRAY = frozenset("]}:")
 
 
 class MarkupContext:
-    """Reads a text once, in order; ``unsafe`` tells about the place after what was read."""
+    """A scan of a text, once and in order; ``unsafe`` is about the position after it."""
 
     def __init__(self, *, json: bool = False) -> None:
         self._reader = JsonReader() if json else None
@@ -42,11 +42,11 @@ class MarkupContext:
     def _reset(self, *, fetch: bool) -> None:
         self.last = ""
         self._fetch = fetch
-        self._word = " "  # the end of what was read since the last space, with that space
+        self._word = " "  # the end of the text since the last space, with that space
         self._sign = ""  # the last sign in the word
         self._url = False
-        self._url_quote = ""  # the quote before the URL that we are in
-        self._behind_url = ""  # the last sign behind a URL in quotes, while a string may be joined
+        self._url_quote = ""  # the quote before the current URL
+        self._behind_url = ""  # the last sign after a quoted URL, while a string may be joined
         self._recent = " "
         self._line = ""
         self._slashed = False  # whether the next character is escaped by a backslash
@@ -57,7 +57,7 @@ class MarkupContext:
 
     @property
     def unsafe(self) -> bool:
-        """Whether a value at this place could be part of something that is fetched."""
+        """Whether a value at this position could be part of a fetched address."""
         return (
             self._url
             or self._fetch
@@ -71,13 +71,13 @@ class MarkupContext:
 
     @property
     def code(self) -> str:
-        """Inside inline code "data" or "command", by how it begins; else ""."""
+        """Within inline code "data" or "command", by its beginning; else ""."""
         if not self._span.open or self._fence.open:
             return ""
         return "data" if self._span.named else "command"
 
     def read(self, text: str) -> None:
-        """Go on over the next piece of the text."""
+        """Process the next piece of the text."""
         if self._reader is None:
             self._take(text)
             return
@@ -168,10 +168,10 @@ class MarkupContext:
         if piece == self._url_quote:
             self._behind_url = piece
         elif piece in "{$" or self._word.endswith(("%s", "%d")):
-            self._fetch = True  # a template: its values stand elsewhere
+            self._fetch = True  # a template: its values are elsewhere
 
     def _join(self, piece: str) -> None:
-        """Watches what follows a URL in quotes, to see whether another string is joined to it."""
+        """Detect a string that is joined to a URL in quotes."""
         before, self._behind_url = self._behind_url, ""
         if piece in _QUOTES or piece in "+&%~" or before + piece in ("||", " ."):
             self._fetch = True

@@ -1,8 +1,8 @@
-"""Put values back into a stream, except where they could be carried off.
+"""Restore values in a stream, except where they could be sent elsewhere.
 
-A known placeholder waits for what precedes it (``MarkupContext``) and for what stands behind it
-(``Lookahead``): inside a URL, or where one would go on from it, the placeholder stays. So does a
-surrogate, which is looked for first.
+A known placeholder waits for the text before it (``MarkupContext``) and the text after it
+(``Lookahead``): within a URL, or where one would continue from it, the placeholder stays. The same
+holds for surrogates, which are matched first.
 """
 
 import json as json_
@@ -17,18 +17,18 @@ from gateway.privacy.restore.lookahead import Lookahead
 from gateway.privacy.restore.markup_context import MarkupContext
 
 LONGEST_HELD = 64
-_UNREAD = 4096
-# Shapes that something before them can make part of a word, a call or a link, and by which signs.
+_MOST_UNSCANNED = 4096
+# Shapes that a sign before them can make part of a word, a call or a link, and these signs.
 _OPEN_LEFT: dict[str, tuple[str, ...]] = {"bare": ("_",), "round": ("_", "]"), SURROGATE: ()}
 
 
 class Restorer:
     """One stream of text or of JSON source; any chunking gives the same result.
 
-    ``restored``, ``unknown``, ``kept`` and ``mistyped`` count placeholders: put back, not of this
-    conversation, left because of where they stand, put back under a wrong type word. Fewer than
-    LONGEST_HELD characters are held: a waiting placeholder reads what stands behind it only as far
-    as that leaves room, and all that comes behind it counts.
+    ``restored``, ``unknown``, ``kept`` and ``mistyped`` count placeholders: restored, of another
+    conversation, kept because of their position, restored under a wrong type word. Fewer than
+    LONGEST_HELD characters are held: a waiting placeholder looks ahead only within that limit, and
+    all text after it counts.
     """
 
     def __init__(
@@ -44,14 +44,16 @@ class Restorer:
         self._json = json
         self._matcher = StreamMatcher(JSON_GRAMMAR if json else GRAMMAR)
         self._around = MarkupContext(json=json)
-        self._unread: list[str] = []
-        self._waiting: tuple[str, str, Lookahead] | None = None  # placeholder, value, what follows
-        self._queue: deque[Event] = deque()  # what came behind the one that waits
+        self._unscanned: list[str] = []
+        self._waiting: tuple[str, str, Lookahead] | None = (
+            None  # placeholder, value, the text after it
+        )
+        self._queue: deque[Event] = deque()  # events after the waiting placeholder
         self.restored = self.unknown = self.kept = self.mistyped = 0
 
     @property
     def held(self) -> int:
-        """How many characters were fed and are not yet released or replaced."""
+        """The number of characters that were fed and are not yet released or replaced."""
         waiting = len(self._waiting[0]) if self._waiting else 0
         queued = sum(len(event.text) for event in self._queue)
         return (
@@ -62,21 +64,21 @@ class Restorer:
         )
 
     def feed(self, text: str) -> str:
-        """What can be released now that this piece has come."""
+        """Return the text that can be released after this piece."""
         if self._words is not None:
             return "".join(self._with_surrogates(self._words, text))
         self._queue += self._matcher.feed(text)
         return "".join(self._release(final=False))
 
     def finish(self) -> str:
-        """All that is left, now that nothing follows."""
+        """Return the rest at the end of the stream."""
         if self._words is not None:
             self._add(self._words.finish())
         self._queue += self._matcher.finish()
         return "".join(self._release(final=True))
 
     def _with_surrogates(self, words: SurrogateMatcher, text: str) -> Iterator[str]:
-        # In steps, so that the place at which too much is held is the same for any chunking.
+        # In steps, so that the limit applies at the same place for any chunking.
         at = 0
         while at < len(text):
             room = max(1, LONGEST_HELD - 1 - self.held)
@@ -98,8 +100,8 @@ class Restorer:
     def _release(self, *, final: bool) -> Iterator[str]:
         while True:
             if self._waiting is not None:
-                placeholder, value, behind = self._waiting
-                safe = behind.read(self._text_behind())
+                placeholder, value, lookahead = self._waiting
+                safe = lookahead.read(self._text_after())
                 if safe is None and not final:
                     return
                 self._waiting = None
@@ -111,7 +113,7 @@ class Restorer:
                 if not isinstance(event, Match) or not self._may_wait(event):
                     yield self._pass(event.text)
 
-    def _text_behind(self) -> str:
+    def _text_after(self) -> str:
         text = ""
         for event in self._queue:
             text += event.text[:LONGEST_HELD]
@@ -120,19 +122,19 @@ class Restorer:
         return text + self._matcher.held + (self._words.held if self._words else "")
 
     def _pass(self, text: str) -> str:
-        self._unread.append(text)
-        if len(self._unread) > _UNREAD:
+        self._unscanned.append(text)
+        if len(self._unscanned) > _MOST_UNSCANNED:
             self._catch_up()
         return text
 
     def _catch_up(self) -> None:
-        # Only a known placeholder asks where it stands, so most streams never pay for reading.
-        for piece in self._unread:
+        # Only a known placeholder needs its context, so most streams do not pay for the scan.
+        for piece in self._unscanned:
             self._around.read(piece)
-        self._unread.clear()
+        self._unscanned.clear()
 
     def _may_wait(self, match: Match) -> bool:
-        """Whether it stands for a value, at a place where that may go."""
+        """Whether it has a value that may be restored at its position."""
         text = match.text
         if match.id == SURROGATE and self._surrogates:
             return self._wait(match, self._surrogates.value_of(text))
@@ -157,8 +159,10 @@ class Restorer:
             self.kept += 1
             return False
         room = LONGEST_HELD - len(match.text)
-        behind = Lookahead(room, bare=match.id == "bare", code=self._around.code, json=self._json)
-        self._waiting = match.text, value, behind
+        lookahead = Lookahead(
+            room, bare=match.id == "bare", code=self._around.code, json=self._json
+        )
+        self._waiting = match.text, value, lookahead
         return True
 
     def _settle(self, placeholder: str, value: str, *, safe: bool) -> str:

@@ -1,43 +1,43 @@
-"""What rules know of personal data, secrets, labels and topics: patterns, checksums, lists, and the words around.
+"""Rules for personal data, secrets, labels and topics.
 
-A module has ``RULES``: a regular expression that finds candidates in one pass over the text, whether
-case counts not, and the check that says what a candidate is. The other modules are what these know.
+Each module of ``_MODULES`` has ``RULES``, all of one shape (see ``rule``). The other modules here
+hold what several of them need. The order decides between equal matches of one place.
 """
 
-from gateway.privacy.lexicons import medical, names, places, topics, topics_abroad
 from gateway.privacy.rules import (
     access_codes,
     addresses,
     banking,
     birth_dates,
     cities,
-    contact,
     credentials,
     document_labels,
     dutch_identifiers,
-    foreign_identifiers,
+    email_addresses,
     ip_addresses,
     licence_plates,
-    name_cues,
     names_by_context,
     names_by_list,
-    person_references,
+    phone_numbers,
     postcodes,
-    public_topics,
     special_categories,
     spelled_out,
+    spoken_numbers,
     sql_rows,
     table_columns,
     uk_address_blocks,
     us_identifiers,
     user_names,
 )
+from gateway.privacy.rules.rule import Rule
 
 _MODULES = (
     dutch_identifiers,
     banking,
     licence_plates,
-    contact,
+    phone_numbers,
+    spoken_numbers,
+    email_addresses,
     ip_addresses,
     us_identifiers,
     birth_dates,
@@ -56,16 +56,4 @@ _MODULES = (
     special_categories,
     document_labels,
 )
-RULES = tuple(rule for module in _MODULES for rule in module.RULES)
-SOURCES = (
-    *_MODULES,
-    medical,
-    foreign_identifiers,
-    name_cues,
-    places,
-    public_topics,
-    person_references,
-    topics,
-    topics_abroad,
-    names,
-)
+RULES: tuple[Rule, ...] = tuple(rule for module in _MODULES for rule in module.RULES)

@@ -1,4 +1,4 @@
-"""What opens doors, networks, accounts and wallets: codes and words that people tell each other."""
+"""Codes and words that open doors, networks, accounts and wallets."""
 
 import re
 from collections.abc import Iterable
@@ -6,45 +6,51 @@ from functools import partial
 
 from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, is_word
 from gateway.privacy.rules.credentials import NOT_SECRET, secret
-from gateway.privacy.rules.dutch_identifiers import Rule
+from gateway.privacy.rules.rule import Rule
 
 _PIN = re.compile(
-    r"(?:[^.\n\d]{0,40}(?:, \d{1,4} [^.\n\d]{0,32})?, code\b| door| mee)?[\"' ]{0,2}(?:(?: [\w-]{1,16}){0,5}?\s{0,2}(?:\bis|:|=|luidt|wordt|changed to|to|op)\s{0,2}"
-    r"(?:now |nu |toch |weer |vanaf \w{1,12} |still )?|\s)[\"' ]{0,2}(?P<value>[A-Z]?\d{4,8}[A-Z#*]?|\d{3} \d{3}|\d(?:-\d){3,5})(?![.\-/:]?\w)"
+    r"(?:[^.\n\d]{0,40}(?:, \d{1,4} [^.\n\d]{0,32})?, code\b| door"
+    r"| mee)?[\"' ]{0,2}(?:(?: [\w-]{1,16}){0,5}?\s{0,2}(?:\bis|:|=|luidt|wordt|changed to|to"
+    r"|op)\s{0,2}(?:now |nu |toch |weer |vanaf \w{1,12} |still )?"
+    r"|\s)[\"' ]{0,2}(?P<value>[A-Z]?\d{4,8}[A-Z#*]?|\d{3} \d{3}|\d(?:-\d){3,5})(?![.\-/:]?\w)"
 )
 _WORDS = re.compile(
-    r"\s{0,2}(?:is|:|=|luidt)?\s{0,3}[\"']?(?P<value>(?:[a-z]{3,8}[ ,]+){11}(?:(?:[a-z]{3,8}[ ,]+){12})?[a-z]{3,8})"
+    r"\s{0,2}(?:is|:|=|luidt)?\s{0,3}[\"']?(?P<value>(?:[a-z]{3,8}[ ,]+){11}(?:"
+    r"(?:[a-z]{3,8}[ ,]+){12})?[a-z]{3,8})"
 )
 
 
 # ``Alarm achterdeur 4471#``, ``kluisje: 83-14-22``
 _LOCK = re.compile(
-    r"[^\n\d]{0,24}(?:\d{1,2} ?(?:sec|x)\b[^\n\d]{0,12})?[: ](?P<value>\d{4,6}#|\d\d-(?:1[3-9]|[2-9]\d)-\d\d)(?![\w-])"
+    r"[^\n\d]{0,24}(?:\d{1,2} ?(?:sec|x)\b[^\n\d]{0,12})?[: ](?P<value>\d{4,6}#|\d\d-(?:1[3-9]"
+    r"|[2-9]\d)-\d\d)(?![\w-])"
 )
 
 
 # ``the code for the back entrance of the depot is now 4815#``
 _OF_A_DOOR = re.compile(
-    r"(?:the|de|het|our|onze|ons) [^.\n\d]{0,40}?(?:entrance|door|gate|barrier|alarm|safe|shed|building|office|deur|poort|hek|ingang"
-    r"|kluis|berging|garage|pand|kantoor|slagboom)\b[^.\n\d]{0,30} (?:is|wordt|:)(?: now| nu)? (?P<value>\d{4,8}[#*]?)(?![.\-/:]?\w)"
+    r"(?:the|de|het|our|onze|ons) [^.\n\d]{0,40}?(?:entrance|door|gate|barrier|alarm|safe|shed"
+    r"|building|office|deur|poort|hek|ingang|kluis|berging|garage|pand|kantoor"
+    r"|slagboom)\b[^.\n\d]{0,30} (?:is|wordt|:)(?: now| nu)? (?P<value>\d{4,8}[#*]?)(?![.\-/:]?\w)"
 )
 
 
 def _behind(
     code: re.Pattern[str], view: NormalizedText, start: int, end: int
 ) -> Iterable[RuleMatch]:
-    """The code that stands behind the word for what it opens."""
+    """Find the code after the word for what it opens."""
     match = code.match(view.lower, end, end + 120)
     return () if match is None else secret(match.start("value"), match.end("value"), "lock")
 
 
 _NETWORK = re.compile(
-    r"[^.\n]{0,60}?(?: /|\b(?:its|it's|is|ww|pw)|:) (?P<value>(?=[^\s]{0,40}\d)[A-Za-z][\w!@#$%&*-]{7,40})(?![\w@/])"
+    r"[^.\n]{0,60}?(?: /|\b(?:its|it's|is|ww|pw)"
+    r"|:) (?P<value>(?=[^\s]{0,40}\d)[A-Za-z][\w!@#$%&*-]{7,40})(?![\w@/])"
 )
 
 
 def _of_a_network(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """``the wifi is BramleyGuest / orchard-Tuba-83``: a word of several parts with a digit."""
+    """Find a word of several parts with a digit: ``the wifi is Bramley / orchard-Tuba-83``."""
     for match in _NETWORK.finditer(view.text, end, end + 120):
         value = match["value"]
         parts = re.split(r"[-_!@#$%&*]", value)
@@ -55,13 +61,13 @@ def _of_a_network(view: NormalizedText, start: int, end: int) -> Iterable[RuleMa
 
 _ON_A_NOTE = re.compile(r"(?: [\w'-]{2,16}){0,4}: (?P<value>[^\s:/]{8,40})(?=\s*(?:\n|\Z))")
 _QUOTED = re.compile(r'[^"\n]{0,24}"(?P<value>[^"\n]{8,60})"')
-_PASSWORD_BY_MOUTH = re.compile(
+_ACCESS_BEFORE = re.compile(
     r"(?:toegang|binnen|inlog|meldkamer|alarm|portier|beveiliging|code)\w*\W[^.\n]{0,50}$"
 )
 
 
 def _on_a_note(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """``wifi docenten: Kr1jtbord.Groen``: at the end of a line, and no word for how it is."""
+    """Find a value at the end of a line: ``wifi docenten: Kr1jtbord.Groen``."""
     match = _ON_A_NOTE.match(view.text, end, end + 120)
     if match is None or (
         match["value"].islower() and match["value"].isalpha() and len(match["value"]) < 14
@@ -71,7 +77,7 @@ def _on_a_note(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch
 
 
 def _quoted(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """``the passphrase was "three blind badgers 04"``: several words in quotes."""
+    """Find several words in quotes: ``the passphrase was "three blind badgers 04"``."""
     match = _QUOTED.match(view.text, end, end + 100)
     if match is None or NOT_SECRET.match(match["value"]):
         return ()
@@ -81,9 +87,9 @@ def _quoted(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     return secret(match.start("value"), match.end("value"), "phrase", score=0.8)
 
 
-def _by_mouth(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """``u kunt naar binnen met het woord karnemelk``."""
-    if _PASSWORD_BY_MOUTH.search(view.lower, max(0, start - 70), start) is None:
+def _spoken(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
+    """Find a spoken password: ``u kunt naar binnen met het woord karnemelk``."""
+    if _ACCESS_BEFORE.search(view.lower, max(0, start - 70), start) is None:
         return ()
     begin = view.text.rindex(" ", start, end) + 1
     return secret(begin, end, "word", score=0.7) if view.stands_alone(begin, end) else ()
@@ -97,12 +103,13 @@ def _pin(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
 
 
 _CODES = re.compile(
-    r"(?: (?:is|are|zijn))?[: \n]{1,3}(?P<value>\w{4,5}-\w{4,5}(?:[ ,;\n]{1,2}\w{4,5}-\w{4,5}){0,11})(?![\w-])"
+    r"(?: (?:is|are|zijn))?[: \n]{1,3}(?P<value>\w{4,5}-\w{4,5}"
+    r"(?:[ ,;\n]{1,2}\w{4,5}-\w{4,5}){0,11})(?![\w-])"
 )
 
 
 def _codes(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """``backup codes: 4471-0928 8810-3376``: each opens an account once."""
+    """Find one-time codes: ``backup codes: 4471-0928 8810-3376``."""
     match = _CODES.match(view.text[end : end + 160])
     if match is None or not any(map(str.isdigit, match["value"])):
         return ()
@@ -121,25 +128,30 @@ _KEY_SAFE = re.compile(r"[^.\n\d]{0,40}?[ ,:](?P<value>\d{4,6})(?![\d.:/-]|\w)")
 
 
 RULES: tuple[Rule, ...] = (
-    (
+    Rule(
         r"\b(?:key ?safe|key ?box|lock ?box|sleutelkastje|sleutelkluis(?:je)?)\b",
         True,
         partial(_behind, _KEY_SAFE),
     ),
-    (
+    Rule(
         (
-            r"\b(?:pincode|pin ?code|pin-code|toegangscode|inlogcode|locker ?code|kastcode|verificatiecode|bevestigingscode|login code|verification code|one-time code|installateurs?code|mastercode|slotcode|sleutelkast(?:je)?|sleutelkluis(?:je)?|key ?safe|lock ?box|cupboard code|alarmcode|kluiscode|deurcode|door code|access code|alarm code"
-            r"|gate code|safe code|entry code|pin)\b"
+            r"\b(?:pincode|pin ?code|pin-code|toegangscode|inlogcode|locker ?code|kastcode"
+            r"|verificatiecode|bevestigingscode|login code|verification code|one-time code"
+            r"|installateurs?code|mastercode|slotcode|sleutelkast(?:je)?|sleutelkluis(?:je)?"
+            r"|key ?safe|lock ?box|cupboard code|alarmcode|kluiscode|deurcode|door code"
+            r"|access code|alarm code|gate code|safe code|entry code|pin)\b"
         ),
         True,
         _pin,
     ),
-    (r"\bcode (?:for|of|van|voor) ", True, partial(_behind, _OF_A_DOOR)),
-    (r"wi-?fi\b", True, _of_a_network),
-    (r"wi-?fi\b", True, _on_a_note),
-    (r"\b(?:passphrase|pass phrase|wachtzin|wachtwoordzin|password|wachtwoord)\b", True, _quoted),
-    (r"\b(?:met|is|luidt) het woord [a-zà-ÿ]{5,24}", True, _by_mouth),
-    (r"\b(?:alarm|kluis(?:je)?|safe)\b", True, partial(_behind, _LOCK)),
-    (r"\b(?:backup|back-up|recovery|herstel|reserve)[ -]?codes?\b", True, _codes),
-    (r"(?:seed phrase|recovery phrase|herstelzin|mnemonic|backup phrase)", True, _mnemonic),
+    Rule(r"\bcode (?:for|of|van|voor) ", True, partial(_behind, _OF_A_DOOR)),
+    Rule(r"wi-?fi\b", True, _of_a_network),
+    Rule(r"wi-?fi\b", True, _on_a_note),
+    Rule(
+        r"\b(?:passphrase|pass phrase|wachtzin|wachtwoordzin|password|wachtwoord)\b", True, _quoted
+    ),
+    Rule(r"\b(?:met|is|luidt) het woord [a-zà-ÿ]{5,24}", True, _spoken),
+    Rule(r"\b(?:alarm|kluis(?:je)?|safe)\b", True, partial(_behind, _LOCK)),
+    Rule(r"\b(?:backup|back-up|recovery|herstel|reserve)[ -]?codes?\b", True, _codes),
+    Rule(r"(?:seed phrase|recovery phrase|herstelzin|mnemonic|backup phrase)", True, _mnemonic),
 )

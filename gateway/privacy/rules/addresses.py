@@ -1,90 +1,31 @@
-"""Streets with a house number, in the shapes of many countries."""
+"""Streets with a house number, in the forms of many countries."""
 
 import re
 from collections.abc import Iterable
 
 from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, is_word
-from gateway.privacy.lexicons.names import STOP
-from gateway.privacy.lexicons.places import STREET_ENDS
-from gateway.privacy.rules.cities import placed, town
-from gateway.privacy.rules.contact import digits_of_word
-from gateway.privacy.rules.dutch_identifiers import Rule
+from gateway.privacy.lexicons.loader import alternation, entries, words
+from gateway.privacy.lexicons.names import STOP_WORDS
+from gateway.privacy.lexicons.places import STREET_ENDINGS
+from gateway.privacy.rules.cities import city, placed
+from gateway.privacy.rules.rule import Rule
+from gateway.privacy.rules.spoken_numbers import digits_of_word
 
 _NUMBER = re.compile(
-    r"(?:[1-9]\d{0,4}|[lIO]\d{1,2}|\d[O])(?: ?(?:t/m|tot en met|tot|en|&|-|–) ?\d{1,4}(?!\d))?(?:[- ]?(?:bis|hs|rood|zwart|[IVX]{1,4}|[A-Za-z])(?![\w']))?"
-    r"(?:[-/][A-Z]?\d{1,4}[a-z]?(?!\d))?(?:,?\s{1,14}(?:bus|box|apt\.?|flat|unit|loods|app\.|chalet|bungalow|appartement|huisje|ligplaats|kamer|unit|hal|BIS|HS|etage) ?\w{0,5})?(?:, \d{1,2}\.?º(?: ?(?:izda|izq|dcha|der)\b\.?| ?[A-Z]\b)?)?"
-    r"(?:, (?:int\.|interno|scala|bte|lgh|pokój|m\.|esc\.) ?\w{1,5})?(?:,? \d{1,2}\. (?:OG|Stock|Etage)(?: (?:links|rechts))?)?"
-    r"(?: ?\((?:boven|beneden|achter|voor|links|rechts|\d{1,2}e (?:etage|verdieping))[\w ]{0,14}\))?"
-    r"(?:,? (?:bel-?etage|souterrain|parterre|boven(?:woning|huis)?|beneden(?:woning|huis)?|achterhuis|voorhuis)(?![\w-]))?"
+    r"(?:[1-9]\d{0,4}|[lIO]\d{1,2}|\d[O])(?: ?(?:t/m|tot en met|tot|en|&|-"
+    r"|–) ?\d{1,4}(?!\d))?(?:[- ]?(?:bis|hs|rood|zwart|[IVX]{1,4}"
+    r"|[A-Za-z])(?![\w']))?(?:[-/][A-Z]?\d{1,4}[a-z]?(?!\d))?(?:,?\s{1,14}(?:bus|box|apt\.?|flat"
+    r"|unit|loods|app\.|chalet|bungalow|appartement|huisje|ligplaats|kamer|unit|hal|BIS|HS"
+    r"|etage) ?\w{0,5})?(?:, \d{1,2}\.?º(?: ?(?:izda|izq|dcha|der)\b\.?| ?[A-Z]\b)?)?(?:, (?:int\."
+    r"|interno|scala|bte|lgh|pokój|m\.|esc\.) ?\w{1,5})?(?:,? \d{1,2}\. (?:OG|Stock"
+    r"|Etage)(?: (?:links|rechts))?)?(?: ?\((?:boven|beneden|achter|voor|links|rechts"
+    r"|\d{1,2}e (?:etage|verdieping))[\w ]{0,14}\))?(?:,? (?:bel-?etage|souterrain|parterre"
+    r"|boven(?:woning|huis)?|beneden(?:woning|huis)?|achterhuis|voorhuis)(?![\w-]))?"
 )
-_NOT_STREET = (
-    "snelweg",
-    "onderweg",
-    "vandaag",
-    "fietspad",
-    "arbeidsmarkt",
-    "markt",
-    "woningmarkt",
-    "bos",
-    "huizenmarkt",
-    "hoek",
-    "spoorweg",
-    "autoweg",
-    "wijk",
-    "haven",
-    "dam",
-    "park",
-    "rijksweg",
-    "baan",
-    "hof",
-    "gerechtshof",
-    "ring",
-    "speelveld",
-    "halfweg",
-    "pad",
-    "weg",
-    "invoerveld",
-    "tekstveld",
-    "veld",
-    "snelkoppeling",
-    "vakantiepark",
-    "bedrijvenpark",
-    "wagenpark",
-    "kamp",
-    "erf",
-    "luchthaven",
-    "rechtbank",
-    "invulveld",
-    "werkveld",
-    "rijbaan",
-    "startbaan",
-    "loopbaan",
-    "amsterdam",
-    "rotterdam",
-    "zaandam",
-    "schiedam",
-    "volendam",
-    "edam",
-    "tilburg",
-    "limburg",
-    "middelburg",
-    "hamburg",
-    "supermarkt",
-    "lagerplatz",
-    "stellplatz",
-    "parkplatz",
-    "arbeitsplatz",
-    "sitzplatz",
-    "spielplatz",
-    "loods",
-    "zoekveld",
-    "ervaring",
-    "verbinding",
-    "jaarring",
-    "vering",
-)
+_NOT_STREET = words("not_streets.txt")
 _AFTER = re.compile(
-    r"(?:,? \d{1,2}\. (?:OG|Stock|Etage)(?: (?:links|rechts))?)?[ ,\n|;]{1,3}(?P<code>(?:[A-Z]{1,2}-)?\d{4,5}|\d{2}-\d{3}|\d{3} \d{2})[ ,]{1,2}"
+    r"(?:,? \d{1,2}\. (?:OG|Stock|Etage)(?: (?:links|rechts))?)?[ ,\n"
+    r"|;]{1,3}(?P<code>(?:[A-Z]{1,2}-)?\d{4,5}|\d{2}-\d{3}|\d{3} \d{2})[ ,]{1,2}"
 )
 _PLACED = (
     "adres",
@@ -97,22 +38,23 @@ _PLACED = (
     "in de ",
     "bij de ",
 )
-_TO_TOWN = re.compile(r",? (?:te |in )|, ")
+_TO_CITY = re.compile(r",? (?:te |in )|, ")
 _CODE_BEHIND = re.compile(r",? ?\d{4} ?[a-z]{2}\b")
 _BEFORE_WORD = re.compile(
-    r"(?:(?:[A-ZÀ-Þ][\w'-]++|(?:Burg|Prof|Dr|Mr|St|Ds|Gen|Ir|Pres|Past|Jhr|Adm|[A-Z])\.) ?(?:(?:van|de|den|der|het|ten|ter|'t) ){0,3}){1,4}$"
+    r"(?:(?:[A-ZÀ-Þ][\w'-]++|(?:Burg|Prof|Dr|Mr|St|Ds|Gen|Ir|Pres|Past|Jhr|Adm"
+    r"|[A-Z])\.) ?(?:(?:van|de|den|der|het|ten|ter|'t) ){0,3}){1,4}$"
 )
 _BEHIND_KIND = re.compile(
-    r"(?![AEMN]\d{1,3}\b)(?:(?:[A-ZÀ-Þ](?:[\w'.-]++|[\w'.-]+(?=\d))|van|de|den|der|het|'t|di|dei|delle|degli|della|dell|del|la|du|des|los|las|d')[ ']?){1,5}"
-    r",? ?(?:n[°º.]? ?)?(?=\d)"
+    r"(?![AEMN]\d{1,3}\b)(?:(?:[A-ZÀ-Þ](?:[\w'.-]++|[\w'.-]+(?=\d))|van|de|den|der|het|'t|di|dei"
+    r"|delle|degli|della|dell|del|la|du|des|los|las|d')[ ']?){1,5},? ?(?:n[°º.]? ?)?(?=\d)"
 )
 _FLAT = (
     r"(?:(?:Top|Basement|Garden|Attic|Upper|Lower|(?:Ground|First)[ -][Ff]loor) )?"
     r"(?:[Ff]lat|Apt\.?|Unit|Apartment|Suite|[Rr]oom|ROOM)(?: \d?[\w/]{1,5})?"
 )
 _OF_HOUSES = (
-    r"House|Cottage|Court|Lodge|Farm|Villa|Barn|Mill|Hall|Tower|Manor|Loft|Forge|Chapel|Rectory|Vicarage|Grange|Stables"
-    r"|Schoolhouse|Bungalow|Maltings"
+    r"House|Cottage|Court|Lodge|Farm|Villa|Barn|Mill|Hall|Tower|Manor|Loft|Forge|Chapel|Rectory"
+    r"|Vicarage|Grange|Stables|Schoolhouse|Bungalow|Maltings"
 )
 _BEFORE_KIND = re.compile(
     rf"(?:{_FLAT}(?: rear of|,)?\s)?(?:(?:[A-Z][\w'-]+ ){{1,3}}(?:{_OF_HOUSES}),\s)?"
@@ -121,60 +63,36 @@ _BEFORE_KIND = re.compile(
     rf"|(?:{_FLAT},\s)?(?:[A-Z][\w'-]+ ){{1,3}}(?:{_OF_HOUSES}), (?:[A-Z][\w'-]+ )?[A-Z][\w'-]+$"
 )
 _HOUSE_NAME = re.compile(
-    r"\w{1,4},?\s(?:[A-Z][\w'-]+ ){1,2}(?:House|Cottage|Court|Lodge|Farm|Villa|Barn|Mill|Hall|Tower|Manor"
-    r"|Buildings|Mansions|Heights|Point|Gardens)\b"
+    r"\w{1,4},?\s(?:[A-Z][\w'-]+ ){1,2}(?:House|Cottage|Court|Lodge|Farm|Villa|Barn|Mill|Hall"
+    r"|Tower|Manor|Buildings|Mansions|Heights|Point|Gardens)\b"
 )
-_NOT_OF_IT = ("wonend", "straat", "ihre", "ihr", "ihren", "unsere", "meine", "wohnung")
-_SAID_NUMBER = re.compile(r"(?P<number>[a-zë]{3,24})(?![\w-]) ?(?P<after>[a-z]{0,12})")
+_NOT_IN_NAME = ("wonend", "straat", "ihre", "ihr", "ihren", "unsere", "meine", "wohnung")
+_SPOKEN_NUMBER = re.compile(r"(?P<number>[a-zë]{3,24})(?![\w-]) ?(?P<after>[a-z]{0,12})")
 _ANY_WORD = re.compile(r"[^\W\d_][\w'-]*\Z")
 _LAST_WORD = re.compile(r"(?<!\w)[a-zë]{4,30}\Z")
-_COUNTED = (
-    "uur",
-    "keer",
-    "dag",
-    "week",
-    "weken",
-    "maand",
-    "jaar",
-    "minu",
-    "maal",
-    "euro",
-    "kilo",
-    "meter",
-    "man",
-    "mensen",
-    "auto",
-    "huizen",
-    "woning",
-    "stuks",
-    "bomen",
-    "plek",
-    "graden",
-    "procent",
-    "km",
-)
+_COUNTED = entries("counted_nouns.nl.txt")
 _SPOKEN_BEFORE = re.compile(r"\b(?:at|to|on|is|in|of|address|live|lives|lived|from) $")
 _FIRST_NUMBER = re.compile(r"\D+?\s" + _NUMBER.pattern + r"(?!\w)|\d+\w? [A-Z][\w' ]+")
 _FRENCH = re.compile(r"(?:(?:des|de|du|les|la|le|l'|d'|Saint|[A-ZÀ-Þ][\w'-]+)(?![a-z])[ -]?){1,6}")
 
 
-def _around(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """The street itself, and a foreign postcode or a town right behind it."""
+def _with_place(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
+    """Yield the street, and a foreign postcode or a city that follows it."""
     yield placed("STREET_ADDRESS", start, end)
     following = _AFTER.match(view.text[end : end + 34])
     if following is not None:
-        towns = tuple(town(view, end + following.end()))
-        if towns:
+        cities = tuple(city(view, end + following.end()))
+        if cities:
             yield placed("POSTCODE", end + following.start("code"), end + following.end("code"))
-            yield from towns
+            yield from cities
         return
-    gap = _TO_TOWN.match(view.text[end : end + 5])
+    gap = _TO_CITY.match(view.text[end : end + 5])
     if gap is not None:
-        yield from town(view, end + gap.end())
+        yield from city(view, end + gap.end())
 
 
 def _dutch_street(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """A word with a street ending before a number; capitals and particles before it belong to it."""
+    """Find a word with a street ending before a number, with capitals and particles before it."""
     begin = start
     while (
         begin > 0
@@ -191,31 +109,31 @@ def _dutch_street(view: NormalizedText, start: int, end: int) -> Iterable[RuleMa
     if number is None or folded in _NOT_STREET or is_word(view.at(digits_at + number.end())):
         return ()
     before = view.before(begin, 40)
-    named = any(one in before for one in _PLACED) and (
+    announced = any(one in before for one in _PLACED) and (
         len(word) > 7 or "adres" in view.before(begin, 20)
     )
     follows = _CODE_BEHIND.match(
         view.text[digits_at + number.end() : digits_at + number.end() + 12]
     )
-    named = named or follows is not None
-    if not word or (not word[0].isupper() and not named and word[:1] != "'"):
+    announced = announced or follows is not None
+    if not word or (not word[0].isupper() and not announced and word[:1] != "'"):
         return ()
     stop = digits_at + number.end()
-    return tuple(_around(view, _widen(view, begin), stop))
+    return tuple(_with_place(view, _widen(view, begin), stop))
 
 
 def _widen(view: NormalizedText, begin: int) -> int:
-    """Take in words before the street word, as in ``Burgemeester van Rooijenlaan``."""
+    """Return the start including words before the street: ``Burgemeester van Rooijenlaan``."""
     left = view.text[max(0, begin - 48) : begin]
     if left[-12:].isupper():
-        return begin  # where all is in capitals they say nothing
+        return begin  # in a text in capitals a capital means nothing
     match = _BEFORE_WORD.search(left)
     if match is None:
         return begin
     words = match[0].split()
-    named = [index for index, word in enumerate(words) if word.lower().endswith("adres")]
-    words = words[named[-1] + 1 :] if named else words
-    while words and (words[0].lower() in STOP or words[0].lower() in _NOT_OF_IT):
+    announced = [index for index, word in enumerate(words) if word.lower().endswith("adres")]
+    words = words[announced[-1] + 1 :] if announced else words
+    while words and (words[0].lower() in STOP_WORDS or words[0].lower() in _NOT_IN_NAME):
         words.pop(0)
     kept = " ".join(words)
     if match[0][-1:] != " ":
@@ -225,14 +143,14 @@ def _widen(view: NormalizedText, begin: int) -> int:
 
 
 def _opening(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """Streets that begin with their kind: ``Laan van Meerdervoort 12``, ``Via Roma 3``."""
+    """Find streets that begin with their kind: ``Laan van Meerdervoort 12``, ``Via Roma 3``."""
     if is_word(view.at(start - 1)):
         return ()
     match = _BEHIND_KIND.match(view.text[end : end + 60])
     if match is None:
         return ()
     number = _NUMBER.match(view.text[end + match.end() : end + match.end() + 24])
-    return tuple(_around(view, start, end + match.end() + number.end())) if number else ()
+    return tuple(_with_place(view, start, end + match.end() + number.end())) if number else ()
 
 
 _DATED = re.compile(
@@ -241,61 +159,62 @@ _DATED = re.compile(
 
 
 def _english_street(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """``14B Orchard Lane``: a number and capitalised words before the kind of street."""
+    """Find a number and capitalised words before the kind of a street: ``14B Orchard Lane``."""
     left = view.text[max(0, start - 96) : start]
     match = _BEFORE_KIND.search(left)
     if match is None or is_word(view.at(end)) or _DATED.search(match[0]):
         return ()
-    return tuple(_around(view, start - len(match[0]), end))
+    return tuple(_with_place(view, start - len(match[0]), end))
 
 
 def _english_flat(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """``Flat 9, Sycamore House``: a part of a named house."""
+    """Find a part of a named house: ``Flat 9, Sycamore House``."""
     match = None if is_word(view.at(start - 1)) else _HOUSE_NAME.match(view.text[end : end + 60])
     return () if match is None else (placed("STREET_ADDRESS", start, end + match.end()),)
 
 
 def _spoken_dutch_street(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """``populierendreef honderdtwaalf``: a street and its number as they are said."""
-    match = _SAID_NUMBER.match(view.lower, end - 1)
+    """Find a spoken street and number: ``populierendreef honderdtwaalf``."""
+    match = _SPOKEN_NUMBER.match(view.lower, end - 1)
     word = _LAST_WORD.search(view.text, max(0, end - 32), end - 2)
     if match is None or word is None or len(word[0]) < 7 or word[0] in _NOT_STREET:
         return ()
     number = match["number"]
-    said = number.startswith("honderd") or digits_of_word(number)
-    if not said or match["after"].startswith(_COUNTED):
+    is_number = number.startswith("honderd") or digits_of_word(number)
+    if not is_number or match["after"].startswith(_COUNTED):
         return ()
     return (placed("STREET_ADDRESS", word.start(), match.end("number"), score=0.7),)
 
 
-_THEN_NUMBER = re.compile(r"(?:huis)?nummer (?P<number>\d{1,5}[a-z]?|[a-zë]{3,24})(?![\w-])")
+_NUMBER_AFTER_WORD = re.compile(r"(?:huis)?nummer (?P<number>\d{1,5}[a-z]?|[a-zë]{3,24})(?![\w-])")
 
 
 def _street_then_number(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """``Gasthuisstraat, nummer negen``: the number behind its own word."""
+    """Find a street and a number after its own word: ``Gasthuisstraat, nummer negen``."""
     word = _ANY_WORD.search(view.text, max(0, start - 30), start + 3)
-    match = _THEN_NUMBER.search(view.lower, start, end + 28)
+    match = _NUMBER_AFTER_WORD.search(view.lower, start, end + 28)
     if word is None or match is None or not word[0][0].isupper():
         return ()
     number = match["number"]
-    said = number[0].isdigit() or number.startswith("honderd") or digits_of_word(number)
-    return (placed("STREET_ADDRESS", word.start(), match.end(), score=0.8),) if said else ()
+    is_number = number[0].isdigit() or number.startswith("honderd") or digits_of_word(number)
+    return (placed("STREET_ADDRESS", word.start(), match.end(), score=0.8),) if is_number else ()
 
 
 def _spoken_street(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """``eleven rowan close``, where a place is spoken of."""
+    """Find ``eleven rowan close`` after a word for a place."""
     left = view.lower[max(0, start - 24) : start]
     spoken = _SPOKEN_BEFORE.search(left) and not is_word(view.at(end))
     return (placed("STREET_ADDRESS", start, end, score=0.7),) if spoken else ()
 
 
 _KEYED = re.compile(
-    r"(?P<quote>[\"'`]?)(?:adres: )?(?P<street>(?:[A-ZÀ-Þ'][\w'.\-]*|\d{1,4}[a-z]?)(?:[ ](?:[\w'.\-º/&]+)){0,6})"
+    r"(?P<quote>[\"'`]?)(?:adres: )?(?P<street>(?:[A-ZÀ-Þ'][\w'.\-]*"
+    r"|\d{1,4}[a-z]?)(?:[ ](?:[\w'.\-º/&]+)){0,6})"
 )
 
 
 def _keyed(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """What stands behind ``adres:`` or ``"straat":``, up to the house number."""
+    """Find the value of ``adres:`` or ``"straat":``, up to the house number."""
     if is_word(view.at(start - 1)) and view.at(start - 1) not in "_ -":
         return ()
     while view.at(end) in (" ", "\t"):
@@ -310,7 +229,7 @@ def _keyed(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
         return ()
     begin = end + match.start("street")
     stop = begin + (len(value) if closed or number is None else number.end())
-    return tuple(_around(view, begin, stop))
+    return tuple(_with_place(view, begin, stop))
 
 
 def _french_street(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
@@ -318,60 +237,62 @@ def _french_street(view: NormalizedText, start: int, end: int) -> Iterable[RuleM
     if match is None or is_word(view.at(start - 1)):
         return ()
     stop = end + len(match[0].rstrip(" -"))
-    return tuple(_around(view, start, stop))
+    return tuple(_with_place(view, start, stop))
 
 
-_KINDS = (
-    "Street|Road|Lane|Avenue|Drive|Close|Court|Crescent|Terrace|Gardens|Square|Boulevard|Grove|Mews|Hill"
-    "|Way|Place|Row|Walk|Rise|Green|Parade|St|Rd|Ave|Ln|Dr|Blvd|Cottages|Quay|Wharf|Yard|Vale|Croft|Esplanade"
-    "|Broadway|Embankment|Circus|Brae|Wynd"
-)
+_KINDS = alternation("street_kinds.en.txt")
 _SPOKEN = (
-    "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen"
+    "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen"
+    "|sixteen|seventeen"
     "|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred"
 )
 
 RULES: tuple[Rule, ...] = (
-    *((rf"{end} [0-9lO]", True, _dutch_street) for end in (*STREET_ENDS, "str\\.")),
-    (
+    *(Rule(rf"{end} [0-9lO]", True, _dutch_street) for end in (*STREET_ENDINGS, "str\\.")),
+    Rule(
         (
-            r"(?:adres|straat|straatnaam|street|address|straße|strasse|indirizzo|adresse|dirección|adres1|address1|line1"
+            r"(?:adres|straat|straatnaam|street|address|straße|strasse|indirizzo|adresse|dirección"
+            r"|adres1|address1|line1"
             r"|street_name|street_address|bezoekadres|postadres|woonadres)[\"'*`]{0,2}\s{0,8}[:=]"
         ),
         True,
         _keyed,
     ),
-    (r"\badres ", True, _keyed),
-    (r"\b(?:Flat|Apartment|Apt|Unit) ", False, _english_flat),
-    (
+    Rule(r"\badres ", True, _keyed),
+    Rule(r"\b(?:Flat|Apartment|Apt|Unit) ", False, _english_flat),
+    Rule(
         (
-            rf"\b(?:{_SPOKEN})(?:[ \-](?:{_SPOKEN}))? [a-z]{{3,14}} (?:street|road|lane|avenue|drive|close|court|crescent"
-            r"|terrace|gardens|row|way|place|grove)\b"
+            rf"\b(?:{_SPOKEN})(?:[ \-](?:{_SPOKEN}))? [a-z]{{3,14}} (?:street|road|lane|avenue"
+            r"|drive|close|court|crescent|terrace|gardens|row|way|place|grove)\b"
         ),
         False,
         _spoken_street,
     ),
-    (
+    Rule(
         (
-            r"\b(?:Laan|Weg|Plein|Kade|Markt|Hof|Park|Via|Viale|Piazza|Corso|Calle|Avenida|Plaza|Paseo"
-            r"|Stationsweg|Burgemeester|Boulevard|ul\.|al\.|Am|An der|Straat|Singel|Oude|Nieuwe|Rue|Avenue|via|viale"
-            r"|piazza|calle|avenida|plaza|paseo|corso|Rua|rua|Achterom|Achter|Dijk|Zeedijk|[Vv]icolo|[Cc]amino|[Rr]onda|[Cc]arrer|[Ss]trada|[Cc]/|Auf der|In der|Zum|Zur|Alte) "
+            r"\b(?:Laan|Weg|Plein|Kade|Markt|Hof|Park|Via|Viale|Piazza|Corso|Calle|Avenida|Plaza"
+            r"|Paseo|Stationsweg|Burgemeester|Boulevard|ul\.|al\.|Am|An der|Straat|Singel|Oude"
+            r"|Nieuwe|Rue|Avenue|via|viale|piazza|calle|avenida|plaza|paseo|corso|Rua|rua|Achterom"
+            r"|Achter|Dijk|Zeedijk|[Vv]icolo|[Cc]amino|[Rr]onda|[Cc]arrer|[Ss]trada|[Cc]/|Auf der"
+            r"|In der|Zum|Zur|Alte) "
         ),
         False,
         _opening,
     ),
-    (
-        r"[a-z](?:straat|laan|weg|plein|kade|gracht|dijk|singel|steeg|dreef|ring|hof|pad|weide|horst) [a-z]",
+    Rule(
+        r"[a-z](?:straat|laan|weg|plein|kade|gracht|dijk|singel|steeg|dreef|ring|hof|pad|weide"
+        r"|horst) [a-z]",
         False,
         _spoken_dutch_street,
     ),
-    (
-        r"(?:straat|laan|weg|plein|kade|gracht|dijk|singel|steeg|dreef|hof|pad|einde),?[ \n](?:huis)?nummer [0-9a-z]",
+    Rule(
+        r"(?:straat|laan|weg|plein|kade|gracht|dijk|singel|steeg|dreef|hof|pad"
+        r"|einde),?[ \n](?:huis)?nummer [0-9a-z]",
         True,
         _street_then_number,
     ),
-    (rf"[ \n](?:{_KINDS})\b", False, _english_street),
-    (
+    Rule(rf"[ \n](?:{_KINDS})\b", False, _english_street),
+    Rule(
         r"\b\d{1,4}(?: ?(?:bis|ter))?,? (?:rue|avenue|boulevard|place|allée|chemin|impasse|quai) ",
         True,
         _french_street,

@@ -1,4 +1,4 @@
-"""Account numbers, payment cards and VAT numbers: told by their checksums."""
+"""Account numbers, payment cards and VAT numbers: verified by their checksums."""
 
 import re
 from collections.abc import Iterable
@@ -13,7 +13,8 @@ import stdnum.no.mva
 import stdnum.pl.nip
 
 from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, Strength
-from gateway.privacy.rules.dutch_identifiers import Rule, as_digits, nearest
+from gateway.privacy.rules.dutch_identifiers import as_digits, nearest
+from gateway.privacy.rules.rule import Rule
 
 _CARD = (
     "4",
@@ -95,12 +96,13 @@ _IBAN_NAMED = re.compile(
 )
 _GAPS = re.compile(r"[ .\-]")
 _CARD_NAMED = re.compile(
-    r"(?<![a-z])(?:card|creditcard|kaart|visa|mastercard|amex|pan)(?: ?(?:n(?:o|r|ummer|umber)?\.?))?[ :=#\"']{1,4}$"
+    r"(?<![a-z])(?:card|creditcard|kaart|visa|mastercard|amex|pan)(?: ?(?:n(?:o|r|ummer"
+    r"|umber)?\.?))?[ :=#\"']{1,4}$"
 )
 _VAT_WORDS = ("btw", "vat", "tva", "ust", "iva", "umsatzsteuer", "moms", "mva", "nip", "tax")
 _VAT_NAMED = re.compile(
-    r"(?<![a-z])(?:btw|vat|tva|ust|iva|moms|mva|nip)(?:[ -]?(?:id(?:nr)?|n(?:o|r|ummer|umber|°)?|reg\w{0,10}|identificatie\w{0,8})\b)?"
-    r"[.:]?(?: is| was|:|=)? ?[\"'|(]{0,2} ?$"
+    r"(?<![a-z])(?:btw|vat|tva|ust|iva|moms|mva|nip)(?:[ -]?(?:id(?:nr)?|n(?:o|r|ummer|umber|°)?"
+    r"|reg\w{0,10}|identificatie\w{0,8})\b)?[.:]?(?: is| was|:|=)? ?[\"'|(]{0,2} ?$"
 )
 
 
@@ -119,17 +121,17 @@ def _iban(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
         count += view.at(index).isalnum()
         index += 1
         if count < size and view.at(index) == "\n" and (indent := _INDENT.match(view.text, index)):
-            index = indent.end()  # a form goes on under the beginning of its field
+            index = indent.end()  # the value continues below the start of its field
     raw = "".join(filter(str.isalnum, view.text[start:index]))
     number = raw.upper()
     if not size or count < size or not view.stands_alone(start, index):
         return ()
-    land = number[:2]
-    readings = [number, land + as_digits(raw[2:]).upper()]
-    if land == "NL":
-        readings.append(land + as_digits(raw[2:4]) + number[4:8] + as_digits(raw[8:]))
-    if not any(stdnum.iban.is_valid(reading, check_country=False) for reading in readings):
-        broken = "\n" in view.text[start:index]  # then only a checksum tells that it goes on
+    country = number[:2]
+    candidates = [number, country + as_digits(raw[2:]).upper()]
+    if country == "NL":
+        candidates.append(country + as_digits(raw[2:4]) + number[4:8] + as_digits(raw[8:]))
+    if not any(stdnum.iban.is_valid(candidate, check_country=False) for candidate in candidates):
+        broken = "\n" in view.text[start:index]  # only a checksum proves that it continues
         named = not broken and _IBAN_NAMED.search(view.near(start, 40))
         if named and as_digits(number[2:4]).isdigit():
             return (_hit("IBAN", start, index, Strength.CONTEXT, score=0.8),)
@@ -141,7 +143,9 @@ def _card(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     digits = "".join(filter(str.isdigit, view.text[start:end]))
     if not digits.startswith(_CARD) or not view.stands_alone(start, end):
         return ()
-    if len(digits) == 13 and not _CARD_NAMED.search(view.near(start, 24)):  # articles have as many
+    if len(digits) == 13 and not _CARD_NAMED.search(
+        view.near(start, 24)
+    ):  # article numbers have 13 digits too
         return ()
     if not stdnum.luhn.is_valid(digits) or len(set(digits)) < 2:
         return ()
@@ -158,26 +162,26 @@ def _vat(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     if number.startswith("NL"):
         valid = stdnum.nl.btw.is_valid(number)
     else:
-        # A Belgian number is long enough to be known without its name.
-        valid = (named or number.startswith("BE")) and _vat_of(number[:2]).is_valid(number)
+        # A Belgian number is long enough to be clear without its name.
+        valid = (named or number.startswith("BE")) and _vat_module(number[:2]).is_valid(number)
     if valid:
         return (_hit("VAT_ID", start, end, Strength.CHECKSUM),)
-    # Right behind its name a number with a digit mistyped is no less personal.
+    # Right after its name a number with a mistyped digit counts too.
     if named and _VAT_NAMED.search(view.near(start, 24)):
         return (_hit("VAT_ID", start, end, Strength.CONTEXT, score=0.7),)
     return ()
 
 
-def _vat_of(land: str) -> Any:
-    """What checks the numbers of a country."""
-    return {"GB": stdnum.gb.vat, "NO": stdnum.no.mva}.get(land, stdnum.eu.vat)
+def _vat_module(country: str) -> Any:
+    """Return the module that checks the numbers of a country."""
+    return {"GB": stdnum.gb.vat, "NO": stdnum.no.mva}.get(country, stdnum.eu.vat)
 
 
-_VAT_LANDS = "AT|BE|BG|CY|CZ|DE|DK|EE|EL|ES|FI|FR|GB|HR|HU|IE|IT|LT|LU|LV|MT|PL|PT|RO|SE|SI|SK"
+_VAT_COUNTRIES = "AT|BE|BG|CY|CZ|DE|DK|EE|EL|ES|FI|FR|GB|HR|HU|IE|IT|LT|LU|LV|MT|PL|PT|RO|SE|SI|SK"
 
 
 def _nip(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """The Polish number, which is seldom written with its land."""
+    """Find a Polish number, which is seldom written with its country."""
     digits = view.text[start:end].lstrip("NIP:L ")
     if not stdnum.pl.nip.is_valid(digits):
         return ()
@@ -185,27 +189,32 @@ def _nip(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
 
 
 RULES: tuple[Rule, ...] = (
-    (
+    Rule(
         rf"\b(?:{'|'.join(_IBAN_SIZE)})[ .\-]?(?:[0-9][0-9OolI]|[OolI][0-9])[ .\-]?[A-Z0-9]{{2}}",
         True,
         _iban,
     ),
-    (
+    Rule(
         r"\b(?:\d{13,19}|\d{4}[ .\-]\d{4}[ .\-]\d{4}[ .\-]\d{4}|3\d{3}[ .\-]\d{6}[ .\-]\d{4,5})\b",
         False,
         _card,
     ),
-    (
+    Rule(
         r"\bNL[ .\-]?(?:\d{3}[. ]?\d{3}[. ]?\d{3}|\d{4}[. ]\d{2}[. ]\d{3})[ .\-]?B[ .]?\d{2}\b",
         True,
         _vat,
     ),
-    (
-        rf"\b(?:{_VAT_LANDS}) ?(?:[A-Z0-9]{{2}} ?\d{{3}}[ .]?\d{{3}}[ .]?\d{{2,3}}|0?\d{{3}}[ .]\d{{3}}[ .]\d{{3}})\b",
+    Rule(
+        rf"\b(?:{_VAT_COUNTRIES}) ?(?:[A-Z0-9]{{2}} ?\d{{3}}[ .]?\d{{3}}[ .]?\d{{2,3}}"
+        rf"|0?\d{{3}}[ .]\d{{3}}[ .]\d{{3}})\b",
         False,
         _vat,
     ),
-    (rf"\b(?:{_VAT_LANDS}) ?[A-Z0-9]{{1,2}}\d{{6,10}}[A-Z0-9]{{0,2}}\b", False, _vat),
-    (r"\bNIP:? (?:PL ?)?(?:\d{10}|\d{3}-\d{3}-\d{2}-\d{2}|\d{3}-\d{2}-\d{2}-\d{3})\b", False, _nip),
-    (r"\bGB ?\d{3} \d{4} \d{2}\b|\bNO ?\d{3} ?\d{3} ?\d{3}(?: ?MVA)?\b", False, _vat),
+    Rule(rf"\b(?:{_VAT_COUNTRIES}) ?[A-Z0-9]{{1,2}}\d{{6,10}}[A-Z0-9]{{0,2}}\b", False, _vat),
+    Rule(
+        r"\bNIP:? (?:PL ?)?(?:\d{10}|\d{3}-\d{3}-\d{2}-\d{2}|\d{3}-\d{2}-\d{2}-\d{3})\b",
+        False,
+        _nip,
+    ),
+    Rule(r"\bGB ?\d{3} \d{4} \d{2}\b|\bNO ?\d{3} ?\d{3} ?\d{3}(?: ?MVA)?\b", False, _vat),
 )

@@ -1,21 +1,23 @@
-"""Dates of birth: any way to write a date, beside a word for being born."""
+"""Dates of birth: a date in any form beside a word for being born."""
 
 import re
 from collections.abc import Iterable
 
 from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, Strength
+from gateway.privacy.lexicons.loader import alternation, entries
 from gateway.privacy.lexicons.names import MONTHS
-from gateway.privacy.rules.dutch_identifiers import Rule
+from gateway.privacy.rules.rule import Rule
 
-TENTATIVE = "date"  # a date that becomes one of birth when it stands right behind a name
+TENTATIVE = "date"  # the rule of a date that counts only right after a name
 _BORN = re.compile(
-    r"(?<![a-z])(?:(?P<yes>gd\b|geb(?:oorte)?\.? ?-?datum|geb\b|geb\.|geboren|geboorte|born\b|dob\b|d\.o\.b|date of birth|birth ?d"
-    r"|birthday|jarig|verjaart|verj\b|né[e]?\b|geburt|geb\.? am|nacid|fecha de nac|nato\b|nata\b|nascita|urodz|född"
-    r"|birth_?date|(?:wordt (?:[a-z]{3,12} )?|turn(?:s|ed|ing) )\d{2} (?:jaar )?(?:\(|op |on )$|geboortedag|naissance|ur\.|bday|b-day|verjaardag|gb-?datum|geborene?r?\b|(?:is|ben) van $|\(b\. ?$)"
+    r"(?<![a-z])(?:(?P<yes>gd\b|geb(?:oorte)?\.? ?-?datum|geb\b|geb\.|geboren|geboorte|born\b"
+    r"|dob\b|d\.o\.b|date of birth|birth ?d|birthday|jarig|verjaart|verj\b|né[e]?\b|geburt"
+    r"|geb\.? am|nacid|fecha de nac|nato\b|nata\b|nascita|urodz|född|birth_?date"
+    r"|(?:wordt (?:[a-z]{3,12} )?|turn(?:s|ed|ing) )\d{2} (?:jaar )?(?:\(|op |on )$|geboortedag"
+    r"|naissance|ur\.|bday|b-day|verjaardag|gb-?datum|geborene?r?\b|(?:is|ben) van $|\(b\. ?$)"
     r"|(?P<no>overleden|getrouwd|gehuwd|in dienst|datum|vanaf|op \d|afspraak|died|married|hired"
     r"|joined|since|due|verval|geldig|valid|expir|issued|afgegeven|opgenomen|admitted|start|opname"
-    r"|overlijden|dated|d\.d\.|ingang|gestorven|†))"
-    r"|°|\*(?=\s?$)|, b\. ?$"
+    r"|overlijden|dated|d\.d\.|ingang|gestorven|†))|°|\*(?=\s?$)|, b\. ?$"
 )
 _NEAR_BIRTH = re.compile(r"geb|born\b|birth|jarig|verjaar|dob|nacid|né|nat[oa]")
 _CONFUSED = str.maketrans("OoQDlIi|SBZzg", "0000111158229")
@@ -34,7 +36,7 @@ def _date(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     return (RuleMatch("DATE_OF_BIRTH", start, end, "rule:date_of_birth", Strength.CONTEXT, 0.95),)
 
 
-# One of these stands in every word for being born.
+# Every word for being born contains one of these.
 _TRACES = (
     "geb",
     "gd ",
@@ -66,7 +68,7 @@ _TRACES = (
 
 
 def _is_of_birth(view: NormalizedText, start: int, end: int, *, reach: int = 40) -> bool:
-    """``reach`` is how far left it may be asked for, over the ends of lines."""
+    """``reach`` is how far left a question may be, in characters, over line breaks."""
     around = view.lower[max(0, start - max(reach, 48)) : end + 20]
     if not any(trace in around for trace in _TRACES):
         return False
@@ -84,7 +86,7 @@ def _is_of_birth(view: NormalizedText, start: int, end: int, *, reach: int = 40)
 
 
 def is_birth_year(raw: str) -> bool:
-    """Whether a date has a year in which somebody alive may be born; two digits always have."""
+    """Whether a date has a year in which a living person may be born; two digits always do."""
     years = [int(year) for year in _YEAR.findall(raw)]
     if len(raw) == 8 and raw.isdigit():
         years = [int(raw[:4]), int(raw[4:])]
@@ -93,7 +95,7 @@ def is_birth_year(raw: str) -> bool:
 
 
 def _damaged(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """A date in which letters stand for digits, or with spaces around its signs."""
+    """Find a date with letters for digits, or with spaces around its signs."""
     raw = view.text[start:end]
     parts = _PARTS.split(raw.replace(" | ", "-").translate(_CONFUSED))
     if raw.isdigit():
@@ -114,7 +116,7 @@ def _damaged(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
 
 
 def _scanned(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """``l2 apri1 1970``: a date in words in which a scanner took letters and digits for each other."""
+    """Find a date in words in which a scanner confused letters and digits: ``l2 apri1 1970``."""
     if not view.stands_alone(start, end) or not _is_of_birth(view, start, end):
         return ()
     return (
@@ -123,12 +125,13 @@ def _scanned(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
 
 
 _SIX_NAMED = re.compile(
-    r"(?<![a-z])(?:geb(?:oorte)?\.? ?-?dat(?:um)?\.?|geboren|dob|date of birth)(?: op| is)?[ :=\"']{1,4}$"
+    r"(?<![a-z])(?:geb(?:oorte)?\.? ?-?dat(?:um)?\.?|geboren|dob|date of birth)(?: op"
+    r"| is)?[ :=\"']{1,4}$"
 )
 
 
 def _six_digits(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """``Geb.dat.: 070390``: day, month and two digits of the year, right behind their name."""
+    """Find day, month and two digits of the year right after their name: ``Geb.dat.: 070390``."""
     raw = view.text[start:end]
     fits = 1 <= int(raw[:2]) <= 31 and 1 <= int(raw[2:4]) <= 12 and view.stands_alone(start, end)
     if not fits or not _SIX_NAMED.search(view.near(start, 24)):
@@ -136,124 +139,20 @@ def _six_digits(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatc
     return (RuleMatch("DATE_OF_BIRTH", start, end, "rule:date_of_birth", Strength.CONTEXT, 0.9),)
 
 
-_NUMBERS = [
-    "een",
-    "één",
-    "twee",
-    "drie",
-    "vier",
-    "vijf",
-    "zes",
-    "zeven",
-    "acht",
-    "negen",
-    "tien",
-    "elf",
-    "twaalf",
-    "dertien",
-    "veertien",
-    "vijftien",
-    "zestien",
-    "zeventien",
-    "achttien",
-    "negentien",
-    "twintig",
-    "dertig",
-    "veertig",
-    "vijftig",
-    "zestig",
-    "zeventig",
-    "tachtig",
-    "negentig",
-    "honderd",
-    "duizend",
-    "tweeduizend",
-    "negentienhonderd",
-    "eerste",
-    "tweede",
-    "derde",
-    "vierde",
-    "vijfde",
-    "zesde",
-    "zevende",
-    "achtste",
-    "negende",
-    "tiende",
-    "elfde",
-    "twaalfde",
-    "dertiende",
-    "veertiende",
-    "vijftiende",
-    "zestiende",
-    "zeventiende",
-    "achttiende",
-    "negentiende",
-    "twintigste",
-    "dertigste",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-    "twenty",
-    "thirty",
-    "forty",
-    "fifty",
-    "sixty",
-    "seventy",
-    "eighty",
-    "ninety",
-    "hundred",
-    "thousand",
-    "oh",
-    "first",
-    "second",
-    "third",
-    "fourth",
-    "fifth",
-    "sixth",
-    "seventh",
-    "eighth",
-    "ninth",
-    "tenth",
-    "eleventh",
-    "twelfth",
-    "thirteenth",
-    "fourteenth",
-    "fifteenth",
-    "sixteenth",
-    "seventeenth",
-    "eighteenth",
-    "nineteenth",
-    "twentieth",
-    "thirtieth",
-]
-# A run of digits or hyphens can be read in one way only: in several, time doubles with each sign.
+_NUMBERS = entries("number_words.txt")
+# Possessive for digits: with several ways to match, time would double with each sign.
 _NUMBER_WORD = re.compile(
-    rf"(?:(?:{'|'.join(sorted(_NUMBERS, key=len, reverse=True))}|en|ën|and|the|de|of|-|\d++(?:e|ste|de|th|st|nd|rd)?)[ \n]?)+"
+    rf"(?:(?:{alternation('number_words.txt')}|en|ën|and|the|de|of|-|\d++(?:e|ste|de|th|st|nd"
+    rf"|rd)?)[ \n]?)+"
 )
 
 
-_ASKED = 90  # characters between a question on the telephone and its answer
+_ANSWER_REACH = 90  # characters between a question on the telephone and its answer
 _OPENING = "\"';|("
 
 
-def _without_joiner(view: NormalizedText, stop: int) -> int:
-    """The end of the last number in words: before ``en``, and before ``achternaam``, which begins as one."""
+def _end_without_joiner(view: NormalizedText, stop: int) -> int:
+    """Return the end of the last number word, without ``en`` and the ``acht`` of a longer word."""
     kept = view.lower[:stop]
     if view.at(stop).isalpha() and kept[-1:].isalpha():
         kept = kept[: kept.rfind(" ")]
@@ -264,7 +163,7 @@ def _without_joiner(view: NormalizedText, stop: int) -> int:
 
 
 def _spelled(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """``de zevende juni negentiennegentig``: a month between words for numbers."""
+    """Find a month between number words: ``de zevende juni negentiennegentig``."""
     month = _TO_YEAR.match(view.text, start)
     around = view.lower[max(0, start - 90) : start + 60]
     if month is None or not any(trace in around for trace in _TRACES):
@@ -285,11 +184,11 @@ def _spelled(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     if (
         match is None
         or not (taken or match[0].count(" ") > 1)
-        or not _is_of_birth(view, max(0, begin), end, reach=_ASKED)
+        or not _is_of_birth(view, max(0, begin), end, reach=_ANSWER_REACH)
     ):
         return ()
     stop = end + match.end()
-    stop = _without_joiner(view, stop)
+    stop = _end_without_joiner(view, stop)
     begin = max(0, begin) if taken else start + 2
     while view.lower.startswith(("of ", "and ", "en "), begin):
         begin = view.lower.index(" ", begin) + 1
@@ -303,7 +202,7 @@ def _spelled(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
 
 
 def _partial(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """A day without a year, or a month with one: where it is said that somebody is born on it."""
+    """Find a day without a year, or a month with one, beside a word for being born."""
     if not _NEAR_BIRTH.search(view.lower, max(0, start - 40), start) or not _is_of_birth(
         view, start, end
     ):
@@ -316,12 +215,12 @@ def _partial(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
 
 
 def _all_spelled(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """``twaalf elf negentien zesenzeventig``, where a date of birth is spoken of."""
+    """Find ``twaalf elf negentien zesenzeventig`` beside a word for being born."""
     match = _NUMBER_WORD.match(view.lower[start : start + 90])
-    if match is None or not _is_of_birth(view, start, end, reach=_ASKED):
+    if match is None or not _is_of_birth(view, start, end, reach=_ANSWER_REACH):
         return ()
     stop = start + match.end()
-    stop = _without_joiner(view, stop)
+    stop = _end_without_joiner(view, stop)
     return (
         RuleMatch(
             "DATE_OF_BIRTH", start, stop, "rule:date_of_birth-spelled", Strength.CONTEXT, 0.85
@@ -330,13 +229,13 @@ def _all_spelled(view: NormalizedText, start: int, end: int) -> Iterable[RuleMat
 
 
 def _month_first(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """``november the ninth nineteen thirty six``, where a date of birth is spoken of."""
+    """Find ``november the ninth nineteen thirty six`` beside a word for being born."""
     day = view.lower.index(" ", start) + 1
     match = _NUMBER_WORD.match(view.lower, day, start + 90)
-    if match is None or not _is_of_birth(view, start, end, reach=_ASKED):
+    if match is None or not _is_of_birth(view, start, end, reach=_ANSWER_REACH):
         return ()
     stop = match.end()
-    stop = _without_joiner(view, stop)
+    stop = _end_without_joiner(view, stop)
     return (
         RuleMatch(
             "DATE_OF_BIRTH", start, stop, "rule:date_of_birth-spelled", Strength.CONTEXT, 0.85
@@ -352,7 +251,7 @@ _ONE_TO_31 = "|".join(
 _MONTH = "|".join(sorted(MONTHS, key=lambda name: (-len(name), name)))
 _NL_MONTHS = "|".join(name for name in MONTHS if len(name) > 2 and MONTHS[name] and name.isascii())
 _TO_YEAR = re.compile(rf"\S[ \n](?:of )?(?:{_NL_MONTHS})[ \n]", re.IGNORECASE)
-# What a scanner makes of the names of months.
+# Names of months with the digits that scanners put in.
 _SCANNED = "|".join(
     sorted(
         {n.replace("l", "1") for n in MONTHS if "l" in n}
@@ -360,40 +259,47 @@ _SCANNED = "|".join(
     )
 )
 RULES: tuple[Rule, ...] = (
-    (r"\b\d{1,2}[\-/.]\d{1,2}[\-/.](?:\d{4}|'?\d{2})\b", False, _date),
-    (r"\b\d{1,2}[\-/. ](?:I{1,3}|IV|VI{0,3}|IX|XI{0,2})[\-/. ]\d{4}\b", True, _date),
-    (r"\b\d{1,2} [\-/.|] \d{1,2} [\-/.|] \d{2,4}\b", False, _damaged),
-    (r"\b[0-9OolIB]{1,2} ?[\-/.] ?[0-9OolIB]{1,2} ?[\-/.] ?[0-9OolISB]{2,4}\b", False, _damaged),
-    (r"\b\d{4}[\-/.]\d{1,2}[\-/.]\d{1,2}\b", False, _date),
-    (r"\b\d{6}\b", False, _six_digits),
-    (r"\b(?:\d{1,2} \d{1,2} \d{4}|(?:19\d\d|200\d|201\d)[01]\d[0-3]\d)\b", False, _damaged),
-    (
+    Rule(r"\b\d{1,2}[\-/.]\d{1,2}[\-/.](?:\d{4}|'?\d{2})\b", False, _date),
+    Rule(r"\b\d{1,2}[\-/. ](?:I{1,3}|IV|VI{0,3}|IX|XI{0,2})[\-/. ]\d{4}\b", True, _date),
+    Rule(r"\b\d{1,2} [\-/.|] \d{1,2} [\-/.|] \d{2,4}\b", False, _damaged),
+    Rule(
+        r"\b[0-9OolIB]{1,2} ?[\-/.] ?[0-9OolIB]{1,2} ?[\-/.] ?[0-9OolISB]{2,4}\b", False, _damaged
+    ),
+    Rule(r"\b\d{4}[\-/.]\d{1,2}[\-/.]\d{1,2}\b", False, _date),
+    Rule(r"\b\d{6}\b", False, _six_digits),
+    Rule(r"\b(?:\d{1,2} \d{1,2} \d{4}|(?:19\d\d|200\d|201\d)[01]\d[0-3]\d)\b", False, _damaged),
+    Rule(
         (
-            rf"\b\d{{1,2}}(?:e|de|ste|th|st|nd|rd|er|\.)?(?: of| de)?[ \-/](?:{_MONTH})\.?,?(?:[ \-/]| de | del )(?:\d{{4}}"
+            rf"\b\d{{1,2}}(?:e|de|ste|th|st|nd|rd|er|\.)?(?: of"
+            rf"| de)?[ \-/](?:{_MONTH})\.?,?(?:[ \-/]| de | del )(?:\d{{4}}"
             r"|'\d{2})\b"
         ),
         True,
         _date,
     ),
-    (rf"\b[0-9lIO]{{1,2}} (?:{_MONTH}|{_SCANNED}) (?:[0-9lIO]{{4}}|[2-9]\d)\b", True, _scanned),
-    (rf"\b(?:{_MONTH})\.? \d{{1,2}}(?:th|st|nd|rd)?,? (?:\d{{4}}|'\d\d)\b", True, _date),
-    (
+    Rule(rf"\b[0-9lIO]{{1,2}} (?:{_MONTH}|{_SCANNED}) (?:[0-9lIO]{{4}}|[2-9]\d)\b", True, _scanned),
+    Rule(rf"\b(?:{_MONTH})\.? \d{{1,2}}(?:th|st|nd|rd)?,? (?:\d{{4}}|'\d\d)\b", True, _date),
+    Rule(
         rf"\b\d{{1,2}}(?:e|de|ste|th|st|nd|rd)?(?: of)? (?:{_MONTH})\b|\b(?:{_MONTH}) \d{{4}}\b",
         True,
         _partial,
     ),
-    (
-        rf"\b(?:(?:twenty|thirty) )?(?:{_ONE_TO_31}) (?:of the |of |van de |de )?(?:{_ONE_TO_31}) (?:negentien|nineteen|tweeduizend|two thousand|twenty|[a-z]{{3,8}}ty\b|[a-zë]{{3,14}}tig\b)",
+    Rule(
+        rf"\b(?:(?:twenty|thirty) )?(?:{_ONE_TO_31}) (?:of the |of |van de "
+        rf"|de )?(?:{_ONE_TO_31}) (?:negentien|nineteen|tweeduizend|two thousand|twenty"
+        rf"|[a-z]{{3,8}}ty\b|[a-zë]{{3,14}}tig\b)",
         True,
         _all_spelled,
     ),
-    (
-        rf"\b(?:{_NL_MONTHS}) (?:the )?(?:(?:twenty|thirty)[ -])?(?:{_ONE_TO_31}) (?:nineteen|two thousand|twenty)\b",
+    Rule(
+        rf"\b(?:{_NL_MONTHS}) (?:the )?(?:(?:twenty|thirty)[ -])?(?:{_ONE_TO_31}) (?:nineteen"
+        rf"|two thousand|twenty)\b",
         True,
         _month_first,
     ),
-    (
-        rf"[a-z0-9][ \n](?:of )?(?:{_NL_MONTHS})[ \n](?:negentien|tweeduizend|nineteen|two thousand|twenty|[a-zë]{{2,14}}tig\b|[a-z]{{3,7}}ty\b|\d{{4}}\b)",
+    Rule(
+        rf"[a-z0-9][ \n](?:of )?(?:{_NL_MONTHS})[ \n](?:negentien|tweeduizend|nineteen"
+        rf"|two thousand|twenty|[a-zë]{{2,14}}tig\b|[a-z]{{3,7}}ty\b|\d{{4}}\b)",
         True,
         _spelled,
     ),

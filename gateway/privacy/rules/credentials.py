@@ -8,62 +8,64 @@ from collections.abc import Iterable
 
 from gateway.core.finding import FindingKind
 from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, Strength, is_word
-from gateway.privacy.rules.dutch_identifiers import Rule
+from gateway.privacy.lexicons.loader import entries
+from gateway.privacy.rules.rule import Rule
 
 NOT_SECRET = re.compile(
-    r"(?:change-?me|your[-_ ]|example|placeholder|redacted|xxx|\*\*\*|\.\.\.|todo|dummy|<|\$\{|\{\{"
-    r"|%\(|\$\w+$|os\.|env[.:\[(]|process\.|getenv|null|none$|true$|false$|undefined|secret$"
-    r"|password$|wachtwoord$|token$|string$|self\.|config\.|settings\.|str$|\[|verander|wijzig|vul[-_ ]|invul"
-    r"|voorbeeld|insert|replace|fill[-_ ]|jouw[-_ ]|uw[-_ ]|mijn[-_ ]|my[-_ ]|put[-_ ]|enter[-_ ]|hier|test123$"
-    r"|geheim$|default|not[-_ ]?set|niet[-_ ]|optional|required|vault:|ssm:|arn:|file:|secret:|ref:|var\.|data\."
-    r"|module\.|local\.|request\.|req\.|this\.|input|prompt|hash|encrypt|reset|forgot|vergeten|wijzigen)",
+    r"(?:change-?me|your[-_ ]|example|placeholder|redacted|xxx|\*\*\*|\.\.\.|todo|dummy|<|\$\{"
+    r"|\{\{|%\(|\$\w+$|os\.|env[.:\[(]|process\.|getenv|null|none$|true$|false$|undefined|secret$"
+    r"|password$|wachtwoord$|token$|string$|self\.|config\.|settings\.|str$|\[|verander|wijzig"
+    r"|vul[-_ ]|invul|voorbeeld|insert|replace|fill[-_ ]|jouw[-_ ]|uw[-_ ]|mijn[-_ ]|my[-_ ]"
+    r"|put[-_ ]|enter[-_ ]|hier|test123$|geheim$|default|not[-_ ]?set|niet[-_ ]|optional|required"
+    r"|vault:|ssm:|arn:|file:|secret:|ref:|var\.|data\.|module\.|local\.|request\.|req\.|this\."
+    r"|input|prompt|hash|encrypt|reset|forgot|vergeten|wijzigen)",
     re.IGNORECASE,
 )
-_KEY_WORDS = (
-    r"pass(?:word|wd|phrase|code)?|pwd|wachtwoord(?:en)?|secret|token|api[ _\-]?key|access[ _\-]?key"
-    r"|private[ _\-]?key|secret[ _\-]?key|client[ _\-]?secret|auth[ _\-]?key|credentials?|sleutel|[a-z]{2,12}_geheim|account[ _\-]?key|mot de passe"
-    r"|passwort|kennwort|contraseña|clave|hasło|lösenord|senha|inlogcode|toegangscode|wifi-?code|signing[ _\-]?key"
-    r"|encryption[ _\-]?key|webhook(?:[ _\-]?secret)?|s3[ _\-]?key|master[ _\-]?key|license[ _\-]?key|seed|mdp|pw|ww|psk"
-    r"|session(?:id|[ _\-]?token)?|sess|bearer|cookie|x-api-key|shared[ _\-]?key|\bkey|\bsig"
-)
-_SAID = re.compile(
+_KEY_WORDS = entries("secret_keys.patterns.txt")
+_NAMED_VALUE = re.compile(
     r"(?:\s|[\"'*`])*(?:(?:\([^()\n]{1,30}\)|(?!is\b|was\b|luidt\b)[\w'./@-]{1,24})[,?]?\s){0,9}?"
-    r"(?:is nu|is now|is weer|it'?s|is|was|wordt|luidt|werd|est|es|lautet|ist|jest|är|:|=|->|to|naar|in|blijft|remains|[\w'-]{1,16}:(?!\s*\n))\s*"
+    r"(?:is nu|is now|is weer|it'?s|is|was|wordt|luidt|werd|est|es|lautet|ist|jest|är|:|=|->|to"
+    r"|naar|in|blijft|remains|[\w'-]{1,16}:(?!\s*\n))\s*"
     r"[\"'`*]{0,2}(?P<value>[^\s\"'`<>]{6,80})"
 )
-# Wherever it stands in the sentence: letters, a digit and a sign of passwords in one word.
+# Anywhere in the sentence: letters, a digit and a special sign in one word.
 _CLEAR = re.compile(
     r"(?<![^\s\"'`(])(?P<value>(?=[^\s\"'`<>]{0,40}[A-Za-z])(?=[^\s\"'`<>]{0,40}\d)"
     r"(?=[^\s\"'`<>]{0,40}[!@#$%^&*?][\w!@#$%^&*?)])[^\s\"'`<>@/:=]{7,40}(?![\w@/:=]))"
 )
-# Also in a later sentence: so long a word of both cases and digits is drawn by a machine.
+# Also in a later sentence: a long word of both cases and digits is random.
 _RANDOM = re.compile(
-    r"(?<![\w/.-])(?P<value>(?=[\w-]{0,60}[a-z])(?=[\w-]{0,60}[A-Z])(?=[\w-]{0,60}\d)[\w-]{18,80})(?![\w/-]|\.\w)"
+    r"(?<![\w/.-])(?P<value>(?=[\w-]{0,60}[a-z])(?=[\w-]{0,60}[A-Z])(?=[\w-]{0,60}\d)[\w-]{18,80})"
+    r"(?![\w/-]|\.\w)"
 )
-# As people make them up: a word with its year and a sign, or words and a number with hyphens between.
-_MADE_UP = re.compile(
-    r"(?<![^\s\"'`(])(?P<value>[A-Za-z]{3,}\d{1,4}[!?#$%&*]{1,3}|[A-Za-z]{3,}[#$%&*!][A-Za-z]{2,}\d{1,4}|[A-Z][a-z]{3,}\.(?:19|20)\d\d"
-    r"|(?=[\w-]{0,30}[A-Z])(?=[\w-]{0,40}\d)(?:[A-Za-z]{4,}-){1,2}(?:\d{2,4}-)?[A-Za-z]{0,12}\d{0,4})(?![\w@/-])"
+# As people invent them: a word with a year and a sign, or words and a number with hyphens.
+_INVENTED = re.compile(
+    r"(?<![^\s\"'`(])(?P<value>[A-Za-z]{3,}\d{1,4}[!?#$%&*]{1,3}"
+    r"|[A-Za-z]{3,}[#$%&*!][A-Za-z]{2,}\d{1,4}|[A-Z][a-z]{3,}\.(?:19|20)\d\d"
+    r"|(?=[\w-]{0,30}[A-Z])(?=[\w-]{0,40}\d)(?:[A-Za-z]{4,}-){1,2}"
+    r"(?:\d{2,4}-)?[A-Za-z]{0,12}\d{0,4})(?![\w@/-])"
 )
 _VALUE = re.compile(
-    r"""["'*`]{0,3}[ \t]{0,12}(?:\n[ \t]{0,4}(?![^\n]{0,40}[:=]))?["'`]?(?P<value>[^\s"'`,;)}\]<>]{6,200})(?P<quote>["'`]?)"""
+    r"""["'*`]{0,3}[ \t]{0,12}(?:\n[ \t]{0,4}(?![^\n]{0,40}[:=]))?["'`]?"""
+    r"""(?P<value>[^\s"'`,;)}\]<>]{6,200})(?P<quote>["'`]?)"""
 )
-_INNER = re.compile(r"[a-z]+\d{1,4}[a-z]+")  # kies4tand: right behind its word a password
+_INNER = re.compile(r"[a-z]+\d{1,4}[a-z]+")  # kies4tand: a password right after its word
 _USER_INFO = re.compile(r"[^\s:/@\"']{0,64}:(?P<password>[^\s/\"']{3,90})@(?=[\w.\-\[])")
-# A parameter of one letter or two that holds what is drawn by a machine opens the page it stands in.
+# A random value of a parameter of one or two letters gives access to its page.
 _QUERY = re.compile(
-    r"[^\s\"'<>?]{3,120}\?(?:[^\s\"'<>&]{1,60}&){0,4}(?:t|k|h|c|tk|ot)=(?P<value>[A-Za-z0-9_\-]{14,120})(?![^\s\"'<>&)\].,;#])"
+    r"[^\s\"'<>?]{3,120}\?(?:[^\s\"'<>&]{1,60}&){0,4}(?:t|k|h|c|tk"
+    r"|ot)=(?P<value>[A-Za-z0-9_\-]{14,120})(?![^\s\"'<>&)\].,;#])"
 )
 _LOGIN = re.compile(r"[\"'][^\"'\n]{1,60}[\"'], {0,2}[\"'](?P<value>[^\"'\n]{6,80})[\"']")
 _OPTION = re.compile(r" -p(?P<value>[^\s\"']{4,60})(?=\s|$)")
 _LAST_WORD = re.compile(r"(?<![^\s\"'`(])(?P<value>[^\s\"'`<>]{6,40}) $")
-_FEW = 5  # different characters: fewer are a placeholder
+_FEWEST_CHARACTERS = 5  # different characters; a value with fewer is a placeholder
 _BLOCK_END = "-----END"
 _BLOCK = 16_384
 
 
 def secret(start: int, end: int, rule: str, *, score: float = 0.95) -> tuple[RuleMatch, ...]:
-    """A stretch that is a secret, by the rule that says so."""
+    """Return a hit for a secret."""
     return (
         RuleMatch(
             "SECRET", start, end, f"secret:{rule}", Strength.SECRET, score, FindingKind.SECRET
@@ -72,16 +74,20 @@ def secret(start: int, end: int, rule: str, *, score: float = 0.95) -> tuple[Rul
 
 
 def _key(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """A token whose beginning says what it is."""
+    """Find a key with the prefix of a provider."""
     match = _WHOLE_KEY.match(view.text, start)
-    if match is None or len(set(match[0][-16:])) < _FEW:
+    if match is None or len(set(match[0][-16:])) < _FEWEST_CHARACTERS:
         return ()
     return secret(start, match.end(), "prefix")
 
 
 def _webhook(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """An address that holds its own key."""
-    return secret(start, end, "prefix") if len(set(view.text[end - 16 : end])) >= _FEW else ()
+    """Find an address that contains its own key."""
+    return (
+        secret(start, end, "prefix")
+        if len(set(view.text[end - 16 : end])) >= _FEWEST_CHARACTERS
+        else ()
+    )
 
 
 def _jwt(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
@@ -112,7 +118,7 @@ def _in_url(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
 
 
 def _assigned(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """The value behind a key such as ``password =``."""
+    """Find the value of a key such as ``password =``."""
     match = _VALUE.match(view.text[end : end + 240])
     if match is None:
         return ()
@@ -126,16 +132,16 @@ def _assigned(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]
 
 
 def _in_prose(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """``het wachtwoord van de nieuwe server is Zomer2024!``: the value further on in the sentence."""
+    """Find a value further on in the sentence: ``het wachtwoord van de server is Zomer2024!``."""
     if is_word(view.at(start - 1)) and view.at(start - 1) != "_":
         return ()
     end -= 1
     rest = view.text[end : end + 160].partition("\n\n")[0]
     for match in (
-        _SAID.match(rest),
+        _NAMED_VALUE.match(rest),
         re.match(r"[\"':=]{0,2}\s[\"'`]?(?P<value>[^\s\"'`<>]{6,80})", rest),
         _CLEAR.search(rest.partition(". ")[0]),
-        _MADE_UP.search(rest),
+        _INVENTED.search(rest),
         _RANDOM.search(rest),
     ):
         if match is None:
@@ -150,14 +156,14 @@ def _in_prose(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]
 
 
 def _of_a_user(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """``user maint / bladpunt-Borssele-19``: the password behind the user's name."""
+    """Find the password after a user name: ``user maint / bladpunt-Borssele-19``."""
     match = re.match(r"(?P<value>[^\s\"'`<>/]{6,40})", view.text[end : end + 41])
     value = match["value"].rstrip(".,;:)?") if match else ""
     return secret(end, end + len(value), "user", score=0.85) if _is_password(value) else ()
 
 
 def _in_call(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """``login('user', 'Zomer2024!')``: the second of two values in a call that signs in."""
+    """Find the second value of a call that signs in: ``login('user', 'Zomer2024!')``."""
     match = _LOGIN.match(view.text, end)
     if match is None or NOT_SECRET.match(match["value"]) or not _is_password(match["value"]):
         return ()
@@ -165,15 +171,15 @@ def _in_call(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
 
 
 def _on_command_line(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """``mysqldump -u backup -pKx7#molen``: the password right behind its option."""
+    """Find the password right after its option: ``mysqldump -u backup -pKx7#molen``."""
     match = _OPTION.search(view.text[end : end + 240].partition("\n")[0])
     if match is None or NOT_SECRET.match(match["value"]):
         return ()
     return secret(end + match.start("value"), end + match.end("value"), "option", score=0.9)
 
 
-def _said_before(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """``inloggen met Zomer2024! als wachtwoord``: the value before its word."""
+def _before_its_word(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
+    """Find a value before its word: ``inloggen met Zomer2024! als wachtwoord``."""
     match = _LAST_WORD.search(view.text[max(0, start - 60) : start])
     if match is None or is_word(view.at(end)):
         return ()
@@ -184,7 +190,7 @@ def _said_before(view: NormalizedText, start: int, end: int) -> Iterable[RuleMat
 
 
 def _is_password(value: str) -> bool:
-    """Whether a word in a sentence can hardly be anything but a password or key."""
+    """Whether a word in a sentence is most likely a password or a key."""
     if len(value) < 6 or value.startswith(("http", "/", "www.", "#", "$", "@")) or "://" in value:
         return False
     digits = any(map(str.isdigit, value))
@@ -205,7 +211,7 @@ def _is_password(value: str) -> bool:
 
 
 def _of_environment(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """``mk_prod_7Hq2…``: whose key, for which environment, and then what is random."""
+    """Find owner, environment and a random part: ``mk_prod_7Hq2…``."""
     match = re.match(r"[A-Za-z0-9]{12,80}(?![\w-])", view.text[end : end + 81])
     if match is None or is_word(view.at(start - 1)) or not _is_mixed(match[0]):
         return ()
@@ -241,7 +247,7 @@ def _bearer(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     return secret(end, end + match.end(), "authorization")
 
 
-# What a key begins with, and how it goes on. The engine looks for the beginnings only.
+# The prefix and the rest of a key. The engine searches the prefixes only.
 _KEYS_OF_PROVIDERS = (
     ("AKIA|ASIA", r"[0-9A-Z]{16}(?![A-Za-z0-9])"),
     ("gh[pousr]_", r"[A-Za-z0-9]{30,255}"),
@@ -265,9 +271,10 @@ _KEYS_OF_PROVIDERS = (
     (r"[0-9]{8,10}:AA", r"[A-Za-z0-9_\-]{30,255}"),
     (
         (
-            "figd_|ATATT3xF|PMAK-|gsk_|r8_|xai-|pplx-|sbp_|tskey-[a-z]{2,10}-|gls[ac]_|glc_|NRAK-|sntry[su]_|rubygems_"
-            "|EAAC|EAAA|tfp_|secret_|ntn_|duffel_(?:live|test)_|nfp_|bku[ai]_|pul-|cio_|ddp_|oy2|sq0[ac][a-z]{2}-"
-            r"|shippo_(?:live|test)_|pscale_[a-z]{2,10}_|doppler_|dp\.pt\.|fio-u-|lip_"
+            r"figd_|ATATT3xF|PMAK-|gsk_|r8_|xai-|pplx-|sbp_|tskey-[a-z]{2,10}-|gls[ac]_|glc_|NRAK-"
+            r"|sntry[su]_|rubygems_|EAAC|EAAA|tfp_|secret_|ntn_|duffel_(?:live|test)_|nfp_"
+            r"|bku[ai]_|pul-|cio_|ddp_|oy2|sq0[ac][a-z]{2}-|shippo_(?:live|test)_"
+            r"|pscale_[a-z]{2,10}_|doppler_|dp\.pt\.|fio-u-|lip_"
         ),
         r"[A-Za-z0-9_\-]{24,255}",
     ),
@@ -281,37 +288,38 @@ _WEBHOOKS = (
 )
 
 RULES: tuple[Rule, ...] = (
-    (rf"\b(?:{_BEGINNINGS})[A-Za-z0-9]", False, _key),
-    (
+    Rule(rf"\b(?:{_BEGINNINGS})[A-Za-z0-9]", False, _key),
+    Rule(
         r"\b(?:[a-z]{2,10}[_-])?(?:live|prod|production|test|dev|stg|staging|sandbox|acc)[_-]",
         False,
         _of_environment,
     ),
-    *((regex, False, _webhook) for regex in _WEBHOOKS),
-    (r"\beyJ[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]*", False, _jwt),
-    (r"-----BEGIN [A-Z ]{0,24}PRIVATE KEY(?: BLOCK)?-----", False, _block),
-    (r"[a-z]://", True, _in_url),
+    *(Rule(regex, False, _webhook) for regex in _WEBHOOKS),
+    Rule(r"\beyJ[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]*", False, _jwt),
+    Rule(r"-----BEGIN [A-Z ]{0,24}PRIVATE KEY(?: BLOCK)?-----", False, _block),
+    Rule(r"[a-z]://", True, _in_url),
     *(
-        (
+        Rule(
             rf"(?:{key})(?:[ _\-]?id)?[\"'\]*`]{{0,3}}\s{{0,12}}(?:[:=]|=>|:=|==|\bis\b)",
             True,
             _assigned,
         )
-        for key in (*re.split(r"\|(?![^(]*\))", _KEY_WORDS), "pincode")
+        for key in (*_KEY_WORDS, "pincode")
     ),
     *(
-        (rf"(?:{key})[\"'*`]?[ :\n?]", True, _in_prose)
-        for key in re.split(r"\|(?![^(]*\))", _KEY_WORDS.removesuffix(r"|\bkey|\bsig"))
-        if key not in ("token", "seed")  # what these name in a sentence is no secret
+        Rule(rf"(?:{key})[\"'*`]?[ :\n?]", True, _in_prose)
+        for key in _KEY_WORDS
+        if key
+        not in ("token", "seed", r"\bkey", r"\bsig")  # in a sentence these words name no secret
     ),
-    (
+    Rule(
         r"\b(?:user|username|login|gebruiker|creds (?:are )?)[ ]?[a-z0-9._@-]{2,30} ?/ ",
         True,
         _of_a_user,
     ),
-    (r"(?:login|auth|authenticate|signin|sign_in|connect)\(", True, _in_call),
-    (r"\b(?:login|inlog(?:gegevens)?|temporary one) ", True, _in_prose),
-    (r"\b(?:mysql|mariadb)[a-z_-]{0,12} ", False, _on_command_line),
-    (r"\bal?s (?:the |our |your |my )?(?:wachtwoord|password)", True, _said_before),
-    (r"\b(?:bearer|basic|token) ", True, _bearer),
+    Rule(r"(?:login|auth|authenticate|signin|sign_in|connect)\(", True, _in_call),
+    Rule(r"\b(?:login|inlog(?:gegevens)?|temporary one) ", True, _in_prose),
+    Rule(r"\b(?:mysql|mariadb)[a-z_-]{0,12} ", False, _on_command_line),
+    Rule(r"\bal?s (?:the |our |your |my )?(?:wachtwoord|password)", True, _before_its_word),
+    Rule(r"\b(?:bearer|basic|token) ", True, _bearer),
 )

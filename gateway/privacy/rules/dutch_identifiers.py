@@ -1,44 +1,58 @@
-"""Numbers of people and companies: shape, checksum, and the nearest word that names them."""
+"""Dutch numbers of persons and companies: by form, checksum, and the nearest word."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
-import stdnum.nl.bsn
 import stdnum.nl.onderwijsnummer
 import stdnum.pl.pesel
 import stdnum.za.idnr
 
 from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, Strength
+from gateway.privacy.rules import bsn
 from gateway.privacy.rules.foreign_identifiers import NATIONAL_WORDS, begins_with_birth, is_national
+from gateway.privacy.rules.rule import Rule
 
-Rule = tuple[str, bool, Callable[[NormalizedText, int, int], Iterable[RuleMatch]]]
-
-# The nearest of these words decides what a number of an ambiguous length is.
-_NAMED = re.compile(
-    r"(?<![a-z])(?:"
-    r"(?P<BSN>bsn|burger ?service ?n|sofi-?num|citizen service)"
-    r"|(?P<RSIN>rsin|fiscaal n|fiscal n)"
-    r"|(?P<KVK>kvk|k\.v\.k|kamer van koophandel|handelsregister|eenmanszaak|chamber of commerce|coc\b|coc-?n"
-    r"|vestigingsn|trade register|company registration|ingeschreven|registered (?:under|with|in)|handelsreg"
-    r"|company n|commercial register|ondernemingsn)"
-    r"|(?P<AGB_CODE>agb|praktijkcode|zorgverlenerscode)"
-    r"|(?P<BIG_NUMBER>big[- ]?(?:n|r|:|\d|$|\s*$)|b[il]g\b)"
-    r"|(?P<DRIVING_LICENCE>rijbewijs|driving lic|driver'?s lic|führerschein|permis de conduire)"
-    r"|(?P<V_NUMBER>v[-_ ]?num|v[-_ ]?nr|(?:ind|coa)[- ]?n(?:um|r)|vreemdelingen|aliens? n)"
-    r"|(?P<PASSPORT_ID>paspoort|pasp\\.|rijkspas|verblijfs(?:document|vergunning)|identiteits|id-?kaart|id-?bewijs|legitimatie|documentn|document n|n[ro]\.? document|documento|passport"
-    r"|id[- ]card|identity card|reisepass|passeport|pasaporte|passaporto|personalausweis|paszport)"
-    r"|(?P<LICENSE_PLATE>kenteken|voertuig|nummerplaat|licen[cs]e plate|number plate|\bplate\b|vehicle"
-    r"|registration|reg\.? ?nr|kennzeichen|auto\b|busje|leaseauto|parking|parkeer|car\b|bestelbus|taxi\b|reg\b"
-    r"|gekentekend|targa\b|immatriculation|matrícula|rejestrac|vrachtwagen|truck|van\b(?= \(?reg)|scooter|motor\b|bumper)"
-    r"|(?P<STUDENT>onderwijsn|leerlingn)"
-    r"|(?P<PHONE>tel\b|tel\.|telefoon|telnr|mobiel|mobile|phone|gsm|bel\b|bellen|bereikbaar|call\b"
-    r"|nummer is|whatsapp|fax|cell\b|06-?nummer|handy|téléphone|teléfono|llámenos|llámeme|telefono|telefon|móvil|movil|cellulare|komórk)"
-    rf"|(?P<NATIONAL_ID>{NATIONAL_WORDS})"
-    r"|(?P<OTHER>order|factu|bestel|artikel|serie|ticket|kenmerk|invoice|tracking|zaakn|dossiern"
-    r"|polis|klantn|product|batch|versie|version|referen|ref\b|pakket|zending|isbn|ean|bedrag|amount"
-    r"|rekeningn|meter|customer n|contract:? ?$|part\b|sku|p/n|build|case\b|relatien|debiteur|contractn|lidn|volgn|incident|parketn|serial|werkn|policy)"
-    r")"
-)
+# The nearest of these words decides the type of a number of ambiguous length.
+_CUES_BY_TYPE = {
+    "BSN": r"bsn|burger ?service ?n|sofi-?num|citizen service",
+    "RSIN": r"rsin|fiscaal n|fiscal n",
+    "KVK": (
+        r"kvk|k\.v\.k|kamer van koophandel|handelsregister|eenmanszaak|chamber of commerce|coc\b"
+        r"|coc-?n|vestigingsn|trade register|company registration|ingeschreven"
+        r"|registered (?:under|with|in)|handelsreg|company n|commercial register|ondernemingsn"
+    ),
+    "AGB_CODE": r"agb|praktijkcode|zorgverlenerscode",
+    "BIG_NUMBER": r"big[- ]?(?:n|r|:|\d|$|\s*$)|b[il]g\b",
+    "DRIVING_LICENCE": r"rijbewijs|driving lic|driver'?s lic|führerschein|permis de conduire",
+    "V_NUMBER": r"v[-_ ]?num|v[-_ ]?nr|(?:ind|coa)[- ]?n(?:um|r)|vreemdelingen|aliens? n",
+    "PASSPORT_ID": (
+        r"paspoort|pasp\\.|rijkspas|verblijfs(?:document|vergunning)|identiteits|id-?kaart"
+        r"|id-?bewijs|legitimatie|documentn|document n|n[ro]\.? document|documento|passport"
+        r"|id[- ]card|identity card|reisepass|passeport|pasaporte|passaporto|personalausweis"
+        r"|paszport"
+    ),
+    "LICENSE_PLATE": (
+        r"kenteken|voertuig|nummerplaat|licen[cs]e plate|number plate|\bplate\b|vehicle"
+        r"|registration|reg\.? ?nr|kennzeichen|auto\b|busje|leaseauto|parking|parkeer|car\b"
+        r"|bestelbus|taxi\b|reg\b|gekentekend|targa\b|immatriculation|matrícula|rejestrac"
+        r"|vrachtwagen|truck|van\b(?= \(?reg)|scooter|motor\b|bumper"
+    ),
+    "STUDENT": r"onderwijsn|leerlingn",
+    "PHONE": (
+        r"tel\b|tel\.|telefoon|telnr|mobiel|mobile|phone|gsm|bel\b|bellen|bereikbaar|call\b"
+        r"|nummer is|whatsapp|fax|cell\b|06-?nummer|handy|téléphone|teléfono|llámenos|llámeme"
+        r"|telefono|telefon|móvil|movil|cellulare|komórk"
+    ),
+    "NATIONAL_ID": NATIONAL_WORDS,
+    "OTHER": (
+        r"order|factu|bestel|artikel|serie|ticket|kenmerk|invoice|tracking|zaakn|dossiern|polis"
+        r"|klantn|product|batch|versie|version|referen|ref\b|pakket|zending|isbn|ean|bedrag"
+        r"|amount|rekeningn|meter|customer n|contract:? ?$|part\b|sku|p/n|build|case\b|relatien"
+        r"|debiteur|contractn|lidn|volgn|incident|parketn|serial|werkn|policy"
+    ),
+}
+_ALL_CUES = "|".join(f"(?P<{type_}>{words})" for type_, words in _CUES_BY_TYPE.items())
+_CUES = re.compile(rf"(?<![a-z])(?:{_ALL_CUES})")
 _CONFUSED = str.maketrans("OoQDlIi|SBZz", "000011115822")
 
 
@@ -53,20 +67,20 @@ _NUMBER_IS = re.compile(r"(?<![a-z])(?:nr|nummer|number|no)[.:]? {0,2}$")
 
 
 def nearest(view: NormalizedText, start: int, end: int) -> str:
-    """The type that the closest context word names, "" when there is none."""
-    known = view.named.get((start, end))  # several rules may ask of one number
+    """Return the type that the nearest context word names; "" without one."""
+    known = view.named.get((start, end))  # several rules may ask for one number
     if known is not None:
         return known
     found, before, after = "", view.before(start), view.after(end)
-    if before != before.upper():  # it holds a letter
-        for match in _NAMED.finditer(before):
-            if not (found and match[0] == "nummer is"):  # whose number was said before
+    if before != before.upper():  # it contains a letter
+        for match in _CUES.finditer(before):
+            if not (found and match[0] == "nummer is"):  # an earlier word names the number
                 found = match.lastgroup or ""
-    if not found and _NUMBER_IS.search(before):  # what it is the number of stands further left
-        for match in _NAMED.finditer(view.before(start, 110)):
+    if not found and _NUMBER_IS.search(before):  # the word that names it is further left
+        for match in _CUES.finditer(view.before(start, 110)):
             found = match.lastgroup or ""
     if not found and after != after.upper():
-        match_after = _NAMED.search(after)
+        match_after = _CUES.search(after)
         found = (match_after.lastgroup or "") if match_after else ""
     view.named[start, end] = found
     return found
@@ -77,17 +91,17 @@ def _hit(type_: str, start: int, end: int, strength: Strength, *, score: float =
 
 
 def digits_of(raw: str) -> str:
-    """Only the digits of a number."""
+    """Return only the digits of a number."""
     return "".join(filter(str.isdigit, raw))
 
 
 def as_digits(raw: str) -> str:
-    """Letters that a scanner confuses with digits read as digits."""
+    """Replace letters that scanners confuse with digits."""
     return raw.translate(_CONFUSED)
 
 
 def _digits(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """A number of 8 to 13 digits, plain or in groups."""
+    """Find a number of 8 to 13 digits, plain or in groups."""
     raw = view.text[start:end]
     grouped = not raw.isdigit()
     if not view.stands_alone(start, end) or (grouped and _in_longer_groups(view, start, end)):
@@ -96,15 +110,14 @@ def _digits(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
 
 
 def number(view: NormalizedText, start: int, end: int, digits: str) -> Iterable[RuleMatch]:
-    """What a number of 8 to 13 digits is, by the word that names it and its checksum."""
+    """Return what a number of 8 to 13 digits is, by its checksum and the word that names it."""
     raw = view.text[start:end]
     named = nearest(view, start, end)
     size = len(digits)
     if named == "STUDENT" and "bsn" in view.before(start):
         named = "BSN"  # "BSN of onderwijsnummer"
     if named in ("BSN", "RSIN"):
-        valid = size in (8, 9) and stdnum.nl.bsn.is_valid(digits.zfill(9))
-        return (_hit(named, start, end, Strength.CHECKSUM),) if valid else ()
+        return (_hit(named, start, end, Strength.CHECKSUM),) if bsn.is_valid(digits) else ()
     lengths = {
         "KVK": (8, 12),
         "AGB_CODE": (8,),
@@ -114,7 +127,7 @@ def number(view: NormalizedText, start: int, end: int, digits: str) -> Iterable[
         "PASSPORT_ID": (8, 9),
     }
     if named == "PASSPORT_ID" and size == 8 and not _PASSPORT.search(view.before(start)):
-        return ()  # other documents have numbers too
+        return ()  # other documents have such numbers too
     if size in lengths.get(named, ()):
         return (_hit(named, start, end, Strength.CONTEXT),)
     if named == "STUDENT" and stdnum.nl.onderwijsnummer.is_valid(digits):
@@ -128,27 +141,27 @@ def number(view: NormalizedText, start: int, end: int, digits: str) -> Iterable[
         and size == 11
         and raw.isdigit()
         and _is_pesel(digits)
-        and not _counted(view, start)
+        and not _is_commercial(view, start)
     ):
         return (_hit("NATIONAL_ID", start, end, Strength.CHECKSUM, score=0.6),)
-    if named == "" and size == 11 and _of_profession(view, start, raw):
+    if named == "" and size == 11 and _follows_profession(view, start, raw):
         return (_hit("BIG_NUMBER", start, end, Strength.CONTEXT, score=0.8),)
-    unnamed = size == 9 and named == "" and raw[0].isdigit() and stdnum.nl.bsn.is_valid(digits)
-    if unnamed and not digits.startswith("0" * 3) and not _counted(view, start):
+    unnamed = size == 9 and named == "" and raw[0].isdigit() and bsn.is_valid(digits)
+    if unnamed and not digits.startswith("0" * 3) and not _is_commercial(view, start):
         return (_hit("BSN", start, end, Strength.CHECKSUM, score=0.6),)
     return ()
 
 
-# The last two digits of a BIG number tell the profession; these are the common ones.
+# The last two digits of a BIG number give the profession; these are the common ones.
 _PROFESSION_CODES = ("01", "02", "03", "04", "05", "16", "17", "25", "30", "81")
 _PROFESSION = re.compile(
-    r"(?:arts|chirurg|loog|internist|waarnemer|verpleegkundige|apotheker|verloskundige|psycholoog|therapeut|specialist|physician assistant|doctor|nurse)"
-    r"[^\n\d]{0,32}$"
+    r"(?:arts|chirurg|loog|internist|waarnemer|verpleegkundige|apotheker|verloskundige|psycholoog"
+    r"|therapeut|specialist|physician assistant|doctor|nurse)[^\n\d]{0,32}$"
 )
 
 
-def _of_profession(view: NormalizedText, start: int, raw: str) -> bool:
-    """Whether it is the BIG number of somebody whose profession stands right before it."""
+def _follows_profession(view: NormalizedText, start: int, raw: str) -> bool:
+    """Whether it can be a BIG number that follows a profession."""
     coded = raw.isdigit() and raw.endswith(_PROFESSION_CODES)
     return coded and _PROFESSION.search(view.near(start, 60)) is not None
 
@@ -157,17 +170,17 @@ _SOUTH_AFRICAN = re.compile(r"\bid\b|identity")
 
 
 def _is_pesel(digits: str) -> bool:
-    """A Polish personal number, which begins with a date of birth and ends with a checksum."""
+    """Whether it is a Polish personal number: a date of birth first, a checksum last."""
     return begins_with_birth(digits) and bool(stdnum.pl.pesel.is_valid(digits))
 
 
-def _counted(view: NormalizedText, start: int) -> bool:
-    """Whether what stands further left speaks of orders, parts and the like."""
-    return any(match["OTHER"] for match in _NAMED.finditer(view.near(start, 240)))
+def _is_commercial(view: NormalizedText, start: int) -> bool:
+    """Whether the text further left mentions orders, parts and the like."""
+    return any(match["OTHER"] for match in _CUES.finditer(view.near(start, 240)))
 
 
 def _damaged(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """A number in which a scanner took digits for letters: only with its name and checksum."""
+    """Find a number with letters for digits, only with its name and checksum."""
     raw = view.text[start:end]
     digits = as_digits(raw)
     confused = sum(map(str.isalpha, raw))
@@ -192,7 +205,7 @@ _GROUPED = {
 
 
 def _grouped(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """A number in unusual groups: only of a type that is named."""
+    """Find a number in unusual groups, only of a type that a word names."""
     if not 9 <= end - start <= 18:
         return ()
     digits = digits_of(view.text[start:end])
@@ -215,7 +228,7 @@ def _in_longer_groups(view: NormalizedText, start: int, end: int) -> bool:
 
 
 def _document(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """Passports and identity cards: only where named."""
+    """Find passports and identity cards, only beside a word that names them."""
     raw = view.text[start:end]
     if not any(map(str.isdigit, raw)) or not view.stands_alone(start, end):
         return ()
@@ -231,7 +244,7 @@ def _document(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]
 
 
 def _british_licence(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """Five letters of the surname, then the date of birth among digits: its shape is its own."""
+    """Find five letters of the surname, then digits with the date of birth."""
     raw = view.text[start:end].replace(" ", "")
     month, day = int(raw[6:8]) % 50, int(raw[8:10])
     if not (1 <= month <= 12 and 1 <= day <= 31 and view.stands_alone(start, end)):
@@ -240,7 +253,7 @@ def _british_licence(view: NormalizedText, start: int, end: int) -> Iterable[Rul
 
 
 def _german_licence(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """Only where a licence is named."""
+    """Find a German licence, only beside a word that names it."""
     if not _LICENCE.search(view.before(start)) or not view.stands_alone(start, end):
         return ()
     return (_hit("DRIVING_LICENCE", start, end, Strength.CONTEXT),)
@@ -250,7 +263,7 @@ _BEHIND_NAME = re.compile(r"[A-ZÅÄÖØÆ][\w-]+ [A-ZÅÄÖØÆ][\w-]+(?:, | \(
 
 
 def _foreign(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """Personal numbers of other countries whose shape or checksum says enough."""
+    """Find personal numbers of other countries by form and checksum."""
     raw = view.text[start:end]
     if not view.stands_alone(start, end) or not is_national(raw):
         return ()
@@ -266,19 +279,19 @@ def _foreign(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
 
 
 def _nino(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """A British insurance number: its shape is its own, whatever stands before it."""
+    """Find a British insurance number by its form alone."""
     if not view.stands_alone(start, end) or not is_national(view.text[start:end]):
         return ()
     return (_hit("NATIONAL_ID", start, end, Strength.CONTEXT),)
 
 
 def _foreign_named(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """One of a shape that much else has: only where its name stands beside it."""
+    """Find a number of a common form, only beside its name."""
     return _foreign(view, start, end) if nearest(view, start, end) == "NATIONAL_ID" else ()
 
 
 def _health_index(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """``NHI: ZKC3483``: New Zealand's number of a patient, right behind its name."""
+    """Find New Zealand's number of a patient right after its name: ``NHI: ZKC3483``."""
     begin = end - (8 if view.text[end - 5] == " " else 7)
     return (_hit("NATIONAL_ID", begin, end, Strength.CONTEXT),)
 
@@ -293,24 +306,25 @@ def _ssn(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
 
 
 def _one_by_one(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """``BSN: 6 1 3 3 3 4 5 1 6``, a digit for each box of a form."""
+    """Find one digit for each box of a form: ``BSN: 6 1 3 3 3 4 5 1 6``."""
     return number(view, start, end, digits_of(view.text[start:end]))
 
 
 RULES: tuple[Rule, ...] = (
-    (r"\b\d{8,13}\b", False, _digits),
-    (
+    Rule(r"\b\d{8,13}\b", False, _digits),
+    Rule(
         (
-            r"\b(?:\d{3}[ .\-]\d{3}[ .\-]\d{3,4}|\d{4}[ .\-]\d{2}[ .\-]\d{3}|\d{2}[ .]\d{3}[ .]\d{3}"
+            r"\b(?:\d{3}[ .\-]\d{3}[ .\-]\d{3,4}|\d{4}[ .\-]\d{2}[ .\-]\d{3}"
+            r"|\d{2}[ .]\d{3}[ .]\d{3}"
             r"|\d{4}[ .]\d{4}|\d{2} \d{3} \d{3} \d{3}|\d{4}\.\d{3}\.\d{3})\b"
         ),
         False,
         _digits,
     ),
-    (r"\b\d(?: \d){7,10}\b", False, _one_by_one),
-    (r"\b[0-9OolIBSZ]{8,12}\b", False, _damaged),
-    # Of two groups only such as may hold eight digits: 13.00 and 2025-12 are everywhere.
-    (
+    Rule(r"\b\d(?: \d){7,10}\b", False, _one_by_one),
+    Rule(r"\b[0-9OolIBSZ]{8,12}\b", False, _damaged),
+    # Two groups must have eight digits or more: 13.00 and 2025-12 are common.
+    Rule(
         (
             r"\b(?:\d{4,6}[ .\-/]\d{4,6}|\d{2,3}[ .\-/]\d{5,6}|\d{5,6}[ .\-/]\d{2,3}"
             r"|\d{1,6}(?:[ .\-/]\d{2,6}){2,5})\b"
@@ -318,28 +332,29 @@ RULES: tuple[Rule, ...] = (
         False,
         _grouped,
     ),
-    (r"\b[A-Z0-9]{8,9}\b", False, _document),
-    (r"\b[A-Z9]{5} ?\d{6} ?[A-Z9]{2}[A-Z0-9]{3}(?: \d{2})?\b", False, _british_licence),
-    (r"\b[A-Z]\d{2}[A-Z0-9]{6}\d[A-Z0-9]\b", False, _german_licence),
-    (r"\b\d{2}\.\d{2}\.\d{2}-\d{3}\.\d{2}\b", False, _foreign),
-    (r"\b[12] ?\d{2} ?\d{2} ?(?:\d{2}|2[AB]) ?\d{3} ?\d{3} ?\d{2}\b", False, _foreign),
-    (
+    Rule(r"\b[A-Z0-9]{8,9}\b", False, _document),
+    Rule(r"\b[A-Z9]{5} ?\d{6} ?[A-Z9]{2}[A-Z0-9]{3}(?: \d{2})?\b", False, _british_licence),
+    Rule(r"\b[A-Z]\d{2}[A-Z0-9]{6}\d[A-Z0-9]\b", False, _german_licence),
+    Rule(r"\b\d{2}\.\d{2}\.\d{2}-\d{3}\.\d{2}\b", False, _foreign),
+    Rule(r"\b[12] ?\d{2} ?\d{2} ?(?:\d{2}|2[AB]) ?\d{3} ?\d{3} ?\d{2}\b", False, _foreign),
+    Rule(
         r"\b(?:\d{8}|\d{2}\.\d{3}\.\d{3}|[XYZ][\-.]?\d{7}|[XYZ][\-.]\d\.\d{3}\.\d{3})-?[A-Z]\b",
         False,
         _foreign,
     ),
-    (r"\b\d{7}[A-W][A-IW]?\b", False, _foreign_named),
-    (
+    Rule(r"\b\d{7}[A-W][A-IW]?\b", False, _foreign_named),
+    Rule(
         r"\b(?:[A-Z]{6}\d{2}[A-Z]\d{2}[A-Z]\d{3}[A-Z]|[a-z]{6}\d{2}[a-z]\d{2}[a-z]\d{3}[a-z])\b",
         False,
         _foreign,
     ),
-    (r"\b(?:\d{2})?\d{6}[\-+A]\d{3}[0-9A-Z]\b", False, _foreign),
-    (r"\b[A-Z]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-D]\b", False, _nino),
-    (
-        r"\bNHI(?: (?:number|no\.?))?:? {0,3}[A-HJ-NP-Z]{3} ?(?:\d{4}|\d{2}[A-HJ-NP-Z][A-HJ-NP-Z0-9])\b",
+    Rule(r"\b(?:\d{2})?\d{6}[\-+A]\d{3}[0-9A-Z]\b", False, _foreign),
+    Rule(r"\b[A-Z]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-D]\b", False, _nino),
+    Rule(
+        r"\bNHI(?: (?:number|no\.?))?:? {0,3}[A-HJ-NP-Z]{3} ?(?:\d{4}"
+        r"|\d{2}[A-HJ-NP-Z][A-HJ-NP-Z0-9])\b",
         False,
         _health_index,
     ),
-    (r"\b\d{3}-\d{2}-\d{4}\b", False, _ssn),
+    Rule(r"\b\d{3}-\d{2}-\d{4}\b", False, _ssn),
 )

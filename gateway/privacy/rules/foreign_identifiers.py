@@ -1,4 +1,4 @@
-"""Personal numbers of other countries, told apart by shape and checked by python-stdnum."""
+"""Personal numbers of other countries, distinguished by form and checked by python-stdnum."""
 
 import re
 
@@ -29,13 +29,9 @@ import stdnum.se.personnummer
 import stdnum.si.emso
 import stdnum.tr.tckimlik
 
-NATIONAL_WORDS = (
-    r"rijksregister|insz|national (?:register |insurance )?(?:number|no\b)|steuer-?id|idnr|steuerliche id|identifikationsnummer|sécurité sociale|insee|"
-    r"dni|nie\b|nif|codice fiscale|pesel|personnumm?e?r|henkilötunnus|nhs|national insurance|cpr|"
-    r"fødselsnummer|cnp|oib|pps|svnr|sozialversicherung|numéro fiscal|national id|numer pesel|registre national|"
-    r"numéro de sécu|steueridentifikation|cod numeric personal|rodné číslo|rodne cislo|egn\b|егн|adóazonosító|taj szám|"
-    r"amka|αμκα|isikukood|asmens kodas|emšo|personas kods|personnr|ahv|avs-nr|kimlik|nino\b|chi ?(?:number|no\b|nr|:)|ni number|pnr\b"
-)
+from gateway.privacy.lexicons.loader import alternation
+
+NATIONAL_WORDS = alternation("national_identifiers.patterns.txt")
 _NINO = re.compile(r"(?!BG|GB|NK|KN|TN|NT|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]\d{6}[A-D]")
 _BY_SIZE = {
     8: (stdnum.ie.pps,),
@@ -85,7 +81,7 @@ def is_national(raw: str) -> bool:
 
 
 def begins_with_birth(digits: str) -> bool:
-    """Whether a number opens with a date, as those of Belgium, Poland and others do: one digit may be mistyped."""
+    """Whether a number opens with a date, as in Belgium and Poland: one digit may be mistyped."""
     return 1 <= int(digits[2:4]) % 20 <= 12 and 1 <= int(digits[4:6]) <= 31
 
 

@@ -1,26 +1,31 @@
-"""Addresses in networks: of the outside world they are somebody's connection, of the inside a machine's."""
+"""IP addresses: public ones are personal data, those of internal networks are not."""
 
 import re
 from collections.abc import Iterable
 from ipaddress import AddressValueError, IPv4Address, IPv4Network, IPv6Address
 
 from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, Strength
-from gateway.privacy.level import NOBODY_MEANT
-from gateway.privacy.rules.dutch_identifiers import Rule
+from gateway.privacy.level import IMPERSONAL_SUFFIX
+from gateway.privacy.rules.rule import Rule
 
-_INSIDE = tuple(map(IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))  # RFC 1918
+_INTERNAL_NETWORKS = tuple(
+    map(IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
+)  # RFC 1918
 _USER = re.compile(
     r"(?:^|[\s=\[(])[a-z][a-z0-9_-]*(?:\.[a-z0-9_-]+)*/$"
 )  # j.jansen/192.0.2.7:51820
 _IS_ADDRESS = re.compile(
-    r"(?<![a-z])(?:ip|ip-adres|ipv4|adres|address|host|server|router|dns|login|logged|ingelogd|inlog|src|dst|peer|remote"
-    r"|ping|vpn|subnet|request|from|vanaf|listen|gateway|connect|connection|verbinding|firewall|blocked|geblokkeerd"
-    r"|user|sshd|nginx|bron|source|aanmelding|poging|attempt|session|sessie|bezoeker|addr|via|endpoint|inet|forwarded|node|client)(?![a-z])"
+    r"(?<![a-z])(?:ip|ip-adres|ipv4|adres|address|host|server|router|dns|login|logged|ingelogd"
+    r"|inlog|src|dst|peer|remote|ping|vpn|subnet|request|from|vanaf|listen|gateway|connect"
+    r"|connection|verbinding|firewall|blocked|geblokkeerd|user|sshd|nginx|bron|source|aanmelding"
+    r"|poging|attempt|session|sessie|bezoeker|addr|via|endpoint|inet|forwarded|node"
+    r"|client)(?![a-z])"
 )
 _IS_VERSION = re.compile(
-    r"(?<![a-z])(?:versies?|versions?|releases?|firmware|builds?|bouw|kernel|upgrade[nd]?|updates?|patch|driver|bios|fw"
-    r"|(?<!/)v|package|pip|changelog|hotfix|regression|rollback|sdk|plugin|paragraaf|artikel|hoofdstuk|section"
-    r"|chapter|§|bijgewerkt|installer|software|runtime|schema|branch|tag|semver)(?![a-z])"
+    r"(?<![a-z])(?:versies?|versions?|releases?|firmware|builds?|bouw|kernel|upgrade[nd]?|updates?"
+    r"|patch|driver|bios|fw|(?<!/)v|package|pip|changelog|hotfix|regression|rollback|sdk|plugin"
+    r"|paragraaf|artikel|hoofdstuk|section|chapter|§|bijgewerkt|installer|software|runtime|schema"
+    r"|branch|tag|semver)(?![a-z])"
 )
 
 
@@ -42,13 +47,15 @@ def _ip(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
         return ()
     if ":" not in raw and not hosted and _is_version(view, start, end):
         return ()
-    inside = any(address in network for network in _INSIDE)
-    meant = NOBODY_MEANT if inside else ""
-    return (RuleMatch("IP_ADDRESS", start, end, "rule:ip_address" + meant, Strength.CONTEXT, 0.95),)
+    internal = any(address in network for network in _INTERNAL_NETWORKS)
+    suffix = IMPERSONAL_SUFFIX if internal else ""
+    return (
+        RuleMatch("IP_ADDRESS", start, end, "rule:ip_address" + suffix, Strength.CONTEXT, 0.95),
+    )
 
 
 def _is_version(view: NormalizedText, start: int, end: int) -> bool:
-    """Whether four numbers are the version of something; what stands nearest decides."""
+    """Whether four numbers are a version; the nearest word decides."""
     left = view.lower[max(0, start - 60) : start].rpartition("\n")[2]
     versions = [match.end() for match in _IS_VERSION.finditer(left)]
     addresses = [match.end() for match in _IS_ADDRESS.finditer(left)]
@@ -66,6 +73,6 @@ def _is_version(view: NormalizedText, start: int, end: int) -> bool:
 
 
 RULES: tuple[Rule, ...] = (
-    (r"\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b", False, _ip),
-    (r"\b[0-9a-f]{1,4}:(?:[0-9a-f]{0,4}:){1,6}[0-9a-f]{1,4}\b", True, _ip),
+    Rule(r"\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b", False, _ip),
+    Rule(r"\b[0-9a-f]{1,4}:(?:[0-9a-f]{0,4}:){1,6}[0-9a-f]{1,4}\b", True, _ip),
 )

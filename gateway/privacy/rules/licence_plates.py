@@ -1,13 +1,15 @@
-"""Number plates: Dutch ones by their shape, others where a vehicle is named."""
+"""Licence plates: Dutch ones by their form, others beside a word for a vehicle."""
 
 import re
 from collections.abc import Iterable
 
 from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, Strength
-from gateway.privacy.rules.dutch_identifiers import Rule, nearest
+from gateway.privacy.rules.dutch_identifiers import nearest
+from gateway.privacy.rules.rule import Rule
 
 _CODED = re.compile(
-    r"(?<![a-z])(?:type|model|onderdeel|part(?: no\.?)?|sku|artikel(?:nummer|nr\.?)?|item|art\.|bestelnr\.?|maat|serie)[\"' :=]{1,5}$"
+    r"(?<![a-z])(?:type|model|onderdeel|part(?: no\.?)?|sku|artikel(?:nummer|nr\.?)?|item|art\."
+    r"|bestelnr\.?|maat|serie)[\"' :=]{1,5}$"
 )
 # Area, age (half-years since September 2001) and three letters: British since then.
 _BRITISH = re.compile(r"[A-HJ-PR-Y]{2}(?:0[1-9]|[12]\d|5[1-9]|[67]\d) [A-HJ-PR-Z]{3}")
@@ -40,7 +42,7 @@ _SPACED_PLATES = "|".join(
 
 
 def _is_coded(view: NormalizedText, start: int) -> bool:
-    """Whether it is said that what follows is an article, a part, or the like."""
+    """Whether a word for an article or a part precedes it."""
     return _CODED.search(view.lower[max(0, start - 16) : start]) is not None
 
 
@@ -59,13 +61,13 @@ def _plate(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
 
 
 def _foreign_plate(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """Plates of other countries, or damaged ones: where a vehicle is named, or by a clear shape."""
+    """Find foreign or damaged plates, beside a word for a vehicle or by a clear form."""
     raw = view.text[start:end]
     if not view.stands_alone(start, end) or not any(map(str.isdigit, raw)):
         return ()
     if _is_coded(view, start):
         return ()
-    if raw.partition(" ")[0] in _COUNTED:
+    if raw.partition(" ")[0] in _NUMBER_PREFIXES:
         return ()
     clear = raw.count("-") == 2 and raw[-1].isdigit() == raw[0].isdigit() and len(raw) == 9
     named = nearest(view, start, end) == "LICENSE_PLATE"
@@ -86,8 +88,8 @@ def _irish(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     return (_hit(start, end, Strength.CONTEXT, score=0.8),)
 
 
-# What stands before numbers of its own: passengers, reports, norms.
-_COUNTED = frozenset((
+# Abbreviations before other numbers: passengers, reports, standards.
+_NUMBER_PREFIXES = frozenset((
     "PAX",
     "RPT",
     "FLT",
@@ -111,13 +113,15 @@ def _hit(start: int, end: int, strength: Strength, *, score: float = 0.95) -> Ru
 
 
 RULES: tuple[Rule, ...] = (
-    (rf"\b(?:1[3-9]|2[0-9])[12]-(?:{_IRISH_COUNTIES})-\d{{1,6}}\b", False, _irish),
-    (rf"\b(?:{_PLATES})\b", True, _plate),
-    (rf"\b(?:{_SPACED_PLATES})\b", False, _plate),
-    (
+    Rule(rf"\b(?:1[3-9]|2[0-9])[12]-(?:{_IRISH_COUNTIES})-\d{{1,6}}\b", False, _irish),
+    Rule(rf"\b(?:{_PLATES})\b", True, _plate),
+    Rule(rf"\b(?:{_SPACED_PLATES})\b", False, _plate),
+    Rule(
         (
-            r"\b(?:[1-9]-[A-Z]{3}-\d{3}|[A-Z]{2}-\d{3}-[A-Z]{2}|[A-Z]{1,3}[ \-][A-Z]{1,2} ?\d{1,4}[EH]?|\d{4} ?[B-Z]{3}"
-            r"|[A-Z]{2}\d{2} ?[A-Z]{3}|[A-Z]{2} \d{2} [A-Z]{3}|[A-Z]{2,3} \d[A-Z0-9]{2,4}|[A-Z]{2} \d{2} \d{3}|[A-Z]{2,3} \d{3,4} [A-Z]{2}|[A-Z0-9]{1,3}-[A-Z0-9]{1,3}-[A-Z0-9]{1,2})\b"
+            r"\b(?:[1-9]-[A-Z]{3}-\d{3}|[A-Z]{2}-\d{3}-[A-Z]{2}"
+            r"|[A-Z]{1,3}[ \-][A-Z]{1,2} ?\d{1,4}[EH]?|\d{4} ?[B-Z]{3}|[A-Z]{2}\d{2} ?[A-Z]{3}"
+            r"|[A-Z]{2} \d{2} [A-Z]{3}|[A-Z]{2,3} \d[A-Z0-9]{2,4}|[A-Z]{2} \d{2} \d{3}"
+            r"|[A-Z]{2,3} \d{3,4} [A-Z]{2}|[A-Z0-9]{1,3}-[A-Z0-9]{1,3}-[A-Z0-9]{1,2})\b"
         ),
         False,
         _foreign_plate,

@@ -1,4 +1,4 @@
-"""Names of people by the lists of names, and by the place of a speaker in a transcript or chat."""
+"""Names of persons by the lists of names, and speakers of transcripts and chats."""
 
 import re
 from collections.abc import Iterable
@@ -7,34 +7,34 @@ from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, St
 from gateway.privacy.lexicons.names import (
     AMBIGUOUS_NAMES,
     BRANDS,
-    CLEAR_LOWER,
-    FIRST_NAMES,
+    DEPARTMENTS,
+    GIVEN_NAMES,
     PARTICLES,
-    STOP,
+    STOP_WORDS,
     SURNAMES,
-    UNITS,
+    UNAMBIGUOUS_LOWER,
     VERBS,
 )
-from gateway.privacy.rules.dutch_identifiers import Rule
-from gateway.privacy.rules.names_by_context import known, name_at, person
+from gateway.privacy.rules.person_names import is_given_name, name_at, person
+from gateway.privacy.rules.rule import Rule
 
 _SIGNS = ".,;:!?()[]{}<>\"'*_#|/\\-=&+`~@\n\t\r"
-_APART = bytes.maketrans(_SIGNS.encode(), b" " * len(_SIGNS))
-_SINGLE = frozenset(name for name in FIRST_NAMES if "-" not in name)
+_AS_SPACES = bytes.maketrans(_SIGNS.encode(), b" " * len(_SIGNS))
+_SINGLE = frozenset(name for name in GIVEN_NAMES if "-" not in name)
 _GENITIVE = frozenset(
     f"{name}s"
     for name in _SINGLE - AMBIGUOUS_NAMES
-    if name[-1] not in "sxz" and f"{name}s".lower() not in STOP
+    if name[-1] not in "sxz" and f"{name}s".lower() not in STOP_WORDS
 )
 _UPPER = frozenset(name.upper() for name in _SINGLE - AMBIGUOUS_NAMES if len(name) > 3)
-_LOOKED_UP = (
+_SEARCHED = (
     _SINGLE
     | _GENITIVE
     | _UPPER
     | frozenset(
         name.lower()
         for name in _SINGLE - AMBIGUOUS_NAMES
-        if len(name) > 2 and name.lower() not in STOP
+        if len(name) > 2 and name.lower() not in STOP_WORDS
     )
 )
 _ACTS = frozenset([
@@ -88,10 +88,10 @@ _ARTICLES = frozenset([
 
 
 def listed(view: NormalizedText) -> Iterable[RuleMatch]:
-    """The people in a text whose first names the lists hold."""
-    data = view.text.encode("utf-8", "surrogatepass").translate(_APART)
+    """Yield the persons in a text whose given names are in the lists."""
+    data = view.text.encode("utf-8", "surrogatepass").translate(_AS_SPACES)
     text = data.decode("utf-8", "surrogatepass")
-    found = _LOOKED_UP.intersection(text.split())
+    found = _SEARCHED.intersection(text.split())
     if not found:
         return
     text = f" {text} "
@@ -113,7 +113,7 @@ def _at(view: NormalizedText, start: int, word: str) -> Iterable[RuleMatch]:
         return ()
     if word.isupper():
         return _shouted(view, begin, stop, count)
-    if word not in FIRST_NAMES:  # the genitive, as in "Machtelds auto"
+    if word not in GIVEN_NAMES:  # the genitive, as in "Machtelds auto"
         folded = word.lower()
         lone = (
             count == 1
@@ -135,11 +135,11 @@ def _at(view: NormalizedText, start: int, word: str) -> Iterable[RuleMatch]:
     return (RuleMatch("PERSON", begin, stop, "rule:person-lone", Strength.PLAIN, 0.6),)
 
 
-_PLAIN = STOP | VERBS
+_PLAIN = STOP_WORDS | VERBS
 
 
 def _follows_capital(view: NormalizedText, start: int) -> bool:
-    """Whether the word before is a name of something as well: ``Baker Tilly``."""
+    """Whether the word before has a capital too, as in a company: ``Baker Tilly``."""
     left = view.text[max(0, start - 24) : start]
     if not left.endswith(" ") or left.endswith(". "):
         return False
@@ -157,12 +157,12 @@ def _opens(view: NormalizedText, start: int) -> bool:
 def _surname(rest: str) -> bool:
     words = rest.lower().replace("-", " ").split()
     return any(word in SURNAMES or word in PARTICLES for word in words) or any(
-        known(word) for word in words
+        is_given_name(word) for word in words
     )
 
 
 def _shouted(view: NormalizedText, begin: int, stop: int, count: int) -> Iterable[RuleMatch]:
-    """``FEMKE HAKKENBERG``, where the surname is known too."""
+    """Find a name in capitals with a known surname: ``FEMKE HAKKENBERG``."""
     words = view.lower[begin:stop].replace("-", " ").split()
     if count < 2 or words[-1] not in SURNAMES:
         return ()
@@ -170,7 +170,7 @@ def _shouted(view: NormalizedText, begin: int, stop: int, count: int) -> Iterabl
 
 
 def _lower(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """``sanne de vries``, or a clear first name in speech: without capitals."""
+    """Find a name without capitals: ``sanne de vries``, or an unambiguous name in speech."""
     word = view.text[start:end]
     if view.at(end) in ("@", "_", "/", "-", "(", "=", ".") and view.at(end + 1).isalnum():
         return ()
@@ -178,8 +178,10 @@ def _lower(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     if count >= 2:
         return (RuleMatch("PERSON", begin, stop, "rule:person-lower", Strength.PLAIN, 0.6),)
     following = view.text[end : end + 12].split()
-    acts = bool(following) and following[0] in (_ACTS if word in CLEAR_LOWER else _PERSONAL_ACTS)
-    if not count or not (acts or word in CLEAR_LOWER):
+    acts = bool(following) and following[0] in (
+        _ACTS if word in UNAMBIGUOUS_LOWER else _PERSONAL_ACTS
+    )
+    if not count or not (acts or word in UNAMBIGUOUS_LOWER):
         return ()
     around = view.text[max(0, start - 80) : end + 80]
     left = around[: min(80, start)].split()
@@ -199,28 +201,33 @@ _SPEAKER = re.compile(r"[^:\n\d]{2,30}?(?= ?(?:\([^)\n]{1,20}\))? ?:)")
 
 
 def _speaks(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """``[12:03] Fatima: ...``: who speaks at a time, when more lines are theirs or they are known."""
+    """Find a speaker after a time: ``[12:03] Fatima:``, of several lines or with a known name."""
     match = _SPEAKER.match(view.text[end : end + 40])
     if match is None:
         return ()
     begin, stop, count = name_at(view, end, lower=True)
-    said = match[0].rstrip()
-    first = said.partition(" ")[0]
-    if not count or stop > end + len(said) + 1 or said.isupper() or said.lower() in UNITS:
+    speaker = match[0].rstrip()
+    first = speaker.partition(" ")[0]
+    if (
+        not count
+        or stop > end + len(speaker) + 1
+        or speaker.isupper()
+        or speaker.lower() in DEPARTMENTS
+    ):
         return ()
-    if said.islower() and said not in CLEAR_LOWER and len(said) < 4:
+    if speaker.islower() and speaker not in UNAMBIGUOUS_LOWER and len(speaker) < 4:
         return ()
-    if not known(first) and (
-        said.lower() in STOP
-        or not said[0].isupper()
-        or view.text.count(f"{said}:", max(0, start - _REACH), end + _REACH) < 2
+    if not is_given_name(first) and (
+        speaker.lower() in STOP_WORDS
+        or not speaker[0].isupper()
+        or view.text.count(f"{speaker}:", max(0, start - _REACH), end + _REACH) < 2
     ):
         return ()
     return (RuleMatch("PERSON", begin, stop, "rule:person-speaker", Strength.CONTEXT, 0.8),)
 
 
 def _stamped(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """A line of a name and a time, above what was said."""
+    """Find a line of a name and a time, above a message."""
     at = view.text.rfind("\n", max(0, start - _LONGEST_SPEAKER), start) + 1
     if start - at >= _LONGEST_SPEAKER or not view.at(at).isupper():
         return ()
@@ -231,13 +238,14 @@ def _stamped(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
 
 _CLOCK = r"\d{1,2}[:.]\d{2}(?:[:.]\d{2})?(?: ?[ap]m)?"
 RULES: tuple[Rule, ...] = (
-    (
+    Rule(
         (
-            rf"(?:^|\n)[ >*\-]{{0,4}}[\[(]?(?:\d{{1,4}}[\-/.]\d{{1,2}}[\-/.]\d{{1,4}},? )?{_CLOCK}[\])]?,? ?(?:- )?"
+            rf"(?:^|\n)[ >*\-]{{0,4}}[\[(]?"
+            rf"(?:\d{{1,4}}[\-/.]\d{{1,2}}[\-/.]\d{{1,4}},? )?{_CLOCK}[\])]?,? ?(?:- )?"
             r"(?:helpdesk/|klant/|agent/)?"
         ),
         True,
         _speaks,
     ),
-    (rf" {_CLOCK}\n", False, _stamped),
+    Rule(rf" {_CLOCK}\n", False, _stamped),
 )

@@ -1,75 +1,70 @@
-"""Words for one person, in Dutch and English above all: who is meant where no name stands."""
+"""Words that refer to one person without a name, in Dutch and English above all."""
 
 import re
 
 from gateway.privacy.detect.normalized_text import NormalizedText
-from gateway.privacy.lexicons.names import AMBIGUOUS_NAMES, FIRST_NAMES
+from gateway.privacy.lexicons.loader import alternation
+from gateway.privacy.lexicons.names import AMBIGUOUS_NAMES, GIVEN_NAMES
 
-_RELATIVES = (
-    r"man|vrouw|zoon|zoontje|dochter|dochtertje|kind|moeder|vader|partner|broer|zus|oma|opa|vriend|vriendin|collega"
-    r"|medewerker|medewerkster|werknemer|werkneemster|buurman|buurvrouw|cliënte?|patiënte?|klant|leerling|bewoner|bewoonster"
-    r"|huurder|stagiaire?|baas|chef|schoonmoeder|schoonvader|kleinzoon|kleindochter|neef|nicht|tante|oom|ex|verloofde"
-    r"|chauffeur|monteur|receptionist\w{0,2}|sollicitant\w?|leidinggevende|manager|huisgenoot|verzekerde|baby"
-)
-_KIN = (
-    r"wife|husband|son|daughter|child|mother|father|partner|brother|sister|grandmother|grandfather|friend|colleague"
-    r"|employee|neighbou?r|client|patient|customer|pupil|student|resident|tenant|boss|manager|boyfriend|girlfriend|aunt"
-    r"|uncle|nephew|niece|mum|mom|dad|intern|assistant|driver|receptionist|kid|baby|flatmate|claimant|applicant"
-)
-# Who acts in files of courts, police, welfare and care.
-_PARTIES = (
-    r"appellante?|verzoek(?:er|ster)|verweerder|eiser(?:es)?|gedaagde|verdachte|veroordeelde|beklaagde|gedetineerde|betrokkene"
-    r"|belanghebbende|aanvrager|aanvraagster|kandidate?|deelnemer|deelneemster|vrijwilliger|vrijwilligster|passagier|melder|beller"
-    r"|appellant|petitioner|respondent|claimant|applicant|suspect|defendant|offender|detainee|inmate|volunteer|passenger"
-)
+_RELATIVES = alternation("relatives.nl.patterns.txt")
+_KIN = alternation("relatives.en.patterns.txt")
+_PARTIES = alternation("parties.patterns.txt")
 SUBJECT = re.compile(
     rf"(?<![\w-])(?:(?:mijn|m'n|onze|ons|zijn|haar|hun|je|jouw|uw) (?:\w{{3,12}} )?(?:{_RELATIVES})"
     rf"|(?:my|our|his|her|their|your) (?:\w{{2,12}} )?(?:{_KIN})"
-    rf"|(?:deze|betreffende|genoemde) (?:{_RELATIVES}|betrokkene|persoon|verdachte)|(?:this|that) (?:{_KIN}|man|woman|person)"
-    r"|(?:patiënte?|cliënte?|betrokkene|mevrouw|meneer|mw|dhr|pt|verzekerde|werkneemster) (?:heeft|is|had|was|lijdt|krijgt|kreeg"
+    rf"|(?:deze|betreffende|genoemde) (?:{_RELATIVES}|betrokkene|persoon|verdachte)|(?:this"
+    rf"|that) (?:{_KIN}|man|woman|person)"
+    r"|(?:patiënte?|cliënte?|betrokkene|mevrouw|meneer|mw|dhr|pt|verzekerde|werkneemster) (?:heeft"
+    r"|is|had|was|lijdt|krijgt|kreeg"
     r"|geeft|meldt|klaagt|werd|slikt|gebruikt|wil|komt|ligt|verblijft|kan niet)"
-    r"|(?:de|the) (?:patiënte?|cliënte?|bewoner|bewoonster|medewerker|medewerkster|werknemer|werkneemster|leerling|verdachte"
-    r"|sollicitant|huurder|betrokkene|collega|patient|client|employee|tenant|resident|pupil|applicant|suspect|defendant|colleague"
-    rf"|{_PARTIES}) (?:heeft|is|had|was|lijdt|kreeg|meldde|vertelde|gaf|has|suffers|told|reported|disclosed|says|zegt|werd|slikt)"
-    rf"|(?:{_PARTIES}) (?:heeft|is|was|had|werd|wordt|verklaart|verklaarde|stelt|lijdt|gebruikt|kreeg|has|states|stated|admitted)"
+    r"|(?:de|the) (?:patiënte?|cliënte?|bewoner|bewoonster|medewerker|medewerkster|werknemer"
+    r"|werkneemster|leerling|verdachte"
+    r"|sollicitant|huurder|betrokkene|collega|patient|client|employee|tenant|resident|pupil"
+    r"|applicant|suspect|defendant|colleague"
+    rf"|{_PARTIES}) (?:heeft|is|had|was|lijdt|kreeg|meldde|vertelde|gaf|has|suffers|told|reported"
+    rf"|disclosed|says|zegt|werd|slikt)"
+    rf"|(?:{_PARTIES}) (?:heeft|is|was|had|werd|wordt|verklaart|verklaarde|stelt|lijdt|gebruikt"
+    rf"|kreeg|has|states|stated|admitted)"
     rf"|dat (?:{_PARTIES})"
     r"|(?:hij|he|she) (?!of |or )[a-z]{2,14}"
-    r"|(?:zij|ze) (?:staat|zegt|gaat|loopt|blijft|doet|eet|drinkt|slaapt|weigert|vindt|voelt|wacht|mag|is|heeft|had|was|lijdt|slikt|krijgt|kreeg|werd|komt|gebruikt|ligt|zit|has|suffers|takes|took|went"
-    r"|started|got|came|told|needs|draagt|wears|wil|zou|vertelde|meldde|stemt|votes|voted|bidt|prays|gets|wants|heet|kan|moet)"
-    r"|(?:ik|i) (?:heb|ben|lijd|slik|gebruik|kreeg|krijg|werd|zit|was|had|moet|loop|am|have|suffer|take|got|voel|ga|stem|bid|vote|vast"
-    r"|draag|wear|need|started|just got|recently|was told|kan)|i'm|i've|ik's|bij (?:hem|haar|mij)|(?:heb|ben|had|was|lijd|slik) ik"
-    r"|(?:heeft|is|had|was) (?:hij|zij|ze)|my (?:diagnosis|doctor|gp|illness|pregnancy|medication|health|condition|faith|religion"
-    r"|union|disability|therapist|psychiatrist|surgery|treatment|sexuality|criminal)|mijn (?:diagnose|huisarts|ziekte|zwangerschap|medicatie"
+    r"|(?:zij|ze) (?:staat|zegt|gaat|loopt|blijft|doet|eet|drinkt|slaapt|weigert|vindt|voelt|wacht"
+    r"|mag|is|heeft|had|was|lijdt|slikt|krijgt|kreeg|werd|komt|gebruikt|ligt|zit|has|suffers|takes"
+    r"|took|went"
+    r"|started|got|came|told|needs|draagt|wears|wil|zou|vertelde|meldde|stemt|votes|voted|bidt"
+    r"|prays|gets|wants|heet|kan|moet)"
+    r"|(?:ik|i) (?:heb|ben|lijd|slik|gebruik|kreeg|krijg|werd|zit|was|had|moet|loop|am|have|suffer"
+    r"|take|got|voel|ga|stem|bid|vote|vast"
+    r"|draag|wear|need|started|just got|recently|was told|kan)|i'm|i've|ik's|bij (?:hem|haar|mij)"
+    r"|(?:heb|ben|had|was|lijd|slik) ik"
+    r"|(?:heeft|is|had|was) (?:hij|zij|ze)|my (?:diagnosis|doctor|gp|illness|pregnancy|medication"
+    r"|health|condition|faith|religion"
+    r"|union|disability|therapist|psychiatrist|surgery|treatment|sexuality|criminal)"
+    r"|mijn (?:diagnose|huisarts|ziekte|zwangerschap|medicatie"
     r"|gezondheid|geloof|vakbond|klachten|behandeling|psychiater|arts|operatie|beperking|strafblad)"
-    r"|(?:his|her|zijn|haar) (?:\w{3,12} )?(?:diagnos\w+|ziekte|illness|pregnancy|zwangerschap|medicatie|medication|geloof|faith|strafblad"
-    r"|depressie|depression|condition|behandeling|treatment|gezondheid|health)|mein\w? |mon |ma |mi |mio |mia |er ist|sie ist|il est|elle est"
+    r"|(?:his|her|zijn|haar) (?:\w{3,12} )?(?:diagnos\w+|ziekte|illness|pregnancy|zwangerschap"
+    r"|medicatie|medication|geloof|faith|strafblad"
+    r"|depressie|depression|condition|behandeling|treatment|gezondheid|health)|mein\w? |mon |ma "
+    r"|mi |mio |mia |er ist|sie ist|il est|elle est"
     r")(?![\w-])"
 )
-# ``ben ik veroordeeld``, ``she has had a stroke``: said of one person, whatever else the sentence says.
+# ``ben ik veroordeeld``, ``she has had a stroke``: always about one person.
 IS_OR_HAS = re.compile(
-    r"(?<![\w-])(?:ben ik|ik (?:ben|heb)|heb ik|i(?: am| was| have|'m|'ve)|(?:is|heeft) (?:hij|ze|zij)|(?:hij|zij|ze) (?:is|heeft)"
-    r"|(?:he|she)(?: is| has| was|'s)) (?:[\w'-]{1,14} ){0,3}$"
+    r"(?<![\w-])(?:ben ik|ik (?:ben|heb)|heb ik|i(?: am| was| have|'m|'ve)|(?:is|heeft) (?:hij|ze"
+    r"|zij)|(?:hij|zij|ze) (?:is|heeft)|(?:he|she)(?: is| has| was|'s)) (?:[\w'-]{1,14} ){0,3}$"
 )
 YOU = re.compile(r"(?<![\w-])(?:u|uw|jij|je|jouw|you|your|yours)(?![\w-])")
 PRONOUN = re.compile(r"(?<![\w-])(?:hij|zij|ze|hem|haar|zijn|he|she|him|her|his)(?![\w-])")
-_CAPITAL = re.compile(r"[A-ZÀ-Þ][\w-]+")
-# German, French, Spanish, Italian, Polish and Swedish, as far as Dutch and English have no such word.
-_ABROAD = (
-    r"ich|ihm|mein\w{0,2}|herr|frau|kolleg\w{1,3}|sohn|tochter|mutter|vater|bruder|schwester|mitarbeiter\w{0,2}|patientin"
-    r"|elle|monsieur|madame|fils|fille|mère|père|frère|sœur|collègue|salariée?|patiente"
-    r"|ella|señora?|hij[oa]|herman[oa]|paciente|signora?|figli[oa]|paziente|mi[oa]"
-    r"|pani|mój|moja|syn|córka|matka|ojciec|żona|mąż|pacjentk?a|jag|hon|honom|henne|dotter|mamma|pappa"
-)
-# Words for one person, met in any sentence about somebody; "zijn" and roles are not, as rules use them too.
-_SOMEBODY = re.compile(
-    r"(?<![\w-])(?:hij|ie|zij|ze|hem|haar|ik|mij|mijn|m'n|papa|mama|he|she|him|her|his|i|i'm|i've|my|mum|dad|mate|mevrouw|meneer|mw|dhr"
-    rf"|pt|zn|mn|\d{{1,3}}-jarige|\d{{1,3}}-year-old|woman|lady|gentleman|boy|girl|jongen|meisje|peuter|kleuter|toddler|medewerkster|passagier|passenger|kandidaat|candidate|betrokkene|{_PARTIES}|{_RELATIVES}|{_KIN}|{_ABROAD})(?![\w-])"
+_CAPITALISED = re.compile(r"[A-ZÀ-Þ][\w-]+")
+_ABROAD = alternation("person_words.abroad.patterns.txt")
+_WORDS = alternation("person_words.patterns.txt")
+_ONE_PERSON = re.compile(
+    rf"(?<![\w-])(?:{_WORDS}|{_PARTIES}|{_RELATIVES}|{_KIN}|{_ABROAD})(?![\w-])"
 )
 
 
-def speaks_of_somebody(view: NormalizedText) -> bool:
-    """Whether a text has a word for one person, or a first name, also one that is a word as well."""
-    if _SOMEBODY.search(view.lower) is not None:
+def mentions_person(view: NormalizedText) -> bool:
+    """Whether a text has a word for one person, or a given name, also an ambiguous one."""
+    if _ONE_PERSON.search(view.lower) is not None:
         return True
-    names = _CAPITAL.findall(view.text)
-    return any(word in FIRST_NAMES or word in AMBIGUOUS_NAMES for word in names)
+    words = _CAPITALISED.findall(view.text)
+    return any(word in GIVEN_NAMES or word in AMBIGUOUS_NAMES for word in words)

@@ -1,144 +1,39 @@
-"""Postcodes of many countries, and the street or town that stands beside one."""
+"""Postcodes of many countries, and the street or city beside one."""
 
 import re
 from collections.abc import Iterable
 
 from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch
-from gateway.privacy.lexicons.names import MONTHS, STOP
-from gateway.privacy.rules.cities import placed, town
-from gateway.privacy.rules.dutch_identifiers import Rule, as_digits
+from gateway.privacy.lexicons.loader import words
+from gateway.privacy.lexicons.names import MONTHS, STOP_WORDS
+from gateway.privacy.rules.cities import city, placed
+from gateway.privacy.rules.dutch_identifiers import as_digits
+from gateway.privacy.rules.rule import Rule
 
 # Two letters behind a number that measure or count more often than they make a postcode.
-_UNITS = frozenset((
-    "KG",
-    "EU",
-    "KM",
-    "CM",
-    "MM",
-    "ML",
-    "GB",
-    "MB",
-    "TB",
-    "KB",
-    "HZ",
-    "PK",
-    "KW",
-    "EN",
-    "OF",
-    "IN",
-    "OP",
-    "SA",
-    "SD",
-    "SS",
-    "BV",
-    "NV",
-    "VA",
-    "UE",
-    "AD",
-    "BC",
-    "ST",
-    "GR",
-    "LB",
-    "PC",
-    "DM",
-    "MG",
-    "TN",
-    "PR",
-    "DZ",
-    "DS",
-    "VP",
-    "RO",
-    "BX",
-    "CT",
-    "EA",
-    "HR",
-    "MW",
-    "GW",
-    "AH",
-    "KN",
-    "PS",
-    "SF",
-    "FT",
-    "OZ",
-    "LT",
-    "CL",
-    "DL",
-    "HL",
-    "CC",
-    "PX",
-    "PT",
-    "MS",
-    "NM",
-    "MP",
-    "KV",
-    "KN",
-    "TL",
-    "EX",
-    "BP",
-    "RP",
-    "RD",
-    "AM",
-    "PM",
-    "US",
-    "UK",
-    "NL",
-    "BE",
-    "IS",
-    "AS",
-    "TO",
-    "ON",
-    "OR",
-    "IF",
-    "AT",
-    "WK",
-    "JR",
-    "MD",
-    "ND",
-    "TH",
-    "VS",
-    "BY",
-    "DE",
-    "HA",
-    "MT",
-    "QT",
-    "PP",
-    "UU",
-    "MA",
-    "IE",
-))
-_SELDOM = frozenset([
-    "AT",
-    "KN",
-    "KV",
-    "MP",
-    "PX",
-    "QT",
-    "RD",
-    "RP",
-    "TL",
-    "TN",
-    "UU",
-    "VP",
-])  # before a town, no unit
-_EXAMPLE = "1234AB"  # what forms and programs show where a postcode goes
-_OF_A_LAW = re.compile(r"(?:art\.|artikel) ?\d{0,2}:$")  # artikel 8:1098 BW
-_MONTH_BEFORE = re.compile(rf"(?<![^\W\d_])(?:{'|'.join(MONTHS)})\.? $")
-_COUNTED = re.compile(
-    r"(?:bevat|weegt|gewicht|aantal|totaal|qty|quantity|weighs?|weight|contains|max|min|artikel|art\.|voorraad"
-    r"|stock|levert|leveren|bestel\w*|order|capaciteit|van|circa|ca\.|ongeveer|about|over|x) ?[:=]? ?$"
+_UNITS = words("unit_abbreviations.txt")
+_RARE_UNITS = words("unit_abbreviations.rare.txt")  # before a city no unit
+_EXAMPLE = "1234AB"  # the example in forms and programs
+_LAW_BEFORE = re.compile(r"(?:art\.|artikel) ?\d{0,2}:$")  # artikel 8:1098 BW
+_MONTHS = "|".join(MONTHS)
+_MONTH_BEFORE = re.compile(rf"(?<![^\W\d_])(?:{_MONTHS})\.? $")
+_COUNT_BEFORE = re.compile(
+    r"(?:bevat|weegt|gewicht|aantal|totaal|qty|quantity|weighs?|weight|contains|max|min|artikel"
+    r"|art\.|voorraad|stock|levert|leveren|bestel\w*|order|capaciteit|van|circa|ca\.|ongeveer"
+    r"|about|over|x) ?[:=]? ?$"
 )
 _GAP = re.compile(r"[ \t]{0,2}[,|;]?[ \n\t]{0,2}(?:te |in |\")?")
 _SPOKEN_STREET = re.compile(r"[a-z]{4,} \d{1,4}[ ,]{1,2}$")
 _ANY_STREET = re.compile(
-    r"(?P<street>(?:[A-ZÀ-Þ'][\w'.-]*|\d+e) (?:(?:[A-ZÀ-Þ][\w'.-]*|van|de|den|der|het|'t|ten|ter|\d+e) )"
-    r"{0,5}\d{1,5}(?:[- ]?[A-Za-z]{1,3})?(?:-\d{1,3})?)[ ]?[,;|\n]?[ \n\">]{0,2}$"
+    r"(?P<street>(?:[A-ZÀ-Þ'][\w'.-]*|\d+e) (?:(?:[A-ZÀ-Þ][\w'.-]*|van|de|den|der|het|'t|ten|ter"
+    r"|\d+e) ){0,5}\d{1,5}(?:[- ]?[A-Za-z]{1,3})?(?:-\d{1,3})?)[ ]?[,;|\n]?[ \n\">]{0,2}$"
 )
 _CAPITALS = re.compile(r"(?:[A-Z][a-z]+ ?){1,3}$")
 _FOREIGN_CODE = re.compile(r"[\"' ]{0,3}([A-Z]{0,2}-?\d{2,5}[- ]?\d{0,3}[A-Z]{0,2})\b")
 
 
 def _damaged_postcode(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """``35ll AP``: letters for digits, behind the word for a postcode or before a town in capitals."""
+    """Find ``35ll AP`` with letters for digits, after its word, a street or before a city."""
     raw = view.text[start:end]
     digits = as_digits(raw[:4])
     if raw[:4] == digits or not digits.isdigit() or not view.stands_alone(start, end):
@@ -152,10 +47,11 @@ def _damaged_postcode(view: NormalizedText, start: int, end: int) -> Iterable[Ru
 
 
 _HOUSE_NUMBER = re.compile(r"\d ?[a-z]?, $")
-_LETTERS_BEFORE = re.compile(r"\b(?!NL)[A-Z]{2} $")  # of a number plate
+_LETTERS_BEFORE = re.compile(r"\b(?!NL)[A-Z]{2} $")  # of a licence plate
 
-_AT_A_PLACE = re.compile(
-    r"\b(?:wonende?|woonachtig|gevestigd) (?:te|in) $|(?:verdieping|etage|hoog|huis|boven|beneden), $"
+_RESIDENCE_BEFORE = re.compile(
+    r"\b(?:wonende?|woonachtig|gevestigd) (?:te|in) $|(?:verdieping|etage|hoog|huis|boven"
+    r"|beneden), $"
 )
 
 
@@ -166,12 +62,12 @@ def _postcode(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]
         return ()
     if raw.replace(" ", "") == _EXAMPLE:
         return ()
-    if _OF_A_LAW.search(view.lower, max(0, start - 12), start):
+    if _LAW_BEFORE.search(view.lower, max(0, start - 12), start):
         return ()
-    counted = (
+    is_unit = (
         raw[-2:].islower() and letters in _UNITS and not _HOUSE_NUMBER.search(view.near(start, 12))
     )
-    if counted and "postcode" not in view.near(start, 24):
+    if is_unit and "postcode" not in view.near(start, 24):
         return ()
     if _LETTERS_BEFORE.search(view.text, max(0, start - 4), start):
         return ()
@@ -183,32 +79,32 @@ def _postcode(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]
         return ()  # "Op 13 mei 2024 om 08:52"
     street = _street_before(view, start)
     gap = _GAP.match(view.text[end : end + 8])
-    towns = tuple(town(view, end + (gap.end() if gap else 0)))
+    cities = tuple(city(view, end + (gap.end() if gap else 0)))
     spoken = _SPOKEN_STREET.search(view.text[max(0, start - 32) : start])
     keyed = spoken or any(
         w in view.near(start, 48)
         for w in ("postcode", "postal", "zip", "pc:", 'pc"', "pc +", "woonplaats")
     )
-    lived = towns and _AT_A_PLACE.search(view.lower, max(0, start - 16), start)
-    if not (street or keyed or lived) and (
-        (letters in _UNITS and not (towns and letters in _SELDOM))
-        or _COUNTED.search(view.near(start, 16))
+    resides = cities and _RESIDENCE_BEFORE.search(view.lower, max(0, start - 16), start)
+    if not (street or keyed or resides) and (
+        (letters in _UNITS and not (cities and letters in _RARE_UNITS))
+        or _COUNT_BEFORE.search(view.near(start, 16))
     ):
         return ()
     if raw[-2:].islower() and not (street or keyed):
         return ()
-    if 1900 <= digits <= 2099 and not (street or towns or keyed):
+    if 1900 <= digits <= 2099 and not (street or cities or keyed):
         return ()
-    return (placed("POSTCODE", start, end), *towns, *street)
+    return (placed("POSTCODE", start, end), *cities, *street)
 
 
 def _street_before(view: NormalizedText, start: int) -> tuple[RuleMatch, ...]:
-    """Any capitalised words with a number right before a postcode are a street."""
+    """Find a street: any capitalised words with a number right before a postcode."""
     left = view.text[max(0, start - 64) : start]
     match = _ANY_STREET.search(left)
     if match is None:
         return ()
-    if match["street"].split()[0].lower() in STOP and not match["street"].startswith("It "):
+    if match["street"].split()[0].lower() in STOP_WORDS and not match["street"].startswith("It "):
         return ()
     begin = start - len(left) + match.start("street")
     return (placed("STREET_ADDRESS", begin, begin + len(match["street"]), score=0.8),)
@@ -216,38 +112,48 @@ def _street_before(view: NormalizedText, start: int) -> tuple[RuleMatch, ...]:
 
 _KINDS_BEFORE = {"via", "calle", "rue"}
 _HOUSE = re.compile(
-    r"(?P<street>(?:[A-ZÀ-Þ][\w'.\-]*|ul\.|al\.|via|calle|rue)(?: (?:[A-ZÀ-Þ][\w'.\-]*|\w{1,3})){0,4},? \d{1,4}(?: ?[A-Za-z])?"
-    r"(?:/(?:\d{1,3}|[a-z]))?)(?:, [A-ZÀ-Þ][a-zß-ÿ]{3,14})?(?:, ?\d{1,2}\. ?[ºª°](?: ?[A-Z]\b)?)?[ ]?,?[ \n]{0,2}$"
+    r"(?P<street>(?:[A-ZÀ-Þ][\w'.\-]*|ul\.|al\.|via|calle|rue)(?: (?:[A-ZÀ-Þ][\w'.\-]*"
+    r"|\w{1,3})){0,4},? \d{1,4}(?: ?[A-Za-z])?"
+    r"(?:/(?:\d{1,3}|[a-z]))?)(?:, [A-ZÀ-Þ][a-zß-ÿ]{3,14})?(?:, ?\d{1,2}\. ?[ºª°]"
+    r"(?: ?[A-Z]\b)?)?[ ]?,?[ \n]{0,2}$"
 )
 
 
 def _foreign_line(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """``Lindenallee 5, 47533 Kleve``: a postcode and a town behind anything with a house number."""
-    towns = tuple(town(view, end - 1))
+    """Find a postcode and a city after a house number: ``Lindenallee 5, 47533 Kleve``."""
+    cities = tuple(city(view, end - 1))
     left = view.text[max(0, start - 60) : start + 1].rstrip(" ,\n")
     match = _HOUSE.search(left.rpartition("\n")[2] if "\n" in left else left)
-    if towns and match is None and _AT_A_PLACE.search(view.lower, max(0, start - 16), start + 1):
-        return (placed("POSTCODE", start + 1, end - 2), *towns)
-    if not towns or match is None or match["street"].split()[0].lower() in STOP - _KINDS_BEFORE:
+    if (
+        cities
+        and match is None
+        and _RESIDENCE_BEFORE.search(view.lower, max(0, start - 16), start + 1)
+    ):
+        return (placed("POSTCODE", start + 1, end - 2), *cities)
+    if (
+        not cities
+        or match is None
+        or match["street"].split()[0].lower() in STOP_WORDS - _KINDS_BEFORE
+    ):
         return ()
     place = view.text.rfind(match["street"], 0, start + 1)
     street = placed("STREET_ADDRESS", place, place + len(match["street"].rstrip()), score=0.75)
-    return (street, placed("POSTCODE", start + 1, end - 2), *towns)
+    return (street, placed("POSTCODE", start + 1, end - 2), *cities)
 
 
 def _prefixed_postcode(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    towns = tuple(town(view, end - 1))
-    if not towns or view.at(start - 1) in ("-", "/") or not view.at(end).islower():
+    cities = tuple(city(view, end - 1))
+    if not cities or view.at(start - 1) in ("-", "/") or not view.at(end).islower():
         return ()
-    return (placed("POSTCODE", start, end - 2), *towns)
+    return (placed("POSTCODE", start, end - 2), *cities)
 
 
 def _american(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     if not view.stands_alone(start + 5, end):
         return ()
     left = _CAPITALS.search(view.text[max(0, start - 30) : start])
-    towns = () if left is None else (placed("CITY", start - len(left[0]), start),)
-    return (placed("POSTCODE", start + 5, end), *towns)
+    cities = () if left is None else (placed("CITY", start - len(left[0]), start),)
+    return (placed("POSTCODE", start + 5, end), *cities)
 
 
 def _uk_postcode(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
@@ -255,26 +161,25 @@ def _uk_postcode(view: NormalizedText, start: int, end: int) -> Iterable[RuleMat
 
 
 def _uk_postcode_asked(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """``bs3 4qn``: in small letters only where a postcode is spoken of."""
+    """Find ``bs3 4qn`` in lower case only after the word postcode."""
     asked = view.lower[max(0, start - 60) : start]
     spoken = "postcode" in asked or "post code" in asked
     return _uk_postcode(view, start, end) if spoken else ()
 
 
-# The routing keys of Ireland: where a letter is delivered from.
+# The routing keys of Ireland.
 _IRISH_KEY = re.compile(
-    r"A(?:41|42|45|63|67|75|81|82|83|84|85|86|91|92|94|96|98)|C15"
-    r"|D(?:01|02|03|04|05|06|07|08|09|10|11|12|13|14|15|16|17|18|20|22|24|6W)|E(?:21|25|32|34|41|45|53|91)"
-    r"|F(?:12|23|26|28|31|35|42|45|52|56|91|92|93|94)|H(?:12|14|16|18|23|53|54|62|65|71|91)"
-    r"|K(?:32|34|36|45|56|67|78)|N(?:37|39|41|91)"
-    r"|P(?:12|14|17|24|25|31|32|36|43|47|51|56|61|67|72|75|81|85)|R(?:14|21|32|35|42|45|51|56|93|95)"
-    r"|T(?:12|23|34|45|56)|V(?:14|15|23|31|35|42|92|93|94|95)|W(?:12|23|34|91)|X(?:35|42|91)"
-    r"|Y(?:14|21|25|34|35)"
+    r"A(?:41|42|45|63|67|75|81|82|83|84|85|86|91|92|94|96|98)|C15|D(?:01|02|03|04|05|06|07|08|09"
+    r"|10|11|12|13|14|15|16|17|18|20|22|24|6W)|E(?:21|25|32|34|41|45|53|91)|F(?:12|23|26|28|31|35"
+    r"|42|45|52|56|91|92|93|94)|H(?:12|14|16|18|23|53|54|62|65|71|91)|K(?:32|34|36|45|56|67|78)"
+    r"|N(?:37|39|41|91)|P(?:12|14|17|24|25|31|32|36|43|47|51|56|61|67|72|75|81|85)|R(?:14|21|32|35"
+    r"|42|45|51|56|93|95)|T(?:12|23|34|45|56)|V(?:14|15|23|31|35|42|92|93|94|95)|W(?:12|23|34|91)"
+    r"|X(?:35|42|91)|Y(?:14|21|25|34|35)"
 )
 
 
 def _eircode(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """``V95 K7P2``: a routing key and four signs; without the space only where it is named."""
+    """Find a routing key and four signs: ``V95 K7P2``; without a space only after its name."""
     raw = view.text[start:end]
     if not _IRISH_KEY.match(raw) or not view.stands_alone(start, end):
         return ()
@@ -286,69 +191,70 @@ _PROVINCE = re.compile(r"\b(?:AB|BC|MB|NB|NL|NS|NT|NU|ON|PE|QC|SK|YT),?[ \n]{1,2
 
 
 def _canadian(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """``Abbotsford, BC V2S 4K9``: behind its province or its name."""
+    """Find a code after its province or its name: ``Abbotsford, BC V2S 4K9``."""
     named = _PROVINCE.search(view.text, max(0, start - 16), start)
     return (placed("POSTCODE", start, end),) if named and view.stands_alone(start, end) else ()
 
 
-def _at_the_end(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """The number behind a word that only a postcode follows: ``ZIP 83706``, ``Singapore 467382``."""
+def _last_token(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
+    """Find the number after a word that only a postcode follows: ``ZIP 83706``."""
     begin = view.text.rindex(" ", start, end) + 1
     if not view.stands_alone(begin, end):
         return ()
     left = (
         _CAPITALS.search(view.text[max(0, start - 30) : start]) if view.at(start) in ", " else None
     )
-    towns = () if left is None else (placed("CITY", start - len(left[0]), start),)
-    return (*towns, placed("POSTCODE", begin, end))
+    cities = () if left is None else (placed("CITY", start - len(left[0]), start),)
+    return (*cities, placed("POSTCODE", begin, end))
 
 
 def _broken_postcode(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """A line that ends within a postcode, between a street and a town."""
+    """Find a postcode that a line break cuts, between a street and a city."""
     street = re.search(r"\d ?[a-z]{0,3}, $", view.text[max(0, start - 8) : start])
-    return (placed("POSTCODE", start, end - 2), *town(view, end - 1)) if street else ()
+    return (placed("POSTCODE", start, end - 2), *city(view, end - 1)) if street else ()
 
 
 def _postcode_in_brackets(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """``via Rosselli 42, Scandicci (50018)``: behind a town that stands behind a house number."""
+    """Find a city and its code after a house number: ``via Rosselli 42, Scandicci (50018)``."""
     if not re.search(r"\d[a-z]?, $", view.text[max(0, start - 6) : start]):
         return ()
     at = view.text.index("(", start)
     return (placed("CITY", start, at - 1), placed("POSTCODE", at + 1, end - 1))
 
 
-def _coded(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """A foreign postcode behind its own key."""
+def _keyed_postcode(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
+    """Find a foreign postcode after its key."""
     match = _FOREIGN_CODE.match(view.text[end : end + 16])
     if match is None or (view.lower.startswith("cap", start) and len(match[1]) != 5):
-        return ()  # a cap of 2000 is no Italian postcode
+        return ()  # 'cap: 2000' is a limit, not an Italian postcode
     if match[1].replace(" ", "") == _EXAMPLE:
         return ()
     return (placed("POSTCODE", end + match.start(1), end + match.end(1)),)
 
 
 RULES: tuple[Rule, ...] = (
-    (r"\b[0-9OlISBZ]{4} ?[A-Z]{2}\b", False, _damaged_postcode),
-    (r"\b[1-9]\d{3} {0,2}[A-Z]{2}\b", True, _postcode),
-    (r"\b[1-9]\d{3}\n[A-Z]{2} {1,2}[A-Z]", False, _broken_postcode),
-    (r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b", True, _uk_postcode_asked),
-    (r"[A-ZÀ-Þ][a-zß-ÿ]{2,20} \(\d{4,5}\)", False, _postcode_in_brackets),
-    (r"[, \n](?:[A-Z]{1,2}-)?\d{4,5} [A-Z]", False, _foreign_line),
-    (r"\b[A-Z]{1,2}-\d{4,5} [A-Z]|\b(?:\d{2}|\d{4})-\d{3} [A-Z]", False, _prefixed_postcode),
-    (r", [A-Z]{2} \d{5}(?:-\d{4})?\b", False, _american),
-    (r"\b[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b", False, _uk_postcode),
-    (r"\b[AC-FHKNPRTV-Y]\d[\dW] ?[0-9ACDEFHKNPRTV-Y]{4}\b", False, _eircode),
-    (
-        r"\b(?:postcode|postal ?code|zip(?: ?code)?|plz|postnummer|code postal|cap|postal_code)[\"' ]{0,2}[:=]",
+    Rule(r"\b[0-9OlISBZ]{4} ?[A-Z]{2}\b", False, _damaged_postcode),
+    Rule(r"\b[1-9]\d{3} {0,2}[A-Z]{2}\b", True, _postcode),
+    Rule(r"\b[1-9]\d{3}\n[A-Z]{2} {1,2}[A-Z]", False, _broken_postcode),
+    Rule(r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b", True, _uk_postcode_asked),
+    Rule(r"[A-ZÀ-Þ][a-zß-ÿ]{2,20} \(\d{4,5}\)", False, _postcode_in_brackets),
+    Rule(r"[, \n](?:[A-Z]{1,2}-)?\d{4,5} [A-Z]", False, _foreign_line),
+    Rule(r"\b[A-Z]{1,2}-\d{4,5} [A-Z]|\b(?:\d{2}|\d{4})-\d{3} [A-Z]", False, _prefixed_postcode),
+    Rule(r", [A-Z]{2} \d{5}(?:-\d{4})?\b", False, _american),
+    Rule(r"\b[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b", False, _uk_postcode),
+    Rule(r"\b[AC-FHKNPRTV-Y]\d[\dW] ?[0-9ACDEFHKNPRTV-Y]{4}\b", False, _eircode),
+    Rule(
+        r"\b(?:postcode|postal ?code|zip(?: ?code)?|plz|postnummer|code postal|cap"
+        r"|postal_code)[\"' ]{0,2}[:=]",
         True,
-        _coded,
+        _keyed_postcode,
     ),
-    (
+    Rule(
         r"\b(?:zip(?: code)?|cap) ?:? \d{5}\b|\bsingapore \d{6}\b|, (?:vic|act|wa|sa|nt) \d{4}\b",
         True,
-        _at_the_end,
+        _last_token,
     ),
-    (r"\bkod pocztowy:? \d{2}-\d{3}\b", True, _at_the_end),
-    (r" (?:NSW|VIC|QLD|TAS) \d{4}\b", False, _at_the_end),
-    (r"\b[ABCEGHJ-NPRSTVXY]\d[A-Z] \d[A-Z]\d\b", False, _canadian),
+    Rule(r"\bkod pocztowy:? \d{2}-\d{3}\b", True, _last_token),
+    Rule(r" (?:NSW|VIC|QLD|TAS) \d{4}\b", False, _last_token),
+    Rule(r"\b[ABCEGHJ-NPRSTVXY]\d[A-Z] \d[A-Z]\d\b", False, _canadian),
 )

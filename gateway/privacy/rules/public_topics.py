@@ -1,77 +1,66 @@
-"""Topics that are also things of public life: unions, churches, parties, clinics, face recognition.
+"""Topics that are also part of public life: unions, churches, parties, clinics, face recognition.
 
-Such a word says something of a person only where the person is tied to it, not where somebody is
-written to about it, asks about it, or stands elsewhere in the sentence.
+Such a topic is personal only where it is linked to a person, not where a person receives a text
+about it, asks about it, or occurs elsewhere in the sentence.
 """
 
 import re
 from collections.abc import Sequence
 
 from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch
+from gateway.privacy.lexicons.loader import alternation
 
-_WORDS = re.compile(
-    r"(?:de |the )?(?:vak)?bond(?:en)?|vakverenigingen|fnv|cnv|unison|usdaw|unite the union|(?:trade|labou?r) unions?|unions?"
-    r"|staken|industrial action|strikers|stakers|picket(?:s|ing)?"
-    r"|moskee|mosque|synagog(?:e|ue)|mandir|gurdwara|kerkenraad|kerkdienst|church service|kerkgenootschap|kerkelijke?|ramadan"
-    r"|halal|kosher|koosjer|suikerfeest|offerfeest|eid(?: al[- ]?\w{3,5})?|diwali|divali|pesach|passover|chanoeka|hanukkah"
-    r"|catholic|katholieke?|protestant(?:se)?|joodse?|jewish|islamitische?|christenen|muslims|moslims|gereformeerde?|hervormde?"
-    r"|evangelische|church of england|anglican|methodist|parish|congregation|communie|prayer room|gebedsruimte|godsdienst"
-    r"|pvda|vvd|pvv|d66|cda|groenlinks(?:-pvda)?|fvd|forum voor democratie|bij1|bbb|nsc|ja21|sgp|christenunie|partij voor de dieren"
-    r"|pvdd|50plus|de sp|vlaams belang|n-va|ukip|reform uk|plaid cymru|the snp|sinn f[eé]in|lib dems?|liberal democrats"
-    r"|the labour party|the tories|tory|the conservatives|the greens|green party|politieke partij|political party"
-    r"|gezichtsherkenning|fac(?:e|ial) recognition|biometri\w+|vingerafdruk(?:ken)?scan|irisscan|stemherkenning|voice recognition"
-    r"|bloedgroep|blood (?:type|group)"
-    r"|poli(?:kliniek)?|arbo-?dienst|wmo|wlz|pgb|ggz|gevangenis|prison"
-)
+_WORDS = re.compile(alternation("public_topics.patterns.txt"))
 _INSTITUTION = re.compile(r"poli(?:kliniek)?|arbo-?dienst|ggz|wmo|wlz|pgb|gevangenis|prison")
 _HE_OR_SHE = re.compile(r"(?<![\w-])(?:hij|zij|hem|haar|he|she|him|her|his)(?![\w-])")
 _CLAUSE = re.compile(r" (?:of|whether|if|dat|that|because|omdat|over|about) ")
 _GREETING = re.compile(
-    r"(?:^|\n)[> ]{0,4}(?:geachte|beste|dear|lieve|hi|hoi|hallo|dag|hello|hey|goedemorgen|goedemiddag|morning|good morning)"
+    r"(?:^|\n)[> ]{0,4}(?:geachte|beste|dear|lieve|hi|hoi|hallo|dag|hello|hey|goedemorgen"
+    r"|goedemiddag|morning|good morning)"
     r"(?: (?:heer|mevrouw|meneer|mr|mrs|ms|miss|dr|prof)\.?){0,2} $",
     re.IGNORECASE,
 )
-# Who holds an office is known for a party; that is no secret of theirs.
-_OFFICE = re.compile(
-    r"(?<![\w-])(?:fractie\w*|[\w-]*fractie|raadslid|raadsleden|wethouder|minister|kamerlid|staatssecretaris|burgemeester|lijsttrekker"
-    r"|woordvoerder|spokes(?:man|woman|person)|councillor|mp|senator|commissioner|mayor|the \w{4,12} group|bewindspersoon)(?![\w-])"
-)
+# The party of the holder of an office is public.
+_OFFICES = alternation("public_offices.patterns.txt")
+_OFFICE = re.compile(rf"(?<![\w-])(?:{_OFFICES})(?![\w-])")
 
 
 def is_public(words: str) -> bool:
-    """Whether these words (in lower case) also name something of public life."""
+    """Whether these words (in lower case) are also part of public life."""
     return _WORDS.fullmatch(words) is not None
 
 
 def is_institution(words: str) -> bool:
-    """Whether they name who treats or keeps people: in a form that is the sender, or a department."""
+    """Whether they name an institution: in a form it is the sender, or a department."""
     return _INSTITUTION.fullmatch(words) is not None
 
 
-def is_office(topic: str, said: str) -> bool:
-    """Whether a sentence speaks of a party and of who holds an office for it."""
-    return topic == "POLITICS" and _OFFICE.search(said) is not None
+def is_office(topic: str, sentence: str) -> bool:
+    """Whether a sentence mentions a party and the holder of an office."""
+    return topic == "POLITICS" and _OFFICE.search(sentence) is not None
 
 
 def is_linked(
-    view: NormalizedText, hit: RuleMatch, people: Sequence[RuleMatch], begin: int, stop: int
+    view: NormalizedText, hit: RuleMatch, persons: Sequence[RuleMatch], begin: int, stop: int
 ) -> bool:
-    """Whether somebody in the sentence from ``begin`` to ``stop`` is tied to the topic there."""
+    """Whether a person in the sentence from ``begin`` to ``stop`` is linked to its topic."""
     if _HE_OR_SHE.search(view.lower[begin:stop]):
         return True
-    for one in people:
-        if not (begin < one.end and one.start < stop) or is_addressee(view, one):
+    for person in persons:
+        if not (begin < person.end and person.start < stop) or is_addressee(view, person):
             continue
-        left, right = (one.end, hit.start) if one.end <= hit.start else (hit.end, one.start)
+        left, right = (
+            (person.end, hit.start) if person.end <= hit.start else (hit.end, person.start)
+        )
         if not _CLAUSE.search(view.lower[left:right]):
             return True
     return False
 
 
-def is_addressee(view: NormalizedText, one: RuleMatch) -> bool:
-    """Whether a name stands behind a greeting, or opens a line and a comma and a sentence follow."""
+def is_addressee(view: NormalizedText, person: RuleMatch) -> bool:
+    """Whether a name follows a greeting, or opens a line before a comma and a sentence."""
     text = view.text
-    if _GREETING.search(text[max(0, one.start - 40) : one.start]):
+    if _GREETING.search(text[max(0, person.start - 40) : person.start]):
         return True
-    opens = one.start == 0 or text[one.start - 1] == "\n"
-    return opens and text.startswith(", ", one.end) and view.at(one.end + 2).islower()
+    opens = person.start == 0 or text[person.start - 1] == "\n"
+    return opens and text.startswith(", ", person.end) and view.at(person.end + 2).islower()

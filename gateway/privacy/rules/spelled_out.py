@@ -1,4 +1,4 @@
-"""What is spelled over the telephone, letter by letter: account numbers and postcodes."""
+"""Account numbers and postcodes that are spelled letter by letter over the telephone."""
 
 import re
 from collections.abc import Iterable
@@ -6,21 +6,21 @@ from collections.abc import Iterable
 import stdnum.iban
 
 from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, Strength
-from gateway.privacy.rules.contact import DIGIT_WORD, NUMBER_WORD, digits_of_word
-from gateway.privacy.rules.dutch_identifiers import Rule
+from gateway.privacy.rules.rule import Rule
+from gateway.privacy.rules.spoken_numbers import DIGIT_WORD, NUMBER_WORD, digits_of_word
 
 _TOKEN = re.compile(r"[^\W_]+")
 _GAP = re.compile(r"[ ,.\-\n]{1,3}")
 _BANK = re.compile(r"[a-z]{4}")
 _SHORTEST, _LONGEST = 15, 34  # an IBAN
 _POSTCODE = re.compile(r"[a-z]{1,2}\d[a-z\d]?\d[a-z]{2}|[1-9]\d{3}[a-z]{2}")
-_ASKED = 90  # characters between a question and its answer
+_ANSWER_REACH = 90  # characters between a question and its answer
 
 
 def _iban(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """``n l tweeëntachtig a b n a vier negen ...``: only what has the checksum of one."""
+    """Find an IBAN by its checksum: ``n l tweeëntachtig a b n a vier negen ...``."""
     stop = next(
-        (end for value, end in _readings(view, start) if _is_iban(value)),
+        (end for value, end in _prefixes(view, start) if _is_iban(value)),
         None,
     )
     if stop is None:
@@ -33,11 +33,11 @@ def _is_iban(value: str) -> bool:
 
 
 def _postcode(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """``l s six one l f``, where a postcode is asked for."""
-    asked = view.lower[max(0, start - _ASKED) : start]
+    """Find ``l s six one l f`` after the word postcode."""
+    asked = view.lower[max(0, start - _ANSWER_REACH) : start]
     if "postcode" not in asked and "post code" not in asked:
         return ()
-    stops = [end for value, end in _readings(view, start) if _POSTCODE.fullmatch(value)]
+    stops = [end for value, end in _prefixes(view, start) if _POSTCODE.fullmatch(value)]
     if not stops:
         return ()
     return (
@@ -45,18 +45,20 @@ def _postcode(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]
     )
 
 
-def _readings(view: NormalizedText, start: int) -> Iterable[tuple[str, int]]:
-    """What is spelled from there on, after each word: letters, numbers in words, names of banks."""
+def _prefixes(view: NormalizedText, start: int) -> Iterable[tuple[str, int]]:
+    """Yield the spelled value after each word, and its end: letters, numbers, names of banks."""
     value, at, times = "", start, 1
     while (token := _TOKEN.match(view.lower, at)) is not None and len(value) < _LONGEST:
         word = token[0]
         if word in ("dubbel", "double"):
             times = 2
         else:
-            said = word if len(word) == 1 or _may_be_letters(word, value) else digits_of_word(word)
-            if not said:
+            letters = (
+                word if len(word) == 1 or _may_be_letters(word, value) else digits_of_word(word)
+            )
+            if not letters:
                 return
-            value, times = value + said * times, 1
+            value, times = value + letters * times, 1
             yield value, token.end()
         gap = _GAP.match(view.lower, token.end())
         if gap is None:
@@ -65,21 +67,25 @@ def _readings(view: NormalizedText, start: int) -> Iterable[tuple[str, int]]:
 
 
 def _may_be_letters(word: str, value: str) -> bool:
-    """The land of an account number said as one word, or its bank, or the letters of a postcode."""
+    """Whether a word is letters: country or bank of an account number, end of a postcode."""
     if len(word) == 2:
         return not value or (len(value) == 4 and value.isdigit() and not digits_of_word(word))
     return len(value) == 4 and _BANK.fullmatch(word) is not None
 
 
-_LANDS = "nl|be|de|gb|fr|es|it|lu|at|pl|se|dk|ie|pt|ch"
+_COUNTRIES = "nl|be|de|gb|fr|es|it|lu|at|pl|se|dk|ie|pt|ch"
 _D = rf"(?:{DIGIT_WORD})"
 
 RULES: tuple[Rule, ...] = (
-    (rf"\b(?:{_LANDS}|[a-z] [a-z]) (?:{DIGIT_WORD})", True, _iban),
-    (
+    Rule(rf"\b(?:{_COUNTRIES}|[a-z] [a-z]) (?:{DIGIT_WORD})", True, _iban),
+    Rule(
         rf"\b[a-z](?: [a-z])? {_D}(?: (?:{DIGIT_WORD}|[a-z]))?(?: {_D})? [a-z] [a-z]\b",
         True,
         _postcode,
     ),
-    (rf"\b(?:\d\d|{NUMBER_WORD}) (?:\d\d|{NUMBER_WORD}|{_D} {_D}) [a-z] ?[a-z]\b", True, _postcode),
+    Rule(
+        rf"\b(?:\d\d|{NUMBER_WORD}) (?:\d\d|{NUMBER_WORD}|{_D} {_D}) [a-z] ?[a-z]\b",
+        True,
+        _postcode,
+    ),
 )

@@ -1,15 +1,16 @@
-"""Rows that SQL inserts: the names of the columns say what the values are, as in a table."""
+"""Rows of SQL inserts: the names of the columns give the types of the values, as in a table."""
 
 import re
 from collections.abc import Iterable, Iterator
 
 from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch
-from gateway.privacy.rules.dutch_identifiers import Rule
+from gateway.privacy.rules.rule import Rule
 from gateway.privacy.rules.table_columns import check_of
 
 _LONGEST = 65_536  # characters of one statement
 _OPENING = re.compile(
-    r"insert\s{1,8}into\s{1,8}[\w.\"`\[\]]{1,120}\s{0,8}\((?P<columns>[^()]{1,1000})\)\s{0,8}values\s{0,8}",
+    r"insert\s{1,8}into\s{1,8}[\w.\"`\[\]]{1,120}\s{0,8}\((?P<columns>[^"
+    r"()]{1,1000})\)\s{0,8}values\s{0,8}",
     re.IGNORECASE,
 )
 _VALUE = re.compile(
@@ -31,7 +32,7 @@ def _inserted(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]
 
 
 def _rows(text: str, at: int) -> Iterator[list[tuple[int, int]]]:
-    """From where to where each value of a row stands, without its quotes."""
+    """Yield for each row start and end of its values, without quotes."""
     while text[at : at + 1] == "(":
         row: list[tuple[int, int]] = []
         at += 1
@@ -47,4 +48,4 @@ def _rows(text: str, at: int) -> Iterator[list[tuple[int, int]]]:
         at = between.end()
 
 
-RULES: tuple[Rule, ...] = ((r"\binsert\s{1,8}into\b", True, _inserted),)
+RULES: tuple[Rule, ...] = (Rule(r"\binsert\s{1,8}into\b", True, _inserted),)

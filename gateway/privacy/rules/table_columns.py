@@ -1,17 +1,16 @@
-"""Tables: a header cell says what stands in its column, in CSV, TSV, Markdown and aligned text."""
+"""Tables: a header cell gives the type of its column, in CSV, TSV, Markdown and aligned text."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
-
-import stdnum.nl.bsn
 
 from gateway.core.finding import FindingKind
 from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, Strength
-from gateway.privacy.lexicons.names import STOP, UNITS
+from gateway.privacy.lexicons.names import DEPARTMENTS, STOP_WORDS
+from gateway.privacy.rules import bsn
 from gateway.privacy.rules.birth_dates import is_birth_year
-from gateway.privacy.rules.dutch_identifiers import Rule
-from gateway.privacy.rules.names_by_context import inverted, known, person
+from gateway.privacy.rules.person_names import inverted, is_given_name, person
+from gateway.privacy.rules.rule import Check, Rule
 
 _HEADER = 600
 _ROWS = 5000
@@ -23,7 +22,8 @@ _DATE = re.compile(
 )
 _PHONE = re.compile(r"\(?[+0][\d ()./\-]{7,20}|6\d{8}|[1-9]\d{8}")
 _STREET = re.compile(
-    r"(?=[^\d]*[^\W\d_]{2})[\w'. \-]{2,50}? \d{1,5}(?:[ \-]?[\w]{1,4}){0,2}|\d{1,5}[a-z]? [A-Z][\w'. \-]{3,40}"
+    r"(?=[^\d]*[^\W\d_]{2})[\w'. \-]{2,50}? \d{1,5}(?:[ \-]?[\w]{1,4}){0,2}"
+    r"|\d{1,5}[a-z]? [A-Z][\w'. \-]{3,40}"
 )
 _CITY = re.compile(r"(?:'s-|'t |d')?[A-ZÀ-Þ][\w'-]*(?: [\w'-]+){0,3}")
 _POSTCODE = re.compile(
@@ -43,10 +43,10 @@ def _cell(
 def _person(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     value = view.text[start:end]
     words = value.lower().replace(",", " ").split()
-    if not words or words[0] in STOP or not UNITS.isdisjoint(words) or len(value) > 48:
+    if not words or words[0] in STOP_WORDS or not DEPARTMENTS.isdisjoint(words) or len(value) > 48:
         return ()
     whole = _NAME_LIKE.fullmatch(value)
-    named = "," in value or (len(words) > 1 and any(known(word) for word in words))
+    named = "," in value or (len(words) > 1 and any(is_given_name(word) for word in words))
     if whole is not None and named and any(map(str.isupper, value)):
         return (RuleMatch("PERSON", start, end, "rule:person-column", Strength.CONTEXT, 0.85),)
     hits = tuple(person(view, start, lower=True, rule="rule:person-column"))
@@ -65,7 +65,7 @@ def _initials(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]
 def _secret(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     value = view.text[start:end]
     if not value.isalnum() and (" " in value or len(value) < 6 or len(set(value)) < 4):
-        return ()  # words, or stars in its place
+        return ()  # words, or stars instead of it
     if not any(map(str.isdigit, value)):
         return ()
     return (
@@ -80,27 +80,28 @@ def _birth(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
 
 def _bsn(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     digits = "".join(filter(str.isdigit, view.text[start:end]))
-    if len(digits) not in (8, 9) or not stdnum.nl.bsn.is_valid(digits.zfill(9)):
+    if not bsn.is_valid(digits):
         return ()
     return (RuleMatch("BSN", start, end, "rule:bsn-column", Strength.CHECKSUM, 0.95),)
 
 
-Check = Callable[[NormalizedText, int, int], Iterable[RuleMatch]]
-_NAMED = (
-    r"naam|name|klant|customer|contact|contactpersoon|medewerker|employee|achternaam|voornaam|roepnaam"
-    r"|first[_ ]?name|last[_ ]?name|surname|full[_ ]?name|klantnaam|customer[_ ]?name|patiënt|patient"
-    r"|cliënt|client|huurder|tenant|bewoner|leerling|student|pupil|lid|member|deelnemer|participant"
-    r"|behandelaar|chauffeur|driver|eigenaar|owner|assignee|toegewezen|aanvrager|sollicitant|applicant"
-    r"|kandidaat|candidate|leidinggevende|manager|mentor|volledige naam|vorname|nachname|nom|prénom"
-    r"|nombre|apellidos?|cognome|monteur|verzekerde|gast|guest|contact_name|ouder|parent"
+_NAME_HEADERS = (
+    r"naam|name|klant|customer|contact|contactpersoon|medewerker|employee|achternaam|voornaam"
+    r"|roepnaam|first[_ ]?name|last[_ ]?name|surname|full[_ ]?name|klantnaam|customer[_ ]?name"
+    r"|patiënt|patient|cliënt|client|huurder|tenant|bewoner|leerling|student|pupil|lid|member"
+    r"|deelnemer|participant|behandelaar|chauffeur|driver|eigenaar|owner|assignee|toegewezen"
+    r"|aanvrager|sollicitant|applicant|kandidaat|candidate|leidinggevende|manager|mentor"
+    r"|volledige naam|vorname|nachname|nom|prénom|nombre|apellidos?|cognome|monteur|verzekerde"
+    r"|gast|guest|contact_name|ouder|parent"
 )
 _KINDS: tuple[tuple[str, Check], ...] = (
-    (_NAMED, _person),
+    (_NAME_HEADERS, _person),
     (r"voorl(?:etters?|\.)?|initialen|initials?", _initials),
     (
         (
             r"geb(?:oorte)?\.?[ _]?datum|geboren(?: op)?|geb\.?|dob|d\.o\.b\.?|date[ _]of[ _]birth"
-            r"|birth[_ ]?(?:date|day)|geburtsdatum|date de naissance|fecha de nacimiento|data di nascita"
+            r"|birth[_ ]?(?:date|day)|geburtsdatum|date de naissance|fecha de nacimiento"
+            r"|data di nascita"
         ),
         _birth,
     ),
@@ -112,7 +113,8 @@ _KINDS: tuple[tuple[str, Check], ...] = (
     ),
     (
         (
-            r"paspoort(?:nr\.?|nummer)?|id-?bewijs|(?:personal)?ausweis(?:nr\.?|nummer)?|passport(?:[_ ]?(?:no\.?|number))?"
+            r"paspoort(?:nr\.?|nummer)?|id-?bewijs|(?:personal)?ausweis(?:nr\.?|nummer)?"
+            r"|passport(?:[_ ]?(?:no\.?|number))?"
         ),
         partial(_cell, re.compile(r"(?=\D*\d\D*\d\D*\d)[A-Z0-9]{7,9}"), "PASSPORT_ID"),
     ),
@@ -131,15 +133,15 @@ _KINDS: tuple[tuple[str, Check], ...] = (
     ),
     (
         (
-            r"tel\.?(?:nr|efoon(?:nummer)?)?|telefoon|mobiel|mobiele nummer|phone(?:[ _]?number)?|mobile|gsm"
-            r"|06(?:-nummer)?"
+            r"tel\.?(?:nr|efoon(?:nummer)?)?|telefoon|mobiel|mobiele nummer|phone(?:[ _]?number)?"
+            r"|mobile|gsm|06(?:-nummer)?"
         ),
         partial(_cell, _PHONE, "PHONE"),
     ),
     (
         (
-            r"adres|straat|address|street|street[_ ]?address|straat en huisnummer|bezoekadres|adresse|woonadres"
-            r"|address[_ ]?line[_ ]?1"
+            r"adres|straat|address|street|street[_ ]?address|straat en huisnummer|bezoekadres"
+            r"|adresse|woonadres|address[_ ]?line[_ ]?1"
         ),
         partial(_cell, _STREET, "STREET_ADDRESS"),
     ),
@@ -157,12 +159,12 @@ _NAMES_OF_COLUMNS = [(re.compile(words, re.IGNORECASE), check) for words, check 
 
 
 def check_of(name: str) -> Check | None:
-    """What tells whether a value below a column of this name is what the name says."""
+    """Return the check for values of a column of this name; None for an unknown name."""
     return next((check for words, check in _NAMES_OF_COLUMNS if words.fullmatch(name)), None)
 
 
 def _column(cell: Check, view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """What stands below a header cell."""
+    """Find the values below a header cell."""
     head = view.text.rfind("\n", max(0, start - _HEADER), start + 1) + 1
     stop = view.text.find("\n", end - 1, end + _HEADER)
     if stop < 0 or stop - head > _HEADER:
@@ -201,7 +203,7 @@ def _cell_of(header: str, column: int, sign: str) -> str:
 
 
 def _aligned(cell: Check, view: NormalizedText, at: int, stop: int) -> Iterable[RuleMatch]:
-    """Columns set apart by spaces: a value begins where its header begins."""
+    """Find values in columns of spaces: a value begins below its header."""
     head = view.text.rfind("\n", 0, at) + 1
     header = view.text[head:stop]
     above = view.text[max(0, head - _HEADER) : max(0, head - 1)].rpartition("\n")[2]
@@ -243,5 +245,5 @@ def _trimmed(cell: Check, view: NormalizedText, start: int, end: int) -> Iterabl
 _BEFORE = r"(?:^|\n|[,;|\t]|  )[\"' *_]{0,3}"
 _AFTER = r"[\"' *_]{0,3}(?:[,;|\t]|\r?\n|  )"
 RULES: tuple[Rule, ...] = tuple(
-    (rf"{_BEFORE}(?:{words}){_AFTER}", True, partial(_column, cell)) for words, cell in _KINDS
+    Rule(rf"{_BEFORE}(?:{words}){_AFTER}", True, partial(_column, cell)) for words, cell in _KINDS
 )

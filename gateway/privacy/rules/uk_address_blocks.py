@@ -1,28 +1,33 @@
-"""Addresses as English letters have them: a block of lines below a name, or parts behind ``lives at``."""
+"""Addresses in English letters: a block of lines below a name, or parts after ``lives at``."""
 
 import re
 from collections.abc import Iterable
 
 from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch
 from gateway.privacy.rules.cities import placed
-from gateway.privacy.rules.dutch_identifiers import Rule
+from gateway.privacy.rules.rule import Rule
 
 _POSTCODE = re.compile(r"[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b")
 _MOST_LINES = 5
 _LONGEST = 60
 _BETWEEN = ("of", "the", "by", "and", "near", "upon", "on", "in", "le", "cum", "o'", "c/o")
 _PART = r"(?:(?:Flat|Unit|Apartment|Apt) \w{1,4}|\d{1,4}[a-z]?|The)?(?: ?[A-Z][\w'’-]+){1,4}"
-_KIND = r"(?:Road|Street|Lane|Avenue|Close|Court|Row|Hill|Bank|Way|Drive|Terrace|Gardens|Brow|Green|Square|Crescent|Place)"
+_KIND = (
+    r"(?:Road|Street|Lane|Avenue|Close|Court|Row|Hill|Bank|Way|Drive|Terrace|Gardens|Brow|Green"
+    r"|Square|Crescent|Place)"
+)
 _LIVED_AT = re.compile(
-    rf" {{0,2}}(?P<street>{_PART}, (?:\d{{1,4}}[a-z]? )?(?:[A-Z][\w'’-]+ ){{1,3}}{_KIND})(?=[,.;\n]|$)"
+    rf" {{0,2}}(?P<street>{_PART}, (?:\d{{1,4}}[a-z]? )?(?:[A-Z][\w'’-]+ ){{1,3}}{_KIND})"
+    rf"(?=[,.;\n]|$)"
 )
 _BEFORE_CODE = re.compile(
-    rf"(?:\bat|\bof|\bto|\bfrom|[Aa]ddress:?) (?P<street>{_PART}(?:, {_PART})?), (?P<town>[A-Z][\w'’-]+(?: [A-Z][\w'’-]+){{0,2}}),? $"
+    rf"(?:\bat|\bof|\bto|\bfrom|[Aa]ddress:?) (?P<street>{_PART}(?:, {_PART})?), "
+    rf"(?P<town>[A-Z][\w'’-]+(?: [A-Z][\w'’-]+){{0,2}}),? $"
 )
 
 
 def _block(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """The lines between a name with its title and the postcode: streets, and the town last."""
+    """Find the lines between a titled name and a postcode: streets, and the city last."""
     at = view.text.find("\n", end, end + 40) + 1
     if not at or "," in view.text[end:at]:
         return ()
@@ -45,15 +50,15 @@ def _block(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
         return ()
     if len(lines) < 2 or at > len(view.text):
         return ()
-    *streets, town = lines
+    *streets, city = lines
     return (
         *(placed("STREET_ADDRESS", a, b) for a, b in streets),
-        placed("CITY", *town),
+        placed("CITY", *city),
     )
 
 
 def _is_address(line: str) -> bool:
-    """Words with capitals, numbers, and what stands between them: no sentence."""
+    """Whether a line has only capitalised words, numbers and particles: it is no sentence."""
     words = line.replace(",", " ").split()
     return (
         bool(words)
@@ -63,26 +68,26 @@ def _is_address(line: str) -> bool:
 
 
 def _lived_at(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """``lives at The Lodge, Cemetery Road``."""
+    """Find a street after ``lives at``: ``lives at The Lodge, Cemetery Road``."""
     match = _LIVED_AT.match(view.text, end)
     return () if match is None else (placed("STREET_ADDRESS", *match.span("street")),)
 
 
 def _before_code(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """``lives at The Old Chapel, Sandy Bank, Boston PE22 7LA``: what stands before town and postcode."""
+    """Find street and city before a postcode: ``at The Old Chapel, Boston PE22 7LA``."""
     left = max(0, start - 110)
     match = _BEFORE_CODE.search(view.text[left:start])
     if match is None:
         return ()
-    street, town = match.span("street"), match.span("town")
+    street, city = match.span("street"), match.span("town")
     return (
         placed("STREET_ADDRESS", left + street[0], left + street[1]),
-        placed("CITY", left + town[0], left + town[1]),
+        placed("CITY", left + city[0], left + city[1]),
     )
 
 
 RULES: tuple[Rule, ...] = (
-    (r"\b(?:Mr|Mrs|Ms|Miss|Dr|Prof|Rev|Sir|Lady)\.? [A-Z]", False, _block),
-    (r"\b(?:lives?|lived|living|residing|resides|staying) at\b", False, _lived_at),
-    (r"\b[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b", False, _before_code),
+    Rule(r"\b(?:Mr|Mrs|Ms|Miss|Dr|Prof|Rev|Sir|Lady)\.? [A-Z]", False, _block),
+    Rule(r"\b(?:lives?|lived|living|residing|resides|staying) at\b", False, _lived_at),
+    Rule(r"\b[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b", False, _before_code),
 )

@@ -1,17 +1,17 @@
-"""American numbers, which turn up in mail from customers there: social security and telephone.
+"""US numbers: social security and telephone, as in mail from customers there.
 
-Their groups are so particular that no word beside them is asked: three, two and four digits, or
-three, three and four.
+Their form is specific enough without a word beside them: groups of three, two and four digits, or
+of three, three and four.
 """
 
 from collections.abc import Iterable
 
 from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, Strength
-from gateway.privacy.rules.dutch_identifiers import Rule
+from gateway.privacy.rules.rule import Rule
 
 
 def _social_security(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """No group is all zeros (Social Security Administration)."""
+    """Find a social security number: no group is all zeros (Social Security Administration)."""
     groups = view.text[start:end].split("-")
     if not view.stands_alone(start, end) or any(set(group) == {"0"} for group in groups):
         return ()
@@ -19,7 +19,7 @@ def _social_security(view: NormalizedText, start: int, end: int) -> Iterable[Rul
 
 
 def _telephone(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """Area and exchange never begin with 0 or 1 (North American Numbering Plan)."""
+    """Find a number whose area and exchange begin with 2 to 9 (North American Numbering Plan)."""
     if view.at(end).isalnum():
         return ()
     if not view.text[start:end].startswith("(") and not view.stands_alone(start, end):
@@ -28,6 +28,6 @@ def _telephone(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch
 
 
 RULES: tuple[Rule, ...] = (
-    (r"\d{3}-\d{2}-\d{4}", False, _social_security),
-    (r"(?:\([2-9]\d{2}\) ?|[2-9]\d{2}[-.])[2-9]\d{2}[-.]\d{4}", False, _telephone),
+    Rule(r"\d{3}-\d{2}-\d{4}", False, _social_security),
+    Rule(r"(?:\([2-9]\d{2}\) ?|[2-9]\d{2}[-.])[2-9]\d{2}[-.]\d{4}", False, _telephone),
 )

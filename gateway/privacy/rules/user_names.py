@@ -1,12 +1,12 @@
-"""User names that are made of somebody's name: ``user=tdewaard``, ``approval by yusuf.karaca``."""
+"""User names that contain the name of a person: ``user=tdewaard``, ``approval by yusuf.karaca``."""
 
 import re
 from collections.abc import Iterable
 
 from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, Strength, is_word
-from gateway.privacy.lexicons.names import STOP, SURNAMES
-from gateway.privacy.rules.dutch_identifiers import Rule
-from gateway.privacy.rules.names_by_context import known
+from gateway.privacy.lexicons.names import STOP_WORDS, SURNAMES
+from gateway.privacy.rules.person_names import is_given_name
+from gateway.privacy.rules.rule import Rule
 
 _USER = re.compile(
     r"[\"']?[ =:]{1,3}[\"'(]?(?P<user>[a-z][a-z0-9]*(?:[._-][a-z0-9]+){0,3})(?![\w@])"
@@ -14,14 +14,15 @@ _USER = re.compile(
 # One or two initials, then a surname that opens with a particle or with Mc.
 _GLUED = re.compile(r"[a-z]{1,2}(?:van(?:de[nr]?)?|de|den|ter|ten|el|ma?c)[a-z]{4,}\Z")
 _MACHINE = re.compile(
-    r"svc|service|system|admin|root|bot|app|api|backup|batch|cron|build|deploy|jenkins|test|prod|dev|qa|db|sql|web|ci"
-    r"|default|guest|public|monitor|agent|runner|sync|job|worker|scan|print|mail|no|noreply|user|demo|model|server"
+    r"svc|service|system|admin|root|bot|app|api|backup|batch|cron|build|deploy|jenkins|test|prod"
+    r"|dev|qa|db|sql|web|ci|default|guest|public|monitor|agent|runner|sync|job|worker|scan|print"
+    r"|mail|no|noreply|user|demo|model|server"
 )
 
 
 def _user_name(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     match = _USER.match(view.text, end)
-    if match is None or is_word(view.at(start - 1)) or not _is_of_somebody(match["user"]):
+    if match is None or is_word(view.at(start - 1)) or not _is_personal(match["user"]):
         return ()
     return (
         RuleMatch(
@@ -35,15 +36,17 @@ def _user_name(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch
     )
 
 
-def _is_of_somebody(user: str) -> bool:
+def _is_personal(user: str) -> bool:
     parts = re.split(r"[._-]", user.rstrip("0123456789"))
-    if any(_MACHINE.fullmatch(part) or part in STOP for part in parts):
+    if any(_MACHINE.fullmatch(part) or part in STOP_WORDS for part in parts):
         return False
     if len(parts) == 1:
         return _GLUED.match(user) is not None or _initial_and_surname(parts[0])
     first, last = parts[0], parts[-1]
     return (
-        last.isalpha() and len(last) > 2 and (known(first) or (len(first) == 1 and first.isalpha()))
+        last.isalpha()
+        and len(last) > 2
+        and (is_given_name(first) or (len(first) == 1 and first.isalpha()))
     )
 
 
@@ -52,10 +55,11 @@ def _initial_and_surname(user: str) -> bool:
 
 
 RULES: tuple[Rule, ...] = (
-    (
+    Rule(
         (
-            r"(?:user(?:[ _]?name)?|gebruiker(?:snaam)?|login|account|uid|owner|author|actor|approval by|approved by"
-            r"|(?:publickey|password) for|gestart door|started by|created by|modified by|submitted by|aangemaakt door|gewijzigd door)\b"
+            r"(?:user(?:[ _]?name)?|gebruiker(?:snaam)?|login|account|uid|owner|author|actor"
+            r"|approval by|approved by|(?:publickey|password) for|gestart door|started by"
+            r"|created by|modified by|submitted by|aangemaakt door|gewijzigd door)\b"
         ),
         True,
         _user_name,

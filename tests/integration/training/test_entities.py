@@ -17,7 +17,7 @@ from transformers import BertConfig, BertForTokenClassification
 
 from gateway.classifiers.entities.bundled_model import MODEL
 from gateway.classifiers.entities.classifier import ROWS, Classifier
-from gateway.privacy.lexicons.names import FIRST_NAMES, SURNAMES
+from gateway.privacy.lexicons.names import GIVEN_NAMES, SURNAMES
 from tests.support.detector import CACHE
 from training.entities.__main__ import options_of, run
 from training.entities.base import load_base
@@ -87,7 +87,7 @@ def _base(folder: Path) -> Path:
 
 @pytest.fixture
 def corpora(tmp_path: Path) -> Corpora:
-    first = sorted(name for name in FIRST_NAMES if name.isalpha())
+    first = sorted(name for name in GIVEN_NAMES if name.isalpha())
     last = sorted(name.title() for name in SURNAMES if name.isalpha())
     last += [f"van den {name}" for name in last[:200]]
     prose = {

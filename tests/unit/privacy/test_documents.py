@@ -71,7 +71,10 @@ def test_text_files(data: str | bytes, text: str) -> None:
     assert read(data) == ExtractedDocument(text, complete=True)
 
 
-_ENTITY = f'<!DOCTYPE d [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]><w:document {_NS}>&b;</w:document>'
+_ENTITY = (
+    f'<!DOCTYPE d [<!ENTITY a "aaaaaaaaaa"><!ENTITY b '
+    f'"&a;&a;&a;&a;">]><w:document {_NS}>&b;</w:document>'
+)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Values that look real and are nobody's, instead of placeholders."""
+"""Surrogates: values that look real but belong to no person, instead of placeholders."""
 
 from gateway.privacy.redact.surrogates.formats import SUPPORTED
 from gateway.privacy.redact.surrogates.matching import SURROGATE, SurrogateMatcher

@@ -1,4 +1,4 @@
-"""Choices that look like chance and come out the same wherever and whenever they are made."""
+"""Choices that look random and are the same wherever and whenever they are made."""
 
 from collections.abc import Sequence
 from typing import Protocol, TypeVar
@@ -21,14 +21,14 @@ class DeterministicChoice:
         self._left = int.from_bytes(digest, "big")
 
     def number(self, least: int, most: int) -> int:
-        """A number of a range, both ends included."""
+        """Return a number of a range, both ends included."""
         self._left, rest = divmod(self._left, most - least + 1)
         return least + rest
 
     def one_of(self, choices: Sequence[T]) -> T:
-        """One of what is given."""
+        """Return one of the choices."""
         return choices[self.number(0, len(choices) - 1)]
 
     def digits(self, count: int) -> str:
-        """So many digits."""
+        """Return ``count`` digits."""
         return f"{self.number(0, 10**count - 1):0{count}d}"

@@ -1,13 +1,14 @@
-"""Surrogates that have a form: numbers, codes, addresses, dates. None is anybody's where it can be.
+"""Surrogates of values with a form: numbers, codes, addresses, dates.
 
-Each maker gives a candidate, or None for a value whose form it does not know.
+Where a form allows it, no surrogate belongs to a person. Each maker returns a candidate, or None
+for a value of an unknown form.
 """
 
 import re
 from collections.abc import Callable
 
 from gateway.privacy.redact.surrogates.deterministic_choice import DeterministicChoice
-from gateway.privacy.redact.surrogates.lists import STREETS, SURNAMES, TOWNS
+from gateway.privacy.redact.surrogates.lists import CITIES, STREETS, SURNAMES
 
 Maker = Callable[[str, str, DeterministicChoice], str | None]  # value, language, choices
 _HOSTS = ("example.com", "example.net", "example.org")  # RFC 2606
@@ -27,19 +28,19 @@ _MONTHS = tuple(
 
 
 def fill(form: str, signs: str) -> str:
-    """The signs in the form of another text: its letters and digits replaced, the rest kept."""
+    """Return a form with its letters and digits replaced by ``signs``, the rest kept."""
     left = iter(signs)
     return "".join(next(left) if sign.isalnum() else sign for sign in form)
 
 
 def email(value: str, language: str, draw: DeterministicChoice) -> str:
-    """At a host that is reserved for documentation."""
+    """Return an address at a host that is reserved for documentation."""
     name = draw.one_of(SURNAMES[language]).lower()
     return f"{draw.one_of(_LETTERS)}.{name}{draw.digits(2)}@{draw.one_of(_HOSTS)}"
 
 
 def phone(value: str, language: str, draw: DeterministicChoice) -> str | None:
-    """Dutch: 060, which is not given out; British: 07700 900, which Ofcom keeps for fiction."""
+    """Return a Dutch number in 060, which is unassigned, or a British one that Ofcom reserves."""
     digits = "".join(filter(str.isdecimal, value))
     if not digits.isascii() or not set(value) <= set("+0123456789 -.()/\u00a0"):
         return None
@@ -58,7 +59,7 @@ def phone(value: str, language: str, draw: DeterministicChoice) -> str | None:
 
 
 def postcode(value: str, language: str, draw: DeterministicChoice) -> str | None:
-    """Dutch with SA, SD or SS, British of area Z or ZZ: neither exists."""
+    """Return a Dutch code with SA, SD or SS or a British one of area Z or ZZ; none exists."""
     if (dutch := _DUTCH_POSTCODE.fullmatch(value)) is not None:
         letters = draw.one_of(("SA", "SD", "SS"))
         return f"{draw.number(1000, 9999)}{dutch[1]}{letters}"
@@ -70,7 +71,7 @@ def postcode(value: str, language: str, draw: DeterministicChoice) -> str | None
 
 
 def iban(value: str, language: str, draw: DeterministicChoice) -> str | None:
-    """Dutch or British with good check digits, at a bank TEST, which no country has."""
+    """Return a valid Dutch or British number at a bank TEST, which does not exist."""
     signs = "".join(filter(str.isalnum, value)).upper()
     country, length = signs[:2], len(signs)
     if (country, length) not in (("NL", 18), ("GB", 22)):
@@ -81,7 +82,7 @@ def iban(value: str, language: str, draw: DeterministicChoice) -> str | None:
 
 
 def licence_plate(value: str, language: str, draw: DeterministicChoice) -> str | None:
-    """Its letters are C and Q, of which the first is Q: no series has them."""
+    """Return a plate of Q and C, first Q: no series has these letters."""
     signs = [sign for sign in value if sign.isalnum()]
     if not all(sign.isascii() for sign in signs) or len(signs) > 8:
         return None
@@ -93,22 +94,22 @@ def licence_plate(value: str, language: str, draw: DeterministicChoice) -> str |
 
 
 def city(value: str, language: str, draw: DeterministicChoice) -> str:
-    """A town that most likely does not exist."""
-    return draw.one_of(TOWNS[language])
+    """Return a city that most likely does not exist."""
+    return draw.one_of(CITIES[language])
 
 
 def street(value: str, language: str, draw: DeterministicChoice) -> str:
-    """A street without its number."""
+    """Return a street without a number."""
     return draw.one_of(STREETS[language])
 
 
 def house_number(value: str, language: str, draw: DeterministicChoice) -> str:
-    """A number without what may stand behind it."""
+    """Return a house number without an addition."""
     return str(draw.number(1, 199))
 
 
 def date(value: str, language: str, draw: DeterministicChoice) -> str | None:
-    """Another day at most two years away, written the same way."""
+    """Return another date in the same form, at most two years away."""
     words = [word.lower() for word in _PARTS.findall(value) if word.isalpha()]
     months = [_month_list(word) for word in words]
     numbers = [int(part) for part in _PARTS.findall(value) if part.isdecimal()]
@@ -125,7 +126,7 @@ def date(value: str, language: str, draw: DeterministicChoice) -> str | None:
 
 
 def _year_at(value: str) -> int:
-    """Which part of a date is the year: that of four digits, else the last number."""
+    """Return the index of the year: the number of four digits, else the last one."""
     parts = re.split(r"(\d+|[^\W\d_]+)", value)
     numbers = [at for at, part in enumerate(parts) if part.isdecimal()]
     return next((at for at in numbers if len(parts[at]) == 4), numbers[-1])
@@ -136,7 +137,7 @@ def _date_part(part: str, draw: DeterministicChoice, *, is_year: bool, named_mon
         if is_year:
             year = int(part) + draw.number(-2, 2)
             return f"{year % 10 ** len(part):0{len(part)}d}"
-        # Without a month's name either number may be the month.
+        # Without the name of a month, either number may be the month.
         most = 9 if len(part) == 1 else 28 if named_month else 12
         return f"{draw.number(1, most):0{len(part)}d}"
     names = _month_list(part.lower())

@@ -1,6 +1,6 @@
-"""Find surrogates in a text that comes in pieces: whole words only, the longest first.
+"""Find surrogates in a text that arrives in pieces: whole words only, the longest first.
 
-A text is read as words (letters and digits) and single signs; in JSON source an escape is one sign.
+A text consists of words (letters and digits) and single signs; an escape of JSON is one sign.
 """
 
 import re
@@ -21,7 +21,7 @@ class SurrogatePatterns:
 
     def __init__(self, surrogates: Iterable[str]) -> None:
         self.root: _Node = {}
-        self.beginnings: set[str] = set()  # of their words, with the s of a genitive
+        self.beginnings: set[str] = set()  # prefixes of their words, and words with a genitive s
         for surrogate in surrogates:
             node = self.root
             for token in _TOKEN.findall(surrogate.lower()):
@@ -32,25 +32,25 @@ class SurrogatePatterns:
 
 
 class SurrogateMatcher:
-    """Matches of one stream. ``held`` is what may still become one."""
+    """Matches of one stream. ``held`` is text that may still become a match."""
 
     def __init__(self, lexicon: SurrogatePatterns, *, json: bool = False) -> None:
         self._lexicon = lexicon
         self._token = _JSON_TOKEN if json else _TOKEN
         self._json = json
-        self._inside = False  # in a word of which a part was released
+        self._inside = False  # within a word of which a part was released
         self.held = ""
 
     def feed(self, text: str) -> list[Event]:
-        """What this piece settles, in order."""
+        """Return the events that this piece settles, in order."""
         return self._run(self.held + text, final=False)
 
     def finish(self) -> list[Event]:
-        """What is left, now that nothing follows."""
+        """Return the remaining events at the end of the stream."""
         return self._run(self.held, final=True)
 
     def give_up(self) -> list[Event]:
-        """Releases what is held, as no match."""
+        """Release the held text as plain text."""
         held, self.held = self.held, ""
         self._inside = held[-1:].isalnum()
         return [Plain(held)] if held else []
@@ -89,13 +89,13 @@ class SurrogateMatcher:
         return events
 
     def _goes_on(self, token: str) -> bool:
-        """Whether a token at the end of what has come may be a part of a longer one."""
+        """Whether a token at the end of the input may be part of a longer one."""
         if self._json and token[0] == "\\":
             return _UNFINISHED.fullmatch(token) is not None
         return token[0].isalnum()
 
     def _longest(self, text: str, at: int, *, final: bool) -> int | None:
-        """Where the longest surrogate from a place ends, the place itself for none, None: not known."""
+        """Return the end of the longest surrogate at a place, the place for none, None if open."""
         node, found = self._lexicon.root, at
         while at < len(text):
             token = next(self._token.finditer(text, at))

@@ -1,17 +1,17 @@
-"""The words of a name: which are kept, which are names, and what kind of name each is."""
+"""The words of a name: which are kept, which are replaced, and the kind of each."""
 
 import re
 from typing import NamedTuple
 
-from gateway.privacy.lexicons.names import FIRST_NAMES, PARTICLES, SURNAMES
-from gateway.privacy.redact.surrogates.lists import about
+from gateway.privacy.lexicons.names import GIVEN_NAMES, PARTICLES, SURNAMES
+from gateway.privacy.redact.surrogates.lists import language_and_gender
 from gateway.privacy.redact.surrogates.titles import TITLES
 
 _PARTS = re.compile(r"[^\W\d_]+|.", re.DOTALL)
 _APOSTROPHES = ("'", "’")
-# Beside letters; a name that has another sign is no name in a form that is known here.
+# Signs besides letters; a name with any other sign has an unknown form.
 _KEPT_SIGNS = frozenset(" .,-'’\"()/\u00a0\n\t")
-# These are kept in any case and place; the others may be names, so only in lower case inside one.
+# Kept in any case and place; other particles may be names and are kept only in lower case.
 _ALWAYS = frozenset((
     "van",
     "de",
@@ -34,16 +34,16 @@ _SHORTENED = frozenset(("th", "ph", "chr", "joh", "tj", "fr", "ch", "jac", "sj",
 
 
 class NamePart(NamedTuple):
-    """``kind``: "kept" (signs, titles, tussenvoegsels), "initial", "given" or "surname"."""
+    """``kind``: "kept" (signs, titles, particles), "initial", "given" or "surname"."""
 
     text: str
     kind: str
 
 
 def parts_of(name: str, *, titled: bool) -> list[NamePart]:
-    """A name in parts; nothing when it has no word that can be replaced.
+    """Return the parts of a name; none if it has no word that can be replaced.
 
-    ``titled``: a title stands before it, so that one word alone is a surname.
+    ``titled``: a title precedes it, so a single word is a surname.
     """
     texts = _PARTS.findall(name)
     kinds = [_kind(texts, at) for at in range(len(texts))]
@@ -62,14 +62,14 @@ def parts_of(name: str, *, titled: bool) -> list[NamePart]:
 
 
 def first_name(name: str) -> str:
-    """The first word of a name that is a first name; "" for none."""
+    """Return the first given name of a name; "" without one."""
     return next((part.text for part in parts_of(name, titled=False) if part.kind == "given"), "")
 
 
 def home_of(parts: list[NamePart]) -> str:
-    """The language that a name itself tells: by its first name, or a Dutch tussenvoegsel."""
+    """Return the language of a name: of its given name, or Dutch for a Dutch particle."""
     for part in parts:
-        home = about(part.text)[0] if part.kind == "given" else ""
+        home = language_and_gender(part.text)[0] if part.kind == "given" else ""
         if home:
             return home
     return "nl" if any(part.text.lower() in _DUTCH for part in parts) else ""
@@ -100,9 +100,11 @@ def _is_given(
         return False
     if particles:
         return True
-    known = texts[at].capitalize() in FIRST_NAMES
+    known = texts[at].capitalize() in GIVEN_NAMES
     if len(words) == 1:
-        return known or bool(about(texts[at])[0]) or texts[at].lower() not in _SURNAMES
+        return (
+            known or bool(language_and_gender(texts[at])[0]) or texts[at].lower() not in _SURNAMES
+        )
     return at == words[0] or (at != words[-1] and known)
 
 

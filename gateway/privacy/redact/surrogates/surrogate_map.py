@@ -1,7 +1,7 @@
-"""Which surrogate stands for which value in one conversation.
+"""The surrogate of each value in one conversation.
 
 A name is replaced word by word, so that "Jan de Vries", "Jan" and "mevrouw De Vries" stay one
-family, and each word comes back by itself. Everything else is replaced as a whole.
+family, and each word is restored by itself. All other values are replaced as a whole.
 """
 
 import re
@@ -12,13 +12,13 @@ from gateway.core.text.matcher import Match
 from gateway.privacy.detect.language import language_of
 from gateway.privacy.redact.surrogates.deterministic_choice import DeterministicChoice, Digest
 from gateway.privacy.redact.surrogates.formats import MAKERS, Maker, house_number, street
-from gateway.privacy.redact.surrogates.lists import GIVEN, SURNAMES, about
+from gateway.privacy.redact.surrogates.lists import GIVEN, SURNAMES, language_and_gender
 from gateway.privacy.redact.surrogates.matching import SurrogateMatcher, SurrogatePatterns
 from gateway.privacy.redact.surrogates.name_parts import NamePart, home_of, parts_of
 from gateway.privacy.redact.surrogates.text_span import TextSpan
 from gateway.privacy.redact.surrogates.titles import gender_of, titles_before, titles_in
 
-LONGEST = 47  # characters of a surrogate, so that a stream waits for no more
+LONGEST = 47  # characters of a surrogate: the most that a stream waits for
 _TRIES = 64
 _INITIALS = "BDGHJKLMNPRTVW"
 _STREET = re.compile(r"([^\d\n]*[^\W\d])( ?[ ,] ?)(\d{1,5} ?[A-Za-z]?(?:[-/ ]{1,3}\w{1,4})?)")
@@ -28,35 +28,37 @@ _SIGNS = frozenset(" .,@+-()/'")
 
 
 class SurrogateMap:
-    """The surrogates of one conversation. The same requests make the same ones, without a state."""
+    """The surrogates of one conversation; the same requests give the same ones without state."""
 
     def __init__(self, digest: Digest, standing: Iterable[str]) -> None:
-        """``standing``: all texts and values that a surrogate must not occur in."""
+        """``standing``: all texts and values in which no surrogate may occur."""
         self._digest = digest
         texts = "\n".join(standing)
         self._standing = texts.casefold()
         self._names = {word.lower() for word in _WORD.findall(texts) if word[0].isupper()}
-        self._seeds: dict[str, str] = {}  # what each surrogate, in lower case, was made of
-        self._values: dict[str, dict[str, str]] = {}  # the same, to values by exact spelling
-        self._known: dict[tuple[str, str], str] = {}  # (type, value) to what stands instead
+        self._seeds: dict[str, str] = {}  # seed by surrogate in lower case
+        self._values: dict[
+            str, dict[str, str]
+        ] = {}  # values by surrogate in lower case, then by exact spelling
+        self._known: dict[tuple[str, str], str] = {}  # surrogate by (type, value)
         self._language = ("", "")
         self._lexicon: SurrogatePatterns | None = None
 
     def known(self, type_: str, value: str) -> str | None:
-        """What stands instead of a value that has been replaced."""
+        """Return the surrogate of a value that has been replaced."""
         return self._known.get((type_, value))
 
     def values(self) -> Iterable[tuple[str, str]]:
-        """Types and values of what has been replaced."""
+        """Return types and values of all replaced values."""
         return self._known
 
-    def instead(self, type_: str, normalised: str, place: TextSpan) -> str | None:
-        """The surrogate of a value; None where it must become a placeholder.
+    def surrogate_for(self, type_: str, normalised: str, place: TextSpan) -> str | None:
+        """Return the surrogate of a value; None if it must become a placeholder.
 
-        That is where its form is not known, no candidate is free, or the surrogate would not be a
-        word of its own.
+        That is the case for an unknown form, if no candidate is free, and where the surrogate would
+        be part of a longer word.
         """
-        if not _is_apart(place):
+        if not _is_separate(place):
             return None
         value = place.value
         known = self._known.get((type_, value))
@@ -67,7 +69,7 @@ class SurrogateMap:
         return known
 
     def matcher(self, *, json: bool = False) -> SurrogateMatcher | None:
-        """For one stream; None when there is no surrogate."""
+        """Return a matcher for one stream; None without surrogates."""
         if not self._values:
             return None
         if self._lexicon is None:
@@ -75,7 +77,7 @@ class SurrogateMap:
         return SurrogateMatcher(self._lexicon, json=json)
 
     def value_of(self, surrogate: str) -> str:
-        """The value behind a surrogate, in the case in which it was written."""
+        """Return the value of a surrogate, in the case of the surrogate."""
         spellings = self._values[surrogate.lower()]
         if surrogate in spellings:
             return spellings[surrogate]
@@ -87,7 +89,7 @@ class SurrogateMap:
         return value.title() if value.islower() or value.isupper() else value
 
     def spans_in(self, text: str) -> list[tuple[int, int]]:
-        """Where surrogates stand in a text."""
+        """Return the places of surrogates in a text."""
         matcher = self.matcher()
         spans: list[tuple[int, int]] = []
         at = 0
@@ -107,7 +109,7 @@ class SurrogateMap:
         return self._whole(value, seed, _of(MAKERS[type_], value, language))
 
     def _language_at(self, place: TextSpan) -> str:
-        """Either "nl" or "en"; Dutch where neither is clear."""
+        """Return "nl" or "en"; "nl" if neither is clear."""
         if self._language[0] != place.text:
             self._language = (place.text, language_of(place.text))
         return "en" if self._language[1] == "en" else "nl"
@@ -132,7 +134,7 @@ class SurrogateMap:
     def _name_word(self, part: NamePart, language: str, gender: str) -> str | None:
         if part.kind in ("kept", "initial"):
             return part.text
-        home, usual = about(part.text)
+        home, usual = language_and_gender(part.text)
         if part.kind == "given":
             names = GIVEN[home or language, usual or gender]
         else:
@@ -142,7 +144,7 @@ class SurrogateMap:
         )
 
     def _with_initials(self, value: str, parts: Sequence[tuple[NamePart, str]]) -> str | None:
-        """Single letters do not come back by themselves, so such a name also does as a whole."""
+        """Replace a name with initials as a whole: single letters cannot be restored."""
 
         def made(draw: DeterministicChoice) -> str:
             return "".join(
@@ -154,7 +156,7 @@ class SurrogateMap:
         return self._whole(value, seed, made, cased=False)
 
     def _address(self, value: str, seed: str, language: str) -> str | None:
-        """A street alone, or a street and a number, which keep their order."""
+        """Replace a street, or a street and a number in their order."""
         dutch, number_first = _STREET.fullmatch(value), _NUMBER_FIRST.fullmatch(value)
         name = dutch[1] if dutch else number_first[3] if number_first else value
         if any(sign.isdecimal() or sign == "\n" for sign in name):
@@ -177,7 +179,7 @@ class SurrogateMap:
         *,
         cased: bool = True,
     ) -> str | None:
-        """The first candidate that is free; ``cased``: in the case of the value."""
+        """Return the first free candidate; ``cased``: in the case of the value."""
         for attempt in range(_TRIES):
             made = make(DeterministicChoice(self._digest(f"{seed}\0{attempt}")))
             if made is None:
@@ -199,8 +201,8 @@ class SurrogateMap:
         if len(folded) > LONGEST or folded in self._seeds or folded in self._standing:
             return False
         if any(name in folded for name in (value.lower(), *self._names)):
-            return False  # "Jan" would still be read in "Jantine"
-        # What JSON source may write in more ways than one would not be found in it.
+            return False  # "Jan" would still show in "Jantine"
+        # A character with several forms in JSON source would not be found there.
         return all(sign in _SIGNS or (sign.isascii() and sign.isalnum()) for sign in folded)
 
 
@@ -208,8 +210,8 @@ def _of(maker: Maker, value: str, language: str) -> Callable[[DeterministicChoic
     return partial(maker, value, language)
 
 
-def _is_apart(place: TextSpan) -> bool:
-    """Whether neither side goes on as a word, and no tag would begin with what stands here."""
+def _is_separate(place: TextSpan) -> bool:
+    """Whether no word continues on either side, and no tag would begin here."""
     text, start, end = place
     before, behind = text[start - 1 : start], text[end : end + 1]
     return not (before.isalnum() or before == "<" or behind.isalnum())

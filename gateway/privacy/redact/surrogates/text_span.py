@@ -1,4 +1,4 @@
-"""Where a value stands."""
+"""A value and its place in a text."""
 
 from typing import NamedTuple
 
@@ -12,5 +12,5 @@ class TextSpan(NamedTuple):
 
     @property
     def value(self) -> str:
-        """What stands there."""
+        """The text of the part."""
         return self.text[self.start : self.end]

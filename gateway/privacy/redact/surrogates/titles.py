@@ -1,12 +1,12 @@
-"""What a title before a name tells: the gender of a person, and a word for the title."""
+"""Titles before a name: the gender of a person, and a word for the title."""
 
 import re
 
 _LOOK_BACK = 32
 _TITLES = re.compile(
-    r"(?:\b(?:de|den|the|aan|beste|geachte|dear|en|of|and|or|mevrouw|mevr|mw|mej|juffrouw|mrs|ms|miss|"
-    r"lady|madam|dhr|hr|heer|meneer|mijnheer|sir|mr|mister|dr|drs|doctor|prof|professor|ir|ing)\b"
-    r"[./ \t]{1,3}){1,6}$"
+    r"(?:\b(?:de|den|the|aan|beste|geachte|dear|en|of|and|or|mevrouw|mevr|mw|mej|juffrouw|mrs|ms"
+    r"|miss|lady|madam|dhr|hr|heer|meneer|mijnheer|sir|mr|mister|dr|drs|doctor|prof|professor|ir"
+    r"|ing)\b[./ \t]{1,3}){1,6}$"
 )
 _WORDS = re.compile(r"[a-z]+")
 _SHE = frozenset(("mevrouw", "mevr", "mw", "mej", "juffrouw", "mrs", "ms", "miss", "lady", "madam"))
@@ -24,18 +24,18 @@ TITLES = frozenset(("mr", *_SHE, *_HE, *_NAMED))
 
 
 def titles_before(text: str, at: int) -> frozenset[str]:
-    """The titles right before a place, in lower case and without dots."""
+    """Return the titles right before a place, in lower case and without dots."""
     found = _TITLES.search(text[max(0, at - _LOOK_BACK) : at].lower())
     return TITLES.intersection(_WORDS.findall(found[0])) if found else frozenset()
 
 
 def titles_in(name: str) -> frozenset[str]:
-    """The titles that stand in a name itself."""
+    """Return the titles within a name."""
     return TITLES.intersection(_WORDS.findall(name.lower()))
 
 
 def gender_of(titles: frozenset[str], language: str) -> str:
-    """Gives "she", "he", or "" where titles tell neither; "mr" is a lawyer in Dutch."""
+    """Return "she", "he", or "" if titles give neither; "mr" is a lawyer in Dutch."""
     if not titles.isdisjoint(_SHE):
         return "she"
     if not titles.isdisjoint(_HE) or ("mr" in titles and language == "en"):
@@ -44,7 +44,7 @@ def gender_of(titles: frozenset[str], language: str) -> str:
 
 
 def title_of(titles: frozenset[str], language: str) -> str:
-    """The word of the highest title, in upper case; "" without one."""
+    """Return the word of the highest title, in upper case; "" without one."""
     for title in ("professor", "prof", "dr", "doctor", "drs", "ir", "ing"):
         if title in titles:
             return _NAMED[title]

@@ -1,0 +1,95 @@
+"""Where the classifier is sure that nobody is named, what only rules took for a name falls."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.classifiers.entities.bundled_model import MODEL
+from gateway.classifiers.entities.classifier import Classifier
+from gateway.classifiers.protocol import NO_NAME, Entity
+from gateway.core.snapshot import TermLists
+from gateway.privacy import Terms, normalised
+from gateway.privacy.detect.normalized_text import RuleMatch
+from gateway.privacy.postprocess.name_veto import drop
+from tests.support.detector import DETECTOR
+
+TEXT = "Storm Corrie nam het dak mee."
+
+
+@pytest.fixture(scope="module")
+def classifier() -> Classifier:
+    return Classifier(MODEL)
+
+
+def people(text: str, *named: Entity, lists: Terms | None = None) -> list[str]:
+    return [text[f.start : f.end] for f in DETECTOR.scan(text, named, lists)]
+
+
+def test_a_name_of_the_rules_stands_unless_all_of_it_is_doubted() -> None:
+    assert people(TEXT) == ["Corrie"]
+    assert people(TEXT, Entity(0, len(TEXT), NO_NAME, 1.0)) == []
+    assert people(TEXT, Entity(0, 8, NO_NAME, 1.0), Entity(13, 20, NO_NAME, 1.0)) == ["Corrie"]
+
+
+def test_what_the_organisation_names_stands() -> None:
+    lists = Terms(TermLists(deny={"Storm Corrie": "PERSON"}, allow=[]))
+    assert people(TEXT, Entity(0, len(TEXT), NO_NAME, 1.0), lists=lists) == ["Storm Corrie"]
+
+
+def test_who_is_greeted_or_signs_stands() -> None:
+    text = "Cześć Grzesiek,\nhala jest wolna.\nPozdrawiam\nBartek Nowak"
+    assert people(text, Entity(0, len(text), NO_NAME, 1.0)) == ["Grzesiek", "Bartek Nowak"]
+
+
+def test_user_names_and_initials_in_their_column_stand() -> None:
+    text = "auth ok user=tdewaard\n\nnr;voorletters;bedrag\n1;M.;12\n"
+    assert people(text, Entity(0, len(text), NO_NAME, 1.0)) == ["tdewaard", "M."]
+
+
+def test_only_names_can_be_doubted() -> None:
+    text = "Mail naar corrie@example.nl of bel 06-12345678."
+    assert len(people(text, Entity(0, len(text), NO_NAME, 1.0))) == 2
+
+
+def test_a_name_that_is_sure_elsewhere_is_taken_everywhere() -> None:
+    text = "Anders belt morgen. Groet, Anders Kjær"
+    surely = Entity(text.index("Anders Kjær"), len(text), "PERSON", 0.99)
+    assert people(text, Entity(0, 19, NO_NAME, 1.0), surely) == ["Anders", "Anders Kjær"]
+
+
+@given(
+    st.lists(st.integers(0, 60), max_size=8, unique=True).map(sorted),
+    st.lists(st.tuples(st.integers(0, 60), st.integers(1, 12)), max_size=6),
+)
+def test_what_falls_lies_wholly_in_one_stretch(
+    cuts: list[int], places: list[tuple[int, int]]
+) -> None:
+    quiet = [Entity(a, b, NO_NAME, 1.0) for a, b in zip(cuts[::2], cuts[1::2], strict=False)]
+    hits = [RuleMatch("PERSON", start, start + size, "r") for start, size in places]
+    left = drop(hits, quiet)
+    for hit in hits:
+        inside = any(one.start <= hit.start and hit.end <= one.end for one in quiet)
+        assert (hit in left) is not inside
+
+
+@pytest.mark.parametrize("text", ["Anders valt de stroom uit.", "Storm Corrie nam het dak mee."])
+def test_the_classifier_sees_nobody(classifier: Classifier, text: str) -> None:
+    assert people(text)
+    assert people(text, *classifier.find([normalised(text)])[0]) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["Anders komt morgen langs met zijn vrouw.", "Gesproken met Jasmijn over de huur."]
+)
+def test_the_classifier_sees_somebody(classifier: Classifier, text: str) -> None:
+    assert people(text, *classifier.find([normalised(text)])[0])
+
+
+def test_stretches_are_in_order_and_apart(classifier: Classifier) -> None:
+    text = "De pomp draait. Fatima el Amrani belt. " * 300
+    quiet = [one for one in classifier.find([text])[0] if one.type == NO_NAME]
+    assert len(quiet) > 250
+    assert all(a.end <= b.start for a, b in pairwise(quiet))
+    assert not any("Fatima" in text[one.start : one.end] for one in quiet)

@@ -1,0 +1,87 @@
+"""A name that nobody is sure of, in a text with nothing else personal, is a thing."""
+
+import pytest
+
+from gateway.classifiers.protocol import NO_NAME, Entity
+from gateway.core.level import Level
+from gateway.core.snapshot import TermLists
+from gateway.privacy import Terms, level_of
+from tests.support.detector import DETECTOR
+from tests.support.levels import LEVELS
+
+REST = (
+    " De rest van de lijst staat in het systeem, met prijs en voorraad per artikel en de "
+    "levertijd in weken."
+)
+
+
+def judged(
+    text: str, *named: tuple[str, str, float], lists: Terms | None = None
+) -> tuple[list[str], Level]:
+    """What is taken out, and the level, when the classifier sees that."""
+    seen = [
+        Entity(text.index(value), text.index(value) + len(value), type_, score)
+        for value, type_, score in named
+    ] or [Entity(0, 1, NO_NAME, 1.0)]
+    found = DETECTOR.scan(text, seen, lists)
+    return [text[f.start : f.end] for f in found if f.redactable], level_of(found, LEVELS).level
+
+
+def test_a_doubtful_name_alone_is_a_thing() -> None:
+    assert judged("Vulling: Retro Stanley, 12 stuks." + REST, ("Stanley", "PERSON", 0.7)) == (
+        [],
+        Level.PUBLIC,
+    )
+    assert judged("Bestel 40 m Hazel voor kas 3." + REST) == ([], Level.PUBLIC)
+
+
+def test_a_town_of_nobody_is_no_personal_data() -> None:
+    assert judged("De bus naar Almelo rijdt niet." + REST, ("Almelo", "CITY", 0.99)) == (
+        [],
+        Level.PUBLIC,
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("Retro Stanley komt om tien uur.", [("Stanley", "PERSON", 0.99)]),
+        ("Vraag het Stanley, 06-12345678.", [("Stanley", "PERSON", 0.7)]),
+        (
+            "Stanley woont op Kade 4 in Ede.",
+            [("Stanley", "PERSON", 0.7), ("Kade 4", "STREET_ADDRESS", 0.9)],
+        ),
+        ("Stanley en Petra lunchen.", [("Stanley", "PERSON", 0.7), ("Petra", "PERSON", 0.99)]),
+        ("Beste Stanley,\n\nde kast staat klaar.", []),
+        ("naam: Stanley\nkast: 3", []),
+        ("Stanley heeft diabetes.", [("Stanley", "PERSON", 0.7)]),
+    ],
+)
+def test_what_is_certain_holds_what_is_doubtful(
+    text: str, named: list[tuple[str, str, float]]
+) -> None:
+    taken, level = judged(text + REST, *named)
+    assert "Stanley" in " ".join(taken)
+    assert level >= Level.CONFIDENTIAL
+
+
+def test_what_the_organisation_names_stays() -> None:
+    lists = Terms(TermLists(deny={"Retro Stanley": "PERSON"}, allow=[]))
+    assert judged("Vulling: Retro Stanley." + REST, ("Stanley", "PERSON", 0.7), lists=lists)[0] == [
+        "Retro Stanley"
+    ]
+
+
+def test_a_town_that_the_organisation_names_stays() -> None:
+    lists = Terms(TermLists(deny={"Almelo": "CITY"}, allow=[]))
+    text = "De bus naar Almelo rijdt niet." + REST
+    assert judged(text, lists=lists)[0] == ["Almelo"]
+
+
+def test_nothing_falls_where_the_classifier_did_not_read() -> None:
+    text = "Karel Bakker is er morgen." + REST
+    assert [text[f.start : f.end] for f in DETECTOR.scan(text)] == ["Karel Bakker"]
+
+
+def test_a_text_of_a_line_says_too_little_to_doubt() -> None:
+    assert judged("Anders komt morgen langs.", ("Anders", "PERSON", 0.7))[0] == ["Anders"]

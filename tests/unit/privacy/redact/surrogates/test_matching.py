@@ -1,0 +1,141 @@
+"""Surrogates in answers: restored as whole words, in any cut, and never where they could leave."""
+
+import json
+import re
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gateway.decisions import ContentRules
+from gateway.privacy import AnswerMask, spans_of
+from tests.support.detector import DETECTOR
+from tests.support.effort import examples
+from tests.support.exfiltration import attempts
+from tests.support.streams import FilteredAnswer, streamed
+from tests.support.surrogates import (
+    in_pieces,
+    replaced,
+    vault_of,
+)
+
+
+def test_parts_and_inflected_forms_come_back() -> None:
+    vault, redacted = replaced("Jan de Vries", ("PERSON", "Jan de Vries"))
+    first, _, last = redacted.split()
+    said = (
+        f"{first}s brief, {first}'s brief, {last.upper()}, mevrouw {last}, de {last}-zaak, "
+        f"**{first}**, _{first}_"
+    )
+    back = "Jans brief, Jan's brief, VRIES, mevrouw Vries, de Vries-zaak, **Jan**, _Jan_"
+    assert vault.restore(said) == back
+    for size in (1, 2, 3):
+        assert in_pieces(vault.restorer(), said, [size] * len(said)) == back
+
+
+def test_only_whole_words_come_back() -> None:
+    vault, redacted = replaced("Jan de Vries", ("PERSON", "Jan de Vries"))
+    first, _, last = redacted.split()
+    for text in (
+        f"x{first}",
+        f"{first}x",
+        f"{last}sen",
+        f"9{last}",
+        f"{first}ss",
+        f"é{first}",
+        f"{first}9",
+    ):
+        assert vault.restore(text) == text
+        assert in_pieces(vault.restorer(), text, [1] * len(text)) == text
+
+
+def test_escapes_of_json_end_a_word() -> None:
+    vault, redacted = replaced("Jan", ("PERSON", "Jan"))
+    source = json.dumps({"a": f'x\n{redacted}\tb "{redacted}" \u00e9{redacted}'})
+    for sizes in ([], [1] * len(source), [3] * len(source)):
+        back = json.loads(in_pieces(vault.restorer(json=True), source, sizes))
+        assert back == {"a": f'x\nJan\tb "Jan" \u00e9{redacted}'}
+
+
+def test_nothing_is_put_back_where_it_could_be_carried_off() -> None:
+    text = "Kwijt kwijt@vries.nl 06-21345678"
+    vault, redacted = replaced(
+        text, ("PERSON", "Kwijt"), ("EMAIL", "kwijt@vries.nl"), ("PHONE", "06-21345678")
+    )
+    restorers = 0
+    for surrogate, value in zip(redacted.split(), text.split(), strict=True):
+        assert surrogate != value
+        for attempt in attempts():
+            said = attempt.replace("{}", surrogate)
+            assert value not in vault.restore(said), said
+            restorers += 1
+            if restorers % 20 == 0:
+                assert value not in in_pieces(vault.restorer(), said, [1] * len(said))
+                source = json.dumps({"a": said})
+                assert value not in in_pieces(vault.restorer(json=True), source, [2] * len(source))
+
+
+@settings(max_examples=examples(150), deadline=None)
+@given(st.data())
+def test_fewer_than_64_characters_are_held_and_cuts_do_not_count(data: st.DataObject) -> None:
+    text = "J.P. van den Berg Kerkstraat 12 jan@vries.nl +31 6 2134 5678 NL91 ABNA 0417 1643 00"
+    vault, redacted = replaced(
+        text,
+        ("PERSON", "J.P. van den Berg"),
+        ("STREET_ADDRESS", "Kerkstraat 12"),
+        ("EMAIL", "jan@vries.nl"),
+        ("PHONE", "+31 6 2134 5678"),
+        ("IBAN", "NL91 ABNA 0417 1643 00"),
+    )
+    pieces = [
+        redacted,
+        *(redacted[a : a + 30] for a in range(0, len(redacted), 13)),
+        "[PERSON_",
+        "[ **STREET_ADDRESS : bcd234",
+        "[STREET_ADDRESS_bcd234bcd234 ",
+        "`",
+        "`naam ",
+        " ",
+        "@",
+        ".",
+        "a" * 30,
+        "x-" * 20,
+        "\\",
+        "[",
+        "\n",
+    ]
+    said = "".join(data.draw(st.lists(st.sampled_from(pieces), max_size=8)))
+    sizes = data.draw(st.lists(st.integers(1, 40), max_size=30))
+    for as_json in (False, True):
+        one = in_pieces(vault.restorer(json=as_json), said, [1] * len(said))
+        assert in_pieces(vault.restorer(json=as_json), said, sizes) == one
+        assert in_pieces(vault.restorer(json=as_json), said, []) == one
+
+
+def test_an_answer_is_kept_with_its_surrogates() -> None:
+    detector = DETECTOR
+    vault, redacted = replaced("Jan de Vries", ("PERSON", "Jan de Vries"))
+    said = f"Beste {redacted}, mail klaas@bakker.nl. Ook Jan de Vries."
+    kept = vault.redact_answer(said, detector.scan(said), shaped=False)
+    assert re.fullmatch(rf"Beste {redacted}, mail \[EMAIL_\w+\]\. Ook {redacted}\.", kept)
+
+
+def test_masking_leaves_surrogates_for_the_restorer() -> None:
+    detector = DETECTOR
+    text = "Ik ben Jan de Vries, bel 06-21345678 of mail jan@vries.nl."
+    vault = vault_of(text)
+    redacted = vault.redact(text, spans_of(text, detector.scan(text)))
+    said = f"{redacted} Of mail klaas@bakker.nl."
+    rules = ContentRules("version: 1\nrules: []\n")
+    for size in (1, 7, 500):
+        inspector = FilteredAnswer(
+            rules, vault, lambda: AnswerMask(detector.scan, lambda _: False, vault.surrogates_in)
+        )
+        cut = [said[at : at + size] for at in range(0, len(said), size)]
+        assert streamed(inspector, [{"content": cut}]) == [{"content": f"{text} Of mail [EMAIL]."}]
+
+
+def test_a_whole_answer_without_placeholders_is_restored() -> None:
+    vault, redacted = replaced("Jan de Vries", ("PERSON", "Jan de Vries"))
+    inspector = FilteredAnswer(ContentRules("version: 1\nrules: []\n"), vault, None)
+    answer = {"choices": [{"index": 0, "message": {"role": "assistant", "content": redacted}}]}
+    assert inspector.whole(answer)["choices"][0]["message"]["content"] == "Jan de Vries"
