@@ -8,8 +8,9 @@ from pathlib import Path
 from gateway.classifiers.entities import bundled_model
 from gateway.core.errors import InvalidRequest
 from gateway.core.snapshot import DETECTOR, LANGUAGE
-from gateway.governance.access_control.actor import BOOTSTRAP_APPROVE, BOOTSTRAP_REGISTER
-from gateway.governance.models.service import DRAFT, RegisteredVersion
+from gateway.governance.actor import BOOTSTRAP_APPROVE, BOOTSTRAP_REGISTER
+from gateway.governance.models.schemas import RegisteredVersion
+from gateway.governance.models.service import DRAFT
 from gateway.governance.plane import ControlPlane
 
 
@@ -55,7 +56,7 @@ async def register_shipped(
 
 
 async def _of(plane: ControlPlane, name: str, version: str) -> RegisteredVersion | None:
-    every = await plane.models.all()
+    every = await plane.models.list()
     return next((one for one in every if (one.name, one.version) == (name, version)), None)
 
 

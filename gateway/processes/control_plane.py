@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from gateway.core.system.secrets import create_first
-from gateway.governance.http import create_app
+from gateway.governance.http.app import create_app
 from gateway.governance.plane import ControlPlane, build
-from gateway.governance.witnesses import EVERY_S
+from gateway.governance.witnesses.service import EVERY_S
 from gateway.processes.bundled_models import register_detector
 from gateway.processes.jobs import Jobs
 from gateway.processes.secrets_loader import secrets_of
@@ -99,7 +99,7 @@ async def serve(settings: Settings) -> None:
 
 
 async def _say_if_restored(plane: ControlPlane) -> None:
-    behind = await plane.subjects.behind()
+    behind = await plane.subjects.erasure_gap()
     if behind is not None:
         logger.critical(
             "erasure:file:ahead the database is older than the last erasure on file (entry %s, the "

@@ -63,7 +63,7 @@ async def _look_inside(settings: Settings, note: Diagnosis) -> None:
         await plane.trail.log.advance()
         note("database", ok=True)
         note("trail holds together", ok=True)
-        behind = await plane.subjects.behind()
+        behind = await plane.subjects.erasure_gap()
         note(
             "no backup from before an erasure",
             ok=behind is None,

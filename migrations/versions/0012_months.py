@@ -35,7 +35,8 @@ def upgrade() -> None:
     _index()
     op.execute(f"CREATE TABLE {ALONE} PARTITION OF {TABLE} FOR VALUES IN (true)")
     op.execute(
-        f"CREATE TABLE {REQUESTS} PARTITION OF {TABLE} FOR VALUES IN (false) PARTITION BY RANGE (time)"
+        f"CREATE TABLE {REQUESTS} PARTITION OF {TABLE} FOR VALUES IN (false) PARTITION BY RANGE "
+        f"(time)"
     )
     since = now
     if newest is None:
@@ -45,7 +46,8 @@ def upgrade() -> None:
         op.execute(f"INSERT INTO {ALONE} SELECT * FROM {_BEFORE} WHERE request = ''")
         op.execute(f"DELETE FROM {_BEFORE} WHERE request = ''")
         op.execute(
-            f"ALTER TABLE {REQUESTS} ATTACH PARTITION {_BEFORE} FOR VALUES FROM (MINVALUE) TO ({since})"
+            f"ALTER TABLE {REQUESTS} ATTACH PARTITION {_BEFORE} FOR VALUES FROM (MINVALUE) TO "
+            f"({since})"
         )
     op.execute(f"CREATE TABLE {OTHER} PARTITION OF {REQUESTS} DEFAULT")
     for month in months_from(since, count=3):

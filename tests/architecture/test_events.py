@@ -9,8 +9,7 @@ import pytest
 
 from admin.texts import en as console_en
 from admin.texts import nl as console_nl
-from gateway.governance.reports.texts import en as report_en
-from gateway.governance.reports.texts import nl as report_nl
+from gateway.governance.reports.localizer import texts_of
 
 ROOT = Path(__file__).resolve().parents[2]
 _NAME = re.compile(r"([a-z_]+:[a-z_]+:[a-z_-]+)(?= |$)")
@@ -43,7 +42,7 @@ def test_the_list_of_events_is_that_of_the_code() -> None:
 
 
 @pytest.mark.parametrize(
-    "texts", [console_en.TABLE, console_nl.TABLE, report_en.TABLE, report_nl.TABLE]
+    "texts", [console_en.TABLE, console_nl.TABLE, texts_of("en").texts, texts_of("nl").texts]
 )
 def test_people_read_words_for_every_event(texts: Mapping[str, str]) -> None:
     entries, _, _ = (ROOT / "docs" / "events.md").read_text(encoding="utf-8").partition("## Lines")

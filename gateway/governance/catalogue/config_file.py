@@ -261,7 +261,8 @@ def _too_wide(
         (
             where,
             (
-                f"the zone {zone.value} may receive at most clear: {ceiling.clear.label}, redacted: "
+                f"the zone {zone.value} may receive at most clear: {ceiling.clear.label}, "
+                f"redacted: "
                 f"{ceiling.redacted.label}; configuration can only narrow that"
             ),
         )

@@ -24,6 +24,7 @@ from gateway.governance.reports.effective_config import EffectiveConfig
 from gateway.governance.reports.entry_aggregator import EntryAggregator, Values
 from gateway.governance.reports.facts import Facts, FactSource, Period, PolicyFacts, RegisterFacts
 from gateway.governance.reports.published import detection
+from gateway.governance.reports.schemas import ScheduledReport
 from gateway.storage.database import Database
 
 _DEPARTURE = (
@@ -120,9 +121,10 @@ class Collector:
         """The time zone in which periods of this organisation begin."""
         return str((await self.stated()).get("reports", {}).get("timezone", "UTC"))
 
-    async def regular(self) -> list[dict[str, str]]:
-        """Kinds of reports that are made by themselves, and how often."""
-        return list((await self.stated()).get("reports", {}).get("regular", []))
+    async def scheduled(self) -> list[ScheduledReport]:
+        """The scheduled kinds of reports, in the order of the configuration."""
+        stated = (await self.stated()).get("reports", {}).get("regular", [])
+        return [ScheduledReport(**one) for one in stated]
 
     async def stated(self) -> dict[str, Any]:
         """What the configuration states for registers only."""
@@ -179,7 +181,7 @@ class Collector:
             aliases=found["alias"],
             use_cases=[{**one, **cases.get(one["name"], {})} for one in found["use_case"]],
             teams=[_part(one, ("name", "floor")) for one in found["team"]],
-            models=[_part(one.document(), _MODEL) for one in await self._models.all()],
+            models=[_part(one.model_dump(), _MODEL) for one in await self._models.list()],
         )
 
     async def _rules(self, ask: Ask) -> PolicyFacts:

@@ -6,7 +6,7 @@ from gateway.core.errors import Unavailable
 from gateway.governance.reports.document import ReportDocument
 from gateway.governance.reports.facts import Facts
 from gateway.governance.reports.kinds import document_of
-from gateway.governance.reports.tables import as_csv, as_json, as_parquet
+from gateway.governance.reports.table_files import as_csv, as_json, as_parquet
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from gateway.evidence.entry import values_of
 from gateway.evidence.payload import PayloadLost, open_payload
 from gateway.evidence.values import ValueCipher
-from gateway.governance.retention.request_group import parts, rows
+from gateway.governance.audit.request_group import parts, rows
 
 _AT_ONCE = 100  # requests whose bodies are in memory together
 _VALUES = (

@@ -9,13 +9,13 @@ from typing import Any
 import orjson
 
 from gateway.evidence.values import ValueCipher
-from gateway.governance.access_control.actor import Actor
+from gateway.governance.actor import Actor
 from gateway.governance.audit.service import AuditService
 from gateway.governance.catalogue.service import Catalogue
-from gateway.governance.data_subjects.person_keys import DataSubject, PersonKeys, digest_of
 from gateway.governance.journal import Journal
-from gateway.governance.policies.service import Policies
-from gateway.governance.retention.policy import retention_of
+from gateway.governance.person_keys import DataSubject, PersonKeys, digest_of
+from gateway.governance.policies.retention_policy import retention_of
+from gateway.governance.policies.service import active_files
 from gateway.governance.subject_access.collecting import ValueOfPerson, mentions_in, values_in
 from gateway.governance.subject_access.package import Package
 from gateway.governance.subject_access.texts import PackageDescription
@@ -102,7 +102,7 @@ class SubjectAccess:
     ) -> PackageDescription:
         async with self._database.read() as connection:
             raw = await self._catalogue.load(connection)
-            table = retention_of(await Policies.active_files(connection))
+            table = retention_of(await active_files(connection))
         found: dict[str, list[Any]] = {
             kind: [orjson.loads(one) for one in items] for kind, items in raw.items()
         }

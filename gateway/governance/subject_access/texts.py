@@ -25,9 +25,12 @@ WORDS = {
     "nl": {
         "title": "Wat er over u is opgeslagen",
         "intro": (
-            "U vroeg welke gegevens over u in de taalmodel-gateway staan (artikel 15 AVG). Dit pakket is "
-            "gemaakt op {made}. Er is gezocht op: {types}. De gateway zoekt op precies deze gegevens; "
-            "bent u ook onder een andere naam of een ander adres bekend, vraag dan om daarop te zoeken."
+            "U vroeg welke gegevens over u in de taalmodel-gateway staan (artikel 15 AVG). Dit "
+            "pakket is "
+            "gemaakt op {made}. Er is gezocht op: {types}. De gateway zoekt op precies deze "
+            "gegevens; "
+            "bent u ook onder een andere naam of een ander adres bekend, vraag dan om daarop te "
+            "zoeken."
         ),
         "who": "Verantwoordelijk voor deze verwerking: {name}.",
         "contact": "Vragen en verzoeken: {contact}.",
@@ -38,9 +41,11 @@ WORDS = {
         ),
         "files": (
             "values.json: waarden die u aanwijzen, met de dag waarop zij verdwijnen.\n"
-            "entries.csv en entries.json: elk verzoek waarin u voorkomt: wanneer, door welke toepassing, "
+            "entries.csv en entries.json: elk verzoek waarin u voorkomt: wanneer, door welke "
+            "toepassing, "
             "met welk doel, welk model, in welke zone en bij welke aanbieder.\n"
-            "bodies/: de teksten zoals zij zijn bewaard. Uw eigen gegevens zijn ingevuld waar de gateway ze "
+            "bodies/: de teksten zoals zij zijn bewaard. Uw eigen gegevens zijn ingevuld waar de "
+            "gateway ze "
             "nog kent; die van anderen zijn vervangen door een aanduiding tussen blokhaken."
         ),
         "why": "Doelen, en de grondslag van elk:",
@@ -56,34 +61,42 @@ WORDS = {
             "disclosures": "gegevens van het verzoek",
         },
         "source": (
-            "De gegevens komen uit teksten die medewerkers en toepassingen aan een taalmodel stuurden. De "
+            "De gegevens komen uit teksten die medewerkers en toepassingen aan een taalmodel "
+            "stuurden. De "
             "gateway beslist alleen waar een tekst heen mag; hij neemt geen besluit over u."
         ),
         "rights": (
-            "U kunt vragen om verbetering, verwijdering of beperking, en bezwaar maken. Bent u het niet "
-            "eens met het antwoord, dan kunt u een klacht indienen bij de Autoriteit Persoonsgegevens."
+            "U kunt vragen om verbetering, verwijdering of beperking, en bezwaar maken. Bent u het "
+            "niet "
+            "eens met het antwoord, dan kunt u een klacht indienen bij de Autoriteit "
+            "Persoonsgegevens."
         ),
         "none": "niet opgegeven",
     },
     "en": {
         "title": "What is stored about you",
         "intro": (
-            "You asked which data about you are in the language model gateway (article 15 GDPR). This "
-            "package was made on {made}. The search was for: {types}. The gateway looks for exactly these "
+            "You asked which data about you are in the language model gateway (article 15 GDPR). "
+            "This "
+            "package was made on {made}. The search was for: {types}. The gateway looks for "
+            "exactly these "
             "data; if you are also known by another name or address, ask for a search on that too."
         ),
         "who": "Responsible for this processing: {name}.",
         "contact": "Questions and requests: {contact}.",
         "officer": "Data protection officer: {officer}.",
         "found": (
-            "Found: {values} stored values that identify you, {requests} requests that mention you, and "
+            "Found: {values} stored values that identify you, {requests} requests that mention "
+            "you, and "
             "{bodies} stored texts of those."
         ),
         "files": (
             "values.json: values that identify you, with the day on which they go.\n"
-            "entries.csv and entries.json: each request that mentions you: when, by which application, for "
+            "entries.csv and entries.json: each request that mentions you: when, by which "
+            "application, for "
             "which purpose, which model, in which zone and at which provider.\n"
-            "bodies/: the texts as they are stored. Your own data are filled in where the gateway still "
+            "bodies/: the texts as they are stored. Your own data are filled in where the gateway "
+            "still "
             "knows them; those of others are replaced by a mark in square brackets."
         ),
         "why": "Purposes, and the legal basis of each:",
@@ -99,11 +112,13 @@ WORDS = {
             "disclosures": "facts of the request",
         },
         "source": (
-            "The data come from texts that employees and applications sent to a language model. The gateway "
+            "The data come from texts that employees and applications sent to a language model. "
+            "The gateway "
             "only decides where a text may go; it takes no decision about you."
         ),
         "rights": (
-            "You may ask for correction, erasure or restriction, and object. If you do not agree with the "
+            "You may ask for correction, erasure or restriction, and object. If you do not agree "
+            "with the "
             "answer you may complain to the supervisory authority of your country."
         ),
         "none": "not stated",

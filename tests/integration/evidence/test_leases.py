@@ -47,8 +47,8 @@ async def test_a_dead_log_is_settled_once(plane: ControlPlane, make: Make) -> No
     found = await events(plane)
     assert found["trail:log:settle", log] == 1
     assert found[CLOSE, "a" * 32] == found[CLOSE, "b" * 32] == 1
-    (settled,) = await plane.trail.story(log)
-    assert (settled["fields"]["of_log"], settled["fields"]["closed"]) == (log, 2)
+    (settled,) = await plane.trail.entries_of(log)
+    assert (settled.fields["of_log"], settled.fields["closed"]) == (log, 2)
 
 
 @pytest.mark.parametrize("plane", ["postgres"], indirect=True)  # one writer a file
@@ -91,9 +91,9 @@ async def test_who_lost_the_connection_and_lives_is_not_taken_for_dead(
     for request in ("c" * 32, "e" * 32):
         await living.record(entry(CLOSE, request, outcome="ok"), b"[]")
     await other.stop(clock_ms=NOW)
-    story = await plane.trail.story("c" * 32)
-    assert [one["event"] for one in story] == [INTENT, CLOSE]
-    assert story[-1]["fields"]["outcome"] == "ok"
+    story = await plane.trail.entries_of("c" * 32)
+    assert [one.event for one in story] == [INTENT, CLOSE]
+    assert story[-1].fields["outcome"] == "ok"
     await living.stop(clock_ms=NOW)
 
 
@@ -270,6 +270,6 @@ async def test_a_text_that_postgresql_cannot_hold_costs_nobody_his_entry(
     ]
     await asyncio.gather(*asked)
     assert trail.log == log
-    (told,) = await plane.trail.story("a" * 32)
-    assert told["fields"]["model"] == "no\x00ne"
+    (told,) = await plane.trail.entries_of("a" * 32)
+    assert told.fields["model"] == "no\x00ne"
     await trail.stop(clock_ms=NOW)

@@ -365,8 +365,8 @@ async def test_another_replica_leaves_alone_what_may_be_closed_in_a_spool(
     await cut_off.record(entry(CLOSE, f"{2:032x}", outcome="ok"))
     # It came back all the same: what it knows better stands behind what was assumed.
     for number in (1, 2):
-        story = await plane.trail.story(f"{number:032x}")
-        closes = [one["fields"] for one in story if one["event"] == CLOSE]
+        story = await plane.trail.entries_of(f"{number:032x}")
+        closes = [one.fields for one in story if one.event == CLOSE]
         assert sorted(one["outcome"] for one in closes) == ["ok", "unknown_crash"]
         assert next(one["of_log"] for one in closes if "of_log" in one) == log
     await late.stop(clock_ms=NOW)
@@ -385,8 +385,8 @@ async def test_a_batch_that_came_to_a_settled_log_is_closed_too(
     await late.stop(clock_ms=NOW)
     await link.restore()
     living = await start()
-    story = await plane.trail.story(f"{1:032x}")
-    assert [(one["event"], one["fields"].get("of_log")) for one in story] == [
+    story = await plane.trail.entries_of(f"{1:032x}")
+    assert [(one.event, one.fields.get("of_log")) for one in story] == [
         (INTENT, None),
         (CLOSE, log),
     ]
@@ -445,8 +445,8 @@ async def test_a_text_that_postgresql_cannot_hold_does_not_stop_a_replay(
     await trail.record(entry("request:refusal:record", "f" * 32, model="a\0b"))
     await link.restore()
     await back(trail)
-    (told,) = await plane.trail.story("f" * 32)
-    assert told["fields"]["model"] == "a\0b"
+    (told,) = await plane.trail.entries_of("f" * 32)
+    assert told.fields["model"] == "a\0b"
 
 
 async def test_a_damaged_spool_is_kept_and_nothing_starts_over_it(

@@ -17,7 +17,8 @@ from sqlalchemy import text
 from gateway.core.errors import Denied, InvalidRequest, Unavailable
 from gateway.evidence import Entry
 from gateway.evidence.value_reader import LedgerValues, PostgresValues
-from gateway.governance.access_control.actor import LOCAL_OPERATOR, Actor, Permissions
+from gateway.governance.access_control.permissions import Permissions
+from gateway.governance.actor import LOCAL_OPERATOR, Actor
 from gateway.governance.data_subjects.tombstones import Tombstone, Tombstones, read
 from gateway.governance.holds.service import NewHold
 from gateway.processes.cli import main
@@ -166,7 +167,8 @@ async def restored(kept: Retained, backup: dict[str, Any]) -> None:
 
 
 async def replayed(kept: Retained) -> dict[str, Any]:
-    return await kept.plane.subjects.replay(list(read(kept.erasures)), LOCAL_OPERATOR)
+    done = await kept.plane.subjects.replay(list(read(kept.erasures)), LOCAL_OPERATOR)
+    return done.model_dump()
 
 
 async def test_an_older_backup_and_the_erasures_on_file_leave_nothing_readable(
@@ -180,19 +182,19 @@ async def test_an_older_backup_and_the_erasures_on_file_leave_nothing_readable(
     key = bytes(row["wrapped"])
     backup = await backed_up(kept)
     kept.clock.ms += 1000
-    assert await kept.plane.subjects.behind() is None
+    assert await kept.plane.subjects.erasure_gap() is None
     await kept.plane.subjects.erase(person(JAN), LOCAL_OPERATOR, reason="nr 7")
     assert await readable(kept, f"scope-{REQUEST}") == {PETRA}
-    assert await kept.plane.subjects.behind() is None
+    assert await kept.plane.subjects.erasure_gap() is None
     await restored(kept, backup)
     assert await readable(kept, f"scope-{REQUEST}") == {JAN, PETRA}
-    behind = await kept.plane.subjects.behind()
+    behind = await kept.plane.subjects.erasure_gap()
     assert behind is not None
     assert (behind.path, behind.there) == (kept.erasures, behind.wanted - 1)
     assert await replayed(kept) == {"replayed": 1, "on_hold": 0}
     assert await readable(kept, f"scope-{REQUEST}") == {PETRA}
     assert await kept.count("mention") == 1
-    assert await kept.plane.subjects.behind() is None
+    assert await kept.plane.subjects.erasure_gap() is None
     (told,) = await kept.told("subject:values:replay")
     assert (told["subjects"], told["held"]) == (1, 0)
     given = await kept.plane.access.export(
@@ -232,7 +234,7 @@ async def test_an_erasure_at_this_moment_is_no_sign_of_an_older_database(kept: R
     )
     found = []
     while not erasing.done():
-        found.append(await kept.plane.subjects.behind())
+        found.append(await kept.plane.subjects.erasure_gap())
     await erasing
     await other.plane.close()
     assert set(found) == {None}
@@ -266,11 +268,11 @@ async def test_a_replay_leaves_who_is_on_hold_and_stays_to_be_done(kept: Retaine
     await restored(kept, backup)
     assert await replayed(kept) == {"replayed": 1, "on_hold": 1}
     assert await readable(kept, f"scope-{REQUEST}") == {JAN}
-    assert await kept.plane.subjects.behind() is not None
+    assert await kept.plane.subjects.erasure_gap() is not None
     await kept.plane.holds.release(hold, OFFICER, reason="settled")
     assert await replayed(kept) == {"replayed": 2, "on_hold": 0}
     assert await readable(kept, f"scope-{REQUEST}") == set()
-    assert await kept.plane.subjects.behind() is None
+    assert await kept.plane.subjects.erasure_gap() is None
 
 
 async def test_without_its_file_an_erasure_is_not_done(kept: Retained) -> None:

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from gateway.evidence.disclosure_profile import OPERATIONAL, WITHHELD
-from gateway.governance.access_control.actor import Permissions
+from gateway.governance.access_control.permissions import Permissions
 from tests.support.installation import ADMIN_KEY, APP_KEY, OFFICER_KEY, Installation
 from tests.support.tiny_model import make_tiny
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from gateway.governance.cases import NewComplaint
+from gateway.governance.cases.complaints.service import NewComplaint
 from gateway.processes.cli import main
 from tests.support.retained import Retained
 
@@ -25,9 +25,9 @@ def complaint(tmp_path: Path) -> str:
         await made.set_up()
         async with made.trail() as trail:
             await made.asked(trail, REQUEST, age=1)
-        told = await made.plane.complaints.open(NewComplaint(REQUEST, "Dit klopt niet.", "nl"))
+        told = await made.plane.complaints.create(NewComplaint(REQUEST, "Dit klopt niet.", "nl"))
         await made.plane.close()
-        return told["id"]
+        return told.id
 
     return asyncio.run(prepare())
 

@@ -20,14 +20,14 @@ from gateway.core.system.secrets import PUBLIC
 from gateway.evidence import CLOSE, INTENT, Entry
 from gateway.evidence.disclosure_profile import WITHHELD, DisclosureProfile
 from gateway.evidence.export import ExportResult
-from gateway.governance.access_control.actor import LOCAL_OPERATOR, Actor
+from gateway.governance.actor import LOCAL_OPERATOR, Actor
 from gateway.governance.audit.exports import VALID_S, ExportRequest, PendingExport
 from gateway.governance.catalogue.config_file import parse
-from gateway.governance.http import create_app
+from gateway.governance.http.app import create_app
 from gateway.governance.keys.service import NewKey
 from gateway.governance.policies.service import read_bundle
-from gateway.governance.retention import expiry
-from gateway.governance.retention.expiry import EVENT
+from gateway.governance.retention import service as expiry
+from gateway.governance.retention.service import EVENT
 from tests.support.retained import CONFIG, DAY, NOW, Clock, Retained
 
 pytestmark = pytest.mark.integration
@@ -161,7 +161,7 @@ async def test_a_full_package_holds_the_bodies_that_were_recorded_and_the_usual_
     assert bodies == [f'["{CANARY}-asked"]', f'["{CANARY}-answer"]']
     assert f"{CANARY}-asked" not in parts["entries.csv"].decode()
     shown = await kept.plane.trail.reveal("a" * 32, OFFICER, reason=WHY)
-    assert [json.loads(one) for one in bodies] == [one["body"] for one in shown]
+    assert [json.loads(one) for one in bodies] == [one.body for one in shown]
     await steps_on_record(kept, proposal)
 
 
@@ -254,7 +254,7 @@ async def test_whoever_asks_twice_has_asked_once_and_says_why(
     ):
         with pytest.raises(InvalidRequest):
             await kept.plane.exports.make(path, ASKING, wrong)
-    assert len(await kept.plane.proposals.all()) == 1
+    assert len(await kept.plane.proposals.list()) == 1
     with pytest.raises(Denied, match="another person"):
         await kept.plane.trail.export(
             path, OFFICER, since=0, until=NOW, formats=["jsonl"], profile=DisclosureProfile.FULL
@@ -386,7 +386,7 @@ async def test_what_goes_while_a_run_goes_on_has_no_entry_yet(
     files = read_bundle()
     files["retention.yaml"] = files["retention.yaml"].replace("366", "500")
     async with kept.plane.database.write() as connection:
-        await kept.plane.policies.activate(connection, files, LOCAL_OPERATOR, author="x")
+        await kept.plane.policies.activate_files(connection, files, LOCAL_OPERATOR, author="x")
     await kept.plane.expiry.run()
     await exported(kept, tmp_path / "p.zip")
     assert "The values of 2 entries have expired: see entry" in verified(kept, tmp_path / "p.zip")

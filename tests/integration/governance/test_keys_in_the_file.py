@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.governance.access_control.actor import LOCAL_OPERATOR
+from gateway.governance.actor import LOCAL_OPERATOR
 from gateway.governance.catalogue.config_file import parse
 from tests.support.retained import Retained
 
@@ -24,7 +24,7 @@ async def applied(kept: Retained, secret: str) -> list[str]:
 
 
 async def live(kept: Retained) -> set[str]:
-    return {one.key.name for one in await kept.plane.keys.all() if one.revoked is None}
+    return {one.name for one in await kept.plane.keys.list() if one.revoked is None}
 
 
 async def test_a_revoked_key_stays_so_until_it_has_another_secret(kept: Retained) -> None:

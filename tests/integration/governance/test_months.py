@@ -11,10 +11,10 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from gateway.evidence.month_partition import OTHER, REQUESTS, month_of, months_from
-from gateway.governance.access_control.actor import LOCAL_OPERATOR
+from gateway.governance.actor import LOCAL_OPERATOR
 from gateway.governance.holds.service import NewHold
+from gateway.governance.policies.retention_policy import RetentionPolicy, retention_of
 from gateway.governance.retention.partition_manager import PartitionManager
-from gateway.governance.retention.policy import RetentionPolicy, retention_of
 from gateway.storage.database import alembic_config, async_url
 from tests.support.retained import DAY, Retained
 
@@ -95,7 +95,7 @@ async def test_an_entry_that_comes_after_its_month_went_is_kept(kept: Retained) 
     async with kept.trail() as trail:  # it waited on a gateway's disk
         await kept.asked(trail, "r" * 32, age=40)
     assert (await parts(kept))[OTHER] == 2
-    story = await kept.plane.trail.story("r" * 32)
+    story = await kept.plane.trail.entries_of("r" * 32)
     assert len(story) == 2
 
 

@@ -12,7 +12,7 @@ from gateway.governance.reports.entry_aggregator import EntryAggregator
 from gateway.governance.reports.facts import OpenCases, Period, digest_of, read
 from gateway.governance.reports.kinds import KINDS, document_of
 from gateway.governance.reports.localizer import ReportLocalizer
-from gateway.governance.reports.texts import en, nl
+from gateway.governance.reports.localizer import texts_of as table_of
 from tests.support.reported import (
     SINCE,
     UNTIL,
@@ -83,12 +83,14 @@ def cells(document: ReportDocument, table: str) -> list[tuple[Any, ...]]:
 
 
 def test_both_languages_have_the_same_words_and_holes() -> None:
-    assert en.TABLE.keys() == nl.TABLE.keys()
-    for key, text in en.TABLE.items():
-        assert sorted(_HOLE.findall(text)) == sorted(_HOLE.findall(nl.TABLE[key])), key
+    en, nl = table_of("en"), table_of("nl")
+    assert en.texts.keys() == nl.texts.keys()
+    for key, text in en.texts.items():
+        assert sorted(_HOLE.findall(text)) == sorted(_HOLE.findall(nl.texts[key])), key
         assert text.strip()
-        assert nl.TABLE[key].strip()
-    assert len(en.MONTHS) == len(nl.MONTHS) == len(en.SHORT_MONTHS) == len(nl.SHORT_MONTHS) == 12
+        assert nl.texts[key].strip()
+    months = (en.months, en.short_months, nl.months, nl.short_months)
+    assert [len(names) for names in months] == [12, 12, 12, 12]
 
 
 @pytest.mark.parametrize("kind", KINDS)
