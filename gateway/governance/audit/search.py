@@ -1,8 +1,8 @@
 """Search of entries, newest first, by indexed columns and by the text of their values.
 
 A page scans a bounded number of entries, so that no query can block the database: the entries of
-one indexed filter, or else the newest ones. All other filters are applied to these. ``before`` leads
-to the next page, also from a page with few or no results.
+one indexed filter, or else the newest ones. All other filters are applied to these. ``before``
+leads to the next page, also from a page with few or no results.
 """
 
 from collections.abc import Mapping, Sequence

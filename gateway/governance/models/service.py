@@ -108,7 +108,7 @@ class ModelRegistry:
 
         Raises:
             Denied: when the approver registered it.
-            InvalidRequest: when it is no draft, or its files changed since they were registered.
+            InvalidRequest: when it is not a draft, or its files changed since they were registered.
         """
         async with self._database.read() as connection:
             row = await _require(connection, name, version)
@@ -164,7 +164,7 @@ class ModelRegistry:
         """Point a tag back at the version before; gives that version.
 
         Raises:
-            InvalidRequest: when there is none, or it is not approved any more.
+            InvalidRequest: when there is no such version, or it is no longer approved.
         """
         async with self._database.write() as connection:
             where = (model_tag.c.name == name) & (model_tag.c.tag == tag)

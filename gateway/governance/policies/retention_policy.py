@@ -89,7 +89,7 @@ class RetentionPolicy(_Node):
         return next((name for of, name in self.by_risk.items() if of == risk), self.unregistered)
 
     def digest(self, name: str, risks: Mapping[str, str]) -> str:
-        """A digest of the rules of a class, and of which entries belong to it."""
+        """A digest of the rules of a class, and of its assignment to entries."""
         rules = f"{self.classes[name]!r}{sorted(self.by_risk.items())}{self.unregistered}"
         return hashlib.sha256(f"{rules}{sorted(risks.items())}".encode()).hexdigest()
 

@@ -151,7 +151,7 @@ def probe(
 
 
 class Policies:
-    """Stored bundles, of which one is active."""
+    """Stored bundles. One is active."""
 
     permission = "policies:approve"
     keeps_document = True  # it says what was approved

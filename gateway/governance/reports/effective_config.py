@@ -1,4 +1,4 @@
-"""What was in force: the policies, model versions and detectors that the entries of an export name."""
+"""The policies, model versions and detectors that the entries of an export name."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -30,7 +30,7 @@ _PEOPLE = ("registered_by", "approved_by")
 
 
 class EffectiveConfig:
-    """Sees the entries go by; gives what they name, each under its digest."""
+    """Collects the names in entries; gives the named objects by digest."""
 
     def __init__(
         self, policies: Policies, models: ModelRegistry, profile: DisclosureProfile
@@ -43,7 +43,7 @@ class EffectiveConfig:
         self._detectors: set[str] = set()
 
     def add(self, row: ExportRow) -> None:
-        """Takes note of what one entry names."""
+        """Collect the names in an entry."""
         self._bundles.add(orjson.loads(row.leaf)["bundle"])
         if row.disclosure is None:
             return

@@ -16,29 +16,29 @@ from gateway.governance.reports.facts import Facts
 
 
 class Writer(Protocol):
-    """What writes lines of CSV."""
+    """A writer of CSV."""
 
     def writerow(self, row: Iterable[str], /) -> object:
-        """One line."""
+        """Write a line."""
         ...
 
 
-_BOM = b"\xef\xbb\xbf"  # so that spreadsheets read accents rightly
+_BOM = b"\xef\xbb\xbf"  # so that spreadsheets read accents correctly
 
 
 def as_json(document: ReportDocument, facts: Facts, *, signature: str, key: str) -> bytes:
-    """The document, the facts it was made of, and their signature over sorted JSON."""
-    told: dict[str, object] = {
+    """The document, its facts, and the signature of the facts as sorted JSON."""
+    fields: dict[str, object] = {
         "document": msgspec.to_builtins(document),
         "facts": msgspec.to_builtins(facts),
         "signature": signature,
         "key": key,
     }
-    return orjson.dumps(told, option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2)
+    return orjson.dumps(fields, option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2)
 
 
 def as_csv(document: ReportDocument) -> bytes:
-    """A register's records in its own columns; of other reports table after table."""
+    """The records of a register in its own columns; the tables of other reports."""
     out = io.StringIO()
     writer = csv.writer(out)
     if document.kind == "algorithms":
@@ -49,7 +49,7 @@ def as_csv(document: ReportDocument) -> bytes:
 
 
 def as_parquet(document: ReportDocument) -> bytes:
-    """All cells of all tables, one a row, with their place and their number where they are one."""
+    """All cells of all tables, one a row, with position and, where they are numbers, value."""
     pa, parquet = arrow()
     rows = [
         (

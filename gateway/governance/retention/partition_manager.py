@@ -18,8 +18,8 @@ from gateway.evidence.month_partition import OTHER, REQUESTS, Month, months_from
 from gateway.storage.database import Database
 
 _AHEAD = 3  # this month and two more: the longest downtime of a control plane
-# Writers of entries wait behind the lock, for a second at most. Neither getting the lock nor scanning
-# dead rows may take long. What takes longer is tried again the next time.
+# Writers of entries wait behind the lock, for a second at most. Neither getting the lock nor
+# scanning dead rows may take long. What takes longer is tried again the next time.
 _BRIEFLY = text(
     "SELECT set_config('lock_timeout', '300ms', true), set_config('statement_timeout', '300ms', "
     "true)"

@@ -1,10 +1,10 @@
 """Expiry: parts of entries past their retention period are deleted in batches, each run on record.
 
 A run is of one class. It scans entries older than the cut-off, oldest first, and deletes a part of
-those of the class. The entries of a request go together, when the newest of them is due. A batch and
-the note of what it deleted are one short transaction of the store of the entries. The entry of the
-run is counted from these notes, so that an interrupted run continues and counts nothing twice. A run
-ends early when policy or catalogue change.
+those of the class. The entries of a request go together, when the newest of them is due. A batch
+and the note of what it deleted are one short transaction of the store of the entries. The entry of
+the run is counted from these notes, so that an interrupted run continues and counts nothing twice.
+A run ends early when policy or catalogue change.
 
 Exports name that entry for deleted parts, and their verifier compares: the entry states the latest
 cut-off of any part of the run, and nothing is deleted once the run is over.

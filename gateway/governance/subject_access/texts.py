@@ -1,4 +1,4 @@
-"""What a package means, in plain Dutch and English."""
+"""The explanation of a package, in plain Dutch and English."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class PackageDescription:
-    """What the explanation tells: of the package, of the organisation, of its rules."""
+    """The facts of the explanation: package, organisation, retention."""
 
     made: int
     types: list[str]
@@ -127,7 +127,7 @@ WORDS = {
 
 
 def explanation(language: str, about: PackageDescription) -> str:
-    """The whole text."""
+    """The explanation in a language."""
     words: Any = WORDS[language]
     lines = [words["title"], "=" * len(words["title"]), ""]
     lines += [words["intro"].format(made=moment(about.made), types=", ".join(about.types)), ""]
@@ -146,20 +146,20 @@ def explanation(language: str, about: PackageDescription) -> str:
     lines += [words["provider"].format(name=o["name"], zone=o["zone"]) for o in about.providers]
     lines += ["", words["how_long"]]
     for name, kept in about.retention.items():
-        told = ", ".join(f"{words['parts'][part]} {days}" for part, days in kept.items() if days)
-        lines.append(words["kept"].format(name=name, parts=told))
+        parts = ", ".join(f"{words['parts'][part]} {days}" for part, days in kept.items() if days)
+        lines.append(words["kept"].format(name=name, parts=parts))
     return "\n".join([*lines, "", words["source"], "", words["rights"], ""])
 
 
 def moment(milliseconds: int) -> str:
-    """A moment, UTC, the same in every language."""
+    """A moment in UTC, in the same format for every language."""
     return datetime.fromtimestamp(milliseconds / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
 def _organisation(words: Any, organisation: Mapping[str, Any]) -> list[str]:
-    told = [words["who"].format(name=organisation.get("name") or words["none"])]
+    lines = [words["who"].format(name=organisation.get("name") or words["none"])]
     if contact := organisation.get("contact"):
-        told.append(words["contact"].format(contact=contact))
+        lines.append(words["contact"].format(contact=contact))
     if officer := organisation.get("data_protection_officer"):
-        told.append(words["officer"].format(officer=officer))
-    return [*told, ""]
+        lines.append(words["officer"].format(officer=officer))
+    return [*lines, ""]

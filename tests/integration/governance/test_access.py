@@ -1,4 +1,4 @@
-"""Access for a person, and erasures that outlive a restored backup (check A4), on both databases."""
+"""Subject access, and erasures that outlive a restored backup (check A4), on both databases."""
 
 import asyncio
 import json

@@ -75,7 +75,10 @@ def test_a_policy_needs_two_people_and_takes_effect(sluis: Installation) -> None
         ("egress.yaml", "chat_completions: {model: nonsense}"),
         (
             "tests/default.yaml",
-            "[{name: no, zone: eu, level: internal, clearance: public, expect: allow, policies: []}]",
+            (
+                "[{name: no, zone: eu, level: internal, clearance: public, expect: allow, "
+                "policies: []}]"
+            ),
         ),
     ],
 )

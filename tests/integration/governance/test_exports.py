@@ -1,4 +1,4 @@
-"""Exports by profile, on both databases: what each holds, who releases a full one, what has expired."""
+"""Exports by profile on both databases: their content, approvals, and expired entries."""
 
 import asyncio
 import io
@@ -395,7 +395,7 @@ async def test_what_goes_while_a_run_goes_on_has_no_entry_yet(
 async def test_nothing_goes_once_its_run_is_over(
     kept: Retained, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Two control planes on either side of midnight: the later one finds more, the other ends the run."""
+    """Two control planes around midnight: the later one finds more, the other ends the run."""
     async with kept.trail() as trail:
         await kept.asked(trail, "a" * 32, age=400)
         await kept.asked(trail, "b" * 32, age=366)

@@ -1,4 +1,4 @@
-"""Legal holds on both databases: what they cover is neither erased nor expires, in either direction."""
+"""Legal holds on both databases: what they cover is neither erased nor expired."""
 
 import asyncio
 from typing import Any

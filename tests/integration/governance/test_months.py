@@ -1,4 +1,4 @@
-"""The trail's months in PostgreSQL: made ahead, dropped when empty, and an upgrade that loses nothing."""
+"""Monthly partitions in PostgreSQL: made ahead, dropped when empty, upgraded without loss."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -19,7 +19,10 @@ from gateway.storage.database import alembic_config, async_url
 from tests.support.retained import DAY, Retained
 
 pytestmark = pytest.mark.integration
-_PARTS = f"SELECT inhrelid::regclass::text AS name FROM pg_inherits WHERE inhparent = '{REQUESTS}'::regclass"
+_PARTS = (
+    f"SELECT inhrelid::regclass::text AS name FROM pg_inherits WHERE inhparent = "
+    f"'{REQUESTS}'::regclass"
+)
 
 
 @pytest.fixture

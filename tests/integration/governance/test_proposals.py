@@ -1,4 +1,4 @@
-"""What is approved is in force, and takes nothing back that another approval has changed meanwhile."""
+"""Approved changes are in force, and undo no change of another approval."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Expiry on both databases: by class, in batches, through crashes; and tables that policy may not hold."""
+"""Expiry on both databases: by class, in batches, through crashes; and invalid tables."""
 
 import asyncio
 import subprocess
@@ -172,9 +172,7 @@ async def test_what_expired_is_known_by_the_number_of_its_entry_and_the_export_v
             "SELECT log FROM audit_entry WHERE log LIKE 'gateway%'", {}
         )
     }
-    told = await expired_ranges(
-        kept.plane.trail.rows, kept.plane.database, log, first=0, end=100
-    )
+    told = await expired_ranges(kept.plane.trail.rows, kept.plane.database, log, first=0, end=100)
     assert [(one.first, one.last, one.entry) for one in told] == [(1, 8, entry["seq"])]
     package = tmp_path / "e.zip"
     await kept.plane.trail.export(

@@ -1,4 +1,4 @@
-"""Every route that changes or tells something leaves an entry: a new one without fails here."""
+"""Every route that changes or reveals something leaves an entry, and declares its response."""
 
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -21,7 +21,7 @@ from gateway.governance.plane import ControlPlane, build
 from tests.support.tiny_model import make_tiny
 
 pytestmark = pytest.mark.integration
-# They change nothing and tell nothing of the trail: a text or a bundle of the caller's own is tried out.
+# They neither change nor reveal anything: they try a text or a bundle of the caller.
 LOOK_ONLY = {("POST", "/policies/try"), ("POST", "/policies/check")}
 AUDIT_ID = "a" * 32
 REASON = {"reason": "complaint number 12"}

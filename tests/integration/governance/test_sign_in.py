@@ -1,4 +1,4 @@
-"""Who came to the control plane is on record: once a token, once a day a key, and who was refused."""
+"""Sign-ins are on record: once a token, once a day a key, and every refusal."""
 
 import asyncio
 from collections.abc import AsyncIterator

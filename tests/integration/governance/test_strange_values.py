@@ -1,4 +1,4 @@
-"""Values that no database takes, over the API: the caller is told, and nothing is said to be down."""
+"""Values that no database can store: the API refuses them, and is not reported down."""
 
 from collections.abc import AsyncIterator
 

@@ -51,7 +51,8 @@ async def test_requests_name_the_lists_as_their_activation_does(
 ) -> None:
     await changed(plane, [Term("deny", "Acme", "PERSON"), Term("allow", "Sluis")])
     query = (
-        "SELECT d.disclosure FROM audit_entry e JOIN audit_detail d ON d.log = e.log AND d.seq = e.seq "
+        "SELECT d.disclosure FROM audit_entry e JOIN audit_detail d ON d.log = e.log AND d.seq = "
+        "e.seq "
         "WHERE e.event = 'control:terms:activate'"
     )
     async with plane.database.read() as connection:

@@ -1,4 +1,4 @@
-"""Counting a period: each request once, whatever the order of logs, retries, crashes and erasures."""
+"""Counting a period: each request once, for any order of logs, retries, crashes and erasures."""
 
 from collections import Counter
 from collections.abc import Iterable
