@@ -19,7 +19,7 @@ from gateway.governance.reports.facts import Facts, holds, sign
 from gateway.governance.reports.kinds import KINDS, document_of
 from gateway.governance.reports.rendering import Signed, render
 from tests.support.reported import SINCE, Rows, facts_of
-from tests.unit.governance.reports.test_documents import some
+from tests.unit.governance.reports.test_kinds import some
 
 pytestmark = pytest.mark.unit
 KEY = Ed25519PrivateKey.from_private_bytes(b"k" * 32)
