@@ -110,36 +110,25 @@ def build(
     """
     database = Database(database_url)
     journal = Journal(wall)
-    catalogue = Catalogue(
-        database, journal, digest=secrets.key_digest, replace_keys=replace_configured
-    )
+    digest = secrets.key_digest
+    catalogue = Catalogue(database, journal, digest=digest, replace_keys=replace_configured)
     policies = Policies(database, journal, wall=wall)
-    terms = CustomTerms(
-        database, journal, wall=wall, digest=partial(pseudonym, secrets.pepper, "terms")
-    )
+    of_terms = partial(pseudonym, secrets.pepper, "terms")
+    terms = CustomTerms(database, journal, wall=wall, digest=of_terms)
     models = ModelRegistry(database, journal, wall=wall)
     collector = Collector(database, catalogue, models, policies, wall=wall)
     trail = _trail(database, journal, secrets, data_dir, collector, witnessing, wall)
     people = PersonKeys(secrets.pepper)
-    keys = Keys(database, journal, digest=secrets.key_digest, wall=wall)
     snapshots = _snapshots(database, catalogue, terms, secrets, data_dir, wall)
     holds = Holds(database, journal, trail, people, wall=wall)
     incidents, complaints = _cases(database, journal, trail, holds, secrets, collector, wall)
-    tombstones = Tombstones(erasures) if erasures else None
-    subjects = DataSubjects(
-        database, journal, trail, people, holds, tombstones=tombstones, wall=wall
-    )
+    erased = Tombstones(erasures) if erasures else None
+    subjects = DataSubjects(database, journal, trail, people, holds, tombstones=erased, wall=wall)
+    access = SubjectAccess(database, journal, trail, people, catalogue, kek=secrets.kek, wall=wall)
     full = FullExportApprovals(database, journal, wall=wall)
-    kinds: dict[str, ProposalHandler] = {
-        POLICY_BUNDLE: policies,
-        TERMS: terms,
-        HOLD_RELEASE: holds,
-        SUBJECT_ERASE: subjects,
-        AUDIT_EXPORT: full,
-    }
-    proposals = Proposals(
-        database, journal, wall=wall, one_person=data_dir is not None, kinds=kinds
-    )
+    kinds = _proposal_kinds(policies, terms, holds, subjects, full)
+    one_person = data_dir is not None
+    proposals = Proposals(database, journal, wall=wall, one_person=one_person, kinds=kinds)
     return ControlPlane(
         database=database,
         secrets=secrets,
@@ -147,7 +136,7 @@ def build(
         sign_in=_sign_in(database, journal, snapshots, secrets, wall),
         journal=journal,
         catalogue=catalogue,
-        keys=keys,
+        keys=Keys(database, journal, digest=digest, wall=wall),
         models=models,
         policies=policies,
         terms=terms,
@@ -159,14 +148,28 @@ def build(
         incidents=incidents,
         complaints=complaints,
         subjects=subjects,
-        access=SubjectAccess(
-            database, journal, trail, people, catalogue, kek=secrets.kek, wall=wall
-        ),
+        access=access,
         expiry=Expiry(database, journal, trail, holds, catalogue, wall=wall),
         months=PartitionManager(database, wall=wall),
         reports=Reports(database, journal, trail, collector, key=secrets.signing, wall=wall),
         reader=PreviewScanner(cache_dir),
     )
+
+
+def _proposal_kinds(
+    policies: Policies,
+    terms: CustomTerms,
+    holds: Holds,
+    subjects: DataSubjects,
+    full: FullExportApprovals,
+) -> dict[str, ProposalHandler]:
+    return {
+        POLICY_BUNDLE: policies,
+        TERMS: terms,
+        HOLD_RELEASE: holds,
+        SUBJECT_ERASE: subjects,
+        AUDIT_EXPORT: full,
+    }
 
 
 def _snapshots(

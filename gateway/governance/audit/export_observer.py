@@ -1,13 +1,12 @@
 """Observers of an export: they receive every entry, and add parts to the package."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
-from typing import Any, Protocol
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from typing import Protocol
 
 from gateway.evidence.disclosure_profile import DisclosureProfile
 from gateway.evidence.export import LogRange
 from gateway.evidence.export_row import ExportRow
-
-Ask = Callable[[str, dict[str, Any]], Awaitable[list[dict[str, Any]]]]  # rows of all stores
+from gateway.governance.audit.request_group import Ask
 
 
 class ExportObserver(Protocol):

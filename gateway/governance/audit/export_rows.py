@@ -14,7 +14,7 @@ from gateway.evidence.payload import PayloadLost, commitment_of, open_payload
 from gateway.evidence.selection import ALL, Selection
 from gateway.evidence.stored_leaf import leaf_of
 from gateway.governance.audit.expired_range import expired_ranges
-from gateway.governance.audit.export_observer import Ask
+from gateway.governance.audit.request_group import Ask
 from gateway.governance.merkle_log.log_reader import LogReader, Run
 from gateway.storage.database import Database
 

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Collection
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from gateway.core.errors import Denied, InvalidRequest, TrailDamaged
 from gateway.evidence import CLOSE, INTENT
 from gateway.evidence.disclosure_profile import DisclosureProfile
-from gateway.evidence.entry import Value, values_of
+from gateway.evidence.entry import values_of
 from gateway.evidence.export import (
     FORMATS,
     ExportResult,
@@ -33,11 +34,7 @@ from gateway.governance.actor import Actor
 from gateway.governance.audit.expired_range import expiry_of_bodies
 from gateway.governance.audit.export_observer import Accompany, observed
 from gateway.governance.audit.export_rows import ExportRows
-from gateway.governance.audit.schemas import (
-    EntryResponse,
-    OverviewResponse,
-    PayloadResponse,
-)
+from gateway.governance.audit.schemas import EntryResponse, PayloadResponse
 from gateway.governance.journal import Journal
 from gateway.governance.merkle_log.log_reader import LogReader
 from gateway.governance.merkle_log.sequencer import ROUND, Sequencer
@@ -146,38 +143,6 @@ class AuditService:
             )
         return [self._opened(request, row) for row in rows]
 
-    async def overview(self, since_ms: int) -> OverviewResponse:
-        """Figures since a moment in epoch milliseconds, from the newest 20,000 entries."""
-        query = (
-            "SELECT zone, level, outcome, disclosure FROM audit_detail WHERE time >= :since AND "
-            "event IN ('request:answer:close', 'request:refusal:record', 'request:refusal:count') "
-            "ORDER BY time DESC LIMIT 20000"
-        )
-        totals: dict[str, dict[str, int]] = {"zone": {}, "level": {}, "outcome": {}}
-        latencies: list[int] = []
-        requests = tokens = 0
-        for row in await self.rows(query, {"since": since_ms}):
-            fields = values_of(bytes(row["disclosure"]))
-            number = _count(fields, "count") or 1  # refusals that one entry counts
-            requests += number
-            for name, counts in totals.items():
-                label = row[name] or "none"
-                counts[label] = counts.get(label, 0) + number
-            if "latency_ms" in fields:
-                latencies.append(_count(fields, "latency_ms"))
-            tokens += _count(fields, "input_tokens") + _count(fields, "output_tokens")
-        latencies.sort()
-        return OverviewResponse(
-            since=since_ms,
-            requests=requests,
-            tokens=tokens,
-            by=totals,
-            latency_ms={
-                f"p{quantile}": latencies[len(latencies) * quantile // 100] if latencies else None
-                for quantile in (50, 95, 99)
-            },
-        )
-
     async def export(
         self,
         path: Path,
@@ -216,24 +181,6 @@ class AuditService:
             selection,
         )
 
-        async def record(done: ExportResult) -> None:
-            async with self._database.write() as connection:
-                await self._journal.record(
-                    connection,
-                    actor,
-                    "control:audit:export",
-                    since=since,
-                    until=until,
-                    profile=profile.value,
-                    where=selection.words() or None,
-                    entries=done.entries,
-                    root=done.root,
-                    bodies=done.bodies if full else None,
-                    reason=reason or None,
-                    approval=about.approval,
-                    one_person=True if approval and approval.alone else None,
-                )
-
         return await write_export(
             observed(observer, rows, profile),
             part,
@@ -241,7 +188,7 @@ class AuditService:
             path=path,
             key=self._key,
             more=observer.parts,
-            record=record,
+            record=partial(self._record_export, actor, about, reason, approval),
         )
 
     async def entries(
@@ -269,6 +216,32 @@ class AuditService:
         """Close the files of other processes."""
         for database in self._files.values():
             await database.close()
+
+    async def _record_export(
+        self,
+        actor: Actor,
+        about: PackageInfo,
+        reason: str,
+        approval: ExportApproval | None,
+        done: ExportResult,
+    ) -> None:
+        since, until = about.period
+        async with self._database.write() as connection:
+            await self._journal.record(
+                connection,
+                actor,
+                "control:audit:export",
+                since=since,
+                until=until,
+                profile=about.profile.value,
+                where=about.selection.words() or None,
+                entries=done.entries,
+                root=done.root,
+                bodies=done.bodies if about.profile is DisclosureProfile.FULL else None,
+                reason=reason or None,
+                approval=about.approval,
+                one_person=True if approval and approval.alone else None,
+            )
 
     def _opened(self, request: str, row: dict[str, Any]) -> PayloadResponse:
         try:
@@ -386,8 +359,3 @@ def _import_ledgers(directory: Path) -> list[Path]:
         except LedgerDamaged as error:
             raise TrailDamaged(str(error)) from error
     return files
-
-
-def _count(fields: dict[str, Value], name: str) -> int:
-    value = fields.get(name, 0)
-    return value if isinstance(value, int) else 0

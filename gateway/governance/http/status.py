@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 
 from gateway.governance.actor import Actor
+from gateway.governance.audit.overview import overview
 from gateway.governance.audit.schemas import OverviewResponse
 from gateway.governance.http.permissions import allowed
 from gateway.governance.http.schemas import ActorResponse, StatusResponse
@@ -35,7 +36,7 @@ def router(plane: ControlPlane) -> APIRouter:
     """The routes of the caller and of the overview."""
     routes = APIRouter()
     anyone = Depends(allowed(plane, ""))
-    overview = Depends(allowed(plane, "overview:read"))
+    read = Depends(allowed(plane, "overview:read"))
 
     @routes.get("/me")
     async def me(actor: Annotated[Actor, anyone]) -> ActorResponse:
@@ -46,10 +47,9 @@ def router(plane: ControlPlane) -> APIRouter:
             permissions=sorted(plane.permissions.of(actor)),
         )
 
-    @routes.get("/overview", dependencies=[overview])
+    @routes.get("/overview", dependencies=[read])
     async def show(since: int | None = None) -> OverviewResponse:
-        return await plane.trail.overview(
-            since if since is not None else int(time.time() * 1000) - _WEEK_MS
-        )
+        moment = since if since is not None else int(time.time() * 1000) - _WEEK_MS
+        return await overview(plane.trail.rows, moment)
 
     return routes

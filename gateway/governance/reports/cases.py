@@ -7,7 +7,7 @@ import msgspec
 from gateway.evidence import CLOSE, INTENT
 from gateway.evidence.disclosure_profile import DisclosureProfile
 from gateway.evidence.entry import Value, values_of
-from gateway.governance.audit.export_observer import Ask
+from gateway.governance.audit.request_group import Ask
 from gateway.governance.reports.counts import ERASED, NONE, Cases, Tally
 from gateway.governance.reports.document import Column, Section, Table, row
 from gateway.governance.reports.facts import Facts, OpenCases

@@ -14,7 +14,7 @@ from gateway.evidence.disclosure_profile import DisclosureProfile
 from gateway.evidence.entry import values_of
 from gateway.evidence.export import LogRange
 from gateway.evidence.export_row import ExportRow
-from gateway.governance.audit.export_observer import Ask
+from gateway.governance.audit.request_group import Ask
 from gateway.governance.catalogue.service import Catalogue
 from gateway.governance.models.service import ModelRegistry
 from gateway.governance.policies.service import Policies

@@ -8,7 +8,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from gateway.evidence.disclosure_profile import DisclosureProfile
 from gateway.evidence.export import LogRange
 from gateway.evidence.export_row import ExportRow
-from gateway.governance.audit.export_observer import Ask, ExportObserver
+from gateway.governance.audit.export_observer import ExportObserver
+from gateway.governance.audit.request_group import Ask
 from gateway.governance.reports.collector import Collector, counting
 from gateway.governance.reports.entries_table import EntriesTable
 from gateway.governance.reports.entry_aggregator import EntryAggregator
