@@ -71,11 +71,11 @@ class ControlPlane:
     incidents: Incidents
     complaints: Complaints
     subjects: DataSubjects
-    access: SubjectAccess
+    subject_access: SubjectAccess
     expiry: Expiry
-    months: PartitionManager
+    partitions: PartitionManager
     reports: Reports
-    reader: PreviewScanner
+    preview_scanner: PreviewScanner
 
     async def start(self) -> None:
         """Bring the database up to date and publish a first snapshot."""
@@ -88,7 +88,7 @@ class ControlPlane:
         """Close all connections."""
         await self.sign_in.stop()
         await self.complaints.stop()
-        await self.reader.close()
+        await self.preview_scanner.close()
         await self.trail.close()
         await self.database.close()
 
@@ -148,11 +148,11 @@ def build(
         incidents=incidents,
         complaints=complaints,
         subjects=subjects,
-        access=access,
+        subject_access=access,
         expiry=Expiry(database, journal, trail, holds, catalogue, wall=wall),
-        months=PartitionManager(database, wall=wall),
+        partitions=PartitionManager(database, wall=wall),
         reports=Reports(database, journal, trail, collector, key=secrets.signing, wall=wall),
-        reader=PreviewScanner(cache_dir),
+        preview_scanner=PreviewScanner(cache_dir),
     )
 
 

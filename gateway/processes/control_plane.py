@@ -87,7 +87,7 @@ async def serve(settings: Settings) -> None:
     jobs.start(EVERY_S, plane.trail.witnesses.show)
     jobs.start(_SWEEP_S, plane.subjects.sweep)
     jobs.start(_EXPIRY_S, plane.expiry.run)
-    jobs.start(_EXPIRY_S, plane.months.keep)
+    jobs.start(_EXPIRY_S, plane.partitions.maintain)
     jobs.start(_REPORTS_S, plane.reports.make_due)
     jobs.start(_ISSUERS_S, plane.snapshots.refresh_issuers)
     try:

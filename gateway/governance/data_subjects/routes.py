@@ -51,7 +51,7 @@ def router(plane: ControlPlane) -> APIRouter:
         folder = tempfile.TemporaryDirectory()
         path = Path(folder.name) / ACCESS_NAME
         try:
-            summary = await plane.access.export(
+            summary = await plane.subject_access.export(
                 path, subjects_of(body.subjects), actor, reason=body.reason
             )
         except BaseException:

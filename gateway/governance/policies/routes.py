@@ -45,7 +45,7 @@ def router(plane: ControlPlane) -> APIRouter:
             clearance, floor = Level.parse(body.clearance), Level.parse(body.floor)
         except ValueError as error:
             raise InvalidRequest(str(error)) from error
-        findings = await plane.reader.findings(body.text, await plane.terms.compiled())
+        findings = await plane.preview_scanner.findings(body.text, await plane.terms.compiled())
         vault = Vault(
             plane.secrets.placeholder,
             Scope("try-it", actor.id, actor.id, ""),

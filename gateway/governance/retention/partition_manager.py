@@ -39,7 +39,7 @@ class PartitionManager:
         self._database = database
         self._wall = wall
 
-    async def keep(self) -> None:
+    async def maintain(self) -> None:
         """Make the coming partitions and drop the empty ones.
 
         What cannot be locked at once is left to the next time.

@@ -52,7 +52,9 @@ async def test_a_package_shows_a_person_what_is_stored_and_nothing_of_others(
         await kept.asked(trail, REQUEST, age=2, people=["jjj222", "ppp333"])
         await kept.asked(trail, OTHER, age=1, people=["ppp333"])
     path = tmp_path / "jan.zip"
-    given = await kept.plane.access.export(path, person("dhr. Jan Kwijtelaar"), OFFICER, reason="9")
+    given = await kept.plane.subject_access.export(
+        path, person("dhr. Jan Kwijtelaar"), OFFICER, reason="9"
+    )
     assert (given.values, given.requests, given.bodies) == (1, 1, 2)
     with zipfile.ZipFile(path) as package:
         parts = {name: package.read(name).decode() for name in package.namelist()}
@@ -97,10 +99,14 @@ async def test_a_package_of_what_is_gone_says_what_is_left(kept: Retained, tmp_p
     async with kept.trail() as trail:
         await kept.asked(trail, REQUEST, age=100, people=["jjj222"])
     await kept.plane.expiry.run()
-    given = await kept.plane.access.export(tmp_path / "a.zip", person(JAN), OFFICER, reason="9")
+    given = await kept.plane.subject_access.export(
+        tmp_path / "a.zip", person(JAN), OFFICER, reason="9"
+    )
     assert (given.values, given.requests, given.bodies) == (0, 1, 0)
     await kept.plane.subjects.erase(person(JAN), LOCAL_OPERATOR, reason="10")
-    given = await kept.plane.access.export(tmp_path / "b.zip", person(JAN), OFFICER, reason="11")
+    given = await kept.plane.subject_access.export(
+        tmp_path / "b.zip", person(JAN), OFFICER, reason="11"
+    )
     assert (given.values, given.requests, given.bodies) == (0, 0, 0)
     assert zipfile.ZipFile(tmp_path / "b.zip").testzip() is None
 
@@ -110,7 +116,9 @@ async def test_a_package_that_fails_leaves_no_file_and_a_reason_names_nobody(
 ) -> None:
     path = tmp_path / "jan.zip"
     with pytest.raises(InvalidRequest, match="names the person"):
-        await kept.plane.access.export(path, person(JAN), OFFICER, reason=f"letter of {JAN}")
+        await kept.plane.subject_access.export(
+            path, person(JAN), OFFICER, reason=f"letter of {JAN}"
+        )
     assert not list(tmp_path.glob("jan*"))
 
 
@@ -197,7 +205,7 @@ async def test_an_older_backup_and_the_erasures_on_file_leave_nothing_readable(
     assert await kept.plane.subjects.erasure_gap() is None
     (told,) = await kept.told("subject:values:replay")
     assert (told["subjects"], told["held"]) == (1, 0)
-    given = await kept.plane.access.export(
+    given = await kept.plane.subject_access.export(
         kept.folder / "jan.zip", person(JAN), OFFICER, reason="nr 8"
     )
     assert (given.values, given.requests) == (0, 0)

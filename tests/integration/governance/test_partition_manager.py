@@ -43,7 +43,7 @@ async def go_on(kept: Retained, days: int) -> None:
     """What the control plane does when so many days have passed."""
     kept.clock.ms += days * DAY
     await kept.plane.expiry.run()
-    await kept.plane.months.keep()
+    await kept.plane.partitions.maintain()
 
 
 def days() -> RetentionPolicy:
@@ -106,7 +106,7 @@ async def test_a_month_whose_entries_came_before_it_was_made_takes_no_harm(kept:
     kept.clock.ms += 200 * DAY  # so long was there no control plane
     async with kept.trail() as trail:
         await kept.asked(trail, "r" * 32, age=0)
-    await kept.plane.months.keep()
+    await kept.plane.partitions.maintain()
     found = await parts(kept)
     assert found[OTHER] == 2
     assert month_of(kept.clock.ms).name not in found
@@ -120,7 +120,7 @@ async def test_a_reader_keeps_a_month_from_going_and_nobody_waits_for_it(kept: R
     await go_on(kept, 40)
     assert now.name in await parts(kept)
     await reader.close()
-    await kept.plane.months.keep()
+    await kept.plane.partitions.maintain()
     assert now.name not in await parts(kept)
 
 
@@ -128,7 +128,7 @@ async def test_several_control_planes_do_the_same_at_once(kept: Retained) -> Non
     now = month_of(kept.clock.ms)
     kept.clock.ms += 200 * DAY
     others = [PartitionManager(kept.plane.database, wall=kept.clock) for _ in range(4)]
-    await asyncio.gather(*(one.keep() for one in others))
+    await asyncio.gather(*(one.maintain() for one in others))
     found = await parts(kept)
     assert now.name not in found
     assert {month.name for month in months_from(kept.clock.ms, count=3)} <= set(found)
