@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from gateway.storage.tables import metadata
+from gateway.governance.tables import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -1,4 +1,4 @@
-"""The control plane's part of the trail: each change and its entry in one transaction."""
+"""Entries of the control plane: each change and its entry are one transaction."""
 
 import time
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.evidence.entry import GENESIS, Entry, Value, seal
 from gateway.evidence.rows import DETAIL_COLUMNS, ENTRY_COLUMNS, EntryBatch
-from gateway.governance.access_control.actor import Actor
+from gateway.governance.actor import Actor
 
 LOG = "control"
 _TAIL = "SELECT seq, hash FROM audit_entry WHERE log = :log ORDER BY seq DESC LIMIT 1"
@@ -20,7 +20,7 @@ def _insert(table: str, columns: tuple[str, ...]) -> str:
 
 
 class Journal:
-    """Appends to one chain that all control processes share; writers are serialised."""
+    """Appends to the chain that all control processes share. Writers are serialised."""
 
     def __init__(self, wall: Callable[[], float] = time.time) -> None:
         self._wall = wall
@@ -34,10 +34,10 @@ class Journal:
         request: str = "",
         **fields: Value,
     ) -> None:
-        """Adds an entry to the transaction of ``connection``; it stands or falls with the change.
+        """Add an entry to the transaction of ``connection``, which also makes the change.
 
-        ``event`` follows ``source:subject:action``, for example ``control:key:create`` (docs/events.md);
-        ``request`` is an id by which the entry is found.
+        ``event`` follows ``source:subject:action``, for example ``control:key:create``
+        (docs/events.md); ``request`` is an id by which the entry is found.
         """
         tail = (await connection.execute(text(_TAIL), {"log": LOG})).first()
         seq, prev = (tail.seq + 1, tail.hash) if tail else (0, GENESIS)

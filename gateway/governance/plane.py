@@ -1,4 +1,4 @@
-"""The control plane as one object: every subject, wired once, whatever door is used."""
+"""The control plane as one object: every slice, wired once, for HTTP and for commands."""
 
 import logging
 import time
@@ -10,29 +10,39 @@ from pathlib import Path
 from gateway.core.pseudonym import pseudonym
 from gateway.core.system.secrets import Secrets
 from gateway.evidence.witness import WitnessConfig
-from gateway.governance.access_control.actor import BOOTSTRAP_APPROVE, Permissions
-from gateway.governance.access_control.sign_in import SignIn
+from gateway.governance.access_control.permissions import Permissions
+from gateway.governance.access_control.service import SignIn
+from gateway.governance.actor import BOOTSTRAP_APPROVE
+from gateway.governance.audit.exports import KIND as AUDIT_EXPORT
 from gateway.governance.audit.exports import Exports, FullExportApprovals
 from gateway.governance.audit.service import AuditService
-from gateway.governance.cases import CaseTexts, Complaints, Deadlines, Incidents, IntakeLimiter
+from gateway.governance.cases.complaints.service import Complaints
+from gateway.governance.cases.deadlines import Deadlines
+from gateway.governance.cases.encrypted_texts import CaseTexts
+from gateway.governance.cases.incidents.service import Incidents
+from gateway.governance.cases.intake_limiter import IntakeLimiter
 from gateway.governance.catalogue.service import Catalogue
-from gateway.governance.data_subjects.person_keys import PersonKeys
 from gateway.governance.data_subjects.service import KIND as SUBJECT_ERASE
 from gateway.governance.data_subjects.service import DataSubjects
 from gateway.governance.data_subjects.tombstones import Tombstones
 from gateway.governance.holds.service import KIND as HOLD_RELEASE
 from gateway.governance.holds.service import Holds
 from gateway.governance.journal import Journal
-from gateway.governance.keys.service import Keys
+from gateway.governance.keys.service import Keys, list_active, replace_configured
 from gateway.governance.models.service import ModelRegistry
+from gateway.governance.person_keys import PersonKeys
 from gateway.governance.policies.preview_scanner import PreviewScanner
+from gateway.governance.policies.service import KIND as POLICY_BUNDLE
 from gateway.governance.policies.service import Policies
-from gateway.governance.proposals.service import AUDIT_EXPORT, ProposalHandler, Proposals
-from gateway.governance.reports import Collector, ExportAttachments, Reports
-from gateway.governance.retention.expiry import Expiry
+from gateway.governance.proposals.service import ProposalHandler, Proposals
+from gateway.governance.reports.collector import Collector
+from gateway.governance.reports.export_attachments import ExportAttachments
+from gateway.governance.reports.service import Reports
 from gateway.governance.retention.partition_manager import PartitionManager
+from gateway.governance.retention.service import Expiry
 from gateway.governance.snapshots.service import SnapshotPublisher
-from gateway.governance.subject_access import SubjectAccess
+from gateway.governance.subject_access.service import SubjectAccess
+from gateway.governance.terms.service import KIND as TERMS
 from gateway.governance.terms.service import CustomTerms
 from gateway.storage.database import Database
 
@@ -41,7 +51,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ControlPlane:
-    """All subjects over one database."""
+    """All slices over one database."""
 
     database: Database
     secrets: Secrets
@@ -61,24 +71,24 @@ class ControlPlane:
     incidents: Incidents
     complaints: Complaints
     subjects: DataSubjects
-    access: SubjectAccess
+    subject_access: SubjectAccess
     expiry: Expiry
-    months: PartitionManager
+    partitions: PartitionManager
     reports: Reports
-    reader: PreviewScanner
+    preview_scanner: PreviewScanner
 
     async def start(self) -> None:
-        """Brings the database up to date and publishes a first snapshot."""
+        """Bring the database up to date and publish a first snapshot."""
         await self.database.migrate()
         await self.policies.ensure_first(BOOTSTRAP_APPROVE)
         await self.snapshots.refresh_issuers()
         await self.snapshots.publish()
 
     async def close(self) -> None:
-        """Closes all connections."""
+        """Close all connections."""
         await self.sign_in.stop()
         await self.complaints.stop()
-        await self.reader.close()
+        await self.preview_scanner.close()
         await self.trail.close()
         await self.database.close()
 
@@ -93,45 +103,40 @@ def build(
     erasures: Path | None = None,
     wall: Callable[[], float] = time.time,
 ) -> ControlPlane:
-    """Wires a control plane; ``data_dir`` is given in embedded mode and None in production.
+    """Wire a control plane; ``data_dir`` is given in embedded mode and None in production.
 
-    ``cache_dir`` keeps compiled patterns; ``witnessing`` names who is shown the signed heads;
+    ``cache_dir`` keeps compiled patterns; ``witnessing`` names the witnesses of signed heads;
     ``erasures`` is the file of erasures.
     """
     database = Database(database_url)
     journal = Journal(wall)
-    catalogue = Catalogue(database, journal, digest=secrets.key_digest)
+    digest = secrets.key_digest
+    catalogue = Catalogue(database, journal, digest=digest, replace_keys=replace_configured)
     policies = Policies(database, journal, wall=wall)
-    terms = CustomTerms(
-        database, journal, wall=wall, digest=partial(pseudonym, secrets.pepper, "terms")
-    )
+    of_terms = partial(pseudonym, secrets.pepper, "terms")
+    terms = CustomTerms(database, journal, wall=wall, digest=of_terms)
     models = ModelRegistry(database, journal, wall=wall)
     collector = Collector(database, catalogue, models, policies, wall=wall)
     trail = _trail(database, journal, secrets, data_dir, collector, witnessing, wall)
     people = PersonKeys(secrets.pepper)
-    keys = Keys(database, journal, digest=secrets.key_digest, wall=wall)
     snapshots = _snapshots(database, catalogue, terms, secrets, data_dir, wall)
     holds = Holds(database, journal, trail, people, wall=wall)
-    incidents, complaints = _desk(database, journal, trail, holds, secrets, collector, wall)
-    stones = Tombstones(erasures) if erasures else None
-    subjects = DataSubjects(database, journal, trail, people, holds, tombstones=stones, wall=wall)
+    incidents, complaints = _cases(database, journal, trail, holds, secrets, collector, wall)
+    erased = Tombstones(erasures) if erasures else None
+    subjects = DataSubjects(database, journal, trail, people, holds, tombstones=erased, wall=wall)
+    access = SubjectAccess(database, journal, trail, people, catalogue, kek=secrets.kek, wall=wall)
     full = FullExportApprovals(database, journal, wall=wall)
-    kinds: dict[str, ProposalHandler] = {
-        HOLD_RELEASE: holds,
-        SUBJECT_ERASE: subjects,
-        AUDIT_EXPORT: full,
-    }
-    proposals = Proposals(
-        database, journal, policies, terms, wall=wall, one_person=data_dir is not None, kinds=kinds
-    )
+    kinds = _proposal_kinds(policies, terms, holds, subjects, full)
+    one_person = data_dir is not None
+    proposals = Proposals(database, journal, wall=wall, one_person=one_person, kinds=kinds)
     return ControlPlane(
         database=database,
         secrets=secrets,
         permissions=Permissions(),
-        sign_in=_sign_in(database, journal, keys, snapshots, secrets, wall),
+        sign_in=_sign_in(database, journal, snapshots, secrets, wall),
         journal=journal,
         catalogue=catalogue,
-        keys=keys,
+        keys=Keys(database, journal, digest=digest, wall=wall),
         models=models,
         policies=policies,
         terms=terms,
@@ -143,14 +148,28 @@ def build(
         incidents=incidents,
         complaints=complaints,
         subjects=subjects,
-        access=SubjectAccess(
-            database, journal, trail, people, catalogue, kek=secrets.kek, wall=wall
-        ),
+        subject_access=access,
         expiry=Expiry(database, journal, trail, holds, catalogue, wall=wall),
-        months=PartitionManager(database, wall=wall),
+        partitions=PartitionManager(database, wall=wall),
         reports=Reports(database, journal, trail, collector, key=secrets.signing, wall=wall),
-        reader=PreviewScanner(cache_dir),
+        preview_scanner=PreviewScanner(cache_dir),
     )
+
+
+def _proposal_kinds(
+    policies: Policies,
+    terms: CustomTerms,
+    holds: Holds,
+    subjects: DataSubjects,
+    full: FullExportApprovals,
+) -> dict[str, ProposalHandler]:
+    return {
+        POLICY_BUNDLE: policies,
+        TERMS: terms,
+        HOLD_RELEASE: holds,
+        SUBJECT_ERASE: subjects,
+        AUDIT_EXPORT: full,
+    }
 
 
 def _snapshots(
@@ -192,7 +211,7 @@ def _trail(
     )
 
 
-def _desk(
+def _cases(
     database: Database,
     journal: Journal,
     trail: AuditService,
@@ -202,18 +221,20 @@ def _desk(
     wall: Callable[[], float],
 ) -> tuple[Incidents, Complaints]:
     texts = CaseTexts(kek=secrets.kek, pepper=secrets.pepper)
-    clocks = Deadlines()
-    door = IntakeLimiter(database, journal, pepper=secrets.pepper, wall=wall, clock=time.monotonic)
+    deadlines = Deadlines()
+    limiter = IntakeLimiter(
+        database, journal, pepper=secrets.pepper, wall=wall, clock=time.monotonic
+    )
     return (
-        Incidents(database, journal, trail, holds, texts, clocks, wall=wall),
+        Incidents(database, journal, trail, holds, texts, deadlines, wall=wall),
         Complaints(
             database,
             journal,
             trail,
             holds,
             texts,
-            clocks,
-            door,
+            deadlines,
+            limiter,
             stated=collector.stated,
             wall=wall,
         ),
@@ -223,7 +244,6 @@ def _desk(
 def _sign_in(
     database: Database,
     journal: Journal,
-    keys: Keys,
     snapshots: SnapshotPublisher,
     secrets: Secrets,
     wall: Callable[[], float],
@@ -231,7 +251,7 @@ def _sign_in(
     return SignIn(
         database,
         journal,
-        keys,
+        keys=list_active,
         issuers=snapshots.issuers,
         pepper=secrets.pepper,
         operator_token=secrets.operator_token,

@@ -1,15 +1,15 @@
-"""Why somebody reads what is kept of people: said before, and on record."""
+"""Reasons for reading stored personal data. They are recorded."""
 
 from gateway.core.errors import InvalidRequest
 
-_SHORTEST = 10  # characters
+_MIN_LENGTH = 10  # characters
 
 
 def check_reason(reason: str) -> None:
-    """Nothing when it says something.
+    """Check that a reason is given.
 
     Raises:
         InvalidRequest: when it has less than ten characters.
     """
-    if len(reason.strip()) < _SHORTEST:
+    if len(reason.strip()) < _MIN_LENGTH:
         raise InvalidRequest("Say why, in at least ten characters.", param="reason")

@@ -8,8 +8,9 @@ from pathlib import Path
 from gateway.classifiers.entities import bundled_model
 from gateway.core.errors import InvalidRequest
 from gateway.core.snapshot import DETECTOR, LANGUAGE
-from gateway.governance.access_control.actor import BOOTSTRAP_APPROVE, BOOTSTRAP_REGISTER
-from gateway.governance.models.service import DRAFT, RegisteredVersion
+from gateway.governance.actor import BOOTSTRAP_APPROVE, BOOTSTRAP_REGISTER
+from gateway.governance.models.schemas import RegisteredVersion
+from gateway.governance.models.service import DRAFT
 from gateway.governance.plane import ControlPlane
 
 
@@ -57,7 +58,7 @@ async def register_bundled(
 
 
 async def _registered(plane: ControlPlane, name: str, version: str) -> RegisteredVersion | None:
-    versions = await plane.models.all()
+    versions = await plane.models.list()
     return next((one for one in versions if (one.name, one.version) == (name, version)), None)
 
 

@@ -15,9 +15,9 @@ import httpx
 
 from gateway.core.errors import InvalidRequest, Refusal, Unauthenticated, Unavailable
 from gateway.evidence.disclosure_profile import DisclosureProfile
-from gateway.governance.access_control.actor import LOCAL_OPERATOR
+from gateway.governance.actor import LOCAL_OPERATOR
 from gateway.governance.audit.exports import ExportRequest, PendingExport
-from gateway.governance.http import create_app
+from gateway.governance.http.app import create_app
 from gateway.processes.control_plane import open_plane
 from gateway.processes.settings import Settings, resolve_reference
 
@@ -58,7 +58,7 @@ async def export(settings: Settings, body: Report, output: Path) -> Report:
             request = ExportRequest(**{**body, "profile": DisclosureProfile(body["profile"])})
             done = await plane.exports.make(output, LOCAL_OPERATOR, request)
             if isinstance(done, PendingExport):
-                return done.document(plane.permissions)
+                return done.describe(plane.permissions).model_dump()
         counts = {name: getattr(done, name) for name in _COUNTS}
         return {**counts, "root": done.root}
     headers = await _fetch(settings, "POST", "/audit/exports", body, output, (*_COUNTS, "root"))

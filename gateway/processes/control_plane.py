@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from gateway.core.system.secrets import create_on_first_start
-from gateway.governance.http import create_app
+from gateway.governance.http.app import create_app
 from gateway.governance.plane import ControlPlane, build
-from gateway.governance.witnesses import EVERY_S
+from gateway.governance.witnesses.service import EVERY_S
 from gateway.processes.bundled_models import register_detector
 from gateway.processes.jobs import Jobs
 from gateway.processes.secrets_loader import secrets_of
@@ -87,7 +87,7 @@ async def serve(settings: Settings) -> None:
     jobs.start(EVERY_S, plane.trail.witnesses.show)
     jobs.start(_SWEEP_S, plane.subjects.sweep)
     jobs.start(_EXPIRY_S, plane.expiry.run)
-    jobs.start(_EXPIRY_S, plane.months.keep)
+    jobs.start(_EXPIRY_S, plane.partitions.maintain)
     jobs.start(_REPORTS_S, plane.reports.make_due)
     jobs.start(_ISSUERS_S, plane.snapshots.refresh_issuers)
     try:
@@ -99,7 +99,7 @@ async def serve(settings: Settings) -> None:
 
 
 async def _warn_if_restored(plane: ControlPlane) -> None:
-    gap = await plane.subjects.behind()
+    gap = await plane.subjects.erasure_gap()
     if gap is not None:
         logger.critical(
             "erasure:file:ahead the database is older than the last erasure on file (entry %s, the "

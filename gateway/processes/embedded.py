@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.core.errors import ConfigError
-from gateway.governance.access_control.actor import BOOTSTRAP_APPROVE, LOCAL_OPERATOR
+from gateway.governance.actor import BOOTSTRAP_APPROVE, LOCAL_OPERATOR
 from gateway.governance.catalogue.config_file import ConfigFile, parse
 from gateway.governance.keys.service import NewKey
 from gateway.governance.plane import ControlPlane
@@ -118,7 +118,7 @@ async def set_up(settings: Settings) -> ConfigFile:
         await plane.start()
         await register_detector(plane)
         config = await _configure(plane, settings)
-        if settings.config is None and not await plane.keys.all():
+        if settings.config is None and not await plane.keys.list():
             await _first_keys(plane)
         await plane.snapshots.refresh_issuers()
         await plane.snapshots.publish()

@@ -5,8 +5,8 @@ from typing import Any
 
 from gateway.core.errors import ConfigError
 from gateway.core.system.secrets import activate_next_key, next_signing_key
-from gateway.governance.access_control.actor import LOCAL_OPERATOR
-from gateway.governance.audit import signing_keys
+from gateway.governance.actor import LOCAL_OPERATOR
+from gateway.governance.merkle_log import signing_keys
 from gateway.processes.control_plane import open_plane
 from gateway.processes.settings import Settings
 

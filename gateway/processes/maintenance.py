@@ -63,7 +63,7 @@ async def _check_database(settings: Settings, record: Diagnosis) -> None:
         await plane.trail.log.advance()
         record("database", ok=True)
         record("trail holds together", ok=True)
-        gap = await plane.subjects.behind()
+        gap = await plane.subjects.erasure_gap()
         record(
             "no backup from before an erasure",
             ok=gap is None,

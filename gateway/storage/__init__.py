@@ -1,1 +1,1 @@
-"""Tables, sessions, envelope encryption."""
+"""The database of the control plane, its metadata, and bundled data directories."""

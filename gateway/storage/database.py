@@ -21,14 +21,14 @@ from gateway.core.errors import InvalidRequest, Unavailable
 from gateway.core.system.postgres_errors import FAILURES
 from gateway.storage import resources
 
-if TYPE_CHECKING:  # a fifth of a second that only a schema that is behind needs
+if TYPE_CHECKING:  # takes a fifth of a second; only an old schema needs it
     from alembic.config import Config
 
 _BUSY_MS = 10_000
 _RETRY_AFTER_S = 5
-# Faults of ours, and no sign that the database is down.
-_OURS = (DataError, IntegrityError, NotSupportedError, ProgrammingError)
-# What neither database takes, whoever gave it.
+# Faults of this program; the database may be up.
+_PROGRAM_FAULTS = (DataError, IntegrityError, NotSupportedError, ProgrammingError)
+# Values that neither database can store.
 _NOT_STORABLE = (OverflowError, UnicodeEncodeError)
 _NO_CONNECTION = (SQLAlchemyError, *FAILURES)
 
@@ -72,24 +72,24 @@ class Database:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction that changes nothing."""
+        """A transaction that is rolled back: for reading."""
         async with self._connected() as connection:
             yield connection
             await connection.rollback()
 
     async def truncate_log(self) -> None:
-        """Moves SQLite's write-ahead log into the file, so that no older page lies in it."""
+        """Move SQLite's write-ahead log into the file, so that it holds no older page."""
         async with self._connected() as connection:
             await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
     async def migrate(self) -> None:
-        """Brings the schema to this version."""
+        """Bring the schema to this version."""
         async with self._connected() as connection:
             await connection.run_sync(_upgrade)
             await connection.commit()
 
     async def close(self) -> None:
-        """Closes all connections."""
+        """Close all connections."""
         await self._engine.dispose()
 
     @asynccontextmanager
@@ -105,7 +105,7 @@ class Database:
         except (DBAPIError, asyncpg.InternalClientError) as error:
             if isinstance(error, DBAPIError) and isinstance(_cause(error), asyncpg.DataError):
                 raise _not_storable() from error
-            if isinstance(error, _OURS):
+            if isinstance(error, _PROGRAM_FAULTS):
                 raise
             raise _unavailable() from error
         finally:
@@ -113,7 +113,7 @@ class Database:
 
 
 def _cause(error: DBAPIError) -> BaseException | None:
-    """What the driver said: SQLAlchemy wraps its errors twice."""
+    """The error of the driver: SQLAlchemy wraps it twice."""
     return error.orig.__cause__ if error.orig is not None else None
 
 
@@ -126,14 +126,15 @@ def _not_storable() -> InvalidRequest:
 
 def _unavailable() -> Unavailable:
     return Unavailable(
-        "The database cannot be used. Check that it runs, that its disk has room and that it may be "
+        "The database cannot be used. Check that it runs, that its disk has room and that it may "
+        "be "
         "written; then try again.",
         retry_after=_RETRY_AFTER_S,
     )
 
 
 def alembic_config(connection: Connection | None = None) -> "Config":
-    """Alembic's configuration, without a file."""
+    """The configuration of Alembic, without a file."""
     from alembic.config import Config
 
     config = Config()
@@ -156,7 +157,7 @@ def _upgrade(connection: Connection) -> None:
 
 
 def _is_current(connection: Connection) -> bool:
-    """Whether the schema is that of the newest migration; their files are named after their numbers."""
+    """Whether the schema is that of the newest migration, by the number in its file name."""
     if not inspect(connection).has_table("alembic_version"):
         return False
     files = (resources.directory("migrations") / "versions").glob("*.py")
@@ -168,10 +169,10 @@ def _is_current(connection: Connection) -> bool:
 def _prepare_sqlite(engine: AsyncEngine) -> None:
     @event.listens_for(engine.sync_engine, "connect")
     def on_connect(connection: Any, _: Any) -> None:
-        connection.isolation_level = None  # transactions are begun by us, as IMMEDIATE
+        connection.isolation_level = None  # this class begins transactions, as IMMEDIATE
         cursor = connection.cursor()
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
-        cursor.execute("PRAGMA secure_delete=ON")  # deleted keys must not be read from the file
+        cursor.execute("PRAGMA secure_delete=ON")  # deleted keys must not stay in the file
         cursor.close()

@@ -1,4 +1,4 @@
-"""Where the data files lie: beside the packages in a checkout, inside the package in a wheel."""
+"""The data directories: beside the packages in a checkout, within the package in a wheel."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ def directory(name: str) -> Path:
     """The directory ``policies`` or ``migrations``.
 
     Raises:
-        FileNotFoundError: when the installation is not whole.
+        FileNotFoundError: when the installation is incomplete.
     """
     for candidate in (_PACKAGE / "_bundled" / name, _PACKAGE.parent / name):
         if candidate.is_dir():

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from admin.i18n import texts as console_texts
-from gateway.governance.reports.texts import en as report_en
-from gateway.governance.reports.texts import nl as report_nl
+from gateway.governance.reports.localizer import texts_of
 
 ROOT = Path(__file__).resolve().parents[2]
 _NAME = re.compile(r"([a-z_]+:[a-z_]+:[a-z_-]+)(?= |$)")
@@ -42,7 +41,8 @@ def test_the_list_of_events_is_that_of_the_code() -> None:
 
 
 @pytest.mark.parametrize(
-    "texts", [console_texts("en"), console_texts("nl"), report_en.TABLE, report_nl.TABLE]
+    "texts",
+    [console_texts("en"), console_texts("nl"), texts_of("en").texts, texts_of("nl").texts],
 )
 def test_people_read_words_for_every_event(texts: Mapping[str, str]) -> None:
     entries, _, _ = (ROOT / "docs" / "events.md").read_text(encoding="utf-8").partition("## Lines")

@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from gateway.core.system.secrets import load
-from gateway.governance.access_control.actor import LOCAL_OPERATOR
+from gateway.governance.actor import LOCAL_OPERATOR
 from gateway.governance.plane import build
 from gateway.governance.policies.service import read_bundle
 from tests.support.installation import Installation, config_for
@@ -61,7 +61,7 @@ async def put_in_force(sluis: Installation) -> None:
     table = {**yaml.safe_load(files["failures.yaml"]), "evidence": EVIDENCE}
     files["failures.yaml"] = yaml.safe_dump(table)
     async with plane.database.write() as connection:
-        await plane.policies.activate(connection, files, LOCAL_OPERATOR, author="test")
+        await plane.policies.activate_files(connection, files, LOCAL_OPERATOR, author="test")
     await plane.close()
 
 

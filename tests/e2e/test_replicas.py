@@ -18,9 +18,9 @@ import pytest
 from sqlalchemy import select
 
 from gateway.evidence.verify import consistency_heads
-from gateway.governance.audit.log_reader import LogReader
+from gateway.governance.merkle_log.log_reader import LogReader
+from gateway.governance.merkle_log.tables import log_checkpoint
 from gateway.storage.database import Database
-from gateway.storage.tables import log_checkpoint
 from tests.e2e.test_crashes import Load
 from tests.support.installation import Installation, config_for
 from tests.support.openai_api import OpenAIApi

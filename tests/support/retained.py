@@ -14,9 +14,9 @@ from gateway.core.system.secrets import Secrets, create, load
 from gateway.evidence import CLOSE, INTENT, Entry, RedactedValue, Trail, VaultWrite
 from gateway.evidence.ledger_store import LedgerStore
 from gateway.evidence.postgres_store import PostgresStore
-from gateway.governance.access_control.actor import LOCAL_OPERATOR
+from gateway.governance.actor import LOCAL_OPERATOR
 from gateway.governance.catalogue.config_file import parse
-from gateway.governance.data_subjects.person_keys import DataSubject
+from gateway.governance.person_keys import DataSubject
 from gateway.governance.plane import ControlPlane, build
 from gateway.privacy import identifier
 from tests.support.schema import migrate

@@ -1,1 +1,1 @@
-"""Who acts in the control plane, and what their roles allow."""
+"""Sign-in of actors, and the permissions of their roles."""

@@ -1,29 +1,41 @@
-"""Who may use a route: every route names the permission that it needs."""
-
-from collections.abc import Awaitable, Callable
-
-from fastapi import Request
+"""Roles, and the permissions that they give."""
 
 from gateway.core.errors import Denied
-from gateway.governance.access_control.actor import Actor
-from gateway.governance.plane import ControlPlane
+from gateway.core.text import yaml_text
+from gateway.governance.actor import EVERYTHING, Actor
+from gateway.storage import resources
 
 
-def allowed(plane: ControlPlane, permission: str) -> Callable[[Request], Awaitable[Actor]]:
-    """A dependency: the actor, once the permission is his or hers."""
+class Permissions:
+    """The roles of policies/roles.yaml and their permissions."""
 
-    async def actor(request: Request) -> Actor:
-        scheme, _, credential = request.headers.get("authorization", "").partition(" ")
-        found = await plane.sign_in.actor(
-            credential.strip() if scheme.lower() == "bearer" else None,
-            request.client.host if request.client else None,
-        )
-        if permission:
-            try:
-                plane.permissions.require(found, permission)
-            except Denied:
-                await plane.sign_in.denied(found, permission)
-                raise
-        return found
+    def __init__(self) -> None:
+        text = (resources.directory("policies") / "roles.yaml").read_text(encoding="utf-8")
+        table = yaml_text.load(text)["roles"]
+        self._by_role = {role: frozenset(allowed) for role, allowed in table.items()}
 
-    return actor
+    @property
+    def roles(self) -> list[str]:
+        """The known roles, sorted."""
+        return sorted(self._by_role)
+
+    def of(self, actor: Actor) -> frozenset[str]:
+        """All permissions of an actor."""
+        if actor.roles & EVERYTHING:
+            return frozenset().union(*self._by_role.values())
+        return frozenset().union(*(self._by_role.get(role, frozenset()) for role in actor.roles))
+
+    def require(self, actor: Actor, permission: str) -> None:
+        """Check that an actor has a permission.
+
+        Raises:
+            Denied: names the permission and the roles that have it.
+        """
+        if permission in self.of(actor):
+            return
+        holders = ", ".join(self.holders(permission))
+        raise Denied(f"This needs '{permission}'. Roles that have it: {holders}.")
+
+    def holders(self, permission: str) -> list[str]:
+        """The roles that have a permission, sorted."""
+        return [role for role, allowed in sorted(self._by_role.items()) if permission in allowed]

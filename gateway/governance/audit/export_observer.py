@@ -1,20 +1,19 @@
-"""What sees every entry of an export go by, and adds parts of its own to the package."""
+"""Observers of an export: they receive every entry, and add parts to the package."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
-from typing import Any, Protocol
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from typing import Protocol
 
 from gateway.evidence.disclosure_profile import DisclosureProfile
 from gateway.evidence.export import LogRange
 from gateway.evidence.export_row import ExportRow
-
-Ask = Callable[[str, dict[str, Any]], Awaitable[list[dict[str, Any]]]]  # rows of all stores
+from gateway.governance.audit.request_group import Ask
 
 
 class ExportObserver(Protocol):
-    """Asked for its parts once, after the last entry."""
+    """Receives the entries of an export. Its parts are read once, after the last entry."""
 
     async def add(self, row: ExportRow) -> None:
-        """One entry, in the order of the log."""
+        """Receive an entry, in the order of the log."""
         ...
 
     async def parts(self) -> Mapping[str, bytes]:
@@ -22,18 +21,17 @@ class ExportObserver(Protocol):
         ...
 
 
-# Formats, period in epoch milliseconds, the part of the log, where to ask for other rows, and how much
-# may be told.
+# Formats, period in epoch milliseconds, the part of the log, a query over other rows, the profile.
 Accompany = Callable[
     [Collection[str], tuple[int, int], LogRange, Ask, DisclosureProfile], ExportObserver
 ]
 
 
-async def seen_by(
-    beside: ExportObserver, rows: AsyncIterator[ExportRow], profile: DisclosureProfile
+async def observed(
+    observer: ExportObserver, rows: AsyncIterator[ExportRow], profile: DisclosureProfile
 ) -> AsyncIterator[ExportRow]:
-    """The rows as they are, each that is selected shown to ``beside`` first, as far as the profile opens it."""
+    """The rows unchanged. The observer gets each selected one first, under the profile."""
     async for row in rows:
         if row.selected:
-            await beside.add(row.limited_to(profile))
+            await observer.add(row.limited_to(profile))
         yield row

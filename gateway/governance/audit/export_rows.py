@@ -1,4 +1,4 @@
-"""The entries of a range of the log, each the one whose hash is in the tree, and what is gone of them."""
+"""The entries of a range of the log, each checked against the tree, with their deletions."""
 
 import hashlib
 from collections.abc import AsyncIterator
@@ -13,23 +13,25 @@ from gateway.evidence.export_row import MISSING, Deletion, ExportRow, StoredBody
 from gateway.evidence.payload import PayloadLost, commitment_of, open_payload
 from gateway.evidence.selection import ALL, Selection
 from gateway.evidence.stored_leaf import leaf_of
-from gateway.governance.audit.export_observer import Ask
-from gateway.governance.audit.log_reader import LogReader, Run
-from gateway.governance.retention.expired_range import gone
+from gateway.governance.audit.expired_range import expired_ranges
+from gateway.governance.audit.request_group import Ask
+from gateway.governance.merkle_log.log_reader import LogReader, Run
 from gateway.storage.database import Database
 
 _BATCH = 2000
 _BATCH_OF_BODIES = 50  # each some kilobytes, at most some megabytes
-# By time too, so that PostgreSQL looks into one month.
+# Joined by time too, so that PostgreSQL reads one partition.
 _ENTRIES = (
     "SELECT e.log, e.seq, e.request, e.time, e.event, e.leaf, d.disclosure "
-    "FROM audit_entry e LEFT JOIN audit_detail d ON d.log = e.log AND d.seq = e.seq AND d.time = e.time "
+    "FROM audit_entry e "
+    "LEFT JOIN audit_detail d ON d.log = e.log AND d.seq = e.seq AND d.time = e.time "
     "WHERE e.log = :log AND e.seq >= :low AND e.seq < :high ORDER BY e.seq"
 )
 _WITH_BODIES = (
     "SELECT e.log, e.seq, e.request, e.time, e.event, e.leaf, "
     "d.disclosure, d.subject, d.payload, d.wrapped_key, k.wrapped "
-    "FROM audit_entry e LEFT JOIN audit_detail d ON d.log = e.log AND d.seq = e.seq AND d.time = e.time "
+    "FROM audit_entry e "
+    "LEFT JOIN audit_detail d ON d.log = e.log AND d.seq = e.seq AND d.time = e.time "
     "LEFT JOIN subject_key k ON k.log = d.log AND k.subject = d.subject "
     "WHERE e.log = :log AND e.seq >= :low AND e.seq < :high ORDER BY e.seq"
 )
@@ -47,28 +49,28 @@ class ExportRows:
     async def of(
         self, part: LogRange, *, bodies: bool = False, selection: Selection = ALL
     ) -> AsyncIterator[ExportRow]:
-        """The entries of a part of the log, with their stored bodies where those are wanted.
+        """The entries of a part of the log, with their stored bodies on request.
 
-        What is not in the ``selection`` is marked.
+        Entries outside the ``selection`` are marked.
 
         Raises:
             TrailDamaged: when an entry or a body is not what was recorded.
         """
-        most = _BATCH_OF_BODIES if bodies else _BATCH
+        size = _BATCH_OF_BODIES if bodies else _BATCH
         async for run in self._reader.runs(part.first, part.end):
-            for skipped in range(0, run.count, most):
-                count = min(most, run.count - skipped)
-                some = Run(run.first + skipped, run.log, run.first_seq + skipped, count)
-                for row in await self._checked(some, bodies=bodies):
+            for skipped in range(0, run.count, size):
+                count = min(size, run.count - skipped)
+                batch = Run(run.first + skipped, run.log, run.first_seq + skipped, count)
+                for row in await self._checked(batch, bodies=bodies):
                     yield selection.mark(row)
 
     async def _checked(self, run: Run, *, bodies: bool) -> list[ExportRow]:
         low, high = run.first_seq, run.first_seq + run.count
         query = _WITH_BODIES if bodies else _ENTRIES
         found = await self._ask(query, {"log": run.log, "low": low, "high": high})
-        wanted = await self._reader.leaves(run.first, run.count)
+        signed = await self._reader.leaves(run.first, run.count)
         leaves = [leaf_of(row) for row in found]
-        if [bytes.fromhex(leaf_hash(leaf)) for leaf in leaves] != wanted:
+        if [bytes.fromhex(leaf_hash(leaf)) for leaf in leaves] != signed:
             raise TrailDamaged(
                 f"log {run.log}: entries {low} to {high - 1} are not those of the tree"
             )
@@ -77,25 +79,29 @@ class ExportRows:
     async def _rows(
         self, run: Run, found: list[dict[str, Any]], leaves: list[bytes], *, bodies: bool
     ) -> list[ExportRow]:
-        values = await self._gone(run, "disclosures", [row["disclosure"] for row in found])
-        bodies_gone = await self._gone(
+        deleted_values = await self._deletions(
+            run, "disclosures", [row["disclosure"] for row in found]
+        )
+        deleted_bodies = await self._deletions(
             run, "bodies", [row["payload"] for row in found] if bodies else []
         )
         made = []
         for row, leaf in zip(found, leaves, strict=True):
             seq, stored = row["seq"], row["disclosure"]
             disclosure = None if stored is None else _binary(stored)
-            body = self._body(row, leaf, bodies_gone.get(seq, MISSING)) if bodies else None
-            told = values.get(seq, MISSING)
-            made.append(ExportRow(row["log"], seq, leaf, disclosure, told, body))
+            body = self._body(row, leaf, deleted_bodies.get(seq, MISSING)) if bodies else None
+            deletion = deleted_values.get(seq, MISSING)
+            made.append(ExportRow(row["log"], seq, leaf, disclosure, deletion, body))
         return made
 
-    async def _gone(self, run: Run, part: str, stored: list[Any]) -> dict[int, Deletion]:
-        """Of which entries a part expired, asked only where it is not stored."""
+    async def _deletions(self, run: Run, part: str, stored: list[Any]) -> dict[int, Deletion]:
+        """The entries whose part expired, read only where a part is not stored."""
         if None not in stored:
             return {}
         first, end = run.first_seq, run.first_seq + run.count
-        found = await gone(self._ask, self._database, run.log, first=first, end=end, part=part)
+        found = await expired_ranges(
+            self._ask, self._database, run.log, first=first, end=end, part=part
+        )
         return {
             seq: Deletion("expired", one.entry)
             for one in found
@@ -103,14 +109,14 @@ class ExportRows:
         }
 
     def _body(
-        self, row: dict[str, Any], leaf: bytes, told: Deletion
+        self, row: dict[str, Any], leaf: bytes, deletion: Deletion
     ) -> StoredBody | Deletion | None:
-        """A body that is the one that the leaf commits to; None where there never was one."""
+        """The body to which the leaf commits; None where the entry never had one."""
         committed = orjson.loads(leaf)
         if committed["payload"] is None:
             return None
         if row["payload"] is None:
-            return told
+            return deletion
         ciphertext = _binary(row["payload"])
         if hashlib.sha256(ciphertext).hexdigest() != committed["payload"]:
             raise _changed(row)
@@ -133,10 +139,11 @@ class ExportRows:
 
 def _changed(row: dict[str, Any]) -> TrailDamaged:
     return TrailDamaged(
-        f"the stored body of entry {row['seq']} of log {row['log']} is not the one that was recorded"
+        f"the stored body of entry {row['seq']} of log {row['log']} is not the one that was "
+        "recorded"
     )
 
 
 def _binary(value: Any) -> bytes:
-    """SQLite gives back text where somebody put text: then the hash will not match."""
+    """The bytes of a column. SQLite returns text for text; then the hash does not match."""
     return value.encode() if isinstance(value, str) else bytes(value)

@@ -1,7 +1,8 @@
-"""Exports as people ask for them: a full one, with the stored bodies, is released by a second person.
+"""Exports on request. A full one, with the stored bodies, needs the approval of a second person.
 
-Whoever wants a full package says of which period, and why. That is a proposal; once another person has
-approved it, the one who asked can make exactly that package for three days. Each step is an entry.
+A request for a full package states the period and the reason. It becomes a proposal; once another
+person has approved it, its author can make exactly that package for three days. Each step is an
+entry.
 """
 
 import secrets
@@ -18,22 +19,32 @@ from gateway.core.errors import InvalidRequest
 from gateway.evidence.disclosure_profile import DisclosureProfile
 from gateway.evidence.export import ExportResult
 from gateway.evidence.selection import FIELDS, Selection
-from gateway.governance.access_control.actor import Actor, Permissions
+from gateway.governance.access_control.permissions import Permissions
+from gateway.governance.actor import Actor
+from gateway.governance.audit.schemas import PendingExportResponse
 from gateway.governance.audit.service import AuditService, ExportApproval, check_export
 from gateway.governance.journal import Journal
-from gateway.governance.proposals.service import APPROVED, AUDIT_EXPORT, PENDING, Proposals, Settle
+from gateway.governance.proposals.service import (
+    APPROVED,
+    PENDING,
+    AfterCommit,
+    Draft,
+    Proposals,
+)
+from gateway.governance.proposals.tables import proposal
+from gateway.governance.proposals.two_persons import is_author
 from gateway.storage.database import Database
-from gateway.storage.tables import proposal
 
+KIND = "audit_export"  # of proposals
 VALID_S = 3 * 86_400  # from the approval on
-_SHORTEST_REASON = 10
+_MIN_REASON = 10
 
 
 @dataclass(frozen=True, slots=True)
 class ExportRequest:
-    """What to export: a period in epoch milliseconds, ``until`` exclusive, and how much it discloses.
+    """A period in epoch milliseconds, ``until`` exclusive, and the profile of disclosure.
 
-    ``where`` gives, for some of the fields that entries are selected by, the values that are wanted.
+    ``where`` selects entries: it gives the accepted values of fields.
     """
 
     since: int
@@ -44,10 +55,10 @@ class ExportRequest:
     where: Mapping[str, Collection[str]] = field(default_factory=dict)
 
     def selection(self) -> Selection:
-        """Which entries are opened.
+        """The selection of entries.
 
         Raises:
-            InvalidRequest: when entries are not selected by such a field, or no value is given.
+            InvalidRequest: when entries cannot be selected by a field, or a field has no value.
         """
         unknown = sorted(set(self.where) - set(FIELDS))
         if unknown or not all(self.where.values()):
@@ -61,29 +72,30 @@ class ExportRequest:
 
 @dataclass(frozen=True, slots=True)
 class PendingExport:
-    """The proposal that a full export waits for; ``permission`` is what it takes to approve it."""
+    """The proposal that a full export waits for, and the permission to approve it."""
 
     proposal: str
     permission: str
 
-    def document(self, permissions: Permissions) -> dict[str, Any]:
-        """As it is told to whoever asked for the package."""
+    def describe(self, permissions: Permissions) -> PendingExportResponse:
+        """The answer to the request for the package."""
         roles = permissions.holders(self.permission)
-        return {
-            "state": "pending",
-            "proposal": self.proposal,
-            "roles": roles,
-            "message": (
-                f"No package was made: a full one needs another person. Proposal {self.proposal} waits; "
-                f"someone with the role {' or '.join(roles)} approves it under Proposals in the console, "
+        return PendingExportResponse(
+            state=PENDING,
+            proposal=self.proposal,
+            roles=roles,
+            message=(
+                "No package was made: a full one needs another person. "
+                f"Proposal {self.proposal} waits; someone with the role {' or '.join(roles)} "
+                "approves it under Proposals in the console, "
                 f"or with POST /admin/v1/proposals/{self.proposal}/approve. Then ask for the same "
                 f"package again, within {VALID_S // 86_400} days."
             ),
-        }
+        )
 
 
-class _Asked(msgspec.Struct, frozen=True):
-    """The document of a proposal; it stays, as it says what was approved."""
+class _Document(msgspec.Struct, frozen=True):
+    """The document of a proposal."""
 
     proposal: str
     since: int
@@ -91,16 +103,17 @@ class _Asked(msgspec.Struct, frozen=True):
     reason: str
     where: dict[str, list[str]] | None = None
 
-    def is_for(self, wanted: ExportRequest) -> bool:
-        """Whether it is just this package that was asked for."""
-        given = (self.since, self.until, self.where)
-        return given == (wanted.since, wanted.until, wanted.selection().document())
+    def matches(self, request: ExportRequest) -> bool:
+        """Whether the proposal is for exactly this package."""
+        proposed = (self.since, self.until, self.where)
+        return proposed == (request.since, request.until, request.selection().document())
 
 
 class FullExportApprovals:
-    """Which full packages were asked for and approved."""
+    """The proposals of full packages, and their approvals."""
 
     permission = "audit:approve"
+    keeps_document = True  # it says what was approved
 
     def __init__(self, database: Database, journal: Journal, *, wall: Callable[[], float]) -> None:
         self._database = database
@@ -109,53 +122,54 @@ class FullExportApprovals:
 
     async def activate(
         self, connection: AsyncConnection, document: str, actor: Actor, *, author: str
-    ) -> Settle | None:
-        """Puts on record what ``author`` may export from now on."""
-        asked = msgspec.json.decode(document, type=_Asked)
+    ) -> AfterCommit | None:
+        """Record what ``author`` may export from now on."""
+        approved = msgspec.json.decode(document, type=_Document)
         await self._journal.record(
             connection,
             actor,
             "control:audit:approve",
-            proposal=asked.proposal,
-            since=asked.since,
-            until=asked.until,
+            proposal=approved.proposal,
+            since=approved.since,
+            until=approved.until,
             profile=DisclosureProfile.FULL.value,
-            reason=asked.reason,
-            where=_words(asked.where),
+            reason=approved.reason,
+            where=_words(approved.where),
             requested_by=author,
             valid_until=int((self._wall() + VALID_S) * 1000),
         )
         return None
 
-    async def approval(self, actor: Actor, wanted: ExportRequest) -> ExportApproval | None:
-        """The approval of just this period for just this actor, while it is valid."""
-        for row, asked in await self._asked(actor, wanted, APPROVED):
+    async def approval(self, actor: Actor, request: ExportRequest) -> ExportApproval | None:
+        """The valid approval of this package for this actor, or None."""
+        for row, document in await self._proposed(actor, request, APPROVED):
             if row.decided is not None and row.decided + VALID_S > self._wall():
-                return ExportApproval(row.id, asked.reason, alone=row.decided_by == actor.id)
+                alone = is_author(row.decided_by, actor)
+                return ExportApproval(row.id, document.reason, alone=alone)
         return None
 
-    async def waiting(self, actor: Actor, wanted: ExportRequest) -> str | None:
-        """The proposal by which this actor has asked for it already."""
-        return next((row.id for row, _ in await self._asked(actor, wanted, PENDING)), None)
+    async def pending(self, actor: Actor, request: ExportRequest) -> str | None:
+        """The pending proposal of this actor for this package, or None."""
+        return next((row.id for row, _ in await self._proposed(actor, request, PENDING)), None)
 
-    async def _asked(
-        self, actor: Actor, wanted: ExportRequest, state: str
-    ) -> list[tuple[Any, _Asked]]:
-        """The actor's proposals for this period, newest first."""
-        mine = (proposal.c.kind == AUDIT_EXPORT) & (proposal.c.proposed_by == actor.id)
+    async def _proposed(
+        self, actor: Actor, request: ExportRequest, state: str
+    ) -> list[tuple[Any, _Document]]:
+        """The actor's proposals for this package, newest first."""
+        mine = (proposal.c.kind == KIND) & (proposal.c.proposed_by == actor.id)
         query = select(proposal).where(mine & (proposal.c.state == state))
         async with self._database.read() as connection:
             rows = (await connection.execute(query.order_by(proposal.c.proposed.desc()))).all()
         found = []
         for row in rows:
-            asked = msgspec.json.decode(row.document, type=_Asked)
-            if asked.is_for(wanted):
-                found.append((row, asked))
+            document = msgspec.json.decode(row.document, type=_Document)
+            if document.matches(request):
+                found.append((row, document))
         return found
 
 
 class Exports:
-    """Makes packages, or proposes to."""
+    """Writes packages, or proposes full ones."""
 
     def __init__(
         self, trail: AuditService, proposals: Proposals, full: FullExportApprovals
@@ -165,64 +179,63 @@ class Exports:
         self._full = full
 
     async def make(
-        self, path: Path, actor: Actor, wanted: ExportRequest
+        self, path: Path, actor: Actor, request: ExportRequest
     ) -> ExportResult | PendingExport:
-        """Writes a package to ``path``; for a full one without an approval there is a proposal instead.
+        """Write a package to ``path``. A full one without an approval becomes a proposal.
 
         Raises:
-            TrailDamaged: when the stored trail does not hold together.
-            InvalidRequest: when the period ends before it begins, a format or a field to select by is
-                not known, or nobody said why a full package is needed.
+            TrailDamaged: when the stored trail is inconsistent.
+            InvalidRequest: when the period ends before it begins, a format or a field of the
+                selection is unknown, or a full package has no reason.
         """
-        approval, selection = None, wanted.selection()
-        if wanted.profile is DisclosureProfile.FULL:
-            check_export(wanted.since, wanted.until, wanted.formats, selection)
-            approval = await self._full.approval(actor, wanted)
+        approval, selection = None, request.selection()
+        if request.profile is DisclosureProfile.FULL:
+            check_export(request.since, request.until, request.formats, selection)
+            approval = await self._full.approval(actor, request)
             if approval is None:
-                return PendingExport(await self._proposed(actor, wanted), self._full.permission)
+                return PendingExport(await self._propose(actor, request), self._full.permission)
         return await self._trail.export(
             path,
             actor,
-            since=wanted.since,
-            until=wanted.until,
-            formats=wanted.formats,
-            profile=wanted.profile,
+            since=request.since,
+            until=request.until,
+            formats=request.formats,
+            profile=request.profile,
             selection=selection,
-            reason=approval.reason if approval else wanted.reason,
+            reason=approval.reason if approval else request.reason,
             approval=approval,
         )
 
-    async def _proposed(self, actor: Actor, wanted: ExportRequest) -> str:
-        reason = wanted.reason.strip()
-        waiting = await self._full.waiting(actor, wanted)
-        if waiting is not None:
-            return waiting
-        if len(reason) < _SHORTEST_REASON:
+    async def _propose(self, actor: Actor, request: ExportRequest) -> str:
+        reason = request.reason.strip()
+        pending = await self._full.pending(actor, request)
+        if pending is not None:
+            return pending
+        if len(reason) < _MIN_REASON:
             raise InvalidRequest(
-                "Say why a full package is needed, in at least ten characters: another person decides "
-                "about it.",
+                "Say why a full package is needed, in at least ten characters: another person "
+                "decides about it.",
                 param="reason",
             )
         identity = secrets.token_hex(8)
-        where = wanted.selection().document()
-        asked = _Asked(identity, wanted.since, wanted.until, reason, where)
-        return await self._proposals.propose(
-            AUDIT_EXPORT,
-            f"{wanted.since}/{wanted.until}",
-            msgspec.json.encode(asked).decode(),
-            actor,
-            comment=reason,
-            identity=identity,
+        where = request.selection().document()
+        document = _Document(identity, request.since, request.until, reason, where)
+        draft = Draft(
+            KIND,
+            f"{request.since}/{request.until}",
+            msgspec.json.encode(document).decode(),
             recorded={
-                "since": wanted.since,
-                "until": wanted.until,
+                "since": request.since,
+                "until": request.until,
                 "profile": DisclosureProfile.FULL.value,
                 "reason": reason,
                 "where": _words(where),
             },
+            identity=identity,
         )
+        return await self._proposals.create(draft, actor, comment=reason)
 
 
 def _words(where: Mapping[str, Collection[str]] | None) -> list[str] | None:
-    """As entries say it."""
+    """The selection as entries state it."""
     return Selection({name: frozenset(of) for name, of in (where or {}).items()}).texts() or None

@@ -1,16 +1,16 @@
-"""Receipts of requests, from the log as it was signed last."""
+"""Receipts of requests, under the newest signed head."""
 
 from gateway.core.errors import InvalidRequest, Unavailable
 from gateway.evidence.entry import leaf_hash
 from gateway.evidence.receipt import VERSION, LoggedEntry, Receipt
 from gateway.evidence.stored_leaf import leaf_of
-from gateway.governance.audit import signing_keys
-from gateway.governance.audit.log_reader import LogReader
-from gateway.governance.audit.sequencer import ROUND
 from gateway.governance.audit.service import AuditService
+from gateway.governance.merkle_log import signing_keys
+from gateway.governance.merkle_log.log_reader import LogReader
+from gateway.governance.merkle_log.sequencer import ROUND
 from gateway.storage.database import Database
 
-# Found by what is searched; a leaf stays when its values are erased.
+# By the searchable row; a leaf stays when its values are erased.
 _LEAVES = (
     "SELECT e.log, e.seq, e.request, e.time, e.event, e.leaf FROM audit_detail d "
     "JOIN audit_entry e ON e.log = d.log AND e.seq = d.seq "
@@ -19,7 +19,7 @@ _LEAVES = (
 
 
 class Receipts:
-    """Hands out receipts."""
+    """Makes receipts."""
 
     def __init__(self, database: Database, trail: AuditService) -> None:
         self._database = database
@@ -27,11 +27,11 @@ class Receipts:
         self._reader = LogReader(database)
 
     async def of(self, request: str) -> Receipt:
-        """A receipt of all entries that a request has now; it does not say that there come no more.
+        """A receipt of all present entries of a request; later entries are possible.
 
         Raises:
             InvalidRequest: when there is no entry with this audit id.
-            TrailDamaged: when the stored trail does not hold together.
+            TrailDamaged: when the stored trail is inconsistent.
         """
         rows = await self._trail.rows(_LEAVES, {"request": request}) if request else []
         if not rows:

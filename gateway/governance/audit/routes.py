@@ -1,47 +1,47 @@
-"""``/admin/v1/audit``: search, one request's story, reveal, export."""
+"""``/admin/v1/audit``: search, the entries of a request, receipts, reveal, export."""
 
 import tempfile
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
-import msgspec
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse
-from pydantic import Field
 from starlette.background import BackgroundTask
 
 from gateway.core.errors import Unavailable
-from gateway.evidence.disclosure_profile import DisclosureProfile
-from gateway.governance.access_control.actor import Actor
-from gateway.governance.access_control.permissions import allowed
+from gateway.governance.actor import Actor
 from gateway.governance.audit.exports import ExportRequest, PendingExport
 from gateway.governance.audit.receipts import Receipts
+from gateway.governance.audit.schemas import (
+    EntrySummary,
+    ExportBody,
+    PendingExportResponse,
+    ReceiptResponse,
+    RequestEntriesResponse,
+    RevealResponse,
+    SearchResponse,
+)
 from gateway.governance.audit.search import Search
-from gateway.governance.http.schemas import Body, Document, ReasonBody
+from gateway.governance.http.permissions import allowed
+from gateway.governance.http.schemas import ReasonBody
 from gateway.governance.plane import ControlPlane
 
-
-class ExportBody(Body):
-    """A period in epoch milliseconds; ``until`` is exclusive. A full package needs a reason.
-
-    ``where`` opens only entries with one of the given values in each of the given fields.
-    """
-
-    since: int
-    until: int
-    formats: list[str] = Field(default=["jsonl", "csv"])
-    profile: DisclosureProfile = DisclosureProfile.PSEUDONYMISED
-    reason: str = Field(default="", max_length=500)
-    where: dict[str, list[str]] = Field(default_factory=dict)
+_EXPORTED: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"application/zip": {}}, "description": "The package."},
+    202: {"model": PendingExportResponse, "description": "Another person must approve first."},
+}
+_NOTE: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"text/plain": {}}, "description": "The newest signed head of the log."}
+}
 
 
 def router(plane: ControlPlane) -> APIRouter:
-    """The routes of this subject."""
+    """The routes of this slice."""
     routes = APIRouter(prefix="/audit")
     read = Depends(allowed(plane, "audit:read"))
     reveal_ = Depends(allowed(plane, "audit:reveal"))
     export_ = Depends(allowed(plane, "audit:export"))
-    finder = Search(plane.trail)
+    searcher = Search(plane.trail)
     receipts = Receipts(plane.database, plane.trail)
 
     @routes.get("", dependencies=[read])
@@ -51,34 +51,40 @@ def router(plane: ControlPlane) -> APIRouter:
         before: str | None = None,
         since: int | None = None,
         until: int | None = None,
-    ) -> Document:
+    ) -> SearchResponse:
         paging = {"limit", "before", "since", "until"}
         filters = {k: v for k, v in request.query_params.items() if k not in paging}
-        page = await finder.page(filters, limit=limit, before=before, since=since, until=until)
-        return {"entries": page.rows, "before": page.before}
+        page = await searcher.page(filters, limit=limit, before=before, since=since, until=until)
+        entries = [EntrySummary(**row) for row in page.rows]
+        return SearchResponse(entries=entries, before=page.before)
 
-    @routes.get("/checkpoint", dependencies=[read])
+    @routes.get(
+        "/checkpoint", dependencies=[read], response_class=PlainTextResponse, responses=_NOTE
+    )
     async def checkpoint() -> Response:
-        """The newest signed head of the log, for whoever keeps it elsewhere."""
+        """The newest signed head of the log, to be kept elsewhere."""
         newest = await plane.trail.log.latest()
         if newest is None:
             raise Unavailable("Nothing was signed yet; try again in a second.", retry_after=1)
         return PlainTextResponse(newest.note, media_type="text/plain; charset=utf-8")
 
     @routes.get("/{audit_id}", dependencies=[read])
-    async def story(audit_id: str) -> Document:
-        return {"entries": await plane.trail.story(audit_id)}
+    async def get(audit_id: str) -> RequestEntriesResponse:
+        return RequestEntriesResponse(entries=await plane.trail.entries_of(audit_id))
 
     @routes.get("/{audit_id}/receipt", dependencies=[read])
-    async def receipt(audit_id: str) -> Document:
-        """What proves that the entries of a request are in the log: leaves, places, audit paths."""
-        return dict(msgspec.to_builtins(await receipts.of(audit_id)))
+    async def get_receipt(audit_id: str) -> ReceiptResponse:
+        """The proof that the entries of a request are in the log."""
+        return ReceiptResponse.model_validate(await receipts.of(audit_id))
 
     @routes.post("/{audit_id}/reveal")
-    async def reveal(audit_id: str, body: ReasonBody, actor: Annotated[Actor, reveal_]) -> Document:
-        return {"payloads": await plane.trail.reveal(audit_id, actor, reason=body.reason)}
+    async def reveal(
+        audit_id: str, body: ReasonBody, actor: Annotated[Actor, reveal_]
+    ) -> RevealResponse:
+        payloads = await plane.trail.reveal(audit_id, actor, reason=body.reason)
+        return RevealResponse(payloads=payloads)
 
-    @routes.post("/exports")
+    @routes.post("/exports", response_class=FileResponse, responses=_EXPORTED)
     async def export(body: ExportBody, actor: Annotated[Actor, export_]) -> Response:
         return await _package(plane, body, actor)
 
@@ -95,7 +101,8 @@ async def _package(plane: ControlPlane, body: ExportBody, actor: Actor) -> Respo
         raise
     if isinstance(done, PendingExport):
         folder.cleanup()
-        return JSONResponse(done.document(plane.permissions), status_code=202)
+        pending = done.describe(plane.permissions)
+        return JSONResponse(pending.model_dump(), status_code=202)
     headers = {
         "x-sluis-entries": str(done.entries),
         "x-sluis-selected": str(done.selected),

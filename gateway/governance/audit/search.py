@@ -1,8 +1,8 @@
-"""Finding entries: newest first, by what they are indexed by and by what their values say.
+"""Search of entries, newest first, by indexed columns and by the text of their values.
 
-A page looks at a bounded number of entries, so that no question can hold up the database: those that
-one indexed filter gives, or else the newest ones. All other filters are applied to these. ``before``
-leads on, also from a page on which little or nothing was found.
+A page scans a bounded number of entries, so that no query can block the database: the entries of
+one indexed filter, or else the newest ones. All other filters are applied to these. ``before``
+leads to the next page, also from a page with few or no results.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,11 +16,11 @@ from gateway.core.errors import InvalidRequest
 from gateway.governance.audit.service import AuditService
 from gateway.storage.database import Database
 
-# The first that is given leads; what comes late in the list finds most.
+# The first given filter selects the entries to scan; late ones in the list match most entries.
 _INDEXED = ("request", "event", "outcome", "principal", "model", "zone", "level")
 _COLUMNS = (*_INDEXED, "team", "deployment")
 FILTERS = (*_COLUMNS, "asserted_user", "rule", "text")
-# Nearly all entries are of these, so the index leaves them out (gateway/evidence/schema.sql).
+# Nearly all entries have these values; the index excludes them (gateway/evidence/schema.sql).
 _NOT_INDEXED = {
     "event": ("request:departure:intent", "request:answer:close"),
     "outcome": ("ok",),
@@ -30,14 +30,14 @@ _SHOWN = (
     "cost_micros"
 )
 _ORDER = "ORDER BY time DESC, log DESC, seq DESC"
-_SEED_CHARS = 37  # of a stored disclosure: the seed of its salts, in JSON, is no text to be found
+_SEED_CHARS = 37  # of a stored disclosure: the seed of its salts, in JSON, is not searched
 _TEXT = {
     True: f"lower(event || ' ' || substr(CAST(disclosure AS TEXT), {_SEED_CHARS}))",
     False: f"lower(event || ' ' || substr(convert_from(disclosure, 'UTF8'), {_SEED_CHARS}))",
 }
 _HOLDS = {True: "instr({text}, :{name}) > 0", False: "strpos({text}, :{name}) > 0"}
 _MAX_PAGE = 200
-_MOST_WORDS = 8
+_MAX_WORDS = 8
 _LATEST = 2**62
 WINDOW = 10_000
 Key = tuple[int, str, int]  # time, log and number: the order of entries
@@ -53,7 +53,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """Statements for a store, with their values; ``edge`` is empty where all that is looked at fits."""
+    """Statements for a store, with their values; ``edge`` is empty without further filters."""
 
     sql: str
     edge: str
@@ -64,7 +64,7 @@ class Search:
     """Searches the entries of all processes."""
 
     def __init__(self, trail: AuditService, *, window: int = WINDOW) -> None:
-        """``window`` is how many entries of each store a page looks at."""
+        """``window`` is the number of entries of each store that a page scans."""
         self._trail = trail
         self._window = window
 
@@ -77,16 +77,16 @@ class Search:
         since: int | None = None,
         until: int | None = None,
     ) -> Page:
-        """A page of entries that fit all filters; times are epoch milliseconds.
+        """A page of entries that match all filters; times are epoch milliseconds.
 
         Raises:
-            InvalidRequest: for a filter that does not exist, or a ``before`` that is none of ours.
+            InvalidRequest: for an unknown filter or an invalid ``before``.
         """
         if unknown := sorted(set(filters) - set(FILTERS)):
             raise InvalidRequest(f"No such filter: {', '.join(unknown)}.")
         given = {name: value for name, value in filters.items() if value}
         size = max(1, min(limit, _MAX_PAGE))
-        start = _opened(before) if before else None
+        start = _parse_before(before) if before else None
         found: list[dict[str, Any]] = []
         edges: list[Key] = []
         databases = await self._trail.databases()
@@ -104,7 +104,7 @@ class Search:
             found += rows
             edges += [edge] if edge else []
         edge = max(edges, default=None)
-        if len(databases) > 1:  # one alone has its own order of letters, which counts
+        if len(databases) > 1:  # a single store keeps its own collation
             kept = (row for row in found if edge is None or _key(row) >= edge)
             found = sorted(kept, key=_key, reverse=True)
         return _page(found, size, edge)
@@ -120,7 +120,7 @@ def statement(
     since: int | None = None,
     until: int | None = None,
 ) -> Query:
-    """The rows that fit among the entries looked at, and the key of the last one looked at."""
+    """The statements for the matching rows, and for the key of the last scanned entry."""
     values: dict[str, Any] = {}
     outer: list[str] = []
     inner = _bounds(values, start, since, until)
@@ -136,8 +136,8 @@ def statement(
     if leading == "request":
         inner.append("request = :request")
     elif leading:
-        # Not as an equation: a planner that believes the value to be frequent would then go through
-        # all entries by time, and never end where it is not.
+        # A range and not an equation: a planner that takes the value for a frequent one would scan
+        # all entries by time, and not end where the value is absent.
         values["low"] = since or 0
         values["high"] = min(
             x for x in (until, start[0] if start else None, _LATEST) if x is not None
@@ -147,21 +147,21 @@ def statement(
             for at in (f">= (:{leading}, :low)", f"<= (:{leading}, :high)")
         ]
         order = f"ORDER BY {leading} DESC, time DESC, log DESC, seq DESC"
-    # Said literally, or the planner does not see that the partial index will do.
+    # As literals, so that the planner recognises the partial index.
     inner += [f"{leading} <> '{common}'" for common in _NOT_INDEXED.get(leading, ())]
     for number, needle in enumerate(_needles(given)):
         values[f"needle{number}"] = needle
         outer.append(_HOLDS[sqlite].format(text=_TEXT[sqlite], name=f"needle{number}"))
-    kept = f"WHERE {' AND '.join(inner)} " if inner else ""
-    wanted = f"WHERE {' AND '.join(outer)} " if outer else ""
+    selected = f"WHERE {' AND '.join(inner)} " if inner else ""
+    condition = f"WHERE {' AND '.join(outer)} " if outer else ""
     if not outer:
-        sql = f"SELECT {_SHOWN} FROM audit_detail {kept}{order} LIMIT {size}"
+        sql = f"SELECT {_SHOWN} FROM audit_detail {selected}{order} LIMIT {size}"
         return Query(sql, "", values)
     shown = f"{_SHOWN}, disclosure" if "needle0" in values else _SHOWN
-    looked_at = f"SELECT {shown} FROM audit_detail {kept}{order} LIMIT {window}"
+    scanned = f"SELECT {shown} FROM audit_detail {selected}{order} LIMIT {window}"
     return Query(
-        f"SELECT {_SHOWN} FROM ({looked_at}) AS looked_at {wanted}{_ORDER} LIMIT {size}",
-        f"SELECT time, log, seq FROM audit_detail {kept}{order} LIMIT 1 OFFSET {window - 1}",
+        f"SELECT {_SHOWN} FROM ({scanned}) AS scanned {condition}{_ORDER} LIMIT {size}",
+        f"SELECT time, log, seq FROM audit_detail {selected}{order} LIMIT 1 OFFSET {window - 1}",
         values,
     )
 
@@ -175,22 +175,22 @@ def _bounds(
             clauses.append(f"time {sign} :{name}")
             values[name] = bound
     if start is not None:
-        # The plain bound says the same; by it PostgreSQL leaves out the months that come later.
+        # The redundant bound lets PostgreSQL skip the partitions of later months.
         clauses += ["time <= :at_time", "(time, log, seq) < (:at_time, :at_log, :at_seq)"]
         values["at_time"], values["at_log"], values["at_seq"] = start
     return clauses
 
 
 def _needles(given: Mapping[str, str]) -> Sequence[str]:
-    """What must stand in the values of an entry, as it stands there."""
+    """The texts that the stored values of an entry must contain."""
     found = []
     if "asserted_user" in given:
         found.append(f'"asserted_user":{_json(given["asserted_user"])}')
     if "rule" in given:
         found.append(_json(given["rule"]))
     words = given.get("text", "").split()
-    if len(words) > _MOST_WORDS:
-        raise InvalidRequest(f"At most {_MOST_WORDS} words can be searched for.", param="text")
+    if len(words) > _MAX_WORDS:
+        raise InvalidRequest(f"At most {_MAX_WORDS} words can be searched for.", param="text")
     return [*found, *(_json(word)[1:-1] for word in words)]
 
 
@@ -209,7 +209,7 @@ async def _read(database: Database, query: Query) -> tuple[list[dict[str, Any]],
 
 
 def _page(rows: list[dict[str, Any]], size: int, edge: Key | None) -> Page:
-    """``edge`` is how far all stores were looked at; what lies behind it comes later."""
+    """``edge`` is how far all stores were scanned; older entries are on later pages."""
     page = rows[:size]
     if len(rows) > size:
         edge = _key(page[-1])
@@ -220,7 +220,7 @@ def _key(row: Mapping[str, Any]) -> Key:
     return row["time"], row["log"], row["seq"]
 
 
-def _opened(before: str) -> Key:
+def _parse_before(before: str) -> Key:
     moment, _, rest = before.partition(".")
     number, _, log = rest.partition(".")
     try:

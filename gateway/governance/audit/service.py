@@ -1,9 +1,10 @@
-"""Reading the trail: one entry's whole story, its bodies, figures, export."""
+"""The trail: the entries of a request, its stored bodies, figures, exports."""
 
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Collection
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from gateway.core.errors import Denied, InvalidRequest, TrailDamaged
 from gateway.evidence import CLOSE, INTENT
 from gateway.evidence.disclosure_profile import DisclosureProfile
-from gateway.evidence.entry import Value, values_of
+from gateway.evidence.entry import values_of
 from gateway.evidence.export import (
     FORMATS,
     ExportResult,
@@ -29,16 +30,17 @@ from gateway.evidence.ledger_import import import_ledgers, overwrite_imported, p
 from gateway.evidence.payload import PayloadLost, open_payload
 from gateway.evidence.selection import ALL, Selection
 from gateway.evidence.witness import WitnessConfig
-from gateway.governance.access_control.actor import Actor
-from gateway.governance.audit.export_observer import Accompany, seen_by
+from gateway.governance.actor import Actor
+from gateway.governance.audit.expired_range import expiry_of_bodies
+from gateway.governance.audit.export_observer import Accompany, observed
 from gateway.governance.audit.export_rows import ExportRows
-from gateway.governance.audit.log_reader import LogReader
-from gateway.governance.audit.sequencer import ROUND, Sequencer
-from gateway.governance.audit.signing_keys import public_of
+from gateway.governance.audit.schemas import EntryResponse, PayloadResponse
 from gateway.governance.journal import Journal
+from gateway.governance.merkle_log.log_reader import LogReader
+from gateway.governance.merkle_log.sequencer import ROUND, Sequencer
+from gateway.governance.merkle_log.signing_keys import public_of
 from gateway.governance.reasons import check_reason
-from gateway.governance.retention.expired_range import bodies_gone
-from gateway.governance.witnesses import WitnessPublisher
+from gateway.governance.witnesses.service import WitnessPublisher
 from gateway.storage.database import Database
 
 _SPOOLS_ENDED = (
@@ -49,9 +51,9 @@ _SPOOLS_ENDED = (
 
 @dataclass(frozen=True, slots=True)
 class ExportApproval:
-    """The proposal by which a full package was released, and why it was wanted.
+    """The proposal by which a full package was approved, with its reason.
 
-    ``alone`` says that the one who asked released it: only embedded mode allows that.
+    ``alone`` says that its author approved it, which only embedded mode allows.
     """
 
     proposal: str
@@ -60,7 +62,7 @@ class ExportApproval:
 
 
 class AuditService:
-    """The entries of all processes: in embedded mode each has a file of its own."""
+    """The entries of all processes. In embedded mode each process has its own file."""
 
     def __init__(
         self,
@@ -76,7 +78,7 @@ class AuditService:
     ) -> None:
         """``directory`` is where embedded mode keeps ``audit-*.db``; None with PostgreSQL.
 
-        ``accompany`` makes what adds the parts of the formats that evidence itself has not.
+        ``accompany`` makes the observer that adds the parts of further formats to an export.
         """
         self._database = database
         self._journal = journal
@@ -91,24 +93,26 @@ class AuditService:
             database, self.log, witnessing or WitnessConfig(), own=public_of(key), wall=wall
         )
 
-    async def story(self, request: str) -> list[dict[str, Any]]:
-        """Every entry of one request, in order, with its disclosed fields and leaf hash."""
+    async def entries_of(self, request: str) -> list[EntryResponse]:
+        """Every entry of one request, in order.
+
+        Raises:
+            InvalidRequest: when there is no entry whose values are still kept.
+        """
         query = (
-            "SELECT e.log, e.seq, e.time, e.event, e.hash, d.disclosure, d.payload IS NOT NULL AS kept "
+            "SELECT e.log, e.seq, e.time, e.event, e.hash, d.disclosure, "
+            "d.payload IS NOT NULL AS kept "
             "FROM audit_detail d JOIN audit_entry e ON e.log = d.log AND e.seq = d.seq "
             "WHERE d.request = :request ORDER BY e.time, e.seq"
         )
-        found = []
-        for row in await self.rows(query, {"request": request}):
-            found.append({
-                "log": row["log"],
-                "seq": row["seq"],
-                "time": row["time"],
-                "event": row["event"],
-                "hash": row["hash"],
+        found = [
+            EntryResponse.model_validate({
+                **row,
                 "has_payload": bool(row["kept"]),
                 "fields": values_of(bytes(row["disclosure"])),
             })
+            for row in await self.rows(query, {"request": request})
+        ]
         if not found:
             raise InvalidRequest(
                 "There is no entry with this audit id whose values are still kept.",
@@ -116,11 +120,11 @@ class AuditService:
             )
         return found
 
-    async def reveal(self, request: str, actor: Actor, *, reason: str) -> list[dict[str, Any]]:
+    async def reveal(self, request: str, actor: Actor, *, reason: str) -> list[PayloadResponse]:
         """The redacted bodies of one request; revealing is itself an entry.
 
         Raises:
-            InvalidRequest: without a reason, or when there is nothing stored.
+            InvalidRequest: without a reason, or when nothing is stored.
         """
         check_reason(reason)
         query = (
@@ -130,56 +134,14 @@ class AuditService:
         )
         rows = await self.rows(query, {"request": request})
         if not rows:
-            entry = await bodies_gone(self.rows, self._database, request)
-            said = f" any more; entry {entry} of the log control says so" if entry else ""
-            raise InvalidRequest(f"Nothing is stored for this audit id{said}.", code="not_found")
+            entry = await expiry_of_bodies(self.rows, self._database, request)
+            expired = f" any more; entry {entry} of the log control says so" if entry else ""
+            raise InvalidRequest(f"Nothing is stored for this audit id{expired}.", code="not_found")
         async with self._database.write() as connection:
             await self._journal.record(
                 connection, actor, "control:payload:reveal", of_request=request, reason=reason[:500]
             )
         return [self._opened(request, row) for row in rows]
-
-    async def spending(self, since_ms: int) -> dict[str, float]:
-        """Money spent since a moment, by team."""
-        query = (
-            "SELECT team, SUM(cost_micros) AS cost FROM audit_detail "
-            "WHERE time >= :since AND team IS NOT NULL GROUP BY team"
-        )
-        spent: dict[str, float] = {}
-        for row in await self.rows(query, {"since": since_ms}):
-            spent[row["team"]] = spent.get(row["team"], 0.0) + float(row["cost"] or 0) / 1_000_000
-        return spent
-
-    async def overview(self, since_ms: int) -> dict[str, Any]:
-        """Counts since a moment: requests by zone, level and outcome; latency quantiles in ms."""
-        query = (
-            "SELECT zone, level, outcome, disclosure FROM audit_detail WHERE time >= :since AND "
-            "event IN ('request:answer:close', 'request:refusal:record', 'request:refusal:count') "
-            "ORDER BY time DESC LIMIT 20000"
-        )
-        totals: dict[str, dict[str, int]] = {"zone": {}, "level": {}, "outcome": {}}
-        latencies: list[int] = []
-        requests = tokens = 0
-        for row in await self.rows(query, {"since": since_ms}):
-            fields = values_of(bytes(row["disclosure"]))
-            number = _count(fields, "count") or 1  # so many refusals in one entry
-            requests += number
-            for name, counts in totals.items():
-                label = row[name] or "none"
-                counts[label] = counts.get(label, 0) + number
-            if "latency_ms" in fields:
-                latencies.append(_count(fields, "latency_ms"))
-            tokens += _count(fields, "input_tokens") + _count(fields, "output_tokens")
-        latencies.sort()
-        return {
-            "requests": requests,
-            "tokens": tokens,
-            "by": totals,
-            "latency_ms": {
-                f"p{quantile}": latencies[len(latencies) * quantile // 100] if latencies else None
-                for quantile in (50, 95, 99)
-            },
-        }
 
     async def export(
         self,
@@ -194,20 +156,19 @@ class AuditService:
         reason: str = "",
         approval: ExportApproval | None = None,
     ) -> ExportResult:
-        """Writes an export of a period in epoch milliseconds; exporting is itself an entry.
+        """Write an export of a period in epoch milliseconds; exporting is itself an entry.
 
         Raises:
-            TrailDamaged: when the stored trail does not hold together.
-            InvalidRequest: when the period ends before it begins, a format is not known, or a report
-                is wanted of a selection.
-            Denied: for a full package that nobody approved.
+            TrailDamaged: when the stored trail is inconsistent.
+            InvalidRequest: as ``check_export`` does.
+            Denied: for a full package without an approval.
         """
         check_export(since, until, formats, selection)
         full = profile is DisclosureProfile.FULL
         if full and approval is None:
             raise Denied("A full package needs the approval of another person.")
         part = await self._fresh(since, until)
-        beside = self._accompany(formats, (since, until), part, self.rows, profile)
+        observer = self._accompany(formats, (since, until), part, self.rows, profile)
         rows = ExportRows(self._database, self.rows, kek=self._kek).of(
             part, bodies=full, selection=selection
         )
@@ -220,32 +181,14 @@ class AuditService:
             selection,
         )
 
-        async def record(done: ExportResult) -> None:
-            async with self._database.write() as connection:
-                await self._journal.record(
-                    connection,
-                    actor,
-                    "control:audit:export",
-                    since=since,
-                    until=until,
-                    profile=profile.value,
-                    where=selection.texts() or None,
-                    entries=done.entries,
-                    root=done.root,
-                    bodies=done.bodies if full else None,
-                    reason=reason or None,
-                    approval=about.approval,
-                    one_person=True if approval and approval.alone else None,
-                )
-
         return await write_export(
-            seen_by(beside, rows, profile),
+            observed(observer, rows, profile),
             part,
             about,
             path=path,
             key=self._key,
-            attachments=beside.parts,
-            record=record,
+            attachments=observer.parts,
+            record=partial(self._record_export, actor, about, reason, approval),
         )
 
     async def entries(
@@ -253,10 +196,10 @@ class AuditService:
     ) -> tuple[LogRange, AsyncIterator[ExportRow]]:
         """The part of the log that holds a period, and its entries, each checked against the tree.
 
-        ``size`` reads them as they were under an older checkpoint, without what came later.
+        ``size`` reads them under the older checkpoint of that size, without later entries.
 
         Raises:
-            TrailDamaged: when the stored trail does not hold together, or was never that large.
+            TrailDamaged: when the stored trail is inconsistent, or was never that large.
         """
         part = await (
             self._fresh(since, until) if size is None else self._slice(since, until, size)
@@ -264,17 +207,43 @@ class AuditService:
         return part, ExportRows(self._database, self.rows, kek=self._kek).of(part)
 
     async def overwrite_deleted(self) -> None:
-        """Leaves nothing of deleted rows in files of ours: of logs of SQLite, and of ledgers."""
+        """Overwrite deleted rows in the write-ahead logs of SQLite and in ledgers."""
         for path, database in self._files.items():
             await database.truncate_log()
             await asyncio.to_thread(overwrite_imported, path)
 
     async def close(self) -> None:
-        """Closes the files of other processes."""
+        """Close the files of other processes."""
         for database in self._files.values():
             await database.close()
 
-    def _opened(self, request: str, row: dict[str, Any]) -> dict[str, Any]:
+    async def _record_export(
+        self,
+        actor: Actor,
+        about: PackageInfo,
+        reason: str,
+        approval: ExportApproval | None,
+        done: ExportResult,
+    ) -> None:
+        since, until = about.period
+        async with self._database.write() as connection:
+            await self._journal.record(
+                connection,
+                actor,
+                "control:audit:export",
+                since=since,
+                until=until,
+                profile=about.profile.value,
+                where=about.selection.texts() or None,
+                entries=done.entries,
+                root=done.root,
+                bodies=done.bodies if about.profile is DisclosureProfile.FULL else None,
+                reason=reason or None,
+                approval=about.approval,
+                one_person=True if approval and approval.alone else None,
+            )
+
+    def _opened(self, request: str, row: dict[str, Any]) -> PayloadResponse:
         try:
             opened = open_payload(
                 kek=self._kek,
@@ -286,18 +255,18 @@ class AuditService:
                 ciphertext=bytes(row["payload"]),
             )
         except PayloadLost:
-            return {"event": row["event"], "erased": True, "body": None}
-        return {"event": row["event"], "erased": False, "body": orjson.loads(opened.body)}
+            return PayloadResponse(event=row["event"], erased=True, body=None)
+        return PayloadResponse(event=row["event"], erased=False, body=orjson.loads(opened.body))
 
     async def _fresh(self, since: int, until: int) -> LogRange:
-        """The part of the log that holds a period, under a head over all that is durable by now."""
+        """The part of the log that holds a period, under a new head over all durable entries."""
         while await self.log.advance() == ROUND:
             continue
         await self.witnesses.show()
         return await self._slice(since, until, None)
 
     async def _slice(self, since: int, until: int, size: int | None) -> LogRange:
-        """The part of the log that holds every entry of a period, by default under the newest checkpoint."""
+        """The part of the log that holds a period, under the newest or a given checkpoint."""
         reader = LogReader(self._database)
         under = await (self.log.latest() if size is None else reader.checkpoint(size))
         if under is None:
@@ -319,8 +288,8 @@ class AuditService:
     ) -> list[dict[str, Any]]:
         """The rows of all processes; queries bound their number.
 
-        ``within`` is the caller's own connection to the governance database: who holds its lock must
-        not wait for another connection, which others may hold while they wait for the lock.
+        ``within`` is the caller's own connection to the governance database. The holder of its lock
+        must not wait for another connection: others may hold that one and wait for the lock.
         """
         first, *others = await self.databases()
         found = await _ask(within, query, values) if within else await _read(first, query, values)
@@ -329,12 +298,12 @@ class AuditService:
         return found
 
     async def spools_ended(self) -> int:
-        """How often a gateway brought in what had waited on its disk: what is new may be old then."""
+        """The number of spool imports. After one, newly stored entries may be old."""
         return sum(row["number"] for row in await self.rows(_SPOOLS_ENDED, {}))
 
     async def databases(self) -> list[Database]:
-        """All databases in which entries stand, with all that is durable in them."""
-        files = await asyncio.to_thread(_taken_over, self._directory) if self._directory else []
+        """All databases that hold entries, after the import of durable ledgers."""
+        files = await asyncio.to_thread(_import_ledgers, self._directory) if self._directory else []
         for path in files:
             if path not in self._files:
                 await asyncio.to_thread(prepare, path)
@@ -345,15 +314,16 @@ class AuditService:
 def check_export(
     since: int, until: int, formats: Collection[str], selection: Selection = ALL
 ) -> None:
-    """Nothing when such an export can be made.
+    """Check the parameters of an export.
 
     Raises:
-        InvalidRequest: when the period ends before it begins, a format is not known, or a report is
-            wanted of a selection: it counts whole requests.
+        InvalidRequest: when the period ends before it begins, a format is unknown, or a report is
+            asked for with a selection: a report counts whole requests.
     """
     if unknown := set(formats) - FORMATS:
         raise InvalidRequest(
-            f"There is no format {', '.join(sorted(unknown))}; known: {', '.join(sorted(FORMATS))}.",
+            f"There is no format {', '.join(sorted(unknown))}; "
+            f"known: {', '.join(sorted(FORMATS))}.",
             param="formats",
         )
     if until < since:
@@ -377,8 +347,8 @@ async def _ask(
     return [dict(row) for row in result.mappings()]
 
 
-def _taken_over(directory: Path) -> list[Path]:
-    """The database files of other processes, with all that is durable in them."""
+def _import_ledgers(directory: Path) -> list[Path]:
+    """Import the ledgers of other processes; gives the paths of their databases."""
     ledgers = {
         file.with_name(file.name.split(".")[0] + ".db") for file in directory.glob("*.ledger")
     }
@@ -389,8 +359,3 @@ def _taken_over(directory: Path) -> list[Path]:
         except LedgerDamaged as error:
             raise TrailDamaged(str(error)) from error
     return files
-
-
-def _count(fields: dict[str, Value], name: str) -> int:
-    value = fields.get(name, 0)
-    return value if isinstance(value, int) else 0

@@ -3,26 +3,26 @@
 import re
 from collections.abc import Sequence
 
+from gateway.governance.audit.request_group import parts
 from gateway.governance.audit.service import AuditService
 from gateway.governance.journal import LOG
-from gateway.governance.retention.request_group import parts
 
 _AUDIT_ID = re.compile(r"[0-9a-f]{32}")
-_NOBODY = "-"  # no audit id: looked for like one, so that a malformed receipt takes as long
-_AT_ONCE = 200
+_NO_AUDIT_ID = "-"  # queried like an audit id, so that a malformed receipt takes as long
+_BATCH = 200
 
 
 def audit_id(given: str) -> str:
-    """The audit id in what somebody gives: an ``x-sluis-audit-id``, or an ``x-request-id``."""
+    """The audit id of an ``x-sluis-audit-id`` or an ``x-request-id``."""
     bare = given.strip().lower().removeprefix("req_")
-    return bare if _AUDIT_ID.fullmatch(bare) else _NOBODY
+    return bare if _AUDIT_ID.fullmatch(bare) else _NO_AUDIT_ID
 
 
-async def known(trail: AuditService, requests: Sequence[str]) -> set[str]:
-    """Those of these audit ids that have entries of a request, whose values are still kept."""
+async def known_requests(trail: AuditService, requests: Sequence[str]) -> set[str]:
+    """The audit ids that have entries of a request whose values are still kept."""
     found: set[str] = set()
-    for some in parts(requests, _AT_ONCE):
-        values = {f"r{place}": request for place, request in enumerate(some)}
+    for batch in parts(requests, _BATCH):
+        values = {f"r{place}": request for place, request in enumerate(batch)}
         names = ", ".join(f":{name}" for name in values)
         query = (
             f"SELECT DISTINCT request FROM audit_detail WHERE request IN ({names}) "

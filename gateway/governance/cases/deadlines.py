@@ -1,4 +1,4 @@
-"""By when an incident must be reported, or a complaint decided: durations from the calendar of law."""
+"""Deadlines to report an incident and to decide a complaint, from the calendar of law."""
 
 from typing import Annotated
 
@@ -6,15 +6,16 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.core.errors import InvalidRequest
 from gateway.core.text import yaml_text
-from gateway.governance.retention.policy import CALENDAR
+from gateway.governance.policies.retention_policy import CALENDAR
 from gateway.storage import resources
 
 COMPLAINT = "complaint"
+REVIEW_MS = 90 * 86_400_000  # until the review of a hold on the requests of a case
 _HOUR_MS = 3_600_000
 
 
 class Deadline(BaseModel):
-    """A duration in hours, for which kinds it counts, where it is written and who checked that."""
+    """A duration in hours: the kinds of cases it holds for, its source, and who verified it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -27,7 +28,7 @@ class Deadline(BaseModel):
     verified_by: str | None
 
     def after(self, moment: int) -> int:
-        """The last moment, in epoch milliseconds, for what began at ``moment``."""
+        """The deadline, in epoch milliseconds, of a case that began at ``moment``."""
         return moment + self.hours * _HOUR_MS
 
 
@@ -48,7 +49,7 @@ class Deadlines:
         """The deadline of a kind of incident.
 
         Raises:
-            InvalidRequest: when there is no such kind; names those that are.
+            InvalidRequest: when there is no such kind; names the known ones.
         """
         if kind not in self.kinds:
             raise InvalidRequest(

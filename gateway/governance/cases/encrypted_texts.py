@@ -1,4 +1,4 @@
-"""What people wrote about an incident or a complaint: encrypted, each text under its own key."""
+"""The texts of incidents and complaints, each encrypted under its own key."""
 
 from functools import partial
 
@@ -8,21 +8,21 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from gateway.core.pseudonym import pseudonym
 from gateway.evidence.values import RedactedValue, ValueCipher
 from gateway.governance.cases.errors import missing
-from gateway.storage.tables import case_text
+from gateway.governance.cases.tables import case_text
 
-_TEXT = "TEXT"  # the box keeps a type beside a value
+_TEXT = "TEXT"  # the cipher stores a type beside a value
 
 
 class CaseTexts:
-    """Keeps and opens texts. They may hold personal data, so that entries say a keyed digest only."""
+    """Encrypts and decrypts texts. Texts may hold personal data: entries hold a keyed digest."""
 
     def __init__(self, *, kek: bytes, pepper: bytes) -> None:
-        self._box = ValueCipher(kek)
+        self._cipher = ValueCipher(kek)
         self._digest = partial(pseudonym, pepper)
 
-    async def keep(self, connection: AsyncConnection, case: str, part: str, text: str) -> str:
-        """Stores one text of a case; gives its digest, which differs from case to case."""
-        ciphertext, wrapped = self._box.seal(RedactedValue(part, _TEXT, text, ""), scope=case)
+    async def create(self, connection: AsyncConnection, case: str, part: str, text: str) -> str:
+        """Store a text of a case; gives its digest, which differs from case to case."""
+        ciphertext, wrapped = self._cipher.seal(RedactedValue(part, _TEXT, text, ""), scope=case)
         await connection.execute(
             insert(case_text).values(
                 case_id=case, part=part, ciphertext=ciphertext, wrapped=wrapped
@@ -30,7 +30,7 @@ class CaseTexts:
         )
         return self._digest(f"case:{case}:{part}", text)
 
-    async def of(self, connection: AsyncConnection, case: str) -> dict[str, str]:
+    async def get(self, connection: AsyncConnection, case: str) -> dict[str, str]:
         """The texts of a case by part.
 
         Raises:
@@ -43,5 +43,5 @@ class CaseTexts:
         ]
         if not rows:
             raise missing("case")
-        opened = self._box.open_all(rows, scope=case)
+        opened = self._cipher.open_all(rows, scope=case)
         return {part: text for part, (_, text) in opened.items()}

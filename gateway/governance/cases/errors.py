@@ -1,4 +1,4 @@
-"""Refusals of the desk."""
+"""Errors of incidents and complaints."""
 
 from gateway.core.errors import InvalidRequest, Refusal
 
@@ -10,5 +10,5 @@ class AlreadyClosed(Refusal):
 
 
 def missing(what: str) -> InvalidRequest:
-    """There is no such incident or complaint; ``what`` is one of these words."""
+    """The error for an unknown case; ``what`` is incident, complaint or case."""
     return InvalidRequest(f"There is no such {what}.", code="not_found")

@@ -1,30 +1,29 @@
-"""Rows of incidents and complaints, and how they are shown."""
+"""Rows of incidents and complaints."""
 
-from typing import Any
-
-from sqlalchemy import Table, select
+from sqlalchemy import RowMapping, Table, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.governance.cases.errors import missing
 
 
-async def row_of(connection: AsyncConnection, table: Table, identity: str) -> Any:
-    """One incident or complaint.
+async def get_row(connection: AsyncConnection, table: Table, identity: str) -> RowMapping:
+    """The row of one incident or complaint.
 
     Raises:
-        InvalidRequest: when there is none.
+        InvalidRequest: when there is no such row.
     """
-    row = (await connection.execute(select(table).where(table.c.id == identity))).first()
+    found = await connection.execute(select(table).where(table.c.id == identity))
+    row = found.mappings().first()
     if row is None:
         raise missing(table.name)
     return row
 
 
-def shown(row: Any, *, ended: str, now_ms: int) -> dict[str, Any]:
-    """The columns of a row and its ``state``: open, overdue (open past its deadline) or ended.
+def state_of(row: RowMapping, ended: str, now_ms: int) -> str:
+    """The state of a case: ``open``, ``overdue`` (open past its deadline) or ``ended``.
 
-    ``ended`` is the column that says when, and the word for that state; ``now_ms`` is epoch milliseconds.
+    ``ended`` is the column with the time of the end, and the name of that state.
     """
-    columns = dict(row._mapping)  # noqa: SLF001 - a public name of SQLAlchemy
-    state = "overdue" if row.deadline < now_ms else "open"
-    return {**columns, "state": ended if columns[ended] is not None else state}
+    if row[ended] is not None:
+        return ended
+    return "overdue" if row["deadline"] < now_ms else "open"

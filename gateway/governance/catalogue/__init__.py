@@ -1,1 +1,1 @@
-"""The catalogue: sluis.yaml, and what applying it changes."""
+"""The catalogue: the schema of sluis.yaml, and the stored objects."""

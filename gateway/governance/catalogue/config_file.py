@@ -1,4 +1,4 @@
-"""``sluis.yaml``: its shape, and errors that name the line."""
+"""``sluis.yaml``: its schema, and errors that name the line."""
 
 from collections.abc import Callable
 from typing import Any, Literal
@@ -51,7 +51,7 @@ class PriceNode(Node):
 
 
 class ClearanceNode(Node):
-    """What a deployment may receive as it is and after redaction."""
+    """The levels that a deployment may receive unredacted and redacted."""
 
     clear: LevelName
     redacted: LevelName
@@ -94,7 +94,7 @@ class BudgetNode(Node):
 
 
 class LimitsNode(Node):
-    """Per minute."""
+    """Limits per minute."""
 
     requests_per_minute: PerMinute | None = None
     tokens_per_minute: PerMinute | None = None
@@ -191,15 +191,15 @@ def parse(text: str, *, source: str) -> ConfigFile:
         ]
         raise ConfigError("\n".join(faults)) from error
     faults = [
-        f"{source}:{line(where)}: {_place(where)}: {what}" for where, what in _crossed(config)
+        f"{source}:{line(where)}: {_place(where)}: {what}" for where, what in _cross_check(config)
     ]
     if faults:
         raise ConfigError("\n".join(faults))
     return config
 
 
-def _crossed(config: ConfigFile) -> list[tuple[tuple[Any, ...], str]]:
-    """What no single value shows: names that must exist, clearances above the zone's."""
+def _cross_check(config: ConfigFile) -> list[tuple[tuple[Any, ...], str]]:
+    """Faults across values: unknown names, clearances above those of the zone."""
     faults: list[tuple[tuple[Any, ...], str]] = []
     providers = {provider.name: provider for provider in config.providers}
     names = {
@@ -213,34 +213,34 @@ def _crossed(config: ConfigFile) -> list[tuple[tuple[Any, ...], str]]:
         if len(known) != len(getattr(config, section)):
             faults.append(((section,), "a name stands there twice"))
 
-    def wants(where: tuple[Any, ...], name: str | None, section: str) -> None:
+    def require(where: tuple[Any, ...], name: str | None, section: str) -> None:
         if name is not None and name not in names[section]:
             listed = ", ".join(sorted(names[section])) or "none"
             faults.append((where, f"there is no {name!r} in {section} (known: {listed})"))
 
     for index, deployment in enumerate(config.deployments):
         where = ("deployments", index)
-        wants((*where, "provider"), deployment.provider, "providers")
+        require((*where, "provider"), deployment.provider, "providers")
         provider = providers.get(deployment.provider)
         if provider and deployment.clearance:
             faults += _too_wide((*where, "clearance"), provider.zone, deployment.clearance)
     for index, alias in enumerate(config.aliases):
         for candidate in alias.candidates:
-            wants(("aliases", index, "candidates"), candidate, "deployments")
+            require(("aliases", index, "candidates"), candidate, "deployments")
     for index, key in enumerate(config.keys):
-        wants(("keys", index, "team"), key.team, "teams")
+        require(("keys", index, "team"), key.team, "teams")
         for purpose in key.purposes:
-            wants(("keys", index, "purposes"), purpose, "use_cases")
+            require(("keys", index, "purposes"), purpose, "use_cases")
         for model in key.models:
             if model not in names["aliases"] | names["deployments"]:
                 faults.append((
                     ("keys", index, "models"),
                     f"there is no alias or deployment {model!r}",
                 ))
-    for what in ("name", "issuer"):
-        given = [getattr(issuer, what) for issuer in config.identity.issuers]
+    for field in ("name", "issuer"):
+        given = [getattr(issuer, field) for issuer in config.identity.issuers]
         if len(set(given)) != len(given):
-            faults.append((("identity", "issuers"), f"two have the same {what}"))
+            faults.append((("identity", "issuers"), f"two have the same {field}"))
     console = config.identity.console
     if console and console.issuer not in {issuer.name for issuer in config.identity.issuers}:
         faults.append((("identity", "console", "issuer"), f"there is no issuer {console.issuer!r}"))
@@ -261,8 +261,8 @@ def _too_wide(
         (
             where,
             (
-                f"the zone {zone.value} may receive at most clear: {ceiling.clear.label}, redacted: "
-                f"{ceiling.redacted.label}; configuration can only narrow that"
+                f"the zone {zone.value} may receive at most clear: {ceiling.clear.label}, "
+                f"redacted: {ceiling.redacted.label}; configuration can only narrow that"
             ),
         )
     ]

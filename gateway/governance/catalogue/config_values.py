@@ -1,4 +1,4 @@
-"""Single values of ``sluis.yaml``: what is accepted here can be used by every process afterwards."""
+"""Types of single values of ``sluis.yaml``. Every process can use an accepted value."""
 
 import ipaddress
 import re
@@ -8,15 +8,17 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # a database or a header takes none of them
+_CONTROL = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f]"
+)  # neither a database nor a header takes them
 _VISIBLE = re.compile(r"[!-~]+")
 _REFERENCE = re.compile(r"env:[A-Za-z_][A-Za-z0-9_]*")
-_MOST = 1_000_000_000_000  # of money or tokens: far from what a float cannot tell apart
+_MAX_AMOUNT = 1_000_000_000_000  # of money or tokens: a float represents it exactly
 _LAST_SECOND = 253_402_300_799  # the end of the year 9999
 
 
 class Node(BaseModel):
-    """A part of the file: no key that is not known, no control characters in any text."""
+    """A part of the file, without unknown keys and control characters."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -70,9 +72,9 @@ def _network(value: str) -> str:
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")]
 LevelName = Literal["public", "internal", "confidential", "restricted"]
 Text = Annotated[str, Field(min_length=1, max_length=500)]
-Money = Annotated[float, Field(ge=0, le=_MOST, allow_inf_nan=False)]
+Money = Annotated[float, Field(ge=0, le=_MAX_AMOUNT, allow_inf_nan=False)]
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
-PerMinute = Annotated[int, Field(ge=1, le=_MOST)]
+PerMinute = Annotated[int, Field(ge=1, le=_MAX_AMOUNT)]
 Seconds = Annotated[int, Field(ge=0, le=_LAST_SECOND)]
 Reference = Annotated[str, AfterValidator(_reference)]
 Url = Annotated[str, Field(max_length=2000), AfterValidator(_url)]

@@ -1,6 +1,6 @@
-"""What registers and reports need to know beside what requests need; it never reaches the data plane.
+"""Statements for registers and reports. They never reach the data plane.
 
-All of it is optional: what is not given is shown as not stated, and never made up.
+All of them are optional. Reports show a missing one as not stated.
 """
 
 from typing import Annotated, Literal
@@ -46,7 +46,7 @@ class UseCaseRecord(Node):
 
 
 class OrganisationNode(Node):
-    """Who answers for the processing."""
+    """The controller of the processing."""
 
     name: Text
     contact: Text | None = None
@@ -54,14 +54,14 @@ class OrganisationNode(Node):
 
 
 class RegularNode(Node):
-    """A report that is made by itself after each period."""
+    """A report that is made after each period."""
 
     kind: Literal["activity", "processing", "ai-act", "algorithms"]
     every: Literal["week", "month"] = "month"
 
 
 class ReportsNode(Node):
-    """Regular reports, and the time zone in which their periods begin."""
+    """Scheduled reports, and the time zone of their periods."""
 
     timezone: Timezone = "UTC"
     regular: list[RegularNode] = Field(default=[])
@@ -79,7 +79,7 @@ USE_CASE_RECORD = set(UseCaseRecord.model_fields)
 
 
 class ProcessingRegister(Node):
-    """All of it, by the names of providers and use cases."""
+    """All statements, by the names of providers and use cases."""
 
     organisation: OrganisationNode | None = None
     reports: ReportsNode = ReportsNode()

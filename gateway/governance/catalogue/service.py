@@ -1,8 +1,7 @@
-"""Applying ``sluis.yaml``: the catalogue becomes what the file says, on record."""
+"""The catalogue: the objects of the applied ``sluis.yaml``."""
 
 import hashlib
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 
 import msgspec
@@ -23,7 +22,7 @@ from gateway.core.snapshot import (
     Team,
     UseCase,
 )
-from gateway.governance.access_control.actor import Actor
+from gateway.governance.actor import Actor
 from gateway.governance.catalogue.config_file import ConfigFile, DeploymentNode, KeyNode
 from gateway.governance.catalogue.prices import default_price
 from gateway.governance.catalogue.processing_register import (
@@ -33,18 +32,19 @@ from gateway.governance.catalogue.processing_register import (
     ProviderRecord,
     UseCaseRecord,
 )
+from gateway.governance.catalogue.tables import catalogue
 from gateway.governance.journal import Journal
 from gateway.storage.database import Database
-from gateway.storage.tables import api_key, catalogue
 
 _DEFAULT_URL = {"openai": "https://api.openai.com/v1", "anthropic": "https://api.anthropic.com"}
 _MIN_SECRET = 24
 Resolve = Callable[[str], str | None]
+ReplaceKeys = Callable[[AsyncConnection, list[Key]], Awaitable[list[str]]]
 
 
 @dataclass(slots=True)
 class Applied:
-    """What an apply did: counts by section, and warnings worth reading."""
+    """The result of an apply: the number of objects by section, and warnings."""
 
     counts: dict[str, int]
     warnings: list[str] = field(default_factory=list)
@@ -54,17 +54,27 @@ class Catalogue:
     """Providers, deployments, aliases, teams, use cases, issuers and keys from the file."""
 
     def __init__(
-        self, database: Database, journal: Journal, *, digest: Callable[[str], str]
+        self,
+        database: Database,
+        journal: Journal,
+        *,
+        digest: Callable[[str], str],
+        replace_keys: ReplaceKeys,
     ) -> None:
-        """``digest`` is the keyed hash by which keys are stored."""
+        """``digest`` is the keyed hash by which keys are stored.
+
+        ``replace_keys`` stores the keys of a file in place of those of the file before, and gives
+        warnings.
+        """
         self._database = database
         self._journal = journal
         self._digest = digest
+        self._replace_keys = replace_keys
 
     async def apply(self, config: ConfigFile, actor: Actor, *, resolve: Resolve) -> Applied:
-        """Makes the catalogue what the file says; ``resolve`` gives the value of ``env:NAME``.
+        """Replace the catalogue; ``resolve`` gives the value of ``env:NAME``.
 
-        A key that was revoked stays so, whatever the file says, until it has another secret.
+        A revoked key stays revoked until the file gives it another secret.
 
         Raises:
             ConfigError: when a key's secret is not set or too short; nothing is changed.
@@ -72,22 +82,22 @@ class Catalogue:
         warnings: list[str] = []
         documents = list(_documents(config, warnings))
         keys = [self._key(node, resolve) for node in config.keys]
+        counts = {kind: sum(k == kind for k, _, _ in documents) for kind in _KINDS}
         async with self._database.write() as connection:
             await _replace(connection, documents)
-            await _replace_keys(connection, keys, warnings)
+            warnings += await self._replace_keys(connection, keys)
             raw = config.model_dump_json().encode()
             await self._journal.record(
                 connection,
                 actor,
                 "control:catalogue:apply",
                 file_sha256=hashlib.sha256(raw).hexdigest(),
-                sections={kind: sum(k == kind for k, _, _ in documents) for kind in _KINDS},
+                sections=counts,
             )
-        counts = {kind: sum(k == kind for k, _, _ in documents) for kind in _KINDS}
         return Applied({**counts, "key": len(keys)}, warnings)
 
     async def load(self, connection: AsyncConnection) -> dict[str, list[bytes]]:
-        """All documents by kind, in the order of the file."""
+        """The documents by kind, in the order of the file."""
         rows = await connection.execute(select(catalogue).order_by(catalogue.c.position))
         found: dict[str, list[bytes]] = {kind: [] for kind in (*_KINDS, "network", "register")}
         for row in rows:
@@ -162,7 +172,7 @@ def _documents(config: ConfigFile, warnings: list[str]) -> Iterator[tuple[str, s
 
 
 def _register(config: ConfigFile) -> ProcessingRegister:
-    """What no request needs: it stays out of the snapshot."""
+    """What registers and reports need. The snapshot leaves it out."""
     return ProcessingRegister(
         organisation=config.organisation,
         reports=config.reports,
@@ -201,27 +211,5 @@ async def _replace(connection: AsyncConnection, documents: list[tuple[str, str, 
         await connection.execute(
             insert(catalogue).values(
                 kind=kind, name=name, position=position, document=document.decode()
-            )
-        )
-
-
-async def _replace_keys(connection: AsyncConnection, keys: list[Key], warnings: list[str]) -> None:
-    ours = api_key.c.source == "file"
-    await connection.execute(delete(api_key).where(ours, api_key.c.revoked.is_(None)))
-    revoked = select(api_key.c.digest).where(api_key.c.revoked.is_not(None))
-    gone = set((await connection.execute(revoked)).scalars())
-    for key in keys:
-        if key.digest in gone:
-            warnings.append(f"key {key.name}: it was revoked; give it another secret")
-            continue
-        await connection.execute(delete(api_key).where(ours, api_key.c.id == key.id))
-        await connection.execute(
-            insert(api_key).values(
-                id=key.id,
-                name=key.name,
-                digest=key.digest,
-                source="file",
-                created=time.time(),
-                document=msgspec.json.encode(key).decode(),
             )
         )

@@ -1,7 +1,8 @@
-"""Erasures on file, outside every database: what a restored backup brings back is erased again by it.
+"""The file of erasures, outside every database: after a restored backup it repeats them.
 
-One JSON object a line, only ever appended: keyed names of who was erased and up to which moment, with
-the place of the erasure's entry in the trail. Names are one-way; nobody is found by this file alone.
+The file is append-only, with one JSON object a line: the keyed identifiers of an erased person, the
+time up to which their data is erased, and the position of the erasure's entry in the trail. Keyed
+identifiers are one-way: no person can be found by this file alone.
 """
 
 import fcntl
@@ -17,10 +18,10 @@ from gateway.core.errors import InvalidRequest, Unavailable
 
 
 class Tombstone(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One erasure: ``names`` with the moment (epoch milliseconds) up to which what they name is gone.
+    """One erasure: keyed identifiers, erased up to ``time`` (epoch milliseconds).
 
-    ``seq`` and ``hash`` are those of its entry in the log "control"; a replay that is complete has one
-    without names.
+    ``seq`` and ``hash`` are those of its entry in the log "control". A complete replay has a
+    tombstone without names.
     """
 
     time: int
@@ -39,18 +40,18 @@ class ErasureGap:
 
 
 class Tombstones:
-    """The file of one installation; several control planes may share it."""
+    """The file of one installation. Several control planes may share it."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def append(self, stone: Tombstone) -> None:
-        """Durable when this returns.
+    def append(self, tombstone: Tombstone) -> None:
+        """Append an erasure; it is durable when this returns.
 
         Raises:
             Unavailable: when the file cannot be written; then nothing may be erased.
         """
-        line = msgspec.json.encode(stone) + b"\n"
+        line = msgspec.json.encode(tombstone) + b"\n"
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             handle = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
@@ -62,7 +63,8 @@ class Tombstones:
                 os.close(handle)
         except OSError as error:
             raise Unavailable(
-                f"The file of erasures {self.path} cannot be written ({error.strerror}), so nothing "
+                f"The file of erasures {self.path} cannot be written ({error.strerror}), so "
+                f"nothing "
                 "is erased: a restored backup would bring it back.",
                 retry_after=60,
             ) from error
@@ -73,15 +75,15 @@ class Tombstones:
         Raises:
             InvalidRequest: when a line cannot be read.
         """
-        stones = deque(read(self.path), maxlen=1) if self.path.exists() else None
-        return stones[0] if stones else None
+        last = deque(read(self.path), maxlen=1) if self.path.exists() else None
+        return last[0] if last else None
 
 
 def read(path: Path) -> Iterator[Tombstone]:
-    """All lines, oldest first. A last line without an end was never reported as erased: it is left out.
+    """All lines, oldest first, without an unfinished last line: it was never reported as erased.
 
     Raises:
-        InvalidRequest: names the line that is no tombstone.
+        InvalidRequest: names the line that is not a tombstone.
         OSError: when the file cannot be read.
     """
     with path.open("rb") as file:
@@ -97,6 +99,6 @@ def read(path: Path) -> Iterator[Tombstone]:
 
 
 def _end_of_torn_line(handle: int) -> bytes:
-    """What ends a line that a crash left unfinished, so that the next one stands for itself."""
+    """The bytes that end a line that a crash left unfinished."""
     size = os.fstat(handle).st_size
     return b"" if size == 0 or os.pread(handle, 1, size - 1) == b"\n" else b"\0\n"

@@ -1,12 +1,12 @@
-"""Legal holds: what they cover is neither erased nor expires until a hold is released.
+"""Legal holds: what a hold covers is neither erased nor expired until the hold is released.
 
-A hold names what all entries under it have in common: whom they mention, when they were made, the use
-case, the audit ids. People stand in it as keyed names only. A hold does not end by itself: past its
-review date it still holds, and is shown as overdue.
+A hold states conditions that all entries under it meet: the persons that they mention, their time,
+their use case, their audit ids. Persons are stored as keyed identifiers. A hold does not end by
+itself: past its review date it is still in force, and is shown as overdue.
 """
 
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,17 +15,17 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.core.errors import InvalidRequest, Refusal
-from gateway.governance.access_control.actor import Actor
+from gateway.governance.actor import Actor
 from gateway.governance.audit.service import AuditService
-from gateway.governance.data_subjects.person_keys import DataSubject, PersonKeys, digest_of
+from gateway.governance.holds.hold_index import ActiveHold, HoldIndex
+from gateway.governance.holds.schemas import HoldResponse
+from gateway.governance.holds.tables import hold
 from gateway.governance.journal import Journal
-from gateway.governance.proposals.service import Settle
-from gateway.governance.retention.hold_index import ActiveHold, HoldIndex
+from gateway.governance.person_keys import DataSubject, PersonKeys, digest_of
+from gateway.governance.proposals.service import AfterCommit, Draft
 from gateway.storage.database import Database
-from gateway.storage.tables import hold
 
-KIND = "hold_release"
-MOST_REQUESTS = 1000
+KIND = "hold_release"  # of proposals
 
 
 class OnHold(Refusal):
@@ -36,7 +36,7 @@ class OnHold(Refusal):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class NewHold:
-    """What to hold, and why. All that is given must be so of an entry; times are epoch milliseconds."""
+    """The conditions of a new hold, and its reason. Times are epoch milliseconds."""
 
     reason: str
     review: int
@@ -48,9 +48,10 @@ class NewHold:
 
 
 class Holds:
-    """Places and releases holds, and says what they cover."""
+    """Places and releases holds, and resolves what they cover."""
 
     permission = "holds:approve"
+    keeps_document = False
 
     def __init__(
         self,
@@ -68,20 +69,20 @@ class Holds:
         self._wall = wall
 
     async def create(self, new: NewHold, actor: Actor) -> str:
-        """Places a hold; gives its id. It holds when this returns.
+        """Place a hold; gives its id. It is in force when this returns.
 
         Raises:
-            InvalidRequest: as ``place`` does.
+            InvalidRequest: as ``create_within`` does.
         """
         async with self._database.write() as connection:
-            return await self.place(connection, new, actor)
+            return await self.create_within(connection, new, actor)
 
-    async def place(self, connection: AsyncConnection, new: NewHold, actor: Actor) -> str:
-        """Places a hold within the transaction of ``connection``; gives its id.
+    async def create_within(self, connection: AsyncConnection, new: NewHold, actor: Actor) -> str:
+        """Place a hold within the transaction of ``connection``; gives its id.
 
         Raises:
-            InvalidRequest: without anything to hold, with a review date that is past, or when the
-                reason names a person.
+            InvalidRequest: without conditions, with a review date in the past, or when the reason
+                names a person.
         """
         names = self._people.named(new.people, new.reason)
         self._check(new)
@@ -116,24 +117,19 @@ class Holds:
         )
         return identity
 
-    async def all(self) -> list[dict[str, Any]]:
-        """All holds, those that hold first; ``state`` is active, overdue (still holds) or released."""
-        async with self._database.read() as connection:
-            rows = (await connection.execute(select(hold).order_by(hold.c.created.desc()))).all()
-        shown = [self._shown(row) for row in rows]
-        return sorted(shown, key=lambda one: one["state"] == "released")
-
-    async def check_open(self, identity: str) -> None:
-        """Nothing when there is such a hold and it holds.
+    async def draft_release(self, identity: str, *, reason: str) -> Draft:
+        """The proposal to release a hold.
 
         Raises:
-            InvalidRequest: when there is not.
+            InvalidRequest: when there is no such hold in force.
         """
         async with self._database.read() as connection:
-            await _open(connection, identity)
+            await _require_active(connection, identity)
+        document = orjson.dumps({"hold": identity, "reason": reason}).decode()
+        return Draft(KIND, identity, document, recorded={"hold": identity})
 
     async def release(self, identity: str, actor: Actor, *, reason: str) -> None:
-        """Ends a hold at once; what it covered may be erased and expires again.
+        """Release a hold at once; what it covered may be erased and expires again.
 
         Raises:
             InvalidRequest: when there is no such hold, or it was released before.
@@ -143,34 +139,34 @@ class Holds:
 
     async def activate(
         self, connection: AsyncConnection, document: str, actor: Actor, *, author: str
-    ) -> Settle | None:
-        """Does what a proposal of ``author`` said, within the approval.
+    ) -> AfterCommit | None:
+        """Release the hold of a proposal, within the transaction of the approval.
 
         Raises:
-            InvalidRequest: when the hold was released meanwhile.
+            InvalidRequest: when the hold was released in the meantime.
         """
-        wanted = orjson.loads(document)
-        reason = wanted["reason"]
-        await self._release(connection, wanted["hold"], actor, reason=reason, author=author)
+        release = orjson.loads(document)
+        reason = release["reason"]
+        await self._release(connection, release["hold"], actor, reason=reason, author=author)
         return None
 
-    async def cover(self, connection: AsyncConnection) -> HoldIndex:
-        """All that is held, as the transaction of ``connection`` sees it."""
+    async def index(self, connection: AsyncConnection) -> HoldIndex:
+        """The holds in force, as the transaction of ``connection`` sees them."""
         rows = await connection.execute(select(hold).order_by(hold.c.id))
         active, released = [], 0
         for row in rows:
             released += row.released is not None
             if row.released is None:
-                active.append(_held(row))
+                active.append(_active_hold(row))
         return HoldIndex(tuple(active), released)
 
-    async def refuse_erasure(self, connection: AsyncConnection, names: Iterable[str]) -> None:
-        """Nothing when no hold covers what is stored of these people.
+    async def check_erasable(self, connection: AsyncConnection, names: Iterable[str]) -> None:
+        """Check that no hold covers what is stored of these persons.
 
         Raises:
             OnHold: names the hold.
         """
-        covering = await (await self.cover(connection)).blocking(
+        covering = await (await self.index(connection)).blocking(
             set(names), lambda query, values: self._trail.rows(query, values, connection)
         )
         if covering is not None:
@@ -183,7 +179,7 @@ class Holds:
     async def _release(
         self, connection: AsyncConnection, identity: str, actor: Actor, *, reason: str, author: str
     ) -> None:
-        await _open(connection, identity)
+        await _require_active(connection, identity)
         await connection.execute(
             update(hold)
             .where(hold.c.id == identity)
@@ -203,38 +199,44 @@ class Holds:
         if new.review <= self._now_ms():
             raise InvalidRequest("The review date must lie ahead.", param="review")
 
-    def _shown(self, row: Any) -> dict[str, Any]:
-        """Without the keyed names: by those a person could be found."""
+    def _describe(self, row: Any) -> HoldResponse:
         people = orjson.loads(row.people) if row.people else {}
-        state = "overdue" if row.review < self._now_ms() else "active"
-        return {
-            "id": row.id,
-            "state": "released" if row.released else state,
-            "reason": row.reason,
-            "review": row.review,
-            "people": sorted(people.values()),
-            "since": row.since,
-            "until": row.until,
-            "use_case": row.use_case,
-            "requests": orjson.loads(row.requests) if row.requests else [],
-            "created": row.created,
-            "created_by": row.created_by,
-            "released": row.released,
-            "released_by": row.released_by,
-        }
+        in_force = "overdue" if row.review < self._now_ms() else "active"
+        return HoldResponse(
+            id=row.id,
+            state="released" if row.released else in_force,
+            reason=row.reason,
+            review=row.review,
+            people=sorted(people.values()),
+            since=row.since,
+            until=row.until,
+            use_case=row.use_case,
+            requests=orjson.loads(row.requests) if row.requests else [],
+            created=row.created,
+            created_by=row.created_by,
+            released=row.released,
+            released_by=row.released_by,
+        )
 
     def _now_ms(self) -> int:
         return int(self._wall() * 1000)
 
+    async def list(self) -> Sequence[HoldResponse]:
+        """All holds, those in force first, then the newest first."""
+        async with self._database.read() as connection:
+            rows = (await connection.execute(select(hold).order_by(hold.c.created.desc()))).all()
+        described = [self._describe(row) for row in rows]
+        return sorted(described, key=lambda one: one.state == "released")
 
-async def _open(connection: AsyncConnection, identity: str) -> None:
+
+async def _require_active(connection: AsyncConnection, identity: str) -> None:
     released = select(hold.c.released).where(hold.c.id == identity)
     row = (await connection.execute(released)).first()
     if row is None or row.released is not None:
         raise InvalidRequest("There is no such hold that still holds.", code="not_found")
 
 
-def _held(row: Any) -> ActiveHold:
+def _active_hold(row: Any) -> ActiveHold:
     return ActiveHold(
         id=row.id,
         people=frozenset(orjson.loads(row.people)) if row.people else frozenset(),

@@ -1,11 +1,12 @@
-"""The control plane as one application."""
+"""The control plane as one ASGI application."""
 
 from collections.abc import Callable
 
 from fastapi import FastAPI
 
 from gateway.governance.audit import routes as audit
-from gateway.governance.cases import complaint_routes, incident_routes
+from gateway.governance.cases.complaints import routes as complaints
+from gateway.governance.cases.incidents import routes as incidents
 from gateway.governance.catalogue import routes as catalogue
 from gateway.governance.data_subjects import routes as data_subjects
 from gateway.governance.holds import routes as holds
@@ -22,8 +23,8 @@ from gateway.governance.terms import routes as terms
 def create_app(plane: ControlPlane, *, resolve: Callable[[str], str | None]) -> FastAPI:
     """The application; ``resolve`` gives values of ``env:NAME`` for applied files."""
     app = FastAPI(title="Sluis control plane", version="1", docs_url=None, redoc_url=None)
-    app.include_router(status.operations(plane))
-    app.include_router(complaint_routes.intake(plane))
+    app.include_router(status.probes(plane))
+    app.include_router(complaints.intake(plane))
     for router in (
         status.router(plane),
         keys.router(plane),
@@ -35,8 +36,8 @@ def create_app(plane: ControlPlane, *, resolve: Callable[[str], str | None]) -> 
         audit.router(plane),
         data_subjects.router(plane),
         holds.router(plane),
-        incident_routes.router(plane),
-        complaint_routes.router(plane),
+        incidents.router(plane),
+        complaints.router(plane),
         reports.router(plane),
     ):
         app.include_router(router, prefix="/admin/v1")

@@ -1,4 +1,4 @@
-"""Refusals of the control plane as answers, in one shape."""
+"""Refusals of the control plane as HTTP responses of one shape."""
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -9,7 +9,7 @@ from gateway.core.http_errors import body_of, status_of, waiting_of
 
 
 def install(app: FastAPI) -> None:
-    """Gives every refusal its status and its body."""
+    """Map every refusal to its status and its body."""
     app.add_exception_handler(Refusal, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(TrailDamaged, _damaged)
@@ -24,12 +24,12 @@ async def _refused(_: Request, error: Exception) -> Response:
 
 
 async def _system_failed(request: Request, error: Exception) -> Response:
-    """A package is written to a disk before it is sent, for example."""
+    """For example, a package is written to a disk before it is sent."""
     return await _refused(
         request,
         Unavailable(
-            f"A disk or a connection of the control plane failed ({type(error).__name__}). Check that "
-            "there is room and that it reaches what it needs; then try again.",
+            f"A disk or a connection of the control plane failed ({type(error).__name__}). Check "
+            "that there is room and that it reaches what it needs; then try again.",
             retry_after=30,
         ),
     )
@@ -50,6 +50,6 @@ async def _damaged(_: Request, error: Exception) -> Response:
 
 
 async def _fault(_: Request, error: Exception) -> Response:
-    """One of ours. Its kind is logged by the connection; its words may quote the request."""
+    """A fault of the control plane. The log has its kind; its text may quote the request."""
     refusal = Refusal("Something went wrong inside the control plane.", code="internal_error")
     return JSONResponse(body_of(refusal), status_code=500)

@@ -1,19 +1,49 @@
-"""The base of request bodies: unknown fields are refused."""
-
-from typing import Any
+"""Bases of request and response bodies, and the bodies that several slices share."""
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Document = dict[str, Any]
-
 
 class Body(BaseModel):
-    """A request body that refuses what it does not know."""
+    """A request body. Unknown fields are refused."""
 
     model_config = ConfigDict(extra="forbid")
 
 
+class ResponseBody(BaseModel):
+    """A response body, built from keywords or from the attributes of a row."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
 class ReasonBody(Body):
-    """Why."""
+    """The reason for an action."""
 
     reason: str = Field(min_length=3, max_length=500)
+
+
+class StateResponse(ResponseBody):
+    """The new state of what the request named."""
+
+    state: str
+
+
+class ObjectStateResponse(ResponseBody):
+    """The id of an object, and its state."""
+
+    id: str
+    state: str
+
+
+class StatusResponse(ResponseBody):
+    """Whether the process is alive, or ready."""
+
+    status: str
+
+
+class ActorResponse(ResponseBody):
+    """The caller, with roles and permissions."""
+
+    id: str
+    name: str
+    roles: list[str]
+    permissions: list[str]

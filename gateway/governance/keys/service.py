@@ -1,20 +1,23 @@
-"""Issued keys: created once, shown once, revoked at once."""
+"""API keys: issued, listed, revoked. The secret of a key is shown once and never stored."""
 
 import secrets
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import msgspec
-from sqlalchemy import insert, select, update
+from sqlalchemy import Insert, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.core.errors import InvalidRequest
 from gateway.core.level import Level
 from gateway.core.snapshot import Key
-from gateway.governance.access_control.actor import Actor
+from gateway.governance.actor import Actor
+from gateway.governance.catalogue.tables import catalogue
 from gateway.governance.journal import Journal
+from gateway.governance.keys.schemas import KeyResponse
+from gateway.governance.keys.tables import api_key
 from gateway.storage.database import Database
-from gateway.storage.tables import api_key, catalogue
 
 _DAY_S = 86_400
 MAX_DAYS = 365
@@ -22,7 +25,7 @@ MAX_DAYS = 365
 
 @dataclass(frozen=True, slots=True)
 class NewKey:
-    """What is asked for; ``days`` is the time to live, at most 365."""
+    """A key to issue; ``days`` is its time to live, at most 365."""
 
     name: str
     kind: str = "app"
@@ -36,18 +39,8 @@ class NewKey:
     days: int = 90
 
 
-@dataclass(frozen=True, slots=True)
-class StoredKey:
-    """A key as it may be shown: never its secret."""
-
-    key: Key
-    source: str
-    created: float
-    revoked: float | None
-
-
 class Keys:
-    """Issues, lists and revokes."""
+    """Issues, lists and revokes keys."""
 
     def __init__(
         self,
@@ -57,53 +50,45 @@ class Keys:
         digest: Callable[[str], str],
         wall: Callable[[], float],
     ) -> None:
+        """``digest`` is the keyed hash of a secret; ``wall`` is epoch seconds."""
         self._database = database
         self._journal = journal
         self._digest = digest
         self._wall = wall
 
-    async def create(self, asked: NewKey, actor: Actor) -> tuple[Key, str]:
-        """A new key and its secret, which is not kept.
+    async def create(self, new: NewKey, actor: Actor) -> tuple[Key, str]:
+        """Issue a key; gives it with its secret, which is not stored.
 
         Raises:
             InvalidRequest: when a value is out of range or the team does not exist.
         """
-        if not 1 <= asked.days <= MAX_DAYS:
+        if not 1 <= new.days <= MAX_DAYS:
             raise InvalidRequest(f"A key lives between 1 and {MAX_DAYS} days.", param="days")
         key_id = secrets.token_hex(4)
         secret = f"sluis_{key_id}_{secrets.token_urlsafe(32)}"
         try:
-            Level.parse(asked.clearance)
-            Level.parse(asked.floor)
+            Level.parse(new.clearance)
+            Level.parse(new.floor)
         except ValueError as error:
             raise InvalidRequest(str(error)) from error
         key = Key(
             id=f"k_{key_id}",
-            name=asked.name,
+            name=new.name,
             digest=self._digest(secret),
-            kind=asked.kind,
-            team=asked.team,
-            models=list(asked.models),
-            purposes=list(asked.purposes),
-            roles=list(asked.roles),
-            clearance=asked.clearance,
-            floor=asked.floor,
-            strict=asked.strict,
-            expires=int(self._wall()) + asked.days * _DAY_S,
+            kind=new.kind,
+            team=new.team,
+            models=list(new.models),
+            purposes=list(new.purposes),
+            roles=list(new.roles),
+            clearance=new.clearance,
+            floor=new.floor,
+            strict=new.strict,
+            expires=int(self._wall()) + new.days * _DAY_S,
         )
         async with self._database.write() as connection:
-            await _known(connection, "team", [asked.team] if asked.team else [])
-            await _known(connection, "use_case", asked.purposes)
-            await connection.execute(
-                insert(api_key).values(
-                    id=key.id,
-                    name=key.name,
-                    digest=key.digest,
-                    source="issued",
-                    created=self._wall(),
-                    document=msgspec.json.encode(key).decode(),
-                )
-            )
+            await _check_known(connection, "team", [new.team] if new.team else [])
+            await _check_known(connection, "use_case", new.purposes)
+            await connection.execute(_insertion(key, source="issued", created=self._wall()))
             await self._journal.record(
                 connection,
                 actor,
@@ -117,39 +102,16 @@ class Keys:
             )
         return key, secret
 
-    async def all(self) -> list[StoredKey]:
-        """All keys, also revoked ones."""
-        async with self._database.read() as connection:
-            rows = await connection.execute(select(api_key).order_by(api_key.c.created))
-            return [
-                StoredKey(
-                    msgspec.json.decode(row.document, type=Key),
-                    row.source,
-                    row.created,
-                    row.revoked,
-                )
-                for row in rows
-            ]
-
     async def revoke(self, reference: str, actor: Actor) -> str:
-        """Revokes the key with that id or name; gives its id.
+        """Revoke the key with that id or name; gives its id.
 
         Raises:
             InvalidRequest: when there is no such key, or it was revoked before.
         """
+        named = (api_key.c.id == reference) | (api_key.c.name == reference)
+        active = select(api_key.c.id).where(named, api_key.c.revoked.is_(None))
         async with self._database.write() as connection:
-            found = (
-                (
-                    await connection.execute(
-                        select(api_key.c.id).where(
-                            (api_key.c.id == reference) | (api_key.c.name == reference),
-                            api_key.c.revoked.is_(None),
-                        )
-                    )
-                )
-                .scalars()
-                .all()
-            )
+            found = (await connection.execute(active)).scalars().all()
             if len(found) != 1:
                 raise InvalidRequest(
                     f"{len(found)} live keys are called {reference!r}; use the key's id.",
@@ -161,16 +123,60 @@ class Keys:
             await self._journal.record(connection, actor, "control:key:revoke", key=found[0])
         return str(found[0])
 
-    @staticmethod
-    async def live(connection: AsyncConnection) -> list[Key]:
-        """Keys that are not revoked, for the snapshot."""
-        rows = await connection.execute(
-            select(api_key.c.document).where(api_key.c.revoked.is_(None)).order_by(api_key.c.id)
-        )
-        return [msgspec.json.decode(row.document, type=Key) for row in rows]
+    async def list(self) -> Sequence[KeyResponse]:
+        """All keys, also revoked ones, oldest first."""
+        async with self._database.read() as connection:
+            rows = (await connection.execute(select(api_key).order_by(api_key.c.created))).all()
+        return [
+            KeyResponse(
+                **msgspec.structs.asdict(msgspec.json.decode(row.document, type=Key)),
+                source=row.source,
+                created=row.created,
+                revoked=row.revoked,
+            )
+            for row in rows
+        ]
 
 
-async def _known(connection: AsyncConnection, kind: str, names: Sequence[str]) -> None:
+async def list_active(connection: AsyncConnection) -> list[Key]:
+    """The keys that are not revoked, in the order of their ids."""
+    rows = await connection.execute(
+        select(api_key.c.document).where(api_key.c.revoked.is_(None)).order_by(api_key.c.id)
+    )
+    return [msgspec.json.decode(row.document, type=Key) for row in rows]
+
+
+async def replace_configured(connection: AsyncConnection, keys: Sequence[Key]) -> list[str]:
+    """Replace the keys of the file by ``keys``; gives warnings about revoked ones.
+
+    A revoked key stays revoked until the file gives it another secret.
+    """
+    warnings = []
+    configured = api_key.c.source == "file"
+    await connection.execute(delete(api_key).where(configured, api_key.c.revoked.is_(None)))
+    revoked = select(api_key.c.digest).where(api_key.c.revoked.is_not(None))
+    revoked_digests = set((await connection.execute(revoked)).scalars())
+    for key in keys:
+        if key.digest in revoked_digests:
+            warnings.append(f"key {key.name}: it was revoked; give it another secret")
+            continue
+        await connection.execute(delete(api_key).where(configured, api_key.c.id == key.id))
+        await connection.execute(_insertion(key, source="file", created=time.time()))
+    return warnings
+
+
+def _insertion(key: Key, *, source: str, created: float) -> Insert:
+    return insert(api_key).values(
+        id=key.id,
+        name=key.name,
+        digest=key.digest,
+        source=source,
+        created=created,
+        document=msgspec.json.encode(key).decode(),
+    )
+
+
+async def _check_known(connection: AsyncConnection, kind: str, names: Sequence[str]) -> None:
     if not names:
         return
     rows = await connection.execute(select(catalogue.c.name).where(catalogue.c.kind == kind))

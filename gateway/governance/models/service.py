@@ -1,18 +1,18 @@
 """Model versions: registered by one person, approved by another, bound to their digests.
 
-Files are hashed in a thread and outside of transactions: gigabytes take longer than others may wait.
+Files are hashed in a thread and outside of transactions. Hashing gigabytes takes longer than other
+writers may wait.
 """
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.core.errors import Denied, InvalidRequest
+from gateway.core.errors import InvalidRequest
 from gateway.core.level import Level
 from gateway.core.manifest import (
     ALLOWED_NAMES,
@@ -24,39 +24,16 @@ from gateway.core.manifest import (
     version_digest,
 )
 from gateway.core.snapshot import DETECTOR, LANGUAGE, ModelVersion
-from gateway.governance.access_control.actor import Actor
+from gateway.governance.actor import Actor
 from gateway.governance.journal import Journal
+from gateway.governance.models.schemas import RegisteredVersion
+from gateway.governance.models.tables import model_tag, model_version
+from gateway.governance.proposals.two_persons import require_second_person
 from gateway.storage.database import Database
-from gateway.storage.tables import model_tag, model_version
 
 DRAFT, APPROVED, QUARANTINED = "draft", "approved", "quarantined"
 _MAX_CARD = 64 * 1024
 _FILES = {LANGUAGE: ALLOWED_NAMES, DETECTOR: DETECTOR_NAMES}
-
-
-@dataclass(frozen=True, slots=True)
-class RegisteredVersion:
-    """A version as people see it."""
-
-    name: str
-    version: str
-    kind: str
-    digest: str
-    state: str
-    clearance: str
-    base_dir: str
-    base_digest: str
-    adapter_dir: str | None
-    adapter_digest: str | None
-    card: str
-    registered_by: str
-    registered: float
-    approved_by: str | None
-    tags: list[str]
-
-    def document(self) -> dict[str, Any]:
-        """As JSON."""
-        return asdict(self)
 
 
 class ModelRegistry:
@@ -78,9 +55,9 @@ class ModelRegistry:
         clearance: str = "restricted",
         kind: str = LANGUAGE,
     ) -> str:
-        """Registers a version as a draft, by the digests of its files; gives the version's digest.
+        """Register a version as a draft, by the digests of its files; gives the version's digest.
 
-        ``kind`` is language (it answers) or detector (it marks personal data).
+        ``kind`` is ``language`` (a chat model) or ``detector`` (a classifier of personal data).
 
         Raises:
             InvalidRequest: when files are missing or of a forbidden kind, or the version exists.
@@ -127,19 +104,23 @@ class ModelRegistry:
         return digest
 
     async def approve(self, name: str, version: str, actor: Actor) -> None:
-        """Approves a draft; its files are hashed again first.
+        """Approve a draft; its files are hashed again first.
 
         Raises:
             Denied: when the approver registered it.
-            InvalidRequest: when it is no draft, or its files changed since they were registered.
+            InvalidRequest: when it is not a draft, or its files changed since they were registered.
         """
         async with self._database.read() as connection:
-            row = await _must(connection, name, version)
-        if row.registered_by == actor.id:
-            raise Denied("Whoever registered a version cannot approve it: another person must.")
-        await asyncio.to_thread(_unchanged, row)
+            row = await _require(connection, name, version)
+        require_second_person(
+            row.registered_by,
+            actor,
+            one_person=False,  # also in embedded mode
+            message="Whoever registered a version cannot approve it: another person must.",
+        )
+        await asyncio.to_thread(_check_unchanged, row)
         async with self._database.write() as connection:
-            row = await _must(connection, name, version)  # but for its state it never changes
+            row = await _require(connection, name, version)  # only its state ever changes
             await self._transition(connection, row, (DRAFT,), APPROVED, approved_by=actor.id)
             await self._journal.record(
                 connection,
@@ -152,13 +133,13 @@ class ModelRegistry:
             )
 
     async def quarantine(self, name: str, version: str, actor: Actor, *, reason: str) -> None:
-        """Takes a version out of service at once; one person is enough.
+        """Take a version out of service at once; one person is enough.
 
         Raises:
             InvalidRequest: when there is no such version, or it is quarantined already.
         """
         async with self._database.write() as connection:
-            row = await _must(connection, name, version)
+            row = await _require(connection, name, version)
             await self._transition(connection, row, (DRAFT, APPROVED), QUARANTINED)
             await self._journal.record(
                 connection,
@@ -171,7 +152,7 @@ class ModelRegistry:
             )
 
     async def promote(self, name: str, version: str, actor: Actor, *, tag: str) -> None:
-        """Points a tag at an approved version.
+        """Point a tag at an approved version.
 
         Raises:
             InvalidRequest: when the version is not approved.
@@ -180,10 +161,10 @@ class ModelRegistry:
             await self._promote(connection, name, version, actor, tag=tag)
 
     async def rollback(self, name: str, actor: Actor, *, tag: str) -> str:
-        """Points a tag back at the version before; gives that version.
+        """Point a tag back at the version before; gives that version.
 
         Raises:
-            InvalidRequest: when there is none, or it is not approved any more.
+            InvalidRequest: when there is no such version, or it is no longer approved.
         """
         async with self._database.write() as connection:
             where = (model_tag.c.name == name) & (model_tag.c.tag == tag)
@@ -193,47 +174,13 @@ class ModelRegistry:
             await self._promote(connection, name, row.previous, actor, tag=tag)
         return str(row.previous)
 
-    async def all(self) -> list[RegisteredVersion]:
-        """All versions, newest last."""
-        async with self._database.read() as connection:
-            tags = await _tags(connection)
-            rows = await connection.execute(
-                select(model_version).order_by(model_version.c.registered)
-            )
-            return [
-                RegisteredVersion(tags=tags.get((row.name, row.version), []), **row._mapping)  # noqa: SLF001
-                for row in rows
-            ]
-
-    @staticmethod
-    async def served(connection: AsyncConnection) -> list[ModelVersion]:
-        """All versions for the snapshot; their state says which may serve."""
-        tags = await _tags(connection)
-        rows = await connection.execute(select(model_version).order_by(model_version.c.name))
-        return [
-            ModelVersion(
-                name=row.name,
-                version=row.version,
-                kind=row.kind,
-                digest=row.digest,
-                state=row.state,
-                base_dir=row.base_dir,
-                base_digest=row.base_digest,
-                clearance=row.clearance,
-                adapter_dir=row.adapter_dir,
-                adapter_digest=row.adapter_digest,
-                tags=tags.get((row.name, row.version), []),
-            )
-            for row in rows
-        ]
-
     async def _promote(
         self, connection: AsyncConnection, name: str, version: str, actor: Actor, *, tag: str
     ) -> None:
-        row = await _must(connection, name, version)
+        row = await _require(connection, name, version)
         if row.state != APPROVED:
             raise InvalidRequest(f"{name}@{version} is {row.state}; only approved versions serve.")
-        before = await _point(connection, name, tag, version)
+        before = await _move_tag(connection, name, tag, version)
         await self._journal.record(
             connection,
             actor,
@@ -267,8 +214,42 @@ class ModelRegistry:
                 f"{row.name}@{row.version} is {row.state}; it cannot become {state}."
             )
 
+    async def list(self) -> Sequence[RegisteredVersion]:
+        """All versions, newest last."""
+        async with self._database.read() as connection:
+            tags = await _tags(connection)
+            rows = await connection.execute(
+                select(model_version).order_by(model_version.c.registered)
+            )
+            return [
+                RegisteredVersion(**row, tags=tags.get((row["name"], row["version"]), []))
+                for row in rows.mappings()
+            ]
 
-def _unchanged(row: Any) -> None:
+
+async def list_for_snapshot(connection: AsyncConnection) -> list[ModelVersion]:
+    """All versions by name, as the snapshot holds them; only approved ones serve."""
+    tags = await _tags(connection)
+    rows = await connection.execute(select(model_version).order_by(model_version.c.name))
+    return [
+        ModelVersion(
+            name=row.name,
+            version=row.version,
+            kind=row.kind,
+            digest=row.digest,
+            state=row.state,
+            base_dir=row.base_dir,
+            base_digest=row.base_digest,
+            clearance=row.clearance,
+            adapter_dir=row.adapter_dir,
+            adapter_digest=row.adapter_digest,
+            tags=tags.get((row.name, row.version), []),
+        )
+        for row in rows
+    ]
+
+
+def _check_unchanged(row: Any) -> None:
     try:
         verify(Path(row.base_dir), row.base_digest, _FILES[row.kind])
         if row.adapter_dir:
@@ -289,14 +270,14 @@ async def _find(connection: AsyncConnection, name: str, version: str) -> Any:
     return (await connection.execute(select(model_version).where(where))).first()
 
 
-async def _must(connection: AsyncConnection, name: str, version: str) -> Any:
+async def _require(connection: AsyncConnection, name: str, version: str) -> Any:
     row = await _find(connection, name, version)
     if row is None:
         raise InvalidRequest(f"There is no version {name}@{version}.", code="not_found")
     return row
 
 
-async def _point(connection: AsyncConnection, name: str, tag: str, version: str) -> str | None:
+async def _move_tag(connection: AsyncConnection, name: str, tag: str, version: str) -> str | None:
     where = (model_tag.c.name == name) & (model_tag.c.tag == tag)
     row = (await connection.execute(select(model_tag).where(where))).first()
     if row is None:

@@ -1,4 +1,4 @@
-"""All detectors over one text, for trying a policy out; loaded when first asked."""
+"""All detectors over one text, for trying policies out; loaded at first use."""
 
 import asyncio
 from importlib.util import find_spec
@@ -9,11 +9,11 @@ from gateway.core.errors import Unavailable
 from gateway.core.finding import Finding
 from gateway.privacy import Detector, Terms, normalised
 
-_PATIENCE_S = 30.0
+_TIMEOUT_S = 30.0
 
 
 class PreviewScanner:
-    """Rules here, the classifier in a process of its own, as in the gateway."""
+    """Rules in this process, the classifier in a child process, as in the gateway."""
 
     def __init__(self, cache: Path | None) -> None:
         """``cache`` is a folder that keeps compiled patterns."""
@@ -23,7 +23,7 @@ class PreviewScanner:
         self._pool: DetectorPool | None = None
 
     async def findings(self, text: str, terms: Terms | None) -> tuple[Finding, ...]:
-        """What all tiers see, under the organisation's lists.
+        """The findings of all tiers, under the organisation's lists.
 
         Raises:
             Unavailable: when the classifier does not answer.
@@ -36,15 +36,13 @@ class PreviewScanner:
                 await self._pool.start()
         try:
             named = (
-                await self._pool.find(normalised(text), deadline_s=_PATIENCE_S)
-                if self._pool
-                else ()
+                await self._pool.find(normalised(text), deadline_s=_TIMEOUT_S) if self._pool else ()
             )
         except TextNotScanned as error:
             raise Unavailable("The text could not be read in time.", retry_after=5) from error
         return self._detector.scan(text, named, terms)
 
     async def close(self) -> None:
-        """Ends the classifier's process."""
+        """End the process of the classifier."""
         if self._pool is not None:
             await self._pool.close()

@@ -1,4 +1,4 @@
-"""Policy bundles: proposed by one person, activated by another, tried before either."""
+"""Policy bundles: checked, tested, proposed by one person and activated by another."""
 
 import hashlib
 from collections.abc import Callable, Sequence
@@ -13,21 +13,23 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.compiled.policy import CompiledPolicy, compile_policy
 from gateway.core.clearance import CEILING, effective
+from gateway.core.decision import Decision
 from gateway.core.errors import InvalidRequest
-from gateway.core.finding import Finding, FindingKind
 from gateway.core.level import Level, Zone
 from gateway.core.snapshot import bundle_digest
 from gateway.core.text import yaml_text
 from gateway.decisions import AuthorisationRequest, BundleError
-from gateway.governance.access_control.actor import Actor
+from gateway.governance.actor import Actor
 from gateway.governance.journal import Journal
-from gateway.governance.retention.policy import CALENDAR, RetentionError, retention_of
-from gateway.privacy import ALLOWABLE, DENIED, Judgement, level_of
-from gateway.privacy.postprocess.category_predictions import PREDICTION_RULE
+from gateway.governance.policies.retention_policy import CALENDAR, RetentionError, retention_of
+from gateway.governance.policies.schemas import BundleSummary
+from gateway.governance.policies.tables import bundle
+from gateway.governance.proposals.schemas import FileChange
+from gateway.governance.proposals.service import AfterCommit, Draft
 from gateway.storage import resources
 from gateway.storage.database import Database
-from gateway.storage.tables import bundle
 
+KIND = "policy_bundle"  # of proposals
 _BUNDLED = (".cedar", ".cedarschema", ".yaml")
 _NOT_IN_BUNDLE = ("roles.yaml", CALENDAR)
 _MAX_FILE = 512 * 1024
@@ -35,7 +37,7 @@ _MAX_FILE = 512 * 1024
 
 @dataclass(frozen=True, slots=True)
 class PolicyTestResult:
-    """One policy test: what was expected and what came out."""
+    """One policy test: the expected and the actual outcome."""
 
     name: str
     passed: bool
@@ -62,7 +64,7 @@ def read_bundle(directory: Path | None = None) -> dict[str, str]:
 
 
 def check(files: dict[str, str]) -> CompiledPolicy:
-    """Compiles a bundle and proves its invariants over the whole lattice of levels and zones.
+    """Compile a bundle and prove its invariants over the whole lattice of levels and zones.
 
     Raises:
         BundleError: names the file, or the combination that breaks an invariant.
@@ -74,7 +76,7 @@ def check(files: dict[str, str]) -> CompiledPolicy:
         raise BundleError(str(error)) from error
     for zone in Zone:
         for level in Level:
-            decision = policy.authoriser.decide(_probe(zone, level, Level.RESTRICTED))
+            decision = policy.authoriser.decide(probe(zone, level, Level.RESTRICTED))
             if decision.errors:
                 raise BundleError(f"{zone.value}, {level.label}: {decision.errors[0]}")
             if decision.allowed and not CEILING[zone].allows(level, redacted=decision.redact):
@@ -83,7 +85,7 @@ def check(files: dict[str, str]) -> CompiledPolicy:
 
 
 def run_tests(files: dict[str, str]) -> list[PolicyTestResult]:
-    """Runs the cases in ``tests/*.yaml`` of a bundle.
+    """Run the cases in ``tests/*.yaml`` of a bundle.
 
     Raises:
         BundleError: when the bundle does not compile or a case cannot be read.
@@ -108,7 +110,7 @@ def _cases(path: str, text: str) -> list[dict[str, Any]]:
 
 def _run(policy: CompiledPolicy, path: str, case: dict[str, Any]) -> PolicyTestResult:
     try:
-        asked = _probe(
+        request = probe(
             Zone(case["zone"]),
             Level.parse(case["level"]),
             Level.parse(case["clearance"]),
@@ -117,15 +119,20 @@ def _run(policy: CompiledPolicy, path: str, case: dict[str, Any]) -> PolicyTestR
         expected = f"{case['expect']} {sorted(case['policies'])}"
     except (KeyError, TypeError, ValueError) as error:
         raise BundleError(f"{path}: case {case.get('name')!r} cannot be read: {error}") from error
-    decision = policy.authoriser.decide(asked)
-    outcome = ("redact" if decision.redact else "allow") if decision.allowed else "refuse"
-    got = f"{outcome} {list(decision.policies)}"
+    decision = policy.authoriser.decide(request)
+    got = f"{outcome_of(decision)} {list(decision.policies)}"
     return PolicyTestResult(str(case["name"]), got == expected, expected, got)
 
 
-def _probe(
+def outcome_of(decision: Decision) -> str:
+    """``allow``, ``redact`` or ``refuse``."""
+    return ("redact" if decision.redact else "allow") if decision.allowed else "refuse"
+
+
+def probe(
     zone: Zone, level: Level, clearance: Level, *, zones: tuple[str, ...] = ()
 ) -> AuthorisationRequest:
+    """A request to decide for a text of this level and a key of this clearance."""
     return AuthorisationRequest(
         principal_id="k_probe",
         kind="app",
@@ -143,72 +150,14 @@ def _probe(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class PolicyPreview:
-    """What a text would meet: findings, level, decision by zone, and its redacted form."""
-
-    document: dict[str, Any]
-
-
-def try_text(
-    policy: CompiledPolicy,
-    text: str,
-    findings: Sequence[Finding],
-    redacted: str,
-    *,
-    clearance: Level,
-    floor: Level,
-) -> dict[str, Any]:
-    """Findings, level, decision for each zone, and the redacted text. Nothing is stored or sent."""
-    judged = level_of(findings, policy.levels)
-    level = max(judged.level, floor)
-    decisions = {}
-    for zone in Zone:
-        decision = policy.authoriser.decide(_probe(zone, level, clearance))
-        outcome = ("redact" if decision.redact else "allow") if decision.allowed else "refuse"
-        decisions[zone.value] = {"outcome": outcome, "policies": list(decision.policies)}
-    return {
-        "findings": [_shown(finding, text, policy, judged) for finding in findings],
-        "level": level.label,
-        "content_level": judged.level.label,
-        "reasons": list(judged.reasons),
-        "rules": list(policy.content.fired_by(text)),
-        "decisions": decisions,
-        "redacted": redacted,
-        "bundle": policy.digest,
-    }
-
-
-def _shown(
-    finding: Finding, text: str, policy: CompiledPolicy, judged: Judgement
-) -> dict[str, Any]:
-    """A finding with its tier and, where it counted, the level that it makes and why."""
-    detector = finding.detector.removeprefix("decoded-")
-    tier = {DENIED: "lists", "names": "classifier", PREDICTION_RULE: "classifier"}.get(
-        detector, "rules"
-    )
-    table = policy.levels
-    level, reason = table.topic if finding.kind is FindingKind.TOPIC else table.rule(finding)
-    counted = reason in judged.reasons
-    return {
-        "kind": finding.kind.value,
-        "type": finding.type,
-        "start": finding.start,
-        "end": finding.end,
-        "score": finding.score,
-        "detector": finding.detector,
-        "tier": tier,
-        "level": level.label if counted else None,
-        "reason": reason if counted else None,
-        "allowable": finding.type in ALLOWABLE and tier != "lists",
-        "text": text[finding.start : finding.end],
-    }
-
-
 class Policies:
-    """Stored bundles, of which one is active."""
+    """Stored bundles. One is active."""
+
+    permission = "policies:approve"
+    keeps_document = True  # it says what was approved
 
     def __init__(self, database: Database, journal: Journal, *, wall: Callable[[], float]) -> None:
+        """``wall`` is epoch seconds."""
         self._database = database
         self._journal = journal
         self._wall = wall
@@ -216,15 +165,9 @@ class Policies:
     async def active(self) -> dict[str, str]:
         """The files of the active bundle."""
         async with self._database.read() as connection:
-            return await self.active_files(connection)
+            return await active_files(connection)
 
-    @staticmethod
-    async def active_files(connection: AsyncConnection) -> dict[str, str]:
-        """The same, inside a transaction; the packaged policies before the first bundle."""
-        row = (await connection.execute(select(bundle.c.files).where(bundle.c.active))).first()
-        return dict(orjson.loads(row.files)) if row else read_bundle()
-
-    async def files(self, digest: str) -> dict[str, str] | None:
+    async def get(self, digest: str) -> dict[str, str] | None:
         """The files of a bundle; None when there never was one with that digest."""
         query = select(bundle.c.files).where(bundle.c.digest == digest)
         async with self._database.read() as connection:
@@ -234,31 +177,63 @@ class Policies:
         packaged = read_bundle()  # in force before the first bundle
         return packaged if bundle_digest(packaged) == digest else None
 
-    async def needs_second(self, action: str) -> bool:
+    async def requires_second_person(self, action: str) -> bool:
         """Whether policy wants another person's approval for an action beside bundles and terms."""
         return action in retention_of(await self.active()).four_eyes
 
-    async def history(self) -> list[dict[str, Any]]:
-        """All bundles, newest first, without their files."""
-        async with self._database.read() as connection:
-            columns = (bundle.c.digest, bundle.c.author, bundle.c.created, bundle.c.active)
-            rows = await connection.execute(select(*columns).order_by(bundle.c.created.desc()))
-            return [dict(row._mapping) for row in rows]  # noqa: SLF001
+    async def draft(self, files: dict[str, str]) -> Draft:
+        """The proposal to put these files into the active bundle.
+
+        Raises:
+            InvalidRequest: when the bundle does not compile, fails its tests, or changes nothing.
+        """
+        before = await self.active()
+        files = {**before, **files}
+        _check_tests(files)
+        changed = sorted(path for path in files if files[path] != before.get(path))
+        if not changed:
+            raise InvalidRequest("This bundle is the one in force; there is nothing to propose.")
+        document = orjson.dumps({"base": bundle_digest(before), "files": files}).decode()
+        return Draft(KIND, ", ".join(changed), document, recorded={"changed": changed})
+
+    async def changes(self, document: str) -> dict[str, FileChange]:
+        """The files that a proposal changes: the content that is in force and the proposed one."""
+        files, before = _proposed(document)[1], await self.active()
+        return {
+            path: FileChange(before=before.get(path), after=files.get(path))
+            for path in sorted({*files, *before})
+            if files.get(path) != before.get(path)
+        }
 
     async def activate(
+        self, connection: AsyncConnection, document: str, actor: Actor, *, author: str
+    ) -> AfterCommit | None:
+        """Activate the bundle of a proposal.
+
+        A bundle is whole: it would undo what was approved since it was proposed.
+
+        Raises:
+            InvalidRequest: when other policies are in force than when this was proposed, or the
+                bundle cannot be used.
+        """
+        base, files = _proposed(document)
+        if bundle_digest(await active_files(connection)) != base:
+            raise InvalidRequest(
+                "Other policies are in force than when this was proposed, and it would take them "
+                "back: reject it, and propose it again."
+            )
+        await self.activate_files(connection, files, actor, author=author)
+        return None
+
+    async def activate_files(
         self, connection: AsyncConnection, files: dict[str, str], actor: Actor, *, author: str
     ) -> str:
-        """Makes a bundle the active one; gives its digest.
+        """Make a bundle the active one; gives its digest.
 
         Raises:
             InvalidRequest: when it does not compile, breaks an invariant, or fails its tests.
         """
-        try:
-            failed = [case.name for case in run_tests(files) if not case.passed]
-        except BundleError as error:
-            raise InvalidRequest(f"The bundle cannot be used: {error}") from error
-        if failed:
-            raise InvalidRequest(f"The bundle fails its own tests: {', '.join(failed[:5])}")
+        _check_tests(files)
         digest = bundle_digest(files)
         known = select(bundle.c.digest).where(bundle.c.digest == digest)
         await connection.execute(update(bundle).values(active=False))
@@ -288,7 +263,39 @@ class Policies:
         return digest
 
     async def ensure_first(self, actor: Actor) -> None:
-        """Activates the packaged policies when there is no bundle yet."""
+        """Activate the packaged policies when there is no bundle yet."""
         async with self._database.write() as connection:
             if (await connection.execute(select(bundle.c.digest))).first() is None:
-                await self.activate(connection, read_bundle(), actor, author=actor.id)
+                await self.activate_files(connection, read_bundle(), actor, author=actor.id)
+
+    async def list(self) -> Sequence[BundleSummary]:
+        """All bundles, newest first, without their files."""
+        columns = (bundle.c.digest, bundle.c.author, bundle.c.created, bundle.c.active)
+        query = select(*columns).order_by(bundle.c.created.desc())
+        async with self._database.read() as connection:
+            return [BundleSummary(**row) for row in (await connection.execute(query)).mappings()]
+
+
+async def active_files(connection: AsyncConnection) -> dict[str, str]:
+    """The files of the active bundle, within a transaction; else the packaged policies."""
+    row = (await connection.execute(select(bundle.c.files).where(bundle.c.active))).first()
+    return dict(orjson.loads(row.files)) if row else read_bundle()
+
+
+def _check_tests(files: dict[str, str]) -> None:
+    """Raise InvalidRequest when a bundle does not compile or fails its own tests."""
+    try:
+        failed = [case.name for case in run_tests(files) if not case.passed]
+    except BundleError as error:
+        raise InvalidRequest(f"The bundle cannot be used: {error}") from error
+    if failed:
+        raise InvalidRequest(f"The bundle fails its own tests: {', '.join(failed[:5])}")
+
+
+def _proposed(document: str) -> tuple[str | None, dict[str, str]]:
+    """The digest of the bundle that a proposal changes, and its files.
+
+    Proposals of older versions hold only the files.
+    """
+    stored = orjson.loads(document)
+    return stored.get("base"), dict(stored.get("files", stored))

@@ -1,1 +1,1 @@
-"""Changes that wait for another person."""
+"""Changes that wait for a second person."""

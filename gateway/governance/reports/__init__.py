@@ -1,22 +1,6 @@
-"""Reports: counted from the trail, beside the catalogue; the same facts in every form and language.
+"""Reports: counted from the trail, rendered in several languages and formats.
 
-``counting`` counts, ``collecting`` puts the catalogue beside it: facts, which are signed. A kind
-(``activity``, ``processing``, ``ai_act``, ``algorithms``) makes a document of facts and words; a form
-(``pdf``, ``tables``) draws the document. ``service`` records, stores and gives again.
+``entry_aggregator`` counts entries and ``collector`` adds the catalogue. The result is facts, which
+are signed. A kind (``activity``, ``processing``, ``ai_act``, ``algorithms``) makes a document of
+facts; ``pdf`` and ``table_files`` render it. ``service`` records and stores reports.
 """
-
-from gateway.governance.reports.collector import Collector
-from gateway.governance.reports.export_attachments import ExportAttachments
-from gateway.governance.reports.kinds import FORMATS, KINDS, LANGUAGES
-from gateway.governance.reports.service import ReportFile, ReportRequest, Reports
-
-__all__ = [
-    "FORMATS",
-    "KINDS",
-    "LANGUAGES",
-    "Collector",
-    "ExportAttachments",
-    "ReportFile",
-    "ReportRequest",
-    "Reports",
-]

@@ -30,12 +30,12 @@ from gateway.governance.reports.versions import versions
 
 ZONES = ("internal", "eu", "global")
 LEVELS = ("public", "internal", "confidential", "restricted")
-_MOST_DAYS, _MOST_WEEKS = 62, 366
-_LONGEST_MS = 400 * 86_400_000
+_MAX_DAYS, _MAX_WEEKS = 62, 366
+_MAX_PERIOD_MS = 400 * 86_400_000
 
 
 def activity(words: ReportLocalizer, facts: Facts) -> ReportDocument:
-    """What went through the gateway in a period."""
+    """The activity report of a period."""
     counts = facts.counts
     return document(
         words,
@@ -78,7 +78,7 @@ def _summary(words: ReportLocalizer, facts: Facts) -> Section:
             words("missed_note"),
         ),
     ]
-    said = [
+    notes = [
         words(f"summary.{name}", count=words.number(number))
         for name, number in (
             ("open", counts.open),
@@ -94,12 +94,12 @@ def _summary(words: ReportLocalizer, facts: Facts) -> Section:
         words("summary"),
         figures=tuple(figures),
         charts=charts,
-        paragraphs=tuple(said) if counts.entries else (words("summary.empty"),),
+        paragraphs=tuple(notes) if counts.entries else (words("summary.empty"),),
     )
 
 
 def milliseconds(words: ReportLocalizer, value: int | None) -> str:
-    """A duration, or that there was none."""
+    """A duration, or the text for none."""
     return words("none") if value is None else words("ms", value=words.number(value))
 
 
@@ -114,11 +114,11 @@ def _currencies(counts: Counts) -> list[str]:
 
 
 def over_time(words: ReportLocalizer, facts: Facts) -> Chart:
-    """Requests by day, week or month, as the length of the period asks; empty ones stand too."""
+    """Requests by day, week or month, by the length of the period, also empty ones."""
     days = facts.counts.days
     first, last = _reach(words, facts)
     length = (last - first).days + 1
-    unit = "days" if length <= _MOST_DAYS else "weeks" if length <= _MOST_WEEKS else "months"
+    unit = "days" if length <= _MAX_DAYS else "weeks" if length <= _MAX_WEEKS else "months"
     labels = list(
         dict.fromkeys(_step(words, first + timedelta(days=after), unit) for after in range(length))
     )
@@ -141,9 +141,9 @@ def over_time(words: ReportLocalizer, facts: Facts) -> Chart:
 
 
 def _reach(words: ReportLocalizer, facts: Facts) -> tuple[date, date]:
-    """First and last day: of the period, or of what there is where that is much shorter."""
+    """First and last day of the period, or of the data for a very long period."""
     days, period = facts.counts.days, facts.period
-    if period.until - period.since > _LONGEST_MS:
+    if period.until - period.since > _MAX_PERIOD_MS:
         return date.fromisoformat(min(days)), date.fromisoformat(max(days))
     first, last = (
         datetime.fromtimestamp(ms / 1000, words.zone).date()
@@ -374,7 +374,7 @@ def _changes(words: ReportLocalizer, counts: Counts) -> Section:
 
 
 def events(words: ReportLocalizer, counts: Counts) -> Section:
-    """Every kind of entry, with what was erased of it."""
+    """Every kind of entry, with the number of erased ones."""
     columns = (
         Column("event", words("event"), share=3),
         Column("code", words("code"), "code", share=3),

@@ -1,4 +1,4 @@
-"""The AI Act record: what is logged, how far it reaches back, versions, approvals, oversight."""
+"""The AI Act record: logging, retention, versions, approvals, oversight."""
 
 from datetime import datetime
 
@@ -85,14 +85,14 @@ def _retention(words: ReportLocalizer, facts: Facts) -> Section:
     )
     rows = tuple((name, n, counts.events[name]) for name, n in by_size(counts.erased_events))
     table = Table("erased", words("aiact.retention.erased"), columns, rows, words("nothing"))
-    said = (reach, words("aiact.retention.size", size=words.number(facts.source.size)))
+    paragraphs = (reach, words("aiact.retention.size", size=words.number(facts.source.size)))
     return Section(
-        "retention", words("aiact.retention"), said, tables=(_classes(words, facts), table)
+        "retention", words("aiact.retention"), paragraphs, tables=(_classes(words, facts), table)
     )
 
 
 def _classes(words: ReportLocalizer, facts: Facts) -> Table:
-    """The days for which policy keeps each part of an entry."""
+    """The retention periods of the parts of an entry."""
     rules = facts.rules
     parts = list(dict.fromkeys(part for days in rules.retention.values() for part in days))
     columns = (

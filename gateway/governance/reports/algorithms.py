@@ -1,8 +1,8 @@
 """Descriptions for the Dutch algorithm register, in the fields of its publication standard 1.0.
 
-Names, titles, limits and which fields are required were read in the schema of the register itself
-(MinBZK/Algoritmeregister, backend/app/schemas/config/v1_0.json). Only what was stated or counted is
-filled in, in Dutch, the one language that the standard takes; the rest stays empty.
+Names, titles, limits and required fields are those of the schema of the register itself
+(MinBZK/Algoritmeregister, backend/app/schemas/config/v1_0.json). Only stated or counted values are
+filled in, in Dutch, the only language of the standard; other fields stay empty.
 """
 
 from dataclasses import dataclass
@@ -72,9 +72,14 @@ def algorithms(words: ReportLocalizer, facts: Facts) -> ReportDocument:
     dutch = ReportLocalizer("nl", facts.period.timezone)
     records = [record_of(dutch, facts, case) for case in facts.register.use_cases]
     cards = tuple(_card(words, record) for record in records)
-    said = (words("algorithms.overview.about"),)
+    paragraphs = (words("algorithms.overview.about"),)
     sections = [
-        Section("overview", words("algorithms.overview"), said, tables=(_overview(words, records),))
+        Section(
+            "overview",
+            words("algorithms.overview"),
+            paragraphs,
+            tables=(_overview(words, records),),
+        )
     ]
     if cards:
         sections.append(Section("descriptions", words("algorithms.cards"), cards=cards))
@@ -82,7 +87,7 @@ def algorithms(words: ReportLocalizer, facts: Facts) -> ReportDocument:
 
 
 def record_of(words: ReportLocalizer, facts: Facts, case: dict[str, Any]) -> dict[str, object]:
-    """All fields of the standard for one use case; empty where nothing is known."""
+    """All fields of the standard for one use case; unknown ones are empty."""
     seen = facts.counts.purposes.get(case["name"], Purpose())
     organisation, dpia = facts.register.organisation, case.get("dpia")
     found = types_of(words, seen)

@@ -1,4 +1,4 @@
-"""Incidents and complaints of a period, and those that wait at its end, from the entries about them."""
+"""Incidents and complaints of a period, and open ones at its end, from their entries."""
 
 from collections.abc import Mapping
 
@@ -7,7 +7,7 @@ import msgspec
 from gateway.evidence import CLOSE, INTENT
 from gateway.evidence.disclosure_profile import DisclosureProfile
 from gateway.evidence.entry import Value, values_of
-from gateway.governance.audit.export_observer import Ask
+from gateway.governance.audit.request_group import Ask
 from gateway.governance.reports.counts import ERASED, NONE, Cases, Tally
 from gateway.governance.reports.document import Column, Section, Table, row
 from gateway.governance.reports.facts import Facts, OpenCases
@@ -20,23 +20,23 @@ _OUTCOMES = ("upheld", "partly", "rejected")
 _ALL = (
     "SELECT event, disclosure FROM audit_detail "
     f"WHERE event IN ('{OPENED}', '{CLOSED}', '{RECEIVED}', '{DECIDED}') AND time < :until "
-    f"AND event <> '{INTENT}' AND event <> '{CLOSE}'"  # so that the index of rare events will do
+    f"AND event <> '{INTENT}' AND event <> '{CLOSE}'"  # so that the index of rare events applies
 )
 
 
 def add_case(cases: Cases, event: str, values: Mapping[str, Value] | None) -> None:
-    """Counts one entry of ``EVENTS``; ``values`` is None where they are not kept any more."""
+    """Count an entry of ``EVENTS``; ``values`` is None where they are erased."""
     if event in {OPENED, CLOSED}:
         tally = cases.opened if event == OPENED else cases.closed
-        _add(tally, _said(values, "kind"))
+        _add(tally, _value(values, "kind"))
     elif event == RECEIVED:
         cases.received += 1
     else:
-        _add(cases.decided, _said(values, "outcome"))
+        _add(cases.decided, _value(values, "outcome"))
 
 
-async def standing(ask: Ask, moment: int, profile: DisclosureProfile) -> OpenCases:
-    """What waits at a moment (epoch milliseconds), by all entries that are kept of before it."""
+async def open_cases(ask: Ask, moment: int, profile: DisclosureProfile) -> OpenCases:
+    """The open cases at a moment (epoch milliseconds), by all stored earlier entries."""
     incidents: dict[str, Mapping[str, Value]] = {}
     complaints: dict[str, Mapping[str, Value]] = {}
     done: set[str] = set()
@@ -51,17 +51,17 @@ async def standing(ask: Ask, moment: int, profile: DisclosureProfile) -> OpenCas
             complaints[identity] = values
     found = OpenCases()
     for waiting in (incidents[identity] for identity in incidents.keys() - done):
-        _add(found.open, _said(waiting, "kind"))
-        if _late(waiting, moment):
-            _add(found.overdue, _said(waiting, "kind"))
+        _add(found.open, _value(waiting, "kind"))
+        if _is_overdue(waiting, moment):
+            _add(found.overdue, _value(waiting, "kind"))
     undecided = [complaints[identity] for identity in complaints.keys() - done]
     found.complaints = len(undecided)
-    found.complaints_overdue = sum(_late(one, moment) for one in undecided)
+    found.complaints_overdue = sum(_is_overdue(one, moment) for one in undecided)
     return found
 
 
 def cases_section(words: ReportLocalizer, facts: Facts) -> Section:
-    """Incidents by kind, and complaints by what became of them."""
+    """Incidents by kind, and complaints by outcome."""
     counted = facts.counts.cases
     cases = Cases() if counted is msgspec.UNSET else counted
     waiting = OpenCases() if facts.standing is msgspec.UNSET else facts.standing
@@ -105,11 +105,11 @@ def _complaints(words: ReportLocalizer, cases: Cases, waiting: OpenCases) -> Tab
     return Table("complaints", words("complaints.table"), columns, rows, words("nothing"))
 
 
-def _said(values: Mapping[str, Value] | None, name: str) -> str:
+def _value(values: Mapping[str, Value] | None, name: str) -> str:
     return ERASED if values is None else str(values.get(name) or NONE)
 
 
-def _late(values: Mapping[str, Value], moment: int) -> bool:
+def _is_overdue(values: Mapping[str, Value], moment: int) -> bool:
     deadline = values.get("deadline")
     return isinstance(deadline, int) and deadline < moment
 

@@ -1,4 +1,4 @@
-"""Collecting the facts of a report: the entries of a period, and the catalogue as it is now."""
+"""Collects the facts of a report: the entries of a period, and the present catalogue."""
 
 from collections.abc import AsyncIterator, Callable
 from importlib.metadata import version
@@ -14,16 +14,17 @@ from gateway.evidence.disclosure_profile import DisclosureProfile
 from gateway.evidence.entry import values_of
 from gateway.evidence.export import LogRange
 from gateway.evidence.export_row import ExportRow
-from gateway.governance.audit.export_observer import Ask
+from gateway.governance.audit.request_group import Ask
 from gateway.governance.catalogue.service import Catalogue
 from gateway.governance.models.service import ModelRegistry
 from gateway.governance.policies.service import Policies
-from gateway.governance.reports.cases import standing
+from gateway.governance.reports.cases import open_cases
 from gateway.governance.reports.counts import WITHHELD, Counts
 from gateway.governance.reports.effective_config import EffectiveConfig
 from gateway.governance.reports.entry_aggregator import EntryAggregator, Values
 from gateway.governance.reports.facts import Facts, FactSource, Period, PolicyFacts, RegisterFacts
 from gateway.governance.reports.published import detection
+from gateway.governance.reports.schemas import ScheduledReport
 from gateway.storage.database import Database
 
 _DEPARTURE = (
@@ -52,14 +53,14 @@ _MODEL = (
 
 
 class OutOfRangeEntries:
-    """Entries of requests that are not in the range that is read."""
+    """Looks up entries of requests outside the read range."""
 
     def __init__(self, ask: Ask, profile: DisclosureProfile) -> None:
         self._ask = ask
         self._profile = profile
 
     async def departure(self, request: str) -> Values | None:
-        """The values of its last departure; None when they are not stored any more."""
+        """The values of its last departure; None when they are erased."""
         rows = await self._ask(_DEPARTURE, {"request": request})
         if not rows:
             return None
@@ -76,7 +77,7 @@ class OutOfRangeEntries:
 def counting(
     period: Period, ask: Ask, profile: DisclosureProfile = DisclosureProfile.FULL
 ) -> EntryAggregator:
-    """What counts the entries of a period, of which it is told what ``profile`` opens."""
+    """The aggregator for the entries of a period under a profile."""
     zone, others = ZoneInfo(period.timezone), OutOfRangeEntries(ask, profile)
     return EntryAggregator(period.since, period.until, zone=zone, others=others, profile=profile)
 
@@ -90,7 +91,7 @@ async def counted(rows: AsyncIterator[ExportRow], period: Period, ask: Ask) -> C
 
 
 def source_of(part: LogRange) -> FactSource:
-    """Which part of the log was counted."""
+    """The counted part of the log."""
     origin = part.note.split("\n", 1)[0]
     count = part.end - part.first
     return FactSource(
@@ -99,7 +100,7 @@ def source_of(part: LogRange) -> FactSource:
 
 
 class Collector:
-    """Puts the catalogue, the models and the policies beside the figures."""
+    """Combines the figures with catalogue, models and policies."""
 
     def __init__(
         self,
@@ -117,15 +118,16 @@ class Collector:
         self._wall = wall
 
     async def timezone(self) -> str:
-        """The time zone in which periods of this organisation begin."""
+        """The time zone of the organisation's periods."""
         return str((await self.stated()).get("reports", {}).get("timezone", "UTC"))
 
-    async def regular(self) -> list[dict[str, str]]:
-        """Kinds of reports that are made by themselves, and how often."""
-        return list((await self.stated()).get("reports", {}).get("regular", []))
+    async def scheduled(self) -> list[ScheduledReport]:
+        """The scheduled kinds of reports, in the order of the configuration."""
+        stated = (await self.stated()).get("reports", {}).get("regular", [])
+        return [ScheduledReport(**one) for one in stated]
 
     async def stated(self) -> dict[str, Any]:
-        """What the configuration states for registers only."""
+        """The statements of the configuration for registers."""
         async with self._database.read() as connection:
             found = (await self._catalogue.load(connection))["register"]
         return dict(orjson.loads(found[0])) if found else {}
@@ -143,7 +145,7 @@ class Collector:
     ) -> Facts:
         """The facts of one report; ``made`` is epoch milliseconds, now by default.
 
-        ``profile`` says whether people may be named in the part of the catalogue.
+        ``profile`` decides whether the catalogue names people.
         """
         register = await self._register()
         made = int(self._wall() * 1000) if made is None else made
@@ -153,14 +155,16 @@ class Collector:
             made=made,
             source=source_of(part),
             counts=counts,
-            register=_impersonal(register) if profile is DisclosureProfile.METADATA else register,
+            register=_without_people(register)
+            if profile is DisclosureProfile.METADATA
+            else register,
             rules=await self._rules(ask),
             detection=detection(),
-            standing=await standing(ask, min(period.until, made), profile),
+            standing=await open_cases(ask, min(period.until, made), profile),
         )
 
-    def in_force(self, profile: DisclosureProfile) -> EffectiveConfig:
-        """What finds the policies, models and detectors that entries name."""
+    def effective_config(self, profile: DisclosureProfile) -> EffectiveConfig:
+        """The collector of the policies, models and detectors that entries name."""
         return EffectiveConfig(self._policies, self._models, profile)
 
     async def _register(self) -> RegisterFacts:
@@ -179,7 +183,7 @@ class Collector:
             aliases=found["alias"],
             use_cases=[{**one, **cases.get(one["name"], {})} for one in found["use_case"]],
             teams=[_part(one, ("name", "floor")) for one in found["team"]],
-            models=[_part(one.document(), _MODEL) for one in await self._models.all()],
+            models=[_part(one.model_dump(), _MODEL) for one in await self._models.list()],
         )
 
     async def _rules(self, ask: Ask) -> PolicyFacts:
@@ -200,8 +204,8 @@ class Collector:
         )
 
 
-def _impersonal(register: RegisterFacts) -> RegisterFacts:
-    """Without what names people: contacts, owners, teams, who registered and approved."""
+def _without_people(register: RegisterFacts) -> RegisterFacts:
+    """The register without contacts, owners, teams, and the people behind model versions."""
     return RegisterFacts(
         organisation=_part(register.organisation, ("name",)),
         providers=[_part(one, _PROVIDER) for one in register.providers],
@@ -217,7 +221,7 @@ def _impersonal(register: RegisterFacts) -> RegisterFacts:
 
 
 def _retention(raw: str) -> tuple[dict[str, dict[str, int]], dict[str, str]]:
-    """Days by class and part, and the class by risk; empty where the policies say nothing of it."""
+    """Days by class and part, and the class by risk; empty without a retention table."""
     stated = yaml_text.load(raw) or {}
     classes = {
         str(name): {str(part): days for part, days in parts.items() if isinstance(days, int)}
@@ -228,5 +232,5 @@ def _retention(raw: str) -> tuple[dict[str, dict[str, int]], dict[str, str]]:
 
 
 def _part(document: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
-    """Some values of a document, those that are given."""
+    """The given values of some names in a document."""
     return {name: document[name] for name in names if document.get(name) is not None}

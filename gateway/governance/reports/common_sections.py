@@ -1,4 +1,4 @@
-"""Parts that every report has: its cover, what detection misses, what is not proven."""
+"""Sections of every report: cover, what detection misses, limits of the proof."""
 
 from collections.abc import Mapping, Sequence
 
@@ -25,7 +25,7 @@ def document(
     sections: Sequence[Section],
     records: Sequence[dict[str, object]] = (),
 ) -> ReportDocument:
-    """A report with its cover and the closing chapters that all have."""
+    """A report with its cover and the common closing sections."""
     period, rules, source = facts.period, facts.rules, facts.source
     organisation = facts.register.organisation.get("name") or words("unknown_origin")
     shown = words.period(period.since, period.until)
@@ -73,7 +73,7 @@ def _range(words: ReportLocalizer, facts: Facts) -> str:
 
 
 def detection(words: ReportLocalizer, facts: Facts) -> Section:
-    """What detection misses, by the published figures, and whether they are of this version."""
+    """What detection misses by the published figures, and whether they fit the used version."""
     known = facts.detection
     seen = sorted(set(facts.counts.detectors) - {NONE, ERASED, known["detectors"]})
     groups = [
@@ -120,7 +120,7 @@ def detection(words: ReportLocalizer, facts: Facts) -> Section:
 
 
 def limits(words: ReportLocalizer, facts: Facts) -> Section:
-    """What no report can say."""
+    """The limits of every report."""
     names = ["bypass", "clock", "stated"]
     if not facts.source.witnessed:
         names.insert(2, "witness")
@@ -129,12 +129,12 @@ def limits(words: ReportLocalizer, facts: Facts) -> Section:
 
 
 def missed_percent(one: Mapping[str, int]) -> float:
-    """The share of marked values that were not taken out completely."""
+    """The percentage of marked values that were not fully redacted."""
     return 100 * (one["values"] - one["masked"]) / one["values"] if one["values"] else 0.0
 
 
 def by_size(tally: Tally) -> list[tuple[str, int]]:
-    """The largest first, then by name."""
+    """Items by size, largest first, then by name."""
     return sorted(tally.items(), key=lambda item: (-item[1], item[0]))
 
 
@@ -148,7 +148,7 @@ def tally_table(
     group: str = "",
     note: str = "",
 ) -> Table:
-    """Codes with their names where they have some, and how often."""
+    """Codes with their names and numbers."""
     columns: list[Column] = [Column("code", label, "code", share=3)]
     if group:
         columns.insert(0, Column("name", words(group), share=3))
@@ -163,7 +163,7 @@ def tally_table(
 def bars(
     words: ReportLocalizer, identity: str, title: str, values: Sequence[tuple[str, float]]
 ) -> Chart:
-    """The largest as bars; a table beside it holds all."""
+    """The largest values as bars; a table holds all."""
     shown = sorted(values, key=lambda item: -item[1])[:_BARS]
     return Chart(
         identity,

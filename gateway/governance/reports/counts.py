@@ -1,14 +1,14 @@
-"""What the entries of a period add up to: integers and names of our own, never content."""
+"""The figures of a period: integers and names of Sluis, never content."""
 
 import msgspec
 
-# No name of a catalogue can have these forms. ``WITHHELD`` is what the profile of an export keeps closed.
+# No name of a catalogue has these forms. ``WITHHELD`` stands for what a profile does not disclose.
 NONE, ERASED, WITHHELD = "(none)", "(erased)", "(withheld)"
 Tally = dict[str, int]
 
 
 class UsageCount(msgspec.Struct):
-    """What one team used for one use case; ``cost_micros`` is by currency."""
+    """The use of one team for one use case; ``cost_micros`` is by currency."""
 
     team: str
     purpose: str
@@ -21,7 +21,7 @@ class UsageCount(msgspec.Struct):
 
 
 class FindingCount(msgspec.Struct):
-    """How often a type was found: in how many requests, how many values, how much left redacted."""
+    """Findings of one type: requests with it, values, and values that left redacted."""
 
     requests: int = 0
     values: int = 0
@@ -41,7 +41,7 @@ class DepartureCount(msgspec.Struct):
 
 
 class Change(msgspec.Struct, frozen=True):
-    """An entry of the control plane: when (epoch milliseconds), what, by whom and about what."""
+    """An entry of the control plane: time (epoch milliseconds), event, actor, subject."""
 
     time: int
     event: str
@@ -50,7 +50,7 @@ class Change(msgspec.Struct, frozen=True):
 
 
 class Latency(msgspec.Struct, frozen=True):
-    """Of answered requests, in milliseconds, to three digits; None without any."""
+    """Latency of answered requests in milliseconds, to three digits; None without requests."""
 
     count: int
     p50: int | None
@@ -59,7 +59,7 @@ class Latency(msgspec.Struct, frozen=True):
 
 
 class Purpose(msgspec.Struct):
-    """What happened for one use case."""
+    """The figures of one use case."""
 
     requests: int = 0
     types: Tally = msgspec.field(default_factory=dict)
@@ -110,5 +110,5 @@ class Counts(msgspec.Struct):
     erased_events: Tally = msgspec.field(default_factory=dict)
     fields: dict[str, Tally] = msgspec.field(default_factory=dict)
     changes: list[Change] = msgspec.field(default_factory=list)
-    # Not there without any: the bytes of reports from before there was such a thing stay as signed.
+    # Left out when empty, so that the signed bytes of older reports stay the same.
     cases: Cases | msgspec.UnsetType = msgspec.UNSET

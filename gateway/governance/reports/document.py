@@ -1,4 +1,4 @@
-"""A report as a document: words and numbers in an order, without a form on paper or screen."""
+"""A report as a document: texts and figures in order, independent of the format."""
 
 from collections.abc import Iterator
 
@@ -18,7 +18,7 @@ class _Part(msgspec.Struct, frozen=True):
 
 
 class Pair(_Part, frozen=True):
-    """A fact with its name; ``code`` says that it is to be read letter by letter."""
+    """A fact with its name; ``code`` marks identifiers and digests."""
 
     label: str
     value: str
@@ -26,7 +26,7 @@ class Pair(_Part, frozen=True):
 
 
 class Figure(_Part, frozen=True):
-    """A number worth showing large."""
+    """A key figure."""
 
     label: str
     value: str
@@ -41,7 +41,7 @@ class Series(_Part, frozen=True):
 
 
 class Chart(_Part, frozen=True):
-    """``bars`` lie on their side, one series; ``columns`` stand, series on top of one another."""
+    """A chart: ``bars`` are horizontal, of one series; ``columns`` are stacked."""
 
     id: str
     title: str
@@ -52,7 +52,7 @@ class Chart(_Part, frozen=True):
 
 
 class Column(_Part, frozen=True):
-    """``kind`` is text, number or code; ``share`` is the part of a page's width beside the others."""
+    """A column; ``kind`` is text, number or code, ``share`` its relative width."""
 
     id: str
     label: str
@@ -62,7 +62,7 @@ class Column(_Part, frozen=True):
 
 
 class Table(_Part, frozen=True):
-    """Rows of cells. Numbers stay numbers; ``empty`` is what stands there when there are no rows."""
+    """Rows of cells. Numbers stay numbers; ``empty`` is the text of a table without rows."""
 
     id: str
     title: str
@@ -73,7 +73,7 @@ class Table(_Part, frozen=True):
 
 
 class Card(_Part, frozen=True):
-    """One thing with all that is stated of it."""
+    """An object with its facts."""
 
     title: str
     pairs: tuple[Pair, ...]
@@ -92,7 +92,7 @@ class Section(_Part, frozen=True):
 
 
 class ReportDocument(_Part, frozen=True):
-    """One report in one language; ``made`` is epoch milliseconds, ``records`` the rows of a register."""
+    """A report in one language; ``made`` is epoch milliseconds, ``records`` are register rows."""
 
     kind: str
     language: str

@@ -1,4 +1,4 @@
-"""What was in force: the policies, model versions and detectors that the entries of an export name."""
+"""The policies, model versions and detectors that the entries of an export name."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,7 +9,8 @@ from gateway.core.snapshot import bundle_document
 from gateway.evidence.disclosure_profile import DisclosureProfile
 from gateway.evidence.entry import values_of
 from gateway.evidence.export_row import ExportRow
-from gateway.governance.models.service import ModelRegistry, RegisteredVersion
+from gateway.governance.models.schemas import RegisteredVersion
+from gateway.governance.models.service import ModelRegistry
 from gateway.governance.policies.service import Policies
 from gateway.governance.reports.published import detection
 
@@ -29,7 +30,7 @@ _PEOPLE = ("registered_by", "approved_by")
 
 
 class EffectiveConfig:
-    """Sees the entries go by; gives what they name, each under its digest."""
+    """Collects the names in entries; gives the named objects by digest."""
 
     def __init__(
         self, policies: Policies, models: ModelRegistry, profile: DisclosureProfile
@@ -42,7 +43,7 @@ class EffectiveConfig:
         self._detectors: set[str] = set()
 
     def add(self, row: ExportRow) -> None:
-        """Takes note of what one entry names."""
+        """Collect the names in an entry."""
         self._bundles.add(orjson.loads(row.leaf)["bundle"])
         if row.disclosure is None:
             return
@@ -59,16 +60,16 @@ class EffectiveConfig:
             "detectors.json": _json({"used": sorted(self._detectors), "published": detection()})
         }
         for digest in sorted(self._bundles):
-            files = await self._policies.files(digest)
+            files = await self._policies.get(digest)
             if files is not None:
                 parts[f"policies/{_hex(digest)}.json"] = bundle_document(files)
-        for one in await self._models.all():
+        for one in await self._models.list():
             if one.digest in self._digests or one.version in self._detectors:
                 parts[f"models/{_hex(one.digest)}.json"] = _json(self._described_as(one))
         return parts
 
     def _described_as(self, one: RegisteredVersion) -> dict[str, Any]:
-        document = one.document()
+        document = one.model_dump()
         return {name: document[name] for name in self._described}
 
 

@@ -1,4 +1,4 @@
-"""The entries of an export as one Parquet table, written in pieces as they come."""
+"""The entries of an export as one Parquet table, written in pieces."""
 
 import io
 from typing import Any
@@ -42,10 +42,10 @@ _OF_ROW = (*_OF_LEAF, "gone", "gone_entry")
 
 
 class EntriesTable:
-    """One row an entry. Its values are those that the entry itself discloses; null where it has none.
+    """One row an entry, with the values that the entry itself discloses, else null.
 
-    ``gone`` says that its values expired or are missing, ``gone_entry`` which entry of the log
-    "control" says so. Columns of fields that the profile withholds are left out.
+    ``gone`` says that its values expired or are missing, ``gone_entry`` is the entry in the log
+    "control" about it. Columns of fields that the profile withholds are left out.
     """
 
     def __init__(self, profile: DisclosureProfile) -> None:
@@ -60,18 +60,18 @@ class EntriesTable:
         self._rows: list[dict[str, Any]] = []
 
     def add(self, row: ExportRow) -> None:
-        """One entry."""
+        """Add an entry."""
         leaf = orjson.loads(row.leaf)
         values = {} if row.disclosure is None else values_of(row.disclosure)
-        told: dict[str, Any] = {name: leaf[name] for name in ("time", *_OF_LEAF)}
+        shown: dict[str, Any] = {name: leaf[name] for name in ("time", *_OF_LEAF)}
         if row.disclosure is None:
-            told |= {"gone": row.deletion.kind, "gone_entry": row.deletion.entry}
-        self._rows.append({name: told.get(name, values.get(name)) for name in self._schema.names})
+            shown |= {"gone": row.deletion.kind, "gone_entry": row.deletion.entry}
+        self._rows.append({name: shown.get(name, values.get(name)) for name in self._schema.names})
         if len(self._rows) >= _PIECE:
             self._flush()
 
     def bytes(self) -> bytes:
-        """The whole file, once."""
+        """The whole file. Call it once."""
         self._flush()
         self._writer.close()
         return self._out.getvalue()
@@ -83,7 +83,7 @@ class EntriesTable:
 
 
 def arrow() -> tuple[Any, Any]:
-    """The library that writes Parquet, loaded when it is first asked for.
+    """The library that writes Parquet, loaded at first use.
 
     Raises:
         Unavailable: when it is not installed.

@@ -1,9 +1,9 @@
-"""Counting the entries of a period, one by one, with memory that does not grow with their number.
+"""Counts the entries of a period one by one, in memory that does not grow with their number.
 
-A request has one end: its closing entry, or its refusal. A closing entry holds only what is new since
-the last departure, so that what departed is remembered until it is closed; what departed before the
-entries that are read is asked for. The end of a request lies in the period or it does not; departures
-are counted apart, by their own time.
+A request ends with its closing entry or its refusal. A closing entry holds only fields that changed
+since the last departure, so that departures are kept until their request is closed. A departure
+before the read range is looked up. The end of a request decides whether it is in the period;
+departures are counted by their own time.
 """
 
 from collections import Counter
@@ -35,13 +35,13 @@ from gateway.governance.reports.counts import (
 )
 
 REFUSAL = "request:refusal:record"
-COUNTED = "request:refusal:count"  # of callers whom nobody knows: so many, in one second
-_MOST_CHANGES = 500
+COUNTED = "request:refusal:count"  # of unauthenticated callers, aggregated by second
+_MAX_CHANGES = 500
 _QUARTER_MS = 900_000
 _ANSWERED = ("ok", "content_filter")
 _CRASHED = "unknown_crash"
-# What of an entry of the control plane is said in a report: never a reason or a comment.
-SAID = (
+# The fields of an entry of the control plane that a report shows: never a reason or a comment.
+SHOWN = (
     "key",
     "name",
     "kind",
@@ -76,12 +76,12 @@ SAID = (
     "reported",
     "outcome",
 )
-_APART = ("request:", "trail:", "models:", "privacy:", "access:")  # counted, not listed
+_NOT_LISTED = ("request:", "trail:", "models:", "privacy:", "access:")  # counted, not listed
 Values = Mapping[str, Value]
 
 
 class EntryLookup(Protocol):
-    """What is asked of the trail about a request whose entries were not all read."""
+    """Looks up the entries of a request outside the read range."""
 
     async def departure(self, request: str) -> Values | None:
         """The values of its last departure; None when they were erased, empty when it had none."""
@@ -94,11 +94,11 @@ class EntryLookup(Protocol):
 
 class _Open(msgspec.Struct, frozen=True):
     values: Values | None
-    inside: bool
+    in_period: bool
 
 
 class EntryAggregator:
-    """Give it every entry of a range in its order, then ask for ``done``."""
+    """Counts the entries of a range, added in order; ``done`` gives the figures."""
 
     def __init__(
         self,
@@ -109,9 +109,9 @@ class EntryAggregator:
         others: EntryLookup,
         profile: DisclosureProfile = DisclosureProfile.FULL,
     ) -> None:
-        """The period in epoch milliseconds, ``until`` exclusive; ``zone`` says when a day begins.
+        """The period in epoch milliseconds, ``until`` exclusive; ``zone`` is that of its days.
 
-        ``profile`` is that of the rows: of what it withholds nobody can tell whether it was there.
+        ``profile`` is that of the rows: a withheld field may or may not have had a value.
         """
         self._since = since
         self._until = until
@@ -126,30 +126,30 @@ class EntryAggregator:
         self._quarter, self._day = -1, ""
 
     async def add(self, row: ExportRow) -> None:
-        """Counts one entry; those outside the period only tell what departed."""
+        """Count an entry. Outside the period only departures matter."""
         leaf = orjson.loads(row.leaf)
         values = None if row.disclosure is None else values_of(row.disclosure)
         event, request, time = leaf["event"], leaf["request"], leaf["time"]
-        inside = self._since <= time < self._until
-        if inside:
+        in_period = self._since <= time < self._until
+        if in_period:
             self._entry(event, values, leaf["bundle"])
         if event == INTENT:
-            self._open[request] = _Open(values, inside)
-            if inside:
+            self._open[request] = _Open(values, in_period)
+            if in_period:
                 self._departure(values)
         elif event == CLOSE:
-            await self._closed(row, leaf, values, inside=inside)
-        elif inside and event == REFUSAL:
+            await self._closed(row, leaf, values, in_period=in_period)
+        elif in_period and event == REFUSAL:
             self._refused(values, time)
-        elif inside and event == COUNTED:
+        elif in_period and event == COUNTED:
             self._refused(values, time, number=_number(values or {}, "count"))
-        elif inside and not event.startswith(_APART):
+        elif in_period and not event.startswith(_NOT_LISTED):
             self._change(time, event, values)
 
     def done(self) -> Counts:
         """All figures."""
         counts = self._counts
-        counts.open += sum(one.inside for one in self._open.values())
+        counts.open += sum(one.in_period for one in self._open.values())
         counts.usage = [self._usage[key] for key in sorted(self._usage)]
         counts.changes.sort(key=lambda change: change.time)
         counts.departed = [self._departed[key] for key in sorted(self._departed)]
@@ -175,23 +175,23 @@ class EntryAggregator:
             _add(fields, name)
 
     async def _closed(
-        self, row: ExportRow, leaf: dict[str, Any], values: Values | None, *, inside: bool
+        self, row: ExportRow, leaf: dict[str, Any], values: Values | None, *, in_period: bool
     ) -> None:
         request = leaf["request"]
         opened = self._open.pop(request, None)
-        if not inside:
-            if opened is not None and opened.inside and leaf["time"] >= self._until:
+        if not in_period:
+            if opened is not None and opened.in_period and leaf["time"] >= self._until:
                 self._counts.open += 1
             return
         known = values or {}
         if "of_log" in known and await self._others.first_close(request) != (row.log, row.seq):
-            return  # its process closed it after all, before it died
+            return  # its process had closed it before it died
         before: Values | None = opened.values if opened is not None else {}
         if opened is None and "principal" not in known:
             before = await self._others.departure(request)
         outcome = ERASED if values is None else str(known.get("outcome", NONE))
-        gone = before is None or (values is None and not before)
-        self._end({**(before or {}), **known}, outcome, leaf["time"], gone=gone)
+        erased = before is None or (values is None and not before)
+        self._end({**(before or {}), **known}, outcome, leaf["time"], erased=erased)
 
     def _refused(self, values: Values | None, time: int, *, number: int = 1) -> None:
         known = values or {}
@@ -199,7 +199,7 @@ class EntryAggregator:
         for rule in _names(known.get("refused_by")):
             _add(self._counts.refused_by, rule)
         outcome = ERASED if values is None else str(known.get("outcome", NONE))
-        self._end(known, outcome, time, gone=values is None, refused=True, number=number)
+        self._end(known, outcome, time, erased=values is None, refused=True, number=number)
 
     def _end(
         self,
@@ -207,12 +207,12 @@ class EntryAggregator:
         outcome: str,
         time: int,
         *,
-        gone: bool,
+        erased: bool,
         refused: bool = False,
         number: int = 1,
     ) -> None:
-        """A request, or so many alike, came to an end; ``gone``: what is not known was erased."""
-        counts, unknown = self._counts, ERASED if gone else NONE
+        """Count the end of requests; with ``erased`` the unknown fields were erased."""
+        counts, unknown = self._counts, ERASED if erased else NONE
         team, purpose, zone, level = (
             str(facts.get(name) or self._absent(name, unknown))
             for name in ("team", "purpose", "zone", "level")
@@ -238,8 +238,8 @@ class EntryAggregator:
         self._purpose(purpose, facts, level, number)
         if answered:
             deployment = str(facts.get("deployment") or unknown)
-            seen = self._latency.setdefault(deployment, Counter())
-            seen[_three_digits(_number(facts, "latency_ms"))] += 1
+            counter = self._latency.setdefault(deployment, Counter())
+            counter[_three_digits(_number(facts, "latency_ms"))] += 1
 
     def _purpose(self, name: str, facts: Values, level: str, number: int) -> None:
         purpose = self._counts.purposes.setdefault(name, Purpose())
@@ -287,20 +287,20 @@ class EntryAggregator:
             if counts.cases is msgspec.UNSET:
                 counts.cases = Cases()
             add_case(counts.cases, event, values)
-        if len(counts.changes) >= _MOST_CHANGES:
+        if len(counts.changes) >= _MAX_CHANGES:
             counts.changes_left_out += 1
             return
         known = values or {}
-        about = {name: _said(known[name]) for name in SAID if known.get(name) not in (None, "")}
-        nobody = ERASED if values is None else self._absent("principal", NONE)
-        actor = str(known.get("principal", nobody))
+        about = {name: _text_of(known[name]) for name in SHOWN if known.get(name) not in (None, "")}
+        unknown = ERASED if values is None else self._absent("principal", NONE)
+        actor = str(known.get("principal", unknown))
         counts.changes.append(Change(time, event, actor, about))
 
     def _absent(self, name: str, unknown: str) -> str:
         return unknown if self._profile.opens(name) else WITHHELD
 
     def _day_of(self, time: int) -> str:
-        """Offsets from UTC are whole quarters of an hour: a day lasts at least until the next."""
+        """The day of a time, cached by quarter of an hour: offsets from UTC are whole quarters."""
         quarter = time // _QUARTER_MS
         if quarter != self._quarter:
             self._quarter = quarter
@@ -321,19 +321,19 @@ def _use(usage: UsageCount, facts: Values, *, answered: bool, refused: bool, num
 
 def _latency(seen: Counter[int]) -> Latency:
     total = sum(seen.values())
-    wanted = {quantile: -(-total * quantile // 100) for quantile in (50, 95, 99)}
+    ranks = {quantile: -(-total * quantile // 100) for quantile in (50, 95, 99)}
     found: dict[int, int] = {}
     passed = 0
     for value in sorted(seen):
         passed += seen[value]
-        for quantile, rank in wanted.items():
+        for quantile, rank in ranks.items():
             if quantile not in found and passed >= rank:
                 found[quantile] = value
     return Latency(total, found.get(50), found.get(95), found.get(99))
 
 
 def _three_digits(value: int) -> int:
-    """So that no more than some thousands of values are told apart."""
+    """Round to three digits, which bounds the number of distinct values."""
     return value if value < 1000 else int(float(f"{value:.3g}"))
 
 
@@ -350,7 +350,7 @@ def _names(value: Value) -> Iterable[str]:
     return value if isinstance(value, list) else ()
 
 
-def _said(value: Value) -> str:
+def _text_of(value: Value) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{name} {number}" for name, number in sorted(value.items()))
     return ", ".join(value) if isinstance(value, list) else str(value)

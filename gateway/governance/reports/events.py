@@ -1,10 +1,10 @@
-"""Kinds of events of the control plane, and what a report says of them."""
+"""Groups of events of the control plane, and their tables in reports."""
 
 from gateway.governance.reports.counts import Change, Tally
 from gateway.governance.reports.document import Column, Table
 from gateway.governance.reports.localizer import ReportLocalizer
 
-# By the beginning of the event or a part of it, the first that fits; all else is a change.
+# By prefix or part of the event; the first match counts, anything else is a change.
 _GROUPS = (
     ("stop", ("control:model:quarantine", "control:key:revoke")),
     ("approval", (":approve", ":reject")),
@@ -23,7 +23,7 @@ _MOMENTS = ("since", "until", "deadline", "reported")
 
 
 def group_of(event: str) -> str:
-    """Which kind an event of the control plane is."""
+    """The group of an event of the control plane."""
     for group, marks in _GROUPS:
         if any(event.startswith(mark) or mark in event for mark in marks):
             return group
@@ -31,7 +31,7 @@ def group_of(event: str) -> str:
 
 
 def grouped(events: Tally) -> Tally:
-    """How many there are of each kind, those without any included."""
+    """The number of events of each group, also of empty ones."""
     found = dict.fromkeys(GROUPS, 0)
     for event, count in events.items():
         if not event.startswith(_OF_REQUESTS):
@@ -40,7 +40,7 @@ def grouped(events: Tally) -> Tally:
 
 
 def groups_table(words: ReportLocalizer, events: Tally, *, only: tuple[str, ...] = GROUPS) -> Table:
-    """Events by kind."""
+    """Events by group."""
     columns = (Column("group", words("group"), share=4), Column("count", words("count"), "number"))
     counted = grouped(events)
     rows = tuple((words(f"group.{group}"), counted[group]) for group in GROUPS if group in only)
@@ -72,23 +72,23 @@ def changes_table(
 
 
 def _about(words: ReportLocalizer, change: Change) -> str:
-    """Names and values; digests only by their beginning, as the trail has them whole."""
-    told = []
+    """Names and values. Digests are shortened: the trail has them whole."""
+    parts = []
     for name, value in change.about.items():
         label = words(f"about_{name}")
         if name == "one_person":
-            told += [label] if value == "True" else []
+            parts += [label] if value == "True" else []
         elif name in _MOMENTS and value.lstrip("-").isdigit():
-            told.append(f"{label} {_moment(words, int(value))}")
+            parts.append(f"{label} {_moment(words, int(value))}")
         else:
-            told.append(f"{label} {_shortened(value)}")
-    return "; ".join(told)
+            parts.append(f"{label} {_shortened(value)}")
+    return "; ".join(parts)
 
 
 def _moment(words: ReportLocalizer, ms: int) -> str:
     try:
         return words.short_moment(ms)
-    except (ValueError, OverflowError, OSError):  # beyond what a calendar holds
+    except (ValueError, OverflowError, OSError):  # out of range of a calendar
         return str(ms)
 
 

@@ -1,4 +1,4 @@
-"""What an export gets beside its entries: what was in force, reports in both languages, a table."""
+"""Attachments of an export: effective configuration, reports in all languages, a table."""
 
 import asyncio
 from collections.abc import Collection, Mapping
@@ -8,7 +8,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from gateway.evidence.disclosure_profile import DisclosureProfile
 from gateway.evidence.export import LogRange
 from gateway.evidence.export_row import ExportRow
-from gateway.governance.audit.export_observer import Ask, ExportObserver
+from gateway.governance.audit.export_observer import ExportObserver
+from gateway.governance.audit.request_group import Ask
 from gateway.governance.reports.collector import Collector, counting
 from gateway.governance.reports.entries_table import EntriesTable
 from gateway.governance.reports.entry_aggregator import EntryAggregator
@@ -18,7 +19,7 @@ from gateway.governance.reports.rendering import Signed, render
 
 
 class ExportAttachments:
-    """Makes the companion of one export."""
+    """Makes the observer that collects the attachments of one export."""
 
     def __init__(self, collector: Collector, key: Ed25519PrivateKey) -> None:
         self._collector = collector
@@ -32,10 +33,10 @@ class ExportAttachments:
         ask: Ask,
         profile: DisclosureProfile,
     ) -> ExportObserver:
-        """For some formats; what was in force is told with each.
+        """The observer for some formats; the effective configuration is always attached.
 
         Raises:
-            Unavailable: when what a format needs is not installed.
+            Unavailable: when a package that a format needs is not installed.
         """
         return _Parts(self._collector, self._key, formats, period, part, ask, profile)
 
@@ -59,12 +60,12 @@ class _Parts:
         self._profile = profile
         self._table = EntriesTable(profile) if "parquet" in formats else None
         self._reports = "pdf" in formats
-        self._in_force = collector.in_force(profile)
+        self._effective_config = collector.effective_config(profile)
         self._counting: tuple[Period, EntryAggregator] | None = None
 
     async def add(self, row: ExportRow) -> None:
-        """Counts it, puts it into the table, and takes note of what it names."""
-        self._in_force.add(row)
+        """Count an entry, add it to the table, and collect the names in it."""
+        self._effective_config.add(row)
         if self._reports:
             _, counter = await self._counter()
             await counter.add(row)
@@ -72,8 +73,12 @@ class _Parts:
             self._table.add(row)
 
     async def parts(self) -> Mapping[str, bytes]:
-        """``report.LANGUAGE.pdf``, ``report.json`` with the signed facts, ``entries.parquet``; what was in force."""
-        found = dict(await self._in_force.parts())
+        """The files by name.
+
+        ``report.LANGUAGE.pdf``, ``report.json`` with the signed facts, ``entries.parquet``, and the
+        effective configuration.
+        """
+        found = dict(await self._effective_config.parts())
         if self._table:
             found["entries.parquet"] = await asyncio.to_thread(self._table.bytes)
         if self._reports:

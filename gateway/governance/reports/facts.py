@@ -1,4 +1,4 @@
-"""The facts of one report: what it is made of, in a form that is signed and says the same for ever."""
+"""The facts of one report, in the form that is signed and never changes."""
 
 import hashlib
 from typing import Any
@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from gateway.governance.reports.counts import Counts
 
 FORMAT = "sluis-report-1"
-_DOMAIN = b"sluis report v1\n"  # a signature of a report is one of nothing else
+_DOMAIN = b"sluis report v1\n"  # domain separation: the signature is valid for reports only
 
 
 class Period(msgspec.Struct, frozen=True):
@@ -38,7 +38,7 @@ class FactSource(msgspec.Struct, frozen=True):
 
 
 class RegisterFacts(msgspec.Struct, frozen=True):
-    """The catalogue as it was: documents by kind, with what only registers need."""
+    """The catalogue at the time of the report, with the statements for registers."""
 
     organisation: dict[str, Any]
     providers: list[dict[str, Any]]
@@ -50,7 +50,7 @@ class RegisterFacts(msgspec.Struct, frozen=True):
 
 
 class PolicyFacts(msgspec.Struct, frozen=True):
-    """What was in force when the report was made; ``retention`` is days by class and part of an entry."""
+    """The policy at the time of the report; ``retention`` is days by class and part of an entry."""
 
     bundle: str
     version: str
@@ -63,7 +63,7 @@ class PolicyFacts(msgspec.Struct, frozen=True):
 
 
 class OpenCases(msgspec.Struct):
-    """What waits at the end of the period: incidents by kind, complaints; ``overdue`` is part of it."""
+    """Open cases at the end of the period: incidents by kind, and complaints."""
 
     open: dict[str, int] = {}
     overdue: dict[str, int] = {}
@@ -72,9 +72,9 @@ class OpenCases(msgspec.Struct):
 
 
 class Facts(msgspec.Struct, frozen=True):
-    """Everything that a report says; ``made`` is epoch milliseconds.
+    """The content of a report; ``made`` is epoch milliseconds.
 
-    ``standing`` is not there in reports of before there was such a thing.
+    ``standing`` is missing in older reports.
     """
 
     kind: str
@@ -97,7 +97,7 @@ def read(raw: bytes) -> Facts:
     """The facts of canonical bytes.
 
     Raises:
-        ValueError: when they are no facts of this format.
+        ValueError: when they are not facts of this format.
     """
     facts = msgspec.json.decode(raw, type=Facts)
     if facts.format != FORMAT:
@@ -116,7 +116,7 @@ def sign(raw: bytes, key: Ed25519PrivateKey) -> str:
 
 
 def holds(raw: bytes, signature: str, key: Ed25519PublicKey) -> bool:
-    """Whether a signature is good."""
+    """Whether a signature is valid."""
     try:
         key.verify(bytes.fromhex(signature), _DOMAIN + raw)
     except (InvalidSignature, ValueError):

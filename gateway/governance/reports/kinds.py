@@ -1,4 +1,4 @@
-"""The kinds of reports, and a report in a form."""
+"""The kinds and formats of reports."""
 
 from collections.abc import Callable, Mapping
 
@@ -27,5 +27,5 @@ __all__ = ["FORMATS", "KINDS", "LANGUAGES", "document_of"]
 
 
 def document_of(facts: Facts, language: str) -> ReportDocument:
-    """The document that these facts make in a language; the same facts always make the same one."""
+    """The document of some facts in a language; it depends on nothing else."""
     return _MAKE[facts.kind](ReportLocalizer(language, facts.period.timezone), facts)

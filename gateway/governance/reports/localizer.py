@@ -1,13 +1,31 @@
-"""Words, numbers and moments in the language of a report."""
+"""Texts, numbers and dates in the language of a report."""
 
 from datetime import date, datetime, timedelta
+from functools import cache
+from importlib.resources import files
 from zoneinfo import ZoneInfo
 
-from gateway.governance.reports.counts import ERASED, NONE, WITHHELD
-from gateway.governance.reports.texts import en, nl
+import msgspec
 
-TEXTS = {"nl": nl, "en": en}
-LANGUAGES = tuple(sorted(TEXTS))
+from gateway.core.text import yaml_text
+from gateway.governance.reports.counts import ERASED, NONE, WITHHELD
+
+LANGUAGES = ("en", "nl")
+
+
+class ReportTexts(msgspec.Struct, frozen=True):
+    """The texts of one language by key, as ``texts/LANGUAGE.yaml`` has them."""
+
+    months: tuple[str, ...]
+    short_months: tuple[str, ...]
+    texts: dict[str, str]
+
+
+@cache
+def texts_of(language: str) -> ReportTexts:
+    """The texts of a language."""
+    file = files("gateway.governance.reports").joinpath("texts", f"{language}.yaml")
+    return msgspec.convert(yaml_text.load(file.read_text("utf-8")), ReportTexts)
 
 
 class ReportLocalizer:
@@ -16,12 +34,11 @@ class ReportLocalizer:
     def __init__(self, language: str, timezone: str) -> None:
         self.language = language
         self.zone = ZoneInfo(timezone)
-        self._table: dict[str, str] = TEXTS[language].TABLE
-        self._months: tuple[str, ...] = TEXTS[language].MONTHS
-        self._short: tuple[str, ...] = TEXTS[language].SHORT_MONTHS
+        texts = texts_of(language)
+        self._table, self._months, self._short = texts.texts, texts.months, texts.short_months
 
     def __call__(self, key: str, **values: object) -> str:
-        """The sentence with its values."""
+        """A text with its values filled in."""
         return self._table[key].format(**values)
 
     def name(self, group: str, code: str, *, none: str = "none") -> str:
@@ -35,16 +52,16 @@ class ReportLocalizer:
         return self._table.get(f"{group}.{code}", code)
 
     def stated(self, value: object) -> str:
-        """What somebody stated, or that nobody did."""
+        """A stated value, or the text that it is not stated."""
         return self("not_stated") if value is None or value == "" else str(value)
 
     def number(self, value: float, digits: int = 0) -> str:
-        """With the separators of the language."""
+        """A number with the separators of the language."""
         text = f"{value:,.{digits}f}"
         return text.translate(str.maketrans(",.", ".,")) if self.language == "nl" else text
 
     def day(self, day: date) -> str:
-        """A day with its month in words."""
+        """A day with the name of its month."""
         return f"{day.day} {self._months[day.month - 1]} {day.year}"
 
     def short_day(self, day: date) -> str:
@@ -61,12 +78,12 @@ class ReportLocalizer:
         return f"{self.day(when.date())} {when:%H:%M:%S} {when.tzname()}"
 
     def short_moment(self, ms: int) -> str:
-        """The same in figures, for tables."""
+        """A moment in figures, for tables."""
         when = datetime.fromtimestamp(ms / 1000, self.zone)
         return when.strftime("%d-%m-%Y %H:%M:%S" if self.language == "nl" else "%Y-%m-%d %H:%M:%S")
 
     def period(self, since: int, until: int) -> str:
-        """Whole days where the period has them, else moments."""
+        """A period as whole days where possible, else as moments."""
         first, end = (datetime.fromtimestamp(ms / 1000, self.zone) for ms in (since, until))
         midnight = all(
             (one.hour, one.minute, one.second, one.microsecond) == (0, 0, 0, 0)

@@ -1,4 +1,4 @@
-"""Charts on paper: bars that lie, and columns that stand on one another."""
+"""Charts in PDF: horizontal bars, and stacked columns."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -29,7 +29,7 @@ _STEPS = 4
 
 
 def chart_of(chart: Chart, words: ReportLocalizer) -> Flowable:
-    """The chart as something that can be put on a page."""
+    """The chart as a flowable."""
     return Bars(chart, words) if chart.kind == "bars" else Columns(chart, words)
 
 
@@ -43,7 +43,7 @@ def _cut(text: str, width: float, size: float) -> str:
 
 
 class Bars(Flowable):  # type: ignore[misc]
-    """One bar a category, with its number behind it."""
+    """A bar per category, with its number."""
 
     def __init__(self, chart: Chart, words: ReportLocalizer) -> None:
         super().__init__()
@@ -78,7 +78,7 @@ class Bars(Flowable):  # type: ignore[misc]
 
 
 class Columns(Flowable):  # type: ignore[misc]
-    """A column a category, its series on top of one another, with a scale and a key."""
+    """A stacked column per category, with a scale and a legend."""
 
     def __init__(self, chart: Chart, words: ReportLocalizer, height: float = 58 * mm) -> None:
         super().__init__()

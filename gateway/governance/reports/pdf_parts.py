@@ -122,7 +122,7 @@ def _cell(cell: Cell, column: Column, words: ReportLocalizer) -> Flowable:
 
 
 def pairs_of(pairs: Sequence[Pair], words: ReportLocalizer) -> Grid:
-    """Facts with their names, one a line; what nobody stated stands in grey."""
+    """Facts with their names, one a line; unstated ones in grey."""
     unknown = words("not_stated")
     rows = []
     for pair in pairs:
@@ -141,7 +141,7 @@ def pairs_of(pairs: Sequence[Pair], words: ReportLocalizer) -> Grid:
 
 
 def card_of(card: Card, words: ReportLocalizer) -> list[Flowable]:
-    """One thing with its facts, on one page where that is possible."""
+    """An object with its facts, on one page if possible."""
     parts = [text(card.title, style.BLOCK), pairs_of(card.pairs, words)]
     long = len(card.pairs) > _MOST_TOGETHER
     return [*([CondPageBreak(_LONG), *parts] if long else [KeepTogether(parts)]), Spacer(1, 3 * mm)]

@@ -1,4 +1,4 @@
-"""Colours, type and measures of reports on paper."""
+"""Colours, type and measures of PDF reports."""
 
 from functools import cache
 from importlib.resources import as_file, files
@@ -29,7 +29,7 @@ NIGHT, BLUE, SKY, WHITE = (
     HexColor("#A9D4E8"),
     HexColor("#FFFFFF"),
 )
-# Told apart in grey as well: the order is from dark to light.
+# Distinct in grey as well: the order is from dark to light.
 SERIES = tuple(
     HexColor(code) for code in ("#123B57", "#4A9CC7", "#E0A030", "#B9C4CD", "#8A5A9E", "#D2DEE6")
 )
@@ -38,7 +38,7 @@ _FILES = {TEXT: "NotoSans-Regular.ttf", STRONG: "NotoSans-SemiBold.ttf"}
 
 @cache
 def load_fonts() -> None:
-    """Registers the fonts, which are embedded in every file: Latin, Greek and Cyrillic."""
+    """Register the fonts, which are embedded in every file: Latin, Greek and Cyrillic."""
     folder = files("gateway.governance.reports").joinpath("fonts")
     for name, file in _FILES.items():
         with as_file(folder.joinpath(file)) as path:
@@ -74,10 +74,10 @@ CONTENTS = _style("contents", 9, 12)
 
 
 def width_of(text: str, font: str, size: float) -> float:
-    """How wide a text is."""
+    """The width of a text in points."""
     return float(pdfmetrics.stringWidth(text, font, size))
 
 
 def words(text: object, style: ParagraphStyle) -> Paragraph:
-    """A paragraph of plain text: nothing in it is markup."""
+    """A paragraph of plain text without markup."""
     return Paragraph(escape(str(text)).replace("\n", "<br/>"), style)

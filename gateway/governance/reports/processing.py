@@ -1,4 +1,4 @@
-"""The register of processing activities (GDPR, article 30): what was stated, and what happened."""
+"""The register of processing activities (GDPR, article 30), stated and counted."""
 
 from typing import Any
 
@@ -51,8 +51,8 @@ def _controller(words: ReportLocalizer, facts: Facts) -> Section:
 def _activities(words: ReportLocalizer, facts: Facts) -> Section:
     cases = facts.register.use_cases
     cards = tuple(_activity(words, facts, case) for case in cases)
-    said = () if cards else (words("activities.none"),)
-    return Section("activities", words("activities"), said, cards=cards)
+    paragraphs = () if cards else (words("activities.none"),)
+    return Section("activities", words("activities"), paragraphs, cards=cards)
 
 
 def _activity(words: ReportLocalizer, facts: Facts, case: dict[str, Any]) -> Card:
@@ -77,13 +77,13 @@ def _activity(words: ReportLocalizer, facts: Facts, case: dict[str, Any]) -> Car
 
 
 def _kept(words: ReportLocalizer, facts: Facts, risk: str) -> str:
-    """How long policy keeps what belongs to entries of a use case with this risk class."""
+    """The retention periods of entries of a use case with this risk."""
     rules = facts.rules
     days = rules.retention.get(rules.retention_by_risk.get(risk, ""), {})
-    told = [
+    parts = [
         f"{words.name('retention', part)}: {words.number(count)}" for part, count in days.items()
     ]
-    return "; ".join(told) or words.stated(None)
+    return "; ".join(parts) or words.stated(None)
 
 
 def types_of(words: ReportLocalizer, seen: Purpose) -> str:
@@ -93,16 +93,16 @@ def types_of(words: ReportLocalizer, seen: Purpose) -> str:
 
 def recipients_of(facts: Facts, seen: Purpose) -> str:
     """Providers behind the deployments that requests went to."""
-    behind = {one.deployment: one.provider for one in facts.counts.departed}
-    found = [behind.get(name, name) for name, _ in by_size(seen.deployments)]
+    providers = {one.deployment: one.provider for one in facts.counts.departed}
+    found = [providers.get(name, name) for name, _ in by_size(seen.deployments)]
     return ", ".join(dict.fromkeys(found))
 
 
 def _recipients(words: ReportLocalizer, facts: Facts) -> Section:
     cards = tuple(_recipient(words, facts, one) for one in facts.register.providers)
-    said = (words("recipients.about") if cards else words("recipients.none"),)
+    paragraphs = (words("recipients.about") if cards else words("recipients.none"),)
     tables = (departed_table(words, facts.counts),)
-    return Section("recipients", words("recipients"), said, tables=tables, cards=cards)
+    return Section("recipients", words("recipients"), paragraphs, tables=tables, cards=cards)
 
 
 def _recipient(words: ReportLocalizer, facts: Facts, provider: dict[str, Any]) -> Card:

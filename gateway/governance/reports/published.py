@@ -1,4 +1,4 @@
-"""The published figures of detection: what share is missed, measured on which version."""
+"""The published figures of detection: the share that is missed, and the measured version."""
 
 import json
 from functools import cache

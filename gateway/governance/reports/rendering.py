@@ -1,4 +1,4 @@
-"""A report in a form: from facts to a file."""
+"""Renders a report from facts to a file."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,7 @@ from gateway.core.errors import Unavailable
 from gateway.governance.reports.document import ReportDocument
 from gateway.governance.reports.facts import Facts
 from gateway.governance.reports.kinds import document_of
-from gateway.governance.reports.tables import as_csv, as_json, as_parquet
+from gateway.governance.reports.table_files import as_csv, as_json, as_parquet
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +19,10 @@ class Signed:
 
 
 def render(signed: Signed, language: str, form: str) -> bytes:
-    """The file. Slow for PDF (tenths of a second): call it from a thread.
+    """The file of a report. Slow for PDF (tenths of a second): call it from a thread.
 
     Raises:
-        Unavailable: when what the form needs is not installed.
+        Unavailable: when a package that the format needs is not installed.
     """
     document = document_of(signed.facts, language)
     if form == "json":

@@ -1,75 +1,68 @@
-"""``/admin/v1/reports``: make one, list and read the regular ones, count one again."""
+"""``/admin/v1/reports``: list, make, read and check reports."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
-from pydantic import Field
 
-from gateway.governance.access_control.actor import Actor
-from gateway.governance.access_control.permissions import allowed
-from gateway.governance.catalogue.processing_register import Timezone
-from gateway.governance.http.schemas import Body, Document
+from gateway.governance.actor import Actor
+from gateway.governance.http.permissions import allowed
 from gateway.governance.plane import ControlPlane
-from gateway.governance.reports import FORMATS, KINDS, LANGUAGES, ReportFile, ReportRequest
+from gateway.governance.reports.kinds import FORMATS, KINDS, LANGUAGES
+from gateway.governance.reports.schemas import (
+    Format,
+    Language,
+    ReportBody,
+    ReportCheckResponse,
+    ReportsResponse,
+)
+from gateway.governance.reports.service import ReportFile, ReportRequest
 
-Kind = Literal["activity", "processing", "ai-act", "algorithms"]
-Language = Literal["en", "nl"]
-Form = Literal["pdf", "csv", "json", "parquet"]
-_LATEST = 2**42  # the year 2109
-
-
-class ReportBody(Body):
-    """A kind and a period in epoch milliseconds; ``until`` is exclusive."""
-
-    kind: Kind
-    since: int = Field(ge=0, le=_LATEST)
-    until: int = Field(ge=0, le=_LATEST)
-    language: Language = "en"
-    format: Form = "pdf"
-    timezone: Timezone | None = None
+_FILES: dict[int | str, dict[str, Any]] = {
+    200: {"content": {name: {} for name in FORMATS.values()}, "description": "The report."}
+}
 
 
 def router(plane: ControlPlane) -> APIRouter:
-    """The routes of this subject."""
+    """The routes of this slice."""
     routes = APIRouter(prefix="/reports")
     read = Depends(allowed(plane, "reports:read"))
     make_ = Depends(allowed(plane, "reports:make"))
 
     @routes.get("", dependencies=[read])
-    async def show() -> Document:
-        return {
-            "kinds": list(KINDS),
-            "languages": list(LANGUAGES),
-            "formats": list(FORMATS),
-            "timezone": await plane.reports.timezone(),
-            "regular": await plane.reports.regular(),
-            "stored": await plane.reports.stored(),
-        }
+    async def list_reports() -> ReportsResponse:
+        return ReportsResponse(
+            kinds=list(KINDS),
+            languages=list(LANGUAGES),
+            formats=list(FORMATS),
+            timezone=await plane.reports.timezone(),
+            regular=await plane.reports.list_scheduled(),
+            stored=await plane.reports.list(),
+        )
 
-    @routes.post("")
+    @routes.post("", response_class=Response, responses=_FILES)
     async def make(body: ReportBody, actor: Annotated[Actor, make_]) -> Response:
-        wanted = ReportRequest(
+        request = ReportRequest(
             body.kind, body.since, body.until, body.language, body.format, body.timezone
         )
-        return _answer(await plane.reports.make(wanted, actor))
+        return _file(await plane.reports.create(request, actor))
 
-    @routes.get("/{identity}")
-    async def one(
+    @routes.get("/{identity}", response_class=Response, responses=_FILES)
+    async def get(
         identity: str,
         actor: Annotated[Actor, read],
         language: Annotated[Language, Query()] = "en",
-        form: Annotated[Form, Query(alias="format")] = "pdf",
+        form: Annotated[Format, Query(alias="format")] = "pdf",
     ) -> Response:
-        return _answer(await plane.reports.read(identity, actor, language=language, form=form))
+        return _file(await plane.reports.get(identity, actor, language=language, form=form))
 
     @routes.post("/{identity}/check")
-    async def check(identity: str, actor: Annotated[Actor, make_]) -> Document:
+    async def check(identity: str, actor: Annotated[Actor, make_]) -> ReportCheckResponse:
         return await plane.reports.check(identity, actor)
 
     return routes
 
 
-def _answer(file: ReportFile) -> Response:
+def _file(file: ReportFile) -> Response:
     headers = {
         "content-disposition": f'attachment; filename="{file.name}"',
         "x-sluis-report": file.digest,

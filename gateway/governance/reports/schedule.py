@@ -1,20 +1,20 @@
-"""When regular reports are due: whole weeks and months in the organisation's time zone."""
+"""Due dates of scheduled reports: whole weeks and months in the organisation's time zone."""
 
 from datetime import date, datetime, time, timedelta, tzinfo
 
 GRACE_MS = 900_000  # so that requests that ended just before midnight are in the log
-_MOST_AT_ONCE = 60
+_MAX_PERIODS = 60
 
 
 def due(every: str, *, now: int, zone: tzinfo, done_until: int | None) -> list[tuple[int, int]]:
-    """The periods that are over and not made yet, oldest first, in epoch milliseconds.
+    """The periods that are over and not reported yet, oldest first, in epoch milliseconds.
 
     ``every`` is week or month, ``now`` epoch milliseconds, ``done_until`` the end of the last one
     that was made: without it only the last whole period is due.
     """
     end = _start(every, datetime.fromtimestamp((now - GRACE_MS) / 1000, zone).date())
     found: list[tuple[int, int]] = []
-    while len(found) < _MOST_AT_ONCE:
+    while len(found) < _MAX_PERIODS:
         first = _start(every, end - timedelta(days=1))
         since, until = _midnight(first, zone), _midnight(end, zone)
         if done_until is not None and since < done_until:

@@ -1,39 +1,43 @@
-"""Reports on request and regular ones: made, recorded, stored, given again."""
+"""Reports on request, and scheduled ones: made, recorded, stored, checked."""
 
 import asyncio
 import hashlib
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from sqlalchemy import func, insert, select
+from sqlalchemy import RowMapping, func, insert, select
 
 from gateway.core.errors import InvalidRequest, TrailDamaged
-from gateway.governance.access_control.actor import Actor
+from gateway.governance.actor import Actor
 from gateway.governance.audit.service import AuditService
-from gateway.governance.audit.signing_keys import chain, public_of
 from gateway.governance.journal import Journal
+from gateway.governance.merkle_log.signing_keys import chain, public_of
 from gateway.governance.reports.collector import Collector, counted
 from gateway.governance.reports.facts import Facts, Period, digest_of, holds, read, sign
 from gateway.governance.reports.kinds import FORMATS
 from gateway.governance.reports.rendering import Signed, render
 from gateway.governance.reports.schedule import due
+from gateway.governance.reports.schemas import (
+    ReportCheckResponse,
+    ScheduledReport,
+    StoredReport,
+)
+from gateway.governance.reports.tables import report
 from gateway.storage.database import Database
-from gateway.storage.tables import report
 
 UPKEEP = Actor("system:upkeep", "upkeep", frozenset({"system"}), "local")
 
 
 @dataclass(frozen=True, slots=True)
 class ReportRequest:
-    """A report that is asked for; times are epoch milliseconds, ``until`` exclusive.
+    """The parameters of a report; times are epoch milliseconds, ``until`` is exclusive.
 
-    Without ``timezone`` days are those of the organisation.
+    ``timezone`` is by default that of the organisation.
     """
 
     kind: str
@@ -56,7 +60,7 @@ class ReportFile:
 
 
 class Reports:
-    """One at a time: counting takes the processor."""
+    """Makes reports, one at a time: counting takes the processor."""
 
     def __init__(
         self,
@@ -74,69 +78,61 @@ class Reports:
         self._collector = collector
         self._key = key
         self._wall = wall
-        self._one = asyncio.Lock()
+        self._lock = asyncio.Lock()
 
-    async def make(self, wanted: ReportRequest, actor: Actor) -> ReportFile:
-        """A report as a file; making it is an entry that names its digest.
+    async def create(self, request: ReportRequest, actor: Actor) -> ReportFile:
+        """Make a report as a file; making it is an entry that names its digest.
 
         Raises:
             InvalidRequest: when the period ends before it begins.
-            Unavailable: when what the form needs is not installed.
-            TrailDamaged: when the stored trail does not hold together.
+            Unavailable: when a package that the format needs is not installed.
+            TrailDamaged: when the stored trail is inconsistent.
         """
-        if wanted.until <= wanted.since:
+        if request.until <= request.since:
             raise InvalidRequest("The period ends before it begins.", param="until")
-        zone = wanted.timezone or await self._collector.timezone()
-        async with self._one:
-            facts = await self._facts(wanted.kind, Period(wanted.since, wanted.until, zone))
-            file = await self._file(self._signed(facts), wanted.language, wanted.form)
-        await self._record(actor, "control:report:make", facts, file, wanted)
+        zone = request.timezone or await self._collector.timezone()
+        async with self._lock:
+            facts = await self._facts(request.kind, Period(request.since, request.until, zone))
+            file = await self._file(self._signed(facts), request.language, request.form)
+        await self._record(actor, "control:report:make", facts, file, request)
         return file
 
-    async def stored(self) -> list[dict[str, Any]]:
-        """The regular reports that were made, newest first, without their facts."""
-        columns = [column for column in report.c if column.name != "facts"]
-        newest = (report.c.until.desc(), report.c.kind, report.c.every)
-        async with self._database.read() as connection:
-            rows = await connection.execute(select(*columns).order_by(*newest))
-            return [dict(row) for row in rows.mappings()]
-
-    async def regular(self) -> list[dict[str, str]]:
-        """Which reports are made by themselves, and after what."""
-        return await self._collector.regular()
+    async def list_scheduled(self) -> list[ScheduledReport]:
+        """The scheduled kinds of reports."""
+        return await self._collector.scheduled()
 
     async def timezone(self) -> str:
         """The time zone of the organisation's periods."""
         return await self._collector.timezone()
 
-    async def read(self, identity: str, actor: Actor, *, language: str, form: str) -> ReportFile:
-        """A stored report as a file, drawn from what was signed; reading it is an entry.
+    async def get(self, identity: str, actor: Actor, *, language: str, form: str) -> ReportFile:
+        """A stored report as a file, rendered from the signed facts; reading it is an entry.
 
         Raises:
-            InvalidRequest: when there is none.
-            Unavailable: when what the form needs is not installed.
-            TrailDamaged: when it is not what any key of this log has signed.
+            InvalidRequest: when there is no such report.
+            Unavailable: when a package that the format needs is not installed.
+            TrailDamaged: when no key of this log has signed its facts.
         """
         row = await self._row(identity)
         raw = bytes(row["facts"])
         signer = await self._signer(raw, row["signature"])
         facts = read(raw)
         signed = Signed(facts, row["signature"], signer)
-        async with self._one:
+        async with self._lock:
             file = await self._file(signed, language, form)
-        wanted = ReportRequest(facts.kind, facts.period.since, facts.period.until, language, form)
-        await self._record(actor, "control:report:read", facts, file, wanted)
+        request = ReportRequest(facts.kind, facts.period.since, facts.period.until, language, form)
+        await self._record(actor, "control:report:read", facts, file, request)
         return file
 
-    async def check(self, identity: str, actor: Actor) -> dict[str, Any]:
-        """Counts a stored report again, under the same checkpoint; doing so is an entry.
+    async def check(self, identity: str, actor: Actor) -> ReportCheckResponse:
+        """Count a stored report again, under the same checkpoint; the check is an entry.
 
         Raises:
-            InvalidRequest: when there is none.
-            TrailDamaged: when the stored trail does not hold together.
+            InvalidRequest: when there is no such report.
+            TrailDamaged: when the stored trail is inconsistent.
         """
         before = read(bytes((await self._row(identity))["facts"]))
-        async with self._one:
+        async with self._lock:
             now = await self._facts(
                 before.kind, before.period, size=before.source.size, made=before.made
             )
@@ -151,22 +147,26 @@ class Reports:
                 kind=before.kind,
                 same=same,
             )
-        erased = {"erased_then": before.counts.erased, "erased_now": now.counts.erased}
-        return {"same": same, "entries": now.counts.entries, **erased}
+        return ReportCheckResponse(
+            same=same,
+            entries=now.counts.entries,
+            erased_then=before.counts.erased,
+            erased_now=now.counts.erased,
+        )
 
     async def make_due(self) -> int:
-        """Makes the regular reports whose period is over; gives how many.
+        """Make the scheduled reports whose period is over; gives how many.
 
         Raises:
-            TrailDamaged: when the stored trail does not hold together.
+            TrailDamaged: when the stored trail is inconsistent.
         """
         made, timezone = 0, await self._collector.timezone()
-        for one in await self._collector.regular():
-            kind, every = one["kind"], one["every"]
+        for one in await self._collector.scheduled():
+            kind, every = one.kind, one.every
             last = await self._done_until(kind, every)
             now, zone = int(self._wall() * 1000), ZoneInfo(timezone)
             for since, until in due(every, now=now, zone=zone, done_until=last):
-                async with self._one:
+                async with self._lock:
                     facts = await self._facts(kind, Period(since, until, timezone))
                 made += await self._store(facts, every)
         return made
@@ -202,18 +202,18 @@ class Reports:
         return ReportFile(name, FORMATS[form], data, digest, hashlib.sha256(data).hexdigest())
 
     async def _record(
-        self, actor: Actor, event: str, facts: Facts, file: ReportFile, wanted: ReportRequest
+        self, actor: Actor, event: str, facts: Facts, file: ReportFile, request: ReportRequest
     ) -> None:
         async with self._database.write() as connection:
             await self._journal.record(
                 connection,
                 actor,
                 event,
-                kind=wanted.kind,
-                since=wanted.since,
-                until=wanted.until,
-                language=wanted.language,
-                format=wanted.form,
+                kind=request.kind,
+                since=request.since,
+                until=request.until,
+                language=request.language,
+                format=request.form,
                 entries=facts.source.checked,
                 root=facts.source.root,
                 report=file.digest,
@@ -221,7 +221,7 @@ class Reports:
             )
 
     async def _store(self, facts: Facts, every: str) -> bool:
-        """Whether it was stored: another control plane may have been first."""
+        """Store a report; False when another control plane was first."""
         raw, period = facts.canonical(), facts.period
         same = (
             (report.c.kind == facts.kind)
@@ -264,13 +264,21 @@ class Reports:
             last: int | None = found.scalar()
         return last
 
-    async def _row(self, identity: str) -> dict[str, Any]:
+    async def _row(self, identity: str) -> RowMapping:
         async with self._database.read() as connection:
             found = await connection.execute(select(report).where(report.c.id == identity))
             row = found.mappings().first()
         if row is None:
             raise InvalidRequest("There is no such report.", code="not_found")
-        return dict(row)
+        return row
+
+    async def list(self) -> Sequence[StoredReport]:
+        """The stored reports without their facts, newest first."""
+        columns = [column for column in report.c if column.name != "facts"]
+        newest = (report.c.until.desc(), report.c.kind, report.c.every)
+        query = select(*columns).order_by(*newest)
+        async with self._database.read() as connection:
+            return [StoredReport(**row) for row in (await connection.execute(query)).mappings()]
 
 
 def _days(period: Period) -> str:

@@ -1,4 +1,4 @@
-"""Which versions of models, detection and policies were in use, and who approved them."""
+"""The used versions of models, detection and policies, with their approvals."""
 
 from gateway.governance.reports.common_sections import tally_table
 from gateway.governance.reports.counts import Counts
@@ -77,5 +77,5 @@ def registry(words: ReportLocalizer, facts: Facts) -> Table:
 
 
 def used(counts: Counts) -> int:
-    """How many versions of own models requests departed to."""
+    """The number of internal model versions that received requests."""
     return len({one.digest for one in counts.departed if one.digest})

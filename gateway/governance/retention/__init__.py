@@ -1,5 +1,5 @@
-"""How long what belongs to entries is kept: by class, unless a legal hold covers it.
+"""Retention: the parts of entries expire by class, unless a legal hold covers them.
 
-``rules`` is the table that policy holds; ``requests`` says what belongs together and ``cover`` what is
-held; ``expiry`` and ``hours`` delete what is due, through ``removal``; ``gone`` tells afterwards.
+``service`` expires entries and ``vault_expiry`` the values of conversations. ``removal`` deletes,
+and notes what it deleted. ``partition_manager`` keeps the monthly partitions of PostgreSQL.
 """

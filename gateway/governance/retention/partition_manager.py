@@ -1,7 +1,7 @@
-"""Keeping the months of the trail in PostgreSQL: those to come are made, those that are empty dropped.
+"""The monthly partitions of the trail in PostgreSQL: coming ones are made, empty ones dropped.
 
-Expiry deletes entry by entry, since a month holds several classes and what is held; when the last
-of a month has gone, its part of the table goes whole.
+Expiry deletes single entries, since a month holds several classes and entries under hold. Once a
+month is empty its partition is dropped.
 """
 
 import logging
@@ -17,11 +17,12 @@ from gateway.core.errors import Unavailable
 from gateway.evidence.month_partition import OTHER, REQUESTS, Month, months_from
 from gateway.storage.database import Database
 
-_AHEAD = 3  # this month and two more: so long may a control plane be away
-# Whoever writes an entry waits behind the lock, and may wait a second in all: neither getting it nor looking
-# through what is deleted and not vacuumed yet may take long. What does is tried again the next time.
+_AHEAD = 3  # this month and two more: the longest downtime of a control plane
+# Writers of entries wait behind the lock, for a second at most. Neither getting the lock nor
+# scanning dead rows may take long. What takes longer is tried again the next time.
 _BRIEFLY = text(
-    "SELECT set_config('lock_timeout', '300ms', true), set_config('statement_timeout', '300ms', true)"
+    "SELECT set_config('lock_timeout', '300ms', true), set_config('statement_timeout', '300ms', "
+    "true)"
 )
 _PARTS = text(
     "SELECT c.relname AS name, pg_get_expr(c.relpartbound, c.oid) AS bounds FROM pg_inherits i "
@@ -32,14 +33,14 @@ _log = logging.getLogger(__name__)
 
 
 class PartitionManager:
-    """Of the governance database; SQLite has none."""
+    """Keeps the partitions of the governance database; SQLite has none."""
 
     def __init__(self, database: Database, *, wall: Callable[[], float]) -> None:
         self._database = database
         self._wall = wall
 
-    async def keep(self) -> None:
-        """Makes the months to come and drops those of which nothing is left.
+    async def maintain(self) -> None:
+        """Make the coming partitions and drop the empty ones.
 
         What cannot be locked at once is left to the next time.
         """
@@ -55,14 +56,14 @@ class PartitionManager:
                 await self._drop_if_empty(name)
 
     async def _parts(self) -> dict[str, tuple[int, int]]:
-        """From when until before when each part is, but for the one of all other times."""
+        """The range of each partition, without the one for all other times."""
         async with self._database.read() as connection:
             rows = (await connection.execute(_PARTS)).all()
         found = {row.name: _BOUNDS.search(row.bounds) for row in rows if row.name != OTHER}
         return {name: (int(at[1] or 0), int(at[2])) for name, at in found.items() if at}
 
     async def _make(self, month: Month) -> None:
-        # IntegrityError: entries of that month stand among the others already, and may stay there.
+        # IntegrityError: entries of that month are in the default partition, and may stay there.
         with suppress(IntegrityError, Unavailable):
             async with self._database.write() as connection:
                 await connection.execute(_BRIEFLY)
@@ -71,7 +72,7 @@ class PartitionManager:
     async def _drop_if_empty(self, name: str) -> None:
         with suppress(ProgrammingError, Unavailable):  # another control plane has dropped it
             async with self._database.read() as connection:
-                if not await _empty(connection, name):  # so the lock is hardly ever wanted
+                if not await _empty(connection, name):  # before the lock, which is rarely needed
                     return
             async with self._database.write() as connection:
                 await connection.execute(_BRIEFLY)

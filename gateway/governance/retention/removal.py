@@ -1,4 +1,4 @@
-"""Deleting one part of some entries in one store, and noting down what went: one transaction."""
+"""Deletes one part of some entries in one store, and notes the deletion, in one transaction."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -6,10 +6,10 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.governance.retention.request_group import Place, by_log, parts, prepared
+from gateway.governance.audit.request_group import Place, by_log, parts, prepared
 
-_AT_ONCE = 400
-# The times bound the search: in PostgreSQL to a month, for mentions by an index.
+_BATCH = 400
+# The times bound the scan: in PostgreSQL to a partition, for mentions by an index.
 _BODIES = (
     "UPDATE audit_detail SET payload = NULL, wrapped_key = NULL "
     "WHERE time >= :low AND time <= :high AND log = :log AND seq IN :seqs AND payload IS NOT NULL "
@@ -43,25 +43,25 @@ async def remove(
     run: int,
     between: tuple[int, int],
 ) -> int:
-    """Deletes a part of these entries; gives how many there were.
+    """Delete a part of these entries; gives their number.
 
     ``between`` are the first and the last of their times, in epoch milliseconds.
     """
     removed = 0
     for log, seqs in by_log(places).items():
-        for some in parts(seqs, _AT_ONCE):
+        for batch in parts(seqs, _BATCH):
             if part in ("bodies", "disclosures"):
-                gone = await _of_entries(connection, part, log, some, between)
-                removed += len(gone)
-                await _note_entries(connection, part, log, gone, run)
+                deleted = await _delete_of_entries(connection, part, log, batch, between)
+                removed += len(deleted)
+                await _note_entries(connection, part, log, deleted, run)
             else:
-                count = await _beside_entries(connection, part, log, some, between)
+                count = await _delete_beside_entries(connection, part, log, batch, between)
                 removed += count
                 await _note_count(connection, part, count, run)
     return removed
 
 
-async def _of_entries(
+async def _delete_of_entries(
     connection: AsyncConnection, part: str, log: str, seqs: list[int], between: tuple[int, int]
 ) -> list[int]:
     query = _BODIES if part == "bodies" else _DISCLOSURES
@@ -70,7 +70,7 @@ async def _of_entries(
     return sorted(row.seq for row in done)
 
 
-async def _beside_entries(
+async def _delete_beside_entries(
     connection: AsyncConnection, part: str, log: str, seqs: list[int], between: tuple[int, int]
 ) -> int:
     values: dict[str, Any] = {"log": log, "seqs": seqs}
@@ -84,8 +84,8 @@ async def _beside_entries(
 async def _note_entries(
     connection: AsyncConnection, part: str, log: str, seqs: list[int], run: int
 ) -> None:
-    """Neighbours stand in one row, also those of an earlier transaction."""
-    for first, last in _stretches(seqs):
+    """Note deletions. Neighbours share a row, also with an earlier transaction."""
+    for first, last in _ranges(seqs):
         values = {"log": log, "part": part, "run": run, "last": last, "items": last - first + 1}
         grown = await connection.execute(text(_GROW), {**values, "before": first - 1})
         if not grown.rowcount:
@@ -100,7 +100,7 @@ async def _note_count(connection: AsyncConnection, part: str, items: int, run: i
         await connection.execute(text(_NOTE), {**values, "log": "", "first": 0, "last": 0})
 
 
-def _stretches(numbers: list[int]) -> list[tuple[int, int]]:
+def _ranges(numbers: list[int]) -> list[tuple[int, int]]:
     found: list[tuple[int, int]] = []
     for number in numbers:
         if found and found[-1][1] == number - 1:

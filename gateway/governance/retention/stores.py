@@ -1,4 +1,4 @@
-"""The store of some entries together with the governance database, which has the holds."""
+"""Transactions over a store of entries and the governance database, which has the holds."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,7 +12,7 @@ from gateway.storage.database import Database
 async def locked(
     governance: Database, store: Database
 ) -> AsyncIterator[tuple[AsyncConnection, AsyncConnection]]:
-    """A transaction of each; the governance database's first, always, so that nobody waits in a ring."""
+    """A transaction of each, always in the same order, so that there is no deadlock."""
     async with governance.write() as first:
         if store is governance:
             yield first, first

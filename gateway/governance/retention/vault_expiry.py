@@ -1,25 +1,25 @@
-"""Values of conversations end after the hours that policy gave them, unless a hold covers them."""
+"""Expire stored conversation values after their time to live, except under legal hold."""
 
 from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import text
 
-from gateway.governance.audit.service import AuditService
-from gateway.governance.holds.service import Holds
-from gateway.governance.retention.hold_index import HoldIndex
-from gateway.governance.retention.request_group import (
+from gateway.governance.audit.request_group import (
     RequestGroup,
     by_log,
     of_requests,
     prepared,
     rows,
 )
+from gateway.governance.audit.service import AuditService
+from gateway.governance.holds.hold_index import HoldIndex
+from gateway.governance.holds.service import Holds
 from gateway.governance.retention.stores import locked
 from gateway.storage.database import Database
 
 _PAGE = 500
-_ENDED = (
+_DELETE_DUE = (
     "DELETE FROM vault_value WHERE expires <= :now",
     "DELETE FROM value_key WHERE expires <= :now",
 )
@@ -37,7 +37,7 @@ _BEGIN: dict[str, Any] = {"expires": 0, "log": "", "seq": -1, "id": ""}
 
 
 class VaultExpiry:
-    """Deletes values whose hours have passed."""
+    """Deletes values past their time to live."""
 
     def __init__(
         self, database: Database, trail: AuditService, holds: Holds, *, wall: Callable[[], float]
@@ -46,58 +46,58 @@ class VaultExpiry:
         self._trail = trail
         self._holds = holds
         self._wall = wall
-        # What lies before a place was looked at under these holds: what is left there is held.
-        self._seen: dict[str, tuple[HoldIndex, dict[str, Any]]] = {}
+        # Up to a position all was scanned under these holds: what is left there is held.
+        self._scanned: dict[str, tuple[HoldIndex, dict[str, Any]]] = {}
 
     async def sweep(self) -> None:
-        """Once over all stores."""
+        """Delete what is due in all stores."""
         now = int(self._wall() * 1000)
         for store in await self._trail.databases():
             async with locked(self._database, store) as (governance, connection):
-                cover = await self._holds.cover(governance)
-                if not cover.holds:
-                    for statement in _ENDED:
+                holds = await self._holds.index(governance)
+                if not holds.holds:
+                    for statement in _DELETE_DUE:
                         await connection.execute(text(statement), {"now": now})
-            if cover.holds:
-                await self._beside_holds(store, now)
+            if holds.holds:
+                await self._sweep_with_holds(store, now)
 
-    async def _beside_holds(self, store: Database, now: int) -> None:
+    async def _sweep_with_holds(self, store: Database, now: int) -> None:
         more = True
         while more:
             async with locked(self._database, store) as (governance, connection):
-                cover = await self._holds.cover(governance)
-                known = self._seen.get(store.url)
-                at = known[1] if known and known[0] == cover else _BEGIN
+                holds = await self._holds.index(governance)
+                known = self._scanned.get(store.url)
+                at = known[1] if known and known[0] == holds else _BEGIN
                 page = await rows(connection, _DUE, **at, now=now)
                 more = len(page) == _PAGE
                 if not page:
                     return
-                found = _belonging(page, await of_requests(connection, _requests(page)))
-                spoken = await cover.spoken(connection, found)
+                found = _groups_of(page, await of_requests(connection, _requests(page)))
+                matching = await holds.matching(connection, found)
                 free = [
                     place
                     for one in found
-                    if cover.hold_of(one, spoken) is None
+                    if holds.hold_of(one, matching) is None
                     for place in one.places
                 ]
                 for log, seqs in by_log(free).items():
                     values = {"log": log, "seqs": seqs, "now": now}
                     for statement in _OF_ENTRIES:
                         await connection.execute(prepared(statement, values), values)
-                self._seen[store.url] = cover, {name: page[-1][name] for name in _BEGIN}
+                self._scanned[store.url] = holds, {name: page[-1][name] for name in _BEGIN}
 
 
 def _requests(page: list[Any]) -> set[str]:
     return {row["request"] for row in page}
 
 
-def _belonging(page: list[Any], whole: list[RequestGroup]) -> list[RequestGroup]:
-    """The requests of a page, also those whose disclosures are gone."""
-    known = {one.request for one in whole}
+def _groups_of(page: list[Any], stored: list[RequestGroup]) -> list[RequestGroup]:
+    """The requests of a page, also those whose disclosures are deleted."""
+    known = {one.request for one in stored}
     bare: dict[str, RequestGroup] = {}
     for row in page:
         if row["request"] not in known:
             one = bare.setdefault(row["request"], RequestGroup(row["request"]))
             one.places.append((row["log"], row["seq"]))
             one.oldest, one.newest = min(one.oldest, row["time"]), max(one.newest, row["time"])
-    return [*whole, *bare.values()]
+    return [*stored, *bare.values()]

@@ -1,4 +1,4 @@
-"""The snapshot: compiled from the database, signed, published for the data plane."""
+"""Snapshots: compiled from the database, signed, published for the data plane."""
 
 import os
 from collections.abc import Callable
@@ -26,12 +26,12 @@ from gateway.core.snapshot import (
     unseal,
 )
 from gateway.governance.catalogue.service import Catalogue
-from gateway.governance.keys.service import Keys
-from gateway.governance.models.service import ModelRegistry
-from gateway.governance.policies.service import Policies
+from gateway.governance.keys.service import list_active
+from gateway.governance.models.service import list_for_snapshot
+from gateway.governance.policies.service import active_files
+from gateway.governance.snapshots.tables import snapshot
 from gateway.governance.terms.service import CustomTerms
 from gateway.storage.database import Database
-from gateway.storage.tables import snapshot
 
 _KEPT_FILES = 20
 _MAX_DOCUMENT = 256 * 1024
@@ -42,7 +42,7 @@ T = TypeVar("T")
 
 
 class SnapshotPublisher:
-    """Publishes when something changed, and confirms the present one otherwise."""
+    """Publishes changed snapshots, and confirms unchanged ones."""
 
     def __init__(
         self,
@@ -54,22 +54,22 @@ class SnapshotPublisher:
         wall: Callable[[], float],
         directory: Path | None,
     ) -> None:
-        """``directory`` is where embedded mode also writes files; None in production."""
+        """``directory`` is where embedded mode writes files too; None in production."""
         self._database = database
         self._catalogue = catalogue
         self._terms = terms
         self._key = key
         self._wall = wall
         self._directory = directory
-        self._opened: tuple[int, Snapshot | None] = (-1, None)  # the last row's id
-        self._fetched: dict[str, Jwks] = {}  # by issuer, what is not published yet
-        self._keys: dict[str, Jwks] = {}  # by issuer, what was published last
+        self._unsealed_row: tuple[int, Snapshot | None] = (-1, None)  # by id
+        self._fetched: dict[str, Jwks] = {}  # by issuer, unpublished
+        self._keys: dict[str, Jwks] = {}  # by issuer, published
 
     async def publish(self) -> str:
-        """Publishes the present state if it differs from the last; gives its digest.
+        """Publish the present state if it differs from the newest snapshot; gives its digest.
 
-        All of it is one transaction: what was read before another's change never comes after it. The
-        last is what any process published.
+        It is one transaction, so that a state from before another change is never published after
+        it. The newest snapshot may be one of another process.
         """
         async with self._database.write() as connection:
             last = (
@@ -79,7 +79,7 @@ class SnapshotPublisher:
             if published is not None:
                 self._keys = {issuer.issuer: issuer.keys for issuer in published.issuers}
             document = await self._compile(connection)
-            if last and published and self._is_the_same(document, published, str(last.digest)):
+            if last and published and self._is_unchanged(document, published, str(last.digest)):
                 digest, envelope = str(last.digest), bytes(last.envelope)
                 await connection.execute(
                     update(snapshot).where(snapshot.c.id == last.id).values(confirmed=self._wall())
@@ -94,17 +94,17 @@ class SnapshotPublisher:
                         confirmed=self._wall(),
                     )
                 )
-            self._write(digest, envelope)  # while others wait, so that no older one comes after it
+            self._write(digest, envelope)  # under the lock, so that no older one follows
         self._keys = {issuer.issuer: issuer.keys for issuer in document.issuers}
         for issuer, keys in fetched.items():
-            if self._fetched.get(issuer) is keys:  # no newer ones came meanwhile
+            if self._fetched.get(issuer) is keys:  # no newer ones were fetched
                 del self._fetched[issuer]
         return digest
 
     async def refresh_issuers(self) -> list[str]:
-        """Fetches the signing keys of all issuers; gives what went wrong, by issuer.
+        """Fetch the signing keys of all issuers; gives the problems by issuer.
 
-        An issuer that cannot be reached keeps the keys it had, whichever process fetched them.
+        An unreachable issuer keeps its last keys, whichever process fetched them.
         """
         async with self._database.read() as connection:
             issuers = (await self._catalogue.load(connection))["issuer"]
@@ -119,7 +119,7 @@ class SnapshotPublisher:
         return problems
 
     async def issuers(self) -> list[Issuer]:
-        """The issuers with the keys fetched last."""
+        """The issuers with their newest keys."""
         async with self._database.read() as connection:
             raw = (await self._catalogue.load(connection))["issuer"]
         return [self._with_keys(msgspec.json.decode(item, type=Issuer)) for item in raw]
@@ -129,15 +129,15 @@ class SnapshotPublisher:
         networks = [msgspec.json.decode(raw, type=list[str]) for raw in found["network"]]
         return Snapshot(
             created=self._wall(),
-            bundle=await Policies.active_files(connection),
+            bundle=await active_files(connection),
             providers=_decoded(found["provider"], Provider),
             deployments=_decoded(found["deployment"], Deployment),
             aliases=_decoded(found["alias"], Alias),
             teams=_decoded(found["team"], Team),
             use_cases=_decoded(found["use_case"], UseCase),
             issuers=[self._with_keys(item) for item in _decoded(found["issuer"], Issuer)],
-            keys=await Keys.live(connection),
-            models=await ModelRegistry.served(connection),
+            keys=await list_active(connection),
+            models=await list_for_snapshot(connection),
             terms=await self._terms.lists(connection),
             internal_networks=networks[0] if networks else list(LOOPBACK),
         )
@@ -147,23 +147,23 @@ class SnapshotPublisher:
         return msgspec.structs.replace(issuer, keys=known.get(issuer.issuer, {}))
 
     def _unsealed(self, row: Any) -> Snapshot | None:
-        """What was published last; None where there is nothing, or it is sealed by another key."""
-        if row is not None and self._opened[0] != row.id:
+        """The newest snapshot; None without one, or when another key sealed it."""
+        if row is not None and self._unsealed_row[0] != row.id:
             try:
-                self._opened = row.id, unseal(bytes(row.envelope), self._key.public_key())[0]
+                self._unsealed_row = row.id, unseal(bytes(row.envelope), self._key.public_key())[0]
             except SnapshotError:
-                self._opened = row.id, None
-        return self._opened[1] if row is not None else None
+                self._unsealed_row = row.id, None
+        return self._unsealed_row[1] if row is not None else None
 
-    def _is_the_same(self, document: Snapshot, published: Snapshot, digest: str) -> bool:
-        """Whether all but the time at which they were made is the same."""
+    def _is_unchanged(self, document: Snapshot, published: Snapshot, digest: str) -> bool:
+        """Whether two snapshots differ only in their time."""
         return (
             seal(msgspec.structs.replace(document, created=published.created), self._key)[1]
             == digest
         )
 
     def _write(self, digest: str, envelope: bytes) -> None:
-        """The file appears whole, then the pointer moves; its time says when it was confirmed."""
+        """Write the file, then the pointer; the time of the pointer is that of the confirmation."""
         if self._directory is None:
             return
         self._directory.mkdir(parents=True, exist_ok=True)
@@ -190,7 +190,7 @@ def _replace(path: Path, data: bytes) -> None:
 
 
 class _Discovered(msgspec.Struct):
-    """What is read of a discovery document (OpenID Connect Discovery)."""
+    """The fields of a discovery document that are used (OpenID Connect Discovery)."""
 
     issuer: str
     jwks_uri: str
@@ -210,7 +210,7 @@ async def _jwks(client: httpx.AsyncClient, issuer: str) -> Jwks:
         raise ValueError("the discovery document names another issuer")
     keys = []
     for one in (await _read(client, found.jwks_uri, _KeySet)).keys:
-        with suppress(msgspec.MsgspecError):  # it is no key, or of a later standard: passed over
+        with suppress(msgspec.MsgspecError):  # skip what is not a key of a known standard
             keys.append(msgspec.json.decode(one, type=_Jwk))
     return {"keys": keys}
 

@@ -1,4 +1,4 @@
-"""Finding what is stored of a person in one store, and opening it."""
+"""Finds what is stored of a person in one store, and decrypts it."""
 
 import re
 from collections.abc import AsyncIterator, Mapping
@@ -11,9 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from gateway.evidence.entry import values_of
 from gateway.evidence.payload import PayloadLost, open_payload
 from gateway.evidence.values import ValueCipher
-from gateway.governance.retention.request_group import parts, rows
+from gateway.governance.audit.request_group import parts, rows
 
-_AT_ONCE = 100  # requests whose bodies are in memory together
+_BATCH = 100  # requests whose bodies are in memory together
 _VALUES = (
     "SELECT v.scope, v.id, v.type, v.ciphertext, k.wrapped, k.created, v.expires, e.request "
     "FROM value_key k JOIN vault_value v ON v.log = k.log AND v.seq = k.seq AND v.id = k.id "
@@ -33,7 +33,7 @@ _STORED = (
     "WHERE d.request IN :requests ORDER BY d.request, d.time, d.seq"
 )
 _PLACEHOLDER = re.compile(r"\[([A-Z_]+)_([a-z0-9]{6,16})\]")
-_TOLD = ("purpose", "model", "deployment", "provider", "zone", "level", "outcome")
+_SHOWN = ("purpose", "model", "deployment", "provider", "zone", "level", "outcome")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -48,7 +48,7 @@ class ValueOfPerson:
     request: str
 
     def shown(self) -> dict[str, Any]:
-        """As it stands in the package."""
+        """The value as the package shows it."""
         return {
             "type": self.type,
             "value": self.value,
@@ -60,7 +60,7 @@ class ValueOfPerson:
 
 @dataclass(slots=True, repr=False)
 class MentioningRequest:
-    """A request that mentions the person: what is known of it, and its bodies, others redacted."""
+    """A request that mentions the person, with its bodies, where others stay redacted."""
 
     audit_id: str
     time: int
@@ -69,7 +69,7 @@ class MentioningRequest:
     bodies: list[dict[str, Any]] = field(default_factory=list)
 
     def shown(self) -> dict[str, Any]:
-        """As it stands in the package, without the bodies."""
+        """The request as the package shows it, without the bodies."""
         return {
             "audit_id": self.audit_id,
             "time": self.time,
@@ -82,7 +82,7 @@ class MentioningRequest:
 async def values_in(
     connection: AsyncConnection, people: list[str], box: ValueCipher
 ) -> list[ValueOfPerson]:
-    """The person's values, oldest first; one whose key is gone is left out."""
+    """The person's values, oldest first, without those whose key is destroyed."""
     found = []
     for row in await rows(connection, _VALUES, people=people):
         sealed = (row["id"], row["type"], bytes(row["ciphertext"]), bytes(row["wrapped"]))
@@ -101,19 +101,19 @@ async def mentions_in(
     for row in await rows(connection, _ENTRIES, people=people):
         one = found.setdefault(row["request"], MentioningRequest(row["request"], row["time"], []))
         one.events.append(row["event"])
-    for some in parts(list(found), _AT_ONCE):
-        for row in await rows(connection, _STORED, requests=some):
+    for batch in parts(list(found), _BATCH):
+        for row in await rows(connection, _STORED, requests=batch):
             one = found[row["request"]]
-            _tell(one, values_of(bytes(row["disclosure"])))
+            _add_fields(one, values_of(bytes(row["disclosure"])))
             if row["payload"] is not None:
                 one.bodies.append(_body(row, own, kek))
-        for request in some:
+        for request in batch:
             yield found.pop(request)
 
 
-def _tell(one: MentioningRequest, fields: Mapping[str, Any]) -> None:
-    """A colleague's own name is left out: it is personal data of another person."""
-    for name in _TOLD:
+def _add_fields(one: MentioningRequest, fields: Mapping[str, Any]) -> None:
+    """Add shown fields. The name of a colleague is left out: it is another person's data."""
+    for name in _SHOWN:
         if fields.get(name):
             one.known[name] = fields[name]
     if fields.get("principal_kind") == "app":
@@ -121,7 +121,7 @@ def _tell(one: MentioningRequest, fields: Mapping[str, Any]) -> None:
 
 
 def _body(row: Any, own: Mapping[str, ValueOfPerson], kek: bytes) -> dict[str, Any]:
-    told = {"event": row["event"], "time": row["time"]}
+    entry = {"event": row["event"], "time": row["time"]}
     try:
         opened = open_payload(
             kek=kek,
@@ -133,14 +133,14 @@ def _body(row: Any, own: Mapping[str, ValueOfPerson], kek: bytes) -> dict[str, A
             ciphertext=bytes(row["payload"]),
         )
     except PayloadLost:
-        return {**told, "body": None}
-    return {**told, "body": _filled(orjson.loads(opened.body), own)}
+        return {**entry, "body": None}
+    return {**entry, "body": _filled(orjson.loads(opened.body), own)}
 
 
 def _filled(value: Any, own: Mapping[str, ValueOfPerson]) -> Any:
-    """With the person's placeholders filled in; what is of others stays as it was sent."""
+    """Fill in the placeholders of the person. Those of others stay."""
     if isinstance(value, str):
-        return _PLACEHOLDER.sub(lambda found: _instead(found, own), value)
+        return _PLACEHOLDER.sub(lambda found: _replacement(found, own), value)
     if isinstance(value, list):
         return [_filled(one, own) for one in value]
     if isinstance(value, dict):
@@ -148,6 +148,6 @@ def _filled(value: Any, own: Mapping[str, ValueOfPerson]) -> Any:
     return value
 
 
-def _instead(found: re.Match[str], own: Mapping[str, ValueOfPerson]) -> str:
+def _replacement(found: re.Match[str], own: Mapping[str, ValueOfPerson]) -> str:
     known = own.get(found[2])
     return known.value if known and found[1].startswith(known.type) else found[0]

@@ -1,4 +1,4 @@
-"""Writing the package: a zip with what is stored, for machines and for people."""
+"""Writes the package: a zip with what is stored, for machines and for people."""
 
 import csv
 import io
@@ -53,22 +53,22 @@ class Package:
 
     @property
     def requests(self) -> int:
-        """How many requests were added."""
+        """The number of added requests."""
         return len(self._requests)
 
     def values(self, values: list[dict[str, Any]]) -> None:
-        """The values that identify the person."""
+        """Write the values that identify the person."""
         self._write("values.json", orjson.dumps(values, option=_PRETTY))
 
     def request(self, shown: dict[str, Any], bodies: list[dict[str, Any]]) -> None:
-        """A request that mentions the person."""
+        """Add a request that mentions the person."""
         self._requests.append(shown)
         self.bodies += len(bodies)
         if bodies:
             self._write(f"bodies/{shown['audit_id']}.json", orjson.dumps(bodies, option=_PRETTY))
 
     def explain(self, about: PackageDescription) -> None:
-        """Lists of all requests, and what all of it means."""
+        """Write the lists of requests, and the explanation in all languages."""
         self._requests.sort(key=lambda one: (one["time"], one["audit_id"]))
         self._write("entries.json", orjson.dumps(self._requests, option=_PRETTY))
         self._write("entries.csv", self._table())
@@ -76,7 +76,7 @@ class Package:
         self._write("README.txt", explanation("en", about).encode())
 
     def finish(self) -> None:
-        """Gives the file its name."""
+        """Give the file its final name."""
         self._zip.close()
         self._draft.replace(self._path)
 

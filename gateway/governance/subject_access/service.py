@@ -1,4 +1,4 @@
-"""The package of a person: collected from all stores, explained, on record."""
+"""Subject access packages: collected from all stores, explained, on record."""
 
 import time
 from collections.abc import Callable
@@ -9,13 +9,13 @@ from typing import Any
 import orjson
 
 from gateway.evidence.values import ValueCipher
-from gateway.governance.access_control.actor import Actor
+from gateway.governance.actor import Actor
 from gateway.governance.audit.service import AuditService
 from gateway.governance.catalogue.service import Catalogue
-from gateway.governance.data_subjects.person_keys import DataSubject, PersonKeys, digest_of
 from gateway.governance.journal import Journal
-from gateway.governance.policies.service import Policies
-from gateway.governance.retention.policy import retention_of
+from gateway.governance.person_keys import DataSubject, PersonKeys, digest_of
+from gateway.governance.policies.retention_policy import retention_of
+from gateway.governance.policies.service import active_files
 from gateway.governance.subject_access.collecting import ValueOfPerson, mentions_in, values_in
 from gateway.governance.subject_access.package import Package
 from gateway.governance.subject_access.texts import PackageDescription
@@ -24,7 +24,7 @@ from gateway.storage.database import Database
 
 @dataclass(frozen=True, slots=True)
 class PackageSummary:
-    """What a package holds."""
+    """The numbers of values, requests and bodies in a package."""
 
     values: int
     requests: int
@@ -56,10 +56,10 @@ class SubjectAccess:
     async def export(
         self, path: Path, subjects: list[DataSubject], actor: Actor, *, reason: str
     ) -> PackageSummary:
-        """Writes a package to ``path``, which appears only when it is complete and on record.
+        """Write a package to ``path``, which appears only when it is complete and on record.
 
         Raises:
-            InvalidRequest: names the subject at fault by its place, never its value.
+            InvalidRequest: names the position of the invalid subject, never its value.
         """
         names = self._people.named(subjects, reason)
         made = int(self._wall() * 1000)
@@ -72,8 +72,8 @@ class SubjectAccess:
                     found = mentions_in(connection, sorted(names), by_id, kek=self._kek)
                     async for one in found:
                         package.request(one.shown(), one.bodies)
-            given = PackageSummary(len(own), package.requests, package.bodies)
-            package.explain(await self._about(made, sorted(set(names.values())), given))
+            summary = PackageSummary(len(own), package.requests, package.bodies)
+            package.explain(await self._about(made, sorted(set(names.values())), summary))
             async with self._database.write() as connection:
                 await self._journal.record(
                     connection,
@@ -81,13 +81,13 @@ class SubjectAccess:
                     "subject:access:export",
                     subjects=len(names),
                     digest=digest_of(names),
-                    values=given.values,
-                    entries=given.requests,
-                    bodies=given.bodies,
+                    values=summary.values,
+                    entries=summary.requests,
+                    bodies=summary.bodies,
                     reason=reason,
                 )
             package.finish()
-        return given
+        return summary
 
     async def _own(self, names: list[str]) -> list[ValueOfPerson]:
         box = ValueCipher(self._kek)
@@ -98,11 +98,11 @@ class SubjectAccess:
         return sorted(found, key=lambda one: (one.created, one.type, one.id))
 
     async def _about(
-        self, made: int, types: list[str], given: PackageSummary
+        self, made: int, types: list[str], summary: PackageSummary
     ) -> PackageDescription:
         async with self._database.read() as connection:
             raw = await self._catalogue.load(connection)
-            table = retention_of(await Policies.active_files(connection))
+            table = retention_of(await active_files(connection))
         found: dict[str, list[Any]] = {
             kind: [orjson.loads(one) for one in items] for kind, items in raw.items()
         }
@@ -110,9 +110,9 @@ class SubjectAccess:
         return PackageDescription(
             made=made,
             types=types,
-            values=given.values,
-            requests=given.requests,
-            bodies=given.bodies,
+            values=summary.values,
+            requests=summary.requests,
+            bodies=summary.bodies,
             organisation=stated.get("organisation") or {},
             use_cases=found["use_case"],
             providers=found["provider"],

@@ -2,61 +2,49 @@
 
 from typing import Annotated, Literal
 
-import msgspec
 from fastapi import APIRouter, Depends, Query
-from pydantic import Field
 
 from gateway.core.finding import PERSONAL_TYPES
-from gateway.governance.access_control.actor import Actor
-from gateway.governance.access_control.permissions import allowed
-from gateway.governance.http.schemas import Body, Document
+from gateway.governance.actor import Actor
+from gateway.governance.http.permissions import allowed
+from gateway.governance.http.schemas import ObjectStateResponse
 from gateway.governance.plane import ControlPlane
-from gateway.governance.terms.service import LONGEST, Term, TermChange
-
-_MOST_AT_ONCE = 20_000
-
-
-class TermBody(Body):
-    """A term of one list."""
-
-    kind: Literal["deny", "allow"]
-    text: str = Field(max_length=2 * LONGEST)
-    type: str = "PERSON"
-
-
-class ChangeBody(Body):
-    """What should come and go, and why."""
-
-    add: list[TermBody] = Field(default=[], max_length=_MOST_AT_ONCE)
-    remove: list[TermBody] = Field(default=[], max_length=_MOST_AT_ONCE)
-    reason: str = Field(min_length=3, max_length=500)
+from gateway.governance.proposals.service import PENDING
+from gateway.governance.terms.changes import Term, TermChange
+from gateway.governance.terms.schemas import (
+    ChangeBody,
+    TermBody,
+    TermChangeResponse,
+    TermListResponse,
+)
+from gateway.governance.terms.service import change_of
 
 
 def router(plane: ControlPlane) -> APIRouter:
-    """The routes of this subject."""
+    """The routes of this slice."""
     routes = APIRouter(prefix="/terms")
     read = Depends(allowed(plane, "terms:read"))
     propose_ = Depends(allowed(plane, "terms:propose"))
 
     @routes.get("", dependencies=[read])
-    async def show(
+    async def list_terms(
         kind: Literal["deny", "allow"] = "deny",
         offset: Annotated[int, Query(ge=0)] = 0,
         limit: Annotated[int, Query(ge=1, le=1000)] = 200,
-    ) -> Document:
-        page = await plane.terms.page(kind, offset=offset, limit=limit)
-        return {**page, "types": list(PERSONAL_TYPES)}
+    ) -> TermListResponse:
+        page = await plane.terms.list(kind, offset=offset, limit=limit)
+        return TermListResponse(terms=page.terms, counts=page.counts, types=list(PERSONAL_TYPES))
 
     @routes.post("", status_code=201)
-    async def propose(body: ChangeBody, actor: Annotated[Actor, propose_]) -> Document:
-        change = TermChange(_terms(body.add), _terms(body.remove))
-        identity = await plane.proposals.propose_terms(change, actor, comment=body.reason)
-        return {"id": identity, "state": "pending"}
+    async def propose(body: ChangeBody, actor: Annotated[Actor, propose_]) -> ObjectStateResponse:
+        draft = await plane.terms.draft(TermChange(_terms(body.add), _terms(body.remove)))
+        identity = await plane.proposals.create(draft, actor, comment=body.reason)
+        return ObjectStateResponse(id=identity, state=PENDING)
 
     @routes.get("/proposals/{identity}", dependencies=[read])
-    async def proposed(identity: str) -> Document:
-        change = await plane.proposals.proposed_terms(identity)
-        return dict(msgspec.to_builtins(change))
+    async def get_proposed(identity: str) -> TermChangeResponse:
+        change = change_of(await plane.proposals.get(identity))
+        return TermChangeResponse.model_validate(change)
 
     return routes
 

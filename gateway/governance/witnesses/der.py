@@ -1,14 +1,15 @@
 """The order of certificates in a time stamp.
 
-DER wants the elements of a set sorted (X.690, 11.6), and so does the library that reads time stamps. Many
-TSAs, those on openssl among them, send certificates in the order of the chain. No signature covers it.
+DER requires sorted elements of a set (X.690, 11.6), and so does the library that reads time stamps.
+Many TSAs, such as those on openssl, send certificates in the order of the chain. No signature
+covers that order.
 """
 
 _CERTIFICATES = b"\xa0"
 
 
 def certificates_in_order(answer: bytes) -> bytes:
-    """A TimeStampResp with its certificates sorted; whatever is none stays as it is."""
+    """A TimeStampResp with its certificates sorted; anything else unchanged."""
     try:
         [(_, response)] = _elements(answer)
         _, (_, token) = _elements(response)
@@ -24,10 +25,10 @@ def certificates_in_order(answer: bytes) -> bytes:
 
 
 def _elements(data: bytes) -> list[tuple[bytes, bytes]]:
-    """The DER elements that a text is made of, each as a whole and its content alone.
+    """The DER elements of some bytes, each whole and as its content.
 
     Raises:
-        ValueError: when it is not made of such.
+        ValueError: when the bytes are not DER elements.
         IndexError: when it ends too early.
     """
     found, at = [], 0

@@ -1,4 +1,4 @@
-"""A file that only grows: signed notes, one after another, each on the disk before it counts."""
+"""An append-only file of signed notes. A note counts once it is durable."""
 
 import asyncio
 import fcntl
@@ -9,7 +9,7 @@ from pathlib import Path
 from gateway.core.system.fsync import sync_folder
 from gateway.evidence.checkpoint import CheckpointBody, SignedNote, parse_notes, verify_checkpoint
 from gateway.evidence.key_chain import Chain
-from gateway.governance.audit.log_reader import LogReader
+from gateway.governance.merkle_log.log_reader import LogReader
 from gateway.governance.witnesses.witness import Head, LogForkDetected, WitnessReceipt
 
 _TAIL = 64 * 1024  # a note has some 300 bytes
@@ -17,13 +17,13 @@ _LAST = 16
 
 
 class FileWitness:
-    """Appends; put it on a volume that the owner of the database cannot write."""
+    """Appends notes to a file on a volume that the owner of the database cannot write."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     async def show(self, head: Head, reader: LogReader) -> WitnessReceipt:
-        """Appends the head, once it continues what the file ends with."""
+        """Append the head, once checked to continue the last note of the file."""
         last = await asyncio.to_thread(_last, self._path, head.chain)
         if last is not None:
             await _compare(last, head, reader)
@@ -34,7 +34,7 @@ class FileWitness:
 async def _compare(last: CheckpointBody, head: Head, reader: LogReader) -> None:
     size = head.checkpoint.size
     if last.size > size:
-        # Another control plane may have signed and shown a newer head since this one was read.
+        # Another control plane may have shown a newer head since this one was read.
         newest = await reader.newest()
         size = newest.size if newest else 0
     if last.size > size:
@@ -44,10 +44,10 @@ async def _compare(last: CheckpointBody, head: Head, reader: LogReader) -> None:
 
 
 def _last(path: Path, chain: Chain) -> CheckpointBody | None:
-    """The largest tree of this log among the last notes; several control planes may write in turn."""
+    """The largest tree of this log among the last notes: control planes write in turn."""
     found = []
     for note in list(parse_notes(_tail(path)))[-_LAST:]:
-        with suppress(ValueError):  # whatever else is in the file says nothing
+        with suppress(ValueError):  # skip anything else in the file
             found.append(verify_checkpoint(str(note), origin=chain.origin, keys=chain.keys))
     return max(found, key=lambda one: one.size, default=None)
 
@@ -69,7 +69,7 @@ def _append(path: Path, note: str) -> None:
         tail = _tail(path)
         if tail.endswith(note):
             return
-        # What a crash left unfinished is ended by an empty line, so that it cannot join the new note.
+        # An empty line ends a note that a crash left unfinished, so that the new one stands alone.
         started = "" if not tail or _finished(tail) else "\n\n"
         _write(handle, (started + note).encode())
         os.fsync(handle)

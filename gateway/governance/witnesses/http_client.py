@@ -1,4 +1,4 @@
-"""Asking a witness over HTTP: answers are small, and anything else is none."""
+"""HTTP requests to witnesses. Large answers are refused."""
 
 from collections.abc import Mapping
 
@@ -6,27 +6,27 @@ import httpx
 
 from gateway.governance.witnesses.witness import WitnessFailed
 
-_MOST = 64 * 1024
+_MAX_BYTES = 64 * 1024
 
 
-async def asked(
+async def request(
     client: httpx.AsyncClient,
     method: str,
     url: str,
     body: bytes,
     headers: Mapping[str, str] | None = None,
 ) -> httpx.Response:
-    """The answer, read whole.
+    """Send a request; gives the whole answer.
 
     Raises:
-        WitnessFailed: when it cannot be reached, or its answer is larger than any honest one.
+        WitnessFailed: when the witness cannot be reached, or its answer is too large.
     """
     try:
         async with client.stream(method, url, content=body, headers=headers) as answer:
             text = bytearray()
             async for block in answer.aiter_bytes():
                 text += block
-                if len(text) > _MOST:
+                if len(text) > _MAX_BYTES:
                     raise WitnessFailed("its answer is too large")
     except httpx.HTTPError as error:
         raise WitnessFailed(type(error).__name__) from error

@@ -1,4 +1,4 @@
-"""A bucket with object lock: each head is an object that nobody can change or delete for years."""
+"""A bucket with object lock: each head is an object that cannot change for years."""
 
 import base64
 import datetime
@@ -11,8 +11,8 @@ import httpx
 from gateway.core.system.aws_sigv4 import signed_headers
 from gateway.core.system.credentials import AwsCredentials
 from gateway.evidence.witness import WitnessEndpoint
-from gateway.governance.audit.log_reader import LogReader
-from gateway.governance.witnesses.http_client import asked
+from gateway.governance.merkle_log.log_reader import LogReader
+from gateway.governance.witnesses.http_client import request
 from gateway.governance.witnesses.witness import Head, WitnessFailed, WitnessReceipt
 
 
@@ -33,7 +33,7 @@ class ObjectWitness:
         self._wall = wall
 
     async def show(self, head: Head, reader: LogReader) -> WitnessReceipt:
-        """Stores the note under its size and digest: showing it again changes nothing."""
+        """Store the note under its size and digest; a repetition changes nothing."""
         if self._login is None:
             raise WitnessFailed("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set")
         note = head.checkpoint.note.encode()
@@ -51,7 +51,7 @@ class ObjectWitness:
             now=now,
             headers={
                 "content-type": "text/plain; charset=utf-8",
-                # A put with a lock must say the digest of its body.
+                # A put with a lock must have the digest of its body.
                 "content-md5": base64.b64encode(
                     hashlib.md5(note, usedforsecurity=False).digest()
                 ).decode(),
@@ -59,7 +59,7 @@ class ObjectWitness:
                 "x-amz-object-lock-retain-until-date": until.strftime("%Y-%m-%dT%H:%M:%SZ"),
             },
         )
-        answer = await asked(self._client, "PUT", url, note, headers)
+        answer = await request(self._client, "PUT", url, note, headers)
         if not answer.is_success:
             raise WitnessFailed(f"it answered {answer.status_code}")
         return WitnessReceipt(head.checkpoint.note)

@@ -1,4 +1,4 @@
-"""A time stamping authority (RFC 3161): it signs that a head was there at a moment, and keeps nothing."""
+"""A time stamping authority (RFC 3161): it signs the time of a head, and stores nothing."""
 
 from collections.abc import Iterable
 
@@ -17,17 +17,18 @@ from rfc3161_client import (
 
 from gateway.evidence import verify as verifier
 from gateway.evidence.witness import WitnessEndpoint
-from gateway.governance.audit.log_reader import LogReader
+from gateway.governance.merkle_log.log_reader import LogReader
 from gateway.governance.witnesses.der import certificates_in_order
-from gateway.governance.witnesses.http_client import asked
+from gateway.governance.witnesses.http_client import request
 from gateway.governance.witnesses.witness import Head, WitnessFailed, WitnessReceipt
 
 _HEADERS = {
     "content-type": "application/timestamp-query",
     "accept": "application/timestamp-reply",
 }
-_REASON = 200  # characters of what a library says
-# The last ones come from certificates in the answer, which no signature covers: anybody on the way can add one.
+_REASON = 200  # characters of an error of the library
+# The last ones come from certificates in the answer. No signature covers them: an attacker on the
+# path can add one.
 _FAULTS = (
     ValueError,
     IndexError,
@@ -40,7 +41,7 @@ _FAULTS = (
 
 
 class TsaWitness:
-    """Asks one TSA; its answer counts only under the authorities that are given."""
+    """One TSA. Its time stamp counts only under the configured authorities."""
 
     def __init__(
         self,
@@ -53,29 +54,29 @@ class TsaWitness:
         self._client = client
 
     async def show(self, head: Head, reader: LogReader) -> WitnessReceipt:
-        """Has the exact bytes of the signed note stamped."""
+        """Request a time stamp over the exact bytes of the signed note."""
         note = head.checkpoint.note.encode()
-        request = TimestampRequestBuilder(note, HashAlgorithm.SHA256).build()
-        answer = await asked(self._client, "POST", self._url, request.as_bytes(), _HEADERS)
+        query = TimestampRequestBuilder(note, HashAlgorithm.SHA256).build()
+        answer = await request(self._client, "POST", self._url, query.as_bytes(), _HEADERS)
         if answer.status_code != httpx.codes.OK:
             raise WitnessFailed(f"it answered {answer.status_code}")
-        check(answer.content, request, self._authorities)
+        check(answer.content, query, self._authorities)
         return WitnessReceipt(head.checkpoint.note, answer.content)
 
 
-def check(answer: bytes, request: TimeStampRequest, authorities: list[x509.Certificate]) -> None:
-    """Nothing when it is a time stamp for this request, signed under one of the authorities.
+def check(answer: bytes, query: TimeStampRequest, authorities: list[x509.Certificate]) -> None:
+    """Check that an answer is a time stamp for this query, under one of the authorities.
 
     Raises:
-        WitnessFailed: says why it is none.
+        WitnessFailed: with the reason.
     """
     try:
         response = decode_timestamp_response(certificates_in_order(answer))
         if response.status != PKIStatus.GRANTED:
             raise WitnessFailed(f"it granted nothing: status {response.status}")
-        signed = VerifierBuilder(nonce=request.nonce, roots=authorities).build()
-        signed.verify(response, request.message_imprint.message)
-        # It must be one that packages verify with; that it is over SHA-256 is seen here as well.
+        signed = VerifierBuilder(nonce=query.nonce, roots=authorities).build()
+        signed.verify(response, query.message_imprint.message)
+        # The verifier of packages must accept it too; it also checks that the digest is SHA-256.
         verifier.parse_timestamp(answer)
     except _FAULTS as error:
         reason = f"{type(error).__name__}: {error}"[:_REASON]

@@ -1,19 +1,19 @@
-"""What every kind of witness does, and how it fails."""
+"""The protocol of witnesses, and their errors."""
 
 from dataclasses import dataclass
 from typing import Protocol
 
 from gateway.evidence.key_chain import Chain
-from gateway.governance.audit.log_reader import LogReader
-from gateway.governance.audit.sequencer import Checkpoint
+from gateway.governance.merkle_log.log_reader import LogReader
+from gateway.governance.merkle_log.sequencer import Checkpoint
 
 
 class WitnessFailed(Exception):
-    """The witness did not take the head; says why, without content."""
+    """The witness did not accept the head; the message is the reason, without content."""
 
 
 class LogForkDetected(Exception):
-    """The witness holds a head, signed by this log, that this log is no continuation of."""
+    """The witness holds a head, signed by this log, that this log does not continue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class WitnessReceipt:
-    """What a witness has taken: the checkpoint, with the lines that it adds.
+    """The checkpoint that a witness accepted, with its cosignatures.
 
     ``stamp`` is the answer of a TSA over the checkpoint (RFC 3161, a TimeStampResp), else None.
     """
@@ -37,14 +37,14 @@ class WitnessReceipt:
 
 
 class Witness(Protocol):
-    """One place or party that heads are shown to."""
+    """A party to which heads are shown."""
 
     async def show(self, head: Head, reader: LogReader) -> WitnessReceipt:
-        """Shows a head; gives the checkpoint with what the witness adds to it.
+        """Show a head; gives the accepted checkpoint.
 
         Raises:
-            WitnessFailed: when it did not take it.
-            Contradicted: when it holds proof of another history.
+            WitnessFailed: when it did not accept the head.
+            LogForkDetected: when it holds proof of another history.
             OSError: when it cannot be reached.
         """
         ...

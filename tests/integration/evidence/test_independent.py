@@ -9,10 +9,10 @@ import pytest
 
 from gateway.evidence.checkpoint import origin_of, parse_notes
 from gateway.evidence.witness import WitnessConfig, WitnessEndpoint, WitnessKey
-from gateway.governance.audit.log_reader import LogReader
-from gateway.governance.audit.signing_keys import public_of
+from gateway.governance.merkle_log.log_reader import LogReader
+from gateway.governance.merkle_log.signing_keys import public_of
+from gateway.governance.merkle_log.tables import log_witness
 from gateway.governance.plane import ControlPlane, build
-from gateway.storage.tables import log_witness
 from tests.integration.evidence.test_trail import Make, make, plane
 from tests.integration.evidence.test_witnesses import happened
 from tests.support.packages import key, public

@@ -11,15 +11,15 @@ from sqlalchemy import delete, select
 from gateway.core.errors import ConfigError, InvalidRequest, TrailDamaged
 from gateway.core.system.secrets import CHAIN, PUBLIC, load, next_signing_key
 from gateway.evidence.checkpoint import origin_of
-from gateway.governance.access_control.actor import LOCAL_OPERATOR
-from gateway.governance.audit import signing_keys
+from gateway.governance.actor import LOCAL_OPERATOR
 from gateway.governance.audit.search import Search
-from gateway.governance.audit.signing_keys import public_of
+from gateway.governance.merkle_log import signing_keys
+from gateway.governance.merkle_log.signing_keys import public_of
+from gateway.governance.merkle_log.tables import log_checkpoint, log_key
 from gateway.governance.plane import ControlPlane, build
 from gateway.processes.cli import main
 from gateway.processes.key_rotation import rotate
 from gateway.processes.settings import Settings, read
-from gateway.storage.tables import log_checkpoint, log_key
 from tests.integration.evidence.test_trail import NOW, Make, make, plane, verify
 from tests.integration.evidence.test_witnesses import exported, happened, keys_file
 from tests.support.packages import key

@@ -47,8 +47,8 @@ async def test_a_dead_log_is_settled_once(plane: ControlPlane, make: Make) -> No
     found = await events(plane)
     assert found["trail:log:settle", log] == 1
     assert found[CLOSE, "a" * 32] == found[CLOSE, "b" * 32] == 1
-    (settled,) = await plane.trail.story(log)
-    assert (settled["fields"]["of_log"], settled["fields"]["closed"]) == (log, 2)
+    (settled,) = await plane.trail.entries_of(log)
+    assert (settled.fields["of_log"], settled.fields["closed"]) == (log, 2)
 
 
 @pytest.mark.parametrize("plane", ["postgres"], indirect=True)  # one writer a file
@@ -91,9 +91,9 @@ async def test_a_live_process_that_lost_its_connection_keeps_its_logs(
     for request in ("c" * 32, "e" * 32):
         await living.record(entry(CLOSE, request, outcome="ok"), b"[]")
     await other.stop(clock_ms=NOW)
-    story = await plane.trail.story("c" * 32)
-    assert [one["event"] for one in story] == [INTENT, CLOSE]
-    assert story[-1]["fields"]["outcome"] == "ok"
+    story = await plane.trail.entries_of("c" * 32)
+    assert [one.event for one in story] == [INTENT, CLOSE]
+    assert story[-1].fields["outcome"] == "ok"
     await living.stop(clock_ms=NOW)
 
 
@@ -266,6 +266,6 @@ async def test_a_text_with_a_nul_fails_no_entry(plane: ControlPlane, make: Make)
     ]
     await asyncio.gather(*asked)
     assert trail.log == log
-    (entry_found,) = await plane.trail.story("a" * 32)
-    assert entry_found["fields"]["model"] == "no\x00ne"
+    (entry_found,) = await plane.trail.entries_of("a" * 32)
+    assert entry_found.fields["model"] == "no\x00ne"
     await trail.stop(clock_ms=NOW)

@@ -13,7 +13,7 @@ from gateway.core.errors import InvalidRequest
 from gateway.core.system.secrets import Secrets, create
 from gateway.evidence import Entry, Trail
 from gateway.evidence.ledger_store import LedgerStore
-from gateway.governance.access_control.actor import LOCAL_OPERATOR
+from gateway.governance.actor import LOCAL_OPERATOR
 from gateway.governance.audit.search import Query, Search, statement
 from gateway.governance.keys.service import NewKey
 from gateway.governance.plane import ControlPlane, build

@@ -115,9 +115,9 @@ async def test_another_replica_does_not_settle_a_spooling_log(
     await cut_off.record(entry(CLOSE, f"{2:032x}", outcome="ok"))
     # It came back all the same: what it knows better stands behind what was assumed.
     for number in (1, 2):
-        story = await plane.trail.story(f"{number:032x}")
-        closes = [one["fields"] for one in story if one["event"] == CLOSE]
-        assert sorted(one["outcome"] for one in closes) == ["ok", "unknown_crash"]
+        story = await plane.trail.entries_of(f"{number:032x}")
+        closes = [one.fields for one in story if one.event == CLOSE]
+        assert sorted(str(one["outcome"]) for one in closes) == ["ok", "unknown_crash"]
         assert next(one["of_log"] for one in closes if "of_log" in one) == log
     await late.stop(clock_ms=NOW)
 
@@ -135,8 +135,8 @@ async def test_a_batch_replayed_into_a_settled_log_is_closed(
     await late.stop(clock_ms=NOW)
     await link.restore()
     living = await start()
-    story = await plane.trail.story(f"{1:032x}")
-    assert [(one["event"], one["fields"].get("of_log")) for one in story] == [
+    story = await plane.trail.entries_of(f"{1:032x}")
+    assert [(one.event, one.fields.get("of_log")) for one in story] == [
         (INTENT, None),
         (CLOSE, log),
     ]
@@ -152,8 +152,8 @@ async def test_a_text_with_a_nul_does_not_stop_a_replay(
     await trail.record(entry("request:refusal:record", "f" * 32, model="a\0b"))
     await link.restore()
     await back(trail)
-    (found_entry,) = await plane.trail.story("f" * 32)
-    assert found_entry["fields"]["model"] == "a\0b"
+    (found_entry,) = await plane.trail.entries_of("f" * 32)
+    assert found_entry.fields["model"] == "a\0b"
 
 
 async def test_a_damaged_spool_is_kept_and_prevents_a_start(

@@ -22,9 +22,10 @@ from gateway.evidence.ledger_store import LedgerStore
 from gateway.evidence.postgres_store import PostgresStore
 from gateway.evidence.value_reader import LedgerValues, PostgresValues
 from gateway.evidence.values import ValueCipher
-from gateway.governance.access_control.actor import LOCAL_OPERATOR
+from gateway.governance.actor import LOCAL_OPERATOR
 from gateway.governance.audit.search import Search
-from gateway.governance.data_subjects.service import DataSubject
+from gateway.governance.data_subjects.schemas import SubjectCount
+from gateway.governance.person_keys import DataSubject
 from gateway.governance.plane import ControlPlane, build
 from gateway.privacy import identifier
 from gateway.storage.database import Database, alembic_config
@@ -175,24 +176,25 @@ async def test_one_of_three_people_is_erased_and_the_entry_stays(
     plane: ControlPlane, trail: Trail, reader: ValueReader, tmp_path: Path
 ) -> None:
     await three_people(plane, trail)
-    before = await plane.trail.story("a" * 32)
+    before = await plane.trail.entries_of("a" * 32)
     jan = "Jan Kwijtelaar"
     query = "SELECT wrapped FROM value_key WHERE identifier = :who"
     (row,) = await plane.trail.rows(query, {"who": name_of(plane, jan)})
     key = bytes(row["wrapped"])
     done = await plane.subjects.erase(person("dhr. jan  KWIJTELAAR"), LOCAL_OPERATOR, reason="nr 7")
-    assert done == {"erased": [{"type": "PERSON", "values": 1, "entries": 1}]}
+    assert done.erased == [SubjectCount(type="PERSON", values=1, entries=1)]
     left = await reader.load("s1", now_ms=NOW)
     assert {value for _, value in left.values()} == set(PEOPLE.values()) - {jan}
     assert await counts(plane) == dict.fromkeys(TABLES, 2)
-    assert await plane.trail.story("a" * 32) == before
+    assert await plane.trail.entries_of("a" * 32) == before
     shown = await plane.trail.reveal("a" * 32, LOCAL_OPERATOR, reason="complaint number 7")
-    assert shown[0]["body"]["messages"] == ["[PERSON_jjj222], [PERSON_ppp333] en [PERSON_qqq444]"]
+    redacted = ["[PERSON_jjj222], [PERSON_ppp333] en [PERSON_qqq444]"]
+    assert shown[0].body == {"messages": redacted}
     found = await plane.subjects.find(person("Petra Zoekgeraakt"), LOCAL_OPERATOR, reason="nr 8")
-    assert found["subjects"] == [{"type": "PERSON", "values": 1, "entries": 1}]
-    assert [one["request"] for one in found["entries"]] == ["a" * 32]
+    assert found.subjects == [SubjectCount(type="PERSON", values=1, entries=1)]
+    assert [one.request for one in found.entries] == ["a" * 32]
     after_erasure = await plane.subjects.find(person(jan), LOCAL_OPERATOR, reason="nr 9")
-    assert (after_erasure["subjects"][0]["values"], after_erasure["entries"]) == (0, [])
+    assert (after_erasure.subjects[0].values, after_erasure.entries) == (0, [])
     for file in tmp_path.rglob("*"):  # on SQLite, where the files are ours
         data = file.read_bytes() if file.is_file() else b""
         assert key not in data, file
@@ -288,7 +290,7 @@ async def test_an_older_installation_gets_its_tables(
     await built.database.migrate()
     await built.subjects.sweep()
     found = await built.subjects.find(person("Jan Kwijtelaar"), LOCAL_OPERATOR, reason="nr 7")
-    assert found["subjects"] == [{"type": "PERSON", "values": 0, "entries": 0}]
+    assert found.subjects == [SubjectCount(type="PERSON", values=0, entries=0)]
     await built.close()
 
 
@@ -305,7 +307,7 @@ async def test_replicas_share_one_vault(
     await three_people(plane, other, time=NOW + 1, request="e" * 32)  # both met the same people
     assert len(await reader.load("s1", now_ms=NOW)) == 3
     done = await plane.subjects.erase(person("Jan Kwijtelaar"), LOCAL_OPERATOR, reason="nr 7")
-    assert done["erased"] == [{"type": "PERSON", "values": 2, "entries": 2}]
+    assert done.erased == [SubjectCount(type="PERSON", values=2, entries=2)]
     assert len(await reader.load("s1", now_ms=NOW)) == 3  # the other's came a moment later
     await other.stop(clock_ms=NOW)
 

@@ -23,7 +23,7 @@ from gateway.evidence import CLOSE, INTENT, Entry, StoreFailed, Trail
 from gateway.evidence.entry import commitments, seal
 from gateway.evidence.ledger_store import LedgerStore
 from gateway.evidence.postgres_store import PostgresStore
-from gateway.governance.access_control.actor import LOCAL_OPERATOR
+from gateway.governance.actor import LOCAL_OPERATOR
 from gateway.governance.plane import ControlPlane, build
 from tests.support.entries import leaf
 from tests.support.schema import migrate
@@ -187,9 +187,9 @@ async def test_open_requests_of_a_dead_process_are_closed(plane: ControlPlane, m
     await dead._store.close()  # its connection or lock is gone, as after a kill
     living = make()
     assert await living.start(clock_ms=NOW + 1) == 1
-    story = await plane.trail.story("a" * 32)
-    assert [one["event"] for one in story] == [INTENT, CLOSE]
-    assert story[-1]["fields"]["outcome"] == "unknown_crash"
+    story = await plane.trail.entries_of("a" * 32)
+    assert [one.event for one in story] == [INTENT, CLOSE]
+    assert story[-1].fields["outcome"] == "unknown_crash"
     await living.stop(clock_ms=NOW + 2)
 
 
@@ -212,7 +212,7 @@ async def test_bodies_are_readable_only_with_a_reason_and_their_key(
 ) -> None:
     await filled(make, 1)
     shown = await plane.trail.reveal("0" * 32, LOCAL_OPERATOR, reason="complaint number 7")
-    assert shown[0]["body"] == {"messages": ["[PERSON_k7f3qz]"]}
+    assert shown[0].body == {"messages": ["[PERSON_k7f3qz]"]}
     database = (await plane.trail.databases())[-1]
     async with database.write() as connection:
         rows = await connection.execute(

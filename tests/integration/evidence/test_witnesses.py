@@ -16,10 +16,16 @@ from gateway.evidence import CLOSE
 from gateway.evidence.checkpoint import origin_of, parse_notes
 from gateway.evidence.key_chain import rotation_note
 from gateway.evidence.witness import WitnessConfig, WitnessEndpoint, WitnessKey
-from gateway.governance.access_control.actor import LOCAL_OPERATOR
-from gateway.governance.audit.signing_keys import public_of
+from gateway.governance.actor import LOCAL_OPERATOR
+from gateway.governance.merkle_log.signing_keys import public_of
+from gateway.governance.merkle_log.tables import (
+    log_checkpoint,
+    log_head,
+    log_run,
+    log_tile,
+    log_witness,
+)
 from gateway.governance.plane import ControlPlane, build
-from gateway.storage.tables import log_checkpoint, log_head, log_run, log_tile, log_witness
 from tests.integration.evidence.test_trail import NOW, Make, entry, make, plane, verify
 from tests.support.packages import key
 from tests.support.witnesses import Bucket, WitnessServer

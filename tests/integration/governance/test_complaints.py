@@ -8,11 +8,13 @@ import httpx
 import pytest
 
 from gateway.core.errors import InvalidRequest, RateLimited
-from gateway.governance.access_control.actor import LOCAL_OPERATOR, Actor
-from gateway.governance.cases import AlreadyClosed, IntakeLimiter, NewIncident
+from gateway.governance.actor import LOCAL_OPERATOR, Actor
+from gateway.governance.cases.errors import AlreadyClosed
+from gateway.governance.cases.incidents.service import NewIncident
+from gateway.governance.cases.intake_limiter import IntakeLimiter
 from gateway.governance.holds.service import OnHold
-from gateway.governance.http import create_app
-from gateway.governance.reports import ReportRequest
+from gateway.governance.http.app import create_app
+from gateway.governance.reports.service import ReportRequest
 from tests.integration.governance.test_incidents import client, everything
 from tests.support.retained import DAY, NOW, Retained, person
 
@@ -65,8 +67,8 @@ async def test_a_complaint_is_opened_told_about_and_freezes_its_request(
     (told,) = await asked.told("control:complaint:open")
     assert (told["complaint"], told["of_request"], told["language"]) == (made["id"], REQUEST, "nl")
     assert told["deadline"] == NOW + WEEKS
-    (hold,) = await asked.plane.holds.all()
-    assert (hold["id"], hold["requests"]) == (told["hold"], [REQUEST])
+    (hold,) = await asked.plane.holds.list()
+    assert (hold.id, hold.requests) == (told["hold"], [REQUEST])
     with pytest.raises(OnHold):
         await asked.plane.subjects.erase(person(JAN), LOCAL_OPERATOR, reason="nr 7")
     assert "klopt niet" not in await everything(asked) + caplog.text
@@ -83,8 +85,8 @@ async def test_unknown_and_malformed_receipts_are_answered_alike(asked: Retained
     (body,) = {answer.text for answer in answers}
     assert "Bij dit nummer" in body
     assert "this number" in body
-    assert not await asked.plane.complaints.all()
-    assert not await asked.plane.holds.all()
+    assert not await asked.plane.complaints.list()
+    assert not await asked.plane.holds.list()
 
 
 @pytest.mark.parametrize(
@@ -167,8 +169,8 @@ async def test_an_officer_reads_with_a_reason_and_decides_once(asked: Retained) 
     identity = (await complain(asked)).json()["id"]
     complaints = asked.plane.complaints
     asked.clock.ms += WEEKS + 1
-    (shown,) = await complaints.all()
-    assert (shown["state"], shown["request"], shown["deadline"]) == (
+    (shown,) = await complaints.list()
+    assert (shown.state, shown.request, shown.deadline) == (
         "overdue",
         REQUEST,
         NOW + WEEKS,
@@ -179,8 +181,8 @@ async def test_an_officer_reads_with_a_reason_and_decides_once(asked: Retained) 
     await complaints.decide(identity, OFFICER, outcome="partly", reasons=f"{JAN} heeft gelijk")
     (told,) = await asked.told("control:complaint:decide")
     assert (told["complaint"], told["outcome"], told["of_request"]) == (identity, "partly", REQUEST)
-    (shown,) = await complaints.all()
-    assert (shown["state"], shown["outcome"]) == ("decided", "partly")
+    (shown,) = await complaints.list()
+    assert (shown.state, shown.outcome) == ("decided", "partly")
     with pytest.raises(AlreadyClosed, match=identity):
         await complaints.decide(identity, OFFICER, outcome="rejected", reasons="no")
     with pytest.raises(InvalidRequest, match="no such complaint"):
@@ -188,7 +190,7 @@ async def test_an_officer_reads_with_a_reason_and_decides_once(asked: Retained) 
     texts = await complaints.reveal(identity, OFFICER, reason="to answer him")
     assert texts == {"text": TEXT, "reasons": f"{JAN} heeft gelijk"}
     assert "Kwijtelaar" not in await everything(asked)
-    assert [hold["state"] for hold in await asked.plane.holds.all()] == ["active"]
+    assert [hold.state for hold in await asked.plane.holds.list()] == ["active"]
 
 
 async def test_the_desk_is_for_officers(asked: Retained) -> None:
@@ -213,18 +215,18 @@ async def test_the_desk_is_for_officers(asked: Retained) -> None:
 
 async def test_reports_count_what_happened_and_what_waits(asked: Retained) -> None:
     incidents, complaints = asked.plane.incidents, asked.plane.complaints
-    late = await incidents.open(NewIncident("data_breach", "x", NOW - 4 * DAY), OFFICER)
+    late = await incidents.create(NewIncident("data_breach", "x", NOW - 4 * DAY), OFFICER)
     asked.clock.ms += DAY
     since = asked.clock.ms
-    await incidents.open(NewIncident("death", "x", since), OFFICER)
-    done = await incidents.open(NewIncident("other", "x", since), OFFICER)
-    await incidents.close(done["id"], OFFICER, outcome="nothing")
+    await incidents.create(NewIncident("death", "x", since), OFFICER)
+    done = await incidents.create(NewIncident("other", "x", since), OFFICER)
+    await incidents.close(done.id, OFFICER, outcome="nothing")
     identity = (await complain(asked)).json()["id"]
     await complain(asked, text="again")
     await complaints.decide(identity, OFFICER, outcome="upheld", reasons="it was wrong")
     asked.clock.ms += HOUR
     until = asked.clock.ms
-    await incidents.close(late["id"], OFFICER, outcome="after the period")
+    await incidents.close(late.id, OFFICER, outcome="after the period")
     tables = await _tables(asked, since, until)
     assert tables["incidents"] == [
         ["datalek", 0, 0, 1, 1],
@@ -244,6 +246,6 @@ async def test_reports_count_what_happened_and_what_waits(asked: Retained) -> No
 async def _tables(kept: Retained, since: int, until: int) -> dict[str, list[list[Any]]]:
     """The rows of a report's tables by their ids."""
     wanted = ReportRequest("activity", since, until, "nl", "json")
-    file = await kept.plane.reports.make(wanted, OFFICER)
+    file = await kept.plane.reports.create(wanted, OFFICER)
     sections = json.loads(file.data)["document"]["sections"]
     return {table["id"]: table["rows"] for one in sections for table in one["tables"]}

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from gateway.evidence.disclosure_profile import OPERATIONAL, WITHHELD
-from gateway.governance.access_control.actor import Permissions
+from gateway.governance.access_control.permissions import Permissions
 from tests.support.installation import ADMIN_KEY, APP_KEY, OFFICER_KEY, Installation
 from tests.support.tiny_model import make_tiny
 
@@ -75,7 +75,10 @@ def test_a_policy_needs_two_people_and_takes_effect(sluis: Installation) -> None
         ("egress.yaml", "chat_completions: {model: nonsense}"),
         (
             "tests/default.yaml",
-            "[{name: no, zone: eu, level: internal, clearance: public, expect: allow, policies: []}]",
+            (
+                "[{name: no, zone: eu, level: internal, clearance: public, expect: allow, "
+                "policies: []}]"
+            ),
         ),
     ],
 )

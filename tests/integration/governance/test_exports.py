@@ -1,4 +1,4 @@
-"""Exports by profile, on both databases: what each holds, who releases a full one, what has expired."""
+"""Exports by profile on both databases: their content, approvals, and expired entries."""
 
 import asyncio
 import io
@@ -9,25 +9,22 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pypdf
 import pytest
 from pyarrow import parquet
 from sqlalchemy import text
 
-from gateway.core.errors import Denied, InvalidRequest, TrailDamaged
+from gateway.core.errors import TrailDamaged
 from gateway.core.system.secrets import PUBLIC
 from gateway.evidence import CLOSE, INTENT, Entry
 from gateway.evidence.disclosure_profile import WITHHELD, DisclosureProfile
 from gateway.evidence.export import ExportResult
-from gateway.governance.access_control.actor import LOCAL_OPERATOR, Actor
+from gateway.governance.actor import LOCAL_OPERATOR, Actor
 from gateway.governance.audit.exports import VALID_S, ExportRequest, PendingExport
 from gateway.governance.catalogue.config_file import parse
-from gateway.governance.http import create_app
-from gateway.governance.keys.service import NewKey
 from gateway.governance.policies.service import read_bundle
-from gateway.governance.retention import expiry
-from gateway.governance.retention.expiry import EVENT
+from gateway.governance.retention import service as expiry
+from gateway.governance.retention.service import EVENT
 from tests.support.retained import CONFIG, DAY, NOW, Clock, Retained
 
 pytestmark = pytest.mark.integration
@@ -161,7 +158,7 @@ async def test_a_full_package_holds_the_bodies_that_were_recorded_and_the_usual_
     assert bodies == [f'["{CANARY}-asked"]', f'["{CANARY}-answer"]']
     assert f"{CANARY}-asked" not in parts["entries.csv"].decode()
     shown = await kept.plane.trail.reveal("a" * 32, OFFICER, reason=WHY)
-    assert [json.loads(one) for one in bodies] == [one["body"] for one in shown]
+    assert [json.loads(one) for one in bodies] == [one.body for one in shown]
     await steps_on_record(kept, proposal)
 
 
@@ -188,113 +185,6 @@ async def steps_on_record(kept: Retained, proposal: str) -> None:
         >= {**about, "approval": proposal, "principal": ASKING.id, "bodies": 2}.items()
     )
     assert "one_person" not in given
-
-
-async def test_nobody_releases_their_own_but_in_embedded_mode_which_says_so(
-    kept: Retained, tmp_path: Path
-) -> None:
-    await telling(kept)
-    if kept.url:
-        with pytest.raises(Denied, match="another person"):
-            await approved(kept, by=ASKING)
-        assert isinstance(
-            await kept.plane.exports.make(tmp_path / "f.zip", ASKING, FULL), PendingExport
-        )
-        return
-    await approved(kept, by=ASKING)
-    await exported(kept, tmp_path / "f.zip", profile=DisclosureProfile.FULL)
-    (given,) = await kept.told("control:audit:export")
-    (approval,) = await kept.told("control:proposal:approve")
-    assert given["one_person"] is approval["one_person"] is True
-
-
-async def test_an_approval_is_for_one_period_one_person_and_three_days(
-    kept: Retained, tmp_path: Path
-) -> None:
-    proposal = await approved(kept)
-    path = tmp_path / "f.zip"
-    for actor, since, until in (
-        (ASKING, 1, NOW + DAY),
-        (ASKING, 0, NOW + DAY + 1),
-        (OFFICER, 0, NOW + DAY),
-    ):
-        wanted = ExportRequest(since, until, ("jsonl",), DisclosureProfile.FULL, WHY)
-        other = await kept.plane.exports.make(path, actor, wanted)
-        assert isinstance(other, PendingExport)
-        assert other.proposal != proposal
-    kept.clock.ms += (VALID_S - 1) * 1000
-    for _ in range(2):
-        assert isinstance(await kept.plane.exports.make(path, ASKING, FULL), ExportResult)
-    path.unlink()
-    kept.clock.ms += 1000
-    late = await kept.plane.exports.make(path, ASKING, FULL)
-    assert isinstance(late, PendingExport)
-    await kept.plane.proposals.decide(late.proposal, OFFICER, approve=False, comment="not again")
-    again = await kept.plane.exports.make(path, ASKING, FULL)
-    assert isinstance(again, PendingExport)
-    assert again.proposal not in {proposal, late.proposal}
-    assert not path.exists()
-    assert len(await kept.told("control:audit:export")) == 2
-
-
-async def test_whoever_asks_twice_has_asked_once_and_says_why(
-    kept: Retained, tmp_path: Path
-) -> None:
-    path = tmp_path / "f.zip"
-    with pytest.raises(InvalidRequest, match="Say why") as refused:
-        await kept.plane.exports.make(
-            path, ASKING, ExportRequest(0, NOW, ("jsonl",), DisclosureProfile.FULL, "because")
-        )
-    assert refused.value.param == "reason"
-    first, second = [await kept.plane.exports.make(path, ASKING, FULL) for _ in range(2)]
-    assert first == second
-    for wrong in (
-        ExportRequest(1, 0, ("jsonl",), DisclosureProfile.FULL, WHY),
-        ExportRequest(0, 1, ("clay",), DisclosureProfile.FULL, WHY),
-    ):
-        with pytest.raises(InvalidRequest):
-            await kept.plane.exports.make(path, ASKING, wrong)
-    assert len(await kept.plane.proposals.all()) == 1
-    with pytest.raises(Denied, match="another person"):
-        await kept.plane.trail.export(
-            path, OFFICER, since=0, until=NOW, formats=["jsonl"], profile=DisclosureProfile.FULL
-        )
-    assert not path.exists()
-
-
-async def test_over_http_it_waits_for_the_right_role(kept: Retained) -> None:
-    keys = {
-        role: (
-            await kept.plane.keys.create(
-                NewKey(name=role, kind="admin", roles=(role,)), LOCAL_OPERATOR
-            )
-        )[1]
-        for role in ("auditor", "platform_admin", "policy_approver", "data_protection_officer")
-    }
-    app = create_app(kept.plane, resolve=lambda _: None)
-    async with httpx.AsyncClient(
-        transport=httpx.ASGITransport(app), base_url="http://control/admin/v1"
-    ) as client:
-
-        async def ask(role: str, path: str, **body: Any) -> httpx.Response:
-            bearer = {"authorization": f"Bearer {keys[role]}"}
-            return await client.post(path, json=body, headers=bearer)
-
-        about = {"since": 0, "until": NOW + DAY, "profile": "full", "reason": WHY}
-        assert (await ask("platform_admin", "/audit/exports", **about)).status_code == 403
-        waiting = await ask("auditor", "/audit/exports", **about)
-        told = waiting.json()
-        assert (waiting.status_code, told["state"]) == (202, "pending")
-        assert told["roles"] == ["compliance_officer", "data_protection_officer"]
-        assert told["proposal"] in told["message"]
-        path = f"/proposals/{told['proposal']}/approve"
-        for role in ("platform_admin", "policy_approver", "auditor"):
-            assert (await ask(role, path)).status_code == 403
-        assert (await ask("data_protection_officer", path)).status_code == 200
-        given = await ask("auditor", "/audit/exports", **about)
-        assert (given.status_code, given.headers["content-type"]) == (200, "application/zip")
-        unknown = await ask("auditor", "/audit/exports", **{**about, "profile": "everything"})
-        assert unknown.status_code == 400
 
 
 async def test_no_package_is_there_that_is_not_on_record(
@@ -386,7 +276,7 @@ async def test_what_goes_while_a_run_goes_on_has_no_entry_yet(
     files = read_bundle()
     files["retention.yaml"] = files["retention.yaml"].replace("366", "500")
     async with kept.plane.database.write() as connection:
-        await kept.plane.policies.activate(connection, files, LOCAL_OPERATOR, author="x")
+        await kept.plane.policies.activate_files(connection, files, LOCAL_OPERATOR, author="x")
     await kept.plane.expiry.run()
     await exported(kept, tmp_path / "p.zip")
     assert "The values of 2 entries have expired: see entry" in verified(kept, tmp_path / "p.zip")
@@ -395,7 +285,7 @@ async def test_what_goes_while_a_run_goes_on_has_no_entry_yet(
 async def test_nothing_goes_once_its_run_is_over(
     kept: Retained, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Two control planes on either side of midnight: the later one finds more, the other ends the run."""
+    """Two control planes around midnight: the later one finds more, the other ends the run."""
     async with kept.trail() as trail:
         await kept.asked(trail, "a" * 32, age=400)
         await kept.asked(trail, "b" * 32, age=366)
@@ -428,78 +318,3 @@ async def test_nothing_goes_once_its_run_is_over(
     assert [told["removed"]["disclosures"] for told in await kept.told(EVENT)] == [2, 2]
     await exported(kept, tmp_path / "p.zip", until=NOW + 3 * DAY)
     assert "The values of 4 entries have expired: see entry" in verified(kept, tmp_path / "p.zip")
-
-
-async def departures(kept: Retained) -> None:
-    """To three zones, each with a stored body."""
-    async with kept.trail() as trail:
-        for number, zone in enumerate(("internal", "eu", "global", "global")):
-            fields = {"zone": zone, "level": "internal", "principal": f"k_{number}"}
-            one = Entry(INTENT, f"{number:032x}", NOW - 1000, fields, "b", subject="k_app")
-            await trail.record(one, json.dumps([f"asked-{number}"]).encode())
-
-
-async def test_a_selection_opens_what_is_asked_for_and_proves_that_it_is_all(
-    kept: Retained, tmp_path: Path
-) -> None:
-    await departures(kept)
-    path = tmp_path / "s.zip"
-    forms = ("jsonl", "csv", "parquet")
-    parts = await exported(kept, path, formats=forms, where={"zone": ["global"]})
-    said = verified(kept, path)
-    assert "SELECTION zone=global: 2 of" in said
-    assert "HOLDS: " in said
-    told = texts_of(parts)
-    assert "k_2" in told
-    assert "k_3" in told
-    assert "k_1" not in told
-    assert len(parts["entries.csv"].splitlines()) == 1 + 2
-    assert len(parquet.read_table(io.BytesIO(parts["entries.parquet"])).to_pylist()) == 2
-    lines = [json.loads(line) for line in parts["entries.jsonl"].splitlines()]
-    assert len(lines) == await kept.count("audit_entry") - 1
-    zones = sorted(value[2] for line in lines for value in line["disclosure"] if value[1] == "zone")
-    assert zones == ["eu", "global", "global", "internal"]
-    (entry,) = await kept.told("control:audit:export")
-    assert entry["where"] == ["zone=global"]
-    several = {"event": [INTENT], "zone": ["eu", "internal"]}
-    await exported(kept, path, formats=forms, where=several)
-    assert f"SELECTION event={INTENT}, zone=eu|internal: 2 of" in verified(kept, path)
-
-
-async def test_a_full_package_of_a_selection_is_approved_for_just_that(
-    kept: Retained, tmp_path: Path
-) -> None:
-    await departures(kept)
-    path = tmp_path / "f.zip"
-    narrow = ExportRequest(
-        0, NOW + DAY, ("jsonl",), DisclosureProfile.FULL, WHY, {"zone": ["global"]}
-    )
-    await approved(kept, narrow)
-    assert isinstance(await kept.plane.exports.make(path, ASKING, FULL), PendingExport)
-    done = await kept.plane.exports.make(path, ASKING, narrow)
-    assert isinstance(done, ExportResult)
-    assert (done.selected, done.bodies) == (2, 2)
-    told = texts_of(opened(path))
-    assert "asked-3" in told
-    assert "asked-1" not in told
-    assert "and 2 stored bodies" in verified(kept, path)
-    (approval,) = await kept.told("control:audit:approve")
-    assert approval["where"] == ["zone=global"]
-
-
-@pytest.mark.parametrize(
-    ("formats", "where", "why"),
-    [
-        (("jsonl",), {"principal": ["k_app"]}, "not by principal"),
-        (("jsonl",), {"zone": []}, "one value or more"),
-        (("pdf",), {"zone": ["eu"]}, "leave out either pdf"),
-    ],
-)
-async def test_a_selection_that_cannot_be_is_refused(
-    kept: Retained, tmp_path: Path, formats: tuple[str, ...], where: dict[str, list[str]], why: str
-) -> None:
-    wanted = ExportRequest(0, NOW, formats, where=where)
-    with pytest.raises(InvalidRequest, match=why) as refused:
-        await kept.plane.exports.make(tmp_path / "s.zip", ASKING, wanted)
-    assert refused.value.param == "where"
-    assert not list(tmp_path.glob("*.zip*"))

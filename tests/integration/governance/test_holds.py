@@ -1,4 +1,4 @@
-"""Legal holds on both databases: what they cover is neither erased nor expires, in either direction."""
+"""Legal holds on both databases: what they cover is neither erased nor expired."""
 
 import asyncio
 from typing import Any
@@ -7,12 +7,13 @@ import httpx
 import pytest
 
 from gateway.core.errors import Denied, InvalidRequest
-from gateway.governance.access_control.actor import LOCAL_OPERATOR, Actor
-from gateway.governance.holds.service import KIND, NewHold, OnHold
-from gateway.governance.http import create_app
+from gateway.governance.actor import LOCAL_OPERATOR, Actor
+from gateway.governance.data_subjects.schemas import SubjectCount
+from gateway.governance.holds.service import NewHold, OnHold
+from gateway.governance.http.app import create_app
 from gateway.governance.keys.service import NewKey
 from gateway.governance.policies.service import read_bundle
-from gateway.governance.retention.expiry import EVENT
+from gateway.governance.retention.service import EVENT
 from tests.support.retained import DAY, NOW, Retained, person
 
 pytestmark = pytest.mark.integration
@@ -105,11 +106,11 @@ async def test_a_hold_past_its_review_date_still_holds_and_says_so(kept: Retaine
     async with kept.trail() as trail:
         await kept.asked(trail, REQUEST, age=OLD)
     hold = await kept.plane.holds.create(new(use_case="service"), OFFICER)
-    (shown,) = await kept.plane.holds.all()
-    assert (shown["id"], shown["state"]) == (hold, "active")
+    (shown,) = await kept.plane.holds.list()
+    assert (shown.id, shown.state) == (hold, "active")
     kept.clock.ms += 31 * DAY
-    (shown,) = await kept.plane.holds.all()
-    assert shown["state"] == "overdue"
+    (shown,) = await kept.plane.holds.list()
+    assert shown.state == "overdue"
     await kept.plane.expiry.run()
     assert await kept.left() == ALL
 
@@ -134,7 +135,7 @@ async def test_another_persons_erasure_goes_on_beside_a_hold_of_one(kept: Retain
         await kept.asked(trail, REQUEST, age=1, people=["jjj222", "ppp333"])
     await kept.plane.holds.create(new(people=tuple(person(JAN))), OFFICER)
     done = await kept.plane.subjects.erase(person(PETRA), LOCAL_OPERATOR, reason="nr 7")
-    assert done == {"erased": [{"type": "PERSON", "values": 1, "entries": 1}]}
+    assert done.erased == [SubjectCount(type="PERSON", values=1, entries=1)]
     assert (await kept.left())["mentions"] == 1
 
 
@@ -173,7 +174,7 @@ async def test_a_hold_that_cannot_be_is_refused(kept: Retained, wrong: NewHold, 
 async def calls(kept: Retained, *roles: str) -> httpx.AsyncClient:
     """A client of the admin API with a key of its own."""
     key = NewKey(
-        f"key-{'-'.join(roles)}-{len(await kept.plane.keys.all())}", kind="admin", roles=roles
+        f"key-{'-'.join(roles)}-{len(await kept.plane.keys.list())}", kind="admin", roles=roles
     )
     _, secret = await kept.plane.keys.create(key, LOCAL_OPERATOR)
     app = create_app(kept.plane, resolve=lambda _: None)
@@ -228,13 +229,13 @@ async def test_policy_can_have_an_erasure_approved_and_a_hold_meanwhile_stops_it
         "four_eyes: [holds:release]", "four_eyes: [subjects:erase]"
     )
     async with kept.plane.database.write() as connection:
-        await kept.plane.policies.activate(connection, files, LOCAL_OPERATOR, author="x")
+        await kept.plane.policies.activate_files(connection, files, LOCAL_OPERATOR, author="x")
     one = await calls(kept, "data_protection_officer")
     asked = {"subjects": [{"type": "PERSON", "value": JAN}], "reason": "nr 7"}
     proposed = (await one.post("/subjects/erase", json=asked)).json()
     assert proposed["state"] == "pending"
     assert (await kept.left())["values"] == 1
-    stored = await kept.plane.proposals.show(proposed["proposal"])
+    stored = await kept.plane.proposals.get(proposed["proposal"])
     assert "Kwijtelaar" not in str(stored)
     hold = await kept.plane.holds.create(new(requests=(REQUEST,)), OFFICER)
     with pytest.raises(OnHold):
@@ -253,15 +254,14 @@ async def test_who_proposed_a_release_does_not_approve_it_alone_in_production(
     kept: Retained,
 ) -> None:
     hold = await kept.plane.holds.create(new(use_case="service"), OFFICER)
-    identity = await kept.plane.proposals.propose(
-        KIND, hold, f'{{"hold":"{hold}","reason":"settled"}}', OFFICER, comment="x", recorded={}
-    )
+    draft = await kept.plane.holds.draft_release(hold, reason="settled")
+    identity = await kept.plane.proposals.create(draft, OFFICER, comment="x")
     if kept.url:
         with pytest.raises(Denied):
             await kept.plane.proposals.decide(identity, OFFICER, approve=True, comment="")
-        (shown,) = await kept.plane.holds.all()
-        assert shown["state"] == "active"
+        (shown,) = await kept.plane.holds.list()
+        assert shown.state == "active"
         return
     await kept.plane.proposals.decide(identity, OFFICER, approve=True, comment="")
-    (shown,) = await kept.plane.holds.all()
-    assert shown["state"] == "released"
+    (shown,) = await kept.plane.holds.list()
+    assert shown.state == "released"

@@ -7,12 +7,13 @@ import httpx
 import pytest
 
 from gateway.core.errors import InvalidRequest
-from gateway.governance.access_control.actor import LOCAL_OPERATOR, Actor
-from gateway.governance.cases import AlreadyClosed, NewIncident
+from gateway.governance.actor import LOCAL_OPERATOR, Actor
+from gateway.governance.cases.errors import AlreadyClosed
+from gateway.governance.cases.incidents.service import NewIncident
 from gateway.governance.holds.service import OnHold
-from gateway.governance.http import create_app
+from gateway.governance.http.app import create_app
 from gateway.governance.keys.service import NewKey
-from gateway.storage.tables import metadata
+from gateway.governance.tables import metadata
 from tests.support.retained import DAY, NOW, Retained, person
 
 pytestmark = pytest.mark.integration
@@ -50,16 +51,16 @@ async def everything(kept: Retained) -> str:
 async def test_the_clock_runs_from_the_moment_of_awareness(kept: Retained, kind: str) -> None:
     article, allowed = CLOCKS[kind]
     aware = NOW - 3 * HOUR
-    made = await kept.plane.incidents.open(new(kind=kind, aware=aware), OFFICER)
-    assert made["id"].startswith("incident_")
-    assert (made["article"], made["deadline"], made["hold"]) == (article, aware + allowed, None)
+    made = await kept.plane.incidents.create(new(kind=kind, aware=aware), OFFICER)
+    assert made.id.startswith("incident_")
+    assert (made.article, made.deadline, made.hold) == (article, aware + allowed, None)
     (told,) = await kept.told("control:incident:open")
-    assert (told["incident"], told["kind"]) == (made["id"], kind)
+    assert (told["incident"], told["kind"]) == (made.id, kind)
     assert (told["article"], told["deadline"], told["count"]) == (article, aware + allowed, 0)
     kept.clock.ms = aware + allowed
-    assert [one["state"] for one in await kept.plane.incidents.all()] == ["open"]
+    assert [one.state for one in await kept.plane.incidents.list()] == ["open"]
     kept.clock.ms += 1
-    assert [one["state"] for one in await kept.plane.incidents.all()] == ["overdue"]
+    assert [one.state for one in await kept.plane.incidents.list()] == ["overdue"]
 
 
 async def test_the_requests_of_an_incident_are_frozen_until_the_hold_is_released(
@@ -68,18 +69,19 @@ async def test_the_requests_of_an_incident_are_frozen_until_the_hold_is_released
     async with kept.trail() as trail:
         await kept.asked(trail, REQUEST, age=OLD)
         await kept.asked(trail, OTHER, age=OLD, people=["ppp333"])
-    made = await kept.plane.incidents.open(new(requests=(f"req_{REQUEST}",)), OFFICER)
-    (hold,) = await kept.plane.holds.all()
-    assert (hold["id"], hold["requests"]) == (made["hold"], [REQUEST])
-    with pytest.raises(OnHold, match=made["hold"]):
+    made = await kept.plane.incidents.create(new(requests=(f"req_{REQUEST}",)), OFFICER)
+    (hold,) = await kept.plane.holds.list()
+    assert (hold.id, hold.requests) == (made.hold, [REQUEST])
+    with pytest.raises(OnHold, match=made.hold):
         await kept.plane.subjects.erase(person(JAN), LOCAL_OPERATOR, reason="nr 7")
     await kept.plane.expiry.run()
     left = await kept.left()
     assert (left["bodies"], left["values"]) == (2, 1)  # of the other request nothing is left
-    await kept.plane.incidents.close(made["id"], OFFICER, outcome="verholpen", reported=NOW)
+    await kept.plane.incidents.close(made.id, OFFICER, outcome="verholpen", reported=NOW)
     with pytest.raises(OnHold):  # closing an incident releases nothing
         await kept.plane.subjects.erase(person(JAN), LOCAL_OPERATOR, reason="nr 7")
-    await kept.plane.holds.release(made["hold"], OFFICER, reason="settled")
+    assert made.hold is not None
+    await kept.plane.holds.release(made.hold, OFFICER, reason="settled")
     await kept.plane.expiry.run()
     assert (await kept.left())["bodies"] == 0
 
@@ -88,39 +90,39 @@ async def test_what_is_written_about_it_is_in_clear_nowhere_and_reading_it_is_an
     kept: Retained, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    made = await kept.plane.incidents.open(new(model="gpt-5-mini"), OFFICER)
-    same = await kept.plane.incidents.open(new(), OFFICER)
-    await kept.plane.incidents.close(made["id"], OFFICER, outcome=f"excuses aan {JAN}")
+    made = await kept.plane.incidents.create(new(model="gpt-5-mini"), OFFICER)
+    same = await kept.plane.incidents.create(new(), OFFICER)
+    await kept.plane.incidents.close(made.id, OFFICER, outcome=f"excuses aan {JAN}")
     stored = await everything(kept) + caplog.text
     assert "Kwijtelaar" not in stored
-    assert made["id"] in stored
-    texts = await kept.plane.incidents.reveal(made["id"], OFFICER, reason="meeting of 3 May")
+    assert made.id in stored
+    texts = await kept.plane.incidents.reveal(made.id, OFFICER, reason="meeting of 3 May")
     assert texts == {"description": TOLD, "outcome": f"excuses aan {JAN}"}
     (told,) = await kept.told("control:incident:reveal")
-    assert (told["incident"], told["reason"]) == (made["id"], "meeting of 3 May")
+    assert (told["incident"], told["reason"]) == (made.id, "meeting of 3 May")
     opened = await kept.told("control:incident:open")
     assert opened[0]["model"] == "gpt-5-mini"
     assert opened[0]["digest"] != opened[1]["digest"]  # nobody learns that two texts are one
     with pytest.raises(InvalidRequest, match="Say why"):
-        await kept.plane.incidents.reveal(same["id"], OFFICER, reason="x")
+        await kept.plane.incidents.reveal(same.id, OFFICER, reason="x")
 
 
 async def test_it_is_closed_once(kept: Retained) -> None:
-    made = await kept.plane.incidents.open(new(kind="death"), OFFICER)
+    made = await kept.plane.incidents.create(new(kind="death"), OFFICER)
     kept.clock.ms += DAY
-    await kept.plane.incidents.close(made["id"], OFFICER, outcome="reported", reported=NOW + HOUR)
-    (shown,) = await kept.plane.incidents.all()
-    assert (shown["state"], shown["reported"], shown["closed_by"]) == (
+    await kept.plane.incidents.close(made.id, OFFICER, outcome="reported", reported=NOW + HOUR)
+    (shown,) = await kept.plane.incidents.list()
+    assert (shown.state, shown.reported, shown.closed_by) == (
         "closed",
         NOW + HOUR,
         OFFICER.id,
     )
-    with pytest.raises(AlreadyClosed, match=made["id"]) as refused:
-        await kept.plane.incidents.close(made["id"], OFFICER, outcome="again")
+    with pytest.raises(AlreadyClosed, match=made.id) as refused:
+        await kept.plane.incidents.close(made.id, OFFICER, outcome="again")
     assert refused.value.code == "already_closed"
     (told,) = await kept.told("control:incident:close")
-    assert (told["incident"], told["kind"], told["article"]) == (made["id"], "death", "ai-act-73-4")
-    assert (told["deadline"], told["reported"]) == (made["deadline"], NOW + HOUR)
+    assert (told["incident"], told["kind"], told["article"]) == (made.id, "death", "ai-act-73-4")
+    assert (told["deadline"], told["reported"]) == (made.deadline, NOW + HOUR)
     assert "again" not in str(told)
 
 
@@ -140,18 +142,18 @@ async def test_an_incident_that_cannot_be_is_refused_and_leaves_nothing(
     async with kept.trail() as trail:
         await kept.asked(trail, REQUEST, age=1)
     with pytest.raises(InvalidRequest, match=said):
-        await kept.plane.incidents.open(new(**wrong), OFFICER)
-    assert not await kept.plane.incidents.all()
-    assert not await kept.plane.holds.all()
+        await kept.plane.incidents.create(new(**wrong), OFFICER)
+    assert not await kept.plane.incidents.list()
+    assert not await kept.plane.holds.list()
 
 
 @pytest.mark.parametrize("reported", [NOW - HOUR - 1, NOW + 1], ids=["before", "future"])
 async def test_a_moment_of_reporting_that_cannot_be_is_refused(
     kept: Retained, reported: int
 ) -> None:
-    made = await kept.plane.incidents.open(new(aware=NOW - HOUR), OFFICER)
+    made = await kept.plane.incidents.create(new(aware=NOW - HOUR), OFFICER)
     with pytest.raises(InvalidRequest, match="reported"):
-        await kept.plane.incidents.close(made["id"], OFFICER, outcome="x", reported=reported)
+        await kept.plane.incidents.close(made.id, OFFICER, outcome="x", reported=reported)
     with pytest.raises(InvalidRequest, match="no such incident"):
         await kept.plane.incidents.close("incident_0", OFFICER, outcome="x")
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from gateway.core.manifest import verify
-from gateway.governance.access_control.actor import Actor
+from gateway.governance.actor import Actor
 from gateway.governance.models import service as subject
 from gateway.governance.models.service import ModelRegistry
 from tests.support.retained import Retained
@@ -38,7 +38,7 @@ async def test_a_rollback_goes_to_the_version_before_also_when_another_promotes(
         back, _ = await asyncio.gather(
             models.rollback("tiny", OWNER, tag=TAG), models.promote("tiny", "3", SECOND, tag=TAG)
         )
-        (now,) = [one.version for one in await models.all() if TAG in one.tags]
+        (now,) = [one.version for one in await models.list() if TAG in one.tags]
         # Either the rollback came first, from 2 to 1, or it came second, from 3 to 2.
         assert (back, now) in [("1", "3"), ("2", "2")]
 
@@ -63,5 +63,5 @@ async def test_nobody_waits_while_files_are_hashed(
     await kept.plane.snapshots.publish()
     others_are_done.set()
     await approving
-    (state,) = [one.state for one in await models.all() if one.name == "tiny"]
+    (state,) = [one.state for one in await models.list() if one.name == "tiny"]
     assert state == subject.APPROVED

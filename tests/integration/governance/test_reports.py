@@ -24,16 +24,16 @@ from gateway.core.system.secrets import PUBLIC, create
 from gateway.evidence import CLOSE, INTENT, Entry, Trail
 from gateway.evidence.ledger_store import LedgerStore
 from gateway.evidence.postgres_store import PostgresStore
-from gateway.governance.access_control.actor import LOCAL_OPERATOR
+from gateway.governance.actor import LOCAL_OPERATOR
 from gateway.governance.audit.search import Search
-from gateway.governance.audit.signing_keys import hand_over
 from gateway.governance.catalogue.config_file import parse
+from gateway.governance.merkle_log.signing_keys import hand_over
 from gateway.governance.plane import ControlPlane, build
 from gateway.governance.policies.service import read_bundle
-from gateway.governance.reports import FORMATS, KINDS, ReportRequest
 from gateway.governance.reports.entry_aggregator import REFUSAL
 from gateway.governance.reports.facts import holds
-from gateway.governance.reports.service import UPKEEP
+from gateway.governance.reports.kinds import FORMATS, KINDS
+from gateway.governance.reports.service import UPKEEP, ReportRequest
 from tests.support.installation import ADMIN_KEY, OFFICER_KEY, Installation
 from tests.support.reported import SINCE, UNTIL, asked, closing, departing
 from tests.support.schema import migrate
@@ -127,7 +127,7 @@ def wanted(kind: str = "activity", form: str = "json", language: str = "en") -> 
 
 
 async def told(plane: ControlPlane, kind: str = "activity") -> dict[str, Any]:
-    made = await plane.reports.make(wanted(kind), LOCAL_OPERATOR)
+    made = await plane.reports.create(wanted(kind), LOCAL_OPERATOR)
     return dict(json.loads(made.data))
 
 
@@ -169,7 +169,7 @@ async def test_every_kind_comes_in_every_form_and_is_on_record(
     made = {}
     for kind in KINDS:
         for form in FORMATS:
-            file = await plane.reports.make(wanted(kind, form, "nl"), LOCAL_OPERATOR)
+            file = await plane.reports.create(wanted(kind, form, "nl"), LOCAL_OPERATOR)
             assert file.name == f"sluis-{kind}-2026-11-01-2026-11-30.nl.{form}"
             assert hashlib.sha256(file.data).hexdigest() == file.sha256
             made[file.sha256] = (kind, form, file.digest)
@@ -182,11 +182,11 @@ async def test_every_kind_comes_in_every_form_and_is_on_record(
 
 async def test_a_report_of_an_empty_or_future_period_is_one_too(plane: ControlPlane) -> None:
     later = ReportRequest("activity", UNTIL + 400 * DAY, UNTIL + 500 * DAY, "nl", "pdf")
-    file = await plane.reports.make(later, LOCAL_OPERATOR)
+    file = await plane.reports.create(later, LOCAL_OPERATOR)
     page = pypdf.PdfReader(io.BytesIO(file.data)).pages[1].extract_text()
     assert "In deze periode is niets vastgelegd." in " ".join(page.split())
     with pytest.raises(InvalidRequest, match="ends before"):
-        await plane.reports.make(
+        await plane.reports.create(
             ReportRequest("activity", UNTIL, SINCE, "nl", "pdf"), LOCAL_OPERATOR
         )
 
@@ -245,31 +245,31 @@ async def test_regular_reports_are_made_once_signed_and_given_again(
     await filled(make)
     assert await plane.reports.make_due() == 2
     assert await plane.reports.make_due() == 0
-    stored = await plane.reports.stored()
-    assert {(one["kind"], one["every"]) for one in stored} == {
+    stored = await plane.reports.list()
+    assert {(one.kind, one.every) for one in stored} == {
         ("activity", "month"),
         ("processing", "week"),
     }
-    month = next(one for one in stored if one["kind"] == "activity")
-    assert (month["since"], month["until"]) == (SINCE, UNTIL)
+    month = next(one for one in stored if one.kind == "activity")
+    assert (month.since, month.until) == (SINCE, UNTIL)
     entries = await recorded(plane, "control:report:make")
     assert {entry["principal"] for entry in entries} == {UPKEEP.id}
-    assert month["digest"] in {entry["report"] for entry in entries}
-    first = await plane.reports.read(month["id"], LOCAL_OPERATOR, language="nl", form="pdf")
+    assert month.digest in {entry["report"] for entry in entries}
+    first = await plane.reports.get(month.id, LOCAL_OPERATOR, language="nl", form="pdf")
     clock.now += 40 * 86_400
-    again = await plane.reports.read(month["id"], LOCAL_OPERATOR, language="nl", form="pdf")
+    again = await plane.reports.get(month.id, LOCAL_OPERATOR, language="nl", form="pdf")
     assert first.data == again.data
     assert len(await recorded(plane, "control:report:read")) == 2
     public = Ed25519PublicKey.from_public_bytes(
         plane.secrets.signing.public_key().public_bytes_raw()
     )
-    file = await plane.reports.read(month["id"], LOCAL_OPERATOR, language="en", form="json")
+    file = await plane.reports.get(month.id, LOCAL_OPERATOR, language="en", form="json")
     signed = json.loads(file.data)
     facts = json.dumps(
         signed["facts"], sort_keys=True, separators=(",", ":"), ensure_ascii=False
     ).encode()
     assert holds(facts, signed["signature"], public)
-    assert hashlib.sha256(facts).hexdigest() == month["digest"] == file.digest
+    assert hashlib.sha256(facts).hexdigest() == month.digest == file.digest
     assert await plane.reports.make_due() == 5 + 1  # five weeks, and December
 
 
@@ -278,15 +278,15 @@ async def test_a_stored_report_counts_the_same_again_until_something_was_erased(
 ) -> None:
     await filled(make)
     await plane.reports.make_due()
-    month = next(one for one in await plane.reports.stored() if one["kind"] == "activity")
+    month = next(one for one in await plane.reports.list() if one.kind == "activity")
     await filled(make, UNTIL - 3_600_000, count=5)  # written later than the report was made
     clock.now += 86_400
-    same = await plane.reports.check(month["id"], LOCAL_OPERATOR)
-    assert same["same"] is True
+    same = await plane.reports.check(month.id, LOCAL_OPERATOR)
+    assert same.same is True
     assert len(await recorded(plane, "control:report:check")) == 1
     await erase(plane, "outcome = 'access_denied'")
-    changed = await plane.reports.check(month["id"], LOCAL_OPERATOR)
-    assert (changed["same"], changed["erased_then"], changed["erased_now"]) == (False, 0, 1)
+    changed = await plane.reports.check(month.id, LOCAL_OPERATOR)
+    assert (changed.same, changed.erased_then, changed.erased_now) == (False, 0, 1)
     with pytest.raises(InvalidRequest, match="no such report"):
         await plane.reports.check("nowhere", LOCAL_OPERATOR)
 
@@ -296,7 +296,7 @@ async def test_a_stored_report_is_read_under_a_new_key_and_refused_once_changed(
 ) -> None:
     await filled(make)
     await plane.reports.make_due()
-    month = next(one for one in await plane.reports.stored() if one["kind"] == "activity")
+    month = next(one for one in await plane.reports.list() if one.kind == "activity")
     new = Ed25519PrivateKey.generate()
     async with plane.database.write() as connection:
         await hand_over(
@@ -308,13 +308,13 @@ async def test_a_stored_report_is_read_under_a_new_key_and_refused_once_changed(
         data_dir=None,
         wall=clock,
     )
-    file = await after.reports.read(month["id"], LOCAL_OPERATOR, language="en", form="json")
+    file = await after.reports.get(month.id, LOCAL_OPERATOR, language="en", form="json")
     old = plane.secrets.signing.public_key().public_bytes_raw().hex()
     assert json.loads(file.data)["key"] == old
     async with plane.database.write() as connection:
         await connection.execute(text("UPDATE report SET signature = upper(substr(signature, 2))"))
     with pytest.raises(TrailDamaged, match="not what was signed"):
-        await after.reports.read(month["id"], LOCAL_OPERATOR, language="en", form="json")
+        await after.reports.get(month.id, LOCAL_OPERATOR, language="en", form="json")
     await after.close()
 
 

@@ -1,4 +1,4 @@
-"""Expiry on both databases: by class, in batches, through crashes; and tables that policy may not hold."""
+"""Expiry on both databases: by class, in batches, through crashes; and invalid tables."""
 
 import asyncio
 import subprocess
@@ -13,12 +13,13 @@ from gateway.core.errors import InvalidRequest
 from gateway.core.system.secrets import PUBLIC
 from gateway.decisions import BundleError
 from gateway.evidence import Entry
-from gateway.governance.access_control.actor import LOCAL_OPERATOR
+from gateway.governance.actor import LOCAL_OPERATOR
+from gateway.governance.audit.expired_range import expired_ranges
+from gateway.governance.policies.retention_policy import RetentionError, durations, retention_of
 from gateway.governance.policies.service import check, read_bundle
-from gateway.governance.retention import expiry, removal
-from gateway.governance.retention.expired_range import gone
-from gateway.governance.retention.expiry import EVENT
-from gateway.governance.retention.policy import RetentionError, durations, retention_of
+from gateway.governance.retention import removal
+from gateway.governance.retention import service as expiry
+from gateway.governance.retention.service import EVENT
 from tests.support.retained import DAY, NOW, Clock, Retained
 
 pytestmark = pytest.mark.integration
@@ -111,7 +112,7 @@ async def test_a_run_that_is_broken_off_is_continued_and_counts_once(
     kept: Retained, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(expiry, "_DUE", expiry._DUE.replace("LIMIT 1000", "LIMIT 6"))
-    monkeypatch.setattr(removal, "_AT_ONCE", 2)
+    monkeypatch.setattr(removal, "_BATCH", 2)
     async with kept.trail() as trail:
         for number in range(20):
             await kept.asked(trail, f"{number:032x}", age=DEFAULT["bodies"] + 1)
@@ -171,7 +172,7 @@ async def test_what_expired_is_known_by_the_number_of_its_entry_and_the_export_v
             "SELECT log FROM audit_entry WHERE log LIKE 'gateway%'", {}
         )
     }
-    told = await gone(kept.plane.trail.rows, kept.plane.database, log, first=0, end=100)
+    told = await expired_ranges(kept.plane.trail.rows, kept.plane.database, log, first=0, end=100)
     assert [(one.first, one.last, one.entry) for one in told] == [(1, 8, entry["seq"])]
     package = tmp_path / "e.zip"
     await kept.plane.trail.export(
@@ -190,11 +191,11 @@ async def test_whoever_asks_for_what_expired_is_told_which_entry_says_so(kept: R
     (entry,) = await kept.plane.trail.rows(query, {"event": EVENT})
     with pytest.raises(InvalidRequest, match=f"entry {entry['seq']} of the log control"):
         await kept.plane.trail.reveal("r" * 32, LOCAL_OPERATOR, reason="complaint number 7")
-    assert len(await kept.plane.trail.story("r" * 32)) == 2
+    assert len(await kept.plane.trail.entries_of("r" * 32)) == 2
     kept.clock.ms += DEFAULT["disclosures"] * DAY
     await kept.plane.expiry.run()
     with pytest.raises(InvalidRequest, match="whose values are still kept"):
-        await kept.plane.trail.story("r" * 32)
+        await kept.plane.trail.entries_of("r" * 32)
 
 
 async def test_entries_of_no_request_are_kept_as_administration(kept: Retained) -> None:
@@ -214,7 +215,7 @@ async def test_a_new_rule_looks_at_everything_again(kept: Retained) -> None:
     classes = {**TABLE["classes"], "default": {**DEFAULT, "bodies": 30}}
     files = read_bundle() | with_change(classes=classes)
     async with kept.plane.database.write() as connection:
-        await kept.plane.policies.activate(connection, files, LOCAL_OPERATOR, author="x")
+        await kept.plane.policies.activate_files(connection, files, LOCAL_OPERATOR, author="x")
     await kept.plane.expiry.run()
     assert (await kept.left())["bodies"] == 0
 
@@ -243,7 +244,7 @@ async def test_what_is_to_be_kept_longer_is_kept_from_its_approval_on(kept: Reta
         clock.asked.clear()
         running = asyncio.ensure_future(other.plane.expiry.run())
         await clock.asked.wait()  # it knows the table, and waits for its turn
-        await kept.plane.policies.activate(connection, files, LOCAL_OPERATOR, author="x")
+        await kept.plane.policies.activate_files(connection, files, LOCAL_OPERATOR, author="x")
     await running
     assert (await kept.left())["bodies"] == 2
     await other.plane.expiry.run()

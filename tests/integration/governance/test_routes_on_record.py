@@ -1,4 +1,4 @@
-"""Every route that changes or tells something leaves an entry: a new one without fails here."""
+"""Every route that changes or reveals something leaves an entry, and declares its response."""
 
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -14,14 +14,14 @@ from gateway.evidence import INTENT, Entry, Trail
 from gateway.evidence.disclosure_profile import OPERATIONAL, WITHHELD
 from gateway.evidence.entry import values_of
 from gateway.evidence.ledger_store import LedgerStore
-from gateway.governance.access_control.actor import LOCAL_OPERATOR
-from gateway.governance.http import create_app
+from gateway.governance.actor import LOCAL_OPERATOR
+from gateway.governance.http.app import create_app
 from gateway.governance.keys.service import NewKey
 from gateway.governance.plane import ControlPlane, build
 from tests.support.tiny_model import make_tiny
 
 pytestmark = pytest.mark.integration
-# They change nothing and tell nothing of the trail: a text or a bundle of the caller's own is tried out.
+# They neither change nor reveal anything: they try a text or a bundle of the caller.
 LOOK_ONLY = {("POST", "/policies/try"), ("POST", "/policies/check")}
 AUDIT_ID = "a" * 32
 REASON = {"reason": "complaint number 12"}
@@ -251,6 +251,28 @@ async def test_every_route_that_changes_or_tells_something_is_in_the_table(desk:
         if method != "get"
     }
     assert routes == set(ROUTES) | LOOK_ONLY
+
+
+async def test_every_route_declares_its_response(desk: Desk) -> None:
+    document = create_app(desk.plane, resolve=lambda _: None).openapi()
+    undeclared = [
+        (method, path)
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+        for status, response in operation["responses"].items()
+        if status.startswith("2") and not _declared(response, document["components"]["schemas"])
+    ]
+    assert not undeclared
+
+
+def _declared(response: dict[str, Any], schemas: dict[str, Any]) -> bool:
+    """Whether it has a model, or is a file."""
+    content = response["content"]
+    if content.keys() != {"application/json"}:
+        return bool(content)
+    schema = content["application/json"]["schema"]
+    models = [one["$ref"].rpartition("/")[2] for one in schema.get("anyOf", [schema])]
+    return all(schemas[name].get("properties") for name in models)
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=" ".join)

@@ -1,4 +1,4 @@
-"""Who came to the control plane is on record: once a token, once a day a key, and who was refused."""
+"""Sign-ins are on record: once a token, once a day a key, and every refusal."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -15,10 +15,10 @@ from gateway.core.snapshot import Issuer
 from gateway.core.system.secrets import Secrets, create
 from gateway.evidence.entry import values_of
 from gateway.evidence.refusal_counter import SINGLES_PER_SECOND
-from gateway.governance.access_control.actor import LOCAL_OPERATOR
-from gateway.governance.access_control.sign_in import SignIn
-from gateway.governance.http import create_app
-from gateway.governance.keys.service import NewKey
+from gateway.governance.access_control.service import SignIn
+from gateway.governance.actor import LOCAL_OPERATOR
+from gateway.governance.http.app import create_app
+from gateway.governance.keys.service import NewKey, list_active
 from gateway.governance.plane import ControlPlane, build
 from tests.support.schema import migrate
 
@@ -60,7 +60,7 @@ class Door:
         sign_in = SignIn(
             plane.database,
             plane.journal,
-            plane.keys,
+            keys=list_active,
             issuers=issuers,
             pepper=secrets.pepper,
             operator_token=secrets.operator_token,

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from gateway.core.snapshot import Snapshot, unseal
-from gateway.governance.access_control.actor import LOCAL_OPERATOR
+from gateway.governance.actor import LOCAL_OPERATOR
 from gateway.governance.catalogue.config_file import parse
 from gateway.governance.keys.service import NewKey
 from gateway.governance.plane import ControlPlane

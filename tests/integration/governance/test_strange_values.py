@@ -1,11 +1,11 @@
-"""Values that no database takes, over the API: the caller is told, and nothing is said to be down."""
+"""Values that no database can store: the API refuses them, and is not reported down."""
 
 from collections.abc import AsyncIterator
 
 import httpx
 import pytest
 
-from gateway.governance.http import create_app
+from gateway.governance.http.app import create_app
 from tests.support.retained import Retained
 
 pytestmark = pytest.mark.integration

@@ -11,11 +11,11 @@ from sqlalchemy import text
 from gateway.core.errors import Denied, InvalidRequest
 from gateway.core.snapshot import TermLists, unseal
 from gateway.core.system.secrets import create, load
-from gateway.governance.access_control.actor import Actor
+from gateway.governance.actor import Actor
 from gateway.governance.plane import ControlPlane, build
-from gateway.governance.terms.service import Term, TermChange
+from gateway.governance.proposals.tables import proposal
+from gateway.governance.terms.changes import Term, TermChange
 from gateway.privacy import Terms
-from gateway.storage.tables import proposal
 from tests.support.installation import APP_KEY, OFFICER_KEY, Installation
 from tests.support.openai_api import OpenAIApi
 
@@ -36,10 +36,12 @@ async def plane(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
     await built.close()
 
 
+async def propose(plane: ControlPlane, change: TermChange) -> str:
+    return await plane.proposals.create(await plane.terms.draft(change), AUTHOR, comment="why")
+
+
 async def changed(plane: ControlPlane, add: list[Term], remove: list[Term] | None = None) -> str:
-    made = await plane.proposals.propose_terms(
-        TermChange(add, remove or []), AUTHOR, comment="because"
-    )
+    made = await propose(plane, TermChange(add, remove or []))
     await plane.proposals.decide(made, OTHER, approve=True, comment="")
     return made
 
@@ -49,7 +51,8 @@ async def test_requests_name_the_lists_as_their_activation_does(
 ) -> None:
     await changed(plane, [Term("deny", "Acme", "PERSON"), Term("allow", "Sluis")])
     query = (
-        "SELECT d.disclosure FROM audit_entry e JOIN audit_detail d ON d.log = e.log AND d.seq = e.seq "
+        "SELECT d.disclosure FROM audit_entry e JOIN audit_detail d ON d.log = e.log AND d.seq = "
+        "e.seq "
         "WHERE e.event = 'control:terms:activate'"
     )
     async with plane.database.read() as connection:
@@ -65,7 +68,7 @@ async def in_force(plane: ControlPlane) -> TermLists:
 
 async def test_nobody_approves_their_own_terms(plane: ControlPlane) -> None:
     add = TermChange([Term("deny", "Acme Holding")])
-    made = await plane.proposals.propose_terms(add, AUTHOR, comment="a customer")
+    made = await propose(plane, add)
     with pytest.raises(Denied, match="another person"):
         await plane.proposals.decide(made, AUTHOR, approve=True, comment="")
     assert await in_force(plane) == TermLists()
@@ -84,11 +87,11 @@ async def test_terms_come_change_and_go(plane: ControlPlane) -> None:
     now = await in_force(plane)
     assert (len(now.deny), now.allow) == (1499, ["De Vries Bouw BV"])
     assert now.deny["KLANT 7"] == "EMAIL"
-    page = await plane.terms.page("deny", offset=0, limit=2)
-    assert page["counts"] == {"deny": 1499, "allow": 1}
-    assert [one["text"] for one in page["terms"]] == ["Klant 0", "Klant 1"]
-    assert page["terms"][0]["proposed_by"] == AUTHOR.id
-    assert page["terms"][0]["approved_by"] == OTHER.id
+    page = await plane.terms.list("deny", offset=0, limit=2)
+    assert page.counts == {"deny": 1499, "allow": 1}
+    assert [one.text for one in page.terms] == ["Klant 0", "Klant 1"]
+    assert page.terms[0].proposed_by == AUTHOR.id
+    assert page.terms[0].approved_by == OTHER.id
 
 
 async def test_a_change_that_is_so_already_is_not_proposed(plane: ControlPlane) -> None:
@@ -99,7 +102,7 @@ async def test_a_change_that_is_so_already_is_not_proposed(plane: ControlPlane) 
         TermChange(),
     ):
         with pytest.raises(InvalidRequest, match="nothing to propose"):
-            await plane.proposals.propose_terms(change, AUTHOR, comment="")
+            await propose(plane, change)
 
 
 @pytest.mark.parametrize(
@@ -119,7 +122,7 @@ async def test_a_term_that_cannot_be_taken_is_named_by_its_place(
 ) -> None:
     change = TermChange([Term("deny", "Good"), term])
     with pytest.raises(InvalidRequest, match=reason) as refused:
-        await plane.proposals.propose_terms(change, AUTHOR, comment="")
+        await propose(plane, change)
     assert refused.value.message.startswith("add.1: ")
     assert "Quibble" not in refused.value.message
 

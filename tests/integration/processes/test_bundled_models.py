@@ -8,7 +8,7 @@ import pytest
 from gateway.classifiers.entities import bundled_model
 from gateway.core.errors import InvalidRequest
 from gateway.core.snapshot import DETECTOR
-from gateway.governance.access_control.actor import BOOTSTRAP_REGISTER, LOCAL_OPERATOR, Actor
+from gateway.governance.actor import BOOTSTRAP_REGISTER, LOCAL_OPERATOR, Actor
 from gateway.governance.models.service import APPROVED, DRAFT, QUARANTINED
 from gateway.processes.bundled_models import register_bundled, register_detector
 from tests.integration.governance.conftest import kept
@@ -24,7 +24,7 @@ async def register_draft(kept: Retained, by: Actor) -> None:
 
 
 async def states(kept: Retained) -> list[str]:
-    return [one.state for one in await kept.plane.models.all() if one.name == bundled_model.NAME]
+    return [one.state for one in await kept.plane.models.list() if one.name == bundled_model.NAME]
 
 
 async def test_a_draft_of_an_interrupted_start_is_approved(kept: Retained) -> None:

@@ -1,0 +1,22 @@
+"""The actors of the control plane."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A person or process. Entries of the trail name its ``id``.
+
+    ``via`` is the channel: sign-on, api, local, or public for unauthenticated callers.
+    """
+
+    id: str
+    name: str
+    roles: frozenset[str]
+    via: str
+
+
+BOOTSTRAP_REGISTER = Actor("bootstrap:register", "first start", frozenset({"bootstrap"}), "local")
+BOOTSTRAP_APPROVE = Actor("bootstrap:approve", "first start", frozenset({"bootstrap"}), "local")
+LOCAL_OPERATOR = Actor("local:operator", "local operator", frozenset({"operator"}), "local")
+EVERYTHING = frozenset({"operator", "bootstrap"})

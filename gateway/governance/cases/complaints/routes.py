@@ -1,0 +1,103 @@
+"""``POST /complaints`` for holders of a receipt, and ``/admin/v1/complaints`` for decisions."""
+
+import asyncio
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import ValidationError
+from starlette.requests import ClientDisconnect
+
+from gateway.core.errors import InvalidRequest
+from gateway.governance.actor import Actor
+from gateway.governance.cases.complaints.schemas import (
+    ComplaintBody,
+    ComplaintListResponse,
+    ComplaintResponse,
+    DecidedResponse,
+    DecisionBody,
+    ReceivedResponse,
+)
+from gateway.governance.cases.complaints.service import NewComplaint
+from gateway.governance.cases.messages import NOT_READ, TOO_LARGE
+from gateway.governance.cases.schemas import CaseTextsResponse
+from gateway.governance.http.permissions import allowed
+from gateway.governance.http.schemas import ReasonBody
+from gateway.governance.plane import ControlPlane
+
+_MAX_BYTES = 128 * 1024  # 10,000 characters in any JSON escaping
+_TIMEOUT_S = 30.0
+_REQUEST_BODY = {
+    "required": True,
+    "content": {"application/json": {"schema": ComplaintBody.model_json_schema()}},
+}
+
+
+def intake(plane: ControlPlane) -> APIRouter:
+    """The public route, which needs no credential."""
+    routes = APIRouter()
+
+    @routes.post("/complaints", status_code=201, openapi_extra={"requestBody": _REQUEST_BODY})
+    async def complain(request: Request) -> ReceivedResponse:
+        address = request.client.host if request.client else None
+        async with plane.complaints.limiter.attempt(address):
+            body = _parsed(await _read(request))
+            new = NewComplaint(body.receipt, body.text, body.language)
+            return await plane.complaints.create(new)
+
+    return routes
+
+
+def router(plane: ControlPlane) -> APIRouter:
+    """The routes of this slice."""
+    routes = APIRouter(prefix="/complaints")
+    read = Depends(allowed(plane, "complaints:read"))
+    handle = Depends(allowed(plane, "complaints:handle"))
+
+    @routes.get("", dependencies=[read])
+    async def list_complaints() -> ComplaintListResponse:
+        return ComplaintListResponse(complaints=await plane.complaints.list())
+
+    @routes.get("/{identity}", dependencies=[read])
+    async def get(identity: str) -> ComplaintResponse:
+        return await plane.complaints.get(identity)
+
+    @routes.post("/{identity}/reveal")
+    async def reveal(
+        identity: str, body: ReasonBody, actor: Annotated[Actor, handle]
+    ) -> CaseTextsResponse:
+        texts = await plane.complaints.reveal(identity, actor, reason=body.reason)
+        return CaseTextsResponse(texts=texts)
+
+    @routes.post("/{identity}/decide")
+    async def decide(
+        identity: str, body: DecisionBody, actor: Annotated[Actor, handle]
+    ) -> DecidedResponse:
+        await plane.complaints.decide(identity, actor, outcome=body.outcome, reasons=body.reasons)
+        return DecidedResponse(id=identity, state="decided", outcome=body.outcome)
+
+    return routes
+
+
+async def _read(request: Request) -> bytes:
+    """The body. Reading stops once it is larger than any complaint.
+
+    Raises:
+        InvalidRequest: when it is too large, too slow or incomplete.
+    """
+    body = bytearray()
+    try:
+        async with asyncio.timeout(_TIMEOUT_S):
+            async for part in request.stream():
+                body += part
+                if len(body) > _MAX_BYTES:
+                    raise InvalidRequest(TOO_LARGE, code="request_too_large")
+    except (TimeoutError, ClientDisconnect) as error:
+        raise InvalidRequest(NOT_READ) from error
+    return bytes(body)
+
+
+def _parsed(raw: bytes) -> ComplaintBody:
+    try:
+        return ComplaintBody.model_validate_json(raw)
+    except ValidationError:
+        raise InvalidRequest(NOT_READ) from None  # the cause would show what was written

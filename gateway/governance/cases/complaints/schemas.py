@@ -1,0 +1,62 @@
+"""Request and response bodies of ``/complaints`` and ``/admin/v1/complaints``."""
+
+from collections.abc import Sequence
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from gateway.governance.http.schemas import Body, ResponseBody
+
+
+class ComplaintBody(Body):
+    """The ``x-sluis-audit-id`` of an answer, and what is wrong with the answer."""
+
+    receipt: str = Field(max_length=200)
+    text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000)]
+    language: Literal["nl", "en"]
+
+
+class DecisionBody(Body):
+    """The decision and its reasons."""
+
+    outcome: Literal["upheld", "partly", "rejected"]
+    reasons: str = Field(min_length=3, max_length=10_000)
+
+
+class ReceivedResponse(ResponseBody):
+    """The id of a new complaint, and a message to the complainant."""
+
+    id: str
+    message: str
+
+
+class ComplaintResponse(ResponseBody):
+    """A complaint without its texts; times are epoch milliseconds.
+
+    ``state`` is open, overdue (open past its deadline) or decided.
+    """
+
+    id: str
+    request: str
+    language: str
+    hold: str
+    deadline: int
+    opened: int
+    outcome: str | None
+    decided: int | None
+    decided_by: str | None
+    state: str
+
+
+class ComplaintListResponse(ResponseBody):
+    """All complaints, open ones first."""
+
+    complaints: Sequence[ComplaintResponse]
+
+
+class DecidedResponse(ResponseBody):
+    """A complaint with the outcome of its decision."""
+
+    id: str
+    state: str
+    outcome: str

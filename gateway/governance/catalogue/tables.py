@@ -1,0 +1,15 @@
+"""The table of the catalogue."""
+
+from sqlalchemy import Column, Integer, String, Table, Text
+
+from gateway.storage.metadata import metadata
+
+# One row for each provider, deployment, alias, team, use case and issuer: its document as JSON.
+catalogue = Table(
+    "catalogue",
+    metadata,
+    Column("kind", String(32), primary_key=True),
+    Column("name", String(128), primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("document", Text, nullable=False),
+)

@@ -1,0 +1,67 @@
+"""What the policies do to a text, for trying them out."""
+
+from collections.abc import Sequence
+
+from gateway.compiled.policy import CompiledPolicy
+from gateway.core.finding import Finding, FindingKind
+from gateway.core.level import Level, Zone
+from gateway.governance.policies.schemas import PreviewFinding, PreviewResponse, ZoneDecision
+from gateway.governance.policies.service import outcome_of, probe
+from gateway.privacy import ALLOWABLE, DENIED, Judgement, level_of
+from gateway.privacy.postprocess.category_predictions import PREDICTION_RULE
+
+
+def try_text(
+    policy: CompiledPolicy,
+    text: str,
+    findings: Sequence[Finding],
+    redacted: str,
+    *,
+    clearance: Level,
+    floor: Level,
+) -> PreviewResponse:
+    """Findings, level, decision by zone, and redacted form. Nothing is stored or sent."""
+    judged = level_of(findings, policy.levels)
+    level = max(judged.level, floor)
+    decisions = {}
+    for zone in Zone:
+        decision = policy.authoriser.decide(probe(zone, level, clearance))
+        decisions[zone.value] = ZoneDecision(
+            outcome=outcome_of(decision), policies=list(decision.policies)
+        )
+    return PreviewResponse(
+        findings=[_describe(finding, text, policy, judged) for finding in findings],
+        level=level.label,
+        content_level=judged.level.label,
+        reasons=list(judged.reasons),
+        rules=list(policy.content.fired_by(text)),
+        decisions=decisions,
+        redacted=redacted,
+        bundle=policy.digest,
+    )
+
+
+def _describe(
+    finding: Finding, text: str, policy: CompiledPolicy, judged: Judgement
+) -> PreviewFinding:
+    """A finding with its tier and, where it decided the level, that level and its reason."""
+    detector = finding.detector.removeprefix("decoded-")
+    tier = {DENIED: "lists", "names": "classifier", PREDICTION_RULE: "classifier"}.get(
+        detector, "rules"
+    )
+    table = policy.levels
+    level, reason = table.topic if finding.kind is FindingKind.TOPIC else table.rule(finding)
+    counted = reason in judged.reasons
+    return PreviewFinding(
+        kind=finding.kind.value,
+        type=finding.type,
+        start=finding.start,
+        end=finding.end,
+        score=finding.score,
+        detector=finding.detector,
+        tier=tier,
+        level=level.label if counted else None,
+        reason=reason if counted else None,
+        allowable=finding.type in ALLOWABLE and tier != "lists",
+        text=text[finding.start : finding.end],
+    )

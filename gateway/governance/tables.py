@@ -1,0 +1,33 @@
+"""Every table of the control plane: importing this module completes the metadata."""
+
+from gateway.governance.audit import tables as audit
+from gateway.governance.cases import tables as cases
+from gateway.governance.catalogue import tables as catalogue
+from gateway.governance.data_subjects import tables as data_subjects
+from gateway.governance.holds import tables as holds
+from gateway.governance.keys import tables as keys
+from gateway.governance.merkle_log import tables as merkle_log
+from gateway.governance.models import tables as models
+from gateway.governance.policies import tables as policies
+from gateway.governance.proposals import tables as proposals
+from gateway.governance.reports import tables as reports
+from gateway.governance.snapshots import tables as snapshots
+from gateway.governance.terms import tables as terms
+from gateway.storage.metadata import metadata
+
+SLICES = (
+    audit,
+    cases,
+    catalogue,
+    data_subjects,
+    holds,
+    keys,
+    merkle_log,
+    models,
+    policies,
+    proposals,
+    reports,
+    snapshots,
+    terms,
+)
+__all__ = ["SLICES", "metadata"]

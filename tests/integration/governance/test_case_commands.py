@@ -1,0 +1,95 @@
+"""``sluis incidents`` and ``sluis complaints`` on the machine itself."""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from gateway.governance.cases.complaints.service import NewComplaint
+from gateway.processes.cli import main
+from tests.support.retained import Retained
+
+pytestmark = pytest.mark.integration
+REQUEST = "a" * 32
+
+
+@pytest.fixture
+def complaint(tmp_path: Path) -> str:
+    """An installation with a request in its trail, and a complaint about it."""
+
+    async def prepare() -> str:
+        made = Retained(tmp_path, None)
+        await made.set_up()
+        async with made.trail() as trail:
+            await made.asked(trail, REQUEST, age=1)
+        told = await made.plane.complaints.create(NewComplaint(REQUEST, "Dit klopt niet.", "nl"))
+        await made.plane.close()
+        return told.id
+
+    return asyncio.run(prepare())
+
+
+def sluis(folder: Path, *arguments: str) -> Result:
+    variables: dict[str, str | None] = {
+        "SLUIS_DATA_DIR": str(folder / "data"),
+        "SLUIS_SECRETS_DIR": str(folder / "secrets"),
+        "SLUIS_DATABASE_URL": None,
+        "SLUIS_URL": None,
+    }
+    return CliRunner(env=variables).invoke(main, arguments)
+
+
+def told(result: Result) -> Any:
+    assert result.exit_code == 0, result.output
+    return json.loads(result.output)
+
+
+def test_an_incident_is_opened_shown_and_closed(tmp_path: Path, complaint: str) -> None:
+    arguments = (
+        "incidents",
+        "open",
+        "--kind",
+        "data_breach",
+        "--aware",
+        "2026-01-05T10:00",
+        "--audit-id",
+        REQUEST,
+        "--description",
+        "verkeerde ontvanger",
+        "--json",
+    )
+    made = told(sluis(tmp_path, *arguments))
+    assert (made["article"], made["state"]) == ("gdpr-33", "overdue")
+    assert made["deadline"] - made["aware"] == 72 * 3_600_000
+    identity = made["id"]
+    listed = sluis(tmp_path, "incidents", "list").output
+    assert identity in listed
+    assert "state=overdue" in listed
+    bare = told(sluis(tmp_path, "incidents", "show", identity, "--json"))
+    assert "description" not in bare
+    why = ("--reason", "to report it to the authority")
+    whole = told(sluis(tmp_path, "incidents", "show", identity, *why, "--json"))
+    assert whole["description"] == "verkeerde ontvanger"
+    close = ("incidents", "close", identity, "--outcome", "gemeld", "--reported", "2026-01-07")
+    assert told(sluis(tmp_path, *close, "--json"))["state"] == "closed"
+    again = sluis(tmp_path, *close)
+    assert again.exit_code == 1
+    assert again.output == f"Error: The incident {identity} was closed before.\n"
+    held = told(sluis(tmp_path, "holds", "list", "--json"))["holds"]
+    assert made["hold"] in {one["id"] for one in held if one["state"] == "active"}
+
+
+def test_a_complaint_is_read_and_decided(tmp_path: Path, complaint: str) -> None:
+    (listed,) = told(sluis(tmp_path, "complaints", "list", "--json"))["complaints"]
+    assert (listed["id"], listed["state"], listed["request"]) == (complaint, "open", REQUEST)
+    why = ("--reason", "to decide about it")
+    shown = told(sluis(tmp_path, "complaints", "show", complaint, *why, "--json"))
+    assert shown["text"] == "Dit klopt niet."
+    decide = ("complaints", "decide", complaint, "--outcome", "upheld", "--reasons", "zij klopt")
+    assert told(sluis(tmp_path, *decide, "--json"))["outcome"] == "upheld"
+    again = sluis(tmp_path, *decide)
+    assert again.exit_code == 1
+    assert "was decided before" in again.output
