@@ -1255,6 +1255,14 @@ def check_entries(
     for log, found in manifest["logs"].items():
         if heads[log] != (found["last_seq"] + 1, found["last_hash"]):
             raise VerificationError(TAMPERED, "end", log=log)
+    check_root(manifest, subtrees, after, end)
+    return claims, heads_at
+
+
+def check_root(
+    manifest: dict[str, Any], subtrees: list[bytes], after: Iterator[bytes], end: int
+) -> None:
+    """Check 7: the entries and the heads outside them, which are all used, give the signed root."""
     try:
         root = root_with_outside(subtrees, after, end, manifest["size"])
     except (StopIteration, RuntimeError, IndexError):
@@ -1263,7 +1271,6 @@ def check_entries(
         raise VerificationError(TAMPERED, "outside")
     if root.hex() != manifest["root"]:
         raise VerificationError(TAMPERED, "other_tree")
-    return claims, heads_at
 
 
 # Witnesses.
