@@ -1,4 +1,4 @@
-"""What the rules find on marked texts, with floors that only go up; the classifier is measured apart."""
+"""Scores of the rules on marked texts, with floors; the classifier is measured elsewhere."""
 
 import functools
 import time
@@ -13,7 +13,8 @@ from tests.support.levels import LEVELS
 
 _ROOT = Path(__file__).parents[3]
 _DATA = _ROOT / "tests/data/privacy"
-# F1, masked, precision, false alarms per 1000 characters, untouched, level right, restricted too low.
+# F1, masked, precision, false alarms per 1000 characters, untouched, level right, restricted too
+# low.
 _FLOORS = {
     "development": (0.98, 0.98, 0.98, 0.05, 1.0, 0.98, 0),
     "tuning": (0.925, 0.87, 0.98, 0.05, 0.99, 0.965, 0),
@@ -45,8 +46,10 @@ _STRICT = (
     "IP_ADDRESS",
 )
 
-# Numbers with a wrong checksum (a BSN, a card, Swedish and Polish numbers), a password that is two words; numbers that a scanner misread, that are spoken in words or are Polish without a word before them; the code of a
-# door; a made-up Irish and Belgian VAT number in a table, and a list of papers of all countries.
+# Numbers with a wrong checksum (a BSN, a card, Swedish and Polish numbers), a password that is two
+# words; numbers that a scanner misread, that are spoken in words or are Polish without a word
+# before them; the code of a door; a made-up Irish and Belgian VAT number in a table, and a list of
+# papers of all countries.
 _DAMAGED = {
     ("strangers", "PHONE"): 0.93,
     ("outsiders", "PHONE"): 0.97,

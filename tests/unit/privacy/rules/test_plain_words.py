@@ -1,4 +1,4 @@
-"""Plain words and phrases of special categories, each said of somebody: how many of them the rules know."""
+"""How many plain phrases of special categories the rules know, each about a person."""
 
 from pathlib import Path
 
