@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from gateway.core.errors import InvalidRequest
-from gateway.core.fields.walk import DROP, Path, Rule, Walk, dotted, wrong_type
+from gateway.core.fields.walk import DROP, FieldRule, Path, Walk, dotted, wrong_type
 
 _WORD = re.compile(r"[A-Za-z0-9_.:@/-]{1,256}\Z")
 _MAX_JSON_DEPTH = 4
@@ -219,7 +219,7 @@ TEXT = TextClass()
 WORD = WordClass()
 UNREAD = UnreadClass()
 DROPPED = DroppedClass()
-PLAIN: Mapping[str, Rule] = {
+PLAIN: Mapping[str, FieldRule] = {
     "text": TEXT,
     "json": JsonClass(),
     "schema": SchemaClass(),

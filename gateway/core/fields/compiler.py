@@ -5,13 +5,13 @@ from typing import Any
 
 from gateway.core.fields.classes import PLAIN, WORD, Known, OneOf, Pinned
 from gateway.core.fields.shapes import Fields, SealedBlock, Shape, Union
-from gateway.core.fields.walk import FieldsError, Rule
+from gateway.core.fields.walk import FieldRule, FieldsError
 
-_CLASSES: Mapping[str, Rule] = {**PLAIN, "sealed": SealedBlock()}
+_CLASSES: Mapping[str, FieldRule] = {**PLAIN, "sealed": SealedBlock()}
 _MARKS = {"string", "each", "fields"}
 
 
-def compile_rule(node: Any, where: str = "") -> Rule:
+def compile_rule(node: Any, where: str = "") -> FieldRule:
     """The rule that a node of the field table describes.
 
     Raises:
@@ -44,7 +44,7 @@ def compile_fields(node: Mapping[str, Any], where: str) -> Fields:
     return Fields({name: compile_rule(item, f"{where}.{name}") for name, item in node.items()})
 
 
-def _variant(node: Any, where: str) -> Rule:
+def _variant(node: Any, where: str) -> FieldRule:
     """One type of a union; the field ``type`` is known without being listed."""
     rule = compile_rule(node, where)
     inner = rule.rule if isinstance(rule, SealedBlock) else rule

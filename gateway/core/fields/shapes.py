@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from gateway.core.errors import InvalidRequest
 from gateway.core.fields.classes import DROPPED, TEXT, UNREAD, WORD
-from gateway.core.fields.walk import DROP, Decode, Path, Rule, Walk, dotted, wrong_type
+from gateway.core.fields.walk import DROP, Decode, FieldRule, Path, Walk, dotted, wrong_type
 
 # What cannot be a number, an address or a sentence.
 _IDENTIFIER = re.compile(r"(?!.*\d{4})[A-Za-z_][A-Za-z0-9_-]{0,63}\Z")
@@ -18,9 +18,9 @@ _UNNAMED = "*"
 class Shape:
     """A value that may come as a string, a list or an object, each with its own rule."""
 
-    string: Rule | None = None
-    each: Rule | None = None
-    fields: Rule | None = None
+    string: FieldRule | None = None
+    each: FieldRule | None = None
+    fields: FieldRule | None = None
 
     def visit(self, value: Any, path: Path, walk: Walk) -> Any:
         if value is None:
@@ -41,7 +41,7 @@ class Shape:
 class Fields:
     """An object whose fields are known; unknown text is scanned, other unknown fields dropped."""
 
-    rules: Mapping[str, Rule]
+    rules: Mapping[str, FieldRule]
 
     def visit(self, value: Any, path: Path, walk: Walk) -> Any:
         if type(value) is not dict:
@@ -97,7 +97,7 @@ def without(body: Any, paths: Sequence[Path]) -> Any:
     }
 
 
-def _unlisted(name: str, item: Any, walk: Walk) -> tuple[Rule, str]:
+def _unlisted(name: str, item: Any, walk: Walk) -> tuple[FieldRule, str]:
     """What becomes of a field that the table does not name, and what it is called on record."""
     if not _IDENTIFIER.match(name):  # the name itself may be content: it counts, and goes nowhere
         TEXT.visit(name, (), walk)
@@ -114,7 +114,7 @@ class SealedBlock:
     What it shows in clear is scanned by ``rule`` and counts for the level of the request.
     """
 
-    rule: Rule | None = None
+    rule: FieldRule | None = None
 
     def visit(self, value: Any, path: Path, walk: Walk) -> Any:
         if value is not None:
@@ -128,7 +128,7 @@ class SealedBlock:
 class Union:
     """An object of one of several types, each with its own rule; an unknown type is unread."""
 
-    rules: Mapping[str, Rule]
+    rules: Mapping[str, FieldRule]
 
     def visit(self, value: Any, path: Path, walk: Walk) -> Any:
         if type(value) is not dict:

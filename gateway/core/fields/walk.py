@@ -44,7 +44,7 @@ class Walk(msgspec.Struct):
     sealed: list[Path] = msgspec.field(default_factory=list)
 
 
-class Rule(Protocol):
+class FieldRule(Protocol):
     """What one field may carry."""
 
     def visit(self, value: Any, path: Path, walk: Walk) -> Any:

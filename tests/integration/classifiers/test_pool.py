@@ -1,4 +1,4 @@
-"""Detector processes: real ones with the shipped model, and such that misbehave."""
+"""Detector processes: with the bundled model, and with processes that fail."""
 
 import asyncio
 import os
@@ -80,7 +80,9 @@ async def test_a_process_that_is_killed_comes_back_and_loses_no_later_text() -> 
 
 STUCK = """
     import sys, struct
-    def send(data): sys.stdout.buffer.write(struct.pack("<I", len(data)) + data); sys.stdout.buffer.flush()
+    def send(data):
+        sys.stdout.buffer.write(struct.pack("<I", len(data)) + data)
+        sys.stdout.buffer.flush()
     send(b"\\xa1v")
     while head := sys.stdin.buffer.read(4):
         if sys.stdin.buffer.read(struct.unpack("<I", head)[0]) == b"stuck":
@@ -89,7 +91,7 @@ STUCK = """
 """
 
 
-async def test_one_that_is_closed_at_once_leaves_no_process_behind() -> None:
+async def test_a_pool_closed_at_once_leaves_no_process() -> None:
     before = children()
     async with running(2):
         pass
@@ -154,7 +156,7 @@ BABBLING = """
 
 
 @pytest.mark.parametrize("script", [SILENT, DYING, BABBLING, "raise SystemExit(1)"])
-async def test_a_text_that_is_not_read_in_time_is_said_to_be_unread(script: str) -> None:
+async def test_a_text_beyond_its_deadline_is_not_scanned(script: str) -> None:
     async with running(script=script) as pool:
         with pytest.raises(TextNotScanned):
             await pool.find("Fatima", deadline_s=0.5)

@@ -1,4 +1,4 @@
-"""Text out of files, and what must never happen while reading them."""
+"""Text of files, and what must never happen during extraction."""
 
 import base64
 import contextlib
@@ -98,7 +98,7 @@ _ENTITY = (
     ],
     ids=range(15),
 )
-def test_what_cannot_be_read_is_none(data: str | bytes) -> None:
+def test_an_unreadable_file_is_none(data: str | bytes) -> None:
     assert read(data) is None
 
 

@@ -1,4 +1,4 @@
-"""Spellings of one identifier meet; different people, types and tenants stay apart."""
+"""Spellings of one identifier share a key; other persons, types and tenants have other keys."""
 
 import pytest
 from hypothesis import given
@@ -50,13 +50,13 @@ def named(type_: str, value: str, tenant: str = "t") -> str | None:
         ("DATE_OF_BIRTH", ["01-02-1980", "1/2/1980", "1980-02-01"]),
     ],
 )
-def test_spellings_of_one_identifier_meet(type_: str, spellings: list[str]) -> None:
+def test_spellings_of_one_identifier_share_a_key(type_: str, spellings: list[str]) -> None:
     names = {spelling: named(type_, spelling) for spelling in spellings}
     assert len(set(names.values())) == 1, names
     assert None not in names.values()
 
 
-def test_a_number_is_found_whatever_it_was_taken_for() -> None:
+def test_a_number_has_one_key_for_all_its_types() -> None:
     assert (
         named("BSN", "111222333")
         == named("RSIN", "111 222 333")
@@ -65,7 +65,7 @@ def test_a_number_is_found_whatever_it_was_taken_for() -> None:
     assert named("PERSON", "111222333") != named("BSN", "111222333")
 
 
-def test_others_stay_apart() -> None:
+def test_other_identifiers_have_other_keys() -> None:
     people = ["Jan de Vries", "Jan Vries", "J. de Vries", "Janna de Vries", "heer", "Mr"]
     assert len({named("PERSON", one) for one in people}) == len(people)
     assert named("EMAIL", "a@b.nl", "t") != named("EMAIL", "a@b.nl", "u")
@@ -73,7 +73,7 @@ def test_others_stay_apart() -> None:
 
 
 @given(st.sampled_from(PERSONAL_TYPES), st.text(max_size=40))
-def test_a_name_tells_nothing_and_spacing_around_does_not_count(type_: str, value: str) -> None:
+def test_a_key_is_one_way_and_ignores_outer_spaces(type_: str, value: str) -> None:
     name = named(type_, value)
     assert named(type_, f" {value} ") == name
     assert name is None or (len(name) == 24 and (len(value) < 5 or value not in name))

@@ -1,4 +1,4 @@
-"""The level table, the cache, and the guess at a language."""
+"""The level table and the level of texts."""
 
 import base64
 import urllib.parse
@@ -51,7 +51,7 @@ def test_a_topic_needs_a_person() -> None:
         ("ozdemir@voorbeeld.nl", Level.CONFIDENTIAL),
     ],
 )
-def test_the_address_of_nobody_is_taken_out_and_raises_no_level(address: str, level: Level) -> None:
+def test_an_impersonal_address_is_redacted_and_raises_no_level(address: str, level: Level) -> None:
     (found,) = DETECTOR.scan(f"Mail naar {address} voor meer.")
     assert found.redactable
     assert level_of([found], LEVELS).level is level
@@ -68,9 +68,7 @@ def test_the_address_of_nobody_is_taken_out_and_raises_no_level(address: str, le
         ("+31 6 88123456", Level.CONFIDENTIAL),
     ],
 )
-def test_the_number_of_a_service_is_taken_out_and_raises_no_level(
-    number: str, level: Level
-) -> None:
+def test_a_service_number_is_redacted_and_raises_no_level(number: str, level: Level) -> None:
     (found,) = DETECTOR.scan(f"Bel {number} voor meer.")
     assert found.redactable
     assert level_of([found], LEVELS).level is level
@@ -79,7 +77,7 @@ def test_the_number_of_a_service_is_taken_out_and_raises_no_level(
 @pytest.mark.parametrize(
     "wrap", [lambda t: base64.b64encode(t.encode()).decode(), urllib.parse.quote]
 )
-def test_an_address_of_nobody_hides_nobody_in_an_encoded_stretch(
+def test_an_impersonal_address_hides_no_person_in_an_encoded_stretch(
     wrap: Callable[[str], str],
 ) -> None:
     text = wrap("Beste Jan Jansen, mail info@voorbeeld.nl, BSN 123456782")

@@ -1,4 +1,4 @@
-"""The scanner under lists that change: what is remembered under one is not used under another."""
+"""The scanner under changing lists: the cache of one list is not used for another."""
 
 import pytest
 

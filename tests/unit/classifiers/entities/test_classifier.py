@@ -1,4 +1,4 @@
-"""The classifier of names, streets and towns: what it finds, refuses, and withstands."""
+"""The classifier of names, streets and cities: results, refusals, hostile input."""
 
 import json
 import shutil
@@ -53,7 +53,7 @@ def told(classifier: Classifier, text: str) -> set[str]:
         ('{"voornaam": "Aylin", "leeftijd": 34}', [("PERSON", "Aylin")]),
     ],
 )
-def test_finds(classifier: Classifier, text: str, wanted: list[tuple[str, str]]) -> None:
+def test_finds_entities(classifier: Classifier, text: str, wanted: list[tuple[str, str]]) -> None:
     assert found(classifier, text) == wanted
 
 
@@ -70,7 +70,7 @@ def test_finds(classifier: Classifier, text: str, wanted: list[tuple[str, str]])
         " \n\t ",
     ],
 )
-def test_leaves_alone(classifier: Classifier, text: str) -> None:
+def test_leaves_other_words(classifier: Classifier, text: str) -> None:
     assert found(classifier, text) == []
 
 
@@ -83,7 +83,9 @@ def test_leaves_alone(classifier: Classifier, text: str) -> None:
         ("Ze loopt zaterdag mee met de demonstratie van haar partij", "POLITICS"),
     ],
 )
-def test_says_what_is_told_of_somebody(classifier: Classifier, text: str, category: str) -> None:
+def test_finds_special_categories_of_a_person(
+    classifier: Classifier, text: str, category: str
+) -> None:
     assert category in told(classifier, text)
 
 
@@ -98,7 +100,7 @@ def test_says_what_is_told_of_somebody(classifier: Classifier, text: str, catego
         "",
     ],
 )
-def test_says_nothing_where_nobody_is_told_on(classifier: Classifier, text: str) -> None:
+def test_finds_no_category_without_a_person(classifier: Classifier, text: str) -> None:
     assert told(classifier, text) == set()
 
 
@@ -108,7 +110,7 @@ def test_a_name_beyond_the_first_window_and_at_its_edge(classifier: Classifier) 
         assert ("PERSON", "Katarzyna Wiśniewska") in found(classifier, text), count
 
 
-def test_the_same_text_gives_the_same_finds_in_any_company(classifier: Classifier) -> None:
+def test_results_do_not_depend_on_other_texts(classifier: Classifier) -> None:
     texts = ["Groet, Sanne", "x" * 300, "Fatima El Amrani woont in Gouda.\n" * 40]
     alone = [classifier.find([text])[0] for text in texts]
     assert classifier.find(texts) == alone
@@ -126,7 +128,7 @@ def test_refuses_a_file_that_is_not_the_one_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("part", ["files", "limits", "told"])
-def test_the_version_changes_with_what_is_found(tmp_path: Path, part: str) -> None:
+def test_the_version_changes_with_the_thresholds(tmp_path: Path, part: str) -> None:
     card = json.loads((MODEL / "model.json").read_text(encoding="utf-8"))
     changed = card | {part: [card[part]]}
     (tmp_path / "model.json").write_text(json.dumps(changed), encoding="utf-8")
@@ -190,7 +192,7 @@ def test_needs_no_training_library() -> None:
     )
 
 
-def test_the_lexicon_knows_names_words_and_towns_in_any_case() -> None:
+def test_the_lexicon_knows_names_words_and_cities_in_any_case() -> None:
     lexicon = WordLexicon((MODEL / "lexicon.bin").read_bytes())
     name, shouted, word, town, unknown = lexicon.codes([
         "Sanne",
@@ -228,5 +230,5 @@ def test_labels_move_along_with_changes_around_them(
     ("number", "language", "words"),
     [(12, "nl", "twaalf"), (32, "nl", "tweeëndertig"), (41, "en", "forty one"), (120, "nl", "120")],
 )
-def test_numbers_as_they_are_said(number: int, language: str, words: str) -> None:
+def test_spoken_numbers(number: int, language: str, words: str) -> None:
     assert number_in_words(number, language) == words

@@ -1,4 +1,4 @@
-"""The model of wordings: its file, and what it counts."""
+"""The linear topic model: its file and its features."""
 
 from collections.abc import Callable
 
@@ -18,7 +18,7 @@ from gateway.classifiers.entities.linear_topic_model import (
 BUCKETS = 512
 
 
-def test_what_was_packed_weighs_the_same() -> None:
+def test_packing_keeps_the_weights() -> None:
     rng = np.random.default_rng(1)
     weights, bias = rng.normal(size=(BUCKETS, CLASSES)), rng.normal(size=CLASSES)
     wording = LinearTopicModel(packed(weights, bias))

@@ -1,4 +1,4 @@
-"""Encoded parts of a text are read, and found values lead back to where they are encoded."""
+"""Encoded parts of a text are decoded, and findings get offsets of the text."""
 
 import base64
 import json
@@ -22,7 +22,7 @@ def _found(detector: Detector, text: str) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(
-    ("encoded", "how"),
+    ("encoded", "encoding"),
     [
         (_BASE64, "base64"),
         (_BASE64.rstrip("=").replace("+", "-").replace("/", "_"), "base64"),
@@ -31,7 +31,9 @@ def _found(detector: Detector, text: str) -> list[tuple[str, str]]:
         (base64.encodebytes(_SAID.encode() * 2).decode().rstrip(), "base64"),
     ],
 )
-def test_a_whole_stretch_is_hidden(detector: Detector, encoded: str, encoding: str) -> None:
+def test_an_encoded_stretch_is_redacted_as_a_whole(
+    detector: Detector, encoded: str, encoding: str
+) -> None:
     text = f"zie {encoded} hier"
     assert decoded_parts(text)[0].encoding == encoding
     findings = detector.scan(text)
@@ -56,7 +58,7 @@ def test_a_whole_stretch_is_hidden(detector: Detector, encoded: str, encoding: s
         (json.dumps(json.dumps({"naam": "Zoë de Wit"})), [("PERSON", r"Zo\\u00eb de Wit")]),
     ],
 )
-def test_escapes_lead_back_to_their_place(
+def test_findings_in_escapes_have_offsets_of_the_text(
     detector: Detector, text: str, wanted: list[tuple[str, str]]
 ) -> None:
     assert _found(detector, text) == wanted
@@ -72,11 +74,11 @@ def test_escapes_lead_back_to_their_place(
         "C:\\users\\new\\test",
     ],
 )
-def test_what_only_looks_encoded_is_left(detector: Detector, text: str) -> None:
+def test_text_that_only_seems_encoded_is_left(detector: Detector, text: str) -> None:
     assert detector.scan(text) == ()
 
 
-def test_ordinary_text_has_no_readings() -> None:
+def test_ordinary_text_has_no_decoded_parts() -> None:
     assert (
         decoded_parts("Beste klant, de levering komt dinsdag om 9.00 uur (ordernummer 12).") == []
     )
@@ -127,7 +129,7 @@ def test_findings_never_overlap(detector: Detector, parts: list[str]) -> None:
 
 
 @pytest.mark.parametrize("unit", ["%2541", "&amp;amp;", "\\u0041", "QUJD", "41", "=\n", "\\\\"])
-def test_what_is_read_grows_with_the_text(unit: str) -> None:
+def test_decoding_is_linear(unit: str) -> None:
     for size in (10_000, 40_000):
         text = unit * (size // len(unit))
         assert sum(len(reading.text) for reading in decoded_parts(text)) <= 2 * len(text)
@@ -142,7 +144,7 @@ def test_what_is_read_grows_with_the_text(unit: str) -> None:
         ("Mail in=\nfo.support@voorbeeld.nl", False),  # the shorter reading may be somebody's
     ],
 )
-def test_an_encoded_mailbox_is_nobodys_if_all_that_was_read_is(
+def test_an_encoded_stretch_is_impersonal_if_all_findings_are(
     detector: Detector, text: str, nobody: bool
 ) -> None:
     found = [finding for finding in detector.scan(text) if finding.type == "EMAIL"]

@@ -1,4 +1,4 @@
-"""Names, places, secrets, labels, topics, and what must hold for any text."""
+"""Names, addresses, secrets, labels, topics, and properties of any text."""
 
 import sys
 import time
@@ -67,7 +67,7 @@ def test_ordinary_words_are_no_names(text: str) -> None:
     assert _found(text) == []
 
 
-def test_an_address_as_a_whole() -> None:
+def test_an_address_is_found_as_a_whole() -> None:
     text = "Nieuwegracht 101, 3512 LH Utrecht"
     assert _found(text) == [
         ("STREET_ADDRESS", "Nieuwegracht 101"),
@@ -233,13 +233,11 @@ def test_pieces_of_data_never_crash(parts: list[str]) -> None:
         ("ww: P@ssw0rd99", [("SECRET", "P@ssw0rd99")]),
     ],
 )
-def test_numbers_and_codes_as_they_are_said_and_written(
-    text: str, found: list[tuple[str, str]]
-) -> None:
+def test_numbers_and_codes_spoken_and_written(text: str, found: list[tuple[str, str]]) -> None:
     assert _found(text) == found
 
 
-def test_the_columns_of_an_insert_say_what_its_values_are() -> None:
+def test_columns_of_an_insert_give_the_types_of_values() -> None:
     text = (
         "INSERT INTO klant (id, voornaam, achternaam, geboortedatum) VALUES\n"
         " (1, 'Roos', 'van Beuningen', '1991-04-17'),\n (2, 'Xiaoling', 'Chen', '1977-07-25');\n"
@@ -264,7 +262,7 @@ def test_the_columns_of_an_insert_say_what_its_values_are() -> None:
         "Beste J.'",
     ],
 )
-def test_an_initial_with_a_genitive_is_read(text: str) -> None:
+def test_an_initial_may_have_a_genitive(text: str) -> None:
     assert all(finding.type == "PERSON" for finding in DETECTOR.scan(text))
 
 

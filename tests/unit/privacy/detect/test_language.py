@@ -1,4 +1,4 @@
-"""The language of a text: floors over the marked texts, and when nothing is said."""
+"""The language of a text: floors over marked texts, and texts without a clear language."""
 
 import hashlib
 import json
@@ -20,7 +20,7 @@ def test_the_table_is_the_one_that_the_script_made() -> None:
     assert hashlib.sha256(GRAMS.read_bytes()).hexdigest() == DIGEST
 
 
-def test_ninety_eight_in_a_hundred_marked_texts_are_told_rightly() -> None:
+def test_98_percent_of_marked_texts_get_their_language() -> None:
     right: Counter[str] = Counter()
     every: Counter[str] = Counter()
     for name in ("dev", "eval"):
@@ -55,7 +55,7 @@ def test_short_messages(text: str, language: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "  ", "12 345", "hello", "ok", "Привет, как дела?", "你好"])
-def test_nothing_is_said_where_nothing_tells(text: str) -> None:
+def test_an_unclear_text_has_no_language(text: str) -> None:
     assert language_of(text) == "und"
 
 

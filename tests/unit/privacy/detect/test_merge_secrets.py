@@ -1,4 +1,4 @@
-"""What the classifier takes for a secret stands beside what the rules found."""
+"""Secrets of the classifier merged with the hits of rules."""
 
 import pytest
 
@@ -18,7 +18,7 @@ def found(text: str, *named: tuple[str, str]) -> list[tuple[str, str]]:
     return [(f.type, text[f.start : f.end]) for f in DETECTOR.scan(text, seen) if f.redactable]
 
 
-def test_a_secret_that_no_rule_knows_is_one_and_restricted() -> None:
+def test_a_secret_of_the_classifier_makes_a_text_restricted() -> None:
     text = "Je komt erin met karnemelk, daarna hekje."
     seen = [Entity(17, 26, "SECRET", 0.95)]
     (finding,) = DETECTOR.scan(text, seen)
@@ -33,12 +33,12 @@ def test_a_name_in_a_secret_is_part_of_it() -> None:
     ]
 
 
-def test_a_number_that_is_known_stays_what_it_is() -> None:
+def test_a_number_of_a_rule_keeps_its_type() -> None:
     text = "betaal op NL91ABNA0417164300 graag"
     assert found(text, ("NL91ABNA0417164300", "SECRET")) == [("IBAN", "NL91ABNA0417164300")]
 
 
-def test_digits_may_be_one_and_a_full_stop_behind_it_is_none() -> None:
+def test_digits_may_be_a_secret_without_the_full_stop() -> None:
     assert found("Het kastje doet het met 4 0 9 1.", ("4 0 9 1.", "SECRET")) == [
         ("SECRET", "4 0 9 1")
     ]
@@ -54,23 +54,23 @@ def test_digits_may_be_one_and_a_full_stop_behind_it_is_none() -> None:
         ("doe mij maar een kan", "kan"),
     ],
 )
-def test_a_number_that_is_named_and_a_part_of_something_are_none(text: str, value: str) -> None:
+def test_named_numbers_and_parts_of_tokens_are_no_secrets(text: str, value: str) -> None:
     assert found(text, (value, "SECRET")) == []
 
 
-def test_behind_a_user_and_a_stroke_it_is_one() -> None:
+def test_a_secret_may_follow_a_user_and_a_slash() -> None:
     assert found("log in als balie/Kers-92-dak.", ("Kers-92-dak", "SECRET")) == [
         ("SECRET", "Kers-92-dak")
     ]
 
 
-def test_words_without_a_digit_ask_for_more_certainty() -> None:
+def test_words_without_a_digit_need_a_higher_score() -> None:
     text = "het is blauwe fiets op zolder"
     for score, wanted in ((0.8, []), (0.9, ["SECRET"])):
         seen = [Entity(7, 29, "SECRET", score)]
         assert [f.type for f in DETECTOR.scan(text, seen) if f.redactable] == wanted
 
 
-def test_what_a_rule_found_of_it_becomes_one_with_it() -> None:
+def test_a_secret_absorbs_the_part_that_a_rule_found() -> None:
     text = "het wachtwoord is Zomer2024!-van-Ede hoor"
     assert found(text, ("2024!-van-Ede", "SECRET")) == [("SECRET", "Zomer2024!-van-Ede")]

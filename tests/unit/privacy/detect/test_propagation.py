@@ -1,4 +1,4 @@
-"""Names that one text of a request holds are found in its other texts."""
+"""Names of one text of a request are found in its other texts."""
 
 import pytest
 from hypothesis import given
@@ -46,26 +46,26 @@ async def test_a_surname_alone(detector: Detector, text: str, found: list[str]) 
     assert (await _found(detector, _MAIL, text))[1] == found
 
 
-async def test_alone_the_text_says_nothing(detector: Detector) -> None:
+async def test_the_surname_alone_is_not_found(detector: Detector) -> None:
     assert await _found(detector, "Gaat Haverkort akkoord met de offerte?") == [[]]
 
 
 @pytest.mark.parametrize(
     "text", ["Bakker en slager sluiten om zes uur.", "De bakker sluit om zes uur."]
 )
-async def test_a_surname_that_is_a_word_too(detector: Detector, text: str) -> None:
+async def test_a_surname_that_is_also_a_word(detector: Detector, text: str) -> None:
     system = "Je helpt mevrouw Wendelien Bakker met haar administratie."
     assert (await _found(detector, system, text))[1] == []
     assert (await _found(detector, system, "Vraag het Bakker even."))[1] == ["Bakker"]
 
 
-async def test_what_the_organisation_allows_stays(detector: Detector) -> None:
+async def test_allowed_terms_stay(detector: Detector) -> None:
     text = "Gaat Haverkort akkoord?"
     found = await _found(detector, _MAIL, text, lists=TermLists(allow=["haverkort"]))
     assert found[1] == []
 
 
-async def test_another_request_is_not_told(detector: Detector) -> None:
+async def test_another_request_does_not_know_the_names(detector: Detector) -> None:
     scanner = Scanner(detector, None, key=b"k" * 32, capacity=100, person_key=lambda *_: None)
     policy, text = _policy(), "Gaat Haverkort akkoord?"
     with_mail = await scanner.scan_all([_MAIL, text], policy)

@@ -1,4 +1,4 @@
-"""The version of the rules follows their behaviour, and the published figures are of this version."""
+"""The version of the rules follows their behaviour; the published figures are of this version."""
 
 import hashlib
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What the classifier says a text tells: when it counts, and what it does to the level."""
+"""Special categories of the classifier: when they count, and their effect on the level."""
 
 import pytest
 
@@ -22,18 +22,18 @@ def topics(findings: tuple[Finding, ...]) -> list[str]:
     return [finding.type for finding in findings if finding.kind is FindingKind.TOPIC]
 
 
-def test_what_is_told_of_somebody_makes_a_text_restricted() -> None:
+def test_a_category_of_a_person_makes_a_text_restricted() -> None:
     found = told(SAID)
     assert topics(found) == ["HEALTH"]
     assert level_of(found, LEVELS).level is Level.RESTRICTED
     assert level_of(DETECTOR.scan(SAID), LEVELS).level is Level.CONFIDENTIAL
 
 
-def test_where_nobody_is_spoken_of_nothing_is_told() -> None:
+def test_without_a_person_predictions_do_not_count() -> None:
     assert topics(told(NO_NAME)) == []
 
 
-def test_of_somebody_without_a_name_it_must_be_surer() -> None:
+def test_without_a_name_a_prediction_needs_a_higher_score() -> None:
     said = "Hij prikt voor het eten."
     for text, score, wanted in (
         (said, 0.2, 0),
@@ -44,11 +44,11 @@ def test_of_somebody_without_a_name_it_must_be_surer() -> None:
         assert sum(one.detector.startswith("told") for one in found) == wanted
 
 
-def test_a_relative_or_a_pronoun_is_somebody() -> None:
+def test_a_relative_or_a_pronoun_is_a_person() -> None:
     assert topics(told("Mijn zoon blijft morgen weer thuis.")) == ["HEALTH"]
 
 
-def test_what_a_rule_found_of_a_person_is_not_told_twice() -> None:
+def test_a_category_that_a_rule_found_is_not_added_again() -> None:
     text = "Mevrouw De Boer heeft diabetes."
     assert topics(DETECTOR.scan(text)) == ["HEALTH"]
     assert topics(told(text)) == ["HEALTH"]

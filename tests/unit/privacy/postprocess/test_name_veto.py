@@ -1,4 +1,4 @@
-"""Where the classifier is sure that nobody is named, what only rules took for a name falls."""
+"""The classifier removes names of rules where it is certain that there is no name."""
 
 from itertools import pairwise
 
@@ -27,33 +27,33 @@ def people(text: str, *named: Entity, lists: Terms | None = None) -> list[str]:
     return [text[f.start : f.end] for f in DETECTOR.scan(text, named, lists)]
 
 
-def test_a_name_of_the_rules_stands_unless_all_of_it_is_doubted() -> None:
+def test_a_name_is_dropped_only_if_all_of_it_is_nameless() -> None:
     assert people(TEXT) == ["Corrie"]
     assert people(TEXT, Entity(0, len(TEXT), NO_NAME, 1.0)) == []
     assert people(TEXT, Entity(0, 8, NO_NAME, 1.0), Entity(13, 20, NO_NAME, 1.0)) == ["Corrie"]
 
 
-def test_what_the_organisation_names_stands() -> None:
+def test_terms_of_the_organisation_are_not_dropped() -> None:
     lists = Terms(TermLists(deny={"Storm Corrie": "PERSON"}, allow=[]))
     assert people(TEXT, Entity(0, len(TEXT), NO_NAME, 1.0), lists=lists) == ["Storm Corrie"]
 
 
-def test_who_is_greeted_or_signs_stands() -> None:
+def test_greeted_persons_and_signatures_are_not_dropped() -> None:
     text = "Cześć Grzesiek,\nhala jest wolna.\nPozdrawiam\nBartek Nowak"
     assert people(text, Entity(0, len(text), NO_NAME, 1.0)) == ["Grzesiek", "Bartek Nowak"]
 
 
-def test_user_names_and_initials_in_their_column_stand() -> None:
+def test_user_names_and_initials_in_columns_are_not_dropped() -> None:
     text = "auth ok user=tdewaard\n\nnr;voorletters;bedrag\n1;M.;12\n"
     assert people(text, Entity(0, len(text), NO_NAME, 1.0)) == ["tdewaard", "M."]
 
 
-def test_only_names_can_be_doubted() -> None:
+def test_only_names_can_be_dropped() -> None:
     text = "Mail naar corrie@example.nl of bel 06-12345678."
     assert len(people(text, Entity(0, len(text), NO_NAME, 1.0))) == 2
 
 
-def test_a_name_that_is_sure_elsewhere_is_taken_everywhere() -> None:
+def test_a_certain_name_is_redacted_everywhere() -> None:
     text = "Anders belt morgen. Groet, Anders Kjær"
     surely = Entity(text.index("Anders Kjær"), len(text), "PERSON", 0.99)
     assert people(text, Entity(0, 19, NO_NAME, 1.0), surely) == ["Anders", "Anders Kjær"]
@@ -63,7 +63,7 @@ def test_a_name_that_is_sure_elsewhere_is_taken_everywhere() -> None:
     st.lists(st.integers(0, 60), max_size=8, unique=True).map(sorted),
     st.lists(st.tuples(st.integers(0, 60), st.integers(1, 12)), max_size=6),
 )
-def test_what_falls_lies_wholly_in_one_stretch(
+def test_a_dropped_name_lies_wholly_in_one_stretch(
     cuts: list[int], places: list[tuple[int, int]]
 ) -> None:
     quiet = [Entity(a, b, NO_NAME, 1.0) for a, b in zip(cuts[::2], cuts[1::2], strict=False)]
@@ -75,7 +75,7 @@ def test_what_falls_lies_wholly_in_one_stretch(
 
 
 @pytest.mark.parametrize("text", ["Anders valt de stroom uit.", "Storm Corrie nam het dak mee."])
-def test_the_classifier_sees_nobody(classifier: Classifier, text: str) -> None:
+def test_the_classifier_finds_stretches_without_names(classifier: Classifier, text: str) -> None:
     assert people(text)
     assert people(text, *classifier.find([normalised(text)])[0]) == []
 
@@ -83,11 +83,11 @@ def test_the_classifier_sees_nobody(classifier: Classifier, text: str) -> None:
 @pytest.mark.parametrize(
     "text", ["Anders komt morgen langs met zijn vrouw.", "Gesproken met Jasmijn over de huur."]
 )
-def test_the_classifier_sees_somebody(classifier: Classifier, text: str) -> None:
+def test_the_classifier_keeps_names_out_of_the_stretches(classifier: Classifier, text: str) -> None:
     assert people(text, *classifier.find([normalised(text)])[0])
 
 
-def test_stretches_are_in_order_and_apart(classifier: Classifier) -> None:
+def test_stretches_are_sorted_and_do_not_overlap(classifier: Classifier) -> None:
     text = "De pomp draait. Fatima el Amrani belt. " * 300
     quiet = [one for one in classifier.find([text])[0] if one.type == NO_NAME]
     assert len(quiet) > 250

@@ -1,4 +1,4 @@
-"""Goods that are called like people."""
+"""Products with the names of persons."""
 
 import pytest
 
@@ -41,12 +41,15 @@ def people(text: str, *seen: str) -> list[str]:
             ["Fatima", "Oscar"],
         ),
         (
-            '{"items":[{"sku":"URN-9460","name":"Grace","price":64},{"sku":"URN-9461","name":"William","price":88}]}',
+            (
+                '{"items":[{"sku":"URN-9460","name":"Grace","price":64},'
+                '{"sku":"URN-9461","name":"William","price":88}]}'
+            ),
             ["Grace", "William"],
         ),
     ],
 )
-def test_names_of_goods_are_nobody(text: str, names: list[str]) -> None:
+def test_product_names_are_no_persons(text: str, names: list[str]) -> None:
     assert people(text, *names) == []
     assert people(f"{text}\n\nVan {names[-1]} is nog voorraad.", *names) == []
 
@@ -69,5 +72,5 @@ def test_names_of_goods_are_nobody(text: str, names: list[str]) -> None:
         ("artikelnr;naam;prijs\n4411;Fatima;12\n\nBeste Fatima, de vaas staat klaar.", "Fatima"),
     ],
 )
-def test_people_beside_goods_stay(text: str, name: str) -> None:
+def test_persons_beside_products_stay(text: str, name: str) -> None:
     assert name in people(text, name)

@@ -1,4 +1,4 @@
-"""A name that nobody is sure of, in a text with nothing else personal, is a thing."""
+"""Uncertain names count only beside other personal data."""
 
 import pytest
 
@@ -27,7 +27,7 @@ def judged(
     return [text[f.start : f.end] for f in found if f.redactable], level_of(found, LEVELS).level
 
 
-def test_a_doubtful_name_alone_is_a_thing() -> None:
+def test_an_uncertain_name_alone_is_dropped() -> None:
     assert judged("Vulling: Retro Stanley, 12 stuks." + REST, ("Stanley", "PERSON", 0.7)) == (
         [],
         Level.PUBLIC,
@@ -35,7 +35,7 @@ def test_a_doubtful_name_alone_is_a_thing() -> None:
     assert judged("Bestel 40 m Hazel voor kas 3." + REST) == ([], Level.PUBLIC)
 
 
-def test_a_town_of_nobody_is_no_personal_data() -> None:
+def test_a_city_alone_is_no_personal_data() -> None:
     assert judged("De bus naar Almelo rijdt niet." + REST, ("Almelo", "CITY", 0.99)) == (
         [],
         Level.PUBLIC,
@@ -57,7 +57,7 @@ def test_a_town_of_nobody_is_no_personal_data() -> None:
         ("Stanley heeft diabetes.", [("Stanley", "PERSON", 0.7)]),
     ],
 )
-def test_what_is_certain_holds_what_is_doubtful(
+def test_beside_certain_data_an_uncertain_name_stays(
     text: str, named: list[tuple[str, str, float]]
 ) -> None:
     taken, level = judged(text + REST, *named)
@@ -65,23 +65,23 @@ def test_what_is_certain_holds_what_is_doubtful(
     assert level >= Level.CONFIDENTIAL
 
 
-def test_what_the_organisation_names_stays() -> None:
+def test_terms_of_the_organisation_stay() -> None:
     lists = Terms(TermLists(deny={"Retro Stanley": "PERSON"}, allow=[]))
     assert judged("Vulling: Retro Stanley." + REST, ("Stanley", "PERSON", 0.7), lists=lists)[0] == [
         "Retro Stanley"
     ]
 
 
-def test_a_town_that_the_organisation_names_stays() -> None:
+def test_a_city_of_the_organisations_terms_stays() -> None:
     lists = Terms(TermLists(deny={"Almelo": "CITY"}, allow=[]))
     text = "De bus naar Almelo rijdt niet." + REST
     assert judged(text, lists=lists)[0] == ["Almelo"]
 
 
-def test_nothing_falls_where_the_classifier_did_not_read() -> None:
+def test_without_the_classifier_nothing_is_dropped() -> None:
     text = "Karel Bakker is er morgen." + REST
     assert [text[f.start : f.end] for f in DETECTOR.scan(text)] == ["Karel Bakker"]
 
 
-def test_a_text_of_a_line_says_too_little_to_doubt() -> None:
+def test_in_a_text_of_one_line_nothing_is_dropped() -> None:
     assert judged("Anders komt morgen langs.", ("Anders", "PERSON", 0.7))[0] == ["Anders"]

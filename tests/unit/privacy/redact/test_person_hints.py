@@ -1,4 +1,4 @@
-"""Placeholders that say a person's gender or title: the same id, read back in every shape."""
+"""Placeholders with the gender or title of a person: one id, restored from every shape."""
 
 import itertools
 
@@ -35,7 +35,7 @@ def hinted(text: str, name: str, hints: Hints = BOTH) -> tuple[Vault, str]:
         (DUTCH, "Okkema", "PERSON_"),
     ],
 )
-def test_name_and_titles_before_it_tell(text: str, who: str, word: str) -> None:
+def test_hints_follow_the_name_and_titles_before_it(text: str, who: str, word: str) -> None:
     name = who.rpartition(". ")[2] if ". " in who else who.removeprefix("mevrouw ")
     said = text.replace("{}", who)
     vault, redacted = hinted(said, name)
@@ -46,7 +46,7 @@ def test_name_and_titles_before_it_tell(text: str, who: str, word: str) -> None:
     assert vault.restore(redacted) == said
 
 
-def test_a_title_is_read_in_the_language_of_its_sentence() -> None:
+def test_a_title_has_the_meaning_of_its_language() -> None:
     mixed = "Wil je deze brief voor mij nakijken en verbeteren?\n\n" + ENGLISH
     vault, redacted = hinted(mixed.replace("{}", "Mr. Okkema"), "Okkema")
     assert "[PERSON_HE_" in redacted
@@ -54,7 +54,7 @@ def test_a_title_is_read_in_the_language_of_its_sentence() -> None:
     assert vault.restore(redacted) == mixed.replace("{}", "Mr. Okkema")
 
 
-def test_only_what_policy_asks_for_is_said() -> None:
+def test_only_hints_of_the_policy_are_given() -> None:
     said = DUTCH.replace("{}", "mevrouw dr. Okkema")
     ids = {
         hints: hinted(said, "Okkema", hints)[1].partition("[")[2].partition("]")[0]
@@ -69,7 +69,7 @@ def test_only_what_policy_asks_for_is_said() -> None:
     }
 
 
-def test_what_is_known_once_is_said_from_then_on() -> None:
+def test_known_hints_do_not_change() -> None:
     text = "Okkema belt. Mevrouw Okkema belt. Okkema belt."
     vault = Vault(KEY, Scope("t", "k", "u", "c"), hints=BOTH)
     places = [(0, 6, "PERSON"), (21, 27, "PERSON"), (34, 40, "PERSON")]
@@ -97,9 +97,7 @@ SHAPES = [
 
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("as_json", [False, True])
-def test_shapes_that_models_make_of_it_come_back_however_they_are_cut(
-    shape: str, as_json: bool
-) -> None:
+def test_shapes_of_models_are_restored_for_any_chunks(shape: str, as_json: bool) -> None:
     vault, redacted = hinted("mevrouw dr. Okkema", "Okkema")
     id_ = redacted.partition("DOCTOR_")[2].rstrip("]")
     for joined in ("SHE_DOCTOR_", "SHE_", "HE_", "DOCTOR_", "she_doctor_", "SHE DOCTOR "):
@@ -123,14 +121,14 @@ def test_no_id_is_taken_for_a_hint() -> None:
                     assert parse(f"[{written}]") == ("PERSON", letters)
 
 
-def test_a_typed_one_is_data() -> None:
+def test_a_typed_placeholder_with_hints_is_data() -> None:
     vault, redacted = hinted("mevrouw dr. Okkema", "Okkema")
     typed = redacted.partition(". ")[2]
     text = f"wie is {typed}?"
     assert "[TEXT_" in vault.redact(text, spans_of(text, []))
 
 
-def test_policy_says_it() -> None:
+def test_the_policy_sets_hints() -> None:
     document = {"version": 1, "types": {}, "answers": "keep", "hints": {"gender": True}}
     assert RedactionPolicy.of(document).hints == Hints(gender=True)
     assert RedactionPolicy.of({"version": 1, "types": {}, "answers": "keep"}).hints == Hints()

@@ -1,4 +1,4 @@
-"""New personal data in answers: taken out the same however the answer arrives."""
+"""New personal data in answers is masked the same for any chunks."""
 
 import re
 from itertools import pairwise
@@ -44,20 +44,20 @@ texts = st.lists(
 
 @settings(max_examples=examples(80), deadline=None)
 @given(texts, st.data())
-def test_pieces_give_the_same_as_the_whole(text: str, data: st.DataObject) -> None:
+def test_any_chunks_give_the_same_result(text: str, data: st.DataObject) -> None:
     cuts = data.draw(st.lists(st.integers(0, len(text)), max_size=6))
     assert masked(text, cuts) == masked(text, [])
 
 
 @pytest.mark.parametrize("value", VALUES[:-1])
-def test_a_value_is_taken_out_wherever_it_stands_and_is_cut(value: str) -> None:
+def test_a_value_is_masked_at_any_place_and_cut(value: str) -> None:
     for lead in some(range(0, 2 * LONGEST_HELD, 17)):
         text = (FILLER * 5)[:lead] + " Bel of mail: " + value + " voor meer. " + FILLER
         for cut in range(len(text)):
             assert value not in masked(text, [cut]), (lead, cut)
 
 
-def test_what_the_caller_sent_himself_comes_back() -> None:
+def test_values_of_the_request_are_not_masked() -> None:
     assert VALUES[0] in masked(f"Mail {VALUES[0]}.", [], sent=f"mijn adres is {VALUES[0]}")
 
 
@@ -72,7 +72,7 @@ def test_placeholders_are_left_for_the_restorer() -> None:
 MODES = {"EMAIL": "mask", "PHONE": "hash", "IBAN": "drop", "BSN": "keep"}
 
 
-def test_each_type_leaves_as_policy_says() -> None:
+def test_each_type_is_redacted_by_policy() -> None:
     modes = RedactionPolicy.of({"version": 1, "types": MODES, "answers": "keep"})
     vault = Vault(b"k" * 32, Scope("t", "k", "u", "c"), modes.types)
     text = (
@@ -95,6 +95,6 @@ def test_each_type_leaves_as_policy_says() -> None:
         ({"version": 2, "types": {}, "answers": "keep"}, "version must be 1"),
     ],
 )
-def test_a_table_that_is_not_sound_is_refused(document: object, says: str) -> None:
+def test_an_invalid_table_is_refused(document: object, says: str) -> None:
     with pytest.raises(ValueError, match=says):
         RedactionPolicy.of(document)

@@ -1,4 +1,4 @@
-"""Redact and restore: exact round trips, isolation, and nothing carried off."""
+"""Redaction and restoring: exact round trips, isolation, and no value that can leave."""
 
 import json
 
@@ -42,7 +42,7 @@ _PARTS = st.lists(
 
 
 @given(_PARTS, st.lists(st.integers(1, 7), max_size=40), st.booleans())
-def test_what_was_redacted_comes_back(
+def test_redacted_values_are_restored(
     parts: list[tuple[str, str, str]], sizes: list[int], as_json: bool
 ) -> None:
     text, findings = "", []
@@ -78,7 +78,7 @@ def test_same_value_same_placeholder_and_another_scope_another() -> None:
         assert other.restore(first) == first
 
 
-def test_spellings_differ_and_each_comes_back() -> None:
+def test_each_spelling_is_restored() -> None:
     vault = Vault(_KEY, _SCOPE)
     text = "Jan Vos, jan vos, JAN  VOS"
     spans = [(0, 7), (9, 16), (18, 26)]
@@ -110,7 +110,7 @@ def test_a_typed_placeholder_is_data() -> None:
 _KEPT = {"k7f3qz": ("PERSON", "Jan Kwijt"), "bcd234": ("EMAIL", "jan@kwijt.example")}
 
 
-def test_a_placeholder_of_the_stored_vault_stays_one_and_comes_back() -> None:
+def test_a_placeholder_of_the_stored_vault_is_restored() -> None:
     vault = Vault(_KEY, _SCOPE, stored=_KEPT)
     text = "wie is (persoon k7f3qz), en [PERSON_zzz999]?"
     redacted = vault.redact(text, spans_of(text, []))
@@ -119,7 +119,7 @@ def test_a_placeholder_of_the_stored_vault_stays_one_and_comes_back() -> None:
     assert (vault.echoed, vault.unknown) == ({"k7f3qz"}, 1)
 
 
-def test_only_what_is_new_and_says_of_whom_it_is_is_to_be_stored() -> None:
+def test_only_new_values_of_a_known_type_are_stored() -> None:
     vault = Vault(_KEY, _SCOPE, stored=_KEPT)
     text = "Jan Kwijt, Piet Vos, hunter22, [PERSON_zzz999]"
     findings = [
@@ -186,7 +186,7 @@ def test_shapes_that_models_make_of_it(shape: str, before: str, after: str) -> N
 @pytest.mark.parametrize(
     "shape", ["[PERSON_{}x]", "[PERSON_bcd234]", "PERSON_{}a", "XPERSON_{}", "[KLAAS_{}]"]
 )
-def test_only_the_exact_id_opens(shape: str) -> None:
+def test_only_the_exact_id_is_restored(shape: str) -> None:
     vault, _, id_ = _vault()
     text = shape.format(id_)
     assert vault.restore(text) == text
@@ -272,7 +272,7 @@ _POSITIONS = ["{}", "Zie {} daar", "\n> {}\n", "- {}", "Tekst.\n\n{}"]
         *((c, p) for c in _LINE_CARRIERS for p in _POSITIONS if p != "Zie {} daar"),
     ],
 )
-def test_nothing_restored_can_be_carried_off(carrier: str, position: str) -> None:
+def test_no_restored_value_can_leave(carrier: str, position: str) -> None:
     vault, placeholder, id_ = _vault()
     for form in (placeholder, f"(PERSON_{id_})", f"PERSON_{id_}", f"[PERSON {id_}]"):
         text = position.format(carrier.format(form))

@@ -86,7 +86,8 @@ def test_the_same_words_in_a_sentence(detector: Detector, text: str) -> None:
     [
         (
             (
-                "Vertrouwelijk – s.v.p. niet doorsturen. De fabriek in Helmond sluit per 1 maart, het "
+                "Vertrouwelijk – s.v.p. niet doorsturen. De fabriek in Helmond sluit per 1 maart, "
+                "het "
                 "personeel hoort het maandag."
             ),
             "LABEL_CONFIDENTIAL",
@@ -117,7 +118,7 @@ def test_the_same_words_in_a_sentence(detector: Detector, text: str) -> None:
         ("De cijfers volgen vrijdag. Deel dit nog niet met de winkels.", "LABEL_INTERNAL"),
     ],
 )
-def test_a_label_that_opens_a_line_or_asks_not_to_share(
+def test_labels_that_open_a_line_or_ask_not_to_share(
     detector: Detector, text: str, label: str
 ) -> None:
     assert _labels(detector, text) == {label}

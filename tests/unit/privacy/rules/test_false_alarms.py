@@ -1,4 +1,4 @@
-"""Texts with numbers and words that look like personal data and are none."""
+"""Numbers and words that look like personal data but are not."""
 
 import pytest
 

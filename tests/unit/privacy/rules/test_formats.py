@@ -1,4 +1,4 @@
-"""Numbers in every way that people write them, in sentences, tables, JSON and settings."""
+"""Numbers in all usual formats, in sentences, tables, JSON and settings."""
 
 import string
 

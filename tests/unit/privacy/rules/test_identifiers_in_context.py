@@ -18,7 +18,8 @@ from tests.support.detector import redacted_values
         ("praktijkcode 04-063918", [("AGB_CODE", "04-063918")]),
         (
             (
-                "it's g b four five b a r c one zero nine two seven one four one five seven two seven "
+                "it's g b four five b a r c one zero nine two seven one four one five seven two "
+                "seven "
                 "two six ok"
             ),
             [
@@ -55,7 +56,8 @@ from tests.support.detector import redacted_values
         ("de eenmanszaak aan de haven, nr. 30300426, vestigt", [("KVK", "30300426")]),
         (
             (
-                "Het rijbewijs van de proefrijder lijkt al een tijd verlopen te zijn: nr. 5182736409, "
+                "Het rijbewijs van de proefrijder lijkt al een tijd verlopen te zijn: nr. "
+                "5182736409, "
                 "op"
             ),
             [("DRIVING_LICENCE", "5182736409")],

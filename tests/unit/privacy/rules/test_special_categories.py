@@ -1,4 +1,4 @@
-"""A special category counts where it is said of somebody."""
+"""A special category counts where it is about a person."""
 
 import re
 
@@ -40,7 +40,8 @@ def _level(detector: Detector, *texts: str) -> Level:
         "De politie heeft Sanne de Vries gisteren meegenomen.",  # a name within a sign
         "Appellante is bekend met een persoonlijkheidsstoornis.",  # a party in a file
         "Gesteld wordt dat verzoeker een taakstraf kreeg.",
-        "Sanne de Vries: status na galblaasontsteking, start perindopril.",  # by the end of a word, by a drug
+        # by the end of a word, by a drug
+        "Sanne de Vries: status na galblaasontsteking, start perindopril.",
         "Sanne de Vries heeft een tibiaplateaufractuur.",
         "Mrs Hartley was started on atorvastatin and has cardiomyopathy.",
         "Sanne is an observant Jew.",
@@ -54,7 +55,7 @@ def _level(detector: Detector, *texts: str) -> Level:
         "Mrs Hartley had surgery on her knee.",
     ],
 )
-def test_said_of_somebody(detector: Detector, text: str) -> None:
+def test_topics_about_a_person_are_restricted(detector: Detector, text: str) -> None:
     assert _level(detector, text) is Level.RESTRICTED
 
 
@@ -69,7 +70,8 @@ def test_said_of_somebody(detector: Detector, text: str) -> None:
         "Sanne de Vries maakt de offerte voor het ziekenhuis.",
         "De afspraak met cardioloog Sanne de Vries gaat niet door.",
         (
-            "Beste Sanne de Vries,\n\nDank voor uw bestelling.\n\nWie ziek is, meldt dat voor negen "
+            "Beste Sanne de Vries,\n\nDank voor uw bestelling.\n\nWie ziek is, meldt dat voor "
+            "negen "
             "uur."
         ),
         (
@@ -81,13 +83,15 @@ def test_said_of_somebody(detector: Detector, text: str) -> None:
         "Beste Sanne, de vakbonden hebben het bod afgewezen.",  # written to, not spoken of
         "Sanne, de gezichtsherkenning op de laptops doet het niet.",
         "Sanne de Vries vroeg of het stembureau in de moskee is.",  # asks about it
-        "Raadslid Sanne de Vries van de VVD-fractie stelt vragen over de VVD.",  # an office is no secret
+        # an office is no secret
+        "Raadslid Sanne de Vries van de VVD-fractie stelt vragen over de VVD.",
         "Melder: Sanne de Vries\nOnderwerp: afspraakmodule polikliniek",
-        "Sanne de Vries meldt een verkeersstoornis op de A2 en een netstoornis in Ede.",  # ends alike
+        # ends alike
+        "Sanne de Vries meldt een verkeersstoornis op de A2 en een netstoornis in Ede.",
         "Sanne de Vries haalt de ballen uit de kast.",
     ],
 )
-def test_said_of_nobody(detector: Detector, text: str) -> None:
+def test_impersonal_topics_are_public(detector: Detector, text: str) -> None:
     assert _level(detector, text) is Level.CONFIDENTIAL
 
 
@@ -98,7 +102,7 @@ def test_said_of_nobody(detector: Detector, text: str) -> None:
         "Does your child have asthma? Please tick: yes / no",
     ],
 )
-def test_a_form_asks_anybody(detector: Detector, text: str) -> None:
+def test_a_question_of_a_form_is_impersonal(detector: Detector, text: str) -> None:
     assert _level(detector, text) is Level.PUBLIC
 
 
@@ -108,7 +112,7 @@ def test_a_person_in_another_text_of_the_request(detector: Detector) -> None:
     assert _level(detector, "Het gaat over Sanne de Vries.", notes) is Level.RESTRICTED
 
 
-def test_names_one_behind_another_keep_their_last_part(detector: Detector) -> None:
+def test_names_in_a_row_keep_their_last_part(detector: Detector) -> None:
     text = " ".join(["Sanne de Vries"] * 3)
     (found,) = detector.scan(text)
     assert text[found.start : found.end] == text
@@ -126,7 +130,7 @@ def test_everyday_words_alone_are_no_finding(detector: Detector) -> None:
         "They have reported Sanne de Vries to the police.",
     ],
 )
-def test_what_is_said_of_somebody_hides_no_name(detector: Detector, text: str) -> None:
+def test_a_topic_hides_no_name(detector: Detector, text: str) -> None:
     named = [f for f in detector.scan(text) if f.type == "PERSON"]
     assert [text[one.start : one.end] for one in named] == ["Sanne de Vries"]
     assert _level(detector, text) is Level.RESTRICTED
@@ -161,7 +165,7 @@ def test_what_is_said_of_somebody_hides_no_name(detector: Detector, text: str) -
         max_size=20,
     )
 )
-def test_topics_take_away_nothing_that_is_redacted(parts: list[str]) -> None:
+def test_topics_remove_no_redacted_finding(parts: list[str]) -> None:
     text = " ".join(parts)
     findings = DETECTOR.scan(text)
     taken = {at for f in findings if f.redactable for at in range(f.start, f.end)}
@@ -170,7 +174,7 @@ def test_topics_take_away_nothing_that_is_redacted(parts: list[str]) -> None:
     assert list(findings) == sorted(findings, key=lambda finding: finding.start)
 
 
-def test_a_text_full_of_topics_takes_no_time_to_speak_of(detector: Detector) -> None:
+def test_a_text_full_of_topics_is_fast(detector: Detector) -> None:
     findings = detector.scan(
         "Sanne de Vries belt.\n\n" + "Griep, depressie en kanker komen voor. " * 2000
     )

@@ -1,4 +1,4 @@
-"""Surrogates in answers: restored as whole words, in any cut, and never where they could leave."""
+"""Surrogates in answers are restored as whole words, for any chunks, where they cannot leave."""
 
 import json
 import re
@@ -19,7 +19,7 @@ from tests.support.surrogates import (
 )
 
 
-def test_parts_and_inflected_forms_come_back() -> None:
+def test_parts_and_inflected_forms_are_restored() -> None:
     vault, redacted = replaced("Jan de Vries", ("PERSON", "Jan de Vries"))
     first, _, last = redacted.split()
     said = (
@@ -32,7 +32,7 @@ def test_parts_and_inflected_forms_come_back() -> None:
         assert in_pieces(vault.restorer(), said, [size] * len(said)) == back
 
 
-def test_only_whole_words_come_back() -> None:
+def test_only_whole_words_are_restored() -> None:
     vault, redacted = replaced("Jan de Vries", ("PERSON", "Jan de Vries"))
     first, _, last = redacted.split()
     for text in (
@@ -56,7 +56,7 @@ def test_escapes_of_json_end_a_word() -> None:
         assert back == {"a": f'x\nJan\tb "Jan" \u00e9{redacted}'}
 
 
-def test_nothing_is_put_back_where_it_could_be_carried_off() -> None:
+def test_nothing_is_restored_where_it_could_leave() -> None:
     text = "Kwijt kwijt@vries.nl 06-21345678"
     vault, redacted = replaced(
         text, ("PERSON", "Kwijt"), ("EMAIL", "kwijt@vries.nl"), ("PHONE", "06-21345678")
@@ -111,7 +111,7 @@ def test_fewer_than_64_characters_are_held_and_cuts_do_not_count(data: st.DataOb
         assert in_pieces(vault.restorer(json=as_json), said, []) == one
 
 
-def test_an_answer_is_kept_with_its_surrogates() -> None:
+def test_a_stored_answer_has_its_surrogates() -> None:
     detector = DETECTOR
     vault, redacted = replaced("Jan de Vries", ("PERSON", "Jan de Vries"))
     said = f"Beste {redacted}, mail klaas@bakker.nl. Ook Jan de Vries."

@@ -1,4 +1,4 @@
-"""Surrogates: made the same way everywhere, nobody's, and put back where a placeholder would be."""
+"""Surrogates are deterministic, unique, and belong to no person."""
 
 import json
 import re
@@ -29,7 +29,7 @@ from tests.support.surrogates import (
 
 @settings(max_examples=examples(400), deadline=None)
 @given(SAID, st.lists(st.integers(1, 9), max_size=60), st.booleans())
-def test_what_was_replaced_comes_back_however_it_is_cut(
+def test_replaced_values_are_restored_for_any_chunks(
     said: list[tuple[str, tuple[str, str]]], sizes: list[int], as_json: bool
 ) -> None:
     text, findings = assembled(said)
@@ -45,7 +45,7 @@ def test_what_was_replaced_comes_back_however_it_is_cut(
 
 @settings(max_examples=examples(200), deadline=None)
 @given(SAID)
-def test_no_two_values_share_a_surrogate_and_none_stands_in_the_request(
+def test_surrogates_are_unique_and_not_in_the_request(
     said: list[tuple[str, tuple[str, str]]],
 ) -> None:
     text, findings = assembled(said)
@@ -83,7 +83,7 @@ def test_the_same_in_every_turn_and_every_replica() -> None:
     assert len(others) == 4
 
 
-def test_a_surrogate_that_stands_in_the_request_is_not_used() -> None:
+def test_a_surrogate_in_the_request_is_not_used() -> None:
     _, redacted = replaced("Jan belt.", ("PERSON", "Jan"))
     taken = redacted.split()[0]
     text = f"Jan belt {taken.upper()}."
@@ -92,7 +92,7 @@ def test_a_surrogate_that_stands_in_the_request_is_not_used() -> None:
     assert vault.restore(f"{other} {taken}") == f"{text} {taken}"
 
 
-def test_no_name_can_be_read_in_the_surrogate_of_another() -> None:
+def test_no_name_is_part_of_a_surrogate() -> None:
     text = "Mijn naam is Jan de Vries. Schrijf een brief aan mevrouw Sanne."
     for conversation in range(100):
         vault = vault_of(text, scope=Scope("t", "k", "u", str(conversation)))
@@ -141,7 +141,7 @@ def test_one_family_stays_one_and_forms_are_kept() -> None:
         ("Xanthi belt.", "Xanthi", ""),
     ],
 )
-def test_gender_is_kept_where_name_or_title_tells_it(text: str, value: str, gender: str) -> None:
+def test_gender_of_name_or_title_is_kept(text: str, value: str, gender: str) -> None:
     _, redacted = replaced(text, ("PERSON", value))
     at = text.index(value)
     first = redacted[at:].split()[0].strip(",")
@@ -158,7 +158,7 @@ def test_language_follows_the_text_or_the_name() -> None:
     assert redacted.split()[5] in lists.SURNAMES["nl"]
 
 
-def test_what_has_a_form_is_nobodys() -> None:
+def test_surrogates_with_a_form_belong_to_no_person() -> None:
     for number, region in (
         ("06-21345678", "NL"),
         ("+31 20 123 4567", "NL"),
@@ -204,13 +204,13 @@ def test_when_names_run_out_placeholders_go_on() -> None:
 
 
 @pytest.mark.parametrize("type_", sorted(set(PERSONAL_TYPES) - SUPPORTED))
-def test_a_type_that_could_be_somebodys_is_refused(type_: str) -> None:
+def test_a_type_without_safe_surrogates_is_refused(type_: str) -> None:
     document = {"version": 1, "types": {type_: "surrogate"}, "answers": "keep"}
     with pytest.raises(ValueError, match=f"^{type_} cannot have the mode surrogate"):
         RedactionPolicy.of(document)
 
 
-def test_all_others_are_taken() -> None:
+def test_all_other_types_are_accepted() -> None:
     document = {"version": 1, "types": dict.fromkeys(SUPPORTED, "surrogate"), "answers": "keep"}
     assert RedactionPolicy.of(document).types == MODES
 

@@ -1,4 +1,4 @@
-"""Telephone numbers and e-mail addresses: spoken, scanned, in lists and beside words that name them."""
+"""Telephone numbers and e-mail addresses: spoken, scanned, in lists, beside their words."""
 
 import pytest
 
