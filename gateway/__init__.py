@@ -1,1 +1,1 @@
-"""Sluis: an LLM gateway that decides where text may go, redacts what leaves, and proves what happened."""
+"""Sluis: an LLM gateway that decides where text may go, redacts it, and proves what happened."""

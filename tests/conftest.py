@@ -29,7 +29,7 @@ pytest_randomly.entrypoint_reseeds = []
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
-    """One worker has a file, or all that shares the console's installation; what takes long begins first."""
+    """One worker has a file, or all that shares the console; long tests begin first."""
     for item in items:
         group = item.nodeid.partition("::")[0]
         if "installation" in getattr(item, "fixturenames", ()):

@@ -1,4 +1,4 @@
-"""Write gateway/privacy/detect/language_grams.txt from the model of py3langid (BSD-3-Clause).
+"""Write gateway/privacy/text/language_grams.txt from the model of py3langid (BSD-3-Clause).
 
 The file keeps the features of four characters without digits, for nine languages. A line holds a
 feature and a character for each language: how much more the feature is expected there than in the

@@ -5,15 +5,15 @@ Takes strings, returns findings and redacted strings; it neither refuses nor rec
 
 from gateway.privacy.custom_terms import ALLOWABLE, DENIED, Terms, compiled
 from gateway.privacy.detect.detector import Detector, normalised
-from gateway.privacy.detect.folded_text import canonical
-from gateway.privacy.detect.language import language_at, language_of, languages_of
 from gateway.privacy.identity_keys import identifier
 from gateway.privacy.level import Judgement, LevelTable, level_of
+from gateway.privacy.pseudonyms.placeholders import may_hold
 from gateway.privacy.redact.operators import Operator, RedactionPolicy, ResponseMode
-from gateway.privacy.redact.placeholders import may_hold
 from gateway.privacy.redact.response_mask import AnswerMask
 from gateway.privacy.redact.vault import Scope, Span, Vault, spans_of
 from gateway.privacy.restore import Restorer
+from gateway.privacy.text.folded_text import canonical
+from gateway.privacy.text.language import language_at, language_of, languages_of
 
 __all__ = [
     "ALLOWABLE",

@@ -16,8 +16,8 @@ from gateway.classifiers.protocol import Entity
 from gateway.core.finding import FindingKind
 from gateway.core.pseudonym import pseudonym
 from gateway.core.snapshot import TermLists
-from gateway.privacy.detect.folded_text import Folded, canonical
-from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, Strength
+from gateway.privacy.text.folded_text import Folded, canonical
+from gateway.privacy.text.normalized_text import NormalizedText, RuleMatch, Strength
 
 DENIED = "list:deny"
 # Types that an allowed term may exempt: found by their form, often an ordinary word, a product code

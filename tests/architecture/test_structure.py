@@ -26,8 +26,8 @@ LONG_FILES = {
     "gateway/governance/reports/texts/nl.py",
 }
 DATA_FOLDERS = ("gateway/privacy/lexicons/",)
-# Edges that outlive any fault: of the process, of threads, of jobs, of the translator's child, of the
-# worker's batches. An `except BaseException` that raises again is allowed everywhere.
+# Edges that outlive any fault: of the process, of threads, of jobs, of the child of the translator,
+# of worker's batches. An `except BaseException` that raises again is allowed everywhere.
 BROAD_EXCEPT = {
     "gateway/api/request_response_cycle.py",
     "gateway/api/v1.py",
@@ -67,7 +67,7 @@ def _docstring_lines(node: Function) -> int:
 
 
 def is_broad(caught: ast.expr | None) -> bool:
-    """Whether an ``except`` catches faults of our own: bare, (Base)Exception, or a tuple with one."""
+    """Whether an ``except`` is broad: bare, (Base)Exception, or a tuple with one of them."""
     if isinstance(caught, ast.Tuple):
         return any(is_broad(one) for one in caught.elts)
     if isinstance(caught, ast.Attribute):
@@ -190,7 +190,7 @@ def test_unit_tests_load_nothing_heavy() -> None:
 
 
 def test_the_tests_of_a_file_share_a_worker(request: pytest.FixtureRequest) -> None:
-    """Else fixtures are made twice: xdist marks a group in a name, which pytest 9.2 does not let it."""
+    """Otherwise fixtures are made twice: xdist marks a group in the name of a test."""
     grouped = request.config.getoption("loadgroup", default=False)
     assert not grouped or "@" in request.node.nodeid
 

@@ -15,7 +15,7 @@ _CARRIED = (
     "gateway/evaluation/suites/answers/en.yaml",
     "gateway/evaluation/suites/answers/nl.yaml",
     "gateway/governance/reports/detection.json",
-    "gateway/privacy/detect/language_grams.txt",
+    "gateway/privacy/text/language_grams.txt",
     "gateway/worker/adapters/letters/adapter_model.safetensors",
 )
 _OUTSIDE = ("training", "evaluation", "tests", "scripts", "docs")

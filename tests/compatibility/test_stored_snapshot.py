@@ -1,4 +1,4 @@
-"""A gateway alone serves from the signed snapshot and the policies that an earlier version wrote."""
+"""A gateway alone serves from the signed snapshot that an earlier version wrote."""
 
 import json
 import threading

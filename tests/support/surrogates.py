@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from gateway.core.finding import Finding, FindingKind
 from gateway.privacy import Operator, Restorer, Scope, Vault
-from gateway.privacy.redact.surrogates import SUPPORTED
+from gateway.privacy.pseudonyms.surrogates import SUPPORTED
 
 KEY = b"0123456789abcdef0123456789abcdef"
 SCOPE = Scope("t", "k", "u", "c")

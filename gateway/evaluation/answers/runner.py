@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from gateway.core.finding import Finding
 from gateway.evaluation.answers.report import AnswerPair, AnswerReport, SentTask
 from gateway.evaluation.answers.tasks import Task
-from gateway.privacy.redact.placeholders import parse
+from gateway.privacy.pseudonyms.placeholders import parse
 from gateway.privacy.redact.vault import Scope, Vault, look_alikes, spans_of
 
 Find = Callable[[str], Sequence[Finding]]

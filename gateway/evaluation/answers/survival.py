@@ -15,7 +15,7 @@ from enum import StrEnum
 
 from gateway.core.finding import PERSONAL_TYPES
 from gateway.core.text.matcher import Match, StreamMatcher
-from gateway.privacy.redact.placeholders import GRAMMAR, parse
+from gateway.privacy.pseudonyms.placeholders import GRAMMAR, parse
 
 Values = Mapping[str, tuple[str, str]]  # id to type and value
 _ALIKE = 0.6  # similarity (0 to 1) from which an id is a sent one with mistakes

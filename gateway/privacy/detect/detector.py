@@ -10,7 +10,6 @@ from gateway.core.finding import Finding
 from gateway.core.text.patterns import Pattern, Patterns
 from gateway.privacy.custom_terms import TermMatches, Terms
 from gateway.privacy.detect import decoded_findings, decoding, merge, propagation
-from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, settle, to_finding
 from gateway.privacy.detect.version import version_of
 from gateway.privacy.postprocess import (
     category_predictions,
@@ -20,6 +19,7 @@ from gateway.privacy.postprocess import (
     uncertain_names,
 )
 from gateway.privacy.rules import RULES, names_by_list, special_categories
+from gateway.privacy.text.normalized_text import NormalizedText, RuleMatch, settle, to_finding
 
 
 class Detection(msgspec.Struct):

@@ -7,7 +7,6 @@ from msgspec.structs import replace
 
 from gateway.classifiers.protocol import Entity
 from gateway.privacy.detect import merge_secrets
-from gateway.privacy.detect.normalized_text import RuleMatch, Strength
 from gateway.privacy.lexicons.names import (
     GIVEN_NAMES,
     IMPERATIVES,
@@ -16,6 +15,7 @@ from gateway.privacy.lexicons.names import (
     TITLE_WORDS,
 )
 from gateway.privacy.lexicons.places import CAR_MAKES, CITIES_AND_COUNTRIES, NOT_CITIES
+from gateway.privacy.text.normalized_text import RuleMatch, Strength
 
 _ADDRESS_TYPES = ("POSTCODE", "CITY", "PERSON")
 _NEAR = 60

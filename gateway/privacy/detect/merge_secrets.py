@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from gateway.classifiers.protocol import Entity
 from gateway.core.finding import FindingKind
-from gateway.privacy.detect.normalized_text import RuleMatch, Strength
+from gateway.privacy.text.normalized_text import RuleMatch, Strength
 
 TYPE = "SECRET"
 _SHORTEST = 4  # characters

@@ -8,14 +8,6 @@ from msgspec.structs import replace
 
 from gateway.core.finding import Finding
 from gateway.privacy.custom_terms import Terms
-from gateway.privacy.detect.normalized_text import (
-    NormalizedText,
-    RuleMatch,
-    Strength,
-    is_word,
-    settle,
-    to_finding,
-)
 from gateway.privacy.lexicons.names import (
     AMBIGUOUS_NAMES,
     AMBIGUOUS_SURNAMES,
@@ -28,6 +20,14 @@ from gateway.privacy.lexicons.names import (
 )
 from gateway.privacy.rules.birth_dates import TENTATIVE
 from gateway.privacy.rules.person_names import name_at
+from gateway.privacy.text.normalized_text import (
+    NormalizedText,
+    RuleMatch,
+    Strength,
+    is_word,
+    settle,
+    to_finding,
+)
 
 _MOST_NAMES = 64
 _MOST_PLACES = 2000

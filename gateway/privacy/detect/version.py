@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from gateway.core.text.patterns import Pattern
-from gateway.privacy.detect import language
+from gateway.privacy.text import language
 
 # Raise this by hand whenever a check, a merge or a veto changes findings: patterns and word lists
 # are hashed, Python code is not. Then refresh the figures (scripts/published_detection.py) and the

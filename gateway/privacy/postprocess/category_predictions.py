@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 from gateway.classifiers.protocol import Entity
 from gateway.core.finding import SPECIAL_CATEGORIES, FindingKind
-from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch
 from gateway.privacy.level import PERSON_SUFFIX, PERSONS
 from gateway.privacy.rules.person_references import mentions_person
+from gateway.privacy.text.normalized_text import NormalizedText, RuleMatch
 
 _LEAST_WITHOUT_NAME = 0.25  # a prediction for a text without a name needs a higher score
 PREDICTION_RULE = "told" + PERSON_SUFFIX

@@ -8,9 +8,9 @@ field says that a name is the name of a person.
 """
 
 from gateway.core.finding import FindingKind
-from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch
 from gateway.privacy.level import IMPERSONAL_SUFFIX
 from gateway.privacy.lexicons.loader import entries
+from gateway.privacy.text.normalized_text import NormalizedText, RuleMatch
 
 _NAMES = frozenset(map(str.lower, entries("historical_figures.txt")))
 # Rules that find a name by its words alone; no word beside it says that it is a name.

@@ -9,7 +9,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 
 from gateway.classifiers.protocol import NO_NAME, Entity
-from gateway.privacy.detect.normalized_text import RuleMatch
+from gateway.privacy.text.normalized_text import RuleMatch
 
 # A greeting or a signature names a person, also in languages that the classifier hardly knows; and
 # the classifier does not know user names.

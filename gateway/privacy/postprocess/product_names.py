@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch
 from gateway.privacy.lexicons.loader import alternation
 from gateway.privacy.postprocess.historical_figures import NAME_ONLY_RULES
+from gateway.privacy.text.normalized_text import NormalizedText, RuleMatch
 
 
 def _columns(name: str) -> re.Pattern[str]:

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 
 from gateway.classifiers.protocol import Entity
 from gateway.core.finding import FindingKind
-from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch
 from gateway.privacy.level import IMPERSONAL_SUFFIX, PERSON_SUFFIX
 from gateway.privacy.postprocess.historical_figures import NAME_ONLY_RULES
+from gateway.privacy.text.normalized_text import NormalizedText, RuleMatch
 
 _CERTAIN_SCORE = 0.98  # from this score on the classifier is certain of a name
 _SHORTEST_TEXT = 120  # characters; a shorter text tells too little of its subject

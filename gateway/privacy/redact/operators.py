@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import msgspec
 
 from gateway.core.finding import PERSONAL_TYPES
-from gateway.privacy.redact.surrogates import SUPPORTED
+from gateway.privacy.pseudonyms.surrogates import SUPPORTED
 
 
 class Operator(StrEnum):

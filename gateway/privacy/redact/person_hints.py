@@ -1,11 +1,16 @@
 """Hints about a person in a placeholder, so that a model can write grammatical sentences."""
 
-from gateway.privacy.detect.language import language_at
+from gateway.privacy.pseudonyms.surrogates.lists import language_and_gender
+from gateway.privacy.pseudonyms.surrogates.name_parts import first_name
+from gateway.privacy.pseudonyms.surrogates.text_span import TextSpan
+from gateway.privacy.pseudonyms.surrogates.titles import (
+    gender_of,
+    title_of,
+    titles_before,
+    titles_in,
+)
 from gateway.privacy.redact.operators import Hints
-from gateway.privacy.redact.surrogates.lists import language_and_gender
-from gateway.privacy.redact.surrogates.name_parts import first_name
-from gateway.privacy.redact.surrogates.text_span import TextSpan
-from gateway.privacy.redact.surrogates.titles import gender_of, title_of, titles_before, titles_in
+from gateway.privacy.text.language import language_at
 
 
 class HintWords:

@@ -10,9 +10,7 @@ import msgspec
 from gateway.core.finding import Finding, FindingKind
 from gateway.core.pseudonym import pseudonym
 from gateway.core.text.matcher import Match, StreamMatcher
-from gateway.privacy.redact.operators import NO_HINTS, Hints, Operator
-from gateway.privacy.redact.person_hints import HintWords
-from gateway.privacy.redact.placeholders import (
+from gateway.privacy.pseudonyms.placeholders import (
     ALPHABET,
     DIGITS,
     GRAMMAR,
@@ -24,7 +22,9 @@ from gateway.privacy.redact.placeholders import (
     may_hold,
     parse,
 )
-from gateway.privacy.redact.surrogates import SurrogateMap, TextSpan
+from gateway.privacy.pseudonyms.surrogates import SurrogateMap, TextSpan
+from gateway.privacy.redact.operators import NO_HINTS, Hints, Operator
+from gateway.privacy.redact.person_hints import HintWords
 from gateway.privacy.restore import Restorer
 
 _SIGNS = bytes(ord(ALPHABET[byte % len(ALPHABET)]) for byte in range(256))

@@ -10,8 +10,8 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 
 from gateway.core.text.matcher import Event, Match, StreamMatcher
-from gateway.privacy.redact.placeholders import GRAMMAR, JSON_GRAMMAR, parse
-from gateway.privacy.redact.surrogates import SURROGATE, SurrogateMap, SurrogateMatcher
+from gateway.privacy.pseudonyms.placeholders import GRAMMAR, JSON_GRAMMAR, parse
+from gateway.privacy.pseudonyms.surrogates import SURROGATE, SurrogateMap, SurrogateMatcher
 from gateway.privacy.restore.json_source import JsonReader
 from gateway.privacy.restore.lookahead import Lookahead
 from gateway.privacy.restore.markup_context import MarkupContext

@@ -3,13 +3,13 @@
 import re
 from collections.abc import Iterable
 
-from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, is_word
 from gateway.privacy.lexicons.loader import alternation, entries, words
 from gateway.privacy.lexicons.names import STOP_WORDS
 from gateway.privacy.lexicons.places import STREET_ENDINGS
 from gateway.privacy.rules.cities import city, placed
 from gateway.privacy.rules.rule import Rule
 from gateway.privacy.rules.spoken_numbers import digits_of_word
+from gateway.privacy.text.normalized_text import NormalizedText, RuleMatch, is_word
 
 _NUMBER = re.compile(
     r"(?:[1-9]\d{0,4}|[lIO]\d{1,2}|\d[O])(?: ?(?:t/m|tot en met|tot|en|&|-"

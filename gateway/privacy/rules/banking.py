@@ -12,9 +12,9 @@ import stdnum.nl.btw
 import stdnum.no.mva
 import stdnum.pl.nip
 
-from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, Strength
 from gateway.privacy.rules.dutch_identifiers import as_digits, nearest
 from gateway.privacy.rules.rule import Rule
+from gateway.privacy.text.normalized_text import NormalizedText, RuleMatch, Strength
 
 _CARD = (
     "4",

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterable
 
-from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, Strength
 from gateway.privacy.lexicons.loader import alternation, entries
 from gateway.privacy.lexicons.names import MONTHS
 from gateway.privacy.rules.rule import Rule
+from gateway.privacy.text.normalized_text import NormalizedText, RuleMatch, Strength
 
 TENTATIVE = "date"  # the rule of a date that counts only right after a name
 _BORN = re.compile(

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from functools import partial
 
 from gateway.core.finding import FindingKind
-from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, is_word
 from gateway.privacy.lexicons.loader import alternation, entries
 from gateway.privacy.rules.rule import Rule
+from gateway.privacy.text.normalized_text import NormalizedText, RuleMatch, is_word
 
 # This wording marks the text also within a sentence; other labels only as a mark.
 _WORDING = (*entries("label_wording.txt"), "streng ", "nato ")

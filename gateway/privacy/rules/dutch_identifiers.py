@@ -7,10 +7,10 @@ import stdnum.nl.onderwijsnummer
 import stdnum.pl.pesel
 import stdnum.za.idnr
 
-from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, Strength
 from gateway.privacy.rules import bsn
 from gateway.privacy.rules.foreign_identifiers import NATIONAL_WORDS, begins_with_birth, is_national
 from gateway.privacy.rules.rule import Rule
+from gateway.privacy.text.normalized_text import NormalizedText, RuleMatch, Strength
 
 # The nearest of these words decides the type of a number of ambiguous length.
 _CUES_BY_TYPE = {

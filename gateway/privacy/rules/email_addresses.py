@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterable
 
-from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, Strength
 from gateway.privacy.level import IMPERSONAL_SUFFIX
 from gateway.privacy.lexicons.loader import alternation
 from gateway.privacy.lexicons.names import GIVEN_NAMES, SURNAMES
 from gateway.privacy.rules.rule import Rule
+from gateway.privacy.text.normalized_text import NormalizedText, RuleMatch, Strength
 
 
 def _email(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:

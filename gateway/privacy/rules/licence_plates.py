@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterable
 
-from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, Strength
 from gateway.privacy.rules.dutch_identifiers import nearest
 from gateway.privacy.rules.rule import Rule
+from gateway.privacy.text.normalized_text import NormalizedText, RuleMatch, Strength
 
 _CODED = re.compile(
     r"(?<![a-z])(?:type|model|onderdeel|part(?: no\.?)?|sku|artikel(?:nummer|nr\.?)?|item|art\."

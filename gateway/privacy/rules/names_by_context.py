@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable
 from functools import partial
 
-from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, Strength, is_word
 from gateway.privacy.lexicons.loader import alternation, entries
 from gateway.privacy.lexicons.names import (
     PARTICLES,
@@ -22,6 +21,7 @@ from gateway.privacy.rules.person_names import (
     person,
 )
 from gateway.privacy.rules.rule import Rule
+from gateway.privacy.text.normalized_text import NormalizedText, RuleMatch, Strength, is_word
 
 _NO_NAME = frozenset([
     "B.V.",

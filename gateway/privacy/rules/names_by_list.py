@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable
 
-from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, Strength, is_word
 from gateway.privacy.lexicons.names import (
     AMBIGUOUS_NAMES,
     BRANDS,
@@ -17,6 +16,7 @@ from gateway.privacy.lexicons.names import (
 )
 from gateway.privacy.rules.person_names import is_given_name, name_at, person
 from gateway.privacy.rules.rule import Rule
+from gateway.privacy.text.normalized_text import NormalizedText, RuleMatch, Strength, is_word
 
 _SIGNS = ".,;:!?()[]{}<>\"'*_#|/\\-=&+`~@\n\t\r"
 _AS_SPACES = bytes.maketrans(_SIGNS.encode(), b" " * len(_SIGNS))

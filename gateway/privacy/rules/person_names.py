@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable
 
-from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, Strength
 from gateway.privacy.lexicons.names import (
     AMBIGUOUS_NAMES,
     BRANDS,
@@ -16,6 +15,7 @@ from gateway.privacy.lexicons.names import (
     VERBS,
 )
 from gateway.privacy.lexicons.places import CITIES_AND_COUNTRIES, STREET_ENDINGS
+from gateway.privacy.text.normalized_text import NormalizedText, RuleMatch, Strength
 
 _TOKEN = re.compile(
     r"(?:(?:[^\W\d_]|Ph|Th|Chr|Joh|Tj|Fr|Ch|Jac|Sj|IJ|Alb)\.(?:-?[^\W\d_]\.){0,4}|v/d|v\.d\."

@@ -2,9 +2,9 @@
 
 import re
 
-from gateway.privacy.detect.normalized_text import NormalizedText
 from gateway.privacy.lexicons.loader import alternation
 from gateway.privacy.lexicons.names import AMBIGUOUS_NAMES, GIVEN_NAMES
+from gateway.privacy.text.normalized_text import NormalizedText
 
 _RELATIVES = alternation("relatives.nl.patterns.txt")
 _KIN = alternation("relatives.en.patterns.txt")

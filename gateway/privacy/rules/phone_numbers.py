@@ -5,10 +5,10 @@ from collections.abc import Iterable
 
 import phonenumbers
 
-from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, Strength
 from gateway.privacy.level import IMPERSONAL_SUFFIX
 from gateway.privacy.rules.dutch_identifiers import as_digits, digits_of, nearest
 from gateway.privacy.rules.rule import Rule
+from gateway.privacy.text.normalized_text import NormalizedText, RuleMatch, Strength
 
 _REGIONS = ("NL", "GB", "BE", "DE", "FR", "IT", "ES", "PL", "US")
 _LIKE_A_DATE = re.compile(

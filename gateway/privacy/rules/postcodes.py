@@ -3,12 +3,12 @@
 import re
 from collections.abc import Iterable
 
-from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch
 from gateway.privacy.lexicons.loader import words
 from gateway.privacy.lexicons.names import MONTHS, STOP_WORDS
 from gateway.privacy.rules.cities import city, placed
 from gateway.privacy.rules.dutch_identifiers import as_digits
 from gateway.privacy.rules.rule import Rule
+from gateway.privacy.text.normalized_text import NormalizedText, RuleMatch
 
 # Two letters behind a number that measure or count more often than they make a postcode.
 _UNITS = words("unit_abbreviations.txt")

@@ -7,8 +7,8 @@ about it, asks about it, or occurs elsewhere in the sentence.
 import re
 from collections.abc import Sequence
 
-from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch
 from gateway.privacy.lexicons.loader import alternation
+from gateway.privacy.text.normalized_text import NormalizedText, RuleMatch
 
 _WORDS = re.compile(alternation("public_topics.patterns.txt"))
 _INSTITUTION = re.compile(r"poli(?:kliniek)?|arbo-?dienst|ggz|wmo|wlz|pgb|gevangenis|prison")

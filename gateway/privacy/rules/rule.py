@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch
+from gateway.privacy.text.normalized_text import NormalizedText, RuleMatch
 
 # From the text, start and end of a candidate: what it is, if anything.
 Check = Callable[[NormalizedText, int, int], Iterable[RuleMatch]]

@@ -11,12 +11,12 @@ from msgspec.structs import replace
 
 from gateway.classifiers.protocol import Entity
 from gateway.core.finding import FindingKind
-from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, is_word, settle
 from gateway.privacy.level import IMPERSONAL_SUFFIX, PERSON_SUFFIX, PERSONS
 from gateway.privacy.lexicons.loader import alternation, words
 from gateway.privacy.lexicons.topics import SIGNS, TOPICS
 from gateway.privacy.rules.rule import Rule
 from gateway.privacy.rules.topic_context import TopicContext
+from gateway.privacy.text.normalized_text import NormalizedText, RuleMatch, is_word, settle
 
 _SHORTEST_STEM, _LONGEST_WORD = 3, 40  # characters before the end of a medical word
 _ENDINGS = alternation("medical_endings.txt")

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 
 import stdnum.iban
 
-from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, Strength
 from gateway.privacy.rules.rule import Rule
 from gateway.privacy.rules.spoken_numbers import DIGIT_WORD, NUMBER_WORD, digits_of_word
+from gateway.privacy.text.normalized_text import NormalizedText, RuleMatch, Strength
 
 _TOKEN = re.compile(r"[^\W_]+")
 _GAP = re.compile(r"[ ,.\-\n]{1,3}")

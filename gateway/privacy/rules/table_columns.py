@@ -5,12 +5,12 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 
 from gateway.core.finding import FindingKind
-from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, Strength
 from gateway.privacy.lexicons.names import DEPARTMENTS, STOP_WORDS
 from gateway.privacy.rules import bsn
 from gateway.privacy.rules.birth_dates import is_birth_year
 from gateway.privacy.rules.person_names import inverted, is_given_name, person
 from gateway.privacy.rules.rule import Check, Rule
+from gateway.privacy.text.normalized_text import NormalizedText, RuleMatch, Strength
 
 _HEADER = 600
 _ROWS = 5000

@@ -4,11 +4,11 @@ import re
 from bisect import bisect_left
 from dataclasses import dataclass
 
-from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch
 from gateway.privacy.level import IMPERSONAL_SUFFIX, PERSON_SUFFIX
 from gateway.privacy.lexicons.loader import alternation
 from gateway.privacy.rules.person_references import IS_OR_HAS, PRONOUN, SUBJECT, YOU
 from gateway.privacy.rules.public_topics import is_institution, is_linked, is_office, is_public
+from gateway.privacy.text.normalized_text import NormalizedText, RuleMatch
 
 # Advice and rules mean no particular person: what a patient, an employee or "you" may do.
 _ANY_PERSON = alternation("impersonal_subjects.patterns.txt")

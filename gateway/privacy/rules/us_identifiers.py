@@ -6,8 +6,8 @@ of three, three and four.
 
 from collections.abc import Iterable
 
-from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, Strength
 from gateway.privacy.rules.rule import Rule
+from gateway.privacy.text.normalized_text import NormalizedText, RuleMatch, Strength
 
 
 def _social_security(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterable
 
-from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, Strength, is_word
 from gateway.privacy.lexicons.names import STOP_WORDS, SURNAMES
 from gateway.privacy.rules.person_names import is_given_name
 from gateway.privacy.rules.rule import Rule
+from gateway.privacy.text.normalized_text import NormalizedText, RuleMatch, Strength, is_word
 
 _USER = re.compile(
     r"[\"']?[ =:]{1,3}[\"'(]?(?P<user>[a-z][a-z0-9]*(?:[._-][a-z0-9]+){0,3})(?![\w@])"

@@ -12,7 +12,7 @@ from gateway.core.finding import PERSONAL_TYPES, Finding, FindingKind
 from gateway.core.snapshot import TermLists
 from gateway.privacy import ALLOWABLE, Terms, canonical, compiled
 from gateway.privacy.custom_terms import DENIED, TermMatches
-from gateway.privacy.detect.normalized_text import NormalizedText, RuleMatch, is_word
+from gateway.privacy.text.normalized_text import NormalizedText, RuleMatch, is_word
 from tests.support.detector import DETECTOR
 
 _PIECES = st.sampled_from([

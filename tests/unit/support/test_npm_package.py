@@ -8,7 +8,7 @@ import pytest
 
 from tests.support import npm_package
 
-# Plays npm: writes the package into node_modules, its manifest cut short for as long as it is told to.
+# Plays npm: writes the package into node_modules; its manifest is cut short when asked.
 _NPM = """#!/bin/sh
 echo attempt >> "{count}"
 mkdir -p node_modules/letters

@@ -166,7 +166,11 @@ def requests(maker: Maker) -> None:
     listed = httpx.get(f"{base}/models", headers=bearer)
     assert detected.status_code == listed.status_code == 200
     answers = {
-        "general": general, "dutch": dutch, "english": english, "erased": erased, "refused": refused,
+        "general": general,
+        "dutch": dutch,
+        "english": english,
+        "erased": erased,
+        "refused": refused,
         "detected": detected,
     }  # fmt: skip
     facts["requests"] = {name: one.headers["x-sluis-audit-id"] for name, one in answers.items()}

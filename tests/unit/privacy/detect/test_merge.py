@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from gateway.classifiers.protocol import Entity
 from gateway.privacy.detect.merge import merge
-from gateway.privacy.detect.normalized_text import RuleMatch, settle
+from gateway.privacy.text.normalized_text import RuleMatch, settle
 from tests.support.detector import DETECTOR
 
 _TYPES = st.sampled_from(["PERSON", "STREET_ADDRESS", "CITY", "POSTCODE"])

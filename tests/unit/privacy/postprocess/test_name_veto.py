@@ -11,8 +11,8 @@ from gateway.classifiers.entities.classifier import Classifier
 from gateway.classifiers.protocol import NO_NAME, Entity
 from gateway.core.snapshot import TermLists
 from gateway.privacy import Terms, normalised
-from gateway.privacy.detect.normalized_text import RuleMatch
 from gateway.privacy.postprocess.name_veto import drop
+from gateway.privacy.text.normalized_text import RuleMatch
 from tests.support.detector import DETECTOR
 
 TEXT = "Storm Corrie nam het dak mee."

@@ -5,8 +5,8 @@ import itertools
 import pytest
 
 from gateway.privacy import RedactionPolicy, Scope, Vault, spans_of
+from gateway.privacy.pseudonyms.placeholders import ALPHABET, GENDERS, TITLES, parse
 from gateway.privacy.redact.operators import Hints
-from gateway.privacy.redact.placeholders import ALPHABET, GENDERS, TITLES, parse
 
 KEY = b"0123456789abcdef0123456789abcdef"
 BOTH = Hints(gender=True, title=True)

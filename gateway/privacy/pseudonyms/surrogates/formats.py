@@ -7,8 +7,8 @@ for a value of an unknown form.
 import re
 from collections.abc import Callable
 
-from gateway.privacy.redact.surrogates.deterministic_choice import DeterministicChoice
-from gateway.privacy.redact.surrogates.lists import CITIES, STREETS, SURNAMES
+from gateway.privacy.pseudonyms.surrogates.deterministic_choice import DeterministicChoice
+from gateway.privacy.pseudonyms.surrogates.lists import CITIES, STREETS, SURNAMES
 
 Maker = Callable[[str, str, DeterministicChoice], str | None]  # value, language, choices
 _HOSTS = ("example.com", "example.net", "example.org")  # RFC 2606

@@ -13,7 +13,7 @@ from gateway.core.finding import PERSONAL_TYPES, Finding, FindingKind
 from gateway.privacy import RedactionPolicy, Scope, spans_of
 from gateway.privacy.lexicons.names import AMBIGUOUS_NAMES, STOP_WORDS
 from gateway.privacy.lexicons.places import CITIES_AND_COUNTRIES
-from gateway.privacy.redact.surrogates import SUPPORTED, lists
+from gateway.privacy.pseudonyms.surrogates import SUPPORTED, lists
 from tests.support.effort import examples
 from tests.support.surrogates import (
     MODES,

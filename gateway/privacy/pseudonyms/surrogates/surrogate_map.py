@@ -9,14 +9,14 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 from gateway.core.text.matcher import Match
-from gateway.privacy.detect.language import language_of
-from gateway.privacy.redact.surrogates.deterministic_choice import DeterministicChoice, Digest
-from gateway.privacy.redact.surrogates.formats import MAKERS, Maker, house_number, street
-from gateway.privacy.redact.surrogates.lists import GIVEN, SURNAMES, language_and_gender
-from gateway.privacy.redact.surrogates.matching import SurrogateMatcher, SurrogatePatterns
-from gateway.privacy.redact.surrogates.name_parts import NamePart, home_of, parts_of
-from gateway.privacy.redact.surrogates.text_span import TextSpan
-from gateway.privacy.redact.surrogates.titles import gender_of, titles_before, titles_in
+from gateway.privacy.pseudonyms.surrogates.deterministic_choice import DeterministicChoice, Digest
+from gateway.privacy.pseudonyms.surrogates.formats import MAKERS, Maker, house_number, street
+from gateway.privacy.pseudonyms.surrogates.lists import GIVEN, SURNAMES, language_and_gender
+from gateway.privacy.pseudonyms.surrogates.matching import SurrogateMatcher, SurrogatePatterns
+from gateway.privacy.pseudonyms.surrogates.name_parts import NamePart, home_of, parts_of
+from gateway.privacy.pseudonyms.surrogates.text_span import TextSpan
+from gateway.privacy.pseudonyms.surrogates.titles import gender_of, titles_before, titles_in
+from gateway.privacy.text.language import language_of
 
 LONGEST = 47  # characters of a surrogate: the most that a stream waits for
 _TRIES = 64

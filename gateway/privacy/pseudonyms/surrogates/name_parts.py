@@ -4,8 +4,8 @@ import re
 from typing import NamedTuple
 
 from gateway.privacy.lexicons.names import GIVEN_NAMES, PARTICLES, SURNAMES
-from gateway.privacy.redact.surrogates.lists import language_and_gender
-from gateway.privacy.redact.surrogates.titles import TITLES
+from gateway.privacy.pseudonyms.surrogates.lists import language_and_gender
+from gateway.privacy.pseudonyms.surrogates.titles import TITLES
 
 _PARTS = re.compile(r"[^\W\d_]+|.", re.DOTALL)
 _APOSTROPHES = ("'", "’")

@@ -1,0 +1,1 @@
+"""What replaces a redacted value: placeholders and surrogates."""

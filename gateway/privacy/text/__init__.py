@@ -1,0 +1,1 @@
+"""A text as detection reads it: normalized, folded, and its language."""
