@@ -22,7 +22,7 @@ def _found(detector: Detector, text: str) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(
-    ("encoded", "how"),
+    ("encoded", "encoding"),
     [
         (_BASE64, "base64"),
         (_BASE64.rstrip("=").replace("+", "-").replace("/", "_"), "base64"),

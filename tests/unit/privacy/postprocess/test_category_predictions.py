@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.classifiers.entities.special_categories import sentences, without
+from gateway.classifiers.entities.special_categories import blank_names, sentences
 from gateway.classifiers.protocol import Entity
 from gateway.core.finding import Finding, FindingKind
 from gateway.core.level import Level
@@ -76,4 +76,4 @@ def test_sentences(text: str, wanted: list[str]) -> None:
 
 def test_names_are_no_part_of_the_wording() -> None:
     names = [Entity(0, 3, "PERSON", 1.0), Entity(8, 11, "CITY", 1.0)]
-    assert without("Jan uit Ede belt", names) == "    uit     belt"
+    assert blank_names("Jan uit Ede belt", names) == "    uit     belt"
