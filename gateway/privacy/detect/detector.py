@@ -22,7 +22,7 @@ from gateway.privacy.rules import RULES, names_by_list, special_categories
 from gateway.privacy.text.normalized_text import NormalizedText, RuleMatch, settle, to_finding
 
 
-class Detection(msgspec.Struct):
+class Detection(msgspec.Struct, gc=False):
     """One text on its way through the stages."""
 
     view: NormalizedText
@@ -33,10 +33,6 @@ class Detection(msgspec.Struct):
     nameless: Sequence[Entity] = ()  # stretches in which the classifier is sure of no name
     predictions: Sequence[Entity] = ()  # special categories by the classifier
     signs: list[RuleMatch] = []  # of special categories, around names
-
-
-def _add_listed_names(text: Detection) -> None:
-    text.matches.extend(names_by_list.listed(text.view))
 
 
 def _veto_names(text: Detection) -> None:
@@ -95,10 +91,9 @@ def _drop_uncertain_names(text: Detection) -> None:
         text.matches = uncertain_names.drop(text.view, text.matches, text.classified)
 
 
-# The rules' matches come first. Allowed terms go before overlaps are settled and names propagate:
-# what is allowed must neither displace nor spread.
+# The order after the rules and the lists of names. Allowed terms are dropped before overlaps are
+# settled and names propagate: what is allowed must neither displace other matches nor spread.
 STAGES = (
-    _add_listed_names,
     _veto_names,
     _set_predictions_aside,
     _drop_allowed_terms,
@@ -132,16 +127,16 @@ class Detector:
         self.version = version_of(patterns)
 
     def scan(
-        self, text: str, named: Sequence[Entity] = (), lists: Terms | None = None
+        self, text: str, entities: Sequence[Entity] = (), terms: Terms | None = None
     ) -> tuple[Finding, ...]:
         """Return all findings, sorted by start; no two that are redacted overlap.
 
-        Encoded parts are decoded and scanned as well. ``named`` holds the entities that the
-        classifier found in ``normalised(text)``, ``lists`` the organisation's own terms.
+        Encoded parts are decoded and scanned as well. ``entities`` are those that the
+        classifier found in ``normalised(text)``, ``terms`` the organisation's own.
         """
         view = NormalizedText(text)
         candidates = self._patterns.places(view.text)
-        found = self._findings(view, candidates, named, lists)
+        found = self._findings(view, candidates, entities, terms)
         # Triggers come first among the candidates: they begin at 0 and have the lowest numbers.
         encoded = bool(candidates) and candidates[0][1] < len(decoding.TRIGGERS)
         if not encoded and view.text == text:
@@ -149,7 +144,7 @@ class Detector:
         decoded = [
             finding
             for part in decoding.decoded_parts(text)
-            for finding in decoded_findings.place(part, self._scan_part(part.text, lists), text)
+            for finding in decoded_findings.place(part, self._scan_part(part.text, terms), text)
         ]
         return decoded_findings.merge(found, decoded) if decoded else found
 
@@ -166,7 +161,10 @@ class Detector:
     ) -> tuple[Finding, ...]:
         checks = self._checks
         matches = [match for at, rule, end in candidates for match in checks[rule](view, at, end)]
+        matches.extend(names_by_list.listed(view))
         places = None if terms is None else terms.find(view)
+        if not (matches or entities or places):
+            return ()
         text = Detection(view, matches, entities, entities, places)
         for stage in STAGES:
             stage(text)

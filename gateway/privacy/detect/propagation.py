@@ -269,11 +269,11 @@ def names_of(texts: Iterable[tuple[str, Sequence[Finding]]]) -> KnownNames | Non
 
 
 def with_names(
-    text: str, findings: tuple[Finding, ...], names: KnownNames, lists: Terms | None = None
+    text: str, findings: tuple[Finding, ...], names: KnownNames, terms: Terms | None = None
 ) -> tuple[Finding, ...]:
     """Return the findings of a text and further places of the names of the request.
 
-    ``lists`` holds the organisation's terms, of which allowed ones are never redacted.
+    ``terms`` are the organisation's, of which allowed ones are never redacted.
     """
     if not names.may_be_in(text):
         return findings
@@ -283,7 +283,7 @@ def with_names(
         for hit in _occurrences(view, names.full, names.single)
         if not _opens_with_word(view, hit)
     ]
-    places = lists.find(view) if lists is not None and hits else None
+    places = terms.find(view) if terms is not None and hits else None
     if places is not None:
         hits = places.without_allowed(hits)
     repeated = (to_finding(replace(hit, rule=_REQUEST_RULE), view) for hit in settle(hits))

@@ -68,7 +68,7 @@ _NUMBER_IS = re.compile(r"(?<![a-z])(?:nr|nummer|number|no)[.:]? {0,2}$")
 
 def nearest(view: NormalizedText, start: int, end: int) -> str:
     """Return the type that the nearest context word names; "" without one."""
-    known = view.named.get((start, end))  # several rules may ask for one number
+    known = view.cue_types.get((start, end))  # several rules may ask for one number
     if known is not None:
         return known
     found, before, after = "", view.before(start), view.after(end)
@@ -82,7 +82,7 @@ def nearest(view: NormalizedText, start: int, end: int) -> str:
     if not found and after != after.upper():
         match_after = _CUES.search(after)
         found = (match_after.lastgroup or "") if match_after else ""
-    view.named[start, end] = found
+    view.cue_types[start, end] = found
     return found
 
 

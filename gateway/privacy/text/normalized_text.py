@@ -54,12 +54,12 @@ class RuleMatch(msgspec.Struct, frozen=True, gc=False):
 class NormalizedText:
     """The normalised text; ``lower`` has the same length, character for character."""
 
-    __slots__ = ("_places", "lower", "named", "text")
+    __slots__ = ("_places", "cue_types", "lower", "text")
 
     def __init__(self, text: str) -> None:
         # Start and end in the original of each character, where it is not simply one for one.
         self._places: tuple[list[int], list[int]] | None = None
-        self.named: dict[tuple[int, int], str] = {}  # the type that words beside a number name
+        self.cue_types: dict[tuple[int, int], str] = {}  # the type that words beside a number name
         self.text = text if text.isascii() else self._normalise(text)
         lower = self.text.lower()
         if len(lower) != len(self.text):
@@ -129,7 +129,7 @@ class NormalizedText:
 
     def at(self, index: int) -> str:
         """Return the character at a place; "" outside of the text."""
-        return self.text[index] if 0 <= index < len(self.text) else ""
+        return self.text[index : index + 1] if index >= 0 else ""
 
     def stands_alone(self, start: int, end: int) -> bool:
         """Whether no token continues on either side; a full stop may end the sentence."""

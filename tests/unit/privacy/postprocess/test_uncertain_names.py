@@ -85,3 +85,11 @@ def test_without_the_classifier_nothing_is_dropped() -> None:
 
 def test_in_a_text_of_one_line_nothing_is_dropped() -> None:
     assert judged("Anders komt morgen langs.", ("Anders", "PERSON", 0.7))[0] == ["Anders"]
+
+
+def test_an_allowed_name_that_is_certain_still_makes_others_count() -> None:
+    lists = Terms(TermLists(deny={}, allow=["Karel Bakker"]))
+    named = (("Stanley", "PERSON", 0.7), ("Karel Bakker", "PERSON", 0.99))
+    text = "Karel Bakker vult: Retro Stanley, 12 stuks." + REST
+    assert judged(text, *named[:1], lists=lists)[0] == []
+    assert judged(text, *named, lists=lists)[0] == ["Stanley"]
