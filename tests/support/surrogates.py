@@ -100,12 +100,12 @@ VALUES = {
 }
 PAIRS = [(type_, value) for type_, values in VALUES.items() for value in values]
 _CARRIER = st.text("abz ,.;:!?()\"'\n\té😀s0", max_size=12)
-SAID = st.lists(st.tuples(_CARRIER, st.sampled_from(PAIRS)), max_size=8)
+PARTS = st.lists(st.tuples(_CARRIER, st.sampled_from(PAIRS)), max_size=8)
 
 
-def assembled(said: list[tuple[str, tuple[str, str]]]) -> tuple[str, list[Finding]]:
+def assembled(parts: list[tuple[str, tuple[str, str]]]) -> tuple[str, list[Finding]]:
     text, findings = "", []
-    for carrier, (type_, value) in said:
+    for carrier, (type_, value) in parts:
         text += carrier
         findings.append(
             Finding(FindingKind.PERSONAL, type_, len(text), len(text) + len(value), 1.0, "t")

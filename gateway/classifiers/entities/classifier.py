@@ -64,8 +64,8 @@ def plain(word: str) -> str:
     """Return the word in lower case and without accents, like the tokenizer."""
     if word.isascii():
         return word.lower()
-    apart = unicodedata.normalize("NFD", word.lower())
-    return "".join(char for char in apart if unicodedata.category(char) != "Mn")
+    decomposed = unicodedata.normalize("NFD", word.lower())
+    return "".join(char for char in decomposed if unicodedata.category(char) != "Mn")
 
 
 class Thresholds(NamedTuple):

@@ -76,5 +76,5 @@ def _is_impersonal(finding: Finding) -> bool:
 
 
 def _personal(finding: Finding) -> Finding:
-    """A finding that stands for several may hide a person behind the address of a department."""
+    """A finding that represents several may hide a person beside a department's address."""
     return replace(finding, detector=finding.detector.removesuffix(level.IMPERSONAL_SUFFIX))

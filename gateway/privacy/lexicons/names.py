@@ -1,4 +1,4 @@
-"""Names, and the words that stand beside them or are taken for them; Dutch and English first."""
+"""Names, words that occur beside them, and words mistaken for them; Dutch and English first."""
 
 from gateway.privacy.lexicons.loader import entries, words
 from gateway.privacy.lexicons.places import CITIES_AND_COUNTRIES

@@ -13,7 +13,7 @@ from gateway.privacy.lexicons.loader import entries
 from gateway.privacy.text.normalized_text import NormalizedText, RuleMatch
 
 _NAMES = frozenset(map(str.lower, entries("historical_figures.txt")))
-# Rules that find a name by its words alone; no word beside it says that it is a name.
+# Rules that find a name by its words alone; no other word shows that it is a name.
 NAME_ONLY_RULES = (
     "names",
     "rule:person-again",

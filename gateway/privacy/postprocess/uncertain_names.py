@@ -17,7 +17,7 @@ from gateway.privacy.text.normalized_text import NormalizedText, RuleMatch
 
 _CERTAIN_SCORE = 0.98  # from this score on the classifier is certain of a name
 _SHORTEST_TEXT = 120  # characters; a shorter text tells too little of its subject
-# Rules that find a name or a city by its words alone; no word beside it says that it is one.
+# Rules that find a name or a city by its words alone; no other word shows what it is.
 _UNCERTAIN_RULES = {
     "PERSON": (*NAME_ONLY_RULES, "rule:person-initials"),
     "CITY": ("names", "rule:city"),

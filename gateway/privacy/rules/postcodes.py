@@ -10,7 +10,6 @@ from gateway.privacy.rules.dutch_identifiers import as_digits
 from gateway.privacy.rules.rule import Rule
 from gateway.privacy.text.normalized_text import NormalizedText, RuleMatch
 
-# Two letters behind a number that measure or count more often than they make a postcode.
 _UNITS = words("unit_abbreviations.txt")
 _RARE_UNITS = words("unit_abbreviations.rare.txt")  # before a city no unit
 _EXAMPLE = "1234AB"  # the example in forms and programs

@@ -142,8 +142,8 @@ class TopicContext:
         start, end = self.hit.start, self.hit.end
         if self.view.at(start - 1) == "-":  # "gz-psycholoog"
             start = self.view.lower.rfind(" ", max(0, start - 12), start) + 1 or start
-        beside = self._has_person(end, end + 3) or self._has_person(start - 3, start)
-        return beside and _PROFESSION.fullmatch(self.view.lower[start:end]) is not None
+        adjacent = self._has_person(end, end + 3) or self._has_person(start - 3, start)
+        return adjacent and _PROFESSION.fullmatch(self.view.lower[start:end]) is not None
 
     def _is_practice(self) -> bool:
         text, start, end = self.view.text, self.hit.start, self.hit.end

@@ -39,13 +39,13 @@ async def test_both_tiers_follow_the_lists_of_the_moment(
     detector: Detector, policies: dict[str, CompiledPolicy]
 ) -> None:
     scanner = Scanner(detector, Names(), key=b"k" * 32, capacity=100, person_key=lambda *_: None)
-    seen = {}
+    found = {}
     for name in ("none", "deny", "allow", "none", "deny"):  # again, from memory
-        looked = await scanner.scan_all([_TEXT], policies[name])
-        seen[name] = [finding.type for finding in looked.scans[_TEXT].findings]
+        batch = await scanner.scan_all([_TEXT], policies[name])
+        found[name] = [finding.type for finding in batch.scans[_TEXT].findings]
         rules = [finding.type for finding in scanner.scan_by_rules(_TEXT, policies[name]).findings]
         assert rules == (["PERSON"] if name == "deny" else [])
-    assert seen == {"none": ["CITY"], "deny": ["CITY", "PERSON"], "allow": []}
+    assert found == {"none": ["CITY"], "deny": ["CITY", "PERSON"], "allow": []}
 
 
 def test_an_answer_is_masked_by_the_lists(

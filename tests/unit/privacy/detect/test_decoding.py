@@ -136,7 +136,7 @@ def test_decoding_is_linear(unit: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "nobody"),
+    ("text", "impersonal"),
     [
         ("API_KEY=\nMAIL=noreply@voorbeeld.nl", True),  # the line end reads as one that is escaped
         ("Mail bm9yZXBseUB2b29yYmVlbGQubmw=", True),
@@ -145,8 +145,8 @@ def test_decoding_is_linear(unit: str) -> None:
     ],
 )
 def test_an_encoded_stretch_is_impersonal_if_all_findings_are(
-    detector: Detector, text: str, nobody: bool
+    detector: Detector, text: str, impersonal: bool
 ) -> None:
     found = [finding for finding in detector.scan(text) if finding.type == "EMAIL"]
     assert found
-    assert all(finding.detector.endswith(IMPERSONAL_SUFFIX) is nobody for finding in found)
+    assert all(finding.detector.endswith(IMPERSONAL_SUFFIX) is impersonal for finding in found)

@@ -11,17 +11,17 @@ from tests.support.levels import LEVELS
 
 
 def found(text: str, *named: tuple[str, str]) -> list[tuple[str, str]]:
-    seen = [
+    entities = [
         Entity(text.index(value), text.index(value) + len(value), type_, 0.95)
         for value, type_ in named
     ]
-    return [(f.type, text[f.start : f.end]) for f in DETECTOR.scan(text, seen) if f.redactable]
+    return [(f.type, text[f.start : f.end]) for f in DETECTOR.scan(text, entities) if f.redactable]
 
 
 def test_a_secret_of_the_classifier_makes_a_text_restricted() -> None:
     text = "Je komt erin met karnemelk, daarna hekje."
-    seen = [Entity(17, 26, "SECRET", 0.95)]
-    (finding,) = DETECTOR.scan(text, seen)
+    entities = [Entity(17, 26, "SECRET", 0.95)]
+    (finding,) = DETECTOR.scan(text, entities)
     assert (finding.kind, text[finding.start : finding.end]) == (FindingKind.SECRET, "karnemelk")
     assert level_of([finding], LEVELS).level is Level.RESTRICTED
 
@@ -67,8 +67,8 @@ def test_a_secret_may_follow_a_user_and_a_slash() -> None:
 def test_words_without_a_digit_need_a_higher_score() -> None:
     text = "het is blauwe fiets op zolder"
     for score, wanted in ((0.8, []), (0.9, ["SECRET"])):
-        seen = [Entity(7, 29, "SECRET", score)]
-        assert [f.type for f in DETECTOR.scan(text, seen) if f.redactable] == wanted
+        entities = [Entity(7, 29, "SECRET", score)]
+        assert [f.type for f in DETECTOR.scan(text, entities) if f.redactable] == wanted
 
 
 def test_a_secret_absorbs_the_part_that_a_rule_found() -> None:

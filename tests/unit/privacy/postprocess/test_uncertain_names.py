@@ -19,11 +19,11 @@ def judged(
     text: str, *named: tuple[str, str, float], lists: Terms | None = None
 ) -> tuple[list[str], Level]:
     """What is taken out, and the level, when the classifier sees that."""
-    seen = [
+    entities = [
         Entity(text.index(value), text.index(value) + len(value), type_, score)
         for value, type_, score in named
     ] or [Entity(0, 1, NO_NAME, 1.0)]
-    found = DETECTOR.scan(text, seen, lists)
+    found = DETECTOR.scan(text, entities, lists)
     return [text[f.start : f.end] for f in found if f.redactable], level_of(found, LEVELS).level
 
 

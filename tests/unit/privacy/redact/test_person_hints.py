@@ -37,13 +37,13 @@ def hinted(text: str, name: str, hints: Hints = BOTH) -> tuple[Vault, str]:
 )
 def test_hints_follow_the_name_and_titles_before_it(text: str, who: str, word: str) -> None:
     name = who.rpartition(". ")[2] if ". " in who else who.removeprefix("mevrouw ")
-    said = text.replace("{}", who)
-    vault, redacted = hinted(said, name)
+    answer = text.replace("{}", who)
+    vault, redacted = hinted(answer, name)
     begin, end = redacted.index("[") + 1, redacted.index("]")
     placeholder = redacted[begin:end]
     assert placeholder.startswith(word)
     assert len(placeholder) == len(word) + 6
-    assert vault.restore(redacted) == said
+    assert vault.restore(redacted) == answer
 
 
 def test_a_title_has_the_meaning_of_its_language() -> None:
@@ -55,9 +55,9 @@ def test_a_title_has_the_meaning_of_its_language() -> None:
 
 
 def test_only_hints_of_the_policy_are_given() -> None:
-    said = DUTCH.replace("{}", "mevrouw dr. Okkema")
+    answer = DUTCH.replace("{}", "mevrouw dr. Okkema")
     ids = {
-        hints: hinted(said, "Okkema", hints)[1].partition("[")[2].partition("]")[0]
+        hints: hinted(answer, "Okkema", hints)[1].partition("[")[2].partition("]")[0]
         for hints in (Hints(), Hints(gender=True), Hints(title=True), BOTH)
     }
     plain = ids[Hints()].removeprefix("PERSON_")

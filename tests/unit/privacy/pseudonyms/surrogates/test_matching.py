@@ -22,14 +22,14 @@ from tests.support.surrogates import (
 def test_parts_and_inflected_forms_are_restored() -> None:
     vault, redacted = replaced("Jan de Vries", ("PERSON", "Jan de Vries"))
     first, _, last = redacted.split()
-    said = (
+    answer = (
         f"{first}s brief, {first}'s brief, {last.upper()}, mevrouw {last}, de {last}-zaak, "
         f"**{first}**, _{first}_"
     )
     back = "Jans brief, Jan's brief, VRIES, mevrouw Vries, de Vries-zaak, **Jan**, _Jan_"
-    assert vault.restore(said) == back
+    assert vault.restore(answer) == back
     for size in (1, 2, 3):
-        assert in_pieces(vault.restorer(), said, [size] * len(said)) == back
+        assert in_pieces(vault.restorer(), answer, [size] * len(answer)) == back
 
 
 def test_only_whole_words_are_restored() -> None:
@@ -65,12 +65,12 @@ def test_nothing_is_restored_where_it_could_leave() -> None:
     for surrogate, value in zip(redacted.split(), text.split(), strict=True):
         assert surrogate != value
         for attempt in attempts():
-            said = attempt.replace("{}", surrogate)
-            assert value not in vault.restore(said), said
+            answer = attempt.replace("{}", surrogate)
+            assert value not in vault.restore(answer), answer
             restorers += 1
             if restorers % 20 == 0:
-                assert value not in in_pieces(vault.restorer(), said, [1] * len(said))
-                source = json.dumps({"a": said})
+                assert value not in in_pieces(vault.restorer(), answer, [1] * len(answer))
+                source = json.dumps({"a": answer})
                 assert value not in in_pieces(vault.restorer(json=True), source, [2] * len(source))
 
 
@@ -103,19 +103,19 @@ def test_fewer_than_64_characters_are_held_and_cuts_do_not_count(data: st.DataOb
         "[",
         "\n",
     ]
-    said = "".join(data.draw(st.lists(st.sampled_from(pieces), max_size=8)))
+    answer = "".join(data.draw(st.lists(st.sampled_from(pieces), max_size=8)))
     sizes = data.draw(st.lists(st.integers(1, 40), max_size=30))
     for as_json in (False, True):
-        one = in_pieces(vault.restorer(json=as_json), said, [1] * len(said))
-        assert in_pieces(vault.restorer(json=as_json), said, sizes) == one
-        assert in_pieces(vault.restorer(json=as_json), said, []) == one
+        one = in_pieces(vault.restorer(json=as_json), answer, [1] * len(answer))
+        assert in_pieces(vault.restorer(json=as_json), answer, sizes) == one
+        assert in_pieces(vault.restorer(json=as_json), answer, []) == one
 
 
 def test_a_stored_answer_has_its_surrogates() -> None:
     detector = DETECTOR
     vault, redacted = replaced("Jan de Vries", ("PERSON", "Jan de Vries"))
-    said = f"Beste {redacted}, mail klaas@bakker.nl. Ook Jan de Vries."
-    kept = vault.redact_answer(said, detector.scan(said), shaped=False)
+    answer = f"Beste {redacted}, mail klaas@bakker.nl. Ook Jan de Vries."
+    kept = vault.redact_answer(answer, detector.scan(answer), shaped=False)
     assert re.fullmatch(rf"Beste {redacted}, mail \[EMAIL_\w+\]\. Ook {redacted}\.", kept)
 
 
@@ -124,13 +124,13 @@ def test_masking_leaves_surrogates_for_the_restorer() -> None:
     text = "Ik ben Jan de Vries, bel 06-21345678 of mail jan@vries.nl."
     vault = vault_of(text)
     redacted = vault.redact(text, spans_of(text, detector.scan(text)))
-    said = f"{redacted} Of mail klaas@bakker.nl."
+    answer = f"{redacted} Of mail klaas@bakker.nl."
     rules = ContentRules("version: 1\nrules: []\n")
     for size in (1, 7, 500):
         inspector = FilteredAnswer(
             rules, vault, lambda: AnswerMask(detector.scan, lambda _: False, vault.surrogates_in)
         )
-        cut = [said[at : at + size] for at in range(0, len(said), size)]
+        cut = [answer[at : at + size] for at in range(0, len(answer), size)]
         assert streamed(inspector, [{"content": cut}]) == [{"content": f"{text} Of mail [EMAIL]."}]
 
 

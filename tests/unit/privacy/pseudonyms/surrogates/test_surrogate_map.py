@@ -18,7 +18,7 @@ from tests.support.effort import examples
 from tests.support.surrogates import (
     MODES,
     NAMES,
-    SAID,
+    PARTS,
     assembled,
     in_pieces,
     of,
@@ -28,11 +28,11 @@ from tests.support.surrogates import (
 
 
 @settings(max_examples=examples(400), deadline=None)
-@given(SAID, st.lists(st.integers(1, 9), max_size=60), st.booleans())
+@given(PARTS, st.lists(st.integers(1, 9), max_size=60), st.booleans())
 def test_replaced_values_are_restored_for_any_chunks(
-    said: list[tuple[str, tuple[str, str]]], sizes: list[int], as_json: bool
+    parts: list[tuple[str, tuple[str, str]]], sizes: list[int], as_json: bool
 ) -> None:
-    text, findings = assembled(said)
+    text, findings = assembled(parts)
     vault = vault_of(text)
     redacted = vault.redact(text, spans_of(text, findings))
     source = json.dumps(redacted) if as_json else redacted
@@ -44,11 +44,11 @@ def test_replaced_values_are_restored_for_any_chunks(
 
 
 @settings(max_examples=examples(200), deadline=None)
-@given(SAID)
+@given(PARTS)
 def test_surrogates_are_unique_and_not_in_the_request(
-    said: list[tuple[str, tuple[str, str]]],
+    parts: list[tuple[str, tuple[str, str]]],
 ) -> None:
-    text, findings = assembled(said)
+    text, findings = assembled(parts)
     vault = vault_of(text)
     vault.redact(text, spans_of(text, findings))
     behind: dict[str, str] = {}
