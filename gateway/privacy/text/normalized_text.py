@@ -4,6 +4,7 @@ import unicodedata
 from bisect import bisect_right
 from enum import IntEnum
 from functools import lru_cache
+from operator import attrgetter
 
 import msgspec
 
@@ -28,6 +29,7 @@ LOOK_ALIKES = dict(
 
 
 _ASCII = bytes(range(128))
+_BY_START = attrgetter("start")
 
 
 class Strength(IntEnum):
@@ -191,17 +193,20 @@ def settle(hits: list[RuleMatch]) -> list[RuleMatch]:
     if len(hits) < 2:
         return hits
     chosen: list[RuleMatch] = []
-    taken: list[tuple[int, int]] = []
+    starts: list[int] = []
+    ends: list[int] = []
     hits.sort(key=lambda h: (-h.strength, h.start - h.end, -h.score, h.start, h.type))
     for hit in hits:
-        place = bisect_right(taken, (hit.start, 1 << 62))
-        if place and taken[place - 1][1] > hit.start:
+        start, end = hit.start, hit.end
+        place = bisect_right(starts, start)
+        if place and ends[place - 1] > start:
             continue
-        if place < len(taken) and taken[place][0] < hit.end:
+        if place < len(starts) and starts[place] < end:
             continue
-        taken.insert(place, (hit.start, hit.end))
+        starts.insert(place, start)
+        ends.insert(place, end)
         chosen.append(hit)
-    chosen.sort(key=lambda h: h.start)
+    chosen.sort(key=_BY_START)
     return chosen
 
 
