@@ -98,11 +98,40 @@ class _Channel:
         return self.restorer.feed(cleared)
 
 
+class _Controls:
+    """Makes channels, and knows all of them.
+
+    Groups hold it, so it must not hold them: a cycle would keep each request in memory until the
+    next garbage collection.
+    """
+
+    def __init__(
+        self,
+        rules: ContentRules,
+        vault: Vault | None,
+        mask: Callable[[], AnswerMask] | None,
+        external: Callable[[str], bool] | None,
+    ) -> None:
+        self.vault = vault
+        self.channels: list[_Channel] = []
+        self._rules = rules
+        self._mask = mask
+        self._external = external
+
+    def open(self, *, json: bool, tool: str | None) -> _Channel:
+        restores = tool is None or self._external is None or not self._external(tool)
+        # The arguments of a tool are JSON, in which a mask could stand where a number must.
+        mask = self._mask() if self._mask and not json else None
+        channel = _Channel(self._rules.guard(), mask, self.vault if restores else None, json)
+        self.channels.append(channel)
+        return channel
+
+
 class _Group:
     """The texts of one choice."""
 
-    def __init__(self, make: Callable[[bool, str | None], _Channel]) -> None:
-        self._make = make
+    def __init__(self, controls: _Controls) -> None:
+        self._controls = controls
         self.channels: dict[str, _Channel] = {}
 
     @property
@@ -118,7 +147,7 @@ class _Group:
         """The channel of a text, the same one for the same label."""
         channel = self.channels.get(label)
         if channel is None:
-            channel = self.channels[label] = self._make(json, tool)
+            channel = self.channels[label] = self._controls.open(json=json, tool=tool)
         return channel
 
     def flush(self) -> Iterator[tuple[str, str]]:
@@ -145,28 +174,24 @@ class OutputFilter:
         ``mask`` makes what takes new personal data out of one text, where policy asks for that.
         ``external`` says of a tool's name whether nothing is restored in what is written for it.
         """
-        self._rules = rules
-        self._mask = mask
-        self._vault = vault
-        self._external = external or (lambda _: False)
+        self._controls = _Controls(rules, vault, mask, external)
         self._groups: dict[int, _Group] = {}
-        self._channels: list[_Channel] = []
         self.sealed: list[Any] = []
 
     @property
     def restores(self) -> bool:
         """Whether values are put back for placeholders."""
-        return self._vault is not None
+        return self._controls.vault is not None
 
     @property
     def fired(self) -> list[str]:
         """Ids of all output rules that matched, sorted."""
-        return sorted({rule for channel in self._channels for rule in channel.guard.fired})
+        return sorted({rule for channel in self._controls.channels for rule in channel.guard.fired})
 
     @property
     def blocked(self) -> str | None:
         """The rule that ended the answer, if one did."""
-        for channel in self._channels:
+        for channel in self._controls.channels:
             if channel.guard.blocked:
                 return channel.guard.blocked
         return None
@@ -174,17 +199,19 @@ class OutputFilter:
     @property
     def unknown(self) -> int:
         """Placeholders that stand for nothing known here: invented, or of another conversation."""
-        return sum(channel.restorer.unknown for channel in self._channels if channel.restorer)
+        return sum(
+            channel.restorer.unknown for channel in self._controls.channels if channel.restorer
+        )
 
     @property
     def masked(self) -> int:
         """How many values the mask took out of the answer."""
-        return sum(channel.mask.masked for channel in self._channels if channel.mask)
+        return sum(channel.mask.masked for channel in self._controls.channels if channel.mask)
 
     @property
     def size(self) -> int:
         """Characters received so far."""
-        return sum(len(piece) for channel in self._channels for piece in channel.received)
+        return sum(len(piece) for channel in self._controls.channels for piece in channel.received)
 
     def received(self) -> list[dict[str, str]]:
         """Each text as the provider sent it, by choice and label, placeholders still in place."""
@@ -197,22 +224,14 @@ class OutputFilter:
         """The texts of the choice with this index."""
         group = self._groups.get(index)
         if group is None:
-            group = self._groups[index] = _Group(self._open)
+            group = self._groups[index] = _Group(self._controls)
         return group
 
     def restore_name(self, name: str) -> str:
         """An identifier, such as the name of a tool, as the caller wrote it."""
-        return self._vault.restore_name(name) if self._vault else name
+        vault = self._controls.vault
+        return vault.restore_name(name) if vault else name
 
     def seal(self, value: Any) -> None:
         """Registers a signed or opaque value of the answer."""
         self.sealed.append(value)
-
-    def _open(self, json: bool, tool: str | None) -> _Channel:  # noqa: FBT001 - a private factory
-        restores = tool is None or not self._external(tool)
-        # The arguments of a tool are JSON, in which a mask could stand where a number must.
-        mask = self._mask() if self._mask and not json else None
-        vault = self._vault if restores else None
-        channel = _Channel(self._rules.guard(), mask, vault, json)
-        self._channels.append(channel)
-        return channel
