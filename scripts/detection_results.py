@@ -3,7 +3,8 @@
   .venv/bin/python scripts/detection_results.py
 
 The sources are gateway/governance/reports/detection.json and evaluation/results/detection.json
-(written by evaluation/run.py), and evaluation/results/first-looks.json. A test compares the document with the output of this script.
+(written by evaluation/run.py), and evaluation/results/first-looks.json. A test compares the
+document with the output of this script.
 """
 
 import json
