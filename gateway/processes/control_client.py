@@ -16,8 +16,8 @@ import httpx
 from gateway.core.errors import InvalidRequest, Refusal, Unauthenticated, Unavailable
 from gateway.evidence.disclosure_profile import DisclosureProfile
 from gateway.governance.actor import LOCAL_OPERATOR
+from gateway.governance.app import create_app
 from gateway.governance.audit.exports import ExportRequest, PendingExport
-from gateway.governance.http.app import create_app
 from gateway.processes.control_plane import open_plane
 from gateway.processes.settings import Settings, resolve_reference
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from gateway.core.system.secrets import create_on_first_start
-from gateway.governance.http.app import create_app
+from gateway.governance.app import create_app
 from gateway.governance.plane import ControlPlane, build
 from gateway.governance.witnesses.service import EVERY_S
 from gateway.processes.bundled_models import register_detector

@@ -9,8 +9,9 @@ from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse
 from starlette.background import BackgroundTask
 
 from gateway.core.errors import Unavailable
+from gateway.governance.access_control.permissions import Permissions
 from gateway.governance.actor import Actor
-from gateway.governance.audit.exports import ExportRequest, PendingExport
+from gateway.governance.audit.exports import ExportRequest, Exports, PendingExport
 from gateway.governance.audit.receipts import Receipts
 from gateway.governance.audit.schemas import (
     EntrySummary,
@@ -22,9 +23,10 @@ from gateway.governance.audit.schemas import (
     SearchResponse,
 )
 from gateway.governance.audit.search import Search
-from gateway.governance.http.permissions import allowed
+from gateway.governance.audit.service import AuditService
+from gateway.governance.http.permissions import Guard
 from gateway.governance.http.schemas import ReasonBody
-from gateway.governance.plane import ControlPlane
+from gateway.storage.database import Database
 
 _EXPORTED: dict[int | str, dict[str, Any]] = {
     200: {"content": {"application/zip": {}}, "description": "The package."},
@@ -35,14 +37,20 @@ _NOTE: dict[int | str, dict[str, Any]] = {
 }
 
 
-def router(plane: ControlPlane) -> APIRouter:
+def router(
+    guard: Guard,
+    trail: AuditService,
+    exports: Exports,
+    permissions: Permissions,
+    database: Database,
+) -> APIRouter:
     """The routes of this slice."""
     routes = APIRouter(prefix="/audit")
-    read = Depends(allowed(plane, "audit:read"))
-    reveal_ = Depends(allowed(plane, "audit:reveal"))
-    export_ = Depends(allowed(plane, "audit:export"))
-    searcher = Search(plane.trail)
-    receipts = Receipts(plane.database, plane.trail)
+    read = Depends(guard.allowed("audit:read"))
+    reveal_ = Depends(guard.allowed("audit:reveal"))
+    export_ = Depends(guard.allowed("audit:export"))
+    searcher = Search(trail)
+    receipts = Receipts(database, trail)
 
     @routes.get("", dependencies=[read])
     async def search(
@@ -63,14 +71,14 @@ def router(plane: ControlPlane) -> APIRouter:
     )
     async def checkpoint() -> Response:
         """The newest signed head of the log, to be kept elsewhere."""
-        newest = await plane.trail.log.latest()
+        newest = await trail.log.latest()
         if newest is None:
             raise Unavailable("Nothing was signed yet; try again in a second.", retry_after=1)
         return PlainTextResponse(newest.note, media_type="text/plain; charset=utf-8")
 
     @routes.get("/{audit_id}", dependencies=[read])
     async def get(audit_id: str) -> RequestEntriesResponse:
-        return RequestEntriesResponse(entries=await plane.trail.entries_of(audit_id))
+        return RequestEntriesResponse(entries=await trail.entries_of(audit_id))
 
     @routes.get("/{audit_id}/receipt", dependencies=[read])
     async def get_receipt(audit_id: str) -> ReceiptResponse:
@@ -81,27 +89,29 @@ def router(plane: ControlPlane) -> APIRouter:
     async def reveal(
         audit_id: str, body: ReasonBody, actor: Annotated[Actor, reveal_]
     ) -> RevealResponse:
-        payloads = await plane.trail.reveal(audit_id, actor, reason=body.reason)
+        payloads = await trail.reveal(audit_id, actor, reason=body.reason)
         return RevealResponse(payloads=payloads)
 
     @routes.post("/exports", response_class=FileResponse, responses=_EXPORTED)
     async def export(body: ExportBody, actor: Annotated[Actor, export_]) -> Response:
-        return await _package(plane, body, actor)
+        return await _package(exports, permissions, body, actor)
 
     return routes
 
 
-async def _package(plane: ControlPlane, body: ExportBody, actor: Actor) -> Response:
+async def _package(
+    exports: Exports, permissions: Permissions, body: ExportBody, actor: Actor
+) -> Response:
     folder = tempfile.TemporaryDirectory()
     path = Path(folder.name) / f"sluis-audit-{body.since}-{body.until}.zip"
     try:
-        done = await plane.exports.make(path, actor, ExportRequest(**body.model_dump()))
+        done = await exports.make(path, actor, ExportRequest(**body.model_dump()))
     except BaseException:
         folder.cleanup()
         raise
     if isinstance(done, PendingExport):
         folder.cleanup()
-        pending = done.describe(plane.permissions)
+        pending = done.describe(permissions)
         return JSONResponse(pending.model_dump(), status_code=202)
     headers = {
         "x-sluis-entries": str(done.entries),

@@ -1,6 +1,6 @@
 """``/admin/v1/catalogue`` and ``/admin/v1/apply``: read and replace the catalogue."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 import orjson
@@ -10,20 +10,29 @@ from gateway.core.errors import ConfigError, InvalidRequest
 from gateway.governance.actor import Actor
 from gateway.governance.catalogue.config_file import parse
 from gateway.governance.catalogue.schemas import AppliedResponse, ApplyBody, CatalogueResponse
-from gateway.governance.http.permissions import allowed
-from gateway.governance.plane import ControlPlane
+from gateway.governance.catalogue.service import Catalogue
+from gateway.governance.http.permissions import Guard
+from gateway.storage.database import Database
 
 
-def router(plane: ControlPlane, resolve: Callable[[str], str | None]) -> APIRouter:
+def router(
+    guard: Guard,
+    catalogue: Catalogue,
+    database: Database,
+    *,
+    resolve: Callable[[str], str | None],
+    refresh_issuers: Callable[[], Awaitable[object]],
+    publish: Callable[[], Awaitable[str]],
+) -> APIRouter:
     """The routes of this slice."""
     routes = APIRouter()
-    read = Depends(allowed(plane, "catalogue:read"))
-    write = Depends(allowed(plane, "catalogue:write"))
+    read = Depends(guard.allowed("catalogue:read"))
+    write = Depends(guard.allowed("catalogue:write"))
 
     @routes.get("/catalogue", dependencies=[read])
     async def get() -> CatalogueResponse:
-        async with plane.database.read() as connection:
-            found = await plane.catalogue.load(connection)
+        async with database.read() as connection:
+            found = await catalogue.load(connection)
         return CatalogueResponse(**{
             kind: [orjson.loads(item) for item in items] for kind, items in found.items()
         })
@@ -32,11 +41,11 @@ def router(plane: ControlPlane, resolve: Callable[[str], str | None]) -> APIRout
     async def apply(body: ApplyBody, actor: Annotated[Actor, write]) -> AppliedResponse:
         try:
             config = parse(body.text, source=body.source)
-            applied = await plane.catalogue.apply(config, actor, resolve=resolve)
+            applied = await catalogue.apply(config, actor, resolve=resolve)
         except ConfigError as error:
             raise InvalidRequest(str(error)) from error
-        await plane.snapshots.refresh_issuers()
-        digest = await plane.snapshots.publish()
+        await refresh_issuers()
+        digest = await publish()
         return AppliedResponse(applied=applied.counts, snapshot=digest, warnings=applied.warnings)
 
     return routes

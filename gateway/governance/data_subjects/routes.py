@@ -19,11 +19,13 @@ from gateway.governance.data_subjects.schemas import (
     SubjectsBody,
     TypesResponse,
 )
+from gateway.governance.data_subjects.service import DataSubjects
 from gateway.governance.data_subjects.tombstones import Tombstone
-from gateway.governance.http.permissions import allowed
+from gateway.governance.http.permissions import Guard
 from gateway.governance.person_keys import subjects_of
-from gateway.governance.plane import ControlPlane
-from gateway.governance.proposals.service import PENDING
+from gateway.governance.policies.service import Policies
+from gateway.governance.proposals.service import PENDING, Proposals
+from gateway.governance.subject_access.service import SubjectAccess
 
 ACCESS_NAME = "sluis-access.zip"
 _PACKAGE: dict[int | str, dict[str, Any]] = {
@@ -31,12 +33,18 @@ _PACKAGE: dict[int | str, dict[str, Any]] = {
 }
 
 
-def router(plane: ControlPlane) -> APIRouter:
+def router(
+    guard: Guard,
+    data_subjects: DataSubjects,
+    access: SubjectAccess,
+    policies: Policies,
+    proposals: Proposals,
+) -> APIRouter:
     """The routes of this slice."""
     routes = APIRouter(prefix="/subjects")
-    find_ = Depends(allowed(plane, "subjects:find"))
-    export_ = Depends(allowed(plane, "subjects:export"))
-    erase_ = Depends(allowed(plane, "subjects:erase"))
+    find_ = Depends(guard.allowed("subjects:find"))
+    export_ = Depends(guard.allowed("subjects:export"))
+    erase_ = Depends(guard.allowed("subjects:erase"))
 
     @routes.get("/types", dependencies=[find_])
     async def list_types() -> TypesResponse:
@@ -44,14 +52,14 @@ def router(plane: ControlPlane) -> APIRouter:
 
     @routes.post("/find")
     async def find(body: SubjectsBody, actor: Annotated[Actor, find_]) -> FoundResponse:
-        return await plane.subjects.find(subjects_of(body.subjects), actor, reason=body.reason)
+        return await data_subjects.find(subjects_of(body.subjects), actor, reason=body.reason)
 
     @routes.post("/export", response_class=FileResponse, responses=_PACKAGE)
     async def export(body: SubjectsBody, actor: Annotated[Actor, export_]) -> Response:
         folder = tempfile.TemporaryDirectory()
         path = Path(folder.name) / ACCESS_NAME
         try:
-            summary = await plane.subject_access.export(
+            summary = await access.export(
                 path, subjects_of(body.subjects), actor, reason=body.reason
             )
         except BaseException:
@@ -75,15 +83,15 @@ def router(plane: ControlPlane) -> APIRouter:
         body: SubjectsBody, actor: Annotated[Actor, erase_]
     ) -> ErasedResponse | ErasureProposedResponse:
         subjects = subjects_of(body.subjects)
-        if not await plane.policies.requires_second_person("subjects:erase"):
-            return await plane.subjects.erase(subjects, actor, reason=body.reason)
-        draft = await plane.subjects.draft_erasure(subjects, reason=body.reason)
-        identity = await plane.proposals.create(draft, actor, comment=body.reason)
+        if not await policies.requires_second_person("subjects:erase"):
+            return await data_subjects.erase(subjects, actor, reason=body.reason)
+        draft = await data_subjects.draft_erasure(subjects, reason=body.reason)
+        identity = await proposals.create(draft, actor, comment=body.reason)
         return ErasureProposedResponse(proposal=identity, state=PENDING)
 
     @routes.post("/replay")
     async def replay(body: ReplayBody, actor: Annotated[Actor, erase_]) -> ReplayedResponse:
         tombstones = [Tombstone(one.time, one.seq, one.hash, one.names) for one in body.tombstones]
-        return await plane.subjects.replay(tombstones, actor)
+        return await data_subjects.replay(tombstones, actor)
 
     return routes

@@ -1,12 +1,13 @@
 """``/admin/v1/models``: list, register, approve, tag and quarantine versions."""
 
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
 from gateway.governance.actor import Actor
-from gateway.governance.http.permissions import allowed
+from gateway.governance.http.permissions import Guard
 from gateway.governance.http.schemas import ReasonBody, StateResponse
 from gateway.governance.models.schemas import (
     ModelBody,
@@ -15,26 +16,27 @@ from gateway.governance.models.schemas import (
     TagBody,
     TaggedResponse,
 )
-from gateway.governance.models.service import APPROVED, DRAFT, QUARANTINED
-from gateway.governance.plane import ControlPlane
+from gateway.governance.models.service import APPROVED, DRAFT, QUARANTINED, ModelRegistry
 
 
-def router(plane: ControlPlane) -> APIRouter:
+def router(
+    guard: Guard, models: ModelRegistry, publish: Callable[[], Awaitable[object]]
+) -> APIRouter:
     """The routes of this slice."""
     routes = APIRouter(prefix="/models")
-    read = Depends(allowed(plane, "models:read"))
-    register_ = Depends(allowed(plane, "models:register"))
-    approve_ = Depends(allowed(plane, "models:approve"))
-    tag_ = Depends(allowed(plane, "models:tag"))
-    quarantine_ = Depends(allowed(plane, "models:quarantine"))
+    read = Depends(guard.allowed("models:read"))
+    register_ = Depends(guard.allowed("models:register"))
+    approve_ = Depends(guard.allowed("models:approve"))
+    tag_ = Depends(guard.allowed("models:tag"))
+    quarantine_ = Depends(guard.allowed("models:quarantine"))
 
     @routes.get("", dependencies=[read])
     async def list_versions() -> ModelListResponse:
-        return ModelListResponse(models=await plane.models.list())
+        return ModelListResponse(models=await models.list())
 
     @routes.post("", status_code=201)
     async def register(body: ModelBody, actor: Annotated[Actor, register_]) -> RegisteredResponse:
-        digest = await plane.models.register(
+        digest = await models.register(
             body.name,
             body.version,
             actor,
@@ -46,30 +48,30 @@ def router(plane: ControlPlane) -> APIRouter:
 
     @routes.post("/{name}/{version}/approve")
     async def approve(name: str, version: str, actor: Annotated[Actor, approve_]) -> StateResponse:
-        await plane.models.approve(name, version, actor)
-        await plane.snapshots.publish()
+        await models.approve(name, version, actor)
+        await publish()
         return StateResponse(state=APPROVED)
 
     @routes.post("/{name}/{version}/quarantine")
     async def quarantine(
         name: str, version: str, body: ReasonBody, actor: Annotated[Actor, quarantine_]
     ) -> StateResponse:
-        await plane.models.quarantine(name, version, actor, reason=body.reason)
-        await plane.snapshots.publish()
+        await models.quarantine(name, version, actor, reason=body.reason)
+        await publish()
         return StateResponse(state=QUARANTINED)
 
     @routes.post("/{name}/{version}/promote")
     async def promote(
         name: str, version: str, body: TagBody, actor: Annotated[Actor, tag_]
     ) -> TaggedResponse:
-        await plane.models.promote(name, version, actor, tag=body.tag)
-        await plane.snapshots.publish()
+        await models.promote(name, version, actor, tag=body.tag)
+        await publish()
         return TaggedResponse(tag=body.tag, version=version)
 
     @routes.post("/{name}/rollback")
     async def rollback(name: str, body: TagBody, actor: Annotated[Actor, tag_]) -> TaggedResponse:
-        version = await plane.models.rollback(name, actor, tag=body.tag)
-        await plane.snapshots.publish()
+        version = await models.rollback(name, actor, tag=body.tag)
+        await publish()
         return TaggedResponse(tag=body.tag, version=version)
 
     return routes

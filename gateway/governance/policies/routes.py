@@ -8,10 +8,10 @@ from gateway.core.errors import InvalidRequest
 from gateway.core.level import Level
 from gateway.decisions import BundleError
 from gateway.governance.actor import Actor
-from gateway.governance.http.permissions import allowed
+from gateway.governance.http.permissions import Guard
 from gateway.governance.http.schemas import ObjectStateResponse
-from gateway.governance.plane import ControlPlane
 from gateway.governance.policies.preview import try_text
+from gateway.governance.policies.preview_scanner import PreviewScanner
 from gateway.governance.policies.schemas import (
     BundleBody,
     CheckResponse,
@@ -20,34 +20,43 @@ from gateway.governance.policies.schemas import (
     PreviewResponse,
     TryBody,
 )
-from gateway.governance.policies.service import check, run_tests
-from gateway.governance.proposals.service import PENDING
+from gateway.governance.policies.service import Policies, check, run_tests
+from gateway.governance.proposals.service import PENDING, Proposals
+from gateway.governance.terms.service import CustomTerms
 from gateway.privacy import Scope, Vault, spans_of
 
 
-def router(plane: ControlPlane) -> APIRouter:
+def router(
+    guard: Guard,
+    policies: Policies,
+    proposals: Proposals,
+    terms: CustomTerms,
+    scanner: PreviewScanner,
+    *,
+    placeholder_key: bytes,
+) -> APIRouter:
     """The routes of this slice."""
     routes = APIRouter(prefix="/policies")
-    read = Depends(allowed(plane, "policies:read"))
-    may_try = Depends(allowed(plane, "policies:try"))
-    propose_ = Depends(allowed(plane, "policies:propose"))
+    read = Depends(guard.allowed("policies:read"))
+    may_try = Depends(guard.allowed("policies:try"))
+    propose_ = Depends(guard.allowed("policies:propose"))
 
     @routes.get("", dependencies=[read])
     async def get() -> PoliciesResponse:
-        files = await plane.policies.active()
-        history = await plane.policies.list()
+        files = await policies.active()
+        history = await policies.list()
         return PoliciesResponse(digest=check(files).digest, files=files, history=history)
 
     @routes.post("/try")
     async def try_it(body: TryBody, actor: Annotated[Actor, may_try]) -> PreviewResponse:
-        policy = check(await plane.policies.active())
+        policy = check(await policies.active())
         try:
             clearance, floor = Level.parse(body.clearance), Level.parse(body.floor)
         except ValueError as error:
             raise InvalidRequest(str(error)) from error
-        findings = await plane.preview_scanner.findings(body.text, await plane.terms.compiled())
+        findings = await scanner.findings(body.text, await terms.compiled())
         vault = Vault(
-            plane.secrets.placeholder,
+            placeholder_key,
             Scope("try-it", actor.id, actor.id, ""),
             policy.redaction.types,
             hints=policy.redaction.hints,
@@ -58,7 +67,7 @@ def router(plane: ControlPlane) -> APIRouter:
 
     @routes.post("/check", dependencies=[may_try])
     async def check_bundle(body: BundleBody) -> CheckResponse:
-        files = {**await plane.policies.active(), **body.files}
+        files = {**await policies.active(), **body.files}
         try:
             results = run_tests(files)
         except BundleError as error:
@@ -68,8 +77,8 @@ def router(plane: ControlPlane) -> APIRouter:
 
     @routes.post("/proposals", status_code=201)
     async def propose(body: BundleBody, actor: Annotated[Actor, propose_]) -> ObjectStateResponse:
-        draft = await plane.policies.draft(body.files)
-        identity = await plane.proposals.create(draft, actor, comment=body.comment)
+        draft = await policies.draft(body.files)
+        identity = await proposals.create(draft, actor, comment=body.comment)
         return ObjectStateResponse(id=identity, state=PENDING)
 
     return routes

@@ -1,48 +1,56 @@
 """``/admin/v1/proposals``: changes that wait for a second person."""
 
-from typing import Annotated
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
 
+from gateway.governance.access_control.permissions import Permissions
 from gateway.governance.actor import Actor
-from gateway.governance.http.permissions import allowed
+from gateway.governance.http.permissions import Guard
 from gateway.governance.http.schemas import StateResponse
-from gateway.governance.plane import ControlPlane
-from gateway.governance.policies.service import KIND as POLICY_BUNDLE
 from gateway.governance.proposals.schemas import (
     CommentBody,
     ProposalListResponse,
     ProposalResponse,
 )
-from gateway.governance.proposals.service import APPROVED, REJECTED
+from gateway.governance.proposals.service import APPROVED, REJECTED, Proposals
+
+Changes = Callable[[Any], Awaitable[Any]]  # what a proposed document would change
 
 
-def router(plane: ControlPlane) -> APIRouter:
-    """The routes of this slice."""
+def router(
+    guard: Guard,
+    proposals: Proposals,
+    permissions: Permissions,
+    changes: Mapping[str, Changes],
+    publish: Callable[[], Awaitable[object]],
+) -> APIRouter:
+    """The routes of this slice; ``changes`` has what shows a document, by kind of proposal."""
     routes = APIRouter(prefix="/proposals")
-    read = Depends(allowed(plane, "proposals:read"))
+    read = Depends(guard.allowed("proposals:read"))
 
     async def decide(identity: str, actor: Actor, body: CommentBody, *, approve: bool) -> None:
-        plane.permissions.require(actor, await plane.proposals.permission(identity))
-        await plane.proposals.decide(identity, actor, approve=approve, comment=body.comment)
+        permissions.require(actor, await proposals.permission(identity))
+        await proposals.decide(identity, actor, approve=approve, comment=body.comment)
 
     @routes.get("", dependencies=[read])
     async def list_proposals() -> ProposalListResponse:
-        return ProposalListResponse(proposals=await plane.proposals.list())
+        return ProposalListResponse(proposals=await proposals.list())
 
     @routes.get("/{identity}", dependencies=[read])
     async def get(identity: str) -> ProposalResponse:
-        stored = await plane.proposals.get(identity)
-        is_bundle = stored.summary.kind == POLICY_BUNDLE
-        changes = await plane.policies.changes(stored.document) if is_bundle else {}
-        return ProposalResponse(**stored.summary.model_dump(), changes=changes)
+        stored = await proposals.get(identity)
+        changes_of = changes.get(stored.summary.kind)
+        changed = await changes_of(stored.document) if changes_of else {}
+        return ProposalResponse(**stored.summary.model_dump(), changes=changed)
 
     @routes.post("/{identity}/approve")
     async def approve(
         identity: str, body: CommentBody, actor: Annotated[Actor, read]
     ) -> StateResponse:
         await decide(identity, actor, body, approve=True)
-        await plane.snapshots.publish()
+        await publish()
         return StateResponse(state=APPROVED)
 
     @routes.post("/{identity}/reject")

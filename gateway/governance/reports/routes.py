@@ -5,8 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Response
 
 from gateway.governance.actor import Actor
-from gateway.governance.http.permissions import allowed
-from gateway.governance.plane import ControlPlane
+from gateway.governance.http.permissions import Guard
 from gateway.governance.reports.kinds import FORMATS, KINDS, LANGUAGES
 from gateway.governance.reports.schemas import (
     Format,
@@ -15,18 +14,18 @@ from gateway.governance.reports.schemas import (
     ReportCheckResponse,
     ReportsResponse,
 )
-from gateway.governance.reports.service import ReportFile, ReportRequest
+from gateway.governance.reports.service import ReportFile, ReportRequest, Reports
 
 _FILES: dict[int | str, dict[str, Any]] = {
     200: {"content": {name: {} for name in FORMATS.values()}, "description": "The report."}
 }
 
 
-def router(plane: ControlPlane) -> APIRouter:
+def router(guard: Guard, reports: Reports) -> APIRouter:
     """The routes of this slice."""
     routes = APIRouter(prefix="/reports")
-    read = Depends(allowed(plane, "reports:read"))
-    make_ = Depends(allowed(plane, "reports:make"))
+    read = Depends(guard.allowed("reports:read"))
+    make_ = Depends(guard.allowed("reports:make"))
 
     @routes.get("", dependencies=[read])
     async def list_reports() -> ReportsResponse:
@@ -34,9 +33,9 @@ def router(plane: ControlPlane) -> APIRouter:
             kinds=list(KINDS),
             languages=list(LANGUAGES),
             formats=list(FORMATS),
-            timezone=await plane.reports.timezone(),
-            regular=await plane.reports.list_scheduled(),
-            stored=await plane.reports.list(),
+            timezone=await reports.timezone(),
+            regular=await reports.list_scheduled(),
+            stored=await reports.list(),
         )
 
     @routes.post("", response_class=Response, responses=_FILES)
@@ -44,7 +43,7 @@ def router(plane: ControlPlane) -> APIRouter:
         request = ReportRequest(
             body.kind, body.since, body.until, body.language, body.format, body.timezone
         )
-        return _file(await plane.reports.create(request, actor))
+        return _file(await reports.create(request, actor))
 
     @routes.get("/{identity}", response_class=Response, responses=_FILES)
     async def get(
@@ -53,11 +52,11 @@ def router(plane: ControlPlane) -> APIRouter:
         language: Annotated[Language, Query()] = "en",
         form: Annotated[Format, Query(alias="format")] = "pdf",
     ) -> Response:
-        return _file(await plane.reports.get(identity, actor, language=language, form=form))
+        return _file(await reports.get(identity, actor, language=language, form=form))
 
     @routes.post("/{identity}/check")
     async def check(identity: str, actor: Annotated[Actor, make_]) -> ReportCheckResponse:
-        return await plane.reports.check(identity, actor)
+        return await reports.check(identity, actor)
 
     return routes
 

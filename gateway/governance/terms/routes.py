@@ -6,10 +6,9 @@ from fastapi import APIRouter, Depends, Query
 
 from gateway.core.finding import PERSONAL_TYPES
 from gateway.governance.actor import Actor
-from gateway.governance.http.permissions import allowed
+from gateway.governance.http.permissions import Guard
 from gateway.governance.http.schemas import ObjectStateResponse
-from gateway.governance.plane import ControlPlane
-from gateway.governance.proposals.service import PENDING
+from gateway.governance.proposals.service import PENDING, Proposals
 from gateway.governance.terms.changes import Term, TermChange
 from gateway.governance.terms.schemas import (
     ChangeBody,
@@ -17,14 +16,14 @@ from gateway.governance.terms.schemas import (
     TermChangeResponse,
     TermListResponse,
 )
-from gateway.governance.terms.service import change_of
+from gateway.governance.terms.service import CustomTerms, change_of
 
 
-def router(plane: ControlPlane) -> APIRouter:
+def router(guard: Guard, terms: CustomTerms, proposals: Proposals) -> APIRouter:
     """The routes of this slice."""
     routes = APIRouter(prefix="/terms")
-    read = Depends(allowed(plane, "terms:read"))
-    propose_ = Depends(allowed(plane, "terms:propose"))
+    read = Depends(guard.allowed("terms:read"))
+    propose_ = Depends(guard.allowed("terms:propose"))
 
     @routes.get("", dependencies=[read])
     async def list_terms(
@@ -32,18 +31,18 @@ def router(plane: ControlPlane) -> APIRouter:
         offset: Annotated[int, Query(ge=0)] = 0,
         limit: Annotated[int, Query(ge=1, le=1000)] = 200,
     ) -> TermListResponse:
-        page = await plane.terms.list(kind, offset=offset, limit=limit)
+        page = await terms.list(kind, offset=offset, limit=limit)
         return TermListResponse(terms=page.terms, counts=page.counts, types=list(PERSONAL_TYPES))
 
     @routes.post("", status_code=201)
     async def propose(body: ChangeBody, actor: Annotated[Actor, propose_]) -> ObjectStateResponse:
-        draft = await plane.terms.draft(TermChange(_terms(body.add), _terms(body.remove)))
-        identity = await plane.proposals.create(draft, actor, comment=body.reason)
+        draft = await terms.draft(TermChange(_terms(body.add), _terms(body.remove)))
+        identity = await proposals.create(draft, actor, comment=body.reason)
         return ObjectStateResponse(id=identity, state=PENDING)
 
     @routes.get("/proposals/{identity}", dependencies=[read])
     async def get_proposed(identity: str) -> TermChangeResponse:
-        change = change_of(await plane.proposals.get(identity))
+        change = change_of(await proposals.get(identity))
         return TermChangeResponse.model_validate(change)
 
     return routes

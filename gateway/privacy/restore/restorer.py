@@ -25,10 +25,9 @@ _OPEN_LEFT: dict[str, tuple[str, ...]] = {"bare": ("_",), "round": ("_", "]"), S
 class Restorer:
     """One stream of text or of JSON source; any chunking gives the same result.
 
-    ``restored``, ``unknown``, ``kept`` and ``mistyped`` count placeholders: restored, of another
-    conversation, kept because of their position, restored under a wrong type word. Fewer than
-    LONGEST_HELD characters are held: a waiting placeholder looks ahead only within that limit, and
-    all text after it counts.
+    ``restored``, ``unknown`` and ``kept`` count placeholders: restored, of another conversation,
+    kept because of their position. Fewer than LONGEST_HELD characters are held: a waiting
+    placeholder looks ahead only within that limit, and all text after it counts.
     """
 
     def __init__(
@@ -49,7 +48,7 @@ class Restorer:
             None  # placeholder, value, the text after it
         )
         self._queue: deque[Event] = deque()  # events after the waiting placeholder
-        self.restored = self.unknown = self.kept = self.mistyped = 0
+        self.restored = self.unknown = self.kept = 0
 
     @property
     def held(self) -> int:
@@ -141,15 +140,13 @@ class Restorer:
         if self._json and "\\" in text:
             reader = JsonReader()
             text = "".join(map(reader.read, text))
-        type_, id_ = parse(text)
+        _, id_ = parse(text)
         known = self._values.get(id_)
         bare = match.id == "bare"
         if known is None:
             self.unknown += not bare
             return False
-        waits = self._wait(match, known[1])
-        self.mistyped += waits and type_ != known[0]
-        return waits
+        return self._wait(match, known[1])
 
     def _wait(self, match: Match, value: str) -> bool:
         self._catch_up()

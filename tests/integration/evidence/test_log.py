@@ -11,7 +11,6 @@ from sqlalchemy import delete, select, text, update
 from gateway.core.errors import TrailDamaged
 from gateway.core.system.secrets import PUBLIC, load
 from gateway.evidence import CLOSE
-from gateway.evidence.merkle import Frontier
 from gateway.evidence.verify import consistency_heads
 from gateway.governance.actor import LOCAL_OPERATOR
 from gateway.governance.merkle_log.log_reader import LogReader
@@ -19,6 +18,7 @@ from gateway.governance.merkle_log.sequencer import SILENCE_MS
 from gateway.governance.merkle_log.tables import log_checkpoint, log_tile
 from gateway.governance.plane import ControlPlane, build
 from tests.integration.evidence.test_trail import NOW, Make, entry, make, plane, verify
+from tests.support.merkle_frontier import Frontier
 from tests.support.tampering import by_insider
 from tests.support.tampering_cases import ENTRIES, HEADS
 

@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 from gateway.core.system.secrets import PUBLIC, create
 from gateway.evidence.checkpoint import origin_of
 from gateway.evidence.key_chain import rotation_note
-from gateway.evidence.merkle import Frontier, inclusion_proof, node_hash
+from gateway.evidence.merkle import inclusion_proof, node_hash
 from gateway.evidence.receipt import LoggedEntry, Receipt, ReceiptError, check, read, root_of
 from gateway.governance.audit.receipts import Receipts
 from gateway.governance.plane import ControlPlane
 from gateway.processes.cli import main
 from tests.integration.evidence.test_trail import Make, filled, make, plane
+from tests.support.merkle_frontier import Frontier
 
 __all__ = ["make", "plane"]
 pytestmark = pytest.mark.integration

@@ -9,11 +9,11 @@ import pytest
 
 from gateway.core.errors import InvalidRequest, RateLimited
 from gateway.governance.actor import LOCAL_OPERATOR, Actor
+from gateway.governance.app import create_app
 from gateway.governance.cases.errors import AlreadyClosed
 from gateway.governance.cases.incidents.service import NewIncident
 from gateway.governance.cases.intake_limiter import IntakeLimiter
 from gateway.governance.holds.service import OnHold
-from gateway.governance.http.app import create_app
 from gateway.governance.reports.service import ReportRequest
 from tests.integration.governance.test_incidents import client, everything
 from tests.support.retained import DAY, NOW, Retained, person

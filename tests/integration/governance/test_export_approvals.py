@@ -10,8 +10,8 @@ from gateway.core.errors import Denied, InvalidRequest
 from gateway.evidence.disclosure_profile import DisclosureProfile
 from gateway.evidence.export import ExportResult
 from gateway.governance.actor import LOCAL_OPERATOR
+from gateway.governance.app import create_app
 from gateway.governance.audit.exports import VALID_S, ExportRequest, PendingExport
-from gateway.governance.http.app import create_app
 from gateway.governance.keys.service import NewKey
 from tests.integration.governance.test_exports import (
     ASKING,

@@ -8,9 +8,9 @@ import pytest
 
 from gateway.core.errors import Denied, InvalidRequest
 from gateway.governance.actor import LOCAL_OPERATOR, Actor
+from gateway.governance.app import create_app
 from gateway.governance.data_subjects.schemas import SubjectCount
 from gateway.governance.holds.service import NewHold, OnHold
-from gateway.governance.http.app import create_app
 from gateway.governance.keys.service import NewKey
 from gateway.governance.policies.service import read_bundle
 from gateway.governance.retention.service import EVENT

@@ -8,10 +8,10 @@ import pytest
 
 from gateway.core.errors import InvalidRequest
 from gateway.governance.actor import LOCAL_OPERATOR, Actor
+from gateway.governance.app import create_app
 from gateway.governance.cases.errors import AlreadyClosed
 from gateway.governance.cases.incidents.service import NewIncident
 from gateway.governance.holds.service import OnHold
-from gateway.governance.http.app import create_app
 from gateway.governance.keys.service import NewKey
 from gateway.governance.tables import metadata
 from tests.support.retained import DAY, NOW, Retained, person

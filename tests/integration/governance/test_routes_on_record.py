@@ -15,7 +15,7 @@ from gateway.evidence.disclosure_profile import OPERATIONAL, WITHHELD
 from gateway.evidence.entry import values_of
 from gateway.evidence.ledger_store import LedgerStore
 from gateway.governance.actor import LOCAL_OPERATOR
-from gateway.governance.http.app import create_app
+from gateway.governance.app import create_app
 from gateway.governance.keys.service import NewKey
 from gateway.governance.plane import ControlPlane, build
 from tests.support.tiny_model import make_tiny

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from gateway.governance.http.app import create_app
+from gateway.governance.app import create_app
 from tests.support.retained import Retained
 
 pytestmark = pytest.mark.integration

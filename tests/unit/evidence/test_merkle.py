@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.evidence import merkle
-from gateway.evidence.merkle import Frontier
 from gateway.evidence.tiles import WIDTH, Edge, last_tiles, node_in
 from gateway.evidence.verify import root_of_subtrees
+from tests.support.merkle_frontier import Frontier
 
 
 def leaves(count: int) -> list[bytes]:

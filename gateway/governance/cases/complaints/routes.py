@@ -17,12 +17,11 @@ from gateway.governance.cases.complaints.schemas import (
     DecisionBody,
     ReceivedResponse,
 )
-from gateway.governance.cases.complaints.service import NewComplaint
+from gateway.governance.cases.complaints.service import Complaints, NewComplaint
 from gateway.governance.cases.messages import NOT_READ, TOO_LARGE
 from gateway.governance.cases.schemas import CaseTextsResponse
-from gateway.governance.http.permissions import allowed
+from gateway.governance.http.permissions import Guard
 from gateway.governance.http.schemas import ReasonBody
-from gateway.governance.plane import ControlPlane
 
 _MAX_BYTES = 128 * 1024  # 10,000 characters in any JSON escaping
 _TIMEOUT_S = 30.0
@@ -32,47 +31,47 @@ _REQUEST_BODY = {
 }
 
 
-def intake(plane: ControlPlane) -> APIRouter:
+def intake(complaints: Complaints) -> APIRouter:
     """The public route, which needs no credential."""
     routes = APIRouter()
 
     @routes.post("/complaints", status_code=201, openapi_extra={"requestBody": _REQUEST_BODY})
     async def complain(request: Request) -> ReceivedResponse:
         address = request.client.host if request.client else None
-        async with plane.complaints.limiter.attempt(address):
+        async with complaints.limiter.attempt(address):
             body = _parsed(await _read(request))
             new = NewComplaint(body.receipt, body.text, body.language)
-            return await plane.complaints.create(new)
+            return await complaints.create(new)
 
     return routes
 
 
-def router(plane: ControlPlane) -> APIRouter:
+def router(guard: Guard, complaints: Complaints) -> APIRouter:
     """The routes of this slice."""
     routes = APIRouter(prefix="/complaints")
-    read = Depends(allowed(plane, "complaints:read"))
-    handle = Depends(allowed(plane, "complaints:handle"))
+    read = Depends(guard.allowed("complaints:read"))
+    handle = Depends(guard.allowed("complaints:handle"))
 
     @routes.get("", dependencies=[read])
     async def list_complaints() -> ComplaintListResponse:
-        return ComplaintListResponse(complaints=await plane.complaints.list())
+        return ComplaintListResponse(complaints=await complaints.list())
 
     @routes.get("/{identity}", dependencies=[read])
     async def get(identity: str) -> ComplaintResponse:
-        return await plane.complaints.get(identity)
+        return await complaints.get(identity)
 
     @routes.post("/{identity}/reveal")
     async def reveal(
         identity: str, body: ReasonBody, actor: Annotated[Actor, handle]
     ) -> CaseTextsResponse:
-        texts = await plane.complaints.reveal(identity, actor, reason=body.reason)
+        texts = await complaints.reveal(identity, actor, reason=body.reason)
         return CaseTextsResponse(texts=texts)
 
     @routes.post("/{identity}/decide")
     async def decide(
         identity: str, body: DecisionBody, actor: Annotated[Actor, handle]
     ) -> DecidedResponse:
-        await plane.complaints.decide(identity, actor, outcome=body.outcome, reasons=body.reasons)
+        await complaints.decide(identity, actor, outcome=body.outcome, reasons=body.reasons)
         return DecidedResponse(id=identity, state="decided", outcome=body.outcome)
 
     return routes

@@ -11,27 +11,25 @@ from gateway.governance.cases.incidents.schemas import (
     IncidentListResponse,
     IncidentResponse,
 )
-from gateway.governance.cases.incidents.service import NewIncident
+from gateway.governance.cases.incidents.service import Incidents, NewIncident
 from gateway.governance.cases.schemas import CaseTextsResponse
-from gateway.governance.http.permissions import allowed
+from gateway.governance.http.permissions import Guard
 from gateway.governance.http.schemas import ObjectStateResponse, ReasonBody
-from gateway.governance.plane import ControlPlane
 
 
-def router(plane: ControlPlane) -> APIRouter:
+def router(guard: Guard, incidents: Incidents) -> APIRouter:
     """The routes of this slice."""
     routes = APIRouter(prefix="/incidents")
-    read = Depends(allowed(plane, "incidents:read"))
-    handle = Depends(allowed(plane, "incidents:handle"))
+    read = Depends(guard.allowed("incidents:read"))
+    handle = Depends(guard.allowed("incidents:handle"))
 
     @routes.get("", dependencies=[read])
     async def list_incidents() -> IncidentListResponse:
-        incidents = await plane.incidents.list()
-        return IncidentListResponse(incidents=incidents, kinds=plane.incidents.kinds)
+        return IncidentListResponse(incidents=await incidents.list(), kinds=incidents.kinds)
 
     @routes.get("/{identity}", dependencies=[read])
     async def get(identity: str) -> IncidentResponse:
-        return await plane.incidents.get(identity)
+        return await incidents.get(identity)
 
     @routes.post("", status_code=201)
     async def create(body: IncidentBody, actor: Annotated[Actor, handle]) -> IncidentResponse:
@@ -42,20 +40,20 @@ def router(plane: ControlPlane) -> APIRouter:
             requests=tuple(body.requests),
             model=body.model,
         )
-        return await plane.incidents.create(new, actor)
+        return await incidents.create(new, actor)
 
     @routes.post("/{identity}/reveal")
     async def reveal(
         identity: str, body: ReasonBody, actor: Annotated[Actor, handle]
     ) -> CaseTextsResponse:
-        texts = await plane.incidents.reveal(identity, actor, reason=body.reason)
+        texts = await incidents.reveal(identity, actor, reason=body.reason)
         return CaseTextsResponse(texts=texts)
 
     @routes.post("/{identity}/close")
     async def close(
         identity: str, body: CloseBody, actor: Annotated[Actor, handle]
     ) -> ObjectStateResponse:
-        await plane.incidents.close(identity, actor, outcome=body.outcome, reported=body.reported)
+        await incidents.close(identity, actor, outcome=body.outcome, reported=body.reported)
         return ObjectStateResponse(id=identity, state="closed")
 
     return routes

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends
 from gateway.governance.actor import Actor
 from gateway.governance.audit.overview import overview
 from gateway.governance.audit.schemas import OverviewResponse
-from gateway.governance.http.permissions import allowed
+from gateway.governance.http.permissions import Guard
 from gateway.governance.http.schemas import ActorResponse, StatusResponse
 from gateway.governance.plane import ControlPlane
 
@@ -32,11 +32,11 @@ def probes(plane: ControlPlane) -> APIRouter:
     return routes
 
 
-def router(plane: ControlPlane) -> APIRouter:
+def router(plane: ControlPlane, guard: Guard) -> APIRouter:
     """The routes of the caller and of the overview."""
     routes = APIRouter()
-    anyone = Depends(allowed(plane, ""))
-    read = Depends(allowed(plane, "overview:read"))
+    anyone = Depends(guard.allowed(""))
+    read = Depends(guard.allowed("overview:read"))
 
     @routes.get("/me")
     async def me(actor: Annotated[Actor, anyone]) -> ActorResponse:

@@ -1,0 +1,66 @@
+"""The control plane as one ASGI application."""
+
+from collections.abc import Callable
+
+from fastapi import FastAPI
+
+from gateway.governance import status
+from gateway.governance.audit import routes as audit_routes
+from gateway.governance.cases.complaints import routes as complaint_routes
+from gateway.governance.cases.incidents import routes as incident_routes
+from gateway.governance.catalogue import routes as catalogue_routes
+from gateway.governance.data_subjects import routes as subject_routes
+from gateway.governance.holds import routes as hold_routes
+from gateway.governance.http import errors
+from gateway.governance.http.permissions import Guard
+from gateway.governance.keys import routes as key_routes
+from gateway.governance.models import routes as model_routes
+from gateway.governance.plane import ControlPlane
+from gateway.governance.policies import routes as policy_routes
+from gateway.governance.policies.service import KIND as POLICY_BUNDLE
+from gateway.governance.proposals import routes as proposal_routes
+from gateway.governance.reports import routes as report_routes
+from gateway.governance.terms import routes as term_routes
+
+
+def create_app(plane: ControlPlane, *, resolve: Callable[[str], str | None]) -> FastAPI:
+    """The application; ``resolve`` gives values of ``env:NAME`` for applied files."""
+    app = FastAPI(title="Sluis control plane", version="1", docs_url=None, redoc_url=None)
+    guard = Guard(plane.sign_in, plane.permissions)
+    publish, policies, proposals = plane.snapshots.publish, plane.policies, plane.proposals
+    app.include_router(status.probes(plane))
+    app.include_router(complaint_routes.intake(plane.complaints))
+    for router in (
+        status.router(plane, guard),
+        key_routes.router(guard, plane.keys, publish),
+        catalogue_routes.router(
+            guard,
+            plane.catalogue,
+            plane.database,
+            resolve=resolve,
+            refresh_issuers=plane.snapshots.refresh_issuers,
+            publish=publish,
+        ),
+        model_routes.router(guard, plane.models, publish),
+        policy_routes.router(
+            guard,
+            policies,
+            proposals,
+            plane.terms,
+            plane.preview_scanner,
+            placeholder_key=plane.secrets.placeholder,
+        ),
+        proposal_routes.router(
+            guard, proposals, plane.permissions, {POLICY_BUNDLE: policies.changes}, publish
+        ),
+        term_routes.router(guard, plane.terms, proposals),
+        audit_routes.router(guard, plane.trail, plane.exports, plane.permissions, plane.database),
+        subject_routes.router(guard, plane.subjects, plane.subject_access, policies, proposals),
+        hold_routes.router(guard, plane.holds, policies, proposals),
+        incident_routes.router(guard, plane.incidents),
+        complaint_routes.router(guard, plane.complaints),
+        report_routes.router(guard, plane.reports),
+    ):
+        app.include_router(router, prefix="/admin/v1")
+    errors.install(app)
+    return app
