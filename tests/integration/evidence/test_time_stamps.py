@@ -23,8 +23,8 @@ from gateway.core.system.secrets import PUBLIC, load
 from gateway.evidence import verify as verifier
 from gateway.evidence.witness import WitnessConfig, WitnessEndpoint
 from gateway.governance.plane import ControlPlane, build
-from gateway.governance.witnesses.der import certificates_in_order
 from gateway.governance.witnesses import service as publisher
+from gateway.governance.witnesses.der import certificates_in_order
 from gateway.governance.witnesses.tsa import check
 from gateway.governance.witnesses.witness import WitnessFailed
 from tests.integration.evidence.test_trail import NOW, VERIFIER, Make, make, plane, verify
