@@ -25,7 +25,7 @@ from gateway.governance.http.permissions import Guard
 from gateway.governance.person_keys import subjects_of
 from gateway.governance.policies.service import Policies
 from gateway.governance.proposals.service import PENDING, Proposals
-from gateway.governance.subject_access.service import SubjectAccess
+from gateway.governance.subject_access.service import PackageSummary, SubjectAccess
 
 ACCESS_NAME = "sluis-access.zip"
 _PACKAGE: dict[int | str, dict[str, Any]] = {
@@ -65,16 +65,11 @@ def router(
         except BaseException:
             folder.cleanup()
             raise
-        headers = {
-            "x-sluis-values": str(summary.values),
-            "x-sluis-requests": str(summary.requests),
-            "x-sluis-bodies": str(summary.bodies),
-        }
         return FileResponse(
             path,
             media_type="application/zip",
             filename=ACCESS_NAME,
-            headers=headers,
+            headers=_counts(summary),
             background=BackgroundTask(folder.cleanup),
         )
 
@@ -95,3 +90,11 @@ def router(
         return await data_subjects.replay(tombstones, actor)
 
     return routes
+
+
+def _counts(summary: PackageSummary) -> dict[str, str]:
+    return {
+        "x-sluis-values": str(summary.values),
+        "x-sluis-requests": str(summary.requests),
+        "x-sluis-bodies": str(summary.bodies),
+    }
