@@ -134,13 +134,15 @@ class Dialect(ResponseParser, Protocol):
     """One API dialect, towards callers and towards providers that speak it.
 
     ``name`` is its section in ``policies/egress.yaml`` and its value on record. ``path`` is where
-    callers find it, ``upstream_path`` the path below a provider's base URL. ``operation`` is the
-    operation name of OpenTelemetry's GenAI conventions.
+    callers find it, ``upstream_path`` the path below a provider's base URL. ``native_kinds`` are
+    the kinds of providers that speak it. ``operation`` is the operation name of OpenTelemetry's
+    GenAI conventions.
     """
 
     name: str
     path: str
     upstream_path: str
+    native_kinds: frozenset[str]
     operation: str
 
     def facts(self, body: Body) -> RequestFacts:

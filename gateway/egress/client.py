@@ -92,7 +92,7 @@ class UpstreamClient:
         worker_token: str,
         formats: WireFormats,
     ) -> None:
-        """``secret`` resolves ``env:NAME``; where ``formats`` has none, the provider is native.
+        """``secret`` resolves ``env:NAME``; ``formats`` is for providers of another dialect.
 
         ``worker_token`` is the credential for workers that have no key of their own.
         """
@@ -118,7 +118,11 @@ class UpstreamClient:
         known = self._providers.get(provider)
         if known is None or known.where.refused:
             raise provider_unusable()
-        wire = self._formats.get((dialect.name, known.kind)) or NativeFormat(dialect)
+        wire = self._formats.get((dialect.name, known.kind))
+        if wire is None:
+            if known.kind not in dialect.native_kinds:
+                raise UpstreamFailed("Nothing translates this request for the provider.")
+            wire = NativeFormat(dialect)
         written, parser = await wire.write(body, model, api_key=known.key)
         return UpstreamRequest(provider, written, parser, digest)
 

@@ -21,6 +21,7 @@ from gateway.egress import UpstreamRequest
 from gateway.evidence import INTENT
 from gateway.privacy import Scope, Vault
 from gateway.request.context import AdmittedRequest, Candidate, UpstreamAttempt
+from gateway.request.sealed_index import issuer_of
 from gateway.request.services import Services
 from gateway.routing import Target
 
@@ -129,7 +130,7 @@ class Departures:
         if not sealed:
             return body
         scope = scope_of(admitted).digest()
-        foreign = self._services.sealed.foreign(body, sealed, scope=scope, deployment=target.name)
+        foreign = self._services.sealed.foreign(body, sealed, scope=scope, issuer=issuer_of(target))
         admitted.record.note(dropped=[*admitted.request.dropped, *map(dotted, foreign)])
         clean: Body = without(body, foreign)
         return clean

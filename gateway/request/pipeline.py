@@ -37,6 +37,7 @@ from gateway.request.context import (
 )
 from gateway.request.departure import Departures, scope_of
 from gateway.request.response import GovernedResponse
+from gateway.request.sealed_index import issuer_of
 from gateway.request.services import Services
 from gateway.request.steps import (
     CONVERSATION,
@@ -133,7 +134,7 @@ class Pipeline:
             self._services.breakers.succeeded(target)
             if answer.sealed:
                 scope = scope_of(admitted).digest()
-                self._services.sealed.add(answer.sealed, scope=scope, deployment=target.name)
+                self._services.sealed.add(answer.sealed, scope=scope, issuer=issuer_of(target))
         except Refusal as refusal:
             record.outcome = refusal.code
             raise

@@ -14,8 +14,15 @@ import orjson
 from gateway.core.fields import Path
 from gateway.core.keyed_cache import KeyedCache
 from gateway.dialects.base import Body
+from gateway.routing import Target
 
 _ENTRIES = 65_536
+
+
+def issuer_of(target: Target) -> str:
+    """Names a deployment as it is now: one of the same name elsewhere is another issuer."""
+    provider = target.provider
+    return f"{target.name}\n{provider.name}\n{provider.base_url}\n{target.model}"
 
 
 class SealedIndex:
@@ -25,19 +32,17 @@ class SealedIndex:
         """``key`` hides what the digests are of."""
         self._issuers: KeyedCache[str] = KeyedCache(key, _ENTRIES)
 
-    def add(self, blocks: Iterable[Any], *, scope: bytes, deployment: str) -> None:
+    def add(self, blocks: Iterable[Any], *, scope: bytes, issuer: str) -> None:
         """Registers blocks of an answer; ``scope`` is the digest of the conversation."""
         for block in blocks:
-            self._issuers.put(self._key(block, scope), deployment)
+            self._issuers.put(self._key(block, scope), issuer)
 
     def foreign(
-        self, body: Body, paths: Sequence[Path], *, scope: bytes, deployment: str
+        self, body: Body, paths: Sequence[Path], *, scope: bytes, issuer: str
     ) -> list[Path]:
-        """The places in ``body`` whose block was not issued by ``deployment``."""
+        """The places in ``body`` whose block has another issuer, or none that is known."""
         return [
-            path
-            for path in paths
-            if self._issuers.get(self._key(_at(body, path), scope)) != deployment
+            path for path in paths if self._issuers.get(self._key(_at(body, path), scope)) != issuer
         ]
 
     def _key(self, block: Any, scope: bytes) -> bytes:

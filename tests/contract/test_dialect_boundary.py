@@ -8,13 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import msgspec
 import orjson
 import pytest
 
 from gateway.api.app import DataPlane
 from gateway.compiled.snapshot import compile_snapshot
-from gateway.core.level import Zone
-from gateway.core.snapshot import Alias, Deployment, Key, Provider, Snapshot
+from gateway.core.errors import UpstreamFailed
+from gateway.core.level import Level, Zone
+from gateway.core.principal import Principal
+from gateway.core.snapshot import Alias, Deployment, Key, Limits, Provider, Snapshot
 from gateway.core.system import secrets
 from gateway.evidence import Entry, Trail, VaultWrite
 from gateway.evidence.ledger_store import LedgerStore
@@ -26,9 +29,9 @@ from gateway.request.documents import DocumentExtractor
 from gateway.request.pipeline import Pipeline
 from gateway.request.refusal_log import RefusalLog
 from gateway.request.scanner import Scanner
-from gateway.request.sealed_index import SealedIndex
+from gateway.request.sealed_index import SealedIndex, issuer_of
 from gateway.request.services import Services, SnapshotStatus
-from gateway.routing import CircuitBreakers
+from gateway.routing import CircuitBreakers, ModelCatalogue
 from gateway.telemetry import Telemetry
 from tests.support.detector import DETECTOR
 from tests.support.toy_dialect import FIELDS, ToyDialect
@@ -239,6 +242,39 @@ async def test_a_sealed_block_returns_unchanged_to_its_issuer_alone(
     await gateway.ask(ask=elsewhere)
     assert THOUGHT not in gateway.arrived()["ask"]
     assert not any(b"abc123" in body for body in gateway.trail.bodies)
+
+
+async def test_a_provider_that_does_not_speak_the_dialect_gets_nothing(gateway: Gateway) -> None:
+    body = {"engine": "assistant", "ask": ASK}
+    deaf = ToyDialect()
+    deaf.native_kinds = frozenset()
+    with pytest.raises(UpstreamFailed):
+        await gateway.snapshot.egress.write("toys", "toy-1", body, dialect=deaf, digest=None)
+
+
+def test_a_deployment_of_the_same_name_elsewhere_is_another_issuer(provider: ToyProvider) -> None:
+    made = snapshot(provider.port, b"p" * 32)
+    moved = msgspec.structs.replace(
+        made, providers=[msgspec.structs.replace(made.providers[0], base_url="https://other")]
+    )
+    caller = Principal(
+        "k",
+        "k",
+        "app",
+        None,
+        frozenset(),
+        frozenset(),
+        (),
+        Level.RESTRICTED,
+        Level.INTERNAL,
+        False,
+        Limits(),
+    )
+    issuers = {
+        issuer_of(ModelCatalogue(one).choose("first", caller).candidates[0])
+        for one in (made, moved)
+    }
+    assert len(issuers) == 2
 
 
 async def test_a_block_of_an_unknown_type_is_unread_and_leaves_for_no_provider(

@@ -63,6 +63,7 @@ class ToyDialect:
     name = "toy"
     path = "/v1/toy"
     upstream_path = "/ask"
+    native_kinds = frozenset({"openai"})
     operation = "generate_content"
 
     def facts(self, body: Body) -> RequestFacts:

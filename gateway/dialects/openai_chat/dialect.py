@@ -24,6 +24,7 @@ class OpenAIChat:
     name = "chat_completions"
     path = "/v1/chat/completions"
     upstream_path = "/chat/completions"
+    native_kinds = frozenset({"openai", "vllm", "worker"})
     operation = "chat"
 
     def facts(self, body: Body) -> RequestFacts:
