@@ -1,14 +1,14 @@
 """One policy bundle, compiled: what both planes decide with."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from gateway.core.fields import Fields, FieldsError, compile_fields
 from gateway.core.text import yaml_text
 from gateway.decisions import Authoriser, BundleError, ContentRules, FailureTable
 from gateway.dialects.registry import DIALECTS
-from gateway.privacy import LevelTable, RedactionPolicy, Terms
+from gateway.privacy import Boilerplate, LevelTable, RedactionPolicy, Terms
 
 T = TypeVar("T")
 
@@ -18,7 +18,8 @@ class CompiledPolicy:
     """One bundle, compiled, and the organisation's own terms.
 
     ``fields`` are the field tables by dialect; a dialect without one is not offered.
-    ``withdrawn`` are versions of detectors whose findings are not relied on.
+    ``withdrawn`` are versions of detectors whose findings are not relied on. ``boilerplate`` are
+    reviewed paragraphs of clients, which need no scan.
     """
 
     digest: str
@@ -30,6 +31,7 @@ class CompiledPolicy:
     fields: Mapping[str, Fields]
     terms: Terms | None = None
     withdrawn: frozenset[str] = frozenset()
+    boilerplate: Boilerplate = field(default_factory=Boilerplate)
 
 
 def compile_policy(
@@ -55,9 +57,17 @@ def compile_policy(
         files, "redaction.yaml", lambda text: RedactionPolicy.of(yaml_text.mapping(text))
     )
     fields = _read(files, "egress.yaml", lambda text: _fields(text, dialects))
-    authoriser = Authoriser(files, bundle=digest)
     return CompiledPolicy(
-        digest, authoriser, content, levels, failures, redaction, fields, terms, withdrawn
+        digest,
+        Authoriser(files, bundle=digest),
+        content,
+        levels,
+        failures,
+        redaction,
+        fields,
+        terms,
+        withdrawn,
+        _boilerplate(files),
     )
 
 
@@ -72,6 +82,13 @@ def _read(files: Mapping[str, str], name: str, make: Callable[[str], T]) -> T:
         raise BundleError(f"{name}: nested too deeply") from error
     except (BundleError, FieldsError, ValueError, TypeError) as error:
         raise BundleError(f"{name}: {error}") from error
+
+
+def _boilerplate(files: Mapping[str, str]) -> Boilerplate:
+    """The reviewed paragraphs; bundles from before there were any have no such file."""
+    if "boilerplate.yaml" not in files:
+        return Boilerplate()
+    return _read(files, "boilerplate.yaml", lambda text: Boilerplate.of(yaml_text.mapping(text)))
 
 
 def _fields(text: str, dialects: Collection[str]) -> dict[str, Fields]:

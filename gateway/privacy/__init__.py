@@ -3,6 +3,7 @@
 Takes strings, returns findings and redacted strings; it neither refuses nor records anything.
 """
 
+from gateway.privacy.boilerplate import Boilerplate
 from gateway.privacy.custom_terms import ALLOWABLE, DENIED, Terms, compiled
 from gateway.privacy.detect.detector import Detector, normalised
 from gateway.privacy.identity_keys import identifier
@@ -19,6 +20,7 @@ __all__ = [
     "ALLOWABLE",
     "DENIED",
     "AnswerMask",
+    "Boilerplate",
     "Detector",
     "Judgement",
     "LevelTable",

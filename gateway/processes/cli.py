@@ -10,6 +10,7 @@ import sys
 import click
 
 from gateway.processes.commands.audit import audit
+from gateway.processes.commands.boilerplate import boilerplate
 from gateway.processes.commands.cases import complaints, incidents
 from gateway.processes.commands.catalogue import apply
 from gateway.processes.commands.common import hidden_alias
@@ -63,3 +64,5 @@ for _command in (
     secrets,
 ):
     main.add_command(_command)
+
+policy.add_command(boilerplate)

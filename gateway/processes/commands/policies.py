@@ -10,7 +10,7 @@ from gateway.processes.commands.common import anywhere, ask, example, json_optio
 from gateway.processes.settings import Settings
 
 _FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
-_directory = click.argument("directory", required=False, type=_FOLDER)
+policy_directory = click.argument("directory", required=False, type=_FOLDER)
 
 
 @click.group()
@@ -19,7 +19,7 @@ def policy() -> None:
 
 
 @policy.command("check", epilog=example("sluis policy check policies/"))
-@_directory
+@policy_directory
 @json_option
 def check(directory: Path | None, *, as_json: bool) -> None:
     """Compile a bundle and prove its invariants over all levels and zones."""
@@ -34,7 +34,7 @@ def check(directory: Path | None, *, as_json: bool) -> None:
 
 
 @policy.command("test", epilog=example("sluis policy test policies/"))
-@_directory
+@policy_directory
 @json_option
 def test(directory: Path | None, *, as_json: bool) -> None:
     """Run the golden cases of a bundle."""

@@ -1,0 +1,120 @@
+"""Reviewed paragraphs of clients are recognised whole, and only whole."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.privacy.boilerplate import (
+    SHORTEST_PARAGRAPH,
+    Boilerplate,
+    common_digests,
+    digest_of,
+    paragraphs,
+)
+
+KNOWN = "You are an agent that edits files. Read a file before you change it."
+OTHER = "The user Jan de Vries lives in Utrecht and asked for help with a form."
+
+
+def boilerplate(*texts: str) -> Boilerplate:
+    release = {
+        "client": "agent",
+        "version": "1.0",
+        "reviewed_by": "A. Jansen",
+        "reviewed_on": "2026-11-29",
+        "digests": [digest_of(text) for text in texts],
+    }
+    return Boilerplate.of({"version": 1, "releases": [release]})
+
+
+def known_parts(text: str) -> list[str]:
+    return [text[start:end] for start, end in boilerplate(KNOWN).spans(text)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        KNOWN,
+        f"\n\n  {KNOWN}  \n\n",
+        f"{OTHER}\n\n{KNOWN}",
+        f"{KNOWN}\n \t\n{OTHER}",
+        f"{OTHER}\n\n\n{KNOWN}\n\n\n{OTHER}",
+    ],
+)
+def test_a_reviewed_paragraph_is_found_wherever_it_is(text: str) -> None:
+    assert known_parts(text) == [KNOWN]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        OTHER,
+        f"{KNOWN} {OTHER}",
+        f"{KNOWN}\n{OTHER}",
+        KNOWN.replace("agent", "Agent"),
+        KNOWN[:-1],
+        "",
+    ],
+)
+def test_a_paragraph_with_anything_else_in_it_is_not_known(text: str) -> None:
+    assert known_parts(text) == []
+
+
+def test_what_is_between_two_reviewed_paragraphs_is_not_covered() -> None:
+    assert known_parts(f"{KNOWN}\n\nJan de Vries\n\n{KNOWN}") == [KNOWN, KNOWN]
+
+
+def test_a_short_paragraph_is_never_boilerplate() -> None:
+    short = "a" * (SHORTEST_PARAGRAPH - 1)
+    assert boilerplate(short).spans(short) == []
+
+
+@given(st.lists(st.sampled_from([KNOWN, OTHER, "short", "", " ", "\n", "\t\n\n"]), max_size=12))
+def test_paragraphs_are_in_order_and_hold_no_blank_line(parts: list[str]) -> None:
+    text = "\n\n".join(parts)
+    spans = list(paragraphs(text))
+    assert spans == sorted(spans)
+    assert all(text[start:end] == text[start:end].strip() for start, end in spans)
+    assert [text[start:end] for start, end in spans] == [
+        part for part in parts if part in (KNOWN, OTHER)
+    ]
+
+
+def test_only_what_every_recording_holds_is_common() -> None:
+    one = [f"{KNOWN}\n\n{OTHER}", "A description of a tool, which is long enough to count."]
+    two = ["A description of a tool, which is long enough to count.", KNOWN]
+    assert common_digests([one, two]) == (digest_of(KNOWN), digest_of(one[1]))
+
+
+@pytest.mark.parametrize(
+    ("document", "fault"),
+    [
+        ({"version": 2}, "version must be 1"),
+        ({"version": 1, "release": []}, "release"),
+        ({"version": 1, "releases": [{"client": "agent"}]}, "version"),
+    ],
+)
+def test_a_wrong_document_is_refused_with_its_fault(
+    document: dict[str, object], fault: str
+) -> None:
+    with pytest.raises(ValueError, match=fault):
+        Boilerplate.of(document)
+
+
+@pytest.mark.parametrize("digest", ["", "xyz", "A" * 32, "0" * 31])
+def test_a_digest_of_the_wrong_form_is_refused(digest: str) -> None:
+    release = {"client": "a", "version": "1", "reviewed_by": "b", "reviewed_on": "2026-11-29"}
+    with pytest.raises(ValueError, match="digests"):
+        Boilerplate.of({"version": 1, "releases": [{**release, "digests": [digest]}]})
+
+
+def test_a_release_that_is_listed_twice_is_refused() -> None:
+    release = {
+        "client": "agent",
+        "version": "1",
+        "reviewed_by": "b",
+        "reviewed_on": "2026-11-29",
+        "digests": [],
+    }
+    with pytest.raises(ValueError, match="listed twice: agent 1"):
+        Boilerplate.of({"version": 1, "releases": [release, release]})
