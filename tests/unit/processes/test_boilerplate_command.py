@@ -16,7 +16,7 @@ TOOL = "Runs a command in a shell and returns what the command has printed."
 
 def body(task: str) -> dict[str, object]:
     return {
-        "system": f"{INSTRUCTIONS}\n\nThe working directory is /home/{task}/project and is a git repo.",
+        "system": f"{INSTRUCTIONS}\n\nThe working directory is /home/{task}/project.",
         "tools": [{"name": "shell", "description": TOOL}],
         "messages": [{"role": "user", "content": f"Explain what the project of {task} is about."}],
     }
