@@ -16,7 +16,6 @@ from gateway.privacy.postprocess import (
     historical_figures,
     name_veto,
     product_names,
-    uncertain_names,
 )
 from gateway.privacy.rules import RULES, names_by_list, special_categories
 from gateway.privacy.text.normalized_text import NormalizedText, RuleMatch, settle, to_finding
@@ -27,8 +26,7 @@ class Detection(msgspec.Struct, gc=False):
 
     view: NormalizedText
     matches: list[RuleMatch]
-    classified: Sequence[Entity]  # all that the classifier found
-    entities: Sequence[Entity]  # of these, what earlier stages have left
+    entities: Sequence[Entity]  # of the classifier, as far as earlier stages have left them
     terms: TermMatches | None  # of the organisation in this text
     nameless: Sequence[Entity] = ()  # stretches in which the classifier is sure of no name
     predictions: Sequence[Entity] = ()  # special categories by the classifier
@@ -86,11 +84,6 @@ def _add_predictions(text: Detection) -> None:
     text.matches = category_predictions.add(text.view, text.matches, text.predictions)
 
 
-def _drop_uncertain_names(text: Detection) -> None:
-    if text.classified:
-        text.matches = uncertain_names.drop(text.view, text.matches, text.classified)
-
-
 # The order after the rules and the lists of names. Allowed terms are dropped before overlaps are
 # settled and names propagate: what is allowed must neither displace other matches nor spread.
 STAGES = (
@@ -105,7 +98,6 @@ STAGES = (
     _bind_topics,
     _add_denied_terms,
     _add_predictions,
-    _drop_uncertain_names,
 )
 
 
@@ -165,7 +157,7 @@ class Detector:
         places = None if terms is None else terms.find(view)
         if not (matches or entities or places):
             return ()
-        text = Detection(view, matches, entities, entities, places)
+        text = Detection(view, matches, entities, places)
         for stage in STAGES:
             stage(text)
         return tuple([to_finding(match, view) for match in text.matches])
