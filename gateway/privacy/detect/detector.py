@@ -9,7 +9,7 @@ from gateway.classifiers.protocol import Entity
 from gateway.core.finding import Finding
 from gateway.core.text.patterns import Pattern, Patterns
 from gateway.privacy.custom_terms import TermMatches, Terms
-from gateway.privacy.detect import decoded_findings, decoding, merge, propagation
+from gateway.privacy.detect import decoded_findings, decoding, merge, overlaps, propagation
 from gateway.privacy.detect.version import version_of
 from gateway.privacy.postprocess import (
     category_predictions,
@@ -18,7 +18,7 @@ from gateway.privacy.postprocess import (
     product_names,
 )
 from gateway.privacy.rules import RULES, names_by_list, special_categories
-from gateway.privacy.text.normalized_text import NormalizedText, RuleMatch, settle, to_finding
+from gateway.privacy.text.normalized_text import NormalizedText, RuleMatch, to_finding
 
 
 class Detection(msgspec.Struct, gc=False):
@@ -53,7 +53,9 @@ def _set_signs_aside(text: Detection) -> None:
 
 
 def _merge_entities(text: Detection) -> None:
-    text.matches = merge.merge(settle(text.matches), text.entities, text.view.text)
+    text.matches = merge.merge(
+        overlaps.settle(text.view, text.matches), text.entities, text.view.text
+    )
 
 
 def _propagate_names(text: Detection) -> None:
