@@ -35,7 +35,7 @@ class Detection(msgspec.Struct, gc=False):
 
 def _veto_names(text: Detection) -> None:
     text.entities, text.nameless = name_veto.split(text.entities)
-    text.matches = name_veto.drop(text.matches, text.nameless)
+    text.matches = name_veto.drop(text.view, text.matches, text.nameless)
 
 
 def _set_predictions_aside(text: Detection) -> None:
