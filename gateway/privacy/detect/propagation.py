@@ -28,9 +28,11 @@ from gateway.privacy.text.normalized_text import (
     is_word,
     to_finding,
 )
+from gateway.privacy.text.sentences import without_capitals
 
 _MOST_NAMES = 64
 _MOST_PLACES = 2000
+_SPOKEN_REACH = 80  # characters around a name in a text without capitals
 
 
 def propagate(view: NormalizedText, hits: list[RuleMatch]) -> list[RuleMatch]:
@@ -139,8 +141,11 @@ def _occurrences(
             yield from _places_of(view, text, word, genitive=True)
         if len(word) > 3 and (upper := word.upper()) in text:
             yield from _places_of(view, text, upper)
-    for word in single if lower == text else ():
-        yield from _places_of(view, text, word.lower())
+    for word in single:
+        if (small := word.lower()) in text:
+            for hit in _places_of(view, text, small):
+                if without_capitals(view, hit.start, hit.end, _SPOKEN_REACH):
+                    yield hit
 
 
 def _add_forms(name: str, full: dict[str, None], single: dict[str, None]) -> None:

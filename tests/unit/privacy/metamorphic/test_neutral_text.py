@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -79,6 +80,36 @@ def test_neutral_sentences_take_no_finding_away(
     padded, padded_level = judged(front + text + rear, [*moved, *around])
     assert {place + shift for place in places} <= padded
     assert padded_level >= level
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ik heb willemijn gesproken, oktay nog niet",
+        "meneer de backer gaf aan dat hij sinds de kuur slecht slaapt",
+        "mail naar deirdre.kane@voorbeeld.example en vraag of kane met een k is",
+        "hello its tracey here about my little girl evie she has been sick all night",
+        "Geachte heer Achterberg, uit het onderzoek blijkt dat u diabetes hebt.",
+        "Dear Mr Lockwood,\n\nYour biopsy results are available. Please ring the clinic.",
+        "naam;plaats;mobiel\nWinston Kartosen;Almere;06 22901174\nHoa Truong;Breda;06 55180932",
+        "[16:20] Sterre: wie heeft de sleutel?\n[16:21] Oge: ik.\n[16:30] Oge: kom maar.",
+        "Wachtwoord: Zomer-2027!kast\nBSN 123456782",
+    ],
+)
+@pytest.mark.parametrize("gap", [" ", "\n", "\n\n"])
+@pytest.mark.parametrize("language", NEUTRAL)
+def test_rules_lose_nothing_among_neutral_sentences(text: str, gap: str, language: str) -> None:
+    if gap == " " and ("[16:20]" in text or ";plaats;" in text):
+        gap = "\n"  # a table and a chat begin on a line of their own
+    padding = " ".join(NEUTRAL[language])
+    before = padding + gap
+    behind = (gap if text.endswith((".", "?", "!")) else "\n") + padding
+    places, level = judged(text, ())
+    assert places
+    for front, rear in ((before, ""), ("", behind), (before, behind)):
+        padded, padded_level = judged(front + text + rear, ())
+        assert {place + len(front) for place in places} <= padded
+        assert padded_level >= level
 
 
 def test_neutral_sentences_are_neutral() -> None:
