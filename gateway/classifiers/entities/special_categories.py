@@ -2,7 +2,7 @@
 
 One is the classifier's second head, with a number per word piece and category; over a stretch their
 soft maximum counts, so that one remark within other text is enough. The other weighs the wording. A
-stretch is two consecutive sentences.
+stretch is two consecutive sentences. How many others a text has does not count.
 """
 
 import re
@@ -17,7 +17,6 @@ from gateway.core.finding import SPECIAL_CATEGORIES
 
 SHARPNESS = 4.0  # of the soft maximum
 LENGTH = 0.5  # the penalty of a longer stretch, as a power of its length
-_MANY = 0.75  # the penalty of one of many stretches, as a power of their number
 _CLIP = 12.0  # numbers are clipped to this
 _BREAK = re.compile(r"(?<=[.!?;])\s+|\n+")
 
@@ -74,7 +73,7 @@ def chances(
     sums, counts = wording.sums(worded[start:end] for start, end in places)
     weighed = wording.numbers(_paired(sums), _paired(counts))
     numbers = weighed + _soft_maximum(places, windows)
-    return 1 / (1 + np.exp(_MANY * np.log(len(numbers)) - numbers))
+    return 1 / (1 + np.exp(-numbers))
 
 
 def _soft_maximum(

@@ -9,17 +9,16 @@ from gateway.classifiers.protocol import Entity
 from gateway.core.finding import Finding
 from gateway.core.text.patterns import Pattern, Patterns
 from gateway.privacy.custom_terms import TermMatches, Terms
-from gateway.privacy.detect import decoded_findings, decoding, merge, propagation
+from gateway.privacy.detect import decoded_findings, decoding, merge, overlaps, propagation
 from gateway.privacy.detect.version import version_of
 from gateway.privacy.postprocess import (
     category_predictions,
     historical_figures,
     name_veto,
     product_names,
-    uncertain_names,
 )
 from gateway.privacy.rules import RULES, names_by_list, special_categories
-from gateway.privacy.text.normalized_text import NormalizedText, RuleMatch, settle, to_finding
+from gateway.privacy.text.normalized_text import NormalizedText, RuleMatch, to_finding
 
 
 class Detection(msgspec.Struct, gc=False):
@@ -27,8 +26,7 @@ class Detection(msgspec.Struct, gc=False):
 
     view: NormalizedText
     matches: list[RuleMatch]
-    classified: Sequence[Entity]  # all that the classifier found
-    entities: Sequence[Entity]  # of these, what earlier stages have left
+    entities: Sequence[Entity]  # of the classifier, as far as earlier stages have left them
     terms: TermMatches | None  # of the organisation in this text
     nameless: Sequence[Entity] = ()  # stretches in which the classifier is sure of no name
     predictions: Sequence[Entity] = ()  # special categories by the classifier
@@ -37,7 +35,7 @@ class Detection(msgspec.Struct, gc=False):
 
 def _veto_names(text: Detection) -> None:
     text.entities, text.nameless = name_veto.split(text.entities)
-    text.matches = name_veto.drop(text.matches, text.nameless)
+    text.matches = name_veto.drop(text.view, text.matches, text.nameless)
 
 
 def _set_predictions_aside(text: Detection) -> None:
@@ -55,7 +53,9 @@ def _set_signs_aside(text: Detection) -> None:
 
 
 def _merge_entities(text: Detection) -> None:
-    text.matches = merge.merge(settle(text.matches), text.entities, text.view.text)
+    text.matches = merge.merge(
+        overlaps.settle(text.view, text.matches), text.entities, text.view.text
+    )
 
 
 def _propagate_names(text: Detection) -> None:
@@ -86,11 +86,6 @@ def _add_predictions(text: Detection) -> None:
     text.matches = category_predictions.add(text.view, text.matches, text.predictions)
 
 
-def _drop_uncertain_names(text: Detection) -> None:
-    if text.classified:
-        text.matches = uncertain_names.drop(text.view, text.matches, text.classified)
-
-
 # The order after the rules and the lists of names. Allowed terms are dropped before overlaps are
 # settled and names propagate: what is allowed must neither displace other matches nor spread.
 STAGES = (
@@ -105,7 +100,6 @@ STAGES = (
     _bind_topics,
     _add_denied_terms,
     _add_predictions,
-    _drop_uncertain_names,
 )
 
 
@@ -165,7 +159,7 @@ class Detector:
         places = None if terms is None else terms.find(view)
         if not (matches or entities or places):
             return ()
-        text = Detection(view, matches, entities, entities, places)
+        text = Detection(view, matches, entities, places)
         for stage in STAGES:
             stage(text)
         return tuple([to_finding(match, view) for match in text.matches])

@@ -1,13 +1,14 @@
 """Find further places of known names, in the same text and in the other texts of a request."""
 
+import dataclasses
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from msgspec.structs import replace
 
 from gateway.core.finding import Finding
 from gateway.privacy.custom_terms import Terms
+from gateway.privacy.detect.overlaps import settle, uncovered
 from gateway.privacy.lexicons.names import (
     AMBIGUOUS_NAMES,
     AMBIGUOUS_SURNAMES,
@@ -25,19 +26,20 @@ from gateway.privacy.text.normalized_text import (
     RuleMatch,
     Strength,
     is_word,
-    settle,
     to_finding,
 )
+from gateway.privacy.text.sentences import without_capitals
 
 _MOST_NAMES = 64
 _MOST_PLACES = 2000
+_SPOKEN_REACH = 80  # characters around a name in a text without capitals
 
 
 def propagate(view: NormalizedText, hits: list[RuleMatch]) -> list[RuleMatch]:
     """Return the settled hits, further places of their names, and dates that follow names."""
     hits = [hit for hit in _dated(view, hits) if hit.rule != TENTATIVE]
     repeated = list(_repeated(view, hits))
-    return settle(hits + repeated) if repeated else hits
+    return settle(view, hits + repeated) if repeated else hits
 
 
 _SIGNS_BETWEEN = frozenset([
@@ -125,18 +127,25 @@ def _repeated(view: NormalizedText, hits: Sequence[RuleMatch]) -> Iterable[RuleM
 def _occurrences(
     view: NormalizedText, full: Sequence[str], single: Sequence[str]
 ) -> Iterable[RuleMatch]:
-    """Yield places of full names in any case, and of single words in their case or capitals."""
+    """Yield places of full names in any case, and of single words in their case or capitals.
+
+    A full name is as certain as a name in context, so that a part of it does not displace it.
+    """
     text, lower = view.text, view.lower
     for form in full:
         if form in lower:
-            yield from _places_of(view, lower, form)
+            for hit in _places_of(view, lower, form):
+                yield replace(hit, strength=Strength.CONTEXT)
     for word in single:
         if word in text:
             yield from _places_of(view, text, word, genitive=True)
         if len(word) > 3 and (upper := word.upper()) in text:
             yield from _places_of(view, text, upper)
-    for word in single if lower == text else ():
-        yield from _places_of(view, text, word.lower())
+    for word in single:
+        if (small := word.lower()) in text:
+            for hit in _places_of(view, text, small):
+                if without_capitals(view, hit.start, hit.end, _SPOKEN_REACH):
+                    yield hit
 
 
 def _add_forms(name: str, full: dict[str, None], single: dict[str, None]) -> None:
@@ -233,7 +242,7 @@ _NAMES_OF_REQUEST = 256
 _LEAST_SCORE = 0.8  # of a name that is searched in other texts
 
 
-@dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class KnownNames:
     """The names of some texts of a request, as forms to search in the others."""
 
@@ -286,11 +295,12 @@ def with_names(
     places = terms.find(view) if terms is not None and hits else None
     if places is not None:
         hits = places.without_allowed(hits)
-    repeated = (to_finding(replace(hit, rule=_REQUEST_RULE), view) for hit in settle(hits))
+    repeated = (to_finding(replace(hit, rule=_REQUEST_RULE), view) for hit in settle(view, hits))
+    taken = sorted((one.start, one.end) for one in findings if one.redactable)
     new = [
-        one
+        dataclasses.replace(one, start=start, end=end)
         for one in repeated
-        if not any(f.start < one.end and one.start < f.end for f in findings)
+        for start, end in uncovered(text, one.start, one.end, taken)
     ]
     return tuple(sorted((*findings, *new), key=lambda f: f.start)) if new else findings
 

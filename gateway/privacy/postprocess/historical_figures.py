@@ -12,7 +12,7 @@ from gateway.privacy.level import IMPERSONAL_SUFFIX
 from gateway.privacy.lexicons.loader import entries
 from gateway.privacy.text.normalized_text import NormalizedText, RuleMatch
 
-_NAMES = frozenset(map(str.lower, entries("historical_figures.txt")))
+HISTORICAL_FIGURES = frozenset(map(str.lower, entries("historical_figures.txt")))
 # Rules that find a name by its words alone; no other word shows that it is a name.
 NAME_ONLY_RULES = (
     "names",
@@ -28,7 +28,7 @@ def drop(view: NormalizedText, hits: list[RuleMatch]) -> list[RuleMatch]:
     known = [
         set(name.split())
         for name in (_plain(view, hit) for hit in hits if hit.type == "PERSON")
-        if name in _NAMES
+        if name in HISTORICAL_FIGURES
     ]
     if not known:
         return hits

@@ -1,6 +1,7 @@
 """Document labels such as "strikt vertrouwelijk", TLP and MIP marks.
 
-A label counts as a mark of the text, not as a word in a sentence.
+A label counts as a mark of the text, not as a word in a sentence. It is judged within its own
+sentence, so that other sentences on the same line neither make nor hide it.
 """
 
 import re
@@ -30,15 +31,16 @@ _DOCUMENT = re.compile(
 )
 _HANDLED = re.compile(r"[–—-] |, ?(?:niet|s\.?v\.?p|graag|alleen|please|not|do not|only)\b")
 _SENTENCE_AFTER = re.compile(r": (?:[\w'’-]+ ){3}")
+_SENTENCE_END = re.compile(r"[.!?…][\"'”’)\]]{0,2}(?=\s)")
 _SHORT_LINE = 40
+_REACH = 60  # characters on each side of a label
 _OPEN = "([{<*_#=~|>-:\"'"
 
 
 def _label(type_: str, view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     if is_word(view.at(start - 1)) or is_word(view.at(end)):
         return ()
-    before = view.lower[max(0, start - 60) : start].rpartition("\n")[2]
-    after = view.lower[end : end + 60].partition("\n")[0]
+    before, after = _before(view, start), _after(view, end)
     if any(word in before[-25:] for word in _NEGATED):
         return ()
     wording = view.lower[start:end]
@@ -50,6 +52,24 @@ def _label(type_: str, view: NormalizedText, start: int, end: int) -> Iterable[R
             type_, start, end, f"label:{type_[6:].lower()}", kind=FindingKind.LABEL, score=0.9
         ),
     )
+
+
+def _before(view: NormalizedText, start: int) -> str:
+    """Return the sentence left of a label."""
+    left = view.lower[max(0, start - _REACH) : start].rpartition("\n")[2]
+    ends = [match.end() for match in _SENTENCE_END.finditer(left)]
+    return left[ends[-1] :] if ends and not view.at(start).islower() else left
+
+
+def _after(view: NormalizedText, end: int) -> str:
+    """Return the rest of the sentence right of a label, with its full stop.
+
+    ``Top secret! Our new flavour`` is a slogan: there the whole line counts.
+    """
+    right = view.lower[end : end + _REACH].partition("\n")[0]
+    stop = _SENTENCE_END.search(right)
+    is_slogan = right[:1] == "!" and view.lower.endswith("secret", 0, end)
+    return right if stop is None or is_slogan else right[: stop.end()]
 
 
 def _is_mark(words: str, before: str, after: str) -> bool:

@@ -22,6 +22,7 @@ from gateway.privacy.rules.person_names import (
 )
 from gateway.privacy.rules.rule import Rule
 from gateway.privacy.text.normalized_text import NormalizedText, RuleMatch, Strength, is_word
+from gateway.privacy.text.sentences import without_capitals
 
 _NO_NAME = frozenset([
     "B.V.",
@@ -53,8 +54,7 @@ def _may_begin(view: NormalizedText, at: int) -> bool:
 
 
 def _no_capitals(view: NormalizedText, at: int) -> bool:
-    around = view.text[max(0, at - 60) : at + 40]
-    return around == around.lower() and around.count(" ") > 2
+    return without_capitals(view, at, at, 50).count(" ") > 2
 
 
 def _titled(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:

@@ -17,6 +17,7 @@ from gateway.privacy.lexicons.names import (
 from gateway.privacy.rules.person_names import is_given_name, name_at, person
 from gateway.privacy.rules.rule import Rule
 from gateway.privacy.text.normalized_text import NormalizedText, RuleMatch, Strength, is_word
+from gateway.privacy.text.sentences import sentence_around, without_capitals
 
 _SIGNS = ".,;:!?()[]{}<>\"'*_#|/\\-=&+`~@\n\t\r"
 _AS_SPACES = bytes.maketrans(_SIGNS.encode(), b" " * len(_SIGNS))
@@ -169,6 +170,9 @@ def _shouted(view: NormalizedText, begin: int, stop: int, count: int) -> Iterabl
     return (RuleMatch("PERSON", begin, stop, "rule:person-upper", Strength.CONTEXT, 0.7),)
 
 
+_SPOKEN_REACH = 80  # characters
+
+
 def _lower(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """Find a name without capitals: ``sanne de vries``, or an unambiguous name in speech."""
     word = view.text[start:end]
@@ -183,13 +187,13 @@ def _lower(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     )
     if not count or not (acts or word in UNAMBIGUOUS_LOWER):
         return ()
-    around = view.text[max(0, start - 80) : end + 80]
-    left = around[: min(80, start)].split()
-    spoken = around == view.lower[max(0, start - 80) : end + 80] and around.count(" ") > 4
+    begin, stop = sentence_around(view, start, end, _SPOKEN_REACH)
+    left = view.text[begin:start].split()
+    spoken = without_capitals(view, start, end, _SPOKEN_REACH).count(" ") > 4
     if (
         not (spoken or acts)
         or (left and left[-1] in _ARTICLES)
-        or any(c in around for c in "={}<>_$")
+        or any(c in view.text[begin:stop] for c in "={}<>_$")
     ):
         return ()
     return (RuleMatch("PERSON", start, end, "rule:person-lower", Strength.PLAIN, 0.6),)

@@ -52,7 +52,7 @@ _CONTACT = re.compile(
     r"|register|sign up|editors?|enquiries|van|from|afzender|auteur|author|door|by)(?![\w-])"
 )
 _SALUTATION = re.compile(
-    r"(?:^|\n)[> ]{0,4}(?:(?:geachte|beste|dear|lieve|hi|hoi|hallo|dag|hello)[ ,]|(?:aan|to"
+    r"(?:^|\n|[.!?:] )[> ]{0,4}(?:(?:geachte|beste|dear|lieve|hi|hoi|hallo|dag|hello)[ ,]|(?:aan|to"
     r"|t\.a\.v\.):? )",
     re.IGNORECASE,
 )

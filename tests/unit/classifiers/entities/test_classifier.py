@@ -90,6 +90,31 @@ def test_finds_special_categories_of_a_person(
 
 
 @pytest.mark.parametrize(
+    ("text", "category"),
+    [
+        (
+            "Sanne Lubberts en haar vriendin krijgen in mei een kindje; Sanne is de draagmoeder.",
+            "SEXUALITY",
+        ),
+        ("de poort herkent zijn gezicht niet meer sinds hij een baard heeft.", "BIOMETRIC"),
+    ],
+)
+@pytest.mark.parametrize("count", [3, 6, 12])
+def test_finds_special_categories_among_other_sentences(
+    classifier: Classifier, text: str, category: str, count: int
+) -> None:
+    others = (
+        "De vergadering is om drie uur in zaal 2.",
+        "De toon is vriendelijk maar zakelijk.",
+        "Voeg een tabel toe met de kosten per maand.",
+    )
+    padding = " ".join(others[number % len(others)] for number in range(count))
+    assert category in told(classifier, text)
+    assert category in told(classifier, f"{text} {padding}")
+    assert category in told(classifier, f"{padding} {text}")
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "De zorgverzekeraar stuurt de polis in november.",

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.classifiers.protocol import Entity
 from gateway.compiled.policy import CompiledPolicy, compile_policy
 from gateway.core.snapshot import TermLists, bundle_digest
 from gateway.governance.policies.service import read_bundle
@@ -90,3 +91,21 @@ def test_order_and_repetition_do_not_matter(detector: Detector, texts: list[str]
         once = with_names(text, findings, names)
         assert with_names(text, once, names) == once
         assert set(findings) <= set(once)
+
+
+def test_a_part_that_the_classifier_found_does_not_hide_the_rest(detector: Detector) -> None:
+    text = "Beste Sanne Zwirtelbach, bel even. Ik zag sanne zwirtelbach al vaker."
+    part = Entity(text.index("sanne"), text.index("sanne") + 5, "PERSON", 0.95)
+    found = detector.scan(text, [part])
+    assert [text[f.start : f.end] for f in found] == ["Sanne Zwirtelbach", "sanne zwirtelbach"]
+
+
+def test_a_part_that_another_text_holds_does_not_hide_the_rest(detector: Detector) -> None:
+    mail, chat = "Beste Sanne Zwirtelbach, bel even.", "ik zag sanne zwirtelbach al vaker"
+    found = detector.scan(chat, [Entity(7, 12, "PERSON", 0.95)])
+    names = names_of([(mail, detector.scan(mail)), (chat, found)])
+    assert names is not None
+    assert [chat[f.start : f.end] for f in with_names(chat, found, names)] == [
+        "sanne",
+        "zwirtelbach",
+    ]

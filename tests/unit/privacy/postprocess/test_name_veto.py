@@ -12,7 +12,7 @@ from gateway.classifiers.protocol import NO_NAME, Entity
 from gateway.core.snapshot import TermLists
 from gateway.privacy import Terms, normalised
 from gateway.privacy.postprocess.name_veto import drop
-from gateway.privacy.text.normalized_text import RuleMatch
+from gateway.privacy.text.normalized_text import NormalizedText, RuleMatch
 from tests.support.detector import DETECTOR
 
 TEXT = "Storm Corrie nam het dak mee."
@@ -48,6 +48,40 @@ def test_user_names_and_initials_in_columns_are_not_dropped() -> None:
     assert people(text, Entity(0, len(text), NO_NAME, 1.0)) == ["tdewaard", "M."]
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["Sanne Bakker", "Poppy Ashcombe", "Willem de Zwart", "Mehmet Özkural", "SANNE BAKKER"],
+)
+@pytest.mark.parametrize(
+    "sentence",
+    ["Kun je {} bellen over de offerte?", "Ask {} for the figures.", "{} tekent morgen."],
+)
+def test_a_listed_first_name_with_a_surname_is_not_dropped(name: str, sentence: str) -> None:
+    text = sentence.format(name)
+    assert people(text, Entity(0, len(text), NO_NAME, 1.0)) == [name]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "De Emma Brandtschool en de Willem Prinsenlaan gaan maandag open.",  # places
+        "De klimroos 'Anna Bergeron' bloeit in juni.",  # a cultivar
+        'Het schip heet "Maria Josephina" en vaart weer.',  # a ship
+        "The Grace Darlington sails at noon.",  # a thing, by its article
+        "Wij huren een Mercedes Kestrel voor de verhuizing.",  # a car
+    ],
+)
+def test_a_full_name_of_a_thing_can_be_dropped(text: str) -> None:
+    assert people(text)
+    assert people(text, Entity(0, len(text), NO_NAME, 1.0)) == []
+
+
+def test_a_historical_figure_beside_a_person_can_be_dropped() -> None:
+    text = "Sanne Bakker geeft les over Johan Rudolph Thorbecke."
+    assert people(text) == ["Sanne Bakker", "Johan Rudolph Thorbecke"]
+    assert people(text, Entity(12, len(text), NO_NAME, 1.0)) == ["Sanne Bakker"]
+
+
 def test_only_names_can_be_dropped() -> None:
     text = "Mail naar corrie@example.nl of bel 06-12345678."
     assert len(people(text, Entity(0, len(text), NO_NAME, 1.0))) == 2
@@ -68,7 +102,7 @@ def test_a_dropped_name_lies_wholly_in_one_stretch(
 ) -> None:
     quiet = [Entity(a, b, NO_NAME, 1.0) for a, b in zip(cuts[::2], cuts[1::2], strict=False)]
     hits = [RuleMatch("PERSON", start, start + size, "r") for start, size in places]
-    left = drop(hits, quiet)
+    left = drop(NormalizedText(" " * 80), hits, quiet)
     for hit in hits:
         inside = any(one.start <= hit.start and hit.end <= one.end for one in quiet)
         assert (hit in left) is not inside

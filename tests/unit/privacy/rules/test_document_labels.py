@@ -124,6 +124,53 @@ def test_labels_that_open_a_line_or_ask_not_to_share(
     assert _labels(detector, text) == {label}
 
 
+_AROUND = {
+    "nl": "Het is druk op de afdeling en het gaat niet vanzelf.",
+    "en": "It is busy at the office, and that will not change.",
+}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Vertrouwelijk: de directie overweegt vestiging Noord te sluiten.",
+        "Vertrouwelijk: overname Noord.",
+        "Vertrouwelijk. De overname gaat niet door.",
+        "Vertrouwelijk – s.v.p. niet doorsturen.",
+        "STRIKT VERTROUWELIJK - conceptbegroting 2027.",
+        "Strikt vertrouwelijk, alleen voor de directie.",
+        "Confidential draft, not yet approved.",
+        "Internal: the canteen is closed for the new floor.",
+        "Intern: de kantine is maandag dicht vanwege de nieuwe vloer.",
+        "Eyes only: board members.",
+        "Classificatie: geheim.",
+        "Dit document is geheim.",
+        "TLP:RED.",
+    ],
+)
+def test_a_label_keeps_its_level_among_other_sentences(detector: Detector, text: str) -> None:
+    alone = _labels(detector, text)
+    assert alone
+    for sentence in _AROUND.values():
+        for gap in (" ", "\n", "  "):
+            assert _labels(detector, f"{sentence}{gap}{text}") == alone
+            assert _labels(detector, f"{text}{gap}{sentence} {sentence}") == alone
+            assert _labels(detector, f"{sentence}{gap}{text}{gap}{sentence}") == alone
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "De zaal is vol. Vertrouwelijke stukken liggen in de kast.",
+        "Ask the counsellor. Confidential advice is free of charge.",
+        "Kies een status, bijv. Vertrouwelijk of Openbaar, in het menu.",
+        "Het recept is niet veranderd. Geheim is het al lang niet meer.",
+    ],
+)
+def test_a_sentence_that_opens_with_such_a_word_is_no_label(detector: Detector, text: str) -> None:
+    assert _labels(detector, text) == set()
+
+
 @pytest.mark.parametrize(
     "text",
     [
