@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 import msgspec
 
+from gateway.classifiers.limits import UnreadReason
 from gateway.compiled.snapshot import CompiledSnapshot
 from gateway.core.decision import Decision
 from gateway.core.fields import Path
@@ -94,7 +95,8 @@ class RequestScan(msgspec.Struct, frozen=True):
     """What the texts of a request hold, text by text and together.
 
     ``failed`` names the controls that could not do their work, ``detectors`` the versions in use,
-    ``lists`` the organisation's own terms (the keyed digest of their activation; "" without).
+    ``lists`` the organisation's own terms (the keyed digest of their activation; "" without),
+    ``unread`` why the classifier did not read all of them.
     """
 
     scans: Mapping[str, TextScan]
@@ -104,6 +106,7 @@ class RequestScan(msgspec.Struct, frozen=True):
     level: Level
     reasons: tuple[str, ...]
     lists: str = ""
+    unread: UnreadReason | None = None
 
 
 class Candidate(msgspec.Struct, frozen=True):

@@ -81,10 +81,10 @@ def parse_request(compiled: CompiledSnapshot, dialect: Dialect, data: bytes) -> 
 
 
 async def classify(
-    scanner: Scanner, compiled: CompiledSnapshot, request: ParsedRequest
+    scanner: Scanner, compiled: CompiledSnapshot, principal: Principal, request: ParsedRequest
 ) -> RequestScan:
     """What the texts hold, and the level that makes."""
-    batch = await scanner.scan_all(request.texts, compiled.policy)
+    batch = await scanner.scan_all(request.texts, compiled.policy, owner=principal.id)
     findings = [finding for scan in batch.scans.values() for finding in scan.findings]
     findings += [Finding(FindingKind.UNREAD, "UNREAD", 0, 0, 1.0, "fields") for _ in request.unread]
     rules = {rule for scan in batch.scans.values() for rule in scan.rules}
@@ -99,6 +99,7 @@ async def classify(
         judged.level,
         judged.reasons,
         terms.mark if terms else "",
+        batch.unread,
     )
 
 
@@ -121,8 +122,8 @@ def internal_only_reason(
         action = compiled.policy.failures.action(control, level)
         if action is Action.REFUSE:
             raise Unavailable(
-                f"The control '{control}' could not check this request in time, and policy does "
-                "not let it pass unchecked. Try again, with less text if it is long.",
+                f"The control '{control}' could not check this request ({scan.unread}), and policy "
+                "does not let it pass unchecked. Try again, with less text if it is long.",
                 retry_after=5,
             )
         reasons += [f"control.{control}"] if action is Action.INTERNAL_ONLY else []
@@ -201,8 +202,7 @@ def decide(
             against.update(decision.policies or ("default.deny",))
     if not candidates:
         raise _nothing_allowed(level, against)
-    rerouted = "clearance" if candidates[0].target is not choice.candidates[0] else None
-    return candidates, rerouted
+    return candidates, _rerouted(candidates[0].target is choice.candidates[0], internal_only)
 
 
 def conversation_of(incoming: IncomingRequest, request: ParsedRequest) -> str:
@@ -229,10 +229,18 @@ def record_findings(
         rules=list(scan.rules),
         unread=request.unread,
         failed=list(scan.failed),
+        unread_reason=scan.unread,
         detectors=scan.detectors,
     )
     if scan.lists:
         record.note(lists=scan.lists)
+
+
+def _rerouted(first: bool, internal_only: tuple[str, ...]) -> str | None:  # noqa: FBT001
+    """Why the first choice was passed over: what was not read, or what may not go there."""
+    if first:
+        return None
+    return "unread" if f"control.{NAMES}" in internal_only else "clearance"
 
 
 def _declared(headers: Mapping[str, str]) -> Level:
