@@ -77,7 +77,7 @@ class ParsedRequest(msgspec.Struct, frozen=True):
     """A clean body, its facts, and what the walk over it found; ``texts`` are all its strings.
 
     ``documents`` are the places of files that were not read yet, ``sealed`` those of blocks that
-    only their issuer may get.
+    only their issuer may get. ``neighbours`` are texts that follow one another.
     """
 
     dialect: Dialect
@@ -89,6 +89,7 @@ class ParsedRequest(msgspec.Struct, frozen=True):
     unread: list[str]
     documents: list[Path] = msgspec.field(default_factory=list)
     sealed: list[Path] = msgspec.field(default_factory=list)
+    neighbours: list[tuple[str, str]] = msgspec.field(default_factory=list)
 
 
 class RequestScan(msgspec.Struct, frozen=True):

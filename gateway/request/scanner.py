@@ -21,8 +21,12 @@ from gateway.core.keyed_cache import KeyedCache
 from gateway.core.system.off_loop import off_loop
 from gateway.decisions import Control, Overload
 from gateway.privacy import AnswerMask, Detector, Span, Vault, may_hold, normalised, spans_of
-from gateway.privacy.detect.propagation import KnownNames as FoundNames
-from gateway.privacy.detect.propagation import names_of, with_names
+from gateway.request.known_texts import (
+    KnownTexts,
+    Neighbours,
+    known_texts,
+    with_split_values,
+)
 
 PersonKey = Callable[[str, str], str | None]  # type and value, to a keyed name of the person
 NAMES = "names"  # the classifier tier, as the failure table knows it
@@ -95,51 +99,69 @@ class Scanner:
         return self._cache.get(key) or self._cache.put(key, self._scan(text, policy, ()))
 
     async def scan_all(
-        self, texts: Sequence[str], policy: CompiledPolicy, *, owner: str = ""
+        self,
+        texts: Sequence[str],
+        policy: CompiledPolicy,
+        neighbours: Neighbours = (),
+        *,
+        owner: str = "",
     ) -> ScanBatch:
-        """By rules and the classifier; a name that one text holds is found in all of them.
+        """By rules and the classifier; a value that one text holds is found in all of them.
 
-        Long texts are scanned off the event loop. ``owner`` is on whose account the classifier
-        reads: it serves owners in equal shares.
+        ``neighbours`` are pairs of texts that may hold a value together. Long texts are scanned
+        off the event loop. ``owner`` is on whose account the classifier reads: it serves owners in
+        equal shares.
         """
         context = self._context(policy)
         keys = [self._cache.key(text, context) for text in texts]
-        together = hashlib.sha256(b"".join(keys)).digest()
+        own = dict(zip(texts, keys, strict=True))
+        pairs = (own[left] + own[right] for left, right in neighbours)
+        together = hashlib.sha256(b"".join((*keys, *pairs))).digest()
         known = self._batches.get(together)
         if known is not None:
             return ScanBatch(dict(zip(texts, known, strict=True)))
-        batch = await self._scan_each(dict(zip(texts, keys, strict=True)), policy, owner)
-        batch = await self._propagate_names(batch, policy)
+        batch = await self._scan_each(own, policy, owner)
+        batch = await self._relate(batch, neighbours, policy)
         if not batch.unread:
             self._batches.put(together, tuple([batch.scans[text] for text in texts]))
         return batch
 
-    async def _propagate_names(self, batch: ScanBatch, policy: CompiledPolicy) -> ScanBatch:
-        names = names_of((text, one.findings) for text, one in batch.scans.items())
-        if names is None or len(batch.scans) < 2:
+    async def _relate(
+        self, batch: ScanBatch, neighbours: Neighbours, policy: CompiledPolicy
+    ) -> ScanBatch:
+        """Adds what the texts tell about one another."""
+        found = {text: one.findings for text, one in batch.scans.items()}
+        found, split = with_split_values(
+            found, neighbours, lambda text: self.scan_by_rules(text, policy).findings
+        )
+        known = known_texts(found, split)
+        if known is None:
             return batch
         # No text holds the byte 255, so that this context and a text never read like another.
-        context = None if batch.unread else self._context(policy) + b"\xff" + names.digest
-        scans = {
-            text: await off_loop(len(text), self._add_names, text, one, names, policy, context)
-            for text, one in batch.scans.items()
-        }
+        context = self._context(policy) + b"\xff" + known.digest
+        scans: dict[str, TextScan] = {}
+        for text, one in batch.scans.items():
+            own = None if batch.unread or found[text] is not one.findings else context
+            scans[text] = await off_loop(
+                len(text), self._add_known, text, one, found[text], known, policy, own
+            )
         return ScanBatch(scans, batch.unread)
 
-    def _add_names(
+    def _add_known(
         self,
         text: str,
         one: TextScan,
-        names: FoundNames,
+        findings: tuple[Finding, ...],
+        known: KnownTexts,
         policy: CompiledPolicy,
         context: bytes | None,
     ) -> TextScan:
         """Cached under what it depends on; without a ``context`` nothing is cached."""
         key = self._cache.key(text, context) if context else b""
-        known = self._cache.get(key) if key else None
-        if known is not None:
-            return known
-        findings = with_names(text, one.findings, names, policy.terms)
+        cached = self._cache.get(key) if key else None
+        if cached is not None:
+            return cached
+        findings = known.with_findings(text, findings, policy.terms)
         if findings is not one.findings:
             one = self._text_scan(text, findings, one.rules)
         return self._cache.put(key, one) if key else one

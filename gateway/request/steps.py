@@ -12,6 +12,7 @@ from gateway.core.text import strict_json
 from gateway.decisions import Action, authorisation_request
 from gateway.dialects.base import Dialect
 from gateway.privacy import level_of as level_of_findings
+from gateway.request.body_texts import CollectedTexts
 from gateway.request.context import (
     AuditRecord,
     Candidate,
@@ -60,18 +61,14 @@ def parse_request(compiled: CompiledSnapshot, dialect: Dialect, data: bytes) -> 
     if fields is None:
         raise InvalidRequest("Policy does not offer this endpoint.", code="not_found")
     given = strict_json.parse(data)
-    texts: list[str] = []
-
-    def collect(text: str) -> str:
-        texts.append(text)
-        return text
-
-    body, walk = fields.read(given, collect)
+    collected = CollectedTexts()
+    body, walk = fields.read(given, collected)
     return ParsedRequest(
         dialect=dialect,
         facts=dialect.facts(body),
         body=body,
-        texts=list(dict.fromkeys(texts)),
+        texts=list(collected.texts),
+        neighbours=list(collected.neighbours),
         dropped=list(dict.fromkeys(walk.dropped))[:_MAX_DROPPED],
         inside_only=walk.inside_only,
         unread=walk.unread,
@@ -84,7 +81,9 @@ async def classify(
     scanner: Scanner, compiled: CompiledSnapshot, principal: Principal, request: ParsedRequest
 ) -> RequestScan:
     """What the texts hold, and the level that makes."""
-    batch = await scanner.scan_all(request.texts, compiled.policy, owner=principal.id)
+    batch = await scanner.scan_all(
+        request.texts, compiled.policy, request.neighbours, owner=principal.id
+    )
     findings = [finding for scan in batch.scans.values() for finding in scan.findings]
     findings += [Finding(FindingKind.UNREAD, "UNREAD", 0, 0, 1.0, "fields") for _ in request.unread]
     rules = {rule for scan in batch.scans.values() for rule in scan.rules}
