@@ -9,10 +9,11 @@ clean.
 
 import asyncio
 import logging
+import math
 import os
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -22,21 +23,18 @@ from gateway.classifiers import chunk_entities
 from gateway.classifiers.child_process import ChildProcess, DetectorProcess
 from gateway.classifiers.chunks import WHOLE, cut
 from gateway.classifiers.limits import ScanLimits, UnreadReason
+from gateway.classifiers.process_pool import ProcessPool, Start
 from gateway.classifiers.protocol import Entity, Passage, ScanRequest
-from gateway.classifiers.schedule import PassageKey, QueuedRequest, Schedule, in_units
+from gateway.classifiers.schedule import QueuedRequest, in_units
 from gateway.core.keyed_cache import KeyedCache
 from gateway.core.system.off_loop import off_loop
 
 logger = logging.getLogger(__name__)
-Start = Callable[[], Awaitable[DetectorProcess]]
 START: Start = partial(
     ChildProcess.start, (sys.executable, "-m", "gateway.classifiers.worker_process")
 )
 CACHE_BYTES = 32 << 20
-_START_S = 30.0
-_RESTART_PAUSE_S = 1.0
 _LONGEST_S = 30.0
-_TRIES = 2
 _PASSAGES = 64  # in one message
 _ENTRY_BYTES = 150  # of the cache, beside the result
 _PACE = 20_000.0  # characters a second and process, until it is measured
@@ -61,13 +59,21 @@ class ClassifierScan(msgspec.Struct, frozen=True):
     unread: UnreadReason | None = None
 
 
+class _Wanted(msgspec.Struct, frozen=True):
+    """A passage to be read, and the key of its result."""
+
+    key: bytes
+    passage: Passage
+    characters: int
+
+
 @dataclass(slots=True)
 class _Plan:
     """The chunks of some texts: by text their starts and keys, and what is not known of them."""
 
     texts: list[list[tuple[int, bytes]]]
     results: dict[bytes, bytes] = field(default_factory=dict)
-    missing: dict[bytes, PassageKey] = field(default_factory=dict)
+    missing: dict[bytes, _Wanted] = field(default_factory=dict)
 
 
 class DetectorPool:
@@ -93,17 +99,14 @@ class DetectorPool:
         """
         self._longest_s = longest_s
         self._count = count
-        self._start = start
         self._clock = clock
-        self._schedule = Schedule(clock)
+        self._processes: ProcessPool[_Wanted] = ProcessPool(
+            self, [math.inf] * count, start=start, clock=clock
+        )
         self._cache: KeyedCache[bytes] = KeyedCache(
             os.urandom(32), cache_bytes, size=lambda result: len(result) + _ENTRY_BYTES
         )
-        self._keepers: set[asyncio.Task[None]] = set()
-        self._closed = False
         self._started = asyncio.Event()
-        self._work = asyncio.Event()
-        self._room = asyncio.Event()
         self._pace = _PACE
         self.version = ""
         self.characters = self.known = 0
@@ -111,12 +114,12 @@ class DetectorPool:
     @property
     def waiting(self) -> int:
         """The characters that wait to be read."""
-        return self._schedule.waiting
+        return self._processes.schedule.waiting
 
     @property
     def oldest_s(self) -> float:
         """The time that the oldest of them has waited."""
-        return self._schedule.oldest_s
+        return self._processes.schedule.oldest_s
 
     async def start(self) -> None:
         """Start the processes; each then loads its model (``ready`` waits for that).
@@ -124,10 +127,7 @@ class DetectorPool:
         Raises:
             OSError: when one cannot be started.
         """
-        started = (self._start() for _ in range(self._count))
-        for process in await asyncio.gather(*started):
-            self._start_keeper(process)
-        await asyncio.sleep(0)  # a task that is cancelled before it begins would end no process
+        await self._processes.start()
 
     async def ready(self) -> None:
         """Wait until a process has loaded its model; from then on ``version`` is set."""
@@ -171,10 +171,7 @@ class DetectorPool:
 
     async def close(self) -> None:
         """End all processes."""
-        self._closed = True
-        for keeper in self._keepers:
-            keeper.cancel()
-        await asyncio.gather(*self._keepers, return_exceptions=True)
+        await self._processes.close()
 
     def _plan(self, texts: Iterable[str]) -> _Plan:
         """Cut the texts, and look up what is known of them."""
@@ -193,7 +190,7 @@ class DetectorPool:
                 if known is None:
                     data = read.encode("utf-8", "surrogatepass")
                     passage = Passage(data, before, partial)
-                    plan.missing[key] = PassageKey(key, passage, end - start)
+                    plan.missing[key] = _Wanted(key, passage, end - start)
                 else:
                     plan.results[key] = known
             plan.texts.append(places)
@@ -206,92 +203,34 @@ class DetectorPool:
         hopeless = characters > self._pace * self._count * limits.deadline_for(characters)
         if characters > limits.longest or (hopeless and not limits.waits_if_hopeless):
             return UnreadReason.TOO_LONG
-        units = in_units(plan.missing.values(), most=WHOLE, count=_PASSAGES)
+        units = in_units(
+            plan.missing.values(), lambda one: one.characters, most=WHOLE, count=_PASSAGES
+        )
         request = QueuedRequest(owner, units, self._clock(), plan.results)
         reason = UnreadReason.QUEUE_FULL
+        schedule = self._processes.schedule
+        if not limits.waits_for_room and not schedule.has_room(owner, characters, limits.room):
+            return reason
         try:
             async with asyncio.timeout(limits.deadline_for(characters)):
-                while not self._schedule.has_room(owner, characters, limits.room):
-                    if not limits.waits_for_room:
-                        return reason
-                    self._room.clear()
-                    await self._room.wait()
+                await self._processes.until_room(owner, characters, limits.room)
                 reason = UnreadReason.DEADLINE
-                self._schedule.add(request)
-                self._work.set()
-                await request.finished.wait()
+                await self._processes.until_finished(request)
         except TimeoutError:
             return reason
-        finally:  # the caller has its answer or has left: nothing of it need be read any more
-            self._schedule.remove(request)
-            self._room.set()
         return UnreadReason.FAILED if request.failed else None
 
-    def _start_keeper(self, process: DetectorProcess | None) -> None:
-        keeper = asyncio.create_task(self._keep(process))
-        self._keepers.add(keeper)
-        keeper.add_done_callback(self._keeper_ended)
-
-    def _keeper_ended(self, keeper: asyncio.Task[None]) -> None:
-        """Replace a keeper that a fault of our own has ended: without it nothing is read."""
-        self._keepers.discard(keeper)
-        if self._closed or keeper.cancelled():
-            return
-        logger.critical("detector:keeper:fault", exc_info=keeper.exception())
-        asyncio.get_running_loop().call_later(_RESTART_PAUSE_S, self._restart_keeper)
-
-    def _restart_keeper(self) -> None:
-        if not self._closed:
-            self._start_keeper(None)
-
-    async def _keep(self, process: DetectorProcess | None) -> None:
-        """Serve with one process, and with a new one after each failure; the first runs already."""
-        while True:
-            try:
-                process = process or await self._start()
-                await self._serve(process)
-            except (
-                OSError,
-                TimeoutError,
-                ValueError,
-                asyncio.IncompleteReadError,
-                msgspec.DecodeError,
-            ) as error:
-                logger.error("detector:process:ended reason=%s", type(error).__name__)
-            finally:
-                if process is not None:
-                    await process.end()
-            process = None
-            await asyncio.sleep(_RESTART_PAUSE_S)
-
-    async def _serve(self, process: DetectorProcess) -> None:
-        async with asyncio.timeout(_START_S):
-            self.version = msgspec.msgpack.decode(await process.receive(), type=str)
+    async def greet(self, process: DetectorProcess) -> None:
+        """Take the version from a process that has loaded its model."""
+        self.version = msgspec.msgpack.decode(await process.receive(), type=str)
         self._started.set()
-        while True:
-            while (taken := self._schedule.take()) is None:
-                self._work.clear()
-                await self._work.wait()
-            request, unit = taken
-            self._room.set()
-            try:
-                await self._read_unit(process, request, unit.passages)
-            except BaseException:
-                unit.tries += 1
-                if unit.tries < _TRIES:
-                    self._schedule.put_back(request, unit)
-                    self._work.set()
-                else:
-                    request.finish_unit(failed=True)
-                raise
-            request.finish_unit()
 
-    async def _read_unit(
-        self, process: DetectorProcess, request: QueuedRequest, passages: Iterable[PassageKey]
+    async def work(
+        self, process: DetectorProcess, request: QueuedRequest[_Wanted], items: Sequence[_Wanted]
     ) -> None:
         """Have a process read what another request has not had read meanwhile."""
         fresh = []
-        for one in passages:
+        for one in items:
             known = self._cache.get(one.key)
             if known is None:
                 fresh.append(one)

@@ -11,9 +11,10 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from math import inf
+from typing import Any, Generic, TypeVar
 
-from gateway.classifiers.protocol import Passage
+T = TypeVar("T")
 
 _HALF_S = 10.0  # after so many seconds what an owner was served counts half
 _SHORT = 4096  # characters of a request that stands back for no other
@@ -21,35 +22,27 @@ _HANDICAP = 32_768.0  # characters by which a longer one stands back
 _OWNERS = 1024  # the number of owners above which those that faded are dropped
 
 
-class PassageKey(NamedTuple):
-    """A passage and the key under which its result is cached."""
-
-    key: bytes
-    passage: Passage
-    characters: int
-
-
 @dataclass(slots=True)
-class WorkUnit:
-    """Passages of one request that a process reads in one message."""
+class WorkUnit(Generic[T]):
+    """Items of one request that a process works on in one message."""
 
-    passages: list[PassageKey]
+    items: list[T]
     characters: int
     tries: int = 0
 
 
 @dataclass(eq=False, slots=True)
-class QueuedRequest:
+class QueuedRequest(Generic[T]):
     """What of one request waits to be read; ``since`` is monotonic seconds.
 
-    ``results`` are by the keys of passages. ``finished`` is set when all units were read, or, as
+    ``results`` are by the keys of items. ``finished`` is set when all units were read, or, as
     ``failed`` says, given up.
     """
 
     owner: str
-    units: deque[WorkUnit]
+    units: deque[WorkUnit[T]]
     since: float
-    results: dict[bytes, bytes] = field(default_factory=dict)
+    results: dict[bytes, bytes]
     served: int = 0
     failed: bool = False
     finished: asyncio.Event = field(default_factory=asyncio.Event)
@@ -68,12 +61,12 @@ class QueuedRequest:
             self.finished.set()
 
 
-class Schedule:
+class Schedule(Generic[T]):
     """The requests that wait, and what their owners were served. Times are of ``clock``."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._requests: list[QueuedRequest] = []
+        self._requests: list[QueuedRequest[T]] = []
         self._served: dict[str, tuple[float, float]] = {}  # characters, and when that was
         self.waiting = 0
 
@@ -98,21 +91,25 @@ class Schedule:
         owners = {one.owner for one in self._requests if one.units} | {owner}
         return self.waiting_of(owner) + characters <= room // len(owners)
 
-    def add(self, request: QueuedRequest) -> None:
+    def add(self, request: QueuedRequest[T]) -> None:
         """Let a request wait."""
         self._requests.append(request)
         self.waiting += _left(request)
 
-    def remove(self, request: QueuedRequest) -> None:
+    def remove(self, request: QueuedRequest[T]) -> None:
         """Drop what of a request still waits."""
         if request in self._requests:
             self._requests.remove(request)
             self.waiting -= _left(request)
             request.units.clear()
 
-    def take(self) -> tuple[QueuedRequest, WorkUnit] | None:
-        """Return the next unit and its request; None when nothing waits."""
-        waiting = [request for request in self._requests if request.units]
+    def may_take(self, most: float = inf) -> bool:
+        """Whether a unit of at most so many characters waits."""
+        return any(one.units and one.units[0].characters <= most for one in self._requests)
+
+    def take(self, most: float = inf) -> tuple[QueuedRequest[T], WorkUnit[T]] | None:
+        """Return the next unit of at most so many characters, and its request; None without one."""
+        waiting = [one for one in self._requests if one.units and one.units[0].characters <= most]
         if not waiting:
             return None
         used = {owner: self._used(owner) for owner in {one.owner for one in waiting}}
@@ -123,7 +120,7 @@ class Schedule:
         self._serve(chosen.owner, used[chosen.owner] + unit.characters)
         return chosen, unit
 
-    def put_back(self, request: QueuedRequest, unit: WorkUnit) -> None:
+    def put_back(self, request: QueuedRequest[T], unit: WorkUnit[T]) -> None:
         """Let a unit wait again, before the others of its request."""
         if request in self._requests:
             request.units.appendleft(unit)
@@ -141,19 +138,21 @@ class Schedule:
                 del self._served[one]
 
 
-def _left(request: QueuedRequest) -> int:
+def _left(request: QueuedRequest[Any]) -> int:
     return sum(unit.characters for unit in request.units)
 
 
-def in_units(passages: Iterable[PassageKey], *, most: int, count: int) -> deque[WorkUnit]:
-    """Return passages as units of at most so many characters and passages, in order."""
-    units: deque[WorkUnit] = deque()
-    for one in passages:
-        last = units[-1] if units else None
-        full = last is None or len(last.passages) >= count
-        if last is None or full or last.characters + one.characters > most:
-            units.append(WorkUnit([one], one.characters))
+def in_units(
+    items: Iterable[T], size: Callable[[T], int], *, most: int, count: int
+) -> deque[WorkUnit[T]]:
+    """Return items as units of at most so many characters and items, in order."""
+    units: deque[WorkUnit[T]] = deque()
+    for one in items:
+        last, characters = units[-1] if units else None, size(one)
+        full = last is None or len(last.items) >= count
+        if last is None or full or last.characters + characters > most:
+            units.append(WorkUnit([one], characters))
         else:
-            last.passages.append(one)
-            last.characters += one.characters
+            last.items.append(one)
+            last.characters += characters
     return units

@@ -77,7 +77,7 @@ class Pipeline:
             if request.documents:
                 request = await services.documents.as_text(request)
             record.note(model=request.facts.model, purpose=purpose, dropped=request.dropped)
-            scan = await classify(services.scanner, compiled, principal, request)
+            scan = await classify(services.scanner, compiled, request, owner=principal.id)
             if scan.unread:
                 services.telemetry.unread(scan.unread)
             level = level_of(scan, principal, case, incoming.headers)

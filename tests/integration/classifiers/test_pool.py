@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from gateway.classifiers import pool as pool_module
+from gateway.classifiers import process_pool
 from gateway.classifiers.child_process import ChildProcess
-from gateway.classifiers.pool import DetectorPool, Start, TextNotScanned
+from gateway.classifiers.pool import DetectorPool, TextNotScanned
+from gateway.classifiers.process_pool import Start
 
 pytestmark = pytest.mark.integration
 DUTCH = "Ik heb gisteren Fatima el Amrani gesproken; zij woont sinds mei in Meppel, Gasgracht 12."
@@ -112,7 +113,7 @@ async def test_a_process_that_cannot_be_started_again_is_tried_until_it_can(
         if reason == "FileNotFoundError":
             failed.set()
 
-    monkeypatch.setattr(pool_module.logger, "error", error)
+    monkeypatch.setattr(process_pool.logger, "error", error)
     program, away = tmp_path / "program", tmp_path / "away"
     program.write_text(f"#!{sys.executable}\n{textwrap.dedent(STUCK)}", encoding="utf-8")
     program.chmod(0o700)

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 import msgspec
 import pytest
 
-from gateway.classifiers import pool as pool_module
+from gateway.classifiers import process_pool
 from gateway.classifiers.chunk_entities import of_part
 from gateway.classifiers.chunks import cut
 from gateway.classifiers.limits import ScanLimits, UnreadReason
@@ -241,7 +241,7 @@ def test_the_deadline_grows_with_what_is_not_known_up_to_a_ceiling() -> None:
 async def test_a_text_over_which_two_processes_end_is_not_read(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(pool_module, "_RESTART_PAUSE_S", 0)
+    monkeypatch.setattr(process_pool, "_RESTART_PAUSE_S", 0)
     processes = [HandProcess() for _ in range(3)]
     async with running(*processes) as pool:
         task = scan(pool, [SHORT])
@@ -257,7 +257,7 @@ async def test_a_text_over_which_two_processes_end_is_not_read(
 async def test_a_fault_of_our_own_in_a_keeper_is_logged_and_another_keeper_goes_on(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(pool_module, "_RESTART_PAUSE_S", 0)
+    monkeypatch.setattr(process_pool, "_RESTART_PAUSE_S", 0)
     processes = [HandProcess(), HandProcess()]
     async with running(*processes) as pool:
         task = scan(pool, [SHORT])
