@@ -26,9 +26,10 @@ class DetectEndpoint:
         Raises:
             Refusal: when the caller is not known or the body is not as it should be.
         """
-        async with self._pipeline.recorded(incoming, "privacy:text:detect") as (compiled, _):
+        async with self._pipeline.recorded(incoming, "privacy:text:detect") as admitted:
+            compiled, principal = admitted
             text = _text_of(strict_json.parse(await incoming.read()))
-            findings = await self._pipeline.scan(text, compiled)
+            findings = await self._pipeline.scan(text, compiled, principal)
             judged = level_of(findings, compiled.policy.levels)
             incoming.record.note(
                 level=judged.level.label, characters=len(text), found=len(findings)

@@ -8,6 +8,7 @@ _FROM_FACTS = (
     ("x-sluis-deployment", "deployment"),
     ("x-sluis-redacted", "redacted"),
     ("x-sluis-rerouted", "rerouted"),
+    ("x-sluis-unread", "unread_reason"),
 )
 _MAX_LIST = 512
 

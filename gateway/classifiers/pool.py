@@ -1,57 +1,125 @@
 """Detector processes: the classifier tier, never on the event loop.
 
-A bounded queue feeds them. A text that is not scanned by its deadline, or for which the queue has
-no room, is ``TextNotScanned``: the caller decides by policy what that means; it never counts as
+The unit of work is a chunk of a text, so that all processes read one long text, and a short one
+waits for no more than the chunks in hand. A chunk that was read is kept under a keyed hash, also
+when its request has given up: the next attempt goes on from there. A text that was not read whole
+has no result and a reason (``ClassifierScan``): policy decides what that means; it never counts as
 clean.
 """
 
 import asyncio
 import logging
+import math
 import os
 import sys
-from collections.abc import Sequence
-from contextlib import suppress
-from typing import cast
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 
 import msgspec
 
-from gateway.classifiers.protocol import LENGTH, Entity
+from gateway.classifiers import chunk_entities
+from gateway.classifiers.child_process import ChildProcess, DetectorProcess
+from gateway.classifiers.chunks import WHOLE, cut
+from gateway.classifiers.limits import ScanLimits, UnreadReason
+from gateway.classifiers.process_pool import ProcessPool, Start
+from gateway.classifiers.protocol import Entity, Passage, ScanRequest
+from gateway.classifiers.schedule import QueuedRequest, in_units
+from gateway.core.keyed_cache import KeyedCache
+from gateway.core.system.off_loop import off_loop
 
 logger = logging.getLogger(__name__)
-_QUEUE_SIZE = 256
-_START_S = 30.0
-_RESTART_PAUSE_S = 1.0
-_LONGEST_S = 60.0
-_TRIES = 2
-_ENVIRONMENT = {"PATH": os.defpath, "LANG": "C.UTF-8", "OMP_NUM_THREADS": "1"}
-COMMAND = (sys.executable, "-m", "gateway.classifiers.worker_process")
-_decoder = msgspec.msgpack.Decoder(list[Entity])
+START: Start = partial(
+    ChildProcess.start, (sys.executable, "-m", "gateway.classifiers.worker_process")
+)
+CACHE_BYTES = 32 << 20
+_LONGEST_S = 30.0
+_PASSAGES = 64  # in one message
+_ENTRY_BYTES = 150  # of the cache, beside the result
+_PACE = 20_000.0  # characters a second and process, until it is measured
+_NEW_SHARE = 0.05  # of a new measurement of the pace
+_results = msgspec.msgpack.Decoder(list[msgspec.Raw])
+_entities = msgspec.msgpack.Decoder(list[Entity])
+_encode = msgspec.msgpack.Encoder().encode
 
 
 class TextNotScanned(Exception):
-    """The classifier tier did not scan this text in time."""
+    """The classifier tier did not scan this text in time; ``reason`` says why."""
+
+    def __init__(self, reason: UnreadReason) -> None:
+        super().__init__(reason.value)
+        self.reason = reason
 
 
-class _Task(msgspec.Struct):
-    text: str
-    result: "asyncio.Future[list[Entity]]"
-    tries: int = 0
+class ClassifierScan(msgspec.Struct, frozen=True):
+    """The entities in each text, None where it was not read, and then why."""
+
+    entities: Sequence[Sequence[Entity] | None]
+    unread: UnreadReason | None = None
+
+
+class _Wanted(msgspec.Struct, frozen=True):
+    """A passage to be read, and the key of its result."""
+
+    key: bytes
+    passage: Passage
+    characters: int
+
+
+@dataclass(slots=True)
+class _Plan:
+    """The chunks of some texts: by text their starts and keys, and what is not known of them."""
+
+    texts: list[list[tuple[int, bytes]]]
+    results: dict[bytes, bytes] = field(default_factory=dict)
+    missing: dict[bytes, _Wanted] = field(default_factory=dict)
 
 
 class DetectorPool:
-    """Keeps ``count`` processes running; each scans one text at a time."""
+    """Keeps ``count`` processes running; each reads one unit of work at a time.
+
+    ``version`` is that of the model, "" before a process has loaded it. ``characters`` and
+    ``known`` count what was asked for so far, and what of it was read before.
+    """
 
     def __init__(
-        self, count: int, *, command: Sequence[str] = COMMAND, longest_s: float = _LONGEST_S
+        self,
+        count: int,
+        *,
+        start: Start = START,
+        longest_s: float = _LONGEST_S,
+        cache_bytes: int = CACHE_BYTES,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """A process without an answer to a text for ``longest_s`` seconds is replaced."""
+        """A process without an answer for ``longest_s`` seconds is replaced.
+
+        ``start`` starts one; it raises OSError when that fails. ``cache_bytes`` is the size of the
+        cache of results.
+        """
         self._longest_s = longest_s
         self._count = count
-        self._command = command
-        self._tasks: asyncio.Queue[_Task] = asyncio.Queue(_QUEUE_SIZE)
-        self._keepers: list[asyncio.Task[None]] = []
+        self._clock = clock
+        self._processes: ProcessPool[_Wanted] = ProcessPool(
+            self, [math.inf] * count, start=start, clock=clock
+        )
+        self._cache: KeyedCache[bytes] = KeyedCache(
+            os.urandom(32), cache_bytes, size=lambda result: len(result) + _ENTRY_BYTES
+        )
         self._started = asyncio.Event()
+        self._pace = _PACE
         self.version = ""
+        self.characters = self.known = 0
+
+    @property
+    def waiting(self) -> int:
+        """The characters that wait to be read."""
+        return self._processes.schedule.waiting
+
+    @property
+    def oldest_s(self) -> float:
+        """The time that the oldest of them has waited."""
+        return self._processes.schedule.oldest_s
 
     async def start(self) -> None:
         """Start the processes; each then loads its model (``ready`` waits for that).
@@ -59,106 +127,137 @@ class DetectorPool:
         Raises:
             OSError: when one cannot be started.
         """
-        processes = await asyncio.gather(*(self._spawn() for _ in range(self._count)))
-        self._keepers = [asyncio.create_task(self._keep(process)) for process in processes]
-        await asyncio.sleep(0)  # a task that is cancelled before it begins would end no process
+        await self._processes.start()
 
     async def ready(self) -> None:
         """Wait until a process has loaded its model; from then on ``version`` is set."""
         await self._started.wait()
 
-    async def find(self, text: str, *, deadline_s: float) -> list[Entity]:
-        """Return the entities that the classifier tier finds in a text.
+    async def find(self, text: str, *, deadline_s: float) -> Sequence[Entity]:
+        """Return the entities in one text.
 
         Raises:
             TextNotScanned: when there is no room, no process, or not enough time.
         """
-        result: asyncio.Future[list[Entity]] = asyncio.get_running_loop().create_future()
-        try:
-            self._tasks.put_nowait(_Task(text, result))
-            async with asyncio.timeout(deadline_s):
-                return await result
-        except (asyncio.QueueFull, TimeoutError) as error:
-            logger.warning("detector:text:unread", extra={"reason": type(error).__name__})
-            raise TextNotScanned from error
-        finally:
-            result.cancel()  # the caller has given up: the text need not be scanned
+        scan = await self.scan([text], owner="", limits=ScanLimits(deadline_s))
+        (entities,) = scan.entities
+        if entities is None:
+            raise TextNotScanned(scan.unread or UnreadReason.FAILED)
+        return entities
+
+    async def scan(self, texts: Sequence[str], *, owner: str, limits: ScanLimits) -> ClassifierScan:
+        """Return the entities in the texts of one request; one reason if any was not read.
+
+        ``owner`` is on whose account they are read: owners get equal shares.
+        """
+        size = sum(map(len, texts))
+        plan = await off_loop(size, self._plan, texts)
+        unknown = sum(one.characters for one in plan.missing.values())
+        self.characters += size
+        self.known += max(0, size - unknown)
+        reason = await self._read(plan, unknown, owner, limits) if plan.missing else None
+        entities = await off_loop(size, _joined, plan)
+        if reason is not None:
+            count = sum(one is None for one in entities)
+            logger.warning(
+                "detector:text:unread reason=%s texts=%d of %d, characters=%d of %d",
+                reason,
+                count,
+                len(texts),
+                unknown,
+                size,
+            )
+        return ClassifierScan(entities, reason)
 
     async def close(self) -> None:
         """End all processes."""
-        for keeper in self._keepers:
-            keeper.cancel()
-        await asyncio.gather(*self._keepers, return_exceptions=True)
+        await self._processes.close()
 
-    async def _spawn(self) -> asyncio.subprocess.Process:
-        return await asyncio.create_subprocess_exec(
-            *self._command,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            env=_ENVIRONMENT,
-            start_new_session=True,
+    def _plan(self, texts: Iterable[str]) -> _Plan:
+        """Cut the texts, and look up what is known of them."""
+        plan = _Plan([])
+        for text in texts:
+            chunks = cut(text)
+            partial = len(chunks) > 1
+            places = []
+            for context, start, end in chunks:
+                read, before = text[context:end], start - context
+                key = self._cache.key(read, f"{self.version} {before} {partial} ".encode())
+                places.append((start, key))
+                if key in plan.results or key in plan.missing:
+                    continue
+                known = self._cache.get(key)
+                if known is None:
+                    data = read.encode("utf-8", "surrogatepass")
+                    passage = Passage(data, before, partial)
+                    plan.missing[key] = _Wanted(key, passage, end - start)
+                else:
+                    plan.results[key] = known
+            plan.texts.append(places)
+        return plan
+
+    async def _read(
+        self, plan: _Plan, characters: int, owner: str, limits: ScanLimits
+    ) -> UnreadReason | None:
+        """Wait until all that is missing was read, or return why it was not."""
+        hopeless = characters > self._pace * self._count * limits.deadline_for(characters)
+        if characters > limits.longest or (hopeless and not limits.waits_if_hopeless):
+            return UnreadReason.TOO_LONG
+        units = in_units(
+            plan.missing.values(), lambda one: one.characters, most=WHOLE, count=_PASSAGES
         )
+        request = QueuedRequest(owner, units, self._clock(), plan.results)
+        reason = UnreadReason.QUEUE_FULL
+        schedule = self._processes.schedule
+        if not limits.waits_for_room and not schedule.has_room(owner, characters, limits.room):
+            return reason
+        try:
+            async with asyncio.timeout(limits.deadline_for(characters)):
+                await self._processes.until_room(owner, characters, limits.room)
+                reason = UnreadReason.DEADLINE
+                await self._processes.until_finished(request)
+        except TimeoutError:
+            return reason
+        return UnreadReason.FAILED if request.failed else None
 
-    async def _keep(self, process: asyncio.subprocess.Process | None) -> None:
-        """Serve with one process, and with a new one after each failure; the first runs already."""
-        while True:
-            try:
-                process = process or await self._spawn()
-                await self._serve(process)
-            except (
-                OSError,
-                TimeoutError,
-                asyncio.IncompleteReadError,
-                msgspec.DecodeError,
-            ) as error:
-                logger.error("detector:process:ended", extra={"reason": type(error).__name__})
-            finally:
-                if process is not None:
-                    await _end(process)
-            process = None
-            await asyncio.sleep(_RESTART_PAUSE_S)
-
-    async def _serve(self, process: asyncio.subprocess.Process) -> None:
-        async with asyncio.timeout(_START_S):
-            self.version = msgspec.msgpack.decode(await _receive(process), type=str)
+    async def greet(self, process: DetectorProcess) -> None:
+        """Take the version from a process that has loaded its model."""
+        self.version = msgspec.msgpack.decode(await process.receive(), type=str)
         self._started.set()
-        while True:
-            task = await self._tasks.get()
-            if task.result.done():
-                continue
-            try:
-                async with asyncio.timeout(self._longest_s):
-                    entities = _decoder.decode(await _request(process, task.text))
-            except BaseException:
-                self._retry(task)
-                raise
-            if not task.result.done():
-                task.result.set_result(entities)
 
-    def _retry(self, task: _Task) -> None:
-        """Retry a text once: the process died on it, or before it."""
-        task.tries += 1
-        if task.tries < _TRIES and not self._tasks.full():
-            self._tasks.put_nowait(task)
-        elif not task.result.done():
-            task.result.set_exception(TextNotScanned())
-
-
-async def _end(process: asyncio.subprocess.Process) -> None:
-    with suppress(ProcessLookupError):
-        process.kill()
-    await process.wait()
+    async def work(
+        self, process: DetectorProcess, request: QueuedRequest[_Wanted], items: Sequence[_Wanted]
+    ) -> None:
+        """Have a process read what another request has not had read meanwhile."""
+        fresh = []
+        for one in items:
+            known = self._cache.get(one.key)
+            if known is None:
+                fresh.append(one)
+            else:
+                request.results[one.key] = known
+        if not fresh:
+            return
+        began = self._clock()
+        async with asyncio.timeout(self._longest_s):
+            await process.send(_encode(ScanRequest([one.passage for one in fresh])))
+            answers = _results.decode(await process.receive())
+        for one, answer in zip(fresh, answers, strict=True):
+            _entities.decode(answer)  # what cannot be decoded must not be kept
+            request.results[one.key] = self._cache.put(one.key, bytes(answer))
+        took = max(self._clock() - began, 1e-6)
+        self._pace += _NEW_SHARE * (sum(one.characters for one in fresh) / took - self._pace)
 
 
-async def _request(process: asyncio.subprocess.Process, text: str) -> bytes:
-    sink = cast("asyncio.StreamWriter", process.stdin)
-    data = text.encode("utf-8", "surrogatepass")
-    sink.write(LENGTH.pack(len(data)) + data)
-    await sink.drain()
-    return await _receive(process)
-
-
-async def _receive(process: asyncio.subprocess.Process) -> bytes:
-    source = cast("asyncio.StreamReader", process.stdout)
-    (size,) = LENGTH.unpack(await source.readexactly(LENGTH.size))
-    return await source.readexactly(size)
+def _joined(plan: _Plan) -> list[Sequence[Entity] | None]:
+    """Return the entities of each text of which all chunks were read."""
+    return [
+        _entities.decode(plan.results[places[0][1]])
+        if len(places) == 1 and places[0][1] in plan.results
+        else chunk_entities.of_text(
+            (start, _entities.decode(plan.results[key])) for start, key in places
+        )
+        if all(key in plan.results for _, key in places)
+        else None
+        for places in plan.texts
+    ]

@@ -1,4 +1,8 @@
-"""The protocol between a detector process and its pool: a length, then that many bytes."""
+"""The protocol between a detector process and its pool: a length, then that many bytes.
+
+The process first sends its version. Then each message is a ``ScanRequest``, and its answer a list
+of ``Entity`` for each passage, both in MessagePack.
+"""
 
 import struct
 
@@ -15,3 +19,20 @@ class Entity(msgspec.Struct, frozen=True, array_like=True):
     end: int
     type: str
     score: float
+
+
+class Passage(msgspec.Struct, frozen=True, array_like=True):
+    """A text, or a part of one with ``context`` characters that come before that part.
+
+    ``text`` is UTF-8, in which a lone surrogate may occur. Offsets of entities are of the part.
+    """
+
+    text: bytes
+    context: int
+    partial: bool
+
+
+class ScanRequest(msgspec.Struct, frozen=True, array_like=True):
+    """Passages that a process reads one after another, each by itself."""
+
+    passages: list[Passage]

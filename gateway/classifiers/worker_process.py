@@ -36,18 +36,26 @@ from typing import BinaryIO  # noqa: E402
 
 import msgspec  # noqa: E402
 
+from gateway.classifiers import chunk_entities  # noqa: E402
 from gateway.classifiers.entities.presidio_recognizer import Analyzer  # noqa: E402
-from gateway.classifiers.protocol import LENGTH  # noqa: E402
+from gateway.classifiers.protocol import LENGTH, Entity, Passage, ScanRequest  # noqa: E402
 
 
 def serve(source: BinaryIO, sink: BinaryIO) -> None:
-    """Send the version, then answer texts until the other side closes."""
+    """Send the version, then answer requests until the other side closes."""
     analyzer = Analyzer()
+    decoder = msgspec.msgpack.Decoder(ScanRequest)
     _send(sink, msgspec.msgpack.encode(analyzer.version))
     while head := source.read(LENGTH.size):
         (size,) = LENGTH.unpack(head)
-        text = source.read(size).decode("utf-8", "surrogatepass")
-        _send(sink, msgspec.msgpack.encode(analyzer.find(text)))
+        request = decoder.decode(source.read(size))
+        found = [_find(analyzer, passage) for passage in request.passages]
+        _send(sink, msgspec.msgpack.encode(found))
+
+
+def _find(analyzer: Analyzer, passage: Passage) -> list[Entity]:
+    text = passage.text.decode("utf-8", "surrogatepass")
+    return chunk_entities.of_part(analyzer.find(text), passage.context)
 
 
 def _send(sink: BinaryIO, data: bytes) -> None:

@@ -7,7 +7,7 @@ from gateway.decisions.authorisation import (
     authorisation_request,
 )
 from gateway.decisions.content import ContentRules, OutputGuard
-from gateway.decisions.failures import Action, FailureTable
+from gateway.decisions.failures import Action, Control, FailureTable, Overload
 
 __all__ = [
     "Action",
@@ -15,7 +15,9 @@ __all__ = [
     "Authoriser",
     "BundleError",
     "ContentRules",
+    "Control",
     "FailureTable",
     "OutputGuard",
+    "Overload",
     "authorisation_request",
 ]

@@ -18,12 +18,41 @@ class Action(StrEnum):
     FLAG = "flag"
 
 
+class Overload(StrEnum):
+    """The reading of a request that has to wait long: go on waiting, or give up at once."""
+
+    WAIT = "wait"
+    FAIL = "fail"
+
+
 class Control(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One control: its deadline in milliseconds, and the longest text it scans in characters."""
+    """One control: how long a request may wait for it, and what happens when it failed.
+
+    A request has ``deadline_ms``, and ``per_kib_ms`` for each KiB that was not read before, but no
+    more than ``ceiling_ms``; without that value ``deadline_ms`` is the ceiling. Up to
+    ``waiting_kib`` may wait in one gateway. ``when_full`` applies above that, ``when_too_long``
+    where the measured pace says that the deadline will pass first. ``longest``, in characters that
+    were not read before, is the bound of one request in bundles before these values.
+    """
 
     deadline_ms: int
-    longest: int
     on_failure: dict[str, Action]
+    per_kib_ms: int = 0
+    ceiling_ms: int | None = None
+    waiting_kib: int = 8192
+    when_full: Overload = Overload.FAIL
+    when_too_long: Overload = Overload.WAIT
+    longest: int | None = None
+
+    def check(self) -> None:
+        """Raises ValueError when a bound is not a sound one."""
+        longest = 1 if self.longest is None else self.longest
+        if min(self.deadline_ms, self.waiting_kib, longest) < 1:
+            raise ValueError("limits must be above 0")
+        if self.per_kib_ms < 0:
+            raise ValueError("per_kib_ms must not be negative")
+        if self.ceiling_ms is not None and self.ceiling_ms < self.deadline_ms:
+            raise ValueError("ceiling_ms must not be below deadline_ms")
 
 
 class _Mode(StrEnum):
@@ -57,7 +86,7 @@ class _Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     evidence: _Evidence = _Evidence()
 
 
-_CLOSED = Control(deadline_ms=5000, longest=262_144, on_failure={})
+_CLOSED = Control(deadline_ms=5000, on_failure={})
 
 
 class FailureTable:
@@ -91,8 +120,10 @@ class FailureTable:
                     Level.parse(level)
                 except ValueError as error:
                     raise ValueError(f"{name}: no level {level!r}") from error
-            if control.deadline_ms < 1 or control.longest < 1:
-                raise ValueError(f"{name}: limits must be above 0")
+            try:
+                control.check()
+            except ValueError as error:
+                raise ValueError(f"{name}: {error}") from error
         try:
             return cls(parsed.controls, parsed.evidence.spool_policy())
         except ValueError as error:

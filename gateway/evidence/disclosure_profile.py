@@ -21,6 +21,7 @@ OPERATIONAL = frozenset({
     "findings",
     "rules",
     "failed",
+    "unread_reason",
     "detectors",
     "lists",
     "zone",

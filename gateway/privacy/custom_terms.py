@@ -13,7 +13,7 @@ from ahocorasick_rs import AhoCorasick, MatchKind
 from msgspec.structs import replace
 
 from gateway.classifiers.protocol import Entity
-from gateway.core.finding import FindingKind
+from gateway.core.finding import Finding, FindingKind
 from gateway.core.pseudonym import pseudonym
 from gateway.core.snapshot import TermLists
 from gateway.privacy.text.folded_text import Folded, canonical
@@ -35,7 +35,7 @@ ALLOWABLE = frozenset({
     "IP_ADDRESS",
 })
 MARKED = "terms"  # the scope of the keyed digest
-Place = TypeVar("Place", RuleMatch, Entity)
+Place = TypeVar("Place", RuleMatch, Entity, Finding)
 _Stretch = tuple[int, int]
 
 
@@ -99,7 +99,7 @@ class TermMatches:
         redacted = [hit for hit in hits if hit.kind in {FindingKind.PERSONAL, FindingKind.SECRET}]
         return sorted([*hits, *_uncovered(self._denied, redacted)], key=lambda hit: hit.start)
 
-    def _exempts(self, one: RuleMatch | Entity) -> bool:
+    def _exempts(self, one: RuleMatch | Entity | Finding) -> bool:
         place = bisect_right(self._starts, one.start)
         return place > 0 and one.end <= self._allowed[place - 1][1]
 

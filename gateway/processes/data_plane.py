@@ -36,7 +36,7 @@ from gateway.request.scanner import Scanner
 from gateway.request.sealed_index import SealedIndex
 from gateway.request.services import Services, SnapshotStatus
 from gateway.routing import CircuitBreakers
-from gateway.telemetry import Gauge, Telemetry
+from gateway.telemetry import Gauge, Telemetry, Total
 
 logger = logging.getLogger(__name__)
 _CACHED_TEXTS = 20_000
@@ -61,7 +61,7 @@ async def serve(settings: Settings, detectors: DetectorPool | None) -> None:
         logger.warning("trail:orphan:close", extra={"count": orphans})
     spent = await process.trail.spent_since(month_start(time.time()))
     process.meter = meter = Meter(clock=time.monotonic, wall=time.time, spent=spent)
-    telemetry = _telemetry(settings, process.spool)
+    telemetry = _telemetry(settings, process)
     app = DataPlane(
         _pipeline(process, meter, telemetry),
         clock=time.monotonic,
@@ -201,17 +201,46 @@ def _tables(settings: Settings) -> Path:
     return settings.data_dir / "audit-gateway.db"
 
 
-def _telemetry(settings: Settings, spool: Spool | None) -> Telemetry:
+def _telemetry(settings: Settings, process: _Process) -> Telemetry:
     """Metrics, and sampled spans when a collector is configured."""
     spans = None
     if settings.otlp_endpoint:  # the exporter is loaded only when there is a collector
         from gateway.telemetry.export import tracer
 
         spans = tracer(settings.otlp_endpoint, sampled=settings.otlp_sampled)
-    return Telemetry(spans, clock=time.monotonic, gauges=_gauges(spool) if spool else ())
+    gauges = (
+        *(_spool_gauges(process.spool) if process.spool else ()),
+        *(_detector_gauges(process.detectors) if process.detectors else ()),
+    )
+    return Telemetry(spans, clock=time.monotonic, gauges=gauges)
 
 
-def _gauges(spool: Spool) -> tuple[Gauge, ...]:
+def _detector_gauges(detectors: DetectorPool) -> tuple[Gauge, ...]:
+    return (
+        Gauge(
+            "sluis_detector_waiting_characters",
+            "Text that waits for the classifier.",
+            lambda: detectors.waiting,
+        ),
+        Gauge(
+            "sluis_detector_oldest_waiting_seconds",
+            "For how long the oldest of it has waited.",
+            lambda: detectors.oldest_s,
+        ),
+        Total(
+            "sluis_detector_characters_total",
+            "Text that the classifier was asked about.",
+            lambda: detectors.characters,
+        ),
+        Total(
+            "sluis_detector_known_characters_total",
+            "Text of this that it had read before.",
+            lambda: detectors.known,
+        ),
+    )
+
+
+def _spool_gauges(spool: Spool) -> tuple[Gauge, ...]:
     return (
         Gauge(
             "sluis_trail_degraded",

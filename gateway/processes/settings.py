@@ -58,6 +58,7 @@ class Settings:
     worker_threads: int
     worker_certificate: Certificate | None
     detectors: int
+    detector_cache_mib: int
     document_s: float
     ready_urls: tuple[str, ...]
     control_url: str
@@ -115,6 +116,7 @@ def read(
         worker_threads=_count(env, "SLUIS_WORKER_THREADS", 2),
         worker_certificate=_certificate(env, "SLUIS_WORKER_CERT", "SLUIS_WORKER_KEY"),
         detectors=_count(env, "SLUIS_DETECTORS", _default_detectors(), minimum=0),
+        detector_cache_mib=_count(env, "SLUIS_DETECTOR_CACHE_MIB", 32),
         document_s=_number(env, "SLUIS_DOCUMENT_SECONDS", 10),
         ready_urls=tuple(filter(None, env.get("SLUIS_READY_URLS", "").split(","))),
         control_url=env.get("SLUIS_CONTROL_URL")

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 import msgspec
 
+from gateway.classifiers.limits import UnreadReason
 from gateway.compiled.snapshot import CompiledSnapshot
 from gateway.core.decision import Decision
 from gateway.core.fields import Path
@@ -76,7 +77,7 @@ class ParsedRequest(msgspec.Struct, frozen=True):
     """A clean body, its facts, and what the walk over it found; ``texts`` are all its strings.
 
     ``documents`` are the places of files that were not read yet, ``sealed`` those of blocks that
-    only their issuer may get.
+    only their issuer may get. ``neighbours`` are texts that follow one another.
     """
 
     dialect: Dialect
@@ -88,13 +89,15 @@ class ParsedRequest(msgspec.Struct, frozen=True):
     unread: list[str]
     documents: list[Path] = msgspec.field(default_factory=list)
     sealed: list[Path] = msgspec.field(default_factory=list)
+    neighbours: list[tuple[str, str]] = msgspec.field(default_factory=list)
 
 
 class RequestScan(msgspec.Struct, frozen=True):
     """What the texts of a request hold, text by text and together.
 
     ``failed`` names the controls that could not do their work, ``detectors`` the versions in use,
-    ``lists`` the organisation's own terms (the keyed digest of their activation; "" without).
+    ``lists`` the organisation's own terms (the keyed digest of their activation; "" without),
+    ``unread`` why the classifier did not read all of them.
     """
 
     scans: Mapping[str, TextScan]
@@ -104,6 +107,7 @@ class RequestScan(msgspec.Struct, frozen=True):
     level: Level
     reasons: tuple[str, ...]
     lists: str = ""
+    unread: UnreadReason | None = None
 
 
 class Candidate(msgspec.Struct, frozen=True):

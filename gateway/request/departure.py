@@ -1,7 +1,5 @@
 """Steps 7a to 7d: one body to one upstream, recorded before its first byte leaves."""
 
-from typing import Any
-
 import orjson
 
 from gateway.compiled.snapshot import CompiledSnapshot
@@ -20,6 +18,7 @@ from gateway.dialects.base import Body
 from gateway.egress import UpstreamRequest
 from gateway.evidence import INTENT
 from gateway.privacy import Scope, Vault
+from gateway.request.body_texts import redacted
 from gateway.request.context import AdmittedRequest, Candidate, UpstreamAttempt
 from gateway.request.sealed_index import issuer_of
 from gateway.request.services import Services
@@ -77,8 +76,8 @@ class Departures:
         target, request = candidate.target, admitted.request
         compiled = self.recheck(admitted, target)
         vault = self._vault(admitted)
-        redacted = _redact(admitted, vault)
-        body = redacted if candidate.decision.redact else request.body
+        clean = _redact(admitted, vault)
+        body = clean if candidate.decision.redact else request.body
         body = self._unsealed(admitted, body, target)
         _note(admitted, candidate, number, redacted=vault.count if candidate.decision.redact else 0)
         tokens = request.dialect.input_size(body) // 3 + request.facts.most_output
@@ -93,7 +92,7 @@ class Departures:
                 dialect=request.dialect,
                 digest=target.version.digest if target.version else None,
             )
-            await self._record_intent(admitted, departure, vault, redacted)
+            await self._record_intent(admitted, departure, vault, clean)
             answered = await compiled.egress.send(departure)
         except BaseException:
             self._services.meter.settle(reservation, Usage())
@@ -101,13 +100,13 @@ class Departures:
         return UpstreamAttempt(candidate, vault, reservation, answered)
 
     async def _record_intent(
-        self, admitted: AdmittedRequest, departure: UpstreamRequest, vault: Vault, redacted: Body
+        self, admitted: AdmittedRequest, departure: UpstreamRequest, vault: Vault, clean: Body
     ) -> None:
         """Durable when it returns, with the digest of the exact bytes that leave."""
         services, record = self._services, admitted.record
         record.note(body_sha256=departure.written.digest)
         intent = record.entry(INTENT, time_ms=services.now_ms())
-        stored = orjson.dumps(without(redacted, admitted.request.sealed))
+        stored = orjson.dumps(without(clean, admitted.request.sealed))
         values = services.conversations.with_intent(admitted, vault)
         await services.trail.record(intent, stored, values)
         record.sent = services.clock()
@@ -160,19 +159,15 @@ def _note(admitted: AdmittedRequest, candidate: Candidate, number: int, *, redac
     )
 
 
-def _redact(admitted: AdmittedRequest, vault: Vault) -> dict[str, Any]:
-    scans = admitted.scan.scans
-    if not any(scan.spans for scan in scans.values()):
-        return admitted.request.body
-
-    def redact(text: str) -> str:
-        scan = scans.get(text)
-        if scan is None or not scan.spans:
-            return text
-        return vault.redact(text, scan.spans)
-
-    fields = admitted.compiled.policy.fields[admitted.request.dialect.name]
-    return fields.rewrite(admitted.request.body, redact)
+def _redact(admitted: AdmittedRequest, vault: Vault) -> Body:
+    request, stored = admitted.request, admitted.conversation_values
+    return redacted(
+        request.body,
+        admitted.compiled.policy.fields[request.dialect.name],
+        admitted.scan.scans,
+        vault,
+        stored.values.values() if stored else (),
+    )
 
 
 def _no_upstream(last: Refusal | None) -> Refusal:

@@ -77,7 +77,9 @@ class Pipeline:
             if request.documents:
                 request = await services.documents.as_text(request)
             record.note(model=request.facts.model, purpose=purpose, dropped=request.dropped)
-            scan = await classify(services.scanner, compiled, request)
+            scan = await classify(services.scanner, compiled, request, owner=principal.id)
+            if scan.unread:
+                services.telemetry.unread(scan.unread)
             level = level_of(scan, principal, case, incoming.headers)
             record_findings(record, request, scan, level)
             refuse_forbidden_content(compiled, scan)
@@ -166,15 +168,20 @@ class Pipeline:
         record.note(outcome="ok", latency_ms=self._since(record))
         await services.trail.record(record.entry(event, time_ms=services.now_ms()))
 
-    async def scan(self, text: str, compiled: CompiledSnapshot) -> tuple[Finding, ...]:
+    async def scan(
+        self, text: str, compiled: CompiledSnapshot, principal: Principal
+    ) -> tuple[Finding, ...]:
         """Findings in one text, by all tiers.
 
         Raises:
             Unavailable: when the text could not be scanned in time; no partial result is given.
         """
-        batch = await self._services.scanner.scan_all([text], compiled.policy)
+        batch = await self._services.scanner.scan_all([text], compiled.policy, owner=principal.id)
         if batch.unread:
-            raise Unavailable("The text could not be read in time; try again.", retry_after=5)
+            self._services.telemetry.unread(batch.unread)
+            raise Unavailable(
+                f"The text could not be read ({batch.unread}); try again.", retry_after=5
+            )
         return batch.scans[text].findings
 
     async def refused(self, record: AuditRecord, error: BaseException) -> None:

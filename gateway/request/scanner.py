@@ -4,26 +4,33 @@ Rules run in this process; the classifier runs in processes of its own, until a 
 that it did not scan is reported (``ScanBatch.unread``) and never counts as clean: policy decides.
 """
 
-import asyncio
 import hashlib
+import math
+import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import ParamSpec, Protocol
+from typing import Protocol
 
 import msgspec
 
-from gateway.classifiers.pool import TextNotScanned
+from gateway.classifiers.limits import ScanLimits, UnreadReason
+from gateway.classifiers.pool import ClassifierScan
 from gateway.classifiers.protocol import Entity
 from gateway.compiled.policy import CompiledPolicy
 from gateway.core.finding import Finding, FindingKind
 from gateway.core.keyed_cache import KeyedCache
+from gateway.core.system.off_loop import off_loop
+from gateway.decisions import Control, Overload
 from gateway.privacy import AnswerMask, Detector, Span, Vault, may_hold, normalised, spans_of
-from gateway.privacy.detect.propagation import KnownNames as FoundNames
-from gateway.privacy.detect.propagation import names_of, with_names
+from gateway.request.known_texts import (
+    KnownTexts,
+    Neighbours,
+    known_texts,
+    with_split_values,
+)
 
-P = ParamSpec("P")
 PersonKey = Callable[[str, str], str | None]  # type and value, to a keyed name of the person
 NAMES = "names"  # the classifier tier, as the failure table knows it
-_INLINE_CHARACTERS = 65_536
+_LETTER = re.compile(r"[^\W\d_]")
 _TEXTS_A_REQUEST = 10  # as a rule: so many fewer requests than texts are remembered
 
 
@@ -32,12 +39,8 @@ class EntityDetector(Protocol):
 
     version: str
 
-    async def find(self, text: str, *, deadline_s: float) -> list[Entity]:
-        """Names, streets and towns.
-
-        Raises:
-            Unread: when the text was not read in time.
-        """
+    async def scan(self, texts: Sequence[str], *, owner: str, limits: ScanLimits) -> ClassifierScan:
+        """Names, streets and towns in the texts of one request, on account of an owner."""
         ...
 
 
@@ -56,10 +59,10 @@ class TextScan(msgspec.Struct, frozen=True):
 
 
 class ScanBatch(msgspec.Struct, frozen=True):
-    """The scans of all texts of a request; ``unread`` when the classifier missed one of them."""
+    """The scans of all texts of a request; ``unread``: why the classifier missed one of them."""
 
     scans: Mapping[str, TextScan]
-    unread: bool
+    unread: UnreadReason | None = None
 
 
 class Scanner:
@@ -95,54 +98,77 @@ class Scanner:
         key = self._cache.key(text, _context(self._detector.version, policy))
         return self._cache.get(key) or self._cache.put(key, self._scan(text, policy, ()))
 
-    async def scan_all(self, texts: Sequence[str], policy: CompiledPolicy) -> ScanBatch:
-        """By rules and the classifier; a name that one text holds is found in all of them.
+    async def scan_all(
+        self,
+        texts: Sequence[str],
+        policy: CompiledPolicy,
+        neighbours: Neighbours = (),
+        *,
+        owner: str = "",
+    ) -> ScanBatch:
+        """By rules and the classifier; a value that one text holds is found in all of them.
 
-        Long texts are scanned off the event loop.
+        ``neighbours`` are pairs of texts that may hold a value together. Long texts are scanned
+        off the event loop. ``owner`` is on whose account the classifier reads: it serves owners in
+        equal shares.
         """
         context = self._context(policy)
         keys = [self._cache.key(text, context) for text in texts]
-        together = hashlib.sha256(b"".join(keys)).digest()
+        own = dict(zip(texts, keys, strict=True))
+        pairs = (own[left] + own[right] for left, right in neighbours)
+        together = hashlib.sha256(b"".join((*keys, *pairs))).digest()
         known = self._batches.get(together)
         if known is not None:
-            return ScanBatch(dict(zip(texts, known, strict=True)), unread=False)
-        batch = await self._scan_each(dict(zip(texts, keys, strict=True)), policy)
-        batch = await self._propagate_names(batch, policy)
+            return ScanBatch(dict(zip(texts, known, strict=True)))
+        batch = await self._scan_each(own, policy, owner)
+        batch = await self._relate(batch, neighbours, policy)
         if not batch.unread:
             self._batches.put(together, tuple([batch.scans[text] for text in texts]))
         return batch
 
-    async def _propagate_names(self, batch: ScanBatch, policy: CompiledPolicy) -> ScanBatch:
-        names = names_of((text, one.findings) for text, one in batch.scans.items())
-        if names is None or len(batch.scans) < 2:
+    async def _relate(
+        self, batch: ScanBatch, neighbours: Neighbours, policy: CompiledPolicy
+    ) -> ScanBatch:
+        """Adds what the texts tell about one another."""
+        found = {text: one.findings for text, one in batch.scans.items()}
+        found, split = with_split_values(
+            found, neighbours, lambda text: self.scan_by_rules(text, policy).findings
+        )
+        known = known_texts(found, split)
+        if known is None:
             return batch
         # No text holds the byte 255, so that this context and a text never read like another.
-        context = None if batch.unread else self._context(policy) + b"\xff" + names.digest
-        scans = {
-            text: await _off_loop(text, self._add_names, text, one, names, policy, context)
-            for text, one in batch.scans.items()
-        }
+        context = self._context(policy) + b"\xff" + known.digest
+        scans: dict[str, TextScan] = {}
+        for text, one in batch.scans.items():
+            own = None if batch.unread or found[text] is not one.findings else context
+            scans[text] = await off_loop(
+                len(text), self._add_known, text, one, found[text], known, policy, own
+            )
         return ScanBatch(scans, batch.unread)
 
-    def _add_names(
+    def _add_known(
         self,
         text: str,
         one: TextScan,
-        names: FoundNames,
+        findings: tuple[Finding, ...],
+        known: KnownTexts,
         policy: CompiledPolicy,
         context: bytes | None,
     ) -> TextScan:
         """Cached under what it depends on; without a ``context`` nothing is cached."""
         key = self._cache.key(text, context) if context else b""
-        known = self._cache.get(key) if key else None
-        if known is not None:
-            return known
-        findings = with_names(text, one.findings, names, policy.terms)
+        cached = self._cache.get(key) if key else None
+        if cached is not None:
+            return cached
+        findings = known.with_findings(text, findings, policy.terms)
         if findings is not one.findings:
             one = self._text_scan(text, findings, one.rules)
         return self._cache.put(key, one) if key else one
 
-    async def _scan_each(self, keys: Mapping[str, bytes], policy: CompiledPolicy) -> ScanBatch:
+    async def _scan_each(
+        self, keys: Mapping[str, bytes], policy: CompiledPolicy, owner: str
+    ) -> ScanBatch:
         scans: dict[str, TextScan] = {}
         fresh: dict[str, bytes] = {}
         for text, key in keys.items():
@@ -152,15 +178,15 @@ class Scanner:
             else:
                 scans[text] = known
         if not fresh:
-            return ScanBatch(scans, unread=False)
-        entities = await self._entities(list(fresh), policy)
-        for (text, key), found in zip(fresh.items(), entities, strict=True):
+            return ScanBatch(scans)
+        read = await self._entities(list(fresh), policy, owner)
+        for (text, key), found in zip(fresh.items(), read.entities, strict=True):
             if found is None:
-                scans[text] = await _off_loop(text, self.scan_by_rules, text, policy)
+                scans[text] = await off_loop(len(text), self.scan_by_rules, text, policy)
             else:
-                one = await _off_loop(text, self._scan, text, policy, found)
+                one = await off_loop(len(text), self._scan, text, policy, found)
                 scans[text] = self._cache.put(key, one)
-        return ScanBatch(scans, unread=None in entities)
+        return ScanBatch(scans, read.unread)
 
     def mask(self, sent: Sequence[str], policy: CompiledPolicy, vault: Vault) -> AnswerMask:
         """Takes personal data out of an answer, by rules and lists.
@@ -181,18 +207,16 @@ class Scanner:
         return self._last[2]
 
     async def _entities(
-        self, texts: Sequence[str], policy: CompiledPolicy
-    ) -> Sequence[Sequence[Entity] | None]:
+        self, texts: Sequence[str], policy: CompiledPolicy, owner: str
+    ) -> ClassifierScan:
         """Entities in each text; None where the classifier did not scan it."""
         if self._names is None:
-            return [()] * len(texts)
+            return ClassifierScan([()] * len(texts))
         if self._names.version in policy.withdrawn:
-            return [None] * len(texts)
-        control = policy.failures.control(NAMES)
-        if sum(map(len, texts)) > control.longest:
-            return [None] * len(texts)
-        deadline_s = control.deadline_ms / 1000
-        return await asyncio.gather(*(_find(self._names, text, deadline_s) for text in texts))
+            return ClassifierScan([None] * len(texts), UnreadReason.WITHDRAWN)
+        forms = await off_loop(sum(map(len, texts)), _as_read, texts)
+        limits = _limits(policy.failures.control(NAMES))
+        return await self._names.scan(forms, owner=owner, limits=limits)
 
     def _scan(self, text: str, policy: CompiledPolicy, entities: Sequence[Entity]) -> TextScan:
         findings = self._detector.scan(text, entities, policy.terms)
@@ -216,18 +240,19 @@ def _context(version: str, policy: CompiledPolicy) -> bytes:
     return f"{version} {policy.digest} {lists} {withdrawn}".encode()
 
 
-async def _find(names: EntityDetector, text: str, deadline_s: float) -> Sequence[Entity] | None:
-    if not any(map(str.isalpha, text)):
-        return ()
-    try:
-        return await names.find(normalised(text), deadline_s=deadline_s)
-    except TextNotScanned:
-        return None
+def _as_read(texts: Sequence[str]) -> list[str]:
+    """The texts as the classifier reads them; empty where there is no letter to read."""
+    return [normalised(text) if _LETTER.search(text) else "" for text in texts]
 
 
-async def _off_loop(
-    text: str, scan: Callable[P, TextScan], *given: P.args, **more: P.kwargs
-) -> TextScan:
-    if len(text) < _INLINE_CHARACTERS:
-        return scan(*given, **more)
-    return await asyncio.to_thread(scan, *given, **more)
+def _limits(control: Control) -> ScanLimits:
+    ceiling_ms = control.deadline_ms if control.ceiling_ms is None else control.ceiling_ms
+    return ScanLimits(
+        control.deadline_ms / 1000,
+        per_kib_s=control.per_kib_ms / 1000,
+        ceiling_s=ceiling_ms / 1000,
+        longest=math.inf if control.longest is None else control.longest,
+        room=control.waiting_kib * 1024,
+        waits_for_room=control.when_full is Overload.WAIT,
+        waits_if_hopeless=control.when_too_long is Overload.WAIT,
+    )

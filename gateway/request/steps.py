@@ -12,6 +12,7 @@ from gateway.core.text import strict_json
 from gateway.decisions import Action, authorisation_request
 from gateway.dialects.base import Dialect
 from gateway.privacy import level_of as level_of_findings
+from gateway.request.body_texts import CollectedTexts
 from gateway.request.context import (
     AuditRecord,
     Candidate,
@@ -60,18 +61,14 @@ def parse_request(compiled: CompiledSnapshot, dialect: Dialect, data: bytes) -> 
     if fields is None:
         raise InvalidRequest("Policy does not offer this endpoint.", code="not_found")
     given = strict_json.parse(data)
-    texts: list[str] = []
-
-    def collect(text: str) -> str:
-        texts.append(text)
-        return text
-
-    body, walk = fields.read(given, collect)
+    collected = CollectedTexts()
+    body, walk = fields.read(given, collected)
     return ParsedRequest(
         dialect=dialect,
         facts=dialect.facts(body),
         body=body,
-        texts=list(dict.fromkeys(texts)),
+        texts=list(collected.texts),
+        neighbours=list(collected.neighbours),
         dropped=list(dict.fromkeys(walk.dropped))[:_MAX_DROPPED],
         inside_only=walk.inside_only,
         unread=walk.unread,
@@ -81,10 +78,10 @@ def parse_request(compiled: CompiledSnapshot, dialect: Dialect, data: bytes) -> 
 
 
 async def classify(
-    scanner: Scanner, compiled: CompiledSnapshot, request: ParsedRequest
+    scanner: Scanner, compiled: CompiledSnapshot, request: ParsedRequest, *, owner: str = ""
 ) -> RequestScan:
-    """What the texts hold, and the level that makes."""
-    batch = await scanner.scan_all(request.texts, compiled.policy)
+    """What the texts hold, and the level that makes; ``owner`` is whose share of time it takes."""
+    batch = await scanner.scan_all(request.texts, compiled.policy, request.neighbours, owner=owner)
     findings = [finding for scan in batch.scans.values() for finding in scan.findings]
     findings += [Finding(FindingKind.UNREAD, "UNREAD", 0, 0, 1.0, "fields") for _ in request.unread]
     rules = {rule for scan in batch.scans.values() for rule in scan.rules}
@@ -99,6 +96,7 @@ async def classify(
         judged.level,
         judged.reasons,
         terms.mark if terms else "",
+        batch.unread,
     )
 
 
@@ -121,8 +119,8 @@ def internal_only_reason(
         action = compiled.policy.failures.action(control, level)
         if action is Action.REFUSE:
             raise Unavailable(
-                f"The control '{control}' could not check this request in time, and policy does "
-                "not let it pass unchecked. Try again, with less text if it is long.",
+                f"The control '{control}' could not check this request ({scan.unread}), and policy "
+                "does not let it pass unchecked. Try again, with less text if it is long.",
                 retry_after=5,
             )
         reasons += [f"control.{control}"] if action is Action.INTERNAL_ONLY else []
@@ -201,8 +199,7 @@ def decide(
             against.update(decision.policies or ("default.deny",))
     if not candidates:
         raise _nothing_allowed(level, against)
-    rerouted = "clearance" if candidates[0].target is not choice.candidates[0] else None
-    return candidates, rerouted
+    return candidates, _rerouted(candidates[0].target is choice.candidates[0], internal_only)
 
 
 def conversation_of(incoming: IncomingRequest, request: ParsedRequest) -> str:
@@ -229,10 +226,18 @@ def record_findings(
         rules=list(scan.rules),
         unread=request.unread,
         failed=list(scan.failed),
+        unread_reason=scan.unread,
         detectors=scan.detectors,
     )
     if scan.lists:
         record.note(lists=scan.lists)
+
+
+def _rerouted(first: bool, internal_only: tuple[str, ...]) -> str | None:  # noqa: FBT001
+    """Why the first choice was passed over: what was not read, or what may not go there."""
+    if first:
+        return None
+    return "unread" if f"control.{NAMES}" in internal_only else "clearance"
 
 
 def _declared(headers: Mapping[str, str]) -> Level:

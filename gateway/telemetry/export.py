@@ -25,7 +25,7 @@ from opentelemetry.sdk.trace.sampling import TraceIdRatioBased
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import Tracer
 
-from gateway.telemetry.histogram import Counter, Gauge, Histogram, Labels
+from gateway.telemetry.histogram import Counter, Gauge, Histogram, Labels, Total
 
 _SCOPE = "sluis"
 _RESOURCE = {"service.name": "sluis-gateway"}
@@ -59,7 +59,9 @@ class MetricSender:
 
     def _metric(self, metric: Histogram | Counter | Gauge, now: int) -> Metric | None:
         data: Sum | HistogramData | GaugeData
-        if isinstance(metric, Gauge):
+        if isinstance(metric, Total):
+            data = Sum([self._number((), metric.value(), now)], _CUMULATIVE, is_monotonic=True)
+        elif isinstance(metric, Gauge):
             data = GaugeData([self._number((), metric.value(), now)])
         elif isinstance(metric, Counter):
             values = [self._number(labels, value, now) for labels, value in metric.points()]
@@ -70,7 +72,7 @@ class MetricSender:
             )
         return Metric(metric.name, metric.help, "", data) if data.data_points else None
 
-    def _number(self, labels: Labels, value: int, now: int) -> NumberDataPoint:
+    def _number(self, labels: Labels, value: float, now: int) -> NumberDataPoint:
         return NumberDataPoint(dict(labels), self._started, now, value)
 
     def _distribution(

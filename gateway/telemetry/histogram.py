@@ -68,7 +68,9 @@ class Counter:
 class Gauge:
     """A value that is read from its owner when it is exposed."""
 
-    def __init__(self, name: str, help_text: str, value: Callable[[], int]) -> None:
+    kind = "gauge"
+
+    def __init__(self, name: str, help_text: str, value: Callable[[], float]) -> None:
         self.name = name
         self.help = help_text
         self.value = value
@@ -76,8 +78,14 @@ class Gauge:
     def lines(self) -> Iterator[str]:
         """Prometheus text format."""
         yield f"# HELP {self.name} {self.help}"
-        yield f"# TYPE {self.name} gauge"
+        yield f"# TYPE {self.name} {self.kind}"
         yield f"{self.name} {self.value()}"
+
+
+class Total(Gauge):
+    """A count that only grows and that its owner keeps."""
+
+    kind = "counter"
 
 
 def _text(labels: Labels) -> str:

@@ -46,11 +46,18 @@ class Telemetry:
         )
         self._refusals = Counter("sluis_refusals_total", "Refused requests, by code.")
         self._requests = Counter("sluis_requests_total", "Answered requests, by zone and outcome.")
+        self._unread = Counter(
+            "sluis_unread_requests_total", "Requests with a text that was not read, by reason."
+        )
         self._redactions = Counter("sluis_redacted_values_total", "Values taken out, by zone.")
 
     def refused(self, code: str) -> None:
         """Counts a request that was not admitted."""
         self._refusals.add((("code", code),))
+
+    def unread(self, reason: str) -> None:
+        """Counts a request of which the classifier did not read all."""
+        self._unread.add((("reason", reason),))
 
     def finished(
         self,
@@ -97,6 +104,7 @@ class Telemetry:
             self._tokens,
             self._refusals,
             self._requests,
+            self._unread,
             self._redactions,
             *self._gauges,
         )

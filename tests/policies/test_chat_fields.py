@@ -10,6 +10,7 @@ from openai.types.chat import ChatCompletionMessage
 from gateway.core.errors import InvalidRequest
 from gateway.governance.policies.service import check, read_bundle
 from tests.support.anywhere import Place, anything, changed, places, without
+from tests.support.field_texts import EachText
 
 CHAT = check(read_bundle()).fields["chat_completions"]
 FULL: dict[str, Any] = {
@@ -56,7 +57,7 @@ FULL: dict[str, Any] = {
 
 
 def read(body: Any) -> dict[str, Any]:
-    return CHAT.read(body, lambda text: text)[0]
+    return CHAT.read(body, EachText())[0]
 
 
 def outcome(body: Any) -> str | None:
@@ -109,16 +110,11 @@ def test_null_is_as_if_a_field_were_not_given(place: Place) -> None:
 )
 @pytest.mark.parametrize("value", ["text", 1, {"a": "b"}])
 def test_a_field_whose_name_may_be_content_goes_nowhere_and_counts(name: str, value: Any) -> None:
-    seen: list[str] = []
-
-    def note(text: str) -> str:
-        seen.append(text)
-        return text
-
-    clean, walk = CHAT.read({**FULL, name: value}, note)
+    texts = EachText()
+    clean, walk = CHAT.read({**FULL, name: value}, texts)
     assert name not in clean
     assert walk.dropped[-1] == "*"
-    assert name in (*seen, "")
+    assert name in texts.documents
 
 
 def test_an_unknown_identifier_with_a_text_is_passed_on() -> None:

@@ -8,76 +8,55 @@ from typing import Any
 import orjson
 
 from gateway.core.errors import InvalidRequest
+from gateway.core.fields.json_text import json_text
 from gateway.core.fields.walk import DROP, FieldRule, Path, Walk, dotted, wrong_type
 
 _WORD = re.compile(r"[A-Za-z0-9_.:@/-]{1,256}\Z")
-_MAX_JSON_DEPTH = 4
 _NO_BRACKETS = str.maketrans("", "", "[]")
+_LONGEST_ID = 1024
 
 
 class TextClass:
-    """Scanned text; any JSON inside is walked and its strings, keys too, are visited."""
+    """A string: scanned, and redacted where the decision says so."""
 
     def visit(self, value: Any, path: Path, walk: Walk) -> Any:
         if type(value) is str:
-            return walk.on_text(value) if value else value
-        if type(value) is dict:
-            return {
-                walk.on_text(name): self.visit(item, (*path, name), walk)
-                for name, item in value.items()
-            }
-        if type(value) is list:
-            return [self.visit(item, (*path, index), walk) for index, item in enumerate(value)]
-        return value
+            return walk.texts.text(value) if value else value
+        if value is None:
+            return None
+        raise wrong_type(path, "a string")
 
 
 class JsonClass:
-    """A string that holds JSON: its values are visited inside, and it is written anew."""
+    """A string that holds JSON: scanned as one document, and its keys and values are redacted."""
 
     def visit(self, value: Any, path: Path, walk: Walk) -> Any:
         if value is None:
             return None
         if type(value) is not str:
             raise wrong_type(path, "a string that holds JSON")
-        return self._inside(value, walk, _MAX_JSON_DEPTH)
-
-    def _inside(self, value: str, walk: Walk, depth: int) -> str:
-        try:
-            parsed = orjson.loads(value)
-        except orjson.JSONDecodeError:
-            return walk.on_text(value) if value else value
-        if not isinstance(parsed, dict | list):
-            return walk.on_text(value)
-        return orjson.dumps(self._value(parsed, walk, depth)).decode()
-
-    def _value(self, value: Any, walk: Walk, depth: int) -> Any:
-        if type(value) is dict:
-            return {
-                walk.on_text(name): self._value(item, walk, depth) for name, item in value.items()
-            }
-        if type(value) is list:
-            return [self._value(item, walk, depth) for item in value]
-        if type(value) is str:
-            nested = depth > 0 and value[:1] in ("{", "[")
-            return self._inside(value, walk, depth - 1) if nested else walk.on_text(value)
-        if type(value) in (int, float):
-            return self._number(value, walk)
-        return value
-
-    def _number(self, value: Any, walk: Walk) -> Any:
-        """A number may be a citizen service number: it is scanned like text."""
-        text = str(value)
-        rewritten = walk.on_text(text)
-        return value if rewritten == text else rewritten
+        read = json_text(value)
+        if read is None:
+            return walk.texts.text(value) if value else value
+        if not read.parts:
+            return value
+        return read.with_parts(iter(walk.texts.parts(read.text, read.parts)))
 
 
-class SchemaClass(TextClass):
-    """A JSON Schema: descriptions, enums and defaults are texts, keys and types are kept."""
+class SchemaClass:
+    """A JSON Schema: scanned as one document; descriptions, enums and defaults are redacted.
+
+    Its keys are kept, and it stays as it is where nothing is redacted.
+    """
 
     def visit(self, value: Any, path: Path, walk: Walk) -> Any:
-        if type(value) is dict:
-            return {name: self.visit(item, (*path, name), walk) for name, item in value.items()}
-        return super().visit(value, path, walk)
+        if type(value) not in (dict, list):
+            return TEXT.visit(value, path, walk)
+        read = json_text(_source(value, path), schema=True)
+        if read is None or not read.parts:
+            return value
+        source = read.with_parts(iter(walk.texts.parts(read.text, read.parts)))
+        return value if source == read.source else orjson.loads(source)
 
 
 class NameClass:
@@ -88,17 +67,34 @@ class NameClass:
             return None
         if type(value) is not str or not value or len(value) > 256:
             raise wrong_type(path, "a name")
-        rewritten = walk.on_text(value)
+        rewritten = walk.texts.name(value)
         return value if rewritten == value else rewritten.translate(_NO_BRACKETS)
 
 
 class WordClass:
-    """A short technical value: an id, a type, a model name; not text."""
+    """A short technical value that does not leave as the caller wrote it, such as a model name."""
 
     def visit(self, value: Any, path: Path, walk: Walk) -> Any:
         if value is None or (type(value) is str and _WORD.match(value)):
             return value
         raise wrong_type(path, "a short identifier")
+
+
+class CallIdClass:
+    """The id of a tool call: replaced by one of our own, numbered in order of appearance.
+
+    So no provider gets what a client wrote there, equal ids stay equal, and a history that grows
+    keeps its beginning. Nine letters and digits satisfy every provider that checks them.
+    """
+
+    def visit(self, value: Any, path: Path, walk: Walk) -> Any:
+        if value is None:
+            return None
+        if type(value) is not str or len(value) > _LONGEST_ID:
+            raise wrong_type(path, f"an id of at most {_LONGEST_ID} characters")
+        if walk.rewrites:
+            return value
+        return walk.call_ids.setdefault(value, f"call{len(walk.call_ids) + 1:05d}")
 
 
 class NumberClass:
@@ -116,12 +112,13 @@ class BooleanClass:
 
 
 class DroppedClass:
-    """Left out; its texts still count for the level of the request."""
+    """Left out; what it holds still counts for the level of the request."""
 
     def visit(self, value: Any, path: Path, walk: Walk) -> Any:
         if value is not None:
             walk.dropped.append(dotted(path))
-            TEXT.visit(value, path, walk)
+            if not walk.rewrites:
+                walk.texts.parts(_readable(value, path), ())
         return DROP
 
 
@@ -178,7 +175,7 @@ class TokensClass:
             raise wrong_type(path, "a string, a list of strings, or token ids")
         if value and all(type(item) is int for item in value):
             text = walk.decode(value) if walk.decode else None
-            return UNREAD.visit(value, path, walk) if text is None else walk.on_text(text)
+            return UNREAD.visit(value, path, walk) if text is None else walk.texts.text(text)
         return [self._input(item, (*path, index), walk) for index, item in enumerate(value)]
 
 
@@ -192,30 +189,11 @@ class Known:
         if type(value) is str and value in self.kinds:
             return value
         walk.unread.append(dotted(path))
-        return WORD.visit(value, path, walk)
-
-
-@dataclass(frozen=True, slots=True)
-class Pinned:
-    value: Any
-
-    def visit(self, value: Any, path: Path, walk: Walk) -> Any:
-        if value not in (None, self.value):
-            walk.dropped.append(dotted(path))
-        return self.value
-
-
-@dataclass(frozen=True, slots=True)
-class OneOf:
-    values: frozenset[str]
-
-    def visit(self, value: Any, path: Path, walk: Walk) -> Any:
-        if value is None or (type(value) is str and value in self.values):
-            return value
-        raise wrong_type(path, "one of: " + ", ".join(sorted(self.values)))
+        return NAME.visit(value, path, walk)
 
 
 TEXT = TextClass()
+NAME = NameClass()
 WORD = WordClass()
 UNREAD = UnreadClass()
 DROPPED = DroppedClass()
@@ -223,8 +201,9 @@ PLAIN: Mapping[str, FieldRule] = {
     "text": TEXT,
     "json": JsonClass(),
     "schema": SchemaClass(),
-    "name": NameClass(),
+    "name": NAME,
     "word": WORD,
+    "call_id": CallIdClass(),
     "number": NumberClass(),
     "boolean": BooleanClass(),
     "dropped": DROPPED,
@@ -234,3 +213,24 @@ PLAIN: Mapping[str, FieldRule] = {
     "document": DocumentClass(),
     "tokens": TokensClass(),
 }
+
+
+def _source(value: Any, path: Path) -> str:
+    """JSON source.
+
+    Raises:
+        InvalidRequest: for a value that no parser of a provider would read, such as one too deep.
+    """
+    try:
+        return orjson.dumps(value).decode()
+    except orjson.JSONEncodeError as error:
+        raise wrong_type(path, "JSON of at most 250 levels") from error
+
+
+def _readable(value: Any, path: Path) -> str:
+    """Any JSON as detectors read it."""
+    if type(value) is str:
+        return value
+    source = _source(value, path)
+    read = json_text(source)
+    return source if read is None else read.text

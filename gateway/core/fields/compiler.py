@@ -1,14 +1,15 @@
 """From the field table as written to rules."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from gateway.core.fields.classes import PLAIN, WORD, Known, OneOf, Pinned
-from gateway.core.fields.shapes import Fields, SealedBlock, Shape, Union
+from gateway.core.fields.classes import PLAIN, WORD, Known
+from gateway.core.fields.closed import Bounded, OneOf, Pinned, SeedClass
+from gateway.core.fields.shapes import Fields, Joined, SealedBlock, Shape, Union
 from gateway.core.fields.walk import FieldRule, FieldsError
 
-_CLASSES: Mapping[str, FieldRule] = {**PLAIN, "sealed": SealedBlock()}
-_MARKS = {"string", "each", "fields"}
+_CLASSES: Mapping[str, FieldRule] = {**PLAIN, "seed": SeedClass(), "sealed": SealedBlock()}
+_FORMS = {"string", "each", "fields"}
 
 
 def compile_rule(node: Any, where: str = "") -> FieldRule:
@@ -23,25 +24,22 @@ def compile_rule(node: Any, where: str = "") -> FieldRule:
         return _CLASSES[node]
     if not isinstance(node, dict):
         raise FieldsError(f"{where}: expected a class name or a mapping")
-    if set(node) == {"pinned"}:
-        return Pinned(node["pinned"])
-    if set(node) == {"one_of"}:
-        return OneOf(frozenset(node["one_of"]))
-    if set(node) == {"sealed"}:
-        return SealedBlock(compile_rule(node["sealed"], f"{where}.sealed"))
-    if set(node) == {"union"}:
-        kinds = node["union"].items()
-        return Union({kind: _variant(fields, f"{where}.{kind}") for kind, fields in kinds})
-    if set(node) == {"known"}:
-        return Known(frozenset(node["known"]))
-    if node and set(node) <= _MARKS:
-        return Shape(**{mark: compile_rule(node[mark], f"{where}.{mark}") for mark in node})
+    if len(node) == 1:
+        ((mark, given),) = node.items()
+        if mark in _MARKED:
+            return _MARKED[mark](given, f"{where}.{mark}")
+    if node and set(node) <= _FORMS:
+        return Shape(**{form: compile_rule(node[form], f"{where}.{form}") for form in node})
     return compile_fields(node, where)
 
 
 def compile_fields(node: Mapping[str, Any], where: str) -> Fields:
     """The rules of an object; ``node`` maps each field to its class."""
     return Fields({name: compile_rule(item, f"{where}.{name}") for name, item in node.items()})
+
+
+def _union(kinds: Mapping[str, Any], where: str) -> Union:
+    return Union({kind: _variant(fields, f"{where}.{kind}") for kind, fields in kinds.items()})
 
 
 def _variant(node: Any, where: str) -> FieldRule:
@@ -52,3 +50,16 @@ def _variant(node: Any, where: str) -> FieldRule:
         return rule
     typed = Fields({"type": WORD, **inner.rules})
     return SealedBlock(typed) if isinstance(rule, SealedBlock) else typed
+
+
+# What a mapping with this one key describes.
+_MARKED: Mapping[str, Callable[[Any, str], FieldRule]] = {
+    "pinned": lambda value, _: Pinned(value),
+    "one_of": lambda values, _: OneOf(frozenset(values)),
+    "known": lambda kinds, _: Known(frozenset(kinds)),
+    "range": lambda bounds, where: Bounded.of(bounds, where, whole=False),
+    "whole": lambda bounds, where: Bounded.of(bounds, where, whole=True),
+    "joined": lambda fields, where: Joined(compile_rule(fields, where)),
+    "sealed": lambda rule, where: SealedBlock(compile_rule(rule, where)),
+    "union": _union,
+}

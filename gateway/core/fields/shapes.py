@@ -1,12 +1,15 @@
 """Rules with parts: shapes, objects, unions by type, and sealed blocks."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
+import msgspec
+
 from gateway.core.errors import InvalidRequest
-from gateway.core.fields.classes import DROPPED, TEXT, UNREAD, WORD
+from gateway.core.fields.classes import DROPPED, NAME, UNREAD
+from gateway.core.fields.texts import JoinedTexts, Part, Texts, spaced
 from gateway.core.fields.walk import DROP, Decode, FieldRule, Path, Walk, dotted, wrong_type
 
 # What cannot be a number, an address or a sentence.
@@ -48,18 +51,19 @@ class Fields:
             raise wrong_type(path, "an object")
         clean: dict[str, Any] = {}
         for name, item in value.items():
-            rule, step = self.rules.get(name), name
+            rule = self.rules.get(name)
             if rule is None:
-                rule, step = _unlisted(name, item, walk)
-            elif item is None and type(rule) is Fields:
+                visited = _unlisted(name, item, path, walk)
+            elif item is None and type(rule) in (Fields, Joined):
                 continue  # many clients write null for what they do not give
-            visited = rule.visit(item, (*path, step), walk)
+            else:
+                visited = rule.visit(item, (*path, name), walk)
             if visited is not DROP:
                 clean[name] = visited
         return clean
 
     def read(
-        self, body: Any, on_text: Callable[[str], str], *, decode: Decode | None = None
+        self, body: Any, texts: Texts, *, decode: Decode | None = None
     ) -> tuple[dict[str, Any], Walk]:
         """A clean copy of a whole body, and what the walk found.
 
@@ -68,12 +72,12 @@ class Fields:
         """
         if type(body) is not dict:
             raise InvalidRequest("The request body must be a JSON object.")
-        walk = Walk(on_text, decode)
+        walk = Walk(texts, decode)
         return cast("dict[str, Any]", self.visit(body, (), walk)), walk
 
-    def rewrite(self, body: dict[str, Any], on_text: Callable[[str], str]) -> dict[str, Any]:
+    def rewrite(self, body: dict[str, Any], texts: Texts) -> dict[str, Any]:
         """A copy of a clean body with other texts; sealed blocks stay as they are."""
-        return cast("dict[str, Any]", self.visit(body, (), Walk(on_text, rewrites=True)))
+        return cast("dict[str, Any]", self.visit(body, (), Walk(texts, rewrites=True)))
 
 
 def without(body: Any, paths: Sequence[Path]) -> Any:
@@ -97,14 +101,26 @@ def without(body: Any, paths: Sequence[Path]) -> Any:
     }
 
 
-def _unlisted(name: str, item: Any, walk: Walk) -> tuple[FieldRule, str]:
-    """What becomes of a field that the table does not name, and what it is called on record."""
+def _unlisted(name: str, item: Any, path: Path, walk: Walk) -> Any:
+    """What becomes of a field that the table does not name: a text is scanned with its name."""
     if not _IDENTIFIER.match(name):  # the name itself may be content: it counts, and goes nowhere
-        TEXT.visit(name, (), walk)
-        return DROPPED, _UNNAMED
+        if not walk.rewrites:
+            walk.texts.parts(name, ())
+        return DROPPED.visit(item, (*path, _UNNAMED), walk)
     if type(item) is not str:
-        return DROPPED, name
-    return (UNREAD if item[:5].lower() == "data:" else TEXT), name
+        return DROPPED.visit(item, (*path, name), walk)
+    if item[:5].lower() == "data:":
+        return UNREAD.visit(item, (*path, name), walk)
+    return _named_text(name, item, walk) if item else item
+
+
+def _named_text(name: str, text: str, walk: Walk) -> Any:
+    """The text as it may go on; nothing where the name would have to be redacted."""
+    document = f"{spaced(name)}: {text}"
+    at = len(document) - len(text)
+    parts = (Part(0, len(name), name), Part(at, len(document), text))
+    new_name, new_text = walk.texts.parts(document, parts)
+    return new_text if new_name == name else DROP
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +141,21 @@ class SealedBlock:
 
 
 @dataclass(frozen=True, slots=True)
+class Joined:
+    """An object whose texts are scanned together, as one document."""
+
+    rule: FieldRule
+
+    def visit(self, value: Any, path: Path, walk: Walk) -> Any:
+        joined = JoinedTexts(walk.texts)
+        clean = self.rule.visit(value, path, msgspec.structs.replace(walk, texts=joined))
+        replaced = joined.replaced()
+        if replaced is None:
+            return clean
+        return self.rule.visit(value, path, Walk(replaced, rewrites=walk.rewrites))
+
+
+@dataclass(frozen=True, slots=True)
 class Union:
     """An object of one of several types, each with its own rule; an unknown type is unread."""
 
@@ -141,4 +172,4 @@ class Union:
         return rule.visit(value, path, walk)
 
 
-_OF_UNKNOWN_TYPE = Fields({"type": WORD})
+_OF_UNKNOWN_TYPE = Fields({"type": NAME})

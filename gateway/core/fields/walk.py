@@ -6,6 +6,7 @@ from typing import Any, Protocol
 import msgspec
 
 from gateway.core.errors import InvalidRequest
+from gateway.core.fields.texts import Texts
 
 Path = tuple[str | int, ...]
 Decode = Callable[[list[int]], str | None]
@@ -27,14 +28,15 @@ def dotted(path: Path) -> str:
 class Walk(msgspec.Struct):
     """What one walk over a body found.
 
-    ``on_text`` gets each text and returns what takes its place. ``decode`` returns the text of
+    ``texts`` gets each text and returns what takes its place. ``decode`` returns the text of
     token ids, None where it does not know the tokenizer. ``rewrites``: the walk replaces texts, so
     sealed blocks are passed over. ``dropped`` are fields left out, ``inside_only`` fields for
     internal deployments only, ``unread`` fields whose content no detector can read, ``documents``
-    those among them that may yet be read, ``sealed`` the places of sealed blocks.
+    those among them that may yet be read, ``sealed`` the places of sealed blocks. ``call_ids`` are
+    our own ids by those of the caller.
     """
 
-    on_text: Callable[[str], str]
+    texts: Texts
     decode: Decode | None = None
     rewrites: bool = False
     dropped: list[str] = msgspec.field(default_factory=list)
@@ -42,6 +44,7 @@ class Walk(msgspec.Struct):
     unread: list[str] = msgspec.field(default_factory=list)
     documents: list[Path] = msgspec.field(default_factory=list)
     sealed: list[Path] = msgspec.field(default_factory=list)
+    call_ids: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 class FieldRule(Protocol):

@@ -30,6 +30,7 @@ from gateway.privacy.restore import Restorer
 _SIGNS = bytes(ord(ALPHABET[byte % len(ALPHABET)]) for byte in range(256))
 _LETTERS, _DIGITS = frozenset(LETTERS), frozenset(DIGITS)
 _BY_LETTERS = frozenset({"PERSON", "CITY", "STREET_ADDRESS", LITERAL})
+_RETURNING = frozenset({Operator.PLACEHOLDER, Operator.SURROGATE})
 Span = tuple[int, int, str]  # start, end and type
 
 
@@ -104,6 +105,23 @@ class Vault:
         redacted = [span for span in spans if self._modes.get(span[2]) is not Operator.KEEP]
         self.count += len(redacted)
         return self._replace(text, redacted)
+
+    def redact_number(self, number: str, type_: str) -> str:
+        """Return what takes the place of a JSON number, and count it.
+
+        Where values return, that is another number if it is long enough to be found again: a
+        caller or a schema may allow numbers only. Otherwise it is a text.
+        """
+        mode = self._modes.get(type_, Operator.PLACEHOLDER)
+        if mode is Operator.KEEP:
+            return number
+        self.count += 1
+        if type_ not in (SECRET, LITERAL) and mode in _RETURNING:
+            surrogates = self._surrogates = self._surrogates or self._new_surrogates()
+            other = surrogates.number_for(type_, normalise(type_, number), number)
+            if other is not None:
+                return other
+        return self._replacement(type_, TextSpan(number, 0, len(number)))
 
     def taken(self) -> list[tuple[str, str, str]]:
         """Return id, type and value of redacted values that are not stored yet.

@@ -9,6 +9,7 @@ from gateway.privacy.rules import (
     addresses,
     banking,
     birth_dates,
+    category_keys,
     cities,
     credentials,
     document_labels,
@@ -53,6 +54,7 @@ _MODULES = (
     uk_address_blocks,
     postcodes,
     cities,
+    category_keys,
     special_categories,
     document_labels,
 )

@@ -102,6 +102,17 @@ def _pin(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     return secret(end + match.start("value"), end + match.end("value"), "pin", score=0.8)
 
 
+# ``cvv: 123``, ``"card_security_code": "0417"``
+_OF_A_CARD = re.compile(r"[\"' ]{0,2}(?: is)?[:= ]{1,3}[\"']?(?P<value>\d{3,4})(?![\w.:/-])")
+
+
+def _card_code(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
+    match = _OF_A_CARD.match(view.text, end, end + 16)
+    if match is None or view.at(start - 1).isalnum():
+        return ()
+    return secret(match.start("value"), match.end("value"), "card-code", score=0.8)
+
+
 _CODES = re.compile(
     r"(?: (?:is|are|zijn))?[: \n]{1,3}(?P<value>\w{4,5}-\w{4,5}"
     r"(?:[ ,;\n]{1,2}\w{4,5}-\w{4,5}){0,11})(?![\w-])"
@@ -144,6 +155,7 @@ RULES: tuple[Rule, ...] = (
         True,
         _pin,
     ),
+    Rule(r"(?:cvv2?|cvc2?|(?:card[ _-]?)?security[ _-]?code|kaart[ _-]?code)\b", True, _card_code),
     Rule(r"\bcode (?:for|of|van|voor) ", True, partial(_behind, _OF_A_DOOR)),
     Rule(r"wi-?fi\b", True, _of_a_network),
     Rule(r"wi-?fi\b", True, _on_a_note),

@@ -139,6 +139,32 @@ def _iban(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     return (_hit("IBAN", start, index, Strength.CHECKSUM, score=1.0),)
 
 
+_ACCOUNT_KEY = re.compile(
+    r"(?:(?<![a-z])(?P<sure>(?:bank)?rek(?:ening)?(?:[ _-]?(?:nummer|nr))|bankrekening"
+    r"|bank[ _-]?account(?:[ _-]?n(?:umber|o|r))?|account[ _-]?n(?:umber|o|r))|(?<![a-z])rekening)"
+    r"\.?[\"' ]{0,2}(?: is)?[ :=]{1,3}[\"']?$"
+)
+_ACCOUNT_GAPS = re.compile(r"[ .]")
+
+
+def _account(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
+    """Find a Dutch account number as it was before IBAN: by its key and the eleven test."""
+    digits = _ACCOUNT_GAPS.sub("", view.text[start:end])
+    if not 9 <= len(digits) <= 10 or not view.stands_alone(start, end):
+        return ()
+    keyed = _ACCOUNT_KEY.search(view.before(start, 32))
+    if keyed is None or int(digits) == 0:
+        return ()
+    passes = (
+        sum(int(digit) * weight for digit, weight in zip(digits[::-1], range(1, 11), strict=False))
+        % 11
+        == 0
+    )
+    if not (passes or keyed["sure"]):
+        return ()  # "rekening" is also a bill
+    return (_hit("IBAN", start, end, Strength.CHECKSUM if passes else Strength.CONTEXT),)
+
+
 def _card(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     digits = "".join(filter(str.isdigit, view.text[start:end]))
     if not digits.startswith(_CARD) or not view.stands_alone(start, end):
@@ -189,6 +215,7 @@ def _nip(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
 
 
 RULES: tuple[Rule, ...] = (
+    Rule(r"\b(?:\d{9,10}|\d{2}[ .]\d{2}[ .]\d{2}[ .]\d{3,4})\b", False, _account),
     Rule(
         rf"\b(?:{'|'.join(_IBAN_SIZE)})[ .\-]?(?:[0-9][0-9OolI]|[OolI][0-9])[ .\-]?[A-Z0-9]{{2}}",
         True,

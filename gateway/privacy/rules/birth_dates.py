@@ -10,9 +10,9 @@ from gateway.privacy.text.normalized_text import NormalizedText, RuleMatch, Stre
 
 TENTATIVE = "date"  # the rule of a date that counts only right after a name
 _BORN = re.compile(
-    r"(?<![a-z])(?:(?P<yes>gd\b|geb(?:oorte)?\.? ?-?datum|geb\b|geb\.|geboren|geboorte|born\b"
-    r"|dob\b|d\.o\.b|date of birth|birth ?d|birthday|jarig|verjaart|verj\b|né[e]?\b|geburt"
-    r"|geb\.? am|nacid|fecha de nac|nato\b|nata\b|nascita|urodz|född|birth_?date"
+    r"(?<![a-z])(?:(?P<yes>gd\b|geb(?:oorte)?\.? ?[-_]?datum|geb\b|geb\.|geboren|geboorte|born\b"
+    r"|dob\b|d\.o\.b|date[ _-]?of[ _-]?birth|birth ?d|birthday|jarig|verjaart|verj\b|né[e]?\b"
+    r"|geburt|geb\.? am|nacid|fecha de nac|nato\b|nata\b|nascita|urodz|född|birth_?date"
     r"|(?:wordt (?:[a-z]{3,12} )?|turn(?:s|ed|ing) )\d{2} (?:jaar )?(?:\(|op |on )$|geboortedag"
     r"|naissance|ur\.|bday|b-day|verjaardag|gb-?datum|geborene?r?\b|(?:is|ben) van $|\(b\. ?$)"
     r"|(?P<no>overleden|getrouwd|gehuwd|in dienst|datum|vanaf|op \d|afspraak|died|married|hired"
@@ -125,7 +125,7 @@ def _scanned(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
 
 
 _SIX_NAMED = re.compile(
-    r"(?<![a-z])(?:geb(?:oorte)?\.? ?-?dat(?:um)?\.?|geboren|dob|date of birth)(?: op"
+    r"(?<![a-z])(?:geb(?:oorte)?\.? ?[-_]?dat(?:um)?\.?|geboren|dob|date[ _-]?of[ _-]?birth)(?: op"
     r"| is)?[ :=\"']{1,4}$"
 )
 

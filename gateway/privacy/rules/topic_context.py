@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from gateway.privacy.level import IMPERSONAL_SUFFIX, PERSON_SUFFIX
 from gateway.privacy.lexicons.loader import alternation
+from gateway.privacy.rules.category_keys import is_keyed
 from gateway.privacy.rules.person_references import IS_OR_HAS, PRONOUN, SUBJECT, YOU
 from gateway.privacy.rules.public_topics import is_institution, is_linked, is_office, is_public
 from gateway.privacy.text.normalized_text import NormalizedText, RuleMatch
@@ -92,9 +93,7 @@ class TopicContext:
         sentence = view.lower[begin:stop]
         if self._is_profession() or self._is_practice():
             return IMPERSONAL_SUFFIX
-        if self._is_owned(begin):
-            return PERSON_SUFFIX
-        if self._is_stated(begin):
+        if self._is_owned(begin) or self._is_stated(begin) or self._is_keyed():
             return PERSON_SUFFIX
         if self._is_impersonal(begin, stop):
             return IMPERSONAL_SUFFIX
@@ -166,6 +165,10 @@ class TopicContext:
         before = self.view.lower[max(begin, self.hit.start - _OWNER) : self.hit.start]
         one = IS_OR_HAS.search(before)
         return one is not None and _CONDITIONAL.search(before, 0, one.start()) is None
+
+    def _is_keyed(self) -> bool:
+        """Whether it is the value of a key for its category, in a record and not in prose."""
+        return is_keyed(self.view, self.hit) and _is_field(_line(self.view, self.hit))
 
     def _is_of_person(self, words: str) -> bool:
         """False for a question to the reader of a form: ``Heeft uw kind een allergie?``."""

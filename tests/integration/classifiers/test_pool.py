@@ -8,12 +8,15 @@ import sys
 import textwrap
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from gateway.classifiers import pool as pool_module
+from gateway.classifiers import process_pool
+from gateway.classifiers.child_process import ChildProcess
 from gateway.classifiers.pool import DetectorPool, TextNotScanned
+from gateway.classifiers.process_pool import Start
 
 pytestmark = pytest.mark.integration
 DUTCH = "Ik heb gisteren Fatima el Amrani gesproken; zij woont sinds mei in Meppel, Gasgracht 12."
@@ -21,13 +24,16 @@ DUTCH = "Ik heb gisteren Fatima el Amrani gesproken; zij woont sinds mei in Mepp
 
 @asynccontextmanager
 async def running(count: int = 1, script: str | None = None) -> AsyncIterator[DetectorPool]:
-    command = () if script is None else (sys.executable, "-c", textwrap.dedent(script))
-    pool = DetectorPool(count, command=command) if command else DetectorPool(count)
+    pool = DetectorPool(count) if script is None else DetectorPool(count, start=of(script))
     await pool.start()
     try:
         yield pool
     finally:
         await pool.close()
+
+
+def of(script: str) -> Start:
+    return partial(ChildProcess.start, (sys.executable, "-c", textwrap.dedent(script)))
 
 
 def children() -> set[int]:
@@ -85,9 +91,9 @@ STUCK = """
         sys.stdout.buffer.flush()
     send(b"\\xa1v")
     while head := sys.stdin.buffer.read(4):
-        if sys.stdin.buffer.read(struct.unpack("<I", head)[0]) == b"stuck":
+        if b"stuck" in sys.stdin.buffer.read(struct.unpack("<I", head)[0]):
             sys.stdin.buffer.read()
-        send(b"\\x90")
+        send(b"\\x91\\x90")
 """
 
 
@@ -103,15 +109,15 @@ async def test_a_process_that_cannot_be_started_again_is_tried_until_it_can(
 ) -> None:
     failed = asyncio.Event()
 
-    def error(_: str, *, extra: dict[str, str]) -> None:
-        if extra["reason"] == "FileNotFoundError":
+    def error(_: str, reason: str) -> None:
+        if reason == "FileNotFoundError":
             failed.set()
 
-    monkeypatch.setattr(pool_module.logger, "error", error)
+    monkeypatch.setattr(process_pool.logger, "error", error)
     program, away = tmp_path / "program", tmp_path / "away"
     program.write_text(f"#!{sys.executable}\n{textwrap.dedent(STUCK)}", encoding="utf-8")
     program.chmod(0o700)
-    pool = DetectorPool(1, command=(str(program),), longest_s=0.2)
+    pool = DetectorPool(1, start=partial(ChildProcess.start, (str(program),)), longest_s=0.2)
     await pool.start()
     try:
         await pool.ready()
@@ -162,19 +168,8 @@ async def test_a_text_beyond_its_deadline_is_not_scanned(script: str) -> None:
             await pool.find("Fatima", deadline_s=0.5)
 
 
-async def test_a_full_queue_refuses_at_once() -> None:
-    async with running(script=SILENT) as pool:
-        waiting = [asyncio.ensure_future(pool.find("x", deadline_s=60)) for _ in range(400)]
-        refused = await asyncio.gather(*waiting[-100:], return_exceptions=True)
-        assert all(isinstance(error, TextNotScanned) for error in refused)
-        for task in waiting:
-            task.cancel()
-        await asyncio.gather(*waiting, return_exceptions=True)
-
-
 async def test_a_process_that_is_stuck_over_a_text_is_replaced() -> None:
-    command = (sys.executable, "-c", textwrap.dedent(STUCK))
-    pool = DetectorPool(1, command=command, longest_s=0.5)
+    pool = DetectorPool(1, start=of(STUCK), longest_s=0.5)
     await pool.start()
     try:
         await pool.ready()

@@ -26,3 +26,17 @@ def test_another_context_is_another_result() -> None:
 def test_a_short_key_is_refused() -> None:
     with pytest.raises(ValueError, match="16 bytes"):
         KeyedCache(b"short", capacity=1)
+
+
+def test_a_cache_may_be_bounded_by_the_size_of_its_results() -> None:
+    cache: KeyedCache[str] = KeyedCache(b"k" * 32, capacity=10, size=len)
+    keys = [cache.key(text, b"v1") for text in "abcd"]
+    cache.put(keys[0], "1234")
+    cache.put(keys[1], "1234")
+    cache.put(keys[0], "12")  # replaces a longer one
+    cache.put(keys[2], "1234")
+    assert [cache.get(key) for key in keys[:3]] == ["12", "1234", "1234"]
+    cache.put(keys[3], "1" * 11)  # larger than the cache
+    assert cache.get(keys[3]) is None
+    cache.put(keys[3], "1" * 7)
+    assert [cache.get(key) for key in keys] == [None, None, None, "1" * 7]

@@ -31,7 +31,12 @@ def test_a_missing_control_is_refused() -> None:
         ({"deadline_ms": 10, "longest": 5, "on_failure": {"public": "allow"}}, "'allow'"),
         ({"deadline_ms": 10, "longest": 5, "on_failure": {"secret": "flag"}}, "names: .*'secret'"),
         ({"deadline_ms": 0, "longest": 5, "on_failure": {}}, "names: limits"),
-        ({"deadline_ms": 10, "on_failure": {}}, "`longest`"),
+        ({"deadline_ms": 10, "longest": 0, "on_failure": {}}, "names: limits"),
+        ({"deadline_ms": 10, "waiting_kib": 0, "on_failure": {}}, "names: limits"),
+        ({"deadline_ms": 10, "per_kib_ms": -1, "on_failure": {}}, "names: per_kib_ms"),
+        ({"deadline_ms": 10, "ceiling_ms": 9, "on_failure": {}}, "names: ceiling_ms"),
+        ({"deadline_ms": 10, "when_full": "refuse", "on_failure": {}}, "'refuse'"),
+        ({"longest": 10, "on_failure": {}}, "`deadline_ms`"),
         ({"deadline_ms": 10, "longest": 5, "on_failure": {}, "callers": "choose"}, "`callers`"),
     ],
 )

@@ -8,18 +8,15 @@ from gateway.core.snapshot import TermLists, bundle_digest
 from gateway.governance.policies.service import read_bundle
 from gateway.privacy import Detector, Scope, Terms, Vault
 from gateway.request.scanner import Scanner
+from tests.support.classifier import FunctionClassifier
 
 _TEXT = "Morgen opent Sluis de deuren van Kraanvogel"
 
 
-class Names:
-    """A classifier that takes a word for a place."""
-
-    version = "names-for-tests"
-
-    async def find(self, text: str, *, deadline_s: float) -> list[Entity]:
-        at = text.find("Sluis")
-        return [Entity(at, at + 5, "CITY", 0.95)] if at >= 0 else []
+def _place(text: str) -> list[Entity]:
+    """Take one word for a place."""
+    at = text.find("Sluis")
+    return [Entity(at, at + 5, "CITY", 0.95)] if at >= 0 else []
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +35,8 @@ def policies() -> dict[str, CompiledPolicy]:
 async def test_both_tiers_follow_the_lists_of_the_moment(
     detector: Detector, policies: dict[str, CompiledPolicy]
 ) -> None:
-    scanner = Scanner(detector, Names(), key=b"k" * 32, capacity=100, person_key=lambda *_: None)
+    names = FunctionClassifier(_place)
+    scanner = Scanner(detector, names, key=b"k" * 32, capacity=100, person_key=lambda *_: None)
     found = {}
     for name in ("none", "deny", "allow", "none", "deny"):  # again, from memory
         batch = await scanner.scan_all([_TEXT], policies[name])

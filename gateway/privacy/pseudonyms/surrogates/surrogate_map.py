@@ -19,6 +19,7 @@ from gateway.privacy.pseudonyms.surrogates.titles import gender_of, titles_befor
 from gateway.privacy.text.language import language_of
 
 LONGEST = 47  # characters of a surrogate: the most that a stream waits for
+SHORTEST_NUMBER = 8  # digits of a number that a text holds by chance too rarely to matter
 _TRIES = 64
 _INITIALS = "BDGHJKLMNPRTVW"
 _STREET = re.compile(r"([^\d\n]*[^\W\d])( ?[ ,] ?)(\d{1,5} ?[A-Za-z]?(?:[-/ ]{1,3}\w{1,4})?)")
@@ -66,6 +67,22 @@ class SurrogateMap:
             known = self._made(type_, normalised, value, place)
             if known is not None:
                 self._known[type_, value] = known
+        return known
+
+    def number_for(self, type_: str, normalised: str, number: str) -> str | None:
+        """Return a number of as many digits; None for one too short to be found in an answer."""
+        size = sum(map(str.isdecimal, number))
+        if not SHORTEST_NUMBER <= size <= LONGEST:
+            return None
+
+        def made(draw: DeterministicChoice) -> str:
+            return f"{draw.number(1, 9)}{draw.digits(size - 1)}"
+
+        known = self._known.get((type_, number))
+        if known is None:
+            known = self._whole(number, f"number\0{type_}\0{normalised}", made, cased=False)
+            if known is not None:
+                self._known[type_, number] = known
         return known
 
     def matcher(self, *, json: bool = False) -> SurrogateMatcher | None:

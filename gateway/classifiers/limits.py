@@ -1,0 +1,39 @@
+"""What a request may cost the classifier tier, and why a text of it was not read."""
+
+import math
+from enum import StrEnum
+
+import msgspec
+
+ROOM = 8 << 20
+
+
+class UnreadReason(StrEnum):
+    """Why the classifier tier did not read a text."""
+
+    DEADLINE = "deadline"  # the time was over
+    QUEUE_FULL = "queue-full"  # so much waited already
+    TOO_LONG = "too-long"  # it cannot be read before the longest deadline
+    FAILED = "failed"  # the process ended over it, twice
+    WITHDRAWN = "withdrawn"  # the version of the model is not relied on any more
+
+
+class ScanLimits(msgspec.Struct, frozen=True):
+    """Bounds for one request; times are in seconds, sizes in characters.
+
+    ``room`` is what may wait in all. ``waits_for_room``: until the deadline, else a full queue
+    leaves a request unread at once. ``waits_if_hopeless``: also when the measured pace says that
+    the deadline will pass first; what is read until then is known at the next attempt.
+    """
+
+    deadline_s: float
+    per_kib_s: float = 0.0
+    ceiling_s: float = math.inf
+    longest: float = math.inf
+    room: int = ROOM
+    waits_for_room: bool = True
+    waits_if_hopeless: bool = True
+
+    def deadline_for(self, characters: int) -> float:
+        """Return the time for a request with so many characters that were not read before."""
+        return min(self.deadline_s + self.per_kib_s * characters / 1024, self.ceiling_s)

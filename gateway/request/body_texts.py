@@ -1,0 +1,106 @@
+"""The texts of a request's body: collected for scanning, and redacted before they leave."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from gateway.core.fields import Fields
+from gateway.core.fields.texts import Part, name_document, name_places
+from gateway.dialects.base import Body
+from gateway.privacy import Span, Vault
+from gateway.privacy.detect.known_values import known_values
+from gateway.request.scanner import TextScan
+
+FurtherSpans = Callable[[str, tuple[Span, ...]], tuple[Span, ...]]
+
+
+class CollectedTexts:
+    """Collects what is to be scanned, each text once; implements ``Texts`` of a walk.
+
+    ``neighbours`` are pairs of texts that follow one another: a value may be split between them.
+    """
+
+    def __init__(self) -> None:
+        self.texts: dict[str, None] = {}
+        self.neighbours: dict[tuple[str, str], None] = {}
+        self._last: str | None = None
+
+    def text(self, text: str) -> str:
+        self.texts[text] = None
+        if self._last is not None:
+            self.neighbours[self._last, text] = None
+        self._last = text
+        return text
+
+    def name(self, name: str) -> str:
+        self.texts[name_document(name)] = None
+        return name
+
+    def parts(self, document: str, parts: Sequence[Part]) -> Sequence[str]:
+        if document:
+            self.texts[document] = None
+        return [part.value for part in parts]
+
+
+class RedactedTexts:
+    """Replaces what was found in the texts; implements ``Texts`` of a walk."""
+
+    def __init__(
+        self, scans: Mapping[str, TextScan], vault: Vault, further: FurtherSpans | None = None
+    ) -> None:
+        """``further`` adds spans of values that the conversation has stored."""
+        self._scans = scans
+        self._vault = vault
+        self._further = further
+
+    def text(self, text: str) -> str:
+        spans = self._spans(text)
+        return self._vault.redact(text, spans) if spans else text
+
+    def name(self, name: str) -> str:
+        spans = self._spans(name_document(name))
+        return self._vault.redact(name, name_places(name, spans)) if spans else name
+
+    def parts(self, document: str, parts: Sequence[Part]) -> Sequence[str]:
+        spans = self._spans(document)
+        if not spans:
+            return [part.value for part in parts]
+        return list(self._redacted(spans, parts))
+
+    def _spans(self, text: str) -> tuple[Span, ...]:
+        scan = self._scans.get(text)
+        spans = scan.spans if scan else ()
+        return self._further(text, spans) if self._further else spans
+
+    def _redacted(self, spans: Sequence[Span], parts: Sequence[Part]) -> Sequence[str]:
+        """Each part with its share of the spans; both are in order."""
+        redacted: list[str] = []
+        first = 0
+        for part in parts:
+            while first < len(spans) and spans[first][1] <= part.start:
+                first += 1
+            own: list[Span] = []
+            for start, end, type_ in spans[first:]:
+                if start >= part.end:
+                    break
+                own.append((max(start, part.start), min(end, part.end), type_))
+            redacted.append(self._part(part, own) if own else part.value)
+        return redacted
+
+    def _part(self, part: Part, spans: Sequence[Span]) -> str:
+        if part.number:
+            return self._vault.redact_number(part.value, spans[0][2])
+        at = part.start
+        return self._vault.redact(part.value, [(s - at, e - at, type_) for s, e, type_ in spans])
+
+
+def redacted(
+    body: Body,
+    fields: Fields,
+    scans: Mapping[str, TextScan],
+    vault: Vault,
+    stored: Iterable[tuple[str, str]] = (),
+) -> Body:
+    """The body without what the scans found, and without ``stored`` values of the conversation."""
+    values = known_values(stored)
+    if values is None and not any(scan.spans for scan in scans.values()):
+        return body
+    return fields.rewrite(body, RedactedTexts(scans, vault, values.with_spans if values else None))
