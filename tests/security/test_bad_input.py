@@ -149,7 +149,7 @@ def test_forged_hosts_change_nothing(sluis: Installation) -> None:
         f"{sluis.url}/v1/chat/completions",
         json={"model": "outside", "messages": OK},
         headers={
-            "host": "localhost/admin",
+            "host": "admin.example",
             "x-forwarded-for": "127.0.0.1",
             "x-original-url": "/healthz",
             "authorization": "Bearer nothing",
@@ -176,3 +176,62 @@ def test_two_lengths_are_refused(sluis: Installation) -> None:
             b"0\r\n\r\n"
         )
         assert raw.recv(100).startswith(b"HTTP/1.1 400")
+
+
+def raw_answer(sluis: Installation, sent: bytes) -> bytes:
+    """All that comes back on one connection, which the request asks to close."""
+    with socket.create_connection(("127.0.0.1", sluis.data_port), timeout=20) as raw:
+        raw.sendall(sent)
+        return b"".join(iter(lambda: raw.recv(65_536), b""))
+
+
+def raw_request(*headers: str, body: bytes = b"") -> bytes:
+    lines = ["POST /v1/chat/completions HTTP/1.1", "host: x", "connection: close", *headers, "", ""]
+    return "\r\n".join(lines).encode() + body
+
+
+GOOD = f"authorization: Bearer {APP_KEY}"
+ASKED = json.dumps({"model": "outside", "messages": OK}).encode()
+LENGTH = f"content-length: {len(ASKED)}"
+
+
+@pytest.mark.parametrize(
+    ("name", "headers"),
+    [
+        ("authorization", ("authorization: junk", GOOD)),
+        ("authorization", (GOOD, GOOD)),
+        ("x-api-key", (f"x-api-key: {APP_KEY}", "X-Api-Key: other")),
+        (
+            "x-sluis-sensitivity",
+            (GOOD, "x-sluis-sensitivity: restricted", "x-sluis-sensitivity: public"),
+        ),
+        ("x-sluis-user", (GOOD, "x-sluis-user: a", "X-SLUIS-USER: b")),
+        ("x-sluis-later", (GOOD, "x-sluis-later: a", "x-sluis-later: b")),
+    ],
+)
+def test_a_header_that_decides_comes_once(
+    sluis: Installation, eu: OpenAIApi, name: str, headers: tuple[str, ...]
+) -> None:
+    before = len(eu.bodies)
+    said = raw_answer(sluis, raw_request(*headers, LENGTH, body=ASKED))
+    assert said.startswith(b"HTTP/1.1 400 ")
+    error = json.loads(said.partition(b"\r\n\r\n")[2])["error"]
+    assert (error["code"], error["param"]) == ("duplicate_header", name)
+    assert len(eu.bodies) == before
+
+
+def test_a_trailer_is_no_credential(sluis: Installation) -> None:
+    chunks = b"%x\r\n%b\r\n0\r\n%b\r\n\r\n" % (len(ASKED), ASKED, GOOD.encode())
+    said = raw_answer(sluis, raw_request("transfer-encoding: chunked", body=chunks))
+    assert said.startswith(b"HTTP/1.1 401 ")
+
+
+@pytest.mark.parametrize("headers", [(), (GOOD,)], ids=["without a key", "with a key"])
+def test_too_large_a_body_is_answered_readably(
+    sluis: Installation, headers: tuple[str, ...]
+) -> None:
+    """A client that sends everything before it reads sees the answer, no reset."""
+    body = b"x" * 20_000_000
+    said = raw_answer(sluis, raw_request(*headers, f"content-length: {len(body)}", body=body))
+    code = "request_too_large" if headers else "invalid_api_key"
+    assert json.loads(said.partition(b"\r\n\r\n")[2])["error"]["code"] == code
