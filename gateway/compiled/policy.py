@@ -4,20 +4,22 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from gateway.core.fields import Fields, FieldsError, compile_fields
+from gateway.core.fields import BodyLimits, Fields, FieldsError, compile_fields
 from gateway.core.text import yaml_text
 from gateway.decisions import Authoriser, BundleError, ContentRules, FailureTable
 from gateway.dialects.registry import DIALECTS
 from gateway.privacy import LevelTable, RedactionPolicy, Terms
 
 T = TypeVar("T")
+_LIMITS = "limits"  # the section of the field table that is no dialect
 
 
 @dataclass(frozen=True, slots=True)
 class CompiledPolicy:
     """One bundle, compiled, and the organisation's own terms.
 
-    ``fields`` are the field tables by dialect; a dialect without one is not offered.
+    ``fields`` are the field tables by dialect; a dialect without one is not offered. ``limits`` are
+    those on the elements of a body, by dialect; the defaults apply to a dialect without any.
     ``withdrawn`` are versions of detectors whose findings are not relied on.
     """
 
@@ -28,6 +30,7 @@ class CompiledPolicy:
     failures: FailureTable
     redaction: RedactionPolicy
     fields: Mapping[str, Fields]
+    limits: Mapping[str, BodyLimits]
     terms: Terms | None = None
     withdrawn: frozenset[str] = frozenset()
 
@@ -55,9 +58,10 @@ def compile_policy(
         files, "redaction.yaml", lambda text: RedactionPolicy.of(yaml_text.mapping(text))
     )
     fields = _read(files, "egress.yaml", lambda text: _fields(text, dialects))
+    limits = _read(files, "egress.yaml", _limits)
     authoriser = Authoriser(files, bundle=digest)
     return CompiledPolicy(
-        digest, authoriser, content, levels, failures, redaction, fields, terms, withdrawn
+        digest, authoriser, content, levels, failures, redaction, fields, limits, terms, withdrawn
     )
 
 
@@ -74,8 +78,16 @@ def _read(files: Mapping[str, str], name: str, make: Callable[[str], T]) -> T:
         raise BundleError(f"{name}: {error}") from error
 
 
+def _limits(text: str) -> dict[str, BodyLimits]:
+    """Limits by dialect."""
+    table = yaml_text.mapping(text).get(_LIMITS) or {}
+    if not isinstance(table, dict):
+        raise TypeError(f"{_LIMITS} must be a mapping")
+    return {name: BodyLimits.of(node, f"{_LIMITS}.{name}") for name, node in table.items()}
+
+
 def _fields(text: str, dialects: Collection[str]) -> dict[str, Fields]:
-    table = yaml_text.mapping(text)
+    table = {name: node for name, node in yaml_text.mapping(text).items() if name != _LIMITS}
     if unknown := sorted(table.keys() - set(dialects)):
         raise ValueError(f"has fields of {', '.join(unknown)}; known: {', '.join(dialects)}")
     if not table:

@@ -178,6 +178,69 @@ def test_two_lengths_are_refused(sluis: Installation) -> None:
         assert raw.recv(100).startswith(b"HTTP/1.1 400")
 
 
+def _chat(**fields: Any) -> bytes:
+    return json.dumps({"model": "outside", "messages": OK, **fields}).encode()
+
+
+def _schema(depth: int) -> dict[str, Any]:
+    schema: dict[str, Any] = {"type": "string"}
+    for _ in range(depth):
+        schema = {"type": "object", "properties": {"a": schema}}
+    return schema
+
+
+def _tool(schema: Any) -> dict[str, Any]:
+    return {"type": "function", "function": {"name": "f", "parameters": schema}}
+
+
+def _call(arguments: str) -> dict[str, Any]:
+    function = {"name": "f", "arguments": arguments}
+    return {
+        "role": "assistant",
+        "tool_calls": [{"id": "a", "type": "function", "function": function}],
+    }
+
+
+COMPLEX: dict[str, tuple[bytes, str | None]] = {
+    "stop": (_chat(stop=["stop"] * 5), "stop"),
+    "tiny stops": (_chat(stop=[f"{number:04}" for number in range(60_000)]), "stop"),
+    "messages": (_chat(messages=OK * 4097), "messages"),
+    "tools": (_chat(tools=[_tool({})] * 513), "tools"),
+    "parts": (
+        _chat(messages=[{"role": "user", "content": [{"type": "text", "text": "x"}] * 1025}]),
+        "messages.content",
+    ),
+    "texts": (
+        _chat(tools=[_tool({"enum": [f"v{number}" for number in range(9000)]})]),
+        None,
+    ),
+    "values": (_chat(tools=[_tool({"enum": [1] * 100_000})]), None),
+    "deep schema": (_chat(tools=[_tool(_schema(450))]), None),
+}
+
+
+@pytest.mark.parametrize("name", COMPLEX)
+def test_too_many_elements_are_refused_at_once(
+    sluis: Installation, eu: OpenAIApi, name: str
+) -> None:
+    body, param = COMPLEX[name]
+    before, log = len(eu.bodies), (sluis.folder / "gateway.log").read_text()
+    answer = sluis.ask(body)
+    error = answer.json()["error"]
+    assert (answer.status_code, error["code"]) == (400, "request_too_complex")
+    assert error["param"] == param
+    assert len(eu.bodies) == before
+    written = (sluis.folder / "gateway.log").read_text()[len(log) :]
+    assert len(written.splitlines()) <= 1
+    recorded = sluis.entries(answer.headers["x-sluis-audit-id"])
+    assert [entry["event"] for entry in recorded] == ["request:refusal:record"]
+
+
+def test_deep_json_in_arguments_is_a_clear_decision(sluis: Installation) -> None:
+    answer = sluis.ask(_chat(messages=[_call("[" * 900 + "]" * 900)]))
+    assert answer.status_code in (200, 400)
+
+
 def raw_answer(sluis: Installation, sent: bytes) -> bytes:
     """All that comes back on one connection, which the request asks to close."""
     with socket.create_connection(("127.0.0.1", sluis.data_port), timeout=20) as raw:
