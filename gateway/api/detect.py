@@ -5,12 +5,14 @@ from typing import Any
 from gateway.api.asgi import Send, send_json
 from gateway.api.headers import headers_of
 from gateway.core.errors import InvalidRequest
+from gateway.core.fields import BodyLimits
 from gateway.core.finding import FindingKind
 from gateway.core.text import strict_json
 from gateway.privacy import language_of, languages_of, level_of
 from gateway.request.context import IncomingRequest
 from gateway.request.pipeline import Pipeline
 
+_LIMITS = BodyLimits()
 _SHOWN = (FindingKind.PERSONAL, FindingKind.SECRET)
 
 
@@ -28,7 +30,7 @@ class DetectEndpoint:
         """
         async with self._pipeline.recorded(incoming, "privacy:text:detect") as admitted:
             compiled, principal = admitted
-            text = _text_of(strict_json.parse(await incoming.read()))
+            text = _text_of(strict_json.parse(await incoming.read(), _LIMITS.check))
             findings = await self._pipeline.scan(text, compiled, principal)
             judged = level_of(findings, compiled.policy.levels)
             incoming.record.note(

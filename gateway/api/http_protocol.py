@@ -9,24 +9,29 @@ import asyncio
 import logging
 import urllib.parse
 from collections import deque
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 
 import httptools
 import uvicorn
 from uvicorn.server import ServerState
 
 from gateway.api.asgi import Scope
+from gateway.api.request_head import (
+    HEAD_TOO_LARGE,
+    INVALID_HTTP,
+    MAX_HEAD,
+    MAX_LINES,
+    HttpProblem,
+    problem_of,
+)
 from gateway.api.request_response_cycle import HIGH_WATER, RequestResponseCycle
 
 logger = logging.getLogger(__name__)
 
-_MAX_HEAD = 65_536
+_PIECE = 16_384  # bytes that are parsed before the bounds are checked
+_LINGER_S = 10.0  # how long an early answer waits for a client that still sends
 _MOST_PIECES = 32
 _VERSION = {"version": "3.0", "spec_version": "2.3"}
-_BAD_REQUEST = (
-    b"HTTP/1.1 400 Bad Request\r\ncontent-type: text/plain; charset=utf-8\r\n"
-    b"content-length: 32\r\nconnection: close\r\n\r\nThis is not a valid HTTP request"
-)
 
 
 class HttpProtocol(asyncio.Protocol):
@@ -61,9 +66,13 @@ class HttpProtocol(asyncio.Protocol):
         self._look: asyncio.TimerHandle | None = None
         self.writable: asyncio.Future[None] | None = None
         self._reading = True
-        self._head_bytes = -1  # of a head that is not whole yet; -1 between heads
+        self._unparsed = 0  # bytes since the last end of a head, piece of a body or end of a body
+        self._head_bytes = self._head_lines = 0  # of a head, then of its trailers
+        self._trails = False
+        self._problem = INVALID_HTTP
         self._outgoing: list[bytes] = []
         self._deaf = False
+        self._linger: asyncio.TimerHandle | None = None  # closing, once the client has sent all
         self.closes = False  # after the answer that is under way
         self.lost = False
         self.transport: asyncio.Transport
@@ -81,8 +90,9 @@ class HttpProtocol(asyncio.Protocol):
         """The client, or this side, has closed the connection."""
         self.lost = True
         self._connections.discard(self)
-        if self._look is not None:
-            self._look.cancel()
+        for timer in (self._look, self._linger):
+            if timer is not None:
+                timer.cancel()
         self._waiting.clear()
         if self._current is not None:
             self._current.wake()
@@ -90,25 +100,28 @@ class HttpProtocol(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Bytes of requests, cut anywhere."""
-        if self._deaf:
-            return
+        for begin in range(0, len(data), _PIECE):
+            if self._deaf:
+                return
+            self._parse(data[begin : begin + _PIECE])
+
+    def _parse(self, data: bytes) -> None:
+        self._unparsed += len(data)
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
             self._go_on_without_upgrade(data[upgrade.args[0] :])
         except httptools.HttpParserError:
-            self._refuse()
+            self._refuse(self._problem)
         if self._arriving is not None:  # a head has to come in one stretch of patience
             self._moved = self.loop.time()
-        if self._head_bytes >= 0:
-            self._head_bytes += len(data)
-            if self._head_bytes > _MAX_HEAD:
-                self._refuse()
+        if self._unparsed > MAX_HEAD and not self._deaf:
+            self._refuse(HEAD_TOO_LARGE)
 
     def shutdown(self) -> None:
         """The server stops: what is under way is answered, nothing after it."""
         self.closes = True
-        if self._current is None:
+        if self._current is None or self._linger is not None:
             self.transport.close()
 
     # What llhttp tells.
@@ -117,24 +130,35 @@ class HttpProtocol(asyncio.Protocol):
         """The first byte of a request."""
         self._url = b""
         self._headers = []
-        self._head_bytes = 0
+        self._head_bytes = self._head_lines = self._unparsed = 0
+        self._trails = False
 
     def on_url(self, url: bytes) -> None:
         """A piece of the request's target."""
         self._url += url
+        self._count(len(url))
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """One header line."""
-        self._headers.append((name.lower(), value))
+        """One header line, or one trailer; a trailer is counted and dropped."""
+        self._head_lines += 1
+        self._count(len(name) + len(value) + 4)
+        if not self._trails:
+            self._headers.append((name.lower(), value))
 
     def on_headers_complete(self) -> None:
         """A request can begin, before its body is here."""
-        self._head_bytes = -1
+        self._head_bytes = self._head_lines = self._unparsed = 0
+        self._trails = True
         parser = self._parser
         if parser.should_upgrade():
             return
-        path, query = _split(self._url)
+        if self._linger is not None:
+            return
         version = parser.get_http_version()
+        problem = problem_of(version, self._headers)
+        if problem is not None:
+            self._break_off(problem)
+        path, query = _split(self._url)
         scope: Scope = {
             "type": "http",
             "asgi": _VERSION,
@@ -164,13 +188,18 @@ class HttpProtocol(asyncio.Protocol):
 
     def on_body(self, body: bytes) -> None:
         """A piece of the body; what comes after the answer is dropped."""
+        self._unparsed = 0
         if self._arriving is not None and not self._arriving.over:
             self._arriving.take(body)
 
     def on_message_complete(self) -> None:
         """The request is here as a whole."""
+        self._unparsed = 0
         arrived, self._arriving = self._arriving, None
-        if arrived is not None:
+        if self._linger is not None:
+            self._deaf = True
+            self.transport.close()
+        elif arrived is not None:
             arrived.arrived()
 
     # What an exchange asks for.
@@ -229,9 +258,20 @@ class HttpProtocol(asyncio.Protocol):
                 self.resume()
 
     def end(self) -> None:
-        """Closes the connection once all is written."""
+        """Closes the connection once all is written.
+
+        While the client still sends, that would reset the connection and could take the answer
+        along (RFC 9112, section 9.6): then only this side is closed, and what comes is dropped.
+        """
         self._flush()
-        self.transport.close()
+        if not (self._deaf or self._arriving is not None) or self.transport.is_closing():
+            self.transport.close()
+        elif self._linger is None:
+            self._linger = self.loop.call_later(_LINGER_S, self.transport.abort)
+            self._waiting.clear()
+            if self.transport.can_write_eof():
+                self.transport.write_eof()
+            self.resume()
 
     # The rest.
 
@@ -251,19 +291,35 @@ class HttpProtocol(asyncio.Protocol):
         """
         method = self._parser.get_method()
         if method == b"CONNECT":
-            self._refuse()
+            self._refuse(INVALID_HTTP)
             return
         lines = [b": ".join(header) for header in self._headers if header[0] != b"upgrade"]
         head = b"\r\n".join([b"%b %b HTTP/1.1" % (method, self._url), *lines, b"", b""])
         self._parser = httptools.HttpRequestParser(self)
         self.data_received(head + rest)
 
-    def _refuse(self) -> None:
-        logger.warning("api:connection:not_http")
+    def _count(self, size: int) -> None:
+        """Count bytes of a head or of trailers."""
+        self._head_bytes += size
+        if self._head_bytes > MAX_HEAD or self._head_lines > MAX_LINES:
+            self._break_off(HEAD_TOO_LARGE)
+
+    def _break_off(self, problem: HttpProblem) -> NoReturn:
+        """Stop the parser, which reports an error of its own."""
+        self._problem = problem
+        raise ValueError(problem.code)
+
+    def _refuse(self, problem: HttpProblem) -> None:
+        logger.warning("api:connection:not_http %s", problem.code)
         self._deaf = self.closes = True
-        if self._current is None or (self._current is self._arriving and not self._current.begun):
-            self.write(_BAD_REQUEST)
+        if self._linger is not None:
+            self.transport.close()
+        elif self._current is None or (self._current is self._arriving and not self._current.begun):
+            self.write(problem.answer)
             self.end()
+            self.lost = True  # to the application, which may be waiting for more of the body
+            if self._current is not None:
+                self._current.wake()
 
     def _expect_movement(self) -> None:
         """From now on; one timer that checks again is cheaper than one for each request."""

@@ -7,11 +7,21 @@ import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
-from gateway.api.asgi import Message, Receive, Scope, Send, bearer_of, hang_up, read_body, send_json
+from gateway.api.asgi import (
+    Message,
+    Receive,
+    Scope,
+    Send,
+    bearer_of,
+    hang_up,
+    read_body,
+    send_json,
+)
 from gateway.api.asgi import headers_of as request_headers
 from gateway.api.headers import headers_of
 from gateway.core.errors import InvalidRequest, Refusal, Unavailable
 from gateway.core.http_errors import status_of, waiting_of
+from gateway.core.http_headers import check_single
 from gateway.dialects.base import Dialect
 from gateway.dialects.openai_chat import OpenAIChat
 from gateway.request.context import AuditRecord, IncomingRequest
@@ -70,6 +80,7 @@ class V1:
                 await self._no_such_route(scope, record)
             else:
                 dialect = route.dialect
+                await self._check_headers(route, scope, record)
                 await route.endpoint(self._incoming(route, scope, record, watch), started)
         except Refusal as refusal:
             await _send_refusal(started, record, refusal, dialect)
@@ -112,6 +123,14 @@ class V1:
     def _later(self, seconds: float) -> asyncio.TimerHandle:
         return asyncio.get_running_loop().call_later(seconds, self._begin_watches)
 
+    async def _check_headers(self, route: Route, scope: Scope, record: AuditRecord) -> None:
+        record.note(surface=route.surface)
+        try:
+            check_single(scope["headers"])
+        except InvalidRequest as refusal:
+            await self._refused(record, refusal)
+            raise
+
     def _incoming(
         self, route: Route, scope: Scope, record: AuditRecord, watch: "_Watch"
     ) -> IncomingRequest:
@@ -122,7 +141,6 @@ class V1:
             self._watch(watch)
             return body
 
-        record.note(surface=route.surface)
         if route.path.endswith("/"):
             record.path = _full(scope["path"])[len(route.path) :]
         return IncomingRequest(record, route.dialect, _credential(headers), headers, read)

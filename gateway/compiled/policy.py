@@ -4,20 +4,22 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from gateway.core.fields import Fields, FieldsError, compile_fields
+from gateway.core.fields import BodyLimits, Fields, FieldsError, compile_fields
 from gateway.core.text import yaml_text
 from gateway.decisions import Authoriser, BundleError, ContentRules, FailureTable
 from gateway.dialects.registry import DIALECTS
 from gateway.privacy import Boilerplate, LevelTable, RedactionPolicy, Terms
 
 T = TypeVar("T")
+_LIMITS = "limits"  # the section of the field table that is no dialect
 
 
 @dataclass(frozen=True, slots=True)
 class CompiledPolicy:
     """One bundle, compiled, and the organisation's own terms.
 
-    ``fields`` are the field tables by dialect; a dialect without one is not offered.
+    ``fields`` are the field tables by dialect; a dialect without one is not offered. ``limits`` are
+    those on the elements of a body, by dialect; the defaults apply to a dialect without any.
     ``withdrawn`` are versions of detectors whose findings are not relied on. ``boilerplate`` are
     reviewed paragraphs of clients, which need no scan.
     """
@@ -29,6 +31,7 @@ class CompiledPolicy:
     failures: FailureTable
     redaction: RedactionPolicy
     fields: Mapping[str, Fields]
+    limits: Mapping[str, BodyLimits]
     terms: Terms | None = None
     withdrawn: frozenset[str] = frozenset()
     boilerplate: Boilerplate = field(default_factory=Boilerplate)
@@ -65,6 +68,7 @@ def compile_policy(
         failures,
         redaction,
         fields,
+        _read(files, "egress.yaml", _limits),
         terms,
         withdrawn,
         _boilerplate(files),
@@ -91,8 +95,16 @@ def _boilerplate(files: Mapping[str, str]) -> Boilerplate:
     return _read(files, "boilerplate.yaml", lambda text: Boilerplate.of(yaml_text.mapping(text)))
 
 
+def _limits(text: str) -> dict[str, BodyLimits]:
+    """Limits by dialect."""
+    table = yaml_text.mapping(text).get(_LIMITS) or {}
+    if not isinstance(table, dict):
+        raise TypeError(f"{_LIMITS} must be a mapping")
+    return {name: BodyLimits.of(node, f"{_LIMITS}.{name}") for name, node in table.items()}
+
+
 def _fields(text: str, dialects: Collection[str]) -> dict[str, Fields]:
-    table = yaml_text.mapping(text)
+    table = {name: node for name, node in yaml_text.mapping(text).items() if name != _LIMITS}
     if unknown := sorted(table.keys() - set(dialects)):
         raise ValueError(f"has fields of {', '.join(unknown)}; known: {', '.join(dialects)}")
     if not table:

@@ -12,6 +12,8 @@ STATUS = {
     "method_not_allowed": 405,
     "request_too_large": 413,
     "invalid_request": 400,
+    "duplicate_header": 400,
+    "request_too_complex": 400,
     "content_policy_violation": 400,
     "context_length_exceeded": 400,
     "rate_limit_exceeded": 429,

@@ -12,6 +12,7 @@ from gateway.governance.catalogue import routes as catalogue_routes
 from gateway.governance.data_subjects import routes as subject_routes
 from gateway.governance.holds import routes as hold_routes
 from gateway.governance.http import errors
+from gateway.governance.http.body_reader import BodyReader
 from gateway.governance.http.permissions import Guard
 from gateway.governance.keys import routes as key_routes
 from gateway.governance.models import routes as model_routes
@@ -63,4 +64,5 @@ def create_app(plane: ControlPlane, *, resolve: Callable[[str], str | None]) -> 
     ):
         app.include_router(router, prefix="/admin/v1")
     errors.install(app)
+    app.add_middleware(BodyReader, sign_in=plane.sign_in)
     return app

@@ -31,6 +31,7 @@ _OPTIONS = {
     "server.runOnSave": "false",
     "server.enableCORS": "true",
     "server.enableXsrfProtection": "true",
+    "server.maxUploadSize": "1",  # MB; no page takes files
     "browser.gatherUsageStats": "false",
     "global.developmentMode": "false",
     "client.toolbarMode": "minimal",

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from gateway.compiled.snapshot import CompiledSnapshot
 from gateway.core.errors import Denied, InvalidRequest, NoUpstream, Refusal, Unavailable
+from gateway.core.fields import BodyLimits
 from gateway.core.finding import Finding, FindingKind
 from gateway.core.level import Level, Zone
 from gateway.core.principal import Principal
@@ -60,9 +61,15 @@ def parse_request(compiled: CompiledSnapshot, dialect: Dialect, data: bytes) -> 
     fields = compiled.policy.fields.get(dialect.name)
     if fields is None:
         raise InvalidRequest("Policy does not offer this endpoint.", code="not_found")
-    given = strict_json.parse(data)
+    limits = compiled.policy.limits.get(dialect.name) or BodyLimits()
+    given = strict_json.parse(data, limits.check)
     collected = CollectedTexts()
-    body, walk = fields.read(given, collected)
+    try:
+        body, walk = fields.read(given, collected)
+    except RecursionError as error:  # JSON in a text
+        raise InvalidRequest(
+            "A field that holds JSON is nested too deeply.", code="request_too_complex"
+        ) from error
     return ParsedRequest(
         dialect=dialect,
         facts=dialect.facts(body),

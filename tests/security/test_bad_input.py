@@ -149,7 +149,7 @@ def test_forged_hosts_change_nothing(sluis: Installation) -> None:
         f"{sluis.url}/v1/chat/completions",
         json={"model": "outside", "messages": OK},
         headers={
-            "host": "localhost/admin",
+            "host": "admin.example",
             "x-forwarded-for": "127.0.0.1",
             "x-original-url": "/healthz",
             "authorization": "Bearer nothing",
@@ -176,3 +176,125 @@ def test_two_lengths_are_refused(sluis: Installation) -> None:
             b"0\r\n\r\n"
         )
         assert raw.recv(100).startswith(b"HTTP/1.1 400")
+
+
+def _chat(**fields: Any) -> bytes:
+    return json.dumps({"model": "outside", "messages": OK, **fields}).encode()
+
+
+def _schema(depth: int) -> dict[str, Any]:
+    schema: dict[str, Any] = {"type": "string"}
+    for _ in range(depth):
+        schema = {"type": "object", "properties": {"a": schema}}
+    return schema
+
+
+def _tool(schema: Any) -> dict[str, Any]:
+    return {"type": "function", "function": {"name": "f", "parameters": schema}}
+
+
+def _call(arguments: str) -> dict[str, Any]:
+    function = {"name": "f", "arguments": arguments}
+    return {
+        "role": "assistant",
+        "tool_calls": [{"id": "a", "type": "function", "function": function}],
+    }
+
+
+COMPLEX: dict[str, tuple[bytes, str | None]] = {
+    "stop": (_chat(stop=["stop"] * 5), "stop"),
+    "tiny stops": (_chat(stop=[f"{number:04}" for number in range(60_000)]), "stop"),
+    "messages": (_chat(messages=OK * 4097), "messages"),
+    "tools": (_chat(tools=[_tool({})] * 513), "tools"),
+    "parts": (
+        _chat(messages=[{"role": "user", "content": [{"type": "text", "text": "x"}] * 1025}]),
+        "messages.content",
+    ),
+    "texts": (
+        _chat(tools=[_tool({"enum": [f"v{number}" for number in range(9000)]})]),
+        None,
+    ),
+    "values": (_chat(tools=[_tool({"enum": [1] * 100_000})]), None),
+    "deep schema": (_chat(tools=[_tool(_schema(450))]), None),
+}
+
+
+@pytest.mark.parametrize("name", COMPLEX)
+def test_too_many_elements_are_refused_at_once(
+    sluis: Installation, eu: OpenAIApi, name: str
+) -> None:
+    body, param = COMPLEX[name]
+    before, log = len(eu.bodies), (sluis.folder / "gateway.log").read_text()
+    answer = sluis.ask(body)
+    error = answer.json()["error"]
+    assert (answer.status_code, error["code"]) == (400, "request_too_complex")
+    assert error["param"] == param
+    assert len(eu.bodies) == before
+    written = (sluis.folder / "gateway.log").read_text()[len(log) :]
+    assert len(written.splitlines()) <= 1
+    recorded = sluis.entries(answer.headers["x-sluis-audit-id"])
+    assert [entry["event"] for entry in recorded] == ["request:refusal:record"]
+
+
+def test_deep_json_in_arguments_is_a_clear_decision(sluis: Installation) -> None:
+    answer = sluis.ask(_chat(messages=[_call("[" * 900 + "]" * 900)]))
+    assert answer.status_code in (200, 400)
+
+
+def raw_answer(sluis: Installation, sent: bytes) -> bytes:
+    """All that comes back on one connection, which the request asks to close."""
+    with socket.create_connection(("127.0.0.1", sluis.data_port), timeout=20) as raw:
+        raw.sendall(sent)
+        return b"".join(iter(lambda: raw.recv(65_536), b""))
+
+
+def raw_request(*headers: str, body: bytes = b"") -> bytes:
+    lines = ["POST /v1/chat/completions HTTP/1.1", "host: x", "connection: close", *headers, "", ""]
+    return "\r\n".join(lines).encode() + body
+
+
+GOOD = f"authorization: Bearer {APP_KEY}"
+ASKED = json.dumps({"model": "outside", "messages": OK}).encode()
+LENGTH = f"content-length: {len(ASKED)}"
+
+
+@pytest.mark.parametrize(
+    ("name", "headers"),
+    [
+        ("authorization", ("authorization: junk", GOOD)),
+        ("authorization", (GOOD, GOOD)),
+        ("x-api-key", (f"x-api-key: {APP_KEY}", "X-Api-Key: other")),
+        (
+            "x-sluis-sensitivity",
+            (GOOD, "x-sluis-sensitivity: restricted", "x-sluis-sensitivity: public"),
+        ),
+        ("x-sluis-user", (GOOD, "x-sluis-user: a", "X-SLUIS-USER: b")),
+        ("x-sluis-later", (GOOD, "x-sluis-later: a", "x-sluis-later: b")),
+    ],
+)
+def test_a_header_that_decides_comes_once(
+    sluis: Installation, eu: OpenAIApi, name: str, headers: tuple[str, ...]
+) -> None:
+    before = len(eu.bodies)
+    said = raw_answer(sluis, raw_request(*headers, LENGTH, body=ASKED))
+    assert said.startswith(b"HTTP/1.1 400 ")
+    error = json.loads(said.partition(b"\r\n\r\n")[2])["error"]
+    assert (error["code"], error["param"]) == ("duplicate_header", name)
+    assert len(eu.bodies) == before
+
+
+def test_a_trailer_is_no_credential(sluis: Installation) -> None:
+    chunks = b"%x\r\n%b\r\n0\r\n%b\r\n\r\n" % (len(ASKED), ASKED, GOOD.encode())
+    said = raw_answer(sluis, raw_request("transfer-encoding: chunked", body=chunks))
+    assert said.startswith(b"HTTP/1.1 401 ")
+
+
+@pytest.mark.parametrize("headers", [(), (GOOD,)], ids=["without a key", "with a key"])
+def test_too_large_a_body_is_answered_readably(
+    sluis: Installation, headers: tuple[str, ...]
+) -> None:
+    """A client that sends everything before it reads sees the answer, no reset."""
+    body = b"x" * 20_000_000
+    said = raw_answer(sluis, raw_request(*headers, f"content-length: {len(body)}", body=body))
+    code = "request_too_large" if headers else "invalid_api_key"
+    assert json.loads(said.partition(b"\r\n\r\n")[2])["error"]["code"] == code

@@ -17,22 +17,31 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _fault)
 
 
+def refusal_response(refusal: Refusal) -> Response:
+    """The response that a refusal becomes."""
+    status = status_of(refusal)
+    return JSONResponse(body_of(refusal), status_code=status, headers=waiting_of(refusal))
+
+
+def system_failure(error: OSError) -> Refusal:
+    """The refusal where a system call failed: a package, say, is written to a disk first."""
+    return Unavailable(
+        f"A disk or a connection of the control plane failed ({type(error).__name__}). Check "
+        "that there is room and that it reaches what it needs; then try again.",
+        retry_after=30,
+    )
+
+
 async def _refused(_: Request, error: Exception) -> Response:
     if not isinstance(error, Refusal):
         raise error
-    return JSONResponse(body_of(error), status_code=status_of(error), headers=waiting_of(error))
+    return refusal_response(error)
 
 
-async def _system_failed(request: Request, error: Exception) -> Response:
-    """For example, a package is written to a disk before it is sent."""
-    return await _refused(
-        request,
-        Unavailable(
-            f"A disk or a connection of the control plane failed ({type(error).__name__}). Check "
-            "that there is room and that it reaches what it needs; then try again.",
-            retry_after=30,
-        ),
-    )
+async def _system_failed(_: Request, error: Exception) -> Response:
+    if not isinstance(error, OSError):
+        raise error
+    return refusal_response(system_failure(error))
 
 
 async def _invalid(_: Request, error: Exception) -> Response:

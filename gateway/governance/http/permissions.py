@@ -8,10 +8,11 @@ from gateway.core.errors import Denied
 from gateway.governance.access_control.permissions import Permissions
 from gateway.governance.access_control.service import SignIn
 from gateway.governance.actor import Actor
+from gateway.governance.http.body_reader import ACTOR
 
 
 class Guard:
-    """Authenticates the callers of routes and checks their permissions."""
+    """Checks the permissions of callers, whom ``BodyReader`` has authenticated."""
 
     def __init__(self, sign_in: SignIn, permissions: Permissions) -> None:
         self._sign_in = sign_in
@@ -21,11 +22,7 @@ class Guard:
         """A dependency that gives the actor of a request, once checked for the permission."""
 
         async def actor(request: Request) -> Actor:
-            scheme, _, credential = request.headers.get("authorization", "").partition(" ")
-            found = await self._sign_in.actor(
-                credential.strip() if scheme.lower() == "bearer" else None,
-                request.client.host if request.client else None,
-            )
+            found: Actor = request.scope[ACTOR]
             if permission:
                 try:
                     self._permissions.require(found, permission)

@@ -52,7 +52,8 @@ _CUES_BY_TYPE = {
     ),
 }
 _ALL_CUES = "|".join(f"(?P<{type_}>{words})" for type_, words in _CUES_BY_TYPE.items())
-_CUES = re.compile(rf"(?<![a-z])(?:{_ALL_CUES})")
+# All words begin with a letter or with the 0 of "06-nummer": the look-ahead saves time elsewhere.
+_CUES = re.compile(rf"(?<![a-z])(?=[^\W\d_]|06)(?:{_ALL_CUES})")
 _CONFUSED = str.maketrans("OoQDlIi|SBZz", "000011115822")
 
 
@@ -176,7 +177,10 @@ def _is_pesel(digits: str) -> bool:
 
 def _is_commercial(view: NormalizedText, start: int) -> bool:
     """Whether the text further left mentions orders, parts and the like."""
-    return any(match["OTHER"] for match in _CUES.finditer(view.near(start, 240)))
+    near = view.near(start, 240)
+    if near == near.upper():  # it contains no letter
+        return False
+    return any(match["OTHER"] for match in _CUES.finditer(near))
 
 
 def _damaged(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:

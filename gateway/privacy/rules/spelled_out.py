@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 import stdnum.iban
+from stdnum import numdb
 
 from gateway.privacy.rules.rule import Rule
 from gateway.privacy.rules.spoken_numbers import DIGIT_WORD, NUMBER_WORD, digits_of_word
@@ -12,24 +14,43 @@ from gateway.privacy.text.normalized_text import NormalizedText, RuleMatch, Stre
 _TOKEN = re.compile(r"[^\W_]+")
 _GAP = re.compile(r"[ ,.\-\n]{1,3}")
 _BANK = re.compile(r"[a-z]{4}")
-_SHORTEST, _LONGEST = 15, 34  # an IBAN
+_LONGEST = 34  # characters of an IBAN
+_HEAD = 4  # its country and check digits
+_IBAN_PARTS = re.compile(r"(\d+)!")
 _POSTCODE = re.compile(r"[a-z]{1,2}\d[a-z\d]?\d[a-z]{2}|[1-9]\d{3}[a-z]{2}")
 _ANSWER_REACH = 90  # characters between a question and its answer
 
 
 def _iban(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """Find an IBAN by its checksum: ``n l tweeëntachtig a b n a vier negen ...``."""
-    stop = next(
-        (end for value, end in _prefixes(view, start) if _is_iban(value)),
-        None,
-    )
+    stop = next((end for value, end in _iban_prefixes(view, start) if _is_iban(value)), None)
     if stop is None:
         return ()
     return (RuleMatch("IBAN", start, stop, "rule:iban-spelled", Strength.CHECKSUM, 0.95),)
 
 
+def _iban_prefixes(view: NormalizedText, start: int) -> Iterable[tuple[str, int]]:
+    """Yield what has the length of an account number of its country; stop where none can follow."""
+    for value, end in _prefixes(view, start):
+        if len(value) < _HEAD:
+            continue
+        length = _iban_length(value[:2]) if value[2:_HEAD].isdigit() else 0
+        if len(value) == length:
+            yield value, end
+        if len(value) >= length:
+            return
+
+
+@lru_cache(maxsize=1024)
+def _iban_length(country: str) -> int:
+    """Return the length of a country's account numbers, 0 for a country without."""
+    _, properties = numdb.get("iban").info(country.upper())[0]
+    structure = properties.get("bban", "")
+    return _HEAD + sum(map(int, _IBAN_PARTS.findall(structure))) if structure else 0
+
+
 def _is_iban(value: str) -> bool:
-    return _SHORTEST <= len(value) <= _LONGEST and stdnum.iban.is_valid(value)
+    return bool(stdnum.iban.is_valid(value))
 
 
 def _postcode(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:

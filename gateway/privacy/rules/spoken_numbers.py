@@ -59,6 +59,8 @@ _SPLIT = re.compile(r"[ ,.\-\n]+")
 
 def _spelled(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """Find a number in words: a telephone number, or one that a word names."""
+    if _TOO_MANY.match(view.lower, start):
+        return ()
     stop, digits, times = start, "", 1
     position = start
     for word in _SPLIT.split(view.lower[start : start + 240]):
@@ -122,6 +124,11 @@ NUMBER_WORD = (
     "twaalf|elf|tien|twintig|dertig|veertig|vijftig|zestig|zeventig|tachtig|negentig"
     "|[a-z]{4,7}tien|[a-zë]{3,8}n(?:twintig|dertig|veertig|vijftig|zestig|zeventig|tachtig"
     "|negentig)"
+)
+# Digits for more than any number; nothing that follows makes it one.
+_TOO_MANY = re.compile(
+    rf"(?:(?:(?:{'|'.join((*_BETWEEN, *_TIMES))})[ ,.\-\n]{{1,3}}){{0,2}}"
+    rf"(?:{DIGIT_WORD})[ ,.\-\n]{{1,3}}){{21}}"
 )
 RULES: tuple[Rule, ...] = (
     Rule(rf"\bplus (?:{DIGIT_WORD}) (?:{DIGIT_WORD}) (?:{DIGIT_WORD})[ ,\-]", True, _spelled),

@@ -1,5 +1,6 @@
 """A text as the rules see it: normalised, with a map to the original offsets."""
 
+import re
 import unicodedata
 from bisect import bisect_right
 from enum import IntEnum
@@ -28,6 +29,8 @@ LOOK_ALIKES = dict(
 )
 
 
+_BLOCK = 512  # characters that are searched at once for words
+_LONGEST_WORD = 64
 _ASCII = bytes(range(128))
 _BY_START = attrgetter("start")
 
@@ -56,12 +59,13 @@ class RuleMatch(msgspec.Struct, frozen=True, gc=False):
 class NormalizedText:
     """The normalised text; ``lower`` has the same length, character for character."""
 
-    __slots__ = ("_places", "cue_types", "lower", "text")
+    __slots__ = ("_places", "_words", "cue_types", "lower", "text")
 
     def __init__(self, text: str) -> None:
         # Start and end in the original of each character, where it is not simply one for one.
         self._places: tuple[list[int], list[int]] | None = None
         self.cue_types: dict[tuple[int, int], str] = {}  # the type that words beside a number name
+        self._words: dict[tuple[re.Pattern[str], int], list[tuple[int, int]]] = {}
         self.text = text if text.isascii() else self._normalise(text)
         lower = self.text.lower()
         if len(lower) != len(self.text):
@@ -128,6 +132,22 @@ class NormalizedText:
     def after(self, end: int, size: int = 15) -> str:
         """Return lower-case text right of a place, to the end of the line."""
         return self.lower[end : end + size].partition("\n")[0]
+
+    def words(self, pattern: re.Pattern[str], begin: int, end: int) -> list[tuple[int, int]]:
+        """Return where short words of a pattern are between two places, in lower case.
+
+        Each stretch of the text is searched once, however many rules look around themselves.
+        """
+        found = []
+        for block in range(max(0, begin) // _BLOCK, end // _BLOCK + 1):
+            known = self._words.get((pattern, block))
+            if known is None:
+                first, last = block * _BLOCK, (block + 1) * _BLOCK
+                matches = pattern.finditer(self.lower, first, last + _LONGEST_WORD)
+                known = [match.span() for match in matches if match.start() < last]
+                self._words[pattern, block] = known
+            found += known
+        return [span for span in found if span[0] >= begin and span[1] <= end]
 
     def at(self, index: int) -> str:
         """Return the character at a place; "" outside of the text."""

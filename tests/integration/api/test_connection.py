@@ -1,6 +1,7 @@
 """Connections of clients: order, length, back-pressure and hostile bytes, over real sockets."""
 
 import asyncio
+import json
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
@@ -256,8 +257,8 @@ async def test_a_fault_cuts_the_answer_and_tells_the_log_no_content(
         b"GET http://[ HTTP/1.1\r\nhost: g\r\n\r\n",
         b"GET /\xff HTTP/1.1\r\nhost: g\r\n\r\n",
         b"CONNECT g:1 HTTP/1.1\r\nhost: g\r\n\r\n",
-        b"POST / HTTP/1.1\r\ncontent-length: 1\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
-        b"POST / HTTP/1.1\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nab",
+        b"POST / HTTP/1.1\r\nhost:\r\ncontent-length: 1\r\ntransfer-encoding: chunked\r\n\r\n",
+        b"POST / HTTP/1.1\r\nhost: g\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nab",
         b"GET / HTTP/1.1\r\nhost: g\r\nx: a\x00b\r\n\r\n",
         b"\x16\x03\x01\x02\x00",
     ],
@@ -268,6 +269,7 @@ async def test_what_is_not_http_is_refused(bad: bytes, caplog: pytest.LogCapture
         said = await there.ask(bad)
     assert said.startswith(b"HTTP/1.1 400 Bad Request\r\n")
     assert said.count(b"HTTP/1.1") == 1
+    assert json.loads(said.partition(b"\r\n\r\n")[2])["error"]["code"] == "invalid_http"
 
 
 async def test_a_head_that_does_not_end_is_refused() -> None:
