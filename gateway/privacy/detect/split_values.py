@@ -4,6 +4,7 @@ Only the end of the one text and the beginning of the other are read again, so a
 whatever the size of the texts.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -13,6 +14,10 @@ from gateway.core.finding import Finding
 SPLIT_RULE = "rule:split-value"
 _REACH = 64  # characters on either side of a seam
 _LONGEST_WORD = 40
+_CLOSING = ".,;)]}>\"'"  # a text that ends so is complete, or a value in it is
+_NAMING = "?:=-("  # after these the next text may be the value that this one names
+_DIGIT = re.compile(r"\d")
+_DIGIT_OR_AT = re.compile(r"[\d@]")
 # Of these types a text that answers the one before it is a value by itself.
 _NAMED_BY_CONTEXT = frozenset({"PERSON", "CITY", "STREET_ADDRESS"})
 
@@ -70,16 +75,19 @@ class SplitFindings(NamedTuple):
 def seams_of(left: str, right: str) -> Iterator[Seam]:
     """Yield the ways in which two texts are worth reading together; mostly there is none."""
     last, first = left[-1:], right[:1]
+    if last in _CLOSING or not last:
+        return
     if not (last.isspace() or first.isspace()) and _may_be_one(left, right):
         yield Seam(left, right, "")
-    if any(map(str.isdecimal, right[:_REACH])):
-        yield Seam(left, right, " " if last.isalnum() or last in ":=,(-" else "\n")
+    if (last in _NAMING or last.isalnum()) and _DIGIT.search(right, 0, _REACH):
+        yield Seam(left, right, "\n" if last == "?" else " ")
 
 
 def _may_be_one(left: str, right: str) -> bool:
     """Whether the last word of one text and the first of the other may be parts of one value."""
-    words = left[-_LONGEST_WORD:].split()[-1:] + right[:_LONGEST_WORD].split()[:1]
-    return any(sign.isdecimal() or sign == "@" for word in words for sign in word)
+    last = left[-_LONGEST_WORD:].rsplit(maxsplit=1)[-1]
+    first = right[:_LONGEST_WORD].split(maxsplit=1)[0]
+    return _DIGIT_OR_AT.search(last) is not None or _DIGIT_OR_AT.search(first) is not None
 
 
 def with_split(findings: tuple[Finding, ...], split: Sequence[Finding]) -> tuple[Finding, ...]:
