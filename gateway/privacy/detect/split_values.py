@@ -47,12 +47,13 @@ class Seam(NamedTuple):
             if not one.redactable or one.end <= begin:
                 continue
             right = replace(one, start=max(one.start - begin, 0), end=one.end - begin)
-            if one.start >= begin:
-                if self.sign and one.type not in _NAMED_BY_CONTEXT:
-                    split.right.append(right)
+            answers = one.start >= begin
+            if answers and self.sign and one.type not in _NAMED_BY_CONTEXT:
+                split.right.append(right)
+            if answers or self.sign:
                 continue
             left = replace(one, start=one.start + to_left, end=len(self.left))
-            if one.start < end and self._goes_on(left, right, known):
+            if self._goes_on(left, right, known):
                 split.values.append((one.type, self.text[one.start : one.end]))
                 split.left.append(replace(left, detector=SPLIT_RULE))
                 split.right.append(replace(right, detector=SPLIT_RULE))
@@ -74,10 +75,10 @@ class SplitFindings(NamedTuple):
 
 def seams_of(left: str, right: str) -> Iterator[Seam]:
     """Yield the ways in which two texts are worth reading together; mostly there is none."""
-    last, first = left[-1:], right[:1]
-    if last in _CLOSING or not last:
+    last = left[-1:]
+    if last in _CLOSING:  # also of an empty text
         return
-    if not (last.isspace() or first.isspace()) and _may_be_one(left, right):
+    if _may_be_one(left, right):
         yield Seam(left, right, "")
     if (last in _NAMING or last.isalnum()) and _DIGIT.search(right, 0, _REACH):
         yield Seam(left, right, "\n" if last == "?" else " ")
@@ -85,9 +86,8 @@ def seams_of(left: str, right: str) -> Iterator[Seam]:
 
 def _may_be_one(left: str, right: str) -> bool:
     """Whether the last word of one text and the first of the other may be parts of one value."""
-    last = left[-_LONGEST_WORD:].rsplit(maxsplit=1)[-1]
-    first = right[:_LONGEST_WORD].split(maxsplit=1)[0]
-    return _DIGIT_OR_AT.search(last) is not None or _DIGIT_OR_AT.search(first) is not None
+    words = left[-_LONGEST_WORD:].split()[-1:] + right[:_LONGEST_WORD].split()[:1]
+    return len(words) == 2 and any(map(_DIGIT_OR_AT.search, words))
 
 
 def with_split(findings: tuple[Finding, ...], split: Sequence[Finding]) -> tuple[Finding, ...]:
