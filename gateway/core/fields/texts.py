@@ -59,7 +59,7 @@ class Texts(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Plain:
+class WholeText:
     """A text, which is the only part."""
 
     text: str
@@ -112,7 +112,7 @@ class JoinedTexts:
         self._documents: list[Document] = []
 
     def text(self, text: str) -> str:
-        self._documents.append(Plain(text))
+        self._documents.append(WholeText(text))
         return text
 
     def name(self, name: str) -> str:
