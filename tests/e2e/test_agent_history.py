@@ -1,4 +1,4 @@
-"""The history of an agent through a real gateway: what a provider in the EU gets, and gives back."""
+"""The history of an agent through a real gateway: what a provider in the EU gets of it."""
 
 import json
 
