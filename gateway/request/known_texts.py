@@ -41,6 +41,8 @@ def known_texts(found: TextFindings, split: Iterable[tuple[str, str]] = ()) -> K
 
     ``split`` are values that no text holds as a whole.
     """
+    if not any(found.values()):
+        return None
     names = names_of(found.items()) if len(found) > 1 else None
     values = known_values([
         *split,

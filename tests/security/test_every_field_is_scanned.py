@@ -210,6 +210,15 @@ async def test_a_seed_keeps_its_meaning_but_not_its_digits() -> None:
     assert await seed(111222333) != await seed(111222334)
 
 
+async def test_what_is_left_out_of_a_tool_does_not_keep_the_rest_from_redaction() -> None:
+    function = {"name": "f", "cache": {"a": 1}, "j@x.nl": "b", "description": "Van Jan de Vries."}
+    tool = {"type": "function", "function": function}
+    body = {"model": "m", "messages": [{"role": "user", "content": "x"}], "tools": [tool]}
+    result = await outgoing(body)
+    assert result.body["tools"][0]["function"].keys() == {"name", "description"}
+    assert not shown(result.sent.lower())
+
+
 async def test_a_tool_is_scanned_as_one_document() -> None:
     parameters = {"type": "object", "properties": {"q": {"type": "string", "description": "Zoek."}}}
     function = {"name": "find", "description": "Zoekt.", "parameters": parameters}
