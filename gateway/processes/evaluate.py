@@ -17,10 +17,12 @@ from gateway.processes.evaluate_answers import answers
 
 if TYPE_CHECKING:  # what this command needs is imported when it runs
     from gateway.evaluation import DetectionReport, MarkedText, Predictor
+    from gateway.evaluation.invariance import InvarianceReport
 
 _EXAMPLE = """\b
 Example:
   sluis evaluate privacy --data evaluation/datasets/dev.jsonl --errors
+  sluis evaluate privacy --data evaluation/datasets/dev.jsonl --invariance
   sluis evaluate privacy --stdin < texts.jsonl > spans.jsonl"""
 
 
@@ -44,6 +46,12 @@ def evaluate() -> None:
     is_flag=True,
     help='Read {"id", "text", "lang"} lines; write a {"spans"} line for each.',
 )
+@click.option(
+    "--invariance",
+    is_flag=True,
+    help="Also count what is still found in up to 100 short Dutch and English texts of the data "
+    "with 1 to 20 sentences without personal data around each.",
+)
 @click.option("--errors", is_flag=True, help="List what was missed, leaked or wrongly found.")
 @click.option(
     "--output",
@@ -53,20 +61,29 @@ def evaluate() -> None:
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def privacy(
-    files: tuple[Path, ...], output: Path | None, *, from_stdin: bool, errors: bool, as_json: bool
+    files: tuple[Path, ...],
+    output: Path | None,
+    *,
+    from_stdin: bool,
+    invariance: bool,
+    errors: bool,
+    as_json: bool,
 ) -> None:
     """Score the privacy detectors: what they mask, find and wrongly find, and how fast."""
     if from_stdin == bool(files):
         raise click.UsageError("Give either --data FILE (marked texts) or --stdin.")
     if from_stdin:
+        if invariance:
+            raise click.UsageError("--invariance needs --data FILE.")
         with shipped() as predict:
             _answer_lines(sys.stdin.buffer, predict)
         return
-    report = _score(files)
+    report, kept = _score(files, invariance=invariance)
     if output is not None:
         title = f"# Privacy detection on {', '.join(file.name for file in files)}"
-        output.write_text(f"{title}\n\n{report.markdown()}", encoding="utf-8")
-    _show(report, errors=errors, as_json=as_json)
+        parts = [title, report.markdown(), *([kept.markdown()] if kept else [])]
+        output.write_text("\n\n".join(parts), encoding="utf-8")
+    _show(report, kept, errors=errors, as_json=as_json)
 
 
 @contextmanager
@@ -91,8 +108,11 @@ def shipped() -> Iterator["Predictor"]:
         yield predict
 
 
-def _score(files: tuple[Path, ...]) -> "DetectionReport":
+def _score(
+    files: tuple[Path, ...], *, invariance: bool
+) -> "tuple[DetectionReport, InvarianceReport | None]":
     from gateway import evaluation
+    from gateway.evaluation.invariance import measure_invariance
 
     examples: list[MarkedText] = []
     for file in files:
@@ -107,16 +127,22 @@ def _score(files: tuple[Path, ...]) -> "DetectionReport":
         shipped() as predict,
         click.progressbar(examples, label="Scanning", file=sys.stderr, hidden=quiet) as bar,
     ):
-        return evaluation.evaluate(bar, predict)
+        report = evaluation.evaluate(bar, predict)
+        return report, measure_invariance(examples, predict) if invariance else None
 
 
-def _show(report: "DetectionReport", *, errors: bool, as_json: bool) -> None:
+def _show(
+    report: "DetectionReport", kept: "InvarianceReport | None", *, errors: bool, as_json: bool
+) -> None:
     listed = [dataclasses.asdict(error) for error in report.errors] if errors else []
     if as_json:
         document = report.document() | ({"errors": listed} if errors else {})
+        document |= {"invariance": kept.document()} if kept else {}
         click.echo(json.dumps(document, indent=2, ensure_ascii=False))
         return
     click.echo(report.markdown())
+    if kept:
+        click.echo(kept.markdown())
     for error in listed:
         click.echo("{id}  {kind} {type}  {shown}".format(**error))
 

@@ -9,6 +9,7 @@ from training.entities.augmentation import augmented
 from training.entities.corpora import Corpora
 from training.entities.long_documents import long_document
 from training.entities.names import Names, is_heldout
+from training.entities.padding import padded
 from training.entities.places import Places
 from training.entities.secret_texts import SecretTexts, templates
 from training.entities.structured_records import record
@@ -63,10 +64,14 @@ class Text:
 
 
 class Generator:
-    """Generates texts for training, or held-out ones: other templates, names and prose."""
+    """Generates texts for training, or held-out ones: other templates, names and prose.
 
-    def __init__(self, corpora: Corpora, *, evaluation: bool) -> None:
+    ``padding`` is the share of texts that come among sentences without personal data.
+    """
+
+    def __init__(self, corpora: Corpora, *, evaluation: bool, padding: float = 0.0) -> None:
         self._evaluation = evaluation
+        self._padding = padding
         self._names = Names(corpora.sources, evaluation=evaluation)
         surnames = [name for name, count in corpora.last_counts.items() if count > 30]
         surnames = [name for name in surnames if " " not in name]
@@ -118,8 +123,16 @@ class Generator:
         while True:
             language = rng.choices(languages, shares)[0]
             kind, sample = self._draw(rng, language)
+            sample = self.padded(sample, rng, language)
             if sample.text.strip():
                 yield Text(augmented(sample.merged(), rng, language, kind), language, kind)
+
+    def padded(self, sample: Sample, rng: Random, language: str) -> Sample:
+        """Return a share of the samples among other sentences, the rest as they are."""
+        if not self._padding or rng.random() >= self._padding:
+            return sample
+        templates = self._templates[f"{language}_negative"]
+        return padded(sample, lambda: self.filled(rng.choice(templates), rng, language), rng)
 
     def templates(self, language: str) -> list[str]:
         """Return the short templates of a language: with a person, then without."""

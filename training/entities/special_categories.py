@@ -81,7 +81,8 @@ class CategoryTexts:
                 text = one.text
                 if len(text) < _MAX_CONTEXT_LENGTH and rng.random() < _CONTEXT_SHARE:
                     text = self._in_context(text, rng, one.language)
-                sample = self._filled(text, rng, one.language).merged()
+                sample = self._filled(text, rng, one.language)
+                sample = self._generator.padded(sample, rng, one.language).merged()
                 yield CategoryText(augmented(sample, rng, one.language, "sentences"), one.topic)
                 if rng.random() < _NEUTRAL_SHARE:
                     yield CategoryText(self._neutral_text(rng, one.language), "")

@@ -82,6 +82,12 @@ def add_options(parser: ArgumentParser) -> None:
         "--forget", type=float, default=0.15, help="share of windows without lexicon"
     )
     parser.add_argument(
+        "--padding",
+        type=float,
+        default=0.0,
+        help="share of texts among 1 to 20 sentences without personal data",
+    )
+    parser.add_argument(
         "--category-share", type=float, default=0.4, help="share of steps on special categories"
     )
     parser.add_argument("--seed", type=int, default=20)
@@ -138,7 +144,7 @@ def _run(
 ) -> BertForTokenClassification:
     """Take one run, from the base model or from the weights of another run."""
     torch.manual_seed(options.seed)
-    generator = Generator(corpora, evaluation=False)
+    generator = Generator(corpora, evaluation=False, padding=options.padding)
     encoder = Encoder(
         Tokenizer.from_file(str(options.out / "tokenizer.json")),
         WordLexicon((options.out / "lexicon.bin").read_bytes()),

@@ -31,6 +31,9 @@ def _rests(
     ends = [hit.end for hit in chosen]
     rests = []
     for name in names:
+        at = bisect_right(starts, name.start) - 1
+        if at >= 0 and name.end <= ends[at]:
+            continue
         over = chosen[bisect_right(ends, name.start) : bisect_left(starts, name.end)]
         if any(hit.type != "PERSON" or _is_within(hit, name) for hit in over):
             continue

@@ -13,7 +13,10 @@ from gateway.privacy.text.normalized_text import NormalizedText, RuleMatch
 _WORDS = re.compile(alternation("public_topics.patterns.txt"))
 _INSTITUTION = re.compile(r"poli(?:kliniek)?|arbo-?dienst|ggz|wmo|wlz|pgb|gevangenis|prison")
 _HE_OR_SHE = re.compile(r"(?<![\w-])(?:hij|zij|hem|haar|he|she|him|her|his)(?![\w-])")
-_CLAUSE = re.compile(r" (?:of|whether|if|dat|that|because|omdat|over|about) ")
+# "of" opens a clause in Dutch; before an English article it is a preposition.
+_CLAUSE = re.compile(
+    r" (?:of(?! (?:the|an?|our|their) )|whether|if|dat|that|because|omdat|over|about) "
+)
 _GREETING = re.compile(
     r"(?:^|\n)[> ]{0,4}(?:geachte|beste|dear|lieve|hi|hoi|hallo|dag|hello|hey|goedemorgen"
     r"|goedemiddag|morning|good morning)"

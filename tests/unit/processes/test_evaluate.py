@@ -29,6 +29,16 @@ class TestCommand:
         assert document["errors"] == []
         assert "| PERSON | 1 |" in output.read_text(encoding="utf-8")
 
+    def test_counts_what_survives_among_neutral_sentences(self, tmp_path: Path) -> None:
+        output = tmp_path / "scores.md"
+        arguments = ["evaluate", "privacy", "--data", self._file(tmp_path), "--invariance"]
+        done = CliRunner().invoke(main, [*arguments, "--json", "--output", str(output)])
+        assert done.exit_code == 0, done.output
+        kept = {"texts": 1, "spans": 1, "kept": 1, "levels_kept": 1}
+        expected = dict.fromkeys(("1", "3", "6", "10", "20"), kept)
+        assert json.loads(done.stdout)["invariance"] == expected
+        assert "| 20 | 1/1 | 1/1 |" in output.read_text(encoding="utf-8")
+
     def test_one_line_of_spans_for_each_line_of_input(self) -> None:
         texts = ["Geachte mevrouw Oosterhuis,", "Niets te zien.", ""]
         lines = "".join(json.dumps({"id": "x", "text": t, "lang": "nl"}) + "\n" for t in texts)
@@ -44,6 +54,7 @@ class TestCommand:
         ("arguments", "content", "message"),
         [
             ([], "", "Give either --data"),
+            (["--stdin", "--invariance"], "", "needs --data"),
             (["--stdin"], "{}\n", "Line 1"),
             (["--stdin"], '{"text": 3}\n', "no string"),
         ],

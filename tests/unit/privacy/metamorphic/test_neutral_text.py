@@ -40,6 +40,11 @@ BASES = (
     ("Bram en Fatima gaan naar Zwolle.", (("Bram", "PERSON"), ("Zwolle", "CITY"))),
     ("Bel 06-12345678 of mail naar lotte@voorbeeld.example.", ()),
     ("Yasmin El Amrani heeft diabetes.", (("Yasmin El Amrani", "PERSON"),)),
+    ("naam;stad\nOge Azubuike;Zwolle", (("Oge Azubuike", "PERSON"), ("Zwolle", "CITY"))),
+    ("# Vraag Tjitske of dit klopt.\nlimit = 20", (("Tjitske", "PERSON"),)),
+    ("Vertrouwelijk: de directie sluit de vestiging in het noorden.", ()),
+    ("Het wachtwoord is Zomerkast-42!x.", (("Zomerkast-42!x", "SECRET"),)),
+    ("ik sprak sanne zwirtelbach, die belt terug", (("sanne zwirtelbach", "PERSON"),)),
 )
 sentences = st.lists(st.sampled_from([*NEUTRAL["nl"], *NEUTRAL["en"]]), min_size=1, max_size=20)
 
@@ -68,10 +73,15 @@ def test_neutral_sentences_take_no_finding_away(
         for value, type_ in seen
         if (score := data.draw(st.floats(0.4, 1), label=value)) >= 0.5
     ]
+    gap = gap if text.endswith((".", "?")) else "\n"
     front = gap.join([*before, ""])
     rear = gap.join(["", *behind])
     shift = len(front)
-    moved = [replace(one, start=one.start + shift, end=one.end + shift) for one in entities]
+    moved = [  # the scores fall or rise with the sentences around
+        replace(one, start=one.start + shift, end=one.end + shift, score=score)
+        for one in entities
+        for score in [data.draw(st.floats(0.5, 1), label="among others")]
+    ]
     around = [
         Entity(0, shift, NO_NAME, 1.0),
         Entity(shift + len(text), shift + len(text) + len(rear), NO_NAME, 1.0),

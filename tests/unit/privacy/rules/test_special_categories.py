@@ -44,6 +44,7 @@ def _level(detector: Detector, *texts: str) -> Level:
         "Sanne de Vries: status na galblaasontsteking, start perindopril.",
         "Sanne de Vries heeft een tibiaplateaufractuur.",
         "Mrs Hartley was started on atorvastatin and has cardiomyopathy.",
+        "Mr Roberts is a member of the trade union.",
         "Sanne is an observant Jew.",
         "Sanne is in the RMT and of Surinamese descent.",
         "Frau Wendlandt ist im siebten Monat der Schwangerschaft.",

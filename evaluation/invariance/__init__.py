@@ -1,0 +1,1 @@
+"""A generated corpus: names and marked texts among neutral sentences."""
