@@ -1,7 +1,7 @@
 """One policy bundle, compiled: what both planes decide with."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from gateway.core.fields import Fields, FieldsError, compile_fields
@@ -18,7 +18,8 @@ class CompiledPolicy:
     """One bundle, compiled, and the organisation's own terms.
 
     ``fields`` are the field tables by dialect; a dialect without one is not offered.
-    ``withdrawn`` are versions of detectors whose findings are not relied on.
+    ``withdrawn`` are versions of detectors whose findings are not relied on. ``files`` are the
+    bundle, from which another process can compile the same policy.
     """
 
     digest: str
@@ -30,6 +31,7 @@ class CompiledPolicy:
     fields: Mapping[str, Fields]
     terms: Terms | None = None
     withdrawn: frozenset[str] = frozenset()
+    files: Mapping[str, str] = field(default_factory=dict)
 
 
 def compile_policy(
@@ -57,7 +59,16 @@ def compile_policy(
     fields = _read(files, "egress.yaml", lambda text: _fields(text, dialects))
     authoriser = Authoriser(files, bundle=digest)
     return CompiledPolicy(
-        digest, authoriser, content, levels, failures, redaction, fields, terms, withdrawn
+        digest,
+        authoriser,
+        content,
+        levels,
+        failures,
+        redaction,
+        fields,
+        terms,
+        withdrawn,
+        files=files,
     )
 
 
