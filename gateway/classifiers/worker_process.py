@@ -31,26 +31,24 @@ for _name in (
 for _name in ("torch", "transformers"):
     sys.modules[_name] = None  # type: ignore[assignment]
 
-import os  # noqa: E402
-from typing import BinaryIO  # noqa: E402
-
 import msgspec  # noqa: E402
 
 from gateway.classifiers import chunk_entities  # noqa: E402
 from gateway.classifiers.entities.presidio_recognizer import Analyzer  # noqa: E402
-from gateway.classifiers.protocol import LENGTH, Entity, Passage, ScanRequest  # noqa: E402
+from gateway.classifiers.message_loop import Answer, serve_standard_streams  # noqa: E402
+from gateway.classifiers.protocol import Entity, Passage, ScanRequest  # noqa: E402
 
 
-def serve(source: BinaryIO, sink: BinaryIO) -> None:
-    """Send the version, then answer requests until the other side closes."""
+def ready() -> tuple[bytes, Answer]:
+    """Load the model; return its version as the first message, and the answers to requests."""
     analyzer = Analyzer()
     decoder = msgspec.msgpack.Decoder(ScanRequest)
-    _send(sink, msgspec.msgpack.encode(analyzer.version))
-    while head := source.read(LENGTH.size):
-        (size,) = LENGTH.unpack(head)
-        request = decoder.decode(source.read(size))
-        found = [_find(analyzer, passage) for passage in request.passages]
-        _send(sink, msgspec.msgpack.encode(found))
+
+    def answer(message: bytes) -> bytes:
+        passages = decoder.decode(message).passages
+        return msgspec.msgpack.encode([_find(analyzer, passage) for passage in passages])
+
+    return msgspec.msgpack.encode(analyzer.version), answer
 
 
 def _find(analyzer: Analyzer, passage: Passage) -> list[Entity]:
@@ -58,17 +56,5 @@ def _find(analyzer: Analyzer, passage: Passage) -> list[Entity]:
     return chunk_entities.of_part(analyzer.find(text), passage.context)
 
 
-def _send(sink: BinaryIO, data: bytes) -> None:
-    sink.write(LENGTH.pack(len(data)) + data)
-    sink.flush()
-
-
-def main() -> None:
-    """Keep standard output for answers: all other output goes to standard error."""
-    answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)
-    serve(sys.stdin.buffer, answers)
-
-
 if __name__ == "__main__":
-    main()
+    serve_standard_streams(ready)

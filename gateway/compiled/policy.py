@@ -21,7 +21,8 @@ class CompiledPolicy:
     ``fields`` are the field tables by dialect; a dialect without one is not offered. ``limits`` are
     those on the elements of a body, by dialect; the defaults apply to a dialect without any.
     ``withdrawn`` are versions of detectors whose findings are not relied on. ``boilerplate`` are
-    reviewed paragraphs of clients, which need no scan.
+    reviewed paragraphs of clients, which need no scan. ``files`` are the bundle, from which another
+    process can compile the same policy.
     """
 
     digest: str
@@ -35,6 +36,7 @@ class CompiledPolicy:
     terms: Terms | None = None
     withdrawn: frozenset[str] = frozenset()
     boilerplate: Boilerplate = field(default_factory=Boilerplate)
+    files: Mapping[str, str] = field(default_factory=dict)
 
 
 def compile_policy(
@@ -72,6 +74,7 @@ def compile_policy(
         terms,
         withdrawn,
         _boilerplate(files),
+        files,
     )
 
 

@@ -42,11 +42,13 @@ _Stretch = tuple[int, int]
 class Terms:
     """Both lists, compiled; immutable and safe to use from several threads.
 
-    ``mark`` is the keyed digest of these lists in the audit trail; "" without a key.
+    ``lists`` are what they were compiled from, ``mark`` is the keyed digest of these lists in the
+    audit trail; "" without a key.
     """
 
     def __init__(self, lists: TermLists, key: bytes = b"") -> None:
         """Takes some 8 microseconds a term. A term on both lists is denied."""
+        self.lists = lists
         self.digest = digest_of(lists)
         self.mark = pseudonym(key, MARKED, _encoded(lists).decode()) if key else ""
         by_form: dict[str, str | None] = {canonical(term): None for term in lists.allow}

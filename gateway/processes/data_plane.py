@@ -32,6 +32,8 @@ from gateway.request.conversation_store import ConversationStore
 from gateway.request.documents import DocumentExtractor
 from gateway.request.pipeline import Pipeline
 from gateway.request.refusal_log import RefusalLog
+from gateway.request.rule_pool import RulePool
+from gateway.request.rule_pool import start_of as rule_start
 from gateway.request.scanner import Scanner
 from gateway.request.sealed_index import SealedIndex
 from gateway.request.services import Services, SnapshotStatus
@@ -70,12 +72,16 @@ async def serve(settings: Settings, detectors: DetectorPool | None) -> None:
         degraded=process.degraded,
     )
     await process.watcher.poll()
+    if process.rules is not None:
+        process.rules.start()
     jobs = Jobs()
     _start_jobs(jobs, process, telemetry)
     try:
         await server(app, settings.host, settings.data_port).serve()
     finally:
         await jobs.stop()
+        if process.rules is not None:
+            await process.rules.close()
         process.documents.close()
         await process.translator.close()
         await process.values.close()
@@ -104,6 +110,7 @@ class _Process:
         )
         self.readiness = Readiness(settings.ready_urls)
         self.detectors = detectors
+        self.rules = None if detectors is None else RulePool(rule_start(settings.cache_dir))
         self.documents = DocumentExtractor(
             documents.read,
             key=secrets.placeholder,
@@ -264,6 +271,7 @@ def _pipeline(process: _Process, meter: Meter, telemetry: Telemetry) -> Pipeline
                 key=process.secrets.placeholder,
                 capacity=_CACHED_TEXTS,
                 person_key=person_key,
+                rules=process.rules,
             ),
             documents=process.documents,
             placeholder_key=process.secrets.placeholder,

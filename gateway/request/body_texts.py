@@ -7,7 +7,7 @@ from gateway.core.fields.texts import Document, Part, name_document, name_places
 from gateway.dialects.base import Body
 from gateway.privacy import Span, Vault
 from gateway.privacy.detect.known_values import known_values
-from gateway.request.scanner import TextScan
+from gateway.request.text_scanner import TextScan
 
 FurtherSpans = Callable[[str, tuple[Span, ...]], tuple[Span, ...]]
 

@@ -16,7 +16,7 @@ from gateway.egress import UpstreamResponse
 from gateway.evidence import Entry, Value
 from gateway.limits import Reservation
 from gateway.privacy import Vault
-from gateway.request.scanner import TextScan
+from gateway.request.text_scanner import TextScan
 from gateway.routing import Target
 
 

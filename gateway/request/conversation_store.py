@@ -6,7 +6,7 @@ from gateway.core.errors import Unavailable
 from gateway.evidence import MAX_LOADED, RedactedValue, StoreFailed, ValueReader, VaultWrite
 from gateway.privacy import Scope, Vault
 from gateway.request.context import AdmittedRequest, StoredConversation
-from gateway.request.scanner import PersonKey
+from gateway.request.text_scanner import PersonKey
 
 _HOUR_MS = 3_600_000
 _RETRY_AFTER_S = 2

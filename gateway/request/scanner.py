@@ -1,35 +1,33 @@
-"""What each text of a request holds, scanned once: a chat that grows costs only its last turn.
+"""What the texts of a request hold, scanned once: a chat that grows costs only its last turn.
 
-Rules run in this process; the classifier runs in processes of its own, until a deadline. A text
-that it did not scan is reported (``ScanBatch.unread``) and never counts as clean: policy decides.
+The classifier reads in processes of its own, until a deadline. Rules run in this process where a
+request is short, and in a process of their own where it is long. A text that the classifier did not
+read is reported (``ScanBatch.unread``) and never counts as clean: policy decides.
 """
 
 import hashlib
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import msgspec
+from msgspec.structs import replace
 
 from gateway.classifiers.limits import ScanLimits, UnreadReason
 from gateway.classifiers.pool import ClassifierScan
 from gateway.classifiers.protocol import Entity
 from gateway.compiled.policy import CompiledPolicy
-from gateway.core.finding import Finding, FindingKind
 from gateway.core.keyed_cache import KeyedCache
 from gateway.core.system.off_loop import off_loop
 from gateway.decisions import Control, Overload
-from gateway.privacy import AnswerMask, Detector, Span, Vault, may_hold, normalised, spans_of
-from gateway.request.known_texts import (
-    KnownTexts,
-    Neighbours,
-    known_texts,
-    with_split_values,
-)
+from gateway.privacy import AnswerMask, Detector, Vault, normalised
+from gateway.request.known_texts import Neighbours
+from gateway.request.rule_pool import RulePool
+from gateway.request.text_scanner import PersonKey, TextScan, TextScanner, context_of
 
-PersonKey = Callable[[str, str], str | None]  # type and value, to a keyed name of the person
 NAMES = "names"  # the classifier tier, as the failure table knows it
+INLINE_CHARACTERS = 4096  # of a request, up to which rules run on the event loop
 _LETTER = re.compile(r"[^\W\d_]")
 _TEXTS_A_REQUEST = 10  # as a rule: so many fewer requests than texts are remembered
 
@@ -42,20 +40,6 @@ class EntityDetector(Protocol):
     async def scan(self, texts: Sequence[str], *, owner: str, limits: ScanLimits) -> ClassifierScan:
         """Names, streets and towns in the texts of one request, on account of an owner."""
         ...
-
-
-class TextScan(msgspec.Struct, frozen=True):
-    """What a text holds.
-
-    ``spans`` is what redaction takes out; ``shaped`` means that a part of the text may have the
-    shape of a placeholder; ``mentions`` are keyed names of the people in it.
-    """
-
-    findings: tuple[Finding, ...]
-    rules: tuple[str, ...]
-    spans: tuple[Span, ...]
-    shaped: bool
-    mentions: tuple[str, ...]
 
 
 class ScanBatch(msgspec.Struct, frozen=True):
@@ -76,12 +60,16 @@ class Scanner:
         key: bytes,
         capacity: int,
         person_key: PersonKey,
+        rules: RulePool | None = None,
     ) -> None:
-        """``capacity`` is the number of texts cached; without ``names`` there are rules only."""
-        self._person_key = person_key
+        """``capacity`` is the number of texts cached; without ``names`` there are rules only.
+
+        Without ``rules`` long requests are scanned by rules in threads of this process.
+        """
+        self._texts = TextScanner(detector, key=key, capacity=capacity, person_key=person_key)
         self._detector = detector
         self._names = names
-        self._cache: KeyedCache[TextScan] = KeyedCache(key, capacity)
+        self._rules = rules
         self._batches: KeyedCache[tuple[TextScan, ...]] = KeyedCache(
             key, max(1, capacity // _TEXTS_A_REQUEST)
         )
@@ -91,12 +79,11 @@ class Scanner:
     def version(self) -> str:
         """Versions of rules and model in use, as they are put on record."""
         names = self._names.version if self._names else "no-names"
-        return f"{self._detector.version} {names}"
+        return f"{self._texts.version} {names}"
 
     def scan_by_rules(self, text: str, policy: CompiledPolicy) -> TextScan:
         """By rules alone. CPU-bound: some 60 microseconds a KiB of a text not seen before."""
-        key = self._cache.key(text, _context(self._detector.version, policy))
-        return self._cache.get(key) or self._cache.put(key, self._scan(text, policy, ()))
+        return self._texts.scan_by_rules(text, policy)
 
     async def scan_all(
         self,
@@ -108,12 +95,14 @@ class Scanner:
     ) -> ScanBatch:
         """By rules and the classifier; a value that one text holds is found in all of them.
 
-        ``neighbours`` are pairs of texts that may hold a value together. Long texts are scanned
-        off the event loop. ``owner`` is on whose account the classifier reads: it serves owners in
-        equal shares.
+        ``neighbours`` are pairs of texts that may hold a value together. Long requests are scanned
+        off the event loop. ``owner`` is on whose account that is done: owners get equal shares.
+
+        Raises:
+            Unavailable: when the rules did not scan a long request in time.
         """
         context = self._context(policy)
-        keys = [self._cache.key(text, context) for text in texts]
+        keys = [self._texts.cache.key(text, context) for text in texts]
         own = dict(zip(texts, keys, strict=True))
         pairs = (own[left] + own[right] for left, right in neighbours)
         together = hashlib.sha256(b"".join((*keys, *pairs))).digest()
@@ -121,72 +110,51 @@ class Scanner:
         if known is not None:
             return ScanBatch(dict(zip(texts, known, strict=True)))
         batch = await self._scan_each(own, policy, owner)
-        batch = await self._relate(batch, neighbours, policy)
+        batch = await self._relate(batch, neighbours, policy, owner)
         if not batch.unread:
             self._batches.put(together, tuple([batch.scans[text] for text in texts]))
         return batch
 
-    async def _relate(
-        self, batch: ScanBatch, neighbours: Neighbours, policy: CompiledPolicy
-    ) -> ScanBatch:
-        """Adds what the texts tell about one another."""
-        found = {text: one.findings for text, one in batch.scans.items()}
-        found, split = with_split_values(
-            found, neighbours, lambda text: self.scan_by_rules(text, policy).findings
-        )
-        known = known_texts(found, split)
-        if known is None:
-            return batch
-        # No text holds the byte 255, so that this context and a text never read like another.
-        context = self._context(policy) + b"\xff" + known.digest
-        scans: dict[str, TextScan] = {}
-        for text, one in batch.scans.items():
-            own = None if batch.unread or found[text] is not one.findings else context
-            scans[text] = await off_loop(
-                len(text), self._add_known, text, one, found[text], known, policy, own
-            )
-        return ScanBatch(scans, batch.unread)
-
-    def _add_known(
-        self,
-        text: str,
-        one: TextScan,
-        findings: tuple[Finding, ...],
-        known: KnownTexts,
-        policy: CompiledPolicy,
-        context: bytes | None,
-    ) -> TextScan:
-        """Cached under what it depends on; without a ``context`` nothing is cached."""
-        key = self._cache.key(text, context) if context else b""
-        cached = self._cache.get(key) if key else None
-        if cached is not None:
-            return cached
-        findings = known.with_findings(text, findings, policy.terms)
-        if findings is not one.findings:
-            one = self._text_scan(text, findings, one.rules)
-        return self._cache.put(key, one) if key else one
-
     async def _scan_each(
         self, keys: Mapping[str, bytes], policy: CompiledPolicy, owner: str
     ) -> ScanBatch:
-        scans: dict[str, TextScan] = {}
-        fresh: dict[str, bytes] = {}
-        for text, key in keys.items():
-            known = self._cache.get(key)
-            if known is None:
-                fresh[text] = key
-            else:
-                scans[text] = known
+        cache = self._texts.cache
+        scans = {text: one for text, key in keys.items() if (one := cache.get(key)) is not None}
+        fresh = [text for text in keys if text not in scans]
         if not fresh:
             return ScanBatch(scans)
-        read = await self._entities(list(fresh), policy, owner)
-        for (text, key), found in zip(fresh.items(), read.entities, strict=True):
-            if found is None:
-                scans[text] = await off_loop(len(text), self.scan_by_rules, text, policy)
-            else:
-                one = await off_loop(len(text), self._scan, text, policy, found)
-                scans[text] = self._cache.put(key, one)
-        return ScanBatch(scans, read.unread)
+        read = await self._entities(fresh, policy, owner)
+        new = await self._by_rules(fresh, [one or () for one in read.entities], policy, owner)
+        for text, entities, one in zip(fresh, read.entities, new, strict=True):
+            scans[text] = one if entities is None else cache.put(keys[text], one)
+        return ScanBatch({text: scans[text] for text in keys}, read.unread)
+
+    async def _by_rules(
+        self,
+        texts: Sequence[str],
+        entities: Sequence[Sequence[Entity]],
+        policy: CompiledPolicy,
+        owner: str,
+    ) -> list[TextScan]:
+        size = sum(map(len, texts))
+        if self._rules is None or size <= INLINE_CHARACTERS:
+            return await off_loop(size, self._scan_texts, texts, entities, policy)
+        scans = await self._rules.scan(texts, entities, policy, owner)
+        return await off_loop(size, self._named, texts, scans)
+
+    async def _relate(
+        self, batch: ScanBatch, neighbours: Neighbours, policy: CompiledPolicy, owner: str
+    ) -> ScanBatch:
+        """Adds what the texts tell about one another."""
+        scans, size = batch.scans, sum(map(len, batch.scans))
+        context = None if batch.unread else self._context(policy)
+        if self._rules is None or size <= INLINE_CHARACTERS:
+            changed = await off_loop(size, self._texts.related, scans, neighbours, policy, context)
+        else:
+            new = await self._rules.related(scans, neighbours, policy, context, owner)
+            named = await off_loop(size, self._named, list(new), list(new.values()))
+            changed = dict(zip(new, named, strict=True))
+        return ScanBatch({**scans, **changed}, batch.unread) if changed else batch
 
     def mask(self, sent: Sequence[str], policy: CompiledPolicy, vault: Vault) -> AnswerMask:
         """Takes personal data out of an answer, by rules and lists.
@@ -203,7 +171,7 @@ class Scanner:
         """What findings depend on beside the text; computed again only when it changes."""
         version = self.version
         if self._last[0] != version or self._last[1] is not policy:
-            self._last = (version, policy, _context(version, policy))
+            self._last = (version, policy, context_of(version, policy))
         return self._last[2]
 
     async def _entities(
@@ -218,26 +186,21 @@ class Scanner:
         limits = _limits(policy.failures.control(NAMES))
         return await self._names.scan(forms, owner=owner, limits=limits)
 
-    def _scan(self, text: str, policy: CompiledPolicy, entities: Sequence[Entity]) -> TextScan:
-        findings = self._detector.scan(text, entities, policy.terms)
-        return self._text_scan(text, findings, policy.content.fired_by(text))
+    def _scan_texts(
+        self,
+        texts: Sequence[str],
+        entities: Sequence[Sequence[Entity]],
+        policy: CompiledPolicy,
+    ) -> list[TextScan]:
+        given = zip(texts, entities, strict=True)
+        return [self._texts.scan(text, policy, found) for text, found in given]
 
-    def _text_scan(
-        self, text: str, findings: tuple[Finding, ...], rules: tuple[str, ...]
-    ) -> TextScan:
-        values = {
-            (finding.type, text[finding.start : finding.end])
-            for finding in findings
-            if finding.kind is FindingKind.PERSONAL
-        }
-        mentions = tuple(sorted({key for one in values if (key := self._person_key(*one))}))
-        return TextScan(findings, rules, spans_of(text, findings), may_hold(text), mentions)
-
-
-def _context(version: str, policy: CompiledPolicy) -> bytes:
-    lists = policy.terms.digest if policy.terms else "no-lists"
-    withdrawn = " ".join(sorted(policy.withdrawn))
-    return f"{version} {policy.digest} {lists} {withdrawn}".encode()
+    def _named(self, texts: Sequence[str], scans: Sequence[TextScan]) -> list[TextScan]:
+        """Scans of another process, with the mentions that only this one can name."""
+        return [
+            replace(one, mentions=self._texts.mentions(text, one.findings))
+            for text, one in zip(texts, scans, strict=True)
+        ]
 
 
 def _as_read(texts: Sequence[str]) -> list[str]:

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from gateway.classifiers.protocol import Entity
 from gateway.privacy.detect import merge_secrets
+from gateway.privacy.detect.nearby import Nearby, touching
 from gateway.privacy.lexicons.names import (
     GIVEN_NAMES,
     IMPERATIVES,
@@ -40,12 +41,13 @@ def merge(hits: Sequence[RuleMatch], entities: Sequence[Entity], text: str) -> l
     same type, both become one hit, so that no end of a longer name is left in the text.
     """
     joined = merge_secrets.add(hits, entities, text)
+    evidence = Nearby([*hits, *entities])
     for one in entities:
         if one.type == merge_secrets.TYPE:
             continue
-        if one.type == "STREET_ADDRESS" and not _is_address(one, text, [*hits, *entities]):
+        if one.type == "STREET_ADDRESS" and not _is_address(one, text, evidence):
             continue
-        if one.type == "STREET_ADDRESS" and _has_plate(one, hits):
+        if one.type == "STREET_ADDRESS" and _has_plate(one, evidence):
             continue
         if one.type == "CITY" and text[one.start : one.end].lower() in NOT_CITIES:
             continue
@@ -53,8 +55,8 @@ def merge(hits: Sequence[RuleMatch], entities: Sequence[Entity], text: str) -> l
             continue
         for start, end in _uncovered(joined, one):
             if any(map(str.isalpha, text[start:end])):
-                joined = _absorb(joined, _hit(one, start, end))
-    return _complete_names(sorted(joined, key=lambda hit: hit.start), text)
+                _absorb(joined, _hit(one, start, end))
+    return _complete_names(joined, text)
 
 
 def _complete_names(hits: list[RuleMatch], text: str) -> list[RuleMatch]:
@@ -84,21 +86,19 @@ def _continues_name(first: RuleMatch, city: RuleMatch, text: str) -> bool:
     )
 
 
-def _is_address(one: Entity, text: str, others: Sequence[RuleMatch | Entity]) -> bool:
+def _is_address(one: Entity, text: str, evidence: Nearby) -> bool:
     """Whether it has a house number or a resident nearby; ``Peugeot 208`` is not an address."""
     if text[one.start : one.end].lower().partition(" ")[0] in CAR_MAKES:
         return False
     if any(map(str.isdigit, text[one.start : one.end])):
         return True
     first, last = one.start - _NEAR, one.end + _NEAR
-    return any(o.type in _ADDRESS_TYPES and o.start < last and first < o.end for o in others)
+    return any(other.type in _ADDRESS_TYPES for other in evidence.touching(first, last))
 
 
-def _has_plate(one: Entity, hits: Sequence[RuleMatch]) -> bool:
+def _has_plate(one: Entity, evidence: Nearby) -> bool:
     """Whether it overlaps a licence plate: ``zwarte Polo 6-KVN-33`` is a car, not an address."""
-    return any(
-        hit.type == "LICENSE_PLATE" and hit.start < one.end and one.start < hit.end for hit in hits
-    )
+    return any(hit.type == "LICENSE_PLATE" for hit in evidence.touching(one.start, one.end))
 
 
 def _is_host_part(one: Entity, text: str) -> bool:
@@ -179,7 +179,7 @@ def _hit(one: Entity, start: int, end: int) -> RuleMatch:
 def _uncovered(hits: Sequence[RuleMatch], one: Entity) -> list[tuple[int, int]]:
     """Return the parts of an entity that no hit of another type covers."""
     parts = [(one.start, one.end)]
-    for hit in hits:
+    for hit in hits[touching(hits, one.start, one.end)]:
         if hit.type != one.type:
             parts = [piece for part in parts for piece in _cut(part, hit)]
     return parts
@@ -196,13 +196,10 @@ def _cut(part: tuple[int, int], hit: RuleMatch) -> Iterable[tuple[int, int]]:
         yield hit.end, end
 
 
-def _absorb(hits: list[RuleMatch], new: RuleMatch) -> list[RuleMatch]:
-    """Return the hits and a new one, which absorbs the hits that it overlaps."""
-    rest: list[RuleMatch] = []
-    for hit in hits:
-        if hit.start < new.end and new.start < hit.end:
-            stronger = hit if hit.strength >= new.strength else new
-            new = replace(stronger, start=min(hit.start, new.start), end=max(hit.end, new.end))
-        else:
-            rest.append(hit)
-    return [*rest, new]
+def _absorb(hits: list[RuleMatch], new: RuleMatch) -> None:
+    """Add a hit to those in order; it absorbs the hits that it overlaps."""
+    overlapped = touching(hits, new.start, new.end)
+    for hit in hits[overlapped]:
+        stronger = hit if hit.strength >= new.strength else new
+        new = replace(stronger, start=min(hit.start, new.start), end=max(hit.end, new.end))
+    hits[overlapped] = [new]

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from gateway.classifiers.protocol import Entity
 from gateway.core.finding import FindingKind
+from gateway.privacy.detect.nearby import touching
 from gateway.privacy.text.normalized_text import RuleMatch, Strength
 
 TYPE = "SECRET"
@@ -25,17 +26,20 @@ _NUMBERED = re.compile(
 
 
 def add(hits: Sequence[RuleMatch], entities: Iterable[Entity], text: str) -> list[RuleMatch]:
-    """Return the hits with the secrets: a secret takes in names, and yields to other hits."""
+    """Return the settled hits with the secrets, in order.
+
+    A secret takes in names, and yields to other hits.
+    """
     found = list(hits)
     for one in entities:
         if one.type == TYPE and (hit := _hit(one, text)) is not None:
-            touched = [other for other in found if other.start < hit.end and hit.start < other.end]
+            place = touching(found, hit.start, hit.end)
+            touched = found[place]
             if all(_gives_way(other, hit) for other in touched):
                 start = min([hit.start, *(other.start for other in touched)])
                 end = max([hit.end, *(other.end for other in touched)])
-                found = [other for other in found if other not in touched]
-                found.append(_secret(start, end, hit.score))
-    return sorted(found, key=lambda hit: hit.start)
+                found[place] = [_secret(start, end, hit.score)]
+    return found
 
 
 def _hit(one: Entity, text: str) -> RuleMatch | None:
