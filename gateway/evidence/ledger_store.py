@@ -12,7 +12,7 @@ from gateway.core.system.serial_executor import SerialExecutor
 from gateway.evidence.entry import values_of
 from gateway.evidence.ledger import Ledger, LedgerDamaged, encode_frame, ledger_files, ledger_number
 from gateway.evidence.ledger_import import connect, import_ledgers
-from gateway.evidence.rows import ORPHANS, SPENT, UNCLOSED, EntryBatch
+from gateway.evidence.rows import ORPHANS, RECORD_KEK, SPENT, STORED_KEK, UNCLOSED, EntryBatch
 from gateway.evidence.store import AbandonedLog, StoreFailed, UnclosedRequest
 
 T = TypeVar("T")
@@ -32,6 +32,10 @@ class LedgerStore:
         """Appends the batch as one frame."""
         data = encode_frame(batch)
         await self._run(lambda: self._open_ledger().append(data))
+
+    async def record_kek(self, sealed: bytes) -> bytes:
+        """Stores the check value in the database file, unless it has one."""
+        return await self._run(lambda: _record_kek(self._tables, sealed))
 
     async def lease(self, log: str) -> None:
         """Takes the file's lock, which ends with the process."""
@@ -88,6 +92,13 @@ def _query(tables: Path, query: Callable[[sqlite3.Connection], T]) -> T:
     import_ledgers(tables)
     with closing(connect(tables)) as db:
         return query(db)
+
+
+def _record_kek(tables: Path, sealed: bytes) -> bytes:
+    with closing(connect(tables)) as db:
+        db.execute(RECORD_KEK.format(sealed="?"), (sealed,))
+        (stored,) = db.execute(STORED_KEK).fetchone()
+        return bytes(stored)
 
 
 def _take_lock(tables: Path) -> int:

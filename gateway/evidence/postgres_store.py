@@ -13,7 +13,9 @@ from gateway.evidence.rows import (
     DETAIL_COLUMNS,
     ENTRY_COLUMNS,
     HEAD,
+    RECORD_KEK,
     SPENT,
+    STORED_KEK,
     EntryBatch,
 )
 from gateway.evidence.store import AbandonedLog, BatchRefused, StoreFailed
@@ -51,6 +53,15 @@ class PostgresStore:
     async def append(self, batch: EntryBatch) -> None:
         """Writes the batch in one transaction."""
         await self._run(lambda db: _store(db, [batch]))
+
+    async def record_kek(self, sealed: bytes) -> bytes:
+        """Stores the check value, unless another process has."""
+
+        async def work(db: asyncpg.Connection) -> bytes:
+            await db.execute(RECORD_KEK.format(sealed="$1"), sealed)
+            return bytes(await db.fetchval(STORED_KEK))
+
+        return await self._run(work)
 
     async def lease(self, log: str) -> None:
         """Holds an advisory lock on this connection, and later on the next ones."""

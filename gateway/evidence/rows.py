@@ -93,6 +93,8 @@ def schema(blob: str) -> list[str]:
     return [statement.strip() for statement in statements if statement.strip()]
 
 
+RECORD_KEK = "INSERT INTO kek_check (one, sealed) VALUES (1, {sealed}) ON CONFLICT DO NOTHING"
+STORED_KEK = "SELECT sealed FROM kek_check WHERE one = 1"
 INTENT = "request:departure:intent"
 CLOSE = "request:answer:close"
 ORPHANS = f"""

@@ -40,3 +40,5 @@ CREATE INDEX IF NOT EXISTS mention_time ON mention (time);
 CREATE TABLE IF NOT EXISTS expired (
   log TEXT NOT NULL, part TEXT NOT NULL, first BIGINT NOT NULL, last BIGINT NOT NULL,
   run BIGINT NOT NULL, items BIGINT NOT NULL, PRIMARY KEY (log, part, first, run));
+-- A constant that is sealed under the key-encryption key (gateway/core/system/kek_check.py); one row.
+CREATE TABLE IF NOT EXISTS kek_check (one INTEGER PRIMARY KEY, sealed {blob} NOT NULL);

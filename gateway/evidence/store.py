@@ -43,6 +43,10 @@ class EntryStore(Protocol):
         """
         ...
 
+    async def record_kek(self, sealed: bytes) -> bytes:
+        """Stores the check value of the key-encryption key; returns the stored one if any."""
+        ...
+
     async def lease(self, log: str) -> None:
         """Marks a log as alive while this process lives."""
         ...

@@ -18,6 +18,7 @@ from gateway.core.errors import Unavailable
 from gateway.core.spool_policy import SpoolPolicy
 from gateway.evidence.commit_queue import BatchSizer, PendingEntry
 from gateway.evidence.entry import GENESIS, SEED_BYTES, Entry, SealedEntry, Value, seal
+from gateway.evidence.kek_check import check_kek
 from gateway.evidence.payload import PayloadCipher, SubjectKey
 from gateway.evidence.rows import ALLOW, CLOSE, SETTLE, EntryBatch
 from gateway.evidence.spool import Spool
@@ -69,8 +70,13 @@ class Trail:
         Spools of dead processes are replayed into the store before any request is closed.
 
         Raises:
+            WrongKek: when the store was written with another key; nothing was written.
             Unavailable: when the store cannot be written.
         """
+        try:
+            await check_kek(self._store, self._kek)
+        except StoreFailed as error:
+            raise _unavailable() from error
         self._loop = asyncio.get_running_loop()
         self._writer = self._loop.create_task(self._write_forever(), name="trail-writer")
         self._begin_log(after=None)

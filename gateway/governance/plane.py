@@ -28,6 +28,7 @@ from gateway.governance.data_subjects.tombstones import Tombstones
 from gateway.governance.holds.service import KIND as HOLD_RELEASE
 from gateway.governance.holds.service import Holds
 from gateway.governance.journal import Journal
+from gateway.governance.kek_check import check_kek
 from gateway.governance.keys.service import Keys, list_active, replace_configured
 from gateway.governance.models.service import ModelRegistry
 from gateway.governance.person_keys import PersonKeys
@@ -78,11 +79,24 @@ class ControlPlane:
     preview_scanner: PreviewScanner
 
     async def start(self) -> None:
-        """Bring the database up to date and publish a first snapshot."""
-        await self.database.migrate()
+        """Bring the database up to date and publish a first snapshot.
+
+        Raises:
+            WrongKek: when the database was written with another key-encryption key.
+        """
+        await self.open()
         await self.policies.ensure_first(BOOTSTRAP_APPROVE)
         await self.snapshots.refresh_issuers()
         await self.snapshots.publish()
+
+    async def open(self) -> None:
+        """Bring the database up to date, and check that the key-encryption key is its own.
+
+        Raises:
+            WrongKek: when it is not; nothing but the schema has changed.
+        """
+        await self.database.migrate()
+        await check_kek(self.database, self.secrets.kek)
 
     async def close(self) -> None:
         """Close all connections."""

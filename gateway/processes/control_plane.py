@@ -29,8 +29,11 @@ def ensure_secrets(settings: Settings) -> None:
     Raises:
         SecretsMissing: when they are absent although a database exists.
     """
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    existed = not settings.embedded or (settings.data_dir / "governance.db").exists()
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    database_file = settings.embedded and (settings.data_dir / "governance.db").exists()
+    if database_file and settings.data_dir.stat().st_mode & 0o077:  # made by an older version
+        settings.data_dir.chmod(0o700)
+    existed = not settings.embedded or database_file
     create_on_first_start(settings.secrets_dir, database_exists=existed)
 
 
@@ -55,12 +58,12 @@ async def open_plane(settings: Settings) -> AsyncIterator[ControlPlane]:
     """The control plane for one job in this process, over a migrated database.
 
     Raises:
-        SecretsMissing: when the secrets are incomplete.
+        SecretsMissing: when the secrets are incomplete, or of another installation.
     """
     ensure_secrets(settings)
     plane = await build_plane(settings)
     try:
-        await plane.database.migrate()
+        await plane.open()
         yield plane
     finally:
         await plane.close()

@@ -3,12 +3,15 @@
 from typing import Any, Protocol
 
 from gateway.core.errors import TrailDamaged, Unavailable
+from gateway.core.system.kek_check import WrongKek
 from gateway.core.system.secrets import PUBLIC
 from gateway.decisions import BundleError
 from gateway.governance.policies.service import check, read_bundle
 from gateway.processes.control_plane import open_plane
 from gateway.processes.secrets_loader import check_key_service
 from gateway.processes.settings import Settings
+
+_KEK = "key-encryption key is that of the database"
 
 
 class Diagnosis(Protocol):
@@ -47,6 +50,8 @@ async def doctor(settings: Settings) -> dict[str, Any]:
             await _check_database(settings, record)
         except Unavailable as error:
             record("database", ok=False, todo=f"{error.message} ({type(error.__cause__).__name__})")
+        except WrongKek as error:
+            record(_KEK, ok=False, todo=str(error))
         except TrailDamaged as error:
             record("trail holds together", ok=False, todo=str(error))
     record(
@@ -60,6 +65,7 @@ async def doctor(settings: Settings) -> dict[str, Any]:
 async def _check_database(settings: Settings, record: Diagnosis) -> None:
     """Check the database; a run of the sequencer shows whether the trail is intact."""
     async with open_plane(settings) as plane:
+        record(_KEK, ok=True)
         await plane.trail.log.advance()
         record("database", ok=True)
         record("trail holds together", ok=True)

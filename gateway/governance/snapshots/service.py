@@ -166,7 +166,7 @@ class SnapshotPublisher:
         """Write the file, then the pointer; the time of the pointer is that of the confirmation."""
         if self._directory is None:
             return
-        self._directory.mkdir(parents=True, exist_ok=True)
+        self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = self._directory / f"{digest}.json"
         if not path.exists():
             _replace(path, envelope)
