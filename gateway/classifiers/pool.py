@@ -29,6 +29,7 @@ from gateway.classifiers.schedule import QueuedRequest, in_units
 from gateway.core.keyed_cache import KeyedCache
 from gateway.core.system.off_loop import off_loop
 
+_NOTHING = msgspec.msgpack.encode([])  # entities of white space
 logger = logging.getLogger(__name__)
 START: Start = partial(
     ChildProcess.start, (sys.executable, "-m", "gateway.classifiers.worker_process")
@@ -186,7 +187,7 @@ class DetectorPool:
                 places.append((start, key))
                 if key in plan.results or key in plan.missing:
                     continue
-                known = self._cache.get(key)
+                known = _NOTHING if read.isspace() else self._cache.get(key)
                 if known is None:
                     data = read.encode("utf-8", "surrogatepass")
                     passage = Passage(data, before, partial)

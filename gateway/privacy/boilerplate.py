@@ -2,29 +2,31 @@
 
 A coding agent sends its own instructions with each turn. They hold no data of the organisation, so
 a reviewer lists the digests of their paragraphs in ``policies/boilerplate.yaml``, one release of
-a client at a time. A paragraph that a client changes for a user or a project has another digest and
-is scanned like any other text.
+a client at a time. Of a paragraph that a client fills in for a user or a project, the other lines
+are listed. What has another digest is scanned like any other text.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from hashlib import blake2b
 from typing import Annotated, Any
 
 import msgspec
 
-SHORTEST_PARAGRAPH = 40  # characters; a shorter paragraph may be a sentence of a user
-_BREAK = re.compile(r"\n[ \t]*\n\s*")
+SHORTEST = 40  # characters of a paragraph or line; a shorter one may be a sentence of a user
+_BLANK_LINE = re.compile(r"\n[ \t]*\n\s*")
+_LINE_END = re.compile(r"\n")
 _PERSONALISATION = b"sluis boilerplat"  # 16 bytes: no other digest of a text reads like this one
 
-Span = tuple[int, int]
+Stretch = tuple[int, int]
+Stretches = Callable[[str], Sequence[Stretch]]  # of a text that need no scan
 _Name = Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
 _Digest = Annotated[str, msgspec.Meta(pattern=r"\A[0-9a-f]{32}\Z")]
 
 
 class ClientRelease(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The reviewed paragraphs of one version of a client, as digests; who read them, and when."""
+    """The reviewed text of one version of a client, as digests; who read it, and when."""
 
     client: _Name
     version: _Name
@@ -39,11 +41,11 @@ class _Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Boilerplate:
-    """The paragraphs that need no scan."""
+    """The paragraphs and lines that need no scan."""
 
-    def __init__(self, releases: Sequence[ClientRelease] = ()) -> None:
+    def __init__(self, releases: Sequence[ClientRelease] = (), digests: Iterable[str] = ()) -> None:
         self.releases = tuple(releases)
-        self._digests = frozenset(digest for one in releases for digest in one.digests)
+        self._digests = frozenset(digests).union(*(one.digests for one in releases))
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> "Boilerplate":
@@ -64,49 +66,64 @@ class Boilerplate:
             raise ValueError(f"listed twice: {' '.join(twice[0])}")
         return cls(parsed.releases)
 
-    def spans(self, text: str) -> list[Span]:
-        """Return the stretches of the reviewed paragraphs, in order."""
-        if not self._digests:
-            return []
-        return [
-            (start, end)
-            for start, end in paragraphs(text)
-            if digest_of(text[start:end]) in self._digests
-        ]
+    def spans(self, text: str) -> list[Stretch]:
+        """Return the stretches of reviewed paragraphs and lines, in order."""
+        return list(self._known(text)) if self._digests else []
+
+    def _known(self, text: str) -> Iterator[Stretch]:
+        for paragraph in paragraphs(text):
+            candidates = (paragraph,) if self._holds(text, paragraph) else lines(text, paragraph)
+            yield from (one for one in candidates if self._holds(text, one))
+
+    def _holds(self, text: str, stretch: Stretch) -> bool:
+        return digest_of(text[slice(*stretch)]) in self._digests
 
 
-def paragraphs(text: str) -> Iterator[Span]:
-    """Yield the paragraphs of a text without the white space around them; short ones are left out.
+def paragraphs(text: str) -> Iterator[Stretch]:
+    """Yield the paragraphs of a text, which blank lines separate."""
+    return _pieces(text, (0, len(text)), _BLANK_LINE)
 
-    Blank lines separate paragraphs.
-    """
-    at = 0
-    for cut in [*(match.span() for match in _BREAK.finditer(text)), (len(text), len(text))]:
-        paragraph = text[at : cut[0]]
-        start = at + len(paragraph) - len(paragraph.lstrip())
-        end = at + len(paragraph.rstrip())
-        if end - start >= SHORTEST_PARAGRAPH:
+
+def lines(text: str, paragraph: Stretch) -> Iterator[Stretch]:
+    """Yield the lines of a paragraph."""
+    return _pieces(text, paragraph, _LINE_END)
+
+
+def _pieces(text: str, within: Stretch, border: re.Pattern[str]) -> Iterator[Stretch]:
+    """Yield what is between borders without the white space around it; no short pieces."""
+    at, stop = within
+    for cut in [*(match.span() for match in border.finditer(text, at, stop)), (stop, stop)]:
+        piece = text[at : cut[0]]
+        start = at + len(piece) - len(piece.lstrip())
+        end = at + len(piece.rstrip())
+        if end - start >= SHORTEST:
             yield start, end
         at = cut[1]
 
 
-def digest_of(paragraph: str) -> str:
-    """Return the digest of a paragraph: BLAKE2b, 16 bytes, with a personalisation (RFC 7693)."""
-    data = paragraph.encode("utf-8", "surrogatepass")
+def digest_of(piece: str) -> str:
+    """Return the digest of a paragraph or a line: BLAKE2b, 16 bytes, personalised (RFC 7693)."""
+    data = piece.encode("utf-8", "surrogatepass")
     return blake2b(data, digest_size=16, person=_PERSONALISATION).hexdigest()
 
 
-def common_digests(recordings: Iterable[Iterable[str]]) -> tuple[str, ...]:
-    """Return the digests of the paragraphs that each recording holds, in the order of the first.
+def common(recordings: Iterable[Iterable[str]]) -> dict[str, str]:
+    """Return what each recording holds: paragraphs, and lines of other paragraphs, by digest.
 
     A recording is the texts of one session. What differs between two sessions depends on the user
-    or the project, so it is no boilerplate.
+    or the project, so it is no boilerplate. The order is that of the first recording.
     """
-    each = [
-        dict.fromkeys(digest_of(text[a:b]) for text in texts for a, b in paragraphs(text))
-        for texts in recordings
-    ]
-    if not each:
-        return ()
-    first, *others = each
-    return tuple(digest for digest in first if all(digest in other for other in others))
+    each = [list(texts) for texts in recordings]
+    held = [{digest for text in texts for digest in _digests(text)} for texts in each]
+    everywhere = frozenset.intersection(*map(frozenset, held)) if held else frozenset[str]()
+    found: dict[str, str] = {}
+    for text in each[0] if each else ():
+        known = Boilerplate(digests=everywhere)
+        found |= {digest_of(piece): piece for a, b in known.spans(text) for piece in [text[a:b]]}
+    return found
+
+
+def _digests(text: str) -> Iterator[str]:
+    for paragraph in paragraphs(text):
+        yield digest_of(text[slice(*paragraph)])
+        yield from (digest_of(text[slice(*line)]) for line in lines(text, paragraph))

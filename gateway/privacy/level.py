@@ -1,6 +1,6 @@
 """The sensitivity level of a request, from its findings and a table of the policy."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,11 +88,27 @@ def _rule(rule: Mapping[str, str]) -> tuple[Level, str]:
     return Level.parse(rule["level"]), rule["reason"]
 
 
-def level_of(findings: Iterable[Finding], table: LevelTable) -> Judgement:
+def level_of(
+    findings: Iterable[Finding], table: LevelTable, apart: Iterable[Sequence[Finding]] = ()
+) -> Judgement:
     """Return the level of a request from the findings of all its texts; public without findings.
 
-    An impersonal address (``info@``) is redacted like any other and raises no level.
+    An impersonal address (``info@``) is redacted like any other and raises no level. ``apart`` are
+    the findings of texts whose topics concern only the persons in the same text, each text for
+    itself; their other findings count like those of any text.
     """
+    findings = list(findings)
+    rules: set[tuple[Level, str]] = set()
+    for own in apart:
+        rules |= _rules_of(own, table)
+        findings += [one for one in own if one.kind is not FindingKind.TOPIC]
+    rules |= _rules_of(findings, table)
+    level = max((level for level, _ in rules), default=Level.PUBLIC)
+    return Judgement(level, tuple(sorted({code for _, code in rules})))
+
+
+def _rules_of(findings: Iterable[Finding], table: LevelTable) -> set[tuple[Level, str]]:
+    """Return level and reason of each finding that counts."""
     rules: set[tuple[Level, str]] = set()
     topical = bound = False
     for finding in findings:
@@ -107,5 +123,4 @@ def level_of(findings: Iterable[Finding], table: LevelTable) -> Judgement:
         rules.add(table.rule(finding))
     if topical and bound:
         rules.add(table.topic)
-    level = max((level for level, _ in rules), default=Level.PUBLIC)
-    return Judgement(level, tuple(sorted({code for _, code in rules})))
+    return rules

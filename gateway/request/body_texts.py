@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from gateway.core.fields import Fields
 from gateway.core.fields.texts import Document, Part, name_document, name_places
 from gateway.dialects.base import Body
-from gateway.privacy import Span, Vault
+from gateway.privacy import Boilerplate, Span, Vault
+from gateway.privacy.boilerplate import Stretch
 from gateway.privacy.detect.known_values import known_values
 from gateway.request.text_scanner import TextScan
 
@@ -22,27 +23,56 @@ class CollectedTexts:
     ``neighbours`` are pairs of texts that follow one another: a value may be split between them.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, boilerplate: Boilerplate) -> None:
+        self._boilerplate = boilerplate
+        self._definitions: dict[str, Document] = {}
+        self._names: set[str] = set()
+        self._others: set[str] = set()
         self.texts: dict[str, None] = {}
         self.neighbours: dict[tuple[str, str], None] = {}
         self._last: str | None = None
 
+    @property
+    def apart(self) -> frozenset[str]:
+        """Texts that only name or define tools: no statement about a person of another text."""
+        return frozenset(self._names.union(self._definitions) - self._others)
+
+    def reviewed(self, text: str) -> list[Stretch]:
+        """The stretches of a text that policy knows as boilerplate of a client."""
+        definition = self._definitions.get(text)
+        if definition is None:
+            return self._boilerplate.spans(text)
+        return [
+            (part.start + start, part.start + end)
+            for part in definition.parts
+            for start, end in self._boilerplate.spans(part.value)
+        ]
+
     def text(self, text: str) -> str:
         self.texts[text] = None
+        self._others.add(text)
         if self._last is not None:
             self.neighbours[self._last, text] = None
         self._last = text
         return text
 
     def name(self, name: str) -> str:
-        self.texts[name_document(name)] = None
+        document = name_document(name)
+        self.texts[document] = None
+        self._names.add(document)
         return name
 
     def document(self, document: Document) -> None:
         self.texts[document.text] = None
+        self._others.add(document.text)
+
+    def definition(self, document: Document) -> None:
+        self.texts[document.text] = None
+        self._definitions[document.text] = document
 
     def unsent(self, text: str) -> None:
         self.texts[text] = None
+        self._others.add(text)
 
 
 class RedactedTexts:
@@ -67,6 +97,9 @@ class RedactedTexts:
     def document(self, document: Document) -> Sequence[str] | None:
         spans = self._spans(document.text)
         return self._redacted(spans, document.parts) if spans else None
+
+    def definition(self, document: Document) -> Sequence[str] | None:
+        return self.document(document)
 
     def unsent(self, text: str) -> None:
         """Nothing: a clean body has no text that is left out."""

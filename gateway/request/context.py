@@ -16,6 +16,7 @@ from gateway.egress import UpstreamResponse
 from gateway.evidence import Entry, Value
 from gateway.limits import Reservation
 from gateway.privacy import Vault
+from gateway.privacy.boilerplate import Stretches
 from gateway.request.text_scanner import TextScan
 from gateway.routing import Target
 
@@ -77,7 +78,8 @@ class ParsedRequest(msgspec.Struct, frozen=True):
     """A clean body, its facts, and what the walk over it found; ``texts`` are all its strings.
 
     ``documents`` are the places of files that were not read yet, ``sealed`` those of blocks that
-    only their issuer may get. ``neighbours`` are texts that follow one another.
+    only their issuer may get. ``neighbours`` are texts that follow one another,
+    ``apart`` those that only name or define tools; ``reviewed`` gives the boilerplate in a text.
     """
 
     dialect: Dialect
@@ -90,6 +92,8 @@ class ParsedRequest(msgspec.Struct, frozen=True):
     documents: list[Path] = msgspec.field(default_factory=list)
     sealed: list[Path] = msgspec.field(default_factory=list)
     neighbours: list[tuple[str, str]] = msgspec.field(default_factory=list)
+    apart: frozenset[str] = frozenset()
+    reviewed: Stretches | None = None
 
 
 class RequestScan(msgspec.Struct, frozen=True):

@@ -22,10 +22,12 @@ from gateway.core.keyed_cache import KeyedCache
 from gateway.core.system.off_loop import off_loop
 from gateway.decisions import Control, Overload
 from gateway.privacy import AnswerMask, Detector, Vault, normalised
+from gateway.privacy.boilerplate import Stretch, Stretches
 from gateway.request.known_texts import Neighbours
 from gateway.request.rule_pool import RulePool
 from gateway.request.text_scanner import PersonKey, TextScan, TextScanner, context_of
 
+KnownStretches = Mapping[str, Sequence[Stretch]]
 NAMES = "names"  # the classifier tier, as the failure table knows it
 INLINE_CHARACTERS = 4096  # of a request, up to which rules run on the event loop
 _LETTER = re.compile(r"[^\W\d_]")
@@ -92,11 +94,14 @@ class Scanner:
         neighbours: Neighbours = (),
         *,
         owner: str = "",
+        reviewed: Stretches | None = None,
     ) -> ScanBatch:
         """By rules and the classifier; a value that one text holds is found in all of them.
 
         ``neighbours`` are pairs of texts that may hold a value together. Long requests are scanned
         off the event loop. ``owner`` is on whose account that is done: owners get equal shares.
+        ``reviewed`` gives the stretches of a text that need no scan: by default its paragraphs that
+        policy knows as boilerplate.
 
         Raises:
             Unavailable: when the rules did not scan a long request in time.
@@ -109,24 +114,28 @@ class Scanner:
         known = self._batches.get(together)
         if known is not None:
             return ScanBatch(dict(zip(texts, known, strict=True)))
-        batch = await self._scan_each(own, policy, owner)
-        batch = await self._relate(batch, neighbours, policy, owner)
+        reviewed = reviewed or policy.boilerplate.spans
+        batch = await self._scan_each(own, policy, owner, reviewed)
+        batch = await self._relate(batch, neighbours, policy, owner, reviewed)
         if not batch.unread:
             self._batches.put(together, tuple([batch.scans[text] for text in texts]))
         return batch
 
     async def _scan_each(
-        self, keys: Mapping[str, bytes], policy: CompiledPolicy, owner: str
+        self, keys: Mapping[str, bytes], policy: CompiledPolicy, owner: str, reviewed: Stretches
     ) -> ScanBatch:
         cache = self._texts.cache
         scans = {text: one for text, key in keys.items() if (one := cache.get(key)) is not None}
         fresh = [text for text in keys if text not in scans]
         if not fresh:
             return ScanBatch(scans)
-        read = await self._entities(fresh, policy, owner)
+        size = sum(map(len, fresh))
+        known = await off_loop(size, _stretches, fresh, reviewed)
+        read = await self._entities(fresh, policy, owner, known)
         new = await self._by_rules(fresh, [one or () for one in read.entities], policy, owner)
         for text, entities, one in zip(fresh, read.entities, new, strict=True):
-            scans[text] = one if entities is None else cache.put(keys[text], one)
+            own = self._texts.without(text, one, known.get(text, ()))
+            scans[text] = own if entities is None else cache.put(keys[text], own)
         return ScanBatch({text: scans[text] for text in keys}, read.unread)
 
     async def _by_rules(
@@ -143,7 +152,12 @@ class Scanner:
         return await off_loop(size, self._named, texts, scans)
 
     async def _relate(
-        self, batch: ScanBatch, neighbours: Neighbours, policy: CompiledPolicy, owner: str
+        self,
+        batch: ScanBatch,
+        neighbours: Neighbours,
+        policy: CompiledPolicy,
+        owner: str,
+        reviewed: Stretches,
     ) -> ScanBatch:
         """Adds what the texts tell about one another."""
         scans, size = batch.scans, sum(map(len, batch.scans))
@@ -154,7 +168,15 @@ class Scanner:
             new = await self._rules.related(scans, neighbours, policy, context, owner)
             named = await off_loop(size, self._named, list(new), list(new.values()))
             changed = dict(zip(new, named, strict=True))
-        return ScanBatch({**scans, **changed}, batch.unread) if changed else batch
+        if not changed:
+            return batch
+        public = await off_loop(size, self._without_reviewed, changed, reviewed)
+        return ScanBatch({**scans, **public}, batch.unread)
+
+    def _without_reviewed(
+        self, scans: Mapping[str, TextScan], reviewed: Stretches
+    ) -> dict[str, TextScan]:
+        return {text: self._texts.without(text, one, reviewed(text)) for text, one in scans.items()}
 
     def mask(self, sent: Sequence[str], policy: CompiledPolicy, vault: Vault) -> AnswerMask:
         """Takes personal data out of an answer, by rules and lists.
@@ -175,14 +197,14 @@ class Scanner:
         return self._last[2]
 
     async def _entities(
-        self, texts: Sequence[str], policy: CompiledPolicy, owner: str
+        self, texts: Sequence[str], policy: CompiledPolicy, owner: str, known: KnownStretches
     ) -> ClassifierScan:
         """Entities in each text; None where the classifier did not scan it."""
         if self._names is None:
             return ClassifierScan([()] * len(texts))
         if self._names.version in policy.withdrawn:
             return ClassifierScan([None] * len(texts), UnreadReason.WITHDRAWN)
-        forms = await off_loop(sum(map(len, texts)), _as_read, texts)
+        forms = await off_loop(sum(map(len, texts)), _as_read, texts, known)
         limits = _limits(policy.failures.control(NAMES))
         return await self._names.scan(forms, owner=owner, limits=limits)
 
@@ -203,9 +225,21 @@ class Scanner:
         ]
 
 
-def _as_read(texts: Sequence[str]) -> list[str]:
+def _stretches(texts: Sequence[str], reviewed: Stretches) -> KnownStretches:
+    return {text: stretches for text in texts if (stretches := reviewed(text))}
+
+
+def _as_read(texts: Sequence[str], known: KnownStretches) -> list[str]:
     """The texts as the classifier reads them; empty where there is no letter to read."""
-    return [normalised(text) if _LETTER.search(text) else "" for text in texts]
+    return [_form(text, known.get(text, ())) for text in texts]
+
+
+def _form(text: str, stretches: Sequence[Stretch]) -> str:
+    form = normalised(text)
+    for start, end in stretches:
+        if form[start:end] == normalised(text[start:end]):  # else its place has moved
+            form = form[:start] + "\n" * (end - start) + form[end:]
+    return form if _LETTER.search(form) else ""
 
 
 def _limits(control: Control) -> ScanLimits:

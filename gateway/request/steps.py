@@ -63,7 +63,7 @@ def parse_request(compiled: CompiledSnapshot, dialect: Dialect, data: bytes) -> 
         raise InvalidRequest("Policy does not offer this endpoint.", code="not_found")
     limits = compiled.policy.limits.get(dialect.name) or BodyLimits()
     given = strict_json.parse(data, limits.check)
-    collected = CollectedTexts()
+    collected = CollectedTexts(compiled.policy.boilerplate)
     try:
         body, walk = fields.read(given, collected)
     except RecursionError as error:  # JSON in a text
@@ -76,6 +76,8 @@ def parse_request(compiled: CompiledSnapshot, dialect: Dialect, data: bytes) -> 
         body=body,
         texts=list(collected.texts),
         neighbours=list(collected.neighbours),
+        apart=collected.apart,
+        reviewed=collected.reviewed,
         dropped=list(dict.fromkeys(walk.dropped))[:_MAX_DROPPED],
         inside_only=walk.inside_only,
         unread=walk.unread,
@@ -88,11 +90,27 @@ async def classify(
     scanner: Scanner, compiled: CompiledSnapshot, request: ParsedRequest, *, owner: str = ""
 ) -> RequestScan:
     """What the texts hold, and the level that makes; ``owner`` is whose share of time it takes."""
-    batch = await scanner.scan_all(request.texts, compiled.policy, request.neighbours, owner=owner)
-    findings = [finding for scan in batch.scans.values() for finding in scan.findings]
+    batch = await scanner.scan_all(
+        request.texts,
+        compiled.policy,
+        request.neighbours,
+        owner=owner,
+        reviewed=request.reviewed,
+    )
+    apart = request.apart
+    findings = [
+        finding
+        for text, scan in batch.scans.items()
+        if text not in apart
+        for finding in scan.findings
+    ]
     findings += [Finding(FindingKind.UNREAD, "UNREAD", 0, 0, 1.0, "fields") for _ in request.unread]
     rules = {rule for scan in batch.scans.values() for rule in scan.rules}
-    judged = level_of_findings(findings, compiled.policy.levels)
+    judged = level_of_findings(
+        findings,
+        compiled.policy.levels,
+        apart=[batch.scans[text].findings for text in apart if text in batch.scans],
+    )
     failed = (NAMES,) if batch.unread else ()
     terms = compiled.policy.terms
     return RequestScan(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from gateway.core.level import Level
 from gateway.privacy import Vault
 from gateway.request.body_texts import UnscannedText, redacted
-from gateway.request.scanner import TextScan
+from gateway.request.text_scanner import TextScan
 from tests.support.outgoing import COMPILED, SCOPE, Outgoing, outgoing
 
 

@@ -24,5 +24,8 @@ class EachText:
         self.documents.append(document.text)
         return [self.text(part.value) for part in document.parts]
 
+    def definition(self, document: Document) -> Sequence[str]:
+        return self.document(document)
+
     def unsent(self, text: str) -> None:
         self.documents.append(text)

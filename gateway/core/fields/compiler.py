@@ -60,6 +60,7 @@ _MARKED: Mapping[str, Callable[[Any, str], FieldRule]] = {
     "range": lambda bounds, where: Bounded.of(bounds, where, whole=False),
     "whole": lambda bounds, where: Bounded.of(bounds, where, whole=True),
     "joined": lambda fields, where: Joined(compile_rule(fields, where)),
+    "definition": lambda fields, where: Joined(compile_rule(fields, where), definition=True),
     "sealed": lambda rule, where: SealedBlock(compile_rule(rule, where)),
     "union": _union,
 }

@@ -141,12 +141,13 @@ class SealedBlock:
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """An object whose texts are scanned together, as one document."""
+    """An object whose texts are scanned together, as one document; ``definition``: of a tool."""
 
     rule: FieldRule
+    definition: bool = False
 
     def visit(self, value: Any, path: Path, walk: Walk) -> Any:
-        joined = JoinedTexts(walk.texts)
+        joined = JoinedTexts(walk.texts, definition=self.definition)
         clean = self.rule.visit(value, path, msgspec.structs.replace(walk, texts=joined))
         replaced = joined.replaced()
         if replaced is None:

@@ -53,6 +53,10 @@ class Texts(Protocol):
         """What takes the place of each part; None where all of them stay."""
         ...
 
+    def definition(self, document: Document) -> Sequence[str] | None:
+        """The same for a document that defines a tool."""
+        ...
+
     def unsent(self, text: str) -> None:
         """A text that is left out: it counts for the level only."""
         ...
@@ -104,11 +108,12 @@ class JoinedDocument:
 class JoinedTexts:
     """Collects the texts of one object as one document.
 
-    Names and what is left out go on as they are.
+    Names and what is left out go on as they are. ``definition``: the object defines a tool.
     """
 
-    def __init__(self, texts: Texts) -> None:
+    def __init__(self, texts: Texts, *, definition: bool = False) -> None:
         self._texts = texts
+        self._pass = texts.definition if definition else texts.document
         self._documents: list[Document] = []
 
     def text(self, text: str) -> str:
@@ -121,6 +126,9 @@ class JoinedTexts:
     def document(self, document: Document) -> None:
         self._documents.append(document)
 
+    def definition(self, document: Document) -> None:
+        self._documents.append(document)
+
     def unsent(self, text: str) -> None:
         self._texts.unsent(text)
 
@@ -128,7 +136,7 @@ class JoinedTexts:
         """What takes the place of the texts; None where all of them stay."""
         if not self._documents:
             return None
-        new = self._texts.document(JoinedDocument(self._documents))
+        new = self._pass(JoinedDocument(self._documents))
         return None if new is None else ReplacedTexts(self._texts, iter(new))
 
 
@@ -147,6 +155,9 @@ class ReplacedTexts:
 
     def document(self, document: Document) -> Sequence[str]:
         return [next(self._new) for _ in document.parts]
+
+    def definition(self, document: Document) -> Sequence[str]:
+        return self.document(document)
 
     def unsent(self, text: str) -> None:
         self._texts.unsent(text)

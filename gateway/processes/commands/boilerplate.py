@@ -20,10 +20,10 @@ _recordings = click.argument("recordings", nargs=-1, required=True, type=_FILE)
 def boilerplate() -> None:
     """Review the instructions and tools that a client sends with every request.
 
-    The gateway does not scan reviewed paragraphs. A RECORDING is a file of request bodies, as JSON
-    or one a line. Give two or more, of different users and projects: only the paragraphs that all
-    of them hold count. They are listed as digests in boilerplate.yaml of a policy bundle, which
-    another person approves.
+    The gateway does not scan reviewed text. A RECORDING is a file of request bodies, as JSON
+    or one a line. Give two or more, of different users and projects: only the paragraphs and lines
+    that all of them hold count. They are listed as digests in boilerplate.yaml of a policy bundle,
+    which another person approves.
     """
 
 
@@ -55,16 +55,9 @@ def list_releases(directory: Path | None, *, as_json: bool) -> None:
 @boilerplate.command("show", epilog=example("sluis policy boilerplate show one.json two.json"))
 @_recordings
 def show_paragraphs(recordings: Sequence[Path]) -> None:
-    """Print the paragraphs that all recordings hold, for the person who reviews them."""
-    from gateway.privacy import boilerplate as paragraphs
-
-    common = set(_common(recordings))
-    for text in _texts(recordings[0]):
-        for start, end in paragraphs.paragraphs(text):
-            digest = paragraphs.digest_of(text[start:end])
-            if digest in common:
-                common.discard(digest)
-                click.echo(f"{digest}\n{text[start:end]}\n")
+    """Print what all recordings hold, by paragraph or line, for the person who reviews it."""
+    for digest, text in _common(recordings).items():
+        click.echo(f"{digest}\n{text}\n")
 
 
 @boilerplate.command(
@@ -90,15 +83,15 @@ def digest(recordings: Sequence[Path], client: str, release: str, by: str) -> No
     click.echo(yaml.safe_dump([entry], sort_keys=False, allow_unicode=True), nl=False)
 
 
-def _common(recordings: Sequence[Path]) -> tuple[str, ...]:
-    from gateway.privacy.boilerplate import common_digests
+def _common(recordings: Sequence[Path]) -> dict[str, str]:
+    from gateway.privacy.boilerplate import common
 
     if len(recordings) < 2:
         raise click.UsageError(
             "Give at least two recordings, of different users and projects: what only one of "
             "them holds may be personal data."
         )
-    return common_digests(map(_texts, recordings))
+    return common(map(_texts, recordings))
 
 
 def _texts(recording: Path) -> Iterator[str]:

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.privacy.boilerplate import (
-    SHORTEST_PARAGRAPH,
+    SHORTEST,
     Boilerplate,
-    common_digests,
+    common,
     digest_of,
     paragraphs,
 )
@@ -50,7 +50,6 @@ def test_a_reviewed_paragraph_is_found_wherever_it_is(text: str) -> None:
     [
         OTHER,
         f"{KNOWN} {OTHER}",
-        f"{KNOWN}\n{OTHER}",
         KNOWN.replace("agent", "Agent"),
         KNOWN[:-1],
         "",
@@ -65,7 +64,7 @@ def test_what_is_between_two_reviewed_paragraphs_is_not_covered() -> None:
 
 
 def test_a_short_paragraph_is_never_boilerplate() -> None:
-    short = "a" * (SHORTEST_PARAGRAPH - 1)
+    short = "a" * (SHORTEST - 1)
     assert boilerplate(short).spans(short) == []
 
 
@@ -80,10 +79,22 @@ def test_paragraphs_are_in_order_and_hold_no_blank_line(parts: list[str]) -> Non
     ]
 
 
+TOOL = "A description of a tool, which is long enough to count."
+
+
 def test_only_what_every_recording_holds_is_common() -> None:
-    one = [f"{KNOWN}\n\n{OTHER}", "A description of a tool, which is long enough to count."]
-    two = ["A description of a tool, which is long enough to count.", KNOWN]
-    assert common_digests([one, two]) == (digest_of(KNOWN), digest_of(one[1]))
+    found = common([[f"{KNOWN}\n\n{OTHER}", TOOL], [TOOL, KNOWN]])
+    assert list(found.items()) == [(digest_of(KNOWN), KNOWN), (digest_of(TOOL), TOOL)]
+
+
+def test_lines_count_where_a_client_fills_in_others_of_the_paragraph() -> None:
+    found = common([[f"{KNOWN}\n{OTHER}\n{TOOL}"], [f"{KNOWN}\nIn Delft.\n{TOOL}"]])
+    assert list(found.values()) == [KNOWN, TOOL]
+    assert common([]) == {}
+
+
+def test_a_reviewed_line_is_known_in_any_paragraph() -> None:
+    assert known_parts(f"{OTHER}\n{KNOWN}\n{OTHER}") == [KNOWN]
 
 
 @pytest.mark.parametrize(

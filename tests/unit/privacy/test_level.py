@@ -35,6 +35,19 @@ def test_a_topic_needs_a_person() -> None:
     )
 
 
+def test_a_topic_of_a_text_apart_concerns_only_the_persons_in_that_text() -> None:
+    topic, person = _finding("HEALTH", FindingKind.TOPIC), _finding("PERSON")
+    assert level_of([person], LEVELS, apart=[[topic]]).level is Level.CONFIDENTIAL
+    assert level_of([], LEVELS, apart=[[topic], [person]]).level is Level.CONFIDENTIAL
+    assert level_of([], LEVELS, apart=[[topic, person]]).level is Level.RESTRICTED
+
+
+def test_a_person_in_a_text_apart_counts_for_the_topics_of_the_others() -> None:
+    topic, person = _finding("HEALTH", FindingKind.TOPIC), _finding("PERSON")
+    assert level_of([topic], LEVELS, apart=[[person]]).level is Level.RESTRICTED
+    assert level_of([], LEVELS, apart=[[person]]).level is Level.CONFIDENTIAL
+
+
 @pytest.mark.parametrize(
     ("address", "level"),
     [
