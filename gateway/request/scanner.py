@@ -29,6 +29,7 @@ from gateway.request.text_scanner import PersonKey, TextScan, TextScanner, conte
 NAMES = "names"  # the classifier tier, as the failure table knows it
 INLINE_CHARACTERS = 4096  # of a request, up to which rules run on the event loop
 _LETTER = re.compile(r"[^\W\d_]")
+_STEP = 65_536
 _TEXTS_A_REQUEST = 10  # as a rule: so many fewer requests than texts are remembered
 
 
@@ -205,7 +206,12 @@ class Scanner:
 
 def _as_read(texts: Sequence[str]) -> list[str]:
     """The texts as the classifier reads them; empty where there is no letter to read."""
-    return [normalised(text) if _LETTER.search(text) else "" for text in texts]
+    return [normalised(text) if _has_letter(text) else "" for text in texts]
+
+
+def _has_letter(text: str) -> bool:
+    """Whether there is one; in steps, so that no call holds the interpreter for long."""
+    return any(_LETTER.search(text, at, at + _STEP) for at in range(0, len(text), _STEP))
 
 
 def _limits(control: Control) -> ScanLimits:
