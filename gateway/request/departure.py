@@ -1,5 +1,8 @@
 """Steps 7a to 7d: one body to one upstream, recorded before its first byte leaves."""
 
+import asyncio
+from functools import partial
+
 import orjson
 
 from gateway.compiled.snapshot import CompiledSnapshot
@@ -23,6 +26,8 @@ from gateway.request.context import AdmittedRequest, Candidate, UpstreamAttempt
 from gateway.request.sealed_index import issuer_of
 from gateway.request.services import Services
 from gateway.routing import Target
+
+_INLINE_CHARACTERS = 65_536
 
 
 class Departures:
@@ -76,7 +81,7 @@ class Departures:
         target, request = candidate.target, admitted.request
         compiled = self.recheck(admitted, target)
         vault = self._vault(admitted)
-        clean = _redact(admitted, vault)
+        clean = await _redact(admitted, vault)
         body = clean if candidate.decision.redact else request.body
         body = self._unsealed(admitted, body, target)
         _note(admitted, candidate, number, redacted=vault.count if candidate.decision.redact else 0)
@@ -159,15 +164,20 @@ def _note(admitted: AdmittedRequest, candidate: Candidate, number: int, *, redac
     )
 
 
-def _redact(admitted: AdmittedRequest, vault: Vault) -> Body:
+async def _redact(admitted: AdmittedRequest, vault: Vault) -> Body:
+    """The body without personal data; a large one is rewritten beside the event loop."""
     request, stored = admitted.request, admitted.conversation_values
-    return redacted(
+    rewrite = partial(
+        redacted,
         request.body,
         admitted.compiled.policy.fields[request.dialect.name],
         admitted.scan.scans,
         vault,
         stored.values.values() if stored else (),
     )
+    if sum(map(len, request.texts)) < _INLINE_CHARACTERS:
+        return rewrite()
+    return await asyncio.to_thread(rewrite)
 
 
 def _no_upstream(last: Refusal | None) -> Refusal:

@@ -17,17 +17,20 @@ from gateway.compiled.policy import CompiledPolicy
 from gateway.core.finding import Finding, FindingKind
 from gateway.core.keyed_cache import KeyedCache
 from gateway.privacy import AnswerMask, Detector, Span, Vault, may_hold, normalised, spans_of
+from gateway.privacy.detect.split_values import seams_of
 from gateway.request.known_texts import (
     KnownTexts,
     Neighbours,
+    add_split_values,
     known_texts,
-    with_split_values,
 )
 
 P = ParamSpec("P")
 PersonKey = Callable[[str, str], str | None]  # type and value, to a keyed name of the person
 NAMES = "names"  # the classifier tier, as the failure table knows it
 _INLINE_CHARACTERS = 65_536
+_SEAMS_A_TURN = 200  # seams that are scanned without a turn for other requests
+_INLINE_FINDINGS = 500
 _TEXTS_A_REQUEST = 10  # as a rule: so many fewer requests than texts are remembered
 
 
@@ -125,17 +128,34 @@ class Scanner:
         self, batch: ScanBatch, neighbours: Neighbours, policy: CompiledPolicy
     ) -> ScanBatch:
         """Adds what the texts tell about one another."""
+        seams = [seam for pair in neighbours for seam in seams_of(*pair)]
+        total = sum(len(one.findings) for one in batch.scans.values())
+        if not (seams or total):
+            return batch
         found = {text: one.findings for text, one in batch.scans.items()}
-        found, split = with_split_values(
-            found, neighbours, lambda text: self.scan_by_rules(text, policy).findings
-        )
-        known = known_texts(found, split)
+        split: list[tuple[str, str]] = []
+        for at in range(0, len(seams), _SEAMS_A_TURN):
+            if at:
+                await asyncio.sleep(0)
+            split += add_split_values(
+                found,
+                seams[at : at + _SEAMS_A_TURN],
+                lambda text: self.scan_by_rules(text, policy).findings,
+            )
+        if total < _INLINE_FINDINGS:
+            known = known_texts(found, split)
+        else:
+            known = await asyncio.to_thread(known_texts, found, split)
         if known is None:
             return batch
         # No text holds the byte 255, so that this context and a text never read like another.
         context = self._context(policy) + b"\xff" + known.digest
         scans: dict[str, TextScan] = {}
+        turn = 0
         for text, one in batch.scans.items():
+            turn += len(text)
+            if turn > _INLINE_CHARACTERS:
+                turn = await asyncio.sleep(0, 0)
             own = None if batch.unread or found[text] is not one.findings else context
             scans[text] = await _off_loop(
                 text, self._add_known, text, one, found[text], known, policy, own
