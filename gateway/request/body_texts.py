@@ -3,13 +3,17 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from gateway.core.fields import Fields
-from gateway.core.fields.texts import Part, name_document, name_places
+from gateway.core.fields.texts import Document, Part, name_document, name_places
 from gateway.dialects.base import Body
 from gateway.privacy import Span, Vault
 from gateway.privacy.detect.known_values import known_values
 from gateway.request.text_scanner import TextScan
 
 FurtherSpans = Callable[[str, tuple[Span, ...]], tuple[Span, ...]]
+
+
+class UnscannedText(Exception):
+    """A body holds a text that no scan is of: a fault of this program."""
 
 
 class CollectedTexts:
@@ -34,10 +38,11 @@ class CollectedTexts:
         self.texts[name_document(name)] = None
         return name
 
-    def parts(self, document: str, parts: Sequence[Part]) -> Sequence[str]:
-        if document:
-            self.texts[document] = None
-        return [part.value for part in parts]
+    def document(self, document: Document) -> None:
+        self.texts[document.text] = None
+
+    def unsent(self, text: str) -> None:
+        self.texts[text] = None
 
 
 class RedactedTexts:
@@ -59,16 +64,18 @@ class RedactedTexts:
         spans = self._spans(name_document(name))
         return self._vault.redact(name, name_places(name, spans)) if spans else name
 
-    def parts(self, document: str, parts: Sequence[Part]) -> Sequence[str]:
-        spans = self._spans(document)
-        if not spans:
-            return [part.value for part in parts]
-        return list(self._redacted(spans, parts))
+    def document(self, document: Document) -> Sequence[str] | None:
+        spans = self._spans(document.text)
+        return self._redacted(spans, document.parts) if spans else None
+
+    def unsent(self, text: str) -> None:
+        """Nothing: a clean body has no text that is left out."""
 
     def _spans(self, text: str) -> tuple[Span, ...]:
         scan = self._scans.get(text)
-        spans = scan.spans if scan else ()
-        return self._further(text, spans) if self._further else spans
+        if scan is None:
+            raise UnscannedText("A text of the request was not scanned, so it does not leave.")
+        return self._further(text, scan.spans) if self._further else scan.spans
 
     def _redacted(self, spans: Sequence[Span], parts: Sequence[Part]) -> Sequence[str]:
         """Each part with its share of the spans; both are in order."""

@@ -161,6 +161,7 @@ def _note(admitted: AdmittedRequest, candidate: Candidate, number: int, *, redac
 
 
 def _redact(admitted: AdmittedRequest, vault: Vault) -> Body:
+    """The body without personal data."""
     request, stored = admitted.request, admitted.conversation_values
     return redacted(
         request.body,

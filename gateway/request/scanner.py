@@ -8,7 +8,7 @@ read is reported (``ScanBatch.unread``) and never counts as clean: policy decide
 import hashlib
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 import msgspec
@@ -27,8 +27,9 @@ from gateway.request.rule_pool import RulePool
 from gateway.request.text_scanner import PersonKey, TextScan, TextScanner, context_of
 
 NAMES = "names"  # the classifier tier, as the failure table knows it
-INLINE_CHARACTERS = 4096  # of a request, up to which rules run on the event loop
+_INLINE = 4096  # the size of a request up to which rules run on the event loop
 _LETTER = re.compile(r"[^\W\d_]")
+_TEXT = 64
 _STEP = 65_536
 _TEXTS_A_REQUEST = 10  # as a rule: so many fewer requests than texts are remembered
 
@@ -137,8 +138,8 @@ class Scanner:
         policy: CompiledPolicy,
         owner: str,
     ) -> list[TextScan]:
-        size = sum(map(len, texts))
-        if self._rules is None or size <= INLINE_CHARACTERS:
+        size = _work_of(texts)
+        if self._rules is None or size <= _INLINE:
             return await off_loop(size, self._scan_texts, texts, entities, policy)
         scans = await self._rules.scan(texts, entities, policy, owner)
         return await off_loop(size, self._named, texts, scans)
@@ -147,9 +148,9 @@ class Scanner:
         self, batch: ScanBatch, neighbours: Neighbours, policy: CompiledPolicy, owner: str
     ) -> ScanBatch:
         """Adds what the texts tell about one another."""
-        scans, size = batch.scans, sum(map(len, batch.scans))
+        scans, size = batch.scans, _work_of(batch.scans) + _TEXT * len(neighbours)
         context = None if batch.unread else self._context(policy)
-        if self._rules is None or size <= INLINE_CHARACTERS:
+        if self._rules is None or size <= _INLINE:
             changed = await off_loop(size, self._texts.related, scans, neighbours, policy, context)
         else:
             new = await self._rules.related(scans, neighbours, policy, context, owner)
@@ -202,6 +203,11 @@ class Scanner:
             replace(one, mentions=self._texts.mentions(text, one.findings))
             for text, one in zip(texts, scans, strict=True)
         ]
+
+
+def _work_of(texts: Collection[str]) -> int:
+    """The size of some texts, in which each counts for some characters more than it has."""
+    return sum(map(len, texts)) + _TEXT * len(texts)
 
 
 def _as_read(texts: Sequence[str]) -> list[str]:

@@ -12,7 +12,8 @@ from gateway.compiled.policy import CompiledPolicy
 from gateway.core.finding import Finding, FindingKind
 from gateway.core.keyed_cache import KeyedCache
 from gateway.privacy import Detector, Span, may_hold, spans_of
-from gateway.request.known_texts import KnownTexts, Neighbours, known_texts, with_split_values
+from gateway.privacy.detect.split_values import seams_of
+from gateway.request.known_texts import KnownTexts, Neighbours, add_split_values, known_texts
 
 PersonKey = Callable[[str, str], str | None]  # type and value, to a keyed name of the person
 
@@ -66,8 +67,10 @@ class TextScanner:
         without one nothing is cached.
         """
         found = {text: one.findings for text, one in scans.items()}
-        found, split = with_split_values(
-            found, neighbours, lambda text: self.scan_by_rules(text, policy).findings
+        split = add_split_values(
+            found,
+            (seam for pair in neighbours for seam in seams_of(*pair)),
+            lambda text: self.scan_by_rules(text, policy).findings,
         )
         known = known_texts(found, split)
         changed: dict[str, TextScan] = {}

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from gateway.core.level import Level
 from gateway.privacy import Vault
-from gateway.request.body_texts import redacted
+from gateway.request.body_texts import UnscannedText, redacted
+from gateway.request.text_scanner import TextScan
 from tests.support.outgoing import COMPILED, SCOPE, Outgoing, outgoing
 
 
@@ -170,7 +171,8 @@ async def test_a_value_of_the_stored_conversation_leaves_in_no_later_text() -> N
     }
     vault = Vault(b"v" * 32, SCOPE, stored=stored)
     fields = COMPILED.policy.fields["chat_completions"]
-    body = redacted(result.request.body, fields, {}, vault, stored.values())
+    nothing = {text: TextScan((), (), (), False, ()) for text in result.request.texts}
+    body = redacted(result.request.body, fields, nothing, vault, stored.values())
     text = body["messages"][0]["content"]
     assert "[BSN_bcdf23]" in text
     assert not any(value in text for value in ("haverkort", "0641234567", "111222333"))
@@ -214,3 +216,11 @@ async def test_what_is_redacted_once_leaves_nowhere_and_restores_exactly(
     assert value not in result.sent
     if left in AROUND and right in AROUND:
         assert [result.vault.restore(text) for text in contents_of(result)] == texts
+
+
+async def test_a_text_that_was_not_scanned_does_not_leave() -> None:
+    result = await sent("Mijn bsn is 111222333.", "Dag")
+    fields = COMPILED.policy.fields["chat_completions"]
+    scans = {t: scan for t, scan in result.scan.scans.items() if t != "Dag"}
+    with pytest.raises(UnscannedText):
+        redacted(result.request.body, fields, scans, Vault(b"v" * 32, SCOPE))

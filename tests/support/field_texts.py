@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from gateway.core.fields.texts import Part
+from gateway.core.fields.texts import Document
 
 
 class EachText:
@@ -20,6 +20,9 @@ class EachText:
     def name(self, name: str) -> str:
         return self.text(name)
 
-    def parts(self, document: str, parts: Sequence[Part]) -> Sequence[str]:
-        self.documents.append(document)
-        return [self.text(part.value) for part in parts]
+    def document(self, document: Document) -> Sequence[str]:
+        self.documents.append(document.text)
+        return [self.text(part.value) for part in document.parts]
+
+    def unsent(self, text: str) -> None:
+        self.documents.append(text)

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from gateway.core.errors import InvalidRequest
-from gateway.core.fields.json_text import json_text
+from gateway.core.fields.json_text import json_text, schema_text
 from gateway.core.fields.walk import DROP, FieldRule, Path, Walk, dotted, wrong_type
 
 _WORD = re.compile(r"[A-Za-z0-9_.:@/-]{1,256}\Z")
@@ -38,9 +38,8 @@ class JsonClass:
         read = json_text(value)
         if read is None:
             return walk.texts.text(value) if value else value
-        if not read.parts:
-            return value
-        return read.with_parts(iter(walk.texts.parts(read.text, read.parts)))
+        new = walk.texts.document(read)
+        return value if new is None else read.with_parts(iter(new))
 
 
 class SchemaClass:
@@ -52,11 +51,9 @@ class SchemaClass:
     def visit(self, value: Any, path: Path, walk: Walk) -> Any:
         if type(value) not in (dict, list):
             return TEXT.visit(value, path, walk)
-        read = json_text(_source(value, path), schema=True)
-        if read is None or not read.parts:
-            return value
-        source = read.with_parts(iter(walk.texts.parts(read.text, read.parts)))
-        return value if source == read.source else orjson.loads(source)
+        read = schema_text(_source(value, path))
+        new = walk.texts.document(read)
+        return value if new is None else orjson.loads(read.with_parts(iter(new)))
 
 
 class NameClass:
@@ -117,8 +114,8 @@ class DroppedClass:
     def visit(self, value: Any, path: Path, walk: Walk) -> Any:
         if value is not None:
             walk.dropped.append(dotted(path))
-            if not walk.rewrites:
-                walk.texts.parts(_readable(value, path), ())
+            if value != "":
+                walk.texts.unsent(_readable(value, path))
         return DROP
 
 

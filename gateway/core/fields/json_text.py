@@ -5,9 +5,10 @@ their escapes, JSON inside a string as if it were not in one, and numbers in pla
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 
 import orjson
 
@@ -20,27 +21,48 @@ _STRING_OR_NUMBER = r'"([^"\\]*(?:\\.[^"\\]*)*)"(\s*:)?|(-?[0-9][0-9.eE+-]*)'
 _TOKEN = re.compile(_STRING_OR_NUMBER)
 _TOKEN_OF_SCHEMA = re.compile(_STRING_OR_NUMBER + "|([{}])")
 _EXAMPLES = frozenset({"default", "const", "example", "examples"})
+_EXAMPLE = re.compile('"(?:default|const|examples?)"')
+# A number that is written in plain decimals; in a string it does no harm.
+_OTHERWISE = re.compile(r"[0-9]\.0|[0-9][eE][+0-9]")
 
 
-@dataclass(slots=True)
 class JsonText:
-    """``text`` is what detectors read, ``parts`` are its strings and numbers in order."""
+    """A document of JSON source: its parts are its strings and numbers."""
 
-    source: str
-    text: str
-    parts: list[Part]
-    _tokens: list["_Token"] = field(default_factory=list)
+    def __init__(self, source: str, *, schema: bool, depth: int) -> None:
+        self.source = source
+        self._schema = schema
+        self._depth = depth
+
+    @property
+    def text(self) -> str:
+        """What detectors read: the source itself, where it has nothing to be written otherwise."""
+        source = self.source
+        same = "\\" not in source and not _OTHERWISE.search(source)
+        if same and not (self._schema and _EXAMPLE.search(source)):
+            return source
+        return self._read.text
+
+    @property
+    def parts(self) -> Sequence[Part]:
+        return self._read.parts
 
     def with_parts(self, replaced: Iterator[str]) -> str:
         """The source with other parts; takes one replacement a part."""
         pieces: list[str] = []
         done = 0
-        for token in self._tokens:
+        for token in self._read.tokens:
             new = token.replaced(replaced)
             if new is not None:
                 pieces += [self.source[done : token.start], new]
                 done = token.end
         return "".join([*pieces, self.source[done:]])
+
+    @cached_property
+    def _read(self) -> "_Reader":
+        reader = (_SchemaReader if self._schema else _Reader)(self.source, self._depth)
+        reader.read()
+        return reader
 
 
 @dataclass(slots=True)
@@ -71,15 +93,17 @@ class _Reader:
         self._source = source
         self._depth = depth
         self._pieces: list[str] = []
-        self._parts: list[Part] = []
-        self._tokens: list[_Token] = []
         self._size = self._done = 0
+        self.text = ""
+        self.parts: list[Part] = []
+        self.tokens: list[_Token] = []
 
-    def read(self) -> JsonText:
+    def read(self) -> None:
+        """Fills text, parts and tokens."""
         for match in self.pattern.finditer(self._source):
             self._token(match)
         self._copy(len(self._source))
-        return JsonText(self._source, "".join(self._pieces), self._parts, self._tokens)
+        self.text = "".join(self._pieces)
 
     def _token(self, match: re.Match[str]) -> None:
         if match[3] is not None:
@@ -101,13 +125,12 @@ class _Reader:
         value: str = raw if "\\" not in raw else orjson.loads(f'"{raw}"')
         self._copy(start)
         inside = json_text(value, depth=self._depth - 1) if self._depth else None
-        self._tokens.append(_Token(start - 1, end + 1, value, inside=inside))
+        self.tokens.append(_Token(start - 1, end + 1, value, inside=inside))
         if inside is None:
-            self._parts.append(Part(self._size, self._size + len(value), value))
+            self.parts.append(Part(self._size, self._size + len(value), value))
             self._add(value)
         else:
-            at = self._size
-            self._parts += [p._replace(start=p.start + at, end=p.end + at) for p in inside.parts]
+            self.parts += [part.moved(self._size) for part in inside.parts]
             self._add(inside.text)
         self._done = end
 
@@ -115,8 +138,8 @@ class _Reader:
         token = match[3]
         self._copy(match.start())
         plain = _plain(token)
-        self._tokens.append(_Token(match.start(), match.end(), token, number=True))
-        self._parts.append(Part(self._size, self._size + len(plain), token, number=True))
+        self.tokens.append(_Token(match.start(), match.end(), token, number=True))
+        self.parts.append(Part(self._size, self._size + len(plain), token, number=True))
         self._add(plain)
         self._done = match.end()
 
@@ -152,18 +175,20 @@ class _SchemaReader(_Reader):
         self._names[-1] = name
 
 
-def json_text(source: str, *, schema: bool = False, depth: int = _MAX_DEPTH) -> JsonText | None:
-    """The text of JSON source; None where it is no object or list.
-
-    ``schema``: it is a JSON Schema, of which keys are not replaced.
-    """
+def json_text(source: str, *, depth: int = _MAX_DEPTH) -> JsonText | None:
+    """The text of JSON source; None where it is no object or list."""
     if source.lstrip()[:1] not in ("{", "["):
         return None
     try:
         orjson.loads(source)
     except orjson.JSONDecodeError:
         return None
-    return (_SchemaReader if schema else _Reader)(source, depth).read()
+    return JsonText(source, schema=False, depth=depth)
+
+
+def schema_text(source: str) -> JsonText:
+    """The text of a JSON Schema, of which keys are not replaced."""
+    return JsonText(source, schema=True, depth=_MAX_DEPTH)
 
 
 def _plain(number: str) -> str:

@@ -9,7 +9,7 @@ import msgspec
 
 from gateway.core.errors import InvalidRequest
 from gateway.core.fields.classes import DROPPED, NAME, UNREAD
-from gateway.core.fields.texts import JoinedTexts, Part, Texts, spaced
+from gateway.core.fields.texts import JoinedTexts, NamedText, Texts
 from gateway.core.fields.walk import DROP, Decode, FieldRule, Path, Walk, dotted, wrong_type
 
 # What cannot be a number, an address or a sentence.
@@ -104,8 +104,8 @@ def without(body: Any, paths: Sequence[Path]) -> Any:
 def _unlisted(name: str, item: Any, path: Path, walk: Walk) -> Any:
     """What becomes of a field that the table does not name: a text is scanned with its name."""
     if not _IDENTIFIER.match(name):  # the name itself may be content: it counts, and goes nowhere
-        if not walk.rewrites:
-            walk.texts.parts(name, ())
+        if name:
+            walk.texts.unsent(name)
         return DROPPED.visit(item, (*path, _UNNAMED), walk)
     if type(item) is not str:
         return DROPPED.visit(item, (*path, name), walk)
@@ -116,11 +116,10 @@ def _unlisted(name: str, item: Any, path: Path, walk: Walk) -> Any:
 
 def _named_text(name: str, text: str, walk: Walk) -> Any:
     """The text as it may go on; nothing where the name would have to be redacted."""
-    document = f"{spaced(name)}: {text}"
-    at = len(document) - len(text)
-    parts = (Part(0, len(name), name), Part(at, len(document), text))
-    new_name, new_text = walk.texts.parts(document, parts)
-    return new_text if new_name == name else DROP
+    new = walk.texts.document(NamedText(name, text))
+    if new is None:
+        return text
+    return new[1] if new[0] == name else DROP
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,8 @@
 """What a walk hands over: texts, names, and documents of which only some parts are texts."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple, Protocol
 
 _SEPARATORS = str.maketrans("_-./:", "     ")
@@ -18,6 +20,23 @@ class Part(NamedTuple):
     value: str
     number: bool = False
 
+    def moved(self, by: int) -> "Part":
+        """The part in a document in which it is further to the right."""
+        return Part(self.start + by, self.end + by, self.value, self.number)
+
+
+class Document(Protocol):
+    """A text that is scanned as a whole, and of which only the parts may be replaced.
+
+    ``parts`` are in order, and worth computing only where something was found.
+    """
+
+    @property
+    def text(self) -> str: ...
+
+    @property
+    def parts(self) -> Sequence[Part]: ...
+
 
 class Texts(Protocol):
     """Gets every text of a body, in order, and returns what takes its place."""
@@ -30,9 +49,107 @@ class Texts(Protocol):
         """An identifier: what is scanned is its ``name_document``."""
         ...
 
-    def parts(self, document: str, parts: Sequence[Part]) -> Sequence[str]:
-        """A text that is scanned as a whole, and of which only the parts may be replaced."""
+    def document(self, document: Document) -> Sequence[str] | None:
+        """What takes the place of each part; None where all of them stay."""
         ...
+
+    def unsent(self, text: str) -> None:
+        """A text that is left out: it counts for the level only."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class WholeText:
+    """A text, which is the only part."""
+
+    text: str
+
+    @property
+    def parts(self) -> Sequence[Part]:
+        return (Part(0, len(self.text), self.text),)
+
+
+class NamedText:
+    """The text of a field, behind its name."""
+
+    def __init__(self, name: str, text: str) -> None:
+        self._name = name
+        self._text = text
+        self.text = f"{spaced(name)}: {text}"
+
+    @property
+    def parts(self) -> Sequence[Part]:
+        size = len(self.text)
+        at = size - len(self._text)
+        return (Part(0, len(self._name), self._name), Part(at, size, self._text))
+
+
+class JoinedDocument:
+    """Documents, one after another."""
+
+    def __init__(self, documents: Sequence[Document]) -> None:
+        self._documents = documents
+        self.text = "\n".join([document.text for document in documents])
+
+    @cached_property
+    def parts(self) -> Sequence[Part]:
+        parts: list[Part] = []
+        at = 0
+        for document in self._documents:
+            parts += [part.moved(at) for part in document.parts]
+            at += len(document.text) + 1
+        return parts
+
+
+class JoinedTexts:
+    """Collects the texts of one object as one document.
+
+    Names and what is left out go on as they are.
+    """
+
+    def __init__(self, texts: Texts) -> None:
+        self._texts = texts
+        self._documents: list[Document] = []
+
+    def text(self, text: str) -> str:
+        self._documents.append(WholeText(text))
+        return text
+
+    def name(self, name: str) -> str:
+        return self._texts.name(name)
+
+    def document(self, document: Document) -> None:
+        self._documents.append(document)
+
+    def unsent(self, text: str) -> None:
+        self._texts.unsent(text)
+
+    def replaced(self) -> "ReplacedTexts | None":
+        """What takes the place of the texts; None where all of them stay."""
+        if not self._documents:
+            return None
+        new = self._texts.document(JoinedDocument(self._documents))
+        return None if new is None else ReplacedTexts(self._texts, iter(new))
+
+
+class ReplacedTexts:
+    """Hands out replacements in the order in which the texts came before."""
+
+    def __init__(self, texts: Texts, new: Iterator[str]) -> None:
+        self._texts = texts
+        self._new = new
+
+    def text(self, text: str) -> str:
+        return next(self._new)
+
+    def name(self, name: str) -> str:
+        return self._texts.name(name)
+
+    def document(self, document: Document) -> Sequence[str]:
+        return [next(self._new) for _ in document.parts]
+
+    def unsent(self, text: str) -> None:
+        self._texts.unsent(text)
 
 
 def spaced(name: str) -> str:
@@ -58,59 +175,6 @@ def name_places(name: str, spans: Iterable[tuple[int, int, str]]) -> list[tuple[
         else:
             places.append((start, min(end, len(name)), type_))
     return places
-
-
-class JoinedTexts:
-    """Joins the texts of one object into one document, so that they are scanned together.
-
-    Names and what has no parts go on as they are.
-    """
-
-    def __init__(self, texts: Texts) -> None:
-        self._texts = texts
-        self._documents: list[str] = []
-        self._parts: list[Part] = []
-        self._size = 0
-
-    def text(self, text: str) -> str:
-        return self.parts(text, [Part(0, len(text), text)])[0]
-
-    def name(self, name: str) -> str:
-        return self._texts.name(name)
-
-    def parts(self, document: str, parts: Sequence[Part]) -> Sequence[str]:
-        if not parts:
-            return self._texts.parts(document, parts)
-        at = self._size
-        self._parts += [part._replace(start=part.start + at, end=part.end + at) for part in parts]
-        self._documents.append(document)
-        self._size += len(document) + 1
-        return [part.value for part in parts]
-
-    def replaced(self) -> "ReplacedTexts | None":
-        """What takes the place of the texts; None where all of them stay."""
-        if not self._parts:
-            return None
-        new = self._texts.parts("\n".join(self._documents), self._parts)
-        changed = any(one != part.value for one, part in zip(new, self._parts, strict=True))
-        return ReplacedTexts(self._texts, iter(new)) if changed else None
-
-
-class ReplacedTexts:
-    """Hands out replacements in the order in which the texts came before."""
-
-    def __init__(self, texts: Texts, new: Iterator[str]) -> None:
-        self._texts = texts
-        self._new = new
-
-    def text(self, text: str) -> str:
-        return next(self._new)
-
-    def name(self, name: str) -> str:
-        return self._texts.name(name)
-
-    def parts(self, document: str, parts: Sequence[Part]) -> Sequence[str]:
-        return [next(self._new) for _ in parts]
 
 
 def is_number(text: str) -> bool:

@@ -151,10 +151,11 @@ def _place(text: str, offsets: Sequence[int], form: Form) -> tuple[int, int] | N
         after - before > _WIDEST_GAP + 1 for before, after in pairwise(offsets)
     ):
         return None
-    while start and not text[start - 1].isascii() and text[start - 1].isalnum():
-        start -= 1
-    while text[end : end + 1].isalnum() and not text[end].isascii():
-        end += 1
-    if folded(text[start:end]) != form.sought:
-        return None
+    if folded(text[start:end]) != form.sought:  # it may begin or end with a letter beyond ASCII
+        while start and not text[start - 1].isascii() and text[start - 1].isalnum():
+            start -= 1
+        while text[end : end + 1].isalnum() and not text[end].isascii():
+            end += 1
+        if folded(text[start:end]) != form.sought:
+            return None
     return form.fits(text, start, end)

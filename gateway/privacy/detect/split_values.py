@@ -4,6 +4,7 @@ Only the end of the one text and the beginning of the other are read again, so a
 whatever the size of the texts.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -13,6 +14,10 @@ from gateway.core.finding import Finding
 SPLIT_RULE = "rule:split-value"
 _REACH = 64  # characters on either side of a seam
 _LONGEST_WORD = 40
+_CLOSING = ".,;)]}>\"'"  # a text that ends so is complete, or a value in it is
+_NAMING = "?:=-("  # after these the next text may be the value that this one names
+_DIGIT = re.compile(r"\d")
+_DIGIT_OR_AT = re.compile(r"[\d@]")
 # Of these types a text that answers the one before it is a value by itself.
 _NAMED_BY_CONTEXT = frozenset({"PERSON", "CITY", "STREET_ADDRESS"})
 
@@ -42,12 +47,13 @@ class Seam(NamedTuple):
             if not one.redactable or one.end <= begin:
                 continue
             right = replace(one, start=max(one.start - begin, 0), end=one.end - begin)
-            if one.start >= begin:
-                if self.sign and one.type not in _NAMED_BY_CONTEXT:
-                    split.right.append(right)
+            answers = one.start >= begin
+            if answers and self.sign and one.type not in _NAMED_BY_CONTEXT:
+                split.right.append(right)
+            if answers or self.sign:
                 continue
             left = replace(one, start=one.start + to_left, end=len(self.left))
-            if one.start < end and self._goes_on(left, right, known):
+            if self._goes_on(left, right, known):
                 split.values.append((one.type, self.text[one.start : one.end]))
                 split.left.append(replace(left, detector=SPLIT_RULE))
                 split.right.append(replace(right, detector=SPLIT_RULE))
@@ -69,17 +75,19 @@ class SplitFindings(NamedTuple):
 
 def seams_of(left: str, right: str) -> Iterator[Seam]:
     """Yield the ways in which two texts are worth reading together; mostly there is none."""
-    last, first = left[-1:], right[:1]
-    if not (last.isspace() or first.isspace()) and _may_be_one(left, right):
+    last = left[-1:]
+    if last in _CLOSING:  # also of an empty text
+        return
+    if _may_be_one(left, right):
         yield Seam(left, right, "")
-    if any(map(str.isdecimal, right[:_REACH])):
-        yield Seam(left, right, " " if last.isalnum() or last in ":=,(-" else "\n")
+    if (last in _NAMING or last.isalnum()) and _DIGIT.search(right, 0, _REACH):
+        yield Seam(left, right, "\n" if last == "?" else " ")
 
 
 def _may_be_one(left: str, right: str) -> bool:
     """Whether the last word of one text and the first of the other may be parts of one value."""
     words = left[-_LONGEST_WORD:].split()[-1:] + right[:_LONGEST_WORD].split()[:1]
-    return any(sign.isdecimal() or sign == "@" for word in words for sign in word)
+    return len(words) == 2 and any(map(_DIGIT_OR_AT.search, words))
 
 
 def with_split(findings: tuple[Finding, ...], split: Sequence[Finding]) -> tuple[Finding, ...]:
