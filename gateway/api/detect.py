@@ -1,12 +1,15 @@
 """``POST /v1/privacy/detect``: what the detectors see in one text."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from gateway.api.asgi import Send, send_json
 from gateway.api.headers import headers_of
 from gateway.core.errors import InvalidRequest
 from gateway.core.fields import BodyLimits
-from gateway.core.finding import FindingKind
+from gateway.core.finding import Finding, FindingKind
+from gateway.core.level import Level
+from gateway.core.system.off_loop import off_loop
 from gateway.core.text import strict_json
 from gateway.privacy import language_of, languages_of, level_of
 from gateway.request.context import IncomingRequest
@@ -36,23 +39,27 @@ class DetectEndpoint:
             incoming.record.note(
                 level=judged.level.label, characters=len(text), found=len(findings)
             )
-        body = {
-            "language": language_of(text),
-            "languages": languages_of(text),
-            "sensitivity": judged.level.label,
-            "spans": [
-                {
-                    "start": finding.start,
-                    "end": finding.end,
-                    "type": finding.type,
-                    "score": round(finding.score, 3),
-                    "detector": finding.detector,
-                }
-                for finding in findings
-                if finding.kind in _SHOWN
-            ],
-        }
+        body = await off_loop(len(text), _body_of, text, findings, judged.level)
         await send_json(send, 200, body, headers_of(incoming.record, on_record=True))
+
+
+def _body_of(text: str, findings: Sequence[Finding], level: Level) -> dict[str, Any]:
+    return {
+        "language": language_of(text),
+        "languages": languages_of(text),
+        "sensitivity": level.label,
+        "spans": [
+            {
+                "start": finding.start,
+                "end": finding.end,
+                "type": finding.type,
+                "score": round(finding.score, 3),
+                "detector": finding.detector,
+            }
+            for finding in findings
+            if finding.kind in _SHOWN
+        ],
+    }
 
 
 def _text_of(body: Any) -> str:

@@ -16,6 +16,7 @@ _LEAST = 512  # characters of a chunk, except the last
 _MOST = 1600
 _CONTEXT = 120  # characters before a chunk that the classifier reads with it
 _ONE_IN = 8  # lines after which a chunk may end
+_SEARCHED = 4096
 _LONGEST_UNIT = 200  # a longer one is divided at words
 # A line, a sentence, or a value in JSON. A full stop within a word or a number ends nothing.
 _END = re.compile(r"\n{1,80}|[.!?;][^\S\n]{1,80}|[}\]]{1,80},?[^\S\n]{0,80}")
@@ -82,17 +83,27 @@ def _with_context(text: str, borders: list[int], starts: list[int]) -> Iterator[
 def _units(text: str) -> Iterator[_Unit]:
     data = text.encode("utf-32-le", "surrogatepass")  # four bytes a character: cheap to slice
     before = start = 0  # a hash covers two units: single ones such as a bracket recur
-    for match in _END.finditer(text):
-        end = match.end()
+    while start < len(text):
+        end, rank = _unit_end(text, start)
         if end - start > _LONGEST_UNIT:
             start = yield from _words(text, data, start, end)
-        rank = _LINE if match[0][0] == "\n" else _SENTENCE
         yield end, rank, zlib.crc32(data[4 * before : 4 * end])
         before, start = start, end
-    if start < len(text):
-        if len(text) - start > _LONGEST_UNIT:
-            start = yield from _words(text, data, start, len(text))
-        yield len(text), _LINE, zlib.crc32(data[4 * start :])
+
+
+def _unit_end(text: str, start: int) -> tuple[int, int]:
+    """Return where a unit ends, and the rank of its end.
+
+    One search covers so few characters that it never holds the interpreter for long.
+    """
+    stop = start + _SEARCHED
+    match = _END.search(text, start, stop)
+    if match is not None:
+        return match.end(), _LINE if match[0][0] == "\n" else _SENTENCE
+    if stop >= len(text):
+        return len(text), _LINE
+    space = text.rfind(" ", start, stop)
+    return (stop if space < 0 else space + 1), _WORD
 
 
 def _words(text: str, data: bytes, start: int, end: int) -> Generator[_Unit, None, int]:

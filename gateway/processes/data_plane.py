@@ -3,9 +3,11 @@
 import asyncio
 import logging
 import time
+from collections.abc import Coroutine
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from gateway.api.app import DataPlane
 from gateway.classifiers.pool import DetectorPool
@@ -117,7 +119,7 @@ class _Process:
             deadline_s=settings.document_s,
             clock=time.monotonic,
         )
-        self._retired: set[asyncio.Task[None]] = set()
+        self._background: set[asyncio.Task[None]] = set()
 
     async def take(self, snapshot: Snapshot, digest: str) -> None:
         """Compile a snapshot in a thread, record it, then swap atomically."""
@@ -137,14 +139,25 @@ class _Process:
         if self.meter is not None:
             self.meter.configure(snapshot)
         before, self.compiled = self.compiled, compiled
+        self._in_background(self._load_rules(compiled))
         memory.settle()
         await self.trail.allow(
             compiled.policy.failures.spool_policy, clock_ms=int(time.time() * 1000)
         )
         if before is not None:
-            task = asyncio.ensure_future(_retire(before))
-            self._retired.add(task)
-            task.add_done_callback(self._retired.discard)
+            self._in_background(_retire(before))
+
+    async def _load_rules(self, compiled: CompiledSnapshot) -> None:
+        """Have the rule process ready for this policy before a request needs it."""
+        if self.detectors is not None and self.rules is not None:
+            await self.detectors.ready()  # these come first: no request is served without them
+            with suppress(Unavailable):
+                await self.rules.scan([""], [()], compiled.policy, owner="")
+
+    def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
 
     def current(self) -> CompiledSnapshot:
         """The compiled snapshot in use.

@@ -13,6 +13,7 @@ from gateway.core.errors import (
 )
 from gateway.core.fields import dotted, without
 from gateway.core.snapshot import TENANT
+from gateway.core.system.off_loop import off_loop
 from gateway.core.usage import Usage
 from gateway.dialects.base import Body
 from gateway.egress import UpstreamRequest
@@ -76,7 +77,7 @@ class Departures:
         target, request = candidate.target, admitted.request
         compiled = self.recheck(admitted, target)
         vault = self._vault(admitted)
-        clean = _redact(admitted, vault)
+        clean = await off_loop(sum(map(len, request.texts)), _redact, admitted, vault)
         body = clean if candidate.decision.redact else request.body
         body = self._unsealed(admitted, body, target)
         _note(admitted, candidate, number, redacted=vault.count if candidate.decision.redact else 0)
@@ -160,6 +161,7 @@ def _note(admitted: AdmittedRequest, candidate: Candidate, number: int, *, redac
 
 
 def _redact(admitted: AdmittedRequest, vault: Vault) -> Body:
+    """The body without personal data."""
     request, stored = admitted.request, admitted.conversation_values
     return redacted(
         request.body,

@@ -10,7 +10,7 @@ from gateway.core.finding import Finding, FindingKind
 from gateway.privacy.custom_terms import Terms
 from gateway.privacy.detect.known_values import KnownValues, known_values
 from gateway.privacy.detect.propagation import KnownNames, names_of, with_names
-from gateway.privacy.detect.split_values import SPLIT_RULE, seams_of, with_split
+from gateway.privacy.detect.split_values import SPLIT_RULE, Seam, with_split
 
 TextFindings = Mapping[str, tuple[Finding, ...]]
 Neighbours = Sequence[tuple[str, str]]
@@ -56,19 +56,20 @@ def known_texts(found: TextFindings, split: Iterable[tuple[str, str]] = ()) -> K
     return KnownTexts(names, values) if names or values else None
 
 
-def with_split_values(
-    found: TextFindings, neighbours: Neighbours, scan: Callable[[str], tuple[Finding, ...]]
-) -> tuple[dict[str, tuple[Finding, ...]], list[tuple[str, str]]]:
-    """The findings with those of values that neighbours hold together, and these values.
+def add_split_values(
+    found: dict[str, tuple[Finding, ...]],
+    seams: Iterable[Seam],
+    scan: Callable[[str], tuple[Finding, ...]],
+) -> list[tuple[str, str]]:
+    """Adds findings of values that neighbours hold together; returns these values.
 
     ``scan`` finds what a short text holds.
     """
-    joined = dict(found)
     values: list[tuple[str, str]] = []
-    for left, right in neighbours:
-        for seam in seams_of(left, right):
-            split = seam.findings(scan(seam.text), found[left])
-            values += split.values
-            joined[left] = with_split(joined[left], split.left)
-            joined[right] = with_split(joined[right], split.right)
-    return joined, values
+    for seam in seams:
+        left, right = seam.left, seam.right
+        split = seam.findings(scan(seam.text), found[left])
+        values += split.values
+        found[left] = with_split(found[left], split.left)
+        found[right] = with_split(found[right], split.right)
+    return values

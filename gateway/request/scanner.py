@@ -8,7 +8,7 @@ read is reported (``ScanBatch.unread``) and never counts as clean: policy decide
 import hashlib
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 import msgspec
@@ -29,8 +29,10 @@ from gateway.request.text_scanner import PersonKey, TextScan, TextScanner, conte
 
 KnownStretches = Mapping[str, Sequence[Stretch]]
 NAMES = "names"  # the classifier tier, as the failure table knows it
-INLINE_CHARACTERS = 4096  # of a request, up to which rules run on the event loop
+_INLINE = 4096  # the size of a request up to which rules run on the event loop
 _LETTER = re.compile(r"[^\W\d_]")
+_TEXT = 64
+_STEP = 65_536
 _TEXTS_A_REQUEST = 10  # as a rule: so many fewer requests than texts are remembered
 
 
@@ -145,8 +147,8 @@ class Scanner:
         policy: CompiledPolicy,
         owner: str,
     ) -> list[TextScan]:
-        size = sum(map(len, texts))
-        if self._rules is None or size <= INLINE_CHARACTERS:
+        size = _work_of(texts)
+        if self._rules is None or size <= _INLINE:
             return await off_loop(size, self._scan_texts, texts, entities, policy)
         scans = await self._rules.scan(texts, entities, policy, owner)
         return await off_loop(size, self._named, texts, scans)
@@ -160,9 +162,9 @@ class Scanner:
         reviewed: Stretches,
     ) -> ScanBatch:
         """Adds what the texts tell about one another."""
-        scans, size = batch.scans, sum(map(len, batch.scans))
+        scans, size = batch.scans, _work_of(batch.scans) + _TEXT * len(neighbours)
         context = None if batch.unread else self._context(policy)
-        if self._rules is None or size <= INLINE_CHARACTERS:
+        if self._rules is None or size <= _INLINE:
             changed = await off_loop(size, self._texts.related, scans, neighbours, policy, context)
         else:
             new = await self._rules.related(scans, neighbours, policy, context, owner)
@@ -229,17 +231,30 @@ def _stretches(texts: Sequence[str], reviewed: Stretches) -> KnownStretches:
     return {text: stretches for text in texts if (stretches := reviewed(text))}
 
 
+def _work_of(texts: Collection[str]) -> int:
+    """The size of some texts, in which each counts for some characters more than it has."""
+    return sum(map(len, texts)) + _TEXT * len(texts)
+
+
 def _as_read(texts: Sequence[str], known: KnownStretches) -> list[str]:
     """The texts as the classifier reads them; empty where there is no letter to read."""
-    return [_form(text, known.get(text, ())) for text in texts]
+    forms = (_blanked(normalised(text), text, known.get(text, ())) for text in texts)
+    return [form if _has_letter(form) else "" for form in forms]
 
 
-def _form(text: str, stretches: Sequence[Stretch]) -> str:
-    form = normalised(text)
+def _blanked(form: str, text: str, stretches: Sequence[Stretch]) -> str:
+    """The normalised form of a text without the stretches; all else keeps its place."""
+    pieces, done = [], 0
     for start, end in stretches:
         if form[start:end] == normalised(text[start:end]):  # else its place has moved
-            form = form[:start] + "\n" * (end - start) + form[end:]
-    return form if _LETTER.search(form) else ""
+            pieces += [form[done:start], "\n" * (end - start)]
+            done = end
+    return "".join([*pieces, form[done:]]) if pieces else form
+
+
+def _has_letter(text: str) -> bool:
+    """Whether there is one; in steps, so that no call holds the interpreter for long."""
+    return any(_LETTER.search(text, at, at + _STEP) for at in range(0, len(text), _STEP))
 
 
 def _limits(control: Control) -> ScanLimits:

@@ -3,6 +3,7 @@
 The same code runs in the gateway, for short requests, and in a process of its own, for long ones.
 """
 
+from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
@@ -13,7 +14,8 @@ from gateway.core.finding import Finding, FindingKind
 from gateway.core.keyed_cache import KeyedCache
 from gateway.privacy import Detector, Span, may_hold, spans_of
 from gateway.privacy.boilerplate import Stretch
-from gateway.request.known_texts import KnownTexts, Neighbours, known_texts, with_split_values
+from gateway.privacy.detect.split_values import seams_of
+from gateway.request.known_texts import KnownTexts, Neighbours, add_split_values, known_texts
 
 PersonKey = Callable[[str, str], str | None]  # type and value, to a keyed name of the person
 
@@ -51,10 +53,11 @@ class TextScanner:
 
     def without(self, text: str, one: TextScan, stretches: Sequence[Stretch]) -> TextScan:
         """The scan without the findings that lie in one of the stretches."""
+        starts = [start for start, _ in stretches]
         findings = tuple([
             finding
             for finding in one.findings
-            if not any(start <= finding.start and finding.end <= end for start, end in stretches)
+            if not (at := bisect_right(starts, finding.start)) or stretches[at - 1][1] < finding.end
         ])
         if len(findings) == len(one.findings):
             return one
@@ -78,8 +81,10 @@ class TextScanner:
         without one nothing is cached.
         """
         found = {text: one.findings for text, one in scans.items()}
-        found, split = with_split_values(
-            found, neighbours, lambda text: self.scan_by_rules(text, policy).findings
+        split = add_split_values(
+            found,
+            (seam for pair in neighbours for seam in seams_of(*pair)),
+            lambda text: self.scan_by_rules(text, policy).findings,
         )
         known = known_texts(found, split)
         changed: dict[str, TextScan] = {}

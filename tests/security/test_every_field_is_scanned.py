@@ -5,11 +5,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import yaml
 
 from gateway.core.errors import InvalidRequest
 from tests.support.anywhere import Place
+from tests.support.installation import APP_KEY, Installation
+from tests.support.openai_api import OpenAIApi
 from tests.support.outgoing import outgoing
 
 TABLE = yaml.safe_load(Path("policies/egress.yaml").read_text(encoding="utf-8"))
@@ -101,6 +104,29 @@ async def test_a_canary_in_any_field_does_not_leave(place: Place, kind: str) -> 
             assert not shown(await carried(body_with(place, value))), value
 
 
+@pytest.mark.e2e
+def test_no_canary_reaches_a_provider_through_the_gateway(
+    sluis: Installation, eu: OpenAIApi, global_provider: OpenAIApi
+) -> None:
+    before = len(eu.bodies), len(global_provider.bodies)
+    headers = {"authorization": f"Bearer {APP_KEY}"}
+    statuses: dict[int, int] = {}
+    with httpx.Client(base_url=sluis.url, headers=headers, timeout=60) as client:
+        for place, kind in LEAVES:
+            for canary in (TEXTS[0], TEXTS[1], NUMBERS[0]):
+                for value in forms(kind, canary):
+                    body = {**body_with(place, value), "model": "outside"}
+                    if isinstance(body.get("tools"), list):
+                        body["tools"].insert(0, GOOD_TOOL)  # the provider calls the first one
+                    status = client.post("/v1/chat/completions", json=body).status_code
+                    statuses[status] = statuses.get(status, 0) + 1
+    sent = [*eu.bodies[before[0] :], *global_provider.bodies[before[1] :]]
+    assert len(sent) > 100
+    assert set(statuses) == {200, 400, 403}
+    for written in sent:
+        assert not shown(written.decode().lower()), written
+
+
 def test_the_table_is_walked_to_its_ends() -> None:
     places = {".".join(map(str, place)) for place, _ in LEAVES}
     assert {
@@ -166,6 +192,7 @@ async def test_a_schema_without_end_is_refused_by_name() -> None:
     assert refused.value.param == "tools[0].function.parameters"
 
 
+GOOD_TOOL = {"type": "function", "function": {"name": "search"}}
 CALL = {"type": "function", "function": {"name": "f", "arguments": "{}"}}
 
 

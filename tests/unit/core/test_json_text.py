@@ -12,7 +12,11 @@ from gateway.core.fields.json_text import JsonText, json_text, schema_text
 
 pytestmark = pytest.mark.unit
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=9),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=9),
     lambda inner: (
         st.lists(inner, max_size=4)
         | st.dictionaries(st.text(max_size=6), inner, max_size=4)

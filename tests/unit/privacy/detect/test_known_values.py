@@ -114,14 +114,9 @@ def test_a_value_is_found_wherever_it_is(text: str, at: int, value: str) -> None
     assert value not in left
 
 
-def test_time_grows_with_the_text_and_not_with_its_square() -> None:
+def test_a_long_text_full_of_values_takes_a_bounded_time() -> None:
+    text = "111222333 " * 20_000
     searched = known("BSN", "111222333")
-
-    def cost(size: int) -> float:
-        text = "111222333 " * size
-        began = time.process_time()
-        searched.with_spans(text, ())
-        return time.process_time() - began
-
-    cost(1000)
-    assert cost(20_000) < 40 * max(cost(2000), 0.001)
+    began = time.process_time()
+    assert len(searched.with_spans(text, ())) == 20_000
+    assert time.process_time() - began < 3  # a search that grew with the square takes minutes
