@@ -3,7 +3,8 @@
 Rules know names by lists and by the words before them: ``Anders`` opens a sentence as a name does,
 and ``Storm Corrie`` is a woman. The classifier knows the sentence. It removes only names that it is
 nearly certain about, and never the organisation's own terms. A listed first name with a surname is
-removed only with evidence in its sentence that it is the name of a thing or of a historical figure.
+removed only with evidence in its sentence that it is the name of a thing, of an author or of a
+historical figure.
 """
 
 import re
@@ -11,7 +12,7 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 
 from gateway.classifiers.protocol import NO_NAME, Entity
-from gateway.privacy.lexicons.loader import entries
+from gateway.privacy.lexicons.loader import alternation, entries
 from gateway.privacy.lexicons.names import SURNAMES
 from gateway.privacy.lexicons.places import CAR_MAKES
 from gateway.privacy.postprocess.historical_figures import HISTORICAL_FIGURES
@@ -28,6 +29,9 @@ _NEVER_VETOED = (
 _FULL_NAME = ("rule:person-first-name", "rule:person-upper")
 _NAMED_AFTER = entries("named_after.endings.txt")
 _ARTICLE = re.compile(r"(?<![\w'-])(?:de|het|een|the|an?) $")
+_AUTHOR_PHRASES = alternation("author_phrases.patterns.txt")
+_AUTHOR = re.compile(rf"(?<![\w-])(?:{_AUTHOR_PHRASES}) $")
+_REACH = 32  # characters of the words before a name
 _QUOTES = frozenset("'\"‘’“”„«»`")
 
 
@@ -64,7 +68,7 @@ def _may_be_vetoed(hit: RuleMatch, others: Mapping[int, int]) -> bool:
 
 
 def _is_other_name(view: NormalizedText, hit: RuleMatch) -> bool:
-    """Whether it is a thing or a historical figure: ``de Anna Bergschool``, a rose in quotes."""
+    """Whether it is a thing, an author or a historical figure: ``de Anna Bergschool``."""
     name = view.lower[hit.start : hit.end]
     first, last = name.split()[0], name.split()[-1]
     return (
@@ -72,7 +76,9 @@ def _is_other_name(view: NormalizedText, hit: RuleMatch) -> bool:
         or first in CAR_MAKES
         or (last.endswith(_NAMED_AFTER) and last not in SURNAMES)
         or (view.at(hit.start - 1) in _QUOTES and view.at(hit.end) in _QUOTES)
-        or _ARTICLE.search(view.lower, max(0, hit.start - 5), hit.start) is not None
+        or view.at(hit.end).isdigit()  # of a model: "Henry HVR200"
+        or _ARTICLE.search(view.lower, max(0, hit.start - _REACH), hit.start) is not None
+        or _AUTHOR.search(view.lower, max(0, hit.start - _REACH), hit.start) is not None
     )
 
 

@@ -55,10 +55,12 @@ def _label(type_: str, view: NormalizedText, start: int, end: int) -> Iterable[R
 
 
 def _before(view: NormalizedText, start: int) -> str:
-    """Return the sentence left of a label."""
+    """Return the sentence left of a label. It opens with a capital or with a sign."""
     left = view.lower[max(0, start - _REACH) : start].rpartition("\n")[2]
     ends = [match.end() for match in _SENTENCE_END.finditer(left)]
-    return left[ends[-1] :] if ends and not view.at(start).islower() else left
+    own = left[ends[-1] :] if ends else left
+    marked = own.strip() and not own.strip(_OPEN + " ")
+    return own if marked or not view.at(start).islower() else left
 
 
 def _after(view: NormalizedText, end: int) -> str:

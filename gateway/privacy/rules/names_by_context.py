@@ -143,7 +143,8 @@ _LETTERED = re.compile(
     r"|appendix|option|group|class|type|vitamine?|categorie|category|zone|lijn|line|plan|vak|deel"
     r"|part|unit|punt|stap|step|loods|gebouw|afslag|uitgang|ingang|exit|entrance|schema|tabel"
     r"|table|figuur|figure|vleugel|wing|kolom|column|fase|phase|team|track|hepatitis|poort|rij"
-    r"|sectie) $|° ?$"
+    r"|sectie|band|bag|cabinet|grade|kast|klasse|label|lade|level|locker|niveau|perron|platform|rack"
+    r"|schap|shelf) $|° ?$"
 )
 
 

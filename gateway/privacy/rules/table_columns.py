@@ -13,6 +13,8 @@ from gateway.privacy.rules.rule import Check, Rule
 from gateway.privacy.text.normalized_text import NormalizedText, RuleMatch, Strength
 
 _HEADER = 600
+_STOP = re.compile(r"[.!?:] +")
+_CELLS = re.compile(r"[;|\t]")
 _ROWS = 5000
 _NAME_LIKE = re.compile(
     r"(?:'t |'s )?[^\W\d_][\w'.-]*(?:,? (?:[^\W\d_][\w'.-]*|\"[^\W\d_]+\")){0,5}"
@@ -165,9 +167,9 @@ def check_of(name: str) -> Check | None:
 
 def _column(cell: Check, view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """Find the values below a header cell."""
-    head = view.text.rfind("\n", max(0, start - _HEADER), start + 1) + 1
+    begin, head = _head(view, start)
     stop = view.text.find("\n", end - 1, end + _HEADER)
-    if stop < 0 or stop - head > _HEADER:
+    if stop < 0 or head < 0 or stop - head > _HEADER:
         return
     header = view.text[head:stop]
     if re.search(r"\d{4}", header):  # a line of values
@@ -180,7 +182,7 @@ def _column(cell: Check, view: NormalizedText, start: int, end: int) -> Iterable
     if not count:
         yield from _aligned(cell, view, max(at, start), stop)
         return
-    above = view.text[max(0, head - _HEADER) : max(0, head - 1)].rpartition("\n")[2]
+    above = view.text[max(0, begin - _HEADER) : max(0, begin - 1)].rpartition("\n")[2]
     if above.count(sign) == count:
         return
     middle = (start + end) // 2
@@ -195,6 +197,28 @@ def _column(cell: Check, view: NormalizedText, start: int, end: int) -> Iterable
             return
         offset = row + sum(len(part) + 1 for part in cells[:column])
         yield from _trimmed(cell, view, offset, offset + len(cells[column]))
+
+
+def _head(view: NormalizedText, start: int) -> tuple[int, int]:
+    """Return the starts of a line and of the header on it, which may follow a sentence.
+
+    The header is at -1 where the line begins too far away and no sentence ends on it.
+    """
+    first = max(0, start - _HEADER)
+    line = view.text.rfind("\n", first, start + 1) + 1
+    before = view.text[max(line, first) : start + 2]
+    sentences = _CELLS.split(before, maxsplit=1)[0]
+    ends = [
+        match.end() for match in _STOP.finditer(sentences) if _is_prose(sentences[: match.start()])
+    ]
+    if ends:
+        return max(line, first), max(line, first) + ends[-1]
+    return line, line if line or not first else -1
+
+
+def _is_prose(text: str) -> bool:
+    """Whether it is no cell of a header, such as ``tel.`` in ``naam, tel. nr, adres``."""
+    return "," not in text or text.rpartition(",")[2].count(" ") > 2
 
 
 def _cell_of(header: str, column: int, sign: str) -> str:
@@ -242,7 +266,7 @@ def _trimmed(cell: Check, view: NormalizedText, start: int, end: int) -> Iterabl
     return cell(view, start, end) if start < end else ()
 
 
-_BEFORE = r"(?:^|\n|[,;|\t]|  )[\"' *_]{0,3}"
+_BEFORE = r"(?:^|\n|[,;|\t]|[.!?:] |  )[\"' *_]{0,3}"
 _AFTER = r"[\"' *_]{0,3}(?:[,;|\t]|\r?\n|  )"
 RULES: tuple[Rule, ...] = tuple(
     Rule(rf"{_BEFORE}(?:{words}){_AFTER}", True, partial(_column, cell)) for words, cell in _KINDS

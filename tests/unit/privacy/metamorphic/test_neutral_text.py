@@ -109,8 +109,8 @@ def test_neutral_sentences_take_no_finding_away(
 @pytest.mark.parametrize("gap", [" ", "\n", "\n\n"])
 @pytest.mark.parametrize("language", NEUTRAL)
 def test_rules_lose_nothing_among_neutral_sentences(text: str, gap: str, language: str) -> None:
-    if gap == " " and ("[16:20]" in text or ";plaats;" in text):
-        gap = "\n"  # a table and a chat begin on a line of their own
+    if gap == " " and "[16:20]" in text:
+        gap = "\n"  # a chat begins on a line of its own
     padding = " ".join(NEUTRAL[language])
     before = padding + gap
     behind = (gap if text.endswith((".", "?", "!")) else "\n") + padding

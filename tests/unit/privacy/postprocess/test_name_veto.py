@@ -69,6 +69,9 @@ def test_a_listed_first_name_with_a_surname_is_not_dropped(name: str, sentence: 
         'Het schip heet "Maria Josephina" en vaart weer.',  # a ship
         "The Grace Darlington sails at noon.",  # a thing, by its article
         "Wij huren een Mercedes Kestrel voor de verhuizing.",  # a car
+        "Bestel tien keer Henry Bosman200 bij de groothandel.",  # a model
+        "De kinderen maken een werkstuk over George Stephens.",  # a public figure
+        "The novels of Hannah Ashcombe are on the shelf by the door.",  # an author
     ],
 )
 def test_a_full_name_of_a_thing_can_be_dropped(text: str) -> None:
