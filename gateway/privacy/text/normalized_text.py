@@ -94,13 +94,14 @@ class RuleMatch(msgspec.Struct, frozen=True, gc=False):
 class NormalizedText:
     """The normalised text; ``lower`` has the same length, character for character."""
 
-    __slots__ = ("_places", "_words", "cue_types", "lower", "text")
+    __slots__ = ("_places", "_words", "cue_types", "lower", "rows_read", "text")
 
     def __init__(self, text: str) -> None:
         # Start and end in the original of each character, where it is not simply one for one.
         self._places: tuple[list[int], list[int]] | None = None
         self.cue_types: dict[tuple[int, int], str] = {}  # the type that words beside a number name
         self._words: dict[tuple[re.Pattern[str], int], list[tuple[int, int]]] = {}
+        self.rows_read: dict[object, int] = {}  # how far the rows below a kind of header are read
         self.text = _with_keys_apart(text if text.isascii() else self._normalise(text))
         lower = self.text.lower()
         if len(lower) != len(self.text):
