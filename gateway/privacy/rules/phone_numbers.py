@@ -127,14 +127,14 @@ def _is_possible(raw: str) -> bool:
 
 
 def _dutch(raw: str) -> str:
-    """Return the digits after 0, +31 or 0031; "" for a number that does not begin so."""
+    """Return the digits after 0, +31 or 0031, or from 6; "" for a number that begins otherwise."""
     digits = digits_of(raw)
     if raw[0] == "+":
         national = digits[2:].removeprefix("0") if digits.startswith("31") else ""
     elif digits.startswith("0031"):
         national = digits[4:].removeprefix("0")
     else:
-        national = digits[1:] if digits.startswith("0") else ""
+        national = digits[1:] if digits.startswith("0") else digits if digits[0] == "6" else ""
     return "" if national.startswith("0") else national
 
 
