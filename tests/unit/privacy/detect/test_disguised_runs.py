@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.privacy import Detector
+from gateway.privacy import Detector, Scope, Vault, spans_of
 from gateway.privacy.detect.decoding import decoded_parts
 from gateway.privacy.text.normalized_text import NormalizedText
 
@@ -70,6 +70,17 @@ def test_a_disguised_value_is_redacted_as_a_whole(detector: Detector, name: str)
     text = around.format(value)
     hidden = [f for f in detector.scan(text) if f.redactable]
     assert [(f.type, text[f.start : f.end]) for f in hidden] == [(type_, value)]
+
+
+@pytest.mark.parametrize("name", DISGUISED)
+def test_a_disguised_value_does_not_leave_and_comes_back(detector: Detector, name: str) -> None:
+    around, value, _ = DISGUISED[name]
+    text = around.format(value)
+    vault = Vault(b"k" * 32, Scope("t", "k", "u", "c"))
+    redacted = vault.redact(text, spans_of(text, detector.scan(text)))
+    assert value not in redacted
+    restorer = vault.restorer(json=False)
+    assert restorer.feed(redacted) + restorer.finish() == text
 
 
 # Nothing of this is personal data, in a disguise or not.
