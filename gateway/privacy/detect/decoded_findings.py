@@ -5,11 +5,15 @@ from dataclasses import replace
 
 from gateway.core.finding import Finding, FindingKind
 from gateway.privacy import level
-from gateway.privacy.detect.decoding import DecodedText
+from gateway.privacy.detect.decoded_text import DecodedText
+
+_CHECKED = frozenset({"BSN", "IBAN", "EMAIL", "PHONE", "CREDIT_CARD"})
 
 
 def place(part: DecodedText, findings: tuple[Finding, ...], text: str) -> Iterable[Finding]:
     """Yield the findings of a decoded part with offsets of the text that holds it."""
+    if part.checked:
+        findings = tuple(f for f in findings if f.type in _CHECKED or f.kind is FindingKind.SECRET)
     if not findings:
         return
     if part.places is not None:
@@ -34,8 +38,9 @@ def _by_character(part: DecodedText, findings: Iterable[Finding], size: int) -> 
     """Findings of a part in which each character has a place of its own."""
     for finding in findings:
         # At an edge of a stretch that was decoded together with an escape, a token may be cut.
-        cut = (finding.start < 2 and part.start > 0) or (
-            finding.end > len(part.text) - 2 and part.end < size
+        cut = part.encoding == "escapes" and (
+            (finding.start < 2 and part.start > 0)
+            or (finding.end > len(part.text) - 2 and part.end < size)
         )
         if not cut:
             yield _moved(finding, *part.original(finding.start, finding.end))

@@ -1,20 +1,20 @@
 """Decode parts of a text: base64, hex, percent-encoding, entities, escapes, quoted-printable.
 
-Time is linear in the text, and at most twice its size is decoded.
+Time is linear in the text: at most four times its size is decoded.
 """
 
-import base64
-import binascii
 import html
 import re
 import string
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from gateway.core.text.patterns import Pattern, PatternSet
+from gateway.privacy.detect import disguised_runs
+from gateway.privacy.detect.decoded_text import DecodedText, decode_run
 
 _DEPTH = 3
+_MOST = 4  # times the size of the text
 _SHORTEST_RUN = 24  # characters of base64 or hex
 _CONTEXT = 120  # characters on each side of an escape that are decoded with it
 _LONGEST_ENTITY = 32
@@ -44,42 +44,22 @@ TRIGGERS = (
         r"|U000)|=[0-9A-F]{2}|[=]\r?\n",
         once=True,
     ),
+    *disguised_runs.TRIGGERS,
 )
 _TRIGGER_SET = PatternSet(TRIGGERS)
-
-
-@dataclass(frozen=True, slots=True)
-class DecodedText:
-    """The content of an encoded part that lies at ``start`` to ``end`` of a text.
-
-    ``places`` holds where each of its characters begins and ends in that text. Without ``places``
-    only the part as a whole has a place.
-    """
-
-    text: str
-    encoding: str
-    start: int
-    end: int
-    places: tuple[list[int], list[int]] | None = None
-
-    def original(self, start: int, end: int) -> tuple[int, int]:
-        """Return start and end in the given text of a stretch of the decoded text."""
-        if self.places is None:
-            return self.start, self.end
-        return self.places[0][start], self.places[1][end - 1]
 
 
 def decoded_parts(text: str) -> list[DecodedText]:
     """Return the decoded parts of a text, also of parts that are encoded more than once."""
     found: list[DecodedText] = []
-    left = 2 * len(text)
+    left = _MOST * len(text)
     queue: deque[tuple[str, DecodedText | None, int]] = deque([(text, None, 0)])
     while queue:
         source, parent, depth = queue.popleft()
         for part in _parts_of(source):
             size = len(part.text)
             if size > left:
-                return found
+                continue  # a smaller one may follow
             left -= size
             placed = part if parent is None else _placed_within(parent, part)
             found.append(placed)
@@ -104,6 +84,7 @@ def _parts_of(text: str) -> Iterator[DecodedText]:
         yield from _runs(text)
     if "escape" in triggers:
         yield from _escaped(text)
+    yield from disguised_runs.parts(text, triggers)
 
 
 def _runs(text: str) -> Iterator[DecodedText]:
@@ -122,49 +103,18 @@ def _run(text: str, start: int, end: int) -> Iterator[DecodedText]:
     stop = end
     while stop < len(text) and stop - end < 2 and text[stop] == "=":
         stop += 1
-    decoded = _decode_run(body)
+    decoded = decode_run(body)
     if decoded is not None:
         yield DecodedText(decoded[0], decoded[1], start, stop)
         return
     at = start  # a path or a name before it may be in the same run
     for part in text[start:end].split("/"):
         if _SHORTEST_RUN <= len(part) < end - start:
-            decoded = _decode_run(part)
+            decoded = decode_run(part)
             if decoded is not None:
                 last = stop if at + len(part) == end else at + len(part)
                 yield DecodedText(decoded[0], decoded[1], at, last)
         at += len(part) + 1
-
-
-def _decode_run(body: str) -> tuple[str, str] | None:
-    if len(body) % 2 == 0 and _HEX.issuperset(body):
-        readable = _printable_text(bytes.fromhex(body))
-        return None if readable is None else (readable, "hex")
-    if not any(map(str.isupper, body)) or (body.isalpha() and body.islower()):
-        return None
-    standard = body.replace("-", "+").replace("_", "/")
-    standard = standard[: len(standard) - (len(standard) % 4 == 1)]
-    try:
-        data = base64.b64decode(standard + "=" * (-len(standard) % 4))
-    except (ValueError, binascii.Error):
-        return None
-    readable = _printable_text(data)
-    return None if readable is None else (readable, "base64")
-
-
-def _printable_text(data: bytes) -> str | None:
-    """Return bytes as text; None unless at least 95 % of it can be printed."""
-    try:
-        text = data.decode()
-    except UnicodeDecodeError:
-        try:
-            text = data.decode("utf-16") if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ""
-        except UnicodeDecodeError:
-            return None
-    unprintable = sum(
-        not (character.isprintable() or character in "\r\n\t") for character in text[:4096]
-    )
-    return text if text and unprintable * 20 <= len(text[:4096]) else None
 
 
 def _escaped(text: str) -> Iterator[DecodedText]:

@@ -43,14 +43,15 @@ def _behind(
     return () if match is None else secret(match.start("value"), match.end("value"), "lock")
 
 
-_NETWORK = re.compile(
-    r"[^.\n]{0,60}?(?: /|\b(?:its|it's|is|ww|pw)"
-    r"|:) (?P<value>(?=[^\s]{0,40}\d)[A-Za-z][\w!@#$%&*-]{7,40})(?![\w@/])"
-)
+_VALUE = r" (?P<value>(?=[^\s]{0,40}\d)[A-Za-z][\w!@#$%&*-]{7,40})(?![\w@/])"
+_NETWORK_WORD = re.compile(_VALUE)
+_NETWORK = re.compile(rf"[^.\n]{{0,60}}?(?: /|\b(?:its|it's|is|ww|pw)|:){_VALUE}")
 
 
 def _of_a_network(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """Find a word of several parts with a digit: ``the wifi is Bramley / orchard-Tuba-83``."""
+    if _NETWORK_WORD.search(view.text, end, end + 120) is None:
+        return ()
     for match in _NETWORK.finditer(view.text, end, end + 120):
         value = match["value"]
         parts = re.split(r"[-_!@#$%&*]", value)

@@ -314,6 +314,15 @@ def _one_by_one(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatc
     return number(view, start, end, digits_of(view.text[start:end]))
 
 
+def _split(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
+    """Find a citizen service number with other signs between its digits, after its word."""
+    digits = digits_of(view.text[start:end])
+    if not view.stands_alone(start, end) or nearest(view, start, end) != "BSN":
+        return ()
+    return number(view, start, end, digits)
+
+
+_SPLIT_BY = r"[ .,;:*|/\-_\n]"
 RULES: tuple[Rule, ...] = (
     Rule(r"\b\d{8,13}\b", False, _digits),
     Rule(
@@ -326,6 +335,8 @@ RULES: tuple[Rule, ...] = (
         _digits,
     ),
     Rule(r"\b\d(?: \d){7,10}\b", False, _one_by_one),
+    Rule(rf"\b\d(?:{_SPLIT_BY}{{1,3}}\d){{8}}\b", False, _split),
+    Rule(rf"\b\d{{3}}{_SPLIT_BY}{{1,3}}\d{{3}}{_SPLIT_BY}{{1,3}}\d{{3}}\b", False, _split),
     Rule(r"\b[0-9OolIBSZ]{8,12}\b", False, _damaged),
     # Two groups must have eight digits or more: 13.00 and 2025-12 are common.
     Rule(

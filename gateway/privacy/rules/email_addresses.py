@@ -97,8 +97,19 @@ def _hidden_email(view: NormalizedText, start: int, end: int) -> Iterable[RuleMa
     return (RuleMatch("EMAIL", begin, end, "rule:email", Strength.CONTEXT, 0.85),)
 
 
+def _spaced_email(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
+    """Find ``jan.devries @ hotmail . nl``: spaces around both signs, or a provider of mail."""
+    return _hidden_email(view, start, start + 3)
+
+
 RULES: tuple[Rule, ...] = (
     Rule(r"[^\s@]@[^\s@]", False, _email),
     Rule(r" ?[\[({] ?(?:at|apenstaartje|@) ?[\])}] ?", True, _hidden_email),
+    Rule(
+        rf" @ (?:[a-z0-9\-]{{2,30}} \. (?:nl|com|be|de|eu|org|net|fr)|(?:{_MAIL_PROVIDERS}) ?\. ?"
+        r"[a-z]{2,3})\b",
+        True,
+        _spaced_email,
+    ),
     Rule(r" (?:apenstaartje|at) [a-z0-9\-]{2,30} (?:dot|punt) ", True, _hidden_email),
 )

@@ -75,7 +75,7 @@ def is_national(raw: str) -> bool:
     if len(compact) == 10 and raw[6:7] in "-+A" and stdnum.fi.hetu.is_valid(raw):
         return True
     return any(
-        module.is_valid(raw.upper()) or module.is_valid(compact)
+        module.is_valid(compact) or (raw.upper() != compact and module.is_valid(raw.upper()))
         for module in _BY_SIZE.get(len(compact), ())
     )
 

@@ -85,7 +85,8 @@ def _phone(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     if raw.isdigit() and raw[0] == "6" and not phone_named:
         return ()
     trunk = raw[0] in "0(" and (" " in raw or _SLASHED.fullmatch(raw)) and named != "OTHER"
-    for region in _REGIONS if raw[0] != "+" and (phone_named or trunk) else _REGIONS[:1]:
+    everywhere = raw[0] != "+" and not digits_of(raw).startswith("00") and (phone_named or trunk)
+    for region in _REGIONS if everywhere else _REGIONS[:1]:
         if _is_valid(raw, region):
             return _phone_match(view, start, end, Strength.CONTEXT, 0.9)
     if _BRITISH.fullmatch(raw) and named != "OTHER":  # with those that are kept for fiction
@@ -106,6 +107,7 @@ def _named_phone(view: NormalizedText, start: int, end: int) -> Iterable[RuleMat
 
 
 def _is_valid(raw: str, region: str) -> bool:
+    raw = ("+" if raw[0] == "+" else "") + digits_of(raw)  # parsing takes much less time
     national = _dutch(raw) if region == "NL" else ""
     if national:  # the result of parsing, in a seventh of the time
         number = phonenumbers.PhoneNumber(country_code=31, national_number=int(national))
@@ -125,14 +127,14 @@ def _is_possible(raw: str) -> bool:
 
 
 def _dutch(raw: str) -> str:
-    """Return the digits after 0, +31 or 0031; "" for a number that does not begin so."""
+    """Return the digits after 0, +31 or 0031, or from 6; "" for a number that begins otherwise."""
     digits = digits_of(raw)
     if raw[0] == "+":
         national = digits[2:].removeprefix("0") if digits.startswith("31") else ""
     elif digits.startswith("0031"):
         national = digits[4:].removeprefix("0")
     else:
-        national = digits[1:] if digits.startswith("0") else ""
+        national = digits[1:] if digits.startswith("0") else digits if digits[0] == "6" else ""
     return "" if national.startswith("0") else national
 
 

@@ -4,6 +4,7 @@ A topic alone is no personal data. It is where its sentence or the next one ment
 a letter to a person contains it, or where a form or record about one person holds it.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from functools import partial
 
@@ -62,24 +63,30 @@ def split(
         return hits, signs
     redacted = [(hit.start, hit.end) for hit in hits if _is_redacted(hit)]
     redacted += [(one.start, one.end) for one in entities]
-    around = [
-        sign
-        for sign in signs
-        if any(
-            sign.start <= start and end <= sign.end and end - start < sign.end - sign.start
-            for start, end in redacted
-        )
-    ]
-    return [hit for hit in hits if hit not in around] if around else hits, around
+    redacted.sort()
+    around = [sign for sign in signs if _surrounds_any(sign, redacted)]
+    dropped = set(map(id, around))
+    return [hit for hit in hits if id(hit) not in dropped] if around else hits, around
+
+
+def _surrounds_any(sign: RuleMatch, stretches: list[tuple[int, int]]) -> bool:
+    """Whether a sign is around one of the sorted stretches, and longer."""
+    first = bisect_left(stretches, (sign.start, 0))
+    last = bisect_right(stretches, (sign.end, sign.end))
+    return any(
+        end <= sign.end and end - start < sign.end - sign.start
+        for start, end in stretches[first:last]
+    )
 
 
 def with_signs(hits: list[RuleMatch], signs: list[RuleMatch]) -> list[RuleMatch]:
     """Return the settled hits and the signs that overlap no other topic or label."""
-    marks = [hit for hit in hits if not _is_redacted(hit)]
+    marks = [hit for hit in hits if not _is_redacted(hit)]  # in order, and none overlaps another
+    starts, ends = [mark.start for mark in marks], [mark.end for mark in marks]
     free = [
         sign
         for sign in settle(signs)
-        if not any(mark.start < sign.end and sign.start < mark.end for mark in marks)
+        if bisect_right(ends, sign.start) == bisect_left(starts, sign.end)
     ]
     return sorted([*hits, *free], key=lambda hit: hit.start)
 

@@ -189,7 +189,7 @@ def _column(cell: Check, view: NormalizedText, start: int, end: int) -> Iterable
     column = view.text.count(sign, head, middle)
     if _cell_of(header, column, sign).strip(" \"'*_`") == "":
         return
-    for row, line in _lines(view, stop + 1):
+    for row, line in _lines(view, stop + 1, (cell, sign, count, column)):
         cells = line.split(sign)
         if abs(len(cells) - 1 - count) > 1 or column >= len(cells):
             return
@@ -236,7 +236,7 @@ def _aligned(cell: Check, view: NormalizedText, at: int, stop: int) -> Iterable[
     left = at - head
     while left < len(header) and header[left] in "\n ":
         left += 1
-    for row, line in _lines(view, stop + 1):
+    for row, line in _lines(view, stop + 1, (cell, left)):
         if ":  " in line or not re.search(r"\S {2,}\S", line):
             return
         if left >= len(line) or (left >= 2 and line[left - 1] != " "):
@@ -245,8 +245,11 @@ def _aligned(cell: Check, view: NormalizedText, at: int, stop: int) -> Iterable[
         yield from _trimmed(cell, view, row + left, row + left + len(value))
 
 
-def _lines(view: NormalizedText, at: int) -> Iterator[tuple[int, str]]:
+def _lines(view: NormalizedText, at: int, header: object) -> Iterator[tuple[int, str]]:
+    """Yield rows below a header, but none that an equal header above has had."""
+    at = max(at, view.rows_read.get(header, 0))
     for _ in range(_ROWS):
+        view.rows_read[header] = at
         end = view.text.find("\n", at)
         line = view.text[at : len(view.text) if end < 0 else end][:1000]
         if line.strip(" |:-+="):

@@ -11,7 +11,11 @@ import msgspec
 
 from gateway.core.finding import Finding, FindingKind
 
-_SPACES = "".join(map(chr, (0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000)))
+# Spaces, and signs that show as one: the fillers of Hangul and an empty Braille cell.
+_FILLERS = (0x115F, 0x1160, 0x2800, 0x3164, 0xFFA0)
+_SPACES = "".join(
+    map(chr, (*_FILLERS, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000))
+)
 _HYPHENS = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"
 _REPLACED = (
     dict.fromkeys(_SPACES, " ")
@@ -29,6 +33,37 @@ LOOK_ALIKES = dict(
 )
 
 
+# Circled digits, superscripts and the like; replaced where they make a number of their own.
+OTHER_DIGITS = {
+    character: str(unicodedata.digit(character))
+    for character in map(
+        chr,
+        (
+            0xB2,
+            0xB3,
+            0xB9,
+            *range(0x2070, 0x2080),
+            *range(0x2080, 0x208A),
+            *range(0x2460, 0x2469),
+            *range(0x2474, 0x247D),
+            *range(0x2488, 0x2491),
+            *range(0x24EA, 0x2500),
+            *range(0x2776, 0x277F),
+            *range(0x2780, 0x2789),
+            *range(0x278A, 0x2793),
+        ),
+    )
+    if unicodedata.digit(character, None) is not None
+}
+_TO_DIGITS = str.maketrans(OTHER_DIGITS)
+_DIGIT_RUN = re.compile(rf"[{''.join(OTHER_DIGITS)}](?:[ .\-]?[{''.join(OTHER_DIGITS)}]){{4,}}")
+_NUMBER_AFTER_UNDERSCORE = re.compile(r"_(?=\+?\d{6}|[A-Z]{2}\d\d[A-Z\d]{8})")
+_KEY_BEFORE = re.compile(
+    r"(?<![a-z])(?:bsn|burgerservicenummer|sofinummer|iban|rekening|telefoon|tel|phone|mobiel"
+    r"|mobile|gsm|paspoort|passport|rijbewijs|ssn|big|agb)(?:_?(?:nummer|number|nr|no))?$",
+    re.IGNORECASE,
+)
+_ENCLOSING = "\ufe0f\u20e3"
 _BLOCK = 512  # characters that are searched at once for words
 _LONGEST_WORD = 64
 _ASCII = bytes(range(128))
@@ -59,14 +94,15 @@ class RuleMatch(msgspec.Struct, frozen=True, gc=False):
 class NormalizedText:
     """The normalised text; ``lower`` has the same length, character for character."""
 
-    __slots__ = ("_places", "_words", "cue_types", "lower", "text")
+    __slots__ = ("_places", "_words", "cue_types", "lower", "rows_read", "text")
 
     def __init__(self, text: str) -> None:
         # Start and end in the original of each character, where it is not simply one for one.
         self._places: tuple[list[int], list[int]] | None = None
         self.cue_types: dict[tuple[int, int], str] = {}  # the type that words beside a number name
         self._words: dict[tuple[re.Pattern[str], int], list[tuple[int, int]]] = {}
-        self.text = text if text.isascii() else self._normalise(text)
+        self.rows_read: dict[object, int] = {}  # how far the rows below a kind of header are read
+        self.text = _with_keys_apart(text if text.isascii() else self._normalise(text))
         lower = self.text.lower()
         if len(lower) != len(self.text):
             lower = "".join(c if len(c.lower()) != 1 else c.lower() for c in self.text)
@@ -76,6 +112,8 @@ class NormalizedText:
         data = text.encode("utf-8", "surrogatepass").translate(None, _ASCII)
         strange = set(data.decode("utf-8", "surrogatepass"))
         replaced = {character: _plain(character) for character in strange}
+        if "\u20e3" in strange:  # keycaps: a digit, a variation selector, an enclosing key
+            replaced["\u20e3"] = replaced["\ufe0f"] = ""
         moved = any(
             value == "" or (value == character and unicodedata.combining(character))
             for character, value in replaced.items()
@@ -92,6 +130,8 @@ class NormalizedText:
                 text = text.replace(character, value)
         if not LOOK_ALIKES.keys().isdisjoint(strange):
             text = _in_latin(text)
+        if not OTHER_DIGITS.keys().isdisjoint(strange):
+            text = _DIGIT_RUN.sub(lambda run: run[0].translate(_TO_DIGITS), text)
         return self._shorten(text, replaced) if moved else text
 
     def _shorten(self, text: str, replaced: dict[str, str]) -> str:
@@ -101,6 +141,8 @@ class NormalizedText:
         ends: list[int] = []
         for index, character in enumerate(text):
             if replaced.get(character) == "":
+                if ends and character in _ENCLOSING:
+                    ends[-1] = index + 1
                 continue
             if kept and unicodedata.combining(character):
                 joined = unicodedata.normalize("NFC", kept[-1] + character)
@@ -181,13 +223,27 @@ def _plain(character: str) -> str:
     if character in _REPLACED:
         return _REPLACED[character]
     category = unicodedata.category(character)
-    if category == "Cf":
+    if category == "Cf" or "\U000e0000" <= character <= "\U000e007f":
         return ""
     if category == "Nd":
         return str(unicodedata.digit(character))
     wide = "\uff01" <= character <= "\uff5e" or "\U0001d400" <= character <= "\U0001d7ff"
     folded = unicodedata.normalize("NFKC", character) if wide else character
     return folded if len(folded) == 1 else character
+
+
+def _with_keys_apart(text: str) -> str:
+    """Replace the underscores between a word for a number and the number: ``bsn_111222333``."""
+    if "_" not in text:
+        return text
+    pieces, done = [], 0
+    for match in _NUMBER_AFTER_UNDERSCORE.finditer(text):
+        key = _KEY_BEFORE.search(text, max(done, match.start() - 32), match.start())
+        if key is not None:
+            spaced = text[key.start() : match.end()].replace("_", " ")
+            pieces += [text[done : key.start()], spaced]
+            done = match.end()
+    return "".join([*pieces, text[done:]]) if pieces else text
 
 
 def _in_latin(text: str) -> str:

@@ -113,7 +113,7 @@ _PARTS = st.sampled_from([
 def test_places_are_valid_and_sizes_bounded(parts: list[str]) -> None:
     text = "".join(parts)
     found = decoded_parts(text)
-    assert sum(len(reading.text) for reading in found) <= 2 * len(text)
+    assert sum(len(reading.text) for reading in found) <= 4 * len(text)
     for reading in found:
         for at in range(len(reading.text)):
             start, end = reading.original(at, at + 1)
@@ -132,7 +132,7 @@ def test_findings_never_overlap(detector: Detector, parts: list[str]) -> None:
 def test_decoding_is_linear(unit: str) -> None:
     for size in (10_000, 40_000):
         text = unit * (size // len(unit))
-        assert sum(len(reading.text) for reading in decoded_parts(text)) <= 2 * len(text)
+        assert sum(len(reading.text) for reading in decoded_parts(text)) <= 4 * len(text)
 
 
 @pytest.mark.parametrize(
