@@ -9,7 +9,6 @@ clean.
 
 import asyncio
 import logging
-import math
 import os
 import sys
 import time
@@ -25,7 +24,7 @@ from gateway.classifiers.chunks import WHOLE, cut
 from gateway.classifiers.limits import ScanLimits, UnreadReason
 from gateway.classifiers.process_pool import ProcessPool, Start
 from gateway.classifiers.protocol import Entity, Passage, ScanRequest
-from gateway.classifiers.schedule import QueuedRequest, in_units
+from gateway.classifiers.schedule import ANY, QueuedRequest, in_units
 from gateway.core.keyed_cache import KeyedCache
 from gateway.core.system.off_loop import off_loop
 
@@ -102,7 +101,7 @@ class DetectorPool:
         self._count = count
         self._clock = clock
         self._processes: ProcessPool[_Wanted] = ProcessPool(
-            self, [math.inf] * count, start=start, clock=clock
+            self, [ANY] * count, start=start, clock=clock
         )
         self._cache: KeyedCache[bytes] = KeyedCache(
             os.urandom(32), cache_bytes, size=lambda result: len(result) + _ENTRY_BYTES

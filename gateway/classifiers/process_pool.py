@@ -9,7 +9,7 @@ from typing import Generic, Protocol, TypeVar
 import msgspec
 
 from gateway.classifiers.child_process import DetectorProcess
-from gateway.classifiers.schedule import QueuedRequest, Schedule, WorkUnit
+from gateway.classifiers.schedule import Lane, QueuedRequest, Schedule, WorkUnit
 
 logger = logging.getLogger(__name__)
 Start = Callable[[], Awaitable[DetectorProcess]]
@@ -37,12 +37,12 @@ class ProcessPool(Generic[T]):
     def __init__(
         self,
         worker: UnitWorker[T],
-        lanes: Sequence[float],
+        lanes: Sequence[Lane],
         *,
         start: Start,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """``lanes`` are the most characters of a unit that each process takes.
+        """``lanes`` say for each process which units it takes.
 
         ``start`` starts a process; it raises OSError when that fails.
         """
@@ -96,12 +96,12 @@ class ProcessPool(Generic[T]):
             self.schedule.remove(request)
             self._room.set()
 
-    def _start_keeper(self, process: DetectorProcess | None, lane: float) -> None:
+    def _start_keeper(self, process: DetectorProcess | None, lane: Lane) -> None:
         keeper = asyncio.create_task(self._keep(process, lane))
         self._keepers.add(keeper)
         keeper.add_done_callback(lambda ended: self._keeper_ended(ended, lane))
 
-    def _keeper_ended(self, keeper: asyncio.Task[None], lane: float) -> None:
+    def _keeper_ended(self, keeper: asyncio.Task[None], lane: Lane) -> None:
         """Replace a keeper that a fault of our own has ended: without it nothing is read."""
         self._keepers.discard(keeper)
         if self._closed or keeper.cancelled():
@@ -109,11 +109,11 @@ class ProcessPool(Generic[T]):
         logger.critical("detector:keeper:fault", exc_info=keeper.exception())
         asyncio.get_running_loop().call_later(_RESTART_PAUSE_S, self._restart_keeper, lane)
 
-    def _restart_keeper(self, lane: float) -> None:
+    def _restart_keeper(self, lane: Lane) -> None:
         if not self._closed:
             self._start_keeper(None, lane)
 
-    async def _keep(self, process: DetectorProcess | None, lane: float) -> None:
+    async def _keep(self, process: DetectorProcess | None, lane: Lane) -> None:
         """Serve with one process, and with a new one after each failure."""
         while True:
             try:
@@ -135,7 +135,7 @@ class ProcessPool(Generic[T]):
             process = None
             await asyncio.sleep(_RESTART_PAUSE_S)
 
-    async def _serve(self, process: DetectorProcess, lane: float) -> None:
+    async def _serve(self, process: DetectorProcess, lane: Lane) -> None:
         async with asyncio.timeout(START_S):
             await self._worker.greet(process)
         while True:
@@ -145,7 +145,7 @@ class ProcessPool(Generic[T]):
                 self._room.set()
                 await self._work_on(process, *taken)
 
-    async def _until_work(self, lane: float) -> None:
+    async def _until_work(self, lane: Lane) -> None:
         while not self.schedule.may_take(lane):
             self._work.clear()
             await self._work.wait()

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from math import inf
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 T = TypeVar("T")
 
@@ -29,6 +29,20 @@ class WorkUnit(Generic[T]):
     items: list[T]
     characters: int
     tries: int = 0
+
+
+class Lane(NamedTuple):
+    """The units that a process takes: of more than ``above`` characters and at most ``most``."""
+
+    above: float
+    most: float
+
+    def takes(self, unit: WorkUnit[Any]) -> bool:
+        """Whether a unit is of this lane."""
+        return self.above < unit.characters <= self.most
+
+
+ANY = Lane(-1, inf)
 
 
 @dataclass(eq=False, slots=True)
@@ -103,13 +117,13 @@ class Schedule(Generic[T]):
             self.waiting -= _left(request)
             request.units.clear()
 
-    def may_take(self, most: float = inf) -> bool:
-        """Whether a unit of at most so many characters waits."""
-        return any(one.units and one.units[0].characters <= most for one in self._requests)
+    def may_take(self, lane: Lane = ANY) -> bool:
+        """Whether a unit of this lane waits."""
+        return any(one.units and lane.takes(one.units[0]) for one in self._requests)
 
-    def take(self, most: float = inf) -> tuple[QueuedRequest[T], WorkUnit[T]] | None:
-        """Return the next unit of at most so many characters, and its request; None without one."""
-        waiting = [one for one in self._requests if one.units and one.units[0].characters <= most]
+    def take(self, lane: Lane = ANY) -> tuple[QueuedRequest[T], WorkUnit[T]] | None:
+        """Return the next unit of a lane, and its request; None without one."""
+        waiting = [one for one in self._requests if one.units and lane.takes(one.units[0])]
         if not waiting:
             return None
         used = {owner: self._used(owner) for owner in {one.owner for one in waiting}}

@@ -27,12 +27,14 @@ from gateway.compiled.snapshot import CompiledSnapshot
 from gateway.core.errors import Refusal, Unavailable
 from gateway.core.finding import Finding
 from gateway.core.principal import Principal
+from gateway.dialects.base import Dialect
 from gateway.evidence import CLOSE
 from gateway.request.context import (
     AdmittedRequest,
     AuditRecord,
     Candidate,
     IncomingRequest,
+    ParsedRequest,
     ResponseUsage,
 )
 from gateway.request.departure import Departures, scope_of
@@ -51,6 +53,8 @@ from gateway.request.steps import (
     record_findings,
     refuse_forbidden_content,
 )
+
+_INLINE_BYTES = 65_536
 
 
 class Pipeline:
@@ -72,7 +76,7 @@ class Pipeline:
             record.bundle = compiled.policy.digest
             principal = self.authenticate(compiled, incoming)
             record.limits = services.meter.admit(principal)
-            request = parse_request(compiled, incoming.dialect, await incoming.read())
+            request = await self._parse(compiled, incoming.dialect, await incoming.read())
             purpose, case = purpose_of(compiled, principal, incoming.headers)
             if request.documents:
                 request = await services.documents.as_text(request)
@@ -215,6 +219,14 @@ class Pipeline:
         if user is not None:
             record.note(asserted_user=authenticator.asserted_user_of(user, by=principal))
         return principal
+
+    async def _parse(
+        self, compiled: CompiledSnapshot, dialect: Dialect, data: bytes
+    ) -> ParsedRequest:
+        """Step 4; a large body is read beside the event loop."""
+        if len(data) < _INLINE_BYTES:
+            return parse_request(compiled, dialect, data)
+        return await asyncio.to_thread(parse_request, compiled, dialect, data)
 
     def _route(self, candidates: list[Candidate]) -> list[Candidate]:
         by_name = {candidate.target.name: candidate for candidate in candidates}

@@ -20,7 +20,7 @@ import msgspec
 from gateway.classifiers.child_process import ChildProcess, DetectorProcess
 from gateway.classifiers.process_pool import ProcessPool, Start
 from gateway.classifiers.protocol import Entity
-from gateway.classifiers.schedule import QueuedRequest, WorkUnit
+from gateway.classifiers.schedule import Lane, QueuedRequest, WorkUnit
 from gateway.compiled.policy import CompiledPolicy
 from gateway.core.errors import Unavailable
 from gateway.core.system.off_loop import off_loop
@@ -38,7 +38,7 @@ from gateway.request.rule_messages import (
 from gateway.request.rule_process import POLICIES
 from gateway.request.text_scanner import TextScan
 
-_MODERATE = 131_072  # characters of a request for the first process
+_LANES = (Lane(-1, 131_072), Lane(131_072, math.inf))  # characters of a request
 _DEADLINE_S = 60.0
 _ANSWER = b""
 _encode = msgspec.msgpack.Encoder().encode
@@ -71,9 +71,7 @@ class RulePool:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """A request that is not scanned in ``deadline_s`` seconds is refused."""
-        self._processes: ProcessPool[_Job] = ProcessPool(
-            self, [_MODERATE, math.inf], start=start, clock=clock
-        )
+        self._processes: ProcessPool[_Job] = ProcessPool(self, _LANES, start=start, clock=clock)
         self._loaded: WeakKeyDictionary[DetectorProcess, list[bytes]] = WeakKeyDictionary()
         self._deadline_s = deadline_s
         self._clock = clock

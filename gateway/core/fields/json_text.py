@@ -13,6 +13,7 @@ from functools import cached_property
 import orjson
 
 from gateway.core.fields.texts import Part, is_number
+from gateway.core.fields.walk import FieldsError
 
 _MAX_DEPTH = 4  # of JSON in a string of JSON
 _LONGEST_NUMBER = 32  # characters of a number that is rewritten in plain decimals
@@ -20,10 +21,14 @@ _LONGEST_NUMBER = 32  # characters of a number that is rewritten in plain decima
 _STRING_OR_NUMBER = r'"([^"\\]*(?:\\.[^"\\]*)*)"(\s*:)?|(-?[0-9][0-9.eE+-]*)'
 _TOKEN = re.compile(_STRING_OR_NUMBER)
 _TOKEN_OF_SCHEMA = re.compile(_STRING_OR_NUMBER + "|([{}])")
+_BRACKETS = ("{", "[")
+_OPENING = frozenset("{[ \t\r\n")
 _EXAMPLES = frozenset({"default", "const", "example", "examples"})
 _EXAMPLE = re.compile('"(?:default|const|examples?)"')
-# A number that is written in plain decimals; in a string it does no harm.
-_OTHERWISE = re.compile(r"[0-9]\.0|[0-9][eE][+0-9]")
+# A number of eight digits or more with an empty fraction or an exponent.
+_NOT_PLAIN = re.compile(r"[0-9]{8}\.0|[0-9]\.[0-9]{7,}[eE][+0-9]")
+# Source up to a string with an escape, and that string. Possessive: nothing is tried twice.
+_TO_ESCAPE = re.compile(r'((?:[^"]++|"[^"\\]*+")*+)(?:"([^"\\]*+(?:\\.[^"\\]*+)++)")?', re.DOTALL)
 
 
 class JsonText:
@@ -36,15 +41,21 @@ class JsonText:
 
     @property
     def text(self) -> str:
-        """What detectors read: the source itself, where it has nothing to be written otherwise."""
+        """What detectors read."""
         source = self.source
-        same = "\\" not in source and not _OTHERWISE.search(source)
-        if same and not (self._schema and _EXAMPLE.search(source)):
-            return source
-        return self._read.text
+        if _NOT_PLAIN.search(source) or (self._schema and _EXAMPLE.search(source)):
+            return self._read.text
+        return _without_escapes(source, self._depth) if "\\" in source else source
 
     @property
     def parts(self) -> Sequence[Part]:
+        """Strings and numbers, with their places in ``text``.
+
+        Raises:
+            FieldsError: when the places would be of another text, which is a fault of this module.
+        """
+        if self._read.text != self.text:
+            raise FieldsError("JSON was read in two ways, so that nothing of it can be redacted.")
         return self._read.parts
 
     def with_parts(self, replaced: Iterator[str]) -> str:
@@ -102,7 +113,7 @@ class _Reader:
         """Fills text, parts and tokens."""
         for match in self.pattern.finditer(self._source):
             self._token(match)
-        self._copy(len(self._source))
+        self._add(len(self._source), "", len(self._source))
         self.text = "".join(self._pieces)
 
     def _token(self, match: re.Match[str]) -> None:
@@ -111,37 +122,34 @@ class _Reader:
         elif match[1]:
             self._string(match)
 
-    def _copy(self, end: int) -> None:
-        """Adds the source up to a place as it is."""
-        self._add(self._source[self._done : end])
-        self._done = end
-
-    def _add(self, text: str) -> None:
-        self._pieces.append(text)
-        self._size += len(text)
+    def _add(self, end: int, text: str, after: int) -> int:
+        """Adds the source up to a place, and a text for what is before another; its offset."""
+        self._pieces += [self._source[self._done : end], text]
+        at = self._size + end - self._done
+        self._size = at + len(text)
+        self._done = after
+        return at
 
     def _string(self, match: re.Match[str]) -> None:
-        raw, start, end = match[1], match.start(1), match.end(1)
+        raw = match[1]
+        start, end = match.span(1)
         value: str = raw if "\\" not in raw else orjson.loads(f'"{raw}"')
-        self._copy(start)
         inside = json_text(value, depth=self._depth - 1) if self._depth else None
         self.tokens.append(_Token(start - 1, end + 1, value, inside=inside))
         if inside is None:
-            self.parts.append(Part(self._size, self._size + len(value), value))
-            self._add(value)
+            at = self._add(start, value, end)
+            self.parts.append(Part(at, at + len(value), value))
         else:
-            self.parts += [part.moved(self._size) for part in inside.parts]
-            self._add(inside.text)
-        self._done = end
+            at = self._add(start, inside.text, end)
+            self.parts += [part.moved(at) for part in inside.parts]
 
     def _number(self, match: re.Match[str]) -> None:
         token = match[3]
-        self._copy(match.start())
+        start, end = match.span()
         plain = _plain(token)
-        self.tokens.append(_Token(match.start(), match.end(), token, number=True))
-        self.parts.append(Part(self._size, self._size + len(plain), token, number=True))
-        self._add(plain)
-        self._done = match.end()
+        at = self._add(start, plain, end)
+        self.tokens.append(_Token(start, end, token, number=True))
+        self.parts.append(Part(at, at + len(plain), token, number=True))
 
 
 class _SchemaReader(_Reader):
@@ -167,17 +175,17 @@ class _SchemaReader(_Reader):
             self._key(match)
 
     def _key(self, match: re.Match[str]) -> None:
-        name = match[1]
-        if name in _EXAMPLES and self._names[-2]:
-            self._copy(match.start(1))
-            self._add(self._names[-2])
-            self._done = match.end(1)
+        raw = match[1]
+        name: str = raw if "\\" not in raw else orjson.loads(f'"{raw}"')
+        written = self._names[-2] if name in _EXAMPLES else ""
+        if written or name != raw:
+            self._add(match.start(1), written or name, match.end(1))
         self._names[-1] = name
 
 
 def json_text(source: str, *, depth: int = _MAX_DEPTH) -> JsonText | None:
     """The text of JSON source; None where it is no object or list."""
-    if source.lstrip()[:1] not in ("{", "["):
+    if source[:1] not in _OPENING or source.lstrip()[:1] not in _BRACKETS:
         return None
     try:
         orjson.loads(source)
@@ -191,9 +199,22 @@ def schema_text(source: str) -> JsonText:
     return JsonText(source, schema=True, depth=_MAX_DEPTH)
 
 
+def _without_escapes(source: str, depth: int) -> str:
+    """The text of source of which only escapes are written otherwise."""
+    pieces: list[str] = []
+    for match in _TO_ESCAPE.finditer(source):
+        pieces.append(match[1])
+        if match[2] is not None:
+            value: str = orjson.loads(f'"{match[2]}"')
+            written = "\\" in value or _NOT_PLAIN.search(value)
+            inside = json_text(value, depth=depth - 1) if depth and written else None
+            pieces += ['"', value if inside is None else inside.text, '"']
+    return "".join(pieces)
+
+
 def _plain(number: str) -> str:
-    """A whole number without fraction or exponent, as a person would write it."""
-    if number.isdecimal() or len(number) > _LONGEST_NUMBER:
+    """A long whole number without fraction or exponent, as a person would write it."""
+    if len(number) > _LONGEST_NUMBER or not _NOT_PLAIN.search(number):
         return number
     value = Decimal(number)
     if value.adjusted() > _LONGEST_NUMBER or value != value.to_integral_value():

@@ -141,7 +141,11 @@ def _offsets(text: str) -> list[int]:
     """Where each character of the compact form is in the text."""
     if text.isascii():
         return [at for at, sign in enumerate(text) if sign.isalnum() or sign == _TAKEN]
-    return [at for at, sign in enumerate(text) for _ in _ascii(sign.lower())]
+    count = {sign: len(_ascii(sign.lower())) for sign in set(text)}
+    if max(count.values()) < 2:
+        kept = {sign for sign, held in count.items() if held}
+        return [at for at, sign in enumerate(text) if sign in kept]
+    return [at for at, sign in enumerate(text) for _ in range(count[sign])]
 
 
 def _place(text: str, offsets: Sequence[int], form: Form) -> tuple[int, int] | None:

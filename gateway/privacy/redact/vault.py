@@ -19,8 +19,8 @@ from gateway.privacy.pseudonyms.placeholders import (
     LONGEST_ID,
     SECRET,
     SHORTEST,
-    may_hold,
     parse,
+    stretches,
 )
 from gateway.privacy.pseudonyms.surrogates import SurrogateMap, TextSpan
 from gateway.privacy.redact.operators import NO_HINTS, Hints, Operator
@@ -294,15 +294,14 @@ def touches(first: int, last: int, others: Sequence[tuple[int, int]]) -> bool:
 
 def look_alikes(text: str) -> Iterable[Span]:
     """Yield text in the shape of a placeholder: it becomes a value, so it restores nothing."""
-    if not may_hold(text):
-        return
-    matcher = StreamMatcher(GRAMMAR)
-    at = 0
-    for event in (*matcher.feed(text), *matcher.finish()):
-        end = at + len(event.text)
-        if isinstance(event, Match):
-            yield at, end, LITERAL
-        at = end
+    for begin, stop in stretches(text):
+        matcher = StreamMatcher(GRAMMAR)
+        at = begin
+        for event in (*matcher.feed(text[begin:stop]), *matcher.finish()):
+            end = at + len(event.text)
+            if isinstance(event, Match):
+                yield at, end, LITERAL
+            at = end
 
 
 def _merge(spans: list[Span]) -> list[Span]:

@@ -1,6 +1,7 @@
 """JSON source as detectors read it, and the way back."""
 
 import json
+from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
@@ -49,7 +50,8 @@ def test_parts_as_they_were_give_the_same_bytes(
     found = schema_text(source) if schema else read(source)
     assert found.with_parts(iter(as_is(found))) == source
     for part in found.parts:
-        assert part.number or found.text[part.start : part.end] == part.value
+        shown = found.text[part.start : part.end]
+        assert Decimal(shown) == Decimal(part.value) if part.number else shown == part.value
     places = [(part.start, part.end) for part in found.parts]
     assert places == sorted(places)
     assert all(end <= start for (_, end), (start, _) in pairwise(places))
@@ -92,6 +94,8 @@ def test_numbers_keep_their_tokens() -> None:
         ("-5", "-5"),
         ("1.10", "1.10"),
         ("1e300", "1e300"),
+        ("1E3", "1E3"),
+        ("12345.0", "12345.0"),
         ("1e-9", "1e-9"),
     ],
 )
@@ -124,3 +128,18 @@ def test_a_schema_keeps_its_keys_and_shows_examples_beside_their_names() -> None
         '{"properties": {"pin": {"pin": 1234, "title": "Code"}}, "default": {"a": 1}}'
     )
     assert as_is(found) == ["1234", "Code", "1"]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        r'["[\u0031111222333.0, 1]"]',
+        r'{"\u0064efault": "\u005b1\u005d", "a": {"default": 1.11222333e8}}',
+        r'["[\"[\\\"a\\\", 111222333.0]\"]"]',
+        '{"a": "x 111222333.0 y", "b": 111222333.0}',
+    ],
+)
+def test_text_and_parts_are_of_one_reading(source: str) -> None:
+    for found in (read(source), schema_text(source)):
+        assert found.with_parts(iter(as_is(found))) == source
+        assert all(found.text[p.start : p.end] == p.value for p in found.parts if not p.number)
