@@ -23,7 +23,7 @@ COUNTS = (1, 3, 6, 10, 20)  # neutral sentences
 _LONGEST, _MOST = 600, 100  # characters of a text, and texts, that are measured
 _FOLDER = Path(__file__).parent / "suites" / "neutral"
 _SEED = 24
-_BREAK = re.compile(r"(?<=[.!?])\s+|\n+")
+_BREAK = re.compile(r"(?<=\w{3}[.!?])\s+(?=[A-ZÀ-Þ])|\n+")  # not behind "Dr." or "no."
 _ENDS = (".", "!", "?", "\n")
 
 

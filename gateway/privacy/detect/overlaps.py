@@ -1,7 +1,8 @@
 """Settle the overlaps of rules, so that no part of a name is left in the text."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from operator import itemgetter
 
 from msgspec.structs import replace
 
@@ -50,13 +51,17 @@ def _is_within(hit: RuleMatch, name: RuleMatch) -> bool:
 
 
 def uncovered(
-    text: str, start: int, end: int, taken: Iterable[tuple[int, int]]
+    text: str, start: int, end: int, taken: Sequence[tuple[int, int]]
 ) -> Iterator[tuple[int, int]]:
-    """Yield the parts of a name that hold a word of it and lie in none of the sorted stretches."""
-    for first, last in taken:
-        if first < end and start < last:
-            yield from _part(text, start, first)
-            start = last
+    """Yield the parts of a name that hold a word of it and lie in none of the stretches.
+
+    ``taken`` is sorted and its stretches do not overlap.
+    """
+    for first, last in taken[bisect_right(taken, start, key=itemgetter(1)) :]:
+        if first >= end:
+            break
+        yield from _part(text, start, first)
+        start = last
     yield from _part(text, start, end)
 
 

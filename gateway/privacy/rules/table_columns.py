@@ -167,9 +167,11 @@ def check_of(name: str) -> Check | None:
 
 def _column(cell: Check, view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """Find the values below a header cell."""
-    begin, head = _head(view, start)
     stop = view.text.find("\n", end - 1, end + _HEADER)
-    if stop < 0 or head < 0 or stop - head > _HEADER:
+    if stop < 0:
+        return
+    begin, head = _head(view, start)
+    if head < 0 or stop - head > _HEADER:
         return
     header = view.text[head:stop]
     if re.search(r"\d{4}", header):  # a line of values
@@ -206,19 +208,18 @@ def _head(view: NormalizedText, start: int) -> tuple[int, int]:
     """
     first = max(0, start - _HEADER)
     line = view.text.rfind("\n", first, start + 1) + 1
-    before = view.text[max(line, first) : start + 2]
-    sentences = _CELLS.split(before, maxsplit=1)[0]
-    ends = [
-        match.end() for match in _STOP.finditer(sentences) if _is_prose(sentences[: match.start()])
-    ]
-    if ends:
-        return max(line, first), max(line, first) + ends[-1]
+    begin = max(line, first)
+    before = _CELLS.split(view.text[begin : start + 2], maxsplit=1)[0]
+    for match in reversed(list(_STOP.finditer(before))):
+        if _is_prose(before, match.start()):
+            return begin, begin + match.end()
     return line, line if line or not first else -1
 
 
-def _is_prose(text: str) -> bool:
-    """Whether it is no cell of a header, such as ``tel.`` in ``naam, tel. nr, adres``."""
-    return "," not in text or text.rpartition(",")[2].count(" ") > 2
+def _is_prose(text: str, end: int) -> bool:
+    """Whether a sentence ends there, and no cell: ``tel.`` in ``naam, tel. nr, adres``."""
+    comma = text.rfind(",", 0, end)
+    return comma < 0 or text.count(" ", comma, end) > 2
 
 
 def _cell_of(header: str, column: int, sign: str) -> str:

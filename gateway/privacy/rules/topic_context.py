@@ -63,8 +63,8 @@ _REACH = 160  # characters of a sentence on each side of a topic
 _KEYED = re.compile(r"[\s\"'{*|-]{0,8}[\w /().-]{2,32}[\"'*]{0,2}[:=]")
 _FULL_STOP = re.compile(r"[^\W\d_]{2}\. ")
 _LONGEST_FIELD = 90
-_RECORD = 500  # characters within which a form or record is about one person
-_UNRELATED_BEYOND = 240  # characters; a name further away, in another paragraph, is unrelated
+_RECORD = 1500  # characters within which a form or record is about one person
+_UNRELATED_BEYOND = 1500  # characters; a name further away, in another paragraph, is unrelated
 # Types that occur only in a text about one person.
 _ONE_PERSON_TYPES = frozenset((
     "BSN",

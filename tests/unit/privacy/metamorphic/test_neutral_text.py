@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from gateway.classifiers.protocol import NO_NAME, Entity
 from gateway.core.level import Level
+from gateway.evaluation.invariance import LANGUAGES, neutral_sentences
 from gateway.privacy import level_of
 from tests.support.detector import DETECTOR
 from tests.support.levels import LEVELS
@@ -120,6 +121,22 @@ def test_rules_lose_nothing_among_neutral_sentences(text: str, gap: str, languag
         padded, padded_level = judged(front + text + rear, ())
         assert {place + len(front) for place in places} <= padded
         assert padded_level >= level
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("Naam: Klaas-Jan Boonman", "Reden: progressieve spierziekte"),
+        ("Employee: L. Hathersage", "Deduction: union subs, 14.20 monthly"),
+        ("Betreft: Sanne Bakker.", "De diagnose is nog niet bekend."),
+    ],
+)
+def test_sentences_between_a_person_and_a_topic_keep_the_level(first: str, second: str) -> None:
+    level = judged(f"{first}\n\n{second}", ())[1]
+    assert level is Level.RESTRICTED
+    for language in LANGUAGES:
+        between = " ".join(neutral_sentences(language)[:20])
+        assert judged(f"{first}\n\n{between}\n\n{second}", ())[1] is level
 
 
 def test_neutral_sentences_are_neutral() -> None:
