@@ -7,7 +7,6 @@ from gateway.api.headers import headers_of
 from gateway.core.errors import InvalidRequest
 from gateway.core.fields import BodyLimits
 from gateway.core.finding import FindingKind
-from gateway.core.text import strict_json
 from gateway.privacy import language_of, languages_of, level_of
 from gateway.request.context import IncomingRequest
 from gateway.request.pipeline import Pipeline
@@ -29,7 +28,7 @@ class DetectEndpoint:
             Refusal: when the caller is not known or the body is not as it should be.
         """
         async with self._pipeline.recorded(incoming, "privacy:text:detect") as (compiled, _):
-            text = _text_of(strict_json.parse(await incoming.read(), _LIMITS.check))
+            text = _text_of(_LIMITS.parse(await incoming.read()))
             findings = await self._pipeline.scan(text, compiled)
             judged = level_of(findings, compiled.policy.levels)
             incoming.record.note(
