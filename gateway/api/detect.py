@@ -10,7 +10,6 @@ from gateway.core.fields import BodyLimits
 from gateway.core.finding import Finding, FindingKind
 from gateway.core.level import Level
 from gateway.core.system.off_loop import off_loop
-from gateway.core.text import strict_json
 from gateway.privacy import language_of, languages_of, level_of
 from gateway.request.context import IncomingRequest
 from gateway.request.pipeline import Pipeline
@@ -33,7 +32,7 @@ class DetectEndpoint:
         """
         async with self._pipeline.recorded(incoming, "privacy:text:detect") as admitted:
             compiled, principal = admitted
-            text = _text_of(strict_json.parse(await incoming.read(), _LIMITS.check))
+            text = _text_of(_LIMITS.parse(await incoming.read()))
             findings = await self._pipeline.scan(text, compiled, principal)
             judged = level_of(findings, compiled.policy.levels)
             incoming.record.note(

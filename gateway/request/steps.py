@@ -9,7 +9,6 @@ from gateway.core.finding import Finding, FindingKind
 from gateway.core.level import Level, Zone
 from gateway.core.principal import Principal
 from gateway.core.snapshot import UseCase
-from gateway.core.text import strict_json
 from gateway.decisions import Action, authorisation_request
 from gateway.dialects.base import Dialect
 from gateway.privacy import level_of as level_of_findings
@@ -62,7 +61,7 @@ def parse_request(compiled: CompiledSnapshot, dialect: Dialect, data: bytes) -> 
     if fields is None:
         raise InvalidRequest("Policy does not offer this endpoint.", code="not_found")
     limits = compiled.policy.limits.get(dialect.name) or BodyLimits()
-    given = strict_json.parse(data, limits.check)
+    given = limits.parse(data)
     collected = CollectedTexts(compiled.policy.boilerplate)
     try:
         body, walk = fields.read(given, collected)

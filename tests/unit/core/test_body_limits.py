@@ -1,5 +1,6 @@
 """Limits on the elements of a body."""
 
+import json
 import time
 from typing import Any
 
@@ -83,3 +84,41 @@ def test_the_check_takes_no_longer_than_its_limits() -> None:
 def test_wrong_limits_in_policy_are_reported(node: Any) -> None:
     with pytest.raises(FieldsError):
         BodyLimits.of(node)
+
+
+LARGE = 4 * 1024 * 1024
+
+
+@pytest.mark.parametrize(
+    "piece", [b"[],", b"{},", b'"a",', b'{"a":1},', b'"\\\\",', b'["\\""],', b"1,"]
+)
+def test_many_small_values_are_refused_in_little_time(piece: bytes) -> None:
+    body = b"[" + piece * (LARGE // len(piece)) + b"1]"
+    began = time.process_time()
+    with pytest.raises(InvalidRequest) as refused:
+        BodyLimits().parse(body)
+    assert refused.value.code == "request_too_complex"
+    assert time.process_time() - began < 0.2  # some 50 ms where nothing else runs
+
+
+@pytest.mark.parametrize("piece", ["[](){}", '"', "\\", '\\"[', ",", "é[", "[\n"])
+def test_signs_of_json_in_a_text_are_no_values(piece: str) -> None:
+    body = {"text": piece * 200_000}
+    assert BodyLimits().parse(json.dumps(body).encode()) == body
+
+
+@given(
+    st.recursive(
+        st.none() | st.integers(-9, 99) | st.text('a"\\\\[]{},', max_size=6),
+        lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=2), inner),
+        max_leaves=30,
+    )
+)
+def test_the_bytes_are_refused_only_where_the_value_is(body: Any) -> None:
+    limits = BodyLimits(values=8, texts=1000)
+    data = json.dumps(body).encode()
+    try:
+        limits.check(body)
+    except InvalidRequest:
+        return
+    assert limits.parse(data) == body
