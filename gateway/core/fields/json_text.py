@@ -6,9 +6,9 @@ their escapes, JSON inside a string as if it were not in one, and numbers in pla
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
+from typing import NamedTuple
 
 import orjson
 
@@ -76,15 +76,14 @@ class JsonText:
         return reader
 
 
-@dataclass(slots=True)
-class _Token:
+class _Token(NamedTuple):
     """A string or a number of the source; JSON of its own ``inside`` a string."""
 
     start: int
     end: int
     value: str
     number: bool = False
-    inside: JsonText | None = None
+    inside: "JsonText | None" = None
 
     def replaced(self, replacements: Iterator[str]) -> str | None:
         """The token that takes its place; None where it stays."""
@@ -133,21 +132,25 @@ class _Reader:
     def _string(self, match: re.Match[str]) -> None:
         raw = match[1]
         start, end = match.span(1)
+        if "\\" not in raw and raw[0] not in _OPENING:  # it stays as it is
+            at = self._size + start - self._done
+            self.tokens.append(_Token(start - 1, end + 1, raw))
+            self.parts.append(Part(at, at + end - start, raw))
+            return
         value: str = raw if "\\" not in raw else orjson.loads(f'"{raw}"')
         inside = json_text(value, depth=self._depth - 1) if self._depth else None
         self.tokens.append(_Token(start - 1, end + 1, value, inside=inside))
+        at = self._add(start, value if inside is None else inside.text, end)
         if inside is None:
-            at = self._add(start, value, end)
             self.parts.append(Part(at, at + len(value), value))
         else:
-            at = self._add(start, inside.text, end)
             self.parts += [part.moved(at) for part in inside.parts]
 
     def _number(self, match: re.Match[str]) -> None:
         token = match[3]
         start, end = match.span()
         plain = _plain(token)
-        at = self._add(start, plain, end)
+        at = self._size + start - self._done if plain == token else self._add(start, plain, end)
         self.tokens.append(_Token(start, end, token, number=True))
         self.parts.append(Part(at, at + len(plain), token, number=True))
 
