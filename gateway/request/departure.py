@@ -28,6 +28,7 @@ from gateway.request.services import Services
 from gateway.routing import Target
 
 _INLINE_CHARACTERS = 65_536
+_INLINE_VALUES = 200  # of a stored conversation
 
 
 class Departures:
@@ -175,7 +176,8 @@ async def _redact(admitted: AdmittedRequest, vault: Vault) -> Body:
         vault,
         stored.values.values() if stored else (),
     )
-    if sum(map(len, request.texts)) < _INLINE_CHARACTERS:
+    few = stored is None or len(stored.values) < _INLINE_VALUES
+    if few and sum(map(len, request.texts)) < _INLINE_CHARACTERS:
         return rewrite()
     return await asyncio.to_thread(rewrite)
 

@@ -156,7 +156,7 @@ class _Reader:
 
 
 class _SchemaReader(_Reader):
-    """Reads a JSON Schema: its keys are no parts, and an example stands beside its own name.
+    """Reads a JSON Schema: its keys are no parts, and an example is read beside its own name.
 
     ``{"pin": {"default": 1234}}`` is read as ``{"pin": {"pin": 1234}}``.
     """
@@ -198,12 +198,12 @@ def json_text(source: str, *, depth: int = _MAX_DEPTH) -> JsonText | None:
 
 
 def schema_text(source: str) -> JsonText:
-    """The text of a JSON Schema, of which keys are not replaced."""
+    """The text of a JSON Schema; its keys are not replaced."""
     return JsonText(source, schema=True, depth=_MAX_DEPTH)
 
 
 def _without_escapes(source: str, depth: int) -> str:
-    """The text of source of which only escapes are written otherwise."""
+    """The text of source in which only escapes are written otherwise."""
     pieces: list[str] = []
     for match in _TO_ESCAPE.finditer(source):
         pieces.append(match[1])
