@@ -25,6 +25,8 @@ from gateway.request.sealed_index import issuer_of
 from gateway.request.services import Services
 from gateway.routing import Target
 
+_A_VALUE = 256  # characters that take as long to search as a stored value
+
 
 class Departures:
     """Sends admitted requests to their candidates."""
@@ -77,7 +79,7 @@ class Departures:
         target, request = candidate.target, admitted.request
         compiled = self.recheck(admitted, target)
         vault = self._vault(admitted)
-        clean = await off_loop(sum(map(len, request.texts)), _redact, admitted, vault)
+        clean = await off_loop(_work_of(admitted), _redact, admitted, vault)
         body = clean if candidate.decision.redact else request.body
         body = self._unsealed(admitted, body, target)
         _note(admitted, candidate, number, redacted=vault.count if candidate.decision.redact else 0)
@@ -158,6 +160,13 @@ def _note(admitted: AdmittedRequest, candidate: Candidate, number: int, *, redac
         attempt=number,
         redacted=redacted,
     )
+
+
+def _work_of(admitted: AdmittedRequest) -> int:
+    """The size of redaction: characters, and each stored value as if it were some."""
+    stored = admitted.conversation_values
+    values = len(stored.values) if stored else 0
+    return sum(map(len, admitted.request.texts)) + _A_VALUE * values
 
 
 def _redact(admitted: AdmittedRequest, vault: Vault) -> Body:

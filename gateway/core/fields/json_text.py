@@ -24,8 +24,8 @@ _TOKEN_OF_SCHEMA = re.compile(_STRING_OR_NUMBER + "|([{}])")
 _BRACKETS = ("{", "[")
 _OPENING = frozenset("{[ \t\r\n")
 _EXAMPLES = frozenset({"default", "const", "example", "examples"})
-_EXAMPLE = re.compile('"(?:default|const|examples?)"')
 # A number of eight digits or more with an empty fraction or an exponent.
+_FRACTION = re.compile(r"\.(?:0|[0-9]{7,}[eE])")  # quick, since it begins with one sign
 _NOT_PLAIN = re.compile(r"[0-9]{8}\.0|[0-9]\.[0-9]{7,}[eE][+0-9]")
 # Source up to a string with an escape, and that string. Possessive: nothing is tried twice.
 _TO_ESCAPE = re.compile(r'((?:[^"]++|"[^"\\]*+")*+)(?:"([^"\\]*+(?:\\.[^"\\]*+)++)")?', re.DOTALL)
@@ -43,7 +43,7 @@ class JsonText:
     def text(self) -> str:
         """What detectors read."""
         source = self.source
-        if _NOT_PLAIN.search(source) or (self._schema and _EXAMPLE.search(source)):
+        if _is_not_plain(source) or (self._schema and _has_example(source)):
             return self._read.text
         return _without_escapes(source, self._depth) if "\\" in source else source
 
@@ -156,7 +156,7 @@ class _Reader:
 
 
 class _SchemaReader(_Reader):
-    """Reads a JSON Schema: its keys are no parts, and an example stands beside its own name.
+    """Reads a JSON Schema: its keys are no parts, and an example is read beside its own name.
 
     ``{"pin": {"default": 1234}}`` is read as ``{"pin": {"pin": 1234}}``.
     """
@@ -198,26 +198,35 @@ def json_text(source: str, *, depth: int = _MAX_DEPTH) -> JsonText | None:
 
 
 def schema_text(source: str) -> JsonText:
-    """The text of a JSON Schema, of which keys are not replaced."""
+    """The text of a JSON Schema; its keys are not replaced."""
     return JsonText(source, schema=True, depth=_MAX_DEPTH)
 
 
 def _without_escapes(source: str, depth: int) -> str:
-    """The text of source of which only escapes are written otherwise."""
+    """The text of source in which only escapes are written otherwise."""
     pieces: list[str] = []
     for match in _TO_ESCAPE.finditer(source):
         pieces.append(match[1])
         if match[2] is not None:
             value: str = orjson.loads(f'"{match[2]}"')
-            written = "\\" in value or _NOT_PLAIN.search(value)
+            written = "\\" in value or _is_not_plain(value)
             inside = json_text(value, depth=depth - 1) if depth and written else None
             pieces += ['"', value if inside is None else inside.text, '"']
     return "".join(pieces)
 
 
+def _has_example(source: str) -> bool:
+    return any(f'"{name}"' in source for name in _EXAMPLES)
+
+
+def _is_not_plain(source: str) -> bool:
+    """Whether a long whole number may be written with a fraction or an exponent."""
+    return _FRACTION.search(source) is not None and _NOT_PLAIN.search(source) is not None
+
+
 def _plain(number: str) -> str:
     """A long whole number without fraction or exponent, as a person would write it."""
-    if len(number) > _LONGEST_NUMBER or not _NOT_PLAIN.search(number):
+    if len(number) > _LONGEST_NUMBER or not _is_not_plain(number):
         return number
     value = Decimal(number)
     if value.adjusted() > _LONGEST_NUMBER or value != value.to_integral_value():

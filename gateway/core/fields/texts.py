@@ -1,4 +1,4 @@
-"""What a walk hands over: texts, names, and documents of which only some parts are texts."""
+"""What a walk hands over: texts, names, and documents with replaceable parts."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class Part(NamedTuple):
 
 
 class Document(Protocol):
-    """A text that is scanned as a whole, and of which only the parts may be replaced.
+    """A text that is scanned as a whole; only its parts may be replaced.
 
     ``parts`` are in order, and worth computing only where something was found.
     """

@@ -41,7 +41,7 @@ class KnownValues:
     ) -> tuple[Finding, ...]:
         """Return the findings of a text and further places of known values.
 
-        ``terms`` are the organisation's, of which allowed ones are never redacted.
+        ``terms`` are the organisation's: allowed ones are never redacted.
         """
         taken = [(f.start, f.end) for f in findings if f.redactable]
         new = [
@@ -93,7 +93,7 @@ class KnownValues:
             while at >= 0:
                 own = offsets[at : at + len(sought)]
                 if (place := _place(text, own, form)) is not None:
-                    yield *place, form.type, form.kind
+                    yield *place, form.type, FindingKind.PERSONAL
                 at = compact.find(sought, at + 1)
 
     def _candidates(self, compact: bytes) -> Iterable[bytes]:

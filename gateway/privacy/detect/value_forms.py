@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
-from gateway.core.finding import FindingKind
 from gateway.privacy.lexicons.names import MONTHS
 
 _LONGEST = 120  # characters of a value that is searched
@@ -13,6 +12,14 @@ _ALONE_BELOW = 8  # a shorter code counts as a word of its own only
 _DIGITS_ALONE_BELOW = 9  # a shorter number counts only where no digit is beside it
 _NUMBERS = re.compile(r"\d+|[^\W\d_]+")
 _FIGURES = re.compile(r"\d+")
+_NAMES_OF_MONTHS = {
+    month: sorted({
+        "".join(filter(str.isalnum, name.casefold()))
+        for name, number in MONTHS.items()
+        if number == month
+    })
+    for month in range(1, 13)
+}
 _DUTCH_PREFIX = re.compile(r"(?:\+|\b00)?(?:31)?[ .-]?\(?0?\)?[ .-]?\Z")
 
 
@@ -24,7 +31,6 @@ class Form(NamedTuple):
 
     sought: str
     type: str
-    kind: FindingKind
     fits: Callable[[str, int, int], tuple[int, int] | None]
 
 
@@ -39,7 +45,7 @@ def forms_of(type_: str, value: str) -> Iterator[Form]:
         return
     plain = folded(value)
     for sought, fits in _MAKERS.get(type_, _code)(value, plain):
-        yield Form(sought, type_, FindingKind.PERSONAL, fits)
+        yield Form(sought, type_, fits)
 
 
 def is_distinct_secret(value: str) -> bool:
@@ -107,11 +113,10 @@ def _date(value: str, plain: str) -> _Made:
     for digits in {f"{d}{m}{year}" for d in days for m in months}:
         yield digits, _figures
     yield f"{year}{month:02d}{day:02d}", _figures
-    for name, number in MONTHS.items():
-        if number == month:
-            for written in days:
-                yield folded(f"{written}{name}{year}"), _alone
-                yield folded(f"{name}{written}{year}"), _alone
+    for name in _NAMES_OF_MONTHS[month]:
+        for written in days:
+            yield f"{written}{name}{year}", _alone
+            yield f"{name}{written}{year}", _alone
 
 
 def _parse_date(value: str) -> tuple[int, int, int] | None:
