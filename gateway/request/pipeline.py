@@ -39,6 +39,7 @@ from gateway.request.context import (
 )
 from gateway.request.departure import Departures, scope_of
 from gateway.request.response import GovernedResponse
+from gateway.request.scanner import NAMES
 from gateway.request.sealed_index import issuer_of
 from gateway.request.services import Services
 from gateway.request.steps import (
@@ -173,9 +174,9 @@ class Pipeline:
         await services.trail.record(record.entry(event, time_ms=services.now_ms()))
 
     async def scan(
-        self, text: str, compiled: CompiledSnapshot, principal: Principal
+        self, text: str, compiled: CompiledSnapshot, principal: Principal, record: AuditRecord
     ) -> tuple[Finding, ...]:
-        """Findings in one text, by all tiers.
+        """Findings in one text, by all tiers; why it was not read goes on record.
 
         Raises:
             Unavailable: when the text could not be scanned in time; no partial result is given.
@@ -183,6 +184,7 @@ class Pipeline:
         batch = await self._services.scanner.scan_all([text], compiled.policy, owner=principal.id)
         if batch.unread:
             self._services.telemetry.unread(batch.unread)
+            record.note(failed=[NAMES], unread_reason=batch.unread)
             raise Unavailable(
                 f"The text could not be read ({batch.unread}); try again.", retry_after=5
             )

@@ -33,6 +33,7 @@ from gateway.request.sealed_index import SealedIndex, issuer_of
 from gateway.request.services import Services, SnapshotStatus
 from gateway.routing import CircuitBreakers, ModelCatalogue
 from gateway.telemetry import Telemetry
+from tests.support.classifier import FunctionClassifier
 from tests.support.detector import DETECTOR
 from tests.support.toy_dialect import FIELDS, ToyDialect
 from tests.support.toy_provider import THOUGHT, ToyProvider
@@ -82,6 +83,7 @@ class Gateway:
 
     def __init__(self, provider: ToyProvider, folder: Path) -> None:
         self.provider = provider
+        self.classifier = FunctionClassifier(lambda _: [])
         made = secrets.create(folder / "secrets")
         self.trail = RecordingTrail(LedgerStore(folder / "audit-test.db"), made.kek)
         values = LedgerValues(folder / "audit-test.db", kek=made.kek)
@@ -99,7 +101,11 @@ class Gateway:
                 compiled=lambda: self.snapshot,
                 status=lambda: SnapshotStatus(internal_only=False, too_old=False),
                 scanner=Scanner(
-                    DETECTOR, None, key=made.placeholder, capacity=100, person_key=lambda *_: None
+                    DETECTOR,
+                    self.classifier,
+                    key=made.placeholder,
+                    capacity=100,
+                    person_key=lambda *_: None,
                 ),
                 documents=DocumentExtractor(
                     lambda *_, **__: None, key=made.placeholder, deadline_s=1.0, clock=clock
@@ -179,6 +185,13 @@ async def test_a_stream_gives_the_same_in_any_pieces(gateway: Gateway, piece: in
     assert names[0] == "thought"
     assert names[-1] == "over"
     assert set(names[1:-1]) == {"piece"}
+
+
+async def test_the_classifier_reads_on_account_of_the_key(gateway: Gateway) -> None:
+    await gateway.ask()
+    body = {"text": "Een tekst die hier nog niet was."}
+    assert (await gateway.client.post("/v1/privacy/detect", json=body)).status_code == 200
+    assert gateway.classifier.owners == ["k1", "k1"]
 
 
 async def test_every_departure_has_an_intent_with_the_digest_of_its_bytes(gateway: Gateway) -> None:
