@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from bisect import bisect_right
 from enum import IntEnum
 from functools import lru_cache
 from operator import attrgetter
@@ -269,19 +268,14 @@ def settle(hits: list[RuleMatch]) -> list[RuleMatch]:
     if len(hits) < 2:
         return hits
     chosen: list[RuleMatch] = []
-    starts: list[int] = []
-    ends: list[int] = []
+    first = min(map(_BY_START, hits))
+    taken = bytearray(max(hit.end for hit in hits) - first)  # by what is chosen, per character
     hits.sort(key=lambda h: (-h.strength, h.start - h.end, -h.score, h.start, h.type))
     for hit in hits:
-        start, end = hit.start, hit.end
-        place = bisect_right(starts, start)
-        if place and ends[place - 1] > start:
-            continue
-        if place < len(starts) and starts[place] < end:
-            continue
-        starts.insert(place, start)
-        ends.insert(place, end)
-        chosen.append(hit)
+        start, end = hit.start - first, hit.end - first
+        if taken.find(1, start, end) < 0:
+            taken[start:end] = b"\1" * (end - start)
+            chosen.append(hit)
     chosen.sort(key=_BY_START)
     return chosen
 
