@@ -9,7 +9,13 @@ from gateway.classifiers.protocol import Entity
 from gateway.core.finding import Finding
 from gateway.core.text.patterns import Pattern, Patterns
 from gateway.privacy.custom_terms import TermMatches, Terms
-from gateway.privacy.detect import decoded_findings, decoding, merge, propagation
+from gateway.privacy.detect import (
+    code_veto,
+    decoded_findings,
+    decoding,
+    merge,
+    propagation,
+)
 from gateway.privacy.detect.version import version_of
 from gateway.privacy.postprocess import (
     category_predictions,
@@ -19,6 +25,7 @@ from gateway.privacy.postprocess import (
     uncertain_names,
 )
 from gateway.privacy.rules import RULES, names_by_list, special_categories
+from gateway.privacy.text.code_lines import CodeLines
 from gateway.privacy.text.normalized_text import NormalizedText, RuleMatch, settle, to_finding
 
 
@@ -26,6 +33,7 @@ class Detection(msgspec.Struct, gc=False):
     """One text on its way through the stages."""
 
     view: NormalizedText
+    lines: CodeLines
     matches: list[RuleMatch]
     classified: Sequence[Entity]  # all that the classifier found
     entities: Sequence[Entity]  # of these, what earlier stages have left
@@ -33,6 +41,11 @@ class Detection(msgspec.Struct, gc=False):
     nameless: Sequence[Entity] = ()  # stretches in which the classifier is sure of no name
     predictions: Sequence[Entity] = ()  # special categories by the classifier
     signs: list[RuleMatch] = []  # of special categories, around names
+
+
+def _veto_code(text: Detection) -> None:
+    text.entities = code_veto.drop(text.view.text, text.lines, text.entities)
+    text.matches = code_veto.drop(text.view.text, text.lines, text.matches)
 
 
 def _veto_names(text: Detection) -> None:
@@ -59,7 +72,8 @@ def _merge_entities(text: Detection) -> None:
 
 
 def _propagate_names(text: Detection) -> None:
-    text.matches = propagation.propagate(text.view, text.matches)
+    matches = propagation.propagate(text.view, text.matches)
+    text.matches = code_veto.drop(text.view.text, text.lines, matches)
 
 
 def _drop_historical_figures(text: Detection) -> None:
@@ -75,6 +89,10 @@ def _bind_topics(text: Detection) -> None:
     if text.signs:
         matches = special_categories.with_signs(matches, text.signs)
     text.matches = special_categories.bound(text.view, matches)
+
+
+def _veto_topics_in_code(text: Detection) -> None:
+    text.matches = code_veto.drop_topics(text.lines, text.matches)
 
 
 def _add_denied_terms(text: Detection) -> None:
@@ -94,6 +112,7 @@ def _drop_uncertain_names(text: Detection) -> None:
 # The order after the rules and the lists of names. Allowed terms are dropped before overlaps are
 # settled and names propagate: what is allowed must neither displace other matches nor spread.
 STAGES = (
+    _veto_code,
     _veto_names,
     _set_predictions_aside,
     _drop_allowed_terms,
@@ -103,6 +122,7 @@ STAGES = (
     _drop_historical_figures,
     _drop_product_names,
     _bind_topics,
+    _veto_topics_in_code,
     _add_denied_terms,
     _add_predictions,
     _drop_uncertain_names,
@@ -165,7 +185,8 @@ class Detector:
         places = None if terms is None else terms.find(view)
         if not (matches or entities or places):
             return ()
-        text = Detection(view, matches, entities, entities, places)
+        lines = CodeLines(view.text)
+        text = Detection(view, lines, matches, entities, entities, places)
         for stage in STAGES:
             stage(text)
         return tuple([to_finding(match, view) for match in text.matches])
