@@ -57,6 +57,12 @@ _GLUED_RIGHT = re.compile(r"[(_]|\.[a-z]|::|->")
 _CODE_COMMENT = re.compile(r"[ \t]*(?://|/\*)")
 _GLUED_NAME = re.compile(r"::|->|\.[a-z]\w*\(")
 _DOCUMENT = re.compile(r"[\w.-]{0,40}\.(?:pdf|docx?|xlsx?|pptx?|jpe?g|msg|eml|odt|csv|zip)\b")
+_USER_KEY = re.compile(
+    r"(?:user|owner|author|assignee|reviewer|committer|maintainer|name|naam|login|contact|account"
+    r"|gebruiker|eigenaar|collega|medewerker|employee|by|door)[\"' ]{0,2}[:=(,][=>]?[\"'` ]{0,3}\Z",
+    re.IGNORECASE,
+)
+_LONGEST_KEY = 24
 _LONGEST_LEFT = 14  # characters before a finding that decide
 _FILE = re.compile(
     r"[\w.-]+\.(?:[cm]?[jt]sx?|[hc]|cc|cpp|py|rs|go|java|sql|sh|json|ya?ml|toml|md|txt|html|css"
@@ -276,7 +282,17 @@ def _has_form_of_identifier(text: str, line: CodeLine, start: int, end: int) -> 
         return True
     if _CAPITALISED.fullmatch(word):
         return _GLUED_NAME.match(text, end) is not None or left in ("::", "->")
-    return _is_camel(word) or (_is_glued(text, start, end) and not _DOCUMENT.match(text, end))
+    if _is_user_name(text, line, start, end):
+        return False
+    return _is_camel(word) or _is_glued(text, start, end)
+
+
+def _is_user_name(text: str, line: CodeLine, start: int, end: int) -> bool:
+    """Whether a word may be a user name or a part of one of a file: ``"owner": "hodan_k"``."""
+    if _DOCUMENT.match(text, end) or _USER_KEY.search(text, max(0, start - _LONGEST_KEY), start):
+        return True
+    row = line.weight == 0 and line.texts[0][2] is Place.LITERAL
+    return row and text[start:end].islower()
 
 
 def _is_clear(text: str, line: CodeLine) -> bool:

@@ -24,7 +24,7 @@ _STATUS = re.compile(  # of HTTP
     r"[1-5]\d\d (?:Accepted|Bad|Conflict|Created|Forbidden|Found|Gateway|Gone|Internal|Moved|No"
     r"|Not|OK|Payload|Request|Service|Too|Unauthorized|Unprocessable)\b"
 )
-_NOT_CITIES = NOT_CITIES | SOFTWARE_NAMES
+_NOT_CITIES = NOT_CITIES | (SOFTWARE_NAMES - CITIES_AND_COUNTRIES)
 _ADDRESS_TYPES = ("POSTCODE", "CITY", "PERSON")
 _NEAR = 60
 _ARTICLES = ("De", "Het", "Een", "The", "A")

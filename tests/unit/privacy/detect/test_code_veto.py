@@ -71,6 +71,9 @@ def test_code_is_no_person(text: str, part: str) -> None:
         ("Sanne, f(x); g(y, z[0]);", "Sanne"),
         ("f(x); vraag Sanne, g(y, z[0]);", "Sanne"),
         ("Beste Sanne, f(x); g(y, z[0]);", "Sanne"),
+        ('  "owner": "ouafae_z",', "ouafae_z"),
+        ('issue = create(title, owner="ouafae_z", tags=[])', "ouafae_z"),
+        ('{"id": 3, "reviewer": "ouafae_z", "ok": true},', "ouafae_z"),
         ("* Hodan(HR) neemt het over", "Hodan"),
         ("# Verslag van Case, KOFI en Hodan", "KOFI"),
         ("* Case belt morgen", "Case"),
@@ -87,6 +90,10 @@ def test_code_is_no_person(text: str, part: str) -> None:
 )
 def test_people_beside_and_within_code_are_found(text: str, part: str) -> None:
     assert ("PERSON", part) in _scan(text, part)
+
+
+def test_a_city_that_is_a_library_too_is_a_city() -> None:
+    assert _scan("De conferentie in Cairo gaat door.", "Cairo", type_="CITY") == [("CITY", "Cairo")]
 
 
 def test_a_wrong_name_does_not_spread() -> None:
