@@ -31,7 +31,7 @@ _PLAIN_VALUE = re.compile(
     r"|[\w./-]+#\d+|(?:GHSA|CVE|CWE|RUSTSEC|PEP|RFC)-[\w-]+|\w+![rsa]"
     r"|[\w./@-]+\.(?:[cm]?[jt]sx?|css|map|h|c|cc|py|rs|go|java|sql|sh|json|html|svg|so|png"
     r"|ya?ml|toml|conf|cfg|ini|txt|log|md|gz|zip|crt|pem)"
-    r"|0x[0-9A-Fa-f]{1,20}"
+    r"|0x[0-9A-Fa-f]{1,20}|[a-z_]\w*(?: [*+/%-] [\w.]+)+"
 )
 _SCHEDULE = re.compile(r"\d{1,2} \d{1,2} (?:[\d,/-]{1,12} )?\*(?: |$)")  # of cron
 _ESCAPE = re.compile(r"\\x[0-9a-f]{2}|%[0-9A-F]{2}")

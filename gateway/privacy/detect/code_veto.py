@@ -146,6 +146,9 @@ def _is_inline_code(text: str, one: Entity | RuleMatch) -> bool:
     word = text[start:end]
     if text.startswith("()", end):
         return not _is_listed(word)
+    if " " in word:
+        words = word.split()
+        return any(map(_FLAG.fullmatch, words)) and words[0] in KEYWORDS  # sudo -E mkdir
     return text[start - 1 : start] == "`" == text[end : end + 1] and word in KEYWORDS
 
 
@@ -289,10 +292,11 @@ def _has_form_of_identifier(text: str, line: CodeLine, start: int, end: int) -> 
 
 def _is_user_name(text: str, line: CodeLine, start: int, end: int) -> bool:
     """Whether a word may be a user name or a part of one of a file: ``"owner": "hodan_k"``."""
-    if _DOCUMENT.match(text, end) or _USER_KEY.search(text, max(0, start - _LONGEST_KEY), start):
+    if _DOCUMENT.match(text, end):
         return True
     row = line.weight == 0 and line.texts[0][2] is Place.LITERAL
-    return row and text[start:end].islower()
+    keyed = _USER_KEY.search(text, max(0, start - _LONGEST_KEY), start) is not None
+    return (row or keyed) and text[start:end].islower()
 
 
 def _is_clear(text: str, line: CodeLine) -> bool:

@@ -185,6 +185,7 @@ _TYPES = (
 )
 _STRONG = re.compile(
     r"(?<![\w.$-])[A-Za-z_$][\w.$]*+!?\((?!s\))"  # a call, but not ``page(s)``
+    r"|\b(?:if|for|while|switch|catch|foreach|until)[ ]?\("
     r"|\w\[(?=[\w\s\"':.-]*\])"
     r"|[=!<>]==?(?!\w)|=>|::(?=\w)|&&|\|\||[+*/%|&^-]=|:=|\+\+|\?\.\w|\?\?|\w->\w|\$\{"
     r"|\w<[\w\[\], ?&']+>"  # type arguments
