@@ -58,13 +58,14 @@ def texts(source: Path, *, prefix: str) -> Iterator[dict[str, Any]]:
     """Yield the texts of a source file, numbered in order: add new texts at its end.
 
     Raises:
-        ValueError: A line begins with ``@@`` and is not a head, or the first line is not a head.
+        ValueError: A line begins with ``@@`` and is neither a head nor a hunk of a diff (``@@ -``),
+            or the first line is not a head.
     """
     sections: list[tuple[re.Match[str], list[str]]] = []
     for number, line in enumerate(source.read_text(encoding="utf-8").split("\n"), start=1):
         if head := _HEAD.fullmatch(line):
             sections.append((head, []))
-        elif line.startswith("@@") or not sections:
+        elif (line.startswith("@@") and not line.startswith("@@ -")) or not sections:
             raise ValueError(f"{source.name} line {number}: expected '@@ language kind level'")
         else:
             sections[-1][1].append(line)

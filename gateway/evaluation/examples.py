@@ -55,7 +55,7 @@ class MarkedText:
     """One text with its marked spans.
 
     A finding in ``ignored`` neither helps nor hurts a detector. ``level`` is empty where no level
-    is marked.
+    is marked, ``kind`` (``email``, ``python``) where none is given.
     """
 
     id: str
@@ -64,6 +64,7 @@ class MarkedText:
     spans: tuple[Span, ...]
     ignored: tuple[Span, ...] = ()
     level: str = ""
+    kind: str = ""
 
 
 def canonical(type_: str) -> str:
@@ -97,4 +98,5 @@ def _example(row: Mapping[str, Any]) -> MarkedText:
     for span in spans + ignored:
         if not 0 <= span.start < span.end <= len(text):
             raise ValueError(f"{span} lies outside the text")
-    return MarkedText(row["id"], row["lang"], text, spans, ignored, row.get("level", ""))
+    level, kind = row.get("level", ""), row.get("kind", "")
+    return MarkedText(row["id"], row["lang"], text, spans, ignored, level, kind)

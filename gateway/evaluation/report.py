@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from gateway.core.level import Level
+from gateway.evaluation.code_damage import CodeDamage, shape_of
 from gateway.evaluation.examples import MarkedText, Span
 from gateway.evaluation.scoring import Outcome, judge
 
@@ -137,6 +138,8 @@ class DetectionReport:
     total: Tally = field(default_factory=Tally)
     languages: dict[str, Tally] = field(default_factory=dict)
     types: dict[str, Tally] = field(default_factory=dict)
+    shapes: dict[str, Tally] = field(default_factory=dict)  # prose and code
+    damage: CodeDamage = field(default_factory=CodeDamage)
     levels: Levels = field(default_factory=Levels)
     errors: list[Error] = field(default_factory=list)
     seconds: list[tuple[float, float]] = field(default_factory=list)  # duration, KiB of the text
@@ -146,6 +149,8 @@ class DetectionReport:
         outcome = judge(example, prediction.spans)
         self.total.add_text(example, outcome)
         self.languages.setdefault(example.lang, Tally()).add_text(example, outcome)
+        self.shapes.setdefault(shape_of(example), Tally()).add_text(example, outcome)
+        self.damage.add(example, outcome, prediction.level)
         for type_ in {span.type for span in (*outcome.gold, *outcome.extra)}:
             self.types.setdefault(type_, Tally()).add(outcome, type_)
         self.levels.add(example.level, prediction.level)
@@ -174,6 +179,8 @@ class DetectionReport:
             **_figures(self.total),
             "languages": {lang: _figures(t) for lang, t in sorted(self.languages.items())},
             "types": {type_: _type_figures(t) for type_, t in sorted(self.types.items())},
+            "shapes": {shape: _figures(t) for shape, t in sorted(self.shapes.items())},
+            "code_damage": self.damage.document(),
             "levels": {
                 "judged": levels.judged,
                 "accuracy": round(levels.accuracy, 4),
@@ -185,9 +192,13 @@ class DetectionReport:
         }
 
     def markdown(self) -> str:
-        """Return the figures as two tables and two lines."""
+        """Return the figures as two tables and some lines."""
         levels, speed = self.levels, self.latency()
-        rows = [("all", self.total), *sorted(self.languages.items())]
+        rows = [
+            ("all", self.total),
+            *sorted(self.shapes.items()),
+            *sorted(self.languages.items()),
+        ]
         by_language = table(
             "language|texts|spans|precision|recall|F1|masked|FP/1000|untouched",
             [_language_row(name, tally) for name, tally in rows],
@@ -206,7 +217,8 @@ class DetectionReport:
             f"all texts together {speed['overall']}."
         )
         summary = judged if levels.judged else "No levels were judged."
-        return f"{by_language}\n\n{by_type}\n\n{summary}\n\n{pace}\n"
+        lines = [summary, *([self.damage.sentence()] if self.damage.texts else []), pace]
+        return "\n\n".join([by_language, by_type, *lines]) + "\n"
 
 
 def evaluate(examples: Iterable[MarkedText], predict: Predictor) -> DetectionReport:

@@ -9,7 +9,14 @@ from gateway.classifiers.protocol import Entity
 from gateway.core.finding import Finding
 from gateway.core.text.patterns import Pattern, Patterns
 from gateway.privacy.custom_terms import TermMatches, Terms
-from gateway.privacy.detect import decoded_findings, decoding, merge, overlaps, propagation
+from gateway.privacy.detect import (
+    code_veto,
+    decoded_findings,
+    decoding,
+    merge,
+    overlaps,
+    propagation,
+)
 from gateway.privacy.detect.version import version_of
 from gateway.privacy.postprocess import (
     category_predictions,
@@ -18,6 +25,7 @@ from gateway.privacy.postprocess import (
     product_names,
 )
 from gateway.privacy.rules import RULES, names_by_list, special_categories
+from gateway.privacy.text.code_lines import CodeLines
 from gateway.privacy.text.normalized_text import NormalizedText, RuleMatch, to_finding
 
 
@@ -25,12 +33,18 @@ class Detection(msgspec.Struct, gc=False):
     """One text on its way through the stages."""
 
     view: NormalizedText
+    lines: CodeLines
     matches: list[RuleMatch]
     entities: Sequence[Entity]  # of the classifier, as far as earlier stages have left them
     terms: TermMatches | None  # of the organisation in this text
     nameless: Sequence[Entity] = ()  # stretches in which the classifier is sure of no name
     predictions: Sequence[Entity] = ()  # special categories by the classifier
     signs: list[RuleMatch] = []  # of special categories, around names
+
+
+def _veto_code(text: Detection) -> None:
+    text.entities = code_veto.drop(text.view.text, text.lines, text.entities)
+    text.matches = code_veto.drop(text.view.text, text.lines, text.matches)
 
 
 def _veto_names(text: Detection) -> None:
@@ -59,7 +73,8 @@ def _merge_entities(text: Detection) -> None:
 
 
 def _propagate_names(text: Detection) -> None:
-    text.matches = propagation.propagate(text.view, text.matches)
+    matches = propagation.propagate(text.view, text.matches)
+    text.matches = code_veto.drop(text.view.text, text.lines, matches)
 
 
 def _drop_historical_figures(text: Detection) -> None:
@@ -77,6 +92,10 @@ def _bind_topics(text: Detection) -> None:
     text.matches = special_categories.bound(text.view, matches)
 
 
+def _veto_topics_in_code(text: Detection) -> None:
+    text.matches = code_veto.drop_topics(text.lines, text.matches)
+
+
 def _add_denied_terms(text: Detection) -> None:
     if text.terms is not None:
         text.matches = text.terms.with_denied(text.matches)
@@ -89,6 +108,7 @@ def _add_predictions(text: Detection) -> None:
 # The order after the rules and the lists of names. Allowed terms are dropped before overlaps are
 # settled and names propagate: what is allowed must neither displace other matches nor spread.
 STAGES = (
+    _veto_code,
     _veto_names,
     _set_predictions_aside,
     _drop_allowed_terms,
@@ -98,6 +118,7 @@ STAGES = (
     _drop_historical_figures,
     _drop_product_names,
     _bind_topics,
+    _veto_topics_in_code,
     _add_denied_terms,
     _add_predictions,
 )
@@ -159,7 +180,7 @@ class Detector:
         places = None if terms is None else terms.find(view)
         if not (matches or entities or places):
             return ()
-        text = Detection(view, matches, entities, places)
+        text = Detection(view, CodeLines(view.text), matches, entities, places)
         for stage in STAGES:
             stage(text)
         return tuple([to_finding(match, view) for match in text.matches])

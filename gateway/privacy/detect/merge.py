@@ -8,16 +8,24 @@ from msgspec.structs import replace
 from gateway.classifiers.protocol import Entity
 from gateway.privacy.detect import merge_secrets
 from gateway.privacy.detect.nearby import Nearby, touching
+from gateway.privacy.lexicons.loader import words
 from gateway.privacy.lexicons.names import (
     GIVEN_NAMES,
     IMPERATIVES,
     NOT_PERSONS,
+    SOFTWARE_NAMES,
     SURNAMES,
     TITLE_WORDS,
 )
 from gateway.privacy.lexicons.places import CAR_MAKES, CITIES_AND_COUNTRIES, NOT_CITIES
 from gateway.privacy.text.normalized_text import RuleMatch, Strength
 
+_NUMBERED = CAR_MAKES | SOFTWARE_NAMES | words("numbered_words.txt")  # Peugeot 208, Benchmark 5
+_STATUS = re.compile(  # of HTTP
+    r"[1-5]\d\d (?:Accepted|Bad|Conflict|Created|Forbidden|Found|Gateway|Gone|Internal|Moved|No"
+    r"|Not|OK|Payload|Request|Service|Too|Unauthorized|Unprocessable)\b"
+)
+_NOT_CITIES = NOT_CITIES | (SOFTWARE_NAMES - CITIES_AND_COUNTRIES)
 _ADDRESS_TYPES = ("POSTCODE", "CITY", "PERSON")
 _NEAR = 60
 _ARTICLES = ("De", "Het", "Een", "The", "A")
@@ -49,7 +57,7 @@ def merge(hits: Sequence[RuleMatch], entities: Sequence[Entity], text: str) -> l
             continue
         if one.type == "STREET_ADDRESS" and _has_plate(one, evidence):
             continue
-        if one.type == "CITY" and text[one.start : one.end].lower() in NOT_CITIES:
+        if one.type == "CITY" and text[one.start : one.end].lower() in _NOT_CITIES:
             continue
         if one.type == "PERSON" and any(veto(one, text) for veto in _PERSON_VETOES):
             continue
@@ -88,7 +96,9 @@ def _continues_name(first: RuleMatch, city: RuleMatch, text: str) -> bool:
 
 def _is_address(one: Entity, text: str, evidence: Nearby) -> bool:
     """Whether it has a house number or a resident nearby; ``Peugeot 208`` is not an address."""
-    if text[one.start : one.end].lower().partition(" ")[0] in CAR_MAKES:
+    if text[one.start : one.end].lower().partition(" ")[0] in _NUMBERED:
+        return False
+    if _STATUS.match(text, one.start):
         return False
     if any(map(str.isdigit, text[one.start : one.end])):
         return True
@@ -132,10 +142,20 @@ def _is_no_person(one: Entity, text: str) -> bool:
     words = text[one.start : one.end].replace("-", " ").split()
     if len(words) == 2 and words[0] in _ARTICLES and words[1].islower():
         return True
-    if not all(word.strip(".,'").lower() in NOT_PERSONS for word in words):
+    folded = [word.strip(".,'").lower() for word in words]
+    if text.startswith(("X-", "x-"), one.start) and len(words) > 1:
+        return True  # X-Forwarded-Proto
+    if not all(word in NOT_PERSONS for word in folded) and not _is_software(folded):
         return False
     before = text[max(0, one.start - 12) : one.start].lower().split()
     return not before or before[-1].strip(".") not in TITLE_WORDS
+
+
+def _is_software(words: Sequence[str]) -> bool:
+    """Whether they name software and hold no name of a person: ``Oh My Zsh``, ``GNU Lesser``."""
+    return not SOFTWARE_NAMES.isdisjoint(words) and not any(
+        word in SURNAMES or word.capitalize() in GIVEN_NAMES for word in words
+    )
 
 
 def _is_month(one: Entity, text: str) -> bool:

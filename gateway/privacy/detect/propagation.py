@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from gateway.core.finding import Finding
 from gateway.privacy.custom_terms import Terms
+from gateway.privacy.detect import code_veto
 from gateway.privacy.detect.overlaps import settle, uncovered
 from gateway.privacy.lexicons.names import (
     AMBIGUOUS_NAMES,
@@ -21,6 +22,7 @@ from gateway.privacy.lexicons.names import (
 )
 from gateway.privacy.rules.birth_dates import TENTATIVE
 from gateway.privacy.rules.person_names import name_at
+from gateway.privacy.text.code_lines import CodeLines
 from gateway.privacy.text.normalized_text import (
     NormalizedText,
     RuleMatch,
@@ -292,6 +294,7 @@ def with_names(
         for hit in _occurrences(view, names.full, names.single)
         if not _opens_with_word(view, hit)
     ]
+    hits = code_veto.drop(view.text, CodeLines(view.text), hits)
     places = terms.find(view) if terms is not None and hits else None
     if places is not None:
         hits = places.without_allowed(hits)

@@ -22,6 +22,8 @@ _NUMBER = re.compile(
     r"|\d{1,2}e (?:etage|verdieping))[\w ]{0,14}\))?(?:,? (?:bel-?etage|souterrain|parterre"
     r"|boven(?:woning|huis)?|beneden(?:woning|huis)?|achterhuis|voorhuis)(?![\w-]))?"
 )
+_ARTICLES = ("'s", "'t")  # 's-Gravendijk; any other apostrophe opens a literal
+_NOT_RINGS = ("aring", "ering", "iring", "oring", "uring")  # verwarming, comparing
 _NOT_STREET = words("not_streets.txt")
 _AFTER = re.compile(
     r"(?:,? \d{1,2}\. (?:OG|Stock|Etage)(?: (?:links|rechts))?)?[ ,\n"
@@ -100,11 +102,12 @@ def _dutch_street(view: NormalizedText, start: int, end: int) -> Iterable[RuleMa
         and (is_word(view.text[begin - 1]) or view.text[begin - 1] in "-'.")
     ):
         begin -= 1
+    begin += view.at(begin) == "'" and not view.text.startswith(_ARTICLES, begin)
     word = view.text[begin:end].rstrip("0123456789 ")
     digits_at = end - 1
     number = _NUMBER.match(view.text[digits_at : digits_at + 24])
     folded = word.lower()
-    if folded.endswith(("aring", "ering", "iring", "oring", "uring")):
+    if folded.endswith(_NOT_RINGS):
         return ()
     if number is None or folded in _NOT_STREET or is_word(view.at(digits_at + number.end())):
         return ()
@@ -179,6 +182,8 @@ def _spoken_dutch_street(view: NormalizedText, start: int, end: int) -> Iterable
     word = _LAST_WORD.search(view.text, max(0, end - 32), end - 2)
     if match is None or word is None or len(word[0]) < 7 or word[0] in _NOT_STREET:
         return ()
+    if word[0].endswith(_NOT_RINGS):
+        return ()
     number = match["number"]
     is_number = number.startswith("honderd") or digits_of_word(number)
     if not is_number or match["after"].startswith(_COUNTED):
@@ -207,6 +212,11 @@ def _spoken_street(view: NormalizedText, start: int, end: int) -> Iterable[RuleM
     return (placed("STREET_ADDRESS", start, end, score=0.7),) if spoken else ()
 
 
+# Before the word: an address of a network, a mailbox, a web page or a memory cell.
+_OTHER_ADDRESS = re.compile(
+    r"(?<![a-z])(?:ip|ipv4|ipv6|mac|e?-?mail|web|net|host|server|client|remote|local|listen|bind"
+    r"|source|src|dest|dst|base|memory|wallet|contract|bus|node|peer)[_ -]?\Z"
+)
 _KEYED = re.compile(
     r"(?P<quote>[\"'`]?)(?:adres: )?(?P<street>(?:[A-ZÀ-Þ'][\w'.\-]*"
     r"|\d{1,4}[a-z]?)(?:[ ](?:[\w'.\-º/&]+)){0,6})"
@@ -216,6 +226,8 @@ _KEYED = re.compile(
 def _keyed(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """Find the value of ``adres:`` or ``"straat":``, up to the house number."""
     if is_word(view.at(start - 1)) and view.at(start - 1) not in "_ -":
+        return ()
+    if _OTHER_ADDRESS.search(view.lower, max(0, start - 12), start):
         return ()
     while view.at(end) in (" ", "\t"):
         end += 1

@@ -13,6 +13,7 @@ _CITY = re.compile(
     r"|bij) (?:den? |het )?[A-ZÀ-Þ][\w'-]++(?! ?\d))?(?: (?:en (?:Rodenrijs|Duin|Terschuur)|IJssel"
     r"|Rijn|Maas|Zuidoost|Noordoost|Zuid|Noord|Oost|West|Haag|Bosch|Zoom|Aires|York|City|Waal))?"
 )
+_SHORTEST = 2  # characters
 _PARTS = (
     "Hinterhaus",
     "Vorderhaus",
@@ -21,6 +22,13 @@ _PARTS = (
     "Achterhuis",
     "Bovenwoning",
     "Benedenwoning",
+    "Suite",
+    "Floor",
+    "First",
+    "Second",
+    "Third",
+    "Fourth",
+    "Fifth",
 )
 
 
@@ -32,11 +40,12 @@ def placed(type_: str, start: int, end: int, *, score: float = 0.85) -> RuleMatc
 def city(view: NormalizedText, at: int) -> Iterable[RuleMatch]:
     """Yield the city whose name begins at a place, if it can be a name."""
     match = _CITY.match(view.text[at : at + 60])
-    if match is None or match[0].lower() in STOP_WORDS or len(match[0]) < 2 or match[0] in _PARTS:
+    name = match[0].rstrip("'") if match else ""  # without the quote that ends a literal
+    if name.lower() in STOP_WORDS or len(name) < _SHORTEST or name in _PARTS:
         return ()
-    if view.at(at + match.end()) == ":" or (len(match[0]) < 4 and match[0].isupper()):
+    if view.at(at + len(name)) == ":" or (len(name) < 4 and name.isupper()):
         return ()
-    return (placed("CITY", at, at + match.end()),)
+    return (placed("CITY", at, at + len(name)),)
 
 
 # After a key or a verb, all words with capitals up to the end of the field are one city.

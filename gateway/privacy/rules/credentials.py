@@ -5,6 +5,7 @@ import binascii
 import json
 import re
 from collections.abc import Iterable
+from functools import partial
 
 from gateway.core.finding import FindingKind
 from gateway.privacy.lexicons.loader import entries
@@ -13,7 +14,7 @@ from gateway.privacy.text.normalized_text import NormalizedText, RuleMatch, Stre
 
 NOT_SECRET = re.compile(
     r"(?:change-?me|your[-_ ]|example|placeholder|redacted|xxx|\*\*\*|\.\.\.|todo|dummy|<|\$\{"
-    r"|\{\{|%\(|\$\w+$|os\.|env[.:\[(]|process\.|getenv|null|none$|true$|false$|undefined|secret$"
+    r"|\{\{|%\(|\$\w+$|os\.|env[.:\[(]|process\.|getenv|null|none$|true$|false$|undefined|secret(?:[-_]\d{1,3})?$"
     r"|password$|wachtwoord$|token$|string$|self\.|config\.|settings\.|str$|\[|verander|wijzig"
     r"|vul[-_ ]|invul|voorbeeld|insert|replace|fill[-_ ]|jouw[-_ ]|uw[-_ ]|mijn[-_ ]|my[-_ ]"
     r"|put[-_ ]|enter[-_ ]|hier|test123$|geheim$|default|not[-_ ]?set|niet[-_ ]|optional|required"
@@ -49,14 +50,25 @@ _VALUE = re.compile(
     r"""["'*`]{0,3}[ \t]{0,12}(?:\n[ \t]{0,4}(?![^\n]{0,40}[:=]))?["'`]?"""
     r"""(?P<value>[^\s"'`,;)}\]<>]{6,200})(?P<quote>["'`]?)"""
 )
+# A key alone may be that of a row or a cache: its number or UUID is no secret.
+_KEY_ONLY = re.compile(
+    r"(?<![a-z_-])key(?:[ _-]?id)?[\"'*`]{0,3}\s{0,12}(?:[:=]|=>|:=|==|\bis\b)\Z"
+)
+_NUMBERED = re.compile(
+    r"[a-z]+[-_]\d{1,6}|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE
+)
 _INNER = re.compile(r"[a-z]+\d{1,4}[a-z]+")  # kies4tand: a password right after its word
-_USER_INFO = re.compile(r"[^\s:/@\"']{0,64}:(?P<password>[^\s/\"']{3,90})@(?=[\w.\-\[])")
+_EXAMPLE_PASSWORDS = ("pass", "passwd", "pwd")
+_USER_INFO = re.compile(r"(?P<user>[^\s:/@\"']{0,64}):(?P<password>[^\s/\"']{3,90})@(?=[\w.\-\[])")
 # A random value of a parameter of one or two letters gives access to its page.
 _QUERY = re.compile(
     r"[^\s\"'<>?]{3,120}\?(?:[^\s\"'<>&]{1,60}&){0,4}(?:t|k|h|c|tk"
     r"|ot)=(?P<value>[A-Za-z0-9_\-]{14,120})(?![^\s\"'<>&)\].,;#])"
 )
 _LOGIN = re.compile(r"[\"'][^\"'\n]{1,60}[\"'], {0,2}[\"'](?P<value>[^\"'\n]{6,80})[\"']")
+_ARGUMENT = re.compile(r"[\"'](?P<value>[^\"'\n]{6,80})[\"'][ ]?\)")
+_BASIC = re.compile(r" (?:-u|--user)[ =]?[\"']?[^\s:\"']{1,40}:(?P<value>[^\s\"']{4,60})")
+_SSHPASS = re.compile(r"-p ?(?P<value>[^\s\"']{4,60})(?=\s|$)")
 _OPTION = re.compile(r" -p(?P<value>[^\s\"']{4,60})(?=\s|$)")
 _LAST_WORD = re.compile(r"(?<![^\s\"'`(])(?P<value>[^\s\"'`<>]{6,40}) $")
 _FEWEST_CHARACTERS = 5  # different characters; a value with fewer is a placeholder
@@ -114,6 +126,8 @@ def _in_url(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     match = _USER_INFO.match(view.text[end : end + 160])
     if match is None or NOT_SECRET.match(match["password"]):
         return ()
+    if match["password"] in (*_EXAMPLE_PASSWORDS, match["user"]):
+        return ()  # postgres:postgres@db
     return secret(end + match.start("password"), end + match.end("password"), "url")
 
 
@@ -124,6 +138,8 @@ def _assigned(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]
         return ()
     value = match["value"].rstrip(".")
     quoted = bool(match["quote"])
+    if _KEY_ONLY.search(view.lower, max(0, start - 1), end) and _NUMBERED.fullmatch(value):
+        return ()
     password = any(word in view.lower[start:end] for word in ("pass", "wacht", "pwd", "pincode"))
     if NOT_SECRET.match(value) or not _looks_random(value, password=password, quoted=quoted):
         return ()
@@ -170,9 +186,19 @@ def _in_call(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     return secret(match.start("value"), match.end("value"), "call", score=0.9)
 
 
-def _on_command_line(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    """Find the password right after its option: ``mysqldump -u backup -pKx7#molen``."""
-    match = _OPTION.search(view.text[end : end + 240].partition("\n")[0])
+def _as_argument(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
+    """Find the only value of a call that takes a password: ``setPassword("Zomer2024!")``."""
+    match = _ARGUMENT.match(view.text, end)
+    if match is None or NOT_SECRET.match(match["value"]) or not _is_password(match["value"]):
+        return ()
+    return secret(match.start("value"), match.end("value"), "call", score=0.9)
+
+
+def _on_command_line(
+    option: re.Pattern[str], view: NormalizedText, start: int, end: int
+) -> Iterable[RuleMatch]:
+    """Find the password of an option: ``mysql -pKx7#molen``, ``curl -u backup:Kx7#molen``."""
+    match = option.search(view.text[end : end + 240].partition("\n")[0])
     if match is None or NOT_SECRET.match(match["value"]):
         return ()
     return secret(end + match.start("value"), end + match.end("value"), "option", score=0.9)
@@ -189,6 +215,12 @@ def _before_its_word(view: NormalizedText, start: int, end: int) -> Iterable[Rul
     return secret(start - len(match[0].lstrip()), start - 1, "prose", score=0.85)
 
 
+# An address, a number with its unit, a version, a field of a log.
+_NO_PASSWORD = re.compile(
+    r"[\w.+-]+@[\w-]+\.[\w.-]+|\d[\d.,:/-]*\w{0,3}|v?\d+(\.\d+)+\w*|[A-Za-z_.]{1,40}=[\d.:/]+"
+)
+
+
 def _is_password(value: str) -> bool:
     """Whether a word in a sentence is most likely a password or a key."""
     if len(value) < 6 or value.startswith(("http", "/", "www.", "#", "$", "@")) or "://" in value:
@@ -202,7 +234,10 @@ def _is_password(value: str) -> bool:
     if (
         not digits
         or not (upper or lower)
-        or re.fullmatch(r"[\w.+-]+@[\w-]+\.[\w.-]+|\d[\d.,:/-]*\w{0,3}|v?\d+(\.\d+)+\w*", value)
+        or re.fullmatch(
+            r"[\w.+-]+@[\w-]+\.[\w.-]+|\d[\d.,:/-]*\w{0,3}|v?\d+(\.\d+)+\w*|[A-Za-z_.]{1,40}=[\d.:/]+",
+            value,
+        )
     ):
         return False
     if re.fullmatch(r"[A-Z]{1,6}-?\d{1,9}|[A-Z][a-z]+\d{1,2}|\d+[a-z]+|\w{1,9}-\d{1,4}", value):
@@ -318,8 +353,11 @@ RULES: tuple[Rule, ...] = (
         _of_a_user,
     ),
     Rule(r"(?:login|auth|authenticate|signin|sign_in|connect)\(", True, _in_call),
+    Rule(r"(?:pass(?:word|wd|phrase)|wachtwoord|secret|api_?key|token)\(", True, _as_argument),
+    Rule(r"\bcurl", False, partial(_on_command_line, _BASIC)),
     Rule(r"\b(?:login|inlog(?:gegevens)?|temporary one) ", True, _in_prose),
-    Rule(r"\b(?:mysql|mariadb)[a-z_-]{0,12} ", False, _on_command_line),
+    Rule(r"\b(?:mysql|mariadb)[a-z_-]{0,12} ", False, partial(_on_command_line, _OPTION)),
+    Rule(r"\bsshpass ", False, partial(_on_command_line, _SSHPASS)),
     Rule(r"\bal?s (?:the |our |your |my )?(?:wachtwoord|password)", True, _before_its_word),
     Rule(r"\b(?:bearer|basic|token) ", True, _bearer),
 )

@@ -29,12 +29,21 @@ def _email(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
         return ()
     if "." not in domain or ".." in domain or len(top) < 2 or top.isdigit() or "%" in domain:
         return ()
-    rule = "rule:email" + (
-        IMPERSONAL_SUFFIX if _is_impersonal_mailbox(view.lower[left:right]) else ""
-    )
+    if view.text.startswith("//", left - 2) and _LOGIN.fullmatch(view.text, left, start + 1):
+        return ()
+    rule = "rule:email"
+    if _RESERVED_DOMAIN.fullmatch(domain.lower()):
+        rule = RESERVED_RULE
+    elif _is_impersonal_mailbox(view.lower[left:right]):
+        rule += IMPERSONAL_SUFFIX
     return (RuleMatch("EMAIL", left, right, rule, Strength.CHECKSUM, 1.0),)
 
 
+# Domains that belong to no one (RFC 2606, RFC 6761). Domains below them, and those that end in
+# ``.example``, stand for organisations in test data, so they count as real.
+_RESERVED_DOMAIN = re.compile(r"example\.(?:com|net|org|edu)|(?:[\w-]+\.)*(?:test|localhost)")
+RESERVED_RULE = "rule:email-reserved" + IMPERSONAL_SUFFIX
+_LOGIN = re.compile(r"[0-9a-f]{16,}|o?\d+")  # of a URL, such as a DSN of Sentry
 # Mailboxes of a department or a machine: no personal data (recital 14 of the GDPR speaks of contact
 # details of firms).
 _ROLE_MAILBOXES = alternation("role_mailboxes.patterns.txt")

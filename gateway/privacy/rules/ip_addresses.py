@@ -1,16 +1,32 @@
-"""IP addresses: public ones are personal data, those of internal networks are not."""
+"""IP addresses: public ones are personal data, those of internal and example networks are not."""
 
 import re
 from collections.abc import Iterable
-from ipaddress import AddressValueError, IPv4Address, IPv4Network, IPv6Address
+from ipaddress import AddressValueError, IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
 from gateway.privacy.level import IMPERSONAL_SUFFIX
 from gateway.privacy.rules.rule import Rule
 from gateway.privacy.text.normalized_text import NormalizedText, RuleMatch, Strength
 
-_INTERNAL_NETWORKS = tuple(
-    map(IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
-)  # RFC 1918
+# Private networks (RFC 1918, RFC 4193), carrier-grade NAT (RFC 6598), link-local addresses, and the
+# networks of examples in documentation (RFC 5737, RFC 3849).
+_IMPERSONAL_V4 = tuple(
+    map(
+        IPv4Network,
+        (
+            "10.0.0.0/8",
+            "172.16.0.0/12",
+            "192.168.0.0/16",
+            "100.64.0.0/10",
+            "169.254.0.0/16",
+            "192.0.2.0/24",
+            "198.51.100.0/24",
+            "203.0.113.0/24",
+        ),
+    )
+)
+_IMPERSONAL_V6 = tuple(map(IPv6Network, ("fc00::/7", "fe80::/10", "2001:db8::/32")))
+RESERVED_RULE = "rule:ip_address" + IMPERSONAL_SUFFIX
 _USER = re.compile(
     r"(?:^|[\s=\[(])[a-z][a-z0-9_-]*(?:\.[a-z0-9_-]+)*/$"
 )  # j.jansen/192.0.2.7:51820
@@ -48,11 +64,14 @@ def _ip(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
         return ()
     if ":" not in raw and not hosted and _is_version(view, start, end):
         return ()
-    internal = any(address in network for network in _INTERNAL_NETWORKS)
-    suffix = IMPERSONAL_SUFFIX if internal else ""
-    return (
-        RuleMatch("IP_ADDRESS", start, end, "rule:ip_address" + suffix, Strength.CONTEXT, 0.95),
-    )
+    rule = RESERVED_RULE if _is_impersonal(address) else "rule:ip_address"
+    return (RuleMatch("IP_ADDRESS", start, end, rule, Strength.CONTEXT, 0.95),)
+
+
+def _is_impersonal(address: IPv4Address | IPv6Address) -> bool:
+    if isinstance(address, IPv4Address):
+        return any(address in network for network in _IMPERSONAL_V4)
+    return any(address in network for network in _IMPERSONAL_V6)
 
 
 def _is_version(view: NormalizedText, start: int, end: int) -> bool:

@@ -67,7 +67,7 @@ def _foreign_plate(view: NormalizedText, start: int, end: int) -> Iterable[RuleM
         return ()
     if _is_coded(view, start):
         return ()
-    if raw.partition(" ")[0] in _NUMBER_PREFIXES:
+    if raw.partition(" ")[0] in _NUMBER_PREFIXES or raw.partition("-")[0] in _ALGORITHMS:
         return ()
     clear = raw.count("-") == 2 and raw[-1].isdigit() == raw[0].isdigit() and len(raw) == 9
     named = nearest(view, start, end) == "LICENSE_PLATE"
@@ -88,6 +88,8 @@ def _irish(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     return (_hit(start, end, Strength.CONTEXT, score=0.8),)
 
 
+# Encodings, ciphers and documents with a number: ``UTF-16-LE``.
+_ALGORITHMS = frozenset(("UTF", "UCS", "SHA", "AES", "RSA", "RFC", "CVE", "CWE"))
 # Abbreviations before other numbers: passengers, reports, standards.
 _NUMBER_PREFIXES = frozenset((
     "PAX",

@@ -76,6 +76,8 @@ def _postcode(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]
         and _MONTH_BEFORE.search(view.before(start, 16))
     ):
         return ()  # "Op 13 mei 2024 om 08:52"
+    if raw.endswith(" by") and 1900 <= digits <= 2099 and "postcode" not in view.near(start, 24):
+        return ()  # "Copyright 1988 by Digital Equipment"
     street = _street_before(view, start)
     gap = _GAP.match(view.text[end : end + 8])
     cities = tuple(city(view, end + (gap.end() if gap else 0)))

@@ -13,6 +13,7 @@ _USER = re.compile(
 )
 # One or two initials, then a surname that opens with a particle or with Mc.
 _GLUED = re.compile(r"[a-z]{1,2}(?:van(?:de[nr]?)?|de|den|ter|ten|el|ma?c)[a-z]{4,}\Z")
+_NOUN = re.compile(r"(?:tions?|ments?|ities|ing)\Z")  # user intervention
 _MACHINE = re.compile(
     r"svc|service|system|admin|root|bot|app|api|backup|batch|cron|build|deploy|jenkins|test|prod"
     r"|dev|qa|db|sql|web|ci|default|guest|public|monitor|agent|runner|sync|job|worker|scan|print"
@@ -39,6 +40,8 @@ def _user_name(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch
 def _is_personal(user: str) -> bool:
     parts = re.split(r"[._-]", user.rstrip("0123456789"))
     if any(_MACHINE.fullmatch(part) or part in STOP_WORDS for part in parts):
+        return False
+    if len(parts) == 1 and _NOUN.search(user):
         return False
     if len(parts) == 1:
         return _GLUED.match(user) is not None or _initial_and_surname(parts[0])

@@ -187,3 +187,8 @@ def test_a_year_behind_a_month_is_no_postcode(text: str) -> None:
     found = redacted_values(text)
     assert ("PERSON", "Ruud van Ginkel") in found
     assert not {"POSTCODE", "STREET_ADDRESS"} & {type_ for type_, _ in found}
+
+
+def test_a_literal_keeps_its_quotes() -> None:
+    text = "{ straat: 'Hollingerstraat 14', plaats: 'Heeg' },"
+    assert redacted_values(text) == [("STREET_ADDRESS", "Hollingerstraat 14"), ("CITY", "Heeg")]

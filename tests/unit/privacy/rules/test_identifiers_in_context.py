@@ -63,7 +63,7 @@ from tests.support.detector import redacted_values
             [("DRIVING_LICENCE", "5182736409")],
         ),
         ("Fahrer | Ausweis | Route\nOltmanns | C4TK81N36 | Nord\n", [("PASSPORT_ID", "C4TK81N36")]),
-        ("DB_URL: jdbc:postgresql://172.21.0.14:5432/polis", [("IP_ADDRESS", "172.21.0.14")]),
+        ("DB_URL: jdbc:postgresql://92.40.178.5:5432/polis", [("IP_ADDRESS", "92.40.178.5")]),
         ("de kaakchirurg, nr. 29065418802. Verder", [("BIG_NUMBER", "29065418802")]),
         ("BSN of onderwijsnummer: 182395571", [("BSN", "182395571")]),
         ("cardioIoog\nBlG 49061827301", [("BIG_NUMBER", "49061827301")]),
