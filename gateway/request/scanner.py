@@ -24,7 +24,7 @@ from gateway.decisions import Control, Overload
 from gateway.privacy import AnswerMask, Detector, Vault, normalised
 from gateway.request.known_texts import Neighbours
 from gateway.request.rule_pool import RulePool
-from gateway.request.text_scanner import PersonKey, TextScan, TextScanner, context_of
+from gateway.request.text_scanner import PersonKey, TextScan, TextScanner, context_of, weight_of
 
 NAMES = "names"  # the classifier tier, as the failure table knows it
 _INLINE = 4096  # the size of a request up to which rules run on the event loop
@@ -73,7 +73,9 @@ class Scanner:
         self._names = names
         self._rules = rules
         self._batches: KeyedCache[tuple[TextScan, ...]] = KeyedCache(
-            key, max(1, capacity // _TEXTS_A_REQUEST)
+            key,
+            max(1, capacity // _TEXTS_A_REQUEST),
+            size=lambda scans: 1 + sum(map(weight_of, scans)) // _TEXTS_A_REQUEST,
         )
         self._last: tuple[str, CompiledPolicy | None, bytes] = ("", None, b"")
 
