@@ -25,7 +25,7 @@ from gateway.privacy import AnswerMask, Detector, Vault, normalised
 from gateway.privacy.boilerplate import Stretch, Stretches
 from gateway.request.known_texts import Neighbours
 from gateway.request.rule_pool import RulePool
-from gateway.request.text_scanner import PersonKey, TextScan, TextScanner, context_of
+from gateway.request.text_scanner import PersonKey, TextScan, TextScanner, context_of, weight_of
 
 KnownStretches = Mapping[str, Sequence[Stretch]]
 NAMES = "names"  # the classifier tier, as the failure table knows it
@@ -75,7 +75,9 @@ class Scanner:
         self._names = names
         self._rules = rules
         self._batches: KeyedCache[tuple[TextScan, ...]] = KeyedCache(
-            key, max(1, capacity // _TEXTS_A_REQUEST)
+            key,
+            max(1, capacity // _TEXTS_A_REQUEST),
+            size=lambda scans: 1 + sum(map(weight_of, scans)) // _TEXTS_A_REQUEST,
         )
         self._last: tuple[str, CompiledPolicy | None, bytes] = ("", None, b"")
 

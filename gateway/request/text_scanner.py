@@ -17,6 +17,7 @@ from gateway.privacy.boilerplate import Stretch
 from gateway.privacy.detect.split_values import seams_of
 from gateway.request.known_texts import KnownTexts, Neighbours, add_split_values, known_texts
 
+_FINDINGS_A_TEXT = 16  # that count as one entry of a cache
 PersonKey = Callable[[str, str], str | None]  # type and value, to a keyed name of the person
 
 
@@ -40,10 +41,13 @@ class TextScanner:
     def __init__(
         self, detector: Detector, *, key: bytes, capacity: int, person_key: PersonKey | None
     ) -> None:
-        """``capacity`` is the number of texts cached; scans mention people by ``person_key``."""
+        """Scans mention people by ``person_key``.
+
+        ``capacity`` is the number of texts cached; one with many findings counts as several.
+        """
         self._detector = detector
         self._person_key = person_key
-        self.cache: KeyedCache[TextScan] = KeyedCache(key, capacity)
+        self.cache: KeyedCache[TextScan] = KeyedCache(key, capacity, size=weight_of)
         self.version = detector.version
 
     def scan(self, text: str, policy: CompiledPolicy, entities: Sequence[Entity]) -> TextScan:
@@ -132,6 +136,11 @@ class TextScanner:
     ) -> TextScan:
         mentions = self.mentions(text, findings)
         return TextScan(findings, rules, spans_of(text, findings), may_hold(text), mentions)
+
+
+def weight_of(scan: TextScan) -> int:
+    """How many entries of a cache a scan counts for."""
+    return 1 + len(scan.findings) // _FINDINGS_A_TEXT
 
 
 def context_of(version: str, policy: CompiledPolicy) -> bytes:

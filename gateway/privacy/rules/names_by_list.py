@@ -95,11 +95,11 @@ def listed(view: NormalizedText) -> Iterable[RuleMatch]:
     found = _SEARCHED.intersection(text.split())
     if not found:
         return
-    text = f" {text} "
-    for word in sorted(found):
-        spaced, at = f" {word} ", -1
-        while (at := text.find(spaced, at + 1)) >= 0:
+    at = 0
+    for word in text.split(" "):
+        if word in found:
             yield from _at(view, at, word)
+        at += len(word) + 1
 
 
 def _at(view: NormalizedText, start: int, word: str) -> Iterable[RuleMatch]:
