@@ -7,7 +7,8 @@ import onnx
 import torch
 from onnx import numpy_helper
 
-from gateway.classifiers.entities.classifier import CASES, LEXICAL, LINES, ROWS, TYPES
+from gateway.classifiers.entities.decoding import TYPES
+from gateway.classifiers.entities.word_pieces import CASES, LEXICAL, LINES, ROWS
 from training.entities.lean_graph import BITS, BOTH_HEADS, HEADS, QKV, SCALE, SELF, ZERO
 
 _WEIGHTS = (".weight", ".bias")
