@@ -53,7 +53,7 @@ def ready() -> tuple[bytes, Answer]:
 
 def _find(analyzer: Analyzer, passage: Passage) -> list[Entity]:
     text = passage.text.decode("utf-8", "surrogatepass")
-    return chunk_entities.of_part(analyzer.find(text), passage.context)
+    return chunk_entities.of_part(analyzer.find(text, partial=passage.partial), passage.context)
 
 
 if __name__ == "__main__":

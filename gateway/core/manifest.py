@@ -23,6 +23,7 @@ ALLOWED_NAMES = (
 )
 DETECTOR_NAMES = (
     "*.onnx",
+    "gate.bin",
     "lexicon.bin",
     "wording.bin",
     "model.json",

@@ -17,6 +17,7 @@ from pathlib import Path
 from training.entities import evaluate, tune
 from training.entities.combined_eval import score_line
 from training.entities.corpora import Corpora, load_corpora
+from training.entities.gate import TEXTS, train_gate
 from training.entities.linear_topic_model import train_topic_model
 from training.entities.train import add_options, log, train
 
@@ -37,6 +38,7 @@ def run(corpora: Corpora, options: Namespace) -> None:
     train_topic_model(options.out, corpora, options.cache, _QUICK_TEXTS if options.quick else None)
     log(f"trained after {time.monotonic() - begun:.0f} s")
     tune.tune(options.out, corpora, _QUICK_TEXTS if options.quick else tune.COUNT)
+    train_gate(options.out, corpora, _QUICK_TEXTS if options.quick else TEXTS)
     count = _QUICK_TEXTS if options.quick else evaluate.COUNT
     evaluate.write_figures(options.out, evaluate.measure(options.out, corpora, count))
     for file in options.data:

@@ -9,7 +9,7 @@ import torch
 from onnx import numpy_helper
 from transformers import BertConfig, BertForTokenClassification
 
-from gateway.classifiers.entities.classifier import TYPES
+from gateway.classifiers.entities.decoding import TYPES
 
 LABELS = ("O", *(f"{part}-{kind}" for kind in TYPES for part in "BI"))
 _BLOCK = 32

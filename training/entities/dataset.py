@@ -7,7 +7,8 @@ from random import Random
 
 import torch
 
-from gateway.classifiers.entities.classifier import TYPES, Encoder, TokenBlock
+from gateway.classifiers.entities.decoding import TYPES
+from gateway.classifiers.entities.word_pieces import Encoder, TokenBlock
 from gateway.core.finding import SPECIAL_CATEGORIES
 from training.entities.generator import Generator
 from training.entities.special_categories import CategoryTexts

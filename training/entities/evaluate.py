@@ -17,7 +17,8 @@ from pathlib import Path
 from random import Random
 
 from gateway.classifiers.entities.bundled_model import MODEL
-from gateway.classifiers.entities.classifier import TYPES, Classifier
+from gateway.classifiers.entities.classifier import Classifier
+from gateway.classifiers.entities.decoding import TYPES
 from gateway.classifiers.protocol import Entity
 from training.entities.augmentation import recase, transcribed
 from training.entities.corpora import Corpora, load_corpora

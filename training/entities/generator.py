@@ -51,6 +51,7 @@ _NOUN_PHRASE = re.compile(
 _PERSON_SLOTS = ("{P}", "{F}", "{L}", "{I}", "{F} en {F}", "{F} and {P}", "{A}")
 _PERSON_SLOT_SHARES = (0.34, 0.28, 0.13, 0.06, 0.04, 0.04, 0.11)
 _SECRET_SHARE = 0.16  # share of texts with a secret, or with a lookalike
+_NEUTRAL_PROSE_SHARE = 0.5  # of neutral text; the rest is from templates
 _ALONE_SHARE = 0.55  # share of these without other sentences
 
 
@@ -141,6 +142,13 @@ class Generator:
             for kind in ("sentences", "negative")
             for one in self._templates[f"{language}_{kind}"]
         ]
+
+    def neutral(self, rng: Random, language: str) -> Sample:
+        """Return a sentence or a paragraph without a person."""
+        prose = self._prose.get(language)
+        if prose and rng.random() < _NEUTRAL_PROSE_SHARE:
+            return Sample(rng.choice(prose))
+        return self.filled(rng.choice(self._templates[f"{language}_negative"]), rng, language)
 
     def filled(self, template: str, rng: Random, language: str) -> Sample:
         """Fill one template with persons and things of its own."""

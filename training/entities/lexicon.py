@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gateway.classifiers.entities.classifier import plain
+from gateway.classifiers.entities.word_pieces import plain
 from training.entities.corpora import Corpora, word_counts
 
 _COMMON = 6  # times in lower case in the prose

@@ -10,7 +10,7 @@ from tokenizers import Tokenizer
 from torch import nn
 from transformers import BertForTokenClassification
 
-from gateway.classifiers.entities.classifier import CASES, LEXICAL, LINES, ROWS
+from gateway.classifiers.entities.word_pieces import CASES, LEXICAL, LINES, ROWS
 from gateway.core.finding import SPECIAL_CATEGORIES
 from training.entities.base import LABELS, load_base, own_head
 

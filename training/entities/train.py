@@ -23,7 +23,8 @@ from tokenizers import Tokenizer
 from transformers import BertForTokenClassification
 
 from gateway.classifiers.entities.bundled_model import MODEL
-from gateway.classifiers.entities.classifier import TYPES, Encoder, WordLexicon
+from gateway.classifiers.entities.decoding import TYPES
+from gateway.classifiers.entities.word_pieces import Encoder, WordLexicon
 from training.entities.base import LABELS
 from training.entities.corpora import Corpora, load_corpora, word_counts
 from training.entities.dataset import (

@@ -15,13 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from gateway.classifiers.entities.bundled_model import MODEL
-from gateway.classifiers.entities.classifier import (
-    TYPES,
-    Classifier,
-    Thresholds,
-    TokenBlock,
-    decode,
-)
+from gateway.classifiers.entities.classifier import Classifier
+from gateway.classifiers.entities.decoding import TYPES, Thresholds, decode
+from gateway.classifiers.entities.word_pieces import TokenBlock
 from gateway.classifiers.protocol import Entity
 from gateway.core.finding import SPECIAL_CATEGORIES
 from training.entities.corpora import Corpora, load_corpora

@@ -7,6 +7,8 @@ saw as a whole. Names are not part of it. ``training.entities`` trains its weigh
 import re
 import struct
 from collections.abc import Iterable
+from functools import lru_cache
+from itertools import chain, islice
 from typing import Any
 from zlib import crc32
 
@@ -21,6 +23,8 @@ _MARK = b"SLW1"
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _PARTS = (4, 5, 6)
 _LONGEST = 40  # characters of a word that are used
+_TOGETHER = 64  # sentences whose features are summed at once
+_CACHED = 16_384  # words whose features are kept: at most some 20 MB
 
 
 def features(text: str, buckets: int) -> list[int]:
@@ -33,15 +37,20 @@ def features(text: str, buckets: int) -> list[int]:
     }
     found.update([crc32(b"3" + a + b" " + b) for a, b in zip(words, words[2:], strict=False)])
     for word in set(words):
-        found.add(crc32(b"1" + word))
-        if len(word) > _PARTS[0] - 1:
-            edged = b"<" + word + b">"
-            found.update([
-                crc32(edged[at : at + size])
-                for size in _PARTS
-                for at in range(len(edged) - size + 1)
-            ])
+        found.update(_word_features(word))
     return [number % buckets for number in found]
+
+
+@lru_cache(_CACHED)
+def _word_features(word: bytes) -> tuple[int, ...]:
+    """Return the sums of a word and of its parts; most words of a text recur."""
+    found = [crc32(b"1" + word)]
+    if len(word) > _PARTS[0] - 1:
+        edged = b"<" + word + b">"
+        found += [
+            crc32(edged[at : at + size]) for size in _PARTS for at in range(len(edged) - size + 1)
+        ]
+    return tuple(found)
 
 
 class LinearTopicModel:
@@ -66,10 +75,18 @@ class LinearTopicModel:
 
     def sums(self, sentences: Iterable[str]) -> tuple[Any, Any]:
         """Return per sentence the sums of weights by class, and the number of features."""
-        found = [features(sentence, self.buckets) for sentence in sentences]
-        rows = [self._weights[one].sum(axis=0, dtype=np.int32) for one in found]
-        weighed = np.array(rows, np.float32).reshape(len(found), CLASSES) * self._scales
-        return weighed, np.array([len(one) for one in found], np.float32)
+        rows, counts = [np.zeros((0, CLASSES), np.int32)], [np.zeros(0, np.int64)]
+        rest = iter(sentences)
+        while batch := list(islice(rest, _TOGETHER)):
+            found = [features(sentence, self.buckets) for sentence in batch]
+            counts.append(np.array([len(one) for one in found], np.int64))
+            ends = np.cumsum(counts[-1])
+            numbers = np.fromiter(chain.from_iterable(found), np.int64, int(ends[-1]))
+            totals = np.zeros((len(numbers) + 1, CLASSES), np.int32)
+            np.cumsum(self._weights[numbers], axis=0, dtype=np.int32, out=totals[1:])
+            rows.append(totals[ends] - totals[ends - counts[-1]])
+        sums = np.concatenate(rows).astype(np.float32) * self._scales
+        return sums, np.concatenate(counts).astype(np.float32)
 
     def numbers(self, sums: Any, counts: Any) -> Any:
         """Return per stretch and category the evidence for it over that for no category."""

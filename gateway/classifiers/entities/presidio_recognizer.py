@@ -12,7 +12,8 @@ from presidio_analyzer import AnalyzerEngine, EntityRecognizer, RecognizerRegist
 from presidio_analyzer.nlp_engine import NlpArtifacts, NlpEngine
 
 from gateway.classifiers.entities.bundled_model import MODEL
-from gateway.classifiers.entities.classifier import TYPES, Classifier
+from gateway.classifiers.entities.classifier import Classifier
+from gateway.classifiers.entities.decoding import TYPES
 from gateway.classifiers.protocol import NO_NAME, Entity
 from gateway.core.finding import SPECIAL_CATEGORIES
 
@@ -61,8 +62,10 @@ class _NoPipeline(NlpEngine):
 class NamesRecognizer(EntityRecognizer):
     """The classifier as a recognizer of presidio."""
 
-    def __init__(self, classifier: Classifier) -> None:
+    def __init__(self, classifier: Classifier, *, partial: bool) -> None:
+        """``partial`` says that the texts are parts of long ones."""
         self._classifier = classifier
+        self._partial = partial
         super().__init__(
             [*TYPES, *SPECIAL_CATEGORIES, NO_NAME], name=classifier.version, supported_language=_ANY
         )
@@ -76,7 +79,7 @@ class NamesRecognizer(EntityRecognizer):
         """Return all results of the classifier; offsets are code points."""
         return [
             RecognizerResult(found.type, found.start, found.end, found.score)
-            for found in self._classifier.find([text])[0]
+            for found in self._classifier.find([text], partial=self._partial)[0]
             if found.type in entities
         ]
 
@@ -91,15 +94,22 @@ class Analyzer:
             ValueError: a model file differs from the one that its card names.
         """
         classifier = Classifier(folder)
-        registry = RecognizerRegistry(supported_languages=[_ANY])
-        registry.add_recognizer(NamesRecognizer(classifier))
-        self._engine = AnalyzerEngine(
-            registry=registry, nlp_engine=_NoPipeline(), supported_languages=[_ANY]
-        )
+        self._whole = _engine(NamesRecognizer(classifier, partial=False))
+        self._partial = _engine(NamesRecognizer(classifier, partial=True))
         self.version = classifier.version
 
-    def find(self, text: str) -> list[Entity]:
-        """Return the results of all recognizers, sorted by start."""
-        results = self._engine.analyze(text, _ANY)
+    def find(self, text: str, *, partial: bool = False) -> list[Entity]:
+        """Return the results of all recognizers, sorted by start.
+
+        ``partial`` says that the text is a part of a long one, of which the network reads only what
+        the gate leaves in doubt.
+        """
+        results = (self._partial if partial else self._whole).analyze(text, _ANY)
         found = [Entity(r.start, r.end, r.entity_type, r.score) for r in results]
         return sorted(found, key=lambda one: (one.start, one.end))
+
+
+def _engine(recognizer: NamesRecognizer) -> AnalyzerEngine:
+    registry = RecognizerRegistry(supported_languages=[_ANY])
+    registry.add_recognizer(recognizer)
+    return AnalyzerEngine(registry=registry, nlp_engine=_NoPipeline(), supported_languages=[_ANY])

@@ -11,13 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from gateway.classifiers.entities.linear_topic_model import LinearTopicModel
+from gateway.classifiers.entities.linear_topic_model import CLASSES, LinearTopicModel
 from gateway.classifiers.protocol import Entity
 from gateway.core.finding import SPECIAL_CATEGORIES
 
 SHARPNESS = 4.0  # of the soft maximum
 LENGTH = 0.5  # the penalty of a longer stretch, as a power of its length
 _CLIP = 12.0  # numbers are clipped to this
+_LEAST = -5.0  # of the gate: below it no wording makes a category likely
 _BREAK = re.compile(r"(?<=[.!?;])\s+|\n+")
 
 
@@ -59,6 +60,31 @@ def detect(
             end = places[min(at + 1, len(places) - 1)][1]
             found.append(Entity(places[at][0], end, category, round(float(column[at]), 4)))
     return found
+
+
+def possible(
+    text: str,
+    places: Sequence[tuple[int, int]],
+    windows: Sequence[tuple[Sequence[int], Any]],
+    wording: LinearTopicModel,
+    limit: float,
+) -> set[int]:
+    """Return the numbers of the sentences that may state a category, by the gate and the wording.
+
+    The arguments are those of ``detect``, with the numbers of the gate in ``windows``. The wording
+    is weighed only where it can matter.
+    """
+    numbers = _soft_maximum(places, windows)
+    last = len(places) - 1
+    weighed = np.flatnonzero(numbers.max(axis=1) >= _LEAST)
+    if not len(weighed):
+        return set()
+    read = np.unique(np.concatenate([weighed, np.minimum(weighed + 1, last)]))
+    sums, counts = np.zeros((len(places), CLASSES), np.float32), np.zeros(len(places), np.float32)
+    sums[read], counts[read] = wording.sums(text[slice(*places[at])] for at in read)
+    numbers += wording.numbers(_paired(sums), _paired(counts))
+    stated = weighed[(1 / (1 + np.exp(-numbers[weighed]))).max(axis=1) >= limit]
+    return {int(one) for at in stated for one in (at, min(at + 1, last))}
 
 
 def chances(

@@ -16,7 +16,8 @@ from tokenizers import Tokenizer
 from transformers import BertConfig, BertForTokenClassification
 
 from gateway.classifiers.entities.bundled_model import MODEL
-from gateway.classifiers.entities.classifier import ROWS, Classifier
+from gateway.classifiers.entities.classifier import Classifier
+from gateway.classifiers.entities.word_pieces import ROWS
 from gateway.privacy.lexicons.names import GIVEN_NAMES, SURNAMES
 from tests.support.detector import CACHE
 from training.entities.__main__ import options_of, run
@@ -139,7 +140,8 @@ def test_the_command_trains_exports_tunes_and_measures(
     assert set(card["figures"]) == {"generated", "dev", "check", "holdout"}
     assert [stage["steps"] for stage in card["training"]] == [3, 4, 4]
     assert set(card["limits"]) == {"PERSON", "STREET_ADDRESS", "CITY", "SECRET"}
-    Classifier(options.out).find(["Jan de Vries woont in Ede."])
+    for partial in (False, True):
+        Classifier(options.out).find(["Jan de Vries woont in Ede."], partial=partial)
     _continues_from_its_export(corpora, options.out)
 
 
@@ -155,7 +157,7 @@ def _continues_from_its_export(corpora: Corpora, out: Path) -> None:
     ids, kinds = torch.randint(0, sizes[1], (2, 20)), torch.randint(0, ROWS, (2, 20))
     with torch.no_grad():
         own = heads(model, ids, torch.ones_like(ids), kinds)
-    given = {"input_ids": ids, "attention_mask": torch.ones_like(ids), "token_type_ids": kinds}
+    given = {"input_ids": ids, "token_type_ids": kinds}
     shipped = InferenceSession(file).run(
         None, {name: value.numpy() for name, value in given.items()}
     )

@@ -11,7 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.classifiers.entities.bundled_model import MODEL, version_of
-from gateway.classifiers.entities.classifier import TYPES, WINDOW, Classifier, WordLexicon
+from gateway.classifiers.entities.classifier import Classifier
+from gateway.classifiers.entities.decoding import TYPES
+from gateway.classifiers.entities.word_pieces import WINDOW, WordLexicon
 from gateway.classifiers.protocol import NO_NAME, Entity
 from gateway.core.finding import SPECIAL_CATEGORIES
 from tests.support.effort import examples
@@ -152,7 +154,7 @@ def test_refuses_a_file_that_is_not_the_one_named(tmp_path: Path) -> None:
             Classifier(folder)
 
 
-@pytest.mark.parametrize("part", ["files", "limits", "told"])
+@pytest.mark.parametrize("part", ["files", "limits", "told", "gate"])
 def test_the_version_changes_with_the_thresholds(tmp_path: Path, part: str) -> None:
     card = json.loads((MODEL / "model.json").read_text(encoding="utf-8"))
     changed = card | {part: [card[part]]}
