@@ -21,6 +21,7 @@ from gateway.api.request_head import (
     INVALID_HTTP,
     MAX_HEAD,
     MAX_LINES,
+    TOO_MANY_HEADS,
     HttpProblem,
     problem_of,
 )
@@ -29,6 +30,7 @@ from gateway.api.request_response_cycle import HIGH_WATER, RequestResponseCycle
 logger = logging.getLogger(__name__)
 
 _PIECE = 16_384  # bytes that are parsed before the bounds are checked
+_MOST_HELD = 16 * 1024 * 1024  # bytes of heads that have not arrived yet, of all connections
 _LINGER_S = 10.0  # how long an early answer waits for a client that still sends
 _MOST_PIECES = 32
 _VERSION = {"version": "3.0", "spec_version": "2.3"}
@@ -36,6 +38,8 @@ _VERSION = {"version": "3.0", "spec_version": "2.3"}
 
 class HttpProtocol(asyncio.Protocol):
     """One client's connection; it answers one request after another, in their order."""
+
+    held = 0  # bytes that all connections of this process have not parsed
 
     def __init__(
         self,
@@ -67,6 +71,7 @@ class HttpProtocol(asyncio.Protocol):
         self.writable: asyncio.Future[None] | None = None
         self._reading = True
         self._unparsed = 0  # bytes since the last end of a head, piece of a body or end of a body
+        self._held = 0  # of them in the sum of all connections
         self._head_bytes = self._head_lines = 0  # of a head, then of its trailers
         self._trails = False
         self._problem = INVALID_HTTP
@@ -89,6 +94,7 @@ class HttpProtocol(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """The client, or this side, has closed the connection."""
         self.lost = True
+        self._hold(0)
         self._connections.discard(self)
         for timer in (self._look, self._linger):
             if timer is not None:
@@ -115,8 +121,11 @@ class HttpProtocol(asyncio.Protocol):
             self._refuse(self._problem)
         if self._arriving is not None:  # a head has to come in one stretch of patience
             self._moved = self.loop.time()
+        self._hold(0 if self._deaf else self._unparsed)
         if self._unparsed > MAX_HEAD and not self._deaf:
             self._refuse(HEAD_TOO_LARGE)
+        elif self._unparsed > _PIECE and HttpProtocol.held > _MOST_HELD and not self._deaf:
+            self._refuse(TOO_MANY_HEADS)
 
     def shutdown(self) -> None:
         """The server stops: what is under way is answered, nothing after it."""
@@ -297,6 +306,10 @@ class HttpProtocol(asyncio.Protocol):
         head = b"\r\n".join([b"%b %b HTTP/1.1" % (method, self._url), *lines, b"", b""])
         self._parser = httptools.HttpRequestParser(self)
         self.data_received(head + rest)
+
+    def _hold(self, size: int) -> None:
+        HttpProtocol.held += size - self._held
+        self._held = size
 
     def _count(self, size: int) -> None:
         """Count bytes of a head or of trailers."""

@@ -39,6 +39,11 @@ HEAD_TOO_LARGE = _problem(
     f"The headers of a request, and its trailers, may each have {MAX_HEAD} bytes and {MAX_LINES} "
     "lines. Send fewer or shorter headers.",
 )
+TOO_MANY_HEADS = _problem(
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    "service_unavailable",
+    "Too many requests with large headers arrive at once. Send shorter headers, or try again.",
+)
 INVALID_HOST = _problem(
     HTTPStatus.BAD_REQUEST,
     "invalid_host",

@@ -110,9 +110,11 @@ def test_many_connections_that_send_half_a_head_cost_little(own: Installation) -
     process = own.process("gateway").pid
     before = resident(process)
     with ExitStack() as stack:
-        for _ in range(250):
+        for _ in range(600):
             raw = socket.create_connection(("127.0.0.1", own.data_port), timeout=10)
             stack.enter_context(raw)
-            raw.sendall(HEAD + b"x: " + b"a" * 60_000)
-        own.ask("Hello")
+            with suppress(OSError):
+                raw.sendall(HEAD + b"x: " + b"a" * 60_000)
+        assert own.ask("Hello").status_code == 200
         assert resident(process) - before < 64 * MIB
+    assert own.ask("Hello").status_code == 200

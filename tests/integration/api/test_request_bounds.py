@@ -6,7 +6,9 @@ import logging
 
 import pytest
 
+from gateway.api import http_protocol
 from gateway.api.asgi import Receive, Scope, Send
+from gateway.api.http_protocol import HttpProtocol
 from tests.integration.api.test_connection import LAST, answer, body_of, echo, listening, request
 
 pytestmark = pytest.mark.integration
@@ -63,6 +65,27 @@ async def test_trailers_are_bounded(trailers: bytes, piece: int) -> None:
     async with listening(echo) as there:
         said = await there.ask(*(sent[at : at + piece] for at in range(0, len(sent), piece)))
     assert said.startswith(b"HTTP/1.1 431 ")
+
+
+async def test_heads_that_do_not_arrive_are_bounded_in_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(http_protocol, "_MOST_HELD", 60_000)
+    half = b"GET /x HTTP/1.1\r\nhost: g\r\nx: " + b"a" * 60_000
+    async with listening(echo) as there:
+        reader, writer = await there.open()
+        writer.write(half)
+        await writer.drain()
+        for _ in range(3):  # the server reads what has come before it answers these
+            assert (await there.ask(get(b"host: g\r\n"))).startswith(b"HTTP/1.1 200 ")
+        assert HttpProtocol.held > 40_000  # all but the piece in which the head began
+        assert (await there.ask(half)).startswith(b"HTTP/1.1 503 ")
+        assert (await there.ask(get(b"host: g\r\n"))).startswith(b"HTTP/1.1 200 ")
+        writer.write(b"\r\nconnection: close\r\n\r\n")
+        assert (await asyncio.wait_for(reader.read(), 5)).startswith(b"HTTP/1.1 200 ")
+        writer.close()
+        await writer.wait_closed()
+        assert HttpProtocol.held == 0
 
 
 async def test_a_chunk_extension_is_bounded() -> None:
