@@ -13,28 +13,21 @@ from gateway.privacy.lexicons.names import SOFTWARE_NAMES
 from gateway.privacy.text.code_lines import CodeLine, Place
 from gateway.privacy.text.normalized_text import RuleMatch
 
-# Rules whose pattern is evidence by itself: the prefix of a provider, a key block, a token.
-_CERTAIN = frozenset((
-    "secret:prefix",
-    "secret:jwt",
-    "secret:key-block",
-    "secret:authorization",
-    "secret:environment",
-    "secret:option",
-    "secret:column",
-))
+# Rules that take a word after a key or in a sentence. The patterns of the others are evidence.
+_DOUBTFUL = frozenset(("secret:assignment", "secret:prose"))
 _PLAIN_VALUE = re.compile(
     r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"  # a UUID
     r"|(?:[\\^\w-]?(?:a-z|A-Z|0-9|a-f|A-F|а-я)){2,}[\\\w-]*"  # a class of a regular expression
     r"|[^\n]*(?:abcdefghij|ABCDEFGHIJ)[^\n]*"
     r"|-?[\w./-]+(?: +[-$][\w.=/$-]+)+"  # options of a program
-    r"|[\w./-]+#\d+|(?:GHSA|CVE|CWE|RUSTSEC|PEP|RFC)-[\w-]+|\w+![rsa]"
+    r"|[\w./-]+#(?:\d+|[A-Za-z]+)|(?:GHSA|CVE|CWE|RUSTSEC|PEP|RFC)-[\w-]+|\w+![rsa]"
     r"|[\w./@-]+\.(?:[cm]?[jt]sx?|css|map|h|c|cc|py|rs|go|java|sql|sh|json|html|svg|so|png"
-    r"|ya?ml|toml|conf|cfg|ini|txt|log|md|gz|zip|crt|pem)"
+    r"|f|f90|pyf|dll|exe|jar|whl|lock|ya?ml|toml|conf|cfg|ini|txt|log|md|gz|zip|crt|pem)"
     r"|0x[0-9A-Fa-f]{1,20}|[a-z_]\w*(?: [*+/%-] [\w.]+)+"
 )
 _SCHEDULE = re.compile(r"\d{1,2} \d{1,2} (?:[\d,/-]{1,12} )?\*(?: |$)")  # of cron
 _ESCAPE = re.compile(r"\\x[0-9a-f]{2}|%[0-9A-F]{2}")
+_TYPE = re.compile(r"`(?:[A-Z][a-z]+){2,}`")
 _COMMAND = re.compile(r"[a-z-]+ _?(?:[a-z]+_)+[a-z]+|[a-z-]+(?: [a-z]+)*(?: -{1,2}\w+)+")
 _DOTTED = re.compile(r"[a-z_]\w*(?:\.[A-Za-z_]\w*){2,}|[A-Za-z][\w.-]{2,}(?:/[A-Za-z][\w.-]+)+")
 _NAME = re.compile(r"[a-z]+(?:[-_ ](?:[a-z]+\d?[a-z]?|\d{1,2}))+")
@@ -64,17 +57,13 @@ _PASSWORD = re.compile(
 def is_no_secret(text: str, line: CodeLine | None, place: Place, one: Entity | RuleMatch) -> bool:
     """Whether a secret is a plain value by its form or, on a line of code, an expression."""
     rule = one.rule if isinstance(one, RuleMatch) else ""
-    if rule in _CERTAIN:
+    if rule and rule not in _DOUBTFUL:
         return False
     value = text[one.start : one.end]
-    if not rule and (
-        _ESCAPE.match(text, one.start - 1)
-        or _is_plain(value)
-        or _SCHEDULE.match(text, one.start) is not None
-    ):
+    if not rule and (_is_plain(value) or _is_part(text, one.start)):
         return True
     if line is None or place is Place.TEXT:
-        return False
+        return not rule and _is_quoted_type(text, one.start, one.end)
     if rule:
         return _is_no_assignment(text, place, one.start, value)
     if place is Place.SETTING:
@@ -83,6 +72,19 @@ def is_no_secret(text: str, line: CodeLine | None, place: Place, one: Entity | R
     if place is Place.CODE:
         return _is_expression(value) or " " in value
     return not _is_credential(text, line, one.start, value)
+
+
+def _is_part(text: str, start: int) -> bool:
+    """Whether it begins in an escape, or is the beginning of a schedule of cron."""
+    return _ESCAPE.match(text, start - 1) is not None or _SCHEDULE.match(text, start) is not None
+
+
+def _is_quoted_type(text: str, start: int, end: int) -> bool:
+    """Whether it is a type between backticks, and no word for a secret is before it."""
+    if _TYPE.fullmatch(text, start - 1, end + 1) is None:
+        return False
+    left = text[max(0, start - _REACH) : start].rpartition("\n")[2]
+    return _CUE.search(left.lower()) is None
 
 
 def _is_plain(value: str) -> bool:

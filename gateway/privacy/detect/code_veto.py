@@ -177,7 +177,10 @@ def _is_no_name(text: str, line: CodeLine, place: Place, one: Entity | RuleMatch
     if _names_software(words) or all(map(_is_placeholder, words)):
         return True
     if place is not Place.CODE:
-        letter = len(words[0].strip(".")) == 1 and words[-1].lower() in KEYWORDS  # symbol A. Return
+        first = words[0].strip(
+            "."
+        )  # of a sentence that ends with it: symbol A. Return, of h. Callers
+        letter = len(first) == 1 and (first.islower() or words[-1].lower() in KEYWORDS)
         return letter or _is_command(words) or any(map(_is_camel, words))
     if any("," in word for word in words) and all(map(str.islower, words)):
         return True
@@ -215,6 +218,7 @@ def _names_software(words: Sequence[str]) -> bool:
 def _is_placeholder(word: str) -> bool:
     folded = word.lower().strip(".,!")
     repeated = len(folded) > _LONGEST_REPEATED and len(set(folded)) < _FEWEST_LETTERS
+    repeated = repeated or len(set(folded)) == 1
     return repeated or folded in _IMPERSONAL or "asdf" in folded
 
 

@@ -187,10 +187,11 @@ _STRONG = re.compile(
     r"(?<![\w.$-])[A-Za-z_$][\w.$]*+!?\((?!s\))"  # a call, but not ``page(s)``
     r"|\b(?:if|for|while|switch|catch|foreach|until)[ ]?\("
     r"|\w\[(?=[\w\s\"':.-]*\])"
-    r"|[=!<>]==?(?!\w)|=>|::(?=\w)|&&|\|\||[+*/%|&^-]=|:=|\+\+|\?\.\w|\?\?|\w->\w|\$\{"
+    r"|[=!<>]==?(?!\w)|\)[ ]?=>|\w=>\w|=>[ ]?[({\[]|::(?=\w)|&&"
+    r"|\|\||[+*/%|&^-]=|:=|\+\+|\?\.\w|\w \?\? \w|\w->\w|\$\{"
     r"|\w<[\w\[\], ?&']+>"  # type arguments
     rf"|\w\?:[ ]|\w: ?(?:{_TYPES})\b"
-    r"|\w = (?:None|null|nil|[Tt]rue|[Ff]alse|\d+|\[\]|\{\}|\(\))[;,]?[ \t]*$"
+    r"|^[ \t]*[\w.]+ = (?:None|null|nil|[Tt]rue|[Ff]alse|\d+|\[\]|\{\}|\(\))[;,]?[ \t]*$"
     r"|\w ?:?= ?\"\"|^[ \t]+\+ ?\"\""
     r"|\)[ ]?\{|[{}][;,)]?[ \t]*$|^[ \t]*[})\]]+[;,]?[ \t]*$|[({\[=][ \t]*$"
     r"|;[ ]*(?:do|then)[ \t]*$|(?<=\s)--[a-z][\w-]+"
@@ -200,11 +201,12 @@ _STRONG = re.compile(
 )
 _WEAK = re.compile(
     r"\"\"[ ]*[%+,)\];]|[(\[,+=:] ?\"\"|[a-z)\]]\.[A-Za-z_]\w|[a-z0-9]_[a-z]|[A-Z]_[A-Z]|[a-z][A-Z]"
-    r"|[,:\\][ \t]*$|\$\w|<\w|\[\]|\w=\w|(?<=\()\)"
+    r"|^[ \t]{4,}[\w.]+(?=,$)|[,:\\][ \t]*$|\$\w|<\w|\[\]|\w=\w|(?<=\()\)"
 )
-_SPACED_SIGN = re.compile(r" = |->")  # counts once: notes hold rows of them too
+_SPACED_SIGN = re.compile(r" = |[=-]>")  # counts once: notes hold rows of them too
 _STATEMENT = re.compile(
-    r"[ \t]*(?:(?:if|elif|while|for|with|except|class|def|async def|case|match)\b.*:[ \t]*$"
+    r"[ \t]*(?:(?:if|elif|while|except|class|def|async def|case|match)\b.*:[ \t]*$"
+    r"|for\b.*\bin\b.*:[ \t]*$|with\b.*(?:\(|\bas\b).*:[ \t]*$"
     r"|(?:else|try|finally|do|then|fi|done|esac|pass|break|continue|end)[ \t]*[:;]?[ \t]*$"
     r"|from [\w.]+ import |import [\w.{*]+|return [\w.\"'\[({&*!-]+(?:, [\w.\"&*]+)*[;,]?[ \t]*$"
     r"|(?:SELECT|FROM|WHERE|INSERT INTO|UPDATE|DELETE FROM|CREATE|ALTER|DROP|GRANT|JOIN|LEFT JOIN"

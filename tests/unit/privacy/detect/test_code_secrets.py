@@ -35,6 +35,7 @@ def _secrets(text: str, part: str = "") -> list[str]:
         ("$ mysql -u root -pKx7#molenwiek orders", "Kx7#molenwiek"),
         ('engine = create_engine("postgresql://app:Kw8!veldpost@db2:5432/x")', "Kw8!veldpost"),
         ("-DB_PASSWORD=oude.Knotwilg_12", "oude.Knotwilg_12"),
+        ("export A=$B && psql postgres://app:huntersecret@db.nl/prod", "huntersecret"),
         ("CREATE ROLE report LOGIN PASSWORD 'Paardenbloem#31';", "Paardenbloem#31"),
     ],
 )
@@ -51,6 +52,8 @@ def test_assigned_and_passed_secrets_are_found_by_rules(text: str, value: str) -
         ('    return unlock(door, "hK2pLe9vreesQ7Zz")', "hK2pLe9vreesQ7Zz"),
         ("# de sleutel is kiek4boe9zon", "kiek4boe9zon"),
         ("het is Zomer2024", "Zomer2024"),
+        ("het wachtwoord is `ZomerRegenWolk`", "ZomerRegenWolk"),
+        ("het is ZomerRegenWolk", "ZomerRegenWolk"),
         ("deploy --pass Zomer2024! && echo $HOME", "Zomer2024!"),
     ],
 )
@@ -88,6 +91,9 @@ def test_secrets_of_the_classifier_in_code_are_kept(text: str, value: str) -> No
         ("alias ping6='ping6 -c 5'", "ping6 -c 5"),
         ("// Reproduces GHSA-63mc-hw7g-86rr", "GHSA-63mc-hw7g-86rr"),
         ("see pypa/distutils#304", "distutils#304"),
+        ("a stream with the `RawTokenLexer`, see below", "RawTokenLexer"),
+        ('    .named("JsonObject#asMap")', "JsonObject#asMap"),
+        ("    TReturn,", "TReturn"),
         ('expect(error?.name).toBe("AuthRetryableFetchError")', "AuthRetryableFetchError"),
         ('VALID = "SGVsbG8gV29ybGQgb3V0IHRoZXJl"', "SGVsbG8gV29ybGQgb3V0IHRoZXJl"),
         ("DATABASE_URL=postgres://postgres:postgres@db:5432/app", ""),

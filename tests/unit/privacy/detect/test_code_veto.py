@@ -69,6 +69,8 @@ def test_code_is_no_person(text: str, part: str) -> None:
         ("Hodan(HR) en Kofi(IT) komen", "Hodan"),
         ("Hodan: zie foo(bar), baz[0]", "Hodan"),
         ("Sanne, f(x); g(y, z[0]);", "Sanne"),
+        ("    Sanne,", "Sanne"),
+        ("    Hodan,", "Hodan"),
         ("f(x); vraag Sanne, g(y, z[0]);", "Sanne"),
         ("Beste Sanne, f(x); g(y, z[0]);", "Sanne"),
         ('  "owner": "ouafae_z",', "ouafae_z"),
@@ -219,3 +221,39 @@ def test_prose_around_code_damages_nothing(code: list[str], prose: list[str]) ->
     start = sum(len(line) + 1 for line in prose)
     found = [f for f in DETECTOR.scan(text) if start <= f.start < start + len(block)]
     assert found == []
+
+
+@pytest.mark.parametrize("name", ["Hodan", "Sanne"])
+@pytest.mark.parametrize(
+    "form",
+    [
+        "{} => maandag, Piet => dinsdag, Kofi => vrijdag, Noor => nooit",
+        "{}: ok; Piet: nee; Kofi: ja;",
+        "{} (HR), Piet (IT), Kofi (DevOps)",
+        "{}/Piet/Kofi",
+        "- {}: 3x, Piet: 2x",
+        "{} == ziek",
+        "wat {}??",
+        "{}!! Kofi!!",
+        "**{}** belt",
+        "`{}`",
+        "<{}>",
+        "{};Kofi;Noor",
+        "{} = 12,50; Kofi = 3,00; Noor = 7",
+        "a) {} b) Kofi c) Noor",
+        "cc: {}; bcc: Kofi;",
+        "if {} komt:",
+        "for {}:",
+        "return {}",
+        "import {}",
+        "with {}:",
+        "van {}[1]",
+        "{}_2024.pdf",
+        "{},",
+        "{} ->",
+        "{} || Kofi",
+    ],
+)
+def test_a_name_in_a_note_is_found(form: str, name: str) -> None:
+    text = form.format(name)
+    assert ("PERSON", name) in _scan(text, name)

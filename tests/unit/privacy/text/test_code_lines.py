@@ -99,6 +99,8 @@ def test_literals_comments_and_settings(line: str, part: str, place: Place) -> N
         "Sanne Bakker (teamleider) belt morgen, zegt dhr. Jansen.",
         "Ouafae(HR) en Sanne(IT) komen",
         "Sanne -> maandag, Piet -> dinsdag, Ouafae -> woensdag, Hodan -> vrijdag, Kofi -> nooit",
+        "Sanne => maandag, Piet => dinsdag, Ouafae => woensdag, Hodan => vrijdag, Kofi => nooit",
+        "wat?? hodan, serieus??",
         "Sanne = ziek; Piet = vrij; Ouafae = thuis; Hodan = op kantoor; Kofi = vrij;",
         "Van: Tineke Buitenhuis <t.buitenhuis@veerpont.nl>",
         "On Tue, 14 Oct 2025 at 17:02, Siobhan Kearney <skearney@millbrook.org> wrote:",
