@@ -77,9 +77,13 @@ def _wrapped(text: str) -> Iterator[DecodedText]:
 
 
 def _byte_by_byte(text: str) -> Iterator[DecodedText]:
-    """Decode hex with a space or a prefix for each byte, as ``31 31`` or ``0x31, 0x31``."""
+    """Decode hex with a space or a prefix for each byte, as ``31 31`` or ``0x31, 0x31``.
+
+    Hex without either is decoded as a whole elsewhere, and all that it holds counts.
+    """
     for match in _BYTES.finditer(text):
-        readable = text_of(bytes.fromhex(_PREFIX.sub("", match[0])))
+        digits = _PREFIX.sub("", match[0])
+        readable = text_of(bytes.fromhex(digits)) if digits != match[0] else None
         if readable is not None:
             yield DecodedText(readable, "hex", *match.span(), checked=True)
 

@@ -44,6 +44,12 @@ def test_an_encoded_stretch_is_redacted_as_a_whole(
     assert sum(f.end - f.start for f in findings) == len(encoded)
 
 
+def test_a_topic_in_hex_counts_beside_an_address(detector: Detector) -> None:
+    said = "Thomas Whitfield, t.whitfield@mail.example.com, diabetes"
+    findings = detector.scan(f"payload {said.encode().hex()}")
+    assert any(f.kind is FindingKind.TOPIC for f in findings)
+
+
 @pytest.mark.parametrize(
     ("text", "wanted"),
     [
