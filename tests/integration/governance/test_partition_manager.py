@@ -135,10 +135,10 @@ async def test_several_control_planes_do_the_same_at_once(kept: Retained) -> Non
 
 
 async def test_an_upgrade_moves_what_is_there_into_one_part_and_back(kept: Retained) -> None:
-    await migrate(kept, "0011")
     async with kept.trail() as trail:
         await kept.asked(trail, "r" * 32, age=70)
         await kept.asked(trail, "a" * 32, age=0)
+    await migrate(kept, "0011")
     before = await kept.plane.trail.rows("SELECT * FROM audit_detail ORDER BY log, seq", {})
     await migrate(kept, "head")
     assert await kept.plane.trail.rows("SELECT * FROM audit_detail ORDER BY log, seq", {}) == before

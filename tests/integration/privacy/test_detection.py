@@ -16,8 +16,8 @@ _DATA = Path(__file__).parents[3] / "evaluation/datasets"
 _EVERY_RUN = ("code-01", "dev", "eval", "probe-categories", "probe-indirect", "mixed-02")
 # F1, masked, false alarms per 1000 characters, untouched, level right, PERSON F1.
 _FLOORS = {
-    "code-01": (0.985, 0.985, 0.05, 0.950, 0.965, 0.985),
-    "dev": (0.970, 0.970, 0.14, 0.988, 0.973, 0.963),
+    "code-01": (0.985, 0.985, 0.10, 0.950, 0.965, 0.985),
+    "dev": (0.970, 0.970, 0.14, 0.988, 0.965, 0.963),
     "eval": (0.964, 0.966, 0.24, 0.955, 0.932, 0.962),
     "probe-categories": (0.975, 0.983, 0.14, 0.988, 0.958, 0.977),
     "probe-indirect": (0.980, 0.980, 0.13, 0.988, 0.925, 0.982),
