@@ -101,7 +101,7 @@ class RequestScan(msgspec.Struct, frozen=True):
 
     ``failed`` names the controls that could not do their work, ``detectors`` the versions in use,
     ``lists`` the organisation's own terms (the keyed digest of their activation; "" without),
-    ``unread`` why the classifier did not read all of them.
+    ``unread`` why the classifier did not read all of them, ``counts`` the findings by type.
     """
 
     scans: Mapping[str, TextScan]
@@ -112,6 +112,7 @@ class RequestScan(msgspec.Struct, frozen=True):
     reasons: tuple[str, ...]
     lists: str = ""
     unread: UnreadReason | None = None
+    counts: Mapping[str, int] = msgspec.field(default_factory=dict)
 
 
 class Candidate(msgspec.Struct, frozen=True):

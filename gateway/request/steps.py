@@ -1,5 +1,6 @@
 """Steps 4 to 6, before anything leaves: functions of their inputs, in the order of the pipeline."""
 
+from collections import Counter
 from collections.abc import Mapping
 
 from gateway.compiled.snapshot import CompiledSnapshot
@@ -9,8 +10,10 @@ from gateway.core.finding import Finding, FindingKind
 from gateway.core.level import Level, Zone
 from gateway.core.principal import Principal
 from gateway.core.snapshot import UseCase
+from gateway.core.system.off_loop import off_loop
 from gateway.decisions import Action, authorisation_request
 from gateway.dialects.base import Dialect
+from gateway.privacy import Judgement, LevelTable
 from gateway.privacy import level_of as level_of_findings
 from gateway.request.body_texts import CollectedTexts
 from gateway.request.context import (
@@ -22,7 +25,9 @@ from gateway.request.context import (
 )
 from gateway.request.scanner import NAMES, Scanner
 from gateway.request.services import SnapshotStatus
+from gateway.request.text_scanner import TextScan
 
+_A_FINDING = 16  # characters that take as long to walk over as a finding
 CONVERSATION = "x-sluis-conversation"
 _MAX_DROPPED = 100  # names on record and in the header
 
@@ -96,20 +101,11 @@ async def classify(
         owner=owner,
         reviewed=request.reviewed,
     )
-    apart = request.apart
-    findings = [
-        finding
-        for text, scan in batch.scans.items()
-        if text not in apart
-        for finding in scan.findings
-    ]
-    findings += [Finding(FindingKind.UNREAD, "UNREAD", 0, 0, 1.0, "fields") for _ in request.unread]
-    rules = {rule for scan in batch.scans.values() for rule in scan.rules}
-    judged = level_of_findings(
-        findings,
-        compiled.policy.levels,
-        apart=[batch.scans[text].findings for text in apart if text in batch.scans],
+    found = sum(len(scan.findings) for scan in batch.scans.values())
+    judged, counts = await off_loop(
+        _A_FINDING * found, _judged, request, batch.scans, compiled.policy.levels
     )
+    rules = {rule for scan in batch.scans.values() for rule in scan.rules}
     failed = (NAMES,) if batch.unread else ()
     terms = compiled.policy.terms
     return RequestScan(
@@ -121,7 +117,20 @@ async def classify(
         judged.reasons,
         terms.mark if terms else "",
         batch.unread,
+        counts,
     )
+
+
+def _judged(
+    request: ParsedRequest, scans: Mapping[str, TextScan], levels: LevelTable
+) -> tuple[Judgement, dict[str, int]]:
+    """The level that the findings make, and how many there are of each type."""
+    apart = [scans[text].findings for text in request.apart if text in scans]
+    others = (scan.findings for text, scan in scans.items() if text not in request.apart)
+    findings = [finding for found in others for finding in found]
+    findings += [Finding(FindingKind.UNREAD, "UNREAD", 0, 0, 1.0, "fields") for _ in request.unread]
+    every = (finding.type for scan in scans.values() for finding in scan.findings)
+    return level_of_findings(findings, levels, apart), dict(Counter(every))
 
 
 def internal_only_reason(
@@ -239,14 +248,10 @@ def record_findings(
     record: AuditRecord, request: ParsedRequest, scan: RequestScan, level: Level
 ) -> None:
     """Puts types and counts on record, never values."""
-    counts: dict[str, int] = {}
-    for one in scan.scans.values():
-        for finding in one.findings:
-            counts[finding.type] = counts.get(finding.type, 0) + 1
     record.note(
         level=level.label,
         reasons=list(scan.reasons),
-        findings=counts,
+        findings=dict(scan.counts),
         rules=list(scan.rules),
         unread=request.unread,
         failed=list(scan.failed),
