@@ -1,4 +1,4 @@
-"""Export of the trained network: ONNX with eight-bit weights."""
+"""Export of the trained network: a lean ONNX graph with eight-bit weights."""
 
 from pathlib import Path
 from typing import Any
@@ -8,6 +8,7 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import nn
 from transformers import BertForTokenClassification
 
+from training.entities.lean_graph import write_lean
 from training.entities.model import embedding, heads
 
 _OPSET = 17
@@ -25,7 +26,7 @@ class _Heads(nn.Module):
 
 
 def export(model: BertForTokenClassification, target: Path) -> None:
-    """Write the model to target; a float version exists beside it during the call."""
+    """Write the model to target; two other versions exist beside it during the call."""
     model.train(mode=False)
     embeddings = model.bert.embeddings
     kinds: Any = embeddings.token_type_embeddings
@@ -36,7 +37,7 @@ def export(model: BertForTokenClassification, target: Path) -> None:
         name: {0: "batch", 1: "pieces"}
         for name in ("input_ids", "attention_mask", "token_type_ids", "logits", "topics")
     }
-    plain = target.with_suffix(".float.onnx")
+    plain, quantised = (target.with_suffix(f".{kind}.onnx") for kind in ("float", "quantised"))
     torch.onnx.export(
         _Heads(model),
         (ids, ids, torch.zeros_like(ids)),
@@ -47,5 +48,7 @@ def export(model: BertForTokenClassification, target: Path) -> None:
         output_names=["logits", "topics"],
         dynamic_axes=axes,
     )
-    quantize_dynamic(plain, target, weight_type=QuantType.QInt8, per_channel=True)
+    quantize_dynamic(plain, quantised, weight_type=QuantType.QInt8, per_channel=True)
+    write_lean(quantised, target, model.config.num_attention_heads)
     plain.unlink()
+    quantised.unlink()

@@ -7,12 +7,13 @@ import onnx
 import torch
 from onnx import numpy_helper
 
-from gateway.classifiers.entities.classifier import CASES, LEXICAL, LINES, ROWS
+from gateway.classifiers.entities.classifier import CASES, LEXICAL, LINES, ROWS, TYPES
+from training.entities.lean_graph import BITS, BOTH_HEADS, HEADS, QKV, SCALE, SELF, ZERO
 
-_PREFIX = "model."
-_MATMUL = "/MatMul_quant"
-_BITS, _SCALE, _ZERO = "_quantized", "_scale", "_zero_point"
-_FEATURES = "bert.embeddings.token_type_embeddings."
+_WEIGHTS = (".weight", ".bias")
+_EMBEDDINGS = "bert.embeddings."
+_FEATURES = f"{_EMBEDDINGS}token_type_embeddings."
+_LABELS = 1 + 2 * len(TYPES)
 
 
 def load_weights(file: Path) -> dict[str, torch.Tensor]:
@@ -25,26 +26,35 @@ def load_weights(file: Path) -> dict[str, torch.Tensor]:
     stored = {one.name: numpy_helper.to_array(one) for one in graph.initializer}
     weights: dict[str, torch.Tensor] = {}
     for name, value in stored.items():
-        if name.startswith(_PREFIX) and not name.endswith((_SCALE, _ZERO)):
-            exact = name.removesuffix(_BITS)
-            number = torch.from_numpy(value.copy())
-            weights[exact.removeprefix(_PREFIX)] = (
-                number if exact == name else _dequantised(stored, exact)
-            )
-    for node in graph.node:
-        product = node.name.removesuffix(_MATMUL)
-        matrices = [name.removesuffix(_BITS) for name in node.input if name.endswith(_BITS)]
-        matrices = [name for name in matrices if name + _SCALE in stored]
-        if product != node.name and matrices:
-            weights[f"{product[1:].replace('/', '.')}.weight"] = _dequantised(stored, matrices[0]).T
-    return _split_features(weights)
+        if name.endswith(BITS):
+            exact = name.removesuffix(BITS)
+            number = _dequantised(stored, exact)
+            weights[exact] = number if exact.startswith(_EMBEDDINGS) else number.T
+        elif name.endswith(_WEIGHTS):
+            weights[name] = torch.from_numpy(value.copy())
+    return _split_features(_split_products(weights))
 
 
 def _dequantised(stored: dict[str, np.ndarray], name: str) -> torch.Tensor:
-    bits, scale, zero = (
-        torch.from_numpy(stored[name + end].copy()) for end in (_BITS, _SCALE, _ZERO)
-    )
+    bits, scale, zero = (torch.from_numpy(stored[name + end].copy()) for end in (BITS, SCALE, ZERO))
     return (bits.float() - zero.float()) * scale
+
+
+def _split_products(weights: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Split query, key and value, and both heads, which are one product in the file."""
+    split: dict[str, torch.Tensor] = {}
+    for name, value in weights.items():
+        stem, _, end = name.rpartition(".")
+        if stem.endswith(QKV):
+            before = stem.removesuffix(QKV.rpartition(".")[2])
+            parts = zip(SELF, value.chunk(len(SELF)), strict=True)
+            split |= {f"{before}{part}.{end}": rows for part, rows in parts}
+        elif stem == HEADS:
+            parts = zip(BOTH_HEADS, (value[:_LABELS], value[_LABELS:]), strict=True)
+            split |= {f"{part}.{end}": rows for part, rows in parts}
+        else:
+            split[name] = value
+    return split
 
 
 def _split_features(weights: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:

@@ -200,6 +200,8 @@ class Classifier:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 3
+        # Above this level the runtime fuses each sum and norm into a slower kernel.
+        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
         self._session = onnxruntime.InferenceSession(
             files["names.int8.onnx"], options, providers=["CPUExecutionProvider"]
         )
@@ -266,7 +268,6 @@ class Classifier:
         ids = [self._encoder.opening, *block.ids[first:last], self._encoder.closing]
         feeds = {
             "input_ids": np.array([ids], np.int64),
-            "attention_mask": np.ones((1, len(ids)), np.int64),
             "token_type_ids": np.array([[0, *block.kinds(first, last), 0]], np.int64),
         }
         logits, topics = (

@@ -155,7 +155,7 @@ def _continues_from_its_export(corpora: Corpora, out: Path) -> None:
     ids, kinds = torch.randint(0, sizes[1], (2, 20)), torch.randint(0, ROWS, (2, 20))
     with torch.no_grad():
         own = heads(model, ids, torch.ones_like(ids), kinds)
-    given = {"input_ids": ids, "attention_mask": torch.ones_like(ids), "token_type_ids": kinds}
+    given = {"input_ids": ids, "token_type_ids": kinds}
     shipped = InferenceSession(file).run(
         None, {name: value.numpy() for name, value in given.items()}
     )
