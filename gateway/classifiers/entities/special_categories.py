@@ -2,11 +2,13 @@
 
 One is the classifier's second head, with a number per word piece and category; over a stretch their
 soft maximum counts, so that one remark within other text is enough. The other weighs the wording. A
-stretch is two consecutive sentences. How many others a text has does not count.
+stretch is one sentence, or two consecutive ones. How many others a text has does not count, and a
+neutral sentence beside a remark does not lower what its wording weighs.
 """
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -52,12 +54,12 @@ def detect(
     if not places:
         return []
     probabilities = chances(text, places, names, windows, wording)
+    stretches = [*places, *((start, end) for (start, _), (_, end) in pairwise(places))]
     found = []
     for category, column in zip(SPECIAL_CATEGORIES, probabilities.T, strict=True):
         at = int(column.argmax())
         if column[at] >= limit:
-            end = places[min(at + 1, len(places) - 1)][1]
-            found.append(Entity(places[at][0], end, category, round(float(column[at]), 4)))
+            found.append(Entity(*stretches[at], category, round(float(column[at]), 4)))
     return found
 
 
@@ -68,10 +70,10 @@ def chances(
     windows: Sequence[tuple[Sequence[int], Any]],
     wording: LinearTopicModel,
 ) -> Any:
-    """Return an array [stretches, categories] of probabilities."""
+    """Return an array [stretches, categories] of probabilities: sentences first, then pairs."""
     worded = blank_names(text, names)
     sums, counts = wording.sums(worded[start:end] for start, end in places)
-    weighed = wording.numbers(_paired(sums), _paired(counts))
+    weighed = wording.numbers(_with_pairs(sums), _with_pairs(counts))
     numbers = weighed + _soft_maximum(places, windows)
     return 1 / (1 + np.exp(-numbers))
 
@@ -88,16 +90,14 @@ def _soft_maximum(
         powers = np.exp(np.clip(numbers, -_CLIP, _CLIP).astype(np.float64) * SHARPNESS)
         np.add.at(mass, own, powers)
         np.add.at(count, own, 1)
-    mass, count = _paired(mass), np.maximum(_paired(count), 1)
+    mass, count = _with_pairs(mass), np.maximum(_with_pairs(count), 1)
     least = np.exp(-_CLIP * SHARPNESS)
     return (np.log(np.maximum(mass, least)) - LENGTH * np.log(count)[:, None]) / SHARPNESS
 
 
-def _paired(of_sentences: Any) -> Any:
-    """Return sums of each sentence and the next; a single sentence stays alone."""
-    if len(of_sentences) == 1:
-        return of_sentences
-    return of_sentences[:-1] + of_sentences[1:]
+def _with_pairs(of_sentences: Any) -> Any:
+    """Return sums of each sentence, followed by those of each sentence and the next."""
+    return np.concatenate([of_sentences, of_sentences[:-1] + of_sentences[1:]])
 
 
 def blank_names(text: str, names: Sequence[Entity]) -> str:
