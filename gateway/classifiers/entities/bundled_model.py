@@ -11,5 +11,6 @@ MODEL = Path(__file__).with_name("model")
 def version_of(folder: Path = MODEL) -> str:
     """Return a version that changes with its results: a digest of its files and limits."""
     card = json.loads((folder / "model.json").read_text(encoding="utf-8"))
-    content = json.dumps([card["files"], card["limits"], card["told"]], sort_keys=True)
+    parts = [card[name] for name in ("files", "limits", "told", "doubt")]
+    content = json.dumps(parts, sort_keys=True)
     return f"names-{hashlib.sha256(content.encode()).hexdigest()[:16]}"

@@ -173,12 +173,8 @@ def _case(word: str) -> int:
 def _mark(tokenizer: Tokenizer, name: str) -> int:
     number = tokenizer.token_to_id(name)
     if number is None:
-        message = f"the tokenizer has no {name}"
-        raise ValueError(message)
+        raise ValueError(f"the tokenizer has no {name}")
     return number
-
-
-_Window = tuple[Sequence[int], Any]  # starts of its pieces, and their logits of the second head
 
 
 class Classifier:
@@ -208,7 +204,7 @@ class Classifier:
         self.version = version_of(folder)  # part of every cache key for entities
         self._limits = {name: Thresholds(*card["limits"][name]) for name in TYPES}
         least = card["told"] if category_threshold is None else category_threshold
-        self._category_threshold = float(least)
+        self._category_limits = special_categories.CategoryLimits(float(least), card["doubt"])
         self._nameless_limit = float(card["nobody"])
         self._topic_model = LinearTopicModel(files["wording.bin"])
         tokenizer = Tokenizer.from_buffer(files["tokenizer.json"])
@@ -225,16 +221,20 @@ class Classifier:
     def _find(self, text: str) -> list[Entity]:
         names: list[Entity] = []
         nameless: list[Entity] = []
-        windows: list[_Window] = []
+        windows: list[special_categories.Window] = []
         for block in self._encoder.blocks(text):
             chances, read = self._score(block)
             names += decode(text, block, chances, self._limits)
             nameless += nameless_stretches(block, chances, self._nameless_limit)
             windows += read
         categories = special_categories.detect(
-            text, names, windows, self._topic_model, self._category_threshold
+            text, names, windows, self._topic_model, self._category_limits, self._topics
         )
         return [*names, *categories, *nameless]
+
+    def _topics(self, text: str) -> list[special_categories.Window]:
+        """Return the second head of each window of a text."""
+        return [one for block in self._encoder.blocks(text) for one in self._score(block)[1]]
 
     def chances(self, texts: Sequence[str]) -> list[list[tuple[TokenBlock, Any]]]:
         """Return per text the input of ``find``: blocks and arrays [pieces, labels]; for tuning."""
@@ -243,7 +243,7 @@ class Classifier:
             for text in texts
         ]
 
-    def _score(self, block: TokenBlock) -> tuple[Any, list[_Window]]:
+    def _score(self, block: TokenBlock) -> tuple[Any, list[special_categories.Window]]:
         """Return an array [pieces, labels] of probabilities, and the second head of each window.
 
         Each piece takes the window with the most context around it. Windows run one by one: on one
@@ -251,7 +251,7 @@ class Classifier:
         """
         chances = np.zeros((len(block.ids), 1 + 2 * len(TYPES)), np.float32)
         depth = np.full(len(block.ids), -1)
-        windows: list[_Window] = []
+        windows: list[special_categories.Window] = []
         for first, last in block.windows():
             steps = np.arange(last - first)
             left = steps if first else steps + WINDOW

@@ -4,12 +4,16 @@ One is the classifier's second head, with a number per word piece and category; 
 soft maximum counts, so that one remark within other text is enough. The other weighs the wording. A
 stretch is one sentence, or two consecutive ones. How many others a text has does not count, and a
 neutral sentence beside a remark does not lower what its wording weighs.
+
+The network reads a sentence together with those around it, which lowers the numbers of the second
+head. Where no stretch reaches the limit, the most doubtful sentences are therefore read again,
+each as a text of its own.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -20,7 +24,17 @@ from gateway.core.finding import SPECIAL_CATEGORIES
 SHARPNESS = 4.0  # of the soft maximum
 LENGTH = 0.5  # the penalty of a longer stretch, as a power of its length
 _CLIP = 12.0  # numbers are clipped to this
+_READ_AGAIN = 4  # the most sentences of a text that are read again
 _BREAK = re.compile(r"(?<=[.!?;])\s+|\n+")
+
+Window = tuple[Sequence[int], Any]  # starts of its pieces, and an array [pieces, categories]
+
+
+class CategoryLimits(NamedTuple):
+    """The least probability that counts, and the least with which a sentence is read again."""
+
+    find: float
+    doubt: float
 
 
 def sentences(text: str) -> list[tuple[int, int]]:
@@ -37,37 +51,66 @@ def sentences(text: str) -> list[tuple[int, int]]:
 def detect(
     text: str,
     names: Sequence[Entity],
-    windows: Sequence[tuple[Sequence[int], Any]],
+    windows: Sequence[Window],
     wording: LinearTopicModel,
-    limit: float,
+    limits: CategoryLimits,
+    read: Callable[[str], Sequence[Window]],
 ) -> list[Entity]:
     """Return the categories of a text, each with the stretch of the highest probability.
 
     Args:
         text: The whole text.
         names: Its entities, which are not part of the wording.
-        windows: Per window the starts of its pieces, and an array [pieces, categories].
+        windows: What the network read.
         wording: The linear model.
-        limit: The least probability that counts.
+        limits: The least probabilities.
+        read: The network. It gets at most ``_READ_AGAIN`` sentences of the text.
     """
     places = sentences(text)
     if not places:
         return []
     probabilities = chances(text, places, names, windows, wording)
+    if len(places) > 1 and probabilities.max() < limits.find:
+        _read_again(text, places, names, wording, limits.doubt, read, probabilities)
     stretches = [*places, *((start, end) for (start, _), (_, end) in pairwise(places))]
     found = []
     for category, column in zip(SPECIAL_CATEGORIES, probabilities.T, strict=True):
         at = int(column.argmax())
-        if column[at] >= limit:
+        if column[at] >= limits.find:
             found.append(Entity(*stretches[at], category, round(float(column[at]), 4)))
     return found
+
+
+def _read_again(
+    text: str,
+    places: Sequence[tuple[int, int]],
+    names: Sequence[Entity],
+    wording: LinearTopicModel,
+    doubt: float,
+    read: Callable[[str], Sequence[Window]],
+    probabilities: Any,
+) -> None:
+    """Raise the probabilities of doubtful sentences to those that they have as texts."""
+    best = probabilities[: len(places)].max(axis=1)
+    for at in np.argsort(-best, kind="stable")[:_READ_AGAIN]:
+        if best[at] < doubt:
+            break
+        start, end = places[at]
+        own = [
+            Entity(one.start - start, one.end - start, one.type, one.score)
+            for one in names
+            if start <= one.start and one.end <= end
+        ]
+        sentence = text[start:end]
+        alone = chances(sentence, [(0, end - start)], own, read(sentence), wording)
+        probabilities[at] = np.maximum(probabilities[at], alone[0])
 
 
 def chances(
     text: str,
     places: Sequence[tuple[int, int]],
     names: Sequence[Entity],
-    windows: Sequence[tuple[Sequence[int], Any]],
+    windows: Sequence[Window],
     wording: LinearTopicModel,
 ) -> Any:
     """Return an array [stretches, categories] of probabilities: sentences first, then pairs."""
@@ -78,9 +121,7 @@ def chances(
     return 1 / (1 + np.exp(-numbers))
 
 
-def _soft_maximum(
-    places: Sequence[tuple[int, int]], windows: Sequence[tuple[Sequence[int], Any]]
-) -> Any:
+def _soft_maximum(places: Sequence[tuple[int, int]], windows: Sequence[Window]) -> Any:
     """Return per stretch and category the soft maximum over its pieces."""
     starts = np.array([start for start, _ in places])
     mass = np.zeros((len(places), len(SPECIAL_CATEGORIES)))
