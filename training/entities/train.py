@@ -46,6 +46,7 @@ Weights = dict[str, torch.Tensor]
 
 _INITIAL_LIMITS = dict.fromkeys(TYPES, (0.5, 0.6, 0.7))
 _CATEGORY_THRESHOLD = 0.9  # least probability that a text states a special category
+_CATEGORY_DOUBT = 0.06  # from this probability a sentence is read again alone
 _NAME_VETO = 0.02  # below this probability the classifier drops a name that only rules found
 # The final runs: number, learning rate, pieces in a step, first seed.
 _FINAL_RUNS, _FINAL_RATE, _FINAL_TOKENS, _FINAL_SEED = 2, 1e-4, 1792, 31
@@ -271,6 +272,7 @@ def describe(folder: Path, runs: list[dict[str, Any]], start: Path | None) -> No
         "labels": LABELS,
         "limits": _INITIAL_LIMITS,
         "told": _CATEGORY_THRESHOLD,
+        "doubt": _CATEGORY_DOUBT,
         "nobody": _NAME_VETO,
         "training": [
             *earlier,

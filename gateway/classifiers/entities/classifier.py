@@ -21,7 +21,7 @@ from gateway.classifiers.entities.word_features import WordReader
 from gateway.classifiers.entities.word_pieces import WINDOW, Encoder, TokenBlock, WordLexicon
 from gateway.classifiers.protocol import Entity
 
-_Window = tuple[Sequence[int], Any]  # starts of its pieces, and their logits of the second head
+_Window = special_categories.Window
 _Reading = tuple[list[Entity], list[Entity], list[_Window]]  # names, stretches without one
 _start = attrgetter("start")
 
@@ -53,7 +53,7 @@ class Classifier:
         self.version = version_of(folder)  # part of every cache key for entities
         self._limits = {name: Thresholds(*card["limits"][name]) for name in TYPES}
         least = card["told"] if category_threshold is None else category_threshold
-        self._category_threshold = float(least)
+        self._category_limits = special_categories.CategoryLimits(float(least), card["doubt"])
         self._nameless_limit = float(card["nobody"])
         self._topic_model = LinearTopicModel(files["wording.bin"])
         tokenizer = Tokenizer.from_buffer(files["tokenizer.json"])
@@ -84,7 +84,7 @@ class Classifier:
         if not windows:
             return [*names, *nameless]
         categories = special_categories.detect(
-            text, names, windows, self._topic_model, self._category_threshold
+            text, names, windows, self._topic_model, self._category_limits, self._topics
         )
         return [*names, *categories, *nameless]
 
@@ -128,6 +128,10 @@ class Classifier:
             [(packed.places(starts), numbers) for starts, numbers in windows],
         )
 
+    def _topics(self, text: str) -> list[_Window]:
+        """Return the second head of each window of a text."""
+        return [one for block in self._encoder.blocks(text) for one in self._score(block)[1]]
+
     def chances(self, texts: Sequence[str]) -> list[list[tuple[TokenBlock, Any]]]:
         """Return per text the input of ``find``: blocks and arrays [pieces, labels]; for tuning."""
         return [
@@ -135,7 +139,7 @@ class Classifier:
             for text in texts
         ]
 
-    def _score(self, block: TokenBlock) -> tuple[Any, list[_Window]]:
+    def _score(self, block: TokenBlock) -> tuple[Any, list[special_categories.Window]]:
         """Return an array [pieces, labels] of probabilities, and the second head of each window.
 
         Each piece takes the window with the most context around it. Windows run one by one: on one

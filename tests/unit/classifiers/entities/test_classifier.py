@@ -154,7 +154,7 @@ def test_refuses_a_file_that_is_not_the_one_named(tmp_path: Path) -> None:
             Classifier(folder)
 
 
-@pytest.mark.parametrize("part", ["files", "limits", "told", "gate"])
+@pytest.mark.parametrize("part", ["files", "limits", "told", "doubt", "gate"])
 def test_the_version_changes_with_the_thresholds(tmp_path: Path, part: str) -> None:
     card = json.loads((MODEL / "model.json").read_text(encoding="utf-8"))
     changed = card | {part: [card[part]]}
