@@ -140,10 +140,12 @@ class _Reader:
         value: str = raw if "\\" not in raw else orjson.loads(f'"{raw}"')
         inside = json_text(value, depth=self._depth - 1) if self._depth else None
         self.tokens.append(_Token(start - 1, end + 1, value, inside=inside))
-        at = self._add(start, value if inside is None else inside.text, end)
         if inside is None:
+            at = self._add(start, value, end)
             self.parts.append(Part(at, at + len(value), value))
         else:
+            quote = int("\\" in raw)  # left out, since the first quote inside would end it
+            at = self._add(start - quote, inside.text, end + quote)
             self.parts += [part.moved(at) for part in inside.parts]
 
     def _number(self, match: re.Match[str]) -> None:
@@ -209,9 +211,8 @@ def _without_escapes(source: str, depth: int) -> str:
         pieces.append(match[1])
         if match[2] is not None:
             value: str = orjson.loads(f'"{match[2]}"')
-            written = "\\" in value or _is_not_plain(value)
-            inside = json_text(value, depth=depth - 1) if depth and written else None
-            pieces += ['"', value if inside is None else inside.text, '"']
+            inside = json_text(value, depth=depth - 1) if depth else None
+            pieces += ['"', value, '"'] if inside is None else [inside.text]
     return "".join(pieces)
 
 

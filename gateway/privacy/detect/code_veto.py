@@ -24,8 +24,9 @@ from gateway.privacy.lexicons.names import (
     SURNAMES,
 )
 from gateway.privacy.rules import email_addresses, ip_addresses
+from gateway.privacy.rules.category_keys import is_keyed
 from gateway.privacy.text.code_lines import KEYWORDS, CodeLine, CodeLines, Place
-from gateway.privacy.text.normalized_text import RuleMatch
+from gateway.privacy.text.normalized_text import NormalizedText, RuleMatch
 
 Found = TypeVar("Found", Entity, RuleMatch)
 
@@ -90,11 +91,13 @@ def drop(text: str, lines: CodeLines, found: Sequence[Found]) -> list[Found]:
     return [one for one in found if one.type not in _TYPES or not _is_code(text, lines, one)]
 
 
-def drop_topics(lines: CodeLines, matches: list[RuleMatch]) -> list[RuleMatch]:
+def drop_topics(
+    view: NormalizedText, lines: CodeLines, matches: list[RuleMatch]
+) -> list[RuleMatch]:
     """Return the matches without topics in literals and comments that no person is near to.
 
     ``The cache is disabled`` in a program says nothing about its author; a test fixture holds a
-    person and a diagnosis side by side.
+    person and a diagnosis side by side. The value of a key such as ``diagnosis`` is of a person.
     """
     if not any(one.kind is FindingKind.TOPIC for one in matches):
         return matches
@@ -107,6 +110,7 @@ def drop_topics(lines: CodeLines, matches: list[RuleMatch]) -> list[RuleMatch]:
         if one.kind is not FindingKind.TOPIC
         or lines.place(one.start, one.end) <= Place.SETTING
         or _is_near(persons, one)
+        or is_keyed(view, one)
     ]
 
 

@@ -93,7 +93,7 @@ def _bind_topics(text: Detection) -> None:
 
 
 def _veto_topics_in_code(text: Detection) -> None:
-    text.matches = code_veto.drop_topics(text.lines, text.matches)
+    text.matches = code_veto.drop_topics(text.view, text.lines, text.matches)
 
 
 def _add_denied_terms(text: Detection) -> None:

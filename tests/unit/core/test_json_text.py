@@ -69,8 +69,10 @@ def test_with_a_replaced_part_it_is_json_and_the_text_before_it_stays(
     new = as_is(found)
     new[at] = data.draw(st.text(max_size=9))
     changed = read(found.with_parts(iter(new)))
-    # The text before the part is as it was; JSON in a string ends where it is no JSON any more.
-    assert changed.text[: found.parts[at].start] == found.text[: found.parts[at].start]
+    # The text before the part is as it was, but for quotes: JSON in a string lacks those around it
+    # where it holds quotes itself, and ends where it is no JSON any more.
+    before = found.text[: found.parts[at].start].replace('"', "")
+    assert changed.text.replace('"', "").startswith(before)
 
 
 @pytest.mark.parametrize("source", ["", "x", "7", '"a"', "null", "{", "[1,]", "{'a': 1}", "[NaN]"])
@@ -108,7 +110,7 @@ def test_a_whole_number_is_read_in_plain_decimals(token: str, text: str) -> None
 def test_escapes_and_json_in_strings_are_read_without_them() -> None:
     inner = json.dumps({"pass": 'a"b'})
     found = read(json.dumps({"q": "één\n\ttwee", "body": inner}))
-    assert found.text == '{"q": "één\n\ttwee", "body": "{"pass": "a"b"}"}'
+    assert found.text == '{"q": "één\n\ttwee", "body": {"pass": "a"b"}}'
     assert as_is(found) == ["q", "één\n\ttwee", "body", "pass", 'a"b']
     new = [*as_is(found)[:-1], "[SECRET]"]
     body = json.loads(found.with_parts(iter(new)))["body"]
