@@ -2,7 +2,7 @@
 
 import gc
 
-_YOUNG, _OLDER = 20_000, 20
+_YOUNG, _MIDDLE, _OLD = 20_000, 4, 100
 
 
 def main() -> None:
@@ -11,7 +11,7 @@ def main() -> None:
     Objects that imports make live on: collecting garbage among them as often as Python does costs a
     tenth of the time of a start, and later of each request.
     """
-    gc.set_threshold(_YOUNG, _OLDER, _OLDER)
+    gc.set_threshold(_YOUNG, _MIDDLE, _OLD)
     from gateway.processes.cli import main as command
 
     command(prog_name="sluis")

@@ -17,6 +17,9 @@ _MOST = 1600
 _CONTEXT = 120  # characters before a chunk that the classifier reads with it
 _ONE_IN = 8  # lines after which a chunk may end
 _SEARCHED = 4096
+# Characters of a unit that its hash covers. For more than 5 KiB zlib lets go of the interpreter,
+# and a thread that does so all the time starves the event loop.
+_HASHED = 1024
 _LONGEST_UNIT = 200  # a longer one is divided at words
 # A line, a sentence, or a value in JSON. A full stop within a word or a number ends nothing.
 _END = re.compile(r"\n{1,80}|[.!?;][^\S\n]{1,80}|[}\]]{1,80},?[^\S\n]{0,80}")
@@ -87,7 +90,8 @@ def _units(text: str) -> Iterator[_Unit]:
         end, rank = _unit_end(text, start)
         if end - start > _LONGEST_UNIT:
             start = yield from _words(text, data, start, end)
-        yield end, rank, zlib.crc32(data[4 * before : 4 * end])
+        hashed = max(before, end - _HASHED)
+        yield end, rank, zlib.crc32(data[4 * hashed : 4 * end])
         before, start = start, end
 
 
