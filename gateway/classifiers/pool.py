@@ -12,7 +12,7 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -251,13 +251,13 @@ class DetectorPool:
 
 def _joined(plan: _Plan) -> list[Sequence[Entity] | None]:
     """Return the entities of each text of which all chunks were read."""
-    return [
-        _entities.decode(plan.results[places[0][1]])
-        if len(places) == 1 and places[0][1] in plan.results
-        else chunk_entities.of_text(
-            (start, _entities.decode(plan.results[key])) for start, key in places
-        )
-        if all(key in plan.results for _, key in places)
-        else None
-        for places in plan.texts
-    ]
+    return [_joined_text(places, plan.results) for places in plan.texts]
+
+
+def _joined_text(
+    places: Sequence[tuple[int, bytes]], results: Mapping[bytes, bytes]
+) -> Sequence[Entity] | None:
+    if not all(key in results for _, key in places):
+        return None
+    parts = [(start, _entities.decode(results[key])) for start, key in places]
+    return parts[0][1] if len(parts) == 1 else chunk_entities.of_text(parts)

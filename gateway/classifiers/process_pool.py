@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+import traceback
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, Protocol, TypeVar
 
@@ -106,7 +107,11 @@ class ProcessPool(Generic[T]):
         self._keepers.discard(keeper)
         if self._closed or keeper.cancelled():
             return
-        logger.critical("detector:keeper:fault", exc_info=keeper.exception())
+        fault = keeper.exception()
+        frames = traceback.extract_tb(fault.__traceback__) if fault else []
+        # Where and of which kind, never its message: that may quote a text.
+        place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else ""
+        logger.critical("detector:keeper:fault %s %s", type(fault).__name__, place)
         asyncio.get_running_loop().call_later(_RESTART_PAUSE_S, self._restart_keeper, lane)
 
     def _restart_keeper(self, lane: Lane) -> None:

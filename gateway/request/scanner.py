@@ -137,9 +137,11 @@ class Scanner:
         known = await off_loop(size, _stretches, fresh, reviewed)
         read = await self._entities(fresh, policy, owner, known)
         new = await self._by_rules(fresh, [one or () for one in read.entities], policy, owner)
-        for text, entities, one in zip(fresh, read.entities, new, strict=True):
-            own = self._texts.without(text, one, known.get(text, ()))
-            scans[text] = own if entities is None else cache.put(keys[text], own)
+        found = dict(zip(fresh, new, strict=True))
+        if known:
+            found = await off_loop(size, self._without, found, lambda text: known.get(text, ()))
+        for text, entities in zip(fresh, read.entities, strict=True):
+            scans[text] = found[text] if entities is None else cache.put(keys[text], found[text])
         return ScanBatch({text: scans[text] for text in keys}, read.unread)
 
     async def _by_rules(
@@ -174,12 +176,10 @@ class Scanner:
             changed = dict(zip(new, named, strict=True))
         if not changed:
             return batch
-        public = await off_loop(size, self._without_reviewed, changed, reviewed)
-        return ScanBatch({**scans, **public}, batch.unread)
+        changed = await off_loop(size, self._without, changed, reviewed)
+        return ScanBatch({**scans, **changed}, batch.unread)
 
-    def _without_reviewed(
-        self, scans: Mapping[str, TextScan], reviewed: Stretches
-    ) -> dict[str, TextScan]:
+    def _without(self, scans: Mapping[str, TextScan], reviewed: Stretches) -> dict[str, TextScan]:
         return {text: self._texts.without(text, one, reviewed(text)) for text, one in scans.items()}
 
     def mask(self, sent: Sequence[str], policy: CompiledPolicy, vault: Vault) -> AnswerMask:

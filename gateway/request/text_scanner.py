@@ -56,7 +56,9 @@ class TextScanner:
         return self._text_scan(text, findings, policy.content.fired_by(text))
 
     def without(self, text: str, one: TextScan, stretches: Sequence[Stretch]) -> TextScan:
-        """The scan without the findings that lie in one of the stretches."""
+        """The scan without the findings that lie in one of the stretches, which are in order."""
+        if not stretches:
+            return one
         starts = [start for start, _ in stretches]
         findings = tuple([
             finding
