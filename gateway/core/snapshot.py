@@ -117,7 +117,8 @@ class UseCase(_Value, frozen=True):
 class Key(_Value, frozen=True):
     """A credential, by the HMAC of its secret; ``expires`` is epoch seconds or None.
 
-    Empty ``models`` or ``purposes`` mean all.
+    Empty ``models`` or ``purposes`` mean all. ``owner`` is a person; without one the key belongs to
+    the local operator. ``issued_by`` is the person who saw its secret.
     """
 
     id: str
@@ -132,6 +133,8 @@ class Key(_Value, frozen=True):
     floor: str = "internal"
     strict: bool = False
     expires: int | None = None
+    owner: str | None = None
+    issued_by: str | None = None
 
 
 class Issuer(_Value, frozen=True):
@@ -178,8 +181,19 @@ class TermLists(_Value, frozen=True):
         return f"TermLists(deny={len(self.deny)}, allow={len(self.allow)})"
 
 
+class SignedChange(_Value, frozen=True):
+    """The record of a change of governance, as JSON, with the control plane's signature."""
+
+    document: str
+    signature: str
+
+
 class Snapshot(_Value, frozen=True):
-    """Everything that the data plane needs to serve requests."""
+    """Everything that the data plane needs to serve requests.
+
+    ``number`` counts the changes of the installation; ``changes`` are the newest records of what is
+    in force; ``settings`` are those that only another person undoes.
+    """
 
     created: float
     bundle: dict[str, str]
@@ -193,6 +207,9 @@ class Snapshot(_Value, frozen=True):
     models: list[ModelVersion] = []
     internal_networks: list[str] = msgspec.field(default_factory=lambda: list(LOOPBACK))
     terms: TermLists = TermLists()
+    settings: dict[str, dict[str, Any]] = {}
+    number: int = 0
+    changes: list[SignedChange] = []
     version: int = FORMAT
 
     @property

@@ -51,9 +51,7 @@ def create_app(plane: ControlPlane, *, resolve: Callable[[str], str | None]) -> 
             plane.preview_scanner,
             placeholder_key=plane.secrets.placeholder,
         ),
-        proposal_routes.router(
-            guard, proposals, plane.permissions, {POLICY_BUNDLE: policies.changes}, publish
-        ),
+        proposal_routes.router(guard, proposals, {POLICY_BUNDLE: policies.changes}, publish),
         term_routes.router(guard, plane.terms, proposals),
         audit_routes.router(guard, plane.trail, plane.exports, plane.permissions, plane.database),
         subject_routes.router(guard, plane.subjects, plane.subject_access, policies, proposals),

@@ -41,7 +41,14 @@ class Journal:
         """
         tail = (await connection.execute(text(_TAIL), {"log": LOG})).first()
         seq, prev = (tail.seq + 1, tail.hash) if tail else (0, GENESIS)
-        about = {"principal": actor.id, "via": actor.via, "roles": sorted(actor.roles), **fields}
+        about = {
+            "principal": actor.id,
+            "name": actor.name or None,
+            "person": actor.person or None,
+            "via": actor.via,
+            "roles": sorted(actor.roles),
+            **fields,
+        }
         entry = Entry(event, request, int(self._wall() * 1000), about)
         batch = EntryBatch(LOG, [seal(entry, log=LOG, seq=seq, prev=prev)], [])
         for table, columns, rows in (

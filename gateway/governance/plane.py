@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gateway.approvals.objects import Objects
 from gateway.core.pseudonym import pseudonym
 from gateway.core.system.secrets import Secrets
 from gateway.evidence.witness import WitnessConfig
 from gateway.governance.access_control.permissions import Permissions
 from gateway.governance.access_control.service import SignIn
-from gateway.governance.actor import BOOTSTRAP_APPROVE
 from gateway.governance.audit.exports import KIND as AUDIT_EXPORT
 from gateway.governance.audit.exports import Exports, FullExportApprovals
 from gateway.governance.audit.service import AuditService
@@ -21,7 +23,10 @@ from gateway.governance.cases.deadlines import Deadlines
 from gateway.governance.cases.encrypted_texts import CaseTexts
 from gateway.governance.cases.incidents.service import Incidents
 from gateway.governance.cases.intake_limiter import IntakeLimiter
-from gateway.governance.catalogue.service import Catalogue
+from gateway.governance.catalogue.service import Catalogue, list_issuers
+from gateway.governance.changes.governed import Governed, Load
+from gateway.governance.changes.object_store import ObjectStore
+from gateway.governance.changes.two_persons import TwoPersons
 from gateway.governance.data_subjects.service import KIND as SUBJECT_ERASE
 from gateway.governance.data_subjects.service import DataSubjects
 from gateway.governance.data_subjects.tombstones import Tombstones
@@ -29,18 +34,21 @@ from gateway.governance.holds.service import KIND as HOLD_RELEASE
 from gateway.governance.holds.service import Holds
 from gateway.governance.journal import Journal
 from gateway.governance.kek_check import check_kek
-from gateway.governance.keys.service import Keys, list_active, replace_configured
+from gateway.governance.keys.service import Keys, list_active, recheck, write_key
 from gateway.governance.models.service import ModelRegistry
 from gateway.governance.person_keys import PersonKeys
 from gateway.governance.policies.preview_scanner import PreviewScanner
 from gateway.governance.policies.service import KIND as POLICY_BUNDLE
 from gateway.governance.policies.service import Policies
-from gateway.governance.proposals.service import ProposalHandler, Proposals
+from gateway.governance.proposals.change_control import KIND as CHANGE
+from gateway.governance.proposals.change_control import ChangeControl
+from gateway.governance.proposals.service import Proposals
 from gateway.governance.reports.collector import Collector
 from gateway.governance.reports.export_attachments import ExportAttachments
 from gateway.governance.reports.service import Reports
 from gateway.governance.retention.partition_manager import PartitionManager
 from gateway.governance.retention.service import Expiry
+from gateway.governance.snapshots.baseline import Baseline
 from gateway.governance.snapshots.service import SnapshotPublisher
 from gateway.governance.subject_access.service import SubjectAccess
 from gateway.governance.terms.service import KIND as TERMS
@@ -59,6 +67,9 @@ class ControlPlane:
     permissions: Permissions
     sign_in: SignIn
     journal: Journal
+    baseline: Baseline
+    changes: ChangeControl
+    governed: Governed
     catalogue: Catalogue
     keys: Keys
     models: ModelRegistry
@@ -85,7 +96,6 @@ class ControlPlane:
             WrongKek: when the database was written with another key-encryption key.
         """
         await self.open()
-        await self.policies.ensure_first(BOOTSTRAP_APPROVE)
         await self.snapshots.refresh_issuers()
         await self.snapshots.publish()
 
@@ -97,6 +107,8 @@ class ControlPlane:
         """
         await self.database.migrate()
         await check_kek(self.database, self.secrets.kek)
+        await self.baseline.establish()
+        self.permissions.use(await self.policies.active())
 
     async def close(self) -> None:
         """Close all connections."""
@@ -124,33 +136,57 @@ def build(
     """
     database = Database(database_url)
     journal = Journal(wall)
-    digest = secrets.key_digest
-    catalogue = Catalogue(database, journal, digest=digest, replace_keys=replace_configured)
+    permissions = Permissions()
+    embedded = data_dir is not None
+    changes = _changes(database, journal, permissions, secrets, wall, embedded=embedded)
+    governed, two_persons, control = changes.governed, changes.two_persons, changes.control
+    digest, submit = secrets.key_digest, control.submit_within
+    catalogue = Catalogue(database, journal, permissions, submit, digest=digest, embedded=embedded)
+    keys = Keys(database, journal, governed, submit, permissions, digest=digest, wall=wall)
     policies = Policies(database, journal, wall=wall)
     of_terms = partial(pseudonym, secrets.pepper, "terms")
     terms = CustomTerms(database, journal, wall=wall, digest=of_terms)
-    models = ModelRegistry(database, journal, wall=wall)
+    models = ModelRegistry(database, journal, governed, two_persons, wall=wall)
     collector = Collector(database, catalogue, models, policies, wall=wall)
     trail = _trail(database, journal, secrets, data_dir, collector, witnessing, wall)
     people = PersonKeys(secrets.pepper)
-    snapshots = _snapshots(database, catalogue, terms, secrets, data_dir, wall)
+    snapshots = _snapshots(database, journal, catalogue, terms, secrets, data_dir, wall)
+    changes.state.load = snapshots.objects
     holds = Holds(database, journal, trail, people, wall=wall)
     incidents, complaints = _cases(database, journal, trail, holds, secrets, collector, wall)
     erased = Tombstones(erasures) if erasures else None
     subjects = DataSubjects(database, journal, trail, people, holds, tombstones=erased, wall=wall)
     access = SubjectAccess(database, journal, trail, people, catalogue, kek=secrets.kek, wall=wall)
     full = FullExportApprovals(database, journal, wall=wall)
-    kinds = _proposal_kinds(policies, terms, holds, subjects, full)
-    one_person = data_dir is not None
-    proposals = Proposals(database, journal, wall=wall, one_person=one_person, kinds=kinds)
+    proposals = Proposals(
+        database,
+        journal,
+        permissions,
+        governed,
+        two_persons,
+        wall=wall,
+        recheck=recheck,
+        kinds={
+            CHANGE: control,
+            POLICY_BUNDLE: policies,
+            TERMS: terms,
+            HOLD_RELEASE: holds,
+            SUBJECT_ERASE: subjects,
+            AUDIT_EXPORT: full,
+        },
+    )
+    control.proposals = proposals
     return ControlPlane(
         database=database,
         secrets=secrets,
-        permissions=Permissions(),
+        permissions=permissions,
         sign_in=_sign_in(database, journal, snapshots, secrets, wall),
         journal=journal,
+        baseline=Baseline(database, policies, governed, snapshots),
+        changes=control,
+        governed=governed,
         catalogue=catalogue,
-        keys=Keys(database, journal, digest=digest, wall=wall),
+        keys=keys,
         models=models,
         policies=policies,
         terms=terms,
@@ -170,24 +206,63 @@ def build(
     )
 
 
-def _proposal_kinds(
-    policies: Policies,
-    terms: CustomTerms,
-    holds: Holds,
-    subjects: DataSubjects,
-    full: FullExportApprovals,
-) -> dict[str, ProposalHandler]:
-    return {
-        POLICY_BUNDLE: policies,
-        TERMS: terms,
-        HOLD_RELEASE: holds,
-        SUBJECT_ERASE: subjects,
-        AUDIT_EXPORT: full,
-    }
+class _State:
+    """The objects in force: what loads them is made after what asks for them."""
+
+    load: Load
+
+    async def objects(self, connection: AsyncConnection) -> Objects:
+        return await self.load(connection)
+
+
+@dataclass(frozen=True, slots=True)
+class _Changes:
+    state: _State
+    governed: Governed
+    two_persons: TwoPersons
+    control: ChangeControl
+
+
+def _changes(
+    database: Database,
+    journal: Journal,
+    permissions: Permissions,
+    secrets: Secrets,
+    wall: Callable[[], float],
+    *,
+    embedded: bool,
+) -> _Changes:
+    state = _State()
+
+    def approving() -> frozenset[str]:
+        return permissions.powers.roles
+
+    two_persons = TwoPersons(
+        keys=list_active, issuers=list_issuers, approving=approving, embedded=embedded
+    )
+    governed = Governed(
+        journal,
+        key=secrets.signing,
+        wall=wall,
+        load=state.objects,
+        settle=two_persons.note_persons,
+        one_person=embedded,
+    )
+    control = ChangeControl(
+        database,
+        governed,
+        two_persons,
+        ObjectStore(write_key),
+        load=state.objects,
+        embedded=embedded,
+        approving=approving,
+    )
+    return _Changes(state, governed, two_persons, control)
 
 
 def _snapshots(
     database: Database,
+    journal: Journal,
     catalogue: Catalogue,
     terms: CustomTerms,
     secrets: Secrets,
@@ -198,6 +273,7 @@ def _snapshots(
         database,
         catalogue,
         terms,
+        journal,
         key=secrets.signing,
         wall=wall,
         directory=data_dir / "snapshots" if data_dir else None,
@@ -265,7 +341,7 @@ def _sign_in(
     return SignIn(
         database,
         journal,
-        keys=list_active,
+        keys=snapshots.keys,
         issuers=snapshots.issuers,
         pepper=secrets.pepper,
         operator_token=secrets.operator_token,

@@ -2,7 +2,7 @@
 
 from gateway.governance.audit import tables as audit
 from gateway.governance.cases import tables as cases
-from gateway.governance.catalogue import tables as catalogue
+from gateway.governance.changes import tables as changes
 from gateway.governance.data_subjects import tables as data_subjects
 from gateway.governance.holds import tables as holds
 from gateway.governance.keys import tables as keys
@@ -18,7 +18,7 @@ from gateway.storage.metadata import metadata
 SLICES = (
     audit,
     cases,
-    catalogue,
+    changes,
     data_subjects,
     holds,
     keys,

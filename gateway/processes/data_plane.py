@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.api.app import DataPlane
+from gateway.approvals.provenance import check_provenance, is_of_older_version
 from gateway.classifiers.pool import DetectorPool
 from gateway.compiled.snapshot import CompiledSnapshot, compile_snapshot
 from gateway.core.errors import Unavailable
@@ -122,8 +123,9 @@ class _Process:
         self._background: set[asyncio.Task[None]] = set()
 
     async def take(self, snapshot: Snapshot, digest: str) -> None:
-        """Compile a snapshot in a thread, record it, then swap atomically."""
+        """Check and compile a snapshot in a thread, record it, then swap atomically."""
         try:
+            await asyncio.to_thread(self._check, snapshot)
             compiled = await asyncio.to_thread(
                 compile_snapshot,
                 snapshot,
@@ -146,6 +148,18 @@ class _Process:
         )
         if before is not None:
             self._in_background(_retire(before))
+
+    def _check(self, snapshot: Snapshot) -> None:
+        """Refuse what nobody approved, whoever wrote it into the database."""
+        before = self.compiled.snapshot if self.compiled else None
+        if is_of_older_version(snapshot) and (before is None or is_of_older_version(before)):
+            return
+        check_provenance(
+            snapshot,
+            before,
+            self.secrets.signing.public_key(),
+            one_person=self.settings.embedded,
+        )
 
     async def _load_rules(self, compiled: CompiledSnapshot) -> None:
         """Have the rule process ready for this policy before a request needs it."""

@@ -136,16 +136,22 @@ async def _configure(plane: ControlPlane, settings: Settings) -> ConfigFile:
         path.write_text(text, encoding="utf-8")
         print_line(f"Wrote {path}.")
     config = parse(path.read_text(encoding="utf-8"), source=path.name)
-    applied = await plane.catalogue.apply(config, LOCAL_OPERATOR, resolve=resolve_reference)
+    applied = await plane.catalogue.apply(
+        config, LOCAL_OPERATOR, resolve=resolve_reference, door="start"
+    )
     for warning in applied.warnings:
         print_line(f"Warning: {warning}")
+    if applied.done.proposal:
+        print_line(f"Another person must approve proposal {applied.done.proposal}:")
+        for line in applied.done.waiting:
+            print_line(f"  {line}")
     return config
 
 
 async def _first_keys(plane: ControlPlane) -> None:
     print_line("\nKeys, shown this once (only their hashes are kept):")
     for new_key in _FIRST_KEYS:
-        _, secret = await plane.keys.create(new_key, LOCAL_OPERATOR)
+        _, secret, _ = await plane.keys.create(new_key, LOCAL_OPERATOR)
         print_line(f"  {new_key.name:<14} {secret}")
     print_line()
 

@@ -11,13 +11,12 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.core.errors import Unauthenticated
 from gateway.core.pseudonym import pseudonym
 from gateway.core.snapshot import Issuer, Key
 from gateway.evidence.refusal_counter import RefusalCount, RefusalCounter, network_of
-from gateway.governance.actor import LOCAL_OPERATOR, Actor
+from gateway.governance.actor import LOCAL_OPERATOR, Actor, actor_of
 from gateway.governance.journal import Journal
 from gateway.identity import TokenVerifier
 from gateway.storage.database import Database
@@ -37,7 +36,7 @@ class SignIn:
         database: Database,
         journal: Journal,
         *,
-        keys: Callable[[AsyncConnection], Awaitable[list[Key]]],
+        keys: Callable[[], Awaitable[list[Key]]],
         issuers: Callable[[], Awaitable[list[Issuer]]],
         pepper: bytes,
         operator_token: str,
@@ -45,7 +44,7 @@ class SignIn:
         wall: Callable[[], float] = time.time,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """``keys`` gives the keys that are not revoked, ``issuers`` those of the sign-on.
+        """``keys`` gives the keys in force, ``issuers`` those of the sign-on.
 
         ``digest`` is the keyed hash by which keys are stored. ``wall`` is epoch seconds,
         ``clock`` monotonic seconds.
@@ -107,15 +106,13 @@ class SignIn:
 
     async def _admin_key(self, credential: str) -> Actor:
         digest = self._digest(credential)
-        async with self._database.read() as connection:
-            keys = await self._keys(connection)
-        for key in keys:
+        for key in await self._keys():
             if hmac.compare_digest(key.digest, digest):
                 if key.kind == "app":
                     raise Unauthenticated("This is the key of an application; use an admin key.")
                 if key.expires is not None and key.expires <= self._wall():
                     raise Unauthenticated("This key has expired.")
-                return Actor(key.id, key.name, frozenset(key.roles), "api")
+                return actor_of(key)
         raise Unauthenticated("This key is not known.")
 
     async def _record_use(self, actor: Actor, credential: str) -> None:

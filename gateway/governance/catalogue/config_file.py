@@ -14,7 +14,6 @@ from gateway.governance.catalogue.config_values import (
     Currency,
     LevelName,
     Money,
-    Name,
     Network,
     Node,
     PerMinute,
@@ -29,6 +28,7 @@ from gateway.governance.catalogue.processing_register import (
     ReportsNode,
     UseCaseRecord,
 )
+from gateway.governance.http.schemas import Name
 
 
 class ProviderNode(ProviderRecord):
@@ -123,6 +123,13 @@ class KeyNode(Node):
     floor: LevelName = "internal"
     strict: bool = False
     expires: Seconds | None = None
+    owner: Text | None = None
+
+
+class ApprovalsNode(Node):
+    """Whether one person may decide while there is no other: embedded mode only."""
+
+    one_person: Literal["while-alone", "never"] | None = None
 
 
 class IssuerNode(Node):
@@ -168,6 +175,7 @@ class ConfigFile(Node):
     keys: list[KeyNode] = Field(default=[])
     identity: IdentityNode = IdentityNode()
     internal_networks: list[Network] | None = None
+    approvals: ApprovalsNode = ApprovalsNode()
     organisation: OrganisationNode | None = None
     reports: ReportsNode = ReportsNode()
 

@@ -69,7 +69,6 @@ def _network(value: str) -> str:
     return value
 
 
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")]
 LevelName = Literal["public", "internal", "confidential", "restricted"]
 Text = Annotated[str, Field(min_length=1, max_length=500)]
 Money = Annotated[float, Field(ge=0, le=_MAX_AMOUNT, allow_inf_nan=False)]

@@ -4,13 +4,14 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 import orjson
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Response
 
 from gateway.core.errors import ConfigError, InvalidRequest
 from gateway.governance.actor import Actor
 from gateway.governance.catalogue.config_file import parse
 from gateway.governance.catalogue.schemas import AppliedResponse, ApplyBody, CatalogueResponse
 from gateway.governance.catalogue.service import Catalogue
+from gateway.governance.changes.edits import status_of
 from gateway.governance.http.permissions import Guard
 from gateway.storage.database import Database
 
@@ -38,14 +39,31 @@ def router(
         })
 
     @routes.post("/apply")
-    async def apply(body: ApplyBody, actor: Annotated[Actor, write]) -> AppliedResponse:
+    async def apply(
+        body: ApplyBody, actor: Annotated[Actor, write], response: Response
+    ) -> AppliedResponse:
         try:
             config = parse(body.text, source=body.source)
-            applied = await catalogue.apply(config, actor, resolve=resolve)
+            applied = await catalogue.apply(
+                config,
+                actor,
+                resolve=resolve,
+                door=body.door,
+                comment=body.comment,
+                all_or_nothing=body.all_or_nothing,
+            )
         except ConfigError as error:
             raise InvalidRequest(str(error)) from error
         await refresh_issuers()
         digest = await publish()
-        return AppliedResponse(applied=applied.counts, snapshot=digest, warnings=applied.warnings)
+        response.status_code = status_of(applied.done)
+        return AppliedResponse(
+            sections=applied.sections,
+            applied=applied.done.applied,
+            waiting=applied.done.waiting,
+            proposal=applied.done.proposal,
+            snapshot=digest,
+            warnings=applied.warnings,
+        )
 
     return routes

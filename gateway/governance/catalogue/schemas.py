@@ -12,6 +12,9 @@ class ApplyBody(Body):
 
     text: str
     source: str = Field(default="sluis.yaml", max_length=255)
+    door: str = Field(default="api", pattern="^(api|file|helm|console|local)$")
+    comment: str = Field(default="", max_length=1000)
+    all_or_nothing: bool = False
 
 
 class CatalogueResponse(ResponseBody):
@@ -24,13 +27,20 @@ class CatalogueResponse(ResponseBody):
     use_case: list[_Document]
     issuer: list[_Document]
     network: list[list[str]]
+    setting: list[_Document] = Field(default=[])
     # ``register`` is a method of the class of models.
     registers: list[_Document] = Field(alias="register")
 
 
 class AppliedResponse(ResponseBody):
-    """The number of objects by section, the digest of the snapshot, and warnings."""
+    """What is in force, what waits for another person in ``proposal``, and warnings.
 
-    applied: dict[str, int]
+    ``sections`` is the number of objects of the file, ``snapshot`` the digest of the one in force.
+    """
+
+    sections: dict[str, int]
+    applied: list[str]
+    waiting: list[str]
+    proposal: str | None
     snapshot: str
     warnings: list[str]

@@ -8,8 +8,10 @@ import msgspec
 from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.core.errors import ConfigError
+from gateway.approvals.objects import document_of, kind_of_key
+from gateway.core.errors import ConfigError, InvalidRequest
 from gateway.core.snapshot import (
+    LOOPBACK,
     Alias,
     Budget,
     ClearanceSetting,
@@ -22,6 +24,7 @@ from gateway.core.snapshot import (
     Team,
     UseCase,
 )
+from gateway.governance.access_control.permissions import Permissions
 from gateway.governance.actor import Actor
 from gateway.governance.catalogue.config_file import ConfigFile, DeploymentNode, KeyNode
 from gateway.governance.catalogue.prices import default_price
@@ -32,21 +35,25 @@ from gateway.governance.catalogue.processing_register import (
     ProviderRecord,
     UseCaseRecord,
 )
-from gateway.governance.catalogue.tables import catalogue
+from gateway.governance.changes.edits import FILE, Edit, Submitted
+from gateway.governance.changes.settings import APPROVALS, NEVER, load_settings
+from gateway.governance.changes.tables import catalogue
 from gateway.governance.journal import Journal
+from gateway.governance.keys.service import configured, revoked_digests
 from gateway.storage.database import Database
 
 _DEFAULT_URL = {"openai": "https://api.openai.com/v1", "anthropic": "https://api.anthropic.com"}
 _MIN_SECRET = 24
 Resolve = Callable[[str], str | None]
-ReplaceKeys = Callable[[AsyncConnection, list[Key]], Awaitable[list[str]]]
+Submit = Callable[..., Awaitable[Submitted]]
 
 
 @dataclass(slots=True)
 class Applied:
-    """The result of an apply: the number of objects by section, and warnings."""
+    """The result of an apply: the number of objects by section, what became of it, warnings."""
 
-    counts: dict[str, int]
+    sections: dict[str, int]
+    done: Submitted
     warnings: list[str] = field(default_factory=list)
 
 
@@ -57,51 +64,93 @@ class Catalogue:
         self,
         database: Database,
         journal: Journal,
+        permissions: Permissions,
+        submit: Submit,
         *,
         digest: Callable[[str], str],
-        replace_keys: ReplaceKeys,
+        embedded: bool,
     ) -> None:
         """``digest`` is the keyed hash by which keys are stored.
 
-        ``replace_keys`` stores the keys of a file in place of those of the file before, and gives
-        warnings.
+        ``submit`` makes the edits of a file, or proposes those that need another person.
         """
         self._database = database
         self._journal = journal
+        self._permissions = permissions
+        self._submit = submit
         self._digest = digest
-        self._replace_keys = replace_keys
+        self._embedded = embedded
 
-    async def apply(self, config: ConfigFile, actor: Actor, *, resolve: Resolve) -> Applied:
-        """Replace the catalogue; ``resolve`` gives the value of ``env:NAME``.
+    async def apply(
+        self,
+        config: ConfigFile,
+        actor: Actor,
+        *,
+        resolve: Resolve,
+        door: str,
+        comment: str = "",
+        all_or_nothing: bool = False,
+    ) -> Applied:
+        """Make the objects of the file what it says; ``resolve`` gives the value of ``env:NAME``.
 
-        A revoked key stays revoked until the file gives it another secret.
+        What widens waits for another person. A revoked key stays revoked until the file gives it
+        another secret.
 
         Raises:
-            ConfigError: when a key's secret is not set or too short; nothing is changed.
+            ConfigError: when a key's secret is not set or too short, a role does not exist, or an
+                object belongs to the console; nothing is changed.
         """
         warnings: list[str] = []
         documents = list(_documents(config, warnings))
         keys = [self._key(node, resolve) for node in config.keys]
-        counts = {kind: sum(k == kind for k, _, _ in documents) for kind in _KINDS}
+        sections = {kind: sum(k == kind for k, _, _ in documents) for kind in _KINDS}
         async with self._database.write() as connection:
-            await _replace(connection, documents)
-            warnings += await self._replace_keys(connection, keys)
+            edits = [
+                *await _edits(connection, documents),
+                *await _key_edits(connection, keys, warnings),
+                *await self._setting_edits(connection, config),
+            ]
+            done = await self._submit(
+                connection,
+                edits,
+                actor,
+                door=door,
+                comment=comment,
+                all_or_nothing=all_or_nothing,
+            )
+            await _store_register(connection, config)
             raw = config.model_dump_json().encode()
             await self._journal.record(
                 connection,
                 actor,
                 "control:catalogue:apply",
                 file_sha256=hashlib.sha256(raw).hexdigest(),
-                sections=counts,
+                sections=sections,
+                door=door,
+                proposal=done.proposal,
             )
-        return Applied({**counts, "key": len(keys)}, warnings)
+        return Applied({**sections, "key": len(keys)}, done, warnings)
+
+    async def _setting_edits(self, connection: AsyncConnection, config: ConfigFile) -> list[Edit]:
+        stored = (await load_settings(connection)).get(APPROVALS, {})
+        wanted = config.approvals.one_person
+        if wanted is None or wanted == stored.get("one_person"):
+            return []
+        if wanted != NEVER:
+            if stored or not self._embedded:
+                raise ConfigError(
+                    "approvals.one_person: this installation has left the rule for a single "
+                    "person, and that can not be undone; remove the line"
+                )
+            return []
+        return [Edit("setting", APPROVALS, {**stored, "one_person": NEVER}, FILE)]
 
     async def load(self, connection: AsyncConnection) -> dict[str, list[bytes]]:
         """The documents by kind, in the order of the file."""
         rows = await connection.execute(select(catalogue).order_by(catalogue.c.position))
         found: dict[str, list[bytes]] = {kind: [] for kind in (*_KINDS, "network", "register")}
         for row in rows:
-            found[row.kind].append(row.document.encode())
+            found.setdefault(row.kind, []).append(row.document.encode())
         return found
 
     def _key(self, node: KeyNode, resolve: Resolve) -> Key:
@@ -113,12 +162,19 @@ class Catalogue:
             raise ConfigError(
                 f"key {node.name}: {variable} must hold at least {_MIN_SECRET} characters"
             )
+        self._check_roles(node)
         return Key(
             id=f"k_{node.name}",
             name=node.name,
             digest=self._digest(secret),
             **node.model_dump(exclude={"name", "secret"}),
         )
+
+    def _check_roles(self, node: KeyNode) -> None:
+        try:
+            self._permissions.check_roles(node.roles)
+        except InvalidRequest as error:
+            raise ConfigError(f"key {node.name}: {error}") from error
 
 
 _KINDS = ("provider", "deployment", "alias", "team", "use_case", "issuer")
@@ -166,9 +222,8 @@ def _documents(config: ConfigFile, warnings: list[str]) -> Iterator[tuple[str, s
     for kind, items in values:
         for item in items:
             yield kind, getattr(item, "name"), msgspec.json.encode(item)  # noqa: B009 - Struct
-    if config.internal_networks is not None:
-        yield "network", "internal", msgspec.json.encode(config.internal_networks)
-    yield "register", "register", _register(config).model_dump_json(exclude_none=True).encode()
+    networks = list(LOOPBACK) if config.internal_networks is None else config.internal_networks
+    yield "network", "internal", msgspec.json.encode({"networks": networks})
 
 
 def _register(config: ConfigFile) -> ProcessingRegister:
@@ -205,11 +260,66 @@ def _deployment(node: DeploymentNode, kind: str, warnings: list[str]) -> Deploym
     )
 
 
-async def _replace(connection: AsyncConnection, documents: list[tuple[str, str, bytes]]) -> None:
-    await connection.execute(delete(catalogue))
+async def list_issuers(connection: AsyncConnection) -> list[Issuer]:
+    """The issuers of the catalogue."""
+    query = select(catalogue.c.document).where(catalogue.c.kind == "issuer")
+    rows = await connection.execute(query)
+    return [msgspec.json.decode(document, type=Issuer) for document in rows.scalars()]
+
+
+async def _edits(
+    connection: AsyncConnection, documents: list[tuple[str, str, bytes]]
+) -> list[Edit]:
+    """The edits that make the objects of the file what it says.
+
+    Raises:
+        ConfigError: when the console or the API owns an object of the same name.
+    """
+    rows = (await connection.execute(select(catalogue))).all()
+    owners = {(row.kind, row.name): row.source for row in rows}
+    edits = []
     for position, (kind, name, document) in enumerate(documents):
-        await connection.execute(
-            insert(catalogue).values(
-                kind=kind, name=name, position=position, document=document.decode()
+        if owners.get((kind, name), FILE) != FILE:
+            raise ConfigError(
+                f"{kind} {name}: it was made in the console or through the API, which own it; "
+                "remove it there, or from the file"
             )
+        edits.append(Edit(kind, name, msgspec.json.decode(document), FILE, position))
+    wanted = {edit.place for edit in edits}
+    gone = [
+        Edit(*place, None, FILE)
+        for place, source in owners.items()
+        if source == FILE and place[0] in _KINDS and place not in wanted
+    ]
+    return [*edits, *gone]
+
+
+async def _key_edits(
+    connection: AsyncConnection, keys: list[Key], warnings: list[str]
+) -> list[Edit]:
+    """The edits of the keys of the file; a revoked one stays revoked."""
+    revoked = await revoked_digests(connection)
+    edits = []
+    for key in keys:
+        if key.digest in revoked:
+            warnings.append(f"key {key.name}: it was revoked; give it another secret")
+            continue
+        edits.append(Edit(kind_of_key(key.kind), key.id, document_of(key), FILE))
+    wanted = {edit.name for edit in edits}
+    gone = [
+        Edit(kind_of_key(key.kind), key.id, None, FILE)
+        for key in await configured(connection)
+        if key.id not in wanted
+    ]
+    return [*edits, *gone]
+
+
+async def _store_register(connection: AsyncConnection, config: ConfigFile) -> None:
+    """What only registers and reports need: it permits nothing, so nobody decides about it."""
+    await connection.execute(delete(catalogue).where(catalogue.c.kind == "register"))
+    document = _register(config).model_dump_json(exclude_none=True)
+    await connection.execute(
+        insert(catalogue).values(
+            kind="register", name="register", position=0, document=document, source=FILE
         )
+    )

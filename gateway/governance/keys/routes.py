@@ -3,9 +3,10 @@
 from collections.abc import Awaitable, Callable
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Response
 
 from gateway.governance.actor import Actor
+from gateway.governance.changes.edits import status_of
 from gateway.governance.http.permissions import Guard
 from gateway.governance.keys.schemas import (
     IssuedKeyResponse,
@@ -26,10 +27,21 @@ def router(guard: Guard, keys: Keys, publish: Callable[[], Awaitable[object]]) -
         return KeyListResponse(keys=await keys.list())
 
     @routes.post("", status_code=201)
-    async def create(body: KeyBody, actor: Annotated[Actor, write]) -> IssuedKeyResponse:
-        key, secret = await keys.create(NewKey(**body.model_dump()), actor)
+    async def create(
+        body: KeyBody, actor: Annotated[Actor, write], response: Response
+    ) -> IssuedKeyResponse:
+        key, secret, done = await keys.create(NewKey(**body.model_dump()), actor)
         await publish()
-        return IssuedKeyResponse(id=key.id, name=key.name, secret=secret, expires=key.expires)
+        response.status_code = status_of(done, otherwise=201)
+        return IssuedKeyResponse(
+            id=key.id,
+            name=key.name,
+            secret=secret,
+            expires=key.expires,
+            applied=done.applied,
+            waiting=done.waiting,
+            proposal=done.proposal,
+        )
 
     @routes.post("/{reference}/revoke")
     async def revoke(reference: str, actor: Annotated[Actor, write]) -> RevokedKeyResponse:

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 
 from pydantic import Field
 
-from gateway.governance.catalogue.config_values import Name
-from gateway.governance.http.schemas import Body, ResponseBody
+from gateway.governance.http.schemas import Body, Name, ResponseBody
 
 
 class KeyBody(Body):
@@ -21,6 +20,7 @@ class KeyBody(Body):
     floor: str = "internal"
     strict: bool = False
     days: int = 90
+    owner: str | None = Field(default=None, min_length=1, max_length=200)
 
 
 class KeyResponse(ResponseBody):
@@ -40,6 +40,8 @@ class KeyResponse(ResponseBody):
     floor: str
     strict: bool
     expires: int | None
+    owner: str | None
+    issued_by: str | None
     source: str
     created: float
     revoked: float | None
@@ -52,12 +54,18 @@ class KeyListResponse(ResponseBody):
 
 
 class IssuedKeyResponse(ResponseBody):
-    """A new key with its secret, which is shown once."""
+    """A new key with its secret, which is shown once.
+
+    A key that waits for another person works from the approval of ``proposal`` on.
+    """
 
     id: str
     name: str
     secret: str
     expires: int | None
+    applied: list[str]
+    waiting: list[str]
+    proposal: str | None
 
 
 class RevokedKeyResponse(ResponseBody):

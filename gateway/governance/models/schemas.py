@@ -4,8 +4,7 @@ from collections.abc import Sequence
 
 from pydantic import Field
 
-from gateway.governance.catalogue.config_values import Name
-from gateway.governance.http.schemas import Body, ResponseBody
+from gateway.governance.http.schemas import Body, Name, ResponseBody
 
 
 class ModelBody(Body):

@@ -1,5 +1,10 @@
-"""Snapshots: compiled from the database, signed, published for the data plane."""
+"""Snapshots: compiled from the database, signed, published for the data plane.
 
+A state that no record of a change explains is not published: somebody wrote it into the database by
+another way, or restored it. The last good snapshot stays in force.
+"""
+
+import logging
 import os
 from collections.abc import Callable
 from contextlib import suppress
@@ -12,11 +17,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from gateway.approvals.objects import Objects, digest_of, objects_of
+from gateway.approvals.provenance import ProvenanceError, check_provenance
 from gateway.core.snapshot import (
     LOOPBACK,
     Alias,
     Deployment,
     Issuer,
+    Key,
     Provider,
     Snapshot,
     SnapshotError,
@@ -25,7 +33,11 @@ from gateway.core.snapshot import (
     seal,
     unseal,
 )
+from gateway.governance.actor import SYSTEM
 from gateway.governance.catalogue.service import Catalogue
+from gateway.governance.changes.governed import last_number, newest_records
+from gateway.governance.changes.settings import load_settings
+from gateway.governance.journal import Journal
 from gateway.governance.keys.service import list_active
 from gateway.governance.models.service import list_for_snapshot
 from gateway.governance.policies.service import active_files
@@ -33,8 +45,10 @@ from gateway.governance.snapshots.tables import snapshot
 from gateway.governance.terms.service import CustomTerms
 from gateway.storage.database import Database
 
+logger = logging.getLogger(__name__)
 _KEPT_FILES = 20
 _MAX_DOCUMENT = 256 * 1024
+_SHOWN = 50  # lines of an alarm
 _NO_KEYS = (httpx.HTTPError, httpx.InvalidURL, msgspec.MsgspecError, ValueError, RecursionError)
 _Jwk = dict[str, str | int | float | bool | list[str] | None]
 Jwks = dict[str, Any]
@@ -49,12 +63,17 @@ class SnapshotPublisher:
         database: Database,
         catalogue: Catalogue,
         terms: CustomTerms,
+        journal: Journal,
         *,
         key: Ed25519PrivateKey,
         wall: Callable[[], float],
         directory: Path | None,
     ) -> None:
         """``directory`` is where embedded mode writes files too; None in production."""
+        self._journal = journal
+        self._one_person = directory is not None
+        self._refused = ""  # the digest of the state that was refused last
+        self.problem: str | None = None
         self._database = database
         self._catalogue = catalogue
         self._terms = terms
@@ -72,13 +91,13 @@ class SnapshotPublisher:
         it. The newest snapshot may be one of another process.
         """
         async with self._database.write() as connection:
-            last = (
-                await connection.execute(select(snapshot).order_by(snapshot.c.id.desc()).limit(1))
-            ).first()
+            last = await _newest_row(connection)
             published, fetched = self._unsealed(last), self._fetched.copy()
             if published is not None:
                 self._keys = {issuer.issuer: issuer.keys for issuer in published.issuers}
             document = await self._compile(connection)
+            if last and published and not await self._explained(connection, document, published):
+                document = published
             if last and published and self._is_unchanged(document, published, str(last.digest)):
                 digest, envelope = str(last.digest), bytes(last.envelope)
                 await connection.execute(
@@ -118,11 +137,61 @@ class SnapshotPublisher:
                     problems.append(f"{issuer.name}: {type(error).__name__}")
         return problems
 
-    async def issuers(self) -> list[Issuer]:
-        """The issuers with their newest keys."""
+    async def published(self) -> Snapshot | None:
+        """The newest snapshot, which the control plane itself signs people in by."""
+        newest = select(snapshot.c.id).order_by(snapshot.c.id.desc()).limit(1)
         async with self._database.read() as connection:
-            raw = (await self._catalogue.load(connection))["issuer"]
-        return [self._with_keys(msgspec.json.decode(item, type=Issuer)) for item in raw]
+            identity = (await connection.execute(newest)).scalar()
+            if identity is None:
+                return None
+            if self._unsealed_row[0] != identity:
+                of_id = select(snapshot).where(snapshot.c.id == identity)
+                return self._unsealed((await connection.execute(of_id)).first())
+        return self._unsealed_row[1]
+
+    async def newest(self, connection: AsyncConnection) -> Snapshot | None:
+        """The newest snapshot that this installation signed, within a transaction."""
+        return self._unsealed(await _newest_row(connection))
+
+    async def issuers(self) -> list[Issuer]:
+        """The issuers in force, with their newest keys."""
+        published = await self.published()
+        return [self._with_keys(item) for item in published.issuers] if published else []
+
+    async def keys(self) -> list[Key]:
+        """The keys in force."""
+        published = await self.published()
+        return published.keys if published else []
+
+    async def objects(self, connection: AsyncConnection) -> Objects:
+        """The governed objects as the database has them now."""
+        return objects_of(await self._compile(connection))
+
+    async def _explained(
+        self, connection: AsyncConnection, document: Snapshot, published: Snapshot
+    ) -> bool:
+        """Whether records explain a state; else an alarm, once."""
+        try:
+            check_provenance(
+                document, published, self._key.public_key(), one_person=self._one_person
+            )
+        except ProvenanceError as error:
+            self.problem = str(error)
+            refused = digest_of([str(error), document.number])
+            if refused != self._refused:
+                logger.critical("snapshot:publish:refused %s", error)
+                await self._journal.record(
+                    connection,
+                    SYSTEM,
+                    "control:snapshot:refuse",
+                    number=document.number,
+                    lines=[line.text() for line in error.lines[:_SHOWN]],
+                    reason=error.reason,
+                )
+            self._refused = refused
+            return False
+        self.problem, self._refused = None, ""
+        return True
 
     async def _compile(self, connection: AsyncConnection) -> Snapshot:
         found = await self._catalogue.load(connection)
@@ -140,6 +209,9 @@ class SnapshotPublisher:
             models=await list_for_snapshot(connection),
             terms=await self._terms.lists(connection),
             internal_networks=networks[0] if networks else list(LOOPBACK),
+            settings=await load_settings(connection),
+            number=await last_number(connection),
+            changes=await newest_records(connection),
         )
 
     def _with_keys(self, issuer: Issuer) -> Issuer:
@@ -174,6 +246,11 @@ class SnapshotPublisher:
             for old in files[:-_KEPT_FILES]:
                 old.unlink()
         _replace(self._directory / "current", f"{digest}\n".encode())
+
+
+async def _newest_row(connection: AsyncConnection) -> Any:
+    newest = select(snapshot).order_by(snapshot.c.id.desc()).limit(1)
+    return (await connection.execute(newest)).first()
 
 
 def _decoded(raw: list[bytes], kind: Any) -> list[Any]:
