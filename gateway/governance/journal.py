@@ -43,8 +43,7 @@ class Journal:
         seq, prev = (tail.seq + 1, tail.hash) if tail else (0, GENESIS)
         about = {
             "principal": actor.id,
-            "name": actor.name or None,
-            "person": actor.person or None,
+            **_named(event, actor),
             "via": actor.via,
             "roles": sorted(actor.roles),
             **fields,
@@ -57,3 +56,10 @@ class Journal:
         ):
             values = dict(zip(columns, rows[0], strict=True))
             await connection.execute(text(_insert(table, columns)), values)
+
+
+def _named(event: str, actor: Actor) -> dict[str, Value]:
+    """Names beside the id in entries of changes; entries of access go without."""
+    if event.startswith("access:"):
+        return {}
+    return {"name": actor.name or None, "person": actor.person or None}

@@ -9,9 +9,14 @@ from fastapi import APIRouter, Depends, Response
 from gateway.core.errors import ConfigError, InvalidRequest
 from gateway.governance.actor import Actor
 from gateway.governance.catalogue.config_file import parse
-from gateway.governance.catalogue.schemas import AppliedResponse, ApplyBody, CatalogueResponse
+from gateway.governance.catalogue.schemas import (
+    AppliedResponse,
+    ApplyBody,
+    CatalogueResponse,
+    WaitingResponse,
+)
 from gateway.governance.catalogue.service import Catalogue
-from gateway.governance.changes.edits import status_of
+from gateway.governance.changes.edits import WAITING
 from gateway.governance.http.permissions import Guard
 from gateway.storage.database import Database
 
@@ -41,7 +46,7 @@ def router(
     @routes.post("/apply")
     async def apply(
         body: ApplyBody, actor: Annotated[Actor, write], response: Response
-    ) -> AppliedResponse:
+    ) -> AppliedResponse | WaitingResponse:
         try:
             config = parse(body.text, source=body.source)
             applied = await catalogue.apply(
@@ -56,12 +61,20 @@ def router(
             raise InvalidRequest(str(error)) from error
         await refresh_issuers()
         digest = await publish()
-        response.status_code = status_of(applied.done)
-        return AppliedResponse(
+        done = applied.done
+        if done.proposal is None:
+            return AppliedResponse(
+                applied=applied.sections,
+                changed=done.applied,
+                snapshot=digest,
+                warnings=applied.warnings,
+            )
+        response.status_code = WAITING
+        return WaitingResponse(
+            proposal=done.proposal,
+            waiting=done.waiting,
+            applied=done.applied,
             sections=applied.sections,
-            applied=applied.done.applied,
-            waiting=applied.done.waiting,
-            proposal=applied.done.proposal,
             snapshot=digest,
             warnings=applied.warnings,
         )

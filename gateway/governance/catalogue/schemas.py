@@ -2,7 +2,7 @@
 
 from pydantic import Field, JsonValue
 
-from gateway.governance.http.schemas import Body, ResponseBody
+from gateway.governance.http.schemas import Body, ResponseBody, WaitingChange
 
 _Document = dict[str, JsonValue]
 
@@ -33,14 +33,20 @@ class CatalogueResponse(ResponseBody):
 
 
 class AppliedResponse(ResponseBody):
-    """What is in force, what waits for another person in ``proposal``, and warnings.
+    """The file is in force: the number of objects by section, what changed, and warnings.
 
-    ``sections`` is the number of objects of the file, ``snapshot`` the digest of the one in force.
+    ``snapshot`` is the digest of the one in force.
     """
 
+    applied: dict[str, int]
+    changed: list[str]
+    snapshot: str
+    warnings: list[str]
+
+
+class WaitingResponse(WaitingChange):
+    """A part of the file waits for another person."""
+
     sections: dict[str, int]
-    applied: list[str]
-    waiting: list[str]
-    proposal: str | None
     snapshot: str
     warnings: list[str]

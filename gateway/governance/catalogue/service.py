@@ -87,7 +87,7 @@ class Catalogue:
         actor: Actor,
         *,
         resolve: Resolve,
-        door: str,
+        door: str = "api",
         comment: str = "",
         all_or_nothing: bool = False,
     ) -> Applied:

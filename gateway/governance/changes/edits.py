@@ -10,6 +10,7 @@ from gateway.approvals.lines import Line, lines_of
 from gateway.approvals.objects import ADMIN_KEY, KEY, Document, Objects
 from gateway.approvals.rules import Effect
 
+WAITING = 202  # the HTTP status of a call of which a part waits
 FILE, RECORD = "file", "record"  # who owns an object: sluis.yaml, or the console and the API
 _KEYS = (KEY, ADMIN_KEY)
 
@@ -71,11 +72,6 @@ class Submitted:
     applied: list[str] = field(default_factory=list)
     waiting: list[str] = field(default_factory=list)
     proposal: str | None = None
-
-
-def status_of(done: Submitted, *, otherwise: int = 200) -> int:
-    """The HTTP status of what became of a call: 202 when a part waits."""
-    return 202 if done.proposal else otherwise
 
 
 @dataclass(slots=True)

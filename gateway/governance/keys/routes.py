@@ -6,13 +6,14 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Response
 
 from gateway.governance.actor import Actor
-from gateway.governance.changes.edits import status_of
+from gateway.governance.changes.edits import WAITING
 from gateway.governance.http.permissions import Guard
 from gateway.governance.keys.schemas import (
     IssuedKeyResponse,
     KeyBody,
     KeyListResponse,
     RevokedKeyResponse,
+    WaitingKeyResponse,
 )
 from gateway.governance.keys.service import Keys, NewKey
 
@@ -29,18 +30,18 @@ def router(guard: Guard, keys: Keys, publish: Callable[[], Awaitable[object]]) -
     @routes.post("", status_code=201)
     async def create(
         body: KeyBody, actor: Annotated[Actor, write], response: Response
-    ) -> IssuedKeyResponse:
+    ) -> IssuedKeyResponse | WaitingKeyResponse:
         key, secret, done = await keys.create(NewKey(**body.model_dump()), actor)
         await publish()
-        response.status_code = status_of(done, otherwise=201)
-        return IssuedKeyResponse(
-            id=key.id,
-            name=key.name,
-            secret=secret,
-            expires=key.expires,
-            applied=done.applied,
-            waiting=done.waiting,
+        issued = IssuedKeyResponse(id=key.id, name=key.name, secret=secret, expires=key.expires)
+        if done.proposal is None:
+            return issued
+        response.status_code = WAITING
+        return WaitingKeyResponse(
+            **issued.model_dump(),
             proposal=done.proposal,
+            waiting=done.waiting,
+            applied=done.applied,
         )
 
     @routes.post("/{reference}/revoke")

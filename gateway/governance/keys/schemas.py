@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from pydantic import Field
 
-from gateway.governance.http.schemas import Body, Name, ResponseBody
+from gateway.governance.http.schemas import Body, Name, ResponseBody, WaitingChange
 
 
 class KeyBody(Body):
@@ -54,18 +54,16 @@ class KeyListResponse(ResponseBody):
 
 
 class IssuedKeyResponse(ResponseBody):
-    """A new key with its secret, which is shown once.
-
-    A key that waits for another person works from the approval of ``proposal`` on.
-    """
+    """A new key with its secret, which is shown once."""
 
     id: str
     name: str
     secret: str
     expires: int | None
-    applied: list[str]
-    waiting: list[str]
-    proposal: str | None
+
+
+class WaitingKeyResponse(IssuedKeyResponse, WaitingChange):
+    """A new key whose secret works from the approval by another person on."""
 
 
 class RevokedKeyResponse(ResponseBody):

@@ -3,7 +3,7 @@
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 from sqlalchemy import Insert, delete, insert, select, update
@@ -14,7 +14,7 @@ from gateway.core.errors import Denied, InvalidRequest
 from gateway.core.level import Level
 from gateway.core.snapshot import Key
 from gateway.governance.access_control.permissions import Permissions
-from gateway.governance.actor import Actor, actor_of
+from gateway.governance.actor import Actor
 from gateway.governance.changes.basis import Basis
 from gateway.governance.changes.edits import FILE, Edit, Submitted
 from gateway.governance.changes.governed import Governed
@@ -176,7 +176,7 @@ async def list_active(connection: AsyncConnection) -> list[Key]:
 
 
 async def recheck(connection: AsyncConnection, actor: Actor) -> Actor:
-    """The actor with the roles that its key has at this moment.
+    """The actor with those of its roles that its key still has.
 
     Raises:
         Denied: when the key was revoked since the request began.
@@ -185,7 +185,7 @@ async def recheck(connection: AsyncConnection, actor: Actor) -> Actor:
         return actor
     for key in await list_active(connection):
         if key.id == actor.id:
-            return actor_of(key)
+            return replace(actor, roles=actor.roles & frozenset(key.roles))
     raise Denied("This key was revoked.")
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.approvals import records
-from gateway.core.errors import InvalidRequest
+from gateway.core.errors import Denied, InvalidRequest
 from gateway.core.level import Level
 from gateway.core.manifest import (
     ALLOWED_NAMES,
@@ -205,6 +205,11 @@ class ModelRegistry:
             return Basis.one(actor, records.RELEASE)  # it comes with the release
         author = _author(row)
         alone = await self._two_persons.check(connection, author, actor)
+        if author.id == actor.id:  # also where one person decides alone
+            raise Denied(
+                "Whoever registered a version cannot approve it: another person must, or at least "
+                "another key."
+            )
         return Basis.approved(author, actor, alone=alone)
 
     async def _promote(

@@ -203,11 +203,10 @@ class Proposals:
                 raise InvalidRequest("There is no such pending proposal.", code="not_found")
             actor = await self._recheck(connection, actor)
             author = _author(row)
-            withdraws = not approve and author.id == actor.id
-            if not withdraws:
+            alone = approve and await self._two_persons.check(connection, author, actor)
+            if approve or author.id != actor.id:  # an author may withdraw
                 for power in self._powers(row):
                     self._permissions.require(actor, approval_of(power))
-            alone = approve and await self._two_persons.check(connection, author, actor)
             basis = Basis.approved(author, actor, alone=alone, proposal=identity)
             async with self._governed.change(connection, actor, basis, door="proposal"):
                 after_commit = await self._decide(

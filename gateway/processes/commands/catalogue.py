@@ -69,7 +69,7 @@ def apply(
     }
     done: Report = ask(settings, "POST", "/apply", body)
     state = "applied"
-    if done["proposal"]:
+    if "proposal" in done:
         state = _decision(settings, done["proposal"], wait_s)
     show(_report(done, state), as_json=as_json)
     if state == "pending" and not allow_waiting:
@@ -92,13 +92,15 @@ def _decision(settings: Settings, proposal: str, wait_s: float) -> str:
 
 def _report(done: Report, state: str) -> Report:
     report = {
-        **done["sections"],
+        **(done["sections"] if "sections" in done else done["applied"]),
         "snapshot": done["snapshot"],
         "state": state,
-        "applied": [{"in force": line} for line in done["applied"]],
+        "changed": [
+            {"in force": line} for line in done["changed" if "changed" in done else "applied"]
+        ],
         "warnings": [{"warning": warning} for warning in done["warnings"]],
     }
-    if done["proposal"]:
+    if "proposal" in done:
         report["waiting"] = [{"waits": line} for line in done["waiting"]]
         report["proposal"] = done["proposal"]
         report["next"] = (

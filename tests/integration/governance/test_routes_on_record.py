@@ -14,10 +14,10 @@ from gateway.evidence import INTENT, Entry, Trail
 from gateway.evidence.disclosure_profile import OPERATIONAL, WITHHELD
 from gateway.evidence.entry import values_of
 from gateway.evidence.ledger_store import LedgerStore
-from gateway.governance.actor import LOCAL_OPERATOR
 from gateway.governance.app import create_app
 from gateway.governance.keys.service import NewKey
 from gateway.governance.plane import ControlPlane, build
+from tests.support.persons import issued
 from tests.support.tiny_model import make_tiny
 
 pytestmark = pytest.mark.integration
@@ -99,7 +99,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     desk = Desk(plane, tmp_path)
     for name in ("one", "two"):
         new = NewKey(name=name, kind="admin", roles=plane.permissions.roles)
-        desk.keys.append((await plane.keys.create(new, LOCAL_OPERATOR))[1])
+        desk.keys.append(await issued(plane, new))
     trail = Trail(LedgerStore(tmp_path / "audit-gateway.db"), kek=secrets.kek, origin="gateway")
     await trail.start(clock_ms=1)
     await trail.record(Entry(INTENT, AUDIT_ID, 2, {"zone": "eu"}, subject="k"), b'{"messages":[]}')

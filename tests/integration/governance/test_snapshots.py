@@ -15,6 +15,7 @@ from gateway.governance.actor import LOCAL_OPERATOR
 from gateway.governance.catalogue.config_file import parse
 from gateway.governance.keys.service import NewKey
 from gateway.governance.plane import ControlPlane
+from tests.support.persons import applied
 from tests.support.retained import CONFIG, Retained
 
 pytestmark = pytest.mark.integration
@@ -71,7 +72,7 @@ async def trust(plane: ControlPlane, **issuers: str) -> None:
         for name, address in issuers.items()
     )
     config = parse(f"{CONFIG}identity:\n  issuers:\n{listed}", source="sluis.yaml")
-    await plane.catalogue.apply(config, LOCAL_OPERATOR, resolve=lambda _: None)
+    await applied(plane, config)
 
 
 async def test_a_revoked_key_does_not_come_back_when_others_publish_too(kept: Retained) -> None:
@@ -157,6 +158,7 @@ async def test_an_issuer_that_says_nonsense_does_not_keep_others_from_being_aske
         await trust(kept.plane, strange=strange, staff=good)
         (problem,) = await kept.plane.snapshots.refresh_issuers()
     assert problem.startswith("strange: ")
+    await kept.plane.snapshots.publish()
     known = {issuer.name: issuer.keys for issuer in await kept.plane.snapshots.issuers()}
     assert known == {"strange": {}, "staff": JWKS}
 
