@@ -26,7 +26,7 @@ Judge = Callable[[Any, Any], Effect]
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class GovernedField:
     """How a field is judged, and the power that a widening of it needs."""
 
     power: str
@@ -41,7 +41,7 @@ class KindRules:
     ``removal`` is the power that deleting an object needs, for kinds whose objects restrict.
     """
 
-    fields: Mapping[str, Rule]
+    fields: Mapping[str, GovernedField]
     removal: str | None = None
 
 
@@ -136,70 +136,71 @@ def _stays_never(before: Any, _: Any) -> Effect:
     return _when(before in ("never", "ended"))
 
 
-_ADDRESS = Rule("provider.address", _any_value)
+_ADDRESS = GovernedField("provider.address", _any_value)
 _FLOOR = "internal"
 RULES: Mapping[str, KindRules] = {
     "provider": KindRules({
-        "zone": Rule("provider.zone", _towards_internal),
+        "zone": GovernedField("provider.zone", _towards_internal),
         "base_url": _ADDRESS,
         "kind": _ADDRESS,
         "ca": _ADDRESS,
         "proxy": _ADDRESS,
         "private_address": _ADDRESS,
-        "contract": Rule("provider.contract", _any_change),
+        "contract": GovernedField("provider.contract", _any_change),
     }),
     "deployment": KindRules({
-        "provider": Rule("deployment.provider", _any_change),
-        "clearance": Rule("deployment.clearance", _own_clearance),
+        "provider": GovernedField("deployment.provider", _any_change),
+        "clearance": GovernedField("deployment.clearance", _own_clearance),
     }),
-    "alias": KindRules({"candidates": Rule("alias.candidates", _more_items, [])}),
+    "alias": KindRules({"candidates": GovernedField("alias.candidates", _more_items, [])}),
     "team": KindRules({
-        "floor": Rule("team.floor", _lower_level, _FLOOR),
-        "self_service": Rule("team.self_service", _any_change),
+        "floor": GovernedField("team.floor", _lower_level, _FLOOR),
+        "self_service": GovernedField("team.self_service", _any_change),
     }),
     "use_case": KindRules({
-        "floor": Rule("use_case.floor", _lower_level, _FLOOR),
-        "zones": Rule("use_case.zones", _more_items_or_all, []),
-        "risk": Rule("use_case.risk", _lower_risk),
-        "review": Rule("use_case.review", _replaced),
+        "floor": GovernedField("use_case.floor", _lower_level, _FLOOR),
+        "zones": GovernedField("use_case.zones", _more_items_or_all, []),
+        "risk": GovernedField("use_case.risk", _lower_risk),
+        "review": GovernedField("use_case.review", _replaced),
     }),
     "issuer": KindRules({
-        "issuer": Rule("issuer.trust", _any_change),
-        "audience": Rule("issuer.trust", _any_change),
-        "roles_claim": Rule("issuer.roles", _any_value, "roles"),
-        "roles": Rule("issuer.roles", _more_entries, {}),
-        "groups_claim": Rule("issuer.rights", _any_value),
-        "groups": Rule("issuer.rights", _any_change),
-        "applications": Rule("issuer.rights", _more_entries, {}),
+        "issuer": GovernedField("issuer.trust", _any_change),
+        "audience": GovernedField("issuer.trust", _any_change),
+        "roles_claim": GovernedField("issuer.roles", _any_value, "roles"),
+        "roles": GovernedField("issuer.roles", _more_entries, {}),
+        "groups_claim": GovernedField("issuer.rights", _any_value),
+        "groups": GovernedField("issuer.rights", _any_change),
+        "applications": GovernedField("issuer.rights", _more_entries, {}),
     }),
-    "network": KindRules({"networks": Rule("network.internal", _more_networks, LOOPBACK)}),
+    "network": KindRules({"networks": GovernedField("network.internal", _more_networks, LOOPBACK)}),
     "key": KindRules({
-        "clearance": Rule("key.clearance", _higher_level, "confidential"),
-        "floor": Rule("key.floor", _lower_level, _FLOOR),
-        "owner": Rule("key.owner", _replaced),
+        "clearance": GovernedField("key.clearance", _higher_level, "confidential"),
+        "floor": GovernedField("key.floor", _lower_level, _FLOOR),
+        "owner": GovernedField("key.owner", _replaced),
     }),
     "admin_key": KindRules({
-        "digest": Rule("key.admin", _any_value),
-        "roles": Rule("key.admin", _more_items, []),
-        "owner": Rule("key.admin", _any_change),
-        "clearance": Rule("key.clearance", _higher_level, "confidential"),
-        "floor": Rule("key.floor", _lower_level, _FLOOR),
+        "digest": GovernedField("key.admin", _any_value),
+        "roles": GovernedField("key.admin", _more_items, []),
+        "owner": GovernedField("key.admin", _any_change),
+        "clearance": GovernedField("key.clearance", _higher_level, "confidential"),
+        "floor": GovernedField("key.floor", _lower_level, _FLOOR),
     }),
     "model": KindRules({
-        "state": Rule("models", _approved),
-        "digest": Rule("models", _replaced),
-        "base_digest": Rule("models", _replaced),
-        "adapter_digest": Rule("models", _replaced),
-        "clearance": Rule("models", _replaced),
+        "state": GovernedField("models", _approved),
+        "digest": GovernedField("models", _replaced),
+        "base_digest": GovernedField("models", _replaced),
+        "adapter_digest": GovernedField("models", _replaced),
+        "clearance": GovernedField("models", _replaced),
     }),
-    "policy": KindRules({"digest": Rule("policies", _any_value)}),
+    "policy": KindRules({"digest": GovernedField("policies", _any_value)}),
     "terms": KindRules(
-        {"deny": Rule("terms", _any_value), "allow": Rule("terms", _any_value)}, removal="terms"
+        {"deny": GovernedField("terms", _any_value), "allow": GovernedField("terms", _any_value)},
+        removal="terms",
     ),
     "setting": KindRules(
         {
-            "one_person": Rule("setting.approvals", _stays_never),
-            "persons": Rule("setting.persons", _any_value),
+            "one_person": GovernedField("setting.approvals", _stays_never),
+            "persons": GovernedField("setting.persons", _any_value),
         },
         removal="setting.approvals",
     ),

@@ -105,8 +105,9 @@ def show(report: Report, *, as_json: bool) -> None:
     for name, value in report.items():
         if isinstance(value, list):
             for item in value:
-                shown = (f"{k}={v}" for k, v in item.items() if v not in (None, [], ""))
-                click.echo("  ".join(shown))
+                if isinstance(item, dict):
+                    item = "  ".join(f"{k}={v}" for k, v in item.items() if v not in (None, [], ""))
+                click.echo(item)
         else:
             click.echo(f"{name}: {value}")
 

@@ -34,7 +34,8 @@ async def published(plane: ControlPlane) -> Snapshot:
 
 async def published_keys(plane: ControlPlane) -> set[str]:
     """The keys in it."""
-    return {key.name for key in (await published(plane)).keys}
+    keys = (await published(plane)).keys
+    return {key.name for key in keys if key.kind == "app"}
 
 
 # What stands for "..." in an answer: json.dumps would not write it.
