@@ -275,7 +275,7 @@ def _sign_on(config: ConfigFile, settings: Settings) -> OidcClient | None:
         client_secret=resolve_reference(console.client_secret) or "",
         redirect_uri=f"{settings.console_url}/oauth2callback",
         cookie_secret=random.token_hex(32),
-        resource=issuer.audience if console.resource is None else console.resource or None,
+        resource=issuer.audience[0] if console.resource is None else console.resource or None,
         **scopes,
     )
 
