@@ -17,6 +17,7 @@ from gateway.core.level import Level, Zone
 
 FORMAT = 1
 TENANT = "default"
+KEY_REQUESTS = "key-requests"  # the file beside snapshots where a gateway asks for new keys
 LOOPBACK = ("127.0.0.0/8", "::1/128")
 
 
@@ -153,7 +154,8 @@ class Issuer(_Value, frozen=True):
     ``keys`` is its JWK set, empty until one was fetched, and ``published`` the algorithms that its
     discovery document names. ``max_age`` and ``keys_max_age`` are seconds: the longest life of a
     token, and how long keys are used while the provider cannot be reached. ``require`` names
-    claims with the values of which a token must have one.
+    claims with the values of which a token must have one. ``jwks_uri``, ``ca`` and ``bearer_file``
+    say how the control plane fetches the keys where discovery alone does not.
     """
 
     name: str
@@ -171,6 +173,9 @@ class Issuer(_Value, frozen=True):
     claims: ClaimMapping = ClaimMapping()
     require: dict[str, list[str]] = {}
     keys_max_age: int = 86_400
+    jwks_uri: str = ""
+    ca: str = ""
+    bearer_file: str = ""
 
 
 LANGUAGE, DETECTOR = "language", "detector"

@@ -3,7 +3,7 @@
 from gateway.identity.api_key_index import ApiKeyIndex
 from gateway.identity.authenticator import Authenticator
 from gateway.identity.token_checks import UnknownSigningKey
-from gateway.identity.tokens import Claims, TokenVerifier, principal_of
+from gateway.identity.tokens import Claims, TokenVerifier, looks_like_token, principal_of
 
 __all__ = [
     "ApiKeyIndex",
@@ -11,5 +11,6 @@ __all__ = [
     "Claims",
     "TokenVerifier",
     "UnknownSigningKey",
+    "looks_like_token",
     "principal_of",
 ]

@@ -27,15 +27,16 @@ _DAY_S, _HOUR_S, _MINUTE_S = 86_400, 3_600, 60
 
 
 class UnknownSigningKey(Unauthenticated):
-    """The token names a key that its issuer is not known to have; ``issuer`` is its name."""
+    """The token names a key that its issuer is not known to have; ``issuer`` is its address."""
 
-    def __init__(self, issuer: str) -> None:
+    def __init__(self, issuer: TrustedIssuer) -> None:
         super().__init__(
-            f"The token is signed with a key that is not among the published keys of {issuer}. "
-            "If that key is new, it is fetched within seconds: try again; otherwise sign in again.",
+            "The token is signed with a key that is not among the published keys of "
+            f"{issuer.name}. If that key is new, it is fetched within seconds: try again; "
+            "otherwise sign in again.",
             retry_after=KEYS_RETRY_S,
         )
-        self.issuer = issuer
+        self.issuer = issuer.addresses[0]
 
 
 @dataclass(slots=True)
@@ -138,7 +139,7 @@ def check_signature(token: Token) -> None:
             f"The token names no signing key (kid), and {issuer.name} has more than one."
         )
     if not keys:
-        raise UnknownSigningKey(issuer.name)
+        raise UnknownSigningKey(issuer)
     algorithm = str(token.header.get("alg"))
     if not any(algorithm in algorithms for _, algorithms in keys):
         raise Unauthenticated(

@@ -120,7 +120,8 @@ async def set_up(settings: Settings) -> ConfigFile:
         config = await _configure(plane, settings)
         if settings.config is None and not await plane.keys.list():
             await _first_keys(plane)
-        await plane.snapshots.refresh_issuers()
+        for problem in await plane.issuer_keys.refresh():
+            print_line(f"Warning: issuer {problem}.")
         await plane.snapshots.publish()
     finally:
         await plane.close()

@@ -65,6 +65,9 @@ class IssuerNode(Node):
     algorithms: list[Algorithm] | None = Field(default=None, min_length=1)
     max_age: int | None = Field(default=None, ge=60, le=_LONGEST_S)
     keys_max_age: int = Field(default=86_400, ge=300, le=_LONGEST_S)
+    jwks_uri: Url | None = None
+    ca: Text | None = None
+    bearer_file: Text | None = None
     claims: ClaimsNode = ClaimsNode()
     require: dict[Text, Texts] = Field(default={})
     roles_claim: Paths | None = None
@@ -97,6 +100,9 @@ class IssuerNode(Node):
             claims=ClaimMapping(**claims),
             require=self.require,
             keys_max_age=self.keys_max_age,
+            jwks_uri=self.jwks_uri or "",
+            ca=self.ca or "",
+            bearer_file=self.bearer_file or "",
         )
 
 
