@@ -27,6 +27,7 @@ from gateway.governance.data_subjects.service import DataSubjects
 from gateway.governance.data_subjects.tombstones import Tombstones
 from gateway.governance.holds.service import KIND as HOLD_RELEASE
 from gateway.governance.holds.service import Holds
+from gateway.governance.identity_providers.service import IdentityProviders
 from gateway.governance.issuer_keys.service import IssuerKeys
 from gateway.governance.journal import Journal
 from gateway.governance.kek_check import check_kek
@@ -68,6 +69,7 @@ class ControlPlane:
     proposals: Proposals
     snapshots: SnapshotPublisher
     issuer_keys: IssuerKeys
+    identity_providers: IdentityProviders
     trail: AuditService
     exports: Exports
     holds: Holds
@@ -151,13 +153,14 @@ def build(
     access = SubjectAccess(database, journal, trail, people, catalogue, kek=secrets.kek, wall=wall)
     full = FullExportApprovals(database, journal, wall=wall)
     kinds = _proposal_kinds(policies, terms, holds, subjects, full)
+    sign_in = _sign_in(database, journal, issuer_keys, secrets, wall)
     one_person = data_dir is not None
     proposals = Proposals(database, journal, wall=wall, one_person=one_person, kinds=kinds)
     return ControlPlane(
         database=database,
         secrets=secrets,
         permissions=Permissions(),
-        sign_in=_sign_in(database, journal, issuer_keys, secrets, wall),
+        sign_in=sign_in,
         journal=journal,
         catalogue=catalogue,
         keys=Keys(database, journal, digest=digest, wall=wall),
@@ -167,6 +170,9 @@ def build(
         proposals=proposals,
         snapshots=snapshots,
         issuer_keys=issuer_keys,
+        identity_providers=IdentityProviders(
+            issuer_keys, verifier=sign_in.verifier, pepper=secrets.pepper, wall=wall
+        ),
         trail=trail,
         exports=Exports(trail, proposals, full),
         holds=holds,

@@ -40,22 +40,28 @@ class UnknownSigningKey(Unauthenticated):
 
 
 @dataclass(slots=True)
-class Token:
-    """A token that is being checked; nothing in it may be believed before ``check_signature``."""
+class Parts:
+    """A signed JWT, taken apart."""
 
     signed: bytes
     signature: bytes
     header: Mapping[str, Any]
     payload: Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class Token(Parts):
+    """A token that is being checked; nothing in it may be believed before ``check_signature``."""
+
     issuer: TrustedIssuer
     now: float
 
 
-def read(raw: str, issuers: Mapping[str, TrustedIssuer], *, now: float) -> Token:
-    """Take a token apart and find its issuer.
+def taken_apart(raw: str) -> Parts:
+    """Take a token apart.
 
     Raises:
-        Unauthenticated: when it is no signed JWT, or of an issuer that is not trusted.
+        Unauthenticated: when it is no signed JWT.
     """
     if len(raw) > MAX_TOKEN:
         raise Unauthenticated(f"The token has more than {MAX_TOKEN} characters: it is too long.")
@@ -76,12 +82,20 @@ def read(raw: str, issuers: Mapping[str, TrustedIssuer], *, now: float) -> Token
         ) from error
     if not isinstance(head, dict) or not isinstance(claims, dict):
         raise Unauthenticated("The token is not a JWT: its header or payload is no JSON object.")
-    address = claims.get("iss")
+    return Parts(raw[: raw.rindex(".")].encode(), signature, head, claims)
+
+
+def of_issuer(parts: Parts, issuers: Mapping[str, TrustedIssuer], *, now: float) -> Token:
+    """Find the issuer by whose settings a token is checked.
+
+    Raises:
+        Unauthenticated: when it is not trusted.
+    """
+    address = parts.payload.get("iss")
     issuer = issuers.get(address) if isinstance(address, str) else None
     if issuer is None:
         raise Unauthenticated(_unknown_issuer(issuers))
-    signed = raw[: raw.rindex(".")].encode()
-    return Token(signed, signature, head, claims, issuer, now)
+    return Token(parts.signed, parts.signature, parts.header, parts.payload, issuer, now)
 
 
 def check_header(token: Token) -> None:

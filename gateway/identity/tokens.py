@@ -1,6 +1,6 @@
 """Access tokens of the organisation's identity providers (RFC 9068, OpenID Connect)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,13 +10,15 @@ from gateway.core.principal import Principal
 from gateway.core.pseudonym import pseudonym
 from gateway.core.snapshot import Issuer, Limits
 from gateway.identity.claim_rules import text_of
-from gateway.identity.token_checks import CHECKS, LEEWAY_S, Token, read
+from gateway.identity.token_checks import CHECKS, LEEWAY_S, Parts, Token, of_issuer, taken_apart
 from gateway.identity.trusted_issuer import TrustedIssuer
 
 TOKEN_PREFIX = "u_"
 PERSON, APPLICATION = "person", "application"
 _ALIASES = ("email", "preferred_username", "upn", "unique_name")
 _TOKEN_IDS = ("jti", "uti")
+_SEEN_HEADER, _SEEN_CLAIMS = ("alg", "typ", "kid"), ("iss", "aud", "iat", "nbf", "exp")
+_LONGEST_SEEN = 200  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +64,15 @@ class CheckResult:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """All checks of a token; ``claims`` are None unless every one passed."""
+    """All checks of a token; ``claims`` are None unless every one passed.
+
+    ``seen`` is what the token says of itself, for who holds it; ``refusal`` is that of ``verify``.
+    """
 
     checks: tuple[CheckResult, ...]
     claims: Claims | None
+    seen: Mapping[str, str]
+    refusal: Refusal | None
 
 
 class TokenVerifier:
@@ -83,20 +90,32 @@ class TokenVerifier:
             Unauthenticated: for any other token; the message never holds it.
             Unavailable: when no keys of its issuer are known.
         """
-        token = read(raw, self._issuers, now=now)
+        token = of_issuer(taken_apart(raw), self._issuers, now=now)
         for _, check in CHECKS:
             check(token)
         return _claims(token)
 
     def explain(self, raw: str, *, now: float) -> Explanation:
         """Returns the outcome of every check, also of those after one that failed."""
+        done, seen = [], {}
         try:
-            token = read(raw, self._issuers, now=now)
+            parts = taken_apart(raw)
+            done.append(CheckResult("format", None))
+            seen = _seen(parts)
+            token = of_issuer(parts, self._issuers, now=now)
+            done.append(CheckResult("issuer", None))
         except Refusal as refusal:
-            return Explanation((CheckResult("issuer", refusal.message),), None)
-        results = (CheckResult("issuer", None), *_results(token))
-        accepted = all(result.problem is None for result in results)
-        return Explanation(results, _claims(token) if accepted else None)
+            name = "issuer" if done else "format"
+            return Explanation((*done, CheckResult(name, refusal.message)), None, seen, refusal)
+        first: Refusal | None = None
+        for name, check in CHECKS:
+            try:
+                check(token)
+                done.append(CheckResult(name, None))
+            except Refusal as refusal:
+                first = first or refusal
+                done.append(CheckResult(name, refusal.message))
+        return Explanation(tuple(done), None if first else _claims(token), seen, first)
 
 
 def looks_like_token(credential: str) -> bool:
@@ -104,14 +123,12 @@ def looks_like_token(credential: str) -> bool:
     return credential.startswith("eyJ") and "." in credential
 
 
-def _results(token: Token) -> Iterator[CheckResult]:
-    for name, check in CHECKS:
-        try:
-            check(token)
-        except Refusal as refusal:
-            yield CheckResult(name, refusal.message)
-        else:
-            yield CheckResult(name, None)
+def _seen(parts: Parts) -> dict[str, str]:
+    found = {
+        **{name: parts.header.get(name) for name in _SEEN_HEADER},
+        **{name: parts.payload.get(name) for name in _SEEN_CLAIMS},
+    }
+    return {name: str(value)[:_LONGEST_SEEN] for name, value in found.items() if value is not None}
 
 
 def _claims(token: Token) -> Claims:

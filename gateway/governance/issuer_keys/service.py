@@ -96,6 +96,12 @@ class IssuerKeys:
         async with self._database.read() as connection:
             return await self.with_keys(connection, await _configured(connection))
 
+    async def fetched(self) -> dict[str, float]:
+        """When the keys of each issuer were last fetched: epoch seconds by address."""
+        async with self._database.read() as connection:
+            rows = await connection.execute(select(issuer_keys.c.issuer, issuer_keys.c.fetched))
+            return {row.issuer: row.fetched for row in rows}
+
     async def with_keys(
         self, connection: AsyncConnection, issuers: Sequence[Issuer]
     ) -> list[Issuer]:
