@@ -100,13 +100,10 @@ async def test_every_fault_of_a_token_is_named_at_once(trial: Trial) -> None:
     assert found["seen"]["typ"] == "JOSE"
 
 
-@pytest.mark.parametrize(
-    ("token", "check"),
-    [("nonsense", "format"), ("eyJ9.e30.AAAA", "format"), ("x" * 90_000, "format")],
-)
-async def test_what_is_no_token_is_told_too(trial: Trial, token: str, check: str) -> None:
+@pytest.mark.parametrize("token", ["nonsense", "eyJ9.e30.AAAA", "x" * 90_000])
+async def test_what_is_no_token_is_told_too(trial: Trial, token: str) -> None:
     found = await trial.explained(token)
-    assert [one["check"] for one in found["checks"]] == [check]
+    assert [one["check"] for one in found["checks"]] == ["format"]
     assert not found["accepted"]
 
 
