@@ -142,9 +142,7 @@ def build(
     collector = Collector(database, catalogue, models, policies, wall=wall)
     trail = _trail(database, journal, secrets, data_dir, collector, witnessing, wall)
     people = PersonKeys(secrets.pepper)
-    issuer_keys = IssuerKeys(
-        database, wall=wall, clock=time.monotonic, directory=_snapshot_directory(data_dir)
-    )
+    issuer_keys, sign_in, providers = _identity(database, journal, secrets, data_dir, wall)
     snapshots = _snapshots(database, catalogue, terms, issuer_keys, secrets, data_dir, wall)
     holds = Holds(database, journal, trail, people, wall=wall)
     incidents, complaints = _cases(database, journal, trail, holds, secrets, collector, wall)
@@ -153,7 +151,6 @@ def build(
     access = SubjectAccess(database, journal, trail, people, catalogue, kek=secrets.kek, wall=wall)
     full = FullExportApprovals(database, journal, wall=wall)
     kinds = _proposal_kinds(policies, terms, holds, subjects, full)
-    sign_in = _sign_in(database, journal, issuer_keys, secrets, wall)
     one_person = data_dir is not None
     proposals = Proposals(database, journal, wall=wall, one_person=one_person, kinds=kinds)
     return ControlPlane(
@@ -170,9 +167,7 @@ def build(
         proposals=proposals,
         snapshots=snapshots,
         issuer_keys=issuer_keys,
-        identity_providers=IdentityProviders(
-            issuer_keys, verifier=sign_in.verifier, pepper=secrets.pepper, wall=wall
-        ),
+        identity_providers=providers,
         trail=trail,
         exports=Exports(trail, proposals, full),
         holds=holds,
@@ -278,14 +273,17 @@ def _cases(
     )
 
 
-def _sign_in(
+def _identity(
     database: Database,
     journal: Journal,
-    issuer_keys: IssuerKeys,
     secrets: Secrets,
+    data_dir: Path | None,
     wall: Callable[[], float],
-) -> SignIn:
-    return SignIn(
+) -> tuple[IssuerKeys, SignIn, IdentityProviders]:
+    issuer_keys = IssuerKeys(
+        database, wall=wall, clock=time.monotonic, directory=_snapshot_directory(data_dir)
+    )
+    sign_in = SignIn(
         database,
         journal,
         key=find_active,
@@ -296,3 +294,7 @@ def _sign_in(
         digest=secrets.key_digest,
         wall=wall,
     )
+    providers = IdentityProviders(
+        issuer_keys, verifier=sign_in.verifier, pepper=secrets.pepper, wall=wall
+    )
+    return issuer_keys, sign_in, providers

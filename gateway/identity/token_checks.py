@@ -40,7 +40,7 @@ class UnknownSigningKey(Unauthenticated):
 
 
 @dataclass(slots=True)
-class Parts:
+class TokenParts:
     """A signed JWT, taken apart."""
 
     signed: bytes
@@ -50,14 +50,14 @@ class Parts:
 
 
 @dataclass(slots=True)
-class Token(Parts):
+class Token(TokenParts):
     """A token that is being checked; nothing in it may be believed before ``check_signature``."""
 
     issuer: TrustedIssuer
     now: float
 
 
-def taken_apart(raw: str) -> Parts:
+def taken_apart(raw: str) -> TokenParts:
     """Take a token apart.
 
     Raises:
@@ -82,10 +82,10 @@ def taken_apart(raw: str) -> Parts:
         ) from error
     if not isinstance(head, dict) or not isinstance(claims, dict):
         raise Unauthenticated("The token is not a JWT: its header or payload is no JSON object.")
-    return Parts(raw[: raw.rindex(".")].encode(), signature, head, claims)
+    return TokenParts(raw[: raw.rindex(".")].encode(), signature, head, claims)
 
 
-def of_issuer(parts: Parts, issuers: Mapping[str, TrustedIssuer], *, now: float) -> Token:
+def of_issuer(parts: TokenParts, issuers: Mapping[str, TrustedIssuer], *, now: float) -> Token:
     """Find the issuer by whose settings a token is checked.
 
     Raises:

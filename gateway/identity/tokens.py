@@ -10,7 +10,14 @@ from gateway.core.principal import Principal
 from gateway.core.pseudonym import pseudonym
 from gateway.core.snapshot import Issuer, Limits
 from gateway.identity.claim_rules import text_of
-from gateway.identity.token_checks import CHECKS, LEEWAY_S, Parts, Token, of_issuer, taken_apart
+from gateway.identity.token_checks import (
+    CHECKS,
+    LEEWAY_S,
+    Token,
+    TokenParts,
+    of_issuer,
+    taken_apart,
+)
 from gateway.identity.trusted_issuer import TrustedIssuer
 
 TOKEN_PREFIX = "u_"
@@ -123,7 +130,7 @@ def looks_like_token(credential: str) -> bool:
     return credential.startswith("eyJ") and "." in credential
 
 
-def _seen(parts: Parts) -> dict[str, str]:
+def _seen(parts: TokenParts) -> dict[str, str]:
     found = {
         **{name: parts.header.get(name) for name in _SEEN_HEADER},
         **{name: parts.payload.get(name) for name in _SEEN_CLAIMS},

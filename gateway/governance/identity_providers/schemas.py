@@ -11,7 +11,7 @@ class TokenBody(Body):
     token: str = Field(min_length=1, max_length=200_000)
 
 
-class CheckResponse(ResponseBody):
+class TokenCheckResponse(ResponseBody):
     """One check, and what it found."""
 
     check: str
@@ -43,7 +43,7 @@ class TokenTrialResponse(ResponseBody):
     """Whether a token is accepted, and why; ``seen`` is what it claims of itself."""
 
     accepted: bool
-    checks: list[CheckResponse]
+    checks: list[TokenCheckResponse]
     seen: dict[str, str]
     principal: TokenOwnerResponse | None
 

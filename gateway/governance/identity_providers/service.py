@@ -5,10 +5,10 @@ from collections.abc import Awaitable, Callable
 from gateway.core.principal import Principal
 from gateway.core.snapshot import Issuer
 from gateway.governance.identity_providers.schemas import (
-    CheckResponse,
     IssuerResponse,
     ProfileResponse,
     ProvidersResponse,
+    TokenCheckResponse,
     TokenOwnerResponse,
     TokenTrialResponse,
 )
@@ -70,7 +70,9 @@ class IdentityProviders:
 
 def _trial(found: Explanation, pepper: bytes) -> TokenTrialResponse:
     checks = [
-        CheckResponse(check=one.name, passed=not one.problem, says=one.problem or _PASSED[one.name])
+        TokenCheckResponse(
+            check=one.name, passed=not one.problem, says=one.problem or _PASSED[one.name]
+        )
         for one in found.checks
     ]
     owner = None
