@@ -12,6 +12,7 @@ from gateway.identity.profiles import ACCESS_TOKEN_TYPE, DEFAULT, PROFILES
 from gateway.identity.trusted_issuer import TrustedIssuer
 
 _LONGEST_S = 30 * 86_400
+_MOUNTED = "/var/run/secrets/"
 Fault = tuple[tuple[Any, ...], str]
 
 
@@ -32,6 +33,13 @@ def _as_list(value: Any) -> Any:
 def _known_profile(value: str) -> str:
     if value not in PROFILES:
         raise ValueError(f"there is no such profile; use {', '.join(PROFILES)}")
+    return value
+
+
+def _mounted_token(value: str) -> str:
+    """Only a token that the cluster mounts: another file may be a secret of this installation."""
+    if not value.startswith(_MOUNTED) or ".." in value:
+        raise ValueError(f"must be a file under {_MOUNTED}, where a cluster mounts tokens")
     return value
 
 
@@ -67,7 +75,7 @@ class IssuerNode(Node):
     keys_max_age: int = Field(default=86_400, ge=300, le=_LONGEST_S)
     jwks_uri: Url | None = None
     ca: Text | None = None
-    bearer_file: Text | None = None
+    bearer_file: Annotated[Text, AfterValidator(_mounted_token)] | None = None
     claims: ClaimsNode = ClaimsNode()
     require: dict[Text, Texts] = Field(default={})
     roles_claim: Paths | None = None

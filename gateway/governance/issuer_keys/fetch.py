@@ -10,6 +10,7 @@ import httpx
 import msgspec
 
 from gateway.core.snapshot import Issuer
+from gateway.identity import looks_like_token
 
 MAX_DOCUMENT = 256 * 1024  # bytes
 MAX_KEYS = 50
@@ -59,8 +60,7 @@ async def fetch(issuer: Issuer) -> FetchedKeys:
         verify = ssl.create_default_context(cafile=issuer.ca)
     headers = {"accept": "application/json"}
     if issuer.bearer_file:
-        token = Path(issuer.bearer_file).read_text(encoding="ascii").strip()
-        headers["authorization"] = f"Bearer {token}"
+        headers["authorization"] = f"Bearer {_bearer(Path(issuer.bearer_file))}"
     async with httpx.AsyncClient(
         timeout=_TIMEOUT_S, follow_redirects=False, trust_env=False, verify=verify, headers=headers
     ) as client:
@@ -76,6 +76,13 @@ async def fetch(issuer: Issuer) -> FetchedKeys:
         return FetchedKeys(
             await _jwks(client, found.jwks_uri), found.id_token_signing_alg_values_supported
         )
+
+
+def _bearer(path: Path) -> str:
+    token = path.read_text(encoding="ascii").strip()
+    if not looks_like_token(token):
+        raise ValueError("bearer_file holds no token")
+    return token
 
 
 async def _jwks(client: httpx.AsyncClient, url: str) -> dict[str, Any]:

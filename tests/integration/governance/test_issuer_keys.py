@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace as replace_struct
 from sqlalchemy import text
 
 from gateway.core.errors import Unauthenticated, Unavailable
@@ -15,6 +16,7 @@ from gateway.core.snapshot import Issuer, unseal
 from gateway.governance.access_control.service import SignIn
 from gateway.governance.actor import LOCAL_OPERATOR
 from gateway.governance.catalogue.config_file import parse
+from gateway.governance.issuer_keys.fetch import fetch
 from gateway.governance.issuer_keys.service import AT_MOST_EVERY_S, IssuerKeys
 from gateway.governance.keys.service import find_active
 from gateway.governance.plane import ControlPlane
@@ -273,22 +275,38 @@ async def test_an_issuer_that_is_not_trusted_any_more_has_no_keys_here(
         assert (await connection.execute(text("SELECT * FROM issuer_keys"))).first() is None
 
 
-async def test_keys_can_be_read_where_discovery_needs_a_credential(
+async def test_keys_can_be_read_where_that_needs_a_credential(
     installed: Installed, tmp_path: Path
 ) -> None:
-    bearer = tmp_path / "token"
-    bearer.write_text("service-account-token\n", encoding="ascii")
-    address = f"{installed.provider.address}/jwks"
-    await installed.trust(f', jwks_uri: "{address}", bearer_file: "{bearer}"')
-    assert await installed.keys.refresh() == []
-    assert installed.provider.bearers == {"Bearer service-account-token"}
-    installed.provider.discovery = {"jwks_uri": "https://elsewhere.example/jwks"}
-    await installed.trust(f', bearer_file: "{bearer}"')
-    (problem,) = await installed.keys.refresh()
-    assert "another host" in problem
-    await installed.trust(', bearer_file: "/nowhere/token"')
-    (problem,) = await installed.keys.refresh()
-    assert "FileNotFoundError" in problem
+    bearer, provider = tmp_path / "token", installed.provider
+    bearer.write_text("eyJ.service.account\n", encoding="ascii")
+    issuer = Issuer("cluster", provider.address, "urn:sluis", bearer_file=str(bearer))
+    found = await fetch(replace_struct(issuer, jwks_uri=f"{provider.address}/jwks"))
+    assert len(found.keys["keys"]) == 1
+    assert provider.bearers == {"Bearer eyJ.service.account"}
+    provider.discovery = {"jwks_uri": "https://elsewhere.example/jwks"}
+    with pytest.raises(ValueError, match="another host"):
+        await fetch(issuer)
+    bearer.write_text("0123456789abcdef", encoding="ascii")
+    with pytest.raises(ValueError, match="no token"):
+        await fetch(issuer)
+    with pytest.raises(FileNotFoundError):
+        await fetch(replace_struct(issuer, bearer_file=str(tmp_path / "nowhere")))
+
+
+async def test_the_verifier_is_built_when_something_changes(installed: Installed) -> None:
+    await installed.keys.refresh()
+    door = installed.sign_in()
+    first = await door.verifier()
+    installed.kept.clock.ms += 60_000
+    await installed.keys.refresh()  # the same keys
+    assert await door.verifier() is first
+    installed.provider.keys = published(NEW)
+    await installed.keys.refresh()
+    second = await door.verifier()
+    assert second is not first
+    await installed.trust(", max_age: 600")
+    assert await door.verifier() is not second
 
 
 async def test_a_gateway_keeps_what_it_could_not_note() -> None:

@@ -38,6 +38,9 @@ def test_every_setting_can_be_given() -> None:
       max_age: 3600
       keys_max_age: 7200
       claims: {subject: oid, name: nickname, client: cid, session: sid, kind: idtyp=app}
+      jwks_uri: "https://kubernetes.default.svc/openid/v1/jwks"
+      ca: /var/run/secrets/kubernetes.io/serviceaccount/ca.crt
+      bearer_file: /var/run/secrets/kubernetes.io/serviceaccount/token
       require: {tid: one, hd: [a.example, b.example]}
       roles_claim: [realm_access.roles, 'resource_access."my.client".roles']
       roles: {officers: compliance_officer}
@@ -62,6 +65,8 @@ def test_every_setting_can_be_given() -> None:
         (6, "claims.kind", "idtyp=app", 'claims: {kind: "=app"}'),
         (6, "roles_claim", 'a."b.c".d', 'roles_claim: "a..b"'),
         (6, "groups_claim", 'a."b.c".d', "groups_claim: 'a.\"b'"),
+        (6, "bearer_file", "/var/run/secrets/", "bearer_file: /etc/sluis/secrets/operator-token"),
+        (6, "bearer_file", "/var/run/secrets/", "bearer_file: /var/run/secrets/../../etc/kek"),
         (4, "", "require: {repository_owner", "profile: github"),
         (4, "", "require", "profile: google"),
     ],
