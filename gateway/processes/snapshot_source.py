@@ -74,10 +74,11 @@ class FileSource:
         return (self._directory / f"{digest}.json").read_bytes()
 
     async def ask_for_keys(self, issuers: Sequence[str]) -> None:
-        """Write the file that the control plane takes; this gateway alone writes it."""
+        """Add to the file that the control plane takes; this gateway alone writes it."""
         note = self._directory / KEY_REQUESTS
         draft = note.with_name(note.name + ".part")
-        draft.write_bytes(msgspec.json.encode(issuers))
+        waiting = msgspec.json.decode(note.read_bytes(), type=list[str]) if note.exists() else []
+        draft.write_bytes(msgspec.json.encode(sorted({*waiting, *issuers})))
         draft.replace(note)
 
 

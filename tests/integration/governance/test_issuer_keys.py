@@ -1,6 +1,7 @@
 """Signing keys: fetched when one is unknown, seldom, and kept while the provider is down."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -12,7 +13,7 @@ from msgspec.structs import replace as replace_struct
 from sqlalchemy import text
 
 from gateway.core.errors import Unauthenticated, Unavailable
-from gateway.core.snapshot import Issuer, unseal
+from gateway.core.snapshot import KEY_REQUESTS, Issuer, unseal
 from gateway.governance.access_control.service import SignIn
 from gateway.governance.actor import LOCAL_OPERATOR
 from gateway.governance.catalogue.config_file import parse
@@ -307,6 +308,14 @@ async def test_the_verifier_is_built_when_something_changes(installed: Installed
     assert second is not first
     await installed.trust(", max_age: 600")
     assert await door.verifier() is not second
+
+
+async def test_notes_about_two_issuers_wait_together(tmp_path: Path) -> None:
+    source = FileSource(tmp_path)
+    await source.ask_for_keys(["https://a.example"])
+    await source.ask_for_keys(["https://b.example"])
+    noted = json.loads((tmp_path / KEY_REQUESTS).read_bytes())
+    assert noted == ["https://a.example", "https://b.example"]
 
 
 async def test_a_gateway_keeps_what_it_could_not_note() -> None:

@@ -1,12 +1,13 @@
 """Tokens in the shapes of real providers: accepted, and every other one refused with its reason."""
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from joserfc.jwk import RSAKey
 
-from gateway.core.errors import Unauthenticated, Unavailable
+from gateway.core.errors import Refusal, Unauthenticated, Unavailable
 from gateway.core.snapshot import Issuer
 from gateway.identity import TokenVerifier, UnknownSigningKey
 from gateway.identity.profiles import PROFILES
@@ -282,3 +283,32 @@ def test_the_checks_of_a_provider_depend_on_no_other() -> None:
         if shape is not shapes[0]:
             with pytest.raises(Unauthenticated):
                 verifier.verify(stolen, now=NOW)
+
+
+ODD: list[Any] = [7, -1, 1e300, True, "", "x", [], ["x"], [[]], {}, {"x": [{}]}, [None], "\ud7ff"]
+
+
+@EVERY
+def test_no_claim_of_any_form_causes_a_fault(shape: Shape) -> None:
+    """A signed token with odd values is accepted or refused, and nothing else."""
+    verifier = TokenVerifier([shape.trusted()])
+    claims = {*shape.claims, "nbf", "sid", "email", "_claim_names", "hasgroups", "groups", "roles"}
+    for claim in claims:
+        for odd in ODD:
+            changes: dict[str, Any] = {claim: odd}
+            with suppress(Refusal):
+                assert verifier.verify(shape.token(**changes), now=NOW).expires > NOW
+            verifier.explain(shape.token(**changes), now=NOW)
+
+
+@EVERY
+def test_no_header_of_any_form_causes_a_fault(shape: Shape) -> None:
+    verifier = TokenVerifier([shape.trusted()])
+    _, payload, signature = shape.token().split(".")
+    for name in ("alg", "kid", "typ", "crit", "jwk", "cty", "b64"):
+        for odd in ODD:
+            head = encoded({"alg": "RS256", "kid": KID, **shape.header, name: odd})
+            raw = f"{head}.{payload}.{signature}"
+            with pytest.raises(Refusal):
+                verifier.verify(raw, now=NOW)
+            assert verifier.explain(raw, now=NOW).claims is None
