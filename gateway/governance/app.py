@@ -14,6 +14,7 @@ from gateway.governance.holds import routes as hold_routes
 from gateway.governance.http import errors
 from gateway.governance.http.body_reader import BodyReader
 from gateway.governance.http.permissions import Guard
+from gateway.governance.identity_providers import routes as identity_routes
 from gateway.governance.keys import routes as key_routes
 from gateway.governance.models import routes as model_routes
 from gateway.governance.plane import ControlPlane
@@ -39,9 +40,10 @@ def create_app(plane: ControlPlane, *, resolve: Callable[[str], str | None]) -> 
             plane.catalogue,
             plane.database,
             resolve=resolve,
-            refresh_issuers=plane.snapshots.refresh_issuers,
+            refresh_issuers=plane.issuer_keys.refresh,
             publish=publish,
         ),
+        identity_routes.router(guard, plane.identity_providers),
         model_routes.router(guard, plane.models, publish),
         policy_routes.router(
             guard,

@@ -23,7 +23,7 @@ from gateway.governance.cases.deadlines import Deadlines
 from gateway.governance.cases.encrypted_texts import CaseTexts
 from gateway.governance.cases.incidents.service import Incidents
 from gateway.governance.cases.intake_limiter import IntakeLimiter
-from gateway.governance.catalogue.service import Catalogue, list_issuers
+from gateway.governance.catalogue.service import Catalogue
 from gateway.governance.changes.governed import Governed, Load
 from gateway.governance.changes.object_store import ObjectStore
 from gateway.governance.changes.two_persons import TwoPersons
@@ -32,6 +32,8 @@ from gateway.governance.data_subjects.service import DataSubjects
 from gateway.governance.data_subjects.tombstones import Tombstones
 from gateway.governance.holds.service import KIND as HOLD_RELEASE
 from gateway.governance.holds.service import Holds
+from gateway.governance.identity_providers.service import IdentityProviders
+from gateway.governance.issuer_keys.service import IssuerKeys, configured_issuers
 from gateway.governance.journal import Journal
 from gateway.governance.kek_check import check_kek
 from gateway.governance.keys.service import Keys, list_active, recheck, write_key
@@ -77,6 +79,8 @@ class ControlPlane:
     terms: CustomTerms
     proposals: Proposals
     snapshots: SnapshotPublisher
+    issuer_keys: IssuerKeys
+    identity_providers: IdentityProviders
     trail: AuditService
     exports: Exports
     holds: Holds
@@ -96,7 +100,7 @@ class ControlPlane:
             WrongKek: when the database was written with another key-encryption key.
         """
         await self.open()
-        await self.snapshots.refresh_issuers()
+        await self.issuer_keys.refresh()
         await self.snapshots.publish()
 
     async def open(self) -> None:
@@ -109,6 +113,11 @@ class ControlPlane:
         await check_kek(self.database, self.secrets.kek)
         await self.baseline.establish()
         self.permissions.use(await self.policies.active())
+
+    async def follow_key_notes(self) -> None:
+        """Fetch signing keys that a gateway met and did not know, and publish them."""
+        if await self.issuer_keys.follow_notes():
+            await self.snapshots.publish()
 
     async def close(self) -> None:
         """Close all connections."""
@@ -150,8 +159,14 @@ def build(
     collector = Collector(database, catalogue, models, policies, wall=wall)
     trail = _trail(database, journal, secrets, data_dir, collector, witnessing, wall)
     people = PersonKeys(secrets.pepper)
-    snapshots = _snapshots(database, journal, catalogue, terms, secrets, data_dir, wall)
+    issuer_keys = IssuerKeys(
+        database, wall=wall, clock=time.monotonic, directory=_snapshot_directory(data_dir)
+    )
+    snapshots = _snapshots(
+        database, journal, catalogue, terms, issuer_keys, secrets, data_dir, wall
+    )
     changes.state.load = snapshots.objects
+    sign_in, providers = _identity(database, journal, snapshots, issuer_keys, secrets, wall)
     holds = Holds(database, journal, trail, people, wall=wall)
     incidents, complaints = _cases(database, journal, trail, holds, secrets, collector, wall)
     erased = Tombstones(erasures) if erasures else None
@@ -180,7 +195,7 @@ def build(
         database=database,
         secrets=secrets,
         permissions=permissions,
-        sign_in=_sign_in(database, journal, snapshots, secrets, wall),
+        sign_in=sign_in,
         journal=journal,
         baseline=Baseline(database, policies, governed, snapshots),
         changes=control,
@@ -192,6 +207,8 @@ def build(
         terms=terms,
         proposals=proposals,
         snapshots=snapshots,
+        issuer_keys=issuer_keys,
+        identity_providers=providers,
         trail=trail,
         exports=Exports(trail, proposals, full),
         holds=holds,
@@ -238,7 +255,7 @@ def _changes(
         return permissions.powers.roles
 
     two_persons = TwoPersons(
-        keys=list_active, issuers=list_issuers, approving=approving, embedded=embedded
+        keys=list_active, issuers=configured_issuers, approving=approving, embedded=embedded
     )
     governed = Governed(
         journal,
@@ -265,6 +282,7 @@ def _snapshots(
     journal: Journal,
     catalogue: Catalogue,
     terms: CustomTerms,
+    issuer_keys: IssuerKeys,
     secrets: Secrets,
     data_dir: Path | None,
     wall: Callable[[], float],
@@ -274,10 +292,15 @@ def _snapshots(
         catalogue,
         terms,
         journal,
+        issuer_keys,
         key=secrets.signing,
         wall=wall,
-        directory=data_dir / "snapshots" if data_dir else None,
+        directory=_snapshot_directory(data_dir),
     )
+
+
+def _snapshot_directory(data_dir: Path | None) -> Path | None:
+    return data_dir / "snapshots" if data_dir else None
 
 
 def _trail(
@@ -331,20 +354,26 @@ def _cases(
     )
 
 
-def _sign_in(
+def _identity(
     database: Database,
     journal: Journal,
     snapshots: SnapshotPublisher,
+    issuer_keys: IssuerKeys,
     secrets: Secrets,
     wall: Callable[[], float],
-) -> SignIn:
-    return SignIn(
+) -> tuple[SignIn, IdentityProviders]:
+    sign_in = SignIn(
         database,
         journal,
-        keys=snapshots.keys,
+        key=snapshots.key,
         issuers=snapshots.issuers,
+        refresh_keys=issuer_keys.refresh_one,
         pepper=secrets.pepper,
         operator_token=secrets.operator_token,
         digest=secrets.key_digest,
         wall=wall,
     )
+    providers = IdentityProviders(
+        issuer_keys, verifier=sign_in.verifier, pepper=secrets.pepper, wall=wall
+    )
+    return sign_in, providers

@@ -16,6 +16,7 @@ from gateway.processes.commands.catalogue import apply
 from gateway.processes.commands.common import hidden_alias
 from gateway.processes.commands.data_subjects import erase, subjects
 from gateway.processes.commands.holds import holds
+from gateway.processes.commands.identity import identity
 from gateway.processes.commands.installation import doctor, migrate
 from gateway.processes.commands.keys import keys
 from gateway.processes.commands.models import models
@@ -56,6 +57,7 @@ for _command in (
     erase,
     subjects,
     holds,
+    identity,
     incidents,
     complaints,
     evaluate,

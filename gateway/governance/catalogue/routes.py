@@ -27,7 +27,7 @@ def router(
     database: Database,
     *,
     resolve: Callable[[str], str | None],
-    refresh_issuers: Callable[[], Awaitable[object]],
+    refresh_issuers: Callable[[], Awaitable[list[str]]],
     publish: Callable[[], Awaitable[str]],
 ) -> APIRouter:
     """The routes of this slice."""
@@ -59,7 +59,7 @@ def router(
             )
         except ConfigError as error:
             raise InvalidRequest(str(error)) from error
-        await refresh_issuers()
+        warnings = [*applied.warnings, *(f"issuer {one}" for one in await refresh_issuers())]
         digest = await publish()
         done = applied.done
         if done.proposal is None:
@@ -67,7 +67,7 @@ def router(
                 applied=applied.sections,
                 changed=done.applied,
                 snapshot=digest,
-                warnings=applied.warnings,
+                warnings=warnings,
             )
         response.status_code = WAITING
         return WaitingResponse(
@@ -76,7 +76,7 @@ def router(
             applied=done.applied,
             sections=applied.sections,
             snapshot=digest,
-            warnings=applied.warnings,
+            warnings=warnings,
         )
 
     return routes

@@ -16,7 +16,6 @@ from gateway.core.snapshot import (
     Budget,
     ClearanceSetting,
     Deployment,
-    Issuer,
     Key,
     Limits,
     Prices,
@@ -217,7 +216,7 @@ def _documents(config: ConfigFile, warnings: list[str]) -> Iterator[tuple[str, s
                 for u in config.use_cases
             ],
         ),
-        ("issuer", [Issuer(**i.model_dump()) for i in config.identity.issuers]),
+        ("issuer", [issuer.as_issuer() for issuer in config.identity.issuers]),
     ]
     for kind, items in values:
         for item in items:
@@ -258,13 +257,6 @@ def _deployment(node: DeploymentNode, kind: str, warnings: list[str]) -> Deploym
         price=price or Prices(),
         clearance=clearance,
     )
-
-
-async def list_issuers(connection: AsyncConnection) -> list[Issuer]:
-    """The issuers of the catalogue."""
-    query = select(catalogue.c.document).where(catalogue.c.kind == "issuer")
-    rows = await connection.execute(query)
-    return [msgspec.json.decode(document, type=Issuer) for document in rows.scalars()]
 
 
 async def _edits(

@@ -17,6 +17,7 @@ from gateway.core.system.secrets import SecretsMissing
 from gateway.processes.settings import Settings, SettingsError, read
 
 Report = dict[str, Any]
+_EMPTY = (None, [], "")
 _KNOWN = (
     Refusal,
     SecretsMissing,
@@ -105,11 +106,13 @@ def show(report: Report, *, as_json: bool) -> None:
     for name, value in report.items():
         if isinstance(value, list):
             for item in value:
-                if isinstance(item, dict):
-                    item = "  ".join(f"{k}={v}" for k, v in item.items() if v not in (None, [], ""))
-                click.echo(item)
+                click.echo(item if isinstance(item, str) else _pairs(item))
         else:
             click.echo(f"{name}: {value}")
+
+
+def _pairs(item: dict[str, Any]) -> str:
+    return "  ".join(f"{name}={value}" for name, value in item.items() if value not in _EMPTY)
 
 
 def example(text: str) -> str:

@@ -60,8 +60,9 @@ class Door:
         sign_in = SignIn(
             plane.database,
             plane.journal,
-            keys=plane.snapshots.keys,
+            key=plane.snapshots.key,
             issuers=issuers,
+            refresh_keys=plane.issuer_keys.refresh_one,
             pepper=secrets.pepper,
             operator_token=secrets.operator_token,
             digest=secrets.key_digest,
