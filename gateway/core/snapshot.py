@@ -134,8 +134,38 @@ class Key(_Value, frozen=True):
     expires: int | None = None
 
 
+class Rights(_Value, frozen=True, kw_only=True):
+    """What a token may use. Empty ``models`` or ``purposes`` mean all, as for a key.
+
+    ``budget`` and ``limits`` are of one person or application, beside those of the team.
+    """
+
+    team: str | None = None
+    models: list[str] = []
+    purposes: list[str] = []
+    clearance: str = "confidential"
+    floor: str = "internal"
+    budget: Budget | None = None
+    limits: Limits = Limits()
+
+
+class GroupRights(Rights, frozen=True, kw_only=True):
+    """The rights of persons in ``group`` whose claims meet all conditions of ``when``.
+
+    None stands for any group. The keys of ``when`` are paths of claims.
+    """
+
+    group: str | None = None
+    when: dict[str, str] = {}
+
+
 class Issuer(_Value, frozen=True):
-    """An OpenID Connect issuer whose access tokens are accepted; ``keys`` is its JWKS."""
+    """An OpenID Connect issuer whose access tokens are accepted; ``keys`` is its JWKS.
+
+    ``groups`` gives the rights of persons, in order of precedence; ``applications`` those of
+    workloads, by subject. Who is in neither may use nothing. A claim is a dotted path, or the list
+    of its steps.
+    """
 
     name: str
     issuer: str
@@ -143,6 +173,9 @@ class Issuer(_Value, frozen=True):
     roles_claim: str = "roles"
     roles: dict[str, str] = {}
     keys: dict[str, Any] = {}
+    groups_claim: str | list[str] = "groups"
+    groups: list[GroupRights] = []
+    applications: dict[str, Rights] = {}
 
 
 LANGUAGE, DETECTOR = "language", "detector"

@@ -54,6 +54,7 @@ PERSONAL = {
     "model",
     "name",
     "network",
+    "on_behalf_of",
     "principal",
     "proposed_by",
     "reason",

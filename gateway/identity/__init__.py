@@ -2,6 +2,17 @@
 
 from gateway.identity.api_key_index import ApiKeyIndex
 from gateway.identity.authenticator import Authenticator
-from gateway.identity.tokens import Claims, TokenVerifier, principal_of
+from gateway.identity.delegation import ON_BEHALF_OF, narrowed
+from gateway.identity.rights import NoRights, TokenRights
+from gateway.identity.tokens import Claims, TokenVerifier
 
-__all__ = ["ApiKeyIndex", "Authenticator", "Claims", "TokenVerifier", "principal_of"]
+__all__ = [
+    "ON_BEHALF_OF",
+    "ApiKeyIndex",
+    "Authenticator",
+    "Claims",
+    "NoRights",
+    "TokenRights",
+    "TokenVerifier",
+    "narrowed",
+]

@@ -5,7 +5,9 @@ from gateway.core.principal import Principal
 from gateway.core.snapshot import Snapshot
 from gateway.identity.api_key_index import ApiKeyIndex
 from gateway.identity.asserted_user import asserted_user
-from gateway.identity.tokens import TOKEN_PREFIX, TokenVerifier, principal_of
+from gateway.identity.delegation import proven_user
+from gateway.identity.rights import TOKEN_PREFIX, TokenRights
+from gateway.identity.tokens import TokenVerifier
 
 
 class Authenticator:
@@ -15,17 +17,19 @@ class Authenticator:
         self._pepper = pepper
         self._keys = ApiKeyIndex(snapshot, pepper)
         self._tokens = TokenVerifier(snapshot.issuers)
+        self._rights = TokenRights(snapshot.issuers, snapshot.teams, pepper=pepper)
 
     def authenticate(self, credential: str | None, *, now: float) -> Principal:
         """Returns the principal of a bearer credential; ``now`` is epoch seconds.
 
         Raises:
+            NoRights: when it is a valid token that no mapping names.
             Unauthenticated: when it is missing, unknown, expired or not valid.
         """
         if not credential:
             raise Unauthenticated("No API key was given. Send 'Authorization: Bearer <key>'.")
         if credential.startswith("eyJ") and credential.count(".") == 2:
-            return principal_of(self._tokens.verify(credential, now=now), self._pepper)
+            return self._rights.principal_of(self._tokens.verify(credential, now=now))
         principal = self._keys.find(credential, now=now)
         if principal is None:
             raise Unauthenticated("This API key is not known. Check it, or ask for a new one.")
@@ -39,8 +43,26 @@ class Authenticator:
         """
         return asserted_user(user, by=by.id, pepper=self._pepper)
 
+    def proven_user_of(self, token: str, *, by: Principal, now: float) -> Principal:
+        """Returns the user whose token the application ``by`` presents beside its own credential.
+
+        Raises:
+            Denied: when ``by`` is no application.
+            NoRights: when no mapping names the user.
+            Unauthenticated: when the token is not valid, or not that of a person.
+        """
+        return proven_user(token, by=by, verifier=self._tokens, rights=self._rights, now=now)
+
     def is_still_valid(self, principal: Principal, *, now: float) -> bool:
-        """Returns whether a principal that was authenticated earlier is still valid."""
+        """Returns whether a principal that was authenticated earlier is still valid.
+
+        The user of an application that acts on behalf of one must still be valid too.
+        """
+        user = principal.on_behalf_of
+        if user is not None and not self.is_still_valid(user, now=now):
+            return False
         if principal.expires is not None and principal.expires <= now:
             return False
-        return principal.id.startswith(TOKEN_PREFIX) or self._keys.contains(principal.id)
+        if principal.id.startswith(TOKEN_PREFIX):
+            return self._rights.still_grant(principal.granted_by)
+        return self._keys.contains(principal.id)

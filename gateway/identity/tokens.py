@@ -13,36 +13,46 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, import_key
 
 from gateway.core.errors import Unauthenticated
-from gateway.core.level import Level
-from gateway.core.principal import Principal
-from gateway.core.pseudonym import pseudonym
-from gateway.core.snapshot import Issuer, Limits
+from gateway.core.snapshot import Issuer
+from gateway.identity.claim_values import attributes_at, values_at
 
 ALGORITHMS = ["RS256", "ES256", "PS256", "EdDSA"]
 _PUBLIC_KEY_TYPES = ("RSA", "EC", "OKP")
 _ACCESS_TOKEN_TYPES = ("at+jwt", "application/at+jwt")
 _LEEWAY_S = 30
 _MAX_TOKEN = 16_384
-TOKEN_PREFIX = "u_"
 
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """The claims of a verified token; ``expires`` is epoch seconds."""
+    """The claims of a verified token; times are epoch seconds.
+
+    ``kind`` is ``person`` or ``application``. ``groups`` are all values of the issuer's groups
+    claim, ``attributes`` the values of the claims that its mappings ask for, by path.
+    """
 
     issuer: str
     subject: str
     name: str
+    kind: str
+    groups: frozenset[str]
     roles: frozenset[str]
-    is_application: bool
+    client: str | None
+    session: str | None
+    issued: float
     expires: float
+    aliases: frozenset[str]
+    token_id: str | None
+    attributes: frozenset[tuple[str, str]] = frozenset()
 
 
 class TokenVerifier:
     """Verifies tokens of the issuers in one snapshot; their keys come with the snapshot."""
 
     def __init__(self, issuers: list[Issuer]) -> None:
-        self._issuers = {issuer.issuer: (issuer, _key_set(issuer.keys)) for issuer in issuers}
+        self._issuers = {
+            issuer.issuer: (issuer, _key_set(issuer.keys), _paths(issuer)) for issuer in issuers
+        }
 
     def verify(self, raw: str, *, now: float) -> Claims:
         """Returns the claims of a valid access token.
@@ -52,7 +62,7 @@ class TokenVerifier:
         """
         if len(raw) > _MAX_TOKEN:
             raise Unauthenticated("The token is too long.")
-        issuer, keys = self._issuer_of(raw)
+        issuer, keys, paths = self._issuer_of(raw)
         try:
             token = jwt.decode(raw, keys, algorithms=ALGORITHMS)
             jwt.JWTClaimsRegistry(
@@ -67,9 +77,9 @@ class TokenVerifier:
             raise Unauthenticated("The token is not valid; sign in again.") from error
         if str(token.header.get("typ", "")).lower() not in _ACCESS_TOKEN_TYPES:
             raise Unauthenticated("Only access tokens are accepted, not identity tokens.")
-        return _claims(issuer, token.claims)
+        return _claims(issuer, token.claims, paths)
 
-    def _issuer_of(self, raw: str) -> tuple[Issuer, KeySet]:
+    def _issuer_of(self, raw: str) -> tuple[Issuer, KeySet, frozenset[str]]:
         try:
             payload_part = raw.split(".")[1]
             payload = orjson.loads(
@@ -91,38 +101,35 @@ def _key_set(published: Mapping[str, Any]) -> KeySet:
     return KeySet(keys)
 
 
-def _claims(issuer: Issuer, claims: dict[str, object]) -> Claims:
-    claim: object = claims
-    for step in issuer.roles_claim.split("."):
-        claim = claim.get(step, []) if isinstance(claim, dict) else []
-    groups = claim if isinstance(claim, list) else [claim]
-    groups_named = {group for group in groups if isinstance(group, str)}
-    roles = frozenset(issuer.roles[group] for group in groups_named if group in issuer.roles)
-    subject = str(claims["sub"])
-    expires = claims["exp"]
+def _claims(issuer: Issuer, claims: dict[str, object], paths: frozenset[str]) -> Claims:
+    named = values_at(claims, issuer.roles_claim)
+    subject, client = str(claims["sub"]), _text(claims.get("client_id"))
+    names = (_text(claims.get(name)) for name in ("email", "preferred_username", "upn"))
     return Claims(
         issuer=issuer.name,
         subject=subject,
         name=str(claims.get("name") or claims.get("email") or subject),
-        roles=roles,
-        is_application=claims.get("client_id") == subject,
-        expires=float(expires) if isinstance(expires, int | float) else 0.0,
+        kind="application" if client == subject else "person",
+        groups=values_at(claims, issuer.groups_claim),
+        roles=frozenset(issuer.roles[group] for group in named if group in issuer.roles),
+        client=client,
+        session=_text(claims.get("sid")),
+        issued=_seconds(claims.get("iat")),
+        expires=_seconds(claims["exp"]),
+        aliases=frozenset(name.lower() for name in names if name),
+        token_id=_text(claims.get("jti")),
+        attributes=attributes_at(claims, paths),
     )
 
 
-def principal_of(claims: Claims, pepper: bytes) -> Principal:
-    """Returns the principal of a token: default rights, and a pseudonymous id."""
-    return Principal(
-        id=TOKEN_PREFIX + pseudonym(pepper, f"subject:{claims.issuer}", claims.subject),
-        name=claims.name,
-        kind="app" if claims.is_application else "person",
-        team=None,
-        roles=claims.roles,
-        models=frozenset(),
-        purposes=(),
-        clearance=Level.CONFIDENTIAL,
-        floor=Level.INTERNAL,
-        strict=False,
-        limits=Limits(),
-        expires=claims.expires,
-    )
+def _paths(issuer: Issuer) -> frozenset[str]:
+    """Returns the claims that the conditions of an issuer's mappings ask for."""
+    return frozenset(path for rights in issuer.groups for path in rights.when)
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _seconds(value: object) -> float:
+    return float(value) if isinstance(value, int | float) else 0.0

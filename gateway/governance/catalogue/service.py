@@ -161,7 +161,7 @@ def _documents(config: ConfigFile, warnings: list[str]) -> Iterator[tuple[str, s
                 for u in config.use_cases
             ],
         ),
-        ("issuer", [Issuer(**i.model_dump()) for i in config.identity.issuers]),
+        ("issuer", [msgspec.convert(i.model_dump(), Issuer) for i in config.identity.issuers]),
     ]
     for kind, items in values:
         for item in items:

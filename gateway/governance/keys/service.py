@@ -13,6 +13,7 @@ from gateway.core.errors import InvalidRequest
 from gateway.core.level import Level
 from gateway.core.snapshot import Key
 from gateway.governance.actor import Actor
+from gateway.governance.catalogue.rights_config import known_roles
 from gateway.governance.catalogue.tables import catalogue
 from gateway.governance.journal import Journal
 from gateway.governance.keys.schemas import KeyResponse
@@ -60,10 +61,12 @@ class Keys:
         """Issue a key; gives it with its secret, which is not stored.
 
         Raises:
-            InvalidRequest: when a value is out of range or the team does not exist.
+            InvalidRequest: when a value is out of range, or a name does not exist; it lists those
+                that do.
         """
         if not 1 <= new.days <= MAX_DAYS:
             raise InvalidRequest(f"A key lives between 1 and {MAX_DAYS} days.", param="days")
+        _check_roles(new.roles)
         key_id = secrets.token_hex(4)
         secret = f"sluis_{key_id}_{secrets.token_urlsafe(32)}"
         try:
@@ -86,8 +89,9 @@ class Keys:
             expires=int(self._wall()) + new.days * _DAY_S,
         )
         async with self._database.write() as connection:
-            await _check_known(connection, "team", [new.team] if new.team else [])
-            await _check_known(connection, "use_case", new.purposes)
+            await _check_known(connection, ["team"], [new.team] if new.team else [])
+            await _check_known(connection, ["use_case"], new.purposes)
+            await _check_known(connection, ["alias", "deployment"], new.models, "models")
             await connection.execute(_insertion(key, source="issued", created=self._wall()))
             await self._journal.record(
                 connection,
@@ -176,12 +180,22 @@ def _insertion(key: Key, *, source: str, created: float) -> Insert:
     )
 
 
-async def _check_known(connection: AsyncConnection, kind: str, names: Sequence[str]) -> None:
+def _check_roles(roles: Sequence[str]) -> None:
+    for role in roles:
+        if role not in known_roles():
+            listed = ", ".join(known_roles())
+            raise InvalidRequest(f"There is no role {role!r}; known: {listed}.", param="roles")
+
+
+async def _check_known(
+    connection: AsyncConnection, kinds: Sequence[str], names: Sequence[str], param: str = ""
+) -> None:
     if not names:
         return
-    rows = await connection.execute(select(catalogue.c.name).where(catalogue.c.kind == kind))
+    rows = await connection.execute(select(catalogue.c.name).where(catalogue.c.kind.in_(kinds)))
     known = set(rows.scalars())
     for name in names:
         if name not in known:
-            listed = ", ".join(sorted(known)) or "none"
-            raise InvalidRequest(f"There is no {kind} {name!r}; known: {listed}.", param=kind)
+            what, listed = " or ".join(kinds), ", ".join(sorted(known)) or "none"
+            message = f"There is no {what} {name!r}; known: {listed}."
+            raise InvalidRequest(message, param=param or kinds[0])
