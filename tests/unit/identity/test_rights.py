@@ -133,7 +133,8 @@ def test_mappings_of_one_team_add_models_and_purposes_and_nothing_else() -> None
     assert person.purposes == ("x", "y")  # the default purpose is that of the first
     assert (person.clearance, person.person_budget) == (Level.INTERNAL, None)
     every = rights(base, GroupRights(group="b", team="support")).principal_of(claims("a", "b"))
-    assert (every.models, every.purposes) == (frozenset(), ())  # all
+    assert not every.models  # all
+    assert not every.purposes
 
 
 def test_mappings_without_a_team_are_not_joined() -> None:
@@ -158,7 +159,7 @@ def test_a_listed_subject_is_an_application_with_its_own_rights(kind: str) -> No
     subject = "system:serviceaccount:support:bot"
     made = rights(GroupRights(group="a", models=["one"]), **{subject: Rights(models=["two"])})
     app = made.principal_of(claims("a", subject=subject, kind=kind))
-    assert (app.kind, app.models) == ("app", {"two"})
+    assert (app.kind, sorted(app.models)) == ("app", ["two"])
     assert made.principal_of(claims("a", subject="carla")).models == {"one"}
     for other in (subject + "2", subject[:-1], subject.upper(), "*"):
         with pytest.raises(NoRights, match="applications"):
