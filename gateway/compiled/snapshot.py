@@ -33,10 +33,12 @@ def compile_snapshot(
     formats: WireFormats,
     dialects: Collection[str] = DIALECTS,
     before: CompiledSnapshot | None = None,
+    unknown_key: Callable[[str], None] | None = None,
 ) -> CompiledSnapshot:
     """Compiles a snapshot; nothing of it is in use until the caller swaps it in.
 
-    Terms that are the same in ``before`` are not compiled again.
+    ``unknown_key`` is told the issuer of each token that names an unknown signing key. Terms that
+    are the same in ``before`` are not compiled again.
 
     Raises:
         BundleError: when its policies cannot be used.
@@ -52,7 +54,7 @@ def compile_snapshot(
             withdrawn=_withdrawn(snapshot),
             dialects=dialects,
         ),
-        authenticator=Authenticator(snapshot, pepper=pepper),
+        authenticator=Authenticator(snapshot, pepper=pepper, unknown_key=unknown_key),
         catalogue=ModelCatalogue(snapshot),
         use_cases={case.name: case for case in snapshot.use_cases},
         egress=UpstreamClient(snapshot, secret=secret, worker_token=worker_token, formats=formats),

@@ -17,6 +17,7 @@ from gateway.core.level import Level, Zone
 
 FORMAT = 1
 TENANT = "default"
+KEY_REQUESTS = "key-requests"  # the file beside snapshots where a gateway asks for new keys
 LOOPBACK = ("127.0.0.0/8", "::1/128")
 
 
@@ -159,21 +160,50 @@ class GroupRights(Rights, frozen=True, kw_only=True):
     when: dict[str, str] = {}
 
 
+class ClaimMapping(_Value, frozen=True):
+    """Claims that differ from the issuer's profile; an empty text means the profile's.
+
+    ``kind`` is a condition: the principal is an application when it holds, else a person.
+    """
+
+    subject: str = ""
+    name: str = ""
+    client: str = ""
+    session: str = ""
+    kind: str = ""
+
+
 class Issuer(_Value, frozen=True):
-    """An OpenID Connect issuer whose access tokens are accepted; ``keys`` is its JWKS.
+    """An issuer whose access tokens are accepted; an empty setting means that of its profile.
+
+    ``keys`` is its JWK set, empty until one was fetched, and ``published`` the algorithms that its
+    discovery document names. ``max_age`` and ``keys_max_age`` are seconds: the longest life of a
+    token, and how long keys are used while the provider cannot be reached. ``require`` names
+    claims with the values of which a token must have one. ``jwks_uri``, ``ca`` and ``bearer_file``
+    say how the control plane fetches the keys where discovery alone does not.
 
     ``groups`` gives the rights of persons, in order of precedence; ``applications`` those of
-    workloads, by subject. Who is in neither may use nothing. A claim is a dotted path, or the list
-    of its steps.
+    workloads, by subject. Who is in neither may use nothing.
     """
 
     name: str
     issuer: str
-    audience: str
-    roles_claim: str = "roles"
+    audience: str | list[str]
+    roles_claim: str | list[str] = ""
     roles: dict[str, str] = {}
     keys: dict[str, Any] = {}
-    groups_claim: str | list[str] = "groups"
+    profile: str = "rfc9068"
+    typ: list[str] = []
+    algorithms: list[str] = []
+    published: list[str] = []
+    max_age: int | None = None
+    groups_claim: str | list[str] = ""
+    claims: ClaimMapping = ClaimMapping()
+    require: dict[str, list[str]] = {}
+    keys_max_age: int = 86_400
+    jwks_uri: str = ""
+    ca: str = ""
+    bearer_file: str = ""
     groups: list[GroupRights] = []
     applications: dict[str, Rights] = {}
 

@@ -39,7 +39,7 @@ def create_app(plane: ControlPlane, *, resolve: Callable[[str], str | None]) -> 
             plane.catalogue,
             plane.database,
             resolve=resolve,
-            refresh_issuers=plane.snapshots.refresh_issuers,
+            refresh_issuers=plane.issuer_keys.refresh,
             publish=publish,
         ),
         model_routes.router(guard, plane.models, publish),

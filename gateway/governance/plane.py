@@ -27,9 +27,10 @@ from gateway.governance.data_subjects.service import DataSubjects
 from gateway.governance.data_subjects.tombstones import Tombstones
 from gateway.governance.holds.service import KIND as HOLD_RELEASE
 from gateway.governance.holds.service import Holds
+from gateway.governance.issuer_keys.service import IssuerKeys
 from gateway.governance.journal import Journal
 from gateway.governance.kek_check import check_kek
-from gateway.governance.keys.service import Keys, list_active, replace_configured
+from gateway.governance.keys.service import Keys, find_active, replace_configured
 from gateway.governance.models.service import ModelRegistry
 from gateway.governance.person_keys import PersonKeys
 from gateway.governance.policies.preview_scanner import PreviewScanner
@@ -66,6 +67,7 @@ class ControlPlane:
     terms: CustomTerms
     proposals: Proposals
     snapshots: SnapshotPublisher
+    issuer_keys: IssuerKeys
     trail: AuditService
     exports: Exports
     holds: Holds
@@ -86,7 +88,7 @@ class ControlPlane:
         """
         await self.open()
         await self.policies.ensure_first(BOOTSTRAP_APPROVE)
-        await self.snapshots.refresh_issuers()
+        await self.issuer_keys.refresh()
         await self.snapshots.publish()
 
     async def open(self) -> None:
@@ -97,6 +99,11 @@ class ControlPlane:
         """
         await self.database.migrate()
         await check_kek(self.database, self.secrets.kek)
+
+    async def follow_key_notes(self) -> None:
+        """Fetch signing keys that a gateway met and did not know, and publish them."""
+        if await self.issuer_keys.follow_notes():
+            await self.snapshots.publish()
 
     async def close(self) -> None:
         """Close all connections."""
@@ -133,7 +140,10 @@ def build(
     collector = Collector(database, catalogue, models, policies, wall=wall)
     trail = _trail(database, journal, secrets, data_dir, collector, witnessing, wall)
     people = PersonKeys(secrets.pepper)
-    snapshots = _snapshots(database, catalogue, terms, secrets, data_dir, wall)
+    issuer_keys = IssuerKeys(
+        database, wall=wall, clock=time.monotonic, directory=_snapshot_directory(data_dir)
+    )
+    snapshots = _snapshots(database, catalogue, terms, issuer_keys, secrets, data_dir, wall)
     holds = Holds(database, journal, trail, people, wall=wall)
     incidents, complaints = _cases(database, journal, trail, holds, secrets, collector, wall)
     erased = Tombstones(erasures) if erasures else None
@@ -147,7 +157,7 @@ def build(
         database=database,
         secrets=secrets,
         permissions=Permissions(),
-        sign_in=_sign_in(database, journal, snapshots, secrets, wall),
+        sign_in=_sign_in(database, journal, issuer_keys, secrets, wall),
         journal=journal,
         catalogue=catalogue,
         keys=Keys(database, journal, digest=digest, wall=wall),
@@ -156,6 +166,7 @@ def build(
         terms=terms,
         proposals=proposals,
         snapshots=snapshots,
+        issuer_keys=issuer_keys,
         trail=trail,
         exports=Exports(trail, proposals, full),
         holds=holds,
@@ -190,6 +201,7 @@ def _snapshots(
     database: Database,
     catalogue: Catalogue,
     terms: CustomTerms,
+    issuer_keys: IssuerKeys,
     secrets: Secrets,
     data_dir: Path | None,
     wall: Callable[[], float],
@@ -198,10 +210,15 @@ def _snapshots(
         database,
         catalogue,
         terms,
+        issuer_keys,
         key=secrets.signing,
         wall=wall,
-        directory=data_dir / "snapshots" if data_dir else None,
+        directory=_snapshot_directory(data_dir),
     )
+
+
+def _snapshot_directory(data_dir: Path | None) -> Path | None:
+    return data_dir / "snapshots" if data_dir else None
 
 
 def _trail(
@@ -258,15 +275,16 @@ def _cases(
 def _sign_in(
     database: Database,
     journal: Journal,
-    snapshots: SnapshotPublisher,
+    issuer_keys: IssuerKeys,
     secrets: Secrets,
     wall: Callable[[], float],
 ) -> SignIn:
     return SignIn(
         database,
         journal,
-        keys=list_active,
-        issuers=snapshots.issuers,
+        key=find_active,
+        issuers=issuer_keys.issuers,
+        refresh_keys=issuer_keys.refresh_one,
         pepper=secrets.pepper,
         operator_token=secrets.operator_token,
         digest=secrets.key_digest,

@@ -1,20 +1,32 @@
 """Finds the principal of a bearer credential, or refuses the request."""
 
+from collections.abc import Callable
+from functools import partial
+
 from gateway.core.errors import Unauthenticated
 from gateway.core.principal import Principal
 from gateway.core.snapshot import Snapshot
 from gateway.identity.api_key_index import ApiKeyIndex
 from gateway.identity.asserted_user import asserted_user
 from gateway.identity.delegation import proven_user
-from gateway.identity.rights import TOKEN_PREFIX, TokenRights
-from gateway.identity.tokens import TokenVerifier
+from gateway.identity.rights import TokenRights
+from gateway.identity.token_checks import UnknownSigningKey
+from gateway.identity.tokens import TOKEN_PREFIX, Claims, TokenVerifier, looks_like_token
 
 
 class Authenticator:
     """Authenticates callers against one snapshot."""
 
-    def __init__(self, snapshot: Snapshot, *, pepper: bytes) -> None:
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        *,
+        pepper: bytes,
+        unknown_key: Callable[[str], None] | None = None,
+    ) -> None:
+        """``unknown_key`` is told the issuer of each token that names a key it may have by now."""
         self._pepper = pepper
+        self._unknown_key = unknown_key
         self._keys = ApiKeyIndex(snapshot, pepper)
         self._tokens = TokenVerifier(snapshot.issuers)
         self._rights = TokenRights(snapshot.issuers, snapshot.teams, pepper=pepper)
@@ -25,15 +37,24 @@ class Authenticator:
         Raises:
             NoRights: when it is a valid token that no mapping names.
             Unauthenticated: when it is missing, unknown, expired or not valid.
+            Unavailable: when no keys of a token's issuer are known.
         """
         if not credential:
             raise Unauthenticated("No API key was given. Send 'Authorization: Bearer <key>'.")
-        if credential.startswith("eyJ") and credential.count(".") == 2:
-            return self._rights.principal_of(self._tokens.verify(credential, now=now))
+        if looks_like_token(credential):
+            return self._rights.principal_of(self._verified(credential, now=now))
         principal = self._keys.find(credential, now=now)
         if principal is None:
             raise Unauthenticated("This API key is not known. Check it, or ask for a new one.")
         return principal
+
+    def _verified(self, token: str, *, now: float) -> Claims:
+        try:
+            return self._tokens.verify(token, now=now)
+        except UnknownSigningKey as unknown:
+            if self._unknown_key is not None:
+                self._unknown_key(unknown.issuer)
+            raise
 
     def asserted_user_of(self, user: str, *, by: Principal) -> str:
         """Returns the pseudonym of a user that ``by`` names without proof.
@@ -50,8 +71,10 @@ class Authenticator:
             Denied: when ``by`` is no application.
             NoRights: when no mapping names the user.
             Unauthenticated: when the token is not valid, or not that of a person.
+            Unavailable: when no keys of the token's issuer are known.
         """
-        return proven_user(token, by=by, verifier=self._tokens, rights=self._rights, now=now)
+        verified = partial(self._verified, now=now)
+        return proven_user(token, by=by, verified=verified, rights=self._rights)
 
     def is_still_valid(self, principal: Principal, *, now: float) -> bool:
         """Returns whether a principal that was authenticated earlier is still valid.

@@ -4,13 +4,13 @@ Both are verified, and the request gets the narrower rights of both. Unlike a us
 application only names (``asserted_user``), this one is proven.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from gateway.core.errors import Denied, Unauthenticated
 from gateway.core.principal import Principal
 from gateway.identity.rights import NoRights, TokenRights
-from gateway.identity.tokens import TokenVerifier
+from gateway.identity.tokens import Claims
 
 ON_BEHALF_OF = "x-sluis-on-behalf-of"
 
@@ -19,11 +19,12 @@ def proven_user(
     token: str,
     *,
     by: Principal,
-    verifier: TokenVerifier,
+    verified: Callable[[str], Claims],
     rights: TokenRights,
-    now: float,
 ) -> Principal:
-    """Returns the user whose token the application ``by`` presents; ``now`` is epoch seconds.
+    """Returns the user whose token the application ``by`` presents.
+
+    ``verified`` gives the claims of a valid token.
 
     Raises:
         Denied: when the caller is no application.
@@ -36,12 +37,13 @@ def proven_user(
             param=ON_BEHALF_OF,
         )
     try:
-        user = rights.principal_of(verifier.verify(token, now=now))
+        user = rights.principal_of(verified(token))
     except Unauthenticated as error:
         raise Unauthenticated(
             f"{ON_BEHALF_OF} must hold the access token of a user, without 'Bearer'. "
             f"{error.message}",
             param=ON_BEHALF_OF,
+            retry_after=error.retry_after,
         ) from error
     except NoRights as refusal:
         refusal.param = ON_BEHALF_OF

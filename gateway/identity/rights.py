@@ -13,9 +13,9 @@ from gateway.core.level import Level
 from gateway.core.principal import Principal
 from gateway.core.pseudonym import pseudonym
 from gateway.core.snapshot import Budget, GroupRights, Issuer, Limits, Rights, Team
-from gateway.identity.tokens import Claims
+from gateway.identity.tokens import APPLICATION, PERSON, TOKEN_PREFIX, Claims
 
-TOKEN_PREFIX = "u_"
+_APP = "app"  # the kind of a principal
 _NO_GROUP = (
     "Your token gives no rights here: none of its groups is mapped. An administrator can map one "
     "of your groups under identity.issuers.groups in sluis.yaml, or put you in a mapped group at "
@@ -91,10 +91,10 @@ class TokenRights:
         subject = pseudonym(self._pepper, f"subject:{claims.issuer}", claims.subject)
         who = TOKEN_PREFIX + subject
         application = issuer.application(claims.subject)
-        kind = "app" if application or claims.kind == "application" else "person"
-        grant = application if kind == "app" else issuer.person(claims)
+        kind = _APP if application or claims.kind == APPLICATION else PERSON
+        grant = application if kind == _APP else issuer.person(claims)
         if grant is None:
-            message = _NO_APPLICATION if kind == "app" else _NO_GROUP
+            message = _NO_APPLICATION if kind == _APP else _NO_GROUP
             raise NoRights(message, principal=who, kind=kind)
         if grant.team_limits is None:
             raise NoRights(_NO_TEAM, principal=who, kind=kind)

@@ -1,34 +1,39 @@
-"""Access tokens of the organisation's identity provider (RFC 9068, OpenID Connect)."""
+"""Access tokens of the organisation's identity providers (RFC 9068, OpenID Connect)."""
 
-import base64
-import binascii
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
-from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import KeySet, import_key
-
-from gateway.core.errors import Unauthenticated
+from gateway.core.errors import Refusal
 from gateway.core.snapshot import Issuer
-from gateway.identity.claim_values import attributes_at, values_at
+from gateway.identity.claim_rules import text_of
+from gateway.identity.token_checks import CHECKS, LEEWAY_S, Token, read
+from gateway.identity.trusted_issuer import TrustedIssuer
 
-ALGORITHMS = ["RS256", "ES256", "PS256", "EdDSA"]
-_PUBLIC_KEY_TYPES = ("RSA", "EC", "OKP")
-_ACCESS_TOKEN_TYPES = ("at+jwt", "application/at+jwt")
-_LEEWAY_S = 30
-_MAX_TOKEN = 16_384
+TOKEN_PREFIX = "u_"
+PERSON, APPLICATION = "person", "application"
+_ALIASES = ("email", "preferred_username", "upn", "unique_name")
+_TOKEN_IDS = ("jti", "uti")
 
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """The claims of a verified token; times are epoch seconds.
+    """What a verified token says.
 
-    ``kind`` is ``person`` or ``application``. ``groups`` are all values of the issuer's groups
-    claim, ``attributes`` the values of the claims that its mappings ask for, by path.
+    Attributes:
+        issuer: name of the issuer.
+        subject: the provider's id of the principal.
+        name: a name to show.
+        kind: ``person`` or ``application``.
+        groups: all groups in the token.
+        roles: roles of the console, by the issuer's map.
+        client: the client that the token was issued to.
+        session: the provider's session.
+        issued: epoch seconds; 0 when the token does not say.
+        expires: epoch seconds from which it is refused, the leeway included.
+        aliases: other names of a person, such as e-mail addresses, in lower case.
+        token_id: the provider's id of the token.
+        attributes: values of the claims that the issuer's mappings ask for, by path.
     """
 
     issuer: str
@@ -46,90 +51,88 @@ class Claims:
     attributes: frozenset[tuple[str, str]] = frozenset()
 
 
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """One check of a token; ``problem`` is None when it passed."""
+
+    name: str
+    problem: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """All checks of a token; ``claims`` are None unless every one passed."""
+
+    checks: tuple[CheckResult, ...]
+    claims: Claims | None
+
+
 class TokenVerifier:
     """Verifies tokens of the issuers in one snapshot; their keys come with the snapshot."""
 
     def __init__(self, issuers: list[Issuer]) -> None:
-        self._issuers = {
-            issuer.issuer: (issuer, _key_set(issuer.keys), _paths(issuer)) for issuer in issuers
-        }
+        trusted = [TrustedIssuer(issuer) for issuer in issuers]
+        self._issuers = {address: one for one in trusted for address in one.addresses[1:]}
+        self._issuers |= {one.addresses[0]: one for one in trusted}  # own addresses come first
 
     def verify(self, raw: str, *, now: float) -> Claims:
-        """Returns the claims of a valid access token.
+        """Returns the claims of a valid access token; ``now`` is epoch seconds.
 
         Raises:
             Unauthenticated: for any other token; the message never holds it.
+            Unavailable: when no keys of its issuer are known.
         """
-        if len(raw) > _MAX_TOKEN:
-            raise Unauthenticated("The token is too long.")
-        issuer, keys, paths = self._issuer_of(raw)
+        token = read(raw, self._issuers, now=now)
+        for _, check in CHECKS:
+            check(token)
+        return _claims(token)
+
+    def explain(self, raw: str, *, now: float) -> Explanation:
+        """Returns the outcome of every check, also of those after one that failed."""
         try:
-            token = jwt.decode(raw, keys, algorithms=ALGORITHMS)
-            jwt.JWTClaimsRegistry(
-                now=int(now),
-                leeway=_LEEWAY_S,
-                iss={"essential": True, "value": issuer.issuer},
-                aud={"essential": True, "value": issuer.audience},
-                exp={"essential": True},
-                sub={"essential": True},
-            ).validate(token.claims)
-        except (JoseError, ValueError, KeyError, TypeError) as error:
-            raise Unauthenticated("The token is not valid; sign in again.") from error
-        if str(token.header.get("typ", "")).lower() not in _ACCESS_TOKEN_TYPES:
-            raise Unauthenticated("Only access tokens are accepted, not identity tokens.")
-        return _claims(issuer, token.claims, paths)
+            token = read(raw, self._issuers, now=now)
+        except Refusal as refusal:
+            return Explanation((CheckResult("issuer", refusal.message),), None)
+        results = (CheckResult("issuer", None), *_results(token))
+        accepted = all(result.problem is None for result in results)
+        return Explanation(results, _claims(token) if accepted else None)
 
-    def _issuer_of(self, raw: str) -> tuple[Issuer, KeySet, frozenset[str]]:
+
+def looks_like_token(credential: str) -> bool:
+    """Whether a credential is meant as a token; keys never look like this."""
+    return credential.startswith("eyJ") and "." in credential
+
+
+def _results(token: Token) -> Iterator[CheckResult]:
+    for name, check in CHECKS:
         try:
-            payload_part = raw.split(".")[1]
-            payload = orjson.loads(
-                base64.urlsafe_b64decode(payload_part + "=" * (-len(payload_part) % 4))
-            )
-            return self._issuers[payload["iss"]]
-        except (IndexError, KeyError, TypeError, ValueError, binascii.Error) as error:
-            raise Unauthenticated("The token is of no issuer that this gateway trusts.") from error
+            check(token)
+        except Refusal as refusal:
+            yield CheckResult(name, refusal.message)
+        else:
+            yield CheckResult(name, None)
 
 
-def _key_set(published: Mapping[str, Any]) -> KeySet:
-    """Returns the keys that can verify a token; unknown kinds are ignored (RFC 7517, section 5)."""
-    listed = published.get("keys")
-    keys = []
-    for one in listed if isinstance(listed, list) else ():
-        if isinstance(one, dict) and one.get("kty") in _PUBLIC_KEY_TYPES:
-            with suppress(JoseError, ValueError, TypeError, KeyError):
-                keys.append(import_key(one))
-    return KeySet(keys)
-
-
-def _claims(issuer: Issuer, claims: dict[str, object], paths: frozenset[str]) -> Claims:
-    named = values_at(claims, issuer.roles_claim)
-    subject, client = str(claims["sub"]), _text(claims.get("client_id"))
-    names = (_text(claims.get(name)) for name in ("email", "preferred_username", "upn"))
+def _claims(token: Token) -> Claims:
+    issuer, payload = token.issuer, token.payload
+    subject = str(payload[issuer.subject])
     return Claims(
         issuer=issuer.name,
         subject=subject,
-        name=str(claims.get("name") or claims.get("email") or subject),
-        kind="application" if client == subject else "person",
-        groups=values_at(claims, issuer.groups_claim),
-        roles=frozenset(issuer.roles[group] for group in named if group in issuer.roles),
-        client=client,
-        session=_text(claims.get("sid")),
-        issued=_seconds(claims.get("iat")),
-        expires=_seconds(claims["exp"]),
-        aliases=frozenset(name.lower() for name in names if name),
-        token_id=_text(claims.get("jti")),
-        attributes=attributes_at(claims, paths),
+        name=text_of(payload, issuer.names) or subject,
+        kind=APPLICATION if issuer.is_application(payload) else PERSON,
+        groups=issuer.groups_of(payload),
+        roles=issuer.roles_of(payload),
+        client=text_of(payload, issuer.client),
+        session=text_of(payload, issuer.session),
+        issued=float(payload.get("iat") or 0.0),
+        expires=float(payload["exp"]) + LEEWAY_S,
+        aliases=_aliases(payload),
+        token_id=text_of(payload, _TOKEN_IDS),
+        attributes=issuer.attributes_of(payload),
     )
 
 
-def _paths(issuer: Issuer) -> frozenset[str]:
-    """Returns the claims that the conditions of an issuer's mappings ask for."""
-    return frozenset(path for rights in issuer.groups for path in rights.when)
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) else None
-
-
-def _seconds(value: object) -> float:
-    return float(value) if isinstance(value, int | float) else 0.0
+def _aliases(payload: Mapping[str, Any]) -> frozenset[str]:
+    found = (payload.get(claim) for claim in _ALIASES)
+    return frozenset(value.lower() for value in found if isinstance(value, str) and value)

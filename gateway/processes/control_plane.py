@@ -18,6 +18,7 @@ logger = logging.getLogger(__name__)
 _PUBLISH_S = 5.0
 _CHECKPOINT_S = 1.0
 _ISSUERS_S = 60.0
+_KEY_NOTES_S = 1.0
 _SWEEP_S = 60.0
 _REPORTS_S = 300.0
 _EXPIRY_S = 600.0  # the due items change once a day
@@ -92,7 +93,8 @@ async def serve(settings: Settings) -> None:
     jobs.start(_EXPIRY_S, plane.expiry.run)
     jobs.start(_EXPIRY_S, plane.partitions.maintain)
     jobs.start(_REPORTS_S, plane.reports.make_due)
-    jobs.start(_ISSUERS_S, plane.snapshots.refresh_issuers)
+    jobs.start(_ISSUERS_S, plane.issuer_keys.refresh)
+    jobs.start(_KEY_NOTES_S, plane.follow_key_notes)
     try:
         app = create_app(plane, resolve=resolve_reference)
         await server(app, settings.host, settings.control_port).serve()

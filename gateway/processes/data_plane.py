@@ -25,6 +25,7 @@ from gateway.limits import Meter, month_start
 from gateway.privacy import Detector, documents, identifier
 from gateway.processes import memory
 from gateway.processes.jobs import Jobs
+from gateway.processes.key_requests import KeyRequests
 from gateway.processes.readiness import Readiness
 from gateway.processes.secrets_loader import secrets_of
 from gateway.processes.settings import Settings, resolve_reference
@@ -107,8 +108,10 @@ class _Process:
         )
         self.values = stored_values(settings, secrets)
         self.meter: Meter | None = None
+        source = configured_source(settings)
+        self.key_requests = KeyRequests(source, clock=time.monotonic)
         self.watcher = SnapshotWatcher(
-            configured_source(settings), secrets.signing.public_key(), self.take, wall=time.time
+            source, secrets.signing.public_key(), self.take, wall=time.time
         )
         self.readiness = Readiness(settings.ready_urls)
         self.detectors = detectors
@@ -132,6 +135,7 @@ class _Process:
                 worker_token=self.secrets.worker_token,
                 formats=self.translator.formats(),
                 before=self.compiled,
+                unknown_key=self.key_requests.note,
             )
             await self.trail.record(_swap(digest, compiled))
         except (BundleError, Unavailable) as error:
@@ -308,6 +312,7 @@ def _start_jobs(jobs: Jobs, process: _Process, telemetry: Telemetry) -> None:
     settings = process.settings
     jobs.start(POLL_S, process.watcher.poll)
     jobs.start(POLL_S, process.readiness.poll)
+    jobs.start(POLL_S, process.key_requests.send)
     if settings.otlp_endpoint is not None:
         from gateway.telemetry.export import MetricSender
 

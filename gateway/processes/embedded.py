@@ -120,7 +120,8 @@ async def set_up(settings: Settings) -> ConfigFile:
         config = await _configure(plane, settings)
         if settings.config is None and not await plane.keys.list():
             await _first_keys(plane)
-        await plane.snapshots.refresh_issuers()
+        for problem in await plane.issuer_keys.refresh():
+            print_line(f"Warning: issuer {problem}.")
         await plane.snapshots.publish()
     finally:
         await plane.close()
@@ -275,7 +276,7 @@ def _sign_on(config: ConfigFile, settings: Settings) -> OidcClient | None:
         client_secret=resolve_reference(console.client_secret) or "",
         redirect_uri=f"{settings.console_url}/oauth2callback",
         cookie_secret=random.token_hex(32),
-        resource=issuer.audience if console.resource is None else console.resource or None,
+        resource=issuer.audience[0] if console.resource is None else console.resource or None,
         **scopes,
     )
 

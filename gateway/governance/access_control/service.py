@@ -19,7 +19,7 @@ from gateway.core.snapshot import Issuer, Key
 from gateway.evidence.refusal_counter import RefusalCount, RefusalCounter, network_of
 from gateway.governance.actor import LOCAL_OPERATOR, Actor
 from gateway.governance.journal import Journal
-from gateway.identity import TokenVerifier
+from gateway.identity import TokenVerifier, UnknownSigningKey, looks_like_token
 from gateway.storage.database import Database
 
 _UNKNOWN = Actor("nobody", "", frozenset(), "api")
@@ -37,23 +37,27 @@ class SignIn:
         database: Database,
         journal: Journal,
         *,
-        keys: Callable[[AsyncConnection], Awaitable[list[Key]]],
+        key: Callable[[AsyncConnection, str], Awaitable[Key | None]],
         issuers: Callable[[], Awaitable[list[Issuer]]],
+        refresh_keys: Callable[[str], Awaitable[None]],
         pepper: bytes,
         operator_token: str,
         digest: Callable[[str], str],
         wall: Callable[[], float] = time.time,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """``keys`` gives the keys that are not revoked, ``issuers`` those of the sign-on.
+        """``key`` gives the key of a digest that is not revoked, ``issuers`` those of the sign-on.
 
+        ``refresh_keys`` fetches the signing keys of an issuer again, unless it just did.
         ``digest`` is the keyed hash by which keys are stored. ``wall`` is epoch seconds,
         ``clock`` monotonic seconds.
         """
         self._database = database
         self._journal = journal
-        self._keys = keys
+        self._key = key
         self._issuers = issuers
+        self._refresh_keys = refresh_keys
+        self._verifying: tuple[list[Issuer], TokenVerifier] = [], TokenVerifier([])
         self._pepper = pepper
         self._operator_token = operator_token.encode()
         self._digest = digest
@@ -66,7 +70,8 @@ class SignIn:
 
         Raises:
             Unauthenticated: when it is missing or invalid, or is the key of an application.
-            Unavailable: when further refusals cannot be recorded.
+            Unavailable: when further refusals cannot be recorded, or no keys of the issuer are
+                known.
         """
         try:
             actor = await self._resolve(credential)
@@ -96,27 +101,36 @@ class SignIn:
             raise Unauthenticated("Sign in, or send 'Authorization: Bearer <admin key>'.")
         if hmac.compare_digest(credential.encode(), self._operator_token):
             return LOCAL_OPERATOR
-        if credential.startswith("eyJ") and credential.count(".") == 2:
+        if looks_like_token(credential):
             return await self._person(credential)
         return await self._admin_key(credential)
 
     async def _person(self, token: str) -> Actor:
-        claims = TokenVerifier(await self._issuers()).verify(token, now=self._wall())
+        try:
+            claims = (await self.verifier()).verify(token, now=self._wall())
+        except UnknownSigningKey as unknown:
+            await self._refresh_keys(unknown.issuer)
+            claims = (await self.verifier()).verify(token, now=self._wall())
         subject = pseudonym(self._pepper, f"subject:{claims.issuer}", claims.subject)
         return Actor(f"u_{subject}", claims.name, claims.roles, _SIGN_ON)
 
+    async def verifier(self) -> TokenVerifier:
+        """What verifies tokens by the issuers of now; it is built again when they change."""
+        issuers = await self._issuers()
+        if issuers != self._verifying[0]:
+            self._verifying = issuers, TokenVerifier(issuers)
+        return self._verifying[1]
+
     async def _admin_key(self, credential: str) -> Actor:
-        digest = self._digest(credential)
         async with self._database.read() as connection:
-            keys = await self._keys(connection)
-        for key in keys:
-            if hmac.compare_digest(key.digest, digest):
-                if key.kind == "app":
-                    raise Unauthenticated("This is the key of an application; use an admin key.")
-                if key.expires is not None and key.expires <= self._wall():
-                    raise Unauthenticated("This key has expired.")
-                return Actor(key.id, key.name, frozenset(key.roles), "api")
-        raise Unauthenticated("This key is not known.")
+            key = await self._key(connection, self._digest(credential))
+        if key is None:
+            raise Unauthenticated("This key is not known.")
+        if key.kind == "app":
+            raise Unauthenticated("This is the key of an application; use an admin key.")
+        if key.expires is not None and key.expires <= self._wall():
+            raise Unauthenticated("This key has expired.")
+        return Actor(key.id, key.name, frozenset(key.roles), "api")
 
     async def _record_use(self, actor: Actor, credential: str) -> None:
         """Record the first request with a token, and the first of a day with a key."""

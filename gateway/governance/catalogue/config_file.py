@@ -22,6 +22,7 @@ from gateway.governance.catalogue.config_values import (
     Text,
     Url,
 )
+from gateway.governance.catalogue.identity_nodes import IdentityNode, faults_of
 from gateway.governance.catalogue.processing_register import (
     OrganisationNode,
     ProviderRecord,
@@ -29,10 +30,7 @@ from gateway.governance.catalogue.processing_register import (
     UseCaseRecord,
 )
 from gateway.governance.catalogue.rights_config import (
-    Applications,
     BudgetNode,
-    ClaimName,
-    Groups,
     LimitsNode,
     rights_faults,
     unknown_name,
@@ -119,40 +117,6 @@ class KeyNode(Node):
     expires: Seconds | None = None
 
 
-class IssuerNode(Node):
-    """An OpenID Connect issuer for the data plane and the control plane."""
-
-    name: Name
-    issuer: Url
-    audience: Text
-    roles_claim: Text = "roles"
-    roles: dict[str, str] = Field(default={})
-    groups_claim: ClaimName = "groups"
-    groups: Groups = Field(default=[])
-    applications: Applications = Field(default={})
-
-
-class ConsoleNode(Node):
-    """The console's own client at the identity provider.
-
-    ``resource`` is what it asks an access token for (RFC 8707): by default the issuer's audience;
-    an empty text where the provider derives the audience from ``scopes``.
-    """
-
-    issuer: Name
-    client_id: Text
-    client_secret: Reference
-    resource: str | None = None
-    scopes: list[str] = Field(default=[])
-
-
-class IdentityNode(Node):
-    """Identity providers."""
-
-    issuers: list[IssuerNode] = Field(default=[])
-    console: ConsoleNode | None = None
-
-
 class ConfigFile(Node):
     """The whole file."""
 
@@ -235,13 +199,7 @@ def _cross_check(config: ConfigFile, tree: yaml.Node | None) -> list[tuple[tuple
                 faults.append((("keys", index, "models"), what))
         faults += unknown_roles(("keys", index, "roles"), key.roles)
     faults += rights_faults(config.identity.issuers, names, tree)
-    for field in ("name", "issuer"):
-        given = [getattr(issuer, field) for issuer in config.identity.issuers]
-        if len(set(given)) != len(given):
-            faults.append((("identity", "issuers"), f"two have the same {field}"))
-    console = config.identity.console
-    if console and console.issuer not in {issuer.name for issuer in config.identity.issuers}:
-        faults.append((("identity", "console", "issuer"), f"there is no issuer {console.issuer!r}"))
+    faults += faults_of(config.identity)
     for index, provider in enumerate(config.providers):
         if provider.base_url is None and provider.kind not in {"anthropic", "openai"}:
             faults.append((("providers", index), f"a {provider.kind} provider needs base_url"))

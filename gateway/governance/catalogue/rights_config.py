@@ -4,9 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Annotated, Any, Literal, Protocol
 
+import msgspec
 import yaml
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from gateway.core.snapshot import GroupRights, Rights
 from gateway.governance.access_control.permissions import Permissions
 from gateway.governance.catalogue.config_values import (
     Currency,
@@ -17,10 +19,18 @@ from gateway.governance.catalogue.config_values import (
     PerMinute,
     Text,
 )
+from gateway.identity.claim_rules import steps_of
 
 Where = tuple[str | int, ...]
-Fault = tuple[Where, str]
-_MAX_STEPS = 16
+Fault = tuple[tuple[Any, ...], str]
+
+
+def _path(value: str) -> str:
+    steps_of(value)
+    return value
+
+
+Path = Annotated[Text, AfterValidator(_path)]
 
 
 class BudgetNode(Node):
@@ -49,18 +59,26 @@ class RightsNode(Node):
     budget: BudgetNode | None = None
     limits: LimitsNode = LimitsNode()
 
+    def as_rights(self) -> Rights:
+        """The rights of the snapshot."""
+        return msgspec.convert(self.model_dump(), Rights)
+
 
 class GroupNode(RightsNode):
     """The rights of a group, of persons with certain claims, or of both together."""
 
     group: Text | None = None
-    when: dict[Text, Text] = Field(default={}, min_length=1)
+    when: dict[Path, Text] = Field(default={}, min_length=1)
 
     @model_validator(mode="after")
     def _matches_something(self) -> "GroupNode":
         if self.group is None and not self.when:
             raise ValueError("name a group, or conditions in when; no mapping is for everybody")
         return self
+
+    def as_rights(self) -> GroupRights:
+        """The rights of the snapshot."""
+        return msgspec.convert(self.model_dump(), GroupRights)
 
 
 def _listed(value: Any) -> Any:
@@ -75,9 +93,7 @@ def _listed(value: Any) -> Any:
     ]
 
 
-ClaimName = Text | Annotated[list[Text], Field(min_length=1, max_length=_MAX_STEPS)]
 Groups = Annotated[list[GroupNode], BeforeValidator(_listed)]
-Applications = dict[Text, RightsNode]
 
 
 class IssuerRights(Protocol):

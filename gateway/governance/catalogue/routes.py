@@ -21,7 +21,7 @@ def router(
     database: Database,
     *,
     resolve: Callable[[str], str | None],
-    refresh_issuers: Callable[[], Awaitable[object]],
+    refresh_issuers: Callable[[], Awaitable[list[str]]],
     publish: Callable[[], Awaitable[str]],
 ) -> APIRouter:
     """The routes of this slice."""
@@ -44,8 +44,8 @@ def router(
             applied = await catalogue.apply(config, actor, resolve=resolve)
         except ConfigError as error:
             raise InvalidRequest(str(error)) from error
-        await refresh_issuers()
+        warnings = [*applied.warnings, *(f"issuer {one}" for one in await refresh_issuers())]
         digest = await publish()
-        return AppliedResponse(applied=applied.counts, snapshot=digest, warnings=applied.warnings)
+        return AppliedResponse(applied=applied.counts, snapshot=digest, warnings=warnings)
 
     return routes

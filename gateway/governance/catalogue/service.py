@@ -14,7 +14,6 @@ from gateway.core.snapshot import (
     Budget,
     ClearanceSetting,
     Deployment,
-    Issuer,
     Key,
     Limits,
     Prices,
@@ -161,7 +160,7 @@ def _documents(config: ConfigFile, warnings: list[str]) -> Iterator[tuple[str, s
                 for u in config.use_cases
             ],
         ),
-        ("issuer", [msgspec.convert(i.model_dump(), Issuer) for i in config.identity.issuers]),
+        ("issuer", [issuer.as_issuer() for issuer in config.identity.issuers]),
     ]
     for kind, items in values:
         for item in items:

@@ -150,6 +150,15 @@ async def list_active(connection: AsyncConnection) -> list[Key]:
     return [msgspec.json.decode(row.document, type=Key) for row in rows]
 
 
+async def find_active(connection: AsyncConnection, digest: str) -> Key | None:
+    """The key with the secret of that keyed hash; None when there is none or it is revoked."""
+    found = await connection.execute(
+        select(api_key.c.document).where(api_key.c.digest == digest, api_key.c.revoked.is_(None))
+    )
+    document = found.scalar()
+    return None if document is None else msgspec.json.decode(document, type=Key)
+
+
 async def replace_configured(connection: AsyncConnection, keys: Sequence[Key]) -> list[str]:
     """Replace the keys of the file by ``keys``; gives warnings about revoked ones.
 

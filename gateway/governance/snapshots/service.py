@@ -2,11 +2,9 @@
 
 import os
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-import httpx
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import insert, select, update
@@ -26,6 +24,7 @@ from gateway.core.snapshot import (
     unseal,
 )
 from gateway.governance.catalogue.service import Catalogue
+from gateway.governance.issuer_keys.service import IssuerKeys
 from gateway.governance.keys.service import list_active
 from gateway.governance.models.service import list_for_snapshot
 from gateway.governance.policies.service import active_files
@@ -34,11 +33,6 @@ from gateway.governance.terms.service import CustomTerms
 from gateway.storage.database import Database
 
 _KEPT_FILES = 20
-_MAX_DOCUMENT = 256 * 1024
-_NO_KEYS = (httpx.HTTPError, httpx.InvalidURL, msgspec.MsgspecError, ValueError, RecursionError)
-_Jwk = dict[str, str | int | float | bool | list[str] | None]
-Jwks = dict[str, Any]
-T = TypeVar("T")
 
 
 class SnapshotPublisher:
@@ -49,6 +43,7 @@ class SnapshotPublisher:
         database: Database,
         catalogue: Catalogue,
         terms: CustomTerms,
+        issuer_keys: IssuerKeys,
         *,
         key: Ed25519PrivateKey,
         wall: Callable[[], float],
@@ -58,12 +53,11 @@ class SnapshotPublisher:
         self._database = database
         self._catalogue = catalogue
         self._terms = terms
+        self._issuer_keys = issuer_keys
         self._key = key
         self._wall = wall
         self._directory = directory
         self._unsealed_row: tuple[int, Snapshot | None] = (-1, None)  # by id
-        self._fetched: dict[str, Jwks] = {}  # by issuer, unpublished
-        self._keys: dict[str, Jwks] = {}  # by issuer, published
 
     async def publish(self) -> str:
         """Publish the present state if it differs from the newest snapshot; gives its digest.
@@ -75,9 +69,9 @@ class SnapshotPublisher:
             last = (
                 await connection.execute(select(snapshot).order_by(snapshot.c.id.desc()).limit(1))
             ).first()
-            published, fetched = self._unsealed(last), self._fetched.copy()
+            published = self._unsealed(last)
             if published is not None:
-                self._keys = {issuer.issuer: issuer.keys for issuer in published.issuers}
+                await self._issuer_keys.adopt(connection, published.issuers)
             document = await self._compile(connection)
             if last and published and self._is_unchanged(document, published, str(last.digest)):
                 digest, envelope = str(last.digest), bytes(last.envelope)
@@ -95,34 +89,7 @@ class SnapshotPublisher:
                     )
                 )
             self._write(digest, envelope)  # under the lock, so that no older one follows
-        self._keys = {issuer.issuer: issuer.keys for issuer in document.issuers}
-        for issuer, keys in fetched.items():
-            if self._fetched.get(issuer) is keys:  # no newer ones were fetched
-                del self._fetched[issuer]
         return digest
-
-    async def refresh_issuers(self) -> list[str]:
-        """Fetch the signing keys of all issuers; gives the problems by issuer.
-
-        An unreachable issuer keeps its last keys, whichever process fetched them.
-        """
-        async with self._database.read() as connection:
-            issuers = (await self._catalogue.load(connection))["issuer"]
-        problems = []
-        async with httpx.AsyncClient(timeout=5, follow_redirects=False, trust_env=False) as client:
-            for raw in issuers:
-                issuer = msgspec.json.decode(raw, type=Issuer)
-                try:
-                    self._fetched[issuer.issuer] = await _jwks(client, issuer.issuer)
-                except _NO_KEYS as error:
-                    problems.append(f"{issuer.name}: {type(error).__name__}")
-        return problems
-
-    async def issuers(self) -> list[Issuer]:
-        """The issuers with their newest keys."""
-        async with self._database.read() as connection:
-            raw = (await self._catalogue.load(connection))["issuer"]
-        return [self._with_keys(msgspec.json.decode(item, type=Issuer)) for item in raw]
 
     async def _compile(self, connection: AsyncConnection) -> Snapshot:
         found = await self._catalogue.load(connection)
@@ -135,16 +102,14 @@ class SnapshotPublisher:
             aliases=_decoded(found["alias"], Alias),
             teams=_decoded(found["team"], Team),
             use_cases=_decoded(found["use_case"], UseCase),
-            issuers=[self._with_keys(item) for item in _decoded(found["issuer"], Issuer)],
+            issuers=await self._issuer_keys.with_keys(
+                connection, _decoded(found["issuer"], Issuer)
+            ),
             keys=await list_active(connection),
             models=await list_for_snapshot(connection),
             terms=await self._terms.lists(connection),
             internal_networks=networks[0] if networks else list(LOOPBACK),
         )
-
-    def _with_keys(self, issuer: Issuer) -> Issuer:
-        known = {**self._keys, **self._fetched}
-        return msgspec.structs.replace(issuer, keys=known.get(issuer.issuer, {}))
 
     def _unsealed(self, row: Any) -> Snapshot | None:
         """The newest snapshot; None without one, or when another key sealed it."""
@@ -187,37 +152,3 @@ def _replace(path: Path, data: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     draft.replace(path)
-
-
-class _Discovered(msgspec.Struct):
-    """The fields of a discovery document that are used (OpenID Connect Discovery)."""
-
-    issuer: str
-    jwks_uri: str
-
-
-class _KeySet(msgspec.Struct):
-    """A JWK set (RFC 7517)."""
-
-    keys: list[msgspec.Raw]
-
-
-async def _jwks(client: httpx.AsyncClient, issuer: str) -> Jwks:
-    found = await _read(
-        client, issuer.rstrip("/") + "/.well-known/openid-configuration", _Discovered
-    )
-    if found.issuer != issuer:
-        raise ValueError("the discovery document names another issuer")
-    keys = []
-    for one in (await _read(client, found.jwks_uri, _KeySet)).keys:
-        with suppress(msgspec.MsgspecError):  # skip what is not a key of a known standard
-            keys.append(msgspec.json.decode(one, type=_Jwk))
-    return {"keys": keys}
-
-
-async def _read(client: httpx.AsyncClient, url: str, kind: type[T]) -> T:
-    answer = await client.get(url)
-    answer.raise_for_status()
-    if len(answer.content) > _MAX_DOCUMENT:
-        raise ValueError("the document is too large")
-    return msgspec.json.decode(answer.content, type=kind)

@@ -18,7 +18,7 @@ from gateway.evidence.refusal_counter import SINGLES_PER_SECOND
 from gateway.governance.access_control.service import SignIn
 from gateway.governance.actor import LOCAL_OPERATOR
 from gateway.governance.app import create_app
-from gateway.governance.keys.service import NewKey, list_active
+from gateway.governance.keys.service import NewKey, find_active
 from gateway.governance.plane import ControlPlane, build
 from tests.support.schema import migrate
 
@@ -60,8 +60,9 @@ class Door:
         sign_in = SignIn(
             plane.database,
             plane.journal,
-            keys=list_active,
+            key=find_active,
             issuers=issuers,
+            refresh_keys=plane.issuer_keys.refresh_one,
             pepper=secrets.pepper,
             operator_token=secrets.operator_token,
             digest=secrets.key_digest,

@@ -122,14 +122,14 @@ async def test_a_process_that_asked_no_issuer_publishes_the_keys_that_another_fe
     await other.open()
     async with issuing(JWKS) as address:
         await trust(kept.plane, staff=address)
-        assert await kept.plane.snapshots.refresh_issuers() == []
+        assert await kept.plane.issuer_keys.refresh() == []
         await kept.plane.snapshots.publish()
         await other.plane.snapshots.publish()  # as any command on the machine does
         await kept.plane.snapshots.publish()
         (issuer,) = (await published(kept.plane)).issuers
         assert issuer.keys == JWKS
-    assert await other.plane.snapshots.refresh_issuers() != []  # it cannot be reached any more
-    assert [one.keys for one in await other.plane.snapshots.issuers()] == [JWKS]
+    assert await other.plane.issuer_keys.refresh() != []  # it cannot be reached any more
+    assert [one.keys for one in await other.plane.issuer_keys.issuers()] == [JWKS]
     await other.plane.close()
 
 
@@ -155,9 +155,9 @@ async def test_an_issuer_that_says_nonsense_does_not_keep_others_from_being_aske
 ) -> None:
     async with issuing(keys, found) as strange, issuing(JWKS) as good:
         await trust(kept.plane, strange=strange, staff=good)
-        (problem,) = await kept.plane.snapshots.refresh_issuers()
+        (problem,) = await kept.plane.issuer_keys.refresh()
     assert problem.startswith("strange: ")
-    known = {issuer.name: issuer.keys for issuer in await kept.plane.snapshots.issuers()}
+    known = {issuer.name: issuer.keys for issuer in await kept.plane.issuer_keys.issuers()}
     assert known == {"strange": {}, "staff": JWKS}
 
 
@@ -168,7 +168,7 @@ async def test_what_is_no_key_is_not_published(kept: Retained) -> None:
     strange = [1, None, "key", {"kty": "RSA", "n": nested}]
     async with issuing({"keys": [*strange, *JWKS["keys"]]}) as address:
         await trust(kept.plane, staff=address)
-        assert await kept.plane.snapshots.refresh_issuers() == []
+        assert await kept.plane.issuer_keys.refresh() == []
     await kept.plane.snapshots.publish()
     (issuer,) = (await published(kept.plane)).issuers
     assert issuer.keys == JWKS
