@@ -138,6 +138,31 @@ class Key(_Value, frozen=True):
     issued_by: str | None = None
 
 
+class Rights(_Value, frozen=True, kw_only=True):
+    """What a token may use. Empty ``models`` or ``purposes`` mean all, as for a key.
+
+    ``budget`` and ``limits`` are of one person or application, beside those of the team.
+    """
+
+    team: str | None = None
+    models: list[str] = []
+    purposes: list[str] = []
+    clearance: str = "confidential"
+    floor: str = "internal"
+    budget: Budget | None = None
+    limits: Limits = Limits()
+
+
+class GroupRights(Rights, frozen=True, kw_only=True):
+    """The rights of persons in ``group`` whose claims meet all conditions of ``when``.
+
+    None stands for any group. The keys of ``when`` are paths of claims.
+    """
+
+    group: str | None = None
+    when: dict[str, str] = {}
+
+
 class ClaimMapping(_Value, frozen=True):
     """Claims that differ from the issuer's profile; an empty text means the profile's.
 
@@ -159,6 +184,9 @@ class Issuer(_Value, frozen=True):
     token, and how long keys are used while the provider cannot be reached. ``require`` names
     claims with the values of which a token must have one. ``jwks_uri``, ``ca`` and ``bearer_file``
     say how the control plane fetches the keys where discovery alone does not.
+
+    ``groups`` gives the rights of persons, in order of precedence; ``applications`` those of
+    workloads, by subject. Who is in neither may use nothing.
     """
 
     name: str
@@ -179,6 +207,8 @@ class Issuer(_Value, frozen=True):
     jwks_uri: str = ""
     ca: str = ""
     bearer_file: str = ""
+    groups: list[GroupRights] = []
+    applications: dict[str, Rights] = {}
 
 
 LANGUAGE, DETECTOR = "language", "detector"

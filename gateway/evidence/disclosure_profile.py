@@ -123,6 +123,7 @@ ALWAYS = frozenset({"deployment", "level", "outcome", "removed", "until", "zone"
 WITHHELD: Mapping[str, str] = {
     "principal": "the pseudonym of an application or a person",
     "asserted_user": "the pseudonym of a person",
+    "on_behalf_of": "the pseudonym of a person",
     "network": "the pseudonym of a person's location",
     "team": "a team may be one person",
     "team_of_key": "a team may be one person",

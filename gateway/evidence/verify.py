@@ -61,6 +61,7 @@ PERSONAL = {
     "model",
     "name",
     "network",
+    "on_behalf_of",
     "owner",
     "person",
     "principal",

@@ -55,6 +55,7 @@ from gateway.governance.snapshots.service import SnapshotPublisher
 from gateway.governance.subject_access.service import SubjectAccess
 from gateway.governance.terms.service import KIND as TERMS
 from gateway.governance.terms.service import CustomTerms
+from gateway.identity import TokenRights
 from gateway.storage.database import Database
 
 logger = logging.getLogger(__name__)
@@ -373,7 +374,11 @@ def _identity(
         digest=secrets.key_digest,
         wall=wall,
     )
-    providers = IdentityProviders(
-        issuer_keys, verifier=sign_in.verifier, pepper=secrets.pepper, wall=wall
-    )
+
+    async def rights() -> TokenRights:
+        published = await snapshots.published()
+        issuers, teams = (published.issuers, published.teams) if published else ([], [])
+        return TokenRights(issuers, teams, pepper=secrets.pepper)
+
+    providers = IdentityProviders(issuer_keys, verifier=sign_in.verifier, rights=rights, wall=wall)
     return sign_in, providers

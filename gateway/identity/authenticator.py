@@ -1,14 +1,17 @@
 """Finds the principal of a bearer credential, or refuses the request."""
 
 from collections.abc import Callable
+from functools import partial
 
 from gateway.core.errors import Unauthenticated
 from gateway.core.principal import Principal
 from gateway.core.snapshot import Snapshot
 from gateway.identity.api_key_index import ApiKeyIndex
 from gateway.identity.asserted_user import asserted_user
+from gateway.identity.delegation import proven_user
+from gateway.identity.rights import TokenRights
 from gateway.identity.token_checks import UnknownSigningKey
-from gateway.identity.tokens import TOKEN_PREFIX, TokenVerifier, looks_like_token, principal_of
+from gateway.identity.tokens import TOKEN_PREFIX, Claims, TokenVerifier, looks_like_token
 
 
 class Authenticator:
@@ -26,31 +29,32 @@ class Authenticator:
         self._unknown_key = unknown_key
         self._keys = ApiKeyIndex(snapshot, pepper)
         self._tokens = TokenVerifier(snapshot.issuers)
+        self._rights = TokenRights(snapshot.issuers, snapshot.teams, pepper=pepper)
 
     def authenticate(self, credential: str | None, *, now: float) -> Principal:
         """Returns the principal of a bearer credential; ``now`` is epoch seconds.
 
         Raises:
+            NoRights: when it is a valid token that no mapping names.
             Unauthenticated: when it is missing, unknown, expired or not valid.
             Unavailable: when no keys of a token's issuer are known.
         """
         if not credential:
             raise Unauthenticated("No API key was given. Send 'Authorization: Bearer <key>'.")
         if looks_like_token(credential):
-            return self._of_token(credential, now=now)
+            return self._rights.principal_of(self._verified(credential, now=now))
         principal = self._keys.find(credential, now=now)
         if principal is None:
             raise Unauthenticated("This API key is not known. Check it, or ask for a new one.")
         return principal
 
-    def _of_token(self, token: str, *, now: float) -> Principal:
+    def _verified(self, token: str, *, now: float) -> Claims:
         try:
-            claims = self._tokens.verify(token, now=now)
+            return self._tokens.verify(token, now=now)
         except UnknownSigningKey as unknown:
             if self._unknown_key is not None:
                 self._unknown_key(unknown.issuer)
             raise
-        return principal_of(claims, self._pepper)
 
     def asserted_user_of(self, user: str, *, by: Principal) -> str:
         """Returns the pseudonym of a user that ``by`` names without proof.
@@ -60,8 +64,28 @@ class Authenticator:
         """
         return asserted_user(user, by=by.id, pepper=self._pepper)
 
+    def proven_user_of(self, token: str, *, by: Principal, now: float) -> Principal:
+        """Returns the user whose token the application ``by`` presents beside its own credential.
+
+        Raises:
+            Denied: when ``by`` is no application.
+            NoRights: when no mapping names the user.
+            Unauthenticated: when the token is not valid, or not that of a person.
+            Unavailable: when no keys of the token's issuer are known.
+        """
+        verified = partial(self._verified, now=now)
+        return proven_user(token, by=by, verified=verified, rights=self._rights)
+
     def is_still_valid(self, principal: Principal, *, now: float) -> bool:
-        """Returns whether a principal that was authenticated earlier is still valid."""
+        """Returns whether a principal that was authenticated earlier is still valid.
+
+        The user of an application that acts on behalf of one must still be valid too.
+        """
+        user = principal.on_behalf_of
+        if user is not None and not self.is_still_valid(user, now=now):
+            return False
         if principal.expires is not None and principal.expires <= now:
             return False
-        return principal.id.startswith(TOKEN_PREFIX) or self._keys.contains(principal.id)
+        if principal.id.startswith(TOKEN_PREFIX):
+            return self._rights.still_grant(principal.granted_by)
+        return self._keys.contains(principal.id)

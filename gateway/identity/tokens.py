@@ -5,10 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.core.errors import Refusal
-from gateway.core.level import Level
-from gateway.core.principal import Principal
-from gateway.core.pseudonym import pseudonym
-from gateway.core.snapshot import Issuer, Limits
+from gateway.core.snapshot import Issuer
 from gateway.identity.claim_rules import text_of
 from gateway.identity.token_checks import (
     CHECKS,
@@ -45,6 +42,7 @@ class Claims:
         expires: epoch seconds from which it is refused, the leeway included.
         aliases: other names of a person, such as e-mail addresses, in lower case.
         token_id: the provider's id of the token.
+        attributes: values of the claims that the issuer's mappings ask for, by path.
     """
 
     issuer: str
@@ -59,6 +57,7 @@ class Claims:
     expires: float
     aliases: frozenset[str]
     token_id: str | None
+    attributes: frozenset[tuple[str, str]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,27 +153,10 @@ def _claims(token: Token) -> Claims:
         expires=float(payload["exp"]) + LEEWAY_S,
         aliases=_aliases(payload),
         token_id=text_of(payload, _TOKEN_IDS),
+        attributes=issuer.attributes_of(payload),
     )
 
 
 def _aliases(payload: Mapping[str, Any]) -> frozenset[str]:
     found = (payload.get(claim) for claim in _ALIASES)
     return frozenset(value.lower() for value in found if isinstance(value, str) and value)
-
-
-def principal_of(claims: Claims, pepper: bytes) -> Principal:
-    """Returns the principal of a token: default rights, and a pseudonymous id."""
-    return Principal(
-        id=TOKEN_PREFIX + pseudonym(pepper, f"subject:{claims.issuer}", claims.subject),
-        name=claims.name,
-        kind="app" if claims.kind == APPLICATION else PERSON,
-        team=None,
-        roles=claims.roles,
-        models=frozenset(),
-        purposes=(),
-        clearance=Level.CONFIDENTIAL,
-        floor=Level.INTERNAL,
-        strict=False,
-        limits=Limits(),
-        expires=claims.expires,
-    )

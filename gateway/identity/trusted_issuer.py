@@ -45,6 +45,7 @@ class TrustedIssuer:
         self.identity = any_of(profile.identity)
         self.groups_paths = _paths(listed(issuer.groups_claim) or profile.groups)
         self.roles_paths = _paths(listed(issuer.roles_claim) or profile.roles)
+        self.asked_paths = _paths({path: None for one in issuer.groups for path in one.when})
 
     def groups_of(self, payload: Payload) -> frozenset[str]:
         """All groups in a token."""
@@ -54,6 +55,14 @@ class TrustedIssuer:
         """The roles of the console that the issuer's map gives."""
         values = self._values(payload, self.roles_paths)
         return frozenset(self.roles[value] for value in values if value in self.roles)
+
+    def attributes_of(self, payload: Payload) -> frozenset[tuple[str, str]]:
+        """The values of claims that conditions of mappings ask for, with their paths."""
+        return frozenset(
+            (path, text)
+            for path, steps in self.asked_paths
+            for text in texts_at(payload, path, steps)
+        )
 
     def mapped_claims(self) -> set[str]:
         """The claims that groups and roles are read from."""

@@ -111,7 +111,14 @@ class SignIn:
             await self._refresh_keys(unknown.issuer)
             claims = (await self.verifier()).verify(token, now=self._wall())
         subject = pseudonym(self._pepper, f"subject:{claims.issuer}", claims.subject)
-        return Actor(f"u_{subject}", claims.name, claims.roles, _SIGN_ON)
+        return Actor(
+            f"u_{subject}",
+            claims.name,
+            claims.roles,
+            _SIGN_ON,
+            person=f"u_{subject}",
+            aliases=claims.aliases | {claims.subject.casefold()},
+        )
 
     async def verifier(self) -> TokenVerifier:
         """What verifies tokens by the issuers of now; it is built again when they change."""

@@ -16,7 +16,6 @@ from gateway.governance.catalogue.config_values import (
     Money,
     Network,
     Node,
-    PerMinute,
     Reference,
     Seconds,
     Text,
@@ -28,6 +27,13 @@ from gateway.governance.catalogue.processing_register import (
     ProviderRecord,
     ReportsNode,
     UseCaseRecord,
+)
+from gateway.governance.catalogue.rights_config import (
+    BudgetNode,
+    LimitsNode,
+    rights_faults,
+    unknown_name,
+    unknown_roles,
 )
 from gateway.governance.http.schemas import Name
 
@@ -84,21 +90,6 @@ class UseCaseNode(UseCaseRecord):
     risk: Literal["minimal", "limited", "high"]
     floor: LevelName = "internal"
     zones: list[Zone] = Field(default=[])
-
-
-class BudgetNode(Node):
-    """Money for a period."""
-
-    amount: Money
-    currency: Currency = "EUR"
-    period: Literal["month"] = "month"
-
-
-class LimitsNode(Node):
-    """Limits per minute."""
-
-    requests_per_minute: PerMinute | None = None
-    tokens_per_minute: PerMinute | None = None
 
 
 class TeamNode(Node):
@@ -169,14 +160,15 @@ def parse(text: str, *, source: str) -> ConfigFile:
         ]
         raise ConfigError("\n".join(faults)) from error
     faults = [
-        f"{source}:{line(where)}: {_place(where)}: {what}" for where, what in _cross_check(config)
+        f"{source}:{line(where)}: {_place(where)}: {what}"
+        for where, what in _cross_check(config, tree)
     ]
     if faults:
         raise ConfigError("\n".join(faults))
     return config
 
 
-def _cross_check(config: ConfigFile) -> list[tuple[tuple[Any, ...], str]]:
+def _cross_check(config: ConfigFile, tree: yaml.Node | None) -> list[tuple[tuple[Any, ...], str]]:
     """Faults across values: unknown names, clearances above those of the zone."""
     faults: list[tuple[tuple[Any, ...], str]] = []
     providers = {provider.name: provider for provider in config.providers}
@@ -193,8 +185,7 @@ def _cross_check(config: ConfigFile) -> list[tuple[tuple[Any, ...], str]]:
 
     def require(where: tuple[Any, ...], name: str | None, section: str) -> None:
         if name is not None and name not in names[section]:
-            listed = ", ".join(sorted(names[section])) or "none"
-            faults.append((where, f"there is no {name!r} in {section} (known: {listed})"))
+            faults.append((where, unknown_name(name, section, list(names[section]))))
 
     for index, deployment in enumerate(config.deployments):
         where = ("deployments", index)
@@ -205,16 +196,17 @@ def _cross_check(config: ConfigFile) -> list[tuple[tuple[Any, ...], str]]:
     for index, alias in enumerate(config.aliases):
         for candidate in alias.candidates:
             require(("aliases", index, "candidates"), candidate, "deployments")
+    models = names["aliases"] | names["deployments"]
     for index, key in enumerate(config.keys):
         require(("keys", index, "team"), key.team, "teams")
         for purpose in key.purposes:
             require(("keys", index, "purposes"), purpose, "use_cases")
         for model in key.models:
-            if model not in names["aliases"] | names["deployments"]:
-                faults.append((
-                    ("keys", index, "models"),
-                    f"there is no alias or deployment {model!r}",
-                ))
+            if model not in models:
+                what = unknown_name(model, "aliases or deployments", list(models))
+                faults.append((("keys", index, "models"), what))
+        faults += unknown_roles(("keys", index, "roles"), key.roles)
+    faults += rights_faults(config.identity.issuers, names, tree)
     faults += faults_of(config.identity)
     for index, provider in enumerate(config.providers):
         if provider.base_url is None and provider.kind not in {"anthropic", "openai"}:
@@ -255,8 +247,8 @@ def _line_finder(tree: yaml.Node | None) -> Callable[[tuple[Any, ...]], int]:
 
 def _child(node: yaml.Node | None, step: Any) -> tuple[int, yaml.Node] | None:
     if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            if key.value == str(step):
+        for number, (key, value) in enumerate(node.value):
+            if step in {key.value, number}:  # a mapping that may be written as a list too
                 return key.start_mark.line + 1, value
     if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
         item = node.value[step]

@@ -7,19 +7,15 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from gateway.core.snapshot import ClaimMapping, Issuer
 from gateway.governance.catalogue.config_values import Node, Reference, Text, Url
+from gateway.governance.catalogue.rights_config import Groups, Path, RightsNode
 from gateway.governance.http.schemas import Name
-from gateway.identity.claim_rules import any_of, steps_of
+from gateway.identity.claim_rules import any_of
 from gateway.identity.profiles import ACCESS_TOKEN_TYPE, DEFAULT, PROFILES
 from gateway.identity.trusted_issuer import TrustedIssuer
 
 _LONGEST_S = 30 * 86_400
 _MOUNTED = "/var/run/secrets/"
 Fault = tuple[tuple[Any, ...], str]
-
-
-def _path(value: str) -> str:
-    steps_of(value)
-    return value
 
 
 def _condition(value: str) -> str:
@@ -45,7 +41,6 @@ def _mounted_token(value: str) -> str:
 
 
 Texts = Annotated[list[Text], BeforeValidator(_as_list), Field(min_length=1, max_length=50)]
-Path = Annotated[Text, AfterValidator(_path)]
 Paths = Annotated[list[Path], BeforeValidator(_as_list), Field(min_length=1, max_length=50)]
 Algorithm = Literal[
     "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"
@@ -82,6 +77,8 @@ class IssuerNode(Node):
     roles_claim: Paths | None = None
     roles: dict[str, str] = Field(default={})
     groups_claim: Paths | None = None
+    groups: Groups = Field(default=[])
+    applications: dict[Text, RightsNode] = Field(default={})
 
     @model_validator(mode="after")
     def _says_whose_tokens_count(self) -> "IssuerNode":
@@ -112,6 +109,8 @@ class IssuerNode(Node):
             jwks_uri=self.jwks_uri or "",
             ca=self.ca or "",
             bearer_file=self.bearer_file or "",
+            groups=[one.as_rights() for one in self.groups],
+            applications={subject: one.as_rights() for subject, one in self.applications.items()},
         )
 
 

@@ -22,10 +22,11 @@ class TokenCheckResponse(ResponseBody):
 class TokenOwnerResponse(ResponseBody):
     """Whom an accepted token is of, and what that principal may do on the data plane.
 
-    Empty ``models`` or ``purposes`` mean all.
+    ``id`` and ``clearance`` are null when it may use nothing there; else empty ``models`` or
+    ``purposes`` mean all.
     """
 
-    id: str
+    id: str | None
     issuer: str
     kind: str
     name: str
@@ -35,7 +36,7 @@ class TokenOwnerResponse(ResponseBody):
     team: str | None
     models: list[str]
     purposes: list[str]
-    clearance: str
+    clearance: str | None
     expires: float
 
 

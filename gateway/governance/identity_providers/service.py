@@ -13,11 +13,12 @@ from gateway.governance.identity_providers.schemas import (
     TokenTrialResponse,
 )
 from gateway.governance.issuer_keys.service import IssuerKeys
-from gateway.identity import Claims, TokenVerifier, UnknownSigningKey, principal_of
+from gateway.identity import Claims, NoRights, TokenRights, TokenVerifier, UnknownSigningKey
 from gateway.identity.profiles import PROFILES, TokenProfile
 from gateway.identity.tokens import Explanation
 from gateway.identity.trusted_issuer import TrustedIssuer
 
+_RIGHTS = "It may use the data plane, with the rights below."
 _PASSED = {
     "format": "It is a signed JWT.",
     "issuer": "It is of an issuer that is trusted here.",
@@ -39,13 +40,13 @@ class IdentityProviders:
         keys: IssuerKeys,
         *,
         verifier: Callable[[], Awaitable[TokenVerifier]],
-        pepper: bytes,
+        rights: Callable[[], Awaitable[TokenRights]],
         wall: Callable[[], float],
     ) -> None:
-        """``verifier`` is the one of sign-in; ``wall`` is epoch seconds."""
+        """``verifier`` and ``rights`` are those in force; ``wall`` is epoch seconds."""
         self._keys = keys
         self._verifier = verifier
-        self._pepper = pepper
+        self._rights = rights
         self._wall = wall
 
     async def explain(self, token: str) -> TokenTrialResponse:
@@ -55,7 +56,7 @@ class IdentityProviders:
         if isinstance(found.refusal, UnknownSigningKey):
             await self._keys.refresh_one(found.refusal.issuer)
             found = (await self._verifier()).explain(raw, now=self._wall())
-        return _trial(found, self._pepper)
+        return _trial(found, await self._rights())
 
     async def list(self) -> ProvidersResponse:
         """The issuers with the settings in force, and the profiles."""
@@ -68,7 +69,7 @@ class IdentityProviders:
         )
 
 
-def _trial(found: Explanation, pepper: bytes) -> TokenTrialResponse:
+def _trial(found: Explanation, rights: TokenRights) -> TokenTrialResponse:
     checks = [
         TokenCheckResponse(
             check=one.name, passed=not one.problem, says=one.problem or _PASSED[one.name]
@@ -77,25 +78,37 @@ def _trial(found: Explanation, pepper: bytes) -> TokenTrialResponse:
     ]
     owner = None
     if found.claims is not None:
-        owner = _owner(found.claims, principal_of(found.claims, pepper))
+        principal, problem = _granted(found.claims, rights)
+        checks.append(
+            TokenCheckResponse(check="rights", passed=not problem, says=problem or _RIGHTS)
+        )
+        owner = _owner(found.claims, principal)
     return TokenTrialResponse(
         accepted=found.claims is not None, checks=checks, seen=dict(found.seen), principal=owner
     )
 
 
-def _owner(claims: Claims, principal: Principal) -> TokenOwnerResponse:
+def _granted(claims: Claims, rights: TokenRights) -> tuple[Principal | None, str]:
+    """The principal that a token becomes on the data plane, or why it may use nothing there."""
+    try:
+        return rights.principal_of(claims), ""
+    except NoRights as refusal:
+        return None, refusal.message
+
+
+def _owner(claims: Claims, principal: Principal | None) -> TokenOwnerResponse:
     return TokenOwnerResponse(
-        id=principal.id,
+        id=principal.id if principal else None,
         issuer=claims.issuer,
         kind=claims.kind,
         name=claims.name,
         client=claims.client,
         groups=sorted(claims.groups),
         console_roles=sorted(claims.roles),
-        team=principal.team,
-        models=sorted(principal.models),
-        purposes=list(principal.purposes),
-        clearance=principal.clearance.label,
+        team=principal.team if principal else None,
+        models=sorted(principal.models) if principal else [],
+        purposes=list(principal.purposes) if principal else [],
+        clearance=principal.clearance.label if principal else None,
         expires=claims.expires,
     )
 

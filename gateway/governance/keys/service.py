@@ -80,8 +80,8 @@ class Keys:
         person. Its secret works from the approval on.
 
         Raises:
-            InvalidRequest: when a value is out of range, or a role, team or use case does not
-                exist.
+            InvalidRequest: when a value is out of range, or a name does not exist; it lists those
+                that do.
         """
         self._permissions.check_roles(new.roles)
         if not 1 <= new.days <= MAX_DAYS:
@@ -111,8 +111,9 @@ class Keys:
         )
         edit = Edit(kind_of_key(key.kind), key.id, document_of(key))
         async with self._database.write() as connection:
-            await _check_known(connection, "team", [new.team] if new.team else [])
-            await _check_known(connection, "use_case", new.purposes)
+            await _check_known(connection, ["team"], [new.team] if new.team else [])
+            await _check_known(connection, ["use_case"], new.purposes)
+            await _check_known(connection, ["alias", "deployment"], new.models, "models")
             await self._journal.record(
                 connection,
                 actor,
@@ -233,12 +234,15 @@ def _insertion(key: Key, *, source: str, created: float) -> Insert:
     )
 
 
-async def _check_known(connection: AsyncConnection, kind: str, names: Sequence[str]) -> None:
+async def _check_known(
+    connection: AsyncConnection, kinds: Sequence[str], names: Sequence[str], param: str = ""
+) -> None:
     if not names:
         return
-    rows = await connection.execute(select(catalogue.c.name).where(catalogue.c.kind == kind))
+    rows = await connection.execute(select(catalogue.c.name).where(catalogue.c.kind.in_(kinds)))
     known = set(rows.scalars())
     for name in names:
         if name not in known:
-            listed = ", ".join(sorted(known)) or "none"
-            raise InvalidRequest(f"There is no {kind} {name!r}; known: {listed}.", param=kind)
+            what, listed = " or ".join(kinds), ", ".join(sorted(known)) or "none"
+            message = f"There is no {what} {name!r}; known: {listed}."
+            raise InvalidRequest(message, param=param or kinds[0])

@@ -17,7 +17,7 @@ from gateway.core.system.secrets import SecretsMissing
 from gateway.processes.settings import Settings, SettingsError, read
 
 Report = dict[str, Any]
-_EMPTY = (None, [], "")
+_EMPTY: tuple[Any, ...] = (None, [], "")
 _KNOWN = (
     Refusal,
     SecretsMissing,

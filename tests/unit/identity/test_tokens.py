@@ -9,7 +9,7 @@ from joserfc.jwk import KeySet, OctKey, RSAKey
 
 from gateway.core.errors import Unauthenticated
 from gateway.core.level import Level
-from gateway.core.snapshot import Issuer, Snapshot
+from gateway.core.snapshot import GroupRights, Issuer, Snapshot
 from gateway.identity import Authenticator
 
 NOW = 1_800_000_000
@@ -36,7 +36,13 @@ def token(key: Any = KEY, header: dict[str, Any] | None = None, **changes: Any) 
 def by(*keys: Any) -> Callable[[str], Any]:
     """Authenticates by an issuer that publishes these keys."""
     issuer = Issuer(
-        "staff", ISSUER, AUDIENCE, "groups", {"officers": "compliance_officer"}, {"keys": [*keys]}
+        "staff",
+        ISSUER,
+        AUDIENCE,
+        "groups",
+        {"officers": "compliance_officer"},
+        {"keys": [*keys]},
+        groups=[GroupRights(when={"iss": ISSUER})],
     )
     made = Authenticator(Snapshot(created=0.0, bundle={}, issuers=[issuer]), pepper=b"p" * 32)
     return lambda raw: made.authenticate(raw, now=NOW)
