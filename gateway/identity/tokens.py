@@ -112,8 +112,9 @@ def _claims(issuer: Issuer, claims: dict[str, object]) -> Claims:
 
 def principal_of(claims: Claims, pepper: bytes) -> Principal:
     """Returns the principal of a token: default rights, and a pseudonymous id."""
+    subject = TOKEN_PREFIX + pseudonym(pepper, f"subject:{claims.issuer}", claims.subject)
     return Principal(
-        id=TOKEN_PREFIX + pseudonym(pepper, f"subject:{claims.issuer}", claims.subject),
+        id=subject,
         name=claims.name,
         kind="app" if claims.is_application else "person",
         team=None,
@@ -125,4 +126,5 @@ def principal_of(claims: Claims, pepper: bytes) -> Principal:
         strict=False,
         limits=Limits(),
         expires=claims.expires,
+        person="" if claims.is_application else subject,
     )

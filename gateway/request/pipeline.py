@@ -144,6 +144,8 @@ class Pipeline:
                 self._services.sealed.add(answer.sealed, scope=scope, issuer=issuer_of(target))
         except Refusal as refusal:
             record.outcome = refusal.code
+            if refusal.rules:
+                record.note(refused_by=list(refusal.rules))
             raise
         except (asyncio.CancelledError, GeneratorExit):
             record.outcome = "client_closed"
@@ -210,6 +212,7 @@ class Pipeline:
 
         Raises:
             Unauthenticated: when the credential is not good.
+            Denied: when the key may not be used from the address of the connection.
             InvalidRequest: when x-sluis-user is malformed.
         """
         authenticator, now = compiled.authenticator, self._services.wall()
@@ -217,6 +220,7 @@ class Pipeline:
         record = incoming.record
         record.subject = principal.id
         record.note(principal=principal.id, principal_kind=principal.kind, team=principal.team)
+        authenticator.check_network(principal, record.client[0] if record.client else None)
         user = incoming.headers.get("x-sluis-user")
         if user is not None:
             record.note(asserted_user=authenticator.asserted_user_of(user, by=principal))

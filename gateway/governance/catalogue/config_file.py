@@ -10,6 +10,7 @@ from gateway.core.clearance import CEILING, Clearance
 from gateway.core.errors import ConfigError
 from gateway.core.level import Level, Zone
 from gateway.core.text import yaml_text
+from gateway.governance.catalogue.config_rights import KeyNode, TeamNode, faults_of_rights
 from gateway.governance.catalogue.config_values import (
     Currency,
     LevelName,
@@ -17,9 +18,7 @@ from gateway.governance.catalogue.config_values import (
     Name,
     Network,
     Node,
-    PerMinute,
     Reference,
-    Seconds,
     Text,
     Url,
 )
@@ -83,46 +82,6 @@ class UseCaseNode(UseCaseRecord):
     risk: Literal["minimal", "limited", "high"]
     floor: LevelName = "internal"
     zones: list[Zone] = Field(default=[])
-
-
-class BudgetNode(Node):
-    """Money for a period."""
-
-    amount: Money
-    currency: Currency = "EUR"
-    period: Literal["month"] = "month"
-
-
-class LimitsNode(Node):
-    """Limits per minute."""
-
-    requests_per_minute: PerMinute | None = None
-    tokens_per_minute: PerMinute | None = None
-
-
-class TeamNode(Node):
-    """A group of keys."""
-
-    name: Name
-    floor: LevelName = "internal"
-    budget: BudgetNode | None = None
-    limits: LimitsNode = LimitsNode()
-
-
-class KeyNode(Node):
-    """A key whose secret is given by the environment."""
-
-    name: Name
-    kind: Literal["app", "person", "admin"] = "app"
-    secret: Reference
-    team: Name | None = None
-    models: list[Name] = Field(default=[])
-    purposes: list[Name] = Field(default=[])
-    roles: list[Text] = Field(default=[])
-    clearance: LevelName = "confidential"
-    floor: LevelName = "internal"
-    strict: bool = False
-    expires: Seconds | None = None
 
 
 class IssuerNode(Node):
@@ -231,12 +190,13 @@ def _cross_check(config: ConfigFile) -> list[tuple[tuple[Any, ...], str]]:
         require(("keys", index, "team"), key.team, "teams")
         for purpose in key.purposes:
             require(("keys", index, "purposes"), purpose, "use_cases")
-        for model in key.models:
-            if model not in names["aliases"] | names["deployments"]:
-                faults.append((
-                    ("keys", index, "models"),
-                    f"there is no alias or deployment {model!r}",
-                ))
+    faults += faults_of_rights(
+        config.keys,
+        config.teams,
+        {index: issuer.roles.values() for index, issuer in enumerate(config.identity.issuers)},
+        models=names["aliases"] | names["deployments"],
+        purposes=names["use_cases"],
+    )
     for field in ("name", "issuer"):
         given = [getattr(issuer, field) for issuer in config.identity.issuers]
         if len(set(given)) != len(given):

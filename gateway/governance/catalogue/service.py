@@ -11,19 +11,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from gateway.core.errors import ConfigError
 from gateway.core.snapshot import (
     Alias,
-    Budget,
     ClearanceSetting,
     Deployment,
     Issuer,
     Key,
-    Limits,
     Prices,
     Provider,
     Team,
     UseCase,
 )
 from gateway.governance.actor import Actor
-from gateway.governance.catalogue.config_file import ConfigFile, DeploymentNode, KeyNode
+from gateway.governance.catalogue.config_file import ConfigFile, DeploymentNode
+from gateway.governance.catalogue.config_rights import KeyNode
 from gateway.governance.catalogue.prices import default_price
 from gateway.governance.catalogue.processing_register import (
     PROVIDER_RECORD,
@@ -113,11 +112,9 @@ class Catalogue:
             raise ConfigError(
                 f"key {node.name}: {variable} must hold at least {_MIN_SECRET} characters"
             )
-        return Key(
-            id=f"k_{node.name}",
-            name=node.name,
-            digest=self._digest(secret),
-            **node.model_dump(exclude={"name", "secret"}),
+        document = node.model_dump(exclude={"secret"})
+        return msgspec.convert(
+            {**document, "id": f"k_{node.name}", "digest": self._digest(secret)}, Key
         )
 
 
@@ -141,15 +138,7 @@ def _documents(config: ConfigFile, warnings: list[str]) -> Iterator[tuple[str, s
         ("alias", [Alias(**a.model_dump()) for a in config.aliases]),
         (
             "team",
-            [
-                Team(
-                    name=t.name,
-                    floor=t.floor,
-                    budget=Budget(**t.budget.model_dump()) if t.budget else None,
-                    limits=Limits(**t.limits.model_dump()),
-                )
-                for t in config.teams
-            ],
+            [msgspec.convert(t.model_dump(), Team) for t in config.teams],
         ),
         (
             "use_case",

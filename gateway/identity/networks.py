@@ -1,0 +1,18 @@
+"""Networks from which a key may be used."""
+
+from collections.abc import Iterable
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
+
+
+def lies_in(networks: Iterable[IPv4Network | IPv6Network], address: str | None) -> bool:
+    """Returns whether an address lies in one of the networks; one that is not known does not.
+
+    An IPv4 address that a dual-stack socket writes as IPv6 counts as IPv4.
+    """
+    try:
+        found = ip_address((address or "").partition("%")[0])
+    except ValueError:
+        return False
+    if isinstance(found, IPv6Address) and found.ipv4_mapped is not None:
+        found = found.ipv4_mapped
+    return any(found in network for network in networks)
