@@ -3,12 +3,12 @@
 import hashlib
 import hmac
 from dataclasses import replace
-from ipaddress import ip_network
 
 from gateway.core.errors import Unauthenticated
 from gateway.core.level import Level
 from gateway.core.principal import Principal
 from gateway.core.snapshot import NO_LIMITS, Key, Snapshot, Team
+from gateway.identity.networks import network_of
 
 
 class ApiKeyIndex:
@@ -71,7 +71,7 @@ def _principal(key: Key, team: Team | None) -> Principal:
         expires=key.expires,
         key_limits=key.limits,
         key_budget=key.budget,
-        networks=tuple(ip_network(network) for network in key.networks),
+        networks=tuple(map(network_of, key.networks)),
     )
 
 

@@ -1,7 +1,18 @@
 """Networks from which a key may be used."""
 
 from collections.abc import Iterable
-from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
+from functools import lru_cache
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+
+
+@lru_cache(maxsize=1024)  # many keys name the same few
+def network_of(text: str) -> IPv4Network | IPv6Network:
+    """Returns a network in CIDR notation.
+
+    Raises:
+        ValueError: when it is none.
+    """
+    return ip_network(text)
 
 
 def lies_in(networks: Iterable[IPv4Network | IPv6Network], address: str | None) -> bool:

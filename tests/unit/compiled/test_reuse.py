@@ -1,0 +1,108 @@
+"""A snapshot takes over what has not changed from the one before it."""
+
+import time
+from typing import Any
+
+import pytest
+
+from gateway.compiled.snapshot import CompiledSnapshot, compile_snapshot
+from gateway.core.level import Zone
+from gateway.core.principal import Principal
+from gateway.core.snapshot import (
+    Alias,
+    Deployment,
+    Issuer,
+    Key,
+    ModelVersion,
+    Provider,
+    Snapshot,
+    Team,
+    TermLists,
+)
+from gateway.governance.policies.service import read_bundle
+
+pytestmark = pytest.mark.unit
+BUNDLE = read_bundle()
+HOUSE = Provider("house", "openai", "http://127.0.0.1:1/v1", Zone.INTERNAL, api_key="env:KEY")
+DETECTOR = ModelVersion(
+    "names", "1", "sha256:0", "quarantined", "base", "sha256:0", kind="detector"
+)
+
+
+def snapshot(**changes: Any) -> Snapshot:
+    plain: dict[str, Any] = {
+        "created": 1.0,
+        "bundle": BUNDLE,
+        "providers": [HOUSE],
+        "deployments": [Deployment("own", "house", "m")],
+        "aliases": [Alias("inside", ["own"])],
+        "keys": [Key("k_one", "one", "0" * 64)],
+        "terms": TermLists(deny={"Project Zilvermeeuw": "PERSON"}),
+    }
+    return Snapshot(**{**plain, **changes})
+
+
+def taken(
+    given: Snapshot, before: CompiledSnapshot | None = None, key: str = "sk-1"
+) -> CompiledSnapshot:
+    return compile_snapshot(
+        given,
+        pepper=b"p" * 32,
+        secret=lambda _: key,
+        worker_token="w" * 32,
+        formats={},
+        before=before,
+    )
+
+
+@pytest.fixture(scope="module")
+def first() -> CompiledSnapshot:
+    return taken(snapshot())
+
+
+def test_a_new_key_compiles_no_policy(first: CompiledSnapshot) -> None:
+    keys = [*first.snapshot.keys, Key("k_two", "two", "1" * 64)]
+    began = time.process_time()
+    second = taken(snapshot(created=2.0, keys=keys), first)
+    assert time.process_time() - began < 0.05  # compiling takes longer
+    assert second.policy is first.policy
+    assert second.catalogue is first.catalogue
+    found = Principal("k_two", "", "app", None, frozenset(), frozenset(), (), *[None] * 4)  # type: ignore[arg-type]
+    assert second.authenticator.is_still_valid(found, now=0.0)
+    assert not first.authenticator.is_still_valid(found, now=0.0)
+
+
+def test_what_authenticates_is_built_again_for_keys_teams_and_issuers(
+    first: CompiledSnapshot,
+) -> None:
+    assert taken(snapshot(created=2.0), first).authenticator is first.authenticator
+    for change in (
+        {"keys": []},
+        {"teams": [Team("one")]},
+        {"issuers": [Issuer("id", "https://id.example.nl", "sluis")]},
+    ):
+        assert taken(snapshot(**change), first).authenticator is not first.authenticator
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"bundle": {**BUNDLE, "content.yaml": BUNDLE["content.yaml"] + "\n# reviewed\n"}},
+        {"terms": TermLists(deny={"Project Wulp": "PERSON"})},
+        {"terms": TermLists()},
+        {"models": [DETECTOR]},
+    ],
+    ids=["bundle", "terms", "no terms", "a withdrawn detector"],
+)
+def test_a_change_of_policy_is_compiled(first: CompiledSnapshot, change: dict[str, Any]) -> None:
+    second = taken(snapshot(**change), first)
+    assert second.policy is not first.policy
+    whole = taken(snapshot(**change)).policy
+    assert (second.policy.digest, second.policy.withdrawn) == (whole.digest, whole.withdrawn)
+    assert (second.policy.terms is None) == (whole.terms is None)
+
+
+def test_a_change_of_destinations_makes_a_catalogue(first: CompiledSnapshot) -> None:
+    second = taken(snapshot(aliases=[Alias("other", ["own"])]), first)
+    assert second.catalogue is not first.catalogue
+    assert second.policy is first.policy
