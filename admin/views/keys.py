@@ -19,6 +19,7 @@ ROLES = (
     "compliance_officer",
     "data_protection_officer",
     "auditor",
+    "developer",
 )
 
 

@@ -107,13 +107,13 @@ class Allowance(_Value, frozen=True):
 
 
 class SelfService(_Value, frozen=True):
-    """What the members of a team may issue to themselves; empty lists mean nothing.
+    """What the members of a team may issue to themselves.
 
     ``days`` is the longest life of such a key, ``keys_per_person`` how many may live at once.
     """
 
-    models: list[str] = []
-    purposes: list[str] = []
+    models: list[str]
+    purposes: list[str]
     clearance: str = "internal"
     days: int = 30
     keys_per_person: int = 1

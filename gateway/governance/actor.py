@@ -7,13 +7,17 @@ from dataclasses import dataclass
 class Actor:
     """A person or process. Entries of the trail name its ``id``.
 
-    ``via`` is the channel: sign-on, api, local, or public for unauthenticated callers.
+    ``via`` is the channel: sign-on, api, local, or public for unauthenticated callers. ``person``
+    is who is behind it: the owner of a key, or the subject of a sign-on. ``team`` is the one within
+    which it may have keys of its own.
     """
 
     id: str
     name: str
     roles: frozenset[str]
     via: str
+    person: str = ""
+    team: str | None = None
 
 
 BOOTSTRAP_REGISTER = Actor("bootstrap:register", "first start", frozenset({"bootstrap"}), "local")

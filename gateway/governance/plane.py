@@ -29,7 +29,9 @@ from gateway.governance.holds.service import KIND as HOLD_RELEASE
 from gateway.governance.holds.service import Holds
 from gateway.governance.journal import Journal
 from gateway.governance.kek_check import check_kek
-from gateway.governance.keys.service import Keys, list_active, replace_configured
+from gateway.governance.keys.own_keys import OwnKeys
+from gateway.governance.keys.service import Keys
+from gateway.governance.keys.store import list_active, replace_configured
 from gateway.governance.models.service import ModelRegistry
 from gateway.governance.person_keys import PersonKeys
 from gateway.governance.policies.preview_scanner import PreviewScanner
@@ -43,6 +45,7 @@ from gateway.governance.retention.partition_manager import PartitionManager
 from gateway.governance.retention.service import Expiry
 from gateway.governance.snapshots.service import SnapshotPublisher
 from gateway.governance.subject_access.service import SubjectAccess
+from gateway.governance.teams.service import Teams
 from gateway.governance.terms.service import KIND as TERMS
 from gateway.governance.terms.service import CustomTerms
 from gateway.storage.database import Database
@@ -61,6 +64,8 @@ class ControlPlane:
     journal: Journal
     catalogue: Catalogue
     keys: Keys
+    own_keys: OwnKeys
+    teams: Teams
     models: ModelRegistry
     policies: Policies
     terms: CustomTerms
@@ -139,6 +144,8 @@ def build(
     erased = Tombstones(erasures) if erasures else None
     subjects = DataSubjects(database, journal, trail, people, holds, tombstones=erased, wall=wall)
     access = SubjectAccess(database, journal, trail, people, catalogue, kek=secrets.kek, wall=wall)
+    permissions = Permissions()
+    keys = _keys(database, journal, trail, permissions, digest, wall)
     full = FullExportApprovals(database, journal, wall=wall)
     kinds = _proposal_kinds(policies, terms, holds, subjects, full)
     one_person = data_dir is not None
@@ -146,11 +153,13 @@ def build(
     return ControlPlane(
         database=database,
         secrets=secrets,
-        permissions=Permissions(),
+        permissions=permissions,
         sign_in=_sign_in(database, journal, snapshots, secrets, wall),
         journal=journal,
         catalogue=catalogue,
-        keys=Keys(database, journal, digest=digest, wall=wall),
+        keys=keys,
+        own_keys=OwnKeys(database, journal, keys, wall=wall),
+        teams=Teams(database, journal, keys=list_active),
         models=models,
         policies=policies,
         terms=terms,
@@ -167,6 +176,19 @@ def build(
         partitions=PartitionManager(database, wall=wall),
         reports=Reports(database, journal, trail, collector, key=secrets.signing, wall=wall),
         preview_scanner=PreviewScanner(cache_dir),
+    )
+
+
+def _keys(
+    database: Database,
+    journal: Journal,
+    trail: AuditService,
+    permissions: Permissions,
+    digest: Callable[[str], str],
+    wall: Callable[[], float],
+) -> Keys:
+    return Keys(
+        database, journal, roles=permissions.roles, digest=digest, rows=trail.rows, wall=wall
     )
 
 

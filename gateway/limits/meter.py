@@ -19,9 +19,9 @@ from gateway.limits.scopes import (
     MODEL,
     PERSON,
     TEAM,
-    Counter,
-    Scope,
+    LimitScope,
     ScopeSet,
+    UseCounter,
     narrowest,
     scope_set,
 )
@@ -49,7 +49,7 @@ class Reservation(msgspec.Struct):
     ``limits`` are rate-limit headers, where the model's are tighter than those of its admission.
     """
 
-    counters: tuple[Counter, ...]
+    counters: tuple[UseCounter, ...]
     buckets: tuple[TokenBucket, ...]
     tokens: int
     cost: float
@@ -72,7 +72,7 @@ class Meter:
         self._clock = clock
         self._wall = wall
         self._teams: dict[str, Team] = {}
-        self._counters: dict[tuple[str, str, str], Counter] = {}
+        self._counters: dict[tuple[str, str, str], UseCounter] = {}
         self._sets: dict[tuple[str, str, tuple[str, ...]], ScopeSet] = {}
         self._month, self._day_ends = month_of(wall()), 0.0
         for one in spent:
@@ -152,36 +152,36 @@ class Meter:
             found = self._sets[key] = scope_set(principal, scopes, now)
         return found
 
-    def _of_principal(self, principal: Principal) -> Iterator[Scope]:
+    def _of_principal(self, principal: Principal) -> Iterator[LimitScope]:
         """The team, the key and the person of a principal."""
         team = self._teams.get(principal.team or "")
         if team is not None:
-            yield Scope(self._counter(TEAM, team.name), team.limits, team.budget)
+            yield LimitScope(self._counter(TEAM, team.name), team.limits, team.budget)
         if principal.person != principal.id:
             counter = self._counter(KEY, principal.id)
-            yield Scope(counter, principal.key_limits, principal.key_budget)
+            yield LimitScope(counter, principal.key_limits, principal.key_budget)
         if principal.person:
             counter = self._counter(PERSON, principal.person)
             limits, budget = principal.person_limits, principal.person_budget
             own = narrowest(team.per_person if team else Allowance(), limits, budget)
-            yield Scope(counter, own.limits, own.budget)
+            yield LimitScope(counter, own.limits, own.budget)
 
-    def _of_models(self, team: str | None, models: tuple[str, ...]) -> Iterator[Scope]:
+    def _of_models(self, team: str | None, models: tuple[str, ...]) -> Iterator[LimitScope]:
         """What a model may use within a team; by the name that was asked for and the deployment."""
         known = self._teams.get(team or "")
         if known is None:
             return
         for model in dict.fromkeys(models):
             own = known.per_model.get(model, Allowance())
-            yield Scope(self._counter(MODEL, model, known.name), own.limits, own.budget)
+            yield LimitScope(self._counter(MODEL, model, known.name), own.limits, own.budget)
 
-    def _counter(self, scope: str, name: str, within: str = "") -> Counter:
+    def _counter(self, scope: str, name: str, within: str = "") -> UseCounter:
         found = self._counters.get((scope, within, name))
         if found is None:
-            found = self._counters[scope, within, name] = Counter(scope, name)
+            found = self._counters[scope, within, name] = UseCounter(scope, name)
         return found
 
-    def _spenders(self, spent: Spending) -> Iterator[Counter]:
+    def _spenders(self, spent: Spending) -> Iterator[UseCounter]:
         """The counters that spending counts for; a person is the subject of the entries."""
         if spent.team:
             yield self._counter(TEAM, spent.team)
@@ -228,7 +228,7 @@ def _check(scopes: ScopeSet, tokens: int, cost: float, month: str, now: float) -
         raise too_many_tokens(last, longest)
 
 
-def _take_one(requests: tuple[tuple[Scope, TokenBucket], ...], now: float) -> None:
+def _take_one(requests: tuple[tuple[LimitScope, TokenBucket], ...], now: float) -> None:
     """Takes one request from every bucket, or from none."""
     longest, last = 0, None
     for scope, bucket in requests:
@@ -241,7 +241,7 @@ def _take_one(requests: tuple[tuple[Scope, TokenBucket], ...], now: float) -> No
         bucket.charge(1)
 
 
-def _tightest(requests: tuple[tuple[Scope, TokenBucket], ...], now: float) -> dict[str, str]:
+def _tightest(requests: tuple[tuple[LimitScope, TokenBucket], ...], now: float) -> dict[str, str]:
     if len(requests) == 1:
         return requests[0][1].headers("requests", now)
     tightest = min((bucket for _, bucket in requests), key=lambda one: one.remaining(now))

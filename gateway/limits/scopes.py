@@ -11,7 +11,7 @@ from gateway.limits.token_bucket import TokenBucket
 TEAM, KEY, PERSON, MODEL = "team", "key", "person", "model"
 
 
-class Counter(msgspec.Struct, eq=False):
+class UseCounter(msgspec.Struct, eq=False):
     """What one scope has used: of this minute, at this moment, and of one month.
 
     ``spent`` is money in ``month``; ``running`` are reservations that are not settled.
@@ -45,10 +45,10 @@ class Counter(msgspec.Struct, eq=False):
         return full and not self.running and not self.spent_in(month)
 
 
-class Scope(msgspec.Struct, frozen=True):
+class LimitScope(msgspec.Struct, frozen=True):
     """A counter, and what it may reach."""
 
-    counter: Counter
+    counter: UseCounter
     limits: Limits = NO_LIMITS
     budget: Budget | None = None
 
@@ -60,14 +60,14 @@ class ScopeSet(msgspec.Struct, frozen=True):
     """
 
     principal: Principal
-    counters: tuple[Counter, ...]
-    requests: tuple[tuple[Scope, TokenBucket], ...]
-    tokens: tuple[tuple[Scope, TokenBucket], ...]
-    concurrent: tuple[tuple[Scope, int], ...]
-    budgets: tuple[tuple[Scope, float], ...]
+    counters: tuple[UseCounter, ...]
+    requests: tuple[tuple[LimitScope, TokenBucket], ...]
+    tokens: tuple[tuple[LimitScope, TokenBucket], ...]
+    concurrent: tuple[tuple[LimitScope, int], ...]
+    budgets: tuple[tuple[LimitScope, float], ...]
 
 
-def scope_set(principal: Principal, scopes: Iterable[Scope], now: float) -> ScopeSet:
+def scope_set(principal: Principal, scopes: Iterable[LimitScope], now: float) -> ScopeSet:
     """Returns the scopes with their buckets, which get their present sizes."""
     scopes = tuple(scopes)
     requests, tokens = [], []

@@ -20,6 +20,8 @@ from gateway.evidence.refusal_counter import RefusalCount, RefusalCounter, netwo
 from gateway.governance.actor import LOCAL_OPERATOR, Actor
 from gateway.governance.journal import Journal
 from gateway.identity import TokenVerifier
+from gateway.identity.networks import lies_in
+from gateway.identity.networks import network_of as network
 from gateway.storage.database import Database
 
 _UNKNOWN = Actor("nobody", "", frozenset(), "api")
@@ -69,7 +71,7 @@ class SignIn:
             Unavailable: when further refusals cannot be recorded.
         """
         try:
-            actor = await self._resolve(credential)
+            actor = await self._resolve(credential, address)
         except Unauthenticated as refusal:
             await self._record_refusal(refusal, address)
             raise
@@ -91,31 +93,35 @@ class SignIn:
         """Write the counts that are not recorded yet."""
         await self._refusals.stop()
 
-    async def _resolve(self, credential: str | None) -> Actor:
+    async def _resolve(self, credential: str | None, address: str | None) -> Actor:
         if not credential:
             raise Unauthenticated("Sign in, or send 'Authorization: Bearer <admin key>'.")
         if hmac.compare_digest(credential.encode(), self._operator_token):
             return LOCAL_OPERATOR
         if credential.startswith("eyJ") and credential.count(".") == 2:
             return await self._person(credential)
-        return await self._admin_key(credential)
+        return await self._admin_key(credential, address)
 
     async def _person(self, token: str) -> Actor:
         claims = TokenVerifier(await self._issuers()).verify(token, now=self._wall())
         subject = pseudonym(self._pepper, f"subject:{claims.issuer}", claims.subject)
-        return Actor(f"u_{subject}", claims.name, claims.roles, _SIGN_ON)
+        person = f"u_{subject}"
+        return Actor(person, claims.name, claims.roles, _SIGN_ON, person)
 
-    async def _admin_key(self, credential: str) -> Actor:
+    async def _admin_key(self, credential: str, address: str | None) -> Actor:
         digest = self._digest(credential)
         async with self._database.read() as connection:
             keys = await self._keys(connection)
         for key in keys:
-            if hmac.compare_digest(key.digest, digest):
+            if key.has_secret(digest, now=self._wall()):
                 if key.kind == "app":
                     raise Unauthenticated("This is the key of an application; use an admin key.")
                 if key.expires is not None and key.expires <= self._wall():
                     raise Unauthenticated("This key has expired.")
-                return Actor(key.id, key.name, frozenset(key.roles), "api")
+                if key.networks and not lies_in(map(network, key.networks), address):
+                    raise Unauthenticated("This key may not be used from your network.")
+                roles = frozenset(key.roles)
+                return Actor(key.id, key.name, roles, "api", key.owner or key.id, key.team)
         raise Unauthenticated("This key is not known.")
 
     async def _record_use(self, actor: Actor, credential: str) -> None:

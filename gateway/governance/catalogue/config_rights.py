@@ -47,25 +47,30 @@ class AllowanceNode(Node):
 
 
 class SelfServiceNode(Node):
-    """What the members of a team may issue to themselves."""
+    """What the members of a team may issue to themselves; models and purposes are named."""
 
     models: list[Name] = Field(min_length=1)
-    purposes: list[Name] = Field(default=[])
+    purposes: list[Name] = Field(min_length=1)
     clearance: LevelName = "internal"
     days: Annotated[int, Field(ge=1, le=MAX_DAYS)] = 30
     keys_per_person: Annotated[int, Field(ge=1, le=100)] = 1
 
 
-class TeamNode(Node):
-    """A group of keys."""
+class TeamSettings(Node):
+    """What a team has beside its name."""
 
-    name: Name
     floor: LevelName = "internal"
     budget: BudgetNode | None = None
     limits: LimitsNode = LimitsNode()
     per_person: AllowanceNode = AllowanceNode()
     per_model: dict[Name, AllowanceNode] = Field(default={})
     self_service: SelfServiceNode | None = None
+
+
+class TeamNode(TeamSettings):
+    """A group of keys."""
+
+    name: Name
 
 
 class KeyNode(Node):
@@ -108,7 +113,10 @@ def faults_of_rights(
 
 
 def faults_of_team(
-    team: TeamNode, models: Collection[str], purposes: Collection[str], where: tuple[Any, ...] = ()
+    team: TeamSettings,
+    models: Collection[str],
+    purposes: Collection[str],
+    where: tuple[Any, ...] = (),
 ) -> Iterator[Fault]:
     """Names in a team that do not exist, each with those that do."""
     yield from _missing((*where, "per_model"), team.per_model, models, "alias or deployment")

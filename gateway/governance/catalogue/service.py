@@ -195,7 +195,17 @@ def _deployment(node: DeploymentNode, kind: str, warnings: list[str]) -> Deploym
 
 
 async def _replace(connection: AsyncConnection, documents: list[tuple[str, str, bytes]]) -> None:
-    await connection.execute(delete(catalogue))
+    """Replace what the file owns.
+
+    Raises:
+        ConfigError: when the file names what a record owns.
+    """
+    await connection.execute(delete(catalogue).where(catalogue.c.source == "file"))
+    records = await connection.execute(select(catalogue.c.kind, catalogue.c.name))
+    both = {(kind, name) for kind, name, _ in documents} & {(row.kind, row.name) for row in records}
+    if both:
+        listed = ", ".join(f"{kind} {name}" for kind, name in sorted(both))
+        raise ConfigError(f"A record owns {listed}: delete the record, or take it out of the file.")
     for position, (kind, name, document) in enumerate(documents):
         await connection.execute(
             insert(catalogue).values(

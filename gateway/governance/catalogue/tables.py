@@ -12,4 +12,5 @@ catalogue = Table(
     Column("name", String(128), primary_key=True),
     Column("position", Integer, nullable=False),
     Column("document", Text, nullable=False),
+    Column("source", String(16), nullable=False, server_default="file"),  # or "record"
 )

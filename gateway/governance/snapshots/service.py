@@ -26,7 +26,7 @@ from gateway.core.snapshot import (
     unseal,
 )
 from gateway.governance.catalogue.service import Catalogue
-from gateway.governance.keys.service import list_active
+from gateway.governance.keys.store import list_active
 from gateway.governance.models.service import list_for_snapshot
 from gateway.governance.policies.service import active_files
 from gateway.governance.snapshots.tables import snapshot

@@ -18,7 +18,8 @@ from gateway.evidence.refusal_counter import SINGLES_PER_SECOND
 from gateway.governance.access_control.service import SignIn
 from gateway.governance.actor import LOCAL_OPERATOR
 from gateway.governance.app import create_app
-from gateway.governance.keys.service import NewKey, list_active
+from gateway.governance.keys.service import NewKey
+from gateway.governance.keys.store import list_active
 from gateway.governance.plane import ControlPlane, build
 from tests.support.schema import migrate
 

@@ -76,11 +76,12 @@ def test_what_authenticates_is_built_again_for_keys_teams_and_issuers(
     first: CompiledSnapshot,
 ) -> None:
     assert taken(snapshot(created=2.0), first).authenticator is first.authenticator
-    for change in (
+    changes: list[dict[str, Any]] = [
         {"keys": []},
         {"teams": [Team("one")]},
         {"issuers": [Issuer("id", "https://id.example.nl", "sluis")]},
-    ):
+    ]
+    for change in changes:
         assert taken(snapshot(**change), first).authenticator is not first.authenticator
 
 

@@ -1,6 +1,7 @@
 """Limits and budgets of a team, a key, a person and a model: each holds, whatever the order."""
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -19,7 +20,7 @@ FREE = Price()
 MODELS = ("assistant", "gpt-eu")
 
 
-def key(name: str = "k_app", team: str | None = "one", **rights: object) -> Principal:
+def key(name: str = "k_app", team: str | None = "one", **rights: Any) -> Principal:
     plain = Principal(
         name,
         "app",
@@ -33,10 +34,10 @@ def key(name: str = "k_app", team: str | None = "one", **rights: object) -> Prin
         strict=False,
         limits=Limits(),
     )
-    return replace(plain, **rights)  # type: ignore[arg-type]
+    return replace(plain, **rights)
 
 
-def person(name: str, **rights: object) -> Principal:
+def person(name: str, **rights: Any) -> Principal:
     return key(name, kind="person", person=name, **rights)
 
 
@@ -245,7 +246,7 @@ def test_no_order_of_requests_exceeds_any_budget_or_number_at_once(
     team = Team("one", limits=Limits(concurrent=4), budget=Budget(20), per_person=least)
     team = replace_team(team, {"gpt-eu": Allowance(Limits(concurrent=3), Budget(15))})
     bench = Bench(team)
-    own = {"key_limits": Limits(concurrent=2), "key_budget": Budget(9)}
+    own: dict[str, Any] = {"key_limits": Limits(concurrent=2), "key_budget": Budget(9)}
     open_: list[tuple[str, int, Reservation]] = []
     spent: list[tuple[str, float]] = []
 
