@@ -69,6 +69,7 @@ class OwnKeys:
                 )
             key, secret = self._keys.draft(new, actor)
             _check_within(key, ceiling)
+            await self._keys.check(connection, key)
             await self._check_number(connection, key, ceiling)
             facts: dict[str, Any] = {
                 "name": key.name,
@@ -124,7 +125,6 @@ class OwnKeys:
         facts: dict[str, Any],
     ) -> None:
         """Store a key within the bounds of its team, and its entry."""
-        await self._keys.check(connection, key)
         await store.put(connection, key, source=ISSUED, now=self._wall())
         await self._journal.record(connection, actor, event, key=key.id, self_service=True, **facts)
 

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.core.errors import InvalidRequest
+from gateway.core.errors import InvalidRequest, TrailDamaged
 from gateway.core.level import Level
 from gateway.core.snapshot import NO_LIMITS, Budget, Key, Limits
 from gateway.governance.actor import Actor
@@ -86,7 +86,9 @@ class Keys:
             "expires": key.expires,
             "owner": key.owner,
         }
-        await self._store(key, actor, "control:key:create", facts)
+        async with self._database.write() as connection:
+            await self.check(connection, key)
+            await self._store(connection, key, actor, "control:key:create", facts)
         return key, secret
 
     def draft(self, new: NewKey, actor: Actor) -> tuple[Key, str]:
@@ -127,11 +129,14 @@ class Keys:
         fields = dict(changes)
         if "days" in fields:
             fields["expires"] = self._expiry(fields.pop("days"))
-        before = (await self._issued(reference)).key
-        key = msgspec.structs.replace(before, **fields)
-        difference = difference_of(before, key, without=_SECRET)
-        if difference:
-            await self._store(key, actor, "control:key:change", difference.facts())
+        async with self._database.write() as connection:
+            before = await _issued(connection, reference)
+            key = msgspec.structs.replace(before, **fields)
+            await self.check(connection, key, before)
+            difference = difference_of(before, key, without=_SECRET)
+            if difference:
+                facts = difference.facts()
+                await self._store(connection, key, actor, "control:key:change", facts)
         return key
 
     async def rotate(self, reference: str, actor: Actor, *, overlap_hours: int) -> tuple[Key, str]:
@@ -143,9 +148,10 @@ class Keys:
         Raises:
             InvalidRequest: when there is no such key, the file owns it, or the overlap is too long.
         """
-        before = (await self._issued(reference)).key
-        key, secret = self.rotated(before, overlap_hours)
-        await self._store(key, actor, "control:key:rotate", {"valid_until": key.former_until})
+        async with self._database.write() as connection:
+            key, secret = self.rotated(await _issued(connection, reference), overlap_hours)
+            facts = {"valid_until": key.former_until}
+            await self._store(connection, key, actor, "control:key:rotate", facts)
         return key, secret
 
     def rotated(self, key: Key, overlap_hours: int) -> tuple[Key, str]:
@@ -192,8 +198,15 @@ class Keys:
             found = [one for one in found if one.key.owner == owner]
         if expiring_days is not None:
             found = [one for one in found if _expires_within(one, now, expiring_days * DAY_S)]
-        used = await last_used(self._rows, [one.key.id for one in found])
+        used = await self._last_used([one.key.id for one in found])
         return [_response(one, now, used.get(one.key.id)) for one in found]
+
+    async def _last_used(self, keys: Sequence[str]) -> dict[str, float]:
+        """When keys were last used; not known while the trail is damaged."""
+        try:
+            return await last_used(self._rows, keys)
+        except TrailDamaged:
+            return {}
 
     async def expiring(self, days: int) -> Sequence[StoredKey]:
         """The keys that work now and expire within so many days, the first of them first."""
@@ -203,8 +216,8 @@ class Keys:
         soon = [one for one in found if _expires_within(one, now, days * DAY_S)]
         return sorted(soon, key=lambda one: one.key.expires or 0)
 
-    async def check(self, connection: AsyncConnection, key: Key) -> None:
-        """Check that all that a key names exists.
+    async def check(self, connection: AsyncConnection, key: Key, before: Key | None = None) -> None:
+        """Check that all that a key names exists; what it named ``before`` may have gone since.
 
         Raises:
             InvalidRequest: lists what exists.
@@ -212,34 +225,47 @@ class Keys:
         _check_level(key.clearance, "clearance")
         _check_level(key.floor, "floor")
         check_known(key.roles, self._roles, "role", param="roles")
-        teams = await names_of(connection, "team") if key.team else set()
-        check_known([key.team] if key.team else [], teams, "team", param="team")
-        purposes = await names_of(connection, "use_case") if key.purposes else set()
-        check_known(key.purposes, purposes, "use case", param="purposes")
-        models = await names_of(connection, *MODELS) if key.models else set()
-        check_known(key.models, models, "model", param="models")
+        for field, names, kinds, what in (
+            ("team", [key.team] if key.team else [], ("team",), "team"),
+            ("purposes", key.purposes, ("use_case",), "use case"),
+            ("models", key.models, MODELS, "model"),
+        ):
+            known_before = getattr(before, field) or () if before else ()
+            new = [name for name in names if name not in known_before]
+            if new:
+                check_known(new, await names_of(connection, *kinds), what, param=field)
 
-    async def _issued(self, reference: str) -> StoredKey:
-        async with self._database.read() as connection:
-            found = await store.find_live(connection, reference)
-        if found.source != ISSUED:
-            raise InvalidRequest(
-                f"sluis.yaml owns the key {found.key.name}: change it there and apply the file.",
-                code="owned_by_file",
-            )
-        return found
-
-    async def _store(self, key: Key, actor: Actor, event: str, facts: Mapping[str, Any]) -> None:
+    async def _store(
+        self,
+        connection: AsyncConnection,
+        key: Key,
+        actor: Actor,
+        event: str,
+        facts: Mapping[str, Any],
+    ) -> None:
         """Store a key and its entry."""
-        async with self._database.write() as connection:
-            await self.check(connection, key)
-            await store.put(connection, key, source=ISSUED, now=self._wall())
-            await self._journal.record(connection, actor, event, key=key.id, **facts)
+        await store.put(connection, key, source=ISSUED, now=self._wall())
+        await self._journal.record(connection, actor, event, key=key.id, **facts)
 
     def _expiry(self, days: int) -> int:
         if not 1 <= days <= MAX_DAYS:
             raise InvalidRequest(f"A key lives between 1 and {MAX_DAYS} days.", param="days")
         return int(self._wall()) + days * DAY_S
+
+
+async def _issued(connection: AsyncConnection, reference: str) -> Key:
+    """The live key with that id or name.
+
+    Raises:
+        InvalidRequest: when there is none, or the file owns it.
+    """
+    found = await store.find_live(connection, reference)
+    if found.source != ISSUED:
+        raise InvalidRequest(
+            f"sluis.yaml owns the key {found.key.name}: change it there and apply the file.",
+            code="owned_by_file",
+        )
+    return found.key
 
 
 def _secret(key_id: str) -> str:

@@ -1,5 +1,6 @@
 """The life of a key: issued, changed, rotated, used, expired; on both databases."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -138,6 +139,42 @@ async def test_a_rotation_keeps_the_key_and_shows_a_new_secret(desk: Retained) -
     told = str(await desk.told("control:key:rotate"))
     assert first not in told
     assert second not in told
+
+
+async def test_a_key_of_what_has_gone_is_rotated_and_narrowed(desk: Retained) -> None:
+    key = await issued(desk, models=["assistant", "gpt-eu"], team="desk")
+    config = parse(CONFIG, source="sluis.yaml")
+    await desk.plane.catalogue.apply(config, LOCAL_OPERATOR, resolve=lambda _: None)
+    await desk.plane.keys.rotate(key, ADMIN, overlap_hours=1)
+    await desk.plane.keys.change(key, {"models": ["assistant"]}, ADMIN)
+    with pytest.raises(InvalidRequest, match="gpt-eu"):
+        await desk.plane.keys.change(key, {"models": ["assistant", "gpt-5"]}, ADMIN)
+
+
+async def test_changes_at_one_moment_lose_nothing(desk: Retained) -> None:
+    new = NewKey("ops", kind="admin", roles=["auditor"])
+    key, _ = await desk.plane.keys.create(new, ADMIN)
+    changes: list[dict[str, Any]] = [
+        {"clearance": "internal"},
+        {"budget": Budget(7)},
+        {"floor": "confidential"},
+    ]
+    rotating = asyncio.ensure_future(desk.plane.keys.rotate(key.id, ADMIN, overlap_hours=1))
+    await asyncio.gather(*(desk.plane.keys.change(key.id, one, ADMIN) for one in changes))
+    _, secret = await rotating
+    found = await shown(desk, key.id)
+    assert (found.clearance, found.floor) == ("internal", "confidential")
+    assert found.budget is not None
+    assert (await desk.plane.sign_in.actor(secret, None)).id == key.id
+
+
+async def test_a_revoked_key_is_not_changed_back(desk: Retained) -> None:
+    key = await issued(desk)
+    await desk.plane.keys.revoke(key, ADMIN)
+    with pytest.raises(InvalidRequest):
+        await desk.plane.keys.rotate(key, ADMIN, overlap_hours=1)
+    with pytest.raises(InvalidRequest):
+        await desk.plane.keys.change(key, {"clearance": "restricted"}, ADMIN)
 
 
 async def test_an_overlap_has_an_end(desk: Retained) -> None:
