@@ -3,12 +3,14 @@
 import time
 from typing import Any
 
+import msgspec
 import pytest
 
 from gateway.compiled.snapshot import CompiledSnapshot, compile_snapshot
 from gateway.core.level import Zone
 from gateway.core.principal import Principal
 from gateway.core.snapshot import (
+    LOOPBACK,
     Alias,
     Deployment,
     Issuer,
@@ -101,6 +103,20 @@ def test_a_change_of_policy_is_compiled(first: CompiledSnapshot, change: dict[st
     whole = taken(snapshot(**change)).policy
     assert (second.policy.digest, second.policy.withdrawn) == (whole.digest, whole.withdrawn)
     assert (second.policy.terms is None) == (whole.terms is None)
+
+
+def test_connections_go_on_to_providers_that_stay_the_same(first: CompiledSnapshot) -> None:
+    def of(compiled: CompiledSnapshot, key: str = "sk-1") -> Any:
+        return compiled.egress.same(HOUSE, LOOPBACK, key)
+
+    assert of(first) is not None
+    more = Provider("more", "openai", "http://127.0.0.1:2/v1", Zone.INTERNAL)
+    assert of(taken(snapshot(providers=[HOUSE, more]), first)) is of(first)
+    assert of(taken(snapshot(), first, key="sk-2"), "sk-2") is not of(first)
+    moved = snapshot(providers=[msgspec.structs.replace(HOUSE, base_url="http://127.0.0.1:3/v1")])
+    assert not taken(moved, first).egress.shares(of(first))
+    narrower = snapshot(internal_networks=["127.0.0.0/8"])
+    assert not taken(narrower, first).egress.shares(of(first))
 
 
 def test_a_change_of_destinations_makes_a_catalogue(first: CompiledSnapshot) -> None:
