@@ -13,21 +13,27 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from gateway.approvals.lines import Line, lines_between
-from gateway.approvals.objects import ADMIN_KEY, Objects
+from gateway.approvals.objects import Objects
 from gateway.core.snapshot import SignedChange
 
 _DOMAIN = b"sluis change record 1\n"
 ONE, TWO, ALONE = "one-person", "two-persons", "alone"
 BOOTSTRAP, ADOPTED, RELEASE, RECOVERY = "bootstrap", "adopted", "release", "recovery"
-# What a basis without a second person may widen; None is everything.
+OWNER, SELF_SERVICE = "owner", "self-service"
+_ADMIN_KEY = frozenset({"admin_key.digest", "admin_key.roles", "admin_key.owner"})
+# What may be widened on a basis, by kind and field; None is everything. With `release` come models
+# and policies of the package; an owner rotates the own key; another person approved the bounds of
+# self-service with the team.
 _BASES: Mapping[str, Collection[str] | None] = {
     TWO: None,
     ALONE: None,
     BOOTSTRAP: None,
     ADOPTED: None,
-    RELEASE: ("model", "policy"),
-    RECOVERY: (ADMIN_KEY,),
-    ONE: (),
+    RELEASE: frozenset({"model.state", "policy.digest"}),
+    RECOVERY: _ADMIN_KEY,
+    OWNER: frozenset({"admin_key.digest"}),
+    SELF_SERVICE: frozenset({"key.clearance"}),
+    ONE: frozenset(),
 }
 
 
@@ -88,8 +94,8 @@ def permits(record: ChangeRecord, line: Line, *, one_person: bool) -> bool:
         return False
     if record.basis == ALONE and not one_person:
         return False
-    kinds = _BASES.get(record.basis, ())
-    return kinds is None or line.kind in kinds
+    permitted = _BASES.get(record.basis, frozenset())
+    return permitted is None or f"{line.kind}.{line.field}" in permitted
 
 
 def unexplained(

@@ -23,6 +23,8 @@ STATUS = {
     "on_hold": 409,
     "already_closed": 409,
     "stale_proposal": 409,
+    "owned_by_file": 409,
+    "team_in_use": 409,
     "upstream_error": 502,
     "upstream_disconnected": 502,
     "upstream_timeout": 504,

@@ -6,6 +6,7 @@ Plain data with a digest and a signature. It never holds secrets: providers refe
 
 import base64
 import hashlib
+import hmac
 from typing import Any
 
 import msgspec
@@ -89,19 +90,50 @@ class Budget(_Value, frozen=True):
 
 
 class Limits(_Value, frozen=True):
-    """Requests and tokens a minute; None means no limit."""
+    """Requests and tokens a minute, and answers at one time; None means no limit."""
 
     requests_per_minute: int | None = None
     tokens_per_minute: int | None = None
+    concurrent: int | None = None
+
+
+NO_LIMITS = Limits()
+
+
+class Allowance(_Value, frozen=True):
+    """Limits and a budget."""
+
+    limits: Limits = NO_LIMITS
+    budget: Budget | None = None
+
+
+class SelfService(_Value, frozen=True):
+    """What the members of a team may issue to themselves.
+
+    ``days`` is the longest life of such a key, ``keys_per_person`` how many may live at once.
+    """
+
+    models: list[str]
+    purposes: list[str]
+    clearance: str = "internal"
+    days: int = 30
+    keys_per_person: int = 1
 
 
 class Team(_Value, frozen=True):
-    """A group of keys that shares a budget and limits."""
+    """A group of keys that shares a budget and limits.
+
+    ``per_person`` holds for each person in it, ``per_model`` for all of the team together, by alias
+    or deployment. Without ``self_service`` its members issue no keys.
+    """
 
     name: str
     floor: str = "internal"
     budget: Budget | None = None
-    limits: Limits = Limits()
+    limits: Limits = NO_LIMITS
+    per_person: Allowance = Allowance()
+    per_model: dict[str, Allowance] = {}
+    self_service: SelfService | None = None
 
 
 class UseCase(_Value, frozen=True):
@@ -118,8 +150,10 @@ class UseCase(_Value, frozen=True):
 class Key(_Value, frozen=True):
     """A credential, by the HMAC of its secret; ``expires`` is epoch seconds or None.
 
-    Empty ``models`` or ``purposes`` mean all. ``owner`` is a person; without one the key belongs to
-    the local operator. ``issued_by`` is the person who saw its secret.
+    Empty ``models`` or ``purposes`` mean all, empty ``networks`` any address. ``owner`` is a
+    person; without one the key belongs to the local operator. ``issued_by`` is the person who saw
+    its secret. After a rotation the secret before it, ``former``, works until ``former_until``
+    (epoch seconds).
     """
 
     id: str
@@ -136,6 +170,18 @@ class Key(_Value, frozen=True):
     expires: int | None = None
     owner: str | None = None
     issued_by: str | None = None
+    limits: Limits = NO_LIMITS
+    budget: Budget | None = None
+    networks: list[str] = []
+    former: str | None = None
+    former_until: int = 0
+
+    def has_secret(self, digest: str, *, now: float) -> bool:
+        """Returns whether this digest is of its secret, or of the one before that still works."""
+        if hmac.compare_digest(self.digest, digest):
+            return True
+        former = self.former if now < self.former_until else None
+        return former is not None and hmac.compare_digest(former, digest)
 
 
 class Rights(_Value, frozen=True, kw_only=True):

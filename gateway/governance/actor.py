@@ -14,6 +14,7 @@ class Actor:
     ``via`` is the channel: sign-on, api, local, or public for unauthenticated callers. ``person``
     is the human behind it: the owner of a key, or the subject of a sign-on; ``aliases`` are other
     names of the same human, in lower case. ``issued_by`` is the person who saw the key's secret.
+    ``team`` is the one within which it may have keys of its own.
     """
 
     id: str
@@ -23,6 +24,7 @@ class Actor:
     person: str = ""
     aliases: frozenset[str] = frozenset()
     issued_by: str | None = None
+    team: str | None = None
 
     @property
     def persons(self) -> frozenset[str]:
@@ -39,6 +41,7 @@ def actor_of(key: Key) -> Actor:
         "api",
         person=key.owner or OPERATOR,
         issued_by=key.issued_by,
+        team=key.team,
     )
 
 

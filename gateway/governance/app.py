@@ -22,6 +22,7 @@ from gateway.governance.policies import routes as policy_routes
 from gateway.governance.policies.service import KIND as POLICY_BUNDLE
 from gateway.governance.proposals import routes as proposal_routes
 from gateway.governance.reports import routes as report_routes
+from gateway.governance.teams import routes as team_routes
 from gateway.governance.terms import routes as term_routes
 
 
@@ -35,6 +36,8 @@ def create_app(plane: ControlPlane, *, resolve: Callable[[str], str | None]) -> 
     for router in (
         status.router(plane, guard),
         key_routes.router(guard, plane.keys, publish),
+        key_routes.own_router(guard, plane.own_keys, publish),
+        team_routes.router(guard, plane.teams, publish),
         catalogue_routes.router(
             guard,
             plane.catalogue,

@@ -36,7 +36,9 @@ from gateway.governance.identity_providers.service import IdentityProviders
 from gateway.governance.issuer_keys.service import IssuerKeys, configured_issuers
 from gateway.governance.journal import Journal
 from gateway.governance.kek_check import check_kek
-from gateway.governance.keys.service import Keys, list_active, recheck, write_key
+from gateway.governance.keys.own_keys import OwnKeys
+from gateway.governance.keys.service import Keys
+from gateway.governance.keys.store import file_edits, list_active, recheck, write_key
 from gateway.governance.models.service import ModelRegistry
 from gateway.governance.person_keys import PersonKeys
 from gateway.governance.policies.preview_scanner import PreviewScanner
@@ -53,6 +55,7 @@ from gateway.governance.retention.service import Expiry
 from gateway.governance.snapshots.baseline import Baseline
 from gateway.governance.snapshots.service import SnapshotPublisher
 from gateway.governance.subject_access.service import SubjectAccess
+from gateway.governance.teams.service import Teams
 from gateway.governance.terms.service import KIND as TERMS
 from gateway.governance.terms.service import CustomTerms
 from gateway.identity import TokenRights
@@ -75,6 +78,8 @@ class ControlPlane:
     governed: Governed
     catalogue: Catalogue
     keys: Keys
+    own_keys: OwnKeys
+    teams: Teams
     models: ModelRegistry
     policies: Policies
     terms: CustomTerms
@@ -151,8 +156,15 @@ def build(
     changes = _changes(database, journal, permissions, secrets, wall, embedded=embedded)
     governed, two_persons, control = changes.governed, changes.two_persons, changes.control
     digest, submit = secrets.key_digest, control.submit_within
-    catalogue = Catalogue(database, journal, permissions, submit, digest=digest, embedded=embedded)
-    keys = Keys(database, journal, governed, submit, permissions, digest=digest, wall=wall)
+    catalogue = Catalogue(
+        database,
+        journal,
+        permissions,
+        submit,
+        key_edits=file_edits,
+        digest=digest,
+        embedded=embedded,
+    )
     policies = Policies(database, journal, wall=wall)
     of_terms = partial(pseudonym, secrets.pepper, "terms")
     terms = CustomTerms(database, journal, wall=wall, digest=of_terms)
@@ -173,6 +185,16 @@ def build(
     erased = Tombstones(erasures) if erasures else None
     subjects = DataSubjects(database, journal, trail, people, holds, tombstones=erased, wall=wall)
     access = SubjectAccess(database, journal, trail, people, catalogue, kek=secrets.kek, wall=wall)
+    keys = Keys(
+        database,
+        journal,
+        governed,
+        submit,
+        permissions,
+        digest=digest,
+        rows=trail.rows,
+        wall=wall,
+    )
     full = FullExportApprovals(database, journal, wall=wall)
     proposals = Proposals(
         database,
@@ -203,6 +225,8 @@ def build(
         governed=governed,
         catalogue=catalogue,
         keys=keys,
+        own_keys=OwnKeys(database, journal, governed, keys, wall=wall),
+        teams=Teams(database, journal, submit, keys=list_active),
         models=models,
         policies=policies,
         terms=terms,

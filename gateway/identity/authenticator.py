@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from functools import partial
 
-from gateway.core.errors import Unauthenticated
+from gateway.core.errors import Denied, Unauthenticated
 from gateway.core.principal import Principal
 from gateway.core.snapshot import Snapshot
 from gateway.identity.api_key_index import ApiKeyIndex
 from gateway.identity.asserted_user import asserted_user
 from gateway.identity.delegation import proven_user
+from gateway.identity.networks import lies_in
 from gateway.identity.rights import TokenRights
 from gateway.identity.token_checks import UnknownSigningKey
 from gateway.identity.tokens import TOKEN_PREFIX, Claims, TokenVerifier, looks_like_token
@@ -55,6 +56,18 @@ class Authenticator:
             if self._unknown_key is not None:
                 self._unknown_key(unknown.issuer)
             raise
+
+    def check_network(self, principal: Principal, address: str | None) -> None:
+        """Checks that a key may be used from the address that the connection came from.
+
+        Raises:
+            Denied: when it may not, or the address is not known.
+        """
+        if principal.networks and not lies_in(principal.networks, address):
+            raise Denied(
+                "This key may not be used from your network. Ask its owner to allow it.",
+                rules=("key.networks",),
+            )
 
     def asserted_user_of(self, user: str, *, by: Principal) -> str:
         """Returns the pseudonym of a user that ``by`` names without proof.

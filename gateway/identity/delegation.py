@@ -59,7 +59,8 @@ def proven_user(
 def narrowed(application: Principal, user: Principal) -> Principal:
     """Returns the application on behalf of a user, with no right that one of them lacks.
 
-    Team, roles and limits stay those of the application: its team pays.
+    Team, roles and limits stay those of the application, as its team pays; the user's own limits
+    and budget hold too.
 
     Raises:
         Denied: when they have no model, or no purpose, in common.
@@ -70,6 +71,9 @@ def narrowed(application: Principal, user: Principal) -> Principal:
         purposes=tuple(_common(application.purposes, user.purposes, "purpose")),
         clearance=min(application.clearance, user.clearance),
         floor=max(application.floor, user.floor),
+        person=user.person,
+        person_limits=user.person_limits,
+        person_budget=user.person_budget,
         on_behalf_of=user,
     )
 

@@ -111,6 +111,7 @@ class TokenRights:
             strict=False,
             limits=grant.team_limits,
             expires=claims.expires,
+            person=who if kind == PERSON else "",
             person_limits=grant.limits,
             person_budget=grant.budget,
             granted_by=grant.source,

@@ -25,6 +25,7 @@ from gateway.processes.commands.proposals import proposals
 from gateway.processes.commands.reports import reports
 from gateway.processes.commands.secrets import secrets
 from gateway.processes.commands.serve import console, control, demo_provider, gateway, up, worker
+from gateway.processes.commands.teams import teams
 from gateway.processes.commands.terms import terms
 from gateway.processes.evaluate import evaluate
 
@@ -47,6 +48,7 @@ for _command in (
     demo_provider,
     apply,
     keys,
+    teams,
     models,
     policy,
     proposals,

@@ -145,13 +145,14 @@ class _Process:
         if self.meter is not None:
             self.meter.configure(snapshot)
         before, self.compiled = self.compiled, compiled
-        self._in_background(self._load_rules(compiled))
+        if before is None or before.policy is not compiled.policy:
+            self._in_background(self._load_rules(compiled))
         memory.settle()
         await self.trail.allow(
             compiled.policy.failures.spool_policy, clock_ms=int(time.time() * 1000)
         )
         if before is not None:
-            self._in_background(_retire(before))
+            self._in_background(_retire(before, compiled))
 
     def _check(self, snapshot: Snapshot) -> None:
         """Refuse what nobody approved, whoever wrote it into the database."""
@@ -337,8 +338,8 @@ def _start_jobs(jobs: Jobs, process: _Process, telemetry: Telemetry) -> None:
         )
 
 
-async def _retire(compiled: CompiledSnapshot) -> None:
+async def _retire(compiled: CompiledSnapshot, after: CompiledSnapshot) -> None:
     """Close the connections of a replaced snapshot when no request can use them any more."""
     with suppress(asyncio.CancelledError):
         await asyncio.sleep(_CLOSE_EGRESS_AFTER_S)
-    await compiled.egress.close()
+    await compiled.egress.close(after=after.egress)

@@ -16,7 +16,7 @@ from gateway.core.system.postgres_errors import FAILURES
 from gateway.processes.settings import Settings
 
 logger = logging.getLogger(__name__)
-POLL_S = 0.5
+POLL_S = 0.25
 _TIMEOUT_S = 2.0
 
 
@@ -164,7 +164,7 @@ class SnapshotWatcher:
 
     async def _swap(self, digest: str) -> None:
         envelope = await self._source.fetch(digest)
-        snapshot, found = unseal(envelope, self._key)
+        snapshot, found = await asyncio.to_thread(unseal, envelope, self._key)  # some megabytes
         if found != digest:
             raise SnapshotError("the snapshot is not the one that was pointed at")
         await self._take(snapshot, digest)

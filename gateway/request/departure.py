@@ -85,8 +85,12 @@ class Departures:
         _note(admitted, candidate, number, redacted=vault.count if candidate.decision.redact else 0)
         tokens = request.dialect.input_size(body) // 3 + request.facts.most_output
         reservation = self._services.meter.reserve(
-            admitted.principal, tokens=tokens, price=target.price
+            admitted.principal,
+            tokens=tokens,
+            price=target.price,
+            models=(request.facts.model, target.name),
         )
+        admitted.record.limits = reservation.limits or admitted.record.limits
         try:
             departure = await compiled.egress.write(
                 target.provider.name,

@@ -145,6 +145,8 @@ class Pipeline:
                 self._services.sealed.add(answer.sealed, scope=scope, issuer=issuer_of(target))
         except Refusal as refusal:
             record.outcome = refusal.code
+            if refusal.rules:
+                record.note(refused_by=list(refusal.rules))
             raise
         except (asyncio.CancelledError, GeneratorExit):
             record.outcome = "client_closed"
@@ -210,7 +212,8 @@ class Pipeline:
         """Step 2; puts the principal, and the user behind it, on record under their pseudonyms.
 
         Raises:
-            Denied: when the caller, or the user behind it, may use nothing here.
+            Denied: when the caller, or the user behind it, may use nothing here, or the key may not
+                be used from the address of the connection.
             InvalidRequest: when x-sluis-user is malformed, or comes with a proven user.
             Unauthenticated: when a credential is not good.
         """
@@ -223,6 +226,7 @@ class Pipeline:
             raise
         record.subject = principal.id
         record.note(principal=principal.id, principal_kind=principal.kind, team=principal.team)
+        authenticator.check_network(principal, record.client[0] if record.client else None)
         named, token = incoming.headers.get("x-sluis-user"), incoming.headers.get(ON_BEHALF_OF)
         if token is not None:
             if named is not None:

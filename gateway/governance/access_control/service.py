@@ -19,6 +19,8 @@ from gateway.evidence.refusal_counter import RefusalCount, RefusalCounter, netwo
 from gateway.governance.actor import LOCAL_OPERATOR, Actor, actor_of
 from gateway.governance.journal import Journal
 from gateway.identity import TokenVerifier, UnknownSigningKey, looks_like_token
+from gateway.identity.networks import lies_in
+from gateway.identity.networks import network_of as network
 from gateway.storage.database import Database
 
 _UNKNOWN = Actor("nobody", "", frozenset(), "api")
@@ -73,7 +75,7 @@ class SignIn:
                 known.
         """
         try:
-            actor = await self._resolve(credential)
+            actor = await self._resolve(credential, address)
         except Unauthenticated as refusal:
             await self._record_refusal(refusal, address)
             raise
@@ -95,14 +97,14 @@ class SignIn:
         """Write the counts that are not recorded yet."""
         await self._refusals.stop()
 
-    async def _resolve(self, credential: str | None) -> Actor:
+    async def _resolve(self, credential: str | None, address: str | None) -> Actor:
         if not credential:
             raise Unauthenticated("Sign in, or send 'Authorization: Bearer <admin key>'.")
         if hmac.compare_digest(credential.encode(), self._operator_token):
             return LOCAL_OPERATOR
         if looks_like_token(credential):
             return await self._person(credential)
-        return await self._admin_key(credential)
+        return await self._admin_key(credential, address)
 
     async def _person(self, token: str) -> Actor:
         try:
@@ -127,14 +129,17 @@ class SignIn:
             self._verifying = issuers, TokenVerifier(issuers)
         return self._verifying[1]
 
-    async def _admin_key(self, credential: str) -> Actor:
-        key = await self._key(self._digest(credential))
-        if key is None:
+    async def _admin_key(self, credential: str, address: str | None) -> Actor:
+        digest = self._digest(credential)
+        key = await self._key(digest)
+        if key is None or not key.has_secret(digest, now=self._wall()):
             raise Unauthenticated("This key is not known.")
         if key.kind == "app":
             raise Unauthenticated("This is the key of an application; use an admin key.")
         if key.expires is not None and key.expires <= self._wall():
             raise Unauthenticated("This key has expired.")
+        if key.networks and not lies_in(map(network, key.networks), address):
+            raise Unauthenticated("This key may not be used from your network.")
         return actor_of(key)
 
     async def _record_use(self, actor: Actor, credential: str) -> None:

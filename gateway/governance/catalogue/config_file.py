@@ -10,14 +10,15 @@ from gateway.core.clearance import CEILING, Clearance
 from gateway.core.errors import ConfigError
 from gateway.core.level import Level, Zone
 from gateway.core.text import yaml_text
+from gateway.governance.catalogue.config_rights import KeyNode, TeamNode, faults_of_rights
 from gateway.governance.catalogue.config_values import (
     Currency,
     LevelName,
     Money,
+    Name,
     Network,
     Node,
     Reference,
-    Seconds,
     Text,
     Url,
 )
@@ -29,13 +30,9 @@ from gateway.governance.catalogue.processing_register import (
     UseCaseRecord,
 )
 from gateway.governance.catalogue.rights_config import (
-    BudgetNode,
-    LimitsNode,
     rights_faults,
     unknown_name,
-    unknown_roles,
 )
-from gateway.governance.http.schemas import Name
 
 
 class ProviderNode(ProviderRecord):
@@ -90,32 +87,6 @@ class UseCaseNode(UseCaseRecord):
     risk: Literal["minimal", "limited", "high"]
     floor: LevelName = "internal"
     zones: list[Zone] = Field(default=[])
-
-
-class TeamNode(Node):
-    """A group of keys."""
-
-    name: Name
-    floor: LevelName = "internal"
-    budget: BudgetNode | None = None
-    limits: LimitsNode = LimitsNode()
-
-
-class KeyNode(Node):
-    """A key whose secret is given by the environment."""
-
-    name: Name
-    kind: Literal["app", "person", "admin"] = "app"
-    secret: Reference
-    team: Name | None = None
-    models: list[Name] = Field(default=[])
-    purposes: list[Name] = Field(default=[])
-    roles: list[Text] = Field(default=[])
-    clearance: LevelName = "confidential"
-    floor: LevelName = "internal"
-    strict: bool = False
-    expires: Seconds | None = None
-    owner: Text | None = None
 
 
 class ApprovalsNode(Node):
@@ -196,16 +167,17 @@ def _cross_check(config: ConfigFile, tree: yaml.Node | None) -> list[tuple[tuple
     for index, alias in enumerate(config.aliases):
         for candidate in alias.candidates:
             require(("aliases", index, "candidates"), candidate, "deployments")
-    models = names["aliases"] | names["deployments"]
     for index, key in enumerate(config.keys):
         require(("keys", index, "team"), key.team, "teams")
         for purpose in key.purposes:
             require(("keys", index, "purposes"), purpose, "use_cases")
-        for model in key.models:
-            if model not in models:
-                what = unknown_name(model, "aliases or deployments", list(models))
-                faults.append((("keys", index, "models"), what))
-        faults += unknown_roles(("keys", index, "roles"), key.roles)
+    faults += faults_of_rights(
+        config.keys,
+        config.teams,
+        {},
+        models=names["aliases"] | names["deployments"],
+        purposes=names["use_cases"],
+    )
     faults += rights_faults(config.identity.issuers, names, tree)
     faults += faults_of(config.identity)
     for index, provider in enumerate(config.providers):

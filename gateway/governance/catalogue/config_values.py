@@ -14,6 +14,7 @@ _CONTROL = re.compile(
 _VISIBLE = re.compile(r"[!-~]+")
 _REFERENCE = re.compile(r"env:[A-Za-z_][A-Za-z0-9_]*")
 _MAX_AMOUNT = 1_000_000_000_000  # of money or tokens: a float represents it exactly
+MAX_DAYS = 365  # the longest life of an issued key
 _LAST_SECOND = 253_402_300_799  # the end of the year 9999
 
 
@@ -91,6 +92,7 @@ def _network(value: str) -> str:
     return value
 
 
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")]
 LevelName = Literal["public", "internal", "confidential", "restricted"]
 Text = Annotated[str, Field(min_length=1, max_length=500)]
 Money = Annotated[float, Field(ge=0, le=_MAX_AMOUNT, allow_inf_nan=False)]

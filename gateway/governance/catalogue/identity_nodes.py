@@ -6,9 +6,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from gateway.core.snapshot import ClaimMapping, Issuer
-from gateway.governance.catalogue.config_values import Node, Reference, Text, Url
+from gateway.governance.catalogue.config_values import Name, Node, Reference, Text, Url
 from gateway.governance.catalogue.rights_config import Groups, Path, RightsNode
-from gateway.governance.http.schemas import Name
 from gateway.identity.claim_rules import any_of
 from gateway.identity.profiles import ACCESS_TOKEN_TYPE, DEFAULT, PROFILES
 from gateway.identity.trusted_issuer import TrustedIssuer

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from typing import Annotated, Any, Literal, Protocol
+from typing import Annotated, Any, Protocol
 
 import msgspec
 import yaml
@@ -10,15 +10,13 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from gateway.core.snapshot import GroupRights, Rights
 from gateway.governance.access_control.permissions import Permissions
+from gateway.governance.catalogue.config_rights import BudgetNode, LimitsNode
 from gateway.governance.catalogue.config_values import (
-    Currency,
     LevelName,
-    Money,
+    Name,
     Node,
-    PerMinute,
     Text,
 )
-from gateway.governance.http.schemas import Name
 from gateway.identity.claim_rules import steps_of
 
 Where = tuple[str | int, ...]
@@ -31,21 +29,6 @@ def _path(value: str) -> str:
 
 
 Path = Annotated[Text, AfterValidator(_path)]
-
-
-class BudgetNode(Node):
-    """Money for a period."""
-
-    amount: Money
-    currency: Currency = "EUR"
-    period: Literal["month"] = "month"
-
-
-class LimitsNode(Node):
-    """Limits per minute."""
-
-    requests_per_minute: PerMinute | None = None
-    tokens_per_minute: PerMinute | None = None
 
 
 class RightsNode(Node):

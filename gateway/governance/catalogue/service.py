@@ -8,16 +8,13 @@ import msgspec
 from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.approvals.objects import document_of, kind_of_key
 from gateway.core.errors import ConfigError, InvalidRequest
 from gateway.core.snapshot import (
     LOOPBACK,
     Alias,
-    Budget,
     ClearanceSetting,
     Deployment,
     Key,
-    Limits,
     Prices,
     Provider,
     Team,
@@ -25,7 +22,8 @@ from gateway.core.snapshot import (
 )
 from gateway.governance.access_control.permissions import Permissions
 from gateway.governance.actor import Actor
-from gateway.governance.catalogue.config_file import ConfigFile, DeploymentNode, KeyNode
+from gateway.governance.catalogue.config_file import ConfigFile, DeploymentNode
+from gateway.governance.catalogue.config_rights import KeyNode
 from gateway.governance.catalogue.prices import default_price
 from gateway.governance.catalogue.processing_register import (
     PROVIDER_RECORD,
@@ -38,13 +36,13 @@ from gateway.governance.changes.edits import FILE, Edit, Submitted
 from gateway.governance.changes.settings import APPROVALS, NEVER, load_settings
 from gateway.governance.changes.tables import catalogue
 from gateway.governance.journal import Journal
-from gateway.governance.keys.service import configured, revoked_digests
 from gateway.storage.database import Database
 
 _DEFAULT_URL = {"openai": "https://api.openai.com/v1", "anthropic": "https://api.anthropic.com"}
 _MIN_SECRET = 24
 Resolve = Callable[[str], str | None]
 Submit = Callable[..., Awaitable[Submitted]]
+KeyEdits = Callable[[AsyncConnection, list[Key], list[str]], Awaitable[list[Edit]]]
 
 
 @dataclass(slots=True)
@@ -66,10 +64,11 @@ class Catalogue:
         permissions: Permissions,
         submit: Submit,
         *,
+        key_edits: KeyEdits,
         digest: Callable[[str], str],
         embedded: bool,
     ) -> None:
-        """``digest`` is the keyed hash by which keys are stored.
+        """``digest`` is the keyed hash by which keys are stored; ``key_edits`` gives their edits.
 
         ``submit`` makes the edits of a file, or proposes those that need another person.
         """
@@ -77,6 +76,7 @@ class Catalogue:
         self._journal = journal
         self._permissions = permissions
         self._submit = submit
+        self._key_edits = key_edits
         self._digest = digest
         self._embedded = embedded
 
@@ -106,7 +106,7 @@ class Catalogue:
         async with self._database.write() as connection:
             edits = [
                 *await _edits(connection, documents),
-                *await _key_edits(connection, keys, warnings),
+                *await self._key_edits(connection, keys, warnings),
                 *await self._setting_edits(connection, config),
             ]
             done = await self._submit(
@@ -161,12 +161,9 @@ class Catalogue:
             raise ConfigError(
                 f"key {node.name}: {variable} must hold at least {_MIN_SECRET} characters"
             )
-        self._check_roles(node)
-        return Key(
-            id=f"k_{node.name}",
-            name=node.name,
-            digest=self._digest(secret),
-            **node.model_dump(exclude={"name", "secret"}),
+        document = node.model_dump(exclude={"secret"})
+        return msgspec.convert(
+            {**document, "id": f"k_{node.name}", "digest": self._digest(secret)}, Key
         )
 
     def _check_roles(self, node: KeyNode) -> None:
@@ -196,15 +193,7 @@ def _documents(config: ConfigFile, warnings: list[str]) -> Iterator[tuple[str, s
         ("alias", [Alias(**a.model_dump()) for a in config.aliases]),
         (
             "team",
-            [
-                Team(
-                    name=t.name,
-                    floor=t.floor,
-                    budget=Budget(**t.budget.model_dump()) if t.budget else None,
-                    limits=Limits(**t.limits.model_dump()),
-                )
-                for t in config.teams
-            ],
+            [msgspec.convert(t.model_dump(), Team) for t in config.teams],
         ),
         (
             "use_case",
@@ -282,26 +271,6 @@ async def _edits(
         Edit(*place, None, FILE)
         for place, source in owners.items()
         if source == FILE and place[0] in _KINDS and place not in wanted
-    ]
-    return [*edits, *gone]
-
-
-async def _key_edits(
-    connection: AsyncConnection, keys: list[Key], warnings: list[str]
-) -> list[Edit]:
-    """The edits of the keys of the file; a revoked one stays revoked."""
-    revoked = await revoked_digests(connection)
-    edits = []
-    for key in keys:
-        if key.digest in revoked:
-            warnings.append(f"key {key.name}: it was revoked; give it another secret")
-            continue
-        edits.append(Edit(kind_of_key(key.kind), key.id, document_of(key), FILE))
-    wanted = {edit.name for edit in edits}
-    gone = [
-        Edit(kind_of_key(key.kind), key.id, None, FILE)
-        for key in await configured(connection)
-        if key.id not in wanted
     ]
     return [*edits, *gone]
 

@@ -1,11 +1,6 @@
 """Bases of request and response bodies, and the bodies that several slices share."""
 
-from typing import Annotated
-
 from pydantic import BaseModel, ConfigDict, Field
-
-# The name of an object of the catalogue, or of a key.
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")]
 
 
 class Body(BaseModel):

@@ -1,33 +1,37 @@
-"""API keys: issued, listed, revoked. The secret of a key is shown once and never stored."""
+"""API keys: issued, changed, rotated, listed, revoked. A secret is shown once and never stored."""
 
 import secrets
-import time
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import msgspec
-from sqlalchemy import Insert, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from gateway.approvals import records
 from gateway.approvals.objects import document_of, kind_of_key
-from gateway.core.errors import Denied, InvalidRequest
+from gateway.core.errors import InvalidRequest, TrailDamaged
 from gateway.core.level import Level
-from gateway.core.snapshot import Key
+from gateway.core.snapshot import NO_LIMITS, Budget, Key, Limits
 from gateway.governance.access_control.permissions import Permissions
-from gateway.governance.actor import Actor
+from gateway.governance.actor import OPERATOR, Actor
+from gateway.governance.catalogue.config_values import MAX_DAYS
+from gateway.governance.catalogue.difference import difference_of
+from gateway.governance.catalogue.names import MODELS, check_known, names_of
 from gateway.governance.changes.basis import Basis
-from gateway.governance.changes.edits import FILE, Edit, Submitted
+from gateway.governance.changes.edits import Edit, Submitted
 from gateway.governance.changes.governed import Governed
-from gateway.governance.changes.tables import catalogue
 from gateway.governance.journal import Journal
+from gateway.governance.keys import store
+from gateway.governance.keys.last_use import Rows, last_used
 from gateway.governance.keys.schemas import KeyResponse
-from gateway.governance.keys.tables import api_key
+from gateway.governance.keys.store import ISSUED, StoredKey
 from gateway.storage.database import Database
 
 Submit = Callable[..., Awaitable[Submitted]]
-_ISSUED = "issued"
-_DAY_S = 86_400
-MAX_DAYS = 365
+DAY_S = 86_400
+MAX_OVERLAP_HOURS = 24 * 30
+_SECRET = {"digest", "former", "former_until"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +49,13 @@ class NewKey:
     strict: bool = False
     days: int = 90
     owner: str | None = None
+    limits: Limits = NO_LIMITS
+    budget: Budget | None = None
+    networks: Sequence[str] = ()
 
 
 class Keys:
-    """Issues, lists and revokes keys."""
+    """Issues, changes, rotates, lists and revokes keys."""
 
     def __init__(
         self,
@@ -59,11 +66,13 @@ class Keys:
         permissions: Permissions,
         *,
         digest: Callable[[str], str],
+        rows: Rows,
         wall: Callable[[], float],
     ) -> None:
-        """``digest`` is the keyed hash of a secret; ``wall`` is epoch seconds.
+        """``submit`` makes the edit of a key, or proposes it.
 
-        ``submit`` makes the edit of a key, or proposes it.
+        ``digest`` is the keyed hash of a secret; ``rows`` reads the trail; ``wall`` is epoch
+        seconds.
         """
         self._database = database
         self._journal = journal
@@ -71,6 +80,7 @@ class Keys:
         self._submit = submit
         self._permissions = permissions
         self._digest = digest
+        self._rows = rows
         self._wall = wall
 
     async def create(self, new: NewKey, actor: Actor) -> tuple[Key, str, Submitted]:
@@ -80,19 +90,32 @@ class Keys:
         person. Its secret works from the approval on.
 
         Raises:
-            InvalidRequest: when a value is out of range, or a name does not exist; it lists those
-                that do.
+            InvalidRequest: when a value is out of range, or names what does not exist.
         """
-        self._permissions.check_roles(new.roles)
-        if not 1 <= new.days <= MAX_DAYS:
-            raise InvalidRequest(f"A key lives between 1 and {MAX_DAYS} days.", param="days")
+        key, secret = self.draft(new, actor)
+        facts = {
+            "key_name": key.name,
+            "clearance": key.clearance,
+            "floor": key.floor,
+            "roles_of_key": key.roles or None,
+            "team_of_key": key.team,
+            "kind": key.kind,
+            "expires": key.expires,
+            "owner": key.owner,
+        }
+        async with self._database.write() as connection:
+            await self.check(connection, key)
+            done = await self._store(connection, key, actor, "control:key:create", facts)
+        return key, secret, done
+
+    def draft(self, new: NewKey, actor: Actor) -> tuple[Key, str]:
+        """A key that is not stored yet, and its secret.
+
+        Raises:
+            InvalidRequest: when its time to live is out of range.
+        """
         key_id = secrets.token_hex(4)
-        secret = f"sluis_{key_id}_{secrets.token_urlsafe(32)}"
-        try:
-            Level.parse(new.clearance)
-            Level.parse(new.floor)
-        except ValueError as error:
-            raise InvalidRequest(str(error)) from error
+        secret = _secret(key_id)
         key = Key(
             id=f"k_{key_id}",
             name=new.name,
@@ -105,31 +128,83 @@ class Keys:
             clearance=new.clearance,
             floor=new.floor,
             strict=new.strict,
-            expires=int(self._wall()) + new.days * _DAY_S,
+            expires=self._expiry(new.days),
             owner=new.owner,
             issued_by=actor.person or actor.id,
+            limits=new.limits,
+            budget=new.budget,
+            networks=list(new.networks),
         )
-        edit = Edit(kind_of_key(key.kind), key.id, document_of(key))
+        return key, secret
+
+    async def change(
+        self, reference: str, changes: Mapping[str, Any], actor: Actor
+    ) -> tuple[Key, Submitted]:
+        """Change fields of the key with that id or name; ``days`` begins a new time to live.
+
+        What widens waits for another person.
+
+        Raises:
+            InvalidRequest: when there is no such key, the file owns it, or a value does not do.
+        """
+        fields = dict(changes)
+        if "days" in fields:
+            fields["expires"] = self._expiry(fields.pop("days"))
         async with self._database.write() as connection:
-            await _check_known(connection, ["team"], [new.team] if new.team else [])
-            await _check_known(connection, ["use_case"], new.purposes)
-            await _check_known(connection, ["alias", "deployment"], new.models, "models")
-            await self._journal.record(
-                connection,
-                actor,
-                "control:key:create",
-                key=key.id,
-                key_name=key.name,
-                clearance=key.clearance,
-                floor=key.floor,
-                roles_of_key=key.roles or None,
-                owner=key.owner,
-                team_of_key=key.team,
-                kind=key.kind,
-                expires=key.expires,
-            )
-            done = await self._submit(connection, [edit], actor, door=actor.via)
+            before = await _issued(connection, reference)
+            key = msgspec.structs.replace(before, **fields)
+            await self.check(connection, key, before)
+            difference = difference_of(before, key, without=_SECRET)
+            done = Submitted()
+            if difference:
+                facts = difference.facts()
+                done = await self._store(connection, key, actor, "control:key:change", facts)
+        return key, done
+
+    async def rotate(
+        self, reference: str, actor: Actor, *, overlap_hours: int
+    ) -> tuple[Key, str, Submitted]:
+        """Give a key a new secret; the one before works for ``overlap_hours`` more.
+
+        Whoever knows the secret of an administrator's key is that person: so its owner rotates it
+        alone, and anyone else with another person's approval.
+
+        The key keeps its id, and so its limits, its budget and its entries. Of two rotations within
+        an overlap the second ends the first secret at once.
+
+        Raises:
+            InvalidRequest: when there is no such key, the file owns it, or the overlap is too long.
+        """
+        async with self._database.write() as connection:
+            key, secret = self.rotated(await _issued(connection, reference), overlap_hours, actor)
+            facts = {"valid_until": key.former_until}
+            if (key.owner or OPERATOR).casefold() in actor.persons:
+                done = await self._store_own(connection, key, actor, facts)
+            else:
+                done = await self._store(connection, key, actor, "control:key:rotate", facts)
         return key, secret, done
+
+    def rotated(self, key: Key, overlap_hours: int, actor: Actor) -> tuple[Key, str]:
+        """The key with a new secret, not stored yet, and that secret.
+
+        Raises:
+            InvalidRequest: when the overlap is too long.
+        """
+        if not 0 <= overlap_hours <= MAX_OVERLAP_HOURS:
+            raise InvalidRequest(
+                f"Two secrets work side by side for at most {MAX_OVERLAP_HOURS} hours.",
+                param="overlap_hours",
+            )
+        secret = _secret(key.id.removeprefix("k_"))
+        until = int(self._wall()) + overlap_hours * 3600
+        new = msgspec.structs.replace(
+            key,
+            digest=self._digest(secret),
+            former=key.digest,
+            former_until=until,
+            issued_by=actor.person or actor.id,
+        )
+        return new, secret
 
     async def revoke(self, reference: str, actor: Actor) -> str:
         """Revoke the key with that id or name; gives its id.
@@ -137,112 +212,138 @@ class Keys:
         Raises:
             InvalidRequest: when there is no such key, or it was revoked before.
         """
-        named = (api_key.c.id == reference) | (api_key.c.name == reference)
-        active = select(api_key.c.id).where(named, api_key.c.revoked.is_(None))
         async with self._database.write() as connection:
-            found = (await connection.execute(active)).scalars().all()
-            if len(found) != 1:
-                raise InvalidRequest(
-                    f"{len(found)} live keys are called {reference!r}; use the key's id.",
-                    code="not_found",
-                )
+            key = (await store.find_live(connection, reference)).key
             async with self._governed.change(connection, actor, Basis.one(actor)):
-                await connection.execute(
-                    update(api_key).where(api_key.c.id == found[0]).values(revoked=self._wall())
-                )
-            await self._journal.record(connection, actor, "control:key:revoke", key=found[0])
-        return str(found[0])
+                await store.revoke(connection, key, now=self._wall())
+            await self._journal.record(connection, actor, "control:key:revoke", key=key.id)
+        return key.id
 
-    async def list(self) -> Sequence[KeyResponse]:
-        """All keys, also revoked ones, oldest first."""
+    async def list(
+        self, *, expiring_days: int | None = None, owner: str | None = None
+    ) -> Sequence[KeyResponse]:
+        """All keys, also revoked ones, oldest first; those of one ``owner`` if one is given.
+
+        With ``expiring_days`` those that work now and expire within so many days.
+        """
+        now = self._wall()
         async with self._database.read() as connection:
-            rows = (await connection.execute(select(api_key).order_by(api_key.c.created))).all()
-        return [
-            KeyResponse(
-                **msgspec.structs.asdict(msgspec.json.decode(row.document, type=Key)),
-                source=row.source,
-                created=row.created,
-                revoked=row.revoked,
-            )
-            for row in rows
-        ]
+            found = await store.list_all(connection)
+        if owner is not None:
+            found = [one for one in found if one.key.owner == owner]
+        if expiring_days is not None:
+            found = [one for one in found if _expires_within(one, now, expiring_days * DAY_S)]
+        used = await self._last_used([one.key.id for one in found])
+        return [_response(one, now, used.get(one.key.id)) for one in found]
+
+    async def _last_used(self, keys: Sequence[str]) -> dict[str, float]:
+        """When keys were last used; not known while the trail is damaged."""
+        try:
+            return await last_used(self._rows, keys)
+        except TrailDamaged:
+            return {}
+
+    async def expiring(self, days: int) -> Sequence[StoredKey]:
+        """The keys that work now and expire within so many days, the first of them first."""
+        now = self._wall()
+        async with self._database.read() as connection:
+            found = await store.list_all(connection)
+        soon = [one for one in found if _expires_within(one, now, days * DAY_S)]
+        return sorted(soon, key=lambda one: one.key.expires or 0)
+
+    async def check(self, connection: AsyncConnection, key: Key, before: Key | None = None) -> None:
+        """Check that all that a key names exists; what it named ``before`` may have gone since.
+
+        Raises:
+            InvalidRequest: lists what exists.
+        """
+        _check_level(key.clearance, "clearance")
+        _check_level(key.floor, "floor")
+        check_known(key.roles, self._permissions.roles, "role", param="roles")
+        for field, names, kinds, what in (
+            ("team", [key.team] if key.team else [], ("team",), "team"),
+            ("purposes", key.purposes, ("use_case",), "use case"),
+            ("models", key.models, MODELS, "model"),
+        ):
+            known_before = getattr(before, field) or () if before else ()
+            new = [name for name in names if name not in known_before]
+            if new:
+                check_known(new, await names_of(connection, *kinds), what, param=field)
+
+    async def _store(
+        self,
+        connection: AsyncConnection,
+        key: Key,
+        actor: Actor,
+        event: str,
+        facts: Mapping[str, Any],
+    ) -> Submitted:
+        """Store a key, or propose it, and write its entry."""
+        await self._journal.record(connection, actor, event, key=key.id, **facts)
+        edit = Edit(kind_of_key(key.kind), key.id, document_of(key))
+        return await self._submit(connection, [edit], actor, door=actor.via)
+
+    async def _store_own(
+        self, connection: AsyncConnection, key: Key, actor: Actor, facts: Mapping[str, Any]
+    ) -> Submitted:
+        """Store the new secret of a key that the actor owns."""
+        await self._journal.record(connection, actor, "control:key:rotate", key=key.id, **facts)
+        basis = Basis.one(actor, records.OWNER)
+        async with self._governed.change(connection, actor, basis):
+            await store.put(connection, key, source=ISSUED, now=self._wall())
+        return Submitted()
+
+    def _expiry(self, days: int) -> int:
+        if not 1 <= days <= MAX_DAYS:
+            raise InvalidRequest(f"A key lives between 1 and {MAX_DAYS} days.", param="days")
+        return int(self._wall()) + days * DAY_S
 
 
-async def list_active(connection: AsyncConnection) -> list[Key]:
-    """The keys that are not revoked, in the order of their ids."""
-    rows = await connection.execute(
-        select(api_key.c.document).where(api_key.c.revoked.is_(None)).order_by(api_key.c.id)
-    )
-    return [msgspec.json.decode(row.document, type=Key) for row in rows]
-
-
-async def recheck(connection: AsyncConnection, actor: Actor) -> Actor:
-    """The actor with those of its roles that its key still has.
+async def _issued(connection: AsyncConnection, reference: str) -> Key:
+    """The live key with that id or name.
 
     Raises:
-        Denied: when the key was revoked since the request began.
+        InvalidRequest: when there is none, or the file owns it.
     """
-    if actor.via != "api":
-        return actor
-    for key in await list_active(connection):
-        if key.id == actor.id:
-            return replace(actor, roles=actor.roles & frozenset(key.roles))
-    raise Denied("This key was revoked.")
+    found = await store.find_live(connection, reference)
+    if found.source != ISSUED:
+        raise InvalidRequest(
+            f"sluis.yaml owns the key {found.key.name}: change it there and apply the file.",
+            code="owned_by_file",
+        )
+    return found.key
 
 
-async def write_key(connection: AsyncConnection, edit: Edit) -> None:
-    """Store a key, in place of the one with its id; without a document, revoke it.
-
-    A key of sluis.yaml that is no longer in the file is deleted, so that it may come back.
-    """
-    same = api_key.c.id == edit.name
-    source = FILE if edit.source == FILE else _ISSUED
-    if edit.document is None and source == FILE:
-        await connection.execute(delete(api_key).where(same))
-        return
-    if edit.document is None:
-        await connection.execute(update(api_key).where(same).values(revoked=time.time()))
-        return
-    key = msgspec.convert(edit.document, type=Key)
-    found = (await connection.execute(select(api_key.c.created).where(same))).first()
-    await connection.execute(delete(api_key).where(same))
-    created = found.created if found else time.time()
-    await connection.execute(_insertion(key, source=source, created=created))
+def _secret(key_id: str) -> str:
+    return f"sluis_{key_id}_{secrets.token_urlsafe(32)}"
 
 
-async def configured(connection: AsyncConnection) -> list[Key]:
-    """The keys of sluis.yaml that are not revoked."""
-    of_file = (api_key.c.source == FILE) & api_key.c.revoked.is_(None)
-    rows = await connection.execute(select(api_key.c.document).where(of_file))
-    return [msgspec.json.decode(row.document, type=Key) for row in rows]
+def _check_level(value: str, param: str) -> None:
+    try:
+        Level.parse(value)
+    except ValueError as error:
+        raise InvalidRequest(str(error), param=param) from error
 
 
-async def revoked_digests(connection: AsyncConnection) -> set[str]:
-    """The digests of revoked keys, which stay revoked until they get another secret."""
-    query = select(api_key.c.digest).where(api_key.c.revoked.is_not(None))
-    return set((await connection.execute(query)).scalars())
+def _expires_within(one: StoredKey, now: float, seconds: float) -> bool:
+    expires = one.key.expires
+    return one.revoked is None and expires is not None and now < expires <= now + seconds
 
 
-def _insertion(key: Key, *, source: str, created: float) -> Insert:
-    return insert(api_key).values(
-        id=key.id,
-        name=key.name,
-        digest=key.digest,
-        source=source,
-        created=created,
-        document=msgspec.json.encode(key).decode(),
+def _response(one: StoredKey, now: float, used: float | None) -> KeyResponse:
+    key = one.key
+    return KeyResponse(
+        **{
+            name: value
+            for name, value in msgspec.structs.asdict(key).items()
+            if name not in {"digest", "former", "former_until", "limits", "budget"}
+        },
+        limits=msgspec.to_builtins(key.limits),
+        budget=msgspec.to_builtins(key.budget),
+        source=one.source,
+        created=one.created,
+        revoked=one.revoked,
+        last_used=used,
+        expires_in_days=None if key.expires is None else int((key.expires - now) // DAY_S),
+        two_secrets_until=key.former_until if key.former_until > now else None,
     )
-
-
-async def _check_known(
-    connection: AsyncConnection, kinds: Sequence[str], names: Sequence[str], param: str = ""
-) -> None:
-    if not names:
-        return
-    rows = await connection.execute(select(catalogue.c.name).where(catalogue.c.kind.in_(kinds)))
-    known = set(rows.scalars())
-    for name in names:
-        if name not in known:
-            what, listed = " or ".join(kinds), ", ".join(sorted(known)) or "none"
-            message = f"There is no {what} {name!r}; known: {listed}."
-            raise InvalidRequest(message, param=param or kinds[0])

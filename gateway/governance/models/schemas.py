@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from pydantic import Field
 
-from gateway.governance.http.schemas import Body, Name, ResponseBody
+from gateway.governance.catalogue.config_values import Name
+from gateway.governance.http.schemas import Body, ResponseBody
 
 
 class ModelBody(Body):

@@ -37,7 +37,7 @@ from gateway.governance.changes.governed import last_number, newest_records
 from gateway.governance.changes.settings import load_settings
 from gateway.governance.issuer_keys.service import IssuerKeys
 from gateway.governance.journal import Journal
-from gateway.governance.keys.service import list_active
+from gateway.governance.keys.store import list_active
 from gateway.governance.models.service import list_for_snapshot
 from gateway.governance.policies.service import active_files
 from gateway.governance.snapshots.tables import snapshot

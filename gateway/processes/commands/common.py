@@ -106,13 +106,13 @@ def show(report: Report, *, as_json: bool) -> None:
     for name, value in report.items():
         if isinstance(value, list):
             for item in value:
-                click.echo(item if isinstance(item, str) else _pairs(item))
+                click.echo(_line(item) if isinstance(item, dict) else f"{name}: {item}")
         else:
             click.echo(f"{name}: {value}")
 
 
-def _pairs(item: dict[str, Any]) -> str:
-    return "  ".join(f"{name}={value}" for name, value in item.items() if value not in _EMPTY)
+def _line(item: Report) -> str:
+    return "  ".join(f"{k}={v}" for k, v in item.items() if v not in (None, [], ""))
 
 
 def example(text: str) -> str:
