@@ -5,7 +5,7 @@ the issuers rotate them; so is what changes without a decision (times, expired c
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import msgspec
@@ -46,12 +46,10 @@ def objects_of(snapshot: Snapshot) -> dict[tuple[str, str], Document]:
     return objects
 
 
-def document_of(item: msgspec.Struct, *, without: Iterable[str] = ()) -> dict[str, Any]:
+def document_of(item: msgspec.Struct, *, without: Collection[str] = ()) -> dict[str, Any]:
     """A value of the snapshot as a document, without defaults."""
     document: dict[str, Any] = msgspec.to_builtins(item)
-    for field in without:
-        document.pop(field, None)
-    return document
+    return {name: value for name, value in document.items() if value != {} and name not in without}
 
 
 def kind_of_key(kind: str) -> str:

@@ -53,6 +53,7 @@ PERSONAL = {
     "author_person",
     "body_sha256",
     "comment",
+    "difference",
     "digest",
     "dropped",
     "key",

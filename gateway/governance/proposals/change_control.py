@@ -1,6 +1,6 @@
 """Changes of governed objects, by whatever door: what narrows acts at once, the rest waits."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -23,7 +23,7 @@ from gateway.governance.changes.edits import (
 from gateway.governance.changes.governed import Governed, Load
 from gateway.governance.changes.object_store import ObjectStore
 from gateway.governance.changes.two_persons import TwoPersons
-from gateway.governance.proposals.service import AfterCommit, Draft, Proposals
+from gateway.governance.proposals.service import AfterCommit, Draft
 from gateway.storage.database import Database
 
 KIND = "change"  # of proposals
@@ -48,10 +48,14 @@ class ChangeControl:
         store: ObjectStore,
         *,
         load: Load,
+        propose: Callable[..., Awaitable[str]],
         embedded: bool,
         approving: Callable[[], frozenset[str]],
     ) -> None:
-        """``load`` gives the objects in force; ``approving`` the roles that approve something."""
+        """``load`` gives the objects in force; ``propose`` stores a proposal within a transaction.
+
+        ``approving`` gives the roles that approve something.
+        """
         self._database = database
         self._governed = governed
         self._two_persons = two_persons
@@ -59,7 +63,7 @@ class ChangeControl:
         self._load = load
         self._embedded = embedded
         self._approving = approving
-        self.proposals: Proposals  # set once: proposals activate changes, changes propose
+        self._propose = propose
 
     async def submit(
         self,
@@ -121,7 +125,7 @@ class ChangeControl:
             lines=[line.text() for line in waiting],
             source=source,
         )
-        proposal = await self.proposals.create_within(connection, draft, actor, comment=comment)
+        proposal = await self._propose(connection, draft, actor, comment=comment)
         return Submitted(_described(applied), _described(waiting), proposal)
 
     async def activate(

@@ -74,6 +74,7 @@ def test_the_user_is_the_person_that_the_token_is_of() -> None:
         "\u00e9.\u00e9.\u00e9",
         token(sub="bot"),
     ],
+    ids=range(11),
 )
 def test_any_other_token_is_refused_and_not_quoted(raw: str) -> None:
     made = authenticator(AGENTS, bot=Rights())

@@ -68,7 +68,8 @@ def test_a_good_token_becomes_a_person_under_a_pseudonym(
 
 
 def test_a_token_counts_as_long_before_a_departure_as_at_the_start() -> None:
-    issuer = Issuer("staff", ISSUER, AUDIENCE, keys={"keys": [PUBLIC]})
+    everybody = GroupRights(when={"iss": ISSUER})
+    issuer = Issuer("staff", ISSUER, AUDIENCE, keys={"keys": [PUBLIC]}, groups=[everybody])
     made = Authenticator(Snapshot(created=0.0, bundle={}, issuers=[issuer]), pepper=b"p" * 32)
     for late in (-1, 0, 20, 29):
         person = made.authenticate(token(), now=NOW + 600 + late)
