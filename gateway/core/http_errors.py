@@ -22,6 +22,7 @@ STATUS = {
     "trail_damaged": 409,
     "on_hold": 409,
     "already_closed": 409,
+    "would_lock_out": 409,
     "upstream_error": 502,
     "upstream_disconnected": 502,
     "upstream_timeout": 504,

@@ -7,12 +7,24 @@ from gateway.core.snapshot import Limits
 
 
 @dataclass(frozen=True, slots=True)
+class SignOn:
+    """The sign-on that a token belongs to.
+
+    ``keys`` are those under which a cut-off can end it. ``issued`` is epoch seconds, and 0 when the
+    token does not state it.
+    """
+
+    issued: float
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Principal:
     """An authenticated application or person.
 
     ``id`` is stable and not personal data (a key id, or the HMAC of a token's subject). ``floor``
     is the lowest level that a request of this principal can have, before the purpose's own floor.
-    Empty ``models`` or ``purposes`` mean all.
+    Empty ``models`` or ``purposes`` mean all. ``sign_on`` is None for the principal of a key.
     """
 
     id: str
@@ -27,6 +39,7 @@ class Principal:
     strict: bool
     limits: Limits
     expires: float | None = None
+    sign_on: SignOn | None = None
 
     def may_use(self, model: str) -> bool:
         """Returns whether this principal may use that alias or deployment."""

@@ -117,7 +117,8 @@ class UseCase(_Value, frozen=True):
 class Key(_Value, frozen=True):
     """A credential, by the HMAC of its secret; ``expires`` is epoch seconds or None.
 
-    Empty ``models`` or ``purposes`` mean all.
+    Empty ``models`` or ``purposes`` mean all. ``owner`` is the person who answers for it; the key
+    is ``blocked`` once that person has left.
     """
 
     id: str
@@ -132,10 +133,28 @@ class Key(_Value, frozen=True):
     floor: str = "internal"
     strict: bool = False
     expires: int | None = None
+    owner: str | None = None
+    blocked: bool = False
+
+
+class ScimSetting(_Value, frozen=True):
+    """The issuer's persons come by SCIM.
+
+    ``subject`` is the attribute that equals the subject of its tokens: ``externalId``,
+    ``userName``, or empty when no attribute does. ``client`` names the only key that may provision
+    them; None lets any SCIM client.
+    """
+
+    subject: str = "externalId"
+    client: str | None = None
 
 
 class Issuer(_Value, frozen=True):
-    """An OpenID Connect issuer whose access tokens are accepted; ``keys`` is its JWKS."""
+    """An OpenID Connect issuer whose access tokens are accepted; ``keys`` is its JWKS.
+
+    ``logout_clients`` are the client ids to which its logout tokens may be addressed, beside
+    ``audience``.
+    """
 
     name: str
     issuer: str
@@ -143,6 +162,8 @@ class Issuer(_Value, frozen=True):
     roles_claim: str = "roles"
     roles: dict[str, str] = {}
     keys: dict[str, Any] = {}
+    scim: ScimSetting | None = None
+    logout_clients: list[str] = []
 
 
 LANGUAGE, DETECTOR = "language", "detector"
@@ -179,7 +200,11 @@ class TermLists(_Value, frozen=True):
 
 
 class Snapshot(_Value, frozen=True):
-    """Everything that the data plane needs to serve requests."""
+    """Everything that the data plane needs to serve requests.
+
+    ``cut_offs`` are the sign-ons that were ended, by keys of ``gateway.identity.cut_offs``: tokens
+    issued at or before the epoch second are refused, and all tokens where it is None.
+    """
 
     created: float
     bundle: dict[str, str]
@@ -193,6 +218,7 @@ class Snapshot(_Value, frozen=True):
     models: list[ModelVersion] = []
     internal_networks: list[str] = msgspec.field(default_factory=lambda: list(LOOPBACK))
     terms: TermLists = TermLists()
+    cut_offs: dict[str, int | None] = {}
     version: int = FORMAT
 
     @property

@@ -16,6 +16,7 @@ from gateway.governance.http.body_reader import BodyReader
 from gateway.governance.http.permissions import Guard
 from gateway.governance.keys import routes as key_routes
 from gateway.governance.models import routes as model_routes
+from gateway.governance.persons import routes as person_routes
 from gateway.governance.plane import ControlPlane
 from gateway.governance.policies import routes as policy_routes
 from gateway.governance.policies.service import KIND as POLICY_BUNDLE
@@ -34,6 +35,8 @@ def create_app(plane: ControlPlane, *, resolve: Callable[[str], str | None]) -> 
     for router in (
         status.router(plane, guard),
         key_routes.router(guard, plane.keys, publish),
+        person_routes.key_router(guard, plane.leaving.hand_over, proposals),
+        person_routes.router(guard, plane.leaving.persons, proposals, publish),
         catalogue_routes.router(
             guard,
             plane.catalogue,

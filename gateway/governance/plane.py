@@ -29,7 +29,8 @@ from gateway.governance.holds.service import KIND as HOLD_RELEASE
 from gateway.governance.holds.service import Holds
 from gateway.governance.journal import Journal
 from gateway.governance.kek_check import check_kek
-from gateway.governance.keys.service import Keys, list_active, replace_configured
+from gateway.governance.keys.service import Keys, replace_configured
+from gateway.governance.leaving import Leaving, build_leaving
 from gateway.governance.models.service import ModelRegistry
 from gateway.governance.person_keys import PersonKeys
 from gateway.governance.policies.preview_scanner import PreviewScanner
@@ -61,6 +62,7 @@ class ControlPlane:
     journal: Journal
     catalogue: Catalogue
     keys: Keys
+    leaving: Leaving
     models: ModelRegistry
     policies: Policies
     terms: CustomTerms
@@ -133,24 +135,27 @@ def build(
     collector = Collector(database, catalogue, models, policies, wall=wall)
     trail = _trail(database, journal, secrets, data_dir, collector, witnessing, wall)
     people = PersonKeys(secrets.pepper)
-    snapshots = _snapshots(database, catalogue, terms, secrets, data_dir, wall)
+    permissions = Permissions()
+    leaving = build_leaving(database, journal, catalogue, permissions, secrets, wall)
+    snapshots = _snapshots(database, catalogue, terms, leaving, secrets, data_dir, wall)
     holds = Holds(database, journal, trail, people, wall=wall)
     incidents, complaints = _cases(database, journal, trail, holds, secrets, collector, wall)
     erased = Tombstones(erasures) if erasures else None
     subjects = DataSubjects(database, journal, trail, people, holds, tombstones=erased, wall=wall)
     access = SubjectAccess(database, journal, trail, people, catalogue, kek=secrets.kek, wall=wall)
     full = FullExportApprovals(database, journal, wall=wall)
-    kinds = _proposal_kinds(policies, terms, holds, subjects, full)
-    one_person = data_dir is not None
-    proposals = Proposals(database, journal, wall=wall, one_person=one_person, kinds=kinds)
+    kinds = {**_proposal_kinds(policies, terms, holds, subjects, full), **leaving.kinds}
+    alone = data_dir is not None
+    proposals = Proposals(database, journal, wall=wall, one_person=alone, kinds=kinds)
     return ControlPlane(
         database=database,
         secrets=secrets,
-        permissions=Permissions(),
-        sign_in=_sign_in(database, journal, snapshots, secrets, wall),
+        permissions=permissions,
+        sign_in=_sign_in(database, journal, snapshots, leaving, secrets, wall),
         journal=journal,
         catalogue=catalogue,
-        keys=Keys(database, journal, digest=digest, wall=wall),
+        keys=Keys(database, journal, digest=digest, mark=leaving.mark, wall=wall),
+        leaving=leaving,
         models=models,
         policies=policies,
         terms=terms,
@@ -190,6 +195,7 @@ def _snapshots(
     database: Database,
     catalogue: Catalogue,
     terms: CustomTerms,
+    leaving: Leaving,
     secrets: Secrets,
     data_dir: Path | None,
     wall: Callable[[], float],
@@ -198,6 +204,7 @@ def _snapshots(
         database,
         catalogue,
         terms,
+        keys=leaving.active_keys,
         key=secrets.signing,
         wall=wall,
         directory=data_dir / "snapshots" if data_dir else None,
@@ -259,14 +266,16 @@ def _sign_in(
     database: Database,
     journal: Journal,
     snapshots: SnapshotPublisher,
+    leaving: Leaving,
     secrets: Secrets,
     wall: Callable[[], float],
 ) -> SignIn:
     return SignIn(
         database,
         journal,
-        keys=list_active,
+        keys=leaving.active_keys,
         issuers=snapshots.issuers,
+        admit=leaving.persons.admit,
         pepper=secrets.pepper,
         operator_token=secrets.operator_token,
         digest=secrets.key_digest,

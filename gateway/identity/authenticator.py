@@ -5,7 +5,8 @@ from gateway.core.principal import Principal
 from gateway.core.snapshot import Snapshot
 from gateway.identity.api_key_index import ApiKeyIndex
 from gateway.identity.asserted_user import asserted_user
-from gateway.identity.tokens import TOKEN_PREFIX, TokenVerifier, principal_of
+from gateway.identity.cut_offs import CutOffs
+from gateway.identity.tokens import TokenVerifier, principal_of
 
 
 class Authenticator:
@@ -15,21 +16,25 @@ class Authenticator:
         self._pepper = pepper
         self._keys = ApiKeyIndex(snapshot, pepper)
         self._tokens = TokenVerifier(snapshot.issuers)
+        self._cut_offs = CutOffs(snapshot.cut_offs)
 
     def authenticate(self, credential: str | None, *, now: float) -> Principal:
         """Returns the principal of a bearer credential; ``now`` is epoch seconds.
 
         Raises:
-            Unauthenticated: when it is missing, unknown, expired or not valid.
+            Unauthenticated: when it is missing, unknown, expired, cut off or not valid.
         """
         if not credential:
             raise Unauthenticated("No API key was given. Send 'Authorization: Bearer <key>'.")
         if credential.startswith("eyJ") and credential.count(".") == 2:
-            return principal_of(self._tokens.verify(credential, now=now), self._pepper)
-        principal = self._keys.find(credential, now=now)
-        if principal is None:
+            principal = principal_of(self._tokens.verify(credential, now=now), self._pepper)
+            if principal.sign_on and (ended := self._cut_offs.reason(principal.sign_on)):
+                raise Unauthenticated(ended)
+            return principal
+        found = self._keys.find(credential, now=now)
+        if found is None:
             raise Unauthenticated("This API key is not known. Check it, or ask for a new one.")
-        return principal
+        return found
 
     def asserted_user_of(self, user: str, *, by: Principal) -> str:
         """Returns the pseudonym of a user that ``by`` names without proof.
@@ -43,4 +48,6 @@ class Authenticator:
         """Returns whether a principal that was authenticated earlier is still valid."""
         if principal.expires is not None and principal.expires <= now:
             return False
-        return principal.id.startswith(TOKEN_PREFIX) or self._keys.contains(principal.id)
+        if principal.sign_on is None:
+            return self._keys.contains(principal.id)
+        return self._cut_offs.reason(principal.sign_on) is None

@@ -15,20 +15,23 @@ from joserfc.jwk import KeySet, import_key
 from gateway.core.errors import Unauthenticated
 from gateway.core.level import Level
 from gateway.core.principal import Principal
-from gateway.core.pseudonym import pseudonym
 from gateway.core.snapshot import Issuer, Limits
+from gateway.identity.cut_offs import sign_on_of, subject_key
 
 ALGORITHMS = ["RS256", "ES256", "PS256", "EdDSA"]
 _PUBLIC_KEY_TYPES = ("RSA", "EC", "OKP")
 _ACCESS_TOKEN_TYPES = ("at+jwt", "application/at+jwt")
 _LEEWAY_S = 30
 _MAX_TOKEN = 16_384
-TOKEN_PREFIX = "u_"
+_ALIASES = ("email", "preferred_username", "upn")
 
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """The claims of a verified token; ``expires`` is epoch seconds."""
+    """The claims of a verified token. Times are epoch seconds; ``issued`` is 0 when not stated.
+
+    ``aliases`` are the user names and e-mail addresses of the subject, in lower case.
+    """
 
     issuer: str
     subject: str
@@ -36,6 +39,9 @@ class Claims:
     roles: frozenset[str]
     is_application: bool
     expires: float
+    issued: float = 0.0
+    session: str | None = None
+    aliases: frozenset[str] = frozenset()
 
 
 class TokenVerifier:
@@ -106,14 +112,28 @@ def _claims(issuer: Issuer, claims: dict[str, object]) -> Claims:
         name=str(claims.get("name") or claims.get("email") or subject),
         roles=roles,
         is_application=claims.get("client_id") == subject,
-        expires=float(expires) if isinstance(expires, int | float) else 0.0,
+        expires=_seconds(expires),
+        issued=_seconds(claims.get("iat")),
+        session=_text(claims.get("sid")),
+        aliases=frozenset(
+            alias.casefold() for name in _ALIASES if (alias := _text(claims.get(name)))
+        ),
     )
+
+
+def _seconds(value: object) -> float:
+    return float(value) if isinstance(value, int | float) else 0.0
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
 
 
 def principal_of(claims: Claims, pepper: bytes) -> Principal:
     """Returns the principal of a token: default rights, and a pseudonymous id."""
+    subject = subject_key(pepper, claims.issuer, claims.subject)
     return Principal(
-        id=TOKEN_PREFIX + pseudonym(pepper, f"subject:{claims.issuer}", claims.subject),
+        id=subject,
         name=claims.name,
         kind="app" if claims.is_application else "person",
         team=None,
@@ -125,4 +145,12 @@ def principal_of(claims: Claims, pepper: bytes) -> Principal:
         strict=False,
         limits=Limits(),
         expires=claims.expires,
+        sign_on=sign_on_of(
+            pepper,
+            issuer=claims.issuer,
+            subject=subject,
+            session=claims.session,
+            names=claims.aliases,
+            issued=claims.issued,
+        ),
     )

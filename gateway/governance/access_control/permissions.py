@@ -19,6 +19,15 @@ class Permissions:
         """The known roles, sorted."""
         return sorted(self._by_role)
 
+    @property
+    def approving(self) -> frozenset[str]:
+        """The roles that approve something."""
+        return frozenset(
+            role
+            for role, allowed in self._by_role.items()
+            if any(permission.endswith(":approve") for permission in allowed)
+        )
+
     def of(self, actor: Actor) -> frozenset[str]:
         """All permissions of an actor."""
         if actor.roles & EVERYTHING:

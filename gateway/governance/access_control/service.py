@@ -19,7 +19,8 @@ from gateway.core.snapshot import Issuer, Key
 from gateway.evidence.refusal_counter import RefusalCount, RefusalCounter, network_of
 from gateway.governance.actor import LOCAL_OPERATOR, Actor
 from gateway.governance.journal import Journal
-from gateway.identity import TokenVerifier
+from gateway.identity import Claims, TokenVerifier
+from gateway.identity.api_key_index import BLOCKED
 from gateway.storage.database import Database
 
 _UNKNOWN = Actor("nobody", "", frozenset(), "api")
@@ -39,14 +40,18 @@ class SignIn:
         *,
         keys: Callable[[AsyncConnection], Awaitable[list[Key]]],
         issuers: Callable[[], Awaitable[list[Issuer]]],
+        admit: Callable[[Claims], Awaitable[None]],
         pepper: bytes,
         operator_token: str,
         digest: Callable[[str], str],
         wall: Callable[[], float] = time.time,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """``keys`` gives the keys that are not revoked, ``issuers`` those of the sign-on.
+        """``keys`` gives the keys that are not revoked, with those of leavers marked as blocked.
 
+        ``issuers`` gives those of the sign-on.
+
+        ``admit`` refuses the tokens of persons who have left and of sign-ons that were ended.
         ``digest`` is the keyed hash by which keys are stored. ``wall`` is epoch seconds,
         ``clock`` monotonic seconds.
         """
@@ -54,6 +59,7 @@ class SignIn:
         self._journal = journal
         self._keys = keys
         self._issuers = issuers
+        self._admit = admit
         self._pepper = pepper
         self._operator_token = operator_token.encode()
         self._digest = digest
@@ -102,6 +108,7 @@ class SignIn:
 
     async def _person(self, token: str) -> Actor:
         claims = TokenVerifier(await self._issuers()).verify(token, now=self._wall())
+        await self._admit(claims)
         subject = pseudonym(self._pepper, f"subject:{claims.issuer}", claims.subject)
         return Actor(f"u_{subject}", claims.name, claims.roles, _SIGN_ON)
 
@@ -115,6 +122,8 @@ class SignIn:
                     raise Unauthenticated("This is the key of an application; use an admin key.")
                 if key.expires is not None and key.expires <= self._wall():
                     raise Unauthenticated("This key has expired.")
+                if key.blocked:
+                    raise Unauthenticated(BLOCKED)
                 return Actor(key.id, key.name, frozenset(key.roles), "api")
         raise Unauthenticated("This key is not known.")
 

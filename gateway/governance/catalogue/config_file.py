@@ -123,6 +123,18 @@ class KeyNode(Node):
     floor: LevelName = "internal"
     strict: bool = False
     expires: Seconds | None = None
+    owner: Text | None = None
+
+
+class ScimNode(Node):
+    """The persons of the issuer come by SCIM.
+
+    ``subject`` is the attribute that equals the subject of the issuer's tokens; ``none`` where no
+    attribute does. ``client`` is the only key that may provision these persons.
+    """
+
+    subject: Literal["externalId", "userName", "none"] = "externalId"
+    client: Name | None = None
 
 
 class IssuerNode(Node):
@@ -133,6 +145,8 @@ class IssuerNode(Node):
     audience: Text
     roles_claim: Text = "roles"
     roles: dict[str, str] = Field(default={})
+    scim: ScimNode | None = None
+    logout_clients: list[Text] = Field(default=[])
 
 
 class ConsoleNode(Node):

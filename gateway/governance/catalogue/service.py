@@ -19,11 +19,18 @@ from gateway.core.snapshot import (
     Limits,
     Prices,
     Provider,
+    ScimSetting,
     Team,
     UseCase,
 )
 from gateway.governance.actor import Actor
-from gateway.governance.catalogue.config_file import ConfigFile, DeploymentNode, KeyNode
+from gateway.governance.catalogue.config_file import (
+    ConfigFile,
+    ConsoleNode,
+    DeploymentNode,
+    IssuerNode,
+    KeyNode,
+)
 from gateway.governance.catalogue.prices import default_price
 from gateway.governance.catalogue.processing_register import (
     PROVIDER_RECORD,
@@ -161,7 +168,7 @@ def _documents(config: ConfigFile, warnings: list[str]) -> Iterator[tuple[str, s
                 for u in config.use_cases
             ],
         ),
-        ("issuer", [Issuer(**i.model_dump()) for i in config.identity.issuers]),
+        ("issuer", [_issuer(i, config.identity.console) for i in config.identity.issuers]),
     ]
     for kind, items in values:
         for item in items:
@@ -169,6 +176,16 @@ def _documents(config: ConfigFile, warnings: list[str]) -> Iterator[tuple[str, s
     if config.internal_networks is not None:
         yield "network", "internal", msgspec.json.encode(config.internal_networks)
     yield "register", "register", _register(config).model_dump_json(exclude_none=True).encode()
+
+
+def _issuer(node: IssuerNode, console: ConsoleNode | None) -> Issuer:
+    """An issuer; logout tokens for the console's own client are accepted too."""
+    clients = list(node.logout_clients)
+    if console is not None and console.issuer == node.name and console.client_id not in clients:
+        clients.append(console.client_id)
+    scim = ScimSetting(node.scim.subject, node.scim.client) if node.scim else None
+    fields = node.model_dump(exclude={"scim", "logout_clients"})
+    return Issuer(**fields, scim=scim, logout_clients=clients)
 
 
 def _register(config: ConfigFile) -> ProcessingRegister:

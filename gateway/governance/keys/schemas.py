@@ -20,13 +20,15 @@ class KeyBody(Body):
     clearance: str = "confidential"
     floor: str = "internal"
     strict: bool = False
+    owner: str | None = Field(default=None, max_length=320)
     days: int = 90
 
 
 class KeyResponse(ResponseBody):
     """A stored key without its secret. Times are epoch seconds.
 
-    ``source`` is ``file`` for keys of sluis.yaml and ``issued`` otherwise.
+    ``source`` is ``file`` for keys of sluis.yaml and ``issued`` otherwise. A key is ``blocked``
+    while its owner has left.
     """
 
     id: str
@@ -40,6 +42,8 @@ class KeyResponse(ResponseBody):
     floor: str
     strict: bool
     expires: int | None
+    owner: str | None
+    blocked: bool
     source: str
     created: float
     revoked: float | None

@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -21,11 +21,15 @@ from gateway.storage.database import Database
 
 _DAY_S = 86_400
 MAX_DAYS = 365
+MarkBlocked = Callable[[AsyncConnection, Sequence[Key]], Awaitable[Sequence[Key]]]
 
 
 @dataclass(frozen=True, slots=True)
 class NewKey:
-    """A key to issue; ``days`` is its time to live, at most 365."""
+    """A key to issue; ``days`` is its time to live, at most 365.
+
+    ``owner`` is the person who answers for it: an id, a user name or an e-mail address.
+    """
 
     name: str
     kind: str = "app"
@@ -36,6 +40,7 @@ class NewKey:
     clearance: str = "confidential"
     floor: str = "internal"
     strict: bool = False
+    owner: str | None = None
     days: int = 90
 
 
@@ -48,12 +53,17 @@ class Keys:
         journal: Journal,
         *,
         digest: Callable[[str], str],
+        mark: MarkBlocked,
         wall: Callable[[], float],
     ) -> None:
-        """``digest`` is the keyed hash of a secret; ``wall`` is epoch seconds."""
+        """``digest`` is the keyed hash of a secret; ``wall`` is epoch seconds.
+
+        ``mark`` marks the keys whose owner has left.
+        """
         self._database = database
         self._journal = journal
         self._digest = digest
+        self._mark = mark
         self._wall = wall
 
     async def create(self, new: NewKey, actor: Actor) -> tuple[Key, str]:
@@ -83,6 +93,7 @@ class Keys:
             clearance=new.clearance,
             floor=new.floor,
             strict=new.strict,
+            owner=new.owner,
             expires=int(self._wall()) + new.days * _DAY_S,
         )
         async with self._database.write() as connection:
@@ -98,6 +109,7 @@ class Keys:
                 clearance=key.clearance,
                 team_of_key=key.team,
                 kind=key.kind,
+                owner=key.owner,
                 expires=key.expires,
             )
         return key, secret
@@ -127,14 +139,16 @@ class Keys:
         """All keys, also revoked ones, oldest first."""
         async with self._database.read() as connection:
             rows = (await connection.execute(select(api_key).order_by(api_key.c.created))).all()
+            stored = [msgspec.json.decode(row.document, type=Key) for row in rows]
+            keys = await self._mark(connection, stored)
         return [
             KeyResponse(
-                **msgspec.structs.asdict(msgspec.json.decode(row.document, type=Key)),
+                **msgspec.structs.asdict(key),
                 source=row.source,
                 created=row.created,
                 revoked=row.revoked,
             )
-            for row in rows
+            for key, row in zip(keys, rows, strict=True)
         ]
 
 

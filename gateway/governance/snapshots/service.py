@@ -1,7 +1,7 @@
 """Snapshots: compiled from the database, signed, published for the data plane."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,6 +17,7 @@ from gateway.core.snapshot import (
     Alias,
     Deployment,
     Issuer,
+    Key,
     Provider,
     Snapshot,
     SnapshotError,
@@ -26,8 +27,8 @@ from gateway.core.snapshot import (
     unseal,
 )
 from gateway.governance.catalogue.service import Catalogue
-from gateway.governance.keys.service import list_active
 from gateway.governance.models.service import list_for_snapshot
+from gateway.governance.persons.cut_offs import of_snapshot
 from gateway.governance.policies.service import active_files
 from gateway.governance.snapshots.tables import snapshot
 from gateway.governance.terms.service import CustomTerms
@@ -50,14 +51,19 @@ class SnapshotPublisher:
         catalogue: Catalogue,
         terms: CustomTerms,
         *,
+        keys: Callable[[AsyncConnection], Awaitable[list[Key]]],
         key: Ed25519PrivateKey,
         wall: Callable[[], float],
         directory: Path | None,
     ) -> None:
-        """``directory`` is where embedded mode writes files too; None in production."""
+        """``directory`` is where embedded mode writes files too; None in production.
+
+        ``keys`` gives the keys that are not revoked, with those of leavers marked as blocked.
+        """
         self._database = database
         self._catalogue = catalogue
         self._terms = terms
+        self._list_keys = keys
         self._key = key
         self._wall = wall
         self._directory = directory
@@ -136,9 +142,10 @@ class SnapshotPublisher:
             teams=_decoded(found["team"], Team),
             use_cases=_decoded(found["use_case"], UseCase),
             issuers=[self._with_keys(item) for item in _decoded(found["issuer"], Issuer)],
-            keys=await list_active(connection),
+            keys=await self._list_keys(connection),
             models=await list_for_snapshot(connection),
             terms=await self._terms.lists(connection),
+            cut_offs=await of_snapshot(connection),
             internal_networks=networks[0] if networks else list(LOOPBACK),
         )
 

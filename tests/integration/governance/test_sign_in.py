@@ -62,6 +62,7 @@ class Door:
             plane.journal,
             keys=list_active,
             issuers=issuers,
+            admit=plane.leaving.persons.admit,
             pepper=secrets.pepper,
             operator_token=secrets.operator_token,
             digest=secrets.key_digest,

@@ -1,0 +1,249 @@
+"""Persons: known by sign-on, deactivated at once by anybody else, back by two persons."""
+
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from gateway.core.snapshot import unseal
+from gateway.core.system.secrets import Secrets, create
+from gateway.evidence.entry import values_of
+from gateway.governance.actor import LOCAL_OPERATOR
+from gateway.governance.app import create_app
+from gateway.governance.keys.service import NewKey
+from gateway.governance.plane import ControlPlane, build
+from tests.support.issuer import AUDIENCE, TestIssuer
+
+pytestmark = pytest.mark.integration
+CONFIG = """\
+version: 1
+identity:
+  issuers:
+    - name: staff
+      issuer: "{issuer}"
+      audience: {audience}
+      roles_claim: groups
+      roles: {{officers: compliance_officer, approvers: policy_approver, admins: platform_admin}}
+"""
+REASON = {"reason": "left the company"}
+
+
+class Office:
+    """Control planes over one database, and the people who call them."""
+
+    def __init__(
+        self, url: str, secrets: Secrets, data_dir: Path | None, issuer: TestIssuer
+    ) -> None:
+        self._made = (url, secrets, data_dir)
+        self.issuer = issuer
+        self.secrets = secrets
+        self.planes = [self._plane(), self._plane()]
+
+    def _plane(self) -> ControlPlane:
+        url, secrets, data_dir = self._made
+        return build(database_url=url, secrets=secrets, data_dir=data_dir)
+
+    @property
+    def plane(self) -> ControlPlane:
+        return self.planes[0]
+
+    async def ask(
+        self, who: str, method: str, path: str, body: Any = None, *, plane: int = 0
+    ) -> httpx.Response:
+        app = create_app(self.planes[plane], resolve=lambda _: None)
+        async with httpx.AsyncClient(
+            transport=httpx.ASGITransport(app), base_url="http://control/admin/v1"
+        ) as client:
+            return await client.request(
+                method, path, json=body, headers={"authorization": f"Bearer {who}"}
+            )
+
+    def person(self, name: str, *groups: str) -> str:
+        """A token of a person with an e-mail address."""
+        return self.issuer.token(
+            name, name=name.title(), email=f"{name}@example.nl", groups=list(groups)
+        )
+
+    async def meet(self, name: str, *groups: str) -> str:
+        """The same, and the person has signed on once."""
+        token = self.person(name, *groups)
+        assert (await self.ask(token, "GET", "/me")).status_code == 200
+        return token
+
+    async def key(self, name: str, owner: str | None, *roles: str) -> tuple[str, str]:
+        new = NewKey(name=name, kind="admin", roles=roles, owner=owner)
+        key, secret = await self.plane.keys.create(new, LOCAL_OPERATOR)
+        return key.id, secret
+
+    async def entries(self, source: str = "control:") -> list[dict[str, Any]]:
+        query = "SELECT event, disclosure FROM audit_detail ORDER BY time, seq"
+        return [
+            {"event": row["event"], **values_of(bytes(row["disclosure"]))}
+            for row in await self.plane.trail.rows(query, {})
+            if row["event"].startswith(source)
+        ]
+
+    async def snapshot(self) -> Any:
+        digest = await self.plane.snapshots.publish()
+        query = "SELECT envelope FROM snapshot WHERE digest = :digest"
+        (row,) = await self.plane.trail.rows(query, {"digest": digest})
+        return unseal(bytes(row["envelope"]), self.secrets.signing.public_key())[0]
+
+
+@pytest.fixture(scope="module")
+def issuer() -> Any:
+    with TestIssuer() as running:
+        yield running
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+async def office(
+    request: pytest.FixtureRequest, tmp_path: Path, issuer: TestIssuer
+) -> AsyncIterator[Office]:
+    secrets = create(tmp_path / "secrets")
+    if request.param == "sqlite":
+        made = Office(f"sqlite:///{tmp_path / 'governance.db'}", secrets, tmp_path, issuer)
+    else:
+        made = Office(request.getfixturevalue("postgres_url"), secrets, None, issuer)
+    await made.plane.start()
+    text = CONFIG.format(issuer=issuer.url, audience=AUDIENCE)
+    applied = await made.ask(secrets.operator_token, "POST", "/apply", {"text": text})
+    assert applied.status_code == 200, applied.text
+    await made.planes[1].start()
+    yield made
+    for plane in made.planes:
+        await plane.close()
+
+
+async def test_a_person_is_on_record_by_the_first_sign_on(office: Office) -> None:
+    carla = await office.meet("carla", "officers")
+    await office.meet("carla", "officers")
+    found = (await office.ask(carla, "GET", "/persons?query=CARLA")).json()
+    (one,) = found["persons"]
+    assert (found["total"], one["state"], one["source"]) == (1, "active", "sign-on")
+    assert (one["email"], one["roles"]) == ("carla@example.nl", ["compliance_officer"])
+    created = [e for e in await office.entries() if e["event"] == "control:person:create"]
+    assert [(e["person"], e["person_name"]) for e in created] == [(one["id"], "Carla")]
+    named = await office.ask(carla, "GET", "/persons/Carla@Example.nl")
+    assert named.json() == one
+
+
+async def test_a_leaver_is_refused_by_every_control_plane_at_once(office: Office) -> None:
+    carla, dirk = await office.meet("carla", "officers"), await office.meet("dirk", "officers")
+    assert (await office.ask(dirk, "GET", "/me", plane=1)).status_code == 200
+    path = "/persons/dirk@example.nl/deactivate"
+    assert (await office.ask(carla, "POST", path, REASON)).status_code == 200
+    for plane in (0, 1):
+        refused = await office.ask(dirk, "GET", "/me", plane=plane)
+        assert refused.status_code == 401
+        assert "deactivated" in refused.json()["error"]["message"]
+        assert (await office.ask(carla, "GET", "/me", plane=plane)).status_code == 200
+    entry = (await office.entries())[-1]
+    assert (entry["event"], entry["person_name"]) == ("control:person:deactivate", "Dirk")
+    refusals = await office.entries("access:session:refuse")
+    assert len(refusals) == 2
+
+
+async def test_the_snapshot_names_no_person(office: Office) -> None:
+    carla = await office.meet("carla", "officers")
+    await office.meet("dirk")
+    await office.ask(carla, "POST", "/persons/dirk@example.nl/deactivate", REASON)
+    cut_offs = (await office.snapshot()).cut_offs
+    assert {key[:2] for key in cut_offs} == {"u_", "n_"}
+    assert set(cut_offs.values()) == {None}
+    assert "dirk" not in str(cut_offs)
+
+
+async def test_owned_keys_are_blocked_until_the_owner_is_back(office: Office) -> None:
+    carla, els = await office.meet("carla", "officers"), await office.meet("els", "approvers")
+    await office.meet("dirk")
+    _, secret = await office.key("dirks", "DIRK@example.nl", "auditor")
+    free, other = await office.key("elses", "els@example.nl", "auditor")
+    assert (await office.ask(secret, "GET", "/me")).status_code == 200
+    await office.ask(carla, "POST", "/persons/dirk@example.nl/deactivate", REASON)
+    refused = await office.ask(secret, "GET", "/me", plane=1)
+    assert refused.status_code == 401
+    assert "its owner has left" in refused.json()["error"]["message"]
+    assert (await office.ask(other, "GET", "/me")).status_code == 200
+    blocked = {key.id: key.blocked for key in (await office.snapshot()).keys}
+    assert [key for key, is_blocked in blocked.items() if not is_blocked] == [free]
+
+    path = "/persons/dirk@example.nl/reactivate"
+    proposal = (await office.ask(carla, "POST", path, REASON)).json()["proposal"]
+    assert (await office.ask(secret, "GET", "/me")).status_code == 401
+    approve = f"/proposals/{proposal}/approve"
+    assert (await office.ask(els, "POST", approve, {})).status_code == 200
+    assert (await office.ask(secret, "GET", "/me", plane=1)).status_code == 200
+    assert (await office.snapshot()).cut_offs == {}
+
+
+async def test_nobody_gives_access_back_alone(
+    office: Office, request: pytest.FixtureRequest
+) -> None:
+    if "sqlite" in request.node.name:
+        pytest.skip("embedded mode lets one person decide")
+    carla = await office.meet("carla", "officers")
+    await office.meet("dirk")
+    await office.ask(carla, "POST", "/persons/dirk@example.nl/deactivate", REASON)
+    path = "/persons/dirk@example.nl/reactivate"
+    proposal = (await office.ask(carla, "POST", path, REASON)).json()["proposal"]
+    refused = await office.ask(carla, "POST", f"/proposals/{proposal}/approve", {})
+    assert refused.status_code == 403
+    assert (await office.ask(office.person("dirk"), "GET", "/me")).status_code == 401
+
+
+async def test_leaving_wins_over_the_last_approver_but_nobody_locks_themselves_out(
+    office: Office,
+) -> None:
+    els, ada = await office.meet("els", "approvers"), await office.meet("ada", "admins")
+    carla = await office.meet("carla", "officers")
+    own = await office.ask(carla, "POST", "/persons/carla@example.nl/deactivate", REASON)
+    assert own.status_code == 200  # els is left
+    assert (await office.ask(els, "POST", "/persons/els@example.nl/deactivate", REASON)).is_error
+    _, secret = await office.key("adas", "ada@example.nl", "platform_admin", "policy_approver")
+    gone = await office.ask(ada, "POST", "/persons/els@example.nl/deactivate", REASON)
+    assert gone.status_code == 200  # of another person: acts
+    for credential in (ada, secret):  # a key of her own leaves nobody
+        own = await office.ask(credential, "POST", "/persons/ada@example.nl/deactivate", REASON)
+        assert (own.status_code, own.json()["error"]["code"]) == (409, "would_lock_out")
+    await office.key("spare", None, "policy_approver")
+    own = await office.ask(ada, "POST", "/persons/ada@example.nl/deactivate", REASON)
+    assert own.status_code == 200
+
+
+async def test_signing_out_ends_the_sign_ons_of_a_person_or_an_issuer(office: Office) -> None:
+    carla = await office.meet("carla", "officers")
+    dirk = await office.meet("dirk")
+    await office.ask(carla, "POST", "/persons/dirk@example.nl/sign-out", REASON)
+    refused = await office.ask(dirk, "GET", "/me", plane=1)
+    assert "Sign in again" in refused.json()["error"]["message"]
+    later = office.issuer.token("dirk", iat=int(time.time()) + 20)  # a later sign-on
+    assert (await office.ask(later, "GET", "/me")).status_code == 200
+    unknown = await office.ask(carla, "POST", "/persons/sign-out", {"issuer": "x", **REASON})
+    assert "known: staff" in unknown.json()["error"]["message"]
+    everybody = {"issuer": "staff", **REASON}
+    assert (await office.ask(carla, "POST", "/persons/sign-out", everybody)).is_success
+    assert (await office.ask(carla, "GET", "/me")).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("groups", "method", "path"),
+    [
+        ([], "GET", "/persons"),
+        (["approvers"], "POST", "/persons/els@example.nl/deactivate"),
+        (["approvers"], "POST", "/persons/els@example.nl/reactivate"),
+        (["approvers"], "POST", "/persons/sign-out"),
+        (["officers"], "POST", "/keys/k_1/hand-over"),
+    ],
+)
+async def test_a_role_without_the_right_is_refused(
+    office: Office, groups: list[str], method: str, path: str
+) -> None:
+    await office.meet("els")
+    caller = await office.meet("dirk", *groups)
+    body = {"issuer": "staff", "owner": "els@example.nl", **REASON} if method == "POST" else None
+    assert (await office.ask(caller, method, path, body)).status_code == 403
+    assert (await office.ask(caller, "GET", "/me")).status_code == 200
