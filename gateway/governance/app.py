@@ -22,6 +22,9 @@ from gateway.governance.policies import routes as policy_routes
 from gateway.governance.policies.service import KIND as POLICY_BUNDLE
 from gateway.governance.proposals import routes as proposal_routes
 from gateway.governance.reports import routes as report_routes
+from gateway.governance.scim import routes as scim_routes
+from gateway.governance.scim.groups import ScimGroups
+from gateway.governance.scim.users import ScimUsers
 from gateway.governance.terms import routes as term_routes
 
 
@@ -66,6 +69,16 @@ def create_app(plane: ControlPlane, *, resolve: Callable[[str], str | None]) -> 
         report_routes.router(guard, plane.reports),
     ):
         app.include_router(router, prefix="/admin/v1")
+    app.include_router(_scim(plane, guard).router())
     errors.install(app)
-    app.add_middleware(BodyReader, sign_in=plane.sign_in)
+    app.add_middleware(BodyReader, sign_in=plane.sign_in, scim_refused=scim_routes.refusal_response)
     return app
+
+
+def _scim(plane: ControlPlane, guard: Guard) -> scim_routes.ScimRoutes:
+    persons = plane.leaving.persons
+    users = ScimUsers(
+        plane.database, plane.journal, persons, plane.proposals, plane.snapshots.publish
+    )
+    groups = ScimGroups(plane.database, plane.journal, users)
+    return scim_routes.ScimRoutes(guard, users, groups, persons.now)

@@ -24,7 +24,7 @@ def upgrade() -> None:
         sa.Column("names", sa.Text, nullable=False),
         sa.Column("roles", sa.Text, nullable=False),
         sa.Column("active", sa.Boolean, nullable=False),
-        sa.Column("provided_active", sa.Boolean, nullable=False),
+        sa.Column("provided_active", sa.Boolean),
         sa.Column("created", sa.Float, nullable=False),
         sa.Column("changed", sa.Float, nullable=False),
         sa.Column("deactivated_at", sa.Float),

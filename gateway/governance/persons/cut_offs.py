@@ -70,6 +70,14 @@ async def find(connection: AsyncConnection, keys: Sequence[str]) -> dict[str, in
     return found
 
 
+async def of_others(connection: AsyncConnection, keys: Iterable[str], person: str) -> bool:
+    """Whether another person was cut off for good under one of these keys."""
+    query = select(cut_off.c.key).where(
+        cut_off.c.key.in_(list(keys)), cut_off.c.not_before.is_(None), cut_off.c.person != person
+    )
+    return (await connection.execute(query)).first() is not None
+
+
 async def reason_for(connection: AsyncConnection, sign_on: SignOn) -> str | None:
     """Why a sign-on was ended, for the person; None while it is in force."""
     return CutOffs(await find(connection, sign_on.keys)).reason(sign_on)

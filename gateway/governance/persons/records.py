@@ -20,7 +20,8 @@ class Person:
     """A person of an issuer. Times are epoch seconds.
 
     ``principal`` is the pseudonym of the subject of their tokens, None while it is not known.
-    ``provided_active`` is what the identity provider says by SCIM, ``active`` what is in force.
+    ``provided_active`` is what the identity provider says by SCIM, None when it says nothing;
+    ``active`` is what is in force.
     ``emails`` and ``names`` have the form of SCIM. ``roles`` are those of the last sign-on to the
     control plane.
     """
@@ -38,7 +39,7 @@ class Person:
     names: dict[str, str] | None = None
     roles: frozenset[str] = frozenset()
     active: bool = True
-    provided_active: bool = True
+    provided_active: bool | None = None
     deactivated_at: float | None = None
     deleted: float | None = None
 
@@ -135,10 +136,13 @@ async def referenced(connection: AsyncConnection, reference: str) -> Person:
         connection,
         or_(
             person.c.id == reference,
-            person.c.principal == reference,
             and_(
                 person.c.deleted.is_(None),
-                or_(person.c.user_name_key == name, person.c.email_key == name),
+                or_(
+                    person.c.principal == reference,
+                    person.c.user_name_key == name,
+                    person.c.email_key == name,
+                ),
             ),
         ),
     )
@@ -157,7 +161,7 @@ async def of_token(
     """The person of a token: by its subject, else by a name of a person not seen before."""
     by_subject = await find_all(connection, person.c.principal == principal)
     if by_subject:
-        return by_subject[0]
+        return min(by_subject, key=lambda one: one.deleted is not None)
     known: Sequence[str] = list(names)
     by_name = await find_all(
         connection,

@@ -26,7 +26,7 @@ class PersonResponse(ResponseBody):
     roles: Sequence[str]
     groups: Sequence[str]
     keys: Sequence[str]
-    provided_active: bool
+    provided_active: bool | None
     created: float
     changed: float
     deactivated_at: float | None

@@ -31,9 +31,10 @@ from gateway.governance.persons.schemas import (
     PersonResponse,
 )
 from gateway.governance.persons.tables import person, person_group, person_group_member
-from gateway.governance.proposals.service import AfterCommit, Draft
+from gateway.governance.proposals.service import PENDING, AfterCommit, Draft, Proposals
+from gateway.governance.proposals.tables import proposal
 from gateway.identity import Claims, principal_of
-from gateway.identity.cut_offs import issuer_key
+from gateway.identity.cut_offs import issuer_key, subject_key
 from gateway.storage.database import Database
 
 KIND = "person_reactivate"  # of proposals
@@ -161,6 +162,23 @@ class Persons:
         )
         await cut_offs.end(connection, keys, not_before=None, person=found.id)
 
+    async def begin_within(self, connection: AsyncConnection, found: Person) -> Person:
+        """Give access to a person who never had it, unless what they are recognised by left.
+
+        Within the transaction of ``connection``; gives the new record.
+        """
+        scim = await self.scim_setting(connection, found.issuer)
+        keys = cut_offs.keys_of(self._pepper, found, scim)
+        if await cut_offs.of_others(connection, keys, found.id):
+            changed = replace(found, deactivated_at=self._wall())
+            await records.store(connection, changed)
+            await self.cut_off_for_good(connection, changed)
+            return changed
+        await cut_offs.release(connection, keys)
+        changed = replace(found, active=True)
+        await records.store(connection, changed)
+        return changed
+
     async def is_cut_off(self, connection: AsyncConnection, found: Person) -> bool:
         """Whether anything that a person is recognised by is cut off for good."""
         scim = await self.scim_setting(connection, found.issuer)
@@ -216,8 +234,7 @@ class Persons:
         """
         async with self._database.read() as connection:
             found = await records.referenced(connection, reference)
-        if found.active:
-            raise InvalidRequest(f"{found.label} is active already.")
+        _check_can_come_back(found)
         return reactivation(found, reason=reason)
 
     async def activate(
@@ -230,18 +247,8 @@ class Persons:
         """
         wanted = orjson.loads(document)
         found = await records.referenced(connection, wanted["person"])
-        await self.reactivate_within(
-            connection, found, actor, reason=wanted["reason"], author=author
-        )
-        return None
-
-    async def reactivate_within(
-        self, connection: AsyncConnection, found: Person, actor: Actor, *, reason: str, author: str
-    ) -> None:
-        """Give a person access within the transaction of ``connection``."""
-        changed = replace(
-            found, active=True, deactivated_at=None, deleted=None, changed=self._wall()
-        )
+        _check_can_come_back(found)
+        changed = replace(found, active=True, deactivated_at=None, changed=self._wall())
         await records.store(connection, changed)
         scim = await self.scim_setting(connection, found.issuer)
         await cut_offs.release(connection, cut_offs.keys_of(self._pepper, changed, scim))
@@ -252,14 +259,37 @@ class Persons:
             person=found.id,
             person_name=found.label,
             issuer=found.issuer,
-            reason=reason,
+            reason=wanted["reason"],
             author=author,
         )
+        return None
+
+    async def propose_reactivation(
+        self, found: Person, actor: Actor, proposals: Proposals, *, reason: str
+    ) -> None:
+        """Propose to give a person access again, unless that waits already."""
+        waiting = select(proposal.c.id).where(
+            proposal.c.kind == KIND,
+            proposal.c.state == PENDING,
+            proposal.c.document.like(f'{{"person":"{found.id}",%'),
+        )
+        async with self._database.read() as connection:
+            if (await connection.execute(waiting)).first():
+                return
+        await proposals.create(reactivation(found, reason=reason), actor, comment=reason)
 
     async def purge(self) -> None:
         """Remove cut-offs whose time is over."""
         async with self._database.write() as connection:
             await cut_offs.purge(connection, self._wall())
+
+    def principal(self, issuer: str, subject: str) -> str:
+        """The pseudonym of a subject: the id of the principal of its tokens."""
+        return subject_key(self._pepper, issuer, subject)
+
+    def now(self) -> float:
+        """The time in epoch seconds."""
+        return self._wall()
 
     async def issuers(self, connection: AsyncConnection) -> Sequence[Issuer]:
         """The issuers in the catalogue."""
@@ -272,7 +302,9 @@ class Persons:
         return next(found, None)
 
     async def _referenced_or_new(self, connection: AsyncConnection, reference: str) -> Person:
-        known = select(person.c.id).where(person.c.principal == reference)
+        known = select(person.c.id).where(
+            person.c.principal == reference, person.c.deleted.is_(None)
+        )
         if not _PRINCIPAL.fullmatch(reference) or (await connection.execute(known)).first():
             return await records.referenced(connection, reference)
         now = self._wall()
@@ -363,6 +395,15 @@ def state_of(one: Person) -> str:
     if one.deleted is not None:
         return "deleted"
     return "active" if one.active else "deactivated"
+
+
+def _check_can_come_back(found: Person) -> None:
+    if found.active:
+        raise InvalidRequest(f"{found.label} is active already.")
+    if found.deleted is not None:
+        raise InvalidRequest(
+            f"{found.label} was removed by SCIM: the identity provider must create them again."
+        )
 
 
 def _same_person(one: Claims, other: Claims) -> bool:

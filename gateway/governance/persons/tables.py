@@ -23,7 +23,7 @@ person = Table(
     Column("names", Text, nullable=False),
     Column("roles", Text, nullable=False),  # those of the last sign-on
     Column("active", Boolean, nullable=False),
-    Column("provided_active", Boolean, nullable=False),
+    Column("provided_active", Boolean),
     Column("created", Float, nullable=False),
     Column("changed", Float, nullable=False),
     Column("deactivated_at", Float),

@@ -1,121 +1,13 @@
 """Persons: known by sign-on, deactivated at once by anybody else, back by two persons."""
 
 import time
-from collections.abc import AsyncIterator
-from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
 
-from gateway.core.snapshot import unseal
-from gateway.core.system.secrets import Secrets, create
-from gateway.evidence.entry import values_of
-from gateway.governance.actor import LOCAL_OPERATOR
-from gateway.governance.app import create_app
-from gateway.governance.keys.service import NewKey
-from gateway.governance.plane import ControlPlane, build
-from tests.support.issuer import AUDIENCE, TestIssuer
+from tests.support.office import Office
 
 pytestmark = pytest.mark.integration
-CONFIG = """\
-version: 1
-identity:
-  issuers:
-    - name: staff
-      issuer: "{issuer}"
-      audience: {audience}
-      roles_claim: groups
-      roles: {{officers: compliance_officer, approvers: policy_approver, admins: platform_admin}}
-"""
 REASON = {"reason": "left the company"}
-
-
-class Office:
-    """Control planes over one database, and the people who call them."""
-
-    def __init__(
-        self, url: str, secrets: Secrets, data_dir: Path | None, issuer: TestIssuer
-    ) -> None:
-        self._made = (url, secrets, data_dir)
-        self.issuer = issuer
-        self.secrets = secrets
-        self.planes = [self._plane(), self._plane()]
-
-    def _plane(self) -> ControlPlane:
-        url, secrets, data_dir = self._made
-        return build(database_url=url, secrets=secrets, data_dir=data_dir)
-
-    @property
-    def plane(self) -> ControlPlane:
-        return self.planes[0]
-
-    async def ask(
-        self, who: str, method: str, path: str, body: Any = None, *, plane: int = 0
-    ) -> httpx.Response:
-        app = create_app(self.planes[plane], resolve=lambda _: None)
-        async with httpx.AsyncClient(
-            transport=httpx.ASGITransport(app), base_url="http://control/admin/v1"
-        ) as client:
-            return await client.request(
-                method, path, json=body, headers={"authorization": f"Bearer {who}"}
-            )
-
-    def person(self, name: str, *groups: str) -> str:
-        """A token of a person with an e-mail address."""
-        return self.issuer.token(
-            name, name=name.title(), email=f"{name}@example.nl", groups=list(groups)
-        )
-
-    async def meet(self, name: str, *groups: str) -> str:
-        """The same, and the person has signed on once."""
-        token = self.person(name, *groups)
-        assert (await self.ask(token, "GET", "/me")).status_code == 200
-        return token
-
-    async def key(self, name: str, owner: str | None, *roles: str) -> tuple[str, str]:
-        new = NewKey(name=name, kind="admin", roles=roles, owner=owner)
-        key, secret = await self.plane.keys.create(new, LOCAL_OPERATOR)
-        return key.id, secret
-
-    async def entries(self, source: str = "control:") -> list[dict[str, Any]]:
-        query = "SELECT event, disclosure FROM audit_detail ORDER BY time, seq"
-        return [
-            {"event": row["event"], **values_of(bytes(row["disclosure"]))}
-            for row in await self.plane.trail.rows(query, {})
-            if row["event"].startswith(source)
-        ]
-
-    async def snapshot(self) -> Any:
-        digest = await self.plane.snapshots.publish()
-        query = "SELECT envelope FROM snapshot WHERE digest = :digest"
-        (row,) = await self.plane.trail.rows(query, {"digest": digest})
-        return unseal(bytes(row["envelope"]), self.secrets.signing.public_key())[0]
-
-
-@pytest.fixture(scope="module")
-def issuer() -> Any:
-    with TestIssuer() as running:
-        yield running
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-async def office(
-    request: pytest.FixtureRequest, tmp_path: Path, issuer: TestIssuer
-) -> AsyncIterator[Office]:
-    secrets = create(tmp_path / "secrets")
-    if request.param == "sqlite":
-        made = Office(f"sqlite:///{tmp_path / 'governance.db'}", secrets, tmp_path, issuer)
-    else:
-        made = Office(request.getfixturevalue("postgres_url"), secrets, None, issuer)
-    await made.plane.start()
-    text = CONFIG.format(issuer=issuer.url, audience=AUDIENCE)
-    applied = await made.ask(secrets.operator_token, "POST", "/apply", {"text": text})
-    assert applied.status_code == 200, applied.text
-    await made.planes[1].start()
-    yield made
-    for plane in made.planes:
-        await plane.close()
 
 
 async def test_a_person_is_on_record_by_the_first_sign_on(office: Office) -> None:
