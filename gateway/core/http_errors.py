@@ -6,6 +6,7 @@ from gateway.core.errors import Refusal
 
 STATUS = {
     "invalid_api_key": 401,
+    "invalid_logout_token": 401,
     "access_denied": 403,
     "model_not_found": 404,
     "not_found": 404,

@@ -16,6 +16,7 @@ from gateway.governance.persons.hand_over import KIND as KEY_HAND_OVER
 from gateway.governance.persons.hand_over import KeyHandOver
 from gateway.governance.persons.service import KIND as PERSON_REACTIVATE
 from gateway.governance.persons.service import Persons
+from gateway.governance.persons.sign_outs import SignOuts
 from gateway.governance.proposals.service import ProposalHandler
 from gateway.storage.database import Database
 
@@ -25,6 +26,7 @@ class Leaving:
     """The slices of persons and of the keys that they own."""
 
     persons: Persons
+    sign_outs: SignOuts
     hand_over: KeyHandOver
     pepper: bytes
 
@@ -59,4 +61,5 @@ def build_leaving(
         approving=permissions.approving,
         wall=wall,
     )
-    return Leaving(persons, KeyHandOver(database, journal), secrets.pepper)
+    sign_outs = SignOuts(database, journal, persons, pepper=secrets.pepper)
+    return Leaving(persons, sign_outs, KeyHandOver(database, journal), secrets.pepper)

@@ -31,6 +31,7 @@ from gateway.governance.journal import Journal
 from gateway.governance.kek_check import check_kek
 from gateway.governance.keys.service import Keys, replace_configured
 from gateway.governance.leaving import Leaving, build_leaving
+from gateway.governance.logout.service import Logouts
 from gateway.governance.models.service import ModelRegistry
 from gateway.governance.person_keys import PersonKeys
 from gateway.governance.policies.preview_scanner import PreviewScanner
@@ -63,6 +64,7 @@ class ControlPlane:
     catalogue: Catalogue
     keys: Keys
     leaving: Leaving
+    logouts: Logouts
     models: ModelRegistry
     policies: Policies
     terms: CustomTerms
@@ -103,6 +105,7 @@ class ControlPlane:
     async def close(self) -> None:
         """Close all connections."""
         await self.sign_in.stop()
+        await self.logouts.stop()
         await self.complaints.stop()
         await self.preview_scanner.close()
         await self.trail.close()
@@ -156,6 +159,7 @@ def build(
         catalogue=catalogue,
         keys=Keys(database, journal, digest=digest, mark=leaving.mark, wall=wall),
         leaving=leaving,
+        logouts=_logouts(database, journal, leaving, snapshots, secrets, wall),
         models=models,
         policies=policies,
         terms=terms,
@@ -259,6 +263,25 @@ def _cases(
             stated=collector.stated,
             wall=wall,
         ),
+    )
+
+
+def _logouts(
+    database: Database,
+    journal: Journal,
+    leaving: Leaving,
+    snapshots: SnapshotPublisher,
+    secrets: Secrets,
+    wall: Callable[[], float],
+) -> Logouts:
+    return Logouts(
+        database,
+        journal,
+        leaving.sign_outs,
+        issuers=snapshots.issuers,
+        pepper=secrets.pepper,
+        wall=wall,
+        clock=time.monotonic,
     )
 
 

@@ -48,7 +48,7 @@ class TokenVerifier:
     """Verifies tokens of the issuers in one snapshot; their keys come with the snapshot."""
 
     def __init__(self, issuers: list[Issuer]) -> None:
-        self._issuers = {issuer.issuer: (issuer, _key_set(issuer.keys)) for issuer in issuers}
+        self._issuers = {issuer.issuer: (issuer, key_set(issuer.keys)) for issuer in issuers}
 
     def verify(self, raw: str, *, now: float) -> Claims:
         """Returns the claims of a valid access token.
@@ -86,7 +86,7 @@ class TokenVerifier:
             raise Unauthenticated("The token is of no issuer that this gateway trusts.") from error
 
 
-def _key_set(published: Mapping[str, Any]) -> KeySet:
+def key_set(published: Mapping[str, Any]) -> KeySet:
     """Returns the keys that can verify a token; unknown kinds are ignored (RFC 7517, section 5)."""
     listed = published.get("keys")
     keys = []

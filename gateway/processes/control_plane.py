@@ -89,6 +89,7 @@ async def serve(settings: Settings) -> None:
     jobs.start(_CHECKPOINT_S, plane.trail.log.advance)
     jobs.start(EVERY_S, plane.trail.witnesses.show)
     jobs.start(_SWEEP_S, plane.subjects.sweep)
+    jobs.start(_SWEEP_S, plane.leaving.sign_outs.purge)
     jobs.start(_EXPIRY_S, plane.expiry.run)
     jobs.start(_EXPIRY_S, plane.partitions.maintain)
     jobs.start(_REPORTS_S, plane.reports.make_due)

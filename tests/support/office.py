@@ -38,6 +38,7 @@ class Office:
         self.issuer = issuer
         self.secrets = secrets
         self.planes = [self._plane(), self._plane()]
+        self.apps = [create_app(plane, resolve=lambda _: None) for plane in self.planes]
 
     def _plane(self) -> ControlPlane:
         url, secrets, data_dir = self._made
@@ -50,9 +51,8 @@ class Office:
     async def ask(
         self, who: str, method: str, path: str, body: Any = None, *, plane: int = 0
     ) -> httpx.Response:
-        app = create_app(self.planes[plane], resolve=lambda _: None)
         async with httpx.AsyncClient(
-            transport=httpx.ASGITransport(app), base_url="http://control/admin/v1"
+            transport=httpx.ASGITransport(self.apps[plane]), base_url="http://control/admin/v1"
         ) as client:
             return await client.request(
                 method, path, json=body, headers={"authorization": f"Bearer {who}"}

@@ -47,7 +47,7 @@ async def check_somebody_is_left(
     keys = await mark_blocked(connection, await list_active(connection), pepper)
     for key in keys:
         expired = key.expires is not None and key.expires <= now
-        if not (expired or key.blocked or key.kind == "app" or _owned(key.owner, leaver)):
+        if not (expired or key.blocked or key.kind == "app" or leaver.is_called(key.owner)):
             roles.update(key.roles)
     if not roles.intersection(approving):
         raise WouldLockOut(
@@ -57,15 +57,8 @@ async def check_somebody_is_left(
 
 
 async def _is_self(connection: AsyncConnection, actor: Actor, leaver: Person) -> bool:
-    if _owned(actor.id, leaver):
+    if leaver.is_called(actor.id):
         return True
     document = select(api_key.c.document).where(api_key.c.id == actor.id)
     row = (await connection.execute(document)).first()
-    return row is not None and _owned(orjson.loads(row.document).get("owner"), leaver)
-
-
-def _owned(owner: str | None, by: Person) -> bool:
-    """Whether the owner of a key, or an actor, is that person."""
-    return owner is not None and (
-        owner in {by.id, by.principal} or owner.casefold() in by.login_names
-    )
+    return row is not None and leaver.is_called(orjson.loads(row.document).get("owner"))

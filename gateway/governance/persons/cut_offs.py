@@ -15,7 +15,7 @@ from gateway.core.principal import SignOn
 from gateway.core.pseudonym import pseudonym
 from gateway.core.snapshot import Key, ScimSetting
 from gateway.governance.persons.records import Person
-from gateway.governance.persons.tables import cut_off
+from gateway.governance.persons.tables import cut_off, logout_token
 from gateway.identity.cut_offs import CutOffs, name_key, subject_key
 
 PERSON_PREFIX = "p_"
@@ -55,8 +55,9 @@ async def release(connection: AsyncConnection, keys: Iterable[str]) -> None:
 
 
 async def purge(connection: AsyncConnection, now: float) -> None:
-    """Remove the cut-offs whose time is over."""
-    await connection.execute(delete(cut_off).where(cut_off.c.until < now))
+    """Remove the cut-offs, and the memory of logout tokens, whose time is over."""
+    for table in (cut_off, logout_token):
+        await connection.execute(delete(table).where(table.c.until < now))
 
 
 async def find(connection: AsyncConnection, keys: Sequence[str]) -> dict[str, int | None]:

@@ -60,6 +60,12 @@ class Person:
         given = (self.user_name, *(one.get("value") for one in self.emails))
         return frozenset(str(name).casefold() for name in given if name)
 
+    def is_called(self, reference: str | None) -> bool:
+        """Whether the owner of a key, or the id of an actor, is this person."""
+        return reference is not None and (
+            reference in {self.id, self.principal} or reference.casefold() in self.login_names
+        )
+
     def values(self) -> dict[str, Any]:
         """The row."""
         email = self.email

@@ -19,12 +19,14 @@ from gateway.governance.persons.schemas import (
     WaitingResponse,
 )
 from gateway.governance.persons.service import MAX_PAGE, Persons
+from gateway.governance.persons.sign_outs import SignOuts
 from gateway.governance.proposals.service import Proposals
 
 
 def router(
     guard: Guard,
     persons: Persons,
+    sign_outs: SignOuts,
     proposals: Proposals,
     publish: Callable[[], Awaitable[object]],
 ) -> APIRouter:
@@ -45,7 +47,7 @@ def router(
     async def sign_out_issuer(
         body: IssuerSignOutBody, actor: Annotated[Actor, write]
     ) -> SignedOutResponse:
-        await persons.sign_out_issuer(body.issuer, actor, reason=body.reason)
+        await sign_outs.of_issuer(body.issuer, actor, reason=body.reason)
         await publish()
         return SignedOutResponse(id=body.issuer)
 
@@ -65,7 +67,7 @@ def router(
     async def sign_out(
         reference: str, body: ReasonBody, actor: Annotated[Actor, write]
     ) -> SignedOutResponse:
-        identity = await persons.sign_out(reference, actor, reason=body.reason)
+        identity = await sign_outs.of_person(reference, actor, reason=body.reason)
         await publish()
         return SignedOutResponse(id=identity)
 

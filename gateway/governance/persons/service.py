@@ -21,20 +21,20 @@ from gateway.core.snapshot import Issuer, ScimSetting
 from gateway.governance.actor import Actor
 from gateway.governance.catalogue.service import Catalogue
 from gateway.governance.journal import Journal
-from gateway.governance.keys.service import list_active
 from gateway.governance.persons import cut_offs, records
 from gateway.governance.persons.approvers import check_somebody_is_left
+from gateway.governance.persons.descriptions import described
 from gateway.governance.persons.records import Person
 from gateway.governance.persons.schemas import (
     DeactivatedResponse,
     PersonListResponse,
     PersonResponse,
 )
-from gateway.governance.persons.tables import person, person_group, person_group_member
+from gateway.governance.persons.tables import person
 from gateway.governance.proposals.service import PENDING, AfterCommit, Draft, Proposals
 from gateway.governance.proposals.tables import proposal
 from gateway.identity import Claims, principal_of
-from gateway.identity.cut_offs import issuer_key, subject_key
+from gateway.identity.cut_offs import subject_key
 from gateway.storage.database import Database
 
 KIND = "person_reactivate"  # of proposals
@@ -102,8 +102,8 @@ class Persons:
             found, total = await records.page(
                 connection, *conditions, offset=offset, limit=min(limit, MAX_PAGE)
             )
-            described = await self._described(connection, found)
-        return PersonListResponse(persons=described, total=total)
+            shown = await described(connection, found)
+        return PersonListResponse(persons=shown, total=total)
 
     async def get(self, reference: str) -> PersonResponse:
         """One person, by id, principal, user name or e-mail address.
@@ -113,7 +113,7 @@ class Persons:
         """
         async with self._database.read() as connection:
             found = await records.referenced(connection, reference)
-            return (await self._described(connection, [found]))[0]
+            return (await described(connection, [found]))[0]
 
     async def deactivate(self, reference: str, actor: Actor, *, reason: str) -> DeactivatedResponse:
         """End a person's access. A principal that has no record yet gets one.
@@ -133,8 +133,8 @@ class Persons:
                 now=self._wall(),
             )
             await self.deactivate_within(connection, found, actor, reason=reason)
-            described = (await self._described(connection, [found]))[0]
-        return DeactivatedResponse(id=found.id, state="deactivated", blocked_keys=described.keys)
+            keys = (await described(connection, [found]))[0].keys
+        return DeactivatedResponse(id=found.id, state="deactivated", blocked_keys=keys)
 
     async def deactivate_within(
         self, connection: AsyncConnection, found: Person, actor: Actor, *, reason: str
@@ -184,47 +184,6 @@ class Persons:
         scim = await self.scim_setting(connection, found.issuer)
         keys = cut_offs.keys_of(self._pepper, found, scim)
         return None in (await cut_offs.find(connection, sorted(keys))).values()
-
-    async def sign_out(self, reference: str, actor: Actor, *, reason: str) -> str:
-        """End all sign-ons of a person until now; they may sign in again. Gives the person's id.
-
-        Raises:
-            InvalidRequest: when nobody or more than one person is called so.
-        """
-        async with self._database.write() as connection:
-            found = await records.referenced(connection, reference)
-            scim = await self.scim_setting(connection, found.issuer)
-            keys = cut_offs.keys_of(self._pepper, found, scim)
-            subjects = [key for key in keys if key.startswith("u_")]
-            await cut_offs.end(connection, subjects, not_before=int(self._wall()), person=found.id)
-            await self._journal.record(
-                connection,
-                actor,
-                "control:person:sign_out",
-                person=found.id,
-                person_name=found.label,
-                issuer=found.issuer,
-                reason=reason,
-            )
-        return found.id
-
-    async def sign_out_issuer(self, issuer: str, actor: Actor, *, reason: str) -> None:
-        """End all sign-ons of an issuer until now, as after an incident at the provider.
-
-        Raises:
-            InvalidRequest: when there is no such issuer.
-        """
-        async with self._database.write() as connection:
-            known = {one.name for one in await self.issuers(connection)}
-            if issuer not in known:
-                listed = ", ".join(sorted(known)) or "none"
-                raise InvalidRequest(
-                    f"There is no issuer {issuer!r}; known: {listed}.", param="issuer"
-                )
-            await cut_offs.end(connection, [issuer_key(issuer)], not_before=int(self._wall()))
-            await self._journal.record(
-                connection, actor, "control:person:sign_out", issuer=issuer, reason=reason
-            )
 
     async def draft_reactivation(self, reference: str, *, reason: str) -> Draft:
         """The proposal to give a person access again.
@@ -277,11 +236,6 @@ class Persons:
             if (await connection.execute(waiting)).first():
                 return
         await proposals.create(reactivation(found, reason=reason), actor, comment=reason)
-
-    async def purge(self) -> None:
-        """Remove cut-offs whose time is over."""
-        async with self._database.write() as connection:
-            await cut_offs.purge(connection, self._wall())
 
     def principal(self, issuer: str, subject: str) -> str:
         """The pseudonym of a subject: the id of the principal of its tokens."""
@@ -353,26 +307,6 @@ class Persons:
             source=new.source,
         )
 
-    async def _described(
-        self, connection: AsyncConnection, found: Sequence[Person]
-    ) -> list[PersonResponse]:
-        groups = await _groups_of(connection, [one.id for one in found])
-        keys = await list_active(connection)
-        return [
-            PersonResponse(
-                **{
-                    name: getattr(one, name)
-                    for name in PersonResponse.model_fields
-                    if name not in {"state", "roles", "groups", "keys"}
-                },
-                state=state_of(one),
-                roles=sorted(one.roles),
-                groups=groups.get(one.id, []),
-                keys=[key.id for key in keys if key.owner and _is_owner(key.owner, one)],
-            )
-            for one in found
-        ]
-
 
 def new_id() -> str:
     """The id of a new person."""
@@ -390,13 +324,6 @@ def reactivation(found: Person, *, reason: str) -> Draft:
     )
 
 
-def state_of(one: Person) -> str:
-    """The state of a person in words of the API."""
-    if one.deleted is not None:
-        return "deleted"
-    return "active" if one.active else "deactivated"
-
-
 def _check_can_come_back(found: Person) -> None:
     if found.active:
         raise InvalidRequest(f"{found.label} is active already.")
@@ -408,22 +335,3 @@ def _check_can_come_back(found: Person) -> None:
 
 def _same_person(one: Claims, other: Claims) -> bool:
     return (one.roles, one.name, one.aliases) == (other.roles, other.name, other.aliases)
-
-
-def _is_owner(owner: str, one: Person) -> bool:
-    return owner in {one.id, one.principal} or owner.casefold() in one.login_names
-
-
-async def _groups_of(
-    connection: AsyncConnection, identities: Sequence[str]
-) -> dict[str, list[str]]:
-    query = (
-        select(person_group_member.c.person_id, person_group.c.display_name)
-        .join(person_group, person_group.c.id == person_group_member.c.group_id)
-        .where(person_group_member.c.person_id.in_(identities))
-        .order_by(person_group.c.display_name)
-    )
-    found: dict[str, list[str]] = {}
-    for row in await connection.execute(query):
-        found.setdefault(row.person_id, []).append(row.display_name)
-    return found

@@ -18,6 +18,7 @@ from gateway.governance.actor import LOCAL_OPERATOR
 from gateway.governance.app import create_app
 from gateway.governance.keys.service import NewKey
 from gateway.governance.plane import ControlPlane, build
+from tests.support.issuer import TestIssuer
 from tests.support.tiny_model import make_tiny
 
 pytestmark = pytest.mark.integration
@@ -132,6 +133,20 @@ async def _hand_over(desk: Desk) -> None:
     await desk.ask("POST", f"/keys/{key['id']}/hand-over", {"owner": person, **REASON})
 
 
+async def _log_out(desk: Desk) -> None:
+    with TestIssuer() as issuer:
+        of_staff = f"{{name: staff, issuer: '{issuer.url}', audience: console}}"
+        text = f"version: 1\nidentity: {{issuers: [{of_staff}]}}\n"
+        await desk.ask("POST", "/apply", {"text": text})
+        app = create_app(desk.plane, resolve=lambda _: None)
+        async with httpx.AsyncClient(
+            transport=httpx.ASGITransport(app), base_url="http://control"
+        ) as provider:
+            data = {"logout_token": issuer.logout_token(sub="carla")}
+            answer = await provider.post("/logout/backchannel/staff", data=data)
+        assert answer.is_success, answer.text
+
+
 async def _sign_out_issuer(desk: Desk) -> None:
     issuer = "{name: staff, issuer: 'http://127.0.0.1:9', audience: sluis}"
     text = f"version: 1\nidentity: {{issuers: [{issuer}]}}\n"
@@ -218,6 +233,7 @@ ROUTES: dict[tuple[str, str], tuple[Callable[[Desk], Awaitable[object]], str]] =
         lambda d: _of_person(d, "reactivate"),
         "control:proposal:create",
     ),
+    ("POST", "/logout/backchannel/{issuer}"): (_log_out, "control:person:sign_out"),
     ("POST", "/persons/sign-out"): (_sign_out_issuer, "control:person:sign_out"),
     ("POST", "/apply"): (post("/apply", {"text": "version: 1\n"}), "control:catalogue:apply"),
     ("POST", "/models"): (lambda desk: desk.model("1"), "control:model:register"),

@@ -5,7 +5,6 @@ from typing import Any
 import httpx
 import pytest
 
-from gateway.governance.app import create_app
 from tests.support.office import Office
 
 pytestmark = pytest.mark.integration
@@ -39,13 +38,12 @@ class Client:
     async def send(
         self, method: str, path: str, body: Any = None, *, raw: bytes | None = None
     ) -> httpx.Response:
-        app = create_app(self._office.plane, resolve=lambda _: None)
         headers = {
             "authorization": f"Bearer {self.key}",
             "content-type": "application/scim+json",
         }
         async with httpx.AsyncClient(
-            transport=httpx.ASGITransport(app), base_url="http://control/scim/v2"
+            transport=httpx.ASGITransport(self._office.apps[0]), base_url="http://control/scim/v2"
         ) as client:
             if raw is not None:
                 return await client.request(method, path, content=raw, headers=headers)
