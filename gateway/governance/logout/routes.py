@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from urllib.parse import parse_qs
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, BackgroundTasks, Request, Response
 
 from gateway.core.errors import InvalidRequest
 from gateway.governance.http.public_body import read_public_body
@@ -25,7 +25,7 @@ def intake(logouts: Logouts, publish: Callable[[], Awaitable[object]]) -> APIRou
 
     @routes.post("/backchannel/{issuer}", openapi_extra={"requestBody": _REQUEST_BODY})
     async def back_channel_logout(
-        issuer: str, request: Request, response: Response
+        issuer: str, request: Request, response: Response, after: BackgroundTasks
     ) -> StateResponse:
         response.headers["cache-control"] = "no-store"
         async with logouts.attempt(request.client.host if request.client else None):
@@ -33,7 +33,7 @@ def intake(logouts: Logouts, publish: Callable[[], Awaitable[object]]) -> APIRou
                 request, limit=_MAX_BYTES, too_large=_NOT_READ, not_read=_NOT_READ
             )
             await logouts.accept(issuer, _token_in(body))
-        await publish()
+        after.add_task(publish)  # providers wait for an answer for a few seconds only
         return StateResponse(state="signed_out")
 
     return routes
