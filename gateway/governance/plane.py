@@ -34,6 +34,7 @@ from gateway.governance.leaving import Leaving, build_leaving
 from gateway.governance.logout.service import Logouts
 from gateway.governance.models.service import ModelRegistry
 from gateway.governance.person_keys import PersonKeys
+from gateway.governance.persons.forgetting import Forgetting
 from gateway.governance.policies.preview_scanner import PreviewScanner
 from gateway.governance.policies.service import KIND as POLICY_BUNDLE
 from gateway.governance.policies.service import Policies
@@ -65,6 +66,7 @@ class ControlPlane:
     keys: Keys
     leaving: Leaving
     logouts: Logouts
+    forgetting: Forgetting
     models: ModelRegistry
     policies: Policies
     terms: CustomTerms
@@ -132,8 +134,7 @@ def build(
     digest = secrets.key_digest
     catalogue = Catalogue(database, journal, digest=digest, replace_keys=replace_configured)
     policies = Policies(database, journal, wall=wall)
-    of_terms = partial(pseudonym, secrets.pepper, "terms")
-    terms = CustomTerms(database, journal, wall=wall, digest=of_terms)
+    terms = _terms(database, journal, secrets, wall)
     models = ModelRegistry(database, journal, wall=wall)
     collector = Collector(database, catalogue, models, policies, wall=wall)
     trail = _trail(database, journal, secrets, data_dir, collector, witnessing, wall)
@@ -143,8 +144,8 @@ def build(
     snapshots = _snapshots(database, catalogue, terms, leaving, secrets, data_dir, wall)
     holds = Holds(database, journal, trail, people, wall=wall)
     incidents, complaints = _cases(database, journal, trail, holds, secrets, collector, wall)
-    erased = Tombstones(erasures) if erasures else None
-    subjects = DataSubjects(database, journal, trail, people, holds, tombstones=erased, wall=wall)
+    forgetting = Forgetting(database, journal, holds, pepper=secrets.pepper, wall=wall)
+    subjects = _subjects(database, journal, trail, people, holds, forgetting, erasures, wall)
     access = SubjectAccess(database, journal, trail, people, catalogue, kek=secrets.kek, wall=wall)
     full = FullExportApprovals(database, journal, wall=wall)
     kinds = {**_proposal_kinds(policies, terms, holds, subjects, full), **leaving.kinds}
@@ -160,6 +161,7 @@ def build(
         keys=Keys(database, journal, digest=digest, mark=leaving.mark, wall=wall),
         leaving=leaving,
         logouts=_logouts(database, journal, leaving, snapshots, secrets, wall),
+        forgetting=forgetting,
         models=models,
         policies=policies,
         terms=terms,
@@ -193,6 +195,35 @@ def _proposal_kinds(
         SUBJECT_ERASE: subjects,
         AUDIT_EXPORT: full,
     }
+
+
+def _subjects(
+    database: Database,
+    journal: Journal,
+    trail: AuditService,
+    people: PersonKeys,
+    holds: Holds,
+    forgetting: Forgetting,
+    erasures: Path | None,
+    wall: Callable[[], float],
+) -> DataSubjects:
+    return DataSubjects(
+        database,
+        journal,
+        trail,
+        people,
+        holds,
+        forget=forgetting.erase,
+        tombstones=Tombstones(erasures) if erasures else None,
+        wall=wall,
+    )
+
+
+def _terms(
+    database: Database, journal: Journal, secrets: Secrets, wall: Callable[[], float]
+) -> CustomTerms:
+    of_terms = partial(pseudonym, secrets.pepper, "terms")
+    return CustomTerms(database, journal, wall=wall, digest=of_terms)
 
 
 def _snapshots(

@@ -19,6 +19,7 @@ from gateway.processes.commands.holds import holds
 from gateway.processes.commands.installation import doctor, migrate
 from gateway.processes.commands.keys import keys
 from gateway.processes.commands.models import models
+from gateway.processes.commands.persons import persons
 from gateway.processes.commands.policies import policy
 from gateway.processes.commands.proposals import proposals
 from gateway.processes.commands.reports import reports
@@ -46,6 +47,7 @@ for _command in (
     demo_provider,
     apply,
     keys,
+    persons,
     models,
     policy,
     proposals,

@@ -91,6 +91,7 @@ async def serve(settings: Settings) -> None:
     jobs.start(_SWEEP_S, plane.subjects.sweep)
     jobs.start(_SWEEP_S, plane.leaving.sign_outs.purge)
     jobs.start(_EXPIRY_S, plane.expiry.run)
+    jobs.start(_EXPIRY_S, plane.forgetting.run)
     jobs.start(_EXPIRY_S, plane.partitions.maintain)
     jobs.start(_REPORTS_S, plane.reports.make_due)
     jobs.start(_ISSUERS_S, plane.snapshots.refresh_issuers)

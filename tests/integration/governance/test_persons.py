@@ -139,3 +139,40 @@ async def test_a_role_without_the_right_is_refused(
     body = {"issuer": "staff", "owner": "els@example.nl", **REASON} if method == "POST" else None
     assert (await office.ask(caller, method, path, body)).status_code == 403
     assert (await office.ask(caller, "GET", "/me")).status_code == 200
+
+
+async def test_who_left_a_year_ago_is_forgotten_and_stays_out(office: Office) -> None:
+    carla = await office.meet("carla", "officers")
+    dirk, els = await office.meet("dirk"), await office.meet("els")
+    _, secret = await office.key("dirks", "dirk@example.nl", "auditor")
+    for name in ("dirk", "els"):
+        await office.ask(carla, "POST", f"/persons/{name}@example.nl/deactivate", REASON)
+    review = int((time.time() + 30 * 86_400) * 1000)
+    held = [{"type": "EMAIL", "value": "els@example.nl"}]
+    hold = {"review": review, "subjects": held, "reason": "claim 2026-31"}
+    assert (await office.ask(carla, "POST", "/holds", hold)).is_success
+    query = "UPDATE person SET deactivated_at = 1, created = 1 WHERE active = false"
+    async with office.plane.database.write() as connection:
+        await connection.exec_driver_sql(query)
+    await office.plane.forgetting.run()
+    shown = (await office.ask(carla, "GET", "/persons")).text
+    assert "carla@example.nl" in shown
+    assert "dirk" not in shown.lower()
+    for credential in (dirk, els, secret):
+        assert (await office.ask(credential, "GET", "/me")).status_code == 401
+    (entry,) = [e for e in await office.entries() if e["event"] == "control:person:forget"]
+    assert entry["subjects"] == 1
+    await office.plane.forgetting.run()
+    assert len([e for e in await office.entries() if e["event"].endswith(":forget")]) == 1
+
+
+async def test_an_erasure_reaches_the_record_of_a_leaver(office: Office) -> None:
+    carla = await office.meet("carla", "officers")
+    dpo = (await office.key("dpo", None, "data_protection_officer"))[1]
+    await office.meet("dirk")
+    await office.ask(carla, "POST", "/persons/dirk@example.nl/deactivate", REASON)
+    subject = [{"type": "EMAIL", "value": "Dirk@example.nl"}]
+    body = {"subjects": subject, "reason": "request number 12"}
+    assert (await office.ask(dpo, "POST", "/subjects/erase", body)).is_success
+    assert "dirk" not in (await office.ask(carla, "GET", "/persons")).text.lower()
+    assert (await office.ask(office.person("dirk"), "GET", "/me")).status_code == 401
