@@ -54,6 +54,14 @@ async def release(connection: AsyncConnection, keys: Iterable[str]) -> None:
     await connection.execute(delete(cut_off).where(cut_off.c.key.in_(list(keys))))
 
 
+async def release_person(connection: AsyncConnection, person: str, keys: Iterable[str]) -> None:
+    """Remove the cut-offs of these keys, and all that were made when a person left."""
+    await release(connection, keys)
+    await connection.execute(
+        delete(cut_off).where(cut_off.c.person == person, cut_off.c.not_before.is_(None))
+    )
+
+
 async def purge(connection: AsyncConnection, now: float) -> None:
     """Remove the cut-offs, and the memory of logout tokens, whose time is over."""
     for table in (cut_off, logout_token):

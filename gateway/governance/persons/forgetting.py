@@ -8,7 +8,7 @@ is its source.
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 
-from sqlalchemy import delete, or_
+from sqlalchemy import delete, or_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.core.snapshot import TENANT
@@ -16,8 +16,11 @@ from gateway.governance.actor import Actor
 from gateway.governance.holds.service import Holds, OnHold
 from gateway.governance.journal import Journal
 from gateway.governance.persons import records
+from gateway.governance.persons.hand_over import KIND as KEY_HAND_OVER
 from gateway.governance.persons.records import Person
+from gateway.governance.persons.service import KIND as PERSON_REACTIVATE
 from gateway.governance.persons.tables import person, person_group_member
+from gateway.governance.proposals.tables import proposal
 from gateway.privacy import identifier
 from gateway.storage.database import Database
 
@@ -97,6 +100,14 @@ class Forgetting:
             await records.store(connection, blank)
             await connection.execute(
                 delete(person_group_member).where(person_group_member.c.person_id == one.id)
+            )
+            await connection.execute(
+                update(proposal)
+                .where(
+                    proposal.c.kind.in_((PERSON_REACTIVATE, KEY_HAND_OVER)),
+                    proposal.c.document.like(f'%"{one.id}"%'),
+                )
+                .values(subject=one.id)
             )
         await self._journal.record(
             connection, ACTOR, "control:person:forget", subjects=len(found), held=held or None

@@ -39,7 +39,7 @@ class KeyHandOver:
             key, new = await _checked(connection, reference, owner)
         return Draft(
             KIND,
-            f"{key.name} to {new.label}",
+            f"{key.name} → {new.label}",
             orjson.dumps({"key": key.id, "owner": new.id, "reason": reason}).decode(),
             recorded={
                 "key": key.id,

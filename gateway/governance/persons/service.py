@@ -174,7 +174,7 @@ class Persons:
             await records.store(connection, changed)
             await self.cut_off_for_good(connection, changed)
             return changed
-        await cut_offs.release(connection, keys)
+        await cut_offs.release_person(connection, found.id, keys)
         changed = replace(found, active=True)
         await records.store(connection, changed)
         return changed
@@ -210,7 +210,8 @@ class Persons:
         changed = replace(found, active=True, deactivated_at=None, changed=self._wall())
         await records.store(connection, changed)
         scim = await self.scim_setting(connection, found.issuer)
-        await cut_offs.release(connection, cut_offs.keys_of(self._pepper, changed, scim))
+        keys = cut_offs.keys_of(self._pepper, changed, scim)
+        await cut_offs.release_person(connection, changed.id, keys)
         await self._journal.record(
             connection,
             actor,

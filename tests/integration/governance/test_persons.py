@@ -147,6 +147,7 @@ async def test_who_left_a_year_ago_is_forgotten_and_stays_out(office: Office) ->
     _, secret = await office.key("dirks", "dirk@example.nl", "auditor")
     for name in ("dirk", "els"):
         await office.ask(carla, "POST", f"/persons/{name}@example.nl/deactivate", REASON)
+    await office.ask(carla, "POST", "/persons/dirk@example.nl/reactivate", REASON)
     review = int((time.time() + 30 * 86_400) * 1000)
     held = [{"type": "EMAIL", "value": "els@example.nl"}]
     hold = {"review": review, "subjects": held, "reason": "claim 2026-31"}
@@ -158,6 +159,7 @@ async def test_who_left_a_year_ago_is_forgotten_and_stays_out(office: Office) ->
     shown = (await office.ask(carla, "GET", "/persons")).text
     assert "carla@example.nl" in shown
     assert "dirk" not in shown.lower()
+    assert "dirk" not in (await office.ask(carla, "GET", "/proposals")).text.lower()
     for credential in (dirk, els, secret):
         assert (await office.ask(credential, "GET", "/me")).status_code == 401
     (entry,) = [e for e in await office.entries() if e["event"] == "control:person:forget"]

@@ -156,6 +156,22 @@ async def test_a_leaver_comes_back_only_when_a_person_approves(
     assert (await office.ask(token, "GET", "/me", plane=1)).status_code == 200
 
 
+async def test_a_leaver_who_is_renamed_meanwhile_stays_out_and_comes_back_whole(
+    office: Office, client: Client
+) -> None:
+    approver = await office.meet("els", "approvers")
+    identity = await client.create()
+    path, token = f"/Users/{identity}", office.person("dirk")
+    await client.patch(path, {"op": "Replace", "path": "active", "value": "False"})
+    renamed = {"userName": "new@example.nl", "externalId": "new", "active": True}
+    await client.patch(path, {"op": "replace", "value": renamed})
+    for one in (token, office.issuer.token("new", email="new@example.nl")):
+        assert (await office.ask(one, "GET", "/me")).status_code == 401
+    (waiting,) = (await office.ask(approver, "GET", "/proposals")).json()["proposals"]
+    await office.ask(approver, "POST", f"/proposals/{waiting['id']}/approve", {})
+    assert (await office.ask(token, "GET", "/me")).status_code == 200
+
+
 async def test_removing_and_creating_again_brings_nobody_back(
     office: Office, client: Client
 ) -> None:
