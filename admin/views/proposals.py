@@ -15,17 +15,23 @@ _PERMISSIONS = {
     "hold_release": "holds:approve",
     "subject_erase": "subjects:approve",
     "audit_export": "audit:approve",
+    "person_reactivate": "persons:approve",
+    "key_hand_over": "persons:approve",
 }
 _SUBJECT_KEYS = {
     _TERMS: "proposals.of_terms",
     "hold_release": "proposals.of_hold_release",
     "subject_erase": "proposals.of_subject_erase",
     "audit_export": "proposals.of_audit_export",
+    "person_reactivate": "proposals.of_person_reactivate",
+    "key_hand_over": "proposals.of_key_hand_over",
 }
 _APPROVAL_KEYS = {
     "hold_release": "proposals.approve_hold_release",
     "subject_erase": "proposals.approve_subject_erase",
     "audit_export": "proposals.approve_audit_export",
+    "person_reactivate": "proposals.approve_person_reactivate",
+    "key_hand_over": "proposals.approve_key_hand_over",
 }
 
 

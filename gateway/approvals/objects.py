@@ -1,7 +1,7 @@
 """The governed objects of a snapshot: what may change only on record.
 
 An object is a JSON document under a kind and a name. Signing keys of issuers are left out, since
-the issuers rotate them; so is what changes without a decision (times, expired cut-offs).
+the issuers rotate them; so is what changes without a decision (times, ended sign-ons).
 """
 
 import hashlib
@@ -16,6 +16,7 @@ Document = Mapping[str, Any]
 Objects = Mapping[tuple[str, str], Document]
 
 ADMIN_KEY, KEY = "admin_key", "key"
+_DERIVED = frozenset({"blocked"})  # of a key, from the person who owns it
 _FETCHED = frozenset({"keys"})  # of an issuer
 
 
@@ -33,9 +34,12 @@ def objects_of(snapshot: Snapshot) -> dict[tuple[str, str], Document]:
     for issuer in snapshot.issuers:
         objects["issuer", issuer.name] = document_of(issuer, without=_FETCHED)
     for key in snapshot.keys:
-        objects[kind_of_key(key.kind), key.id] = document_of(key)
+        objects[kind_of_key(key.kind), key.id] = document_of(key, without=_DERIVED)
     for model in snapshot.models:
         objects["model", f"{model.name}@{model.version}"] = document_of(model)
+    for place, until in snapshot.cut_offs.items():
+        if until is None:  # a person who has left; an ended sign-on is forgotten in time
+            objects["cut_off", place] = {"left": True}
     for setting, document in snapshot.settings.items():
         objects["setting", setting] = document
     objects["network", "internal"] = {"networks": list(snapshot.internal_networks)}

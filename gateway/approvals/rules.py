@@ -197,6 +197,7 @@ RULES: Mapping[str, KindRules] = {
         {"deny": GovernedField("terms", _any_value), "allow": GovernedField("terms", _any_value)},
         removal="terms",
     ),
+    "cut_off": KindRules({}, removal="persons"),
     "setting": KindRules(
         {
             "one_person": GovernedField("setting.approvals", _stays_never),

@@ -6,6 +6,7 @@ from gateway.core.errors import Refusal
 
 STATUS = {
     "invalid_api_key": 401,
+    "invalid_logout_token": 401,
     "access_denied": 403,
     "model_not_found": 404,
     "not_found": 404,
@@ -25,6 +26,7 @@ STATUS = {
     "stale_proposal": 409,
     "owned_by_file": 409,
     "team_in_use": 409,
+    "would_lock_out": 409,
     "upstream_error": 502,
     "upstream_disconnected": 502,
     "upstream_timeout": 504,

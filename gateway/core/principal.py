@@ -8,6 +8,18 @@ from gateway.core.snapshot import NO_LIMITS, Budget, Limits
 
 
 @dataclass(frozen=True, slots=True)
+class SignOn:
+    """The sign-on that a token belongs to.
+
+    ``keys`` are those under which a cut-off can end it. ``issued`` is epoch seconds, and 0 when the
+    token does not state it.
+    """
+
+    issued: float
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Principal:
     """An authenticated application or person.
 
@@ -15,9 +27,9 @@ class Principal:
     is the lowest level that a request of this principal can have, before the purpose's own floor.
     Empty ``models`` or ``purposes`` mean all, empty ``networks`` any address. ``limits`` are the
     team's. ``person`` is the pseudonym of the person behind it where a token proves one, and ""
-    otherwise; ``person_limits`` and ``person_budget`` are that person's own. ``granted_by`` names
-    the mapping that gave the rights of a token. ``on_behalf_of`` is the proven user behind an
-    application, with the user's own rights.
+    otherwise; ``person_limits`` and ``person_budget`` are that person's own. ``sign_on`` is None
+    for the principal of a key. ``granted_by`` names the mapping that gave the rights of a token.
+    ``on_behalf_of`` is the proven user behind an application, with the user's own rights.
     """
 
     id: str
@@ -40,6 +52,7 @@ class Principal:
     networks: tuple[IPv4Network | IPv6Network, ...] = ()
     granted_by: tuple[str, ...] = ()
     on_behalf_of: "Principal | None" = None
+    sign_on: SignOn | None = None
 
     def may_use(self, model: str) -> bool:
         """Returns whether this principal may use that alias or deployment."""

@@ -151,9 +151,9 @@ class Key(_Value, frozen=True):
     """A credential, by the HMAC of its secret; ``expires`` is epoch seconds or None.
 
     Empty ``models`` or ``purposes`` mean all, empty ``networks`` any address. ``owner`` is a
-    person; without one the key belongs to the local operator. ``issued_by`` is the person who saw
-    its secret. After a rotation the secret before it, ``former``, works until ``former_until``
-    (epoch seconds).
+    person; without one the key belongs to the local operator. It is ``blocked`` once that person
+    has left. ``issued_by`` is the person who saw its secret. After a rotation the secret before it,
+    ``former``, works until ``former_until`` (epoch seconds).
     """
 
     id: str
@@ -175,6 +175,7 @@ class Key(_Value, frozen=True):
     networks: list[str] = []
     former: str | None = None
     former_until: int = 0
+    blocked: bool = False
 
     def has_secret(self, digest: str, *, now: float) -> bool:
         """Returns whether this digest is of its secret, or of the one before that still works."""
@@ -222,6 +223,18 @@ class ClaimMapping(_Value, frozen=True):
     kind: str = ""
 
 
+class ScimSetting(_Value, frozen=True):
+    """The issuer's persons come by SCIM.
+
+    ``subject`` is the attribute that equals the subject of its tokens: ``externalId``,
+    ``userName``, or empty when no attribute does. ``client`` names the only key that may provision
+    them; None lets any SCIM client.
+    """
+
+    subject: str = "externalId"
+    client: str | None = None
+
+
 class Issuer(_Value, frozen=True):
     """An issuer whose access tokens are accepted; an empty setting means that of its profile.
 
@@ -232,7 +245,8 @@ class Issuer(_Value, frozen=True):
     say how the control plane fetches the keys where discovery alone does not.
 
     ``groups`` gives the rights of persons, in order of precedence; ``applications`` those of
-    workloads, by subject. Who is in neither may use nothing.
+    workloads, by subject. Who is in neither may use nothing. ``logout_clients`` are the client ids
+    to which its logout tokens may be addressed, beside ``audience``.
     """
 
     name: str
@@ -255,6 +269,8 @@ class Issuer(_Value, frozen=True):
     bearer_file: str = ""
     groups: list[GroupRights] = []
     applications: dict[str, Rights] = {}
+    scim: ScimSetting | None = None
+    logout_clients: list[str] = []
 
 
 LANGUAGE, DETECTOR = "language", "detector"
@@ -301,7 +317,9 @@ class Snapshot(_Value, frozen=True):
     """Everything that the data plane needs to serve requests.
 
     ``number`` counts the changes of the installation; ``changes`` are the newest records of what is
-    in force; ``settings`` are those that only another person undoes.
+    in force; ``settings`` are those that only another person undoes. ``cut_offs`` are the sign-ons
+    that were ended, by keys of ``gateway.identity.cut_offs``: tokens issued at or before the epoch
+    second are refused, and all tokens where it is None.
     """
 
     created: float
@@ -319,6 +337,7 @@ class Snapshot(_Value, frozen=True):
     settings: dict[str, dict[str, Any]] = {}
     number: int = 0
     changes: list[SignedChange] = []
+    cut_offs: dict[str, int | None] = {}
     version: int = FORMAT
 
     @property

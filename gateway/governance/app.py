@@ -16,12 +16,18 @@ from gateway.governance.http.body_reader import BodyReader
 from gateway.governance.http.permissions import Guard
 from gateway.governance.identity_providers import routes as identity_routes
 from gateway.governance.keys import routes as key_routes
+from gateway.governance.logout import routes as logout_routes
 from gateway.governance.models import routes as model_routes
+from gateway.governance.persons import routes as person_routes
 from gateway.governance.plane import ControlPlane
 from gateway.governance.policies import routes as policy_routes
 from gateway.governance.policies.service import KIND as POLICY_BUNDLE
 from gateway.governance.proposals import routes as proposal_routes
 from gateway.governance.reports import routes as report_routes
+from gateway.governance.scim import routes as scim_routes
+from gateway.governance.scim.groups import ScimGroups
+from gateway.governance.scim.users import ScimUsers
+from gateway.governance.snapshots.coalesced import CoalescedPublication
 from gateway.governance.teams import routes as team_routes
 from gateway.governance.terms import routes as term_routes
 
@@ -38,6 +44,10 @@ def create_app(plane: ControlPlane, *, resolve: Callable[[str], str | None]) -> 
         key_routes.router(guard, plane.keys, publish),
         key_routes.own_router(guard, plane.own_keys, publish),
         team_routes.router(guard, plane.teams, publish),
+        person_routes.key_router(guard, plane.leaving.hand_over, proposals),
+        person_routes.router(
+            guard, plane.leaving.persons, plane.leaving.sign_outs, proposals, publish
+        ),
         catalogue_routes.router(
             guard,
             plane.catalogue,
@@ -66,6 +76,18 @@ def create_app(plane: ControlPlane, *, resolve: Callable[[str], str | None]) -> 
         report_routes.router(guard, plane.reports),
     ):
         app.include_router(router, prefix="/admin/v1")
+    soon = CoalescedPublication(publish)
+    app.include_router(logout_routes.intake(plane.logouts, soon))
+    app.include_router(_scim(plane, guard, soon).router())
     errors.install(app)
-    app.add_middleware(BodyReader, sign_in=plane.sign_in)
+    app.add_middleware(BodyReader, sign_in=plane.sign_in, scim_refused=scim_routes.refusal_response)
     return app
+
+
+def _scim(
+    plane: ControlPlane, guard: Guard, publish: CoalescedPublication
+) -> scim_routes.ScimRoutes:
+    persons = plane.leaving.persons
+    users = ScimUsers(plane.database, plane.journal, persons, plane.proposals, publish)
+    groups = ScimGroups(plane.database, plane.journal, users)
+    return scim_routes.ScimRoutes(guard, users, groups, persons.now)

@@ -24,7 +24,10 @@ from gateway.governance.journal import Journal
 from gateway.governance.kek_check import check_kek
 from gateway.governance.keys.own_keys import OwnKeys
 from gateway.governance.keys.service import Keys
+from gateway.governance.leaving import Leaving
+from gateway.governance.logout.service import Logouts
 from gateway.governance.models.service import ModelRegistry
+from gateway.governance.persons.forgetting import Forgetting
 from gateway.governance.policies.preview_scanner import PreviewScanner
 from gateway.governance.policies.service import Policies
 from gateway.governance.proposals.change_control import ChangeControl
@@ -59,6 +62,9 @@ class ControlPlane:
     keys: Keys
     own_keys: OwnKeys
     teams: Teams
+    leaving: Leaving
+    logouts: Logouts
+    forgetting: Forgetting
     models: ModelRegistry
     policies: Policies
     terms: CustomTerms
@@ -107,6 +113,7 @@ class ControlPlane:
     async def close(self) -> None:
         """Close all connections."""
         await self.sign_in.stop()
+        await self.logouts.stop()
         await self.complaints.stop()
         await self.preview_scanner.close()
         await self.trail.close()

@@ -37,8 +37,11 @@ from gateway.governance.journal import Journal
 from gateway.governance.keys.own_keys import OwnKeys
 from gateway.governance.keys.service import Keys
 from gateway.governance.keys.store import file_edits, list_active, recheck, write_key
+from gateway.governance.leaving import Leaving, build_leaving
+from gateway.governance.logout.service import Logouts
 from gateway.governance.models.service import ModelRegistry
 from gateway.governance.person_keys import PersonKeys
+from gateway.governance.persons.forgetting import Forgetting
 from gateway.governance.policies.preview_scanner import PreviewScanner
 from gateway.governance.policies.service import KIND as POLICY_BUNDLE
 from gateway.governance.policies.service import Policies
@@ -147,6 +150,7 @@ class Wiring:
             HOLD_RELEASE: self.holds,
             SUBJECT_ERASE: self.subjects,
             AUDIT_EXPORT: self._full_exports,
+            **self.leaving.kinds,
         }
 
     async def _propose(
@@ -188,6 +192,7 @@ class Wiring:
             self.permissions,
             digest=self.secrets.key_digest,
             rows=self.trail.rows,
+            mark=self.leaving.mark,
             wall=self._wall,
         )
 
@@ -228,6 +233,7 @@ class Wiring:
             self.terms,
             self.journal,
             self.issuer_keys,
+            keys=self.leaving.active_keys,
             key=self.secrets.signing,
             wall=self._wall,
             directory=self._snapshot_directory,
@@ -253,6 +259,8 @@ class Wiring:
             key=self.snapshots.key,
             issuers=self.snapshots.issuers,
             refresh_keys=self.issuer_keys.refresh_one,
+            admit=self.leaving.persons.admit,
+            names=self.leaving.persons.names,
             pepper=self.secrets.pepper,
             operator_token=self.secrets.operator_token,
             digest=self.secrets.key_digest,
@@ -265,6 +273,30 @@ class Wiring:
         return IdentityProviders(
             self.issuer_keys, verifier=self.sign_in.verifier, rights=self._rights, wall=self._wall
         )
+
+    @cached_property
+    def leaving(self) -> Leaving:
+        """Persons, and what ends their access."""
+        return build_leaving(
+            *self._base, self.catalogue, self.permissions, self.secrets, self._wall
+        )
+
+    @cached_property
+    def logouts(self) -> Logouts:
+        """Back-channel logout."""
+        return Logouts(
+            *self._base,
+            self.leaving.sign_outs,
+            issuers=self.snapshots.issuers,
+            pepper=self.secrets.pepper,
+            wall=self._wall,
+            clock=time.monotonic,
+        )
+
+    @cached_property
+    def forgetting(self) -> Forgetting:
+        """Names of persons who have left."""
+        return Forgetting(*self._base, self.holds, pepper=self.secrets.pepper, wall=self._wall)
 
     async def _rights(self) -> TokenRights:
         published = await self.snapshots.published()
@@ -329,6 +361,7 @@ class Wiring:
             self.trail,
             self._people,
             self.holds,
+            forget=self.forgetting.erase,
             tombstones=Tombstones(self._erasures) if self._erasures else None,
             wall=self._wall,
         )

@@ -2,6 +2,7 @@
 
 from gateway.identity.api_key_index import ApiKeyIndex
 from gateway.identity.authenticator import Authenticator
+from gateway.identity.cut_offs import CutOffs
 from gateway.identity.delegation import ON_BEHALF_OF, narrowed
 from gateway.identity.rights import NoRights, TokenRights
 from gateway.identity.token_checks import UnknownSigningKey
@@ -12,6 +13,7 @@ __all__ = [
     "ApiKeyIndex",
     "Authenticator",
     "Claims",
+    "CutOffs",
     "NoRights",
     "TokenRights",
     "TokenVerifier",

@@ -10,6 +10,11 @@ from gateway.core.principal import Principal
 from gateway.core.snapshot import NO_LIMITS, Key, Snapshot, Team
 from gateway.identity.networks import network_of
 
+BLOCKED = (
+    "This key is blocked because its owner has left. Ask your administrator to hand it over, or "
+    "for a new key."
+)
+
 
 class ApiKeyIndex:
     """All keys of one snapshot, found by the HMAC of their secret."""
@@ -19,27 +24,33 @@ class ApiKeyIndex:
         self._mac = hmac.new(pepper, digestmod=hashlib.sha256)
         self._keys: dict[str, Principal] = {}
         self._former: dict[str, Principal] = {}  # by the secret that a rotation replaced
+        self._blocked: set[str] = set()
         for key in snapshot.keys:
+            if key.blocked:
+                self._blocked |= {key.digest, key.former or key.digest}
+                continue
             principal = _principal(key, teams.get(key.team or ""))
             self._keys[key.digest] = principal
             if key.former is not None:
                 self._former[key.former] = _until(principal, key.former_until)
-        self._ids = {key.id for key in snapshot.keys}
+        self._ids = {key.id for key in snapshot.keys if not key.blocked}
 
     def contains(self, key_id: str) -> bool:
-        """Returns whether a key of that id exists."""
+        """Returns whether a key of that id exists and is not blocked."""
         return key_id in self._ids
 
     def find(self, secret: str, *, now: float) -> Principal | None:
         """Returns the key's principal, or None for an unknown key.
 
         Raises:
-            Unauthenticated: when the key has expired, or its secret was replaced.
+            Unauthenticated: when the key has expired or is blocked, or its secret was replaced.
         """
         mac = self._mac.copy()  # copying keyed state is several times cheaper than a new HMAC
         mac.update(secret.encode())
         digest = mac.hexdigest()
         principal = self._keys.get(digest)
+        if principal is None and digest in self._blocked:
+            raise Unauthenticated(BLOCKED)
         if principal is None:
             return self._replaced(digest, now)
         if principal.expires is not None and principal.expires <= now:

@@ -8,11 +8,12 @@ from gateway.core.principal import Principal
 from gateway.core.snapshot import Snapshot
 from gateway.identity.api_key_index import ApiKeyIndex
 from gateway.identity.asserted_user import asserted_user
+from gateway.identity.cut_offs import CutOffs
 from gateway.identity.delegation import proven_user
 from gateway.identity.networks import lies_in
 from gateway.identity.rights import TokenRights
 from gateway.identity.token_checks import UnknownSigningKey
-from gateway.identity.tokens import TOKEN_PREFIX, Claims, TokenVerifier, looks_like_token
+from gateway.identity.tokens import Claims, TokenVerifier, looks_like_token
 
 
 class Authenticator:
@@ -31,22 +32,28 @@ class Authenticator:
         self._keys = ApiKeyIndex(snapshot, pepper)
         self._tokens = TokenVerifier(snapshot.issuers)
         self._rights = TokenRights(snapshot.issuers, snapshot.teams, pepper=pepper)
+        self._cut_offs = CutOffs(snapshot.cut_offs)
 
     def authenticate(self, credential: str | None, *, now: float) -> Principal:
         """Returns the principal of a bearer credential; ``now`` is epoch seconds.
 
         Raises:
             NoRights: when it is a valid token that no mapping names.
-            Unauthenticated: when it is missing, unknown, expired or not valid.
+            Unauthenticated: when it is missing, unknown, expired, cut off or not valid.
             Unavailable: when no keys of a token's issuer are known.
         """
         if not credential:
             raise Unauthenticated("No API key was given. Send 'Authorization: Bearer <key>'.")
         if looks_like_token(credential):
-            return self._rights.principal_of(self._verified(credential, now=now))
+            return self._admitted(self._rights.principal_of(self._verified(credential, now=now)))
         principal = self._keys.find(credential, now=now)
         if principal is None:
             raise Unauthenticated("This API key is not known. Check it, or ask for a new one.")
+        return principal
+
+    def _admitted(self, principal: Principal) -> Principal:
+        if principal.sign_on and (ended := self._cut_offs.reason(principal.sign_on)):
+            raise Unauthenticated(ended)
         return principal
 
     def _verified(self, token: str, *, now: float) -> Claims:
@@ -87,7 +94,7 @@ class Authenticator:
             Unavailable: when no keys of the token's issuer are known.
         """
         verified = partial(self._verified, now=now)
-        return proven_user(token, by=by, verified=verified, rights=self._rights)
+        return self._admitted(proven_user(token, by=by, verified=verified, rights=self._rights))
 
     def is_still_valid(self, principal: Principal, *, now: float) -> bool:
         """Returns whether a principal that was authenticated earlier is still valid.
@@ -99,6 +106,7 @@ class Authenticator:
             return False
         if principal.expires is not None and principal.expires <= now:
             return False
-        if principal.id.startswith(TOKEN_PREFIX):
-            return self._rights.still_grant(principal.granted_by)
-        return self._keys.contains(principal.id)
+        if principal.sign_on is None:
+            return self._keys.contains(principal.id)
+        ended = self._cut_offs.reason(principal.sign_on)
+        return ended is None and self._rights.still_grant(principal.granted_by)

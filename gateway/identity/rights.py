@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from gateway.core.errors import Denied
 from gateway.core.level import Level
 from gateway.core.principal import Principal
-from gateway.core.pseudonym import pseudonym
 from gateway.core.snapshot import Budget, GroupRights, Issuer, Limits, Rights, Team
-from gateway.identity.tokens import APPLICATION, PERSON, TOKEN_PREFIX, Claims
+from gateway.identity.cut_offs import sign_on_of, subject_key
+from gateway.identity.tokens import APPLICATION, PERSON, Claims
 
 _APP = "app"  # the kind of a principal
 _NO_GROUP = (
@@ -88,8 +88,7 @@ class TokenRights:
             NoRights: when no mapping names it.
         """
         issuer = self._issuers[claims.issuer]
-        subject = pseudonym(self._pepper, f"subject:{claims.issuer}", claims.subject)
-        who = TOKEN_PREFIX + subject
+        who = subject_key(self._pepper, claims.issuer, claims.subject)
         application = issuer.application(claims.subject)
         kind = _APP if application or claims.kind == APPLICATION else PERSON
         grant = application if kind == _APP else issuer.person(claims)
@@ -115,6 +114,14 @@ class TokenRights:
             person_limits=grant.limits,
             person_budget=grant.budget,
             granted_by=grant.source,
+            sign_on=sign_on_of(
+                self._pepper,
+                issuer=claims.issuer,
+                subject=who,
+                session=claims.session,
+                names=claims.aliases,
+                issued=claims.issued,
+            ),
         )
 
     def still_grant(self, source: Source) -> bool:

@@ -20,6 +20,7 @@ from gateway.processes.commands.identity import identity
 from gateway.processes.commands.installation import doctor, migrate
 from gateway.processes.commands.keys import keys
 from gateway.processes.commands.models import models
+from gateway.processes.commands.persons import persons
 from gateway.processes.commands.policies import policy
 from gateway.processes.commands.proposals import proposals
 from gateway.processes.commands.reports import reports
@@ -49,6 +50,7 @@ for _command in (
     apply,
     keys,
     teams,
+    persons,
     models,
     policy,
     proposals,

@@ -63,12 +63,12 @@ class Departures:
         """The snapshot in use now: revocation and withdrawal reach a request under way.
 
         Raises:
-            Unauthenticated: when the key or a token was revoked or has expired.
+            Unauthenticated: when the key or sign-on was revoked or has expired.
             Denied: when the deployment was withdrawn.
         """
         compiled = self._services.compiled()
         if not compiled.authenticator.is_still_valid(admitted.principal, now=self._services.wall()):
-            raise Unauthenticated("This key or token was revoked or has expired.")
+            raise Unauthenticated("This key or sign-on was revoked, blocked or has expired.")
         if not compiled.catalogue.serves(target):
             raise Denied("The deployment was withdrawn while the request was under way.")
         return compiled

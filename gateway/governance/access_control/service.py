@@ -9,6 +9,7 @@ import hmac
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from sqlalchemy import text
 
@@ -18,7 +19,8 @@ from gateway.core.snapshot import Issuer, Key
 from gateway.evidence.refusal_counter import RefusalCount, RefusalCounter, network_of
 from gateway.governance.actor import LOCAL_OPERATOR, Actor, actor_of
 from gateway.governance.journal import Journal
-from gateway.identity import TokenVerifier, UnknownSigningKey, looks_like_token
+from gateway.identity import Claims, TokenVerifier, UnknownSigningKey, looks_like_token
+from gateway.identity.api_key_index import BLOCKED
 from gateway.identity.networks import lies_in
 from gateway.identity.networks import network_of as network
 from gateway.storage.database import Database
@@ -41,6 +43,8 @@ class SignIn:
         key: Callable[[str], Awaitable[Key | None]],
         issuers: Callable[[], Awaitable[list[Issuer]]],
         refresh_keys: Callable[[str], Awaitable[None]],
+        admit: Callable[[Claims], Awaitable[None]],
+        names: Callable[[str], Awaitable[frozenset[str]]],
         pepper: bytes,
         operator_token: str,
         digest: Callable[[str], str],
@@ -49,7 +53,9 @@ class SignIn:
     ) -> None:
         """``key`` gives the key in force with a digest, ``issuers`` those of the sign-on.
 
-        ``refresh_keys`` fetches the signing keys of an issuer again, unless it just did.
+        ``refresh_keys`` fetches the signing keys of an issuer again, unless it just did. ``admit``
+        refuses the tokens of persons who have left and of sign-ons that were ended. ``names`` gives
+        all names of a person.
         ``digest`` is the keyed hash by which keys are stored. ``wall`` is epoch seconds,
         ``clock`` monotonic seconds.
         """
@@ -59,6 +65,8 @@ class SignIn:
         self._issuers = issuers
         self._refresh_keys = refresh_keys
         self._verifying: tuple[list[Issuer], TokenVerifier] = [], TokenVerifier([])
+        self._admit = admit
+        self._names = names
         self._pepper = pepper
         self._operator_token = operator_token.encode()
         self._digest = digest
@@ -112,14 +120,16 @@ class SignIn:
         except UnknownSigningKey as unknown:
             await self._refresh_keys(unknown.issuer)
             claims = (await self.verifier()).verify(token, now=self._wall())
+        await self._admit(claims)
         subject = pseudonym(self._pepper, f"subject:{claims.issuer}", claims.subject)
+        person = f"u_{subject}"
         return Actor(
-            f"u_{subject}",
+            person,
             claims.name,
             claims.roles,
             _SIGN_ON,
-            person=f"u_{subject}",
-            aliases=claims.aliases | {claims.subject.casefold()},
+            person=person,
+            aliases=claims.aliases | {claims.subject.casefold()} | await self._names(person),
         )
 
     async def verifier(self) -> TokenVerifier:
@@ -138,9 +148,12 @@ class SignIn:
             raise Unauthenticated("This is the key of an application; use an admin key.")
         if key.expires is not None and key.expires <= self._wall():
             raise Unauthenticated("This key has expired.")
+        if key.blocked:
+            raise Unauthenticated(BLOCKED)
         if key.networks and not lies_in(map(network, key.networks), address):
             raise Unauthenticated("This key may not be used from your network.")
-        return actor_of(key)
+        actor = actor_of(key)
+        return replace(actor, aliases=await self._names(key.owner)) if key.owner else actor
 
     async def _record_use(self, actor: Actor, credential: str) -> None:
         """Record the first request with a token, and the first of a day with a key."""

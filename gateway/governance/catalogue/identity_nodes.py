@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from gateway.core.snapshot import ClaimMapping, Issuer
+from gateway.core.snapshot import ClaimMapping, Issuer, ScimSetting
 from gateway.governance.catalogue.config_values import Name, Node, Reference, Text, Url
 from gateway.governance.catalogue.rights_config import Groups, Path, RightsNode
 from gateway.identity.claim_rules import any_of
@@ -57,6 +57,17 @@ class ClaimsNode(Node):
     kind: Annotated[Text, AfterValidator(_condition)] | None = None
 
 
+class ScimNode(Node):
+    """The persons of the issuer come by SCIM.
+
+    ``subject`` is the attribute that equals the subject of the issuer's tokens; ``none`` where no
+    attribute does. ``client`` is the only key that may provision these persons.
+    """
+
+    subject: Literal["externalId", "userName", "none"] = "externalId"
+    client: Name | None = None
+
+
 class IssuerNode(Node):
     """An issuer of tokens for the data plane and the control plane. Times are in seconds."""
 
@@ -78,6 +89,8 @@ class IssuerNode(Node):
     groups_claim: Paths | None = None
     groups: Groups = Field(default=[])
     applications: dict[Text, RightsNode] = Field(default={})
+    scim: ScimNode | None = None
+    logout_clients: list[Text] = Field(default=[])
 
     @model_validator(mode="after")
     def _says_whose_tokens_count(self) -> "IssuerNode":
@@ -88,8 +101,10 @@ class IssuerNode(Node):
             )
         return self
 
-    def as_issuer(self) -> Issuer:
-        """The issuer of the snapshot."""
+    def as_issuer(self, console: "ConsoleNode | None") -> Issuer:
+        """The issuer of the snapshot; logout tokens for the console's own client count too."""
+        of_console = console is not None and console.issuer == self.name
+        clients = [*self.logout_clients, *([console.client_id] if console and of_console else [])]
         claims = self.claims.model_dump(exclude_none=True)
         return Issuer(
             name=self.name,
@@ -110,6 +125,8 @@ class IssuerNode(Node):
             bearer_file=self.bearer_file or "",
             groups=[one.as_rights() for one in self.groups],
             applications={subject: one.as_rights() for subject, one in self.applications.items()},
+            scim=ScimSetting(self.scim.subject, self.scim.client) if self.scim else None,
+            logout_clients=list(dict.fromkeys(clients)),
         )
 
 
@@ -156,7 +173,7 @@ def faults_of(identity: IdentityNode) -> Iterator[Fault]:
 
 def _takes_identity_tokens(node: IssuerNode) -> bool:
     """Whether neither the type nor the claims of a token prove that it is an access token."""
-    issuer = TrustedIssuer(node.as_issuer())
+    issuer = TrustedIssuer(node.as_issuer(None))
     return issuer.types != {ACCESS_TOKEN_TYPE} and not issuer.access and not issuer.require
 
 

@@ -205,7 +205,10 @@ def _documents(config: ConfigFile, warnings: list[str]) -> Iterator[tuple[str, s
                 for u in config.use_cases
             ],
         ),
-        ("issuer", [issuer.as_issuer() for issuer in config.identity.issuers]),
+        (
+            "issuer",
+            [issuer.as_issuer(config.identity.console) for issuer in config.identity.issuers],
+        ),
     ]
     for kind, items in values:
         for item in items:

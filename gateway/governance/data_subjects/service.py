@@ -7,7 +7,7 @@ neither a crash nor a restored backup. A legal hold takes precedence over an era
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 import orjson
 from sqlalchemy import text
@@ -72,16 +72,21 @@ class DataSubjects:
         people: PersonKeys,
         holds: Holds,
         *,
+        forget: Callable[[Mapping[str, int]], Awaitable[None]],
         tombstones: Tombstones | None = None,
         wall: Callable[[], float] = time.time,
     ) -> None:
-        """``tombstones`` is the file of erasures; with None there is no file."""
+        """``tombstones`` is the file of erasures; with None there is no file.
+
+        ``forget`` erases the records of persons who have left, by keyed identifiers and times.
+        """
         self._database = database
         self._journal = journal
         self._trail = trail
         self._people = people
         self._holds = holds
         self._vault_expiry = VaultExpiry(database, trail, holds, wall=wall)
+        self._forget = forget
         self._tombstones = tombstones
         self._wall = wall
         self._spools_ended = -1  # as of the last complete repetition
@@ -254,6 +259,7 @@ class DataSubjects:
 
     async def _destroy(self, names: Mapping[str, int]) -> None:
         """Destroy what is stored under each identifier up to its time."""
+        await self._forget(names)
         destroyed = 0
         for database in await self._trail.databases():
             async with database.write() as connection:

@@ -1,11 +1,12 @@
-"""Sign-in and body of a request to ``/admin/v1``, before any route sees it.
+"""Sign-in and body of a request to ``/admin/v1`` or ``/scim/v2``, before any route sees it.
 
 FastAPI parses a body before it resolves dependencies. So the caller is authenticated here first,
 and the body is read up to the limit of its route.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.core.errors import InvalidRequest, Refusal
@@ -14,7 +15,7 @@ from gateway.governance.access_control.service import SignIn
 from gateway.governance.http import errors
 
 ACTOR = "sluis.actor"  # the key in the ASGI scope
-_ADMIN = "/admin/v1/"
+_ADMIN, _SCIM = "/admin/v1/", "/scim/v2"
 _KIB = 1024
 _LIMIT = 1024 * _KIB
 # Routes with larger bodies. What a schema allows fits in any JSON escaping.
@@ -31,15 +32,20 @@ LIMITS: Mapping[str, int] = {
 class BodyReader:
     """ASGI middleware that authenticates, then reads the body."""
 
-    def __init__(self, app: ASGIApp, sign_in: SignIn) -> None:
+    def __init__(
+        self, app: ASGIApp, sign_in: SignIn, scim_refused: Callable[[Refusal], Response]
+    ) -> None:
+        """``scim_refused`` gives a refusal the form of SCIM's errors."""
         self._app = app
+        self._scim_refused = scim_refused
         self._sign_in = sign_in
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI. The actor is in the scope under ``ACTOR``."""
-        if scope["type"] != "http" or not scope["path"].startswith(_ADMIN):
+        if scope["type"] != "http" or not scope["path"].startswith((_ADMIN, _SCIM)):
             await self._app(scope, receive, send)
             return
+        refused = self._scim_refused if scope["path"].startswith(_SCIM) else errors.refusal_response
         try:
             check_single(scope["headers"])
             headers = dict(scope["headers"])
@@ -47,11 +53,11 @@ class BodyReader:
             scope[ACTOR] = await self._sign_in.actor(_credential(headers), client and client[0])
             body = await _read(receive, headers, LIMITS.get(scope["path"].rstrip("/"), _LIMIT))
         except Refusal as refusal:
-            await errors.refusal_response(refusal)(scope, receive, send)
+            await refused(refusal)(scope, receive, send)
             return
         except OSError as error:
             failure = errors.system_failure(error)
-            await errors.refusal_response(failure)(scope, receive, send)
+            await refused(failure)(scope, receive, send)
             return
         if body is not None:
             await self._app(scope, _Replay(body, receive), send)

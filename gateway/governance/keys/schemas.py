@@ -81,7 +81,8 @@ class KeyResponse(ResponseBody):
     """A stored key without its secrets. Times are epoch seconds.
 
     ``source`` is ``file`` for keys of sluis.yaml and ``issued`` otherwise. ``last_used`` is null
-    also where the entries have expired. ``two_secrets_until`` is the end of a rotation's overlap.
+    also where the entries have expired. ``two_secrets_until`` is the end of a rotation's overlap. A
+    key is ``blocked`` while its owner has left.
     """
 
     id: str
@@ -95,6 +96,7 @@ class KeyResponse(ResponseBody):
     floor: str
     strict: bool
     expires: int | None
+    blocked: bool
     source: str
     created: float
     revoked: float | None

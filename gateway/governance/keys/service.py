@@ -28,6 +28,7 @@ from gateway.governance.keys.schemas import KeyResponse
 from gateway.governance.keys.store import ISSUED, StoredKey
 from gateway.storage.database import Database
 
+MarkBlocked = Callable[[AsyncConnection, Sequence[Key]], Awaitable[Sequence[Key]]]
 Submit = Callable[..., Awaitable[Submitted]]
 DAY_S = 86_400
 MAX_OVERLAP_HOURS = 24 * 30
@@ -67,12 +68,13 @@ class Keys:
         *,
         digest: Callable[[str], str],
         rows: Rows,
+        mark: MarkBlocked,
         wall: Callable[[], float],
     ) -> None:
         """``submit`` makes the edit of a key, or proposes it.
 
-        ``digest`` is the keyed hash of a secret; ``rows`` reads the trail; ``wall`` is epoch
-        seconds.
+        ``digest`` is the keyed hash of a secret; ``rows`` reads the trail; ``mark`` marks
+        the keys whose owner has left; ``wall`` is epoch seconds.
         """
         self._database = database
         self._journal = journal
@@ -81,6 +83,7 @@ class Keys:
         self._permissions = permissions
         self._digest = digest
         self._rows = rows
+        self._mark = mark
         self._wall = wall
 
     async def create(self, new: NewKey, actor: Actor) -> tuple[Key, str, Submitted]:
@@ -229,6 +232,10 @@ class Keys:
         now = self._wall()
         async with self._database.read() as connection:
             found = await store.list_all(connection)
+            marked = await self._mark(connection, [one.key for one in found])
+        found = [
+            msgspec.structs.replace(one, key=key) for one, key in zip(found, marked, strict=True)
+        ]
         if owner is not None:
             found = [one for one in found if one.key.owner == owner]
         if expiring_days is not None:

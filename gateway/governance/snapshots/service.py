@@ -6,7 +6,7 @@ another way, or restored it. The last good snapshot stays in force.
 
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +37,8 @@ from gateway.governance.changes.governed import last_number, newest_records
 from gateway.governance.changes.settings import load_settings
 from gateway.governance.issuer_keys.service import IssuerKeys
 from gateway.governance.journal import Journal
-from gateway.governance.keys.store import list_active
 from gateway.governance.models.service import list_for_snapshot
+from gateway.governance.persons.cut_offs import of_snapshot
 from gateway.governance.policies.service import active_files
 from gateway.governance.snapshots.tables import snapshot
 from gateway.governance.terms.service import CustomTerms
@@ -60,11 +60,16 @@ class SnapshotPublisher:
         journal: Journal,
         issuer_keys: IssuerKeys,
         *,
+        keys: Callable[[AsyncConnection], Awaitable[list[Key]]],
         key: Ed25519PrivateKey,
         wall: Callable[[], float],
         directory: Path | None,
     ) -> None:
-        """``directory`` is where embedded mode writes files too; None in production."""
+        """``directory`` is where embedded mode writes files too; None in production.
+
+        ``keys`` gives the keys that are not revoked, with those of leavers marked as blocked.
+        """
+        self._list_keys = keys
         self._journal = journal
         self._one_person = directory is not None
         self._refused = ""  # the digest of the state that was refused last
@@ -187,9 +192,10 @@ class SnapshotPublisher:
             issuers=await self._issuer_keys.with_keys(
                 connection, _decoded(found["issuer"], Issuer)
             ),
-            keys=await list_active(connection),
+            keys=await self._list_keys(connection),
             models=await list_for_snapshot(connection),
             terms=await self._terms.lists(connection),
+            cut_offs=await of_snapshot(connection),
             internal_networks=networks[0] if networks else list(LOOPBACK),
             settings=await load_settings(connection),
             number=await last_number(connection),

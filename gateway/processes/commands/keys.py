@@ -16,6 +16,8 @@ _SHOWN = (
     "owner",
     "roles",
     "clearance",
+    "owner",
+    "blocked",
     "expires",
     "expires_in_days",
     "last_used",
@@ -40,6 +42,7 @@ def keys() -> None:
 @click.option("--role", "roles", multiple=True, help="For admin keys; may be given more than once.")
 @click.option("--clearance", default="confidential", show_default=True)
 @click.option("--floor", default="internal", show_default=True)
+@click.option("--owner", default=None, help="The person who answers for it.")
 @click.option("--strict", is_flag=True, help="Refuse rather than reroute.")
 @click.option("--days", default=90, show_default=True, type=click.IntRange(1, 365))
 @click.option("--owner", default=None, help="The person responsible for it.")

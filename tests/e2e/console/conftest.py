@@ -62,6 +62,7 @@ identity:
       audience: "{audience}"
       roles_claim: groups
       roles: {{compliance: compliance_officer}}
+      logout_clients: [console]
 """
 
 
@@ -129,7 +130,7 @@ def running(folder: Path, identity_provider: Path) -> Iterator[Installation]:
                 [
                     "node",
                     str(identity_provider / "provider.mjs"),
-                    provider_settings(issuer_port, sign_on),
+                    provider_settings(issuer_port, sign_on, settings.control_url),
                 ],
                 f"{sign_on.issuer}/.well-known/openid-configuration",
                 log=folder / "provider.log",
@@ -189,13 +190,14 @@ def set_up(
     return Installation(settings, console, issuer, keys["admin"], keys["author"])
 
 
-def provider_settings(port: int, sign_on: OidcClient) -> str:
+def provider_settings(port: int, sign_on: OidcClient, control: str) -> str:
     return json.dumps({
         "port": port,
         "client": {
             "id": sign_on.client_id,
             "secret": sign_on.client_secret,
             "redirect": sign_on.redirect_uri,
+            "logout": f"{control}/logout/backchannel/staff",
         },
         "users": {
             "carla": {"name": "Carla de Vries", "groups": ["compliance"]},

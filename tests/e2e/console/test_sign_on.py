@@ -83,6 +83,25 @@ def test_signing_out_ends_the_session_here_and_at_the_provider(
     assert not {name for name in names if name.startswith("_streamlit_user")}
 
 
+def test_signing_out_at_the_provider_ends_the_console_and_its_token(
+    page: Page, installation: Any
+) -> None:
+    """The console keeps its cookie for thirty days; the token in it is worth nothing any more."""
+    sign_on(page, installation.console, "carla")
+    other = page.context.new_page()  # the provider's own page, not the console
+    other.goto(f"{installation.issuer}/session/end")
+    other.get_by_role("button", name="Yes, sign me out").click()
+    expect(other.get_by_text("Sign-out Success")).to_be_visible()
+    page.get_by_text("30 days").click()
+    expect(page.get_by_test_id("stMetric")).to_have_count(0)
+    page.goto(installation.console)
+    expect(page.get_by_role("heading", name="Overview")).to_have_count(0)
+    with installation.client(installation.admin_key) as api:
+        entries = api.get("/audit", params={"event": "control:person:sign_out"}).json()["entries"]
+    assert entries
+    sign_on(page, installation.console, "carla")
+
+
 def test_an_expired_token_ends_the_session_at_the_next_rerun(page: Page, installation: Any) -> None:
     sign_on(page, installation.console, "brief")  # this user's tokens live six seconds
     page.wait_for_timeout(6_000)

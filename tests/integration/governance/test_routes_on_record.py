@@ -17,6 +17,7 @@ from gateway.evidence.ledger_store import LedgerStore
 from gateway.governance.app import create_app
 from gateway.governance.keys.service import NewKey
 from gateway.governance.plane import ControlPlane, build
+from tests.support.issuer import TestIssuer
 from tests.support.persons import issued
 from tests.support.tiny_model import make_tiny
 
@@ -142,6 +143,45 @@ async def _delete_team(desk: Desk) -> None:
     await desk.ask("DELETE", "/teams/makers")
 
 
+async def _known(desk: Desk) -> str:
+    """A person without a name, who has been cut off by a pseudonym in the trail."""
+    path = f"/persons/u_{'0' * 24}/deactivate"
+    return str((await desk.ask("POST", path, REASON))["id"])
+
+
+async def _of_person(desk: Desk, how: str) -> None:
+    await desk.ask("POST", f"/persons/{await _known(desk)}/{how}", REASON)
+
+
+async def _hand_over(desk: Desk) -> None:
+    person = await _known(desk)
+    back = await desk.ask("POST", f"/persons/{person}/reactivate", REASON)
+    await desk.ask("POST", f"/proposals/{back['proposal']}/approve", {}, who=1)
+    key = await desk.ask("POST", "/keys", {"name": "short"})
+    await desk.ask("POST", f"/keys/{key['id']}/hand-over", {"owner": person, **REASON})
+
+
+async def _log_out(desk: Desk) -> None:
+    with TestIssuer() as issuer:
+        of_staff = f"{{name: staff, issuer: '{issuer.url}', audience: console}}"
+        text = f"version: 1\nidentity: {{issuers: [{of_staff}]}}\n"
+        await desk.ask("POST", "/apply", {"text": text})
+        app = create_app(desk.plane, resolve=lambda _: None)
+        async with httpx.AsyncClient(
+            transport=httpx.ASGITransport(app), base_url="http://control"
+        ) as provider:
+            data = {"logout_token": issuer.logout_token(sub="carla")}
+            answer = await provider.post("/logout/backchannel/staff", data=data)
+        assert answer.is_success, answer.text
+
+
+async def _sign_out_issuer(desk: Desk) -> None:
+    issuer = "{name: staff, issuer: 'http://127.0.0.1:9', audience: sluis}"
+    text = f"version: 1\nidentity: {{issuers: [{issuer}]}}\n"
+    await desk.ask("POST", "/apply", {"text": text})
+    await desk.ask("POST", "/persons/sign-out", {"issuer": "staff", **REASON})
+
+
 async def _approve_model(desk: Desk) -> None:
     await desk.model("1")
     await desk.ask("POST", "/models/tiny/1/approve", who=1)
@@ -230,6 +270,18 @@ ROUTES: dict[tuple[str, str], tuple[Callable[[Desk], Awaitable[object]], str]] =
     ),
     ("PUT", "/teams/{name}"): (lambda d: d.ask("PUT", "/teams/makers", {}), "control:team:change"),
     ("DELETE", "/teams/{name}"): (_delete_team, "control:team:delete"),
+    ("POST", "/keys/{reference}/hand-over"): (_hand_over, "control:proposal:create"),
+    ("POST", "/persons/{reference}/deactivate"): (_known, "control:person:deactivate"),
+    ("POST", "/persons/{reference}/sign-out"): (
+        lambda d: _of_person(d, "sign-out"),
+        "control:person:sign_out",
+    ),
+    ("POST", "/persons/{reference}/reactivate"): (
+        lambda d: _of_person(d, "reactivate"),
+        "control:proposal:create",
+    ),
+    ("POST", "/logout/backchannel/{issuer}"): (_log_out, "control:person:sign_out"),
+    ("POST", "/persons/sign-out"): (_sign_out_issuer, "control:person:sign_out"),
     ("POST", "/apply"): (post("/apply", {"text": "version: 1\n"}), "control:catalogue:apply"),
     ("POST", "/models"): (lambda desk: desk.model("1"), "control:model:register"),
     ("POST", TINY + "/approve"): (_approve_model, "control:model:approve"),

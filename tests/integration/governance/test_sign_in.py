@@ -63,6 +63,8 @@ class Door:
             key=plane.snapshots.key,
             issuers=issuers,
             refresh_keys=plane.issuer_keys.refresh_one,
+            admit=plane.leaving.persons.admit,
+            names=plane.leaving.persons.names,
             pepper=secrets.pepper,
             operator_token=secrets.operator_token,
             digest=secrets.key_digest,

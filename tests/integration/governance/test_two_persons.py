@@ -18,13 +18,17 @@ from gateway.governance.changes.edits import Edit, split
 from gateway.governance.data_subjects.service import KIND as SUBJECT_ERASE
 from gateway.governance.holds.service import KIND as HOLD_RELEASE
 from gateway.governance.holds.service import NewHold
+from gateway.governance.keys.service import NewKey
 from gateway.governance.person_keys import DataSubject
+from gateway.governance.persons.hand_over import KIND as KEY_HAND_OVER
+from gateway.governance.persons.service import KIND as PERSON_REACTIVATE
 from gateway.governance.plane import ControlPlane, build
 from gateway.governance.policies.service import KIND as POLICY_BUNDLE
 from gateway.governance.proposals.change_control import KIND as CHANGE
 from gateway.governance.proposals.service import APPROVED, PENDING, Draft
 from gateway.governance.terms.changes import Term, TermChange
 from gateway.governance.terms.service import KIND as TERMS
+from gateway.identity import Claims
 from tests.support.tiny_model import make_tiny
 
 pytestmark = pytest.mark.integration
@@ -74,6 +78,22 @@ async def full_export(plane: ControlPlane) -> str:
     return pending.proposal
 
 
+async def reactivation(plane: ControlPlane) -> str:
+    persons = plane.leaving.persons
+    left = await persons.deactivate(f"u_{'0' * 24}", AUTHOR, reason=WHY)
+    return await propose(plane, await persons.draft_reactivation(left.id, reason=WHY))
+
+
+async def hand_over(plane: ControlPlane) -> str:
+    persons = plane.leaving.persons
+    claims = Claims("staff", "els", "Els", frozenset(), is_application=False, expires=0.0)
+    await persons.admit(claims)
+    (els,) = (await persons.find()).persons
+    key, _ = await plane.keys.create(NewKey(name="bot"), AUTHOR)
+    draft = await plane.leaving.hand_over.draft(key.id, els.id, reason=WHY)
+    return await propose(plane, draft)
+
+
 KINDS: dict[str, Callable[[ControlPlane], Awaitable[str]]] = {
     CHANGE: change,
     POLICY_BUNDLE: bundle,
@@ -81,6 +101,8 @@ KINDS: dict[str, Callable[[ControlPlane], Awaitable[str]]] = {
     HOLD_RELEASE: release,
     SUBJECT_ERASE: erasure,
     AUDIT_EXPORT: full_export,
+    PERSON_REACTIVATE: reactivation,
+    KEY_HAND_OVER: hand_over,
 }
 
 

@@ -1,7 +1,7 @@
 // A real OpenID Connect provider for tests. Usage: node provider.mjs '<JSON settings>'
-// {port, client: {id, secret, redirect}, users: {login: {name, groups, seconds}}}, where seconds is how
-// long that user's access tokens live. Optional: keys, private JWKs of which the first signs; applications
-// [{id, secret}], which get tokens of their own. It prints "jwks" when its keys are read.
+// {port, client: {id, secret, redirect, logout}, users: {login: {name, groups, seconds}}}, where seconds is
+// how long that user's access tokens live. Optional: keys, private JWKs of which the first signs;
+// applications [{id, secret}], which get tokens of their own. It prints "jwks" when its keys are read.
 // Any password is accepted. An access token is a JWT (RFC 9068) only when its resource was asked for.
 import Provider from 'oidc-provider';
 import { exportJWK, generateKeyPair } from 'jose';
@@ -34,6 +34,10 @@ const provider = new Provider(issuer, {
     post_logout_redirect_uris: [settings.client.redirect],
     grant_types: ['authorization_code'],
     response_types: ['code'],
+    ...(settings.client.logout && {
+      backchannel_logout_uri: settings.client.logout,
+      backchannel_logout_session_required: true,
+    }),
   }],
   cookies: { keys: ['only-for-tests'] },
   pkce: { required: () => true },
@@ -47,10 +51,13 @@ const provider = new Provider(issuer, {
     return { name, groups };
   },
   ttl: { AccessToken: (_, token) => settings.users[token.accountId]?.seconds ?? 600 },
+  // Its own protection would not let it call the control plane on loopback.
+  fetch: (url, { dispatcher, ...options }) => fetch(url, options),
   features: {
     devInteractions: { enabled: true },
     clientCredentials: { enabled: true },
     rpInitiatedLogout: { enabled: true },
+    backchannelLogout: { enabled: true },
     resourceIndicators: {
       enabled: true,
       useGrantedResource: () => true,
@@ -68,4 +75,6 @@ provider.use(async (ctx, next) => {
   if (ctx.path === '/jwks') console.log('jwks');
   await next();
 });
+provider.on('backchannel.success', (_, client) => console.log(`logout sent to ${client.clientId}`));
+provider.on('backchannel.error', (_, error) => console.log(`logout not sent: ${error.message}`));
 provider.listen(settings.port, '127.0.0.1', () => console.log(`ready ${issuer}`));

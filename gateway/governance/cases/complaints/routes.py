@@ -1,11 +1,9 @@
 """``POST /complaints`` for holders of a receipt, and ``/admin/v1/complaints`` for decisions."""
 
-import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 from pydantic import ValidationError
-from starlette.requests import ClientDisconnect
 
 from gateway.core.errors import InvalidRequest
 from gateway.governance.actor import Actor
@@ -21,10 +19,10 @@ from gateway.governance.cases.complaints.service import Complaints, NewComplaint
 from gateway.governance.cases.messages import NOT_READ, TOO_LARGE
 from gateway.governance.cases.schemas import CaseTextsResponse
 from gateway.governance.http.permissions import Guard
+from gateway.governance.http.public_body import read_public_body
 from gateway.governance.http.schemas import ReasonBody
 
 _MAX_BYTES = 128 * 1024  # 10,000 characters in any JSON escaping
-_TIMEOUT_S = 30.0
 _REQUEST_BODY = {
     "required": True,
     "content": {"application/json": {"schema": ComplaintBody.model_json_schema()}},
@@ -39,7 +37,10 @@ def intake(complaints: Complaints) -> APIRouter:
     async def complain(request: Request) -> ReceivedResponse:
         address = request.client.host if request.client else None
         async with complaints.limiter.attempt(address):
-            body = _parsed(await _read(request))
+            raw = await read_public_body(
+                request, limit=_MAX_BYTES, too_large=TOO_LARGE, not_read=NOT_READ
+            )
+            body = _parsed(raw)
             new = NewComplaint(body.receipt, body.text, body.language)
             return await complaints.create(new)
 
@@ -75,24 +76,6 @@ def router(guard: Guard, complaints: Complaints) -> APIRouter:
         return DecidedResponse(id=identity, state="decided", outcome=body.outcome)
 
     return routes
-
-
-async def _read(request: Request) -> bytes:
-    """The body. Reading stops once it is larger than any complaint.
-
-    Raises:
-        InvalidRequest: when it is too large, too slow or incomplete.
-    """
-    body = bytearray()
-    try:
-        async with asyncio.timeout(_TIMEOUT_S):
-            async for part in request.stream():
-                body += part
-                if len(body) > _MAX_BYTES:
-                    raise InvalidRequest(TOO_LARGE, code="request_too_large")
-    except (TimeoutError, ClientDisconnect) as error:
-        raise InvalidRequest(NOT_READ) from error
-    return bytes(body)
 
 
 def _parsed(raw: bytes) -> ComplaintBody:

@@ -1,0 +1,65 @@
+"""What ends and restores the access of persons, wired once."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gateway.core.snapshot import Key
+from gateway.core.system.secrets import Secrets
+from gateway.governance.access_control.permissions import Permissions
+from gateway.governance.catalogue.service import Catalogue
+from gateway.governance.journal import Journal
+from gateway.governance.keys.store import list_active
+from gateway.governance.persons.cut_offs import mark_blocked
+from gateway.governance.persons.hand_over import KIND as KEY_HAND_OVER
+from gateway.governance.persons.hand_over import KeyHandOver
+from gateway.governance.persons.service import KIND as PERSON_REACTIVATE
+from gateway.governance.persons.service import Persons
+from gateway.governance.persons.sign_outs import SignOuts
+from gateway.governance.proposals.service import ProposalHandler
+from gateway.storage.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """The slices of persons and of the keys that they own."""
+
+    persons: Persons
+    sign_outs: SignOuts
+    hand_over: KeyHandOver
+    pepper: bytes
+
+    @property
+    def kinds(self) -> Mapping[str, ProposalHandler]:
+        """The handlers of proposals, by kind."""
+        return {PERSON_REACTIVATE: self.persons, KEY_HAND_OVER: self.hand_over}
+
+    async def active_keys(self, connection: AsyncConnection) -> list[Key]:
+        """The keys that are not revoked, with those of leavers marked as blocked."""
+        return await self.mark(connection, await list_active(connection))
+
+    async def mark(self, connection: AsyncConnection, keys: Sequence[Key]) -> list[Key]:
+        """The keys, with those of leavers marked as blocked."""
+        return await mark_blocked(connection, keys, self.pepper)
+
+
+def build_leaving(
+    database: Database,
+    journal: Journal,
+    catalogue: Catalogue,
+    permissions: Permissions,
+    secrets: Secrets,
+    wall: Callable[[], float],
+) -> Leaving:
+    """Wire the slices; ``wall`` is epoch seconds."""
+    persons = Persons(
+        database,
+        journal,
+        catalogue,
+        pepper=secrets.pepper,
+        approving=lambda: permissions.powers.roles,
+        wall=wall,
+    )
+    sign_outs = SignOuts(database, journal, persons, pepper=secrets.pepper)
+    return Leaving(persons, sign_outs, KeyHandOver(database, journal), secrets.pepper)

@@ -1,0 +1,1 @@
+"""Back-channel logout: the identity provider ends sign-ons."""

@@ -1,0 +1,1 @@
+"""Persons: who they are, whether they are active, and the cut-offs that end their sign-ons."""
