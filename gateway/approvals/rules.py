@@ -120,6 +120,11 @@ def _lower_risk(before: Any, after: Any) -> Effect:
     return _when(before is not None and order.index(after) < order.index(before))
 
 
+def _restricts(_before: Any, _after: Any) -> Effect:
+    """A field of an object that only restricts."""
+    return Effect.NARROWS
+
+
 def _approved(_: Any, after: Any) -> Effect:
     """The state of a model version."""
     if after == "approved":
@@ -197,7 +202,7 @@ RULES: Mapping[str, KindRules] = {
         {"deny": GovernedField("terms", _any_value), "allow": GovernedField("terms", _any_value)},
         removal="terms",
     ),
-    "cut_off": KindRules({}, removal="persons"),
+    "cut_off": KindRules({"left": GovernedField("persons", _restricts)}, removal="persons"),
     "setting": KindRules(
         {
             "one_person": GovernedField("setting.approvals", _stays_never),

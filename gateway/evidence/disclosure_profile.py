@@ -151,6 +151,7 @@ WITHHELD: Mapping[str, str] = {
     "comment": "free text",
     "author_comment": "free text",
     "difference": "it may name a person",
+    "of_person": "the id of a person",
     "person_name": "the name of a person",
     "group": "a group may be one person",
     "group_name": "a group may be one person",

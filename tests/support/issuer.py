@@ -58,11 +58,11 @@ class TestIssuer:
         self._thread.join(timeout=10)
 
     def token(self, subject: str, **claims: Any) -> str:
-        """An access token that lives for ten years."""
+        """An access token of an hour."""
         now = int(time.time())
         return self._signed(
             "at+jwt",
-            {"aud": AUDIENCE, "sub": subject, "iat": now - 5, "exp": now + 315_360_000, **claims},
+            {"aud": AUDIENCE, "sub": subject, "iat": now - 5, "exp": now + 3600, **claims},
         )
 
     def logout_token(self, **claims: Any) -> str:

@@ -8,11 +8,11 @@ import httpx
 from gateway.core.snapshot import unseal
 from gateway.core.system.secrets import Secrets
 from gateway.evidence.entry import values_of
-from gateway.governance.actor import LOCAL_OPERATOR
 from gateway.governance.app import create_app
 from gateway.governance.keys.service import NewKey
 from gateway.governance.plane import ControlPlane, build
 from tests.support.issuer import AUDIENCE, TestIssuer
+from tests.support.persons import issued_key
 
 CONFIG = """\
 version: 1
@@ -72,7 +72,7 @@ class Office:
 
     async def key(self, name: str, owner: str | None, *roles: str) -> tuple[str, str]:
         new = NewKey(name=name, kind="admin", roles=roles, owner=owner)
-        key, secret = await self.plane.keys.create(new, LOCAL_OPERATOR)
+        key, secret = await issued_key(self.plane, new)
         return key.id, secret
 
     async def entries(self, source: str = "control:") -> list[dict[str, Any]]:

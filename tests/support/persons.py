@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from gateway.core.snapshot import Key
 from gateway.governance.actor import Actor
 from gateway.governance.catalogue.config_file import ConfigFile
 from gateway.governance.keys.service import NewKey
@@ -30,11 +31,16 @@ async def applied(plane: ControlPlane, config: ConfigFile) -> None:
         await plane.proposals.decide(done.proposal, BOB, approve=True, comment="agreed")
 
 
-async def issued(plane: ControlPlane, new: NewKey) -> str:
-    """A key that is in force, approved where it must be; returns its secret."""
+async def issued_key(plane: ControlPlane, new: NewKey) -> tuple[Key, str]:
+    """A key that is in force, approved where it must be, and its secret."""
     owned = replace(new, owner=new.owner or f"owner of {new.name}")
-    _, secret, done = await plane.keys.create(owned, ALICE)
+    key, secret, done = await plane.keys.create(owned, ALICE)
     if done.proposal:
         await plane.proposals.decide(done.proposal, BOB, approve=True, comment="agreed")
     await plane.snapshots.publish()
-    return secret
+    return key, secret
+
+
+async def issued(plane: ControlPlane, new: NewKey) -> str:
+    """The secret of such a key."""
+    return (await issued_key(plane, new))[1]

@@ -101,7 +101,7 @@ class IssuerNode(Node):
             )
         return self
 
-    def as_issuer(self, console: "ConsoleNode | None") -> Issuer:
+    def as_issuer(self, console: "ConsoleNode | None" = None) -> Issuer:
         """The issuer of the snapshot; logout tokens for the console's own client count too."""
         of_console = console is not None and console.issuer == self.name
         clients = [*self.logout_clients, *([console.client_id] if console and of_console else [])]
@@ -173,7 +173,7 @@ def faults_of(identity: IdentityNode) -> Iterator[Fault]:
 
 def _takes_identity_tokens(node: IssuerNode) -> bool:
     """Whether neither the type nor the claims of a token prove that it is an access token."""
-    issuer = TrustedIssuer(node.as_issuer(None))
+    issuer = TrustedIssuer(node.as_issuer())
     return issuer.types != {ACCESS_TOKEN_TYPE} and not issuer.access and not issuer.require
 
 

@@ -104,7 +104,8 @@ class Governed:
             )
         )
         await _point(connection, lines, number)
-        shown = [line.text() for line in lines[:_MAX_LINES]]
+        wide_first = sorted(lines, key=lambda line: line.power is None)
+        shown = [line.text() for line in wide_first[:_MAX_LINES]]
         await self._journal.record(
             connection,
             actor,

@@ -8,7 +8,7 @@ is its source.
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 
-from sqlalchemy import delete, or_, update
+from sqlalchemy import delete, func, or_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.core.snapshot import TENANT
@@ -20,6 +20,7 @@ from gateway.governance.persons.hand_over import KIND as KEY_HAND_OVER
 from gateway.governance.persons.records import Person
 from gateway.governance.persons.service import KIND as PERSON_REACTIVATE
 from gateway.governance.persons.tables import person, person_group_member
+from gateway.governance.proposals.service import PENDING
 from gateway.governance.proposals.tables import proposal
 from gateway.privacy import identifier
 from gateway.storage.database import Database
@@ -109,6 +110,7 @@ class Forgetting:
                 )
                 .values(subject=one.id)
             )
+            await _forget_in_changes(connection, one)
         await self._journal.record(
             connection, ACTOR, "control:person:forget", subjects=len(found), held=held or None
         )
@@ -126,3 +128,14 @@ class Forgetting:
             values.append(("PERSON", one.display_name))
         named = {identifier(self._pepper, TENANT, type_, value) for type_, value in values}
         return {name for name in named if name}
+
+
+async def _forget_in_changes(connection: AsyncConnection, one: Person) -> None:
+    """Take the differences out of decided proposals that name a person, as the owner of a key."""
+    for name in one.login_names:
+        named = func.lower(proposal.c.lines).contains(name, autoescape=True)
+        await connection.execute(
+            update(proposal)
+            .where(proposal.c.state != PENDING, named)
+            .values(subject=one.id, lines="[]", document="[]")
+        )

@@ -44,7 +44,7 @@ class KeyHandOver:
             recorded={
                 "key": key.id,
                 "key_name": key.name,
-                "person": new.id,
+                "of_person": new.id,
                 "person_name": new.label,
                 "reason": reason,
             },
@@ -67,7 +67,7 @@ class KeyHandOver:
             "control:key:hand_over",
             key=key.id,
             key_name=key.name,
-            person=new.id,
+            of_person=new.id,
             person_name=new.label,
             owner_before=key.owner,
             reason=wanted["reason"],

@@ -166,7 +166,7 @@ class Persons:
             connection,
             actor,
             "control:person:deactivate",
-            person=found.id,
+            of_person=found.id,
             person_name=found.label,
             issuer=found.issuer,
             reason=reason,
@@ -234,7 +234,7 @@ class Persons:
             connection,
             actor,
             "control:person:reactivate",
-            person=found.id,
+            of_person=found.id,
             person_name=found.label,
             issuer=found.issuer,
             reason=wanted["reason"],
@@ -320,7 +320,7 @@ class Persons:
             connection,
             Actor(principal, claims.name, claims.roles, "sign-on"),
             "control:person:create",
-            person=new.id,
+            of_person=new.id,
             person_name=new.label,
             issuer=new.issuer,
             source=new.source,
@@ -339,7 +339,7 @@ def reactivation(found: Person, *, reason: str) -> Draft:
         KIND,
         found.label,
         document,
-        recorded={"person": found.id, "person_name": found.label, "reason": reason},
+        recorded={"of_person": found.id, "person_name": found.label, "reason": reason},
     )
 
 

@@ -43,7 +43,7 @@ class SignOuts:
                 connection,
                 actor,
                 "control:person:sign_out",
-                person=found.id,
+                of_person=found.id,
                 person_name=found.label,
                 issuer=found.issuer,
                 reason=reason,
@@ -101,7 +101,7 @@ class SignOuts:
             connection,
             actor,
             "control:person:sign_out",
-            person=known.id if known else principal,
+            of_person=known.id if known else principal,
             person_name=known.label if known else None,
             issuer=issuer,
         )

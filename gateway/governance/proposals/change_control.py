@@ -122,7 +122,7 @@ class ChangeControl:
             msgspec.json.encode(parts.waiting).decode(),
             recorded={"door": door},
             powers=powers_of(waiting),
-            lines=[line.text() for line in waiting],
+            lines=[line.text() for line in sorted(waiting, key=lambda line: line.power is None)],
             source=source,
         )
         proposal = await self._propose(connection, draft, actor, comment=comment)

@@ -141,11 +141,12 @@ class SnapshotPublisher:
             )
 
     async def key(self, digest: str) -> Key | None:
-        """The key in force with the secret of that keyed hash."""
+        """The key in force with the secret of that keyed hash, or with one that it replaced."""
         published = await self.published()
         if published is not self._indexed[0]:
             keys = published.keys if published else []
-            self._indexed = published, {key.digest: key for key in keys}
+            former = {key.former: key for key in keys if key.former}
+            self._indexed = published, former | {key.digest: key for key in keys}
         return self._indexed[1].get(digest)
 
     async def objects(self, connection: AsyncConnection) -> Objects:

@@ -15,12 +15,13 @@ from gateway.governance.catalogue.config_file import parse
 from gateway.governance.keys.service import NewKey
 from gateway.identity.profiles import PROFILES
 from tests.support.key_server import KeyServer, key_server
+from tests.support.persons import issued
 from tests.support.provider_tokens import key, published, signed
 from tests.support.retained import CONFIG, Retained
 
 pytestmark = pytest.mark.integration
 PASSED = ["format", "issuer", "algorithm", "type", "signature", "audience"]
-PASSED += ["kind of token", "times", "claims"]
+PASSED += ["kind of token", "times", "claims", "rights"]
 
 
 @dataclass
@@ -72,7 +73,7 @@ async def trial(kept: Retained) -> AsyncIterator[Trial]:
         await kept.plane.catalogue.apply(parsed, LOCAL_OPERATOR, resolve=lambda _: None)
         await kept.plane.issuer_keys.refresh()
         new = NewKey(name="ops", kind="admin", roles=["platform_admin"])
-        yield Trial(kept, provider, (await kept.plane.keys.create(new, LOCAL_OPERATOR))[1])
+        yield Trial(kept, provider, await issued(kept.plane, new))
 
 
 async def test_an_accepted_token_shows_what_it_gets(trial: Trial) -> None:
@@ -138,7 +139,7 @@ async def test_the_token_stands_in_no_log_and_no_entry(
 
 async def test_it_takes_a_permission(trial: Trial) -> None:
     new = NewKey(name="reader", kind="admin", roles=["auditor"])
-    _, reader = await trial.kept.plane.keys.create(new, LOCAL_OPERATOR)
+    reader = await issued(trial.kept.plane, new)
     body = {"token": trial.token()}
     assert (await trial.ask("POST", "/identity/test", body, who=reader)).status_code == 403
     assert (await trial.ask("GET", "/identity/providers", who=reader)).status_code == 403

@@ -9,6 +9,7 @@ from gateway.governance.actor import LOCAL_OPERATOR, Actor
 from gateway.governance.catalogue.config_file import parse
 from gateway.governance.keys.schemas import OwnKeyBody
 from gateway.governance.keys.service import NewKey
+from tests.support.persons import applied, issued_key
 from tests.support.retained import CONFIG, Retained
 
 pytestmark = pytest.mark.integration
@@ -27,7 +28,7 @@ teams:
 
 
 def member(person: str = "jan@example.nl", team: str | None = "makers") -> Actor:
-    return Actor("k_own", person, frozenset({"developer"}), "api", person, team)
+    return Actor("k_own", person, frozenset({"developer"}), "api", person, team=team)
 
 
 JAN, ELS = member(), member("els@example.nl")
@@ -36,7 +37,7 @@ JAN, ELS = member(), member("els@example.nl")
 @pytest.fixture
 async def desk(kept: Retained) -> Retained:
     config = parse(FILE, source="sluis.yaml")
-    await kept.plane.catalogue.apply(config, LOCAL_OPERATOR, resolve=lambda _: None)
+    await applied(kept.plane, config)
     return kept
 
 
@@ -114,7 +115,7 @@ async def test_a_key_beyond_the_team_is_not_rotated_by_its_owner(desk: Retained)
         ("person", "closed", []),
     ):
         new = NewKey("more", kind=kind, team=team, roles=roles, owner="jan@example.nl")
-        key, _ = await desk.plane.keys.create(new, LOCAL_OPERATOR)
+        key, _ = await issued_key(desk.plane, new)
         with pytest.raises(Denied):
             await desk.plane.own_keys.rotate(key.id, JAN, overlap_hours=1)
         await desk.plane.own_keys.revoke(key.id, JAN)

@@ -18,7 +18,7 @@ async def test_a_person_is_on_record_by_the_first_sign_on(office: Office) -> Non
     assert (found["total"], one["state"], one["source"]) == (1, "active", "sign-on")
     assert (one["email"], one["roles"]) == ("carla@example.nl", ["compliance_officer"])
     created = [e for e in await office.entries() if e["event"] == "control:person:create"]
-    assert [(e["person"], e["person_name"]) for e in created] == [(one["id"], "Carla")]
+    assert [(e["of_person"], e["person_name"]) for e in created] == [(one["id"], "Carla")]
     named = await office.ask(carla, "GET", "/persons/Carla@Example.nl")
     assert named.json() == one
 

@@ -7,6 +7,7 @@ from gateway.governance.actor import LOCAL_OPERATOR
 from gateway.governance.catalogue.config_file import parse
 from gateway.governance.catalogue.config_rights import TeamSettings
 from gateway.governance.keys.service import NewKey
+from tests.support.persons import ALICE, BOB
 from tests.support.retained import CONFIG, Retained
 
 pytestmark = pytest.mark.integration
@@ -20,7 +21,10 @@ async def applied(kept: Retained, text: str = FILE) -> None:
 
 async def put(kept: Retained, name: str, **settings: object) -> list[str]:
     given = TeamSettings.model_validate(settings)
-    return list(await kept.plane.teams.put(name, given, LOCAL_OPERATOR))
+    changed, done = await kept.plane.teams.put(name, given, ALICE)
+    if done.proposal:
+        await kept.plane.proposals.decide(done.proposal, BOB, approve=True, comment="agreed")
+    return list(changed)
 
 
 async def names(kept: Retained) -> dict[str, str]:
@@ -79,7 +83,6 @@ async def test_a_team_with_live_keys_stays(kept: Retained) -> None:
 
 async def test_a_record_is_in_the_next_snapshot(kept: Retained) -> None:
     await put(kept, "makers", per_person={"budget": {"amount": 5}})
-    await kept.plane.policies.ensure_first(LOCAL_OPERATOR)
     first = await kept.plane.snapshots.publish()
     await put(kept, "makers")
     assert await kept.plane.snapshots.publish() != first

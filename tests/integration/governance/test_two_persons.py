@@ -29,6 +29,7 @@ from gateway.governance.proposals.service import APPROVED, PENDING, Draft
 from gateway.governance.terms.changes import Term, TermChange
 from gateway.governance.terms.service import KIND as TERMS
 from gateway.identity import Claims
+from tests.support.persons import issued_key
 from tests.support.tiny_model import make_tiny
 
 pytestmark = pytest.mark.integration
@@ -86,10 +87,23 @@ async def reactivation(plane: ControlPlane) -> str:
 
 async def hand_over(plane: ControlPlane) -> str:
     persons = plane.leaving.persons
-    claims = Claims("staff", "els", "Els", frozenset(), is_application=False, expires=0.0)
+    claims = Claims(
+        "staff",
+        "els",
+        "Els",
+        "person",
+        frozenset(),
+        frozenset(),
+        None,
+        None,
+        0,
+        0,
+        frozenset(),
+        None,
+    )
     await persons.admit(claims)
     (els,) = (await persons.find()).persons
-    key, _ = await plane.keys.create(NewKey(name="bot"), AUTHOR)
+    key, _ = await issued_key(plane, NewKey(name="bot"))
     draft = await plane.leaving.hand_over.draft(key.id, els.id, reason=WHY)
     return await propose(plane, draft)
 

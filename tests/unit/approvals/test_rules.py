@@ -69,6 +69,7 @@ NARROWING: list[tuple[str, str, Any, Any]] = [
     ("admin_key", "roles", ["auditor", "policy_approver"], ["auditor"]),
     ("model", "state", "approved", "quarantined"),
     ("setting", "one_person", None, "never"),
+    ("cut_off", "left", None, True),
 ]
 
 
@@ -96,6 +97,7 @@ def test_every_rule_has_a_power_of_the_shipped_file() -> None:
 
 def test_deleting_narrows_but_for_what_restricts() -> None:
     assert judge_removal("provider") == (Effect.NARROWS, None)
+    assert judge_removal("cut_off") == (Effect.WIDENS, "persons")
     assert judge_removal("setting") == (Effect.WIDENS, "setting.approvals")
 
 

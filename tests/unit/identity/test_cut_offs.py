@@ -8,7 +8,7 @@ from joserfc.jwk import KeySet, RSAKey
 
 from gateway.core.errors import Unauthenticated
 from gateway.core.principal import Principal
-from gateway.core.snapshot import Issuer, Key, Snapshot
+from gateway.core.snapshot import GroupRights, Issuer, Key, Snapshot
 from gateway.identity import Authenticator
 from gateway.identity.cut_offs import (
     issuer_key,
@@ -23,7 +23,13 @@ PEPPER = b"p" * 32
 SIGNING = RSAKey.generate_key(2048, {"kid": "one", "use": "sig", "alg": "RS256"})
 PUBLISHED: Any = KeySet([SIGNING]).as_dict(private=False)
 ISSUERS = [
-    Issuer(name, f"https://{name}.example.org", "urn:sluis", keys=PUBLISHED)
+    Issuer(
+        name,
+        f"https://{name}.example.org",
+        "urn:sluis",
+        keys=PUBLISHED,
+        groups=[GroupRights(when={"iss": f"https://{name}.example.org"})],
+    )
     for name in ("staff", "guests")
 ]
 SUBJECT = subject_key(PEPPER, "staff", "carla")
