@@ -98,7 +98,7 @@ class Pipeline:
                 case=case,
                 internal_only=internal_only,
             )
-            record.note(rerouted=rerouted)
+            record.note(rerouted=rerouted, kept_inside=list(internal_only))
         except BaseException as error:  # a refusal, a cancel or a fault: each is an outcome
             await self.refused(record, error)
             raise

@@ -35,6 +35,7 @@ from gateway.governance.audit.expired_range import expiry_of_bodies
 from gateway.governance.audit.export_observer import Accompany, observed
 from gateway.governance.audit.export_rows import ExportRows
 from gateway.governance.audit.schemas import EntryResponse, PayloadResponse
+from gateway.governance.journal import LOG as CONTROL_LOG
 from gateway.governance.journal import Journal
 from gateway.governance.merkle_log.log_reader import LogReader
 from gateway.governance.merkle_log.sequencer import ROUND, Sequencer
@@ -169,9 +170,8 @@ class AuditService:
             raise Denied("A full package needs the approval of another person.")
         part = await self._fresh(since, until)
         observer = self._accompany(formats, (since, until), part, self.rows, profile)
-        rows = ExportRows(self._database, self.rows, kek=self._kek).of(
-            part, bodies=full, selection=selection
-        )
+        stored = ExportRows(self._database, self.rows, kek=self._kek)
+        rows = stored.of(part, bodies=full, selection=selection)
         about = PackageInfo(
             (since, until),
             int(self._wall() * 1000),
@@ -188,6 +188,7 @@ class AuditService:
             path=path,
             key=self._key,
             attachments=observer.parts,
+            prefix=None if selection else partial(stored.before, CONTROL_LOG),
             record=partial(self._record_export, actor, about, reason, approval),
         )
 
