@@ -22,7 +22,6 @@ EVENTS = frozenset({
     "control:model:promote",
     "control:model:quarantine",
     "control:model:register",
-    "control:policy:activate",
     "control:proposal:approve",
     "control:proposal:create",
 })

@@ -49,6 +49,7 @@ ALWAYS = {"deployment", "level", "outcome", "removed", "until", "zone"}
 SELECTION_FIELDS = {"deployment", "event", "level", "outcome", "zone"}
 # Fields that metadata packages withhold.
 PERSONAL = {
+    "approver",
     "asserted_user",
     "author",
     "author_comment",
@@ -90,7 +91,6 @@ GOVERNANCE_EVENTS = {
     "control:model:promote",
     "control:model:quarantine",
     "control:model:register",
-    "control:policy:activate",
     "control:proposal:approve",
     "control:proposal:create",
 }
@@ -300,7 +300,12 @@ TEXTS = {
         "in use: {approved} approved by two named persons, {narrowed} narrowed, which needs one.",
         "s3_approved": "{what}: {persons} (entry {entry}).",
         "s3_narrowed": "{what}: it only narrowed what was in force (entry {entry}).",
-        "s3_bootstrap": "{what}: set at the first start of the installation (entry {entry}).",
+        "s3_release": "{what}: it came with the release (entry {entry}).",
+        "s3_recovery": "{what}: set when nobody was left who could approve (entry {entry}).",
+        "s3_cut": "Entries that do not hold all lines of their change: {names}.",
+        "s4_release": "{count} settings that came with the release: {names}.",
+        "s4_recovery": "{count} settings made when nobody was left who could approve: {names}.",
+        "s3_bootstrap": "{what}: set by the first configuration (entry {entry}).",
         "s3_adopted": "{what}: in force before approvals were recorded (entry {entry}).",
         "s3_alone": "{what}: decided by one person, while there was only one (entry {entry}).",
         "s3_one_person": "{what}: one person decided alone (entry {entry}).",
@@ -312,7 +317,7 @@ TEXTS = {
         "s3_unexplained": "{what}: the entry does not say on which ground (entry {entry}).",
         "s3_jump": "{what}: the entry changes another value than the one that was in force, so a "
         "change is not on record (entry {entry}).",
-        "s3_no_entry": "{what}: in use, but no entry brought it into force.",
+        "s3_no_entry": "{what}: in use, but no entry says who approved it.",
         "s3_gone": "Values of entries about what is in force are gone: {names}.",
         "s3_unreadable": "Entries about what is in force that cannot be read: {names}.",
         "s3_whole": "The log control is in the package from its first entry on.",
@@ -325,13 +330,13 @@ TEXTS = {
         "control. Make a package of a longer period.",
         "s4_none": "There were none.",
         "s4_alone": "{count} decisions of one person: {names}.",
-        "s4_bootstrap": "{count} settings of the first start: {names}.",
+        "s4_bootstrap": "{count} settings of the first configuration: {names}.",
         "s4_adopted": "{count} changes from before approvals were recorded: {names}.",
         "s4_break_glass": "{count} steps of break-glass exceptions: {names}.",
         "s4_holds": "{count} legal holds began or ended: {names}.",
         "s4_spools": "{count} times the entries went to, or came back from, the disk of a "
         "gateway: {names}.",
-        "s4_snapshots": "{count} times a gateway refused a configuration: {names}.",
+        "s4_snapshots": "{count} times a configuration was refused that nobody had approved: {names}.",
         "s4_degraded": "{count} entries were written while the database took none ({first} to "
         "{last}).",
         "s4_stale": "{count} entries are of requests that stayed inside because the configuration "
@@ -524,7 +529,12 @@ TEXTS = {
         "wat er een vraagt.",
         "s3_approved": "{what}: {persons} (regel {entry}).",
         "s3_narrowed": "{what}: het perkte alleen in wat van kracht was (regel {entry}).",
-        "s3_bootstrap": "{what}: ingesteld bij de eerste start van de installatie (regel {entry}).",
+        "s3_release": "{what}: hoort bij de uitgave van het product (regel {entry}).",
+        "s3_recovery": "{what}: ingesteld toen niemand meer kon goedkeuren (regel {entry}).",
+        "s3_cut": "Regels die niet alle onderdelen van hun wijziging bevatten: {names}.",
+        "s4_release": "{count} instellingen die bij de uitgave van het product horen: {names}.",
+        "s4_recovery": "{count} instellingen van toen niemand meer kon goedkeuren: {names}.",
+        "s3_bootstrap": "{what}: ingesteld door de eerste configuratie (regel {entry}).",
         "s3_adopted": "{what}: van kracht voordat goedkeuringen werden vastgelegd (regel {entry}).",
         "s3_alone": "{what}: door een persoon besloten, toen er maar een was (regel {entry}).",
         "s3_one_person": "{what}: een persoon besloot alleen (regel {entry}).",
@@ -537,7 +547,7 @@ TEXTS = {
         "s3_unexplained": "{what}: de regel zegt niet op welke grond (regel {entry}).",
         "s3_jump": "{what}: de regel wijzigt een andere waarde dan die van kracht was, dus een "
         "wijziging is niet vastgelegd (regel {entry}).",
-        "s3_no_entry": "{what}: in gebruik, maar geen regel bracht het van kracht.",
+        "s3_no_entry": "{what}: in gebruik, maar geen regel zegt wie het goedkeurde.",
         "s3_gone": "Waarden van regels over wat van kracht is zijn weg: {names}.",
         "s3_unreadable": "Regels over wat van kracht is die niet te lezen zijn: {names}.",
         "s3_whole": "Het logboek control zit vanaf zijn eerste regel in het pakket.",
@@ -550,13 +560,13 @@ TEXTS = {
         "logboek control. Maak een pakket van een langere periode.",
         "s4_none": "Er waren er geen.",
         "s4_alone": "{count} besluiten van een persoon: {names}.",
-        "s4_bootstrap": "{count} instellingen van de eerste start: {names}.",
+        "s4_bootstrap": "{count} instellingen van de eerste configuratie: {names}.",
         "s4_adopted": "{count} wijzigingen van voordat goedkeuringen werden vastgelegd: {names}.",
         "s4_break_glass": "{count} stappen van nooduitzonderingen: {names}.",
         "s4_holds": "{count} keer begon of eindigde een bewaarplicht: {names}.",
         "s4_spools": "{count} keer gingen regels naar de schijf van een gateway, of kwamen "
         "daarvan terug: {names}.",
-        "s4_snapshots": "{count} keer weigerde een gateway een configuratie: {names}.",
+        "s4_snapshots": "{count} keer werd een configuratie geweigerd die niemand had goedgekeurd: {names}.",
         "s4_degraded": "{count} regels zijn geschreven terwijl de database er geen aannam "
         "({first} tot {last}).",
         "s4_stale": "{count} regels zijn van verzoeken die binnen bleven omdat de configuratie "
@@ -1423,16 +1433,20 @@ RESTRICTED, INTERNAL = "restricted", "internal"
 ZONES = ("global", "eu", "internal")  # the later, the more may be sent there
 BOOTSTRAP = "bootstrap:"
 BREAK_GLASS = "break_glass"
-POLICY_KIND = "policy_bundle"
+POLICY_KIND = "policy_bundle"  # of proposals
+OPERATOR = "local operator"  # who sits at the machine: a place, not a named person
+# On which ground a change is in force: for one person, it must narrow or change nothing that counts.
+ONE_PERSON, TWO_PERSONS = ("one-person", "narrowing"), ("two-persons", "proposal")
 SINGLE_EXCEPTIONS = {
     "control:hold:create": "holds",
     "control:hold:release": "holds",
     SPOOL_BEGIN: "spools",
     SPOOL_END: "spools",
+    "control:snapshot:refuse": "snapshots",
     "gateway:snapshot:refuse": "snapshots",
 }
 KNOWN_STARTS = ("s3_start", "s3_whole")  # from the first entry of the log on
-UNAPPROVED = ("adopted", "alone", "bootstrap")  # why a change needed no other person
+UNAPPROVED = ("adopted", "alone", "bootstrap", "recovery", "release")  # nobody else approved these
 Reason = Tuple[str, dict[str, Any]]
 
 
@@ -1658,14 +1672,14 @@ class Governance:
     def __init__(self) -> None:
         self.begun, self.known = False, True
         self.proposals: dict[str, dict[str, Any]] = {}
-        self.approvals: dict[str, Tuple[dict[str, Any], str]] = {}
-        self.newest: Tuple[str, str] = ("", "")
+        self.approvals: dict[str, dict[str, Any]] = {}
         self.authors: dict[str, dict[str, Any]] = {}
         self.labels: dict[str, str] = {}
         self.in_force: dict[Tuple[str, str], Tuple[str, Basis]] = {}
         self.explained: dict[Tuple[str, str, str], Basis] = {}
         self.relevant: dict[Tuple[str, str, str], list[Basis]] = {}
         self.gone: list[str] = []
+        self.cut: list[str] = []
         self.unreadable: list[str] = []
 
     def begin(self, known: bool) -> None:
@@ -1681,13 +1695,14 @@ class Governance:
             self.add_use(leaf["bundle"], values or {})
         if leaf["log"] != CONTROL_LOG or event not in GOVERNANCE_EVENTS:
             return
+        entry = entry_name(leaf)
         if values is None:
-            self.gone.append(entry_name(leaf))
+            self.gone.append(entry)
             return
         try:
-            self.add_governance(event, entry_name(leaf), values)
+            self.add_governance(event, entry, values)
         except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
-            self.unreadable.append(entry_name(leaf))
+            self.unreadable.append(entry)
 
     def add_use(self, bundle: str, values: dict[str, Any]) -> None:
         """Takes in what a departure or a new snapshot of a gateway made use of."""
@@ -1705,13 +1720,12 @@ class Governance:
         if what == "proposal:create":
             self.proposals[values["proposal"]] = values
         elif what == "proposal:approve":
-            self.approvals[values["proposal"]] = (values, entry)
-            self.newest = (values["proposal"], str(values.get("principal", "")))
+            self.approvals[values["proposal"]] = values
         elif what == "change:apply":
             for text in values.get("lines", ()):
                 self.add_line(json.loads(text), entry, values)
-        elif what == "policy:activate":
-            self.put("policy", "", values["digest"], self.policy_basis(entry, values))
+            if "more" in values:
+                self.cut.append(entry)
         elif what == "model:register":
             self.authors[values["digest"]] = values
             self.labels[values["digest"]] = "%s@%s" % (values["model"], values["version"])
@@ -1736,84 +1750,73 @@ class Governance:
             self.relevant.setdefault(key, []).append(basis)
 
     def add_line(self, line: dict[str, Any], entry: str, values: dict[str, Any]) -> None:
-        """Takes in one line of a difference, where it is about the zone of a provider."""
+        """Takes in one line of a difference: a zone, a bundle, or an adopted model version."""
         kind, _, name = line["object"].partition(" ")
-        before, after = line["before"], line["after"]
-        if kind != "provider" or not name:
-            return
-        if line["field"] in (None, ""):  # the whole provider
-            before, after = (
-                one.get("zone") if type(one) is dict else one for one in (before, after)
-            )
-        elif line["field"] != "zone":
-            return
-        old = self.in_force.get(("zone", name), (None,))[0]
-        why, persons = self.change_basis(line, before, after, values)
+        field, before, after = line["field"] or "", line["before"], line["after"]
+        if kind == "provider" and name and field in ("zone", ""):
+            if not field:  # the whole provider
+                before, after = zone_of(before), zone_of(after)
+            self.change("zone", name, before, after, line, entry, values)
+        elif kind == "policy" and field == "digest":
+            self.change("policy", "", before, after, line, entry, values)
+        elif kind == "model" and field == "digest" and values.get("basis") in UNAPPROVED:
+            self.explained[subject("model", "", after)] = Basis(values["basis"], entry)
+
+    def change(
+        self,
+        kind: str,
+        name: str,
+        before: Any,
+        after: Any,
+        line: dict[str, Any],
+        entry: str,
+        values: dict[str, Any],
+    ) -> None:
+        """Takes in what came into force in place of what."""
+        old = self.in_force.get((kind, name), (None,))[0]
+        why, persons = self.change_basis(kind, before, after, line, values)
         if old != before and why not in UNAPPROVED and (self.known or old is not None):
             why = "jump"
         if after is None:
-            self.in_force.pop(("zone", name), None)
+            self.in_force.pop((kind, name), None)
         else:
-            self.put("zone", name, str(after), Basis(why, entry, persons))
+            self.put(kind, name, str(after), Basis(why, entry, persons))
 
     def change_basis(
-        self, line: dict[str, Any], before: Any, after: Any, values: dict[str, Any]
+        self, kind: str, before: Any, after: Any, line: dict[str, Any], values: dict[str, Any]
     ) -> Tuple[str, Tuple[str, ...]]:
-        """Why a change of a zone came into force."""
+        """Why a change came into force."""
         basis = values.get("basis")
         if basis in UNAPPROVED:
             return str(basis), ()
-        if basis == "narrowing":
-            narrows = before in ZONES and (
-                after is None or (after in ZONES and ZONES.index(after) < ZONES.index(before))
-            )
+        if basis in ONE_PERSON:
+            narrows = kind == "zone" and before in ZONES
+            narrows = narrows and after in (None, *ZONES[: ZONES.index(before)])
             return ("narrowed" if narrows else "widened"), ()
-        if basis != "proposal":
+        if basis not in TWO_PERSONS:
             return "unexplained", ()
         return self.approval_of(str(values.get("proposal")), line)
 
-    def approval_of(
-        self, proposal: str, line: dict[str, Any] | None = None
-    ) -> Tuple[str, Tuple[str, ...]]:
-        """Whether two named persons approved a proposal, and the line in it."""
+    def approval_of(self, proposal: str, line: dict[str, Any]) -> Tuple[str, Tuple[str, ...]]:
+        """Whether two named persons approved a proposal with this line; a bundle has no lines."""
         if proposal not in self.approvals or proposal not in self.proposals:
             return "unapproved", ()
-        (approval, _), created = self.approvals[proposal], self.proposals[proposal]
-        lines = [[json.loads(one) for one in part.get("lines", ())] for part in (approval, created)]
-        if line is not None and not all(line in part for part in lines):
-            return "other", ()
-        return two_persons(created, approval)
-
-    def policy_basis(self, entry: str, values: dict[str, Any]) -> Basis:
-        """Why a bundle came into force: by the proposal that was approved just before it."""
-        principal = str(values.get("principal", ""))
-        if principal.startswith(BOOTSTRAP):
-            return Basis("bootstrap", entry)
-        if values.get("basis") in UNAPPROVED:
-            return Basis(values["basis"], entry)
-        proposal, decider = self.newest
-        self.newest = ("", "")
-        if "proposal" in values:
-            proposal = values["proposal"]
-        elif decider != principal or self.approvals[proposal][0].get("kind") != POLICY_KIND:
-            return Basis("unapproved", entry)
-        return Basis(*self.basis_at(entry, self.approval_of(proposal)))
+        for part in (self.approvals[proposal], self.proposals[proposal]):
+            lines = [json.loads(one) for one in part.get("lines", ())]
+            if part["kind"] != POLICY_KIND and not any(same_change(line, one) for one in lines):
+                return "other", ()
+            if part["kind"] == POLICY_KIND and not line["object"].startswith("policy"):
+                return "other", ()
+        return two_persons(self.proposals[proposal], self.approvals[proposal])
 
     def model_basis(self, entry: str, values: dict[str, Any]) -> Basis:
         """Why a model version was approved: another person than who registered it did so."""
         if str(values.get("principal", "")).startswith(BOOTSTRAP):
-            return Basis("bootstrap", entry)
-        if "proposal" in values:
-            return Basis(*self.basis_at(entry, self.approval_of(values["proposal"])))
+            return Basis("release", entry)
         if values["digest"] not in self.authors:
             return Basis("unapproved", entry)
-        return Basis(*self.basis_at(entry, two_persons(self.authors[values["digest"]], values)))
-
-    def basis_at(
-        self, entry: str, found: Tuple[str, Tuple[str, ...]]
-    ) -> Tuple[str, str, Tuple[str, ...]]:
-        """The parts of a basis."""
-        return found[0], entry, found[1]
+        why, persons = two_persons(self.authors[values["digest"]], values)
+        return Basis(why, entry, persons)
 
     def label(self, key: Tuple[str, str, str]) -> str:
         """What was in force, as text."""
@@ -1841,7 +1844,11 @@ class Governance:
                     found.note("s3_narrowed", **facts)
                 else:
                     found.problem("s3_" + basis.why, **facts)
-        for what, names in (("s3_gone", self.gone), ("s3_unreadable", self.unreadable)):
+        for what, names in (
+            ("s3_gone", self.gone),
+            ("s3_cut", self.cut),
+            ("s3_unreadable", self.unreadable),
+        ):
             if names:
                 found.problem(what, names=names)
         kinds = [kind for kind, _, _ in self.relevant]
@@ -1855,15 +1862,26 @@ def subject(kind: str, name: str, value: str) -> Tuple[str, str, str]:
     return kind, name if kind == "zone" else "", value
 
 
+def zone_of(provider: Any) -> Any:
+    """The zone of a whole provider, None where there is none."""
+    return provider.get("zone") if type(provider) is dict else None
+
+
+def same_change(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Whether two lines change the same value in the same way."""
+    return all(one[name] == other[name] for name in ("object", "field", "before", "after"))
+
+
 def two_persons(author: dict[str, Any], decider: dict[str, Any]) -> Tuple[str, Tuple[str, ...]]:
     """Whether the authors of two entries are two named persons: the reason, and their names."""
     persons = [str(one.get("person") or "") for one in (author, decider)]
     names = [str(one.get("name") or "") for one in (author, decider)]
     if decider.get("one_person"):
         return "one_person", ()
-    if not all(persons) or not all(names):
+    if not all(persons) or not all(names) or OPERATOR in persons:
         return "unnamed", ()
-    if persons[0] == persons[1] or decider.get("author_person", persons[0]) != persons[0]:
+    known = persons[0].casefold()
+    if known == persons[1].casefold() or str(decider.get("author_person", "")).casefold() != known:
         return "same_person", ()
     return "approved", tuple("%s (%s)" % pair for pair in zip(names, persons))
 
@@ -1884,12 +1902,12 @@ class Exceptions:
         elif values is None and not event.startswith("request:"):
             self.gone.append(entry_name(leaf))
         basis = known.get("basis")
-        if known.get("one_person") is True or basis == "alone":
-            self.put("alone", leaf)
-        if basis == "bootstrap" or str(known.get("principal", "")).startswith(BOOTSTRAP):
-            self.put("bootstrap", leaf)
-        if basis == "adopted":
-            self.put("adopted", leaf)
+        if str(known.get("principal", "")).startswith(BOOTSTRAP):
+            basis = "release"
+        if known.get("one_person") is True:
+            basis = "alone"
+        if basis in UNAPPROVED:
+            self.put(basis, leaf)
         if known.get("kind") == BREAK_GLASS:
             self.put("break_glass", leaf)
         if "degraded" in fields:

@@ -40,6 +40,12 @@ def zone_line(provider: str, before: Any, after: Any, **other: Any) -> str:
     return json.dumps({**line, "power": "provider.zone", **other})
 
 
+def bundle_line(before: str | None, after: str) -> str:
+    """A line of a difference about the policies."""
+    line = {"object": "policy bundle", "field": "digest", "before": before, "after": after}
+    return json.dumps({**line, "power": "policies"})
+
+
 def actor(person: tuple[str, str], **more: Value) -> dict[str, Value]:
     """What each entry of the control plane says of who acted."""
     identity, name = person
@@ -137,19 +143,20 @@ class History:
             "kind": "change",
             "powers": ["provider.zone"],
             "lines": lines,
-            "author": f"k_{author[0]}",
+            "proposed_by": f"k_{author[0]}",
             "author_name": author[1],
             "author_person": author[0],
             "author_comment": "for the new office",
             "comment": "seen",
             "one_person": False,
-            "grant": 1,
         }
         self.control("control:proposal:approve", by, **{**about, **other})
 
-    def applied(self, lines: list[str], *, basis: str | None = "proposal", **other: Value) -> int:
+    def applied(
+        self, lines: list[str], *, basis: str | None = "two-persons", **other: Value
+    ) -> int:
         """A change comes into force."""
-        about: dict[str, Value] = {"door": "api", "lines": lines, "number": 1, "narrowing": False}
+        about: dict[str, Value] = {"door": "api", "lines": lines, "number": 1, "author": AUTHOR[0]}
         given: dict[str, Value] = {} if basis is None else {"basis": basis}
         return self.control("control:change:apply", DECIDER, **{**about, **given, **other})
 
@@ -160,11 +167,14 @@ class History:
         self.approved(proposal, lines)
         self.applied(lines, proposal=proposal)
 
-    def policy(self, digest: str = BUNDLE, **other: Value) -> None:
+    def policy(
+        self, digest: str = BUNDLE, before: str | None = None, kind: str = "policy_bundle"
+    ) -> None:
         """A bundle that two persons agreed on."""
-        proposal = self.proposed([], kind="policy_bundle")
-        self.approved(proposal, [], kind="policy_bundle")
-        self.control("control:policy:activate", DECIDER, digest=digest, **other)
+        proposal = self.proposed([], kind=kind)
+        self.approved(proposal, [], kind=kind)
+        self.control("control:policy:activate", DECIDER, digest=digest)
+        self.applied([bundle_line(before, digest)], proposal=proposal)
 
     def model(
         self, *, by: tuple[str, str] = DECIDER, tag: str = "production", digest: str = MODEL
@@ -172,7 +182,8 @@ class History:
         """A model version that two persons agreed on, with a tag."""
         about: dict[str, Value] = {"model": "house", "version": "3", "digest": digest}
         self.control("control:model:register", AUTHOR, **about)
-        self.control("control:model:approve", by, **about, registered_by="k_u_anna")
+        said: dict[str, Value] = {"author_person": AUTHOR[0], "one_person": False}
+        self.control("control:model:approve", by, **about, registered_by="k_u_anna", **said)
         self.control("control:model:promote", by, **about, tag=tag)
 
 

@@ -17,7 +17,7 @@ from gateway.governance.actor import Actor
 from gateway.governance.audit.exports import ExportRequest
 from gateway.governance.journal import Journal
 from gateway.processes.cli import main
-from tests.support.governed import AUTHOR, DECIDER, zone_line
+from tests.support.governed import AUTHOR, DECIDER, bundle_line, zone_line
 from tests.support.retained import DAY, NOW, Retained
 
 pytestmark = pytest.mark.integration
@@ -54,7 +54,7 @@ class Desk:
         await self.record(AUTHOR, "control:proposal:create", **about)
         said = {"author_person": AUTHOR[0], "author_name": AUTHOR[1], "one_person": by == AUTHOR}
         await self.record(by, "control:proposal:approve", **about, **said)
-        await self.applied(lines, basis="proposal", proposal=proposal)
+        await self.applied(lines, basis="two-persons", proposal=proposal)
 
     async def applied(self, lines: list[str], **fields: Any) -> None:
         """A change comes into force."""
@@ -66,6 +66,8 @@ class Desk:
         await self.record(AUTHOR, "control:proposal:create", **about)
         await self.record(DECIDER, "control:proposal:approve", **about, author_person=AUTHOR[0])
         await self.record(DECIDER, "control:policy:activate", digest=BUNDLE)
+        lines = [bundle_line(None, BUNDLE)]
+        await self.applied(lines, basis="two-persons", proposal="p-policy")
 
     async def requests(self, *, departed: bool = True, **fields: Any) -> None:
         """A gateway serves one request inside and one abroad."""
@@ -117,11 +119,11 @@ async def change_of_zone(desk: Desk) -> None:
 
 async def without_approval(desk: Desk) -> None:
     lines = [zone_line("example-eu", "eu", "internal")]
-    await desk.applied(lines, basis="proposal", proposal="p-none")
+    await desk.applied(lines, basis="two-persons", proposal="p-none")
 
 
 async def called_narrowing(desk: Desk) -> None:
-    await desk.applied([zone_line("example-eu", "eu", "internal")], basis="narrowing")
+    await desk.applied([zone_line("example-eu", "eu", "internal")], basis="one-person")
 
 
 async def hidden_exception(desk: Desk) -> None:

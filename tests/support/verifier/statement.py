@@ -16,6 +16,7 @@ from tests.support.governed import (
     GATEWAY,
     MODEL,
     History,
+    bundle_line,
     honest,
     published,
     zone_line,
@@ -37,7 +38,8 @@ def add_statement(cases: Cases) -> None:
         _ratings,
         _zones,
         _jumps,
-        _policies_and_models,
+        _policies,
+        _models,
         _exceptions,
         _witnesses,
         _starts,
@@ -272,7 +274,7 @@ def _zones(cases: Cases) -> None:
     line = zone_line("eu", "eu", "internal")
 
     def decided(
-        h: History, *, basis: str | None = "proposal", said: str = line, **other: Any
+        h: History, *, basis: str | None = "two-persons", said: str = line, **other: Any
     ) -> None:
         proposal = h.proposed([line])
         h.approved(proposal, [line], **other)
@@ -290,8 +292,8 @@ def _zones(cases: Cases) -> None:
     case_of("no ground", partial(decided, basis=None), "the entry does not say")
     case_of("alone", lambda h: h.applied([line], basis="alone"), "decided by one person, while")
     case_of("adopted", lambda h: h.applied([line], basis="adopted"), "in force before")
-    case_of("first start", lambda h: h.applied([line], basis="bootstrap"), "set at the first")
-    case_of("said to narrow", lambda h: h.applied([line], basis="narrowing"), "recorded as a na")
+    case_of("first start", lambda h: h.applied([line], basis="bootstrap"), "set by the first")
+    case_of("said to narrow", lambda h: h.applied([line], basis="one-person"), "recorded as a na")
     case_of("no approval", lambda h: h.applied([line], proposal="p9"), "no entry approves it")
     case_of("no approval, unsaid", lambda h: h.applied([line]), "no entry approves it")
     case_of(
@@ -322,11 +324,11 @@ def _zones(cases: Cases) -> None:
         "by SQL",
         _after(lambda h: h.asked("x", zone="global")),
         "3. NOT PROVEN",
-        "provider eu = global: in use, but no entry brought it",
+        "provider eu = global: in use, but no entry says who",
     )
     case(
         "narrowed",
-        _after(lambda h: h.applied([zone_line("house", "internal", "eu")], basis="narrowing")),
+        _after(lambda h: h.applied([zone_line("house", "internal", "eu")], basis="one-person")),
         "3. PROVEN",
         "provider house = eu: it only narrowed",
         "1 narrowed",
@@ -335,7 +337,7 @@ def _zones(cases: Cases) -> None:
         lines = [zone_line("eu", before, after)]
         case(
             f"no narrowing: {before} to {after}",
-            _after(lambda h, lines=lines: h.applied(lines, basis="narrowing")),
+            _after(lambda h, lines=lines: h.applied(lines, basis="one-person")),
             "3. NOT PROVEN",
         )
 
@@ -358,7 +360,7 @@ def _jumps(cases: Cases) -> None:
     case(
         "deleted",
         _after(
-            lambda h: h.applied([zone_line("eu", "eu", None)], basis="narrowing"),
+            lambda h: h.applied([zone_line("eu", "eu", None)], basis="one-person"),
             lambda h: h.applied([zone_line("eu", None, "eu")], basis="adopted"),
         ),
         "3. NOT PROVEN",
@@ -366,7 +368,7 @@ def _jumps(cases: Cases) -> None:
     )
     bad_then_good = _after(
         lambda h: h.applied([zone_line("eu", "eu", "internal")], basis="alone"),
-        lambda h: h.applied([zone_line("eu", "internal", "eu")], basis="narrowing"),
+        lambda h: h.applied([zone_line("eu", "internal", "eu")], basis="one-person"),
         lambda h: h.zone("eu", "eu", "internal"),
     )
     case(
@@ -388,7 +390,7 @@ def _jumps(cases: Cases) -> None:
     case(
         "a whole provider removed",
         _after(
-            lambda h: h.applied([removed], basis="narrowing"), lambda h: h.zone("eu", None, "eu")
+            lambda h: h.applied([removed], basis="one-person"), lambda h: h.zone("eu", None, "eu")
         ),
         "3. PROVEN",
     )
@@ -402,135 +404,177 @@ def _jumps(cases: Cases) -> None:
             _after(lambda h, text=text: h.applied([text], basis="alone")),
             "3. PROVEN",
             "4. PROVEN",
-            "1 decisions of one person: control:12",
+            "1 decisions of one person: control:13",
         )
     for text in ("{", "[]", "{}", '{"object": 1}', "[" * 10**5):
         case(
             f"no line: {text[:9]}",
             _after(lambda h, text=text: h.applied([text])),
             "3. NOT PROVEN",
-            "cannot be read: control:12.",
+            "cannot be read: control:13.",
         )
 
 
-def _policies_and_models(cases: Cases) -> None:
+def _policies(cases: Cases) -> None:
     case = partial(_case, cases)
     new = "sha256:" + "c" * 64
-    start = {"name": "first start", "principal": "bootstrap:approve"}
+    short = f"policy {new[:23]}"
+    line = bundle_line(BUNDLE, new)
 
     def case_of(name: str, change: Change, *says: str) -> None:
-        case(name, _after(change), "3. NOT PROVEN", *says)
+        case(f"a bundle: {name}", _after(change), "3. NOT PROVEN", *says)
 
-    short = "sha256:cccccccccccccccc"
-    case("another bundle", _after(lambda h: h.policy(new)), "3. PROVEN", f"policy {short}: Anna")
+    def by_proposal(h: History, kind: str = "policy_bundle", **other: Any) -> None:
+        proposal = h.proposed([], kind=kind)
+        h.approved(proposal, [], kind=kind, **other)
+        h.applied([line], proposal=proposal)
+
+    case("another bundle", _after(by_proposal), "3. PROVEN", f"{short}: Anna", "5 approved by two")
+    case_of("one person", partial(by_proposal, one_person=True), f"{short}: one person decided")
     case_of(
-        "a bundle without approval",
-        lambda h: h.control("control:policy:activate", DECIDER, digest=new),
-        f"policy {short}: no entry approves it",
+        "of the release",
+        lambda h: h.applied([line], basis="release"),
+        f"{short}: it came with the release",
+        "1 settings that came with the release",
     )
+    case_of("adopted", lambda h: h.applied([line], basis="adopted"), "in force before approvals")
+    case_of("alone", lambda h: h.applied([line], basis="alone"), "decided by one person, while")
+    case_of("said to narrow", lambda h: h.applied([line], basis="one-person"), "recorded as a na")
+    case_of("without approval", lambda h: h.applied([line]), "no entry approves it")
+    case_of("by another kind of proposal", partial(by_proposal, kind="terms"), "was for another")
     case_of(
-        "a bundle of the first start",
-        lambda h: h.log.entry("control:policy:activate", {**start, "digest": new}),
-        f"policy {short}: set at the first start",
-        "1 settings of the first start",
-    )
-    case_of("an adopted bundle", lambda h: h.policy(new, basis="adopted"), "in force before")
-    case_of(
-        "a bundle approved once",
-        lambda h: (h.policy(BUNDLE), h.control("control:policy:activate", DECIDER, digest=new)),
-        f"policy {short}: no entry approves it",
-    )
-    case_of(
-        "another's approval",
+        "only activated",
         lambda h: (
-            h.approved(h.proposed([], kind="policy_bundle"), [], kind="policy_bundle"),
-            h.control("control:policy:activate", AUTHOR, digest=new),
-        ),
-        "no entry approves it",
-    )
-    case_of(
-        "an approval of another kind",
-        lambda h: (
-            h.approved(h.proposed([]), []),
             h.control("control:policy:activate", DECIDER, digest=new),
+            h.asked("x", bundle=new),
         ),
-        "no entry approves it",
+        f"{short}: in use, but no entry says who",
+    )
+    case_of(
+        "a change between is missing",
+        lambda h: h.policy(new, before="sha256:" + "f" * 64),
+        "changes another value",
     )
 
-    def named(h: History, proposal: str = "") -> None:
-        approved = h.proposed([], kind="policy_bundle")
-        h.approved(approved, [], kind="policy_bundle")
-        h.zone("far", None, "global")
-        h.control("control:policy:activate", AUTHOR, digest=new, proposal=proposal or approved)
+    def by_lines(h: History, lines: list[str]) -> None:
+        proposal = h.proposed(lines)
+        h.approved(proposal, lines)
+        h.applied([line], proposal=proposal)
 
-    case("a bundle that names its proposal", _after(named), "3. PROVEN")
-    case_of("a bundle that names none", partial(named, proposal="p0"), "no entry approves it")
-    case_of("a bundle in use", lambda h: h.asked("x", bundle=new), f"{short}: in use, but no")
+    case("in a proposal with lines", _after(partial(by_lines, lines=[line])), "3. PROVEN")
+    case_of(
+        "in a proposal of other lines",
+        partial(by_lines, lines=[bundle_line(None, new)]),
+        "was for another",
+    )
+    abused = zone_line("eu", "eu", "internal")
+    case_of(
+        "its proposal brings a zone",
+        lambda h: (
+            h.approved(proposal := h.proposed([], kind="policy_bundle"), [], kind="policy_bundle"),
+            h.applied([abused], proposal=proposal),
+        ),
+        "eu = internal: the approved proposal was for",
+    )
     swap = ("gateway:snapshot:swap", {"snapshot": "s"})
     case_of(
-        "a bundle swapped in",
+        "swapped in",
         lambda h: h.log.entry(*swap, log=GATEWAY, bundle=new),
-        f"{short}: in use, but no",
+        f"{short}: in use, but no entry",
     )
     case_of(
-        "a forgotten swap",
+        "swapped in, forgotten",
         lambda h: h.log.entry(*swap, log=GATEWAY, bundle=new, kept=False),
-        f"{short}: in use, but no",
+        f"{short}: in use, but no entry",
     )
     case("no bundle", _after(lambda h: h.asked("x", bundle="")), "3. PROVEN")
+    case(
+        "a file of the bundle",
+        _after(
+            lambda h: h.applied(
+                [zone_line("", "a", "b", object="policy bundle", field="files")], basis="one-person"
+            )
+        ),
+        "3. PROVEN",
+    )
+    case(
+        "a gateway cannot decide",
+        _after(
+            lambda h: h.log.entry(
+                "control:change:apply", {"lines": [line], "basis": "two-persons"}, log=GATEWAY
+            )
+        ),
+        "3. PROVEN",
+    )
+    case_of(
+        "cut",
+        lambda h: h.applied([], basis="one-person", more=3),
+        "do not hold all lines of their change: control:13.",
+    )
 
+
+def _models(cases: Cases) -> None:
+    case = partial(_case, cases)
     other = "sha256:" + "e" * 64
     about: dict[str, Any] = {"model": "house", "version": "4", "digest": other}
+    start: dict[str, Any] = {"name": "first start", "principal": "bootstrap:approve", **about}
+
+    def case_of(name: str, change: Change, *says: str) -> None:
+        case(f"a version: {name}", _after(change), "3. NOT PROVEN", *says)
+
     case("a version", _after(lambda h: h.model(digest=other)), "3. PROVEN", "5 approved by two")
     case_of(
-        "a version of one person",
+        "of one person",
         lambda h: h.model(digest=other, by=AUTHOR),
         "model house@3: proposed and approved by the same",
     )
     case_of(
-        "a version never registered",
+        "of the operator",
+        lambda h: h.model(digest=other, by=("local operator", "root")),
+        "model house@3: the entries name no two",
+    )
+    case_of(
+        "never registered",
         lambda h: (
             h.control("control:model:approve", DECIDER, **about),
             h.asked("x", model_digest=other),
         ),
         "model sha256:eeeeeeeeeeeeeeee: no entry approves it",
     )
-    case_of(
-        "a tag without approval",
-        lambda h: (
-            h.control("control:model:register", AUTHOR, **about),
-            h.control("control:model:promote", DECIDER, **about, tag="beta"),
-        ),
-        "model house@4: no entry approves it",
-    )
-    case_of(
-        "the version of the first start",
-        lambda h: (
-            h.log.entry("control:model:register", {**start, **about}),
-            h.log.entry("control:model:approve", {**start, **about}),
-            h.control("control:model:promote", DECIDER, **about, tag="beta"),
-        ),
-        "model house@4: set at the first start",
-        "2 settings of the first start",
-    )
-    case_of(
-        "a version by no proposal",
-        lambda h: (
-            h.control("control:model:register", AUTHOR, **about),
-            h.control("control:model:approve", DECIDER, **about, proposal="p0"),
-            h.asked("x", model_digest=other),
-        ),
-        "model house@4: no entry approves it",
-    )
 
-    def proposed(h: History) -> None:
-        h.control("control:model:register", DECIDER, **about)
-        h.approved(proposal := h.proposed([], kind="model_approve"), [], kind="model_approve")
-        h.control("control:model:approve", DECIDER, **about, proposal=proposal)
+    def tagged(h: History) -> None:
+        h.control("control:model:register", AUTHOR, **about)
         h.control("control:model:promote", DECIDER, **about, tag="beta")
 
-    case("a version by proposal", _after(proposed), "3. PROVEN", "house@4: Anna de Boer")
-    case_of("a version in use", lambda h: h.asked("x", model_digest=other), "in use, but no entry")
+    case_of("a tag without approval", tagged, "model house@4: no entry approves it")
+    case_of(
+        "of the release",
+        lambda h: (
+            h.log.entry("control:model:register", start),
+            h.log.entry("control:model:approve", start),
+            h.control("control:model:promote", DECIDER, **about, tag="beta"),
+        ),
+        "model house@4: it came with the release",
+        "2 settings that came with the release",
+    )
+    line = zone_line("", None, other, object="model house", field="digest")
+    case_of(
+        "adopted",
+        lambda h: (h.applied([line], basis="adopted"), h.asked("x", model_digest=other)),
+        "in force before approvals",
+    )
+    case_of(
+        "registered, not adopted",
+        lambda h: (h.applied([line], basis="one-person"), h.asked("x", model_digest=other)),
+        "in use, but",
+    )
+    state = zone_line("", None, other, object="model house", field="state")
+    case_of(
+        "another field adopted",
+        lambda h: (h.applied([state], basis="adopted"), h.asked("x", model_digest=other)),
+        "in use, but",
+    )
+    case_of("in use", lambda h: h.asked("x", model_digest=other), "in use, but no entry says")
     quarantined = honest()
     quarantined.model(digest=other, by=AUTHOR, tag="beta")
     quarantined.control("control:model:quarantine", AUTHOR, **about)
@@ -544,17 +588,17 @@ def _policies_and_models(cases: Cases) -> None:
         "2 zones, 1 policies and 1 model",
         first=first,
     )
-    case("quarantined here", quarantined, "3. NOT PROVEN", first=first - 1)
+    case("quarantined here", quarantined, "3. NOT PROVEN", first=first - 2)
     case_of(
         "forgotten",
         lambda h: h.log.entry("control:model:promote", about, kept=False),
-        "what is in force are gone: control:12.",
+        "what is in force are gone: control:13.",
         "4. NOT PROVEN",
     )
-    case(
-        "a gateway cannot decide",
-        _after(lambda h: h.log.entry("control:policy:activate", {"digest": new}, log=GATEWAY)),
-        "3. PROVEN",
+    case_of(
+        "unreadable",
+        lambda h: h.control("control:model:promote", AUTHOR, digest=other),
+        "that cannot be read: control:13.",
     )
 
 
@@ -564,11 +608,11 @@ def _exceptions(cases: Cases) -> None:
         lambda h: h.control("control:hold:create", AUTHOR, hold="h1"),
         lambda h: h.control("control:hold:release", AUTHOR, hold="h1"),
     )
-    case("holds", held, "4. PROVEN", "2 legal holds began or ended: control:12 2023-11-14")
+    case("holds", held, "4. PROVEN", "2 legal holds began or ended: control:13 2023-11-14")
     case(
         "one person",
         _after(lambda h: h.control("control:audit:export", AUTHOR, one_person=True)),
-        "1 decisions of one person: control:12 2023-11-14 22:13:20 UTC.",
+        "1 decisions of one person: control:13 2023-11-14 22:13:20 UTC.",
     )
     case(
         "two persons",
@@ -576,26 +620,41 @@ def _exceptions(cases: Cases) -> None:
         "There were none",
     )
     case(
+        "a refused state",
+        _after(lambda h: h.control("control:snapshot:refuse", AUTHOR)),
+        "1 times a configuration was refused that nobody had approved: control:13",
+    )
+    case(
+        "recovery",
+        _after(lambda h: h.applied([], basis="recovery")),
+        "1 settings made when nobody was left who could approve: control:13",
+    )
+    case(
+        "of the release",
+        _after(lambda h: h.log.entry("control:x:y", {"principal": "bootstrap:x"})),
+        "1 settings that came with the release: control:13",
+    )
+    case(
         "break-glass",
         _after(
             lambda h: h.control("control:proposal:create", AUTHOR, proposal="q", kind="break_glass")
         ),
-        "1 steps of break-glass exceptions: control:12",
+        "1 steps of break-glass exceptions: control:13",
     )
     case(
         "first start",
         _after(lambda h: h.applied([], basis="bootstrap")),
-        "1 settings of the first start: control:12",
+        "1 settings of the first configuration: control:13",
     )
     case(
         "adopted",
         _after(lambda h: h.applied([], basis="adopted")),
-        "1 changes from before approvals were recorded: control:12",
+        "1 changes from before approvals were recorded: control:13",
     )
     case(
         "a refused snapshot",
         _after(lambda h: h.log.entry("gateway:snapshot:refuse", {}, log=GATEWAY)),
-        "1 times a gateway refused a configuration: gateway/a:12",
+        "1 times a configuration was refused that nobody had approved: gateway/a:12",
     )
     spools = [
         lambda h: h.log.entry(
@@ -633,17 +692,17 @@ def _exceptions(cases: Cases) -> None:
         "a hidden exception",
         _after(lambda h: h.log.entry("control:audit:export", {"one_person": True}, kept=False)),
         "4. NOT PROVEN",
-        "could be exceptions are gone: control:12.",
+        "could be exceptions are gone: control:13.",
     )
     many = honest()
     for _ in range(102):
         many.control("control:hold:create", AUTHOR)
     case("many", many, "102 legal holds began", ", ...")
-    cases.add("all of many, as JSON", _path(cases), GOOD, "control:113 ", "--statement", "--json")
+    cases.add("all of many, as JSON", _path(cases), GOOD, "control:114 ", "--statement", "--json")
     hundred = honest()
     for _ in range(100):
         hundred.control("control:hold:create", AUTHOR)
-    case("a hundred", hundred, "100 legal holds began", "control:111 2023-11-14 22:13:20 UTC.")
+    case("a hundred", hundred, "100 legal holds began", "control:112 2023-11-14 22:13:20 UTC.")
 
 
 def _witnesses(cases: Cases) -> None:
@@ -674,7 +733,7 @@ def _starts(cases: Cases) -> None:
         "no governance entry", history, "3. NOT PROVEN", "no entry of the log control", first=first
     )
     history.control("control:key:create", AUTHOR)
-    says = ("3. NOT PROVEN", "provider far = global: decided by one person", "13 entries of the")
+    says = ("3. NOT PROVEN", "provider far = global: decided by one person", "14 entries of the")
     case("decided before", history, *says, "4. PROVEN", "There were none", first=first)
     case(
         "no governance log",
@@ -706,7 +765,7 @@ def _starts(cases: Cases) -> None:
         "forgotten before",
         kept,
         "3. NOT PROVEN",
-        "in force are gone: control:12.",
+        "in force are gone: control:13.",
         "4. PROVEN",
         first=first,
     )
@@ -732,11 +791,11 @@ def _prefixes(cases: Cases) -> None:
 
     case("first dropped", lambda lines: lines[1:], 1)
     case("middle dropped", lambda lines: lines[:4] + lines[5:], 5)
-    case("last dropped", lambda lines: lines[:-1], 12)
+    case("last dropped", lambda lines: lines[:-1], 13)
     case("all dropped", lambda lines: [], 1)
-    case("one more", lambda lines: [*lines, lines[-1]], 13)
-    case("cut", lambda lines: [*lines[:-1], lines[-1][:-1]], 12)
-    case("text behind", lambda lines: [*lines, b"x"], 13)
+    case("one more", lambda lines: [*lines, lines[-1]], 14)
+    case("cut", lambda lines: [*lines[:-1], lines[-1][:-1]], 13)
+    case("text behind", lambda lines: [*lines, b"x"], 14)
     case("no text", lambda lines: [b"\xff\n", *lines[1:]], 1)
     case("no object", lambda lines: [b"[]\n", *lines[1:]], 1)
     case("no leaf", lambda lines: [b"{}\n", *lines[1:]], 1)
@@ -773,7 +832,7 @@ def _prefixes(cases: Cases) -> None:
         "prefix: a mark where nothing is opened",
         cases.insider(package, opened),
         TAMPERED,
-        "line 13 of the governance log",
+        "line 14 of the governance log",
     )
     cases.add("prefix: closed entries", package, GOOD, "HOLDS", "--statement")
 
