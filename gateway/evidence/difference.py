@@ -22,9 +22,9 @@ class ChangedLine:
     power: str | None = None
 
     def __str__(self) -> str:
-        """As text, such as ``provider eu, zone: global → internal``."""
+        """As text, such as ``provider eu, zone: global -> internal``."""
         name = f"{self.object}, {self.field}" if self.field else self.object
-        return f"{name}: {shown(self.before)} → {shown(self.after)}"
+        return f"{name}: {shown(self.before)} -> {shown(self.after)}"
 
 
 def read_lines(texts: Iterable[str]) -> list[ChangedLine]:

@@ -30,8 +30,6 @@ _COLUMNS = (
     "cost_micros",
     "log",
     "seq",
-    "gone",
-    "gone_entry",
     "kind",
     "proposal",
     "basis",
@@ -40,6 +38,8 @@ _COLUMNS = (
     "author_name",
     "author_person",
     "author_comment",
+    "gone",
+    "gone_entry",
 )
 _LEAF_COLUMNS = ("time", "event", "request", "log", "seq")
 

@@ -1530,10 +1530,11 @@ class Departures:
     def add_log(self, leaf: dict[str, Any], values: dict[str, Any]) -> None:
         """Takes in how a log begins, ends, or is followed by another."""
         event, log, fields = leaf["event"], leaf["log"], leaf["sd"]
-        needed = {LOG_OPEN: "after", LOG_CLOSE: "log"}.get(event, "of_log")
         if event == LOG_CLOSE:
             self.ended.add(log)
-        elif needed in fields and needed not in values:
+            return
+        needed = "after" if event == LOG_OPEN else "of_log"
+        if needed in fields and needed not in values:
             self.unknown.append(entry_name(leaf))
         elif event == LOG_OPEN and needed in fields:
             self.forerunners[log] = str(values[needed])
@@ -1686,7 +1687,7 @@ class Governance:
         """Ends the entries from before the period."""
         self.begun, self.known = True, known
         for (kind, name), (value, basis) in self.in_force.items():
-            self.relevant.setdefault(subject(kind, name, value), []).append(basis)
+            self.relevant.setdefault(subject(kind, value, name), []).append(basis)
 
     def add(self, leaf: dict[str, Any], values: dict[str, Any] | None) -> None:
         """Takes an entry in."""
@@ -1707,12 +1708,12 @@ class Governance:
     def add_use(self, bundle: str, values: dict[str, Any]) -> None:
         """Takes in what a departure or a new snapshot of a gateway made use of."""
         if bundle:
-            self.relevant.setdefault(subject("policy", "", bundle), [])
+            self.relevant.setdefault(subject("policy", bundle), [])
         if "provider" in values and "zone" in values:
             provider, zone = str(values["provider"]), str(values["zone"])
-            self.relevant.setdefault(subject("zone", provider, zone), [])
+            self.relevant.setdefault(subject("zone", zone, provider), [])
         if "model_digest" in values:
-            self.relevant.setdefault(subject("model", "", str(values["model_digest"])), [])
+            self.relevant.setdefault(subject("model", str(values["model_digest"])), [])
 
     def add_governance(self, event: str, entry: str, values: dict[str, Any]) -> None:
         """Takes in an entry that changes what is in force, or approves such a change."""
@@ -1730,20 +1731,20 @@ class Governance:
             self.authors[values["digest"]] = values
             self.labels[values["digest"]] = "%s@%s" % (values["model"], values["version"])
         elif what == "model:approve":
-            key = subject("model", "", values["digest"])
+            key = subject("model", values["digest"])
             self.explained[key] = self.model_basis(entry, values)
         elif what == "model:promote":
-            key = subject("model", "", values["digest"])
+            key = subject("model", values["digest"])
             basis = self.explained.get(key) or Basis("unapproved", entry)
             self.put("model", "%s@%s" % (values["model"], values["tag"]), values["digest"], basis)
-        elif what == "model:quarantine":
+        else:  # a version is quarantined
             tags = [tag for tag, (value, _) in self.in_force.items() if value == values["digest"]]
             for tag in tags:
                 del self.in_force[tag]
 
     def put(self, kind: str, name: str, value: str, basis: Basis) -> None:
         """Brings something into force, in place of what was there under its name."""
-        key = subject(kind, name, value)
+        key = subject(kind, value, name)
         self.in_force[kind, name] = value, basis
         self.explained[key] = basis
         if self.begun:
@@ -1760,7 +1761,7 @@ class Governance:
         elif kind == "policy" and field == "digest":
             self.change("policy", "", before, after, line, entry, values)
         elif kind == "model" and field == "digest" and values.get("basis") in UNAPPROVED:
-            self.explained[subject("model", "", after)] = Basis(values["basis"], entry)
+            self.explained[subject("model", after)] = Basis(values["basis"], entry)
 
     def change(
         self,
@@ -1857,7 +1858,7 @@ class Governance:
         return found
 
 
-def subject(kind: str, name: str, value: str) -> Tuple[str, str, str]:
+def subject(kind: str, value: str, name: str = "") -> Tuple[str, str, str]:
     """The key of what is in force; a model version is the same under every tag."""
     return kind, name if kind == "zone" else "", value
 

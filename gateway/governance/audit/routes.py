@@ -14,6 +14,7 @@ from gateway.governance.actor import Actor
 from gateway.governance.audit.exports import ExportRequest, Exports, PendingExport
 from gateway.governance.audit.receipts import Receipts
 from gateway.governance.audit.schemas import (
+    EntryResponse,
     EntrySummary,
     ExportBody,
     PendingExportResponse,
@@ -26,6 +27,7 @@ from gateway.governance.audit.search import Search
 from gateway.governance.audit.service import AuditService
 from gateway.governance.http.permissions import Guard
 from gateway.governance.http.schemas import ReasonBody
+from gateway.governance.journal import LOG as CONTROL_LOG
 from gateway.storage.database import Database
 
 _EXPORTED: dict[int | str, dict[str, Any]] = {
@@ -75,6 +77,11 @@ def router(
         if newest is None:
             raise Unavailable("Nothing was signed yet; try again in a second.", retry_after=1)
         return PlainTextResponse(newest.note, media_type="text/plain; charset=utf-8")
+
+    @routes.get("/entries/{seq}", dependencies=[read])
+    async def get_entry(seq: int, log: str = CONTROL_LOG) -> EntryResponse:
+        """One entry by its number, by default of the control plane."""
+        return await trail.entry(log, seq)
 
     @routes.get("/{audit_id}", dependencies=[read])
     async def get(audit_id: str) -> RequestEntriesResponse:

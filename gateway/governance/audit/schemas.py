@@ -21,7 +21,10 @@ class ExportBody(Body):
 
 
 class EntrySummary(ResponseBody):
-    """An entry of a search; ``time`` is epoch milliseconds."""
+    """An entry of a search; ``time`` is epoch milliseconds.
+
+    ``name`` and ``person`` are of who acted, for entries of the control plane.
+    """
 
     log: str
     seq: int
@@ -36,6 +39,8 @@ class EntrySummary(ResponseBody):
     level: str | None
     outcome: str | None
     cost_micros: int | None
+    name: str | None = None
+    person: str | None = None
 
 
 class SearchResponse(ResponseBody):

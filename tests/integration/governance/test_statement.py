@@ -1,20 +1,27 @@
 """The statement over a real trail, on both databases: honest, and with each sentence made false."""
 
+import csv
+import io
 import json
 import subprocess
 import sys
+import zipfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+import pypdf
 import pytest
+from pyarrow import parquet
 from sqlalchemy import text
 
+from gateway.core.errors import InvalidRequest
 from gateway.core.system.secrets import PUBLIC
 from gateway.evidence import CLOSE, INTENT, Entry
 from gateway.evidence.export import ExportResult
 from gateway.governance.actor import Actor
 from gateway.governance.audit.exports import ExportRequest
+from gateway.governance.audit.search import Search
 from gateway.governance.journal import Journal
 from gateway.processes.cli import main
 from tests.support.governed import AUTHOR, DECIDER, bundle_line, zone_line
@@ -175,6 +182,49 @@ async def test_each_sentence_is_as_true_as_the_trail(
     assert "entries of the log control before it" in said
     assert "no witness has seen this period" in said
     assert "what detection misses is rated too low. Published on" in said
+
+
+async def test_names_and_differences_stand_in_tables_reports_and_search(
+    kept: Retained, tmp_path: Path
+) -> None:
+    desk = Desk(kept)
+    desk.time = DURING
+    await desk.zone("house", None, "internal")
+    package = tmp_path / "n.zip"
+    wanted = ExportRequest(NOW - DAY, NOW, ("jsonl", "csv", "parquet", "pdf"))
+    await kept.plane.exports.make(package, ASKING, wanted)
+    with zipfile.ZipFile(package) as source:
+        parts = {name: source.read(name) for name in source.namelist()}
+    (row,) = [
+        one
+        for one in csv.DictReader(io.StringIO(parts["entries.csv"].decode()))
+        if one["event"] == "control:proposal:approve"
+    ]
+    change = "provider house, zone: – -> internal"
+    shown = {
+        "name": DECIDER[1],
+        "person": DECIDER[0],
+        "author_name": AUTHOR[1],
+        "author_person": AUTHOR[0],
+        "difference": change,
+    }
+    assert {name: row[name] for name in shown} == shown
+    table = parquet.read_table(io.BytesIO(parts["entries.parquet"])).to_pylist()
+    (same,) = [one for one in table if one["event"] == "control:proposal:approve"]
+    assert {name: same[name] for name in shown} == shown
+    for language, label in (("en", "proposed by"), ("nl", "voorgesteld door")):
+        pages = pypdf.PdfReader(io.BytesIO(parts[f"report.{language}.pdf"])).pages
+        said = " ".join(" ".join(page.extract_text() for page in pages).split())
+        assert f"{DECIDER[1]} ({DECIDER[0]})" in said
+        assert f"{label} {AUTHOR[1]}" in said
+        assert "zone: – -> internal" in said
+    search = Search(kept.plane.trail)
+    page = await search.page({"event": "control:proposal:approve"})
+    assert [(one["name"], one["person"]) for one in page.rows] == [(DECIDER[1], DECIDER[0])]
+    entry = await kept.plane.trail.entry("control", page.rows[0]["seq"])
+    assert entry.fields["author_name"] == AUTHOR[1]
+    with pytest.raises(InvalidRequest, match="no such entry"):
+        await kept.plane.trail.entry("control", 10**6)
 
 
 async def test_the_command_says_the_same_and_its_exit_code_is_that_of_the_package(

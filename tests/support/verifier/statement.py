@@ -172,6 +172,14 @@ def _logs(cases: Cases) -> None:
         name = f"{event}, its values gone"
         says = "follow one another are gone: gateway/b:"
         case(name, _after(lambda h: h.opened(OTHER), gone), "1. NOT PROVEN", says)
+    short = _after(lambda h: h.opened("gateway/c"), lambda h: h.opened(OTHER, after="gateway/c"))
+    case("a forerunner of one entry", short, "1. PROVEN")
+    crash = ("request:answer:close", {"of_log": GATEWAY, "outcome": "unknown_crash"})
+    crashed = _after(
+        lambda h: h.depart("x"),
+        lambda h: h.log.entry(*crash, log=GATEWAY, request="x", kept=False),
+    )
+    case("a dead process, its values gone", crashed, "1. PROVEN", "requests x.")
     closed = _after(
         lambda h: h.log.entry("trail:log:close", {"log": GATEWAY}, log=GATEWAY, kept=False)
     )
@@ -202,6 +210,13 @@ def _edges(cases: Cases) -> None:
     history.opened("gateway/f", after="gateway/e")
     history.answer("z", gateway="gateway/f")
     case("not begun before", history, "1. NOT PROVEN", "missing: requests z.", first=first)
+    died = honest()
+    died.depart("x")
+    first = died.log.size
+    died.opened(OTHER)
+    died.answer("x", gateway=OTHER, of_log=GATEWAY, outcome="unknown_crash")
+    died.control("control:key:create", AUTHOR)
+    case("died before", died, "1. PROVEN", "1 answers of the period belong", first=first)
     circular = honest()
     first = circular.log.size
     circular.opened("gateway/e", after="gateway/f")
@@ -753,6 +768,11 @@ def _starts(cases: Cases) -> None:
         first=first,
         prefix=False,
     )
+    jumped = honest()
+    jumped.zone("far", "global", "internal")
+    first = jumped.log.size
+    jumped.control("control:key:create", AUTHOR)
+    case("a jump before", jumped, "far = internal: the entry changes another", first=first)
     for profile in (METADATA, DisclosureProfile.PSEUDONYMISED):
         package = history.log.package(cases.path(), first, profile=profile)
         cases.add("the log before, unasked", package, GOOD, "HOLDS")
