@@ -51,6 +51,7 @@ EVENTS = (
     "control:audit:approve",
     "control:audit:export",
     "control:retention:expire",
+    "control:pseudonym:reveal",
     "control:hold:create",
     "control:hold:release",
     "control:incident:open",

@@ -16,17 +16,20 @@ _PERMISSIONS = {
     "hold_release": "holds:approve",
     "subject_erase": "subjects:approve",
     "audit_export": "audit:approve",
+    "pseudonym_resolve": "pseudonyms:approve",
 }
 _SUBJECT_KEYS = {
     _TERMS: "proposals.of_terms",
     "hold_release": "proposals.of_hold_release",
     "subject_erase": "proposals.of_subject_erase",
     "audit_export": "proposals.of_audit_export",
+    "pseudonym_resolve": "proposals.of_pseudonym_resolve",
 }
 _APPROVAL_KEYS = {
     "hold_release": "proposals.approve_hold_release",
     "subject_erase": "proposals.approve_subject_erase",
     "audit_export": "proposals.approve_audit_export",
+    "pseudonym_resolve": "proposals.approve_pseudonym_resolve",
 }
 
 

@@ -123,6 +123,7 @@ ALWAYS = frozenset({"deployment", "level", "outcome", "removed", "until", "zone"
 
 # Fields that metadata packages withhold, with the reason.
 WITHHELD: Mapping[str, str] = {
+    "pseudonym": "the pseudonym of a person",
     "principal": "the pseudonym of an application or a person",
     "asserted_user": "the pseudonym of a person",
     "network": "the pseudonym of a person's location",

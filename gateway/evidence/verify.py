@@ -67,6 +67,7 @@ PERSONAL = {
     "person",
     "principal",
     "proposed_by",
+    "pseudonym",
     "reason",
     "registered_by",
     "requested_by",
@@ -1461,7 +1462,7 @@ class Findings:
         """Adds a reason why the sentence is not proven."""
         self.problems.append((code, facts))
 
-    def note(self, code: str, **facts: object) -> None:
+    def add(self, code: str, **facts: object) -> None:
         """Adds what the sentence rests on."""
         self.notes.append((code, facts))
 
@@ -1573,7 +1574,7 @@ class Departures:
         ):
             if names:
                 found.problem(what, names=sorted(names))
-        found.note(
+        found.add(
             "s1_counts",
             departures=self.count,
             requests=self.requests,
@@ -1589,9 +1590,9 @@ class Departures:
             ("s1_elsewhere", elsewhere),
         ):
             if names:
-                found.note(what, names=sorted(names), count=len(names))
+                found.add(what, names=sorted(names), count=len(names))
         if before:
-            found.note("s1_before", count=before)
+            found.add("s1_before", count=before)
         return found
 
     def missing_logs(self) -> Tuple[list[str], list[str]]:
@@ -1644,14 +1645,14 @@ class Ratings:
             found.problem("s2_unrated", names=sorted(set(self.unrated)))
         if self.gone:
             found.problem("s2_gone", count=self.gone)
-        found.note("s2_counts", departures=self.count, restricted=self.restricted)
+        found.add("s2_counts", departures=self.count, restricted=self.restricted)
         if published is None:
-            found.note("s2_no_rate")
+            found.add("s2_no_rate")
             return found
-        found.note("s2_rate", **published)
+        found.add("s2_rate", **published)
         others = sorted(self.detectors - {published["detectors"]})
         if others:
-            found.note("s2_other_detectors", names=others)
+            found.add("s2_other_detectors", names=others)
         return found
 
 
@@ -1839,10 +1840,10 @@ class Governance:
                 facts = {"what": self.label(key), "entry": basis.entry}
                 if basis.why == "approved":
                     approved += 1
-                    found.note("s3_approved", persons=list(basis.persons), **facts)
+                    found.add("s3_approved", persons=list(basis.persons), **facts)
                 elif basis.why == "narrowed":
                     narrowed += 1
-                    found.note("s3_narrowed", **facts)
+                    found.add("s3_narrowed", **facts)
                 else:
                     found.problem("s3_" + basis.why, **facts)
         for what, names in (
@@ -1935,11 +1936,11 @@ class Exceptions:
         if self.gone:
             found.problem("s4_gone", names=self.gone)
         for kind, names in sorted(self.listed.items()):
-            found.note("s4_" + kind, names=names, count=len(names))
+            found.add("s4_" + kind, names=names, count=len(names))
         for kind, (count, first, last) in sorted(self.flagged.items()):
-            found.note("s4_" + kind, count=count, first=utc_text(first), last=utc_text(last))
+            found.add("s4_" + kind, count=count, first=utc_text(first), last=utc_text(last))
         if not self.listed and not self.flagged:
-            found.note("s4_none")
+            found.add("s4_none")
         return found
 
 

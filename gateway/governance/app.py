@@ -20,6 +20,8 @@ from gateway.governance.plane import ControlPlane
 from gateway.governance.policies import routes as policy_routes
 from gateway.governance.policies.service import KIND as POLICY_BUNDLE
 from gateway.governance.proposals import routes as proposal_routes
+from gateway.governance.pseudonyms import routes as pseudonym_routes
+from gateway.governance.pseudonyms.response_mask import ResponseMask
 from gateway.governance.reports import routes as report_routes
 from gateway.governance.terms import routes as term_routes
 
@@ -55,7 +57,10 @@ def create_app(plane: ControlPlane, *, resolve: Callable[[str], str | None]) -> 
             guard, proposals, plane.permissions, {POLICY_BUNDLE: policies.changes}, publish
         ),
         term_routes.router(guard, plane.terms, proposals),
-        audit_routes.router(guard, plane.trail, plane.exports, plane.permissions, plane.database),
+        audit_routes.router(
+            guard, plane.trail, plane.exports, plane.permissions, plane.database, plane.privacy
+        ),
+        pseudonym_routes.router(guard, plane.pseudonyms),
         subject_routes.router(guard, plane.subjects, plane.subject_access, policies, proposals),
         hold_routes.router(guard, plane.holds, policies, proposals),
         incident_routes.router(guard, plane.incidents),
@@ -64,5 +69,6 @@ def create_app(plane: ControlPlane, *, resolve: Callable[[str], str | None]) -> 
     ):
         app.include_router(router, prefix="/admin/v1")
     errors.install(app)
+    app.add_middleware(ResponseMask, privacy=plane.privacy)
     app.add_middleware(BodyReader, sign_in=plane.sign_in)
     return app

@@ -36,6 +36,9 @@ from gateway.governance.policies.preview_scanner import PreviewScanner
 from gateway.governance.policies.service import KIND as POLICY_BUNDLE
 from gateway.governance.policies.service import Policies
 from gateway.governance.proposals.service import ProposalHandler, Proposals
+from gateway.governance.pseudonyms.resolution import KIND as PSEUDONYM_RESOLVE
+from gateway.governance.pseudonyms.resolution import PseudonymResolver, ResolutionApprovals
+from gateway.governance.pseudonyms.service import PersonPrivacy, persons_of_keys
 from gateway.governance.reports.collector import Collector
 from gateway.governance.reports.export_attachments import ExportAttachments
 from gateway.governance.reports.service import Reports
@@ -76,6 +79,8 @@ class ControlPlane:
     expiry: Expiry
     partitions: PartitionManager
     reports: Reports
+    privacy: PersonPrivacy
+    pseudonyms: PseudonymResolver
     preview_scanner: PreviewScanner
 
     async def start(self) -> None:
@@ -140,9 +145,14 @@ def build(
     subjects = DataSubjects(database, journal, trail, people, holds, tombstones=erased, wall=wall)
     access = SubjectAccess(database, journal, trail, people, catalogue, kek=secrets.kek, wall=wall)
     full = FullExportApprovals(database, journal, wall=wall)
-    kinds = _proposal_kinds(policies, terms, holds, subjects, full)
+    kinds = {
+        **_proposal_kinds(policies, terms, holds, subjects, full),
+        PSEUDONYM_RESOLVE: ResolutionApprovals(),
+    }
     one_person = data_dir is not None
     proposals = Proposals(database, journal, wall=wall, one_person=one_person, kinds=kinds)
+    pepper = secrets.pepper
+    privacy = PersonPrivacy(database, [persons_of_keys(pepper)], pepper=pepper)
     return ControlPlane(
         database=database,
         secrets=secrets,
@@ -150,7 +160,7 @@ def build(
         sign_in=_sign_in(database, journal, snapshots, secrets, wall),
         journal=journal,
         catalogue=catalogue,
-        keys=Keys(database, journal, digest=digest, wall=wall),
+        keys=Keys(database, journal, digest=digest, wall=wall, recorded_name=privacy.recorded_name),
         models=models,
         policies=policies,
         terms=terms,
@@ -166,6 +176,8 @@ def build(
         expiry=Expiry(database, journal, trail, holds, catalogue, wall=wall),
         partitions=PartitionManager(database, wall=wall),
         reports=Reports(database, journal, trail, collector, key=secrets.signing, wall=wall),
+        privacy=privacy,
+        pseudonyms=PseudonymResolver(database, journal, proposals, privacy, wall=wall),
         preview_scanner=PreviewScanner(cache_dir),
     )
 

@@ -2,6 +2,7 @@
 
 from gateway.core.errors import Unauthenticated
 from gateway.core.principal import Principal
+from gateway.core.pseudonym import person_key_pseudonym
 from gateway.core.snapshot import Snapshot
 from gateway.identity.api_key_index import ApiKeyIndex
 from gateway.identity.asserted_user import asserted_user
@@ -13,6 +14,7 @@ class Authenticator:
 
     def __init__(self, snapshot: Snapshot, *, pepper: bytes) -> None:
         self._pepper = pepper
+        self._persons_hidden = snapshot.persons_hidden
         self._keys = ApiKeyIndex(snapshot, pepper)
         self._tokens = TokenVerifier(snapshot.issuers)
 
@@ -30,6 +32,13 @@ class Authenticator:
         if principal is None:
             raise Unauthenticated("This API key is not known. Check it, or ask for a new one.")
         return principal
+
+    def recorded_id(self, principal: Principal) -> str:
+        """Returns the id for entries; the name in a personal key's id is hidden by setting."""
+        of_key = principal.kind == "person" and not principal.id.startswith(TOKEN_PREFIX)
+        if self._persons_hidden and of_key:
+            return person_key_pseudonym(self._pepper, principal.id)
+        return principal.id
 
     def asserted_user_of(self, user: str, *, by: Principal) -> str:
         """Returns the pseudonym of a user that ``by`` names without proof.

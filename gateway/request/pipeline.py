@@ -216,7 +216,11 @@ class Pipeline:
         principal = authenticator.authenticate(incoming.credential, now=now)
         record = incoming.record
         record.subject = principal.id
-        record.note(principal=principal.id, principal_kind=principal.kind, team=principal.team)
+        record.note(
+            principal=authenticator.recorded_id(principal),
+            principal_kind=principal.kind,
+            team=principal.team,
+        )
         user = incoming.headers.get("x-sluis-user")
         if user is not None:
             record.note(asserted_user=authenticator.asserted_user_of(user, by=principal))

@@ -28,6 +28,7 @@ from gateway.governance.audit.service import AuditService
 from gateway.governance.http.permissions import Guard
 from gateway.governance.http.schemas import ReasonBody
 from gateway.governance.journal import LOG as CONTROL_LOG
+from gateway.governance.pseudonyms.service import PersonPrivacy
 from gateway.storage.database import Database
 
 _EXPORTED: dict[int | str, dict[str, Any]] = {
@@ -45,6 +46,7 @@ def router(
     exports: Exports,
     permissions: Permissions,
     database: Database,
+    privacy: PersonPrivacy,
 ) -> APIRouter:
     """The routes of this slice."""
     routes = APIRouter(prefix="/audit")
@@ -64,6 +66,7 @@ def router(
     ) -> SearchResponse:
         paging = {"limit", "before", "since", "until"}
         filters = {k: v for k, v in request.query_params.items() if k not in paging}
+        await privacy.check_search(filters)
         page = await searcher.page(filters, limit=limit, before=before, since=since, until=until)
         entries = [EntrySummary(**row) for row in page.rows]
         return SearchResponse(entries=entries, before=page.before)

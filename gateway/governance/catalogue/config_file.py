@@ -156,6 +156,12 @@ class IdentityNode(Node):
     console: ConsoleNode | None = None
 
 
+class PrivacyNode(Node):
+    """How persons who use models appear: by name, or by pseudonyms only (works council)."""
+
+    persons: Literal["named", "pseudonymous"] | None = None
+
+
 class ConfigFile(Node):
     """The whole file."""
 
@@ -168,6 +174,7 @@ class ConfigFile(Node):
     keys: list[KeyNode] = Field(default=[])
     identity: IdentityNode = IdentityNode()
     internal_networks: list[Network] | None = None
+    privacy: PrivacyNode = PrivacyNode()
     organisation: OrganisationNode | None = None
     reports: ReportsNode = ReportsNode()
 

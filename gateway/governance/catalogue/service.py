@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.core.errors import ConfigError
 from gateway.core.snapshot import (
+    PRIVACY,
     Alias,
     Budget,
     ClearanceSetting,
@@ -80,7 +81,7 @@ class Catalogue:
             ConfigError: when a key's secret is not set or too short; nothing is changed.
         """
         warnings: list[str] = []
-        documents = list(_documents(config, warnings))
+        documents = [*_documents(config, warnings), *_settings(config)]
         keys = [self._key(node, resolve) for node in config.keys]
         counts = {kind: sum(k == kind for k, _, _ in documents) for kind in _KINDS}
         async with self._database.write() as connection:
@@ -101,7 +102,7 @@ class Catalogue:
         rows = await connection.execute(select(catalogue).order_by(catalogue.c.position))
         found: dict[str, list[bytes]] = {kind: [] for kind in (*_KINDS, "network", "register")}
         for row in rows:
-            found[row.kind].append(row.document.encode())
+            found.setdefault(row.kind, []).append(row.document.encode())
         return found
 
     def _key(self, node: KeyNode, resolve: Resolve) -> Key:
@@ -203,6 +204,11 @@ def _deployment(node: DeploymentNode, kind: str, warnings: list[str]) -> Deploym
         price=price or Prices(),
         clearance=clearance,
     )
+
+
+def _settings(config: ConfigFile) -> Iterator[tuple[str, str, bytes]]:
+    if config.privacy.persons is not None:
+        yield "setting", PRIVACY, msgspec.json.encode({"persons": config.privacy.persons})
 
 
 async def _replace(connection: AsyncConnection, documents: list[tuple[str, str, bytes]]) -> None:

@@ -26,6 +26,7 @@ from gateway.core.snapshot import (
     unseal,
 )
 from gateway.governance.catalogue.service import Catalogue
+from gateway.governance.catalogue.settings import load_settings
 from gateway.governance.keys.service import list_active
 from gateway.governance.models.service import list_for_snapshot
 from gateway.governance.policies.service import active_files
@@ -139,6 +140,7 @@ class SnapshotPublisher:
             keys=await list_active(connection),
             models=await list_for_snapshot(connection),
             terms=await self._terms.lists(connection),
+            settings=await load_settings(connection),
             internal_networks=networks[0] if networks else list(LOOPBACK),
         )
 
