@@ -1444,7 +1444,6 @@ SINGLE_EXCEPTIONS = {
     SPOOL_BEGIN: "spools",
     SPOOL_END: "spools",
     "control:snapshot:refuse": "snapshots",
-    "gateway:snapshot:refuse": "snapshots",
 }
 KNOWN_STARTS = ("s3_start", "s3_whole")  # from the first entry of the log on
 UNAPPROVED = ("adopted", "alone", "bootstrap", "recovery", "release")  # nobody else approved these
@@ -1467,7 +1466,7 @@ class Findings:
         self.notes.append((code, facts))
 
 
-class Departures:
+class DepartureLedger:
     """Sentence 1: every departure is in the log, and closed by one entry.
 
     ``open`` has the log of each departed request that was not closed yet; ``early`` that of the
@@ -1963,7 +1962,7 @@ class Statement:
         """Begins the entries of the period; ``start`` says how what was in force is known."""
         self.start = start
         self.governance.begin(start[0] in KNOWN_STARTS)
-        self.departures = Departures(manifest)
+        self.departures = DepartureLedger(manifest)
         self.period = {"since": utc_text(manifest["from"]), "until": utc_text(manifest["to"])}
 
     def add(self, leaf: dict[str, Any], values: dict[str, Any] | None) -> None:
@@ -1984,7 +1983,7 @@ class Statement:
             self.exceptions.findings(),
         ]
         if self.start[0] in KNOWN_STARTS:
-            found[2].note(self.start[0], **self.start[1])
+            found[2].add(self.start[0], **self.start[1])
         else:
             found[2].problem(self.start[0], **self.start[1])
         if profile.where is not None:

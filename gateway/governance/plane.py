@@ -145,14 +145,10 @@ def build(
     subjects = DataSubjects(database, journal, trail, people, holds, tombstones=erased, wall=wall)
     access = SubjectAccess(database, journal, trail, people, catalogue, kek=secrets.kek, wall=wall)
     full = FullExportApprovals(database, journal, wall=wall)
-    kinds = {
-        **_proposal_kinds(policies, terms, holds, subjects, full),
-        PSEUDONYM_RESOLVE: ResolutionApprovals(),
-    }
+    kinds = _proposal_kinds(policies, terms, holds, subjects, full)
     one_person = data_dir is not None
     proposals = Proposals(database, journal, wall=wall, one_person=one_person, kinds=kinds)
-    pepper = secrets.pepper
-    privacy = PersonPrivacy(database, [persons_of_keys(pepper)], pepper=pepper)
+    privacy = _privacy(database, secrets.pepper)
     return ControlPlane(
         database=database,
         secrets=secrets,
@@ -182,6 +178,10 @@ def build(
     )
 
 
+def _privacy(database: Database, pepper: bytes) -> PersonPrivacy:
+    return PersonPrivacy(database, [persons_of_keys(pepper)], pepper=pepper)
+
+
 def _proposal_kinds(
     policies: Policies,
     terms: CustomTerms,
@@ -195,6 +195,7 @@ def _proposal_kinds(
         HOLD_RELEASE: holds,
         SUBJECT_ERASE: subjects,
         AUDIT_EXPORT: full,
+        PSEUDONYM_RESOLVE: ResolutionApprovals(),
     }
 
 

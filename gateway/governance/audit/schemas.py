@@ -1,5 +1,8 @@
 """Request and response bodies of ``/admin/v1/audit`` and ``/admin/v1/overview``."""
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 from pydantic import Field, JsonValue
 
 from gateway.evidence.disclosure_profile import DisclosureProfile
@@ -48,6 +51,11 @@ class SearchResponse(ResponseBody):
 
     entries: list[EntrySummary]
     before: str | None
+
+    @classmethod
+    def of(cls, rows: Iterable[Mapping[str, Any]], before: str | None) -> "SearchResponse":
+        """The page with these rows."""
+        return cls(entries=[EntrySummary(**row) for row in rows], before=before)
 
 
 class EntryResponse(ResponseBody):

@@ -666,11 +666,6 @@ def _exceptions(cases: Cases) -> None:
         _after(lambda h: h.applied([], basis="adopted")),
         "1 changes from before approvals were recorded: control:13",
     )
-    case(
-        "a refused snapshot",
-        _after(lambda h: h.log.entry("gateway:snapshot:refuse", {}, log=GATEWAY)),
-        "1 times a configuration was refused that nobody had approved: gateway/a:12",
-    )
     spools = [
         lambda h: h.log.entry(
             "trail:spool:begin", {"of_log": GATEWAY, "last": 0}, log=GATEWAY, kept=False
