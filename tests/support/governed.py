@@ -70,18 +70,20 @@ class History:
         """An entry of the control plane."""
         return self.log.entry(event, actor(person, **more))
 
-    def opened(self, gateway: str = GATEWAY, after: str | None = None) -> None:
+    def opened(self, gateway: str = GATEWAY, after: str | None = None) -> "History":
         """A process opens a log."""
         fields: dict[str, Value] = {"log": gateway, **({"after": after} if after else {})}
         self.log.entry("trail:log:open", fields, log=gateway)
+        return self
 
-    def ended(self, gateway: str = GATEWAY) -> None:
+    def ended(self, gateway: str = GATEWAY) -> "History":
         """A process closes its log in order."""
         self.log.entry("trail:log:close", {"log": gateway}, log=gateway)
+        return self
 
     def depart(
         self, request: str, *, gateway: str = GATEWAY, bundle: str = BUNDLE, **other: Value
-    ) -> None:
+    ) -> "History":
         """A body leaves."""
         fields: dict[str, Value] = {
             "principal": "k_app",
@@ -94,16 +96,19 @@ class History:
         }
         fields = {name: value for name, value in fields.items() if value is not None}
         self.log.entry(INTENT, fields, log=gateway, bundle=bundle, request=request)
+        return self
 
-    def answer(self, request: str, *, gateway: str = GATEWAY, **other: Value) -> None:
+    def answer(self, request: str, *, gateway: str = GATEWAY, **other: Value) -> "History":
         """An answer ends."""
         fields: dict[str, Value] = {"outcome": "ok", **other}
         self.log.entry(CLOSE, fields, log=gateway, bundle=BUNDLE, request=request)
+        return self
 
-    def asked(self, request: str, **other: Any) -> None:
+    def asked(self, request: str, **other: Any) -> "History":
         """A request that was answered."""
         self.depart(request, **other)
         self.answer(request, gateway=other.get("gateway", GATEWAY))
+        return self
 
     def proposed(
         self,
@@ -136,7 +141,7 @@ class History:
         by: tuple[str, str] = DECIDER,
         author: tuple[str, str] = AUTHOR,
         **other: Value,
-    ) -> None:
+    ) -> "History":
         """Somebody approves it."""
         about: dict[str, Value] = {
             "proposal": proposal,
@@ -151,6 +156,7 @@ class History:
             "one_person": False,
         }
         self.control("control:proposal:approve", by, **{**about, **other})
+        return self
 
     def applied(
         self, lines: list[str], *, basis: str | None = "two-persons", **other: Value
@@ -160,31 +166,34 @@ class History:
         given: dict[str, Value] = {} if basis is None else {"basis": basis}
         return self.control("control:change:apply", DECIDER, **{**about, **given, **other})
 
-    def zone(self, provider: str, before: str | None, after: str | None) -> None:
+    def zone(self, provider: str, before: str | None, after: str | None) -> "History":
         """A zone that two persons agreed on."""
         lines = [zone_line(provider, before, after)]
         proposal = self.proposed(lines)
         self.approved(proposal, lines)
         self.applied(lines, proposal=proposal)
+        return self
 
     def policy(
         self, digest: str = BUNDLE, before: str | None = None, kind: str = "policy_bundle"
-    ) -> None:
+    ) -> "History":
         """A bundle that two persons agreed on."""
         proposal = self.proposed([], kind=kind)
         self.approved(proposal, [], kind=kind)
         self.control("control:policy:activate", DECIDER, digest=digest)
         self.applied([bundle_line(before, digest)], proposal=proposal)
+        return self
 
     def model(
         self, *, by: tuple[str, str] = DECIDER, tag: str = "production", digest: str = MODEL
-    ) -> None:
+    ) -> "History":
         """A model version that two persons agreed on, with a tag."""
         about: dict[str, Value] = {"model": "house", "version": "3", "digest": digest}
         self.control("control:model:register", AUTHOR, **about)
         said: dict[str, Value] = {"author_person": AUTHOR[0], "one_person": False}
         self.control("control:model:approve", by, **about, registered_by="k_u_anna", **said)
         self.control("control:model:promote", by, **about, tag=tag)
+        return self
 
 
 def honest() -> History:

@@ -12,7 +12,6 @@ from tests.support.governed import (
     AUTHOR,
     BUNDLE,
     DECIDER,
-    DETECTORS,
     GATEWAY,
     MODEL,
     History,
@@ -119,6 +118,10 @@ def _departures(cases: Cases) -> None:
     case("closed before it is read", late, "1. PROVEN", "7 departures of 6 requests", "6 of these")
 
 
+def _applied(history: History, lines: list[str], basis: str = "two-persons") -> None:
+    history.applied(lines, basis=basis)
+
+
 def _path(cases: Cases) -> Any:
     """The package of the newest case."""
     return cases.all[-1].arguments[0]
@@ -139,7 +142,7 @@ def _logs(cases: Cases) -> None:
         "1. NOT PROVEN",
         "missing: gateway/c.",
     )
-    settle = ("trail:log:settle", {"of_log": "gateway/d", "closed": 0})
+    settle: tuple[str, dict[str, Any]] = ("trail:log:settle", {"of_log": "gateway/d", "closed": 0})
     case(
         "settled, but not there",
         _after(lambda h: h.log.entry(*settle, log=GATEWAY)),
@@ -154,7 +157,7 @@ def _logs(cases: Cases) -> None:
             h.log.entry("trail:spool:begin", spool, log=OTHER)
 
         case(f"spooled up to {last}", _after(spooled), verdict)
-    unsaid = {"of_log": GATEWAY, "first": 0}
+    unsaid: dict[str, Any] = {"of_log": GATEWAY, "first": 0}
     case(
         "spooled, unsaid how far",
         _after(lambda h: h.log.entry("trail:spool:begin", unsaid, log=GATEWAY)),
@@ -174,7 +177,10 @@ def _logs(cases: Cases) -> None:
         case(name, _after(lambda h: h.opened(OTHER), gone), "1. NOT PROVEN", says)
     short = _after(lambda h: h.opened("gateway/c"), lambda h: h.opened(OTHER, after="gateway/c"))
     case("a forerunner of one entry", short, "1. PROVEN")
-    crash = ("request:answer:close", {"of_log": GATEWAY, "outcome": "unknown_crash"})
+    crash: tuple[str, dict[str, Any]] = (
+        "request:answer:close",
+        {"of_log": GATEWAY, "outcome": "unknown_crash"},
+    )
     crashed = _after(
         lambda h: h.depart("x"),
         lambda h: h.log.entry(*crash, log=GATEWAY, request="x", kept=False),
@@ -352,7 +358,7 @@ def _zones(cases: Cases) -> None:
         lines = [zone_line("eu", before, after)]
         case(
             f"no narrowing: {before} to {after}",
-            _after(lambda h, lines=lines: h.applied(lines, basis="one-person")),
+            _after(partial(_applied, lines=lines, basis="one-person")),
             "3. NOT PROVEN",
         )
 
@@ -416,7 +422,7 @@ def _jumps(cases: Cases) -> None:
     ):
         case(
             "another line",
-            _after(lambda h, text=text: h.applied([text], basis="alone")),
+            _after(partial(_applied, lines=[text], basis="alone")),
             "3. PROVEN",
             "4. PROVEN",
             "1 decisions of one person: control:13",
@@ -424,7 +430,7 @@ def _jumps(cases: Cases) -> None:
     for text in ("{", "[]", "{}", '{"object": 1}', "[" * 10**5):
         case(
             f"no line: {text[:9]}",
-            _after(lambda h, text=text: h.applied([text])),
+            _after(partial(_applied, lines=[text])),
             "3. NOT PROVEN",
             "cannot be read: control:13.",
         )
@@ -491,7 +497,7 @@ def _policies(cases: Cases) -> None:
         ),
         "eu = internal: the approved proposal was for",
     )
-    swap = ("gateway:snapshot:swap", {"snapshot": "s"})
+    swap: tuple[str, dict[str, Any]] = ("gateway:snapshot:swap", {"snapshot": "s"})
     case_of(
         "swapped in",
         lambda h: h.log.entry(*swap, log=GATEWAY, bundle=new),
@@ -863,17 +869,16 @@ def _profiles(cases: Cases) -> None:
     case = partial(_case, cases)
     history = honest()
     history.asked("x", level="restricted", zone="global")
-    for profile, says in ((METADATA, ("withholds who acted",)),):
-        case(
-            "metadata",
-            history,
-            "1. PROVEN",
-            "2. NOT PROVEN",
-            "3. NOT PROVEN",
-            "4. NOT PROVEN",
-            *says,
-            profile=profile,
-        )
+    case(
+        "metadata",
+        history,
+        "1. PROVEN",
+        "2. NOT PROVEN",
+        "3. NOT PROVEN",
+        "4. NOT PROVEN",
+        "withholds who acted",
+        profile=METADATA,
+    )
     chosen = Selection({"zone": frozenset({"eu"})})
     case(
         "a selection",
@@ -885,4 +890,3 @@ def _profiles(cases: Cases) -> None:
         "opens a selection only",
         selection=chosen,
     )
-    assert DETECTORS

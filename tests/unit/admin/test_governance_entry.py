@@ -1,6 +1,7 @@
 """Names, comments and differences of an entry, as the console shows them."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -43,7 +44,10 @@ def test_both_comments_are_shown_and_what_is_absent_is_not(language: str) -> Non
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_difference_is_a_table(language: str) -> None:
-    lines = [json.dumps({**LINE, "power": "provider.zone"}), {**LINE, "field": "", "after": None}]
+    lines: list[Any] = [
+        json.dumps({**LINE, "power": "provider.zone"}),
+        {**LINE, "field": "", "after": None},
+    ]
     lines += ["not JSON", "[1]", {**LINE, "before": ["a", "b"], "after": {"x": 1}}]
     rows = [list(row.values()) for row in difference_of(lines, Localizer(language))]
     assert rows == [
