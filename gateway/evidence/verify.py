@@ -1448,6 +1448,7 @@ SINGLE_EXCEPTIONS = {
 KNOWN_STARTS = ("s3_start", "s3_whole")  # from the first entry of the log on
 UNAPPROVED = ("adopted", "alone", "bootstrap", "recovery", "release")  # nobody else approved these
 Reason = Tuple[str, dict[str, Any]]
+Subject = Tuple[str, str, Any]  # kind, value, and the provider of a zone
 
 
 class Findings:
@@ -1677,8 +1678,8 @@ class Governance:
         self.authors: dict[str, dict[str, Any]] = {}
         self.labels: dict[str, str] = {}
         self.in_force: dict[Tuple[str, str], Tuple[str, Basis]] = {}
-        self.explained: dict[Tuple[str, str, str], Basis] = {}
-        self.relevant: dict[Tuple[str, str, str], list[Basis]] = {}
+        self.explained: dict[Subject, Basis] = {}
+        self.relevant: dict[Subject, list[Basis]] = {}
         self.gone: list[str] = []
         self.cut: list[str] = []
         self.unreadable: list[str] = []
@@ -1812,21 +1813,21 @@ class Governance:
 
     def model_basis(self, entry: str, values: dict[str, Any]) -> Basis:
         """Why a model version was approved: another person than who registered it did so."""
-        if str(values.get("principal", "")).startswith(BOOTSTRAP):
+        if str(values.get("principal")).startswith(BOOTSTRAP):
             return Basis("release", entry)
         if values["digest"] not in self.authors:
             return Basis("unapproved", entry)
         why, persons = two_persons(self.authors[values["digest"]], values)
         return Basis(why, entry, persons)
 
-    def label(self, key: Tuple[str, str, str]) -> str:
+    def label(self, key: Subject) -> str:
         """What was in force, as text."""
-        kind, name, value = key
+        kind, value, name = key
         if kind == "zone":
             return "provider %s = %s" % (name, value)
         return "%s %s" % (kind, self.labels.get(value, value[: len("sha256:") + 16]))
 
-    def bases_of(self, key: Tuple[str, str, str]) -> list[Basis]:
+    def bases_of(self, key: Subject) -> list[Basis]:
         """On what something was in force in the period; of what was just in use, the newest."""
         bases = {basis.entry: basis for basis in self.relevant[key]}
         return list(bases.values()) or [self.explained.get(key) or Basis("no_entry", "")]
@@ -1858,9 +1859,9 @@ class Governance:
         return found
 
 
-def subject(kind: str, value: str, name: str = "") -> Tuple[str, str, str]:
+def subject(kind: str, value: str, name: str | None = None) -> Subject:
     """The key of what is in force; a model version is the same under every tag."""
-    return kind, name if kind == "zone" else "", value
+    return kind, value, name if kind == "zone" else None
 
 
 def zone_of(provider: Any) -> Any:
@@ -1882,7 +1883,7 @@ def two_persons(author: dict[str, Any], decider: dict[str, Any]) -> Tuple[str, T
     if not all(persons) or not all(names) or OPERATOR in persons:
         return "unnamed", ()
     known = persons[0].casefold()
-    if known == persons[1].casefold() or str(decider.get("author_person", "")).casefold() != known:
+    if known == persons[1].casefold() or str(decider.get("author_person")).casefold() != known:
         return "same_person", ()
     return "approved", tuple("%s (%s)" % pair for pair in zip(names, persons))
 
@@ -1903,7 +1904,7 @@ class Exceptions:
         elif values is None and not event.startswith("request:"):
             self.gone.append(entry_name(leaf))
         basis = known.get("basis")
-        if str(known.get("principal", "")).startswith(BOOTSTRAP):
+        if str(known.get("principal")).startswith(BOOTSTRAP):
             basis = "release"
         if known.get("one_person") is True:
             basis = "alone"
@@ -1953,8 +1954,8 @@ class Statement:
 
     def __init__(self) -> None:
         self.governance, self.ratings, self.exceptions = Governance(), Ratings(), Exceptions()
-        self.departures: Any = None
-        self.start: Reason = ("", {})
+        self.departures: DepartureLedger
+        self.start: Reason
         self.sentences: list[Tuple[str, list[Reason]]] = []
         self.period: dict[str, str] = {}
 

@@ -177,6 +177,15 @@ def _logs(cases: Cases) -> None:
         case(name, _after(lambda h: h.opened(OTHER), gone), "1. NOT PROVEN", says)
     short = _after(lambda h: h.opened("gateway/c"), lambda h: h.opened(OTHER, after="gateway/c"))
     case("a forerunner of one entry", short, "1. PROVEN")
+    brief: tuple[str, dict[str, Any]] = ("trail:log:settle", {"of_log": "gateway/c"})
+    settled = _after(lambda h: h.opened("gateway/c"), lambda h: h.log.entry(*brief, log=GATEWAY))
+    case("a settled log of one entry", settled, "1. PROVEN")
+    allowed: tuple[str, dict[str, Any]] = ("trail:spool:allow", {"of_log": GATEWAY})
+    case(
+        "another entry about a log, its values gone",
+        _after(lambda h: h.log.entry(*allowed, log=GATEWAY, kept=False)),
+        "1. PROVEN",
+    )
     crash: tuple[str, dict[str, Any]] = (
         "request:answer:close",
         {"of_log": GATEWAY, "outcome": "unknown_crash"},
@@ -281,6 +290,7 @@ def _ratings(cases: Cases) -> None:
         "2. PROVEN",
     )
     case("no detectors", _after(lambda h: h.asked("x", detectors=None)), "2. PROVEN")
+    case("half of it", honest(), "missed (50.0 %)", more=published(masked=500))
     case("no figures", honest(), "no figures of how much that is", "2. PROVEN", more={})
     for name, figures in (("strange", {"values": "many"}), ("no", {"values": 0})):
         case(f"{name} figures", honest(), "no figures of how much", more=published(**figures))
@@ -347,6 +357,7 @@ def _zones(cases: Cases) -> None:
         "3. NOT PROVEN",
         "provider eu = global: in use, but no entry says who",
     )
+    cases.add("by SQL, as JSON", _path(cases), GOOD, '"entry": ""', "--statement", "--json")
     case(
         "narrowed",
         _after(lambda h: h.applied([zone_line("house", "internal", "eu")], basis="one-person")),
@@ -373,9 +384,20 @@ def _jumps(cases: Cases) -> None:
         "eu = internal: the entry changes another value",
     )
     case(
+        "no addition",
+        _after(lambda h: h.zone("far", "global", "eu")),
+        "far = eu: the entry changes",
+    )
+    case(
         "deleted and added",
         _after(lambda h: h.zone("eu", "eu", None), lambda h: h.zone("eu", None, "eu")),
         "3. PROVEN",
+    )
+    case(
+        "adopted anew",
+        _after(lambda h: h.applied([zone_line("eu", None, "eu")], basis="adopted")),
+        "3. NOT PROVEN",
+        "eu = eu: in force before approvals",
     )
     case("added anew", _after(lambda h: h.zone("eu", None, "eu")), "3. NOT PROVEN")
     case(
@@ -769,6 +791,12 @@ def _starts(cases: Cases) -> None:
         first=first,
         prefix=False,
     )
+    late = honest()
+    late.zone("far", None, "global").zone("far", "global", "eu")
+    first = late.log.size
+    late.control("control:key:create", AUTHOR)
+    late.asked("x", provider="far", zone="global")
+    case("in use after it was replaced", late, "3. PROVEN", "far = global: Anna", first=first)
     jumped = honest()
     jumped.zone("far", "global", "internal")
     first = jumped.log.size
