@@ -19,6 +19,7 @@ ROLES = (
     "compliance_officer",
     "data_protection_officer",
     "auditor",
+    "developer",
 )
 
 
@@ -55,8 +56,10 @@ def _row(context: PageContext, key: dict[str, Any]) -> dict[str, str]:
         localize.raw("keys.state"): localize.name("state", state_of(key, time.time())),
         localize.raw("keys.kind"): localize.name("kind", key["kind"]),
         localize.raw("keys.team"): key["team"] or "",
+        localize.raw("keys.owner"): key["owner"] or "",
         localize.raw("keys.clearance"): localize.name("level", key["clearance"]),
         localize.raw("keys.expires"): localize.moment(key["expires"]) or localize.raw("keys.never"),
+        localize.raw("keys.last_used"): localize.moment(key["last_used"]),
         localize.raw("keys.models"): ", ".join(key["models"]) or localize.raw("keys.all"),
         localize.raw("keys.purposes"): ", ".join(key["purposes"]) or localize.raw("keys.all"),
         localize.raw("keys.roles"): ", ".join(localize.name("role", role) for role in key["roles"]),
@@ -115,6 +118,10 @@ def _fields(context: PageContext, catalogue: Document) -> Document:
         )
         or None,
         "days": int(second[1].number_input(localize("keys.days"), 1, 365, 90)),
+        "owner": st.text_input(
+            localize("keys.owner"), max_chars=500, help=localize("keys.owner_help")
+        ).strip()
+        or None,
         "clearance": level(third[0], "keys.clearance", "confidential"),
         "floor": level(third[1], "keys.floor", "internal"),
         "models": st.multiselect(

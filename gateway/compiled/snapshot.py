@@ -1,6 +1,6 @@
 """A snapshot compiled for the data plane: swapped as a whole, never changed."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from gateway.compiled.policy import CompiledPolicy, compile_policy
@@ -10,6 +10,11 @@ from gateway.egress import UpstreamClient, WireFormats
 from gateway.identity import Authenticator
 from gateway.privacy import compiled
 from gateway.routing import ModelCatalogue
+
+_CATALOGUE = ("providers", "deployments", "aliases", "models")
+# Who may do what is all that is neither policy nor destination, so that a new field is not missed.
+_NO_AUTHENTICATION = {"created", "bundle", "terms", "use_cases", "internal_networks", *_CATALOGUE}
+_AUTHENTICATION = [name for name in Snapshot.__struct_fields__ if name not in _NO_AUTHENTICATION]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,30 +38,62 @@ def compile_snapshot(
     formats: WireFormats,
     dialects: Collection[str] = DIALECTS,
     before: CompiledSnapshot | None = None,
+    unknown_key: Callable[[str], None] | None = None,
 ) -> CompiledSnapshot:
     """Compiles a snapshot; nothing of it is in use until the caller swaps it in.
 
-    Terms that are the same in ``before`` are not compiled again.
+    ``unknown_key`` is told the issuer of each token that names an unknown signing key. Terms that
+    are the same in ``before`` are not compiled again.
+    Parts that are the same in ``before``, and connections to the same providers, are taken over.
 
     Raises:
         BundleError: when its policies cannot be used.
         ValueError: when another part of it contradicts itself.
     """
-    terms = compiled(snapshot.terms, before.policy.terms if before else None, key=pepper)
+    policy = _policy(snapshot, before.policy if before else None, pepper, dialects)
+    if before and _same(before.snapshot, snapshot, _CATALOGUE):
+        catalogue = before.catalogue
+    else:
+        catalogue = ModelCatalogue(snapshot)
+    if before and _same(before.snapshot, snapshot, _AUTHENTICATION):
+        authenticator = before.authenticator
+    else:
+        authenticator = Authenticator(snapshot, pepper=pepper)
     return CompiledSnapshot(
         snapshot=snapshot,
-        policy=compile_policy(
-            snapshot.bundle,
-            digest=snapshot.bundle_digest,
-            terms=terms,
-            withdrawn=_withdrawn(snapshot),
-            dialects=dialects,
-        ),
-        authenticator=Authenticator(snapshot, pepper=pepper),
-        catalogue=ModelCatalogue(snapshot),
+        policy=policy,
+        authenticator=authenticator,
+        catalogue=catalogue,
         use_cases={case.name: case for case in snapshot.use_cases},
-        egress=UpstreamClient(snapshot, secret=secret, worker_token=worker_token, formats=formats),
+        egress=UpstreamClient(
+            snapshot,
+            secret=secret,
+            worker_token=worker_token,
+            formats=formats,
+            before=before.egress if before else None,
+        ),
     )
+
+
+def _policy(
+    snapshot: Snapshot, before: CompiledPolicy | None, pepper: bytes, dialects: Collection[str]
+) -> CompiledPolicy:
+    """The policy, compiled only when something in it has changed."""
+    terms = compiled(snapshot.terms, before.terms if before else None, key=pepper)
+    digest, withdrawn = snapshot.bundle_digest, _withdrawn(snapshot)
+    if (
+        before
+        and (before.digest, before.withdrawn) == (digest, withdrawn)
+        and before.terms is terms
+    ):
+        return before
+    return compile_policy(
+        snapshot.bundle, digest=digest, terms=terms, withdrawn=withdrawn, dialects=dialects
+    )
+
+
+def _same(one: Snapshot, other: Snapshot, fields: Iterable[str]) -> bool:
+    return all(getattr(one, field) == getattr(other, field) for field in fields)
 
 
 def _withdrawn(snapshot: Snapshot) -> frozenset[str]:

@@ -1,9 +1,10 @@
 """The authenticated caller and its rights."""
 
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network
 
 from gateway.core.level import Level
-from gateway.core.snapshot import Limits
+from gateway.core.snapshot import NO_LIMITS, Budget, Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +13,11 @@ class Principal:
 
     ``id`` is stable and not personal data (a key id, or the HMAC of a token's subject). ``floor``
     is the lowest level that a request of this principal can have, before the purpose's own floor.
-    Empty ``models`` or ``purposes`` mean all.
+    Empty ``models`` or ``purposes`` mean all, empty ``networks`` any address. ``limits`` are the
+    team's. ``person`` is the pseudonym of the person behind it where a token proves one, and ""
+    otherwise; ``person_limits`` and ``person_budget`` are that person's own. ``granted_by`` names
+    the mapping that gave the rights of a token. ``on_behalf_of`` is the proven user behind an
+    application, with the user's own rights.
     """
 
     id: str
@@ -27,6 +32,14 @@ class Principal:
     strict: bool
     limits: Limits
     expires: float | None = None
+    key_limits: Limits = NO_LIMITS
+    key_budget: Budget | None = None
+    person: str = ""
+    person_limits: Limits = NO_LIMITS
+    person_budget: Budget | None = None
+    networks: tuple[IPv4Network | IPv6Network, ...] = ()
+    granted_by: tuple[str, ...] = ()
+    on_behalf_of: "Principal | None" = None
 
     def may_use(self, model: str) -> bool:
         """Returns whether this principal may use that alias or deployment."""

@@ -6,6 +6,7 @@ Plain data with a digest and a signature. It never holds secrets: providers refe
 
 import base64
 import hashlib
+import hmac
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,6 +19,7 @@ from gateway.core.level import Level, Zone
 
 FORMAT = 1
 TENANT = "default"
+KEY_REQUESTS = "key-requests"  # the file beside snapshots where a gateway asks for new keys
 LOOPBACK = ("127.0.0.0/8", "::1/128")
 
 
@@ -89,19 +91,50 @@ class Budget(_Value, frozen=True):
 
 
 class Limits(_Value, frozen=True):
-    """Requests and tokens a minute; None means no limit."""
+    """Requests and tokens a minute, and answers at one time; None means no limit."""
 
     requests_per_minute: int | None = None
     tokens_per_minute: int | None = None
+    concurrent: int | None = None
+
+
+NO_LIMITS = Limits()
+
+
+class Allowance(_Value, frozen=True):
+    """Limits and a budget."""
+
+    limits: Limits = NO_LIMITS
+    budget: Budget | None = None
+
+
+class SelfService(_Value, frozen=True):
+    """What the members of a team may issue to themselves.
+
+    ``days`` is the longest life of such a key, ``keys_per_person`` how many may live at once.
+    """
+
+    models: list[str]
+    purposes: list[str]
+    clearance: str = "internal"
+    days: int = 30
+    keys_per_person: int = 1
 
 
 class Team(_Value, frozen=True):
-    """A group of keys that shares a budget and limits."""
+    """A group of keys that shares a budget and limits.
+
+    ``per_person`` holds for each person in it, ``per_model`` for all of the team together, by alias
+    or deployment. Without ``self_service`` its members issue no keys.
+    """
 
     name: str
     floor: str = "internal"
     budget: Budget | None = None
-    limits: Limits = Limits()
+    limits: Limits = NO_LIMITS
+    per_person: Allowance = Allowance()
+    per_model: dict[str, Allowance] = {}
+    self_service: SelfService | None = None
 
 
 class UseCase(_Value, frozen=True):
@@ -118,7 +151,10 @@ class UseCase(_Value, frozen=True):
 class Key(_Value, frozen=True):
     """A credential, by the HMAC of its secret; ``expires`` is epoch seconds or None.
 
-    Empty ``models`` or ``purposes`` mean all.
+    Empty ``models`` or ``purposes`` mean all, empty ``networks`` any address. ``owner`` is a
+    person; without one the key belongs to the local operator. ``issued_by`` is the person who saw
+    its secret. After a rotation the secret before it, ``former``, works until ``former_until``
+    (epoch seconds).
     """
 
     id: str
@@ -133,17 +169,93 @@ class Key(_Value, frozen=True):
     floor: str = "internal"
     strict: bool = False
     expires: int | None = None
+    owner: str | None = None
+    issued_by: str | None = None
+    limits: Limits = NO_LIMITS
+    budget: Budget | None = None
+    networks: list[str] = []
+    former: str | None = None
+    former_until: int = 0
+
+    def has_secret(self, digest: str, *, now: float) -> bool:
+        """Returns whether this digest is of its secret, or of the one before that still works."""
+        if hmac.compare_digest(self.digest, digest):
+            return True
+        former = self.former if now < self.former_until else None
+        return former is not None and hmac.compare_digest(former, digest)
+
+
+class Rights(_Value, frozen=True, kw_only=True):
+    """What a token may use. Empty ``models`` or ``purposes`` mean all, as for a key.
+
+    ``budget`` and ``limits`` are of one person or application, beside those of the team.
+    """
+
+    team: str | None = None
+    models: list[str] = []
+    purposes: list[str] = []
+    clearance: str = "confidential"
+    floor: str = "internal"
+    budget: Budget | None = None
+    limits: Limits = Limits()
+
+
+class GroupRights(Rights, frozen=True, kw_only=True):
+    """The rights of persons in ``group`` whose claims meet all conditions of ``when``.
+
+    None stands for any group. The keys of ``when`` are paths of claims.
+    """
+
+    group: str | None = None
+    when: dict[str, str] = {}
+
+
+class ClaimMapping(_Value, frozen=True):
+    """Claims that differ from the issuer's profile; an empty text means the profile's.
+
+    ``kind`` is a condition: the principal is an application when it holds, else a person.
+    """
+
+    subject: str = ""
+    name: str = ""
+    client: str = ""
+    session: str = ""
+    kind: str = ""
 
 
 class Issuer(_Value, frozen=True):
-    """An OpenID Connect issuer whose access tokens are accepted; ``keys`` is its JWKS."""
+    """An issuer whose access tokens are accepted; an empty setting means that of its profile.
+
+    ``keys`` is its JWK set, empty until one was fetched, and ``published`` the algorithms that its
+    discovery document names. ``max_age`` and ``keys_max_age`` are seconds: the longest life of a
+    token, and how long keys are used while the provider cannot be reached. ``require`` names
+    claims with the values of which a token must have one. ``jwks_uri``, ``ca`` and ``bearer_file``
+    say how the control plane fetches the keys where discovery alone does not.
+
+    ``groups`` gives the rights of persons, in order of precedence; ``applications`` those of
+    workloads, by subject. Who is in neither may use nothing.
+    """
 
     name: str
     issuer: str
-    audience: str
-    roles_claim: str = "roles"
+    audience: str | list[str]
+    roles_claim: str | list[str] = ""
     roles: dict[str, str] = {}
     keys: dict[str, Any] = {}
+    profile: str = "rfc9068"
+    typ: list[str] = []
+    algorithms: list[str] = []
+    published: list[str] = []
+    max_age: int | None = None
+    groups_claim: str | list[str] = ""
+    claims: ClaimMapping = ClaimMapping()
+    require: dict[str, list[str]] = {}
+    keys_max_age: int = 86_400
+    jwks_uri: str = ""
+    ca: str = ""
+    bearer_file: str = ""
+    groups: list[GroupRights] = []
+    applications: dict[str, Rights] = {}
 
 
 PRIVACY, PSEUDONYMOUS = "privacy", "pseudonymous"  # a setting, and its value for ``persons``
@@ -180,8 +292,19 @@ class TermLists(_Value, frozen=True):
         return f"TermLists(deny={len(self.deny)}, allow={len(self.allow)})"
 
 
+class SignedChange(_Value, frozen=True):
+    """The record of a change of governance, as JSON, with the control plane's signature."""
+
+    document: str
+    signature: str
+
+
 class Snapshot(_Value, frozen=True):
-    """Everything that the data plane needs to serve requests."""
+    """Everything that the data plane needs to serve requests.
+
+    ``number`` counts the changes of the installation; ``changes`` are the newest records of what is
+    in force; ``settings`` are those that only another person undoes.
+    """
 
     created: float
     bundle: dict[str, str]
@@ -196,6 +319,8 @@ class Snapshot(_Value, frozen=True):
     internal_networks: list[str] = msgspec.field(default_factory=lambda: list(LOOPBACK))
     terms: TermLists = TermLists()
     settings: dict[str, dict[str, Any]] = {}
+    number: int = 0
+    changes: list[SignedChange] = []
     version: int = FORMAT
 
     @property

@@ -18,6 +18,21 @@ class Usage(msgspec.Struct, frozen=True):
         return self.input_tokens + self.output_tokens
 
 
+class Spending(msgspec.Struct, frozen=True):
+    """Money that was spent in a period, with all that it counts for.
+
+    ``subject`` is whom the entries are about: the principal, or the person behind it. ``model`` is
+    the name that was asked for.
+    """
+
+    team: str | None
+    principal: str | None
+    subject: str | None
+    model: str | None
+    deployment: str | None
+    cost: float
+
+
 @dataclass(frozen=True, slots=True)
 class Price:
     """Cost per million tokens, in ``currency`` (ISO 4217)."""

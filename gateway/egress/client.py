@@ -7,7 +7,8 @@ import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Self
+from pathlib import Path
+from typing import Self
 
 import msgspec
 
@@ -16,6 +17,7 @@ from gateway.core.snapshot import Provider, Snapshot
 from gateway.dialects.base import Body, Dialect, ResponseParser
 from gateway.egress.address import (
     HostResolver,
+    Network,
     ProviderRefused,
     base_url_of,
     provider_unusable,
@@ -74,11 +76,14 @@ class UpstreamResponse:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
+    provider: Provider
+    networks: tuple[str, ...]
     kind: str
     upstream: ConnectionPool
     where: HostResolver
     base: str
     key: str | None
+    ca_changed: int
 
 
 class UpstreamClient:
@@ -91,19 +96,22 @@ class UpstreamClient:
         secret: Callable[[str], str | None],
         worker_token: str,
         formats: WireFormats,
+        before: "UpstreamClient | None" = None,
     ) -> None:
         """``secret`` resolves ``env:NAME``; ``formats`` is for providers of another dialect.
 
-        ``worker_token`` is the credential for workers that have no key of their own.
+        ``worker_token`` is the credential for workers that have no key of their own. Connections of
+        ``before`` to the same providers are shared.
         """
-        networks = [ipaddress.ip_network(network) for network in snapshot.internal_networks]
         self._formats = formats
         self._providers: dict[str, _Known] = {}
+        networks = tuple(snapshot.internal_networks)
         for provider in snapshot.providers:
             own = secret(provider.api_key) if provider.api_key else None
             key = own or (worker_token if provider.kind == "worker" else None)
+            known = before.same(provider, networks, key) if before else None
             try:
-                self._providers[provider.name] = _prepare(provider, networks, key)
+                self._providers[provider.name] = known or _prepare(provider, networks, key)
             except ProviderRefused as error:  # the others serve
                 logger.warning("egress:provider:refused", extra={"reason": str(error)})
 
@@ -143,13 +151,27 @@ class UpstreamClient:
             raise
         return UpstreamResponse(departure, response)
 
-    async def close(self) -> None:
-        """Closes all connections."""
+    async def close(self, *, after: "UpstreamClient | None" = None) -> None:
+        """Closes all connections, save those that ``after`` shares."""
         for known in self._providers.values():
-            await known.upstream.close()
+            if after is None or not after.shares(known):
+                await known.upstream.close()
+
+    def same(self, provider: Provider, networks: tuple[str, ...], key: str | None) -> _Known | None:
+        """Returns the connections to a provider, if it can be used and nothing about it changed."""
+        known = self._providers.get(provider.name)
+        if known is None or known.where.refused:
+            return None
+        now = (provider, networks, key, _changed(provider.ca))
+        then = (known.provider, known.networks, known.key, known.ca_changed)
+        return known if now == then else None
+
+    def shares(self, known: _Known) -> bool:
+        """Returns whether these connections are its own too."""
+        return self._providers.get(known.provider.name) is known
 
 
-def _prepare(provider: Provider, networks: list[Any], key: str | None) -> _Known:
+def _prepare(provider: Provider, networks: tuple[str, ...], key: str | None) -> _Known:
     """Blocks while the provider's host is resolved.
 
     Raises:
@@ -159,10 +181,20 @@ def _prepare(provider: Provider, networks: list[Any], key: str | None) -> _Known
         raise ProviderRefused(f"provider {provider.name}: its api_key does not fit into a header")
     url = base_url_of(provider)
     tls = _trusted(provider) if url.scheme == "https" else None
-    where = HostResolver(partial(resolve, provider, networks), clock=time.monotonic)
+    internal: list[Network] = [ipaddress.ip_network(network) for network in networks]
+    where = HostResolver(partial(resolve, provider, internal), clock=time.monotonic)
     where.refresh()
     upstream = ConnectionPool(url.netloc.rpartition("@")[2], where, tls=tls)
-    return _Known(provider.kind, upstream, where, url.path.rstrip("/"), key)
+    path, changed = url.path.rstrip("/"), _changed(provider.ca)
+    return _Known(provider, networks, provider.kind, upstream, where, path, key, changed)
+
+
+def _changed(path: str | None) -> int:
+    """When a file of certificates was changed: it may hold others then. 0 without one."""
+    try:
+        return Path(path).stat().st_mtime_ns if path else 0
+    except OSError:
+        return 0
 
 
 def _trusted(provider: Provider) -> ssl.SSLContext:

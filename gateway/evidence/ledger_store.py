@@ -9,10 +9,19 @@ from pathlib import Path
 from typing import TypeVar
 
 from gateway.core.system.serial_executor import SerialExecutor
+from gateway.core.usage import Spending
 from gateway.evidence.entry import values_of
 from gateway.evidence.ledger import Ledger, LedgerDamaged, encode_frame, ledger_files, ledger_number
 from gateway.evidence.ledger_import import connect, import_ledgers
-from gateway.evidence.rows import ORPHANS, RECORD_KEK, SPENT, STORED_KEK, UNCLOSED, EntryBatch
+from gateway.evidence.rows import (
+    ORPHANS,
+    RECORD_KEK,
+    SPENT,
+    STORED_KEK,
+    UNCLOSED,
+    EntryBatch,
+    spending_of,
+)
 from gateway.evidence.store import AbandonedLog, StoreFailed, UnclosedRequest
 
 T = TypeVar("T")
@@ -50,7 +59,7 @@ class LedgerStore:
         del spools, now_ms  # all their entries are in this file
         return await self._run(lambda: _query(self._tables, lambda db: _abandoned_logs(db, log)))
 
-    async def spent_since(self, time_ms: int) -> dict[str, float]:
+    async def spent_since(self, time_ms: int) -> list[Spending]:
         """Returns the spending in this process's own file."""
         rows = await self._run(
             lambda: _query(
@@ -58,7 +67,7 @@ class LedgerStore:
                 lambda db: db.execute(SPENT.format(since="?"), (time_ms,)).fetchall(),
             )
         )
-        return {team: micros / 1_000_000 for team, micros in rows}
+        return [spending_of(*row) for row in rows]
 
     async def close(self) -> None:
         """Closes the ledger and releases the lock."""

@@ -8,6 +8,7 @@ import asyncpg
 import msgspec
 
 from gateway.core.system.postgres_errors import FAILURES
+from gateway.core.usage import Spending
 from gateway.evidence.postgres_leases import abandoned_logs_of, acquire, reacquire
 from gateway.evidence.rows import (
     DETAIL_COLUMNS,
@@ -17,6 +18,7 @@ from gateway.evidence.rows import (
     SPENT,
     STORED_KEK,
     EntryBatch,
+    spending_of,
 )
 from gateway.evidence.store import AbandonedLog, BatchRefused, StoreFailed
 from gateway.evidence.values import KEY_COLUMNS, MENTION_COLUMNS, VALUE_COLUMNS
@@ -90,11 +92,11 @@ class PostgresStore:
 
         await self._run(work, limit_s=None if brief else _REPLAY_TIMEOUT_S)
 
-    async def spent_since(self, time_ms: int) -> dict[str, float]:
+    async def spent_since(self, time_ms: int) -> list[Spending]:
         """Returns the spending in the entries of all replicas."""
         query = SPENT.format(since="$1")
         rows = await self._run(lambda db: db.fetch(query, time_ms), limit_s=_START_TIMEOUT_S)
-        return {row["team"]: float(row["micros"]) / 1_000_000 for row in rows}
+        return [spending_of(*row) for row in rows]
 
     async def close(self) -> None:
         """Closes the connection, which releases the locks."""

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from gateway.core.usage import Spending
 from gateway.evidence.entry import SEARCHED, SealedEntry
 from gateway.evidence.payload import SubjectKey
 from gateway.evidence.values import Mention, StoredValue
@@ -131,6 +132,12 @@ SELECT a.disclosure FROM audit_detail a
 WHERE a.event = '{ALLOW}' AND a.{_RARE_EVENT.format(of="a")} AND a.log = {{log}}
 """
 SPENT = """
-SELECT team, SUM(cost_micros) AS micros FROM audit_detail
-WHERE time >= {since} AND team IS NOT NULL AND cost_micros IS NOT NULL GROUP BY team
+SELECT team, principal, subject, model, deployment, SUM(cost_micros) AS micros FROM audit_detail
+WHERE time >= {since} AND cost_micros <> 0 GROUP BY team, principal, subject, model, deployment
 """
+
+
+def spending_of(*row: Any) -> Spending:
+    """Returns a row of ``SPENT``."""
+    team, principal, subject, model, deployment, micros = row
+    return Spending(team, principal, subject, model, deployment, float(micros) / 1_000_000)

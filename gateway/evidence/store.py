@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Protocol
 
+from gateway.core.usage import Spending
 from gateway.evidence.entry import Value
 from gateway.evidence.rows import EntryBatch
 
@@ -61,8 +62,8 @@ class EntryStore(Protocol):
         """
         ...
 
-    async def spent_since(self, time_ms: int) -> dict[str, float]:
-        """Returns the money spent since a time, by team, from closing entries."""
+    async def spent_since(self, time_ms: int) -> list[Spending]:
+        """Returns the money spent since a time, by all that it counts for, from closing entries."""
         ...
 
     async def close(self) -> None:

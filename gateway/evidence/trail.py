@@ -16,6 +16,7 @@ from contextlib import suppress
 
 from gateway.core.errors import Unavailable
 from gateway.core.spool_policy import SpoolPolicy
+from gateway.core.usage import Spending
 from gateway.evidence.commit_queue import BatchSizer, PendingEntry
 from gateway.evidence.entry import GENESIS, SEED_BYTES, Entry, SealedEntry, Value, seal
 from gateway.evidence.kek_check import check_kek
@@ -110,8 +111,8 @@ class Trail:
             self._enqueue(allowance)
             await asyncio.wait([allowance.done])
 
-    async def spent_since(self, time_ms: int) -> dict[str, float]:
-        """Returns the money spent since a time (epoch milliseconds), by team.
+    async def spent_since(self, time_ms: int) -> list[Spending]:
+        """Returns the money spent since a time (epoch milliseconds).
 
         Raises:
             Unavailable: when the store cannot be read.

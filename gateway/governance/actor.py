@@ -1,22 +1,54 @@
-"""The actors of the control plane."""
+"""The actors of the control plane, and the persons behind them."""
 
 from dataclasses import dataclass
+
+from gateway.core.snapshot import Key
+
+OPERATOR = "local operator"  # the person at the shell of the machine
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A person or process. Entries of the trail name its ``id``.
+    """A person or process that calls. Entries of the trail name its ``id``.
 
-    ``via`` is the channel: sign-on, api, local, or public for unauthenticated callers.
+    ``via`` is the channel: sign-on, api, local, or public for unauthenticated callers. ``person``
+    is the human behind it: the owner of a key, or the subject of a sign-on; ``aliases`` are other
+    names of the same human, in lower case. ``issued_by`` is the person who saw the key's secret.
+    ``team`` is the one within which it may have keys of its own.
     """
 
     id: str
     name: str
     roles: frozenset[str]
     via: str
+    person: str = ""
+    aliases: frozenset[str] = frozenset()
+    issued_by: str | None = None
+    team: str | None = None
+
+    @property
+    def persons(self) -> frozenset[str]:
+        """All names of the human behind it, in lower case."""
+        return self.aliases | {(self.person or self.id).casefold()}
+
+
+def actor_of(key: Key) -> Actor:
+    """The actor that signs in with a key; without an owner it is the operator of the machine."""
+    return Actor(
+        key.id,
+        key.name,
+        frozenset(key.roles),
+        "api",
+        person=key.owner or OPERATOR,
+        issued_by=key.issued_by,
+        team=key.team,
+    )
 
 
 BOOTSTRAP_REGISTER = Actor("bootstrap:register", "first start", frozenset({"bootstrap"}), "local")
 BOOTSTRAP_APPROVE = Actor("bootstrap:approve", "first start", frozenset({"bootstrap"}), "local")
-LOCAL_OPERATOR = Actor("local:operator", "local operator", frozenset({"operator"}), "local")
-EVERYTHING = frozenset({"operator", "bootstrap"})
+LOCAL_OPERATOR = Actor(
+    "local:operator", OPERATOR, frozenset({"operator"}), "local", person=OPERATOR
+)
+SYSTEM = Actor("system:control", "control plane", frozenset(), "local")
+EVERYTHING = frozenset({"operator", "bootstrap"})  # roles with every permission, at the shell only

@@ -14,6 +14,7 @@ from gateway.governance.holds import routes as hold_routes
 from gateway.governance.http import errors
 from gateway.governance.http.body_reader import BodyReader
 from gateway.governance.http.permissions import Guard
+from gateway.governance.identity_providers import routes as identity_routes
 from gateway.governance.keys import routes as key_routes
 from gateway.governance.models import routes as model_routes
 from gateway.governance.plane import ControlPlane
@@ -23,6 +24,7 @@ from gateway.governance.proposals import routes as proposal_routes
 from gateway.governance.pseudonyms import routes as pseudonym_routes
 from gateway.governance.pseudonyms.response_mask import ResponseMask
 from gateway.governance.reports import routes as report_routes
+from gateway.governance.teams import routes as team_routes
 from gateway.governance.terms import routes as term_routes
 
 
@@ -36,14 +38,17 @@ def create_app(plane: ControlPlane, *, resolve: Callable[[str], str | None]) -> 
     for router in (
         status.router(plane, guard),
         key_routes.router(guard, plane.keys, publish),
+        key_routes.own_router(guard, plane.own_keys, publish),
+        team_routes.router(guard, plane.teams, publish),
         catalogue_routes.router(
             guard,
             plane.catalogue,
             plane.database,
             resolve=resolve,
-            refresh_issuers=plane.snapshots.refresh_issuers,
+            refresh_issuers=plane.issuer_keys.refresh,
             publish=publish,
         ),
+        identity_routes.router(guard, plane.identity_providers),
         model_routes.router(guard, plane.models, publish),
         policy_routes.router(
             guard,
@@ -53,9 +58,7 @@ def create_app(plane: ControlPlane, *, resolve: Callable[[str], str | None]) -> 
             plane.preview_scanner,
             placeholder_key=plane.secrets.placeholder,
         ),
-        proposal_routes.router(
-            guard, proposals, plane.permissions, {POLICY_BUNDLE: policies.changes}, publish
-        ),
+        proposal_routes.router(guard, proposals, {POLICY_BUNDLE: policies.changes}, publish),
         term_routes.router(guard, plane.terms, proposals),
         audit_routes.router(
             guard, plane.trail, plane.exports, plane.permissions, plane.database, plane.privacy

@@ -41,7 +41,13 @@ class Journal:
         """
         tail = (await connection.execute(text(_TAIL), {"log": LOG})).first()
         seq, prev = (tail.seq + 1, tail.hash) if tail else (0, GENESIS)
-        about = {"principal": actor.id, "via": actor.via, "roles": sorted(actor.roles), **fields}
+        about = {
+            "principal": actor.id,
+            **_named(event, actor),
+            "via": actor.via,
+            "roles": sorted(actor.roles),
+            **fields,
+        }
         entry = Entry(event, request, int(self._wall() * 1000), about)
         batch = EntryBatch(LOG, [seal(entry, log=LOG, seq=seq, prev=prev)], [])
         for table, columns, rows in (
@@ -50,3 +56,10 @@ class Journal:
         ):
             values = dict(zip(columns, rows[0], strict=True))
             await connection.execute(text(_insert(table, columns)), values)
+
+
+def _named(event: str, actor: Actor) -> dict[str, Value]:
+    """Names beside the id in entries of changes; entries of access go without."""
+    if event.startswith("access:"):
+        return {}
+    return {"name": actor.name or None, "person": actor.person or None}

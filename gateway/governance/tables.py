@@ -2,9 +2,10 @@
 
 from gateway.governance.audit import tables as audit
 from gateway.governance.cases import tables as cases
-from gateway.governance.catalogue import tables as catalogue
+from gateway.governance.changes import tables as changes
 from gateway.governance.data_subjects import tables as data_subjects
 from gateway.governance.holds import tables as holds
+from gateway.governance.issuer_keys import tables as issuer_keys
 from gateway.governance.keys import tables as keys
 from gateway.governance.merkle_log import tables as merkle_log
 from gateway.governance.models import tables as models
@@ -18,9 +19,10 @@ from gateway.storage.metadata import metadata
 SLICES = (
     audit,
     cases,
-    catalogue,
+    changes,
     data_subjects,
     holds,
+    issuer_keys,
     keys,
     merkle_log,
     models,

@@ -2,11 +2,13 @@
 
 import hashlib
 import hmac
+from dataclasses import replace
 
 from gateway.core.errors import Unauthenticated
 from gateway.core.level import Level
 from gateway.core.principal import Principal
-from gateway.core.snapshot import Key, Limits, Snapshot, Team
+from gateway.core.snapshot import NO_LIMITS, Key, Snapshot, Team
+from gateway.identity.networks import network_of
 
 
 class ApiKeyIndex:
@@ -15,10 +17,14 @@ class ApiKeyIndex:
     def __init__(self, snapshot: Snapshot, pepper: bytes) -> None:
         teams = {team.name: team for team in snapshot.teams}
         self._mac = hmac.new(pepper, digestmod=hashlib.sha256)
-        self._keys = {
-            key.digest: _principal(key, teams.get(key.team or "")) for key in snapshot.keys
-        }
-        self._ids = {principal.id: principal for principal in self._keys.values()}
+        self._keys: dict[str, Principal] = {}
+        self._former: dict[str, Principal] = {}  # by the secret that a rotation replaced
+        for key in snapshot.keys:
+            principal = _principal(key, teams.get(key.team or ""))
+            self._keys[key.digest] = principal
+            if key.former is not None:
+                self._former[key.former] = _until(principal, key.former_until)
+        self._ids = {key.id for key in snapshot.keys}
 
     def contains(self, key_id: str) -> bool:
         """Returns whether a key of that id exists."""
@@ -28,13 +34,23 @@ class ApiKeyIndex:
         """Returns the key's principal, or None for an unknown key.
 
         Raises:
-            Unauthenticated: when the key has expired.
+            Unauthenticated: when the key has expired, or its secret was replaced.
         """
         mac = self._mac.copy()  # copying keyed state is several times cheaper than a new HMAC
         mac.update(secret.encode())
-        principal = self._keys.get(mac.hexdigest())
-        if principal and principal.expires is not None and principal.expires <= now:
+        digest = mac.hexdigest()
+        principal = self._keys.get(digest)
+        if principal is None:
+            return self._replaced(digest, now)
+        if principal.expires is not None and principal.expires <= now:
             raise Unauthenticated("This key has expired. Ask your administrator for a new one.")
+        return principal
+
+    def _replaced(self, digest: str, now: float) -> Principal | None:
+        """The principal of a secret that a rotation replaced, as long as both work."""
+        principal = self._former.get(digest)
+        if principal and principal.expires is not None and principal.expires <= now:
+            raise Unauthenticated("This secret was replaced. Use the key's new one.")
         return principal
 
 
@@ -51,6 +67,14 @@ def _principal(key: Key, team: Team | None) -> Principal:
         clearance=Level.parse(key.clearance),
         floor=max(floor, Level.parse(team.floor)) if team else floor,
         strict=key.strict,
-        limits=team.limits if team else Limits(),
+        limits=team.limits if team else NO_LIMITS,
         expires=key.expires,
+        key_limits=key.limits,
+        key_budget=key.budget,
+        networks=tuple(map(network_of, key.networks)),
     )
+
+
+def _until(principal: Principal, moment: int) -> Principal:
+    expires = moment if principal.expires is None else min(moment, principal.expires)
+    return replace(principal, expires=expires)

@@ -1,128 +1,162 @@
-"""Access tokens of the organisation's identity provider (RFC 9068, OpenID Connect)."""
+"""Access tokens of the organisation's identity providers (RFC 9068, OpenID Connect)."""
 
-import base64
-import binascii
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
-from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import KeySet, import_key
+from gateway.core.errors import Refusal
+from gateway.core.snapshot import Issuer
+from gateway.identity.claim_rules import text_of
+from gateway.identity.token_checks import (
+    CHECKS,
+    LEEWAY_S,
+    Token,
+    TokenParts,
+    of_issuer,
+    taken_apart,
+)
+from gateway.identity.trusted_issuer import TrustedIssuer
 
-from gateway.core.errors import Unauthenticated
-from gateway.core.level import Level
-from gateway.core.principal import Principal
-from gateway.core.pseudonym import pseudonym
-from gateway.core.snapshot import Issuer, Limits
-
-ALGORITHMS = ["RS256", "ES256", "PS256", "EdDSA"]
-_PUBLIC_KEY_TYPES = ("RSA", "EC", "OKP")
-_ACCESS_TOKEN_TYPES = ("at+jwt", "application/at+jwt")
-_LEEWAY_S = 30
-_MAX_TOKEN = 16_384
 TOKEN_PREFIX = "u_"
+PERSON, APPLICATION = "person", "application"
+_ALIASES = ("email", "preferred_username", "upn", "unique_name")
+_TOKEN_IDS = ("jti", "uti")
+_SEEN_HEADER, _SEEN_CLAIMS = ("alg", "typ", "kid"), ("iss", "aud", "iat", "nbf", "exp")
+_LONGEST_SEEN = 200  # characters
 
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """The claims of a verified token; ``expires`` is epoch seconds."""
+    """What a verified token says.
+
+    Attributes:
+        issuer: name of the issuer.
+        subject: the provider's id of the principal.
+        name: a name to show.
+        kind: ``person`` or ``application``.
+        groups: all groups in the token.
+        roles: roles of the console, by the issuer's map.
+        client: the client that the token was issued to.
+        session: the provider's session.
+        issued: epoch seconds; 0 when the token does not say.
+        expires: epoch seconds from which it is refused, the leeway included.
+        aliases: other names of a person, such as e-mail addresses, in lower case.
+        token_id: the provider's id of the token.
+        attributes: values of the claims that the issuer's mappings ask for, by path.
+    """
 
     issuer: str
     subject: str
     name: str
+    kind: str
+    groups: frozenset[str]
     roles: frozenset[str]
-    is_application: bool
+    client: str | None
+    session: str | None
+    issued: float
     expires: float
+    aliases: frozenset[str]
+    token_id: str | None
+    attributes: frozenset[tuple[str, str]] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """One check of a token; ``problem`` is None when it passed."""
+
+    name: str
+    problem: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """All checks of a token; ``claims`` are None unless every one passed.
+
+    ``seen`` is what the token says of itself, for who holds it; ``refusal`` is that of ``verify``.
+    """
+
+    checks: tuple[CheckResult, ...]
+    claims: Claims | None
+    seen: Mapping[str, str]
+    refusal: Refusal | None
 
 
 class TokenVerifier:
     """Verifies tokens of the issuers in one snapshot; their keys come with the snapshot."""
 
     def __init__(self, issuers: list[Issuer]) -> None:
-        self._issuers = {issuer.issuer: (issuer, _key_set(issuer.keys)) for issuer in issuers}
+        trusted = [TrustedIssuer(issuer) for issuer in issuers]
+        self._issuers = {address: one for one in trusted for address in one.addresses[1:]}
+        self._issuers |= {one.addresses[0]: one for one in trusted}  # own addresses come first
 
     def verify(self, raw: str, *, now: float) -> Claims:
-        """Returns the claims of a valid access token.
+        """Returns the claims of a valid access token; ``now`` is epoch seconds.
 
         Raises:
             Unauthenticated: for any other token; the message never holds it.
+            Unavailable: when no keys of its issuer are known.
         """
-        if len(raw) > _MAX_TOKEN:
-            raise Unauthenticated("The token is too long.")
-        issuer, keys = self._issuer_of(raw)
+        token = of_issuer(taken_apart(raw), self._issuers, now=now)
+        for _, check in CHECKS:
+            check(token)
+        return _claims(token)
+
+    def explain(self, raw: str, *, now: float) -> Explanation:
+        """Returns the outcome of every check, also of those after one that failed."""
+        done, seen = [], {}
         try:
-            token = jwt.decode(raw, keys, algorithms=ALGORITHMS)
-            jwt.JWTClaimsRegistry(
-                now=int(now),
-                leeway=_LEEWAY_S,
-                iss={"essential": True, "value": issuer.issuer},
-                aud={"essential": True, "value": issuer.audience},
-                exp={"essential": True},
-                sub={"essential": True},
-            ).validate(token.claims)
-        except (JoseError, ValueError, KeyError, TypeError) as error:
-            raise Unauthenticated("The token is not valid; sign in again.") from error
-        if str(token.header.get("typ", "")).lower() not in _ACCESS_TOKEN_TYPES:
-            raise Unauthenticated("Only access tokens are accepted, not identity tokens.")
-        return _claims(issuer, token.claims)
-
-    def _issuer_of(self, raw: str) -> tuple[Issuer, KeySet]:
-        try:
-            payload_part = raw.split(".")[1]
-            payload = orjson.loads(
-                base64.urlsafe_b64decode(payload_part + "=" * (-len(payload_part) % 4))
-            )
-            return self._issuers[payload["iss"]]
-        except (IndexError, KeyError, TypeError, ValueError, binascii.Error) as error:
-            raise Unauthenticated("The token is of no issuer that this gateway trusts.") from error
+            parts = taken_apart(raw)
+            done.append(CheckResult("format", None))
+            seen = _seen(parts)
+            token = of_issuer(parts, self._issuers, now=now)
+            done.append(CheckResult("issuer", None))
+        except Refusal as refusal:
+            name = "issuer" if done else "format"
+            return Explanation((*done, CheckResult(name, refusal.message)), None, seen, refusal)
+        first: Refusal | None = None
+        for name, check in CHECKS:
+            try:
+                check(token)
+                done.append(CheckResult(name, None))
+            except Refusal as refusal:
+                first = first or refusal
+                done.append(CheckResult(name, refusal.message))
+        return Explanation(tuple(done), None if first else _claims(token), seen, first)
 
 
-def _key_set(published: Mapping[str, Any]) -> KeySet:
-    """Returns the keys that can verify a token; unknown kinds are ignored (RFC 7517, section 5)."""
-    listed = published.get("keys")
-    keys = []
-    for one in listed if isinstance(listed, list) else ():
-        if isinstance(one, dict) and one.get("kty") in _PUBLIC_KEY_TYPES:
-            with suppress(JoseError, ValueError, TypeError, KeyError):
-                keys.append(import_key(one))
-    return KeySet(keys)
+def looks_like_token(credential: str) -> bool:
+    """Whether a credential is meant as a token; keys never look like this."""
+    return credential.startswith("eyJ") and "." in credential
 
 
-def _claims(issuer: Issuer, claims: dict[str, object]) -> Claims:
-    claim: object = claims
-    for step in issuer.roles_claim.split("."):
-        claim = claim.get(step, []) if isinstance(claim, dict) else []
-    groups = claim if isinstance(claim, list) else [claim]
-    groups_named = {group for group in groups if isinstance(group, str)}
-    roles = frozenset(issuer.roles[group] for group in groups_named if group in issuer.roles)
-    subject = str(claims["sub"])
-    expires = claims["exp"]
+def _seen(parts: TokenParts) -> dict[str, str]:
+    found = {
+        **{name: parts.header.get(name) for name in _SEEN_HEADER},
+        **{name: parts.payload.get(name) for name in _SEEN_CLAIMS},
+    }
+    return {name: str(value)[:_LONGEST_SEEN] for name, value in found.items() if value is not None}
+
+
+def _claims(token: Token) -> Claims:
+    issuer, payload = token.issuer, token.payload
+    subject = str(payload[issuer.subject])
     return Claims(
         issuer=issuer.name,
         subject=subject,
-        name=str(claims.get("name") or claims.get("email") or subject),
-        roles=roles,
-        is_application=claims.get("client_id") == subject,
-        expires=float(expires) if isinstance(expires, int | float) else 0.0,
+        name=text_of(payload, issuer.names) or subject,
+        kind=APPLICATION if issuer.is_application(payload) else PERSON,
+        groups=issuer.groups_of(payload),
+        roles=issuer.roles_of(payload),
+        client=text_of(payload, issuer.client),
+        session=text_of(payload, issuer.session),
+        issued=float(payload.get("iat") or 0.0),
+        expires=float(payload["exp"]) + LEEWAY_S,
+        aliases=_aliases(payload),
+        token_id=text_of(payload, _TOKEN_IDS),
+        attributes=issuer.attributes_of(payload),
     )
 
 
-def principal_of(claims: Claims, pepper: bytes) -> Principal:
-    """Returns the principal of a token: default rights, and a pseudonymous id."""
-    return Principal(
-        id=TOKEN_PREFIX + pseudonym(pepper, f"subject:{claims.issuer}", claims.subject),
-        name=claims.name,
-        kind="app" if claims.is_application else "person",
-        team=None,
-        roles=claims.roles,
-        models=frozenset(),
-        purposes=(),
-        clearance=Level.CONFIDENTIAL,
-        floor=Level.INTERNAL,
-        strict=False,
-        limits=Limits(),
-        expires=claims.expires,
-    )
+def _aliases(payload: Mapping[str, Any]) -> frozenset[str]:
+    found = (payload.get(claim) for claim in _ALIASES)
+    return frozenset(value.lower() for value in found if isinstance(value, str) and value)

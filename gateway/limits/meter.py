@@ -1,18 +1,34 @@
 """Requests and tokens a minute, money a month: reserved before a call, settled after it.
 
-Counters are per process. The month's spending is rebuilt from the trail at start.
+Each request counts for its team, its key, the person behind it, and the model within the team:
+every one of them must have room. Counters are per process. The month's spending is rebuilt from the
+trail at start.
 """
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
-from gateway.core.errors import QuotaExceeded, RateLimited
 from gateway.core.principal import Principal
-from gateway.core.snapshot import Snapshot
-from gateway.core.usage import Price, Usage
+from gateway.core.snapshot import Allowance, Snapshot, Team
+from gateway.core.usage import Price, Spending, Usage
+from gateway.limits.refusals import busy, no_budget, too_many_requests, too_many_tokens
+from gateway.limits.scopes import (
+    KEY,
+    MODEL,
+    PERSON,
+    TEAM,
+    LimitScope,
+    ScopeSet,
+    UseCounter,
+    narrowest,
+    scope_set,
+)
 from gateway.limits.token_bucket import TokenBucket
+
+_MAX_SETS = 16_384  # scopes of callers that are kept ready
+_NONE: tuple[str, ...] = ()
 
 
 def month_of(epoch: float) -> str:
@@ -28,118 +44,205 @@ def month_start(epoch: float) -> int:
 
 
 class Reservation(msgspec.Struct):
-    """What one attempt has reserved: tokens of the team's minute, money of its month."""
+    """What one attempt has reserved in each scope: tokens of the minute, money of the month.
 
-    team: str | None
+    ``limits`` are rate-limit headers, where the model's are tighter than those of its admission.
+    """
+
+    counters: tuple[UseCounter, ...]
+    buckets: tuple[TokenBucket, ...]
     tokens: int
     cost: float
     price: Price
     month: str
+    limits: dict[str, str] | None = None
 
 
 class Meter:
-    """Limits and budgets of all teams. Not thread-safe: it belongs to one event loop."""
+    """Limits and budgets of all scopes. Not thread-safe: it belongs to one event loop."""
 
     def __init__(
         self,
         *,
         clock: Callable[[], float],
         wall: Callable[[], float],
-        spent: dict[str, float] | None = None,
+        spent: Iterable[Spending] = (),
     ) -> None:
-        """``clock`` is monotonic seconds, ``wall`` epoch seconds, ``spent`` the month's by team."""
+        """``clock`` is monotonic seconds, ``wall`` epoch seconds, ``spent`` that of this month."""
         self._clock = clock
         self._wall = wall
-        self._requests: dict[str, TokenBucket] = {}
-        self._tokens: dict[str, TokenBucket] = {}
+        self._teams: dict[str, Team] = {}
+        self._counters: dict[tuple[str, str, str], UseCounter] = {}
+        self._sets: dict[tuple[str, str, tuple[str, ...]], ScopeSet] = {}
         self._month, self._day_ends = month_of(wall()), 0.0
-        month = self._month
-        self._spent = {(team, month): cost for team, cost in (spent or {}).items()}
-        self._budgets: dict[str, float] = {}
+        for one in spent:
+            for counter in self._spenders(one):
+                counter.spend(self._month, one.cost)
 
     def configure(self, snapshot: Snapshot) -> None:
         """Applies the limits of a new snapshot; earlier use still counts."""
-        now = self._clock()
-        self._budgets = {team.name: team.budget.amount for team in snapshot.teams if team.budget}
-        limits = {team.name: team.limits for team in snapshot.teams}
-        for buckets, field in (
-            (self._requests, "requests_per_minute"),
-            (self._tokens, "tokens_per_minute"),
-        ):
-            wanted = {name: getattr(limit, field) for name, limit in limits.items()}
-            for name in set(buckets) - {name for name, size in wanted.items() if size is not None}:
-                del buckets[name]
-            for name, size in wanted.items():
-                if size is not None:
-                    buckets.setdefault(name, TokenBucket(size, now)).resize(size, now)
+        self._teams = {team.name: team for team in snapshot.teams}
+        self._sets.clear()
 
     def admit(self, principal: Principal) -> dict[str, str]:
-        """Counts one request; returns the caller's own rate-limit headers.
+        """Counts one request; returns the caller's own rate-limit headers, of the tightest scope.
 
         Raises:
             RateLimited: with the seconds until one request is possible again.
         """
-        bucket = self._requests.get(principal.team or "")
-        if bucket is None:
-            return {}
         now = self._clock()
-        wait = bucket.take(1, now)
-        if wait > 0:
-            raise RateLimited(
-                f"Your team may send {bucket.size} requests a minute; try again in {wait} s.",
-                retry_after=wait,
-            )
-        return bucket.headers("requests", now)
+        requests = self._scopes(principal, _NONE, now).requests
+        if not requests:
+            return {}
+        _take_one(requests, now)
+        return _tightest(requests, now)
 
-    def reserve(self, principal: Principal, *, tokens: int, price: Price) -> Reservation:
+    def reserve(
+        self,
+        principal: Principal,
+        *,
+        tokens: int,
+        price: Price,
+        models: tuple[str, ...] = _NONE,
+    ) -> Reservation:
         """Reserves tokens and money for one attempt; ``tokens`` is an upper estimate.
 
+        ``models`` are the name that was asked for and that of the deployment.
+
         Raises:
-            RateLimited: when the team's tokens of this minute are used up.
-            QuotaExceeded: when the budget of this month is used up.
+            RateLimited: when a scope has no tokens left in this minute, or too much runs in it.
+            QuotaExceeded: when the budget of a scope for this month is used up.
         """
-        month = self._this_month()
-        team = principal.team
+        now, month = self._clock(), self._this_month()
         cost = price.cost(Usage(tokens, tokens))
-        budget = self._budgets.get(team or "")
-        if (
-            budget is not None
-            and cost > 0
-            and self._spent.get((team or "", month), 0.0) + cost > budget
-        ):
-            raise QuotaExceeded("The budget of your team for this month is used up.")
-        bucket = self._tokens.get(team or "")
-        if bucket is not None:
-            wait = bucket.take(tokens, self._clock())
-            if wait > 0:
-                raise RateLimited(
-                    f"Your team may use {bucket.size} tokens a minute; try again in {wait} s.",
-                    retry_after=wait,
-                )
-        self._add(team, month, cost)
-        return Reservation(team, tokens, cost, price, month)
+        scopes = self._scopes(principal, models, now)
+        _check(scopes, tokens, cost, month, now)
+        of_models = tuple([one for one in scopes.requests if one[0].counter.scope == MODEL])
+        if of_models:  # a model is known only now
+            _take_one(of_models, now)
+        for _, bucket in scopes.tokens:
+            bucket.charge(tokens)
+        for counter in scopes.counters:
+            counter.spend(month, cost)
+            counter.running += 1
+        buckets = tuple([bucket for _, bucket in scopes.tokens])
+        limits = _tightest(scopes.requests, now) if of_models else None
+        return Reservation(scopes.counters, buckets, tokens, cost, price, month, limits)
 
     def settle(self, reservation: Reservation, usage: Usage) -> float:
-        """Replaces a reservation by the actual usage; returns its cost."""
-        cost = reservation.price.cost(usage)
-        bucket = self._tokens.get(reservation.team or "")
-        if bucket is not None:
-            bucket.credit(reservation.tokens - usage.total, self._clock())
-        self._add(reservation.team, reservation.month, cost - reservation.cost)
+        """Replaces a reservation by the actual usage; returns its cost. Once a reservation."""
+        cost, month = reservation.price.cost(usage), reservation.month
+        if reservation.buckets:
+            now, unused = self._clock(), reservation.tokens - usage.total
+            for bucket in reservation.buckets:
+                bucket.credit(unused, now)
+        refund = cost - reservation.cost
+        for counter in reservation.counters:
+            counter.spend(month, refund)
+            counter.running -= 1
         return cost
+
+    def _scopes(self, principal: Principal, models: tuple[str, ...], now: float) -> ScopeSet:
+        key = (principal.id, principal.person, models)
+        found = self._sets.get(key)
+        if found is None or (found.principal is not principal and found.principal != principal):
+            if len(self._sets) >= _MAX_SETS:
+                self._sets.clear()
+            scopes = [*self._of_principal(principal), *self._of_models(principal.team, models)]
+            found = self._sets[key] = scope_set(principal, scopes, now)
+        return found
+
+    def _of_principal(self, principal: Principal) -> Iterator[LimitScope]:
+        """The team, the key and the person of a principal."""
+        team = self._teams.get(principal.team or "")
+        if team is not None:
+            yield LimitScope(self._counter(TEAM, team.name), team.limits, team.budget)
+        if principal.person != principal.id:
+            counter = self._counter(KEY, principal.id)
+            yield LimitScope(counter, principal.key_limits, principal.key_budget)
+        if principal.person:
+            counter = self._counter(PERSON, principal.person)
+            limits, budget = principal.person_limits, principal.person_budget
+            own = narrowest(team.per_person if team else Allowance(), limits, budget)
+            yield LimitScope(counter, own.limits, own.budget)
+
+    def _of_models(self, team: str | None, models: tuple[str, ...]) -> Iterator[LimitScope]:
+        """What a model may use within a team; by the name that was asked for and the deployment."""
+        known = self._teams.get(team or "")
+        if known is None:
+            return
+        for model in dict.fromkeys(models):
+            own = known.per_model.get(model, Allowance())
+            yield LimitScope(self._counter(MODEL, model, known.name), own.limits, own.budget)
+
+    def _counter(self, scope: str, name: str, within: str = "") -> UseCounter:
+        found = self._counters.get((scope, within, name))
+        if found is None:
+            found = self._counters[scope, within, name] = UseCounter(scope, name)
+        return found
+
+    def _spenders(self, spent: Spending) -> Iterator[UseCounter]:
+        """The counters that spending counts for; a person is the subject of the entries."""
+        if spent.team:
+            yield self._counter(TEAM, spent.team)
+            for model in dict.fromkeys((spent.model, spent.deployment)):
+                if model:
+                    yield self._counter(MODEL, model, spent.team)
+        if spent.principal:
+            yield self._counter(KEY, spent.principal)
+        if spent.subject:
+            yield self._counter(PERSON, spent.subject)
 
     def _this_month(self) -> str:
         now = self._wall()
         if now >= self._day_ends:  # formatting a date on each request would cost too much
-            previous, self._month = self._month, month_of(now)
-            # Reservations of last month may still be settled; older months are closed.
-            self._spent = {
-                key: cost for key, cost in self._spent.items() if key[1] in {previous, self._month}
-            }
+            self._month = month_of(now)
             self._day_ends = now - now % 86_400 + 86_400
+            self._forget_idle(self._clock())
         return self._month
 
-    def _add(self, team: str | None, month: str, cost: float) -> None:
-        """Adds spending, also without a budget: a budget set later covers the whole month."""
-        key = (team or "", month)
-        self._spent[key] = self._spent.get(key, 0.0) + cost
+    def _forget_idle(self, now: float) -> None:
+        self._sets.clear()
+        self._counters = {
+            key: counter
+            for key, counter in self._counters.items()
+            if not counter.is_idle(self._month, now)
+        }
+
+
+def _check(scopes: ScopeSet, tokens: int, cost: float, month: str, now: float) -> None:
+    """Whether every scope has room. A budget comes first: waiting does not help there."""
+    if cost > 0:
+        for scope, budget in scopes.budgets:
+            if scope.counter.spent_in(month) + cost > budget:
+                raise no_budget(scope)
+    for scope, most in scopes.concurrent:
+        if scope.counter.running >= most:
+            raise busy(scope)
+    longest, last = 0, None
+    for scope, bucket in scopes.tokens:
+        wait = bucket.wait(tokens, now)
+        if wait > longest:
+            longest, last = wait, scope
+    if last is not None:
+        raise too_many_tokens(last, longest)
+
+
+def _take_one(requests: tuple[tuple[LimitScope, TokenBucket], ...], now: float) -> None:
+    """Takes one request from every bucket, or from none."""
+    longest, last = 0, None
+    for scope, bucket in requests:
+        wait = bucket.wait(1, now)
+        if wait > longest:
+            longest, last = wait, scope
+    if last is not None:
+        raise too_many_requests(last, longest)
+    for _, bucket in requests:
+        bucket.charge(1)
+
+
+def _tightest(requests: tuple[tuple[LimitScope, TokenBucket], ...], now: float) -> dict[str, str]:
+    if len(requests) == 1:
+        return requests[0][1].headers("requests", now)
+    tightest = min((bucket for _, bucket in requests), key=lambda one: one.remaining(now))
+    return tightest.headers("requests", now)

@@ -18,19 +18,34 @@ class TokenBucket:
         self._level += size - self.size
         self.size = size
 
-    def take(self, amount: int, now: float) -> int:
-        """Takes ``amount``; returns 0, or the whole seconds until that would be possible.
+    def wait(self, amount: int, now: float) -> int:
+        """Returns 0 when ``amount`` can be taken now, or the whole seconds until it can.
 
         A full bucket allows an amount above its size, which otherwise could never pass.
         """
         self._refill(now)
         needed = min(amount, self.size)
         if self._level >= needed and self.size > 0:
-            self._level -= amount
             return 0
         if self.size <= 0:
             return math.ceil(self._seconds)
         return max(1, math.ceil((needed - self._level) * self._seconds / self.size))
+
+    def take(self, amount: int, now: float) -> int:
+        """Takes ``amount`` if that is possible now; returns what ``wait`` does."""
+        wait = self.wait(amount, now)
+        if not wait:
+            self.charge(amount)
+        return wait
+
+    def charge(self, amount: int) -> None:
+        """Takes ``amount``, for which ``wait`` has just returned 0."""
+        self._level -= amount
+
+    def remaining(self, now: float) -> int:
+        """Returns the whole units that are left."""
+        self._refill(now)
+        return max(0, int(self._level))
 
     def is_full(self, now: float) -> bool:
         """Returns whether the bucket is full."""
@@ -44,8 +59,7 @@ class TokenBucket:
 
     def headers(self, kind: str, now: float) -> dict[str, str]:
         """Returns the ``x-ratelimit-*`` headers of this bucket; reset is in seconds."""
-        self._refill(now)
-        remaining = max(0, int(self._level))
+        remaining = self.remaining(now)
         missing = (self.size - self._level) / self.size if self.size else 1.0
         reset = math.ceil(missing * self._seconds)
         return {

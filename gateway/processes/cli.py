@@ -16,6 +16,7 @@ from gateway.processes.commands.catalogue import apply
 from gateway.processes.commands.common import hidden_alias
 from gateway.processes.commands.data_subjects import erase, subjects
 from gateway.processes.commands.holds import holds
+from gateway.processes.commands.identity import identity
 from gateway.processes.commands.installation import doctor, migrate
 from gateway.processes.commands.keys import keys
 from gateway.processes.commands.models import models
@@ -24,6 +25,7 @@ from gateway.processes.commands.proposals import proposals
 from gateway.processes.commands.reports import reports
 from gateway.processes.commands.secrets import secrets
 from gateway.processes.commands.serve import console, control, demo_provider, gateway, up, worker
+from gateway.processes.commands.teams import teams
 from gateway.processes.commands.terms import terms
 from gateway.processes.evaluate import evaluate
 
@@ -46,6 +48,7 @@ for _command in (
     demo_provider,
     apply,
     keys,
+    teams,
     models,
     policy,
     proposals,
@@ -56,6 +59,7 @@ for _command in (
     erase,
     subjects,
     holds,
+    identity,
     incidents,
     complaints,
     evaluate,

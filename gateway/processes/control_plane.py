@@ -1,11 +1,13 @@
 """The control plane process: ``/admin/v1`` and its background jobs."""
 
 import logging
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from gateway.core.system.secrets import create_on_first_start
 from gateway.governance.app import create_app
+from gateway.governance.keys.expiry_notice import ExpiryNotice
 from gateway.governance.plane import ControlPlane, build
 from gateway.governance.witnesses.service import EVERY_S
 from gateway.processes.bundled_models import register_detector
@@ -18,8 +20,10 @@ logger = logging.getLogger(__name__)
 _PUBLISH_S = 5.0
 _CHECKPOINT_S = 1.0
 _ISSUERS_S = 60.0
+_KEY_NOTES_S = 1.0
 _SWEEP_S = 60.0
 _REPORTS_S = 300.0
+_NOTICE_S = 600.0
 _EXPIRY_S = 600.0  # the due items change once a day
 
 
@@ -92,7 +96,9 @@ async def serve(settings: Settings) -> None:
     jobs.start(_EXPIRY_S, plane.expiry.run)
     jobs.start(_EXPIRY_S, plane.partitions.maintain)
     jobs.start(_REPORTS_S, plane.reports.make_due)
-    jobs.start(_ISSUERS_S, plane.snapshots.refresh_issuers)
+    jobs.start(_NOTICE_S, ExpiryNotice(plane.keys, wall=time.time).look)
+    jobs.start(_ISSUERS_S, plane.issuer_keys.refresh)
+    jobs.start(_KEY_NOTES_S, plane.follow_key_notes)
     try:
         app = create_app(plane, resolve=resolve_reference)
         await server(app, settings.host, settings.control_port).serve()

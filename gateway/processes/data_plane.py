@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.api.app import DataPlane
+from gateway.approvals.provenance import check_provenance, is_of_older_version
 from gateway.classifiers.pool import DetectorPool
 from gateway.compiled.snapshot import CompiledSnapshot, compile_snapshot
 from gateway.core.errors import Unavailable
@@ -25,6 +26,7 @@ from gateway.limits import Meter, month_start
 from gateway.privacy import Detector, documents, identifier
 from gateway.processes import memory
 from gateway.processes.jobs import Jobs
+from gateway.processes.key_requests import KeyRequests
 from gateway.processes.readiness import Readiness
 from gateway.processes.secrets_loader import secrets_of
 from gateway.processes.settings import Settings, resolve_reference
@@ -107,8 +109,10 @@ class _Process:
         )
         self.values = stored_values(settings, secrets)
         self.meter: Meter | None = None
+        source = configured_source(settings)
+        self.key_requests = KeyRequests(source, clock=time.monotonic)
         self.watcher = SnapshotWatcher(
-            configured_source(settings), secrets.signing.public_key(), self.take, wall=time.time
+            source, secrets.signing.public_key(), self.take, wall=time.time
         )
         self.readiness = Readiness(settings.ready_urls)
         self.detectors = detectors
@@ -122,8 +126,9 @@ class _Process:
         self._background: set[asyncio.Task[None]] = set()
 
     async def take(self, snapshot: Snapshot, digest: str) -> None:
-        """Compile a snapshot in a thread, record it, then swap atomically."""
+        """Check and compile a snapshot in a thread, record it, then swap atomically."""
         try:
+            await asyncio.to_thread(self._check, snapshot)
             compiled = await asyncio.to_thread(
                 compile_snapshot,
                 snapshot,
@@ -132,6 +137,7 @@ class _Process:
                 worker_token=self.secrets.worker_token,
                 formats=self.translator.formats(),
                 before=self.compiled,
+                unknown_key=self.key_requests.note,
             )
             await self.trail.record(_swap(digest, compiled))
         except (BundleError, Unavailable) as error:
@@ -139,13 +145,26 @@ class _Process:
         if self.meter is not None:
             self.meter.configure(snapshot)
         before, self.compiled = self.compiled, compiled
-        self._in_background(self._load_rules(compiled))
+        if before is None or before.policy is not compiled.policy:
+            self._in_background(self._load_rules(compiled))
         memory.settle()
         await self.trail.allow(
             compiled.policy.failures.spool_policy, clock_ms=int(time.time() * 1000)
         )
         if before is not None:
-            self._in_background(_retire(before))
+            self._in_background(_retire(before, compiled))
+
+    def _check(self, snapshot: Snapshot) -> None:
+        """Refuse what nobody approved, whoever wrote it into the database."""
+        before = self.compiled.snapshot if self.compiled else None
+        if is_of_older_version(snapshot) and (before is None or is_of_older_version(before)):
+            return
+        check_provenance(
+            snapshot,
+            before,
+            self.secrets.signing.public_key(),
+            one_person=self.settings.embedded,
+        )
 
     async def _load_rules(self, compiled: CompiledSnapshot) -> None:
         """Have the rule process ready for this policy before a request needs it."""
@@ -308,6 +327,7 @@ def _start_jobs(jobs: Jobs, process: _Process, telemetry: Telemetry) -> None:
     settings = process.settings
     jobs.start(POLL_S, process.watcher.poll)
     jobs.start(POLL_S, process.readiness.poll)
+    jobs.start(POLL_S, process.key_requests.send)
     if settings.otlp_endpoint is not None:
         from gateway.telemetry.export import MetricSender
 
@@ -318,8 +338,8 @@ def _start_jobs(jobs: Jobs, process: _Process, telemetry: Telemetry) -> None:
         )
 
 
-async def _retire(compiled: CompiledSnapshot) -> None:
+async def _retire(compiled: CompiledSnapshot, after: CompiledSnapshot) -> None:
     """Close the connections of a replaced snapshot when no request can use them any more."""
     with suppress(asyncio.CancelledError):
         await asyncio.sleep(_CLOSE_EGRESS_AFTER_S)
-    await compiled.egress.close()
+    await compiled.egress.close(after=after.egress)

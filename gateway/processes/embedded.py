@@ -120,7 +120,8 @@ async def set_up(settings: Settings) -> ConfigFile:
         config = await _configure(plane, settings)
         if settings.config is None and not await plane.keys.list():
             await _first_keys(plane)
-        await plane.snapshots.refresh_issuers()
+        for problem in await plane.issuer_keys.refresh():
+            print_line(f"Warning: issuer {problem}.")
         await plane.snapshots.publish()
     finally:
         await plane.close()
@@ -136,16 +137,22 @@ async def _configure(plane: ControlPlane, settings: Settings) -> ConfigFile:
         path.write_text(text, encoding="utf-8")
         print_line(f"Wrote {path}.")
     config = parse(path.read_text(encoding="utf-8"), source=path.name)
-    applied = await plane.catalogue.apply(config, LOCAL_OPERATOR, resolve=resolve_reference)
+    applied = await plane.catalogue.apply(
+        config, LOCAL_OPERATOR, resolve=resolve_reference, door="start"
+    )
     for warning in applied.warnings:
         print_line(f"Warning: {warning}")
+    if applied.done.proposal:
+        print_line(f"Another person must approve proposal {applied.done.proposal}:")
+        for line in applied.done.waiting:
+            print_line(f"  {line}")
     return config
 
 
 async def _first_keys(plane: ControlPlane) -> None:
     print_line("\nKeys, shown this once (only their hashes are kept):")
     for new_key in _FIRST_KEYS:
-        _, secret = await plane.keys.create(new_key, LOCAL_OPERATOR)
+        _, secret, _ = await plane.keys.create(new_key, LOCAL_OPERATOR)
         print_line(f"  {new_key.name:<14} {secret}")
     print_line()
 
@@ -275,7 +282,7 @@ def _sign_on(config: ConfigFile, settings: Settings) -> OidcClient | None:
         client_secret=resolve_reference(console.client_secret) or "",
         redirect_uri=f"{settings.console_url}/oauth2callback",
         cookie_secret=random.token_hex(32),
-        resource=issuer.audience if console.resource is None else console.resource or None,
+        resource=issuer.audience[0] if console.resource is None else console.resource or None,
         **scopes,
     )
 

@@ -6,6 +6,7 @@ from typing import Any
 from gateway.core.errors import ConfigError
 from gateway.core.system.secrets import activate_next_key, next_signing_key
 from gateway.governance.actor import LOCAL_OPERATOR
+from gateway.governance.changes.governed import sign_again
 from gateway.governance.merkle_log import signing_keys
 from gateway.processes.control_plane import open_plane
 from gateway.processes.settings import Settings
@@ -35,6 +36,7 @@ async def rotate(settings: Settings, target: Path | None) -> dict[str, Any]:
             await signing_keys.hand_over(
                 connection, plane.journal, LOCAL_OPERATOR, old=plane.secrets.signing, new=new
             )
+            await sign_again(connection, new, [plane.secrets.signing.public_key()])
             chain = "".join(await signing_keys.links(connection))
         activate_next_key(directory, chain=chain)
         return {

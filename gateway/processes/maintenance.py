@@ -6,6 +6,7 @@ from gateway.core.errors import TrailDamaged, Unavailable
 from gateway.core.system.kek_check import WrongKek
 from gateway.core.system.secrets import PUBLIC
 from gateway.decisions import BundleError
+from gateway.governance.keys.expiry_notice import NOTICE_DAYS
 from gateway.governance.policies.service import check, read_bundle
 from gateway.processes.control_plane import open_plane
 from gateway.processes.secrets_loader import check_key_service
@@ -69,6 +70,12 @@ async def _check_database(settings: Settings, record: Diagnosis) -> None:
         await plane.trail.log.advance()
         record("database", ok=True)
         record("trail holds together", ok=True)
+        soon = [one.key.name for one in await plane.keys.expiring(NOTICE_DAYS)]
+        record(
+            f"no key expires within {NOTICE_DAYS} days",
+            ok=not soon,
+            todo=f"give {', '.join(soon)} more days (`sluis keys change`), or issue others",
+        )
         gap = await plane.subjects.erasure_gap()
         record(
             "no backup from before an erasure",

@@ -2,20 +2,21 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 import asyncpg
+import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from gateway.core.snapshot import Snapshot, SnapshotError, unseal
+from gateway.core.snapshot import KEY_REQUESTS, Snapshot, SnapshotError, unseal
 from gateway.core.system.postgres_errors import FAILURES
 from gateway.processes.settings import Settings
 
 logger = logging.getLogger(__name__)
-POLL_S = 0.5
+POLL_S = 0.25
 _TIMEOUT_S = 2.0
 
 
@@ -46,6 +47,14 @@ class SnapshotSource(Protocol):
         """
         ...
 
+    async def ask_for_keys(self, issuers: Sequence[str]) -> None:
+        """Ask the control plane to fetch the signing keys of these issuers, by address.
+
+        Raises:
+            OSError: when the note cannot be left.
+        """
+        ...
+
 
 class FileSource:
     """``<data-dir>/snapshots``: one file for each snapshot, and the pointer ``current``."""
@@ -63,6 +72,14 @@ class FileSource:
     async def fetch(self, digest: str) -> bytes:
         """Read the file of a snapshot."""
         return (self._directory / f"{digest}.json").read_bytes()
+
+    async def ask_for_keys(self, issuers: Sequence[str]) -> None:
+        """Add to the file that the control plane takes; this gateway alone writes it."""
+        note = self._directory / KEY_REQUESTS
+        draft = note.with_name(note.name + ".part")
+        waiting = msgspec.json.decode(note.read_bytes(), type=list[str]) if note.exists() else []
+        draft.write_bytes(msgspec.json.encode(sorted({*waiting, *issuers})))
+        draft.replace(note)
 
 
 class PostgresSource:
@@ -84,7 +101,14 @@ class PostgresSource:
             raise OSError("the snapshot is deleted")
         return bytes(row["envelope"])
 
-    async def _row(self, query: str, *values: str) -> asyncpg.Record | None:
+    async def ask_for_keys(self, issuers: Sequence[str]) -> None:
+        """Mark their rows; an issuer without one has no keys yet and is asked anyway."""
+        await self._row(
+            "UPDATE issuer_keys SET asked = extract(epoch from now()) WHERE issuer = ANY($1)",
+            list(issuers),
+        )
+
+    async def _row(self, query: str, *values: str | list[str]) -> asyncpg.Record | None:
         try:
             async with asyncio.timeout(_TIMEOUT_S):
                 if self._db is None or self._db.is_closed():
@@ -140,7 +164,7 @@ class SnapshotWatcher:
 
     async def _swap(self, digest: str) -> None:
         envelope = await self._source.fetch(digest)
-        snapshot, found = unseal(envelope, self._key)
+        snapshot, found = await asyncio.to_thread(unseal, envelope, self._key)  # some megabytes
         if found != digest:
             raise SnapshotError("the snapshot is not the one that was pointed at")
         await self._take(snapshot, digest)

@@ -63,12 +63,12 @@ class Departures:
         """The snapshot in use now: revocation and withdrawal reach a request under way.
 
         Raises:
-            Unauthenticated: when the key was revoked or has expired.
+            Unauthenticated: when the key or a token was revoked or has expired.
             Denied: when the deployment was withdrawn.
         """
         compiled = self._services.compiled()
         if not compiled.authenticator.is_still_valid(admitted.principal, now=self._services.wall()):
-            raise Unauthenticated("This key was revoked or has expired.")
+            raise Unauthenticated("This key or token was revoked or has expired.")
         if not compiled.catalogue.serves(target):
             raise Denied("The deployment was withdrawn while the request was under way.")
         return compiled
@@ -85,8 +85,12 @@ class Departures:
         _note(admitted, candidate, number, redacted=vault.count if candidate.decision.redact else 0)
         tokens = request.dialect.input_size(body) // 3 + request.facts.most_output
         reservation = self._services.meter.reserve(
-            admitted.principal, tokens=tokens, price=target.price
+            admitted.principal,
+            tokens=tokens,
+            price=target.price,
+            models=(request.facts.model, target.name),
         )
+        admitted.record.limits = reservation.limits or admitted.record.limits
         try:
             departure = await compiled.egress.write(
                 target.provider.name,
@@ -141,10 +145,11 @@ class Departures:
 def scope_of(admitted: AdmittedRequest) -> Scope:
     """The conversation within which placeholders and sealed blocks mean something."""
     principal = admitted.principal
+    user = principal.on_behalf_of or (principal if principal.kind == "person" else None)
     return Scope(
         tenant=TENANT,
         key_id=principal.id,
-        user=principal.id if principal.kind == "person" else "",
+        user=user.id if user else "",
         conversation=admitted.conversation,
     )
 

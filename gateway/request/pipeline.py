@@ -24,11 +24,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from gateway.compiled.snapshot import CompiledSnapshot
-from gateway.core.errors import Refusal, Unavailable
+from gateway.core.errors import InvalidRequest, Refusal, Unavailable
 from gateway.core.finding import Finding
 from gateway.core.principal import Principal
 from gateway.dialects.base import Dialect
 from gateway.evidence import CLOSE
+from gateway.identity import ON_BEHALF_OF, NoRights, narrowed
 from gateway.request.context import (
     AdmittedRequest,
     AuditRecord,
@@ -144,6 +145,8 @@ class Pipeline:
                 self._services.sealed.add(answer.sealed, scope=scope, issuer=issuer_of(target))
         except Refusal as refusal:
             record.outcome = refusal.code
+            if refusal.rules:
+                record.note(refused_by=list(refusal.rules))
             raise
         except (asyncio.CancelledError, GeneratorExit):
             record.outcome = "client_closed"
@@ -206,25 +209,54 @@ class Pipeline:
         self._services.telemetry.refused(outcome)
 
     def authenticate(self, compiled: CompiledSnapshot, incoming: IncomingRequest) -> Principal:
-        """Step 2; puts the principal on record, under its pseudonym.
+        """Step 2; puts the principal, and the user behind it, on record under their pseudonyms.
 
         Raises:
-            Unauthenticated: when the credential is not good.
-            InvalidRequest: when x-sluis-user is malformed.
+            Denied: when the caller, or the user behind it, may use nothing here, or the key may not
+                be used from the address of the connection.
+            InvalidRequest: when x-sluis-user is malformed, or comes with a proven user.
+            Unauthenticated: when a credential is not good.
         """
-        authenticator, now = compiled.authenticator, self._services.wall()
-        principal = authenticator.authenticate(incoming.credential, now=now)
-        record = incoming.record
+        authenticator, record = compiled.authenticator, incoming.record
+        try:
+            principal = authenticator.authenticate(incoming.credential, now=self._services.wall())
+        except NoRights as refusal:
+            record.subject = refusal.principal
+            record.note(principal=refusal.principal, principal_kind=refusal.kind, team=None)
+            raise
         record.subject = principal.id
         record.note(
             principal=authenticator.recorded_id(principal),
             principal_kind=principal.kind,
             team=principal.team,
         )
-        user = incoming.headers.get("x-sluis-user")
-        if user is not None:
-            record.note(asserted_user=authenticator.asserted_user_of(user, by=principal))
+        authenticator.check_network(principal, record.client[0] if record.client else None)
+        named, token = incoming.headers.get("x-sluis-user"), incoming.headers.get(ON_BEHALF_OF)
+        if token is not None:
+            if named is not None:
+                raise InvalidRequest(
+                    f"Send x-sluis-user or {ON_BEHALF_OF}, not both: the token names the user.",
+                    param="x-sluis-user",
+                )
+            return self._on_behalf_of(token, principal, compiled, record)
+        if named is not None:
+            record.note(asserted_user=authenticator.asserted_user_of(named, by=principal))
         return principal
+
+    def _on_behalf_of(
+        self, token: str, application: Principal, compiled: CompiledSnapshot, record: AuditRecord
+    ) -> Principal:
+        """The application with the rights that its user has too; the user is on record."""
+        try:
+            user = compiled.authenticator.proven_user_of(
+                token, by=application, now=self._services.wall()
+            )
+        except NoRights as refusal:
+            record.note(on_behalf_of=refusal.principal)
+            raise
+        record.subject = user.id  # stored bodies are those of the user
+        record.note(on_behalf_of=user.id)
+        return narrowed(application, user)
 
     async def _parse(
         self, compiled: CompiledSnapshot, dialect: Dialect, data: bytes

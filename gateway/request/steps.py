@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from gateway.compiled.snapshot import CompiledSnapshot
+from gateway.core.decision import Decision
 from gateway.core.errors import Denied, InvalidRequest, NoUpstream, Refusal, Unavailable
 from gateway.core.fields import BodyLimits
 from gateway.core.finding import Finding, FindingKind
@@ -26,6 +27,7 @@ from gateway.request.context import (
 from gateway.request.scanner import NAMES, Scanner
 from gateway.request.services import SnapshotStatus
 from gateway.request.text_scanner import TextScan
+from gateway.routing import Target
 
 _A_FINDING = 16  # characters that take as long to walk over as a finding
 CONVERSATION = "x-sluis-conversation"
@@ -213,19 +215,18 @@ def decide(
         if internal_only and target.zone is not Zone.INTERNAL:
             against.update(internal_only)
             continue
-        decision = compiled.policy.authoriser.decide(
-            authorisation_request(
-                principal,
-                level=level,
-                purpose=purpose,
-                risk=case.risk if case else "",
-                zones=tuple(case.zones) if case else (),
-                deployment=target.name,
-                provider=target.provider.name,
-                zone=target.zone,
-                cleared=target.cleared,
+        decision = _decided(compiled, principal, target, level=level, purpose=purpose, case=case)
+        if principal.on_behalf_of:  # policy may refuse the user what it allows the application
+            decision = decision.narrowed_by(
+                _decided(
+                    compiled,
+                    principal.on_behalf_of,
+                    target,
+                    level=level,
+                    purpose=purpose,
+                    case=case,
+                )
             )
-        )
         if decision.allowed:
             candidates.append(Candidate(target, decision))
         else:
@@ -233,6 +234,30 @@ def decide(
     if not candidates:
         raise _nothing_allowed(level, against)
     return candidates, _rerouted(candidates[0].target is choice.candidates[0], internal_only)
+
+
+def _decided(
+    compiled: CompiledSnapshot,
+    principal: Principal,
+    target: Target,
+    *,
+    level: Level,
+    purpose: str,
+    case: UseCase | None,
+) -> Decision:
+    return compiled.policy.authoriser.decide(
+        authorisation_request(
+            principal,
+            level=level,
+            purpose=purpose,
+            risk=case.risk if case else "",
+            zones=tuple(case.zones) if case else (),
+            deployment=target.name,
+            provider=target.provider.name,
+            zone=target.zone,
+            cleared=target.cleared,
+        )
+    )
 
 
 def conversation_of(incoming: IncomingRequest, request: ParsedRequest) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -39,6 +40,7 @@ SECRETS = {
     "TEST_OFFICER_KEY": OFFICER_KEY,
     "TEST_UPSTREAM_KEY": "sk-upstream-canary-0000000000",
 }
+_OWNERLESS = re.compile(r"(name: (\w+), kind: admin,)(?! owner)")
 CONFIG = """\
 version: 1
 providers:
@@ -141,6 +143,8 @@ class Installation:
     def apply(self, config: str) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self.folder / "sluis.yaml"
+        # Outside embedded mode every key of an administrator has an owner.
+        config = _OWNERLESS.sub(r"\1 owner: \2,", config) if self.database_url else config
         path.write_text(config, encoding="utf-8")
         self.sluis("apply", "-f", str(path))
 

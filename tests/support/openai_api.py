@@ -23,9 +23,13 @@ from tests.support.ports import free_port
 
 @dataclass
 class OpenAIApi:
-    """Starts on a free loopback port; ``bodies`` are the bytes that arrived."""
+    """Starts on a free loopback port; ``bodies`` are the bytes that arrived.
+
+    ``peers`` are the ports that they came from: of one connection the same.
+    """
 
     bodies: list[bytes] = field(default_factory=list)
+    peers: list[int] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
     gone: int = 0
     port: int = field(default_factory=free_port)
@@ -61,6 +65,7 @@ class OpenAIApi:
     async def _chat(self, request: Request) -> Response:
         raw = await request.body()
         self.bodies.append(raw)
+        self.peers.append(request.client.port if request.client else 0)
         self.headers.append(dict(request.headers))
         body = orjson.loads(raw)
         wish = _wish(body)

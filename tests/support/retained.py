@@ -19,6 +19,7 @@ from gateway.governance.catalogue.config_file import parse
 from gateway.governance.person_keys import DataSubject
 from gateway.governance.plane import ControlPlane, build
 from gateway.privacy import identifier
+from tests.support.persons import TWO_PERSONS, secret_of
 from tests.support.schema import migrate
 
 DAY = 86_400_000
@@ -80,11 +81,13 @@ class Retained:
             erasures=self.erasures,
         )
         await migrate(self.plane.database)
+        await self.plane.open()
 
     async def set_up(self) -> None:
         await self.open()
-        config = parse(CONFIG, source="sluis.yaml")
-        await self.plane.catalogue.apply(config, LOCAL_OPERATOR, resolve=lambda _: None)
+        # In embedded mode the operator of the machine is alone.
+        config = parse(CONFIG + (TWO_PERSONS if self.url else ""), source="sluis.yaml")
+        await self.plane.catalogue.apply(config, LOCAL_OPERATOR, resolve=secret_of)
 
     @asynccontextmanager
     async def trail(self) -> AsyncIterator[Trail]:

@@ -11,15 +11,16 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.core.errors import Unauthenticated
 from gateway.core.pseudonym import pseudonym
 from gateway.core.snapshot import Issuer, Key
 from gateway.evidence.refusal_counter import RefusalCount, RefusalCounter, network_of
-from gateway.governance.actor import LOCAL_OPERATOR, Actor
+from gateway.governance.actor import LOCAL_OPERATOR, Actor, actor_of
 from gateway.governance.journal import Journal
-from gateway.identity import TokenVerifier
+from gateway.identity import TokenVerifier, UnknownSigningKey, looks_like_token
+from gateway.identity.networks import lies_in
+from gateway.identity.networks import network_of as network
 from gateway.storage.database import Database
 
 _UNKNOWN = Actor("nobody", "", frozenset(), "api")
@@ -37,23 +38,27 @@ class SignIn:
         database: Database,
         journal: Journal,
         *,
-        keys: Callable[[AsyncConnection], Awaitable[list[Key]]],
+        key: Callable[[str], Awaitable[Key | None]],
         issuers: Callable[[], Awaitable[list[Issuer]]],
+        refresh_keys: Callable[[str], Awaitable[None]],
         pepper: bytes,
         operator_token: str,
         digest: Callable[[str], str],
         wall: Callable[[], float] = time.time,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """``keys`` gives the keys that are not revoked, ``issuers`` those of the sign-on.
+        """``key`` gives the key in force with a digest, ``issuers`` those of the sign-on.
 
+        ``refresh_keys`` fetches the signing keys of an issuer again, unless it just did.
         ``digest`` is the keyed hash by which keys are stored. ``wall`` is epoch seconds,
         ``clock`` monotonic seconds.
         """
         self._database = database
         self._journal = journal
-        self._keys = keys
+        self._key = key
         self._issuers = issuers
+        self._refresh_keys = refresh_keys
+        self._verifying: tuple[list[Issuer], TokenVerifier] = [], TokenVerifier([])
         self._pepper = pepper
         self._operator_token = operator_token.encode()
         self._digest = digest
@@ -66,10 +71,11 @@ class SignIn:
 
         Raises:
             Unauthenticated: when it is missing or invalid, or is the key of an application.
-            Unavailable: when further refusals cannot be recorded.
+            Unavailable: when further refusals cannot be recorded, or no keys of the issuer are
+                known.
         """
         try:
-            actor = await self._resolve(credential)
+            actor = await self._resolve(credential, address)
         except Unauthenticated as refusal:
             await self._record_refusal(refusal, address)
             raise
@@ -91,32 +97,50 @@ class SignIn:
         """Write the counts that are not recorded yet."""
         await self._refusals.stop()
 
-    async def _resolve(self, credential: str | None) -> Actor:
+    async def _resolve(self, credential: str | None, address: str | None) -> Actor:
         if not credential:
             raise Unauthenticated("Sign in, or send 'Authorization: Bearer <admin key>'.")
         if hmac.compare_digest(credential.encode(), self._operator_token):
             return LOCAL_OPERATOR
-        if credential.startswith("eyJ") and credential.count(".") == 2:
+        if looks_like_token(credential):
             return await self._person(credential)
-        return await self._admin_key(credential)
+        return await self._admin_key(credential, address)
 
     async def _person(self, token: str) -> Actor:
-        claims = TokenVerifier(await self._issuers()).verify(token, now=self._wall())
+        try:
+            claims = (await self.verifier()).verify(token, now=self._wall())
+        except UnknownSigningKey as unknown:
+            await self._refresh_keys(unknown.issuer)
+            claims = (await self.verifier()).verify(token, now=self._wall())
         subject = pseudonym(self._pepper, f"subject:{claims.issuer}", claims.subject)
-        return Actor(f"u_{subject}", claims.name, claims.roles, _SIGN_ON)
+        return Actor(
+            f"u_{subject}",
+            claims.name,
+            claims.roles,
+            _SIGN_ON,
+            person=f"u_{subject}",
+            aliases=claims.aliases | {claims.subject.casefold()},
+        )
 
-    async def _admin_key(self, credential: str) -> Actor:
+    async def verifier(self) -> TokenVerifier:
+        """What verifies tokens by the issuers of now; it is built again when they change."""
+        issuers = await self._issuers()
+        if issuers != self._verifying[0]:
+            self._verifying = issuers, TokenVerifier(issuers)
+        return self._verifying[1]
+
+    async def _admin_key(self, credential: str, address: str | None) -> Actor:
         digest = self._digest(credential)
-        async with self._database.read() as connection:
-            keys = await self._keys(connection)
-        for key in keys:
-            if hmac.compare_digest(key.digest, digest):
-                if key.kind == "app":
-                    raise Unauthenticated("This is the key of an application; use an admin key.")
-                if key.expires is not None and key.expires <= self._wall():
-                    raise Unauthenticated("This key has expired.")
-                return Actor(key.id, key.name, frozenset(key.roles), "api")
-        raise Unauthenticated("This key is not known.")
+        key = await self._key(digest)
+        if key is None or not key.has_secret(digest, now=self._wall()):
+            raise Unauthenticated("This key is not known.")
+        if key.kind == "app":
+            raise Unauthenticated("This is the key of an application; use an admin key.")
+        if key.expires is not None and key.expires <= self._wall():
+            raise Unauthenticated("This key has expired.")
+        if key.networks and not lies_in(map(network, key.networks), address):
+            raise Unauthenticated("This key may not be used from your network.")
+        return actor_of(key)
 
     async def _record_use(self, actor: Actor, credential: str) -> None:
         """Record the first request with a token, and the first of a day with a key."""

@@ -19,7 +19,7 @@ from gateway.core.errors import InvalidRequest
 from gateway.evidence.disclosure_profile import DisclosureProfile
 from gateway.evidence.export import ExportResult
 from gateway.evidence.selection import FIELDS, Selection
-from gateway.governance.access_control.permissions import Permissions
+from gateway.governance.access_control.permissions import Permissions, approval_of
 from gateway.governance.actor import Actor
 from gateway.governance.audit.schemas import PendingExportResponse
 from gateway.governance.audit.service import AuditService, ExportApproval, check_export
@@ -32,7 +32,6 @@ from gateway.governance.proposals.service import (
     Proposals,
 )
 from gateway.governance.proposals.tables import proposal
-from gateway.governance.proposals.two_persons import is_author
 from gateway.storage.database import Database
 
 KIND = "audit_export"  # of proposals
@@ -112,7 +111,7 @@ class _Document(msgspec.Struct, frozen=True):
 class FullExportApprovals:
     """The proposals of full packages, and their approvals."""
 
-    permission = "audit:approve"
+    power = "audit"
     keeps_document = True  # it says what was approved
 
     def __init__(self, database: Database, journal: Journal, *, wall: Callable[[], float]) -> None:
@@ -144,8 +143,7 @@ class FullExportApprovals:
         """The valid approval of this package for this actor, or None."""
         for row, document in await self._proposed(actor, request, APPROVED):
             if row.decided is not None and row.decided + VALID_S > self._wall():
-                alone = is_author(row.decided_by, actor)
-                return ExportApproval(row.id, document.reason, alone=alone)
+                return ExportApproval(row.id, document.reason, alone=bool(row.alone))
         return None
 
     async def pending(self, actor: Actor, request: ExportRequest) -> str | None:
@@ -193,7 +191,8 @@ class Exports:
             check_export(request.since, request.until, request.formats, selection)
             approval = await self._full.approval(actor, request)
             if approval is None:
-                return PendingExport(await self._propose(actor, request), self._full.permission)
+                needed = approval_of(self._full.power)
+                return PendingExport(await self._propose(actor, request), needed)
         return await self._trail.export(
             path,
             actor,

@@ -21,7 +21,8 @@ from gateway.storage.database import Database
 # The first given filter selects the entries to scan; late ones in the list match most entries.
 _INDEXED = ("request", "event", "outcome", "principal", "model", "zone", "level")
 _COLUMNS = (*_INDEXED, "team", "deployment")
-FILTERS = (*_COLUMNS, "asserted_user", "rule", "text")
+_USERS = ("asserted_user", "on_behalf_of")
+FILTERS = (*_COLUMNS, *_USERS, "rule", "text")
 # Nearly all entries have these values; the index excludes them (gateway/evidence/schema.sql).
 _NOT_INDEXED = {
     "event": ("request:departure:intent", "request:answer:close"),
@@ -206,9 +207,7 @@ def _bounds(
 
 def _needles(given: Mapping[str, str]) -> Sequence[str]:
     """The texts that the stored values of an entry must contain."""
-    found = []
-    if "asserted_user" in given:
-        found.append(f'"asserted_user":{_json(given["asserted_user"])}')
+    found = [f'"{user}":{_json(given[user])}' for user in _USERS if user in given]
     if "rule" in given:
         found.append(_json(given["rule"]))
     words = given.get("text", "").split()

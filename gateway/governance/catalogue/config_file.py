@@ -10,6 +10,7 @@ from gateway.core.clearance import CEILING, Clearance
 from gateway.core.errors import ConfigError
 from gateway.core.level import Level, Zone
 from gateway.core.text import yaml_text
+from gateway.governance.catalogue.config_rights import KeyNode, TeamNode, faults_of_rights
 from gateway.governance.catalogue.config_values import (
     Currency,
     LevelName,
@@ -17,17 +18,20 @@ from gateway.governance.catalogue.config_values import (
     Name,
     Network,
     Node,
-    PerMinute,
     Reference,
-    Seconds,
     Text,
     Url,
 )
+from gateway.governance.catalogue.identity_nodes import IdentityNode, faults_of
 from gateway.governance.catalogue.processing_register import (
     OrganisationNode,
     ProviderRecord,
     ReportsNode,
     UseCaseRecord,
+)
+from gateway.governance.catalogue.rights_config import (
+    rights_faults,
+    unknown_name,
 )
 
 
@@ -85,75 +89,10 @@ class UseCaseNode(UseCaseRecord):
     zones: list[Zone] = Field(default=[])
 
 
-class BudgetNode(Node):
-    """Money for a period."""
+class ApprovalsNode(Node):
+    """Whether one person may decide while there is no other: embedded mode only."""
 
-    amount: Money
-    currency: Currency = "EUR"
-    period: Literal["month"] = "month"
-
-
-class LimitsNode(Node):
-    """Limits per minute."""
-
-    requests_per_minute: PerMinute | None = None
-    tokens_per_minute: PerMinute | None = None
-
-
-class TeamNode(Node):
-    """A group of keys."""
-
-    name: Name
-    floor: LevelName = "internal"
-    budget: BudgetNode | None = None
-    limits: LimitsNode = LimitsNode()
-
-
-class KeyNode(Node):
-    """A key whose secret is given by the environment."""
-
-    name: Name
-    kind: Literal["app", "person", "admin"] = "app"
-    secret: Reference
-    team: Name | None = None
-    models: list[Name] = Field(default=[])
-    purposes: list[Name] = Field(default=[])
-    roles: list[Text] = Field(default=[])
-    clearance: LevelName = "confidential"
-    floor: LevelName = "internal"
-    strict: bool = False
-    expires: Seconds | None = None
-
-
-class IssuerNode(Node):
-    """An OpenID Connect issuer for the data plane and the control plane."""
-
-    name: Name
-    issuer: Url
-    audience: Text
-    roles_claim: Text = "roles"
-    roles: dict[str, str] = Field(default={})
-
-
-class ConsoleNode(Node):
-    """The console's own client at the identity provider.
-
-    ``resource`` is what it asks an access token for (RFC 8707): by default the issuer's audience;
-    an empty text where the provider derives the audience from ``scopes``.
-    """
-
-    issuer: Name
-    client_id: Text
-    client_secret: Reference
-    resource: str | None = None
-    scopes: list[str] = Field(default=[])
-
-
-class IdentityNode(Node):
-    """Identity providers."""
-
-    issuers: list[IssuerNode] = Field(default=[])
-    console: ConsoleNode | None = None
+    one_person: Literal["while-alone", "never"] | None = None
 
 
 class PrivacyNode(Node):
@@ -175,6 +114,7 @@ class ConfigFile(Node):
     identity: IdentityNode = IdentityNode()
     internal_networks: list[Network] | None = None
     privacy: PrivacyNode = PrivacyNode()
+    approvals: ApprovalsNode = ApprovalsNode()
     organisation: OrganisationNode | None = None
     reports: ReportsNode = ReportsNode()
 
@@ -198,14 +138,15 @@ def parse(text: str, *, source: str) -> ConfigFile:
         ]
         raise ConfigError("\n".join(faults)) from error
     faults = [
-        f"{source}:{line(where)}: {_place(where)}: {what}" for where, what in _cross_check(config)
+        f"{source}:{line(where)}: {_place(where)}: {what}"
+        for where, what in _cross_check(config, tree)
     ]
     if faults:
         raise ConfigError("\n".join(faults))
     return config
 
 
-def _cross_check(config: ConfigFile) -> list[tuple[tuple[Any, ...], str]]:
+def _cross_check(config: ConfigFile, tree: yaml.Node | None) -> list[tuple[tuple[Any, ...], str]]:
     """Faults across values: unknown names, clearances above those of the zone."""
     faults: list[tuple[tuple[Any, ...], str]] = []
     providers = {provider.name: provider for provider in config.providers}
@@ -222,8 +163,7 @@ def _cross_check(config: ConfigFile) -> list[tuple[tuple[Any, ...], str]]:
 
     def require(where: tuple[Any, ...], name: str | None, section: str) -> None:
         if name is not None and name not in names[section]:
-            listed = ", ".join(sorted(names[section])) or "none"
-            faults.append((where, f"there is no {name!r} in {section} (known: {listed})"))
+            faults.append((where, unknown_name(name, section, list(names[section]))))
 
     for index, deployment in enumerate(config.deployments):
         where = ("deployments", index)
@@ -238,19 +178,15 @@ def _cross_check(config: ConfigFile) -> list[tuple[tuple[Any, ...], str]]:
         require(("keys", index, "team"), key.team, "teams")
         for purpose in key.purposes:
             require(("keys", index, "purposes"), purpose, "use_cases")
-        for model in key.models:
-            if model not in names["aliases"] | names["deployments"]:
-                faults.append((
-                    ("keys", index, "models"),
-                    f"there is no alias or deployment {model!r}",
-                ))
-    for field in ("name", "issuer"):
-        given = [getattr(issuer, field) for issuer in config.identity.issuers]
-        if len(set(given)) != len(given):
-            faults.append((("identity", "issuers"), f"two have the same {field}"))
-    console = config.identity.console
-    if console and console.issuer not in {issuer.name for issuer in config.identity.issuers}:
-        faults.append((("identity", "console", "issuer"), f"there is no issuer {console.issuer!r}"))
+    faults += faults_of_rights(
+        config.keys,
+        config.teams,
+        {},
+        models=names["aliases"] | names["deployments"],
+        purposes=names["use_cases"],
+    )
+    faults += rights_faults(config.identity.issuers, names, tree)
+    faults += faults_of(config.identity)
     for index, provider in enumerate(config.providers):
         if provider.base_url is None and provider.kind not in {"anthropic", "openai"}:
             faults.append((("providers", index), f"a {provider.kind} provider needs base_url"))
@@ -290,8 +226,8 @@ def _line_finder(tree: yaml.Node | None) -> Callable[[tuple[Any, ...]], int]:
 
 def _child(node: yaml.Node | None, step: Any) -> tuple[int, yaml.Node] | None:
     if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            if key.value == str(step):
+        for number, (key, value) in enumerate(node.value):
+            if step in {key.value, number}:  # a mapping that may be written as a list too
                 return key.start_mark.line + 1, value
     if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
         item = node.value[step]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
 _CONTROL = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f]"
@@ -14,6 +14,7 @@ _CONTROL = re.compile(
 _VISIBLE = re.compile(r"[!-~]+")
 _REFERENCE = re.compile(r"env:[A-Za-z_][A-Za-z0-9_]*")
 _MAX_AMOUNT = 1_000_000_000_000  # of money or tokens: a float represents it exactly
+MAX_DAYS = 365  # the longest life of an issued key
 _LAST_SECOND = 253_402_300_799  # the end of the year 9999
 
 
@@ -61,6 +62,28 @@ def _url(value: str) -> str:
     return value
 
 
+_SHARED = ipaddress.IPv4Network("100.64.0.0/10")  # behind a carrier's translation (RFC 6598)
+
+
+def _internal_network(value: Any) -> Any:
+    """A private network, or ``{network: …, public: true}`` for another one."""
+    if isinstance(value, Mapping):
+        if set(value) != {"network", "public"} or value["public"] is not True:
+            raise ValueError("write {network: 203.0.113.0/24, public: true}")
+        return value["network"]
+    if isinstance(value, str) and not _is_private(ipaddress.ip_network(_network(value))):
+        raise ValueError(
+            "lies outside the private ranges; if it is the organisation's own all the same, write "
+            f"{{network: {value}, public: true}}"
+        )
+    return value
+
+
+def _is_private(network: ipaddress.IPv4Network | ipaddress.IPv6Network) -> bool:
+    shared = isinstance(network, ipaddress.IPv4Network) and network.subnet_of(_SHARED)
+    return network.is_private or shared
+
+
 def _network(value: str) -> str:
     try:
         ipaddress.ip_network(value)
@@ -78,4 +101,4 @@ PerMinute = Annotated[int, Field(ge=1, le=_MAX_AMOUNT)]
 Seconds = Annotated[int, Field(ge=0, le=_LAST_SECOND)]
 Reference = Annotated[str, AfterValidator(_reference)]
 Url = Annotated[str, Field(max_length=2000), AfterValidator(_url)]
-Network = Annotated[str, AfterValidator(_network)]
+Network = Annotated[str, BeforeValidator(_internal_network), AfterValidator(_network)]

@@ -4,13 +4,19 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 import orjson
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Response
 
 from gateway.core.errors import ConfigError, InvalidRequest
 from gateway.governance.actor import Actor
 from gateway.governance.catalogue.config_file import parse
-from gateway.governance.catalogue.schemas import AppliedResponse, ApplyBody, CatalogueResponse
+from gateway.governance.catalogue.schemas import (
+    AppliedResponse,
+    ApplyBody,
+    CatalogueResponse,
+    WaitingResponse,
+)
 from gateway.governance.catalogue.service import Catalogue
+from gateway.governance.changes.edits import WAITING
 from gateway.governance.http.permissions import Guard
 from gateway.storage.database import Database
 
@@ -21,7 +27,7 @@ def router(
     database: Database,
     *,
     resolve: Callable[[str], str | None],
-    refresh_issuers: Callable[[], Awaitable[object]],
+    refresh_issuers: Callable[[], Awaitable[list[str]]],
     publish: Callable[[], Awaitable[str]],
 ) -> APIRouter:
     """The routes of this slice."""
@@ -38,14 +44,39 @@ def router(
         })
 
     @routes.post("/apply")
-    async def apply(body: ApplyBody, actor: Annotated[Actor, write]) -> AppliedResponse:
+    async def apply(
+        body: ApplyBody, actor: Annotated[Actor, write], response: Response
+    ) -> AppliedResponse | WaitingResponse:
         try:
             config = parse(body.text, source=body.source)
-            applied = await catalogue.apply(config, actor, resolve=resolve)
+            applied = await catalogue.apply(
+                config,
+                actor,
+                resolve=resolve,
+                door=body.door,
+                comment=body.comment,
+                all_or_nothing=body.all_or_nothing,
+            )
         except ConfigError as error:
             raise InvalidRequest(str(error)) from error
-        await refresh_issuers()
+        warnings = [*applied.warnings, *(f"issuer {one}" for one in await refresh_issuers())]
         digest = await publish()
-        return AppliedResponse(applied=applied.counts, snapshot=digest, warnings=applied.warnings)
+        done = applied.done
+        if done.proposal is None:
+            return AppliedResponse(
+                applied=applied.sections,
+                changed=done.applied,
+                snapshot=digest,
+                warnings=warnings,
+            )
+        response.status_code = WAITING
+        return WaitingResponse(
+            proposal=done.proposal,
+            waiting=done.waiting,
+            applied=done.applied,
+            sections=applied.sections,
+            snapshot=digest,
+            warnings=warnings,
+        )
 
     return routes

@@ -2,7 +2,7 @@
 
 from pydantic import Field, JsonValue
 
-from gateway.governance.http.schemas import Body, ResponseBody
+from gateway.governance.http.schemas import Body, ResponseBody, WaitingChange
 
 _Document = dict[str, JsonValue]
 
@@ -12,6 +12,9 @@ class ApplyBody(Body):
 
     text: str
     source: str = Field(default="sluis.yaml", max_length=255)
+    door: str = Field(default="api", pattern="^(api|file|helm|console|local)$")
+    comment: str = Field(default="", max_length=1000)
+    all_or_nothing: bool = False
 
 
 class CatalogueResponse(ResponseBody):
@@ -24,13 +27,26 @@ class CatalogueResponse(ResponseBody):
     use_case: list[_Document]
     issuer: list[_Document]
     network: list[list[str]]
+    setting: list[_Document] = Field(default=[])
     # ``register`` is a method of the class of models.
     registers: list[_Document] = Field(alias="register")
 
 
 class AppliedResponse(ResponseBody):
-    """The number of objects by section, the digest of the snapshot, and warnings."""
+    """The file is in force: the number of objects by section, what changed, and warnings.
+
+    ``snapshot`` is the digest of the one in force.
+    """
 
     applied: dict[str, int]
+    changed: list[str]
+    snapshot: str
+    warnings: list[str]
+
+
+class WaitingResponse(WaitingChange):
+    """A part of the file waits for another person."""
+
+    sections: dict[str, int]
     snapshot: str
     warnings: list[str]

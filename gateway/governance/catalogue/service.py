@@ -8,23 +8,23 @@ import msgspec
 from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.core.errors import ConfigError
+from gateway.core.errors import ConfigError, InvalidRequest
 from gateway.core.snapshot import (
+    LOOPBACK,
     PRIVACY,
     Alias,
-    Budget,
     ClearanceSetting,
     Deployment,
-    Issuer,
     Key,
-    Limits,
     Prices,
     Provider,
     Team,
     UseCase,
 )
+from gateway.governance.access_control.permissions import Permissions
 from gateway.governance.actor import Actor
-from gateway.governance.catalogue.config_file import ConfigFile, DeploymentNode, KeyNode
+from gateway.governance.catalogue.config_file import ConfigFile, DeploymentNode
+from gateway.governance.catalogue.config_rights import KeyNode
 from gateway.governance.catalogue.prices import default_price
 from gateway.governance.catalogue.processing_register import (
     PROVIDER_RECORD,
@@ -33,21 +33,25 @@ from gateway.governance.catalogue.processing_register import (
     ProviderRecord,
     UseCaseRecord,
 )
-from gateway.governance.catalogue.tables import catalogue
+from gateway.governance.changes.edits import FILE, Edit, Submitted
+from gateway.governance.changes.settings import APPROVALS, NEVER, load_settings
+from gateway.governance.changes.tables import catalogue
 from gateway.governance.journal import Journal
 from gateway.storage.database import Database
 
 _DEFAULT_URL = {"openai": "https://api.openai.com/v1", "anthropic": "https://api.anthropic.com"}
 _MIN_SECRET = 24
 Resolve = Callable[[str], str | None]
-ReplaceKeys = Callable[[AsyncConnection, list[Key]], Awaitable[list[str]]]
+Submit = Callable[..., Awaitable[Submitted]]
+KeyEdits = Callable[[AsyncConnection, list[Key], list[str]], Awaitable[list[Edit]]]
 
 
 @dataclass(slots=True)
 class Applied:
-    """The result of an apply: the number of objects by section, and warnings."""
+    """The result of an apply: the number of objects by section, what became of it, warnings."""
 
-    counts: dict[str, int]
+    sections: dict[str, int]
+    done: Submitted
     warnings: list[str] = field(default_factory=list)
 
 
@@ -58,44 +62,89 @@ class Catalogue:
         self,
         database: Database,
         journal: Journal,
+        permissions: Permissions,
+        submit: Submit,
         *,
+        key_edits: KeyEdits,
         digest: Callable[[str], str],
-        replace_keys: ReplaceKeys,
+        embedded: bool,
     ) -> None:
-        """``digest`` is the keyed hash by which keys are stored.
+        """``digest`` is the keyed hash by which keys are stored; ``key_edits`` gives their edits.
 
-        ``replace_keys`` stores the keys of a file in place of those of the file before, and gives
-        warnings.
+        ``submit`` makes the edits of a file, or proposes those that need another person.
         """
         self._database = database
         self._journal = journal
+        self._permissions = permissions
+        self._submit = submit
+        self._key_edits = key_edits
         self._digest = digest
-        self._replace_keys = replace_keys
+        self._embedded = embedded
 
-    async def apply(self, config: ConfigFile, actor: Actor, *, resolve: Resolve) -> Applied:
-        """Replace the catalogue; ``resolve`` gives the value of ``env:NAME``.
+    async def apply(
+        self,
+        config: ConfigFile,
+        actor: Actor,
+        *,
+        resolve: Resolve,
+        door: str = "api",
+        comment: str = "",
+        all_or_nothing: bool = False,
+    ) -> Applied:
+        """Make the objects of the file what it says; ``resolve`` gives the value of ``env:NAME``.
 
-        A revoked key stays revoked until the file gives it another secret.
+        What widens waits for another person. A revoked key stays revoked until the file gives it
+        another secret.
 
         Raises:
-            ConfigError: when a key's secret is not set or too short; nothing is changed.
+            ConfigError: when a key's secret is not set or too short, a role does not exist, or an
+                object belongs to the console; nothing is changed.
         """
         warnings: list[str] = []
-        documents = [*_documents(config, warnings), *_settings(config)]
+        documents = list(_documents(config, warnings))
         keys = [self._key(node, resolve) for node in config.keys]
-        counts = {kind: sum(k == kind for k, _, _ in documents) for kind in _KINDS}
+        sections = {kind: sum(k == kind for k, _, _ in documents) for kind in _KINDS}
         async with self._database.write() as connection:
-            await _replace(connection, documents)
-            warnings += await self._replace_keys(connection, keys)
+            edits = [
+                *await _edits(connection, documents),
+                *await self._key_edits(connection, keys, warnings),
+                *await self._setting_edits(connection, config),
+                *await _privacy_edits(connection, config),
+            ]
+            done = await self._submit(
+                connection,
+                edits,
+                actor,
+                door=door,
+                comment=comment,
+                all_or_nothing=all_or_nothing,
+            )
+            await _store_register(connection, config)
             raw = config.model_dump_json().encode()
             await self._journal.record(
                 connection,
                 actor,
                 "control:catalogue:apply",
                 file_sha256=hashlib.sha256(raw).hexdigest(),
-                sections=counts,
+                sections=sections,
+                door=door,
+                proposal=done.proposal,
             )
-        return Applied({**counts, "key": len(keys)}, warnings)
+        return Applied({**sections, "key": len(keys)}, done, warnings)
+
+    async def _setting_edits(self, connection: AsyncConnection, config: ConfigFile) -> list[Edit]:
+        stored = (await load_settings(connection)).get(APPROVALS, {})
+        wanted = config.approvals.one_person
+        if wanted is None or wanted == stored.get("one_person"):
+            return []
+        if wanted != NEVER:
+            if stored or not self._embedded:
+                raise ConfigError(
+                    "approvals.one_person: this installation has left the rule for a single "
+                    "person, and that can not be undone; remove the line"
+                )
+            return []
+        return [Edit("setting", APPROVALS, {**stored, "one_person": NEVER}, FILE)]
 
     async def load(self, connection: AsyncConnection) -> dict[str, list[bytes]]:
         """The documents by kind, in the order of the file."""
@@ -114,12 +163,16 @@ class Catalogue:
             raise ConfigError(
                 f"key {node.name}: {variable} must hold at least {_MIN_SECRET} characters"
             )
-        return Key(
-            id=f"k_{node.name}",
-            name=node.name,
-            digest=self._digest(secret),
-            **node.model_dump(exclude={"name", "secret"}),
+        document = node.model_dump(exclude={"secret"})
+        return msgspec.convert(
+            {**document, "id": f"k_{node.name}", "digest": self._digest(secret)}, Key
         )
+
+    def _check_roles(self, node: KeyNode) -> None:
+        try:
+            self._permissions.check_roles(node.roles)
+        except InvalidRequest as error:
+            raise ConfigError(f"key {node.name}: {error}") from error
 
 
 _KINDS = ("provider", "deployment", "alias", "team", "use_case", "issuer")
@@ -142,15 +195,7 @@ def _documents(config: ConfigFile, warnings: list[str]) -> Iterator[tuple[str, s
         ("alias", [Alias(**a.model_dump()) for a in config.aliases]),
         (
             "team",
-            [
-                Team(
-                    name=t.name,
-                    floor=t.floor,
-                    budget=Budget(**t.budget.model_dump()) if t.budget else None,
-                    limits=Limits(**t.limits.model_dump()),
-                )
-                for t in config.teams
-            ],
+            [msgspec.convert(t.model_dump(), Team) for t in config.teams],
         ),
         (
             "use_case",
@@ -162,14 +207,13 @@ def _documents(config: ConfigFile, warnings: list[str]) -> Iterator[tuple[str, s
                 for u in config.use_cases
             ],
         ),
-        ("issuer", [Issuer(**i.model_dump()) for i in config.identity.issuers]),
+        ("issuer", [issuer.as_issuer() for issuer in config.identity.issuers]),
     ]
     for kind, items in values:
         for item in items:
             yield kind, getattr(item, "name"), msgspec.json.encode(item)  # noqa: B009 - Struct
-    if config.internal_networks is not None:
-        yield "network", "internal", msgspec.json.encode(config.internal_networks)
-    yield "register", "register", _register(config).model_dump_json(exclude_none=True).encode()
+    networks = list(LOOPBACK) if config.internal_networks is None else config.internal_networks
+    yield "network", "internal", msgspec.json.encode({"networks": networks})
 
 
 def _register(config: ConfigFile) -> ProcessingRegister:
@@ -206,16 +250,48 @@ def _deployment(node: DeploymentNode, kind: str, warnings: list[str]) -> Deploym
     )
 
 
-def _settings(config: ConfigFile) -> Iterator[tuple[str, str, bytes]]:
-    if config.privacy.persons is not None:
-        yield "setting", PRIVACY, msgspec.json.encode({"persons": config.privacy.persons})
+async def _edits(
+    connection: AsyncConnection, documents: list[tuple[str, str, bytes]]
+) -> list[Edit]:
+    """The edits that make the objects of the file what it says.
 
-
-async def _replace(connection: AsyncConnection, documents: list[tuple[str, str, bytes]]) -> None:
-    await connection.execute(delete(catalogue))
+    Raises:
+        ConfigError: when the console or the API owns an object of the same name.
+    """
+    rows = (await connection.execute(select(catalogue))).all()
+    owners = {(row.kind, row.name): row.source for row in rows}
+    edits = []
     for position, (kind, name, document) in enumerate(documents):
-        await connection.execute(
-            insert(catalogue).values(
-                kind=kind, name=name, position=position, document=document.decode()
+        if owners.get((kind, name), FILE) != FILE:
+            raise ConfigError(
+                f"{kind} {name}: it was made in the console or through the API, which own it; "
+                "remove it there, or from the file"
             )
+        edits.append(Edit(kind, name, msgspec.json.decode(document), FILE, position))
+    wanted = {edit.place for edit in edits}
+    gone = [
+        Edit(*place, None, FILE)
+        for place, source in owners.items()
+        if source == FILE and place[0] in _KINDS and place not in wanted
+    ]
+    return [*edits, *gone]
+
+
+async def _privacy_edits(connection: AsyncConnection, config: ConfigFile) -> list[Edit]:
+    """Whether persons are named; showing them again is for another person to approve."""
+    stored = (await load_settings(connection)).get(PRIVACY, {})
+    wanted = config.privacy.persons
+    if wanted is None or wanted == stored.get("persons", "named"):
+        return []
+    return [Edit("setting", PRIVACY, {**stored, "persons": wanted}, FILE)]
+
+
+async def _store_register(connection: AsyncConnection, config: ConfigFile) -> None:
+    """What only registers and reports need: it permits nothing, so nobody decides about it."""
+    await connection.execute(delete(catalogue).where(catalogue.c.kind == "register"))
+    document = _register(config).model_dump_json(exclude_none=True)
+    await connection.execute(
+        insert(catalogue).values(
+            kind="register", name="register", position=0, document=document, source=FILE
         )
+    )

@@ -61,7 +61,7 @@ _AT = "SELECT hash FROM audit_entry WHERE log = :log AND seq = :seq"
 class DataSubjects:
     """Finds and erases persons, by their keyed identifiers."""
 
-    permission = "subjects:approve"
+    power = "subjects"
     keeps_document = False
 
     def __init__(

@@ -50,7 +50,7 @@ class NewHold:
 class Holds:
     """Places and releases holds, and resolves what they cover."""
 
-    permission = "holds:approve"
+    power = "holds"
     keeps_document = False
 
     def __init__(

@@ -34,6 +34,14 @@ class ObjectStateResponse(ResponseBody):
     state: str
 
 
+class WaitingChange(ResponseBody):
+    """What waits for another person in a proposal, and what of the same call is in force."""
+
+    proposal: str
+    waiting: list[str]
+    applied: list[str]
+
+
 class StatusResponse(ResponseBody):
     """Whether the process is alive, or ready."""
 

@@ -1,11 +1,17 @@
 """Request and response bodies of ``/admin/v1/keys``."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from pydantic import Field
+import msgspec
+from pydantic import Field, JsonValue
 
-from gateway.governance.catalogue.config_values import Name
-from gateway.governance.http.schemas import Body, ResponseBody
+from gateway.core.snapshot import NO_LIMITS, Budget, Limits
+from gateway.governance.catalogue.config_rights import BudgetNode, LimitsNode
+from gateway.governance.catalogue.config_values import LevelName, Name, Network, Text
+from gateway.governance.http.schemas import Body, ResponseBody, WaitingChange
+
+_Document = dict[str, JsonValue]
 
 
 class KeyBody(Body):
@@ -21,12 +27,61 @@ class KeyBody(Body):
     floor: str = "internal"
     strict: bool = False
     days: int = 90
+    owner: Text | None = None
+    limits: LimitsNode = LimitsNode()
+    budget: BudgetNode | None = None
+    networks: list[Network] = Field(default=[])
+
+    def values(self) -> dict[str, Any]:
+        """The fields as values of a key."""
+        return _values(self.model_dump())
+
+
+class KeyChangeBody(Body):
+    """The fields of a key to change; ``days`` begins a new time to live."""
+
+    models: list[str] | None = None
+    purposes: list[str] | None = None
+    clearance: str | None = None
+    floor: str | None = None
+    limits: LimitsNode | None = None
+    budget: BudgetNode | None = None
+    networks: list[Network] | None = None
+    days: int | None = None
+
+    def values(self) -> dict[str, Any]:
+        """The fields that were given; null gives back the default of a list, limits or a budget."""
+        given = self.model_dump(exclude_unset=True)
+        empty: dict[str, Any] = {"models": [], "purposes": [], "networks": [], "limits": {}}
+        return _values({
+            name: empty.get(name) if value is None else value
+            for name, value in given.items()
+            if value is not None or name in {*empty, "budget"}
+        })
+
+
+class OwnKeyBody(Body):
+    """A key of the person who asks; what is left out is what the team permits."""
+
+    name: Name
+    models: list[Name] = Field(default=[])
+    purposes: list[Name] = Field(default=[])
+    clearance: LevelName | None = None
+    days: int | None = None
+    networks: list[Network] = Field(default=[])
+
+
+class RotateBody(Body):
+    """For how many hours the secret before works beside the new one."""
+
+    overlap_hours: int = Field(default=24, ge=0)
 
 
 class KeyResponse(ResponseBody):
-    """A stored key without its secret. Times are epoch seconds.
+    """A stored key without its secrets. Times are epoch seconds.
 
-    ``source`` is ``file`` for keys of sluis.yaml and ``issued`` otherwise.
+    ``source`` is ``file`` for keys of sluis.yaml and ``issued`` otherwise. ``last_used`` is null
+    also where the entries have expired. ``two_secrets_until`` is the end of a rotation's overlap.
     """
 
     id: str
@@ -43,6 +98,14 @@ class KeyResponse(ResponseBody):
     source: str
     created: float
     revoked: float | None
+    owner: str | None
+    issued_by: str | None
+    limits: _Document
+    budget: _Document | None
+    networks: list[str]
+    last_used: float | None
+    expires_in_days: int | None
+    two_secrets_until: int | None
 
 
 class KeyListResponse(ResponseBody):
@@ -52,7 +115,7 @@ class KeyListResponse(ResponseBody):
 
 
 class IssuedKeyResponse(ResponseBody):
-    """A new key with its secret, which is shown once."""
+    """A key with its new secret, which is shown once."""
 
     id: str
     name: str
@@ -60,7 +123,27 @@ class IssuedKeyResponse(ResponseBody):
     expires: int | None
 
 
+class WaitingKeyResponse(IssuedKeyResponse, WaitingChange):
+    """A new key whose secret works from the approval by another person on."""
+
+
+class ChangedKeyResponse(ResponseBody):
+    """The id of the changed key."""
+
+    changed: str
+
+
 class RevokedKeyResponse(ResponseBody):
     """The id of the revoked key."""
 
     revoked: str
+
+
+def _values(fields: dict[str, Any]) -> dict[str, Any]:
+    """Fields of a body as values of the snapshot."""
+    if "limits" in fields:
+        limits = fields["limits"]
+        fields["limits"] = msgspec.convert(limits, Limits) if limits else NO_LIMITS
+    if fields.get("budget"):
+        fields["budget"] = msgspec.convert(fields["budget"], Budget)
+    return fields

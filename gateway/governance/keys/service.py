@@ -1,27 +1,38 @@
-"""API keys: issued, listed, revoked. The secret of a key is shown once and never stored."""
+"""API keys: issued, changed, rotated, listed, revoked. A secret is shown once and never stored."""
 
 import secrets
-import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
-from sqlalchemy import Insert, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.core.errors import InvalidRequest
+from gateway.approvals import records
+from gateway.approvals.objects import document_of, kind_of_key
+from gateway.core.errors import InvalidRequest, TrailDamaged
 from gateway.core.level import Level
-from gateway.core.snapshot import Key
-from gateway.governance.actor import Actor
-from gateway.governance.catalogue.tables import catalogue
+from gateway.core.snapshot import NO_LIMITS, Budget, Key, Limits
+from gateway.governance.access_control.permissions import Permissions
+from gateway.governance.actor import OPERATOR, Actor
+from gateway.governance.catalogue.config_values import MAX_DAYS
+from gateway.governance.catalogue.difference import difference_of
+from gateway.governance.catalogue.names import MODELS, check_known, names_of
+from gateway.governance.changes.basis import Basis
+from gateway.governance.changes.edits import Edit, Submitted
+from gateway.governance.changes.governed import Governed
 from gateway.governance.journal import Journal
+from gateway.governance.keys import store
+from gateway.governance.keys.last_use import Rows, last_used
 from gateway.governance.keys.schemas import KeyResponse
-from gateway.governance.keys.tables import api_key
+from gateway.governance.keys.store import ISSUED, StoredKey
 from gateway.storage.database import Database
 
 RecordedName = Callable[[AsyncConnection, Key], Awaitable[str]]
-_DAY_S = 86_400
-MAX_DAYS = 365
+Submit = Callable[..., Awaitable[Submitted]]
+DAY_S = 86_400
+MAX_OVERLAP_HOURS = 24 * 30
+_SECRET = {"digest", "former", "former_until"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,45 +49,76 @@ class NewKey:
     floor: str = "internal"
     strict: bool = False
     days: int = 90
+    owner: str | None = None
+    limits: Limits = NO_LIMITS
+    budget: Budget | None = None
+    networks: Sequence[str] = ()
 
 
 class Keys:
-    """Issues, lists and revokes keys."""
+    """Issues, changes, rotates, lists and revokes keys."""
 
     def __init__(
         self,
         database: Database,
         journal: Journal,
+        governed: Governed,
+        submit: Submit,
+        permissions: Permissions,
         *,
         digest: Callable[[str], str],
+        rows: Rows,
         wall: Callable[[], float],
         recorded_name: RecordedName,
     ) -> None:
-        """``digest`` is the keyed hash of a secret; ``wall`` is epoch seconds.
+        """``submit`` makes the edit of a key, or proposes it.
 
-        ``recorded_name`` gives the name of a key for its entry.
+        ``digest`` is the keyed hash of a secret; ``rows`` reads the trail; ``wall`` is epoch
+        seconds. ``recorded_name`` gives the name of a key for its entry.
         """
         self._recorded_name = recorded_name
         self._database = database
         self._journal = journal
+        self._governed = governed
+        self._submit = submit
+        self._permissions = permissions
         self._digest = digest
+        self._rows = rows
         self._wall = wall
 
-    async def create(self, new: NewKey, actor: Actor) -> tuple[Key, str]:
-        """Issue a key; gives it with its secret, which is not stored.
+    async def create(self, new: NewKey, actor: Actor) -> tuple[Key, str, Submitted]:
+        """Issue a key; gives it with its secret, which is not stored, and what became of it.
+
+        The key of an administrator, with a high clearance or with a low floor waits for another
+        person. Its secret works from the approval on.
 
         Raises:
-            InvalidRequest: when a value is out of range or the team does not exist.
+            InvalidRequest: when a value is out of range, or names what does not exist.
         """
-        if not 1 <= new.days <= MAX_DAYS:
-            raise InvalidRequest(f"A key lives between 1 and {MAX_DAYS} days.", param="days")
+        key, secret = self.draft(new, actor)
+        facts = {
+            "clearance": key.clearance,
+            "floor": key.floor,
+            "roles_of_key": key.roles or None,
+            "team_of_key": key.team,
+            "kind": key.kind,
+            "expires": key.expires,
+            "owner": key.owner,
+        }
+        async with self._database.write() as connection:
+            await self.check(connection, key)
+            facts["key_name"] = await self._recorded_name(connection, key)
+            done = await self._store(connection, key, actor, "control:key:create", facts)
+        return key, secret, done
+
+    def draft(self, new: NewKey, actor: Actor) -> tuple[Key, str]:
+        """A key that is not stored yet, and its secret.
+
+        Raises:
+            InvalidRequest: when its time to live is out of range.
+        """
         key_id = secrets.token_hex(4)
-        secret = f"sluis_{key_id}_{secrets.token_urlsafe(32)}"
-        try:
-            Level.parse(new.clearance)
-            Level.parse(new.floor)
-        except ValueError as error:
-            raise InvalidRequest(str(error)) from error
+        secret = _secret(key_id)
         key = Key(
             id=f"k_{key_id}",
             name=new.name,
@@ -89,24 +131,83 @@ class Keys:
             clearance=new.clearance,
             floor=new.floor,
             strict=new.strict,
-            expires=int(self._wall()) + new.days * _DAY_S,
+            expires=self._expiry(new.days),
+            owner=new.owner,
+            issued_by=actor.person or actor.id,
+            limits=new.limits,
+            budget=new.budget,
+            networks=list(new.networks),
         )
-        async with self._database.write() as connection:
-            await _check_known(connection, "team", [new.team] if new.team else [])
-            await _check_known(connection, "use_case", new.purposes)
-            await connection.execute(_insertion(key, source="issued", created=self._wall()))
-            await self._journal.record(
-                connection,
-                actor,
-                "control:key:create",
-                key=key.id,
-                name=await self._recorded_name(connection, key),
-                clearance=key.clearance,
-                team_of_key=key.team,
-                kind=key.kind,
-                expires=key.expires,
-            )
         return key, secret
+
+    async def change(
+        self, reference: str, changes: Mapping[str, Any], actor: Actor
+    ) -> tuple[Key, Submitted]:
+        """Change fields of the key with that id or name; ``days`` begins a new time to live.
+
+        What widens waits for another person.
+
+        Raises:
+            InvalidRequest: when there is no such key, the file owns it, or a value does not do.
+        """
+        fields = dict(changes)
+        if "days" in fields:
+            fields["expires"] = self._expiry(fields.pop("days"))
+        async with self._database.write() as connection:
+            before = await _issued(connection, reference)
+            key = msgspec.structs.replace(before, **fields)
+            await self.check(connection, key, before)
+            difference = difference_of(before, key, without=_SECRET)
+            done = Submitted()
+            if difference:
+                facts = difference.facts()
+                done = await self._store(connection, key, actor, "control:key:change", facts)
+        return key, done
+
+    async def rotate(
+        self, reference: str, actor: Actor, *, overlap_hours: int
+    ) -> tuple[Key, str, Submitted]:
+        """Give a key a new secret; the one before works for ``overlap_hours`` more.
+
+        Whoever knows the secret of an administrator's key is that person: so its owner rotates it
+        alone, and anyone else with another person's approval.
+
+        The key keeps its id, and so its limits, its budget and its entries. Of two rotations within
+        an overlap the second ends the first secret at once.
+
+        Raises:
+            InvalidRequest: when there is no such key, the file owns it, or the overlap is too long.
+        """
+        async with self._database.write() as connection:
+            key, secret = self.rotated(await _issued(connection, reference), overlap_hours, actor)
+            facts = {"valid_until": key.former_until}
+            if (key.owner or OPERATOR).casefold() in actor.persons:
+                done = await self._store_own(connection, key, actor, facts)
+            else:
+                done = await self._store(connection, key, actor, "control:key:rotate", facts)
+        return key, secret, done
+
+    def rotated(self, key: Key, overlap_hours: int, actor: Actor) -> tuple[Key, str]:
+        """The key with a new secret, not stored yet, and that secret.
+
+        Raises:
+            InvalidRequest: when the overlap is too long.
+        """
+        if not 0 <= overlap_hours <= MAX_OVERLAP_HOURS:
+            raise InvalidRequest(
+                f"Two secrets work side by side for at most {MAX_OVERLAP_HOURS} hours.",
+                param="overlap_hours",
+            )
+        secret = _secret(key.id.removeprefix("k_"))
+        until = int(self._wall()) + overlap_hours * 3600
+        new = msgspec.structs.replace(
+            key,
+            digest=self._digest(secret),
+            former=key.digest,
+            former_until=until,
+            issued_by=actor.person or actor.id,
+        )
+        return new, secret
 
     async def revoke(self, reference: str, actor: Actor) -> str:
         """Revoke the key with that id or name; gives its id.
@@ -114,80 +215,138 @@ class Keys:
         Raises:
             InvalidRequest: when there is no such key, or it was revoked before.
         """
-        named = (api_key.c.id == reference) | (api_key.c.name == reference)
-        active = select(api_key.c.id).where(named, api_key.c.revoked.is_(None))
         async with self._database.write() as connection:
-            found = (await connection.execute(active)).scalars().all()
-            if len(found) != 1:
-                raise InvalidRequest(
-                    f"{len(found)} live keys are called {reference!r}; use the key's id.",
-                    code="not_found",
-                )
-            await connection.execute(
-                update(api_key).where(api_key.c.id == found[0]).values(revoked=self._wall())
-            )
-            await self._journal.record(connection, actor, "control:key:revoke", key=found[0])
-        return str(found[0])
+            key = (await store.find_live(connection, reference)).key
+            async with self._governed.change(connection, actor, Basis.one(actor)):
+                await store.revoke(connection, key, now=self._wall())
+            await self._journal.record(connection, actor, "control:key:revoke", key=key.id)
+        return key.id
 
-    async def list(self) -> Sequence[KeyResponse]:
-        """All keys, also revoked ones, oldest first."""
+    async def list(
+        self, *, expiring_days: int | None = None, owner: str | None = None
+    ) -> Sequence[KeyResponse]:
+        """All keys, also revoked ones, oldest first; those of one ``owner`` if one is given.
+
+        With ``expiring_days`` those that work now and expire within so many days.
+        """
+        now = self._wall()
         async with self._database.read() as connection:
-            rows = (await connection.execute(select(api_key).order_by(api_key.c.created))).all()
-        return [
-            KeyResponse(
-                **msgspec.structs.asdict(msgspec.json.decode(row.document, type=Key)),
-                source=row.source,
-                created=row.created,
-                revoked=row.revoked,
-            )
-            for row in rows
-        ]
+            found = await store.list_all(connection)
+        if owner is not None:
+            found = [one for one in found if one.key.owner == owner]
+        if expiring_days is not None:
+            found = [one for one in found if _expires_within(one, now, expiring_days * DAY_S)]
+        used = await self._last_used([one.key.id for one in found])
+        return [_response(one, now, used.get(one.key.id)) for one in found]
+
+    async def _last_used(self, keys: Sequence[str]) -> dict[str, float]:
+        """When keys were last used; not known while the trail is damaged."""
+        try:
+            return await last_used(self._rows, keys)
+        except TrailDamaged:
+            return {}
+
+    async def expiring(self, days: int) -> Sequence[StoredKey]:
+        """The keys that work now and expire within so many days, the first of them first."""
+        now = self._wall()
+        async with self._database.read() as connection:
+            found = await store.list_all(connection)
+        soon = [one for one in found if _expires_within(one, now, days * DAY_S)]
+        return sorted(soon, key=lambda one: one.key.expires or 0)
+
+    async def check(self, connection: AsyncConnection, key: Key, before: Key | None = None) -> None:
+        """Check that all that a key names exists; what it named ``before`` may have gone since.
+
+        Raises:
+            InvalidRequest: lists what exists.
+        """
+        _check_level(key.clearance, "clearance")
+        _check_level(key.floor, "floor")
+        check_known(key.roles, self._permissions.roles, "role", param="roles")
+        for field, names, kinds, what in (
+            ("team", [key.team] if key.team else [], ("team",), "team"),
+            ("purposes", key.purposes, ("use_case",), "use case"),
+            ("models", key.models, MODELS, "model"),
+        ):
+            known_before = getattr(before, field) or () if before else ()
+            new = [name for name in names if name not in known_before]
+            if new:
+                check_known(new, await names_of(connection, *kinds), what, param=field)
+
+    async def _store(
+        self,
+        connection: AsyncConnection,
+        key: Key,
+        actor: Actor,
+        event: str,
+        facts: Mapping[str, Any],
+    ) -> Submitted:
+        """Store a key, or propose it, and write its entry."""
+        await self._journal.record(connection, actor, event, key=key.id, **facts)
+        edit = Edit(kind_of_key(key.kind), key.id, document_of(key))
+        return await self._submit(connection, [edit], actor, door=actor.via)
+
+    async def _store_own(
+        self, connection: AsyncConnection, key: Key, actor: Actor, facts: Mapping[str, Any]
+    ) -> Submitted:
+        """Store the new secret of a key that the actor owns."""
+        await self._journal.record(connection, actor, "control:key:rotate", key=key.id, **facts)
+        basis = Basis.one(actor, records.OWNER)
+        async with self._governed.change(connection, actor, basis):
+            await store.put(connection, key, source=ISSUED, now=self._wall())
+        return Submitted()
+
+    def _expiry(self, days: int) -> int:
+        if not 1 <= days <= MAX_DAYS:
+            raise InvalidRequest(f"A key lives between 1 and {MAX_DAYS} days.", param="days")
+        return int(self._wall()) + days * DAY_S
 
 
-async def list_active(connection: AsyncConnection) -> list[Key]:
-    """The keys that are not revoked, in the order of their ids."""
-    rows = await connection.execute(
-        select(api_key.c.document).where(api_key.c.revoked.is_(None)).order_by(api_key.c.id)
-    )
-    return [msgspec.json.decode(row.document, type=Key) for row in rows]
+async def _issued(connection: AsyncConnection, reference: str) -> Key:
+    """The live key with that id or name.
 
-
-async def replace_configured(connection: AsyncConnection, keys: Sequence[Key]) -> list[str]:
-    """Replace the keys of the file by ``keys``; gives warnings about revoked ones.
-
-    A revoked key stays revoked until the file gives it another secret.
+    Raises:
+        InvalidRequest: when there is none, or the file owns it.
     """
-    warnings = []
-    configured = api_key.c.source == "file"
-    await connection.execute(delete(api_key).where(configured, api_key.c.revoked.is_(None)))
-    revoked = select(api_key.c.digest).where(api_key.c.revoked.is_not(None))
-    revoked_digests = set((await connection.execute(revoked)).scalars())
-    for key in keys:
-        if key.digest in revoked_digests:
-            warnings.append(f"key {key.name}: it was revoked; give it another secret")
-            continue
-        await connection.execute(delete(api_key).where(configured, api_key.c.id == key.id))
-        await connection.execute(_insertion(key, source="file", created=time.time()))
-    return warnings
+    found = await store.find_live(connection, reference)
+    if found.source != ISSUED:
+        raise InvalidRequest(
+            f"sluis.yaml owns the key {found.key.name}: change it there and apply the file.",
+            code="owned_by_file",
+        )
+    return found.key
 
 
-def _insertion(key: Key, *, source: str, created: float) -> Insert:
-    return insert(api_key).values(
-        id=key.id,
-        name=key.name,
-        digest=key.digest,
-        source=source,
-        created=created,
-        document=msgspec.json.encode(key).decode(),
+def _secret(key_id: str) -> str:
+    return f"sluis_{key_id}_{secrets.token_urlsafe(32)}"
+
+
+def _check_level(value: str, param: str) -> None:
+    try:
+        Level.parse(value)
+    except ValueError as error:
+        raise InvalidRequest(str(error), param=param) from error
+
+
+def _expires_within(one: StoredKey, now: float, seconds: float) -> bool:
+    expires = one.key.expires
+    return one.revoked is None and expires is not None and now < expires <= now + seconds
+
+
+def _response(one: StoredKey, now: float, used: float | None) -> KeyResponse:
+    key = one.key
+    return KeyResponse(
+        **{
+            name: value
+            for name, value in msgspec.structs.asdict(key).items()
+            if name not in {"digest", "former", "former_until", "limits", "budget"}
+        },
+        limits=msgspec.to_builtins(key.limits),
+        budget=msgspec.to_builtins(key.budget),
+        source=one.source,
+        created=one.created,
+        revoked=one.revoked,
+        last_used=used,
+        expires_in_days=None if key.expires is None else int((key.expires - now) // DAY_S),
+        two_secrets_until=key.former_until if key.former_until > now else None,
     )
-
-
-async def _check_known(connection: AsyncConnection, kind: str, names: Sequence[str]) -> None:
-    if not names:
-        return
-    rows = await connection.execute(select(catalogue.c.name).where(catalogue.c.kind == kind))
-    known = set(rows.scalars())
-    for name in names:
-        if name not in known:
-            listed = ", ".join(sorted(known)) or "none"
-            raise InvalidRequest(f"There is no {kind} {name!r}; known: {listed}.", param=kind)

@@ -5,14 +5,17 @@ writers may wait.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.core.errors import InvalidRequest
+from gateway.approvals import records
+from gateway.core.errors import Denied, InvalidRequest
 from gateway.core.level import Level
 from gateway.core.manifest import (
     ALLOWED_NAMES,
@@ -24,11 +27,13 @@ from gateway.core.manifest import (
     version_digest,
 )
 from gateway.core.snapshot import DETECTOR, LANGUAGE, ModelVersion
-from gateway.governance.actor import Actor
+from gateway.governance.actor import OPERATOR, Actor
+from gateway.governance.changes.basis import Author, Basis
+from gateway.governance.changes.governed import Governed
+from gateway.governance.changes.two_persons import TwoPersons
 from gateway.governance.journal import Journal
 from gateway.governance.models.schemas import RegisteredVersion
 from gateway.governance.models.tables import model_tag, model_version
-from gateway.governance.proposals.two_persons import require_second_person
 from gateway.storage.database import Database
 
 DRAFT, APPROVED, QUARANTINED = "draft", "approved", "quarantined"
@@ -39,9 +44,19 @@ _FILES = {LANGUAGE: ALLOWED_NAMES, DETECTOR: DETECTOR_NAMES}
 class ModelRegistry:
     """The registry: states draft, approved, quarantined; only approved versions are served."""
 
-    def __init__(self, database: Database, journal: Journal, *, wall: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        journal: Journal,
+        governed: Governed,
+        two_persons: TwoPersons,
+        *,
+        wall: Callable[[], float],
+    ) -> None:
         self._database = database
         self._journal = journal
+        self._governed = governed
+        self._two_persons = two_persons
         self._wall = wall
 
     async def register(
@@ -71,7 +86,7 @@ class ModelRegistry:
         except (ManifestError, ValueError) as error:
             raise InvalidRequest(str(error)) from error
         digest = version_digest(base_digest, adapter_digest)
-        async with self._database.write() as connection:
+        async with self._changing(actor, Basis.one(actor)) as connection:
             if await _find(connection, name, version):
                 raise InvalidRequest(f"{name}@{version} exists; versions never change.")
             await connection.execute(
@@ -88,6 +103,7 @@ class ModelRegistry:
                     adapter_digest=adapter_digest,
                     card=_card(adapter or base),
                     registered_by=actor.id,
+                    registered_author=msgspec.json.encode(Author.of(actor)).decode(),
                     registered=self._wall(),
                 )
             )
@@ -110,16 +126,11 @@ class ModelRegistry:
             Denied: when the approver registered it.
             InvalidRequest: when it is not a draft, or its files changed since they were registered.
         """
-        async with self._database.read() as connection:
-            row = await _require(connection, name, version)
-        require_second_person(
-            row.registered_by,
-            actor,
-            one_person=False,  # also in embedded mode
-            message="Whoever registered a version cannot approve it: another person must.",
-        )
-        await asyncio.to_thread(_check_unchanged, row)
         async with self._database.write() as connection:
+            row = await _require(connection, name, version)
+            basis = await self._basis(connection, row, actor)
+        await asyncio.to_thread(_check_unchanged, row)
+        async with self._changing(actor, basis) as connection:
             row = await _require(connection, name, version)  # only its state ever changes
             await self._transition(connection, row, (DRAFT,), APPROVED, approved_by=actor.id)
             await self._journal.record(
@@ -130,6 +141,8 @@ class ModelRegistry:
                 version=version,
                 digest=row.digest,
                 registered_by=row.registered_by,
+                author_person=basis.author,
+                one_person=basis.name == records.ALONE,
             )
 
     async def quarantine(self, name: str, version: str, actor: Actor, *, reason: str) -> None:
@@ -138,7 +151,7 @@ class ModelRegistry:
         Raises:
             InvalidRequest: when there is no such version, or it is quarantined already.
         """
-        async with self._database.write() as connection:
+        async with self._changing(actor, Basis.one(actor)) as connection:
             row = await _require(connection, name, version)
             await self._transition(connection, row, (DRAFT, APPROVED), QUARANTINED)
             await self._journal.record(
@@ -157,7 +170,7 @@ class ModelRegistry:
         Raises:
             InvalidRequest: when the version is not approved.
         """
-        async with self._database.write() as connection:
+        async with self._changing(actor, Basis.one(actor)) as connection:
             await self._promote(connection, name, version, actor, tag=tag)
 
     async def rollback(self, name: str, actor: Actor, *, tag: str) -> str:
@@ -166,13 +179,38 @@ class ModelRegistry:
         Raises:
             InvalidRequest: when there is no such version, or it is no longer approved.
         """
-        async with self._database.write() as connection:
+        async with self._changing(actor, Basis.one(actor)) as connection:
             where = (model_tag.c.name == name) & (model_tag.c.tag == tag)
             row = (await connection.execute(select(model_tag).where(where))).first()
             if row is None or row.previous is None:
                 raise InvalidRequest(f"{name}@{tag} has no version to go back to.")
             await self._promote(connection, name, row.previous, actor, tag=tag)
         return str(row.previous)
+
+    @asynccontextmanager
+    async def _changing(self, actor: Actor, basis: Basis) -> AsyncIterator[AsyncConnection]:
+        async with (
+            self._database.write() as connection,
+            self._governed.change(connection, actor, basis),
+        ):
+            yield connection
+
+    async def _basis(self, connection: AsyncConnection, row: Any, actor: Actor) -> Basis:
+        """The ground on which an actor approves a version.
+
+        Raises:
+            Denied: when the same person registered it.
+        """
+        if actor.via == "local" and actor.roles & {"bootstrap"}:
+            return Basis.one(actor, records.RELEASE)  # it comes with the release
+        author = _author(row)
+        alone = await self._two_persons.check(connection, author, actor)
+        if author.id == actor.id:  # also where one person decides alone
+            raise Denied(
+                "Whoever registered a version cannot approve it: another person must, or at least "
+                "another key."
+            )
+        return Basis.approved(author, actor, alone=alone)
 
     async def _promote(
         self, connection: AsyncConnection, name: str, version: str, actor: Actor, *, tag: str
@@ -247,6 +285,14 @@ async def list_for_snapshot(connection: AsyncConnection) -> list[ModelVersion]:
         )
         for row in rows
     ]
+
+
+def _author(row: Any) -> Author:
+    """Who registered a version; of an older version, only the id is known."""
+    if row.registered_author:
+        return msgspec.json.decode(row.registered_author, type=Author)
+    names = frozenset({row.registered_by.casefold(), OPERATOR})
+    return Author(row.registered_by, "", row.registered_by, names)
 
 
 def _check_unchanged(row: Any) -> None:

@@ -21,6 +21,7 @@ model_version = Table(
     Column("registered_by", String(128), nullable=False),
     Column("registered", Float, nullable=False),
     Column("approved_by", String(128)),
+    Column("registered_author", Text),  # the person who registered it, as JSON
 )
 
 model_tag = Table(

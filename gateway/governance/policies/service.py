@@ -19,6 +19,7 @@ from gateway.core.level import Level, Zone
 from gateway.core.snapshot import bundle_digest
 from gateway.core.text import yaml_text
 from gateway.decisions import AuthorisationRequest, BundleError
+from gateway.governance.access_control.permissions import Permissions
 from gateway.governance.actor import Actor
 from gateway.governance.journal import Journal
 from gateway.governance.policies.retention_policy import CALENDAR, RetentionError, retention_of
@@ -31,7 +32,7 @@ from gateway.storage.database import Database
 
 KIND = "policy_bundle"  # of proposals
 _BUNDLED = (".cedar", ".cedarschema", ".yaml")
-_NOT_IN_BUNDLE = ("roles.yaml", CALENDAR)
+_NOT_IN_BUNDLE = (CALENDAR,)
 _MAX_FILE = 512 * 1024
 
 
@@ -72,7 +73,8 @@ def check(files: dict[str, str]) -> CompiledPolicy:
     policy = compile_policy(files, digest=bundle_digest(files))
     try:
         retention_of(files)
-    except RetentionError as error:
+        Permissions().use(files)
+    except (RetentionError, ValueError) as error:
         raise BundleError(str(error)) from error
     for zone in Zone:
         for level in Level:
@@ -153,7 +155,7 @@ def probe(
 class Policies:
     """Stored bundles. One is active."""
 
-    permission = "policies:approve"
+    power = "policies"
     keeps_document = True  # it says what was approved
 
     def __init__(self, database: Database, journal: Journal, *, wall: Callable[[], float]) -> None:
@@ -262,11 +264,10 @@ class Policies:
         )
         return digest
 
-    async def ensure_first(self, actor: Actor) -> None:
+    async def ensure_first(self, connection: AsyncConnection, actor: Actor) -> None:
         """Activate the packaged policies when there is no bundle yet."""
-        async with self._database.write() as connection:
-            if (await connection.execute(select(bundle.c.digest))).first() is None:
-                await self.activate_files(connection, read_bundle(), actor, author=actor.id)
+        if (await connection.execute(select(bundle.c.digest))).first() is None:
+            await self.activate_files(connection, read_bundle(), actor, author=actor.id)
 
     async def list(self) -> Sequence[BundleSummary]:
         """All bundles, newest first, without their files."""

@@ -5,7 +5,6 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
 
-from gateway.governance.access_control.permissions import Permissions
 from gateway.governance.actor import Actor
 from gateway.governance.http.permissions import Guard
 from gateway.governance.http.schemas import StateResponse
@@ -22,7 +21,6 @@ Changes = Callable[[Any], Awaitable[Any]]  # what a proposed document would chan
 def router(
     guard: Guard,
     proposals: Proposals,
-    permissions: Permissions,
     changes: Mapping[str, Changes],
     publish: Callable[[], Awaitable[object]],
 ) -> APIRouter:
@@ -31,7 +29,6 @@ def router(
     read = Depends(guard.allowed("proposals:read"))
 
     async def decide(identity: str, actor: Actor, body: CommentBody, *, approve: bool) -> None:
-        permissions.require(actor, await proposals.permission(identity))
         await proposals.decide(identity, actor, approve=approve, comment=body.comment)
 
     @routes.get("", dependencies=[read])

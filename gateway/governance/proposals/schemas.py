@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from pydantic import JsonValue
+
 from gateway.governance.http.schemas import Body, ResponseBody
 
 
@@ -11,18 +13,37 @@ class CommentBody(Body):
     comment: str = ""
 
 
+class ChangedLine(ResponseBody):
+    """One changed field of an object; ``power`` where another person must approve it."""
+
+    object: str
+    field: str
+    before: JsonValue
+    after: JsonValue
+    power: str | None
+
+
 class ProposalSummary(ResponseBody):
-    """A proposal without its document. Times are epoch seconds."""
+    """A proposal without its document. Times are epoch seconds.
+
+    ``author`` and ``decider`` are names beside the ids; ``lines`` are empty for kinds that have
+    their own view.
+    """
 
     id: str
     kind: str
     subject: str
     state: str
     proposed_by: str
+    author: str
     proposed: float
     decided_by: str | None
+    decider: str | None
     decided: float | None
     comment: str | None
+    decision_comment: str | None
+    powers: list[str]
+    lines: list[ChangedLine]
 
 
 class FileChange(ResponseBody):

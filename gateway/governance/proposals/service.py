@@ -5,28 +5,34 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+import orjson
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.core.errors import InvalidRequest
-from gateway.governance.actor import Actor
+from gateway.governance.access_control.permissions import Permissions, approval_of
+from gateway.governance.actor import OPERATOR, Actor
+from gateway.governance.changes.basis import Author, Basis
+from gateway.governance.changes.governed import Governed
+from gateway.governance.changes.two_persons import TwoPersons
 from gateway.governance.journal import Journal
 from gateway.governance.proposals.schemas import ProposalSummary
 from gateway.governance.proposals.tables import proposal
-from gateway.governance.proposals.two_persons import is_author, require_second_person
 from gateway.storage.database import Database
 
-PENDING, APPROVED, REJECTED = "pending", "approved", "rejected"
-_MAX_SUBJECT, _MAX_COMMENT = 256, 1000
+PENDING, APPROVED, REJECTED, SUPERSEDED = "pending", "approved", "rejected", "superseded"
+_MAX_SUBJECT, _MAX_COMMENT, _MAX_NAME = 256, 1000, 256
+_MAX_LINES = 500  # of an entry
 AfterCommit = Callable[[], Awaitable[None]]  # the work that is left once an approval is committed
+Recheck = Callable[[AsyncConnection, Actor], Awaitable[Actor]]
 
 
 class ProposalHandler(Protocol):
     """A kind of proposal."""
 
     @property
-    def permission(self) -> str:
-        """The permission that a decision needs."""
+    def power(self) -> str:
+        """The power that a decision needs; empty where each proposal names its own."""
         ...
 
     @property
@@ -46,7 +52,9 @@ class Draft:
     """A checked change that is ready to be proposed.
 
     ``recorded`` are the fields of the entry of the proposal; the document is not in the trail.
-    ``identity`` is the id of the proposal, where the document names it.
+    ``identity`` is the id of the proposal, where the document names it. ``lines`` are the
+    differences, for kinds that have them, and ``powers`` what they need. ``source`` is "file" for
+    what sluis.yaml declares: a newer file replaces it.
     """
 
     kind: str
@@ -54,6 +62,9 @@ class Draft:
     document: str
     recorded: dict[str, Any]
     identity: str | None = None
+    powers: Sequence[str] = ()
+    lines: Sequence[str] = ()
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,46 +82,97 @@ class Proposals:
         self,
         database: Database,
         journal: Journal,
+        permissions: Permissions,
+        governed: Governed,
+        two_persons: TwoPersons,
         *,
         wall: Callable[[], float],
-        one_person: bool,
+        recheck: Recheck,
         kinds: Mapping[str, ProposalHandler],
     ) -> None:
-        """``one_person`` lets an author approve, in embedded mode; each entry says so.
+        """``kinds`` are the handlers by the kind of proposal; ``wall`` is epoch seconds.
 
-        ``kinds`` are the handlers by the kind of proposal; ``wall`` is epoch seconds.
+        ``recheck`` gives an actor with the roles of this moment.
         """
         self._database = database
         self._journal = journal
+        self._permissions = permissions
+        self._governed = governed
+        self._two_persons = two_persons
         self._wall = wall
-        self._one_person = one_person
+        self._recheck = recheck
         self._kinds = kinds
 
     async def create(self, draft: Draft, actor: Actor, *, comment: str) -> str:
         """Propose a change; gives the proposal's id."""
-        identity = draft.identity or secrets.token_hex(8)
         async with self._database.write() as connection:
+            return await self.create_within(connection, draft, actor, comment=comment)
+
+    async def create_within(
+        self, connection: AsyncConnection, draft: Draft, actor: Actor, *, comment: str
+    ) -> str:
+        """The same within a transaction.
+
+        What waits already is not proposed twice. What an earlier file proposed is superseded.
+        """
+        if draft.source:
+            known = await self._supersede(connection, draft, actor)
+            if known:
+                return known
+        identity = draft.identity or secrets.token_hex(8)
+        author = Author.of(actor)
+        powers = list(draft.powers) or [self._kinds[draft.kind].power]
+        await connection.execute(
+            insert(proposal).values(
+                id=identity,
+                kind=draft.kind,
+                subject=draft.subject[:_MAX_SUBJECT],
+                document=draft.document,
+                state=PENDING,
+                proposed_by=actor.id,
+                proposed=self._wall(),
+                comment=comment[:_MAX_COMMENT],
+                author_name=author.name[:_MAX_NAME],
+                author_person=author.person[:_MAX_NAME],
+                author_persons=orjson.dumps(sorted(author.persons)).decode(),
+                powers=orjson.dumps(powers).decode(),
+                lines=orjson.dumps(list(draft.lines)).decode(),
+                source=draft.source or None,
+            )
+        )
+        await self._journal.record(
+            connection,
+            actor,
+            "control:proposal:create",
+            proposal=identity,
+            kind=draft.kind,
+            subject=draft.subject[:_MAX_SUBJECT] if draft.lines else None,
+            powers=powers,
+            lines=list(draft.lines[:_MAX_LINES]) or None,
+            comment=comment[:_MAX_COMMENT] or None,
+            **draft.recorded,
+        )
+        return identity
+
+    async def _supersede(
+        self, connection: AsyncConnection, draft: Draft, actor: Actor
+    ) -> str | None:
+        """Close what earlier files proposed; gives the id of one that says the same."""
+        waiting = select(proposal).where(
+            proposal.c.state == PENDING, proposal.c.source == draft.source
+        )
+        for row in (await connection.execute(waiting)).all():
+            if row.document == draft.document:
+                return str(row.id)
             await connection.execute(
-                insert(proposal).values(
-                    id=identity,
-                    kind=draft.kind,
-                    subject=draft.subject[:_MAX_SUBJECT],
-                    document=draft.document,
-                    state=PENDING,
-                    proposed_by=actor.id,
-                    proposed=self._wall(),
-                    comment=comment[:_MAX_COMMENT],
-                )
+                update(proposal)
+                .where(proposal.c.id == row.id)
+                .values(state=SUPERSEDED, decided_by=actor.id, decided=self._wall())
             )
             await self._journal.record(
-                connection,
-                actor,
-                "control:proposal:create",
-                proposal=identity,
-                kind=draft.kind,
-                **draft.recorded,
+                connection, actor, "control:proposal:supersede", proposal=row.id, kind=row.kind
             )
-        return identity
+        return None
 
     async def get(self, identity: str) -> StoredProposal:
         """One proposal.
@@ -123,21 +185,13 @@ class Proposals:
             row = (await connection.execute(query)).first()
         if row is None:
             raise InvalidRequest("There is no such proposal.", code="not_found")
-        return StoredProposal(ProposalSummary.model_validate(row), row.document)
-
-    async def permission(self, identity: str) -> str:
-        """The permission that a decision about a proposal needs.
-
-        Raises:
-            InvalidRequest: when there is no such proposal.
-        """
-        return self._kinds[(await self.get(identity)).summary.kind].permission
+        return StoredProposal(self._summary(row), row.document)
 
     async def decide(self, identity: str, actor: Actor, *, approve: bool, comment: str) -> None:
         """Approve or reject; an approved change is in force when this returns.
 
         Raises:
-            Denied: when the author approves.
+            Denied: when the author approves, or the actor lacks a role for it.
             InvalidRequest: when there is no such pending proposal, or its change cannot be made any
                 more.
         """
@@ -147,44 +201,100 @@ class Proposals:
             row = (await connection.execute(pending)).first()
             if row is None:
                 raise InvalidRequest("There is no such pending proposal.", code="not_found")
-            if approve:
-                require_second_person(
-                    row.proposed_by,
-                    actor,
-                    one_person=self._one_person,
-                    message="Nobody approves their own proposal: another person must.",
-                )
-            handler = self._kinds[row.kind]
-            await connection.execute(
-                update(proposal)
-                .where(proposal.c.id == identity)
-                .values(
-                    state=APPROVED if approve else REJECTED,
-                    decided_by=actor.id,
-                    decided=self._wall(),
-                    comment=comment[:_MAX_COMMENT] or row.comment,
-                    document=row.document if handler.keeps_document else "{}",
-                )
-            )
-            await self._journal.record(
-                connection,
-                actor,
-                f"control:proposal:{'approve' if approve else 'reject'}",
-                proposal=identity,
-                kind=row.kind,
-                proposed_by=row.proposed_by,
-                one_person=is_author(row.proposed_by, actor),
-            )
-            if approve:
-                after_commit = await handler.activate(
-                    connection, row.document, actor, author=row.proposed_by
+            actor = await self._recheck(connection, actor)
+            author = _author(row)
+            alone = approve and await self._two_persons.check(connection, author, actor)
+            if approve or author.id != actor.id:  # an author may withdraw
+                for power in self._powers(row):
+                    self._permissions.require(actor, approval_of(power))
+            basis = Basis.approved(author, actor, alone=alone, proposal=identity)
+            async with self._governed.change(connection, actor, basis, door="proposal"):
+                after_commit = await self._decide(
+                    connection, row, author, actor, approve=approve, alone=alone, comment=comment
                 )
         if after_commit is not None:
             await after_commit()
+
+    async def _decide(
+        self,
+        connection: AsyncConnection,
+        row: Any,
+        author: Author,
+        actor: Actor,
+        *,
+        approve: bool,
+        alone: bool,
+        comment: str,
+    ) -> AfterCommit | None:
+        handler = self._kinds[row.kind]
+        await connection.execute(
+            update(proposal)
+            .where(proposal.c.id == row.id)
+            .values(
+                state=APPROVED if approve else REJECTED,
+                decided_by=actor.id,
+                decider_name=actor.name[:_MAX_NAME],
+                decided=self._wall(),
+                decision_comment=comment[:_MAX_COMMENT],
+                alone=alone,
+                document=row.document if handler.keeps_document else "{}",
+            )
+        )
+        await self._journal.record(
+            connection,
+            actor,
+            f"control:proposal:{'approve' if approve else 'reject'}",
+            proposal=row.id,
+            kind=row.kind,
+            powers=self._powers(row),
+            lines=orjson.loads(row.lines or "[]")[:_MAX_LINES] or None,
+            proposed_by=row.proposed_by,
+            author_name=author.name or None,
+            author_person=author.person,
+            author_comment=row.comment or None,
+            comment=comment[:_MAX_COMMENT] or None,
+            one_person=alone,
+        )
+        if not approve:
+            return None
+        return await handler.activate(connection, row.document, actor, author=row.proposed_by)
+
+    def _powers(self, row: Any) -> list[str]:
+        return orjson.loads(row.powers) if row.powers else [self._kinds[row.kind].power]
 
     async def list(self) -> Sequence[ProposalSummary]:
         """All proposals, newest first."""
         columns = [column for column in proposal.c if column.name != "document"]
         query = select(*columns).order_by(proposal.c.proposed.desc())
         async with self._database.read() as connection:
-            return [ProposalSummary(**row) for row in (await connection.execute(query)).mappings()]
+            rows = (await connection.execute(query)).all()
+        return [self._summary(row) for row in rows]
+
+    def _summary(self, row: Any) -> ProposalSummary:
+        return ProposalSummary(
+            id=row.id,
+            kind=row.kind,
+            subject=row.subject,
+            state=row.state,
+            proposed_by=row.proposed_by,
+            author=row.author_name or row.proposed_by,
+            proposed=row.proposed,
+            decided_by=row.decided_by,
+            decider=row.decider_name or row.decided_by,
+            decided=row.decided,
+            comment=row.comment,
+            decision_comment=row.decision_comment,
+            powers=self._powers(row),
+            lines=[orjson.loads(line) for line in orjson.loads(row.lines or "[]")],
+        )
+
+
+def _author(row: Any) -> Author:
+    """The author of a proposal; of an older version, only the id is known."""
+    persons = orjson.loads(row.author_persons) if row.author_persons else [OPERATOR]
+    return Author(
+        row.proposed_by,
+        row.author_name or "",
+        row.author_person or row.proposed_by,
+        frozenset(persons) | {row.proposed_by.casefold()},
+    )

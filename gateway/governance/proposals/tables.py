@@ -1,6 +1,6 @@
 """The table of proposals."""
 
-from sqlalchemy import Column, Float, String, Table, Text
+from sqlalchemy import Boolean, Column, Float, String, Table, Text
 
 from gateway.storage.metadata import metadata
 
@@ -16,5 +16,15 @@ proposal = Table(
     Column("proposed", Float, nullable=False),
     Column("decided_by", String(128)),
     Column("decided", Float),
-    Column("comment", Text),
+    Column("comment", Text),  # of the author
+    # Since revision 0014; null in older rows.
+    Column("decision_comment", Text),
+    Column("author_name", String(256)),
+    Column("author_person", String(256)),
+    Column("author_persons", Text),  # a JSON list: every name of that person
+    Column("decider_name", String(256)),
+    Column("alone", Boolean),  # one person decided, because there was no other
+    Column("powers", Text),  # a JSON list
+    Column("lines", Text),  # a JSON list of lines, as entries of the trail hold them
+    Column("source", String(16)),  # "file" when it came from sluis.yaml
 )

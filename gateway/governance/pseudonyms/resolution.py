@@ -51,7 +51,7 @@ class Resolution:
 class ResolutionApprovals:
     """The kind of proposal; an approval changes nothing by itself."""
 
-    permission = "pseudonyms:approve"
+    power = "pseudonyms"
     keeps_document = True  # it says what was approved
 
     async def activate(

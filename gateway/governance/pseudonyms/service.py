@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from gateway.core.errors import Denied
 from gateway.core.pseudonym import PREFIXES, person_key_pseudonym
 from gateway.core.snapshot import PRIVACY, Key, hides_persons
-from gateway.governance.catalogue.settings import load_settings
+from gateway.governance.changes.settings import load_settings
 from gateway.governance.keys.tables import api_key
 from gateway.governance.pseudonyms.person_mask import KnownPerson, PersonMask
 from gateway.storage.database import Database

@@ -1,22 +1,28 @@
-"""Snapshots: compiled from the database, signed, published for the data plane."""
+"""Snapshots: compiled from the database, signed, published for the data plane.
 
+A state that no record of a change explains is not published: somebody wrote it into the database by
+another way, or restored it. The last good snapshot stays in force.
+"""
+
+import logging
 import os
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-import httpx
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from gateway.approvals.objects import Objects, digest_of, objects_of
+from gateway.approvals.provenance import ProvenanceError, check_provenance
 from gateway.core.snapshot import (
     LOOPBACK,
     Alias,
     Deployment,
     Issuer,
+    Key,
     Provider,
     Snapshot,
     SnapshotError,
@@ -25,21 +31,22 @@ from gateway.core.snapshot import (
     seal,
     unseal,
 )
+from gateway.governance.actor import SYSTEM
 from gateway.governance.catalogue.service import Catalogue
-from gateway.governance.catalogue.settings import load_settings
-from gateway.governance.keys.service import list_active
+from gateway.governance.changes.governed import last_number, newest_records
+from gateway.governance.changes.settings import load_settings
+from gateway.governance.issuer_keys.service import IssuerKeys
+from gateway.governance.journal import Journal
+from gateway.governance.keys.store import list_active
 from gateway.governance.models.service import list_for_snapshot
 from gateway.governance.policies.service import active_files
 from gateway.governance.snapshots.tables import snapshot
 from gateway.governance.terms.service import CustomTerms
 from gateway.storage.database import Database
 
+logger = logging.getLogger(__name__)
 _KEPT_FILES = 20
-_MAX_DOCUMENT = 256 * 1024
-_NO_KEYS = (httpx.HTTPError, httpx.InvalidURL, msgspec.MsgspecError, ValueError, RecursionError)
-_Jwk = dict[str, str | int | float | bool | list[str] | None]
-Jwks = dict[str, Any]
-T = TypeVar("T")
+_SHOWN = 50  # lines of an alarm
 
 
 class SnapshotPublisher:
@@ -50,21 +57,27 @@ class SnapshotPublisher:
         database: Database,
         catalogue: Catalogue,
         terms: CustomTerms,
+        journal: Journal,
+        issuer_keys: IssuerKeys,
         *,
         key: Ed25519PrivateKey,
         wall: Callable[[], float],
         directory: Path | None,
     ) -> None:
         """``directory`` is where embedded mode writes files too; None in production."""
+        self._journal = journal
+        self._one_person = directory is not None
+        self._refused = ""  # the digest of the state that was refused last
+        self.problem: str | None = None
         self._database = database
         self._catalogue = catalogue
         self._terms = terms
+        self._issuer_keys = issuer_keys
         self._key = key
         self._wall = wall
         self._directory = directory
+        self._indexed: tuple[Snapshot | None, dict[str, Key]] = (None, {})
         self._unsealed_row: tuple[int, Snapshot | None] = (-1, None)  # by id
-        self._fetched: dict[str, Jwks] = {}  # by issuer, unpublished
-        self._keys: dict[str, Jwks] = {}  # by issuer, published
 
     async def publish(self) -> str:
         """Publish the present state if it differs from the newest snapshot; gives its digest.
@@ -73,13 +86,13 @@ class SnapshotPublisher:
         it. The newest snapshot may be one of another process.
         """
         async with self._database.write() as connection:
-            last = (
-                await connection.execute(select(snapshot).order_by(snapshot.c.id.desc()).limit(1))
-            ).first()
-            published, fetched = self._unsealed(last), self._fetched.copy()
+            last = await _newest_row(connection)
+            published = self._unsealed(last)
             if published is not None:
-                self._keys = {issuer.issuer: issuer.keys for issuer in published.issuers}
+                await self._issuer_keys.adopt(connection, published.issuers)
             document = await self._compile(connection)
+            if last and published and not await self._explained(connection, document, published):
+                document = published
             if last and published and self._is_unchanged(document, published, str(last.digest)):
                 digest, envelope = str(last.digest), bytes(last.envelope)
                 await connection.execute(
@@ -96,34 +109,69 @@ class SnapshotPublisher:
                     )
                 )
             self._write(digest, envelope)  # under the lock, so that no older one follows
-        self._keys = {issuer.issuer: issuer.keys for issuer in document.issuers}
-        for issuer, keys in fetched.items():
-            if self._fetched.get(issuer) is keys:  # no newer ones were fetched
-                del self._fetched[issuer]
         return digest
 
-    async def refresh_issuers(self) -> list[str]:
-        """Fetch the signing keys of all issuers; gives the problems by issuer.
-
-        An unreachable issuer keeps its last keys, whichever process fetched them.
-        """
+    async def published(self) -> Snapshot | None:
+        """The newest snapshot, which the control plane itself signs people in by."""
+        newest = select(snapshot.c.id).order_by(snapshot.c.id.desc()).limit(1)
         async with self._database.read() as connection:
-            issuers = (await self._catalogue.load(connection))["issuer"]
-        problems = []
-        async with httpx.AsyncClient(timeout=5, follow_redirects=False, trust_env=False) as client:
-            for raw in issuers:
-                issuer = msgspec.json.decode(raw, type=Issuer)
-                try:
-                    self._fetched[issuer.issuer] = await _jwks(client, issuer.issuer)
-                except _NO_KEYS as error:
-                    problems.append(f"{issuer.name}: {type(error).__name__}")
-        return problems
+            identity = (await connection.execute(newest)).scalar()
+            if identity is None:
+                return None
+            if self._unsealed_row[0] != identity:
+                of_id = select(snapshot).where(snapshot.c.id == identity)
+                return self._unsealed((await connection.execute(of_id)).first())
+        return self._unsealed_row[1]
+
+    async def newest(self, connection: AsyncConnection) -> Snapshot | None:
+        """The newest snapshot that this installation signed, within a transaction."""
+        return self._unsealed(await _newest_row(connection))
 
     async def issuers(self) -> list[Issuer]:
-        """The issuers with their newest keys."""
+        """The issuers in force, with their newest signing keys."""
+        published = await self.published()
         async with self._database.read() as connection:
-            raw = (await self._catalogue.load(connection))["issuer"]
-        return [self._with_keys(msgspec.json.decode(item, type=Issuer)) for item in raw]
+            return await self._issuer_keys.with_keys(
+                connection, published.issuers if published else []
+            )
+
+    async def key(self, digest: str) -> Key | None:
+        """The key in force with the secret of that keyed hash."""
+        published = await self.published()
+        if published is not self._indexed[0]:
+            keys = published.keys if published else []
+            self._indexed = published, {key.digest: key for key in keys}
+        return self._indexed[1].get(digest)
+
+    async def objects(self, connection: AsyncConnection) -> Objects:
+        """The governed objects as the database has them now."""
+        return objects_of(await self._compile(connection))
+
+    async def _explained(
+        self, connection: AsyncConnection, document: Snapshot, published: Snapshot
+    ) -> bool:
+        """Whether records explain a state; else an alarm, once."""
+        try:
+            check_provenance(
+                document, published, self._key.public_key(), one_person=self._one_person
+            )
+        except ProvenanceError as error:
+            self.problem = str(error)
+            refused = digest_of([str(error), document.number])
+            if refused != self._refused:
+                logger.critical("snapshot:publish:refused %s", error)
+                await self._journal.record(
+                    connection,
+                    SYSTEM,
+                    "control:snapshot:refuse",
+                    number=document.number,
+                    lines=[line.text() for line in error.lines[:_SHOWN]],
+                    reason=error.reason,
+                )
+            self._refused = refused
+            return False
+        self.problem, self._refused = None, ""
+        return True
 
     async def _compile(self, connection: AsyncConnection) -> Snapshot:
         found = await self._catalogue.load(connection)
@@ -136,17 +184,17 @@ class SnapshotPublisher:
             aliases=_decoded(found["alias"], Alias),
             teams=_decoded(found["team"], Team),
             use_cases=_decoded(found["use_case"], UseCase),
-            issuers=[self._with_keys(item) for item in _decoded(found["issuer"], Issuer)],
+            issuers=await self._issuer_keys.with_keys(
+                connection, _decoded(found["issuer"], Issuer)
+            ),
             keys=await list_active(connection),
             models=await list_for_snapshot(connection),
             terms=await self._terms.lists(connection),
-            settings=await load_settings(connection),
             internal_networks=networks[0] if networks else list(LOOPBACK),
+            settings=await load_settings(connection),
+            number=await last_number(connection),
+            changes=await newest_records(connection),
         )
-
-    def _with_keys(self, issuer: Issuer) -> Issuer:
-        known = {**self._keys, **self._fetched}
-        return msgspec.structs.replace(issuer, keys=known.get(issuer.issuer, {}))
 
     def _unsealed(self, row: Any) -> Snapshot | None:
         """The newest snapshot; None without one, or when another key sealed it."""
@@ -178,6 +226,11 @@ class SnapshotPublisher:
         _replace(self._directory / "current", f"{digest}\n".encode())
 
 
+async def _newest_row(connection: AsyncConnection) -> Any:
+    newest = select(snapshot).order_by(snapshot.c.id.desc()).limit(1)
+    return (await connection.execute(newest)).first()
+
+
 def _decoded(raw: list[bytes], kind: Any) -> list[Any]:
     return [msgspec.json.decode(item, type=kind) for item in raw]
 
@@ -189,37 +242,3 @@ def _replace(path: Path, data: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     draft.replace(path)
-
-
-class _Discovered(msgspec.Struct):
-    """The fields of a discovery document that are used (OpenID Connect Discovery)."""
-
-    issuer: str
-    jwks_uri: str
-
-
-class _KeySet(msgspec.Struct):
-    """A JWK set (RFC 7517)."""
-
-    keys: list[msgspec.Raw]
-
-
-async def _jwks(client: httpx.AsyncClient, issuer: str) -> Jwks:
-    found = await _read(
-        client, issuer.rstrip("/") + "/.well-known/openid-configuration", _Discovered
-    )
-    if found.issuer != issuer:
-        raise ValueError("the discovery document names another issuer")
-    keys = []
-    for one in (await _read(client, found.jwks_uri, _KeySet)).keys:
-        with suppress(msgspec.MsgspecError):  # skip what is not a key of a known standard
-            keys.append(msgspec.json.decode(one, type=_Jwk))
-    return {"keys": keys}
-
-
-async def _read(client: httpx.AsyncClient, url: str, kind: type[T]) -> T:
-    answer = await client.get(url)
-    answer.raise_for_status()
-    if len(answer.content) > _MAX_DOCUMENT:
-        raise ValueError("the document is too large")
-    return msgspec.json.decode(answer.content, type=kind)

@@ -5,6 +5,7 @@ decision, in the table ``proposal``. Entries of the trail hold only their number
 """
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import msgspec
 from sqlalchemy import delete, func, insert, select
@@ -35,7 +36,7 @@ _BATCH = 400
 class CustomTerms:
     """The lists that are in force."""
 
-    permission = "policies:approve"
+    power = "terms"
     keeps_document = False
 
     def __init__(
@@ -51,13 +52,15 @@ class CustomTerms:
         self._journal = journal
         self._wall = wall
         self._digest = digest
-        self._cached: tuple[int, TermLists] = (-1, TermLists())
+        self._cached: tuple[tuple[Any, ...], TermLists] = ((), TermLists())
         self._compiled: Terms | None = None
 
     async def lists(self, connection: AsyncConnection) -> TermLists:
         """Both lists. They are cached until another change is approved."""
-        approved = select(func.count()).where(proposal.c.kind == KIND, proposal.c.state == APPROVED)
-        revision = int((await connection.execute(approved)).scalar_one())
+        approved = (proposal.c.kind == KIND) & (proposal.c.state == APPROVED)
+        # The newest id too: a transaction that approved one may have been rolled back.
+        query = select(func.count(), func.max(proposal.c.id)).where(approved)
+        revision = tuple((await connection.execute(query)).one())
         if self._cached[0] != revision:
             self._cached = (revision, await _lists(connection))
         return self._cached[1]

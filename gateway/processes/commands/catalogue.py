@@ -1,17 +1,23 @@
 """``sluis apply``: set the catalogue to the content of a file."""
 
+import time
 from pathlib import Path
+from urllib.parse import quote
 
 import click
 
-from gateway.processes.commands.common import anywhere, ask, example, json_option, show
+from gateway.processes.commands.common import Report, anywhere, ask, example, json_option, show
 from gateway.processes.settings import Settings
+
+WAITING = 3  # the exit code when a part waits for another person
+REJECTED = 4
+_POLL_S = 2.0
 
 
 @click.command(
     epilog=example(
         "sluis apply -f sluis.yaml\n"
-        "  SLUIS_TOKEN=… sluis apply -f sluis.yaml --url https://control.example.nl"
+        "  SLUIS_TOKEN=… sluis apply -f sluis.yaml --url https://control.example.nl --wait 600"
     )
 )
 @click.option(
@@ -21,15 +27,83 @@ from gateway.processes.settings import Settings
     required=True,
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
 )
+@click.option("--comment", default="", help="Why; shown to the person who decides.")
+@click.option(
+    "--all-or-nothing", is_flag=True, help="Change nothing until the whole file is approved."
+)
+@click.option(
+    "--wait",
+    "wait_s",
+    default=0.0,
+    metavar="SECONDS",
+    help="Wait for the decision about what needs another person.",
+)
+@click.option("--allow-waiting", is_flag=True, help="Exit with 0 although a part waits.")
+@click.option("--door", default="local", hidden=True)
 @anywhere
 @json_option
-def apply(path: Path, settings: Settings, *, as_json: bool) -> None:
+def apply(
+    path: Path,
+    settings: Settings,
+    *,
+    comment: str,
+    all_or_nothing: bool,
+    wait_s: float,
+    allow_waiting: bool,
+    door: str,
+    as_json: bool,
+) -> None:
     """Make the catalogue what a sluis.yaml says.
+
+    What narrows is in force at once. What widens waits for another person, in a proposal. Exit
+    code: 0 when the whole file is in force, 3 when a part waits, 4 when it was rejected.
 
     `env:NAME` is read where the control plane runs.
     """
-    body = {"text": path.read_text(encoding="utf-8"), "source": path.name}
-    done = ask(settings, "POST", "/apply", body)
-    warnings = [{"warning": warning} for warning in done["warnings"]]
-    report = {**done["applied"], "snapshot": done["snapshot"], "warnings": warnings}
-    show(report, as_json=as_json)
+    body = {
+        "text": path.read_text(encoding="utf-8"),
+        "source": path.name,
+        "comment": comment,
+        "all_or_nothing": all_or_nothing,
+        "door": "api" if settings.remote_url and door == "local" else door,
+    }
+    done: Report = ask(settings, "POST", "/apply", body)
+    state = "applied"
+    if "proposal" in done:
+        state = _decision(settings, done["proposal"], wait_s)
+    show(_report(done, state), as_json=as_json)
+    if state == "pending" and not allow_waiting:
+        raise SystemExit(WAITING)
+    if state in {"rejected", "superseded"}:
+        raise SystemExit(REJECTED)
+
+
+def _decision(settings: Settings, proposal: str, wait_s: float) -> str:
+    """The state of a proposal, once it is decided or the time is over."""
+    ends = time.monotonic() + wait_s
+    path = f"/proposals/{quote(proposal, safe='')}"
+    while True:
+        state = str(ask(settings, "GET", path)["state"])
+        left = ends - time.monotonic()
+        if state != "pending" or left <= 0:
+            return state
+        time.sleep(min(_POLL_S, left))
+
+
+def _report(done: Report, state: str) -> Report:
+    report = {
+        **(done["sections"] if "sections" in done else done["applied"]),
+        "snapshot": done["snapshot"],
+        "state": state,
+        "changed": [
+            {"in force": line} for line in done["changed" if "changed" in done else "applied"]
+        ],
+        "warnings": [{"warning": warning} for warning in done["warnings"]],
+    }
+    if "proposal" in done:
+        report["waiting"] = [{"waits": line} for line in done["waiting"]]
+        report["proposal"] = done["proposal"]
+        report["next"] = (
+            f"another person decides: sluis proposals approve {done['proposal']} --comment …"
+        )
+    return report

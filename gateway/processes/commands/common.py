@@ -17,6 +17,7 @@ from gateway.core.system.secrets import SecretsMissing
 from gateway.processes.settings import Settings, SettingsError, read
 
 Report = dict[str, Any]
+_EMPTY: tuple[Any, ...] = (None, [], "")
 _KNOWN = (
     Refusal,
     SecretsMissing,
@@ -105,10 +106,13 @@ def show(report: Report, *, as_json: bool) -> None:
     for name, value in report.items():
         if isinstance(value, list):
             for item in value:
-                shown = (f"{k}={v}" for k, v in item.items() if v not in (None, [], ""))
-                click.echo("  ".join(shown))
+                click.echo(_line(item) if isinstance(item, dict) else f"{name}: {item}")
         else:
             click.echo(f"{name}: {value}")
+
+
+def _line(item: Report) -> str:
+    return "  ".join(f"{k}={v}" for k, v in item.items() if v not in (None, [], ""))
 
 
 def example(text: str) -> str:

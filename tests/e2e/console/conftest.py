@@ -3,7 +3,6 @@
 import asyncio
 import json
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -26,14 +25,13 @@ from gateway.evidence.ledger_store import LedgerStore
 from gateway.processes import settings as process_settings
 from gateway.processes.console import OidcClient, command
 from gateway.processes.settings import Settings
-from tests.support import npm_package
+from tests.support import oidc_provider
 
 CHROMIUM = Path("/usr/bin/chromium")
 AUDIENCE = "urn:sluis:control"
 _TIMEOUT_MS = 30_000  # a machine that runs the whole suite may be slow to draw
 REQUEST = "req_5f2c81d09ab34e6f9d10c2b7a4e8f311"
 COMPLAINED = "9d10c2b7a4e8f3115f2c81d09ab34e6f"  # a request as a gateway names it
-_PROVIDER = Path(__file__).parents[2] / "support" / "oidc"
 _ROOT = Path(__file__).parents[3]
 _CONTROL = """
 import asyncio, sys
@@ -92,12 +90,7 @@ class Installation:
 @pytest.fixture(scope="session")
 def identity_provider_folder(pytestconfig: pytest.Config) -> Path:
     """oidc-provider, installed once from its lock file."""
-    if shutil.which("npm") is None or shutil.which("node") is None:
-        pytest.skip("node and npm are not installed: they run the OpenID Connect provider")
-    folder = Path(pytestconfig.cache.mkdir("oidc-provider"))
-    npm_package.install(_PROVIDER, folder, ("oidc-provider", "jose"))
-    shutil.copy(_PROVIDER / "provider.mjs", folder)
-    return folder
+    return oidc_provider.install(pytestconfig)
 
 
 @pytest.fixture(scope="session")

@@ -65,7 +65,8 @@ def bearer(sluis: Installation, tmp_path_factory: pytest.TempPathFactory) -> str
     propose = ("--kind", "deny", "--file", str(folder / "terms.txt"), "--reason", "a test")
     sluis.sluis("terms", "propose", *propose)
     sluis.sluis("models", "register", "drawn", "1", "--base", str(make_tiny(folder / "tiny")))
-    hold = ("--use-case", "service", "--review", "2030-01-01", "--reason", "a test")
+    # Of a request that no test makes: a wider hold would stop what other tests erase.
+    hold = ("--audit-id", "0" * 32, "--review", "2030-01-01", "--reason", "a test")
     sluis.sluis("holds", "create", *hold)
     incident = ("--kind", "other", "--aware", "2026-01-05T10:00", "--description", "a test")
     sluis.sluis("incidents", "open", *incident)

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from gateway.core.system.secrets import create
-from gateway.governance.actor import LOCAL_OPERATOR
 from gateway.governance.app import create_app
 from gateway.governance.keys.service import NewKey
 from gateway.governance.plane import ControlPlane, build
+from tests.support.persons import issued
 from tests.support.schema import migrate
 
 pytestmark = pytest.mark.integration
@@ -70,7 +70,7 @@ class Call:
 @pytest.fixture
 async def bearer(plane: ControlPlane) -> tuple[bytes, bytes]:
     new = NewKey(name="ops", kind="admin", roles=("platform_admin",))
-    _, secret = await plane.keys.create(new, LOCAL_OPERATOR)
+    secret = await issued(plane, new)
     return b"authorization", f"Bearer {secret}".encode()
 
 

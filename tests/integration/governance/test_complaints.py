@@ -19,7 +19,7 @@ from tests.integration.governance.test_incidents import client, everything
 from tests.support.retained import DAY, NOW, Retained, person
 
 pytestmark = pytest.mark.integration
-OFFICER = Actor("k_officer", "officer", frozenset({"compliance_officer"}), "api")
+OFFICER = Actor("k_officer", "officer", frozenset({"compliance_officer"}), "sign-on")
 JAN = "Jan Kwijtelaar"
 REQUEST = "a" * 32
 TEXT = f"Dit antwoord over {JAN} klopt niet."

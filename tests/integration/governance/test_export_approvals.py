@@ -9,7 +9,6 @@ import pytest
 from gateway.core.errors import Denied, InvalidRequest
 from gateway.evidence.disclosure_profile import DisclosureProfile
 from gateway.evidence.export import ExportResult
-from gateway.governance.actor import LOCAL_OPERATOR
 from gateway.governance.app import create_app
 from gateway.governance.audit.exports import VALID_S, ExportRequest, PendingExport
 from gateway.governance.keys.service import NewKey
@@ -22,6 +21,7 @@ from tests.integration.governance.test_exports import (
     exported,
     telling,
 )
+from tests.support.persons import issued
 from tests.support.retained import DAY, NOW, Retained
 
 pytestmark = pytest.mark.integration
@@ -101,11 +101,7 @@ async def test_whoever_asks_twice_has_asked_once_and_says_why(
 
 async def test_over_http_it_waits_for_the_right_role(kept: Retained) -> None:
     keys = {
-        role: (
-            await kept.plane.keys.create(
-                NewKey(name=role, kind="admin", roles=(role,)), LOCAL_OPERATOR
-            )
-        )[1]
+        role: await issued(kept.plane, NewKey(name=role, kind="admin", roles=(role,)))
         for role in ("auditor", "platform_admin", "policy_approver", "data_protection_officer")
     }
     app = create_app(kept.plane, resolve=lambda _: None)

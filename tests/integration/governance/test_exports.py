@@ -25,12 +25,13 @@ from gateway.governance.catalogue.config_file import parse
 from gateway.governance.policies.service import read_bundle
 from gateway.governance.retention import service as expiry
 from gateway.governance.retention.service import EVENT
+from tests.support.persons import applied
 from tests.support.retained import CONFIG, DAY, NOW, Clock, Retained
 
 pytestmark = pytest.mark.integration
 VERIFIER = Path(__file__).resolve().parents[3] / "gateway" / "evidence" / "verify.py"
-ASKING = Actor("k_auditor", "auditor", frozenset({"auditor"}), "api")
-OFFICER = Actor("k_officer", "officer", frozenset({"compliance_officer"}), "api")
+ASKING = Actor("k_auditor", "auditor", frozenset({"auditor"}), "sign-on")
+OFFICER = Actor("k_officer", "officer", frozenset({"compliance_officer"}), "sign-on")
 WHY = "complaint 2026-17"
 CANARY = "Zwartkanarie"
 ALL_FORMS = ("jsonl", "csv", "parquet", "pdf")
@@ -75,9 +76,7 @@ async def telling(kept: Retained) -> None:
     config = CONFIG.replace("privacy@voorbeeld.nl", f"{CANARY}@voorbeeld.nl").replace(
         '"team support"', f'"{CANARY}"'
     )
-    await kept.plane.catalogue.apply(
-        parse(config, source="s"), LOCAL_OPERATOR, resolve=lambda _: None
-    )
+    await applied(kept.plane, parse(config, source="s"))
     async with kept.trail() as trail:
         fields = {"zone": "eu", "level": "internal", "deployment": "gpt-eu", **people}
         intent = Entry(INTENT, "a" * 32, NOW - 1000, fields, "b", subject="k_app")

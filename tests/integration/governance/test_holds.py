@@ -14,10 +14,11 @@ from gateway.governance.holds.service import NewHold, OnHold
 from gateway.governance.keys.service import NewKey
 from gateway.governance.policies.service import read_bundle
 from gateway.governance.retention.service import EVENT
+from tests.support.persons import issued
 from tests.support.retained import DAY, NOW, Retained, person
 
 pytestmark = pytest.mark.integration
-OFFICER = Actor("k_officer", "officer", frozenset({"compliance_officer"}), "api")
+OFFICER = Actor("k_officer", "officer", frozenset({"compliance_officer"}), "sign-on")
 OLD = 100  # days: bodies and values of the default class are due
 ALL = {"bodies": 2, "values": 1, "mentions": 1, "disclosures": 2}
 EXPIRED = {"bodies": 0, "values": 0, "mentions": 1, "disclosures": 2}
@@ -176,7 +177,7 @@ async def calls(kept: Retained, *roles: str) -> httpx.AsyncClient:
     key = NewKey(
         f"key-{'-'.join(roles)}-{len(await kept.plane.keys.list())}", kind="admin", roles=roles
     )
-    _, secret = await kept.plane.keys.create(key, LOCAL_OPERATOR)
+    secret = await issued(kept.plane, key)
     app = create_app(kept.plane, resolve=lambda _: None)
     return httpx.AsyncClient(
         transport=httpx.ASGITransport(app),

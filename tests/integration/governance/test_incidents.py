@@ -14,10 +14,11 @@ from gateway.governance.cases.incidents.service import NewIncident
 from gateway.governance.holds.service import OnHold
 from gateway.governance.keys.service import NewKey
 from gateway.governance.tables import metadata
+from tests.support.persons import issued
 from tests.support.retained import DAY, NOW, Retained, person
 
 pytestmark = pytest.mark.integration
-OFFICER = Actor("k_officer", "officer", frozenset({"compliance_officer"}), "api")
+OFFICER = Actor("k_officer", "officer", frozenset({"compliance_officer"}), "sign-on")
 HOUR = 3_600_000
 OLD = 100  # days: bodies and values of the default class are due
 JAN = "Jan Kwijtelaar"
@@ -160,9 +161,7 @@ async def test_a_moment_of_reporting_that_cannot_be_is_refused(
 
 async def client(kept: Retained, role: str) -> httpx.AsyncClient:
     """A client of the admin API with a key of its own."""
-    _, secret = await kept.plane.keys.create(
-        NewKey(f"key-{role}", kind="admin", roles=[role]), LOCAL_OPERATOR
-    )
+    secret = await issued(kept.plane, NewKey(f"key-{role}", kind="admin", roles=[role]))
     app = create_app(kept.plane, resolve=lambda _: None)
     return httpx.AsyncClient(
         transport=httpx.ASGITransport(app),

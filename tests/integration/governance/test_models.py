@@ -14,8 +14,8 @@ from gateway.governance.models.service import ModelRegistry
 from tests.support.retained import Retained
 
 pytestmark = pytest.mark.integration
-OWNER = Actor("k_owner", "owner", frozenset({"model_owner"}), "api")
-SECOND = Actor("k_second", "second", frozenset({"policy_approver"}), "api")
+OWNER = Actor("k_owner", "owner", frozenset({"model_owner"}), "sign-on")
+SECOND = Actor("k_second", "second", frozenset({"policy_approver"}), "sign-on")
 TAG, ROUNDS = "production", 8
 
 

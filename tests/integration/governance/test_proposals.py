@@ -11,8 +11,8 @@ from gateway.governance.proposals.service import Proposals
 from tests.support.retained import Retained
 
 pytestmark = pytest.mark.integration
-AUTHOR = Actor("k_author", "author", frozenset({"policy_author"}), "api")
-APPROVER = Actor("k_approver", "approver", frozenset({"policy_approver"}), "api")
+AUTHOR = Actor("k_author", "author", frozenset({"policy_author"}), "sign-on")
+APPROVER = Actor("k_approver", "approver", frozenset({"policy_approver"}), "sign-on")
 PACKAGED = read_bundle()
 ONE = {"levels.yaml": PACKAGED["levels.yaml"] + "# one\n"}
 OTHER = {"content.yaml": PACKAGED["content.yaml"] + "# other\n"}

@@ -35,6 +35,7 @@ from gateway.governance.reports.facts import holds
 from gateway.governance.reports.kinds import FORMATS, KINDS
 from gateway.governance.reports.service import UPKEEP, ReportRequest
 from tests.support.installation import ADMIN_KEY, OFFICER_KEY, Installation
+from tests.support.persons import TWO_PERSONS, secret_of
 from tests.support.reported import SINCE, UNTIL, asked, closing, departing
 from tests.support.schema import migrate
 
@@ -87,8 +88,9 @@ async def plane(
         url, data_dir = request.getfixturevalue("postgres_url"), None
     built = build(database_url=url, secrets=secrets, data_dir=data_dir, wall=clock)
     await migrate(built.database)
-    config = parse(CONFIG, source="sluis.yaml")
-    await built.catalogue.apply(config, LOCAL_OPERATOR, resolve=lambda _: None)
+    await built.open()
+    config = parse(CONFIG + (TWO_PERSONS if data_dir is None else ""), source="sluis.yaml")
+    await built.catalogue.apply(config, LOCAL_OPERATOR, resolve=secret_of)
     yield built
     await built.close()
 

@@ -14,15 +14,15 @@ from gateway.evidence import INTENT, Entry, Trail
 from gateway.evidence.disclosure_profile import OPERATIONAL, WITHHELD
 from gateway.evidence.entry import values_of
 from gateway.evidence.ledger_store import LedgerStore
-from gateway.governance.actor import LOCAL_OPERATOR
 from gateway.governance.app import create_app
 from gateway.governance.keys.service import NewKey
 from gateway.governance.plane import ControlPlane, build
+from tests.support.persons import issued
 from tests.support.tiny_model import make_tiny
 
 pytestmark = pytest.mark.integration
-# They neither change nor reveal anything: they try a text or a bundle of the caller.
-LOOK_ONLY = {("POST", "/policies/try"), ("POST", "/policies/check")}
+# They neither change nor reveal anything: they try a text, a bundle or a token of the caller.
+LOOK_ONLY = {("POST", "/policies/try"), ("POST", "/policies/check"), ("POST", "/identity/test")}
 AUDIT_ID = "a" * 32
 REASON = {"reason": "complaint number 12"}
 PERSON = {"subjects": [{"type": "EMAIL", "value": "jan@example.nl"}], **REASON}
@@ -99,7 +99,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     desk = Desk(plane, tmp_path)
     for name in ("one", "two"):
         new = NewKey(name=name, kind="admin", roles=plane.permissions.roles)
-        desk.keys.append((await plane.keys.create(new, LOCAL_OPERATOR))[1])
+        desk.keys.append(await issued(plane, new))
     trail = Trail(LedgerStore(tmp_path / "audit-gateway.db"), kek=secrets.kek, origin="gateway")
     await trail.start(clock_ms=1)
     await trail.record(Entry(INTENT, AUDIT_ID, 2, {"zone": "eu"}, subject="k"), b'{"messages":[]}')
@@ -112,6 +112,34 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
 async def _revoke(desk: Desk) -> None:
     key = await desk.ask("POST", "/keys", {"name": "short"})
     await desk.ask("POST", f"/keys/{key['id']}/revoke")
+
+
+async def _of_key(desk: Desk, method: str, how: str, body: Any) -> None:
+    key = await desk.ask("POST", "/keys", {"name": "short"})
+    await desk.ask(method, f"/keys/{key['id']}{how}", body)
+
+
+OWN = """\
+version: 1
+providers: [{name: house, kind: openai, base_url: "http://127.0.0.1:1/v1", zone: internal}]
+deployments: [{name: own, provider: house, model: m}]
+use_cases: [{name: help, owner: desk, legal_basis: contract, risk: minimal}]
+teams: [{name: makers, self_service: {models: [own], purposes: [help]}}]
+"""
+
+
+async def _of_own_key(desk: Desk, how: str | None, body: Any) -> None:
+    await desk.ask("POST", "/apply", {"text": OWN})
+    new = NewKey("dev", kind="person", team="makers", roles=["developer"], owner="jan")
+    desk.keys.append(await issued(desk.plane, new))
+    key = await desk.ask("POST", "/own-keys", {"name": "mine"}, who=2)
+    if how:
+        await desk.ask("POST", f"/own-keys/{key['id']}/{how}", body, who=2)
+
+
+async def _delete_team(desk: Desk) -> None:
+    await desk.ask("PUT", "/teams/makers", {})
+    await desk.ask("DELETE", "/teams/makers")
 
 
 async def _approve_model(desk: Desk) -> None:
@@ -190,6 +218,25 @@ DECISION = {"outcome": "partly", "reasons": "half of it was wrong"}
 ROUTES: dict[tuple[str, str], tuple[Callable[[Desk], Awaitable[object]], str]] = {
     ("POST", "/keys"): (post("/keys", {"name": "new"}), "control:key:create"),
     ("POST", "/keys/{reference}/revoke"): (_revoke, "control:key:revoke"),
+    ("PATCH", "/keys/{reference}"): (
+        lambda d: _of_key(d, "PATCH", "", {"clearance": "internal"}),
+        "control:key:change",
+    ),
+    ("POST", "/keys/{reference}/rotate"): (
+        lambda d: _of_key(d, "POST", "/rotate", {}),
+        "control:key:rotate",
+    ),
+    ("POST", "/own-keys"): (lambda d: _of_own_key(d, None, None), "control:key:create"),
+    ("POST", "/own-keys/{reference}/rotate"): (
+        lambda d: _of_own_key(d, "rotate", {}),
+        "control:key:rotate",
+    ),
+    ("POST", "/own-keys/{reference}/revoke"): (
+        lambda d: _of_own_key(d, "revoke", None),
+        "control:key:revoke",
+    ),
+    ("PUT", "/teams/{name}"): (lambda d: d.ask("PUT", "/teams/makers", {}), "control:team:change"),
+    ("DELETE", "/teams/{name}"): (_delete_team, "control:team:delete"),
     ("POST", "/apply"): (post("/apply", {"text": "version: 1\n"}), "control:catalogue:apply"),
     ("POST", "/models"): (lambda desk: desk.model("1"), "control:model:register"),
     ("POST", TINY + "/approve"): (_approve_model, "control:model:approve"),

@@ -16,10 +16,10 @@ from gateway.core.system.secrets import Secrets, create
 from gateway.evidence.entry import values_of
 from gateway.evidence.refusal_counter import SINGLES_PER_SECOND
 from gateway.governance.access_control.service import SignIn
-from gateway.governance.actor import LOCAL_OPERATOR
 from gateway.governance.app import create_app
-from gateway.governance.keys.service import NewKey, list_active
+from gateway.governance.keys.service import NewKey
 from gateway.governance.plane import ControlPlane, build
+from tests.support.persons import issued
 from tests.support.schema import migrate
 
 pytestmark = pytest.mark.integration
@@ -60,8 +60,9 @@ class Door:
         sign_in = SignIn(
             plane.database,
             plane.journal,
-            keys=list_active,
+            key=plane.snapshots.key,
             issuers=issuers,
+            refresh_keys=plane.issuer_keys.refresh_one,
             pepper=secrets.pepper,
             operator_token=secrets.operator_token,
             digest=secrets.key_digest,
@@ -102,6 +103,7 @@ async def door(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[
     else:
         made = Door(request.getfixturevalue("postgres_url"), secrets, None)
     await migrate(made.plane.database)
+    await made.plane.open()
     yield made
     await made.plane.close()
 
@@ -134,14 +136,13 @@ async def test_a_token_is_on_record_once_whichever_replica_sees_it(door: Door) -
 
 
 async def test_a_key_is_on_record_once_a_day(door: Door) -> None:
-    key, secret = await door.plane.keys.create(
-        NewKey(name="ops", kind="admin", roles=["platform_admin"]), LOCAL_OPERATOR
-    )
+    secret = await issued(door.plane, NewKey(name="ops", kind="admin", roles=["platform_admin"]))
     for later in (0, 60, DAY):
         door.clock.now += later
         assert await door.ask(secret) == 200
         assert await door.ask(secret, path="/keys") == 200
     used = await door.entries()
+    (key,) = await door.plane.keys.list()
     assert [(one["event"], one["principal"]) for one in used] == [("access:key:use", key.id)] * 2
 
 

@@ -15,6 +15,7 @@ from gateway.governance.actor import LOCAL_OPERATOR
 from gateway.governance.catalogue.config_file import parse
 from gateway.governance.keys.service import NewKey
 from gateway.governance.plane import ControlPlane
+from tests.support.persons import applied
 from tests.support.retained import CONFIG, Retained
 
 pytestmark = pytest.mark.integration
@@ -33,7 +34,8 @@ async def published(plane: ControlPlane) -> Snapshot:
 
 async def published_keys(plane: ControlPlane) -> set[str]:
     """The keys in it."""
-    return {key.name for key in (await published(plane)).keys}
+    keys = (await published(plane)).keys
+    return {key.name for key in keys if key.kind == "app"}
 
 
 # What stands for "..." in an answer: json.dumps would not write it.
@@ -71,7 +73,7 @@ async def trust(plane: ControlPlane, **issuers: str) -> None:
         for name, address in issuers.items()
     )
     config = parse(f"{CONFIG}identity:\n  issuers:\n{listed}", source="sluis.yaml")
-    await plane.catalogue.apply(config, LOCAL_OPERATOR, resolve=lambda _: None)
+    await applied(plane, config)
 
 
 async def test_a_revoked_key_does_not_come_back_when_others_publish_too(kept: Retained) -> None:
@@ -122,14 +124,14 @@ async def test_a_process_that_asked_no_issuer_publishes_the_keys_that_another_fe
     await other.open()
     async with issuing(JWKS) as address:
         await trust(kept.plane, staff=address)
-        assert await kept.plane.snapshots.refresh_issuers() == []
+        assert await kept.plane.issuer_keys.refresh() == []
         await kept.plane.snapshots.publish()
         await other.plane.snapshots.publish()  # as any command on the machine does
         await kept.plane.snapshots.publish()
         (issuer,) = (await published(kept.plane)).issuers
         assert issuer.keys == JWKS
-    assert await other.plane.snapshots.refresh_issuers() != []  # it cannot be reached any more
-    assert [one.keys for one in await other.plane.snapshots.issuers()] == [JWKS]
+    assert await other.plane.issuer_keys.refresh() != []  # it cannot be reached any more
+    assert [one.keys for one in await other.plane.issuer_keys.issuers()] == [JWKS]
     await other.plane.close()
 
 
@@ -155,8 +157,9 @@ async def test_an_issuer_that_says_nonsense_does_not_keep_others_from_being_aske
 ) -> None:
     async with issuing(keys, found) as strange, issuing(JWKS) as good:
         await trust(kept.plane, strange=strange, staff=good)
-        (problem,) = await kept.plane.snapshots.refresh_issuers()
+        (problem,) = await kept.plane.issuer_keys.refresh()
     assert problem.startswith("strange: ")
+    await kept.plane.snapshots.publish()
     known = {issuer.name: issuer.keys for issuer in await kept.plane.snapshots.issuers()}
     assert known == {"strange": {}, "staff": JWKS}
 
@@ -168,7 +171,7 @@ async def test_what_is_no_key_is_not_published(kept: Retained) -> None:
     strange = [1, None, "key", {"kty": "RSA", "n": nested}]
     async with issuing({"keys": [*strange, *JWKS["keys"]]}) as address:
         await trust(kept.plane, staff=address)
-        assert await kept.plane.snapshots.refresh_issuers() == []
+        assert await kept.plane.issuer_keys.refresh() == []
     await kept.plane.snapshots.publish()
     (issuer,) = (await published(kept.plane)).issuers
     assert issuer.keys == JWKS

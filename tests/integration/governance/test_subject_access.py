@@ -25,7 +25,7 @@ from gateway.processes.cli import main
 from tests.support.retained import DAY, NOW, PEOPLE, TABLES, Retained, person
 
 pytestmark = pytest.mark.integration
-OFFICER = Actor("k_officer", "officer", frozenset({"compliance_officer"}), "api")
+OFFICER = Actor("k_officer", "officer", frozenset({"compliance_officer"}), "sign-on")
 JAN, PETRA = "Jan Kwijtelaar", "Petra Zoekgeraakt"
 REQUEST, OTHER = "a" * 32, "b" * 32
 
@@ -131,7 +131,7 @@ def test_officers_may_give_access_and_others_may_not() -> None:
         ("auditor", False),
         ("policy_author", False),
     ):
-        actor = Actor("k", "k", frozenset({role}), "api")
+        actor = Actor("k", "k", frozenset({role}), "sign-on")
         if may:
             permissions.require(actor, "subjects:export")
             continue

@@ -20,8 +20,8 @@ from tests.support.installation import APP_KEY, OFFICER_KEY, Installation
 from tests.support.openai_api import OpenAIApi
 
 pytestmark = pytest.mark.integration
-AUTHOR = Actor("k_author", "author", frozenset({"policy_author"}), "api")
-OTHER = Actor("k_other", "other", frozenset({"policy_approver"}), "api")
+AUTHOR = Actor("k_author", "author", frozenset({"policy_author"}), "sign-on")
+OTHER = Actor("k_other", "other", frozenset({"policy_approver"}), "sign-on")
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

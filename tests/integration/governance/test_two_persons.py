@@ -4,6 +4,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
+import msgspec
 import orjson
 import pytest
 
@@ -13,20 +14,23 @@ from gateway.evidence.disclosure_profile import DisclosureProfile
 from gateway.governance.actor import Actor
 from gateway.governance.audit.exports import KIND as AUDIT_EXPORT
 from gateway.governance.audit.exports import ExportRequest, PendingExport
+from gateway.governance.changes.edits import Edit, split
 from gateway.governance.data_subjects.service import KIND as SUBJECT_ERASE
 from gateway.governance.holds.service import KIND as HOLD_RELEASE
 from gateway.governance.holds.service import NewHold
 from gateway.governance.person_keys import DataSubject
 from gateway.governance.plane import ControlPlane, build
 from gateway.governance.policies.service import KIND as POLICY_BUNDLE
+from gateway.governance.proposals.change_control import KIND as CHANGE
 from gateway.governance.proposals.service import APPROVED, PENDING, Draft
 from gateway.governance.terms.changes import Term, TermChange
 from gateway.governance.terms.service import KIND as TERMS
 from tests.support.tiny_model import make_tiny
 
 pytestmark = pytest.mark.integration
-AUTHOR = Actor("k_author", "author", frozenset({"operator"}), "api")
-SECOND = Actor("k_second", "second", frozenset({"operator"}), "api")
+_ROLES = frozenset({"policy_approver", "compliance_officer"})
+AUTHOR = Actor("k_author", "author", _ROLES, "sign-on")
+SECOND = Actor("k_second", "second", _ROLES, "sign-on")
 WHY = "complaint number 12"
 DAY_MS = 86_400_000
 
@@ -38,6 +42,14 @@ async def propose(plane: ControlPlane, draft: Draft) -> str:
 async def bundle(plane: ControlPlane) -> str:
     levels = (await plane.policies.active())["levels.yaml"]
     return await propose(plane, await plane.policies.draft({"levels.yaml": levels + "# new\n"}))
+
+
+async def change(plane: ControlPlane) -> str:
+    networks = Edit("network", "internal", {"networks": ["127.0.0.0/8", "::1/128", "10.0.0.0/8"]})
+    async with plane.database.write() as connection:
+        waiting = split(await plane.snapshots.objects(connection), [networks]).waiting
+    draft = Draft(CHANGE, "network", msgspec.json.encode(waiting).decode(), {}, powers=["terms"])
+    return await propose(plane, draft)
 
 
 async def terms(plane: ControlPlane) -> str:
@@ -63,6 +75,7 @@ async def full_export(plane: ControlPlane) -> str:
 
 
 KINDS: dict[str, Callable[[ControlPlane], Awaitable[str]]] = {
+    CHANGE: change,
     POLICY_BUNDLE: bundle,
     TERMS: terms,
     HOLD_RELEASE: release,

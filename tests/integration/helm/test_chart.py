@@ -418,6 +418,20 @@ def test_the_console_is_told_its_public_address(rendered: Rendered) -> None:
     assert environment(pod)["SLUIS_CONSOLE_URL"]["value"] == "https://console.example.nl"
 
 
+def test_the_control_plane_alone_gets_a_token_of_the_cluster_when_asked(
+    helm: Helm, rendered: Rendered
+) -> None:
+    assert "serviceAccountToken" not in str(rendered["default"])
+    done = helm("template", "--set=control.clusterToken=true")
+    with_token = {
+        document["metadata"]["name"]
+        for document in yaml.safe_load_all(done.stdout)
+        if document and "serviceAccountToken" in str(document)
+    }
+    assert with_token == {"sluis-control"}
+    assert "mountPath: /var/run/secrets/cluster," in done.stdout
+
+
 def test_the_readme_names_every_value() -> None:
     text = (CHART / "README.md").read_text(encoding="utf-8")
     values = yaml.safe_load((CHART / "values.yaml").read_text(encoding="utf-8"))

@@ -1,6 +1,7 @@
 // A real OpenID Connect provider for tests. Usage: node provider.mjs '<JSON settings>'
 // {port, client: {id, secret, redirect}, users: {login: {name, groups, seconds}}}, where seconds is how
-// long that user's access tokens live.
+// long that user's access tokens live. Optional: keys, private JWKs of which the first signs; applications
+// [{id, secret}], which get tokens of their own. It prints "jwks" when its keys are read.
 // Any password is accepted. An access token is a JWT (RFC 9068) only when its resource was asked for.
 import Provider from 'oidc-provider';
 import { exportJWK, generateKeyPair } from 'jose';
@@ -19,8 +20,14 @@ const claimsOf = (id) => {
 };
 
 const provider = new Provider(issuer, {
-  jwks: { keys: [await signingKey('RS256'), await signingKey('ES256')] },
-  clients: [{
+  jwks: { keys: settings.keys ?? [await signingKey('RS256'), await signingKey('ES256')] },
+  clients: [...(settings.applications ?? []).map(({ id, secret }) => ({
+    client_id: id,
+    client_secret: secret,
+    redirect_uris: [],
+    grant_types: ['client_credentials'],
+    response_types: [],
+  })), {
     client_id: settings.client.id,
     client_secret: settings.client.secret,
     redirect_uris: [settings.client.redirect],
@@ -35,12 +42,14 @@ const provider = new Provider(issuer, {
   scopes: ['openid', 'profile', 'email', 'groups'],
   findAccount: (_, id) => ({ accountId: id, claims: () => claimsOf(id) }),
   extraTokenClaims: (_, token) => {
+    if (token.kind === 'ClientCredentials') return {};
     const { name, groups } = claimsOf(token.accountId);
     return { name, groups };
   },
   ttl: { AccessToken: (_, token) => settings.users[token.accountId]?.seconds ?? 600 },
   features: {
     devInteractions: { enabled: true },
+    clientCredentials: { enabled: true },
     rpInitiatedLogout: { enabled: true },
     resourceIndicators: {
       enabled: true,
@@ -55,4 +64,8 @@ const provider = new Provider(issuer, {
   },
 });
 
+provider.use(async (ctx, next) => {
+  if (ctx.path === '/jwks') console.log('jwks');
+  await next();
+});
 provider.listen(settings.port, '127.0.0.1', () => console.log(`ready ${issuer}`));

@@ -9,7 +9,7 @@ from joserfc.jwk import KeySet, OctKey, RSAKey
 
 from gateway.core.errors import Unauthenticated
 from gateway.core.level import Level
-from gateway.core.snapshot import Issuer, Snapshot
+from gateway.core.snapshot import GroupRights, Issuer, Snapshot
 from gateway.identity import Authenticator
 
 NOW = 1_800_000_000
@@ -36,7 +36,13 @@ def token(key: Any = KEY, header: dict[str, Any] | None = None, **changes: Any) 
 def by(*keys: Any) -> Callable[[str], Any]:
     """Authenticates by an issuer that publishes these keys."""
     issuer = Issuer(
-        "staff", ISSUER, AUDIENCE, "groups", {"officers": "compliance_officer"}, {"keys": [*keys]}
+        "staff",
+        ISSUER,
+        AUDIENCE,
+        "groups",
+        {"officers": "compliance_officer"},
+        {"keys": [*keys]},
+        groups=[GroupRights(when={"iss": ISSUER})],
     )
     made = Authenticator(Snapshot(created=0.0, bundle={}, issuers=[issuer]), pepper=b"p" * 32)
     return lambda raw: made.authenticate(raw, now=NOW)
@@ -59,6 +65,29 @@ def test_a_good_token_becomes_a_person_under_a_pseudonym(
     assert person.clearance is Level.CONFIDENTIAL
     assert "carla" not in person.id
     assert authenticate(token()).id == person.id
+
+
+def test_a_token_counts_as_long_before_a_departure_as_at_the_start() -> None:
+    issuer = Issuer("staff", ISSUER, AUDIENCE, keys={"keys": [PUBLIC]})
+    made = Authenticator(Snapshot(created=0.0, bundle={}, issuers=[issuer]), pepper=b"p" * 32)
+    for late in (-1, 0, 20, 29):
+        person = made.authenticate(token(), now=NOW + 600 + late)
+        assert made.is_still_valid(person, now=NOW + 600 + late)
+    assert not made.is_still_valid(person, now=NOW + 630)
+    with pytest.raises(Unauthenticated, match="expired 30 seconds ago"):
+        made.authenticate(token(), now=NOW + 630)
+
+
+def test_only_an_unknown_key_of_a_known_issuer_is_noted() -> None:
+    noted: list[str] = []
+    issuer = Issuer("staff", ISSUER, AUDIENCE, keys={"keys": [PUBLIC]})
+    snapshot = Snapshot(created=0.0, bundle={}, issuers=[issuer])
+    made = Authenticator(snapshot, pepper=b"p" * 32, unknown_key=noted.append)
+    strangers = (token(iss="https://evil.example", header={"kid": "two"}), token(OTHER))
+    for raw in (*strangers, token(header={"kid": "two"}), "eyJ.eyJ.x"):
+        with pytest.raises(Unauthenticated):
+            made.authenticate(raw, now=NOW)
+    assert noted == [ISSUER]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,104 @@
+"""Lines: the difference between two states of the governed objects, a field a line."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from gateway.approvals.objects import Document, Objects, digest_of
+from gateway.approvals.rules import Effect, judge, judge_removal
+
+OBJECT = ""  # the field of a line that is about an object as a whole
+_SECRET = frozenset({"digest"})  # of keys: the keyed hash of a secret
+_SHOWN_DIGEST = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One changed field of one object; ``power`` is set where another person must approve."""
+
+    kind: str
+    name: str
+    field: str
+    before: Any
+    after: Any
+    effect: Effect
+    power: str | None = None
+    label: str = ""
+
+    @property
+    def id(self) -> str:
+        """Where the line is: the same for every change of this field."""
+        return f"{self.kind}/{self.name}/{self.field}"
+
+    @property
+    def digest(self) -> str:
+        """The digest of the new value."""
+        return digest_of(self.after)
+
+    @property
+    def widens(self) -> bool:
+        """Whether another person must approve it."""
+        return self.effect is Effect.WIDENS
+
+    def text(self) -> str:
+        """The line as JSON for entries of the trail, secrets as short digests."""
+        shown = {
+            "object": f"{self.kind} {self.label or self.name}",
+            "field": self.field,
+            "before": self._shown(self.before),
+            "after": self._shown(self.after),
+            "power": self.power,
+        }
+        return msgspec.json.encode(shown).decode()
+
+    def describe(self) -> str:
+        """The line for people: ``provider eu: zone: global -> internal``."""
+        place = f"{self.kind} {self.label or self.name}"
+        if self.field == OBJECT:
+            return f"{place}: deleted"
+        before, after = self._plain(self.before), self._plain(self.after)
+        return f"{place}: {self.field}: {before} -> {after}"
+
+    def _shown(self, value: Any) -> Any:
+        if self.field in _SECRET and isinstance(value, str) and self.kind.endswith("key"):
+            return value[:_SHOWN_DIGEST]
+        return value
+
+    def _plain(self, value: Any) -> str:
+        shown = self._shown(value)
+        if shown is None:
+            return "(none)"
+        return shown if isinstance(shown, str) else msgspec.json.encode(shown).decode()
+
+
+def lines_between(before: Objects, after: Objects) -> list[Line]:
+    """Every changed field, sorted by object; deleted objects are one line each."""
+    lines: list[Line] = []
+    for place in sorted({*before, *after}):
+        old, new = before.get(place), after.get(place)
+        if old != new:
+            lines += lines_of(place, old, new)
+    return lines
+
+
+def lines_of(place: tuple[str, str], old: Document | None, new: Document | None) -> Iterator[Line]:
+    """The lines of one object; None where it does not exist."""
+    kind, name = place
+    label = str((new or old or {}).get("name", ""))
+    if new is None:
+        effect, power = judge_removal(kind)
+        yield Line(kind, name, OBJECT, old, None, effect, power, label)
+        return
+    old = old or {}
+    for field in sorted({*old, *new}):
+        was, now = old.get(field), new.get(field)
+        if was != now and field not in {"name", "id"}:
+            effect, power = judge(kind, field, was, now)
+            yield Line(kind, name, field, was, now, effect, power, label)
+
+
+def powers_of(lines: Iterable[Line]) -> list[str]:
+    """The powers that lines need, sorted."""
+    return sorted({line.power for line in lines if line.power})

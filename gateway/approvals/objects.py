@@ -1,0 +1,64 @@
+"""The governed objects of a snapshot: what may change only on record.
+
+An object is a JSON document under a kind and a name. Signing keys of issuers are left out, since
+the issuers rotate them; so is what changes without a decision (times, expired cut-offs).
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from gateway.core.snapshot import Snapshot
+
+Document = Mapping[str, Any]
+Objects = Mapping[tuple[str, str], Document]
+
+ADMIN_KEY, KEY = "admin_key", "key"
+_FETCHED = frozenset({"keys"})  # of an issuer
+
+
+def objects_of(snapshot: Snapshot) -> dict[tuple[str, str], Document]:
+    """The governed objects of a snapshot by kind and name."""
+    objects: dict[tuple[str, str], Document] = {}
+    for kind, items in (
+        ("provider", snapshot.providers),
+        ("deployment", snapshot.deployments),
+        ("alias", snapshot.aliases),
+        ("team", snapshot.teams),
+        ("use_case", snapshot.use_cases),
+    ):
+        objects |= {(kind, item.name): document_of(item) for item in items}
+    for issuer in snapshot.issuers:
+        objects["issuer", issuer.name] = document_of(issuer, without=_FETCHED)
+    for key in snapshot.keys:
+        objects[kind_of_key(key.kind), key.id] = document_of(key)
+    for model in snapshot.models:
+        objects["model", f"{model.name}@{model.version}"] = document_of(model)
+    for setting, document in snapshot.settings.items():
+        objects["setting", setting] = document
+    objects["network", "internal"] = {"networks": list(snapshot.internal_networks)}
+    objects["policy", "bundle"] = {"digest": snapshot.bundle_digest}
+    terms = document_of(snapshot.terms)
+    if terms:
+        objects["terms", "terms"] = {side: digest_of(value) for side, value in terms.items()}
+    return objects
+
+
+def document_of(item: msgspec.Struct, *, without: Iterable[str] = ()) -> dict[str, Any]:
+    """A value of the snapshot as a document, without defaults."""
+    document: dict[str, Any] = msgspec.to_builtins(item)
+    for field in without:
+        document.pop(field, None)
+    return document
+
+
+def kind_of_key(kind: str) -> str:
+    """The kind of object that a key is: keys of administrators have rules of their own."""
+    return ADMIN_KEY if kind == "admin" else KEY
+
+
+def digest_of(value: Any) -> str:
+    """The SHA-256 of a JSON value, in hexadecimal."""
+    return hashlib.sha256(msgspec.json.encode(value, order="sorted")).hexdigest()

@@ -1,0 +1,60 @@
+"""Whether the records in a snapshot explain it: asked before it is published and taken over."""
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from gateway.approvals.lines import Line
+from gateway.approvals.objects import objects_of
+from gateway.approvals.records import RecordError, read, unexplained
+from gateway.core.snapshot import Snapshot
+
+_NAMED = 3  # lines in a message
+
+
+class ProvenanceError(ValueError):
+    """A snapshot holds what nobody approved, or is older than the one in force."""
+
+    def __init__(self, reason: str, lines: list[Line]) -> None:
+        self.reason = reason
+        self.lines = lines
+        named = "; ".join(line.describe() for line in lines[:_NAMED])
+        more = f"; {len(lines) - _NAMED} more" if len(lines) > _NAMED else ""
+        super().__init__(f"{reason}: {named}{more}" if lines else reason)
+
+
+def is_of_older_version(snapshot: Snapshot) -> bool:
+    """Whether a control plane signed it that did not record changes yet."""
+    return snapshot.number == 0 and not snapshot.changes
+
+
+def check_provenance(
+    snapshot: Snapshot,
+    before: Snapshot | None,
+    key: Ed25519PublicKey,
+    *,
+    one_person: bool,
+) -> None:
+    """Check that every widening since ``before`` has a record; without it, since nothing.
+
+    Raises:
+        ProvenanceError: names the lines that no record explains.
+    """
+    since = before.number if before else 0
+    if snapshot.number < since:
+        raise ProvenanceError(
+            f"change {snapshot.number} is older than change {since}, which is in force: the "
+            "database was set back",
+            [],
+        )
+    try:
+        records = [read(one, [key]) for one in snapshot.changes]
+    except RecordError as error:
+        raise ProvenanceError(str(error), []) from error
+    lines = unexplained(
+        objects_of(before) if before else {},
+        objects_of(snapshot),
+        records,
+        since=since,
+        one_person=one_person,
+    )
+    if lines:
+        raise ProvenanceError("no approved change explains this", lines)

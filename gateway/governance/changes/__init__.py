@@ -1,0 +1,1 @@
+"""Changes of governed objects: recorded, signed, and proposed where another person must decide."""

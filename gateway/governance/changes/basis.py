@@ -1,0 +1,49 @@
+"""On what ground a change is in force."""
+
+from dataclasses import dataclass
+
+from gateway.approvals import records
+from gateway.governance.actor import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who proposed a change, as it was stored: the actor's id and name, and the person's names."""
+
+    id: str
+    name: str
+    person: str
+    persons: frozenset[str]
+
+    @classmethod
+    def of(cls, actor: Actor) -> "Author":
+        """The author that an actor is."""
+        return cls(actor.id, actor.name, actor.person or actor.id, actor.persons)
+
+    def is_person_of(self, actor: Actor) -> bool:
+        """Whether an actor is the same human, or holds a key whose secret this person saw."""
+        issuer = (actor.issued_by or "").casefold()
+        return bool(self.persons & actor.persons) or issuer in self.persons
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """The ground of a change; ``approver`` and ``proposal`` where another person decided."""
+
+    name: str
+    author: str
+    approver: str | None = None
+    proposal: str | None = None
+
+    @classmethod
+    def one(cls, actor: Actor, name: str = records.ONE) -> "Basis":
+        """One person: enough for what does not widen, or under a name that says why more."""
+        return cls(name, actor.person or actor.id)
+
+    @classmethod
+    def approved(
+        cls, author: Author, approver: Actor, *, alone: bool, proposal: str | None = None
+    ) -> "Basis":
+        """An approval; ``alone`` where one person decided because there was no other."""
+        name = records.ALONE if alone else records.TWO
+        return cls(name, author.person, approver.person or approver.id, proposal)

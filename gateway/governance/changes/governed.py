@@ -1,0 +1,183 @@
+"""Every change of a governed object passes here, whatever the door.
+
+The state before and after is compared within the transaction. A difference that widens and that
+nobody else approved ends the transaction; every other one gets a signed record and an entry.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gateway.approvals import records
+from gateway.approvals.lines import OBJECT, Line, lines_between
+from gateway.approvals.objects import Objects
+from gateway.approvals.records import ChangeRecord, permits, sign
+from gateway.core.errors import Denied
+from gateway.core.snapshot import SignedChange
+from gateway.governance.actor import Actor
+from gateway.governance.changes.basis import Basis
+from gateway.governance.changes.tables import change_record, governed_line
+from gateway.governance.journal import Journal
+
+Load = Callable[[AsyncConnection], Awaitable[Objects]]
+_BATCH = 200
+_MAX_LINES = 500  # of an entry; more are counted
+
+
+class Governed:
+    """Compares, signs and records changes of governed objects."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        *,
+        key: Ed25519PrivateKey,
+        wall: Callable[[], float],
+        load: Load,
+        settle: Callable[[AsyncConnection], Awaitable[None]],
+        one_person: bool,
+    ) -> None:
+        """``load`` gives the objects that are in force within a transaction.
+
+        ``settle`` ends each change: it notes when there is a second person.
+        ``one_person`` accepts that one person decides while there is no other.
+        """
+        self._journal = journal
+        self._key = key
+        self._wall = wall
+        self._load = load
+        self._settle = settle
+        self._one_person = one_person
+
+    @asynccontextmanager
+    async def change(
+        self, connection: AsyncConnection, actor: Actor, basis: Basis, *, door: str = ""
+    ) -> AsyncIterator[None]:
+        """Record what the block changes; ``door`` is where the change came from.
+
+        Raises:
+            Denied: when the block widens something that needs another person.
+        """
+        before = await self._load(connection)
+        yield
+        await self._settle(connection)
+        after = await self._load(connection)
+        lines = lines_between(before, after)
+        if lines:
+            await self.record(connection, actor, basis, lines, door=door)
+
+    async def record(
+        self,
+        connection: AsyncConnection,
+        actor: Actor,
+        basis: Basis,
+        lines: list[Line],
+        *,
+        door: str = "",
+    ) -> int:
+        """Sign a record of lines and write their entry; gives the number of the record.
+
+        Raises:
+            Denied: when a line widens and the basis does not permit that.
+        """
+        number = await last_number(connection) + 1
+        record = ChangeRecord(
+            number=number,
+            at=self._wall(),
+            basis=basis.name,
+            lines={line.id: line.digest for line in lines},
+            author=basis.author,
+            approver=basis.approver,
+            proposal=basis.proposal,
+        )
+        for line in lines:
+            if not permits(record, line, one_person=self._one_person):
+                raise Denied(f"Another person must approve this: {line.describe()}.")
+        signed = sign(record, self._key)
+        await connection.execute(
+            insert(change_record).values(
+                number=number, document=signed.document, signature=signed.signature
+            )
+        )
+        await _point(connection, lines, number)
+        shown = [line.text() for line in lines[:_MAX_LINES]]
+        await self._journal.record(
+            connection,
+            actor,
+            "control:change:apply",
+            number=number,
+            basis=basis.name,
+            author=basis.author,
+            approver=basis.approver,
+            proposal=basis.proposal,
+            door=door or actor.via,
+            lines=shown,
+            more=len(lines) - len(shown) or None,
+        )
+        return number
+
+    async def is_new(self, connection: AsyncConnection) -> bool:
+        """Whether nothing but what the release brings was ever changed here."""
+        rows = await connection.execute(select(change_record.c.document))
+        return all(_basis_of(document) == records.RELEASE for document in rows.scalars())
+
+
+async def last_number(connection: AsyncConnection) -> int:
+    """The number of the newest record; 0 before the first."""
+    found = (await connection.execute(select(func.max(change_record.c.number)))).scalar()
+    return int(found or 0)
+
+
+async def newest_records(connection: AsyncConnection) -> list[SignedChange]:
+    """The newest record of every line, by number."""
+    pointed = select(governed_line.c.number).distinct()
+    query = select(change_record).where(change_record.c.number.in_(pointed))
+    rows = await connection.execute(query.order_by(change_record.c.number))
+    return [SignedChange(row.document, row.signature) for row in rows]
+
+
+async def sign_again(
+    connection: AsyncConnection, key: Ed25519PrivateKey, known: list[Ed25519PublicKey]
+) -> None:
+    """Put every record that an earlier key signed under the present key."""
+    public = [key.public_key()]
+    for row in (await connection.execute(select(change_record))).all():
+        signed = SignedChange(row.document, row.signature)
+        try:
+            records.read(signed, public)
+        except records.RecordError:
+            renewed = sign(records.read(signed, known), key)
+            await connection.execute(
+                update(change_record)
+                .where(change_record.c.number == row.number)
+                .values(document=renewed.document, signature=renewed.signature)
+            )
+
+
+async def _point(connection: AsyncConnection, lines: list[Line], number: int) -> None:
+    """Make a record the newest one of its lines; forget the lines of deleted objects."""
+    places = []
+    for line in lines:
+        if line.field != OBJECT or line.widens:
+            places.append(line.id)
+        else:
+            prefix = f"{line.kind}/{line.name}/"
+            await connection.execute(
+                delete(governed_line).where(
+                    governed_line.c.line.startswith(prefix, autoescape=True)
+                )
+            )
+    for start in range(0, len(places), _BATCH):
+        batch = places[start : start + _BATCH]
+        await connection.execute(delete(governed_line).where(governed_line.c.line.in_(batch)))
+        await connection.execute(
+            insert(governed_line), [{"line": place, "number": number} for place in batch]
+        )
+
+
+def _basis_of(document: str) -> str:
+    return msgspec.json.decode(document, type=ChangeRecord).basis

@@ -1,0 +1,134 @@
+"""Stored keys: read and written within the transaction of a caller."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+
+import msgspec
+from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gateway.approvals.objects import document_of, kind_of_key
+from gateway.core.errors import Denied, InvalidRequest
+from gateway.core.snapshot import Key
+from gateway.governance.actor import Actor
+from gateway.governance.changes.edits import FILE, Edit
+from gateway.governance.keys.tables import api_key
+
+ISSUED = "issued"  # the source of keys that are not in sluis.yaml
+
+
+class StoredKey(msgspec.Struct, frozen=True):
+    """A key with what is known of it beside its document; times are epoch seconds."""
+
+    key: Key
+    source: str
+    created: float
+    revoked: float | None
+
+
+async def put(connection: AsyncConnection, key: Key, *, source: str, now: float) -> None:
+    """Store a key, or change the stored one."""
+    values = {
+        "name": key.name,
+        "digest": key.digest,
+        "document": msgspec.json.encode(key).decode(),
+    }
+    changed = await connection.execute(
+        update(api_key).where(api_key.c.id == key.id).values(**values)
+    )
+    if not changed.rowcount:
+        await connection.execute(
+            insert(api_key).values(id=key.id, source=source, created=now, **values)
+        )
+
+
+async def find_live(connection: AsyncConnection, reference: str) -> StoredKey:
+    """The key with that id or name which is not revoked.
+
+    Raises:
+        InvalidRequest: when there is none, or more than one of that name.
+    """
+    named = (api_key.c.id == reference) | (api_key.c.name == reference)
+    found = (await connection.execute(select(api_key).where(named, _LIVE))).all()
+    if len(found) != 1:
+        raise InvalidRequest(
+            f"{len(found)} live keys are called {reference!r}; use the key's id.",
+            code="not_found",
+        )
+    return _stored(found[0])
+
+
+async def revoke(connection: AsyncConnection, key: Key, *, now: float) -> None:
+    """Revoke a key from ``now`` on (epoch seconds)."""
+    await connection.execute(update(api_key).where(api_key.c.id == key.id).values(revoked=now))
+
+
+async def list_all(connection: AsyncConnection) -> list[StoredKey]:
+    """All keys, also revoked ones, oldest first."""
+    rows = await connection.execute(select(api_key).order_by(api_key.c.created, api_key.c.id))
+    return [_stored(row) for row in rows]
+
+
+async def list_active(connection: AsyncConnection) -> list[Key]:
+    """The keys that are not revoked, in the order of their ids."""
+    rows = await connection.execute(select(api_key.c.document).where(_LIVE).order_by(api_key.c.id))
+    return [msgspec.json.decode(row.document, type=Key) for row in rows]
+
+
+async def write_key(connection: AsyncConnection, edit: Edit) -> None:
+    """Make the edit of a key; without a document, revoke it.
+
+    A key of sluis.yaml that is no longer in the file is deleted, so that it may come back.
+    """
+    same = api_key.c.id == edit.name
+    if edit.document is None and edit.source == FILE:
+        await connection.execute(delete(api_key).where(same))
+    elif edit.document is None:
+        await connection.execute(update(api_key).where(same).values(revoked=time.time()))
+    else:
+        await connection.execute(delete(api_key).where(same, api_key.c.revoked.is_not(None)))
+        key = msgspec.convert(edit.document, type=Key)
+        source = FILE if edit.source == FILE else ISSUED
+        await put(connection, key, source=source, now=time.time())
+
+
+async def file_edits(
+    connection: AsyncConnection, keys: Sequence[Key], warnings: list[str]
+) -> list[Edit]:
+    """The edits of the keys of sluis.yaml; a revoked one stays revoked until its secret changes."""
+    revoked = select(api_key.c.digest).where(api_key.c.revoked.is_not(None))
+    revoked_digests = set((await connection.execute(revoked)).scalars())
+    edits = []
+    for key in keys:
+        if key.digest in revoked_digests:
+            warnings.append(f"key {key.name}: it was revoked; give it another secret")
+            continue
+        edits.append(Edit(kind_of_key(key.kind), key.id, document_of(key), FILE))
+    wanted = {edit.name for edit in edits}
+    configured = select(api_key).where(api_key.c.source == FILE, _LIVE)
+    rows = (await connection.execute(configured)).all()
+    gone = [_stored(row).key for row in rows if row.id not in wanted]
+    return [*edits, *(Edit(kind_of_key(key.kind), key.id, None, FILE) for key in gone)]
+
+
+async def recheck(connection: AsyncConnection, actor: Actor) -> Actor:
+    """The actor with those of its roles that its key still has.
+
+    Raises:
+        Denied: when the key was revoked since the request began.
+    """
+    if actor.via != "api":
+        return actor
+    for key in await list_active(connection):
+        if key.id == actor.id:
+            return replace(actor, roles=actor.roles & frozenset(key.roles))
+    raise Denied("This key was revoked.")
+
+
+_LIVE = api_key.c.revoked.is_(None)
+
+
+def _stored(row: Row[tuple[object, ...]]) -> StoredKey:
+    key = msgspec.json.decode(row.document, type=Key)
+    return StoredKey(key, row.source, row.created, row.revoked)

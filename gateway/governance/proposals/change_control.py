@@ -1,0 +1,208 @@
+"""Changes of governed objects, by whatever door: what narrows acts at once, the rest waits."""
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gateway.approvals import records
+from gateway.approvals.lines import Line, powers_of
+from gateway.approvals.objects import ADMIN_KEY, Objects
+from gateway.core.errors import InvalidRequest
+from gateway.governance.actor import Actor
+from gateway.governance.changes.basis import Author, Basis
+from gateway.governance.changes.edits import (
+    FILE,
+    Edit,
+    Submitted,
+    WaitingEdit,
+    lines_of_edit,
+    split,
+    widens,
+)
+from gateway.governance.changes.governed import Governed, Load
+from gateway.governance.changes.object_store import ObjectStore
+from gateway.governance.changes.two_persons import TwoPersons
+from gateway.governance.proposals.service import AfterCommit, Draft, Proposals
+from gateway.storage.database import Database
+
+KIND = "change"  # of proposals
+_TWO_NAMED = (
+    "The first configuration must name two persons, or nobody could ever approve a change: give "
+    "admin keys of two persons (`owner`), one of them with an approving role such as "
+    "policy_approver; or an issuer whose `roles` give one."
+)
+
+
+class ChangeControl:
+    """Takes edits, and makes them when they may be made."""
+
+    power = ""  # each proposal has those of its lines
+    keeps_document = True
+
+    def __init__(
+        self,
+        database: Database,
+        governed: Governed,
+        two_persons: TwoPersons,
+        store: ObjectStore,
+        *,
+        load: Load,
+        embedded: bool,
+        approving: Callable[[], frozenset[str]],
+    ) -> None:
+        """``load`` gives the objects in force; ``approving`` the roles that approve something."""
+        self._database = database
+        self._governed = governed
+        self._two_persons = two_persons
+        self._store = store
+        self._load = load
+        self._embedded = embedded
+        self._approving = approving
+        self.proposals: Proposals  # set once: proposals activate changes, changes propose
+
+    async def submit(
+        self,
+        edits: Sequence[Edit],
+        actor: Actor,
+        *,
+        door: str,
+        comment: str = "",
+        all_or_nothing: bool = False,
+    ) -> Submitted:
+        """Make edits; what widens becomes a proposal where another person must decide.
+
+        ``all_or_nothing`` lets everything wait when a part must.
+
+        Raises:
+            InvalidRequest: when an administrator's key has no owner, or the first configuration
+                names less than two persons.
+        """
+        async with self._database.write() as connection:
+            return await self.submit_within(
+                connection,
+                edits,
+                actor,
+                door=door,
+                comment=comment,
+                all_or_nothing=all_or_nothing,
+            )
+
+    async def submit_within(
+        self,
+        connection: AsyncConnection,
+        edits: Sequence[Edit],
+        actor: Actor,
+        *,
+        door: str,
+        comment: str = "",
+        all_or_nothing: bool = False,
+    ) -> Submitted:
+        """The same within a transaction."""
+        before = await self._load(connection)
+        edits = [edit for edit in edits if lines_of_edit(before, edit) or edit.source == FILE]
+        self._check_owners(before, edits)
+        basis = await self._basis(connection, before, edits, actor)
+        if basis is not None:
+            await self._write(connection, edits, actor, basis, door)
+            lines = [line for edit in edits for line in lines_of_edit(before, edit)]
+            return Submitted(applied=_described(lines))
+        parts = split(before, edits, all_or_nothing=all_or_nothing)
+        await self._write(connection, parts.now, actor, Basis.one(actor), door)
+        applied = [line for edit in parts.now for line in lines_of_edit(before, edit)]
+        waiting = [line for edit in parts.waiting for line in edit.lines()]
+        source = FILE if any(edit.source == FILE for edit in edits) else ""
+        draft = Draft(
+            KIND,
+            _subject(waiting),
+            msgspec.json.encode(parts.waiting).decode(),
+            recorded={"door": door},
+            powers=powers_of(waiting),
+            lines=[line.text() for line in waiting],
+            source=source,
+        )
+        proposal = await self.proposals.create_within(connection, draft, actor, comment=comment)
+        return Submitted(_described(applied), _described(waiting), proposal)
+
+    async def activate(
+        self, connection: AsyncConnection, document: str, actor: Actor, *, author: str
+    ) -> AfterCommit | None:
+        """Make the edits of a proposal, within the transaction of the approval.
+
+        Raises:
+            InvalidRequest: when what they change is not what it was.
+        """
+        del actor, author  # the approval records both
+        current = await self._load(connection)
+        edits = []
+        for waiting in msgspec.json.decode(document, type=list[WaitingEdit]):
+            edit = waiting.on(current.get(waiting.place))
+            if edit is None:
+                raise InvalidRequest(
+                    f"{waiting.kind} {waiting.name} has changed since this was proposed: reject "
+                    "it, and make the change again.",
+                    code="stale_proposal",
+                )
+            edits.append(edit)
+        await self._store.write(connection, edits)
+        return None
+
+    async def _basis(
+        self, connection: AsyncConnection, before: Objects, edits: Sequence[Edit], actor: Actor
+    ) -> Basis | None:
+        """The ground on which all of it acts at once; None when a part must wait."""
+        if not widens(before, edits):
+            return Basis.one(actor)
+        if actor.via == "local" and await self._governed.is_new(connection):
+            self._check_first(edits)
+            return Basis.one(actor, records.BOOTSTRAP)
+        if await self._two_persons.may_decide_alone(connection, actor):
+            return Basis.approved(Author.of(actor), actor, alone=True)
+        return None
+
+    async def _write(
+        self,
+        connection: AsyncConnection,
+        edits: Sequence[Edit],
+        actor: Actor,
+        basis: Basis,
+        door: str,
+    ) -> None:
+        async with self._governed.change(connection, actor, basis, door=door):
+            await self._store.write(connection, edits)
+
+    def _check_owners(self, before: Objects, edits: Sequence[Edit]) -> None:
+        if self._embedded:
+            return
+        for edit in edits:
+            new = edit.document if edit.place not in before else None
+            if edit.kind == ADMIN_KEY and new and not new.get("owner"):
+                raise InvalidRequest(
+                    f"The admin key {new.get('name')} needs an owner: the person who uses it, such "
+                    "as an e-mail address.",
+                    param="owner",
+                )
+
+    def _check_first(self, edits: Sequence[Edit]) -> None:
+        if self._embedded:
+            return
+        approving = self._approving()
+        owners: set[str] = set()
+        approvers = 0
+        for edit in edits:
+            document = edit.document or {}
+            if edit.kind == ADMIN_KEY:
+                owners.add(str(document.get("owner", "")).casefold())
+                approvers += bool(approving & set(document.get("roles", ())))
+            elif edit.kind == "issuer" and approving & set(document.get("roles", {}).values()):
+                return  # who holds a group is for the identity provider to say
+        if len(owners) < 2 or not approvers:
+            raise InvalidRequest(_TWO_NAMED)
+
+
+def _described(lines: Sequence[Line]) -> list[str]:
+    return [line.describe() for line in lines]
+
+
+def _subject(lines: Sequence[Line]) -> str:
+    return ", ".join(sorted({f"{line.kind} {line.label or line.name}" for line in lines}))

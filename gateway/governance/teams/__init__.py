@@ -1,0 +1,1 @@
+"""Teams as records: created, changed and deleted without a file."""

@@ -1,0 +1,56 @@
+"""``/admin/v1/teams``: list, set and delete teams."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Response
+
+from gateway.governance.actor import Actor
+from gateway.governance.catalogue.config_rights import TeamSettings
+from gateway.governance.catalogue.config_values import Name
+from gateway.governance.changes.edits import WAITING
+from gateway.governance.http.permissions import Guard
+from gateway.governance.http.schemas import WaitingChange
+from gateway.governance.teams.schemas import (
+    ChangedTeamResponse,
+    DeletedTeamResponse,
+    TeamListResponse,
+    TeamResponse,
+)
+from gateway.governance.teams.service import Teams
+
+
+def router(guard: Guard, teams: Teams, publish: Callable[[], Awaitable[object]]) -> APIRouter:
+    """The routes of this slice."""
+    routes = APIRouter(prefix="/teams")
+    read, write = (
+        Depends(guard.allowed("catalogue:read")),
+        Depends(guard.allowed("catalogue:write")),
+    )
+
+    @routes.get("", dependencies=[read])
+    async def list_teams() -> TeamListResponse:
+        return TeamListResponse(teams=await teams.list())
+
+    @routes.get("/{name}", dependencies=[read])
+    async def get(name: str) -> TeamResponse:
+        return await teams.get(name)
+
+    @routes.put("/{name}")
+    async def put(
+        name: Name, body: TeamSettings, actor: Annotated[Actor, write], response: Response
+    ) -> ChangedTeamResponse | WaitingChange:
+        changed, done = await teams.put(name, body, actor)
+        await publish()
+        if done.proposal is not None:
+            response.status_code = WAITING
+            return WaitingChange.model_validate(done)
+        return ChangedTeamResponse(name=name, changed=list(changed))
+
+    @routes.delete("/{name}")
+    async def delete(name: str, actor: Annotated[Actor, write]) -> DeletedTeamResponse:
+        await teams.delete(name, actor)
+        await publish()
+        return DeletedTeamResponse(deleted=name)
+
+    return routes

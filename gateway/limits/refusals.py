@@ -1,0 +1,49 @@
+"""Refusals of a limit or a budget: they name the scope, and no use or limit of another's."""
+
+from gateway.core.errors import QuotaExceeded, RateLimited
+from gateway.limits.scopes import KEY, MODEL, PERSON, TEAM, LimitScope
+
+_BUSY_S = 1
+_MAY = {
+    TEAM: "Your team may",
+    KEY: "This key may",
+    PERSON: "You may",
+}
+_BUDGET_OF = {TEAM: "your team", KEY: "this key", PERSON: "your own use"}
+
+
+def too_many_requests(scope: LimitScope, wait: int) -> RateLimited:
+    """Returns the refusal of a scope without a request left in this minute."""
+    most = scope.limits.requests_per_minute
+    return _limited(scope, f"send {most} requests a minute", wait)
+
+
+def too_many_tokens(scope: LimitScope, wait: int) -> RateLimited:
+    """Returns the refusal of a scope without enough tokens left in this minute."""
+    return _limited(scope, f"use {scope.limits.tokens_per_minute} tokens a minute", wait)
+
+
+def busy(scope: LimitScope) -> RateLimited:
+    """Returns the refusal of a scope in which as many answers run as may run at one time."""
+    most = scope.limits.concurrent
+    return _limited(scope, f"get {most} answers at one time", _BUSY_S)
+
+
+def no_budget(scope: LimitScope) -> QuotaExceeded:
+    """Returns the refusal of a scope whose budget of this month is used up."""
+    counter = scope.counter
+    whose = _BUDGET_OF.get(counter.scope) or f"your team for {counter.name}"
+    return QuotaExceeded(f"The budget of {whose} for this month is used up.", rules=_rules(scope))
+
+
+def _limited(scope: LimitScope, what: str, wait: int) -> RateLimited:
+    counter = scope.counter
+    may = _MAY.get(counter.scope, _MAY[TEAM])
+    of = f" with {counter.name}" if counter.scope == MODEL else ""
+    return RateLimited(
+        f"{may} {what}{of}; try again in {wait} s.", retry_after=wait, rules=_rules(scope)
+    )
+
+
+def _rules(scope: LimitScope) -> tuple[str, ...]:
+    return (f"limits.{scope.counter.scope}",)

@@ -1,0 +1,40 @@
+"""Two persons of the control plane, one of whom approves what the other one does."""
+
+from dataclasses import replace
+
+from gateway.governance.actor import Actor
+from gateway.governance.catalogue.config_file import ConfigFile
+from gateway.governance.keys.service import NewKey
+from gateway.governance.plane import ControlPlane
+
+_ROLES = frozenset({"platform_admin", "policy_author", "policy_approver", "compliance_officer"})
+ALICE = Actor("u_alice", "Alice", _ROLES, "sign-on", person="alice")
+BOB = Actor("u_bob", "Bob", _ROLES, "sign-on", person="bob")
+# What the first configuration outside embedded mode needs.
+TWO_PERSONS = """\
+keys:
+  - {name: alice, kind: admin, owner: alice, roles: [platform_admin], secret: "env:ALICE_KEY"}
+  - {name: bob, kind: admin, owner: bob, roles: [policy_approver], secret: "env:BOB_KEY"}
+"""
+
+
+def secret_of(reference: str) -> str:
+    """A secret for every reference of a configuration."""
+    return reference.ljust(30, "-")
+
+
+async def applied(plane: ControlPlane, config: ConfigFile) -> None:
+    """A configuration that is in force, approved where it must be."""
+    done = (await plane.catalogue.apply(config, ALICE, resolve=secret_of)).done
+    if done.proposal:
+        await plane.proposals.decide(done.proposal, BOB, approve=True, comment="agreed")
+
+
+async def issued(plane: ControlPlane, new: NewKey) -> str:
+    """A key that is in force, approved where it must be; returns its secret."""
+    owned = replace(new, owner=new.owner or f"owner of {new.name}")
+    _, secret, done = await plane.keys.create(owned, ALICE)
+    if done.proposal:
+        await plane.proposals.decide(done.proposal, BOB, approve=True, comment="agreed")
+    await plane.snapshots.publish()
+    return secret
