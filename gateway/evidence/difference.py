@@ -4,7 +4,7 @@
 Secrets stand in it as digests only. What cannot be read is shown as it is.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +30,13 @@ class ChangedLine:
 def read_lines(texts: Iterable[str]) -> list[ChangedLine]:
     """Returns the lines of a difference."""
     return [_line(text) for text in texts]
+
+
+def difference_text(values: Mapping[str, Any]) -> str | None:
+    """Returns the difference that an entry's values hold, as one text; None without one."""
+    if isinstance(lines := values.get("lines"), list):
+        return "; ".join(map(str, read_lines(lines)))
+    return "; ".join(found) if isinstance(found := values.get("difference"), list) else None
 
 
 def shown(value: Any) -> str:

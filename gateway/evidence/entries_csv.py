@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gateway.core.text.spreadsheet import safe_cell
-from gateway.evidence.difference import read_lines
+from gateway.evidence.difference import difference_text
 from gateway.evidence.disclosure_profile import DisclosureProfile
 from gateway.evidence.entry import values_of
 from gateway.evidence.export_row import ExportRow
@@ -66,8 +66,7 @@ class EntriesCsv:
         else:
             values |= values_of(row.disclosure)
         values |= {name: leaf[name] for name in _LEAF_COLUMNS}
-        if isinstance(lines := values.get("lines"), list):
-            values["difference"] = "; ".join(map(str, read_lines(lines)))
+        values["difference"] = difference_text(values) or ""
         self._csv.writerow([safe_cell(values.get(name, "")) for name in self._columns])
 
     def bytes(self) -> bytes:

@@ -5,6 +5,7 @@ import json
 import pkgutil
 import re
 import threading
+import time
 import zipfile
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -87,7 +88,8 @@ def sluis(
 def _token(issuer: str) -> str:
     """The token of a person whose every claim is the canary."""
     names = dict.fromkeys(("sub", "name", "email", "preferred_username"), CANARY)
-    claims = {**names, "iss": issuer, "aud": "sluis", "iat": 1, "exp": 4_000_000_000}
+    now = int(time.time())
+    claims = {**names, "iss": issuer, "aud": "sluis", "iat": now, "exp": now + 600}
     return jwt.encode({"alg": "RS256", "kid": "one", "typ": "at+jwt"}, claims, SIGNING)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 
 from gateway.core.errors import Unavailable
-from gateway.evidence.difference import read_lines
+from gateway.evidence.difference import difference_text
 from gateway.evidence.disclosure_profile import DisclosureProfile
 from gateway.evidence.entry import values_of
 from gateway.evidence.export_row import ExportRow
@@ -81,8 +81,7 @@ class EntriesTable:
         shown: dict[str, Any] = {name: leaf[name] for name in ("time", *_OF_LEAF)}
         if row.disclosure is None:
             shown |= {"gone": row.deletion.kind, "gone_entry": row.deletion.entry}
-        if isinstance(lines := values.get("lines"), list):
-            shown["difference"] = "; ".join(map(str, read_lines(lines)))
+        shown["difference"] = difference_text(values)
         self._rows.append({name: shown.get(name, values.get(name)) for name in self._schema.names})
         if len(self._rows) >= _PIECE:
             self._flush()
