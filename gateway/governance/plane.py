@@ -128,7 +128,8 @@ def build(
     ``erasures`` is the file of erasures.
     """
     database = Database(database_url)
-    journal = Journal(wall)
+    privacy = _privacy(database, secrets.pepper)
+    journal = Journal(wall, hide=privacy.hidden)
     digest = secrets.key_digest
     catalogue = Catalogue(database, journal, digest=digest, replace_keys=replace_configured)
     policies = Policies(database, journal, wall=wall)
@@ -148,7 +149,6 @@ def build(
     kinds = _proposal_kinds(policies, terms, holds, subjects, full)
     one_person = data_dir is not None
     proposals = Proposals(database, journal, wall=wall, one_person=one_person, kinds=kinds)
-    privacy = _privacy(database, secrets.pepper)
     return ControlPlane(
         database=database,
         secrets=secrets,
@@ -156,7 +156,7 @@ def build(
         sign_in=_sign_in(database, journal, snapshots, secrets, wall),
         journal=journal,
         catalogue=catalogue,
-        keys=Keys(database, journal, digest=digest, wall=wall, recorded_name=privacy.recorded_name),
+        keys=Keys(database, journal, digest=digest, wall=wall),
         models=models,
         policies=policies,
         terms=terms,
@@ -179,7 +179,7 @@ def build(
 
 
 def _privacy(database: Database, pepper: bytes) -> PersonPrivacy:
-    return PersonPrivacy(database, [persons_of_keys(pepper)], pepper=pepper)
+    return PersonPrivacy(database, [persons_of_keys(pepper)])
 
 
 def _proposal_kinds(

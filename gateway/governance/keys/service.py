@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -19,7 +19,6 @@ from gateway.governance.keys.schemas import KeyResponse
 from gateway.governance.keys.tables import api_key
 from gateway.storage.database import Database
 
-RecordedName = Callable[[AsyncConnection, Key], Awaitable[str]]
 _DAY_S = 86_400
 MAX_DAYS = 365
 
@@ -50,13 +49,8 @@ class Keys:
         *,
         digest: Callable[[str], str],
         wall: Callable[[], float],
-        recorded_name: RecordedName,
     ) -> None:
-        """``digest`` is the keyed hash of a secret; ``wall`` is epoch seconds.
-
-        ``recorded_name`` gives the name of a key for its entry.
-        """
-        self._recorded_name = recorded_name
+        """``digest`` is the keyed hash of a secret; ``wall`` is epoch seconds."""
         self._database = database
         self._journal = journal
         self._digest = digest
@@ -100,7 +94,7 @@ class Keys:
                 actor,
                 "control:key:create",
                 key=key.id,
-                name=await self._recorded_name(connection, key),
+                name=key.name,
                 clearance=key.clearance,
                 team_of_key=key.team,
                 kind=key.kind,
