@@ -155,7 +155,8 @@ def build(
     ``erasures`` is the file of erasures.
     """
     database = Database(database_url)
-    journal = Journal(wall)
+    privacy = _privacy(database, secrets.pepper)
+    journal = Journal(wall, hide=privacy.hidden)
     permissions = Permissions()
     embedded = data_dir is not None
     changes = _changes(database, journal, permissions, secrets, wall, embedded=embedded)
@@ -190,7 +191,6 @@ def build(
     erased = Tombstones(erasures) if erasures else None
     subjects = DataSubjects(database, journal, trail, people, holds, tombstones=erased, wall=wall)
     access = SubjectAccess(database, journal, trail, people, catalogue, kek=secrets.kek, wall=wall)
-    privacy = _privacy(database, secrets.pepper)
     keys = Keys(
         database,
         journal,
@@ -200,7 +200,6 @@ def build(
         digest=digest,
         rows=trail.rows,
         wall=wall,
-        recorded_name=privacy.recorded_name,
     )
     full = FullExportApprovals(database, journal, wall=wall)
     proposals = Proposals(
@@ -259,7 +258,7 @@ def build(
 
 
 def _privacy(database: Database, pepper: bytes) -> PersonPrivacy:
-    return PersonPrivacy(database, [persons_of_keys(pepper)], pepper=pepper)
+    return PersonPrivacy(database, [persons_of_keys(pepper)])
 
 
 class _State:

@@ -28,7 +28,6 @@ from gateway.governance.keys.schemas import KeyResponse
 from gateway.governance.keys.store import ISSUED, StoredKey
 from gateway.storage.database import Database
 
-RecordedName = Callable[[AsyncConnection, Key], Awaitable[str]]
 Submit = Callable[..., Awaitable[Submitted]]
 DAY_S = 86_400
 MAX_OVERLAP_HOURS = 24 * 30
@@ -69,14 +68,12 @@ class Keys:
         digest: Callable[[str], str],
         rows: Rows,
         wall: Callable[[], float],
-        recorded_name: RecordedName,
     ) -> None:
         """``submit`` makes the edit of a key, or proposes it.
 
         ``digest`` is the keyed hash of a secret; ``rows`` reads the trail; ``wall`` is epoch
-        seconds. ``recorded_name`` gives the name of a key for its entry.
+        seconds.
         """
-        self._recorded_name = recorded_name
         self._database = database
         self._journal = journal
         self._governed = governed
@@ -97,6 +94,7 @@ class Keys:
         """
         key, secret = self.draft(new, actor)
         facts = {
+            "key_name": key.name,
             "clearance": key.clearance,
             "floor": key.floor,
             "roles_of_key": key.roles or None,
@@ -107,7 +105,6 @@ class Keys:
         }
         async with self._database.write() as connection:
             await self.check(connection, key)
-            facts["key_name"] = await self._recorded_name(connection, key)
             done = await self._store(connection, key, actor, "control:key:create", facts)
         return key, secret, done
 

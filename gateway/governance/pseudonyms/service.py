@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from gateway.core.errors import Denied
 from gateway.core.pseudonym import PREFIXES, person_key_pseudonym
 from gateway.core.snapshot import PRIVACY, Key, hides_persons
+from gateway.evidence import Value
 from gateway.governance.changes.settings import load_settings
 from gateway.governance.keys.tables import api_key
 from gateway.governance.pseudonyms.person_mask import KnownPerson, PersonMask
@@ -27,10 +28,10 @@ _PSEUDONYM = re.compile(rf"(?:{'|'.join(PREFIXES)})[0-9a-f]*|[0-9a-f]{{6,}}", re
 class PersonPrivacy:
     """Whether persons are hidden, and what that means for a response or a search."""
 
-    def __init__(self, database: Database, sources: Sequence[Source], *, pepper: bytes) -> None:
+    def __init__(self, database: Database, sources: Sequence[Source]) -> None:
         self._database = database
         self._sources = sources
-        self._pepper = pepper
+        self._seen: dict[tuple[str, ...], KnownPerson] = {}  # also those whose key is deleted
 
     async def mask(self) -> PersonMask | None:
         """The mask for responses; None while persons may be shown."""
@@ -43,11 +44,14 @@ class PersonPrivacy:
         """Whether persons are hidden."""
         return hides_persons((await load_settings(connection)).get(PRIVACY, {}))
 
-    async def recorded_name(self, connection: AsyncConnection, key: Key) -> str:
-        """The name of a key for its entry: a personal key's may be that of a person."""
-        if key.kind == "person" and await self.is_on(connection):
-            return person_key_pseudonym(self._pepper, key.id)
-        return key.name
+    async def hidden(
+        self, connection: AsyncConnection, fields: dict[str, Value]
+    ) -> dict[str, Value]:
+        """The fields of an entry without what names a person, within the change's transaction."""
+        if not await self.is_on(connection):
+            return fields
+        masked: dict[str, Value] = PersonMask(await self._known(connection)).document(fields)
+        return masked
 
     async def check_search(self, filters: Mapping[str, str]) -> None:
         """Check that a search of the trail is not one for a person.
@@ -76,7 +80,9 @@ class PersonPrivacy:
         return None
 
     async def _known(self, connection: AsyncConnection) -> list[KnownPerson]:
-        return [person for source in self._sources for person in await source(connection)]
+        for source in self._sources:
+            self._seen |= {person.names: person for person in await source(connection)}
+        return list(self._seen.values())
 
 
 def persons_of_keys(pepper: bytes) -> Source:
