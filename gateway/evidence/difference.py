@@ -12,7 +12,7 @@ import orjson
 
 
 @dataclass(frozen=True, slots=True)
-class ChangedLine:
+class DifferenceLine:
     """One value before and after; None where there was none, or is none any more."""
 
     object: str
@@ -27,7 +27,7 @@ class ChangedLine:
         return f"{name}: {shown(self.before)} -> {shown(self.after)}"
 
 
-def read_lines(texts: Iterable[str]) -> list[ChangedLine]:
+def read_lines(texts: Iterable[str]) -> list[DifferenceLine]:
     """Returns the lines of a difference."""
     return [_line(text) for text in texts]
 
@@ -46,10 +46,10 @@ def shown(value: Any) -> str:
     return value if isinstance(value, str) else orjson.dumps(value).decode()
 
 
-def _line(text: str) -> ChangedLine:
+def _line(text: str) -> DifferenceLine:
     try:
         found = orjson.loads(text)
-        return ChangedLine(
+        return DifferenceLine(
             str(found["object"]),
             str(found.get("field") or ""),
             found.get("before"),
@@ -57,4 +57,4 @@ def _line(text: str) -> ChangedLine:
             found.get("power"),
         )
     except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
-        return ChangedLine(text, "", None, None)
+        return DifferenceLine(text, "", None, None)

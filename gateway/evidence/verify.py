@@ -1660,7 +1660,7 @@ class Ratings:
         return found
 
 
-class Basis:
+class Ground:
     """Why something is in force: a reason, the entry that says so, and the two persons."""
 
     def __init__(self, why: str, entry: str, persons: Tuple[str, ...] = ()) -> None:
@@ -1681,9 +1681,9 @@ class Governance:
         self.approvals: dict[str, dict[str, Any]] = {}
         self.authors: dict[str, dict[str, Any]] = {}
         self.labels: dict[str, str] = {}
-        self.in_force: dict[Tuple[str, str], Tuple[str, Basis]] = {}
-        self.explained: dict[Subject, Basis] = {}
-        self.relevant: dict[Subject, list[Basis]] = {}
+        self.in_force: dict[Tuple[str, str], Tuple[str, Ground]] = {}
+        self.explained: dict[Subject, Ground] = {}
+        self.relevant: dict[Subject, list[Ground]] = {}
         self.gone: list[str] = []
         self.cut: list[str] = []
         self.unreadable: list[str] = []
@@ -1740,14 +1740,14 @@ class Governance:
             self.explained[key] = self.model_basis(entry, values)
         elif what == "model:promote":
             key = subject("model", values["digest"])
-            basis = self.explained.get(key) or Basis("unapproved", entry)
+            basis = self.explained.get(key) or Ground("unapproved", entry)
             self.put("model", "%s@%s" % (values["model"], values["tag"]), values["digest"], basis)
         else:  # a version is quarantined
             tags = [tag for tag, (value, _) in self.in_force.items() if value == values["digest"]]
             for tag in tags:
                 del self.in_force[tag]
 
-    def put(self, kind: str, name: str, value: str, basis: Basis) -> None:
+    def put(self, kind: str, name: str, value: str, basis: Ground) -> None:
         """Brings something into force, in place of what was there under its name."""
         key = subject(kind, value, name)
         self.in_force[kind, name] = value, basis
@@ -1766,7 +1766,7 @@ class Governance:
         elif kind == "policy" and field == "digest":
             self.change("policy", "", before, after, line, entry, values)
         elif kind == "model" and field == "digest" and values.get("basis") in UNAPPROVED:
-            self.explained[subject("model", after)] = Basis(values["basis"], entry)
+            self.explained[subject("model", after)] = Ground(values["basis"], entry)
 
     def change(
         self,
@@ -1786,7 +1786,7 @@ class Governance:
         if after is None:
             self.in_force.pop((kind, name), None)
         else:
-            self.put(kind, name, str(after), Basis(why, entry, persons))
+            self.put(kind, name, str(after), Ground(why, entry, persons))
 
     def change_basis(
         self, kind: str, before: Any, after: Any, line: dict[str, Any], values: dict[str, Any]
@@ -1815,14 +1815,14 @@ class Governance:
                 return "other", ()
         return two_persons(self.proposals[proposal], self.approvals[proposal])
 
-    def model_basis(self, entry: str, values: dict[str, Any]) -> Basis:
+    def model_basis(self, entry: str, values: dict[str, Any]) -> Ground:
         """Why a model version was approved: another person than who registered it did so."""
         if str(values.get("principal")).startswith(BOOTSTRAP):
-            return Basis("release", entry)
+            return Ground("release", entry)
         if values["digest"] not in self.authors:
-            return Basis("unapproved", entry)
+            return Ground("unapproved", entry)
         why, persons = two_persons(self.authors[values["digest"]], values)
-        return Basis(why, entry, persons)
+        return Ground(why, entry, persons)
 
     def label(self, key: Subject) -> str:
         """What was in force, as text."""
@@ -1831,10 +1831,10 @@ class Governance:
             return "provider %s = %s" % (name, value)
         return "%s %s" % (kind, self.labels.get(value, value[: len("sha256:") + 16]))
 
-    def bases_of(self, key: Subject) -> list[Basis]:
+    def bases_of(self, key: Subject) -> list[Ground]:
         """On what something was in force in the period; of what was just in use, the newest."""
         bases = {basis.entry: basis for basis in self.relevant[key]}
-        return list(bases.values()) or [self.explained.get(key) or Basis("no_entry", "")]
+        return list(bases.values()) or [self.explained.get(key) or Ground("no_entry", "")]
 
     def findings(self) -> Findings:
         """What sentence 3 rests on."""
