@@ -105,6 +105,10 @@ class Client:
         """Every entry of one request."""
         return list(self._get(f"/audit/{_quoted(audit_id)}")["entries"])
 
+    def entry(self, log: str, seq: int) -> Document:
+        """One entry by its log and number."""
+        return self._get(f"/audit/entries/{seq}", log=log)
+
     def reveal(self, audit_id: str, reason: str) -> list[Document]:
         """The stored, redacted bodies of one request; the call is recorded."""
         return list(

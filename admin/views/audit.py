@@ -6,8 +6,9 @@ from typing import Any
 import streamlit as st
 
 from admin.components import LEVELS, attempt, heading, select_or_all
+from admin.governance_entry import named
 from admin.page_context import PageContext
-from admin.views import audit_export, audit_request
+from admin.views import audit_entry, audit_export, audit_request
 
 _PAGE = 50
 _DAY = "YYYY-MM-DD"
@@ -35,6 +36,8 @@ EVENTS = (
     "control:key:create",
     "control:key:revoke",
     "control:catalogue:apply",
+    "control:change:apply",
+    "control:snapshot:refuse",
     "control:proposal:create",
     "control:proposal:approve",
     "control:proposal:reject",
@@ -48,6 +51,7 @@ EVENTS = (
     "control:audit:approve",
     "control:audit:export",
     "control:retention:expire",
+    "control:pseudonym:reveal",
     "control:hold:create",
     "control:hold:release",
     "control:incident:open",
@@ -79,10 +83,14 @@ EVENTS = (
 
 
 def page(context: PageContext) -> None:
-    """Draw the list of entries, or one timeline when the address names a request."""
+    """Draw the list of entries, or the request or the entry that the address names."""
     request = st.query_params.get("request")
     if request:
         audit_request.draw(context, request)
+        return
+    entry = st.query_params.get(audit_entry.ENTRY)
+    if entry:
+        audit_entry.draw(context, entry)
         return
     heading(context, "audit")
     _open_by_id(context)
@@ -174,7 +182,9 @@ def _table(context: PageContext, entries: list[dict[str, Any]]) -> None:
         {
             localize.raw("audit.time"): localize.moment(entry["time"] / 1000),
             localize.raw("audit.event"): localize.name("event", entry["event"]),
-            localize.raw("audit.who"): entry["principal"] or "",
+            localize.raw("audit.who"): named(
+                entry.get("name"), entry.get("person"), entry["principal"]
+            ),
             localize.raw("audit.model"): entry["model"] or "",
             localize.raw("audit.went"): _destination(context, entry),
             localize.raw("audit.level"): _code_name(context, "level", entry),
@@ -198,10 +208,10 @@ def _table(context: PageContext, entries: list[dict[str, Any]]) -> None:
     )
     selected = chosen["selection"]["rows"]
     if selected and selected[0] < len(entries):
-        request = entries[selected[0]]["request"]
-        if request:
-            _open(request)
-        st.info(localize("audit.no_story"), icon=":material/info:")
+        entry = entries[selected[0]]
+        if entry["request"]:
+            _open(entry["request"])
+        audit_entry.open_entry(entry["log"], entry["seq"])
 
 
 def _persistent(name: str) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import Any
 import streamlit as st
 
 from admin.components import attempt, confirm, heading
+from admin.governance_entry import difference_of, named
 from admin.i18n import Localizer
 from admin.page_context import PageContext
 from admin.views.policy_change import difference
@@ -17,6 +18,7 @@ _PERMISSIONS = {
     "audit_export": "audit:approve",
     "person_reactivate": "persons:approve",
     "key_hand_over": "persons:approve",
+    "pseudonym_resolve": "pseudonyms:approve",
 }
 _SUBJECT_KEYS = {
     _TERMS: "proposals.of_terms",
@@ -25,6 +27,7 @@ _SUBJECT_KEYS = {
     "audit_export": "proposals.of_audit_export",
     "person_reactivate": "proposals.of_person_reactivate",
     "key_hand_over": "proposals.of_key_hand_over",
+    "pseudonym_resolve": "proposals.of_pseudonym_resolve",
 }
 _APPROVAL_KEYS = {
     "hold_release": "proposals.approve_hold_release",
@@ -32,6 +35,7 @@ _APPROVAL_KEYS = {
     "audit_export": "proposals.approve_audit_export",
     "person_reactivate": "proposals.approve_person_reactivate",
     "key_hand_over": "proposals.approve_key_hand_over",
+    "pseudonym_resolve": "proposals.approve_pseudonym_resolve",
 }
 
 
@@ -60,13 +64,15 @@ def pending(context: PageContext, proposal: dict[str, Any]) -> None:
         st.caption(
             localize(
                 "proposals.by",
-                who=proposal["proposed_by"],
+                who=_author(proposal),
                 when=localize.moment(proposal["proposed"]),
             )
         )
         if proposal["comment"]:
             st.text(proposal["comment"])
-        if proposal["kind"] == _TERMS:
+        if proposal.get("lines"):
+            st.dataframe(difference_of(proposal["lines"], localize), hide_index=True)
+        elif proposal["kind"] == _TERMS:
             _terms(context, proposal["id"])
         elif proposal["kind"] not in _PERMISSIONS:
             _files(context, proposal["id"])
@@ -160,8 +166,22 @@ def _row(context: PageContext, proposal: dict[str, Any]) -> dict[str, str]:
             else proposal["subject"]
         ),
         localize.raw("proposals.state"): localize.name("state", proposal["state"]),
-        localize.raw("proposals.proposer"): proposal["proposed_by"],
-        localize.raw("proposals.decider"): proposal["decided_by"] or "",
+        localize.raw("proposals.proposer"): _author(proposal),
+        localize.raw("proposals.author_comment"): proposal["comment"] or "",
+        localize.raw("proposals.decider"): named(
+            proposal.get("decider"), None, proposal["decided_by"]
+        ),
         localize.raw("proposals.when"): localize.moment(proposal["decided"]),
-        localize.raw("proposals.comment"): proposal["comment"] or "",
+        localize.raw("proposals.comment"): proposal.get("decision_comment") or "",
+        localize.raw("entry.difference"): "; ".join(map(_change, proposal.get("lines") or ())),
     }
+
+
+def _author(proposal: dict[str, Any]) -> str:
+    """The name of the author, with the id."""
+    return named(proposal.get("author"), proposal["proposed_by"], proposal["proposed_by"])
+
+
+def _change(line: dict[str, Any]) -> str:
+    place = f"{line['object']}, {line['field']}" if line["field"] else str(line["object"])
+    return f"{place}: {line['before']} → {line['after']}"

@@ -1,6 +1,18 @@
-"""Keyed one-way pseudonyms of persons."""
+"""Keyed one-way pseudonyms of persons.
+
+``PREFIXES`` begin the pseudonyms in entries: of a person's key, of the subject of a token, and of a
+user that an application asserts.
+"""
 
 import hmac
+
+PERSON_KEY = "p_"
+PREFIXES = (PERSON_KEY, "u_", "a_")
+
+
+def person_key_pseudonym(key: bytes, key_id: str) -> str:
+    """Returns the pseudonym of whoever uses a personal API key, whose id may hold a name."""
+    return PERSON_KEY + pseudonym(key, "key", key_id)
 
 
 def pseudonym(key: bytes, scope: str, value: str) -> str:

@@ -7,6 +7,7 @@ Plain data with a digest and a signature. It never holds secrets: providers refe
 import base64
 import hashlib
 import hmac
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -273,6 +274,7 @@ class Issuer(_Value, frozen=True):
     logout_clients: list[str] = []
 
 
+PRIVACY, PSEUDONYMOUS = "privacy", "pseudonymous"  # a setting, and its value for ``persons``
 LANGUAGE, DETECTOR = "language", "detector"
 
 
@@ -341,9 +343,19 @@ class Snapshot(_Value, frozen=True):
     version: int = FORMAT
 
     @property
+    def persons_hidden(self) -> bool:
+        """Whether nothing may show which person a request is of."""
+        return hides_persons(self.settings.get(PRIVACY, {}))
+
+    @property
     def bundle_digest(self) -> str:
         """Digest of the policy bundle, as written in decisions and headers."""
         return bundle_digest(self.bundle)
+
+
+def hides_persons(privacy: Mapping[str, Any]) -> bool:
+    """Returns whether the setting ``privacy`` asks for pseudonyms in place of persons."""
+    return privacy.get("persons") == PSEUDONYMOUS
 
 
 class _Envelope(msgspec.Struct, frozen=True):

@@ -1,9 +1,7 @@
 """An export: a zip file that proves a period to a reader who trusts only one public key."""
 
 import base64
-import csv
 import hashlib
-import io
 import zipfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -15,36 +13,16 @@ import orjson
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gateway.core.errors import TrailDamaged
-from gateway.core.text.spreadsheet import safe_cell
 from gateway.evidence.disclosure_profile import DisclosureProfile
-from gateway.evidence.entry import GENESIS, leaf_hash, values_of
+from gateway.evidence.entries_csv import EntriesCsv
+from gateway.evidence.entry import GENESIS, leaf_hash
 from gateway.evidence.export_row import ExportRow, StoredBody, export_line
+from gateway.evidence.governance_prefix import LOG, PART, PrefixRows, prefix_lines
 from gateway.evidence.selection import ALL, Selection
 
 FORMAT = "sluis-export-4"
 FORMATS = frozenset({"jsonl", "csv", "parquet", "pdf"})  # the caller makes the last two
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
-_COLUMNS = (
-    "time",
-    "event",
-    "request",
-    "principal",
-    "team",
-    "model",
-    "deployment",
-    "zone",
-    "level",
-    "outcome",
-    "redacted",
-    "input_tokens",
-    "output_tokens",
-    "cost_micros",
-    "log",
-    "seq",
-    "gone",
-    "gone_entry",
-)
-_LEAF_COLUMNS = ("time", "event", "request", "log", "seq")
 _README = """\
 This package proves what the gateway recorded in a period.
 
@@ -243,19 +221,21 @@ async def write_export(
     path: Path,
     key: Ed25519PrivateKey,
     attachments: Callable[[], Awaitable[Mapping[str, bytes]]] | None = None,
+    prefix: PrefixRows | None = None,
     record: Callable[[ExportResult], Awaitable[None]] | None = None,
 ) -> ExportResult:
     """Writes a package for the entries of ``log_range``, in their order.
 
     The file appears only when it is complete and ``record`` has returned. ``attachments`` is called
-    for further parts by name, after all entries have been read.
+    for further parts by name, after all entries have been read; ``prefix`` for the entries of the
+    governance log before the first one of the range.
 
     Raises:
         TrailDamaged: when the entries are inconsistent; nothing is written.
     """
     builder = _Builder()
     draft = path.with_name(path.name + ".part")
-    table = _Table(info.profile) if "csv" in info.formats else None
+    table = EntriesCsv(info.profile) if "csv" in info.formats else None
     try:
         with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as package:
             digest = await _write_entries(package, rows, builder, info.profile, table)
@@ -269,7 +249,10 @@ async def write_export(
                 parts["entries.csv"] = table.bytes()
             parts.update(await attachments() if attachments else {})
             parts.update(log_range.parts())
-            manifest = _manifest(builder, log_range, parts, digest, info, key)
+            streamed = {"entries.jsonl": digest}
+            if prefix:
+                streamed.update(await _write_prefix(package, prefix, builder, info.profile))
+            manifest = _manifest(builder, log_range, parts, streamed, info, key)
             parts["manifest.json"] = manifest
             parts["manifest.sig"] = key.sign(manifest).hex().encode()
             for name, data in sorted(parts.items()):
@@ -295,7 +278,7 @@ async def _write_entries(
     rows: AsyncIterator[ExportRow],
     builder: _Builder,
     profile: DisclosureProfile,
-    table: "_Table | None",
+    table: EntriesCsv | None,
 ) -> str:
     """Writes all entries, as lines and into the table; returns the digest of the lines."""
     digest = hashlib.sha256()
@@ -310,11 +293,27 @@ async def _write_entries(
     return digest.hexdigest()
 
 
+async def _write_prefix(
+    package: zipfile.ZipFile, prefix: PrefixRows, builder: _Builder, profile: DisclosureProfile
+) -> dict[str, str]:
+    """Writes the governance log before the range, if there is any; returns the part's digest."""
+    known = builder.logs.get(LOG)
+    if known is None or known.first_seq == 0:
+        return {}
+    digest = hashlib.sha256()
+    with package.open(_zip_info(PART), "w", force_zip64=True) as out:
+        lines = prefix_lines(prefix(known.first_seq), profile, end=known.first_prev)
+        async for line in lines:
+            digest.update(line)
+            out.write(line)
+    return {PART: digest.hexdigest()}
+
+
 def _manifest(
     builder: _Builder,
     log_range: LogRange,
     parts: dict[str, bytes],
-    entries_digest: str,
+    streamed: Mapping[str, str],
     info: PackageInfo,
     key: Ed25519PrivateKey,
 ) -> bytes:
@@ -344,7 +343,7 @@ def _manifest(
                 }
                 for log, summary in builder.logs.items()
             },
-            "parts": {**digests, "entries.jsonl": entries_digest},
+            "parts": {**digests, **streamed},
             "witnessed": log_range.witnessed,
             "witnesses": [one.claim for one in log_range.witnessed_checkpoints],
             "timestamps": [stamp.checkpoint.claim for stamp in log_range.stamps],
@@ -365,30 +364,3 @@ def _zip_info(name: str) -> zipfile.ZipInfo:
     info = zipfile.ZipInfo(name, date_time=_ZIP_TIME)
     info.compress_type = zipfile.ZIP_DEFLATED
     return info
-
-
-class _Table:
-    """The entries as CSV, safe in a spreadsheet: no cell is taken for a formula.
-
-    Columns of withheld fields are left out.
-    """
-
-    def __init__(self, profile: DisclosureProfile) -> None:
-        always = {*_LEAF_COLUMNS, "gone", "gone_entry"}
-        self._columns = [name for name in _COLUMNS if name in always or profile.opens(name)]
-        self._out = io.StringIO()
-        self._csv = csv.writer(self._out)
-        self._csv.writerow(self._columns)
-
-    def add(self, row: ExportRow, leaf: Mapping[str, Any]) -> None:
-        """Writes one entry: those of its values that have a column."""
-        values: dict[str, Any] = {}
-        if row.disclosure is None:
-            values = {"gone": row.deletion.kind, "gone_entry": row.deletion.entry}
-        else:
-            values |= values_of(row.disclosure)
-        values |= {name: leaf[name] for name in _LEAF_COLUMNS}
-        self._csv.writerow([safe_cell(values.get(name, "")) for name in self._columns])
-
-    def bytes(self) -> bytes:
-        return self._out.getvalue().encode()

@@ -371,8 +371,8 @@ class Trail:
                 pending.done.set_exception(_unavailable())
 
     async def _restart(self) -> None:
-        """Starts a new log: after an uncertain write the old one may or may not hold the batch."""
-        self._begin_log(after=self._log)
+        """Starts a log after an uncertain write; it names the last one that surely has entries."""
+        self._begin_log(after=self._log if self._seq else self._after or self._log)
         if self._spool is not None and self._spool.active:
             return  # it is leased when the store is available again
         try:

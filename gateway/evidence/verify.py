@@ -19,6 +19,9 @@ The checks, by the numbers in the code:
    committed to, and together with the proof they give the signed tree head.
 8. Witnesses: what trusted witnesses signed or kept agrees, and covers the period.
 9. Deletions: each entry that is named as the record of deleted values or bodies records them.
+10. Governance: the entries of the log control before the period are whole, and lead to it.
+
+With --statement it says five sentences about the period, each proven, not proven or assumed.
 """
 
 from __future__ import annotations
@@ -38,6 +41,7 @@ import zlib
 from typing import Any, Iterable, Iterator, Tuple, cast
 
 OK, TAMPERED, INCOMPLETE, UNKNOWN_KEY = 0, 1, 2, 3
+RESULTS = {0: "HOLDS", 1: "TAMPERED", 2: "INCOMPLETE", 3: "UNKNOWN_KEY"}
 FORMAT, OLDER_FORMAT = "sluis-export-4", "sluis-export-3"
 # Fields that every profile discloses: those that select entries, and those that expiry runs record.
 ALWAYS = {"deployment", "level", "outcome", "removed", "until", "zone"}
@@ -72,6 +76,7 @@ PERSONAL = {
     "owner_before",
     "principal",
     "proposed_by",
+    "pseudonym",
     "reason",
     "registered_by",
     "requested_by",
@@ -90,6 +95,18 @@ DELETION_EVENTS = {
     "subject:values:erase": "erased",
     "subject:values:replay": "erased",
 }
+# Entries that change what is in force, or approve it: opened in the log before the period.
+GOVERNANCE_EVENTS = {
+    "control:change:apply",
+    "control:model:approve",
+    "control:model:promote",
+    "control:model:quarantine",
+    "control:model:register",
+    "control:proposal:approve",
+    "control:proposal:create",
+}
+GOVERNANCE_PART, DETECTORS_PART = "governance.jsonl", "detectors.json"
+GENESIS = "0" * 64  # what the first entry of a log follows
 DATA_KEY_PREFIX = b"sluis data key v1\x00"  # of the hashed text of a commitment to a data key
 COUNTERS = {"values": "disclosures", "bodies": "bodies"}
 REQUIRED_PARTS = ("manifest.json", "manifest.sig", "entries.jsonl", "checkpoint.txt", "proof.json")
@@ -102,6 +119,7 @@ MAX_SLACK = 400 * 1024
 MAX_LINE = 4 * 1024**2
 MAX_BODY = 64 * 1024**2  # of a line with a stored body
 MAX_NAMED = 8
+MAX_LISTED = 100
 MAX_NOTES = 100  # in one part: verifying a signature takes some milliseconds
 MAX_SHOWN = 200
 MAX_SIZE = 2**62
@@ -246,6 +264,96 @@ TEXTS = {
         "right.",
         "not_proven_history": "Not proven either, for what is unwitnessed: that the operator did "
         "not rebuild the whole history.",
+        "prefix": "line {number} of the governance log before the period does not follow: an "
+        "entry was removed, added, moved or changed",
+        "statement": "STATEMENT about the period from {since} to {until}:",
+        "proven": "PROVEN",
+        "assumed": "ASSUMED",
+        "s1": "Every departure of the period is in the log.",
+        "s2": "Nothing that was rated restricted went to another zone than internal.",
+        "s3": "Each zone, policy and model version that was in force was approved by two named "
+        "persons.",
+        "s4": "Every exception is listed.",
+        "s5": "The operator did not rebuild the history, and did not put back an older backup.",
+        "sx_selection": "The package opens a selection only: make one of the whole period, "
+        "without --where.",
+        "sx_withheld": "The profile withholds who acted and what changed: make a package with the "
+        "profile pseudonymised.",
+        "s1_counts": "{departures} departures of {requests} requests in {logs} logs, each "
+        "recorded before its first byte; {closed} of these requests are closed, each by one "
+        "entry. Further requests from which nothing departed: {undeparted}.",
+        "s1_crashed": "The process of {count} died under way, so nobody knows how their answers "
+        "ended: requests {names}.",
+        "s1_under_way": "{count} were under way when the period ended: requests {names}.",
+        "s1_before": "{count} answers of the period belong to departures from before it.",
+        "s1_elsewhere": "{count} logs are named that ended before the period: {names}. A package "
+        "from the first entry on shows them.",
+        "s1_unclosed": "Their log has ended, but no entry closes them: requests {names}.",
+        "s1_orphans": "An entry closes them, but their departure is missing: requests {names}.",
+        "s1_unopened": "Logs that do not begin with their opening entry: {names}.",
+        "s1_gaps": "Logs that other entries name, and of which entries are missing: {names}.",
+        "s1_unknown": "The values of entries that say how logs follow one another are gone: "
+        "{names}.",
+        "s2_counts": "{restricted} of {departures} departures were rated restricted. Which "
+        "machines the zone internal means is what sentence 3 is about.",
+        "s2_outside": "Rated restricted, and sent to another zone: requests {names}.",
+        "s2_unrated": "Departures of which no level or no known zone is recorded: requests "
+        "{names}.",
+        "s2_gone": "The level and zone of {count} departures are gone.",
+        "s2_rate": "Rated: what detection misses is rated too low. Published on {measured} for "
+        "detectors {detectors}, over {texts} texts: {missed} of {values} marked values were "
+        "missed ({percent} %), and {low} of {restricted} restricted texts were rated too low "
+        "(detectors.json in the package).",
+        "s2_no_rate": "Rated: what detection misses is rated too low. The package has no figures "
+        "of how much that is.",
+        "s2_other_detectors": "The figures are of other detectors than those in use: {names}.",
+        "s3_counts": "{zone} zones, {policy} policies and {model} model versions were in force or "
+        "in use: {approved} approved by two named persons, {narrowed} narrowed, which needs one.",
+        "s3_approved": "{what}: {persons} (entry {entry}).",
+        "s3_narrowed": "{what}: it only narrowed what was in force (entry {entry}).",
+        "s3_release": "{what}: it came with the release (entry {entry}).",
+        "s3_recovery": "{what}: set when nobody was left who could approve (entry {entry}).",
+        "s3_cut": "Entries that do not hold all lines of their change: {names}.",
+        "s4_release": "{count} settings that came with the release: {names}.",
+        "s4_recovery": "{count} settings made when nobody was left who could approve: {names}.",
+        "s3_bootstrap": "{what}: set by the first configuration (entry {entry}).",
+        "s3_adopted": "{what}: in force before approvals were recorded (entry {entry}).",
+        "s3_alone": "{what}: decided by one person, while there was only one (entry {entry}).",
+        "s3_one_person": "{what}: one person decided alone (entry {entry}).",
+        "s3_same_person": "{what}: proposed and approved by the same person (entry {entry}).",
+        "s3_unnamed": "{what}: the entries name no two persons (entry {entry}).",
+        "s3_unapproved": "{what}: no entry approves it (entry {entry}).",
+        "s3_other": "{what}: the approved proposal was for another change (entry {entry}).",
+        "s3_widened": "{what}: recorded as a narrowing, which it is not (entry {entry}).",
+        "s3_unexplained": "{what}: the entry does not say on which ground (entry {entry}).",
+        "s3_jump": "{what}: the entry changes another value than the one that was in force, so a "
+        "change is not on record (entry {entry}).",
+        "s3_no_entry": "{what}: in use, but no entry says who approved it.",
+        "s3_gone": "Values of entries about what is in force are gone: {names}.",
+        "s3_unreadable": "Entries about what is in force that cannot be read: {names}.",
+        "s3_whole": "The log control is in the package from its first entry on.",
+        "s3_start": "What was in force when the period began follows from the {count} entries of "
+        "the log control before it (governance.jsonl), which lead to its first entry here without "
+        "a gap.",
+        "s3_no_prefix": "What was in force when the period began is not known: the package has no "
+        "governance.jsonl.",
+        "s3_unbound": "What was in force is not known: the period has no entry of the log "
+        "control. Make a package of a longer period.",
+        "s4_none": "There were none.",
+        "s4_alone": "{count} decisions of one person: {names}.",
+        "s4_bootstrap": "{count} settings of the first configuration: {names}.",
+        "s4_adopted": "{count} changes from before approvals were recorded: {names}.",
+        "s4_break_glass": "{count} steps of break-glass exceptions: {names}.",
+        "s4_holds": "{count} legal holds began or ended: {names}.",
+        "s4_spools": "{count} times the entries went to, or came back from, the disk of a "
+        "gateway: {names}.",
+        "s4_snapshots": "{count} times a configuration was refused that nobody had approved: {names}.",
+        "s4_degraded": "{count} entries were written while the database took none ({first} to "
+        "{last}).",
+        "s4_stale": "{count} entries are of requests that stayed inside because the configuration "
+        "was old ({first} to {last}).",
+        "s4_gone": "The values of entries that could be exceptions are gone: {names}.",
+        "not proven": "NOT PROVEN",
     },
     "nl": {
         "TAMPERED": "GEWIJZIGD",
@@ -380,6 +488,102 @@ TEXTS = {
         "liep.",
         "not_proven_history": "Ook niet bewezen, voor wat zonder getuige is: dat de beheerder niet "
         "de hele geschiedenis opnieuw opbouwde.",
+        "prefix": "regel {number} van het bestuurslogboek van voor de periode sluit niet aan: er "
+        "is een regel verwijderd, toegevoegd, verplaatst of gewijzigd",
+        "statement": "VERKLARING over de periode van {since} tot {until}:",
+        "proven": "BEWEZEN",
+        "assumed": "AANGENOMEN",
+        "s1": "Elk vertrek van de periode staat in het logboek.",
+        "s2": "Niets dat als strikt vertrouwelijk is ingeschaald ging naar een andere zone dan "
+        "internal.",
+        "s3": "Elke zone, elk beleid en elke modelversie die van kracht was, is door twee "
+        "genoemde personen goedgekeurd.",
+        "s4": "Elke uitzondering is vermeld.",
+        "s5": "De beheerder heeft de geschiedenis niet opnieuw opgebouwd en geen oudere "
+        "reservekopie teruggezet.",
+        "sx_selection": "Het pakket toont alleen een selectie: maak er een van de hele periode, "
+        "zonder --where.",
+        "sx_withheld": "Het profiel houdt achter wie iets deed en wat er veranderde: maak een "
+        "pakket met het profiel pseudonymised.",
+        "s1_counts": "{departures} vertrekken van {requests} verzoeken in {logs} logboeken, elk "
+        "vastgelegd voor de eerste byte; {closed} van deze verzoeken zijn afgesloten, elk door "
+        "een regel. Van {undeparted} andere verzoeken vertrok niets.",
+        "s1_crashed": "Van {count} viel het proces onderweg uit, zodat niemand weet hoe het "
+        "antwoord eindigde: verzoeken {names}.",
+        "s1_under_way": "{count} waren onderweg toen de periode eindigde: verzoeken {names}.",
+        "s1_before": "{count} antwoorden in de periode horen bij vertrekken van daarvoor.",
+        "s1_elsewhere": "{count} genoemde logboeken eindigden voor de periode: {names}. Een "
+        "pakket vanaf de eerste regel toont ze.",
+        "s1_unclosed": "Het logboek is afgelopen, maar geen regel sluit ze af: verzoeken {names}.",
+        "s1_orphans": "Een regel sluit ze af, maar het vertrek ontbreekt: verzoeken {names}.",
+        "s1_unopened": "Logboeken die niet met hun openingsregel beginnen: {names}.",
+        "s1_gaps": "Logboeken die andere regels noemen en waarvan regels ontbreken: {names}.",
+        "s1_unknown": "De waarden zijn weg van regels die zeggen hoe logboeken op elkaar volgen: "
+        "{names}.",
+        "s2_counts": "{restricted} van {departures} vertrekken zijn als strikt vertrouwelijk "
+        "ingeschaald. Welke machines de zone internal is, daarover gaat zin 3.",
+        "s2_outside": "Strikt vertrouwelijk ingeschaald en naar een andere zone gestuurd: "
+        "verzoeken {names}.",
+        "s2_unrated": "Vertrekken waarvan geen niveau of geen bekende zone is vastgelegd: "
+        "verzoeken {names}.",
+        "s2_gone": "Niveau en zone van {count} vertrekken zijn weg.",
+        "s2_rate": "Ingeschaald: wat de herkenning mist, wordt te laag ingeschaald. Gepubliceerd "
+        "op {measured} voor {detectors}, over {texts} teksten: {missed} van {values} gemerkte "
+        "waarden gemist ({percent} %), en {low} van {restricted} strikt vertrouwelijke teksten te "
+        "laag ingeschaald (detectors.json in het pakket).",
+        "s2_no_rate": "Ingeschaald: wat de herkenning mist, wordt te laag ingeschaald. Het pakket "
+        "heeft geen cijfers over hoeveel dat is.",
+        "s2_other_detectors": "De cijfers zijn van andere herkenners dan die in gebruik waren: "
+        "{names}.",
+        "s3_counts": "{zone} zones, {policy} keer beleid en {model} modelversies waren van kracht "
+        "of in gebruik: {approved} goedgekeurd door twee genoemde personen, {narrowed} ingeperkt, "
+        "wat er een vraagt.",
+        "s3_approved": "{what}: {persons} (regel {entry}).",
+        "s3_narrowed": "{what}: het perkte alleen in wat van kracht was (regel {entry}).",
+        "s3_release": "{what}: hoort bij de uitgave van het product (regel {entry}).",
+        "s3_recovery": "{what}: ingesteld toen niemand meer kon goedkeuren (regel {entry}).",
+        "s3_cut": "Regels die niet alle onderdelen van hun wijziging bevatten: {names}.",
+        "s4_release": "{count} instellingen die bij de uitgave van het product horen: {names}.",
+        "s4_recovery": "{count} instellingen van toen niemand meer kon goedkeuren: {names}.",
+        "s3_bootstrap": "{what}: ingesteld door de eerste configuratie (regel {entry}).",
+        "s3_adopted": "{what}: van kracht voordat goedkeuringen werden vastgelegd (regel {entry}).",
+        "s3_alone": "{what}: door een persoon besloten, toen er maar een was (regel {entry}).",
+        "s3_one_person": "{what}: een persoon besloot alleen (regel {entry}).",
+        "s3_same_person": "{what}: door dezelfde persoon voorgesteld en goedgekeurd (regel {entry}).",
+        "s3_unnamed": "{what}: de regels noemen geen twee personen (regel {entry}).",
+        "s3_unapproved": "{what}: geen regel keurt het goed (regel {entry}).",
+        "s3_other": "{what}: het goedgekeurde voorstel ging over een andere wijziging (regel "
+        "{entry}).",
+        "s3_widened": "{what}: vastgelegd als inperking, en dat is het niet (regel {entry}).",
+        "s3_unexplained": "{what}: de regel zegt niet op welke grond (regel {entry}).",
+        "s3_jump": "{what}: de regel wijzigt een andere waarde dan die van kracht was, dus een "
+        "wijziging is niet vastgelegd (regel {entry}).",
+        "s3_no_entry": "{what}: in gebruik, maar geen regel zegt wie het goedkeurde.",
+        "s3_gone": "Waarden van regels over wat van kracht is zijn weg: {names}.",
+        "s3_unreadable": "Regels over wat van kracht is die niet te lezen zijn: {names}.",
+        "s3_whole": "Het logboek control zit vanaf zijn eerste regel in het pakket.",
+        "s3_start": "Wat van kracht was toen de periode begon volgt uit de {count} regels van het "
+        "logboek control daarvoor (governance.jsonl), die zonder gat naar de eerste regel hier "
+        "leiden.",
+        "s3_no_prefix": "Wat van kracht was toen de periode begon is niet bekend: het pakket "
+        "heeft geen governance.jsonl.",
+        "s3_unbound": "Wat van kracht was is niet bekend: de periode heeft geen regel van het "
+        "logboek control. Maak een pakket van een langere periode.",
+        "s4_none": "Er waren er geen.",
+        "s4_alone": "{count} besluiten van een persoon: {names}.",
+        "s4_bootstrap": "{count} instellingen van de eerste configuratie: {names}.",
+        "s4_adopted": "{count} wijzigingen van voordat goedkeuringen werden vastgelegd: {names}.",
+        "s4_break_glass": "{count} stappen van nooduitzonderingen: {names}.",
+        "s4_holds": "{count} keer begon of eindigde een bewaarplicht: {names}.",
+        "s4_spools": "{count} keer gingen regels naar de schijf van een gateway, of kwamen "
+        "daarvan terug: {names}.",
+        "s4_snapshots": "{count} keer werd een configuratie geweigerd die niemand had goedgekeurd: {names}.",
+        "s4_degraded": "{count} regels zijn geschreven terwijl de database er geen aannam "
+        "({first} tot {last}).",
+        "s4_stale": "{count} regels zijn van verzoeken die binnen bleven omdat de configuratie "
+        "oud was ({first} tot {last}).",
+        "s4_gone": "De waarden zijn weg van regels die uitzonderingen kunnen zijn: {names}.",
+        "not proven": "NIET BEWEZEN",
     },
 }
 
@@ -1040,9 +1244,18 @@ def entry_lines(
     package: zipfile.ZipFile, digest: hashlib._Hash, profile: PackageProfile
 ) -> Iterator[bytes]:
     """The lines of the entries, with no more than a block and a line in memory."""
-    rest, longest = b"", MAX_BODY if profile.bodies else MAX_LINE
-    for block in read_blocks(package, "entries.jsonl"):
-        digest.update(block)
+    longest = MAX_BODY if profile.bodies else MAX_LINE
+    return part_lines(package, "entries.jsonl", longest, digest)
+
+
+def part_lines(
+    package: zipfile.ZipFile, name: str, longest: int, digest: hashlib._Hash | None = None
+) -> Iterator[bytes]:
+    """The lines of a part, with no more than a block and a line in memory."""
+    rest = b""
+    for block in read_blocks(package, name):
+        if digest is not None:
+            digest.update(block)
         lines = (rest + block).split(b"\n")
         rest = lines.pop()
         if len(rest) > longest:
@@ -1121,7 +1334,8 @@ class EntryClaims:
     ``deletion_records`` has kind and values of the entries that record deletions, by their number.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, statement: Statement | None = None) -> None:
+        self.statement = statement
         self.withheld, self.bodies, self.selected, self.unknown = 0, 0, 0, 0
         self.fields: set[str] = set()
         self.bundles: set[str] = set()
@@ -1150,8 +1364,10 @@ class EntryClaims:
         if leaf["log"] == CONTROL_LOG and leaf["event"] in DELETION_EVENTS:
             values = None
             if deletion is None:
-                values = {name: value for _, name, value in json.loads(text)["disclosure"]}
+                values = disclosed_values(text)
             self.deletion_records[leaf["seq"]] = DELETION_EVENTS[leaf["event"]], values
+        if self.statement:
+            self.statement.add(leaf, disclosed_values(text) if deletion is None else None)
         return leaf, raw
 
     def check_body(self, leaf: dict[str, Any], body: dict[str, Any] | None) -> None:
@@ -1215,12 +1431,709 @@ class EntryClaims:
             raise VerificationError(TAMPERED, "record_less", entry=entry)
 
 
+# The statement: five sentences about a period, each proven, not proven or assumed.
+PROVEN, NOT_PROVEN, ASSUMED = "proven", "not proven", "assumed"
+INTENT, CLOSE, SWAP = (
+    "request:departure:intent",
+    "request:answer:close",
+    "gateway:snapshot:swap",
+)
+LOG_OPEN, LOG_CLOSE, LOG_SETTLE = "trail:log:open", "trail:log:close", "trail:log:settle"
+SPOOL_BEGIN, SPOOL_END = "trail:spool:begin", "trail:spool:end"
+RESTRICTED, INTERNAL = "restricted", "internal"
+ZONES = ("global", "eu", "internal")  # the later, the more may be sent there
+BOOTSTRAP = "bootstrap:"
+BREAK_GLASS = "break_glass"
+POLICY_KIND = "policy_bundle"  # of proposals
+OPERATOR = "local operator"  # who sits at the machine: a place, not a named person
+# On which ground a change is in force: for one person, it must narrow or change nothing that counts.
+ONE_PERSON, TWO_PERSONS = ("one-person", "narrowing"), ("two-persons", "proposal")
+SINGLE_EXCEPTIONS = {
+    "control:hold:create": "holds",
+    "control:hold:release": "holds",
+    SPOOL_BEGIN: "spools",
+    SPOOL_END: "spools",
+    "control:snapshot:refuse": "snapshots",
+}
+KNOWN_STARTS = ("s3_start", "s3_whole")  # from the first entry of the log on
+UNAPPROVED = ("adopted", "alone", "bootstrap", "recovery", "release")  # nobody else approved these
+Reason = Tuple[str, dict[str, Any]]
+Subject = Tuple[str, str, Any]  # kind, value, and the provider of a zone
+
+
+class Findings:
+    """What was found for one sentence; ``problems`` are why it is not proven."""
+
+    def __init__(self) -> None:
+        self.problems: list[Reason] = []
+        self.notes: list[Reason] = []
+
+    def problem(self, code: str, **facts: object) -> None:
+        """Adds a reason why the sentence is not proven."""
+        self.problems.append((code, facts))
+
+    def add(self, code: str, **facts: object) -> None:
+        """Adds what the sentence rests on."""
+        self.notes.append((code, facts))
+
+
+class DepartureLedger:
+    """Sentence 1: every departure is in the log, and closed by one entry.
+
+    ``open`` has the log of each departed request that was not closed yet; ``early`` that of the
+    departures of requests whose closing entry came first, as it may where it is in another log.
+    """
+
+    def __init__(self, manifest: dict[str, Any]) -> None:
+        self.logs, self.whole = manifest["logs"], manifest["first"] == 0
+        self.count, self.requests, self.closed, self.undeparted = 0, 0, 0, 0
+        self.open: dict[str, str] = {}
+        self.early: dict[str, str] = {}
+        self.late: set[str] = set()
+        self.crashed: list[str] = []
+        self.ended: set[str] = set()
+        self.unopened: list[str] = []
+        self.unknown: list[str] = []
+        self.named: dict[str, int] = {}
+        self.forerunners: dict[str, str] = {}
+
+    def add(self, leaf: dict[str, Any], values: dict[str, Any]) -> None:
+        """Takes an entry in."""
+        event, log, request = leaf["event"], leaf["log"], leaf["request"]
+        if leaf["seq"] == 0 and event != LOG_OPEN and log != CONTROL_LOG:
+            self.unopened.append(log)
+        if event == INTENT:
+            self.add_intent(request, log)
+        elif event == CLOSE:
+            self.add_close(request, log, leaf["sd"], values)
+        elif event in (LOG_OPEN, LOG_CLOSE, LOG_SETTLE, SPOOL_BEGIN):
+            self.add_log(leaf, values)
+
+    def add_intent(self, request: str, log: str) -> None:
+        """Takes a departure in."""
+        self.count += 1
+        if request in self.late:
+            return
+        if request in self.early:
+            del self.early[request]
+            self.late.add(request)
+            self.requests += 1
+            self.closed += 1
+        else:
+            self.requests += request not in self.open
+            self.open[request] = log
+
+    def add_close(
+        self, request: str, log: str, fields: dict[str, str], values: dict[str, Any]
+    ) -> None:
+        """Takes a closing entry in; it holds the level only where nothing departed before it."""
+        crashed = "of_log" in fields
+        if crashed:
+            self.crashed.append(request)
+        if request in self.open:
+            del self.open[request]
+            self.closed += 1
+        elif "level" in fields and not crashed:
+            self.undeparted += 1
+        else:
+            self.early[request] = str(values.get("of_log", log))
+
+    def add_log(self, leaf: dict[str, Any], values: dict[str, Any]) -> None:
+        """Takes in how a log begins, ends, or is followed by another."""
+        event, log, fields = leaf["event"], leaf["log"], leaf["sd"]
+        if event == LOG_CLOSE:
+            self.ended.add(log)
+            return
+        needed = "after" if event == LOG_OPEN else "of_log"
+        if needed in fields and needed not in values:
+            self.unknown.append(entry_name(leaf))
+        elif event == LOG_OPEN and needed in fields:
+            self.forerunners[log] = str(values[needed])
+            self.named.setdefault(str(values[needed]), 0)
+        elif event == LOG_SETTLE:
+            self.ended.add(str(values[needed]))
+            self.named.setdefault(str(values[needed]), 0)
+        elif event == SPOOL_BEGIN:
+            last = values.get("last")
+            self.named[str(values[needed])] = last if type(last) is int else MAX_SIZE
+
+    def is_whole(self, log: str) -> bool:
+        """Whether the package has all of a log, and of those that it goes on from."""
+        seen: set[str] = set()
+        while not self.whole and log not in seen:
+            seen.add(log)
+            if log not in self.logs or self.logs[log]["first_seq"]:
+                return False
+            if log not in self.forerunners:
+                break
+            log = self.forerunners[log]
+        return True
+
+    def findings(self) -> Findings:
+        """What sentence 1 rests on."""
+        found = Findings()
+        unclosed = sorted(request for request, log in self.open.items() if log in self.ended)
+        orphans = sorted(request for request, log in self.early.items() if self.is_whole(log))
+        gaps, elsewhere = self.missing_logs()
+        for what, names in (
+            ("s1_unclosed", unclosed),
+            ("s1_orphans", orphans),
+            ("s1_unopened", self.unopened),
+            ("s1_gaps", gaps),
+            ("s1_unknown", self.unknown),
+        ):
+            if names:
+                found.problem(what, names=sorted(names))
+        found.add(
+            "s1_counts",
+            departures=self.count,
+            requests=self.requests,
+            closed=self.closed,
+            undeparted=self.undeparted,
+            logs=len(self.logs),
+        )
+        under_way = sorted(set(self.open) - set(unclosed))
+        before = len(self.early) - len(orphans)
+        for what, names in (
+            ("s1_crashed", self.crashed),
+            ("s1_under_way", under_way),
+            ("s1_elsewhere", elsewhere),
+        ):
+            if names:
+                found.add(what, names=sorted(names), count=len(names))
+        if before:
+            found.add("s1_before", count=before)
+        return found
+
+    def missing_logs(self) -> Tuple[list[str], list[str]]:
+        """Logs that entries name and of which entries lack, and those from before the period."""
+        gaps, elsewhere = [], []
+        for log, last in self.named.items():
+            if log in self.logs:
+                if self.logs[log]["last_seq"] < last:
+                    gaps.append(log)
+            elif self.whole:
+                gaps.append(log)
+            else:
+                elsewhere.append(log)
+        return gaps, elsewhere
+
+
+class Ratings:
+    """Sentence 2: what was rated restricted went to the zone internal only."""
+
+    def __init__(self) -> None:
+        self.count, self.restricted = 0, 0
+        self.outside: list[str] = []
+        self.unrated: list[str] = []
+        self.gone = 0
+        self.detectors: set[str] = set()
+
+    def add(self, leaf: dict[str, Any], values: dict[str, Any] | None) -> None:
+        """Takes an entry in."""
+        if leaf["event"] != INTENT:
+            return
+        self.count += 1
+        if values is None:
+            self.gone += 1
+            return
+        level, zone = values.get("level"), values.get("zone")
+        self.restricted += level == RESTRICTED
+        if level is None or zone not in ZONES:
+            self.unrated.append(leaf["request"])
+        elif level == RESTRICTED and zone != INTERNAL:
+            self.outside.append(leaf["request"])
+        if "detectors" in values:
+            self.detectors.add(str(values["detectors"]))
+
+    def findings(self, published: dict[str, Any] | None) -> Findings:
+        """What sentence 2 rests on; ``published`` are the published figures of detection."""
+        found = Findings()
+        if self.outside:
+            found.problem("s2_outside", names=sorted(set(self.outside)))
+        if self.unrated:
+            found.problem("s2_unrated", names=sorted(set(self.unrated)))
+        if self.gone:
+            found.problem("s2_gone", count=self.gone)
+        found.add("s2_counts", departures=self.count, restricted=self.restricted)
+        if published is None:
+            found.add("s2_no_rate")
+            return found
+        found.add("s2_rate", **published)
+        others = sorted(self.detectors - {published["detectors"]})
+        if others:
+            found.add("s2_other_detectors", names=others)
+        return found
+
+
+class Ground:
+    """Why something is in force: a reason, the entry that says so, and the two persons."""
+
+    def __init__(self, why: str, entry: str, persons: Tuple[str, ...] = ()) -> None:
+        self.why, self.entry, self.persons = why, entry, persons
+
+
+class Governance:
+    """Sentence 3: zones, policies and model versions, and who approved each.
+
+    ``explained`` has the newest basis of each, by kind, name and value; ``relevant`` all on which
+    something was in force in the period, and what was in use. Entries before the period come first;
+    ``known`` says that they lead to it from the first one on.
+    """
+
+    def __init__(self) -> None:
+        self.begun, self.known = False, True
+        self.proposals: dict[str, dict[str, Any]] = {}
+        self.approvals: dict[str, dict[str, Any]] = {}
+        self.authors: dict[str, dict[str, Any]] = {}
+        self.labels: dict[str, str] = {}
+        self.in_force: dict[Tuple[str, str], Tuple[str, Ground]] = {}
+        self.explained: dict[Subject, Ground] = {}
+        self.relevant: dict[Subject, list[Ground]] = {}
+        self.gone: list[str] = []
+        self.cut: list[str] = []
+        self.unreadable: list[str] = []
+
+    def begin(self, known: bool) -> None:
+        """Ends the entries from before the period."""
+        self.begun, self.known = True, known
+        for (kind, name), (value, basis) in self.in_force.items():
+            self.relevant.setdefault(subject(kind, value, name), []).append(basis)
+
+    def add(self, leaf: dict[str, Any], values: dict[str, Any] | None) -> None:
+        """Takes an entry in."""
+        event = leaf["event"]
+        if event == SWAP or (event == INTENT and values is not None):
+            self.add_use(leaf["bundle"], values or {})
+        if leaf["log"] != CONTROL_LOG or event not in GOVERNANCE_EVENTS:
+            return
+        entry = entry_name(leaf)
+        if values is None:
+            self.gone.append(entry)
+            return
+        try:
+            self.add_governance(event, entry, values)
+        except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
+            self.unreadable.append(entry)
+
+    def add_use(self, bundle: str, values: dict[str, Any]) -> None:
+        """Takes in what a departure or a new snapshot of a gateway made use of."""
+        if bundle:
+            self.relevant.setdefault(subject("policy", bundle), [])
+        if "provider" in values and "zone" in values:
+            provider, zone = str(values["provider"]), str(values["zone"])
+            self.relevant.setdefault(subject("zone", zone, provider), [])
+        if "model_digest" in values:
+            self.relevant.setdefault(subject("model", str(values["model_digest"])), [])
+
+    def add_governance(self, event: str, entry: str, values: dict[str, Any]) -> None:
+        """Takes in an entry that changes what is in force, or approves such a change."""
+        what = event.split(":", 1)[1]
+        if what == "proposal:create":
+            self.proposals[values["proposal"]] = values
+        elif what == "proposal:approve":
+            self.approvals[values["proposal"]] = values
+        elif what == "change:apply":
+            for text in values.get("lines", ()):
+                self.add_line(json.loads(text), entry, values)
+            if "more" in values:
+                self.cut.append(entry)
+        elif what == "model:register":
+            self.authors[values["digest"]] = values
+            self.labels[values["digest"]] = "%s@%s" % (values["model"], values["version"])
+        elif what == "model:approve":
+            key = subject("model", values["digest"])
+            self.explained[key] = self.model_basis(entry, values)
+        elif what == "model:promote":
+            key = subject("model", values["digest"])
+            basis = self.explained.get(key) or Ground("unapproved", entry)
+            self.put("model", "%s@%s" % (values["model"], values["tag"]), values["digest"], basis)
+        else:  # a version is quarantined
+            tags = [tag for tag, (value, _) in self.in_force.items() if value == values["digest"]]
+            for tag in tags:
+                del self.in_force[tag]
+
+    def put(self, kind: str, name: str, value: str, basis: Ground) -> None:
+        """Brings something into force, in place of what was there under its name."""
+        key = subject(kind, value, name)
+        self.in_force[kind, name] = value, basis
+        self.explained[key] = basis
+        if self.begun:
+            self.relevant.setdefault(key, []).append(basis)
+
+    def add_line(self, line: dict[str, Any], entry: str, values: dict[str, Any]) -> None:
+        """Takes in one line of a difference: a zone, a bundle, or an adopted model version."""
+        kind, _, name = line["object"].partition(" ")
+        field, before, after = line["field"] or "", line["before"], line["after"]
+        if kind == "provider" and name and field in ("zone", ""):
+            if not field:  # the whole provider
+                before, after = zone_of(before), zone_of(after)
+            self.change("zone", name, before, after, line, entry, values)
+        elif kind == "policy" and field == "digest":
+            self.change("policy", "", before, after, line, entry, values)
+        elif kind == "model" and field == "digest" and values.get("basis") in UNAPPROVED:
+            self.explained[subject("model", after)] = Ground(values["basis"], entry)
+
+    def change(
+        self,
+        kind: str,
+        name: str,
+        before: Any,
+        after: Any,
+        line: dict[str, Any],
+        entry: str,
+        values: dict[str, Any],
+    ) -> None:
+        """Takes in what came into force in place of what."""
+        old = self.in_force.get((kind, name), (None,))[0]
+        why, persons = self.change_basis(kind, before, after, line, values)
+        if old != before and why not in UNAPPROVED and (self.known or old is not None):
+            why = "jump"
+        if after is None:
+            self.in_force.pop((kind, name), None)
+        else:
+            self.put(kind, name, str(after), Ground(why, entry, persons))
+
+    def change_basis(
+        self, kind: str, before: Any, after: Any, line: dict[str, Any], values: dict[str, Any]
+    ) -> Tuple[str, Tuple[str, ...]]:
+        """Why a change came into force."""
+        basis = values.get("basis")
+        if basis in UNAPPROVED:
+            return str(basis), ()
+        if basis in ONE_PERSON:
+            narrows = kind == "zone" and before in ZONES
+            narrows = narrows and after in (None, *ZONES[: ZONES.index(before)])
+            return ("narrowed" if narrows else "widened"), ()
+        if basis not in TWO_PERSONS:
+            return "unexplained", ()
+        return self.approval_of(str(values.get("proposal")), line)
+
+    def approval_of(self, proposal: str, line: dict[str, Any]) -> Tuple[str, Tuple[str, ...]]:
+        """Whether two named persons approved a proposal with this line; a bundle has no lines."""
+        if proposal not in self.approvals or proposal not in self.proposals:
+            return "unapproved", ()
+        for part in (self.approvals[proposal], self.proposals[proposal]):
+            lines = [json.loads(one) for one in part.get("lines", ())]
+            if part["kind"] != POLICY_KIND and not any(same_change(line, one) for one in lines):
+                return "other", ()
+            if part["kind"] == POLICY_KIND and not line["object"].startswith("policy"):
+                return "other", ()
+        return two_persons(self.proposals[proposal], self.approvals[proposal])
+
+    def model_basis(self, entry: str, values: dict[str, Any]) -> Ground:
+        """Why a model version was approved: another person than who registered it did so."""
+        if str(values.get("principal")).startswith(BOOTSTRAP):
+            return Ground("release", entry)
+        if values["digest"] not in self.authors:
+            return Ground("unapproved", entry)
+        why, persons = two_persons(self.authors[values["digest"]], values)
+        return Ground(why, entry, persons)
+
+    def label(self, key: Subject) -> str:
+        """What was in force, as text."""
+        kind, value, name = key
+        if kind == "zone":
+            return "provider %s = %s" % (name, value)
+        return "%s %s" % (kind, self.labels.get(value, value[: len("sha256:") + 16]))
+
+    def bases_of(self, key: Subject) -> list[Ground]:
+        """On what something was in force in the period; of what was just in use, the newest."""
+        bases = {basis.entry: basis for basis in self.relevant[key]}
+        return list(bases.values()) or [self.explained.get(key) or Ground("no_entry", "")]
+
+    def findings(self) -> Findings:
+        """What sentence 3 rests on."""
+        found, approved, narrowed = Findings(), 0, 0
+        for key in sorted(self.relevant):
+            for basis in self.bases_of(key):
+                facts = {"what": self.label(key), "entry": basis.entry}
+                if basis.why == "approved":
+                    approved += 1
+                    found.add("s3_approved", persons=list(basis.persons), **facts)
+                elif basis.why == "narrowed":
+                    narrowed += 1
+                    found.add("s3_narrowed", **facts)
+                else:
+                    found.problem("s3_" + basis.why, **facts)
+        for what, names in (
+            ("s3_gone", self.gone),
+            ("s3_cut", self.cut),
+            ("s3_unreadable", self.unreadable),
+        ):
+            if names:
+                found.problem(what, names=names)
+        kinds = [kind for kind, _, _ in self.relevant]
+        counts = {kind: kinds.count(kind) for kind in ("zone", "policy", "model")}
+        found.notes.insert(0, ("s3_counts", {**counts, "approved": approved, "narrowed": narrowed}))
+        return found
+
+
+def subject(kind: str, value: str, name: str | None = None) -> Subject:
+    """The key of what is in force; a model version is the same under every tag."""
+    return kind, value, name if kind == "zone" else None
+
+
+def zone_of(provider: Any) -> Any:
+    """The zone of a whole provider, None where there is none."""
+    return provider.get("zone") if type(provider) is dict else None
+
+
+def same_change(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Whether two lines change the same value in the same way."""
+    return all(one[name] == other[name] for name in ("object", "field", "before", "after"))
+
+
+def two_persons(author: dict[str, Any], decider: dict[str, Any]) -> Tuple[str, Tuple[str, ...]]:
+    """Whether the authors of two entries are two named persons: the reason, and their names."""
+    persons = [str(one.get("person") or "") for one in (author, decider)]
+    names = [str(one.get("name") or "") for one in (author, decider)]
+    if decider.get("one_person"):
+        return "one_person", ()
+    if not all(persons) or not all(names) or OPERATOR in persons:
+        return "unnamed", ()
+    known = persons[0].casefold()
+    if known == persons[1].casefold() or str(decider.get("author_person")).casefold() != known:
+        return "same_person", ()
+    return "approved", tuple("%s (%s)" % pair for pair in zip(names, persons))
+
+
+class Exceptions:
+    """Sentence 4: what was out of the ordinary; of flags on requests the number and the times."""
+
+    def __init__(self) -> None:
+        self.listed: dict[str, list[str]] = {}
+        self.flagged: dict[str, list[int]] = {}
+        self.gone: list[str] = []
+
+    def add(self, leaf: dict[str, Any], values: dict[str, Any] | None) -> None:
+        """Takes an entry in. The names of its fields are known even where its values are gone."""
+        event, fields, known = leaf["event"], leaf["sd"], values or {}
+        if event in SINGLE_EXCEPTIONS:
+            self.put(SINGLE_EXCEPTIONS[event], leaf)
+        elif values is None and not event.startswith("request:"):
+            self.gone.append(entry_name(leaf))
+        basis = known.get("basis")
+        if str(known.get("principal")).startswith(BOOTSTRAP):
+            basis = "release"
+        if known.get("one_person") is True:
+            basis = "alone"
+        if basis in UNAPPROVED:
+            self.put(basis, leaf)
+        if known.get("kind") == BREAK_GLASS:
+            self.put("break_glass", leaf)
+        if "degraded" in fields:
+            self.flag("degraded", leaf["time"])
+        if "kept_inside" in fields and "snapshot.stale" in known.get(
+            "kept_inside", ["snapshot.stale"]
+        ):
+            self.flag("stale", leaf["time"])
+
+    def put(self, kind: str, leaf: dict[str, Any]) -> None:
+        """Lists an entry."""
+        self.listed.setdefault(kind, []).append(
+            "%s %s" % (entry_name(leaf), utc_text(leaf["time"]))
+        )
+
+    def flag(self, kind: str, time: int) -> None:
+        """Counts an entry, and keeps the first and last time."""
+        count, first, last = self.flagged.get(kind, (0, time, time))
+        self.flagged[kind] = [count + 1, min(first, time), max(last, time)]
+
+    def findings(self) -> Findings:
+        """What sentence 4 rests on."""
+        found = Findings()
+        if self.gone:
+            found.problem("s4_gone", names=self.gone)
+        for kind, names in sorted(self.listed.items()):
+            found.add("s4_" + kind, names=names, count=len(names))
+        for kind, (count, first, last) in sorted(self.flagged.items()):
+            found.add("s4_" + kind, count=count, first=utc_text(first), last=utc_text(last))
+        if not self.listed and not self.flagged:
+            found.add("s4_none")
+        return found
+
+
+def entry_name(leaf: dict[str, Any]) -> str:
+    """The number and the log of an entry."""
+    return "%s:%d" % (leaf["log"], leaf["seq"])
+
+
+class Statement:
+    """The five sentences about a package; it gets every entry, those before the period first."""
+
+    def __init__(self) -> None:
+        self.governance, self.ratings, self.exceptions = Governance(), Ratings(), Exceptions()
+        self.departures: DepartureLedger
+        self.start: Reason
+        self.sentences: list[Tuple[str, list[Reason]]] = []
+        self.period: dict[str, str] = {}
+
+    def begin(self, manifest: dict[str, Any], start: Reason) -> None:
+        """Begins the entries of the period; ``start`` says how what was in force is known."""
+        self.start = start
+        self.governance.begin(start[0] in KNOWN_STARTS)
+        self.departures = DepartureLedger(manifest)
+        self.period = {"since": utc_text(manifest["from"]), "until": utc_text(manifest["to"])}
+
+    def add(self, leaf: dict[str, Any], values: dict[str, Any] | None) -> None:
+        """Takes an entry of the period in; ``values`` are None where they are gone."""
+        self.departures.add(leaf, values or {})
+        self.ratings.add(leaf, values)
+        self.governance.add(leaf, values)
+        self.exceptions.add(leaf, values)
+
+    def finish(
+        self, profile: PackageProfile, published: dict[str, Any] | None, witness: Reason
+    ) -> None:
+        """Makes the sentences, when all entries are in."""
+        found = [
+            self.departures.findings(),
+            self.ratings.findings(published),
+            self.governance.findings(),
+            self.exceptions.findings(),
+        ]
+        if self.start[0] in KNOWN_STARTS:
+            found[2].add(self.start[0], **self.start[1])
+        else:
+            found[2].problem(self.start[0], **self.start[1])
+        if profile.where is not None:
+            found[0].problem("sx_selection")
+        if profile.where is not None or profile.shown is not None:
+            found[2:] = [Findings(), Findings()]
+            for one in found[2:]:
+                one.problem("sx_withheld" if profile.where is None else "sx_selection")
+        self.sentences = [
+            (NOT_PROVEN if one.problems else PROVEN, one.problems + one.notes) for one in found
+        ]
+        seen = {"witnessed": PROVEN, "witnessed_file": PROVEN, "claims": ASSUMED}
+        self.sentences.append((seen.get(witness[0], NOT_PROVEN), [witness]))
+
+    def document(self, language: str) -> dict[str, Any]:
+        """The statement for a program."""
+        return {
+            **self.period,
+            "sentences": [
+                {
+                    "number": number,
+                    "sentence": localized(language, "s%d" % number),
+                    "verdict": verdict,
+                    "reasons": [
+                        {"code": what, "text": reason_text(language, what, facts), **facts}
+                        for what, facts in reasons
+                    ],
+                }
+                for number, (verdict, reasons) in enumerate(self.sentences, 1)
+            ],
+        }
+
+    def lines(self, language: str) -> Iterator[str]:
+        """The statement for a reader."""
+        yield ""
+        yield localized(language, "statement", **self.period)
+        for number, (verdict, reasons) in enumerate(self.sentences, 1):
+            yield "%d. %s: %s" % (
+                number,
+                localized(language, verdict),
+                localized(language, "s%d" % number),
+            )
+            for what, facts in reasons:
+                yield "   - " + reason_text(language, what, facts)
+
+
+def reason_text(language: str, what: str, facts: dict[str, Any]) -> str:
+    """A reason as text; long lists are cut, as programs get them whole."""
+    plain = {}
+    for name, value in facts.items():
+        if type(value) is list:
+            texts = [printable(one) for one in value[:MAX_LISTED]]
+            value = ", ".join(texts + ["..."] * (len(value) > MAX_LISTED))
+            plain[name] = value
+        else:
+            plain[name] = printable(value)
+    return TEXTS[language][what].format(**plain)
+
+
+def check_prefix(
+    package: zipfile.ZipFile,
+    manifest: dict[str, Any],
+    profile: PackageProfile,
+    statement: Statement | None,
+) -> Reason:
+    """Check 10: the governance log before the period is whole, and leads to its first entry here.
+
+    Gives how it is known what was in force when the period began.
+    """
+    here = manifest["logs"].get(CONTROL_LOG)
+    if GOVERNANCE_PART not in package.namelist():
+        if here is None:
+            return "s3_unbound", {}
+        return ("s3_no_prefix" if here["first_seq"] else "s3_whole"), {}
+    head, count = GENESIS, 0
+    for line in part_lines(package, GOVERNANCE_PART, MAX_LINE):
+        try:
+            leaf, raw, values = prefix_entry(line.decode(), profile)
+            follows = (leaf["log"], leaf["seq"], leaf["prev"]) == (CONTROL_LOG, count, head)
+        except (CommitmentMismatch, ValueError, KeyError, TypeError, IndexError, RecursionError):
+            raise VerificationError(TAMPERED, "prefix", number=count + 1)
+        if not follows:
+            raise VerificationError(TAMPERED, "prefix", number=count + 1)
+        head, count = hashlib.sha256(b"\x00" + raw).hexdigest(), count + 1
+        if statement:
+            statement.governance.add(leaf, values)
+    if here is None or (here["first_seq"], here["first_prev"]) != (count, head):
+        raise VerificationError(TAMPERED, "prefix", number=count + 1)
+    return "s3_start", {"count": count}
+
+
+def prefix_entry(
+    text: str, profile: PackageProfile
+) -> tuple[dict[str, Any], bytes, dict[str, Any] | None]:
+    """Leaf, hashed bytes and values of a line of the governance log; closed where it says nothing.
+
+    Raises CommitmentMismatch or ValueError as ``check_line`` does.
+    """
+    leaf = json.loads(text)["leaf"]
+    shown = profile.shown if leaf["event"] in GOVERNANCE_EVENTS else ()
+    leaf, raw, _, deletion, body = check_line(text, profile, shown)
+    if body is not None or (deletion is not None and shown == ()):
+        raise ValueError
+    return leaf, raw, None if deletion is not None else disclosed_values(text)
+
+
+def disclosed_values(text: str) -> dict[str, Any]:
+    """The disclosed values of a line that was checked."""
+    return {name: value for _, name, value in json.loads(text)["disclosure"]}
+
+
+def published_rate(package: zipfile.ZipFile) -> dict[str, Any] | None:
+    """The published figures of detection in the package: what it misses."""
+    if DETECTORS_PART not in package.namelist():
+        return None
+    try:
+        one = json.loads(read_part(package, DETECTORS_PART))["published"]
+        names = ("texts", "values", "masked", "restricted", "restricted_too_low")
+        if not are_counts(*(one[name] for name in names)) or not one["values"]:
+            return None
+        missed = one["values"] - one["masked"]
+        return {
+            "missed": missed,
+            "percent": "%.1f" % (100 * missed / one["values"]),
+            "low": one["restricted_too_low"],
+            **{name: one[name] for name in ("texts", "values", "restricted")},
+            **{name: str(one[name]) for name in ("detectors", "measured")},
+        }
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise VerificationError(TAMPERED, "malformed", name=DETECTORS_PART)
+
+
 def check_entries(
     package: zipfile.ZipFile,
     manifest: dict[str, Any],
     profile: PackageProfile,
     outside: list[bytes],
     wanted_sizes: set[int],
+    statement: Statement | None = None,
 ) -> tuple[EntryClaims, dict[int, tuple[bytes, int | None]]]:
     """Check 7: all entries are chained, complete, and in their position in the signed tree.
 
@@ -1229,7 +2142,7 @@ def check_entries(
     """
     heads = {log: (r["first_seq"], r["first_prev"]) for log, r in manifest["logs"].items()}
     first, count = manifest["first"], manifest["count"]
-    end, claims = first + count, EntryClaims()
+    end, claims = first + count, EntryClaims(statement)
     heads_at: dict[int, tuple[bytes, int | None]] = {}
     # The entries before the range are one whole subtree for each set bit of its first index.
     before = bin(first).count("1")
@@ -1408,8 +2321,13 @@ def check_heads(
     return origins.pop(), notes, old, outside, [(part, sizes[part + ".txt"]) for part in stamps]
 
 
-def verify(path: str, trust: TrustRoots) -> list[tuple[str, dict[str, object]]]:
-    """What is proven, as keys and values of messages; raises VerificationError otherwise."""
+def verify(
+    path: str, trust: TrustRoots, statement: Statement | None = None
+) -> list[tuple[str, dict[str, object]]]:
+    """What is proven, as keys and values of messages; raises VerificationError otherwise.
+
+    A ``statement`` gets every entry, and its sentences.
+    """
     # 0. The file is safe to read and has the required parts.
     with open_package(path) as package:
         # 1. Keys: the given key, and those that valid rotations connect with it.
@@ -1430,8 +2348,15 @@ def verify(path: str, trust: TrustRoots) -> list[tuple[str, dict[str, object]]]:
         cosignature = best_cosignature(notes, trust.witnesses, end)
         wanted_sizes = witnessed_sizes(trust.files, origin, first, end)
         wanted_sizes |= {first, max(first, cosignature[0])}
+        # 10. Governance: what was in force before the period, up to its first entry.
+        start = check_prefix(package, manifest, profile, statement)
+        if statement:
+            statement.begin(manifest, start)
         # 7. Entries: chained, complete, as committed to, and in the signed tree.
-        claims, heads_at = check_entries(package, manifest, profile, outside, wanted_sizes)
+        claims, heads_at = check_entries(
+            package, manifest, profile, outside, wanted_sizes, statement
+        )
+        published = published_rate(package) if statement else None
     # 8. Witnesses, second part: their files hold the heads that the entries gave.
     heads = {size: head for _, _, size, head in notes}
     heads.update({size: head for size, (head, _) in heads_at.items()})
@@ -1443,13 +2368,16 @@ def verify(path: str, trust: TrustRoots) -> list[tuple[str, dict[str, object]]]:
         gap = {"after": after + 1, "end": end, "time": utc_text(heads_at[after][1])}
     if trust.require and gap:
         raise VerificationError(INCOMPLETE, "partly" if after > first else "unwitnessed", **gap)
+    witness = witness_message(manifest, trust, end, cosignature, gap, after > first)
+    if statement:
+        statement.finish(profile, published, witness)
     # 9. Deletions, as the messages are made: each named record records them.
     return [
         *entries_messages(manifest, trust, old),
         *disclosure_messages(manifest, profile, claims),
         *policy_messages(manifest, claims),
         *claims.deletion_messages(manifest["logs"]),
-        witness_message(manifest, trust, end, cosignature, gap, after > first),
+        witness,
         *stamped,
         ("not_proven", {}),
         *([("not_proven_history", {})] if gap else []),
@@ -1595,23 +2523,41 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--require-witness", action="store_true", help="fail when no such witness saw all of it"
     )
+    parser.add_argument(
+        "--statement", action="store_true", help="say what is proven of the period, and what not"
+    )
+    parser.add_argument("--json", action="store_true", help="print the result as JSON")
     parser.add_argument("--language", "--lang", choices=("en", "nl"), default=own_language())
     options = parser.parse_args(arguments)
+    statement = Statement() if options.statement else None
     try:
         chains = [read_file(options.chain, "no_chain", UNKNOWN_KEY)] if options.chain else []
         witnesses = [key for path in options.witness_key for key in read_witness_keys(path)]
         trust = TrustRoots(
             read_key(options.key), chains, witnesses, options.witness_file, options.require_witness
         )
-        messages = verify(options.package, trust)
+        messages = verify(options.package, trust, statement)
     except VerificationError as error:
-        kind = {TAMPERED: "TAMPERED", INCOMPLETE: "INCOMPLETE", UNKNOWN_KEY: "UNKNOWN_KEY"}
-        language = options.language
-        print("%s: %s" % (localized(language, kind[error.code]), error.message(language)))
+        kind, language = RESULTS[error.code], options.language
+        text = "%s: %s" % (localized(language, kind), error.message(language))
+        show(error.code, [text], None, language, options.json)
         return error.code
-    for what, facts in messages:
-        print(localized(options.language, what, **facts))
+    texts = [localized(options.language, what, **facts) for what, facts in messages]
+    show(OK, texts, statement, options.language, options.json)
     return OK
+
+
+def show(
+    code: int, texts: list[str], statement: Statement | None, language: str, as_json: bool
+) -> None:
+    """Prints the result."""
+    if not as_json:
+        print("\n".join([*texts, *(statement.lines(language) if statement else ())]))
+        return
+    found: dict[str, Any] = {"result": RESULTS[code], "exit_code": code, "lines": texts}
+    if statement:
+        found["statement"] = statement.document(language)
+    print(json.dumps(found, indent=2))
 
 
 if __name__ == "__main__":

@@ -23,6 +23,8 @@ from gateway.governance.plane import ControlPlane
 from gateway.governance.policies import routes as policy_routes
 from gateway.governance.policies.service import KIND as POLICY_BUNDLE
 from gateway.governance.proposals import routes as proposal_routes
+from gateway.governance.pseudonyms import routes as pseudonym_routes
+from gateway.governance.pseudonyms.response_mask import ResponseMask
 from gateway.governance.reports import routes as report_routes
 from gateway.governance.scim import routes as scim_routes
 from gateway.governance.scim.groups import ScimGroups
@@ -68,7 +70,10 @@ def create_app(plane: ControlPlane, *, resolve: Callable[[str], str | None]) -> 
         ),
         proposal_routes.router(guard, proposals, {POLICY_BUNDLE: policies.changes}, publish),
         term_routes.router(guard, plane.terms, proposals),
-        audit_routes.router(guard, plane.trail, plane.exports, plane.permissions, plane.database),
+        audit_routes.router(
+            guard, plane.trail, plane.exports, plane.permissions, plane.database, plane.privacy
+        ),
+        pseudonym_routes.router(guard, plane.pseudonyms),
         subject_routes.router(guard, plane.subjects, plane.subject_access, policies, proposals),
         hold_routes.router(guard, plane.holds, policies, proposals),
         incident_routes.router(guard, plane.incidents),
@@ -80,6 +85,7 @@ def create_app(plane: ControlPlane, *, resolve: Callable[[str], str | None]) -> 
     app.include_router(logout_routes.intake(plane.logouts, soon))
     app.include_router(_scim(plane, guard, soon).router())
     errors.install(app)
+    app.add_middleware(ResponseMask, privacy=plane.privacy)
     app.add_middleware(BodyReader, sign_in=plane.sign_in, scim_refused=scim_routes.refusal_response)
     return app
 

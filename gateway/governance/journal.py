@@ -1,7 +1,7 @@
 """Entries of the control plane: each change and its entry are one transaction."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -11,6 +11,7 @@ from gateway.evidence.rows import DETAIL_COLUMNS, ENTRY_COLUMNS, EntryBatch
 from gateway.governance.actor import Actor
 
 LOG = "control"
+Hide = Callable[[AsyncConnection, dict[str, Value]], Awaitable[dict[str, Value]]]
 _TAIL = "SELECT seq, hash FROM audit_entry WHERE log = :log ORDER BY seq DESC LIMIT 1"
 
 
@@ -22,8 +23,10 @@ def _insert(table: str, columns: tuple[str, ...]) -> str:
 class Journal:
     """Appends to the chain that all control processes share. Writers are serialised."""
 
-    def __init__(self, wall: Callable[[], float] = time.time) -> None:
+    def __init__(self, wall: Callable[[], float] = time.time, *, hide: Hide | None = None) -> None:
+        """``hide`` replaces what names a person who uses models, where the setting asks for it."""
         self._wall = wall
+        self._hide = hide
 
     async def record(
         self,
@@ -39,6 +42,8 @@ class Journal:
         ``event`` follows ``source:subject:action``, for example ``control:key:create``
         (docs/events.md); ``request`` is an id by which the entry is found.
         """
+        if self._hide is not None:
+            fields = await self._hide(connection, fields)
         tail = (await connection.execute(text(_TAIL), {"log": LOG})).first()
         seq, prev = (tail.seq + 1, tail.hash) if tail else (0, GENESIS)
         about = {

@@ -32,6 +32,8 @@ from gateway.governance.policies.preview_scanner import PreviewScanner
 from gateway.governance.policies.service import Policies
 from gateway.governance.proposals.change_control import ChangeControl
 from gateway.governance.proposals.service import Proposals
+from gateway.governance.pseudonyms.resolution import PseudonymResolver
+from gateway.governance.pseudonyms.service import PersonPrivacy
 from gateway.governance.reports.service import Reports
 from gateway.governance.retention.partition_manager import PartitionManager
 from gateway.governance.retention.service import Expiry
@@ -82,6 +84,8 @@ class ControlPlane:
     expiry: Expiry
     partitions: PartitionManager
     reports: Reports
+    privacy: PersonPrivacy
+    pseudonyms: PseudonymResolver
     preview_scanner: PreviewScanner
 
     async def start(self) -> None:

@@ -5,6 +5,7 @@ from functools import partial
 
 from gateway.core.errors import Denied, Unauthenticated
 from gateway.core.principal import Principal
+from gateway.core.pseudonym import person_key_pseudonym
 from gateway.core.snapshot import Snapshot
 from gateway.identity.api_key_index import ApiKeyIndex
 from gateway.identity.asserted_user import asserted_user
@@ -28,6 +29,7 @@ class Authenticator:
     ) -> None:
         """``unknown_key`` is told the issuer of each token that names a key it may have by now."""
         self._pepper = pepper
+        self._persons_hidden = snapshot.persons_hidden
         self._unknown_key = unknown_key
         self._keys = ApiKeyIndex(snapshot, pepper)
         self._tokens = TokenVerifier(snapshot.issuers)
@@ -55,6 +57,12 @@ class Authenticator:
         if principal.sign_on and (ended := self._cut_offs.reason(principal.sign_on)):
             raise Unauthenticated(ended)
         return principal
+
+    def recorded_id(self, principal: Principal) -> str:
+        """Returns the id for entries; the name in a personal key's id is hidden by setting."""
+        if self._persons_hidden and principal.kind == "person" and principal.sign_on is None:
+            return person_key_pseudonym(self._pepper, principal.id)
+        return principal.id
 
     def _verified(self, token: str, *, now: float) -> Claims:
         try:

@@ -99,7 +99,7 @@ class Pipeline:
                 case=case,
                 internal_only=internal_only,
             )
-            record.note(rerouted=rerouted)
+            record.note(rerouted=rerouted, kept_inside=list(internal_only))
         except BaseException as error:  # a refusal, a cancel or a fault: each is an outcome
             await self.refused(record, error)
             raise
@@ -225,7 +225,11 @@ class Pipeline:
             record.note(principal=refusal.principal, principal_kind=refusal.kind, team=None)
             raise
         record.subject = principal.id
-        record.note(principal=principal.id, principal_kind=principal.kind, team=principal.team)
+        record.note(
+            principal=authenticator.recorded_id(principal),
+            principal_kind=principal.kind,
+            team=principal.team,
+        )
         authenticator.check_network(principal, record.client[0] if record.client else None)
         named, token = incoming.headers.get("x-sluis-user"), incoming.headers.get(ON_BEHALF_OF)
         if token is not None:

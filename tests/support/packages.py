@@ -102,6 +102,7 @@ class Log:
         gone: Deletion = MISSING,
         body: bytes | Deletion | None = None,
         bundle: str = "sha256:b",
+        request: str | None = None,
     ) -> int:
         """One entry; gives its number in its log. Where it is not ``kept``, ``gone`` says why.
 
@@ -109,7 +110,7 @@ class Log:
         """
         index = len(self.rows)
         seq, prev = self._heads.get(log, (0, GENESIS))
-        request = f"{index:032x}"
+        request = f"{index:032x}" if request is None else request
         text = body if isinstance(body, bytes) else b"[]"
         known, sealed_body = _sealed_body(index, text, request)
         payload = (
@@ -191,13 +192,22 @@ class Log:
         more: Mapping[str, bytes] | None = None,
         selection: Selection = ALL,
         stamps: Collection[TimestampToken] = (),
+        prefix: bool = True,
     ) -> Path:
-        """Writes an export of a range; ``more`` are further parts."""
+        """Writes an export of a range; ``more`` are further parts.
+
+        Without ``prefix`` it is as those from before packages held the governance log.
+        """
         end = self.size if end is None else end
 
         async def rows() -> AsyncIterator[ExportRow]:
             for row in self.rows[first:end]:
                 yield selection.mark(row)
+
+        async def earlier(end: int) -> AsyncIterator[ExportRow]:
+            for row in self.rows:
+                if row.log == "control" and row.seq < end:
+                    yield row
 
         async def further() -> Mapping[str, bytes]:
             return more or {}
@@ -212,7 +222,15 @@ class Log:
         )
         part = self.slice(first, end, before=before, witnessed=witnessed, stamps=stamps)
         asyncio.run(
-            write_export(rows(), part, about, path=path, key=self.signing, attachments=further)
+            write_export(
+                rows(),
+                part,
+                about,
+                path=path,
+                key=self.signing,
+                attachments=further,
+                prefix=earlier if prefix and not selection else None,
+            )
         )
         return path
 

@@ -64,6 +64,15 @@ class ExportRows:
                 for row in await self._checked(batch, bodies=bodies):
                     yield selection.mark(row)
 
+    async def before(self, log: str, end: int) -> AsyncIterator[ExportRow]:
+        """The entries of one log before number ``end``; the caller checks their chain."""
+        for low in range(0, end, _BATCH):
+            run = Run(0, log, low, min(_BATCH, end - low))
+            values = {"log": log, "low": low, "high": low + run.count}
+            found = await self._ask(_ENTRIES, values)
+            for row in await self._rows(run, found, [leaf_of(row) for row in found], bodies=False):
+                yield row
+
     async def _checked(self, run: Run, *, bodies: bool) -> list[ExportRow]:
         low, high = run.first_seq, run.first_seq + run.count
         query = _WITH_BODIES if bodies else _ENTRIES

@@ -14,7 +14,7 @@ from gateway.governance.actor import Actor
 from gateway.governance.audit.exports import ExportRequest, Exports, PendingExport
 from gateway.governance.audit.receipts import Receipts
 from gateway.governance.audit.schemas import (
-    EntrySummary,
+    EntryResponse,
     ExportBody,
     PendingExportResponse,
     ReceiptResponse,
@@ -26,8 +26,11 @@ from gateway.governance.audit.search import Search
 from gateway.governance.audit.service import AuditService
 from gateway.governance.http.permissions import Guard
 from gateway.governance.http.schemas import ReasonBody
+from gateway.governance.journal import LOG as CONTROL_LOG
+from gateway.governance.pseudonyms.service import PersonPrivacy
 from gateway.storage.database import Database
 
+_PAGING = ("limit", "before", "since", "until")
 _EXPORTED: dict[int | str, dict[str, Any]] = {
     200: {"content": {"application/zip": {}}, "description": "The package."},
     202: {"model": PendingExportResponse, "description": "Another person must approve first."},
@@ -43,6 +46,7 @@ def router(
     exports: Exports,
     permissions: Permissions,
     database: Database,
+    privacy: PersonPrivacy,
 ) -> APIRouter:
     """The routes of this slice."""
     routes = APIRouter(prefix="/audit")
@@ -60,21 +64,17 @@ def router(
         since: int | None = None,
         until: int | None = None,
     ) -> SearchResponse:
-        paging = {"limit", "before", "since", "until"}
-        filters = {k: v for k, v in request.query_params.items() if k not in paging}
+        filters = {k: v for k, v in request.query_params.items() if k not in _PAGING}
+        await privacy.check_search(filters)
         page = await searcher.page(filters, limit=limit, before=before, since=since, until=until)
-        entries = [EntrySummary(**row) for row in page.rows]
-        return SearchResponse(entries=entries, before=page.before)
+        return SearchResponse.of(page.rows, page.before)
 
-    @routes.get(
-        "/checkpoint", dependencies=[read], response_class=PlainTextResponse, responses=_NOTE
-    )
-    async def checkpoint() -> Response:
-        """The newest signed head of the log, to be kept elsewhere."""
-        newest = await trail.log.latest()
-        if newest is None:
-            raise Unavailable("Nothing was signed yet; try again in a second.", retry_after=1)
-        return PlainTextResponse(newest.note, media_type="text/plain; charset=utf-8")
+    _add_checkpoint(routes, trail, read)
+
+    @routes.get("/entries/{seq}", dependencies=[read])
+    async def get_entry(seq: int, log: str = CONTROL_LOG) -> EntryResponse:
+        """One entry by its number, by default of the control plane."""
+        return await trail.entry(log, seq)
 
     @routes.get("/{audit_id}", dependencies=[read])
     async def get(audit_id: str) -> RequestEntriesResponse:
@@ -97,6 +97,18 @@ def router(
         return await _package(exports, permissions, body, actor)
 
     return routes
+
+
+def _add_checkpoint(routes: APIRouter, trail: AuditService, read: Any) -> None:
+    @routes.get(
+        "/checkpoint", dependencies=[read], response_class=PlainTextResponse, responses=_NOTE
+    )
+    async def checkpoint() -> Response:
+        """The newest signed head of the log, to be kept elsewhere."""
+        newest = await trail.log.latest()
+        if newest is None:
+            raise Unavailable("Nothing was signed yet; try again in a second.", retry_after=1)
+        return PlainTextResponse(newest.note, media_type="text/plain; charset=utf-8")
 
 
 async def _package(

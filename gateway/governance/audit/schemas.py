@@ -1,5 +1,8 @@
 """Request and response bodies of ``/admin/v1/audit`` and ``/admin/v1/overview``."""
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 from pydantic import Field, JsonValue
 
 from gateway.evidence.disclosure_profile import DisclosureProfile
@@ -21,7 +24,10 @@ class ExportBody(Body):
 
 
 class EntrySummary(ResponseBody):
-    """An entry of a search; ``time`` is epoch milliseconds."""
+    """An entry of a search; ``time`` is epoch milliseconds.
+
+    ``name`` and ``person`` are of who acted, for entries of the control plane.
+    """
 
     log: str
     seq: int
@@ -36,6 +42,8 @@ class EntrySummary(ResponseBody):
     level: str | None
     outcome: str | None
     cost_micros: int | None
+    name: str | None = None
+    person: str | None = None
 
 
 class SearchResponse(ResponseBody):
@@ -43,6 +51,11 @@ class SearchResponse(ResponseBody):
 
     entries: list[EntrySummary]
     before: str | None
+
+    @classmethod
+    def of(cls, rows: Iterable[Mapping[str, Any]], before: str | None) -> "SearchResponse":
+        """The page with these rows."""
+        return cls(entries=[EntrySummary(**row) for row in rows], before=before)
 
 
 class EntryResponse(ResponseBody):

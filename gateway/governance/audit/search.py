@@ -13,7 +13,9 @@ import orjson
 from sqlalchemy import text
 
 from gateway.core.errors import InvalidRequest
+from gateway.evidence.entry import values_of
 from gateway.governance.audit.service import AuditService
+from gateway.governance.journal import LOG as CONTROL_LOG
 from gateway.storage.database import Database
 
 # The first given filter selects the entries to scan; late ones in the list match most entries.
@@ -37,6 +39,11 @@ _TEXT = {
     False: f"lower(event || ' ' || substr(convert_from(disclosure, 'UTF8'), {_SEED_CHARS}))",
 }
 _HOLDS = {True: "instr({text}, :{name}) > 0", False: "strpos({text}, :{name}) > 0"}
+# Of few entries; the bound in time lets PostgreSQL skip partitions.
+_ACTORS = (
+    "SELECT seq, disclosure FROM audit_detail "
+    "WHERE log = :log AND seq >= :low AND seq <= :high AND time >= :since AND time <= :until"
+)
 _MAX_PAGE = 200
 _MAX_WORDS = 8
 _LATEST = 2**62
@@ -108,7 +115,23 @@ class Search:
         if len(databases) > 1:  # a single store keeps its own collation
             kept = (row for row in found if edge is None or _key(row) >= edge)
             found = sorted(kept, key=_key, reverse=True)
-        return _page(found, size, edge)
+        page = _page(found, size, edge)
+        await self._name_actors(page.rows)
+        return page
+
+    async def _name_actors(self, rows: list[dict[str, Any]]) -> None:
+        """Add the names of who acted, which no column holds, to entries of the control plane."""
+        of_control = {row["seq"]: row for row in rows if row["log"] == CONTROL_LOG}
+        for seqs in _runs(sorted(of_control)):
+            times = [of_control[seq]["time"] for seq in seqs]
+            bounds = {"low": seqs[0], "high": seqs[-1], "since": min(times), "until": max(times)}
+            for stored in await self._trail.rows(_ACTORS, {"log": CONTROL_LOG, **bounds}):
+                row = of_control.get(stored["seq"])
+                if row is not None and stored["disclosure"] is not None:
+                    values = values_of(bytes(stored["disclosure"]))
+                    row.update({
+                        name: values[name] for name in ("name", "person") if name in values
+                    })
 
 
 def statement(
@@ -213,6 +236,17 @@ def _page(rows: list[dict[str, Any]], size: int, edge: Key | None) -> Page:
     if len(rows) > size:
         edge = _key(page[-1])
     return Page(page, f"{edge[0]}.{edge[2]}.{edge[1]}" if edge else None)
+
+
+def _runs(numbers: Sequence[int]) -> list[list[int]]:
+    """Numbers in runs without long gaps, so that none between is read in vain."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number - runs[-1][-1] <= _MAX_PAGE:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return runs
 
 
 def _key(row: Mapping[str, Any]) -> Key:

@@ -35,6 +35,7 @@ from gateway.governance.audit.expired_range import expiry_of_bodies
 from gateway.governance.audit.export_observer import Accompany, observed
 from gateway.governance.audit.export_rows import ExportRows
 from gateway.governance.audit.schemas import EntryResponse, PayloadResponse
+from gateway.governance.journal import LOG as CONTROL_LOG
 from gateway.governance.journal import Journal
 from gateway.governance.merkle_log.log_reader import LogReader
 from gateway.governance.merkle_log.sequencer import ROUND, Sequencer
@@ -47,6 +48,14 @@ _SPOOLS_ENDED = (
     "SELECT COUNT(*) AS number FROM audit_detail WHERE event = 'trail:spool:end' "
     f"AND event <> '{INTENT}' AND event <> '{CLOSE}'"  # so that the index of rare events will do
 )
+
+
+_ENTRIES = (
+    "SELECT e.log, e.seq, e.time, e.event, e.hash, d.disclosure, d.payload IS NOT NULL AS kept "
+    "FROM audit_detail d JOIN audit_entry e ON e.log = d.log AND e.seq = d.seq "
+)
+_OF_REQUEST = _ENTRIES + "WHERE d.request = :request ORDER BY e.time, e.seq"
+_ONE_ENTRY = _ENTRIES + "WHERE d.log = :log AND d.seq = :seq AND d.disclosure IS NOT NULL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,26 +108,25 @@ class AuditService:
         Raises:
             InvalidRequest: when there is no entry whose values are still kept.
         """
-        query = (
-            "SELECT e.log, e.seq, e.time, e.event, e.hash, d.disclosure, "
-            "d.payload IS NOT NULL AS kept "
-            "FROM audit_detail d JOIN audit_entry e ON e.log = d.log AND e.seq = d.seq "
-            "WHERE d.request = :request ORDER BY e.time, e.seq"
-        )
-        found = [
-            EntryResponse.model_validate({
-                **row,
-                "has_payload": bool(row["kept"]),
-                "fields": values_of(bytes(row["disclosure"])),
-            })
-            for row in await self.rows(query, {"request": request})
-        ]
+        found = [_described(row) for row in await self.rows(_OF_REQUEST, {"request": request})]
         if not found:
             raise InvalidRequest(
                 "There is no entry with this audit id whose values are still kept.",
                 code="not_found",
             )
         return found
+
+    async def entry(self, log: str, seq: int) -> EntryResponse:
+        """One entry by its number, such as one that belongs to no request.
+
+        Raises:
+            InvalidRequest: when there is none whose values are still kept.
+        """
+        for row in await self.rows(_ONE_ENTRY, {"log": log, "seq": seq}):
+            return _described(row)
+        raise InvalidRequest(
+            "There is no such entry whose values are still kept.", code="not_found"
+        )
 
     async def reveal(self, request: str, actor: Actor, *, reason: str) -> list[PayloadResponse]:
         """The redacted bodies of one request; revealing is itself an entry.
@@ -169,9 +177,8 @@ class AuditService:
             raise Denied("A full package needs the approval of another person.")
         part = await self._fresh(since, until)
         observer = self._accompany(formats, (since, until), part, self.rows, profile)
-        rows = ExportRows(self._database, self.rows, kek=self._kek).of(
-            part, bodies=full, selection=selection
-        )
+        stored = ExportRows(self._database, self.rows, kek=self._kek)
+        rows = stored.of(part, bodies=full, selection=selection)
         about = PackageInfo(
             (since, until),
             int(self._wall() * 1000),
@@ -188,6 +195,7 @@ class AuditService:
             path=path,
             key=self._key,
             attachments=observer.parts,
+            prefix=None if selection else partial(stored.before, CONTROL_LOG),
             record=partial(self._record_export, actor, about, reason, approval),
         )
 
@@ -333,6 +341,14 @@ def check_export(
             "A report counts all requests of a period: leave out either pdf or the selection.",
             param="where",
         )
+
+
+def _described(row: dict[str, Any]) -> EntryResponse:
+    return EntryResponse.model_validate({
+        **row,
+        "has_payload": bool(row["kept"]),
+        "fields": values_of(bytes(row["disclosure"])),
+    })
 
 
 async def _read(database: Database, query: str, values: dict[str, Any]) -> list[dict[str, Any]]:

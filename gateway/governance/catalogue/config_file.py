@@ -95,6 +95,12 @@ class ApprovalsNode(Node):
     one_person: Literal["while-alone", "never"] | None = None
 
 
+class PrivacyNode(Node):
+    """How persons who use models appear: by name, or by pseudonyms only (works council)."""
+
+    persons: Literal["named", "pseudonymous"] | None = None
+
+
 class ConfigFile(Node):
     """The whole file."""
 
@@ -107,6 +113,7 @@ class ConfigFile(Node):
     keys: list[KeyNode] = Field(default=[])
     identity: IdentityNode = IdentityNode()
     internal_networks: list[Network] | None = None
+    privacy: PrivacyNode = PrivacyNode()
     approvals: ApprovalsNode = ApprovalsNode()
     organisation: OrganisationNode | None = None
     reports: ReportsNode = ReportsNode()

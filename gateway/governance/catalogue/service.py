@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from gateway.core.errors import ConfigError, InvalidRequest
 from gateway.core.snapshot import (
     LOOPBACK,
+    PRIVACY,
     Alias,
     ClearanceSetting,
     Deployment,
@@ -108,6 +109,7 @@ class Catalogue:
                 *await _edits(connection, documents),
                 *await self._key_edits(connection, keys, warnings),
                 *await self._setting_edits(connection, config),
+                *await _privacy_edits(connection, config),
             ]
             done = await self._submit(
                 connection,
@@ -276,6 +278,15 @@ async def _edits(
         if source == FILE and place[0] in _KINDS and place not in wanted
     ]
     return [*edits, *gone]
+
+
+async def _privacy_edits(connection: AsyncConnection, config: ConfigFile) -> list[Edit]:
+    """Whether persons are named; showing them again is for another person to approve."""
+    stored = (await load_settings(connection)).get(PRIVACY, {})
+    wanted = config.privacy.persons
+    if wanted is None or wanted == stored.get("persons", "named"):
+        return []
+    return [Edit("setting", PRIVACY, {**stored, "persons": wanted}, FILE)]
 
 
 async def _store_register(connection: AsyncConnection, config: ConfigFile) -> None:

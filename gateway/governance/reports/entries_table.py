@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 
 from gateway.core.errors import Unavailable
+from gateway.evidence.difference import difference_text
 from gateway.evidence.disclosure_profile import DisclosureProfile
 from gateway.evidence.entry import values_of
 from gateway.evidence.export_row import ExportRow
@@ -26,6 +27,16 @@ _TEXTS = (
     "outcome",
     "currency",
     "model_digest",
+    "name",
+    "person",
+    "kind",
+    "proposal",
+    "basis",
+    "comment",
+    "author_name",
+    "author_person",
+    "author_comment",
+    "difference",
     "gone",
 )
 _NUMBERS = (
@@ -53,7 +64,11 @@ class EntriesTable:
         self._pa, self._parquet = arrow()
         pa = self._pa
         typed = [(name, pa.string()) for name in _TEXTS] + [(name, pa.int64()) for name in _NUMBERS]
-        columns = [one for one in typed if one[0] in _OF_ROW or profile.opens(one[0])]
+        columns = [
+            one
+            for one in typed
+            if one[0] in _OF_ROW or profile.opens("lines" if one[0] == "difference" else one[0])
+        ]
         self._schema = pa.schema([("time", pa.timestamp("ms", tz="UTC")), *columns])
         self._out = io.BytesIO()
         self._writer = self._parquet.ParquetWriter(self._out, self._schema)
@@ -66,6 +81,7 @@ class EntriesTable:
         shown: dict[str, Any] = {name: leaf[name] for name in ("time", *_OF_LEAF)}
         if row.disclosure is None:
             shown |= {"gone": row.deletion.kind, "gone_entry": row.deletion.entry}
+        shown["difference"] = difference_text(values)
         self._rows.append({name: shown.get(name, values.get(name)) for name in self._schema.names})
         if len(self._rows) >= _PIECE:
             self._flush()

@@ -15,6 +15,7 @@ import msgspec
 import orjson
 
 from gateway.evidence import CLOSE, INTENT
+from gateway.evidence.difference import read_lines
 from gateway.evidence.disclosure_profile import DisclosureProfile
 from gateway.evidence.entry import Value, values_of
 from gateway.evidence.export_row import ExportRow
@@ -37,6 +38,7 @@ from gateway.governance.reports.counts import (
 REFUSAL = "request:refusal:record"
 COUNTED = "request:refusal:count"  # of unauthenticated callers, aggregated by second
 _MAX_CHANGES = 500
+_MAX_LINES = 20  # of a difference; the trail has them all
 _QUARTER_MS = 900_000
 _ANSWERED = ("ok", "content_filter")
 _CRASHED = "unknown_crash"
@@ -44,6 +46,7 @@ _CRASHED = "unknown_crash"
 SHOWN = (
     "key",
     "name",
+    "person",
     "kind",
     "model",
     "version",
@@ -51,7 +54,11 @@ SHOWN = (
     "digest",
     "proposal",
     "author",
+    "author_name",
+    "author_person",
     "proposed_by",
+    "basis",
+    "door",
     "of_request",
     "since",
     "until",
@@ -292,6 +299,9 @@ class EntryAggregator:
             return
         known = values or {}
         about = {name: _text_of(known[name]) for name in SHOWN if known.get(name) not in (None, "")}
+        if isinstance(lines := known.get("lines"), list):
+            about["lines"] = "; ".join(map(str, read_lines(lines[:_MAX_LINES])))
+            about |= {"more": str(len(lines) - _MAX_LINES)} if len(lines) > _MAX_LINES else {}
         unknown = ERASED if values is None else self._absent("principal", NONE)
         actor = str(known.get("principal", unknown))
         counts.changes.append(Change(time, event, actor, about))

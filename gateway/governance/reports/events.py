@@ -61,7 +61,7 @@ def changes_table(
         (
             words.short_moment(one.time),
             words.name("event", one.event),
-            words.name("actor", one.actor),
+            _actor(words, one),
             _about(words, one),
         )
         for one in changes
@@ -71,10 +71,22 @@ def changes_table(
     return Table("changes", words("changes.table"), columns, rows, words("nothing"), note)
 
 
+def _actor(words: ReportLocalizer, change: Change) -> str:
+    """The name and the person beside the id, where the entry has them."""
+    identity, person = words.name("actor", change.actor), change.about.get("person")
+    if person is None:
+        return identity
+    name = change.about.get("name") or identity
+    return f"{name} ({person}), {identity}"
+
+
 def _about(words: ReportLocalizer, change: Change) -> str:
     """Names and values. Digests are shortened: the trail has them whole."""
     parts = []
+    of_actor = ("name", "person") if "person" in change.about else ()
     for name, value in change.about.items():
+        if name in of_actor:
+            continue
         label = words(f"about_{name}")
         if name == "one_person":
             parts += [label] if value == "True" else []

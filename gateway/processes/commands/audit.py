@@ -116,7 +116,13 @@ def export(
     show({**done, "written": str(output)}, as_json=as_json)
 
 
-@audit.command("verify", epilog=example("sluis audit verify nov.zip --key signing.pub"))
+@audit.command(
+    "verify",
+    epilog=example(
+        "sluis audit verify nov.zip --key signing.pub\n"
+        "  sluis audit verify nov.zip --statement --language nl"
+    ),
+)
 @click.argument("package", type=click.Path(path_type=Path))
 @click.option(
     "--key",
@@ -143,8 +149,14 @@ def export(
     help="Signed heads that a witness kept.",
 )
 @click.option("--require-witness", is_flag=True, help="Fail when no such witness saw all of it.")
+@click.option(
+    "--statement",
+    is_flag=True,
+    help="Say in five sentences what is proven of the period, what is not, and why.",
+)
 @click.option("--language", "--lang", type=click.Choice(["en", "nl"]), default=None)
 @data_dir_option
+@json_option
 def verify(
     package: Path,
     key: Path | None,
@@ -155,8 +167,13 @@ def verify(
     data_dir: Path | None,
     *,
     require_witness: bool,
+    statement: bool,
+    as_json: bool,
 ) -> None:
-    """Verify an export; exit code 0 only when all of it holds."""
+    """Verify an export; exit code 0 only when all of it holds.
+
+    The exit code says nothing of the sentences of --statement: each has its own verdict.
+    """
     from gateway.core.system.secrets import PUBLIC
     from gateway.evidence import verify as verifier
 
@@ -170,7 +187,8 @@ def verify(
     ]
     arguments = [str(package)]
     arguments += [text for name, value in options if value for text in (name, str(value))]
-    arguments += ["--require-witness"] if require_witness else []
+    flags = {"--require-witness": require_witness, "--statement": statement, "--json": as_json}
+    arguments += [name for name, given in flags.items() if given]
     sys.exit(int(verifier.main(arguments)))
 
 

@@ -76,7 +76,9 @@ def bearer(sluis: Installation, tmp_path_factory: pytest.TempPathFactory) -> str
     return str(json.loads(made.stdout)["secret"])
 
 
-def draw(page: str, language: str, url: str, bearer: str, request: str = "") -> None:
+def draw(
+    page: str, language: str, url: str, bearer: str, request: str = "", entry: str = ""
+) -> None:
     """A script that Streamlit runs: it has no access to the names of this module."""
     import sys
 
@@ -88,6 +90,8 @@ def draw(page: str, language: str, url: str, bearer: str, request: str = "") -> 
 
     if request:
         st.query_params["request"] = request
+    if entry:
+        st.query_params["entry"] = entry
     with transport(url) as http:
         client = Client(http, bearer)
         context = PageContext(Localizer(language), client, client.current_user())
@@ -117,3 +121,19 @@ def test_the_timeline_of_a_request_is_drawn(
     drawn.button[-1].click().run()
     assert not drawn.exception
     assert any("[PERSON_" in code.value for code in drawn.code)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_entry_of_no_request_is_drawn(sluis: Installation, bearer: str, language: str) -> None:
+    found = sluis.admin("GET", "/audit", bearer, params={"event": "control:hold:create"}).json()
+    entry = found["entries"][0]
+    place = f"{entry['log']}:{entry['seq']}"
+    arguments = (audit.__name__, language, sluis.control, bearer, "", place)
+    drawn = AppTest.from_function(draw, default_timeout=60, args=arguments).run()
+    assert not drawn.exception
+    assert not drawn.error
+    assert entry["principal"] in str(drawn.dataframe[0].value)
+    arguments = (*arguments[:-1], "control:999999")
+    missing = AppTest.from_function(draw, default_timeout=60, args=arguments).run()
+    assert missing.error
+    assert not missing.exception

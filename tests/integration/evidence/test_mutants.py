@@ -31,7 +31,12 @@ EQUIVALENT = {
     " -> info.file_size >=": _LIMIT,
     "read_part: package.getinfo(name).file_size > MAX_SMALL -> ": _LIMIT,
     "are_counts: 0 <= number < MAX_SIZE -> 0 <= number <= MAX_SIZE": _LIMIT,
-    "entry_lines: len(rest) > longest -> ": _LIMIT,
+    "part_lines: len(rest) > longest -> ": _LIMIT,
+    "Governance.add_governance: '%s@%s' -> '%s@%sx' | self.put": "a name of a place, never shown",
+    "Governance.add_line: '' -> 'x' | self.change('policy'": "a name of a place, never shown",
+    "Governance.add_line: kind == 'model' and field == 'digest'": (
+        "no other digest is that of a model version"
+    ),
     "witnessed_sizes: first < size <= end -> first <= size <= end": "verify adds the first anyway",
     "largest_kept_size: 1 -> 2": "less than any size",
     "best_cosignature: 1 -> 2 | size, time, name = max": "less than any size",

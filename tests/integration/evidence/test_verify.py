@@ -41,6 +41,8 @@ def test_every_result_exists_in_dutch(cases: Cases, capsys: pytest.CaptureFixtur
     heads = {0: "KLOPT:", 1: "GEWIJZIGD:", 2: "ONVOLLEDIG:", 3: "ONBEKENDE SLEUTEL:"}
     by_text: dict[str, Case] = {case.says or case.name: case for case in cases.all}
     for case in by_text.values():
+        if "--json" in case.arguments:
+            continue
         code, out = asked(capsys, *case.arguments, "--language", "nl")
         assert code == case.code
         assert out.startswith(heads[code]), case.name
@@ -152,5 +154,7 @@ def test_the_help_lists_all_options(capsys: pytest.CaptureFixture[str]) -> None:
         "--witness-file",
         "--require-witness",
         "--language",
+        "--statement",
+        "--json",
     ):
         assert option in help_text

@@ -240,6 +240,13 @@ async def _check_report(desk: Desk) -> None:
     await desk.ask("POST", f"/reports/{reports[0]['id']}/check")
 
 
+async def _resolve(desk: Desk) -> None:
+    body = {"pseudonym": "p_0123", **REASON}
+    asked = await desk.ask("POST", "/pseudonyms/resolve", body)
+    await desk.ask("POST", f"/proposals/{asked['proposal']}/approve", {}, who=1)
+    await desk.ask("POST", "/pseudonyms/resolve", body)
+
+
 def post(path: str, body: Any = None) -> Callable[[Desk], Awaitable[object]]:
     """A route that needs nothing before it."""
     return lambda desk: desk.ask("POST", path, body)
@@ -310,6 +317,7 @@ ROUTES: dict[tuple[str, str], tuple[Callable[[Desk], Awaitable[object]], str]] =
         post("/subjects/replay", {"tombstones": []}),
         "subject:values:replay",
     ),
+    ("POST", "/pseudonyms/resolve"): (_resolve, "control:pseudonym:reveal"),
     ("POST", "/holds"): (_hold, "control:hold:create"),
     ("POST", "/holds/{identity}/release"): (
         _release,

@@ -11,6 +11,7 @@ from tests.support.verifier.rotated import add_rotated
 from tests.support.verifier.selected import add_selected
 from tests.support.verifier.signatures import add_signatures
 from tests.support.verifier.stamped import add_stamped
+from tests.support.verifier.statement import add_statement
 from tests.support.verifier.tampered import add_tampered
 from tests.support.verifier.witnessed import add_witnessed
 from tests.support.verifier.zips import add_zips
@@ -30,6 +31,7 @@ def all_cases(folder: Path) -> Cases:
         add_witnessed,
         add_stamped,
         add_rotated,
+        add_statement,
         add_tampered,
         add_zips,
         add_signatures,

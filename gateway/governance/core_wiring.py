@@ -1,0 +1,337 @@
+"""The slices of the control plane that others need: each is made when it is first asked for."""
+
+import time
+from collections.abc import Callable, Mapping
+from functools import cached_property, partial
+from pathlib import Path
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gateway.approvals.objects import Objects
+from gateway.core.pseudonym import pseudonym
+from gateway.core.system.secrets import Secrets
+from gateway.evidence.witness import WitnessConfig
+from gateway.governance.access_control.permissions import Permissions
+from gateway.governance.access_control.service import SignIn
+from gateway.governance.actor import Actor
+from gateway.governance.audit.exports import KIND as AUDIT_EXPORT
+from gateway.governance.audit.exports import Exports, FullExportApprovals
+from gateway.governance.audit.service import AuditService
+from gateway.governance.cases.complaints.service import Complaints
+from gateway.governance.cases.deadlines import Deadlines
+from gateway.governance.cases.encrypted_texts import CaseTexts
+from gateway.governance.cases.incidents.service import Incidents
+from gateway.governance.cases.intake_limiter import IntakeLimiter
+from gateway.governance.catalogue.service import Catalogue
+from gateway.governance.changes.governed import Governed
+from gateway.governance.changes.object_store import ObjectStore
+from gateway.governance.changes.two_persons import TwoPersons
+from gateway.governance.data_subjects.service import KIND as SUBJECT_ERASE
+from gateway.governance.data_subjects.service import DataSubjects
+from gateway.governance.data_subjects.tombstones import Tombstones
+from gateway.governance.holds.service import KIND as HOLD_RELEASE
+from gateway.governance.holds.service import Holds
+from gateway.governance.identity_providers.service import IdentityProviders
+from gateway.governance.issuer_keys.service import IssuerKeys, configured_issuers
+from gateway.governance.journal import Journal
+from gateway.governance.keys.own_keys import OwnKeys
+from gateway.governance.keys.service import Keys
+from gateway.governance.keys.store import file_edits, list_active, recheck, write_key
+from gateway.governance.leaving import Leaving, build_leaving
+from gateway.governance.logout.service import Logouts
+from gateway.governance.models.service import ModelRegistry
+from gateway.governance.person_keys import PersonKeys
+from gateway.governance.persons.forgetting import Forgetting
+from gateway.governance.policies.preview_scanner import PreviewScanner
+from gateway.governance.policies.service import KIND as POLICY_BUNDLE
+from gateway.governance.policies.service import Policies
+from gateway.governance.proposals.change_control import KIND as CHANGE
+from gateway.governance.proposals.change_control import ChangeControl
+from gateway.governance.proposals.service import Draft, ProposalHandler, Proposals
+from gateway.governance.pseudonyms.resolution import KIND as PSEUDONYM_RESOLVE
+from gateway.governance.pseudonyms.resolution import PseudonymResolver, ResolutionApprovals
+from gateway.governance.pseudonyms.service import PersonPrivacy, persons_of_keys
+from gateway.governance.reports.collector import Collector
+from gateway.governance.reports.export_attachments import ExportAttachments
+from gateway.governance.reports.service import Reports
+from gateway.governance.retention.partition_manager import PartitionManager
+from gateway.governance.retention.service import Expiry
+from gateway.governance.snapshots.baseline import Baseline
+from gateway.governance.snapshots.service import SnapshotPublisher
+from gateway.governance.subject_access.service import SubjectAccess
+from gateway.governance.teams.service import Teams
+from gateway.governance.terms.service import KIND as TERMS
+from gateway.governance.terms.service import CustomTerms
+from gateway.identity import TokenRights
+from gateway.storage.database import Database
+
+
+class CoreWiring:
+    """The slices that others need. ``data_dir`` is given in embedded mode and None elsewhere."""
+
+    def __init__(
+        self,
+        *,
+        database_url: str,
+        secrets: Secrets,
+        data_dir: Path | None,
+        cache_dir: Path | None,
+        witnessing: WitnessConfig | None,
+        erasures: Path | None,
+        wall: Callable[[], float],
+    ) -> None:
+        self.database = Database(database_url)
+        self.privacy = PersonPrivacy(self.database, [persons_of_keys(secrets.pepper)])
+        self.journal = Journal(wall, hide=self.privacy.hidden)
+        self.permissions = Permissions()
+        self.secrets = secrets
+        self._data_dir = data_dir
+        self._cache_dir = cache_dir
+        self._witnessing = witnessing
+        self._erasures = erasures
+        self._wall = wall
+
+    @property
+    def _base(self) -> tuple[Database, Journal]:
+        return self.database, self.journal
+
+    # Changes, and who decides about them
+
+    @cached_property
+    def two_persons(self) -> TwoPersons:
+        """The rule of two persons."""
+        return TwoPersons(
+            keys=list_active,
+            issuers=configured_issuers,
+            approving=self._approving,
+            embedded=self._embedded,
+        )
+
+    @cached_property
+    def governed(self) -> Governed:
+        """What compares, signs and records each change."""
+        return Governed(
+            self.journal,
+            key=self.secrets.signing,
+            wall=self._wall,
+            load=self._objects,
+            settle=self.two_persons.note_persons,
+            one_person=self._embedded,
+        )
+
+    @cached_property
+    def changes(self) -> ChangeControl:
+        """What makes edits, or proposes them."""
+        return ChangeControl(
+            self.database,
+            self.governed,
+            self.two_persons,
+            ObjectStore(write_key),
+            load=self._objects,
+            propose=self._propose,
+            embedded=self._embedded,
+            approving=self._approving,
+        )
+
+    @cached_property
+    def proposals(self) -> Proposals:
+        """Changes that wait for another person."""
+        return Proposals(
+            *self._base,
+            self.permissions,
+            self.governed,
+            self.two_persons,
+            wall=self._wall,
+            recheck=recheck,
+            kinds=self._kinds(),
+        )
+
+    def _kinds(self) -> Mapping[str, ProposalHandler]:
+        return {
+            CHANGE: self.changes,
+            POLICY_BUNDLE: self.policies,
+            TERMS: self.terms,
+            HOLD_RELEASE: self.holds,
+            SUBJECT_ERASE: self.subjects,
+            AUDIT_EXPORT: self._full_exports,
+            **self.leaving.kinds,
+            PSEUDONYM_RESOLVE: ResolutionApprovals(),
+        }
+
+    async def _propose(
+        self, connection: AsyncConnection, draft: Draft, actor: Actor, *, comment: str
+    ) -> str:
+        return await self.proposals.create_within(connection, draft, actor, comment=comment)
+
+    async def _objects(self, connection: AsyncConnection) -> Objects:
+        return await self.snapshots.objects(connection)
+
+    def _approving(self) -> frozenset[str]:
+        return self.permissions.powers.roles
+
+    @property
+    def _embedded(self) -> bool:
+        return self._data_dir is not None
+
+    # What is governed
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """The objects of sluis.yaml."""
+        return Catalogue(
+            *self._base,
+            self.permissions,
+            self.changes.submit_within,
+            key_edits=file_edits,
+            digest=self.secrets.key_digest,
+            embedded=self._embedded,
+        )
+
+    @cached_property
+    def keys(self) -> Keys:
+        """Keys that administrators issue."""
+        return Keys(
+            *self._base,
+            self.governed,
+            self.changes.submit_within,
+            self.permissions,
+            digest=self.secrets.key_digest,
+            rows=self.trail.rows,
+            mark=self.leaving.mark,
+            wall=self._wall,
+        )
+
+    @cached_property
+    @cached_property
+    @cached_property
+    def policies(self) -> Policies:
+        """Policy bundles."""
+        return Policies(*self._base, wall=self._wall)
+
+    @cached_property
+    def terms(self) -> CustomTerms:
+        """The organisation's own terms."""
+        digest = partial(pseudonym, self.secrets.pepper, "terms")
+        return CustomTerms(*self._base, wall=self._wall, digest=digest)
+
+    @cached_property
+    def models(self) -> ModelRegistry:
+        """Model versions."""
+        return ModelRegistry(*self._base, self.governed, self.two_persons, wall=self._wall)
+
+    # Snapshots and identity
+
+    @cached_property
+    def snapshots(self) -> SnapshotPublisher:
+        """What gateways read."""
+        return SnapshotPublisher(
+            self.database,
+            self.catalogue,
+            self.terms,
+            self.journal,
+            self.issuer_keys,
+            keys=self.leaving.active_keys,
+            key=self.secrets.signing,
+            wall=self._wall,
+            directory=self._snapshot_directory,
+        )
+
+    @cached_property
+    @cached_property
+    def issuer_keys(self) -> IssuerKeys:
+        """Signing keys of identity providers."""
+        return IssuerKeys(
+            self.database, wall=self._wall, clock=time.monotonic, directory=self._snapshot_directory
+        )
+
+    @cached_property
+    def sign_in(self) -> SignIn:
+        """Who calls."""
+        return SignIn(
+            *self._base,
+            key=self.snapshots.key,
+            issuers=self.snapshots.issuers,
+            refresh_keys=self.issuer_keys.refresh_one,
+            admit=self.leaving.persons.admit,
+            names=self.leaving.persons.names,
+            pepper=self.secrets.pepper,
+            operator_token=self.secrets.operator_token,
+            digest=self.secrets.key_digest,
+            wall=self._wall,
+        )
+
+    @cached_property
+    @cached_property
+    def leaving(self) -> Leaving:
+        """Persons, and what ends their access."""
+        return build_leaving(
+            *self._base, self.catalogue, self.permissions, self.secrets, self._wall
+        )
+
+    @cached_property
+    @cached_property
+    def forgetting(self) -> Forgetting:
+        """Names of persons who have left."""
+        return Forgetting(*self._base, self.holds, pepper=self.secrets.pepper, wall=self._wall)
+
+    @property
+    def _snapshot_directory(self) -> Path | None:
+        return self._data_dir / "snapshots" if self._data_dir else None
+
+    # The trail, and what reads it
+
+    @cached_property
+    def trail(self) -> AuditService:
+        """The trail."""
+        return AuditService(
+            *self._base,
+            directory=self._data_dir,
+            kek=self.secrets.kek,
+            key=self.secrets.signing,
+            wall=self._wall,
+            accompany=ExportAttachments(self._collector, self.secrets.signing),
+            witnessing=self._witnessing,
+        )
+
+    @cached_property
+    @cached_property
+    def _full_exports(self) -> FullExportApprovals:
+        return FullExportApprovals(*self._base, wall=self._wall)
+
+    @cached_property
+    def _collector(self) -> Collector:
+        return Collector(self.database, self.catalogue, self.models, self.policies, wall=self._wall)
+
+    @cached_property
+    # Persons in the trail, and how long things are kept
+
+    @cached_property
+    def _people(self) -> PersonKeys:
+        return PersonKeys(self.secrets.pepper)
+
+    @cached_property
+    def holds(self) -> Holds:
+        """Legal holds."""
+        return Holds(*self._base, self.trail, self._people, wall=self._wall)
+
+    @cached_property
+    def subjects(self) -> DataSubjects:
+        """Erasure of persons."""
+        return DataSubjects(
+            *self._base,
+            self.trail,
+            self._people,
+            self.holds,
+            forget=self.forgetting.erase,
+            tombstones=Tombstones(self._erasures) if self._erasures else None,
+            wall=self._wall,
+        )
+
+    @cached_property
+    @cached_property
+    @cached_property
+    @cached_property
+    @cached_property
+    @cached_property
+    @cached_property
+    @cached_property
