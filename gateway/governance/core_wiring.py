@@ -15,13 +15,8 @@ from gateway.governance.access_control.permissions import Permissions
 from gateway.governance.access_control.service import SignIn
 from gateway.governance.actor import Actor
 from gateway.governance.audit.exports import KIND as AUDIT_EXPORT
-from gateway.governance.audit.exports import Exports, FullExportApprovals
+from gateway.governance.audit.exports import FullExportApprovals
 from gateway.governance.audit.service import AuditService
-from gateway.governance.cases.complaints.service import Complaints
-from gateway.governance.cases.deadlines import Deadlines
-from gateway.governance.cases.encrypted_texts import CaseTexts
-from gateway.governance.cases.incidents.service import Incidents
-from gateway.governance.cases.intake_limiter import IntakeLimiter
 from gateway.governance.catalogue.service import Catalogue
 from gateway.governance.changes.governed import Governed
 from gateway.governance.changes.object_store import ObjectStore
@@ -31,38 +26,27 @@ from gateway.governance.data_subjects.service import DataSubjects
 from gateway.governance.data_subjects.tombstones import Tombstones
 from gateway.governance.holds.service import KIND as HOLD_RELEASE
 from gateway.governance.holds.service import Holds
-from gateway.governance.identity_providers.service import IdentityProviders
 from gateway.governance.issuer_keys.service import IssuerKeys, configured_issuers
 from gateway.governance.journal import Journal
-from gateway.governance.keys.own_keys import OwnKeys
 from gateway.governance.keys.service import Keys
 from gateway.governance.keys.store import file_edits, list_active, recheck, write_key
 from gateway.governance.leaving import Leaving, build_leaving
-from gateway.governance.logout.service import Logouts
 from gateway.governance.models.service import ModelRegistry
 from gateway.governance.person_keys import PersonKeys
 from gateway.governance.persons.forgetting import Forgetting
-from gateway.governance.policies.preview_scanner import PreviewScanner
 from gateway.governance.policies.service import KIND as POLICY_BUNDLE
 from gateway.governance.policies.service import Policies
 from gateway.governance.proposals.change_control import KIND as CHANGE
 from gateway.governance.proposals.change_control import ChangeControl
 from gateway.governance.proposals.service import Draft, ProposalHandler, Proposals
 from gateway.governance.pseudonyms.resolution import KIND as PSEUDONYM_RESOLVE
-from gateway.governance.pseudonyms.resolution import PseudonymResolver, ResolutionApprovals
+from gateway.governance.pseudonyms.resolution import ResolutionApprovals
 from gateway.governance.pseudonyms.service import PersonPrivacy, persons_of_keys
 from gateway.governance.reports.collector import Collector
 from gateway.governance.reports.export_attachments import ExportAttachments
-from gateway.governance.reports.service import Reports
-from gateway.governance.retention.partition_manager import PartitionManager
-from gateway.governance.retention.service import Expiry
-from gateway.governance.snapshots.baseline import Baseline
 from gateway.governance.snapshots.service import SnapshotPublisher
-from gateway.governance.subject_access.service import SubjectAccess
-from gateway.governance.teams.service import Teams
 from gateway.governance.terms.service import KIND as TERMS
 from gateway.governance.terms.service import CustomTerms
-from gateway.identity import TokenRights
 from gateway.storage.database import Database
 
 
@@ -202,8 +186,6 @@ class CoreWiring:
         )
 
     @cached_property
-    @cached_property
-    @cached_property
     def policies(self) -> Policies:
         """Policy bundles."""
         return Policies(*self._base, wall=self._wall)
@@ -237,7 +219,6 @@ class CoreWiring:
         )
 
     @cached_property
-    @cached_property
     def issuer_keys(self) -> IssuerKeys:
         """Signing keys of identity providers."""
         return IssuerKeys(
@@ -261,14 +242,12 @@ class CoreWiring:
         )
 
     @cached_property
-    @cached_property
     def leaving(self) -> Leaving:
         """Persons, and what ends their access."""
         return build_leaving(
             *self._base, self.catalogue, self.permissions, self.secrets, self._wall
         )
 
-    @cached_property
     @cached_property
     def forgetting(self) -> Forgetting:
         """Names of persons who have left."""
@@ -294,7 +273,6 @@ class CoreWiring:
         )
 
     @cached_property
-    @cached_property
     def _full_exports(self) -> FullExportApprovals:
         return FullExportApprovals(*self._base, wall=self._wall)
 
@@ -302,7 +280,6 @@ class CoreWiring:
     def _collector(self) -> Collector:
         return Collector(self.database, self.catalogue, self.models, self.policies, wall=self._wall)
 
-    @cached_property
     # Persons in the trail, and how long things are kept
 
     @cached_property
@@ -326,12 +303,3 @@ class CoreWiring:
             tombstones=Tombstones(self._erasures) if self._erasures else None,
             wall=self._wall,
         )
-
-    @cached_property
-    @cached_property
-    @cached_property
-    @cached_property
-    @cached_property
-    @cached_property
-    @cached_property
-    @cached_property

@@ -1,6 +1,7 @@
 """How the slices of the control plane are wired."""
 
 import time
+from functools import cached_property
 
 from gateway.governance.audit.exports import Exports
 from gateway.governance.cases.complaints.service import Complaints
@@ -27,24 +28,29 @@ from gateway.identity import TokenRights
 class Wiring(CoreWiring):
     """The slices over one database, with those that nothing else needs."""
 
+    @cached_property
     def own_keys(self) -> OwnKeys:
         """Keys that persons issue to themselves."""
         return OwnKeys(*self._base, self.governed, self.keys, wall=self._wall)
 
+    @cached_property
     def teams(self) -> Teams:
         """Teams as records."""
         return Teams(*self._base, self.changes.submit_within, keys=list_active)
 
+    @cached_property
     def baseline(self) -> Baseline:
         """The first record of an installation."""
         return Baseline(self.database, self.policies, self.governed, self.snapshots)
 
+    @cached_property
     def identity_providers(self) -> IdentityProviders:
         """What is accepted of tokens, and why."""
         return IdentityProviders(
             self.issuer_keys, verifier=self.sign_in.verifier, rights=self._rights, wall=self._wall
         )
 
+    @cached_property
     def logouts(self) -> Logouts:
         """Back-channel logout."""
         return Logouts(
@@ -61,16 +67,19 @@ class Wiring(CoreWiring):
         issuers, teams = (published.issuers, published.teams) if published else ([], [])
         return TokenRights(issuers, teams, pepper=self.secrets.pepper)
 
+    @cached_property
     def exports(self) -> Exports:
         """Packages for auditors."""
         return Exports(self.trail, self.proposals, self._full_exports)
 
+    @cached_property
     def reports(self) -> Reports:
         """Reports."""
         return Reports(
             *self._base, self.trail, self._collector, key=self.secrets.signing, wall=self._wall
         )
 
+    @cached_property
     def subject_access(self) -> SubjectAccess:
         """Packages for persons."""
         return SubjectAccess(
@@ -82,23 +91,28 @@ class Wiring(CoreWiring):
             wall=self._wall,
         )
 
+    @cached_property
     def expiry(self) -> Expiry:
         """Retention."""
         return Expiry(*self._base, self.trail, self.holds, self.catalogue, wall=self._wall)
 
+    @cached_property
     def partitions(self) -> PartitionManager:
         """Monthly partitions."""
         return PartitionManager(self.database, wall=self._wall)
 
+    @cached_property
     def _case_texts(self) -> CaseTexts:
         return CaseTexts(kek=self.secrets.kek, pepper=self.secrets.pepper)
 
+    @cached_property
     def incidents(self) -> Incidents:
         """Incidents."""
         return Incidents(
             *self._base, self.trail, self.holds, self._case_texts, Deadlines(), wall=self._wall
         )
 
+    @cached_property
     def complaints(self) -> Complaints:
         """Complaints."""
         limiter = IntakeLimiter(
@@ -115,10 +129,12 @@ class Wiring(CoreWiring):
             wall=self._wall,
         )
 
+    @cached_property
     def pseudonyms(self) -> PseudonymResolver:
         """Who is behind a pseudonym."""
         return PseudonymResolver(*self._base, self.proposals, self.privacy, wall=self._wall)
 
+    @cached_property
     def preview_scanner(self) -> PreviewScanner:
         """What scans a text for the console."""
         return PreviewScanner(self._cache_dir)
