@@ -189,7 +189,7 @@ class Key(_Value, frozen=True):
 class Rights(_Value, frozen=True, kw_only=True):
     """What a token may use. Empty ``models`` or ``purposes`` mean all, as for a key.
 
-    ``budget`` and ``limits`` are of one person or application, beside those of the team.
+    ``budget`` and ``limits`` are of one person or application.
     """
 
     team: str | None = None
@@ -227,9 +227,8 @@ class ClaimMapping(_Value, frozen=True):
 class ScimSetting(_Value, frozen=True):
     """The issuer's persons come by SCIM.
 
-    ``subject`` is the attribute that equals the subject of its tokens: ``externalId``,
-    ``userName``, or empty when no attribute does. ``client`` names the only key that may provision
-    them; None lets any SCIM client.
+    ``subject`` is the attribute that equals the subject of its tokens, or empty. ``client`` names
+    the only key that may provision them; None lets any SCIM client.
     """
 
     subject: str = "externalId"
@@ -241,9 +240,8 @@ class Issuer(_Value, frozen=True):
 
     ``keys`` is its JWK set, empty until one was fetched, and ``published`` the algorithms that its
     discovery document names. ``max_age`` and ``keys_max_age`` are seconds: the longest life of a
-    token, and how long keys are used while the provider cannot be reached. ``require`` names
-    claims with the values of which a token must have one. ``jwks_uri``, ``ca`` and ``bearer_file``
-    say how the control plane fetches the keys where discovery alone does not.
+    token, and how long keys are used while the provider is down. ``require`` names claims with
+    their accepted values. ``jwks_uri``, ``ca`` and ``bearer_file`` say how the keys are fetched.
 
     ``groups`` gives the rights of persons, in order of precedence; ``applications`` those of
     workloads, by subject. Who is in neither may use nothing. ``logout_clients`` are the client ids
@@ -370,7 +368,7 @@ def bundle_digest(files: dict[str, str]) -> str:
 
 
 def bundle_document(files: dict[str, str]) -> bytes:
-    """Returns the bundle as JSON pairs of name and text. The bundle's digest covers these bytes."""
+    """Returns the bundle as JSON pairs of name and text, which its digest covers."""
     return msgspec.json.encode(sorted(files.items()))
 
 

@@ -68,6 +68,7 @@ async def trial(kept: Retained) -> AsyncIterator[Trial]:
             f"{CONFIG}identity:\n  issuers:\n    - name: staff\n      profile: keycloak\n"
             f'      issuer: "{provider.address}"\n      audience: urn:sluis\n'
             "      roles: {officers: compliance_officer}\n"
+            "      groups: [{group: staff}]\n"
         )
         parsed = parse(config, source="sluis.yaml")
         await kept.plane.catalogue.apply(parsed, LOCAL_OPERATOR, resolve=lambda _: None)
