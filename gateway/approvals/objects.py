@@ -52,8 +52,13 @@ def objects_of(snapshot: Snapshot) -> dict[tuple[str, str], Document]:
 
 def document_of(item: msgspec.Struct, *, without: Collection[str] = ()) -> dict[str, Any]:
     """A value of the snapshot as a document, without defaults."""
-    document: dict[str, Any] = msgspec.to_builtins(item)
-    return {name: value for name, value in document.items() if value != {} and name not in without}
+    document = plain(msgspec.to_builtins(item))
+    return {name: value for name, value in document.items() if name not in without}
+
+
+def plain(document: Document) -> dict[str, Any]:
+    """A document without fields that are empty: a value of defaults alone is as good as none."""
+    return {name: value for name, value in document.items() if value != {}}
 
 
 def kind_of_key(kind: str) -> str:

@@ -228,7 +228,7 @@ class ScimSetting(_Value, frozen=True):
     """The issuer's persons come by SCIM.
 
     ``subject`` is the attribute that equals the subject of its tokens, or empty. ``client`` names
-    the only key that may provision them; None lets any SCIM client.
+    the only key that may provision them, if one is named.
     """
 
     subject: str = "externalId"

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.compatibility.conftest import SECRETS
 from tests.compatibility.product import FROZEN, Product, frozen
 
 pytestmark = pytest.mark.contract
@@ -19,6 +20,15 @@ INVALID = sorted((FROZEN / "config" / "invalid").glob("*.yaml"))
 _EXPECTED = re.compile(r"^# expect (.+)$", re.MULTILINE)
 _FAULT = re.compile(r"^corpus\.yaml:(\d+): (\S+): .+$", re.MULTILINE)
 _OWN = {"id", "created", "revoked"}  # what each installation draws or stamps
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Iterator[Product]:
+    """An installation of one file: once a file has named a second person, another one waits."""
+    made = Product(tmp_path / "data", SECRETS)
+    made.start("control")
+    yield made
+    made.stop()
 
 
 def applied(product: Product, path: Path) -> tuple[int, dict[str, Any]]:
@@ -59,11 +69,11 @@ def within(before: Any, now: Any, where: str) -> list[str]:
 
 
 @pytest.mark.parametrize("path", VALID, ids=lambda path: path.stem)
-def test_a_valid_file_means_what_it_meant(product: Product, path: Path) -> None:
-    status, answer = applied(product, path)
+def test_a_valid_file_means_what_it_meant(fresh: Product, path: Path) -> None:
+    status, answer = applied(fresh, path)
     assert status == 200, answer
     expected = frozen("config/meaning.json")[path.stem]
-    faults = within(expected, {**meaning(product), "applied": answer["applied"]}, path.stem)
+    faults = within(expected, {**meaning(fresh), "applied": answer["applied"]}, path.stem)
     assert not faults, "\n".join(faults)
 
 

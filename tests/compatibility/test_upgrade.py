@@ -217,9 +217,12 @@ def test_what_a_killed_process_left_is_taken_over(killed: Product, tmp_path: Pat
 def test_the_schema_is_migrated_and_no_entry_is_lost(tmp_path: Path) -> None:
     product = unpacked("stopped", tmp_path)
     before = counted(product)
+    recorded = dict.fromkeys(("audit_entry", "audit_detail"), 1)  # what was in force before
     for _ in range(2):
         product.sluis("migrate")
-        assert counted(product) == before
+        assert counted(product) == {
+            table: rows + recorded.get(table, 0) for table, rows in before.items()
+        }
     assert before["audit_entry"] > 0
 
 

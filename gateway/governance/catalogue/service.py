@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from gateway.approvals.objects import plain
 from gateway.core.errors import ConfigError, InvalidRequest
 from gateway.core.snapshot import (
     LOOPBACK,
@@ -215,8 +216,8 @@ def _documents(config: ConfigFile, warnings: list[str]) -> Iterator[tuple[str, s
     for kind, items in values:
         for item in items:
             yield kind, getattr(item, "name"), msgspec.json.encode(item)  # noqa: B009 - Struct
-    networks = list(LOOPBACK) if config.internal_networks is None else config.internal_networks
-    yield "network", "internal", msgspec.json.encode({"networks": networks})
+    if config.internal_networks is not None:
+        yield "network", "internal", msgspec.json.encode({"networks": config.internal_networks})
 
 
 def _register(config: ConfigFile) -> ProcessingRegister:
@@ -270,8 +271,10 @@ async def _edits(
                 f"{kind} {name}: it was made in the console or through the API, which own it; "
                 "remove it there, or from the file"
             )
-        edits.append(Edit(kind, name, msgspec.json.decode(document), FILE, position))
+        edits.append(Edit(kind, name, plain(msgspec.json.decode(document)), FILE, position))
     wanted = {edit.place for edit in edits}
+    if ("network", "internal") in owners and ("network", "internal") not in wanted:
+        edits.append(Edit("network", "internal", {"networks": list(LOOPBACK)}, FILE))
     gone = [
         Edit(*place, None, FILE)
         for place, source in owners.items()

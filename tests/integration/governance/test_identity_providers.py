@@ -9,13 +9,12 @@ from typing import Any
 import httpx
 import pytest
 
-from gateway.governance.actor import LOCAL_OPERATOR
 from gateway.governance.app import create_app
 from gateway.governance.catalogue.config_file import parse
 from gateway.governance.keys.service import NewKey
 from gateway.identity.profiles import PROFILES
 from tests.support.key_server import KeyServer, key_server
-from tests.support.persons import issued
+from tests.support.persons import applied, issued
 from tests.support.provider_tokens import key, published, signed
 from tests.support.retained import CONFIG, Retained
 
@@ -71,7 +70,7 @@ async def trial(kept: Retained) -> AsyncIterator[Trial]:
             "      groups: [{group: staff}]\n"
         )
         parsed = parse(config, source="sluis.yaml")
-        await kept.plane.catalogue.apply(parsed, LOCAL_OPERATOR, resolve=lambda _: None)
+        await applied(kept.plane, parsed)
         await kept.plane.issuer_keys.refresh()
         new = NewKey(name="ops", kind="admin", roles=["platform_admin"])
         yield Trial(kept, provider, await issued(kept.plane, new))

@@ -19,11 +19,11 @@ from gateway.governance.actor import LOCAL_OPERATOR
 from gateway.governance.catalogue.config_file import parse
 from gateway.governance.issuer_keys.fetch import fetch
 from gateway.governance.issuer_keys.service import AT_MOST_EVERY_S, IssuerKeys
-from gateway.governance.keys.service import find_active
 from gateway.governance.plane import ControlPlane
 from gateway.processes.key_requests import ASK_EVERY_S, KeyRequests
 from gateway.processes.snapshot_source import FileSource, PostgresSource, SnapshotSource
 from tests.support.key_server import KeyServer, key_server
+from tests.support.persons import applied
 from tests.support.provider_tokens import key, published, signed
 from tests.support.retained import CONFIG, Retained
 
@@ -68,7 +68,9 @@ class Installed:
         return SignIn(
             plane.database,
             plane.journal,
-            key=find_active,
+            key=plane.snapshots.key,
+            admit=plane.leaving.persons.admit,
+            names=plane.leaving.persons.names,
             issuers=self.keys.issuers,
             refresh_keys=self.keys.refresh_one,
             pepper=plane.secrets.pepper,
@@ -89,7 +91,7 @@ class Installed:
             f'issuer: "{self.provider.address}"{settings}}}\n'
         )
         parsed = parse(config, source="sluis.yaml")
-        await self.kept.plane.catalogue.apply(parsed, LOCAL_OPERATOR, resolve=lambda _: None)
+        await applied(self.kept.plane, parsed)
 
     async def known(self) -> set[str]:
         (issuer,) = await self.keys.issuers()

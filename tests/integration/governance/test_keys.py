@@ -9,10 +9,10 @@ import pytest
 from gateway.core.errors import InvalidRequest
 from gateway.core.snapshot import Budget, Limits
 from gateway.evidence import Entry
-from gateway.governance.actor import LOCAL_OPERATOR, Actor
+from gateway.governance.actor import Actor
 from gateway.governance.catalogue.config_file import parse
 from gateway.governance.keys.service import DAY_S, NewKey
-from tests.support.persons import issued_key
+from tests.support.persons import applied, issued_key
 from tests.support.retained import CONFIG, DAY, Retained
 
 pytestmark = pytest.mark.integration
@@ -32,9 +32,7 @@ ADMIN = Actor("k_admin", "admin", frozenset({"platform_admin"}), "api", "els@exa
 
 @pytest.fixture
 async def desk(kept: Retained) -> Retained:
-    await kept.plane.catalogue.apply(
-        parse(FILE, source="sluis.yaml"), LOCAL_OPERATOR, resolve=lambda _: "s" * 32
-    )
+    await applied(kept.plane, parse(FILE, source="sluis.yaml"))
     return kept
 
 
@@ -146,7 +144,7 @@ async def test_a_rotation_keeps_the_key_and_shows_a_new_secret(desk: Retained) -
 async def test_a_key_of_what_has_gone_is_rotated_and_narrowed(desk: Retained) -> None:
     key = await issued(desk, models=["assistant", "gpt-eu"], team="desk")
     config = parse(CONFIG, source="sluis.yaml")
-    await desk.plane.catalogue.apply(config, LOCAL_OPERATOR, resolve=lambda _: None)
+    await applied(desk.plane, config)
     await desk.plane.keys.rotate(key, ADMIN, overlap_hours=1)
     await desk.plane.keys.change(key, {"models": ["assistant"]}, ADMIN)
     with pytest.raises(InvalidRequest, match="gpt-eu"):

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from gateway.core.errors import Denied, InvalidRequest
-from gateway.governance.actor import LOCAL_OPERATOR, Actor
+from gateway.governance.actor import Actor
 from gateway.governance.catalogue.config_file import parse
 from gateway.governance.keys.schemas import OwnKeyBody
 from gateway.governance.keys.service import NewKey
@@ -124,6 +124,6 @@ async def test_a_key_beyond_the_team_is_not_rotated_by_its_owner(desk: Retained)
 async def test_a_team_that_permits_less_ends_rotation(desk: Retained) -> None:
     key = await issued(desk)
     config = parse(FILE.replace("clearance: confidential", "clearance: internal"), source="s")
-    await desk.plane.catalogue.apply(config, LOCAL_OPERATOR, resolve=lambda _: None)
+    await applied(desk.plane, config)
     with pytest.raises(Denied, match="internal"):
         await desk.plane.own_keys.rotate(key, JAN, overlap_hours=1)

@@ -11,11 +11,12 @@ from sqlalchemy import insert
 from gateway.core.errors import Denied, InvalidRequest
 from gateway.core.pseudonym import person_key_pseudonym
 from gateway.core.snapshot import Key
-from gateway.governance.actor import LOCAL_OPERATOR, Actor
+from gateway.governance.actor import Actor
 from gateway.governance.app import create_app
 from gateway.governance.catalogue.config_file import parse
 from gateway.governance.keys.tables import api_key
 from gateway.governance.pseudonyms.resolution import VALID_S
+from tests.support.persons import applied
 from tests.support.retained import CONFIG, Retained
 
 pytestmark = pytest.mark.integration
@@ -28,7 +29,7 @@ KEY = Key(id=f"k_{CANARY}", name=CANARY, digest="0" * 64, kind="person")
 async def hidden(kept: Retained, value: str = "pseudonymous") -> str:
     """Turns the setting on; gives the pseudonym of the person with a key."""
     config = parse(f"{CONFIG}\nprivacy: {{persons: {value}}}\n", source="sluis.yaml")
-    await kept.plane.catalogue.apply(config, LOCAL_OPERATOR, resolve=lambda _: None)
+    await applied(kept.plane, config)
     row = {"id": KEY.id, "name": KEY.name, "digest": KEY.digest, "source": "issued", "created": 1.0}
     async with kept.plane.database.write() as connection:
         document = msgspec.json.encode(KEY).decode()
@@ -78,7 +79,7 @@ async def test_responses_name_nobody_while_persons_are_hidden(kept: Retained) ->
     (key,) = await listed(kept)
     assert (key["id"], key["name"]) == (name, name)
     config = parse(f"{CONFIG}\nprivacy: {{persons: named}}\n", source="sluis.yaml")
-    await kept.plane.catalogue.apply(config, LOCAL_OPERATOR, resolve=lambda _: None)
+    await applied(kept.plane, config)
     (key,) = await listed(kept)
     assert (key["id"], key["name"]) == (KEY.id, CANARY)
 

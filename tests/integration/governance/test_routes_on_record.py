@@ -15,10 +15,11 @@ from gateway.evidence.disclosure_profile import OPERATIONAL, WITHHELD
 from gateway.evidence.entry import values_of
 from gateway.evidence.ledger_store import LedgerStore
 from gateway.governance.app import create_app
+from gateway.governance.catalogue.config_file import parse
 from gateway.governance.keys.service import NewKey
 from gateway.governance.plane import ControlPlane, build
 from tests.support.issuer import TestIssuer
-from tests.support.persons import issued
+from tests.support.persons import applied, issued
 from tests.support.tiny_model import make_tiny
 
 pytestmark = pytest.mark.integration
@@ -115,6 +116,12 @@ async def _revoke(desk: Desk) -> None:
     await desk.ask("POST", f"/keys/{key['id']}/revoke")
 
 
+async def _in_force(desk: Desk, text: str) -> None:
+    await applied(desk.plane, parse(text, source="sluis.yaml"))
+    await desk.plane.issuer_keys.refresh()
+    await desk.plane.snapshots.publish()
+
+
 async def _of_key(desk: Desk, method: str, how: str, body: Any) -> None:
     key = await desk.ask("POST", "/keys", {"name": "short"})
     await desk.ask(method, f"/keys/{key['id']}{how}", body)
@@ -130,7 +137,7 @@ teams: [{name: makers, self_service: {models: [own], purposes: [help]}}]
 
 
 async def _of_own_key(desk: Desk, how: str | None, body: Any) -> None:
-    await desk.ask("POST", "/apply", {"text": OWN})
+    await _in_force(desk, OWN)
     new = NewKey("dev", kind="person", team="makers", roles=["developer"], owner="jan")
     desk.keys.append(await issued(desk.plane, new))
     key = await desk.ask("POST", "/own-keys", {"name": "mine"}, who=2)
@@ -165,7 +172,7 @@ async def _log_out(desk: Desk) -> None:
     with TestIssuer() as issuer:
         of_staff = f"{{name: staff, issuer: '{issuer.url}', audience: console}}"
         text = f"version: 1\nidentity: {{issuers: [{of_staff}]}}\n"
-        await desk.ask("POST", "/apply", {"text": text})
+        await _in_force(desk, text)
         app = create_app(desk.plane, resolve=lambda _: None)
         async with httpx.AsyncClient(
             transport=httpx.ASGITransport(app), base_url="http://control"
@@ -178,7 +185,7 @@ async def _log_out(desk: Desk) -> None:
 async def _sign_out_issuer(desk: Desk) -> None:
     issuer = "{name: staff, issuer: 'http://127.0.0.1:9', audience: sluis}"
     text = f"version: 1\nidentity: {{issuers: [{issuer}]}}\n"
-    await desk.ask("POST", "/apply", {"text": text})
+    await _in_force(desk, text)
     await desk.ask("POST", "/persons/sign-out", {"issuer": "staff", **REASON})
 
 

@@ -187,8 +187,10 @@ def test_a_denied_term_is_redacted_in_the_next_request_once_another_approves(
     own = production.admin("POST", f"{path}/approve", OFFICER_KEY, json={})
     assert own.status_code == 403
     assert "another person" in own.json()["error"]["message"]
-    approver = {"name": "second", "kind": "admin", "roles": ["policy_approver"]}
-    other = production.admin("POST", "/keys", json=approver).json()["secret"]
+    approver = {"name": "second", "kind": "admin", "roles": ["policy_approver"], "owner": "carla"}
+    made = production.admin("POST", "/keys", json=approver).json()
+    production.admin("POST", f"/proposals/{made['proposal']}/approve", OFFICER_KEY, json={})
+    other = made["secret"]
     shown = production.admin("GET", f"/terms{path}", other).json()
     assert shown["add"] == [{"kind": "deny", "text": "Project Kraanvogel", "type": "PERSON"}]
     assert production.admin("POST", f"{path}/approve", other, json={}).status_code == 200
