@@ -17,7 +17,7 @@ Objects = Mapping[tuple[str, str], Document]
 
 ADMIN_KEY, KEY = "admin_key", "key"
 _DERIVED = frozenset({"blocked"})  # of a key, from the person who owns it
-_FETCHED = frozenset({"keys"})  # of an issuer
+_FETCHED = frozenset({"keys", "published"})  # of an issuer
 
 
 def objects_of(snapshot: Snapshot) -> dict[tuple[str, str], Document]:

@@ -26,6 +26,7 @@ _OWN = {"id", "created", "revoked"}  # what each installation draws or stamps
 def fresh(tmp_path: Path) -> Iterator[Product]:
     """An installation of one file: once a file has named a second person, another one waits."""
     made = Product(tmp_path / "data", SECRETS)
+    made.sluis("migrate")
     made.start("control")
     yield made
     made.stop()

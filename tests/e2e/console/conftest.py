@@ -40,6 +40,8 @@ from gateway.processes import settings
 from gateway.processes import control_plane
 asyncio.run(control_plane.serve(settings.read(data_dir=Path(sys.argv[1]))))
 """
+# Of two persons, so that one approves what the other proposes.
+_SECRETS = {name: f"{name}-0000000000000000" for name in ("TEST_ADMIN_KEY", "TEST_AUTHOR_KEY")}
 _CONFIG = """
 version: 1
 providers:
@@ -55,6 +57,11 @@ use_cases:
   - {{name: customer-service, owner: "team support", legal_basis: contract, risk: limited}}
 teams:
   - {{name: support}}
+keys:
+  - {{name: admin, kind: admin, owner: ada, secret: "env:TEST_ADMIN_KEY",
+     roles: [platform_admin, policy_approver, model_owner]}}
+  - {{name: author, kind: admin, owner: otto, secret: "env:TEST_AUTHOR_KEY",
+     roles: [policy_author]}}
 identity:
   issuers:
     - name: staff
@@ -141,7 +148,7 @@ def running(folder: Path, identity_provider: Path) -> Iterator[Installation]:
                 [sys.executable, "-c", _CONTROL, str(settings.data_dir)],
                 f"{settings.control_url}/healthz",
                 log=folder / "control.log",
-                environment={**os.environ, "SLUIS_CONTROL_PORT": str(control_port)},
+                environment={**os.environ, **_SECRETS, "SLUIS_CONTROL_PORT": str(control_port)},
             )
         )
         argv, environment = command(
@@ -171,13 +178,6 @@ def set_up(
     with anonymous.client(operator) as api:
         config = _CONFIG.format(issuer=issuer, audience=AUDIENCE)
         api.post("/apply", json={"text": config}).raise_for_status()
-        keys = {}
-        for name, roles in (
-            ("admin", ["platform_admin", "policy_approver", "model_owner"]),
-            ("author", ["policy_author"]),
-        ):
-            answer = api.post("/keys", json={"name": name, "kind": "admin", "roles": roles})
-            keys[name] = answer.raise_for_status().json()["secret"]
         api.post("/keys", json={"name": "support-bot", "team": "support"}).raise_for_status()
         base = folder / "model"
         base.mkdir()
@@ -187,7 +187,8 @@ def set_up(
             (base / "LICENSE").write_text(f"version {version}", encoding="utf-8")
             body = {"name": "letters", "version": version, "base": str(base)}
             api.post("/models", json=body).raise_for_status()
-    return Installation(settings, console, issuer, keys["admin"], keys["author"])
+    keys = _SECRETS["TEST_ADMIN_KEY"], _SECRETS["TEST_AUTHOR_KEY"]
+    return Installation(settings, console, issuer, *keys)
 
 
 def provider_settings(port: int, sign_on: OidcClient, control: str) -> str:
