@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from gateway.approvals.objects import Document, Objects, digest_of
+from gateway.approvals.objects import Document, Objects, digest_of, plain
 from gateway.approvals.rules import Effect, judge, judge_removal
 
 OBJECT = ""  # the field of a line that is about an object as a whole
@@ -91,7 +91,7 @@ def lines_of(place: tuple[str, str], old: Document | None, new: Document | None)
         effect, power = judge_removal(kind)
         yield Line(kind, name, OBJECT, old, None, effect, power, label)
         return
-    old = old or {}
+    old, new = plain(old or {}), plain(new)
     for field in sorted({*old, *new}):
         was, now = old.get(field), new.get(field)
         if was != now and field not in {"name", "id"}:

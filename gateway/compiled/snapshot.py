@@ -58,7 +58,7 @@ def compile_snapshot(
     if before and _same(before.snapshot, snapshot, _AUTHENTICATION):
         authenticator = before.authenticator
     else:
-        authenticator = Authenticator(snapshot, pepper=pepper)
+        authenticator = Authenticator(snapshot, pepper=pepper, unknown_key=unknown_key)
     return CompiledSnapshot(
         snapshot=snapshot,
         policy=policy,

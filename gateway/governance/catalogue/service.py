@@ -8,7 +8,6 @@ import msgspec
 from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.approvals.objects import plain
 from gateway.core.errors import ConfigError, InvalidRequest
 from gateway.core.snapshot import (
     LOOPBACK,
@@ -271,7 +270,7 @@ async def _edits(
                 f"{kind} {name}: it was made in the console or through the API, which own it; "
                 "remove it there, or from the file"
             )
-        edits.append(Edit(kind, name, plain(msgspec.json.decode(document)), FILE, position))
+        edits.append(Edit(kind, name, msgspec.json.decode(document), FILE, position))
     wanted = {edit.place for edit in edits}
     if ("network", "internal") in owners and ("network", "internal") not in wanted:
         edits.append(Edit("network", "internal", {"networks": list(LOOPBACK)}, FILE))

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from gateway.approvals.lines import Line, lines_of
-from gateway.approvals.objects import ADMIN_KEY, KEY, Document, Objects
+from gateway.approvals.objects import ADMIN_KEY, KEY, Document, Objects, plain
 from gateway.approvals.rules import Effect
 
 WAITING = 202  # the HTTP status of a call of which a part waits
@@ -123,7 +123,7 @@ def _divide(done: Split, old: Document | None, edit: Edit, *, whole: bool) -> No
             kept.pop(name, None)
             if name in old:
                 kept[name] = old[name]
-        if kept != dict(old):
+        if plain(kept) != plain(old):
             done.now.append(Edit(edit.kind, edit.name, kept, edit.source, edit.position))
     if lines:
         done.waiting.append(_waiting(old, edit, fields))

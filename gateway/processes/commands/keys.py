@@ -42,7 +42,6 @@ def keys() -> None:
 @click.option("--role", "roles", multiple=True, help="For admin keys; may be given more than once.")
 @click.option("--clearance", default="confidential", show_default=True)
 @click.option("--floor", default="internal", show_default=True)
-@click.option("--owner", default=None, help="The person who answers for it.")
 @click.option("--strict", is_flag=True, help="Refuse rather than reroute.")
 @click.option("--days", default=90, show_default=True, type=click.IntRange(1, 365))
 @click.option("--owner", default=None, help="The person responsible for it.")

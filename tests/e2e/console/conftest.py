@@ -82,6 +82,17 @@ class Installation:
     issuer: str
     admin_key: str
     author_key: str
+    operator: str = ""
+
+    def issued(self, name: str, role: str) -> str:
+        """A key of a person of its own, which another one approved."""
+        body = {"name": name, "kind": "admin", "roles": [role], "owner": f"{name}@example.nl"}
+        with self.client(self.operator) as api:
+            made = api.post("/keys", json=body).raise_for_status().json()
+        with self.client(self.admin_key) as api:
+            path = f"/proposals/{made['proposal']}/approve"
+            api.post(path, json={"comment": "agreed"}).raise_for_status()
+        return str(made["secret"])
 
     def as_author(self) -> httpx.Client:
         return self.client(self.author_key)
@@ -188,7 +199,7 @@ def set_up(
             body = {"name": "letters", "version": version, "base": str(base)}
             api.post("/models", json=body).raise_for_status()
     keys = _SECRETS["TEST_ADMIN_KEY"], _SECRETS["TEST_AUTHOR_KEY"]
-    return Installation(settings, console, issuer, *keys)
+    return Installation(settings, console, issuer, *keys, operator)
 
 
 def provider_settings(port: int, sign_on: OidcClient, control: str) -> str:

@@ -14,9 +14,7 @@ pytestmark = pytest.mark.e2e
 
 
 def officer_key(installation: Any) -> str:
-    with installation.client(installation.admin_key) as admin:
-        body = {"name": "officer", "kind": "admin", "roles": ["compliance_officer"]}
-        return str(admin.post("/keys", json=body).raise_for_status().json()["secret"])
+    return str(installation.issued("officer", "compliance_officer"))
 
 
 def test_a_report_is_shown_and_downloaded_in_both_languages(
