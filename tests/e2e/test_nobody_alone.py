@@ -57,7 +57,7 @@ def zones(sluis: Installation) -> dict[str, str]:
 def leaves(sluis: Installation) -> bool:
     """Whether restricted text goes to the provider that was global."""
     body = {"model": "gpt-far", "messages": [{"role": "user", "content": SECRET}]}
-    return sluis.ask(body).headers.get("x-sluis-deployment") == "gpt-far"
+    return bool(sluis.ask(body).headers.get("x-sluis-deployment") == "gpt-far")
 
 
 def test_a_zone_waits_for_another_person_and_the_entry_shows_the_difference(
