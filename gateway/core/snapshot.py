@@ -225,10 +225,9 @@ class ClaimMapping(_Value, frozen=True):
 
 
 class ScimSetting(_Value, frozen=True):
-    """The issuer's persons come by SCIM.
+    """Persons come by SCIM; ``subject`` is the attribute that equals the subject of tokens, or "".
 
-    ``subject`` is the attribute that equals the subject of its tokens, or empty. ``client`` names
-    the only key that may provision them, if one is named.
+    ``client`` names the only key that may provision them, if one is named.
     """
 
     subject: str = "externalId"
