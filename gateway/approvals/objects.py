@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from gateway.core.snapshot import Snapshot
+from gateway.core.snapshot import Key, Snapshot
 
 Document = Mapping[str, Any]
 Objects = Mapping[tuple[str, str], Document]
@@ -34,7 +34,7 @@ def objects_of(snapshot: Snapshot) -> dict[tuple[str, str], Document]:
     for issuer in snapshot.issuers:
         objects["issuer", issuer.name] = document_of(issuer, without=_FETCHED)
     for key in snapshot.keys:
-        objects[kind_of_key(key.kind), key.id] = document_of(key, without=_DERIVED)
+        objects[kind_of_key(key), key.id] = document_of(key, without=_DERIVED)
     for model in snapshot.models:
         objects["model", f"{model.name}@{model.version}"] = document_of(model)
     for place, until in snapshot.cut_offs.items():
@@ -61,9 +61,9 @@ def plain(document: Document) -> dict[str, Any]:
     return {name: value for name, value in document.items() if value != {}}
 
 
-def kind_of_key(kind: str) -> str:
-    """The kind of object that a key is: keys of administrators have rules of their own."""
-    return ADMIN_KEY if kind == "admin" else KEY
+def kind_of_key(key: Key) -> str:
+    """The kind of object that a key is: one that has roles is an administrator's, whatever else."""
+    return ADMIN_KEY if key.kind == "admin" or key.roles else KEY
 
 
 def digest_of(value: Any) -> str:

@@ -141,7 +141,13 @@ def test_a_puppet_key_approves_nothing_of_who_issued_it(
 
 
 @pytest.mark.parametrize(
-    "changes", [{"floor": "public"}, {"clearance": "restricted"}], ids=["floor", "clearance"]
+    "changes",
+    [
+        {"floor": "public"},
+        {"clearance": "restricted"},
+        {"kind": "person", "owner": "carol", "roles": ["policy_approver"]},
+    ],
+    ids=["floor", "clearance", "roles"],
 )
 def test_a_key_with_more_than_the_usual_rights_waits(
     sluis: Installation, changes: dict[str, str]

@@ -91,7 +91,7 @@ class TwoPersons:
         found = {
             (key.owner or OPERATOR).casefold()
             for key in await self._keys(connection)
-            if key.kind == "admin" and approving & set(key.roles)
+            if approving & set(key.roles)
         }
         for issuer in await self._issuers(connection):
             found |= {

@@ -287,7 +287,7 @@ class Keys:
     ) -> Submitted:
         """Store a key, or propose it, and write its entry."""
         await self._journal.record(connection, actor, event, key=key.id, **facts)
-        edit = Edit(kind_of_key(key.kind), key.id, document_of(key))
+        edit = Edit(kind_of_key(key), key.id, document_of(key))
         return await self._submit(connection, [edit], actor, door=actor.via)
 
     async def _store_own(

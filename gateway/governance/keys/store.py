@@ -104,12 +104,12 @@ async def file_edits(
         if key.digest in revoked_digests:
             warnings.append(f"key {key.name}: it was revoked; give it another secret")
             continue
-        edits.append(Edit(kind_of_key(key.kind), key.id, document_of(key), FILE))
+        edits.append(Edit(kind_of_key(key), key.id, document_of(key), FILE))
     wanted = {edit.name for edit in edits}
     configured = select(api_key).where(api_key.c.source == FILE, _LIVE)
     rows = (await connection.execute(configured)).all()
     gone = [_stored(row).key for row in rows if row.id not in wanted]
-    return [*edits, *(Edit(kind_of_key(key.kind), key.id, None, FILE) for key in gone)]
+    return [*edits, *(Edit(kind_of_key(key), key.id, None, FILE) for key in gone)]
 
 
 async def recheck(connection: AsyncConnection, actor: Actor) -> Actor:
