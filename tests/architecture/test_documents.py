@@ -1,6 +1,7 @@
 """Documents: links and paths that resolve, an index without gaps, and the writing guide."""
 
 import re
+import runpy
 from collections.abc import Iterator
 from functools import cache
 from itertools import groupby
@@ -136,3 +137,8 @@ def test_the_writing_guide_is_kept(path: Path) -> None:
 def test_every_path_in_backticks_exists(path: Path) -> None:
     missing = {name for name in _PATH.findall(prose_of(path)) if not (ROOT / name).exists()}
     assert not missing
+
+
+def test_the_document_of_powers_is_what_its_script_writes() -> None:
+    script = runpy.run_path(str(ROOT / "scripts" / "powers_doc.py"))
+    assert text_of(DOCS / "powers.md") == script["document"]()
