@@ -29,7 +29,7 @@ from gateway.governance.proposals.service import APPROVED, PENDING, Draft
 from gateway.governance.terms.changes import Term, TermChange
 from gateway.governance.terms.service import KIND as TERMS
 from gateway.identity import Claims
-from tests.support.persons import issued_key
+from tests.support.persons import ALICE, issued_key
 from tests.support.tiny_model import make_tiny
 
 pytestmark = pytest.mark.integration
@@ -180,3 +180,26 @@ async def test_a_model_needs_a_second_person_in_every_mode(
         await plane.models.approve("tiny", "1", AUTHOR)
     await plane.models.approve("tiny", "1", SECOND)
     assert [one.approved_by for one in await plane.models.list()] == [SECOND.id]
+
+
+@pytest.mark.parametrize("plane", ["production"], indirect=True)
+async def test_a_key_that_was_revoked_meanwhile_approves_nothing(plane: ControlPlane) -> None:
+    new = NewKey(name="carol", kind="admin", owner="carol", roles=("policy_approver",))
+    key, _ = await issued_key(plane, new)
+    carol = Actor(key.id, "carol", frozenset(key.roles), "api", person="carol")
+    identity = await change(plane)
+    await plane.keys.revoke(key.id, ALICE)
+    with pytest.raises(Denied, match="revoked"):
+        await plane.proposals.decide(identity, carol, approve=True, comment="")
+    assert await state(plane, identity) == PENDING
+
+
+@pytest.mark.parametrize("plane", ["production"], indirect=True)
+async def test_roles_that_a_key_has_lost_meanwhile_approve_nothing(plane: ControlPlane) -> None:
+    new = NewKey(name="dirk", kind="admin", owner="dirk", roles=("auditor",))
+    key, _ = await issued_key(plane, new)
+    dirk = Actor(key.id, "dirk", _ROLES, "api", person="dirk")  # as the request began
+    identity = await change(plane)
+    with pytest.raises(Denied, match="Roles that have it"):
+        await plane.proposals.decide(identity, dirk, approve=True, comment="")
+    assert await state(plane, identity) == PENDING
