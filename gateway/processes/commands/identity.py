@@ -59,16 +59,25 @@ def _tell(found: dict[str, Any]) -> None:
     if owner is None:
         click.echo("Not accepted.")
         return
-    click.echo(
-        f"Accepted, as {owner['kind']} {owner['id']} ({owner['name']}) of {owner['issuer']}."
-    )
-    for label, value in (
+    who = owner["id"] or owner["name"]
+    click.echo(f"Accepted, as {owner['kind']} {who} of {owner['issuer']}.")
+    _list(
+        ("name", owner["name"]),
         ("client", owner["client"] or "not named"),
         ("groups", ", ".join(owner["groups"]) or "none"),
         ("roles in the console", ", ".join(owner["console_roles"]) or "none"),
+    )
+    if owner["id"] is None:
+        click.echo("  It may use no model: see the failed check.")
+        return
+    _list(
         ("team", owner["team"] or "none"),
         ("models", ", ".join(owner["models"]) or _ALL),
         ("purposes", ", ".join(owner["purposes"]) or _ALL),
         ("clearance", owner["clearance"]),
-    ):
+    )
+
+
+def _list(*shown: tuple[str, str]) -> None:
+    for label, value in shown:
         click.echo(f"  {label}: {value}")
