@@ -1,6 +1,7 @@
 """What is personal data in one text of a request leaves in no other, and restores exactly."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -191,6 +192,7 @@ VALUES = [
 ]
 AROUND = [" ", "(", "\n", "-> ", ", "]
 IN_A_LINK = ["/", "?q=", "#", '"']  # where values are found, and never restored
+_DIRECTIVE = re.compile(r"^[ >]*\.\.\s", re.MULTILINE)  # of reStructuredText: names a target
 FILLER = st.text(st.sampled_from("abc de. ,\n"), max_size=12)
 
 
@@ -214,7 +216,8 @@ async def test_what_is_redacted_once_leaves_nowhere_and_restores_exactly(
         texts = ["\n\n".join(texts)]
     result = await sent(*texts)
     assert value not in result.sent
-    if left in AROUND and right in AROUND:
+    directive = any(_DIRECTIVE.search(text) for text in texts)  # a placeholder stays there
+    if left in AROUND and right in AROUND and not directive:
         assert [result.vault.restore(text) for text in contents_of(result)] == texts
 
 
