@@ -351,7 +351,7 @@ def test_removing_a_mapping_ends_streams_and_later_requests(
                 next(lines)
                 own.apply(written(config, provider, ""))
                 rest = "\n".join(lines)
-            assert "revoked or has expired" in rest
+            assert "revoked, blocked or has expired" in rest
             assert entry_of(own, answer)["outcome"] == "invalid_api_key"
             own.until(
                 lambda c=credential, h=headers: own.ask(chat("outside"), c, **h).status_code == 403,
