@@ -323,41 +323,39 @@ def test_conflicts_are_refused(governed: Installation, provider: IdentityProvide
 # Changes while it runs
 
 
+@pytest.mark.parametrize("delegated", [False, True], ids=["person", "application for a person"])
 def test_removing_a_mapping_ends_streams_and_later_requests(
-    tmp_path: Path, config: str, provider: IdentityProvider
+    tmp_path: Path, config: str, provider: IdentityProvider, *, delegated: bool
 ) -> None:
+    token = provider.token("anna", "agents")
+    key, headers = (APP_KEY, {HEADER: token}) if delegated else (token, {})
     own = Installation(tmp_path)
     own.apply(written(config, provider))
     try:
         own.start("control", "gateway")
-        for credential, headers in (
-            (provider.token("anna", "agents"), {}),
-            (APP_KEY, {HEADER: provider.token("anna", "agents")}),
-        ):
-            own.apply(written(config, provider))
-            own.until(
-                lambda c=credential, h=headers: own.ask(chat("outside"), c, **h).status_code == 200,
-                "the mapping is in force",
-            )
-            body = chat("outside", "behave: slow; " + "tell me a long story " * 60, stream=True)
-            with httpx.stream(
-                "POST",
-                f"{own.url}/v1/chat/completions",
-                json=body,
-                timeout=60,
-                headers={"authorization": f"Bearer {credential}", **headers},
-            ) as answer:
-                lines = answer.iter_lines()
-                next(lines)
-                own.apply(written(config, provider, ""))
-                rest = "\n".join(lines)
-            assert "revoked, blocked or has expired" in rest
-            assert entry_of(own, answer)["outcome"] == "invalid_api_key"
-            own.until(
-                lambda c=credential, h=headers: own.ask(chat("outside"), c, **h).status_code == 403,
-                "nothing is mapped",
-            )
-            assert own.ask(chat("outside")).status_code == 200  # the key alone
+        own.until(
+            lambda: own.ask(chat("outside"), key, **headers).status_code == 200,
+            "the mapping is in force",
+        )
+        body = chat("outside", "behave: slow; " + "tell me a long story " * 60, stream=True)
+        with httpx.stream(
+            "POST",
+            f"{own.url}/v1/chat/completions",
+            json=body,
+            timeout=60,
+            headers={"authorization": f"Bearer {key}", **headers},
+        ) as answer:
+            lines = answer.iter_lines()
+            next(lines)
+            own.apply(written(config, provider, ""))
+            rest = "\n".join(lines)
+        assert "revoked, blocked or has expired" in rest
+        assert entry_of(own, answer)["outcome"] == "invalid_api_key"
+        own.until(
+            lambda: own.ask(chat("outside"), key, **headers).status_code == 403,
+            "nothing is mapped",
+        )
+        assert own.ask(chat("outside")).status_code == 200  # the key alone
     finally:
         own.stop()
 
