@@ -20,8 +20,8 @@ from tests.support.persons import applied
 from tests.support.retained import CONFIG, Retained
 
 pytestmark = pytest.mark.integration
-DPO = Actor("k_dpo", "dpo", frozenset({"data_protection_officer"}), "api")
-OFFICER = Actor("k_officer", "officer", frozenset({"compliance_officer"}), "api")
+DPO = Actor("k_dpo", "dpo", frozenset({"data_protection_officer"}), "sign-on")
+OFFICER = Actor("k_officer", "officer", frozenset({"compliance_officer"}), "sign-on")
 CANARY, WHY = "Zwartkanarie", "complaint number 12"
 KEY = Key(id=f"k_{CANARY}", name=CANARY, digest="0" * 64, kind="person")
 

@@ -26,6 +26,7 @@ from gateway.governance.plane import ControlPlane, build
 from gateway.governance.policies.service import KIND as POLICY_BUNDLE
 from gateway.governance.proposals.change_control import KIND as CHANGE
 from gateway.governance.proposals.service import APPROVED, PENDING, Draft
+from gateway.governance.pseudonyms.resolution import KIND as PSEUDONYM_RESOLVE
 from gateway.governance.terms.changes import Term, TermChange
 from gateway.governance.terms.service import KIND as TERMS
 from gateway.identity import Claims
@@ -108,6 +109,10 @@ async def hand_over(plane: ControlPlane) -> str:
     return await propose(plane, draft)
 
 
+async def resolution(plane: ControlPlane) -> str:
+    return await propose(plane, Draft(PSEUDONYM_RESOLVE, "u_0123", "{}", {}))
+
+
 KINDS: dict[str, Callable[[ControlPlane], Awaitable[str]]] = {
     CHANGE: change,
     POLICY_BUNDLE: bundle,
@@ -117,6 +122,7 @@ KINDS: dict[str, Callable[[ControlPlane], Awaitable[str]]] = {
     AUDIT_EXPORT: full_export,
     PERSON_REACTIVATE: reactivation,
     KEY_HAND_OVER: hand_over,
+    PSEUDONYM_RESOLVE: resolution,
 }
 
 
