@@ -16,7 +16,6 @@ _SHOWN = (
     "owner",
     "roles",
     "clearance",
-    "owner",
     "blocked",
     "expires",
     "expires_in_days",
