@@ -84,7 +84,7 @@ def _time(claims: Mapping[str, Any], name: str) -> float | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < _BOUND:
-        raise _refused(f"its {name} is no time in seconds")
+        raise _refused(f"its {name} is not a time in seconds")
     return float(value)
 
 

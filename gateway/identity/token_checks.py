@@ -61,7 +61,7 @@ def taken_apart(raw: str) -> TokenParts:
     """Take a token apart.
 
     Raises:
-        Unauthenticated: when it is no signed JWT.
+        Unauthenticated: when it is not a signed JWT.
     """
     if len(raw) > MAX_TOKEN:
         raise Unauthenticated(f"The token has more than {MAX_TOKEN} characters: it is too long.")
@@ -262,8 +262,8 @@ def check_claims(token: Token) -> None:
         given = found if isinstance(found, list) else [found]
         if not any(isinstance(one, str) and one in values for one in given):
             raise Unauthenticated(
-                f"Only some tokens of {issuer.name} are accepted, and this is none of them: its "
-                f"claim {claim} has none of the required values (require)."
+                f"Only some tokens of {issuer.name} are accepted, and this is not one of "
+                f"them: its claim {claim} has none of the required values (require)."
             )
     if is_overage(issuer, payload):
         raise Unauthenticated(
@@ -317,7 +317,7 @@ def _time(token: Token, claim: str) -> float | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < _BOUND:
-        raise Unauthenticated(f"The token's {claim} is no time in seconds.")
+        raise Unauthenticated(f"The token's {claim} is not a time in seconds.")
     return float(value)
 
 

@@ -1,8 +1,7 @@
 """Rate limits of the public route for complaints, and a count of refused attempts.
 
-Callers are unauthenticated: the source network is the only distinction. The state of a network is
-dropped once its bucket is full again. The common limit bounds the number of networks; an attempt
-that the limit of its network refuses does not use it up. Each control process counts for itself.
+Callers are unauthenticated: the source network is the only distinction. Each control process counts
+for itself.
 """
 
 from collections.abc import AsyncIterator, Callable
@@ -14,7 +13,7 @@ from gateway.evidence.refusal_counter import RefusalCount, RefusalCounter, netwo
 from gateway.governance.actor import Actor
 from gateway.governance.cases.messages import BUSY
 from gateway.governance.journal import Journal
-from gateway.limits.token_bucket import TokenBucket
+from gateway.limits.attempt_limiter import AttemptLimiter
 from gateway.storage.database import Database
 
 COMPLAINANT = Actor("complainant", "", frozenset(), "public")
@@ -38,9 +37,9 @@ class IntakeLimiter:
         self._database = database
         self._journal = journal
         self._pepper = pepper
-        self._clock = clock
-        self._networks: dict[str, TokenBucket] = {}
-        self._all = TokenBucket(IN_TOTAL, clock(), seconds=_HOUR_S)
+        self._attempts = AttemptLimiter(
+            per_network=PER_NETWORK, in_total=IN_TOTAL, seconds=_HOUR_S, clock=clock
+        )
         self._refusals = RefusalCounter(self._record_count, clock=clock, wall=wall)
 
     @asynccontextmanager
@@ -53,7 +52,8 @@ class IntakeLimiter:
         """
         network = network_of(address)
         try:
-            self._take(network)
+            if wait := self._attempts.take(network):
+                raise RateLimited(BUSY, retry_after=wait)
             yield
         except (InvalidRequest, RateLimited) as refusal:
             name = pseudonym(self._pepper, "network", network) if network else ""
@@ -63,21 +63,6 @@ class IntakeLimiter:
     async def stop(self) -> None:
         """Write the counts that are not recorded yet."""
         await self._refusals.stop()
-
-    def _take(self, network: str) -> None:
-        now = self._clock()
-        known = self._networks.get(network) or TokenBucket(PER_NETWORK, now, seconds=_HOUR_S)
-        wait = known.take(1, now)
-        if not wait:
-            wait = self._all.take(1, now)
-            if wait:
-                known.credit(1, now)
-        if wait:
-            raise RateLimited(BUSY, retry_after=wait)
-        self._networks[network] = known
-        if len(self._networks) > 2 * IN_TOTAL:
-            used = {name: one for name, one in self._networks.items() if not one.is_full(now)}
-            self._networks = used
 
     async def _record_count(self, refusals: RefusalCount) -> None:
         async with self._database.write() as connection:

@@ -1,5 +1,6 @@
 """Fetches the signing keys that an issuer publishes (OpenID Connect Discovery, RFC 7517)."""
 
+import asyncio
 import ssl
 from contextlib import suppress
 from pathlib import Path
@@ -22,7 +23,8 @@ FAULTS = (
     RecursionError,
     OSError,
 )
-_TIMEOUT_S = 5
+_TIMEOUT_S = 5  # of each step
+_IN_ALL_S = 15  # a provider that sends byte by byte holds up no sign-in longer
 _DISCOVERY = "/.well-known/openid-configuration"
 _Jwk = dict[str, str | int | float | bool | list[str] | None]
 T = TypeVar("T")
@@ -55,6 +57,11 @@ async def fetch(issuer: Issuer) -> FetchedKeys:
     Raises:
         Exception: one of ``FAULTS``, when they cannot be read or are too many.
     """
+    async with asyncio.timeout(_IN_ALL_S):
+        return await _fetched(issuer)
+
+
+async def _fetched(issuer: Issuer) -> FetchedKeys:
     verify: ssl.SSLContext | bool = True
     if issuer.ca:
         verify = ssl.create_default_context(cafile=issuer.ca)

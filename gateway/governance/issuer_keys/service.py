@@ -11,10 +11,11 @@ import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import orjson
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Row, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.core.snapshot import KEY_REQUESTS, Issuer
@@ -108,16 +109,13 @@ class IssuerKeys:
         """These issuers with the keys that were fetched, without keys that are too old."""
         rows = (await connection.execute(select(issuer_keys))).all()
         kept = {row.issuer: row for row in rows}
-        found = []
-        for issuer in issuers:
-            row = kept.get(issuer.issuer)
-            if row is not None and self._wall() - row.fetched <= issuer.keys_max_age:
-                keys = msgspec.json.decode(row.document, type=FetchedKeys)
-                issuer = msgspec.structs.replace(  # noqa: PLW2901
-                    issuer, keys=keys.keys, published=keys.published
-                )
-            found.append(issuer)
-        return found
+        return [self._with_kept(issuer, kept.get(issuer.issuer)) for issuer in issuers]
+
+    def _with_kept(self, issuer: Issuer, row: Row[Any] | None) -> Issuer:
+        if row is None or self._wall() - row.fetched > issuer.keys_max_age:
+            return issuer
+        kept = msgspec.json.decode(row.document, type=FetchedKeys)
+        return msgspec.structs.replace(issuer, keys=kept.keys, published=kept.published)
 
     async def adopt(self, connection: AsyncConnection, published: Iterable[Issuer]) -> None:
         """Keep the keys of a published snapshot that are not kept here yet.

@@ -286,9 +286,12 @@ class Keys:
         facts: Mapping[str, Any],
     ) -> Submitted:
         """Store a key, or propose it, and write its entry."""
-        await self._journal.record(connection, actor, event, key=key.id, **facts)
         edit = Edit(kind_of_key(key), key.id, document_of(key))
-        return await self._submit(connection, [edit], actor, door=actor.via)
+        done = await self._submit(connection, [edit], actor, door=actor.via)
+        await self._journal.record(
+            connection, actor, event, key=key.id, **facts, proposal=done.proposal
+        )
+        return done
 
     async def _store_own(
         self, connection: AsyncConnection, key: Key, actor: Actor, facts: Mapping[str, Any]

@@ -26,11 +26,11 @@ from gateway.identity.logout_tokens import (
     verify_logout_token,
 )
 from gateway.identity.token_checks import LEEWAY_S
-from gateway.limits.token_bucket import TokenBucket
+from gateway.limits.attempt_limiter import AttemptLimiter
 from gateway.storage.database import Database
 
 PER_NETWORK, IN_TOTAL = 60, 600  # refused attempts a minute
-_MAX_NETWORKS = 1000
+_MINUTE_S = 60.0
 _UNKNOWN = Actor("nobody", "", frozenset(), "public")
 
 
@@ -58,9 +58,9 @@ class Logouts:
         self._issuers = issuers
         self._pepper = pepper
         self._wall = wall
-        self._clock = clock
-        self._networks: dict[str, TokenBucket] = {}
-        self._all = TokenBucket(IN_TOTAL, clock())
+        self._attempts = AttemptLimiter(
+            per_network=PER_NETWORK, in_total=IN_TOTAL, seconds=_MINUTE_S, clock=clock
+        )
         self._refusals = RefusalCounter(self._record_count, clock=clock, wall=wall)
 
     @asynccontextmanager
@@ -73,13 +73,13 @@ class Logouts:
         """
         network = network_of(address)
         try:
-            self._take(network)
+            if wait := self._attempts.take(network):
+                raise RateLimited("Too many logout tokens were refused.", retry_after=wait)
             yield
         except (InvalidRequest, RateLimited, Unauthenticated) as refusal:
             await self._record_refusal(refusal, network)
             raise
-        self._networks[network].credit(1, self._clock())
-        self._all.credit(1, self._clock())
+        self._attempts.give_back(network)
 
     async def accept(self, issuer_name: str, raw: str) -> None:
         """End what a logout token names.
@@ -119,21 +119,6 @@ class Logouts:
             )
         until = self._wall() + 2 * (MAX_AGE_S + LEEWAY_S)
         await connection.execute(insert(logout_token).values(digest=digest, until=until))
-
-    def _take(self, network: str) -> None:
-        now = self._clock()
-        known = self._networks.get(network) or TokenBucket(PER_NETWORK, now)
-        wait = known.take(1, now)
-        if not wait:
-            wait = self._all.take(1, now)
-            if wait:
-                known.credit(1, now)
-        if wait:
-            raise RateLimited("Too many logout tokens were refused.", retry_after=wait)
-        self._networks[network] = known
-        if len(self._networks) > _MAX_NETWORKS:
-            used = {name: one for name, one in self._networks.items() if not one.is_full(now)}
-            self._networks = {**used, network: known}
 
     async def _record_refusal(self, refusal: Refusal, network: str) -> None:
         name = pseudonym(self._pepper, "network", network) if network else ""

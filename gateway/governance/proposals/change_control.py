@@ -28,7 +28,7 @@ from gateway.storage.database import Database
 
 KIND = "change"  # of proposals
 _TWO_NAMED = (
-    "The first configuration must name two persons, or nobody could ever approve a change: give "
+    "The first configuration must name two persons, or no change could ever be approved: give "
     "admin keys of two persons (`owner`), one of them with an approving role such as "
     "policy_approver; or an issuer whose `roles` give one."
 )

@@ -114,11 +114,14 @@ class Teams:
         facts: dict[str, Any],
     ) -> Submitted:
         """Store a team, delete it, or propose that, and write its entry."""
-        await self._journal.record(connection, actor, event, team_of_key=name, **facts)
         last = (await connection.execute(select(func.max(catalogue.c.position)))).scalar()
         document = document_of(team) if team else None
         edit = Edit(_KIND, name, document, RECORD, (last or 0) + 1)
-        return await self._submit(connection, [edit], actor, door=actor.via)
+        done = await self._submit(connection, [edit], actor, door=actor.via)
+        await self._journal.record(
+            connection, actor, event, team_of_key=name, **facts, proposal=done.proposal
+        )
+        return done
 
 
 async def _record(connection: AsyncConnection, name: str) -> Team | None:
