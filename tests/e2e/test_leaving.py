@@ -10,6 +10,7 @@ import pytest
 from tests.support.installation import OFFICER_KEY, Installation
 from tests.support.issuer import AUDIENCE, TestIssuer
 from tests.support.openai_api import OpenAIApi
+from tests.support.persons import owned
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 LIMIT_S = 5.0
@@ -21,6 +22,8 @@ identity:
       audience: {audience}
       roles_claim: groups
       roles: {{officers: compliance_officer}}
+      groups:
+        - {{group: staff, team: support, models: [outside, assistant]}}
       scim: {{subject: externalId}}
 """
 REASON = {"reason": "left the company"}
@@ -38,7 +41,7 @@ def leaving(
     tmp_path_factory: pytest.TempPathFactory, config: str, issuer: TestIssuer
 ) -> Iterator[Installation]:
     installation = Installation(tmp_path_factory.mktemp("leaving"))
-    installation.apply(config + IDENTITY.format(issuer=issuer.url, audience=AUDIENCE))
+    installation.apply(owned(config) + IDENTITY.format(issuer=issuer.url, audience=AUDIENCE))
     try:
         installation.start("control", "gateway")
         yield installation
@@ -90,7 +93,9 @@ def until_refused(leaving: Installation, credential: str) -> httpx.Response:
 def test_a_running_stream_ends_and_the_token_is_refused(
     leaving: Installation, issuer: TestIssuer, eu: OpenAIApi
 ) -> None:
-    token = issuer.token("carla", name="Carla", email="carla@example.nl", groups=["officers"])
+    token = issuer.token(
+        "carla", name="Carla", email="carla@example.nl", groups=["officers", "staff"]
+    )
     assert leaving.admin("GET", "/me", token).status_code == 200  # the person is known now
     got, seconds = streamed(
         leaving, token, act=lambda: deactivate(leaving, "carla@example.nl").raise_for_status()
@@ -100,7 +105,7 @@ def test_a_running_stream_ends_and_the_token_is_refused(
     refused = until_refused(leaving, token)
     assert "deactivated" in refused.json()["error"]["message"]
     assert leaving.admin("GET", "/me", token).status_code == 401
-    again = issuer.token("carla", iat=int(time.time()) + 20)  # of a later sign-on
+    again = issuer.token("carla", groups=["staff"], iat=int(time.time()) + 20)  # of a later sign-on
     assert leaving.admin("GET", "/me", again).status_code == 401
     assert leaving.ask("hello", again).status_code == 401
 
@@ -109,7 +114,7 @@ def test_the_keys_of_a_leaver_are_blocked_and_can_be_handed_over(
     leaving: Installation, issuer: TestIssuer, eu: OpenAIApi
 ) -> None:
     for name in ("dirk", "els"):
-        token = issuer.token(name, name=name.title(), email=f"{name}@example.nl")
+        token = issuer.token(name, name=name.title(), email=f"{name}@example.nl", groups=["staff"])
         assert leaving.admin("GET", "/me", token).status_code == 200
     body = {"name": "dirks-bot", "team": "support", "owner": "Dirk@example.nl"}
     key = leaving.admin("POST", "/keys", json=body).json()
@@ -142,13 +147,11 @@ def test_the_keys_of_a_leaver_are_blocked_and_can_be_handed_over(
 def test_a_person_comes_back_when_another_person_approves(
     leaving: Installation, issuer: TestIssuer, eu: OpenAIApi
 ) -> None:
-    token = issuer.token("femke", name="Femke", email="femke@example.nl")
+    token = issuer.token("femke", name="Femke", email="femke@example.nl", groups=["staff"])
     assert leaving.admin("GET", "/me", token).status_code == 200
     assert deactivate(leaving, "femke@example.nl").is_success
     until_refused(leaving, token)
-    waiting = leaving.admin(
-        "POST", "/persons/femke@example.nl/reactivate", OFFICER_KEY, json=REASON
-    )
+    waiting = leaving.admin("POST", "/persons/femke@example.nl/reactivate", json=REASON)
     assert waiting.status_code == 202
     assert leaving.admin("GET", "/me", token).status_code == 401
     path = f"/proposals/{waiting.json()['proposal']}/approve"
@@ -160,7 +163,7 @@ def test_a_person_comes_back_when_another_person_approves(
 def test_a_pseudonym_in_the_trail_is_enough_to_cut_somebody_off(
     leaving: Installation, issuer: TestIssuer, eu: OpenAIApi
 ) -> None:
-    token = issuer.token("visitor")
+    token = issuer.token("visitor", groups=["staff"])
     answer = leaving.ask("hello", token)
     principal = leaving.entries(answer.headers["x-sluis-audit-id"])[0]["principal"]
     assert deactivate(leaving, principal).is_success

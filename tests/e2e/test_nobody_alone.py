@@ -13,6 +13,7 @@ import pytest
 
 from tests.support.installation import ADMIN_KEY, OFFICER_KEY, Installation
 from tests.support.openai_api import OpenAIApi
+from tests.support.persons import owned
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 SECRET = "Mijn wachtwoord is Zomer2024!geheim en ik ben hiv-positief, Jan de Vries"
@@ -32,12 +33,6 @@ def sluis(request: pytest.FixtureRequest, tmp_path: Path, config: str) -> Iterat
         yield made
     finally:
         made.stop()
-
-
-def owned(config: str) -> str:
-    return config.replace(
-        "name: admin, kind: admin,", "name: admin, kind: admin, owner: alice,"
-    ).replace("name: officer, kind: admin,", "name: officer, kind: admin, owner: bob,")
 
 
 def wider(config: str, far: OpenAIApi) -> str:

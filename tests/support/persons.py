@@ -44,3 +44,10 @@ async def issued_key(plane: ControlPlane, new: NewKey) -> tuple[Key, str]:
 async def issued(plane: ControlPlane, new: NewKey) -> str:
     """The secret of such a key."""
     return (await issued_key(plane, new))[1]
+
+
+def owned(config: str) -> str:
+    """The configuration of ``installation.py`` with its keys owned by Alice and Bob."""
+    return config.replace(
+        "name: admin, kind: admin,", "name: admin, kind: admin, owner: alice,"
+    ).replace("name: officer, kind: admin,", "name: officer, kind: admin, owner: bob,")
