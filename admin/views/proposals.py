@@ -15,17 +15,20 @@ _PERMISSIONS = {
     "hold_release": "holds:approve",
     "subject_erase": "subjects:approve",
     "audit_export": "audit:approve",
+    "restart": "stops:approve",
 }
 _SUBJECT_KEYS = {
     _TERMS: "proposals.of_terms",
     "hold_release": "proposals.of_hold_release",
     "subject_erase": "proposals.of_subject_erase",
     "audit_export": "proposals.of_audit_export",
+    "restart": "proposals.of_restart",
 }
 _APPROVAL_KEYS = {
     "hold_release": "proposals.approve_hold_release",
     "subject_erase": "proposals.approve_subject_erase",
     "audit_export": "proposals.approve_audit_export",
+    "restart": "proposals.approve_restart",
 }
 
 

@@ -178,6 +178,25 @@ class TermLists(_Value, frozen=True):
         return f"TermLists(deny={len(self.deny)}, allow={len(self.allow)})"
 
 
+class Stops(_Value, frozen=True):
+    """What was stopped, by name; keys by id. A stop outlives the object that it names."""
+
+    use_cases: list[str] = []
+    deployments: list[str] = []
+    aliases: list[str] = []
+    keys: list[str] = []
+
+    def listed(self) -> list[str]:
+        """All of them as ``kind:name``; of keys, which may be persons, the number."""
+        named = (
+            ("use_case", self.use_cases),
+            ("deployment", self.deployments),
+            ("alias", self.aliases),
+        )
+        listed = [f"{kind}:{name}" for kind, names in named for name in names]
+        return [*listed, f"keys:{len(self.keys)}"] if self.keys else listed
+
+
 class Snapshot(_Value, frozen=True):
     """Everything that the data plane needs to serve requests."""
 
@@ -193,6 +212,7 @@ class Snapshot(_Value, frozen=True):
     models: list[ModelVersion] = []
     internal_networks: list[str] = msgspec.field(default_factory=lambda: list(LOOPBACK))
     terms: TermLists = TermLists()
+    stops: Stops = Stops()
     version: int = FORMAT
 
     @property

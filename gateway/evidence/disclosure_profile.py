@@ -61,6 +61,7 @@ OPERATIONAL = frozenset({
     "megabytes",
     "inside_only",
     "snapshot",
+    "stops",
     # the control plane
     "via",
     "permission",
@@ -105,6 +106,9 @@ OPERATIONAL = frozenset({
     "where",
     "incident",
     "complaint",
+    "gateway",
+    "gateways",
+    "of_kind",
     "article",
     "deadline",
     "reported",

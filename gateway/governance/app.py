@@ -21,6 +21,7 @@ from gateway.governance.policies import routes as policy_routes
 from gateway.governance.policies.service import KIND as POLICY_BUNDLE
 from gateway.governance.proposals import routes as proposal_routes
 from gateway.governance.reports import routes as report_routes
+from gateway.governance.stops import routes as stop_routes
 from gateway.governance.terms import routes as term_routes
 
 
@@ -61,6 +62,7 @@ def create_app(plane: ControlPlane, *, resolve: Callable[[str], str | None]) -> 
         incident_routes.router(guard, plane.incidents),
         complaint_routes.router(guard, plane.complaints),
         report_routes.router(guard, plane.reports),
+        stop_routes.router(guard, plane.stops, proposals),
     ):
         app.include_router(router, prefix="/admin/v1")
     errors.install(app)

@@ -42,6 +42,8 @@ from gateway.governance.reports.service import Reports
 from gateway.governance.retention.partition_manager import PartitionManager
 from gateway.governance.retention.service import Expiry
 from gateway.governance.snapshots.service import SnapshotPublisher
+from gateway.governance.stops.service import KIND as RESTART
+from gateway.governance.stops.service import StopControl
 from gateway.governance.subject_access.service import SubjectAccess
 from gateway.governance.terms.service import KIND as TERMS
 from gateway.governance.terms.service import CustomTerms
@@ -77,6 +79,7 @@ class ControlPlane:
     partitions: PartitionManager
     reports: Reports
     preview_scanner: PreviewScanner
+    stops: StopControl
 
     async def start(self) -> None:
         """Bring the database up to date and publish a first snapshot.
@@ -140,7 +143,8 @@ def build(
     subjects = DataSubjects(database, journal, trail, people, holds, tombstones=erased, wall=wall)
     access = SubjectAccess(database, journal, trail, people, catalogue, kek=secrets.kek, wall=wall)
     full = FullExportApprovals(database, journal, wall=wall)
-    kinds = _proposal_kinds(policies, terms, holds, subjects, full)
+    stops = StopControl(database, journal, trail, snapshots.publish, snapshots.numbers, wall=wall)
+    kinds = _proposal_kinds(policies, terms, holds, subjects, full) | {RESTART: stops}
     one_person = data_dir is not None
     proposals = Proposals(database, journal, wall=wall, one_person=one_person, kinds=kinds)
     return ControlPlane(
@@ -167,6 +171,7 @@ def build(
         partitions=PartitionManager(database, wall=wall),
         reports=Reports(database, journal, trail, collector, key=secrets.signing, wall=wall),
         preview_scanner=PreviewScanner(cache_dir),
+        stops=stops,
     )
 
 

@@ -12,6 +12,7 @@ from gateway.governance.policies import tables as policies
 from gateway.governance.proposals import tables as proposals
 from gateway.governance.reports import tables as reports
 from gateway.governance.snapshots import tables as snapshots
+from gateway.governance.stops import tables as stops
 from gateway.governance.terms import tables as terms
 from gateway.storage.metadata import metadata
 
@@ -28,6 +29,7 @@ SLICES = (
     proposals,
     reports,
     snapshots,
+    stops,
     terms,
 )
 __all__ = ["SLICES", "metadata"]

@@ -24,6 +24,7 @@ from gateway.processes.commands.proposals import proposals
 from gateway.processes.commands.reports import reports
 from gateway.processes.commands.secrets import secrets
 from gateway.processes.commands.serve import console, control, demo_provider, gateway, up, worker
+from gateway.processes.commands.stops import start, stop, stops
 from gateway.processes.commands.terms import terms
 from gateway.processes.evaluate import evaluate
 
@@ -49,6 +50,9 @@ for _command in (
     models,
     policy,
     proposals,
+    stop,
+    start,
+    stops,
     terms,
     audit,
     reports,

@@ -54,6 +54,7 @@ from gateway.request.steps import (
     record_findings,
     refuse_forbidden_content,
 )
+from gateway.request.watching import watched
 
 _INLINE_BYTES = 65_536
 
@@ -112,6 +113,7 @@ class Pipeline:
             level=level,
             candidates=self._route(candidates),
             named=bool(incoming.headers.get(CONVERSATION)),
+            purpose=purpose,
         )
 
     @asynccontextmanager
@@ -125,25 +127,27 @@ class Pipeline:
         """
         record, answer = admitted.record, None
         try:
-            attempt = await self._departures.first_answer(admitted)
-            target = attempt.candidate.target
-            with attempt.answered:
-                answer = GovernedResponse(
-                    admitted,
-                    attempt,
-                    clock=self._services.clock,
-                    recheck=lambda: self._departures.recheck(admitted, target),
-                    mask=lambda: self._services.scanner.mask(
-                        admitted.request.texts, admitted.compiled.policy, attempt.vault
-                    ),
-                )
-                yield answer
+            async with watched(lambda: self._departures.recheck(admitted)):
+                attempt = await self._departures.first_answer(admitted)
+                target = attempt.candidate.target
+                with attempt.answered:
+                    answer = GovernedResponse(
+                        admitted,
+                        attempt,
+                        clock=self._services.clock,
+                        mask=lambda: self._services.scanner.mask(
+                            admitted.request.texts, admitted.compiled.policy, attempt.vault
+                        ),
+                    )
+                    yield answer
             self._services.breakers.succeeded(target)
             if answer.sealed:
                 scope = scope_of(admitted).digest()
                 self._services.sealed.add(answer.sealed, scope=scope, issuer=issuer_of(target))
         except Refusal as refusal:
-            record.outcome = refusal.code
+            record.outcome = refusal.outcome
+            if refusal.rules:
+                record.note(refused_by=list(refusal.rules))
             raise
         except (asyncio.CancelledError, GeneratorExit):
             record.outcome = "client_closed"
@@ -197,7 +201,7 @@ class Pipeline:
             Unavailable: when the trail cannot be written.
         """
         if isinstance(error, Refusal):
-            outcome, rules = error.code, list(error.rules)
+            outcome, rules = error.outcome, list(error.rules)
         else:
             cancelled = isinstance(error, asyncio.CancelledError)
             outcome, rules = "client_closed" if cancelled else "internal_error", []
@@ -210,6 +214,7 @@ class Pipeline:
 
         Raises:
             Unauthenticated: when the credential is not good.
+            Stopped: when the key was stopped.
             InvalidRequest: when x-sluis-user is malformed.
         """
         authenticator, now = compiled.authenticator, self._services.wall()
@@ -220,6 +225,7 @@ class Pipeline:
         user = incoming.headers.get("x-sluis-user")
         if user is not None:
             record.note(asserted_user=authenticator.asserted_user_of(user, by=principal))
+        compiled.stops.check_key(principal)
         return principal
 
     async def _parse(

@@ -40,6 +40,7 @@ def purpose_of(
     Raises:
         Denied: when the key may not be used for it.
         InvalidRequest: when no such use case is registered.
+        Stopped: when the use case was stopped.
     """
     wanted = headers.get("x-sluis-purpose")
     if wanted is None:
@@ -53,6 +54,7 @@ def purpose_of(
         raise InvalidRequest(
             "x-sluis-purpose names no registered use case.", param="x-sluis-purpose"
         )
+    compiled.stops.check_use_case(wanted)
     return wanted, case
 
 
@@ -208,7 +210,7 @@ def decide(
     """
     choice = compiled.catalogue.choose(request.facts.model, principal)
     candidates: list[Candidate] = []
-    against: set[str] = set()
+    against = {"stop.deployment"} if choice.stopped else set[str]()
     for target in choice.candidates:
         if internal_only and target.zone is not Zone.INTERNAL:
             against.update(internal_only)

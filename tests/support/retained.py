@@ -87,11 +87,12 @@ class Retained:
         await self.plane.catalogue.apply(config, LOCAL_OPERATOR, resolve=lambda _: None)
 
     @asynccontextmanager
-    async def trail(self) -> AsyncIterator[Trail]:
+    async def trail(self, gateway: str | None = None) -> AsyncIterator[Trail]:
         store: LedgerStore | PostgresStore = (
             PostgresStore(self.url) if self.url else LedgerStore(self.data / "audit-gateway.db")
         )
         trail = Trail(store, kek=self.plane.secrets.kek, origin="gateway")
+        trail.gateway = gateway
         await trail.start(clock_ms=self.clock.ms)
         yield trail
         await trail.stop(clock_ms=self.clock.ms)

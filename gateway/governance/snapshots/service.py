@@ -30,6 +30,7 @@ from gateway.governance.keys.service import list_active
 from gateway.governance.models.service import list_for_snapshot
 from gateway.governance.policies.service import active_files
 from gateway.governance.snapshots.tables import snapshot
+from gateway.governance.stops.service import in_force, mark_published
 from gateway.governance.terms.service import CustomTerms
 from gateway.storage.database import Database
 
@@ -81,12 +82,13 @@ class SnapshotPublisher:
             document = await self._compile(connection)
             if last and published and self._is_unchanged(document, published, str(last.digest)):
                 digest, envelope = str(last.digest), bytes(last.envelope)
+                number = int(last.id)
                 await connection.execute(
-                    update(snapshot).where(snapshot.c.id == last.id).values(confirmed=self._wall())
+                    update(snapshot).where(snapshot.c.id == number).values(confirmed=self._wall())
                 )
             else:
                 envelope, digest = seal(document, self._key)
-                await connection.execute(
+                inserted = await connection.execute(
                     insert(snapshot).values(
                         digest=digest,
                         envelope=envelope,
@@ -94,6 +96,8 @@ class SnapshotPublisher:
                         confirmed=self._wall(),
                     )
                 )
+                (number,) = inserted.inserted_primary_key or (0,)
+            await mark_published(connection, number)
             self._write(digest, envelope)  # under the lock, so that no older one follows
         self._keys = {issuer.issuer: issuer.keys for issuer in document.issuers}
         for issuer, keys in fetched.items():
@@ -118,6 +122,13 @@ class SnapshotPublisher:
                     problems.append(f"{issuer.name}: {type(error).__name__}")
         return problems
 
+    async def numbers(self, first: int) -> dict[str, int]:
+        """The numbers of the published snapshots by digest, from one number on."""
+        query = select(snapshot.c.digest, snapshot.c.id).where(snapshot.c.id >= first)
+        async with self._database.read() as connection:
+            rows = (await connection.execute(query)).all()
+        return {row.digest: int(row.id) for row in rows}
+
     async def issuers(self) -> list[Issuer]:
         """The issuers with their newest keys."""
         async with self._database.read() as connection:
@@ -140,6 +151,7 @@ class SnapshotPublisher:
             models=await list_for_snapshot(connection),
             terms=await self._terms.lists(connection),
             internal_networks=networks[0] if networks else list(LOOPBACK),
+            stops=await in_force(connection),
         )
 
     def _with_keys(self, issuer: Issuer) -> Issuer:

@@ -172,6 +172,16 @@ async def _check_report(desk: Desk) -> None:
     await desk.ask("POST", f"/reports/{reports[0]['id']}/check")
 
 
+async def _stop(desk: Desk) -> None:
+    await desk.ask("POST", "/keys/one/stop", REASON)
+
+
+async def _start(desk: Desk) -> None:
+    key = await desk.ask("POST", "/keys", {"name": "short"})
+    await desk.ask("POST", f"/keys/{key['id']}/stop", {**REASON, "wait": False})
+    await desk.ask("POST", f"/keys/{key['id']}/start", REASON)
+
+
 def post(path: str, body: Any = None) -> Callable[[Desk], Awaitable[object]]:
     """A route that needs nothing before it."""
     return lambda desk: desk.ask("POST", path, body)
@@ -183,6 +193,8 @@ DECISION = {"outcome": "partly", "reasons": "half of it was wrong"}
 ROUTES: dict[tuple[str, str], tuple[Callable[[Desk], Awaitable[object]], str]] = {
     ("POST", "/keys"): (post("/keys", {"name": "new"}), "control:key:create"),
     ("POST", "/keys/{reference}/revoke"): (_revoke, "control:key:revoke"),
+    ("POST", "/{what}/{name}/stop"): (_stop, "control:stop:set"),
+    ("POST", "/{what}/{name}/start"): (_start, "control:proposal:create"),
     ("POST", "/apply"): (post("/apply", {"text": "version: 1\n"}), "control:catalogue:apply"),
     ("POST", "/models"): (lambda desk: desk.model("1"), "control:model:register"),
     ("POST", TINY + "/approve"): (_approve_model, "control:model:approve"),
