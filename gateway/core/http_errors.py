@@ -22,6 +22,8 @@ STATUS = {
     "trail_damaged": 409,
     "on_hold": 409,
     "already_closed": 409,
+    "owned_by_file": 409,
+    "in_use": 409,
     "upstream_error": 502,
     "upstream_disconnected": 502,
     "upstream_timeout": 504,

@@ -13,6 +13,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from gateway.core.clearance import Clearance, effective
+from gateway.core.days import end_of_day
 from gateway.core.level import Level, Zone
 
 FORMAT = 1
@@ -29,7 +30,11 @@ class _Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
 
 
 class Provider(_Value, frozen=True):
-    """An upstream account. ``api_key`` is ``env:NAME`` or None; ``ca`` a PEM file's path."""
+    """An upstream account. ``api_key`` is ``env:NAME`` or None; ``ca`` a PEM file's path.
+
+    ``contract_until`` is the day (ISO 8601) until which a contract covers confidential text: ""
+    without a contract, None in a provider from before contracts were registered.
+    """
 
     name: str
     kind: str
@@ -37,6 +42,13 @@ class Provider(_Value, frozen=True):
     zone: Zone
     api_key: str | None = None
     ca: str | None = None
+    contract_until: str | None = None
+
+    def covered(self, now: float) -> bool:
+        """Returns whether confidential text may go there, as far as its contract goes."""
+        if self.zone is Zone.INTERNAL or self.contract_until is None:
+            return True
+        return now < end_of_day(self.contract_until)
 
 
 class Prices(_Value, frozen=True):
@@ -104,7 +116,7 @@ class Team(_Value, frozen=True):
 
 
 class UseCase(_Value, frozen=True):
-    """A registered purpose."""
+    """A registered purpose. ``review`` is the day (ISO 8601) of its next review, "" without one."""
 
     name: str
     owner: str
@@ -112,6 +124,7 @@ class UseCase(_Value, frozen=True):
     risk: str
     floor: str = "internal"
     zones: list[str] = []
+    review: str = ""
 
 
 class Key(_Value, frozen=True):

@@ -23,6 +23,7 @@ from gateway.governance.proposals import routes as proposal_routes
 from gateway.governance.reports import routes as report_routes
 from gateway.governance.stops import routes as stop_routes
 from gateway.governance.terms import routes as term_routes
+from gateway.governance.use_cases import routes as use_case_routes
 
 
 def create_app(plane: ControlPlane, *, resolve: Callable[[str], str | None]) -> FastAPI:
@@ -63,6 +64,7 @@ def create_app(plane: ControlPlane, *, resolve: Callable[[str], str | None]) -> 
         complaint_routes.router(guard, plane.complaints),
         report_routes.router(guard, plane.reports),
         stop_routes.router(guard, plane.stops, proposals),
+        use_case_routes.router(guard, plane.use_cases, publish),
     ):
         app.include_router(router, prefix="/admin/v1")
     errors.install(app)

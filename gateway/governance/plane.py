@@ -47,6 +47,7 @@ from gateway.governance.stops.service import StopControl
 from gateway.governance.subject_access.service import SubjectAccess
 from gateway.governance.terms.service import KIND as TERMS
 from gateway.governance.terms.service import CustomTerms
+from gateway.governance.use_cases.service import UseCases
 from gateway.storage.database import Database
 
 logger = logging.getLogger(__name__)
@@ -80,6 +81,7 @@ class ControlPlane:
     reports: Reports
     preview_scanner: PreviewScanner
     stops: StopControl
+    use_cases: UseCases
 
     async def start(self) -> None:
         """Bring the database up to date and publish a first snapshot.
@@ -128,7 +130,7 @@ def build(
     database = Database(database_url)
     journal = Journal(wall)
     digest = secrets.key_digest
-    catalogue = Catalogue(database, journal, digest=digest, replace_keys=replace_configured)
+    catalogue = _catalogue(database, journal, digest, wall)
     policies = Policies(database, journal, wall=wall)
     of_terms = partial(pseudonym, secrets.pepper, "terms")
     terms = CustomTerms(database, journal, wall=wall, digest=of_terms)
@@ -172,7 +174,17 @@ def build(
         reports=Reports(database, journal, trail, collector, key=secrets.signing, wall=wall),
         preview_scanner=PreviewScanner(cache_dir),
         stops=stops,
+        use_cases=UseCases(database, journal, catalogue, wall=wall),
     )
+
+
+def _catalogue(
+    database: Database,
+    journal: Journal,
+    digest: Callable[[str], str],
+    wall: Callable[[], float],
+) -> Catalogue:
+    return Catalogue(database, journal, digest=digest, replace_keys=replace_configured, wall=wall)
 
 
 def _proposal_kinds(

@@ -26,6 +26,7 @@ from gateway.processes.commands.secrets import secrets
 from gateway.processes.commands.serve import console, control, demo_provider, gateway, up, worker
 from gateway.processes.commands.stops import start, stop, stops
 from gateway.processes.commands.terms import terms
+from gateway.processes.commands.use_cases import use_cases
 from gateway.processes.evaluate import evaluate
 
 
@@ -53,6 +54,7 @@ for _command in (
     stop,
     start,
     stops,
+    use_cases,
     terms,
     audit,
     reports,

@@ -16,7 +16,7 @@ from gateway.compiled.snapshot import CompiledSnapshot, compile_snapshot
 from gateway.core.errors import Unavailable
 from gateway.core.snapshot import TENANT, Snapshot, SnapshotError
 from gateway.core.system.secrets import Secrets
-from gateway.decisions import BundleError
+from gateway.decisions import BundleError, Review
 from gateway.egress.translator.client import Translator
 from gateway.evidence import Entry, Spool, Trail, Value, ValueReader
 from gateway.evidence.ledger_store import LedgerStore
@@ -142,6 +142,7 @@ class _Process:
         before, self.compiled = self.compiled, compiled
         self._in_background(self._load_rules(compiled))
         memory.settle()
+        _warn_overdue(compiled)
         await self.trail.allow(
             compiled.policy.failures.spool_policy, clock_ms=int(time.time() * 1000)
         )
@@ -203,6 +204,15 @@ def _swap(digest: str, compiled: CompiledSnapshot) -> Entry:
     if stopped := compiled.snapshot.stops.listed():
         fields["stops"] = stopped
     return Entry("gateway:snapshot:swap", "", now, fields, compiled.policy.digest)
+
+
+def _warn_overdue(compiled: CompiledSnapshot) -> None:
+    """Name the use cases whose review is overdue."""
+    for case in compiled.snapshot.use_cases:
+        review = compiled.policy.use_cases.review(case.review, time.time())
+        if review is not Review.CURRENT:
+            about = {"use_case": case.name, "review": case.review, "state": review.value}
+            logger.warning("use_case:review:overdue", extra=about)
 
 
 def _trail(settings: Settings, secrets: Secrets) -> tuple[Trail, Spool | None]:

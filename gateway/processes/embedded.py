@@ -135,7 +135,8 @@ async def _configure(plane: ControlPlane, settings: Settings) -> ConfigFile:
         )
         path.write_text(text, encoding="utf-8")
         print_line(f"Wrote {path}.")
-    config = parse(path.read_text(encoding="utf-8"), source=path.name)
+    text = path.read_text(encoding="utf-8")
+    config = parse(text, source=path.name, use_cases=await plane.catalogue.records())
     applied = await plane.catalogue.apply(config, LOCAL_OPERATOR, resolve=resolve_reference)
     for warning in applied.warnings:
         print_line(f"Warning: {warning}")

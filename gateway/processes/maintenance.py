@@ -6,6 +6,7 @@ from gateway.core.errors import TrailDamaged, Unavailable
 from gateway.core.system.kek_check import WrongKek
 from gateway.core.system.secrets import PUBLIC
 from gateway.decisions import BundleError
+from gateway.governance.plane import ControlPlane
 from gateway.governance.policies.service import check, read_bundle
 from gateway.processes.control_plane import open_plane
 from gateway.processes.secrets_loader import check_key_service
@@ -69,9 +70,32 @@ async def _check_database(settings: Settings, record: Diagnosis) -> None:
         await plane.trail.log.advance()
         record("database", ok=True)
         record("trail holds together", ok=True)
+        await _check_statements(plane, record)
         gap = await plane.subjects.erasure_gap()
         record(
             "no backup from before an erasure",
             ok=gap is None,
             todo=f"run `sluis erase --replay {settings.erasures}`",
         )
+
+
+async def _check_statements(plane: ControlPlane, record: Diagnosis) -> None:
+    """Check what is stated about use cases and providers."""
+    lacking = [one for one in await plane.use_cases.list() if one.lacking]
+    record(
+        "use cases of high risk have an assessment and a review date",
+        ok=not lacking,
+        todo="; ".join(f"{one.name}: {one.lacking}" for one in lacking),
+    )
+    late = [one for one in await plane.use_cases.list() if one.review_state != "current"]
+    record(
+        "use cases are reviewed in time",
+        ok=not late,
+        todo="; ".join(f"{one.name}: due on {one.review}, {one.review_state}" for one in late),
+    )
+    uncovered = await plane.catalogue.without_contract()
+    record(
+        "commercial providers have a contract in force",
+        ok=not uncovered,
+        todo="; ".join(uncovered),
+    )

@@ -44,6 +44,7 @@ from gateway.request.sealed_index import issuer_of
 from gateway.request.services import Services
 from gateway.request.steps import (
     CONVERSATION,
+    check_use_case,
     classify,
     conversation_of,
     decide,
@@ -80,9 +81,13 @@ class Pipeline:
             record.limits = services.meter.admit(principal)
             request = await self._parse(compiled, incoming.dialect, await incoming.read())
             purpose, case = purpose_of(compiled, principal, incoming.headers)
+            record.note(model=request.facts.model, purpose=purpose)
+            now = services.wall()
+            if check_use_case(compiled, case, record, now=now):
+                services.telemetry.overdue(purpose)
             if request.documents:
                 request = await services.documents.as_text(request)
-            record.note(model=request.facts.model, purpose=purpose, dropped=request.dropped)
+            record.note(dropped=request.dropped)
             scan = await classify(services.scanner, compiled, request, owner=principal.id)
             if scan.unread:
                 services.telemetry.unread(scan.unread)
@@ -98,6 +103,7 @@ class Pipeline:
                 purpose=purpose,
                 case=case,
                 internal_only=internal_only,
+                now=now,
             )
             record.note(rerouted=rerouted)
         except BaseException as error:  # a refusal, a cancel or a fault: each is an outcome

@@ -11,7 +11,7 @@ from gateway.core.level import Level, Zone
 from gateway.core.principal import Principal
 from gateway.core.snapshot import UseCase
 from gateway.core.system.off_loop import off_loop
-from gateway.decisions import Action, authorisation_request
+from gateway.decisions import Action, Review, authorisation_request
 from gateway.dialects.base import Dialect
 from gateway.privacy import Judgement, LevelTable
 from gateway.privacy import level_of as level_of_findings
@@ -29,6 +29,8 @@ from gateway.request.text_scanner import TextScan
 
 _A_FINDING = 16  # characters that take as long to walk over as a finding
 CONVERSATION = "x-sluis-conversation"
+REVIEW_OVERDUE = "use_case_review_overdue"
+CONTRACT = "provider.contract"  # why a provider without a contract in force was passed over
 _MAX_DROPPED = 100  # names on record and in the header
 
 
@@ -40,7 +42,6 @@ def purpose_of(
     Raises:
         Denied: when the key may not be used for it.
         InvalidRequest: when no such use case is registered.
-        Stopped: when the use case was stopped.
     """
     wanted = headers.get("x-sluis-purpose")
     if wanted is None:
@@ -54,8 +55,33 @@ def purpose_of(
         raise InvalidRequest(
             "x-sluis-purpose names no registered use case.", param="x-sluis-purpose"
         )
-    compiled.stops.check_use_case(wanted)
     return wanted, case
+
+
+def check_use_case(
+    compiled: CompiledSnapshot, case: UseCase | None, record: AuditRecord, *, now: float
+) -> bool:
+    """Whether the review of a use case is overdue; then the answer carries a warning.
+
+    Raises:
+        Stopped: when the use case was stopped.
+        Denied: when its review has been overdue for longer than policy allows.
+    """
+    if case is None:
+        return False
+    compiled.stops.check_use_case(case.name)
+    review = compiled.policy.use_cases.review(case.review, now)
+    if review is Review.CURRENT:
+        return False
+    if review is Review.EXPIRED:
+        raise Denied(
+            f"The review of the use case '{case.name}' was due on {case.review}, longer ago than "
+            "policy allows. Ask its owner to review it.",
+            param="x-sluis-purpose",
+            rules=("use_case.review",),
+        )
+    record.note(warning=REVIEW_OVERDUE)
+    return True
 
 
 def parse_request(compiled: CompiledSnapshot, dialect: Dialect, data: bytes) -> ParsedRequest:
@@ -200,8 +226,11 @@ def decide(
     purpose: str,
     case: UseCase | None,
     internal_only: tuple[str, ...],
+    now: float,
 ) -> tuple[list[Candidate], str | None]:
     """The allowed candidates in order of preference, and why the first one was passed over.
+
+    ``now`` is epoch seconds, by which contracts end.
 
     Raises:
         UnknownModel: when there is no such model for this principal.
@@ -215,6 +244,9 @@ def decide(
         if internal_only and target.zone is not Zone.INTERNAL:
             against.update(internal_only)
             continue
+        cleared = target.cleared_at(now)
+        if target.cleared.allows(level, redacted=True) and not cleared.allows(level, redacted=True):
+            against.add(CONTRACT)
         decision = compiled.policy.authoriser.decide(
             authorisation_request(
                 principal,
@@ -225,7 +257,7 @@ def decide(
                 deployment=target.name,
                 provider=target.provider.name,
                 zone=target.zone,
-                cleared=target.cleared,
+                cleared=cleared,
             )
         )
         if decision.allowed:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from gateway.core.clearance import Clearance
+from gateway.core.clearance import WITHOUT_CONTRACT, Clearance
 from gateway.core.errors import UnknownModel
 from gateway.core.level import Zone
 from gateway.core.principal import Principal
@@ -18,7 +18,7 @@ class Target:
     """A deployment with the data to decide about it and to call it.
 
     ``model`` is the name on the wire; ``version`` the registered version behind an internal
-    deployment, None for a commercial one.
+    deployment, None for a commercial one. ``cleared`` is the clearance under a contract in force.
     """
 
     name: str
@@ -32,6 +32,12 @@ class Target:
     def zone(self) -> Zone:
         """Where it runs."""
         return self.provider.zone
+
+    def cleared_at(self, now: float) -> Clearance:
+        """Returns the clearance at an epoch second: a contract that has ended narrows it."""
+        if self.provider.covered(now):
+            return self.cleared
+        return self.cleared.narrowed_by(WITHOUT_CONTRACT)
 
 
 class CandidateSet(msgspec.Struct, frozen=True):

@@ -8,7 +8,11 @@ down_revision = "0013"
 
 
 def upgrade() -> None:
-    """Creates the table."""
+    """Creates the table and the column; what is stored came from a file."""
+    columns = sa.inspect(op.get_bind()).get_columns("catalogue")
+    if "source" not in {column["name"] for column in columns}:
+        source = sa.Column("source", sa.String(16), nullable=False, server_default="file")
+        op.add_column("catalogue", source)
     op.create_table(
         "stop",
         sa.Column("kind", sa.String(16), primary_key=True),
@@ -22,5 +26,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drops it."""
+    """Drops them, and what no file owns."""
     op.drop_table("stop")
+    op.execute("DELETE FROM catalogue WHERE source <> 'file'")
+    op.drop_column("catalogue", "source")

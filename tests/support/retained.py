@@ -29,12 +29,14 @@ CONFIG = """\
 version: 1
 organisation: {name: Gemeente Voorbeeld, contact: privacy@voorbeeld.nl}
 providers:
-  - {name: example-eu, kind: openai, base_url: "https://llm.example.eu/v1", zone: eu}
+  - {name: example-eu, kind: openai, base_url: "https://llm.example.eu/v1", zone: eu,
+     contract: {region: EU, transfer_basis: none-needed, review: 2099-12-31}}
 deployments:
   - {name: gpt-eu, provider: example-eu, model: gpt}
 use_cases:
   - {name: service, owner: "team support", legal_basis: contract, risk: limited}
-  - {name: hiring, owner: "team hr", legal_basis: public-task, risk: high}
+  - {name: hiring, owner: "team hr", legal_basis: public-task, risk: high,
+     dpia: "https://intranet.example.nl/dpia/7", review: 2099-12-31}
 """
 
 

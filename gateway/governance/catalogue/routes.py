@@ -40,7 +40,8 @@ def router(
     @routes.post("/apply")
     async def apply(body: ApplyBody, actor: Annotated[Actor, write]) -> AppliedResponse:
         try:
-            config = parse(body.text, source=body.source)
+            known = await catalogue.records()
+            config = parse(body.text, source=body.source, use_cases=known)
             applied = await catalogue.apply(config, actor, resolve=resolve)
         except ConfigError as error:
             raise InvalidRequest(str(error)) from error

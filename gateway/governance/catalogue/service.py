@@ -1,14 +1,18 @@
 """The catalogue: the objects of the applied ``sluis.yaml``."""
 
+import datetime
 import hashlib
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 
 import msgspec
+import orjson
 from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.core.errors import ConfigError
+from gateway.core.level import Zone
 from gateway.core.snapshot import (
     Alias,
     Budget,
@@ -20,19 +24,24 @@ from gateway.core.snapshot import (
     Prices,
     Provider,
     Team,
-    UseCase,
 )
 from gateway.governance.actor import Actor
-from gateway.governance.catalogue.config_file import ConfigFile, DeploymentNode, KeyNode
-from gateway.governance.catalogue.prices import default_price
-from gateway.governance.catalogue.processing_register import (
-    PROVIDER_RECORD,
-    USE_CASE_RECORD,
-    ProcessingRegister,
-    ProviderRecord,
-    UseCaseRecord,
+from gateway.governance.catalogue.config_file import (
+    ConfigFile,
+    DeploymentNode,
+    KeyNode,
+    ProviderNode,
 )
-from gateway.governance.catalogue.tables import catalogue
+from gateway.governance.catalogue.documents import CONTRACT, Document, registered
+from gateway.governance.catalogue.prices import default_price
+from gateway.governance.catalogue.processing_register import PROVIDER_RECORD, ProcessingRegister
+from gateway.governance.catalogue.statements import (
+    Stored,
+    check_use_cases,
+    contract_warnings,
+    use_case_document,
+)
+from gateway.governance.catalogue.tables import FILE, RECORD, catalogue
 from gateway.governance.journal import Journal
 from gateway.storage.database import Database
 
@@ -60,8 +69,9 @@ class Catalogue:
         *,
         digest: Callable[[str], str],
         replace_keys: ReplaceKeys,
+        wall: Callable[[], float] = time.time,
     ) -> None:
-        """``digest`` is the keyed hash by which keys are stored.
+        """``digest`` is the keyed hash by which keys are stored; ``wall`` is epoch seconds.
 
         ``replace_keys`` stores the keys of a file in place of those of the file before, and gives
         warnings.
@@ -70,20 +80,26 @@ class Catalogue:
         self._journal = journal
         self._digest = digest
         self._replace_keys = replace_keys
+        self._wall = wall
 
     async def apply(self, config: ConfigFile, actor: Actor, *, resolve: Resolve) -> Applied:
-        """Replace the catalogue; ``resolve`` gives the value of ``env:NAME``.
+        """Replace what a file owns of the catalogue; ``resolve`` gives the value of ``env:NAME``.
 
         A revoked key stays revoked until the file gives it another secret.
 
         Raises:
-            ConfigError: when a key's secret is not set or too short; nothing is changed.
+            ConfigError: when a key's secret is not set or too short, or a use case may not be what
+                the file says; nothing is changed.
         """
         warnings: list[str] = []
-        documents = list(_documents(config, warnings))
         keys = [self._key(node, resolve) for node in config.keys]
-        counts = {kind: sum(k == kind for k, _, _ in documents) for kind in _KINDS}
         async with self._database.write() as connection:
+            stored = Stored.of(await self.load(connection), await _records(connection))
+            warnings += check_use_cases(config, stored, self._today())
+            providers = [_provider(node, stored) for node in config.providers]
+            warnings += contract_warnings(providers, self._today())
+            documents = list(_documents(config, providers, warnings))
+            counts = {kind: sum(k == kind for k, _, _ in documents) for kind in _KINDS}
             await _replace(connection, documents)
             warnings += await self._replace_keys(connection, keys)
             raw = config.model_dump_json().encode()
@@ -96,12 +112,29 @@ class Catalogue:
             )
         return Applied({**counts, "key": len(keys)}, warnings)
 
+    async def records(self) -> frozenset[str]:
+        """The use cases that no file owns."""
+        async with self._database.read() as connection:
+            return await _records(connection)
+
+    async def without_contract(self) -> list[str]:
+        """What is wrong with the contracts of commercial providers, one line a provider."""
+        async with self._database.read() as connection:
+            found = await self.load(connection)
+        return contract_warnings(map(orjson.loads, found["provider"]), self._today())
+
+    def _today(self) -> datetime.date:
+        return datetime.datetime.fromtimestamp(self._wall(), datetime.UTC).date()
+
     async def load(self, connection: AsyncConnection) -> dict[str, list[bytes]]:
         """The documents by kind, in the order of the file."""
         rows = await connection.execute(select(catalogue).order_by(catalogue.c.position))
         found: dict[str, list[bytes]] = {kind: [] for kind in (*_KINDS, "network", "register")}
         for row in rows:
             found[row.kind].append(row.document.encode())
+        if any(found.values()):
+            raw = found["register"][0] if found["register"] else None
+            found["register"] = [registered(raw, found)]
         return found
 
     def _key(self, node: KeyNode, resolve: Resolve) -> Key:
@@ -124,19 +157,15 @@ class Catalogue:
 _KINDS = ("provider", "deployment", "alias", "team", "use_case", "issuer")
 
 
-def _documents(config: ConfigFile, warnings: list[str]) -> Iterator[tuple[str, str, bytes]]:
+def _documents(
+    config: ConfigFile, providers: list[Document], warnings: list[str]
+) -> Iterator[tuple[str, str, bytes]]:
+    for document in providers:
+        yield "provider", document["name"], orjson.dumps(document)
+    for case in config.use_cases:
+        yield "use_case", case.name, orjson.dumps(use_case_document(case.name, case))
     kinds = {provider.name: provider.kind for provider in config.providers}
     values: list[tuple[str, list[msgspec.Struct]]] = [
-        (
-            "provider",
-            [
-                Provider(**{
-                    **p.model_dump(exclude=PROVIDER_RECORD),
-                    "base_url": p.base_url or _DEFAULT_URL[p.kind],
-                })
-                for p in config.providers
-            ],
-        ),
         ("deployment", [_deployment(d, kinds[d.provider], warnings) for d in config.deployments]),
         ("alias", [Alias(**a.model_dump()) for a in config.aliases]),
         (
@@ -151,16 +180,6 @@ def _documents(config: ConfigFile, warnings: list[str]) -> Iterator[tuple[str, s
                 for t in config.teams
             ],
         ),
-        (
-            "use_case",
-            [
-                UseCase(**{
-                    **u.model_dump(exclude=USE_CASE_RECORD),
-                    "zones": [zone.value for zone in u.zones],
-                })
-                for u in config.use_cases
-            ],
-        ),
         ("issuer", [Issuer(**i.model_dump()) for i in config.identity.issuers]),
     ]
     for kind, items in values:
@@ -168,23 +187,27 @@ def _documents(config: ConfigFile, warnings: list[str]) -> Iterator[tuple[str, s
             yield kind, getattr(item, "name"), msgspec.json.encode(item)  # noqa: B009 - Struct
     if config.internal_networks is not None:
         yield "network", "internal", msgspec.json.encode(config.internal_networks)
-    yield "register", "register", _register(config).model_dump_json(exclude_none=True).encode()
-
-
-def _register(config: ConfigFile) -> ProcessingRegister:
-    """What registers and reports need. The snapshot leaves it out."""
-    return ProcessingRegister(
-        organisation=config.organisation,
-        reports=config.reports,
-        providers={
-            one.name: ProviderRecord(**one.model_dump(include=PROVIDER_RECORD))
-            for one in config.providers
-        },
-        use_cases={
-            one.name: UseCaseRecord(**one.model_dump(include=USE_CASE_RECORD))
-            for one in config.use_cases
-        },
+    register = ProcessingRegister(
+        file=config.source, organisation=config.organisation, reports=config.reports
     )
+    yield "register", "register", register.model_dump_json(exclude_none=True).encode()
+
+
+def _provider(node: ProviderNode, stored: Stored) -> Document:
+    """The document of a provider; without a contract it gets no confidential text.
+
+    One that was in force before contracts were registered stays as it is until it changes.
+    """
+    plain = Provider(**{
+        **node.model_dump(exclude={*PROVIDER_RECORD, CONTRACT}),
+        "base_url": node.base_url or _DEFAULT_URL[node.kind],
+    })
+    document: Document = msgspec.to_builtins(plain)
+    document |= node.model_dump(mode="json", include=PROVIDER_RECORD, exclude_none=True)
+    if node.contract is not None:
+        return document | {CONTRACT: node.contract.model_dump(mode="json", exclude_none=True)}
+    kept = plain.zone is Zone.INTERNAL or stored.has_without_contract(plain)
+    return document if kept else document | {CONTRACT: {}}
 
 
 def _deployment(node: DeploymentNode, kind: str, warnings: list[str]) -> Deployment:
@@ -205,8 +228,15 @@ def _deployment(node: DeploymentNode, kind: str, warnings: list[str]) -> Deploym
     )
 
 
+async def _records(connection: AsyncConnection) -> frozenset[str]:
+    query = select(catalogue.c.name).where(
+        catalogue.c.kind == "use_case", catalogue.c.source == RECORD
+    )
+    return frozenset((await connection.execute(query)).scalars())
+
+
 async def _replace(connection: AsyncConnection, documents: list[tuple[str, str, bytes]]) -> None:
-    await connection.execute(delete(catalogue))
+    await connection.execute(delete(catalogue).where(catalogue.c.source == FILE))
     for position, (kind, name, document) in enumerate(documents):
         await connection.execute(
             insert(catalogue).values(

@@ -17,14 +17,13 @@ from gateway.core.snapshot import (
     Alias,
     Deployment,
     Issuer,
-    Provider,
     Snapshot,
     SnapshotError,
     Team,
-    UseCase,
     seal,
     unseal,
 )
+from gateway.governance.catalogue.documents import providers_of, use_cases_of
 from gateway.governance.catalogue.service import Catalogue
 from gateway.governance.keys.service import list_active
 from gateway.governance.models.service import list_for_snapshot
@@ -141,11 +140,11 @@ class SnapshotPublisher:
         return Snapshot(
             created=self._wall(),
             bundle=await active_files(connection),
-            providers=_decoded(found["provider"], Provider),
+            providers=providers_of(found["provider"]),
             deployments=_decoded(found["deployment"], Deployment),
             aliases=_decoded(found["alias"], Alias),
             teams=_decoded(found["team"], Team),
-            use_cases=_decoded(found["use_case"], UseCase),
+            use_cases=use_cases_of(found["use_case"]),
             issuers=[self._with_keys(item) for item in _decoded(found["issuer"], Issuer)],
             keys=await list_active(connection),
             models=await list_for_snapshot(connection),

@@ -45,7 +45,8 @@ asyncio.run(control_plane.serve(settings.read(data_dir=Path(sys.argv[1]))))
 _CONFIG = """
 version: 1
 providers:
-  - {{name: example-eu, kind: openai, base_url: "https://llm.example.eu/v1", zone: eu}}
+  - {{name: example-eu, kind: openai, base_url: "https://llm.example.eu/v1", zone: eu,
+     contract: {{region: EU, transfer_basis: none-needed, review: 2099-12-31}}}}
 deployments:
   - name: gpt-eu
     provider: example-eu

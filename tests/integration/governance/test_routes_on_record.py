@@ -182,6 +182,14 @@ async def _start(desk: Desk) -> None:
     await desk.ask("POST", f"/keys/{key['id']}/start", REASON)
 
 
+CASE = {"owner": "team", "legal_basis": "contract", "risk": "limited"}
+
+
+async def _delete_use_case(desk: Desk) -> None:
+    await desk.ask("PUT", "/use-cases/letters", CASE)
+    await desk.ask("DELETE", "/use-cases/letters")
+
+
 def post(path: str, body: Any = None) -> Callable[[Desk], Awaitable[object]]:
     """A route that needs nothing before it."""
     return lambda desk: desk.ask("POST", path, body)
@@ -195,6 +203,11 @@ ROUTES: dict[tuple[str, str], tuple[Callable[[Desk], Awaitable[object]], str]] =
     ("POST", "/keys/{reference}/revoke"): (_revoke, "control:key:revoke"),
     ("POST", "/{what}/{name}/stop"): (_stop, "control:stop:set"),
     ("POST", "/{what}/{name}/start"): (_start, "control:proposal:create"),
+    ("PUT", "/use-cases/{name}"): (
+        lambda desk: desk.ask("PUT", "/use-cases/letters", CASE),
+        "control:use_case:set",
+    ),
+    ("DELETE", "/use-cases/{name}"): (_delete_use_case, "control:use_case:delete"),
     ("POST", "/apply"): (post("/apply", {"text": "version: 1\n"}), "control:catalogue:apply"),
     ("POST", "/models"): (lambda desk: desk.model("1"), "control:model:register"),
     ("POST", TINY + "/approve"): (_approve_model, "control:model:approve"),
