@@ -104,6 +104,9 @@ def show(report: Report, *, as_json: bool) -> None:
         return
     for name, value in report.items():
         if isinstance(value, list):
+            if value and isinstance(value[0], str):
+                click.echo(f"{name}: {', '.join(value)}")
+                continue
             for item in value:
                 shown = (f"{k}={v}" for k, v in item.items() if v not in (None, [], ""))
                 click.echo("  ".join(shown))

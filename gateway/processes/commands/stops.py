@@ -34,7 +34,7 @@ def stop(
     """
     path = f"/{_PATHS[what]}/{quote(name, safe='')}/stop"
     stopped = ask(settings, "POST", path, {"reason": reason, "wait": wait})
-    show(stopped if as_json else _shown(stopped), as_json=as_json)
+    show(stopped, as_json=as_json)
     if wait and stopped["silent"]:
         named = ", ".join(stopped["silent"])
         click.echo(f"Stopped, but not acknowledged within 5 seconds by: {named}.", err=True)
@@ -66,10 +66,6 @@ def stops(settings: Settings, *, as_json: bool) -> None:
         {"stops": found["stops"] if as_json else [_line(one) for one in found["stops"]]},
         as_json=as_json,
     )
-
-
-def _shown(stopped: dict[str, Any]) -> dict[str, Any]:
-    return {**stopped, "silent": [{"silent": name} for name in stopped["silent"]]}
 
 
 def _line(stopped: dict[str, Any]) -> dict[str, Any]:

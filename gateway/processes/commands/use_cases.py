@@ -36,7 +36,7 @@ def list_(settings: Settings, *, as_json: bool) -> None:
 def show_(settings: Settings, name: str, *, as_json: bool) -> None:
     """Show all that is stated about a use case."""
     found = ask(settings, "GET", _path(name))
-    shown = {name: _joined(value) for name, value in found.items() if value is not None}
+    shown = {name: value for name, value in found.items() if value is not None}
     show(found if as_json else shown, as_json=as_json)
 
 
@@ -84,10 +84,6 @@ def _fields(path: Path) -> dict[str, Any]:
 def _text(value: Any) -> Any:
     """A value that JSON can hold: a day in YAML is a date."""
     return value.isoformat() if hasattr(value, "isoformat") else value
-
-
-def _joined(value: Any) -> Any:
-    return ", ".join(value) if isinstance(value, list) else value
 
 
 def _line(found: dict[str, Any]) -> dict[str, Any]:
