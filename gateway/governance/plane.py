@@ -29,7 +29,7 @@ from gateway.governance.holds.service import KIND as HOLD_RELEASE
 from gateway.governance.holds.service import Holds
 from gateway.governance.journal import Journal
 from gateway.governance.kek_check import check_kek
-from gateway.governance.keys.service import Keys, list_active, replace_configured
+from gateway.governance.keys.service import Keys, replace_configured
 from gateway.governance.models.service import ModelRegistry
 from gateway.governance.person_keys import PersonKeys
 from gateway.governance.policies.preview_scanner import PreviewScanner
@@ -43,7 +43,7 @@ from gateway.governance.retention.partition_manager import PartitionManager
 from gateway.governance.retention.service import Expiry
 from gateway.governance.snapshots.service import SnapshotPublisher
 from gateway.governance.stops.service import KIND as RESTART
-from gateway.governance.stops.service import StopControl
+from gateway.governance.stops.service import StopControl, usable_keys
 from gateway.governance.subject_access.service import SubjectAccess
 from gateway.governance.terms.service import KIND as TERMS
 from gateway.governance.terms.service import CustomTerms
@@ -282,7 +282,7 @@ def _sign_in(
     return SignIn(
         database,
         journal,
-        keys=list_active,
+        keys=usable_keys,
         issuers=snapshots.issuers,
         pepper=secrets.pepper,
         operator_token=secrets.operator_token,

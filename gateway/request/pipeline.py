@@ -55,7 +55,7 @@ from gateway.request.steps import (
     record_findings,
     refuse_forbidden_content,
 )
-from gateway.request.watching import watched
+from gateway.request.watching import Watch
 
 _INLINE_BYTES = 65_536
 
@@ -133,7 +133,7 @@ class Pipeline:
         """
         record, answer = admitted.record, None
         try:
-            async with watched(lambda: self._departures.recheck(admitted)):
+            with Watch(lambda: self._departures.recheck(admitted)):
                 attempt = await self._departures.first_answer(admitted)
                 target = attempt.candidate.target
                 with attempt.answered:

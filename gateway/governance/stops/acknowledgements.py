@@ -58,41 +58,32 @@ class Gateways:
     swaps: Sequence[tuple[str, int, str]]
 
     def states(
-        self, snapshot: int | None, numbers: Mapping[str, int], *, overdue: bool
+        self, snapshot: int | None, numbers: Mapping[str, int], *, since_ms: int, now_ms: int
     ) -> list[GatewayState]:
-        """The state of each for a stop that is in force from that snapshot on.
+        """The state of each for a stop of ``since_ms`` that is in force from that snapshot on.
 
         ``snapshot`` is None before it is published. ``numbers`` are the numbers of snapshots by
-        digest; ``overdue`` says that a gateway should have acknowledged by now.
+        digest. Times are epoch milliseconds.
         """
-        return [self._state(one, snapshot, numbers, overdue=overdue) for one in self.live]
-
-    def _state(
-        self,
-        gateway: LiveGateway,
-        snapshot: int | None,
-        numbers: Mapping[str, int],
-        *,
-        overdue: bool,
-    ) -> GatewayState:
-        acknowledged = next(
-            (
-                time
-                for log, time, digest in self.swaps
-                if log in gateway.logs
-                and snapshot is not None
-                and numbers.get(digest, 0) >= snapshot
-            ),
-            None,
-        )
-        missing = "silent" if overdue else "waiting"
-        return GatewayState(
-            gateway=gateway.name,
-            log=gateway.logs[0],
-            state=missing if acknowledged is None else "acknowledged",
-            acknowledged=acknowledged,
-            since=gateway.since,
-        )
+        followed: dict[str, int] = {}  # the first entry of each log with the stop
+        for log, time, digest in self.swaps:
+            if numbers.get(digest, 0) >= (snapshot or _UNPUBLISHED):
+                followed.setdefault(log, time)
+        states = []
+        for one in self.live:
+            acknowledged = min((followed[log] for log in one.logs if log in followed), default=None)
+            late = now_ms - max(since_ms, one.since) > SILENT_AFTER_S * 1000
+            missing = "silent" if late else "waiting"
+            states.append(
+                GatewayState(
+                    gateway=one.name,
+                    log=one.logs[0],
+                    state=missing if acknowledged is None else "acknowledged",
+                    acknowledged=acknowledged,
+                    since=one.since,
+                )
+            )
+        return states
 
 
 async def gateways(ask: Ask, since_ms: int) -> Gateways:

@@ -14,11 +14,12 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.core.errors import InvalidRequest
-from gateway.core.snapshot import Stops
+from gateway.core.snapshot import Key, Stops
 from gateway.governance.actor import Actor
 from gateway.governance.audit.service import AuditService
 from gateway.governance.catalogue.tables import catalogue
 from gateway.governance.journal import Journal
+from gateway.governance.keys.service import list_active
 from gateway.governance.keys.tables import api_key
 from gateway.governance.proposals.service import AfterCommit, Draft
 from gateway.governance.stops.acknowledgements import SILENT_AFTER_S, gateways
@@ -201,7 +202,12 @@ class StopControl:
         seen = await gateways(self._trail.rows, since_ms)
         shown = []
         for row in rows:
-            states = seen.states(row.snapshot, numbers, overdue=self._overdue(row))
+            states = seen.states(
+                row.snapshot,
+                numbers,
+                since_ms=int(row.since * 1000),
+                now_ms=int(self._wall() * 1000),
+            )
             silent = [one.gateway for one in states if one.state == "silent"]
             shown.append(
                 StopResponse(
@@ -232,6 +238,12 @@ async def in_force(connection: AsyncConnection) -> Stops:
         aliases=by_kind.get(Stoppable.ALIAS.kind, []),
         keys=by_kind.get(Stoppable.KEY.kind, []),
     )
+
+
+async def usable_keys(connection: AsyncConnection) -> list[Key]:
+    """The keys that are neither revoked nor stopped: those that may use the control plane."""
+    stopped = set((await in_force(connection)).keys)
+    return [key for key in await list_active(connection) if key.id not in stopped]
 
 
 async def mark_published(connection: AsyncConnection, number: int) -> None:

@@ -102,6 +102,13 @@ async def test_an_unknown_object_is_not_found(desk: Desk, path: str) -> None:
     assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found")
 
 
+async def test_a_stopped_admin_key_does_nothing_any_more(desk: Desk) -> None:
+    assert (await desk.ask("auditor", "GET", "/stops")).status_code == 200
+    answer = await desk.ask("compliance_officer", "POST", "/keys/auditor-1/stop", REASON)
+    assert answer.status_code == 200, answer.text
+    assert (await desk.ask("auditor", "GET", "/stops")).status_code == 401
+
+
 async def test_a_second_stop_changes_nothing(desk: Desk) -> None:
     first = (await desk.ask("platform_admin", "POST", STOP, REASON)).json()
     again = (await desk.ask("compliance_officer", "POST", STOP, {"reason": "other"})).json()

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from gateway.core.errors import Denied, Stopped
-from gateway.request.watching import watched
+from gateway.request.watching import Watch
 
 SOON_S = 0.001
 
@@ -31,7 +31,7 @@ async def test_a_body_that_waits_for_ever_ends_by_the_refusal() -> None:
     switch.off = True
 
     async def body() -> None:
-        async with watched(switch, every_s=SOON_S):
+        with Watch(switch, every_s=SOON_S):
             try:
                 await asyncio.Event().wait()
             finally:
@@ -48,7 +48,7 @@ async def test_a_body_that_waits_for_ever_ends_by_the_refusal() -> None:
 
 async def test_it_is_asked_again_and_again_and_not_after_the_end() -> None:
     switch = Switch()
-    async with watched(switch, every_s=SOON_S):
+    with Watch(switch, every_s=SOON_S):
         async with asyncio.timeout(10):
             await switch.thrice.wait()
     asked = switch.asked
@@ -58,7 +58,7 @@ async def test_it_is_asked_again_and_again_and_not_after_the_end() -> None:
 
 async def test_what_ends_the_body_itself_stays_what_it_is() -> None:
     async def body(fault: Exception) -> None:
-        async with watched(Switch(), every_s=SOON_S):
+        with Watch(Switch(), every_s=SOON_S):
             raise fault
 
     for fault in (Denied("no"), TimeoutError(), ValueError()):
@@ -71,7 +71,7 @@ async def test_a_caller_who_leaves_is_no_stop() -> None:
     entered = asyncio.Event()
 
     async def body() -> None:
-        async with watched(Switch(), every_s=SOON_S):
+        with Watch(Switch(), every_s=SOON_S):
             entered.set()
             await asyncio.Event().wait()
 
