@@ -36,9 +36,10 @@ from gateway.governance.catalogue.documents import CONTRACT, Document, registere
 from gateway.governance.catalogue.prices import default_price
 from gateway.governance.catalogue.processing_register import PROVIDER_RECORD, ProcessingRegister
 from gateway.governance.catalogue.statements import (
+    ContractGap,
     Stored,
     check_use_cases,
-    contract_warnings,
+    contract_gaps,
     use_case_document,
 )
 from gateway.governance.catalogue.tables import FILE, RECORD, catalogue
@@ -97,7 +98,7 @@ class Catalogue:
             stored = Stored.of(await self.load(connection), await _records(connection))
             warnings += check_use_cases(config, stored, self._today())
             providers = [_provider(node, stored) for node in config.providers]
-            warnings += contract_warnings(providers, self._today())
+            warnings += map(str, contract_gaps(providers, self._today()))
             documents = list(_documents(config, providers, warnings))
             counts = {kind: sum(k == kind for k, _, _ in documents) for kind in _KINDS}
             await _replace(connection, documents)
@@ -117,11 +118,11 @@ class Catalogue:
         async with self._database.read() as connection:
             return await _records(connection)
 
-    async def without_contract(self) -> list[str]:
-        """What is wrong with the contracts of commercial providers, one line a provider."""
+    async def contract_gaps(self) -> list[ContractGap]:
+        """The commercial providers without a contract in force, or without any."""
         async with self._database.read() as connection:
             found = await self.load(connection)
-        return contract_warnings(map(orjson.loads, found["provider"]), self._today())
+        return contract_gaps(map(orjson.loads, found["provider"]), self._today())
 
     def _today(self) -> datetime.date:
         return datetime.datetime.fromtimestamp(self._wall(), datetime.UTC).date()

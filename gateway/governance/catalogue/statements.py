@@ -7,6 +7,7 @@ changes, with a warning; anything new or changed is refused, or narrowed.
 import datetime
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import orjson
 
@@ -52,12 +53,16 @@ class Stored:
         return use_case_document(name, known) == use_case_document(name, fields)
 
     def has_without_contract(self, provider: Provider) -> bool:
-        """Whether it was in force before contracts were registered, at the same address."""
+        """Whether it was in force before contracts were registered, on the same host."""
         before = self.providers.get(provider.name)
         if before is None or CONTRACT in before:
             return False
-        same = (provider.kind, provider.base_url, provider.zone.value)
-        return (before["kind"], before["base_url"], before["zone"]) == same
+        same = (provider.kind, _host(provider.base_url), provider.zone.value)
+        return (before["kind"], _host(before["base_url"]), before["zone"]) == same
+
+
+def _host(url: str) -> str | None:
+    return urlsplit(url).hostname
 
 
 def use_case_document(name: str, fields: UseCaseFields) -> Document:
@@ -91,20 +96,32 @@ def check_use_cases(config: ConfigFile, stored: Stored, today: datetime.date) ->
     return warnings
 
 
-def contract_warnings(providers: Iterable[Document], today: datetime.date) -> list[str]:
-    """What is wrong with the contracts of commercial providers, one line a provider."""
-    found = ((one["name"], _lacking_contract(one, today)) for one in providers)
-    return [f"provider {name}: {lacking}" for name, lacking in found if lacking]
+@dataclass(frozen=True, slots=True)
+class ContractGap:
+    """What is wrong with a provider's contract; ``kept`` is one from before there were any."""
+
+    provider: str
+    lacking: str
+    kept: bool = False
+
+    def __str__(self) -> str:
+        return f"provider {self.provider}: {self.lacking}"
 
 
-def _lacking_contract(provider: Document, today: datetime.date) -> str | None:
-    if provider["zone"] == Zone.INTERNAL.value:
-        return None
-    contract = provider.get(CONTRACT)
+def contract_gaps(providers: Iterable[Document], today: datetime.date) -> list[ContractGap]:
+    """The commercial providers without a contract in force, or without any."""
+    found = (_contract_gap(one, today) for one in providers if one["zone"] != Zone.INTERNAL.value)
+    return [gap for gap in found if gap is not None]
+
+
+def _contract_gap(provider: Document, today: datetime.date) -> ContractGap | None:
+    name, contract = str(provider["name"]), provider.get(CONTRACT)
     if contract is None:
-        return "no contract is stated; it stays in force as before until it changes"
+        kept = "no contract is stated; it stays in force as before until it changes"
+        return ContractGap(name, kept, kept=True)
     if not contract:
-        return "no contract is stated, so it gets no confidential text"
+        return ContractGap(name, "no contract is stated, so it gets no confidential text")
     if datetime.date.fromisoformat(contract["review"]) < today:
-        return f"its contract was due for review on {contract['review']}: no confidential text"
+        due = f"its contract was due for review on {contract['review']}: no confidential text"
+        return ContractGap(name, due)
     return None

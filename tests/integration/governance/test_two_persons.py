@@ -16,10 +16,13 @@ from gateway.governance.audit.exports import ExportRequest, PendingExport
 from gateway.governance.data_subjects.service import KIND as SUBJECT_ERASE
 from gateway.governance.holds.service import KIND as HOLD_RELEASE
 from gateway.governance.holds.service import NewHold
+from gateway.governance.keys.service import NewKey
 from gateway.governance.person_keys import DataSubject
 from gateway.governance.plane import ControlPlane, build
 from gateway.governance.policies.service import KIND as POLICY_BUNDLE
 from gateway.governance.proposals.service import APPROVED, PENDING, Draft
+from gateway.governance.stops.schemas import Stoppable
+from gateway.governance.stops.service import KIND as RESTART
 from gateway.governance.terms.changes import Term, TermChange
 from gateway.governance.terms.service import KIND as TERMS
 from tests.support.tiny_model import make_tiny
@@ -62,12 +65,19 @@ async def full_export(plane: ControlPlane) -> str:
     return pending.proposal
 
 
+async def restart(plane: ControlPlane) -> str:
+    key, _ = await plane.keys.create(NewKey(name="bot"), AUTHOR)
+    await plane.stops.stop(Stoppable.KEY, key.id, AUTHOR, reason=WHY)
+    return await propose(plane, await plane.stops.draft_start(Stoppable.KEY, key.id, reason=WHY))
+
+
 KINDS: dict[str, Callable[[ControlPlane], Awaitable[str]]] = {
     POLICY_BUNDLE: bundle,
     TERMS: terms,
     HOLD_RELEASE: release,
     SUBJECT_ERASE: erasure,
     AUDIT_EXPORT: full_export,
+    RESTART: restart,
 }
 
 

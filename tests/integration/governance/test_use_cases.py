@@ -201,6 +201,8 @@ async def test_a_provider_from_before_contracts_stays_until_it_changes(kept: Ret
     (warning,) = await applied(kept, provider())
     assert "stays in force as before" in warning
     assert await until(kept) is None
+    (warning,) = await applied(kept, provider(url="https://llm.example.eu:8443/v2"))
+    assert "stays in force as before" in warning
     await applied(kept, provider(url="https://other.example.eu/v1"))
     kept.clock.ms += 1000
     assert await until(kept) == ""
