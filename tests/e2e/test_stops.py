@@ -38,9 +38,15 @@ class OpenStream:
     ended: float | None = None
 
     def __post_init__(self) -> None:
+        self.sluis.until(self._answers, "what an earlier test stopped has started again")
         self._thread = threading.Thread(target=self._read, daemon=True)
         self._thread.start()
         assert self.first.wait(30), self.events
+
+    def _answers(self) -> bool:
+        hello = _hello(self.model)
+        answer = self.sluis.ask(hello, self.key, x_sluis_purpose=self.purpose)
+        return answer.status_code == 200
 
     def _read(self) -> None:
         body = {
