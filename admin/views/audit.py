@@ -27,6 +27,7 @@ _OUTCOMES = (
     "no_upstream",
     "upstream_error",
     "client_closed",
+    "stopped",
     "unknown_crash",
 )
 EVENTS = (

@@ -23,6 +23,7 @@ _SELECTABLE = {
         "access_denied",
         "content_policy_violation",
         "content_filter",
+        "stopped",
         "unknown_crash",
     ),
 }

@@ -19,6 +19,7 @@ _PERMISSIONS = {
     "person_reactivate": "persons:approve",
     "key_hand_over": "persons:approve",
     "pseudonym_resolve": "pseudonyms:approve",
+    "restart": "stops:approve",
 }
 _SUBJECT_KEYS = {
     _TERMS: "proposals.of_terms",
@@ -28,6 +29,7 @@ _SUBJECT_KEYS = {
     "person_reactivate": "proposals.of_person_reactivate",
     "key_hand_over": "proposals.of_key_hand_over",
     "pseudonym_resolve": "proposals.of_pseudonym_resolve",
+    "restart": "proposals.of_restart",
 }
 _APPROVAL_KEYS = {
     "hold_release": "proposals.approve_hold_release",
@@ -36,6 +38,7 @@ _APPROVAL_KEYS = {
     "person_reactivate": "proposals.approve_person_reactivate",
     "key_hand_over": "proposals.approve_key_hand_over",
     "pseudonym_resolve": "proposals.approve_pseudonym_resolve",
+    "restart": "proposals.approve_restart",
 }
 
 

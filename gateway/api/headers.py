@@ -9,6 +9,7 @@ _FROM_FACTS = (
     ("x-sluis-redacted", "redacted"),
     ("x-sluis-rerouted", "rerouted"),
     ("x-sluis-unread", "unread_reason"),
+    ("x-sluis-warning", "warning"),
 )
 _MAX_LIST = 512
 

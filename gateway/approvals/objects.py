@@ -40,6 +40,8 @@ def objects_of(snapshot: Snapshot) -> dict[tuple[str, str], Document]:
     for place, until in snapshot.cut_offs.items():
         if until is None:  # a person who has left; an ended sign-on is forgotten in time
             objects["cut_off", place] = {"left": True}
+    for kind, names in snapshot.stops.by_kind().items():
+        objects |= {("stop", f"{kind}:{name}"): {"stopped": True} for name in names}
     for setting, document in snapshot.settings.items():
         objects["setting", setting] = document
     objects["network", "internal"] = {"networks": list(snapshot.internal_networks)}

@@ -120,6 +120,11 @@ def _lower_risk(before: Any, after: Any) -> Effect:
     return _when(before is not None and order.index(after) < order.index(before))
 
 
+def _no_longer(before: Any, _: Any) -> Effect:
+    """A condition that is taken away."""
+    return _when(before)
+
+
 def _restricts(_before: Any, _after: Any) -> Effect:
     """A field of an object that only restricts."""
     return Effect.NARROWS
@@ -151,6 +156,7 @@ RULES: Mapping[str, KindRules] = {
         "ca": _ADDRESS,
         "proxy": _ADDRESS,
         "private_address": _ADDRESS,
+        "needs_contract": GovernedField("provider.contract", _no_longer, False),
         "contract": GovernedField("provider.contract", _any_change),
     }),
     "deployment": KindRules({
@@ -203,6 +209,7 @@ RULES: Mapping[str, KindRules] = {
         removal="terms",
     ),
     "cut_off": KindRules({"left": GovernedField("persons", _restricts)}, removal="persons"),
+    "stop": KindRules({"stopped": GovernedField("stops", _restricts)}, removal="stops"),
     "setting": KindRules(
         {
             "one_person": GovernedField("setting.approvals", _stays_never),

@@ -6,7 +6,13 @@ from typing import TypeVar
 
 from gateway.core.fields import BodyLimits, Fields, FieldsError, compile_fields
 from gateway.core.text import yaml_text
-from gateway.decisions import Authoriser, BundleError, ContentRules, FailureTable
+from gateway.decisions import (
+    Authoriser,
+    BundleError,
+    ContentRules,
+    FailureTable,
+    UseCaseRules,
+)
 from gateway.dialects.registry import DIALECTS
 from gateway.privacy import Boilerplate, LevelTable, RedactionPolicy, Terms
 
@@ -37,6 +43,7 @@ class CompiledPolicy:
     withdrawn: frozenset[str] = frozenset()
     boilerplate: Boilerplate = field(default_factory=Boilerplate)
     files: Mapping[str, str] = field(default_factory=dict)
+    use_cases: UseCaseRules = field(default_factory=UseCaseRules)
 
 
 def compile_policy(
@@ -75,6 +82,7 @@ def compile_policy(
         withdrawn,
         _boilerplate(files),
         files,
+        use_case_rules(files),
     )
 
 
@@ -96,6 +104,17 @@ def _boilerplate(files: Mapping[str, str]) -> Boilerplate:
     if "boilerplate.yaml" not in files:
         return Boilerplate()
     return _read(files, "boilerplate.yaml", lambda text: Boilerplate.of(yaml_text.mapping(text)))
+
+
+def use_case_rules(files: Mapping[str, str]) -> UseCaseRules:
+    """The rules for use cases; bundles from before there were any have no such file.
+
+    Raises:
+        BundleError: when the file cannot be used.
+    """
+    if "use_cases.yaml" not in files:
+        return UseCaseRules()
+    return _read(files, "use_cases.yaml", lambda text: UseCaseRules.of(yaml_text.mapping(text)))
 
 
 def _limits(text: str) -> dict[str, BodyLimits]:

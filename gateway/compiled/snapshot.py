@@ -1,17 +1,18 @@
 """A snapshot compiled for the data plane: swapped as a whole, never changed."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gateway.compiled.policy import CompiledPolicy, compile_policy
-from gateway.core.snapshot import DETECTOR, Snapshot, UseCase
+from gateway.core.snapshot import DETECTOR, Snapshot, Stops, UseCase
+from gateway.core.stop_switches import StopSwitches
 from gateway.dialects.registry import DIALECTS
 from gateway.egress import UpstreamClient, WireFormats
 from gateway.identity import Authenticator
 from gateway.privacy import compiled
 from gateway.routing import ModelCatalogue
 
-_CATALOGUE = ("providers", "deployments", "aliases", "models")
+_CATALOGUE = ("providers", "deployments", "aliases", "models", "stops")
 # Who may do what is all that is neither policy nor destination, so that a new field is not missed.
 _NO_AUTHENTICATION = {"created", "bundle", "terms", "use_cases", "internal_networks", *_CATALOGUE}
 _AUTHENTICATION = [name for name in Snapshot.__struct_fields__ if name not in _NO_AUTHENTICATION]
@@ -27,6 +28,7 @@ class CompiledSnapshot:
     catalogue: ModelCatalogue
     use_cases: Mapping[str, UseCase]
     egress: UpstreamClient
+    stops: StopSwitches = field(default_factory=lambda: StopSwitches(Stops()))
 
 
 def compile_snapshot(
@@ -72,6 +74,7 @@ def compile_snapshot(
             formats=formats,
             before=before.egress if before else None,
         ),
+        stops=StopSwitches(snapshot.stops),
     )
 
 

@@ -27,6 +27,9 @@ CEILING = {
     Zone.GLOBAL: Clearance(Level.PUBLIC, Level.PUBLIC),
 }
 
+# What a provider may receive without a contract in force: no confidential text, not even redacted.
+WITHOUT_CONTRACT = Clearance(Level.INTERNAL, Level.INTERNAL)
+
 
 def effective(zone: Zone, configured: Clearance | None) -> Clearance:
     """Returns the zone's ceiling, narrowed by configuration. Configuration never widens it."""

@@ -4,6 +4,7 @@ Refusal
 ├── Unauthenticated        invalid_api_key
 ├── InvalidRequest         invalid_request, content_policy_violation, request_too_large, ...
 ├── Denied                 access_denied
+│   └── Stopped            access_denied; the outcome on record is stopped
 ├── UnknownModel           model_not_found
 ├── RateLimited            rate_limit_exceeded
 ├── QuotaExceeded          insufficient_quota
@@ -46,6 +47,11 @@ class Refusal(Exception):
         self.retry_after = retry_after
         self.rules = rules
 
+    @property
+    def outcome(self) -> str:
+        """The outcome on record, in metrics and in reports."""
+        return self.code
+
 
 class Unauthenticated(Refusal):
     """The credential is missing, unknown, expired or revoked."""
@@ -63,6 +69,15 @@ class Denied(Refusal):
     """Policy allows no deployment for this request."""
 
     code = "access_denied"
+
+
+class Stopped(Denied):
+    """A stop switch is on for the use case, the alias, the key or the deployment."""
+
+    @property
+    def outcome(self) -> str:
+        """A stop is told apart from a refusal by policy."""
+        return "stopped"
 
 
 class UnknownModel(Refusal):

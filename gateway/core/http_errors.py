@@ -27,6 +27,7 @@ STATUS = {
     "owned_by_file": 409,
     "team_in_use": 409,
     "would_lock_out": 409,
+    "in_use": 409,
     "upstream_error": 502,
     "upstream_disconnected": 502,
     "upstream_timeout": 504,

@@ -16,3 +16,12 @@ class SpoolPolicy(msgspec.Struct, frozen=True):
     megabytes: int
     internal_only: bool
     level: Level
+
+    def recorded(self) -> dict[str, int | bool | str]:
+        """The bounds, as the trail records them."""
+        return {
+            "minutes": self.minutes,
+            "megabytes": self.megabytes,
+            "inside_only": self.internal_only,
+            "level": self.level.label,
+        }

@@ -8,6 +8,7 @@ from gateway.decisions.authorisation import (
 )
 from gateway.decisions.content import ContentRules, OutputGuard
 from gateway.decisions.failures import Action, Control, FailureTable, Overload
+from gateway.decisions.use_cases import Review, UseCaseRules
 
 __all__ = [
     "Action",
@@ -19,5 +20,7 @@ __all__ = [
     "FailureTable",
     "OutputGuard",
     "Overload",
+    "Review",
+    "UseCaseRules",
     "authorisation_request",
 ]

@@ -59,6 +59,7 @@ class Trail:
         self._batch_timer: asyncio.TimerHandle | None = None
         self._closing = False
         self.broken = False
+        self.gateway: str | None = None  # the name by which operators know this process
 
     @property
     def log(self) -> str:
@@ -83,7 +84,7 @@ class Trail:
         self._begin_log(after=None)
         try:
             await self._store.lease(self._log)
-            await self.record(Entry("trail:log:open", "", clock_ms, {"log": self._log}))
+            await self.record(Entry("trail:log:open", "", clock_ms, self._named()))
             spools = await self._recover_spools(clock_ms)
             dead = await self._store.abandoned_logs(self._log, spools=spools, now_ms=clock_ms)
             for one in dead:
@@ -319,9 +320,12 @@ class Trail:
         if encrypted.new_subject_key:
             keys.append(encrypted.new_subject_key)
 
+    def _named(self) -> dict[str, Value]:
+        return {"log": self._log, **({"gateway": self.gateway} if self.gateway else {})}
+
     def _opening_entries(self, time_ms: int) -> list[PendingEntry]:
         """Returns the first entries of a log that follows a failed one."""
-        fields: dict[str, Value] = {"log": self._log, "after": self._after}
+        fields: dict[str, Value] = {**self._named(), "after": self._after}
         opening = self._pending_entry(Entry("trail:log:open", "", time_ms, fields))
         if self._spool is None or not self._spool.ready:
             return [opening]
@@ -332,12 +336,7 @@ class Trail:
         policy = spool.policy
         fields: dict[str, Value] = {"of_log": self._log}
         if policy is not None:
-            fields.update(
-                minutes=policy.minutes,
-                megabytes=policy.megabytes,
-                inside_only=policy.internal_only,
-                level=policy.level.label,
-            )
+            fields.update(policy.recorded())
         allowance = self._pending_entry(Entry(ALLOW, spool.name, time_ms, fields))
         allowance.done.add_done_callback(self._note_spool_allowed)
         return allowance

@@ -30,8 +30,10 @@ from gateway.governance.scim import routes as scim_routes
 from gateway.governance.scim.groups import ScimGroups
 from gateway.governance.scim.users import ScimUsers
 from gateway.governance.snapshots.coalesced import CoalescedPublication
+from gateway.governance.stops import routes as stop_routes
 from gateway.governance.teams import routes as team_routes
 from gateway.governance.terms import routes as term_routes
+from gateway.governance.use_cases import routes as use_case_routes
 
 
 def create_app(plane: ControlPlane, *, resolve: Callable[[str], str | None]) -> FastAPI:
@@ -79,6 +81,8 @@ def create_app(plane: ControlPlane, *, resolve: Callable[[str], str | None]) -> 
         incident_routes.router(guard, plane.incidents),
         complaint_routes.router(guard, plane.complaints),
         report_routes.router(guard, plane.reports),
+        stop_routes.router(guard, plane.stops, proposals),
+        use_case_routes.router(guard, plane.use_cases, publish),
     ):
         app.include_router(router, prefix="/admin/v1")
     soon = CoalescedPublication(publish)

@@ -45,6 +45,9 @@ from gateway.governance.pseudonyms.service import PersonPrivacy, persons_of_keys
 from gateway.governance.reports.collector import Collector
 from gateway.governance.reports.export_attachments import ExportAttachments
 from gateway.governance.snapshots.service import SnapshotPublisher
+from gateway.governance.stops.service import KIND as RESTART
+from gateway.governance.stops.service import StopControl
+from gateway.governance.stops.store import in_force
 from gateway.governance.terms.service import KIND as TERMS
 from gateway.governance.terms.service import CustomTerms
 from gateway.storage.database import Database
@@ -126,7 +129,7 @@ class CoreWiring:
             self.governed,
             self.two_persons,
             wall=self._wall,
-            recheck=recheck,
+            recheck=self._recheck,
             kinds=self._kinds(),
         )
 
@@ -140,12 +143,16 @@ class CoreWiring:
             AUDIT_EXPORT: self._full_exports,
             **self.leaving.kinds,
             PSEUDONYM_RESOLVE: ResolutionApprovals(),
+            RESTART: self.stops,
         }
 
     async def _propose(
         self, connection: AsyncConnection, draft: Draft, actor: Actor, *, comment: str
     ) -> str:
         return await self.proposals.create_within(connection, draft, actor, comment=comment)
+
+    async def _recheck(self, connection: AsyncConnection, actor: Actor) -> Actor:
+        return await recheck(connection, actor, stopped=(await in_force(connection)).keys)
 
     async def _objects(self, connection: AsyncConnection) -> Objects:
         return await self.snapshots.objects(connection)
@@ -169,6 +176,18 @@ class CoreWiring:
             key_edits=file_edits,
             digest=self.secrets.key_digest,
             embedded=self._embedded,
+            wall=self._wall,
+        )
+
+    @cached_property
+    def stops(self) -> StopControl:
+        """Stop switches."""
+        return StopControl(
+            *self._base,
+            self.trail,
+            self.snapshots.publish,
+            self.snapshots.numbers,
+            wall=self._wall,
         )
 
     @cached_property

@@ -39,9 +39,11 @@ from gateway.governance.retention.partition_manager import PartitionManager
 from gateway.governance.retention.service import Expiry
 from gateway.governance.snapshots.baseline import Baseline
 from gateway.governance.snapshots.service import SnapshotPublisher
+from gateway.governance.stops.service import StopControl
 from gateway.governance.subject_access.service import SubjectAccess
 from gateway.governance.teams.service import Teams
 from gateway.governance.terms.service import CustomTerms
+from gateway.governance.use_cases.service import UseCases
 from gateway.governance.wiring import Wiring
 from gateway.storage.database import Database
 
@@ -87,6 +89,8 @@ class ControlPlane:
     privacy: PersonPrivacy
     pseudonyms: PseudonymResolver
     preview_scanner: PreviewScanner
+    stops: StopControl
+    use_cases: UseCases
 
     async def start(self) -> None:
         """Bring the database up to date and publish a first snapshot.

@@ -14,6 +14,7 @@ from gateway.governance.policies import tables as policies
 from gateway.governance.proposals import tables as proposals
 from gateway.governance.reports import tables as reports
 from gateway.governance.snapshots import tables as snapshots
+from gateway.governance.stops import tables as stops
 from gateway.governance.terms import tables as terms
 from gateway.storage.metadata import metadata
 
@@ -32,6 +33,7 @@ SLICES = (
     proposals,
     reports,
     snapshots,
+    stops,
     terms,
 )
 __all__ = ["SLICES", "metadata"]

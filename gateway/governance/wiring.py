@@ -22,6 +22,7 @@ from gateway.governance.retention.service import Expiry
 from gateway.governance.snapshots.baseline import Baseline
 from gateway.governance.subject_access.service import SubjectAccess
 from gateway.governance.teams.service import Teams
+from gateway.governance.use_cases.service import UseCases
 from gateway.identity import TokenRights
 
 
@@ -37,6 +38,17 @@ class Wiring(CoreWiring):
     def teams(self) -> Teams:
         """Teams as records."""
         return Teams(*self._base, self.changes.submit_within, keys=list_active)
+
+    @cached_property
+    def use_cases(self) -> UseCases:
+        """Use cases as records."""
+        return UseCases(
+            *self._base,
+            self.catalogue,
+            self.changes.submit_within,
+            keys=list_active,
+            wall=self._wall,
+        )
 
     @cached_property
     def baseline(self) -> Baseline:

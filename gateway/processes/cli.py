@@ -26,8 +26,10 @@ from gateway.processes.commands.proposals import proposals
 from gateway.processes.commands.reports import reports
 from gateway.processes.commands.secrets import secrets
 from gateway.processes.commands.serve import console, control, demo_provider, gateway, up, worker
+from gateway.processes.commands.stops import start, stop, stops
 from gateway.processes.commands.teams import teams
 from gateway.processes.commands.terms import terms
+from gateway.processes.commands.use_cases import use_cases
 from gateway.processes.evaluate import evaluate
 
 
@@ -54,6 +56,10 @@ for _command in (
     models,
     policy,
     proposals,
+    stop,
+    start,
+    stops,
+    use_cases,
     terms,
     audit,
     reports,

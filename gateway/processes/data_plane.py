@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import socket
 import time
 from collections.abc import Coroutine
 from contextlib import suppress
@@ -16,9 +17,9 @@ from gateway.compiled.snapshot import CompiledSnapshot, compile_snapshot
 from gateway.core.errors import Unavailable
 from gateway.core.snapshot import TENANT, Snapshot, SnapshotError
 from gateway.core.system.secrets import Secrets
-from gateway.decisions import BundleError
+from gateway.decisions import BundleError, Review
 from gateway.egress.translator.client import Translator
-from gateway.evidence import Entry, Spool, Trail, ValueReader
+from gateway.evidence import Entry, Spool, Trail, Value, ValueReader
 from gateway.evidence.ledger_store import LedgerStore
 from gateway.evidence.postgres_store import PostgresStore
 from gateway.evidence.value_reader import LedgerValues, PostgresValues
@@ -148,6 +149,7 @@ class _Process:
         if before is None or before.policy is not compiled.policy:
             self._in_background(self._load_rules(compiled))
         memory.settle()
+        _warn_overdue(compiled)
         await self.trail.allow(
             compiled.policy.failures.spool_policy, clock_ms=int(time.time() * 1000)
         )
@@ -215,18 +217,35 @@ class _Process:
 
 
 def _swap(digest: str, compiled: CompiledSnapshot) -> Entry:
-    """The entry that records the policies, catalogue and keys in force here from now on."""
+    """The entry that records the policies, catalogue, keys and stops in force here from now on."""
     now = int(time.time() * 1000)
-    return Entry("gateway:snapshot:swap", "", now, {"snapshot": digest}, compiled.policy.digest)
+    fields: dict[str, Value] = {"snapshot": digest}
+    if stopped := compiled.snapshot.stops.listed():
+        fields["stops"] = stopped
+    return Entry("gateway:snapshot:swap", "", now, fields, compiled.policy.digest)
+
+
+def _warn_overdue(compiled: CompiledSnapshot) -> None:
+    """Name the use cases whose review is overdue."""
+    for case in compiled.snapshot.use_cases:
+        review = compiled.policy.use_cases.review(case.review, time.time())
+        if review is not Review.CURRENT:
+            about = {"use_case": case.name, "review": case.review, "state": review.value}
+            logger.warning("use_case:review:overdue", extra=about)
 
 
 def _trail(settings: Settings, secrets: Secrets) -> tuple[Trail, Spool | None]:
     """The trail of this process; with a spool where the database is another machine's."""
+    name = f"{socket.gethostname()}:{settings.data_port}"
     if settings.database_url is None:
-        return Trail(LedgerStore(_tables(settings)), kek=secrets.kek, origin="gateway"), None
+        trail = Trail(LedgerStore(_tables(settings)), kek=secrets.kek, origin="gateway")
+        trail.gateway = name
+        return trail, None
     store = PostgresStore(settings.database_url)
     spool = Spool(settings.data_dir / "spool", store, clock=time.monotonic, wall=time.time)
-    return Trail(store, kek=secrets.kek, origin="gateway", spool=spool), spool
+    trail = Trail(store, kek=secrets.kek, origin="gateway", spool=spool)
+    trail.gateway = name
+    return trail, spool
 
 
 def stored_values(settings: Settings, secrets: Secrets) -> ValueReader:

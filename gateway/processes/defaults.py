@@ -10,7 +10,8 @@ version: 1
 _PROVIDERS = """\
 providers:
   # The demonstration provider plays a commercial API in the EU; no real model answers there.
-  - {{name: demo, kind: openai, base_url: "http://127.0.0.1:{demo_port}/v1", zone: eu}}
+  - {{name: demo, kind: openai, base_url: "http://127.0.0.1:{demo_port}/v1", zone: eu, \
+contract: {{region: EU, transfer_basis: none-needed, review: 2099-12-31}}}}
   - {{name: house, kind: worker, base_url: "http://127.0.0.1:{worker_port}/v1", zone: internal}}
 """
 _DEPLOYMENTS = """\

@@ -136,7 +136,8 @@ async def _configure(plane: ControlPlane, settings: Settings) -> ConfigFile:
         )
         path.write_text(text, encoding="utf-8")
         print_line(f"Wrote {path}.")
-    config = parse(path.read_text(encoding="utf-8"), source=path.name)
+    text, records = path.read_text(encoding="utf-8"), await plane.catalogue.records()
+    config = parse(text, source=path.name, records=records)
     applied = await plane.catalogue.apply(
         config, LOCAL_OPERATOR, resolve=resolve_reference, door="start"
     )

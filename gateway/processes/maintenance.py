@@ -7,6 +7,7 @@ from gateway.core.system.kek_check import WrongKek
 from gateway.core.system.secrets import PUBLIC
 from gateway.decisions import BundleError
 from gateway.governance.keys.expiry_notice import NOTICE_DAYS
+from gateway.governance.plane import ControlPlane
 from gateway.governance.policies.service import check, read_bundle
 from gateway.processes.control_plane import open_plane
 from gateway.processes.secrets_loader import check_key_service
@@ -76,9 +77,33 @@ async def _check_database(settings: Settings, record: Diagnosis) -> None:
             ok=not soon,
             todo=f"give {', '.join(soon)} more days (`sluis keys change`), or issue others",
         )
+        await _check_statements(plane, record)
         gap = await plane.subjects.erasure_gap()
         record(
             "no backup from before an erasure",
             ok=gap is None,
             todo=f"run `sluis erase --replay {settings.erasures}`",
         )
+
+
+async def _check_statements(plane: ControlPlane, record: Diagnosis) -> None:
+    """Check what is stated about use cases and providers.
+
+    What was in force before statements were required is named, and is no fault.
+    """
+    use_cases = await plane.use_cases.list()
+    gaps = await plane.catalogue.contract_gaps()
+    for case in use_cases:
+        if case.lacking:
+            record(f"use case {case.name} is in force from before; {case.lacking}", ok=True)
+    for gap in gaps:
+        if gap.kept:
+            record(str(gap), ok=True)
+    late = [one for one in use_cases if one.review_state != "current"]
+    record(
+        "use cases are reviewed in time",
+        ok=not late,
+        todo="; ".join(f"{one.name}: due on {one.review}, {one.review_state}" for one in late),
+    )
+    ended = [str(gap) for gap in gaps if not gap.kept]
+    record("commercial providers have a contract in force", ok=not ended, todo="; ".join(ended))

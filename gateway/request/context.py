@@ -137,7 +137,8 @@ class StoredConversation(msgspec.Struct):
 class AdmittedRequest(msgspec.Struct):
     """A request that may be answered; ``candidates`` are in order of preference.
 
-    ``named``: the caller named the conversation. ``conversation_values`` is None until they were
+    ``named``: the caller named the conversation. ``purpose`` is the use case, "" without one;
+    ``target`` the deployment that was tried last. ``conversation_values`` is None until they were
     read. ``mentioned`` are keyed names of the persons in what has departed.
     """
 
@@ -150,6 +151,8 @@ class AdmittedRequest(msgspec.Struct):
     level: Level
     candidates: list[Candidate]
     named: bool
+    purpose: str = ""
+    target: Target | None = None
     conversation_values: StoredConversation | None = None
     mentioned: tuple[str, ...] = ()
 

@@ -59,16 +59,25 @@ class Departures:
             raise last
         raise _no_upstream(last)
 
-    def recheck(self, admitted: AdmittedRequest, target: Target) -> CompiledSnapshot:
-        """The snapshot in use now: revocation and withdrawal reach a request under way.
+    def recheck(self, admitted: AdmittedRequest) -> CompiledSnapshot:
+        """The snapshot in use now: revocation, withdrawal and stops reach a request under way.
 
         Raises:
             Unauthenticated: when the key or sign-on was revoked or has expired.
+            Stopped: when what the request uses was stopped.
             Denied: when the deployment was withdrawn.
         """
+        target = admitted.target
         compiled = self._services.compiled()
         if not compiled.authenticator.is_still_valid(admitted.principal, now=self._services.wall()):
             raise Unauthenticated("This key or sign-on was revoked, blocked or has expired.")
+        stops = compiled.stops
+        stops.check_key(admitted.principal)
+        stops.check_use_case(admitted.purpose)
+        stops.check_model(admitted.request.facts.model)
+        if target is None:
+            return compiled
+        stops.check_deployment(target.name)
         if not compiled.catalogue.serves(target):
             raise Denied("The deployment was withdrawn while the request was under way.")
         return compiled
@@ -77,7 +86,8 @@ class Departures:
         self, admitted: AdmittedRequest, candidate: Candidate, number: int
     ) -> UpstreamAttempt:
         target, request = candidate.target, admitted.request
-        compiled = self.recheck(admitted, target)
+        admitted.target = target
+        compiled = self.recheck(admitted)
         vault = self._vault(admitted)
         clean = await off_loop(_work_of(admitted), _redact, admitted, vault)
         body = clean if candidate.decision.redact else request.body

@@ -45,6 +45,7 @@ from gateway.request.sealed_index import issuer_of
 from gateway.request.services import Services
 from gateway.request.steps import (
     CONVERSATION,
+    check_use_case,
     classify,
     conversation_of,
     decide,
@@ -55,6 +56,7 @@ from gateway.request.steps import (
     record_findings,
     refuse_forbidden_content,
 )
+from gateway.request.watching import Watch
 
 _INLINE_BYTES = 65_536
 
@@ -80,9 +82,13 @@ class Pipeline:
             record.limits = services.meter.admit(principal)
             request = await self._parse(compiled, incoming.dialect, await incoming.read())
             purpose, case = purpose_of(compiled, principal, incoming.headers)
+            record.note(model=request.facts.model, purpose=purpose)
+            now = services.wall()
+            if check_use_case(compiled, case, record, now=now):
+                services.telemetry.overdue(purpose)
             if request.documents:
                 request = await services.documents.as_text(request)
-            record.note(model=request.facts.model, purpose=purpose, dropped=request.dropped)
+            record.note(dropped=request.dropped)
             scan = await classify(services.scanner, compiled, request, owner=principal.id)
             if scan.unread:
                 services.telemetry.unread(scan.unread)
@@ -98,6 +104,7 @@ class Pipeline:
                 purpose=purpose,
                 case=case,
                 internal_only=internal_only,
+                now=now,
             )
             record.note(rerouted=rerouted, kept_inside=list(internal_only))
         except BaseException as error:  # a refusal, a cancel or a fault: each is an outcome
@@ -113,6 +120,7 @@ class Pipeline:
             level=level,
             candidates=self._route(candidates),
             named=bool(incoming.headers.get(CONVERSATION)),
+            purpose=purpose,
         )
 
     @asynccontextmanager
@@ -126,25 +134,25 @@ class Pipeline:
         """
         record, answer = admitted.record, None
         try:
-            attempt = await self._departures.first_answer(admitted)
-            target = attempt.candidate.target
-            with attempt.answered:
-                answer = GovernedResponse(
-                    admitted,
-                    attempt,
-                    clock=self._services.clock,
-                    recheck=lambda: self._departures.recheck(admitted, target),
-                    mask=lambda: self._services.scanner.mask(
-                        admitted.request.texts, admitted.compiled.policy, attempt.vault
-                    ),
-                )
-                yield answer
+            with Watch(lambda: self._departures.recheck(admitted)):
+                attempt = await self._departures.first_answer(admitted)
+                target = attempt.candidate.target
+                with attempt.answered:
+                    answer = GovernedResponse(
+                        admitted,
+                        attempt,
+                        clock=self._services.clock,
+                        mask=lambda: self._services.scanner.mask(
+                            admitted.request.texts, admitted.compiled.policy, attempt.vault
+                        ),
+                    )
+                    yield answer
             self._services.breakers.succeeded(target)
             if answer.sealed:
                 scope = scope_of(admitted).digest()
                 self._services.sealed.add(answer.sealed, scope=scope, issuer=issuer_of(target))
         except Refusal as refusal:
-            record.outcome = refusal.code
+            record.outcome = refusal.outcome
             if refusal.rules:
                 record.note(refused_by=list(refusal.rules))
             raise
@@ -200,7 +208,7 @@ class Pipeline:
             Unavailable: when the trail cannot be written.
         """
         if isinstance(error, Refusal):
-            outcome, rules = error.code, list(error.rules)
+            outcome, rules = error.outcome, list(error.rules)
         else:
             cancelled = isinstance(error, asyncio.CancelledError)
             outcome, rules = "client_closed" if cancelled else "internal_error", []
@@ -214,6 +222,7 @@ class Pipeline:
         Raises:
             Denied: when the caller, or the user behind it, may use nothing here, or the key may not
                 be used from the address of the connection.
+            Stopped: when the key was stopped.
             InvalidRequest: when x-sluis-user is malformed, or comes with a proven user.
             Unauthenticated: when a credential is not good.
         """
@@ -230,6 +239,7 @@ class Pipeline:
             principal_kind=principal.kind,
             team=principal.team,
         )
+        compiled.stops.check_key(principal)
         authenticator.check_network(principal, record.client[0] if record.client else None)
         named, token = incoming.headers.get("x-sluis-user"), incoming.headers.get(ON_BEHALF_OF)
         if token is not None:

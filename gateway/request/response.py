@@ -12,8 +12,6 @@ from gateway.request.context import AdmittedRequest, ResponseUsage, UpstreamAtte
 from gateway.request.output_filter import OutputFilter
 from gateway.request.scanner import Scanner
 
-_RECHECK_S = 1.0
-
 
 class GovernedResponse:
     """What the caller gets. Use ``whole`` or ``chunks``, once."""
@@ -24,17 +22,12 @@ class GovernedResponse:
         attempt: UpstreamAttempt,
         *,
         clock: Callable[[], float],
-        recheck: Callable[[], object],
         mask: Callable[[], AnswerMask],
     ) -> None:
-        """``recheck`` raises when the request may no longer go on; asked every second.
-
-        ``mask`` makes what takes new personal data out of one text of the answer.
-        """
+        """``mask`` makes what takes new personal data out of one text of the answer."""
         self._admitted = admitted
         self._attempt = attempt
         self._clock = clock
-        self._recheck = recheck
         policy = admitted.compiled.policy
         self._filter = OutputFilter(
             policy.content,
@@ -73,18 +66,14 @@ class GovernedResponse:
         """The streamed answer, inspected and restored, chunk by chunk.
 
         Raises:
-            Refusal: when the provider fails, or the request may no longer go on.
+            Refusal: when the provider fails.
         """
-        checked, request = self._clock(), self._admitted.request
+        request = self._admitted.request
         async for chunk in self._attempt.answered.chunks():
-            now = self._clock()
-            if now - checked > _RECHECK_S:
-                checked = now
-                self._recheck()
             if (usage := self._dialect.usage(chunk)) is not None:
                 self.used.usage = usage
             for clean in self._walker.chunk(chunk):
-                self.used.first_chunk = self.used.first_chunk or now
+                self.used.first_chunk = self.used.first_chunk or self._clock()
                 self.used.chunks += 1
                 yield clean
             if self._filter.blocked:

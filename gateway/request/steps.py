@@ -2,8 +2,10 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from functools import partial
 
 from gateway.compiled.snapshot import CompiledSnapshot
+from gateway.core.clearance import Clearance
 from gateway.core.decision import Decision
 from gateway.core.errors import Denied, InvalidRequest, NoUpstream, Refusal, Unavailable
 from gateway.core.fields import BodyLimits
@@ -12,7 +14,7 @@ from gateway.core.level import Level, Zone
 from gateway.core.principal import Principal
 from gateway.core.snapshot import UseCase
 from gateway.core.system.off_loop import off_loop
-from gateway.decisions import Action, authorisation_request
+from gateway.decisions import Action, Review, authorisation_request
 from gateway.dialects.base import Dialect
 from gateway.privacy import Judgement, LevelTable
 from gateway.privacy import level_of as level_of_findings
@@ -31,6 +33,8 @@ from gateway.routing import Target
 
 _A_FINDING = 16  # characters that take as long to walk over as a finding
 CONVERSATION = "x-sluis-conversation"
+REVIEW_OVERDUE = "use_case_review_overdue"
+CONTRACT = "provider.contract"  # why a provider without a contract in force was passed over
 _MAX_DROPPED = 100  # names on record and in the header
 
 
@@ -56,6 +60,32 @@ def purpose_of(
             "x-sluis-purpose names no registered use case.", param="x-sluis-purpose"
         )
     return wanted, case
+
+
+def check_use_case(
+    compiled: CompiledSnapshot, case: UseCase | None, record: AuditRecord, *, now: float
+) -> bool:
+    """Whether the review of a use case is overdue; then the answer carries a warning.
+
+    Raises:
+        Stopped: when the use case was stopped.
+        Denied: when its review has been overdue for longer than policy allows.
+    """
+    if case is None:
+        return False
+    compiled.stops.check_use_case(case.name)
+    review = compiled.policy.use_cases.review(case.review, now)
+    if review is Review.CURRENT:
+        return False
+    if review is Review.EXPIRED:
+        raise Denied(
+            f"The review of the use case '{case.name}' was due on {case.review}, longer ago than "
+            "policy allows. Ask its owner to review it.",
+            param="x-sluis-purpose",
+            rules=("use_case.review",),
+        )
+    record.note(warning=REVIEW_OVERDUE)
+    return True
 
 
 def parse_request(compiled: CompiledSnapshot, dialect: Dialect, data: bytes) -> ParsedRequest:
@@ -200,8 +230,11 @@ def decide(
     purpose: str,
     case: UseCase | None,
     internal_only: tuple[str, ...],
+    now: float,
 ) -> tuple[list[Candidate], str | None]:
     """The allowed candidates in order of preference, and why the first one was passed over.
+
+    ``now`` is epoch seconds, by which contracts end.
 
     Raises:
         UnknownModel: when there is no such model for this principal.
@@ -210,23 +243,20 @@ def decide(
     """
     choice = compiled.catalogue.choose(request.facts.model, principal)
     candidates: list[Candidate] = []
-    against: set[str] = set()
+    against = {"stop.deployment"} if choice.stopped else set[str]()
     for target in choice.candidates:
         if internal_only and target.zone is not Zone.INTERNAL:
             against.update(internal_only)
             continue
-        decision = _decided(compiled, principal, target, level=level, purpose=purpose, case=case)
+        cleared = target.cleared_at(now)
+        if target.cleared.allows(level, redacted=True) and not cleared.allows(level, redacted=True):
+            against.add(CONTRACT)
+        decided = partial(
+            _decided, compiled, target, cleared, level=level, purpose=purpose, case=case
+        )
+        decision = decided(principal)
         if principal.on_behalf_of:  # policy may refuse the user what it allows the application
-            decision = decision.narrowed_by(
-                _decided(
-                    compiled,
-                    principal.on_behalf_of,
-                    target,
-                    level=level,
-                    purpose=purpose,
-                    case=case,
-                )
-            )
+            decision = decision.narrowed_by(decided(principal.on_behalf_of))
         if decision.allowed:
             candidates.append(Candidate(target, decision))
         else:
@@ -238,8 +268,9 @@ def decide(
 
 def _decided(
     compiled: CompiledSnapshot,
-    principal: Principal,
     target: Target,
+    cleared: Clearance,
+    principal: Principal,
     *,
     level: Level,
     purpose: str,
@@ -255,7 +286,7 @@ def _decided(
             deployment=target.name,
             provider=target.provider.name,
             zone=target.zone,
-            cleared=target.cleared,
+            cleared=cleared,
         )
     )
 

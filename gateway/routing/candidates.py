@@ -4,11 +4,12 @@ from dataclasses import dataclass
 
 import msgspec
 
-from gateway.core.clearance import Clearance
+from gateway.core.clearance import WITHOUT_CONTRACT, Clearance
 from gateway.core.errors import UnknownModel
 from gateway.core.level import Zone
 from gateway.core.principal import Principal
 from gateway.core.snapshot import LANGUAGE, Deployment, ModelVersion, Provider, Snapshot
+from gateway.core.stop_switches import StopSwitches
 from gateway.core.usage import Price
 
 
@@ -17,7 +18,7 @@ class Target:
     """A deployment with the data to decide about it and to call it.
 
     ``model`` is the name on the wire; ``version`` the registered version behind an internal
-    deployment, None for a commercial one.
+    deployment, None for a commercial one. ``cleared`` is the clearance under a contract in force.
     """
 
     name: str
@@ -32,32 +33,50 @@ class Target:
         """Where it runs."""
         return self.provider.zone
 
+    def cleared_at(self, now: float) -> Clearance:
+        """Returns the clearance at an epoch second: a contract that has ended narrows it."""
+        if self.provider.covered(now):
+            return self.cleared
+        return self.cleared.narrowed_by(WITHOUT_CONTRACT)
+
 
 class CandidateSet(msgspec.Struct, frozen=True):
-    """The candidates for one request. ``named`` is set when a deployment was asked for by name."""
+    """The candidates for one request. ``named`` is set when a deployment was asked for by name.
+
+    ``stopped``: others are left out because they were stopped.
+    """
 
     candidates: tuple[Target, ...]
     named: bool
+    stopped: bool = False
 
 
 class ModelCatalogue:
-    """Aliases and deployments of one snapshot, without unapproved models."""
+    """Aliases and deployments of one snapshot, without unapproved models and stopped ones."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.created = int(snapshot.created)
         providers = {provider.name: provider for provider in snapshot.providers}
         versions = _approved_versions(snapshot.models)
+        self._stops = StopSwitches(snapshot.stops)
+        stopped = set(snapshot.stops.deployments)
         self._targets: dict[str, Target] = {}
         for deployment in snapshot.deployments:
             target = _target(deployment, providers[deployment.provider], versions)
-            if target:
+            if target and deployment.name not in stopped:
                 self._targets[deployment.name] = target
-        self._aliases = {
-            alias.name: tuple(
-                self._targets[name] for name in alias.candidates if name in self._targets
-            )
-            for alias in snapshot.aliases
-        }
+        self._aliases: dict[str, tuple[Target, ...]] = {}
+        self._reduced: set[str] = set()  # aliases with a stopped candidate
+        for alias in snapshot.aliases:
+            if alias.name in snapshot.stops.aliases:
+                continue
+            found = [self._targets[name] for name in alias.candidates if name in self._targets]
+            self._aliases[alias.name] = tuple(found)
+            if not stopped.isdisjoint(alias.candidates):
+                self._reduced.add(alias.name)
+        names = {alias.name for alias in snapshot.aliases}
+        names |= {deployment.name for deployment in snapshot.deployments}
+        self._stopped = names & {*stopped, *snapshot.stops.aliases}
 
     def choose(self, model: str, principal: Principal) -> CandidateSet:
         """Returns the candidates for a model name.
@@ -66,11 +85,16 @@ class ModelCatalogue:
         the principal is strict.
 
         Raises:
+            Stopped: when the alias or the deployment was stopped.
             UnknownModel: also when the principal may not use the name, so that names do not leak.
         """
         if principal.may_use(model):
+            if model in self._stopped:
+                self._stops.check_model(model)
             if model in self._aliases:
-                return CandidateSet(self._aliases[model], named=False)
+                return CandidateSet(
+                    self._aliases[model], named=False, stopped=model in self._reduced
+                )
             if model in self._targets:
                 return CandidateSet(
                     self._with_fallbacks(self._targets[model], principal), named=True

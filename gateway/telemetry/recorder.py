@@ -49,6 +49,10 @@ class Telemetry:
         self._unread = Counter(
             "sluis_unread_requests_total", "Requests with a text that was not read, by reason."
         )
+        self._overdue = Counter(
+            "sluis_overdue_review_requests_total",
+            "Requests of use cases whose review is overdue.",
+        )
         self._redactions = Counter("sluis_redacted_values_total", "Values taken out, by zone.")
 
     def refused(self, code: str) -> None:
@@ -58,6 +62,10 @@ class Telemetry:
     def unread(self, reason: str) -> None:
         """Counts a request of which the classifier did not read all."""
         self._unread.add((("reason", reason),))
+
+    def overdue(self, purpose: str) -> None:
+        """Counts a request of a use case whose review is overdue."""
+        self._overdue.add((("use_case", purpose),))
 
     def finished(
         self,
@@ -105,6 +113,7 @@ class Telemetry:
             self._refusals,
             self._requests,
             self._unread,
+            self._overdue,
             self._redactions,
             *self._gauges,
         )

@@ -9,10 +9,12 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 from openai.types.chat import completion_create_params
 
 from gateway.compiled.snapshot import CompiledSnapshot
 from gateway.core.clearance import CEILING, Clearance, effective
+from gateway.core.days import end_of_day
 from gateway.core.errors import Refusal
 from gateway.core.level import Level, Zone
 from gateway.core.principal import Principal
@@ -23,6 +25,7 @@ from gateway.core.snapshot import (
     Limits,
     Provider,
     Snapshot,
+    Stops,
 )
 from gateway.decisions import AuthorisationRequest, Authoriser, BundleError
 from gateway.dialects.base import RequestFacts
@@ -34,6 +37,7 @@ from gateway.request.context import ParsedRequest, RequestScan
 from gateway.request.services import SnapshotStatus
 from gateway.request.steps import decide, internal_only_reason
 from gateway.routing import ModelCatalogue
+from tests.support.contracts import under_contract
 
 BUNDLE = read_bundle()
 POLICY = check(BUNDLE)
@@ -107,6 +111,9 @@ def test_an_erring_policy_refuses(tmp_path: Path) -> None:
         check(broken)
 
 
+END = end_of_day("2026-11-29")
+contracts = st.sampled_from([None, "", "2026-11-29", "2027-11-29"])
+moments = st.sampled_from([END - 0.001, END, END + 0.001])
 providers = st.lists(st.sampled_from(list(Zone)), min_size=1, max_size=5)
 
 
@@ -125,11 +132,12 @@ def catalogues(draw: st.DrawFn) -> Snapshot:
         created=0.0,
         bundle=BUNDLE,
         providers=[
-            Provider(name, "openai", "http://127.0.0.1:1/v1", zone)
+            under_contract(Provider(name, "openai", "http://127.0.0.1:1/v1", zone), draw(contracts))
             for name, zone in zip(names, zones, strict=True)
         ],
         deployments=deployments,
         aliases=[Alias("a", list(order))],
+        stops=Stops(deployments=draw(st.lists(st.sampled_from(order), unique=True))),
     )
 
 
@@ -146,7 +154,7 @@ def compiled(snapshot: Snapshot) -> CompiledSnapshot:
 
 
 @settings(max_examples=60, deadline=None)
-@given(catalogues(), levels, levels, *(st.booleans() for _ in range(4)))
+@given(catalogues(), levels, levels, *(st.booleans() for _ in range(4)), moments)
 def test_every_way_of_a_random_catalogue_is_within_clearance(
     snapshot: Snapshot,
     level: Level,
@@ -155,6 +163,7 @@ def test_every_way_of_a_random_catalogue_is_within_clearance(
     stale: bool,
     failed: bool,
     spooled: bool,
+    now: float,
 ) -> None:
     handles = compiled(snapshot)
     principal = Principal(
@@ -185,16 +194,55 @@ def test_every_way_of_a_random_catalogue_is_within_clearance(
             purpose="",
             case=None,
             internal_only=internal_only,
+            now=now,
         )
     except Refusal:
         return
     for way in ways:
         target = way.target
+        assert target.name not in snapshot.stops.deployments
+        assert (
+            target.zone is Zone.INTERNAL or level <= Level.INTERNAL or target.provider.covered(now)
+        )
         assert target.cleared.allows(level, redacted=way.decision.redact)
         assert CEILING[target.zone].allows(level, redacted=way.decision.redact)
         assert level <= clearance
         if inside_only or stale or failed or spooled:
             assert target.zone is Zone.INTERNAL
+
+
+def ways_of(snapshot: Snapshot, level: Level, now: float) -> set[tuple[str, bool]]:
+    """Each deployment that may get a text of this level, with whether it is redacted."""
+    facts = RequestFacts("a", streams=False, wants_usage=False, most_output=1)
+    request = ParsedRequest(OpenAIChat(), facts, {"model": "a"}, [], [], [], [])
+    caller = Principal(
+        *("k", "k", "app", None, frozenset(), frozenset(), ()), level, level, False, Limits()
+    )
+    try:
+        found, _ = decide(
+            compiled(snapshot),
+            caller,
+            request,
+            level=level,
+            purpose="",
+            case=None,
+            internal_only=(),
+            now=now,
+        )
+    except Refusal:
+        return set()
+    return {(way.target.name, way.decision.redact) for way in found}
+
+
+@settings(max_examples=60, deadline=None)
+@given(catalogues(), levels, moments)
+def test_stops_and_contracts_only_narrow(snapshot: Snapshot, level: Level, now: float) -> None:
+    free = structs.replace(
+        snapshot,
+        stops=Stops(),
+        providers=[under_contract(one, None) for one in snapshot.providers],
+    )
+    assert ways_of(snapshot, level, now) <= ways_of(free, level, now)
 
 
 @given(st.sampled_from(list(Zone)), levels, levels, levels, st.booleans())

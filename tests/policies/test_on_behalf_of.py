@@ -69,7 +69,7 @@ def allowed(
     facts = RequestFacts("a", streams=False, wants_usage=False, most_output=1)
     request = ParsedRequest(OpenAIChat(), facts, {"model": "a"}, [], [], [], [])
     found, _ = decide(
-        compiled, principal, request, level=level, purpose="", case=None, internal_only=()
+        compiled, principal, request, level=level, purpose="", case=None, internal_only=(), now=0.0
     )
     return found
 

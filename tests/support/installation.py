@@ -44,10 +44,13 @@ _OWNERLESS = re.compile(r"(name: (\w+), kind: admin,)(?! owner)")
 CONFIG = """\
 version: 1
 providers:
-  - {{name: eu, kind: openai, base_url: "{eu}", api_key: "env:TEST_UPSTREAM_KEY", zone: eu}}
-  - {{name: far, kind: openai, base_url: "{global_provider}", zone: global}}
+  - {{name: eu, kind: openai, base_url: "{eu}", api_key: "env:TEST_UPSTREAM_KEY", zone: eu,
+     contract: {{region: EU, transfer_basis: none-needed, review: 2099-12-31}}}}
+  - {{name: far, kind: openai, base_url: "{global_provider}", zone: global,
+     contract: {{region: EU, transfer_basis: none-needed, review: 2099-12-31}}}}
   - {{name: house, kind: openai, base_url: "{internal_provider}", zone: internal}}
-  - {{name: dead, kind: openai, base_url: "http://127.0.0.1:1/v1", zone: eu}}
+  - {{name: dead, kind: openai, base_url: "http://127.0.0.1:1/v1", zone: eu,
+     contract: {{region: EU, transfer_basis: none-needed, review: 2099-12-31}}}}
 deployments:
   - {{name: gpt-eu, provider: eu, model: gpt,
      price: {{input_per_million: 1000, output_per_million: 1000}}}}
@@ -64,7 +67,8 @@ aliases:
   - {{name: inside, candidates: [house-chat]}}
 use_cases:
   - {{name: service, owner: "support", legal_basis: contract, risk: limited}}
-  - {{name: inside-only, owner: "hr", legal_basis: contract, risk: high, zones: [internal]}}
+  - {{name: inside-only, owner: "hr", legal_basis: contract, risk: high, zones: [internal],
+     dpia: "https://intranet.example.nl/dpia/7", review: 2099-12-31}}
   - {{name: open, owner: "press", legal_basis: public-task, risk: minimal, floor: public}}
 teams:
   - {{name: support}}

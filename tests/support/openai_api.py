@@ -165,6 +165,8 @@ async def _frames(body: dict[str, Any], wish: str) -> AsyncIterator[bytes]:
             if wish == "error event" and position == 8:
                 yield b'data: {"error": {"message": "overloaded"}}\n\n'
                 return
+            if wish == "stall" and position == 8:
+                await asyncio.sleep(60)
             if wish == "slow":
                 await asyncio.sleep(0.05)
             for index in count:

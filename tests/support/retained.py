@@ -30,12 +30,14 @@ CONFIG = """\
 version: 1
 organisation: {name: Gemeente Voorbeeld, contact: privacy@voorbeeld.nl}
 providers:
-  - {name: example-eu, kind: openai, base_url: "https://llm.example.eu/v1", zone: eu}
+  - {name: example-eu, kind: openai, base_url: "https://llm.example.eu/v1", zone: eu,
+     contract: {region: EU, transfer_basis: none-needed, review: 2099-12-31}}
 deployments:
   - {name: gpt-eu, provider: example-eu, model: gpt}
 use_cases:
   - {name: service, owner: "team support", legal_basis: contract, risk: limited}
-  - {name: hiring, owner: "team hr", legal_basis: public-task, risk: high}
+  - {name: hiring, owner: "team hr", legal_basis: public-task, risk: high,
+     dpia: "https://intranet.example.nl/dpia/7", review: 2099-12-31}
 """
 
 
@@ -90,11 +92,12 @@ class Retained:
         await self.plane.catalogue.apply(config, LOCAL_OPERATOR, resolve=secret_of)
 
     @asynccontextmanager
-    async def trail(self) -> AsyncIterator[Trail]:
+    async def trail(self, gateway: str | None = None) -> AsyncIterator[Trail]:
         store: LedgerStore | PostgresStore = (
             PostgresStore(self.url) if self.url else LedgerStore(self.data / "audit-gateway.db")
         )
         trail = Trail(store, kek=self.plane.secrets.kek, origin="gateway")
+        trail.gateway = gateway
         await trail.start(clock_ms=self.clock.ms)
         yield trail
         await trail.stop(clock_ms=self.clock.ms)

@@ -1,10 +1,12 @@
 """``sluis.yaml``: its schema, and errors that name the line."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Literal
 
 import yaml
-from pydantic import Field, ValidationError
+from pydantic import Field, PrivateAttr, ValidationError
 
 from gateway.core.clearance import CEILING, Clearance
 from gateway.core.errors import ConfigError
@@ -27,12 +29,28 @@ from gateway.governance.catalogue.processing_register import (
     OrganisationNode,
     ProviderRecord,
     ReportsNode,
-    UseCaseRecord,
 )
 from gateway.governance.catalogue.rights_config import (
     rights_faults,
     unknown_name,
 )
+from gateway.governance.catalogue.use_case_fields import ContractNode, UseCaseFields
+
+Line = Callable[[tuple[Any, ...]], int]
+Records = Mapping[str, Collection[str]]
+_NO_RECORDS: Records = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class SourceText:
+    """Where values are written: the name of the file, and the line of each place."""
+
+    name: str
+    line: Line
+
+    def fault(self, where: tuple[Any, ...], what: str) -> str:
+        """The line of an error message about a place."""
+        return f"{self.name}:{self.line(where)}: {_place(where)}: {what}"
 
 
 class ProviderNode(ProviderRecord):
@@ -44,6 +62,7 @@ class ProviderNode(ProviderRecord):
     base_url: Url | None = None
     api_key: Reference | None = None
     ca: Text | None = None
+    contract: ContractNode | None = None
 
 
 class PriceNode(Node):
@@ -78,15 +97,10 @@ class AliasNode(Node):
     candidates: list[Name] = Field(min_length=1)
 
 
-class UseCaseNode(UseCaseRecord):
+class UseCaseNode(UseCaseFields):
     """A registered purpose."""
 
     name: Name
-    owner: Text
-    legal_basis: Text
-    risk: Literal["minimal", "limited", "high"]
-    floor: LevelName = "internal"
-    zones: list[Zone] = Field(default=[])
 
 
 class ApprovalsNode(Node):
@@ -117,10 +131,24 @@ class ConfigFile(Node):
     approvals: ApprovalsNode = ApprovalsNode()
     organisation: OrganisationNode | None = None
     reports: ReportsNode = ReportsNode()
+    _text: SourceText = PrivateAttr(default=SourceText("sluis.yaml", lambda _: 1))
+
+    @property
+    def source(self) -> str:
+        """The name of the file."""
+        return self._text.name
+
+    def fault(self, where: tuple[Any, ...], what: str) -> str:
+        """The line of an error message about a place in the file."""
+        return self._text.fault(where, what)
+
+    def read_from(self, text: SourceText) -> None:
+        """Note where the values are written."""
+        self._text = text
 
 
-def parse(text: str, *, source: str) -> ConfigFile:
-    """The checked file.
+def parse(text: str, *, source: str, records: Records = _NO_RECORDS) -> ConfigFile:
+    """The checked file; it may name ``records``, the objects that no file owns, by section.
 
     Raises:
         ConfigError: one line per fault, ``file:line: where: what is wrong``.
@@ -129,24 +157,22 @@ def parse(text: str, *, source: str) -> ConfigFile:
         tree, loaded = yaml_text.read(text)
     except yaml.YAMLError as error:
         raise ConfigError(f"{source}: not valid YAML: {error}") from error
-    line = _line_finder(tree)
+    written = SourceText(source, _line_finder(tree))
     try:
         config = ConfigFile.model_validate(loaded or {})
     except ValidationError as error:
-        faults = [
-            f"{source}:{line(e['loc'])}: {_place(e['loc'])}: {_what(e)}" for e in error.errors()
-        ]
+        faults = [written.fault(e["loc"], _what(e)) for e in error.errors()]
         raise ConfigError("\n".join(faults)) from error
-    faults = [
-        f"{source}:{line(where)}: {_place(where)}: {what}"
-        for where, what in _cross_check(config, tree)
-    ]
+    config.read_from(written)
+    faults = [config.fault(where, what) for where, what in _cross_check(config, tree, records)]
     if faults:
         raise ConfigError("\n".join(faults))
     return config
 
 
-def _cross_check(config: ConfigFile, tree: yaml.Node | None) -> list[tuple[tuple[Any, ...], str]]:
+def _cross_check(
+    config: ConfigFile, tree: yaml.Node | None, records: Records
+) -> list[tuple[tuple[Any, ...], str]]:
     """Faults across values: unknown names, clearances above those of the zone."""
     faults: list[tuple[tuple[Any, ...], str]] = []
     providers = {provider.name: provider for provider in config.providers}
@@ -160,6 +186,8 @@ def _cross_check(config: ConfigFile, tree: yaml.Node | None) -> list[tuple[tuple
     for section, known in (*names.items(), ("keys", {key.name for key in config.keys})):
         if len(known) != len(getattr(config, section)):
             faults.append(((section,), "a name stands there twice"))
+    for section, of_records in records.items():
+        names[section] |= set(of_records)
 
     def require(where: tuple[Any, ...], name: str | None, section: str) -> None:
         if name is not None and name not in names[section]:
@@ -211,7 +239,7 @@ def _too_wide(
     ]
 
 
-def _line_finder(tree: yaml.Node | None) -> Callable[[tuple[Any, ...]], int]:
+def _line_finder(tree: yaml.Node | None) -> Line:
     def line(where: tuple[Any, ...]) -> int:
         node, found = tree, 1
         for step in where:

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field, field_validator
 from gateway.governance.catalogue.config_values import Node, Text
 
 KINDS = ("activity", "processing", "ai-act", "algorithms")
+Link = Annotated[str, Field(pattern=r"^https?://\S+$", max_length=500)]
 Days = Annotated[int, Field(ge=0, le=36_500)]
 
 
@@ -38,11 +39,19 @@ class ProviderRecord(Node):
 
 
 class UseCaseRecord(Node):
-    """A use case as a processing activity."""
+    """A use case as a processing activity.
+
+    ``overseer`` is who oversees its answers (AI Act article 14), ``data_categories`` are categories
+    of personal data (GDPR article 30), ``dpia`` and ``fria`` the address of an assessment: of the
+    impact on data protection (GDPR article 35) or on fundamental rights (AI Act article 27).
+    """
 
     description: Text | None = None
+    overseer: Text | None = None
     data_subjects: Text | None = None
-    dpia: Annotated[str, Field(pattern=r"^https?://\S+$", max_length=500)] | None = None
+    data_categories: list[Text] | None = None
+    dpia: Link | None = None
+    fria: Link | None = None
 
 
 class OrganisationNode(Node):
@@ -79,8 +88,9 @@ USE_CASE_RECORD = set(UseCaseRecord.model_fields)
 
 
 class ProcessingRegister(Node):
-    """All statements, by the names of providers and use cases."""
+    """All statements, by the names of providers and use cases, and the name of their file."""
 
+    file: Text | None = None
     organisation: OrganisationNode | None = None
     reports: ReportsNode = ReportsNode()
     providers: dict[str, ProviderRecord] = Field(default={})

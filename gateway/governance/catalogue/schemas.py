@@ -32,6 +32,13 @@ class CatalogueResponse(ResponseBody):
     registers: list[_Document] = Field(alias="register")
 
 
+class InformationRegisterResponse(ResponseBody):
+    """The contracts with commercial providers: the titles of the columns, and one row each."""
+
+    columns: list[str]
+    rows: list[list[str]]
+
+
 class AppliedResponse(ResponseBody):
     """The file is in force: the number of objects by section, what changed, and warnings.
 

@@ -1,7 +1,8 @@
 """The catalogue: the objects of the applied ``sluis.yaml``."""
 
+import datetime
 import hashlib
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 import msgspec
@@ -19,27 +20,35 @@ from gateway.core.snapshot import (
     Prices,
     Provider,
     Team,
-    UseCase,
 )
 from gateway.governance.access_control.permissions import Permissions
 from gateway.governance.actor import Actor
 from gateway.governance.catalogue.config_file import ConfigFile, DeploymentNode
 from gateway.governance.catalogue.config_rights import KeyNode
+from gateway.governance.catalogue.documents import registered
 from gateway.governance.catalogue.prices import default_price
 from gateway.governance.catalogue.processing_register import (
     PROVIDER_RECORD,
-    USE_CASE_RECORD,
     ProcessingRegister,
     ProviderRecord,
-    UseCaseRecord,
 )
-from gateway.governance.changes.edits import FILE, Edit, Submitted
+from gateway.governance.catalogue.statements import (
+    ContractGap,
+    Stored,
+    check_use_cases,
+    contract_gaps,
+    provider_of,
+    stored_provider,
+    use_case_of,
+)
+from gateway.governance.changes.edits import FILE, RECORD, Edit, Submitted
 from gateway.governance.changes.settings import APPROVALS, NEVER, load_settings
 from gateway.governance.changes.tables import catalogue
 from gateway.governance.journal import Journal
 from gateway.storage.database import Database
 
-_DEFAULT_URL = {"openai": "https://api.openai.com/v1", "anthropic": "https://api.anthropic.com"}
+_PRICED = frozenset({"openai", "anthropic"})  # the kinds of providers with known prices
+_SECTIONS = {"use_case": "use_cases", "team": "teams"}  # of the file, by kind of record
 _MIN_SECRET = 24
 Resolve = Callable[[str], str | None]
 Submit = Callable[..., Awaitable[Submitted]]
@@ -68,10 +77,12 @@ class Catalogue:
         key_edits: KeyEdits,
         digest: Callable[[str], str],
         embedded: bool,
+        wall: Callable[[], float],
     ) -> None:
         """``digest`` is the keyed hash by which keys are stored; ``key_edits`` gives their edits.
 
-        ``submit`` makes the edits of a file, or proposes those that need another person.
+        ``submit`` makes the edits of a file, or proposes those that need another person. ``wall``
+        is epoch seconds.
         """
         self._database = database
         self._journal = journal
@@ -80,6 +91,7 @@ class Catalogue:
         self._key_edits = key_edits
         self._digest = digest
         self._embedded = embedded
+        self._wall = wall
 
     async def apply(
         self,
@@ -97,14 +109,21 @@ class Catalogue:
         another secret.
 
         Raises:
-            ConfigError: when a key's secret is not set or too short, a role does not exist, or an
-                object belongs to the console; nothing is changed.
+            ConfigError: when a key's secret is not set or too short, a role does not exist, an
+                object belongs to the console, or a use case may not be what the file says; nothing
+                is changed.
         """
         warnings: list[str] = []
-        documents = list(_documents(config, warnings))
+        for node in config.keys:
+            self._check_roles(node)
         keys = [self._key(node, resolve) for node in config.keys]
-        sections = {kind: sum(k == kind for k, _, _ in documents) for kind in _KINDS}
         async with self._database.write() as connection:
+            stored = Stored.of(await self.load(connection), await _records(connection, "use_case"))
+            warnings += check_use_cases(config, stored, self._today())
+            providers = [provider_of(node, stored) for node in config.providers]
+            warnings += map(str, contract_gaps(providers, self._today()))
+            documents = list(_documents(config, providers, warnings))
+            sections = {kind: sum(k == kind for k, _, _ in documents) for kind in _KINDS}
             edits = [
                 *await _edits(connection, documents),
                 *await self._key_edits(connection, keys, warnings),
@@ -132,6 +151,22 @@ class Catalogue:
             )
         return Applied({**sections, "key": len(keys)}, done, warnings)
 
+    async def records(self) -> dict[str, frozenset[str]]:
+        """The names of the objects that no file owns, by section of the file."""
+        async with self._database.read() as connection:
+            return {
+                section: await _records(connection, kind) for kind, section in _SECTIONS.items()
+            }
+
+    async def contract_gaps(self) -> list[ContractGap]:
+        """The commercial providers without a contract in force, or without any."""
+        async with self._database.read() as connection:
+            found = await self.load(connection)
+        return contract_gaps(map(stored_provider, found["provider"]), self._today())
+
+    def _today(self) -> datetime.date:
+        return datetime.datetime.fromtimestamp(self._wall(), datetime.UTC).date()
+
     async def _setting_edits(self, connection: AsyncConnection, config: ConfigFile) -> list[Edit]:
         stored = (await load_settings(connection)).get(APPROVALS, {})
         wanted = config.approvals.one_person
@@ -152,6 +187,9 @@ class Catalogue:
         found: dict[str, list[bytes]] = {kind: [] for kind in (*_KINDS, "network", "register")}
         for row in rows:
             found.setdefault(row.kind, []).append(row.document.encode())
+        if any(found.values()):
+            raw = found["register"][0] if found["register"] else None
+            found["register"] = [registered(raw, found["use_case"])]
         return found
 
     def _key(self, node: KeyNode, resolve: Resolve) -> Key:
@@ -178,35 +216,19 @@ class Catalogue:
 _KINDS = ("provider", "deployment", "alias", "team", "use_case", "issuer")
 
 
-def _documents(config: ConfigFile, warnings: list[str]) -> Iterator[tuple[str, str, bytes]]:
-    kinds = {provider.name: provider.kind for provider in config.providers}
-    values: list[tuple[str, list[msgspec.Struct]]] = [
-        (
-            "provider",
-            [
-                Provider(**{
-                    **p.model_dump(exclude=PROVIDER_RECORD),
-                    "base_url": p.base_url or _DEFAULT_URL[p.kind],
-                })
-                for p in config.providers
-            ],
-        ),
+def _documents(
+    config: ConfigFile, providers: list[Provider], warnings: list[str]
+) -> Iterator[tuple[str, str, bytes]]:
+    kinds = {provider.name: provider.kind for provider in providers}
+    values: list[tuple[str, Iterable[msgspec.Struct]]] = [
+        ("provider", providers),
         ("deployment", [_deployment(d, kinds[d.provider], warnings) for d in config.deployments]),
         ("alias", [Alias(**a.model_dump()) for a in config.aliases]),
         (
             "team",
             [msgspec.convert(t.model_dump(), Team) for t in config.teams],
         ),
-        (
-            "use_case",
-            [
-                UseCase(**{
-                    **u.model_dump(exclude=USE_CASE_RECORD),
-                    "zones": [zone.value for zone in u.zones],
-                })
-                for u in config.use_cases
-            ],
-        ),
+        ("use_case", [use_case_of(case.name, case) for case in config.use_cases]),
         (
             "issuer",
             [issuer.as_issuer(config.identity.console) for issuer in config.identity.issuers],
@@ -222,22 +244,19 @@ def _documents(config: ConfigFile, warnings: list[str]) -> Iterator[tuple[str, s
 def _register(config: ConfigFile) -> ProcessingRegister:
     """What registers and reports need. The snapshot leaves it out."""
     return ProcessingRegister(
+        file=config.source,
         organisation=config.organisation,
         reports=config.reports,
         providers={
             one.name: ProviderRecord(**one.model_dump(include=PROVIDER_RECORD))
             for one in config.providers
         },
-        use_cases={
-            one.name: UseCaseRecord(**one.model_dump(include=USE_CASE_RECORD))
-            for one in config.use_cases
-        },
     )
 
 
 def _deployment(node: DeploymentNode, kind: str, warnings: list[str]) -> Deployment:
     price = Prices(**node.price.model_dump()) if node.price else None
-    if price is None and kind in _DEFAULT_URL:
+    if price is None and kind in _PRICED:
         price = default_price(node.model, kind)
         if price is None:
             warnings.append(
@@ -251,6 +270,11 @@ def _deployment(node: DeploymentNode, kind: str, warnings: list[str]) -> Deploym
         price=price or Prices(),
         clearance=clearance,
     )
+
+
+async def _records(connection: AsyncConnection, kind: str) -> frozenset[str]:
+    query = select(catalogue.c.name).where(catalogue.c.kind == kind, catalogue.c.source == RECORD)
+    return frozenset((await connection.execute(query)).scalars())
 
 
 async def _edits(

@@ -1,7 +1,7 @@
 """Stored keys: read and written within the transaction of a caller."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import msgspec
@@ -112,18 +112,18 @@ async def file_edits(
     return [*edits, *(Edit(kind_of_key(key), key.id, None, FILE) for key in gone)]
 
 
-async def recheck(connection: AsyncConnection, actor: Actor) -> Actor:
-    """The actor with those of its roles that its key still has.
+async def recheck(connection: AsyncConnection, actor: Actor, *, stopped: Collection[str]) -> Actor:
+    """The actor with those of its roles that its key still has; ``stopped`` are ids of keys.
 
     Raises:
-        Denied: when the key was revoked since the request began.
+        Denied: when the key was revoked or stopped since the request began.
     """
     if actor.via != "api":
         return actor
     for key in await list_active(connection):
-        if key.id == actor.id:
+        if key.id == actor.id and key.id not in stopped:
             return replace(actor, roles=actor.roles & frozenset(key.roles))
-    raise Denied("This key was revoked.")
+    raise Denied("This key was revoked or stopped.")
 
 
 _LIVE = api_key.c.revoked.is_(None)

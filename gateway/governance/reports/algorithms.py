@@ -66,6 +66,11 @@ _LISTS = frozenset({
     "source_data_grouping",
 })
 
+_ASSESSMENTS = {
+    "dpia": "Data Protection Impact Assessment (DPIA)",
+    "fria": "Fundamental Rights Impact Assessment (FRIA)",
+}
+
 
 def algorithms(words: ReportLocalizer, facts: Facts) -> ReportDocument:
     """One description for each use case."""
@@ -89,7 +94,7 @@ def algorithms(words: ReportLocalizer, facts: Facts) -> ReportDocument:
 def record_of(words: ReportLocalizer, facts: Facts, case: dict[str, Any]) -> dict[str, object]:
     """All fields of the standard for one use case; unknown ones are empty."""
     seen = facts.counts.purposes.get(case["name"], Purpose())
-    organisation, dpia = facts.register.organisation, case.get("dpia")
+    organisation = facts.register.organisation
     found = types_of(words, seen)
     known: dict[str, object] = {
         "name": case["name"],
@@ -100,9 +105,11 @@ def record_of(words: ReportLocalizer, facts: Facts, case: dict[str, Any]) -> dic
         "publication_category": "Hoog-risico AI-systeem" if case["risk"] == "high" else "",
         "goal": case.get("description", ""),
         "lawful_basis": case.get("legal_basis", ""),
-        "impacttoetsen_grouping": (
-            [{"title": "Data Protection Impact Assessment (DPIA)", "link": dpia}] if dpia else []
-        ),
+        "impacttoetsen_grouping": [
+            {"title": title, "link": case[field]}
+            for field, title in _ASSESSMENTS.items()
+            if case.get(field)
+        ],
         "source_data": f"In verzoeken van de periode gevonden: {found}." if found else "",
         "methods_and_models": _models(facts, seen),
         "provider": recipients_of(facts, seen),

@@ -65,7 +65,11 @@ def _activity(words: ReportLocalizer, facts: Facts, case: dict[str, Any]) -> Car
         Pair(words("legal_basis"), words.stated(case.get("legal_basis"))),
         Pair(words("risk"), words.name("risk", case["risk"])),
         Pair(words("dpia"), words.stated(case.get("dpia"))),
+        Pair(words("fria"), words.stated(case.get("fria"))),
+        Pair(words("overseer"), words.stated(case.get("overseer"))),
+        Pair(words("review"), words.stated(case.get("review"))),
         Pair(words("data_subjects"), words.stated(case.get("data_subjects"))),
+        Pair(words("data_categories"), words.stated(", ".join(case.get("data_categories") or []))),
         Pair(words("categories"), types_of(words, seen) or words("none")),
         Pair(words("zones_allowed"), zones or words("zones_any")),
         Pair(words("recipients_used"), recipients_of(facts, seen) or words("none")),
@@ -106,29 +110,38 @@ def _recipients(words: ReportLocalizer, facts: Facts) -> Section:
 
 
 def _recipient(words: ReportLocalizer, facts: Facts, provider: dict[str, Any]) -> Card:
-    name = provider["name"]
-    days, trains = provider.get("retention_days"), provider.get("trains_on_data")
+    name, contract = provider["name"], provider.get("contract") or {}
+    days = contract.get("retention", provider.get("retention_days"))
+    trains = contract.get("training", provider.get("trains_on_data"))
     models = sorted({one["model"] for one in facts.register.deployments if one["provider"] == name})
     departures = sum(one.departures for one in facts.counts.departed if one.provider == name)
-    others = provider.get("subprocessors")
+    others = contract.get("subprocessors", provider.get("subprocessors"))
+    basis = contract.get("transfer_basis", provider.get("transfer_basis"))
     pairs = (
         Pair(words("zone"), words.name("zone", provider["zone"])),
         Pair(words("kind"), provider["kind"]),
-        Pair(words("region"), words.stated(provider.get("region"))),
+        Pair(words("region"), words.stated(contract.get("region", provider.get("region")))),
         Pair(
             words("subprocessors"),
             words.stated(None) if others is None else ", ".join(others) or words("none"),
         ),
-        Pair(
-            words("retention"),
-            words.stated(None) if days is None else words("retention_days", count=days),
-        ),
-        Pair(
-            words("trains"),
-            words.stated(None) if trains is None else words("yes" if trains else "no"),
-        ),
-        Pair(words("transfer"), words.stated(provider.get("transfer_basis"))),
+        Pair(words("retention"), _days(words, days)),
+        Pair(words("trains"), _answer(words, trains)),
+        Pair(words("transfer"), words.stated(basis)),
+        Pair(words("contract_until"), words.stated(contract.get("review"))),
         Pair(words("models_offered"), ", ".join(models) or words("none")),
         Pair(words("departures_in_period"), words.number(departures)),
     )
     return Card(name, pairs)
+
+
+def _days(words: ReportLocalizer, stated: object) -> str:
+    """A retention period: days, or the terms in words."""
+    return (
+        words("retention_days", count=stated) if isinstance(stated, int) else words.stated(stated)
+    )
+
+
+def _answer(words: ReportLocalizer, stated: object) -> str:
+    """Yes or no, or the terms in words."""
+    return words("yes" if stated else "no") if isinstance(stated, bool) else words.stated(stated)

@@ -41,6 +41,7 @@ from gateway.governance.models.service import list_for_snapshot
 from gateway.governance.persons.cut_offs import of_snapshot
 from gateway.governance.policies.service import active_files
 from gateway.governance.snapshots.tables import snapshot
+from gateway.governance.stops.store import in_force, mark_published
 from gateway.governance.terms.service import CustomTerms
 from gateway.storage.database import Database
 
@@ -100,12 +101,13 @@ class SnapshotPublisher:
                 document = published
             if last and published and self._is_unchanged(document, published, str(last.digest)):
                 digest, envelope = str(last.digest), bytes(last.envelope)
+                number = int(last.id)
                 await connection.execute(
-                    update(snapshot).where(snapshot.c.id == last.id).values(confirmed=self._wall())
+                    update(snapshot).where(snapshot.c.id == number).values(confirmed=self._wall())
                 )
             else:
                 envelope, digest = seal(document, self._key)
-                await connection.execute(
+                inserted = await connection.execute(
                     insert(snapshot).values(
                         digest=digest,
                         envelope=envelope,
@@ -113,6 +115,8 @@ class SnapshotPublisher:
                         confirmed=self._wall(),
                     )
                 )
+                (number,) = inserted.inserted_primary_key or (0,)
+            await mark_published(connection, number)
             self._write(digest, envelope)  # under the lock, so that no older one follows
         return digest
 
@@ -132,6 +136,13 @@ class SnapshotPublisher:
         """The newest snapshot that this installation signed, within a transaction."""
         return self._unsealed(await _newest_row(connection))
 
+    async def numbers(self, first: int) -> dict[str, int]:
+        """The numbers of the published snapshots by digest, from one number on."""
+        query = select(snapshot.c.digest, snapshot.c.id).where(snapshot.c.id >= first)
+        async with self._database.read() as connection:
+            rows = (await connection.execute(query)).all()
+        return {row.digest: int(row.id) for row in rows}
+
     async def issuers(self) -> list[Issuer]:
         """The issuers in force, with their newest signing keys."""
         published = await self.published()
@@ -144,7 +155,8 @@ class SnapshotPublisher:
         """The key in force with the secret of that keyed hash, or with one that it replaced."""
         published = await self.published()
         if published is not self._indexed[0]:
-            keys = published.keys if published else []
+            stopped = published.stops.keys if published else []
+            keys = [key for key in published.keys if key.id not in stopped] if published else []
             former = {key.former: key for key in keys if key.former}
             self._indexed = published, former | {key.digest: key for key in keys}
         return self._indexed[1].get(digest)
@@ -201,6 +213,7 @@ class SnapshotPublisher:
             settings=await load_settings(connection),
             number=await last_number(connection),
             changes=await newest_records(connection),
+            stops=await in_force(connection),
         )
 
     def _unsealed(self, row: Any) -> Snapshot | None:

@@ -105,6 +105,9 @@ def show(report: Report, *, as_json: bool) -> None:
         return
     for name, value in report.items():
         if isinstance(value, list):
+            if value and isinstance(value[0], str):
+                click.echo(f"{name}: {', '.join(value)}")
+                continue
             for item in value:
                 click.echo(_line(item) if isinstance(item, dict) else f"{name}: {item}")
         else:

@@ -94,6 +94,19 @@ def get(
     show(run(control_client.download(settings, "GET", path, None, output)), as_json=as_json)
 
 
+@reports.command("dora", epilog=example("sluis reports dora --output dora.csv"))
+@_output
+@anywhere
+@json_option
+def dora(settings: Settings, output: Path, *, as_json: bool) -> None:
+    """Write the contracts with commercial providers as CSV, for DORA's register of information."""
+    from gateway.governance.catalogue.information_register import as_csv
+
+    found = ask(settings, "GET", "/providers/register")
+    output.write_bytes(as_csv(found["rows"]))
+    show({"written": str(output), "providers": len(found["rows"])}, as_json=as_json)
+
+
 @reports.command("check", epilog=example("sluis reports check 5f2c81d09ab34e6f"))
 @click.argument("identity")
 @anywhere

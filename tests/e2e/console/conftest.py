@@ -45,7 +45,8 @@ _SECRETS = {name: f"{name}-0000000000000000" for name in ("TEST_ADMIN_KEY", "TES
 _CONFIG = """
 version: 1
 providers:
-  - {{name: example-eu, kind: openai, base_url: "https://llm.example.eu/v1", zone: eu}}
+  - {{name: example-eu, kind: openai, base_url: "https://llm.example.eu/v1", zone: eu,
+     contract: {{region: EU, transfer_basis: none-needed, review: 2099-12-31}}}}
 deployments:
   - name: gpt-eu
     provider: example-eu

@@ -254,6 +254,24 @@ async def _resolve(desk: Desk) -> None:
     await desk.ask("POST", "/pseudonyms/resolve", body)
 
 
+async def _stop(desk: Desk) -> None:
+    await desk.ask("POST", "/keys/one/stop", REASON)
+
+
+async def _start(desk: Desk) -> None:
+    key = await desk.ask("POST", "/keys", {"name": "short"})
+    await desk.ask("POST", f"/keys/{key['id']}/stop", {**REASON, "wait": False})
+    await desk.ask("POST", f"/keys/{key['id']}/start", REASON)
+
+
+CASE = {"owner": "team", "legal_basis": "contract", "risk": "limited"}
+
+
+async def _delete_use_case(desk: Desk) -> None:
+    await desk.ask("PUT", "/use-cases/letters", CASE)
+    await desk.ask("DELETE", "/use-cases/letters")
+
+
 def post(path: str, body: Any = None) -> Callable[[Desk], Awaitable[object]]:
     """A route that needs nothing before it."""
     return lambda desk: desk.ask("POST", path, body)
@@ -296,6 +314,13 @@ ROUTES: dict[tuple[str, str], tuple[Callable[[Desk], Awaitable[object]], str]] =
     ),
     ("POST", "/logout/backchannel/{issuer}"): (_log_out, "control:person:sign_out"),
     ("POST", "/persons/sign-out"): (_sign_out_issuer, "control:person:sign_out"),
+    ("POST", "/{what}/{name}/stop"): (_stop, "control:stop:set"),
+    ("POST", "/{what}/{name}/start"): (_start, "control:proposal:create"),
+    ("PUT", "/use-cases/{name}"): (
+        lambda desk: desk.ask("PUT", "/use-cases/letters", CASE),
+        "control:use_case:set",
+    ),
+    ("DELETE", "/use-cases/{name}"): (_delete_use_case, "control:use_case:delete"),
     ("POST", "/apply"): (post("/apply", {"text": "version: 1\n"}), "control:catalogue:apply"),
     ("POST", "/models"): (lambda desk: desk.model("1"), "control:model:register"),
     ("POST", TINY + "/approve"): (_approve_model, "control:model:approve"),

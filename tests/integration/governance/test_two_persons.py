@@ -27,6 +27,8 @@ from gateway.governance.policies.service import KIND as POLICY_BUNDLE
 from gateway.governance.proposals.change_control import KIND as CHANGE
 from gateway.governance.proposals.service import APPROVED, PENDING, Draft
 from gateway.governance.pseudonyms.resolution import KIND as PSEUDONYM_RESOLVE
+from gateway.governance.stops.schemas import Stoppable
+from gateway.governance.stops.service import KIND as RESTART
 from gateway.governance.terms.changes import Term, TermChange
 from gateway.governance.terms.service import KIND as TERMS
 from gateway.identity import Claims
@@ -113,6 +115,12 @@ async def resolution(plane: ControlPlane) -> str:
     return await propose(plane, Draft(PSEUDONYM_RESOLVE, "u_0123", "{}", {}))
 
 
+async def restart(plane: ControlPlane) -> str:
+    key, _ = await issued_key(plane, NewKey(name="bot"))
+    await plane.stops.stop(Stoppable.KEY, key.id, AUTHOR, reason=WHY)
+    return await propose(plane, await plane.stops.draft_start(Stoppable.KEY, key.id, reason=WHY))
+
+
 KINDS: dict[str, Callable[[ControlPlane], Awaitable[str]]] = {
     CHANGE: change,
     POLICY_BUNDLE: bundle,
@@ -123,6 +131,7 @@ KINDS: dict[str, Callable[[ControlPlane], Awaitable[str]]] = {
     PERSON_REACTIVATE: reactivation,
     KEY_HAND_OVER: hand_over,
     PSEUDONYM_RESOLVE: resolution,
+    RESTART: restart,
 }
 
 

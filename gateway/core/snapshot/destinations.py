@@ -1,0 +1,104 @@
+"""Where requests may go: providers, deployments, aliases and model versions."""
+
+from gateway.core.clearance import Clearance, effective
+from gateway.core.days import end_of_day
+from gateway.core.level import Level, Zone
+from gateway.core.snapshot.value import SnapshotValue
+
+
+class Contract(SnapshotValue, frozen=True):
+    """What is stated about a provider's contract; ``review`` is a day (ISO 8601).
+
+    It covers confidential text until the end of that day (UTC). ``retention`` is in days, or in
+    words; ``training`` says whether the provider trains on the data, or under which terms.
+    """
+
+    region: str
+    transfer_basis: str
+    review: str
+    subprocessors: list[str] = []
+    retention: int | str | None = None
+    training: bool | str | None = None
+    reference: str | None = None
+
+
+class Provider(SnapshotValue, frozen=True):
+    """An upstream account. ``api_key`` is ``env:NAME`` or None; ``ca`` a PEM file's path.
+
+    A provider that ``needs_contract`` gets confidential text while a contract covers it. One that
+    does not is from before contracts were registered.
+    """
+
+    name: str
+    kind: str
+    base_url: str
+    zone: Zone
+    api_key: str | None = None
+    ca: str | None = None
+    needs_contract: bool = False
+    contract: Contract | None = None
+
+    def covered(self, now: float) -> bool:
+        """Returns whether confidential text may go there, as far as its contract goes."""
+        if self.zone is Zone.INTERNAL or not self.needs_contract:
+            return True
+        return self.contract is not None and now < end_of_day(self.contract.review)
+
+
+class Prices(SnapshotValue, frozen=True):
+    """Cost per million tokens."""
+
+    input_per_million: float = 0.0
+    output_per_million: float = 0.0
+    currency: str = "EUR"
+
+
+class ClearanceSetting(SnapshotValue, frozen=True):
+    """A deployment's own clearance, as level names."""
+
+    clear: str
+    redacted: str
+
+    def value(self) -> Clearance:
+        """Returns the setting as levels."""
+        return Clearance(Level.parse(self.clear), Level.parse(self.redacted))
+
+
+class Deployment(SnapshotValue, frozen=True):
+    """One model on one provider."""
+
+    name: str
+    provider: str
+    model: str
+    price: Prices = Prices()
+    clearance: ClearanceSetting | None = None
+
+    def cleared_in(self, zone: Zone) -> Clearance:
+        """Returns this deployment's clearance: the zone's ceiling, narrowed by its own setting."""
+        return effective(zone, self.clearance.value() if self.clearance else None)
+
+
+class Alias(SnapshotValue, frozen=True):
+    """The name that applications use, with candidate deployments in order of preference."""
+
+    name: str
+    candidates: list[str]
+
+
+LANGUAGE, DETECTOR = "language", "detector"
+
+
+class ModelVersion(SnapshotValue, frozen=True):
+    """One registered version of an internal model: a language model or a detector."""
+
+    name: str
+    version: str
+    digest: str
+    state: str
+    base_dir: str
+    base_digest: str
+    clearance: str = "restricted"
+    adapter_dir: str | None = None
+    adapter_digest: str | None = None
+    tags: list[str] = []
+    kind: str = LANGUAGE

@@ -1,0 +1,7 @@
+"""The base of the values of a snapshot."""
+
+import msgspec
+
+
+class SnapshotValue(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A plain immutable value of the document."""

@@ -1,0 +1,151 @@
+"""What a file states about use cases and providers, compared with what is in force.
+
+Statements that are required now were not always. What was in force without them stays until it
+changes, with a warning; anything new or changed is refused, or narrowed.
+"""
+
+import datetime
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+import orjson
+
+from gateway.core.errors import ConfigError
+from gateway.core.level import Zone
+from gateway.core.snapshot import Contract, Provider, UseCase
+from gateway.governance.catalogue.config_file import ConfigFile, ProviderNode
+from gateway.governance.catalogue.processing_register import PROVIDER_RECORD
+from gateway.governance.catalogue.use_case_fields import UseCaseFields, missing_for_high_risk
+
+_DEFAULT_URL = {"openai": "https://api.openai.com/v1", "anthropic": "https://api.anthropic.com"}
+
+OF_RECORD = (
+    "a record of the control plane owns this use case: change it with `sluis use-cases set`, or "
+    "delete it there first"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What is in force by name; ``records`` are use cases that no file owns."""
+
+    providers: Mapping[str, Provider]
+    use_cases: Mapping[str, UseCase]
+    records: Collection[str]
+
+    @classmethod
+    def of(cls, found: dict[str, list[bytes]], records: Collection[str]) -> "Stored":
+        """What is in force in a loaded catalogue."""
+        register = orjson.loads(found["register"][0]) if found["register"] else {}
+        stated = register.get("use_cases", {})
+        cases = [orjson.loads(raw) for raw in found["use_case"]]
+        known = [msgspec.convert(one | stated.get(one["name"], {}), UseCase) for one in cases]
+        return cls(
+            {one.name: one for one in map(stored_provider, found["provider"])},
+            {one.name: one for one in known},
+            records,
+        )
+
+    def has_without_contract(self, provider: Provider) -> bool:
+        """Whether it was in force before contracts were registered, on the same host."""
+        before = self.providers.get(provider.name)
+        return (
+            before is not None
+            and not before.needs_contract
+            and (before.kind, _host(before.base_url), before.zone)
+            == (provider.kind, _host(provider.base_url), provider.zone)
+        )
+
+
+def stored_provider(raw: bytes) -> Provider:
+    """The provider of a stored document."""
+    return msgspec.json.decode(raw, type=Provider)
+
+
+def use_case_of(name: str, fields: UseCaseFields) -> UseCase:
+    """A use case with all that is stated about it."""
+    stated: dict[str, Any] = fields.model_dump(mode="json", include=set(UseCaseFields.model_fields))
+    stated["review"] = stated["review"] or ""
+    return msgspec.convert({"name": name, **stated}, UseCase)
+
+
+def provider_of(node: ProviderNode, stored: Stored) -> Provider:
+    """A provider of a file; without a contract it gets no confidential text.
+
+    One that was in force before contracts were registered stays as it is until it changes.
+    """
+    stated: dict[str, Any] = node.model_dump(
+        mode="json", exclude={*PROVIDER_RECORD, "contract"}, exclude_none=True
+    )
+    stated.setdefault("base_url", _DEFAULT_URL.get(node.kind))
+    provider = msgspec.convert(stated, Provider)
+    if node.contract is not None:
+        contract = msgspec.convert(
+            node.contract.model_dump(mode="json", exclude_none=True), Contract
+        )
+        return msgspec.structs.replace(provider, needs_contract=True, contract=contract)
+    kept = provider.zone is Zone.INTERNAL or stored.has_without_contract(provider)
+    return msgspec.structs.replace(provider, needs_contract=not kept)
+
+
+def _host(url: str) -> str | None:
+    return urlsplit(url).hostname
+
+
+def check_use_cases(config: ConfigFile, stored: Stored, today: datetime.date) -> list[str]:
+    """Warnings about the use cases of a file.
+
+    Raises:
+        ConfigError: for one that a record owns, and one of high risk that is new or changed and
+            lacks its assessment or review date; with the lines.
+    """
+    faults: list[str] = []
+    warnings: list[str] = []
+    for index, case in enumerate(config.use_cases):
+        if case.name in stored.records:
+            faults.append(config.fault(("use_cases", index, "name"), OF_RECORD))
+            continue
+        lacking = missing_for_high_risk(case)
+        if lacking and stored.use_cases.get(case.name) == use_case_of(case.name, case):
+            warnings.append(f"use case {case.name}: {lacking}; it stays in force until it changes")
+        elif lacking:
+            faults.append(config.fault(("use_cases", index, "risk"), lacking))
+        if case.review and case.review < today:
+            warnings.append(f"use case {case.name}: its review was due on {case.review}")
+    if faults:
+        raise ConfigError("\n".join(faults))
+    return warnings
+
+
+@dataclass(frozen=True, slots=True)
+class ContractGap:
+    """What is wrong with a provider's contract; ``kept`` is one from before there were any."""
+
+    provider: str
+    lacking: str
+    kept: bool = False
+
+    def __str__(self) -> str:
+        return f"provider {self.provider}: {self.lacking}"
+
+
+def contract_gaps(providers: Iterable[Provider], today: datetime.date) -> list[ContractGap]:
+    """The commercial providers without a contract in force, or without any."""
+    found = (_contract_gap(one, today) for one in providers if one.zone is not Zone.INTERNAL)
+    return [gap for gap in found if gap is not None]
+
+
+def _contract_gap(provider: Provider, today: datetime.date) -> ContractGap | None:
+    name, contract = provider.name, provider.contract
+    if not provider.needs_contract:
+        kept = "no contract is stated; it stays in force as before until it changes"
+        return ContractGap(name, kept, kept=True)
+    if contract is None:
+        return ContractGap(name, "no contract is stated, so it gets no confidential text")
+    if datetime.date.fromisoformat(contract.review) < today:
+        due = f"its contract was due for review on {contract.review}: no confidential text"
+        return ContractGap(name, due)
+    return None

@@ -1,0 +1,1 @@
+"""Stop switches on use cases, deployments, aliases and keys."""

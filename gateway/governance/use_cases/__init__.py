@@ -1,0 +1,1 @@
+"""Use cases as records: their statements, their review, and who owns them."""

@@ -1,0 +1,91 @@
+"""``sluis use-cases``: list, show, set and delete use cases."""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import click
+import yaml
+
+from gateway.core.text import yaml_text
+from gateway.processes.commands.common import anywhere, ask, example, json_option, show
+from gateway.processes.settings import Settings
+
+_SHOWN = ("name", "owner", "risk", "source", "review", "review_state", "lacking")
+
+
+@click.group("use-cases")
+def use_cases() -> None:
+    """Registered purposes: who answers for them, their risk and their review."""
+
+
+@use_cases.command("list", epilog=example("sluis use-cases list"))
+@anywhere
+@json_option
+def list_(settings: Settings, *, as_json: bool) -> None:
+    """List all use cases with their state."""
+    found = ask(settings, "GET", "/use-cases")["use_cases"]
+    shown = found if as_json else [_line(one) for one in found]
+    show({"use_cases": shown}, as_json=as_json)
+
+
+@use_cases.command("show", epilog=example("sluis use-cases show hiring"))
+@click.argument("name")
+@anywhere
+@json_option
+def show_(settings: Settings, name: str, *, as_json: bool) -> None:
+    """Show all that is stated about a use case."""
+    found = ask(settings, "GET", _path(name))
+    shown = {name: value for name, value in found.items() if value is not None}
+    show(found if as_json else shown, as_json=as_json)
+
+
+@use_cases.command("set", epilog=example("sluis use-cases set letters --file letters.yaml"))
+@click.argument("name")
+@click.option(
+    "-f",
+    "--file",
+    "path",
+    required=True,
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="YAML with the fields of a use case in sluis.yaml, without its name.",
+)
+@anywhere
+@json_option
+def set_(settings: Settings, name: str, path: Path, *, as_json: bool) -> None:
+    """Store a use case as a record; one that a file owns is changed in that file."""
+    show(ask(settings, "PUT", _path(name), _fields(path)), as_json=as_json)
+
+
+@use_cases.command("delete", epilog=example("sluis use-cases delete letters"))
+@click.argument("name")
+@anywhere
+@json_option
+def delete(settings: Settings, name: str, *, as_json: bool) -> None:
+    """Delete the record of a use case that no key is for."""
+    show(ask(settings, "DELETE", _path(name)), as_json=as_json)
+
+
+def _path(name: str) -> str:
+    return f"/use-cases/{quote(name, safe='')}"
+
+
+def _fields(path: Path) -> dict[str, Any]:
+    """The fields in a file, with days as texts."""
+    try:
+        fields = yaml_text.load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise click.ClickException(f"{path}: not valid YAML: {error}") from error
+    if not isinstance(fields, dict):
+        raise click.ClickException(f"{path}: must be a mapping of fields, such as owner: team hr")
+    return {str(key): _text(value) for key, value in fields.items()}
+
+
+def _text(value: Any) -> Any:
+    """A value that JSON can hold: a day in YAML is a date."""
+    return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+def _line(found: dict[str, Any]) -> dict[str, Any]:
+    state = {"stopped": "stopped"} if found["stopped"] else {}
+    return {name: found[name] for name in _SHOWN} | state

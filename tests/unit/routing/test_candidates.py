@@ -1,0 +1,80 @@
+"""What was stopped is no candidate, and its name tells nothing to a key that may not use it."""
+
+import pytest
+
+from gateway.core.errors import Stopped, UnknownModel
+from gateway.core.level import Level, Zone
+from gateway.core.principal import Principal
+from gateway.core.snapshot import Alias, Deployment, Limits, Provider, Snapshot, Stops
+from gateway.routing import ModelCatalogue
+
+
+def catalogue(**stops: list[str]) -> ModelCatalogue:
+    return ModelCatalogue(
+        Snapshot(
+            created=0.0,
+            bundle={},
+            providers=[Provider("p", "openai", "http://127.0.0.1:1/v1", Zone.INTERNAL)],
+            deployments=[Deployment("one", "p", "m"), Deployment("two", "p", "m")],
+            aliases=[Alias("both", ["one", "two"]), Alias("last", ["two"])],
+            stops=Stops(**stops),
+        )
+    )
+
+
+def principal(*models: str) -> Principal:
+    return Principal(
+        id="k",
+        name="k",
+        kind="app",
+        team=None,
+        roles=frozenset(),
+        models=frozenset(models),
+        purposes=(),
+        clearance=Level.RESTRICTED,
+        floor=Level.PUBLIC,
+        strict=False,
+        limits=Limits(),
+    )
+
+
+def test_an_alias_goes_on_with_its_other_candidates() -> None:
+    found = catalogue(deployments=["one"]).choose("both", principal())
+    assert [target.name for target in found.candidates] == ["two"]
+    assert found.stopped
+
+
+def test_an_alias_without_any_candidate_left_has_none() -> None:
+    found = catalogue(deployments=["two"]).choose("last", principal())
+    assert (found.candidates, found.stopped) == ((), True)
+
+
+@pytest.mark.parametrize(
+    ("stops", "model", "rule"),
+    [
+        ({"deployments": ["one"]}, "one", "stop.deployment"),
+        ({"aliases": ["both"]}, "both", "stop.alias"),
+    ],
+)
+def test_a_request_that_names_it_is_refused(
+    stops: dict[str, list[str]], model: str, rule: str
+) -> None:
+    stopped = catalogue(**stops)
+    with pytest.raises(Stopped) as refused:
+        stopped.choose(model, principal())
+    assert (refused.value.code, refused.value.rules) == ("access_denied", (rule,))
+    with pytest.raises(UnknownModel):
+        stopped.choose(model, principal("last"))
+    assert model not in stopped.names(principal())
+
+
+def test_a_stopped_alias_lends_no_fallback() -> None:
+    found = catalogue(aliases=["both"]).choose("one", principal())
+    assert [target.name for target in found.candidates] == ["one"]
+
+
+def test_a_stop_of_what_is_not_there_changes_nothing() -> None:
+    stopped = catalogue(aliases=["none"], deployments=["none"])
+    with pytest.raises(UnknownModel):
+        stopped.choose("none", principal())
+    assert not stopped.choose("both", principal()).stopped
