@@ -31,7 +31,8 @@ at once.
   snapshot with a widening that no record explains, keeps the one in force, and logs
   `snapshot:swap:failed`. The control plane does not publish it: the log line is
   `snapshot:publish:refused`, the entry `control:snapshot:refuse`. So a value that was written into
-  the database, or brought back by a backup, reaches no request.
+  the database, or brought back by a backup, reaches no request. What ends use (stops, revocations,
+  persons who leave, quarantines) is published all the same.
 - **In embedded mode** one person decides alone while no second person holds an approving role.
   Each such entry says so. Once there was a second person, or with
   `approvals: {one_person: never}`, this ends for good.

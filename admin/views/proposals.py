@@ -11,16 +11,7 @@ from admin.page_context import PageContext
 from admin.views.policy_change import difference
 
 _TERMS = "terms"
-# The permission to decide a kind; policies and terms need policies:approve.
-_PERMISSIONS = {
-    "hold_release": "holds:approve",
-    "subject_erase": "subjects:approve",
-    "audit_export": "audit:approve",
-    "person_reactivate": "persons:approve",
-    "key_hand_over": "persons:approve",
-    "pseudonym_resolve": "pseudonyms:approve",
-    "restart": "stops:approve",
-}
+_BUNDLE = "policy_bundle"
 _SUBJECT_KEYS = {
     _TERMS: "proposals.of_terms",
     "hold_release": "proposals.of_hold_release",
@@ -30,6 +21,7 @@ _SUBJECT_KEYS = {
     "key_hand_over": "proposals.of_key_hand_over",
     "pseudonym_resolve": "proposals.of_pseudonym_resolve",
     "restart": "proposals.of_restart",
+    "break_glass": "proposals.of_break_glass",
 }
 _APPROVAL_KEYS = {
     "hold_release": "proposals.approve_hold_release",
@@ -39,6 +31,7 @@ _APPROVAL_KEYS = {
     "key_hand_over": "proposals.approve_key_hand_over",
     "pseudonym_resolve": "proposals.approve_pseudonym_resolve",
     "restart": "proposals.approve_restart",
+    "break_glass": "proposals.approve_break_glass",
 }
 
 
@@ -77,9 +70,9 @@ def pending(context: PageContext, proposal: dict[str, Any]) -> None:
             st.dataframe(difference_of(proposal["lines"], localize), hide_index=True)
         elif proposal["kind"] == _TERMS:
             _terms(context, proposal["id"])
-        elif proposal["kind"] not in _PERMISSIONS:
+        elif proposal["kind"] == _BUNDLE:
             _files(context, proposal["id"])
-        if context.user.may(_PERMISSIONS.get(proposal["kind"], "policies:approve")):
+        if all(context.user.may(f"{power}:approve") for power in proposal["powers"]):
             if proposal["proposed_by"] == context.user.id:
                 st.caption(localize("proposals.own"))
             _buttons(context, proposal)

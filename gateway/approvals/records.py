@@ -18,9 +18,8 @@ from gateway.core.snapshot import SignedChange
 
 _DOMAIN = b"sluis change record 1\n"
 ONE, TWO, ALONE = "one-person", "two-persons", "alone"
-BOOTSTRAP, ADOPTED, RELEASE, RECOVERY = "bootstrap", "adopted", "release", "recovery"
+BOOTSTRAP, ADOPTED, RELEASE = "bootstrap", "adopted", "release"
 OWNER, SELF_SERVICE = "owner", "self-service"
-_ADMIN_KEY = frozenset({"admin_key.digest", "admin_key.roles", "admin_key.owner"})
 # What may be widened on a basis, by kind and field; None is everything. With `release` come models
 # and policies of the package; an owner rotates the own key; another person approved the bounds of
 # self-service with the team.
@@ -30,7 +29,6 @@ _BASES: Mapping[str, Collection[str] | None] = {
     BOOTSTRAP: None,
     ADOPTED: None,
     RELEASE: frozenset({"model.state", "policy.digest"}),
-    RECOVERY: _ADMIN_KEY,
     OWNER: frozenset({"admin_key.digest"}),
     SELF_SERVICE: frozenset({"key.clearance"}),
     ONE: frozenset(),

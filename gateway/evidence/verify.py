@@ -312,10 +312,8 @@ TEXTS = {
         "s3_approved": "{what}: {persons} (entry {entry}).",
         "s3_narrowed": "{what}: it only narrowed what was in force (entry {entry}).",
         "s3_release": "{what}: it came with the release (entry {entry}).",
-        "s3_recovery": "{what}: set when nobody was left who could approve (entry {entry}).",
         "s3_cut": "Entries that do not hold all lines of their change: {names}.",
         "s4_release": "{count} settings that came with the release: {names}.",
-        "s4_recovery": "{count} settings made when nobody was left who could approve: {names}.",
         "s3_bootstrap": "{what}: set by the first configuration (entry {entry}).",
         "s3_adopted": "{what}: in force before approvals were recorded (entry {entry}).",
         "s3_alone": "{what}: decided by one person, while there was only one (entry {entry}).",
@@ -541,10 +539,8 @@ TEXTS = {
         "s3_approved": "{what}: {persons} (regel {entry}).",
         "s3_narrowed": "{what}: het perkte alleen in wat van kracht was (regel {entry}).",
         "s3_release": "{what}: hoort bij de uitgave van het product (regel {entry}).",
-        "s3_recovery": "{what}: ingesteld toen niemand meer kon goedkeuren (regel {entry}).",
         "s3_cut": "Regels die niet alle onderdelen van hun wijziging bevatten: {names}.",
         "s4_release": "{count} instellingen die bij de uitgave van het product horen: {names}.",
-        "s4_recovery": "{count} instellingen van toen niemand meer kon goedkeuren: {names}.",
         "s3_bootstrap": "{what}: ingesteld door de eerste configuratie (regel {entry}).",
         "s3_adopted": "{what}: van kracht voordat goedkeuringen werden vastgelegd (regel {entry}).",
         "s3_alone": "{what}: door een persoon besloten, toen er maar een was (regel {entry}).",
@@ -1456,7 +1452,7 @@ SINGLE_EXCEPTIONS = {
     "control:snapshot:refuse": "snapshots",
 }
 KNOWN_STARTS = ("s3_start", "s3_whole")  # from the first entry of the log on
-UNAPPROVED = ("adopted", "alone", "bootstrap", "recovery", "release")  # nobody else approved these
+UNAPPROVED = ("adopted", "alone", "bootstrap", "release")  # nobody else approved these
 Reason = Tuple[str, dict[str, Any]]
 Subject = Tuple[str, str, Any]  # kind, value, and the provider of a zone
 

@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from gateway.governance import status
 from gateway.governance.audit import routes as audit_routes
+from gateway.governance.break_glass import routes as break_glass_routes
 from gateway.governance.cases.complaints import routes as complaint_routes
 from gateway.governance.cases.incidents import routes as incident_routes
 from gateway.governance.catalogue import routes as catalogue_routes
@@ -81,6 +82,7 @@ def create_app(plane: ControlPlane, *, resolve: Callable[[str], str | None]) -> 
         incident_routes.router(guard, plane.incidents),
         complaint_routes.router(guard, plane.complaints),
         report_routes.router(guard, plane.reports),
+        break_glass_routes.router(guard, plane.break_glass),
         stop_routes.router(guard, plane.stops, proposals),
         use_case_routes.router(guard, plane.use_cases, publish),
     ):

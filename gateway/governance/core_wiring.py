@@ -17,6 +17,7 @@ from gateway.governance.actor import Actor
 from gateway.governance.audit.exports import KIND as AUDIT_EXPORT
 from gateway.governance.audit.exports import FullExportApprovals
 from gateway.governance.audit.service import AuditService
+from gateway.governance.break_glass.service import BreakGlass
 from gateway.governance.catalogue.service import Catalogue
 from gateway.governance.changes.governed import Governed
 from gateway.governance.changes.object_store import ObjectStore
@@ -36,8 +37,8 @@ from gateway.governance.person_keys import PersonKeys
 from gateway.governance.persons.forgetting import Forgetting
 from gateway.governance.policies.service import KIND as POLICY_BUNDLE
 from gateway.governance.policies.service import Policies
+from gateway.governance.proposals.change_control import BREAK_GLASS, ChangeControl
 from gateway.governance.proposals.change_control import KIND as CHANGE
-from gateway.governance.proposals.change_control import ChangeControl
 from gateway.governance.proposals.service import Draft, ProposalHandler, Proposals
 from gateway.governance.pseudonyms.resolution import KIND as PSEUDONYM_RESOLVE
 from gateway.governance.pseudonyms.resolution import ResolutionApprovals
@@ -113,12 +114,28 @@ class CoreWiring:
             self.database,
             self.governed,
             self.two_persons,
-            ObjectStore(write_key),
+            self._object_store,
             load=self._objects,
             propose=self._propose,
             embedded=self._embedded,
             approving=self._approving,
         )
+
+    @cached_property
+    def break_glass(self) -> BreakGlass:
+        """Exceptions that end by themselves."""
+        return BreakGlass(
+            *self._base,
+            self.governed,
+            self._object_store,
+            self.snapshots.publish,
+            load=self._objects,
+            wall=self._wall,
+        )
+
+    @cached_property
+    def _object_store(self) -> ObjectStore:
+        return ObjectStore(write_key)
 
     @cached_property
     def proposals(self) -> Proposals:
@@ -144,6 +161,7 @@ class CoreWiring:
             **self.leaving.kinds,
             PSEUDONYM_RESOLVE: ResolutionApprovals(),
             RESTART: self.stops,
+            BREAK_GLASS: self.break_glass,
         }
 
     async def _propose(

@@ -12,6 +12,7 @@ from gateway.governance.access_control.permissions import Permissions
 from gateway.governance.access_control.service import SignIn
 from gateway.governance.audit.exports import Exports
 from gateway.governance.audit.service import AuditService
+from gateway.governance.break_glass.service import BreakGlass
 from gateway.governance.cases.complaints.service import Complaints
 from gateway.governance.cases.incidents.service import Incidents
 from gateway.governance.catalogue.service import Catalogue
@@ -91,6 +92,7 @@ class ControlPlane:
     preview_scanner: PreviewScanner
     stops: StopControl
     use_cases: UseCases
+    break_glass: BreakGlass
 
     async def start(self) -> None:
         """Bring the database up to date and publish a first snapshot.

@@ -1,6 +1,7 @@
 """Every table of the control plane: importing this module completes the metadata."""
 
 from gateway.governance.audit import tables as audit
+from gateway.governance.break_glass import tables as break_glass
 from gateway.governance.cases import tables as cases
 from gateway.governance.changes import tables as changes
 from gateway.governance.data_subjects import tables as data_subjects
@@ -20,6 +21,7 @@ from gateway.storage.metadata import metadata
 
 SLICES = (
     audit,
+    break_glass,
     cases,
     changes,
     data_subjects,

@@ -11,6 +11,7 @@ import click
 
 from gateway.processes.commands.audit import audit
 from gateway.processes.commands.boilerplate import boilerplate
+from gateway.processes.commands.break_glass import break_glass
 from gateway.processes.commands.cases import complaints, incidents
 from gateway.processes.commands.catalogue import apply
 from gateway.processes.commands.common import hidden_alias
@@ -56,6 +57,7 @@ for _command in (
     models,
     policy,
     proposals,
+    break_glass,
     stop,
     start,
     stops,

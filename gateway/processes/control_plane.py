@@ -19,6 +19,7 @@ from gateway.processes.uvicorn_server import server
 logger = logging.getLogger(__name__)
 _PUBLISH_S = 5.0
 _STOPS_S = 1.0
+_EXCEPTIONS_S = 2.0
 _CHECKPOINT_S = 1.0
 _ISSUERS_S = 60.0
 _KEY_NOTES_S = 1.0
@@ -92,6 +93,7 @@ async def serve(settings: Settings) -> None:
     jobs = Jobs()
     jobs.start(_PUBLISH_S, plane.snapshots.publish)
     jobs.start(_STOPS_S, plane.stops.watch)
+    jobs.start(_EXCEPTIONS_S, plane.break_glass.end_due)
     jobs.start(_CHECKPOINT_S, plane.trail.log.advance)
     jobs.start(EVERY_S, plane.trail.witnesses.show)
     jobs.start(_SWEEP_S, plane.subjects.sweep)

@@ -78,6 +78,13 @@ async def _check_database(settings: Settings, record: Diagnosis) -> None:
             todo=f"give {', '.join(soon)} more days (`sluis keys change`), or issue others",
         )
         await _check_statements(plane, record)
+        await _check_approvers(plane, settings, record)
+        late = [one.id for one in await plane.break_glass.list() if one.state == "overdue"]
+        record(
+            "break-glass exceptions are reviewed in time",
+            ok=not late,
+            todo=f"review them: sluis break-glass review {' '.join(late)}",
+        )
         gap = await plane.subjects.erasure_gap()
         record(
             "no backup from before an erasure",
@@ -107,3 +114,28 @@ async def _check_statements(plane: ControlPlane, record: Diagnosis) -> None:
     )
     ended = [str(gap) for gap in gaps if not gap.kept]
     record("commercial providers have a contract in force", ok=not ended, todo="; ".join(ended))
+
+
+async def _check_approvers(plane: ControlPlane, settings: Settings, record: Diagnosis) -> None:
+    """Check that one person who leaves does not take the last approval along."""
+    published = await plane.snapshots.published()
+    if settings.embedded or published is None:
+        return
+    approving = plane.permissions.powers.roles
+    owners = {
+        str(key.owner).casefold()
+        for key in published.keys
+        if approving & set(key.roles) and not key.blocked and key.id not in published.stops.keys
+    }
+    groups = {
+        (issuer.name, group)
+        for issuer in published.issuers
+        for group, role in issuer.roles.items()
+        if role in approving
+    }
+    record(
+        "approvals do not end when one person leaves",
+        ok=bool(groups) or len(owners) > 2,
+        todo="map a group of the sign-on to an approving role, or give one to a third person "
+        "(docs/leaving.md)",
+    )

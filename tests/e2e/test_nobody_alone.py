@@ -10,6 +10,7 @@ from typing import Any
 
 import asyncpg
 import pytest
+import yaml
 
 from tests.support.installation import ADMIN_KEY, OFFICER_KEY, Installation
 from tests.support.openai_api import OpenAIApi
@@ -161,10 +162,13 @@ def test_a_stale_proposal_is_refused(
 ) -> None:
     text = wider(config, global_provider)
     proposal = sluis.admin("POST", "/apply", ADMIN_KEY, json={"text": text}).json()["proposal"]
-    dropped = "\n".join(
-        line for line in owned(config).splitlines() if "far" not in line or "aliases" in line
-    ).replace("[gpt-far, gpt-eu", "[gpt-eu")
-    sluis.admin("POST", "/apply", ADMIN_KEY, json={"text": dropped})
+    dropped = yaml.safe_load(owned(config))
+    dropped["providers"] = [one for one in dropped["providers"] if one["name"] != "far"]
+    dropped["deployments"] = [one for one in dropped["deployments"] if one["provider"] != "far"]
+    for alias in dropped["aliases"]:
+        alias["candidates"] = [one for one in alias["candidates"] if one != "gpt-far"] or ["gpt-eu"]
+    applied = sluis.admin("POST", "/apply", ADMIN_KEY, json={"text": yaml.safe_dump(dropped)})
+    assert applied.is_success, applied.text
     late = sluis.admin("POST", f"/proposals/{proposal}/approve", OFFICER_KEY, json={})
     assert late.status_code in (404, 409), late.text
     assert "far" not in zones(sluis)
@@ -219,6 +223,54 @@ def test_what_is_written_into_the_database_reaches_nobody(
     sluis.start("control", "gateway")
     assert not leaves(sluis)
     assert "snapshot:publish:refused" in (sluis.folder / "control.log").read_text()
+
+
+def test_an_exception_waits_and_ends_by_itself(
+    sluis: Installation, config: str, global_provider: OpenAIApi
+) -> None:
+    body = {
+        "text": wider(config, global_provider),
+        "exception_minutes": 1,
+        "comment": "incident 12",
+    }
+    made = sluis.admin("POST", "/apply", ADMIN_KEY, json=body)
+    assert made.status_code == 202, made.text
+    assert zones(sluis)["far"] == "global"
+    path = f"/proposals/{made.json()['proposal']}/approve"
+    assert sluis.admin("POST", path, ADMIN_KEY, json={}).status_code == 403
+    assert sluis.admin("POST", path, OFFICER_KEY, json={}).status_code == 200
+    sluis.until(lambda: leaves(sluis), "it is in force")
+    sluis.until(lambda: not leaves(sluis), "its time is over", limit=70)
+    assert zones(sluis)["far"] == "global"
+    (found,) = sluis.admin("GET", "/break-glass", OFFICER_KEY).json()["exceptions"]
+    assert found["state"] == "ended"
+
+
+def test_a_refused_state_still_stops_and_revokes(sluis: Installation) -> None:
+    key = sluis.admin("POST", "/keys", ADMIN_KEY, json={"name": "later", "team": "support"}).json()
+    sluis.until(lambda: sluis.ask("Hallo", key["secret"]).status_code == 200, "a new key")
+    sql(sluis, _ZONE)
+    sluis.until(entry_of(sluis, "control:snapshot:refuse"), "the alarm is on record")
+    stopped = sluis.admin(
+        "POST", "/aliases/assistant/stop", OFFICER_KEY, json={"reason": "incident 12"}
+    )
+    assert [one["state"] for one in stopped.json()["gateways"]] == ["acknowledged"]
+    refused = sluis.ask("Hallo")
+    assert refused.status_code == 403
+    assert "stopped" in refused.json()["error"]["message"]
+    sluis.admin("POST", f"/keys/{key['id']}/revoke", ADMIN_KEY)
+    body = {"model": "outside", "messages": [{"role": "user", "content": "Hallo"}]}
+    sluis.until(lambda: sluis.ask(body, key["secret"]).status_code == 401, "it is revoked")
+    assert not leaves(sluis)
+
+
+def test_a_stop_that_is_deleted_from_the_database_stays(sluis: Installation) -> None:
+    reason = {"reason": "incident 12"}
+    stopped = sluis.admin("POST", "/aliases/assistant/stop", OFFICER_KEY, json=reason)
+    assert stopped.status_code == 200, stopped.text
+    sql(sluis, "DELETE FROM stop")
+    sluis.until(entry_of(sluis, "control:snapshot:refuse"), "the alarm is on record")
+    assert sluis.ask("Hallo").status_code == 403
 
 
 def test_roles_from_the_database_approve_nothing(

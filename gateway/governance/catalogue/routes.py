@@ -75,6 +75,7 @@ def router(
                 door=body.door,
                 comment=body.comment,
                 all_or_nothing=body.all_or_nothing,
+                exception_minutes=body.exception_minutes,
             )
         except ConfigError as error:
             raise InvalidRequest(str(error)) from error

@@ -1,20 +1,34 @@
 """Request and response bodies of ``/admin/v1/catalogue`` and ``/admin/v1/apply``."""
 
-from pydantic import Field, JsonValue
+from typing import Self
 
+from pydantic import Field, JsonValue, model_validator
+
+from gateway.governance.changes.edits import MAX_MINUTES
 from gateway.governance.http.schemas import Body, ResponseBody, WaitingChange
 
 _Document = dict[str, JsonValue]
+_SHORTEST_REASON = 3
 
 
 class ApplyBody(Body):
-    """The text of a sluis.yaml, and the name of its file for messages."""
+    """The text of a sluis.yaml, and the name of its file for messages.
+
+    With ``exception_minutes`` what widens is a break-glass exception of that length.
+    """
 
     text: str
     source: str = Field(default="sluis.yaml", max_length=255)
     door: str = Field(default="api", pattern="^(api|file|helm|console|local)$")
     comment: str = Field(default="", max_length=1000)
     all_or_nothing: bool = False
+    exception_minutes: int | None = Field(default=None, ge=1, le=MAX_MINUTES)
+
+    @model_validator(mode="after")
+    def _say_why(self) -> Self:
+        if self.exception_minutes and len(self.comment.strip()) < _SHORTEST_REASON:
+            raise ValueError("a break-glass exception needs a comment that says why")
+        return self
 
 
 class CatalogueResponse(ResponseBody):

@@ -102,10 +102,12 @@ class Catalogue:
         door: str = "api",
         comment: str = "",
         all_or_nothing: bool = False,
+        exception_minutes: int | None = None,
     ) -> Applied:
         """Make the objects of the file what it says; ``resolve`` gives the value of ``env:NAME``.
 
-        What widens waits for another person. A revoked key stays revoked until the file gives it
+        What widens waits for another person; with ``exception_minutes`` it will be for that time
+        alone. A revoked key stays revoked until the file gives it
         another secret.
 
         Raises:
@@ -137,6 +139,7 @@ class Catalogue:
                 door=door,
                 comment=comment,
                 all_or_nothing=all_or_nothing,
+                exception_minutes=exception_minutes,
             )
             await _store_register(connection, config)
             raw = config.model_dump_json().encode()

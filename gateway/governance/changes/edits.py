@@ -12,6 +12,7 @@ from gateway.approvals.rules import Effect
 
 WAITING = 202  # the HTTP status of a call of which a part waits
 FILE, RECORD = "file", "record"  # who owns an object: sluis.yaml, or the console and the API
+MAX_MINUTES = 72 * 60  # of a break-glass exception
 _KEYS = (KEY, ADMIN_KEY)
 
 
@@ -65,6 +66,14 @@ class WaitingEdit(msgspec.Struct, frozen=True, omit_defaults=True):
         return Edit(self.kind, self.name, after, self.source, self.position)
 
 
+class TimedEdits(msgspec.Struct, frozen=True):
+    """The document of a break-glass exception: edits for so many minutes, by proposal ``id``."""
+
+    id: str
+    minutes: int
+    edits: list[WaitingEdit]
+
+
 @dataclass(slots=True)
 class Submitted:
     """What became of a call: descriptions of what is in force, and of what waits in a proposal."""
@@ -108,7 +117,7 @@ def split(before: Objects, edits: Sequence[Edit], *, all_or_nothing: bool = Fals
         else:
             done.now.append(edit)
     _hold_back_references(done, before)
-    done.now += _without_dangling(done, before)
+    done.now += without_dangling(before, done.now)
     return done
 
 
@@ -144,9 +153,9 @@ def _hold_back_references(done: Split, before: Objects) -> None:
             _divide(done, before.get(edit.place), edit, whole=True)
 
 
-def _without_dangling(done: Split, before: Objects) -> list[Edit]:
-    """Edits of objects that stay and refer to what is deleted now."""
-    state = after(before, done.now)
+def without_dangling(before: Objects, made: Sequence[Edit]) -> list[Edit]:
+    """Edits of objects that stay and refer to what these edits delete."""
+    state = after(before, made)
     edits: list[Edit] = []
     for place, document in state.items():
         if place[0] == "deployment" and ("provider", document["provider"]) not in state:

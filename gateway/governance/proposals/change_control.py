@@ -1,5 +1,6 @@
 """Changes of governed objects, by whatever door: what narrows acts at once, the rest waits."""
 
+import secrets
 from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
@@ -15,6 +16,7 @@ from gateway.governance.changes.edits import (
     FILE,
     Edit,
     Submitted,
+    TimedEdits,
     WaitingEdit,
     lines_of_edit,
     split,
@@ -26,7 +28,7 @@ from gateway.governance.changes.two_persons import TwoPersons
 from gateway.governance.proposals.service import AfterCommit, Draft
 from gateway.storage.database import Database
 
-KIND = "change"  # of proposals
+KIND, BREAK_GLASS = "change", "break_glass"  # of proposals
 _TWO_NAMED = (
     "The first configuration must name two persons, or no change could ever be approved: give "
     "admin keys of two persons (`owner`), one of them with an approving role such as "
@@ -101,13 +103,14 @@ class ChangeControl:
         door: str,
         comment: str = "",
         all_or_nothing: bool = False,
+        exception_minutes: int | None = None,
     ) -> Submitted:
-        """The same within a transaction."""
+        """The same within a transaction; with ``exception_minutes`` what waits is for that time."""
         before = await self._load(connection)
         edits = [edit for edit in edits if lines_of_edit(before, edit) or edit.source == FILE]
         self._check_owners(before, edits)
         basis = await self._basis(connection, before, edits, actor)
-        if basis is not None:
+        if basis is not None and not (exception_minutes and widens(before, edits)):
             await self._write(connection, edits, actor, basis, door)
             lines = [line for edit in edits for line in lines_of_edit(before, edit)]
             return Submitted(applied=_described(lines))
@@ -115,16 +118,7 @@ class ChangeControl:
         await self._write(connection, parts.now, actor, Basis.one(actor), door)
         applied = [line for edit in parts.now for line in lines_of_edit(before, edit)]
         waiting = [line for edit in parts.waiting for line in edit.lines()]
-        source = FILE if any(edit.source == FILE for edit in edits) else ""
-        draft = Draft(
-            KIND,
-            _subject(waiting),
-            msgspec.json.encode(parts.waiting).decode(),
-            recorded={"door": door},
-            powers=powers_of(waiting),
-            lines=[line.text() for line in sorted(waiting, key=lambda line: line.power is None)],
-            source=source,
-        )
+        draft = _draft(edits, parts.waiting, waiting, door, exception_minutes)
         proposal = await self._propose(connection, draft, actor, comment=comment)
         return Submitted(_described(applied), _described(waiting), proposal)
 
@@ -137,18 +131,8 @@ class ChangeControl:
             InvalidRequest: when what they change is not what it was.
         """
         del actor, author  # the approval records both
-        current = await self._load(connection)
-        edits = []
-        for waiting in msgspec.json.decode(document, type=list[WaitingEdit]):
-            edit = waiting.on(current.get(waiting.place))
-            if edit is None:
-                raise InvalidRequest(
-                    f"{waiting.kind} {waiting.name} has changed since this was proposed: reject "
-                    "it, and make the change again.",
-                    code="stale_proposal",
-                )
-            edits.append(edit)
-        await self._store.write(connection, edits)
+        waiting = msgspec.json.decode(document, type=list[WaitingEdit])
+        await self._store.write(connection, edits_on(await self._load(connection), waiting))
         return None
 
     async def _basis(
@@ -202,6 +186,50 @@ class ChangeControl:
                 return  # who holds a group is for the identity provider to say
         if len(owners) < 2 or not approvers:
             raise InvalidRequest(_TWO_NAMED)
+
+
+def edits_on(current: Objects, waiting: Sequence[WaitingEdit]) -> list[Edit]:
+    """The edits of a proposal, of the objects as they are now.
+
+    Raises:
+        InvalidRequest: when what they change is not what it was.
+    """
+    edits = []
+    for one in waiting:
+        edit = one.on(current.get(one.place))
+        if edit is None:
+            raise InvalidRequest(
+                f"{one.kind} {one.name} has changed since this was proposed: reject it, and make "
+                "the change again.",
+                code="stale_proposal",
+            )
+        edits.append(edit)
+    return edits
+
+
+def _draft(
+    edits: Sequence[Edit],
+    parts: list[WaitingEdit],
+    waiting: list[Line],
+    door: str,
+    exception_minutes: int | None,
+) -> Draft:
+    """The proposal of what waits; an exception is never superseded by a later file."""
+    identity, document, kind = None, msgspec.json.encode(parts), KIND
+    source = FILE if any(edit.source == FILE for edit in edits) else ""
+    if exception_minutes:
+        identity, kind, source = secrets.token_hex(8), BREAK_GLASS, ""
+        document = msgspec.json.encode(TimedEdits(identity, exception_minutes, parts))
+    return Draft(
+        kind,
+        _subject(waiting),
+        document.decode(),
+        recorded={"door": door, "minutes": exception_minutes},
+        powers=powers_of(waiting),
+        lines=[line.text() for line in sorted(waiting, key=lambda line: line.power is None)],
+        source=source,
+        identity=identity,
+    )
 
 
 def _described(lines: Sequence[Line]) -> list[str]:

@@ -1,7 +1,8 @@
 """Snapshots: compiled from the database, signed, published for the data plane.
 
 A state that no record of a change explains is not published: somebody wrote it into the database by
-another way, or restored it. The last good snapshot stays in force.
+another way, or restored it. The last good snapshot stays in force, but for what ends use: stops,
+cut-offs, revocations and quarantines.
 """
 
 import logging
@@ -40,6 +41,7 @@ from gateway.governance.journal import Journal
 from gateway.governance.models.service import list_for_snapshot
 from gateway.governance.persons.cut_offs import of_snapshot
 from gateway.governance.policies.service import active_files
+from gateway.governance.snapshots.narrowed import narrowed
 from gateway.governance.snapshots.tables import snapshot
 from gateway.governance.stops.store import in_force, mark_published
 from gateway.governance.terms.service import CustomTerms
@@ -98,7 +100,7 @@ class SnapshotPublisher:
                 await self._issuer_keys.adopt(connection, published.issuers)
             document = await self._compile(connection)
             if last and published and not await self._explained(connection, document, published):
-                document = published
+                document = narrowed(published, document)
             if last and published and self._is_unchanged(document, published, str(last.digest)):
                 digest, envelope = str(last.digest), bytes(last.envelope)
                 number = int(last.id)

@@ -1,7 +1,9 @@
 """``sluis apply``: set the catalogue to the content of a file."""
 
+import re
 import time
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import click
@@ -12,6 +14,20 @@ from gateway.processes.settings import Settings
 WAITING = 3  # the exit code when a part waits for another person
 REJECTED = 4
 _POLL_S = 2.0
+_DURATION = re.compile(r"([1-9]\d{0,4})([mh])")
+
+
+class MinutesParam(click.ParamType[int]):
+    """A time in minutes or hours: 90m, 8h; gives minutes."""
+
+    name = "TIME"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """The minutes."""
+        found = _DURATION.fullmatch(str(value))
+        if found is None:
+            self.fail(f"{value!r} is not a time such as 90m or 8h.", param, ctx)
+        return int(found[1]) * (60 if found[2] == "h" else 1)
 
 
 @click.command(
@@ -39,6 +55,13 @@ _POLL_S = 2.0
     help="Wait for the decision about what needs another person.",
 )
 @click.option("--allow-waiting", is_flag=True, help="Exit with 0 although a part waits.")
+@click.option(
+    "--break-glass",
+    "minutes",
+    type=MinutesParam(),
+    help="What waits is an exception that ends by itself after this time, such as 90m or 8h; at "
+    "most 72h. Give --comment too.",
+)
 @click.option("--door", default="local", hidden=True)
 @anywhere
 @json_option
@@ -50,6 +73,7 @@ def apply(
     all_or_nothing: bool,
     wait_s: float,
     allow_waiting: bool,
+    minutes: int | None,
     door: str,
     as_json: bool,
 ) -> None:
@@ -65,6 +89,7 @@ def apply(
         "source": path.name,
         "comment": comment,
         "all_or_nothing": all_or_nothing,
+        "exception_minutes": minutes,
         "door": "api" if settings.remote_url and door == "local" else door,
     }
     done: Report = ask(settings, "POST", "/apply", body)

@@ -264,6 +264,20 @@ async def _start(desk: Desk) -> None:
     await desk.ask("POST", f"/keys/{key['id']}/start", REASON)
 
 
+async def _exception(desk: Desk) -> str:
+    wider = "version: 1\ninternal_networks: [127.0.0.0/8, 10.0.0.0/8]\n"
+    body = {"text": wider, "exception_minutes": 60, "comment": "incident 12"}
+    identity = (await desk.ask("POST", "/apply", body))["proposal"]
+    await desk.ask("POST", f"/proposals/{identity}/approve", {}, who=1)
+    await desk.ask("POST", f"/break-glass/{identity}/end")
+    return str(identity)
+
+
+async def _review(desk: Desk) -> None:
+    path = f"/break-glass/{await _exception(desk)}/review"
+    await desk.ask("POST", path, {"comment": "as meant"}, who=1)
+
+
 CASE = {"owner": "team", "legal_basis": "contract", "risk": "limited"}
 
 
@@ -314,6 +328,8 @@ ROUTES: dict[tuple[str, str], tuple[Callable[[Desk], Awaitable[object]], str]] =
     ),
     ("POST", "/logout/backchannel/{issuer}"): (_log_out, "control:person:sign_out"),
     ("POST", "/persons/sign-out"): (_sign_out_issuer, "control:person:sign_out"),
+    ("POST", "/break-glass/{identity}/end"): (_exception, "control:break_glass:end"),
+    ("POST", "/break-glass/{identity}/review"): (_review, "control:break_glass:review"),
     ("POST", "/{what}/{name}/stop"): (_stop, "control:stop:set"),
     ("POST", "/{what}/{name}/start"): (_start, "control:proposal:create"),
     ("PUT", "/use-cases/{name}"): (

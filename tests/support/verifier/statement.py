@@ -668,11 +668,6 @@ def _exceptions(cases: Cases) -> None:
         "1 times a configuration was refused that nobody had approved: control:13",
     )
     case(
-        "recovery",
-        _after(lambda h: h.applied([], basis="recovery")),
-        "1 settings made when nobody was left who could approve: control:13",
-    )
-    case(
         "of the release",
         _after(lambda h: h.log.entry("control:x:y", {"principal": "bootstrap:x"})),
         "1 settings that came with the release: control:13",

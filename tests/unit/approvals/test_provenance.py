@@ -65,7 +65,6 @@ def test_what_two_persons_approved_is_taken_over_by_running_and_new_gateways() -
         {"basis": records.ONE},
         {"basis": records.ALONE},
         {"basis": records.RELEASE},
-        {"basis": records.RECOVERY},
         {"basis": "made up"},
         {"lines": {}},
         {"lines": {"provider/p/zone": "0" * 64}},

@@ -1,0 +1,58 @@
+"""What goes through although a state is refused: what ends use never waits for anything."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from gateway.core.snapshot import Key, ModelVersion, Snapshot, Stops
+
+_QUARANTINED = "quarantined"
+
+
+def narrowed(published: Snapshot, refused: Snapshot) -> Snapshot:
+    """The snapshot in force with what a refused state stops, cuts off, revokes and quarantines.
+
+    Nothing of it widens. Keys that a database does not know which was set back stay in force.
+    """
+    set_back = refused.number < published.number
+    return msgspec.structs.replace(
+        published,
+        created=refused.created,
+        stops=_both(published.stops, refused.stops),
+        cut_offs=_later(published.cut_offs, refused.cut_offs),
+        keys=published.keys if set_back else _kept(published.keys, refused.keys),
+        models=_withdrawn(published.models, refused.models),
+    )
+
+
+def _both(one: Stops, other: Stops) -> Stops:
+    return Stops(**{
+        field: sorted({*getattr(one, field), *getattr(other, field)})
+        for field in Stops.__struct_fields__
+    })
+
+
+def _later(one: Mapping[str, int | None], other: Mapping[str, int | None]) -> dict[str, int | None]:
+    """The cut-offs of both; None is for good."""
+    joined = {**one, **other}
+    for key in one.keys() & other.keys():
+        first, second = one[key], other[key]
+        joined[key] = None if first is None or second is None else max(first, second)
+    return joined
+
+
+def _kept(keys: list[Key], live: list[Key]) -> list[Key]:
+    blocked = {key.id: key.blocked for key in live}
+    return [
+        msgspec.structs.replace(key, blocked=key.blocked or blocked[key.id])
+        for key in keys
+        if key.id in blocked
+    ]
+
+
+def _withdrawn(models: list[ModelVersion], stored: list[ModelVersion]) -> list[ModelVersion]:
+    gone = {(one.name, one.version) for one in stored if one.state == _QUARANTINED}
+    return [
+        msgspec.structs.replace(one, state=_QUARANTINED) if (one.name, one.version) in gone else one
+        for one in models
+    ]
