@@ -104,6 +104,7 @@ class CoreWiring:
             wall=self._wall,
             load=self._objects,
             settle=self.two_persons.note_persons,
+            approving=self._approving,
             one_person=self._embedded,
         )
 

@@ -12,7 +12,7 @@ from gateway.core.clearance import CEILING, Clearance
 from gateway.core.errors import ConfigError
 from gateway.core.level import Level, Zone
 from gateway.core.text import yaml_text
-from gateway.governance.catalogue.config_rights import KeyNode, TeamNode, faults_of_rights
+from gateway.governance.catalogue.access_nodes import KeyNode, TeamNode, faults_of_rights
 from gateway.governance.catalogue.config_values import (
     Currency,
     LevelName,
@@ -30,7 +30,7 @@ from gateway.governance.catalogue.processing_register import (
     ProviderRecord,
     ReportsNode,
 )
-from gateway.governance.catalogue.rights_config import (
+from gateway.governance.catalogue.rights_faults import (
     rights_faults,
     unknown_name,
 )

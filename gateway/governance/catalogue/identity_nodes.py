@@ -7,7 +7,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from gateway.core.snapshot import ClaimMapping, Issuer, ScimSetting
 from gateway.governance.catalogue.config_values import Name, Node, Reference, Text, Url
-from gateway.governance.catalogue.rights_config import Groups, Path, RightsNode
+from gateway.governance.catalogue.rights_faults import Groups, Path, RightsNode
 from gateway.identity.claim_rules import any_of
 from gateway.identity.profiles import ACCESS_TOKEN_TYPE, DEFAULT, PROFILES
 from gateway.identity.trusted_issuer import TrustedIssuer

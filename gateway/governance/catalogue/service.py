@@ -23,8 +23,8 @@ from gateway.core.snapshot import (
 )
 from gateway.governance.access_control.permissions import Permissions
 from gateway.governance.actor import Actor
+from gateway.governance.catalogue.access_nodes import KeyNode
 from gateway.governance.catalogue.config_file import ConfigFile, DeploymentNode
-from gateway.governance.catalogue.config_rights import KeyNode
 from gateway.governance.catalogue.documents import registered
 from gateway.governance.catalogue.prices import default_price
 from gateway.governance.catalogue.processing_register import (

@@ -4,7 +4,7 @@ The state before and after is compared within the transaction. A difference that
 nobody else approved ends the transaction; every other one gets a signed record and an entry.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
 
 import msgspec
@@ -20,6 +20,7 @@ from gateway.core.errors import Denied
 from gateway.core.snapshot import SignedChange
 from gateway.governance.actor import Actor
 from gateway.governance.changes.basis import Basis
+from gateway.governance.changes.lock_out import check_not_locked_out
 from gateway.governance.changes.tables import change_record, governed_line
 from gateway.governance.journal import Journal
 
@@ -39,11 +40,13 @@ class Governed:
         wall: Callable[[], float],
         load: Load,
         settle: Callable[[AsyncConnection], Awaitable[None]],
+        approving: Callable[[], Collection[str]],
         one_person: bool,
     ) -> None:
         """``load`` gives the objects that are in force within a transaction.
 
-        ``settle`` ends each change: it notes when there is a second person.
+        ``settle`` ends each change: it notes when there is a second person. ``approving`` gives the
+        roles that approve something.
         ``one_person`` accepts that one person decides while there is no other.
         """
         self._journal = journal
@@ -51,6 +54,7 @@ class Governed:
         self._wall = wall
         self._load = load
         self._settle = settle
+        self._approving = approving
         self._one_person = one_person
 
     @asynccontextmanager
@@ -61,11 +65,13 @@ class Governed:
 
         Raises:
             Denied: when the block widens something that needs another person.
+            WouldLockOut: when nobody could approve anything after it.
         """
         before = await self._load(connection)
         yield
         await self._settle(connection)
         after = await self._load(connection)
+        check_not_locked_out(before, after, self._approving(), embedded=self._one_person)
         lines = lines_between(before, after)
         if lines:
             await self.record(connection, actor, basis, lines, door=door)

@@ -7,7 +7,7 @@ import msgspec
 from pydantic import Field, JsonValue
 
 from gateway.core.snapshot import NO_LIMITS, Budget, Limits
-from gateway.governance.catalogue.config_rights import BudgetNode, LimitsNode
+from gateway.governance.catalogue.access_nodes import BudgetNode, LimitsNode
 from gateway.governance.catalogue.config_values import LevelName, Name, Network, Text
 from gateway.governance.http.schemas import Body, ResponseBody, WaitingChange
 

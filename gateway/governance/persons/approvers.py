@@ -6,19 +6,13 @@ import orjson
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.core.errors import Refusal
 from gateway.governance.actor import Actor
+from gateway.governance.changes.lock_out import WouldLockOut
 from gateway.governance.keys.store import list_active
 from gateway.governance.keys.tables import api_key
 from gateway.governance.persons.cut_offs import mark_blocked
 from gateway.governance.persons.records import Person
 from gateway.governance.persons.tables import person
-
-
-class WouldLockOut(Refusal):
-    """A person's own change would leave nobody who can approve anything."""
-
-    code = "would_lock_out"
 
 
 async def check_somebody_is_left(

@@ -1,7 +1,8 @@
 """Policy bundles: checked, tested, proposed by one person and activated by another."""
 
+import difflib
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,7 @@ KIND = "policy_bundle"  # of proposals
 _BUNDLED = (".cedar", ".cedarschema", ".yaml")
 _NOT_IN_BUNDLE = (CALENDAR,)
 _MAX_FILE = 512 * 1024
+_MAX_LINES, _MAX_SHOWN = 200, 200  # of the difference in an entry: lines, and characters of one
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +198,12 @@ class Policies:
         if not changed:
             raise InvalidRequest("This bundle is the one in force; there is nothing to propose.")
         document = orjson.dumps({"base": bundle_digest(before), "files": files}).decode()
-        return Draft(KIND, ", ".join(changed), document, recorded={"changed": changed})
+        recorded = {
+            "changed": changed,
+            "digest": bundle_digest(files),
+            "difference": _difference(before, files, changed),
+        }
+        return Draft(KIND, ", ".join(changed), document, recorded=recorded)
 
     async def changes(self, document: str) -> dict[str, FileChange]:
         """The files that a proposal changes: the content that is in force and the proposed one."""
@@ -300,3 +307,22 @@ def _proposed(document: str) -> tuple[str | None, dict[str, str]]:
     """
     stored = orjson.loads(document)
     return stored.get("base"), dict(stored.get("files", stored))
+
+
+def _difference(
+    before: Mapping[str, str], after: Mapping[str, str], changed: list[str]
+) -> list[str]:
+    """The changed lines of files, as a unified difference; of a long one the first part."""
+    lines = [
+        line
+        for path in changed
+        for line in difflib.unified_diff(
+            before.get(path, "").splitlines(),
+            after[path].splitlines(),
+            fromfile=path,
+            tofile=path,
+            lineterm="",
+            n=0,
+        )
+    ]
+    return [line[:_MAX_SHOWN] for line in lines[:_MAX_LINES]]

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Response
 
 from gateway.governance.actor import Actor
-from gateway.governance.catalogue.config_rights import TeamSettings
+from gateway.governance.catalogue.access_nodes import TeamSettings
 from gateway.governance.catalogue.config_values import Name
 from gateway.governance.changes.edits import WAITING
 from gateway.governance.http.permissions import Guard

@@ -11,7 +11,7 @@ from gateway.approvals.objects import document_of
 from gateway.core.errors import InvalidRequest
 from gateway.core.snapshot import Key, Team
 from gateway.governance.actor import Actor
-from gateway.governance.catalogue.config_rights import TeamSettings, faults_of_team
+from gateway.governance.catalogue.access_nodes import TeamSettings, faults_of_team
 from gateway.governance.catalogue.difference import difference_of
 from gateway.governance.catalogue.names import MODELS, names_of
 from gateway.governance.changes.edits import FILE, RECORD, Edit, Submitted

@@ -72,11 +72,7 @@ async def test_owned_keys_are_blocked_until_the_owner_is_back(office: Office) ->
     assert (await office.snapshot()).cut_offs == {}
 
 
-async def test_nobody_gives_access_back_alone(
-    office: Office, request: pytest.FixtureRequest
-) -> None:
-    if "sqlite" in request.node.name:
-        pytest.skip("embedded mode lets one person decide")
+async def test_nobody_gives_access_back_alone(office: Office) -> None:
     carla = await office.meet("carla", "officers")
     await office.meet("dirk")
     await office.ask(carla, "POST", "/persons/dirk@example.nl/deactivate", REASON)

@@ -4,8 +4,8 @@ import pytest
 
 from gateway.core.errors import ConfigError, InvalidRequest
 from gateway.governance.actor import LOCAL_OPERATOR
+from gateway.governance.catalogue.access_nodes import TeamSettings
 from gateway.governance.catalogue.config_file import parse
-from gateway.governance.catalogue.config_rights import TeamSettings
 from gateway.governance.keys.service import NewKey
 from tests.support.persons import ALICE, BOB
 from tests.support.retained import CONFIG, Retained

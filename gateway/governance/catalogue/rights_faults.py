@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from gateway.core.snapshot import GroupRights, Rights
 from gateway.governance.access_control.permissions import Permissions
-from gateway.governance.catalogue.config_rights import BudgetNode, LimitsNode
+from gateway.governance.catalogue.access_nodes import BudgetNode, LimitsNode
 from gateway.governance.catalogue.config_values import (
     LevelName,
     Name,
