@@ -190,7 +190,6 @@ class CoreWiring:
         """The objects of sluis.yaml."""
         return Catalogue(
             *self._base,
-            self.permissions,
             self.changes.submit_within,
             key_edits=file_edits,
             digest=self.secrets.key_digest,

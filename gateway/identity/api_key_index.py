@@ -25,7 +25,11 @@ class ApiKeyIndex:
         self._keys: dict[str, Principal] = {}
         self._former: dict[str, Principal] = {}  # by the secret that a rotation replaced
         self._blocked: set[str] = set()
+        self._of_admins: set[str] = set()
         for key in snapshot.keys:
+            if key.kind == "admin":
+                self._of_admins |= {key.digest, key.former or key.digest}
+                continue
             if key.blocked:
                 self._blocked |= {key.digest, key.former or key.digest}
                 continue
@@ -51,6 +55,8 @@ class ApiKeyIndex:
         principal = self._keys.get(digest)
         if principal is None and digest in self._blocked:
             raise Unauthenticated(BLOCKED)
+        if principal is None and digest in self._of_admins:
+            raise Unauthenticated("This is the key of an administrator; use an application's key.")
         if principal is None:
             return self._replaced(digest, now)
         if principal.expires is not None and principal.expires <= now:

@@ -53,17 +53,6 @@ class Permissions:
         """The known roles, sorted."""
         return sorted(self._by_role)
 
-    def check_roles(self, roles: Iterable[str]) -> None:
-        """Check that roles exist.
-
-        Raises:
-            InvalidRequest: names the unknown role and those that exist.
-        """
-        for role in roles:
-            if role not in self._by_role:
-                listed = ", ".join(self.roles)
-                raise InvalidRequest(f"There is no role {role!r}; known: {listed}.", param="roles")
-
     def of(self, actor: Actor) -> frozenset[str]:
         """All permissions of an actor."""
         if actor.via == "local" and actor.roles & EVERYTHING:

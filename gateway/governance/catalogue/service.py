@@ -21,7 +21,6 @@ from gateway.core.snapshot import (
     Provider,
     Team,
 )
-from gateway.governance.access_control.permissions import Permissions
 from gateway.governance.actor import Actor
 from gateway.governance.catalogue.access_nodes import KeyNode
 from gateway.governance.catalogue.config_file import ConfigFile, DeploymentNode
@@ -71,7 +70,6 @@ class Catalogue:
         self,
         database: Database,
         journal: Journal,
-        permissions: Permissions,
         submit: Submit,
         *,
         key_edits: KeyEdits,
@@ -86,7 +84,6 @@ class Catalogue:
         """
         self._database = database
         self._journal = journal
-        self._permissions = permissions
         self._submit = submit
         self._key_edits = key_edits
         self._digest = digest
@@ -111,13 +108,10 @@ class Catalogue:
         another secret.
 
         Raises:
-            ConfigError: when a key's secret is not set or too short, a role does not exist, an
-                object belongs to the console, or a use case may not be what the file says; nothing
-                is changed.
+            ConfigError: when a key's secret is not set or too short, an object belongs to the
+                console, or a use case may not be what the file says; nothing is changed.
         """
         warnings: list[str] = []
-        for node in config.keys:
-            self._check_roles(node)
         keys = [self._key(node, resolve) for node in config.keys]
         async with self._database.write() as connection:
             stored = Stored.of(await self.load(connection), await _records(connection, "use_case"))
@@ -208,12 +202,6 @@ class Catalogue:
         return msgspec.convert(
             {**document, "id": f"k_{node.name}", "digest": self._digest(secret)}, Key
         )
-
-    def _check_roles(self, node: KeyNode) -> None:
-        try:
-            self._permissions.check_roles(node.roles)
-        except InvalidRequest as error:
-            raise ConfigError(f"key {node.name}: {error}") from error
 
 
 _KINDS = ("provider", "deployment", "alias", "team", "use_case", "issuer")

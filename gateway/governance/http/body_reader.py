@@ -6,6 +6,7 @@ and the body is read up to the limit of its route.
 
 from collections.abc import Callable, Mapping
 
+import orjson
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -60,7 +61,20 @@ class BodyReader:
             await refused(failure)(scope, receive, send)
             return
         if body is not None:
-            await self._app(scope, _Replay(body, receive), send)
+            await self._app(_typed(scope, body), _Replay(body, receive), send)
+
+
+def _typed(scope: Scope, body: bytes) -> Scope:
+    """The scope; without its content type if the body is no JSON.
+
+    FastAPI refuses broken JSON before it resolves dependencies, and other bodies after that.
+    """
+    try:
+        orjson.loads(body or b"null")
+    except orjson.JSONDecodeError:
+        kept = [header for header in scope["headers"] if header[0] != b"content-type"]
+        return {**scope, "headers": kept}
+    return scope
 
 
 class _Replay:
