@@ -1,10 +1,10 @@
 """Roles, the permissions that they give, and the powers that they may approve."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from gateway.approvals.powers import FILE as POWERS
 from gateway.approvals.powers import Powers
-from gateway.core.errors import Denied, InvalidRequest
+from gateway.core.errors import Denied
 from gateway.core.text import yaml_text
 from gateway.governance.actor import EVERYTHING, Actor
 from gateway.storage import resources

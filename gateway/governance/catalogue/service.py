@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.core.errors import ConfigError, InvalidRequest
+from gateway.core.errors import ConfigError
 from gateway.core.snapshot import (
     LOOPBACK,
     PRIVACY,
