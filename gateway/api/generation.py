@@ -55,11 +55,13 @@ class _Stream:
         self._send = send
         self._record = record
         self._dialect = dialect
+        self._answer: GovernedResponse | None = None
         self._started = False
         self._silent: asyncio.TimerHandle | None = None
         self._comment: asyncio.Task[None] | None = None
 
     async def run(self, answer: GovernedResponse) -> None:
+        self._answer = answer
         try:
             async for chunk in answer.chunks():
                 await self._write(self._dialect.frame(chunk))
@@ -78,7 +80,7 @@ class _Stream:
 
     async def _finish(self, refusal: Refusal | None) -> None:
         self._stay_silent()
-        body = self._dialect.last_frame(refusal)
+        body = self._answer.last_frame(refusal) if self._answer else b""
         await self._send({"type": "http.response.body", "body": body})
 
     async def _start(self) -> None:

@@ -109,6 +109,13 @@ class AnswerWalker(Protocol):
         """What is left at the end of a stream; ``usage`` where the caller asked for it."""
         ...
 
+    def last_frame(self, refusal: Refusal | None) -> bytes:
+        """The end of a stream on the wire, after the error where there was one.
+
+        It goes out once the closing entry is durable.
+        """
+        ...
+
 
 class ResponseParser(Protocol):
     """Reads one answer of a provider."""
@@ -183,10 +190,6 @@ class Dialect(ResponseParser, Protocol):
 
     def frame(self, event: Body) -> bytes:
         """One event of a stream, as it goes over the wire."""
-        ...
-
-    def last_frame(self, refusal: Refusal | None) -> bytes:
-        """The end of a stream, after the error where there was one."""
         ...
 
 

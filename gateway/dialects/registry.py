@@ -4,5 +4,8 @@ from collections.abc import Mapping
 
 from gateway.dialects.base import Dialect
 from gateway.dialects.openai_chat import OpenAIChat
+from gateway.dialects.openai_responses import OpenAIResponses
 
-DIALECTS: Mapping[str, Dialect] = {dialect.name: dialect for dialect in (OpenAIChat(),)}
+DIALECTS: Mapping[str, Dialect] = {
+    dialect.name: dialect for dialect in (OpenAIChat(), OpenAIResponses())
+}

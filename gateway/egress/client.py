@@ -127,10 +127,10 @@ class UpstreamClient:
         if known is None or known.where.refused:
             raise provider_unusable()
         wire = self._formats.get((dialect.name, known.kind))
-        if wire is None:
-            if known.kind not in dialect.native_kinds:
-                raise UpstreamFailed("Nothing translates this request for the provider.")
+        if _speaks(known.provider, dialect):
             wire = NativeFormat(dialect)
+        if wire is None:
+            raise UpstreamFailed("Nothing translates this request for the provider.")
         written, parser = await wire.write(body, model, api_key=known.key)
         return UpstreamRequest(provider, written, parser, digest)
 
@@ -169,6 +169,12 @@ class UpstreamClient:
     def shares(self, known: _Known) -> bool:
         """Returns whether these connections are its own too."""
         return self._providers.get(known.provider.name) is known
+
+
+def _speaks(provider: Provider, dialect: Dialect) -> bool:
+    """Whether a provider speaks a dialect itself; ``apis`` says which of those of its kind."""
+    native = provider.kind in dialect.native_kinds
+    return native and (provider.apis is None or dialect.name in provider.apis)
 
 
 def _prepare(provider: Provider, networks: tuple[str, ...], key: str | None) -> _Known:

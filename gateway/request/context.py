@@ -7,7 +7,7 @@ import msgspec
 from gateway.classifiers.limits import UnreadReason
 from gateway.compiled.snapshot import CompiledSnapshot
 from gateway.core.decision import Decision
-from gateway.core.fields import Path
+from gateway.core.fields import Path, SealedPlace
 from gateway.core.level import Level
 from gateway.core.principal import Principal
 from gateway.core.usage import Usage
@@ -90,7 +90,7 @@ class ParsedRequest(msgspec.Struct, frozen=True):
     inside_only: list[str]
     unread: list[str]
     documents: list[Path] = msgspec.field(default_factory=list)
-    sealed: list[Path] = msgspec.field(default_factory=list)
+    sealed: list[SealedPlace] = msgspec.field(default_factory=list)
     neighbours: list[tuple[str, str]] = msgspec.field(default_factory=list)
     apart: frozenset[str] = frozenset()
     reviewed: Stretches | None = None

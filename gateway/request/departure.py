@@ -123,7 +123,7 @@ class Departures:
         services, record = self._services, admitted.record
         record.note(body_sha256=departure.written.digest)
         intent = record.entry(INTENT, time_ms=services.now_ms())
-        stored = orjson.dumps(without(clean, admitted.request.sealed))
+        stored = orjson.dumps(without(clean, [place.path for place in admitted.request.sealed]))
         values = services.conversations.with_intent(admitted, vault)
         await services.trail.record(intent, stored, values)
         record.sent = services.clock()

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 
 import orjson
 
+from gateway.core.errors import Refusal
 from gateway.core.usage import Usage
 from gateway.dialects.base import Body
 from gateway.limits import Meter
@@ -81,6 +82,10 @@ class GovernedResponse:
         for clean in self._walker.end(self.usage() if request.facts.wants_usage else None):
             yield clean
         self._completed()
+
+    def last_frame(self, refusal: Refusal | None) -> bytes:
+        """The end of the stream on the wire."""
+        return self._walker.last_frame(refusal)
 
     def usage(self) -> Usage:
         """The usage that the provider reported, else an estimate from both texts."""

@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from gateway.core.fields import Path
+from gateway.core.fields import Path, SealedPlace
 from gateway.core.keyed_cache import KeyedCache
 from gateway.dialects.base import Body
 from gateway.routing import Target
@@ -33,16 +33,18 @@ class SealedIndex:
         self._issuers: KeyedCache[str] = KeyedCache(key, _ENTRIES)
 
     def add(self, blocks: Iterable[Any], *, scope: bytes, issuer: str) -> None:
-        """Registers blocks of an answer; ``scope`` is the digest of the conversation."""
+        """Registers blocks, or their opaque fields; ``scope`` is the digest of the conversation."""
         for block in blocks:
             self._issuers.put(self._key(block, scope), issuer)
 
     def foreign(
-        self, body: Body, paths: Sequence[Path], *, scope: bytes, issuer: str
+        self, body: Body, places: Sequence[SealedPlace], *, scope: bytes, issuer: str
     ) -> list[Path]:
         """The places in ``body`` whose block has another issuer, or none that is known."""
         return [
-            path for path in paths if self._issuers.get(self._key(_at(body, path), scope)) != issuer
+            place.path
+            for place in places
+            if self._issuers.get(self._key(_opaque(body, place), scope)) != issuer
         ]
 
     def _key(self, block: Any, scope: bytes) -> bytes:
@@ -50,7 +52,7 @@ class SealedIndex:
         return self._issuers.key(hashlib.sha256(data).hexdigest(), scope)
 
 
-def _at(body: Any, path: Path) -> Any:
-    for step in path:
+def _opaque(body: Any, place: SealedPlace) -> Any:
+    for step in place.path:
         body = body[step]
-    return body
+    return body if place.key is None else body.get(place.key)

@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from tests.support import responses_api
 from tests.support.ports import free_port
 
 
@@ -35,7 +36,12 @@ class OpenAIApi:
     port: int = field(default_factory=free_port)
 
     def __post_init__(self) -> None:
-        app = Starlette(routes=[Route("/v1/chat/completions", self._chat, methods=["POST"])])
+        app = Starlette(
+            routes=[
+                Route("/v1/chat/completions", self._chat, methods=["POST"]),
+                Route("/v1/responses", self._responses, methods=["POST"]),
+            ]
+        )
         config = uvicorn.Config(app, port=self.port, log_level="warning", lifespan="off", ws="none")
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, daemon=True)
@@ -62,16 +68,28 @@ class OpenAIApi:
         self._server.should_exit = True
         self._thread.join(timeout=10)
 
-    async def _chat(self, request: Request) -> Response:
+    async def _responses(self, request: Request) -> Response:
+        body = await self._recorded(request)
+        wish = _wished(responses_api.said_last(body))
+        if wish.startswith("status "):
+            return _refused(wish)
+        if body.get("stream"):
+            made = responses_api.frames(body, wish)
+            return StreamingResponse(made, media_type="text/event-stream")
+        return JSONResponse(responses_api.whole(body, wish))
+
+    async def _recorded(self, request: Request) -> dict[str, Any]:
         raw = await request.body()
         self.bodies.append(raw)
         self.peers.append(request.client.port if request.client else 0)
         self.headers.append(dict(request.headers))
-        body = orjson.loads(raw)
+        return dict(orjson.loads(raw))
+
+    async def _chat(self, request: Request) -> Response:
+        body = await self._recorded(request)
         wish = _wish(body)
         if wish.startswith("status "):
-            error = {"error": {"message": "secret detail sk-upstream", "type": "x", "code": None}}
-            return JSONResponse(error, status_code=int(wish[7:10]), headers={"retry-after": "7"})
+            return _refused(wish)
         if wish == "html":
             return Response("<html>busy</html>", media_type="text/html")
         if wish == "error in 200":
@@ -92,8 +110,16 @@ class OpenAIApi:
             self.gone += not whole
 
 
+def _refused(wish: str) -> Response:
+    error = {"error": {"message": "secret detail sk-upstream", "type": "x", "code": None}}
+    return JSONResponse(error, status_code=int(wish[7:10]), headers={"retry-after": "7"})
+
+
 def _wish(body: dict[str, Any]) -> str:
-    text = str(body["messages"][-1].get("content"))
+    return _wished(str(body["messages"][-1].get("content")))
+
+
+def _wished(text: str) -> str:
     return text.partition("behave: ")[2].partition(";")[0].strip()
 
 

@@ -56,6 +56,10 @@ class ToyAnswer:
         assert usage is not None
         yield {"event": "over", "cost": {"in": usage.input_tokens, "out": usage.output_tokens}}
 
+    def last_frame(self, refusal: Refusal | None) -> bytes:
+        """Nothing after ``over``; an ``oops`` event after a failure."""
+        return _framed({"event": "oops", **_oops(refusal)}) if refusal else b""
+
 
 class ToyDialect:
     """Implements ``Dialect``."""
@@ -115,13 +119,17 @@ class ToyDialect:
 
     def error_body(self, refusal: Refusal) -> Body:
         """A refusal in this dialect's own shape."""
-        return {"oops": refusal.code, "why": refusal.message, "where": refusal.param}
+        return _oops(refusal)
 
     def frame(self, event: Body) -> bytes:
         """An event with a name."""
-        name = str(event.get("event", "thought")).encode()
-        return b"event: " + name + b"\ndata: " + orjson.dumps(event) + b"\n\n"
+        return _framed(event)
 
-    def last_frame(self, refusal: Refusal | None) -> bytes:
-        """Nothing after ``over``; an ``oops`` event after a failure."""
-        return self.frame({"event": "oops", **self.error_body(refusal)}) if refusal else b""
+
+def _oops(refusal: Refusal) -> Body:
+    return {"oops": refusal.code, "why": refusal.message, "where": refusal.param}
+
+
+def _framed(event: Body) -> bytes:
+    name = str(event.get("event", "thought")).encode()
+    return b"event: " + name + b"\ndata: " + orjson.dumps(event) + b"\n\n"

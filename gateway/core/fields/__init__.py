@@ -8,13 +8,14 @@ clean body rewrites texts (redaction).
 from gateway.core.fields.compiler import compile_fields, compile_rule
 from gateway.core.fields.limits import BodyLimits
 from gateway.core.fields.shapes import Fields, without
-from gateway.core.fields.walk import FieldsError, Path, Walk, dotted
+from gateway.core.fields.walk import FieldsError, Path, SealedPlace, Walk, dotted
 
 __all__ = [
     "BodyLimits",
     "Fields",
     "FieldsError",
     "Path",
+    "SealedPlace",
     "Walk",
     "compile_fields",
     "compile_rule",

@@ -130,6 +130,28 @@ class ForbiddenClass:
         )
 
 
+class ReferenceClass:
+    """A reference to what a provider keeps, such as an earlier answer."""
+
+    def visit(self, value: Any, path: Path, walk: Walk) -> Any:
+        if value is None:
+            return DROP
+        raise InvalidRequest(
+            f"'{dotted(path)}' refers to something that a provider would keep, and nothing is kept "
+            "there. Send the content itself: the whole conversation in each request.",
+            param=dotted(path),
+        )
+
+
+class OpaqueClass:
+    """The opaque field of a sealed block: never read, and never changed."""
+
+    def visit(self, value: Any, path: Path, walk: Walk) -> Any:
+        if value is None or type(value) is str:
+            return value
+        raise wrong_type(path, "a string")
+
+
 class InsideOnlyClass:
     """Something that a provider would fetch, store or run: internal deployments only."""
 
@@ -193,6 +215,7 @@ TEXT = TextClass()
 NAME = NameClass()
 WORD = WordClass()
 UNREAD = UnreadClass()
+OPAQUE = OpaqueClass()
 DROPPED = DroppedClass()
 PLAIN: Mapping[str, FieldRule] = {
     "text": TEXT,
@@ -205,6 +228,7 @@ PLAIN: Mapping[str, FieldRule] = {
     "boolean": BooleanClass(),
     "dropped": DROPPED,
     "forbidden": ForbiddenClass(),
+    "reference": ReferenceClass(),
     "inside_only": InsideOnlyClass(),
     "unread": UNREAD,
     "document": DocumentClass(),

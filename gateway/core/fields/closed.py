@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from gateway.core.fields.classes import DROPPED
 from gateway.core.fields.walk import FieldsError, Path, Walk, dotted, wrong_type
 
 _DECIMALS = 4
@@ -29,6 +30,16 @@ class OneOf:
         if value is None or (type(value) is str and value in self.values):
             return value
         raise wrong_type(path, "one of: " + ", ".join(sorted(self.values)))
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    values: frozenset[str]
+
+    def visit(self, value: Any, path: Path, walk: Walk) -> Any:
+        if type(value) is str and value in self.values:
+            return value
+        return DROPPED.visit(value, path, walk)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from gateway.core.fields.classes import PLAIN, WORD, Known
-from gateway.core.fields.closed import Bounded, OneOf, Pinned, SeedClass
-from gateway.core.fields.shapes import Fields, Joined, SealedBlock, Shape, Union
+from gateway.core.fields.classes import OPAQUE, PLAIN, WORD, Known
+from gateway.core.fields.closed import Bounded, Listed, OneOf, Pinned, SeedClass
+from gateway.core.fields.shapes import Fields, Joined, SealedBlock, SealedField, Shape, Union
 from gateway.core.fields.walk import FieldRule, FieldsError
 
 _CLASSES: Mapping[str, FieldRule] = {**PLAIN, "seed": SeedClass(), "sealed": SealedBlock()}
@@ -39,16 +39,30 @@ def compile_fields(node: Mapping[str, Any], where: str) -> Fields:
 
 
 def _union(kinds: Mapping[str, Any], where: str) -> Union:
-    return Union({kind: _variant(fields, f"{where}.{kind}") for kind, fields in kinds.items()})
+    """The types of a union; ``[type]`` is that of objects without one, ``*`` any other type."""
+    rules = {
+        kind.strip("[]"): _variant(fields, f"{where}.{kind}") for kind, fields in kinds.items()
+    }
+    default = next((kind.strip("[]") for kind in kinds if kind.startswith("[")), None)
+    return Union(rules, default, rules.pop("*", None))
+
+
+def _sealed_by(node: Any, where: str) -> SealedField:
+    if not isinstance(node, dict) or len(node) != 1:
+        raise FieldsError(f"{where}: expected the name of the opaque field, and all fields")
+    ((key, fields),) = node.items()
+    return SealedField(key, Fields({**compile_fields(fields, where).rules, key: OPAQUE}))
 
 
 def _variant(node: Any, where: str) -> FieldRule:
     """One type of a union; the field ``type`` is known without being listed."""
     rule = compile_rule(node, where)
-    inner = rule.rule if isinstance(rule, SealedBlock) else rule
+    inner = rule.rule if isinstance(rule, SealedBlock | SealedField) else rule
     if not isinstance(inner, Fields):
         return rule
     typed = Fields({"type": WORD, **inner.rules})
+    if isinstance(rule, SealedField):
+        return SealedField(rule.key, typed)
     return SealedBlock(typed) if isinstance(rule, SealedBlock) else typed
 
 
@@ -56,11 +70,13 @@ def _variant(node: Any, where: str) -> FieldRule:
 _MARKED: Mapping[str, Callable[[Any, str], FieldRule]] = {
     "pinned": lambda value, _: Pinned(value),
     "one_of": lambda values, _: OneOf(frozenset(values)),
+    "listed": lambda values, _: Listed(frozenset(values)),
     "known": lambda kinds, _: Known(frozenset(kinds)),
     "range": lambda bounds, where: Bounded.of(bounds, where, whole=False),
     "whole": lambda bounds, where: Bounded.of(bounds, where, whole=True),
     "joined": lambda fields, where: Joined(compile_rule(fields, where)),
     "definition": lambda fields, where: Joined(compile_rule(fields, where), definition=True),
     "sealed": lambda rule, where: SealedBlock(compile_rule(rule, where)),
+    "sealed_by": _sealed_by,
     "union": _union,
 }

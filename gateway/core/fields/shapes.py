@@ -10,11 +10,21 @@ import msgspec
 from gateway.core.errors import InvalidRequest
 from gateway.core.fields.classes import DROPPED, NAME, UNREAD
 from gateway.core.fields.texts import JoinedTexts, NamedText, Texts
-from gateway.core.fields.walk import DROP, Decode, FieldRule, Path, Walk, dotted, wrong_type
+from gateway.core.fields.walk import (
+    DROP,
+    Decode,
+    FieldRule,
+    Path,
+    SealedPlace,
+    Walk,
+    dotted,
+    wrong_type,
+)
 
 # What cannot be a number, an address or a sentence.
 _IDENTIFIER = re.compile(r"(?!.*\d{4})[A-Za-z_][A-Za-z0-9_-]{0,63}\Z")
 _UNNAMED = "*"
+_LONGEST_KIND = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +43,8 @@ class Shape:
             return self.string.visit(value, path, walk)
         if kind is list and self.each is not None:
             visit = self.each.visit
-            return [visit(item, (*path, index), walk) for index, item in enumerate(value)]
+            visited = [visit(item, (*path, index), walk) for index, item in enumerate(value)]
+            return [item for item in visited if item is not DROP] if DROP in visited else visited
         if kind is dict and self.fields is not None:
             return self.fields.visit(value, path, walk)
         forms = {"a string": self.string, "a list": self.each, "an object": self.fields}
@@ -133,10 +144,24 @@ class SealedBlock:
 
     def visit(self, value: Any, path: Path, walk: Walk) -> Any:
         if value is not None:
-            walk.sealed.append(path)
+            walk.sealed.append(SealedPlace(path))
             if self.rule is not None and not walk.rewrites:
                 self.rule.visit(value, path, walk)
         return value
+
+
+@dataclass(frozen=True, slots=True)
+class SealedField:
+    """An object with one opaque field ``key``, which stands for it; the others go by ``rule``."""
+
+    key: str
+    rule: FieldRule
+
+    def visit(self, value: Any, path: Path, walk: Walk) -> Any:
+        if value is None:
+            return None
+        walk.sealed.append(SealedPlace(path, self.key))
+        return self.rule.visit(value, path, walk)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,15 +182,23 @@ class Joined:
 
 @dataclass(frozen=True, slots=True)
 class Union:
-    """An object of one of several types, each with its own rule; an unknown type is unread."""
+    """An object of one of several types, each with its own rule; an unknown type is unread.
+
+    An object without a type has that of ``default``, where there is one. ``other`` is the rule of
+    types that are not listed.
+    """
 
     rules: Mapping[str, FieldRule]
+    default: str | None = None
+    other: FieldRule | None = None
 
     def visit(self, value: Any, path: Path, walk: Walk) -> Any:
         if type(value) is not dict:
             raise wrong_type(path, "an object")
-        kind = value.get("type")
-        rule = self.rules.get(kind) if type(kind) is str else None
+        kind = value.get("type") or self.default
+        rule = self.rules.get(kind, self.other) if type(kind) is str else None
+        if rule is DROPPED:
+            return DROPPED.visit(value, (*path, str(kind)[:_LONGEST_KIND]), walk)
         if rule is None:
             walk.unread.append(dotted((*path, "type")))
             rule = _OF_UNKNOWN_TYPE

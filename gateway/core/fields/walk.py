@@ -1,7 +1,7 @@
 """One walk over a body: what it finds, and what each class of fields implements."""
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import msgspec
 
@@ -11,6 +11,13 @@ from gateway.core.fields.texts import Texts
 Path = tuple[str | int, ...]
 Decode = Callable[[list[int]], str | None]
 DROP: Any = object()  # what a rule returns for a field that is left out
+
+
+class SealedPlace(NamedTuple):
+    """Where a sealed block is; ``key`` is its opaque field, None where it is opaque as a whole."""
+
+    path: Path
+    key: str | None = None
 
 
 class FieldsError(Exception):
@@ -43,7 +50,7 @@ class Walk(msgspec.Struct):
     inside_only: list[str] = msgspec.field(default_factory=list)
     unread: list[str] = msgspec.field(default_factory=list)
     documents: list[Path] = msgspec.field(default_factory=list)
-    sealed: list[Path] = msgspec.field(default_factory=list)
+    sealed: list[SealedPlace] = msgspec.field(default_factory=list)
     call_ids: dict[str, str] = msgspec.field(default_factory=dict)
 
 

@@ -26,7 +26,8 @@ class Provider(SnapshotValue, frozen=True):
     """An upstream account. ``api_key`` is ``env:NAME`` or None; ``ca`` a PEM file's path.
 
     A provider that ``needs_contract`` gets confidential text while a contract covers it. One that
-    does not is from before contracts were registered.
+    does not is from before contracts were registered. ``apis`` are the dialects that it has, None
+    for all of its kind; the others are translated.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Provider(SnapshotValue, frozen=True):
     ca: str | None = None
     needs_contract: bool = False
     contract: Contract | None = None
+    apis: list[str] | None = None
 
     def covered(self, now: float) -> bool:
         """Returns whether confidential text may go there, as far as its contract goes."""

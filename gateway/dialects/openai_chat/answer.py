@@ -7,8 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from gateway.core.errors import Refusal
+from gateway.core.http_errors import body_of
 from gateway.core.usage import Usage
 from gateway.dialects.base import AnswerTexts, Body, TextGroup
+from gateway.dialects.openai_chat.answer_form import framed
 from gateway.dialects.openai_chat.tools import (
     SINGLE,
     ToolCall,
@@ -18,6 +21,7 @@ from gateway.dialects.openai_chat.tools import (
     is_json,
 )
 
+_DONE = b"data: [DONE]\n\n"
 TEXT_FIELDS = ("content", "refusal", "reasoning_content", "reasoning")
 
 
@@ -81,6 +85,10 @@ class ChatAnswer:
                 "total_tokens": usage.total,
             }
             yield {**head, "choices": [], "usage": counts}
+
+    def last_frame(self, refusal: Refusal | None) -> bytes:
+        """``[DONE]``; after a failure behind an error event, so that no client misses it."""
+        return _DONE if refusal is None else framed(body_of(refusal)) + _DONE
 
     def _choice(self, index: int) -> _Choice:
         choice = self._choices.get(index)

@@ -81,3 +81,8 @@ def parse_object(data: bytes) -> Body:
     if answer.get("error") is not None or answer.get("detail") is not None:
         raise UpstreamFailed("The provider reported an error.")
     return answer
+
+
+def framed(event: Body) -> bytes:
+    """One chunk as a server-sent event without a name."""
+    return b"data: " + orjson.dumps(event) + b"\n\n"

@@ -10,12 +10,11 @@ from gateway.core.http_errors import body_of
 from gateway.core.usage import Usage
 from gateway.dialects.base import AnswerTexts, Body, RequestFacts, usage_of
 from gateway.dialects.openai_chat.answer import ChatAnswer
-from gateway.dialects.openai_chat.answer_form import parse_object, well_formed
+from gateway.dialects.openai_chat.answer_form import framed, parse_object, well_formed
 from gateway.dialects.openai_chat.documents import FilePart
 
 _DEFAULT_OUTPUT_TOKENS = 1024
 _MAX_CHOICES = 16
-_DONE = b"data: [DONE]\n\n"
 
 
 class OpenAIChat:
@@ -107,11 +106,7 @@ class OpenAIChat:
 
     def frame(self, event: Body) -> bytes:
         """One chunk as a server-sent event without a name."""
-        return b"data: " + orjson.dumps(event) + b"\n\n"
-
-    def last_frame(self, refusal: Refusal | None) -> bytes:
-        """``[DONE]``; after a failure behind an error event, so that no client misses it."""
-        return _DONE if refusal is None else self.frame(body_of(refusal)) + _DONE
+        return framed(event)
 
 
 def _require(body: Body) -> None:

@@ -1,0 +1,127 @@
+"""The OpenAI Responses dialect, towards callers and towards providers."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import orjson
+
+from gateway.core.errors import InvalidRequest, Refusal, UpstreamFailed
+from gateway.core.fields import Path
+from gateway.core.http_errors import body_of
+from gateway.core.usage import Usage
+from gateway.dialects.base import AnswerTexts, Body, DocumentPart, RequestFacts, usage_of
+from gateway.dialects.openai_chat.answer_form import parse_object
+from gateway.dialects.openai_responses.answer import ResponsesAnswer
+from gateway.dialects.openai_responses.events import FAILED, TERMINAL, framed
+
+_DEFAULT_OUTPUT_TOKENS = 1024
+
+
+class OpenAIResponses:
+    """Responses; native for OpenAI."""
+
+    name = "responses"
+    path = "/v1/responses"
+    upstream_path = "/responses"
+    native_kinds = frozenset({"openai"})
+    operation = "chat"
+
+    def facts(self, body: Body) -> RequestFacts:
+        """Facts of a clean body.
+
+        Raises:
+            InvalidRequest: names the field at fault in ``param``.
+        """
+        if not isinstance(body.get("model"), str):
+            raise InvalidRequest("'model' is required.", param="model")
+        if not body.get("input"):
+            raise InvalidRequest("'input' must be a text or a non-empty list.", param="input")
+        return RequestFacts(
+            model=body["model"],
+            streams=bool(body.get("stream")),
+            wants_usage=True,
+            most_output=body.get("max_output_tokens") or _DEFAULT_OUTPUT_TOKENS,
+        )
+
+    def conversation(self, body: Body) -> str | None:
+        """The first user message: the same in every turn."""
+        if isinstance(body["input"], str):
+            return orjson.dumps(body["input"]).decode()
+        for item in body["input"]:
+            if item.get("role") == "user":
+                return orjson.dumps(item.get("content")).decode()
+        return None
+
+    def input_size(self, body: Body) -> int:
+        """Bytes of the input and the instructions."""
+        return len(orjson.dumps([body.get("instructions"), body["input"]]))
+
+    def document(self, body: Body, path: Path) -> DocumentPart:
+        """The field table of this dialect names no documents."""
+        raise NotImplementedError
+
+    def write(self, body: Body, model: str) -> bytes:
+        """The body with the provider's name of the model."""
+        sent: Body = {**body, "model": model}
+        if not sent.get("tools"):  # all of them were hosted ones
+            for name in ("tools", "tool_choice", "parallel_tool_calls"):
+                sent.pop(name, None)
+        return orjson.dumps(sent)
+
+    async def read_answer(self, data: bytes) -> Body:
+        """A complete response.
+
+        Raises:
+            UpstreamFailed: when it is an error, or no response.
+        """
+        answer = parse_object(data)
+        if answer.get("status") == "failed" or not _is_response(answer):
+            raise UpstreamFailed("The provider's answer is no response.")
+        return answer
+
+    async def read_stream(self, events: AsyncIterator[bytes]) -> AsyncIterator[Body]:
+        """The events of a streamed response.
+
+        Raises:
+            UpstreamFailed: when it fails, or ends without a terminal event.
+        """
+        async for data in events:
+            event = parse_object(data)
+            kind = event.get("type")
+            if kind in FAILED:
+                raise UpstreamFailed("The provider reported an error.")
+            if kind in TERMINAL and not _is_response(event.get("response")):
+                raise UpstreamFailed("The provider's last event holds no response.")
+            yield event
+            if kind in TERMINAL:
+                return
+        raise UpstreamFailed(
+            "The provider's stream ended before it was complete.", code="upstream_disconnected"
+        )
+
+    def usage(self, answer: Body) -> Usage | None:
+        """The usage of a response, or of the last event."""
+        usage = (answer.get("response") or answer).get("usage")
+        if not isinstance(usage, dict):
+            return None
+        return usage_of(usage.get("input_tokens"), usage.get("output_tokens"))
+
+    def walker(self, texts: AnswerTexts) -> ResponsesAnswer:
+        """A walker for one response."""
+        return ResponsesAnswer(texts)
+
+    def error_body(self, refusal: Refusal) -> Body:
+        """OpenAI's error object."""
+        return body_of(refusal)
+
+    def frame(self, event: Body) -> bytes:
+        """One event under its name."""
+        return framed(event)
+
+
+def _is_response(value: Any) -> bool:
+    return (
+        isinstance(value, dict)
+        and isinstance(value.get("output"), list)
+        and all(isinstance(item, dict) for item in value["output"])
+    )

@@ -1,0 +1,201 @@
+"""Responses with the official openai client, to a provider that has them and over chat."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import openai
+import pytest
+
+from tests.support.installation import APP_KEY, Installation
+from tests.support.openai_api import OpenAIApi
+from tests.support.responses_api import SEALED
+
+pytestmark = pytest.mark.contract
+PERSONAL = "Mijn naam is Jan de Vries, bsn 111222333."
+TOOL = {
+    "type": "function",
+    "name": "search",
+    "description": "Searches.",
+    "parameters": {"type": "object", "properties": {"query": {"type": "string"}}},
+    "strict": False,
+}
+CUSTOM = {"type": "custom", "name": "shell", "description": "Runs."}
+SPACE = {"type": "namespace", "name": "files", "description": "Files.", "tools": [TOOL]}
+# An alias over a provider with Responses, and the internal one, whose kind has chat only.
+MODELS = ["outside", "house-chat"]
+
+
+@pytest.fixture
+def client(sluis: Installation) -> Iterator[openai.OpenAI]:
+    with openai.OpenAI(base_url=f"{sluis.url}/v1", api_key=APP_KEY, max_retries=0) as made:
+        yield made
+
+
+def post(sluis: Installation, body: dict[str, Any]) -> httpx.Response:
+    return httpx.post(
+        f"{sluis.url}/v1/responses",
+        json=body,
+        headers={"authorization": f"Bearer {APP_KEY}"},
+        timeout=30,
+    )
+
+
+def events_of(text: str) -> list[dict[str, Any]]:
+    """The events of a stream as a strict reader takes them."""
+    events = []
+    for block in text.strip().split("\n\n"):
+        lines = [line for line in block.split("\n") if not line.startswith(":")]
+        if not lines:
+            continue
+        named, data = lines
+        event = json.loads(data.removeprefix("data: "))
+        assert named == f"event: {event['type']}"
+        events.append(event)
+    assert [event["sequence_number"] for event in events] == list(range(len(events)))
+    terminal = {"response.completed", "response.incomplete", "response.failed"}
+    assert [event["type"] in terminal for event in events].count(True) == 1
+    assert events[-1]["type"] in terminal
+    return events
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_whole_answers(client: openai.OpenAI, model: str) -> None:
+    answer = client.responses.create(model=model, input=PERSONAL)
+    assert answer.output_text == "Echo: " + PERSONAL
+    assert answer.status == "completed"
+    assert answer.usage is not None
+    assert answer.usage.total_tokens == 18
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_streams_restore_across_events(client: openai.OpenAI, model: str) -> None:
+    with client.responses.stream(model=model, input=PERSONAL) as stream:
+        pieces = [event.delta for event in stream if event.type == "response.output_text.delta"]
+        final = stream.get_final_response()
+    assert "".join(pieces) == final.output_text == "Echo: " + PERSONAL
+
+
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize("tool", [TOOL, CUSTOM, SPACE], ids=["function", "custom", "namespace"])
+def test_tool_calls_restore_their_arguments(
+    sluis: Installation, model: str, tool: dict[str, Any], *, stream: bool
+) -> None:
+    body = {
+        "model": model,
+        "input": [{"role": "user", "content": PERSONAL}],
+        "tools": [tool],
+        "stream": stream,
+    }
+    answer = post(sluis, body)
+    assert answer.status_code == 200, answer.text
+    response = events_of(answer.text)[-1]["response"] if stream else answer.json()
+    (call,) = response["output"]
+    if tool is CUSTOM:
+        assert (call["type"], call["name"]) == ("custom_tool_call", "shell")
+        assert PERSONAL in call["input"]
+    else:
+        assert (call["type"], call["name"]) == ("function_call", "search")
+        assert json.loads(call["arguments"]) == {"query": PERSONAL}
+        assert call.get("namespace") == ("files" if tool is SPACE else None)
+
+
+def test_personal_data_does_not_leave_in_any_field(sluis: Installation, eu: OpenAIApi) -> None:
+    body = {
+        "model": "outside",
+        "instructions": f"Help. {PERSONAL}",
+        "input": [
+            {"type": "message", "role": "user", "content": [{"type": "input_text", "text": "Hi"}]},
+            {"type": "function_call", "call_id": "c|1", "name": "search", "arguments": "{}"},
+            {"type": "function_call_output", "call_id": "c|1", "output": PERSONAL},
+            {"role": "user", "content": PERSONAL},
+        ],
+        "tools": [TOOL | {"description": PERSONAL}, {"type": "web_search"}],
+        "client_metadata": {"workspace": "/home/jan"},
+        "store": True,
+    }
+    answer = post(sluis, body)
+    assert answer.status_code == 200, answer.text
+    left = eu.bodies[-1].decode()
+    assert "Vries" not in left
+    assert "111222333" not in left
+    assert "workspace" not in left
+    sent = eu.last()
+    assert sent["store"] is False
+    assert [tool["type"] for tool in sent["tools"]] == ["function"]
+    dropped = answer.headers["x-sluis-dropped"]
+    assert "tools[1].web_search" in dropped
+    assert "client_metadata" in dropped
+
+
+def test_encrypted_reasoning_returns_to_its_issuer_alone(
+    sluis: Installation, eu: OpenAIApi
+) -> None:
+    asked = {"role": "user", "content": PERSONAL}
+    body = {
+        "model": "outside",
+        "input": [asked],
+        "include": ["reasoning.encrypted_content"],
+    }
+    first = post(sluis, body).json()
+    reasoning, message = first["output"]
+    assert reasoning["encrypted_content"] == SEALED
+    assert reasoning["summary"][0]["text"] == "About: " + PERSONAL
+    turn = {"role": "user", "content": "And now?"}
+    foreign = {**reasoning, "encrypted_content": "gAAAAABof-somebody-else"}
+    again = post(sluis, {**body, "input": [asked, reasoning, foreign, message, turn]})
+    assert again.status_code == 200, again.text
+    sent = [item for item in eu.last()["input"] if item.get("type") == "reasoning"]
+    assert [item["encrypted_content"] for item in sent] == [SEALED]
+    assert "Vries" not in eu.bodies[-1].decode()
+    assert "input[2]" in again.headers["x-sluis-dropped"]
+
+
+@pytest.mark.parametrize("wish", ["cut", "no end", "failed"])
+def test_a_failure_in_mid_stream_is_a_failed_response(sluis: Installation, wish: str) -> None:
+    answer = post(sluis, {"model": "outside", "input": f"behave: {wish};", "stream": True})
+    last = events_of(answer.text)[-1]
+    assert last["type"] == "response.failed"
+    assert last["response"]["error"]["code"] in {"upstream_disconnected", "upstream_error"}
+    assert "secret" not in answer.text
+
+
+def test_what_is_cut_by_length_is_incomplete(client: openai.OpenAI) -> None:
+    answer = client.responses.create(model="outside", input="behave: length;")
+    assert answer.status == "incomplete"
+    assert answer.incomplete_details is not None
+    assert answer.incomplete_details.reason == "max_output_tokens"
+
+
+@pytest.mark.parametrize(
+    ("fields", "param"),
+    [
+        ({"previous_response_id": "resp_1"}, "previous_response_id"),
+        ({"conversation": "conv_1"}, "conversation"),
+        ({"api_base": "http://evil.example"}, "api_base"),
+        ({"input": []}, "input"),
+        ({"input": [{"type": "item_reference", "id": "msg_1"}]}, "input[0].item_reference"),
+        ({"max_output_tokens": 0}, "max_output_tokens"),
+        ({"tools": [{"type": "function"}], "tool_choice": "any"}, "tool_choice"),
+    ],
+)
+def test_what_may_not_be_is_refused_in_the_shape_of_openai(
+    sluis: Installation, eu: OpenAIApi, fields: dict[str, Any], param: str
+) -> None:
+    before = len(eu.bodies)
+    answer = post(sluis, {"model": "outside", "input": "Hello", **fields})
+    assert answer.status_code == 400
+    error = answer.json()["error"]
+    assert error["type"] == "invalid_request_error"
+    assert error["param"].startswith(param.split("[", maxsplit=1)[0])
+    assert len(eu.bodies) == before
+
+
+def test_the_intent_and_the_close_are_on_record(sluis: Installation) -> None:
+    answer = post(sluis, {"model": "outside", "input": PERSONAL, "stream": True})
+    intent, close = sluis.entries(answer.headers["x-sluis-audit-id"])
+    assert (intent["surface"], intent["level"]) == ("responses", "confidential")
+    assert close["outcome"] == "ok"
+    assert (close["input_tokens"], close["output_tokens"]) == (11, 7)

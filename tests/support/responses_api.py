@@ -1,0 +1,149 @@
+"""Responses as OpenAI's API gives them, for the stand-in of a commercial provider.
+
+The shapes are those of the published API reference; it echoes, calls tools and misbehaves on wish.
+"""
+
+import itertools
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import orjson
+
+Body = dict[str, Any]
+USAGE = {
+    "input_tokens": 11,
+    "input_tokens_details": {"cached_tokens": 3},
+    "output_tokens": 7,
+    "output_tokens_details": {"reasoning_tokens": 2},
+    "total_tokens": 18,
+}
+SEALED = "gAAAAABsealed-reasoning"
+
+
+def said_last(body: Body) -> str:
+    """The text of the last message or tool output."""
+    if isinstance(body["input"], str):
+        return body["input"]
+    item = body["input"][-1]
+    content = item.get("content", item.get("output"))
+    if isinstance(content, str):
+        return content
+    return " ".join(part.get("text", "") for part in content)
+
+
+def whole(body: Body, wish: str) -> Body:
+    """A complete response."""
+    status = "incomplete" if wish == "length" else "completed"
+    details = {"reason": "max_output_tokens"} if wish == "length" else None
+    return {
+        "id": "resp_1",
+        "object": "response",
+        "created_at": 1,
+        "status": status,
+        "model": body["model"],
+        "instructions": body.get("instructions"),
+        "tools": body.get("tools", []),
+        "tool_choice": "auto",
+        "parallel_tool_calls": True,
+        "error": None,
+        "incomplete_details": details,
+        "metadata": {},
+        "output": _items(body, wish),
+        "usage": USAGE,
+    }
+
+
+async def frames(body: Body, wish: str) -> AsyncIterator[bytes]:
+    """The events of a streamed response."""
+    numbers = itertools.count()
+    for event in _events(whole(body, wish), wish):
+        data = orjson.dumps({**event, "sequence_number": next(numbers)})
+        yield b"event: " + event["type"].encode() + b"\ndata: " + data + b"\n\n"
+
+
+def _items(body: Body, wish: str) -> list[Body]:
+    said = said_last(body)
+    items: list[Body] = []
+    if "reasoning.encrypted_content" in body.get("include", ()):
+        summary = [{"type": "summary_text", "text": "About: " + said}]
+        items.append({
+            "id": "rs_1",
+            "type": "reasoning",
+            "summary": summary,
+            "encrypted_content": SEALED,
+        })
+    tool = next(iter(body.get("tools") or ()), None)
+    if tool and "output" not in body["input"][-1]:
+        tool = tool["tools"][0] | {"namespace": tool["name"]} if "tools" in tool else tool
+        call = {"id": "fc_1", "call_id": "call_1", "name": tool["name"], "status": "completed"}
+        if "namespace" in tool:
+            call["namespace"] = tool["namespace"]
+        if tool["type"] == "custom":
+            items.append({**call, "type": "custom_tool_call", "input": said})
+        else:
+            arguments = orjson.dumps({"query": said}).decode()
+            items.append({**call, "type": "function_call", "arguments": arguments})
+    else:
+        text = wish[4:] if wish.startswith("say ") else "Echo: " + said
+        part = {"type": "output_text", "text": text, "annotations": [], "logprobs": []}
+        items.append({
+            "id": "msg_1",
+            "type": "message",
+            "role": "assistant",
+            "status": "completed",
+            "content": [part],
+        })
+    return items
+
+
+def _events(response: Body, wish: str) -> Iterator[Body]:
+    begun = {**response, "status": "in_progress", "output": [], "usage": None}
+    yield {"type": "response.created", "response": begun}
+    yield {"type": "response.in_progress", "response": begun}
+    for place, item in enumerate(response["output"]):
+        for event in _of_item(item):
+            if wish == "cut" and event["type"].endswith(".done"):
+                return
+            yield {**event, "output_index": place}
+    if wish == "no end":
+        return
+    if wish == "failed":
+        error = {"code": "server_error", "message": "secret detail"}
+        yield {"type": "response.failed", "response": {**begun, "status": "failed", "error": error}}
+        return
+    yield {"type": f"response.{response['status']}", "response": response}
+
+
+def _of_item(item: Body) -> Iterator[Body]:
+    kind, identity = item["type"], item["id"]
+    empty = {name: [] if isinstance(value, list) else value for name, value in item.items()}
+    for name in ("arguments", "input"):
+        if name in empty:
+            empty[name] = ""
+    yield {"type": "response.output_item.added", "item": {**empty, "status": "in_progress"}}
+    if kind == "message":
+        for index, part in enumerate(item["content"]):
+            of = {"item_id": identity, "content_index": index}
+            yield {"type": "response.content_part.added", **of, "part": {**part, "text": ""}}
+            yield from _pieces("response.output_text", of, "text", part["text"])
+            yield {"type": "response.content_part.done", **of, "part": part}
+    elif kind == "reasoning":
+        for index, part in enumerate(item["summary"]):
+            of = {"item_id": identity, "summary_index": index}
+            yield {
+                "type": "response.reasoning_summary_part.added",
+                **of,
+                "part": {**part, "text": ""},
+            }
+            yield from _pieces("response.reasoning_summary_text", of, "text", part["text"])
+            yield {"type": "response.reasoning_summary_part.done", **of, "part": part}
+    else:
+        field = "input" if kind == "custom_tool_call" else "arguments"
+        yield from _pieces(f"response.{kind}_{field}", {"item_id": identity}, field, item[field])
+    yield {"type": "response.output_item.done", "item": item}
+
+
+def _pieces(kind: str, of: Body, field: str, text: str) -> Iterator[Body]:
+    for at in range(0, len(text), 3):
+        yield {"type": f"{kind}.delta", **of, "delta": text[at : at + 3]}
+    yield {"type": f"{kind}.done", **of, field: text}
