@@ -56,7 +56,7 @@ def whole(body: Body, wish: str) -> Body:
 async def frames(body: Body, wish: str) -> AsyncIterator[bytes]:
     """The events of a streamed response."""
     numbers = itertools.count()
-    for event in _events(whole(body, wish), wish):
+    for event in events(whole(body, wish), wish):
         data = orjson.dumps({**event, "sequence_number": next(numbers)})
         yield b"event: " + event["type"].encode() + b"\ndata: " + data + b"\n\n"
 
@@ -96,7 +96,8 @@ def _items(body: Body, wish: str) -> list[Body]:
     return items
 
 
-def _events(response: Body, wish: str) -> Iterator[Body]:
+def events(response: Body, wish: str) -> Iterator[Body]:
+    """The events of a response, as the wish asks."""
     begun = {**response, "status": "in_progress", "output": [], "usage": None}
     yield {"type": "response.created", "response": begun}
     yield {"type": "response.in_progress", "response": begun}
@@ -116,6 +117,10 @@ def _events(response: Body, wish: str) -> Iterator[Body]:
 
 def _of_item(item: Body) -> Iterator[Body]:
     kind, identity = item["type"], item["id"]
+    if kind not in {"message", "reasoning", "function_call", "custom_tool_call"}:
+        yield {"type": "response.output_item.added", "item": item}
+        yield {"type": "response.output_item.done", "item": item}
+        return
     empty = {name: [] if isinstance(value, list) else value for name, value in item.items()}
     for name in ("arguments", "input"):
         if name in empty:

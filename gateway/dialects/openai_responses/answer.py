@@ -125,7 +125,7 @@ class ResponsesAnswer:
 
     def _part(self, base: str, step: str, item: Item, chunk: Body) -> Iterator[Body]:
         name = _PARTS[base]
-        place, part = (name, int(chunk.get(_INDEX[name]) or 0)), chunk.get("part")
+        place, part = (name, _index(chunk, _INDEX[name])), chunk.get("part")
         if part is None or not known_part(part):
             return
         item.parts.setdefault(place, part_of(part))
@@ -138,14 +138,14 @@ class ResponsesAnswer:
 
     def _text(self, base: str, step: str, item: Item, chunk: Body) -> Iterator[Body]:
         name, index = _TEXTS[base]
-        place = (name, int(chunk.get(index) or 0) if index else 0)
+        place = (name, _index(chunk, index) if index else 0)
         text = self._items.text(item, place)
         if step == "delta":
             if released := text.feed(str(chunk.get("delta") or "")):
                 yield self._delta(base, item, place, released)
         elif step == "done":
             field = _DONE_FIELD.get(base, "text")
-            if not text.released and not text.finished and chunk.get(field):
+            if not text.begun and chunk.get(field):
                 text.complete(str(chunk[field]))  # it came as a whole
             yield from self._flushed(item, place, text.finish(), base)
             where = {index: place[1]} if index else {}
@@ -197,6 +197,11 @@ class ResponsesAnswer:
     def _event(self, kind: str, /, **fields: Any) -> Body:
         number, self._number = self._number, self._number + 1
         return {"type": kind, "sequence_number": number, **fields}
+
+
+def _index(chunk: Body, name: str) -> int:
+    given = chunk.get(name)
+    return given if isinstance(given, int) else 0
 
 
 def _base_of(item: Item, place: Place) -> str:

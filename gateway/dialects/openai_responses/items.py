@@ -34,10 +34,12 @@ class GovernedText:
     json: bool
     tool: str | None
     released: str = ""
+    begun: bool = False
     finished: bool = False
 
     def feed(self, piece: str) -> str:
         """What may go on after this piece."""
+        self.begun = True
         return self._kept(self.group.open("text", json=self.json, tool=self.tool).feed(piece))
 
     def finish(self) -> str:
@@ -49,7 +51,7 @@ class GovernedText:
 
     def complete(self, text: str) -> None:
         """The text came as a whole."""
-        self.finished = True
+        self.begun = self.finished = True
         self._kept(self.group.open("text", json=self.json, tool=self.tool).complete(text))
 
     def _kept(self, released: str) -> str:
@@ -120,11 +122,12 @@ class Items:
             item.done = True
             for place, part, value in texts_of(given):
                 item.parts.setdefault(place, part)
-                if place not in item.texts:
-                    self.text(item, place).complete(value)
+                if not (text := self.text(item, place)).begun:
+                    text.complete(value)
             if sealed := given.get("encrypted_content"):
                 item.head["encrypted_content"] = sealed
                 self._texts.seal(sealed)
+            item.head.pop("status", None)
             if "status" in PLAIN[item.kind] and given.get("status"):
                 item.head["status"] = given["status"]
         return whole(item)
