@@ -119,6 +119,21 @@ class DroppedClass:
         return DROP
 
 
+@dataclass(frozen=True, slots=True)
+class IgnoredClass:
+    """Left out without being read: it goes nowhere, and says nothing of what the request is about.
+
+    ``named``: it is among the dropped fields of the answer's headers.
+    """
+
+    named: bool
+
+    def visit(self, value: Any, path: Path, walk: Walk) -> Any:
+        if self.named and value is not None:
+            walk.dropped.append(dotted(path))
+        return DROP
+
+
 class ForbiddenClass:
     """A field that would pick an endpoint, a credential or a callback."""
 
@@ -227,6 +242,8 @@ PLAIN: Mapping[str, FieldRule] = {
     "number": NumberClass(),
     "boolean": BooleanClass(),
     "dropped": DROPPED,
+    "ignored": IgnoredClass(named=True),
+    "handle": IgnoredClass(named=False),
     "forbidden": ForbiddenClass(),
     "reference": ReferenceClass(),
     "inside_only": InsideOnlyClass(),
