@@ -13,6 +13,8 @@ Refusal
 └── UpstreamFailed         upstream_error, upstream_timeout, upstream_disconnected
 """
 
+from enum import Enum
+
 
 class ConfigError(Exception):
     """A configuration file cannot be used. Each line of the message names a position and a fix."""
@@ -110,11 +112,16 @@ class NoUpstream(Refusal):
     code = "no_upstream"
 
 
-class UpstreamFailed(Refusal):
-    """The provider answered with an error, answered too late, or closed the connection.
+class UpstreamFault(Enum):
+    """Whose fault a failure of a provider is, and so what heals it."""
 
-    ``safe_to_retry`` means that another deployment may be tried: the caller has received nothing.
-    """
+    OUTAGE = "outage"  # the provider's: another deployment, or time
+    LIMIT = "limit"  # its limit is reached: time
+    OPERATOR = "operator"  # it refuses our credential, address or model name: the operator alone
+
+
+class UpstreamFailed(Refusal):
+    """The provider answered with an error, answered too late, or closed the connection."""
 
     code = "upstream_error"
 
@@ -122,9 +129,9 @@ class UpstreamFailed(Refusal):
         self,
         message: str,
         *,
-        safe_to_retry: bool = True,
+        fault: UpstreamFault = UpstreamFault.OUTAGE,
         code: str | None = None,
         retry_after: int | None = None,
     ) -> None:
         super().__init__(message, code=code, retry_after=retry_after)
-        self.safe_to_retry = safe_to_retry
+        self.fault = fault

@@ -65,4 +65,6 @@ def waiting_of(refusal: Refusal) -> dict[str, str]:
         return {"x-should-retry": "false"}
     if refusal.retry_after is not None:
         return {"retry-after": str(refusal.retry_after)}
+    if refusal.code == "no_upstream":  # a fault that waiting does not heal
+        return {"x-should-retry": "false"}
     return {}

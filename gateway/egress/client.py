@@ -4,7 +4,7 @@ import ipaddress
 import logging
 import ssl
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Self
 
 import msgspec
 
-from gateway.core.errors import InvalidRequest, UpstreamFailed
+from gateway.core.errors import InvalidRequest, UpstreamFailed, UpstreamFault
 from gateway.core.snapshot import Provider, Snapshot
 from gateway.dialects.base import Body, Dialect, ResponseParser
 from gateway.egress.address import (
@@ -30,6 +30,13 @@ from gateway.egress.wire import NativeFormat, WireFormats, WireRequest
 logger = logging.getLogger(__name__)
 _MAX_ANSWER = 32 * 1024 * 1024
 _CALLERS_FAULT = (400, 413, 422)
+_FAULTS = {
+    401: UpstreamFault.OPERATOR,
+    403: UpstreamFault.OPERATOR,
+    404: UpstreamFault.OPERATOR,
+    407: UpstreamFault.OPERATOR,
+    429: UpstreamFault.LIMIT,
+}
 MODEL_DIGEST = "x-sluis-model-digest"
 
 
@@ -48,6 +55,7 @@ class UpstreamResponse:
     def __init__(self, departure: UpstreamRequest, response: Response) -> None:
         self._parser = departure.parser
         self._response = response
+        self._begun: tuple[Body, AsyncIterator[Body]] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -63,9 +71,30 @@ class UpstreamResponse:
         """
         return await self._parser.read_answer(await _read_all(self._response))
 
-    def chunks(self) -> AsyncIterator[Body]:
+    async def begin(self) -> None:
+        """Waits for the first event of a stream, so that a failure before it is one of the attempt.
+
+        Raises:
+            UpstreamFailed: when there is none.
+        """
+        stream = self._parser.read_stream(self._events())
+        try:
+            self._begun = await anext(stream), stream
+        except StopAsyncIteration as end:
+            raise UpstreamFailed("The provider's stream is empty.") from end
+
+    async def chunks(self) -> AsyncIterator[Body]:
         """The streamed answer, in the dialect of the request."""
-        return self._parser.read_stream(self._events())
+        if self._begun is None:
+            await self.begin()
+        if self._begun is not None:
+            first, rest = self._begun
+            try:
+                yield first
+                async for chunk in rest:
+                    yield chunk
+            finally:
+                await _close(rest)
 
     async def _events(self) -> AsyncIterator[bytes]:
         reader = EventReader()
@@ -171,6 +200,12 @@ class UpstreamClient:
         return self._providers.get(known.provider.name) is known
 
 
+async def _close(stream: AsyncIterator[Body]) -> None:
+    """A parser that is left early lets go of what it holds now, not when it is collected."""
+    if isinstance(stream, AsyncGenerator):
+        await stream.aclose()
+
+
 def _speaks(provider: Provider, dialect: Dialect) -> bool:
     """Whether a provider speaks a dialect itself; ``apis`` says which of those of its kind."""
     native = provider.kind in dialect.native_kinds
@@ -233,8 +268,12 @@ async def _check(response: Response, departure: UpstreamRequest) -> None:
         )
     if status != 200:
         wait = response.header("retry-after") or ""
+        fault = _FAULTS.get(status, UpstreamFault.OUTAGE)
+        if fault is UpstreamFault.OPERATOR:
+            logger.error("egress:provider:misconfigured %s HTTP %s", departure.provider, status)
         raise UpstreamFailed(
             f"The provider answered with HTTP {status}.",
+            fault=fault,
             retry_after=int(wait) if wait.isdigit() else None,
         )
     wanted = departure.model_digest

@@ -32,6 +32,7 @@ OPERATIONAL = frozenset({
     "attempt",
     "redacted",
     "rerouted",
+    "failed_attempts",
     "warning",
     "outcome",
     "refused_by",

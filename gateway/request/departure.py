@@ -10,13 +10,14 @@ from gateway.core.errors import (
     Refusal,
     Unauthenticated,
     UpstreamFailed,
+    UpstreamFault,
 )
 from gateway.core.fields import dotted, without
 from gateway.core.snapshot import TENANT
 from gateway.core.system.off_loop import off_loop
 from gateway.core.usage import Usage
 from gateway.dialects.base import Body
-from gateway.egress import UpstreamRequest
+from gateway.egress import UpstreamRequest, UpstreamResponse
 from gateway.evidence import INTENT
 from gateway.privacy import Scope, Vault
 from gateway.request.body_texts import redacted
@@ -45,16 +46,18 @@ class Departures:
             scope = scope_of(admitted)
             admitted.conversation_values = await services.conversations.recall(admitted, scope)
         last: Refusal | None = None
-        rerouted = ""
+        rerouted, failed = "", list[str]()
         for number, candidate in enumerate(admitted.candidates, start=1):
             try:
                 return await self._attempt(admitted, candidate, number)
             except UpstreamFailed as failure:
-                services.breakers.failed(candidate.target)
+                if failure.fault is UpstreamFault.OUTAGE:  # no breaker heals another one
+                    services.breakers.failed(candidate.target)
                 rerouted, last = "unavailable", failure
             except QuotaExceeded as exhausted:
                 rerouted, last = "budget", exhausted
-            admitted.record.note(rerouted=rerouted)
+            failed.append(f"{candidate.target.name}: {last.code}")
+            admitted.record.note(rerouted=rerouted, failed_attempts=failed)
         if isinstance(last, QuotaExceeded):
             raise last
         raise _no_upstream(last)
@@ -110,11 +113,24 @@ class Departures:
                 digest=target.version.digest if target.version else None,
             )
             await self._record_intent(admitted, departure, vault, clean)
-            answered = await compiled.egress.send(departure)
+            answered = await self._answered(compiled, departure, streams=request.facts.streams)
         except BaseException:
             self._services.meter.settle(reservation, Usage())
             raise
         return UpstreamAttempt(candidate, vault, reservation, answered)
+
+    async def _answered(
+        self, compiled: CompiledSnapshot, departure: UpstreamRequest, *, streams: bool
+    ) -> UpstreamResponse:
+        """The answer; of a stream its first event has come."""
+        answered = await compiled.egress.send(departure)
+        if streams:
+            try:
+                await answered.begin()
+            except BaseException:
+                answered.__exit__()
+                raise
+        return answered
 
     async def _record_intent(
         self, admitted: AdmittedRequest, departure: UpstreamRequest, vault: Vault, clean: Body
@@ -198,5 +214,7 @@ def _redact(admitted: AdmittedRequest, vault: Vault) -> Body:
 
 def _no_upstream(last: Refusal | None) -> Refusal:
     reason = f" {last.message}" if last else ""
-    wait = (last.retry_after if last else None) or 5
-    return NoUpstream(f"No allowed deployment could answer.{reason}", retry_after=wait)
+    message = f"No allowed deployment could answer.{reason}"
+    if isinstance(last, UpstreamFailed) and last.fault is UpstreamFault.OPERATOR:
+        return NoUpstream(f"{message} Only an operator of this gateway can mend that.")
+    return NoUpstream(message, retry_after=(last.retry_after if last else None) or 5)

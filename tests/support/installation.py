@@ -64,6 +64,7 @@ aliases:
   - {{name: flaky, candidates: [gpt-flaky]}}
   - {{name: resilient, candidates: [gpt-dead, gpt-eu]}}
   - {{name: hopeless, candidates: [gpt-dead]}}
+  - {{name: pair, candidates: [gpt-eu, gpt-flaky]}}
   - {{name: inside, candidates: [house-chat]}}
 use_cases:
   - {{name: service, owner: "support", legal_basis: contract, risk: limited}}

@@ -33,6 +33,7 @@ class OpenAIApi:
     peers: list[int] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
     gone: int = 0
+    once: set[str] = field(default_factory=set)
     port: int = field(default_factory=free_port)
 
     def __post_init__(self) -> None:
@@ -70,13 +71,21 @@ class OpenAIApi:
 
     async def _responses(self, request: Request) -> Response:
         body = await self._recorded(request)
-        wish = _wished(responses_api.said_last(body))
+        wish = self._due(_wished(responses_api.said_last(body)))
         if wish.startswith("status "):
             return _refused(wish)
         if body.get("stream"):
             made = responses_api.frames(body, wish)
             return StreamingResponse(made, media_type="text/event-stream")
         return JSONResponse(responses_api.whole(body, wish))
+
+    def _due(self, wish: str) -> str:
+        """A wish; one that begins with ``once`` holds for its first request only."""
+        if not wish.startswith("once "):
+            return wish
+        known = wish in self.once
+        self.once.add(wish)
+        return "" if known else wish[5:].partition("#")[0].strip()
 
     async def _recorded(self, request: Request) -> dict[str, Any]:
         raw = await request.body()
@@ -87,13 +96,15 @@ class OpenAIApi:
 
     async def _chat(self, request: Request) -> Response:
         body = await self._recorded(request)
-        wish = _wish(body)
+        wish = self._due(_wish(body))
         if wish.startswith("status "):
             return _refused(wish)
         if wish == "html":
             return Response("<html>busy</html>", media_type="text/html")
         if wish == "error in 200":
             return JSONResponse({"error": {"message": "overloaded"}})
+        if wish == "empty stream":
+            return Response(b"", media_type="text/event-stream")
         if wish == "no choices":
             return JSONResponse({"choices": None})
         if body.get("stream"):
