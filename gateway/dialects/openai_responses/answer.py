@@ -36,6 +36,7 @@ _TEXTS: dict[str, tuple[str, str | None]] = {
     "response.function_call_arguments": ("arguments", None),
     "response.custom_tool_call_input": ("input", None),
 }
+_DELTAS = {f"{base}.delta": base for base in _TEXTS}
 _DONE_FIELD = {
     "response.refusal": "refusal",
     "response.function_call_arguments": "arguments",
@@ -67,6 +68,9 @@ class ResponsesAnswer:
     def chunk(self, chunk: Body) -> Iterator[Body]:
         """What of one event may go on; the terminal one is held until the entry is durable."""
         kind = str(chunk.get("type"))
+        if (base := _DELTAS.get(kind)) is not None:  # nearly all events
+            yield from self._piece(base, chunk)
+            return
         if kind in STARTED:
             self._head = head_of(chunk.get("response") or {})
             response = {**self._head, "status": "in_progress", "output": [], "usage": None}
@@ -97,9 +101,22 @@ class ResponsesAnswer:
             response = {**self._head, "status": "failed", "error": error, "output": output}
         return framed(self._event(kind, response=response))
 
+    def _piece(self, base: str, chunk: Body) -> Iterator[Body]:
+        """The next piece of a text."""
+        item = self._items.at(chunk.get("output_index"))
+        if item is None or item.done:
+            return
+        name, index = _TEXTS[base]
+        place = (name, _index(chunk, index) if index else 0)
+        text = self._items.text(item, place)
+        if released := text.feed(str(chunk.get("delta") or "")):
+            yield self._delta(base, item, place, released)
+        if text.group.blocked:
+            yield from self._cut()
+
     def _of_item(self, kind: str, chunk: Body) -> Iterator[Body]:
-        place, step = chunk.get("output_index"), kind.rpartition(".")[2]
-        base = kind.rpartition(".")[0]
+        place = chunk.get("output_index")
+        base, _, step = kind.rpartition(".")
         if base == "response.output_item":
             yield from self._item(step, place, chunk.get("item") or {})
             return
@@ -140,10 +157,7 @@ class ResponsesAnswer:
         name, index = _TEXTS[base]
         place = (name, _index(chunk, index) if index else 0)
         text = self._items.text(item, place)
-        if step == "delta":
-            if released := text.feed(str(chunk.get("delta") or "")):
-                yield self._delta(base, item, place, released)
-        elif step == "done":
+        if step == "done":
             field = _DONE_FIELD.get(base, "text")
             if not text.begun and chunk.get(field):
                 text.complete(str(chunk[field]))  # it came as a whole
