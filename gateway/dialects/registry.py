@@ -4,5 +4,7 @@ from collections.abc import Mapping
 
 from gateway.dialects.base import Dialect
 from gateway.dialects.openai_chat import OpenAIChat
+from gateway.dialects.openai_embeddings import OpenAIEmbeddings
 
-DIALECTS: Mapping[str, Dialect] = {dialect.name: dialect for dialect in (OpenAIChat(),)}
+_OFFERED: tuple[Dialect, ...] = (OpenAIChat(), OpenAIEmbeddings())
+DIALECTS: Mapping[str, Dialect] = {dialect.name: dialect for dialect in _OFFERED}

@@ -5,7 +5,9 @@ asks it to ("behave: ..."), in the ways that providers do.
 """
 
 import asyncio
+import base64
 import hashlib
+import struct
 import threading
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -35,7 +37,12 @@ class OpenAIApi:
     port: int = field(default_factory=free_port)
 
     def __post_init__(self) -> None:
-        app = Starlette(routes=[Route("/v1/chat/completions", self._chat, methods=["POST"])])
+        app = Starlette(
+            routes=[
+                Route("/v1/chat/completions", self._chat, methods=["POST"]),
+                Route("/v1/embeddings", self._embed, methods=["POST"]),
+            ]
+        )
         config = uvicorn.Config(app, port=self.port, log_level="warning", lifespan="off", ws="none")
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, daemon=True)
@@ -62,12 +69,18 @@ class OpenAIApi:
         self._server.should_exit = True
         self._thread.join(timeout=10)
 
-    async def _chat(self, request: Request) -> Response:
+    async def _arrived(self, request: Request) -> dict[str, Any]:
         raw = await request.body()
         self.bodies.append(raw)
         self.peers.append(request.client.port if request.client else 0)
         self.headers.append(dict(request.headers))
-        body = orjson.loads(raw)
+        return dict(orjson.loads(raw))
+
+    async def _embed(self, request: Request) -> Response:
+        return JSONResponse(embeddings(await self._arrived(request)))
+
+    async def _chat(self, request: Request) -> Response:
+        body = await self._arrived(request)
         wish = _wish(body)
         if wish.startswith("status "):
             error = {"error": {"message": "secret detail sk-upstream", "type": "x", "code": None}}
@@ -90,6 +103,31 @@ class OpenAIApi:
             whole = True
         finally:
             self.gone += not whole
+
+
+def vector(given: Any) -> list[float]:
+    """The embedding of one input: four numbers that float32 holds exactly."""
+    return [byte / 256 for byte in hashlib.sha256(orjson.dumps(given)).digest()[:4]]
+
+
+def embeddings(body: dict[str, Any]) -> dict[str, Any]:
+    """An answer as OpenAI gives it, with a field that only providers need."""
+    given = body["input"]
+    inputs = [given] if isinstance(given, str) or isinstance(given[0], int) else given
+    data: list[dict[str, Any]] = []
+    for index, one in enumerate(inputs):
+        numbers: Any = vector(one)
+        if body.get("encoding_format") == "base64":
+            numbers = base64.b64encode(struct.pack("<4f", *numbers)).decode()
+        data.append({"object": "embedding", "index": index, "embedding": numbers})
+    usage = {"prompt_tokens": 5 * len(inputs), "total_tokens": 5 * len(inputs)}
+    return {
+        "object": "list",
+        "data": data,
+        "model": body["model"],
+        "usage": usage,
+        "timings": {"file": "/models/secret.gguf"},
+    }
 
 
 def _wish(body: dict[str, Any]) -> str:
