@@ -12,9 +12,9 @@ from gateway.core.usage import Usage
 from gateway.dialects.openai_embeddings import OpenAIEmbeddings
 
 DIALECT = OpenAIEmbeddings()
-VECTOR = {"object": "embedding", "index": 0, "embedding": [0.5, 1, -0.25]}
-USAGE = {"prompt_tokens": 3, "total_tokens": 3}
-ANSWER = {"object": "list", "data": [VECTOR], "model": "m", "usage": USAGE}
+VECTOR: dict[str, Any] = {"object": "embedding", "index": 0, "embedding": [0.5, 1, -0.25]}
+USAGE: dict[str, Any] = {"prompt_tokens": 3, "total_tokens": 3}
+ANSWER: dict[str, Any] = {"object": "list", "data": [VECTOR], "model": "m", "usage": USAGE}
 
 
 def body(given: Any, **fields: Any) -> dict[str, Any]:
