@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from gateway.compiled.snapshot import CompiledSnapshot
+from gateway.core.fields import without
 from gateway.core.level import Level
 from gateway.core.snapshot import Snapshot
 from gateway.dialects.openai_chat import OpenAIChat
@@ -29,7 +30,8 @@ class Outgoing:
         self.scan = scan
         self.vault = Vault(b"v" * 32, SCOPE, standing=request.texts)
         fields = COMPILED.policy.fields["chat_completions"]
-        self.body = redacted(request.body, fields, scan.scans, self.vault)
+        body = redacted(request.body, fields, scan.scans, self.vault)
+        self.body = without(body, request.sealed)  # no block has an issuer here
 
     @property
     def level(self) -> Level:
