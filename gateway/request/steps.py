@@ -119,6 +119,7 @@ def parse_request(compiled: CompiledSnapshot, dialect: Dialect, data: bytes) -> 
         unread=walk.unread,
         documents=walk.documents,
         sealed=walk.sealed,
+        internal=walk.internal,
     )
 
 

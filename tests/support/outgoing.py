@@ -23,7 +23,10 @@ SCOPE = Scope("t", "k", "", "c")
 
 
 class Outgoing:
-    """One request after steps 4, 5 and 7a; ``vault`` restores what was redacted."""
+    """One request after steps 4, 5 and 7a; ``vault`` restores what was redacted.
+
+    No sealed block has an issuer here.
+    """
 
     def __init__(self, request: ParsedRequest, scan: RequestScan) -> None:
         self.request = request
@@ -31,7 +34,7 @@ class Outgoing:
         self.vault = Vault(b"v" * 32, SCOPE, standing=request.texts)
         fields = COMPILED.policy.fields["chat_completions"]
         body = redacted(request.body, fields, scan.scans, self.vault)
-        self.body = without(body, request.sealed)  # no block has an issuer here
+        self.body = without(body, [*request.sealed, *request.internal])
 
     @property
     def level(self) -> Level:

@@ -4,11 +4,16 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from gateway.core.fields.classes import PLAIN, WORD, Known
-from gateway.core.fields.closed import Bounded, OneOf, Pinned, SeedClass
-from gateway.core.fields.shapes import Fields, Joined, SealedBlock, Shape, Union
+from gateway.core.fields.closed import Bounded, OneOf, Pinned, SeedClass, TokenBiasClass
+from gateway.core.fields.shapes import Fields, InternalField, Joined, SealedBlock, Shape, Union
 from gateway.core.fields.walk import FieldRule, FieldsError
 
-_CLASSES: Mapping[str, FieldRule] = {**PLAIN, "seed": SeedClass(), "sealed": SealedBlock()}
+_CLASSES: Mapping[str, FieldRule] = {
+    **PLAIN,
+    "seed": SeedClass(),
+    "token_bias": TokenBiasClass(),
+    "sealed": SealedBlock(),
+}
 _FORMS = {"string", "each", "fields"}
 
 
@@ -62,5 +67,6 @@ _MARKED: Mapping[str, Callable[[Any, str], FieldRule]] = {
     "joined": lambda fields, where: Joined(compile_rule(fields, where)),
     "definition": lambda fields, where: Joined(compile_rule(fields, where), definition=True),
     "sealed": lambda rule, where: SealedBlock(compile_rule(rule, where)),
+    "internal": lambda rule, where: InternalField(compile_rule(rule, where)),
     "union": _union,
 }
