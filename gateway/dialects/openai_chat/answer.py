@@ -22,6 +22,11 @@ from gateway.dialects.openai_chat.tools import (
 
 TEXT_FIELDS = ("content", "refusal", "reasoning_content", "reasoning")
 _KNOWN = frozenset({"role", "tool_calls", "function_call", *TEXT_FIELDS})
+_OF_BLOCKED = frozenset({"role", *TEXT_FIELDS})
+_OF_CHOICE = frozenset({"index", "message", "finish_reason", "logprobs"})
+_OF_CALL = frozenset({"index", "id", "type", "function", "custom", "extra_content"})
+_OF_FUNCTION = frozenset({"name", "arguments", "input"})
+_OF_SERVICE = ("system_fingerprint", "service_tier")
 # Of a complete answer; others, such as timings, are matters of the provider.
 _TOP = (
     "id",
@@ -30,8 +35,7 @@ _TOP = (
     "model",
     "choices",
     "usage",
-    "system_fingerprint",
-    "service_tier",
+    *_OF_SERVICE,
 )
 _DETAILS = ("prompt_tokens_details", "completion_tokens_details")
 
@@ -62,7 +66,8 @@ class ChatAnswer:
         for position, choice in enumerate(answer["choices"]):
             state = self._choice(choice.get("index", position))
             self._message(choice.get("message") or {}, state)
-            if self._texts.restores:
+            state.extras.whole(choice, _OF_CHOICE)
+            if self._texts.restores or state.texts.blocked:
                 choice.pop("logprobs", None)
             if state.texts.blocked:
                 choice["finish_reason"] = "content_filter"
@@ -81,10 +86,12 @@ class ChatAnswer:
                 holder[key] = channel.complete(value)
         for call in message.get("tool_calls") or []:
             call.update(self._extra_content(state, call))
+            _keep(call, _OF_CALL)
+        for _, holder, _ in calls_of(message):
+            _keep(holder, _OF_FUNCTION)
         state.extras.whole(message, _KNOWN)
         if texts.blocked:
-            for name in message.keys() - {"role", *TEXT_FIELDS}:
-                del message[name]
+            _keep(message, _OF_BLOCKED)
 
     def chunk(self, chunk: Body) -> Iterator[Body]:
         """What of one chunk may go on; nothing when all of it is held back."""
@@ -133,7 +140,7 @@ class ChatAnswer:
             return None
         state.finished = bool(reason)
         clean = _clean(index, delta, reason)
-        if not self._texts.restores and choice.get("logprobs"):
+        if choice.get("logprobs") and not (self._texts.restores or state.texts.blocked):
             clean["logprobs"] = choice["logprobs"]
         return clean
 
@@ -219,6 +226,7 @@ class ChatAnswer:
                 "object": "chat.completion.chunk",
                 "created": chunk.get("created", 0),
                 "model": chunk.get("model", ""),
+                **{name: chunk[name] for name in _OF_SERVICE if name in chunk},
             }
         return self._head
 
@@ -228,6 +236,11 @@ def _flush(state: _Choice) -> Body:
     for label, rest in state.texts.flush():
         _merge(delta, delta_of(label, rest) if is_call(label) else rest_of(label, rest))
     return delta
+
+
+def _keep(holder: Body, names: frozenset[str]) -> None:
+    for name in holder.keys() - names:
+        del holder[name]
 
 
 def _clean(index: int, delta: Body, reason: str | None) -> Body:

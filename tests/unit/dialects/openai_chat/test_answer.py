@@ -183,3 +183,36 @@ def test_an_image_passes_as_it_is() -> None:
     message = message_of(walked.whole({"images": [{"image_url": {"url": url}}]}))
     assert message["images"][0]["image_url"]["url"] == url
     assert walked.filter.size == 0
+
+
+def test_unknown_texts_of_a_choice_are_governed_and_those_of_a_call_left_out() -> None:
+    call = {
+        "id": "c",
+        "type": "function",
+        "note": f"Van {HIDDEN}.",
+        "function": {"name": "f", "arguments": "{}", "parsed": {"who": HIDDEN}},
+    }
+    choice = {"index": 0, "message": {"tool_calls": [call]}, "why": f"{HIDDEN}.", "stop_reason": 7}
+    (clean,) = Walked().walker.whole({"choices": [choice]})["choices"]
+    assert (clean["why"], clean["stop_reason"]) == (f"{NAME}.", 7)
+    (governed,) = clean["message"]["tool_calls"]
+    assert governed.keys() == {"id", "type", "function"}
+    assert governed["function"] == {"name": "f", "arguments": "{}"}
+
+
+def test_log_probabilities_do_not_show_what_a_rule_blocked() -> None:
+    logprobs = {"content": [{"token": FORBIDDEN, "logprob": 0.0}]}
+    body = {"index": 0, "finish_reason": "stop", "logprobs": logprobs}
+    walker = OpenAIChat().walker(OutputFilter(RULES, None))
+    answer = walker.whole({"choices": [{**body, "message": {"content": FORBIDDEN}}]})
+    assert "logprobs" not in answer["choices"][0]
+    walker = OpenAIChat().walker(OutputFilter(RULES, None))
+    chunks = list(walker.chunk({"choices": [{**body, "delta": {"content": FORBIDDEN}}]}))
+    assert chunks
+    assert FORBIDDEN not in str(chunks)
+
+
+def test_a_stream_keeps_what_identifies_the_service() -> None:
+    (chunk,) = Walked().chunk({"content": "x"}, system_fingerprint="fp_1", timings={"x": 1})
+    assert chunk["system_fingerprint"] == "fp_1"
+    assert chunk.keys() == {"id", "object", "created", "model", "system_fingerprint", "choices"}
