@@ -11,7 +11,7 @@ NOT_SERVED: Mapping[str, str] = {
     "/v1/audio": _NOTHING_READS.format(what="sound")
     + f" {_CHAT} with the text; turn speech into text inside the organisation first.",
     "/v1/images": _NOTHING_READS.format(what="an image that a model makes or changes")
-    + f" {_CHAT}: internal deployments may get an image in a message.",
+    + f" {_CHAT} to ask about an image: internal deployments may get one in a message.",
     "/v1/files": _NOT_STORED.format(what="files")
     + f" {_CHAT} with the file in a message (type file, file_data): its text is sent.",
     "/v1/uploads": _NOT_STORED.format(what="files")

@@ -125,6 +125,18 @@ def test_embeddings_come_as_the_client_asks(client: openai.OpenAI, eu: OpenAIApi
     assert refused.value.param == "stream"
 
 
+def test_an_endpoint_that_is_not_served_says_what_to_use(client: openai.OpenAI) -> None:
+    for call in (
+        lambda: client.moderations.create(input="x"),
+        lambda: client.images.generate(prompt="x", model="outside"),
+        lambda: client.completions.create(prompt="x", model="outside"),
+        lambda: client.files.list(),
+        lambda: client.vector_stores.list(),
+    ):
+        with pytest.raises(openai.NotFoundError, match="Use POST /v1/"):
+            call()
+
+
 def test_base_urls_work_with_and_without_the_version(sluis: Installation) -> None:
     with openai.OpenAI(base_url=sluis.url, api_key=APP_KEY) as client:
         assert ask(client, "Hello").choices[0].message.content == "Echo: Hello"

@@ -144,11 +144,12 @@ def _said(body: dict[str, Any], wish: str) -> str:
 def _tool_calls(body: dict[str, Any]) -> list[dict[str, Any]]:
     name = body["tools"][0]["function"]["name"]
     arguments = orjson.dumps({"query": body["messages"][-1]["content"]}).decode()
-    return [
-        {"id": "call_1", "type": "function", "function": {"name": name, "arguments": arguments}}
-    ]
+    function = {"name": name, "arguments": arguments}
+    call: dict[str, Any] = {"id": "call_1", "type": "function", "function": function}
+    return [call | {"extra_content": SIGNATURE} if _wish(body) == "sign" else call]
 
 
+SIGNATURE = {"google": {"thought_signature": "QUJDREVGR0g="}}
 USAGE = {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18}
 
 
