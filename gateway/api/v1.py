@@ -19,6 +19,7 @@ from gateway.api.asgi import (
 )
 from gateway.api.asgi import headers_of as request_headers
 from gateway.api.headers import headers_of
+from gateway.api.not_served import reason_for
 from gateway.core.errors import InvalidRequest, Refusal, Unavailable
 from gateway.core.http_errors import status_of, waiting_of
 from gateway.core.http_headers import check_single
@@ -155,17 +156,24 @@ class V1:
         return route
 
     async def _no_such_route(self, scope: Scope, record: AuditRecord) -> None:
-        known = _full(scope["path"]) in self._paths
+        path = _full(scope["path"])
+        known = path in self._paths
         code = "method_not_allowed" if known else "not_found"
         what = f"{scope['method']} is not possible here." if known else "There is no such path."
-        endpoints = ", ".join(
-            f"{r.method} {r.path}"
-            for r in self._routes.values()
-            if r.method == "POST" and r.surface == r.dialect.name
-        )
-        refusal = InvalidRequest(f"{what} The endpoint is {endpoints}.", code=code)
+        reason = None if known else reason_for(path)
+        refusal = InvalidRequest(reason or f"{what} {self._endpoints()}", code=code)
         await self._refused(record, refusal)
         raise refusal
+
+    def _endpoints(self) -> str:
+        """A sentence that names the endpoints of all dialects."""
+        offered = [
+            f"{route.method} {route.path}"
+            for route in self._routes.values()
+            if route.surface == route.dialect.name
+        ]
+        verb = "endpoint is" if len(offered) == 1 else "endpoints are"
+        return f"The {verb} {', '.join(offered)}."
 
 
 def _full(path: str) -> str:

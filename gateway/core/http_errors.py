@@ -34,6 +34,7 @@ STATUS = {
     "no_upstream": 503,
     "service_unavailable": 503,
 }
+_WAIT_S = 5  # after a 429 that names no time
 _TYPES = {
     401: "authentication_error",
     403: "permission_error",
@@ -60,11 +61,16 @@ def body_of(refusal: Refusal) -> dict[str, Any]:
 
 
 def waiting_of(refusal: Refusal) -> dict[str, str]:
-    """Retry-After where waiting helps; for an exhausted budget, that retrying does not."""
+    """Retry-After where waiting helps, and on every 429: some clients end at one without it.
+
+    For an exhausted budget also that retrying does not help.
+    """
+    wait = refusal.retry_after
+    if wait is None and status_of(refusal) == 429:
+        wait = _WAIT_S
+    headers = {} if wait is None else {"retry-after": str(wait)}
     if refusal.code == "insufficient_quota":
-        return {"x-should-retry": "false"}
-    if refusal.retry_after is not None:
-        return {"retry-after": str(refusal.retry_after)}
-    if refusal.code == "no_upstream":  # a fault that waiting does not heal
-        return {"x-should-retry": "false"}
-    return {}
+        headers["x-should-retry"] = "false"
+    if refusal.code == "no_upstream" and wait is None:  # a fault that waiting does not heal
+        headers["x-should-retry"] = "false"
+    return headers

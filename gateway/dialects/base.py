@@ -22,12 +22,14 @@ class RequestFacts(msgspec.Struct, frozen=True):
     """What the pipeline needs to know of a request.
 
     ``wants_usage``: a stream ends with the usage. ``most_output``: tokens of all answers together.
+    ``only_model``: the answer of another deployment than a named one would be worthless.
     """
 
     model: str
     streams: bool
     wants_usage: bool
     most_output: int
+    only_model: bool = False
 
 
 class DocumentPart(Protocol):

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from gateway.dialects.base import Dialect
 from gateway.dialects.openai_chat import OpenAIChat
+from gateway.dialects.openai_embeddings import OpenAIEmbeddings
 from gateway.dialects.openai_responses import OpenAIResponses
 
-DIALECTS: Mapping[str, Dialect] = {
-    dialect.name: dialect for dialect in (OpenAIChat(), OpenAIResponses())
-}
+_OFFERED: tuple[Dialect, ...] = (OpenAIChat(), OpenAIResponses(), OpenAIEmbeddings())
+DIALECTS: Mapping[str, Dialect] = {dialect.name: dialect for dialect in _OFFERED}

@@ -144,6 +144,10 @@ class UpstreamClient:
             except ProviderRefused as error:  # the others serve
                 logger.warning("egress:provider:refused", extra={"reason": str(error)})
 
+    def speaks(self, dialect: Dialect, provider: Provider) -> bool:
+        """Whether a request in this dialect can be written for a provider."""
+        return _speaks(provider, dialect) or (dialect.name, provider.kind) in self._formats
+
     async def write(
         self, provider: str, model: str, body: Body, *, dialect: Dialect, digest: str | None
     ) -> UpstreamRequest:

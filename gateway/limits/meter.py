@@ -6,6 +6,7 @@ trail at start.
 """
 
 import datetime
+import math
 from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
@@ -41,6 +42,12 @@ def month_start(epoch: float) -> int:
     moment = datetime.datetime.fromtimestamp(epoch, datetime.UTC)
     first = moment.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     return int(first.timestamp() * 1000)
+
+
+def until_next_month(epoch: float) -> int:
+    """Returns the seconds until the next budget period begins, at least 1."""
+    beyond = month_start(epoch) / 1000 + 32 * 86_400  # some day of the next month
+    return max(1, math.ceil(month_start(beyond) / 1000 - epoch))
 
 
 class Reservation(msgspec.Struct):
@@ -111,12 +118,14 @@ class Meter:
 
         Raises:
             RateLimited: when a scope has no tokens left in this minute, or too much runs in it.
-            QuotaExceeded: when the budget of a scope for this month is used up.
+            QuotaExceeded: when the budget of a scope for this month is used up; with the seconds
+                until the next month begins.
         """
         now, month = self._clock(), self._this_month()
         cost = price.cost(Usage(tokens, tokens))
         scopes = self._scopes(principal, models, now)
-        _check(scopes, tokens, cost, month, now)
+        _check_budgets(scopes, cost, month, self._wall)
+        _check_rates(scopes, tokens, now)
         of_models = tuple([one for one in scopes.requests if one[0].counter.scope == MODEL])
         if of_models:  # a model is known only now
             _take_one(of_models, now)
@@ -210,12 +219,16 @@ class Meter:
         }
 
 
-def _check(scopes: ScopeSet, tokens: int, cost: float, month: str, now: float) -> None:
-    """Whether every scope has room. A budget comes first: waiting does not help there."""
+def _check_budgets(scopes: ScopeSet, cost: float, month: str, wall: Callable[[], float]) -> None:
+    """Whether every budget has room; before the rates, because waiting hardly helps here."""
     if cost > 0:
         for scope, budget in scopes.budgets:
             if scope.counter.spent_in(month) + cost > budget:
-                raise no_budget(scope)
+                raise no_budget(scope, until_next_month(wall()))
+
+
+def _check_rates(scopes: ScopeSet, tokens: int, now: float) -> None:
+    """Whether every scope has tokens left in this minute, and room for one more answer."""
     for scope, most in scopes.concurrent:
         if scope.counter.running >= most:
             raise busy(scope)

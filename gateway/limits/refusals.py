@@ -4,6 +4,7 @@ from gateway.core.errors import QuotaExceeded, RateLimited
 from gateway.limits.scopes import KEY, MODEL, PERSON, TEAM, LimitScope
 
 _BUSY_S = 1
+_LONGEST_WAIT_S = 86_400  # a budget may be raised before its month ends
 _MAY = {
     TEAM: "Your team may",
     KEY: "This key may",
@@ -29,11 +30,15 @@ def busy(scope: LimitScope) -> RateLimited:
     return _limited(scope, f"get {most} answers at one time", _BUSY_S)
 
 
-def no_budget(scope: LimitScope) -> QuotaExceeded:
-    """Returns the refusal of a scope whose budget of this month is used up."""
+def no_budget(scope: LimitScope, wait: int) -> QuotaExceeded:
+    """Returns the refusal of a scope whose budget is used up; ``wait`` is until the next month."""
     counter = scope.counter
     whose = _BUDGET_OF.get(counter.scope) or f"your team for {counter.name}"
-    return QuotaExceeded(f"The budget of {whose} for this month is used up.", rules=_rules(scope))
+    return QuotaExceeded(
+        f"The budget of {whose} for this month is used up.",
+        retry_after=min(wait, _LONGEST_WAIT_S),
+        rules=_rules(scope),
+    )
 
 
 def _limited(scope: LimitScope, what: str, wait: int) -> RateLimited:

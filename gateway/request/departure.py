@@ -13,6 +13,7 @@ from gateway.core.errors import (
     UpstreamFault,
 )
 from gateway.core.fields import dotted, without
+from gateway.core.level import Zone
 from gateway.core.snapshot import TENANT
 from gateway.core.system.off_loop import off_loop
 from gateway.core.usage import Usage
@@ -94,7 +95,7 @@ class Departures:
         vault = self._vault(admitted)
         clean = await off_loop(_work_of(admitted), _redact, admitted, vault)
         body = clean if candidate.decision.redact else request.body
-        body = self._unsealed(admitted, body, target)
+        body = self._for_target(admitted, body, target)
         _note(admitted, candidate, number, redacted=vault.count if candidate.decision.redact else 0)
         tokens = request.dialect.input_size(body) // 3 + request.facts.most_output
         reservation = self._services.meter.reserve(
@@ -156,15 +157,19 @@ class Departures:
             standing=admitted.request.texts,
         )
 
-    def _unsealed(self, admitted: AdmittedRequest, body: Body, target: Target) -> Body:
-        """The body without the sealed blocks that this deployment did not issue."""
-        sealed = admitted.request.sealed
-        if not sealed:
+    def _for_target(self, admitted: AdmittedRequest, body: Body, target: Target) -> Body:
+        """The body without the fields and sealed blocks that this deployment may not get."""
+        request = admitted.request
+        if not request.sealed and not request.internal:
             return body
         scope = scope_of(admitted).digest()
-        foreign = self._services.sealed.foreign(body, sealed, scope=scope, issuer=issuer_of(target))
-        admitted.record.note(dropped=[*admitted.request.dropped, *map(dotted, foreign)])
-        clean: Body = without(body, foreign)
+        left_out = self._services.sealed.foreign(
+            body, request.sealed, scope=scope, issuer=issuer_of(target)
+        )
+        if target.zone is not Zone.INTERNAL:
+            left_out += request.internal
+        admitted.record.note(dropped=[*request.dropped, *map(dotted, left_out)])
+        clean: Body = without(body, left_out)
         return clean
 
 

@@ -1,7 +1,7 @@
 """Steps 4 to 6, before anything leaves: functions of their inputs, in the order of the pipeline."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from gateway.compiled.snapshot import CompiledSnapshot
@@ -29,13 +29,13 @@ from gateway.request.context import (
 from gateway.request.scanner import NAMES, Scanner
 from gateway.request.services import SnapshotStatus
 from gateway.request.text_scanner import TextScan
-from gateway.routing import Target
+from gateway.routing import CandidateSet, Target
 
 _A_FINDING = 16  # characters that take as long to walk over as a finding
 CONVERSATION = "x-sluis-conversation"
 REVIEW_OVERDUE = "use_case_review_overdue"
 CONTRACT = "provider.contract"  # why a provider without a contract in force was passed over
-_MAX_DROPPED = 100  # names on record and in the header
+_MAX_NAMED = 100  # names on record and in the header
 
 
 def purpose_of(
@@ -114,11 +114,12 @@ def parse_request(compiled: CompiledSnapshot, dialect: Dialect, data: bytes) -> 
         neighbours=list(collected.neighbours),
         apart=collected.apart,
         reviewed=collected.reviewed,
-        dropped=list(dict.fromkeys(walk.dropped))[:_MAX_DROPPED],
+        dropped=list(dict.fromkeys(walk.dropped))[:_MAX_NAMED],
         inside_only=walk.inside_only,
         unread=walk.unread,
         documents=walk.documents,
         sealed=walk.sealed,
+        internal=walk.internal,
     )
 
 
@@ -242,9 +243,10 @@ def decide(
         NoUpstream: when the name has no candidate at all now.
     """
     choice = compiled.catalogue.choose(request.facts.model, principal)
+    targets = _able(compiled, request, choice)
     candidates: list[Candidate] = []
     against = {"stop.deployment"} if choice.stopped else set[str]()
-    for target in choice.candidates:
+    for target in targets:
         if internal_only and target.zone is not Zone.INTERNAL:
             against.update(internal_only)
             continue
@@ -262,8 +264,29 @@ def decide(
         else:
             against.update(decision.policies or ("default.deny",))
     if not candidates:
-        raise _nothing_allowed(level, against)
-    return candidates, _rerouted(candidates[0].target is choice.candidates[0], internal_only)
+        raise _nothing_allowed(level, against, request.unread)
+    return candidates, _rerouted(candidates[0].target is targets[0], internal_only)
+
+
+def _able(
+    compiled: CompiledSnapshot, request: ParsedRequest, choice: CandidateSet
+) -> Sequence[Target]:
+    """The candidates that can answer this kind of request.
+
+    Raises:
+        InvalidRequest: when there are candidates, but none of them can.
+    """
+    offered = choice.candidates
+    if choice.named and request.facts.only_model:
+        offered = offered[:1]
+    able = [one for one in offered if compiled.egress.speaks(request.dialect, one.provider)]
+    if offered and not able:
+        raise InvalidRequest(
+            f"No deployment of this model answers POST {request.dialect.path}. Ask for a model "
+            "that does.",
+            param="model",
+        )
+    return able
 
 
 def _decided(
@@ -309,7 +332,7 @@ def record_findings(
         reasons=list(scan.reasons),
         findings=dict(scan.counts),
         rules=list(scan.rules),
-        unread=request.unread,
+        unread=request.unread[:_MAX_NAMED],
         failed=list(scan.failed),
         unread_reason=scan.unread,
         detectors=scan.detectors,
@@ -338,12 +361,13 @@ def _declared(headers: Mapping[str, str]) -> Level:
         ) from error
 
 
-def _nothing_allowed(level: Level, against: set[str]) -> Refusal:
+def _nothing_allowed(level: Level, against: set[str], unread: Sequence[str]) -> Refusal:
     if not against:
         return NoUpstream("No deployment of this model is available now.", retry_after=10)
     rules = tuple(sorted(against))
+    cure = f" Nothing can read '{unread[0]}': send it as text." if unread else ""
     return Denied(
         f"No deployment of this model may receive {level.label} text from you. "
-        f"Policies: {', '.join(rules)}.",
+        f"Policies: {', '.join(rules)}.{cure}",
         rules=rules,
     )

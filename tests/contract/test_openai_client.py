@@ -1,7 +1,7 @@
 """The official openai client, with only base_url and key changed."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import openai
@@ -9,6 +9,7 @@ import pytest
 from openai.types.chat import ChatCompletionChunk
 
 from tests.support.installation import APP_KEY, LOW_KEY, Installation
+from tests.support.openai_api import OpenAIApi, vector
 
 pytestmark = pytest.mark.contract
 PERSONAL = "Mijn naam is Jan de Vries, bsn 111222333."
@@ -109,6 +110,32 @@ def test_models_are_those_of_the_key(client: openai.OpenAI, sluis: Installation)
         assert [model.id for model in low.models.list()] == ["outside"]
         with pytest.raises(openai.NotFoundError):
             low.models.retrieve("assistant")
+
+
+def test_embeddings_come_as_the_client_asks(client: openai.OpenAI, eu: OpenAIApi) -> None:
+    inputs = ["What is a lock?", "And a dam?"]
+    answer = client.embeddings.create(model="embed", input=inputs)
+    assert eu.last()["encoding_format"] == "base64"  # what the client asks for by itself
+    assert [one.embedding for one in answer.data] == [vector(one) for one in inputs]
+    assert answer.usage.total_tokens == 10
+    plain = client.embeddings.create(model="embed", input=inputs[0], encoding_format="float")
+    assert plain.data[0].embedding == vector(inputs[0])
+    with pytest.raises(openai.BadRequestError) as refused:
+        client.embeddings.create(model="embed", input="x", extra_body={"stream": True})
+    assert refused.value.param == "stream"
+
+
+def test_an_endpoint_that_is_not_served_says_what_to_use(client: openai.OpenAI) -> None:
+    calls: list[Callable[[], object]] = [
+        lambda: client.moderations.create(input="x"),
+        lambda: client.images.generate(prompt="x", model="outside"),
+        lambda: client.completions.create(prompt="x", model="outside"),
+        client.files.list,
+        client.vector_stores.list,
+    ]
+    for call in calls:
+        with pytest.raises(openai.NotFoundError, match="Use POST /v1/"):
+            call()
 
 
 def test_base_urls_work_with_and_without_the_version(sluis: Installation) -> None:

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from tests.support.installation import APP_KEY, Installation
-from tests.support.openai_api import OpenAIApi
+from tests.support.openai_api import SIGNATURE, OpenAIApi
 
 pytestmark = pytest.mark.e2e
 ARGUMENTS = (
@@ -81,3 +81,27 @@ def test_nothing_personal_leaves_and_the_answer_is_whole(
     returned = answer.json()["choices"][0]["message"]["tool_calls"][0]
     assert returned["id"] == "call_1"
     assert "klant" in json.loads(returned["function"]["arguments"])["query"]
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_the_signature_of_a_call_returns_to_its_issuer(
+    sluis: Installation, eu: OpenAIApi, stream: bool
+) -> None:
+    asked = {"role": "user", "content": f"Zoek {stream}. behave: sign;"}
+    body = {"model": "outside", "tools": BODY["tools"], "stream": stream}
+    answer = sluis.ask({**body, "messages": [asked]})
+    assert json.dumps(SIGNATURE, separators=(",", ":")) in answer.text
+    function = {"name": "find_customer", "arguments": "{}"}
+    call = {"id": "call_1", "type": "function", "function": function, "extra_content": SIGNATURE}
+    history = [
+        asked,
+        {"role": "assistant", "tool_calls": [call]},
+        {"role": "tool", "tool_call_id": "call_1", "content": "gevonden"},
+    ]
+    known = sluis.ask({**body, "messages": history})
+    assert eu.last()["messages"][1]["tool_calls"][0]["extra_content"] == SIGNATURE
+    assert "x-sluis-dropped" not in known.headers
+    elsewhere = [{"role": "user", "content": "Een ander gesprek."}, *history[1:]]
+    unknown = sluis.ask({**body, "messages": elsewhere})
+    assert "extra_content" not in eu.last()["messages"][1]["tool_calls"][0]
+    assert unknown.headers["x-sluis-dropped"] == "messages[1].tool_calls[0].extra_content"

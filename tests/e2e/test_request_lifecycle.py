@@ -185,6 +185,7 @@ def test_a_budget_ends_requests_without_a_retry(sluis: Installation, eu: OpenAIA
     assert answer.status_code == 429
     assert answer.json()["error"]["code"] == "insufficient_quota"
     assert answer.headers["x-should-retry"] == "false"
+    assert 1 <= int(answer.headers["retry-after"]) <= 86_400
     assert len(eu.bodies) == before
 
 

@@ -15,7 +15,7 @@ from openai.types.chat import completion_create_params
 from gateway.compiled.snapshot import CompiledSnapshot
 from gateway.core.clearance import CEILING, Clearance, effective
 from gateway.core.days import end_of_day
-from gateway.core.errors import Refusal
+from gateway.core.errors import InvalidRequest, Refusal
 from gateway.core.level import Level, Zone
 from gateway.core.principal import Principal
 from gateway.core.snapshot import (
@@ -30,6 +30,7 @@ from gateway.core.snapshot import (
 from gateway.decisions import AuthorisationRequest, Authoriser, BundleError
 from gateway.dialects.base import RequestFacts
 from gateway.dialects.openai_chat import OpenAIChat
+from gateway.dialects.openai_embeddings import OpenAIEmbeddings
 from gateway.egress import UpstreamClient
 from gateway.governance.policies.service import check, read_bundle, run_tests
 from gateway.identity import Authenticator
@@ -269,3 +270,46 @@ def test_the_policy_commands() -> None:
             check=False,
         )
         assert done.returncode == 0, done.stderr
+
+
+def test_a_request_is_offered_only_to_deployments_that_can_answer_it() -> None:
+    providers = [
+        Provider("house", "vllm", "http://house", Zone.INTERNAL),
+        Provider("translated", "anthropic", "https://away", Zone.EU),
+    ]
+    deployments = [
+        Deployment("one", "house", "m"),
+        Deployment("two", "house", "m"),
+        Deployment("three", "translated", "m"),
+    ]
+    aliases = [Alias("a", ["three", "one", "two"]), Alias("b", ["three"])]
+    handles = compiled(
+        Snapshot(0.0, BUNDLE, providers=providers, deployments=deployments, aliases=aliases)
+    )
+    caller = Principal(
+        *("k", "k", "app", None, frozenset(), frozenset(), ()),
+        *(Level.PUBLIC, Level.PUBLIC, False, Limits()),
+    )
+
+    def offered(model: str) -> list[str]:
+        dialect = OpenAIEmbeddings()
+        facts = dialect.facts({"model": model, "input": "x"})
+        request = ParsedRequest(dialect, facts, {"model": model}, [], [], [], [])
+        found, rerouted = decide(
+            handles,
+            caller,
+            request,
+            level=Level.PUBLIC,
+            purpose="",
+            case=None,
+            internal_only=(),
+            now=0.0,
+        )
+        assert rerouted is None
+        return [way.target.name for way in found]
+
+    assert offered("a") == ["one", "two"]
+    assert offered("two") == ["two"]  # vectors of another model are worthless
+    for model in ("b", "three"):
+        with pytest.raises(InvalidRequest, match="answers POST /v1/embeddings"):
+            offered(model)

@@ -31,7 +31,7 @@ TEXT_CLASSES = {"text", "json", "schema", "dropped", "tokens"}
 SECRET_PARTS = ("111222333", "1112223", "devries", "0417164300", "16c7e42f")
 # What a mapping with this one key says about a single value.
 CLOSED = {"one_of", "pinned", "known", "range", "whole"}
-PASSED = {"joined", "definition", "sealed", "fields", "string"}
+PASSED = {"joined", "definition", "sealed", "internal", "fields", "string"}
 
 
 def leaves(node: Any, place: Place = ()) -> Iterator[tuple[Place, str]]:

@@ -58,6 +58,9 @@ deployments:
   - {{name: gpt-far, provider: far, model: gpt}}
   - {{name: house-chat, provider: house, model: own}}
   - {{name: gpt-dead, provider: dead, model: gpt}}
+  - {{name: embed-eu, provider: eu, model: text-embedding,
+     price: {{input_per_million: 1000}}}}
+  - {{name: house-embed, provider: house, model: own-embedding}}
 aliases:
   - {{name: assistant, candidates: [gpt-far, gpt-eu, house-chat]}}
   - {{name: outside, candidates: [gpt-eu]}}
@@ -66,6 +69,7 @@ aliases:
   - {{name: hopeless, candidates: [gpt-dead]}}
   - {{name: pair, candidates: [gpt-eu, gpt-flaky]}}
   - {{name: inside, candidates: [house-chat]}}
+  - {{name: embed, candidates: [embed-eu, house-embed]}}
 use_cases:
   - {{name: service, owner: "support", legal_basis: contract, risk: limited}}
   - {{name: inside-only, owner: "hr", legal_basis: contract, risk: high, zones: [internal],

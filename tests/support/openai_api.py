@@ -5,7 +5,9 @@ asks it to ("behave: ..."), in the ways that providers do.
 """
 
 import asyncio
+import base64
 import hashlib
+import struct
 import threading
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -41,6 +43,7 @@ class OpenAIApi:
             routes=[
                 Route("/v1/chat/completions", self._chat, methods=["POST"]),
                 Route("/v1/responses", self._responses, methods=["POST"]),
+                Route("/v1/embeddings", self._embed, methods=["POST"]),
             ]
         )
         config = uvicorn.Config(app, port=self.port, log_level="warning", lifespan="off", ws="none")
@@ -94,6 +97,9 @@ class OpenAIApi:
         self.headers.append(dict(request.headers))
         return dict(orjson.loads(raw))
 
+    async def _embed(self, request: Request) -> Response:
+        return JSONResponse(embeddings(await self._recorded(request)))
+
     async def _chat(self, request: Request) -> Response:
         body = await self._recorded(request)
         wish = self._due(_wish(body))
@@ -126,6 +132,31 @@ def _refused(wish: str) -> Response:
     return JSONResponse(error, status_code=int(wish[7:10]), headers={"retry-after": "7"})
 
 
+def vector(given: Any) -> list[float]:
+    """The embedding of one input: four numbers that float32 holds exactly."""
+    return [byte / 256 for byte in hashlib.sha256(orjson.dumps(given)).digest()[:4]]
+
+
+def embeddings(body: dict[str, Any]) -> dict[str, Any]:
+    """An answer as OpenAI gives it, with a field that only providers need."""
+    given = body["input"]
+    inputs = [given] if isinstance(given, str) or isinstance(given[0], int) else given
+    data: list[dict[str, Any]] = []
+    for index, one in enumerate(inputs):
+        numbers: Any = vector(one)
+        if body.get("encoding_format") == "base64":
+            numbers = base64.b64encode(struct.pack("<4f", *numbers)).decode()
+        data.append({"object": "embedding", "index": index, "embedding": numbers})
+    usage = {"prompt_tokens": 5 * len(inputs), "total_tokens": 5 * len(inputs)}
+    return {
+        "object": "list",
+        "data": data,
+        "model": body["model"],
+        "usage": usage,
+        "timings": {"file": "/models/secret.gguf"},
+    }
+
+
 def _wish(body: dict[str, Any]) -> str:
     return _wished(str(body["messages"][-1].get("content")))
 
@@ -143,11 +174,12 @@ def _said(body: dict[str, Any], wish: str) -> str:
 def _tool_calls(body: dict[str, Any]) -> list[dict[str, Any]]:
     name = body["tools"][0]["function"]["name"]
     arguments = orjson.dumps({"query": body["messages"][-1]["content"]}).decode()
-    return [
-        {"id": "call_1", "type": "function", "function": {"name": name, "arguments": arguments}}
-    ]
+    function = {"name": name, "arguments": arguments}
+    call: dict[str, Any] = {"id": "call_1", "type": "function", "function": function}
+    return [call | {"extra_content": SIGNATURE} if _wish(body) == "sign" else call]
 
 
+SIGNATURE = {"google": {"thought_signature": "QUJDREVGR0g="}}
 USAGE = {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18}
 
 

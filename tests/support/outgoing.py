@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from gateway.compiled.snapshot import CompiledSnapshot
+from gateway.core.fields import without
 from gateway.core.level import Level
 from gateway.core.snapshot import Snapshot
 from gateway.dialects.openai_chat import OpenAIChat
@@ -22,14 +23,18 @@ SCOPE = Scope("t", "k", "", "c")
 
 
 class Outgoing:
-    """One request after steps 4, 5 and 7a; ``vault`` restores what was redacted."""
+    """One request after steps 4, 5 and 7a; ``vault`` restores what was redacted.
+
+    No sealed block has an issuer here.
+    """
 
     def __init__(self, request: ParsedRequest, scan: RequestScan) -> None:
         self.request = request
         self.scan = scan
         self.vault = Vault(b"v" * 32, SCOPE, standing=request.texts)
         fields = COMPILED.policy.fields["chat_completions"]
-        self.body = redacted(request.body, fields, scan.scans, self.vault)
+        body = redacted(request.body, fields, scan.scans, self.vault)
+        self.body = without(body, [*(one.path for one in request.sealed), *request.internal])
 
     @property
     def level(self) -> Level:

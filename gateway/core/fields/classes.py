@@ -14,6 +14,7 @@ from gateway.core.fields.walk import DROP, FieldRule, Path, Walk, dotted, wrong_
 _WORD = re.compile(r"[A-Za-z0-9_.:@/-]{1,256}\Z")
 _NO_BRACKETS = str.maketrans("", "", "[]")
 _LONGEST_ID = 1024
+_MOST_SCALARS = 64
 
 
 class TextClass:
@@ -54,6 +55,19 @@ class SchemaClass:
         read = schema_text(_source(value, path))
         new = walk.texts.document(read)
         return value if new is None else orjson.loads(read.with_parts(iter(new)))
+
+
+class ScalarsClass(SchemaClass):
+    """An object of texts, numbers and booleans, such as the arguments of a chat template."""
+
+    def visit(self, value: Any, path: Path, walk: Walk) -> Any:
+        if value is None:
+            return None
+        if type(value) is not dict or len(value) > _MOST_SCALARS:
+            raise wrong_type(path, f"an object of at most {_MOST_SCALARS} values")
+        if any(type(item) in (dict, list) for item in value.values()):
+            raise wrong_type(path, "an object of texts, numbers and booleans")
+        return super().visit(value, path, walk)
 
 
 class NameClass:
@@ -236,6 +250,7 @@ PLAIN: Mapping[str, FieldRule] = {
     "text": TEXT,
     "json": JsonClass(),
     "schema": SchemaClass(),
+    "scalars": ScalarsClass(),
     "name": NAME,
     "word": WORD,
     "call_id": CallIdClass(),

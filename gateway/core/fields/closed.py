@@ -1,6 +1,7 @@
 """Values of a closed range: what they may be is written in the field table."""
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,8 @@ from gateway.core.fields.walk import FieldsError, Path, Walk, dotted, wrong_type
 
 _DECIMALS = 4
 _OPEN_SEED = 65_536
+_MOST_BIASES = 1024
+_TOKEN_ID = re.compile(r"[0-9]{1,7}\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,22 @@ class Bounded:
             kind = "a whole number" if self.whole else "a number"
             raise wrong_type(path, f"{kind} from {self.least} to {self.most}")
         return value if type(value) is int else round(value, _DECIMALS)
+
+
+class TokenBiasClass:
+    """A bias by token id, as OpenAI's logit_bias: ids of at most seven digits, -100 to 100 each."""
+
+    def visit(self, value: Any, path: Path, walk: Walk) -> Any:
+        if value is None:
+            return None
+        if type(value) is not dict or len(value) > _MOST_BIASES:
+            raise wrong_type(path, f"an object of at most {_MOST_BIASES} token ids")
+        for token, bias in value.items():
+            if not _TOKEN_ID.match(token):
+                raise wrong_type(path, "an object by token id")
+            if type(bias) not in (int, float) or not -100 <= bias <= 100:
+                raise wrong_type(path, "an object of numbers from -100 to 100")
+        return value
 
 
 class SeedClass:

@@ -4,11 +4,31 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from gateway.core.fields.classes import OPAQUE, PLAIN, WORD, Known
-from gateway.core.fields.closed import Bounded, Listed, OneOf, Pinned, SeedClass
-from gateway.core.fields.shapes import Fields, Joined, SealedBlock, SealedField, Shape, Union
+from gateway.core.fields.closed import (
+    Bounded,
+    Listed,
+    OneOf,
+    Pinned,
+    SeedClass,
+    TokenBiasClass,
+)
+from gateway.core.fields.shapes import (
+    Fields,
+    InternalField,
+    Joined,
+    SealedBlock,
+    SealedField,
+    Shape,
+    Union,
+)
 from gateway.core.fields.walk import FieldRule, FieldsError
 
-_CLASSES: Mapping[str, FieldRule] = {**PLAIN, "seed": SeedClass(), "sealed": SealedBlock()}
+_CLASSES: Mapping[str, FieldRule] = {
+    **PLAIN,
+    "seed": SeedClass(),
+    "token_bias": TokenBiasClass(),
+    "sealed": SealedBlock(),
+}
 _FORMS = {"string", "each", "fields"}
 
 
@@ -78,5 +98,6 @@ _MARKED: Mapping[str, Callable[[Any, str], FieldRule]] = {
     "definition": lambda fields, where: Joined(compile_rule(fields, where), definition=True),
     "sealed": lambda rule, where: SealedBlock(compile_rule(rule, where)),
     "sealed_by": _sealed_by,
+    "internal": lambda rule, where: InternalField(compile_rule(rule, where)),
     "union": _union,
 }

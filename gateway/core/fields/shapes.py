@@ -165,6 +165,24 @@ class SealedField:
 
 
 @dataclass(frozen=True, slots=True)
+class InternalField:
+    """What only internal deployments understand: left out, and named, for all others.
+
+    Its texts are scanned and count for the level wherever the request goes.
+    """
+
+    rule: FieldRule
+
+    def visit(self, value: Any, path: Path, walk: Walk) -> Any:
+        if value is None:
+            return DROP
+        clean = self.rule.visit(value, path, walk)
+        if clean is not DROP:
+            walk.internal.append(path)
+        return clean
+
+
+@dataclass(frozen=True, slots=True)
 class Joined:
     """An object whose texts are scanned together, as one document; ``definition``: of a tool."""
 

@@ -1,6 +1,7 @@
 """The walk over a chat completion, whole and in chunks: every text of every choice, in place.
 
-Texts are content, refusal, reasoning, and the arguments of each tool call.
+Texts are content, refusal, reasoning, the arguments of each tool call, and those of fields that
+are not known here (``extras``).
 """
 
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from gateway.core.http_errors import body_of
 from gateway.core.usage import Usage
 from gateway.dialects.base import AnswerTexts, Body, TextGroup
 from gateway.dialects.openai_chat.answer_form import framed
+from gateway.dialects.openai_chat.extras import Extras, numbers_of, rest_of
 from gateway.dialects.openai_chat.tools import (
     SINGLE,
     ToolCall,
@@ -23,11 +25,29 @@ from gateway.dialects.openai_chat.tools import (
 
 _DONE = b"data: [DONE]\n\n"
 TEXT_FIELDS = ("content", "refusal", "reasoning_content", "reasoning")
+_KNOWN = frozenset({"role", "tool_calls", "function_call", *TEXT_FIELDS})
+_OF_BLOCKED = frozenset({"role", *TEXT_FIELDS})
+_OF_CHOICE = frozenset({"index", "message", "finish_reason", "logprobs"})
+_OF_CALL = frozenset({"index", "id", "type", "function", "custom", "extra_content"})
+_OF_FUNCTION = frozenset({"name", "arguments", "input"})
+_OF_SERVICE = ("system_fingerprint", "service_tier")
+# Of a complete answer; others, such as timings, are matters of the provider.
+_TOP = (
+    "id",
+    "object",
+    "created",
+    "model",
+    "choices",
+    "usage",
+    *_OF_SERVICE,
+)
+_DETAILS = ("prompt_tokens_details", "completion_tokens_details")
 
 
 @dataclass(slots=True)
 class _Choice:
     texts: TextGroup
+    extras: Extras
     calls: dict[Any, ToolCall] = field(default_factory=dict)
     finished: bool = False
     started: bool = False
@@ -43,29 +63,45 @@ class ChatAnswer:
         self._texts = texts
         self._choices: dict[int, _Choice] = {}
         self._head: Body | None = None
+        self._details: Body = {}
 
     def whole(self, answer: Body) -> Body:
-        """A complete answer, governed in place."""
+        """The known fields of a complete answer, its choices governed in place."""
         for position, choice in enumerate(answer["choices"]):
-            message = choice.get("message") or {}
-            texts = self._choice(choice.get("index", position)).texts
-            for label, holder, key in _texts_of(message):
-                tool = self._named(holder) if is_call(label) else None
-                value = holder.get(key)
-                if isinstance(value, str):
-                    channel = texts.open(label, json=is_json(label), tool=tool)
-                    holder[key] = channel.complete(value)
-            if self._texts.restores:
+            state = self._choice(choice.get("index", position))
+            self._message(choice.get("message") or {}, state)
+            state.extras.whole(choice, _OF_CHOICE)
+            if self._texts.restores or state.texts.blocked:
                 choice.pop("logprobs", None)
-            if texts.blocked:
+            if state.texts.blocked:
                 choice["finish_reason"] = "content_filter"
-                message.pop("tool_calls", None)
-                message.pop("function_call", None)
-        return answer
+        clean = {name: answer[name] for name in _TOP if name in answer}
+        if "usage" in clean:
+            clean["usage"] = numbers_of(clean["usage"]) or None
+        return clean
+
+    def _message(self, message: Body, state: _Choice) -> None:
+        texts = state.texts
+        for label, holder, key in _texts_of(message):
+            tool = self._named(holder) if is_call(label) else None
+            value = holder.get(key)
+            if isinstance(value, str):
+                channel = texts.open(label, json=is_json(label), tool=tool)
+                holder[key] = channel.complete(value)
+        for call in message.get("tool_calls") or []:
+            call.update(self._extra_content(state, call))
+            _keep(call, _OF_CALL)
+        for _, holder, _ in calls_of(message):
+            _keep(holder, _OF_FUNCTION)
+        state.extras.whole(message, _KNOWN)
+        if texts.blocked:
+            _keep(message, _OF_BLOCKED)
 
     def chunk(self, chunk: Body) -> Iterator[Body]:
         """What of one chunk may go on; nothing when all of it is held back."""
         head = self._frozen(chunk)
+        if chunk.get("usage"):
+            self._details = numbers_of(chunk["usage"], _DETAILS)
         choices = [clean for choice in chunk.get("choices") or [] if (clean := self._step(choice))]
         if choices:
             yield {**head, "choices": choices}
@@ -84,7 +120,7 @@ class ChatAnswer:
                 "completion_tokens": usage.output_tokens,
                 "total_tokens": usage.total,
             }
-            yield {**head, "choices": [], "usage": counts}
+            yield {**head, "choices": [], "usage": {**counts, **self._details}}
 
     def last_frame(self, refusal: Refusal | None) -> bytes:
         """``[DONE]``; after a failure behind an error event, so that no client misses it."""
@@ -93,7 +129,8 @@ class ChatAnswer:
     def _choice(self, index: int) -> _Choice:
         choice = self._choices.get(index)
         if choice is None:
-            choice = self._choices[index] = _Choice(self._texts.group(index))
+            texts = self._texts.group(index)
+            choice = self._choices[index] = _Choice(texts, Extras(texts))
         return choice
 
     def _step(self, choice: Body) -> Body | None:
@@ -111,7 +148,7 @@ class ChatAnswer:
             return None
         state.finished = bool(reason)
         clean = _clean(index, delta, reason)
-        if not self._texts.restores and choice.get("logprobs"):
+        if choice.get("logprobs") and not (self._texts.restores or state.texts.blocked):
             clean["logprobs"] = choice["logprobs"]
         return clean
 
@@ -126,8 +163,8 @@ class ChatAnswer:
                 released = state.feed(name, value)
                 if released:
                     clean[name] = released
-            elif value == "" and "role" in clean:
-                clean[name] = ""
+            elif name in delta and "role" in clean:
+                clean[name] = value  # "" or null: what begins empty
         calls = [
             call
             for given in delta.get("tool_calls") or []
@@ -138,6 +175,8 @@ class ChatAnswer:
         single = delta.get("function_call")
         if isinstance(single, dict) and (call := self._single_call(state, single)):
             clean["function_call"] = call
+        if not (_KNOWN.issuperset(delta) or state.texts.blocked):
+            clean.update(state.extras.delta(delta, _KNOWN))
         return clean
 
     def _tool_call(self, state: _Choice, given: Body) -> Body | None:
@@ -147,13 +186,25 @@ class ChatAnswer:
             call = state.calls[key] = ToolCall.of(given, len(state.calls))
             name, text = call.read(given)
             channel = state.texts.open(call.label, json=is_json(call.label), tool=name)
-            return call.begun(
+            begun = call.begun(
                 given, self._texts.restore_name(name), channel.feed(text) if text else ""
             )
+            return begun | self._extra_content(state, given)
         text = call.read(given)[1]
         released = state.feed(call.label, text) if text else ""
+        extra = self._extra_content(state, given)
         part: Body = delta_of(call.label, released)["tool_calls"][0]
-        return part if released else None
+        return part | extra if released or extra else None
+
+    def _extra_content(self, state: _Choice, given: Body) -> Body:
+        """What a provider adds to a call, such as a signature; it may come back where unchanged."""
+        content = given.get("extra_content")
+        if content is None:
+            return {}
+        clean = state.extras.value(content)
+        if clean == content:
+            self._texts.seal(content)
+        return {"extra_content": clean}
 
     def _single_call(self, state: _Choice, given: Body) -> Body:
         name, text = given.get("name") or "", given.get("arguments") or ""
@@ -183,6 +234,7 @@ class ChatAnswer:
                 "object": "chat.completion.chunk",
                 "created": chunk.get("created", 0),
                 "model": chunk.get("model", ""),
+                **{name: chunk[name] for name in _OF_SERVICE if name in chunk},
             }
         return self._head
 
@@ -190,8 +242,13 @@ class ChatAnswer:
 def _flush(state: _Choice) -> Body:
     delta: Body = {}
     for label, rest in state.texts.flush():
-        _merge(delta, delta_of(label, rest) if is_call(label) else {label: rest})
+        _merge(delta, delta_of(label, rest) if is_call(label) else rest_of(label, rest))
     return delta
+
+
+def _keep(holder: Body, names: frozenset[str]) -> None:
+    for name in holder.keys() - names:
+        del holder[name]
 
 
 def _clean(index: int, delta: Body, reason: str | None) -> Body:
@@ -204,7 +261,8 @@ def _merge(delta: Body, rest: Body) -> None:
             before = delta[name].get("arguments", "")
             delta[name]["arguments"] = before + value["arguments"]
         else:
-            delta[name] = delta[name] + value if name in delta else value
+            before = delta.get(name)
+            delta[name] = value if before is None else before + value
 
 
 def _texts_of(message: Body) -> Iterator[tuple[str, Body, str]]:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from gateway.api import generation
+from gateway.core.errors import Refusal
 from gateway.dialects.openai_chat import OpenAIChat
 from gateway.request.context import AuditRecord, IncomingRequest
 
@@ -49,6 +50,9 @@ class Slow:
         yield {"n": 1}
         await self._client.commented.wait()
         yield {"n": 2}
+
+    def last_frame(self, refusal: Refusal | None) -> bytes:
+        return b"" if refusal else b"data: [DONE]\n\n"
         self._client.reads.set()
         await passed(self._left_s)
 

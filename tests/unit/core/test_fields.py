@@ -150,3 +150,69 @@ def test_other_values_in_the_place_of_token_ids(value: Any) -> None:
     except InvalidRequest:
         return
     assert walk.unread or texts
+
+
+ENGINE = compile_fields(
+    {
+        "top_k": {"internal": {"whole": [-1, 100]}},
+        "template": {"internal": "scalars"},
+        "bias": {"internal": "token_bias"},
+        "choice": {"internal": {"each": "text"}},
+    },
+    "test",
+)
+
+
+def test_options_of_engines_are_kept_and_their_places_noted() -> None:
+    body = {
+        "top_k": 5,
+        "template": {"thinking": False, "level": "hoog", "budget": 7},
+        "bias": {"50256": -100, "12": 1.5},
+        "choice": ["ja", "nee"],
+    }
+    texts = EachText()
+    clean, walk = ENGINE.read({**body, "unlisted": 7}, texts)
+    assert clean == body
+    assert walk.internal == [("top_k",), ("template",), ("bias",), ("choice",)]
+    assert walk.inside_only == []
+    assert walk.dropped == ["unlisted"]
+    assert {"hoog", "ja", "nee"} <= set(texts.seen)
+    assert without(clean, walk.internal) == {}
+
+
+def test_an_option_that_was_not_given_is_left_out_without_a_word() -> None:
+    clean, walk = ENGINE.read({"top_k": None, "template": None}, EachText())
+    assert clean == {}
+    assert walk.internal == []
+    assert walk.dropped == []
+
+
+def test_texts_of_options_are_rewritten() -> None:
+    clean = ENGINE.rewrite({"template": {"level": "hoog"}}, EachText(str.upper))
+    assert clean == {"template": {"level": "HOOG"}}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"top_k": 101},
+        {"top_k": "5"},
+        {"template": {"a": {"b": 1}}},
+        {"template": {"a": [1]}},
+        {"template": "x"},
+        {"template": {str(number): 1 for number in range(65)}},
+        {"bias": {"Jan": 1}},
+        {"bias": {"111222333": 1}},
+        {"bias": {"1": 101}},
+        {"bias": {"1": "x"}},
+        {"bias": {"1": True}},
+        {"bias": [1]},
+        {"bias": {str(number): 1 for number in range(1025)}},
+        {"choice": "ja"},
+    ],
+    ids=str,
+)
+def test_options_of_another_form_are_refused_by_name(body: dict[str, Any]) -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        ENGINE.read(body, EachText())
+    assert refused.value.param == next(iter(body))

@@ -1,5 +1,7 @@
 """A team's spending counts also when its budget is added or removed during requests."""
 
+from datetime import datetime
+
 import pytest
 
 from gateway.core.errors import QuotaExceeded
@@ -8,6 +10,7 @@ from gateway.core.principal import Principal
 from gateway.core.snapshot import Budget, Limits, Snapshot, Team
 from gateway.core.usage import Price, Usage
 from gateway.limits import Meter, Reservation
+from gateway.limits.meter import until_next_month
 from gateway.limits.token_bucket import TokenBucket
 
 pytestmark = pytest.mark.unit
@@ -76,3 +79,23 @@ def test_a_bucket_refills_over_the_time_it_is_given() -> None:
     assert hourly.take(1, 1800.0) == 0
     assert hourly.is_full(5400.0)
     assert TokenBucket(0, 0.0, seconds=3600.0).take(1, 0.0) == 3600
+
+
+@pytest.mark.parametrize(
+    ("now", "wait"),
+    [
+        ("2026-11-30T23:59:59+00:00", 1),
+        ("2026-11-30T23:00:00.500+00:00", 3600),
+        ("2026-12-31T22:00:00+00:00", 7200),
+        ("2028-02-28T12:00:00+00:00", 129_600),  # a leap year
+        ("2026-10-01T00:00:00+00:00", 31 * 86_400),
+    ],
+)
+def test_a_budget_begins_again_with_the_next_month(now: str, wait: int) -> None:
+    epoch = datetime.fromisoformat(now).timestamp()
+    assert until_next_month(epoch) == wait
+    made = Meter(clock=lambda: 0.0, wall=lambda: epoch)
+    made.configure(snapshot(1))
+    with pytest.raises(QuotaExceeded) as refused:
+        reserve(made, 2)
+    assert refused.value.retry_after == min(wait, 86_400)

@@ -1,0 +1,62 @@
+"""Endpoints that are not served say why, and what to use in their place."""
+
+import httpx
+import pytest
+
+from gateway.api.not_served import NOT_SERVED
+from gateway.api.v1 import V1
+from gateway.request.context import AuditRecord
+
+CALLED = {
+    "/v1/audio/transcriptions",
+    "/v1/audio/speech",
+    "/v1/images/generations",
+    "/v1/files",
+    "/v1/files/file-1/content",
+    "/v1/uploads",
+    "/v1/batches",
+    "/v1/realtime/sessions",
+    "/v1/completions",
+    "/v1/moderations",
+    "/v1/fine_tuning/jobs",
+    "/v1/assistants",
+    "/v1/threads/t/runs",
+    "/v1/vector_stores",
+    "/moderations",
+}
+
+
+async def asked(method: str, path: str) -> tuple[httpx.Response, list[BaseException]]:
+    recorded: list[BaseException] = []
+
+    async def refused(_: AuditRecord, error: BaseException) -> None:
+        recorded.append(error)
+
+    app = V1([], clock=lambda: 0.0, max_body=1, refused=refused)
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
+        return await client.request(method, path), recorded
+
+
+@pytest.mark.parametrize("path", sorted(CALLED))
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_the_refusal_names_a_reason_and_an_endpoint(method: str, path: str) -> None:
+    response, recorded = await asked(method, path)
+    error = response.json()["error"]
+    assert (response.status_code, error["code"]) == (404, "not_found")
+    assert error["message"] in NOT_SERVED.values()
+    assert "POST /v1/" in error["message"]
+    assert len(recorded) == 1
+
+
+@pytest.mark.parametrize("path", ["/v1/filesystem", "/v1/completion", "/v1", "/"])
+async def test_another_path_gets_the_list_of_endpoints(path: str) -> None:
+    response, recorded = await asked("POST", path)
+    assert response.status_code == 404
+    assert response.json()["error"]["message"].startswith("There is no such path.")
+    assert len(recorded) == 1
+
+
+def test_every_reason_is_called_by_a_test() -> None:
+    starts = {"/".join(path.split("/")[:3]) for path in CALLED}
+    assert NOT_SERVED.keys() <= starts
