@@ -5,6 +5,7 @@ asks for it (tests/architecture/test_structure.py checks that).
 """
 
 import asyncio
+import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from tests.support.installation import Installation
     from tests.support.openai_api import OpenAIApi
 
+# Real agents are 700 MB of packages: `make campaign` runs them.
+collect_ignore = [] if os.environ.get("SLUIS_CAMPAIGN") == "1" else ["agents"]
 settings.register_profile("sluis", max_examples=examples(100))
 settings.load_profile("sluis")
 # It would seed thinc, which a dependency of the classifier brings, and so load torch in every run.

@@ -50,11 +50,11 @@ class Slow:
         yield {"n": 1}
         await self._client.commented.wait()
         yield {"n": 2}
+        self._client.reads.set()
+        await passed(self._left_s)
 
     def last_frame(self, refusal: Refusal | None) -> bytes:
         return b"" if refusal else b"data: [DONE]\n\n"
-        self._client.reads.set()
-        await passed(self._left_s)
 
 
 async def passed(seconds: float) -> None:

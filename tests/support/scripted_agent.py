@@ -1,0 +1,159 @@
+"""A stand-in for a provider that works on a task: it asks an agent for commands, then it is done.
+
+It speaks the streams of chat completions, Responses and Messages, and records each body. No model
+answers here: the commands are scripted.
+"""
+
+import itertools
+import threading
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+import orjson
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from tests.support import responses_api
+from tests.support.ports import free_port
+
+Body = dict[str, Any]
+DONE = "All done: the folder was listed."
+_SHELLS = {"Bash": "command", "exec_command": "cmd", "shell": "command"}
+_COMMANDS = ("ls -la", "cat README.md", "wc -l README.md", "git status")
+
+
+@dataclass
+class ScriptedAgent:
+    """Starts on a free loopback port; asks for ``turns`` commands. ``bodies`` are what arrived."""
+
+    turns: int
+    faults: list[str] = field(default_factory=list)
+    bodies: list[Body] = field(default_factory=list)
+    paths: list[str] = field(default_factory=list)
+    port: int = field(default_factory=free_port)
+
+    def __post_init__(self) -> None:
+        self._asked = itertools.count()
+        routes = [
+            Route("/v1/chat/completions", self._answer(_chat), methods=["POST"]),
+            Route("/v1/responses", self._answer(_response), methods=["POST"]),
+            Route("/v1/messages", self._answer(_message), methods=["POST"]),
+        ]
+        app = Starlette(routes=routes)
+        config = uvicorn.Config(app, port=self.port, log_level="warning", lifespan="off", ws="none")
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._server.run, daemon=True)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        while not self._server.started:
+            threading.Event().wait(0.01)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.should_exit = True
+        self._thread.join(timeout=10)
+
+    def _answer(self, form: Any) -> Any:
+        async def answer(request: Request) -> Response:
+            body = orjson.loads(await request.body())
+            self.bodies.append(body)
+            self.paths.append(request.url.path)
+            fault = self.faults.pop(0) if self.faults else ""
+            if fault.isdigit():
+                error = {"type": "error", "error": {"type": "api_error", "message": "scripted"}}
+                return JSONResponse(error, status_code=int(fault))
+            frames = form(body, self._next(body))
+            return StreamingResponse(_cut(frames, fault), media_type="text/event-stream")
+
+        return answer
+
+    def _next(self, body: Body) -> tuple[str, Body] | None:
+        """The next command as a call of the agent's shell; None when the task is done."""
+        names = [str(tool.get("name") or tool["function"]["name"]) for tool in _tools(body)]
+        shell = next((name for name in names if name in _SHELLS), None)
+        if shell is None or (number := next(self._asked)) >= self.turns:
+            return None
+        arguments = {_SHELLS[shell]: _COMMANDS[number % len(_COMMANDS)]}
+        return shell, arguments | ({"description": "look"} if shell == "Bash" else {})
+
+
+def _tools(body: Body) -> Iterator[Body]:
+    for tool in body.get("tools") or ():
+        if "name" in tool or "function" in tool:
+            yield tool
+
+
+async def _cut(frames: Iterator[Body | bytes], fault: str) -> AsyncIterator[bytes]:
+    """A stream; with the fault ``die`` it ends after its fifth event."""
+    for number, frame in enumerate(frames):
+        if fault == "die" and number == 5:
+            return
+        if isinstance(frame, bytes):
+            yield frame
+        else:
+            name = f"event: {frame['type']}\n".encode() if "type" in frame else b""
+            yield name + b"data: " + orjson.dumps(frame) + b"\n\n"
+
+
+def _chat(body: Body, call: tuple[str, Body] | None) -> Iterator[Body | bytes]:
+    head = {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": body["model"]}
+
+    def chunk(delta: Body, reason: str | None = None) -> Body:
+        return {**head, "choices": [{"index": 0, "delta": delta, "finish_reason": reason}]}
+
+    yield chunk({"role": "assistant", "content": ""})
+    if call:
+        begun = {"index": 0, "id": "call_1", "type": "function"}
+        yield chunk({"tool_calls": [{**begun, "function": {"name": call[0], "arguments": ""}}]})
+        for piece in _pieces(orjson.dumps(call[1]).decode()):
+            yield chunk({"tool_calls": [{"index": 0, "function": {"arguments": piece}}]})
+    else:
+        for piece in _pieces(DONE):
+            yield chunk({"content": piece})
+    yield chunk({}, "tool_calls" if call else "stop")
+    usage = {"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 120}
+    yield {**head, "choices": [], "usage": usage}
+    yield b"data: [DONE]\n\n"
+
+
+def _response(body: Body, call: tuple[str, Body] | None) -> Iterator[Body | bytes]:
+    response = responses_api.whole({"model": body["model"], "input": ""}, f"say {DONE}")
+    if call:
+        arguments = orjson.dumps(call[1]).decode()
+        item = {"id": "fc_1", "type": "function_call", "call_id": "call_1", "status": "completed"}
+        response["output"] = [{**item, "name": call[0], "arguments": arguments}]
+    for number, event in enumerate(responses_api.events(response, "")):
+        yield {**event, "sequence_number": number}
+
+
+def _message(body: Body, call: tuple[str, Body] | None) -> Iterator[Body | bytes]:
+    usage = {"input_tokens": 100, "output_tokens": 1}
+    head = {"id": "msg_1", "type": "message", "role": "assistant", "model": body["model"]}
+    message = {**head, "content": [], "stop_reason": None, "stop_sequence": None, "usage": usage}
+    yield {"type": "message_start", "message": message}
+    if call:
+        block: Body = {"type": "tool_use", "id": "toolu_1", "name": call[0], "input": {}}
+        kind, field_, text = "input_json_delta", "partial_json", orjson.dumps(call[1]).decode()
+    else:
+        block, kind, field_, text = {"type": "text", "text": ""}, "text_delta", "text", DONE
+    yield {"type": "content_block_start", "index": 0, "content_block": block}
+    for piece in _pieces(text):
+        yield {"type": "content_block_delta", "index": 0, "delta": {"type": kind, field_: piece}}
+    yield {"type": "content_block_stop", "index": 0}
+    delta = {"stop_reason": "tool_use" if call else "end_turn", "stop_sequence": None}
+    yield {"type": "message_delta", "delta": delta, "usage": {"output_tokens": 20}}
+    yield {"type": "message_stop"}
+
+
+def _pieces(text: str) -> Iterator[str]:
+    for at in range(0, len(text), 7):
+        yield text[at : at + 7]
