@@ -216,6 +216,7 @@ def _credential(headers: Mapping[str, str]) -> str | None:
 async def _send_refusal(
     send: _StartSeen, record: AuditRecord, refusal: Refusal, dialect: Dialect
 ) -> None:
+    refusal.request_id = record.audit_id
     headers = headers_of(record, on_record=not isinstance(refusal, Unavailable))
     await send_json(
         send, status_of(refusal), dialect.error_body(refusal), headers | waiting_of(refusal)
@@ -228,4 +229,5 @@ async def _send_fault(
     if send.started:
         raise fault  # the server cuts the connection: never a clean end after a failure
     refusal = Refusal("Something went wrong inside the gateway.", code="internal_error")
+    refusal.request_id = record.audit_id
     await send_json(send, 500, dialect.error_body(refusal), headers_of(record, on_record=True))

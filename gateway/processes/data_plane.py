@@ -18,6 +18,7 @@ from gateway.core.errors import Unavailable
 from gateway.core.snapshot import TENANT, Snapshot, SnapshotError
 from gateway.core.system.secrets import Secrets
 from gateway.decisions import BundleError, Review
+from gateway.egress.messages import messages_formats
 from gateway.egress.translator.client import Translator
 from gateway.evidence import Entry, Spool, Trail, Value, ValueReader
 from gateway.evidence.ledger_store import LedgerStore
@@ -136,7 +137,7 @@ class _Process:
                 pepper=self.secrets.pepper,
                 secret=resolve_reference,
                 worker_token=self.secrets.worker_token,
-                formats=self.translator.formats(),
+                formats={**self.translator.formats(), **messages_formats()},
                 before=self.compiled,
                 unknown_key=self.key_requests.note,
             )

@@ -42,6 +42,19 @@ class JsonClass:
         return value if new is None else read.with_parts(iter(new))
 
 
+class JsonObjectClass:
+    """A JSON object: scanned as one document, and its keys and values are redacted."""
+
+    def visit(self, value: Any, path: Path, walk: Walk) -> Any:
+        if value is None or value == {}:
+            return value
+        if type(value) is not dict:
+            raise wrong_type(path, "an object")
+        source = _source(value, path)
+        new = JSON.visit(source, path, walk)
+        return value if new == source else orjson.loads(new)
+
+
 class SchemaClass:
     """A JSON Schema: scanned as one document; descriptions, enums and defaults are redacted.
 
@@ -130,6 +143,18 @@ class ForbiddenClass:
         )
 
 
+class OpaqueClass:
+    """What its issuer alone can read, such as a signature: not scanned.
+
+    For fields of sealed blocks, which no other deployment gets.
+    """
+
+    def visit(self, value: Any, path: Path, walk: Walk) -> Any:
+        if value is None or type(value) is str:
+            return value
+        raise wrong_type(path, "a string")
+
+
 class InsideOnlyClass:
     """Something that a provider would fetch, store or run: internal deployments only."""
 
@@ -190,13 +215,15 @@ class Known:
 
 
 TEXT = TextClass()
+JSON = JsonClass()
 NAME = NameClass()
 WORD = WordClass()
 UNREAD = UnreadClass()
 DROPPED = DroppedClass()
 PLAIN: Mapping[str, FieldRule] = {
     "text": TEXT,
-    "json": JsonClass(),
+    "json": JSON,
+    "json_object": JsonObjectClass(),
     "schema": SchemaClass(),
     "name": NAME,
     "word": WORD,
@@ -205,6 +232,7 @@ PLAIN: Mapping[str, FieldRule] = {
     "boolean": BooleanClass(),
     "dropped": DROPPED,
     "forbidden": ForbiddenClass(),
+    "opaque": OpaqueClass(),
     "inside_only": InsideOnlyClass(),
     "unread": UNREAD,
     "document": DocumentClass(),

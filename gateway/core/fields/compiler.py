@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from gateway.core.fields.classes import PLAIN, WORD, Known
-from gateway.core.fields.closed import Bounded, OneOf, Pinned, SeedClass
+from gateway.core.fields.closed import Bounded, Listed, OneOf, Pinned, SeedClass
 from gateway.core.fields.shapes import Fields, Joined, SealedBlock, Shape, Union
 from gateway.core.fields.walk import FieldRule, FieldsError
 
@@ -39,7 +39,15 @@ def compile_fields(node: Mapping[str, Any], where: str) -> Fields:
 
 
 def _union(kinds: Mapping[str, Any], where: str) -> Union:
-    return Union({kind: _variant(fields, f"{where}.{kind}") for kind, fields in kinds.items()})
+    return Union(_variants(kinds, where))
+
+
+def _only(kinds: Mapping[str, Any], where: str) -> Union:
+    return Union(_variants(kinds, where), strips=True, default=next(iter(kinds), None))
+
+
+def _variants(kinds: Mapping[str, Any], where: str) -> dict[str, FieldRule]:
+    return {kind: _variant(fields, f"{where}.{kind}") for kind, fields in kinds.items()}
 
 
 def _variant(node: Any, where: str) -> FieldRule:
@@ -56,6 +64,7 @@ def _variant(node: Any, where: str) -> FieldRule:
 _MARKED: Mapping[str, Callable[[Any, str], FieldRule]] = {
     "pinned": lambda value, _: Pinned(value),
     "one_of": lambda values, _: OneOf(frozenset(values)),
+    "listed": lambda values, _: Listed(frozenset(values)),
     "known": lambda kinds, _: Known(frozenset(kinds)),
     "range": lambda bounds, where: Bounded.of(bounds, where, whole=False),
     "whole": lambda bounds, where: Bounded.of(bounds, where, whole=True),
@@ -63,4 +72,5 @@ _MARKED: Mapping[str, Callable[[Any, str], FieldRule]] = {
     "definition": lambda fields, where: Joined(compile_rule(fields, where), definition=True),
     "sealed": lambda rule, where: SealedBlock(compile_rule(rule, where)),
     "union": _union,
+    "only": _only,
 }

@@ -1,6 +1,7 @@
 """Rules with parts: shapes, objects, unions by type, and sealed blocks."""
 
 import re
+from bisect import bisect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
@@ -32,12 +33,30 @@ class Shape:
         if kind is str and self.string is not None:
             return self.string.visit(value, path, walk)
         if kind is list and self.each is not None:
-            visit = self.each.visit
-            return [visit(item, (*path, index), walk) for index, item in enumerate(value)]
+            return _each(self.each, value, path, walk)
         if kind is dict and self.fields is not None:
             return self.fields.visit(value, path, walk)
         forms = {"a string": self.string, "a list": self.each, "an object": self.fields}
         raise wrong_type(path, " or ".join(name for name, rule in forms.items() if rule))
+
+
+def _each(rule: FieldRule, items: list[Any], path: Path, walk: Walk) -> list[Any]:
+    """The elements that may go on; places behind one that is left out move up."""
+    sealed, documents = len(walk.sealed), len(walk.documents)
+    visited = [rule.visit(item, (*path, index), walk) for index, item in enumerate(items)]
+    removed = [index for index, item in enumerate(visited) if item is DROP]
+    if not removed:
+        return visited
+    _move_up(walk.sealed, sealed, len(path), removed)
+    _move_up(walk.documents, documents, len(path), removed)
+    return [item for item in visited if item is not DROP]
+
+
+def _move_up(places: list[Path], since: int, depth: int, removed: list[int]) -> None:
+    for at in range(since, len(places)):
+        place = places[at]
+        index = cast("int", place[depth])
+        places[at] = (*place[:depth], index - bisect(removed, index), *place[depth + 1 :])
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,16 +176,24 @@ class Joined:
 
 @dataclass(frozen=True, slots=True)
 class Union:
-    """An object of one of several types, each with its own rule; an unknown type is unread."""
+    """An object of one of several types, each with its own rule; an unknown type is unread.
+
+    ``strips``: an object of another type is left out and named. ``default`` is the type of an
+    object that names none.
+    """
 
     rules: Mapping[str, FieldRule]
+    strips: bool = False
+    default: str | None = None
 
     def visit(self, value: Any, path: Path, walk: Walk) -> Any:
         if type(value) is not dict:
             raise wrong_type(path, "an object")
-        kind = value.get("type")
+        kind = value.get("type") or self.default
         rule = self.rules.get(kind) if type(kind) is str else None
         if rule is None:
+            if self.strips:
+                return DROPPED.visit(value, path, walk)
             walk.unread.append(dotted((*path, "type")))
             rule = _OF_UNKNOWN_TYPE
         return rule.visit(value, path, walk)
