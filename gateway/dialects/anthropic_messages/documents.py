@@ -13,7 +13,7 @@ class DocumentBlock:
         self._blocks: Any = body
         for step in path[:-2]:
             self._blocks = self._blocks[step]
-        self._index = path[-2]
+        self._index: Any = path[-2]
         self._block: Body = self._blocks[self._index]
         source = self._block.get("source") or {}
         data, media = source.get("data"), source.get("media_type")
