@@ -22,6 +22,7 @@ from gateway.api.headers import headers_of
 from gateway.core.errors import InvalidRequest, Refusal, Unavailable
 from gateway.core.http_errors import status_of, waiting_of
 from gateway.core.http_headers import check_single
+from gateway.dialects.anthropic_messages import AnthropicMessages
 from gateway.dialects.base import Dialect
 from gateway.dialects.openai_chat import OpenAIChat
 from gateway.request.context import AuditRecord, IncomingRequest
@@ -30,19 +31,24 @@ logger = logging.getLogger(__name__)
 
 _WATCH_AFTER_S = 0.2
 _DEFAULT: Dialect = OpenAIChat()  # the shape of errors where no route was found
+_ANTHROPIC: Dialect = AnthropicMessages()  # the same for clients that send its header
 
 Endpoint = Callable[[IncomingRequest, Send], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One endpoint. ``surface`` is its name on record; errors have the shape of ``dialect``."""
+    """One endpoint. ``surface`` is its name on record; errors have the shape of ``dialect``.
+
+    ``of_no_dialect``: they have the shape that the client reads.
+    """
 
     method: str
     path: str
     surface: str
     dialect: Dialect
     endpoint: Endpoint
+    of_no_dialect: bool = False
 
 
 class V1:
@@ -73,13 +79,13 @@ class V1:
         # Asking for the running loop is a system call in Python 3.11.
         self._loop = loop = self._loop or asyncio.get_running_loop()
         watch = _Watch(receive, asyncio.current_task(loop))
-        started, dialect = _StartSeen(send), _DEFAULT
+        started, dialect = _StartSeen(send), _shape_for(scope)
         try:
             route = self._find(scope["method"], scope["path"])
             if route is None:
                 await self._no_such_route(scope, record)
             else:
-                dialect = route.dialect
+                dialect = dialect if route.of_no_dialect else route.dialect
                 await self._check_headers(route, scope, record)
                 await route.endpoint(self._incoming(route, scope, record, watch), started)
         except Refusal as refusal:
@@ -166,6 +172,12 @@ class V1:
         refusal = InvalidRequest(f"{what} The endpoint is {endpoints}.", code=code)
         await self._refused(record, refusal)
         raise refusal
+
+
+def _shape_for(scope: Scope) -> Dialect:
+    """The shape of errors of routes that belong to no dialect: what the client reads."""
+    known = any(name == b"anthropic-version" for name, _ in scope["headers"])
+    return _ANTHROPIC if known else _DEFAULT
 
 
 def _full(path: str) -> str:

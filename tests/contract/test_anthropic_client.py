@@ -254,7 +254,7 @@ def test_what_claude_code_sends_arrives_without_what_may_not(
 ) -> None:
     ephemeral = {"type": "ephemeral", "ttl": "1h"}
     edits = [{"type": "clear_thinking_20251015", "keep": "all"}]
-    body = {
+    body: dict[str, Any] = {
         "system": [{"type": "text", "text": "Wees kort.", "cache_control": ephemeral}],
         "tools": [
             {**TOOL, "cache_control": ephemeral},

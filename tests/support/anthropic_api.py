@@ -1,9 +1,9 @@
 """A stand-in for the Anthropic Messages API, because the commercial one cannot be had here.
 
 It is a double: no model answers. It speaks the wire format (JSON, and SSE with ``event:`` lines),
-refuses what the real one refuses (missing headers, unknown fields, bad tool names, thinking that was
-changed), and keeps the headers and bytes it received. It says what the last user turn says, or calls
-the first tool until it has seen a result.
+refuses what the real one refuses (missing headers, unknown fields, bad tool names, thinking that
+was changed), and keeps the headers and bytes it received. It says what the last user turn says, or
+calls the first tool until it has seen a result.
 """
 
 import asyncio

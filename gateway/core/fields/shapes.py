@@ -44,9 +44,9 @@ def _each(rule: FieldRule, items: list[Any], path: Path, walk: Walk) -> list[Any
     """The elements that may go on; places behind one that is left out move up."""
     sealed, documents = len(walk.sealed), len(walk.documents)
     visited = [rule.visit(item, (*path, index), walk) for index, item in enumerate(items)]
-    removed = [index for index, item in enumerate(visited) if item is DROP]
-    if not removed:
+    if DROP not in visited:
         return visited
+    removed = [index for index, item in enumerate(visited) if item is DROP]
     _move_up(walk.sealed, sealed, len(path), removed)
     _move_up(walk.documents, documents, len(path), removed)
     return [item for item in visited if item is not DROP]

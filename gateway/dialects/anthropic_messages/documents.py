@@ -10,11 +10,12 @@ class DocumentBlock:
     """The content block of one file; the path is that of its source."""
 
     def __init__(self, body: Body, path: Path) -> None:
-        self._blocks: Any = body
+        place: Any = body
         for step in path[:-2]:
-            self._blocks = self._blocks[step]
+            place = place[step]
+        self._blocks: list[Body] = place
         self._index: Any = path[-2]
-        self._block: Body = self._blocks[self._index]
+        self._block = self._blocks[self._index]
         source = self._block.get("source") or {}
         data, media = source.get("data"), source.get("media_type")
         known = isinstance(data, str) and isinstance(media, str)

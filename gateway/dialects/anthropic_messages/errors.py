@@ -13,6 +13,8 @@ _TYPES = {
     503: "overloaded_error",
     504: "timeout_error",
 }
+# Clients that shorten a conversation which became too long look for these words.
+_BEFORE = {"context_length_exceeded": "prompt is too long: "}
 
 
 def error_of(refusal: Refusal) -> Body:
@@ -24,7 +26,7 @@ def error_of(refusal: Refusal) -> Body:
     kind = _TYPES.get(status, "invalid_request_error" if status < 500 else "api_error")
     error = {
         "type": kind,
-        "message": refusal.message,
+        "message": _BEFORE.get(refusal.code, "") + refusal.message,
         "code": refusal.code,
         "param": refusal.param,
     }
