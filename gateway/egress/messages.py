@@ -37,11 +37,7 @@ class ChatWire:
     async def write(
         self, body: Body, model: str, *, api_key: str | None
     ) -> tuple[WireRequest, ResponseParser]:
-        """Writes the body as a chat completion request.
-
-        Raises:
-            InvalidRequest: when the request has no form in that dialect.
-        """
+        """Writes the body as a chat completion request."""
         headers = {"authorization": f"Bearer {api_key}"} if api_key else {}
         written = _CHAT.write(chat_request(body), model)
         return WireRequest(_CHAT.upstream_path, written, headers), ChatAnswerParser()

@@ -102,6 +102,9 @@ class MessagesAnswer:
         index, given = event["index"], event["content_block"]
         if index != self._next:
             raise _out_of_order()
+        yield from self._stop_all()
+        if self._texts.blocked:
+            return
         self._next += 1
         block = self._open[index] = opened(given, self._texts.group(index))
         if given["type"] == "redacted_thinking":
@@ -142,9 +145,13 @@ class MessagesAnswer:
             self._texts.seal(sealed)
         yield {"type": "content_block_stop", "index": index}
 
-    def _finish(self, event: Body) -> Iterator[Body]:
+    def _stop_all(self) -> Iterator[Body]:
+        """Stops what is open: a provider may leave out a stop, and clients rely on it."""
         for index in list(self._open):
             yield from self._stop(index)
+
+    def _finish(self, event: Body) -> Iterator[Body]:
+        yield from self._stop_all()
         if not self._texts.blocked:
             ended = event["delta"]
             self._last = {**event, "delta": {**ended, **self._stop_sequence(ended)}}

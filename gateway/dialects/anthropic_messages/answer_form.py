@@ -43,10 +43,17 @@ class _ToolUse(_Block, tag="tool_use"):
 _Content = _Text | _Thinking | _RedactedThinking | _ToolUse
 
 
+class _Usage(msgspec.Struct):
+    input_tokens: int | None = None
+    cache_creation_input_tokens: int | None = None
+    cache_read_input_tokens: int | None = None
+    output_tokens: int | None = None
+
+
 class _Message(msgspec.Struct):
     content: list[_Content]
     role: str
-    usage: dict[str, Any] | None = None
+    usage: _Usage | None = None
     stop_reason: str | None = None
 
 
@@ -94,11 +101,18 @@ class _BlockStop(msgspec.Struct, tag="content_block_stop"):
 
 class _MessageDelta(msgspec.Struct, tag="message_delta"):
     delta: _End
-    usage: dict[str, Any] | None = None
+    usage: _Usage | None = None
 
 
 _Event = _Start | _BlockStart | _BlockDelta | _BlockStop | _MessageDelta
 _PLAIN = ("message_stop", "ping")  # events without content
+_KNOWN = (
+    "message_start",
+    "content_block_start",
+    "content_block_delta",
+    "content_block_stop",
+    "message_delta",
+)
 
 
 def parse_message(data: bytes) -> Body:
@@ -130,7 +144,7 @@ def parse_event(data: bytes) -> Body:
     """
     event = parse_object(data)
     kind = event.get("type")
-    if kind in _PLAIN or kind not in _KNOWN:
+    if kind not in _KNOWN:
         return {"type": kind if kind in _PLAIN else "ping"}
     _check(event, _Event)
     return event
@@ -143,12 +157,3 @@ def _check(value: Body, form: Any) -> None:
         raise UpstreamFailed(
             "The provider's answer has a form that this gateway does not know."
         ) from error
-
-
-_KNOWN = frozenset({
-    "message_start",
-    "content_block_start",
-    "content_block_delta",
-    "content_block_stop",
-    "message_delta",
-})

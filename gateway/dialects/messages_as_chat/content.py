@@ -63,7 +63,7 @@ def _parts(content: Any) -> Iterator[Body]:
             case "text":
                 yield _text(block.get("text") or "")
             case "image":
-                yield {"type": "image_url", "image_url": {"url": _url(block.get("source") or {})}}
+                yield {"type": "image_url", "image_url": {"url": _url(_source(block))}}
             case "document":
                 yield from _document(block)
             case "search_result":
@@ -74,7 +74,7 @@ def _parts(content: Any) -> Iterator[Body]:
 
 
 def _document(block: Body) -> Iterator[Body]:
-    source = block.get("source") or {}
+    source = _source(block)
     title, context = block.get("title"), block.get("context")
     if about := "\n".join(text for text in (title, context) if text):
         yield _text(f"Document: {about}")
@@ -97,6 +97,11 @@ def _tool_call(block: Body) -> Body:
     arguments = orjson.dumps(block.get("input") or {}).decode()
     function = {"name": block.get("name"), "arguments": arguments}
     return {"id": block.get("id"), "type": "function", "function": function}
+
+
+def _source(block: Body) -> Body:
+    source = block.get("source")
+    return source if isinstance(source, dict) else {}
 
 
 def _url(source: Body) -> str:
