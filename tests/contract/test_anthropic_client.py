@@ -40,6 +40,11 @@ TOOL = {
     "description": "Runs a command.",
     "input_schema": {"type": "object", "properties": {"query": {"type": "string"}}},
 }
+DEVICE = json.dumps({
+    "device_id": "55aaf493b021066861c6ff3650fa4f20efed120193ae69bb4de3a1ebf452badd",
+    "account_uuid": "",
+    "session_id": "c1edaca1-2603-4e30-bbaa-26f519099199",
+})
 THOUGHTS = "Eerst kijk ik wie dit is, daarna antwoord ik."
 
 
@@ -261,7 +266,7 @@ def test_what_claude_code_sends_arrives_without_what_may_not(
             {"type": "web_search_20250305", "name": "web_search", "max_uses": 5},
             {"type": "text_editor_20250728", "name": "str_replace_based_edit_tool"},
         ],
-        "metadata": {"user_id": f"user_{'5f' * 32}_account__session_{'a1b2' * 8}"},
+        "metadata": {"user_id": DEVICE},
         "thinking": {"type": "enabled", "budget_tokens": 900},
         "context_management": {"edits": [*edits, {"type": "unknown_edit"}]},
         "output_config": {"format": {"type": "json_schema", "schema": {"type": "object"}}},

@@ -32,10 +32,14 @@ def _system(system: Any) -> list[Body]:
 def _messages(messages: list[Body]) -> list[Body]:
     made: list[Body] = []
     for message in messages:
-        if message.get("role") == "assistant":
-            made += assistant_message(message.get("content"))
-        else:
-            made += user_messages(message.get("content"))
+        content = message.get("content")
+        match message.get("role"):
+            case "assistant":
+                made += assistant_message(content)
+            case "system":
+                made += _system(content)
+            case _:
+                made += user_messages(content)
     return made
 
 
