@@ -6,11 +6,13 @@ Raw ASGI, because route machinery would cost more than governing does (docs/adr/
 from collections.abc import Callable, Iterable
 
 from gateway.api.asgi import Receive, Scope, Send
+from gateway.api.count_tokens import CountTokensEndpoint
 from gateway.api.detect import DetectEndpoint
 from gateway.api.generation import GenerationEndpoint
 from gateway.api.models import ModelsEndpoint
 from gateway.api.operations import PATHS, Operations
 from gateway.api.v1 import V1, Route
+from gateway.dialects.anthropic_messages import AnthropicMessages
 from gateway.dialects.base import Dialect
 from gateway.dialects.openai_chat import OpenAIChat
 from gateway.dialects.registry import DIALECTS
@@ -61,10 +63,12 @@ def _dialect_routes(pipeline: Pipeline, dialects: Iterable[Dialect]) -> list[Rou
 
 
 def _own_routes(pipeline: Pipeline) -> list[Route]:
-    """Endpoints of no dialect; their errors have OpenAI's shape."""
+    """Endpoints beside those of the dialects; errors of those of no dialect have OpenAI's shape."""
     models, detect, shape = ModelsEndpoint(pipeline), DetectEndpoint(pipeline), OpenAIChat()
+    messages, count = AnthropicMessages(), CountTokensEndpoint(pipeline)
     return [
-        Route("GET", "/v1/models", "models", shape, models),
-        Route("GET", "/v1/models/", "models", shape, models),
+        Route("POST", "/v1/messages/count_tokens", "count_tokens", messages, count),
+        Route("GET", "/v1/models", "models", shape, models, of_no_dialect=True),
+        Route("GET", "/v1/models/", "models", shape, models, of_no_dialect=True),
         Route("POST", "/v1/privacy/detect", "privacy_detect", shape, detect),
     ]

@@ -71,6 +71,7 @@ class _Stream:
     async def fail(self, refusal: Refusal) -> None:
         if not self._started:
             raise refusal
+        refusal.request_id = self._record.audit_id
         await self._finish(refusal)
 
     async def end(self) -> None:

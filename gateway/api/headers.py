@@ -16,7 +16,11 @@ _MAX_LIST = 512
 
 def headers_of(record: AuditRecord, *, on_record: bool) -> dict[str, str]:
     """All that is known by now; ``on_record`` is False when the trail could not be written."""
-    headers = {"x-request-id": f"req_{record.audit_id}", **record.limits}
+    headers = {
+        "x-request-id": f"req_{record.audit_id}",
+        "request-id": record.audit_id,  # the only one that Anthropic's clients read
+        **record.limits,
+    }
     if on_record:
         headers["x-sluis-audit-id"] = record.audit_id
     facts = record.fields

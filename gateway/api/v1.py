@@ -23,6 +23,7 @@ from gateway.api.not_served import reason_for
 from gateway.core.errors import InvalidRequest, Refusal, Unavailable
 from gateway.core.http_errors import status_of, waiting_of
 from gateway.core.http_headers import check_single
+from gateway.dialects.anthropic_messages import AnthropicMessages
 from gateway.dialects.base import Dialect
 from gateway.dialects.openai_chat import OpenAIChat
 from gateway.request.context import AuditRecord, IncomingRequest
@@ -31,19 +32,24 @@ logger = logging.getLogger(__name__)
 
 _WATCH_AFTER_S = 0.2
 _DEFAULT: Dialect = OpenAIChat()  # the shape of errors where no route was found
+_ANTHROPIC: Dialect = AnthropicMessages()  # the same for clients that send its header
 
 Endpoint = Callable[[IncomingRequest, Send], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One endpoint. ``surface`` is its name on record; errors have the shape of ``dialect``."""
+    """One endpoint. ``surface`` is its name on record; errors have the shape of ``dialect``.
+
+    ``of_no_dialect``: they have the shape that the client reads.
+    """
 
     method: str
     path: str
     surface: str
     dialect: Dialect
     endpoint: Endpoint
+    of_no_dialect: bool = False
 
 
 class V1:
@@ -74,13 +80,13 @@ class V1:
         # Asking for the running loop is a system call in Python 3.11.
         self._loop = loop = self._loop or asyncio.get_running_loop()
         watch = _Watch(receive, asyncio.current_task(loop))
-        started, dialect = _StartSeen(send), _DEFAULT
+        started, dialect = _StartSeen(send), _shape_for(scope)
         try:
             route = self._find(scope["method"], scope["path"])
             if route is None:
                 await self._no_such_route(scope, record)
             else:
-                dialect = route.dialect
+                dialect = dialect if route.of_no_dialect else route.dialect
                 await self._check_headers(route, scope, record)
                 await route.endpoint(self._incoming(route, scope, record, watch), started)
         except Refusal as refusal:
@@ -176,6 +182,12 @@ class V1:
         return f"The {verb} {', '.join(offered)}."
 
 
+def _shape_for(scope: Scope) -> Dialect:
+    """The shape of errors of routes that belong to no dialect: what the client reads."""
+    known = any(name == b"anthropic-version" for name, _ in scope["headers"])
+    return _ANTHROPIC if known else _DEFAULT
+
+
 def _full(path: str) -> str:
     """Base URLs are configured with and without the version."""
     trimmed = path.rstrip("/")
@@ -224,6 +236,7 @@ def _credential(headers: Mapping[str, str]) -> str | None:
 async def _send_refusal(
     send: _StartSeen, record: AuditRecord, refusal: Refusal, dialect: Dialect
 ) -> None:
+    refusal.request_id = record.audit_id
     headers = headers_of(record, on_record=not isinstance(refusal, Unavailable))
     await send_json(
         send, status_of(refusal), dialect.error_body(refusal), headers | waiting_of(refusal)
@@ -236,4 +249,5 @@ async def _send_fault(
     if send.started:
         raise fault  # the server cuts the connection: never a clean end after a failure
     refusal = Refusal("Something went wrong inside the gateway.", code="internal_error")
+    refusal.request_id = record.audit_id
     await send_json(send, 500, dialect.error_body(refusal), headers_of(record, on_record=True))

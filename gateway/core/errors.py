@@ -29,9 +29,11 @@ class Refusal(Exception):
 
     ``code`` is stable and documented; ``param`` names the field at fault; ``retry_after`` is in
     seconds, or None when repeating does not help; ``rules`` are the ids of policies that decided.
+    ``request_id`` is known where the refusal is answered.
     """
 
     code = "refused"
+    request_id: str | None = None
 
     def __init__(
         self,

@@ -5,7 +5,7 @@ table (``policies/egress.yaml``) has checked, and gives facts, bytes and events.
 and records nothing. One text of an answer is governed by a ``TextChannel``, which knows no dialect.
 """
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any, Protocol
 
 import msgspec
@@ -60,10 +60,13 @@ class TextGroup(Protocol):
     @property
     def blocked(self) -> bool: ...
 
-    def open(self, label: str, *, json: bool = False, tool: str | None = None) -> TextChannel:
+    def open(
+        self, label: str, *, json: bool = False, tool: str | None = None, signed: bool = False
+    ) -> TextChannel:
         """The channel of a text, the same one for the same label.
 
         ``json``: the text is JSON source. ``tool``: the name of the tool that the text is for.
+        ``signed``: the text passes unchanged or not at all, and is not stored.
         """
         ...
 
@@ -145,7 +148,8 @@ class Dialect(ResponseParser, Protocol):
     ``name`` is its section in ``policies/egress.yaml`` and its value on record. ``path`` is where
     callers find it, ``upstream_path`` the path below a provider's base URL. ``native_kinds`` are
     the kinds of providers that speak it. ``operation`` is the operation name of OpenTelemetry's
-    GenAI conventions.
+    GenAI conventions. ``header_fields`` are request headers that count as fields of the body: the
+    values of such a header, separated by commas, become a list under the name given here.
     """
 
     name: str
@@ -153,6 +157,7 @@ class Dialect(ResponseParser, Protocol):
     upstream_path: str
     native_kinds: frozenset[str]
     operation: str
+    header_fields: Mapping[str, str]
 
     def facts(self, body: Body) -> RequestFacts:
         """Facts of a clean body.

@@ -24,8 +24,9 @@ from gateway.egress.address import (
     resolve,
 )
 from gateway.egress.connection_pool import ConnectionPool, Response, tls_context
+from gateway.egress.over_chat import native
 from gateway.egress.sse import EventReader
-from gateway.egress.wire import NativeFormat, WireFormats, WireRequest
+from gateway.egress.wire import WireFormats, WireRequest
 
 logger = logging.getLogger(__name__)
 _MAX_ANSWER = 32 * 1024 * 1024
@@ -161,7 +162,7 @@ class UpstreamClient:
             raise provider_unusable()
         wire = self._formats.get((dialect.name, known.kind))
         if _speaks(known.provider, dialect):
-            wire = NativeFormat(dialect)
+            wire = native(dialect)
         if wire is None:
             raise UpstreamFailed("Nothing translates this request for the provider.")
         written, parser = await wire.write(body, model, api_key=known.key)

@@ -1,9 +1,11 @@
 """Dialects over chat completions, for providers that have those only."""
 
-from gateway.dialects.base import Body, ResponseParser
+from gateway.dialects.anthropic_messages import AnthropicMessages
+from gateway.dialects.base import Body, Dialect, ResponseParser
 from gateway.dialects.openai_chat import OpenAIChat
 from gateway.dialects.openai_responses.chat_answer import ChatAsResponse
 from gateway.dialects.openai_responses.chat_request import chat_request
+from gateway.egress.messages import AnthropicWire, MessagesOverChat
 from gateway.egress.wire import NativeFormat, WireFormat, WireFormats, WireRequest
 
 
@@ -31,4 +33,12 @@ def over_chat(translated: WireFormats) -> WireFormats:
     chat = OpenAIChat()
     formats: dict[str, WireFormat] = {kind: NativeFormat(chat) for kind in chat.native_kinds}
     formats |= {kind: one for (dialect, kind), one in translated.items() if dialect == chat.name}
-    return {("responses", kind): ResponsesOverChat(one) for kind, one in formats.items()}
+    return {
+        **{("responses", kind): ResponsesOverChat(one) for kind, one in formats.items()},
+        **{("messages", kind): MessagesOverChat(one) for kind, one in formats.items()},
+    }
+
+
+def native(dialect: Dialect) -> WireFormat:
+    """How a dialect is written for a provider that speaks it itself."""
+    return AnthropicWire() if dialect.name == AnthropicMessages.name else NativeFormat(dialect)

@@ -17,7 +17,7 @@ from gateway.core.level import Zone
 from gateway.core.snapshot import TENANT
 from gateway.core.system.off_loop import off_loop
 from gateway.core.usage import Usage
-from gateway.dialects.base import Body
+from gateway.dialects.base import Body, Dialect
 from gateway.egress import UpstreamRequest, UpstreamResponse
 from gateway.evidence import INTENT
 from gateway.privacy import Scope, Vault
@@ -97,7 +97,7 @@ class Departures:
         body = clean if candidate.decision.redact else request.body
         body = self._for_target(admitted, body, target)
         _note(admitted, candidate, number, redacted=vault.count if candidate.decision.redact else 0)
-        tokens = request.dialect.input_size(body) // 3 + request.facts.most_output
+        tokens = tokens_of(request.dialect, body) + request.facts.most_output
         reservation = self._services.meter.reserve(
             admitted.principal,
             tokens=tokens,
@@ -171,6 +171,11 @@ class Departures:
         admitted.record.note(dropped=[*request.dropped, *map(dotted, left_out)])
         clean: Body = without(body, left_out)
         return clean
+
+
+def tokens_of(dialect: Dialect, body: Body) -> int:
+    """The tokens of the input, estimated from its size: rather too many than too few."""
+    return dialect.input_size(body) // 3
 
 
 def scope_of(admitted: AdmittedRequest) -> Scope:

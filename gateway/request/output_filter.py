@@ -38,12 +38,17 @@ class TextRestorer(Protocol):
 
 @dataclass(slots=True)
 class _Channel:
-    """One text. ``vault`` is None where nothing is restored."""
+    """One text. ``vault`` is None where nothing is restored.
+
+    ``signed``: it is not stored. ``withheld``: its rules count, but nothing of it is released.
+    """
 
     guard: OutputGuard
     mask: AnswerMask | None
     vault: Vault | None
     json: bool
+    signed: bool = False
+    withheld: bool = False
     restorer: TextRestorer | None = None
     received: list[str] = field(default_factory=list)
 
@@ -91,6 +96,8 @@ class _Channel:
                 yield self._restored(mask.release())
 
     def _restored(self, cleared: str) -> str:
+        if self.withheld:
+            return ""
         if self.vault is None:
             return cleared
         if self.restorer is None:
@@ -118,6 +125,14 @@ class _Controls:
         self._mask = mask
         self._external = external
 
+    def signed(self) -> _Channel:
+        """A text that must not change: it is withheld where a mask would have to change it."""
+        channel = _Channel(
+            self._rules.guard(), None, None, json=False, signed=True, withheld=bool(self._mask)
+        )
+        self.channels.append(channel)
+        return channel
+
     def open(self, *, json: bool, tool: str | None) -> _Channel:
         restores = tool is None or self._external is None or not self._external(tool)
         # The arguments of a tool are JSON, in which a mask could stand where a number must.
@@ -143,11 +158,15 @@ class _Group:
                 return True
         return False
 
-    def open(self, label: str, *, json: bool = False, tool: str | None = None) -> _Channel:
+    def open(
+        self, label: str, *, json: bool = False, tool: str | None = None, signed: bool = False
+    ) -> _Channel:
         """The channel of a text, the same one for the same label."""
         channel = self.channels.get(label)
         if channel is None:
-            channel = self.channels[label] = self._controls.open(json=json, tool=tool)
+            controls = self._controls
+            channel = controls.signed() if signed else controls.open(json=json, tool=tool)
+            self.channels[label] = channel
         return channel
 
     def flush(self) -> Iterator[tuple[str, str]]:
@@ -214,9 +233,16 @@ class OutputFilter:
         return sum(len(piece) for channel in self._controls.channels for piece in channel.received)
 
     def received(self) -> list[dict[str, str]]:
-        """Each text as the provider sent it, by choice and label, placeholders still in place."""
+        """Each text as the provider sent it, by choice and label, placeholders still in place.
+
+        Signed texts are left out.
+        """
         return [
-            {label: "".join(channel.received) for label, channel in group.channels.items()}
+            {
+                label: "".join(channel.received)
+                for label, channel in group.channels.items()
+                if not channel.signed
+            }
             for group in self._groups.values()
         ]
 

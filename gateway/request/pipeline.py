@@ -27,7 +27,6 @@ from gateway.compiled.snapshot import CompiledSnapshot
 from gateway.core.errors import InvalidRequest, Refusal, Unavailable
 from gateway.core.finding import Finding
 from gateway.core.principal import Principal
-from gateway.dialects.base import Dialect
 from gateway.evidence import CLOSE
 from gateway.identity import ON_BEHALF_OF, NoRights, narrowed
 from gateway.request.context import (
@@ -80,7 +79,7 @@ class Pipeline:
             record.bundle = compiled.policy.digest
             principal = self.authenticate(compiled, incoming)
             record.limits = services.meter.admit(principal)
-            request = await self._parse(compiled, incoming.dialect, await incoming.read())
+            request = await self._parse(compiled, incoming, await incoming.read())
             purpose, case = purpose_of(compiled, principal, incoming.headers)
             record.note(model=request.facts.model, purpose=purpose)
             now = services.wall()
@@ -269,12 +268,13 @@ class Pipeline:
         return narrowed(application, user)
 
     async def _parse(
-        self, compiled: CompiledSnapshot, dialect: Dialect, data: bytes
+        self, compiled: CompiledSnapshot, incoming: IncomingRequest, data: bytes
     ) -> ParsedRequest:
         """Step 4; a large body is read beside the event loop."""
+        dialect, headers = incoming.dialect, incoming.headers
         if len(data) < _INLINE_BYTES:
-            return parse_request(compiled, dialect, data)
-        return await asyncio.to_thread(parse_request, compiled, dialect, data)
+            return parse_request(compiled, dialect, data, headers)
+        return await asyncio.to_thread(parse_request, compiled, dialect, data, headers)
 
     def _route(self, candidates: list[Candidate]) -> list[Candidate]:
         by_name = {candidate.target.name: candidate for candidate in candidates}

@@ -3,6 +3,8 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import partial
+from types import MappingProxyType
+from typing import Any
 
 from gateway.compiled.snapshot import CompiledSnapshot
 from gateway.core.clearance import Clearance
@@ -88,8 +90,15 @@ def check_use_case(
     return True
 
 
-def parse_request(compiled: CompiledSnapshot, dialect: Dialect, data: bytes) -> ParsedRequest:
+def parse_request(
+    compiled: CompiledSnapshot,
+    dialect: Dialect,
+    data: bytes,
+    headers: Mapping[str, str] = MappingProxyType({}),
+) -> ParsedRequest:
     """A clean body, written anew from what the caller sent.
+
+    ``headers`` are by lower-case name; some of them are fields of the dialect.
 
     Raises:
         InvalidRequest: names the field at fault in ``param``.
@@ -98,7 +107,7 @@ def parse_request(compiled: CompiledSnapshot, dialect: Dialect, data: bytes) -> 
     if fields is None:
         raise InvalidRequest("Policy does not offer this endpoint.", code="not_found")
     limits = compiled.policy.limits.get(dialect.name) or BodyLimits()
-    given = limits.parse(data)
+    given = _with_headers(limits.parse(data), dialect, headers)
     collected = CollectedTexts(compiled.policy.boilerplate)
     try:
         body, walk = fields.read(given, collected)
@@ -121,6 +130,18 @@ def parse_request(compiled: CompiledSnapshot, dialect: Dialect, data: bytes) -> 
         sealed=walk.sealed,
         internal=walk.internal,
     )
+
+
+def _with_headers(given: Any, dialect: Dialect, headers: Mapping[str, str]) -> Any:
+    """The body with the headers that are fields of it; what stands there already is not sent."""
+    if type(given) is not dict:
+        return given
+    fields = {
+        field: [value.strip() for value in headers[name].split(",")]
+        for name, field in dialect.header_fields.items()
+        if name in headers
+    }
+    return {**given, **fields}
 
 
 async def classify(

@@ -1,16 +1,23 @@
 """A stand-in for the Anthropic Messages API, because the commercial one cannot be had here.
 
-It speaks the wire format (JSON, and SSE with ``event:`` lines), refuses what the real one refuses
-(missing headers, unknown fields, bad tool names), and keeps the headers and bytes it received. It
-says what the last user turn says, or calls the first tool until it has seen a result.
+It is a double: no model answers. It speaks the wire format (JSON, and SSE with ``event:`` lines),
+refuses what the real one refuses (missing headers, unknown fields, bad tool names, thinking that
+was changed), and keeps the headers and bytes it received. It says what the last user turn says, or
+calls the first tool until it has seen a result.
 """
 
 import asyncio
+import hashlib
 import json
 import re
+import threading
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
+
+import uvicorn
+
+from tests.support.ports import free_port
 
 FIELDS = set([
     "model",
@@ -28,6 +35,8 @@ FIELDS = set([
     "metadata",
     "output_config",
     "output_format",
+    "context_management",
+    "cache_control",
 ])
 TOOL_NAME = re.compile(r"[a-zA-Z0-9_-]{1,128}")
 USAGE = {"input_tokens": 25, "cache_creation_input_tokens": 0, "cache_read_input_tokens": 5}
@@ -44,7 +53,11 @@ class Received:
 
 @dataclass(slots=True)
 class Manner:
-    """How the next answers behave. ``ending`` of a stream: whole, error, short or broken."""
+    """How the next answers behave.
+
+    ``ending`` of a stream: whole, error, short, unstopped (all but its last event) or broken.
+    ``retry_after`` is a header of errors; ``says`` is what it says in place of the user's words.
+    """
 
     status: int = 200
     error: str = "overloaded_error"
@@ -52,6 +65,9 @@ class Manner:
     piece: int = 1 << 20
     ending: str = "whole"
     thoughts: str = ""
+    redacted: str = ""
+    says: str | None = None
+    retry_after: str = ""
     hold: asyncio.Event | None = None
     arguments: dict[str, Any] = field(default_factory=lambda: {"city": "Gent", "days": 2})
 
@@ -75,7 +91,8 @@ class AnthropicApi:
         if problem := _problem(scope["path"], headers, request):
             await _reply(send, problem[0], _error(*problem[1:]))
         elif self.manner.status != 200:
-            await _reply(send, self.manner.status, _error(self.manner.error, self.manner.message))
+            body = _error(self.manner.error, self.manner.message)
+            await _reply(send, self.manner.status, body, self.manner.retry_after)
         elif request.get("stream"):
             await self._stream(send, request)
         else:
@@ -114,11 +131,16 @@ class AnthropicApi:
 
     def _blocks(self, request: Event) -> Iterator[Event]:
         if self.manner.thoughts:
-            yield {"type": "thinking", "thinking": self.manner.thoughts, "signature": "c2ln"}
+            thoughts = self.manner.thoughts
+            yield {"type": "thinking", "thinking": thoughts, "signature": signature_of(thoughts)}
+        if self.manner.redacted:
+            yield {"type": "redacted_thinking", "data": self.manner.redacted}
         last = request["messages"][-1]["content"]
-        results = [block["content"] for block in last if block["type"] == "tool_result"]
+        last = [{"type": "text", "text": last}] if isinstance(last, str) else last
+        results = [_text_of(block["content"]) for block in last if block["type"] == "tool_result"]
         text = results or [block["text"] for block in last if block["type"] == "text"]
-        yield {"type": "text", "text": f"U zei: {' '.join(text)}"}
+        said = self.manner.says
+        yield {"type": "text", "text": f"U zei: {' '.join(text)}" if said is None else said}
         if request.get("tools") and not results:
             tool = {"name": request["tools"][0]["name"], "input": self.manner.arguments}
             yield {"type": "tool_use", "id": "toolu_01A", **tool}
@@ -127,7 +149,9 @@ class AnthropicApi:
 
     async def _stream(self, send: Send, request: Event) -> None:
         events = list(self.events(request))
-        if self.manner.ending != "whole":
+        if self.manner.ending == "unstopped":
+            del events[-1]
+        elif self.manner.ending != "whole":
             events = events[: len(events) // 2]
         if self.manner.ending == "error":
             events.append(json.loads(_error(self.manner.error, self.manner.message)))
@@ -141,6 +165,43 @@ class AnthropicApi:
         if self.manner.ending == "broken":
             return  # the server closes the connection without the last chunk
         await send({"type": "http.response.body", "body": b""})
+
+
+class AnthropicServer:
+    """The same on a free loopback port, in a thread of this process."""
+
+    def __init__(self) -> None:
+        self.api = AnthropicApi()
+        self.port = free_port()
+        config = uvicorn.Config(
+            self.api, port=self.port, log_level="warning", lifespan="off", ws="none"
+        )
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._server.run, daemon=True)
+
+    @property
+    def url(self) -> str:
+        """Without a version, as a provider is configured."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def last(self) -> dict[str, Any]:
+        """The body that arrived last."""
+        return dict(json.loads(self.api.received[-1].body))
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        while not self._server.started:
+            threading.Event().wait(0.01)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.should_exit = True
+        self._thread.join(timeout=10)
+
+
+def signature_of(thoughts: str) -> str:
+    """What only this provider can make of its thoughts, with the signs of base64."""
+    return hashlib.sha256(thoughts.encode()).hexdigest() * 8 + "+/=="
 
 
 def encoded(events: list[Event]) -> bytes:
@@ -157,6 +218,8 @@ def _pieces(block: Event) -> tuple[Event, list[Event]]:
         case "text":
             texts = re.findall(r".{1,7}", block["text"], re.DOTALL)
             return {"type": "text", "text": ""}, [{"type": "text_delta", "text": t} for t in texts]
+        case "redacted_thinking":
+            return block, []
         case "thinking":
             return {"type": "thinking", "thinking": "", "signature": ""}, [
                 {"type": "thinking_delta", "thinking": block["thinking"]},
@@ -185,6 +248,13 @@ def _problem(path: str, headers: dict[str, str], request: Event) -> tuple[int, s
         "tools.0.name: String should match pattern": any(
             not TOOL_NAME.fullmatch(tool["name"]) for tool in request.get("tools", [])
         ),
+        "Invalid `signature` in `thinking` block": any(
+            block["signature"] != signature_of(block["thinking"])
+            for message in request.get("messages") or []
+            if isinstance(message["content"], list)
+            for block in message["content"]
+            if block["type"] == "thinking"
+        ),
     }
     wrong = next((message for message, holds in problems.items() if holds), None)
     return (400, "invalid_request_error", wrong) if wrong else None
@@ -195,11 +265,17 @@ def _error(kind: str, message: str) -> bytes:
     return json.dumps({"type": "error", "error": error, "request_id": "req_011"}).encode()
 
 
-async def _reply(send: Send, status: int, body: bytes) -> None:
-    await _start(send, status, b"application/json")
+def _text_of(content: Any) -> str:
+    return content if isinstance(content, str) else " ".join(part["text"] for part in content)
+
+
+async def _reply(send: Send, status: int, body: bytes, retry_after: str = "") -> None:
+    await _start(send, status, b"application/json", retry_after)
     await send({"type": "http.response.body", "body": body})
 
 
-async def _start(send: Send, status: int, content_type: bytes) -> None:
+async def _start(send: Send, status: int, content_type: bytes, retry_after: str = "") -> None:
     headers = [(b"content-type", content_type), (b"request-id", b"req_011")]
+    if retry_after:
+        headers.append((b"retry-after", retry_after.encode()))
     await send({"type": "http.response.start", "status": status, "headers": headers})

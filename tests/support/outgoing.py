@@ -7,6 +7,7 @@ from gateway.compiled.snapshot import CompiledSnapshot
 from gateway.core.fields import without
 from gateway.core.level import Level
 from gateway.core.snapshot import Snapshot
+from gateway.dialects.base import Dialect
 from gateway.dialects.openai_chat import OpenAIChat
 from gateway.egress import UpstreamClient
 from gateway.governance.policies.service import check, read_bundle
@@ -19,22 +20,24 @@ from gateway.request.steps import classify, parse_request
 from gateway.routing import ModelCatalogue
 from tests.support.detector import DETECTOR
 
+CHAT: Dialect = OpenAIChat()
 SCOPE = Scope("t", "k", "", "c")
 
 
 class Outgoing:
     """One request after steps 4, 5 and 7a; ``vault`` restores what was redacted.
 
-    No sealed block has an issuer here.
+    No deployment has issued a sealed block, so none leaves.
     """
 
     def __init__(self, request: ParsedRequest, scan: RequestScan) -> None:
         self.request = request
         self.scan = scan
         self.vault = Vault(b"v" * 32, SCOPE, standing=request.texts)
-        fields = COMPILED.policy.fields["chat_completions"]
+        fields = COMPILED.policy.fields[request.dialect.name]
         body = redacted(request.body, fields, scan.scans, self.vault)
-        self.body = without(body, [*(one.path for one in request.sealed), *request.internal])
+        left_out = [*(place.path for place in request.sealed), *request.internal]
+        self.body: dict[str, Any] = without(body, left_out)
 
     @property
     def level(self) -> Level:
@@ -49,7 +52,7 @@ class Outgoing:
     @property
     def sent(self) -> str:
         """The body as it would be written for a provider."""
-        return OpenAIChat().write(self.body, "gpt").decode()
+        return self.request.dialect.write(self.body, "gpt").decode()
 
 
 def compiled_defaults() -> CompiledSnapshot:
@@ -70,12 +73,12 @@ COMPILED = compiled_defaults()
 SCANNER = Scanner(DETECTOR, None, key=b"k" * 32, capacity=5000, person_key=lambda *_: None)
 
 
-async def outgoing(body: Any) -> Outgoing:
-    """What becomes of a chat completion request, by rules alone.
+async def outgoing(body: Any, dialect: Dialect = CHAT) -> Outgoing:
+    """What becomes of a request, by rules alone.
 
     Raises:
         InvalidRequest: when it is refused.
     """
-    request = parse_request(COMPILED, OpenAIChat(), json.dumps(body).encode())
+    request = parse_request(COMPILED, dialect, json.dumps(body).encode())
     scan = await classify(SCANNER, COMPILED, request)
     return Outgoing(request, scan)

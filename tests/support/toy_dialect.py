@@ -4,7 +4,7 @@ A request is ``{"engine", "ask": [blocks], "live"}``; a block has ``type`` ``wor
 (sealed). An answer is ``{"reply", "thought", "cost"}``; a stream has ``piece`` and ``over`` events.
 """
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 
 import orjson
 
@@ -69,6 +69,7 @@ class ToyDialect:
     upstream_path = "/ask"
     native_kinds = frozenset({"openai"})
     operation = "generate_content"
+    header_fields: Mapping[str, str] = {}
 
     def facts(self, body: Body) -> RequestFacts:
         """Facts of a clean body."""

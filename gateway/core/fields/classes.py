@@ -43,6 +43,19 @@ class JsonClass:
         return value if new is None else read.with_parts(iter(new))
 
 
+class JsonObjectClass:
+    """A JSON object: scanned as one document, and its keys and values are redacted."""
+
+    def visit(self, value: Any, path: Path, walk: Walk) -> Any:
+        if value is None or value == {}:
+            return value
+        if type(value) is not dict:
+            raise wrong_type(path, "an object")
+        source = _source(value, path)
+        new = JSON.visit(source, path, walk)
+        return value if new == source else orjson.loads(new)
+
+
 class SchemaClass:
     """A JSON Schema: scanned as one document; descriptions, enums and defaults are redacted.
 
@@ -173,7 +186,10 @@ class ReferenceClass:
 
 
 class OpaqueClass:
-    """The opaque field of a sealed block: never read, and never changed."""
+    """What its issuer alone can read, such as a signature: not scanned.
+
+    For fields of sealed blocks, which no other deployment gets.
+    """
 
     def visit(self, value: Any, path: Path, walk: Walk) -> Any:
         if value is None or type(value) is str:
@@ -241,14 +257,15 @@ class Known:
 
 
 TEXT = TextClass()
+JSON = JsonClass()
 NAME = NameClass()
 WORD = WordClass()
 UNREAD = UnreadClass()
-OPAQUE = OpaqueClass()
 DROPPED = DroppedClass()
 PLAIN: Mapping[str, FieldRule] = {
     "text": TEXT,
-    "json": JsonClass(),
+    "json": JSON,
+    "json_object": JsonObjectClass(),
     "schema": SchemaClass(),
     "scalars": ScalarsClass(),
     "name": NAME,
@@ -261,6 +278,7 @@ PLAIN: Mapping[str, FieldRule] = {
     "handle": IgnoredClass(named=False),
     "forbidden": ForbiddenClass(),
     "reference": ReferenceClass(),
+    "opaque": OpaqueClass(),
     "inside_only": InsideOnlyClass(),
     "unread": UNREAD,
     "document": DocumentClass(),

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.core.fields.classes import DROPPED
-from gateway.core.fields.walk import FieldsError, Path, Walk, dotted, wrong_type
+from gateway.core.fields.walk import DROP, FieldsError, Path, Walk, dotted, wrong_type
 
 _DECIMALS = 4
 _OPEN_SEED = 65_536
@@ -37,12 +36,15 @@ class OneOf:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
+    """A value of a reviewed list; any other is left out and named."""
+
     values: frozenset[str]
 
     def visit(self, value: Any, path: Path, walk: Walk) -> Any:
-        if type(value) is str and value in self.values:
+        if value is None or (type(value) is str and value in self.values):
             return value
-        return DROPPED.visit(value, path, walk)
+        walk.dropped.append(dotted(path))
+        return DROP
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from gateway.core.fields.classes import OPAQUE, PLAIN, WORD, Known
+from gateway.core.fields.classes import DROPPED, PLAIN, WORD, Known
 from gateway.core.fields.closed import (
     Bounded,
     Listed,
@@ -59,19 +59,24 @@ def compile_fields(node: Mapping[str, Any], where: str) -> Fields:
 
 
 def _union(kinds: Mapping[str, Any], where: str) -> Union:
-    """The types of a union; ``[type]`` is that of objects without one, ``*`` any other type."""
-    rules = {
-        kind.strip("[]"): _variant(fields, f"{where}.{kind}") for kind, fields in kinds.items()
-    }
+    """The types of a union; ``[type]`` is that of objects without one."""
     default = next((kind.strip("[]") for kind in kinds if kind.startswith("[")), None)
-    return Union(rules, default, rules.pop("*", None))
+    return Union(_variants(kinds, where), default)
+
+
+def _only(kinds: Mapping[str, Any], where: str) -> Union:
+    return Union(_variants(kinds, where), next(iter(kinds), None), DROPPED)
+
+
+def _variants(kinds: Mapping[str, Any], where: str) -> dict[str, FieldRule]:
+    return {kind.strip("[]"): _variant(fields, f"{where}.{kind}") for kind, fields in kinds.items()}
 
 
 def _sealed_by(node: Any, where: str) -> SealedField:
     if not isinstance(node, dict) or len(node) != 1:
         raise FieldsError(f"{where}: expected the name of the opaque field, and all fields")
     ((key, fields),) = node.items()
-    return SealedField(key, Fields({**compile_fields(fields, where).rules, key: OPAQUE}))
+    return SealedField(key, compile_fields({key: "opaque", **fields}, where))
 
 
 def _variant(node: Any, where: str) -> FieldRule:
@@ -100,4 +105,5 @@ _MARKED: Mapping[str, Callable[[Any, str], FieldRule]] = {
     "sealed_by": _sealed_by,
     "internal": lambda rule, where: InternalField(compile_rule(rule, where)),
     "union": _union,
+    "only": _only,
 }

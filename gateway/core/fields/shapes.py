@@ -1,8 +1,10 @@
 """Rules with parts: shapes, objects, unions by type, and sealed blocks."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, cast
 
 import msgspec
@@ -42,13 +44,33 @@ class Shape:
         if kind is str and self.string is not None:
             return self.string.visit(value, path, walk)
         if kind is list and self.each is not None:
-            visit = self.each.visit
-            visited = [visit(item, (*path, index), walk) for index, item in enumerate(value)]
-            return [item for item in visited if item is not DROP] if DROP in visited else visited
+            return _each(self.each, value, path, walk)
         if kind is dict and self.fields is not None:
             return self.fields.visit(value, path, walk)
         forms = {"a string": self.string, "a list": self.each, "an object": self.fields}
         raise wrong_type(path, " or ".join(name for name, rule in forms.items() if rule))
+
+
+def _each(rule: FieldRule, items: list[Any], path: Path, walk: Walk) -> list[Any]:
+    """The elements that may go on; places behind one that is left out move up."""
+    sealed, documents, internal = len(walk.sealed), len(walk.documents), len(walk.internal)
+    visited = [rule.visit(item, (*path, index), walk) for index, item in enumerate(items)]
+    if DROP not in visited:
+        return visited
+    removed = [index for index, item in enumerate(visited) if item is DROP]
+    moved = partial(_moved_up, depth=len(path), removed=removed)
+    walk.sealed[sealed:] = [
+        SealedPlace(moved(place.path), place.key) for place in walk.sealed[sealed:]
+    ]
+    walk.documents[documents:] = map(moved, walk.documents[documents:])
+    walk.internal[internal:] = map(moved, walk.internal[internal:])
+    return [item for item in visited if item is not DROP]
+
+
+def _moved_up(place: Path, *, depth: int, removed: list[int]) -> Path:
+    """A place below a list without the elements that were left out."""
+    index = int(place[depth])
+    return (*place[:depth], index - bisect_left(removed, index), *place[depth + 1 :])
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The OpenAI chat dialect, towards callers and towards providers."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 
 import orjson
 
@@ -25,6 +25,7 @@ class OpenAIChat:
     upstream_path = "/chat/completions"
     native_kinds = frozenset({"openai", "vllm", "worker"})
     operation = "chat"
+    header_fields: Mapping[str, str] = {}
 
     def facts(self, body: Body) -> RequestFacts:
         """Facts of a clean body.

@@ -1,6 +1,6 @@
 """The OpenAI embeddings dialect, towards callers and towards providers."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any
 
 import orjson
@@ -44,6 +44,7 @@ class OpenAIEmbeddings:
     upstream_path = "/embeddings"
     native_kinds = frozenset({"openai", "vllm"})
     operation = "embeddings"
+    header_fields: Mapping[str, str] = {}
 
     def facts(self, body: Body) -> RequestFacts:
         """Facts of a clean body. Vectors of another model cannot stand in for those of this one.

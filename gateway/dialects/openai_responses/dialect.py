@@ -1,6 +1,6 @@
 """The OpenAI Responses dialect, towards callers and towards providers."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 import orjson
@@ -25,6 +25,7 @@ class OpenAIResponses:
     upstream_path = "/responses"
     native_kinds = frozenset({"openai"})
     operation = "chat"
+    header_fields: Mapping[str, str] = {}
 
     def facts(self, body: Body) -> RequestFacts:
         """Facts of a clean body.

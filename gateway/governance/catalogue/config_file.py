@@ -63,7 +63,7 @@ class ProviderNode(ProviderRecord):
     api_key: Reference | None = None
     ca: Text | None = None
     contract: ContractNode | None = None
-    apis: list[Literal["chat_completions", "responses"]] | None = None
+    apis: list[Literal["chat_completions", "responses", "messages", "embeddings"]] | None = None
 
 
 class PriceNode(Node):

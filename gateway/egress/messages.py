@@ -1,0 +1,73 @@
+"""How a Messages request is written: for Anthropic, and for providers of OpenAI's dialect."""
+
+from collections.abc import AsyncIterator
+
+from gateway.dialects.anthropic_messages import AnthropicMessages
+from gateway.dialects.anthropic_messages.answer_form import well_formed_message
+from gateway.dialects.anthropic_messages.dialect import BETA
+from gateway.dialects.base import Body, ResponseParser
+from gateway.dialects.messages_as_chat import ChatEvents, chat_request, message_of
+from gateway.egress.wire import WireFormat, WireRequest
+
+_VERSION = "2023-06-01"
+_MESSAGES = AnthropicMessages()
+
+
+class AnthropicWire:
+    """The Messages API itself, with its headers for key, version and reviewed features."""
+
+    async def write(
+        self, body: Body, model: str, *, api_key: str | None
+    ) -> tuple[WireRequest, ResponseParser]:
+        """Writes the body anew; the values of ``anthropic-beta`` go back into their header."""
+        headers = {"anthropic-version": _VERSION}
+        if betas := body.get(BETA):
+            headers["anthropic-beta"] = ",".join(betas)
+        if api_key:
+            headers["x-api-key"] = api_key
+        written = _MESSAGES.write(body, model)
+        return WireRequest(_MESSAGES.upstream_path, written, headers), _MESSAGES
+
+
+class MessagesOverChat:
+    """Providers that have chat completions only."""
+
+    def __init__(self, chat: WireFormat) -> None:
+        """``chat`` writes chat completions for the provider."""
+        self._chat = chat
+
+    async def write(
+        self, body: Body, model: str, *, api_key: str | None
+    ) -> tuple[WireRequest, ResponseParser]:
+        """Writes the body as a chat completion request."""
+        written, parser = await self._chat.write(chat_request(body), model, api_key=api_key)
+        return written, ChatAnswerParser(parser)
+
+
+class ChatAnswerParser:
+    """Reads a chat completion as a message."""
+
+    def __init__(self, chat: ResponseParser) -> None:
+        """``chat`` reads the provider's answer."""
+        self._chat = chat
+
+    async def read_answer(self, data: bytes) -> Body:
+        """A complete message.
+
+        Raises:
+            UpstreamFailed: when it is an error or has an unknown form.
+        """
+        return well_formed_message(message_of(await self._chat.read_answer(data)))
+
+    async def read_stream(self, events: AsyncIterator[bytes]) -> AsyncIterator[Body]:
+        """The events of a message, the last one left out.
+
+        Raises:
+            UpstreamFailed: when it reports an error, or ends before it is finished.
+        """
+        made = ChatEvents()
+        async for chunk in self._chat.read_stream(events):
+            for event in made.feed(chunk):
+                yield event
+        for event in made.end():
+            yield event
