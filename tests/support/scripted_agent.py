@@ -6,7 +6,7 @@ answers here: the commands are scripted.
 
 import itertools
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -72,6 +72,8 @@ class ScriptedAgent:
                 error = {"type": "error", "error": {"type": "api_error", "message": "scripted"}}
                 return JSONResponse(error, status_code=int(fault))
             frames = form(body, self._next(body))
+            if not body.get("stream"):  # what an agent asks for after a stream that broke
+                return JSONResponse(_WHOLE[request.url.path](list(frames)))
             return StreamingResponse(_cut(frames, fault), media_type="text/event-stream")
 
         return answer
@@ -152,6 +154,40 @@ def _message(body: Body, call: tuple[str, Body] | None) -> Iterator[Body | bytes
     delta = {"stop_reason": "tool_use" if call else "end_turn", "stop_sequence": None}
     yield {"type": "message_delta", "delta": delta, "usage": {"output_tokens": 20}}
     yield {"type": "message_stop"}
+
+
+def _whole_chat(frames: list[Any]) -> Body:
+    *chunks, usage = [frame for frame in frames if isinstance(frame, dict)]
+    deltas = [chunk["choices"][0]["delta"] for chunk in chunks]
+    message: Body = {"role": "assistant", "content": None}
+    if any("tool_calls" in delta for delta in deltas):
+        calls = [delta["tool_calls"][0] for delta in deltas if "tool_calls" in delta]
+        arguments = "".join(call["function"].get("arguments", "") for call in calls)
+        function = {"name": calls[0]["function"]["name"], "arguments": arguments}
+        message["tool_calls"] = [{"id": "call_1", "type": "function", "function": function}]
+    else:
+        message["content"] = "".join(delta.get("content") or "" for delta in deltas)
+    choice = {**chunks[-1]["choices"][0], "message": message}
+    head = {**usage, "object": "chat.completion"}
+    return {**head, "choices": [{name: choice[name] for name in choice if name != "delta"}]}
+
+
+def _whole_message(frames: list[Any]) -> Body:
+    start, begun, *deltas, _, ended, _ = frames
+    text = "".join(
+        next(iter(set(one["delta"].items()) - {("type", one["delta"]["type"])}))[1]
+        for one in deltas
+    )
+    block = begun["content_block"]
+    block = {**block, "input": orjson.loads(text)} if "input" in block else {**block, "text": text}
+    return {**start["message"], "content": [block], **ended["delta"]}
+
+
+_WHOLE: dict[str, Callable[[list[Any]], Body]] = {
+    "/v1/chat/completions": _whole_chat,
+    "/v1/messages": _whole_message,
+    "/v1/responses": lambda frames: frames[-1]["response"],
+}
 
 
 def _pieces(text: str) -> Iterator[str]:
