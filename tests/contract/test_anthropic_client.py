@@ -3,6 +3,7 @@
 The providers are doubles. The official client is not in the lock.
 """
 
+import base64
 import hashlib
 import json
 from collections.abc import Iterator
@@ -15,10 +16,14 @@ from tests.support.anthropic_api import AnthropicServer, Manner, signature_of
 from tests.support.installation import APP_KEY, LOW_KEY, Installation
 from tests.support.messages_reader import BrokenStream, events_of, message_of
 from tests.support.openai_api import OpenAIApi
+from tests.support.papers import pdf
 
 pytestmark = pytest.mark.contract
 PERSONAL = "Mijn naam is Jan de Vries, bsn 111222333, jan.devries@kwijt.example."
-RESTRICTED = "Jan de Vries heeft kanker en krijgt een chemokuur."
+RESTRICTED = [
+    "Jan de Vries heeft kanker en krijgt een chemokuur.",
+    "Het wachtwoord is ghp_16C7e42F292c6912E7710c838347Ae178B4a",
+]
 VALUES = ("111222333", "jan.devries@kwijt.example")
 CLAUDE = """\
   - {{name: claude, kind: anthropic, base_url: "{url}", api_key: "env:TEST_UPSTREAM_KEY", zone: eu,
@@ -116,6 +121,7 @@ def test_values_leave_as_placeholders_and_come_back(
     message = message_of(events_of(response.text)) if stream else response.json()
     assert text_of(message) == "U zei: " + PERSONAL
     assert (message["role"], message["stop_reason"]) == ("assistant", "end_turn")
+    assert message["model"] == "claude-only"  # clients keep thinking of the model they ask for
     received = claude.api.received[-1]
     assert not any(value in received.body.decode() for value in VALUES)
     assert received.path == "/v1/messages"
@@ -225,6 +231,7 @@ def test_a_message_is_translated_for_a_provider_of_the_other_dialect(
     message = answered(client, PERSONAL, model="outside", stream=stream, **body)
     assert text_of(message) == "Echo: " + PERSONAL
     assert message["stop_reason"] == "end_turn"
+    assert message["model"] == "outside"
     assert message["usage"]["input_tokens"] == 11
     assert message["usage"]["output_tokens"] == 7
     sent = eu.last()
@@ -239,19 +246,68 @@ def test_a_message_is_translated_for_a_provider_of_the_other_dialect(
 
 
 @both
+@pytest.mark.parametrize("text", RESTRICTED)
 def test_restricted_text_goes_inside_or_nowhere(
-    client: httpx.Client, claude: AnthropicServer, stream: bool
+    client: httpx.Client, claude: AnthropicServer, text: str, stream: bool
 ) -> None:
     before = len(claude.api.received)
-    inside = ask(client, RESTRICTED, model="claude", stream=stream)
+    inside = ask(client, text, model="claude", stream=stream)
     assert inside.headers["x-sluis-zone"] == "internal"
     assert inside.headers["x-sluis-rerouted"] == "clearance"
     message = message_of(events_of(inside.text)) if stream else inside.json()
-    assert text_of(message) == "Echo: " + RESTRICTED
-    refused = ask(client, RESTRICTED, stream=stream)
+    assert ("Echo: " + text).startswith(text_of(message))
+    assert message["stop_reason"] == ("refusal" if "ghp_" in text else "end_turn")
+    refused = ask(client, text, stream=stream)
     assert refused.status_code == 403
     assert refused.json()["error"]["type"] == "permission_error"
     assert len(claude.api.received) == before
+
+
+@pytest.mark.parametrize("model", ["claude-only", "outside"])
+def test_a_pdf_leaves_as_redacted_text_and_comes_back(
+    client: httpx.Client, claude: AnthropicServer, eu: OpenAIApi, model: str
+) -> None:
+    letter = pdf("Geachte mevrouw Sanne de Vries,", "Uw BSN is 111222333, uw dossier is klaar.")
+    data = base64.b64encode(letter).decode()
+    source = {"type": "base64", "media_type": "application/pdf", "data": data}
+    document = {"type": "document", "title": "brief", "source": source}
+    message = answered(
+        client, [{"type": "text", "text": "Vat samen."}, document], stream=True, model=model
+    )
+    sent = json.dumps((claude if model == "claude-only" else eu).last())
+    assert "111222333" not in sent
+    assert data[:40] not in sent
+    assert "uw dossier is klaar" in sent
+    assert "Uw BSN is 111222333" in text_of(message)
+
+
+def test_an_image_goes_inside(client: httpx.Client, internal_provider: OpenAIApi) -> None:
+    source = {"type": "base64", "media_type": "image/png", "data": "iVBORw0KGgo="}
+    content = [{"type": "image", "source": source}, {"type": "text", "text": "Wat is dit?"}]
+    response = ask(client, content, model="claude")
+    assert response.headers["x-sluis-zone"] == "internal"
+    (part, text) = internal_provider.last()["messages"][0]["content"]
+    assert part["image_url"]["url"] == "data:image/png;base64,iVBORw0KGgo="
+    assert text == {"type": "text", "text": "Wat is dit?"}
+
+
+def test_the_beginning_of_a_conversation_keeps_its_bytes(
+    client: httpx.Client, claude: AnthropicServer, eu: OpenAIApi
+) -> None:
+    """So that a provider's cache of it holds, placeholders included."""
+    call = {"type": "tool_use", "id": "toolu_9", "name": "Bash", "input": {"query": PERSONAL}}
+    history: list[dict[str, Any]] = [
+        {"role": "user", "content": PERSONAL},
+        {"role": "system", "content": "Er is een nieuwe taak."},
+        {"role": "assistant", "content": [call]},
+    ]
+    result = {"type": "tool_result", "tool_use_id": "toolu_9", "content": "klaar"}
+    for model, received in (("claude-only", claude), ("outside", eu)):
+        sent = []
+        for turns in (history[:2], [*history, {"role": "user", "content": [result]}]):
+            assert ask(client, turns, model=model, tools=[TOOL]).status_code == 200
+            sent.append(json.dumps(received.last()["messages"]))
+        assert sent[1].startswith(sent[0].removesuffix("]"))
 
 
 def test_what_claude_code_sends_arrives_without_what_may_not(
