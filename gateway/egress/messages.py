@@ -26,7 +26,8 @@ class AnthropicWire:
         if api_key:
             headers["x-api-key"] = api_key
         written = _MESSAGES.write(body, model)
-        return WireRequest(_MESSAGES.upstream_path, written, headers), _MESSAGES
+        reading = AnswerParser(_MESSAGES, body["model"])
+        return WireRequest(_MESSAGES.upstream_path, written, headers), reading
 
 
 class MessagesOverChat:
@@ -41,7 +42,37 @@ class MessagesOverChat:
     ) -> tuple[WireRequest, ResponseParser]:
         """Writes the body as a chat completion request."""
         written, parser = await self._chat.write(chat_request(body), model, api_key=api_key)
-        return written, ChatAnswerParser(parser)
+        return written, AnswerParser(ChatAnswerParser(parser), body["model"])
+
+
+class AnswerParser:
+    """Names the model in an answer as the caller did.
+
+    Clients send thinking back only where it is of the model that they ask for.
+    """
+
+    def __init__(self, parser: ResponseParser, model: str) -> None:
+        self._parser = parser
+        self._model = model
+
+    async def read_answer(self, data: bytes) -> Body:
+        """A complete message.
+
+        Raises:
+            UpstreamFailed: when it is an error or has an unknown form.
+        """
+        return {**await self._parser.read_answer(data), "model": self._model}
+
+    async def read_stream(self, events: AsyncIterator[bytes]) -> AsyncIterator[Body]:
+        """The events of a message, the last one left out.
+
+        Raises:
+            UpstreamFailed: when it reports an error, or ends before it is finished.
+        """
+        async for event in self._parser.read_stream(events):
+            if event["type"] == "message_start":
+                event["message"]["model"] = self._model
+            yield event
 
 
 class ChatAnswerParser:

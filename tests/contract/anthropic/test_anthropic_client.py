@@ -3,109 +3,34 @@
 The providers are doubles. The official client is not in the lock.
 """
 
+import base64
 import hashlib
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
 
+from tests.contract.anthropic.conftest import TOOL, answered, ask, both, text_of
 from tests.support.anthropic_api import AnthropicServer, Manner, signature_of
 from tests.support.installation import APP_KEY, LOW_KEY, Installation
-from tests.support.messages_reader import BrokenStream, events_of, message_of
+from tests.support.messages_reader import events_of, message_of
 from tests.support.openai_api import OpenAIApi
+from tests.support.papers import pdf
 
 pytestmark = pytest.mark.contract
 PERSONAL = "Mijn naam is Jan de Vries, bsn 111222333, jan.devries@kwijt.example."
-RESTRICTED = "Jan de Vries heeft kanker en krijgt een chemokuur."
+RESTRICTED = [
+    "Jan de Vries heeft kanker en krijgt een chemokuur.",
+    "Het wachtwoord is ghp_16C7e42F292c6912E7710c838347Ae178B4a",
+]
 VALUES = ("111222333", "jan.devries@kwijt.example")
-CLAUDE = """\
-  - {{name: claude, kind: anthropic, base_url: "{url}", api_key: "env:TEST_UPSTREAM_KEY", zone: eu,
-     contract: {{region: EU, transfer_basis: none-needed, review: 2099-12-31}}}}
-deployments:
-  - {{name: claude-eu, provider: claude, model: claude-sonnet-5,
-     price: {{input_per_million: 1000, output_per_million: 1000}}}}
-  - {{name: claude-flaky, provider: claude, model: claude-sonnet-5}}
-  - {{name: claude-second, provider: claude, model: claude-sonnet-5}}
-"""
-ALIASES = """\
-aliases:
-  - {name: claude, candidates: [claude-eu, house-chat]}
-  - {name: claude-only, candidates: [claude-eu]}
-  - {name: claude-flaky-only, candidates: [claude-flaky]}
-"""
-TOOL = {
-    "name": "Bash",
-    "description": "Runs a command.",
-    "input_schema": {"type": "object", "properties": {"query": {"type": "string"}}},
-}
 DEVICE = json.dumps({
     "device_id": "55aaf493b021066861c6ff3650fa4f20efed120193ae69bb4de3a1ebf452badd",
     "account_uuid": "",
     "session_id": "c1edaca1-2603-4e30-bbaa-26f519099199",
 })
 THOUGHTS = "Eerst kijk ik wie dit is, daarna antwoord ik."
-
-
-@pytest.fixture(scope="module")
-def claude() -> Iterator[AnthropicServer]:
-    with AnthropicServer() as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def sluis(
-    tmp_path_factory: pytest.TempPathFactory, config: str, claude: AnthropicServer
-) -> Iterator[Installation]:
-    installation = Installation(tmp_path_factory.mktemp("messages"))
-    config = config.replace("deployments:\n", CLAUDE.format(url=claude.url), 1)
-    installation.apply(config.replace("aliases:\n", ALIASES, 1))
-    try:
-        installation.start("control", "gateway")
-        yield installation
-    finally:
-        installation.stop()
-
-
-@pytest.fixture(autouse=True)
-def _as_usual(claude: AnthropicServer) -> None:
-    claude.api.manner = Manner()
-
-
-@pytest.fixture
-def client(sluis: Installation) -> Iterator[httpx.Client]:
-    headers = {"x-api-key": APP_KEY, "anthropic-version": "2023-06-01"}
-    with httpx.Client(base_url=sluis.url, headers=headers, timeout=60) as made:
-        yield made
-
-
-def ask(client: httpx.Client, content: Any, model: str = "claude-only", **body: Any) -> Any:
-    """One question, or a whole list of messages."""
-    is_turn = isinstance(content, str) or "role" not in content[0]
-    messages = [{"role": "user", "content": content}] if is_turn else content
-    headers = body.pop("headers", {})
-    sent = {"model": model, "max_tokens": 1000, "messages": messages, **body}
-    response = client.post("/v1/messages?beta=true", json=sent, headers=headers)
-    assert response.headers["request-id"] == response.headers["x-sluis-audit-id"]
-    return response
-
-
-def answered(client: httpx.Client, content: Any, *, stream: bool, **body: Any) -> dict[str, Any]:
-    """The message, read whole or from its events."""
-    response = ask(client, content, stream=stream, **body)
-    assert response.status_code == 200, response.text
-    if not stream:
-        return dict(response.json())
-    assert response.headers["content-type"].startswith("text/event-stream")
-    return message_of(events_of(response.text))
-
-
-def text_of(message: dict[str, Any]) -> str:
-    return "".join(block["text"] for block in message["content"] if block["type"] == "text")
-
-
-both = pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
 
 
 @both
@@ -116,6 +41,7 @@ def test_values_leave_as_placeholders_and_come_back(
     message = message_of(events_of(response.text)) if stream else response.json()
     assert text_of(message) == "U zei: " + PERSONAL
     assert (message["role"], message["stop_reason"]) == ("assistant", "end_turn")
+    assert message["model"] == "claude-only"  # clients keep thinking of the model they ask for
     received = claude.api.received[-1]
     assert not any(value in received.body.decode() for value in VALUES)
     assert received.path == "/v1/messages"
@@ -225,6 +151,7 @@ def test_a_message_is_translated_for_a_provider_of_the_other_dialect(
     message = answered(client, PERSONAL, model="outside", stream=stream, **body)
     assert text_of(message) == "Echo: " + PERSONAL
     assert message["stop_reason"] == "end_turn"
+    assert message["model"] == "outside"
     assert message["usage"]["input_tokens"] == 11
     assert message["usage"]["output_tokens"] == 7
     sent = eu.last()
@@ -239,19 +166,68 @@ def test_a_message_is_translated_for_a_provider_of_the_other_dialect(
 
 
 @both
+@pytest.mark.parametrize("text", RESTRICTED)
 def test_restricted_text_goes_inside_or_nowhere(
-    client: httpx.Client, claude: AnthropicServer, stream: bool
+    client: httpx.Client, claude: AnthropicServer, text: str, stream: bool
 ) -> None:
     before = len(claude.api.received)
-    inside = ask(client, RESTRICTED, model="claude", stream=stream)
+    inside = ask(client, text, model="claude", stream=stream)
     assert inside.headers["x-sluis-zone"] == "internal"
     assert inside.headers["x-sluis-rerouted"] == "clearance"
     message = message_of(events_of(inside.text)) if stream else inside.json()
-    assert text_of(message) == "Echo: " + RESTRICTED
-    refused = ask(client, RESTRICTED, stream=stream)
+    assert ("Echo: " + text).startswith(text_of(message))
+    assert message["stop_reason"] == ("refusal" if "ghp_" in text else "end_turn")
+    refused = ask(client, text, stream=stream)
     assert refused.status_code == 403
     assert refused.json()["error"]["type"] == "permission_error"
     assert len(claude.api.received) == before
+
+
+@pytest.mark.parametrize("model", ["claude-only", "outside"])
+def test_a_pdf_leaves_as_redacted_text_and_comes_back(
+    client: httpx.Client, claude: AnthropicServer, eu: OpenAIApi, model: str
+) -> None:
+    letter = pdf("Geachte mevrouw Sanne de Vries,", "Uw BSN is 111222333, uw dossier is klaar.")
+    data = base64.b64encode(letter).decode()
+    source = {"type": "base64", "media_type": "application/pdf", "data": data}
+    document = {"type": "document", "title": "brief", "source": source}
+    message = answered(
+        client, [{"type": "text", "text": "Vat samen."}, document], stream=True, model=model
+    )
+    sent = json.dumps((claude if model == "claude-only" else eu).last())
+    assert "111222333" not in sent
+    assert data[:40] not in sent
+    assert "uw dossier is klaar" in sent
+    assert "Uw BSN is 111222333" in text_of(message)
+
+
+def test_an_image_goes_inside(client: httpx.Client, internal_provider: OpenAIApi) -> None:
+    source = {"type": "base64", "media_type": "image/png", "data": "iVBORw0KGgo="}
+    content = [{"type": "image", "source": source}, {"type": "text", "text": "Wat is dit?"}]
+    response = ask(client, content, model="claude")
+    assert response.headers["x-sluis-zone"] == "internal"
+    (part, text) = internal_provider.last()["messages"][0]["content"]
+    assert part["image_url"]["url"] == "data:image/png;base64,iVBORw0KGgo="
+    assert text == {"type": "text", "text": "Wat is dit?"}
+
+
+def test_the_beginning_of_a_conversation_keeps_its_bytes(
+    client: httpx.Client, claude: AnthropicServer, eu: OpenAIApi
+) -> None:
+    """So that a provider's cache of it holds, placeholders included."""
+    call = {"type": "tool_use", "id": "toolu_9", "name": "Bash", "input": {"query": PERSONAL}}
+    history: list[dict[str, Any]] = [
+        {"role": "user", "content": PERSONAL},
+        {"role": "system", "content": "Er is een nieuwe taak."},
+        {"role": "assistant", "content": [call]},
+    ]
+    result = {"type": "tool_result", "tool_use_id": "toolu_9", "content": "klaar"}
+    for model, received in (("claude-only", claude), ("outside", eu)):
+        sent = []
+        for turns in (history[:2], [*history, {"role": "user", "content": [result]}]):
+            assert ask(client, turns, model=model, tools=[TOOL]).status_code == 200
+            sent.append(json.dumps(received.last()["messages"]))
+        assert sent[1].startswith(sent[0].removesuffix("]"))
 
 
 def test_what_claude_code_sends_arrives_without_what_may_not(
@@ -294,85 +270,6 @@ def test_what_claude_code_sends_arrives_without_what_may_not(
     assert sent["context_management"] == {"edits": edits}
     assert sent["output_config"] == body["output_config"]
     assert response.headers["x-sluis-sensitivity"] in ("public", "internal")
-
-
-@pytest.mark.parametrize(
-    ("body", "status", "kind", "param"),
-    [
-        ({"max_tokens": None}, 400, "invalid_request_error", "max_tokens"),
-        ({"mcp_servers": []}, 400, "invalid_request_error", "mcp_servers"),
-        ({"messages": []}, 400, "invalid_request_error", "messages"),
-        ({"temperature": 3}, 400, "invalid_request_error", "temperature"),
-        ({"model": "none"}, 404, "not_found_error", "model"),
-    ],
-)
-def test_refusals_have_anthropics_shape(
-    client: httpx.Client, body: dict[str, Any], status: int, kind: str, param: str | None
-) -> None:
-    response = ask(client, "Dag", **body)
-    assert response.status_code == status
-    error = response.json()
-    assert error["type"] == "error"
-    assert error["request_id"] == response.headers["request-id"]
-    assert (error["error"]["type"], error["error"]["param"]) == (kind, param)
-    assert error["error"]["message"]
-
-
-def test_a_wrong_key_is_an_authentication_error(client: httpx.Client) -> None:
-    response = ask(client, "Dag", headers={"x-api-key": "sk-wrong"})
-    assert response.status_code == 401
-    assert response.json()["error"]["type"] == "authentication_error"
-    bearer = {"x-api-key": "", "authorization": f"Bearer {APP_KEY}"}
-    assert ask(client, "Dag", headers=bearer).status_code == 200
-
-
-@pytest.mark.parametrize("ending", ["error", "short", "unstopped", "broken"])
-def test_a_failure_in_mid_stream_ends_with_an_error_event(
-    client: httpx.Client, claude: AnthropicServer, ending: str
-) -> None:
-    claude.api.manner.ending = ending
-    response = ask(client, "Dag " * 50, model="claude-flaky-only", stream=True)
-    assert response.status_code == 200
-    with pytest.raises(BrokenStream) as broken:
-        message_of(events_of(response.text))
-    assert broken.value.error["error"]["type"] == "api_error"
-    assert broken.value.error["request_id"] == response.headers["request-id"]
-
-
-@pytest.mark.parametrize("ending", ["cut", "error event"])
-def test_a_failure_of_a_translated_stream_ends_with_an_error_event(
-    client: httpx.Client, ending: str
-) -> None:
-    response = ask(client, f"behave: {ending};", model="flaky", stream=True)
-    with pytest.raises(BrokenStream):
-        message_of(events_of(response.text))
-
-
-@both
-def test_an_overloaded_provider_is_told_with_the_time_to_wait(
-    client: httpx.Client, claude: AnthropicServer, stream: bool
-) -> None:
-    claude.api.manner = Manner(status=429, error="rate_limit_error", retry_after="17")
-    response = ask(client, "Dag", model="claude-flaky-only", stream=stream)
-    assert response.status_code == 503
-    assert response.headers["retry-after"] == "17"
-    assert response.json()["error"]["type"] == "overloaded_error"
-    assert "Overloaded" not in response.text
-
-
-@both
-def test_a_content_rule_ends_a_message_with_a_refusal(
-    client: httpx.Client, claude: AnthropicServer, sluis: Installation, stream: bool
-) -> None:
-    key = "-----BEGIN RSA PRIVATE KEY-----\nMIIEow"
-    claude.api.manner.says = f"Hier is hij: {key} en meer"
-    response = ask(client, "Dag", stream=stream, tools=[TOOL])
-    message = message_of(events_of(response.text)) if stream else response.json()
-    assert message["stop_reason"] == "refusal"
-    assert "PRIVATE KEY" not in response.text
-    assert [block["type"] for block in message["content"]] == ["text"]
-    closing = sluis.entries(response.headers["x-sluis-audit-id"])[-1]
-    assert closing["outcome"] == "content_filter"
 
 
 def test_tokens_are_counted_without_a_departure(
