@@ -197,6 +197,10 @@ _SCIM_PATHS = (
 )
 DATA_ROUTES: frozenset[Route] = frozenset({
     ("POST", "/v1/chat/completions"),
+    ("POST", "/v1/responses"),
+    ("POST", "/v1/messages"),
+    ("POST", "/v1/messages/count_tokens"),
+    ("POST", "/v1/embeddings"),
     ("GET", "/v1/models"),
     ("GET", "/v1/models/"),  # and what follows it
     ("POST", "/v1/privacy/detect"),

@@ -156,7 +156,8 @@ class ChangeControl:
         basis: Basis,
         door: str,
     ) -> None:
-        async with self._governed.change(connection, actor, basis, door=door):
+        of_file = any(edit.source == FILE for edit in edits)
+        async with self._governed.change(connection, actor, basis, door=door, of_file=of_file):
             await self._store.write(connection, edits)
 
     def _check_owners(self, before: Objects, edits: Sequence[Edit]) -> None:

@@ -344,7 +344,12 @@ async def _statuses(premises: Premises, who: str) -> set[int]:
     return {
         (await asked(premises.gateway, (method, path), premises.callers[who])).status
         for method, full in DATA_ROUTES
-        for path in (full, full.removeprefix("/v1"), f"{full}/", full.replace("s/", "s/gpt"))
+        for path in (
+            full,
+            full.removeprefix("/v1"),
+            f"{full}/",
+            full.replace("models/", "models/gpt"),
+        )
     }
 
 
