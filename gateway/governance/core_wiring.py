@@ -202,6 +202,7 @@ class CoreWiring:
         """Stop switches."""
         return StopControl(
             *self._base,
+            self.governed,
             self.trail,
             self.snapshots.publish,
             self.snapshots.numbers,

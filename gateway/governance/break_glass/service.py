@@ -4,6 +4,7 @@ Another person approves it first, as any widening. The control plane takes it ba
 ordinary change of the same field ends it earlier. A person who did not propose it reviews it after.
 """
 
+import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
@@ -14,7 +15,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.approvals import records
-from gateway.core.errors import Denied, InvalidRequest
+from gateway.core.errors import Denied, InvalidRequest, Refusal
 from gateway.governance.actor import Actor
 from gateway.governance.break_glass.schemas import ExceptionResponse
 from gateway.governance.break_glass.tables import break_glass
@@ -29,6 +30,7 @@ from gateway.governance.proposals.service import AfterCommit
 from gateway.governance.proposals.tables import proposal
 from gateway.storage.database import Database
 
+logger = logging.getLogger(__name__)
 REVIEW_S = 7 * 86_400.0  # from the end of an exception
 _CLOCK = Actor("system:break-glass", "end of an exception", frozenset(), "local")
 
@@ -96,7 +98,10 @@ class BreakGlass:
         async with self._database.read() as connection:
             found = (await connection.execute(due)).scalars().all()
         for identity in found:
-            await self._end(identity, _CLOCK)
+            try:
+                await self._end(identity, _CLOCK)
+            except Refusal as refusal:  # the others end
+                logger.critical("break_glass:end:failed %s %s", identity, refusal.code)
         if found:
             await self._publish()
 
@@ -155,7 +160,10 @@ class BreakGlass:
         return [self._response(row) for row in rows]
 
     async def _end(self, identity: str, actor: Actor) -> None:
-        """Take back what is left of an exception, under the approval that set its end."""
+        """Take back what is left of an exception, under the approval that set its end.
+
+        Its end is never held back: a lock-out that it causes was approved with it.
+        """
         async with self._database.write() as connection:
             row = await _row(connection, identity)
             done = await connection.execute(
@@ -165,7 +173,9 @@ class BreakGlass:
             )
             if not done.rowcount:  # it has ended; perhaps another control plane was first
                 return
-            async with self._governed.change(connection, actor, _basis(row), door="break-glass"):
+            async with self._governed.change(
+                connection, actor, _basis(row), door="break-glass", may_lock_out=True
+            ):
                 await self._store.write(connection, await self._undo(connection, row))
             await self._record(connection, "end", row, actor)
 

@@ -65,21 +65,21 @@ class Governed:
         basis: Basis,
         *,
         door: str = "",
-        of_file: bool = False,
+        may_lock_out: bool = False,
     ) -> AsyncIterator[None]:
         """Record what the block changes; ``door`` is where the change came from.
 
-        A change ``of_file`` is the whole configuration, which says itself who approves.
+        ``may_lock_out``: the change acts although nobody could approve anything after it.
 
         Raises:
             Denied: when the block widens something that needs another person.
-            WouldLockOut: when nobody could approve anything after it.
+            WouldLockOut: when nobody could approve anything after it, where it may not.
         """
         before = await self._load(connection)
         yield
         await self._settle(connection)
         after = await self._load(connection)
-        if not of_file:
+        if not may_lock_out:
             check_not_locked_out(before, after, self._approving(), embedded=self._one_person)
         lines = lines_between(before, after)
         if lines:

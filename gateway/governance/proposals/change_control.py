@@ -156,8 +156,9 @@ class ChangeControl:
         basis: Basis,
         door: str,
     ) -> None:
-        of_file = any(edit.source == FILE for edit in edits)
-        async with self._governed.change(connection, actor, basis, door=door, of_file=of_file):
+        # A file is the whole configuration: it says itself who approves.
+        whole = any(edit.source == FILE for edit in edits)
+        async with self._governed.change(connection, actor, basis, door=door, may_lock_out=whole):
             await self._store.write(connection, edits)
 
     def _check_owners(self, before: Objects, edits: Sequence[Edit]) -> None:

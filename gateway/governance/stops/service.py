@@ -16,6 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from gateway.core.errors import InvalidRequest
 from gateway.governance.actor import Actor
 from gateway.governance.audit.service import AuditService
+from gateway.governance.changes.basis import Basis
+from gateway.governance.changes.governed import Governed
 from gateway.governance.changes.tables import catalogue
 from gateway.governance.journal import Journal
 from gateway.governance.keys.store import find_live
@@ -43,6 +45,7 @@ class StopControl:
         self,
         database: Database,
         journal: Journal,
+        governed: Governed,
         trail: AuditService,
         publish: Publish,
         numbers: Numbers,
@@ -55,6 +58,7 @@ class StopControl:
         """
         self._database = database
         self._journal = journal
+        self._governed = governed
         self._trail = trail
         self._publish = publish
         self._numbers = numbers
@@ -69,22 +73,13 @@ class StopControl:
 
         Raises:
             InvalidRequest: when there is no such object.
+            WouldLockOut: when it is the last key that can approve anything.
         """
         async with self._database.write() as connection:
             found = await _identity(connection, what, name)
             if await _row(connection, what.kind, found) is None:
-                await connection.execute(
-                    insert(stop).values(
-                        kind=what.kind,
-                        name=found,
-                        since=self._wall(),
-                        by=actor.id,
-                        reason=reason,
-                    )
-                )
-                await self._journal.record(
-                    connection, actor, "control:stop:set", kind=what.kind, name=found, reason=reason
-                )
+                async with self._governed.change(connection, actor, Basis.one(actor)):
+                    await self._set(connection, what.kind, found, actor, reason)
         await self._publish()
         return await self._followed(what.kind, found, wait=wait)
 
@@ -152,6 +147,18 @@ class StopControl:
             followed = all(one.state == "acknowledged" for one in shown.gateways)
             if shown.silent or (followed and row.snapshot is not None and self._overdue(row)):
                 await self._conclude(row, shown.silent)
+
+    async def _set(
+        self, connection: AsyncConnection, kind: str, name: str, actor: Actor, reason: str
+    ) -> None:
+        await connection.execute(
+            insert(stop).values(
+                kind=kind, name=name, since=self._wall(), by=actor.id, reason=reason
+            )
+        )
+        await self._journal.record(
+            connection, actor, "control:stop:set", kind=kind, name=name, reason=reason
+        )
 
     async def _conclude(self, row: Any, silent: Sequence[str]) -> None:
         async with self._database.write() as connection:

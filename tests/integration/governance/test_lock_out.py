@@ -5,7 +5,8 @@ import pytest
 from gateway.governance.catalogue.config_file import parse
 from gateway.governance.changes.lock_out import WouldLockOut
 from gateway.governance.keys.service import NewKey
-from tests.support.persons import ALICE, applied, issued_key, secret_of
+from gateway.governance.stops.schemas import Stoppable
+from tests.support.persons import ALICE, BOB, applied, issued_key, secret_of
 from tests.support.retained import Retained
 
 pytestmark = pytest.mark.integration
@@ -27,6 +28,28 @@ async def last(kept: Retained) -> str:
     config = parse("version: 1\napprovals: {one_person: never}\n", source="sluis.yaml")
     await kept.plane.catalogue.apply(config, ALICE, resolve=secret_of)
     return key.id
+
+
+async def test_the_last_approving_key_is_not_stopped(kept: Retained, last: str) -> None:
+    with pytest.raises(WouldLockOut, match="nobody could approve"):
+        await kept.plane.stops.stop(Stoppable.KEY, last, ALICE, reason="it is lost")
+    assert not await kept.plane.stops.list()
+    await issued_key(kept.plane, NewKey(name="next", kind="admin", roles=("policy_approver",)))
+    await kept.plane.stops.stop(Stoppable.KEY, last, ALICE, reason="it is lost")
+    assert [one.name for one in await kept.plane.stops.list()] == [last]
+
+
+async def test_the_end_of_an_exception_is_not_held_back(kept: Retained, last: str) -> None:
+    config = parse("version: 1\napprovals: {one_person: never}\n" + ISSUER, source="sluis.yaml")
+    applied_ = await kept.plane.catalogue.apply(
+        config, ALICE, resolve=secret_of, comment="incident 12", exception_minutes=60
+    )
+    assert applied_.done.proposal is not None
+    await kept.plane.proposals.decide(applied_.done.proposal, BOB, approve=True, comment="agreed")
+    await kept.plane.keys.revoke(last, ALICE)  # the group approves now
+    kept.clock.ms += 3_600_000
+    await kept.plane.break_glass.end_due()
+    assert [one.state for one in await kept.plane.break_glass.list()] == ["ended"]
 
 
 async def test_the_last_approving_key_is_not_revoked(kept: Retained, last: str) -> None:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -24,6 +25,7 @@ from gateway.governance.persons.hand_over import KIND as KEY_HAND_OVER
 from gateway.governance.persons.service import KIND as PERSON_REACTIVATE
 from gateway.governance.plane import ControlPlane, build
 from gateway.governance.policies.service import KIND as POLICY_BUNDLE
+from gateway.governance.proposals.change_control import BREAK_GLASS
 from gateway.governance.proposals.change_control import KIND as CHANGE
 from gateway.governance.proposals.service import APPROVED, PENDING, Draft
 from gateway.governance.pseudonyms.resolution import KIND as PSEUDONYM_RESOLVE
@@ -41,6 +43,7 @@ AUTHOR = Actor("k_author", "author", _ROLES, "sign-on")
 SECOND = Actor("k_second", "second", _ROLES, "sign-on")
 WHY = "complaint number 12"
 DAY_MS = 86_400_000
+NETWORKS = Edit("network", "internal", {"networks": ["127.0.0.0/8", "::1/128", "10.0.0.0/8"]})
 
 
 async def propose(plane: ControlPlane, draft: Draft) -> str:
@@ -53,11 +56,19 @@ async def bundle(plane: ControlPlane) -> str:
 
 
 async def change(plane: ControlPlane) -> str:
-    networks = Edit("network", "internal", {"networks": ["127.0.0.0/8", "::1/128", "10.0.0.0/8"]})
     async with plane.database.write() as connection:
-        waiting = split(await plane.snapshots.objects(connection), [networks]).waiting
+        waiting = split(await plane.snapshots.objects(connection), [NETWORKS]).waiting
     draft = Draft(CHANGE, "network", msgspec.json.encode(waiting).decode(), {}, powers=["terms"])
     return await propose(plane, draft)
+
+
+async def exception(plane: ControlPlane) -> str:
+    async with plane.database.write() as connection:
+        submitted = await plane.changes.submit_within(
+            connection, [NETWORKS], AUTHOR, door="api", comment=WHY, exception_minutes=60
+        )
+    assert submitted.proposal is not None
+    return submitted.proposal
 
 
 async def terms(plane: ControlPlane) -> str:
@@ -123,6 +134,7 @@ async def restart(plane: ControlPlane) -> str:
 
 KINDS: dict[str, Callable[[ControlPlane], Awaitable[str]]] = {
     CHANGE: change,
+    BREAK_GLASS: exception,
     POLICY_BUNDLE: bundle,
     TERMS: terms,
     HOLD_RELEASE: release,
@@ -202,6 +214,7 @@ async def test_a_key_that_was_revoked_meanwhile_approves_nothing(plane: ControlP
     new = NewKey(name="carol", kind="admin", owner="carol", roles=("policy_approver",))
     key, _ = await issued_key(plane, new)
     carol = Actor(key.id, "carol", frozenset(key.roles), "api", person="carol")
+    await issued_key(plane, replace(new, name="next", owner="next"))
     identity = await change(plane)
     await plane.keys.revoke(key.id, ALICE)
     with pytest.raises(Denied, match="revoked"):
