@@ -6,7 +6,8 @@ from gateway.compiled.snapshot import CompiledSnapshot
 from gateway.core.errors import InvalidRequest, UnknownModel
 from gateway.core.fields import BodyLimits
 from gateway.core.principal import Principal
-from gateway.dialects.base import Body
+from gateway.core.system.off_loop import off_loop
+from gateway.dialects.base import Dialect
 from gateway.request.context import IncomingRequest
 from gateway.request.departure import tokens_of
 from gateway.request.pipeline import Pipeline
@@ -25,29 +26,29 @@ class CountTokensEndpoint:
             Refusal: when the caller or the model is not known, or the body is not as it should be.
         """
         async with self._pipeline.recorded(incoming, "messages:tokens:count") as admitted:
-            body = _body_of(await incoming.read(), incoming, *admitted)
-            counted = tokens_of(incoming.dialect, body)
-            incoming.record.note(model=body["model"])
+            data = await incoming.read()
+            model, counted = await off_loop(len(data), _counted, data, incoming.dialect, *admitted)
+            incoming.record.note(model=model)
         await send_json(
             send, 200, {"input_tokens": counted}, headers_of(incoming.record, on_record=True)
         )
 
 
-def _body_of(
-    data: bytes, incoming: IncomingRequest, compiled: CompiledSnapshot, principal: Principal
-) -> Body:
-    """The body, within the limits of its dialect.
+def _counted(
+    data: bytes, dialect: Dialect, compiled: CompiledSnapshot, principal: Principal
+) -> tuple[str, int]:
+    """The model of a body within the limits of its dialect, and its tokens.
 
     Raises:
         InvalidRequest: when it lacks a field, or policy does not offer the dialect.
         UnknownModel: when the caller may not use the model.
     """
-    name = incoming.dialect.name
-    if name not in compiled.policy.fields:
+    if dialect.name not in compiled.policy.fields:
         raise InvalidRequest("Policy does not offer this endpoint.", code="not_found")
-    body = (compiled.policy.limits.get(name) or BodyLimits()).parse(data)
+    body = (compiled.policy.limits.get(dialect.name) or BodyLimits()).parse(data)
     if not isinstance(body, dict) or not isinstance(body.get("messages"), list):
         raise InvalidRequest("'messages' must be a list.", param="messages")
-    if body.get("model") not in compiled.catalogue.names(principal):
+    model = body.get("model")
+    if not isinstance(model, str) or model not in compiled.catalogue.names(principal):
         raise UnknownModel("This model does not exist or your key may not use it.", param="model")
-    return body
+    return model, tokens_of(dialect, body)

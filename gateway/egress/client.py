@@ -30,6 +30,7 @@ from gateway.egress.wire import WireFormats, WireRequest
 
 logger = logging.getLogger(__name__)
 _MAX_ANSWER = 32 * 1024 * 1024
+_ALARM_S = 60.0  # between two log lines about one provider
 _CALLERS_FAULT = (400, 413, 422)
 _FAULTS = {
     401: UpstreamFault.OPERATOR,
@@ -62,6 +63,10 @@ class UpstreamResponse:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes the connection, unless the answer was read to its end."""
         self._response.close()
 
     async def whole(self) -> Body:
@@ -78,24 +83,25 @@ class UpstreamResponse:
         Raises:
             UpstreamFailed: when there is none.
         """
-        stream = self._parser.read_stream(self._events())
-        try:
-            self._begun = await anext(stream), stream
-        except StopAsyncIteration as end:
-            raise UpstreamFailed("The provider's stream is empty.") from end
+        self._begun = await self._first_event()
 
     async def chunks(self) -> AsyncIterator[Body]:
         """The streamed answer, in the dialect of the request."""
-        if self._begun is None:
-            await self.begin()
-        if self._begun is not None:
-            first, rest = self._begun
-            try:
-                yield first
-                async for chunk in rest:
-                    yield chunk
-            finally:
-                await _close(rest)
+        first, rest = self._begun or await self._first_event()
+        try:
+            yield first
+            async for chunk in rest:
+                yield chunk
+        finally:
+            await _close(rest)
+
+    async def _first_event(self) -> tuple[Body, AsyncIterator[Body]]:
+        """The first event of a stream, and those after it."""
+        stream = self._parser.read_stream(self._events())
+        try:
+            return await anext(stream), stream
+        except StopAsyncIteration as end:
+            raise UpstreamFailed("The provider's stream is empty.") from end
 
     async def _events(self) -> AsyncIterator[bytes]:
         reader = EventReader()
@@ -134,6 +140,7 @@ class UpstreamClient:
         ``before`` to the same providers are shared.
         """
         self._formats = formats
+        self._alarmed: dict[str, float] = {}  # monotonic seconds, by provider
         self._providers: dict[str, _Known] = {}
         networks = tuple(snapshot.internal_networks)
         for provider in snapshot.providers:
@@ -180,10 +187,19 @@ class UpstreamClient:
         response = await known.upstream.post(known.base + written.path, headers, written.body)
         try:
             await _check(response, departure)
-        except BaseException:
+        except BaseException as error:
             response.close()
+            if isinstance(error, UpstreamFailed) and error.fault is UpstreamFault.OPERATOR:
+                self._alarm(departure.provider, response.status)
             raise
         return UpstreamResponse(departure, response)
+
+    def _alarm(self, provider: str, status: int) -> None:
+        """Log that only the operator heals a provider, once in a while and not for each request."""
+        now = time.monotonic()
+        if now - self._alarmed.get(provider, -_ALARM_S) >= _ALARM_S:
+            self._alarmed[provider] = now
+            logger.error("egress:provider:misconfigured %s HTTP %s", provider, status)
 
     async def close(self, *, after: "UpstreamClient | None" = None) -> None:
         """Closes all connections, save those that ``after`` shares."""
@@ -273,12 +289,9 @@ async def _check(response: Response, departure: UpstreamRequest) -> None:
         )
     if status != 200:
         wait = response.header("retry-after") or ""
-        fault = _FAULTS.get(status, UpstreamFault.OUTAGE)
-        if fault is UpstreamFault.OPERATOR:
-            logger.error("egress:provider:misconfigured %s HTTP %s", departure.provider, status)
         raise UpstreamFailed(
             f"The provider answered with HTTP {status}.",
-            fault=fault,
+            fault=_FAULTS.get(status, UpstreamFault.OUTAGE),
             retry_after=int(wait) if wait.isdigit() else None,
         )
     wanted = departure.model_digest

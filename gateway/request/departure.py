@@ -1,5 +1,7 @@
 """Steps 7a to 7d: one body to one upstream, recorded before its first byte leaves."""
 
+from collections.abc import Sequence
+
 import orjson
 
 from gateway.compiled.snapshot import CompiledSnapshot
@@ -46,7 +48,7 @@ class Departures:
         if admitted.named:
             scope = scope_of(admitted)
             admitted.conversation_values = await services.conversations.recall(admitted, scope)
-        last: Refusal | None = None
+        failures: list[Refusal] = []
         rerouted, failed = "", list[str]()
         for number, candidate in enumerate(admitted.candidates, start=1):
             try:
@@ -54,14 +56,14 @@ class Departures:
             except UpstreamFailed as failure:
                 if failure.fault is UpstreamFault.OUTAGE:  # no breaker heals another one
                     services.breakers.failed(candidate.target)
-                rerouted, last = "unavailable", failure
+                rerouted = "unavailable"
+                failures.append(failure)
             except QuotaExceeded as exhausted:
-                rerouted, last = "budget", exhausted
-            failed.append(f"{candidate.target.name}: {last.code}")
+                rerouted = "budget"
+                failures.append(exhausted)
+            failed.append(f"{candidate.target.name}: {failures[-1].code}")
             admitted.record.note(rerouted=rerouted, failed_attempts=failed)
-        if isinstance(last, QuotaExceeded):
-            raise last
-        raise _no_upstream(last)
+        raise _refusal_after(failures)
 
     def recheck(self, admitted: AdmittedRequest) -> CompiledSnapshot:
         """The snapshot in use now: revocation, withdrawal and stops reach a request under way.
@@ -129,7 +131,7 @@ class Departures:
             try:
                 await answered.begin()
             except BaseException:
-                answered.__exit__()
+                answered.close()
                 raise
         return answered
 
@@ -222,9 +224,17 @@ def _redact(admitted: AdmittedRequest, vault: Vault) -> Body:
     )
 
 
-def _no_upstream(last: Refusal | None) -> Refusal:
-    reason = f" {last.message}" if last else ""
-    message = f"No allowed deployment could answer.{reason}"
-    if isinstance(last, UpstreamFailed) and last.fault is UpstreamFault.OPERATOR:
+def _refusal_after(failures: Sequence[Refusal]) -> Refusal:
+    """What the caller learns when every candidate failed: the last failure that time heals."""
+    healing = [one for one in failures if not _is_for_operator(one)]
+    last = (healing or failures)[-1]
+    if isinstance(last, QuotaExceeded):
+        return last
+    message = f"No allowed deployment could answer. {last.message}"
+    if not healing:
         return NoUpstream(f"{message} Only an operator of this gateway can mend that.")
-    return NoUpstream(message, retry_after=(last.retry_after if last else None) or 5)
+    return NoUpstream(message, retry_after=last.retry_after or 5)
+
+
+def _is_for_operator(failure: Refusal) -> bool:
+    return isinstance(failure, UpstreamFailed) and failure.fault is UpstreamFault.OPERATOR

@@ -60,6 +60,15 @@ def test_the_limit_of_a_provider_is_passed_on(sluis: Installation, path: str) ->
     assert answer.headers["retry-after"] == "7"
 
 
+@pytest.mark.parametrize("wish", ["429 then status 401", "401 then status 429"])
+def test_what_time_heals_counts_where_another_fault_is_the_operators(
+    sluis: Installation, wish: str
+) -> None:
+    answer = ask(sluis, PATHS[0], once(f"status {wish}"))
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "7")
+    assert "operator" not in answer.json()["error"]["message"]
+
+
 @pytest.mark.parametrize("status", [401, 403, 404])
 def test_a_fault_of_the_operator_is_no_reason_to_try_again(
     sluis: Installation, eu: OpenAIApi, status: int

@@ -10,14 +10,11 @@ import asyncio
 import hashlib
 import json
 import re
-import threading
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any
 
-import uvicorn
-
-from tests.support.ports import free_port
+from tests.support.loopback import LoopbackServer
 
 FIELDS = set([
     "model",
@@ -167,36 +164,16 @@ class AnthropicApi:
         await send({"type": "http.response.body", "body": b""})
 
 
-class AnthropicServer:
+class AnthropicServer(LoopbackServer):
     """The same on a free loopback port, in a thread of this process."""
 
     def __init__(self) -> None:
         self.api = AnthropicApi()
-        self.port = free_port()
-        config = uvicorn.Config(
-            self.api, port=self.port, log_level="warning", lifespan="off", ws="none"
-        )
-        self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(target=self._server.run, daemon=True)
-
-    @property
-    def url(self) -> str:
-        """Without a version, as a provider is configured."""
-        return f"http://127.0.0.1:{self.port}"
+        self.serve(self.api)
 
     def last(self) -> dict[str, Any]:
         """The body that arrived last."""
         return dict(json.loads(self.api.received[-1].body))
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        while not self._server.started:
-            threading.Event().wait(0.01)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.should_exit = True
-        self._thread.join(timeout=10)
 
 
 def signature_of(thoughts: str) -> str:

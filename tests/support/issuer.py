@@ -1,12 +1,10 @@
 """An OpenID Connect issuer that only publishes its keys; the test makes the tokens."""
 
-import threading
 import time
 import uuid
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any
 
-import uvicorn
 from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
 from starlette.applications import Starlette
@@ -14,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from tests.support.ports import free_port
+from tests.support.loopback import LoopbackServer
 
 AUDIENCE = "urn:sluis"
 LOGOUT = "http://schemas.openid.net/event/backchannel-logout"
@@ -25,12 +23,11 @@ def new_key() -> RSAKey:
 
 
 @dataclass
-class TestIssuer:
+class TestIssuer(LoopbackServer):
     """Starts on a free loopback port."""
 
     __test__ = False
     key: RSAKey = field(default_factory=new_key)
-    port: int = field(default_factory=free_port)
 
     def __post_init__(self) -> None:
         app = Starlette(
@@ -39,23 +36,7 @@ class TestIssuer:
                 Route("/jwks", self._jwks),
             ]
         )
-        config = uvicorn.Config(app, port=self.port, log_level="warning", lifespan="off", ws="none")
-        self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(target=self._server.run, daemon=True)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        while not self._server.started:
-            threading.Event().wait(0.01)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.should_exit = True
-        self._thread.join(timeout=10)
+        self.serve(app)
 
     def token(self, subject: str, **claims: Any) -> str:
         """An access token of an hour."""

@@ -8,24 +8,22 @@ import asyncio
 import base64
 import hashlib
 import struct
-import threading
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any
 
 import orjson
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from tests.support import responses_api
-from tests.support.ports import free_port
+from tests.support.loopback import LoopbackServer
 
 
 @dataclass
-class OpenAIApi:
+class OpenAIApi(LoopbackServer):
     """Starts on a free loopback port; ``bodies`` are the bytes that arrived.
 
     ``peers`` are the ports that they came from: of one connection the same.
@@ -36,7 +34,6 @@ class OpenAIApi:
     headers: list[dict[str, str]] = field(default_factory=list)
     gone: int = 0
     once: set[str] = field(default_factory=set)
-    port: int = field(default_factory=free_port)
 
     def __post_init__(self) -> None:
         app = Starlette(
@@ -46,9 +43,7 @@ class OpenAIApi:
                 Route("/v1/embeddings", self._embed, methods=["POST"]),
             ]
         )
-        config = uvicorn.Config(app, port=self.port, log_level="warning", lifespan="off", ws="none")
-        self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(target=self._server.run, daemon=True)
+        self.serve(app)
 
     @property
     def url(self) -> str:
@@ -62,16 +57,6 @@ class OpenAIApi:
     def last(self) -> dict[str, Any]:
         return dict(orjson.loads(self.bodies[-1]))
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        while not self._server.started:
-            threading.Event().wait(0.01)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.should_exit = True
-        self._thread.join(timeout=10)
-
     async def _responses(self, request: Request) -> Response:
         body = await self._recorded(request)
         wish = self._due(_wished(responses_api.said_last(body)))
@@ -83,12 +68,13 @@ class OpenAIApi:
         return JSONResponse(responses_api.whole(body, wish))
 
     def _due(self, wish: str) -> str:
-        """A wish; one that begins with ``once`` holds for its first request only."""
+        """A wish; of ``once A then B`` A holds for the first request, and B for later ones."""
         if not wish.startswith("once "):
             return wish
         known = wish in self.once
         self.once.add(wish)
-        return "" if known else wish[5:].partition("#")[0].strip()
+        first, _, later = wish[5:].partition("#")[0].strip().partition(" then ")
+        return later if known else first
 
     async def _recorded(self, request: Request) -> dict[str, Any]:
         raw = await request.body()

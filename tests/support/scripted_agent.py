@@ -5,20 +5,18 @@ answers here: the commands are scripted.
 """
 
 import itertools
-import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any
 
 import orjson
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from tests.support import responses_api
-from tests.support.ports import free_port
+from tests.support.loopback import LoopbackServer
 
 Body = dict[str, Any]
 DONE = "All done: the folder was listed."
@@ -27,14 +25,13 @@ _COMMANDS = ("ls -la", "cat README.md", "wc -l README.md", "git status")
 
 
 @dataclass
-class ScriptedAgent:
+class ScriptedAgent(LoopbackServer):
     """Starts on a free loopback port; asks for ``turns`` commands. ``bodies`` are what arrived."""
 
     turns: int
     faults: list[str] = field(default_factory=list)
     bodies: list[Body] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
-    port: int = field(default_factory=free_port)
 
     def __post_init__(self) -> None:
         self._asked = itertools.count()
@@ -44,23 +41,7 @@ class ScriptedAgent:
             Route("/v1/messages", self._answer(_message), methods=["POST"]),
         ]
         app = Starlette(routes=routes)
-        config = uvicorn.Config(app, port=self.port, log_level="warning", lifespan="off", ws="none")
-        self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(target=self._server.run, daemon=True)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        while not self._server.started:
-            threading.Event().wait(0.01)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.should_exit = True
-        self._thread.join(timeout=10)
+        self.serve(app)
 
     def _answer(self, form: Any) -> Any:
         async def answer(request: Request) -> Response:

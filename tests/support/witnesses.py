@@ -8,11 +8,8 @@ import base64
 import datetime
 import hashlib
 import hmac
-import threading
 from dataclasses import dataclass, field
-from typing import Self
 
-import uvicorn
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from starlette.applications import Starlette
@@ -21,45 +18,21 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from gateway.evidence.verify import consistency_heads
+from tests.support.loopback import LoopbackServer
 from tests.support.packages import cosignature, witness_key
-from tests.support.ports import free_port
 
 STAND_IN = {"server": "a stand-in of the tests"}
 
 
 @dataclass
-class Served:
+class Served(LoopbackServer):
     """A server on a free loopback port; when it is ``down`` it answers 503."""
 
     down: bool = False
-    port: int = field(default_factory=free_port)
 
     def __post_init__(self) -> None:
         app = Starlette(routes=[Route("/{path:path}", self._any, methods=["GET", "PUT", "POST"])])
-        config = uvicorn.Config(
-            app,
-            port=self.port,
-            log_level="critical",
-            lifespan="off",
-            ws="none",
-            server_header=False,
-        )
-        self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(target=self._server.run, daemon=True)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        while not self._server.started:
-            threading.Event().wait(0.01)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.should_exit = True
-        self._thread.join(timeout=10)
+        self.serve(app, log_level="critical", server_header=False)
 
     async def _any(self, request: Request) -> Response:
         if self.down:

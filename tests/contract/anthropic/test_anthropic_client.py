@@ -287,6 +287,22 @@ def test_tokens_are_counted_without_a_departure(
     assert len(claude.api.received) == before
 
 
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"model": ["claude"], "messages": []}, 404),
+        ({"model": "claude", "messages": "Dag"}, 400),
+        ({"model": "claude", "messages": [1, None], "system": 5, "tools": "all"}, 200),
+        ([], 400),
+    ],
+)
+def test_bodies_of_any_form_are_counted_or_refused(
+    client: httpx.Client, body: object, status: int
+) -> None:
+    response = client.post("/v1/messages/count_tokens", json=body)
+    assert response.status_code == status, response.text
+
+
 def test_models_have_anthropics_shape_for_its_clients(
     client: httpx.Client, sluis: Installation
 ) -> None:
