@@ -1,28 +1,11 @@
 """Dialects over chat completions, for providers that have those only."""
 
 from gateway.dialects.anthropic_messages import AnthropicMessages
-from gateway.dialects.base import Body, Dialect, ResponseParser
+from gateway.dialects.base import Dialect
 from gateway.dialects.openai_chat import OpenAIChat
-from gateway.dialects.openai_responses.chat_answer import ChatAsResponse
-from gateway.dialects.openai_responses.chat_request import chat_request
 from gateway.egress.messages import AnthropicWire, MessagesOverChat
-from gateway.egress.wire import NativeFormat, WireFormat, WireFormats, WireRequest
-
-
-class ResponsesOverChat:
-    """Writes Responses requests as chat completions, and reads the answers as responses."""
-
-    def __init__(self, chat: WireFormat) -> None:
-        """``chat`` writes chat completions for the provider."""
-        self._chat = chat
-
-    async def write(
-        self, body: Body, model: str, *, api_key: str | None
-    ) -> tuple[WireRequest, ResponseParser]:
-        """The departure of the chat completion that asks the same."""
-        asked, names = chat_request(body)
-        written, parser = await self._chat.write(asked, model, api_key=api_key)
-        return written, ChatAsResponse(parser, names)
+from gateway.egress.responses import ResponsesOverChat
+from gateway.egress.wire import NativeFormat, WireFormat, WireFormats
 
 
 def over_chat(translated: WireFormats) -> WireFormats:

@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from gateway.core.fields import Path, SealedPlace
+from gateway.core.fields import Path, SealedPlace, value_at
 from gateway.core.keyed_cache import KeyedCache
 from gateway.dialects.base import Body
 from gateway.routing import Target
@@ -53,6 +53,5 @@ class SealedIndex:
 
 
 def _opaque(body: Any, place: SealedPlace) -> Any:
-    for step in place.path:
-        body = body[step]
-    return body if place.key is None else body.get(place.key)
+    block = value_at(body, place.path)
+    return block if place.key is None else block.get(place.key)

@@ -1,5 +1,6 @@
 """Responses with the official openai client, to a provider that has them and over chat."""
 
+import base64
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -67,6 +68,45 @@ def test_whole_answers(client: openai.OpenAI, model: str) -> None:
     assert answer.status == "completed"
     assert answer.usage is not None
     assert answer.usage.total_tokens == 18
+
+
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("in_output", [False, True])
+def test_the_text_of_a_file_takes_its_place(
+    sluis: Installation, eu: OpenAIApi, model: str, *, in_output: bool
+) -> None:
+    data = "data:text/plain;base64," + base64.b64encode(PERSONAL.encode()).decode()
+    parts = [{"type": "input_file", "filename": "brief.txt", "file_data": data}]
+    item: dict[str, Any] = {"role": "user", "content": parts}
+    if in_output:
+        item = {"type": "function_call_output", "call_id": "call_1", "output": parts}
+    answer = post(sluis, {"model": model, "input": [item]})
+    assert answer.status_code == 200, answer.text
+    assert f"Document: brief.txt\n\n{PERSONAL}" in answer.json()["output"][0]["content"][0]["text"]
+    assert "file_data" in answer.headers["x-sluis-dropped"]
+    if model == "outside":
+        assert b"Jan de Vries" not in eu.bodies[-1]
+        assert data.encode() not in eu.bodies[-1]
+
+
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize(
+    ("choice", "dropped"),
+    [
+        ({"type": "web_search_preview"}, "tool_choice.web_search_preview"),
+        (
+            {"type": "allowed_tools", "mode": "auto", "tools": [{"type": "mcp"}, TOOL]},
+            "tool_choice.tools[0].mcp",
+        ),
+    ],
+)
+def test_the_choice_of_a_hosted_tool_is_left_out_and_named(
+    sluis: Installation, model: str, choice: dict[str, Any], dropped: str
+) -> None:
+    body = {"model": model, "input": "Zoek.", "tools": [TOOL], "tool_choice": choice}
+    answer = post(sluis, body)
+    assert answer.status_code == 200, answer.text
+    assert dropped in answer.headers["x-sluis-dropped"]
 
 
 @pytest.mark.parametrize("model", MODELS)

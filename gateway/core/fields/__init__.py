@@ -8,7 +8,7 @@ clean body rewrites texts (redaction).
 from gateway.core.fields.compiler import compile_fields, compile_rule
 from gateway.core.fields.limits import BodyLimits
 from gateway.core.fields.shapes import Fields, without
-from gateway.core.fields.walk import FieldsError, Path, SealedPlace, Walk, dotted
+from gateway.core.fields.walk import FieldsError, Path, SealedPlace, Walk, dotted, value_at
 
 __all__ = [
     "BodyLimits",
@@ -20,5 +20,6 @@ __all__ = [
     "compile_fields",
     "compile_rule",
     "dotted",
+    "value_at",
     "without",
 ]

@@ -32,6 +32,13 @@ def dotted(path: Path) -> str:
     return text
 
 
+def value_at(body: Any, path: Path) -> Any:
+    """What is at a place of a body."""
+    for step in path:
+        body = body[step]
+    return body
+
+
 class Walk(msgspec.Struct):
     """What one walk over a body found.
 

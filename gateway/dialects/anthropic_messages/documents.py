@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from gateway.core.fields import Path
+from gateway.core.fields import Path, value_at
 from gateway.dialects.base import Body
 
 
@@ -10,10 +10,7 @@ class DocumentBlock:
     """The content block of one file; the path is that of its source."""
 
     def __init__(self, body: Body, path: Path) -> None:
-        place: Any = body
-        for step in path[:-2]:
-            place = place[step]
-        self._blocks: list[Body] = place
+        self._blocks: list[Body] = value_at(body, path[:-2])
         self._index: Any = path[-2]
         self._block = self._blocks[self._index]
         source = self._block.get("source") or {}

@@ -1,9 +1,6 @@
 """Files in the messages of a chat request."""
 
-from collections.abc import Iterable
-from typing import Any
-
-from gateway.core.fields import Path
+from gateway.core.fields import Path, value_at
 from gateway.dialects.base import Body
 
 
@@ -12,8 +9,8 @@ class FilePart:
 
     def __init__(self, body: Body, path: Path) -> None:
         *_, self._index, name = ("", *path)
-        self._parts = _at(body, path[:-2])
-        part = _at(body, path[:-1])
+        self._parts = value_at(body, path[:-2])
+        part = value_at(body, path[:-1])
         alone = isinstance(self._parts, list) and set(part) == {"type", name}
         file = part[name] if alone and part["type"] == "file" else None
         self._file: Body = file if isinstance(file, dict) else {}
@@ -26,9 +23,3 @@ class FilePart:
         named = f"Document: {name}\n\n{text}" if isinstance(name, str) else text
         self._parts[self._index] = {"type": "text", "text": named}
         return named
-
-
-def _at(body: Any, path: Iterable[str | int]) -> Any:
-    for step in path:
-        body = body[step]
-    return body

@@ -11,10 +11,15 @@ from gateway.core.errors import Refusal
 from gateway.core.usage import Usage
 from gateway.dialects.base import AnswerTexts, Body
 from gateway.dialects.openai_responses.events import (
+    DELTAS,
+    ITEMS,
+    PARTS,
     STARTED,
     TERMINAL,
+    TEXTS,
     framed,
     head_of,
+    reason_of,
     reported_usage,
 )
 from gateway.dialects.openai_responses.items import (
@@ -27,22 +32,11 @@ from gateway.dialects.openai_responses.items import (
     whole_part,
 )
 
-# By event: the list of the item that its text is in (or the field of a call), and its index there.
-_TEXTS: dict[str, tuple[str, str | None]] = {
-    "response.output_text": ("content", "content_index"),
-    "response.refusal": ("content", "content_index"),
-    "response.reasoning_text": ("content", "content_index"),
-    "response.reasoning_summary_text": ("summary", "summary_index"),
-    "response.function_call_arguments": ("arguments", None),
-    "response.custom_tool_call_input": ("input", None),
-}
-_DELTAS = {f"{base}.delta": base for base in _TEXTS}
 _DONE_FIELD = {
     "response.refusal": "refusal",
     "response.function_call_arguments": "arguments",
     "response.custom_tool_call_input": "input",
 }
-_PARTS = {"response.content_part": "content", "response.reasoning_summary_part": "summary"}
 _INDEX = {"content": "content_index", "summary": "summary_index"}
 _FILTERED = {"reason": "content_filter"}
 
@@ -68,7 +62,7 @@ class ResponsesAnswer:
     def chunk(self, chunk: Body) -> Iterator[Body]:
         """What of one event may go on; the terminal one is held until the entry is durable."""
         kind = str(chunk.get("type"))
-        if (base := _DELTAS.get(kind)) is not None:  # nearly all events
+        if (base := DELTAS.get(kind)) is not None:  # nearly all events
             yield from self._piece(base, chunk)
             return
         if kind in STARTED:
@@ -103,10 +97,10 @@ class ResponsesAnswer:
 
     def _piece(self, base: str, chunk: Body) -> Iterator[Body]:
         """The next piece of a text."""
-        item = self._items.at(chunk.get("output_index"))
-        if item is None or item.done:
+        name, index = TEXTS[base]
+        item = self._open(chunk, name)
+        if item is None:
             return
-        name, index = _TEXTS[base]
         place = (name, _index(chunk, index) if index else 0)
         text = self._items.text(item, place)
         if released := text.feed(str(chunk.get("delta") or "")):
@@ -117,16 +111,18 @@ class ResponsesAnswer:
     def _of_item(self, kind: str, chunk: Body) -> Iterator[Body]:
         place = chunk.get("output_index")
         base, _, step = kind.rpartition(".")
-        if base == "response.output_item":
-            yield from self._item(step, place, chunk.get("item") or {})
+        if kind in ITEMS:
+            yield from self._item(step, place, chunk["item"])
             return
-        item = self._items.at(place)
-        if item is None or item.done:
-            return
-        if base in _PARTS:
+        if base in PARTS and (item := self._open(chunk, PARTS[base])):
             yield from self._part(base, step, item, chunk)
-        elif base in _TEXTS:
+        elif base in TEXTS and (item := self._open(chunk, TEXTS[base][0])):
             yield from self._text(base, step, item, chunk)
+
+    def _open(self, chunk: Body, name: str) -> Item | None:
+        """The item that an event is of, if it has such texts and has not ended."""
+        item = self._items.at(chunk.get("output_index"))
+        return item if item and not item.done and item.holds(name) else None
 
     def _item(self, step: str, place: Any, given: Body) -> Iterator[Body]:
         item = self._items.begin(place, given) if isinstance(place, int) else None
@@ -141,7 +137,7 @@ class ResponsesAnswer:
             yield self._of(item, "response.output_item.done", item=ended)
 
     def _part(self, base: str, step: str, item: Item, chunk: Body) -> Iterator[Body]:
-        name = _PARTS[base]
+        name = PARTS[base]
         place, part = (name, _index(chunk, _INDEX[name])), chunk.get("part")
         if part is None or not known_part(part):
             return
@@ -154,7 +150,7 @@ class ResponsesAnswer:
         )
 
     def _text(self, base: str, step: str, item: Item, chunk: Body) -> Iterator[Body]:
-        name, index = _TEXTS[base]
+        name, index = TEXTS[base]
         place = (name, _index(chunk, index) if index else 0)
         text = self._items.text(item, place)
         if step == "done":
@@ -172,7 +168,7 @@ class ResponsesAnswer:
             yield self._delta(base or _base_of(item, place), item, place, rest)
 
     def _delta(self, base: str, item: Item, place: Place, delta: str) -> Body:
-        index = _TEXTS[base][1]
+        index = TEXTS[base][1]
         where = {index: place[1]} if index else {}
         more: Body = {"logprobs": []} if base == "response.output_text" else {}
         return self._of(item, f"{base}.delta", **where, delta=delta, **more)
@@ -194,7 +190,7 @@ class ResponsesAnswer:
 
     def _response(self, given: Body, output: list[Body], usage: Usage | None) -> Body:
         head = head_of(given) if given.get("id") else self._head
-        status, details = given.get("status") or "completed", given.get("incomplete_details")
+        status, details = given.get("status") or "completed", reason_of(given)
         if self._texts.blocked:
             status, details = "incomplete", _FILTERED
         return {

@@ -1,7 +1,6 @@
 """The OpenAI Responses dialect, towards callers and towards providers."""
 
 from collections.abc import AsyncIterator, Mapping
-from typing import Any
 
 import orjson
 
@@ -10,9 +9,10 @@ from gateway.core.fields import Path
 from gateway.core.http_errors import body_of
 from gateway.core.usage import Usage
 from gateway.dialects.base import AnswerTexts, Body, DocumentPart, RequestFacts, usage_of
-from gateway.dialects.openai_chat.answer_form import parse_object
 from gateway.dialects.openai_responses.answer import ResponsesAnswer
-from gateway.dialects.openai_responses.events import FAILED, TERMINAL, framed
+from gateway.dialects.openai_responses.answer_form import parse_event, parse_response
+from gateway.dialects.openai_responses.documents import InputFile
+from gateway.dialects.openai_responses.events import TERMINAL, framed
 
 _DEFAULT_OUTPUT_TOKENS = 1024
 
@@ -58,8 +58,8 @@ class OpenAIResponses:
         return len(orjson.dumps([body.get("instructions"), body["input"]]))
 
     def document(self, body: Body, path: Path) -> DocumentPart:
-        """The field table of this dialect names no documents."""
-        raise NotImplementedError
+        """The part of a file."""
+        return InputFile(body, path)
 
     def write(self, body: Body, model: str) -> bytes:
         """The body with the provider's name of the model."""
@@ -75,10 +75,7 @@ class OpenAIResponses:
         Raises:
             UpstreamFailed: when it is an error, or no response.
         """
-        answer = parse_object(data)
-        if answer.get("status") == "failed" or not _is_response(answer):
-            raise UpstreamFailed("The provider's answer is no response.")
-        return answer
+        return parse_response(data)
 
     async def read_stream(self, events: AsyncIterator[bytes]) -> AsyncIterator[Body]:
         """The events of a streamed response.
@@ -87,14 +84,9 @@ class OpenAIResponses:
             UpstreamFailed: when it fails, or ends without a terminal event.
         """
         async for data in events:
-            event = parse_object(data)
-            kind = event.get("type")
-            if kind in FAILED:
-                raise UpstreamFailed("The provider reported an error.")
-            if kind in TERMINAL and not _is_response(event.get("response")):
-                raise UpstreamFailed("The provider's last event holds no response.")
+            event = parse_event(data)
             yield event
-            if kind in TERMINAL:
+            if event["type"] in TERMINAL:
                 return
         raise UpstreamFailed(
             "The provider's stream ended before it was complete.", code="upstream_disconnected"
@@ -118,11 +110,3 @@ class OpenAIResponses:
     def frame(self, event: Body) -> bytes:
         """One event under its name."""
         return framed(event)
-
-
-def _is_response(value: Any) -> bool:
-    return (
-        isinstance(value, dict)
-        and isinstance(value.get("output"), list)
-        and all(isinstance(item, dict) for item in value["output"])
-    )

@@ -1,9 +1,12 @@
 """Names and frames of the events of a streamed response, and what of a response goes on."""
 
+from typing import Any
+
 import orjson
 
 from gateway.core.usage import Usage
 from gateway.dialects.base import Body
+from gateway.dialects.openai_chat.extras import numbers_of
 
 TERMINAL = frozenset({"response.completed", "response.incomplete"})
 FAILED = frozenset({"response.failed", "response.cancelled", "error"})
@@ -21,9 +24,29 @@ _HEAD = (
     "top_logprobs",
     "max_output_tokens",
     "truncation",
-    "reasoning",
     "service_tier",
 )
+# By event: the list of the item that its text is in (or the field of a call), and its index there.
+TEXTS: dict[str, tuple[str, str | None]] = {
+    "response.output_text": ("content", "content_index"),
+    "response.refusal": ("content", "content_index"),
+    "response.reasoning_text": ("content", "content_index"),
+    "response.reasoning_summary_text": ("summary", "summary_index"),
+    "response.function_call_arguments": ("arguments", None),
+    "response.custom_tool_call_input": ("input", None),
+}
+PARTS = {"response.content_part": "content", "response.reasoning_summary_part": "summary"}
+DELTAS = {f"{base}.delta": base for base in TEXTS}
+ITEMS = frozenset({"response.output_item.added", "response.output_item.done"})
+KNOWN = frozenset({
+    *STARTED,
+    *TERMINAL,
+    *DELTAS,
+    *(f"{base}.done" for base in TEXTS),
+    *ITEMS,
+    *(f"{base}.{step}" for base in PARTS for step in ("added", "done")),
+})
+_REASONS = frozenset({"max_output_tokens", "content_filter"})
 _USAGE_DETAILS = ("input_tokens_details", "output_tokens_details")
 
 
@@ -34,7 +57,7 @@ def framed(event: Body) -> bytes:
 
 def head_of(response: Body) -> Body:
     """A response without output and without what it echoes of the request."""
-    head = {name: response[name] for name in _HEAD if name in response}
+    head = {name: response[name] for name in _HEAD if _is_plain(response.get(name))}
     return {
         "id": "resp",
         "object": "response",
@@ -52,12 +75,22 @@ def head_of(response: Body) -> Body:
     }
 
 
+def reason_of(response: Body) -> Body | None:
+    """Why a response is incomplete, where the provider gives a reason of the API."""
+    reason = (response.get("incomplete_details") or {}).get("reason")
+    return {"reason": reason} if isinstance(reason, str) and reason in _REASONS else None
+
+
+def _is_plain(value: Any) -> bool:
+    return isinstance(value, str | int | float)
+
+
 def reported_usage(response: Body, usage: Usage | None) -> Body | None:
     """The usage of a response: the provider's with its details, else ``usage``."""
     given = response.get("usage")
     if isinstance(given, dict) and isinstance(given.get("total_tokens"), int):
         counts = ("input_tokens", "output_tokens", "total_tokens")
-        return {name: given.get(name) for name in (*counts, *_USAGE_DETAILS) if name in given}
+        return numbers_of(given, (*counts, *_USAGE_DETAILS))
     if usage is None:
         return None
     return {

@@ -75,6 +75,10 @@ class Item:
         """Its type."""
         return str(self.head["type"])
 
+    def holds(self, name: str) -> bool:
+        """Whether an item of this type has texts under a name."""
+        return name in _LISTS.get(self.kind, ()) or name == _CALLS.get(self.kind)
+
 
 class Items:
     """The items of one answer, by their place in the provider's answer."""
@@ -120,15 +124,18 @@ class Items:
         """The whole item; texts that did not come in pieces are governed as wholes."""
         if not item.done:
             item.done = True
+            fields = PLAIN[item.kind]
             for place, part, value in texts_of(given):
+                if not item.holds(place[0]):  # it began as an item of another type
+                    continue
                 item.parts.setdefault(place, part)
                 if not (text := self.text(item, place)).begun:
                     text.complete(value)
-            if sealed := given.get("encrypted_content"):
+            if "encrypted_content" in fields and (sealed := given.get("encrypted_content")):
                 item.head["encrypted_content"] = sealed
                 self._texts.seal(sealed)
             item.head.pop("status", None)
-            if "status" in PLAIN[item.kind] and given.get("status"):
+            if "status" in fields and given.get("status"):
                 item.head["status"] = given["status"]
         return whole(item)
 

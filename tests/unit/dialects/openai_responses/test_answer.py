@@ -1,7 +1,10 @@
 """However a response is cut into events, the caller gets the same, in a stream without faults."""
 
+import asyncio
+import contextlib
 import json
 from collections import defaultdict
+from collections.abc import AsyncIterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -12,9 +15,11 @@ from hypothesis import strategies as st
 from gateway.core.errors import UpstreamFailed
 from gateway.decisions import ContentRules
 from gateway.dialects.openai_responses import OpenAIResponses
+from gateway.dialects.openai_responses.events import KNOWN
 from gateway.privacy import Scope, Vault
 from gateway.request.output_filter import OutputFilter
 from tests.support import responses_api
+from tests.support.anywhere import Place, anything, changed, places
 from tests.support.effort import examples
 
 Body = dict[str, Any]
@@ -124,6 +129,69 @@ def test_a_provider_that_says_another_whole_text_is_not_believed() -> None:
         other = {"text": "my own word"} if event["type"] == "response.output_text.done" else {}
         events += walker.chunk({**event, **other})
     assert "my own word" not in json.dumps(events)
+
+
+FULL = response_of([
+    ("message", "Dag"),
+    ("reasoning", "Hmm"),
+    ("function_call", "a"),
+    ("web_search_call", "b"),
+])
+STREAM = list(responses_api.events(FULL, ""))
+
+
+@given(st.sampled_from(list(places(FULL))), anything)
+def test_a_response_of_any_form_is_read_or_the_providers_failure(place: Place, value: Any) -> None:
+    data = json.dumps(changed(FULL, place, value)).encode()
+    with contextlib.suppress(UpstreamFailed):
+        answer = asyncio.run(OpenAIResponses().read_answer(data))
+        OpenAIResponses().walker(OutputFilter(_RULES, None)).whole(answer)
+
+
+@given(st.sampled_from(list(places(STREAM))), anything)
+def test_an_event_of_any_form_is_read_or_the_providers_failure(place: Place, value: Any) -> None:
+    with contextlib.suppress(UpstreamFailed):
+        asyncio.run(walked(changed(STREAM, place, value)))
+
+
+mixed = st.lists(
+    st.tuples(st.sampled_from(STREAM), st.sampled_from(sorted(KNOWN)), st.integers(0, 3)),
+    max_size=8,
+).map(lambda given: [{**one, "type": kind, "output_index": at} for one, kind, at in given])
+
+
+@given(mixed)
+def test_events_in_any_order_are_read_or_the_providers_failure(given: list[Body]) -> None:
+    with contextlib.suppress(UpstreamFailed):
+        asyncio.run(walked([*STREAM[:6], *given, *STREAM[6:]]))
+
+
+async def walked(given: list[Any]) -> None:
+    """Read and walk over the events of a provider."""
+
+    async def data() -> AsyncIterator[bytes]:
+        for event in given:
+            yield json.dumps(event).encode()
+
+    dialect = OpenAIResponses()
+    walker = dialect.walker(OutputFilter(_RULES, None))
+    async for event in dialect.read_stream(data()):
+        dialect.usage(event)
+        for clean in walker.chunk(event):
+            dialect.frame(clean)
+    list(walker.end(None))
+    walker.last_frame(None)
+
+
+def test_only_what_the_api_defines_of_a_response_goes_on() -> None:
+    told = {
+        "reasoning": {"summary": "free text"},
+        "incomplete_details": {"reason": "free text"},
+        "usage": {**responses_api.USAGE, "input_tokens_details": {"note": "free text"}},
+        "model": {"name": "free text"},
+    }
+    response = response_of([("message", "Dag")]) | told
+    assert "free text" not in json.dumps([whole(response), streamed(response)])
 
 
 def test_after_a_failure_the_last_event_is_a_failed_response() -> None:

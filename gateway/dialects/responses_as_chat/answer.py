@@ -7,7 +7,8 @@ from typing import Any
 import orjson
 
 from gateway.dialects.base import Body, ResponseParser
-from gateway.dialects.openai_responses.chat_request import INPUT, ToolNames
+from gateway.dialects.openai_chat.extras import numbers_of
+from gateway.dialects.responses_as_chat.request import INPUT, ToolNames
 
 _INCOMPLETE = {"length": "max_output_tokens", "content_filter": "content_filter"}
 
@@ -25,13 +26,11 @@ class ChatAsResponse:
         answer = await self._chat.read_answer(data)
         choice = answer["choices"][0]
         message = choice.get("message") or {}
-        events = _Events(self._names, answer)
-        for _ in [
-            *events.chunk({**answer, "choices": [{**choice, "delta": _as_delta(message)}]}),
-            *events.closed(),
-        ]:
-            pass
-        return events.response()
+        made = _Events(self._names, answer)
+        chunk = {**answer, "choices": [{**choice, "delta": _as_delta(message)}]}
+        for _event in (*made.chunk(chunk), *made.closed()):
+            continue  # what they say is in the response too
+        return made.response()
 
     async def read_stream(self, events: AsyncIterator[bytes]) -> AsyncIterator[Body]:
         """The chunks of a streamed one."""
@@ -100,7 +99,6 @@ class _Events:
     def response(self) -> Body:
         """The response as it is now."""
         reason = _INCOMPLETE.get(self._finished or "")
-        usage = self._usage or {}
         return {
             "id": f"resp_{self._first.get('id', '')}",
             "object": "response",
@@ -109,15 +107,7 @@ class _Events:
             "status": "incomplete" if reason else "completed",
             "incomplete_details": {"reason": reason} if reason else None,
             "output": list(self._output),
-            "usage": {
-                "input_tokens": usage.get("prompt_tokens", 0),
-                "input_tokens_details": {"cached_tokens": _cached(usage)},
-                "output_tokens": usage.get("completion_tokens", 0),
-                "output_tokens_details": {"reasoning_tokens": 0},
-                "total_tokens": usage.get("total_tokens", 0),
-            }
-            if usage
-            else None,
+            "usage": _usage(self._usage) if self._usage else None,
         }
 
     def _said(self, text: str) -> Iterator[Body]:
@@ -198,6 +188,19 @@ def _input_of(arguments: str) -> str:
     return str(given.get(INPUT, "")) if isinstance(given, dict) else arguments
 
 
-def _cached(usage: Body) -> int:
-    cached = (usage.get("prompt_tokens_details") or {}).get("cached_tokens")
-    return cached if isinstance(cached, int) else 0
+def _usage(usage: Body) -> Body:
+    """The counts of tokens, by the names of Responses."""
+    counts = numbers_of(usage)
+    read = _object(counts.get("prompt_tokens_details"))
+    written = _object(counts.get("completion_tokens_details"))
+    return {
+        "input_tokens": counts.get("prompt_tokens", 0),
+        "input_tokens_details": {"cached_tokens": read.get("cached_tokens", 0)},
+        "output_tokens": counts.get("completion_tokens", 0),
+        "output_tokens_details": {"reasoning_tokens": written.get("reasoning_tokens", 0)},
+        "total_tokens": counts.get("total_tokens", 0),
+    }
+
+
+def _object(value: Any) -> Body:
+    return value if isinstance(value, dict) else {}
