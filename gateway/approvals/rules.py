@@ -156,6 +156,8 @@ RULES: Mapping[str, KindRules] = {
         "ca": _ADDRESS,
         "proxy": _ADDRESS,
         "private_address": _ADDRESS,
+        "entra": GovernedField("provider.address", _any_change),
+        "aws": GovernedField("provider.address", _any_change),
         "needs_contract": GovernedField("provider.contract", _no_longer, False),
         "contract": GovernedField("provider.contract", _any_change),
     }),

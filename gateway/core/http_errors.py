@@ -17,6 +17,7 @@ STATUS = {
     "request_too_complex": 400,
     "content_policy_violation": 400,
     "context_length_exceeded": 400,
+    "content_filter": 400,
     "rate_limit_exceeded": 429,
     "insufficient_quota": 429,
     "internal_error": 500,

@@ -5,7 +5,7 @@ digest of the exact bytes, before ``send`` is called.
 """
 
 from gateway.egress.client import UpstreamClient, UpstreamRequest, UpstreamResponse
-from gateway.egress.over_chat import over_chat
+from gateway.egress.formats import wire_formats
 from gateway.egress.wire import WireFormat, WireFormats, WireRequest
 
 __all__ = [
@@ -15,5 +15,5 @@ __all__ = [
     "WireFormat",
     "WireFormats",
     "WireRequest",
-    "over_chat",
+    "wire_formats",
 ]

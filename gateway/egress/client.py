@@ -1,13 +1,8 @@
 """The client of providers: the only code that opens a connection to one."""
 
-import ipaddress
 import logging
-import ssl
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from dataclasses import dataclass
-from functools import partial
-from pathlib import Path
 from typing import Self
 
 import msgspec
@@ -15,23 +10,19 @@ import msgspec
 from gateway.core.errors import InvalidRequest, UpstreamFailed, UpstreamFault
 from gateway.core.snapshot import Provider, Snapshot
 from gateway.dialects.base import Body, Dialect, ResponseParser
-from gateway.egress.address import (
-    HostResolver,
-    Network,
-    ProviderRefused,
-    base_url_of,
-    provider_unusable,
-    resolve,
-)
-from gateway.egress.connection_pool import ConnectionPool, Response, tls_context
-from gateway.egress.over_chat import native
+from gateway.egress.address import ProviderRefused, provider_unusable
+from gateway.egress.bedrock.event_stream import MEDIA_TYPE, EventStreamReader
+from gateway.egress.connection_pool import Response
+from gateway.egress.formats import native
 from gateway.egress.sse import EventReader
+from gateway.egress.upstream import Material, Upstream, material_of, prepare
 from gateway.egress.wire import WireFormats, WireRequest
 
 logger = logging.getLogger(__name__)
 _MAX_ANSWER = 32 * 1024 * 1024
 _ALARM_S = 60.0  # between two log lines about one provider
 _CALLERS_FAULT = (400, 413, 422)
+_TOO_LONG = (b"context_length_exceeded", b"prompt is too long", b"Input is too long")
 _FAULTS = {
     401: UpstreamFault.OPERATOR,
     403: UpstreamFault.OPERATOR,
@@ -104,22 +95,11 @@ class UpstreamResponse:
             raise UpstreamFailed("The provider's stream is empty.") from end
 
     async def _events(self) -> AsyncIterator[bytes]:
-        reader = EventReader()
+        binary = (self._response.header("content-type") or "").startswith(MEDIA_TYPE)
+        reader = EventStreamReader() if binary else EventReader()
         while (piece := await self._response.read()) is not None:
             for event in reader.feed(piece):
                 yield event
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    provider: Provider
-    networks: tuple[str, ...]
-    kind: str
-    upstream: ConnectionPool
-    where: HostResolver
-    base: str
-    key: str | None
-    ca_changed: int
 
 
 class UpstreamClient:
@@ -141,14 +121,13 @@ class UpstreamClient:
         """
         self._formats = formats
         self._alarmed: dict[str, float] = {}  # monotonic seconds, by provider
-        self._providers: dict[str, _Known] = {}
+        self._upstreams: dict[str, Upstream] = {}
         networks = tuple(snapshot.internal_networks)
         for provider in snapshot.providers:
-            own = secret(provider.api_key) if provider.api_key else None
-            key = own or (worker_token if provider.kind == "worker" else None)
-            known = before.same(provider, networks, key) if before else None
+            material = material_of(provider, networks, secret, worker_token)
+            known = before.same(material) if before else None
             try:
-                self._providers[provider.name] = known or _prepare(provider, networks, key)
+                self._upstreams[provider.name] = known or prepare(material)
             except ProviderRefused as error:  # the others serve
                 logger.warning("egress:provider:refused", extra={"reason": str(error)})
 
@@ -164,15 +143,16 @@ class UpstreamClient:
         Raises:
             UpstreamFailed: when the provider cannot be used as it is configured.
         """
-        known = self._providers.get(provider)
-        if known is None or known.where.refused:
+        upstream = self._upstreams.get(provider)
+        if upstream is None or upstream.resolver.refused:
             raise provider_unusable()
-        wire = self._formats.get((dialect.name, known.kind))
-        if _speaks(known.provider, dialect):
+        configured = upstream.material.provider
+        wire = self._formats.get((dialect.name, configured.kind))
+        if _speaks(configured, dialect):
             wire = native(dialect)
         if wire is None:
             raise UpstreamFailed("Nothing translates this request for the provider.")
-        written, parser = await wire.write(body, model, api_key=known.key)
+        written, parser = await wire.write(body, model, configured)
         return UpstreamRequest(provider, written, parser, digest)
 
     async def send(self, departure: UpstreamRequest) -> UpstreamResponse:
@@ -182,9 +162,15 @@ class UpstreamClient:
             UpstreamFailed: unreachable, too slow, or an error status.
             InvalidRequest: when the provider says that the request itself is at fault.
         """
-        known, written = self._providers[departure.provider], departure.written
-        headers = {"content-type": "application/json", "user-agent": "sluis", **written.headers}
-        response = await known.upstream.post(known.base + written.path, headers, written.body)
+        upstream, written = self._upstreams[departure.provider], departure.written
+        target = upstream.base + written.path
+        headers = {
+            "content-type": "application/json",
+            "user-agent": "sluis",
+            **written.headers,
+            **await upstream.credential.headers(target, written.body),
+        }
+        response = await upstream.pool.post(target, headers, written.body)
         try:
             await _check(response, departure)
         except BaseException as error:
@@ -203,22 +189,20 @@ class UpstreamClient:
 
     async def close(self, *, after: "UpstreamClient | None" = None) -> None:
         """Closes all connections, save those that ``after`` shares."""
-        for known in self._providers.values():
-            if after is None or not after.shares(known):
-                await known.upstream.close()
+        for upstream in self._upstreams.values():
+            if after is None or not after.shares(upstream):
+                await upstream.close()
 
-    def same(self, provider: Provider, networks: tuple[str, ...], key: str | None) -> _Known | None:
+    def same(self, material: Material) -> Upstream | None:
         """Returns the connections to a provider, if it can be used and nothing about it changed."""
-        known = self._providers.get(provider.name)
-        if known is None or known.where.refused:
+        known = self._upstreams.get(material.provider.name)
+        if known is None or known.resolver.refused or known.material != material:
             return None
-        now = (provider, networks, key, _changed(provider.ca))
-        then = (known.provider, known.networks, known.key, known.ca_changed)
-        return known if now == then else None
+        return known
 
-    def shares(self, known: _Known) -> bool:
+    def shares(self, upstream: Upstream) -> bool:
         """Returns whether these connections are its own too."""
-        return self._providers.get(known.provider.name) is known
+        return self._upstreams.get(upstream.material.provider.name) is upstream
 
 
 async def _close(stream: AsyncIterator[Body]) -> None:
@@ -231,41 +215,6 @@ def _speaks(provider: Provider, dialect: Dialect) -> bool:
     """Whether a provider speaks a dialect itself; ``apis`` says which of those of its kind."""
     native = provider.kind in dialect.native_kinds
     return native and (provider.apis is None or dialect.name in provider.apis)
-
-
-def _prepare(provider: Provider, networks: tuple[str, ...], key: str | None) -> _Known:
-    """Blocks while the provider's host is resolved.
-
-    Raises:
-        ProviderRefused: when its configuration cannot be used.
-    """
-    if key and not (key.isascii() and key.isprintable()):
-        raise ProviderRefused(f"provider {provider.name}: its api_key does not fit into a header")
-    url = base_url_of(provider)
-    tls = _trusted(provider) if url.scheme == "https" else None
-    internal: list[Network] = [ipaddress.ip_network(network) for network in networks]
-    where = HostResolver(partial(resolve, provider, internal), clock=time.monotonic)
-    where.refresh()
-    upstream = ConnectionPool(url.netloc.rpartition("@")[2], where, tls=tls)
-    path, changed = url.path.rstrip("/"), _changed(provider.ca)
-    return _Known(provider, networks, provider.kind, upstream, where, path, key, changed)
-
-
-def _changed(path: str | None) -> int:
-    """When a file of certificates was changed: it may hold others then. 0 without one."""
-    try:
-        return Path(path).stat().st_mtime_ns if path else 0
-    except OSError:
-        return 0
-
-
-def _trusted(provider: Provider) -> ssl.SSLContext:
-    try:
-        return tls_context(provider.ca)
-    except OSError as error:  # errors of TLS are OSErrors
-        raise ProviderRefused(
-            f"provider {provider.name}: the certificates in {provider.ca} cannot be used"
-        ) from error
 
 
 async def _read_all(response: Response) -> bytes:
@@ -282,11 +231,7 @@ async def _read_all(response: Response) -> bytes:
 async def _check(response: Response, departure: UpstreamRequest) -> None:
     status = response.status
     if status in _CALLERS_FAULT:
-        raise InvalidRequest(
-            f"The provider refused the request as invalid (HTTP {status}). Check model limits "
-            "and parameters.",
-            code="context_length_exceeded" if _is_too_long(await _read_all(response)) else None,
-        )
+        raise _refused_as_invalid(status, await _read_all(response))
     if status != 200:
         wait = response.header("retry-after") or ""
         raise UpstreamFailed(
@@ -299,5 +244,15 @@ async def _check(response: Response, departure: UpstreamRequest) -> None:
         raise UpstreamFailed("The model worker serves another version than the approved one.")
 
 
-def _is_too_long(answer: bytes) -> bool:
-    return b"context_length_exceeded" in answer or b"prompt is too long" in answer
+def _refused_as_invalid(status: int, answer: bytes) -> InvalidRequest:
+    """What the caller can mend; nothing of the provider's answer is quoted."""
+    if b"content_filter" in answer:
+        return InvalidRequest(
+            "The provider's content filter refused the request.", code="content_filter"
+        )
+    too_long = any(words in answer for words in _TOO_LONG)
+    return InvalidRequest(
+        f"The provider refused the request as invalid (HTTP {status}). Check model limits "
+        "and parameters.",
+        code="context_length_exceeded" if too_long else None,
+    )

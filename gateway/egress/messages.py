@@ -2,29 +2,28 @@
 
 from collections.abc import AsyncIterator
 
+from gateway.core.snapshot import Provider
 from gateway.dialects.anthropic_messages import AnthropicMessages
 from gateway.dialects.anthropic_messages.answer_form import well_formed_message
 from gateway.dialects.anthropic_messages.dialect import BETA
 from gateway.dialects.base import Body, ResponseParser
 from gateway.dialects.messages_as_chat import ChatEvents, chat_request, message_of
-from gateway.egress.wire import WireFormat, WireRequest
+from gateway.egress.wire import WireFormat, WireRequest, with_its_limit
 
 _VERSION = "2023-06-01"
 _MESSAGES = AnthropicMessages()
 
 
 class AnthropicWire:
-    """The Messages API itself, with its headers for key, version and reviewed features."""
+    """The Messages API itself, with its headers for version and reviewed features."""
 
     async def write(
-        self, body: Body, model: str, *, api_key: str | None
+        self, body: Body, model: str, provider: Provider
     ) -> tuple[WireRequest, ResponseParser]:
         """Writes the body anew; the values of ``anthropic-beta`` go back into their header."""
         headers = {"anthropic-version": _VERSION}
         if betas := body.get(BETA):
             headers["anthropic-beta"] = ",".join(betas)
-        if api_key:
-            headers["x-api-key"] = api_key
         written = _MESSAGES.write(body, model)
         reading = AnswerParser(_MESSAGES, body["model"])
         return WireRequest(_MESSAGES.upstream_path, written, headers), reading
@@ -38,10 +37,11 @@ class MessagesOverChat:
         self._chat = chat
 
     async def write(
-        self, body: Body, model: str, *, api_key: str | None
+        self, body: Body, model: str, provider: Provider
     ) -> tuple[WireRequest, ResponseParser]:
         """Writes the body as a chat completion request."""
-        written, parser = await self._chat.write(chat_request(body), model, api_key=api_key)
+        asked = with_its_limit(chat_request(body), provider)
+        written, parser = await self._chat.write(asked, model, provider)
         return written, AnswerParser(ChatAnswerParser(parser), body["model"])
 
 

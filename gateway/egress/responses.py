@@ -1,8 +1,9 @@
 """How a Responses request is written for providers that have chat completions only."""
 
+from gateway.core.snapshot import Provider
 from gateway.dialects.base import Body, ResponseParser
 from gateway.dialects.responses_as_chat import ChatAsResponse, chat_request
-from gateway.egress.wire import WireFormat, WireRequest
+from gateway.egress.wire import WireFormat, WireRequest, with_its_limit
 
 
 class ResponsesOverChat:
@@ -13,9 +14,10 @@ class ResponsesOverChat:
         self._chat = chat
 
     async def write(
-        self, body: Body, model: str, *, api_key: str | None
+        self, body: Body, model: str, provider: Provider
     ) -> tuple[WireRequest, ResponseParser]:
         """Writes the body as a chat completion request."""
         asked, names = chat_request(body)
-        written, parser = await self._chat.write(asked, model, api_key=api_key)
+        asked = with_its_limit(asked, provider)
+        written, parser = await self._chat.write(asked, model, provider)
         return written, ChatAsResponse(parser, names)

@@ -3,10 +3,14 @@
 import hashlib
 from collections.abc import Mapping
 from typing import Protocol
+from urllib.parse import quote, urlsplit
 
 import msgspec
 
+from gateway.core.snapshot import Provider
 from gateway.dialects.base import Body, Dialect, ResponseParser
+
+_OPENAI = ".openai.com"
 
 
 class WireRequest(msgspec.Struct, frozen=True):
@@ -26,7 +30,7 @@ class WireFormat(Protocol):
     """Writes bodies of one dialect for providers of one kind."""
 
     async def write(
-        self, body: Body, model: str, *, api_key: str | None
+        self, body: Body, model: str, provider: Provider
     ) -> tuple[WireRequest, ResponseParser]:
         """The departure for a checked body, and the parser of its answer."""
         ...
@@ -42,9 +46,33 @@ class NativeFormat:
         self._dialect = dialect
 
     async def write(
-        self, body: Body, model: str, *, api_key: str | None
+        self, body: Body, model: str, provider: Provider
     ) -> tuple[WireRequest, ResponseParser]:
         """Writes the body anew, with the provider's name of the model."""
-        headers = {"authorization": f"Bearer {api_key}"} if api_key else {}
-        written = self._dialect.write(body, model)
-        return WireRequest(self._dialect.upstream_path, written, headers), self._dialect
+        path = _path_at(provider, self._dialect.upstream_path, model)
+        return WireRequest(path, self._dialect.write(body, model), {}), self._dialect
+
+
+def with_its_limit(chat: Body, provider: Provider) -> Body:
+    """A chat completion request with the limit of output under the name that a provider knows.
+
+    Reasoning models of OpenAI refuse ``max_tokens``; many servers of its dialect know no other.
+    """
+    host = urlsplit(provider.base_url).hostname or ""
+    if "max_tokens" not in chat or not (provider.kind == "azure" or host.endswith(_OPENAI)):
+        return chat
+    renamed = {name: value for name, value in chat.items() if name != "max_tokens"}
+    return {**renamed, "max_completion_tokens": chat["max_tokens"]}
+
+
+def _path_at(provider: Provider, path: str, model: str) -> str:
+    """The path of an operation below a provider's base URL.
+
+    Source: Azure OpenAI in Foundry Models REST API, for its v1 API and for dated versions.
+    """
+    if provider.kind != "azure":
+        return path
+    if provider.api_version is None:
+        return f"/openai/v1{path}"
+    deployment = quote(model, safe="")
+    return f"/openai/deployments/{deployment}{path}?api-version={provider.api_version}"

@@ -18,7 +18,7 @@ from gateway.core.errors import Unavailable
 from gateway.core.snapshot import TENANT, Snapshot, SnapshotError
 from gateway.core.system.secrets import Secrets
 from gateway.decisions import BundleError, Review
-from gateway.egress import over_chat
+from gateway.egress import wire_formats
 from gateway.egress.translator.client import Translator
 from gateway.evidence import Entry, Spool, Trail, Value, ValueReader
 from gateway.evidence.ledger_store import LedgerStore
@@ -129,7 +129,6 @@ class _Process:
 
     async def take(self, snapshot: Snapshot, digest: str) -> None:
         """Check and compile a snapshot in a thread, record it, then swap atomically."""
-        translated = self.translator.formats()
         try:
             await asyncio.to_thread(self._check, snapshot)
             compiled = await asyncio.to_thread(
@@ -138,7 +137,7 @@ class _Process:
                 pepper=self.secrets.pepper,
                 secret=resolve_reference,
                 worker_token=self.secrets.worker_token,
-                formats={**translated, **over_chat(translated)},
+                formats=wire_formats(self.translator),
                 before=self.compiled,
                 unknown_key=self.key_requests.note,
             )

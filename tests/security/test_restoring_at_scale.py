@@ -12,9 +12,11 @@ from typing import Any
 import pytest
 
 from gateway.core.finding import PERSONAL_TYPES, Finding, FindingKind
+from gateway.core.level import Zone
+from gateway.core.snapshot import Provider
 from gateway.decisions import ContentRules
 from gateway.dialects.base import ResponseParser
-from gateway.egress import WireFormat
+from gateway.egress import WireFormat, wire_formats
 from gateway.egress.translator.client import Translator
 from gateway.privacy import AnswerMask, Scope, Vault, spans_of
 from tests.support.conversations import (
@@ -46,6 +48,7 @@ pytestmark = [pytest.mark.integration, pytest.mark.slow]
 CAMPAIGN = bool(os.environ.get("SLUIS_CAMPAIGN"))
 CONVERSATIONS = 10_000 if CAMPAIGN else 80
 POLICIES = Path(__file__).resolve().parents[2] / "policies"
+CLAUDE = Provider("claude", "anthropic", "https://x", Zone.EU)
 VALUE = "Kwijt"
 RULES = ContentRules((POLICIES / "content.yaml").read_text(encoding="utf-8"))
 
@@ -286,7 +289,7 @@ def test_masking_and_restoring_together_do_not_depend_on_cuts() -> None:
 @pytest.fixture
 async def anthropic() -> AsyncIterator[WireFormat]:
     translator = Translator()
-    yield translator.formats()["chat_completions", "anthropic"]
+    yield wire_formats(translator)["chat_completions", "anthropic"]
     await translator.close()
 
 
@@ -312,7 +315,7 @@ async def test_the_anthropic_dialect_gives_the_same(anthropic: WireFormat) -> No
         said["tool:0"] = talk.arguments(vault)
         sent = {name: said[name][0] for name in ("content", "tool:0")}
         for cut in many_parts(talk.rng, 2):
-            _, reading = await anthropic.write(body, "claude", api_key="k")
+            _, reading = await anthropic.write(body, "claude", CLAUDE)
             chunks = await _read(reading, sent, cut)
             (got,) = collected(FilteredAnswer(RULES, vault), chunks)
             assert got["content"] == said["content"][1]

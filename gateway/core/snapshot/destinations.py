@@ -22,12 +22,45 @@ class Contract(SnapshotValue, frozen=True):
     reference: str | None = None
 
 
+class EntraSignOn(SnapshotValue, frozen=True):
+    """How the gateway signs on to Entra ID: by ``secret`` (``env:NAME``) or ``token_file``.
+
+    ``token_file`` is the path of the token of a workload; ``authority`` and ``scope`` differ in
+    national clouds.
+    """
+
+    tenant: str
+    client: str
+    secret: str | None = None
+    token_file: str | None = None
+    authority: str = "https://login.microsoftonline.com"
+    scope: str | None = None
+
+
+class AwsSignOn(SnapshotValue, frozen=True):
+    """How the gateway signs for AWS: by an access key, by a role, or by both.
+
+    ``access_key``, ``secret_key`` and ``session_token`` are ``env:NAME``. ``token_file`` is the
+    path of the token of a workload that may take ``role``; ``sts`` the URL of the token service,
+    None for the one of the region.
+    """
+
+    region: str
+    access_key: str | None = None
+    secret_key: str | None = None
+    session_token: str | None = None
+    role: str | None = None
+    token_file: str | None = None
+    sts: str | None = None
+
+
 class Provider(SnapshotValue, frozen=True):
     """An upstream account. ``api_key`` is ``env:NAME`` or None; ``ca`` a PEM file's path.
 
     A provider that ``needs_contract`` gets confidential text while a contract covers it. One that
     does not is from before contracts were registered. ``apis`` are the dialects that it has, None
-    for all of its kind; the others are translated.
+    for all of its kind; the others are translated. ``api_version`` is of an Azure resource without
+    the v1 API. ``entra`` and ``aws`` sign on where there is no ``api_key``.
     """
 
     name: str
@@ -39,6 +72,9 @@ class Provider(SnapshotValue, frozen=True):
     needs_contract: bool = False
     contract: Contract | None = None
     apis: list[str] | None = None
+    api_version: str | None = None
+    entra: EntraSignOn | None = None
+    aws: AwsSignOn | None = None
 
     def covered(self, now: float) -> bool:
         """Returns whether confidential text may go there, as far as its contract goes."""

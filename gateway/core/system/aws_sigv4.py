@@ -7,7 +7,7 @@ import datetime
 import hashlib
 import hmac
 from collections.abc import Mapping
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from gateway.core.system.credentials import AwsCredentials
 
@@ -25,8 +25,8 @@ def signed_headers(
 ) -> dict[str, str]:
     """Returns all headers of a request, including its signature; names are in lower case.
 
-    The path of ``url`` is signed as it is. That is always right for ``s3``, and for other services
-    when nothing in the path is percent-encoded.
+    The path of ``url`` is signed as it is for ``s3``, and percent-encoded once more for every other
+    service.
     """
     parts = urlsplit(url)
     digest = hashlib.sha256(body).hexdigest()
@@ -41,7 +41,8 @@ def signed_headers(
         sent["x-amz-security-token"] = credentials.token
     names = ";".join(sorted(sent))
     lines = "".join(f"{name}:{sent[name].strip()}\n" for name in sorted(sent))
-    request = f"{method}\n{parts.path}\n{parts.query}\n{lines}\n{names}\n{digest}"
+    path = parts.path if service == "s3" else quote(parts.path, safe="/~")
+    request = f"{method}\n{path}\n{parts.query}\n{lines}\n{names}\n{digest}"
     scope = f"{moment[:8]}/{region}/{service}/aws4_request"
     hashed = hashlib.sha256(request.encode()).hexdigest()
     to_sign = f"AWS4-HMAC-SHA256\n{moment}\n{scope}\n{hashed}"

@@ -23,7 +23,7 @@ class OpenAIChat:
     name = "chat_completions"
     path = "/v1/chat/completions"
     upstream_path = "/chat/completions"
-    native_kinds = frozenset({"openai", "vllm", "worker"})
+    native_kinds = frozenset({"openai", "azure", "vllm", "worker"})
     operation = "chat"
     header_fields: Mapping[str, str] = {}
 

@@ -42,7 +42,7 @@ class OpenAIEmbeddings:
     name = "embeddings"
     path = "/v1/embeddings"
     upstream_path = "/embeddings"
-    native_kinds = frozenset({"openai", "vllm"})
+    native_kinds = frozenset({"openai", "azure", "vllm"})
     operation = "embeddings"
     header_fields: Mapping[str, str] = {}
 

@@ -23,7 +23,7 @@ class OpenAIResponses:
     name = "responses"
     path = "/v1/responses"
     upstream_path = "/responses"
-    native_kinds = frozenset({"openai"})
+    native_kinds = frozenset({"openai", "azure"})
     operation = "chat"
     header_fields: Mapping[str, str] = {}
 

@@ -1,4 +1,4 @@
-"""The client of the translator: Anthropic's dialect, written by litellm in a child process.
+"""The client of the translator: other dialects, written by litellm in a child process.
 
 The child only translates. The gateway checks what it wrote, and egress sends those bytes; the
 child gets no credential and has no network.
@@ -10,7 +10,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,19 +19,13 @@ from typing import cast
 import orjson
 
 from gateway.core.errors import InvalidRequest, UpstreamFailed
-from gateway.dialects.anthropic_messages.outbound_check import check
-from gateway.dialects.base import Body, ResponseParser
-from gateway.dialects.openai_chat import OpenAIChat
-from gateway.dialects.openai_chat.answer_form import parse_object, well_formed
-from gateway.egress.wire import WireFormats, WireRequest
+from gateway.dialects.base import Body
 
 logger = logging.getLogger(__name__)
 READY = b"ready\n"
 MAX_MESSAGE = 64 * 1024 * 1024
 _START_S = 30.0
 _CALL_S = 5.0
-_VERSION = "2023-06-01"
-_BETAS = (None, "structured-outputs-2025-11-13")
 # LITELLM_MODE: in its default mode litellm loads the nearest .env file, credentials and all.
 _ENVIRONMENT = {
     "PATH": os.defpath,
@@ -41,7 +35,7 @@ _ENVIRONMENT = {
 }
 
 
-class _Gone(Exception):
+class ChildGone(Exception):
     """The child ended, or closed this connection, before it had answered."""
 
 
@@ -64,7 +58,7 @@ class _Child:
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
+class ChildLine:
     """One connection to the child; a stream keeps its state at the other end of it."""
 
     child: _Child
@@ -75,7 +69,7 @@ class _Line:
         """One question and its answer.
 
         Raises:
-            _Gone: when there is no answer.
+            ChildGone: when there is no answer.
             InvalidRequest: when the request has no form in the provider's dialect.
             UpstreamFailed: when it, or the provider's answer, cannot be translated.
         """
@@ -87,7 +81,7 @@ class _Line:
             await self.writer.drain()
             answer: Body = orjson.loads(await receive(self.reader))
         except (asyncio.IncompleteReadError, OSError) as error:
-            raise _Gone from error
+            raise ChildGone from error
         if "refused" in answer:
             raise InvalidRequest(answer["refused"], param=answer["param"])
         if "failed" in answer:
@@ -108,10 +102,6 @@ class Translator:
         self._child: _Child | None = None
         self._closed = False
 
-    def formats(self) -> WireFormats:
-        """What is translated, by dialect of the caller and kind of provider."""
-        return {(OpenAIChat.name, "anthropic"): AnthropicFormat(self)}
-
     async def ask(self, message: Body) -> Body:
         """One question on a connection of its own, put again when the child died under it.
 
@@ -123,13 +113,13 @@ class Translator:
             line = await self.line()
             try:
                 return await self.ask_on(line, message)
-            except _Gone:
+            except ChildGone:
                 continue
             finally:
                 line.close()
         raise UpstreamFailed("The translator ended twice over this request.")
 
-    async def ask_on(self, line: _Line, message: Body) -> Body:
+    async def ask_on(self, line: ChildLine, message: Body) -> Body:
         """One question on an open connection, within the deadline.
 
         Raises:
@@ -147,7 +137,7 @@ class Translator:
                 "The translator took too long.", code="upstream_timeout"
             ) from error
 
-    async def line(self) -> _Line:
+    async def line(self) -> ChildLine:
         """A new connection to the child.
 
         Raises:
@@ -156,7 +146,7 @@ class Translator:
         for _ in range(2):
             child = await self._running()
             try:
-                return _Line(child, *await asyncio.open_unix_connection(child.socket))
+                return ChildLine(child, *await asyncio.open_unix_connection(child.socket))
             except OSError:
                 await child.end()
         raise UpstreamFailed("The translator cannot be reached.")
@@ -217,67 +207,6 @@ async def _until_ready(process: asyncio.subprocess.Process) -> None:
                     raise UpstreamFailed("The translator did not start.")
     except TimeoutError as error:
         raise UpstreamFailed("The translator did not start in time.") from error
-
-
-class AnthropicFormat:
-    """The Anthropic Messages API."""
-
-    def __init__(self, translator: Translator) -> None:
-        self._translator = translator
-
-    async def write(
-        self, body: Body, model: str, *, api_key: str | None
-    ) -> tuple[WireRequest, ResponseParser]:
-        """Writes the body as a Messages request; what the translator wrote is checked here.
-
-        Raises:
-            InvalidRequest: when the request has no form in this dialect.
-            UpstreamFailed: when it cannot be translated.
-        """
-        answer = await self._translator.ask({"op": "request", "body": body, "model": model})
-        sent = answer["body"]
-        check(sent, model, stream=bool(body.get("stream")))
-        beta = answer["beta"]
-        if beta not in _BETAS:
-            raise UpstreamFailed("The translator asked for a feature that is not allowed.")
-        named = {"anthropic-version": _VERSION, "anthropic-beta": beta, "x-api-key": api_key}
-        headers = {name: value for name, value in named.items() if value}
-        reading = AnthropicParser(self._translator, answer["reading"])
-        return WireRequest("/v1/messages", orjson.dumps(sent), headers), reading
-
-
-class AnthropicParser:
-    """Reads a Messages answer, with what the translator noted when it wrote the request."""
-
-    def __init__(self, translator: Translator, notes: Body) -> None:
-        self._translator = translator
-        self._notes = notes
-
-    async def read_answer(self, data: bytes) -> Body:
-        """A complete message."""
-        question = {"op": "answer", "answer": parse_object(data), "reading": self._notes}
-        return well_formed((await self._translator.ask(question))["answer"])
-
-    async def read_stream(self, events: AsyncIterator[bytes]) -> AsyncIterator[Body]:
-        """The chunks of a streamed message; ends normally only after ``message_stop``."""
-        line: _Line | None = None
-        try:
-            async for data in events:
-                event = parse_object(data)
-                line = line or await self._translator.line()
-                question = {"op": "event", "event": event, "reading": self._notes}
-                for chunk in (await self._translator.ask_on(line, question))["chunks"]:
-                    yield well_formed(chunk)
-                if event.get("type") == "message_stop":
-                    return
-        except _Gone as error:
-            raise UpstreamFailed("The translator ended in the middle of an answer.") from error
-        finally:
-            if line is not None:
-                line.close()
-        raise UpstreamFailed(
-            "The provider's stream ended before it was complete.", code="upstream_disconnected"
-        )
 
 
 def framed(data: bytes) -> bytes:

@@ -14,27 +14,26 @@ from gateway.core.level import Level, Zone
 from gateway.core.text import yaml_text
 from gateway.governance.catalogue.access_nodes import KeyNode, TeamNode, faults_of_rights
 from gateway.governance.catalogue.config_values import (
-    Currency,
-    LevelName,
-    Money,
     Name,
     Network,
     Node,
-    Reference,
-    Text,
-    Url,
 )
 from gateway.governance.catalogue.identity_nodes import IdentityNode, faults_of
 from gateway.governance.catalogue.processing_register import (
     OrganisationNode,
-    ProviderRecord,
     ReportsNode,
+)
+from gateway.governance.catalogue.provider_nodes import (
+    ClearanceNode,
+    DeploymentNode,
+    ProviderNode,
+    provider_faults,
 )
 from gateway.governance.catalogue.rights_faults import (
     rights_faults,
     unknown_name,
 )
-from gateway.governance.catalogue.use_case_fields import ContractNode, UseCaseFields
+from gateway.governance.catalogue.use_case_fields import UseCaseFields
 
 Line = Callable[[tuple[Any, ...]], int]
 Records = Mapping[str, Collection[str]]
@@ -51,44 +50,6 @@ class SourceText:
     def fault(self, where: tuple[Any, ...], what: str) -> str:
         """The line of an error message about a place."""
         return f"{self.name}:{self.line(where)}: {_place(where)}: {what}"
-
-
-class ProviderNode(ProviderRecord):
-    """An upstream account."""
-
-    name: Name
-    kind: Literal["openai", "anthropic", "worker", "vllm"]
-    zone: Zone
-    base_url: Url | None = None
-    api_key: Reference | None = None
-    ca: Text | None = None
-    contract: ContractNode | None = None
-    apis: list[Literal["chat_completions", "responses", "messages", "embeddings"]] | None = None
-
-
-class PriceNode(Node):
-    """Cost per million tokens."""
-
-    input_per_million: Money = 0.0
-    output_per_million: Money = 0.0
-    currency: Currency = "EUR"
-
-
-class ClearanceNode(Node):
-    """The levels that a deployment may receive unredacted and redacted."""
-
-    clear: LevelName
-    redacted: LevelName
-
-
-class DeploymentNode(Node):
-    """One model on one provider."""
-
-    name: Name
-    provider: Name
-    model: Text
-    price: PriceNode | None = None
-    clearance: ClearanceNode | None = None
 
 
 class AliasNode(Node):
@@ -216,9 +177,7 @@ def _cross_check(
     )
     faults += rights_faults(config.identity.issuers, names, tree)
     faults += faults_of(config.identity)
-    for index, provider in enumerate(config.providers):
-        if provider.base_url is None and provider.kind not in {"anthropic", "openai"}:
-            faults.append((("providers", index), f"a {provider.kind} provider needs base_url"))
+    faults += provider_faults(config.providers)
     return faults
 
 

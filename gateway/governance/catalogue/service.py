@@ -23,7 +23,7 @@ from gateway.core.snapshot import (
 )
 from gateway.governance.actor import Actor
 from gateway.governance.catalogue.access_nodes import KeyNode
-from gateway.governance.catalogue.config_file import ConfigFile, DeploymentNode
+from gateway.governance.catalogue.config_file import ConfigFile
 from gateway.governance.catalogue.documents import registered
 from gateway.governance.catalogue.prices import default_price
 from gateway.governance.catalogue.processing_register import (
@@ -31,6 +31,7 @@ from gateway.governance.catalogue.processing_register import (
     ProcessingRegister,
     ProviderRecord,
 )
+from gateway.governance.catalogue.provider_nodes import DeploymentNode
 from gateway.governance.catalogue.statements import (
     ContractGap,
     Stored,

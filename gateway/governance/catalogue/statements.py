@@ -16,8 +16,9 @@ import orjson
 from gateway.core.errors import ConfigError
 from gateway.core.level import Zone
 from gateway.core.snapshot import Contract, Provider, UseCase
-from gateway.governance.catalogue.config_file import ConfigFile, ProviderNode
+from gateway.governance.catalogue.config_file import ConfigFile
 from gateway.governance.catalogue.processing_register import PROVIDER_RECORD
+from gateway.governance.catalogue.provider_nodes import ProviderNode
 from gateway.governance.catalogue.use_case_fields import UseCaseFields, missing_for_high_risk
 
 _DEFAULT_URL = {"openai": "https://api.openai.com/v1", "anthropic": "https://api.anthropic.com"}

@@ -13,7 +13,7 @@ import uvicorn
 from gateway.core.level import Zone
 from gateway.core.snapshot import Provider, Snapshot
 from gateway.dialects.openai_chat import OpenAIChat
-from gateway.egress import UpstreamClient, UpstreamRequest
+from gateway.egress import UpstreamClient, UpstreamRequest, wire_formats
 from gateway.egress.translator.client import Translator
 from tests.support.anthropic_api import AnthropicApi, Manner
 
@@ -78,7 +78,7 @@ async def _gate(_canary: None) -> AsyncIterator[Gate]:
             Snapshot(0, {}, [Provider("claude", "anthropic", url, Zone.GLOBAL, "env:CLAUDE")]),
             secret={"env:CLAUDE": SECRET}.get,
             worker_token="",
-            formats=translator.formats(),
+            formats=wire_formats(translator),
         )
         yield Gate(egress, translator, api)
         await egress.close()

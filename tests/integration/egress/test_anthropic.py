@@ -261,7 +261,7 @@ async def test_what_would_be_kept_or_run_is_not_sent(gate: Gate) -> None:
         speed="fast",
     )
     assert set(json.loads(departure.written.body)) == {"model", "messages", "max_tokens"}
-    assert set(departure.written.headers) == {"anthropic-version", "x-api-key"}
+    assert set(departure.written.headers) == {"anthropic-version"}
 
 
 @pytest.mark.parametrize(

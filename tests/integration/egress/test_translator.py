@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from gateway.core.errors import UpstreamFailed
+from gateway.egress import wire_formats
 from gateway.egress.translator import client as module
 from gateway.egress.translator.client import Translator
 from tests.integration.egress.conftest import CANARY, QUESTION, SECRET, Gate
@@ -161,5 +162,6 @@ async def test_a_start_that_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None
     assert process.returncode == -signal.SIGKILL
 
 
-async def test_chat_for_anthropic_is_all_that_is_translated() -> None:
-    assert list(Translator().formats()) == [("chat_completions", "anthropic")]
+async def test_what_is_translated() -> None:
+    chat = {kind for dialect, kind in wire_formats(Translator()) if dialect == "chat_completions"}
+    assert chat == {"anthropic", "bedrock"}

@@ -21,6 +21,7 @@ from gateway.core.snapshot import (
     Team,
     TermLists,
 )
+from gateway.egress.upstream import material_of
 from gateway.governance.policies.service import read_bundle
 
 pytestmark = pytest.mark.unit
@@ -107,7 +108,7 @@ def test_a_change_of_policy_is_compiled(first: CompiledSnapshot, change: dict[st
 
 def test_connections_go_on_to_providers_that_stay_the_same(first: CompiledSnapshot) -> None:
     def of(compiled: CompiledSnapshot, key: str = "sk-1") -> Any:
-        return compiled.egress.same(HOUSE, LOOPBACK, key)
+        return compiled.egress.same(material_of(HOUSE, LOOPBACK, lambda _: key, "w" * 32))
 
     assert of(first) is not None
     more = Provider("more", "openai", "http://127.0.0.1:2/v1", Zone.INTERNAL)

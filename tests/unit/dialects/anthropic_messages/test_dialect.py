@@ -2,21 +2,26 @@
 
 import asyncio
 import json
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from gateway.core.errors import InvalidRequest, QuotaExceeded, Refusal, UpstreamFailed
 from gateway.core.http_errors import STATUS
+from gateway.core.level import Zone
+from gateway.core.snapshot import Provider
 from gateway.decisions import ContentRules
 from gateway.dialects.anthropic_messages import AnthropicMessages
 from gateway.dialects.anthropic_messages.documents import DocumentBlock
-from gateway.egress import over_chat
+from gateway.egress import wire_formats
 from gateway.egress.messages import AnthropicWire
+from gateway.egress.translator.client import Translator
+from gateway.governance.catalogue.provider_nodes import ProviderNode
 from gateway.request.output_filter import OutputFilter
 
 pytestmark = pytest.mark.unit
 MESSAGES = AnthropicMessages()
+PROVIDER = Provider("claude", "anthropic", "https://x", Zone.EU)
 BODY: dict[str, Any] = {
     "model": "assistant",
     "max_tokens": 7,
@@ -69,20 +74,17 @@ def test_what_was_emptied_is_not_written() -> None:
 
 def test_headers_for_anthropic() -> None:
     body = {**BODY, "anthropic_beta": ["a", "b"]}
-    request, _ = asyncio.run(AnthropicWire().write(body, "claude", api_key="sk"))
+    request, _ = asyncio.run(AnthropicWire().write(body, "claude", PROVIDER))
     assert request.path == "/v1/messages"
-    assert request.headers == {
-        "anthropic-version": "2023-06-01",
-        "anthropic-beta": "a,b",
-        "x-api-key": "sk",
-    }
-    bare, _ = asyncio.run(AnthropicWire().write(BODY, "claude", api_key=None))
+    assert request.headers == {"anthropic-version": "2023-06-01", "anthropic-beta": "a,b"}
+    bare, _ = asyncio.run(AnthropicWire().write(BODY, "claude", PROVIDER))
     assert bare.headers == {"anthropic-version": "2023-06-01"}
 
 
 def test_every_kind_of_provider_has_a_format() -> None:
-    translated = {kind for dialect, kind in over_chat({}) if dialect == "messages"}
-    assert translated | MESSAGES.native_kinds == {"anthropic", "openai", "vllm", "worker"}
+    translated = {kind for dialect, kind in wire_formats(Translator()) if dialect == "messages"}
+    kinds = get_args(ProviderNode.model_fields["kind"].annotation)
+    assert translated | MESSAGES.native_kinds == set(kinds)
 
 
 @pytest.mark.parametrize("code", sorted(STATUS))

@@ -1,0 +1,145 @@
+"""Providers and deployments in ``sluis.yaml``, and what of them contradicts itself."""
+
+import datetime
+from collections.abc import Iterable, Iterator
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from gateway.core.level import Zone
+from gateway.governance.catalogue.config_values import (
+    Currency,
+    LevelName,
+    Money,
+    Name,
+    Node,
+    Reference,
+    Text,
+    Url,
+)
+from gateway.governance.catalogue.processing_register import ProviderRecord
+from gateway.governance.catalogue.use_case_fields import ContractNode
+
+Fault = tuple[tuple[Any, ...], str]
+_HAS_ADDRESS = frozenset({"anthropic", "openai"})
+_SIGN_ON = {"entra": "azure", "aws": "bedrock"}
+_SOME_APIS = frozenset({"openai", "azure"})
+_CHAT = "chat_completions"
+_ApiVersion = Annotated[
+    str,
+    BeforeValidator(lambda value: str(value) if isinstance(value, datetime.date) else value),
+    Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(-preview)?$"),
+]
+_Region = Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]$")]
+_Role = Annotated[str, Field(pattern=r"^arn:aws[a-z-]*:iam::[0-9]{12}:role/[!-~]+$")]
+
+
+class EntraNode(Node):
+    """The sign-on of the gateway at Entra ID, by a secret or by the token of its workload."""
+
+    tenant: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]{0,252}$")]
+    client: Text
+    secret: Reference | None = None
+    token_file: Text | None = None
+    authority: Url | None = None
+    scope: Text | None = None
+
+    @model_validator(mode="after")
+    def _one_proof(self) -> Self:
+        if bool(self.secret) == bool(self.token_file):
+            raise ValueError(
+                "state secret (env:NAME) or token_file (the path of the workload's token)"
+            )
+        return self
+
+
+class AwsNode(Node):
+    """The signatures of the gateway for AWS, by an access key, a role, or both."""
+
+    region: _Region
+    access_key: Reference | None = None
+    secret_key: Reference | None = None
+    session_token: Reference | None = None
+    role: _Role | None = None
+    token_file: Text | None = None
+    sts: Url | None = None
+
+    @model_validator(mode="after")
+    def _one_proof(self) -> Self:
+        if bool(self.access_key) != bool(self.secret_key):
+            raise ValueError("access_key and secret_key belong together")
+        if bool(self.access_key) == bool(self.token_file):
+            raise ValueError(
+                "state access_key and secret_key, or role and token_file (the path of the "
+                "workload's token)"
+            )
+        if self.token_file and not self.role:
+            raise ValueError("a token_file needs the role that it may take")
+        return self
+
+
+class ProviderNode(ProviderRecord):
+    """An upstream account."""
+
+    name: Name
+    kind: Literal["openai", "azure", "anthropic", "bedrock", "worker", "vllm"]
+    zone: Zone
+    base_url: Url | None = None
+    api_key: Reference | None = None
+    ca: Text | None = None
+    contract: ContractNode | None = None
+    apis: list[Literal["chat_completions", "responses", "embeddings"]] | None = None
+    api_version: _ApiVersion | None = None
+    entra: EntraNode | None = None
+    aws: AwsNode | None = None
+
+
+class PriceNode(Node):
+    """Cost per million tokens."""
+
+    input_per_million: Money = 0.0
+    output_per_million: Money = 0.0
+    currency: Currency = "EUR"
+
+
+class ClearanceNode(Node):
+    """The levels that a deployment may receive unredacted and redacted."""
+
+    clear: LevelName
+    redacted: LevelName
+
+
+class DeploymentNode(Node):
+    """One model on one provider."""
+
+    name: Name
+    provider: Name
+    model: Text
+    price: PriceNode | None = None
+    clearance: ClearanceNode | None = None
+
+
+def provider_faults(providers: Iterable[ProviderNode]) -> Iterator[Fault]:
+    """What each provider lacks, and what does not go together."""
+    for index, provider in enumerate(providers):
+        for field, what in _faults(provider):
+            yield ("providers", index, *filter(None, [field])), what
+
+
+def _faults(provider: ProviderNode) -> Iterator[tuple[str, str]]:
+    if provider.base_url is None and provider.kind not in _HAS_ADDRESS:
+        yield "", f"a {provider.kind} provider needs base_url"
+    for field, kind in _SIGN_ON.items():
+        if getattr(provider, field) is None:
+            continue
+        if provider.kind != kind:
+            yield field, f"is for providers of kind {kind}"
+        if provider.api_key:
+            yield field, "state this or api_key, not both"
+    if provider.api_version and provider.kind != "azure":
+        yield "api_version", "is for providers of kind azure"
+    if provider.apis is not None:
+        if provider.kind not in _SOME_APIS:
+            yield "apis", "is for providers of kind openai or azure"
+        if _CHAT not in provider.apis:
+            yield "apis", f"must contain {_CHAT}: what the provider lacks is translated to it"

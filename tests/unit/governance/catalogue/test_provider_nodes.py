@@ -1,0 +1,89 @@
+"""Providers of sluis.yaml: what each kind takes, and what is refused with what to write."""
+
+import pytest
+
+from gateway.core.errors import ConfigError
+from gateway.governance.catalogue.config_file import parse
+from gateway.governance.catalogue.statements import Stored, provider_of
+
+pytestmark = pytest.mark.unit
+AZURE = "kind: azure, zone: eu, base_url: 'https://x.openai.azure.com'"
+BEDROCK = "kind: bedrock, zone: eu, base_url: 'https://bedrock-runtime.eu-west-1.amazonaws.com'"
+OPENAI = "kind: openai, zone: eu, base_url: 'https://x.nl/v1'"
+ENTRA = "tenant: t-1, client: c-1"
+ROLE = "region: eu-west-1, role: 'arn:aws:iam::111122223333:role/sluis'"
+KEY = "region: eu-west-1, access_key: 'env:A', secret_key: 'env:B'"
+NOTHING = Stored({}, {}, [])
+
+
+def file_with(provider: str) -> str:
+    return f"version: 1\nproviders:\n  - {{name: one, {provider}}}\n"
+
+
+@pytest.mark.parametrize(
+    "provider",
+    [
+        f"{AZURE}, api_key: 'env:K'",
+        f"{AZURE}, api_key: 'env:K', api_version: 2024-10-21, apis: [chat_completions]",
+        f"{AZURE}, api_key: 'env:K', api_version: 2025-04-01-preview",
+        f"{AZURE}, entra: {{{ENTRA}, secret: 'env:S'}}",
+        f"{AZURE}, entra: {{{ENTRA}, token_file: /token, authority: 'https://login.example.nl'}}",
+        f"{BEDROCK}, api_key: 'env:K'",
+        f"{BEDROCK}, aws: {{{KEY}}}",
+        f"{BEDROCK}, aws: {{{KEY}, session_token: 'env:C'}}",
+        f"{BEDROCK}, aws: {{{ROLE}, token_file: /token, sts: 'https://sts.example.nl'}}",
+        f"{BEDROCK}, aws: {{{ROLE}, access_key: 'env:A', secret_key: 'env:B'}}",
+        f"{OPENAI}, apis: [chat_completions, embeddings]",
+    ],
+)
+def test_what_can_be_used_is_accepted(provider: str) -> None:
+    (node,) = parse(file_with(provider), source="s").providers
+    assert provider_of(node, NOTHING).kind == node.kind
+
+
+@pytest.mark.parametrize(
+    ("provider", "place", "cure"),
+    [
+        ("kind: azure, zone: eu", "providers.0", "needs base_url"),
+        ("kind: bedrock, zone: eu", "providers.0", "needs base_url"),
+        (f"{AZURE}, entra: {{{ENTRA}}}", "providers.0.entra", "token_file"),
+        (
+            f"{AZURE}, entra: {{{ENTRA}, secret: 'env:S', token_file: /t}}",
+            "providers.0.entra",
+            "token_file",
+        ),
+        (f"{AZURE}, entra: {{{ENTRA}, secret: hunter2}}", "providers.0.entra.secret", "env:NAME"),
+        (
+            f"{AZURE}, api_key: 'env:K', entra: {{{ENTRA}, secret: 'env:S'}}",
+            "providers.0.entra",
+            "api_key",
+        ),
+        (f"{OPENAI}, entra: {{{ENTRA}, secret: 'env:S'}}", "providers.0.entra", "kind azure"),
+        (f"{AZURE}, aws: {{{KEY}}}", "providers.0.aws", "kind bedrock"),
+        (f"{BEDROCK}, aws: {{region: eu-west-1}}", "providers.0.aws", "access_key"),
+        (f"{BEDROCK}, aws: {{{ROLE}}}", "providers.0.aws", "token_file"),
+        (
+            f"{BEDROCK}, aws: {{region: eu-west-1, token_file: /t}}",
+            "providers.0.aws",
+            "the role",
+        ),
+        (
+            f"{BEDROCK}, aws: {{region: eu-west-1, access_key: 'env:A'}}",
+            "providers.0.aws",
+            "belong together",
+        ),
+        (f"{BEDROCK}, aws: {{{KEY}, role: sluis}}", "providers.0.aws.role", ""),
+        (f"{BEDROCK}, aws: {{region: '../x', role: x}}", "providers.0.aws.region", ""),
+        (f"{OPENAI}, api_version: 2024-10-21", "providers.0.api_version", "kind azure"),
+        (f"{AZURE}, api_version: latest", "providers.0.api_version", ""),
+        (f"{BEDROCK}, apis: [chat_completions]", "providers.0.apis", "openai or azure"),
+        (f"{OPENAI}, apis: [embeddings]", "providers.0.apis", "chat_completions"),
+        (f"{OPENAI}, apis: [messages]", "providers.0.apis", ""),
+    ],
+)
+def test_what_cannot_be_used_is_refused_with_its_cure(provider: str, place: str, cure: str) -> None:
+    with pytest.raises(ConfigError) as refused:
+        parse(file_with(provider), source="s")
+    assert f"s:3: {place}" in str(refused.value)
+    assert cure in str(refused.value)
+    assert "hunter2" not in str(refused.value)
