@@ -12,6 +12,7 @@ from gateway.api.headers import headers_of
 from gateway.core.errors import UnknownModel
 from gateway.request.context import IncomingRequest
 from gateway.request.pipeline import Pipeline
+from gateway.routing import ModelCatalogue
 
 _ENDS = ("first_id", "last_id")
 
@@ -29,27 +30,35 @@ class ModelsEndpoint:
             Refusal: when the caller is not known, or the model is not.
         """
         async with self._pipeline.recorded(incoming, "models:list:read") as (compiled, principal):
-            created = compiled.catalogue.created
-            names = compiled.catalogue.names(principal)
+            catalogue = compiled.catalogue
+            names = catalogue.names(principal)
             wanted = incoming.record.path
             if wanted and wanted not in names:
                 raise UnknownModel("This model does not exist or your key may not use it.")
         named = [wanted] if wanted else names
         shape = _of_anthropic if "anthropic-version" in incoming.headers else _of_openai
-        listed = shape(named, created)
+        listed = shape(named, catalogue)
         body = listed["data"][0] if wanted else listed
         await send_json(send, 200, body, headers_of(incoming.record, on_record=True))
 
 
-def _of_openai(names: Sequence[str], created: int) -> dict[str, Any]:
+def _of_openai(names: Sequence[str], catalogue: ModelCatalogue) -> dict[str, Any]:
     models = [
-        {"id": name, "object": "model", "created": created, "owned_by": "sluis"} for name in names
+        {
+            "id": name,
+            "object": "model",
+            "created": catalogue.created,
+            "owned_by": "sluis",
+            "context_window": (takes := catalogue.capabilities(name)).context,
+            "capabilities": {"images": takes.images, "tools": takes.tools},
+        }
+        for name in names
     ]
     return {"object": "list", "data": models}
 
 
-def _of_anthropic(names: Sequence[str], created: int) -> dict[str, Any]:
-    since = datetime.fromtimestamp(created, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+def _of_anthropic(names: Sequence[str], catalogue: ModelCatalogue) -> dict[str, Any]:
+    since = datetime.fromtimestamp(catalogue.created, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     models = [
         {"type": "model", "id": name, "display_name": name, "created_at": since} for name in names
     ]

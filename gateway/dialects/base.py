@@ -22,7 +22,8 @@ class RequestFacts(msgspec.Struct, frozen=True):
     """What the pipeline needs to know of a request.
 
     ``wants_usage``: a stream ends with the usage. ``most_output``: tokens of all answers together.
-    ``only_model``: the answer of another deployment than a named one would be worthless.
+    ``only_model``: the answer of another deployment than a named one would be worthless. ``tools``:
+    the model may call tools.
     """
 
     model: str
@@ -30,6 +31,7 @@ class RequestFacts(msgspec.Struct, frozen=True):
     wants_usage: bool
     most_output: int
     only_model: bool = False
+    tools: bool = False
 
 
 class DocumentPart(Protocol):

@@ -8,11 +8,12 @@ from typing import Self
 import msgspec
 
 from gateway.core.errors import InvalidRequest, UpstreamFailed, UpstreamFault
-from gateway.core.snapshot import Provider, Snapshot
+from gateway.core.snapshot import Provider, Snapshot, Timeouts
 from gateway.dialects.base import Body, Dialect, ResponseParser
 from gateway.egress.address import ProviderRefused, provider_unusable
 from gateway.egress.bedrock.event_stream import MEDIA_TYPE, EventStreamReader
 from gateway.egress.connection_pool import Response
+from gateway.egress.deadlines import NO_TIMEOUTS, AttemptDeadlines
 from gateway.egress.formats import native
 from gateway.egress.sse import EventReader
 from gateway.egress.upstream import Material, Upstream, material_of, prepare
@@ -34,20 +35,24 @@ MODEL_DIGEST = "x-sluis-model-digest"
 
 
 class UpstreamRequest(msgspec.Struct, frozen=True):
-    """One body for one provider: what was written, and what reads its answer."""
+    """One body for one provider: what was written, what reads its answer, and how long to wait."""
 
     provider: str
     written: WireRequest
     parser: ResponseParser
     model_digest: str | None
+    timeouts: Timeouts = NO_TIMEOUTS
 
 
 class UpstreamResponse:
     """An upstream that has answered 200; a context manager that closes the connection."""
 
-    def __init__(self, departure: UpstreamRequest, response: Response) -> None:
+    def __init__(
+        self, departure: UpstreamRequest, response: Response, deadlines: AttemptDeadlines | None
+    ) -> None:
         self._parser = departure.parser
         self._response = response
+        self._deadlines = deadlines
         self._begun: tuple[Body, AsyncIterator[Body]] | None = None
 
     def __enter__(self) -> Self:
@@ -66,7 +71,7 @@ class UpstreamResponse:
         Raises:
             UpstreamFailed: when it is broken, too large or an error.
         """
-        return await self._parser.read_answer(await _read_all(self._response))
+        return await self._parser.read_answer(await _read_all(self))
 
     async def begin(self) -> None:
         """Waits for the first event of a stream, so that a failure before it is one of the attempt.
@@ -74,7 +79,22 @@ class UpstreamResponse:
         Raises:
             UpstreamFailed: when there is none.
         """
-        self._begun = await self._first_event()
+        if self._deadlines is None:
+            self._begun = await self._first_event()
+            return
+        async with self._deadlines.first():
+            self._begun = await self._first_event()
+
+    async def read(self) -> bytes | None:
+        """The next piece of the body, None at its end.
+
+        Raises:
+            UpstreamFailed: when it is broken, or does not come in time.
+        """
+        if self._deadlines is None:
+            return await self._response.read()
+        async with self._deadlines.piece():
+            return await self._response.read()
 
     async def chunks(self) -> AsyncIterator[Body]:
         """The streamed answer, in the dialect of the request."""
@@ -97,7 +117,7 @@ class UpstreamResponse:
     async def _events(self) -> AsyncIterator[bytes]:
         binary = (self._response.header("content-type") or "").startswith(MEDIA_TYPE)
         reader = EventStreamReader() if binary else EventReader()
-        while (piece := await self._response.read()) is not None:
+        while (piece := await self.read()) is not None:
             for event in reader.feed(piece):
                 yield event
 
@@ -136,7 +156,14 @@ class UpstreamClient:
         return _speaks(provider, dialect) or (dialect.name, provider.kind) in self._formats
 
     async def write(
-        self, provider: str, model: str, body: Body, *, dialect: Dialect, digest: str | None
+        self,
+        provider: str,
+        model: str,
+        body: Body,
+        *,
+        dialect: Dialect,
+        digest: str | None,
+        timeouts: Timeouts = NO_TIMEOUTS,
     ) -> UpstreamRequest:
         """The exact bytes for a provider, of a body in ``dialect``; nothing is sent yet.
 
@@ -153,7 +180,7 @@ class UpstreamClient:
         if wire is None:
             raise UpstreamFailed("Nothing translates this request for the provider.")
         written, parser = await wire.write(body, model, configured)
-        return UpstreamRequest(provider, written, parser, digest)
+        return UpstreamRequest(provider, written, parser, digest, timeouts)
 
     async def send(self, departure: UpstreamRequest) -> UpstreamResponse:
         """Sends and waits for the status line.
@@ -162,6 +189,15 @@ class UpstreamClient:
             UpstreamFailed: unreachable, too slow, or an error status.
             InvalidRequest: when the provider says that the request itself is at fault.
         """
+        if departure.timeouts == NO_TIMEOUTS:
+            return await self._send(departure, None)
+        deadlines = AttemptDeadlines(departure.timeouts)
+        async with deadlines.first():
+            return await self._send(departure, deadlines)
+
+    async def _send(
+        self, departure: UpstreamRequest, deadlines: AttemptDeadlines | None
+    ) -> UpstreamResponse:
         upstream, written = self._upstreams[departure.provider], departure.written
         target = upstream.base + written.path
         headers = {
@@ -170,7 +206,9 @@ class UpstreamClient:
             **written.headers,
             **await upstream.credential.headers(target, written.body),
         }
-        response = await upstream.pool.post(target, headers, written.body)
+        response = await upstream.pool.post(
+            target, headers, written.body, connect_s=departure.timeouts.connect
+        )
         try:
             await _check(response, departure)
         except BaseException as error:
@@ -178,7 +216,7 @@ class UpstreamClient:
             if isinstance(error, UpstreamFailed) and error.fault is UpstreamFault.OPERATOR:
                 self._alarm(departure.provider, response.status)
             raise
-        return UpstreamResponse(departure, response)
+        return UpstreamResponse(departure, response, deadlines)
 
     def _alarm(self, provider: str, status: int) -> None:
         """Log that only the operator heals a provider, once in a while and not for each request."""
@@ -217,7 +255,7 @@ def _speaks(provider: Provider, dialect: Dialect) -> bool:
     return native and (provider.apis is None or dialect.name in provider.apis)
 
 
-async def _read_all(response: Response) -> bytes:
+async def _read_all(response: Response | UpstreamResponse) -> bytes:
     parts: list[bytes] = []
     size = 0
     while (piece := await response.read()) is not None:

@@ -66,14 +66,23 @@ class ConnectionPool:
         self._waiting: dict[Response, float] = {}  # since when, the longest first
         self._silence_timer: asyncio.TimerHandle | None = None
 
-    async def post(self, target: str, headers: Mapping[str, str], body: bytes) -> "Response":
+    async def post(
+        self,
+        target: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        *,
+        connect_s: float | None = None,
+    ) -> "Response":
         """Sends a body to a path and waits for the response's status and headers.
+
+        ``connect_s`` is for this request alone.
 
         Raises:
             UpstreamFailed: unreachable, silent, or not HTTP.
         """
         head = self._head(target, headers, len(body))
-        connection = self._idle_connection() or await self._connect()
+        connection = self._idle_connection() or await self._connect(connect_s or self._connect_s)
         response = connection.send(head, body)
         try:
             await response.wait_for_headers()
@@ -123,10 +132,10 @@ class ConnectionPool:
             connection.abort()
         return None
 
-    async def _connect(self) -> "_Connection":
+    async def _connect(self, connect_s: float) -> "_Connection":
         """Connects to the first address that answers; each has its share of the time."""
         resolved = await self._resolver.resolved()
-        attempt_s = self._connect_s / len(resolved.addresses)
+        attempt_s = connect_s / len(resolved.addresses)
         last_error: Exception | None = None
         for address in resolved.addresses:
             try:

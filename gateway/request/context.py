@@ -78,7 +78,8 @@ class ParsedRequest(msgspec.Struct, frozen=True):
     """A clean body, its facts, and what the walk over it found; ``texts`` are all its strings.
 
     ``documents`` are the places of files that were not read yet, ``sealed`` those of blocks that
-    only their issuer may get, ``internal`` those of fields for internal deployments.
+    only their issuer may get, ``internal`` those of fields for internal deployments. ``images``:
+    there are pictures in it.
     ``neighbours`` are texts that follow one another, ``apart`` those that only name or define
     tools; ``reviewed`` gives the boilerplate in a text.
     """
@@ -91,6 +92,7 @@ class ParsedRequest(msgspec.Struct, frozen=True):
     inside_only: list[str]
     unread: list[str]
     documents: list[Path] = msgspec.field(default_factory=list)
+    images: bool = False
     sealed: list[SealedPlace] = msgspec.field(default_factory=list)
     internal: list[Path] = msgspec.field(default_factory=list)
     neighbours: list[tuple[str, str]] = msgspec.field(default_factory=list)

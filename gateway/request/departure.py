@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import msgspec
 import orjson
 
 from gateway.compiled.snapshot import CompiledSnapshot
@@ -16,7 +17,7 @@ from gateway.core.errors import (
 )
 from gateway.core.fields import dotted, without
 from gateway.core.level import Zone
-from gateway.core.snapshot import TENANT
+from gateway.core.snapshot import TENANT, Timeouts
 from gateway.core.system.off_loop import off_loop
 from gateway.core.usage import Usage
 from gateway.dialects.base import Body, Dialect
@@ -114,6 +115,7 @@ class Departures:
                 body,
                 dialect=request.dialect,
                 digest=target.version.digest if target.version else None,
+                timeouts=_timeouts(target, streams=request.facts.streams),
             )
             await self._record_intent(admitted, departure, vault, clean)
             answered = await self._answered(compiled, departure, streams=request.facts.streams)
@@ -190,6 +192,13 @@ def scope_of(admitted: AdmittedRequest) -> Scope:
         user=user.id if user else "",
         conversation=admitted.conversation,
     )
+
+
+def _timeouts(target: Target, *, streams: bool) -> Timeouts:
+    """Those of the deployment; a whole answer has no first token of its own."""
+    if streams or target.timeouts.first_token is None:
+        return target.timeouts
+    return msgspec.structs.replace(target.timeouts, first_token=None)
 
 
 def _note(admitted: AdmittedRequest, candidate: Candidate, number: int, *, redacted: int) -> None:

@@ -20,6 +20,7 @@ from gateway.decisions import Action, Review, authorisation_request
 from gateway.dialects.base import Dialect
 from gateway.privacy import Judgement, LevelTable
 from gateway.privacy import level_of as level_of_findings
+from gateway.request.able_targets import able_targets
 from gateway.request.body_texts import CollectedTexts
 from gateway.request.context import (
     AuditRecord,
@@ -31,7 +32,7 @@ from gateway.request.context import (
 from gateway.request.scanner import NAMES, Scanner
 from gateway.request.services import SnapshotStatus
 from gateway.request.text_scanner import TextScan
-from gateway.routing import CandidateSet, Target
+from gateway.routing import Target
 
 _A_FINDING = 16  # characters that take as long to walk over as a finding
 CONVERSATION = "x-sluis-conversation"
@@ -127,6 +128,7 @@ def parse_request(
         inside_only=walk.inside_only,
         unread=walk.unread,
         documents=walk.documents,
+        images=bool(walk.images),
         sealed=walk.sealed,
         internal=walk.internal,
     )
@@ -264,7 +266,7 @@ def decide(
         NoUpstream: when the name has no candidate at all now.
     """
     choice = compiled.catalogue.choose(request.facts.model, principal)
-    targets = _able(compiled, request, choice)
+    targets = able_targets(compiled, request, choice)
     candidates: list[Candidate] = []
     against = {"stop.deployment"} if choice.stopped else set[str]()
     for target in targets:
@@ -287,27 +289,6 @@ def decide(
     if not candidates:
         raise _nothing_allowed(level, against, request.unread)
     return candidates, _rerouted(candidates[0].target is targets[0], internal_only)
-
-
-def _able(
-    compiled: CompiledSnapshot, request: ParsedRequest, choice: CandidateSet
-) -> Sequence[Target]:
-    """The candidates that can answer this kind of request.
-
-    Raises:
-        InvalidRequest: when there are candidates, but none of them can.
-    """
-    offered = choice.candidates
-    if choice.named and request.facts.only_model:
-        offered = offered[:1]
-    able = [one for one in offered if compiled.egress.speaks(request.dialect, one.provider)]
-    if offered and not able:
-        raise InvalidRequest(
-            f"No deployment of this model answers POST {request.dialect.path}. Ask for a model "
-            "that does.",
-            param="model",
-        )
-    return able
 
 
 def _decided(

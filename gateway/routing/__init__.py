@@ -5,6 +5,14 @@ ordered here, so a fallback never lowers protection.
 """
 
 from gateway.routing.candidates import CandidateSet, ModelCatalogue, Target
+from gateway.routing.capabilities import Needs, with_capabilities
 from gateway.routing.circuit_breakers import CircuitBreakers
 
-__all__ = ["CandidateSet", "CircuitBreakers", "ModelCatalogue", "Target"]
+__all__ = [
+    "CandidateSet",
+    "CircuitBreakers",
+    "ModelCatalogue",
+    "Needs",
+    "Target",
+    "with_capabilities",
+]

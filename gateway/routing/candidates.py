@@ -8,9 +8,19 @@ from gateway.core.clearance import WITHOUT_CONTRACT, Clearance
 from gateway.core.errors import UnknownModel
 from gateway.core.level import Zone
 from gateway.core.principal import Principal
-from gateway.core.snapshot import LANGUAGE, Deployment, ModelVersion, Provider, Snapshot
+from gateway.core.snapshot import (
+    LANGUAGE,
+    Capabilities,
+    Deployment,
+    ModelVersion,
+    Provider,
+    Snapshot,
+    Timeouts,
+)
 from gateway.core.stop_switches import StopSwitches
 from gateway.core.usage import Price
+
+_UNKNOWN, _GATEWAYS = Capabilities(), Timeouts()
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +29,7 @@ class Target:
 
     ``model`` is the name on the wire; ``version`` the registered version behind an internal
     deployment, None for a commercial one. ``cleared`` is the clearance under a contract in force.
+    ``capabilities`` say what the model takes, ``timeouts`` how long to wait for it.
     """
 
     name: str
@@ -27,6 +38,8 @@ class Target:
     cleared: Clearance
     price: Price
     version: ModelVersion | None = None
+    capabilities: Capabilities = _UNKNOWN
+    timeouts: Timeouts = _GATEWAYS
 
     @property
     def zone(self) -> Zone:
@@ -109,6 +122,17 @@ class ModelCatalogue:
         """Returns the names that this principal may use: aliases, then deployments."""
         return [name for name in (*self._aliases, *self._targets) if principal.may_use(name)]
 
+    def capabilities(self, name: str) -> Capabilities:
+        """Returns what one can rely on under a name: the smallest context, and what any takes."""
+        found = self._aliases.get(name) or (self._targets[name],)
+        known = [target.capabilities for target in found]
+        contexts = [one.context for one in known if one.context is not None]
+        return Capabilities(
+            min(contexts, default=None),
+            _any_of([one.images for one in known]),
+            _any_of([one.tools for one in known]),
+        )
+
     def serves(self, target: Target) -> bool:
         """Returns whether a target of an earlier snapshot is still served, in the same version."""
         current = self._targets.get(target.name)
@@ -123,6 +147,11 @@ class ModelCatalogue:
             if target in candidates:
                 return (target, *(other for other in candidates if other is not target))
         return (target,)
+
+
+def _any_of(known: list[bool | None]) -> bool | None:
+    """True when one is; False when all are known not to be."""
+    return True if True in known else None if None in known else False
 
 
 def _approved_versions(models: list[ModelVersion]) -> dict[str, ModelVersion]:
@@ -143,11 +172,19 @@ def _target(
         deployment.price.output_per_million,
         deployment.price.currency,
     )
-    cleared = deployment.cleared_in(provider.zone)
-    if provider.kind != "worker":
-        return Target(deployment.name, provider, deployment.model, cleared, price)
-    version = versions.get(deployment.model)
-    if version is None:
-        return None
-    on_wire = f"{version.name}@{version.version}"
-    return Target(deployment.name, provider, on_wire, cleared, price, version)
+    on_wire, version = deployment.model, None
+    if provider.kind == "worker":
+        version = versions.get(deployment.model)
+        if version is None:
+            return None
+        on_wire = f"{version.name}@{version.version}"
+    return Target(
+        deployment.name,
+        provider,
+        on_wire,
+        deployment.cleared_in(provider.zone),
+        price,
+        version,
+        deployment.capabilities,
+        deployment.timeouts,
+    )

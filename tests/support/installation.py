@@ -61,6 +61,10 @@ deployments:
   - {{name: embed-eu, provider: eu, model: text-embedding,
      price: {{input_per_million: 1000}}}}
   - {{name: house-embed, provider: house, model: own-embedding}}
+  - {{name: house-blind, provider: house, model: own,
+     capabilities: {{context: 1000, images: false, tools: false}}}}
+  - {{name: gpt-hurried, provider: eu, model: gpt,
+     timeouts: {{first_token: 0.4, idle: 0.4, total: 3}}}}
 aliases:
   - {{name: assistant, candidates: [gpt-far, gpt-eu, house-chat]}}
   - {{name: outside, candidates: [gpt-eu]}}
@@ -69,6 +73,9 @@ aliases:
   - {{name: hopeless, candidates: [gpt-dead]}}
   - {{name: pair, candidates: [gpt-eu, gpt-flaky]}}
   - {{name: inside, candidates: [house-chat]}}
+  - {{name: blind, candidates: [house-blind]}}
+  - {{name: seeing, candidates: [house-blind, house-chat]}}
+  - {{name: hurried, candidates: [gpt-hurried, gpt-flaky]}}
   - {{name: embed, candidates: [embed-eu, house-embed]}}
 use_cases:
   - {{name: service, owner: "support", legal_basis: contract, risk: limited}}

@@ -91,6 +91,8 @@ class OpenAIApi(LoopbackServer):
         wish = self._due(_wish(body))
         if wish.startswith("status "):
             return _refused(wish)
+        if wish == "late":
+            await asyncio.sleep(60)
         if wish == "html":
             return Response("<html>busy</html>", media_type="text/html")
         if wish == "error in 200":

@@ -215,6 +215,15 @@ class UnreadClass(InsideOnlyClass):
         return value
 
 
+class ImageClass(UnreadClass):
+    """A picture: unread content, for deployments that see pictures."""
+
+    def visit(self, value: Any, path: Path, walk: Walk) -> Any:
+        if value is not None:
+            walk.images.append(dotted(path))
+        return super().visit(value, path, walk)
+
+
 class DocumentClass:
     """A file: unread content for internal deployments only, until its text is read."""
 
@@ -281,6 +290,7 @@ PLAIN: Mapping[str, FieldRule] = {
     "opaque": OpaqueClass(),
     "inside_only": InsideOnlyClass(),
     "unread": UNREAD,
+    "image": ImageClass(),
     "document": DocumentClass(),
     "tokens": TokensClass(),
 }

@@ -46,9 +46,9 @@ class Walk(msgspec.Struct):
     token ids, None where it does not know the tokenizer. ``rewrites``: the walk replaces texts, so
     sealed blocks are passed over. ``dropped`` are fields left out, ``inside_only`` fields for
     internal deployments only, ``unread`` fields whose content no detector can read, ``documents``
-    those among them that may yet be read, ``sealed`` the places of sealed blocks, ``internal``
-    those of fields that are left out for all but internal deployments. ``call_ids`` are our own
-    ids by those of the caller.
+    those among them that may yet be read, ``images`` the pictures among them, ``sealed`` the places
+    of sealed blocks, ``internal`` those of fields that are left out for all but internal
+    deployments. ``call_ids`` are our own ids by those of the caller.
     """
 
     texts: Texts
@@ -58,6 +58,7 @@ class Walk(msgspec.Struct):
     inside_only: list[str] = msgspec.field(default_factory=list)
     unread: list[str] = msgspec.field(default_factory=list)
     documents: list[Path] = msgspec.field(default_factory=list)
+    images: list[str] = msgspec.field(default_factory=list)
     sealed: list[SealedPlace] = msgspec.field(default_factory=list)
     internal: list[Path] = msgspec.field(default_factory=list)
     call_ids: dict[str, str] = msgspec.field(default_factory=dict)

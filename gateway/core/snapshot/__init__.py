@@ -13,6 +13,7 @@ from gateway.core.snapshot.destinations import (
     LANGUAGE,
     Alias,
     AwsSignOn,
+    Capabilities,
     ClearanceSetting,
     Contract,
     Deployment,
@@ -20,6 +21,7 @@ from gateway.core.snapshot.destinations import (
     ModelVersion,
     Prices,
     Provider,
+    Timeouts,
 )
 from gateway.core.snapshot.document import (
     FORMAT,
@@ -65,6 +67,7 @@ __all__ = [
     "Allowance",
     "AwsSignOn",
     "Budget",
+    "Capabilities",
     "ClaimMapping",
     "ClearanceSetting",
     "Contract",
@@ -86,6 +89,7 @@ __all__ = [
     "Stops",
     "Team",
     "TermLists",
+    "Timeouts",
     "UseCase",
     "bundle_digest",
     "bundle_document",

@@ -102,6 +102,27 @@ class ClearanceSetting(SnapshotValue, frozen=True):
         return Clearance(Level.parse(self.clear), Level.parse(self.redacted))
 
 
+class Capabilities(SnapshotValue, frozen=True):
+    """What a model takes: ``context`` in tokens; None where it is not known."""
+
+    context: int | None = None
+    images: bool | None = None
+    tools: bool | None = None
+
+
+class Timeouts(SnapshotValue, frozen=True):
+    """The longest waits for a deployment, in seconds; None for that of the gateway.
+
+    ``first_token`` is until the first event of a stream, ``idle`` between two pieces of an answer,
+    ``total`` until its end.
+    """
+
+    connect: float | None = None
+    first_token: float | None = None
+    idle: float | None = None
+    total: float | None = None
+
+
 class Deployment(SnapshotValue, frozen=True):
     """One model on one provider."""
 
@@ -110,6 +131,8 @@ class Deployment(SnapshotValue, frozen=True):
     model: str
     price: Prices = Prices()
     clearance: ClearanceSetting | None = None
+    capabilities: Capabilities = Capabilities()
+    timeouts: Timeouts = Timeouts()
 
     def cleared_in(self, zone: Zone) -> Clearance:
         """Returns this deployment's clearance: the zone's ceiling, narrowed by its own setting."""

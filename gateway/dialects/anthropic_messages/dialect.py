@@ -46,6 +46,7 @@ class AnthropicMessages:
             streams=bool(body.get("stream")),
             wants_usage=True,
             most_output=body["max_tokens"],
+            tools=bool(body.get("tools")),
         )
 
     def conversation(self, body: Body) -> str | None:

@@ -41,6 +41,7 @@ class OpenAIChat:
             streams=bool(body.get("stream")),
             wants_usage=options.get("include_usage") is True,
             most_output=(output or _DEFAULT_OUTPUT_TOKENS) * (body.get("n") or 1),
+            tools=bool(body.get("tools") or body.get("functions")),
         )
 
     def conversation(self, body: Body) -> str | None:

@@ -42,6 +42,7 @@ class OpenAIResponses:
             streams=bool(body.get("stream")),
             wants_usage=True,
             most_output=body.get("max_output_tokens") or _DEFAULT_OUTPUT_TOKENS,
+            tools=bool(body.get("tools")),
         )
 
     def conversation(self, body: Body) -> str | None:

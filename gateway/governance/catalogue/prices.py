@@ -1,4 +1,4 @@
-"""Default prices from litellm's packaged map, read as a file: litellm itself is not imported."""
+"""Prices and capabilities from litellm's packaged map, read as a file: litellm is not imported."""
 
 from functools import cache
 from importlib.util import find_spec
@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from gateway.core.snapshot import Prices
+from gateway.core.snapshot import Capabilities, Prices
 
 _FILE = "model_prices_and_context_window_backup.json"
 
@@ -21,14 +21,31 @@ def _table() -> dict[str, Any]:
     return dict(orjson.loads(path.read_bytes())) if path.exists() else {}
 
 
+def known_capabilities(model: str, kind: str) -> Capabilities:
+    """What a commercial model takes, as far as the map says."""
+    found = _entry(model, kind) or {}
+    context = found.get("max_input_tokens")
+    return Capabilities(
+        context=context if type(context) is int and found.get("mode") == "chat" else None,
+        images=found.get("supports_vision"),
+        tools=found.get("supports_function_calling"),
+    )
+
+
+def _entry(model: str, kind: str) -> dict[str, Any] | None:
+    for name in (model, f"{kind}/{model}"):
+        if found := _table().get(name):
+            return dict(found)
+    return None
+
+
 def default_price(model: str, kind: str) -> Prices | None:
     """The price of a commercial model in US dollars, or None when it is not known."""
-    for name in (model, f"{kind}/{model}"):
-        found = _table().get(name)
-        if found and "input_cost_per_token" in found:
-            return Prices(
-                input_per_million=found["input_cost_per_token"] * 1_000_000,
-                output_per_million=found.get("output_cost_per_token", 0.0) * 1_000_000,
-                currency="USD",
-            )
-    return None
+    found = _entry(model, kind)
+    if not found or "input_cost_per_token" not in found:
+        return None
+    return Prices(
+        input_per_million=found["input_cost_per_token"] * 1_000_000,
+        output_per_million=found.get("output_cost_per_token", 0.0) * 1_000_000,
+        currency="USD",
+    )

@@ -109,6 +109,23 @@ class ClearanceNode(Node):
     redacted: LevelName
 
 
+class CapabilitiesNode(Node):
+    """What a model takes; ``context`` in tokens."""
+
+    context: Annotated[int, Field(ge=1, le=100_000_000)] | None = None
+    images: bool | None = None
+    tools: bool | None = None
+
+
+class TimeoutsNode(Node):
+    """The longest waits for a deployment, in seconds."""
+
+    connect: Annotated[float, Field(gt=0, le=60)] | None = None
+    first_token: Annotated[float, Field(gt=0, le=300)] | None = None
+    idle: Annotated[float, Field(gt=0, le=300)] | None = None
+    total: Annotated[float, Field(gt=0, le=86_400)] | None = None
+
+
 class DeploymentNode(Node):
     """One model on one provider."""
 
@@ -117,6 +134,8 @@ class DeploymentNode(Node):
     model: Text
     price: PriceNode | None = None
     clearance: ClearanceNode | None = None
+    capabilities: CapabilitiesNode | None = None
+    timeouts: TimeoutsNode | None = None
 
 
 def provider_faults(providers: Iterable[ProviderNode]) -> Iterator[Fault]:

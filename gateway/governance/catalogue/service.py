@@ -14,18 +14,20 @@ from gateway.core.snapshot import (
     LOOPBACK,
     PRIVACY,
     Alias,
+    Capabilities,
     ClearanceSetting,
     Deployment,
     Key,
     Prices,
     Provider,
     Team,
+    Timeouts,
 )
 from gateway.governance.actor import Actor
 from gateway.governance.catalogue.access_nodes import KeyNode
 from gateway.governance.catalogue.config_file import ConfigFile
 from gateway.governance.catalogue.documents import registered
-from gateway.governance.catalogue.prices import default_price
+from gateway.governance.catalogue.prices import default_price, known_capabilities
 from gateway.governance.catalogue.processing_register import (
     PROVIDER_RECORD,
     ProcessingRegister,
@@ -47,7 +49,7 @@ from gateway.governance.changes.tables import catalogue
 from gateway.governance.journal import Journal
 from gateway.storage.database import Database
 
-_PRICED = frozenset({"openai", "anthropic"})  # the kinds of providers with known prices
+_COMMERCIAL = frozenset({"openai", "azure", "anthropic", "bedrock"})  # prices may be known
 _SECTIONS = {"use_case": "use_cases", "team": "teams"}  # of the file, by kind of record
 _MIN_SECRET = 24
 Resolve = Callable[[str], str | None]
@@ -248,7 +250,7 @@ def _register(config: ConfigFile) -> ProcessingRegister:
 
 def _deployment(node: DeploymentNode, kind: str, warnings: list[str]) -> Deployment:
     price = Prices(**node.price.model_dump()) if node.price else None
-    if price is None and kind in _PRICED:
+    if price is None and kind in _COMMERCIAL:
         price = default_price(node.model, kind)
         if price is None:
             warnings.append(
@@ -261,7 +263,18 @@ def _deployment(node: DeploymentNode, kind: str, warnings: list[str]) -> Deploym
         model=node.model,
         price=price or Prices(),
         clearance=clearance,
+        capabilities=_capabilities(node, kind),
+        timeouts=Timeouts(**node.timeouts.model_dump()) if node.timeouts else Timeouts(),
     )
+
+
+def _capabilities(node: DeploymentNode, kind: str) -> Capabilities:
+    """What is stated; for the rest what is known of a commercial model, or of a worker."""
+    known = known_capabilities(node.model, kind) if kind in _COMMERCIAL else Capabilities()
+    if kind == "worker":
+        known = Capabilities(images=False)
+    stated = node.capabilities.model_dump(exclude_none=True) if node.capabilities else {}
+    return msgspec.structs.replace(known, **stated)
 
 
 async def _records(connection: AsyncConnection, kind: str) -> frozenset[str]:
